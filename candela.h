@@ -1,0 +1,23 @@
+/* Candela: neural networks in C, with PyTorch's semantics.
+ *
+ *     #include <candela.h>
+ *
+ * This file is the whole public interface, in the order to read it in. */
+#ifndef CANDELA_H
+#define CANDELA_H
+
+/* Errors, memory, ownership: the rules that hold everywhere. */
+#include "core/error.h"
+#include "core/memory.h"
+#include "core/scope.h"
+#include "core/threads.h"
+#include "core/about.h"
+
+/* Tensors. */
+#include "core/dtype.h"
+#include "core/shape.h"
+#include "core/random.h"
+#include "core/tensor.h"
+#include "core/operand.h"
+
+#endif

@@ -1,0 +1,21 @@
+# Everything outside the project comes from the system's packages.
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
+if(CANDELA_OPENBLAS)
+    pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+endif()
+
+# Only the tests need CMocka: who has it gets them, and who asks for them must have it.
+pkg_check_modules(CMOCKA QUIET IMPORTED_TARGET cmocka)
+set(tests_at_first OFF)
+if(CMOCKA_FOUND AND PROJECT_IS_TOP_LEVEL)
+    set(tests_at_first ON)
+endif()
+option(CANDELA_TESTS "build the tests (needs CMocka)" ${tests_at_first})
+if(CANDELA_TESTS AND NOT CMOCKA_FOUND)
+    message(FATAL_ERROR "The tests need CMocka (libcmocka-dev); -DCANDELA_TESTS=OFF builds without them")
+endif()

@@ -1,0 +1,50 @@
+# cmake --install: headers, both libraries, the program, a pkg-config file and a CMake package.
+include(CMakePackageConfigHelpers)
+
+install(CODE "execute_process(COMMAND_ERROR_IS_FATAL ANY COMMAND \"${CMAKE_COMMAND}\"
+    \"-DTO=${PROJECT_BINARY_DIR}/include\" -P \"${PROJECT_SOURCE_DIR}/cmake/public_headers.cmake\")")
+install(DIRECTORY ${PROJECT_BINARY_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS candela_shared EXPORT candelaShared)
+install(TARGETS candela_static EXPORT candelaStatic)
+if(TARGET candela)
+    install(TARGETS candela)
+endif()
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The CMake package. One file of targets per library: who links the shared one needs no headers of
+# what lies beneath.
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/candela)
+set(candela_modules jansson)
+if(CANDELA_OPENBLAS)
+    list(APPEND candela_modules openblas)
+endif()
+configure_package_config_file(cmake/candelaConfig.cmake.in candelaConfig.cmake
+    INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(candelaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/candelaConfig.cmake
+    ${PROJECT_BINARY_DIR}/candelaConfigVersion.cmake DESTINATION ${package_dir})
+foreach(kind Shared Static)
+    install(EXPORT candela${kind} NAMESPACE candela:: DESTINATION ${package_dir})
+endforeach()
+
+# The pkg-config file. Its private libraries are written out and not left to the modules of others:
+# openblas.pc would add Fortran's run-time library, which nothing here calls.
+set(candela_pc_private "-ljansson -ljpeg -lz -lm -pthread")
+if(CANDELA_OPENBLAS)
+    list(JOIN OPENBLAS_LDFLAGS " " openblas)
+    string(PREPEND candela_pc_private "${openblas} ")
+endif()
+# The paths follow the file, so that cmake --install --prefix may put it anywhere.
+set(candela_pc_prefix "${CMAKE_INSTALL_PREFIX}")
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+    file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+    set(candela_pc_prefix "\${pcfiledir}/${up}")
+endif()
+foreach(dir LIBDIR INCLUDEDIR)
+    set(candela_pc_${dir} "${CMAKE_INSTALL_${dir}}")
+    if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_${dir}}")
+        string(PREPEND candela_pc_${dir} "\${prefix}/")
+    endif()
+endforeach()
+configure_file(cmake/candela.pc.in candela.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/candela.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,52 @@
+# candela_folder(NAME SOURCES ... [LINK ...]): the folder's object library, candela_NAME.
+function(candela_folder name)
+    cmake_parse_arguments(PARSE_ARGV 1 folder "" "" "SOURCES;LINK")
+    add_library(candela_${name} OBJECT ${folder_SOURCES})
+    target_link_libraries(candela_${name} PUBLIC candela_flags ${folder_LINK})
+endfunction()
+
+# candela_sum(FOLDERS): the library that users link, static and shared, from the folders' objects.
+function(candela_sum)
+    set(objects)
+    foreach(folder IN LISTS ARGN)
+        list(APPEND objects $<TARGET_OBJECTS:candela_${folder}>)
+    endforeach()
+    if(TARGET candela_cpu_avx2)
+        list(APPEND objects $<TARGET_OBJECTS:candela_cpu_avx2>)
+    endif()
+    set(libraries Threads::Threads ZLIB::ZLIB JPEG::JPEG PkgConfig::JANSSON m)
+    if(CANDELA_OPENBLAS)
+        list(APPEND libraries PkgConfig::OPENBLAS)
+    endif()
+    # Other projects see the headers as they are installed ("candela/core/error.h"), so that nobody's
+    # own core/ or io/ is in the way.
+    set(include_dir ${PROJECT_SOURCE_DIR})
+    if(NOT PROJECT_IS_TOP_LEVEL)
+        set(include_dir ${PROJECT_BINARY_DIR}/include)
+        execute_process(COMMAND_ERROR_IS_FATAL ANY COMMAND ${CMAKE_COMMAND}
+            -DTO=${include_dir} -P ${PROJECT_SOURCE_DIR}/cmake/public_headers.cmake)
+    endif()
+    foreach(kind static shared)
+        string(TOUPPER ${kind} KIND)
+        add_library(candela_${kind} ${KIND} ${objects})
+        set_target_properties(candela_${kind} PROPERTIES OUTPUT_NAME candela)
+        target_link_libraries(candela_${kind} PRIVATE ${libraries})
+        # Installed headers name each other from here: see cmake/public_headers.cmake.
+        target_include_directories(candela_${kind} INTERFACE
+            $<BUILD_INTERFACE:${include_dir}>
+            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+        if(CANDELA_SANITIZE)
+            target_link_options(candela_${kind} PUBLIC -fsanitize=${CANDELA_SANITIZE})
+        endif()
+    endforeach()
+    set_target_properties(candela_shared PROPERTIES
+        VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} EXPORT_NAME candela)
+    set_target_properties(candela_static PROPERTIES EXPORT_NAME static)
+    # The names that find_package gives.
+    add_library(candela::candela ALIAS candela_shared)
+    add_library(candela::static ALIAS candela_static)
+    if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+        # Worker threads run the library's code, so it must not be unloaded under them.
+        target_link_options(candela_shared PRIVATE -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now)
+    endif()
+endfunction()

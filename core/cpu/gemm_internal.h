@@ -1,0 +1,92 @@
+/* Matrix products. A kernel: pointers and sizes that the caller has checked, nothing that can fail.
+ */
+#ifndef CANDELA_CORE_CPU_GEMM_INTERNAL_H
+#define CANDELA_CORE_CPU_GEMM_INTERNAL_H
+
+#include "core/dtype.h"
+
+/* C = alpha * op(A) * op(B) + beta * C
+ *
+ * op(A) is m x k, op(B) k x n, C m x n, all row-major; C overlaps neither A nor B. A row starts
+ * lda (ldb, ldc) elements after the one before it. op(A) is A, or with transpose_a the transpose
+ * of an A stored as k x m; B likewise.
+ *
+ * As in BLAS: alpha == 0 or k == 0 reads neither A nor B and leaves beta * C; beta == 0 does not
+ * read C. Otherwise every product counts, so 0 * Inf is NaN. Integer dtypes wrap around, and alpha
+ * and beta must be whole numbers there.
+ *
+ * Gathered B: with b_row and b_column set, op(B)[p][j] = b[b_row[p] + b_column[j]], and ldb and
+ * transpose_b are ignored. So a convolution is a product without the matrix of columns. Floating
+ * dtypes only. */
+typedef struct cd_gemm_call {
+    int64_t m, n, k;
+    double alpha, beta;
+    const void *a;
+    int64_t lda;
+    bool transpose_a;
+    const void *b;
+    int64_t ldb;
+    bool transpose_b;
+    void *c;
+    int64_t ldc;
+    const int64_t *b_row;    /* k offsets in elements, or NULL */
+    const int64_t *b_column; /* n offsets in elements, or NULL */
+} cd_gemm_call;
+
+/* f32, f64, i64, i32, u8; does nothing for other dtypes. Uses the thread pool. The bits of C do not
+ * depend on the number of threads. */
+void cd_gemm(cd_dtype dtype, const cd_gemm_call *call);
+
+/* The engines behind it, for the picking function, tests and benchmarks. */
+typedef enum cd_gemm_engine {
+    CD_GEMM_OWN,     /* packed panels and a register tile, gemm_kernel.c; every product */
+    CD_GEMM_OPENBLAS /* what OpenBLAS takes: not gathered, sizes that fit in an int */
+} cd_gemm_engine;
+
+/* Which engine cd_gemm takes for this floating product: by shape and build only. */
+cd_gemm_engine cd_gemm_pick(cd_dtype dtype, const cd_gemm_call *call);
+/* cd_gemm by the given engine. f32 and f64 only, and only what the engine takes. */
+void cd_gemm_with(cd_gemm_engine engine, cd_dtype dtype, const cd_gemm_call *call);
+/* False when the library was built without OpenBLAS, or the product is not for it. */
+bool cd_gemm_openblas_takes(const cd_gemm_call *call);
+/* What OpenBLAS says of its version and build; NULL when the library was built without it. */
+const char *cd_gemm_openblas_name(void);
+
+/* ---- between the files of gemm ---- */
+
+/* Rows row .. row + rows - 1 and columns column .. column + columns - 1 of C: one piece of work. */
+typedef struct cd_gemm_block {
+    int64_t row, rows, column, columns;
+} cd_gemm_block;
+
+void cd_gemm_own_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block);
+void cd_gemm_openblas_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block);
+void cd_gemm_integer(cd_dtype dtype, const cd_gemm_call *call);
+
+/* The tile that stays in registers: 6 rows by 64 bytes of columns (16 f32, 8 f64), 12 of the 16
+ * vector registers. Sums run over 256 products at a time: 256 x 64 bytes of B are half of a 32 kB
+ * first-level cache. A is packed where more columns than 256 read it (measured: packing for fewer
+ * costs up to a fifth). */
+enum {
+    CD_GEMM_TILE_ROWS = 6,
+    CD_GEMM_TILE_BYTES = 64,
+    CD_GEMM_DEPTH = 256,
+    CD_GEMM_STRIP_BYTES = CD_GEMM_DEPTH * CD_GEMM_TILE_BYTES,
+    CD_GEMM_PACK_A_COLUMNS = 256
+};
+
+/* Where a block's parts of A and B are packed. The bits of C do not depend on the panel's size. */
+typedef struct cd_gemm_panel {
+    void *a; /* a_rows x CD_GEMM_DEPTH elements, a_rows a multiple of 6 */
+    int64_t a_rows;
+    void *b; /* b_strips x CD_GEMM_STRIP_BYTES bytes */
+    int64_t b_strips;
+} cd_gemm_panel;
+
+typedef void cd_gemm_kernel(const cd_gemm_call *call, cd_gemm_block block,
+                            const cd_gemm_panel *panel);
+struct cd_cpu_gemm {
+    cd_gemm_kernel *f32, *f64;
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* Our own engine: finds a panel to pack into, then calls the kernel of this machine. */
+#include <stdatomic.h>
+
+#include "core/cpu/cpu_internal.h"
+#include "core/cpu/gemm_internal.h"
+
+/* 96 rows of A and 32 strips of B take 704 kB: they fit in a second-level cache of 1 MB. */
+enum { PANELS = 32, A_ROWS = 96, B_STRIPS = 32 };
+
+/* A product must not fail, so its panels are not allocated: they are pages of zeros until a thread
+ * first writes there. A thread borrows one for the length of a block. */
+static struct panel {
+    _Alignas(64) char b[B_STRIPS * CD_GEMM_STRIP_BYTES];
+    char a[A_ROWS * CD_GEMM_DEPTH * sizeof(double)];
+} panels[PANELS];
+static atomic_bool borrowed[PANELS];
+
+static int borrow(void)
+{
+    for (int i = 0; i < PANELS; i++) {
+        if (!atomic_load_explicit(&borrowed[i], memory_order_relaxed) &&
+            !atomic_exchange_explicit(&borrowed[i], true, memory_order_acquire)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void run(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block,
+                const cd_gemm_panel *panel)
+{
+    const struct cd_cpu_gemm *kernels = cd_cpu()->gemm;
+    if (dtype == CD_F32) {
+        kernels->f32(call, block, panel);
+    } else {
+        kernels->f64(call, block, panel);
+    }
+}
+
+/* With more threads in products than there are panels: a panel of one tile, on the stack (28 kB).
+ * Slower, the same bits. */
+static __attribute__((noinline)) void run_on_stack(cd_dtype dtype, const cd_gemm_call *call,
+                                                   cd_gemm_block block)
+{
+    _Alignas(64) char b[CD_GEMM_STRIP_BYTES];
+    double a[CD_GEMM_TILE_ROWS * CD_GEMM_DEPTH];
+    cd_gemm_panel panel = { .a = a, .a_rows = CD_GEMM_TILE_ROWS, .b = b, .b_strips = 1 };
+    run(dtype, call, block, &panel);
+}
+
+void cd_gemm_own_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block)
+{
+    int i = borrow();
+    if (i < 0) {
+        run_on_stack(dtype, call, block);
+        return;
+    }
+    cd_gemm_panel panel = {
+        .a = panels[i].a, .a_rows = A_ROWS, .b = panels[i].b, .b_strips = B_STRIPS
+    };
+    run(dtype, call, block, &panel);
+    atomic_store_explicit(&borrowed[i], false, memory_order_release);
+}

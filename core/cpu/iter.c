@@ -1,0 +1,149 @@
+#include "core/cpu/iter_internal.h"
+
+#include "core/threads_internal.h"
+
+enum {
+    PIECE = 32 * 1024, /* elements: 128 kB of f32 per operand, so a piece's start costs nothing */
+    ALONE = 2 * PIECE  /* below this, waking another thread costs more than it saves */
+};
+
+static int64_t magnitude(int64_t stride)
+{
+    return stride < 0 ? -stride : stride;
+}
+
+static void swap_dims(cd_iter *it, int a, int b)
+{
+    int64_t size = it->size[a];
+    it->size[a] = it->size[b];
+    it->size[b] = size;
+    for (int k = 0; k < it->operands; k++) {
+        int64_t stride = it->stride[k][a];
+        it->stride[k][a] = it->stride[k][b];
+        it->stride[k][b] = stride;
+    }
+}
+
+static void move_dim(cd_iter *it, int to, int from)
+{
+    it->size[to] = it->size[from];
+    for (int k = 0; k < it->operands; k++) it->stride[k][to] = it->stride[k][from];
+}
+
+static void drop_ones(cd_iter *it)
+{
+    int kept = 0;
+    for (int d = 0; d < it->ndim; d++) {
+        if (it->size[d] == 1) continue;
+        if (kept != d) move_dim(it, kept, d);
+        kept++;
+    }
+    it->ndim = kept;
+}
+
+/* By insertion, largest stride of the output first. */
+static void sort_dims(cd_iter *it)
+{
+    const int64_t *out = it->stride[0];
+    for (int d = 1; d < it->ndim; d++) {
+        for (int e = d; e > 0 && magnitude(out[e - 1]) < magnitude(out[e]); e--) {
+            swap_dims(it, e - 1, e);
+        }
+    }
+}
+
+static bool merges(const cd_iter *it, int outer, int inner)
+{
+    for (int k = 0; k < it->operands; k++) {
+        if (it->stride[k][outer] != it->stride[k][inner] * it->size[inner]) return false;
+    }
+    return true;
+}
+
+static void merge_dims(cd_iter *it)
+{
+    int last = 0;
+    for (int d = 1; d < it->ndim; d++) {
+        if (merges(it, last, d)) {
+            int64_t size = it->size[last] * it->size[d];
+            move_dim(it, last, d);
+            it->size[last] = size;
+        } else {
+            last++;
+            if (last != d) move_dim(it, last, d);
+        }
+    }
+    if (it->ndim > 0) it->ndim = last + 1;
+}
+
+void cd_iter_coalesce(cd_iter *it)
+{
+    drop_ones(it);
+    if (it->ndim < 2) return;
+    sort_dims(it);
+    merge_dims(it);
+}
+
+/* A run of the loop along the last dimension at a time, from the element with number `begin` to
+ * before that with number `end`, counted in the iter's order. */
+static void walk(const cd_iter *it, int64_t begin, int64_t end, cd_loop *loop, const void *params)
+{
+    char *data[CD_ITER_OPERANDS];
+    int64_t index[CD_MAX_DIMS], stride[CD_ITER_OPERANDS];
+    const int last = it->ndim - 1;
+    for (int k = 0; k < it->operands; k++) {
+        data[k] = it->data[k];
+        stride[k] = it->stride[k][last];
+    }
+    int64_t rest = begin;
+    for (int d = last; d >= 0; d--) {
+        index[d] = rest % it->size[d];
+        rest /= it->size[d];
+        for (int k = 0; k < it->operands; k++) data[k] += index[d] * it->stride[k][d];
+    }
+    while (begin < end) {
+        int64_t run = it->size[last] - index[last];
+        if (run > end - begin) run = end - begin;
+        loop(run, data, stride, params);
+        begin += run;
+        for (int k = 0; k < it->operands; k++) data[k] -= index[last] * stride[k];
+        index[last] = 0;
+        for (int d = last - 1; d >= 0; d--) {
+            for (int k = 0; k < it->operands; k++) data[k] += it->stride[k][d];
+            if (++index[d] < it->size[d]) break;
+            for (int k = 0; k < it->operands; k++) data[k] -= it->size[d] * it->stride[k][d];
+            index[d] = 0;
+        }
+    }
+}
+
+typedef struct map_job {
+    const cd_iter *it;
+    int64_t total;
+    cd_loop *loop;
+    const void *params;
+} map_job;
+
+static void run_piece(int64_t piece, void *context)
+{
+    const map_job *job = context;
+    int64_t begin = piece * PIECE, end = begin + PIECE;
+    walk(job->it, begin, end < job->total ? end : job->total, job->loop, job->params);
+}
+
+void cd_cpu_map(const cd_iter *it, cd_loop *loop, const void *params)
+{
+    int64_t total = 1;
+    for (int d = 0; d < it->ndim; d++) total *= it->size[d];
+    if (total == 0) return;
+    if (it->ndim <= 1 && total < ALONE) {
+        int64_t stride[CD_ITER_OPERANDS] = { 0 };
+        for (int k = 0; it->ndim == 1 && k < it->operands; k++) stride[k] = it->stride[k][0];
+        loop(total, it->data, stride, params);
+    } else if (total < ALONE) {
+        walk(it, 0, total, loop, params);
+    } else {
+        map_job job = { .it = it, .total = total, .loop = loop, .params = params };
+        cd_parallel((total + PIECE - 1) / PIECE, run_piece, &job);
+    }
+}

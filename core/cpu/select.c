@@ -1,0 +1,83 @@
+/* Choices between values: where, clamp, and the gradients that pass or do not. */
+#include <float.h>
+#include <string.h>
+
+#include "core/cpu/loops_internal.h"
+
+/* Of the four shapes of CD_LOOP_2 only two: conditions come contiguous, and with a number as a or b
+ * the general loop is bound by its loads. */
+#define WHERE(suffix_, type_)                                                                      \
+    static void where_##suffix_(int64_t n, char *const *data, const int64_t *stride,               \
+                                const void *params)                                                \
+    {                                                                                              \
+        (void)params;                                                                              \
+        if (CD_CONTIGUOUS(0, type_) && CD_CONTIGUOUS(1, uint8_t) && CD_CONTIGUOUS(2, type_) &&     \
+            CD_CONTIGUOUS(3, type_)) {                                                             \
+            type_ *out = (type_ *)data[0];                                                         \
+            const uint8_t *condition = (const uint8_t *)data[1];                                   \
+            const type_ *a = (const type_ *)data[2], *b = (const type_ *)data[3];                  \
+            CD_CPU_VECTORISE                                                                       \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                const type_ yes = a[i], no = b[i];                                                 \
+                out[i] = condition[i] ? yes : no;                                                  \
+            }                                                                                      \
+        } else {                                                                                   \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                const type_ yes = CD_AT(2, const type_, i), no = CD_AT(3, const type_, i);         \
+                CD_AT(0, type_, i) = CD_AT(1, const uint8_t, i) ? yes : no;                        \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+#define FILL(suffix_, type_)                                                                       \
+    static void fill_##suffix_(int64_t n, char *const *data, const int64_t *stride,                \
+                               const void *params)                                                 \
+    {                                                                                              \
+        type_ value;                                                                               \
+        memcpy(&value, params, sizeof value);                                                      \
+        if (CD_CONTIGUOUS(0, type_)) {                                                             \
+            type_ *out = (type_ *)data[0];                                                         \
+            for (int64_t i = 0; i < n; i++) out[i] = value;                                        \
+        } else {                                                                                   \
+            for (int64_t i = 0; i < n; i++) CD_AT(0, type_, i) = value;                            \
+        }                                                                                          \
+    }
+
+/* A bound that is absent is the type's own. With min above max the result is max, as in PyTorch. */
+#define BOUNDS(type_, field_, least_, greatest_)                                                   \
+    const cd_bounds *bounds = params;                                                              \
+    const type_ low = bounds->has_min ? (type_)bounds->min.field_ : (least_);                      \
+    const type_ high = bounds->has_max ? (type_)bounds->max.field_ : (greatest_)
+#define CLAMP(suffix_, type_, field_, least_, greatest_)                                           \
+    CD_LOOP_1(clamp_##suffix_, type_, type_, BOUNDS(type_, field_, least_, greatest_),             \
+              (x < low ? low : x) > high ? high : (x < low ? low : x))
+
+#define GRADIENTS(suffix_, type_)                                                                  \
+    CD_LOOP_2(clamp_backward_##suffix_, type_, type_, BOUNDS(type_, real, -INFINITY, INFINITY),    \
+              ((b >= low) & (b <= high)) ? a : 0)                                                  \
+    CD_LOOP_2(relu_backward_##suffix_, type_, type_, , b <= 0 ? 0 : a)
+
+#define EVERY(suffix_, type_, field_, least_, greatest_)                                           \
+    WHERE(suffix_, type_)                                                                          \
+    FILL(suffix_, type_)                                                                           \
+    CLAMP(suffix_, type_, field_, least_, greatest_)
+
+EVERY(f32, float, real, -INFINITY, INFINITY)
+EVERY(f64, double, real, -INFINITY, INFINITY)
+EVERY(i64, int64_t, integer, INT64_MIN, INT64_MAX)
+EVERY(i32, int32_t, integer, INT32_MIN, INT32_MAX)
+EVERY(u8, uint8_t, integer, 0, UINT8_MAX)
+GRADIENTS(f32, float)
+GRADIENTS(f64, double)
+
+#define FLOATS(map_) [CD_F32] = map_##_f32, [CD_F64] = map_##_f64
+#define NUMBERS(map_)                                                                              \
+    FLOATS(map_), [CD_I64] = map_##_i64, [CD_I32] = map_##_i32, [CD_U8] = map_##_u8
+
+const struct cd_cpu_select CD_CPU_TABLE(select) = {
+    .where_ = { NUMBERS(where), [CD_BOOL] = where_u8 },
+    .fill_ = { NUMBERS(fill), [CD_BOOL] = fill_u8 },
+    .clamp_ = { NUMBERS(clamp) },
+    .clamp_backward_ = { FLOATS(clamp_backward) },
+    .relu_backward_ = { FLOATS(relu_backward) },
+};

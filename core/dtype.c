@@ -1,0 +1,78 @@
+#include "core/dtype_internal.h"
+
+#include <math.h>
+
+static const struct {
+    const char *name;
+    size_t size;
+    bool floating;
+} dtypes[CD_DTYPE_COUNT] = {
+    [CD_DTYPE_DEFAULT] = { "?", 0, false }, [CD_F32] = { "float32", 4, true },
+    [CD_F64] = { "float64", 8, true },      [CD_I64] = { "int64", 8, false },
+    [CD_I32] = { "int32", 4, false },       [CD_U8] = { "uint8", 1, false },
+    [CD_BOOL] = { "bool", 1, false },
+};
+
+static bool known(cd_dtype dtype)
+{
+    return (unsigned)dtype < CD_DTYPE_COUNT;
+}
+
+const char *cd_dtype_name(cd_dtype dtype)
+{
+    return known(dtype) ? dtypes[dtype].name : "?";
+}
+
+size_t cd_dtype_size(cd_dtype dtype)
+{
+    return known(dtype) ? dtypes[dtype].size : 0;
+}
+
+bool cd_dtype_is_floating(cd_dtype dtype)
+{
+    return known(dtype) && dtypes[dtype].floating;
+}
+
+/* Without int8 and int16 the table is a line: each dtype holds, as PyTorch sees it, those before.
+ */
+static int rank(cd_dtype dtype)
+{
+    switch (dtype) {
+    case CD_BOOL:
+        return 1;
+    case CD_U8:
+        return 2;
+    case CD_I32:
+        return 3;
+    case CD_I64:
+        return 4;
+    case CD_F32:
+        return 5;
+    case CD_F64:
+        return 6;
+    case CD_DTYPE_DEFAULT:
+        break;
+    }
+    return 0;
+}
+
+cd_dtype cd_promote_types(cd_dtype a, cd_dtype b)
+{
+    return rank(a) >= rank(b) ? a : b;
+}
+
+bool cd_dtype_takes(cd_dtype dtype, double value)
+{
+    switch (dtype) {
+    case CD_F32:
+        return !isfinite(value) || isfinite((float)value);
+    case CD_I64:
+        return value >= -0x1p63 && value < 0x1p63;
+    case CD_I32:
+        return value >= INT32_MIN && value <= INT32_MAX;
+    case CD_U8:
+        return value >= -UINT8_MAX && value <= UINT8_MAX;
+    default:
+        return true;
+    }
+}

@@ -1,0 +1,376 @@
+#include "core/memory_internal.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/fork_internal.h"
+#include "core/slab_internal.h"
+#include "core/thread_exit_internal.h"
+
+/* A block is a header of 64 bytes and then what the caller sees, both aligned to 64. Its size is
+ * one of four per power of two, so that at most a fifth is lost and any freed block of a class
+ * serves any request of that class. */
+enum { ALIGNMENT = 64, CLASSES = 4 * 64 };
+
+typedef struct block {
+    struct block *next; /* in a cache */
+    size_t bytes;       /* of the whole block, header included: the size of its class */
+    int class_index;
+} block;
+
+_Static_assert(sizeof(block) <= ALIGNMENT, "the header fits before the caller's first byte");
+
+typedef struct cache {
+    block *head[CLASSES];
+    size_t bytes[CLASSES];
+} cache;
+
+/* What a thread keeps of a class. The rest, and what threads leave that end, is for all: so blocks
+ * find back to a thread that takes what another one gives back. */
+static const size_t SHARE = 1 << 20;
+
+static _Thread_local cache mine;
+static _Thread_local bool registered;
+
+static struct {
+    pthread_mutex_t
+        lock; /* of `allocator`, `shared` and the change from one allocator to another */
+    cd_allocator allocator;
+    cache shared;
+    atomic_size_t in_use, peak, cached, limit, cache_limit;
+    atomic_llong blocks, calls;
+} memory = { .lock = PTHREAD_MUTEX_INITIALIZER, .cache_limit = SIZE_MAX };
+
+cd_memory_fault *cd_memory_fault_hook;
+
+/* --- fork ------------------------------------------------------------------------------------- */
+
+/* The lock is held over a fork: in the child, where only the forking thread lives on, nobody would
+ * release it for another. */
+static void before_fork(void)
+{
+    pthread_mutex_lock(&memory.lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&memory.lock);
+}
+
+__attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* --- the seam --------------------------------------------------------------------------------- */
+
+static void *standard_allocate(size_t bytes, void *user)
+{
+    (void)user;
+    return aligned_alloc(ALIGNMENT, bytes);
+}
+
+static void standard_release(void *pointer, size_t bytes, void *user)
+{
+    (void)bytes;
+    (void)user;
+    free(pointer);
+}
+
+cd_allocator cd_memory_allocator(void)
+{
+    pthread_mutex_lock(&memory.lock);
+    cd_allocator allocator = memory.allocator;
+    pthread_mutex_unlock(&memory.lock);
+    if (!allocator.allocate)
+        allocator = (cd_allocator){ standard_allocate, standard_release, NULL };
+    return allocator;
+}
+
+static void raise_peak(size_t in_use)
+{
+    size_t peak = atomic_load_explicit(&memory.peak, memory_order_relaxed);
+    while (in_use > peak && !atomic_compare_exchange_weak(&memory.peak, &peak, in_use)) continue;
+}
+
+static void release_block(block *b)
+{
+    cd_allocator allocator = cd_memory_allocator();
+    atomic_fetch_sub(&memory.cached, b->bytes);
+    allocator.release(b, b->bytes, allocator.user);
+}
+
+static void put(cache *c, block *b)
+{
+    b->next = c->head[b->class_index];
+    c->head[b->class_index] = b;
+    c->bytes[b->class_index] += b->bytes;
+}
+
+static block *take(cache *c, int class_index)
+{
+    block *b = c->head[class_index];
+    if (!b) return NULL;
+    c->head[class_index] = b->next;
+    c->bytes[class_index] -= b->bytes;
+    return b;
+}
+
+static void release_cache(cache *c)
+{
+    for (int i = 0; i < CLASSES; i++) {
+        for (block *b; (b = take(c, i));) release_block(b);
+    }
+}
+
+void cd_memory_trim(void)
+{
+    release_cache(&mine);
+    pthread_mutex_lock(&memory.lock);
+    cache shared = memory.shared;
+    memory.shared = (cache){ .head = { NULL } };
+    pthread_mutex_unlock(&memory.lock);
+    release_cache(&shared);
+}
+
+bool cd_set_allocator(const cd_allocator *allocator)
+{
+    if (allocator && (!allocator->allocate || !allocator->release)) {
+        return cd_fail(CD_ERR_ARGUMENT, "set_allocator: allocate and release must both be given");
+    }
+    cd_memory_trim();
+    long long blocks = atomic_load(&memory.blocks);
+    if (blocks > 0 || atomic_load(&memory.cached) > 0) {
+        return cd_fail(
+            CD_ERR_STATE,
+            "set_allocator: %lld blocks of the present allocator are in use and %zu bytes "
+            "lie in the caches of other threads",
+            blocks, atomic_load(&memory.cached));
+    }
+    pthread_mutex_lock(&memory.lock);
+    memory.allocator = allocator ? *allocator : (cd_allocator){ .user = NULL };
+    pthread_mutex_unlock(&memory.lock);
+    return true;
+}
+
+/* --- the cache -------------------------------------------------------------------------------- */
+
+static void count_leading(size_t bytes, int *log2, int *quarter)
+{
+    *log2 = 63 - __builtin_clzll(bytes);
+    *quarter = (int)((bytes >> (*log2 - 2)) & 3);
+}
+
+/* The smallest class that holds `bytes` (at least 128), or -1 beyond half the address space. */
+static int class_of(size_t bytes, size_t *class_bytes)
+{
+    if (bytes > SIZE_MAX / 4) return -1;
+    int log2, quarter;
+    count_leading(bytes, &log2, &quarter);
+    size_t step = (size_t)1 << (log2 - 2);
+    size_t rounded = (bytes + step - 1) & ~(step - 1);
+    count_leading(rounded, &log2, &quarter);
+    *class_bytes = (rounded + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    return log2 * 4 + quarter;
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* Under a sanitizer nothing is kept, so that it sees each use after free. */
+static bool may_keep(size_t bytes)
+{
+#if defined(SANITIZED)
+    (void)bytes;
+    return false;
+#else
+    size_t limit = atomic_load_explicit(&memory.cache_limit, memory_order_relaxed);
+    return bytes <= limit &&
+           atomic_load_explicit(&memory.cached, memory_order_relaxed) <= limit - bytes;
+#endif
+}
+
+static block *take_cached(int class_index)
+{
+    block *b = take(&mine, class_index);
+    if (!b) {
+        pthread_mutex_lock(&memory.lock);
+        b = take(&memory.shared, class_index);
+        pthread_mutex_unlock(&memory.lock);
+    }
+    if (b) atomic_fetch_sub_explicit(&memory.cached, b->bytes, memory_order_relaxed);
+    return b;
+}
+
+static bool within_limit(size_t bytes)
+{
+    size_t limit = atomic_load_explicit(&memory.limit, memory_order_relaxed);
+    if (limit == 0) return true;
+    size_t held = atomic_load(&memory.in_use) + atomic_load(&memory.cached);
+    if (held <= limit && bytes <= limit - held) return true;
+    cd_memory_trim();
+    held = atomic_load(&memory.in_use) + atomic_load(&memory.cached);
+    return held <= limit && bytes <= limit - held;
+}
+
+static block *take_new(size_t bytes)
+{
+    if (!within_limit(bytes)) return NULL;
+    cd_allocator allocator = cd_memory_allocator();
+    atomic_fetch_add_explicit(&memory.calls, 1, memory_order_relaxed);
+    void *fresh = allocator.allocate(bytes, allocator.user);
+    if (!fresh) {
+        cd_memory_trim();
+        fresh = allocator.allocate(bytes, allocator.user);
+    }
+    return fresh;
+}
+
+static bool refused(size_t bytes)
+{
+    size_t limit = atomic_load(&memory.limit);
+    if (limit == 0) return cd_fail(CD_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
+    return cd_fail(CD_ERR_MEMORY,
+                   "out of memory: %zu bytes were asked for, %zu are in use, the limit is %zu",
+                   bytes, atomic_load(&memory.in_use), limit);
+}
+
+bool cd_memory_fault_now(size_t bytes)
+{
+    if (!cd_memory_fault_hook || !cd_memory_fault_hook(bytes)) return false;
+    (void)cd_fail(CD_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
+    return true;
+}
+
+void *cd_alloc(size_t bytes)
+{
+    if (cd_memory_fault_now(bytes)) return NULL;
+    size_t whole, class_bytes;
+    int class_index = -1;
+    if (cd_checked_add(bytes < ALIGNMENT ? ALIGNMENT : bytes, ALIGNMENT, &whole)) {
+        class_index = class_of(whole, &class_bytes);
+    }
+    if (class_index < 0) {
+        (void)refused(bytes);
+        return NULL;
+    }
+    block *b = take_cached(class_index);
+    if (!b) {
+        b = take_new(class_bytes);
+        if (!b) {
+            (void)refused(bytes);
+            return NULL;
+        }
+        b->bytes = class_bytes;
+        b->class_index = class_index;
+    }
+    atomic_fetch_add_explicit(&memory.blocks, 1, memory_order_relaxed);
+    raise_peak(atomic_fetch_add_explicit(&memory.in_use, b->bytes, memory_order_relaxed) +
+               b->bytes);
+    return (char *)b + ALIGNMENT;
+}
+
+void cd_free(void *pointer)
+{
+    if (!pointer) return;
+    block *b = (block *)(void *)((char *)pointer - ALIGNMENT);
+    atomic_fetch_sub_explicit(&memory.blocks, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&memory.in_use, b->bytes, memory_order_relaxed);
+    bool keep = may_keep(b->bytes);
+    atomic_fetch_add_explicit(&memory.cached, b->bytes, memory_order_relaxed);
+    if (!keep) {
+        release_block(b);
+        return;
+    }
+    if (mine.bytes[b->class_index] + b->bytes <= SHARE) {
+        if (!registered) cd_thread_exit_register();
+        registered = true;
+        put(&mine, b);
+    } else {
+        pthread_mutex_lock(&memory.lock);
+        put(&memory.shared, b);
+        pthread_mutex_unlock(&memory.lock);
+    }
+}
+
+void cd_memory_thread_exit(void)
+{
+    pthread_mutex_lock(&memory.lock);
+    for (int i = 0; i < CLASSES; i++) {
+        for (block *b; (b = take(&mine, i));) put(&memory.shared, b);
+    }
+    pthread_mutex_unlock(&memory.lock);
+    registered = false;
+}
+
+void *cd_alloc_zeroed(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!cd_checked_mul(count, size, &bytes)) {
+        (void)cd_fail(CD_ERR_MEMORY, "out of memory: %zu times %zu bytes overflow", count, size);
+        return NULL;
+    }
+    void *pointer = cd_alloc(bytes);
+    if (pointer) memset(pointer, 0, bytes);
+    return pointer;
+}
+
+void *cd_realloc(void *pointer, size_t bytes)
+{
+    if (!pointer) return cd_alloc(bytes);
+    block *b = (block *)(void *)((char *)pointer - ALIGNMENT);
+    size_t room = b->bytes - ALIGNMENT;
+    if (bytes <= room && bytes >= room / 2) return pointer;
+    void *larger = cd_alloc(bytes);
+    if (!larger) return NULL;
+    memcpy(larger, pointer, bytes < room ? bytes : room);
+    cd_free(pointer);
+    return larger;
+}
+
+char *cd_strdup(const char *string)
+{
+    size_t bytes = strlen(string) + 1;
+    char *copy = cd_alloc(bytes);
+    if (copy) memcpy(copy, string, bytes);
+    return copy;
+}
+
+/* --- counters --------------------------------------------------------------------------------- */
+
+cd_memory_info cd_memory_stats(void)
+{
+    return (cd_memory_info){
+        .bytes_in_use = atomic_load(&memory.in_use),
+        .bytes_peak = atomic_load(&memory.peak),
+        .bytes_cached = atomic_load(&memory.cached),
+        .bytes_limit = atomic_load(&memory.limit),
+        .blocks_in_use = atomic_load(&memory.blocks),
+        .system_calls = atomic_load(&memory.calls) + cd_slab_system_calls(),
+        .objects = cd_slab_live(),
+    };
+}
+
+void cd_memory_reset_peak(void)
+{
+    atomic_store(&memory.peak, atomic_load(&memory.in_use));
+}
+
+void cd_memory_limit(size_t bytes)
+{
+    atomic_store(&memory.limit, bytes);
+}
+
+void cd_memory_cache_limit(size_t bytes)
+{
+    atomic_store(&memory.cache_limit, bytes);
+    if (atomic_load(&memory.cached) > bytes) cd_memory_trim();
+}

@@ -1,0 +1,64 @@
+/* Memory, for the library's own files. */
+#ifndef CANDELA_CORE_MEMORY_INTERNAL_H
+#define CANDELA_CORE_MEMORY_INTERNAL_H
+
+#include "core/memory.h"
+
+/* At least `bytes` (1 if 0) aligned to 64, contents undefined; or NULL with CD_ERR_MEMORY set. The
+ * caller owns it and gives it back with cd_free, on any thread. */
+void *cd_alloc(size_t bytes);
+/* The same, zeroed, for `count` items of `size` bytes; the product is checked. */
+void *cd_alloc_zeroed(size_t count, size_t size);
+/* Grows or shrinks; the contents up to the smaller size are kept. NULL leaves `pointer` as it was.
+ */
+void *cd_realloc(void *pointer, size_t bytes);
+/* NULL is allowed. */
+void cd_free(void *pointer);
+/* A copy of a NUL-terminated string, owned by the caller. */
+char *cd_strdup(const char *string);
+
+/* For tests: asked before each allocation, cd_slab_take's too; true makes it fail. */
+typedef bool cd_memory_fault(size_t bytes);
+extern cd_memory_fault *cd_memory_fault_hook;
+/* Asks the hook; when it says so, sets CD_ERR_MEMORY and returns true. */
+bool cd_memory_fault_now(size_t bytes);
+
+/* The allocator in force, the standard one included. */
+cd_allocator cd_memory_allocator(void);
+/* Hands the ending thread's cached blocks over to those that remain. */
+void cd_memory_thread_exit(void);
+
+/* Size arithmetic that cannot wrap: false, and *out untouched, when the result does not fit. */
+static inline bool cd_checked_mul(size_t a, size_t b, size_t *out)
+{
+    size_t product;
+    if (__builtin_mul_overflow(a, b, &product)) return false;
+    *out = product;
+    return true;
+}
+
+static inline bool cd_checked_add(size_t a, size_t b, size_t *out)
+{
+    size_t sum;
+    if (__builtin_add_overflow(a, b, &sum)) return false;
+    *out = sum;
+    return true;
+}
+
+static inline bool cd_checked_mul_i64(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t product;
+    if (__builtin_mul_overflow(a, b, &product)) return false;
+    *out = product;
+    return true;
+}
+
+static inline bool cd_checked_add_i64(int64_t a, int64_t b, int64_t *out)
+{
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum)) return false;
+    *out = sum;
+    return true;
+}
+
+#endif

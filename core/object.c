@@ -1,0 +1,97 @@
+#include "core/object_internal.h"
+
+#include "core/error.h"
+#include "core/memory_internal.h"
+#include "core/slab_internal.h"
+
+static _Thread_local struct {
+    cd_object *first;
+    bool busy;
+} condemned;
+
+void *cd_object_new(const cd_class *class_, size_t bytes)
+{
+    bool small = bytes <= CD_SLAB_MAX;
+    cd_object *object = small ? cd_slab_take(bytes) : cd_alloc_zeroed(1, bytes);
+    if (!object) return NULL;
+    atomic_init(&object->kind, (uint32_t)class_->kind);
+    atomic_init(&object->owners, 1);
+    atomic_init(&object->references, 1);
+    object->bytes = (uint32_t)bytes;
+    object->class_ = class_;
+    return object;
+}
+
+/* A count of one means that nobody else can reach the object, so it need not be locked on the bus
+ * to be taken to zero: most objects live and die in one thread. */
+static bool was_last_reference(atomic_int *count)
+{
+    if (atomic_load_explicit(count, memory_order_acquire) == 1) {
+        atomic_store_explicit(count, 0, memory_order_relaxed);
+        return true;
+    }
+    return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel) == 1;
+}
+
+static void destroy_all(void)
+{
+    condemned.busy = true;
+    while (condemned.first) {
+        cd_object *object = condemned.first;
+        condemned.first = object->next;
+        object->class_->destroy(object);
+        atomic_store_explicit(&object->kind, (uint32_t)CD_KIND_DEAD, memory_order_relaxed);
+        if (object->bytes <= CD_SLAB_MAX) {
+            cd_slab_give(object, object->bytes);
+        } else {
+            cd_free(object); /* a user's own module may be as large as it likes */
+        }
+    }
+    condemned.busy = false;
+}
+
+void cd_object_ref(cd_object *object)
+{
+    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+}
+
+void cd_object_unref(cd_object *object)
+{
+    if (!object || !was_last_reference(&object->references)) return;
+    object->next = condemned.first;
+    condemned.first = object;
+    if (!condemned.busy) destroy_all();
+}
+
+void cd_object_own(cd_object *object)
+{
+    if (atomic_fetch_add_explicit(&object->owners, 1, memory_order_relaxed) == 0) {
+        cd_object_ref(object);
+    }
+}
+
+void cd_object_disown(cd_object *object)
+{
+    if (!object) return;
+    /* Not as for references: a graph in another thread may make itself an owner meanwhile. */
+    if (atomic_fetch_sub_explicit(&object->owners, 1, memory_order_acq_rel) != 1) return;
+    if (object->class_->last_owner) object->class_->last_owner(object);
+    cd_object_unref(object);
+}
+
+bool cd_check_object(const void *pointer, const cd_class *class_, const char *function,
+                     const char *argument)
+{
+    if (!pointer) return cd_fail(CD_ERR_ARGUMENT, "%s: %s is NULL", function, argument);
+    const cd_object *object = pointer;
+    uint32_t kind = atomic_load_explicit(&object->kind, memory_order_relaxed);
+    if (kind == (uint32_t)class_->kind) return true;
+    if (kind > CD_KIND_TENSOR - 1 && kind < CD_KIND_END) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %s is a %s, not a %s", function, argument,
+                       object->class_->name, class_->name);
+    }
+    return cd_fail(
+        CD_ERR_ARGUMENT,
+        "%s: %s is no live %s: its last owner has gone (keep what must outlive its scope)",
+        function, argument, class_->name);
+}

@@ -1,0 +1,93 @@
+/* An operand that may be a tensor or a number: cd_add(x, y), cd_add(x, 2), cd_sub(1, x). */
+#ifndef CANDELA_CORE_OPERAND_H
+#define CANDELA_CORE_OPERAND_H
+
+#include "core/scope.h"
+#include "core/tensor.h"
+
+CD_BEGIN_DECLS
+
+/* Numbers keep their kind, because it decides the dtype of the result: an integer leaves an int64
+ * tensor int64, a double makes it float32. */
+typedef enum cd_operand_kind {
+    CD_OPERAND_TENSOR,
+    CD_OPERAND_BOOL,
+    CD_OPERAND_INTEGER,
+    CD_OPERAND_DOUBLE
+} cd_operand_kind;
+
+typedef struct cd_operand {
+    cd_operand_kind kind;
+    cd_tensor *tensor;
+    int64_t integer; /* of a bool or an integer */
+    double number;   /* of any number */
+} cd_operand;
+
+static inline cd_operand cd_operand_tensor(const cd_tensor *t)
+{
+    cd_operand o = { CD_OPERAND_TENSOR, (cd_tensor *)(uintptr_t)t, 0, 0 };
+    return o;
+}
+
+/* A literal NULL, or a pointer whose type was lost: it is taken for a tensor and checked as one. */
+static inline cd_operand cd_operand_pointer(const void *t)
+{
+    return cd_operand_tensor((const cd_tensor *)t);
+}
+
+static inline cd_operand cd_operand_bool(bool b)
+{
+    cd_operand o = { CD_OPERAND_BOOL, NULL, b, b ? 1.0 : 0.0 };
+    return o;
+}
+
+static inline cd_operand cd_operand_signed(long long i)
+{
+    cd_operand o = { CD_OPERAND_INTEGER, NULL, i, (double)i };
+    return o;
+}
+
+/* Beyond 2^63 - 1 there is no int64; such a number is taken as a double. */
+static inline cd_operand cd_operand_unsigned(unsigned long long i)
+{
+    cd_operand o = { i > INT64_MAX ? CD_OPERAND_DOUBLE : CD_OPERAND_INTEGER, NULL,
+                     i > INT64_MAX ? INT64_MAX : (int64_t)i, (double)i };
+    return o;
+}
+
+static inline cd_operand cd_operand_double(double d)
+{
+    cd_operand o = { CD_OPERAND_DOUBLE, NULL, 0, d };
+    return o;
+}
+
+static inline cd_operand cd_operand_long_double(long double d)
+{
+    return cd_operand_double((double)d);
+}
+
+#if defined(__GNUC__) && !defined(__cplusplus)
+/* One statement expression around the choice: written the plain way, the operand would stand in the
+ * expansion once per type, and nested calls would grow as 2 to the depth. */
+#define CD_OPERAND(x_)        CD_OPERAND_1_(x_, __COUNTER__)
+#define CD_OPERAND_1_(x_, n_) CD_OPERAND_2_(x_, CD_PASTE(cd_operand_, n_))
+#define CD_OPERAND_2_(x_, v_)                                                                        \
+    __extension__({                                                                                  \
+        __auto_type v_ = (x_);                                                                       \
+        _Generic(v_, cd_tensor *: cd_operand_tensor, const cd_tensor *: cd_operand_tensor,         \
+                 void *: cd_operand_pointer, const void *: cd_operand_pointer,                     \
+                 bool: cd_operand_bool,                                                            \
+                 char: cd_operand_signed, signed char: cd_operand_signed,                          \
+                 short: cd_operand_signed, int: cd_operand_signed, long: cd_operand_signed,        \
+                 long long: cd_operand_signed,                                                     \
+                 unsigned char: cd_operand_unsigned, unsigned short: cd_operand_unsigned,          \
+                 unsigned: cd_operand_unsigned, unsigned long: cd_operand_unsigned,                \
+                 unsigned long long: cd_operand_unsigned,                                          \
+                 float: cd_operand_double, double: cd_operand_double,                              \
+                 long double: cd_operand_long_double)(v_); \
+    })
+#endif
+
+CD_END_DECLS
+
+#endif

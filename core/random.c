@@ -1,0 +1,215 @@
+#include "core/random_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/error.h"
+
+/* --- the twister ------------------------------------------------------------------------------ */
+
+enum { AHEAD = 397 }; /* each new word is made of its own, the one after it and the one 397 on */
+
+void cd_generator_seed(cd_generator_state *state, uint64_t seed)
+{
+    *state = (cd_generator_state){ .seed = seed, .left = 1, .next = 0 };
+    state->word[0] = (uint32_t)seed;
+    for (uint32_t i = 1; i < CD_TWISTER_WORDS; i++) {
+        uint32_t before = state->word[i - 1];
+        state->word[i] = UINT32_C(1812433253) * (before ^ (before >> 30)) + i;
+    }
+}
+
+/* The top bit of one word and the other bits of the next, as one number over GF(2), times the
+ * matrix. */
+static inline uint32_t twist(uint32_t top, uint32_t low)
+{
+    uint32_t mixed = (top & 0x80000000u) | (low & 0x7fffffffu);
+    return (mixed >> 1) ^ ((low & 1) ? 0x9908b0dfu : 0);
+}
+
+void cd_twister_renew(cd_generator_state *state)
+{
+    uint32_t *w = state->word;
+    enum { N = CD_TWISTER_WORDS };
+    for (int i = 0; i < N - AHEAD; i++) w[i] = w[i + AHEAD] ^ twist(w[i], w[i + 1]);
+    for (int i = N - AHEAD; i < N - 1; i++) w[i] = w[i + AHEAD - N] ^ twist(w[i], w[i + 1]);
+    w[N - 1] = w[AHEAD - 1] ^ twist(w[N - 1], w[0]);
+    state->left = N;
+    state->next = 0;
+}
+
+/* --- the default generator -------------------------------------------------------------------- */
+
+static cd_generator default_generator = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void before_fork(void)
+{
+    (void)pthread_mutex_lock(&default_generator.lock);
+}
+
+static void after_fork(void)
+{
+    (void)pthread_mutex_unlock(&default_generator.lock);
+}
+
+/* The lock is held over a fork: the child, where only the forking thread lives on, would otherwise
+ * wait for ever for one that drew at that moment. */
+static void start_default(void)
+{
+    cd_generator_seed(&default_generator.state, CD_DEFAULT_SEED);
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+cd_generator_state *cd_generator_lock(cd_generator *generator)
+{
+    if (!generator) {
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+        (void)pthread_once(&once, start_default);
+        generator = &default_generator;
+    }
+    (void)pthread_mutex_lock(&generator->lock);
+    return &generator->state;
+}
+
+void cd_generator_unlock(cd_generator *generator)
+{
+    if (!generator) generator = &default_generator;
+    (void)pthread_mutex_unlock(&generator->lock);
+}
+
+void cd_manual_seed(uint64_t seed)
+{
+    cd_generator_seed(cd_generator_lock(NULL), seed);
+    cd_generator_unlock(NULL);
+}
+
+uint64_t cd_initial_seed(void)
+{
+    uint64_t seed = cd_generator_lock(NULL)->seed;
+    cd_generator_unlock(NULL);
+    return seed;
+}
+
+/* --- the state as bytes ----------------------------------------------------------------------- */
+
+/* Where each field lies. Words are kept in 8 bytes each; three doubles of which only the second is
+ * in use follow them. What is not named here is padding or no longer used, and written as 0. */
+enum {
+    AT_SEED = 0,              /* u64 */
+    AT_LEFT = 8,              /* i32 */
+    AT_SEEDED = 12,           /* i32, 1 */
+    AT_NEXT = 16,             /* u64 */
+    AT_WORDS = 24,            /* u64 x 624 */
+    AT_NORMAL_F64 = 5024,     /* f64 */
+    AT_HAS_NORMAL_F64 = 5040, /* i32 */
+    AT_NORMAL_F32 = 5048,     /* f32 */
+    AT_HAS_NORMAL_F32 = 5052  /* u8 */
+};
+
+_Static_assert(AT_WORDS + 8 * CD_TWISTER_WORDS == AT_NORMAL_F64 - 8,
+               "the words end where they should");
+
+static void put(uint8_t *at, uint64_t value, int bytes)
+{
+    for (int i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
+}
+
+static uint64_t get(const uint8_t *at, int bytes)
+{
+    uint64_t value = 0;
+    for (int i = 0; i < bytes; i++) value |= (uint64_t)at[i] << (8 * i);
+    return value;
+}
+
+void cd_generator_write(const cd_generator_state *state, uint8_t bytes[CD_RNG_STATE_BYTES])
+{
+    memset(bytes, 0, CD_RNG_STATE_BYTES);
+    put(bytes + AT_SEED, state->seed, 8);
+    put(bytes + AT_LEFT, (uint64_t)state->left, 4);
+    put(bytes + AT_SEEDED, 1, 4);
+    put(bytes + AT_NEXT, state->next, 8);
+    for (int i = 0; i < CD_TWISTER_WORDS; i++) put(bytes + AT_WORDS + 8 * i, state->word[i], 8);
+    if (state->has_normal_f64) {
+        uint64_t bits;
+        memcpy(&bits, &state->normal_f64, 8);
+        put(bytes + AT_NORMAL_F64, bits, 8);
+        put(bytes + AT_HAS_NORMAL_F64, 1, 4);
+    }
+    if (state->has_normal_f32) {
+        uint32_t bits;
+        memcpy(&bits, &state->normal_f32, 4);
+        put(bytes + AT_NORMAL_F32, bits, 4);
+        put(bytes + AT_HAS_NORMAL_F32, 1, 1);
+    }
+}
+
+static bool read_normals(cd_generator_state *state, const uint8_t *bytes)
+{
+    uint64_t has_f64 = get(bytes + AT_HAS_NORMAL_F64, 4), has_f32 = bytes[AT_HAS_NORMAL_F32];
+    if (has_f64 > 1 || has_f32 > 1) {
+        return cd_fail(CD_ERR_FORMAT, "random state: a flag is neither 0 nor 1 (bytes %d and %d)",
+                       AT_HAS_NORMAL_F64, AT_HAS_NORMAL_F32);
+    }
+    uint64_t bits_f64 = get(bytes + AT_NORMAL_F64, 8);
+    uint32_t bits_f32 = (uint32_t)get(bytes + AT_NORMAL_F32, 4);
+    state->has_normal_f64 = has_f64 == 1;
+    state->has_normal_f32 = has_f32 == 1;
+    if (has_f64) memcpy(&state->normal_f64, &bits_f64, 8);
+    if (has_f32) memcpy(&state->normal_f32, &bits_f32, 4);
+    if (!isfinite(state->normal_f64) || !isfinite(state->normal_f32)) {
+        return cd_fail(CD_ERR_FORMAT, "random state: the number kept for later is not finite");
+    }
+    return true;
+}
+
+bool cd_generator_read(cd_generator_state *state, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    if (!bytes || size != CD_RNG_STATE_BYTES) {
+        return cd_fail(CD_ERR_FORMAT, "random state: %zu bytes, but a state has %d",
+                       bytes ? size : 0, CD_RNG_STATE_BYTES);
+    }
+    uint64_t left = get(bytes + AT_LEFT, 4), next = get(bytes + AT_NEXT, 8);
+    if (get(bytes + AT_SEEDED, 4) != 1) {
+        return cd_fail(CD_ERR_FORMAT, "random state: not marked as seeded (byte %d)", AT_SEEDED);
+    }
+    /* left - 1 words are read from `next` on before the words are renewed. */
+    if (left < 1 || left > CD_TWISTER_WORDS || next > CD_TWISTER_WORDS ||
+        next + left > CD_TWISTER_WORDS + 1) {
+        return cd_fail(CD_ERR_FORMAT, "random state: %llu draws left from word %llu, but it has %d",
+                       (unsigned long long)left, (unsigned long long)next, CD_TWISTER_WORDS);
+    }
+    cd_generator_state result = { .seed = get(bytes + AT_SEED, 8),
+                                  .left = (int32_t)left,
+                                  .next = (uint32_t)next };
+    for (int i = 0; i < CD_TWISTER_WORDS; i++) {
+        uint64_t word = get(bytes + AT_WORDS + 8 * i, 8);
+        if (word > UINT32_MAX) {
+            return cd_fail(CD_ERR_FORMAT, "random state: word %d (byte %d) has more than 32 bits",
+                           i, AT_WORDS + 8 * i);
+        }
+        result.word[i] = (uint32_t)word;
+    }
+    if (!read_normals(&result, bytes)) return false;
+    *state = result;
+    return true;
+}
+
+bool cd_get_rng_state(void *bytes, size_t size)
+{
+    if (!bytes || size != CD_RNG_STATE_BYTES) {
+        return cd_fail(CD_ERR_ARGUMENT, "get_rng_state: room for %zu bytes given, a state has %d",
+                       bytes ? size : 0, CD_RNG_STATE_BYTES);
+    }
+    cd_generator_write(cd_generator_lock(NULL), bytes);
+    cd_generator_unlock(NULL);
+    return true;
+}
+
+bool cd_set_rng_state(const void *bytes, size_t size)
+{
+    if (!cd_ok()) return false;
+    bool done = cd_generator_read(cd_generator_lock(NULL), bytes, size);
+    cd_generator_unlock(NULL);
+    return done;
+}

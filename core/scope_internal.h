@@ -1,0 +1,20 @@
+/* Scopes, for the library's own files. */
+#ifndef CANDELA_CORE_SCOPE_INTERNAL_H
+#define CANDELA_CORE_SCOPE_INTERNAL_H
+
+#include "core/scope.h"
+
+/* What is switched on and off with scopes. The layer above gives each bit its meaning; at a
+ * thread's start all are as in CD_MODES_AT_START. */
+enum { CD_MODE_GRAD = 1, CD_MODE_ANOMALY = 2, CD_MODES_AT_START = CD_MODE_GRAD };
+
+/* The modes in force in this thread. */
+unsigned cd_modes(void);
+/* A frame that changes modes and owns nothing: what is made in it belongs to the scope around it.
+ */
+cd_scope cd_modes_begin(unsigned set, unsigned clear);
+
+/* Ends every scope of the ending thread. */
+void cd_scope_thread_exit(void);
+
+#endif

@@ -1,0 +1,209 @@
+#include "core/slab_internal.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/fork_internal.h"
+#include "core/memory_internal.h"
+#include "core/error.h"
+#include "core/thread_exit_internal.h"
+
+enum { SLAB_BYTES = 64 * 1024, CLASSES = CD_SLAB_MAX / CD_SLAB_STEP };
+
+/* A free piece: the first 16 bytes belong to whoever looks at a stale handle. */
+typedef struct piece {
+    char kept[16];
+    struct piece *next;
+} piece;
+
+typedef struct slab {
+    struct slab *next;
+    cd_allocator allocator; /* the one it came from, and goes back to */
+} slab;
+
+typedef struct lists {
+    piece *head[CLASSES];
+    int64_t count[CLASSES];
+} lists;
+
+/* What a thread keeps of a class, in bytes. The rest is for all: see memory.c. */
+enum { SHARE = 2 * SLAB_BYTES };
+
+static _Thread_local struct {
+    lists free;
+    atomic_llong live; /* taken here less given back here; written by this thread alone */
+    bool registered;
+    struct counter {
+        atomic_llong *live;
+        struct counter *next, **back;
+    } counter;
+} mine;
+
+static struct {
+    pthread_mutex_t lock;
+    slab *slabs;
+    lists free;               /* for all threads */
+    struct counter *counters; /* of threads that are there */
+    long long live;           /* of threads that ended */
+    atomic_llong calls;
+} all = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void put(lists *l, int class_index, piece *p)
+{
+    p->next = l->head[class_index];
+    l->head[class_index] = p;
+    l->count[class_index]++;
+}
+
+static piece *take(lists *l, int class_index)
+{
+    piece *p = l->head[class_index];
+    if (!p) return NULL;
+    l->head[class_index] = p->next;
+    l->count[class_index]--;
+    return p;
+}
+
+/* --- fork ------------------------------------------------------------------------------------- */
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&all.lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&all.lock);
+}
+
+/* The child has no other threads, and new ones may get their memory: what these counted is taken
+ * over before. */
+static void in_the_child(void)
+{
+    for (const struct counter *c = all.counters; c; c = c->next) {
+        if (c != &mine.counter) all.live += atomic_load(c->live);
+    }
+    all.counters = NULL;
+    if (mine.registered) {
+        mine.counter.next = NULL;
+        mine.counter.back = &all.counters;
+        all.counters = &mine.counter;
+    }
+    after_fork();
+}
+
+__attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, in_the_child);
+}
+
+/* --- threads ---------------------------------------------------------------------------------- */
+
+static void enter_thread(void)
+{
+    mine.registered = true;
+    cd_thread_exit_register();
+    mine.counter.live = &mine.live;
+    pthread_mutex_lock(&all.lock);
+    mine.counter.next = all.counters;
+    mine.counter.back = &all.counters;
+    if (all.counters) all.counters->back = &mine.counter.next;
+    all.counters = &mine.counter;
+    pthread_mutex_unlock(&all.lock);
+}
+
+void cd_slab_thread_exit(void)
+{
+    if (!mine.registered) return;
+    pthread_mutex_lock(&all.lock);
+    for (int i = 0; i < CLASSES; i++) {
+        for (piece *p; (p = take(&mine.free, i));) put(&all.free, i, p);
+    }
+    all.live += atomic_load(&mine.live);
+    atomic_store(&mine.live, 0);
+    *mine.counter.back = mine.counter.next;
+    if (mine.counter.next) mine.counter.next->back = mine.counter.back;
+    pthread_mutex_unlock(&all.lock);
+    mine.registered = false;
+}
+
+/* --- pieces ----------------------------------------------------------------------------------- */
+
+static void add_live(long long change)
+{
+    long long live = atomic_load_explicit(&mine.live, memory_order_relaxed);
+    atomic_store_explicit(&mine.live, live + change, memory_order_relaxed);
+}
+
+/* Fills this thread's list from what other threads gave up, or from a new slab. */
+static bool refill(int class_index)
+{
+    pthread_mutex_lock(&all.lock);
+    mine.free.head[class_index] = all.free.head[class_index];
+    mine.free.count[class_index] = all.free.count[class_index];
+    all.free.head[class_index] = NULL;
+    all.free.count[class_index] = 0;
+    pthread_mutex_unlock(&all.lock);
+    if (mine.free.head[class_index]) return true;
+
+    cd_allocator allocator = cd_memory_allocator();
+    atomic_fetch_add(&all.calls, 1);
+    slab *fresh = allocator.allocate(SLAB_BYTES, allocator.user);
+    if (!fresh) return cd_fail(CD_ERR_MEMORY, "out of memory: no slab of %d bytes", SLAB_BYTES);
+    fresh->allocator = allocator;
+    pthread_mutex_lock(&all.lock);
+    fresh->next = all.slabs;
+    all.slabs = fresh;
+    pthread_mutex_unlock(&all.lock);
+
+    size_t step = (size_t)(class_index + 1) * CD_SLAB_STEP;
+    for (size_t at = CD_SLAB_STEP; at + step <= SLAB_BYTES; at += step) {
+        piece *p = (piece *)(void *)((char *)fresh + at);
+        memset(p->kept, 0, sizeof p->kept);
+        put(&mine.free, class_index, p);
+    }
+    return true;
+}
+
+_Static_assert(sizeof(slab) <= CD_SLAB_STEP, "a slab's own header takes one step");
+
+void *cd_slab_take(size_t bytes)
+{
+    if (cd_memory_fault_now(bytes)) return NULL;
+    int class_index = (int)((bytes - 1) / CD_SLAB_STEP);
+    if (!mine.registered) enter_thread();
+    if (!mine.free.head[class_index] && !refill(class_index)) return NULL;
+    piece *p = take(&mine.free, class_index);
+    add_live(1);
+    memset(p, 0, bytes);
+    return p;
+}
+
+void cd_slab_give(void *given, size_t bytes)
+{
+    int class_index = (int)((bytes - 1) / CD_SLAB_STEP);
+    if (!mine.registered) enter_thread();
+    add_live(-1);
+    if (mine.free.count[class_index] * (class_index + 1) * CD_SLAB_STEP < SHARE) {
+        put(&mine.free, class_index, given);
+    } else {
+        pthread_mutex_lock(&all.lock);
+        put(&all.free, class_index, given);
+        pthread_mutex_unlock(&all.lock);
+    }
+}
+
+int64_t cd_slab_live(void)
+{
+    pthread_mutex_lock(&all.lock);
+    long long live = all.live;
+    for (const struct counter *c = all.counters; c; c = c->next) live += atomic_load(c->live);
+    pthread_mutex_unlock(&all.lock);
+    return live;
+}
+
+int64_t cd_slab_system_calls(void)
+{
+    return atomic_load(&all.calls);
+}

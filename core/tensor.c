@@ -1,0 +1,447 @@
+#include "core/tensor_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cpu/cpu_internal.h"
+#include "core/cpu/iter_internal.h"
+#include "core/error.h"
+#include "core/format_internal.h"
+#include "core/memory_internal.h"
+#include "core/slab_internal.h"
+
+/* --- storage ---------------------------------------------------------------------------------- */
+
+static cd_storage *storage_new(size_t bytes)
+{
+    cd_storage *storage = cd_slab_take(sizeof *storage);
+    if (!storage) return NULL;
+    atomic_init(&storage->references, 1);
+    storage->bytes = bytes;
+    storage->data = bytes <= sizeof storage->near ? storage->near : cd_alloc(bytes);
+    if (storage->data) return storage;
+    cd_slab_give(storage, sizeof *storage);
+    return NULL;
+}
+
+static cd_storage *storage_wrap(void *memory, size_t bytes, void (*deleter)(void *, void *),
+                                void *user)
+{
+    cd_storage *storage = cd_slab_take(sizeof *storage);
+    if (!storage) return NULL;
+    atomic_init(&storage->references, 1);
+    storage->bytes = bytes;
+    storage->data = memory;
+    storage->deleter = deleter;
+    storage->user = user;
+    storage->borrowed = true;
+    return storage;
+}
+
+void cd_storage_ref(cd_storage *storage)
+{
+    atomic_fetch_add_explicit(&storage->references, 1, memory_order_relaxed);
+}
+
+void cd_storage_unref(cd_storage *storage)
+{
+    if (atomic_fetch_sub_explicit(&storage->references, 1, memory_order_acq_rel) != 1) return;
+    if (storage->borrowed) {
+        if (storage->deleter) storage->deleter(storage->data, storage->user);
+    } else if (storage->data != storage->near) {
+        cd_free(storage->data);
+    }
+    cd_slab_give(storage, sizeof *storage);
+}
+
+/* --- the object ------------------------------------------------------------------------------- */
+
+static void last_owner(cd_object *object)
+{
+    cd_tensor *t = (cd_tensor *)object;
+    if (t->extension && (*t->extension)->last_owner) (*t->extension)->last_owner(t);
+}
+
+static void destroy(cd_object *object)
+{
+    cd_tensor *t = (cd_tensor *)object;
+    if (t->extension) (*t->extension)->destroy(t);
+    cd_storage_unref(t->storage);
+}
+
+const cd_class cd_tensor_class = {
+    .kind = CD_KIND_TENSOR, .name = "tensor", .last_owner = last_owner, .destroy = destroy
+};
+
+bool cd_check_tensor(const cd_tensor *t, const char *function, const char *argument)
+{
+    if (t && atomic_load_explicit(&t->object.kind, memory_order_relaxed) == CD_KIND_TENSOR) {
+        return true;
+    }
+    return cd_check_object(t, &cd_tensor_class, function, argument);
+}
+
+void cd_contiguous_strides(cd_shape shape, int64_t *stride)
+{
+    int64_t step = 1;
+    for (int i = shape.ndim; i-- > 0;) {
+        stride[i] = step;
+        step *= shape.dim[i] > 0 ? shape.dim[i] : 1;
+    }
+}
+
+bool cd_strides_contiguous(cd_shape shape, const int64_t *stride)
+{
+    int64_t step = 1;
+    for (int i = shape.ndim; i-- > 0;) {
+        if (shape.dim[i] == 0) return true;
+        if (shape.dim[i] != 1 && stride[i] != step) return false;
+        step *= shape.dim[i];
+    }
+    return true;
+}
+
+bool cd_tensor_overlaps(const cd_tensor *t)
+{
+    for (int i = 0; i < t->shape.ndim; i++) {
+        if (t->stride[i] == 0 && t->shape.dim[i] > 1) return true;
+    }
+    return false;
+}
+
+static bool check_new(const char *what, cd_dtype dtype, cd_shape shape, int64_t *elements)
+{
+    if (cd_dtype_size(dtype) == 0) {
+        return cd_fail(CD_ERR_DTYPE, "%s: %d is no dtype", what, (int)dtype);
+    }
+    if (shape.ndim < 0 || shape.ndim > CD_MAX_DIMS) {
+        return cd_fail(CD_ERR_SHAPE, "%s: a tensor has 0 to %d dimensions, not %d", what,
+                       CD_MAX_DIMS, shape.ndim);
+    }
+    for (int i = 0; i < shape.ndim; i++) {
+        if (shape.dim[i] < 0) {
+            return cd_fail(CD_ERR_SHAPE, "%s: size %lld of dimension %d is negative", what,
+                           (long long)shape.dim[i], i);
+        }
+    }
+    if (!cd_shape_elements(shape, elements)) {
+        char text[CD_SHAPE_TEXT];
+        return cd_fail(CD_ERR_SHAPE, "%s: shape %s has more elements than can be counted", what,
+                       cd_shape_text(shape, text));
+    }
+    return true;
+}
+
+static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, cd_shape shape, int64_t elements)
+{
+    cd_tensor *t = storage ? cd_object_new(&cd_tensor_class, sizeof *t) : NULL;
+    if (!t) return NULL;
+    t->storage = storage;
+    t->dtype = dtype;
+    t->numel = elements;
+    t->shape = shape;
+    t->contiguous = true;
+    cd_contiguous_strides(shape, t->stride);
+    return t;
+}
+
+cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape)
+{
+    int64_t elements;
+    if (!check_new(what, dtype, shape, &elements)) return NULL;
+    cd_storage *storage = storage_new((size_t)elements * cd_dtype_size(dtype));
+    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
+    if (!t && storage) cd_storage_unref(storage);
+    return t;
+}
+
+cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
+                           const int64_t *stride, int64_t offset)
+{
+    int64_t elements;
+    if (!check_new("view", dtype, shape, &elements)) return NULL;
+    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
+    if (!t) return NULL;
+    cd_storage_ref(storage);
+    t->offset = offset;
+    memcpy(t->stride, stride, (size_t)shape.ndim * sizeof *stride);
+    t->contiguous = cd_strides_contiguous(shape, stride);
+    return t;
+}
+
+cd_tensor *cd_tensor_view(const cd_tensor *base, cd_shape shape, const int64_t *stride,
+                          int64_t offset)
+{
+    return cd_storage_view(base->storage, base->dtype, shape, stride, offset);
+}
+
+cd_tensor *cd_wrap_with(cd_wrap_options options)
+{
+    cd_dtype dtype = options.dtype ? options.dtype : CD_F32;
+    int64_t elements;
+    if (!check_new("wrap", dtype, options.shape, &elements)) return NULL;
+    if (!options.memory && elements > 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "wrap: the memory is NULL");
+        return NULL;
+    }
+    if ((uintptr_t)options.memory % cd_dtype_size(dtype) != 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "wrap: the memory is not aligned to %zu bytes, a %s's size",
+                      cd_dtype_size(dtype), cd_dtype_name(dtype));
+        return NULL;
+    }
+    if (options.requires_grad && !cd_dtype_is_floating(dtype)) {
+        (void)cd_fail(CD_ERR_DTYPE, "wrap: only floating tensors can require gradients, not %s",
+                      cd_dtype_name(dtype));
+        return NULL;
+    }
+    cd_storage *storage =
+        storage_wrap(options.memory, (size_t)elements * cd_dtype_size(dtype), NULL, options.user);
+    cd_tensor *t = tensor_over(storage, dtype, options.shape, elements);
+    if (!t) {
+        if (storage) cd_storage_unref(storage);
+        return NULL;
+    }
+    t->requires_grad = options.requires_grad;
+    cd_object_ref(
+        &t->object); /* so that the deleter is set only once the tensor has been handed out */
+    cd_tensor *handed = cd_hand(t);
+    if (handed) storage->deleter = options.deleter;
+    cd_object_unref(&t->object);
+    return handed;
+}
+
+/* --- looking ---------------------------------------------------------------------------------- */
+
+int cd_ndim(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "ndim", "the tensor") ? t->shape.ndim : 0;
+}
+
+cd_shape cd_shape_of(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "shape_of", "the tensor") ? t->shape : (cd_shape){ .ndim = 0 };
+}
+
+bool cd_plain_dim(const char *what, int ndim, int dim, int *out)
+{
+    int dims = ndim > 0 ? ndim : 1;
+    if (dim < -dims || dim >= dims) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "%s: dimension %d is out of range: a tensor of %d dimension%s has "
+                       "%d to %d",
+                       what, dim, ndim, ndim == 1 ? "" : "s", -dims, dims - 1);
+    }
+    *out = dim < 0 ? dim + dims : dim;
+    return true;
+}
+
+int64_t cd_size(const cd_tensor *t, int dim)
+{
+    int plain = 0;
+    if (!cd_check_tensor(t, "size", "the tensor")) return 0;
+    if (t->shape.ndim == 0) {
+        (void)cd_fail(CD_ERR_SHAPE, "size: the tensor is a scalar and has no dimension %d", dim);
+        return 0;
+    }
+    return cd_plain_dim("size", t->shape.ndim, dim, &plain) ? t->shape.dim[plain] : 0;
+}
+
+int64_t cd_stride(const cd_tensor *t, int dim)
+{
+    int plain = 0;
+    if (!cd_check_tensor(t, "stride", "the tensor")) return 0;
+    if (t->shape.ndim == 0) {
+        (void)cd_fail(CD_ERR_SHAPE, "stride: the tensor is a scalar and has no dimension %d", dim);
+        return 0;
+    }
+    return cd_plain_dim("stride", t->shape.ndim, dim, &plain) ? t->stride[plain] : 0;
+}
+
+int64_t cd_numel(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "numel", "the tensor") ? t->numel : 0;
+}
+
+cd_dtype cd_dtype_of(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "dtype_of", "the tensor") ? t->dtype : CD_DTYPE_DEFAULT;
+}
+
+cd_device cd_device_of(const cd_tensor *t)
+{
+    (void)cd_check_tensor(t, "device_of", "the tensor");
+    return CD_CPU;
+}
+
+bool cd_is_contiguous(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "is_contiguous", "the tensor") && t->contiguous;
+}
+
+uint32_t cd_version(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "version", "the tensor") ? cd_storage_version(t->storage) : 0;
+}
+
+/* --- copying ---------------------------------------------------------------------------------- */
+
+static void byte_strides(const cd_tensor *t, int64_t *out)
+{
+    for (int i = 0; i < t->shape.ndim; i++) {
+        out[i] = t->stride[i] * (int64_t)cd_dtype_size(t->dtype);
+    }
+}
+
+static void copy_raw(const cd_tensor *layout_of, char *dst, const int64_t *dst_stride,
+                     cd_dtype dst_dtype, char *src, const int64_t *src_stride, cd_dtype src_dtype)
+{
+    cd_iter it = { .operands = 2, .ndim = layout_of->shape.ndim, .data = { dst, src } };
+    for (int i = 0; i < it.ndim; i++) {
+        it.size[i] = layout_of->shape.dim[i];
+        it.stride[0][i] = dst_stride[i];
+        it.stride[1][i] = src_stride[i];
+    }
+    cd_iter_coalesce(&it);
+    cd_cpu_map(&it, cd_cpu_convert_loop(src_dtype, dst_dtype), NULL);
+}
+
+void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
+{
+    int64_t to[CD_MAX_DIMS], from[CD_MAX_DIMS];
+    byte_strides(dst, to);
+    byte_strides(src, from);
+    copy_raw(dst, cd_tensor_data(dst), to, dst->dtype, cd_tensor_data(src), from, src->dtype);
+}
+
+static void packed_strides(const cd_tensor *t, int64_t *out)
+{
+    cd_contiguous_strides(t->shape, out);
+    for (int i = 0; i < t->shape.ndim; i++) out[i] *= (int64_t)cd_dtype_size(t->dtype);
+}
+
+static bool check_bytes(const cd_tensor *t, const char *what, const void *memory, size_t bytes)
+{
+    size_t right = (size_t)t->numel * cd_dtype_size(t->dtype);
+    if (!memory && right > 0) return cd_fail(CD_ERR_ARGUMENT, "%s: the memory is NULL", what);
+    if (bytes == right) return true;
+    char text[CD_SHAPE_TEXT];
+    return cd_fail(CD_ERR_ARGUMENT, "%s: %zu bytes were given, a %s tensor of shape %s has %zu",
+                   what, bytes, cd_dtype_name(t->dtype), cd_shape_text(t->shape, text), right);
+}
+
+bool cd_read(const cd_tensor *t, void *out, size_t bytes)
+{
+    if (!cd_check_tensor(t, "read", "the tensor") || !check_bytes(t, "read", out, bytes)) {
+        return false;
+    }
+    int64_t to[CD_MAX_DIMS], from[CD_MAX_DIMS];
+    packed_strides(t, to);
+    byte_strides(t, from);
+    copy_raw(t, out, to, t->dtype, cd_tensor_data(t), from, t->dtype);
+    return true;
+}
+
+bool cd_write(cd_tensor *t, const void *in, size_t bytes)
+{
+    if (!cd_ok() || !cd_check_tensor(t, "write", "the tensor")) return false;
+    if (!check_bytes(t, "write", in, bytes)) return false;
+    if (cd_tensor_overlaps(t)) {
+        return cd_fail(CD_ERR_ARGUMENT, "write: several elements of the expanded tensor share one "
+                                        "place in memory: take cd_clone of it first");
+    }
+    int64_t to[CD_MAX_DIMS], from[CD_MAX_DIMS];
+    byte_strides(t, to);
+    packed_strides(t, from);
+    copy_raw(t, cd_tensor_data(t), to, t->dtype, (char *)(uintptr_t)in, from, t->dtype);
+    cd_tensor_bump(t);
+    return true;
+}
+
+static bool check_one_element(const cd_tensor *t, const char *what)
+{
+    if (!cd_check_tensor(t, what, "the tensor")) return false;
+    if (t->numel == 1) return true;
+    char text[CD_SHAPE_TEXT];
+    return cd_fail(CD_ERR_SHAPE, "%s: the tensor has shape %s, and only one element is a number",
+                   what, cd_shape_text(t->shape, text));
+}
+
+static void convert_one(const cd_tensor *t, void *out, cd_dtype dtype)
+{
+    char *data[2] = { out, cd_tensor_data(t) };
+    const int64_t none[2] = { 0, 0 };
+    cd_cpu_convert_loop(t->dtype, dtype)(1, data, none, NULL);
+}
+
+double cd_item(const cd_tensor *t)
+{
+    double value = 0;
+    if (check_one_element(t, "item")) convert_one(t, &value, CD_F64);
+    return value;
+}
+
+int64_t cd_item_int(const cd_tensor *t)
+{
+    int64_t value = 0;
+    if (check_one_element(t, "item_int")) convert_one(t, &value, CD_I64);
+    return value;
+}
+
+static bool check_contiguous(const cd_tensor *t, const char *what)
+{
+    if (!cd_check_tensor(t, what, "the tensor")) return false;
+    if (t->contiguous) return true;
+    return cd_fail(CD_ERR_STATE,
+                   "%s: the elements of this view do not lie in one row: take "
+                   "cd_contiguous of it first, or copy them out with cd_read",
+                   what);
+}
+
+const void *cd_data(const cd_tensor *t)
+{
+    return check_contiguous(t, "data") ? cd_tensor_data(t) : NULL;
+}
+
+void *cd_data_mut(cd_tensor *t)
+{
+    if (!check_contiguous(t, "data_mut")) return NULL;
+    cd_tensor_bump(t);
+    return cd_tensor_data(t);
+}
+
+/* --- printing --------------------------------------------------------------------------------- */
+
+static char *format(const cd_tensor *t)
+{
+    char suffix[128];
+    const char *name = t->extension ? (*t->extension)->grad_fn(t) : NULL;
+    bool marked = name || t->requires_grad;
+    if (name) {
+        (void)snprintf(suffix, sizeof suffix, "grad_fn=<%s>", name);
+    } else {
+        (void)snprintf(suffix, sizeof suffix, "requires_grad=True");
+    }
+    return cd_format_array(t->dtype, t->shape, t->stride, cd_tensor_data(t),
+                           marked ? suffix : NULL);
+}
+
+char *cd_to_string(const cd_tensor *t)
+{
+    if (!cd_check_tensor(t, "to_string", "the tensor")) return NULL;
+    char *text = format(t);
+    char *copy = text ? strdup(text) : NULL; /* the caller's allocator is the system's */
+    if (text && !copy) (void)cd_fail(CD_ERR_MEMORY, "to_string: out of memory");
+    cd_free(text);
+    return copy;
+}
+
+bool cd_print(FILE *stream, const cd_tensor *t)
+{
+    if (!cd_check_tensor(t, "print", "the tensor")) return false;
+    if (!stream) return cd_fail(CD_ERR_ARGUMENT, "print: the stream is NULL");
+    char *text = format(t);
+    if (!text) return false;
+    bool written = fprintf(stream, "%s\n", text) >= 0;
+    cd_free(text);
+    return written || cd_fail(CD_ERR_IO, "print: the stream could not be written to");
+}

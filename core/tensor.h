@@ -1,0 +1,139 @@
+/* Tensors: an array of one dtype with a shape and strides over storage that views may share. */
+#ifndef CANDELA_CORE_TENSOR_H
+#define CANDELA_CORE_TENSOR_H
+
+#include <stdio.h>
+
+#include "core/api.h"
+#include "core/dtype.h"
+#include "core/random.h"
+#include "core/shape.h"
+
+CD_BEGIN_DECLS
+
+typedef struct cd_tensor cd_tensor;
+
+/* Only the processor, at first. */
+typedef enum cd_device { CD_CPU = 0 } cd_device;
+
+/* --- making them ------------------------------------------------------------------------------ */
+
+/* cd_zeros(CD_SHAPE(2, 3), .dtype = CD_F64, .requires_grad = true) */
+typedef struct cd_create {
+    cd_shape shape;
+    struct cd_guard *guard_;
+    cd_dtype dtype;          /* default: f32 */
+    bool requires_grad;      /* floating dtypes only */
+    cd_generator *generator; /* rand and randn: default NULL, the process's own */
+} cd_create;
+
+CD_API cd_tensor *cd_empty_with(cd_create options); /* contents undefined */
+CD_API cd_tensor *cd_zeros_with(cd_create options);
+CD_API cd_tensor *cd_ones_with(cd_create options);
+CD_API cd_tensor *cd_rand_with(cd_create options);  /* uniform in [0, 1): torch.rand's numbers */
+CD_API cd_tensor *cd_randn_with(cd_create options); /* standard normal: torch.randn's numbers */
+
+/* The choice by type is never evaluated: it is there to stop cd_randn(3, 4), which has no shape,
+ * with a compiler's error. */
+#define CD_HEAD_(first_, ...) first_
+#define CD_CREATE_(...)                                                                            \
+    ((void)_Generic((CD_HEAD_(__VA_ARGS__, 0)), cd_shape : 0), (cd_create){ .shape = __VA_ARGS__ })
+#define cd_empty(...) cd_empty_with(CD_CREATE_(__VA_ARGS__))
+#define cd_zeros(...) cd_zeros_with(CD_CREATE_(__VA_ARGS__))
+#define cd_ones(...)  cd_ones_with(CD_CREATE_(__VA_ARGS__))
+#define cd_rand(...)  cd_rand_with(CD_CREATE_(__VA_ARGS__))
+#define cd_randn(...) cd_randn_with(CD_CREATE_(__VA_ARGS__))
+
+/* cd_full(CD_SHAPE(2, 3), 7): every element is `value`, converted to dtype. The default dtype is
+ * f32, for a whole number too: .dtype = CD_I64 where integers are wanted. */
+typedef struct cd_full_options {
+    cd_shape shape;
+    double value;
+    struct cd_guard *guard_;
+    cd_dtype dtype;
+    bool requires_grad;
+} cd_full_options;
+
+CD_API cd_tensor *cd_full_with(cd_full_options options);
+#define cd_full(shape_, ...)                                                                       \
+    cd_full_with((cd_full_options){ .shape = shape_, .value = __VA_ARGS__ })
+
+/* The int64 numbers 0, 1, ..., end - 1. */
+CD_API cd_tensor *cd_arange(int64_t end);
+
+/* The int64 numbers 0, 1, ..., n - 1 in random order: torch.randperm's. */
+CD_API cd_tensor *cd_randperm(int64_t n);
+
+/* cd_from_array(values, CD_SHAPE(2, 3), .dtype = CD_F32): copies shape's elements, row by row, from
+ * an array of dtype. The array's type is not known here: `values` must have that many elements. */
+typedef struct cd_from_options {
+    const void *values;
+    cd_shape shape;
+    struct cd_guard *guard_;
+    cd_dtype dtype; /* default: f32 */
+    bool requires_grad;
+} cd_from_options;
+
+CD_API cd_tensor *cd_from_array_with(cd_from_options options);
+#define cd_from_array(values_, ...)                                                                \
+    cd_from_array_with((cd_from_options){ .values = values_, .shape = __VA_ARGS__ })
+
+/* cd_wrap(memory, CD_SHAPE(2, 3), .deleter = free_it, .user = arena): borrows memory, row-major and
+ * aligned to its dtype, and writes to it when the tensor is written to. The deleter, if given, is
+ * called once, with the memory, when the last tensor over it has gone; never when cd_wrap fails. */
+typedef struct cd_wrap_options {
+    void *memory;
+    cd_shape shape;
+    struct cd_guard *guard_;
+    cd_dtype dtype; /* default: f32 */
+    void (*deleter)(void *memory, void *user);
+    void *user;
+    bool requires_grad;
+} cd_wrap_options;
+
+CD_API cd_tensor *cd_wrap_with(cd_wrap_options options);
+#define cd_wrap(memory_, ...)                                                                      \
+    cd_wrap_with((cd_wrap_options){ .memory = memory_, .shape = __VA_ARGS__ })
+
+/* --- looking at them -------------------------------------------------------------------------- */
+
+/* Of NULL these give 0, an empty shape, CD_DTYPE_DEFAULT or false, and set CD_ERR_ARGUMENT unless
+ * an error is pending. */
+CD_API int cd_ndim(const cd_tensor *t);
+CD_API cd_shape cd_shape_of(const cd_tensor *t);
+/* The size of one dimension; -1 is the last. CD_ERR_SHAPE, and 0, when there is no such one. */
+CD_API int64_t cd_size(const cd_tensor *t, int dim);
+/* How many elements lie between neighbours along a dimension. */
+CD_API int64_t cd_stride(const cd_tensor *t, int dim);
+CD_API int64_t cd_numel(const cd_tensor *t);
+CD_API cd_dtype cd_dtype_of(const cd_tensor *t);
+CD_API cd_device cd_device_of(const cd_tensor *t);
+/* Elements lie one after the other, row by row. */
+CD_API bool cd_is_contiguous(const cd_tensor *t);
+/* How often what this tensor shows was written to; views share the count with what they view. */
+CD_API uint32_t cd_version(const cd_tensor *t);
+
+/* The only element, as a double or as an integer (a float is cut towards zero). CD_ERR_SHAPE, and
+ * 0, for any other number of elements. */
+CD_API double cd_item(const cd_tensor *t);
+CD_API int64_t cd_item_int(const cd_tensor *t);
+
+/* Copies all elements out, row by row, in the tensor's dtype; `bytes` is the size of `out` and must
+ * be exactly theirs. On failure `out` is unchanged. */
+CD_API bool cd_read(const cd_tensor *t, void *out, size_t bytes);
+/* Copies all elements in. No gradient flows; the version goes up. */
+CD_API bool cd_write(cd_tensor *t, const void *in, size_t bytes);
+
+/* The elements themselves, valid while the tensor is: contiguous tensors only, CD_ERR_STATE else.
+ * cd_data_mut is for writing, and counts as one write. */
+CD_API const void *cd_data(const cd_tensor *t);
+CD_API void *cd_data_mut(cd_tensor *t);
+
+/* What print(tensor) writes in PyTorch, but for dtype=float64 without "torch.". cd_to_string's
+ * result is malloc'ed and yours to free(); NULL on failure. cd_print adds a newline. */
+CD_API char *cd_to_string(const cd_tensor *t);
+CD_API bool cd_print(FILE *stream, const cd_tensor *t);
+
+CD_END_DECLS
+
+#endif

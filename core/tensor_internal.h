@@ -1,0 +1,94 @@
+/* Tensors from the inside, for core and the layer above. */
+#ifndef CANDELA_CORE_TENSOR_INTERNAL_H
+#define CANDELA_CORE_TENSOR_INTERNAL_H
+
+#include "core/object_internal.h"
+#include "core/tensor.h"
+
+/* Bytes that tensors share. Small ones lie in the storage's own slab piece. */
+typedef struct cd_storage {
+    atomic_int references;
+    _Atomic uint32_t version;
+    _Atomic uint32_t histories; /* writes that a graph was recorded of */
+    size_t bytes;
+    char *data;
+    void (*deleter)(void *memory, void *user); /* borrowed memory only */
+    void *user;
+    bool borrowed;
+    _Alignas(64) char near[64];
+} cd_storage;
+
+/* What the layer above hangs on a tensor begins with these. */
+typedef struct cd_extension {
+    void (*last_owner)(cd_tensor *t);
+    void (*destroy)(cd_tensor *t);
+    const char *(*grad_fn)(const cd_tensor *t); /* its name, or NULL */
+} cd_extension;
+
+struct cd_tensor {
+    cd_object object;
+    cd_storage *storage;
+    /* NULL until the layer above needs it; points to its struct. Threads that share a leaf may
+     * both find it NULL, and set it once. */
+    const cd_extension **_Atomic extension;
+    int64_t offset; /* of the first element, in elements */
+    int64_t numel;
+    cd_dtype dtype;
+    bool contiguous;
+    bool requires_grad; /* of a leaf: the layer above reads it */
+    bool is_view;       /* made by an op from another tensor, whose history it follows */
+    uint32_t histories; /* its storage's, when the view was made */
+    cd_shape shape;
+    int64_t stride[CD_MAX_DIMS]; /* in elements, never negative */
+};
+
+extern const cd_class cd_tensor_class;
+
+/* Contiguous, contents undefined, one owner: the caller. `what` names the caller in the sentence
+ * when the shape or dtype is impossible. */
+cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape);
+/* Another tensor over the same storage, one owner: the caller. The caller answers for the bounds.
+ */
+cd_tensor *cd_tensor_view(const cd_tensor *base, cd_shape shape, const int64_t *stride,
+                          int64_t offset);
+/* The same over a storage whose tensor may be gone. */
+cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
+                           const int64_t *stride, int64_t offset);
+void cd_storage_ref(cd_storage *storage);
+void cd_storage_unref(cd_storage *storage);
+
+static inline char *cd_tensor_data(const cd_tensor *t)
+{
+    return t->storage->data + t->offset * (int64_t)cd_dtype_size(t->dtype);
+}
+
+static inline void cd_tensor_bump(cd_tensor *t)
+{
+    atomic_fetch_add_explicit(&t->storage->version, 1, memory_order_relaxed);
+}
+
+static inline uint32_t cd_storage_version(const cd_storage *s)
+{
+    return atomic_load_explicit(&s->version, memory_order_relaxed);
+}
+
+/* cd_check_object for tensors. */
+bool cd_check_tensor(const cd_tensor *t, const char *function, const char *argument);
+
+/* Strides of a contiguous tensor. */
+void cd_contiguous_strides(cd_shape shape, int64_t *stride);
+/* True if walking shape by these strides is the same as row by row. */
+bool cd_strides_contiguous(cd_shape shape, const int64_t *stride);
+
+/* Several elements lie in one place, as after cd_expand: such a tensor cannot be written to. */
+bool cd_tensor_overlaps(const cd_tensor *t);
+
+/* Copies src into dst, which has the same shape, converting the dtype. The versions are the
+ * caller's affair. */
+void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src);
+
+/* A dimension counted from the end made plain: -1 is ndim - 1 (0-d tensors take 0 and -1).
+ * CD_ERR_SHAPE, and false, when there is no such one. */
+bool cd_plain_dim(const char *what, int ndim, int dim, int *out);
+
+#endif

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# The includes against the architecture: core <- autograd <- nn <- { optim, io } <- models <- apps.
+# The script first sees itself fail on planted violations, then looks at the project.
+set -euo pipefail
+
+# The one table. A file at or below FROM may include what lies at or below TO; the longest FROM that
+# fits the file decides. `!core/cpu` says that the kernels' headers are not for these.
+table='
+FROM                    TO
+candela.h               core autograd nn optim io models
+core                    core
+autograd                core autograd !core/cpu
+autograd/op_internal.h  core autograd
+autograd/conv_internal.h core autograd
+autograd/ops            core autograd
+nn                      core autograd nn !core/cpu
+optim                   core autograd nn optim
+io                      core autograd nn io !core/cpu
+models                  core autograd nn optim io models !core/cpu
+apps                    candela.h apps
+apps/examples           candela.h
+'
+
+# violations ROOT: prints what is wrong below ROOT, a line each.
+# shellcheck disable=SC2016  # the dollars are awk's
+violations() (
+    cd "$1"
+    local here=()
+    for place in candela.h core autograd nn optim io models apps; do
+        if [ -e "$place" ]; then here+=("$place"); fi
+    done
+    find "${here[@]}" -type f \( -name '*.[ch]' -o -name '*.def' \) | LC_ALL=C sort |
+        table=$table xargs awk '
+        BEGIN {
+            rows = split(ENVIRON["table"], row, "\n")
+            for (r = 1; r <= rows; r++) {
+                if (split(row[r], word, " ") < 2 || word[1] == "FROM") continue
+                to[word[1]] = substr(row[r], index(row[r], word[2]))
+            }
+        }
+        function below(path, place) { return path == place || index(path, place "/") == 1 }
+        # How well PATH fits the best of the places in LIST: the length of that place, or 0.
+        function fit(path, list, sign,    n, i, place, best) {
+            n = split(list, place, " ")
+            for (i = 1; i <= n; i++) {
+                if ((substr(place[i], 1, 1) == "!") != (sign == "!")) continue
+                sub(/^!/, "", place[i])
+                if (below(path, place[i]) && length(place[i]) > best) best = length(place[i])
+            }
+            return best + 0
+        }
+        # Headers deeper than a folder of the architecture are never public.
+        function private(path) { return path ~ /_internal\.h$/ || path ~ /^[^\/]+\/.*\// }
+        function wrong(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, $0, why }
+        FNR == 1 {
+            from = ""
+            for (place in to) if (below(FILENAME, place) && length(place) > length(from)) from = place
+            public = FILENAME ~ /\.h$/ && !private(FILENAME)
+        }
+        /^[ \t]*#[ \t]*include/ {
+            if (!match($0, /["<][^">]*[">]/)) { wrong("the path must be written out"); next }
+            quoted = substr($0, RSTART, 1) == "\""
+            path = substr($0, RSTART + 1, RLENGTH - 2)
+            split(path, part, "/")
+            ours = part[1] in to || path ~ /_internal\.h$/
+            if (!quoted && !ours) next
+            beside = from ~ /^apps/ && path !~ /\// && path != "candela.h"
+            if (beside) next
+            if (path ~ /(^|\/)\.\.?\//) wrong("name it from the root, without dots")
+            else if (!fit(path, to[from], "")) wrong("not upstream of " from "/")
+            else if (public && private(path)) wrong("a private header in a public one")
+            else if (fit(path, to[from], "!")) wrong("private to the kernels")
+        }'
+)
+
+# Each planted line must be reported, and a legal tree must not.
+self_test() {
+    local root place include
+    root=$(mktemp -d)
+    # shellcheck disable=SC2064  # the path of now
+    trap "rm -rf '$root'" EXIT
+    while read -r place include; do
+        mkdir -p "$root/$(dirname "$place")"
+        printf '#include %s\n' "$include" >"$root/$place"
+    done <<'LEGAL'
+core/a.c "core/a_internal.h"
+core/cpu/a.c "core/cpu/a_internal.h"
+core/cpu/a_typed.h "core/cpu/a_internal.h"
+autograd/ops/a.c "core/cpu/a_internal.h"
+autograd/a.c "core/a_internal.h"
+optim/a.c "core/cpu/step_internal.h"
+io/a.c <zlib.h>
+io/pth/a.c "nn/module.h"
+models/a.c "optim/sgd.h"
+apps/a.c <candela.h>
+apps/b.c "own.h"
+candela.h "core/error.h"
+LEGAL
+    if [ -n "$(violations "$root")" ]; then
+        echo "arrows: the check reports what is legal:"
+        violations "$root"
+        return 1
+    fi
+    while read -r place include; do
+        mkdir -p "$root/$(dirname "$place")"
+        printf '#include %s\n' "$include" >"$root/$place"
+        if [ -z "$(violations "$root")" ]; then
+            echo "arrows: the check passes #include $include in $place"
+            return 1
+        fi
+        rm "$root/$place"
+    done <<'PLANTED'
+core/v.c "autograd/node.h"
+core/v.c <autograd/node.h>
+core/cpu/v.c "../../nn/module.h"
+core/v.h "core/memory_internal.h"
+core/v.h "core/cpu/gemm_typed.h"
+core/v.c "memory.h"
+core/v.c SOME_HEADER
+autograd/v.c "core/cpu/gemm_internal.h"
+autograd/ops/v.c "nn/module.h"
+nn/v.h "optim/sgd.h"
+nn/v.c "core/cpu/gemm_internal.h"
+optim/v.c "io/reader.h"
+io/v.c "optim/sgd.h"
+io/pth/v.c "models/resnet.h"
+models/v.c "apps/candela.h"
+apps/v.c "core/error.h"
+apps/v.c <core/error.h>
+apps/examples/v.c "core/error_internal.h"
+candela.h "core/error_internal.h"
+PLANTED
+}
+
+self_test
+found=$(violations "$(dirname "${BASH_SOURCE[0]}")/..")
+if [ -n "$found" ]; then
+    printf '%s\n' "$found"
+    echo "arrows: see the table in tests/arrows.sh and CONTRIBUTING.md"
+    exit 1
+fi

@@ -1,0 +1,123 @@
+/* Milliseconds per image and GFLOP/s of every convolution of ResNet-18 at 224x224, and their sum.
+ * Run by hand: build/tests/bench_conv [threads] [batch] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/cpu/conv_internal.h"
+#include "core/error.h"
+#include "core/memory_internal.h"
+#include "core/threads.h"
+
+/* Square images and kernels; `times` is how often the layer stands in the network. */
+static const struct {
+    const char *name;
+    int times;
+    int64_t in, out, size, kernel, stride, padding;
+} layers[] = {
+    { "conv1", 1, 3, 64, 224, 7, 2, 3 },
+    { "layer1", 4, 64, 64, 56, 3, 1, 1 },
+    { "layer2.0.conv1", 1, 64, 128, 56, 3, 2, 1 },
+    { "layer2.0.downsample", 1, 64, 128, 56, 1, 2, 0 },
+    { "layer2", 3, 128, 128, 28, 3, 1, 1 },
+    { "layer3.0.conv1", 1, 128, 256, 28, 3, 2, 1 },
+    { "layer3.0.downsample", 1, 128, 256, 28, 1, 2, 0 },
+    { "layer3", 3, 256, 256, 14, 3, 1, 1 },
+    { "layer4.0.conv1", 1, 256, 512, 14, 3, 2, 1 },
+    { "layer4.0.downsample", 1, 256, 512, 14, 1, 2, 0 },
+    { "layer4", 3, 512, 512, 7, 3, 1, 1 },
+};
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void *array(int64_t count)
+{
+    float *values = cd_alloc((size_t)count * sizeof(float));
+    if (!values) exit(cd_report(stderr));
+    for (int64_t i = 0; i < count; i++) values[i] = (float)(i % 7) - 3;
+    return values;
+}
+
+/* The median of a few runs, in ms per image. */
+static double measure(const cd_conv2d *conv, cd_conv2d_pass pass)
+{
+    enum { RUNS = 7 };
+    double times[RUNS];
+    float *x = array(conv->images * conv->in_channels * conv->height * conv->width);
+    float *weight = array(conv->out_channels * cd_conv2d_taps(conv));
+    float *y = array(conv->images * conv->out_channels * cd_conv2d_pixels(conv));
+    void *workspace = cd_alloc(cd_conv2d_workspace(conv, pass, CD_F32));
+    if (!workspace) exit(cd_report(stderr));
+    for (int i = 0; i < RUNS + 1; i++) {
+        double start = seconds();
+        switch (pass) {
+        case CD_CONV2D_FORWARD:
+            cd_conv2d_forward(conv, CD_F32, x, weight, NULL, y, workspace);
+            break;
+        case CD_CONV2D_GRAD_INPUT:
+            cd_conv2d_grad_input(conv, CD_F32, y, weight, x, workspace);
+            break;
+        case CD_CONV2D_GRAD_WEIGHT:
+            cd_conv2d_grad_weight(conv, CD_F32, y, x, weight, workspace);
+            break;
+        }
+        if (i > 0) times[i - 1] = (seconds() - start) * 1e3 / (double)conv->images;
+    }
+    cd_free(x);
+    cd_free(weight);
+    cd_free(y);
+    cd_free(workspace);
+    qsort(times, RUNS, sizeof *times, by_value);
+    return times[RUNS / 2];
+}
+
+int main(int count, char **arguments)
+{
+    if (count > 1) cd_set_num_threads(atoi(arguments[1]));
+    int64_t batch = count > 2 ? atoi(arguments[2]) : 16;
+    double total[3] = { 0 };
+    printf("batch %lld, %d threads: ms per image and GFLOP/s of forward, gradient of input, of "
+           "weight\n",
+           (long long)batch, cd_num_threads());
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        cd_conv2d conv = {
+            .images = batch,
+            .in_channels = layers[i].in,
+            .out_channels = layers[i].out,
+            .height = layers[i].size,
+            .width = layers[i].size,
+            .kernel_h = layers[i].kernel,
+            .kernel_w = layers[i].kernel,
+            .stride_h = layers[i].stride,
+            .stride_w = layers[i].stride,
+            .padding_h = layers[i].padding,
+            .padding_w = layers[i].padding,
+            .dilation_h = 1,
+            .dilation_w = 1,
+            .groups = 1,
+        };
+        if (cd_conv2d_complete(&conv)) return 1;
+        double mega = 2e-6 * (double)(conv.out_channels * cd_conv2d_taps(&conv)) *
+                      (double)cd_conv2d_pixels(&conv);
+        printf("%d x %-20s", layers[i].times, layers[i].name);
+        for (int pass = CD_CONV2D_FORWARD; pass <= CD_CONV2D_GRAD_WEIGHT; pass++) {
+            double ms = measure(&conv, (cd_conv2d_pass)pass);
+            total[pass] += ms * layers[i].times;
+            printf("  %7.3f %6.1f", ms, mega / ms);
+        }
+        printf("\n");
+    }
+    printf("%-24s  %7.3f         %7.3f         %7.3f\n", "all", total[0], total[1], total[2]);
+    return cd_report(stderr);
+}

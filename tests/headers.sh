@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Each public header compiles alone, as C11 and as C++17, without a warning, with each compiler that
+# is here; so does candela.h as it is installed, and each example against that.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+warnings=(-Wall -Wextra -pedantic -Wshadow -Wconversion -Werror)
+failed=0
+checks=0
+
+# check WHAT FILE COMPILER OPTIONS...: compiles FILE, and says so of WHAT if that fails.
+check() {
+    local what=$1 file=$2
+    shift 2
+    checks=$((checks + 1))
+    if ! "$@" "${warnings[@]}" -I "$scratch/include" -fsyntax-only "$file" >"$scratch/log" 2>&1; then
+        echo "headers: $what does not compile with: $* ${warnings[*]}"
+        head -20 "$scratch/log"
+        failed=1
+    fi
+}
+
+# compilers LANGUAGE: those that are here and work.
+compilers() {
+    local compiler
+    local names=(gcc clang)
+    if [ "$1" = c++ ]; then names=(g++ clang++); fi
+    for compiler in "${names[@]}"; do
+        if echo '#include <stdint.h>' | "$compiler" -x "$1" -fsyntax-only - 2>/dev/null; then
+            echo "$compiler"
+        fi
+    done
+}
+mapfile -t c < <(compilers c)
+mapfile -t cxx < <(compilers c++)
+echo "headers: as C with ${c[*]:-nothing}, as C++ with ${cxx[*]:-nothing}"
+if [ ${#c[@]} -eq 0 ]; then
+    echo "SKIPPED: neither gcc nor clang is here"
+    exit 77
+fi
+
+# alone HEADER: as the only include of a file.
+alone() {
+    local compiler
+    echo "#include \"$1\"" >"$scratch/alone"
+    for compiler in "${c[@]}"; do
+        check "$1" "$scratch/alone" "$compiler" -std=c11 -x c
+    done
+    for compiler in "${cxx[@]}"; do
+        check "$1" "$scratch/alone" "$compiler" -std=c++17 -x c++
+    done
+}
+
+cmake -D "TO=$scratch/include" -P "$root/cmake/public_headers.cmake"
+while read -r header; do
+    alone "$header"
+done < <(cd "$scratch/include" && find . -name '*.h' | sed 's|^\./||' | LC_ALL=C sort)
+if [ "$checks" -eq 0 ]; then
+    echo "headers: there are no public headers"
+    exit 1
+fi
+
+# Examples are what users copy, so they get users' strictest flags.
+for example in "$root"/apps/examples/*.c; do
+    [ -e "$example" ] || continue
+    for compiler in "${c[@]}"; do
+        check "$example" "$example" "$compiler" -std=c11
+    done
+done
+
+# candela.h is the whole interface: what it leaves out, nobody finds.
+if [ -e "$scratch/include/candela.h" ]; then
+    "${c[0]}" -I "$scratch/include" -M "$scratch/include/candela.h" |
+        sed 's/[ \\]/\n/g' >"$scratch/seen"
+    while read -r header; do
+        if ! grep -qxF "$header" "$scratch/seen"; then
+            echo "headers: candela.h does not include ${header#"$scratch/include/"}"
+            failed=1
+        fi
+    done < <(find "$scratch/include/candela" -name '*.h')
+fi
+exit $failed

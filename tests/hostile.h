@@ -1,0 +1,231 @@
+/* For tests of readers: files built in memory, then cut, bent and starved of memory. */
+#ifndef CANDELA_TESTS_HOSTILE_H
+#define CANDELA_TESTS_HOSTILE_H
+
+#include "test.h"
+
+#include <zlib.h>
+
+#include "core/memory_internal.h"
+
+/* --- bytes that grow ----------------------------------------------------------------------------
+ */
+
+enum { BUFFER_MAX = 1 << 16 };
+
+typedef struct buffer {
+    unsigned char at[BUFFER_MAX];
+    size_t size;
+} buffer;
+
+static inline void add(buffer *b, const void *bytes, size_t size)
+{
+    assert_true(size <= BUFFER_MAX - b->size);
+    if (size) memcpy(b->at + b->size, bytes, size);
+    b->size += size;
+}
+
+static inline void add_text(buffer *b, const char *text)
+{
+    add(b, text, strlen(text));
+}
+
+/* `size` bytes of a number, low byte first. */
+static inline void add_le(buffer *b, uint64_t value, int size)
+{
+    for (int i = 0; i < size; i++, value >>= 8) {
+        unsigned char byte = (unsigned char)value;
+        add(b, &byte, 1);
+    }
+}
+
+static inline void add_be(buffer *b, uint64_t value, int size)
+{
+    for (int i = size - 1; i >= 0; i--) add_le(b, value >> (8 * i) & 0xFF, 1);
+}
+
+static inline void set_le(buffer *b, size_t at, uint64_t value, int size)
+{
+    for (int i = 0; i < size; i++, value >>= 8) b->at[at + (size_t)i] = (unsigned char)value;
+}
+
+/* A literal with bytes of any value in it. */
+#define ADD(buffer_, literal_) add((buffer_), (literal_), sizeof(literal_) - 1)
+
+/* --- zip archives -------------------------------------------------------------------------------
+ */
+
+/* The entries of a zip that is being built: local parts go to `file` at once, directory entries are
+ * kept until zip_end. Data are aligned to nothing; readers must not care. */
+typedef struct zip_builder {
+    buffer file, directory;
+    uint16_t count;
+    size_t last_central; /* offset in `directory` of the last entry's header */
+    size_t last_local;   /* offset in `file` of the last entry's header */
+    bool no_descriptor;  /* CRC and sizes in the local header, as most zip programs write */
+} zip_builder;
+
+static inline void zip_add(zip_builder *z, const char *name, const void *data, size_t size)
+{
+    uint32_t crc = (uint32_t)crc32_z(0, data, size);
+    bool described = size > 0 && !z->no_descriptor;
+    uint16_t flags = described ? 0x0808 : 0x0800, length = (uint16_t)strlen(name);
+    z->last_local = z->file.size;
+    z->last_central = z->directory.size;
+    ADD(&z->directory, "PK\1\2");
+    add_le(&z->directory, 0, 4);
+    add_le(&z->directory, flags, 2);
+    add_le(&z->directory, 0, 6);
+    add_le(&z->directory, crc, 4);
+    add_le(&z->directory, size, 4);
+    add_le(&z->directory, size, 4);
+    add_le(&z->directory, length, 2);
+    add_le(&z->directory, 0, 12);
+    add_le(&z->directory, z->file.size, 4);
+    add_text(&z->directory, name);
+    ADD(&z->file, "PK\3\4");
+    add_le(&z->file, 0, 2);
+    add_le(&z->file, flags, 2);
+    add_le(&z->file, 0, 6);
+    add_le(&z->file, described ? 0 : crc, 4);
+    add_le(&z->file, described ? 0 : size, 4);
+    add_le(&z->file, described ? 0 : size, 4);
+    add_le(&z->file, length, 2);
+    add_le(&z->file, 0, 2);
+    add_text(&z->file, name);
+    add(&z->file, data, size);
+    if (described) {
+        ADD(&z->file, "PK\7\10");
+        add_le(&z->file, crc, 4);
+        add_le(&z->file, size, 4);
+        add_le(&z->file, size, 4);
+    }
+    z->count++;
+}
+
+/* Appends directory and end records, as PyTorch does with the zip64 ones; the file is z->file.
+ * Returns where the end records begin. */
+static inline size_t zip_end(zip_builder *z, bool zip64)
+{
+    size_t start = z->file.size, end;
+    add(&z->file, z->directory.at, z->directory.size);
+    end = z->file.size;
+    if (zip64) {
+        ADD(&z->file, "PK\6\6");
+        add_le(&z->file, 44, 8);
+        add_le(&z->file, 0, 12);
+        add_le(&z->file, z->count, 8);
+        add_le(&z->file, z->count, 8);
+        add_le(&z->file, z->directory.size, 8);
+        add_le(&z->file, start, 8);
+        ADD(&z->file, "PK\6\7");
+        add_le(&z->file, 0, 4);
+        add_le(&z->file, end, 8);
+        add_le(&z->file, 1, 4);
+    }
+    ADD(&z->file, "PK\5\6");
+    add_le(&z->file, 0, 4);
+    add_le(&z->file, z->count, 2);
+    add_le(&z->file, z->count, 2);
+    add_le(&z->file, z->directory.size, 4);
+    add_le(&z->file, start, 4);
+    add_le(&z->file, 0, 2);
+    return end;
+}
+
+/* --- mutants ------------------------------------------------------------------------------------
+ */
+
+/* Reads a whole file; must do the same for the same bytes, free what it takes, and may leave an
+ * error pending. */
+typedef void reader(const unsigned char *data, size_t size);
+
+/* In memory of exactly `size` bytes, so that a sanitizer sees any read past the end. */
+static inline void read_exactly(reader *read, const unsigned char *data, size_t size)
+{
+    unsigned char *copy = malloc(size ? size : 1);
+    assert_non_null(copy);
+    memcpy(copy, data, size);
+    int64_t blocks = cd_memory_stats().blocks_in_use;
+    read(copy, size);
+    assert_int_equal(cd_memory_stats().blocks_in_use, blocks);
+    cd_clear_error();
+    free(copy);
+}
+
+static inline void read_truncations(reader *read, const unsigned char *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++) read_exactly(read, data, i);
+}
+
+/* Each byte set to 00, FF, 7F, 80 and off by one bit, and each four and eight set to the edges of
+ * integers. */
+static inline void read_mutants(reader *read, const unsigned char *data, size_t size)
+{
+    static const uint64_t edges[] = { 0,          1,          0x7FFFFFFF,         0x80000000,
+                                      0xFFFFFFFF, 1ULL << 62, 0x7FFFFFFFFFFFFFFF, UINT64_MAX };
+    static const unsigned char values[] = { 0x00, 0xFF, 0x7F, 0x80 };
+    unsigned char *copy = malloc(size);
+    assert_non_null(copy);
+    memcpy(copy, data, size);
+    for (size_t i = 0; i < size; i++) {
+        for (size_t v = 0; v <= sizeof values; v++) {
+            copy[i] = v < sizeof values ? values[v] : data[i] ^ 1;
+            read_exactly(read, copy, size);
+        }
+        copy[i] = data[i];
+        for (int width = 4; width <= 8 && i % 2 == 0; width += 4) {
+            if (size - i < (size_t)width) continue;
+            for (size_t e = 0; e < sizeof edges / sizeof *edges; e++) {
+                for (int k = 0; k < width; k++) {
+                    copy[i + (size_t)k] = (unsigned char)(edges[e] >> (8 * k) & 0xFF);
+                }
+                read_exactly(read, copy, size);
+            }
+            memcpy(copy + i, data + i, (size_t)width);
+        }
+    }
+    free(copy);
+}
+
+/* --- no memory ----------------------------------------------------------------------------------
+ */
+
+static int64_t allocations_left;
+static bool fail_sticks;
+
+static inline bool fail_now(size_t bytes)
+{
+    (void)bytes;
+    if (allocations_left > 0) {
+        allocations_left--;
+        return false;
+    }
+    if (!fail_sticks) allocations_left = INT64_MAX;
+    return true;
+}
+
+/* Fails allocation number k, and then all from k on, for k = 0, 1, ... until `run` succeeds. Before
+ * that it must return false with CD_ERR_MEMORY and leave nothing behind. Returns the count. */
+static inline int sweep_memory(bool (*run)(void *), void *user)
+{
+    int k = 0;
+    for (int sticky = 0; sticky < 2; sticky++) {
+        bool done = false;
+        for (k = 0; !done; k++) {
+            assert_that(k < 10000, "after 10000 allocations it still fails");
+            int64_t blocks = cd_memory_stats().blocks_in_use;
+            allocations_left = k;
+            fail_sticks = sticky;
+            cd_memory_fault_hook = fail_now;
+            done = run(user);
+            cd_memory_fault_hook = NULL;
+            if (!done) assert_failed_with(CD_ERR_MEMORY, "out of memory");
+            assert_int_equal(cd_memory_stats().blocks_in_use, blocks);
+        }
+        assert_ok();
+    }
+    return k - 1;
+}
+
+#endif

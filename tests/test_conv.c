@@ -1,0 +1,453 @@
+#include "test.h"
+
+#include "core/cpu/conv_internal.h"
+#include "core/memory_internal.h"
+#include "core/threads.h"
+
+/* images, in, height, width, out, kernel, stride, padding, dilation (h and w each), groups */
+static const cd_conv2d configs[] = {
+    { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 2, 3, 5, 7, 4, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 5, 8, 4, 4, 6, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 6, 40, 13, 11, 30, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 2, 4, 6, 6, 4, 1, 1, 1, 1, 0, 0, 1, 1, 2, 0, 0 },
+    { 2, 3, 7, 8, 5, 1, 1, 2, 2, 0, 0, 1, 1, 1, 0, 0 },
+    { 2, 3, 7, 8, 5, 1, 1, 2, 3, 0, 0, 1, 1, 1, 0, 0 },
+    { 1, 2, 4, 4, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
+    { 2, 3, 8, 8, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
+    { 2, 3, 8, 8, 4, 3, 3, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 2, 3, 8, 8, 4, 3, 3, 1, 1, 2, 2, 1, 1, 1, 0, 0 },
+    { 1, 2, 5, 5, 3, 3, 3, 1, 1, 4, 3, 1, 1, 1, 0, 0 },
+    { 2, 3, 9, 8, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 0, 0 },
+    { 2, 3, 9, 8, 4, 3, 3, 2, 1, 1, 0, 1, 1, 1, 0, 0 },
+    { 2, 3, 9, 8, 4, 3, 3, 1, 2, 0, 1, 1, 1, 1, 0, 0 },
+    { 2, 3, 9, 8, 4, 3, 3, 3, 3, 1, 1, 1, 1, 1, 0, 0 },
+    { 1, 2, 11, 12, 2, 3, 3, 4, 5, 0, 0, 1, 1, 1, 0, 0 },
+    { 2, 2, 9, 9, 3, 3, 3, 1, 1, 2, 2, 2, 2, 1, 0, 0 },
+    { 2, 2, 9, 9, 3, 3, 3, 1, 1, 0, 0, 3, 2, 1, 0, 0 },
+    { 2, 2, 11, 9, 3, 3, 3, 2, 2, 2, 1, 2, 3, 1, 0, 0 },
+    { 2, 4, 7, 7, 6, 3, 3, 1, 1, 1, 1, 1, 1, 2, 0, 0 },
+    { 2, 6, 7, 7, 6, 3, 3, 1, 1, 1, 1, 1, 1, 6, 0, 0 },
+    { 2, 3, 7, 7, 6, 3, 3, 2, 2, 1, 1, 1, 1, 3, 0, 0 },
+    { 2, 4, 9, 7, 4, 3, 2, 2, 1, 1, 1, 2, 2, 2, 0, 0 },
+    { 2, 3, 12, 10, 4, 5, 3, 1, 1, 2, 1, 1, 1, 1, 0, 0 },
+    { 1, 1, 10, 10, 2, 2, 4, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 1, 1, 10, 10, 2, 2, 4, 2, 3, 1, 2, 1, 1, 1, 0, 0 },
+    { 1, 3, 23, 21, 4, 7, 7, 2, 2, 3, 3, 1, 1, 1, 0, 0 },
+    { 3, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1, 0, 0 },
+    { 1, 2, 3, 20, 2, 3, 5, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 1, 2, 1, 9, 2, 1, 3, 1, 1, 0, 1, 1, 1, 1, 0, 0 },
+    { 1, 2, 5, 5, 2, 5, 5, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
+    { 1, 2, 2, 2, 2, 5, 5, 3, 3, 2, 2, 1, 1, 1, 0, 0 },
+    { 17, 2, 6, 6, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
+    { 9, 16, 14, 14, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
+    { 1, 32, 28, 20, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
+    { 19, 16, 14, 14, 20, 3, 3, 2, 2, 1, 1, 1, 1, 1, 0, 0 },
+    { 3, 16, 30, 14, 20, 3, 3, 2, 2, 1, 1, 1, 1, 2, 0, 0 },
+};
+enum { CONFIGS = sizeof configs / sizeof *configs };
+
+/* The arrays of one convolution. Whole numbers from -3 to 3, so that every order of summation is
+ * exact, or noise. */
+typedef struct {
+    cd_conv2d conv;
+    cd_dtype dtype;
+    int64_t x_count, weight_count, y_count;
+    void *x, *weight, *bias, *dy;
+} problem;
+
+static double get(cd_dtype dtype, const void *array, int64_t i)
+{
+    return dtype == CD_F32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
+}
+
+static void set(cd_dtype dtype, void *array, int64_t i, double value)
+{
+    if (dtype == CD_F32) {
+        ((float *)array)[i] = (float)value;
+    } else {
+        ((double *)array)[i] = value;
+    }
+}
+
+static void *numbers(cd_dtype dtype, int64_t count, bool whole)
+{
+    static uint32_t state;
+    void *array = cd_alloc((size_t)count * cd_dtype_size(dtype));
+    for (int64_t i = 0; i < count; i++) {
+        state = state * 1664525u + 1013904223u;
+        double uniform = (double)(state >> 8) / 16777216.0;
+        set(dtype, array, i, whole ? floor(uniform * 7) - 3 : uniform - 0.5);
+    }
+    return array;
+}
+
+static problem make(const cd_conv2d *config, cd_dtype dtype, bool whole)
+{
+    problem p = { .conv = *config, .dtype = dtype };
+    const char *wrong = cd_conv2d_complete(&p.conv);
+    assert_that(!wrong, "%s", wrong);
+    const cd_conv2d *c = &p.conv;
+    p.x_count = c->images * c->in_channels * c->height * c->width;
+    p.weight_count = c->out_channels * cd_conv2d_taps(c);
+    p.y_count = c->images * c->out_channels * cd_conv2d_pixels(c);
+    p.x = numbers(dtype, p.x_count, whole);
+    p.weight = numbers(dtype, p.weight_count, whole);
+    p.bias = numbers(dtype, c->out_channels, whole);
+    p.dy = numbers(dtype, p.y_count, whole);
+    return p;
+}
+
+static void end(problem *p)
+{
+    cd_free(p->x);
+    cd_free(p->weight);
+    cd_free(p->bias);
+    cd_free(p->dy);
+}
+
+/* All that the definition multiplies: for each image n, output o, pixel (i, j), channel c of o's
+ * group and tap (p, q) that lies in the image, the places in y, x and weight. */
+typedef void visit(double *out, const problem *p, int64_t y, int64_t x, int64_t weight);
+
+static void visit_taps(visit *function, double *out, const problem *p, int64_t n, int64_t o,
+                       int64_t i, int64_t j)
+{
+    const cd_conv2d *v = &p->conv;
+    int64_t channels = v->in_channels / v->groups, group = o / (v->out_channels / v->groups);
+    int64_t y = ((n * v->out_channels + o) * v->out_h + i) * v->out_w + j;
+    for (int64_t c = 0; c < channels; c++) {
+        for (int64_t kh = 0; kh < v->kernel_h; kh++) {
+            for (int64_t kw = 0; kw < v->kernel_w; kw++) {
+                int64_t h = i * v->stride_h - v->padding_h + kh * v->dilation_h;
+                int64_t w = j * v->stride_w - v->padding_w + kw * v->dilation_w;
+                if (h < 0 || h >= v->height || w < 0 || w >= v->width) continue;
+                int64_t channel = n * v->in_channels + group * channels + c;
+                function(out, p, y, (channel * v->height + h) * v->width + w,
+                         ((o * channels + c) * v->kernel_h + kh) * v->kernel_w + kw);
+            }
+        }
+    }
+}
+
+static void visit_all(visit *function, double *out, const problem *p)
+{
+    for (int64_t n = 0; n < p->conv.images; n++) {
+        for (int64_t o = 0; o < p->conv.out_channels; o++) {
+            for (int64_t i = 0; i < p->conv.out_h; i++) {
+                for (int64_t j = 0; j < p->conv.out_w; j++) {
+                    visit_taps(function, out, p, n, o, i, j);
+                }
+            }
+        }
+    }
+}
+
+static void to_y(double *out, const problem *p, int64_t y, int64_t x, int64_t weight)
+{
+    out[y] += get(p->dtype, p->x, x) * get(p->dtype, p->weight, weight);
+}
+
+static void to_x(double *out, const problem *p, int64_t y, int64_t x, int64_t weight)
+{
+    out[x] += get(p->dtype, p->dy, y) * get(p->dtype, p->weight, weight);
+}
+
+static void to_weight(double *out, const problem *p, int64_t y, int64_t x, int64_t weight)
+{
+    out[weight] += get(p->dtype, p->dy, y) * get(p->dtype, p->x, x);
+}
+
+static int64_t out_count(const problem *p, cd_conv2d_pass pass)
+{
+    return pass == CD_CONV2D_FORWARD      ? p->y_count
+           : pass == CD_CONV2D_GRAD_INPUT ? p->x_count
+                                          : p->weight_count;
+}
+
+static double *reference(const problem *p, cd_conv2d_pass pass, bool biased)
+{
+    static visit *const to[] = { to_y, to_x, to_weight };
+    double *out = cd_alloc_zeroed((size_t)out_count(p, pass), sizeof(double));
+    visit_all(to[pass], out, p);
+    for (int64_t i = 0; biased && i < p->y_count; i++) {
+        out[i] += get(p->dtype, p->bias, i / cd_conv2d_pixels(&p->conv) % p->conv.out_channels);
+    }
+    return out;
+}
+
+enum { PICKED = -1 }; /* instead of an algorithm: the public function */
+
+static size_t workspace_bytes(const problem *p, cd_conv2d_pass pass, int algorithm)
+{
+    if (algorithm == PICKED) return cd_conv2d_workspace(&p->conv, pass, p->dtype);
+    return cd_conv2d_method_of((cd_conv2d_algorithm)algorithm)->workspace(&p->conv, pass, p->dtype);
+}
+
+static void call(const problem *p, cd_conv2d_pass pass, int algorithm, bool biased, void *out,
+                 void *workspace)
+{
+    const cd_conv2d *c = &p->conv;
+    const void *bias = biased ? p->bias : NULL;
+    if (algorithm == PICKED) {
+        switch (pass) {
+        case CD_CONV2D_FORWARD:
+            cd_conv2d_forward(c, p->dtype, p->x, p->weight, bias, out, workspace);
+            return;
+        case CD_CONV2D_GRAD_INPUT:
+            cd_conv2d_grad_input(c, p->dtype, p->dy, p->weight, out, workspace);
+            return;
+        case CD_CONV2D_GRAD_WEIGHT:
+            cd_conv2d_grad_weight(c, p->dtype, p->dy, p->x, out, workspace);
+            return;
+        }
+    }
+    const cd_conv2d_method *method = cd_conv2d_method_of((cd_conv2d_algorithm)algorithm);
+    switch (pass) {
+    case CD_CONV2D_FORWARD:
+        method->forward(c, p->dtype, p->x, p->weight, false, out, workspace);
+        return;
+    case CD_CONV2D_GRAD_INPUT:
+        method->grad_input(c, p->dtype, p->dy, p->weight, out, workspace);
+        return;
+    case CD_CONV2D_GRAD_WEIGHT:
+        method->grad_weight(c, p->dtype, p->dy, p->x, out, workspace);
+        return;
+    }
+}
+
+/* The output, which the caller frees. Before the call it is NaN, which a kernel must not read;
+ * behind the workspace stands a guard. */
+static void *run(const problem *p, cd_conv2d_pass pass, int algorithm, bool biased)
+{
+    enum { GUARD = 64 };
+    size_t bytes = workspace_bytes(p, pass, algorithm);
+    assert_true(bytes != SIZE_MAX);
+    int64_t count = out_count(p, pass);
+    void *out = cd_alloc((size_t)count * cd_dtype_size(p->dtype));
+    for (int64_t i = 0; i < count; i++) set(p->dtype, out, i, NAN);
+    char *workspace = cd_alloc(bytes + GUARD);
+    memset(workspace, 0xff, bytes + GUARD); /* NaN too */
+    call(p, pass, algorithm, biased, out, workspace);
+    for (int i = 0; i < GUARD; i++)
+        assert_int_equal((unsigned char)workspace[bytes + (size_t)i], 0xff);
+    cd_free(workspace);
+    return out;
+}
+
+static void check_config(int index, cd_dtype dtype, cd_conv2d_pass pass, int algorithm, bool biased)
+{
+    problem p = make(&configs[index], dtype, true);
+    if (algorithm == PICKED || cd_conv2d_can((cd_conv2d_algorithm)algorithm, &p.conv, pass)) {
+        double *expected = reference(&p, pass, biased);
+        void *actual = run(&p, pass, algorithm, biased);
+        for (int64_t i = 0; i < out_count(&p, pass); i++) {
+            assert_that(get(dtype, actual, i) == expected[i],
+                        "config %d, %s, pass %d, algorithm %d: element %lld is %g, expected %g",
+                        index, cd_dtype_name(dtype), pass, algorithm, (long long)i,
+                        get(dtype, actual, i), expected[i]);
+        }
+        cd_free(expected);
+        cd_free(actual);
+    }
+    end(&p);
+}
+
+static void check_pass(cd_conv2d_pass pass)
+{
+    for (int i = 0; i < CONFIGS; i++) {
+        for (int algorithm = PICKED; algorithm <= CD_CONV2D_COLUMNS; algorithm++) {
+            check_config(i, CD_F32, pass, algorithm, false);
+            check_config(i, CD_F64, pass, algorithm, false);
+        }
+    }
+}
+
+static void forward_is_the_definition(void **state)
+{
+    (void)state;
+    check_pass(CD_CONV2D_FORWARD);
+}
+
+static void gradient_of_the_input_is_the_definition(void **state)
+{
+    (void)state;
+    check_pass(CD_CONV2D_GRAD_INPUT);
+}
+
+static void gradient_of_the_weight_is_the_definition(void **state)
+{
+    (void)state;
+    check_pass(CD_CONV2D_GRAD_WEIGHT);
+}
+
+static void bias_is_added(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONFIGS; i++) {
+        check_config(i, CD_F32, CD_CONV2D_FORWARD, PICKED, true);
+        check_config(i, CD_F64, CD_CONV2D_FORWARD, PICKED, true);
+    }
+}
+
+static void gradient_of_the_bias_is_a_sum(void **state)
+{
+    (void)state;
+    for (int f64 = 0; f64 < 2; f64++) {
+        problem p = make(&configs[8], f64 ? CD_F64 : CD_F32, true);
+        double actual[4], expected[4] = { 0 };
+        for (int64_t i = 0; i < p.y_count; i++) {
+            expected[i / cd_conv2d_pixels(&p.conv) % 4] += get(p.dtype, p.dy, i);
+        }
+        cd_conv2d_grad_bias(&p.conv, p.dtype, p.dy, actual);
+        for (int o = 0; o < 4; o++) assert_close(get(p.dtype, actual, o), expected[o], 0, 0);
+        end(&p);
+    }
+}
+
+static void threads_do_not_change_bits(void **state)
+{
+    (void)state;
+    static const int chosen[] = { 3, 20, 27, 33, 34, 35, 36, 37 };
+    int before = cd_num_threads();
+    for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
+        problem p = make(&configs[chosen[i]], CD_F32, false);
+        for (int pass = CD_CONV2D_FORWARD; pass <= CD_CONV2D_GRAD_WEIGHT; pass++) {
+            cd_set_num_threads(1);
+            size_t bytes = (size_t)out_count(&p, (cd_conv2d_pass)pass) * sizeof(float);
+            void *first = run(&p, (cd_conv2d_pass)pass, PICKED, true);
+            for (int t = 0; t < 4; t++) {
+                cd_set_num_threads((int[]){ 2, 3, 4, 8 }[t]);
+                void *again = run(&p, (cd_conv2d_pass)pass, PICKED, true);
+                assert_memory_equal(again, first, bytes);
+                cd_free(again);
+            }
+            cd_free(first);
+        }
+        end(&p);
+    }
+    cd_set_num_threads(before);
+}
+
+/* NaN reaches the outputs whose windows hold it, and padding is no NaN's neighbour: 0 * Inf happens
+ * only where a weight of 0 meets an Inf in the image. */
+static void nan_and_infinity_propagate(void **state)
+{
+    (void)state;
+    cd_conv2d config = { .images = 1,
+                         .in_channels = 1,
+                         .height = 5,
+                         .width = 5,
+                         .out_channels = 1,
+                         .kernel_h = 3,
+                         .kernel_w = 3,
+                         .stride_h = 1,
+                         .stride_w = 1,
+                         .padding_h = 1,
+                         .padding_w = 1,
+                         .dilation_h = 1,
+                         .dilation_w = 1,
+                         .groups = 1 };
+    problem p = make(&config, CD_F32, true);
+    for (int i = 0; i < 25; i++) ((float *)p.x)[i] = 1;
+    for (int i = 0; i < 9; i++) ((float *)p.weight)[i] = 1;
+    ((float *)p.weight)[4] = 0; /* the middle one */
+    ((float *)p.x)[0] = INFINITY;
+    ((float *)p.x)[24] = NAN;
+    float *y = run(&p, CD_CONV2D_FORWARD, PICKED, false);
+    assert_true(isnan(y[0])); /* 0 * Inf */
+    assert_true(isinf(y[1]) && isinf(y[5]) && isinf(y[6]));
+    assert_true(isnan(y[24]) && isnan(y[23]) && isnan(y[19]) && isnan(y[18]));
+    assert_close((double)y[12], 8, 0, 0);
+    assert_close((double)y[4], 3, 0, 0);
+    cd_free(y);
+    end(&p);
+}
+
+static void no_images_give_zero_gradients(void **state)
+{
+    (void)state;
+    for (int i = 1; i < CONFIGS; i += 5) {
+        cd_conv2d config = configs[i];
+        config.images = 0;
+        problem p = make(&config, CD_F32, true);
+        float *dweight = run(&p, CD_CONV2D_GRAD_WEIGHT, PICKED, false);
+        for (int64_t j = 0; j < p.weight_count; j++) assert_close((double)dweight[j], 0, 0, 0);
+        cd_free(dweight);
+        cd_free(run(&p, CD_CONV2D_FORWARD, PICKED, true));
+        cd_free(run(&p, CD_CONV2D_GRAD_INPUT, PICKED, false));
+        end(&p);
+    }
+}
+
+static cd_conv2d usual(void)
+{
+    return (cd_conv2d){ .images = 1,
+                        .in_channels = 4,
+                        .height = 10,
+                        .width = 12,
+                        .out_channels = 6,
+                        .kernel_h = 3,
+                        .kernel_w = 3,
+                        .stride_h = 1,
+                        .stride_w = 1,
+                        .dilation_h = 1,
+                        .dilation_w = 1,
+                        .groups = 1 };
+}
+
+static void assert_wrong(cd_conv2d conv, const char *words)
+{
+    const char *wrong = cd_conv2d_complete(&conv);
+    assert_that(wrong && strstr(wrong, words), "said \"%s\", expected \"%s\"", wrong ? wrong : "",
+                words);
+    assert_int_equal(conv.out_h, 0);
+}
+
+static void impossible_sizes_are_told(void **state)
+{
+    (void)state;
+    cd_conv2d c = usual();
+    assert_null(cd_conv2d_complete(&c));
+    assert_int_equal(c.out_h, 8);
+    assert_int_equal(c.out_w, 10);
+    assert_wrong((c = usual(), c.stride_w = 0, c), "stride");
+    assert_wrong((c = usual(), c.padding_h = -1, c), "padding");
+    assert_wrong((c = usual(), c.dilation_h = 0, c), "dilation");
+    assert_wrong((c = usual(), c.groups = 0, c), "groups");
+    assert_wrong((c = usual(), c.groups = 3, c), "input channels");
+    assert_wrong((c = usual(), c.groups = 4, c), "output channels");
+    assert_wrong((c = usual(), c.kernel_h = 0, c), "kernel");
+    assert_wrong((c = usual(), c.kernel_h = 11, c), "larger than the padded input");
+    assert_wrong((c = usual(), c.dilation_w = 6, c), "larger than the padded input");
+    assert_wrong((c = usual(), c.images = -1, c), "negative");
+}
+
+static void sizes_that_overflow_are_told(void **state)
+{
+    (void)state;
+    cd_conv2d c = usual();
+    assert_wrong((c = usual(), c.padding_h = INT64_MAX, c), "too large");
+    assert_wrong((c = usual(), c.padding_w = INT64_MAX / 2 - 3, c), "too large");
+    assert_wrong((c = usual(), c.dilation_w = INT64_MAX / 2 + 2, c), "too large");
+    assert_wrong((c = usual(), c.images = INT64_MAX / 100, c), "too large");
+    assert_wrong((c = usual(), c.out_channels = INT64_MAX / 100, c), "too large");
+    assert_wrong((c = usual(), c.height = c.width = (int64_t)1 << 31, c), "too large");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(forward_is_the_definition),
+        TEST(gradient_of_the_input_is_the_definition),
+        TEST(gradient_of_the_weight_is_the_definition),
+        TEST(bias_is_added),
+        TEST(gradient_of_the_bias_is_a_sum),
+        TEST(threads_do_not_change_bits),
+        TEST(nan_and_infinity_propagate),
+        TEST(no_images_give_zero_gradients),
+        TEST(impossible_sizes_are_told),
+        TEST(sizes_that_overflow_are_told),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,78 @@
+/* The choice between the builds of the kernels. */
+#include "test.h"
+
+#include "core/cpu/cpu_internal.h"
+#include "core/cpu/map_internal.h"
+
+static int restore(void **state)
+{
+    unsetenv("CANDELA_CPU");
+    (void)cd_cpu_force(NULL);
+    return test_teardown(state);
+}
+#undef TEST
+#define TEST(function_) cmocka_unit_test_setup_teardown(function_, test_setup, restore)
+
+static void the_portable_kernels_are_always_there(void **state)
+{
+    (void)state;
+    assert_true(cd_cpu_force("portable"));
+    assert_string_equal(cd_cpu()->name, "portable");
+}
+
+static void the_choice_follows_the_machine(void **state)
+{
+    (void)state;
+    const char *expected = "portable";
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) expected = "avx2";
+#endif
+    assert_string_equal(cd_cpu()->name, expected);
+}
+
+static void the_environment_asks_for_portable(void **state)
+{
+    (void)state;
+    setenv("CANDELA_CPU", "portable", 1);
+    assert_true(cd_cpu_force(NULL));
+    assert_string_equal(cd_cpu()->name, "portable");
+}
+
+static void another_value_in_the_environment_changes_nothing(void **state)
+{
+    (void)state;
+    const char *before = cd_cpu()->name;
+    setenv("CANDELA_CPU", "z80", 1);
+    assert_true(cd_cpu_force(NULL));
+    assert_string_equal(cd_cpu()->name, before);
+}
+
+static void an_unknown_name_is_refused(void **state)
+{
+    (void)state;
+    const cd_cpu_tables *before = cd_cpu();
+    assert_false(cd_cpu_force("z80"));
+    assert_ptr_equal(cd_cpu(), before);
+}
+
+static void forcing_changes_the_loops(void **state)
+{
+    (void)state;
+    if (!cd_cpu_force("avx2")) skip();
+    cd_loop *fast = cd_cpu_loop(CD_MAP_exp, CD_F32);
+    assert_true(cd_cpu_force("portable"));
+    assert_ptr_not_equal(fast, cd_cpu_loop(CD_MAP_exp, CD_F32));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_portable_kernels_are_always_there),
+        TEST(the_choice_follows_the_machine),
+        TEST(the_environment_asks_for_portable),
+        TEST(another_value_in_the_environment_changes_nothing),
+        TEST(an_unknown_name_is_refused),
+        TEST(forcing_changes_the_loops),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,84 @@
+/* Accuracy of the functions that are not libm's. */
+#include "kernels.h"
+
+#include "core/cpu/map_internal.h"
+
+static double exact_sigmoid(double x)
+{
+    return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
+}
+
+/* The worst error over one float in 1021 of all there are, in units of the last place of the right
+ * result (of the least denormal where that is denormal). */
+static double worst_ulp(cd_map map, double (*exact)(double))
+{
+    enum { BLOCK = 4096, STEP = 1021 };
+    float x[BLOCK], y[BLOCK];
+    char *data[] = { (char *)y, (char *)x };
+    const int64_t stride[] = { 4, 4 };
+    double worst = 0;
+    for (uint64_t bits = 0; bits <= UINT32_MAX;) {
+        for (int i = 0; i < BLOCK; i++, bits += STEP) {
+            uint32_t low = (uint32_t)bits;
+            memcpy(&x[i], &low, sizeof low);
+        }
+        cd_cpu_loop(map, CD_F32)(BLOCK, data, stride, NULL);
+        for (int i = 0; i < BLOCK; i++) {
+            double right = exact((double)x[i]);
+            if (isnan(right) || isinf((float)right)) {
+                float rounded = (float)right;
+                assert_true(same_elements(&y[i], &rounded, CD_F32, 1));
+                continue;
+            }
+            double unit = fabs(right) < 0x1p-126 ? 0x1p-149 : ldexp(1, ilogb(right) - 23);
+            double error = fabs((double)y[i] - right) / unit;
+            assert_true(error >= 0); /* not NaN */
+            if (error > worst) worst = error;
+        }
+    }
+    return worst;
+}
+
+static void expect_accuracy(cd_map map, double (*exact)(double), double bound)
+{
+    for (int build = 0; build < BUILDS; build++) {
+        if (!cd_cpu_force(every_build[build])) continue;
+        double worst = worst_ulp(map, exact);
+        assert_that(worst <= bound, "%s: %.3f ulp, more than %g", every_build[build], worst, bound);
+    }
+}
+
+static void exp_is_within_an_ulp(void **state)
+{
+    (void)state;
+    expect_accuracy(CD_MAP_exp, exp, 1.0);
+}
+
+static void log_is_within_an_ulp(void **state)
+{
+    (void)state;
+    expect_accuracy(CD_MAP_log, log, 1.0);
+}
+
+static void tanh_is_within_two_ulp(void **state)
+{
+    (void)state;
+    expect_accuracy(CD_MAP_tanh, tanh, 1.5);
+}
+
+static void sigmoid_is_within_two_ulp(void **state)
+{
+    (void)state;
+    expect_accuracy(CD_MAP_sigmoid, exact_sigmoid, 2.0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(exp_is_within_an_ulp),
+        TEST(log_is_within_an_ulp),
+        TEST(tanh_is_within_two_ulp),
+        TEST(sigmoid_is_within_two_ulp),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,207 @@
+#include "test.h"
+
+#include <pthread.h>
+
+#include "core/memory_internal.h"
+#include "core/scope.h"
+#include "core/tensor.h"
+
+static void blocks_are_aligned_and_counted(void **state)
+{
+    (void)state;
+    int64_t before = cd_memory_stats().blocks_in_use;
+    void *small = cd_alloc(0), *large = cd_alloc(1 << 20);
+    assert_non_null(small);
+    assert_non_null(large);
+    assert_int_equal((uintptr_t)small % 64, 0);
+    assert_int_equal((uintptr_t)large % 64, 0);
+    assert_int_equal(cd_memory_stats().blocks_in_use, before + 2);
+    cd_free(small);
+    cd_free(large);
+    cd_free(NULL);
+    assert_int_equal(cd_memory_stats().blocks_in_use, before);
+}
+
+static void freed_blocks_are_used_again(void **state)
+{
+    (void)state;
+#if defined(TEST_ADDRESS_SANITIZER)
+    skip();
+#endif
+    cd_free(cd_alloc(5000));
+    int64_t calls = cd_memory_stats().system_calls;
+    for (int i = 0; i < 100; i++) cd_free(cd_alloc(5000));
+    assert_int_equal(cd_memory_stats().system_calls, calls);
+    cd_memory_trim();
+    assert_int_equal(cd_memory_stats().bytes_cached, 0);
+}
+
+static void any_size_of_a_class_fits_its_blocks(void **state)
+{
+    (void)state;
+    for (size_t bytes = 1; bytes < 70000; bytes = bytes * 9 / 8 + 1) {
+        char *p = cd_alloc(bytes);
+        memset(p, 1, bytes);
+        cd_free(p);
+        p = cd_alloc(bytes + 1);
+        memset(p, 2, bytes + 1);
+        cd_free(p);
+    }
+}
+
+static void realloc_keeps_contents(void **state)
+{
+    (void)state;
+    char *p = cd_realloc(NULL, 10);
+    memcpy(p, "123456789", 10);
+    p = cd_realloc(p, 100000);
+    assert_string_equal(p, "123456789");
+    p = cd_realloc(p, 5);
+    assert_memory_equal(p, "12345", 5);
+    cd_free(p);
+}
+
+static void the_limit_is_an_error(void **state)
+{
+    (void)state;
+    cd_memory_trim();
+    cd_memory_info info = cd_memory_stats();
+    cd_memory_limit(info.bytes_in_use + 10000);
+    void *fits = cd_alloc(5000);
+    assert_non_null(fits);
+    assert_null(cd_alloc(50000));
+    assert_failed_with(CD_ERR_MEMORY, "the limit is");
+    cd_free(fits);
+    cd_memory_limit(0);
+    cd_free(cd_alloc(50000));
+}
+
+static void absurd_sizes_are_errors(void **state)
+{
+    (void)state;
+    assert_null(cd_alloc(SIZE_MAX));
+    assert_failed_with(CD_ERR_MEMORY, "out of memory");
+    assert_null(cd_alloc(SIZE_MAX / 4));
+    assert_failed_with(CD_ERR_MEMORY, "out of memory");
+    assert_null(cd_alloc_zeroed(SIZE_MAX / 2, 3));
+    assert_failed_with(CD_ERR_MEMORY, "overflow");
+}
+
+static size_t balance;
+static void *counting_allocate(size_t bytes, void *user)
+{
+    (void)user;
+    balance += bytes;
+    return aligned_alloc(64, bytes);
+}
+static void counting_release(void *p, size_t bytes, void *user)
+{
+    (void)user;
+    balance -= bytes;
+    free(p);
+}
+
+static void the_allocator_can_be_replaced(void **state)
+{
+    (void)state;
+    void *held = cd_alloc(100);
+    cd_allocator mine = { counting_allocate, counting_release, NULL };
+    assert_false(cd_set_allocator(&mine));
+    assert_failed_with(CD_ERR_STATE, "in use");
+    cd_free(held);
+    assert_true(cd_set_allocator(&mine));
+    void *p = cd_alloc(1000);
+    assert_true(balance >= 1000);
+    cd_free(p);
+    assert_true(cd_set_allocator(NULL));
+    assert_int_equal(balance, 0);
+}
+
+/* --- between threads -------------------------------------------------------------------------- */
+
+enum { TENSORS = 2000 };
+static cd_tensor *handed_over[TENSORS];
+
+static void *make_tensors(void *unused)
+{
+    CD_SCOPE();
+    for (int i = 0; i < TENSORS; i++) handed_over[i] = cd_keep(cd_empty(CD_SHAPE(1000)));
+    return unused;
+}
+
+static void *keep_blocks(void *unused)
+{
+    cd_free(cd_alloc(100000));
+    cd_free(cd_alloc(10 << 20));
+    return unused;
+}
+
+static void run_in_a_thread(void *(*body)(void *))
+{
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, body, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+/* One thread makes what another releases: as with a loader of data. */
+static void what_another_thread_frees_comes_back(void **state)
+{
+    (void)state;
+#if defined(TEST_ADDRESS_SANITIZER)
+    skip();
+#endif
+    int64_t first = 0;
+    for (int round = 0; round < 20; round++) {
+        run_in_a_thread(make_tensors);
+        for (int i = 0; i < TENSORS; i++) assert_true(cd_release(handed_over[i]));
+        if (round == 1) first = cd_memory_stats().system_calls;
+    }
+    assert_int_equal(cd_memory_stats().system_calls, first);
+}
+
+static void a_thread_uses_what_an_earlier_one_left(void **state)
+{
+    (void)state;
+#if defined(TEST_ADDRESS_SANITIZER)
+    skip();
+#endif
+    run_in_a_thread(keep_blocks);
+    cd_memory_info before = cd_memory_stats();
+    for (int i = 0; i < 10; i++) run_in_a_thread(keep_blocks);
+    assert_int_equal(cd_memory_stats().system_calls, before.system_calls);
+    assert_int_equal(cd_memory_stats().bytes_cached, before.bytes_cached);
+}
+
+static void the_cache_has_a_bound(void **state)
+{
+    (void)state;
+    cd_memory_cache_limit(1 << 20);
+    assert_true(cd_memory_stats().bytes_cached <= 1 << 20);
+    for (int i = 0; i < 10; i++) {
+        void *small = cd_alloc(200000), *large = cd_alloc(2 << 20);
+        cd_free(small);
+        cd_free(large);
+        assert_true(cd_memory_stats().bytes_cached <= 1 << 20);
+    }
+    cd_memory_cache_limit(0);
+    cd_free(cd_alloc(100));
+    assert_int_equal(cd_memory_stats().bytes_cached, 0);
+    cd_memory_cache_limit(SIZE_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(blocks_are_aligned_and_counted),
+        TEST(freed_blocks_are_used_again),
+        TEST(any_size_of_a_class_fits_its_blocks),
+        TEST(realloc_keeps_contents),
+        TEST(the_limit_is_an_error),
+        TEST(absurd_sizes_are_errors),
+        TEST(the_allocator_can_be_replaced),
+        TEST(what_another_thread_frees_comes_back),
+        TEST(a_thread_uses_what_an_earlier_one_left),
+        TEST(the_cache_has_a_bound),
+    };
+    return RUN(tests);
+}

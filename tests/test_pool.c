@@ -1,0 +1,363 @@
+#include "test.h"
+
+#include "core/cpu/pool_internal.h"
+#include "core/memory_internal.h"
+#include "core/threads.h"
+
+/* A plane of 3 x 4, numbers 1 to 12, pooled 2 x 2. */
+static const float counted[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+
+static cd_pool2d square(int64_t height, int64_t width, int64_t kernel, int64_t stride,
+                        int64_t padding)
+{
+    return (cd_pool2d){ .planes = 1,
+                        .height = height,
+                        .width = width,
+                        .kernel_h = kernel,
+                        .kernel_w = kernel,
+                        .stride_h = stride,
+                        .stride_w = stride,
+                        .padding_h = padding,
+                        .padding_w = padding,
+                        .dilation_h = 1,
+                        .dilation_w = 1 };
+}
+
+static void complete(cd_pool2d *pool, int64_t out_h, int64_t out_w)
+{
+    const char *wrong = cd_pool2d_complete(pool);
+    assert_that(!wrong, "%s", wrong);
+    assert_int_equal(pool->out_h, out_h);
+    assert_int_equal(pool->out_w, out_w);
+}
+
+static void assert_floats(const float *actual, const float *expected, int count)
+{
+    for (int i = 0; i < count; i++) assert_close((double)actual[i], (double)expected[i], 1e-6, 0);
+}
+
+static void assert_indices(const int64_t *actual, const int64_t *expected, int count)
+{
+    for (int i = 0; i < count; i++) assert_int_equal(actual[i], expected[i]);
+}
+
+static void max_takes_the_largest(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(3, 4, 2, 1, 0);
+    complete(&pool, 2, 3);
+    float y[6];
+    int64_t indices[6];
+    cd_cpu_max_pool2d(&pool, CD_F32, counted, y, indices);
+    assert_floats(y, (float[]){ 6, 7, 8, 10, 11, 12 }, 6);
+    assert_indices(indices, (int64_t[]){ 5, 6, 7, 9, 10, 11 }, 6);
+}
+
+static void max_needs_no_indices(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(3, 4, 3, 1, 0);
+    complete(&pool, 1, 2);
+    float y[2];
+    cd_cpu_max_pool2d(&pool, CD_F32, counted, y, NULL);
+    assert_floats(y, (float[]){ 11, 12 }, 2);
+}
+
+static void padding_never_wins(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(2, 2, 3, 2, 1);
+    complete(&pool, 1, 1);
+    double x[4] = { -5, -3, -4, -9 }, y[1];
+    int64_t indices[1];
+    cd_cpu_max_pool2d(&pool, CD_F64, x, y, indices);
+    assert_close(y[0], -3, 0, 0);
+    assert_int_equal(indices[0], 1);
+}
+
+static void dilation_steps_over(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(3, 4, 2, 1, 0);
+    pool.dilation_h = 2;
+    pool.dilation_w = 3;
+    complete(&pool, 1, 1);
+    float x[12] = { 1, 99, 99, 3, 99, 99, 99, 99, 4, 99, 99, 2 }, y[1];
+    int64_t indices[1];
+    cd_cpu_max_pool2d(&pool, CD_F32, x, y, indices);
+    assert_close((double)y[0], 4, 0, 0);
+    assert_int_equal(indices[0], 8);
+}
+
+static void padding_with_dilation_starts_at_the_first_tap_inside(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(3, 3, 3, 1, 1); /* taps at -1, 1 and 3 */
+    pool.dilation_h = pool.dilation_w = 2;
+    complete(&pool, 1, 1);
+    float x[9] = { 9, 9, 9, 9, 1, 9, 9, 9, 9 }, y[1];
+    int64_t indices[1];
+    cd_cpu_max_pool2d(&pool, CD_F32, x, y, indices);
+    assert_close((double)y[0], 1, 0, 0);
+    assert_int_equal(indices[0], 4);
+}
+
+/* The place of an empty window still lies in the plane, since the gradient goes there. */
+static void an_empty_window_has_a_place(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(1, 1, 2, 1, 1); /* taps at -1 and 1 */
+    pool.dilation_h = pool.dilation_w = 2;
+    complete(&pool, 1, 1);
+    float x[1] = { 7 }, y[1];
+    int64_t indices[1];
+    cd_cpu_max_pool2d(&pool, CD_F32, x, y, indices);
+    assert_true(isinf(y[0]) && y[0] < 0);
+    assert_int_equal(indices[0], 0);
+}
+
+static void nan_wins(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(1, 6, 1, 3, 0);
+    pool.kernel_w = 3;
+    complete(&pool, 1, 2);
+    float x[6] = { 1, NAN, 5, INFINITY, NAN, NAN }, y[2];
+    int64_t indices[2];
+    cd_cpu_max_pool2d(&pool, CD_F32, x, y, indices);
+    assert_true(isnan(y[0]) && isnan(y[1]));
+    assert_indices(indices, (int64_t[]){ 1, 5 }, 2);
+}
+
+static void all_minus_infinity_is_the_first_place(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(2, 2, 2, 2, 0);
+    complete(&pool, 1, 1);
+    float x[4] = { -INFINITY, -INFINITY, -INFINITY, -INFINITY }, y[1];
+    int64_t indices[1];
+    cd_cpu_max_pool2d(&pool, CD_F32, x, y, indices);
+    assert_true(isinf(y[0]) && y[0] < 0);
+    assert_int_equal(indices[0], 0);
+}
+
+static void the_first_of_equals_is_taken(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(2, 3, 2, 1, 0);
+    complete(&pool, 1, 2);
+    float x[6] = { 1, 7, 7, 7, 7, 0 }, y[2];
+    int64_t indices[2];
+    cd_cpu_max_pool2d(&pool, CD_F32, x, y, indices);
+    assert_indices(indices, (int64_t[]){ 1, 1 }, 2);
+}
+
+static void max_gradient_goes_to_the_places(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(3, 4, 2, 1, 0);
+    pool.planes = 2;
+    complete(&pool, 2, 3);
+    float dy[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, dx[24];
+    int64_t indices[12] = { 5, 5, 7, 5, 10, 11, 0, 0, 0, 0, 0, 11 };
+    cd_cpu_max_pool2d_backward(&pool, CD_F32, dy, indices, dx);
+    assert_floats(
+        dx, (float[]){ 0, 0, 0, 0, 0, 7, 0, 3, 0, 0, 5, 6, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12 },
+        24);
+}
+
+/* PyTorch: MaxPool2d(2, 2) of 5 x 5 is 2 x 2, with ceil_mode 3 x 3; MaxPool2d(3, 2, 1) of 4 x 4 is
+ * 2 x 2, with ceil_mode 3 x 3; MaxPool2d(1, 3) of 4: 2 either way; a window may not start in the
+ * padding behind the image (2, 2, 1 of 3). */
+static void sizes_round_down_or_up(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t size, kernel, stride, padding, down, up;
+    } cases[] = { { 5, 2, 2, 0, 2, 3 }, { 4, 3, 2, 1, 2, 3 },     { 4, 1, 3, 0, 2, 2 },
+                  { 3, 2, 2, 1, 2, 2 }, { 112, 3, 2, 1, 56, 57 }, { 7, 3, 3, 1, 3, 3 },
+                  { 6, 2, 3, 0, 2, 2 }, { 5, 3, 4, 1, 2, 2 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cd_pool2d pool = square(cases[i].size, cases[i].size, cases[i].kernel, cases[i].stride,
+                                cases[i].padding);
+        complete(&pool, cases[i].down, cases[i].down);
+        pool.ceil_mode = true;
+        complete(&pool, cases[i].up, cases[i].up);
+    }
+}
+
+static void ceil_mode_takes_what_is_there(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(3, 4, 2, 2, 0);
+    pool.ceil_mode = true;
+    complete(&pool, 2, 2);
+    float y[4];
+    int64_t indices[4];
+    cd_cpu_max_pool2d(&pool, CD_F32, counted, y, indices);
+    assert_floats(y, (float[]){ 6, 8, 10, 12 }, 4);
+    cd_cpu_avg_pool2d(&pool, CD_F32, counted, y);
+    assert_floats(y, (float[]){ 3.5f, 5.5f, 9.5f, 11.5f }, 4);
+}
+
+static void average_divides_by_pixels_or_places(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(3, 4, 3, 2, 1);
+    complete(&pool, 2, 2);
+    float y[4];
+    cd_cpu_avg_pool2d(&pool, CD_F32, counted, y);
+    assert_floats(y, (float[]){ 14.f / 4, 30.f / 6, 30.f / 4, 54.f / 6 }, 4);
+    pool.padding_counts = true;
+    cd_cpu_avg_pool2d(&pool, CD_F32, counted, y);
+    assert_floats(y, (float[]){ 14.f / 9, 30.f / 9, 30.f / 9, 54.f / 9 }, 4);
+}
+
+/* <dy, A x> = <A' dy, x> for the linear map A that averages. */
+static void check_adjoint(const cd_pool2d *pool, bool adapts)
+{
+    int64_t in = pool->planes * pool->height * pool->width;
+    int64_t out = pool->planes * pool->out_h * pool->out_w;
+    double *x = cd_alloc((size_t)(2 * in + 2 * out) * sizeof(double));
+    double *dx = x + in, *y = dx + in, *dy = y + out, forward = 0, backward = 0;
+    for (int64_t i = 0; i < in; i++) x[i] = sin((double)i);
+    for (int64_t i = 0; i < out; i++) dy[i] = cos(3 * (double)i);
+    if (adapts) {
+        cd_cpu_adaptive_avg_pool2d(pool, CD_F64, x, y);
+        cd_cpu_adaptive_avg_pool2d_backward(pool, CD_F64, dy, dx);
+    } else {
+        cd_cpu_avg_pool2d(pool, CD_F64, x, y);
+        cd_cpu_avg_pool2d_backward(pool, CD_F64, dy, dx);
+    }
+    for (int64_t i = 0; i < in; i++) backward += x[i] * dx[i];
+    for (int64_t i = 0; i < out; i++) forward += y[i] * dy[i];
+    assert_close(backward, forward, 1e-12, 1e-14);
+    cd_free(x);
+}
+
+static void average_gradient_is_the_adjoint(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        cd_pool2d pool = square(7 + i % 3, 8, 3, 1 + i % 2, i / 2 % 2);
+        pool.planes = 2;
+        pool.ceil_mode = i % 3 == 0;
+        pool.padding_counts = i / 4 % 2;
+        assert_null(cd_pool2d_complete(&pool));
+        check_adjoint(&pool, false);
+    }
+}
+
+static void adaptive_windows_overlap(void **state)
+{
+    (void)state;
+    cd_pool2d pool = { .planes = 1, .height = 3, .width = 4, .out_h = 2, .out_w = 3 };
+    float y[6]; /* rows 0-1 and 1-2; columns 0-1, 1-2, 2-3 */
+    cd_cpu_adaptive_avg_pool2d(&pool, CD_F32, counted, y);
+    assert_floats(y, (float[]){ 3.5f, 4.5f, 5.5f, 7.5f, 8.5f, 9.5f }, 6);
+}
+
+static void adaptive_to_one_is_the_mean(void **state)
+{
+    (void)state;
+    cd_pool2d pool = { .planes = 1, .height = 3, .width = 4, .out_h = 1, .out_w = 1 };
+    float y[1], dx[12], dy[1] = { 12 };
+    cd_cpu_adaptive_avg_pool2d(&pool, CD_F32, counted, y);
+    assert_close((double)y[0], 6.5, 0, 0);
+    cd_cpu_adaptive_avg_pool2d_backward(&pool, CD_F32, dy, dx);
+    for (int i = 0; i < 12; i++) assert_close((double)dx[i], 1, 0, 0);
+}
+
+static void adaptive_may_enlarge(void **state)
+{
+    (void)state;
+    cd_pool2d pool = { .planes = 1, .height = 1, .width = 2, .out_h = 2, .out_w = 3 };
+    float x[2] = { 1, 3 }, y[6];
+    cd_cpu_adaptive_avg_pool2d(&pool, CD_F32, x, y);
+    assert_floats(y, (float[]){ 1, 2, 3, 1, 2, 3 }, 6);
+}
+
+static void adaptive_gradient_is_the_adjoint(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        cd_pool2d pool = {
+            .planes = 3, .height = 5 + i, .width = 9, .out_h = 1 + i / 2, .out_w = 1 + i % 7
+        };
+        check_adjoint(&pool, true);
+    }
+}
+
+static void threads_do_not_change_bits(void **state)
+{
+    (void)state;
+    cd_pool2d pool = square(40, 50, 3, 2, 1);
+    pool.planes = 70;
+    complete(&pool, 20, 25);
+    int64_t in = 70 * 40 * 50, out = 70 * 20 * 25;
+    float *x = cd_alloc((size_t)in * sizeof(float)), *y = cd_alloc((size_t)out * sizeof(float));
+    float *first = cd_alloc((size_t)out * sizeof(float));
+    for (int64_t i = 0; i < in; i++) x[i] = sinf((float)i);
+    int before = cd_num_threads();
+    for (int t = 0; t < 4; t++) {
+        cd_set_num_threads((int[]){ 1, 2, 3, 8 }[t]);
+        cd_cpu_avg_pool2d(&pool, CD_F32, x, y);
+        if (t == 0) memcpy(first, y, (size_t)out * sizeof(float));
+        assert_memory_equal(y, first, (size_t)out * sizeof(float));
+    }
+    cd_set_num_threads(before);
+    cd_free(x);
+    cd_free(y);
+    cd_free(first);
+}
+
+static void assert_wrong(cd_pool2d pool, const char *words)
+{
+    const char *wrong = cd_pool2d_complete(&pool);
+    assert_that(wrong && strstr(wrong, words), "said \"%s\", expected \"%s\"", wrong ? wrong : "",
+                words);
+}
+
+static void impossible_sizes_are_told(void **state)
+{
+    (void)state;
+    cd_pool2d p;
+    assert_wrong((p = square(4, 4, 5, 1, 0)), "larger than the padded input");
+    assert_wrong((p = square(4, 4, 3, 1, 2)), "half the kernel");
+    assert_wrong((p = square(4, 4, 3, 0, 1)), "stride");
+    assert_wrong((p = square(4, 4, 0, 1, 0)), "kernel");
+    assert_wrong((p = square(4, 4, 2, 1, -1)), "padding");
+    assert_wrong((p = square(0, 4, 2, 1, 0)), "at least one row");
+    assert_wrong((p = square(4, 4, 2, 1, 0), p.dilation_w = 0, p), "dilation");
+    assert_wrong((p = square(4, 4, 3, 1, 0), p.dilation_w = INT64_MAX / 2 + 1, p), "dilation");
+    assert_wrong((p = square(4, 4, INT64_MAX, 1, INT64_MAX / 2), p), "padding is too large");
+    assert_wrong((p = square(4, 4, 2, INT64_MAX, 0), p.ceil_mode = true, p), "stride is too large");
+    assert_wrong((p = square((int64_t)1 << 32, (int64_t)1 << 32, 2, 1, 0), p), "too large");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(max_takes_the_largest),
+        TEST(max_needs_no_indices),
+        TEST(padding_never_wins),
+        TEST(dilation_steps_over),
+        TEST(padding_with_dilation_starts_at_the_first_tap_inside),
+        TEST(an_empty_window_has_a_place),
+        TEST(nan_wins),
+        TEST(all_minus_infinity_is_the_first_place),
+        TEST(the_first_of_equals_is_taken),
+        TEST(max_gradient_goes_to_the_places),
+        TEST(sizes_round_down_or_up),
+        TEST(ceil_mode_takes_what_is_there),
+        TEST(average_divides_by_pixels_or_places),
+        TEST(average_gradient_is_the_adjoint),
+        TEST(adaptive_windows_overlap),
+        TEST(adaptive_to_one_is_the_mean),
+        TEST(adaptive_may_enlarge),
+        TEST(adaptive_gradient_is_the_adjoint),
+        TEST(threads_do_not_change_bits),
+        TEST(impossible_sizes_are_told),
+    };
+    return RUN(tests);
+}

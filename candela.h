@@ -20,4 +20,9 @@
 #include "core/tensor.h"
 #include "core/operand.h"
 
+/* Differentiation, and the operations that take part in it. */
+#include "autograd/autograd.h"
+#include "autograd/ops.h"
+#include "autograd/gradcheck.h"
+
 #endif

@@ -1,0 +1,98 @@
+#include "autograd/node_internal.h"
+
+#include <stdatomic.h>
+
+#include "autograd/op_internal.h"
+#include "core/error.h"
+#include "core/memory_internal.h"
+
+static void destroy(cd_object *object)
+{
+    cd_node *node = (cd_node *)object;
+    cd_node_free_saved(node);
+    for (int i = 0; i < node->edges; i++) cd_object_unref(node->edge[i].target);
+    if (node->edge != node->near_edges) cd_free(node->edge);
+}
+
+const cd_class cd_node_class = { .kind = CD_KIND_NODE, .name = "graph node", .destroy = destroy };
+
+cd_node *cd_node_new(const cd_op *op, int edges)
+{
+    static atomic_uint_least64_t created;
+    cd_node *node = cd_object_new(&cd_node_class, sizeof *node);
+    if (!node) return NULL;
+    node->op = op;
+    node->edge = node->near_edges;
+    node->sequence = atomic_fetch_add_explicit(&created, 1, memory_order_relaxed);
+    if (edges > CD_NODE_EDGES) {
+        node->edge = cd_alloc_zeroed((size_t)edges, sizeof *node->edge);
+        if (!node->edge) {
+            cd_object_disown(&node->object);
+            return NULL;
+        }
+    }
+    node->edges = edges;
+    return node;
+}
+
+void cd_node_free_saved(cd_node *node)
+{
+    for (int i = 0; i < node->saved; i++) {
+        cd_object_unref((cd_object *)node->save[i].input);
+        if (node->save[i].output) cd_storage_unref(node->save[i].output);
+        node->save[i] = (cd_saved){ .input = NULL };
+    }
+    if (node->saved > 0) node->freed = true;
+    node->saved = 0;
+}
+
+bool cd_wanted(const cd_node *node, int k)
+{
+    return node->edge[k].target != NULL;
+}
+
+/* An output lay contiguous at the start of its storage when it was saved. Integers (indices) have
+ * no history. */
+static cd_tensor *rebuild_output(cd_node *node, const cd_saved *saved)
+{
+    cd_output_info info = node->output[saved->index];
+    int64_t stride[CD_MAX_DIMS];
+    cd_contiguous_strides(info.shape, stride);
+    cd_tensor *t = cd_storage_view(saved->output, info.dtype, info.shape, stride, 0);
+    if (!t) return NULL;
+    if (cd_dtype_is_floating(info.dtype) && !cd_set_history(t, node, saved->index)) {
+        cd_object_disown(&t->object);
+        return NULL;
+    }
+    return cd_hand(t);
+}
+
+cd_tensor *cd_saved_value(cd_node *node, int k)
+{
+    const char *name = node->op->grad_fn;
+    if (node->freed) {
+        (void)cd_fail(
+            CD_ERR_AUTOGRAD,
+            "backward: %s was gone through a second time, but the values it had saved were "
+            "freed after the first: pass .retain_graph = true to the earlier backward",
+            name);
+        return NULL;
+    }
+    const cd_saved *saved = &node->save[k];
+    const cd_storage *storage = saved->input ? saved->input->storage : saved->output;
+    uint32_t version = cd_storage_version(storage);
+    if (version != saved->version) {
+        cd_output_info info = saved->input
+                                  ? (cd_output_info){ saved->input->dtype, saved->input->shape }
+                                  : node->output[saved->index];
+        char text[CD_SHAPE_TEXT];
+        (void)cd_fail(
+            CD_ERR_AUTOGRAD,
+            "backward: a value that %s needs (%s, %s) was changed by an in-place operation: "
+            "it is at version %u, and %u was saved; change a copy (cd_clone) instead",
+            name, cd_dtype_name(info.dtype), cd_shape_text(info.shape, text), version,
+            saved->version);
+        return NULL;
+    }
+    return saved->input ? cd_hand_shared(saved->input) : rebuild_output(node, saved);
+}

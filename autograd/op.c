@@ -1,0 +1,285 @@
+/* The frame of every op: checks, outputs, the recording of its node. */
+#include "autograd/op_internal.h"
+
+#include <stdarg.h>
+
+#include "core/memory_internal.h"
+#include "core/scope_internal.h"
+
+bool cd_op_fail(cd_call *call, cd_code code, const char *format, ...)
+{
+    char text[CD_ERROR_MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    call->failed = true;
+    return cd_fail(code, "%s: %s", call->op->name, text);
+}
+
+/* "input" for the only one, "input 2" for the second. */
+static bool check_input(const cd_op *op, const cd_tensor *t, int index, int inputs)
+{
+    if (t && atomic_load_explicit(&t->object.kind, memory_order_relaxed) == CD_KIND_TENSOR) {
+        return true;
+    }
+    char argument[32];
+    (void)snprintf(argument, sizeof argument, inputs > 1 ? "input %d" : "input", index + 1);
+    return cd_check_tensor(t, op->name, argument);
+}
+
+bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inputs,
+                          cd_tensor *const *input)
+{
+    bool tracked = false, views = false;
+    for (int i = 0; i < inputs; i++) {
+        if (!input[i] && i >= required) continue;
+        if (!check_input(op, input[i], i, inputs)) return false;
+        tracked |= cd_tracks(input[i]);
+        views |= input[i]->is_view;
+    }
+    for (int i = 0; i < inputs && views && cd_grad_enabled(); i++) {
+        if (input[i] && !cd_check_view(input[i], op->name)) return false;
+    }
+    call->op = op;
+    call->record = tracked && op->backward && cd_grad_enabled();
+    call->failed = call->in_place = false;
+    call->inputs = inputs;
+    call->input = input;
+    if (inputs <= CD_CALL_INPUTS) {
+        for (int i = 0; i < inputs; i++) call->near_input[i] = input[i];
+        call->input = call->near_input;
+    }
+    call->outputs = call->saved = call->temporaries = 0;
+    call->parameters = (cd_parameters){ .i = { 0 } };
+    return true;
+}
+
+bool cd_op_begin_n(cd_call *call, const cd_op *op, int inputs, cd_tensor *const *input)
+{
+    return cd_op_begin_optional(call, op, inputs, inputs, input);
+}
+
+bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inputs,
+                          cd_tensor *const *input)
+{
+    if (!cd_ok() || !cd_op_begin_optional(call, op, required, inputs, input)) return false;
+    cd_tensor *x = input[0];
+    if (cd_grad_enabled() && x->requires_grad && !cd_grad_fn_of(x)) {
+        return cd_op_fail(call, CD_ERR_AUTOGRAD,
+                          "a leaf that requires gradients is changed in place: "
+                          "do it under CD_NO_GRAD(), or on a copy (cd_clone)");
+    }
+    if (call->record && x->is_view) {
+        return cd_op_fail(call, CD_ERR_UNSUPPORTED,
+                          "a view is changed in place while a graph is "
+                          "recorded through what it views: change a copy (cd_clone) instead");
+    }
+    if (cd_tensor_overlaps(x)) {
+        return cd_op_fail(call, CD_ERR_ARGUMENT,
+                          "several elements of the expanded tensor share one "
+                          "place in memory: take cd_clone of it first");
+    }
+    call->in_place = true;
+    call->output[0] = x;
+    call->outputs = 1;
+    return true;
+}
+
+static cd_tensor *add_output(cd_call *call, cd_tensor *t)
+{
+    if (t) {
+        call->output[call->outputs++] = t;
+    } else {
+        call->failed = true;
+    }
+    return t;
+}
+
+cd_tensor *cd_op_output(cd_call *call, cd_dtype dtype, cd_shape shape)
+{
+    if (call->failed) return NULL;
+    return add_output(call, cd_tensor_new(call->op->name, dtype, shape));
+}
+
+cd_tensor *cd_op_output_view(cd_call *call, cd_tensor *base, cd_shape shape, const int64_t *stride,
+                             int64_t offset)
+{
+    if (call->failed) return NULL;
+    cd_tensor *t = cd_tensor_view(base, shape, stride, offset);
+    if (t && call->op->backward) { /* a detached one goes its own way */
+        t->is_view = true;
+        t->histories = atomic_load(&t->storage->histories);
+    }
+    return add_output(call, t);
+}
+
+static cd_tensor *add_temporary(cd_call *call, cd_tensor *t)
+{
+    if (t) {
+        call->temporary[call->temporaries++] = t;
+    } else {
+        call->failed = true;
+    }
+    return t;
+}
+
+cd_tensor *cd_op_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
+{
+    if (call->failed) return NULL;
+    return add_temporary(call, cd_tensor_new(call->op->name, dtype, shape));
+}
+
+cd_tensor *cd_op_copy(cd_call *call, cd_tensor *x, cd_dtype dtype)
+{
+    cd_tensor *copy = cd_op_temporary(call, dtype, x->shape);
+    if (copy) cd_tensor_copy(copy, x);
+    return copy;
+}
+
+cd_tensor *cd_op_as(cd_call *call, cd_tensor *x, cd_dtype dtype)
+{
+    if (call->failed || x->dtype == dtype) return call->failed ? NULL : x;
+    return cd_op_copy(call, x, dtype);
+}
+
+cd_tensor *cd_op_contiguous(cd_call *call, cd_tensor *x)
+{
+    if (call->failed || !x || x->contiguous) return call->failed ? NULL : x;
+    return cd_op_copy(call, x, x->dtype);
+}
+
+void *cd_op_workspace(cd_call *call, size_t bytes)
+{
+    cd_shape shape = { .ndim = 1, .dim = { bytes <= INT64_MAX ? (int64_t)bytes : -1 } };
+    cd_tensor *t = cd_op_temporary(call, CD_U8, shape);
+    return t ? cd_tensor_data(t) : NULL;
+}
+
+void cd_op_save(cd_call *call, cd_tensor *input)
+{
+    if (!call->record || call->failed) return;
+    call->save[call->saved].tensor = input;
+    call->save[call->saved].version = cd_storage_version(input->storage);
+    call->saved++;
+}
+
+void cd_op_save_output(cd_call *call, int index)
+{
+    if (!call->record || call->failed) return;
+    call->save[call->saved].tensor = NULL;
+    call->save[call->saved].output = index;
+    call->saved++;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void save_values(const cd_call *call, cd_node *node)
+{
+    node->saved = call->saved;
+    for (int k = 0; k < call->saved; k++) {
+        cd_saved *saved = &node->save[k];
+        cd_tensor *t = call->save[k].tensor;
+        saved->version = call->save[k].version; /* before this op's own write, if it makes one */
+        if (call->in_place && t == call->output[0]) {
+            /* Overwritten, so of no use but for the error that says so; held as a tensor it would
+             * hold the node that holds it. */
+            cd_storage_ref(t->storage);
+            saved->output = t->storage;
+        } else if (t) {
+            cd_object_ref(&t->object);
+            saved->input = t;
+        } else {
+            saved->index = call->save[k].output;
+            t = call->output[saved->index];
+            cd_storage_ref(t->storage);
+            saved->output = t->storage;
+            saved->version = cd_storage_version(t->storage);
+        }
+    }
+}
+
+static cd_node *make_node(const cd_call *call)
+{
+    cd_node *node = cd_node_new(call->op, call->inputs);
+    if (!node) return NULL;
+    for (int i = 0; i < call->inputs; i++) {
+        if (!call->input[i]) continue;
+        node->edge[i] = cd_edge_to(call->input[i]);
+        if (node->edge[i].target) cd_object_ref(node->edge[i].target);
+    }
+    node->outputs = call->outputs;
+    for (int j = 0; j < call->outputs; j++) {
+        node->output[j] = (cd_output_info){ call->output[j]->dtype, call->output[j]->shape };
+    }
+    node->parameters = call->parameters;
+    save_values(call, node);
+    return node;
+}
+
+/* Integer outputs (indices) carry no history. */
+static bool record(cd_call *call)
+{
+    bool floating = false;
+    for (int j = 0; j < call->outputs; j++)
+        floating |= cd_dtype_is_floating(call->output[j]->dtype);
+    if (!floating) return true;
+    cd_node *node = make_node(call);
+    if (!node) return false;
+    bool done = true;
+    for (int j = 0; j < call->outputs && done; j++) {
+        if (cd_dtype_is_floating(call->output[j]->dtype)) {
+            done = cd_set_history(call->output[j], node, j);
+        }
+    }
+    cd_object_disown(&node->object);
+    return done;
+}
+
+bool cd_op_before_write(cd_call *call)
+{
+    if (call->failed) return false;
+    cd_tensor_bump(call->output[0]);
+    if (call->record && !record(call)) {
+        atomic_fetch_sub_explicit(&call->output[0]->storage->version, 1, memory_order_relaxed);
+        call->failed = true;
+    }
+    if (call->record && !call->failed) {
+        atomic_fetch_add_explicit(&call->output[0]->storage->histories, 1, memory_order_relaxed);
+    }
+    return !call->failed;
+}
+
+static void release_temporaries(cd_call *call)
+{
+    for (int i = 0; i < call->temporaries; i++) cd_object_disown(&call->temporary[i]->object);
+}
+
+cd_tensor *cd_op_end_both(cd_call *call, cd_tensor **second)
+{
+    bool recorded = call->failed || !call->record || call->in_place || record(call);
+    if (!recorded) call->failed = true;
+    release_temporaries(call);
+    if (call->in_place) return call->failed ? NULL : call->output[0];
+    if (call->failed) {
+        for (int j = 0; j < call->outputs; j++) cd_object_disown(&call->output[j]->object);
+        return NULL;
+    }
+    cd_tensor *extra = NULL;
+    for (int j = 1; j < call->outputs; j++) {
+        if (second) extra = cd_hand(call->output[j]);
+        if (!second) cd_object_disown(&call->output[j]->object);
+        if (second && !extra) {
+            cd_object_disown(&call->output[0]->object);
+            return NULL;
+        }
+    }
+    cd_tensor *result = cd_hand(call->output[0]);
+    if (result && extra) *second = extra;
+    return result;
+}
+
+cd_tensor *cd_op_end(cd_call *call)
+{
+    return cd_op_end_both(call, NULL);
+}

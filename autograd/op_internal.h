@@ -1,0 +1,296 @@
+/* How an op is written: begin checks the inputs, the op makes outputs and calls kernels, end
+ * records.
+ *
+ *     cd_tensor *cd_sigmoid(cd_tensor *x)
+ *     {
+ *         cd_call call;
+ *         if (!cd_op_begin(&call, &cd_op_sigmoid, x)) return NULL;
+ *         ...
+ *         return cd_op_end(&call);
+ *     }
+ */
+#ifndef CANDELA_AUTOGRAD_OP_INTERNAL_H
+#define CANDELA_AUTOGRAD_OP_INTERNAL_H
+
+#include "autograd/node_internal.h"
+#include "autograd/ops.h"
+#include "core/cpu/cpu_internal.h"
+#include "core/cpu/iter_internal.h"
+#include "core/cpu/reduce_internal.h"
+#include "core/error.h"
+
+typedef struct cd_samples cd_samples;
+
+/* All that is said of an op, in its own file; ops.def lists it. */
+struct cd_op {
+    const char *name;     /* for sentences: "sigmoid" */
+    const char *grad_fn;  /* PyTorch's name: "SigmoidBackward0"; NULL when it has no gradient */
+    const char *like;     /* PyTorch's call: "torch.sigmoid(x)" */
+    const char *formula;  /* "y = 1 / (1 + exp(-x))" */
+    const char *gradient; /* "dx = dy * y * (1 - y)", or why there is none */
+    const char *dtypes;   /* "floating; integers become float32" */
+
+    /* Fills dx[k] for each input k that cd_wanted says is wanted; NULL means that no gradient
+     * flows. dy[j] is the gradient of output j, NULL when none came. Runs in a scope of its own.
+     * Written in ops, so that it can be differentiated again, unless first_order_only says why not.
+     * A dx that is broadcast against its input, or of another dtype, is brought back by the engine.
+     */
+    void (*backward)(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+    const char *first_order_only; /* the reason, or NULL */
+    const char *contiguous_only;  /* why it refuses other inputs, or NULL */
+    bool composed;                /* made of other ops, whose rules are its gradient */
+
+    void (*samples)(cd_samples *s); /* inputs the tests run it with */
+    void (*misuse)(cd_samples *s);  /* calls that must fail, and how */
+};
+
+#define CD_OP(name_) extern const cd_op cd_op_##name_;
+#include "autograd/ops.def"
+#undef CD_OP
+
+/* Every op, in the order of ops.def; ends with NULL. */
+extern const cd_op *const cd_ops[];
+
+/* --- an op under way -------------------------------------------------------------------------- */
+
+enum { CD_CALL_TEMPORARIES = 8, CD_CALL_INPUTS = 8 };
+
+typedef struct cd_call {
+    const cd_op *op;
+    bool record; /* a node will be wanted: grad mode is on and an input requires gradients */
+    bool failed;
+    bool in_place;
+    int inputs, outputs, saved, temporaries;
+    cd_tensor *const *input; /* near_input, or the caller's array when there are more */
+    cd_tensor *near_input[CD_CALL_INPUTS];
+    cd_tensor *output[CD_NODE_OUTPUTS];
+    struct {
+        cd_tensor *tensor;
+        int output; /* which output, when tensor is NULL */
+        uint32_t version;
+    } save[CD_NODE_SAVED];
+    cd_tensor *temporary[CD_CALL_TEMPORARIES];
+    cd_parameters parameters;
+} cd_call;
+
+/* Checks that each input is a live tensor; an input may be NULL only through cd_op_begin_optional.
+ * False, and nothing to undo, when not. An array of more than CD_CALL_INPUTS inputs must outlive
+ * the call (the one that cd_op_begin makes ends with the statement it stands in). */
+bool cd_op_begin_n(cd_call *call, const cd_op *op, int inputs, cd_tensor *const *input);
+#define cd_op_begin(call_, op_, ...)                                                               \
+    cd_op_begin_n((call_), (op_), (int)(sizeof((cd_tensor *[]){ __VA_ARGS__ }) / sizeof(void *)),  \
+                  (cd_tensor *const[]){ __VA_ARGS__ })
+/* The same, where inputs from `required` on may be NULL (a bias, a number in a tensor's place). */
+bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inputs,
+                          cd_tensor *const *input);
+/* For op_(x, ...): x is changed. Also refuses while an error is pending, and a leaf that requires
+ * gradients in grad mode. Its output 0 is x. */
+bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inputs,
+                          cd_tensor *const *input);
+
+/* A new contiguous output, contents undefined, kept by the call until its end. NULL, and the call
+ * has failed, without memory. */
+cd_tensor *cd_op_output(cd_call *call, cd_dtype dtype, cd_shape shape);
+/* An output that shares the storage of `base`. */
+cd_tensor *cd_op_output_view(cd_call *call, cd_tensor *base, cd_shape shape, const int64_t *stride,
+                             int64_t offset);
+/* Temporaries, which the call releases at its end: at most CD_CALL_TEMPORARIES. Uninitialised; a
+ * contiguous copy of x; x itself or such a copy: of this dtype, or contiguous. */
+cd_tensor *cd_op_temporary(cd_call *call, cd_dtype dtype, cd_shape shape);
+cd_tensor *cd_op_copy(cd_call *call, cd_tensor *x, cd_dtype dtype);
+cd_tensor *cd_op_as(cd_call *call, cd_tensor *x, cd_dtype dtype);
+cd_tensor *cd_op_contiguous(cd_call *call, cd_tensor *x);
+/* A temporary's worth of bytes for a kernel, released at the end; NULL, and failed, without memory.
+ */
+void *cd_op_workspace(cd_call *call, size_t bytes);
+
+/* What backward will need, in the order that cd_saved_value counts. Nothing when not recording. */
+void cd_op_save(cd_call *call, cd_tensor *input);
+void cd_op_save_output(cd_call *call, int index);
+
+/* Sets the error "name: ..." and makes the call fail; returns false. */
+bool cd_op_fail(cd_call *call, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
+
+/* For an in-place op, after it has saved what it needs and before its kernel writes: everything
+ * that can fail is done here, so that a failed call changes nothing. False when the call has
+ * failed. */
+bool cd_op_before_write(cd_call *call);
+
+/* Records the node if one is wanted, releases temporaries, and hands out output 0; NULL, with all
+ * outputs released, if the call failed. cd_op_end_both hands out a second output by *second. */
+cd_tensor *cd_op_end(cd_call *call);
+cd_tensor *cd_op_end_both(cd_call *call, cd_tensor **second);
+
+/* --- elementwise ops -------------------------------------------------------------------------- */
+
+/* A loop over y and up to four inputs, which broadcast to y's shape. */
+void cd_map_n(cd_loop *loop, cd_tensor *y, int inputs, const cd_tensor *const *input,
+              const void *parameters);
+/* y = map(), all elements alike. */
+void cd_map_0(cd_map map, cd_tensor *y, const void *parameters);
+/* y = map(x), all of one shape and dtype. */
+void cd_map_1(cd_map map, cd_tensor *y, const cd_tensor *x, const void *parameters);
+/* y = map(a, b), broadcast to y's shape; a and b of one dtype. */
+void cd_map_2(cd_map map, cd_tensor *y, const cd_tensor *a, const cd_tensor *b,
+              const void *parameters);
+/* y = map(a, b, c). The loop is that of b's dtype. */
+void cd_map_3(cd_map map, cd_tensor *y, const cd_tensor *a, const cd_tensor *b, const cd_tensor *c,
+              const void *parameters);
+
+/* y = x, broadcast to y's shape and converted to its dtype. */
+void cd_map_convert(cd_tensor *y, const cd_tensor *x);
+
+/* The whole of an op of one operand: in its own dtype, for which the map must exist; or in a
+ * floating one, which integers become float32 for. `saves` says what backward needs. */
+typedef enum cd_saves {
+    CD_SAVES_NOTHING,
+    CD_SAVES_INPUT,
+    CD_SAVES_OUTPUT,
+    CD_SAVES_SECOND,
+    CD_SAVES_ALL
+} cd_saves;
+cd_tensor *cd_op_unary(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
+cd_tensor *cd_op_unary_floating(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
+
+/* The whole of an op of two operands that meet in one dtype and broadcast; the map must exist for
+ * that dtype. CD_SAVES_INPUT: both operands, each only if the other's gradient will be wanted, for
+ * cd_saved_operand; CD_SAVES_SECOND: b in any case, a if b's gradient will be wanted; CD_SAVES_ALL:
+ * the result as saved value 0, and both operands. The floating ones compute what meets in an
+ * integer dtype in float32. In place, the result must fit x. */
+cd_tensor *cd_op_binary(const cd_op *op, cd_map map, cd_operand a, cd_operand b, cd_saves saves);
+cd_tensor *cd_op_binary_floating(const cd_op *op, cd_map map, cd_operand a, cd_operand b,
+                                 cd_saves saves);
+cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_operand b,
+                                 cd_saves saves);
+cd_tensor *cd_op_binary_floating_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_operand b,
+                                          cd_saves saves);
+/* The same for a comparison: the result is bool. */
+cd_tensor *cd_op_compare(const cd_op *op, cd_map map, cd_operand a, cd_operand b);
+
+/* The dtype that operands meet in, as torch.result_type: tensors with dimensions come before 0-d
+ * ones, those before numbers, and a later one counts only when it is of a higher kind. */
+cd_dtype cd_result_type(const cd_operand *operands, int count);
+/* The dtype of a floating result: as given if floating, float32 otherwise. */
+cd_dtype cd_floating_type(cd_dtype dtype);
+
+/* An operand as a tensor of this dtype that the call releases at its end (a number becomes 0-d). */
+cd_tensor *cd_op_operand(cd_call *call, cd_operand o, cd_dtype dtype);
+/* The tensor of an operand, NULL for a number: for the list of inputs. */
+static inline cd_tensor *cd_operand_input(cd_operand o)
+{
+    return o.kind == CD_OPERAND_TENSOR ? o.tensor : NULL;
+}
+/* A tensor operand must be a live tensor. */
+bool cd_check_operand(cd_operand o, const char *function, const char *argument);
+/* Keeps a number operand in the node's parameters (operand k in i[3k], i[3k + 1] and d[k]; k 0 or
+ * 1) and a tensor operand among the saved values, and gives it back in backward. */
+void cd_op_save_operand(cd_call *call, int k, cd_operand o);
+cd_operand cd_saved_operand(cd_node *node, int k);
+
+/* --- reductions ------------------------------------------------------------------------------- */
+
+/* How a kernel walks x when the dimensions whose bits are set in `reduced` are reduced. */
+cd_reduce_shape cd_op_reduction(const cd_tensor *x, unsigned reduced);
+/* The shape without those dimensions, or with size 1 in their place. */
+cd_shape cd_op_reduced_shape(cd_shape shape, unsigned reduced, bool keepdim);
+/* The dtype of a sum: int64 for integers and bool. */
+cd_dtype cd_op_sum_type(cd_dtype dtype);
+/* Makes the only output of the call the sum of x over those dimensions; NULL when it failed. */
+cd_tensor *cd_op_output_sum(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
+/* The same for the mean, of a floating x: the call fails for another. */
+void cd_op_output_mean(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
+bool cd_op_check_floating(cd_call *call, cd_dtype dtype);
+/* There is a largest along the dimension: it is not empty. */
+bool cd_op_check_extremes(cd_call *call, const cd_tensor *x, int dim);
+/* For the ops of cd_dim_options: the input is a live tensor and has the dimension, made plain, and
+ * indices are asked for only where there are any. */
+bool cd_check_dim_options(const char *name, const cd_dim_options *options, bool has_indices,
+                          int *dim);
+/* The reduced dimension put back with size 1, where it is not there any more. */
+cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim);
+/* The shape as three dimensions, of which the middle one is `dim`. */
+typedef struct cd_lanes {
+    int64_t outer, n, inner;
+} cd_lanes;
+cd_lanes cd_lanes_of(cd_shape shape, int dim);
+/* The gradient of cd_gather: zeros of this shape with dy added where its elements came from. Can be
+ * differentiated. */
+cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape);
+/* Every dimension of the shape. */
+static inline unsigned cd_all_dims(cd_shape shape)
+{
+    return (1U << shape.ndim) - 1;
+}
+
+/* cd_pow with a tensor as the exponent. */
+cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b);
+
+/* --- clamp_min and clamp_max ------------------------------------------------------------------ */
+
+/* The whole of both; which one is the op's `name`, and its graph node has one name for a number as
+ * the bound and another for a tensor. */
+typedef struct cd_clamp_op {
+    const cd_op *number, *tensor;
+    bool upper;
+} cd_clamp_op;
+cd_tensor *cd_op_clamp(const cd_clamp_op *op, cd_tensor *x, cd_operand bound);
+void cd_clamp_number_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+void cd_clamp_tensor_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+
+/* --- losses ----------------------------------------------------------------------------------- */
+
+/* Input and target are live tensors and the reduction is one. */
+bool cd_check_loss(const char *name, const cd_loss_options *loss);
+/* Where a loss writes its value per element: the output of the call with CD_NONE, else a temporary,
+ * for cd_op_finish_loss to make the output from: the sum or the mean. */
+cd_tensor *cd_op_loss_elements(cd_call *call, cd_dtype dtype, cd_shape shape,
+                               cd_reduction reduction);
+void cd_op_finish_loss(cd_call *call, cd_tensor *elements, cd_reduction reduction);
+/* nll_loss's checks, for cross_entropy too, in whose name they are made. */
+bool cd_check_class_loss(const char *name, const cd_loss_options *loss);
+
+/* The whole of transpose and t: a view with two dimensions exchanged, kept in parameters i[0] and
+ * i[1]. */
+cd_tensor *cd_op_exchange(const cd_op *op, cd_tensor *x, int dim0, int dim1);
+
+/* --- samples ---------------------------------------------------------------------------------- */
+
+typedef cd_tensor *cd_sample_call(cd_tensor *const *input, const double *parameters);
+
+/* One way to call an op. Floating inputs are differentiated by the tests (in float64) unless their
+ * bit stands in `constant`. */
+typedef struct cd_sample {
+    cd_sample_call *call;
+    cd_tensor *input[6];
+    double parameters[12];
+    unsigned constant;
+} cd_sample;
+
+struct cd_samples {
+    void (*visit)(cd_samples *s, const cd_sample *sample);
+    void (*expect)(cd_samples *s, cd_code code, const char *text, const void *result);
+    void *user;
+    const cd_op *op;
+};
+
+/* cd_sample(s, call, { x, y }, { 1.5 }): one way to call the op, its inputs, its numbers. */
+#define cd_sample(s_, ...) ((s_)->visit((s_), &(cd_sample){ .call = __VA_ARGS__ }))
+/* The shapes that every op of two operands is run with: broadcast both ways, 0-d, sizes of 0 and 1.
+ */
+void cd_sample_binary(cd_samples *s, cd_sample_call *call);
+/* The same for one operand; `positive` keeps the values above 0.1. */
+void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive);
+
+/* Both for a comparison: of tensors, and of a tensor and the first number. */
+void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number);
+void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_operand b));
+
+/* `result` must be NULL (or a false bool cast to a pointer), with this code and a sentence that
+ * holds the op's name and `text`. */
+static inline void cd_expect_error(cd_samples *s, cd_code code, const char *text,
+                                   const void *result)
+{
+    s->expect(s, code, text, result);
+}
+
+#endif

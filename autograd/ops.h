@@ -1,0 +1,261 @@
+/* Operations on tensors. Those that are differentiable record a graph in grad mode.
+ *
+ * An operand written `a` or `b` may be a tensor or a number. Shapes broadcast as in PyTorch, dtypes
+ * meet as in torch.result_type. A new tensor is returned unless it says "a view". NULL on failure.
+ */
+#ifndef CANDELA_AUTOGRAD_OPS_H
+#define CANDELA_AUTOGRAD_OPS_H
+
+#include "autograd/autograd.h"
+#include "core/operand.h"
+
+CD_BEGIN_DECLS
+
+/* --- arithmetic ------------------------------------------------------------------------------- */
+
+CD_API cd_tensor *cd_add_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_sub_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_mul_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_div_with(cd_operand a, cd_operand b); /* true division: integers become f32 */
+CD_API cd_tensor *cd_pow_with(cd_operand a, cd_operand b);
+#define cd_add(a_, b_) cd_add_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_sub(a_, b_) cd_sub_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_mul(a_, b_) cd_mul_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_div(a_, b_) cd_div_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_pow(a_, b_) cd_pow_with(CD_OPERAND(a_), CD_OPERAND(b_))
+
+CD_API cd_tensor *cd_neg(cd_tensor *x);
+CD_API cd_tensor *cd_exp(cd_tensor *x);
+CD_API cd_tensor *cd_log(cd_tensor *x);
+CD_API cd_tensor *cd_sqrt(cd_tensor *x);
+CD_API cd_tensor *cd_abs(cd_tensor *x);
+CD_API cd_tensor *cd_sign(cd_tensor *x); /* 1, 0 or -1; of NaN 0 */
+CD_API cd_tensor *cd_sigmoid(cd_tensor *x);
+CD_API cd_tensor *cd_tanh(cd_tensor *x);
+CD_API cd_tensor *cd_relu(cd_tensor *x);
+
+/* max(x, low), the number or tensor of PyTorch's clamp_min; NaN passes. */
+CD_API cd_tensor *cd_clamp_min_with(cd_tensor *x, cd_operand low);
+CD_API cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high);
+#define cd_clamp_min(x_, low_)  cd_clamp_min_with((x_), CD_OPERAND(low_))
+#define cd_clamp_max(x_, high_) cd_clamp_max_with((x_), CD_OPERAND(high_))
+
+/* --- in place: they change x and return it ---------------------------------------------------- */
+
+/* The result must fit x's shape and dtype. A leaf that requires gradients is refused in grad mode.
+ * Nothing is done while an error is pending. */
+CD_API cd_tensor *cd_add_with_(cd_tensor *x, cd_operand b);
+CD_API cd_tensor *cd_sub_with_(cd_tensor *x, cd_operand b);
+CD_API cd_tensor *cd_mul_with_(cd_tensor *x, cd_operand b);
+CD_API cd_tensor *cd_div_with_(cd_tensor *x, cd_operand b);
+#define cd_add_(x_, b_) cd_add_with_((x_), CD_OPERAND(b_))
+#define cd_sub_(x_, b_) cd_sub_with_((x_), CD_OPERAND(b_))
+#define cd_mul_(x_, b_) cd_mul_with_((x_), CD_OPERAND(b_))
+#define cd_div_(x_, b_) cd_div_with_((x_), CD_OPERAND(b_))
+
+CD_API cd_tensor *cd_zero_(cd_tensor *x);
+CD_API cd_tensor *cd_fill_(cd_tensor *x, double value);
+/* Copies y into x, broadcast to its shape and converted to its dtype. */
+CD_API cd_tensor *cd_copy_(cd_tensor *x, cd_tensor *y);
+
+/* --- comparisons and choice: bool results, no gradient ---------------------------------------- */
+
+CD_API cd_tensor *cd_eq_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_ne_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_lt_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_le_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_gt_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b);
+#define cd_eq(a_, b_) cd_eq_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_ne(a_, b_) cd_ne_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_lt(a_, b_) cd_lt_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_le(a_, b_) cd_le_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_gt(a_, b_) cd_gt_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_ge(a_, b_) cd_ge_with(CD_OPERAND(a_), CD_OPERAND(b_))
+
+/* a where the bool tensor is true, b elsewhere. */
+CD_API cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b);
+#define cd_where(condition_, a_, b_) cd_where_with((condition_), CD_OPERAND(a_), CD_OPERAND(b_))
+
+/* --- reductions ------------------------------------------------------------------------------- */
+
+/* Over all elements: 0-d. Integers are summed as int64; mean takes floating dtypes only. */
+CD_API cd_tensor *cd_sum(cd_tensor *x);
+CD_API cd_tensor *cd_mean(cd_tensor *x);
+
+/* cd_sum_dim(x, 1, .keepdim = true): over one dimension. */
+typedef struct cd_dim_options {
+    cd_tensor *x;
+    int dim; /* -1 is the last */
+    struct cd_guard *guard_;
+    bool keepdim;        /* keep the dimension, with size 1 */
+    cd_tensor **indices; /* max, min, topk: where to put the int64 indices; default NULL, nowhere */
+} cd_dim_options;
+
+CD_API cd_tensor *cd_sum_dim_with(cd_dim_options options);
+CD_API cd_tensor *cd_mean_dim_with(cd_dim_options options);
+/* The largest; of equal ones the first, and its index. A NaN is larger than everything. */
+CD_API cd_tensor *cd_max_dim_with(cd_dim_options options);
+CD_API cd_tensor *cd_argmax_dim_with(cd_dim_options options); /* int64, no gradient */
+#define cd_sum_dim(x_, ...)    cd_sum_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_mean_dim(x_, ...)   cd_mean_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_max_dim(x_, ...)    cd_max_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_argmax_dim(x_, ...) cd_argmax_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+
+/* Sums x down to `shape`, which must broadcast to x's: the reverse of broadcasting. */
+CD_API cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape);
+
+/* cd_topk(p, 5, .indices = &which): the k largest along the last dimension, or .dim, in falling
+ * order. */
+typedef struct cd_topk_options {
+    cd_tensor *x;
+    int64_t k;
+    struct cd_guard *guard_;
+    cd_tensor **indices;
+    bool by_dim; /* along `dim` instead of the last dimension */
+    int dim;
+} cd_topk_options;
+
+CD_API cd_tensor *cd_topk_with(cd_topk_options options);
+#define cd_topk(x_, ...) cd_topk_with((cd_topk_options){ .x = x_, .k = __VA_ARGS__ })
+
+/* y[.., j, ..] = x[.., index[.., j, ..], ..] along dim; index is int64 with x's dimensions and its
+ * sizes but along dim. */
+CD_API cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index);
+
+CD_API cd_tensor *cd_softmax(cd_tensor *x, int dim);
+CD_API cd_tensor *cd_log_softmax(cd_tensor *x, int dim);
+
+/* --- matrix products -------------------------------------------------------------------------- */
+
+CD_API cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b); /* (N x K) (K x M) -> N x M */
+/* 1-D, 2-D and batched operands, as torch.matmul. */
+CD_API cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b);
+CD_API cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b); /* bias + a b */
+/* x (... x in), weight (out x in), bias (out) or NULL: x weight^T + bias -> ... x out. */
+CD_API cd_tensor *cd_linear(cd_tensor *x, cd_tensor *weight, cd_tensor *bias);
+
+/* --- shape: views where memory allows --------------------------------------------------------- */
+
+/* One size may be -1: what is left. cd_view fails where elements would have to move; cd_reshape
+ * copies then. */
+CD_API cd_tensor *cd_view(cd_tensor *x, cd_shape shape);
+CD_API cd_tensor *cd_reshape(cd_tensor *x, cd_shape shape);
+/* Dimensions from `start` to `end` (both included, -1 is the last) become one. */
+CD_API cd_tensor *cd_flatten(cd_tensor *x, int start, int end);
+CD_API cd_tensor *cd_t(cd_tensor *x); /* a view: 2-D transposed; 0-d and 1-D as they are */
+CD_API cd_tensor *cd_transpose(cd_tensor *x, int dim0, int dim1); /* a view */
+/* A view with dimension i taken from x's dimension order.dim[i]: cd_permute(x, CD_SHAPE(0, 2, 1)).
+ */
+CD_API cd_tensor *cd_permute(cd_tensor *x, cd_shape order);
+/* A view with sizes of 1 stretched; -1 keeps a size. */
+CD_API cd_tensor *cd_expand(cd_tensor *x, cd_shape shape);
+CD_API cd_tensor *cd_squeeze(cd_tensor *x, int dim);   /* a view: dim is removed if its size is 1 */
+CD_API cd_tensor *cd_unsqueeze(cd_tensor *x, int dim); /* a view: a size of 1 before dim */
+/* A view of elements from, from + step, ... below `to` along dim; negative ends count from the
+ * back, and both are clipped to the size, as in Python. step is 1 or more. */
+CD_API cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int64_t step);
+CD_API cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length); /* a view */
+CD_API cd_tensor *cd_select(cd_tensor *x, int dim, int64_t index); /* a view without dim */
+CD_API cd_tensor *cd_index(cd_tensor *x, int64_t index);           /* cd_select(x, 0, index) */
+/* Joined along an existing dimension; all sizes but that one equal. */
+CD_API cd_tensor *cd_cat_with(cd_tensor *const *tensors, int count, int dim);
+
+/* --- copies ----------------------------------------------------------------------------------- */
+
+CD_API cd_tensor *cd_clone(cd_tensor *x);
+CD_API cd_tensor *cd_contiguous(cd_tensor *x);         /* x itself when it is */
+CD_API cd_tensor *cd_to(cd_tensor *x, cd_dtype dtype); /* x itself when it has it */
+CD_API cd_tensor *cd_detach(cd_tensor *x);             /* a view that requires no gradient */
+
+/* --- convolution, pooling, normalisation ------------------------------------------------------ */
+
+/* x (N x C x H x W), weight (O x C/groups x KH x KW), bias (O) or NULL -> N x O x OH x OW, where
+ * OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. stride and dilation 0 mean 1. */
+typedef struct cd_conv2d_options {
+    cd_tensor *x, *weight, *bias;
+    struct cd_guard *guard_;
+    int64_t stride, padding, dilation, groups;
+    int64_t stride_w, padding_w, dilation_w; /* default: as for the height */
+    bool padding_w_is_zero;                  /* padding_w = 0 though padding is not */
+} cd_conv2d_options;
+
+CD_API cd_tensor *cd_conv2d_with(cd_conv2d_options options);
+#define cd_conv2d(x_, weight_, ...)                                                                \
+    cd_conv2d_with((cd_conv2d_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })
+
+/* cd_max_pool2d(x, 3, .stride = 2, .padding = 1); stride 0 means the kernel's size. Padding counts
+ * as -inf. NaN is the largest. Of equal ones the first gets the gradient. */
+typedef struct cd_max_pool2d_options {
+    cd_tensor *x;
+    int64_t kernel;
+    struct cd_guard *guard_;
+    int64_t stride, padding, dilation; /* 0: kernel, 0, 1 */
+    bool ceil_mode;
+    cd_tensor **indices; /* int64, into H x W */
+} cd_max_pool2d_options;
+
+CD_API cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options options);
+#define cd_max_pool2d(x_, ...)                                                                     \
+    cd_max_pool2d_with((cd_max_pool2d_options){ .x = x_, .kernel = __VA_ARGS__ })
+
+/* Mean over windows chosen so that the output is N x C x height x width. */
+CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width);
+
+/* Per channel (dimension 1 of N x C or N x C x ...): (x - mean) / sqrt(var + eps) * weight + bias.
+ * Training: mean and biased variance of the batch, and, when running_mean and running_var are
+ * given, running = (1 - momentum) running + momentum new, with the unbiased variance. Otherwise the
+ * running ones are used. weight and bias may both be NULL (1 and 0). */
+typedef struct cd_batch_norm_options {
+    cd_tensor *x, *weight, *bias;
+    struct cd_guard *guard_;
+    cd_tensor *running_mean, *running_var;
+    bool training;
+    double momentum; /* 0: 0.1; CD_ZERO for none */
+    double eps;      /* 0: 1e-5 */
+} cd_batch_norm_options;
+
+CD_API cd_tensor *cd_batch_norm_with(cd_batch_norm_options options);
+#define cd_batch_norm(x_, weight_, ...)                                                            \
+    cd_batch_norm_with((cd_batch_norm_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })
+
+/* Where 0 in an option means a default, this means 0: minus zero, known by its sign. */
+#define CD_ZERO (-0.0)
+
+/* --- losses ----------------------------------------------------------------------------------- */
+
+typedef enum cd_reduction { CD_MEAN = 0, CD_SUM, CD_NONE } cd_reduction;
+
+/* (input - target)^2; both of one shape, or broadcast. */
+typedef struct cd_loss_options {
+    cd_tensor *input, *target;
+    struct cd_guard *guard_;
+    cd_reduction reduction; /* default: mean */
+    cd_tensor *weight;      /* nll and cross entropy: per class; BCE: broadcast to the input */
+    cd_tensor *pos_weight;  /* BCE: of positive targets */
+    bool ignore;            /* nll and cross entropy: leave out targets equal to ignore_index */
+    int64_t ignore_index;   /* without .ignore it is PyTorch's -100 */
+} cd_loss_options;
+
+CD_API cd_tensor *cd_mse_loss_with(cd_loss_options options);
+/* Of logits and targets in [0, 1]: max(x, 0) - x t + log(1 + exp(-|x|)), which cannot overflow. */
+CD_API cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options options);
+/* input N x C (or N x C x ...) of log-probabilities, target N (or N x ...) of int64 classes. The
+ * mean is over the batch, or weighted by the classes' weights. A target outside 0..C-1 is an error,
+ * unless it is the one to ignore. */
+CD_API cd_tensor *cd_nll_loss_with(cd_loss_options options);
+/* log_softmax over the classes, then nll_loss. */
+CD_API cd_tensor *cd_cross_entropy_with(cd_loss_options options);
+#define cd_mse_loss(input_, ...)                                                                   \
+    cd_mse_loss_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
+#define cd_binary_cross_entropy_with_logits(input_, ...)                                           \
+    cd_binary_cross_entropy_with_logits_with(                                                      \
+        (cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
+#define cd_nll_loss(input_, ...)                                                                   \
+    cd_nll_loss_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
+#define cd_cross_entropy(input_, ...)                                                              \
+    cd_cross_entropy_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
+
+CD_END_DECLS
+
+#endif

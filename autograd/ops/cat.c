@@ -1,0 +1,168 @@
+/* autograd/ops/cat.c
+ *
+ *   y = the tensors one after the other along dim          dx[k] = its part of dy
+ *
+ * All sizes but that of dim are equal; the dtypes meet as in torch.result_type. A 1-D tensor
+ * without elements may be among tensors of any shape, and adds nothing. Keeps dim in i[0]; saves
+ * where each begins. */
+#include "autograd/ops_internal.h"
+
+/* PyTorch allows it for the sake of old programs that start from an empty tensor. */
+static bool adds_nothing(const cd_tensor *t)
+{
+    return t->shape.ndim == 1 && t->shape.dim[0] == 0;
+}
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *places = cd_saved_value(node, 0);
+    if (!places) return;
+    const int64_t *place = (const int64_t *)(void *)cd_tensor_data(places);
+    int dim = (int)node->parameters.i[0];
+    for (int k = 0; k < node->edges; k++) {
+        if (!cd_wanted(node, k)) continue;
+        cd_shape shape = cd_input_shape(node, k);
+        bool nothing = shape.ndim == 1 && shape.dim[0] == 0;
+        int64_t length = nothing ? 0 : shape.dim[dim];
+        dx[k] = cd_narrow(dy[0], dim, place[k], length);
+        if (nothing) dx[k] = cd_reshape(dx[k], shape);
+    }
+}
+
+/* The first that adds something gives the shape; without any, the first of all. */
+static const cd_tensor *pattern(cd_tensor *const *tensors, int count)
+{
+    for (int k = 0; k < count; k++) {
+        if (!adds_nothing(tensors[k])) return tensors[k];
+    }
+    return tensors[0];
+}
+
+static bool fits(cd_call *call, const cd_tensor *first, const cd_tensor *t, int k, int dim)
+{
+    bool same = first->shape.ndim == t->shape.ndim;
+    for (int i = 0; i < t->shape.ndim && same; i++) {
+        same = i == dim || first->shape.dim[i] == t->shape.dim[i];
+    }
+    if (same) return true;
+    char own[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
+    return cd_op_fail(call, CD_ERR_SHAPE,
+                      "tensor %d has shape %s, and cannot be joined along dimension %d to one of "
+                      "shape %s: all other sizes must be equal",
+                      k, cd_shape_text(t->shape, own), dim, cd_shape_text(first->shape, other));
+}
+
+/* Sets the result's shape and, in place[k], where tensor k begins. */
+static bool lay_out(cd_call *call, int dim, cd_shape *shape, int64_t *place)
+{
+    const cd_tensor *first = pattern(call->input, call->inputs);
+    int64_t total = 0;
+    for (int k = 0; k < call->inputs; k++) {
+        const cd_tensor *t = call->input[k];
+        place[k] = total;
+        if (adds_nothing(t)) continue;
+        if (!fits(call, first, t, k, dim)) return false;
+        if (__builtin_add_overflow(total, t->shape.dim[dim], &total)) {
+            return cd_op_fail(call, CD_ERR_SHAPE,
+                              "the result has more elements than can be "
+                              "counted");
+        }
+    }
+    *shape = first->shape;
+    shape->dim[dim] = total;
+    return true;
+}
+
+static cd_dtype meet(cd_tensor *const *tensors, int count)
+{
+    cd_dtype dtype = CD_DTYPE_DEFAULT;
+    for (int k = 0; k < count; k++) dtype = cd_promote_types(dtype, tensors[k]->dtype);
+    return dtype;
+}
+
+static bool check(cd_call *call, int dim, int *plain)
+{
+    for (int k = 0; k < call->inputs; k++) {
+        if (call->input[k]->shape.ndim > 0) continue;
+        return cd_op_fail(call, CD_ERR_SHAPE,
+                          "tensor %d is a scalar, and has no dimension to be "
+                          "joined along",
+                          k);
+    }
+    return cd_plain_dim("cat", pattern(call->input, call->inputs)->shape.ndim, dim, plain);
+}
+
+cd_tensor *cd_cat_with(cd_tensor *const *tensors, int count, int dim)
+{
+    cd_call call;
+    if (!tensors || count < 1) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "cat: %s",
+                      tensors ? "there must be at least one tensor" : "the array is NULL");
+        return NULL;
+    }
+    if (!cd_op_begin_n(&call, &cd_op_cat, count, tensors) || !check(&call, dim, &dim)) return NULL;
+    cd_tensor *places = cd_op_temporary(&call, CD_I64, CD_SHAPE(count));
+    int64_t *place = places ? (int64_t *)(void *)cd_tensor_data(places) : NULL;
+    cd_shape shape;
+    if (!place || !lay_out(&call, dim, &shape, place)) return cd_op_end(&call);
+    cd_tensor *y = cd_op_output(&call, meet(tensors, count), shape);
+    for (int k = 0; y && k < count; k++) {
+        if (adds_nothing(tensors[k])) continue;
+        cd_copy_into(y, y->stride, place[k] * y->stride[dim], tensors[k]);
+    }
+    call.parameters.i[0] = dim;
+    cd_op_save(&call, places);
+    return cd_op_end(&call);
+}
+
+/* p: dim, and how many there are. */
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    return cd_cat_with(in, (int)p[1], (int)p[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)) }, { 0, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 1)) }, { -1, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) }, { 0, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(0)), cd_randn(CD_SHAPE(2)) },
+              { 0, 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0)), cd_randn(CD_SHAPE(2, 2)) }, { 1, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 2)), cd_randn(CD_SHAPE(1, 2)) }, { 0, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_to(cd_randn(CD_SHAPE(2, 3)), CD_I32) },
+              { 1, 2 });
+    cd_sample(s, call,
+              { cd_randn(CD_SHAPE(1, 2)), cd_randn(CD_SHAPE(1, 2)), cd_randn(CD_SHAPE(1, 2)),
+                cd_randn(CD_SHAPE(2, 2)), cd_randn(CD_SHAPE(1, 2)), cd_randn(CD_SHAPE(1, 2)) },
+              { 0, 6 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2, 2)), cd_randn(CD_SHAPE(2, 1, 2)) }, { -2, 2 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
+    cd_tensor *const with_scalar[2] = { x, cd_zeros(CD_SCALAR) };
+    cd_tensor *const other[2] = { x, cd_zeros(CD_SHAPE(2, 4)) };
+    cd_tensor *const flat[2] = { x, cd_zeros(CD_SHAPE(3)) };
+    cd_tensor *const missing[2] = { x, NULL };
+    cd_expect_error(s, CD_ERR_ARGUMENT, "array is NULL", cd_cat_with(NULL, 1, 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "at least one", cd_cat_with(other, 0, 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_cat_with(missing, 2, 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "tensor 1 has shape 2x4", cd_cat_with(other, 2, 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "shape 2x3", cd_cat_with(flat, 2, 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_cat_with(with_scalar, 2, 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_cat_with(other, 2, 2));
+}
+
+const cd_op cd_op_cat = {
+    .name = "cat",
+    .grad_fn = "CatBackward0",
+    .like = "torch.cat(tensors, dim)",
+    .formula = "y = the tensors one after the other along dim",
+    .gradient = "dx[k] = its part of dy",
+    .dtypes = "all, which meet in one",
+    .backward = backward,
+    .samples = samples,
+    .misuse = misuse,
+};

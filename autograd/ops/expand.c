@@ -1,0 +1,106 @@
+/* autograd/ops/expand.c
+ *
+ *   y = x with sizes of 1 stretched, and new dimensions in front     dx = sum of dy over these
+ *
+ * A view, in which the stretched dimensions have stride 0. -1 keeps a size. The engine does the
+ * sum, as for everything that is broadcast. Saves nothing. */
+#include "autograd/ops_internal.h"
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    (void)node;
+    dx[0] = dy[0];
+}
+
+static bool check_ndim(cd_call *call, const cd_tensor *x, cd_shape shape)
+{
+    char text[CD_SHAPE_TEXT];
+    if (shape.ndim >= x->shape.ndim && shape.ndim <= CD_MAX_DIMS) return true;
+    return cd_op_fail(call, CD_ERR_SHAPE,
+                      "%d sizes were given for a tensor of shape %s: there must be at "
+                      "least its %d and at most %d",
+                      shape.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
+}
+
+/* Stretches one dimension of x (own < 0: one that x has not) to `size`. */
+static bool stretch(cd_call *call, const cd_tensor *x, int own, int64_t *size, int64_t *stride)
+{
+    int64_t from = own < 0 ? 1 : x->shape.dim[own];
+    if (*size == -1 && own >= 0) *size = from;
+    *stride = from == *size && own >= 0 ? x->stride[own] : 0;
+    if (*size == from || (from == 1 && *size >= 0)) return true;
+    char text[CD_SHAPE_TEXT];
+    if (own < 0) {
+        return cd_op_fail(call, CD_ERR_SHAPE,
+                          "size %lld of a new dimension in front of %s: it must be 0 or more",
+                          (long long)*size, cd_shape_text(x->shape, text));
+    }
+    return cd_op_fail(call, CD_ERR_SHAPE,
+                      "size %lld of dimension %d of a tensor of shape %s cannot become %lld: only "
+                      "sizes of 1 stretch (-1 keeps a size)",
+                      (long long)from, own, cd_shape_text(x->shape, text), (long long)*size);
+}
+
+cd_tensor *cd_expand(cd_tensor *x, cd_shape shape)
+{
+    cd_call call;
+    if (!cd_op_begin(&call, &cd_op_expand, x) || !check_ndim(&call, x, shape)) return NULL;
+    int64_t stride[CD_MAX_DIMS];
+    for (int i = 0; i < shape.ndim; i++) {
+        int own = i - (shape.ndim - x->shape.ndim);
+        if (!stretch(&call, x, own, &shape.dim[i], &stride[i])) return NULL;
+    }
+    int64_t elements;
+    if (!cd_shape_elements(shape, &elements)) {
+        char text[CD_SHAPE_TEXT];
+        (void)cd_op_fail(&call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
+                         cd_shape_text(shape, text));
+        return NULL;
+    }
+    (void)cd_op_output_view(&call, x, shape, stride, x->offset);
+    return cd_op_end(&call);
+}
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    cd_shape shape = { .ndim = (int)p[0] };
+    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[1 + i];
+    return cd_expand(in[0], shape);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 1)) }, { 2, 3, 4 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 1)) }, { 3, 2, -1, 4 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3)) }, { 2, 1, 3 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 2, 2, 3 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3)) }, { 2, 0, 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 1)) }, { 3, 2, 0, 5 });
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(1, 3))) }, { 2, -1, 2 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_expand(NULL, CD_SHAPE(1)));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_expand(x, CD_SHAPE(6)));
+    cd_expect_error(s, CD_ERR_SHAPE, "cannot become 4", cd_expand(x, CD_SHAPE(2, 4)));
+    cd_expect_error(s, CD_ERR_SHAPE, "size -1 of a new", cd_expand(x, CD_SHAPE(-1, 2, 3)));
+    cd_expect_error(s, CD_ERR_SHAPE, "cannot become -2",
+                    cd_expand(cd_zeros(CD_SHAPE(1)), CD_SHAPE(-2)));
+    cd_expect_error(s, CD_ERR_SHAPE, "elements",
+                    cd_expand(cd_zeros(CD_SCALAR), CD_SHAPE(INT64_MAX, 8)));
+}
+
+const cd_op cd_op_expand = {
+    .name = "expand",
+    .grad_fn = "ExpandBackward0",
+    .like = "x.expand(shape)",
+    .formula = "y = x with sizes of 1 stretched; a view",
+    .gradient = "dx = dy summed over what was stretched",
+    .dtypes = "all",
+    .backward = backward,
+    .samples = samples,
+    .misuse = misuse,
+};

@@ -1,0 +1,72 @@
+/* autograd/ops/flatten.c
+ *
+ *   y = x with the dimensions from start to end made one
+ *
+ * Made of other ops: a reshape, or x itself when there is nothing to join. */
+#include "autograd/ops_internal.h"
+
+cd_tensor *cd_flatten(cd_tensor *x, int start, int end)
+{
+    int first = 0, last = 0;
+    if (!cd_check_tensor(x, "flatten", "input") ||
+        !cd_plain_dim("flatten", x->shape.ndim, start, &first) ||
+        !cd_plain_dim("flatten", x->shape.ndim, end, &last)) {
+        return NULL;
+    }
+    if (first > last) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "flatten: start (dimension %d) comes after end (dimension "
+                      "%d)",
+                      first, last);
+        return NULL;
+    }
+    if (x->shape.ndim == 0) return cd_view(x, CD_SHAPE(1));
+    if (first == last) return cd_hand_shared(x);
+    cd_shape shape = { .ndim = 0 };
+    for (int i = 0; i < x->shape.ndim; i++) {
+        if (i > first && i <= last) {
+            shape.dim[first] *= x->shape.dim[i];
+        } else {
+            shape.dim[shape.ndim++] = x->shape.dim[i];
+        }
+    }
+    return cd_reshape_for("flatten", x, shape);
+}
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    return cd_flatten(in[0], (int)p[0], (int)p[1]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 1, -1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 0, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 2, 2)) }, { 1, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1, 1 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0, -1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { 0, -1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 1)) }, { 0, -1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0, 3)) }, { -2, 2 });
+    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) }, { 0, -1 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(4, 6));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_flatten(NULL, 0, -1));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_flatten(x, 0, 2));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3", cd_flatten(x, -3, 1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "comes after", cd_flatten(x, -1, 0));
+}
+
+const cd_op cd_op_flatten = {
+    .name = "flatten",
+    .like = "torch.flatten(x, start, end)",
+    .formula = "y = x with dimensions start to end made one",
+    .gradient = "that of reshape",
+    .dtypes = "all",
+    .composed = true,
+    .samples = samples,
+    .misuse = misuse,
+};

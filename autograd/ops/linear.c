@@ -1,0 +1,109 @@
+/* autograd/ops/linear.c
+ *
+ *   y = x weight^T + bias
+ *
+ * x is ... x in, weight out x in, bias out or NULL, y ... x out. Made of other ops, as in PyTorch:
+ * addmm of all rows as one matrix, or matmul without a bias or where x would have to be copied. */
+#include "autograd/ops_internal.h"
+
+static bool check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *bias)
+{
+    char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
+    if (weight->shape.ndim != 2) {
+        return cd_fail(CD_ERR_SHAPE, "linear: the weight (%s) must have 2 dimensions, out x in",
+                       cd_shape_text(weight->shape, two));
+    }
+    int64_t in = weight->shape.dim[1], out = weight->shape.dim[0];
+    if (x->shape.ndim == 0 || x->shape.dim[x->shape.ndim - 1] != in) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "linear: x (%s) does not fit the weight (%s): the last size of x must be "
+                       "%lld, the features that the weight takes",
+                       cd_shape_text(x->shape, one), cd_shape_text(weight->shape, two),
+                       (long long)in);
+    }
+    if (bias && (bias->shape.ndim != 1 || bias->shape.dim[0] != out)) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "linear: the bias (%s) must have the %lld elements that the weight "
+                       "(%s) gives",
+                       cd_shape_text(bias->shape, one), (long long)out,
+                       cd_shape_text(weight->shape, two));
+    }
+    if (x->dtype == weight->dtype && (!bias || bias->dtype == x->dtype)) return true;
+    return cd_fail(CD_ERR_DTYPE,
+                   "linear: x is %s, the weight %s%s%s: all must have one dtype (cd_to converts)",
+                   cd_dtype_name(x->dtype), cd_dtype_name(weight->dtype), bias ? ", the bias " : "",
+                   bias ? cd_dtype_name(bias->dtype) : "");
+}
+
+static cd_tensor *apply(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
+{
+    int n = x->shape.ndim;
+    cd_tensor *turned = cd_t(weight);
+    if (!bias) return cd_matmul(x, turned);
+    if (n == 2) return cd_addmm(bias, x, turned);
+    if (!x->contiguous) return cd_add(cd_matmul(x, turned), bias);
+    cd_shape shape = x->shape;
+    int64_t in = shape.dim[n - 1], rows = 1;
+    for (int i = 0; i + 1 < n; i++) rows *= shape.dim[i];
+    shape.dim[n - 1] = weight->shape.dim[0];
+    cd_tensor *y = cd_addmm(bias, cd_view(x, CD_SHAPE(rows, in)), turned);
+    return cd_unsafe_view(y, shape);
+}
+
+cd_tensor *cd_linear(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
+{
+    if (!cd_check_tensor(x, "linear", "x") || !cd_check_tensor(weight, "linear", "weight") ||
+        (bias && !cd_check_tensor(bias, "linear", "bias")) || !check(x, weight, bias)) {
+        return NULL;
+    }
+    cd_scope scope = cd_scope_begin();
+    return cd_ops_end(scope, apply(x, weight, bias));
+}
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_linear(in[0], in[1], in[2]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_tensor *weight = cd_randn(CD_SHAPE(4, 3)), *bias = cd_randn(CD_SHAPE(4));
+    const cd_shape shapes[] = { CD_SHAPE(2, 3), CD_SHAPE(2, 2, 3), CD_SHAPE(3), CD_SHAPE(1, 3),
+                                CD_SHAPE(0, 3) };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        cd_sample(s, call, { cd_randn(shapes[i]), weight, bias });
+        cd_sample(s, call, { cd_randn(shapes[i]), weight });
+    }
+    cd_tensor *turned = cd_transpose(cd_randn(CD_SHAPE(2, 3, 3)), 0, 1);
+    cd_sample(s, call, { turned, weight, bias });
+    cd_sample(s, call, { turned, weight });
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))), weight, bias });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_t(cd_randn(CD_SHAPE(3, 4))), bias });
+    cd_sample(s, call,
+              { cd_randn(CD_SHAPE(1, 1)), cd_randn(CD_SHAPE(1, 1)), cd_randn(CD_SHAPE(1)) });
+    cd_sample(s, call,
+              { cd_randn(CD_SHAPE(2, 0)), cd_randn(CD_SHAPE(3, 0)), cd_randn(CD_SHAPE(3)) });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *weight = cd_zeros(CD_SHAPE(4, 3));
+    cd_tensor *bias = cd_zeros(CD_SHAPE(4));
+    cd_expect_error(s, CD_ERR_SHAPE, "must be 2", cd_linear(x, cd_zeros(CD_SHAPE(4, 2)), bias));
+    cd_expect_error(s, CD_ERR_SHAPE, "bias (3)", cd_linear(x, weight, cd_zeros(CD_SHAPE(3))));
+    cd_expect_error(s, CD_ERR_SHAPE, "weight (4)", cd_linear(x, bias, NULL));
+    cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_linear(cd_to(x, CD_F64), weight, bias));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "weight is NULL", cd_linear(x, NULL, bias));
+}
+
+const cd_op cd_op_linear = {
+    .name = "linear",
+    .like = "torch.nn.functional.linear(x, weight, bias)",
+    .formula = "y = x weight^T + bias",
+    .gradient = "that of addmm or matmul",
+    .dtypes = "one of all but bool",
+    .composed = true,
+    .samples = samples,
+    .misuse = misuse,
+};

@@ -1,0 +1,192 @@
+/* autograd/ops/matmul.c
+ *
+ *   y = a b, for vectors, matrices and batches of matrices, as torch.matmul
+ *
+ * Made of other ops:
+ *   vector, vector    dot
+ *   matrix, vector    mv
+ *   vector, matrix    mm of a matrix of one row
+ *   batch, matrix or vector   mm or mv of all rows of the batch as one matrix
+ *   otherwise         bmm of both, broadcast to one batch
+ * Which of the last two is taken when the matrix comes first, or needs no gradient, follows
+ * PyTorch's choice, since grad_fn tells. */
+#include "autograd/ops_internal.h"
+
+/* The batch's matrices stacked need no copy. */
+static bool stacks(const cd_tensor *t)
+{
+    for (int i = 0; i + 2 < t->shape.ndim; i++) {
+        if (t->stride[i] != t->stride[i + 1] * t->shape.dim[i + 1]) return false;
+    }
+    return true;
+}
+
+/* One product of all rows, rather than one for each matrix of the batch: when the other operand's
+ * gradient is wanted (it would be made once per matrix and summed), or when nothing is copied. */
+static bool folds(const cd_tensor *a, const cd_tensor *b)
+{
+    bool a_larger = a->shape.ndim >= b->shape.ndim;
+    const cd_tensor *larger = a_larger ? a : b, *smaller = a_larger ? b : a;
+    if (larger->shape.ndim < 3 || smaller->shape.ndim > 2) return false;
+    if (cd_tracks(smaller)) return true;
+    if (a->shape.ndim == 2) return false;
+    if (larger->numel == 0) return true;
+    return a_larger ? stacks(larger) : false;
+}
+
+static cd_tensor *exchange_last(cd_tensor *x)
+{
+    return cd_transpose(x, -1, -2);
+}
+
+/* The larger operand first, as one matrix; if that was b, all is transposed: a b = (b^T a^T)^T. */
+static cd_tensor *fold(cd_tensor *a, cd_tensor *b)
+{
+    if (!a || !b) return NULL;
+    bool a_larger = a->shape.ndim >= b->shape.ndim;
+    cd_tensor *larger = a_larger ? a : exchange_last(b);
+    cd_tensor *smaller = a_larger ? b : a->shape.ndim == 2 ? cd_t(a) : a;
+    if (!larger || !smaller) return NULL;
+    cd_shape shape = larger->shape;
+    int64_t inner = shape.dim[--shape.ndim], rows = 1;
+    for (int i = 0; i < shape.ndim; i++) rows *= shape.dim[i];
+    cd_tensor *stack = cd_reshape(larger, CD_SHAPE(rows, inner));
+    if (smaller->shape.ndim == 1) return cd_unsafe_view(cd_mv(stack, smaller), shape);
+    shape.dim[shape.ndim++] = smaller->shape.dim[1];
+    cd_tensor *y = cd_unsafe_view(cd_mm(stack, smaller), shape);
+    return a_larger ? y : cd_contiguous(exchange_last(y));
+}
+
+/* The batch dimensions of both, broadcast; the sentence when they do not. */
+static bool batch_shape(const cd_tensor *a, const cd_tensor *b, cd_shape *out)
+{
+    cd_shape one = a->shape, two = b->shape;
+    one.ndim = one.ndim > 2 ? one.ndim - 2 : 0;
+    two.ndim = two.ndim > 2 ? two.ndim - 2 : 0;
+    if (cd_shape_broadcast(one, two, out)) return true;
+    char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
+    return cd_fail(CD_ERR_SHAPE,
+                   "matmul: mat1 (%s) and mat2 (%s) cannot be multiplied: the dimensions before "
+                   "the last two must broadcast",
+                   cd_shape_text(a->shape, left), cd_shape_text(b->shape, right));
+}
+
+/* A batch of matrices: x broadcast, and its leading dimensions made one. */
+static cd_tensor *as_batch(cd_tensor *x, cd_shape batch, int64_t rows, int64_t columns)
+{
+    cd_shape wide = batch;
+    int64_t count = 1;
+    for (int i = 0; i < batch.ndim; i++) count *= batch.dim[i];
+    wide.dim[wide.ndim++] = rows;
+    wide.dim[wide.ndim++] = columns;
+    return cd_reshape(cd_expand(x, wide), CD_SHAPE(count, rows, columns));
+}
+
+static cd_tensor *batched(cd_tensor *a, cd_tensor *b)
+{
+    cd_shape shape;
+    if (!batch_shape(a, b, &shape)) return NULL;
+    bool row = a->shape.ndim == 1, column = b->shape.ndim == 1;
+    cd_tensor *one = row ? cd_unsqueeze(a, 0) : a, *two = column ? cd_unsqueeze(b, 1) : b;
+    if (!one || !two) return NULL;
+    int64_t n = one->shape.dim[one->shape.ndim - 2], k = one->shape.dim[one->shape.ndim - 1];
+    int64_t m = two->shape.dim[two->shape.ndim - 1];
+    cd_tensor *y = cd_bmm(as_batch(one, shape, n, k), as_batch(two, shape, k, m));
+    if (!row) shape.dim[shape.ndim++] = n;
+    if (!column) shape.dim[shape.ndim++] = m;
+    return cd_unsafe_view(y, shape);
+}
+
+static cd_tensor *multiply(cd_tensor *a, cd_tensor *b)
+{
+    int n = a->shape.ndim, m = b->shape.ndim;
+    if (n == 1 && m == 1) return cd_dot(a, b);
+    if (n == 2 && m == 1) return cd_mv(a, b);
+    if (n == 1 && m == 2) return cd_squeeze_product(cd_mm(cd_unsqueeze(a, 0), b), 0);
+    if (n == 2 && m == 2) return cd_mm(a, b);
+    if (folds(a, b)) return fold(a, b);
+    if (n == 3 && m == 3 && a->shape.dim[0] != b->shape.dim[0]) { /* a batch of one folds too */
+        if (a->shape.dim[0] == 1 && cd_tracks(a)) return fold(cd_squeeze(a, 0), b);
+        if (b->shape.dim[0] == 1 && cd_tracks(b)) return fold(a, cd_squeeze(b, 0));
+    }
+    return batched(a, b);
+}
+
+cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b)
+{
+    if (!cd_check_tensor(a, "matmul", "mat1") || !cd_check_tensor(b, "matmul", "mat2")) return NULL;
+    if (a->shape.ndim == 0 || b->shape.ndim == 0) {
+        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
+        (void)cd_fail(CD_ERR_SHAPE,
+                      "matmul: mat1 (%s) and mat2 (%s) must both have dimensions: cd_mul "
+                      "multiplies by a scalar",
+                      cd_shape_text(a->shape, left), cd_shape_text(b->shape, right));
+        return NULL;
+    }
+    if (!cd_check_product("matmul", a, b)) return NULL;
+    cd_scope scope = cd_scope_begin();
+    return cd_ops_end(scope, multiply(a, b));
+}
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_matmul(in[0], in[1]);
+}
+
+static void samples(cd_samples *s)
+{
+    const cd_shape shapes[][2] = {
+        { CD_SHAPE(3), CD_SHAPE(3) },
+        { CD_SHAPE(2, 3), CD_SHAPE(3) },
+        { CD_SHAPE(3), CD_SHAPE(3, 2) },
+        { CD_SHAPE(2, 3), CD_SHAPE(3, 4) },
+        { CD_SHAPE(2, 2, 3), CD_SHAPE(3) },
+        { CD_SHAPE(2, 2, 3), CD_SHAPE(3, 2) },
+        { CD_SHAPE(2, 3), CD_SHAPE(2, 3, 2) },
+        { CD_SHAPE(3), CD_SHAPE(2, 3, 2) },
+        { CD_SHAPE(2, 2, 3), CD_SHAPE(2, 3, 1) },
+        { CD_SHAPE(2, 1, 2, 3), CD_SHAPE(3, 3, 2) },
+        { CD_SHAPE(1, 2, 3), CD_SHAPE(2, 3, 2) },
+        { CD_SHAPE(3, 2, 3), CD_SHAPE(1, 3, 2) },
+        { CD_SHAPE(1), CD_SHAPE(1, 1, 1) },
+        { CD_SHAPE(0, 2, 3), CD_SHAPE(3, 2) },
+        { CD_SHAPE(2, 2, 0), CD_SHAPE(2, 0, 2) },
+        { CD_SHAPE(0, 2, 3), CD_SHAPE(1, 3, 2) },
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        cd_sample(s, call, { cd_randn(shapes[i][0]), cd_randn(shapes[i][1]) });
+    }
+    cd_tensor *turned = cd_transpose(cd_randn(CD_SHAPE(2, 3, 2)), 0, 1);
+    cd_sample(s, call, { turned, cd_randn(CD_SHAPE(2, 2)) });
+    cd_sample(s, call, { turned, cd_randn(CD_SHAPE(2, 2)) }, .constant = 2);
+    cd_sample(s, call, { turned, cd_transpose(turned, 1, 2) });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 2)), turned }, .constant = 1);
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *scalar = cd_zeros(CD_SCALAR);
+    cd_expect_error(s, CD_ERR_SHAPE,
+                    "mat1 (2x3) and mat2 (2x3) cannot be multiplied: columns of mat1 (3) must "
+                    "equal rows of mat2 (2)",
+                    cd_matmul(x, x));
+    cd_expect_error(s, CD_ERR_SHAPE, "mat2 (4x2x2)", cd_matmul(x, cd_zeros(CD_SHAPE(4, 2, 2))));
+    cd_expect_error(s, CD_ERR_SHAPE, "broadcast",
+                    cd_matmul(cd_zeros(CD_SHAPE(2, 2, 3)), cd_zeros(CD_SHAPE(3, 3, 2))));
+    cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_matmul(x, scalar));
+    cd_expect_error(s, CD_ERR_DTYPE, "float64",
+                    cd_matmul(x, cd_zeros(CD_SHAPE(3), .dtype = CD_F64)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "mat2 is NULL", cd_matmul(x, NULL));
+}
+
+const cd_op cd_op_matmul = {
+    .name = "matmul",
+    .like = "torch.matmul(a, b)",
+    .formula = "y = a b, vectors and broadcast batches too",
+    .gradient = "that of dot, mv, mm or bmm, and of views",
+    .dtypes = "one of all but bool",
+    .composed = true,
+    .samples = samples,
+    .misuse = misuse,
+};

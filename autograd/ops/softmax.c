@@ -1,0 +1,121 @@
+/* autograd/ops/softmax.c
+ *
+ *   y = exp(x) / sum(exp(x)), the sum along one dimension
+ *   dx = y (dy - sum(dy y))
+ *
+ * Computed from x - max(x), so it does not overflow; NaN where a row holds NaN, +inf, or only -inf.
+ * Saves y. */
+#include "core/cpu/softmax_internal.h"
+
+#include "autograd/op_internal.h"
+
+/* --- the gradient, an op itself, in one kernel ------------------------------------------------ */
+
+static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+
+static const cd_op softmax_backward_op = {
+    .name = "softmax_backward",
+    .grad_fn = "SoftmaxBackwardDataBackward0",
+    .formula = "dx = y (dy - sum(dy y))",
+    .gradient = "ddy = y (g - sum(g y)), dy = g (dy - sum(dy y)) - dy sum(g y)",
+    .dtypes = "floating",
+    .backward = backward_backward,
+};
+
+static cd_tensor *softmax_backward(cd_tensor *dy, cd_tensor *y, int dim)
+{
+    cd_call call;
+    if (!cd_op_begin(&call, &softmax_backward_op, dy, y)) return NULL;
+    cd_tensor *with = cd_op_contiguous(&call, dy), *at = cd_op_contiguous(&call, y);
+    cd_tensor *dx = cd_op_output(&call, y->dtype, y->shape);
+    if (dx) {
+        cd_lanes lanes = cd_lanes_of(y->shape, dim);
+        cd_cpu_softmax_backward(y->dtype, lanes.outer, lanes.n, lanes.inner, cd_tensor_data(at),
+                                cd_tensor_data(with), cd_tensor_data(dx));
+    }
+    call.parameters.i[0] = dim;
+    cd_op_save(&call, y);
+    cd_op_save(&call, dy);
+    return cd_op_end(&call);
+}
+
+/* With g the gradient of dx: ddy = y (g - sum(g y)), which is the same op, and
+ * dy' = g (dy - sum(dy y)) - dy sum(g y). */
+static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
+{
+    cd_tensor *y = cd_saved_value(node, 0), *dy = cd_saved_value(node, 1);
+    int dim = (int)node->parameters.i[0];
+    if (cd_wanted(node, 0)) dx[0] = softmax_backward(g[0], y, dim);
+    if (cd_wanted(node, 1)) {
+        cd_tensor *dy_y = cd_sum_dim(cd_mul(dy, y), dim, .keepdim = true);
+        cd_tensor *g_y = cd_sum_dim(cd_mul(g[0], y), dim, .keepdim = true);
+        dx[1] = cd_sub(cd_mul(g[0], cd_sub(dy, dy_y)), cd_mul(dy, g_y));
+    }
+}
+
+/* --- the op ----------------------------------------------------------------------------------- */
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    dx[0] = softmax_backward(dy[0], cd_saved_value(node, 0), (int)node->parameters.i[0]);
+}
+
+cd_tensor *cd_softmax(cd_tensor *x, int dim)
+{
+    cd_call call;
+    int along;
+    if (!cd_op_begin(&call, &cd_op_softmax, x) ||
+        !cd_plain_dim("softmax", x->shape.ndim, dim, &along)) {
+        return NULL;
+    }
+    if (!cd_op_check_floating(&call, x->dtype)) return cd_op_end(&call);
+    cd_tensor *from = cd_op_contiguous(&call, x);
+    cd_tensor *y = cd_op_output(&call, x->dtype, x->shape);
+    if (y) {
+        cd_lanes lanes = cd_lanes_of(x->shape, along);
+        cd_cpu_softmax(x->dtype, lanes.outer, lanes.n, lanes.inner, cd_tensor_data(from),
+                       cd_tensor_data(y));
+    }
+    call.parameters.i[0] = along;
+    cd_op_save_output(&call, 0);
+    return cd_op_end(&call);
+}
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    return cd_softmax(in[0], (int)p[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { -1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 0)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) }, { 1 });
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(4, 3))) }, { 1 });
+    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) }, { 0 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_softmax(NULL, 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_softmax(x, 2));
+    cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_softmax(cd_arange(3), 0));
+}
+
+const cd_op cd_op_softmax = {
+    .name = "softmax",
+    .grad_fn = "SoftmaxBackward0",
+    .like = "torch.softmax(x, dim)",
+    .formula = "y = exp(x) / sum(exp(x)), the sum along one dimension",
+    .gradient = "dx = y (dy - sum(dy y))",
+    .dtypes = "floating",
+    .backward = backward,
+    .samples = samples,
+    .misuse = misuse,
+};

@@ -1,0 +1,66 @@
+/* autograd/ops/unsafe_view.c
+ *
+ *   y = x's elements, row by row, in another shape          dx = dy in x's shape
+ *
+ * As view, but x is contiguous and the caller gives its only handle to it up, so y may be changed
+ * in place: what was folded to a matrix for a product gets its shape back. Saves nothing. */
+#include "autograd/ops_internal.h"
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    dx[0] = cd_reshape(dy[0], cd_input_shape(node, 0));
+}
+
+cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape)
+{
+    cd_call call;
+    int64_t stride[CD_MAX_DIMS];
+    if (!cd_op_begin(&call, &cd_op_unsafe_view, x)) return NULL;
+    if (!cd_infer_shape("unsafe_view", x, shape, &shape)) return NULL;
+    if (!cd_view_strides(x, shape, stride)) {
+        (void)cd_op_fail(&call, CD_ERR_SHAPE, "the tensor is not contiguous");
+        return cd_op_end(&call);
+    }
+    cd_tensor *y = cd_op_output_view(&call, x, shape, stride, x->offset);
+    if (y) y->is_view = false;
+    return cd_op_end(&call);
+}
+
+static cd_tensor *to_matrix(cd_tensor *const *in, const double *p)
+{
+    return cd_unsafe_view(cd_contiguous(in[0]), CD_SHAPE((int64_t)p[0], (int64_t)p[1]));
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample(s, to_matrix, { cd_randn(CD_SHAPE(2, 6)) }, { 3, 4 });
+    cd_sample(s, to_matrix, { cd_randn(CD_SHAPE(2, 3, 2)) }, { 6, 2 });
+    cd_sample(s, to_matrix, { cd_randn(CD_SHAPE(6)) }, { 1, 6 });
+    cd_sample(s, to_matrix, { cd_randn(CD_SCALAR) }, { 1, 1 });
+    cd_sample(s, to_matrix, { cd_randn(CD_SHAPE(0, 3, 2)) }, { 0, 2 });
+    cd_sample(s, to_matrix, { cd_randn(CD_SHAPE(2, 0)) }, { 0, 7 });
+    cd_sample(s, to_matrix, { cd_randn(CD_SHAPE(2, 1, 5)) }, { -1, 5 });
+    cd_sample(s, to_matrix, { cd_randn(CD_SHAPE(2, 3, 1)) }, { 1, 6 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_unsafe_view(NULL, CD_SHAPE(1)));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3",
+                    cd_unsafe_view(cd_zeros(CD_SHAPE(2, 3)), CD_SHAPE(4, -1)));
+    cd_expect_error(s, CD_ERR_SHAPE, "contiguous",
+                    cd_unsafe_view(cd_t(cd_zeros(CD_SHAPE(2, 3))), CD_SHAPE(6)));
+}
+
+const cd_op cd_op_unsafe_view = {
+    .name = "unsafe_view",
+    .grad_fn = "UnsafeViewBackward0",
+    .like = "torch.ops.aten._unsafe_view(x, shape)",
+    .formula = "y = x in another shape, x given up",
+    .gradient = "dx = dy in x's shape",
+    .dtypes = "all",
+    .contiguous_only = "elements would have to move",
+    .backward = backward,
+    .samples = samples,
+    .misuse = misuse,
+};

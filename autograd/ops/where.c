@@ -1,0 +1,115 @@
+/* autograd/ops/where.c
+ *
+ *   y = a where the condition is true, b elsewhere
+ *   da = dy where it is true, 0 elsewhere, db the other way round
+ *
+ * All three broadcast; a and b are tensors or numbers, also both numbers. Saves the condition. */
+#include "autograd/op_internal.h"
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *condition = cd_saved_value(node, 0);
+    if (cd_wanted(node, 1)) dx[1] = cd_where(condition, dy[0], 0);
+    if (cd_wanted(node, 2)) dx[2] = cd_where(condition, 0, dy[0]);
+}
+
+static cd_shape shape_of(cd_operand o)
+{
+    const cd_tensor *t = cd_operand_input(o);
+    return t ? t->shape : (cd_shape){ .ndim = 0 };
+}
+
+static bool check(cd_call *call, const cd_tensor *condition, cd_operand a, cd_operand b,
+                  cd_shape *shape)
+{
+    if (condition->dtype != CD_BOOL) {
+        return cd_op_fail(call, CD_ERR_DTYPE,
+                          "the condition is %s, and must be bool, as comparisons give it",
+                          cd_dtype_name(condition->dtype));
+    }
+    if (cd_shape_broadcast(shape_of(a), shape_of(b), shape) &&
+        cd_shape_broadcast(*shape, condition->shape, shape)) {
+        return true;
+    }
+    char text[3][CD_SHAPE_TEXT];
+    return cd_op_fail(call, CD_ERR_SHAPE,
+                      "the condition (%s), a (%s) and b (%s) do not broadcast: aligned at the last "
+                      "dimension, sizes must be equal or 1",
+                      cd_shape_text(condition->shape, text[0]), cd_shape_text(shape_of(a), text[1]),
+                      cd_shape_text(shape_of(b), text[2]));
+}
+
+cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b)
+{
+    cd_call call;
+    cd_shape shape;
+    cd_tensor *const inputs[3] = { condition, cd_operand_input(a), cd_operand_input(b) };
+    if (!cd_check_tensor(condition, "where", "the condition") ||
+        !cd_check_operand(a, "where", "a") || !cd_check_operand(b, "where", "b") ||
+        !cd_op_begin_optional(&call, &cd_op_where, 1, 3, inputs)) {
+        return NULL;
+    }
+    if (!check(&call, condition, a, b, &shape)) return cd_op_end(&call);
+    cd_dtype dtype = cd_result_type((const cd_operand[]){ a, b }, 2);
+    cd_tensor *yes = cd_op_operand(&call, a, dtype), *no = cd_op_operand(&call, b, dtype);
+    cd_tensor *y = cd_op_output(&call, dtype, shape);
+    if (y) cd_map_3(CD_MAP_where, y, condition, yes, no, NULL);
+    cd_op_save(&call, condition);
+    return cd_op_end(&call);
+}
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_where(cd_gt(in[0], 0), in[1], in[2]);
+}
+
+static cd_tensor *with_number(cd_tensor *const *in, const double *p)
+{
+    return cd_where(cd_gt(in[0], 0), p[0], in[1]);
+}
+
+static cd_tensor *with_numbers(cd_tensor *const *in, const double *p)
+{
+    return cd_where(cd_gt(in[0], 0), p[0], p[1]);
+}
+
+/* The first input decides: the choice is not differentiable, and steps in it would mislead. */
+#define SAMPLE(call_, ...) cd_sample(s, call_, { __VA_ARGS__ }, { 1.5, -2 }, .constant = 1)
+
+static void samples(cd_samples *s)
+{
+    SAMPLE(call, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)));
+    SAMPLE(call, cd_randn(CD_SHAPE(3)), cd_randn(CD_SHAPE(2, 1)), cd_randn(CD_SCALAR));
+    SAMPLE(call, cd_randn(CD_SHAPE(4, 1, 1)), cd_randn(CD_SHAPE(2, 1)), cd_randn(CD_SHAPE(3)));
+    SAMPLE(call, cd_randn(CD_SCALAR), cd_randn(CD_SHAPE(2)), cd_randn(CD_SHAPE(2)));
+    SAMPLE(call, cd_randn(CD_SHAPE(0)), cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1)));
+    SAMPLE(call, cd_randn(CD_SHAPE(1)), cd_randn(CD_SCALAR), cd_randn(CD_SHAPE(1)));
+    SAMPLE(call, cd_t(cd_randn(CD_SHAPE(3, 2))), cd_randn(CD_SHAPE(2, 3)),
+           cd_t(cd_randn(CD_SHAPE(3, 2))));
+    SAMPLE(call, cd_randn(CD_SHAPE(3)), cd_arange(3), cd_randn(CD_SHAPE(3)));
+    SAMPLE(with_number, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)));
+    SAMPLE(with_numbers, cd_randn(CD_SHAPE(2, 3)));
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *yes = cd_eq(x, 0);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "condition is NULL", cd_where(NULL, x, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", cd_where(yes, x, NULL));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_where(x, x, x));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x4", cd_where(yes, x, cd_zeros(CD_SHAPE(2, 4))));
+    cd_expect_error(s, CD_ERR_SHAPE, "condition (2x3)", cd_where(yes, cd_zeros(CD_SHAPE(4)), 0));
+}
+
+const cd_op cd_op_where = {
+    .name = "where",
+    .grad_fn = "WhereBackward0",
+    .like = "torch.where(condition, a, b)",
+    .formula = "y = a where the condition is true, b elsewhere",
+    .gradient = "da = dy where the condition is true, db = dy elsewhere",
+    .dtypes = "all; the condition is bool",
+    .backward = backward,
+    .samples = samples,
+    .misuse = misuse,
+};

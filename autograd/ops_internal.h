@@ -1,0 +1,102 @@
+/* Operations that only rules and other operations call, and what several of them share. */
+#ifndef CANDELA_AUTOGRAD_OPS_INTERNAL_H
+#define CANDELA_AUTOGRAD_OPS_INTERNAL_H
+
+#include "autograd/op_internal.h"
+
+/* --- shapes ----------------------------------------------------------------------------------- */
+
+/* The shape that `shape`, which may have one -1, means for x's elements; `what` names the caller in
+ * the sentence when it means none. */
+bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape shape, cd_shape *out);
+/* The strides by which x's memory, as it lies, is of this shape (of as many elements); false where
+ * elements would have to move. */
+bool cd_view_strides(const cd_tensor *x, cd_shape shape, int64_t *stride);
+/* The shape of a node's input k, whose gradient is wanted. */
+static inline cd_shape cd_input_shape(const cd_node *node, int k)
+{
+    return cd_edge_info(node->edge[k]).shape;
+}
+
+/* Copies `from` into the places of `to` that begin `offset` elements in and have these strides, one
+ * for each dimension of `from`; converts the dtype. For a part of an output. */
+void cd_copy_into(cd_tensor *to, const int64_t *stride, int64_t offset, const cd_tensor *from);
+
+/* --- matrices --------------------------------------------------------------------------------- */
+
+/* As gemm takes them: row-major, or the transpose of what is stored row-major. */
+typedef struct cd_matrix {
+    const char *data;
+    int64_t leading;     /* elements from the start of one stored row to the next */
+    int64_t batch_bytes; /* from one matrix of a batch to the next */
+    bool transposed;
+} cd_matrix;
+
+/* The last two dimensions of t (2-D, or 3-D as a batch); a contiguous copy, which the call releases
+ * at its end, where the strides do not suit. False when the call has failed. */
+bool cd_op_matrix(cd_call *call, cd_tensor *t, cd_matrix *out);
+/* A vector as a matrix of one column. */
+bool cd_op_column(cd_call *call, cd_tensor *t, cd_matrix *out);
+/* Whether the columns of a matrix follow each other in memory: its gradient is then made so too,
+ * and the transpose that brings it back to a parameter costs nothing. */
+bool cd_by_columns(const cd_tensor *t);
+
+/* mat1 and mat2 have these numbers of dimensions (2, 3), one dtype that can be multiplied, and fit
+ * each other; the sentence begins with `what`. */
+bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b);
+
+/* Gradients of the product y = a b, laid out by columns if so asked: dy b^T and a^T dy. */
+cd_tensor *cd_mm_grad_a(cd_tensor *dy, cd_tensor *b, bool by_columns);
+cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns);
+
+cd_tensor *cd_bmm(cd_tensor *a, cd_tensor *b); /* (B x N x K) (B x K x M) -> B x N x M */
+cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v);  /* (N x K) (K) -> N */
+cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b); /* (K) (K) -> scalar */
+
+/* --- functions made of several ops ------------------------------------------------------------ */
+
+/* Ends the scope that the function opened; what was made on the way goes, the result stays. */
+static inline cd_tensor *cd_ops_end(cd_scope scope, cd_tensor *result)
+{
+    if (scope.depth < 0) return NULL; /* it could not be opened, for want of memory */
+    result = cd_escape(result);
+    (void)cd_scope_end(scope);
+    return result;
+}
+
+/* A gradient has the shape of what it is the gradient of; the call fails where it has not. */
+bool cd_op_fits(cd_call *call, const cd_tensor *dy, cd_shape right);
+
+/* cd_reshape and cd_select, whose sentences begin with the name of who asks. */
+cd_tensor *cd_reshape_for(const char *what, cd_tensor *x, cd_shape shape);
+cd_tensor *cd_select_for(const char *what, cd_tensor *x, int dim, int64_t index);
+/* x has this dimension to take a part of. */
+bool cd_check_part(const char *what, const cd_tensor *x, int dim, int *plain);
+
+/* --- the reverse of views --------------------------------------------------------------------- */
+
+/* Zeros of this shape, with dy where cd_slice(..., dim, from, to, step) would look (from and to
+ * clipped already). */
+cd_tensor *cd_slice_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t from, int64_t to,
+                             int64_t step);
+/* Zeros of this shape, with dy at `index` of dim (both plain). */
+cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t index);
+
+/* --- pooling ---------------------------------------------------------------------------------- */
+
+struct cd_pool2d;
+/* x is a floating N x C x H x W or C x H x W: sets planes, height and width; the call fails
+ * otherwise. */
+bool cd_op_planes(cd_call *call, const cd_tensor *x, struct cd_pool2d *pool);
+/* dy has the planes of `shape`, which has pixels; the call fails otherwise. */
+bool cd_op_fits_planes(cd_call *call, const cd_tensor *dy, cd_shape shape);
+/* The gradients of these poolings, where x had this shape; `places` are max_pool2d's indices. */
+cd_tensor *cd_max_pool2d_backward(cd_tensor *dy, cd_tensor *places, cd_shape shape);
+cd_tensor *cd_adaptive_avg_pool2d_backward(cd_tensor *dy, cd_shape shape);
+
+/* A view of what nobody else has a handle to: the last step of a product folded to a matrix. */
+cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape);
+/* cd_squeeze of such a one. */
+cd_tensor *cd_squeeze_product(cd_tensor *x, int dim);
+
+#endif

@@ -1,0 +1,8 @@
+#include "autograd/op_internal.h"
+
+const cd_op *const cd_ops[] = {
+#define CD_OP(name_) &cd_op_##name_,
+#include "autograd/ops.def"
+#undef CD_OP
+    NULL,
+};

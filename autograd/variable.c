@@ -1,0 +1,219 @@
+/* What autograd knows of a tensor: its history, or, for a leaf, its gradient. */
+#include <pthread.h>
+#include <string.h>
+
+#include "autograd/op_internal.h"
+#include "core/error_internal.h"
+#include "core/fork_internal.h"
+#include "core/slab_internal.h"
+
+/* Leaves are shared between threads, so what touches a leaf's gradient takes its lock. There are
+ * too many leaves and too little contention for a lock each. */
+enum { GRAD_LOCKS = 16 };
+
+#define ONE_LOCK   PTHREAD_MUTEX_INITIALIZER
+#define FOUR_LOCKS ONE_LOCK, ONE_LOCK, ONE_LOCK, ONE_LOCK
+static pthread_mutex_t grad_locks[GRAD_LOCKS] = { FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS, FOUR_LOCKS };
+
+static pthread_mutex_t *lock_of(const cd_tensor *leaf)
+{
+    return &grad_locks[((uintptr_t)leaf >> 8) % GRAD_LOCKS];
+}
+
+void cd_grad_lock(const cd_tensor *leaf)
+{
+    pthread_mutex_lock(lock_of(leaf));
+}
+
+void cd_grad_unlock(const cd_tensor *leaf)
+{
+    pthread_mutex_unlock(lock_of(leaf));
+}
+
+/* What is prepared must still hold when it is put in place, so of several threads that go backward
+ * into shared leaves one at a time does this. */
+static pthread_mutex_t accumulation = PTHREAD_MUTEX_INITIALIZER;
+
+void cd_accumulation_lock(void)
+{
+    pthread_mutex_lock(&accumulation);
+}
+
+void cd_accumulation_unlock(void)
+{
+    pthread_mutex_unlock(&accumulation);
+}
+
+/* See core/fork_internal.h. The order is that of a backward pass. */
+static void before_fork(void)
+{
+    cd_accumulation_lock();
+    for (int i = 0; i < GRAD_LOCKS; i++) pthread_mutex_lock(&grad_locks[i]);
+}
+
+static void after_fork(void)
+{
+    for (int i = 0; i < GRAD_LOCKS; i++) pthread_mutex_unlock(&grad_locks[i]);
+    cd_accumulation_unlock();
+}
+
+__attribute__((constructor(CD_FORK_OUTER))) static void register_fork(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* A gradient made with create_graph may lead back to its leaf: once nobody can ask for the gradient
+ * any more, it goes, and the cycle with it. */
+static void last_owner(cd_tensor *t)
+{
+    cd_variable *v = cd_variable_of(t);
+    cd_grad_lock(t);
+    cd_tensor *grad = v->grad;
+    v->grad = NULL;
+    cd_grad_unlock(t);
+    cd_object_disown((cd_object *)grad);
+}
+
+static void destroy(cd_tensor *t)
+{
+    cd_variable *v = cd_variable_of(t);
+    cd_object_disown((cd_object *)v->grad);
+    cd_object_unref((cd_object *)v->grad_fn);
+    cd_slab_give(v, sizeof *v);
+}
+
+static const char *grad_fn_name(const cd_tensor *t)
+{
+    cd_node *node = cd_grad_fn_of(t);
+    return node ? node->op->grad_fn : NULL;
+}
+
+static const cd_extension functions = { last_owner, destroy, grad_fn_name };
+
+cd_variable *cd_variable_need(cd_tensor *t)
+{
+    if (t->extension) return cd_variable_of(t);
+    cd_variable *v = cd_slab_take(sizeof *v);
+    if (!v) return NULL;
+    v->functions = &functions;
+    const cd_extension **none = NULL;
+    if (atomic_compare_exchange_strong(&t->extension, &none, &v->functions)) return v;
+    cd_slab_give(v, sizeof *v); /* another thread was first */
+    return cd_variable_of(t);
+}
+
+bool cd_set_history(cd_tensor *t, cd_node *node, int index)
+{
+    cd_variable *v = cd_variable_need(t);
+    if (!v) return false;
+    cd_object_ref(&node->object);
+    cd_object_unref((cd_object *)v->grad_fn);
+    v->grad_fn = node;
+    v->output = index;
+    return true;
+}
+
+bool cd_check_view(const cd_tensor *t, const char *function)
+{
+    if (!t->is_view || atomic_load(&t->storage->histories) == t->histories) return true;
+    return cd_fail(CD_ERR_UNSUPPORTED,
+                   "%s: a view was taken before the tensor that it views was changed in place, and "
+                   "its graph says nothing of that change: take the view again",
+                   function);
+}
+
+cd_edge cd_edge_to(cd_tensor *t)
+{
+    cd_node *node = cd_grad_fn_of(t);
+    if (node) return (cd_edge){ &node->object, cd_variable_of(t)->output };
+    return (cd_edge){ t->requires_grad ? &t->object : NULL, 0 };
+}
+
+cd_output_info cd_edge_info(cd_edge edge)
+{
+    if (edge.target->class_ == &cd_node_class) return ((cd_node *)edge.target)->output[edge.index];
+    const cd_tensor *leaf = (const cd_tensor *)edge.target;
+    return (cd_output_info){ leaf->dtype, leaf->shape };
+}
+
+/* --- public ----------------------------------------------------------------------------------- */
+
+bool cd_requires_grad(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "requires_grad", "the tensor") && cd_tracks(t);
+}
+
+bool cd_is_leaf(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "is_leaf", "the tensor") && !cd_grad_fn_of(t);
+}
+
+const char *cd_grad_fn_name(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "grad_fn_name", "the tensor") ? grad_fn_name(t) : NULL;
+}
+
+cd_tensor *cd_set_requires_grad(cd_tensor *t, bool requires_grad)
+{
+    if (!cd_ok() || !cd_check_tensor(t, "set_requires_grad", "the tensor")) return NULL;
+    if (cd_grad_fn_of(t)) {
+        if (requires_grad) return t;
+        (void)cd_fail(CD_ERR_AUTOGRAD,
+                      "set_requires_grad: only a leaf can stop requiring gradients, "
+                      "and this tensor was computed (%s): take cd_detach of it",
+                      grad_fn_name(t));
+        return NULL;
+    }
+    if (requires_grad && !cd_dtype_is_floating(t->dtype)) {
+        (void)cd_fail(CD_ERR_DTYPE,
+                      "set_requires_grad: only floating tensors can require gradients, "
+                      "not %s",
+                      cd_dtype_name(t->dtype));
+        return NULL;
+    }
+    t->requires_grad = requires_grad;
+    return t;
+}
+
+cd_tensor *cd_grad(cd_tensor *t)
+{
+    if (!cd_check_tensor(t, "grad", "the tensor")) return NULL;
+    cd_variable *v = cd_variable_of(t);
+    if (!v) return NULL;
+    if (v->grad_fn) {
+        cd_log_line(CD_LOG_WARNING,
+                    "grad: this tensor is no leaf (%s), so no gradient is kept for it",
+                    grad_fn_name(t));
+        return NULL;
+    }
+    cd_grad_lock(t);
+    cd_tensor *grad = v->grad;
+    if (grad) cd_object_own(&grad->object);
+    cd_grad_unlock(t);
+    return cd_hand(grad);
+}
+
+bool cd_grad_drop(cd_tensor *t)
+{
+    if (!cd_ok() || !cd_check_tensor(t, "grad_drop", "the tensor")) return false;
+    if (!t->extension) return true;
+    cd_accumulation_lock(); /* a pass that adds to it has done so, or not begun */
+    last_owner(t);
+    cd_accumulation_unlock();
+    return true;
+}
+
+bool cd_grad_zero_(cd_tensor *t)
+{
+    if (!cd_ok() || !cd_check_tensor(t, "grad_zero_", "the tensor")) return false;
+    cd_scope scope = cd_scope_begin();
+    cd_variable *v = cd_variable_of(t);
+    cd_tensor *grad = v && !v->grad_fn ? cd_grad(t) : NULL;
+    if (grad) {
+        cd_scope mode = cd_grad_mode_begin(false);
+        (void)cd_zero_(grad);
+        (void)cd_scope_end(mode);
+    }
+    (void)cd_scope_end(scope);
+    return cd_ok();
+}

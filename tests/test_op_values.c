@@ -1,0 +1,238 @@
+/* Values and gradients at the edges, where a formula alone does not say what is right: the expected
+ * numbers are PyTorch's. */
+#include "test.h"
+
+#include "autograd/ops.h"
+
+enum { MOST = 8 };
+
+static cd_tensor *numbers(int64_t n, const double *values, bool requires_grad)
+{
+    return cd_from_array(values, CD_SHAPE(n), .dtype = CD_F64, .requires_grad = requires_grad);
+}
+
+static void expect(const cd_tensor *t, int64_t n, const double *expected, const char *what)
+{
+    assert_ok();
+    assert_non_null(t);
+    assert_int_equal(cd_numel(t), n);
+    double values[MOST];
+    assert_true(cd_read(t, values, (size_t)n * sizeof *values));
+    for (int64_t i = 0; i < n; i++) {
+        bool same_zero = values[i] != 0 || !signbit(values[i]) == !signbit(expected[i]);
+        bool close = values[i] == expected[i] || (isnan(values[i]) && isnan(expected[i])) ||
+                     fabs(values[i] - expected[i]) <= 1e-12 * fabs(expected[i]);
+        assert_that(close && (same_zero || expected[i] != 0), "%s: element %lld is %g, expected %g",
+                    what, (long long)i, values[i], expected[i]);
+    }
+}
+
+/* The gradient that x gets from the sum of f(x). */
+#define expect_gradient(n_, x_, f_, ...)                                                           \
+    do {                                                                                           \
+        cd_tensor *x = numbers((n_), (x_), true);                                                  \
+        assert_true(cd_backward(cd_sum(f_)));                                                      \
+        expect(cd_grad(x), (n_), (const double[]){ __VA_ARGS__ }, #f_);                            \
+    } while (0)
+
+static const double INF = INFINITY;
+
+static void relu_keeps_nan_and_minus_zero_and_lets_the_gradient_pass_at_nan(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { NAN, -INF, INF, -0.0, 0, 2 };
+    expect(cd_relu(numbers(6, at, false)), 6, (const double[]){ NAN, 0, INF, -0.0, 0, 2 }, "relu");
+    expect_gradient(6, at, cd_relu(x), 1, 0, 1, 0, 0, 1);
+}
+
+static void gradients_of_roots_and_absolute_values_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 0, 4 };
+    expect_gradient(2, at, cd_sqrt(x), INF, 0.25);
+    expect_gradient(2, at, cd_abs(x), 0, 1);
+}
+
+static void gradient_of_a_bound_is_one_where_it_is_reached(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { -1, 0, 1, NAN };
+    expect_gradient(4, at, cd_clamp_min(x, 0), 0, 1, 1, 0);
+    expect_gradient(4, at, cd_clamp_max(x, 0), 1, 1, 0, 0);
+    expect(cd_clamp_min(numbers(4, at, false), NAN), 4, (const double[]){ NAN, NAN, NAN, NAN },
+           "clamp_min to NaN");
+}
+
+static void bounds_that_the_dtype_has_not(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_clamp_min(cd_ones(CD_SHAPE(2)), 1e300));
+    assert_failed_with(CD_ERR_ARGUMENT, "clamp_min: the bound 1e+300 is not among the numbers of");
+    const double at[] = { -1, 2 };
+    expect(cd_clamp_max(numbers(2, at, false), 1e300), 2, at, "clamp_max of float64");
+    expect(cd_clamp_max(numbers(2, at, false), INF), 2, at, "clamp_max to infinity");
+}
+
+/* Rules subtract, and bool cannot be subtracted. */
+static void gradients_beside_bool(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 3, 5 };
+    cd_tensor *truth = cd_eq(cd_arange(2), 1);
+    expect_gradient(2, at, cd_pow(x, truth), 0, 1);
+    cd_tensor *x = numbers(2, at, true);
+    cd_tensor *loss = cd_mse_loss(x, truth, .reduction = CD_SUM);
+    cd_tensor *dx = cd_autograd_grad(loss, x, .create_graph = true);
+    expect(dx, 2, (const double[]){ 6, 8 }, "mse_loss's gradient");
+    expect(cd_autograd_grad(cd_sum(dx), x), 2, (const double[]){ 2, 2 }, "and its own");
+    dx = cd_autograd_grad(cd_mse_loss(x, truth, .reduction = CD_SUM), x,
+                          .gradient = cd_ones(CD_SCALAR, .dtype = CD_F64, .requires_grad = true),
+                          .create_graph = true);
+    assert_true(cd_backward(cd_sum(dx)));
+    expect(cd_grad(x), 2, (const double[]){ 2, 2 }, "with a weight that is differentiated too");
+}
+
+static void powers_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 0, 2, NAN };
+    expect_gradient(3, at, cd_pow(x, 0), 0, 0, 0);
+    expect_gradient(3, at, cd_pow(x, 1), 1, 1, 1);
+    expect_gradient(3, at, cd_pow(x, 2), 0, 4, NAN);
+    expect(cd_pow(numbers(3, at, false), 0), 3, (const double[]){ 1, 1, 1 }, "x^0");
+    const double exponents[] = { 0, 2, -1 };
+    expect_gradient(3, exponents, cd_pow(0.0, x), 0, 0, -INF);
+    expect_gradient(3, exponents, cd_pow(x, cd_zeros(CD_SHAPE(3))), 0, 0, 0);
+}
+
+static void reductions_of_nothing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *none = cd_zeros(CD_SHAPE(0), .dtype = CD_F64);
+    expect(cd_sum(none), 1, (const double[]){ 0 }, "sum");
+    expect(cd_mean(none), 1, (const double[]){ NAN }, "mean");
+    expect(cd_mse_loss(none, none), 1, (const double[]){ NAN }, "mse_loss");
+    assert_null(cd_max_dim(none, 0));
+    assert_failed_with(CD_ERR_SHAPE, "max_dim");
+    assert_int_equal(cd_dtype_of(cd_sum(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL))), CD_I64);
+}
+
+static void of_equal_ones_the_first_is_the_largest_and_nan_is_larger(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 3, 1, 3, 3 }, with_nan[] = { 1, NAN, INF, NAN };
+    expect_gradient(4, at, cd_max_dim(x, 0), 1, 0, 0, 0);
+    assert_int_equal(cd_item_int(cd_argmax_dim(numbers(4, with_nan, false), 0)), 1);
+    cd_tensor *which = NULL;
+    cd_tensor *top = cd_topk(numbers(4, with_nan, false), 3, .indices = &which);
+    expect(top, 3, (const double[]){ NAN, NAN, INF }, "topk");
+    int64_t places[3];
+    assert_true(cd_read(which, places, sizeof places));
+    assert_int_equal(places[0], 1);
+    assert_int_equal(places[1], 3);
+    assert_int_equal(places[2], 2);
+}
+
+static void softmax_at_infinity(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double one[] = { 1, INF }, low[] = { -INF, -INF }, high[] = { 1e4, 1e4 };
+    const double apart[] = { 1e4, 0 };
+    expect(cd_softmax(numbers(2, one, false), 0), 2, (const double[]){ NAN, NAN }, "(1, inf)");
+    expect(cd_softmax(numbers(2, low, false), 0), 2, (const double[]){ NAN, NAN }, "(-inf, -inf)");
+    expect(cd_softmax(numbers(2, high, false), 0), 2, (const double[]){ 0.5, 0.5 }, "(1e4, 1e4)");
+    expect(cd_log_softmax(numbers(2, apart, false), 0), 2, (const double[]){ 0, -1e4 }, "log");
+}
+
+static void cross_entropy_of_large_logits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double apart[] = { 1e4, 0 }, infinite[] = { INF, 0 };
+    cd_tensor *second = cd_full(CD_SCALAR, 1, .dtype = CD_I64);
+    assert_true(cd_item(cd_cross_entropy(numbers(2, apart, false), second)) == 1e4);
+    assert_true(isnan(cd_item(cd_cross_entropy(numbers(2, infinite, false), second))));
+}
+
+static void targets_that_are_ignored(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3), .dtype = CD_F64, .requires_grad = true);
+    cd_tensor *minus = cd_full(CD_SHAPE(2), -100, .dtype = CD_I64), *y = cd_nll_loss(x, minus);
+    assert_true(isnan(cd_item(y)));
+    assert_true(cd_backward(y));
+    assert_true(cd_item(cd_sum(cd_grad(x))) == 0);
+    assert_null(cd_nll_loss(x, minus, .ignore = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "target -100");
+    cd_tensor *ones = cd_full(CD_SHAPE(2), 1, .dtype = CD_I64);
+    cd_tensor *sum = cd_nll_loss(x, ones, .ignore = true, .ignore_index = 1, .reduction = CD_SUM);
+    assert_true(cd_item(sum) == 0);
+}
+
+static void binary_cross_entropy_of_large_logits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double logits[] = { 200, -200, 200, -200 }, targets[] = { 0, 1, 1, 0 };
+    cd_tensor *loss = cd_binary_cross_entropy_with_logits(
+        numbers(4, logits, false), numbers(4, targets, false), .reduction = CD_NONE);
+    expect(loss, 4, (const double[]){ 200, 200, exp(-200.0), 0 }, "loss");
+}
+
+static void division_by_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 1, 0, -1 };
+    expect(cd_div(numbers(3, at, false), 0), 3, (const double[]){ INF, NAN, -INF }, "x / 0");
+    assert_int_equal(cd_dtype_of(cd_div(cd_arange(3), 2)), CD_F32);
+}
+
+static void names_of_what_computed_it(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_rand(CD_SHAPE(2, 3), .requires_grad = true), *classes = cd_arange(2);
+    assert_string_equal(cd_grad_fn_name(cd_sub(x, 1)), "SubBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_sub(1, x)), "RsubBackward1");
+    assert_string_equal(cd_grad_fn_name(cd_pow(x, 2)), "PowBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_pow(x, x)), "PowBackward1");
+    assert_string_equal(cd_grad_fn_name(cd_pow(2, x)), "PowBackward2");
+    assert_string_equal(cd_grad_fn_name(cd_clamp_min(x, 0)), "ClampMinBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_clamp_max(x, x)), "ClampMaxBackward1");
+    assert_string_equal(cd_grad_fn_name(cd_cross_entropy(x, classes)), "NllLossBackward0");
+    cd_tensor *image = cd_rand(CD_SHAPE(2, 3, 4), .requires_grad = true);
+    cd_tensor *each = cd_zeros(CD_SHAPE(2, 4), .dtype = CD_I64);
+    assert_string_equal(cd_grad_fn_name(cd_nll_loss(image, each)), "NllLoss2DBackward0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(relu_keeps_nan_and_minus_zero_and_lets_the_gradient_pass_at_nan),
+        TEST(gradients_of_roots_and_absolute_values_at_zero),
+        TEST(gradient_of_a_bound_is_one_where_it_is_reached),
+        TEST(bounds_that_the_dtype_has_not),
+        TEST(gradients_beside_bool),
+        TEST(powers_at_zero),
+        TEST(reductions_of_nothing),
+        TEST(of_equal_ones_the_first_is_the_largest_and_nan_is_larger),
+        TEST(softmax_at_infinity),
+        TEST(cross_entropy_of_large_logits),
+        TEST(targets_that_are_ignored),
+        TEST(binary_cross_entropy_of_large_logits),
+        TEST(division_by_zero),
+        TEST(names_of_what_computed_it),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,206 @@
+/* Keep, release, assign and drop. */
+#include "test.h"
+
+#include "autograd/ops.h"
+
+static int64_t objects(void)
+{
+    return cd_memory_stats().objects;
+}
+
+static cd_tensor *make(void)
+{
+    return cd_zeros(CD_SHAPE(3));
+}
+
+/* An object that is gone fails the next call that is given it. */
+static void assert_gone(const void *object)
+{
+    assert_int_equal(cd_numel(object), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "no live tensor");
+}
+
+static void what_is_kept_outlives_its_scope(void **state)
+{
+    (void)state;
+    cd_tensor *t;
+    {
+        CD_SCOPE();
+        t = cd_keep(make());
+    }
+    assert_int_equal(cd_numel(t), 3);
+    assert_true(cd_release(t));
+    assert_gone(t);
+}
+
+static void release_without_keep_is_an_error(void **state)
+{
+    (void)state;
+    cd_tensor *t = make();
+    assert_false(cd_release(t));
+    assert_failed_with(CD_ERR_STATE, "was not kept");
+    assert_int_equal(cd_numel(t), 3);
+}
+
+static void release_undoes_one_keep(void **state)
+{
+    (void)state;
+    cd_tensor *t = cd_keep(cd_keep(make()));
+    assert_true(cd_release(t));
+    assert_true(cd_release(t));
+    assert_false(cd_release(t));
+    assert_failed_with(CD_ERR_STATE, "released before");
+}
+
+static void release_of_what_is_gone_is_an_error(void **state)
+{
+    (void)state;
+    cd_tensor *t;
+    {
+        CD_SCOPE();
+        t = cd_keep(make());
+    }
+    assert_true(cd_release(t));
+    assert_false(cd_release(t));
+    assert_failed_with(CD_ERR_STATE, "no live object");
+}
+
+static void keep_of_null_is_an_error(void **state)
+{
+    (void)state;
+    assert_null(cd_keep(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "keep: the object is NULL");
+    assert_false(cd_release(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "release: the object is NULL");
+}
+
+static void assign_owns_the_new_and_releases_the_old(void **state)
+{
+    (void)state;
+    cd_tensor *slot = NULL, *first;
+    {
+        CD_SCOPE();
+        first = make();
+        assert_true(cd_assign(&slot, first));
+    }
+    assert_ptr_equal(slot, first);
+    assert_int_equal(cd_numel(slot), 3);
+    {
+        CD_SCOPE();
+        assert_true(cd_assign(&slot, cd_ones(CD_SHAPE(5))));
+    }
+    assert_gone(first);
+    assert_int_equal(cd_numel(slot), 5);
+    assert_true(cd_assign(&slot, NULL));
+    assert_null(slot);
+}
+
+static void assign_of_itself_changes_nothing(void **state)
+{
+    (void)state;
+    cd_tensor *slot = NULL;
+    {
+        CD_SCOPE();
+        assert_true(cd_assign(&slot, make()));
+    }
+    assert_true(cd_assign(&slot, slot));
+    assert_int_equal(cd_numel(slot), 3);
+    assert_true(cd_assign(&slot, NULL));
+}
+
+static void assign_of_what_is_gone_leaves_the_slot(void **state)
+{
+    (void)state;
+    cd_tensor *slot = NULL, *gone;
+    assert_true(cd_assign(&slot, make()));
+    {
+        CD_SCOPE();
+        gone = cd_ones(CD_SHAPE(2));
+    }
+    assert_false(cd_assign(&slot, gone));
+    assert_failed_with(CD_ERR_STATE, "no live object");
+    assert_int_equal(cd_numel(slot), 3);
+    assert_true(cd_assign(&slot, NULL));
+}
+
+static void assign_needs_a_slot(void **state)
+{
+    (void)state;
+    assert_false(cd_assign(NULL, make()));
+    assert_failed_with(CD_ERR_ARGUMENT, "the slot is NULL");
+}
+
+static void drop_gives_up_a_handle_early(void **state)
+{
+    (void)state;
+    int64_t before = objects();
+    cd_tensor *t = make();
+    assert_true(cd_drop(t));
+    assert_int_equal(objects(), before);
+    assert_gone(t);
+}
+
+static void drop_of_an_outer_scopes_handle(void **state)
+{
+    (void)state;
+    int64_t before = objects();
+    cd_tensor *first = make(), *second = make();
+    {
+        CD_SCOPE();
+        cd_tensor *inner = make();
+        assert_true(cd_drop(first));
+        assert_int_equal(cd_numel(inner), 3);
+    }
+    assert_gone(first);
+    assert_int_equal(cd_numel(second), 3);
+    assert_true(cd_drop(second));
+    assert_int_equal(objects(), before);
+}
+
+static void drop_of_null_is_allowed(void **state)
+{
+    (void)state;
+    assert_true(cd_drop(NULL));
+}
+
+static void drop_of_what_no_scope_holds_is_an_error(void **state)
+{
+    (void)state;
+    cd_tensor *t = cd_keep(make());
+    assert_true(cd_drop(t));
+    assert_false(cd_drop(t));
+    assert_failed_with(CD_ERR_STATE, "no scope of this thread holds this tensor");
+    assert_true(cd_release(t));
+}
+
+static void a_tensor_handed_out_twice_is_held_twice(void **state)
+{
+    (void)state;
+    cd_tensor *t = make();
+    assert_ptr_equal(cd_contiguous(t), t);
+    assert_true(cd_drop(t));
+    assert_int_equal(cd_numel(t), 3);
+    assert_true(cd_drop(t));
+    assert_gone(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_kept_outlives_its_scope),
+        TEST(release_without_keep_is_an_error),
+        TEST(release_undoes_one_keep),
+        TEST(release_of_what_is_gone_is_an_error),
+        TEST(keep_of_null_is_an_error),
+        TEST(assign_owns_the_new_and_releases_the_old),
+        TEST(assign_of_itself_changes_nothing),
+        TEST(assign_of_what_is_gone_leaves_the_slot),
+        TEST(assign_needs_a_slot),
+        TEST(drop_gives_up_a_handle_early),
+        TEST(drop_of_an_outer_scopes_handle),
+        TEST(drop_of_null_is_allowed),
+        TEST(drop_of_what_no_scope_holds_is_an_error),
+        TEST(a_tensor_handed_out_twice_is_held_twice),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,507 @@
+/* The pool, and the library used from several threads. Meant for the thread sanitizer too. */
+#include "test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+
+#include "autograd/ops.h"
+#include "core/memory_internal.h"
+#include "core/threads_internal.h"
+
+enum { THREADS = 4 };
+
+/* The pool's threads start once and keep what little is theirs: before anything is counted. */
+static void nothing(int64_t index, void *context)
+{
+    (void)index;
+    (void)context;
+}
+
+static void run_all(void *(*body)(void *), void *argument)
+{
+    pthread_t thread[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&thread[i], NULL, body, argument), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+        assert_int_equal(pthread_join(thread[i], &failed), 0);
+        assert_that(!failed, "a thread failed: %s", (const char *)failed);
+    }
+}
+
+/* For the end of a thread's body: NULL, or its error, which lives as long as the program. */
+static void *outcome(void)
+{
+    static _Atomic(char *) text;
+    static char copy[CD_ERROR_MESSAGE_BYTES];
+    if (cd_ok()) return NULL;
+    char *expected = NULL;
+    if (atomic_compare_exchange_strong(&text, &expected, copy)) {
+        (void)snprintf(copy, sizeof copy, "%s", cd_error_message());
+    }
+    return copy;
+}
+
+/* --- the pool --------------------------------------------------------------------------------- */
+
+static void a_number_of_threads_outside_the_range(void **state)
+{
+    (void)state;
+    int before = cd_num_threads();
+    static const int wrong[] = { 0, -1, 257, INT32_MAX, INT32_MIN };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(cd_set_num_threads(wrong[i]));
+        assert_failed_with(CD_ERR_ARGUMENT, "set_num_threads");
+    }
+    assert_int_equal(cd_num_threads(), before);
+    assert_true(cd_set_num_threads(256) && cd_num_threads() == 256);
+    assert_true(cd_set_num_threads(before));
+}
+
+typedef struct tally {
+    atomic_int visits[1000];
+    atomic_int nested;
+} tally;
+
+static void visit(int64_t index, void *context)
+{
+    tally *t = context;
+    atomic_fetch_add(&t->visits[index], 1);
+}
+
+static void every_piece_runs_once(void **state)
+{
+    (void)state;
+    static const int counts[] = { 1, 2, 3, 8 };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        tally t = { 0 };
+        assert_true(cd_set_num_threads(counts[i]));
+        for (int64_t pieces = 0; pieces <= 1000; pieces += 100) cd_parallel(pieces, visit, &t);
+        for (int k = 0; k < 1000; k++) {
+            assert_int_equal(atomic_load(&t.visits[k]), 10 - (k < 1000 ? k / 100 : 0));
+        }
+    }
+}
+
+static void inner(int64_t index, void *context)
+{
+    (void)index;
+    atomic_fetch_add(&((tally *)context)->nested, 1);
+}
+
+static void outer(int64_t index, void *context)
+{
+    (void)index;
+    cd_parallel(10, inner, context);
+}
+
+static void a_piece_may_have_pieces(void **state)
+{
+    (void)state;
+    tally t = { 0 };
+    assert_true(cd_set_num_threads(4));
+    cd_parallel(50, outer, &t);
+    assert_int_equal(atomic_load(&t.nested), 500);
+}
+
+static void fail_some(int64_t index, void *context)
+{
+    (void)context;
+    if (index % 7 == 3) (void)cd_fail(CD_ERR_FORMAT, "piece %d", (int)index);
+}
+
+static void the_error_of_the_lowest_piece_arrives(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 8; threads *= 2) {
+        assert_true(cd_set_num_threads(threads));
+        for (int i = 0; i < 50; i++) {
+            cd_parallel(100, fail_some, NULL);
+            assert_failed_with(CD_ERR_FORMAT, "piece 3");
+            assert_int_equal(cd_error_message()[0], 0);
+        }
+    }
+}
+
+static void look_for_errors(int64_t index, void *context)
+{
+    (void)index;
+    if (!cd_ok()) atomic_fetch_add((atomic_int *)context, 1);
+    (void)cd_fail(CD_ERR_FORMAT, "a later error");
+}
+
+static void an_earlier_error_stays_and_no_piece_sees_it(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads += 3) {
+        atomic_int seen = 0;
+        assert_true(cd_set_num_threads(threads));
+        (void)cd_fail(CD_ERR_IO, "an earlier error");
+        cd_parallel(100, look_for_errors, &seen);
+        assert_failed_with(CD_ERR_IO, "an earlier error");
+        assert_int_equal(atomic_load(&seen), 0);
+    }
+}
+
+static void *use_the_pool(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 50; i++) {
+        tally *t = calloc(1, sizeof *t);
+        if (!t) return "no memory";
+        cd_parallel(100, visit, t);
+        bool right = true;
+        for (int k = 0; k < 100; k++) right &= atomic_load(&t->visits[k]) == 1;
+        free(t);
+        if (!right) return "a piece did not run once";
+    }
+    return outcome();
+}
+
+static void several_callers_at_once(void **state)
+{
+    (void)state;
+    assert_true(cd_set_num_threads(3));
+    run_all(use_the_pool, NULL);
+}
+
+/* The thread sanitizer's child may start no threads. */
+static void the_child_of_a_fork_has_a_pool(void **state)
+{
+    (void)state;
+#if defined(TEST_THREAD_SANITIZER)
+    skip();
+#endif
+    assert_true(cd_set_num_threads(4));
+    tally before = { 0 };
+    cd_parallel(100, visit, &before);
+    pid_t child = fork();
+    if (child == 0) {
+        tally t = { 0 };
+        alarm(20);
+        cd_parallel(1000, visit, &t);
+        int wrong = 0;
+        for (int k = 0; k < 1000; k++) wrong += atomic_load(&t.visits[k]) != 1;
+        CD_SCOPE();
+        cd_tensor *x = cd_ones(CD_SHAPE(300, 300), .requires_grad = true);
+        bool right = cd_backward(cd_sum(cd_mul(x, x))) && cd_item(cd_sum(cd_grad(x))) == 180000;
+        _exit(wrong == 0 && right ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+enum { FORKS = 100, BUSY = 3 };
+static _Atomic bool stop;
+
+/* Takes memory, slabs and gradients' locks without end. */
+static void *keep_busy(void *argument)
+{
+    cd_tensor *w = argument;
+    while (!atomic_load(&stop)) {
+        CD_SCOPE();
+        (void)cd_backward(cd_sum(cd_mul(w, cd_ones(CD_SHAPE(3000)))));
+        cd_memory_trim();
+    }
+    return outcome();
+}
+
+static void *make_one(void *argument)
+{
+    (void)cd_ones(CD_SHAPE(3));
+    return argument;
+}
+
+/* In the child: locks are free, and threads that start there may lie where others were. */
+static bool works_in_the_child(cd_tensor *w)
+{
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(30000), .requires_grad = true);
+    bool done = cd_backward(cd_sum(cd_mul(x, x))) && cd_backward(cd_sum(cd_mul(w, w)));
+    for (int i = 0; i < BUSY; i++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, make_one, NULL) != 0) return false;
+        (void)pthread_join(thread, NULL);
+    }
+    return done && cd_memory_stats().objects > 0 && cd_set_num_threads(2) && cd_num_threads() == 2;
+}
+
+/* The address sanitizer's own allocator may be locked in the child. */
+static void a_fork_while_other_threads_are_at_work(void **state)
+{
+    (void)state;
+#if defined(TEST_THREAD_SANITIZER) || defined(TEST_ADDRESS_SANITIZER)
+    skip();
+#endif
+    pthread_t thread[BUSY];
+    cd_tensor *w = cd_ones(CD_SHAPE(3000), .requires_grad = true);
+    atomic_store(&stop, false);
+    for (int i = 0; i < BUSY; i++) {
+        assert_int_equal(pthread_create(&thread[i], NULL, keep_busy, w), 0);
+    }
+    int good = 0;
+    for (int i = 0; i < FORKS && good == i; i++) {
+        int status = -1;
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            _exit(works_in_the_child(w) ? 0 : 1);
+        }
+        (void)waitpid(child, &status, 0);
+        good += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    atomic_store(&stop, true);
+    for (int i = 0; i < BUSY; i++) {
+        void *failed = NULL;
+        assert_int_equal(pthread_join(thread[i], &failed), 0);
+        assert_null(failed);
+    }
+    assert_int_equal(good, FORKS);
+}
+
+/* --- threads of the program ------------------------------------------------------------------- */
+
+static void *make_and_leave(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 100; i++) (void)cd_ones(CD_SHAPE(100));
+    return outcome();
+}
+
+static void what_a_thread_made_ends_with_it(void **state)
+{
+    (void)state;
+    cd_memory_info before = cd_memory_stats();
+    run_all(make_and_leave, NULL);
+    cd_memory_info after = cd_memory_stats();
+    assert_int_equal(after.objects, before.objects);
+    assert_int_equal(after.blocks_in_use, before.blocks_in_use);
+}
+
+static void *leave_an_error(void *argument)
+{
+    (void)argument;
+    (void)cd_fail(CD_ERR_IO, "mine");
+    return cd_error_code() == CD_ERR_IO ? NULL : "it is not there";
+}
+
+static void errors_are_each_threads_own(void **state)
+{
+    (void)state;
+    run_all(leave_an_error, NULL);
+    assert_true(cd_ok());
+}
+
+static void *look_at_the_mode(void *argument)
+{
+    (void)argument;
+    return cd_grad_enabled() ? NULL : "the mode of another thread";
+}
+
+static void modes_are_each_threads_own(void **state)
+{
+    (void)state;
+    CD_NO_GRAD();
+    run_all(look_at_the_mode, NULL);
+}
+
+static void *make_for_another(void *argument)
+{
+    cd_tensor *t = cd_full(CD_SHAPE(1000), 2);
+    *(cd_tensor **)argument = cd_keep(t);
+    return NULL;
+}
+
+static void *use_and_release(void *argument)
+{
+    cd_tensor *t = argument;
+    if (cd_item(cd_sum(t)) != 2000) return "other values";
+    (void)cd_release(t);
+    return outcome();
+}
+
+static void made_in_one_thread_used_and_released_in_another(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        cd_tensor *t = NULL;
+        pthread_t maker, user;
+        void *failed = NULL;
+        assert_int_equal(pthread_create(&maker, NULL, make_for_another, &t), 0);
+        assert_int_equal(pthread_join(maker, NULL), 0);
+        assert_int_equal(cd_numel(t), 1000);
+        assert_int_equal(pthread_create(&user, NULL, use_and_release, t), 0);
+        assert_int_equal(pthread_join(user, &failed), 0);
+        assert_null(failed);
+    }
+}
+
+static void *keep_and_release(void *argument)
+{
+    for (int i = 0; i < 2000; i++) {
+        (void)cd_keep(argument);
+        (void)cd_release(argument);
+    }
+    return outcome();
+}
+
+static void counts_are_right_when_threads_keep_at_once(void **state)
+{
+    (void)state;
+    cd_tensor *t = cd_ones(CD_SHAPE(2));
+    run_all(keep_and_release, t);
+    assert_false(cd_release(t));
+    assert_failed_with(CD_ERR_STATE, "was not kept");
+    assert_int_equal(cd_numel(t), 2);
+}
+
+static void *drop_anothers(void *argument)
+{
+    if (cd_drop(argument)) return "it was dropped";
+    bool right = cd_error_code() == CD_ERR_STATE;
+    cd_clear_error();
+    return right ? NULL : "another error";
+}
+
+static void a_thread_cannot_drop_what_another_holds(void **state)
+{
+    (void)state;
+    cd_tensor *t = cd_ones(CD_SHAPE(2));
+    run_all(drop_anothers, t);
+    assert_int_equal(cd_numel(t), 2);
+}
+
+/* --- shared leaves ---------------------------------------------------------------------------- */
+
+enum { PASSES = 400, SHARED = 3, WIDTH = 2000 };
+
+static void *go_backward(void *argument)
+{
+    cd_tensor *const *w = argument;
+    for (int i = 0; i < PASSES; i++) {
+        CD_SCOPE();
+        cd_tensor *y = cd_sum(cd_mul(cd_add(w[0], w[1]), 2));
+        if (!cd_backward(cd_add(y, cd_sum(w[2])))) break;
+        (void)cd_grad(w[i % SHARED]);
+    }
+    return outcome();
+}
+
+static void make_shared(cd_tensor **w)
+{
+    for (int k = 0; k < SHARED; k++) w[k] = cd_ones(CD_SHAPE(WIDTH), .requires_grad = true);
+}
+
+static void threads_add_to_shared_leaves(void **state)
+{
+    (void)state;
+    cd_tensor *w[SHARED];
+    make_shared(w);
+    run_all(go_backward, w);
+    static const double each[SHARED] = { 2, 2, 1 };
+    for (int k = 0; k < SHARED; k++) {
+        assert_close(cd_item(cd_sum(cd_grad(w[k]))), each[k] * WIDTH * THREADS * PASSES, 0, 0);
+    }
+}
+
+/* All start together, so that one prepares its sum while another puts its own in place. */
+static pthread_barrier_t start;
+
+static void *go_backward_with_a_graph(void *argument)
+{
+    cd_tensor *const *w = argument;
+    (void)pthread_barrier_wait(&start);
+    for (int i = 0; i < PASSES; i++) {
+        CD_SCOPE();
+        if (!cd_backward(cd_sum(cd_mul(w[0], 3)), .create_graph = true)) break;
+    }
+    return outcome();
+}
+
+static void no_gradient_is_lost_with_create_graph(void **state)
+{
+    (void)state;
+    cd_tensor *w[SHARED];
+    make_shared(w);
+    assert_int_equal(pthread_barrier_init(&start, NULL, THREADS), 0);
+    run_all(go_backward_with_a_graph, w);
+    (void)pthread_barrier_destroy(&start);
+    assert_close(cd_item(cd_sum(cd_grad(w[0]))), 3.0 * WIDTH * THREADS * PASSES, 0, 0);
+}
+
+/* The handle of x goes in one thread while another one goes backward through what x is saved in. */
+static void *backward_of_kept(void *argument)
+{
+    cd_tensor *y = argument;
+    (void)cd_backward(y);
+    (void)cd_release(y);
+    return outcome();
+}
+
+static void a_leaf_goes_while_another_thread_goes_backward(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        pthread_t thread;
+        void *failed = NULL;
+        {
+            CD_SCOPE();
+            cd_tensor *x = cd_ones(CD_SHAPE(3), .requires_grad = true);
+            cd_tensor *y = cd_keep(cd_sum(cd_mul(cd_sigmoid(x), x)));
+            assert_int_equal(pthread_create(&thread, NULL, backward_of_kept, y), 0);
+        }
+        assert_int_equal(pthread_join(thread, &failed), 0);
+        assert_null(failed);
+    }
+}
+
+static void *drop_gradients(void *argument)
+{
+    cd_tensor *const *w = argument;
+    for (int i = 0; i < PASSES; i++) {
+        CD_SCOPE();
+        if (i % 2) (void)cd_grad_drop(w[0]);
+        (void)cd_grad(w[0]);
+        if (!cd_backward(cd_sum(cd_mul(w[0], w[0])))) break;
+    }
+    return outcome();
+}
+
+static void gradients_are_dropped_while_others_add(void **state)
+{
+    (void)state;
+    cd_tensor *w[SHARED];
+    make_shared(w);
+    run_all(drop_gradients, w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_number_of_threads_outside_the_range),
+        TEST(every_piece_runs_once),
+        TEST(a_piece_may_have_pieces),
+        TEST(the_error_of_the_lowest_piece_arrives),
+        TEST(an_earlier_error_stays_and_no_piece_sees_it),
+        TEST(several_callers_at_once),
+        TEST(the_child_of_a_fork_has_a_pool),
+        TEST(a_fork_while_other_threads_are_at_work),
+        TEST(what_a_thread_made_ends_with_it),
+        TEST(errors_are_each_threads_own),
+        TEST(modes_are_each_threads_own),
+        TEST(made_in_one_thread_used_and_released_in_another),
+        TEST(counts_are_right_when_threads_keep_at_once),
+        TEST(a_thread_cannot_drop_what_another_holds),
+        TEST(threads_add_to_shared_leaves),
+        TEST(no_gradient_is_lost_with_create_graph),
+        TEST(a_leaf_goes_while_another_thread_goes_backward),
+        TEST(gradients_are_dropped_while_others_add),
+    };
+    (void)cd_set_num_threads(8);
+    cd_parallel(100, nothing, NULL);
+    return RUN(tests);
+}

@@ -25,4 +25,12 @@
 #include "autograd/ops.h"
 #include "autograd/gradcheck.h"
 
+/* Modules, layers, start values. */
+#include "nn/module.h"
+#include "nn/layers.h"
+#include "nn/init.h"
+
+/* Optimizers. */
+#include "optim/optim.h"
+
 #endif

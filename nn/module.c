@@ -1,0 +1,504 @@
+#include "nn/module.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "core/memory_internal.h"
+#include "core/object_internal.h"
+#include "nn/module_internal.h"
+
+/* A name and what it stands for. Where the struct has a field for it, the field holds the value, so
+ * that forward functions and this list cannot disagree. */
+typedef struct cd_module_entry {
+    char *name;
+    cd_entry_kind kind;
+    void **slot; /* the struct's field, or NULL: then `own` holds the value */
+    void *own;
+} cd_module_entry;
+
+_Static_assert(sizeof(cd_object) <= sizeof((cd_module *)0)->object_, "an object heads a module");
+
+static cd_object *object_of(const cd_module *m)
+{
+    return (cd_object *)(void *)(uintptr_t)m;
+}
+
+static void *value_of(const cd_module_entry *e)
+{
+    return e->slot ? *e->slot : e->own;
+}
+
+static void put_value(cd_module_entry *e, void *value)
+{
+    if (e->slot) {
+        *e->slot = value;
+    } else {
+        e->own = value;
+    }
+}
+
+static void destroy(cd_object *object)
+{
+    cd_module *m = (cd_module *)(void *)object;
+    if (m->class_->destroy) m->class_->destroy(m);
+    for (int32_t i = m->count_; i-- > 0;) {
+        cd_object_disown(value_of(&m->entries_[i]));
+        cd_free(m->entries_[i].name);
+    }
+    cd_free(m->entries_);
+}
+
+const cd_class cd_module_object_class = { CD_KIND_MODULE, "module", NULL, destroy };
+
+bool cd_check_module(const cd_module *m, const char *function, const char *argument)
+{
+    return cd_check_object(m, &cd_module_object_class, function, argument);
+}
+
+enum { MOST_OUTPUTS = 8 };
+
+cd_module *cd_module_new(const cd_module_class *class_)
+{
+    if (!class_ || !class_->name || !class_->forward || class_->size < sizeof(cd_module) ||
+        class_->size > UINT32_MAX || class_->inputs < 0 || class_->outputs < 0 ||
+        class_->outputs > MOST_OUTPUTS) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "module_new: a class needs a name, a forward function, the size of a struct "
+                      "that begins with a cd_module, and at most %d outputs",
+                      MOST_OUTPUTS);
+        return NULL;
+    }
+    cd_module *m = cd_object_new(&cd_module_object_class, class_->size);
+    if (!m) return NULL;
+    m->class_ = class_;
+    m->training_ = true;
+    return cd_hand(m);
+}
+
+/* --- registering ------------------------------------------------------------------------------ */
+
+static cd_module_entry *find(const cd_module *m, const char *name, size_t length)
+{
+    for (int32_t i = 0; i < m->count_; i++) {
+        cd_module_entry *e = &m->entries_[i];
+        if (strncmp(e->name, name, length) == 0 && e->name[length] == '\0') return e;
+    }
+    return NULL;
+}
+
+static bool check_name(const cd_module *m, const char *name)
+{
+    if (!cd_ok() || !cd_check_module(m, "register", "the module")) return false;
+    if (!name || !*name || strchr(name, '.')) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "register: \"%s\" is no name: it must not be empty or hold a dot",
+                       name ? name : "NULL");
+    }
+    if (find(m, name, strlen(name))) {
+        return cd_fail(CD_ERR_ARGUMENT, "register: the %s has a \"%s\" already", m->class_->name,
+                       name);
+    }
+    return true;
+}
+
+static bool grow(cd_module *m)
+{
+    if (m->count_ < m->room_) return true;
+    int32_t room = m->room_ ? 2 * m->room_ : 4;
+    cd_module_entry *larger = cd_realloc(m->entries_, (size_t)room * sizeof *larger);
+    if (!larger) return false;
+    m->entries_ = larger;
+    m->room_ = room;
+    return true;
+}
+
+static bool add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value)
+{
+    if (!grow(m)) return false;
+    char *copy = cd_strdup(name);
+    if (!copy) return false;
+    cd_module_entry *e = &m->entries_[m->count_++];
+    *e = (cd_module_entry){ .name = copy, .kind = kind, .slot = slot };
+    if (value) cd_object_own(value);
+    put_value(e, value);
+    return true;
+}
+
+bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
+{
+    if (!check_name(m, name) || (value && !cd_check_tensor(value, "register_parameter", name)))
+        return false;
+    if (value && !cd_is_leaf(value)) {
+        return cd_fail(CD_ERR_AUTOGRAD,
+                       "register_parameter: \"%s\" was computed (%s), and a parameter must be a "
+                       "leaf: take cd_detach of it",
+                       name, cd_grad_fn_name(value));
+    }
+    if (!add(m, name, CD_PARAMETER, slot, value)) return false;
+    return !value || !cd_dtype_is_floating(value->dtype) || cd_set_requires_grad(value, true);
+}
+
+bool cd_register_buffer(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
+{
+    if (!check_name(m, name) || (value && !cd_check_tensor(value, "register_buffer", name)))
+        return false;
+    return add(m, name, CD_BUFFER, slot, value);
+}
+
+typedef struct search {
+    const cd_module *wanted;
+    bool found;
+} search;
+
+static bool look_for(const char *name, cd_module *m, void *user)
+{
+    (void)name;
+    search *s = user;
+    s->found = m == s->wanted;
+    return !s->found;
+}
+
+static bool check_child(const cd_module *m, cd_module *child, const char *function)
+{
+    search s = { .wanted = m };
+    if (!cd_visit_modules(child, look_for, &s) && !s.found) return false;
+    return !s.found || cd_fail(CD_ERR_ARGUMENT, "%s: a module cannot contain itself", function);
+}
+
+bool cd_register_child(cd_module *m, const char *name, cd_module **slot, cd_module *child)
+{
+    if (!check_name(m, name)) return false;
+    if (child && (!cd_check_module(child, "register_child", name) ||
+                  !check_child(m, child, "register_child"))) {
+        return false;
+    }
+    return add(m, name, CD_CHILD, slot, child);
+}
+
+/* --- calling ---------------------------------------------------------------------------------- */
+
+static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int outputs)
+{
+    if (!cd_check_module(m, "forward", "the module")) return false;
+    const cd_module_class *c = m->class_;
+    if (inputs < 1 || (c->inputs > 0 && inputs != c->inputs)) {
+        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and %d were given", c->name,
+                       c->inputs > 0 ? c->inputs : 1, c->inputs > 1 ? "s" : "", inputs);
+    }
+    int gives = c->outputs > 0 ? c->outputs : 1;
+    if (outputs != gives) {
+        return cd_fail(CD_ERR_ARGUMENT, "forward: %s gives %d output%s, and room for %d was given",
+                       c->name, gives, gives > 1 ? "s" : "", outputs);
+    }
+    for (int i = 0; i < inputs; i++) {
+        if (!cd_check_tensor(in[i], c->name, "the input")) return false;
+    }
+    return true;
+}
+
+static bool run(cd_module *m, const cd_arguments *a)
+{
+    cd_scope scope = cd_scope_begin();
+    bool done = cd_ok() && m->class_->forward(m, a) && cd_ok();
+    for (int j = 0; j < a->outputs && done; j++) {
+        done = cd_check_tensor(a->out[j], m->class_->name, "the output") && cd_escape(a->out[j]);
+    }
+    (void)cd_scope_end(scope);
+    if (!done)
+        (void)cd_fail(CD_ERR_STATE, "forward: %s failed without saying why", m->class_->name);
+    return done;
+}
+
+bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out, int outputs)
+{
+    if (!check_call(m, in, inputs, outputs)) return false;
+    cd_tensor *results[MOST_OUTPUTS] = { NULL }; /* out stays as it was on failure */
+    cd_arguments a = { .in = in, .out = results, .inputs = inputs, .outputs = outputs };
+    if (!run(m, &a)) return false;
+    memcpy(out, results, (size_t)outputs * sizeof *out);
+    return true;
+}
+
+cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)
+{
+    cd_tensor *out;
+    if (cd_check_module(m, "forward", "the module") && m->class_->outputs > 1) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "forward: %s gives %d outputs: use cd_forward_n",
+                      m->class_->name, m->class_->outputs);
+    }
+    return cd_ok() && cd_forward_n(m, in, inputs, &out, 1) ? out : NULL;
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+/* Deeper nesting than this is taken for a mistake, and names longer than this are not made. */
+enum { DEPTH = 64, PATH_BYTES = 1024 };
+
+typedef struct walk {
+    cd_visitor *tensor;
+    cd_module_visitor *module;
+    void *user;
+    char path[PATH_BYTES];
+} walk;
+
+static bool append(walk *w, size_t used, const char *name, size_t *now)
+{
+    int n = snprintf(w->path + used, sizeof w->path - used, used ? ".%s" : "%s", name);
+    *now = used + (size_t)n;
+    return *now < sizeof w->path ||
+           cd_fail(CD_ERR_STATE, "visit: a name is longer than %d bytes", PATH_BYTES - 1);
+}
+
+static bool visit(walk *w, cd_module *m, size_t used, int depth);
+
+/* A visitor may replace the child that is being visited: it is held until it has been. */
+static bool visit_child(walk *w, cd_module *child, size_t used, int depth)
+{
+    cd_object_own(object_of(child));
+    bool go_on = visit(w, child, used, depth);
+    cd_object_disown(object_of(child));
+    return go_on;
+}
+
+static bool visit(walk *w, cd_module *m, size_t used, int depth)
+{
+    if (depth > DEPTH)
+        return cd_fail(CD_ERR_STATE, "visit: modules are nested deeper than %d", DEPTH);
+    w->path[used] = '\0';
+    if (w->module && !w->module(w->path, m, w->user)) return false;
+    for (cd_entry_kind kind = CD_PARAMETER; kind <= CD_CHILD; kind++) {
+        for (int32_t i = 0; i < m->count_; i++) {
+            const cd_module_entry *e = &m->entries_[i];
+            void *value = value_of(e);
+            size_t now;
+            if (e->kind != kind || !value) continue;
+            if (!append(w, used, e->name, &now)) return false;
+            bool go_on = kind == CD_CHILD ? visit_child(w, value, now, depth + 1)
+                                          : !w->tensor || w->tensor(w->path, value, kind, w->user);
+            if (!go_on) return false;
+        }
+    }
+    return true;
+}
+
+bool cd_visit(cd_module *m, cd_visitor *visitor, void *user)
+{
+    walk w = { .tensor = visitor, .user = user };
+    return cd_check_module(m, "visit", "the module") && visit(&w, m, 0, 0);
+}
+
+bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user)
+{
+    walk w = { .module = visitor, .user = user };
+    return cd_check_module(m, "visit_modules", "the module") && visit(&w, m, 0, 0);
+}
+
+/* The entry at a path, and in *holder the module that has it; NULL, with a sentence that says which
+ * part is missing. */
+static cd_module_entry *at_path(cd_module *m, const char *path, const char *function,
+                                cd_module **holder)
+{
+    if (!cd_check_module(m, function, "the module")) return NULL;
+    if (!path) (void)cd_fail(CD_ERR_ARGUMENT, "%s: the path is NULL", function);
+    for (const char *part = path; part;) {
+        size_t length = strcspn(part, ".");
+        cd_module_entry *e = find(m, part, length);
+        if (!e) {
+            (void)cd_fail(CD_ERR_ARGUMENT, "%s: \"%s\": the %s has no \"%.*s\"", function, path,
+                          m->class_->name, (int)length, part);
+            return NULL;
+        }
+        *holder = m;
+        if (part[length] == '\0') return e;
+        if (e->kind != CD_CHILD || !value_of(e)) {
+            (void)cd_fail(CD_ERR_ARGUMENT,
+                          "%s: \"%s\": \"%.*s\" is no module, so nothing is below it", function,
+                          path, (int)length, part);
+            return NULL;
+        }
+        m = value_of(e);
+        part += length + 1;
+    }
+    return NULL;
+}
+
+cd_module *cd_module_get(cd_module *m, const char *path)
+{
+    cd_module_entry *e = at_path(m, path, "module_get", &m);
+    if (!e) return NULL;
+    if (e->kind == CD_CHILD && value_of(e)) return cd_hand_shared(value_of(e));
+    (void)cd_fail(CD_ERR_ARGUMENT,
+                  "module_get: \"%s\" is a tensor, or absent: see cd_module_tensor", path);
+    return NULL;
+}
+
+cd_tensor *cd_module_tensor(cd_module *m, const char *path)
+{
+    cd_module_entry *e = at_path(m, path, "module_tensor", &m);
+    if (!e) return NULL;
+    if (e->kind != CD_CHILD && value_of(e)) return cd_hand_shared(value_of(e));
+    (void)cd_fail(CD_ERR_ARGUMENT,
+                  "module_tensor: \"%s\" is a module, or absent: see cd_module_get", path);
+    return NULL;
+}
+
+bool cd_module_set(cd_module *m, const char *path, cd_module *child)
+{
+    cd_module *holder;
+    cd_module_entry *e = cd_ok() ? at_path(m, path, "module_set", &holder) : NULL;
+    if (!e || !cd_check_module(child, "module_set", "the child") ||
+        !check_child(holder, child, "module_set")) {
+        return false;
+    }
+    if (e->kind != CD_CHILD) {
+        return cd_fail(CD_ERR_ARGUMENT, "module_set: \"%s\" is a tensor, not a module", path);
+    }
+    void *before = value_of(e);
+    cd_object_own(object_of(child));
+    put_value(e, child);
+    cd_object_disown(before);
+    return true;
+}
+
+const char *cd_module_name(const cd_module *m)
+{
+    return cd_check_module(m, "module_name", "the module") ? m->class_->name : "?";
+}
+
+int cd_module_child_count(const cd_module *m)
+{
+    int count = 0;
+    for (int32_t i = 0; i < m->count_; i++) {
+        count += m->entries_[i].kind == CD_CHILD && value_of(&m->entries_[i]);
+    }
+    return count;
+}
+
+cd_module *cd_module_child(const cd_module *m, int i)
+{
+    for (int32_t k = 0; k < m->count_; k++) {
+        if (m->entries_[k].kind != CD_CHILD || !value_of(&m->entries_[k])) continue;
+        if (i-- == 0) return value_of(&m->entries_[k]);
+    }
+    return NULL;
+}
+
+/* --- modes ------------------------------------------------------------------------------------ */
+
+static bool set_training(const char *name, cd_module *m, void *user)
+{
+    (void)name;
+    m->training_ = *(const bool *)user;
+    return true;
+}
+
+static bool set_frozen(const char *name, cd_module *m, void *user)
+{
+    (void)name;
+    m->frozen_ = *(const bool *)user;
+    for (int32_t i = 0; i < m->count_; i++) {
+        cd_tensor *t = value_of(&m->entries_[i]);
+        if (m->entries_[i].kind != CD_PARAMETER || !t || !cd_dtype_is_floating(t->dtype)) continue;
+        if (!cd_set_requires_grad(t, !m->frozen_)) return false;
+        if (m->frozen_ && !cd_grad_drop(t)) return false;
+    }
+    return true;
+}
+
+bool cd_train(cd_module *m)
+{
+    bool training = true;
+    return cd_ok() && cd_visit_modules(m, set_training, &training);
+}
+
+bool cd_eval(cd_module *m)
+{
+    bool training = false;
+    return cd_ok() && cd_visit_modules(m, set_training, &training);
+}
+
+bool cd_is_training(const cd_module *m)
+{
+    return cd_check_module(m, "is_training", "the module") && m->training_ && !m->frozen_;
+}
+
+bool cd_freeze(cd_module *m)
+{
+    bool frozen = true;
+    return cd_ok() && cd_visit_modules(m, set_frozen, &frozen);
+}
+
+bool cd_unfreeze(cd_module *m)
+{
+    bool frozen = false;
+    return cd_ok() && cd_visit_modules(m, set_frozen, &frozen);
+}
+
+bool cd_is_frozen(const cd_module *m)
+{
+    return cd_check_module(m, "is_frozen", "the module") && m->frozen_;
+}
+
+/* --- counting, gradients ---------------------------------------------------------------------- */
+
+static bool collect(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    cd_tensor_list *list = user;
+    if (kind != CD_PARAMETER) return true;
+    for (int64_t i = 0; i < list->count; i++) {
+        if (list->tensor[i] == t) return true; /* shared: its second name adds nothing */
+    }
+    if (list->count == list->room) {
+        int64_t room = list->room ? 2 * list->room : 32;
+        cd_tensor **larger = cd_realloc(list->tensor, (size_t)room * sizeof(cd_tensor *));
+        if (!larger) return false;
+        list->tensor = larger;
+        list->room = room;
+    }
+    list->tensor[list->count++] = t;
+    return true;
+}
+
+bool cd_module_parameters(cd_module *m, cd_tensor_list *list)
+{
+    *list = (cd_tensor_list){ .count = 0 };
+    if (cd_visit(m, collect, list)) return true;
+    cd_free(list->tensor);
+    *list = (cd_tensor_list){ .count = 0 };
+    return false;
+}
+
+static int64_t count_parameters(cd_module *m, bool trainable_only)
+{
+    cd_tensor_list list;
+    int64_t elements = 0;
+    if (!cd_module_parameters(m, &list)) return 0;
+    for (int64_t i = 0; i < list.count; i++) {
+        if (!trainable_only || list.tensor[i]->requires_grad) elements += list.tensor[i]->numel;
+    }
+    cd_free(list.tensor);
+    return elements;
+}
+
+int64_t cd_num_parameters(cd_module *m)
+{
+    return count_parameters(m, false);
+}
+
+int64_t cd_num_trainable_parameters(cd_module *m)
+{
+    return count_parameters(m, true);
+}
+
+static bool drop_grad(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    (void)user;
+    return kind != CD_PARAMETER || cd_grad_drop(t);
+}
+
+bool cd_module_zero_grad(cd_module *m)
+{
+    return cd_ok() && cd_visit(m, drop_grad, NULL);
+}

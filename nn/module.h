@@ -1,0 +1,143 @@
+/* Modules: named tensors and children, and a forward function.
+ *
+ * A module registers its parameters, buffers and children under names when it is made, and that is
+ * the only list: saving, loading, counting, freezing, optimizing and printing all walk it.
+ *
+ * A module of your own is a struct whose first member is a cd_module:
+ *
+ *     typedef struct scaled { cd_module module; cd_module *inner; cd_tensor *scale; } scaled;
+ *
+ *     static bool forward(cd_module *m, const cd_arguments *a)
+ *     {
+ *         scaled *self = (scaled *)m;
+ *         a->out[0] = cd_mul(cd_forward(self->inner, a->in[0]), self->scale);
+ *         return a->out[0];
+ *     }
+ *     static const cd_module_class scaled_class = {
+ *         .name = "Scaled", .size = sizeof(scaled), .inputs = 1, .forward = forward
+ *     };
+ *
+ *     scaled *self = (scaled *)cd_module_new(&scaled_class);
+ *     if (self) {
+ *         cd_register_child(&self->module, "inner", &self->inner, cd_nn_linear(3, 4));
+ *         cd_register_parameter(&self->module, "scale", &self->scale, cd_ones(CD_SCALAR));
+ *     }
+ */
+#ifndef CANDELA_NN_MODULE_H
+#define CANDELA_NN_MODULE_H
+
+#include <stdio.h>
+
+#include "autograd/ops.h"
+
+CD_BEGIN_DECLS
+
+typedef struct cd_module cd_module;
+
+/* What a forward function is called with. It fills out[0] to out[outputs - 1]. */
+typedef struct cd_arguments {
+    cd_tensor *const *in;
+    cd_tensor **out;
+    int inputs, outputs;
+} cd_arguments;
+
+typedef struct cd_module_class {
+    const char *name; /* as it is printed: "Linear" */
+    size_t size;      /* of the struct that begins with a cd_module */
+    int inputs;       /* how many forward takes; 0: any number from 1 on */
+    int outputs;      /* how many it gives; 0 means 1 */
+    /* False, with an error set, on failure. Runs in a scope of its own, out of which its outputs
+     * are handed; cd_is_training tells the mode. */
+    bool (*forward)(cd_module *m, const cd_arguments *arguments);
+    /* What is printed between the parentheses ("in_features=3, out_features=4, bias=True"), cut to
+     * `bytes`; NULL: nothing. */
+    void (*describe)(const cd_module *m, char *text, size_t bytes);
+    /* Frees what the struct holds beside its registered tensors and children; NULL: nothing. */
+    void (*destroy)(cd_module *m);
+} cd_module_class;
+
+/* The library's part. Look at it through functions. */
+struct cd_module {
+    uint64_t object_[6];
+    const cd_module_class *class_;
+    struct cd_module_entry *entries_;
+    int32_t count_, room_;
+    bool training_, frozen_;
+};
+
+/* A zeroed struct of class->size bytes, in training mode, with nothing registered. */
+CD_API cd_module *cd_module_new(const cd_module_class *class_);
+
+/* Registers a value under a name that is new to the module, holds no dot and is not empty. The
+ * module keeps it, and *slot, a field of the struct, follows it when it is replaced; slot may be
+ * NULL. A NULL value that follows no error (a layer without bias) registers an absent one. A
+ * parameter is set to require gradients when it is floating. A child must not contain the module.
+ */
+CD_API bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot,
+                                  cd_tensor *value);
+CD_API bool cd_register_buffer(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value);
+CD_API bool cd_register_child(cd_module *m, const char *name, cd_module **slot, cd_module *child);
+
+/* --- calling ---------------------------------------------------------------------------------- */
+
+/* cd_forward(model, x), cd_forward(loss, prediction, target): the first output. */
+CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs);
+#define cd_forward(m_, ...)                                                                        \
+    cd_forward_with((m_), (cd_tensor *const[]){ __VA_ARGS__ },                                     \
+                    (int)(sizeof((cd_tensor *const[]){ __VA_ARGS__ }) / sizeof(cd_tensor *)))
+/* All outputs of a module that has several: out has room for `outputs`, which must be its number.
+ */
+CD_API bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out,
+                         int outputs);
+
+/* --- modes: for the module and all below it --------------------------------------------------- */
+
+CD_API bool cd_train(cd_module *m);
+CD_API bool cd_eval(cd_module *m);
+/* In training mode and not frozen: what layers ask that behave differently in training. */
+CD_API bool cd_is_training(const cd_module *m);
+
+/* No gradients for any parameter, and evaluation behaviour (batch norm uses its running statistics
+ * and leaves them alone) whatever cd_train says later, until cd_unfreeze. A child put in afterwards
+ * is not frozen. */
+CD_API bool cd_freeze(cd_module *m);
+CD_API bool cd_unfreeze(cd_module *m);
+CD_API bool cd_is_frozen(const cd_module *m);
+
+/* --- the list of names ------------------------------------------------------------------------ */
+
+typedef enum cd_entry_kind { CD_PARAMETER, CD_BUFFER, CD_CHILD } cd_entry_kind;
+
+/* Called with "layer1.0.conv1.weight" and the tensor; returns false to stop. */
+typedef bool cd_visitor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user);
+
+/* Visits every tensor of m and of what is below it, in the order of PyTorch's state_dict: a
+ * module's parameters, then its buffers, then its children. Absent ones are left out. False if the
+ * visitor stopped it, or with an error. */
+CD_API bool cd_visit(cd_module *m, cd_visitor *visitor, void *user);
+
+/* Called with "layer1.0.conv1" ("" for m itself) and the module, before those below it. */
+typedef bool cd_module_visitor(const char *name, cd_module *m, void *user);
+CD_API bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user);
+
+/* By path; CD_ERR_ARGUMENT, and NULL, when there is nothing of that name. */
+CD_API cd_module *cd_module_get(cd_module *m, const char *path);
+CD_API cd_tensor *cd_module_tensor(cd_module *m, const char *path);
+/* Replaces the child at a path. An optimizer made before still holds the old one's parameters. */
+CD_API bool cd_module_set(cd_module *m, const char *path, cd_module *child);
+
+/* Elements in all parameters, or only in those that require gradients; a shared one counts once. */
+CD_API int64_t cd_num_parameters(cd_module *m);
+CD_API int64_t cd_num_trainable_parameters(cd_module *m);
+
+CD_API const char *cd_module_name(const cd_module *m); /* "Linear" */
+
+/* Drops the gradients of all parameters. */
+CD_API bool cd_module_zero_grad(cd_module *m);
+
+/* What print(module) writes in PyTorch. */
+CD_API bool cd_print_module(FILE *stream, cd_module *m);
+
+CD_END_DECLS
+
+#endif

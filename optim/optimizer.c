@@ -1,0 +1,157 @@
+#include "optim/optimizer_internal.h"
+
+#include <math.h>
+
+#include "core/error.h"
+#include "core/memory_internal.h"
+#include "nn/module_internal.h"
+
+static void destroy(cd_object *object)
+{
+    cd_optimizer *o = (cd_optimizer *)object;
+    for (int64_t i = 0; i < o->count; i++) {
+        cd_object_disown(&o->slots[i].parameter->object);
+        cd_object_disown((cd_object *)o->slots[i].momentum);
+    }
+    cd_free(o->slots);
+}
+
+static const cd_class optimizer_object_class = { CD_KIND_OPTIMIZER, "optimizer", NULL, destroy };
+
+bool cd_check_optimizer(const cd_optimizer *o, const char *function, const char *argument)
+{
+    return cd_check_object(o, &optimizer_object_class, function, argument);
+}
+
+static bool check_list(const char *what, cd_tensor *const *tensors, int64_t count)
+{
+    if (count < 1 || !tensors) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: there are no parameters: give a module that has some, or "
+                       ".tensors and .count",
+                       what);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        if (!cd_check_tensor(tensors[i], what, "a tensor of the list")) return false;
+        if (!cd_is_leaf(tensors[i]) || !cd_dtype_is_floating(tensors[i]->dtype)) {
+            return cd_fail(CD_ERR_ARGUMENT,
+                           "%s: tensor %lld of the list is %s, and only floating leaves can "
+                           "be optimized",
+                           what, (long long)i,
+                           cd_is_leaf(tensors[i]) ? cd_dtype_name(tensors[i]->dtype) : "no leaf");
+        }
+        for (int64_t j = 0; j < i; j++) {
+            if (tensors[j] == tensors[i]) {
+                return cd_fail(CD_ERR_ARGUMENT,
+                               "%s: tensors %lld and %lld of the list are the same one", what,
+                               (long long)j, (long long)i);
+            }
+        }
+    }
+    return true;
+}
+
+static cd_optimizer *over(const cd_optimizer_class *class_, const char *what,
+                          cd_tensor *const *tensors, int64_t count)
+{
+    if (!check_list(what, tensors, count)) return NULL;
+    cd_optimizer *o = cd_object_new(&optimizer_object_class, class_->size);
+    if (!o) return NULL;
+    o->class_ = class_;
+    o->slots = cd_alloc_zeroed((size_t)count, sizeof *o->slots);
+    if (!o->slots) {
+        cd_object_disown(&o->object);
+        return NULL;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        cd_object_own(&tensors[i]->object);
+        o->slots[i].parameter = tensors[i];
+    }
+    o->count = count;
+    return o;
+}
+
+cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *what,
+                               cd_module *module, cd_tensor *const *tensors, int count)
+{
+    if (module && tensors) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: give a module or .tensors, not both", what);
+        return NULL;
+    }
+    if (tensors) return over(class_, what, tensors, count);
+    cd_tensor_list list;
+    if (!cd_check_module(module, what, "the module") || !cd_module_parameters(module, &list))
+        return NULL;
+    cd_optimizer *o = over(class_, what, list.tensor, list.count);
+    cd_free(list.tensor);
+    return o;
+}
+
+/* A parameter without a gradient is left alone. */
+static bool prepare(cd_optimizer *o, cd_slot *slot)
+{
+    cd_scope scope = cd_scope_begin();
+    cd_tensor *grad = cd_grad(slot->parameter);
+    bool done = cd_ok();
+    if (grad) {
+        grad = cd_contiguous(grad);
+        done = grad && o->class_->prepare(o, slot);
+        if (done) {
+            cd_object_own(&grad->object);
+            slot->grad = grad;
+        }
+    }
+    (void)cd_scope_end(scope);
+    return done;
+}
+
+static bool step(cd_optimizer *o)
+{
+    bool done = true;
+    for (int64_t i = 0; i < o->count && done; i++) done = prepare(o, &o->slots[i]);
+    for (int64_t i = 0; i < o->count; i++) {
+        cd_slot *slot = &o->slots[i];
+        if (!slot->grad) continue;
+        if (done) {
+            o->class_->move(o, slot);
+            cd_tensor_bump(slot->parameter);
+        }
+        cd_object_disown(&slot->grad->object);
+        slot->grad = NULL;
+    }
+    return done;
+}
+
+bool cd_step(cd_optimizer *o)
+{
+    if (!cd_ok() || !cd_check_optimizer(o, "step", "the optimizer")) return false;
+    cd_scope mode = cd_grad_mode_begin(false);
+    bool done = cd_ok() && step(o);
+    (void)cd_scope_end(mode);
+    return done;
+}
+
+bool cd_optimizer_zero_grad(cd_optimizer *o)
+{
+    if (!cd_ok() || !cd_check_optimizer(o, "zero_grad", "the optimizer")) return false;
+    for (int64_t i = 0; i < o->count; i++) {
+        if (!cd_grad_drop(o->slots[i].parameter)) return false;
+    }
+    return true;
+}
+
+double cd_lr(const cd_optimizer *o)
+{
+    return cd_check_optimizer(o, "lr", "the optimizer") ? o->lr : 0;
+}
+
+bool cd_set_lr(cd_optimizer *o, double lr)
+{
+    if (!cd_ok() || !cd_check_optimizer(o, "set_lr", "the optimizer")) return false;
+    if (!isfinite(lr) || lr < 0) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "set_lr: the rate is %g, and must be finite and not negative", lr);
+    }
+    o->lr = lr;
+    return true;
+}

@@ -1,0 +1,40 @@
+/* What every optimizer is: parameters, a rate, and a state tensor or two for each. */
+#ifndef CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
+#define CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
+
+#include "core/tensor_internal.h"
+#include "optim/optim.h"
+
+/* One parameter, owned, and what its optimizer remembers of it. */
+typedef struct cd_slot {
+    cd_tensor *parameter;
+    cd_tensor *momentum; /* owned; NULL before the first step */
+    bool fresh;          /* the state was made in this step and holds nothing yet */
+    cd_tensor *grad;     /* owned, contiguous; only while a step is under way */
+} cd_slot;
+
+typedef struct cd_optimizer_class {
+    const char *name;
+    size_t size; /* of the struct that begins with a cd_optimizer */
+    /* All that can fail for one parameter; it may make state tensors, and changes nothing else. */
+    bool (*prepare)(cd_optimizer *o, cd_slot *slot);
+    /* Moves the parameter by slot->grad; cannot fail. */
+    void (*move)(cd_optimizer *o, cd_slot *slot);
+} cd_optimizer_class;
+
+struct cd_optimizer {
+    cd_object object;
+    const cd_optimizer_class *class_;
+    double lr;
+    cd_slot *slots;
+    int64_t count;
+};
+
+/* Made over a module's parameters, or over the tensors when there is no module; one owner, the
+ * caller. `what` names the caller in sentences. */
+cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *what,
+                               cd_module *module, cd_tensor *const *tensors, int count);
+
+bool cd_check_optimizer(const cd_optimizer *o, const char *function, const char *argument);
+
+#endif

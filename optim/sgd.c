@@ -1,0 +1,80 @@
+#include <math.h>
+
+#include "core/cpu/optim_step_internal.h"
+#include "core/error.h"
+#include "optim/optimizer_internal.h"
+
+typedef struct sgd {
+    cd_optimizer optimizer;
+    double momentum, weight_decay, dampening;
+    bool nesterov;
+} sgd;
+
+static bool prepare(cd_optimizer *o, cd_slot *slot)
+{
+    if (!slot->parameter->contiguous) {
+        return cd_fail(CD_ERR_UNSUPPORTED,
+                       "step: a parameter is a view whose elements do not lie in one "
+                       "row, and such cannot be moved");
+    }
+    if (((sgd *)o)->momentum == 0 || slot->momentum) return true;
+    slot->momentum = cd_tensor_new("step", slot->parameter->dtype, slot->parameter->shape);
+    if (slot->momentum) slot->fresh = true;
+    return slot->momentum != NULL;
+}
+
+static void move(cd_optimizer *o, cd_slot *slot)
+{
+    const sgd *self = (const sgd *)o;
+    cd_sgd_params params = {
+        .lr = o->lr,
+        .momentum = self->momentum,
+        .dampening = self->dampening,
+        .weight_decay = self->weight_decay,
+        .nesterov = self->nesterov,
+        .first = slot->fresh,
+    };
+    cd_tensor *w = slot->parameter;
+    cd_cpu_sgd(w->dtype, w->numel, cd_tensor_data(w), cd_tensor_data(slot->grad),
+               slot->momentum ? cd_tensor_data(slot->momentum) : NULL, &params);
+    slot->fresh = false;
+}
+
+static const cd_optimizer_class sgd_class = {
+    .name = "SGD", .size = sizeof(sgd), .prepare = prepare, .move = move
+};
+
+static bool check(const cd_sgd_options *o, double lr)
+{
+    if (!isfinite(lr) || lr < 0) {
+        return cd_fail(CD_ERR_ARGUMENT, "optim_sgd: .lr is %g, and must be finite and not negative",
+                       lr);
+    }
+    if (!(o->momentum >= 0) || !isfinite(o->momentum) || !(o->weight_decay >= 0) ||
+        !isfinite(o->weight_decay) || !isfinite(o->dampening)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "optim_sgd: .momentum is %g, .weight_decay %g and .dampening %g: "
+                       "they must be finite, the first two not negative",
+                       o->momentum, o->weight_decay, o->dampening);
+    }
+    if (o->nesterov && (o->momentum == 0 || o->dampening != 0)) {
+        return cd_fail(CD_ERR_ARGUMENT, "optim_sgd: .nesterov needs a .momentum and no .dampening");
+    }
+    return true;
+}
+
+cd_optimizer *cd_optim_sgd_with(cd_sgd_options options)
+{
+    double lr = options.lr != 0 ? options.lr : signbit(options.lr) ? 0 : 1e-3;
+    if (!check(&options, lr)) return NULL;
+    cd_optimizer *o =
+        cd_optimizer_new(&sgd_class, "optim_sgd", options.module, options.tensors, options.count);
+    if (!o) return NULL;
+    sgd *self = (sgd *)o;
+    o->lr = lr;
+    self->momentum = options.momentum;
+    self->weight_decay = options.weight_decay;
+    self->dampening = options.dampening;
+    self->nesterov = options.nesterov;
+    return cd_hand(o);
+}

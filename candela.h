@@ -33,4 +33,10 @@
 /* Optimizers. */
 #include "optim/optim.h"
 
+/* Files, pictures, data sets. */
+#include "io/tensor_file.h"
+#include "io/checkpoint.h"
+#include "io/image.h"
+#include "io/dataset.h"
+
 #endif

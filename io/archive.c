@@ -1,0 +1,211 @@
+#include "io/archive_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory_internal.h"
+
+enum { NAME_MAX_BYTES = 4096, ENTRIES_DEFAULT = 1000000 };
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static void set_limits(cd_archive *archive, const cd_archive_limits *limits)
+{
+    cd_archive_limits *l = &archive->limits;
+    if (limits) *l = *limits;
+    if (l->description_bytes == 0) l->description_bytes = CD_BUDGET_DEFAULT;
+    if (l->entries == 0) l->entries = ENTRIES_DEFAULT;
+    if (l->tensor_bytes == 0) {
+        size_t file4, room = (size_t)64 << 20;
+        if (!cd_checked_mul(archive->bytes.size, 4, &file4)) file4 = SIZE_MAX - room;
+        if (!cd_checked_add(file4, room, &l->tensor_bytes)) l->tensor_bytes = SIZE_MAX;
+    }
+    archive->budget = (cd_budget){ .limit = l->description_bytes, .label = archive->bytes.label };
+}
+
+static bool is_zip(const cd_bytes *bytes)
+{
+    return bytes->size >= 4 && memcmp(bytes->data, "PK\3\4", 4) == 0;
+}
+
+static bool read_any(cd_archive *archive)
+{
+    if (is_zip(&archive->bytes)) return cd_pth_read(archive);
+    if (cd_looks_like_safetensors(&archive->bytes)) return cd_safetensors_read(archive);
+    return cd_archive_refuse(&archive->bytes);
+}
+
+/* Takes over archive->bytes, whatever happens. */
+static cd_archive *open_bytes(cd_archive *archive, const cd_archive_limits *limits)
+{
+    archive->prefix = "";
+    set_limits(archive, limits);
+    if (read_any(archive) && cd_archive_finish(archive)) return archive;
+    cd_archive_close(archive);
+    return NULL;
+}
+
+cd_archive *cd_archive_open_with(const char *path, const cd_archive_limits *limits)
+{
+    cd_archive *archive = cd_alloc_zeroed(1, sizeof *archive);
+    if (!archive) return NULL;
+    if (!cd_bytes_open(&archive->bytes, path)) {
+        cd_free(archive);
+        return NULL;
+    }
+    return open_bytes(archive, limits);
+}
+
+cd_archive *cd_archive_open(const char *path)
+{
+    return cd_archive_open_with(path, NULL);
+}
+
+cd_archive *cd_archive_open_memory(const char *label, const void *data, size_t size,
+                                   const cd_archive_limits *limits)
+{
+    cd_archive *archive = cd_alloc_zeroed(1, sizeof *archive);
+    if (!archive) return NULL;
+    cd_bytes_borrow(&archive->bytes, label, data, size);
+    return open_bytes(archive, limits);
+}
+
+void cd_archive_close(cd_archive *archive)
+{
+    if (!archive) return;
+    cd_free(archive->entries);
+    cd_free(archive->metadata);
+    cd_free(archive->storages);
+    cd_free(archive->by_name);
+    cd_text_pool_free(&archive->texts);
+    cd_bytes_close(&archive->bytes);
+    cd_free(archive);
+}
+
+/* --- filling ---------------------------------------------------------------------------------- */
+
+static bool check_name(cd_archive *archive, const void *name, size_t size, uint64_t at)
+{
+    char shown[64];
+    if (size == 0 || size > NAME_MAX_BYTES) {
+        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, at,
+                             "a tensor's name has %zu bytes; 1 to %d are allowed", size,
+                             NAME_MAX_BYTES);
+    }
+    if (memchr(name, 0, size) || !cd_utf8_valid(name, size)) {
+        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, at,
+                             "the tensor's name \"%s\" holds a NUL or is not UTF-8",
+                             cd_printable(shown, sizeof shown, name, size));
+    }
+    return true;
+}
+
+cd_archive_entry *cd_archive_add(cd_archive *archive, const void *name, size_t size, uint64_t at)
+{
+    if (!check_name(archive, name, size, at)) return NULL;
+    if (archive->count >= archive->limits.entries) {
+        (void)cd_bytes_fail(&archive->bytes, CD_ERR_MEMORY, at, "more than %zu tensors, the limit",
+                            archive->limits.entries);
+        return NULL;
+    }
+    if (!cd_budget_grow(&archive->budget, &archive->entries, &archive->capacity, archive->count + 1,
+                        sizeof *archive->entries)) {
+        return NULL;
+    }
+    cd_archive_entry *entry = &archive->entries[archive->count];
+    *entry = (cd_archive_entry){ .dtype = CD_FILE_NONE };
+    entry->name = cd_text_pool_copy(&archive->texts, &archive->budget, name, size);
+    if (!entry->name) return NULL;
+    archive->count++;
+    return entry;
+}
+
+bool cd_archive_add_metadata(cd_archive *archive, const void *key, size_t key_size,
+                             const void *value, size_t value_size)
+{
+    if (!cd_budget_grow(&archive->budget, &archive->metadata, &archive->metadata_capacity,
+                        archive->metadata_count + 1, sizeof *archive->metadata)) {
+        return false;
+    }
+    cd_text_pair *pair = &archive->metadata[archive->metadata_count];
+    pair->key = cd_text_pool_copy(&archive->texts, &archive->budget, key, key_size);
+    pair->value = cd_text_pool_copy(&archive->texts, &archive->budget, value, value_size);
+    if (!pair->key || !pair->value) return false;
+    archive->metadata_count++;
+    return true;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const cd_archive_entry *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+static bool check_tensor_bytes(const cd_archive *archive)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < archive->count; i++) {
+        const cd_archive_entry *entry = &archive->entries[i];
+        size_t bytes, size = ((size_t)cd_file_dtype_bits(entry->dtype) + 7) / 8;
+        if (!cd_checked_mul((size_t)entry->elements, size, &bytes) ||
+            !cd_checked_add(total, bytes, &total) || total > archive->limits.tensor_bytes) {
+            char shown[64], text[CD_SHAPE_TEXT];
+            return cd_fail(CD_ERR_MEMORY,
+                           "%s: up to the tensor \"%s\" (%s of %s) the tensors take more than the "
+                           "%zu bytes allowed for this file",
+                           archive->bytes.label,
+                           cd_printable(shown, sizeof shown, entry->name, strlen(entry->name)),
+                           cd_shape_text(entry->shape, text), cd_file_dtype_name(entry->dtype),
+                           archive->limits.tensor_bytes);
+        }
+    }
+    return true;
+}
+
+bool cd_archive_finish(cd_archive *archive)
+{
+    if (!check_tensor_bytes(archive)) return false;
+    if (!cd_budget_grow(&archive->budget, &archive->by_name, &archive->by_name_capacity,
+                        archive->count, sizeof *archive->by_name)) {
+        return false;
+    }
+    for (size_t i = 0; i < archive->count; i++) archive->by_name[i] = &archive->entries[i];
+    if (archive->count) {
+        qsort(archive->by_name, archive->count, sizeof *archive->by_name, compare_names);
+    }
+    for (size_t i = 1; i < archive->count; i++) {
+        const char *name = archive->by_name[i]->name;
+        if (strcmp(archive->by_name[i - 1]->name, name) == 0) {
+            char shown[64];
+            return cd_fail(CD_ERR_FORMAT, "%s: two tensors are called \"%s\"", archive->bytes.label,
+                           cd_printable(shown, sizeof shown, name, strlen(name)));
+        }
+    }
+    return true;
+}
+
+/* --- looking up ------------------------------------------------------------------------------- */
+
+const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name)
+{
+    size_t low = 0, high = archive->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(name, archive->by_name[middle]->name);
+        if (order == 0) return archive->by_name[middle];
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+const char *cd_archive_metadata(const cd_archive *archive, const char *key)
+{
+    for (size_t i = 0; i < archive->metadata_count; i++) {
+        if (strcmp(archive->metadata[i].key, key) == 0) return archive->metadata[i].value;
+    }
+    return NULL;
+}

@@ -1,0 +1,118 @@
+/* A file of named tensors, whatever its container: safetensors or PyTorch's zip.
+ *
+ *     cd_archive *a = cd_archive_open(path);
+ *     const cd_archive_entry *e = cd_archive_find(a, "fc.weight");
+ *     ... cd_archive_read(a, e, CD_F32, out) ...
+ *     cd_archive_close(a);
+ *
+ * The container is found out from the bytes, never from the name. Opening checks everything that
+ * can be checked without reading tensor data; nothing in a file is ever run. One thread at a time.
+ */
+#ifndef CANDELA_IO_ARCHIVE_INTERNAL_H
+#define CANDELA_IO_ARCHIVE_INTERNAL_H
+
+#include "core/shape.h"
+#include "io/budget_internal.h"
+#include "io/bytes_internal.h"
+#include "io/file_dtype_internal.h"
+#include "io/tensor_file.h"
+
+/* Where a tensor's elements lie. Element (i0, i1, ...) is at data + (i0*stride[0] + ...) * size of
+ * the dtype; all of them lie in [data, data + bytes), which was checked. */
+typedef struct cd_archive_entry {
+    const char *name;          /* NUL-terminated UTF-8, the archive's; its prefix taken off */
+    const unsigned char *data; /* in the archive's file; any alignment */
+    size_t bytes;              /* from the first element to the end of the last */
+    cd_shape shape;
+    int64_t stride[CD_MAX_DIMS]; /* in elements, none negative */
+    int64_t elements;
+    cd_file_dtype dtype;
+    uint32_t storage; /* of the archive's list */
+} cd_archive_entry;
+
+/* The piece of file that one or more entries look at. */
+typedef struct cd_archive_storage {
+    const unsigned char *data;
+    size_t bytes;
+    uint32_t crc;
+    bool unchecked; /* the CRC is yet to be compared: done when an entry of it is first read */
+} cd_archive_storage;
+
+typedef enum cd_crc_check { CD_CRC_ERROR, CD_CRC_WARN, CD_CRC_OFF } cd_crc_check;
+
+/* What a file may ask for; zero is the default. */
+typedef struct cd_archive_limits {
+    size_t description_bytes; /* names, shapes, metadata in memory; default CD_BUDGET_DEFAULT */
+    size_t entries;           /* default 1,000,000 */
+    size_t tensor_bytes; /* of all entries together as read in their own dtypes, what views share
+                            counted for each; default four times the file and 64 MiB */
+    cd_crc_check crc;    /* torch.save can be told not to compute CRCs: then CD_CRC_OFF */
+} cd_archive_limits;
+
+typedef struct cd_archive {
+    cd_bytes bytes;
+    const char *kind;   /* "safetensors", "PyTorch zip" */
+    const char *prefix; /* "module." when every name had it and it was taken off, else "" */
+    cd_archive_limits limits;
+    cd_archive_entry
+        *entries; /* safetensors: in the order of the data; PyTorch: of the dictionary */
+    size_t count;
+    cd_text_pair
+        *metadata; /* of the file, in its order; of PyTorch: the scalars beside the tensors */
+    size_t metadata_count;
+    cd_archive_storage *storages;
+    size_t storage_count;
+
+    size_t capacity, metadata_capacity, storage_capacity, by_name_capacity;
+    cd_archive_entry **by_name; /* sorted */
+    cd_budget budget;
+    cd_text_pool texts;
+} cd_archive;
+
+/* NULL with CD_ERR_IO, CD_ERR_FORMAT (damaged), CD_ERR_UNSUPPORTED (says what the file is, and what
+ * would be right) or CD_ERR_MEMORY. Give it back with cd_archive_close. */
+cd_archive *cd_archive_open(const char *path);
+cd_archive *cd_archive_open_with(const char *path, const cd_archive_limits *limits);
+/* The same from memory, which must stay until the archive is closed; `label` is for messages. */
+cd_archive *cd_archive_open_memory(const char *label, const void *data, size_t size,
+                                   const cd_archive_limits *limits);
+/* NULL is allowed. */
+void cd_archive_close(cd_archive *archive);
+
+/* NULL, without an error, if there is none of this name. */
+const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name);
+const char *cd_archive_metadata(const cd_archive *archive, const char *key);
+
+/* Bytes that cd_archive_read writes; false with CD_ERR_UNSUPPORTED when the entry cannot become
+ * `as` (a complex or 8-bit float, a float asked for as an integer, ...) or the bytes do not fit
+ * size_t. */
+bool cd_archive_read_size(const cd_archive *archive, const cd_archive_entry *entry, cd_dtype as,
+                          size_t *bytes);
+
+/* Writes the entry's elements to `out`, contiguous in row-major order, as the host stores `as`:
+ * F16, BF16, F32, F64 become f32 or f64; integers i32, i64 or u8, if every value fits (else
+ * CD_ERR_FORMAT names the element); BOOL bool, any nonzero byte as 1. Same type: the same bits.
+ * Compares the storage's CRC the first time. `out` is undefined after an error. */
+bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtype as, void *out);
+
+/* --- for the readers that fill an archive -------------------------------------------------------
+ */
+
+/* A new entry with everything zero but its name (copied; checked: 1 to 4096 bytes of UTF-8 without
+ * NUL). NULL with an error. Valid until the next one is added. `at`: byte offset for messages. */
+cd_archive_entry *cd_archive_add(cd_archive *archive, const void *name, size_t size, uint64_t at);
+bool cd_archive_add_metadata(cd_archive *archive, const void *key, size_t key_size,
+                             const void *value, size_t value_size);
+/* Fills `by_name`; CD_ERR_FORMAT when a name is there twice, and CD_ERR_MEMORY when the tensors
+ * come to more than the limit. Call it when all entries are there. */
+bool cd_archive_finish(cd_archive *archive);
+
+/* Says what a file is that is neither of the two, and what would be right; sets the error. */
+bool cd_archive_refuse(const cd_bytes *bytes);
+bool cd_looks_like_safetensors(const cd_bytes *bytes);
+
+/* The front ends: fill `archive`, whose bytes are set. */
+bool cd_safetensors_read(cd_archive *archive);
+bool cd_pth_read(cd_archive *archive);
+
+#endif

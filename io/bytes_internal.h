@@ -1,0 +1,82 @@
+/* A file as one range of bytes, and a cursor that cannot leave it.
+ *
+ * Every reader of files goes through these two. A size that a file claims is compared with what is
+ * left before it is used; the position is never added to first, so nothing can wrap. */
+#ifndef CANDELA_IO_BYTES_INTERNAL_H
+#define CANDELA_IO_BYTES_INTERNAL_H
+
+#include "core/api.h"
+#include "core/error.h"
+
+enum { CD_BYTES_LABEL = 192 };
+
+/* A pipe or a device has no length to check against, so no more than this is read of it. */
+#define CD_BYTES_PIPE_MAX ((size_t)1 << 30)
+
+typedef struct cd_bytes {
+    const unsigned char *data;
+    size_t size;
+    char label[CD_BYTES_LABEL]; /* the path, for messages; a long one keeps its end */
+    void *owned;                /* what close gives back: memory, or a mapping; NULL if borrowed */
+    bool mapped;
+} cd_bytes;
+
+/* Opens the file at `path`: small ones and pipes are read whole, the rest is mapped, so it takes
+ * address space and no memory. A mapped file must not be cut short by others while it is open (our
+ * own writers replace files and never cut them). False with CD_ERR_IO, and *bytes empty, for what
+ * is missing, forbidden, a folder, or empty. Close it with cd_bytes_close. */
+bool cd_bytes_open(cd_bytes *bytes, const char *path);
+
+/* The same view of memory that the caller keeps; `label` stands for the path in messages. */
+void cd_bytes_borrow(cd_bytes *bytes, const char *label, const void *data, size_t size);
+
+/* Allowed on a zeroed one, and twice. */
+void cd_bytes_close(cd_bytes *bytes);
+
+/* Sets an error that begins "LABEL: byte AT: " and goes on as `format` says. Returns false. */
+bool cd_bytes_fail(const cd_bytes *bytes, cd_code code, uint64_t at, const char *format, ...)
+    CD_PRINTF(4, 5);
+
+/* A position in [at, end) of some bytes. `at` never passes `end`, and `end` never the size. */
+typedef struct cd_cursor {
+    const cd_bytes *bytes;
+    size_t at;
+    size_t end;
+} cd_cursor;
+
+/* Over all of it, and over `size` bytes from `at`, which must lie inside: otherwise CD_ERR_FORMAT.
+ */
+cd_cursor cd_cursor_over(const cd_bytes *bytes);
+bool cd_cursor_range(cd_cursor *cursor, const cd_bytes *bytes, uint64_t at, uint64_t size,
+                     const char *what);
+
+static inline size_t cd_cursor_left(const cd_cursor *cursor)
+{
+    return cursor->end - cursor->at;
+}
+
+/* False with CD_ERR_FORMAT when fewer than `size` bytes are left for `what`. */
+bool cd_cursor_need(const cd_cursor *cursor, uint64_t size, const char *what);
+bool cd_cursor_skip(cd_cursor *cursor, uint64_t size, const char *what);
+
+/* The next value, moving past it. Ask cd_cursor_need first: past the end they give 0 and stay. */
+uint8_t cd_cursor_u8(cd_cursor *cursor);
+uint16_t cd_cursor_u16le(cd_cursor *cursor);
+uint32_t cd_cursor_u32le(cd_cursor *cursor);
+uint64_t cd_cursor_u64le(cd_cursor *cursor);
+uint16_t cd_cursor_u16be(cd_cursor *cursor);
+uint32_t cd_cursor_u32be(cd_cursor *cursor);
+uint64_t cd_cursor_u64be(cd_cursor *cursor);
+
+/* `size` (1 to 8) bytes at `from` as a number, whatever the alignment and the host's byte order. */
+uint64_t cd_load_le(const unsigned char *from, int size);
+uint64_t cd_load_be(const unsigned char *from, int size);
+
+/* Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool cd_utf8_valid(const void *text, size_t size);
+
+/* Copies text of a file into a message: what is not printable ASCII becomes '?', what is too long
+ * is cut. Returns `out`, which has `out_size` bytes. */
+char *cd_printable(char *out, size_t out_size, const void *text, size_t size);
+
+#endif

@@ -1,0 +1,223 @@
+#include "io/image_format_internal.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h> /* JERR_OUT_OF_MEMORY; after jpeglib.h */
+
+#include "core/error.h"
+#include "core/error_internal.h"
+#include "core/memory_internal.h"
+
+/* Decoding with libjpeg-turbo's defaults (integer slow DCT, fancy upsampling), which are PIL's.
+ *
+ * libjpeg reports errors through a function that must not return: ours jumps back to
+ * cd_jpeg_decode. Everything the decoder owns lies in one struct, which setjmp's caller holds, so
+ * nothing is lost by the jump. The whole file is in memory; at its end the source "suspends", and
+ * what cannot go on then has been cut short. (libjpeg's own sources would invent an end marker and
+ * go on with grey.) */
+typedef struct reader {
+    struct jpeg_decompress_struct info;
+    struct jpeg_error_mgr errors;
+    struct jpeg_source_mgr source;
+    struct jpeg_progress_mgr progress;
+    jmp_buf back;
+    const cd_image_source *file;
+    cd_pixels pixels;
+    char warning[JMSG_LENGTH_MAX]; /* the first one, "" without */
+} reader;
+
+static reader *reader_of(j_common_ptr info)
+{
+    return info->client_data;
+}
+
+static void on_error(j_common_ptr info)
+{
+    char sentence[JMSG_LENGTH_MAX];
+    (*info->err->format_message)(info, sentence);
+    reader *r = reader_of(info);
+    cd_code code = info->err->msg_code == JERR_OUT_OF_MEMORY ? CD_ERR_MEMORY : CD_ERR_FORMAT;
+    cd_fail(code, "%s: JPEG: %s", r->file->name, sentence);
+    longjmp(r->back, 1);
+}
+
+/* level -1 is a warning, 0 and above are traces. */
+static void on_message(j_common_ptr info, int level)
+{
+    if (level >= 0) return;
+    reader *r = reader_of(info);
+    if (info->err->num_warnings++ == 0) (*info->err->format_message)(info, r->warning);
+}
+
+static void output_nothing(j_common_ptr info)
+{
+    (void)info;
+}
+
+/* Each scan of a progressive file runs over the whole picture, and an empty one takes a few bytes.
+ */
+static void limit_scans(j_common_ptr info)
+{
+    reader *r = reader_of(info);
+    if (r->info.input_scan_number <= CD_IMAGE_MAX_SCANS) return;
+    cd_fail(CD_ERR_UNSUPPORTED, "%s: JPEG: more than %d scans", r->file->name, CD_IMAGE_MAX_SCANS);
+    longjmp(r->back, 1);
+}
+
+static void source_nothing(j_decompress_ptr info)
+{
+    (void)info;
+}
+
+static boolean source_at_end(j_decompress_ptr info)
+{
+    (void)info;
+    return FALSE;
+}
+
+static void source_skip(j_decompress_ptr info, long count)
+{
+    struct jpeg_source_mgr *source = info->src;
+    if (count <= 0) return;
+    size_t step = (size_t)count;
+    if (step > source->bytes_in_buffer) step = source->bytes_in_buffer;
+    source->next_input_byte += step;
+    source->bytes_in_buffer -= step;
+}
+
+static bool truncated(const reader *r)
+{
+    return cd_fail(CD_ERR_FORMAT, "%s: JPEG: the image file is truncated: it ends after %zu bytes",
+                   r->file->name, r->file->size);
+}
+
+/* A Huffman code has at least one bit, so a file has one for each unit of 8 x 8 samples times the
+ * sampling factors: what declares more than it can hold is refused before memory is taken. */
+static bool large_enough(const reader *r)
+{
+    const struct jpeg_decompress_struct *info = &r->info;
+    if (info->arith_code) return true;
+    size_t unit_width = 8 * (size_t)info->max_h_samp_factor;
+    size_t unit_height = 8 * (size_t)info->max_v_samp_factor;
+    size_t units = (info->image_width + unit_width - 1) / unit_width *
+                   ((info->image_height + unit_height - 1) / unit_height);
+    return units / 8 <= r->file->size;
+}
+
+static int orientation_of(const reader *r)
+{
+    static const char exif[6] = "Exif\0";
+    for (jpeg_saved_marker_ptr m = r->info.marker_list; m; m = m->next) {
+        if (m->data_length < sizeof exif || memcmp(m->data, exif, sizeof exif) != 0) continue;
+        return cd_exif_orientation(m->data + sizeof exif, m->data_length - sizeof exif);
+    }
+    return 0;
+}
+
+static bool read_rgb(reader *r)
+{
+    size_t row_bytes = (size_t)r->pixels.width * 3;
+    while (r->info.output_scanline < r->info.output_height) {
+        JSAMPROW row = r->pixels.data + r->info.output_scanline * row_bytes;
+        if (jpeg_read_scanlines(&r->info, &row, 1) != 1) return truncated(r);
+    }
+    return true;
+}
+
+/* a * b / 255, rounded, as PIL computes it. */
+static unsigned scale_255(unsigned a, unsigned b)
+{
+    unsigned product = a * b + 128;
+    return ((product >> 8) + product) >> 8;
+}
+
+/* Four components are ink, stored inverted (255 is none) as Adobe's programs do; PIL takes every
+ * such file so. With C = 255 - c and K = 255 - k, red = (255 - K) (255 - C) / 255, and so on. */
+static bool read_cmyk(reader *r)
+{
+    size_t width = (size_t)r->pixels.width;
+    JSAMPARRAY line = (*r->info.mem->alloc_sarray)((j_common_ptr)&r->info, JPOOL_IMAGE,
+                                                   (JDIMENSION)(width * 4), 1);
+    while (r->info.output_scanline < r->info.output_height) {
+        unsigned char *rgb = r->pixels.data + r->info.output_scanline * width * 3;
+        if (jpeg_read_scanlines(&r->info, line, 1) != 1) return truncated(r);
+        const JSAMPLE *cmyk = line[0];
+        for (size_t x = 0; x < width; x++, cmyk += 4, rgb += 3) {
+            for (int c = 0; c < 3; c++) {
+                unsigned ink = 255u - cmyk[c], paper = cmyk[3];
+                rgb[c] = (unsigned char)(paper - scale_255(ink, paper));
+            }
+        }
+    }
+    return true;
+}
+
+static bool read_header(reader *r)
+{
+    if (jpeg_read_header(&r->info, TRUE) != JPEG_HEADER_OK) return truncated(r);
+    if (!cd_image_size_allowed(r->file, "JPEG", r->info.image_width, r->info.image_height)) {
+        return false;
+    }
+    int components = r->info.num_components;
+    if (components != 1 && components != 3 && components != 4) {
+        return cd_fail(CD_ERR_UNSUPPORTED, "%s: JPEG: %d components; 1, 3 and 4 are read",
+                       r->file->name, components);
+    }
+    return large_enough(r) ? true : truncated(r);
+}
+
+static bool read_image(reader *r)
+{
+    r->info.err = jpeg_std_error(&r->errors);
+    r->errors.error_exit = on_error;
+    r->errors.emit_message = on_message;
+    r->errors.output_message = output_nothing;
+    r->info.client_data = r;
+    if (setjmp(r->back)) return false;
+    jpeg_create_decompress(&r->info);
+    r->progress.progress_monitor = limit_scans;
+    r->info.progress = &r->progress;
+    r->source = (struct jpeg_source_mgr){
+        .next_input_byte = r->file->bytes,
+        .bytes_in_buffer = r->file->size,
+        .init_source = source_nothing,
+        .fill_input_buffer = source_at_end,
+        .skip_input_data = source_skip,
+        .resync_to_restart = jpeg_resync_to_restart,
+        .term_source = source_nothing,
+    };
+    r->info.src = &r->source;
+    jpeg_save_markers(&r->info, JPEG_APP0 + 1, 0xffff);
+    if (!read_header(r)) return false;
+    bool ink = r->info.num_components == 4;
+    r->info.out_color_space = ink ? JCS_CMYK : JCS_RGB;
+    if (!cd_pixels_new((int)r->info.image_width, (int)r->info.image_height, 3, &r->pixels)) {
+        return false;
+    }
+    if (!jpeg_start_decompress(&r->info)) return truncated(r);
+    if (ink ? !read_cmyk(r) : !read_rgb(r)) return false;
+    r->pixels.orientation = orientation_of(r);
+    /* A missing end marker is no error once every row is there; PIL has it so too. */
+    (void)jpeg_finish_decompress(&r->info);
+    return true;
+}
+
+bool cd_jpeg_decode(const cd_image_source *source, cd_pixels *out)
+{
+    reader r;
+    memset(&r, 0, sizeof r);
+    r.file = source;
+    bool done = read_image(&r);
+    if (done) {
+        r.pixels.warnings = (int)r.errors.num_warnings;
+        *out = r.pixels;
+        if (r.warning[0]) cd_log_line(CD_LOG_WARNING, "%s: JPEG: %s", source->name, r.warning);
+    } else {
+        cd_pixels_free(&r.pixels);
+    }
+    jpeg_destroy_decompress(&r.info);
+    return done;
+}

@@ -1,0 +1,259 @@
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory_internal.h"
+#include "io/pth_internal.h"
+
+/* --- tensors against their storages -------------------------------------------------------------
+ */
+
+static bool tensor_fails(const cd_archive *archive, const cd_pickle_tensor *t, const char *sentence)
+{
+    return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, t->at, "pickle: a tensor's %s", sentence);
+}
+
+static int64_t integer_at(const cd_pickle *p, cd_node_id tuple, uint32_t i)
+{
+    return cd_pickle_node(p, cd_pickle_item(p, cd_pickle_node(p, tuple), i))->as.integer;
+}
+
+/* One past the last element that the tensor touches, from the start of its storage, in elements; 0
+ * for a tensor without elements. PyTorch itself writes such with offsets beyond their storage (a
+ * row of a 2x0 tensor), so their offset is not looked at, and never used. */
+static bool find_end(const cd_pickle *p, const cd_pickle_tensor *t, int64_t *end)
+{
+    uint32_t rank = cd_pickle_node(p, t->size)->count;
+    int64_t last = t->offset;
+    *end = 0;
+    for (uint32_t i = 0; i < rank; i++) {
+        if (integer_at(p, t->size, i) == 0) return true;
+    }
+    for (uint32_t i = 0; i < rank; i++) {
+        int64_t step;
+        if (!cd_checked_mul_i64(integer_at(p, t->size, i) - 1, integer_at(p, t->stride, i),
+                                &step) ||
+            !cd_checked_add_i64(last, step, &last)) {
+            return false;
+        }
+    }
+    return cd_checked_add_i64(last, 1, end);
+}
+
+bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *p)
+{
+    for (size_t i = 0; i < p->tensor_count; i++) {
+        const cd_pickle_tensor *t = &p->tensors[i];
+        const cd_archive_storage *storage = &archive->storages[t->storage];
+        size_t numel = storage->bytes / ((size_t)cd_file_dtype_bits(t->dtype) / 8);
+        int64_t end;
+        if (cd_pickle_node(p, t->size)->count != cd_pickle_node(p, t->stride)->count) {
+            return tensor_fails(archive, t, "size and stride have different lengths");
+        }
+        if (!find_end(p, t, &end) || (uint64_t)end > numel) {
+            return tensor_fails(archive, t, "offset, size and stride leave its storage");
+        }
+    }
+    return true;
+}
+
+/* --- looking into dictionaries ------------------------------------------------------------------
+ */
+
+typedef struct pair {
+    cd_node_id key, value;
+} pair;
+
+/* Goes through a dict: *cell begins as chain.first, *left as count; false at the end. */
+static bool next_pair(const cd_pickle *p, uint32_t *cell, uint32_t *left, pair *out)
+{
+    if (*left < 2) return false;
+    out->key = p->cells[*cell].value;
+    *cell = p->cells[*cell].next;
+    out->value = p->cells[*cell].value;
+    *cell = p->cells[*cell].next;
+    *left -= 2;
+    return true;
+}
+
+static bool holds_tensors(const cd_pickle *p, cd_node_id dict)
+{
+    const cd_node *node = cd_pickle_node(p, dict);
+    if (node->kind != CD_NODE_DICT) return false;
+    uint32_t cell = node->as.chain.first, left = node->count;
+    for (pair item; next_pair(p, &cell, &left, &item);) {
+        if (cd_pickle_node(p, item.value)->kind == CD_NODE_TENSOR) return true;
+    }
+    return false;
+}
+
+/* The value under `key`, if it is a dict with tensors. Of equal keys the last counts, as in Python;
+ * only that one is looked into, or n keys over a dict of n items would take n^2 steps. */
+static bool find_dict(const cd_pickle *p, cd_node_id dict, const char *key, cd_node_id *out)
+{
+    const cd_node *node = cd_pickle_node(p, dict);
+    uint32_t cell = node->as.chain.first, left = node->count;
+    cd_node_id found = CD_NO_NODE;
+    for (pair item; next_pair(p, &cell, &left, &item);) {
+        if (cd_pickle_text_is(p, item.key, key)) found = item.value;
+    }
+    if (found == CD_NO_NODE || !holds_tensors(p, found)) return false;
+    *out = found;
+    return true;
+}
+
+static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_node_id root,
+                            cd_node_id *out)
+{
+    static const char *const wrappers[] = { "state_dict", "model_state_dict", "model" };
+    const cd_node *node = cd_pickle_node(p, root);
+    if (node->kind != CD_NODE_DICT) {
+        return cd_fail(CD_ERR_UNSUPPORTED,
+                       "%s: it holds %s, and not a dictionary of named tensors: torch.save the "
+                       "state_dict() of the model",
+                       archive->bytes.label, cd_node_kind_name((cd_node_kind)node->kind));
+    }
+    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+        if (find_dict(p, root, wrappers[i], out)) return true;
+    }
+    *out = root;
+    if (holds_tensors(p, root) || node->count == 0) return true;
+    return cd_fail(CD_ERR_UNSUPPORTED,
+                   "%s: there are no tensors in its dictionary, nor in one under state_dict, "
+                   "model_state_dict or model",
+                   archive->bytes.label);
+}
+
+/* --- entries ---------------------------------------------------------------------------------- */
+
+static bool describe(const cd_archive *archive, const cd_pickle *p, const cd_pickle_tensor *t,
+                     cd_archive_entry *entry)
+{
+    uint32_t rank = cd_pickle_node(p, t->size)->count;
+    if (rank > CD_MAX_DIMS) {
+        return cd_bytes_fail(&archive->bytes, CD_ERR_UNSUPPORTED, t->at,
+                             "pickle: a tensor has %u dimensions, and tensors here have up to %d",
+                             (unsigned)rank, CD_MAX_DIMS);
+    }
+    entry->shape.ndim = (int)rank;
+    for (uint32_t i = 0; i < rank; i++) {
+        entry->shape.dim[i] = integer_at(p, t->size, i);
+        entry->stride[i] = integer_at(p, t->stride, i);
+    }
+    if (!cd_shape_elements(entry->shape, &entry->elements)) {
+        return tensor_fails(archive, t, "number of elements overflows");
+    }
+    int64_t end, offset = entry->elements > 0 ? t->offset : 0;
+    (void)find_end(p, t, &end); /* checked before */
+    size_t width = (size_t)cd_file_dtype_bits(t->dtype) / 8;
+    entry->dtype = t->dtype;
+    entry->storage = t->storage;
+    entry->data = archive->storages[t->storage].data + (size_t)offset * width;
+    entry->bytes = (size_t)(end - offset) * width;
+    return true;
+}
+
+static bool add_tensor(cd_archive *archive, const cd_pickle *p, const pair *item)
+{
+    const char *name;
+    size_t size;
+    const cd_pickle_tensor *t = &p->tensors[cd_pickle_node(p, item->value)->as.index];
+    if (!cd_pickle_text(p, item->key, &name, &size)) {
+        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, t->at,
+                             "pickle: a tensor's name is %s, and must be a string",
+                             cd_node_kind_name((cd_node_kind)cd_pickle_node(p, item->key)->kind));
+    }
+    cd_archive_entry *entry = cd_archive_add(archive, name, size, t->at);
+    return entry && describe(archive, p, t, entry);
+}
+
+/* The shortest digits that give the same double, and ".0" where they look like an integer:
+ * Python's. */
+static int float_text(double value, char *out, size_t size)
+{
+    static const char plain[] = "0123456789+-einfa";
+    int length = 0;
+    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
+        double back;
+        length = snprintf(out, size, "%.*g", digits, value);
+        if (sscanf(out, "%lf", &back) == 1 && back == value) break;
+    }
+    char *point = out + strspn(out, plain); /* the locale's, of one or more bytes */
+    size_t point_size = strcspn(point, plain);
+    if (point_size > 0) {
+        *point = '.';
+        memmove(point + 1, point + point_size, strlen(point + point_size) + 1);
+        length -= (int)point_size - 1;
+    }
+    if (strspn(out, "-0123456789") == (size_t)length) length += snprintf(out + length, 3, ".0");
+    return length;
+}
+
+/* Numbers and texts under textual keys are kept; lists, dicts and the rest are not. */
+static bool add_scalar(cd_archive *archive, const cd_pickle *p, const pair *item)
+{
+    const char *key, *text;
+    size_t key_size, size = 0;
+    char number[40];
+    if (!cd_pickle_text(p, item->key, &key, &key_size) || memchr(key, 0, key_size)) return true;
+    const cd_node *value = cd_pickle_node(p, item->value);
+    switch ((cd_node_kind)value->kind) {
+    case CD_NODE_TEXT:
+        (void)cd_pickle_text(p, item->value, &text, &size);
+        if (memchr(text, 0, size)) return true;
+        return cd_archive_add_metadata(archive, key, key_size, text, size);
+    case CD_NODE_NONE:
+        size = (size_t)snprintf(number, sizeof number, "None");
+        break;
+    case CD_NODE_BOOL:
+        size = (size_t)snprintf(number, sizeof number, value->as.integer ? "True" : "False");
+        break;
+    case CD_NODE_INTEGER:
+        size = (size_t)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
+        break;
+    case CD_NODE_FLOAT:
+        size = (size_t)float_text(value->as.real, number, sizeof number);
+        break;
+    default:
+        return true;
+    }
+    return cd_archive_add_metadata(archive, key, key_size, number, size);
+}
+
+/* `tensors`: whether those of this dict are entries; what wraps a state dict gives scalars only. */
+static bool add_items(cd_archive *archive, const cd_pickle *p, cd_node_id dict, bool tensors)
+{
+    const cd_node *node = cd_pickle_node(p, dict);
+    uint32_t cell = node->as.chain.first, left = node->count;
+    for (pair item; next_pair(p, &cell, &left, &item);) {
+        cd_node_kind kind = (cd_node_kind)cd_pickle_node(p, item.value)->kind;
+        bool right = kind != CD_NODE_TENSOR ? add_scalar(archive, p, &item)
+                                            : !tensors || add_tensor(archive, p, &item);
+        if (!right) return false;
+    }
+    return true;
+}
+
+/* DataParallel puts "module." before every name. */
+static void strip_prefix(cd_archive *archive)
+{
+    static const char prefix[] = "module.";
+    enum { LENGTH = sizeof prefix - 1 };
+    for (size_t i = 0; i < archive->count; i++) {
+        const char *name = archive->entries[i].name;
+        if (strncmp(name, prefix, LENGTH) != 0 || name[LENGTH] == '\0') return;
+    }
+    if (archive->count == 0) return;
+    for (size_t i = 0; i < archive->count; i++) archive->entries[i].name += LENGTH;
+    archive->prefix = prefix;
+}
+
+bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *p, cd_node_id root)
+{
+    cd_node_id dict = CD_NO_NODE;
+    if (!find_state_dict(archive, p, root, &dict)) return false;
+    if (dict != root && !add_items(archive, p, root, false)) return false;
+    if (!add_items(archive, p, dict, true)) return false;
+    strip_prefix(archive);
+    return true;
+}

@@ -1,0 +1,299 @@
+/* safetensors: u64 length, JSON header, data. The header is read strictly: every tensor has exactly
+ * dtype, shape and data_offsets, and their data cover the rest of the file without hole or overlap.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory_internal.h"
+#include "io/json_scan_internal.h"
+#include "io/safetensors_internal.h"
+
+/* What one tensor's object says. */
+typedef struct description {
+    bool has_dtype, has_shape, has_offsets;
+    cd_file_dtype dtype;
+    int rank;
+    uint64_t dim[CD_MAX_DIMS];
+    uint64_t begin, end;
+} description;
+
+static bool fail_at(const cd_archive *archive, const cd_cursor *json, cd_code code,
+                    const cd_json_text *name, const char *sentence)
+{
+    char shown[64];
+    return cd_bytes_fail(&archive->bytes, code, json->at, "tensor \"%s\": %s",
+                         cd_printable(shown, sizeof shown, name->at, name->size), sentence);
+}
+
+/* --- the header's grammar --------------------------------------------------------------------- */
+
+static bool read_dtype(cd_archive *archive, cd_cursor *json, const cd_json_text *name,
+                       description *d)
+{
+    cd_json_text text;
+    if (!cd_json_string(json, &text)) return false;
+    char dtype[16] = "";
+    if (cd_json_decode_into(&text, dtype, sizeof dtype)) d->dtype = cd_file_dtype_named(dtype);
+    d->has_dtype = true;
+    if (d->dtype != CD_FILE_NONE && d->dtype != CD_FILE_C128) return true;
+    char shown[64], shown_dtype[32];
+    return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, json->at,
+                         "tensor \"%s\": the dtype \"%s\" is not known",
+                         cd_printable(shown, sizeof shown, name->at, name->size),
+                         cd_printable(shown_dtype, sizeof shown_dtype, text.at, text.size));
+}
+
+static bool read_shape(cd_archive *archive, cd_cursor *json, const cd_json_text *name,
+                       description *d)
+{
+    if (!cd_json_expect(json, '[')) return false;
+    bool more;
+    for (d->rank = 0;; d->rank++) {
+        if (!cd_json_next(json, ']', d->rank == 0, &more)) return false;
+        if (!more) break;
+        uint64_t size;
+        if (!cd_json_unsigned(json, &size)) return false;
+        if (d->rank == CD_MAX_DIMS) {
+            return fail_at(archive, json, CD_ERR_UNSUPPORTED, name,
+                           "it has more than 8 dimensions, and tensors here have up to 8");
+        }
+        d->dim[d->rank] = size;
+    }
+    d->has_shape = true;
+    return true;
+}
+
+static bool read_offsets(cd_cursor *json, description *d)
+{
+    d->has_offsets = true;
+    return cd_json_expect(json, '[') && cd_json_unsigned(json, &d->begin) &&
+           cd_json_expect(json, ',') && cd_json_unsigned(json, &d->end) &&
+           cd_json_expect(json, ']');
+}
+
+static bool read_field(cd_archive *archive, cd_cursor *json, const cd_json_text *name,
+                       description *d)
+{
+    cd_json_text key;
+    if (!cd_json_string(json, &key) || !cd_json_expect(json, ':')) return false;
+    char field[16] = "";
+    (void)cd_json_decode_into(&key, field, sizeof field);
+    bool *seen = strcmp(field, "dtype") == 0          ? &d->has_dtype
+                 : strcmp(field, "shape") == 0        ? &d->has_shape
+                 : strcmp(field, "data_offsets") == 0 ? &d->has_offsets
+                                                      : NULL;
+    if (!seen || *seen) {
+        return fail_at(archive, json, CD_ERR_FORMAT, name,
+                       "it must have dtype, shape and data_offsets, each once, and nothing else");
+    }
+    if (seen == &d->has_dtype) return read_dtype(archive, json, name, d);
+    if (seen == &d->has_shape) return read_shape(archive, json, name, d);
+    return read_offsets(json, d);
+}
+
+static bool read_description(cd_archive *archive, cd_cursor *json, const cd_json_text *name,
+                             description *d)
+{
+    *d = (description){ .rank = 0 };
+    if (!cd_json_expect(json, '{')) return false;
+    bool more;
+    for (bool first = true;; first = false) {
+        if (!cd_json_next(json, '}', first, &more)) return false;
+        if (!more) break;
+        if (!read_field(archive, json, name, d)) return false;
+    }
+    if (d->has_dtype && d->has_shape && d->has_offsets) return true;
+    return fail_at(archive, json, CD_ERR_FORMAT, name,
+                   "its dtype, shape or data_offsets is missing");
+}
+
+/* --- from description to entry -----------------------------------------------------------------
+ */
+
+static bool set_shape(cd_archive_entry *entry, const description *d)
+{
+    entry->shape.ndim = d->rank;
+    for (int i = 0; i < d->rank; i++) {
+        if (d->dim[i] > INT64_MAX) return false;
+        entry->shape.dim[i] = (int64_t)d->dim[i];
+    }
+    if (!cd_shape_elements(entry->shape, &entry->elements)) return false;
+    int64_t stride = 1;
+    for (int i = d->rank - 1; i >= 0; i--) {
+        entry->stride[i] = stride;
+        stride *= d->dim[i] > 0 ? entry->shape.dim[i] : 1;
+    }
+    return true;
+}
+
+static bool add_entry(cd_archive *archive, const cd_cursor *json, const cd_json_text *name,
+                      const description *d, size_t data_at)
+{
+    char *decoded = cd_text_pool_room(&archive->texts, &archive->budget, name->decoded + 1);
+    if (!decoded) return false;
+    cd_json_decode(name, decoded);
+    cd_archive_entry *entry = cd_archive_add(archive, decoded, name->decoded, json->at);
+    if (!entry) return false;
+    entry->dtype = d->dtype;
+    uint64_t bits, data_size = archive->bytes.size - data_at;
+    if (!set_shape(entry, d) ||
+        __builtin_mul_overflow((uint64_t)entry->elements, (uint64_t)cd_file_dtype_bits(d->dtype),
+                               &bits)) {
+        return fail_at(archive, json, CD_ERR_FORMAT, name, "the number of its bytes overflows");
+    }
+    if (bits % 8 != 0) {
+        return fail_at(archive, json, CD_ERR_FORMAT, name, "it does not end at a whole byte");
+    }
+    if (d->begin > d->end || d->end > data_size) {
+        return fail_at(archive, json, CD_ERR_FORMAT, name,
+                       "its data_offsets do not lie in the file: it is cut short or damaged");
+    }
+    if (d->end - d->begin != bits / 8) {
+        char shown[64];
+        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, json->at,
+                             "tensor \"%s\": its data_offsets span %llu bytes, its shape and dtype "
+                             "need %llu",
+                             cd_printable(shown, sizeof shown, name->at, name->size),
+                             (unsigned long long)(d->end - d->begin),
+                             (unsigned long long)(bits / 8));
+    }
+    entry->data = archive->bytes.data + data_at + d->begin;
+    entry->bytes = (size_t)(d->end - d->begin);
+    return true;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const cd_text_pair *x = a, *y = b;
+    return strcmp(x->key, y->key);
+}
+
+static bool add_text(cd_archive *archive, const cd_json_text *key, const cd_json_text *value)
+{
+    char *room =
+        cd_text_pool_room(&archive->texts, &archive->budget, key->decoded + value->decoded + 2);
+    if (!room) return false;
+    char *second = room + key->decoded + 1;
+    cd_json_decode(key, room);
+    cd_json_decode(value, second);
+    room[key->decoded] = '\0';
+    second[value->decoded] = '\0';
+    if (!cd_budget_grow(&archive->budget, &archive->metadata, &archive->metadata_capacity,
+                        archive->metadata_count + 1, sizeof *archive->metadata)) {
+        return false;
+    }
+    archive->metadata[archive->metadata_count++] = (cd_text_pair){ .key = room, .value = second };
+    return true;
+}
+
+static bool read_metadata(cd_archive *archive, cd_cursor *json)
+{
+    size_t start = json->at;
+    if (!cd_json_expect(json, '{')) return false;
+    bool more;
+    for (bool first = true;; first = false) {
+        if (!cd_json_next(json, '}', first, &more)) return false;
+        if (!more) break;
+        cd_json_text key, value;
+        if (!cd_json_string(json, &key) || !cd_json_expect(json, ':') ||
+            !cd_json_string(json, &value) || !add_text(archive, &key, &value)) {
+            return false;
+        }
+    }
+    if (archive->metadata_count == 0) return true;
+    qsort(archive->metadata, archive->metadata_count, sizeof *archive->metadata, compare_keys);
+    for (size_t i = 1; i < archive->metadata_count; i++) {
+        if (strcmp(archive->metadata[i - 1].key, archive->metadata[i].key) == 0) {
+            char shown[64];
+            const char *key = archive->metadata[i].key;
+            return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, start,
+                                 "the metadata have \"%s\" twice",
+                                 cd_printable(shown, sizeof shown, key, strlen(key)));
+        }
+    }
+    return true;
+}
+
+static bool is_metadata(const cd_json_text *name)
+{
+    char text[16];
+    return cd_json_decode_into(name, text, sizeof text) && strcmp(text, "__metadata__") == 0;
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+static bool read_header(cd_archive *archive, cd_cursor *json, size_t data_at)
+{
+    if (!cd_json_expect(json, '{')) return false;
+    bool more, has_metadata = false;
+    for (bool first = true;; first = false) {
+        if (!cd_json_next(json, '}', first, &more)) return false;
+        if (!more) break;
+        cd_json_text name;
+        if (!cd_json_string(json, &name) || !cd_json_expect(json, ':')) return false;
+        if (is_metadata(&name)) {
+            if (has_metadata)
+                return fail_at(archive, json, CD_ERR_FORMAT, &name, "it is there twice");
+            has_metadata = true;
+            if (!read_metadata(archive, json)) return false;
+            continue;
+        }
+        description d;
+        if (!read_description(archive, json, &name, &d) ||
+            !add_entry(archive, json, &name, &d, data_at)) {
+            return false;
+        }
+    }
+    return cd_json_end(json);
+}
+
+static int compare_extents(const void *a, const void *b)
+{
+    const cd_archive_entry *x = a, *y = b;
+    if (x->data != y->data) return x->data < y->data ? -1 : 1;
+    if (x->bytes != y->bytes) return x->bytes < y->bytes ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* Sorts the entries by their data, which must follow on each other from first to last byte. */
+static bool check_cover(cd_archive *archive, size_t data_at)
+{
+    if (archive->count) {
+        qsort(archive->entries, archive->count, sizeof *archive->entries, compare_extents);
+    }
+    const unsigned char *next = archive->bytes.data + data_at;
+    for (size_t i = 0; i < archive->count; i++) {
+        const cd_archive_entry *entry = &archive->entries[i];
+        if (entry->data != next) {
+            char shown[64];
+            return cd_bytes_fail(
+                &archive->bytes, CD_ERR_FORMAT, (uint64_t)(entry->data - archive->bytes.data),
+                "the data of \"%s\" %s those before",
+                cd_printable(shown, sizeof shown, entry->name, strlen(entry->name)),
+                entry->data < next ? "overlap" : "leave a hole after");
+        }
+        next = entry->data + entry->bytes;
+    }
+    size_t end = (size_t)(next - archive->bytes.data);
+    if (end == archive->bytes.size) return true;
+    return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, end,
+                         "%zu bytes follow the last tensor's data, and none should",
+                         archive->bytes.size - end);
+}
+
+bool cd_safetensors_read(cd_archive *archive)
+{
+    archive->kind = "safetensors";
+    cd_cursor cursor = cd_cursor_over(&archive->bytes);
+    if (!cd_cursor_need(&cursor, 8, "safetensors' header length")) return false;
+    uint64_t size = cd_cursor_u64le(&cursor);
+    if (size > CD_SAFETENSORS_HEADER_MAX) {
+        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, 0,
+                             "the header claims %llu bytes, and the format allows %llu",
+                             (unsigned long long)size,
+                             (unsigned long long)CD_SAFETENSORS_HEADER_MAX);
+    }
+    if (!cd_cursor_need(&cursor, size, "safetensors' header")) return false;
+    cd_cursor json = { .bytes = &archive->bytes, .at = 8, .end = 8 + (size_t)size };
+    return read_header(archive, &json, json.end) && check_cover(archive, 8 + (size_t)size);
+}

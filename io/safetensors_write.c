@@ -1,0 +1,263 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory_internal.h"
+#include "io/atomic_file_internal.h"
+#include "io/safetensors_internal.h"
+
+/* Where the header's text goes: counted first, then written. */
+typedef struct text {
+    char *at; /* NULL while counting */
+    size_t size;
+} text;
+
+static bool put(text *t, const char *bytes, size_t size)
+{
+    if (t->at) memcpy(t->at + t->size, bytes, size);
+    return cd_checked_add(t->size, size, &t->size);
+}
+
+static bool put_escaped(text *t, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef", from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+    const char *special = strchr(from, c);
+    if (special) {
+        char pair[2] = { '\\', to[special - from] };
+        return put(t, pair, 2);
+    }
+    char code[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+    return put(t, code, 6);
+}
+
+/* What JSON must have escaped is: quote, backslash and the control characters. */
+static bool put_string(text *t, const char *string)
+{
+    static const char escaped[] =
+        "\"\\\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F"
+        "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F";
+    bool right = put(t, "\"", 1);
+    while (*string && right) {
+        size_t plain = strcspn(string, escaped);
+        right = put(t, string, plain);
+        string += plain;
+        if (*string && right) right = put_escaped(t, (unsigned char)*string++);
+    }
+    return right && put(t, "\"", 1);
+}
+
+static bool put_number(text *t, uint64_t value)
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    return put(t, digits, (size_t)size);
+}
+
+static bool put_literal(text *t, const char *literal)
+{
+    return put(t, literal, strlen(literal));
+}
+
+/* --- checks and order ------------------------------------------------------------------------- */
+
+/* A tensor of the file that is being made. */
+typedef struct placed {
+    const cd_safetensors_item *item;
+    size_t bytes;
+    int width; /* of an element, in bytes */
+} placed;
+
+typedef struct plan {
+    placed *tensors; /* in the order of the file */
+    size_t n;
+    const cd_text_pair **texts; /* sorted */
+    size_t m;
+} plan;
+
+static bool check_item(const cd_safetensors_item *item, placed *out)
+{
+    if (!item->name || !*item->name || !cd_utf8_valid(item->name, strlen(item->name)) ||
+        strcmp(item->name, "__metadata__") == 0) {
+        return cd_fail(
+            CD_ERR_ARGUMENT,
+            "safetensors: a tensor's name must be UTF-8, not empty and not __metadata__");
+    }
+    int bits = cd_file_dtype_bits(item->dtype);
+    if (bits < 8 || item->dtype == CD_FILE_C128) {
+        return cd_fail(CD_ERR_DTYPE, "safetensors: \"%s\" has the dtype %s, which is not written",
+                       item->name, cd_file_dtype_name(item->dtype));
+    }
+    int64_t elements;
+    char shown[CD_SHAPE_TEXT];
+    *out = (placed){ .item = item, .width = bits / 8 };
+    if (!cd_shape_elements(item->shape, &elements) ||
+        !cd_checked_mul((size_t)elements, (size_t)out->width, &out->bytes)) {
+        return cd_fail(CD_ERR_SHAPE, "safetensors: \"%s\" has a shape that cannot be, %s",
+                       item->name, cd_shape_text(item->shape, shown));
+    }
+    if (!item->data && out->bytes) {
+        return cd_fail(CD_ERR_ARGUMENT, "safetensors: the data of \"%s\" are NULL", item->name);
+    }
+    return true;
+}
+
+static int compare_by_name(const void *a, const void *b)
+{
+    const placed *x = a, *y = b;
+    return strcmp(x->item->name, y->item->name);
+}
+
+static int compare_placed(const void *a, const void *b)
+{
+    const placed *x = a, *y = b;
+    if (x->item->dtype != y->item->dtype) return x->item->dtype < y->item->dtype ? -1 : 1;
+    return compare_by_name(a, b);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    const cd_text_pair *const *x = a, *const *y = b;
+    return strcmp((*x)->key, (*y)->key);
+}
+
+static bool plan_tensors(plan *p, const cd_safetensors_item *items)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (!check_item(&items[i], &p->tensors[i])) return false;
+    }
+    if (p->n == 0) return true;
+    qsort(p->tensors, p->n, sizeof *p->tensors, compare_by_name);
+    for (size_t i = 1; i < p->n; i++) {
+        if (compare_by_name(&p->tensors[i - 1], &p->tensors[i]) == 0) {
+            return cd_fail(CD_ERR_ARGUMENT, "safetensors: two tensors are called \"%s\"",
+                           p->tensors[i].item->name);
+        }
+    }
+    qsort(p->tensors, p->n, sizeof *p->tensors, compare_placed);
+    return true;
+}
+
+static bool plan_texts(plan *p, const cd_text_pair *texts)
+{
+    for (size_t i = 0; i < p->m; i++) {
+        const cd_text_pair *t = p->texts[i] = &texts[i];
+        if (!t->key || !t->value || !cd_utf8_valid(t->key, strlen(t->key)) ||
+            !cd_utf8_valid(t->value, strlen(t->value))) {
+            return cd_fail(CD_ERR_ARGUMENT, "safetensors: metadata must be UTF-8");
+        }
+    }
+    if (p->m == 0) return true;
+    qsort(p->texts, p->m, sizeof *p->texts, compare_texts);
+    for (size_t i = 1; i < p->m; i++) {
+        if (strcmp(p->texts[i - 1]->key, p->texts[i]->key) == 0) {
+            return cd_fail(CD_ERR_ARGUMENT, "safetensors: the metadata have \"%s\" twice",
+                           p->texts[i]->key);
+        }
+    }
+    return true;
+}
+
+/* --- the header ------------------------------------------------------------------------------- */
+
+static bool put_metadata(text *t, const plan *p)
+{
+    bool right = put_literal(t, "\"__metadata__\":{");
+    for (size_t i = 0; i < p->m && right; i++) {
+        right = (i == 0 || put_literal(t, ",")) && put_string(t, p->texts[i]->key) &&
+                put_literal(t, ":") && put_string(t, p->texts[i]->value);
+    }
+    return right && put_literal(t, "}");
+}
+
+static bool put_tensor(text *t, const placed *tensor, size_t *at)
+{
+    const cd_safetensors_item *item = tensor->item;
+    bool right = put_string(t, item->name) && put_literal(t, ":{\"dtype\":\"") &&
+                 put_literal(t, cd_file_dtype_name(item->dtype)) &&
+                 put_literal(t, "\",\"shape\":[");
+    for (int i = 0; i < item->shape.ndim && right; i++) {
+        right = (i == 0 || put_literal(t, ",")) && put_number(t, (uint64_t)item->shape.dim[i]);
+    }
+    right = right && put_literal(t, "],\"data_offsets\":[") && put_number(t, *at) &&
+            cd_checked_add(*at, tensor->bytes, at);
+    return right && put_literal(t, ",") && put_number(t, *at) && put_literal(t, "]}");
+}
+
+/* False only when a size overflows. */
+static bool put_header(text *t, const plan *p)
+{
+    size_t at = 0;
+    bool right = put_literal(t, "{") && (p->m == 0 || put_metadata(t, p));
+    for (size_t i = 0; i < p->n && right; i++) {
+        right =
+            ((i == 0 && p->m == 0) || put_literal(t, ",")) && put_tensor(t, &p->tensors[i], &at);
+    }
+    right = right && put_literal(t, "}");
+    while (right && t->size % 8 != 0) right = put_literal(t, " ");
+    return right;
+}
+
+/* The length and the header, in memory that the caller frees; NULL with an error. */
+static char *make_header(const plan *p, size_t *size)
+{
+    text counted = { .at = NULL };
+    if (!put_header(&counted, p) || counted.size > CD_SAFETENSORS_HEADER_MAX) {
+        (void)cd_fail(CD_ERR_UNSUPPORTED,
+                      "safetensors: names and metadata make a header of more than %llu bytes",
+                      (unsigned long long)CD_SAFETENSORS_HEADER_MAX);
+        return NULL;
+    }
+    char *header = cd_alloc(8 + counted.size);
+    if (!header) return NULL;
+    for (int i = 0; i < 8; i++) header[i] = (char)(counted.size >> (8 * i) & 0xFF);
+    text written = { .at = header + 8 };
+    (void)put_header(&written, p);
+    *size = 8 + counted.size;
+    return header;
+}
+
+/* --- the data --------------------------------------------------------------------------------- */
+
+/* Elements are written low byte first, whatever the host's order. */
+static bool write_data(cd_atomic_file *file, const placed *tensor)
+{
+    const unsigned char *data = tensor->item->data;
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ || tensor->width == 1) {
+        return cd_atomic_file_write(file, data, tensor->bytes);
+    }
+    size_t width = tensor->item->dtype == CD_FILE_C64 ? 4 : (size_t)tensor->width;
+    for (size_t at = 0; at < tensor->bytes; at += width) {
+        unsigned char turned[8];
+        for (size_t i = 0; i < width; i++) turned[i] = data[at + width - 1 - i];
+        if (!cd_atomic_file_write(file, turned, width)) return false;
+    }
+    return true;
+}
+
+static bool write_file(const char *path, const plan *p)
+{
+    size_t size;
+    char *header = make_header(p, &size);
+    if (!header) return false;
+    cd_atomic_file *file = cd_atomic_file_open(path);
+    bool right = file && cd_atomic_file_write(file, header, size);
+    cd_free(header);
+    for (size_t i = 0; i < p->n && right; i++) right = write_data(file, &p->tensors[i]);
+    if (right) return cd_atomic_file_commit(file);
+    cd_atomic_file_abandon(file);
+    return false;
+}
+
+bool cd_safetensors_write(const char *path, const cd_safetensors_item *items, size_t n,
+                          const cd_text_pair *metadata, size_t m)
+{
+    if (!cd_ok()) return false;
+    plan p = { .tensors = cd_alloc_zeroed(n, sizeof *p.tensors),
+               .n = n,
+               .texts = cd_alloc_zeroed(m, sizeof *p.texts),
+               .m = m };
+    bool right = p.tensors && p.texts && plan_tensors(&p, items) && plan_texts(&p, metadata) &&
+                 write_file(path, &p);
+    cd_free(p.tensors);
+    cd_free(p.texts);
+    return right;
+}

@@ -1,0 +1,49 @@
+/* Files of named tensors, opened as they are: safetensors, and PyTorch's .pth (zip container).
+ *
+ * The container is found out from the bytes, never from the name. Nothing in a file is ever run,
+ * and reading takes no more memory than the tensors declare and 64 MiB. */
+#ifndef CANDELA_IO_TENSOR_FILE_H
+#define CANDELA_IO_TENSOR_FILE_H
+
+#include "core/scope.h"
+#include "core/tensor.h"
+
+CD_BEGIN_DECLS
+
+typedef struct cd_tensor_file cd_tensor_file;
+
+/* A key and its text. */
+typedef struct cd_text_pair {
+    const char *key;
+    const char *value;
+} cd_text_pair;
+
+/* Handed to the open scope. CD_ERR_IO, CD_ERR_FORMAT (damaged: says at which byte),
+ * CD_ERR_UNSUPPORTED (says what the file is instead) or CD_ERR_MEMORY. What the functions below
+ * return lives as long as the file. */
+CD_API cd_tensor_file *cd_tensor_file_open(const char *path);
+
+CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f); /* "safetensors", "PyTorch zip" */
+
+CD_API int64_t cd_tensor_file_count(const cd_tensor_file *f);
+/* By number, in the file's order. A number out of range is CD_ERR_ARGUMENT. */
+CD_API const char *cd_tensor_file_name(const cd_tensor_file *f, int64_t i);
+CD_API const char *cd_tensor_file_dtype(const cd_tensor_file *f,
+                                        int64_t i); /* "F32", "BF16", ... */
+CD_API cd_shape cd_tensor_file_shape(const cd_tensor_file *f, int64_t i);
+CD_API int64_t cd_tensor_file_elements(const cd_tensor_file *f, int64_t i);
+
+/* The tensor of this name, read: f16 and bf16 become f32, i8 and i16 i32. CD_ERR_ARGUMENT when
+ * there is none. */
+CD_API cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name);
+
+/* Texts beside the tensors: safetensors' metadata; of a .pth the numbers and strings that lay
+ * beside its state_dict. cd_tensor_file_text gives NULL, without an error, when there is none of
+ * the key. */
+CD_API int64_t cd_tensor_file_text_count(const cd_tensor_file *f);
+CD_API cd_text_pair cd_tensor_file_text_at(const cd_tensor_file *f, int64_t i);
+CD_API const char *cd_tensor_file_text(const cd_tensor_file *f, const char *key);
+
+CD_END_DECLS
+
+#endif

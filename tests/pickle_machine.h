@@ -1,0 +1,73 @@
+/* For tests of the pickle machine: runs literals, and refuses them. */
+#ifndef CANDELA_TESTS_PICKLE_MACHINE_H
+#define CANDELA_TESTS_PICKLE_MACHINE_H
+
+#include "hostile.h"
+
+#include "io/pickle_internal.h"
+
+typedef struct machine {
+    cd_bytes bytes;
+    cd_budget budget;
+    cd_pickle pickle;
+    cd_cursor cursor;
+    cd_node_id value;
+} machine;
+
+/* Any tuple is the storage with the number of its items; everything else is refused. */
+static inline bool any_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *user)
+{
+    (void)user;
+    const cd_node *node = cd_pickle_node(p, id);
+    if (node->kind != CD_NODE_TUPLE) return cd_pickle_fail(p, CD_ERR_FORMAT, "no tuple");
+    cd_node storage = { .kind = CD_NODE_STORAGE, .dtype = CD_FILE_F32 };
+    storage.as.index = node->count;
+    return cd_pickle_new(p, storage, out);
+}
+
+static inline bool run(machine *m, const void *pickle, size_t size)
+{
+    cd_bytes_borrow(&m->bytes, "p.pkl", pickle, size);
+    m->budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "p.pkl" };
+    m->cursor = cd_cursor_over(&m->bytes);
+    cd_pickle_start(&m->pickle, &m->budget, any_storage, NULL);
+    return cd_pickle_run(&m->pickle, &m->cursor, &m->value);
+}
+
+static inline void end(machine *m)
+{
+    cd_pickle_release(&m->pickle);
+    assert_int_equal(m->budget.used, 0);
+}
+
+/* The result of PROTO 2, `body`, STOP. */
+#define RUN_BODY(machine_, body_)                                                                  \
+    do {                                                                                           \
+        (void)run((machine_), "\x80\x02" body_ ".", sizeof("\x80\x02" body_ ".") - 1);             \
+        assert_ok();                                                                               \
+    } while (0)
+
+/* It is refused with this code and text. The whole pickle is given, PROTO to the end. */
+#define REFUSES_ALL(code_, text_, all_)                                                            \
+    do {                                                                                           \
+        machine m_;                                                                                \
+        assert_false(run(&m_, all_, sizeof(all_) - 1));                                            \
+        end(&m_);                                                                                  \
+        assert_failed_with(code_, text_);                                                          \
+    } while (0)
+#define REFUSES_AS(code_, text_, body_) REFUSES_ALL(code_, text_, "\x80\x02" body_ ".")
+#define REFUSES(text_, body_)           REFUSES_AS(CD_ERR_FORMAT, text_, body_)
+
+static inline const cd_node *result(const machine *m)
+{
+    return cd_pickle_node(&m->pickle, m->value);
+}
+
+#define STORAGE      ")Q" /* with () as persistent id */
+#define REBUILD      "ctorch._utils\n_rebuild_tensor_v2\n"
+#define TENSOR_ARGS  "(" STORAGE "K\0K\2\x85K\1\x85\x89Nt" /* size (2,), stride (1,) */
+#define TENSOR       REBUILD TENSOR_ARGS "R"
+#define ORDERED_DICT "ccollections\nOrderedDict\n"
+#define PARAMETER    "ctorch.nn.parameter\nParameter\n"
+
+#endif

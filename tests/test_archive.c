@@ -1,0 +1,379 @@
+#include "hostile.h"
+
+#include "io/archive_internal.h"
+#include "io/safetensors_internal.h"
+
+/* --- what files are
+ * --------------------------------------------------------------------------------- */
+
+#define REFUSES(code_, text_, bytes_)                                                              \
+    do {                                                                                           \
+        assert_null(cd_archive_open_memory("some.file", bytes_, sizeof(bytes_) - 1, NULL));        \
+        assert_failed_with(code_, "some.file: ");                                                  \
+        assert_null(cd_archive_open_memory("some.file", bytes_, sizeof(bytes_) - 1, NULL));        \
+        assert_failed_with(code_, text_);                                                          \
+    } while (0)
+
+static void known_files_are_called_by_their_name(void **state)
+{
+    (void)state;
+    REFUSES(CD_ERR_UNSUPPORTED, "old pickle stream",
+            "\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19\x2E\x80\x02M\xE9\x03.");
+    REFUSES(CD_ERR_UNSUPPORTED, "a bare Python pickle", "\x80\x04}.");
+    REFUSES(CD_ERR_FORMAT, "an empty zip archive", "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    REFUSES(CD_ERR_UNSUPPORTED, "a NumPy array", "\x93NUMPY\1\0v\0{'descr'");
+    REFUSES(CD_ERR_UNSUPPORTED, "compressed with gzip", "\x1F\x8B\x08\0\0\0\0\0");
+    REFUSES(CD_ERR_UNSUPPORTED, "compressed with bzip2", "BZh91AY&SY");
+    REFUSES(CD_ERR_UNSUPPORTED, "compressed with xz",
+            "\xFD"
+            "7zXZ\0\0\0");
+    REFUSES(CD_ERR_UNSUPPORTED, "compressed with zstd", "\x28\xB5\x2F\xFD\0\0");
+    REFUSES(CD_ERR_UNSUPPORTED, "HDF5", "\x89HDF\r\n\x1A\n\0\0\0");
+    REFUSES(CD_ERR_UNSUPPORTED, "GGUF", "GGUF\3\0\0\0");
+    REFUSES(CD_ERR_FORMAT, "a JPEG picture", "\xFF\xD8\xFF\xE0\0\x10JFIF");
+    REFUSES(CD_ERR_FORMAT, "a PNG picture", "\x89PNG\r\n\x1A\n");
+    REFUSES(CD_ERR_FORMAT, "a GIF picture", "GIF89a\0\0");
+    REFUSES(CD_ERR_FORMAT, "git lfs pull",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0");
+    REFUSES(CD_ERR_FORMAT, "an HTML page", "<!DOCTYPE html><html>");
+    REFUSES(CD_ERR_FORMAT, "an HTML page", "<!doctype html><html>");
+    REFUSES(CD_ERR_FORMAT, "an HTML page", "<html><body>");
+    REFUSES(CD_ERR_UNSUPPORTED, "a TensorBoard event file",
+            "\x18\0\0\0\0\0\0\0\xA3\x7F\x4B\x22\x09\0\0");
+    REFUSES(CD_ERR_UNSUPPORTED, "an IDX data set", "\0\0\x08\1\0\0\0\2ab");
+    REFUSES(CD_ERR_UNSUPPORTED, "an ONNX model",
+            "\x08\x08\x12\x07pytorch\x1A\x04"
+            "1.13:");
+    REFUSES(CD_ERR_FORMAT, "this is text", "just some words\n");
+    REFUSES(CD_ERR_FORMAT, "this is text", "12345678{\"a\": 1}");
+    REFUSES(CD_ERR_FORMAT, "neither a safetensors file", "\1\2\3\4\5\6\7\x08\x09");
+    REFUSES(CD_ERR_FORMAT, "neither a safetensors file", "\0");
+}
+
+static void tar_files_are_told_apart(void **state)
+{
+    (void)state;
+    unsigned char tar[1536] = "first";
+    for (int k = 0; k < 2; k++) {
+        unsigned char *header = tar + 1024 * k;
+        if (k == 1) memcpy(header, "storages", 8);
+        memcpy(header + 257, "ustar", 5);
+        unsigned sum = 8 * ' ';
+        for (int i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 0 : header[i];
+        snprintf((char *)header + 148, 8, "%06o", sum);
+        if (k == 0) {
+            assert_null(cd_archive_open_memory("f", tar, 1024, NULL));
+            assert_failed_with(CD_ERR_UNSUPPORTED, "a TAR archive: unpack it first");
+        }
+    }
+    assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "the TAR container of PyTorch 0.1.9 and before");
+    tar[0] = 'g'; /* the checksum is wrong now */
+    assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
+    assert_failed_with(CD_ERR_FORMAT, "neither");
+}
+
+static void a_real_old_checkpoint_is_recognised(void **state)
+{
+    (void)state;
+    assert_null(cd_archive_open(test_shared("weights/resnet20-12fca82f.th")));
+    assert_failed_with(CD_ERR_UNSUPPORTED,
+                       "old pickle stream (torch.save of PyTorch 0.1.10 to 1.5)");
+}
+
+static void names_of_files_do_not_matter(void **state)
+{
+    (void)state;
+    cd_bytes bytes;
+    assert_true(cd_bytes_open(&bytes, test_path("golden/formats.pth")));
+    cd_archive *a = cd_archive_open(test_write("x.safetensors", bytes.data, bytes.size));
+    assert_non_null(a);
+    assert_string_equal(a->kind, "PyTorch zip");
+    cd_archive_close(a);
+    cd_bytes_close(&bytes);
+}
+
+static void files_that_cannot_be_opened(void **state)
+{
+    (void)state;
+    assert_null(cd_archive_open("/nowhere/x.pth"));
+    assert_failed_with(CD_ERR_IO, "/nowhere/x.pth: cannot open it: No such file or directory");
+    assert_null(cd_archive_open(test_folder()));
+    assert_failed_with(CD_ERR_IO, "Is a directory");
+    assert_null(cd_archive_open(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "NULL");
+    cd_archive_close(NULL);
+}
+
+/* --- values
+ * ------------------------------------------------------------------------------------------ */
+
+/* An archive of one tensor "t" of `count` elements, in *file. */
+static cd_archive *one(buffer *file, const char *dtype, int count, const void *data, size_t bytes)
+{
+    char header[200];
+    snprintf(header, sizeof header,
+             "{\"t\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%zu]}}", dtype, count,
+             bytes);
+    file->size = 0;
+    add_le(file, strlen(header), 8);
+    add_text(file, header);
+    add(file, data, bytes);
+    cd_archive *a = cd_archive_open_memory("one", file->at, file->size, NULL);
+    assert_non_null(a);
+    return a;
+}
+
+static void halves_become_floats(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t half;
+        double value;
+    } cases[] = { { 0x0000, 0.0 },
+                  { 0x3C00, 1.0 },
+                  { 0xC000, -2.0 },
+                  { 0x7BFF, 65504.0 },
+                  { 0x0400, 0x1p-14 },
+                  { 0x0001, 0x1p-24 },
+                  { 0x03FF, 1023 * 0x1p-24 },
+                  { 0x7C00, INFINITY },
+                  { 0xFC00, -INFINITY },
+                  { 0x7E01, NAN },
+                  { 0x3555, 1365 * 0x1p-12 },
+                  { 0x8001, -0x1p-24 } };
+    enum { COUNT = sizeof cases / sizeof *cases };
+    unsigned char data[2 * COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        data[2 * i] = (unsigned char)(cases[i].half & 0xFF);
+        data[2 * i + 1] = (unsigned char)(cases[i].half >> 8);
+    }
+    buffer file;
+    cd_archive *a = one(&file, "F16", COUNT, data, sizeof data);
+    float single[COUNT];
+    double wide[COUNT];
+    assert_true(cd_archive_read(a, &a->entries[0], CD_F32, single));
+    assert_true(cd_archive_read(a, &a->entries[0], CD_F64, wide));
+    for (int i = 0; i < COUNT; i++) {
+        assert_close((double)single[i], cases[i].value, 0, 0);
+        assert_close(wide[i], cases[i].value, 0, 0);
+    }
+    cd_archive_close(a);
+}
+
+static void the_zero_of_a_half_keeps_its_sign(void **state)
+{
+    (void)state;
+    buffer file;
+    cd_archive *a = one(&file, "F16", 1, "\x00\x80", 2);
+    float zero;
+    assert_true(cd_archive_read(a, &a->entries[0], CD_F32, &zero));
+    assert_true(zero == 0 && signbit(zero));
+    cd_archive_close(a);
+}
+
+static void bfloats_are_the_upper_half_of_floats(void **state)
+{
+    (void)state;
+    buffer file;
+    cd_archive *a = one(&file, "BF16", 4, "\x80\x3F\x49\x40\x80\xFF\x01\x00", 8);
+    float out[4];
+    assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
+    assert_close((double)out[0], 1.0, 0, 0);
+    assert_close((double)out[1], 3.140625, 0, 0);
+    assert_close((double)out[2], -INFINITY, 0, 0);
+    assert_close((double)out[3], 0x1p-133, 0, 0);
+    cd_archive_close(a);
+}
+
+static void floats_become_each_other(void **state)
+{
+    (void)state;
+    static const float singles[] = { 1.5F, -0.0F, 3e38F };
+    static const double doubles[] = { 0.1, 1e300, -2.5 };
+    buffer file;
+    cd_archive *a = one(&file, "F32", 3, singles, sizeof singles);
+    double wide[3];
+    assert_true(cd_archive_read(a, &a->entries[0], CD_F64, wide));
+    for (int i = 0; i < 3; i++) assert_close(wide[i], (double)singles[i], 0, 0);
+    cd_archive_close(a);
+    a = one(&file, "F64", 3, doubles, sizeof doubles);
+    float narrow[3];
+    assert_true(cd_archive_read(a, &a->entries[0], CD_F32, narrow));
+    assert_close((double)narrow[0], (double)0.1F, 0, 0);
+    assert_close((double)narrow[1], INFINITY, 0, 0);
+    assert_close((double)narrow[2], -2.5, 0, 0);
+    cd_archive_close(a);
+}
+
+static void the_same_type_keeps_every_bit(void **state)
+{
+    (void)state;
+    static const uint32_t bits[] = { 0x7F800001, 0xFFC12345, 0x00000001, 0x80000000 };
+    buffer file;
+    cd_archive *a = one(&file, "F32", 4, bits, sizeof bits);
+    uint32_t out[4];
+    assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
+    assert_memory_equal(out, bits, sizeof bits);
+    cd_archive_close(a);
+}
+
+static void integers_must_fit(void **state)
+{
+    (void)state;
+    static const int64_t values[] = { 1, 255, 256, -1 };
+    buffer file;
+    uint8_t bytes[4];
+    int32_t narrow[4];
+    cd_archive *a = one(&file, "I64", 4, values, sizeof values);
+    assert_true(cd_archive_read(a, &a->entries[0], CD_I32, narrow));
+    assert_int_equal(narrow[3], -1);
+    assert_false(cd_archive_read(a, &a->entries[0], CD_U8, bytes));
+    assert_failed_with(CD_ERR_FORMAT, "element 2 of \"t\" (I64) does not fit uint8");
+    cd_archive_close(a);
+    static const int64_t large = (int64_t)INT32_MAX + 1;
+    a = one(&file, "I64", 1, &large, sizeof large);
+    assert_false(cd_archive_read(a, &a->entries[0], CD_I32, narrow));
+    assert_failed_with(CD_ERR_FORMAT, "does not fit int32");
+    cd_archive_close(a);
+}
+
+static void every_integer_type_is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t width;
+        uint64_t bits;
+        int64_t value;
+    } cases[] = { { "U8", 1, 0xFE, 254 },
+                  { "I8", 1, 0xFE, -2 },
+                  { "U16", 2, 0xFFFE, 65534 },
+                  { "I16", 2, 0xFFFE, -2 },
+                  { "U32", 4, 0xFFFFFFFE, 4294967294 },
+                  { "I32", 4, 0xFFFFFFFE, -2 },
+                  { "U64", 8, 5, 5 },
+                  { "I64", 8, UINT64_MAX, -1 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned char data[8];
+        for (int k = 0; k < 8; k++) data[k] = (unsigned char)(cases[i].bits >> (8 * k) & 0xFF);
+        buffer file;
+        cd_archive *a = one(&file, cases[i].name, 1, data, cases[i].width);
+        int64_t value;
+        assert_true(cd_archive_read(a, &a->entries[0], CD_I64, &value));
+        assert_true(value == cases[i].value);
+        cd_archive_close(a);
+    }
+}
+
+static void any_byte_but_zero_is_true(void **state)
+{
+    (void)state;
+    buffer file;
+    cd_archive *a = one(&file, "BOOL", 4, "\0\1\2\xFF", 4);
+    uint8_t out[4];
+    assert_true(cd_archive_read(a, &a->entries[0], CD_BOOL, out));
+    assert_memory_equal(out, "\0\1\1\1", 4);
+    cd_archive_close(a);
+}
+
+static void kinds_are_not_mixed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from;
+        size_t width;
+        cd_dtype as;
+    } cases[] = { { "F32", 4, CD_I64 },  { "I64", 8, CD_F32 },          { "BOOL", 1, CD_U8 },
+                  { "U8", 1, CD_BOOL },  { "C64", 8, CD_F32 },          { "F8_E4M3", 1, CD_F32 },
+                  { "F32", 4, CD_BOOL }, { "F32", 4, CD_DTYPE_DEFAULT } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buffer file;
+        cd_archive *a = one(&file, cases[i].from, 1, "12345678", cases[i].width);
+        char out[8];
+        assert_false(cd_archive_read(a, &a->entries[0], cases[i].as, out));
+        assert_failed_with(CD_ERR_UNSUPPORTED, "which cannot be read as");
+        cd_archive_close(a);
+    }
+}
+
+static void data_need_no_alignment(void **state)
+{
+    (void)state;
+    static const double values[] = { 1, 2 };
+    static unsigned char memory[300];
+    buffer file;
+    cd_archive *a = one(&file, "F64", 2, values, sizeof values);
+    cd_archive_close(a);
+    for (size_t shift = 0; shift < 8; shift++) {
+        memcpy(memory + shift, file.at, file.size);
+        a = cd_archive_open_memory("m", memory + shift, file.size, NULL);
+        double out[2];
+        assert_true(cd_archive_read(a, &a->entries[0], CD_F64, out));
+        assert_close(out[1], 2, 0, 0);
+        cd_archive_close(a);
+    }
+}
+
+/* --- dtypes and limits
+ * --------------------------------------------------------------------------------- */
+
+static void dtypes_have_names_and_bits(void **state)
+{
+    (void)state;
+    for (int i = 1; i < CD_FILE_DTYPE_COUNT; i++) {
+        cd_file_dtype dtype = (cd_file_dtype)i;
+        assert_int_equal(cd_file_dtype_named(cd_file_dtype_name(dtype)), dtype);
+        assert_true(cd_file_dtype_bits(dtype) > 0);
+        if (i > 1)
+            assert_true(cd_file_dtype_bits(dtype) <= cd_file_dtype_bits((cd_file_dtype)(i - 1)) ||
+                        dtype == CD_FILE_BOOL);
+    }
+    assert_string_equal(cd_file_dtype_name((cd_file_dtype)77), "?");
+    assert_int_equal(cd_file_dtype_bits((cd_file_dtype)-1), 0);
+    assert_int_equal(cd_file_dtype_named("f32"), CD_FILE_NONE);
+    for (int i = CD_F32; i <= CD_BOOL; i++) {
+        cd_file_dtype dtype = cd_file_dtype_of((cd_dtype)i);
+        assert_int_equal(cd_file_dtype_native(dtype), i);
+        assert_int_equal((size_t)cd_file_dtype_bits(dtype), 8 * cd_dtype_size((cd_dtype)i));
+    }
+    assert_int_equal(cd_file_dtype_of(CD_DTYPE_DEFAULT), CD_FILE_NONE);
+}
+
+static void the_callers_limits_hold(void **state)
+{
+    (void)state;
+    const char *path = test_path("golden/formats.safetensors");
+    cd_archive_limits few = { .entries = 12 }, small = { .tensor_bytes = 20 },
+                      short_of = { .description_bytes = 2000 };
+    assert_null(cd_archive_open_with(path, &few));
+    assert_failed_with(CD_ERR_MEMORY, "more than 12 tensors");
+    assert_null(cd_archive_open_with(path, &small));
+    assert_failed_with(CD_ERR_MEMORY, "more than the 20 bytes allowed for this file");
+    assert_null(cd_archive_open_with(path, &short_of));
+    assert_failed_with(CD_ERR_MEMORY, "more than the 2000 bytes allowed for them");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(known_files_are_called_by_their_name),
+        TEST(tar_files_are_told_apart),
+        TEST(a_real_old_checkpoint_is_recognised),
+        TEST(names_of_files_do_not_matter),
+        TEST(files_that_cannot_be_opened),
+        TEST(halves_become_floats),
+        TEST(the_zero_of_a_half_keeps_its_sign),
+        TEST(bfloats_are_the_upper_half_of_floats),
+        TEST(floats_become_each_other),
+        TEST(the_same_type_keeps_every_bit),
+        TEST(integers_must_fit),
+        TEST(every_integer_type_is_read),
+        TEST(any_byte_but_zero_is_true),
+        TEST(kinds_are_not_mixed),
+        TEST(data_need_no_alignment),
+        TEST(dtypes_have_names_and_bits),
+        TEST(the_callers_limits_hold),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,96 @@
+/* Batches of photographs: read on all threads, with some that cannot be decoded. */
+#include "test.h"
+
+#include <sys/stat.h>
+
+#include "core/tensor.h"
+#include "core/threads.h"
+#include "io/bytes_internal.h"
+#include "io/dataset.h"
+
+enum { PICTURES = 40, EACH = 3 * 8 * 8 };
+
+static const cd_preprocess recipe = {
+    .resize = 9, .crop_width = 8, .crop_height = 8, .channels = 3, .std = { 1, 1, 1 }
+};
+
+static void write_picture(int i, const void *bytes, size_t size)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/c/%02d.png", test_folder(), i);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, size, f), size);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* One class; every third picture is none. */
+static cd_dataset *open_set(void)
+{
+    char folder[512];
+    (void)snprintf(folder, sizeof folder, "%s/c", test_folder());
+    assert_int_equal(mkdir(folder, 0777), 0);
+    cd_bytes bytes;
+    assert_true(cd_bytes_open(&bytes, test_path("golden/images/png_rgb_8.png")));
+    for (int i = 0; i < PICTURES; i++) {
+        write_picture(i, i % 3 ? bytes.data : (const void *)"nothing", i % 3 ? bytes.size : 7);
+    }
+    cd_bytes_close(&bytes);
+    return cd_dataset_open(test_folder(), .preprocess = &recipe);
+}
+
+static void take(cd_dataset *d, int threads, bool *bad, float *out)
+{
+    int64_t indices[PICTURES];
+    for (int64_t i = 0; i < PICTURES; i++) indices[i] = PICTURES - 1 - i;
+    int before = cd_num_threads();
+    assert_true(cd_set_num_threads(threads));
+    cd_tensor *x = NULL;
+    bool done = cd_dataset_batch(d, indices, PICTURES, .x = &x, .bad = bad);
+    assert_true(cd_set_num_threads(before));
+    assert_ok();
+    assert_true(done);
+    assert_true(cd_read(x, out, sizeof(float) * PICTURES * EACH));
+}
+
+static void threads_do_not_change_a_batch(void **state)
+{
+    (void)state;
+    cd_dataset *d = open_set();
+    assert_non_null(d);
+    static float one[PICTURES * EACH], four[PICTURES * EACH];
+    bool bad_one[PICTURES] = { false }, bad_four[PICTURES] = { false };
+    take(d, 1, bad_one, one);
+    take(d, 4, bad_four, four);
+    assert_memory_equal(one, four, sizeof one);
+    assert_memory_equal(bad_one, bad_four, sizeof bad_one);
+    static const float zeros[EACH];
+    for (int i = 0; i < PICTURES; i++) {
+        assert_int_equal(bad_four[i], (PICTURES - 1 - i) % 3 == 0);
+        if (bad_four[i]) assert_memory_equal(four + i * EACH, zeros, sizeof zeros);
+    }
+}
+
+static void without_a_list_the_first_bad_one_is_the_error(void **state)
+{
+    (void)state;
+    cd_dataset *d = open_set();
+    int64_t indices[PICTURES];
+    for (int64_t i = 0; i < PICTURES; i++) indices[i] = (i + 1) % PICTURES;
+    int before = cd_num_threads();
+    assert_true(cd_set_num_threads(4));
+    cd_tensor *x = NULL;
+    assert_false(cd_dataset_batch(d, indices, PICTURES, .x = &x));
+    assert_true(cd_set_num_threads(before));
+    assert_null(x);
+    assert_failed_with(CD_ERR_FORMAT, "c/03.png: not an image");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(threads_do_not_change_a_batch),
+        TEST(without_a_list_the_first_bad_one_is_the_error),
+    };
+    return RUN(tests);
+}

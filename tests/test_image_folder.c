@@ -1,0 +1,312 @@
+#include "test.h"
+
+#include <sys/stat.h>
+
+#include "core/memory_internal.h"
+#include "io/image_folder_internal.h"
+
+/* An empty file below the test's folder, and the folders on the way to it. */
+static void touch(const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
+    for (char *p = path + strlen(test_folder()) + 1; *p; p++) {
+        if (*p != '/') continue;
+        *p = '\0';
+        (void)mkdir(path, 0700);
+        *p = '/';
+    }
+    size_t length = strlen(path);
+    if (path[length - 1] == '/') return;
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fclose(file);
+}
+
+static void link_to(const char *target, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
+    assert_int_equal(symlink(target, path), 0);
+}
+
+static void assert_file(const cd_image_folder *list, int64_t index, const char *name, int64_t label)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
+    assert_true(index < list->file_count);
+    assert_string_equal(list->paths[index], path);
+    assert_int_equal(list->labels[index], label);
+}
+
+static void classes_and_files_are_sorted_by_bytes(void **state)
+{
+    (void)state;
+    touch("bees/2.jpg");
+    touch("bees/10.jpg");
+    touch("Zebra/a b c.PNG");
+    touch("ants/\xc3\xa4.jpeg");
+    touch("ants/z.bmp");
+    touch("ants/Z.JPG");
+    touch("notes.txt");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.class_count, 3);
+    assert_string_equal(list.classes[0], "Zebra");
+    assert_string_equal(list.classes[1], "ants");
+    assert_string_equal(list.classes[2], "bees");
+    assert_int_equal(list.file_count, 6);
+    assert_file(&list, 0, "Zebra/a b c.PNG", 0);
+    assert_file(&list, 1, "ants/Z.JPG", 1);
+    assert_file(&list, 2, "ants/z.bmp", 1);
+    assert_file(&list, 3, "ants/\xc3\xa4.jpeg", 1);
+    assert_file(&list, 4, "bees/10.jpg", 2);
+    assert_file(&list, 5, "bees/2.jpg", 2);
+    assert_int_equal(list.ignored, 0);
+    cd_image_folder_free(&list);
+    assert_null(list.paths);
+    cd_image_folder_free(&list);
+}
+
+/* sorted(os.walk(...)) compares whole paths: "a-b" comes before "a/x" since '-' < '/'. */
+static void folders_below_a_class_are_walked_in_order_of_their_paths(void **state)
+{
+    (void)state;
+    touch("k/z.jpg");
+    touch("k/a/x/1.jpg");
+    touch("k/a-b/2.jpg");
+    touch("k/a/3.jpg");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.file_count, 4);
+    assert_file(&list, 0, "k/z.jpg", 0);
+    assert_file(&list, 1, "k/a/3.jpg", 0);
+    assert_file(&list, 2, "k/a-b/2.jpg", 0);
+    assert_file(&list, 3, "k/a/x/1.jpg", 0);
+    cd_image_folder_free(&list);
+}
+
+static void other_and_hidden_files_are_counted_as_ignored(void **state)
+{
+    (void)state;
+    touch("k/1.jpg");
+    touch("k/2.gif");
+    touch("k/3.webp");
+    touch("k/4.jpg.txt");
+    touch("k/jpg");
+    touch("k/._1.jpg");
+    touch("k/.jpg");
+    touch("k/.git/5.jpg");
+    touch(".ipynb_checkpoints/1.jpg");
+    link_to("nowhere", "k/6.jpg");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.class_count, 1);
+    assert_int_equal(list.file_count, 1);
+    assert_int_equal(list.ignored, 7);
+    cd_image_folder_free(&list);
+}
+
+static void links_are_followed_and_loops_end(void **state)
+{
+    (void)state;
+    touch("k/1.jpg");
+    touch("k/below/2.jpg");
+    link_to("..", "k/below/up");
+    link_to(".", "k/self");
+    link_to("1.jpg", "k/0.jpg");
+    link_to("k", "l");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.class_count, 2);
+    assert_int_equal(list.file_count, 6);
+    assert_file(&list, 0, "k/0.jpg", 0);
+    assert_file(&list, 1, "k/1.jpg", 0);
+    assert_file(&list, 2, "k/below/2.jpg", 0);
+    assert_file(&list, 3, "l/0.jpg", 1);
+    cd_image_folder_free(&list);
+}
+
+/* Each level links twice to the next: 2^30 paths, 31 folders. */
+static void links_that_fan_out_are_walked_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i <= 30; i++) {
+        char name[64], target[64];
+        snprintf(name, sizeof name, "store/%d/1.jpg", i);
+        touch(name);
+        if (i == 30) break;
+        snprintf(target, sizeof target, "../%d", i + 1);
+        snprintf(name, sizeof name, "store/%d/a", i);
+        link_to(target, name);
+        snprintf(name, sizeof name, "store/%d/b", i);
+        link_to(target, name);
+    }
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.file_count, 31);
+    cd_image_folder_free(&list);
+}
+
+static void a_class_without_a_picture_is_an_error(void **state)
+{
+    (void)state;
+    touch("full/1.jpg");
+    touch("bare/readme.txt");
+    cd_image_folder list = { .class_count = -7 };
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.class_count, -7);
+    assert_failed_with(CD_ERR_FORMAT,
+                       "the class \"bare\" has no picture (.jpg, .jpeg, .png or .bmp)");
+}
+
+/* A model of such a class could not be saved. macOS does not even make the folder. */
+static void a_class_whose_name_is_no_text_is_named(void **state)
+{
+    (void)state;
+    char path[512];
+    snprintf(path, sizeof path, "%s/caf\xe9", test_folder());
+    if (mkdir(path, 0700) != 0) skip();
+    touch("caf\xe9/1.jpg");
+    cd_image_folder list;
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_failed_with(CD_ERR_FORMAT, "the name of the class \"caf?\" is not UTF-8");
+}
+
+static void a_folder_without_classes_is_an_error(void **state)
+{
+    (void)state;
+    touch("1.jpg");
+    cd_image_folder list;
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_failed_with(CD_ERR_FORMAT, "there is no class in it");
+}
+
+static void a_folder_that_is_not_there_is_an_error(void **state)
+{
+    (void)state;
+    cd_image_folder list;
+    assert_false(cd_image_folder_list("/no/such/folder", &list));
+    assert_failed_with(CD_ERR_IO, "/no/such/folder: No such file");
+    assert_false(cd_image_folder_list(test_write("file", "x", 1), &list));
+    assert_failed_with(CD_ERR_IO, "Not a directory");
+    assert_false(cd_image_folder_list(NULL, &list));
+    assert_failed_with(CD_ERR_ARGUMENT, "NULL");
+}
+
+static void the_shared_photographs_are_listed_as_torchvision_does(void **state)
+{
+    (void)state;
+    const char *root = test_shared("data/hymenoptera/train");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(root, &list));
+    assert_int_equal(list.class_count, 2);
+    assert_string_equal(list.classes[0], "ants");
+    assert_string_equal(list.classes[1], "bees");
+    assert_int_equal(list.file_count, 244);
+    assert_int_equal(list.ignored, 1); /* imageNotFound.gif */
+    assert_int_equal(list.labels[122], 0);
+    assert_int_equal(list.labels[123], 1);
+    assert_non_null(strstr(list.paths[0], "/ants/0013035.jpg"));
+    assert_non_null(strstr(list.paths[122], "/ants/trap-jaw-ant-insect-bg.jpg"));
+    cd_image_folder_free(&list);
+}
+
+static int allocations_left;
+static bool fail_when_none_left(size_t bytes)
+{
+    (void)bytes;
+    return allocations_left-- <= 0;
+}
+
+static void every_failed_allocation_is_a_clean_error(void **state)
+{
+    (void)state;
+    touch("a/1.jpg");
+    touch("a/below/2.jpg");
+    touch("b/3.jpg");
+    link_to("3.jpg", "b/4.jpg");
+    int k = 0;
+    for (bool done = false; !done; k++) {
+        assert_true(k < 1000);
+        allocations_left = k;
+        cd_memory_fault_hook = fail_when_none_left;
+        cd_image_folder list = { .class_count = 0 };
+        done = cd_image_folder_list(test_folder(), &list);
+        cd_memory_fault_hook = NULL;
+        if (!done) assert_failed_with(CD_ERR_MEMORY, "");
+        cd_image_folder_free(&list);
+    }
+    assert_true(k > 20);
+}
+
+/* --- comparing
+ * ------------------------------------------------------------------------------------- */
+
+static cd_image_folder with_classes(char **classes, int64_t count)
+{
+    return (cd_image_folder){ .class_count = count, .classes = classes };
+}
+
+static void equal_class_lists_compare_equal(void **state)
+{
+    (void)state;
+    char *names[] = { "ants", "bees" };
+    cd_image_folder a = with_classes(names, 2), b = with_classes(names, 2);
+    assert_true(cd_image_folder_same_classes(&a, "train", &b, "val"));
+}
+
+static void differences_of_classes_are_named(void **state)
+{
+    (void)state;
+    char *first[] = { "ants", "bees", "cats" }, *second[] = { "ants", "beetles", "cats" };
+    char *many[] = { "a", "ants", "b", "bees", "c", "cats", "d", "e" };
+    cd_image_folder a = with_classes(first, 3), b = with_classes(second, 3),
+                    c = with_classes(many, 8);
+    assert_false(cd_image_folder_same_classes(&a, "train", &b, "val"));
+    assert_failed_with(CD_ERR_FORMAT,
+                       "the classes differ: only train has \"bees\" (1), only val has "
+                       "\"beetles\" (1)");
+    assert_false(cd_image_folder_same_classes(&a, "train", &c, "val"));
+    assert_failed_with(CD_ERR_FORMAT,
+                       "only train has none (0), only val has \"a\", \"b\", \"c\", ... (5)");
+    b.class_count = 2;
+    assert_false(cd_image_folder_same_classes(&b, "train", &a, "val"));
+    assert_failed_with(CD_ERR_FORMAT, "only val has \"bees\", \"cats\" (2)");
+}
+
+/* Those of Fashion-MNIST are not sorted. */
+static void classes_in_any_order_compare(void **state)
+{
+    (void)state;
+    char *first[] = { "shirt", "coat", "bag" }, *turned[] = { "coat", "shirt", "bag" };
+    char *other[] = { "shirt", "shoe", "bag" };
+    cd_image_folder a = with_classes(first, 3), b = with_classes(turned, 3),
+                    c = with_classes(other, 3);
+    assert_true(cd_image_folder_same_classes(&a, "train", &a, "val"));
+    assert_false(cd_image_folder_same_classes(&a, "train", &b, "val"));
+    assert_failed_with(CD_ERR_FORMAT, "the classes of train and val are in different orders");
+    assert_false(cd_image_folder_same_classes(&a, "train", &c, "val"));
+    assert_failed_with(CD_ERR_FORMAT, "only train has \"coat\" (1), only val has \"shoe\" (1)");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(classes_and_files_are_sorted_by_bytes),
+        TEST(folders_below_a_class_are_walked_in_order_of_their_paths),
+        TEST(other_and_hidden_files_are_counted_as_ignored),
+        TEST(links_are_followed_and_loops_end),
+        TEST(links_that_fan_out_are_walked_once),
+        TEST(a_class_without_a_picture_is_an_error),
+        TEST(a_class_whose_name_is_no_text_is_named),
+        TEST(a_folder_without_classes_is_an_error),
+        TEST(a_folder_that_is_not_there_is_an_error),
+        TEST(the_shared_photographs_are_listed_as_torchvision_does),
+        TEST(every_failed_allocation_is_a_clean_error),
+        TEST(equal_class_lists_compare_equal),
+        TEST(differences_of_classes_are_named),
+        TEST(classes_in_any_order_compare),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,486 @@
+#include "hostile.h"
+
+#include "goldens.h"
+
+#include "nn/layers.h"
+#include "optim/optim.h"
+
+/* --- SGD against PyTorch ------------------------------------------------------------------------
+ */
+
+/* A leaf that starts as the stored one did. */
+static cd_tensor *start(void)
+{
+    return cd_set_requires_grad(golden("sgd.w"), true);
+}
+
+/* d(sum(w * g))/dw = g */
+static void give_gradient(cd_tensor *w, cd_tensor *g)
+{
+    CD_SCOPE();
+    assert_true(cd_backward(cd_sum(cd_mul(w, g))));
+}
+
+static void follows_pytorch(const char *name, cd_tensor *w, cd_optimizer *sgd)
+{
+    cd_tensor *all = golden("sgd.g"), *expected = golden("sgd.%s", name);
+    for (int64_t t = 0; t < cd_size(all, 0); t++) {
+        CD_SCOPE();
+        assert_true(cd_zero_grad(sgd));
+        give_gradient(w, cd_index(all, t));
+        assert_true(cd_step(sgd));
+        assert_near(w, cd_index(expected, t), 1e-6, 1e-6);
+    }
+}
+
+static void plain_sgd_follows_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    follows_pytorch("plain", w, cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1));
+}
+
+static void default_rate_is_pytorchs(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = &w, .count = 1);
+    assert_close(cd_lr(sgd), 1e-3, 0, 0);
+    follows_pytorch("default_lr", w, sgd);
+}
+
+static void weight_decay_follows_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    follows_pytorch("decay", w,
+                    cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1, .weight_decay = 0.05));
+}
+
+static void momentum_follows_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    follows_pytorch("momentum", w,
+                    cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1, .momentum = 0.9));
+}
+
+static void dampening_follows_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    follows_pytorch("dampening", w,
+                    cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1, .momentum = 0.9,
+                                 .dampening = 0.3));
+}
+
+static void nesterov_follows_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    follows_pytorch("nesterov", w,
+                    cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1, .momentum = 0.9,
+                                 .nesterov = true));
+}
+
+static void all_options_together_follow_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start(), *v = start();
+    follows_pytorch("all", w,
+                    cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1, .momentum = 0.8,
+                                 .dampening = 0.2, .weight_decay = 0.05));
+    follows_pytorch("nesterov_decay", v,
+                    cd_optim_sgd(NULL, .tensors = &v, .count = 1, .lr = 0.1, .momentum = 0.8,
+                                 .nesterov = true, .weight_decay = 0.05));
+}
+
+/* --- what moves and what does not ---------------------------------------------------------------
+ */
+
+static void rate_of_minus_zero_moves_nothing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = CD_ZERO);
+    assert_close(cd_lr(sgd), 0, 0, 0);
+    give_gradient(w, golden("sgd.w"));
+    assert_true(cd_step(sgd));
+    assert_near(w, golden("sgd.w"), 0, 0);
+}
+
+/* Frozen late: momentum and decay must not go on moving it (PyTorch moves it when gradients are
+ * zeroed instead of dropped). */
+static void parameter_frozen_late_stays(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_linear(3, 2);
+    cd_optimizer *sgd = cd_optim_sgd(m, .lr = 0.1, .momentum = 0.9, .weight_decay = 0.1);
+    cd_tensor *x = cd_ones(CD_SHAPE(1, 3)), *w = cd_module_tensor(m, "weight");
+    assert_true(cd_backward(cd_sum(cd_forward(m, x))) && cd_step(sgd));
+    assert_true(cd_freeze(m));
+    cd_tensor *before = cd_clone(w);
+    uint32_t version = cd_version(w);
+    assert_true(cd_step(sgd));
+    assert_near(w, before, 0, 0);
+    assert_int_equal(cd_version(w), version);
+}
+
+static void only_parameters_with_gradients_move(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *list[2] = { start(), start() };
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = list, .count = 2, .lr = 1);
+    give_gradient(list[1], cd_ones(CD_SHAPE(6)));
+    assert_true(cd_step(sgd));
+    assert_near(list[0], golden("sgd.w"), 0, 0);
+    assert_near(list[1], cd_sub(golden("sgd.w"), 1), 1e-6, 1e-6);
+}
+
+static void step_counts_as_a_write(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1);
+    cd_tensor *loss = cd_sum(cd_mul(w, w)); /* saves w */
+    give_gradient(w, cd_ones(CD_SHAPE(6)));
+    assert_true(cd_step(sgd));
+    assert_true(cd_is_leaf(w) && cd_requires_grad(w));
+    assert_false(cd_backward(loss));
+    assert_int_equal(cd_error_code(), CD_ERR_AUTOGRAD);
+    cd_clear_error();
+}
+
+static void zero_grad_drops_the_gradients(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1);
+    give_gradient(w, cd_ones(CD_SHAPE(6)));
+    assert_non_null(cd_grad(w));
+    assert_true(cd_zero_grad(sgd));
+    assert_null(cd_grad(w));
+    assert_true(cd_step(sgd)); /* nothing to do is fine */
+    assert_near(w, golden("sgd.w"), 0, 0);
+}
+
+static void gradient_of_any_layout_is_taken(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = cd_zeros(CD_SHAPE(2, 3), .requires_grad = true), *g = cd_randn(CD_SHAPE(3, 2));
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 1);
+    assert_true(cd_backward(cd_sum(cd_mul(cd_t(w), g))));
+    assert_true(cd_step(sgd));
+    assert_near(w, cd_neg(cd_t(g)), 1e-6, 0);
+}
+
+static void f64_parameters_move_in_f64(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = cd_zeros(CD_SHAPE(2), .dtype = CD_F64, .requires_grad = true);
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 1e-10, .momentum = 0.5);
+    for (int t = 0; t < 2; t++) {
+        assert_true(cd_zero_grad(sgd));
+        assert_true(cd_backward(cd_sum(w)) && cd_step(sgd));
+    }
+    assert_close(element(w, 0), -2.5e-10, 1e-12, 0);
+}
+
+/* --- all or none --------------------------------------------------------------------------------
+ */
+
+typedef struct trio {
+    cd_tensor *w[3];
+    cd_optimizer *sgd;
+} trio;
+
+static bool step_with_failing_allocation(trio *t, int64_t k)
+{
+    allocations_left = k;
+    fail_sticks = true;
+    cd_memory_fault_hook = fail_now;
+    bool done = cd_step(t->sgd);
+    cd_memory_fault_hook = NULL;
+    return done;
+}
+
+/* The momentum of three parameters is made in the first step: each time one of them cannot be, no
+ * parameter moves, and the step can be made later. */
+static void failing_step_moves_nothing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    trio t;
+    for (int i = 0; i < 3; i++) t.w[i] = cd_ones(CD_SHAPE(6), .requires_grad = true);
+    t.sgd = cd_optim_sgd(NULL, .tensors = t.w, .count = 3, .lr = 1, .momentum = 0.9);
+    for (int i = 0; i < 3; i++) give_gradient(t.w[i], cd_full(CD_SHAPE(6), i + 1));
+    int failed = 0;
+    while (!step_with_failing_allocation(&t, failed)) {
+        assert_failed_with(CD_ERR_MEMORY, "out of memory");
+        for (int i = 0; i < 3; i++) assert_near(t.w[i], cd_ones(CD_SHAPE(6)), 0, 0);
+        failed++;
+    }
+    assert_true(failed >= 3);
+    for (int i = 0; i < 3; i++) assert_near(t.w[i], cd_full(CD_SHAPE(6), -i), 1e-6, 1e-6);
+    assert_true(cd_step(t.sgd)); /* velocity 0.9 g + g, from the one copy of g */
+    assert_near(t.w[2], cd_full(CD_SHAPE(6), -2 - 3 * 1.9), 1e-6, 0);
+}
+
+static void step_does_nothing_while_an_error_is_pending(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = start();
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = &w, .count = 1, .lr = 0.1);
+    give_gradient(w, cd_ones(CD_SHAPE(6)));
+    (void)cd_fail(CD_ERR_STATE, "before");
+    assert_false(cd_step(sgd));
+    assert_false(cd_zero_grad(sgd));
+    assert_false(cd_set_lr(sgd, 1));
+    assert_failed_with(CD_ERR_STATE, "before");
+    assert_near(w, golden("sgd.w"), 0, 0);
+    assert_non_null(cd_grad(w));
+    assert_close(cd_lr(sgd), 0.1, 0, 0);
+}
+
+static bool make(void *user)
+{
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd((cd_module *)user, .lr = 1);
+    return sgd && cd_schedule_cosine(sgd, 5);
+}
+
+static void making_one_survives_every_failing_allocation(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_sequential(cd_nn_linear(2, 2), cd_nn_linear(2, 2));
+    assert_true(make(m));
+    assert_true(sweep_memory(make, m) >= 3);
+}
+
+/* --- what can be optimized ----------------------------------------------------------------------
+ */
+
+static void same_tensor_twice_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *list[3] = { start(), start(), NULL };
+    list[2] = list[0];
+    assert_null(cd_optim_sgd(NULL, .tensors = list, .count = 3));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensors 0 and 2 of the list are the same one");
+}
+
+static void computed_and_integer_tensors_are_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *list[2] = { start(), NULL };
+    list[1] = cd_mul(list[0], 2);
+    assert_null(cd_optim_sgd(NULL, .tensors = list, .count = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor 1 of the list is no leaf");
+    list[1] = cd_arange(3);
+    assert_null(cd_optim_sgd(NULL, .tensors = list, .count = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor 1 of the list is int64");
+    list[1] = NULL;
+    assert_null(cd_optim_sgd(NULL, .tensors = list, .count = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "a tensor of the list is NULL");
+}
+
+static void nothing_to_optimize_is_an_error(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_optim_sgd(cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "optim_sgd: there are no parameters");
+    assert_null(cd_optim_sgd(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "optim_sgd: the module is NULL");
+    cd_tensor *w = start();
+    assert_null(cd_optim_sgd(NULL, .tensors = &w));
+    assert_failed_with(CD_ERR_ARGUMENT, "there are no parameters");
+    assert_null(cd_optim_sgd(cd_nn_linear(1, 1), .tensors = &w, .count = 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "a module or .tensors, not both");
+}
+
+static void options_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_linear(1, 1);
+    assert_null(cd_optim_sgd(m, .lr = -0.1));
+    assert_failed_with(CD_ERR_ARGUMENT, "optim_sgd: .lr is -0.1");
+    assert_null(cd_optim_sgd(m, .lr = NAN));
+    assert_failed_with(CD_ERR_ARGUMENT, ".lr is nan");
+    assert_null(cd_optim_sgd(m, .momentum = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, ".momentum is -1");
+    assert_null(cd_optim_sgd(m, .weight_decay = INFINITY));
+    assert_failed_with(CD_ERR_ARGUMENT, ".weight_decay inf");
+    assert_null(cd_optim_sgd(m, .momentum = 0.9, .dampening = NAN));
+    assert_failed_with(CD_ERR_ARGUMENT, ".dampening nan");
+    assert_null(cd_optim_sgd(m, .nesterov = true));
+    assert_failed_with(CD_ERR_ARGUMENT, ".nesterov needs a .momentum");
+    assert_null(cd_optim_sgd(m, .momentum = 0.9, .dampening = 0.1, .nesterov = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "no .dampening");
+}
+
+static void view_with_gaps_is_refused_at_the_step(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *both[2] = { cd_ones(CD_SHAPE(3), .requires_grad = true), NULL };
+    {
+        CD_NO_GRAD();
+        both[1] = cd_set_requires_grad(cd_t(cd_ones(CD_SHAPE(2, 3))), true);
+    }
+    cd_optimizer *sgd = cd_optim_sgd(NULL, .tensors = both, .count = 2, .lr = 1);
+    assert_true(cd_backward(cd_add(cd_sum(both[0]), cd_sum(both[1]))));
+    assert_false(cd_step(sgd));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "do not lie in one row");
+    assert_near(both[0], cd_ones(CD_SHAPE(3)), 0, 0);
+}
+
+static void parameters_live_as_long_as_the_optimizer(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd;
+    cd_tensor *w;
+    {
+        CD_SCOPE();
+        cd_module *m = cd_nn_linear(2, 2);
+        w = cd_module_tensor(m, "weight");
+        sgd = cd_escape(cd_optim_sgd(m, .lr = 1));
+        assert_true(cd_backward(cd_sum(cd_forward(m, cd_ones(CD_SHAPE(1, 2))))));
+    }
+    assert_int_equal(cd_numel(w), 4);
+    double before = element(w, 0);
+    assert_true(cd_step(sgd));
+    assert_close(element(w, 0), before - 1, 1e-6, 0);
+}
+
+/* --- rates --------------------------------------------------------------------------------------
+ */
+
+static void rate_can_be_read_and_set(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.5);
+    assert_close(cd_lr(sgd), 0.5, 0, 0);
+    assert_true(cd_set_lr(sgd, 0));
+    assert_close(cd_lr(sgd), 0, 0, 0);
+    assert_false(cd_set_lr(sgd, -1));
+    assert_failed_with(CD_ERR_ARGUMENT, "set_lr: the rate is -1");
+    assert_false(cd_set_lr(sgd, INFINITY));
+    assert_failed_with(CD_ERR_ARGUMENT, "set_lr: the rate is inf");
+    assert_false(cd_set_lr(NULL, 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "set_lr: the optimizer is NULL");
+    assert_close(cd_lr(NULL), 0, 0, 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "lr: the optimizer is NULL");
+    assert_close(cd_lr(sgd), 0, 0, 0);
+}
+
+static void cosine_follows_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.3);
+    cd_scheduler *cosine = cd_schedule_cosine(sgd, 12, .min_lr = 0.01);
+    cd_tensor *expected = golden("cosine");
+    for (int t = 0; t <= 12; t++) {
+        assert_close(cd_lr(sgd), element(expected, t), 1e-12, 0);
+        assert_true(cd_scheduler_step(cosine));
+    }
+}
+
+static void cosine_stays_at_its_end(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.3);
+    cd_scheduler *cosine = cd_schedule_cosine(sgd, 3);
+    for (int t = 0; t < 10; t++) assert_true(cd_scheduler_step(cosine));
+    assert_close(cd_lr(sgd), 0, 0, 0);
+}
+
+static void cosine_refuses_what_is_no_descent(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.3);
+    assert_null(cd_schedule_cosine(sgd, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_cosine: 0 steps");
+    assert_null(cd_schedule_cosine(sgd, 3, .min_lr = 0.4));
+    assert_failed_with(CD_ERR_ARGUMENT, "down to 0.4");
+    assert_null(cd_schedule_cosine(sgd, 3, .min_lr = NAN));
+    assert_failed_with(CD_ERR_ARGUMENT, "down to nan");
+    assert_null(cd_schedule_cosine(NULL, 3));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_cosine: the optimizer is NULL");
+    assert_false(cd_scheduler_step(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "scheduler_step: the scheduler is NULL");
+}
+
+static void scheduler_keeps_its_optimizer(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_scheduler *cosine;
+    {
+        CD_SCOPE();
+        cosine = cd_escape(cd_schedule_cosine(cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.3), 3));
+    }
+    assert_true(cd_scheduler_step(cosine));
+    (void)cd_fail(CD_ERR_STATE, "before");
+    assert_false(cd_scheduler_step(cosine));
+    assert_failed_with(CD_ERR_STATE, "before");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(plain_sgd_follows_pytorch),
+        TEST(default_rate_is_pytorchs),
+        TEST(weight_decay_follows_pytorch),
+        TEST(momentum_follows_pytorch),
+        TEST(dampening_follows_pytorch),
+        TEST(nesterov_follows_pytorch),
+        TEST(all_options_together_follow_pytorch),
+        TEST(rate_of_minus_zero_moves_nothing),
+        TEST(parameter_frozen_late_stays),
+        TEST(only_parameters_with_gradients_move),
+        TEST(step_counts_as_a_write),
+        TEST(zero_grad_drops_the_gradients),
+        TEST(gradient_of_any_layout_is_taken),
+        TEST(f64_parameters_move_in_f64),
+        TEST(failing_step_moves_nothing),
+        TEST(step_does_nothing_while_an_error_is_pending),
+        TEST(making_one_survives_every_failing_allocation),
+        TEST(same_tensor_twice_is_refused),
+        TEST(computed_and_integer_tensors_are_refused),
+        TEST(nothing_to_optimize_is_an_error),
+        TEST(options_out_of_range_are_refused),
+        TEST(view_with_gaps_is_refused_at_the_step),
+        TEST(parameters_live_as_long_as_the_optimizer),
+        TEST(rate_can_be_read_and_set),
+        TEST(cosine_follows_pytorch),
+        TEST(cosine_stays_at_its_end),
+        TEST(cosine_refuses_what_is_no_descent),
+        TEST(scheduler_keeps_its_optimizer),
+    };
+    return RUN(tests);
+}

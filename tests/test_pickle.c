@@ -1,0 +1,292 @@
+/* The pickle machine itself: the frame of a pickle, stack, marks and memo; hostile pickles. */
+#include "pickle_machine.h"
+
+/* --- frame ------------------------------------------------------------------------------------ */
+
+static void the_protocol_comes_first(void **state)
+{
+    (void)state;
+    REFUSES_ALL(CD_ERR_FORMAT, "does not begin with a protocol number", "");
+    REFUSES_ALL(CD_ERR_FORMAT, "does not begin with a protocol number", "\x80");
+    REFUSES_ALL(CD_ERR_FORMAT, "does not begin with a protocol number", "N.");
+    REFUSES_ALL(CD_ERR_UNSUPPORTED, "protocol 1", "\x80\x01N.");
+    REFUSES_ALL(CD_ERR_UNSUPPORTED, "protocol 5", "\x80\x05N.");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "the opcode 80", "\x80\x02N");
+    machine m;
+    assert_true(run(&m, "\x80\x03N.", 4));
+    end(&m);
+    assert_true(run(&m, "\x80\x04N.", 4));
+    end(&m);
+}
+
+static void stop_leaves_one_value(void **state)
+{
+    (void)state;
+    REFUSES("STOP leaves 0 values", "");
+    REFUSES("STOP leaves 2 values", "NN");
+    REFUSES("STOP leaves 1 values and 1 marks", "(N");
+    REFUSES("STOP leaves 1 values and 1 marks", "N(");
+    REFUSES_ALL(CD_ERR_FORMAT, "it ends without STOP", "\x80\x02N");
+    REFUSES_ALL(CD_ERR_FORMAT, "it ends without STOP", "\x80\x02");
+}
+
+static void the_cursor_stands_behind_stop(void **state)
+{
+    (void)state;
+    machine m;
+    assert_true(run(&m, "\x80\x02K\1.\x80\x02K\2.", 10));
+    assert_int_equal(m.cursor.at, 5);
+    cd_node_id second;
+    assert_true(cd_pickle_run(&m.pickle, &m.cursor, &second));
+    assert_int_equal(cd_pickle_node(&m.pickle, second)->as.integer, 2);
+    assert_int_equal(result(&m)->as.integer, 1);
+    assert_int_equal(cd_cursor_left(&m.cursor), 0);
+    end(&m);
+}
+
+static void the_memo_does_not_reach_into_the_next(void **state)
+{
+    (void)state;
+    machine m;
+    assert_true(run(&m, "\x80\x02Nq\0.\x80\x02h\0.", 11));
+    cd_node_id second;
+    assert_false(cd_pickle_run(&m.pickle, &m.cursor, &second));
+    end(&m);
+    assert_failed_with(CD_ERR_FORMAT, "nothing was put in the memo's slot 0");
+}
+
+static void every_other_opcode_is_refused(void **state)
+{
+    (void)state;
+    static const unsigned char known[] = "N\x88\x89JKM\x8AGXUTc()\x85\x86\x87t]ae}suqrhjR\x81"
+                                         "bQ.";
+    int refused = 0;
+    for (int op = 0; op < 256; op++) {
+        if (op != 0 && memchr(known, op, sizeof known - 1)) continue;
+        unsigned char pickle[40] = { 0x80, 2, 'N', 'N', (unsigned char)op };
+        machine m;
+        assert_false(run(&m, pickle, sizeof pickle));
+        end(&m);
+        assert_failed_with(CD_ERR_UNSUPPORTED,
+                           op == 0x8F ? "a set" : "is not one that torch.save uses");
+        refused++;
+    }
+    assert_int_equal(refused, 256 - (int)(sizeof known - 1));
+}
+
+static void errors_name_the_place(void **state)
+{
+    (void)state;
+    REFUSES("p.pkl: byte 5: pickle: nothing was put in the memo's slot 9", "(NNh\x09");
+}
+
+/* --- stack and memo --------------------------------------------------------------------------- */
+
+static void an_empty_stack_is_an_error(void **state)
+{
+    (void)state;
+    REFUSES("the stack is empty", "q\0");
+    REFUSES("the stack is empty", "r\0\0\0\0");
+    REFUSES("the stack is empty", "\x85");
+    REFUSES("the stack is empty", "N\x86");
+    REFUSES("the stack is empty", "NN\x87");
+    REFUSES("the stack is empty", "R");
+    REFUSES("the stack is empty", "NR");
+    REFUSES("the stack is empty", "N\x81");
+    REFUSES("the stack is empty", "Nb");
+    REFUSES("the stack is empty", "Q");
+    REFUSES("the stack is empty", "a");
+    REFUSES("the stack is empty", "]a");
+    REFUSES("the stack is empty", "s");
+    REFUSES("the stack is empty", "}Ns");
+}
+
+static void nothing_reaches_below_a_mark(void **state)
+{
+    (void)state;
+    REFUSES("the stack is empty", "N(q\0");
+    REFUSES("the stack is empty", "NN(\x85");
+    REFUSES("the stack is empty", "NN(N\x86");
+    REFUSES("the stack is empty", "](Na");
+    REFUSES("the stack is empty", "}(NNs");
+    REFUSES("the stack is empty", ")(Q");
+    REFUSES("the stack is empty", "N((e");
+}
+
+static void marks_are_needed(void **state)
+{
+    (void)state;
+    REFUSES("there is no mark", "t");
+    REFUSES("there is no mark", "NNt");
+    REFUSES("there is no mark", "]Ne");
+    REFUSES("there is no mark", "}NNu");
+}
+
+static void too_many_marks(void **state)
+{
+    (void)state;
+    char pickle[1100] = "\x80\x02";
+    memset(pickle + 2, '(', 1001);
+    machine m;
+    assert_false(run(&m, pickle, 1003));
+    end(&m);
+    assert_failed_with(CD_ERR_FORMAT, "more than 1000 marks are open");
+}
+
+static void too_high_a_stack(void **state)
+{
+    (void)state;
+    size_t size = 1000010;
+    char *pickle = malloc(size);
+    memset(pickle, 'N', size);
+    memcpy(pickle, "\x80\x02", 2);
+    machine m;
+    assert_false(run(&m, pickle, size));
+    end(&m);
+    free(pickle);
+    assert_failed_with(CD_ERR_FORMAT, "the stack is too high");
+}
+
+static void the_memo_gives_the_same_value(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, "]q\3h\3h\3\x87");
+    const cd_node *tuple = result(&m);
+    assert_int_equal(tuple->count, 3);
+    assert_int_equal(cd_pickle_item(&m.pickle, tuple, 0), cd_pickle_item(&m.pickle, tuple, 2));
+    end(&m);
+    RUN_BODY(&m, "]r\4\0\0\0j\4\0\0\0\x86");
+    tuple = result(&m);
+    assert_int_equal(cd_pickle_item(&m.pickle, tuple, 0), cd_pickle_item(&m.pickle, tuple, 1));
+    end(&m);
+}
+
+static void a_put_leaves_its_value(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, "K\7q\0K\x08q\0h\0\x87");
+    assert_int_equal(
+        cd_pickle_node(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 2))->as.integer, 8);
+    end(&m);
+}
+
+static void missing_memo_slots(void **state)
+{
+    (void)state;
+    REFUSES("nothing was put in the memo's slot 0", "h\0");
+    REFUSES("nothing was put in the memo's slot 1", "Nq\2h\1");
+    REFUSES("nothing was put in the memo's slot 4294967295", "j\xFF\xFF\xFF\xFF");
+    REFUSES("the memo's slot 4294967295 is out of range", "Nr\xFF\xFF\xFF\xFF");
+}
+
+/* --- abuse ------------------------------------------------------------------------------------ */
+
+static void values_stay_within_the_budget(void **state)
+{
+    (void)state;
+    /* 12 MB of tuples of one: two bytes each make 16 bytes of node and 8 of cell */
+    size_t size = 12 << 20;
+    char *pickle = malloc(size);
+    memset(pickle, '\x85', size);
+    memcpy(pickle, "\x80\x02N", 3);
+    cd_memory_trim();
+    cd_memory_reset_peak();
+    size_t before = cd_memory_stats().bytes_in_use;
+    machine m;
+    assert_false(run(&m, pickle, size));
+    end(&m);
+    free(pickle);
+    assert_failed_with(CD_ERR_MEMORY, "names, shapes and other descriptions");
+    assert_true(cd_memory_stats().bytes_peak - before < (size_t)64 << 20);
+}
+
+static void copying_dicts_stays_within_the_budget(void **state)
+{
+    (void)state;
+    /* a list of 10,000 pairs, given to OrderedDict 100,000 times */
+    size_t size = 0, room = 2 << 20;
+    char *pickle = malloc(room);
+#define PUT(literal_)                                                                              \
+    do {                                                                                           \
+        memcpy(pickle + size, literal_, sizeof(literal_) - 1);                                     \
+        size += sizeof(literal_) - 1;                                                              \
+    } while (0)
+    PUT("\x80\x02" ORDERED_DICT "q\0NN\x86q\1](");
+    for (int i = 0; i < 10000; i++) PUT("h\1");
+    PUT("e\x85q\2");
+    for (int i = 0; i < 100000; i++) PUT("h\0h\2R");
+#undef PUT
+    machine m;
+    assert_false(run(&m, pickle, size));
+    end(&m);
+    free(pickle);
+    assert_failed_with(CD_ERR_MEMORY, "names, shapes and other descriptions");
+}
+
+static const char seed[] = "\x80\x02" ORDERED_DICT ")Rq\0(X\1\0\0\0aq\1" TENSOR
+                           "X\1\0\0\0bj\1\0\0\0U\1cG?\xF8\0\0\0\0\0\0u}U\x09_metadata]\x8A\1\xFF"
+                           "asb.";
+
+static void read_any(const unsigned char *data, size_t size)
+{
+    machine m;
+    (void)run(&m, data, size);
+    end(&m);
+}
+
+static void truncations_and_mutants_do_no_harm(void **state)
+{
+    (void)state;
+    machine m;
+    assert_true(run(&m, seed, sizeof seed - 1));
+    end(&m);
+    for (size_t i = 0; i < sizeof seed - 1; i++) {
+        assert_false(run(&m, seed, i));
+        end(&m);
+        cd_clear_error();
+    }
+    read_truncations(read_any, (const unsigned char *)seed, sizeof seed - 1);
+    read_mutants(read_any, (const unsigned char *)seed, sizeof seed - 1);
+}
+
+static bool run_seed(void *unused)
+{
+    (void)unused;
+    machine m;
+    bool right = run(&m, seed, sizeof seed - 1);
+    cd_pickle_release(&m.pickle);
+    return right;
+}
+
+static void no_memory_is_an_error(void **state)
+{
+    (void)state;
+    assert_true(sweep_memory(run_seed, NULL) >= 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_protocol_comes_first),
+        TEST(stop_leaves_one_value),
+        TEST(the_cursor_stands_behind_stop),
+        TEST(the_memo_does_not_reach_into_the_next),
+        TEST(every_other_opcode_is_refused),
+        TEST(errors_name_the_place),
+        TEST(an_empty_stack_is_an_error),
+        TEST(nothing_reaches_below_a_mark),
+        TEST(marks_are_needed),
+        TEST(too_many_marks),
+        TEST(too_high_a_stack),
+        TEST(the_memo_gives_the_same_value),
+        TEST(a_put_leaves_its_value),
+        TEST(missing_memo_slots),
+        TEST(values_stay_within_the_budget),
+        TEST(copying_dicts_stays_within_the_budget),
+        TEST(truncations_and_mutants_do_no_harm),
+        TEST(no_memory_is_an_error),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,263 @@
+/* What pickles may name, and the three opcodes that make objects. */
+#include "pickle_machine.h"
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static void names_are_looked_up_and_quoted(void **state)
+{
+    (void)state;
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "it names os.system, which is no part of a tensor",
+               "cos\nsystem\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "posix.system", "cposix\nsystem\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "nt.system", "cnt\nsystem\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "sys.modules", "csys\nmodules\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "builtins.eval", "cbuiltins\neval\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "__builtin__.getattr", "c__builtin__\ngetattr\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "subprocess.Popen", "csubprocess\nPopen\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "numpy.core.multiarray._reconstruct",
+               "cnumpy.core.multiarray\n_reconstruct\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "torchvision.models.resnet.ResNet",
+               "ctorchvision.models.resnet\nResNet\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "collections.Counter", "ccollections\nCounter\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "names os.sys?em",
+               "cos\nsys\x01"
+               "em\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "names ., which", "c\n\n");
+}
+
+static void names_are_compared_whole(void **state)
+{
+    (void)state;
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "torch.Siz,", "ctorch\nSiz\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "torch.Sizes,", "ctorch\nSizes\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "torch.cuda.FloatStorage", "ctorch\ncuda.FloatStorage\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "never loaded", "ctorch._utils._rebuild\ntensor_v2\n");
+    machine m;
+    RUN_BODY(&m, "ctorch.cuda\nFloatStorage\n");
+    end(&m);
+}
+
+static void special_tensors_are_unsupported_and_not_unknown(void **state)
+{
+    (void)state;
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "quantised, sparse", "ctorch._utils\n_rebuild_qtensor\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "quantised, sparse", "ctorch._utils\n_rebuild_sparse_tensor\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "quantised, sparse", "ctorch._tensor\n_rebuild_from_type_v2\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "quantised, sparse", "ctorch\nQInt8Storage\n");
+}
+
+static void every_storage_class_has_its_dtype(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        cd_file_dtype dtype;
+    } classes[] = { { "Double", CD_FILE_F64 },       { "Float", CD_FILE_F32 },
+                    { "Half", CD_FILE_F16 },         { "BFloat16", CD_FILE_BF16 },
+                    { "Long", CD_FILE_I64 },         { "Int", CD_FILE_I32 },
+                    { "Short", CD_FILE_I16 },        { "Char", CD_FILE_I8 },
+                    { "Byte", CD_FILE_U8 },          { "Bool", CD_FILE_BOOL },
+                    { "ComplexFloat", CD_FILE_C64 }, { "ComplexDouble", CD_FILE_C128 } };
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        for (int cuda = 0; cuda < 2; cuda++) {
+            char pickle[100];
+            int size = snprintf(pickle, sizeof pickle,
+                                "\x80\x02"
+                                "c%s\n%sStorage\n.",
+                                cuda ? "torch.cuda" : "torch", classes[i].name);
+            machine m;
+            assert_true(run(&m, pickle, (size_t)size));
+            assert_int_equal(cd_pickle_global_kind(result(&m)->as.index), CD_GLOBAL_STORAGE);
+            assert_int_equal(cd_pickle_global_dtype(result(&m)->as.index), classes[i].dtype);
+            end(&m);
+        }
+    }
+}
+
+/* --- objects ---------------------------------------------------------------------------------- */
+
+static void tensors_are_rebuilt(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, TENSOR);
+    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(m.pickle.tensor_count, 1);
+    assert_int_equal(m.pickle.tensors[0].dtype, CD_FILE_F32);
+    end(&m);
+    RUN_BODY(&m, REBUILD "(" STORAGE "K\0))\x89NNtR"); /* v2 with metadata */
+    end(&m);
+    RUN_BODY(&m, "ctorch._utils\n_rebuild_tensor\n(" STORAGE "K\0))tR");
+    end(&m);
+    RUN_BODY(&m, "ctorch._utils\n_rebuild_tensor_v3\n(" STORAGE "K\0))\x89Nctorch\nuint16\ntR");
+    assert_int_equal(m.pickle.tensors[0].dtype, CD_FILE_U16);
+    end(&m);
+}
+
+static void wrong_arguments_for_tensors(void **state)
+{
+    (void)state;
+    static const char wrong[] = "arguments of the wrong number or type";
+    REFUSES(wrong, REBUILD "(" STORAGE "K\0))\x89tR");                /* too few */
+    REFUSES(wrong, REBUILD "(" STORAGE "K\0))\x89NNNtR");             /* too many */
+    REFUSES(wrong, REBUILD "(NK\0))\x89NtR");                         /* no storage */
+    REFUSES(wrong, REBUILD "(" TENSOR "K\0))\x89NtR");                /* a tensor for a storage */
+    REFUSES(wrong, REBUILD "(" STORAGE "N))\x89NtR");                 /* no offset */
+    REFUSES(wrong, REBUILD "(" STORAGE "J\xFF\xFF\xFF\xFF))\x89NtR"); /* negative offset */
+    REFUSES(wrong, REBUILD "(" STORAGE "K\0])\x89NtR");               /* a list for a size */
+    REFUSES(wrong, REBUILD "(" STORAGE "K\0N\x85K\1\x85\x89NtR");     /* None in the size */
+    REFUSES(wrong,
+            REBUILD "(" STORAGE "K\0J\xFF\xFF\xFF\xFF\x85K\1\x85\x89NtR"); /* negative size */
+    REFUSES(wrong,
+            REBUILD "(" STORAGE "K\0K\1\x85J\xFF\xFF\xFF\xFF\x85\x89NtR"); /* negative stride */
+    REFUSES(wrong, REBUILD "(" STORAGE "K\0\x88\x85K\1\x85\x89NtR");       /* a bool in the size */
+    REFUSES(wrong, "ctorch._utils\n_rebuild_tensor_v3\n(" STORAGE "K\0))\x89NNtR"); /* no dtype */
+    REFUSES(wrong, "ctorch._utils\n_rebuild_tensor_v3\n(" STORAGE "K\0))\x89Nctorch\nSize\ntR");
+}
+
+static void very_long_sizes_are_refused(void **state)
+{
+    (void)state;
+    REFUSES("wrong number or type", REBUILD
+            "(" STORAGE "K\0(K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1"
+            "K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1"
+            "K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1K\1t)\x89NtR");
+}
+
+static void parameters_are_their_tensors(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, "ctorch._utils\n_rebuild_parameter\n" TENSOR "\x88" ORDERED_DICT ")R\x87R");
+    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    end(&m);
+    RUN_BODY(&m, "ctorch._utils\n_rebuild_parameter_with_state\n(" TENSOR "\x88N}tR");
+    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    end(&m);
+    REFUSES("a Parameter has arguments of the wrong",
+            "ctorch._utils\n_rebuild_parameter\nN\x88N\x87R");
+    REFUSES("a Parameter has arguments of the wrong",
+            "ctorch._utils\n_rebuild_parameter\n" TENSOR "\x88\x86R");
+}
+
+static void old_parameters_are_made_and_built(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, PARAMETER ")\x81(" TENSOR "NN\x88\x89tb");
+    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    end(&m);
+    RUN_BODY(&m, PARAMETER TENSOR "\x85\x81\x88\x89N\x87"
+                                  "b");
+    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    end(&m);
+    RUN_BODY(&m, "ctorch\nFloatTensor\n)\x81(" STORAGE "K\0))tb");
+    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    end(&m);
+    REFUSES("BUILD of a Parameter", PARAMETER ")\x81Nb");
+    REFUSES("BUILD of a Parameter", PARAMETER ")\x81(NNN\x88\x89tb");
+    REFUSES("NEWOBJ has arguments", PARAMETER "N\x85\x81");
+    REFUSES("NEWOBJ has arguments", PARAMETER "N\x81");
+    REFUSES("BUILD has arguments", "ctorch\nFloatTensor\n)\x81)b");
+}
+
+static void newobj_makes_nothing_else(void **state)
+{
+    (void)state;
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "NEWOBJ of what is neither", ORDERED_DICT ")\x81");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "NEWOBJ of what is neither", REBUILD ")\x81");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "NEWOBJ of what is neither", "N)\x81");
+}
+
+static void reduce_calls_nothing_else(void **state)
+{
+    (void)state;
+    REFUSES("REDUCE of None with a tuple", "N)R");
+    REFUSES("REDUCE of a dict with a tuple", "})R");
+    REFUSES("REDUCE of a function or class with None", REBUILD "NR");
+    REFUSES("REDUCE of a function or class with a list", REBUILD "]R");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "torch.FloatStorage is never called",
+               "ctorch\nFloatStorage\n)R");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "torch.float32 is never called", "ctorch\nfloat32\n)R");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "Parameter is never called", PARAMETER ")R");
+}
+
+static void build_changes_nothing_else(void **state)
+{
+    (void)state;
+    REFUSES("BUILD of None", "NNb");
+    REFUSES("BUILD of a list", "]}b");
+    REFUSES("BUILD of a function or class", ORDERED_DICT "}b");
+    REFUSES("BUILD of an OrderedDict has arguments", ORDERED_DICT ")RNb");
+    REFUSES("BUILD of a tensor has arguments", TENSOR "Nb");
+    machine m;
+    RUN_BODY(&m, ORDERED_DICT ")R}U\x09_metadata}sb");
+    assert_int_equal(result(&m)->kind, CD_NODE_DICT);
+    assert_int_equal(result(&m)->count, 0);
+    end(&m);
+}
+
+static void ordered_dicts_from_python_2(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, ORDERED_DICT "](](U\1aK\1e](U\1bK\2ee\x85R");
+    assert_int_equal(result(&m)->count, 4);
+    end(&m);
+    RUN_BODY(&m, ORDERED_DICT "]U\1aK\1\x86"
+                              "a\x85R");
+    assert_int_equal(result(&m)->count, 2);
+    end(&m);
+    REFUSES("OrderedDict has arguments", ORDERED_DICT "N\x85R");
+    REFUSES("OrderedDict has arguments", ORDERED_DICT "]Na\x85R");
+    REFUSES("OrderedDict has arguments", ORDERED_DICT "]]a\x85R");
+    REFUSES("OrderedDict has arguments", ORDERED_DICT "NN\x86R");
+}
+
+static void sizes_and_devices(void **state)
+{
+    (void)state;
+    machine m;
+    RUN_BODY(&m, "ctorch\nSize\nK\2K\3\x86\x85R");
+    assert_int_equal(result(&m)->kind, CD_NODE_TUPLE);
+    assert_int_equal(result(&m)->count, 2);
+    end(&m);
+    RUN_BODY(&m, "ctorch\ndevice\nU\3cpu\x85R");
+    assert_int_equal(result(&m)->kind, CD_NODE_OPAQUE);
+    end(&m);
+    REFUSES("torch.Size has arguments", "ctorch\nSize\n)R");
+    REFUSES("torch.Size has arguments", "ctorch\nSize\nN\x85R");
+    REFUSES("torch.Size has arguments", "ctorch\nSize\nN\x85\x85R");
+}
+
+static void persistent_ids_are_the_front_ends(void **state)
+{
+    (void)state;
+    REFUSES("no tuple", "NQ");
+    machine m;
+    RUN_BODY(&m, "NN\x86Q");
+    assert_int_equal(result(&m)->as.index, 2);
+    end(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(names_are_looked_up_and_quoted),
+        TEST(names_are_compared_whole),
+        TEST(special_tensors_are_unsupported_and_not_unknown),
+        TEST(every_storage_class_has_its_dtype),
+        TEST(tensors_are_rebuilt),
+        TEST(wrong_arguments_for_tensors),
+        TEST(very_long_sizes_are_refused),
+        TEST(parameters_are_their_tensors),
+        TEST(old_parameters_are_made_and_built),
+        TEST(newobj_makes_nothing_else),
+        TEST(reduce_calls_nothing_else),
+        TEST(build_changes_nothing_else),
+        TEST(ordered_dicts_from_python_2),
+        TEST(sizes_and_devices),
+        TEST(persistent_ids_are_the_front_ends),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,170 @@
+/* The zip around PyTorch's pickle: what is none of torch.save's, versions, CRCs. */
+#include "pth_file.h"
+
+static void torchscript_is_refused(void **state)
+{
+    (void)state;
+    assert_null(cd_archive_open(test_path("golden/formats_script.pth")));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "TorchScript program");
+    file f;
+    start(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    add_floats(&f);
+    zip_add(&f.zip, "m/constants.pkl", "x", 1);
+    finish(&f);
+    refuses_file(&f, CD_ERR_UNSUPPORTED, "TorchScript program");
+    start(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    add_floats(&f);
+    zip_add(&f.zip, "m/code/__torch__.py", "x", 1);
+    finish(&f);
+    refuses_file(&f, CD_ERR_UNSUPPORTED, "TorchScript program");
+}
+
+static void a_whole_model_is_refused(void **state)
+{
+    (void)state;
+    assert_null(cd_archive_open(test_path("golden/formats_model.pth")));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "torch.nn.modules.linear.Linear");
+}
+
+static void entries_in_several_folders(void **state)
+{
+    (void)state;
+    file f;
+    start(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    add_floats(&f);
+    zip_add(&f.zip, "n/other", "x", 1);
+    finish(&f);
+    refuses_file(&f, CD_ERR_UNSUPPORTED, "do not lie in one folder");
+}
+
+static void other_zips(void **state)
+{
+    (void)state;
+    zip_builder z = { .count = 0 };
+    zip_add(&z, "w.npy", "x", 1);
+    (void)zip_end(&z, true);
+    assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "NumPy archive (.npz)");
+    z = (zip_builder){ .count = 0 };
+    zip_add(&z, "readme.txt", "x", 1);
+    (void)zip_end(&z, true);
+    assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "not one that torch.save wrote");
+    z = (zip_builder){ .count = 0 };
+    zip_add(&z, "docs/readme.txt", "x", 1);
+    (void)zip_end(&z, true);
+    assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "it has no data.pkl");
+}
+
+static void versions_and_byte_orders(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text;
+        cd_code code;
+    } cases[] = {
+        { "m/version", "1", CD_OK },
+        { "m/version", "5\n", CD_OK },
+        { "m/version", "0\n", CD_ERR_FORMAT },
+        { "m/version", "\n", CD_ERR_FORMAT },
+        { "m/version", "", CD_ERR_FORMAT },
+        { "m/version", "3x", CD_ERR_FORMAT },
+        { "m/version", "99999999999", CD_ERR_FORMAT },
+        { "m/byteorder", "little", CD_OK },
+        { "m/byteorder", "big", CD_ERR_UNSUPPORTED },
+        { "m/byteorder", "middle", CD_ERR_FORMAT },
+        { "m/.data/serialization_id", "0123", CD_OK },
+        { "m/.format_version", "1", CD_OK },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        file f;
+        start(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+        add_floats(&f);
+        zip_add(&f.zip, cases[i].name, cases[i].text, strlen(cases[i].text));
+        (void)zip_end(&f.zip, true);
+        cd_archive *a = open_file(&f);
+        assert_that(cd_error_code() == cases[i].code, "%s \"%s\": %s", cases[i].name, cases[i].text,
+                    cd_error_message());
+        cd_archive_close(a);
+        cd_clear_error();
+    }
+}
+
+static void something_after_the_pickle(void **state)
+{
+    (void)state;
+    REFUSES("data.pkl goes on after its STOP", "\x80\x02}..");
+}
+
+static void a_damaged_pickle_is_found_by_its_crc(void **state)
+{
+    (void)state;
+    file f;
+    make(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    f.zip.file.at[30 + 10 + 5] ^= 1;
+    refuses_file(&f, CD_ERR_FORMAT, "\"m/data.pkl\" is damaged");
+}
+
+static void damaged_data_are_found_when_read(void **state)
+{
+    (void)state;
+    file f;
+    make(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    cd_archive *a = open_file(&f);
+    assert_non_null(a);
+    f.zip.file.at[a->entries[0].data - f.zip.file.at + 2] ^= 1;
+    float out[6];
+    assert_false(cd_archive_read(a, &a->entries[0], CD_F32, out));
+    assert_failed_with(CD_ERR_FORMAT, "the data of \"w\" are damaged: their CRC is");
+    assert_false(cd_archive_read(a, &a->entries[0], CD_F32, out)); /* and again */
+    assert_failed_with(CD_ERR_FORMAT, "damaged");
+    cd_archive_close(a);
+}
+
+static int warnings;
+static void count_warnings(cd_log_level level, const char *message, void *user)
+{
+    (void)user;
+    if (level == CD_LOG_WARNING && strstr(message, "CRC")) warnings++;
+}
+
+static void crcs_may_be_a_warning_or_nothing(void **state)
+{
+    (void)state;
+    file f;
+    make(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    static const cd_crc_check checks[] = { CD_CRC_WARN, CD_CRC_OFF };
+    for (int i = 0; i < 2; i++) {
+        cd_archive_limits limits = { .crc = checks[i] };
+        cd_archive *a = cd_archive_open_memory("m", f.zip.file.at, f.zip.file.size, &limits);
+        assert_non_null(a);
+        unsigned char *byte = &f.zip.file.at[a->entries[0].data - f.zip.file.at + 2];
+        *byte ^= 1;
+        float out[6];
+        warnings = 0;
+        cd_set_logger(count_warnings, NULL);
+        assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
+        assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
+        cd_set_logger(NULL, NULL);
+        assert_int_equal(warnings, checks[i] == CD_CRC_WARN);
+        *byte ^= 1;
+        cd_archive_close(a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(torchscript_is_refused),
+        TEST(a_whole_model_is_refused),
+        TEST(entries_in_several_folders),
+        TEST(other_zips),
+        TEST(versions_and_byte_orders),
+        TEST(something_after_the_pickle),
+        TEST(a_damaged_pickle_is_found_by_its_crc),
+        TEST(damaged_data_are_found_when_read),
+        TEST(crcs_may_be_a_warning_or_nothing),
+    };
+    return RUN(tests);
+}

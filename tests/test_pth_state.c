@@ -1,0 +1,119 @@
+/* Where in PyTorch's files the state dict is, and what lies beside it. */
+#include "pth_file.h"
+
+#include <time.h>
+
+#include "io/pth_internal.h"
+
+static void what_is_no_state_dict(void **state)
+{
+    (void)state;
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "it holds a tensor, and not a dictionary",
+               "\x80\x02" TENSOR ".");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "it holds a list", "\x80\x02].");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "it holds None", "\x80\x02N.");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "there are no tensors in its dictionary", "\x80\x02}U\1aK\1s.");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "there are no tensors", "\x80\x02}U\x0Astate_dict}s.");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "there are no tensors",
+               "\x80\x02}U\4netsN}U\1w" TENSOR "s\x86s.");
+}
+
+static void names_that_cannot_be(void **state)
+{
+    (void)state;
+    REFUSES("a tensor's name is an integer", "\x80\x02}K\1" TENSOR "s.");
+    REFUSES("two tensors are called \"w\"", "\x80\x02}(U\1w" TENSOR "U\1w" TENSOR "u.");
+    REFUSES("a tensor's name has 0 bytes", "\x80\x02}U\0" TENSOR "s.");
+    REFUSES("holds a NUL", "\x80\x02}U\2a\0" TENSOR "s.");
+}
+
+static void scalars_beside_tensors_are_metadata(void **state)
+{
+    (void)state;
+    file f;
+    cd_archive *a =
+        OPEN(&f, "\x80\x02}(U\1w" TENSOR "U\1iJ\xFE\xFF\xFF\xFFU\1fG?\xB9\x99\x99\x99\x99\x99\x9A"
+                 "U\1gG@\0\0\0\0\0\0\0U\1nG\x7F\xF8\0\0\0\0\0\0U\1l]U\1sU\2hiK\5K\6U\2z\0K\7"
+                 "U\1tU\1\0u.");
+    assert_non_null(a);
+    assert_int_equal(a->count, 1);
+    assert_string_equal(cd_archive_metadata(a, "i"), "-2");
+    assert_string_equal(cd_archive_metadata(a, "f"), "0.1");
+    assert_string_equal(cd_archive_metadata(a, "g"), "2.0");
+    assert_string_equal(cd_archive_metadata(a, "n"), "nan");
+    assert_string_equal(cd_archive_metadata(a, "s"), "hi");
+    assert_int_equal(a->metadata_count, 5);
+    cd_archive_close(a);
+}
+
+static void a_dict_that_holds_itself(void **state)
+{
+    (void)state;
+    file f;
+    cd_archive *a = OPEN(&f, "\x80\x02}q\0(U\1w" TENSOR "U\x0Astate_dicth\0u.");
+    assert_non_null(a); /* the wrapper is its own state dict: once is enough */
+    assert_int_equal(a->count, 1);
+    cd_archive_close(a);
+}
+
+/* Of equal keys the last counts, as in Python. */
+static void a_wrapper_that_is_there_twice(void **state)
+{
+    (void)state;
+    file f;
+    cd_archive *a = OPEN(&f, "\x80\x02}(U\5model}U\1a" TENSOR "sU\5model}U\1b" TENSOR "su.");
+    assert_non_null(a);
+    assert_non_null(cd_archive_find(a, "b"));
+    assert_null(cd_archive_find(a, "a"));
+    cd_archive_close(a);
+}
+
+static size_t put(unsigned char *pickle, size_t at, const char *bytes, size_t size)
+{
+    memcpy(pickle + at, bytes, size);
+    return at + size;
+}
+#define PUT(literal_) size = put(pickle, size, literal_, sizeof(literal_) - 1)
+
+/* 100,000 times the key "state_dict" with one dict of 100,000 items that are no tensors: to look
+ * into it each time would take 10^10 steps. */
+static void many_wrappers_take_little_time(void **state)
+{
+    (void)state;
+    enum { MANY = 100000 };
+    unsigned char *pickle = malloc(8 * MANY + 100);
+    size_t size = 0;
+    assert_non_null(pickle);
+    PUT("\x80\x02}(U\x0Astate_dictq\0}q\1(");
+    for (int i = 0; i < MANY; i++) PUT("h\0h\0");
+    PUT("u");
+    for (int i = 0; i < MANY; i++) PUT("h\0h\1");
+    PUT("u.");
+    cd_archive archive = { .prefix = "" };
+    cd_bytes_borrow(&archive.bytes, "m", pickle, size);
+    archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m" };
+    cd_cursor cursor = cd_cursor_over(&archive.bytes);
+    cd_pickle machine;
+    cd_node_id root = CD_NO_NODE;
+    cd_pickle_start(&machine, &archive.budget, NULL, NULL);
+    assert_true(cd_pickle_run(&machine, &cursor, &root));
+    clock_t begin = clock();
+    assert_false(cd_pth_add_entries(&archive, &machine, root));
+    assert_true((double)(clock() - begin) / CLOCKS_PER_SEC < 5);
+    cd_pickle_release(&machine);
+    free(pickle);
+    assert_failed_with(CD_ERR_UNSUPPORTED, "there are no tensors in its dictionary");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_no_state_dict),
+        TEST(names_that_cannot_be),
+        TEST(scalars_beside_tensors_are_metadata),
+        TEST(a_dict_that_holds_itself),
+        TEST(a_wrapper_that_is_there_twice),
+        TEST(many_wrappers_take_little_time),
+    };
+    return RUN(tests);
+}

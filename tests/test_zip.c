@@ -1,0 +1,618 @@
+#include "hostile.h"
+
+#include "io/zip_internal.h"
+
+/* --- a small archive
+ * ------------------------------------------------------------------------------ */
+
+static void two_entries(zip_builder *z)
+{
+    *z = (zip_builder){ .count = 0 };
+    zip_add(z, "m/data.pkl", "hello", 5);
+    zip_add(z, "m/data/0", "12345678", 8);
+}
+
+typedef struct opened {
+    cd_bytes bytes;
+    cd_budget budget;
+    cd_zip zip;
+} opened;
+
+static bool open_memory(opened *o, const unsigned char *data, size_t size)
+{
+    cd_bytes_borrow(&o->bytes, "m.zip", data, size);
+    o->budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m.zip" };
+    return cd_zip_open(&o->zip, &o->bytes, &o->budget);
+}
+
+static bool open_zip(opened *o, const zip_builder *z)
+{
+    return open_memory(o, z->file.at, z->file.size);
+}
+
+static void shut(opened *o)
+{
+    cd_zip_release(&o->zip, &o->budget);
+    assert_int_equal(o->budget.used, 0);
+}
+
+static void refuses(const zip_builder *z, cd_code code, const char *text)
+{
+    opened o;
+    assert_false(open_zip(&o, z));
+    shut(&o);
+    assert_failed_with(code, text);
+}
+
+/* Offset in the finished file of the directory, which lies before `end`. */
+static size_t directory_at(const zip_builder *z, size_t end)
+{
+    return end - z->directory.size;
+}
+
+/* --- what is right
+ * -------------------------------------------------------------------------------- */
+
+static void entries_are_found(void **state)
+{
+    (void)state;
+    for (int zip64 = 0; zip64 < 2; zip64++) {
+        zip_builder z;
+        two_entries(&z);
+        (void)zip_end(&z, zip64);
+        opened o;
+        assert_true(open_zip(&o, &z));
+        assert_int_equal(o.zip.count, 2);
+        const cd_zip_entry *e = cd_zip_find(&o.zip, "m/data/0", 8);
+        assert_non_null(e);
+        assert_int_equal(e->size, 8);
+        assert_memory_equal(o.bytes.data + e->data_at, "12345678", 8);
+        assert_true(cd_zip_check_crc(&o.zip, e));
+        assert_true(cd_zip_check_stored(&o.zip));
+        assert_null(cd_zip_find(&o.zip, "m/data/1", 8));
+        assert_null(cd_zip_find(&o.zip, "m/data/", 7));
+        shut(&o);
+    }
+}
+
+static void the_first_of_the_directory_is_known(void **state)
+{
+    (void)state;
+    zip_builder z = { .count = 0 };
+    zip_add(&z, "z/last", "1", 1);
+    zip_add(&z, "a/first", "2", 1);
+    (void)zip_end(&z, true);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    assert_memory_equal(o.zip.entries[o.zip.first].name, "z/last", 6);
+    shut(&o);
+}
+
+static void sizes_in_the_local_header_are_fine_too(void **state)
+{
+    (void)state;
+    zip_builder z = { .no_descriptor = true };
+    zip_add(&z, "m/a", "data", 4);
+    zip_add(&z, "m/empty", "", 0);
+    (void)zip_end(&z, false);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    shut(&o);
+}
+
+static void an_entry_of_no_bytes_has_no_descriptor(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    zip_add(&z, "m/empty", "", 0);
+    zip_add(&z, "m/z", "x", 1);
+    (void)zip_end(&z, true);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    shut(&o);
+}
+
+static void a_descriptor_may_lack_its_mark(void **state)
+{
+    (void)state;
+    zip_builder z = { .count = 0 };
+    zip_add(&z, "m/a", "data", 4);
+    size_t mark = z.file.size - 16;
+    memmove(z.file.at + mark, z.file.at + mark + 4, 12);
+    z.file.size -= 4;
+    (void)zip_end(&z, false);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    shut(&o);
+}
+
+static void a_descriptor_may_have_wide_sizes(void **state)
+{
+    (void)state;
+    zip_builder z = { .count = 0 };
+    zip_add(&z, "m/a", "data", 4);
+    z.file.size -= 8;
+    add_le(&z.file, 4, 8);
+    add_le(&z.file, 4, 8);
+    (void)zip_end(&z, true);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    shut(&o);
+}
+
+static void a_comment_may_follow(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, false);
+    set_le(&z.file, z.file.size - 2, 7, 2);
+    ADD(&z.file, "comment");
+    opened o;
+    assert_true(open_zip(&o, &z));
+    shut(&o);
+}
+
+static void saturated_fields_are_in_the_zip64_record(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    size_t end = z.file.size - 22;
+    set_le(&z.file, end + 8, 0xFFFFFFFF, 4);
+    set_le(&z.file, end + 12, 0xFFFFFFFF, 4);
+    set_le(&z.file, end + 16, 0xFFFFFFFF, 4);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    assert_int_equal(o.zip.count, 2);
+    shut(&o);
+}
+
+static void saturated_sizes_are_in_the_extra_field(void **state)
+{
+    (void)state;
+    for (int complete = 0; complete < 2; complete++) {
+        zip_builder z = { .count = 0 };
+        zip_add(&z, "m/a", "data", 4);
+        size_t c = z.last_central;
+        set_le(&z.directory, c + 20, 0xFFFFFFFF, 4);
+        set_le(&z.directory, c + 24, 0xFFFFFFFF, 4);
+        set_le(&z.directory, c + 30, complete ? 4 + 3 + 4 + 16 : 4 + 3 + 4 + 8, 2);
+        add_le(&z.directory, 0x7777, 2); /* another field first */
+        add_le(&z.directory, 3, 2);
+        add_text(&z.directory, "abc");
+        add_le(&z.directory, 1, 2);
+        add_le(&z.directory, complete ? 16 : 8, 2);
+        add_le(&z.directory, 4, 8);
+        if (complete) add_le(&z.directory, 4, 8);
+        (void)zip_end(&z, true);
+        opened o;
+        assert_int_equal(open_zip(&o, &z), complete);
+        shut(&o);
+        if (!complete) assert_failed_with(CD_ERR_FORMAT, "the zip64 field is too short");
+    }
+}
+
+/* --- what is wrong
+ * -------------------------------------------------------------------------------- */
+
+static void no_end_record(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, false);
+    z.file.size--;
+    refuses(&z, CD_ERR_FORMAT, "there is no end record");
+    z.file.size = 0;
+    refuses(&z, CD_ERR_FORMAT, "there is no end record");
+}
+
+static void end_records_that_disagree(void **state)
+{
+    (void)state;
+    static const int fields[] = { 10, 12, 16 };
+    for (size_t i = 0; i < 3; i++) {
+        zip_builder z;
+        two_entries(&z);
+        (void)zip_end(&z, true);
+        size_t end = z.file.size - 22;
+        z.file.at[end + (size_t)fields[i]]++;
+        if (fields[i] == 10) z.file.at[end + 8]++;
+        refuses(&z, CD_ERR_FORMAT, "disagree");
+    }
+}
+
+static void a_zip64_record_that_disagrees_with_itself(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    size_t end = zip_end(&z, true);
+    set_le(&z.file, end + 24, 3, 8); /* entries on this disk */
+    refuses(&z, CD_ERR_FORMAT, "disagree");
+    two_entries(&z);
+    end = zip_end(&z, true);
+    set_le(&z.file, end + 4, 45, 8); /* its own size */
+    refuses(&z, CD_ERR_FORMAT, "the zip64 end record is damaged");
+    two_entries(&z);
+    end = zip_end(&z, true);
+    z.file.at[end] = 'X';
+    refuses(&z, CD_ERR_FORMAT, "the zip64 end record is damaged");
+    two_entries(&z);
+    end = zip_end(&z, true);
+    set_le(&z.file, end + 16, 1, 4); /* this disk */
+    refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
+}
+
+static void a_locator_that_points_nowhere(void **state)
+{
+    (void)state;
+    static const uint64_t places[] = { UINT64_MAX, 1ULL << 40, 0 };
+    for (size_t i = 0; i < 3; i++) {
+        zip_builder z;
+        two_entries(&z);
+        (void)zip_end(&z, true);
+        set_le(&z.file, z.file.size - 22 - 20 + 8, places[i], 8);
+        refuses(&z, CD_ERR_FORMAT, "zip64 end record");
+    }
+}
+
+static void several_disks(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, false);
+    set_le(&z.file, z.file.size - 22 + 4, 1, 2);
+    refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    set_le(&z.file, z.file.size - 22 - 4, 2, 4);
+    refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
+    two_entries(&z);
+    set_le(&z.directory, z.last_central + 34, 3, 2);
+    (void)zip_end(&z, false);
+    refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
+}
+
+static void a_directory_outside_the_file(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, false);
+    set_le(&z.file, z.file.size - 6, 0x7FFFFFFF, 4);
+    refuses(&z, CD_ERR_FORMAT, "the directory does not lie before the end record");
+    two_entries(&z);
+    (void)zip_end(&z, false);
+    set_le(&z.file, z.file.size - 10, 0x7FFFFFFF, 4);
+    refuses(&z, CD_ERR_FORMAT, "the directory does not lie before the end record");
+}
+
+static void more_entries_than_there_is_room_for(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, false);
+    set_le(&z.file, z.file.size - 14, 60000, 2);
+    set_le(&z.file, z.file.size - 12, 60000, 2);
+    refuses(&z, CD_ERR_FORMAT, "more entries than its directory has room for");
+}
+
+static void fewer_entries_than_the_directory_has(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, false);
+    set_le(&z.file, z.file.size - 14, 1, 2);
+    set_le(&z.file, z.file.size - 12, 1, 2);
+    refuses(&z, CD_ERR_FORMAT, "bytes that are no entry");
+}
+
+static void an_archive_of_nothing(void **state)
+{
+    (void)state;
+    zip_builder z = { .count = 0 };
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "no entries");
+}
+
+static void compressed_entries(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    set_le(&z.directory, z.last_central + 10, 8, 2);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "an entry's header and the directory disagree");
+    two_entries(&z);
+    set_le(&z.directory, z.last_central + 10, 8, 2);
+    set_le(&z.file, z.last_local + 8, 8, 2);
+    (void)zip_end(&z, true);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    assert_false(cd_zip_check_stored(&o.zip));
+    shut(&o);
+    assert_failed_with(CD_ERR_UNSUPPORTED, "\"m/data/0\" is compressed (method 8)");
+}
+
+static void encrypted_entries(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    set_le(&z.directory, z.last_central + 8, 1, 2);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_UNSUPPORTED, "\"m/data/0\" is encrypted");
+    two_entries(&z);
+    set_le(&z.file, z.last_local + 6, 9, 2);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "disagree");
+}
+
+static void names_that_leave_the_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "/etc/passwd", "../x", "m/../../x", "m/..", "m\\x", "" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        zip_builder z = { .count = 0 };
+        zip_add(&z, names[i], "x", 1);
+        (void)zip_end(&z, true);
+        refuses(&z, CD_ERR_FORMAT, "is empty, absolute, too long or leaves its folder");
+    }
+    static const char *const fine[] = { "..x/y", "m/..x", "m/x..", "m/.data/version", "..." };
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        zip_builder z = { .count = 0 };
+        zip_add(&z, fine[i], "x", 1);
+        (void)zip_end(&z, true);
+        opened o;
+        assert_true(open_zip(&o, &z));
+        shut(&o);
+    }
+}
+
+static void a_name_with_a_nul(void **state)
+{
+    (void)state;
+    zip_builder z = { .count = 0 };
+    zip_add(&z, "m/aXb", "x", 1);
+    z.directory.at[z.last_central + 46 + 3] = 0;
+    z.file.at[z.last_local + 30 + 3] = 0;
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "leaves its folder");
+}
+
+static void a_name_twice(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    zip_add(&z, "m/data.pkl", "other", 5);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "two entries are called \"m/data.pkl\"");
+}
+
+static void names_that_differ_between_the_headers(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    z.file.at[z.last_local + 30] = 'n';
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "an entry's header and the directory disagree");
+}
+
+static void values_that_differ_between_the_headers(void **state)
+{
+    (void)state;
+    static const size_t fields[] = { 8, 14, 18, 22 }; /* method, CRC, both sizes */
+    for (size_t i = 0; i < 4; i++) {
+        zip_builder z = { .no_descriptor = true };
+        zip_add(&z, "m/a", "data", 4);
+        z.file.at[z.last_local + fields[i]] ^= 1;
+        (void)zip_end(&z, true);
+        refuses(&z, CD_ERR_FORMAT, "an entry's header and the directory disagree");
+    }
+}
+
+static void sizes_that_differ_from_each_other(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    set_le(&z.directory, z.last_central + 20, 7, 4);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "the two sizes of \"m/data/0\" differ");
+}
+
+static void a_descriptor_that_differs(void **state)
+{
+    (void)state;
+    for (size_t back = 16; back >= 4; back -= 4) {
+        zip_builder z;
+        two_entries(&z);
+        z.file.at[z.file.size - back] ^= 1;
+        (void)zip_end(&z, true);
+        refuses(&z, CD_ERR_FORMAT, "an entry's data descriptor");
+    }
+}
+
+static void marks_that_are_damaged(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    z.file.at[z.last_local] = 'X';
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "an entry's header is damaged");
+    two_entries(&z);
+    z.directory.at[z.last_central] = 'X';
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "a directory entry is damaged");
+}
+
+static void entries_that_share_bytes(void **state)
+{
+    (void)state;
+    /* the second entry's header lies within the data of the first */
+    zip_builder inner = { .no_descriptor = true }, z = { .no_descriptor = true };
+    zip_add(&inner, "m/b", "bb", 2);
+    zip_add(&z, "m/a", inner.file.at, inner.file.size);
+    size_t inside = z.file.size - inner.file.size;
+    size_t at = z.directory.size;
+    add(&z.directory, inner.directory.at, inner.directory.size);
+    set_le(&z.directory, at + 42, inside, 4);
+    z.count++;
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "two entries share bytes");
+}
+
+static void the_same_bytes_under_two_names(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    /* both directory entries point at one header: names cannot both agree */
+    set_le(&z.directory, z.last_central + 42, 0, 4);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "disagree");
+}
+
+static void data_that_run_into_the_directory(void **state)
+{
+    (void)state;
+    zip_builder z = { .no_descriptor = true };
+    zip_add(&z, "m/a", "data", 4);
+    set_le(&z.directory, z.last_central + 20, 30, 4);
+    set_le(&z.directory, z.last_central + 24, 30, 4);
+    set_le(&z.file, z.last_local + 18, 30, 4);
+    set_le(&z.file, z.last_local + 22, 30, 4);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "zip: an entry's data takes 30 bytes, but 4 are left");
+}
+
+static void a_header_in_the_directory(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    set_le(&z.directory, z.last_central + 42, z.file.size, 4);
+    size_t end = zip_end(&z, true);
+    assert_true(directory_at(&z, end) > 0);
+    refuses(&z, CD_ERR_FORMAT, "an entry's header does not lie before the directory");
+}
+
+static void an_extra_field_that_is_too_long(void **state)
+{
+    (void)state;
+    zip_builder z = { .count = 0 };
+    zip_add(&z, "m/a", "data", 4);
+    set_le(&z.directory, z.last_central + 30, 4, 2);
+    add_le(&z.directory, 1, 2);
+    add_le(&z.directory, 500, 2);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "an extra field is too long");
+}
+
+static void damaged_data(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    const cd_zip_entry *e = cd_zip_find(&o.zip, "m/data/0", 8);
+    z.file.at[e->data_at] ^= 1;
+    assert_false(cd_zip_check_crc(&o.zip, e));
+    shut(&o);
+    assert_failed_with(CD_ERR_FORMAT, "\"m/data/0\" is damaged: its CRC is");
+}
+
+static void read_any(const unsigned char *data, size_t size)
+{
+    opened o;
+    (void)open_memory(&o, data, size);
+    shut(&o);
+}
+
+static void truncations_and_mutants_do_no_harm(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    for (size_t i = 0; i < z.file.size; i++) {
+        opened o;
+        assert_false(open_memory(&o, z.file.at, i));
+        shut(&o);
+        cd_clear_error();
+    }
+    read_truncations(read_any, z.file.at, z.file.size);
+    read_mutants(read_any, z.file.at, z.file.size);
+}
+
+static bool run(void *z)
+{
+    opened o;
+    bool right = open_zip(&o, z);
+    cd_zip_release(&o.zip, &o.budget);
+    return right;
+}
+
+static void no_memory_is_an_error(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    assert_true(sweep_memory(run, &z) >= 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(entries_are_found),
+        TEST(the_first_of_the_directory_is_known),
+        TEST(sizes_in_the_local_header_are_fine_too),
+        TEST(an_entry_of_no_bytes_has_no_descriptor),
+        TEST(a_descriptor_may_lack_its_mark),
+        TEST(a_descriptor_may_have_wide_sizes),
+        TEST(a_comment_may_follow),
+        TEST(saturated_fields_are_in_the_zip64_record),
+        TEST(saturated_sizes_are_in_the_extra_field),
+        TEST(no_end_record),
+        TEST(end_records_that_disagree),
+        TEST(a_zip64_record_that_disagrees_with_itself),
+        TEST(a_locator_that_points_nowhere),
+        TEST(several_disks),
+        TEST(a_directory_outside_the_file),
+        TEST(more_entries_than_there_is_room_for),
+        TEST(fewer_entries_than_the_directory_has),
+        TEST(an_archive_of_nothing),
+        TEST(compressed_entries),
+        TEST(encrypted_entries),
+        TEST(names_that_leave_the_folder),
+        TEST(a_name_with_a_nul),
+        TEST(a_name_twice),
+        TEST(names_that_differ_between_the_headers),
+        TEST(values_that_differ_between_the_headers),
+        TEST(sizes_that_differ_from_each_other),
+        TEST(a_descriptor_that_differs),
+        TEST(marks_that_are_damaged),
+        TEST(entries_that_share_bytes),
+        TEST(the_same_bytes_under_two_names),
+        TEST(data_that_run_into_the_directory),
+        TEST(a_header_in_the_directory),
+        TEST(an_extra_field_that_is_too_long),
+        TEST(damaged_data),
+        TEST(truncations_and_mutants_do_no_harm),
+        TEST(no_memory_is_an_error),
+    };
+    return RUN(tests);
+}

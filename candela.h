@@ -39,4 +39,8 @@
 #include "io/image.h"
 #include "io/dataset.h"
 
+/* Models, and saved models that say what they are. */
+#include "models/models.h"
+#include "models/card.h"
+
 #endif

@@ -1,0 +1,254 @@
+/* candela eval: how a saved model does on a data set. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/commands.h"
+#include "apps/console.h"
+#include "apps/division.h"
+#include "apps/interrupt.h"
+#include "apps/json.h"
+#include "apps/model_file.h"
+#include "apps/score.h"
+
+typedef struct eval_options {
+    common_options common;
+    const char *data, *split;
+    int64_t batch;
+} eval_options;
+
+/* What is judged, and how it is called. */
+typedef struct judged {
+    division parts; /* when the set was divided as in training */
+    samples whole;
+    samples *chosen;
+    const char *name;
+} judged;
+
+/* --- choosing samples ------------------------------------------------------------------------- */
+
+/* Divides the set as training did, if it is the very list of samples that training divided. */
+static bool divide_again(judged *j, cd_dataset *set, const cd_card *card, bool *divided)
+{
+    json_t *record = card->training ? json_loads(card->training, 0, NULL) : NULL;
+    const char *print = json_string_value(json_object_get(record, "fingerprint"));
+    double fraction = json_number_value(json_object_get(record, "val_split"));
+    int64_t seed = json_integer_value(json_object_get(record, "seed"));
+    char here[FINGERPRINT_BYTES];
+    fingerprint(set, here);
+    *divided = print && strcmp(print, here) == 0 && fraction > 0 && fraction < 1;
+    json_decref(record);
+    return !*divided || divide_set(&j->parts, set, fraction, seed);
+}
+
+static bool choose(judged *j, const eval_options *o, const cd_card *card)
+{
+    bool train = strcmp(o->split, "train") == 0;
+    cd_dataset *set =
+        cd_dataset_open(o->data, .split = train ? CD_TRAIN : CD_TEST,
+                        .preprocess = card->preprocess.channels ? &card->preprocess : NULL);
+    if (!set || !check_classes(card, set, o->data)) return false;
+    bool divided = false;
+    if (cd_dataset_is_split(set)) {
+        j->name = train ? "training part" : cd_dataset_path(set, 0) ? "val part" : "test part";
+    } else if (!divide_again(j, set, card, &divided)) {
+        return false;
+    }
+    if (divided) {
+        j->chosen = train ? &j->parts.train : &j->parts.held;
+        j->name = train ? "what training learned from" : "what training held back";
+        return true;
+    }
+    if (!j->name) j->name = "all of it, for it has no parts";
+    j->chosen = &j->whole;
+    return samples_choose(&j->whole, set, NULL, 0);
+}
+
+/* --- the report ------------------------------------------------------------------------------- */
+
+enum { MANY_CLASSES = 20 };
+
+static const char *name_of(const judged *j, int64_t label)
+{
+    return cd_dataset_class_name(j->chosen->set, label);
+}
+
+/* "84.1 %", or a dash for a share of nothing. */
+static const char *percent(double share, char *text, size_t bytes)
+{
+    if (isnan(share)) {
+        (void)snprintf(text, bytes, "-");
+    } else {
+        (void)snprintf(text, bytes, "%.1f %%", 100 * share);
+    }
+    return text;
+}
+
+static void show_class(const judged *j, const score *s, int64_t k)
+{
+    char precision[16], recall[16], name[SHOWN_BYTES];
+    printf("%3lld  %-24s %9s %9s %9lld\n", (long long)k, shown(name_of(j, k), name),
+           percent(score_precision(s, k), precision, sizeof precision),
+           percent(score_recall(s, k), recall, sizeof recall), (long long)score_members(s, k));
+}
+
+static void show_confusion(const score *s)
+{
+    printf("\nconfusion (a row for each true class, a column for what it was taken for)\n    ");
+    for (int64_t k = 0; k < s->classes; k++) printf(" %5lld", (long long)k);
+    printf("\n");
+    for (int64_t i = 0; i < s->classes; i++) {
+        printf("%3lld ", (long long)i);
+        for (int64_t k = 0; k < s->classes; k++) {
+            printf(" %5lld", (long long)s->confusion[i * s->classes + k]);
+        }
+        printf("\n");
+    }
+}
+
+/* A class and how well it is recognised; those without samples come last. */
+typedef struct ranked {
+    int64_t label;
+    double recall;
+} ranked;
+
+static int by_recall(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+    double left = isnan(x->recall) ? 2 : x->recall, right = isnan(y->recall) ? 2 : y->recall;
+    if (left != right) return left < right ? -1 : 1;
+    return (x->label > y->label) - (x->label < y->label);
+}
+
+static bool show_worst(const judged *j, const score *s)
+{
+    ranked *list = malloc((size_t)s->classes * sizeof *list);
+    if (!list) return false;
+    for (int64_t k = 0; k < s->classes; k++) list[k] = (ranked){ k, score_recall(s, k) };
+    qsort(list, (size_t)s->classes, sizeof *list, by_recall);
+    for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(j, s, list[i].label);
+    printf("the %d of %lld classes that are recognised worst; --json has all, and the confusion\n",
+           MANY_CLASSES, (long long)s->classes);
+    free(list);
+    return true;
+}
+
+static bool show_score(const judged *j, const score *s, const char *file, const eval_options *o)
+{
+    char pictures[COUNTED_BYTES];
+    printf("%s on %s, %s: %s, %lld classes\n", file, o->data, j->name,
+           counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
+    if (j->chosen->skipped > 0) {
+        printf("left out: %s that cannot be decoded\n",
+               counted(j->chosen->skipped, "picture", "pictures", pictures));
+    }
+    printf("loss      %8.4f nats\n", s->loss);
+    printf("accuracy  %6.2f %%  (%lld of %lld)\n\n", 100 * score_accuracy(s), (long long)s->right,
+           (long long)s->count);
+    printf("     %-24s %9s %9s %9s\n", "class", "precision", "recall", "pictures");
+    if (s->classes > MANY_CLASSES) return show_worst(j, s);
+    for (int64_t k = 0; k < s->classes; k++) show_class(j, s, k);
+    show_confusion(s);
+    return true;
+}
+
+static json_t *class_to_json(const judged *j, const score *s, int64_t k)
+{
+    json_t *one = json_object();
+    put_text(one, "name", name_of(j, k));
+    put_number(one, "precision", score_precision(s, k));
+    put_number(one, "recall", score_recall(s, k));
+    put_whole(one, "count", score_members(s, k));
+    return one;
+}
+
+static json_t *to_json(const judged *j, const score *s, const char *file, const eval_options *o)
+{
+    json_t *all = json_object(), *classes = json_array(), *confusion = json_array();
+    for (int64_t i = 0; i < s->classes; i++) {
+        json_t *row = json_array();
+        for (int64_t k = 0; k < s->classes; k++)
+            append_whole(row, s->confusion[i * s->classes + k]);
+        append_json(confusion, row);
+        append_json(classes, class_to_json(j, s, i));
+    }
+    put_text(all, "model", file);
+    put_text(all, "data", o->data);
+    put_text(all, "part", j->name);
+    put_whole(all, "count", s->count);
+    put_whole(all, "skipped", j->chosen->skipped);
+    put_number(all, "loss", s->loss);
+    put_number(all, "accuracy", score_accuracy(s));
+    put_whole(all, "right", s->right);
+    put_json(all, "classes", classes);
+    put_json(all, "confusion", confusion);
+    return all;
+}
+
+static int evaluate(const eval_options *o, const char *file, judged *j)
+{
+    cd_card *card;
+    cd_module *model = open_model(file, &card);
+    if (!model || !choose(j, o, card)) return failed_in_library();
+    score s;
+    if (!score_samples(&s, model, j->chosen, o->batch, "judging")) {
+        return interrupted() ? stopped_reading() : failed_in_library();
+    }
+    bool done = o->common.json ? print_json(to_json(j, &s, file, o)) : show_score(j, &s, file, o);
+    score_free(&s);
+    return done ? 0 : 1;
+}
+
+static int run_eval(const command *c, const void *values, char *const *operands, int count)
+{
+    (void)c;
+    (void)count;
+    catch_interrupts();
+    judged j = { .name = NULL };
+    int status = evaluate(values, operands[0], &j);
+    division_free(&j.parts);
+    samples_free(&j.whole);
+    return status;
+}
+
+#define AT(member_) offsetof(eval_options, member_)
+static const option eval_option_list[] = {
+    { .name = "data",
+      .argument = "SET",
+      .help = "what to judge by: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, or a folder "
+              "of photographs",
+      .type = OPTION_TEXT,
+      .required = true,
+      .at = AT(data) },
+    { .name = "split",
+      .argument = "PART",
+      .initial = "test",
+      .help = "test (or val): the part that training did not learn from; train: the other one",
+      .type = OPTION_CHOICE,
+      .choices = "test|train",
+      .at = AT(split) },
+    { .name = "batch",
+      .argument = "N",
+      .initial = "64",
+      .help = "pictures to run through the model at a time",
+      .type = OPTION_WHOLE,
+      .least = 1,
+      .most = 65536,
+      .at = AT(batch) },
+};
+
+const command eval_command = {
+    .name = "eval",
+    .does = "judges a saved model: loss, accuracy, precision and recall, confusion",
+    .operands = "M.safetensors",
+    .least_operands = 1,
+    .most_operands = 1,
+    .options = eval_option_list,
+    .option_count = sizeof eval_option_list / sizeof *eval_option_list,
+    .values_bytes = sizeof(eval_options),
+    .details = "Classes and preprocessing are those that the model file names. Of a folder from "
+               "which training held pictures back, these are what is judged, as long as the folder "
+               "holds the same files as then.",
+    .example = "candela eval fashion.safetensors --data fashion-mnist",
+    .run = run_eval,
+};

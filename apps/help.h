@@ -1,0 +1,12 @@
+/* The texts of help, made from the tables of the commands. */
+#ifndef CANDELA_APPS_HELP_H
+#define CANDELA_APPS_HELP_H
+
+#include "apps/options.h"
+
+/* The list of commands, ended by a NULL, as `candela help` shows it. */
+void show_commands(FILE *stream, const command *const *list);
+/* One command: what it does, its options with defaults, an example. */
+void show_command(FILE *stream, const command *c);
+
+#endif

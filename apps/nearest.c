@@ -1,0 +1,41 @@
+#include "apps/nearest.h"
+
+#include <string.h>
+
+enum { LONGEST = 31, FAR = 99 };
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Optimal string alignment (Damerau 1964, each letter swapped at most once): row i of the table
+ * holds the distances of a's first i letters to all beginnings of b. */
+int letters_apart(const char *a, const char *b)
+{
+    size_t m = strlen(a), n = strlen(b);
+    if (m > LONGEST || n > LONGEST) return FAR;
+    int table[LONGEST + 1][LONGEST + 1];
+    for (size_t i = 0; i <= m; i++) table[i][0] = (int)i;
+    for (size_t j = 0; j <= n; j++) table[0][j] = (int)j;
+    for (size_t i = 1; i <= m; i++) {
+        for (size_t j = 1; j <= n; j++) {
+            int change = table[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            table[i][j] = least(change, 1 + least(table[i - 1][j], table[i][j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                table[i][j] = least(table[i][j], table[i - 2][j - 2] + 1);
+            }
+        }
+    }
+    return table[m][n];
+}
+
+void offer_word(const char *typed, const char *word, const char **best, int *apart)
+{
+    int length = (int)strlen(typed), distance = letters_apart(typed, word);
+    /* An unfinished word is near, whatever is missing of it. */
+    if (length >= 3 && strncmp(typed, word, (size_t)length) == 0) distance = least(distance, 1);
+    if (distance > (length < 5 ? 1 : length < 8 ? 2 : 3) || distance >= *apart) return;
+    *best = word;
+    *apart = distance;
+}

@@ -1,0 +1,35 @@
+#include "apps/picture.h"
+
+#include <langinfo.h>
+#include <string.h>
+#include <unistd.h>
+
+bool can_show_pictures(void)
+{
+    return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Brightness from 0 to 1 of the pixel before it was normalised. */
+static double brightness(float x, const cd_preprocess *recipe)
+{
+    double grey = (double)x * recipe->std[0] + recipe->mean[0];
+    return grey < 0 ? 0 : grey > 1 ? 1 : grey;
+}
+
+void show_picture(const float *x, const cd_preprocess *recipe)
+{
+    static const char *const shades[] = { " ", "░", "▒", "▓", "█" };
+    enum { SHADES = sizeof shades / sizeof *shades, LARGEST = 64 };
+    int height = recipe->crop_height, width = recipe->crop_width;
+    if (recipe->channels != 1 || height > LARGEST || width > LARGEST) return;
+    /* A character is about twice as high as wide. */
+    for (int h = 0; h < height; h += 2) {
+        printf("    ");
+        for (int w = 0; w < width; w++) {
+            double above = brightness(x[h * width + w], recipe);
+            double below = h + 1 < height ? brightness(x[(h + 1) * width + w], recipe) : 0;
+            printf("%s", shades[(int)((above + below) / 2 * (SHADES - 1) + 0.5)]);
+        }
+        printf("\n");
+    }
+}

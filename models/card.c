@@ -1,0 +1,343 @@
+#include "models/card.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/about.h"
+#include "core/memory_internal.h"
+#include "core/object_internal.h"
+#include "io/checkpoint.h"
+#include "io/json_text_internal.h"
+#include "io/preprocess_internal.h"
+#include "models/registry_internal.h"
+
+/* The keys of safetensors' metadata. "format": "pt" is what other readers look for. */
+#define KEY_MODEL      "candela.model"
+#define KEY_OPTIONS    "candela.options"
+#define KEY_CLASSES    "candela.classes"
+#define KEY_PREPROCESS "candela.preprocess"
+#define KEY_SOURCE     "candela.source"
+#define KEY_TRAINING   "candela.training"
+
+/* A card that was loaded: the public part, and what owns its texts. */
+typedef struct loaded_card {
+    cd_card card;
+    char *architecture, *options, *source, *training;
+    char **classes;
+} loaded_card;
+
+_Static_assert(sizeof(cd_object) <= sizeof(((cd_card *)0)->object_), "room for the object header");
+_Static_assert(_Alignof(cd_object) <= _Alignof(cd_card), "the object header is the card's start");
+
+static void destroy(cd_object *object)
+{
+    loaded_card *c = (loaded_card *)object;
+    cd_free(c->architecture);
+    cd_free(c->options);
+    cd_free(c->source);
+    cd_free(c->training);
+    for (int64_t i = 0; c->classes && i < c->card.class_count; i++) cd_free(c->classes[i]);
+    cd_free(c->classes);
+}
+
+static const cd_class card_class = { CD_KIND_CARD, "card", NULL, destroy };
+
+/* JSON takes some fifty times its text once it is parsed, and loading takes no more memory than the
+ * tensors and 64 MiB. */
+enum { LONGEST_TEXT = 1 << 20 };
+
+/* NULL is not too long. */
+static bool is_too_long(const char *text)
+{
+    return text && strnlen(text, LONGEST_TEXT + 1) > LONGEST_TEXT;
+}
+
+/* --- saving ----------------------------------------------------------------------------------- */
+
+/* Null for no text; else it must be a JSON object. */
+static bool check_object(const char *text, const char *what)
+{
+    if (!text) return true;
+    json_error_t error;
+    json_t *object = cd_json_load(text, strlen(text), JSON_REJECT_DUPLICATES, &error);
+    bool parsed = object != NULL, right = json_is_object(object);
+    json_decref(object);
+    return right || cd_fail(CD_ERR_ARGUMENT, "save_model: the card's %s are no JSON object: %s",
+                            what, parsed ? "another value" : error.text);
+}
+
+/* The names as a JSON list, for free(); NULL with an error. */
+static char *classes_to_json(const cd_card *card)
+{
+    json_t *list = json_array();
+    for (int64_t i = 0; list && i < card->class_count; i++) {
+        if (!card->classes[i] || json_array_append_new(list, json_string(card->classes[i])) != 0) {
+            (void)cd_fail(CD_ERR_ARGUMENT, "save_model: the name of class %lld is %s", (long long)i,
+                          card->classes[i] ? "not UTF-8" : "NULL");
+            json_decref(list);
+            return NULL;
+        }
+    }
+    char *text = list ? cd_json_dump(list, JSON_COMPACT) : NULL;
+    json_decref(list);
+    if (!text) (void)cd_fail(CD_ERR_MEMORY, "save_model: out of memory for the names of classes");
+    return text;
+}
+
+static bool count_elements(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    (void)kind;
+    *(int64_t *)user += cd_numel(t);
+    return true;
+}
+
+static bool check_card(cd_module *m, const cd_card *card)
+{
+    if (!card) return cd_fail(CD_ERR_ARGUMENT, "save_model: the card is NULL");
+    cd_model_spec spec;
+    if (!cd_model_spec_read(&spec, card->architecture, card->options, CD_ERR_ARGUMENT,
+                            "save_model"))
+        return false;
+    int64_t elements = 0;
+    if (!cd_visit(m, count_elements, &elements)) return false;
+    if (elements != spec.elements) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "save_model: the module holds %lld numbers, and by its card it is a %s of "
+                       "%lld",
+                       (long long)elements, card->architecture, (long long)spec.elements);
+    }
+    if (!cd_model_spec_fits(&spec, m)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "save_model: the module's tensors have not the names and shapes of the %s "
+                       "that its card describes",
+                       card->architecture);
+    }
+    if (card->class_count != (card->classes ? spec.outputs : 0)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "save_model: the card has %lld names of classes%s, and the model has %lld "
+                       "outputs",
+                       (long long)card->class_count, card->classes ? "" : ", .classes is NULL",
+                       (long long)spec.outputs);
+    }
+    return check_object(card->training, "training records");
+}
+
+static bool check_length(const char *text, const char *what)
+{
+    return !is_too_long(text) ||
+           cd_fail(CD_ERR_ARGUMENT, "save_model: the card's %s take more than %d bytes", what,
+                   LONGEST_TEXT);
+}
+
+static bool save_texts(cd_module *m, const cd_card *card, const char *path, const char *classes,
+                       const char *preprocess)
+{
+    cd_text_pair texts[8] = { { "format", "pt" },
+                              { "candela.version", cd_about().version },
+                              { KEY_MODEL, card->architecture },
+                              { KEY_OPTIONS, card->options ? card->options : "{}" } };
+    int64_t count = 4;
+    if (classes) texts[count++] = (cd_text_pair){ KEY_CLASSES, classes };
+    if (preprocess) texts[count++] = (cd_text_pair){ KEY_PREPROCESS, preprocess };
+    if (card->source) texts[count++] = (cd_text_pair){ KEY_SOURCE, card->source };
+    if (card->training) texts[count++] = (cd_text_pair){ KEY_TRAINING, card->training };
+    return cd_save(m, path, .texts = texts, .text_count = count);
+}
+
+bool cd_save_model(cd_module *m, const cd_card *card, const char *path)
+{
+    if (!cd_ok() || !check_card(m, card) || !check_length(card->options, "options") ||
+        !check_length(card->source, "words on its source") ||
+        !check_length(card->training, "training records")) {
+        return false;
+    }
+    char *classes = card->classes ? classes_to_json(card) : NULL;
+    (void)check_length(classes, "names of classes");
+    char *preprocess =
+        cd_ok() && card->preprocess.channels != 0 ? cd_preprocess_to_json(&card->preprocess) : NULL;
+    bool done = cd_ok() && save_texts(m, card, path, classes, preprocess);
+    free(classes);
+    cd_free(preprocess);
+    return done;
+}
+
+/* --- loading ---------------------------------------------------------------------------------- */
+
+/* Where a text of the card came from, for sentences: "m.safetensors: candela.classes". */
+typedef struct source {
+    cd_tensor_file *file;
+    const char *path;
+} source;
+
+enum { WHERE_BYTES = 256 };
+
+static const char *where(const source *s, const char *key, char *text)
+{
+    size_t length = strlen(s->path);
+    const char *shown = length > 200 ? s->path + length - 200 : s->path;
+    (void)snprintf(text, WHERE_BYTES, "%s%s%s", shown, key ? ": " : "", key ? key : "");
+    return text;
+}
+
+/* *text is NULL when there is none. */
+static bool find_text(const source *s, const char *key, const char **text)
+{
+    *text = cd_tensor_file_text(s->file, key);
+    char at[WHERE_BYTES];
+    return !is_too_long(*text) || cd_fail(CD_ERR_FORMAT, "%s: the text is longer than %d bytes",
+                                          where(s, key, at), LONGEST_TEXT);
+}
+
+static bool copy_text(const source *s, const char *key, char **owned, const char **shown)
+{
+    const char *text;
+    if (!find_text(s, key, &text)) return false;
+    if (!text) return true;
+    *shown = *owned = cd_strdup(text);
+    return *owned != NULL;
+}
+
+static bool copy_classes(loaded_card *c, const json_t *list, const char *at)
+{
+    size_t count = json_array_size(list);
+    if (!json_is_array(list) || count == 0) {
+        return cd_fail(CD_ERR_FORMAT, "%s: the classes must be a JSON list of names", at);
+    }
+    c->classes = cd_alloc_zeroed(count, sizeof *c->classes);
+    if (!c->classes) return false;
+    c->card.class_count = (int64_t)count;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (!name) return cd_fail(CD_ERR_FORMAT, "%s: class %zu is not a name", at, i);
+        c->classes[i] = cd_strdup(name);
+        if (!c->classes[i]) return false;
+    }
+    c->card.classes = (const char *const *)c->classes;
+    return true;
+}
+
+static bool read_classes(loaded_card *c, const source *s)
+{
+    const char *text;
+    if (!find_text(s, KEY_CLASSES, &text)) return false;
+    if (!text) return true;
+    char at[WHERE_BYTES];
+    (void)where(s, KEY_CLASSES, at);
+    json_error_t error;
+    json_t *list = cd_json_load(text, strlen(text), 0, &error);
+    if (!list) {
+        return cd_fail(CD_ERR_FORMAT, "%s: the JSON does not parse: %s (at byte %d)", at,
+                       error.text, error.position);
+    }
+    bool done = copy_classes(c, list, at);
+    json_decref(list);
+    return done;
+}
+
+static bool read_preprocess(loaded_card *c, const source *s)
+{
+    const char *text = cd_tensor_file_text(s->file, KEY_PREPROCESS);
+    if (!text || cd_preprocess_from_json(text, &c->card.preprocess)) return true;
+    cd_error error;
+    (void)cd_error_take(&error);
+    char at[WHERE_BYTES];
+    return cd_fail(error.code, "%s: %s", where(s, KEY_PREPROCESS, at), error.message);
+}
+
+static bool check_training(const loaded_card *c, const source *s)
+{
+    if (!c->training) return true;
+    char at[WHERE_BYTES];
+    (void)where(s, KEY_TRAINING, at);
+    json_error_t error;
+    json_t *object = cd_json_load(c->training, strlen(c->training), JSON_REJECT_DUPLICATES, &error);
+    if (!object) {
+        return cd_fail(CD_ERR_FORMAT, "%s: the JSON does not parse: %s (at byte %d)", at,
+                       error.text, error.position);
+    }
+    bool right = json_is_object(object);
+    json_decref(object);
+    return right || cd_fail(CD_ERR_FORMAT, "%s: the JSON must be an object", at);
+}
+
+static bool read_card(loaded_card *c, cd_model_spec *spec, const source *s)
+{
+    char at[WHERE_BYTES];
+    if (!cd_tensor_file_text(s->file, KEY_MODEL)) {
+        return cd_fail(CD_ERR_FORMAT,
+                       "%s has no card: its metadata have no " KEY_MODEL
+                       ", so it does not say which model it is",
+                       where(s, NULL, at));
+    }
+    if (!copy_text(s, KEY_MODEL, &c->architecture, &c->card.architecture) ||
+        !copy_text(s, KEY_OPTIONS, &c->options, &c->card.options) ||
+        !copy_text(s, KEY_SOURCE, &c->source, &c->card.source) ||
+        !copy_text(s, KEY_TRAINING, &c->training, &c->card.training)) {
+        return false;
+    }
+    if (!cd_model_spec_read(spec, c->architecture, c->options, CD_ERR_FORMAT,
+                            where(s, KEY_OPTIONS, at)) ||
+        !read_classes(c, s) || !read_preprocess(c, s) || !check_training(c, s)) {
+        return false;
+    }
+    if (!c->classes || c->card.class_count == spec->outputs) return true;
+    return cd_fail(CD_ERR_FORMAT, "%s: %lld names of classes, and the model has %lld outputs",
+                   where(s, KEY_CLASSES, at), (long long)c->card.class_count,
+                   (long long)spec->outputs);
+}
+
+/* The card, owned by the caller; NULL with an error. */
+static loaded_card *open_card(const source *s, cd_model_spec *spec)
+{
+    loaded_card *c = s->file ? cd_object_new(&card_class, sizeof *c) : NULL;
+    if (c && !read_card(c, spec, s)) {
+        cd_object_disown((cd_object *)c);
+        return NULL;
+    }
+    return c;
+}
+
+cd_card *cd_load_card(const char *path)
+{
+    if (!cd_ok()) return NULL;
+    CD_SCOPE();
+    const source s = { cd_tensor_file_open(path), path };
+    cd_model_spec spec;
+    return cd_escape(cd_hand(open_card(&s, &spec)));
+}
+
+/* A small file may claim a model of any size; what it may be short of is the counters that old
+ * PyTorch did not write. */
+static bool check_size(const cd_model_spec *spec, const source *s)
+{
+    enum { ABSENT = 1024 };
+    int64_t elements = 0, count = cd_tensor_file_count(s->file);
+    for (int64_t i = 0; i < count; i++) {
+        if (__builtin_add_overflow(elements, cd_tensor_file_elements(s->file, i), &elements)) {
+            elements = INT64_MAX;
+            break;
+        }
+    }
+    if (elements >= spec->elements - ABSENT) return true;
+    char at[WHERE_BYTES];
+    return cd_fail(CD_ERR_FORMAT,
+                   "%s: a model of these options holds %lld numbers, and the file %lld",
+                   where(s, KEY_OPTIONS, at), (long long)spec->elements, (long long)elements);
+}
+
+cd_module *cd_load_model_with(cd_load_model_options o)
+{
+    if (!cd_ok()) return NULL;
+    CD_SCOPE();
+    const source s = { cd_tensor_file_open(o.path), o.path };
+    cd_model_spec spec;
+    cd_card *card = cd_hand(open_card(&s, &spec));
+    if (!card || !check_size(&spec, &s)) return NULL;
+    cd_module *m = cd_model_spec_make(&spec);
+    if (!cd_load(m, o.path) || !cd_eval(m) || !cd_escape(m)) return NULL;
+    if (!o.card) return m;
+    if (!cd_escape(card)) return NULL;
+    *o.card = card;
+    return m;
+}

@@ -1,0 +1,33 @@
+#include "core/error.h"
+#include "models/models.h"
+
+enum { MOST_HIDDEN = 64 };
+
+cd_module *cd_mlp_with(cd_mlp_options o)
+{
+    if (o.hidden_count < 0 || o.hidden_count > MOST_HIDDEN || (o.hidden_count > 0 && !o.hidden)) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "mlp: .hidden_count is %d, and must be 0 to %d, with .hidden given",
+                      o.hidden_count, MOST_HIDDEN);
+        return NULL;
+    }
+    CD_SCOPE();
+    cd_module *step[2 + 2 * MOST_HIDDEN];
+    int count = 0;
+    int64_t width = o.inputs;
+    step[count++] = cd_nn_flatten();
+    for (int i = 0; i <= o.hidden_count; i++) {
+        int64_t next = i < o.hidden_count ? o.hidden[i] : o.outputs;
+        if (width < 1 || next < 1) {
+            (void)cd_fail(CD_ERR_ARGUMENT,
+                          "mlp: a layer of %lld inputs and %lld outputs: both must be 1 or "
+                          "more",
+                          (long long)width, (long long)next);
+            return NULL;
+        }
+        step[count++] = cd_nn_linear(width, next);
+        if (i < o.hidden_count) step[count++] = cd_nn_relu();
+        width = next;
+    }
+    return cd_escape(cd_nn_sequential_n(step, count));
+}

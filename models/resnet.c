@@ -1,0 +1,151 @@
+/* Residual networks of basic blocks: He, Zhang, Ren and Sun, "Deep Residual Learning for Image
+ * Recognition", 2015, in torchvision's arrangement and with its names. */
+#include "core/error.h"
+#include "models/models.h"
+#include "nn/init.h"
+#include "nn/module_internal.h"
+
+/* x through m. Gives x up, which without a graph nothing else holds: so few activations exist at a
+ * time. */
+static cd_tensor *through(cd_module *m, cd_tensor *x)
+{
+    cd_tensor *y = cd_forward(m, x);
+    if (y) (void)cd_drop(x);
+    return y;
+}
+
+/* --- the block -------------------------------------------------------------------------------- */
+
+/* y = relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut), where the shortcut is x, or, when channels
+ * or size change, a 1x1 convolution of it and a batch norm. The stride is the first convolution's.
+ */
+typedef struct basic_block {
+    cd_module module;
+    cd_module *conv1, *bn1, *relu, *conv2, *bn2, *downsample;
+} basic_block;
+
+static bool block_forward(cd_module *m, const cd_arguments *a)
+{
+    basic_block *b = (basic_block *)m;
+    cd_tensor *x = a->in[0];
+    cd_tensor *y = through(b->relu, through(b->bn1, cd_forward(b->conv1, x)));
+    y = through(b->bn2, through(b->conv2, y));
+    cd_tensor *shortcut = b->downsample ? cd_forward(b->downsample, x) : x;
+    cd_tensor *sum = cd_add(y, shortcut);
+    if (!sum) return false;
+    (void)cd_drop(y);
+    if (shortcut != x) (void)cd_drop(shortcut);
+    a->out[0] = through(b->relu, sum);
+    return a->out[0];
+}
+
+static const cd_module_class block_class = {
+    .name = "BasicBlock", .size = sizeof(basic_block), .inputs = 1, .forward = block_forward
+};
+
+static cd_module *conv3x3(int64_t in, int64_t out, int64_t stride)
+{
+    return cd_nn_conv2d(in, out, 3, .stride = stride, .padding = 1, .no_bias = true);
+}
+
+static cd_module *basic_block_new(int64_t in, int64_t out, int64_t stride)
+{
+    CD_SCOPE();
+    basic_block *b = (basic_block *)cd_module_new(&block_class);
+    if (!b) return NULL;
+    cd_module *m = &b->module;
+    (void)cd_register_child(m, "conv1", &b->conv1, conv3x3(in, out, stride));
+    (void)cd_register_child(m, "bn1", &b->bn1, cd_nn_batch_norm2d(out));
+    (void)cd_register_child(m, "relu", &b->relu, cd_nn_relu());
+    (void)cd_register_child(m, "conv2", &b->conv2, conv3x3(out, out, 1));
+    (void)cd_register_child(m, "bn2", &b->bn2, cd_nn_batch_norm2d(out));
+    if (stride != 1 || in != out) {
+        cd_module *shorten = cd_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true);
+        (void)cd_register_child(m, "downsample", &b->downsample,
+                                cd_nn_sequential(shorten, cd_nn_batch_norm2d(out)));
+    }
+    return cd_ok() ? cd_escape(b) : NULL;
+}
+
+/* --- the network ------------------------------------------------------------------------------ */
+
+typedef struct resnet {
+    cd_module module;
+    cd_module *conv1, *bn1, *relu, *maxpool, *layer[4], *avgpool, *fc;
+} resnet;
+
+/* N x 3 x H x W -> N x 512. */
+static cd_tensor *features(resnet *r, cd_tensor *input)
+{
+    cd_tensor *x = cd_forward(r->conv1, input);
+    cd_module *const rest[] = { r->bn1,      r->relu,     r->maxpool,  r->layer[0],
+                                r->layer[1], r->layer[2], r->layer[3], r->avgpool };
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) x = through(rest[i], x);
+    return cd_flatten(x, 1, -1);
+}
+
+static bool resnet_forward(cd_module *m, const cd_arguments *a)
+{
+    resnet *r = (resnet *)m;
+    a->out[0] = cd_forward(r->fc, features(r, a->in[0]));
+    return a->out[0];
+}
+
+static const cd_module_class resnet_class = {
+    .name = "ResNet", .size = sizeof(resnet), .inputs = 1, .forward = resnet_forward
+};
+
+static cd_module *layer_new(int64_t in, int64_t out, int64_t stride)
+{
+    return cd_nn_sequential(basic_block_new(in, out, stride), basic_block_new(out, out, 1));
+}
+
+/* He's normal by fan-out for every convolution, as torchvision starts them. */
+static bool start_convolution(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    (void)kind;
+    (void)user;
+    return cd_ndim(t) != 4 || cd_init_kaiming_normal_(t, 0, CD_FAN_OUT);
+}
+
+cd_module *cd_resnet18_with(cd_resnet_options options)
+{
+    int64_t classes = options.num_classes != 0 ? options.num_classes : 1000;
+    if (classes < 1) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "resnet18: .num_classes is %lld, and must be 1 or more",
+                      (long long)classes);
+        return NULL;
+    }
+    CD_SCOPE();
+    resnet *r = (resnet *)cd_module_new(&resnet_class);
+    if (!r) return NULL;
+    cd_module *m = &r->module;
+    cd_module *stem = cd_nn_conv2d(3, 64, 7, .stride = 2, .padding = 3, .no_bias = true);
+    (void)cd_register_child(m, "conv1", &r->conv1, stem);
+    (void)cd_register_child(m, "bn1", &r->bn1, cd_nn_batch_norm2d(64));
+    (void)cd_register_child(m, "relu", &r->relu, cd_nn_relu());
+    (void)cd_register_child(m, "maxpool", &r->maxpool,
+                            cd_nn_max_pool2d(3, .stride = 2, .padding = 1));
+    (void)cd_register_child(m, "layer1", &r->layer[0], layer_new(64, 64, 1));
+    (void)cd_register_child(m, "layer2", &r->layer[1], layer_new(64, 128, 2));
+    (void)cd_register_child(m, "layer3", &r->layer[2], layer_new(128, 256, 2));
+    (void)cd_register_child(m, "layer4", &r->layer[3], layer_new(256, 512, 2));
+    (void)cd_register_child(m, "avgpool", &r->avgpool, cd_nn_adaptive_avg_pool2d(1, 1));
+    (void)cd_register_child(m, "fc", &r->fc, cd_nn_linear(512, classes));
+    if (!cd_ok() || !cd_visit(m, start_convolution, NULL)) return NULL;
+    return cd_escape(r);
+}
+
+cd_tensor *cd_resnet_features(cd_module *m, cd_tensor *x)
+{
+    if (!cd_check_module(m, "resnet_features", "the module")) return NULL;
+    if (m->class_ != &resnet_class) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "resnet_features: the module is a %s, not a ResNet",
+                      m->class_->name);
+        return NULL;
+    }
+    CD_SCOPE();
+    cd_tensor *y = features((resnet *)m, x);
+    return cd_escape(y);
+}

@@ -1,0 +1,904 @@
+#include "hostile.h"
+
+#include "goldens.h"
+
+#include "core/threads.h"
+#include "models/models.h"
+#include "nn/module_internal.h"
+#include "optim/optim.h"
+
+/* --- modules of the tests' own ------------------------------------------------------------------
+ */
+
+/* nn/module.h's example. */
+typedef struct scaled {
+    cd_module module;
+    cd_module *inner;
+    cd_tensor *scale;
+} scaled;
+
+static bool scaled_forward(cd_module *m, const cd_arguments *a)
+{
+    scaled *self = (scaled *)m;
+    a->out[0] = cd_mul(cd_forward(self->inner, a->in[0]), self->scale);
+    return a->out[0];
+}
+
+static const cd_module_class scaled_class = {
+    .name = "Scaled", .size = sizeof(scaled), .inputs = 1, .forward = scaled_forward
+};
+
+static cd_module *scaled_new(void)
+{
+    scaled *self = (scaled *)cd_module_new(&scaled_class);
+    if (self) {
+        cd_register_child(&self->module, "inner", &self->inner, cd_nn_linear(3, 4));
+        cd_register_parameter(&self->module, "scale", &self->scale, cd_ones(CD_SCALAR));
+    }
+    return (cd_module *)self;
+}
+
+/* Hands its input on; counts the calls of destroy. */
+static int destroyed;
+
+static bool pass(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    for (int j = 0; j < a->outputs; j++) a->out[j] = a->in[j < a->inputs ? j : 0];
+    return true;
+}
+
+static void count_destroy(cd_module *m)
+{
+    (void)m;
+    destroyed++;
+}
+
+static const cd_module_class pass_class = { .name = "Pass",
+                                            .size = sizeof(cd_module),
+                                            .inputs = 1,
+                                            .forward = pass,
+                                            .destroy = count_destroy };
+static const cd_module_class swap_class = {
+    .name = "Two", .size = sizeof(cd_module), .inputs = 2, .outputs = 2, .forward = pass
+};
+static const cd_module_class many_class = { .name = "Many",
+                                            .size = sizeof(cd_module),
+                                            .forward = pass };
+
+static bool fail_silently(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    (void)a;
+    return false;
+}
+static const cd_module_class silent_class = {
+    .name = "Silent", .size = sizeof(cd_module), .inputs = 1, .forward = fail_silently
+};
+
+static bool give_nothing(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    (void)a;
+    return true;
+}
+static const cd_module_class nothing_class = {
+    .name = "Nothing", .size = sizeof(cd_module), .inputs = 1, .forward = give_nothing
+};
+
+static void describe_pass(const cd_module *m, char *text, size_t bytes)
+{
+    (void)m;
+    (void)snprintf(text, bytes, "described=yes");
+}
+static const cd_module_class described_class = { .name = "Described",
+                                                 .size = sizeof(cd_module),
+                                                 .inputs = 1,
+                                                 .forward = pass,
+                                                 .describe = describe_pass };
+
+/* --- classes, registering -----------------------------------------------------------------------
+ */
+
+static void class_without_forward_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_module_new(&(cd_module_class){ .name = "X", .size = sizeof(cd_module) }));
+    assert_failed_with(CD_ERR_ARGUMENT, "module_new: a class needs");
+    assert_null(cd_module_new(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "module_new");
+}
+
+static void class_smaller_than_a_module_is_refused(void **state)
+{
+    (void)state;
+    cd_module_class c = pass_class;
+    c.size = sizeof(cd_module) - 1;
+    assert_null(cd_module_new(&c));
+    assert_failed_with(CD_ERR_ARGUMENT, "size of a struct");
+}
+
+static void class_with_too_many_outputs_is_refused(void **state)
+{
+    (void)state;
+    cd_module_class c = pass_class;
+    c.outputs = 9;
+    assert_null(cd_module_new(&c));
+    assert_failed_with(CD_ERR_ARGUMENT, "at most 8 outputs");
+}
+
+static void names_must_be_new_and_plain(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    cd_tensor *t = cd_ones(CD_SHAPE(2));
+    assert_true(cd_register_buffer(m, "a", NULL, t));
+    assert_false(cd_register_buffer(m, "a", NULL, t));
+    assert_failed_with(CD_ERR_ARGUMENT, "the Pass has a \"a\" already");
+    assert_false(cd_register_child(m, "a", NULL, cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "already");
+    assert_false(cd_register_buffer(m, "a.b", NULL, t));
+    assert_failed_with(CD_ERR_ARGUMENT, "\"a.b\" is no name");
+    assert_false(cd_register_buffer(m, "", NULL, t));
+    assert_failed_with(CD_ERR_ARGUMENT, "is no name");
+    assert_false(cd_register_child(m, NULL, NULL, cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "\"NULL\" is no name");
+    assert_true(cd_register_buffer(m, "ab", NULL, t)); /* a prefix of another is fine */
+}
+
+static void refused_parameter_is_left_as_it_was(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    cd_tensor *t = cd_ones(CD_SHAPE(2)), *slot = t;
+    assert_false(cd_register_parameter(m, "a.b", &slot, t));
+    assert_failed_with(CD_ERR_ARGUMENT, "is no name");
+    assert_false(cd_requires_grad(t));
+    assert_ptr_equal(slot, t);
+}
+
+static void parameter_requires_gradients_when_floating(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    cd_tensor *f = cd_ones(CD_SHAPE(2)), *i = cd_arange(2), *b = cd_ones(CD_SHAPE(2));
+    assert_true(cd_register_parameter(m, "f", NULL, f));
+    assert_true(cd_register_parameter(m, "i", NULL, i));
+    assert_true(cd_register_buffer(m, "b", NULL, b));
+    assert_true(cd_requires_grad(f));
+    assert_false(cd_requires_grad(i));
+    assert_false(cd_requires_grad(b));
+}
+
+static void computed_tensor_is_no_parameter(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    cd_tensor *y = cd_mul(cd_ones(CD_SHAPE(2), .requires_grad = true), 2);
+    assert_false(cd_register_parameter(m, "y", NULL, y));
+    assert_failed_with(CD_ERR_AUTOGRAD, "must be a leaf");
+}
+
+static void absent_values_are_registered_and_left_out(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    cd_tensor *slot = NULL;
+    assert_true(cd_register_parameter(m, "bias", &slot, NULL));
+    assert_true(cd_register_child(m, "downsample", NULL, NULL));
+    assert_null(slot);
+    assert_int_equal(cd_num_parameters(m), 0);
+    assert_null(cd_module_tensor(m, "bias"));
+    assert_failed_with(CD_ERR_ARGUMENT, "absent");
+    assert_null(cd_module_get(m, "downsample"));
+    assert_failed_with(CD_ERR_ARGUMENT, "absent");
+    assert_false(cd_register_buffer(m, "bias", NULL, cd_ones(CD_SCALAR)));
+    assert_failed_with(CD_ERR_ARGUMENT, "already");
+}
+
+static void null_after_an_error_registers_nothing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    assert_false(cd_register_child(m, "fc", NULL, cd_nn_linear(-1, 2)));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_linear: the sizes are -1 and 2");
+    assert_null(cd_module_get(m, "fc"));
+    assert_failed_with(CD_ERR_ARGUMENT, "has no \"fc\"");
+}
+
+static void absent_child_can_be_put_in(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class), *slot = NULL;
+    assert_true(cd_register_child(m, "extra", &slot, NULL));
+    assert_true(cd_module_set(m, "extra", cd_nn_linear(2, 2)));
+    assert_non_null(slot);
+    assert_int_equal(cd_num_parameters(m), 6);
+}
+
+static void wrong_kind_of_object_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    assert_false(cd_register_child(m, "x", NULL, (cd_module *)(void *)cd_ones(CD_SCALAR)));
+    assert_failed_with(CD_ERR_ARGUMENT, "is a tensor, not a module");
+    assert_false(cd_register_buffer(m, "x", NULL, (cd_tensor *)(void *)cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "is a module, not a tensor");
+    assert_false(cd_register_buffer(NULL, "x", NULL, cd_ones(CD_SCALAR)));
+    assert_failed_with(CD_ERR_ARGUMENT, "register: the module is NULL");
+}
+
+static void module_cannot_contain_itself(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&pass_class);
+    assert_false(cd_register_child(m, "x", NULL, m));
+    assert_failed_with(CD_ERR_ARGUMENT, "cannot contain itself");
+    cd_module *outer = cd_nn_sequential(cd_nn_sequential(m));
+    assert_false(cd_register_child(m, "x", NULL, outer));
+    assert_failed_with(CD_ERR_ARGUMENT, "register_child: a module cannot contain itself");
+}
+
+/* root.0.0 = X where X holds root.0: a ring that does not go through root. */
+static void ring_below_the_root_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *middle = cd_nn_sequential(cd_nn_relu());
+    cd_module *root = cd_nn_sequential(middle), *holder = cd_nn_sequential(middle);
+    assert_false(cd_module_set(root, "0.0", holder));
+    assert_failed_with(CD_ERR_ARGUMENT, "module_set: a module cannot contain itself");
+    assert_string_equal(cd_module_name(cd_module_get(root, "0.0")), "ReLU");
+}
+
+static void nesting_is_bounded(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_relu();
+    for (int i = 0; i < 64; i++) m = cd_nn_sequential(m);
+    assert_ok();
+    assert_true(cd_eval(m));
+    m = cd_nn_sequential(m); /* 65 levels below it */
+    m = cd_ok() ? cd_nn_sequential(m) : m;
+    assert_failed_with(CD_ERR_STATE, "nested deeper than 64");
+}
+
+/* --- names and visiting -------------------------------------------------------------------------
+ */
+
+static bool write_entry(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    cd_shape shape = cd_shape_of(t);
+    fprintf(user, "%s (", name);
+    for (int i = 0; i < shape.ndim; i++) {
+        fprintf(user, i ? ", %lld" : "%lld", (long long)shape.dim[i]);
+    }
+    fprintf(user, shape.ndim == 1 ? ",)\n" : ")\n");
+    return true;
+}
+
+static void resnet18_has_the_names_and_shapes_of_torchvision(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char *text = NULL, *expected = read_text(test_path("golden/nn_resnet18_names.txt"));
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_true(cd_visit(cd_resnet18(), write_entry, stream));
+    fclose(stream);
+    assert_string_equal(text, expected);
+    free(text);
+    free(expected);
+}
+
+static bool count_kinds(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    (void)t;
+    ((int *)user)[kind]++;
+    return true;
+}
+
+static void resnet18_has_62_parameters_and_60_buffers(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_resnet18();
+    int count[3] = { 0 };
+    assert_true(cd_visit(m, count_kinds, count));
+    assert_int_equal(count[CD_PARAMETER], 62);
+    assert_int_equal(count[CD_BUFFER], 60);
+    assert_int_equal(cd_num_parameters(m), 11689512);
+    assert_int_equal(cd_num_trainable_parameters(m), 11689512);
+}
+
+static void module_prints_as_pytorch_does(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char *text = NULL, *expected = read_text(test_path("golden/nn_resnet18_print.txt"));
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_true(cd_print_module(stream, cd_resnet18()));
+    fclose(stream);
+    assert_string_equal(text, expected);
+    free(text);
+    free(expected);
+}
+
+static void printed_is(cd_module *m, const char *expected)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_true(cd_print_module(stream, m));
+    fclose(stream);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void description_beside_children_has_its_own_line(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&described_class);
+    printed_is(m, "Described(described=yes)\n");
+    assert_true(cd_register_child(m, "act", NULL, cd_nn_relu()));
+    printed_is(cd_nn_sequential(m), "Sequential(\n"
+                                    "  (0): Described(\n"
+                                    "    described=yes\n"
+                                    "    (act): ReLU()\n"
+                                    "  )\n"
+                                    ")\n");
+}
+
+static void sequential_without_steps_prints_as_pytorch_does(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    printed_is(cd_nn_sequential_n(NULL, 0), "Sequential()\n");
+}
+
+static void printing_reports_a_full_stream(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char room[8];
+    FILE *stream = fmemopen(room, sizeof room, "w");
+    setvbuf(stream, NULL, _IONBF, 0);
+    assert_false(cd_print_module(stream, cd_nn_sequential(cd_nn_relu())));
+    fclose(stream);
+    assert_failed_with(CD_ERR_IO, "could not be written");
+    assert_false(cd_print_module(NULL, cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
+}
+
+static bool stop_at_second(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    (void)t;
+    (void)kind;
+    return ++*(int *)user < 2;
+}
+
+static void visitor_can_stop(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    int seen = 0;
+    assert_false(cd_visit(cd_resnet18(), stop_at_second, &seen));
+    assert_int_equal(seen, 2);
+    assert_ok();
+}
+
+typedef struct replacing {
+    cd_module *root;
+    int seen;
+} replacing;
+
+static bool replace_first(const char *name, cd_module *m, void *user)
+{
+    (void)m;
+    replacing *r = user;
+    r->seen++;
+    CD_SCOPE();
+    return strcmp(name, "0") != 0 || cd_module_set(r->root, "0", cd_nn_flatten());
+}
+
+/* What is replaced is visited to its end. */
+static void visitor_may_replace_what_it_visits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    replacing r = { .seen = 0 };
+    {
+        CD_SCOPE();
+        r.root = cd_escape(cd_nn_sequential(cd_nn_sequential(cd_nn_relu(), cd_nn_relu())));
+    }
+    assert_true(cd_visit_modules(r.root, replace_first, &r));
+    assert_int_equal(r.seen, 4);
+    assert_string_equal(cd_module_name(cd_module_get(r.root, "0")), "Flatten");
+}
+
+static void names_that_are_too_long_are_an_error(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char name[1100];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    cd_module *m = cd_module_new(&pass_class);
+    assert_true(cd_register_buffer(m, name, NULL, cd_ones(CD_SCALAR)));
+    int count[3];
+    assert_false(cd_visit(m, count_kinds, count));
+    assert_failed_with(CD_ERR_STATE, "longer than 1023 bytes");
+}
+
+/* --- paths --------------------------------------------------------------------------------------
+ */
+
+static void paths_lead_to_modules_and_tensors(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_resnet18(.num_classes = 3);
+    assert_string_equal(cd_module_name(cd_module_get(m, "layer2.0.downsample.1")), "BatchNorm2d");
+    cd_tensor *w = cd_module_tensor(m, "layer4.1.conv2.weight");
+    assert_int_equal(cd_size(w, 0), 512);
+    assert_int_equal(cd_numel(cd_module_tensor(m, "fc.bias")), 3);
+    assert_int_equal(cd_ndim(cd_module_tensor(m, "bn1.num_batches_tracked")), 0);
+    assert_ok();
+}
+
+static void wrong_paths_say_which_part_is_missing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_resnet18(.num_classes = 3);
+    assert_null(cd_module_get(m, "layer1.7.conv1"));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "module_get: \"layer1.7.conv1\": the Sequential has no \"7\"");
+    assert_null(cd_module_tensor(m, "fc.weight.data"));
+    assert_failed_with(CD_ERR_ARGUMENT, "\"weight\" is no module, so nothing is below it");
+    assert_null(cd_module_get(m, "fc.weight"));
+    assert_failed_with(CD_ERR_ARGUMENT, "see cd_module_tensor");
+    assert_null(cd_module_tensor(m, "fc"));
+    assert_failed_with(CD_ERR_ARGUMENT, "see cd_module_get");
+    assert_null(cd_module_get(m, ""));
+    assert_failed_with(CD_ERR_ARGUMENT, "has no \"\"");
+    assert_null(cd_module_get(m, "fc."));
+    assert_failed_with(CD_ERR_ARGUMENT, "the Linear has no \"\"");
+    assert_null(cd_module_get(m, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "the path is NULL");
+}
+
+static void tensors_and_new_names_cannot_be_set(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_sequential(cd_nn_linear(2, 2));
+    assert_false(cd_module_set(m, "0.weight", cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "is a tensor, not a module");
+    assert_false(cd_module_set(m, "1", cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "the Sequential has no \"1\"");
+    assert_false(cd_module_set(m, "0", NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "the child is NULL");
+}
+
+static void replaced_child_is_the_one_that_runs(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_resnet18(.num_classes = 3);
+    assert_true(cd_module_set(m, "fc", cd_nn_linear(512, 7)));
+    assert_int_equal(cd_numel(cd_module_tensor(m, "fc.bias")), 7);
+    CD_NO_GRAD();
+    assert_true(cd_eval(m));
+    assert_int_equal(cd_size(cd_forward(m, cd_zeros(CD_SHAPE(1, 3, 33, 33))), 1), 7);
+}
+
+static void handle_to_a_replaced_child_stays_good(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_sequential(cd_nn_linear(2, 2));
+    cd_module *before = cd_module_get(m, "0");
+    cd_drop(before);
+    before = cd_module_get(m, "0");
+    assert_true(cd_module_set(m, "0", cd_nn_linear(2, 3)));
+    assert_int_equal(cd_num_parameters(before), 6);
+}
+
+static void optimizer_made_before_holds_the_old_child(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_sequential(cd_nn_linear(2, 2));
+    cd_optimizer *sgd = cd_optim_sgd(m, .lr = 1);
+    cd_module *fresh = cd_nn_linear(2, 2);
+    assert_true(cd_module_set(m, "0", fresh));
+    cd_tensor *bias = cd_module_tensor(fresh, "bias");
+    double before = element(bias, 0);
+    assert_true(cd_backward(cd_sum(cd_forward(m, cd_ones(CD_SHAPE(1, 2))))));
+    assert_true(cd_step(sgd));
+    assert_close(element(bias, 0), before, 0, 0);
+    assert_non_null(cd_grad(bias));
+}
+
+static void children_can_be_added_to_a_sequential(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_sequential(cd_nn_linear(2, 3));
+    assert_true(cd_register_child(m, "1", NULL, cd_nn_linear(3, 5)));
+    assert_int_equal(cd_size(cd_forward(m, cd_ones(CD_SHAPE(4, 2))), 1), 5);
+}
+
+/* --- modes --------------------------------------------------------------------------------------
+ */
+
+static void modes_reach_all_below(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_resnet18(.num_classes = 2), *bn = cd_module_get(m, "layer3.0.downsample.1");
+    assert_true(cd_is_training(bn));
+    assert_true(cd_eval(m));
+    assert_false(cd_is_training(bn));
+    assert_true(cd_train(m));
+    assert_true(cd_is_training(bn));
+}
+
+static void freezing_takes_gradients_away(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_linear(2, 2);
+    cd_tensor *w = cd_module_tensor(m, "weight");
+    assert_true(cd_backward(cd_sum(cd_forward(m, cd_ones(CD_SHAPE(1, 2))))));
+    assert_non_null(cd_grad(w));
+    assert_true(cd_freeze(m));
+    assert_null(cd_grad(w));
+    assert_false(cd_requires_grad(w));
+    assert_false(cd_requires_grad(cd_forward(m, cd_ones(CD_SHAPE(1, 2)))));
+    assert_int_equal(cd_num_trainable_parameters(m), 0);
+    assert_int_equal(cd_num_parameters(m), 6);
+    assert_true(cd_is_frozen(m));
+    assert_true(cd_unfreeze(m));
+    assert_true(cd_requires_grad(w));
+    assert_false(cd_is_frozen(m));
+    assert_int_equal(cd_num_trainable_parameters(m), 6);
+}
+
+static void freezing_outlasts_train(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *bn = cd_nn_batch_norm2d(2);
+    cd_tensor *x = cd_full(CD_SHAPE(2, 2, 3, 3), 5);
+    assert_true(cd_freeze(bn) && cd_train(bn));
+    assert_false(cd_is_training(bn));
+    cd_tensor *y = cd_forward(bn, x);
+    assert_close(element(y, 0), 5 / sqrt(1 + 1e-5), 1e-6, 0); /* mean 0, variance 1 */
+    assert_close(element(cd_module_tensor(bn, "running_mean"), 0), 0, 0, 0);
+    assert_close(element(cd_module_tensor(bn, "running_var"), 0), 1, 0, 0);
+    assert_int_equal(cd_item_int(cd_module_tensor(bn, "num_batches_tracked")), 0);
+}
+
+static void unfrozen_module_trains_again(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *bn = cd_nn_batch_norm2d(2);
+    assert_true(cd_freeze(bn) && cd_unfreeze(bn));
+    assert_true(cd_is_training(bn));
+    assert_non_null(cd_forward(bn, cd_full(CD_SHAPE(2, 2, 3, 3), 5)));
+    assert_close(element(cd_module_tensor(bn, "running_mean"), 0), 0.5, 1e-6, 0);
+    assert_int_equal(cd_item_int(cd_module_tensor(bn, "num_batches_tracked")), 1);
+}
+
+static void child_put_in_after_freezing_is_not_frozen(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_resnet18(.num_classes = 10);
+    assert_true(cd_freeze(m));
+    assert_true(cd_module_set(m, "fc", cd_nn_linear(512, 4)));
+    assert_int_equal(cd_num_trainable_parameters(m), 512 * 4 + 4);
+    assert_false(cd_is_frozen(cd_module_get(m, "fc")));
+    assert_true(cd_is_frozen(m));
+}
+
+static void modes_do_nothing_while_an_error_is_pending(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_linear(2, 2);
+    (void)cd_fail(CD_ERR_STATE, "before");
+    assert_false(cd_eval(m));
+    assert_false(cd_freeze(m));
+    assert_false(cd_module_zero_grad(m));
+    assert_false(cd_register_buffer(m, "b", NULL, NULL));
+    assert_false(cd_module_set(m, "weight", m));
+    assert_null(cd_forward(m, cd_module_tensor(m, "weight")));
+    assert_failed_with(CD_ERR_STATE, "before");
+    assert_true(cd_is_training(m) && !cd_is_frozen(m));
+}
+
+/* --- counting, gradients ------------------------------------------------------------------------
+ */
+
+static void shared_parameter_counts_once(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *linear = cd_nn_linear(3, 3);
+    cd_module *m = cd_nn_sequential(linear, cd_nn_relu(), linear);
+    assert_int_equal(cd_num_parameters(m), 12);
+    int count[3] = { 0 };
+    assert_true(cd_visit(m, count_kinds, count)); /* as state_dict: under both names */
+    assert_int_equal(count[CD_PARAMETER], 4);
+    assert_non_null(cd_optim_sgd(m, .lr = 1));
+}
+
+static void zero_grad_drops_gradients(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_sequential(cd_nn_linear(2, 2));
+    assert_true(cd_backward(cd_sum(cd_forward(m, cd_ones(CD_SHAPE(1, 2))))));
+    assert_non_null(cd_grad(cd_module_tensor(m, "0.bias")));
+    assert_true(cd_zero_grad(m));
+    assert_null(cd_grad(cd_module_tensor(m, "0.bias")));
+}
+
+/* --- calling ------------------------------------------------------------------------------------
+ */
+
+static void users_module_runs_and_learns(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = scaled_new();
+    cd_tensor *y = cd_forward(m, cd_ones(CD_SHAPE(2, 3)));
+    assert_int_equal(cd_size(y, 1), 4);
+    assert_true(cd_backward(cd_sum(y)));
+    cd_tensor *g = cd_grad(cd_module_tensor(m, "scale"));
+    assert_close(cd_item(g), cd_item(cd_sum(y)), 1e-6, 0);
+    assert_non_null(cd_grad(cd_module_tensor(m, "inner.weight")));
+    assert_int_equal(cd_num_parameters(m), 17);
+}
+
+static void wrong_number_of_inputs_is_an_error(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(1, 2));
+    assert_null(cd_forward(cd_nn_linear(2, 2), x, x));
+    assert_failed_with(CD_ERR_ARGUMENT, "forward: Linear takes 1 input, and 2 were given");
+    assert_null(cd_forward(cd_nn_mse_loss(), x));
+    assert_failed_with(CD_ERR_ARGUMENT, "forward: MSELoss takes 2 inputs, and 1 were given");
+    assert_null(cd_forward_with(cd_module_new(&many_class), &x, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "forward: Many takes 1 input");
+    assert_non_null(cd_forward(cd_module_new(&many_class), x, x, x));
+}
+
+static void null_input_and_module_are_errors(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_forward(cd_nn_relu(), NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "ReLU: the input is NULL");
+    assert_null(cd_forward(NULL, cd_ones(CD_SCALAR)));
+    assert_failed_with(CD_ERR_ARGUMENT, "forward: the module is NULL");
+}
+
+static void silent_failure_gets_a_sentence(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_forward(cd_module_new(&silent_class), cd_ones(CD_SCALAR)));
+    assert_failed_with(CD_ERR_STATE, "forward: Silent failed without saying why");
+    assert_null(cd_forward(cd_module_new(&nothing_class), cd_ones(CD_SCALAR)));
+    assert_failed_with(CD_ERR_ARGUMENT, "Nothing: the output is NULL");
+}
+
+static void several_outputs_come_by_forward_n(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *in[2] = { cd_ones(CD_SCALAR), cd_zeros(CD_SCALAR) }, *out[2] = { NULL, NULL };
+    cd_module *m = cd_module_new(&swap_class);
+    assert_true(cd_forward_n(m, in, 2, out, 2));
+    assert_ptr_equal(out[0], in[0]);
+    assert_ptr_equal(out[1], in[1]);
+    out[0] = NULL;
+    assert_false(cd_forward_n(m, in, 2, out, 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "Two gives 2 outputs, and room for 1 was given");
+    assert_null(out[0]);
+    assert_null(cd_forward(m, in[0], in[1]));
+    assert_failed_with(CD_ERR_ARGUMENT, "Two gives 2 outputs: use cd_forward_n");
+}
+
+static void what_a_forward_makes_beside_its_outputs_is_freed(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_NO_GRAD();
+    cd_module *m = scaled_new();
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 3));
+    int64_t before = cd_memory_stats().objects;
+    cd_drop(cd_clone(x));
+    cd_tensor *one = cd_clone(x);
+    int64_t a_tensor = cd_memory_stats().objects - before;
+    cd_drop(one);
+    cd_tensor *y = cd_forward(m, x);
+    assert_int_equal(cd_memory_stats().objects, before + a_tensor);
+    assert_true(cd_drop(y));
+}
+
+static void destroy_functions_are_called_once(void **state)
+{
+    (void)state;
+    destroyed = 0;
+    {
+        CD_SCOPE();
+        cd_module *m = cd_module_new(&pass_class);
+        (void)cd_nn_sequential(m, cd_nn_sequential(m));
+        assert_int_equal(destroyed, 0);
+    }
+    assert_int_equal(destroyed, 1);
+}
+
+static void replaced_child_is_destroyed_when_nobody_holds_it(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    destroyed = 0;
+    cd_module *outer;
+    {
+        CD_SCOPE();
+        outer = cd_escape(cd_nn_sequential(cd_module_new(&pass_class)));
+    }
+    assert_true(cd_module_set(outer, "0", cd_nn_relu()));
+    assert_int_equal(destroyed, 1);
+}
+
+static void deep_chain_infers_with_two_activations(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_NO_GRAD();
+    enum { LAYERS = 50, WIDTH = 32, ROWS = 4096 };
+    cd_module *layer[LAYERS];
+    for (int i = 0; i < LAYERS; i++) {
+        layer[i] = i % 2 ? cd_nn_relu() : cd_nn_linear(WIDTH, WIDTH);
+    }
+    cd_module *m = cd_nn_sequential_n(layer, LAYERS);
+    cd_tensor *x = cd_randn(CD_SHAPE(ROWS, WIDTH));
+    cd_drop(cd_forward(m, x)); /* what kernels keep per thread is there now */
+    size_t before = cd_memory_stats().bytes_in_use, activation = (size_t)ROWS * WIDTH * 4;
+    cd_memory_reset_peak();
+    cd_tensor *y = cd_forward(m, x);
+    assert_non_null(y);
+    size_t more = cd_memory_stats().bytes_peak - before;
+    assert_that(more < 3 * activation, "%zu bytes of activations, one is %zu", more, activation);
+}
+
+static bool build(void *user)
+{
+    (void)user;
+    CD_SCOPE();
+    cd_module *trunk = cd_nn_sequential(cd_nn_conv2d(3, 4, 3, .padding = 1), cd_nn_batch_norm2d(4),
+                                        cd_nn_relu(), cd_nn_max_pool2d(2));
+    cd_module *m = cd_nn_sequential(trunk, cd_nn_adaptive_avg_pool2d(1, 1), cd_nn_flatten(),
+                                    cd_nn_linear(4, 2));
+    if (!m) return false;
+    bool done = cd_module_set(m, "3", cd_nn_linear(4, 3)) && cd_freeze(m) && cd_num_parameters(m);
+    return done && cd_ok();
+}
+
+static void building_survives_every_failing_allocation(void **state)
+{
+    (void)state;
+    cd_set_num_threads(1);
+    assert_true(build(NULL)); /* slabs have grown now */
+    assert_true(sweep_memory(build, NULL) > 30);
+}
+
+static bool infer(void *user)
+{
+    CD_SCOPE();
+    cd_module *m = ((void **)user)[0];
+    cd_tensor *x = ((void **)user)[1];
+    return cd_forward(m, x) && cd_ok();
+}
+
+/* A training forward that fails leaves what batch norm remembers as it was, or counts the batch. */
+static void forward_survives_every_failing_allocation(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_set_num_threads(1);
+    cd_module *bn = cd_nn_batch_norm2d(2);
+    cd_module *m = cd_nn_sequential(cd_nn_conv2d(3, 2, 3), bn, cd_nn_relu());
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 3, 5, 5));
+    void *both[] = { m, x };
+    assert_true(infer(both));
+    assert_true(sweep_memory(infer, both) > 5);
+    double moved = element(cd_module_tensor(bn, "running_var"), 0);
+    int64_t count = cd_item_int(cd_module_tensor(bn, "num_batches_tracked"));
+
+    cd_module *again = cd_nn_batch_norm2d(2);
+    cd_tensor *h = cd_forward(cd_module_get(m, "0"), x);
+    for (int64_t i = 0; i < count; i++) (void)cd_forward(again, h);
+    assert_close(moved, element(cd_module_tensor(again, "running_var"), 0), 1e-5, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(class_without_forward_is_refused),
+        TEST(class_smaller_than_a_module_is_refused),
+        TEST(class_with_too_many_outputs_is_refused),
+        TEST(names_must_be_new_and_plain),
+        TEST(refused_parameter_is_left_as_it_was),
+        TEST(parameter_requires_gradients_when_floating),
+        TEST(computed_tensor_is_no_parameter),
+        TEST(absent_values_are_registered_and_left_out),
+        TEST(null_after_an_error_registers_nothing),
+        TEST(absent_child_can_be_put_in),
+        TEST(wrong_kind_of_object_is_refused),
+        TEST(module_cannot_contain_itself),
+        TEST(ring_below_the_root_is_refused),
+        TEST(nesting_is_bounded),
+        TEST(resnet18_has_the_names_and_shapes_of_torchvision),
+        TEST(resnet18_has_62_parameters_and_60_buffers),
+        TEST(module_prints_as_pytorch_does),
+        TEST(description_beside_children_has_its_own_line),
+        TEST(sequential_without_steps_prints_as_pytorch_does),
+        TEST(printing_reports_a_full_stream),
+        TEST(visitor_can_stop),
+        TEST(visitor_may_replace_what_it_visits),
+        TEST(names_that_are_too_long_are_an_error),
+        TEST(paths_lead_to_modules_and_tensors),
+        TEST(wrong_paths_say_which_part_is_missing),
+        TEST(tensors_and_new_names_cannot_be_set),
+        TEST(replaced_child_is_the_one_that_runs),
+        TEST(handle_to_a_replaced_child_stays_good),
+        TEST(optimizer_made_before_holds_the_old_child),
+        TEST(children_can_be_added_to_a_sequential),
+        TEST(modes_reach_all_below),
+        TEST(freezing_takes_gradients_away),
+        TEST(freezing_outlasts_train),
+        TEST(unfrozen_module_trains_again),
+        TEST(child_put_in_after_freezing_is_not_frozen),
+        TEST(modes_do_nothing_while_an_error_is_pending),
+        TEST(shared_parameter_counts_once),
+        TEST(zero_grad_drops_gradients),
+        TEST(users_module_runs_and_learns),
+        TEST(wrong_number_of_inputs_is_an_error),
+        TEST(null_input_and_module_are_errors),
+        TEST(silent_failure_gets_a_sentence),
+        TEST(several_outputs_come_by_forward_n),
+        TEST(what_a_forward_makes_beside_its_outputs_is_freed),
+        TEST(destroy_functions_are_called_once),
+        TEST(replaced_child_is_destroyed_when_nobody_holds_it),
+        TEST(deep_chain_infers_with_two_activations),
+        TEST(building_survives_every_failing_allocation),
+        TEST(forward_survives_every_failing_allocation),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,420 @@
+/* The program, from outside: every command does its work. */
+#include <stdlib.h>
+
+#include <candela.h>
+
+#include "program.h"
+
+/* A model of the small set at m.safetensors, trained so that it is always right. */
+static void train_small(void)
+{
+    const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m.safetensors"),
+                       "--hidden", "8", "--epochs", "8", "--batch", "10");
+    assert_ran(r, 0);
+}
+
+/* --- train ------------------------------------------------------------------------------------ */
+
+static void train_reports_each_epoch_and_saves(void **state)
+{
+    (void)state;
+    const ran *r = run("train", "--model", "mlp", "--data", small_idx(90, 30), "--out",
+                       at("m.safetensors"), "--hidden", "8,4", "--epochs", "6", "--batch", "10");
+    assert_ran(r, 0);
+    assert_says(r->out, "90 pictures to learn from, 30 to judge by (test), 3 classes");
+    assert_says(r->out, "epoch      loss     train      test      time");
+    assert_says(r->out, "\n    6  ");
+    assert_says(r->out, "test  accuracy  100.00 %  (30 of 30)");
+    assert_string_equal(r->err, "");
+    assert_true(exists("m.safetensors"));
+    assert_nothing_left_behind();
+}
+
+static void train_speaks_json(void **state)
+{
+    (void)state;
+    const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m.safetensors"),
+                       "--epochs", "3", "--batch", "10", "--hidden", "none", "--json");
+    assert_ran(r, 0);
+    json_t *j = json_of(r);
+    static const char *const keys[] = {
+        "command",     "model",      "data",           "source",    "out",           "classes",
+        "train_count", "held_count", "held",           "skipped",   "ignored",       "parameters",
+        "epochs",      "train_loss", "train_accuracy", "held_loss", "held_accuracy", "seconds"
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_that(json_object_get(j, keys[i]) != NULL, "no key %s", keys[i]);
+    }
+    assert_int_equal(json_array_size(json_object_get(j, "epochs")), 3);
+    assert_int_equal(json_integer_value(json_object_get(j, "parameters")), 37 * 3);
+    json_decref(j);
+}
+
+static size_t file_bytes(const char *name, char *bytes, size_t most)
+{
+    FILE *file = fopen(at(name), "rb");
+    assert_non_null(file);
+    size_t n = fread(bytes, 1, most, file);
+    (void)fclose(file);
+    return n;
+}
+
+static void the_same_seed_gives_the_same_file(void **state)
+{
+    (void)state;
+    static char a[20000], b[20000], c[20000];
+    const char *set = small_idx(90, 30);
+    static const char *const threads[] = { "1", "2", "2" }, *const seeds[] = { "7", "7", "8" };
+    static const char *const names[] = { "a", "b", "c" };
+    for (int i = 0; i < 3; i++) {
+        assert_ran(run("train", "--data", set, "--out", at(names[i]), "--epochs", "2", "--hidden",
+                       "9", "--threads", threads[i], "--seed", seeds[i]),
+                   0);
+    }
+    size_t size = file_bytes("a", a, sizeof a);
+    assert_true(size > 1000 && size < sizeof a);
+    assert_int_equal(file_bytes("b", b, sizeof b), size);
+    assert_memory_equal(a, b, size);
+    assert_true(file_bytes("c", c, sizeof c) != size || memcmp(a, c, size) != 0);
+}
+
+static void train_can_leave_the_test_part_alone(void **state)
+{
+    (void)state;
+    const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m.safetensors"),
+                       "--epochs", "1", "--val-split", "0.1", "--schedule", "constant",
+                       "--weight-decay", "0.001", "--optimizer", "sgd");
+    assert_ran(r, 0);
+    assert_says(r->out, "81 pictures to learn from, 9 to judge by (val)");
+}
+
+static void train_learns_photographs(void **state)
+{
+    (void)state;
+    write_photographs("photos", 10);
+    (void)test_write("photos/dark/notes.txt", "x", 1);
+    const ran *r = run("train", "--data", at("photos"), "--out", at("m.safetensors"), "--epochs",
+                       "5", "--batch", "4", "--hidden", "8");
+    assert_ran(r, 0);
+    assert_says(r->out, "16 pictures to learn from, 4 to judge by (val), 2 classes");
+    assert_says(r->out, "ignored: 1 file that is no picture");
+    assert_says(r->out, "val   accuracy  100.00 %  (4 of 4)");
+    /* What was held back then is judged now, and not what was learned. */
+    r = run("eval", at("m.safetensors"), "--data", at("photos"));
+    assert_ran(r, 0);
+    assert_says(r->out, "what training held back: 4 pictures");
+    r = run("eval", at("m.safetensors"), "--data", at("photos"), "--split", "train");
+    assert_says(r->out, "what training learned from: 16 pictures");
+    write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
+    r = run("eval", at("m.safetensors"), "--data", at("photos"));
+    assert_says(r->out, "all of it, for it has no parts: 21 pictures");
+}
+
+static void a_picture_that_cannot_be_decoded_is_left_out(void **state)
+{
+    (void)state;
+    write_photographs("photos", 10);
+    (void)test_write("photos/dark/broken.bmp", "BM and no more", 14);
+    const ran *r =
+        run("train", "--data", at("photos"), "--out", at("m.safetensors"), "--epochs", "1");
+    assert_ran(r, 0);
+    assert_says(r->err, "candela train: warning: ");
+    assert_says(r->err, "broken.bmp");
+    assert_says(r->out, "left out: 1 picture that cannot be decoded");
+    r = run("train", "--data", at("photos"), "--out", at("m.safetensors"), "--epochs", "1",
+            "--quiet");
+    assert_ran(r, 0);
+    assert_string_equal(r->err, "");
+    assert_says(r->out, "left out: 1 picture");
+    r = run("eval", at("m.safetensors"), "--data", at("photos"), "--split", "train");
+    assert_ran(r, 0);
+}
+
+static void a_path_may_be_no_utf8(void **state)
+{
+    (void)state;
+    write_photographs("ph\xFFtos", 5);
+    const ran *r =
+        run("train", "--data", at("ph\xFFtos"), "--out", at("m\xFF"), "--epochs", "1", "--json");
+    assert_ran(r, 0);
+    json_t *j = json_of(r);
+    assert_says(json_string_value(json_object_get(j, "data")), "/ph\xEF\xBF\xBDtos");
+    json_decref(j);
+    r = run("predict", at("m\xFF"), at("ph\xFFtos/dark/0.bmp"), at("n\xFFne"), "--json");
+    assert_ran(r, 1);
+    json_decref(json_of(r));
+}
+
+/* --- eval, predict, info ---------------------------------------------------------------------- */
+
+static void eval_needs_no_flags(void **state)
+{
+    (void)state;
+    train_small();
+    const ran *r = run("eval", at("m.safetensors"), "--data", small_idx(90, 30));
+    assert_ran(r, 0);
+    assert_says(r->out, "test part: 30 pictures, 3 classes");
+    assert_says(r->out, "accuracy  100.00 %  (30 of 30)");
+    assert_says(r->out, "  1  1                          100.0 %   100.0 %        10");
+    assert_says(r->out, "\n  2      0     0    10\n");
+    assert_string_equal(r->err, "");
+    r = run("eval", "--split=train", "--batch=7", "--data", small_idx(90, 30), "--",
+            at("m.safetensors"));
+    assert_ran(r, 0);
+    assert_says(r->out, "training part: 90 pictures");
+}
+
+/* Of many classes only the worst are shown. */
+static void eval_of_many_classes_is_short(void **state)
+{
+    (void)state;
+    const char *set = small_idx(250, 100);
+    unsigned char labels[8 + 250] = { 0, 0, 8, 1, 0, 0, 0, 250 };
+    for (int i = 0; i < 250; i++) labels[8 + i] = (unsigned char)(i % 25);
+    (void)test_write("set/train-labels-idx1-ubyte", labels, sizeof labels);
+    labels[7] = 100;
+    (void)test_write("set/t10k-labels-idx1-ubyte", labels, 8 + 100);
+    assert_ran(run("train", "--data", set, "--out", at("m"), "--epochs", "1"), 0);
+    const ran *r = run("eval", at("m"), "--data", set);
+    assert_ran(r, 0);
+    assert_says(r->out, "the 20 of 25 classes that are recognised worst");
+    assert_null(strstr(r->out, "confusion ("));
+    json_t *j = json_of(run("eval", at("m"), "--data", set, "--json"));
+    assert_int_equal(json_array_size(json_object_get(j, "confusion")), 25);
+    json_decref(j);
+}
+
+static void eval_speaks_json(void **state)
+{
+    (void)state;
+    train_small();
+    const ran *r = run("eval", at("m.safetensors"), "--data", small_idx(90, 30), "--json");
+    assert_ran(r, 0);
+    json_t *j = json_of(r);
+    assert_close(json_number_value(json_object_get(j, "accuracy")), 1, 0, 0);
+    assert_int_equal(json_integer_value(json_object_get(j, "count")), 30);
+    json_t *row = json_array_get(json_object_get(j, "confusion"), 2);
+    assert_int_equal(json_integer_value(json_array_get(row, 2)), 10);
+    json_t *class_ = json_array_get(json_object_get(j, "classes"), 2);
+    assert_string_equal(json_string_value(json_object_get(class_, "name")), "2");
+    assert_close(json_number_value(json_object_get(class_, "recall")), 1, 0, 0);
+    json_decref(j);
+}
+
+static void predict_takes_pictures_from_a_set(void **state)
+{
+    (void)state;
+    train_small();
+    const ran *r = run("predict", at("m.safetensors"), "--data", small_idx(90, 30), "--count", "4",
+                       "--top", "2");
+    assert_ran(r, 0);
+    assert_says(r->out, ": right\n");
+    assert_says(r->out, " %  ");
+    assert_null(strstr(r->out, "█")); /* pictures are for terminals */
+    r = run("predict", at("m.safetensors"), "--data", small_idx(90, 30), "--json");
+    assert_ran(r, 0);
+    json_t *j = json_of(r);
+    assert_int_equal(json_array_size(json_object_get(j, "pictures")), 5);
+    json_t *first = json_array_get(json_object_get(j, "pictures"), 0);
+    assert_int_equal(json_array_size(json_object_get(first, "predictions")), CLASSES);
+    json_decref(j);
+}
+
+static void predict_looks_at_photographs(void **state)
+{
+    (void)state;
+    write_photographs("photos", 10);
+    assert_ran(run("train", "--data", at("photos"), "--out", at("m.safetensors"), "--epochs", "8",
+                   "--batch", "4", "--hidden", "8"),
+               0);
+    const ran *r = run("predict", at("m.safetensors"), at("photos/dark/0.bmp"),
+                       at("photos/light/0.bmp"), "--top", "1");
+    assert_ran(r, 0);
+    assert_says(r->out, "dark/0.bmp\n");
+    assert_says(r->out, " %  dark\n");
+    assert_says(r->out, " %  light\n");
+    r = run("predict", at("m.safetensors"), at("photos/dark/0.bmp"), "--top", "1", "--invert");
+    assert_ran(r, 0);
+    assert_says(r->out, " %  light\n");
+}
+
+static void predict_goes_on_after_a_bad_picture(void **state)
+{
+    (void)state;
+    write_photographs("photos", 5);
+    assert_ran(run("train", "--data", at("photos"), "--out", at("m.safetensors"), "--epochs", "1"),
+               0);
+    (void)test_write("text.jpg", "no picture", 10);
+    const ran *r = run("predict", at("m.safetensors"), at("none.jpg"), at("text.jpg"),
+                       at("photos/light/0.bmp"));
+    assert_ran(r, 1);
+    assert_says(r->err, "candela predict: ");
+    assert_says(r->err, "none.jpg");
+    assert_says(r->err, "text.jpg");
+    assert_says(r->out, "light/0.bmp\n");
+    r = run("predict", at("m.safetensors"), at("text.jpg"), at("photos/light/0.bmp"), "--json");
+    assert_ran(r, 1);
+    json_t *j = json_of(r);
+    assert_int_equal(json_integer_value(json_object_get(j, "failed")), 1);
+    json_t *first = json_array_get(json_object_get(j, "pictures"), 0);
+    assert_true(json_is_string(json_object_get(first, "error")));
+    json_decref(j);
+}
+
+static void info_shows_what_is_in_a_file(void **state)
+{
+    (void)state;
+    train_small();
+    const ran *r = run("info", at("m.safetensors"));
+    assert_ran(r, 0);
+    assert_says(r->out, "safetensors, ");
+    assert_says(r->out, "4 tensors, 323 numbers, 1292 bytes of data");
+    assert_says(r->out, "1.weight  F32               8x36          288           1152");
+    assert_says(r->out, "parameters: 323");
+    assert_says(r->out, "classes: 3: 0, 1, 2");
+    assert_says(r->out, "\"epochs\":8");
+    r = run("info", at("m.safetensors"), "--json");
+    json_t *j = json_of(r);
+    assert_int_equal(json_array_size(json_object_get(j, "tensors")), 4);
+    json_t *card = json_object_get(j, "card");
+    assert_string_equal(json_string_value(json_object_get(card, "model")), "mlp");
+    json_t *training = json_object_get(card, "training");
+    assert_says(json_string_value(json_object_get(training, "data")), "/set");
+    assert_string_equal(json_string_value(json_object_get(training, "held")), "test");
+    assert_int_equal(json_integer_value(json_object_get(training, "train_count")), 90);
+    assert_close(json_number_value(json_object_get(training, "lr")), 0.05, 0, 0);
+    json_decref(j);
+}
+
+static void info_opens_what_pytorch_saved(void **state)
+{
+    (void)state;
+    const ran *r = run("info", test_path("golden/formats_v3.pth"));
+    assert_ran(r, 0);
+    assert_says(r->out, "PyTorch zip");
+    r = run("info", test_path("golden/formats_v3.pth"), "--json");
+    json_t *j = json_of(r);
+    assert_true(json_is_null(json_object_get(j, "card")));
+    json_decref(j);
+}
+
+/* What a terminal would obey is not passed on. */
+static void info_shows_no_control_characters(void **state)
+{
+    (void)state;
+    {
+        CD_SCOPE();
+        const cd_text_pair text = { "note", "a\033[31mb\302\233c\nd" };
+        assert_true(
+            cd_save(cd_nn_linear(2, 2), at("t.safetensors"), .texts = &text, .text_count = 1));
+    }
+    const ran *r = run("info", at("t.safetensors"));
+    assert_ran(r, 0);
+    assert_says(r->out, "note: a?[31mb?c?d\n");
+}
+
+/* --- help and version ------------------------------------------------------------------------- */
+
+static void help_lists_the_commands(void **state)
+{
+    (void)state;
+    const ran *r = run("help");
+    assert_ran(r, 0);
+    static const char *const names[] = { "train", "probe", "eval", "predict", "info", "version" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) assert_says(r->out, names[i]);
+    assert_string_equal(r->err, "");
+    assert_ran(run("--help"), 0);
+    assert_ran(run("-h"), 0);
+}
+
+static void each_command_has_help_with_an_example(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "train", "probe",   "eval", "predict",
+                                         "info",  "version", "help" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const ran *r = run("help", names[i]);
+        assert_ran(r, 0);
+        assert_says(r->out, "example:\n  candela ");
+        assert_says(r->out, "--seed N");
+        char *asked = strdup(r->out);
+        assert_non_null(asked);
+        r = run(names[i], "--nonsense", "--help");
+        assert_ran(r, 0);
+        assert_string_equal(r->out, asked);
+        free(asked);
+    }
+}
+
+static void help_shows_defaults_and_whose_they_are(void **state)
+{
+    (void)state;
+    const ran *r = run("help", "train");
+    assert_says(r->out, "(default: 10)");
+    assert_says(r->out, "PyTorch's default");
+    assert_says(r->out, "Loshchilov");
+    json_t *j = json_of(run("help", "--json"));
+    assert_int_equal(json_array_size(json_object_get(j, "commands")), 7);
+    json_decref(j);
+    json_decref(json_of(run("help", "probe", "--json")));
+}
+
+static void version_says_what_it_runs_on(void **state)
+{
+    (void)state;
+    const ran *r = run("version");
+    assert_ran(r, 0);
+    assert_says(r->out, cd_about().version);
+    assert_says(r->out, cd_about().kernels);
+    assert_ran(run("--version"), 0);
+    json_t *j = json_of(run("version", "--json", "--threads", "1"));
+    assert_int_equal(json_integer_value(json_object_get(j, "threads")), 1);
+    json_decref(j);
+}
+
+/* --- examples --------------------------------------------------------------------------------- */
+
+static void examples_run(void **state)
+{
+    (void)state;
+    const ran *r = run_words((const char *const[]){ CANDELA_EXAMPLES "/two_layer_nn", NULL });
+    assert_ran(r, 0);
+    assert_says(r->out, "499 ");
+    r = run_words((const char *const[]){ CANDELA_EXAMPLES "/two_layer_tensors", NULL });
+    assert_ran(r, 0);
+    assert_says(r->out, "499 ");
+    r = run_words((const char *const[]){ CANDELA_EXAMPLES "/linear_probe", NULL });
+    assert_ran(r, 2);
+    r = run_words((const char *const[]){ CANDELA_EXAMPLES "/linear_probe", at("none.pth"),
+                                         at("none"), NULL });
+    assert_ran(r, 1);
+    assert_says(r->err, "none");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(train_reports_each_epoch_and_saves),
+        TEST(train_speaks_json),
+        TEST(the_same_seed_gives_the_same_file),
+        TEST(train_can_leave_the_test_part_alone),
+        TEST(train_learns_photographs),
+        TEST(a_picture_that_cannot_be_decoded_is_left_out),
+        TEST(eval_needs_no_flags),
+        TEST(a_path_may_be_no_utf8),
+        TEST(eval_of_many_classes_is_short),
+        TEST(eval_speaks_json),
+        TEST(predict_takes_pictures_from_a_set),
+        TEST(predict_looks_at_photographs),
+        TEST(predict_goes_on_after_a_bad_picture),
+        TEST(info_shows_what_is_in_a_file),
+        TEST(info_opens_what_pytorch_saved),
+        TEST(info_shows_no_control_characters),
+        TEST(help_lists_the_commands),
+        TEST(each_command_has_help_with_an_example),
+        TEST(help_shows_defaults_and_whose_they_are),
+        TEST(version_says_what_it_runs_on),
+        TEST(examples_run),
+    };
+    return RUN(tests);
+}

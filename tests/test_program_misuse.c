@@ -1,0 +1,422 @@
+/* The program, from outside: what is used wrongly (2), what fails (1), and what is stopped (130).
+ */
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <candela.h>
+
+#include "program.h"
+
+/* Says how it was used wrongly, where help is, and nothing on standard output. */
+static void assert_misuse(const ran *r, const char *sentence)
+{
+    assert_ran(r, 2);
+    assert_says(r->err, sentence);
+    assert_says(r->err, "candela help");
+    assert_string_equal(r->out, "");
+}
+
+static void assert_failure(const ran *r, const char *sentence)
+{
+    assert_ran(r, 1);
+    assert_says(r->err, sentence);
+    assert_says(r->err, "candela ");
+    assert_string_equal(r->out, "");
+}
+
+/* --- used wrongly ----------------------------------------------------------------------------- */
+
+static void commands_that_are_none(void **state)
+{
+    (void)state;
+    const ran *r = run_alone();
+    assert_ran(r, 2);
+    assert_says(r->err, "usage: candela COMMAND");
+    assert_string_equal(r->out, "");
+    assert_misuse(run("trian"), "no command \"trian\"; did you mean train?");
+    assert_misuse(run("pred"), "did you mean predict?");
+    assert_misuse(run("xyzzy"), "there is no command \"xyzzy\" (");
+    assert_misuse(run(""), "no command \"\"");
+    assert_misuse(run("help", "evla"), "no command \"evla\"; did you mean eval?");
+    assert_misuse(run("--quiet", "train"), "no command \"--quiet\"");
+}
+
+static void options_that_are_none(void **state)
+{
+    (void)state;
+    assert_misuse(run("train", "--epocs", "3"), "no option --epocs; did you mean --epochs?");
+    assert_misuse(run("train", "--wieght-decay=1"), "did you mean --weight-decay?");
+    assert_misuse(run("eval", "m", "--dta", "x"), "did you mean --data?");
+    assert_misuse(run("predict", "--frobnicate"), "there is no option --frobnicate (");
+    assert_misuse(run("info", "-x"), "there is no option -x; options begin with two dashes");
+    assert_misuse(run("train", "--"), "--data SET is missing");
+    assert_misuse(run("probe", "--finetune"), "there is no option --finetune");
+    assert_misuse(run("version", "--epochs", "3"), "there is no option --epochs");
+}
+
+static void options_that_are_missing_or_too_many(void **state)
+{
+    (void)state;
+    assert_misuse(run("train"), "--data SET is missing");
+    assert_misuse(run("train", "--data", "x"), "--out M.safetensors is missing");
+    assert_misuse(run("probe", "--data", "x", "--out", "y"), "--weights W is missing");
+    assert_misuse(run("eval"), "something is missing: candela eval M.safetensors");
+    assert_misuse(run("eval", "m.safetensors"), "--data SET is missing");
+    assert_misuse(run("info"), "something is missing: candela info FILE");
+    assert_misuse(run("info", "a", "b"), "\"b\" is one word too many");
+    assert_misuse(run("train", "word", "--data", "x", "--out", "y"),
+                  "\"word\" is one word too many: every value stands after its option");
+    assert_misuse(run("predict"), "something is missing: candela predict M IMAGE...");
+    assert_misuse(run("predict", "m"), "there is no picture to look at");
+    assert_misuse(run("predict", "m", "a.jpg", "--data", "x"), "not both: \"a.jpg\" is named");
+    assert_misuse(run("predict", "m", "a.jpg", "--classes", "n"), "--classes is for bare weights");
+    assert_misuse(run("predict", "m", "--model", "resnet18", "--data", "x"),
+                  "--data needs a saved model");
+    assert_misuse(run("train", "--data", "x", "--data", "y"), "--data is given twice");
+    assert_misuse(run("train", "--out"), "--out needs a value: --out M.safetensors");
+    assert_misuse(run("train", "--out", "--data", "x"), "--out needs a value");
+    assert_misuse(run("train", "--out="), "--out needs a value that is not empty");
+    assert_misuse(run("info", "f", "--json=yes"), "--json takes no value, and \"yes\" is given");
+}
+
+static void values_that_are_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *option, *value, *sentence;
+    } wrong[] = {
+        { "--epochs", "0", "--epochs cannot be \"0\": it is a whole number from 1 to 100000" },
+        { "--epochs", "ten", "--epochs cannot be \"ten\"" },
+        { "--epochs", "3.5", "--epochs cannot be \"3.5\"" },
+        { "--epochs", "3 ", "--epochs cannot be \"3 \"" },
+        { "--epochs", "99999999999999999999", "--epochs cannot be" },
+        { "--epochs", "-1", "--epochs cannot be \"-1\"" },
+        { "--batch", "0x10", "--batch cannot be \"0x10\"" },
+        { "--lr", "0", "--lr cannot be \"0\": it is a number from 1e-12 to 1e+06" },
+        { "--lr", "nan", "--lr cannot be \"nan\"" },
+        { "--lr", "inf", "--lr cannot be \"inf\"" },
+        { "--lr", "0,05", "--lr cannot be \"0,05\"" },
+        { "--momentum", "1", "--momentum cannot be \"1\"" },
+        { "--weight-decay", "-0.1", "--weight-decay cannot be" },
+        { "--val-split", "1", "--val-split cannot be \"1\"" },
+        { "--hidden", "256;128", "--hidden cannot be \"256;128\": it is whole numbers" },
+        { "--hidden", "256,", "--hidden cannot be" },
+        { "--hidden", "0", "--hidden cannot be" },
+        { "--model", "cnn", "--model cannot be \"cnn\": it is one of mlp" },
+        { "--schedule", "cosin", "it is one of cosine|constant; did you mean cosine?" },
+        { "--schedule", "constnat", "did you mean constant?" },
+        { "--optimizer", "adam", "--optimizer cannot be \"adam\": it is one of sgd" },
+        { "--threads", "0", "--threads cannot be \"0\"" },
+        { "--threads", "1000", "it is a whole number from 1 to 256" },
+        { "--seed", "-3", "--seed cannot be \"-3\"" },
+        { "--seed", "4294967296", "--seed cannot be" },
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_misuse(run("train", wrong[i].option, wrong[i].value), wrong[i].sentence);
+    }
+    assert_misuse(run("predict", "m", "a.jpg", "--top", "0"), "--top cannot be \"0\"");
+    assert_misuse(run("eval", "m", "--data", "x", "--split", "tset"), "did you mean test?");
+    assert_misuse(run("predict", "m", "a", "--model", "resnet50"), "it is one of resnet18");
+}
+
+/* --- failing ---------------------------------------------------------------------------------- */
+
+static void data_that_are_not_there(void **state)
+{
+    (void)state;
+    char out[512];
+    (void)snprintf(out, sizeof out, "%s", at("m.safetensors"));
+    assert_failure(run("train", "--data", "fashon-mnist", "--out", out), "fashion-mnist");
+    assert_failure(run("train", "--data", at("none"), "--out", out), "there is no such folder");
+    assert_failure(run("train", "--data", "idx", "--out", out), "idx:DIR");
+    make_folder("empty");
+    assert_failure(run("train", "--data", at("empty"), "--out", out), "empty");
+    make_folder("photos");
+    make_folder("photos/cats");
+    assert_failure(run("train", "--data", at("photos"), "--out", out), "cats");
+    assert_false(exists("m.safetensors"));
+}
+
+static void data_that_do_not_fit(void **state)
+{
+    (void)state;
+    char out[512];
+    (void)snprintf(out, sizeof out, "%s", at("m.safetensors"));
+    write_photographs("photos", 2);
+    make_folder("two");
+    write_photographs("two/train", 2);
+    write_photographs("two/val", 2);
+    assert_int_equal(rename(at("two/val/light"), at("two/val/bright")), 0);
+    assert_failure(run("train", "--data", at("two"), "--out", out), "the classes differ");
+    assert_failure(run("probe", "--weights", "w", "--data", at("two"), "--out", out), "only ");
+    assert_failure(run("probe", "--weights", "w", "--data", small_idx(9, 3), "--out", out),
+                   "holds no photographs");
+    make_folder("single");
+    make_folder("single/a");
+    write_bmp("single/a/0.bmp", 1, 2, 3, 4);
+    assert_failure(run("train", "--data", at("single"), "--out", out, "--quiet"),
+                   "every class has a single picture");
+    write_bmp("single/a/1.bmp", 1, 2, 3, 4);
+    assert_failure(run("train", "--data", at("single"), "--out", out),
+                   "has one class, \"a\", and it takes two");
+    make_folder("single/b");
+    write_bmp("single/b/0.bmp", 1, 2, 3, 4);
+    assert_int_equal(remove(at("single/a/1.bmp")), 0);
+    assert_failure(run("train", "--data", at("single"), "--out", out, "--quiet"),
+                   "every class has a single picture");
+    assert_false(exists("m.safetensors"));
+}
+
+static void files_of_idx_that_are_damaged(void **state)
+{
+    (void)state;
+    const char *set = small_idx(9, 3);
+    (void)test_write("set/train-labels-idx1-ubyte", "\0\0\10\1\0\0\0\11\0", 9);
+    assert_failure(run("train", "--data", set, "--out", at("m")), "train-labels-idx1-ubyte");
+    (void)test_write("set/t10k-images-idx3-ubyte", "no IDX", 6);
+    set = small_idx(9, 3);
+    (void)test_write("set/t10k-images-idx3-ubyte", "no IDX", 6);
+    assert_failure(run("train", "--data", set, "--out", at("m")), "t10k-images-idx3-ubyte");
+}
+
+static void places_that_cannot_be_written(void **state)
+{
+    (void)state;
+    const char *set = small_idx(9, 3);
+    /* Found out before the work: there is no epoch in it. */
+    assert_failure(run("train", "--data", set, "--out", at("none/m")), "none/m: cannot write it");
+    make_folder("folder");
+    assert_failure(run("train", "--data", set, "--out", at("folder")), "folder");
+    assert_failure(run("train", "--data", set, "--out", "/dev/null"), "/dev/null");
+    assert_failure(run("probe", "--weights", "w", "--data", "d", "--out", at("none/m")),
+                   "none/m: cannot write it");
+}
+
+static void models_that_are_none(void **state)
+{
+    (void)state;
+    const char *set = small_idx(9, 3);
+    (void)test_write("text", "no model at all, only text", 26);
+    assert_failure(run("eval", at("none"), "--data", set), "No such file");
+    assert_failure(run("eval", at("text"), "--data", set), "text");
+    assert_failure(run("info", at("none")), "No such file");
+    assert_failure(run("info", at("text")), "text");
+    assert_failure(run("predict", at("text"), "a.jpg"), "text");
+    const char *bare = test_path("golden/formats_v3.pth");
+    assert_failure(run("eval", bare, "--data", set), "does not say which model it is");
+    assert_failure(run("predict", bare, "a.jpg"), "--model and --classes");
+    assert_failure(run("predict", bare, "a.jpg", "--model", "resnet18"),
+                   "no weights of a ResNet-18");
+    write_photographs("photos", 2);
+    assert_failure(run("probe", "--weights", bare, "--data", at("photos"), "--out", at("m")),
+                   "no weights of a ResNet-18");
+    assert_failure(run("probe", "--weights", at("none"), "--data", at("photos"), "--out", at("m")),
+                   "No such file");
+}
+
+static void models_and_data_of_different_classes(void **state)
+{
+    (void)state;
+    assert_ran(run("train", "--data", small_idx(30, 9), "--out", at("m"), "--epochs", "1"), 0);
+    write_photographs("photos", 2);
+    assert_failure(run("eval", at("m"), "--data", at("photos")), "knows a class \"0\"");
+    assert_failure(run("predict", at("m"), "--data", at("photos")), "knows a class \"0\"");
+    /* One class fewer in the set: it has only those of the label 0. */
+    (void)test_write("set/train-labels-idx1-ubyte", "\0\0\10\1\0\0\0\1\0", 9);
+    (void)test_write("set/t10k-labels-idx1-ubyte", "\0\0\10\1\0\0\0\1\0", 9);
+    unsigned char picture[16 + SIDE * SIDE] = {
+        0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, SIDE, 0, 0, 0, SIDE
+    };
+    (void)test_write("set/t10k-images-idx3-ubyte", picture, sizeof picture);
+    char set[600];
+    (void)snprintf(set, sizeof set, "idx:%s", at("set"));
+    assert_failure(run("eval", at("m"), "--data", set), "knows a class \"1\"");
+}
+
+static void a_rate_that_is_too_large_is_said_so(void **state)
+{
+    (void)state;
+    const ran *r =
+        run("train", "--data", small_idx(90, 30), "--out", at("m"), "--lr", "1e6", "--batch", "5");
+    assert_ran(r, 1);
+    assert_says(r->err, "a smaller --lr than 1e+06 may help");
+    assert_false(exists("m"));
+}
+
+/* --- standard output -------------------------------------------------------------------------- */
+
+static void a_full_disk_is_said_so(void **state)
+{
+    (void)state;
+    int full = open("/dev/full", O_WRONLY), err = scratch_file();
+    if (full < 0) skip();
+    static const char *const words[] = { CANDELA_PROGRAM, "version", NULL };
+    pid_t child = fork();
+    if (child == 0) become(words, full, err);
+    assert_int_equal(status_of(child), 1);
+    char text[1024];
+    read_back(err, text, sizeof text);
+    assert_says(text, "standard output could not be written");
+    (void)close(full);
+}
+
+/* A file that may not grow beyond 1000 bytes stands for a disk that is full. */
+static void a_disk_that_fills_up_leaves_the_old_file(void **state)
+{
+    (void)state;
+    const char *set = small_idx(30, 9), *to = test_write("m", "precious", 8);
+    int out = scratch_file(), err = scratch_file();
+    const char *const words[] = { CANDELA_PROGRAM, "train", "--data", set, "--out", to,
+                                  "--epochs",      "1",     NULL };
+    pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit small = { 1000, 1000 };
+        (void)setrlimit(RLIMIT_FSIZE, &small);
+        become(words, out, err);
+    }
+    assert_int_equal(status_of(child), 1);
+    char text[1024], back[16] = "";
+    read_back(err, text, sizeof text);
+    assert_says(text, "/m: ");
+    assert_says(text, "File too large");
+    read_back(open(to, O_RDONLY), back, sizeof back);
+    assert_string_equal(back, "precious");
+    assert_nothing_left_behind();
+    (void)close(out);
+}
+
+static void nobody_listening_ends_it_quietly(void **state)
+{
+    (void)state;
+    int ends[2], err = scratch_file();
+    assert_int_equal(pipe(ends), 0);
+    (void)close(ends[0]);
+    static const char *const words[] = { CANDELA_PROGRAM, "help", NULL };
+    pid_t child = fork();
+    if (child == 0) become(words, ends[1], err);
+    assert_int_equal(status_of(child), 128 + SIGPIPE);
+    char text[1024];
+    read_back(err, text, sizeof text);
+    assert_string_equal(text, "");
+    (void)close(ends[1]);
+}
+
+static void nothing_moves_where_there_is_no_terminal(void **state)
+{
+    (void)state;
+    const ran *r = run("train", "--data", small_idx(900, 30), "--out", at("m"), "--epochs", "20");
+    assert_ran(r, 0);
+    assert_null(strchr(r->err, '\r'));
+    assert_null(strchr(r->out, '\r'));
+}
+
+/* A terminal of our own, whose other end we read. */
+static int open_terminal(int *other)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) skip();
+    *other = open(ptsname(master), O_RDWR | O_NOCTTY);
+    if (*other < 0) skip();
+    return master;
+}
+
+static void a_bar_moves_on_a_terminal(void **state)
+{
+    (void)state;
+    int terminal, master = open_terminal(&terminal), out = scratch_file();
+    const char *set = small_idx(900, 30), *to = at("m");
+    const char *const words[] = { CANDELA_PROGRAM, "train", "--data", set, "--out", to,
+                                  "--epochs",      "2",     NULL };
+    pid_t child = fork();
+    if (child == 0) become(words, out, terminal);
+    (void)close(terminal);
+    static char text[65536];
+    size_t used = 0;
+    ssize_t n;
+    while (used < sizeof text - 1 && (n = read(master, text + used, sizeof text - 1 - used)) > 0) {
+        used += (size_t)n;
+    }
+    text[used] = '\0';
+    assert_int_equal(status_of(child), 0);
+    assert_says(text, "epoch 1/2 [");
+    assert_says(text, "\r\033[K");
+    (void)close(master);
+    (void)close(out);
+}
+
+/* --- Ctrl-C ----------------------------------------------------------------------------------- */
+
+/* Starts a training that takes minutes, waits for its first epoch, and interrupts it. */
+static int interrupt_training(char *err, size_t bytes)
+{
+    int ends[2], err_file = scratch_file();
+    assert_int_equal(pipe(ends), 0);
+    const char *set = small_idx(900, 30), *to = at("m");
+    const char *const words[] = { CANDELA_PROGRAM, "train",  "--data", set, "--out", to,
+                                  "--epochs",      "100000", NULL };
+    pid_t child = fork();
+    if (child == 0) become(words, ends[1], err_file);
+    (void)close(ends[1]);
+    char text[4096] = "";
+    size_t used = 0;
+    ssize_t n;
+    while (!strstr(text, "\n    1  ") && used < sizeof text - 1 &&
+           (n = read(ends[0], text + used, sizeof text - 1 - used)) > 0) {
+        used += (size_t)n;
+        text[used] = '\0';
+    }
+    assert_int_equal(kill(child, SIGINT), 0);
+    char rest[4096];
+    while (read(ends[0], rest, sizeof rest) > 0) continue;
+    (void)close(ends[0]);
+    int status = status_of(child);
+    read_back(err_file, err, bytes);
+    return status;
+}
+
+static void ctrl_c_leaves_no_file(void **state)
+{
+    (void)state;
+    char err[1024];
+    assert_int_equal(interrupt_training(err, sizeof err), 130);
+    assert_says(err, "stopped by Ctrl-C; ");
+    assert_says(err, "/m was not written");
+    assert_false(exists("m"));
+    assert_nothing_left_behind();
+}
+
+static void ctrl_c_leaves_the_file_that_was_there(void **state)
+{
+    (void)state;
+    (void)test_write("m", "precious", 8);
+    char err[1024], back[16] = "";
+    assert_int_equal(interrupt_training(err, sizeof err), 130);
+    read_back(open(at("m"), O_RDONLY), back, sizeof back);
+    assert_string_equal(back, "precious");
+    assert_nothing_left_behind();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(commands_that_are_none),
+        TEST(options_that_are_none),
+        TEST(options_that_are_missing_or_too_many),
+        TEST(values_that_are_wrong),
+        TEST(data_that_are_not_there),
+        TEST(data_that_do_not_fit),
+        TEST(files_of_idx_that_are_damaged),
+        TEST(places_that_cannot_be_written),
+        TEST(models_that_are_none),
+        TEST(models_and_data_of_different_classes),
+        TEST(a_rate_that_is_too_large_is_said_so),
+        TEST(a_full_disk_is_said_so),
+        TEST(a_disk_that_fills_up_leaves_the_old_file),
+        TEST(nobody_listening_ends_it_quietly),
+        TEST(nothing_moves_where_there_is_no_terminal),
+        TEST(a_bar_moves_on_a_terminal),
+        TEST(ctrl_c_leaves_no_file),
+        TEST(ctrl_c_leaves_the_file_that_was_there),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,109 @@
+/* The program, from outside: the linear probe, on weights that are random and photographs that are
+ * plain. */
+#include <stdlib.h>
+
+#include <candela.h>
+
+#include "program.h"
+
+/* A ResNet-18 of five classes with its start values, at w.safetensors. */
+static void write_weights(void)
+{
+    CD_SCOPE();
+    cd_manual_seed(3);
+    assert_true(cd_save(cd_resnet18(.num_classes = 5), at("w.safetensors")));
+}
+
+static bool equals_file(const char *name, cd_tensor *t, void *user)
+{
+    cd_tensor *other = cd_tensor_file_read(user, name);
+    return cd_item(cd_sum(cd_ne(t, other))) == 0;
+}
+
+static bool is_trunk_as_before(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    CD_SCOPE();
+    if (strncmp(name, "fc.", 3) == 0) return true;
+    assert_that(equals_file(name, t, user), "%s has changed", name);
+    return true;
+}
+
+/* The whole way, and at its end the network has not been moved. */
+static void probes_and_judges_and_predicts(void **state)
+{
+    (void)state;
+    write_weights();
+    make_folder("photos");
+    write_photographs("photos/train", 2);
+    write_photographs("photos/val", 1);
+    (void)test_write("photos/train/dark/broken.bmp", "BM", 2);
+    const ran *r = run("probe", "--weights", at("w.safetensors"), "--data", at("photos"), "--out",
+                       at("m.safetensors"), "--epochs", "20", "--batch", "3");
+    assert_ran(r, 0);
+    assert_says(r->err, "broken.bmp");
+    assert_says(r->out, "4 pictures to learn from, 2 to judge by (val), 2 classes");
+    assert_says(r->out, "left out: 1 picture that cannot be decoded");
+    assert_says(r->out, "photographs/s");
+    assert_says(r->out, "val   accuracy  100.00 %  (2 of 2)");
+
+    r = run("eval", at("m.safetensors"), "--data", at("photos"));
+    assert_ran(r, 0);
+    assert_says(r->out, "val part: 2 pictures, 2 classes");
+    assert_says(r->out, "accuracy  100.00 %  (2 of 2)");
+
+    r = run("predict", at("m.safetensors"), at("photos/val/light/0.bmp"), "--top", "1");
+    assert_ran(r, 0);
+    assert_says(r->out, " %  light\n");
+
+    json_t *j = json_of(run("info", at("m.safetensors"), "--json"));
+    json_t *card = json_object_get(j, "card");
+    assert_string_equal(json_string_value(json_object_get(card, "source")), "w.safetensors");
+    assert_int_equal(json_integer_value(json_object_get(card, "parameters")), 11176512 + 513 * 2);
+    json_decref(j);
+
+    CD_SCOPE();
+    cd_module *m = cd_load_model(at("m.safetensors"));
+    assert_true(cd_visit(m, is_trunk_as_before, cd_tensor_file_open(at("w.safetensors"))));
+    assert_ok();
+}
+
+static void bare_weights_predict(void **state)
+{
+    (void)state;
+    write_weights();
+    write_bmp("a.bmp", 200, 100, 50, 1);
+    const char *w = at("w.safetensors");
+    const ran *r = run("predict", w, at("a.bmp"), "--model", "resnet18");
+    assert_ran(r, 0);
+    assert_says(r->out, " %  class ");
+    static const char names[] = "ant\r\nbee\ncat\ndog\neel\n\n";
+    (void)test_write("names.txt", names, sizeof names - 1);
+    r = run("predict", w, at("a.bmp"), "--model", "resnet18", "--classes", at("names.txt"),
+            "--json");
+    assert_ran(r, 0);
+    json_t *j = json_of(r);
+    json_t *all = json_object_get(json_array_get(json_object_get(j, "pictures"), 0), "predictions");
+    assert_int_equal(json_array_size(all), 5);
+    double sum = 0;
+    for (size_t k = 0; k < 5; k++) {
+        json_t *one = json_array_get(all, k);
+        sum += json_number_value(json_object_get(one, "probability"));
+        assert_int_equal(strlen(json_string_value(json_object_get(one, "class"))), 3);
+    }
+    assert_close(sum, 1, 0, 1e-5);
+    json_decref(j);
+    (void)test_write("names.txt", "ant\nbee", 7);
+    r = run("predict", w, at("a.bmp"), "--model", "resnet18", "--classes", at("names.txt"));
+    assert_ran(r, 1);
+    assert_says(r->err, "has 2 names, a line each, and the model knows 5 classes");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(probes_and_judges_and_predicts),
+        TEST(bare_weights_predict),
+    };
+    return RUN(tests);
+}

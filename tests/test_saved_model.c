@@ -1,0 +1,170 @@
+/* Saved models: what is refused when one is saved because it could not be loaded, and when one is
+ * loaded because of what it would cost. */
+#include "test.h"
+
+#include <candela.h>
+
+#include "core/memory_internal.h"
+
+static const char *in_folder(const char *name)
+{
+    static char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder(), name);
+    return path;
+}
+
+/* --- tensors ---------------------------------------------------------------------------------- */
+
+static void save_refused(cd_module *m, const char *architecture, const char *options)
+{
+    const char *path = in_folder("refused");
+    const cd_card card = { .architecture = architecture, .options = options };
+    assert_false(cd_save_model(m, &card, path));
+    assert_failed_with(CD_ERR_ARGUMENT, "the names and shapes");
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void a_module_of_other_shapes_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    /* As many numbers both times: 15, 27 and 25. */
+    save_refused(cd_mlp(2, 5), "mlp", "{\"inputs\": 4, \"outputs\": 3}");
+    const int64_t hidden[] = { 5, 4 };
+    save_refused(cd_mlp(2, 2, .hidden = hidden, .hidden_count = 1), "mlp",
+                 "{\"inputs\": 8, \"outputs\": 3}");
+    save_refused(cd_mlp(4, 1, .hidden = hidden + 1, .hidden_count = 1), "mlp",
+                 "{\"inputs\": 4, \"outputs\": 5}");
+}
+
+static void a_module_of_other_names_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    save_refused(cd_nn_linear(4, 3), "mlp", "{\"inputs\": 4, \"outputs\": 3}");
+    save_refused(
+        cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(4, 3, .no_bias = true), cd_nn_linear(2, 1)),
+        "mlp", "{\"inputs\": 4, \"outputs\": 3}");
+    int64_t elements = 11176512 + 2 * 4800 + 20 + 513; /* of a ResNet-18 with one class */
+    save_refused(cd_nn_linear(elements, 1, .no_bias = true), "resnet18", "{\"num_classes\": 1}");
+}
+
+static void every_kind_of_model_is_saved(void **state)
+{
+    (void)state;
+    static const char *const made[][2] = {
+        { "mlp", "{\"inputs\": 4, \"outputs\": 3}" },
+        { "mlp", "{\"inputs\": 4, \"hidden\": [5, 6], \"outputs\": 3}" },
+        { "resnet18", "{\"num_classes\": 2}" },
+    };
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        CD_SCOPE();
+        const cd_card card = { .architecture = made[i][0], .options = made[i][1] };
+        assert_true(cd_save_model(cd_make_model(made[i][0], made[i][1]), &card, in_folder("m")));
+        assert_non_null(cd_load_model(in_folder("m")));
+    }
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static const char options[] = "{\"inputs\": 4, \"outputs\": 3}";
+
+/* `start`, then 1.5 million times "[],", then `end`; for free(). */
+static char *long_json(const char *start, const char *end)
+{
+    enum { TIMES = 1500000 };
+    char *text = malloc(strlen(start) + 3 * (size_t)TIMES + strlen(end) + 1);
+    assert_non_null(text);
+    char *to = stpcpy(text, start);
+    for (int i = 0; i < TIMES; i++) to = stpcpy(to, "[],");
+    (void)stpcpy(to, end);
+    return text;
+}
+
+/* Parsed, each of these takes 200 MB. */
+static void load_refuses_long_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *start, *end;
+    } texts[] = { { "candela.classes", "[", "0]" },
+                  { "candela.training", "{\"a\": [", "0]}" },
+                  { "candela.options", "{\"hidden\": [", "0]}" } };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        CD_SCOPE();
+        char *text = long_json(texts[i].start, texts[i].end);
+        const cd_text_pair pairs[] = { { texts[i].key, text },
+                                       { "candela.model", "mlp" },
+                                       { "candela.options", options } };
+        const char *path = in_folder("m");
+        assert_true(cd_save(cd_make_model("mlp", options), path, .texts = pairs,
+                            .text_count = i == 2 ? 2 : 3));
+        free(text);
+        assert_null(cd_load_model(path));
+        assert_failed_with(CD_ERR_FORMAT, "the text is longer than 1048576 bytes");
+    }
+}
+
+static void save_refuses_long_texts(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char *training = long_json("{\"a\": [", "0]}");
+    cd_card card = { .architecture = "mlp", .options = options, .training = training };
+    assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "training records take more than 1048576 bytes");
+    card.training = NULL;
+    const char *const names[] = { "a", training, "b" };
+    card.classes = names;
+    card.class_count = 3;
+    assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "names of classes take more than 1048576 bytes");
+    free(training);
+    assert_int_not_equal(access(in_folder("m"), F_OK), 0);
+}
+
+static int64_t allowed;
+
+static bool fail_after(size_t bytes)
+{
+    (void)bytes;
+    return allowed-- <= 0;
+}
+
+/* All or nothing, whichever allocation fails. */
+static void every_allocation_of_a_save_may_fail(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char *const classes[] = { "a", "b", "c" };
+    const cd_card card = { .architecture = "mlp",
+                           .options = options,
+                           .classes = classes,
+                           .class_count = 3,
+                           .preprocess = cd_preprocess_imagenet,
+                           .training = "{}" };
+    cd_module *m = cd_make_model("mlp", options);
+    bool done = false;
+    for (int64_t n = 0; n < 2000 && !done; n++) {
+        allowed = n;
+        cd_memory_fault_hook = fail_after;
+        done = cd_save_model(m, &card, in_folder("m"));
+        cd_memory_fault_hook = NULL;
+        if (!done) assert_failed_with(CD_ERR_MEMORY, "");
+        assert_int_equal(access(in_folder("m"), F_OK) == 0, done);
+    }
+    assert_true(done);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_module_of_other_shapes_is_refused),
+        TEST(a_module_of_other_names_is_refused),
+        TEST(every_kind_of_model_is_saved),
+        TEST(load_refuses_long_texts),
+        TEST(save_refuses_long_texts),
+        TEST(every_allocation_of_a_save_may_fail),
+    };
+    return RUN(tests);
+}

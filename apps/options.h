@@ -40,6 +40,40 @@ typedef struct common_options {
 extern const option common_option_list[];
 extern const size_t common_option_count;
 
+/* How SGD is set, where a command has AT() for fields lr, momentum, weight_decay and schedule; the
+ * usual rate is the command's own. */
+#define SGD_OPTIONS(lr_)                                                                           \
+    { .name = "lr",                                                                                \
+      .argument = "X",                                                                             \
+      .initial = lr_,                                                                              \
+      .help = "learning rate at the start; PyTorch's default for SGD is 0.001",                    \
+      .type = OPTION_NUMBER,                                                                       \
+      .least = 1e-12,                                                                              \
+      .most = 1e6,                                                                                 \
+      .at = AT(lr) },                                                                              \
+        { .name = "momentum",                                                                      \
+          .argument = "X",                                                                         \
+          .initial = "0.9",                                                                        \
+          .help = "of SGD, in PyTorch's convention; PyTorch's default is 0",                       \
+          .type = OPTION_NUMBER,                                                                   \
+          .least = 0,                                                                              \
+          .most = 0.9999,                                                                          \
+          .at = AT(momentum) },                                                                    \
+        { .name = "weight-decay",                                                                  \
+          .argument = "X",                                                                         \
+          .initial = "0",                                                                          \
+          .help = "added to the gradient, times the weight; 0 is PyTorch's default too",           \
+          .type = OPTION_NUMBER,                                                                   \
+          .least = 0,                                                                              \
+          .most = 1e6,                                                                             \
+          .at = AT(weight_decay) },                                                                \
+    {                                                                                              \
+        .name = "schedule", .argument = "NAME", .initial = "cosine",                               \
+        .help = "cosine: the rate falls to 0 along half a cosine, step by step (Loshchilov and "   \
+                "Hutter 2017, without restarts); constant: it stays",                              \
+        .type = OPTION_CHOICE, .choices = "cosine|constant", .at = AT(schedule)                    \
+    }
+
 typedef struct command {
     const char *name;
     const char *does; /* what it does, for the list of commands: no capital, no full stop */

@@ -280,6 +280,8 @@ struct cd_samples {
 void cd_sample_binary(cd_samples *s, cd_sample_call *call);
 /* The same for one operand; `positive` keeps the values above 0.1. */
 void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive);
+/* The same along one dimension: parameters[0] is the dimension, parameters[1] keepdim. */
+void cd_sample_dim(cd_samples *s, cd_sample_call *call);
 
 /* Both for a comparison: of tensors, and of a tensor and the first number. */
 void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number);

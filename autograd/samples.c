@@ -43,3 +43,17 @@ void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_ope
     cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", compare(x, none));
     cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", compare(CD_OPERAND(1), CD_OPERAND(2)));
 }
+
+void cd_sample_dim(cd_samples *s, cd_sample_call *call)
+{
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1, true });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { -1, true });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 1)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { -1 });
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(4, 3))) }, { 0 });
+    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) }, { 1 });
+}

@@ -29,7 +29,8 @@ typedef struct cd_memory_info {
     size_t bytes_limit;    /* 0: none */
     int64_t blocks_in_use; /* pieces of memory handed out and not yet given back */
     int64_t system_calls;  /* how often the allocator was asked, ever */
-    int64_t objects;       /* tensors, modules, optimizers and data sets that exist now */
+    int64_t
+        objects; /* headers of tensors, their storages, graph nodes, modules, ... that exist now */
 } cd_memory_info;
 
 CD_API cd_memory_info cd_memory_stats(void);

@@ -14,9 +14,40 @@ static void add_operand(cd_iter *it, const cd_tensor *t)
     }
 }
 
+/* Whether all lie alike, one element after the other, or are one element that stands still: then a
+ * walk is a run. Most do, and many are small, so this is asked before anything else. */
+static bool is_run(const cd_tensor *y, int inputs, const cd_tensor *const *input)
+{
+    if (!y->contiguous) return false;
+    for (int k = 0; k < inputs; k++) {
+        if (!input[k]->contiguous) return false;
+        if (input[k]->numel != 1 && !cd_same_shape(input[k], y)) return false;
+    }
+    return true;
+}
+
+static void map_run(cd_loop *loop, cd_tensor *y, int inputs, const cd_tensor *const *input,
+                    const void *parameters)
+{
+    cd_iter it;
+    it.operands = 1 + inputs;
+    it.ndim = 1;
+    it.size[0] = y->numel;
+    for (int k = 0; k <= inputs; k++) {
+        const cd_tensor *t = k == 0 ? y : input[k - 1];
+        it.data[k] = cd_tensor_data(t);
+        it.stride[k][0] = k > 0 && t->numel == 1 ? 0 : (int64_t)cd_dtype_bytes(t->dtype);
+    }
+    cd_cpu_map(&it, loop, parameters);
+}
+
 void cd_map_n(cd_loop *loop, cd_tensor *y, int inputs, const cd_tensor *const *input,
               const void *parameters)
 {
+    if (is_run(y, inputs, input)) {
+        map_run(loop, y, inputs, input, parameters);
+        return;
+    }
     cd_iter it = { .ndim = y->shape.ndim };
     for (int i = 0; i < it.ndim; i++) it.size[i] = y->shape.dim[i];
     add_operand(&it, y);
@@ -121,22 +152,37 @@ static void save_operands(cd_call *call, cd_operand a, cd_operand b, cd_saves sa
 /* What the result's dtype is, beside the one that the operands meet in. */
 typedef enum result_kind { SAME, FLOATING, TRUTH } result_kind;
 
+/* The shape and dtype of the result. Operands that are alike, as most are, need no table. */
+static bool meet(cd_call *call, cd_operand a, cd_operand b, cd_shape *shape, cd_dtype *dtype)
+{
+    const cd_tensor *x = cd_operand_input(a), *y = cd_operand_input(b);
+    if (x && y && x->dtype == y->dtype && cd_same_shape(x, y)) {
+        *shape = x->shape;
+        *dtype = x->dtype;
+        return true;
+    }
+    *dtype = cd_result_type((const cd_operand[]){ a, b }, 2);
+    if (!x || !y) {
+        *shape = x ? x->shape : y->shape;
+        return true;
+    }
+    if (cd_shape_broadcast(x->shape, y->shape, shape)) return true;
+    char text_a[CD_SHAPE_TEXT], text_b[CD_SHAPE_TEXT];
+    return cd_op_fail(call, CD_ERR_SHAPE,
+                      "a (%s) and b (%s) do not broadcast: aligned at the last "
+                      "dimension, sizes must be equal or 1",
+                      cd_shape_text(x->shape, text_a), cd_shape_text(y->shape, text_b));
+}
+
 static cd_tensor *binary(const cd_op *op, cd_map map, cd_operand a, cd_operand b, cd_saves saves,
                          result_kind kind)
 {
     cd_call call;
     cd_tensor *const inputs[2] = { cd_operand_input(a), cd_operand_input(b) };
     if (!check_operands(op, a, b) || !cd_op_begin_optional(&call, op, 0, 2, inputs)) return NULL;
-    cd_shape shape, shape_a = operand_shape(a), shape_b = operand_shape(b);
-    if (!cd_shape_broadcast(shape_a, shape_b, &shape)) {
-        char text_a[CD_SHAPE_TEXT], text_b[CD_SHAPE_TEXT];
-        (void)cd_op_fail(&call, CD_ERR_SHAPE,
-                         "a (%s) and b (%s) do not broadcast: aligned at the last "
-                         "dimension, sizes must be equal or 1",
-                         cd_shape_text(shape_a, text_a), cd_shape_text(shape_b, text_b));
-        return cd_op_end(&call);
-    }
-    cd_dtype dtype = cd_result_type((const cd_operand[]){ a, b }, 2);
+    cd_shape shape;
+    cd_dtype dtype;
+    if (!meet(&call, a, b, &shape, &dtype)) return cd_op_end(&call);
     if (kind == FLOATING) dtype = cd_floating_type(dtype);
     if (!check_map(&call, map, dtype)) return cd_op_end(&call);
     cd_tensor *x = cd_op_operand(&call, a, dtype), *y = cd_op_operand(&call, b, dtype);
@@ -274,13 +320,19 @@ cd_tensor *cd_op_operand(cd_call *call, cd_operand o, cd_dtype dtype)
 {
     if (call->failed) return NULL;
     if (o.kind == CD_OPERAND_TENSOR) return cd_op_as(call, o.tensor, dtype);
-    cd_tensor *t = cd_op_temporary(call, dtype, (cd_shape){ .ndim = 0 });
-    if (!t) return NULL;
+    cd_number *n = &call->number[call->numbers++];
     bool whole = o.kind != CD_OPERAND_DOUBLE;
-    char *data[2] = { cd_tensor_data(t), whole ? (char *)&o.integer : (char *)&o.number };
+    char *data[2] = { n->storage.near, whole ? (char *)&o.integer : (char *)&o.number };
     const int64_t none[2] = { 0, 0 };
     cd_cpu_convert_loop(whole ? CD_I64 : CD_F64, dtype)(1, data, none, NULL);
-    return t;
+    n->storage.data = n->storage.near;
+    n->tensor.storage = &n->storage;
+    n->tensor.offset = 0;
+    n->tensor.numel = 1;
+    n->tensor.dtype = dtype;
+    n->tensor.contiguous = true;
+    n->tensor.shape.ndim = 0;
+    return &n->tensor;
 }
 
 void cd_op_save_operand(cd_call *call, int k, cd_operand o)

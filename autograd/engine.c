@@ -208,6 +208,13 @@ static bool is_needed(run *r, const cd_object *target)
     return p->wanted || p->leads;
 }
 
+/* Nobody else can see this gradient, so it may be added to in place. */
+static bool is_ours(const run *r, const cd_tensor *gradient)
+{
+    return !r->options.create_graph && atomic_load(&gradient->object.references) == 1 &&
+           atomic_load(&gradient->storage->references) == 1 && gradient->contiguous;
+}
+
 /* Adds what is sent to what has arrived already. Runs inside a scope that owns `gradient`. */
 static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
 {
@@ -220,6 +227,10 @@ static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
         heap_push(r, item);
     }
     cd_tensor **slot = &r->items[item].gradient[edge.index];
+    if (*slot && is_ours(r, *slot)) {
+        cd_map_2(CD_MAP_add, *slot, *slot, gradient, NULL);
+        return true;
+    }
     cd_tensor *sum = *slot ? cd_add(*slot, gradient) : gradient;
     if (!sum) return false;
     cd_object_ref(&sum->object);

@@ -50,7 +50,7 @@ bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inpu
         for (int i = 0; i < inputs; i++) call->near_input[i] = input[i];
         call->input = call->near_input;
     }
-    call->outputs = call->saved = call->temporaries = 0;
+    call->outputs = call->saved = call->temporaries = call->numbers = 0;
     call->parameters = (cd_parameters){ .i = { 0 } };
     return true;
 }

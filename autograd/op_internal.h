@@ -53,7 +53,13 @@ extern const cd_op *const cd_ops[];
 
 /* --- an op under way -------------------------------------------------------------------------- */
 
-enum { CD_CALL_TEMPORARIES = 8, CD_CALL_INPUTS = 8 };
+enum { CD_CALL_TEMPORARIES = 8, CD_CALL_INPUTS = 8, CD_CALL_NUMBERS = 2 };
+
+/* A number as a 0-d tensor that kernels can read: no object, so it costs nothing to make. */
+typedef struct cd_number {
+    cd_tensor tensor;
+    cd_storage storage;
+} cd_number;
 
 typedef struct cd_call {
     const cd_op *op;
@@ -71,6 +77,8 @@ typedef struct cd_call {
     } save[CD_NODE_SAVED];
     cd_tensor *temporary[CD_CALL_TEMPORARIES];
     cd_parameters parameters;
+    int numbers;
+    cd_number number[CD_CALL_NUMBERS];
 } cd_call;
 
 /* Checks that each input is a live tensor; an input may be NULL only through cd_op_begin_optional.
@@ -173,7 +181,8 @@ cd_dtype cd_result_type(const cd_operand *operands, int count);
 /* The dtype of a floating result: as given if floating, float32 otherwise. */
 cd_dtype cd_floating_type(cd_dtype dtype);
 
-/* An operand as a tensor of this dtype that the call releases at its end (a number becomes 0-d). */
+/* An operand as a tensor of this dtype, for kernels to read until the call's end (a number becomes
+ * 0-d; at most CD_CALL_NUMBERS of them). */
 cd_tensor *cd_op_operand(cd_call *call, cd_operand o, cd_dtype dtype);
 /* The tensor of an operand, NULL for a number: for the list of inputs. */
 static inline cd_tensor *cd_operand_input(cd_operand o)

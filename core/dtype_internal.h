@@ -8,4 +8,11 @@
  * PyTorch, a byte takes negative numbers down to -255, which wrap, and a bool any. */
 bool cd_dtype_takes(cd_dtype dtype, double value);
 
+/* cd_dtype_size of a tensor's dtype, which is one: without the check, for what every op asks. */
+static inline size_t cd_dtype_bytes(cd_dtype dtype)
+{
+    static const unsigned char bytes[CD_DTYPE_COUNT] = { 0, 4, 8, 8, 4, 1, 1 };
+    return bytes[dtype];
+}
+
 #endif

@@ -243,9 +243,9 @@ static bool refused(size_t bytes)
                    bytes, atomic_load(&memory.in_use), limit);
 }
 
-bool cd_memory_fault_now(size_t bytes)
+bool cd_memory_fault_asked(size_t bytes)
 {
-    if (!cd_memory_fault_hook || !cd_memory_fault_hook(bytes)) return false;
+    if (!cd_memory_fault_hook(bytes)) return false;
     (void)cd_fail(CD_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
     return true;
 }

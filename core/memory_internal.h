@@ -21,7 +21,11 @@ char *cd_strdup(const char *string);
 typedef bool cd_memory_fault(size_t bytes);
 extern cd_memory_fault *cd_memory_fault_hook;
 /* Asks the hook; when it says so, sets CD_ERR_MEMORY and returns true. */
-bool cd_memory_fault_now(size_t bytes);
+bool cd_memory_fault_asked(size_t bytes);
+static inline bool cd_memory_fault_now(size_t bytes)
+{
+    return __builtin_expect(cd_memory_fault_hook != NULL, 0) && cd_memory_fault_asked(bytes);
+}
 
 /* The allocator in force, the standard one included. */
 cd_allocator cd_memory_allocator(void);

@@ -27,8 +27,9 @@ typedef struct lists {
     int64_t count[CLASSES];
 } lists;
 
-/* What a thread keeps of a class, in bytes. The rest is for all: see memory.c. */
-enum { SHARE = 2 * SLAB_BYTES };
+/* What a thread keeps of a class, in bytes: the graph of a thousand small ops. The rest is for all:
+ * see memory.c. */
+enum { SHARE = 16 * SLAB_BYTES };
 
 static _Thread_local struct {
     lists free;

@@ -2,6 +2,7 @@
 #ifndef CANDELA_CORE_TENSOR_INTERNAL_H
 #define CANDELA_CORE_TENSOR_INTERNAL_H
 
+#include "core/dtype_internal.h"
 #include "core/object_internal.h"
 #include "core/tensor.h"
 
@@ -59,7 +60,17 @@ void cd_storage_unref(cd_storage *storage);
 
 static inline char *cd_tensor_data(const cd_tensor *t)
 {
-    return t->storage->data + t->offset * (int64_t)cd_dtype_size(t->dtype);
+    return t->storage->data + t->offset * (int64_t)cd_dtype_bytes(t->dtype);
+}
+
+/* cd_shape_equal of two tensors' shapes, which are sound. */
+static inline bool cd_same_shape(const cd_tensor *a, const cd_tensor *b)
+{
+    if (a->shape.ndim != b->shape.ndim) return false;
+    for (int i = 0; i < a->shape.ndim; i++) {
+        if (a->shape.dim[i] != b->shape.dim[i]) return false;
+    }
+    return true;
 }
 
 static inline void cd_tensor_bump(cd_tensor *t)

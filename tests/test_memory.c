@@ -154,7 +154,7 @@ static void what_another_thread_frees_comes_back(void **state)
     for (int round = 0; round < 20; round++) {
         run_in_a_thread(make_tensors);
         for (int i = 0; i < TENSORS; i++) assert_true(cd_release(handed_over[i]));
-        if (round == 1) first = cd_memory_stats().system_calls;
+        if (round == 4) first = cd_memory_stats().system_calls; /* this thread's share is full */
     }
     assert_int_equal(cd_memory_stats().system_calls, first);
 }

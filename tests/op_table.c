@@ -1,0 +1,69 @@
+/* Prints docs/ops.md: what each op says of itself, in the order of ops.def. */
+#include <stdio.h>
+
+#include "autograd/op_internal.h"
+
+static const char *const head =
+    "# Every op\n"
+    "\n"
+    "Made from what each file in `autograd/ops/` says of its op, in the order of\n"
+    "[ops.def](../autograd/ops.def); a test holds this page against them.\n"
+    "`build/tests/op_table > docs/ops.md` makes it anew.\n"
+    "\n"
+    "In formulas x, a, b are inputs, y the output, dy the gradient that arrives and dx the one "
+    "that\n"
+    "leaves. Each op's gradient is checked against differences in float64, and so is the "
+    "gradient's\n"
+    "own gradient where the table names no reason for having none. \"Node\" is what printing a "
+    "tensor\n"
+    "shows as its grad_fn; an op without one is made of others, or has no gradient.\n"
+    "\n"
+    "| op | PyTorch | formula | gradient | dtypes | node |\n"
+    "|---|---|---|---|---|---|\n";
+
+/* A bar would end the table's cell. */
+static void cell(const char *text)
+{
+    printf("| ");
+    for (const char *c = text ? text : ""; *c; c++) {
+        if (*c == '|') putchar('\\');
+        putchar(*c);
+    }
+    putchar(' ');
+}
+
+static void code(const char *text)
+{
+    if (text) {
+        printf("| `");
+        for (const char *c = text; *c; c++) printf(*c == '|' ? "\\|" : "%c", *c);
+        printf("` ");
+    } else {
+        printf("| ");
+    }
+}
+
+/* An op and its file, which are not always of one name. */
+static const struct row {
+    const char *file;
+    const cd_op *op;
+} rows[] = {
+#define CD_OP(name_) { #name_, &cd_op_##name_ },
+#include "autograd/ops.def"
+};
+
+int main(void)
+{
+    printf("%s", head);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const cd_op *op = rows[i].op;
+        printf("| [%s](../autograd/ops/%s.c) ", op->name, rows[i].file);
+        code(op->like);
+        code(op->formula);
+        cell(op->gradient);
+        cell(op->dtypes);
+        cell(op->grad_fn);
+        printf("|\n");
+    }
+    return fflush(stdout) != 0;
+}

@@ -1,0 +1,64 @@
+/* What the programs made of the documentation's C print values with: as Python prints PyTorch's. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static inline void show_tensor(const cd_tensor *t)
+{
+    if (t) (void)cd_print(stdout, t);
+    if (!t && cd_ok()) puts("None");
+}
+
+static inline void show_bool(bool value)
+{
+    puts(value ? "True" : "False");
+}
+
+static inline void show_integer(long long value)
+{
+    printf("%lld\n", value);
+}
+
+/* The shortest digits that give the number back, with a point, as Python's repr. */
+static inline void show_double(double value)
+{
+    char text[40];
+    int digits = 1;
+    do (void)snprintf(text, sizeof text, "%.*g", digits, value);
+    while (digits++ < 17 && strtod(text, NULL) != value);
+    printf("%s%s\n", text, strpbrk(text, ".en") ? "" : ".0");
+}
+
+static inline void show_text(const char *value)
+{
+    puts(value ? value : "None");
+}
+
+static inline void show_shape(cd_shape shape)
+{
+    printf("torch.Size([");
+    for (int i = 0; i < shape.ndim; i++) printf(i ? ", %lld" : "%lld", (long long)shape.dim[i]);
+    puts("])");
+}
+
+static inline void show_dtype(cd_dtype dtype)
+{
+    printf("torch.%s\n", cd_dtype_name(dtype));
+}
+
+/* cd_dtype and cd_device are unsigned to the compiler, as no count here is. */
+#define SHOW(x_)                                                                                   \
+    _Generic((x_), cd_tensor *: show_tensor, const cd_tensor *: show_tensor, bool: show_bool,      \
+        int: show_integer, long: show_integer, unsigned: show_dtype, double: show_double,          \
+        const char *: show_text, char *: show_text, cd_shape: show_shape)(x_)
+
+/* Runs a table's row, and says which it was if it failed. */
+#define ROW(row_, line_)                                                                           \
+    do {                                                                                           \
+        row_();                                                                                    \
+        if (!cd_ok()) {                                                                            \
+            (void)fprintf(stderr, "line %d: ", line_);                                             \
+            return cd_report(stderr);                                                              \
+        }                                                                                          \
+    } while (0)

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# snippets.sh BUILD: every piece of C in README.md and docs/ compiles under users' strictest flags
+# and runs, and prints what the page says it prints. See snippets.awk for what a piece is.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$(cd "$1" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cc=${CC:-cc}
+warnings=(-std=c11 -Wall -Wextra -pedantic -Wshadow -Wconversion -Wno-unused-variable -Wno-unused-value -Wno-unused-function -Werror)
+failed=0 pieces=0
+
+# complain PAGE LINE WHAT FILE: what is wrong with the piece at that line, and what was said of it.
+complain() {
+    echo "snippets: $1:$2 $3"
+    head -40 "$4"
+    failed=1
+}
+
+# piece PAGE FILE: compiles it and runs it in a folder of its own.
+piece() {
+    local page=$1 file=$2 line program=${2%.c}
+    line=$(basename "$program")
+    pieces=$((pieces + 1))
+    if ! "$cc" "${warnings[@]}" -I "$root" -I "$root/tests" "$file" -o "$program" \
+        -L "$build" -lcandela -Wl,-rpath,"$build" -lm >"$program.log" 2>&1; then
+        complain "$page" "$line" "does not compile:" "$program.log"
+        return
+    fi
+    mkdir "$program.folder"
+    if ! (cd "$program.folder" && timeout 300 "$program") >"$program.out" 2>"$program.log"; then
+        complain "$page" "$line" "fails:" "$program.log"
+    elif [ -e "$program.txt" ] && ! diff "$program.txt" "$program.out" >"$program.log"; then
+        complain "$page" "$line" "prints something else (< the page, > the program):" "$program.log"
+    fi
+}
+
+# page FILE: README.md, docs/NAME.md; the rows' values are in tests/golden/NAME.txt.
+page() {
+    local name folder golden
+    name=$(basename "$1" .md)
+    folder=$scratch/$name
+    golden=$root/tests/golden/$name.txt
+    [ -e "$golden" ] || golden=
+    mkdir "$folder"
+    awk -v out="$folder" -v golden="$golden" -f "$root/tests/snippets.awk" "$1"
+    while read -r file; do
+        piece "${1#"$root/"}" "$file"
+    done < <(find "$folder" -name '*.c' | LC_ALL=C sort -V)
+}
+
+for file in "$root/README.md" "$root"/docs/*.md; do page "$file"; done
+echo "snippets: $pieces programs"
+[ "$pieces" -gt 0 ] && exit $failed

@@ -21,8 +21,12 @@
  * Each holds a reference. */
 typedef struct pending {
     cd_object *target;
-    cd_tensor *gradient[CD_NODE_OUTPUTS];
+    union {
+        cd_tensor *gradient[CD_NODE_OUTPUTS];
+        cd_tensor **gradients; /* of a node with more outputs, once one has arrived */
+    };
     bool waits;    /* a node in the heap, or processed already */
+    bool many;     /* the gradients are in an array of their own */
     bool replaces; /* a leaf's: it holds the sum with the earlier gradient already */
     bool wanted;   /* its gradients are asked for, and kept until they are given out */
     bool leads;    /* a node on the way to what is asked for */
@@ -215,6 +219,17 @@ static bool is_ours(const run *r, const cd_tensor *gradient)
            atomic_load(&gradient->storage->references) == 1 && gradient->contiguous;
 }
 
+/* Room for the gradients of a node with many outputs. Rare, so it stays out of the way of others.
+ */
+static __attribute__((noinline, cold)) bool make_room(pending *p, int outputs)
+{
+    cd_tensor **gradients = cd_alloc_zeroed((size_t)outputs, sizeof *gradients);
+    if (!gradients) return false;
+    p->gradients = gradients;
+    p->many = true;
+    return true;
+}
+
 /* Adds what is sent to what has arrived already. Runs inside a scope that owns `gradient`. */
 static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
 {
@@ -222,11 +237,14 @@ static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
     gradient = fit(gradient, edge, from);
     int64_t item = gradient ? item_for(r, edge.target) : -1;
     if (item < 0) return false;
-    if (is_node(&r->items[item]) && !r->items[item].waits) {
-        r->items[item].waits = true;
+    pending *p = &r->items[item];
+    if (is_node(p) && !p->waits) {
+        int outputs = ((const cd_node *)p->target)->outputs;
+        if (outputs > CD_NODE_OUTPUTS && !make_room(p, outputs)) return false;
+        p->waits = true;
         heap_push(r, item);
     }
-    cd_tensor **slot = &r->items[item].gradient[edge.index];
+    cd_tensor **slot = p->many ? &p->gradients[edge.index] : &p->gradient[edge.index];
     if (*slot && is_ours(r, *slot)) {
         cd_map_2(CD_MAP_add, *slot, *slot, gradient, NULL);
         return true;
@@ -239,8 +257,18 @@ static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
     return true;
 }
 
+static __attribute__((noinline, cold)) void forget_many(pending *p)
+{
+    int count = ((const cd_node *)p->target)->outputs;
+    for (int j = 0; j < count; j++) cd_object_unref((cd_object *)p->gradients[j]);
+    cd_free(p->gradients);
+    p->gradient[0] = p->gradient[1] = NULL;
+    p->many = false;
+}
+
 static void forget_gradients(pending *p)
 {
+    if (p->many) forget_many(p);
     for (int j = 0; j < CD_NODE_OUTPUTS; j++) {
         cd_object_unref((cd_object *)p->gradient[j]);
         p->gradient[j] = NULL;
@@ -260,9 +288,14 @@ static void clear(pending *p)
  * a gradient on its way has references and no owner. */
 static bool differentiate(run *r, cd_node *node, cd_tensor *const *gradient, cd_tensor **dx)
 {
-    cd_tensor *dy[CD_NODE_OUTPUTS] = { NULL };
+    cd_tensor *near[CD_NODE_OUTPUTS] = { NULL }, **dy = near;
+    if (node->outputs > CD_NODE_OUTPUTS) {
+        dy = cd_alloc_zeroed((size_t)node->outputs, sizeof *dy);
+        if (!dy) return false;
+    }
     for (int j = 0; j < node->outputs; j++) dy[j] = cd_hand_shared(gradient[j]);
     if (cd_ok()) node->op->backward(node, dy, dx);
+    if (dy != near) cd_free(dy);
     if (!cd_ok()) return false;
     for (int i = 0; i < node->edges; i++) {
         if (!dx[i] || !cd_wanted(node, i)) continue;
@@ -275,8 +308,9 @@ static bool process(run *r, int64_t item)
 {
     if (r->options.wanted && !r->items[item].leads) return true;
     cd_node *node = (cd_node *)r->items[item].target;
-    cd_tensor *gradient[CD_NODE_OUTPUTS]; /* items may move while gradients are sent */
-    memcpy(gradient, r->items[item].gradient, sizeof gradient);
+    cd_tensor *near_gradient[CD_NODE_OUTPUTS]; /* items may move while gradients are sent */
+    memcpy(near_gradient, r->items[item].gradient, sizeof near_gradient);
+    cd_tensor *const *gradient = r->items[item].many ? r->items[item].gradients : near_gradient;
     cd_tensor *near[CD_NODE_EDGES] = { NULL };
     cd_tensor **dx = near;
     if (node->edges > CD_NODE_EDGES) {
@@ -357,12 +391,19 @@ static bool is_leaf(const pending *p)
     return p->target && p->target->class_ == &cd_tensor_class;
 }
 
+/* What arrived for output `index`; of a node with many, nothing may have. */
+static cd_tensor *gradient_of(const pending *p, int index)
+{
+    if (p->many) return p->gradients[index];
+    return index < CD_NODE_OUTPUTS ? p->gradient[index] : NULL;
+}
+
 static void give_out(run *r)
 {
     for (int k = 0; k < r->options.wanted_count; k++) {
         cd_gradient *wanted = &r->options.wanted[k];
         const pending *p = item_of(r, wanted->at.target);
-        wanted->value = p ? p->gradient[wanted->at.index] : NULL;
+        wanted->value = p ? gradient_of(p, wanted->at.index) : NULL;
         if (wanted->value) cd_object_own(&wanted->value->object);
     }
 }

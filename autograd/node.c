@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 
+#include "autograd/function_internal.h"
 #include "autograd/op_internal.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
@@ -12,6 +13,7 @@ static void destroy(cd_object *object)
     cd_node_free_saved(node);
     for (int i = 0; i < node->edges; i++) cd_object_unref(node->edge[i].target);
     if (node->edge != node->near_edges) cd_free(node->edge);
+    if (node->custom) cd_context_free(node->context);
 }
 
 const cd_class cd_node_class = { .kind = CD_KIND_NODE, .name = "graph node", .destroy = destroy };
@@ -42,7 +44,8 @@ void cd_node_free_saved(cd_node *node)
         if (node->save[i].output) cd_storage_unref(node->save[i].output);
         node->save[i] = (cd_saved){ .input = NULL };
     }
-    if (node->saved > 0) node->freed = true;
+    if (node->custom) cd_context_free_saved(node->context);
+    if (node->saved > 0 || (node->custom && node->context->saved > 0)) node->freed = true;
     node->saved = 0;
 }
 
@@ -67,15 +70,29 @@ static cd_tensor *rebuild_output(cd_node *node, const cd_saved *saved)
     return cd_hand(t);
 }
 
+bool cd_fail_freed(const cd_node *node)
+{
+    return cd_fail(CD_ERR_AUTOGRAD,
+                   "backward: %s was gone through a second time, but the values it had saved were "
+                   "freed after the first: pass .retain_graph = true to the earlier backward",
+                   node->op->grad_fn);
+}
+
+bool cd_fail_overwritten(const cd_node *node, cd_output_info value, uint32_t version,
+                         uint32_t saved)
+{
+    char text[CD_SHAPE_TEXT];
+    return cd_fail(CD_ERR_AUTOGRAD,
+                   "backward: a value that %s needs (%s, %s) was changed by an in-place operation: "
+                   "it is at version %u, and %u was saved; change a copy (cd_clone) instead",
+                   node->op->grad_fn, cd_dtype_name(value.dtype), cd_shape_text(value.shape, text),
+                   version, saved);
+}
+
 cd_tensor *cd_saved_value(cd_node *node, int k)
 {
-    const char *name = node->op->grad_fn;
     if (node->freed) {
-        (void)cd_fail(
-            CD_ERR_AUTOGRAD,
-            "backward: %s was gone through a second time, but the values it had saved were "
-            "freed after the first: pass .retain_graph = true to the earlier backward",
-            name);
+        (void)cd_fail_freed(node);
         return NULL;
     }
     const cd_saved *saved = &node->save[k];
@@ -85,13 +102,7 @@ cd_tensor *cd_saved_value(cd_node *node, int k)
         cd_output_info info = saved->input
                                   ? (cd_output_info){ saved->input->dtype, saved->input->shape }
                                   : node->output[saved->index];
-        char text[CD_SHAPE_TEXT];
-        (void)cd_fail(
-            CD_ERR_AUTOGRAD,
-            "backward: a value that %s needs (%s, %s) was changed by an in-place operation: "
-            "it is at version %u, and %u was saved; change a copy (cd_clone) instead",
-            name, cd_dtype_name(info.dtype), cd_shape_text(info.shape, text), version,
-            saved->version);
+        (void)cd_fail_overwritten(node, info, version, saved->version);
         return NULL;
     }
     return saved->input ? cd_hand_shared(saved->input) : rebuild_output(node, saved);

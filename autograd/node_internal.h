@@ -45,12 +45,24 @@ struct cd_node {
     uint64_t sequence; /* in order of creation, over all threads: consumers have larger ones */
     int edges, outputs, saved;
     bool freed;    /* the saved values were given up after a backward pass */
+    bool custom;   /* of a user's own function: it has a context, which saves what backward needs */
     cd_edge *edge; /* near_edges, or allocated when there are more */
     cd_edge near_edges[CD_NODE_EDGES];
-    cd_output_info output[CD_NODE_OUTPUTS];
+    union {
+        cd_output_info output[CD_NODE_OUTPUTS];
+        cd_output_info *far_output; /* when there are more: the context's */
+    };
     cd_saved save[CD_NODE_SAVED];
-    cd_parameters parameters;
+    union {
+        cd_parameters parameters;
+        struct cd_context *context; /* of a custom one, which owns it */
+    };
 };
+
+static inline cd_output_info cd_node_output(const cd_node *node, int index)
+{
+    return node->outputs > CD_NODE_OUTPUTS ? node->far_output[index] : node->output[index];
+}
 
 extern const cd_class cd_node_class;
 
@@ -62,6 +74,10 @@ void cd_node_free_saved(cd_node *node);
 /* For backward rules: the k-th saved value, handed to the scope that is open. NULL with
  * CD_ERR_AUTOGRAD when it was freed by an earlier pass or has been written to since. */
 cd_tensor *cd_saved_value(cd_node *node, int k);
+/* The two errors of that. */
+bool cd_fail_freed(const cd_node *node);
+bool cd_fail_overwritten(const cd_node *node, cd_output_info value, uint32_t version,
+                         uint32_t saved);
 /* Whether anyone wants the gradient of input k. */
 bool cd_wanted(const cd_node *node, int k);
 

@@ -131,7 +131,9 @@ cd_edge cd_edge_to(cd_tensor *t)
 
 cd_output_info cd_edge_info(cd_edge edge)
 {
-    if (edge.target->class_ == &cd_node_class) return ((cd_node *)edge.target)->output[edge.index];
+    if (edge.target->class_ == &cd_node_class) {
+        return cd_node_output((cd_node *)edge.target, edge.index);
+    }
     const cd_tensor *leaf = (const cd_tensor *)edge.target;
     return (cd_output_info){ leaf->dtype, leaf->shape };
 }

@@ -256,6 +256,17 @@ void *cd_hand_shared(void *object)
     return cd_hand(object);
 }
 
+int cd_scope_owns(cd_scope scope, const void *object)
+{
+    const scopes *s = here();
+    int count = 0;
+    if (!is_open(s, scope)) return 0;
+    for (size_t i = s->frames[scope.depth].first; i < s->count; i++) {
+        count += (s->entries[i] & ~ESCAPES) == (entry)object;
+    }
+    return count;
+}
+
 static bool check_any(const void *pointer, const char *function)
 {
     if (!pointer) return cd_fail(CD_ERR_ARGUMENT, "%s: the object is NULL", function);

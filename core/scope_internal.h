@@ -14,6 +14,9 @@ unsigned cd_modes(void);
  */
 cd_scope cd_modes_begin(unsigned set, unsigned clear);
 
+/* How many owners of the object this open scope is, with what was handed to those within it. */
+int cd_scope_owns(cd_scope scope, const void *object);
+
 /* Ends every scope of the ending thread. */
 void cd_scope_thread_exit(void);
 

@@ -1,0 +1,361 @@
+/* Functions of the user's own: running forward, recording the node, and going back. */
+#include "autograd/function_internal.h"
+
+#include "autograd/gradcheck.h"
+#include "core/memory_internal.h"
+#include "core/scope_internal.h"
+
+/* --- backward --------------------------------------------------------------------------------- */
+
+/* PyTorch gives zeros for a gradient that did not come. */
+static bool fill_in(const cd_context *ctx, cd_tensor *const *dy, cd_tensor **full)
+{
+    for (int j = 0; j < ctx->function->outputs; j++) {
+        cd_output_info info = ctx->output[j];
+        full[j] = dy[j] ? dy[j] : cd_zeros(info.shape, .dtype = info.dtype);
+        if (!full[j]) return false;
+    }
+    return true;
+}
+
+static bool run_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
+{
+    const cd_function *f = ctx->function;
+    bool done = f->backward(ctx, grad_out, grad_in);
+    if (!cd_ok()) return false;
+    if (!done) {
+        return cd_fail(CD_ERR_AUTOGRAD, "%s: backward returned false, and set no error (cd_fail)",
+                       f->name);
+    }
+    for (int k = 0; k < ctx->inputs; k++) {
+        char what[32];
+        if (!grad_in[k] || !cd_wanted(ctx->node, k)) continue;
+        (void)snprintf(what, sizeof what, "grad_in[%d]", k);
+        if (!cd_check_tensor(grad_in[k], f->name, what)) return false;
+    }
+    return true;
+}
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_context *ctx = node->context;
+    cd_tensor *near[CD_NODE_OUTPUTS], **full = near;
+    if (node->outputs > CD_NODE_OUTPUTS) {
+        full = cd_alloc_zeroed((size_t)node->outputs, sizeof *full);
+        if (!full) return;
+    }
+    if (fill_in(ctx, dy, full)) (void)run_backward(ctx, full, dx);
+    if (full != near) cd_free(full);
+}
+
+/* --- forward ---------------------------------------------------------------------------------- */
+
+static bool check_outputs(const cd_context *ctx)
+{
+    const cd_function *f = ctx->function;
+    for (int j = 0; j < f->outputs; j++) {
+        char what[32];
+        if (!ctx->out[j]) {
+            return cd_fail(CD_ERR_AUTOGRAD, "%s: forward left out[%d] NULL", f->name, j);
+        }
+        (void)snprintf(what, sizeof what, "out[%d]", j);
+        if (!cd_check_tensor(ctx->out[j], f->name, what)) return false;
+    }
+    return true;
+}
+
+static bool returns(const cd_context *ctx, const cd_tensor *t)
+{
+    for (int j = 0; j < ctx->function->outputs; j++) {
+        if (ctx->out[j] == t) return true;
+    }
+    return false;
+}
+
+static bool check_dirty(const cd_context *ctx, int k)
+{
+    if (!returns(ctx, ctx->in[k])) {
+        return cd_fail(CD_ERR_AUTOGRAD,
+                       "%s: in[%d] was marked as changed in place, and must be an output",
+                       ctx->function->name, k);
+    }
+    return !cd_context_is_marked(ctx, ctx->in[k]) ||
+           cd_fail(CD_ERR_AUTOGRAD,
+                   "%s: in[%d] was marked as changed in place, and as not differentiable: its "
+                   "history would be wrong either way",
+                   ctx->function->name, k);
+}
+
+/* Changed through another input that lies in the same memory and was marked. */
+static bool shares_with_dirty(const cd_context *ctx, const cd_tensor *t)
+{
+    for (int k = 0; k < ctx->inputs; k++) {
+        if (ctx->input[k].dirty && ctx->in[k]->storage == t->storage) return true;
+    }
+    return false;
+}
+
+static bool check_inputs(const cd_context *ctx)
+{
+    for (int k = 0; k < ctx->inputs; k++) {
+        const cd_tensor *t = ctx->in[k];
+        if (ctx->input[k].dirty && !check_dirty(ctx, k)) return false;
+        if (cd_storage_version(t->storage) == ctx->input[k].version) continue;
+        if (shares_with_dirty(ctx, t)) continue;
+        return cd_fail(CD_ERR_AUTOGRAD,
+                       "%s: forward changed in[%d] in place and did not say so: call "
+                       "cd_mark_dirty(ctx, in[%d]) before, or change a copy (cd_clone)",
+                       ctx->function->name, k, k);
+    }
+    return true;
+}
+
+static bool run_forward(cd_context *ctx)
+{
+    const cd_function *f = ctx->function;
+    cd_scope mode = cd_grad_mode_begin(false);
+    ctx->open = true;
+    bool done = cd_ok() && f->forward(ctx, ctx->in, ctx->out);
+    ctx->open = false;
+    (void)cd_scope_end(mode);
+    if (!cd_ok()) return false;
+    if (!done) {
+        return cd_fail(CD_ERR_AUTOGRAD, "%s: forward returned false, and set no error (cd_fail)",
+                       f->name);
+    }
+    return check_outputs(ctx) && check_inputs(ctx);
+}
+
+/* --- outputs ---------------------------------------------------------------------------------- */
+
+/* The tensor itself becomes an output when it is a changed input, or when forward made it and
+ * nobody else has it; otherwise its history is not ours to set. */
+static bool becomes_output(const cd_context *ctx, int j, cd_scope scope)
+{
+    const cd_tensor *t = ctx->out[j];
+    for (int i = 0; i < j; i++) {
+        if (ctx->out[i] == t) return false;
+    }
+    int k = cd_context_input_of(ctx, t);
+    if (k >= 0) return ctx->input[k].dirty;
+    return !cd_tracks(t) && atomic_load(&t->object.owners) == cd_scope_owns(scope, t);
+}
+
+static bool lies_in_an_input(const cd_context *ctx, const cd_tensor *t)
+{
+    for (int k = 0; k < ctx->inputs; k++) {
+        if (ctx->in[k]->storage == t->storage) return true;
+    }
+    return false;
+}
+
+static cd_tensor *alias_of(const cd_tensor *t)
+{
+    cd_tensor *alias = cd_tensor_view(t, t->shape, t->stride, t->offset);
+    if (alias) alias->is_view = true;
+    return alias;
+}
+
+/* Makes out[j] what will be handed out, with us as an owner. */
+static bool claim_output(cd_context *ctx, int j, cd_scope scope)
+{
+    cd_tensor *t = ctx->out[j];
+    bool marked = cd_context_is_marked(ctx, t);
+    if (becomes_output(ctx, j, scope)) {
+        cd_object_own(&t->object);
+        if (cd_context_input_of(ctx, t) < 0) t->is_view |= lies_in_an_input(ctx, t);
+    } else {
+        t = alias_of(t);
+        if (!t) return false;
+    }
+    ctx->out[j] = t;
+    ctx->output[j] = (cd_output_info){ t->dtype, t->shape };
+    ctx->differentiable[j] = ctx->record && !marked && cd_dtype_is_floating(t->dtype);
+    return true;
+}
+
+static void disown_outputs(cd_context *ctx, int from, int to)
+{
+    for (int j = from; j < to; j++) cd_object_disown(&ctx->out[j]->object);
+}
+
+static bool claim_outputs(cd_context *ctx, cd_scope scope)
+{
+    for (int j = 0; j < ctx->function->outputs; j++) {
+        if (claim_output(ctx, j, scope)) continue;
+        disown_outputs(ctx, 0, j);
+        return false;
+    }
+    return true;
+}
+
+/* All or none. */
+static bool hand_out(cd_context *ctx)
+{
+    int outputs = ctx->function->outputs;
+    for (int j = 0; j < outputs; j++) {
+        if (cd_hand(ctx->out[j])) continue;
+        for (int i = 0; i < j; i++) (void)cd_drop(ctx->out[i]);
+        disown_outputs(ctx, j + 1, outputs);
+        return false;
+    }
+    return true;
+}
+
+/* --- recording -------------------------------------------------------------------------------- */
+
+static bool fill_node(cd_context *ctx, cd_node *node)
+{
+    for (int k = 0; k < ctx->inputs; k++) {
+        node->edge[k] = cd_edge_to(ctx->in[k]);
+        if (node->edge[k].target) cd_object_ref(node->edge[k].target);
+    }
+    node->outputs = ctx->function->outputs;
+    if (node->outputs > CD_NODE_OUTPUTS) {
+        node->far_output = ctx->output;
+    } else {
+        for (int j = 0; j < node->outputs; j++) node->output[j] = ctx->output[j];
+    }
+    for (int j = 0; j < node->outputs; j++) {
+        if (ctx->differentiable[j] && !cd_variable_need(ctx->out[j])) return false;
+    }
+    return true;
+}
+
+/* A node for the context, that it does not hold yet; *node stays NULL when none is wanted. */
+static bool make_node(cd_context *ctx, cd_node **node)
+{
+    bool wanted = false;
+    for (int j = 0; j < ctx->function->outputs; j++) wanted |= ctx->differentiable[j];
+    if (!wanted) return true;
+    *node = cd_node_new(&ctx->op, ctx->inputs);
+    if (*node && fill_node(ctx, *node)) return true;
+    if (*node) cd_object_disown(&(*node)->object);
+    return false;
+}
+
+/* Nothing here can fail: cd_set_history finds the room that fill_node made. PyTorch counts the
+ * change of a marked input once more than forward did, too. */
+static void commit(cd_context *ctx, cd_node *node)
+{
+    for (int k = 0; k < ctx->inputs; k++) {
+        if (!ctx->input[k].dirty) continue;
+        cd_tensor_bump(ctx->in[k]);
+        if (node) atomic_fetch_add(&ctx->in[k]->storage->histories, 1);
+    }
+    for (int j = 0; j < ctx->function->outputs; j++) {
+        cd_tensor *t = ctx->out[j];
+        if (t->is_view) t->histories = atomic_load(&t->storage->histories);
+    }
+    if (!node) return;
+    cd_context_seal(ctx);
+    node->context = ctx;
+    node->custom = true;
+    ctx->node = node;
+    for (int j = 0; j < node->outputs; j++) {
+        if (ctx->differentiable[j]) (void)cd_set_history(ctx->out[j], node, j);
+    }
+}
+
+/* --- applying --------------------------------------------------------------------------------- */
+
+/* Leaves the outputs, handed to the scope that is open, in ctx->out. *node, which the caller owns,
+ * holds the context from then on, unless it is NULL. */
+static bool apply(cd_context *ctx, cd_node **node)
+{
+    cd_scope scope = cd_scope_begin();
+    bool done = cd_ok() && run_forward(ctx) && claim_outputs(ctx, scope);
+    bool made = done && make_node(ctx, node);
+    (void)cd_scope_end(scope);
+    if (!done) return false;
+    if (!made) disown_outputs(ctx, 0, ctx->function->outputs);
+    if (!made || !hand_out(ctx)) {
+        if (made && *node) cd_object_disown(&(*node)->object);
+        return false;
+    }
+    commit(ctx, *node);
+    return true;
+}
+
+bool cd_function_check(const cd_function *f, cd_tensors inputs)
+{
+    if (!f || !f->name || !f->forward) {
+        return cd_fail(CD_ERR_ARGUMENT, "apply: the function %s",
+                       !f        ? "is NULL"
+                       : f->name ? "has no forward"
+                                 : "has no name");
+    }
+    if (f->outputs < 1 || f->inputs < -1) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: has %d inputs and %d outputs, and must have -1 (any number) or more "
+                       "inputs and 1 or more outputs",
+                       f->name, f->inputs, f->outputs);
+    }
+    if (inputs.count < 0 || (inputs.count > 0 && !inputs.tensor)) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: the array of inputs is NULL", f->name);
+    }
+    if (f->inputs >= 0 && inputs.count != f->inputs) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: was given %d inputs, and takes %d", f->name,
+                       inputs.count, f->inputs);
+    }
+    return true;
+}
+
+static bool begin(cd_context *ctx, cd_call *call, cd_tensors inputs)
+{
+    if (ctx->function->backward) ctx->op.backward = backward;
+    if (!cd_op_begin_n(call, &ctx->op, inputs.count, inputs.tensor)) return false;
+    ctx->record = call->record;
+    ctx->grad_mode = cd_grad_enabled();
+    ctx->in = inputs.tensor;
+    for (int k = 0; k < inputs.count; k++) {
+        ctx->input[k].version = cd_storage_version(ctx->in[k]->storage);
+        ctx->input[k].needs_grad = cd_tracks(ctx->in[k]);
+    }
+    return true;
+}
+
+static bool apply_n(const cd_apply_n_options *o, cd_context *ctx)
+{
+    cd_call call;
+    cd_node *node = NULL;
+    ctx->user = o->user;
+    ctx->destroy = o->destroy;
+    bool done = begin(ctx, &call, o->inputs) && apply(ctx, &node);
+    for (int j = 0; j < o->function->outputs && done; j++) o->outputs[j] = ctx->out[j];
+    if (done && node) {
+        cd_object_disown(&node->object);
+    } else {
+        cd_context_free(ctx);
+    }
+    return done;
+}
+
+bool cd_apply_n_with(cd_apply_n_options options)
+{
+    bool right = cd_ok() && cd_function_check(options.function, options.inputs);
+    if (right && !options.outputs) {
+        right =
+            cd_fail(CD_ERR_ARGUMENT, "%s: the array of outputs is NULL", options.function->name);
+    }
+    cd_context *ctx = right ? cd_context_new(options.function, options.inputs.count) : NULL;
+    if (ctx) return apply_n(&options, ctx);
+    if (options.destroy) options.destroy(options.user);
+    return false;
+}
+
+/* The other outputs are dropped: the graph does not need them. */
+cd_tensor *cd_apply_with(const cd_function *function, cd_tensors inputs)
+{
+    cd_tensor *one = NULL, **outputs = &one;
+    if (!cd_ok() || !cd_function_check(function, inputs)) return NULL;
+    if (function->outputs > 1) {
+        outputs = cd_alloc_zeroed((size_t)function->outputs, sizeof *outputs);
+        if (!outputs) return NULL;
+    }
+    cd_apply_n_options options = { .function = function, .inputs = inputs, .outputs = outputs };
+    if (cd_apply_n_with(options)) one = outputs[0];
+    for (int j = 1; one && j < function->outputs; j++) (void)cd_drop(outputs[j]);
+    if (outputs != &one) cd_free(outputs);
+    return one;
+}

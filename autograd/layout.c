@@ -14,6 +14,22 @@ void cd_copy_into(cd_tensor *to, const int64_t *stride, int64_t offset, const cd
     if (from->numel > 0) cd_tensor_copy(&part, from);
 }
 
+bool cd_check_tensors(const char *what, cd_tensors tensors)
+{
+    if (!tensors.tensor) return cd_fail(CD_ERR_ARGUMENT, "%s: the array is NULL", what);
+    return tensors.count > 0 ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: there must be at least one tensor", what);
+}
+
+cd_dtype cd_tensors_type(cd_tensors tensors)
+{
+    cd_dtype dtype = CD_DTYPE_DEFAULT;
+    for (int k = 0; k < tensors.count; k++) {
+        dtype = cd_promote_types(dtype, tensors.tensor[k]->dtype);
+    }
+    return dtype;
+}
+
 bool cd_op_fits(cd_call *call, const cd_tensor *dy, cd_shape right)
 {
     char own[CD_SHAPE_TEXT], text[CD_SHAPE_TEXT];

@@ -7,10 +7,21 @@
 #include "core/error.h"
 #include "core/memory_internal.h"
 
+static void free_saved(cd_node *node)
+{
+    for (int i = 0; i < node->saved; i++) {
+        cd_object_unref((cd_object *)node->save[i].input);
+        if (node->save[i].output) cd_storage_unref(node->save[i].output);
+        node->save[i] = (cd_saved){ .input = NULL };
+    }
+    if (node->saved > 0) node->freed = true;
+    node->saved = 0;
+}
+
 static void destroy(cd_object *object)
 {
     cd_node *node = (cd_node *)object;
-    cd_node_free_saved(node);
+    free_saved(node);
     for (int i = 0; i < node->edges; i++) cd_object_unref(node->edge[i].target);
     if (node->edge != node->near_edges) cd_free(node->edge);
     if (node->custom) cd_context_free(node->context);
@@ -39,14 +50,11 @@ cd_node *cd_node_new(const cd_op *op, int edges)
 
 void cd_node_free_saved(cd_node *node)
 {
-    for (int i = 0; i < node->saved; i++) {
-        cd_object_unref((cd_object *)node->save[i].input);
-        if (node->save[i].output) cd_storage_unref(node->save[i].output);
-        node->save[i] = (cd_saved){ .input = NULL };
-    }
-    if (node->custom) cd_context_free_saved(node->context);
-    if (node->saved > 0 || (node->custom && node->context->saved > 0)) node->freed = true;
-    node->saved = 0;
+    if (node->keeps) return;
+    free_saved(node);
+    if (!node->custom) return;
+    cd_context_free_saved(node->context);
+    if (node->context->saved > 0) node->freed = true;
 }
 
 bool cd_wanted(const cd_node *node, int k)

@@ -46,6 +46,7 @@ struct cd_node {
     int edges, outputs, saved;
     bool freed;    /* the saved values were given up after a backward pass */
     bool custom;   /* of a user's own function: it has a context, which saves what backward needs */
+    bool keeps;    /* they are the op's own numbers, and stay for another pass */
     cd_edge *edge; /* near_edges, or allocated when there are more */
     cd_edge near_edges[CD_NODE_EDGES];
     union {

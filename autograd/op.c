@@ -43,7 +43,7 @@ bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inpu
     }
     call->op = op;
     call->record = tracked && op->backward && cd_grad_enabled();
-    call->failed = call->in_place = false;
+    call->failed = call->in_place = call->keeps = false;
     call->inputs = inputs;
     call->input = input;
     if (inputs <= CD_CALL_INPUTS) {
@@ -213,6 +213,7 @@ static cd_node *make_node(const cd_call *call)
         node->output[j] = (cd_output_info){ call->output[j]->dtype, call->output[j]->shape };
     }
     node->parameters = call->parameters;
+    node->keeps = call->keeps;
     save_values(call, node);
     return node;
 }

@@ -66,6 +66,8 @@ typedef struct cd_call {
     bool record; /* a node will be wanted: grad mode is on and an input requires gradients */
     bool failed;
     bool in_place;
+    bool keeps; /* for the op to set: all it saves are numbers of its own, which a second backward
+                   pass may use without retain_graph */
     int inputs, outputs, saved, temporaries;
     cd_tensor *const *input; /* near_input, or the caller's array when there are more */
     cd_tensor *near_input[CD_CALL_INPUTS];

@@ -119,16 +119,48 @@ typedef struct cd_topk_options {
 CD_API cd_tensor *cd_topk_with(cd_topk_options options);
 #define cd_topk(x_, ...) cd_topk_with((cd_topk_options){ .x = x_, .k = __VA_ARGS__ })
 
-/* y[.., j, ..] = x[.., index[.., j, ..], ..] along dim; index is int64 with x's dimensions and its
- * sizes but along dim. */
+/* --- elements by index and by mask ------------------------------------------------------------ */
+
+/* y[.., j, ..] = x[.., index[.., j, ..], ..] along dim, shaped as the index, which is int64 or
+ * int32, has x's number of dimensions and is nowhere larger than x but along dim. An index out of
+ * range is CD_ERR_ARGUMENT, here and below. */
 CD_API cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index);
+/* x with src[.., j, ..] added at [.., index[.., j, ..], ..] along dim, wherever the index has an
+ * element; src is of x's dtype and nowhere smaller than the index. Several that meet are added in
+ * the order of the index. The gradient of what of src is beyond the index is 0. */
+CD_API cd_tensor *cd_scatter_add(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src);
+CD_API cd_tensor *cd_scatter_add_(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src);
+/* int64 with one more dimension, the last, of num_classes: 1 at the index, else 0. The index is
+ * int64; -1 for num_classes is its largest element + 1. */
+CD_API cd_tensor *cd_one_hot(cd_tensor *index, int64_t num_classes);
+
+/* `value` where the bool mask is true, x elsewhere; x and mask broadcast, in place the mask to x.
+ * The value, a number or a 0-d tensor, is converted to x's dtype, in whose range it must be.
+ * x[x < 0] = 0 is cd_masked_fill_(x, cd_lt(x, 0), 0). */
+CD_API cd_tensor *cd_masked_fill_with(cd_tensor *x, cd_tensor *mask, cd_operand value);
+CD_API cd_tensor *cd_masked_fill_with_(cd_tensor *x, cd_tensor *mask, cd_operand value);
+#define cd_masked_fill(x_, mask_, value_)  cd_masked_fill_with((x_), (mask_), CD_OPERAND(value_))
+#define cd_masked_fill_(x_, mask_, value_) cd_masked_fill_with_((x_), (mask_), CD_OPERAND(value_))
+/* x[mask]: the elements where the mask is true, row by row, as a vector. Both broadcast. */
+CD_API cd_tensor *cd_masked_select(cd_tensor *x, cd_tensor *mask);
+/* x[mask] = source: x, but the first elements of source, row by row, where the mask is true. source
+ * is of x's dtype and has at least as many elements as the mask chooses. x and mask broadcast, in
+ * place the mask to x. */
+CD_API cd_tensor *cd_masked_scatter(cd_tensor *x, cd_tensor *mask, cd_tensor *source);
+CD_API cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *source);
+
+/* --- softmax ---------------------------------------------------------------------------------- */
 
 CD_API cd_tensor *cd_softmax(cd_tensor *x, int dim);
 CD_API cd_tensor *cd_log_softmax(cd_tensor *x, int dim);
 
 /* --- matrix products -------------------------------------------------------------------------- */
 
-CD_API cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b); /* (N x K) (K x M) -> N x M */
+/* Both operands are of one dtype, all but bool, and nothing broadcasts, but in cd_matmul. */
+CD_API cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b);  /* (N x K) (K x M) -> N x M */
+CD_API cd_tensor *cd_bmm(cd_tensor *a, cd_tensor *b); /* (B x N x K) (B x K x M) -> B x N x M */
+CD_API cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v);  /* (N x K) (K) -> N */
+CD_API cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b); /* (K) (K) -> scalar */
 /* 1-D, 2-D and batched operands, as torch.matmul. */
 CD_API cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b);
 CD_API cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b); /* bias + a b */
@@ -158,8 +190,14 @@ CD_API cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int6
 CD_API cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length); /* a view */
 CD_API cd_tensor *cd_select(cd_tensor *x, int dim, int64_t index); /* a view without dim */
 CD_API cd_tensor *cd_index(cd_tensor *x, int64_t index);           /* cd_select(x, 0, index) */
-/* Joined along an existing dimension; all sizes but that one equal. */
-CD_API cd_tensor *cd_cat_with(cd_tensor *const *tensors, int count, int dim);
+/* cd_cat(CD_TENSORS(a, b), 0): joined along an existing dimension; all sizes but that one equal. A
+ * vector without elements adds nothing to whatever the others are. */
+CD_API cd_tensor *cd_cat(cd_tensors tensors, int dim);
+/* Joined along a new dimension before dim (-1: after the last); all of one shape. */
+CD_API cd_tensor *cd_stack(cd_tensors tensors, int dim);
+/* cd_repeat(x, CD_SHAPE(2, 3)): a copy, x so often along each dimension. More numbers than x has
+ * dimensions are for new ones in front. */
+CD_API cd_tensor *cd_repeat(cd_tensor *x, cd_shape times);
 
 /* --- copies ----------------------------------------------------------------------------------- */
 

@@ -22,6 +22,10 @@ static inline cd_shape cd_input_shape(const cd_node *node, int k)
  * for each dimension of `from`; converts the dtype. For a part of an output. */
 void cd_copy_into(cd_tensor *to, const int64_t *stride, int64_t offset, const cd_tensor *from);
 
+/* cat and stack: there is an array, and a tensor in it; the dtype that all of them meet in. */
+bool cd_check_tensors(const char *what, cd_tensors tensors);
+cd_dtype cd_tensors_type(cd_tensors tensors);
+
 /* --- matrices --------------------------------------------------------------------------------- */
 
 /* As gemm takes them: row-major, or the transpose of what is stored row-major. */
@@ -48,10 +52,6 @@ bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b);
 /* Gradients of the product y = a b, laid out by columns if so asked: dy b^T and a^T dy. */
 cd_tensor *cd_mm_grad_a(cd_tensor *dy, cd_tensor *b, bool by_columns);
 cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns);
-
-cd_tensor *cd_bmm(cd_tensor *a, cd_tensor *b); /* (B x N x K) (B x K x M) -> B x N x M */
-cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v);  /* (N x K) (K) -> N */
-cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b); /* (K) (K) -> scalar */
 
 /* --- functions made of several ops ------------------------------------------------------------ */
 

@@ -12,6 +12,8 @@ core                    core
 autograd                core autograd !core/cpu
 autograd/op_internal.h  core autograd
 autograd/conv_internal.h core autograd
+autograd/indexing_internal.h core autograd
+autograd/masks_internal.h core autograd
 autograd/ops            core autograd
 nn                      core autograd nn !core/cpu
 optim                   core autograd nn optim

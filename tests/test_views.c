@@ -133,7 +133,7 @@ static void cat_joins_more_than_a_node_has_room_for(void **state)
     for (int k = 0; k < COUNT; k++) {
         parts[k] = cd_full(CD_SHAPE(k % 3), k, .requires_grad = true);
     }
-    cd_tensor *y = cd_cat_with(parts, COUNT, 0);
+    cd_tensor *y = cd_cat((cd_tensors){ parts, COUNT }, 0);
     assert_int_equal(cd_numel(y), 19);
     assert_true(cd_backward(y, .gradient = counted(CD_SHAPE(19), false)));
     EXPECT(cd_grad(parts[2]), 1, 2);
@@ -143,8 +143,7 @@ static void cat_joins_more_than_a_node_has_room_for(void **state)
 static void dtypes_meet_in_cat(void **state)
 {
     (void)state;
-    cd_tensor *const tensors[2] = { cd_arange(2), counted(CD_SHAPE(1), false) };
-    cd_tensor *y = cd_cat_with(tensors, 2, 0);
+    cd_tensor *y = cd_cat(CD_TENSORS(cd_arange(2), counted(CD_SHAPE(1), false)), 0);
     assert_int_equal(cd_dtype_of(y), CD_F32);
     EXPECT(y, 0, 1, 0);
 }
@@ -169,7 +168,7 @@ static void names_are_pytorchs(void **state)
         { cd_narrow(x, 0, 0, 1), "SliceBackward0" },
         { cd_select(x, 0, 0), "SelectBackward0" },
         { cd_index(x, 0), "SelectBackward0" },
-        { cd_cat_with((cd_tensor *const[]){ x, one }, 2, 0), "CatBackward0" },
+        { cd_cat(CD_TENSORS(x, one), 0), "CatBackward0" },
     };
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         assert_string_equal(cd_grad_fn_name(right[i].y), right[i].name);

@@ -3,8 +3,9 @@
  *   y = the tensors one after the other along dim          dx[k] = its part of dy
  *
  * All sizes but that of dim are equal; the dtypes meet as in torch.result_type. A 1-D tensor
- * without elements may be among tensors of any shape, and adds nothing. Keeps dim in i[0]; saves
- * where each begins. */
+ * without elements may be among tensors of any shape, and adds nothing. Keeps dim in i[0], and for
+ * every backward pass where each begins: the sizes of inputs that want no gradient are in no edge.
+ */
 #include "autograd/ops_internal.h"
 
 /* PyTorch allows it for the sake of old programs that start from an empty tensor. */
@@ -73,13 +74,6 @@ static bool lay_out(cd_call *call, int dim, cd_shape *shape, int64_t *place)
     return true;
 }
 
-static cd_dtype meet(cd_tensor *const *tensors, int count)
-{
-    cd_dtype dtype = CD_DTYPE_DEFAULT;
-    for (int k = 0; k < count; k++) dtype = cd_promote_types(dtype, tensors[k]->dtype);
-    return dtype;
-}
-
 static bool check(cd_call *call, int dim, int *plain)
 {
     for (int k = 0; k < call->inputs; k++) {
@@ -92,33 +86,33 @@ static bool check(cd_call *call, int dim, int *plain)
     return cd_plain_dim("cat", pattern(call->input, call->inputs)->shape.ndim, dim, plain);
 }
 
-cd_tensor *cd_cat_with(cd_tensor *const *tensors, int count, int dim)
+cd_tensor *cd_cat(cd_tensors tensors, int dim)
 {
     cd_call call;
-    if (!tensors || count < 1) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "cat: %s",
-                      tensors ? "there must be at least one tensor" : "the array is NULL");
+    const int count = tensors.count;
+    if (!cd_check_tensors("cat", tensors) ||
+        !cd_op_begin_n(&call, &cd_op_cat, count, tensors.tensor) || !check(&call, dim, &dim)) {
         return NULL;
     }
-    if (!cd_op_begin_n(&call, &cd_op_cat, count, tensors) || !check(&call, dim, &dim)) return NULL;
     cd_tensor *places = cd_op_temporary(&call, CD_I64, CD_SHAPE(count));
     int64_t *place = places ? (int64_t *)(void *)cd_tensor_data(places) : NULL;
     cd_shape shape;
     if (!place || !lay_out(&call, dim, &shape, place)) return cd_op_end(&call);
-    cd_tensor *y = cd_op_output(&call, meet(tensors, count), shape);
+    cd_tensor *y = cd_op_output(&call, cd_tensors_type(tensors), shape);
     for (int k = 0; y && k < count; k++) {
-        if (adds_nothing(tensors[k])) continue;
-        cd_copy_into(y, y->stride, place[k] * y->stride[dim], tensors[k]);
+        if (adds_nothing(tensors.tensor[k])) continue;
+        cd_copy_into(y, y->stride, place[k] * y->stride[dim], tensors.tensor[k]);
     }
     call.parameters.i[0] = dim;
     cd_op_save(&call, places);
+    call.keeps = true;
     return cd_op_end(&call);
 }
 
 /* p: dim, and how many there are. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_cat_with(in, (int)p[1], (int)p[0]);
+    return cd_cat((cd_tensors){ in, (int)p[1] }, (int)p[0]);
 }
 
 static void samples(cd_samples *s)
@@ -141,18 +135,14 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    cd_tensor *const with_scalar[2] = { x, cd_zeros(CD_SCALAR) };
-    cd_tensor *const other[2] = { x, cd_zeros(CD_SHAPE(2, 4)) };
-    cd_tensor *const flat[2] = { x, cd_zeros(CD_SHAPE(3)) };
-    cd_tensor *const missing[2] = { x, NULL };
-    cd_expect_error(s, CD_ERR_ARGUMENT, "array is NULL", cd_cat_with(NULL, 1, 0));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "at least one", cd_cat_with(other, 0, 0));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_cat_with(missing, 2, 0));
-    cd_expect_error(s, CD_ERR_SHAPE, "tensor 1 has shape 2x4", cd_cat_with(other, 2, 0));
-    cd_expect_error(s, CD_ERR_SHAPE, "shape 2x3", cd_cat_with(flat, 2, 0));
-    cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_cat_with(with_scalar, 2, 0));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_cat_with(other, 2, 2));
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *other = cd_zeros(CD_SHAPE(2, 4));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "array is NULL", cd_cat((cd_tensors){ NULL, 1 }, 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "at least one", cd_cat((cd_tensors){ &x, 0 }, 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_cat(CD_TENSORS(x, NULL), 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "tensor 1 has shape 2x4", cd_cat(CD_TENSORS(x, other), 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "shape 2x3", cd_cat(CD_TENSORS(x, cd_zeros(CD_SHAPE(3))), 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_cat(CD_TENSORS(x, cd_zeros(CD_SCALAR)), 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_cat(CD_TENSORS(x, x), 2));
 }
 
 const cd_op cd_op_cat = {

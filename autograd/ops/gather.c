@@ -3,10 +3,11 @@
  *   y[.., j, ..] = x[.., index[.., j, ..], ..] along one dimension
  *   dx = zeros, with dy added where its elements came from
  *
- * index is int64 with x's dimensions and x's sizes but along that one. Saves index. */
-#include "core/cpu/gather_internal.h"
+ * index is int64 or int32, with x's dimensions, and nowhere larger but along that one: what of x is
+ * beyond it is not looked at. Saves index. */
+#include <string.h>
 
-#include "autograd/op_internal.h"
+#include "autograd/indexing_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -36,12 +37,15 @@ cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape
 {
     cd_call call;
     if (!cd_op_begin(&call, &gather_backward_op, dy, index)) return NULL;
-    cd_tensor *from = cd_op_contiguous(&call, dy), *at = cd_op_contiguous(&call, index);
+    cd_tensor *at = cd_op_contiguous(&call, cd_op_as(&call, index, CD_I64));
     cd_tensor *dx = cd_op_output(&call, dy->dtype, shape);
-    if (dx) {
-        cd_lanes x = cd_lanes_of(shape, dim), y = cd_lanes_of(index->shape, dim);
-        cd_cpu_scatter_add(dy->dtype, x.outer, x.n, x.inner, y.n, cd_tensor_data(from),
-                           (const int64_t *)(const void *)cd_tensor_data(at), cd_tensor_data(dx));
+    if (at && dx) {
+        memset(cd_tensor_data(dx), 0, dx->storage->bytes);
+        if (at->numel > 0) {
+            cd_index_walk walk = cd_index_walk_of(at->shape, dim, dx, dy);
+            cd_cpu_scatter_add(dx->dtype, &walk, cd_indices(at), cd_tensor_data(dy),
+                               cd_tensor_data(dx));
+        }
     }
     call.parameters.i[0] = dim;
     cd_op_save(&call, index);
@@ -49,35 +53,6 @@ cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape
 }
 
 /* --- the op ----------------------------------------------------------------------------------- */
-
-static bool check_shapes(cd_call *call, const cd_tensor *x, int dim, const cd_tensor *index)
-{
-    if (index->dtype != CD_I64) {
-        return cd_op_fail(call, CD_ERR_DTYPE, "the index is %s, and must be int64",
-                          cd_dtype_name(index->dtype));
-    }
-    bool fits = index->shape.ndim == x->shape.ndim;
-    for (int i = 0; i < x->shape.ndim && fits; i++) {
-        fits = i == dim || index->shape.dim[i] == x->shape.dim[i];
-    }
-    char text_x[CD_SHAPE_TEXT], text_index[CD_SHAPE_TEXT];
-    return fits || cd_op_fail(call, CD_ERR_SHAPE,
-                              "the index (%s) must have x's shape (%s) but along dimension %d",
-                              cd_shape_text(index->shape, text_index),
-                              cd_shape_text(x->shape, text_x), dim);
-}
-
-static bool check_range(cd_call *call, const int64_t *index, int64_t count, int64_t n)
-{
-    for (int64_t i = 0; i < count; i++) {
-        if (index[i] >= 0 && index[i] < n) continue;
-        return cd_op_fail(
-            call, CD_ERR_ARGUMENT,
-            "index %lld (at place %lld) is out of bounds: the dimension has size %lld",
-            (long long)index[i], (long long)i, (long long)n);
-    }
-    return true;
-}
 
 cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index)
 {
@@ -87,16 +62,11 @@ cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index)
         !cd_plain_dim("gather", x->shape.ndim, dim, &along)) {
         return NULL;
     }
-    if (!check_shapes(&call, x, along, index)) return cd_op_end(&call);
-    cd_lanes from = cd_lanes_of(x->shape, along), to = cd_lanes_of(index->shape, along);
-    cd_tensor *whole = cd_op_contiguous(&call, x), *at = cd_op_contiguous(&call, index);
-    if (!at) return cd_op_end(&call);
-    const int64_t *places = (const int64_t *)(const void *)cd_tensor_data(at);
-    if (!check_range(&call, places, index->numel, from.n)) return cd_op_end(&call);
-    cd_tensor *y = cd_op_output(&call, x->dtype, index->shape);
-    if (y) {
-        cd_cpu_gather(x->dtype, from.outer, from.n, from.inner, to.n, cd_tensor_data(whole), places,
-                      cd_tensor_data(y));
+    cd_tensor *at = cd_op_checked_index(&call, x, along, index);
+    cd_tensor *y = at ? cd_op_output(&call, x->dtype, index->shape) : NULL;
+    if (y && y->numel > 0) {
+        cd_index_walk walk = cd_index_walk_of(at->shape, along, x, y);
+        cd_cpu_gather(x->dtype, &walk, cd_indices(at), cd_tensor_data(x), cd_tensor_data(y));
     }
     call.parameters.i[0] = along;
     cd_op_save(&call, index);
@@ -122,6 +92,10 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { cd_randn(CD_SCALAR), cd_zeros(CD_SCALAR, .dtype = CD_I64) }, { 0 });
     cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))), cd_t(INDEX(4, 2)) }, { 1 });
     cd_sample(s, call, { cd_eq(cd_arange(3), 1), INDEX(4) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4, 2)), INDEX(2, 3, 1) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 2)), cd_to(INDEX(5, 1), CD_I32) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR), cd_zeros(CD_SHAPE(3), .dtype = CD_I64) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_zeros(CD_SHAPE(0), .dtype = CD_I64) }, { 1 });
 #undef INDEX
 }
 
@@ -131,9 +105,15 @@ static void misuse(cd_samples *s)
     cd_tensor *far = cd_full(CD_SHAPE(2, 1), 3, .dtype = CD_I64);
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_gather(x, 1, NULL));
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_gather(x, 2, index));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x1", cd_gather(x, 0, index));
+    cd_expect_error(s, CD_ERR_SHAPE, "(3x1)",
+                    cd_gather(x, 1, cd_zeros(CD_SHAPE(3, 1), .dtype = CD_I64)));
+    cd_expect_error(s, CD_ERR_SHAPE, "(2)",
+                    cd_gather(x, 1, cd_zeros(CD_SHAPE(2), .dtype = CD_I64)));
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_gather(x, 1, x));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "index 3", cd_gather(x, 1, far));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at place 0)", cd_gather(x, 1, far));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "index -1 (at place 0)",
+                    cd_gather(x, 1, cd_neg(cd_ones(CD_SHAPE(1, 1), .dtype = CD_I64))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "empty", cd_gather(cd_zeros(CD_SHAPE(2, 0)), 1, index));
 }
 
 const cd_op cd_op_gather = {
@@ -142,7 +122,7 @@ const cd_op cd_op_gather = {
     .like = "torch.gather(x, dim, index)",
     .formula = "y = the elements of x that the index names, along one dimension",
     .gradient = "dx = zeros, with dy added where its elements came from",
-    .dtypes = "all; the index is int64",
+    .dtypes = "all; the index is int64 or int32",
     .backward = backward,
     .samples = samples,
     .misuse = misuse,

@@ -1,17 +1,33 @@
-/* Elements picked by index along the middle of three contiguous dimensions, and put back. */
+/* Elements picked by index along one dimension, and added back to where they came from. */
 #ifndef CANDELA_CORE_CPU_GATHER_INTERNAL_H
 #define CANDELA_CORE_CPU_GATHER_INTERNAL_H
 
 #include "core/dtype.h"
+#include "core/shape.h"
 
-/* y[o][j][i] = x[o][index[o][j][i]][i], with x of outer x n x inner elements and y and index of
- * outer x k x inner. An index outside 0..n-1 gives 0: the caller has refused it before. */
-void cd_cpu_gather(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, int64_t k,
-                   const void *x, const int64_t *index, void *y);
+/* A walk over an index of this shape, whose elements lie one after the other. Its element at
+ * position p stands for element p of the values, and for that element of the table which is at p
+ * too but along `dim`, where it is at the index. Strides are in elements; ndim is 1 or more. */
+typedef struct cd_index_walk {
+    int ndim, dim;
+    int64_t size[CD_MAX_DIMS];
+    int64_t table_stride[CD_MAX_DIMS], value_stride[CD_MAX_DIMS];
+} cd_index_walk;
 
-/* dx = 0, then dx[o][index[o][j][i]][i] += dy[o][j][i], in the order of dy. f32 and f64. An index
- * outside 0..n-1 adds nothing. */
-void cd_cpu_scatter_add(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, int64_t k,
-                        const void *dy, const int64_t *index, void *dx);
+/* values = the table's elements. The caller has seen that every index is in range. */
+void cd_cpu_gather(cd_dtype dtype, const cd_index_walk *walk, const int64_t *index,
+                   const void *table, void *values);
+
+/* The table's elements += values, in the order of the index wherever several meet in one. Integers
+ * wrap, bools are or'ed. */
+void cd_cpu_scatter_add(cd_dtype dtype, const cd_index_walk *walk, const int64_t *index,
+                        const void *values, void *table);
+
+/* The place of the first index outside 0..size-1, counted row by row; `count` when there is none.
+ */
+int64_t cd_cpu_first_outside(const int64_t *index, int64_t count, int64_t size);
+
+/* y = 0, but 1 at y[i][index[i]]; y has count x classes elements. */
+void cd_cpu_one_hot(int64_t count, int64_t classes, const int64_t *index, int64_t *y);
 
 #endif

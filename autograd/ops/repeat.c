@@ -1,0 +1,132 @@
+/* autograd/ops/repeat.c
+ *
+ *   y[.., k size + i, ..] = x[.., i, ..]          dx = the sum of dy over the repetitions
+ *
+ * A number for each dimension; more numbers than x has dimensions are for new ones in front. Saves
+ * nothing. Keeps the numbers in i[0..7]. */
+#include "autograd/ops_internal.h"
+#include "core/cpu/repeat_internal.h"
+
+/* x's shape with sizes of 1 in front. */
+static cd_shape aligned(cd_shape x, int ndim)
+{
+    cd_shape shape = { .ndim = ndim };
+    for (int i = 0; i < ndim; i++) {
+        int own = i - (ndim - x.ndim);
+        shape.dim[i] = own < 0 ? 1 : x.dim[own];
+    }
+    return shape;
+}
+
+/* Sums dimension i, of times x size, down to size. */
+static cd_tensor *sum_repeated(cd_tensor *dy, int i, int64_t times, int64_t size)
+{
+    cd_shape shape = dy->shape, apart = { .ndim = 4, .dim = { 1, times, size, 1 } };
+    for (int k = 0; k < shape.ndim; k++) {
+        if (k != i) apart.dim[k < i ? 0 : 3] *= shape.dim[k];
+    }
+    shape.dim[i] = size;
+    return cd_reshape(cd_sum_dim(cd_reshape(dy, apart), 1), shape);
+}
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_shape x = cd_input_shape(node, 0), whole = aligned(x, node->output[0].shape.ndim);
+    cd_tensor *sum = dy[0];
+    for (int i = 0; i < whole.ndim && sum; i++) {
+        int64_t times = node->parameters.i[i];
+        if (times != 1) sum = sum_repeated(sum, i, times, whole.dim[i]);
+    }
+    dx[0] = cd_reshape(sum, x);
+}
+
+static bool check(cd_call *call, const cd_tensor *x, cd_shape times, cd_shape *shape)
+{
+    char text[CD_SHAPE_TEXT];
+    if (times.ndim < x->shape.ndim || times.ndim > CD_MAX_DIMS) {
+        return cd_op_fail(call, CD_ERR_SHAPE,
+                          "%d numbers were given for a tensor of shape %s: there must be at least "
+                          "its %d and at most %d",
+                          times.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
+    }
+    *shape = aligned(x->shape, times.ndim);
+    for (int i = 0; i < times.ndim; i++) {
+        if (times.dim[i] < 0) {
+            return cd_op_fail(call, CD_ERR_ARGUMENT,
+                              "a dimension cannot be repeated %lld times: 0 or more",
+                              (long long)times.dim[i]);
+        }
+        if (__builtin_mul_overflow(shape->dim[i], times.dim[i], &shape->dim[i])) {
+            return cd_op_fail(call, CD_ERR_SHAPE,
+                              "the result has more elements than can be counted");
+        }
+    }
+    return true;
+}
+
+cd_tensor *cd_repeat(cd_tensor *x, cd_shape times)
+{
+    cd_call call;
+    cd_shape shape;
+    if (!cd_op_begin(&call, &cd_op_repeat, x)) return NULL;
+    if (!check(&call, x, times, &shape)) return cd_op_end(&call);
+    cd_tensor *y = cd_op_output(&call, x->dtype, shape);
+    if (y && y->numel > 0) {
+        cd_copy_into(y, y->stride + (shape.ndim - x->shape.ndim), 0, x);
+        cd_cpu_repeat(cd_dtype_size(y->dtype), aligned(x->shape, shape.ndim), times,
+                      cd_tensor_data(y));
+    }
+    for (int i = 0; i < times.ndim; i++) call.parameters.i[i] = times.dim[i];
+    return cd_op_end(&call);
+}
+
+/* p: how many numbers, and the numbers. */
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    cd_shape times = { .ndim = (int)p[0] };
+    for (int i = 0; i < times.ndim; i++) times.dim[i] = (int64_t)p[1 + i];
+    return cd_repeat(in[0], times);
+}
+
+static void samples(cd_samples *s)
+{
+#define RANDOM(...) cd_randn(CD_SHAPE(__VA_ARGS__))
+    cd_sample(s, call, { RANDOM(3) }, { 1, 2 });
+    cd_sample(s, call, { RANDOM(3) }, { 3, 2, 1, 3 });
+    cd_sample(s, call, { RANDOM(2, 3) }, { 2, 3, 2 });
+    cd_sample(s, call, { RANDOM(2, 1, 3) }, { 4, 2, 1, 5, 2 });
+    cd_sample(s, call, { RANDOM(2, 3) }, { 2, 1, 1 });
+    cd_sample(s, call, { RANDOM(2, 3) }, { 2, 0, 2 });
+    cd_sample(s, call, { RANDOM(0, 3) }, { 2, 2, 2 });
+    cd_sample(s, call, { RANDOM(1, 1) }, { 2, 3, 1 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 2, 2, 2 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0 });
+    cd_sample(s, call, { RANDOM(2, 2) }, { 8, 1, 2, 1, 2, 1, 2, 2, 2 });
+    cd_sample(s, call, { cd_t(RANDOM(3, 2)) }, { 2, 2, 2 });
+    cd_sample(s, call, { cd_eq(cd_arange(3), 1) }, { 2, 2, 2 });
+#undef RANDOM
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_repeat(NULL, CD_SHAPE(2)));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_repeat(x, CD_SHAPE(2)));
+    cd_expect_error(s, CD_ERR_SHAPE, "at most 8",
+                    cd_repeat(x, (cd_shape){ .ndim = 9, .dim = { 1, 1, 1, 1, 1, 1, 1, 1 } }));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "-1 times", cd_repeat(x, CD_SHAPE(2, -1)));
+    cd_expect_error(s, CD_ERR_SHAPE, "counted", cd_repeat(x, CD_SHAPE(INT64_MAX, 1)));
+    cd_expect_error(s, CD_ERR_SHAPE, "elements", cd_repeat(x, CD_SHAPE(INT64_MAX / 8, 8)));
+}
+
+const cd_op cd_op_repeat = {
+    .name = "repeat",
+    .grad_fn = "RepeatBackward0",
+    .like = "x.repeat(times)",
+    .formula = "y = x, so often along each dimension",
+    .gradient = "dx = the sum of dy over the repetitions",
+    .dtypes = "all",
+    .backward = backward,
+    .samples = samples,
+    .misuse = misuse,
+};

@@ -1,0 +1,19 @@
+/* Elements chosen by a mask: n bytes that are 0 or not, one for each element, one after the other.
+ */
+#ifndef CANDELA_CORE_CPU_MASKED_INTERNAL_H
+#define CANDELA_CORE_CPU_MASKED_INTERNAL_H
+
+#include "core/dtype.h"
+
+/* How many are chosen. */
+int64_t cd_cpu_mask_count(const uint8_t *mask, int64_t n);
+
+/* y = the chosen elements of x, one after the other; `count` is their number. */
+void cd_cpu_masked_select(cd_dtype dtype, const uint8_t *mask, int64_t count, const void *x,
+                          void *y);
+
+/* The chosen elements of y = those of source, in order; `count` is their number. */
+void cd_cpu_masked_scatter(cd_dtype dtype, const uint8_t *mask, int64_t count, const void *source,
+                           void *y);
+
+#endif

@@ -1,19 +1,24 @@
-/* clamp_min and clamp_max: one bound, a number or a tensor.
+/* The larger or the smaller of two: of tensors, or of a tensor and bounds that are numbers.
  *
- *   y = max(x, low)          dx = dy where x >= low, else 0
- *   y = min(x, high)         dx = dy where x <= high, else 0
- *
- * The gradient of a tensor bound is dy where x is strictly beyond it. NaN passes, from x or from
- * the bound, without a gradient. */
-#include "autograd/op_internal.h"
+ * With a number as the bound the gradient passes only strictly within it, and not at NaN. Of two
+ * tensors the larger has it, equal ones have half each, and beside a NaN both have it whole: as in
+ * PyTorch 2.15 (1.13 let a number's pass at the bound too, and gave the first of equal tensors
+ * all).
+ */
+#include "autograd/clamp_internal.h"
+
 #include "core/dtype_internal.h"
 
-/* --- the bound is a number -------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
-static cd_bounds bounds_of(bool upper, cd_operand bound)
+enum { HAS_LOW = 6, HAS_HIGH = 7 }; /* in the parameters, after the two operands */
+
+static cd_bounds bounds_of(const cd_operand *low, const cd_operand *high)
 {
-    cd_scalar at = { .real = bound.number, .integer = bound.integer };
-    return (cd_bounds){ .has_min = !upper, .has_max = upper, .min = at, .max = at };
+    cd_bounds bounds = { .has_min = low, .has_max = high };
+    if (low) bounds.min = (cd_scalar){ .real = low->number, .integer = low->integer };
+    if (high) bounds.max = (cd_scalar){ .real = high->number, .integer = high->integer };
+    return bounds;
 }
 
 /* Integers are compared in their own dtype, so the bound must be brought into its range: one that
@@ -38,23 +43,24 @@ static bool fit_bound(cd_call *call, cd_dtype dtype, bool upper, cd_operand *bou
 
 static void clamp_backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
-/* dx = dy where x keeps to the bound, else 0, and the same for a gradient of that. */
+/* dx = dy where x lies within the bounds, else 0, and the same for a gradient of that. */
 static const cd_op clamp_backward_op = {
     .name = "clamp_backward",
     .grad_fn = "ClampBackwardBackward0",
-    .formula = "dx = dy where x keeps to the bound, else 0",
-    .gradient = "ddy = ddx where x keeps to the bound, else 0",
+    .formula = "dx = dy where x lies strictly within the bounds, else 0",
+    .gradient = "ddy = ddx where x lies strictly within the bounds, else 0",
     .dtypes = "floating",
     .backward = clamp_backward_backward,
 };
 
-/* The operand is kept as number 1 in the parameters, and the side in i[0], which is operand 0's. */
 static cd_tensor *clamp_backward(cd_node *node, cd_tensor *dy)
 {
     cd_call call;
     cd_tensor *x = cd_saved_value(node, 0);
     if (!x || !cd_op_begin(&call, &clamp_backward_op, dy, x)) return NULL;
-    cd_bounds bounds = bounds_of(node->parameters.i[0], cd_saved_operand(node, 1));
+    cd_operand low = cd_saved_operand(node, 0), high = cd_saved_operand(node, 1);
+    cd_bounds bounds = bounds_of(node->parameters.i[HAS_LOW] ? &low : NULL,
+                                 node->parameters.i[HAS_HIGH] ? &high : NULL);
     cd_tensor *dx = cd_op_output(&call, x->dtype, x->shape);
     if (dx) cd_map_2(CD_MAP_clamp_backward, dx, dy, x, &bounds);
     cd_op_save(&call, x);
@@ -67,77 +73,99 @@ static void clamp_backward_backward(cd_node *node, cd_tensor *const *dy, cd_tens
     if (cd_wanted(node, 0)) dx[0] = clamp_backward(node, dy[0]);
 }
 
-void cd_clamp_number_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+void cd_clamp_numbers_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = clamp_backward(node, dy[0]);
 }
 
-static cd_tensor *clamp_number(const cd_clamp_op *op, cd_tensor *x, cd_operand bound)
+static void save_bound(cd_call *call, int k, const cd_operand *bound)
 {
-    cd_call call;
-    if (!cd_op_begin(&call, op->number, x)) return NULL;
-    cd_dtype dtype = cd_result_type((const cd_operand[]){ cd_operand_tensor(x), bound }, 2);
-    if (!cd_cpu_loop(CD_MAP_clamp, dtype)) {
-        (void)cd_op_fail(&call, CD_ERR_DTYPE, "is not defined for %s", cd_dtype_name(dtype));
-    } else if (fit_bound(&call, dtype, op->upper, &bound)) {
-        cd_tensor *from = cd_op_as(&call, x, dtype), *at = cd_op_operand(&call, bound, dtype);
-        cd_tensor *y = cd_op_output(&call, dtype, x->shape);
-        cd_bounds bounds = bounds_of(op->upper, bound);
-        bool number = bound.number == bound.number;
-        if (y && number) cd_map_1(CD_MAP_clamp, y, from, &bounds);
-        if (y && !number) cd_map_2(CD_MAP_maximum, y, from, at, NULL);
-        cd_op_save(&call, x);
-        cd_op_save_operand(&call, 1, bound);
-        call.parameters.i[0] = op->upper;
-    }
-    return cd_op_end(&call);
+    if (!bound) return;
+    cd_op_save_operand(call, k, *bound);
+    call->parameters.i[HAS_LOW + k] = true;
 }
 
-/* --- the bound is a tensor -------------------------------------------------------------------- */
-
-void cd_clamp_tensor_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void compute(cd_tensor *y, const cd_tensor *x, const cd_operand *low, const cd_operand *high)
 {
-    cd_tensor *x = cd_saved_value(node, 0), *bound = cd_saved_value(node, 1);
-    bool upper = node->parameters.i[0];
-    if (cd_wanted(node, 0)) {
-        dx[0] = cd_where(upper ? cd_le(x, bound) : cd_ge(x, bound), dy[0], 0);
-    }
-    if (cd_wanted(node, 1)) {
-        dx[1] = cd_where(upper ? cd_gt(x, bound) : cd_lt(x, bound), dy[0], 0);
-    }
+    const cd_bounds bounds = bounds_of(low, high);
+    const bool nan = (low && isnan(low->number)) || (high && isnan(high->number));
+    const double value = NAN;
+    const float single = NAN;
+    if (nan) cd_map_0(CD_MAP_fill, y, y->dtype == CD_F64 ? (const void *)&value : &single);
+    if (!nan) cd_map_1(CD_MAP_clamp, y, x, &bounds);
 }
 
-static cd_tensor *clamp_tensor(const cd_clamp_op *op, cd_tensor *x, cd_tensor *bound)
+static cd_dtype type_of(cd_tensor *x, const cd_operand *low, const cd_operand *high)
+{
+    cd_operand meet[3] = { cd_operand_tensor(x) };
+    int count = 1;
+    if (low) meet[count++] = *low;
+    if (high) meet[count++] = *high;
+    return cd_result_type(meet, count);
+}
+
+cd_tensor *cd_op_clamp_numbers(const cd_op *op, cd_tensor *x, cd_operand *low, cd_operand *high,
+                               bool in_place)
 {
     cd_call call;
-    cd_shape shape;
-    const cd_map map = op->upper ? CD_MAP_minimum : CD_MAP_maximum;
-    if (!cd_op_begin(&call, op->tensor, x, bound)) return NULL;
-    if (!cd_shape_broadcast(x->shape, bound->shape, &shape)) {
-        char text_x[CD_SHAPE_TEXT], text_bound[CD_SHAPE_TEXT];
-        (void)cd_op_fail(&call, CD_ERR_SHAPE,
-                         "x (%s) and the bound (%s) do not broadcast: aligned at the last "
-                         "dimension, sizes must be equal or 1",
-                         cd_shape_text(x->shape, text_x), cd_shape_text(bound->shape, text_bound));
+    if (!cd_check_tensor(x, op->name, "x") || !cd_op_begin_on(&call, op, x, in_place)) return NULL;
+    const cd_dtype dtype = type_of(x, low, high);
+    if (!cd_op_check_map(&call, CD_MAP_clamp, dtype) ||
+        (low && !fit_bound(&call, dtype, false, low)) ||
+        (high && !fit_bound(&call, dtype, true, high))) {
         return cd_op_end(&call);
     }
-    cd_dtype dtype =
-        cd_result_type((const cd_operand[]){ cd_operand_tensor(x), cd_operand_tensor(bound) }, 2);
-    cd_tensor *from = cd_op_as(&call, x, dtype), *at = cd_op_as(&call, bound, dtype);
-    cd_tensor *y = cd_op_output(&call, dtype, shape);
-    if (y) cd_map_2(map, y, from, at, NULL);
-    cd_op_save(&call, x);
-    cd_op_save(&call, bound);
-    call.parameters.i[0] = op->upper;
+    save_bound(&call, 0, low);
+    save_bound(&call, 1, high);
+    cd_tensor *y = cd_op_target(&call, x, dtype, CD_SAVES_INPUT);
+    cd_tensor *from = cd_op_as(&call, x, dtype);
+    if (y && from) compute(y, from, low, high);
     return cd_op_end(&call);
 }
 
-cd_tensor *cd_op_clamp(const cd_clamp_op *op, cd_tensor *x, cd_operand bound)
+/* --- tensors ---------------------------------------------------------------------------------- */
+
+/* The gradient of the one that has lost to the other where `lost` says so. */
+static cd_tensor *share(cd_tensor *dy, cd_tensor *lost, cd_tensor *equal)
 {
+    return cd_where(lost, 0, cd_where(equal, cd_mul(dy, 0.5), dy));
+}
+
+static void choice_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, bool smaller)
+{
+    cd_operand a = cd_saved_operand(node, 0), b = cd_saved_operand(node, 1);
+    cd_tensor *equal = cd_eq_with(a, b);
+    if (cd_wanted(node, 0)) {
+        dx[0] = share(dy, smaller ? cd_gt_with(a, b) : cd_lt_with(a, b), equal);
+    }
+    if (cd_wanted(node, 1)) {
+        dx[1] = share(dy, smaller ? cd_lt_with(a, b) : cd_gt_with(a, b), equal);
+    }
+}
+
+void cd_maximum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    choice_backward(node, dy[0], dx, false);
+}
+
+void cd_minimum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    choice_backward(node, dy[0], dx, true);
+}
+
+/* --- clamp_min and clamp_max ------------------------------------------------------------------ */
+
+cd_tensor *cd_op_clamp_one(const cd_clamp_op *op, cd_tensor *x, cd_operand bound, bool in_place)
+{
+    const cd_map map = op->upper ? CD_MAP_minimum : CD_MAP_maximum;
     if (!cd_check_tensor(x, op->number->name, "x") ||
         !cd_check_operand(bound, op->number->name, "the bound")) {
         return NULL;
     }
-    return bound.kind == CD_OPERAND_TENSOR ? clamp_tensor(op, x, bound.tensor)
-                                           : clamp_number(op, x, bound);
+    if (bound.kind != CD_OPERAND_TENSOR) {
+        return cd_op_clamp_numbers(op->number, x, op->upper ? NULL : &bound,
+                                   op->upper ? &bound : NULL, in_place);
+    }
+    if (in_place) return cd_op_binary_in_place(op->tensor, map, x, bound, CD_SAVES_BOTH);
+    return cd_op_binary(op->tensor, map, cd_operand_tensor(x), bound, CD_SAVES_BOTH);
 }

@@ -88,7 +88,7 @@ cd_dtype cd_floating_type(cd_dtype dtype)
     return cd_dtype_is_floating(dtype) ? dtype : CD_F32;
 }
 
-static bool check_map(cd_call *call, cd_map map, cd_dtype dtype)
+bool cd_op_check_map(cd_call *call, cd_map map, cd_dtype dtype)
 {
     if (cd_cpu_loop(map, dtype)) return true;
     return cd_op_fail(call, CD_ERR_DTYPE, "is not defined for %s", cd_dtype_name(dtype));
@@ -99,7 +99,7 @@ static cd_tensor *unary(const cd_op *op, cd_map map, cd_tensor *x, cd_saves save
     cd_call call;
     if (!cd_op_begin(&call, op, x)) return NULL;
     cd_dtype dtype = floating ? cd_floating_type(x->dtype) : x->dtype;
-    if (!check_map(&call, map, dtype)) return cd_op_end(&call);
+    if (!cd_op_check_map(&call, map, dtype)) return cd_op_end(&call);
     cd_tensor *from = cd_op_as(&call, x, dtype);
     cd_tensor *y = cd_op_output(&call, dtype, x->shape);
     if (y) cd_map_1(map, y, from, NULL);
@@ -145,7 +145,8 @@ static void save_operands(cd_call *call, cd_operand a, cd_operand b, cd_saves sa
     const cd_tensor *x = cd_operand_input(a), *y = cd_operand_input(b);
     if (saves == CD_SAVES_NOTHING) return;
     if (saves == CD_SAVES_ALL) cd_op_save_output(call, 0);
-    if ((y && cd_tracks(y)) || saves == CD_SAVES_ALL) cd_op_save_operand(call, 0, a);
+    if ((y && cd_tracks(y)) || saves == CD_SAVES_ALL || saves == CD_SAVES_BOTH)
+        cd_op_save_operand(call, 0, a);
     if ((x && cd_tracks(x)) || saves != CD_SAVES_INPUT) cd_op_save_operand(call, 1, b);
 }
 
@@ -184,7 +185,7 @@ static cd_tensor *binary(const cd_op *op, cd_map map, cd_operand a, cd_operand b
     cd_dtype dtype;
     if (!meet(&call, a, b, &shape, &dtype)) return cd_op_end(&call);
     if (kind == FLOATING) dtype = cd_floating_type(dtype);
-    if (!check_map(&call, map, dtype)) return cd_op_end(&call);
+    if (!cd_op_check_map(&call, map, dtype)) return cd_op_end(&call);
     cd_tensor *x = cd_op_operand(&call, a, dtype), *y = cd_op_operand(&call, b, dtype);
     cd_tensor *to = cd_op_output(&call, kind == TRUTH ? CD_BOOL : dtype, shape);
     if (to) cd_map_2(map, to, x, y, NULL);
@@ -208,7 +209,14 @@ cd_tensor *cd_op_compare(const cd_op *op, cd_map map, cd_operand a, cd_operand b
     return binary(op, map, a, b, CD_SAVES_NOTHING, TRUTH);
 }
 
-/* An integer result may go into a floating x, not the other way round. */
+bool cd_op_check_fits(cd_call *call, const cd_tensor *x, cd_dtype dtype)
+{
+    if (kind_of(dtype) <= kind_of(x->dtype)) return true;
+    return cd_op_fail(call, CD_ERR_DTYPE,
+                      "the result is %s, and x, which is changed in place, is %s",
+                      cd_dtype_name(dtype), cd_dtype_name(x->dtype));
+}
+
 static bool check_in_place(cd_call *call, cd_tensor *x, cd_operand b, cd_dtype dtype)
 {
     cd_shape shape, shape_b = operand_shape(b);
@@ -219,14 +227,10 @@ static bool check_in_place(cd_call *call, cd_tensor *x, cd_operand b, cd_dtype d
                           "place",
                           cd_shape_text(shape_b, text_b), cd_shape_text(x->shape, text_x));
     }
-    if (kind_of(dtype) <= kind_of(x->dtype)) return true;
-    return cd_op_fail(call, CD_ERR_DTYPE,
-                      "the result is %s, and x, which is changed in place, is %s",
-                      cd_dtype_name(dtype), cd_dtype_name(x->dtype));
+    return cd_op_check_fits(call, x, dtype);
 }
 
-/* b may overlap x without being it (x -= x[0]): then it is copied first. */
-static cd_tensor *apart(cd_call *call, cd_tensor *x, cd_tensor *b)
+cd_tensor *cd_op_apart(cd_call *call, cd_tensor *x, cd_tensor *b)
 {
     if (!b || b->storage != x->storage) return b;
     bool same = b->offset == x->offset && cd_shape_equal(b->shape, x->shape);
@@ -234,15 +238,12 @@ static cd_tensor *apart(cd_call *call, cd_tensor *x, cd_tensor *b)
     return same ? b : cd_op_copy(call, b, b->dtype);
 }
 
-/* x as it was, for the gradient of b, for which x itself would come too late. With x's history, so
- * that the gradient can be differentiated. */
-static cd_tensor *before_change(cd_call *call, cd_tensor *x, cd_operand b, cd_saves saves)
+/* Whether the rule asks for x as it was: for the gradient of b, or for any. */
+static bool needs_first(cd_operand b, cd_saves saves)
 {
     const cd_tensor *t = cd_operand_input(b);
-    if (call->failed || !call->record || saves == CD_SAVES_NOTHING || !t || !cd_tracks(t)) return x;
-    cd_tensor *copy = cd_clone(x);
-    if (!copy) call->failed = true;
-    return copy ? copy : x;
+    if (saves == CD_SAVES_ALL || saves == CD_SAVES_BOTH) return true;
+    return saves != CD_SAVES_NOTHING && t && cd_tracks(t);
 }
 
 static cd_tensor *binary_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_operand b,
@@ -257,20 +258,18 @@ static cd_tensor *binary_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_
     cd_operand a = cd_operand_tensor(x);
     cd_dtype dtype = cd_result_type((const cd_operand[]){ a, b }, 2);
     if (kind == FLOATING) dtype = cd_floating_type(dtype);
-    if (!check_in_place(&call, x, b, dtype) || !check_map(&call, map, dtype))
+    if (!check_in_place(&call, x, b, dtype) || !cd_op_check_map(&call, map, dtype))
         return cd_op_end(&call);
     cd_tensor *from = cd_op_as(&call, x, dtype),
-              *by = apart(&call, x, cd_op_operand(&call, b, dtype));
+              *by = cd_op_apart(&call, x, cd_op_operand(&call, b, dtype));
     cd_tensor *to = from == x ? x : cd_op_temporary(&call, dtype, x->shape);
-    cd_tensor *was = before_change(&call, x, b, saves);
+    cd_tensor *was = needs_first(b, saves) ? cd_op_before_change(&call, x) : x;
     save_operands(&call, cd_operand_tensor(was), b, saves);
     if (by && to && cd_op_before_write(&call)) {
         cd_map_2(map, to, from, by, NULL);
         if (to != x) cd_tensor_copy(x, to);
     }
-    cd_tensor *result = cd_op_end(&call);
-    if (was != x) (void)cd_drop(was); /* the graph keeps it */
-    return result;
+    return cd_op_end(&call);
 }
 
 cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_operand b,

@@ -62,14 +62,15 @@ bool cd_wanted(const cd_node *node, int k)
     return node->edge[k].target != NULL;
 }
 
-/* An output lay contiguous at the start of its storage when it was saved. Integers (indices) have
- * no history. */
+/* Integers (indices) have no history. */
 static cd_tensor *rebuild_output(cd_node *node, const cd_saved *saved)
 {
     cd_output_info info = node->output[saved->index];
+    const cd_tensor *as = saved->input;
     int64_t stride[CD_MAX_DIMS];
     cd_contiguous_strides(info.shape, stride);
-    cd_tensor *t = cd_storage_view(saved->output, info.dtype, info.shape, stride, 0);
+    cd_tensor *t = cd_storage_view(saved->output, info.dtype, info.shape, as ? as->stride : stride,
+                                   as ? as->offset : 0);
     if (!t) return NULL;
     if (cd_dtype_is_floating(info.dtype) && !cd_set_history(t, node, saved->index)) {
         cd_object_disown(&t->object);
@@ -113,5 +114,5 @@ cd_tensor *cd_saved_value(cd_node *node, int k)
         (void)cd_fail_overwritten(node, info, version, saved->version);
         return NULL;
     }
-    return saved->input ? cd_hand_shared(saved->input) : rebuild_output(node, saved);
+    return saved->output ? rebuild_output(node, saved) : cd_hand_shared(saved->input);
 }

@@ -23,7 +23,9 @@ typedef struct cd_output_info {
 } cd_output_info;
 
 /* A value that backward needs. An input is kept as the tensor it was. An output is kept as storage,
- * and made into a tensor again when asked for: as a tensor it would hold the node that holds it. */
+ * and made into a tensor again when asked for: as a tensor it would hold the node that holds it.
+ * Where it does not lie contiguous at the start of its storage, `input` is a tensor without history
+ * that says how it lies. */
 typedef struct cd_saved {
     cd_tensor *input;
     cd_storage *output;

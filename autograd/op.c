@@ -174,7 +174,19 @@ void cd_op_save_output(cd_call *call, int index)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-static void save_values(const cd_call *call, cd_node *node)
+/* A saved output is taken to lie contiguous at the start of its storage. One that was written in
+ * place may not: then a tensor without history says how it lies. */
+static bool save_layout(const cd_tensor *t, cd_saved *saved)
+{
+    if (t->contiguous && t->offset == 0) return true;
+    saved->input = cd_tensor_view(t, t->shape, t->stride, t->offset);
+    if (!saved->input) return false;
+    cd_object_ref(&saved->input->object);
+    cd_object_disown(&saved->input->object);
+    return true;
+}
+
+static bool save_values(const cd_call *call, cd_node *node)
 {
     node->saved = call->saved;
     for (int k = 0; k < call->saved; k++) {
@@ -195,8 +207,10 @@ static void save_values(const cd_call *call, cd_node *node)
             cd_storage_ref(t->storage);
             saved->output = t->storage;
             saved->version = cd_storage_version(t->storage);
+            if (!save_layout(t, saved)) return false;
         }
     }
+    return true;
 }
 
 static cd_node *make_node(const cd_call *call)
@@ -214,8 +228,9 @@ static cd_node *make_node(const cd_call *call)
     }
     node->parameters = call->parameters;
     node->keeps = call->keeps;
-    save_values(call, node);
-    return node;
+    if (save_values(call, node)) return node;
+    cd_object_disown(&node->object);
+    return NULL;
 }
 
 /* Integer outputs (indices) carry no history. */

@@ -157,6 +157,7 @@ typedef enum cd_saves {
     CD_SAVES_INPUT,
     CD_SAVES_OUTPUT,
     CD_SAVES_SECOND,
+    CD_SAVES_BOTH,
     CD_SAVES_ALL
 } cd_saves;
 cd_tensor *cd_op_unary(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
@@ -164,9 +165,10 @@ cd_tensor *cd_op_unary_floating(const cd_op *op, cd_map map, cd_tensor *x, cd_sa
 
 /* The whole of an op of two operands that meet in one dtype and broadcast; the map must exist for
  * that dtype. CD_SAVES_INPUT: both operands, each only if the other's gradient will be wanted, for
- * cd_saved_operand; CD_SAVES_SECOND: b in any case, a if b's gradient will be wanted; CD_SAVES_ALL:
- * the result as saved value 0, and both operands. The floating ones compute what meets in an
- * integer dtype in float32. In place, the result must fit x. */
+ * cd_saved_operand; CD_SAVES_SECOND: b in any case, a if b's gradient will be wanted;
+ * CD_SAVES_BOTH: both in any case; CD_SAVES_ALL: the result as saved value 0, and both operands.
+ * The floating ones compute what meets in an integer dtype in float32. In place, the result must
+ * fit x. */
 cd_tensor *cd_op_binary(const cd_op *op, cd_map map, cd_operand a, cd_operand b, cd_saves saves);
 cd_tensor *cd_op_binary_floating(const cd_op *op, cd_map map, cd_operand a, cd_operand b,
                                  cd_saves saves);
@@ -176,6 +178,29 @@ cd_tensor *cd_op_binary_floating_in_place(const cd_op *op, cd_map map, cd_tensor
                                           cd_saves saves);
 /* The same for a comparison: the result is bool. */
 cd_tensor *cd_op_compare(const cd_op *op, cd_map map, cd_operand a, cd_operand b);
+
+/* --- elementwise ops of one tensor, perhaps in place ------------------------------------------ */
+
+cd_tensor *cd_op_unary_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
+cd_tensor *cd_op_unary_floating_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
+
+/* The same in steps, for ops that have numbers beside x: begin; save the numbers; the target, which
+ * is a new output, or x where the dtype fits it. The target is asked for last of all that can fail,
+ * since in place that is where the change is announced. CD_SAVES_INPUT and CD_SAVES_OUTPUT become
+ * saved value 0. NULL when the call has failed. */
+bool cd_op_begin_on(cd_call *call, const cd_op *op, cd_tensor *x, bool in_place);
+cd_tensor *cd_op_target(cd_call *call, cd_tensor *x, cd_dtype dtype, cd_saves saves);
+
+/* What a rule that needs x should save: a copy of it, with its history, if the call is recorded and
+ * in place; else x itself. */
+cd_tensor *cd_op_before_change(cd_call *call, cd_tensor *x);
+/* b, to be read while x is changed in place: a copy where it overlaps x without being it, as in
+ * x -= x[0]. */
+cd_tensor *cd_op_apart(cd_call *call, cd_tensor *x, cd_tensor *b);
+/* A result of this dtype may go into x: an integer into a floating one, not the other way round. */
+bool cd_op_check_fits(cd_call *call, const cd_tensor *x, cd_dtype dtype);
+/* The map exists for this dtype. */
+bool cd_op_check_map(cd_call *call, cd_map map, cd_dtype dtype);
 
 /* The dtype that operands meet in, as torch.result_type: tensors with dimensions come before 0-d
  * ones, those before numbers, and a later one counts only when it is of a higher kind. */
@@ -211,8 +236,6 @@ cd_tensor *cd_op_output_sum(cd_call *call, cd_tensor *x, unsigned reduced, bool 
 /* The same for the mean, of a floating x: the call fails for another. */
 void cd_op_output_mean(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
 bool cd_op_check_floating(cd_call *call, cd_dtype dtype);
-/* There is a largest along the dimension: it is not empty. */
-bool cd_op_check_extremes(cd_call *call, const cd_tensor *x, int dim);
 /* For the ops of cd_dim_options: the input is a live tensor and has the dimension, made plain, and
  * indices are asked for only where there are any. */
 bool cd_check_dim_options(const char *name, const cd_dim_options *options, bool has_indices,
@@ -233,20 +256,9 @@ static inline unsigned cd_all_dims(cd_shape shape)
     return (1U << shape.ndim) - 1;
 }
 
-/* cd_pow with a tensor as the exponent. */
+/* cd_pow and cd_pow_ with a tensor as the exponent. */
 cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b);
-
-/* --- clamp_min and clamp_max ------------------------------------------------------------------ */
-
-/* The whole of both; which one is the op's `name`, and its graph node has one name for a number as
- * the bound and another for a tensor. */
-typedef struct cd_clamp_op {
-    const cd_op *number, *tensor;
-    bool upper;
-} cd_clamp_op;
-cd_tensor *cd_op_clamp(const cd_clamp_op *op, cd_tensor *x, cd_operand bound);
-void cd_clamp_number_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-void cd_clamp_tensor_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b);
 
 /* --- losses ----------------------------------------------------------------------------------- */
 
@@ -291,6 +303,8 @@ struct cd_samples {
 void cd_sample_binary(cd_samples *s, cd_sample_call *call);
 /* The same for one operand; `positive` keeps the values above 0.1. */
 void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive);
+/* Bad calls of the form of one operand that changes it. */
+void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
 /* The same along one dimension: parameters[0] is the dimension, parameters[1] keepdim. */
 void cd_sample_dim(cd_samples *s, cd_sample_call *call);
 

@@ -25,6 +25,7 @@ CD_API cd_tensor *cd_pow_with(cd_operand a, cd_operand b);
 #define cd_pow(a_, b_) cd_pow_with(CD_OPERAND(a_), CD_OPERAND(b_))
 
 CD_API cd_tensor *cd_neg(cd_tensor *x);
+CD_API cd_tensor *cd_reciprocal(cd_tensor *x); /* integers become f32 */
 CD_API cd_tensor *cd_exp(cd_tensor *x);
 CD_API cd_tensor *cd_log(cd_tensor *x);
 CD_API cd_tensor *cd_sqrt(cd_tensor *x);
@@ -34,11 +35,20 @@ CD_API cd_tensor *cd_sigmoid(cd_tensor *x);
 CD_API cd_tensor *cd_tanh(cd_tensor *x);
 CD_API cd_tensor *cd_relu(cd_tensor *x);
 
-/* max(x, low), the number or tensor of PyTorch's clamp_min; NaN passes. */
+/* The larger and the smaller; NaN wins. Equal ones have half of the gradient each. */
+CD_API cd_tensor *cd_maximum_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_minimum_with(cd_operand a, cd_operand b);
+#define cd_maximum(a_, b_) cd_maximum_with(CD_OPERAND(a_), CD_OPERAND(b_))
+#define cd_minimum(a_, b_) cd_minimum_with(CD_OPERAND(a_), CD_OPERAND(b_))
+
+/* min(max(x, low), high), and with one bound; the bounds are numbers or tensors. NaN passes. No
+ * gradient passes where x is equal to a number; with a tensor each of the two has half. */
+CD_API cd_tensor *cd_clamp_with(cd_tensor *x, cd_operand low, cd_operand high);
 CD_API cd_tensor *cd_clamp_min_with(cd_tensor *x, cd_operand low);
 CD_API cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high);
-#define cd_clamp_min(x_, low_)  cd_clamp_min_with((x_), CD_OPERAND(low_))
-#define cd_clamp_max(x_, high_) cd_clamp_max_with((x_), CD_OPERAND(high_))
+#define cd_clamp(x_, low_, high_) cd_clamp_with((x_), CD_OPERAND(low_), CD_OPERAND(high_))
+#define cd_clamp_min(x_, low_)    cd_clamp_min_with((x_), CD_OPERAND(low_))
+#define cd_clamp_max(x_, high_)   cd_clamp_max_with((x_), CD_OPERAND(high_))
 
 /* --- in place: they change x and return it ---------------------------------------------------- */
 
@@ -52,6 +62,25 @@ CD_API cd_tensor *cd_div_with_(cd_tensor *x, cd_operand b);
 #define cd_sub_(x_, b_) cd_sub_with_((x_), CD_OPERAND(b_))
 #define cd_mul_(x_, b_) cd_mul_with_((x_), CD_OPERAND(b_))
 #define cd_div_(x_, b_) cd_div_with_((x_), CD_OPERAND(b_))
+CD_API cd_tensor *cd_pow_with_(cd_tensor *x, cd_operand b);
+#define cd_pow_(x_, b_) cd_pow_with_((x_), CD_OPERAND(b_))
+
+CD_API cd_tensor *cd_neg_(cd_tensor *x);
+CD_API cd_tensor *cd_reciprocal_(cd_tensor *x);
+CD_API cd_tensor *cd_exp_(cd_tensor *x);
+CD_API cd_tensor *cd_log_(cd_tensor *x);
+CD_API cd_tensor *cd_sqrt_(cd_tensor *x);
+CD_API cd_tensor *cd_abs_(cd_tensor *x);
+CD_API cd_tensor *cd_sigmoid_(cd_tensor *x);
+CD_API cd_tensor *cd_tanh_(cd_tensor *x);
+CD_API cd_tensor *cd_relu_(cd_tensor *x);
+
+CD_API cd_tensor *cd_clamp_with_(cd_tensor *x, cd_operand low, cd_operand high);
+CD_API cd_tensor *cd_clamp_min_with_(cd_tensor *x, cd_operand low);
+CD_API cd_tensor *cd_clamp_max_with_(cd_tensor *x, cd_operand high);
+#define cd_clamp_(x_, low_, high_) cd_clamp_with_((x_), CD_OPERAND(low_), CD_OPERAND(high_))
+#define cd_clamp_min_(x_, low_)    cd_clamp_min_with_((x_), CD_OPERAND(low_))
+#define cd_clamp_max_(x_, high_)   cd_clamp_max_with_((x_), CD_OPERAND(high_))
 
 CD_API cd_tensor *cd_zero_(cd_tensor *x);
 CD_API cd_tensor *cd_fill_(cd_tensor *x, double value);
@@ -82,6 +111,13 @@ CD_API cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b
 /* Over all elements: 0-d. Integers are summed as int64; mean takes floating dtypes only. */
 CD_API cd_tensor *cd_sum(cd_tensor *x);
 CD_API cd_tensor *cd_mean(cd_tensor *x);
+/* The largest and the smallest element, of which there must be one: 0-d. A NaN wins over all
+ * numbers. Equal ones share the gradient evenly. */
+CD_API cd_tensor *cd_max(cd_tensor *x);
+CD_API cd_tensor *cd_min(cd_tensor *x);
+/* The index of the first such element, counted row by row: 0-d int64, no gradient. */
+CD_API cd_tensor *cd_argmax(cd_tensor *x);
+CD_API cd_tensor *cd_argmin(cd_tensor *x);
 
 /* cd_sum_dim(x, 1, .keepdim = true): over one dimension. */
 typedef struct cd_dim_options {
@@ -94,13 +130,35 @@ typedef struct cd_dim_options {
 
 CD_API cd_tensor *cd_sum_dim_with(cd_dim_options options);
 CD_API cd_tensor *cd_mean_dim_with(cd_dim_options options);
-/* The largest; of equal ones the first, and its index. A NaN is larger than everything. */
+/* The largest and the smallest; of equal ones the first, and its index. A NaN wins. */
 CD_API cd_tensor *cd_max_dim_with(cd_dim_options options);
+CD_API cd_tensor *cd_min_dim_with(cd_dim_options options);
 CD_API cd_tensor *cd_argmax_dim_with(cd_dim_options options); /* int64, no gradient */
+CD_API cd_tensor *cd_argmin_dim_with(cd_dim_options options);
+/* log(sum(exp(x))), which does not overflow; integers become f32. */
+CD_API cd_tensor *cd_logsumexp_with(cd_dim_options options);
 #define cd_sum_dim(x_, ...)    cd_sum_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_mean_dim(x_, ...)   cd_mean_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_max_dim(x_, ...)    cd_max_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_min_dim(x_, ...)    cd_min_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_argmax_dim(x_, ...) cd_argmax_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_argmin_dim(x_, ...) cd_argmin_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_logsumexp(x_, ...)  cd_logsumexp_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+
+/* cd_norm(x), cd_norm(x, .p = 1, .by_dim = true, .dim = 1): (sum |x|^p)^(1/p) over everything, or
+ * over one dimension. p INFINITY is the largest |x|, -INFINITY the smallest, CD_ZERO how many are
+ * not 0. Floating dtypes. The gradient of the norm of zeros is 0. */
+typedef struct cd_norm_options {
+    cd_tensor *x;
+    struct cd_guard *guard_;
+    double p;    /* 0: 2; CD_ZERO: 0 */
+    bool by_dim; /* over `dim` instead of everything */
+    int dim;
+    bool keepdim;
+} cd_norm_options;
+
+CD_API cd_tensor *cd_norm_with(cd_norm_options options);
+#define cd_norm(...) cd_norm_with((cd_norm_options){ .x = __VA_ARGS__ })
 
 /* Sums x down to `shape`, which must broadcast to x's: the reverse of broadcasting. */
 CD_API cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape);
@@ -278,9 +336,9 @@ typedef struct cd_loss_options {
 CD_API cd_tensor *cd_mse_loss_with(cd_loss_options options);
 /* Of logits and targets in [0, 1]: max(x, 0) - x t + log(1 + exp(-|x|)), which cannot overflow. */
 CD_API cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options options);
-/* input N x C (or N x C x ...) of log-probabilities, target N (or N x ...) of int64 classes. The
- * mean is over the batch, or weighted by the classes' weights. A target outside 0..C-1 is an error,
- * unless it is the one to ignore. */
+/* input N x C (or N x C x ...) of log-probabilities, target N (or N x ...) of classes, int64 or
+ * uint8. The mean is over the batch, or weighted by the classes' weights. A target outside 0..C-1
+ * is an error, unless it is the one to ignore. */
 CD_API cd_tensor *cd_nll_loss_with(cd_loss_options options);
 /* log_softmax over the classes, then nll_loss. */
 CD_API cd_tensor *cd_cross_entropy_with(cd_loss_options options);

@@ -64,15 +64,6 @@ void cd_op_output_mean(cd_call *call, cd_tensor *x, unsigned reduced, bool keepd
     if (divisor) cd_map_2(CD_MAP_div, y, y, divisor, NULL);
 }
 
-bool cd_op_check_extremes(cd_call *call, const cd_tensor *x, int dim)
-{
-    char text[CD_SHAPE_TEXT];
-    if (x->shape.ndim == 0 || x->shape.dim[dim] > 0) return true;
-    return cd_op_fail(call, CD_ERR_SHAPE,
-                      "dimension %d of x (%s) is empty, so nothing there is the largest", dim,
-                      cd_shape_text(x->shape, text));
-}
-
 cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
 {
     return y && y->shape.ndim < x_shape.ndim ? cd_unsqueeze(y, dim) : y;

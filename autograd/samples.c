@@ -3,6 +3,7 @@
 
 void cd_sample_binary(cd_samples *s, cd_sample_call *call)
 {
+    CD_SCOPE();
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)) });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)) });
     cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3)), cd_randn(CD_SHAPE(4, 2, 1)) });
@@ -15,6 +16,7 @@ void cd_sample_binary(cd_samples *s, cd_sample_call *call)
 
 void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive)
 {
+    CD_SCOPE();
     const cd_shape shapes[] = {
         CD_SCALAR,   CD_SHAPE(1),    CD_SHAPE(5),       CD_SHAPE(2, 3),
         CD_SHAPE(0), CD_SHAPE(2, 0), CD_SHAPE(3, 1, 4), CD_SHAPE(2, 1, 1, 3)
@@ -25,6 +27,15 @@ void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive)
     }
     cd_tensor *x = cd_t(cd_randn(CD_SHAPE(4, 3)));
     cd_sample(s, call, { positive ? cd_add(cd_abs(x), 0.1) : x });
+}
+
+void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x))
+{
+    cd_tensor *leaf = cd_ones(CD_SHAPE(2), .requires_grad = true);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", change(NULL));
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", change(leaf));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "share one place",
+                    change(cd_expand(cd_ones(CD_SHAPE(1)), CD_SHAPE(3))));
 }
 
 void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number)
@@ -46,6 +57,7 @@ void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_ope
 
 void cd_sample_dim(cd_samples *s, cd_sample_call *call)
 {
+    CD_SCOPE();
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 0 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1, true });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 1 });

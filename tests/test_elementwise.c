@@ -66,12 +66,16 @@ static void clamp_passes_nan_and_takes_either_bound(void **state)
     expect_f32(CD_MAP_clamp, 5, x, NULL, &crossed, (const float[]){ NAN, 2, 2, 2, 2 });
 }
 
-static void gradient_of_clamp_is_one_at_the_bounds(void **state)
+static void gradient_of_clamp_is_zero_at_the_bounds(void **state)
 {
     (void)state;
     const float dy[] = { 2, 2, 2, 2, 2, 2 }, x[] = { NAN, 0, 1, 0.5f, -1, 1.5f };
     const cd_bounds both = { .has_min = true, .has_max = true, .max.real = 1 };
-    expect_f32(CD_MAP_clamp_backward, 6, dy, x, &both, (const float[]){ 0, 2, 2, 2, 0, 0 });
+    expect_f32(CD_MAP_clamp_backward, 6, dy, x, &both, (const float[]){ 0, 0, 0, 2, 0, 0 });
+    const float far[] = { INFINITY, -INFINITY };
+    const cd_bounds low = { .has_min = true }, high = { .has_max = true };
+    expect_f32(CD_MAP_clamp_backward, 2, dy, far, &low, (const float[]){ 2, 0 });
+    expect_f32(CD_MAP_clamp_backward, 2, dy, far, &high, (const float[]){ 0, 2 });
 }
 
 static void sign_and_roots_at_the_edges(void **state)
@@ -419,7 +423,7 @@ int main(void)
         TEST(gradient_of_relu_passes_at_nan_and_not_at_zero),
         TEST(maximum_and_minimum_pass_nan_on),
         TEST(clamp_passes_nan_and_takes_either_bound),
-        TEST(gradient_of_clamp_is_one_at_the_bounds),
+        TEST(gradient_of_clamp_is_zero_at_the_bounds),
         TEST(sign_and_roots_at_the_edges),
         TEST(exp_log_tanh_sigmoid_at_the_edges),
         TEST(add_scaled_adds_alpha_times_the_second),

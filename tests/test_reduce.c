@@ -1,4 +1,4 @@
-/* Sums, products and extremes over any dimensions of any view. */
+/* Sums, products, norms and extremes over any dimensions of any view. */
 #include "kernels.h"
 
 #include "core/cpu/reduce_internal.h"
@@ -59,7 +59,7 @@ static int64_t at(const cd_reduce_shape *shape, int64_t output, int64_t element,
     return offset / bytes;
 }
 
-typedef enum reduction { SUM, PROD, MAX, MIN } reduction;
+typedef enum reduction { SUM, PROD, NORM, MAX, MIN } reduction;
 
 static void run(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape, const void *in,
                 void *out, int64_t *indices)
@@ -70,6 +70,9 @@ static void run(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape, co
         break;
     case PROD:
         cd_cpu_prod(dtype, shape, in, out);
+        break;
+    case NORM:
+        cd_cpu_norm(dtype, shape, in, out);
         break;
     case MAX:
         cd_cpu_max(dtype, shape, in, out, indices);
@@ -117,11 +120,13 @@ static void check(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape)
             double x = get_element(in, dtype, at(shape, o, e, bytes));
             if (kind == SUM) right += x;
             if (kind == PROD) right *= x;
+            if (kind == NORM) right += x * x;
             if (kind >= MAX && (e == 0 || (kind == MAX ? x > right : x < right))) {
                 right = x;
                 index = e;
             }
         }
+        if (kind == NORM) right = sqrt(right);
         double tolerance = dtype == CD_F32 ? 1e-7 : 1e-13;
         assert_close(get_element(out[0], result, o), right, tolerance, tolerance);
         if (kind >= MAX) assert_int_equal(indices[0][o], index);
@@ -137,6 +142,7 @@ static void check_everything(reduction kind)
         { 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 0, 2, 3, 1 }, { 2, 0, 3, 1 }
     };
     for (int k = 0; k < DTYPES; k++) {
+        if (kind == NORM && !cd_dtype_is_floating(every_dtype[k])) continue;
         for (int s = 0; s < 4; s++) {
             for (int o = 0; o < 4; o++) {
                 for (unsigned mask = 0; mask < 16; mask++) {
@@ -159,6 +165,23 @@ static void products_over_any_dimensions(void **state)
 {
     (void)state;
     check_everything(PROD);
+}
+
+static void norms_over_any_dimensions(void **state)
+{
+    (void)state;
+    check_everything(NORM);
+}
+
+static void the_norm_of_large_and_of_small_floats(void **state)
+{
+    (void)state;
+    const float x[] = { 3e30f, 4e30f, 3e-30f, 4e-30f };
+    const cd_reduce_shape shape = { .kept = 1, .reduced = 1, .size = { 2, 2 }, .stride = { 8, 4 } };
+    float norm[2];
+    cd_cpu_norm(CD_F32, &shape, x, norm);
+    assert_close(norm[0], 5e30, 1e-7, 0);
+    assert_close(norm[1], 5e-30, 1e-7, 0);
 }
 
 static void maxima_over_any_dimensions(void **state)
@@ -388,6 +411,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sums_over_any_dimensions),
         TEST(products_over_any_dimensions),
+        TEST(norms_over_any_dimensions),
+        TEST(the_norm_of_large_and_of_small_floats),
         TEST(maxima_over_any_dimensions),
         TEST(minima_over_any_dimensions),
         TEST(every_length_of_a_vector),

@@ -1,25 +1,31 @@
 /* autograd/ops/clamp_max.c
  *
  *   y = min(x, high)
- *   dx = dy where x <= high, else 0          dhigh = dy where x > high, else 0
+ *   a number:  dx = dy where x < high, else 0: none at the bound, and none at NaN
+ *   a tensor:  dx = dy where x < high, dhigh = dy where x > high, half each where they are equal
  *
- * high is a number, or a tensor that broadcasts. NaN passes. With a number saves x, else both. */
-#include "autograd/op_internal.h"
+ * A tensor broadcasts. NaN passes, from either. With a number saves x, else both. */
+#include "autograd/clamp_internal.h"
 
-static const cd_op with_tensor_bound = {
+static const cd_op with_tensor = {
     .name = "clamp_max",
     .grad_fn = "ClampMaxBackward1",
     .like = "torch.clamp_max(x, high) with a tensor",
     .formula = "y = min(x, high)",
-    .gradient = "dx = dy where x <= high, dhigh = dy where x > high",
+    .gradient = "dx = dy where x < high, dhigh = dy where x > high, half each where equal",
     .dtypes = "all",
-    .backward = cd_clamp_tensor_backward,
+    .backward = cd_minimum_backward,
 };
+static const cd_clamp_op clamp_op = { &cd_op_clamp_max, &with_tensor, true };
 
 cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high)
 {
-    static const cd_clamp_op op = { &cd_op_clamp_max, &with_tensor_bound, true };
-    return cd_op_clamp(&op, x, high);
+    return cd_op_clamp_one(&clamp_op, x, high, false);
+}
+
+cd_tensor *cd_clamp_max_with_(cd_tensor *x, cd_operand high)
+{
+    return cd_op_clamp_one(&clamp_op, x, high, true);
 }
 
 static cd_tensor *number(cd_tensor *const *in, const double *p)
@@ -33,21 +39,40 @@ static cd_tensor *tensor(cd_tensor *const *in, const double *p)
     return cd_clamp_max(in[0], in[1]);
 }
 
+static cd_tensor *in_place(cd_tensor *const *in, const double *p)
+{
+    return cd_clamp_max_(cd_clone(in[0]), p[0]);
+}
+
+static cd_tensor *tensor_in_place(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_clamp_max_(cd_clone(in[0]), in[1]);
+}
+
 static void samples(cd_samples *s)
 {
     cd_sample_unary(s, number, false);
     cd_sample_binary(s, tensor);
     cd_sample(s, number, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
     cd_sample(s, number, { cd_arange(3) }, { 0.5 });
+    cd_sample(s, in_place, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
+    cd_sample(s, tensor_in_place, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)) });
 }
 
 static void misuse(cd_samples *s)
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *bytes = cd_zeros(CD_SHAPE(2), .dtype = CD_U8);
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_clamp_max(NULL, 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_clamp_max_(NULL, 0));
     cd_expect_error(s, CD_ERR_ARGUMENT, "bound is NULL", cd_clamp_max(x, NULL));
     cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_clamp_max(x, cd_zeros(CD_SHAPE(2))));
+    cd_expect_error(s, CD_ERR_SHAPE, "4x2x3", cd_clamp_max_(x, cd_zeros(CD_SHAPE(4, 2, 3))));
     cd_expect_error(s, CD_ERR_ARGUMENT, "uint8", cd_clamp_max(bytes, -1));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_clamp_max_(cd_arange(3), 0.5));
+    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_clamp_max(cd_eq(x, 0), (bool)true));
+    cd_tensor *leaf = cd_zeros(CD_SHAPE(2), .requires_grad = true);
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", cd_clamp_max_(leaf, 0));
 }
 
 const cd_op cd_op_clamp_max = {
@@ -55,9 +80,9 @@ const cd_op cd_op_clamp_max = {
     .grad_fn = "ClampMaxBackward0",
     .like = "torch.clamp_max(x, high)",
     .formula = "y = min(x, high)",
-    .gradient = "dx = dy where x <= high, else 0",
+    .gradient = "dx = dy where x < high, else 0",
     .dtypes = "all; with a number not bool",
-    .backward = cd_clamp_number_backward,
+    .backward = cd_clamp_numbers_backward,
     .samples = samples,
     .misuse = misuse,
 };

@@ -37,6 +37,7 @@ static void samples(cd_samples *s)
         SAMPLE(cd_randn(CD_SHAPE(2, 3, 4)), TARGET(2, 4), cd_rand(CD_SHAPE(3)));
         SAMPLE(cd_t(cd_randn(CD_SHAPE(3, 4))), TARGET(4));
         if (reduction != CD_MEAN) SAMPLE(cd_randn(CD_SHAPE(0, 3)), TARGET(0));
+        SAMPLE(cd_randn(CD_SHAPE(4, 3)), cd_to(TARGET(4), CD_U8));
         cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)), TARGET(4) }, { reduction, 1, 2 });
 #undef SAMPLE
 #undef TARGET
@@ -49,6 +50,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "target is NULL", cd_cross_entropy(x, NULL));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 5", cd_cross_entropy(x, five));
     cd_expect_error(s, CD_ERR_UNSUPPORTED, "probabilities", cd_cross_entropy(x, x));
+    cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_cross_entropy(x, cd_to(five, CD_I32)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "target 5", cd_cross_entropy(x, cd_to(five, CD_U8)));
     cd_expect_error(s, CD_ERR_SHAPE, "target (3)", cd_cross_entropy(x, cd_arange(3)));
     cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_cross_entropy(cd_zeros(CD_SCALAR), five));
 }
@@ -58,7 +61,7 @@ const cd_op cd_op_cross_entropy = {
     .like = "torch.nn.functional.cross_entropy(x, t, weight=..., ignore_index=..., reduction=...)",
     .formula = "y = nll_loss(log_softmax(x)), over the dimension of the classes",
     .gradient = "that of nll_loss and log_softmax",
-    .dtypes = "floating; targets int64",
+    .dtypes = "floating; targets int64 or uint8",
     .composed = true,
     .samples = samples,
     .misuse = misuse,

@@ -2,8 +2,8 @@
  *
  *   y = a / b          da = dy / b, db = -dy * (a / b) / b
  *
- * True division: integers become float32. a and b broadcast; tensors or numbers. Saves b, and a if
- * db is wanted. */
+ * True division: integers become float32. a and b broadcast; tensors or numbers. A number divided
+ * by a tensor is the tensor's reciprocal times the number. Saves b, and a if db is wanted. */
 #include "autograd/op_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -16,8 +16,19 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
+/* As PyTorch's number / tensor, to the bit and in the graph. */
+static cd_tensor *number_by(cd_operand a, cd_tensor *b)
+{
+    if (!cd_check_tensor(b, "div", "b")) return NULL;
+    cd_tensor *inverse = cd_reciprocal(b);
+    cd_tensor *y = cd_mul_with(cd_operand_tensor(inverse), a);
+    if (inverse) (void)cd_drop(inverse); /* the graph keeps what it needs */
+    return y;
+}
+
 cd_tensor *cd_div_with(cd_operand a, cd_operand b)
 {
+    if (a.kind != CD_OPERAND_TENSOR && b.kind == CD_OPERAND_TENSOR) return number_by(a, b.tensor);
     return cd_op_binary_floating(&cd_op_div, CD_MAP_div, a, b, CD_SAVES_SECOND);
 }
 

@@ -3,8 +3,8 @@
  *   y_i = -w[t_i] x[i, t_i], their sum, or their sum divided by that of the w[t_i]
  *   dx[i, t_i] = -w[t_i] dy_i, divided by the same; 0 elsewhere
  *
- * x: N x C, or N x C x ..., or C, of log-probabilities; t: N, or N x ..., or 0-d, int64 classes
- * from 0 to C - 1. w: one weight per class, 1 when not given, and constant. A target equal to
+ * x: N x C, or N x C x ..., or C, of log-probabilities; t: N, or N x ..., or 0-d, classes from 0 to
+ * C - 1, int64 or uint8. w: one weight per class, 1 when not given, and constant. A target equal to
  * ignore_index counts nothing: -100 unless .ignore says that .ignore_index is meant. If nothing
  * counts the mean is NaN. Saves t and w. */
 #include "core/cpu/losses_internal.h"
@@ -109,12 +109,13 @@ static bool check_target(const char *name, const cd_tensor *x, const cd_tensor *
     if (cd_dtype_is_floating(t->dtype) && cd_shape_equal(t->shape, x->shape)) {
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "%s: the target has the input's shape (%s) and is %s: targets that are "
-                       "probabilities are not supported, only int64 class numbers",
+                       "probabilities are not supported, only class numbers",
                        name, cd_shape_text(x->shape, text_x), cd_dtype_name(t->dtype));
     }
-    if (t->dtype != CD_I64) {
-        return cd_fail(CD_ERR_DTYPE, "%s: the target is %s, and must be int64 class numbers", name,
-                       cd_dtype_name(t->dtype));
+    if (t->dtype != CD_I64 && t->dtype != CD_U8) {
+        return cd_fail(CD_ERR_DTYPE,
+                       "%s: the target is %s, and must be class numbers that are int64 or uint8",
+                       name, cd_dtype_name(t->dtype));
     }
     cd_shape right = target_shape(x->shape);
     return cd_shape_equal(t->shape, right) ||
@@ -164,7 +165,7 @@ static bool check_classes(const char *name, const cd_loss_options *loss)
 {
     const int64_t classes = loss->input->shape.dim[class_dim(loss->input->shape)];
     cd_tensor *t = loss->target, *copy = NULL;
-    if (!t->contiguous) {
+    if (!t->contiguous || t->dtype != CD_I64) {
         t = copy = cd_tensor_new(name, CD_I64, t->shape);
         if (!copy) return false;
         cd_tensor_copy(copy, loss->target);
@@ -201,7 +202,7 @@ static const cd_op with_more_dims = {
     .grad_fn = "NllLoss2DBackward0",
     .formula = "as nll_loss, for N x C x ...",
     .gradient = "as nll_loss",
-    .dtypes = "floating; targets int64",
+    .dtypes = "floating; targets int64 or uint8",
     .backward = backward,
 };
 
@@ -221,7 +222,7 @@ cd_tensor *cd_nll_loss_with(cd_loss_options loss)
     if (!cd_op_begin_n(&call, op, 1, inputs)) return NULL;
     const bool each = loss.reduction == CD_NONE;
     cd_tensor *from = cd_op_contiguous(&call, loss.input);
-    cd_tensor *t = cd_op_contiguous(&call, loss.target);
+    cd_tensor *target = cd_op_as(&call, loss.target, CD_I64), *t = cd_op_contiguous(&call, target);
     cd_tensor *w = loss.weight ? cd_op_contiguous(&call, loss.weight) : NULL;
     cd_tensor *y = cd_op_output(&call, x->dtype, each ? loss.target->shape : CD_SCALAR);
     cd_parameters with = { .i = { [REDUCTION] = loss.reduction, [IGNORED] = ignored_of(&loss) },
@@ -234,7 +235,7 @@ cd_tensor *cd_nll_loss_with(cd_loss_options loss)
         if (loss.reduction == CD_MEAN) with.d[0] = total;
         if (!each) store(y, sum / with.d[0]);
     }
-    save(&call, loss.target, loss.weight, &with);
+    if (target) save(&call, target, loss.weight, &with);
     return cd_op_end(&call);
 }
 
@@ -264,6 +265,7 @@ static void samples(cd_samples *s)
         SAMPLE(cd_randn(CD_SHAPE(2, 3, 2, 3)), TARGET(2, 2, 3));
         SAMPLE(cd_t(cd_randn(CD_SHAPE(3, 4))), TARGET(4));
         if (reduction != CD_MEAN) SAMPLE(cd_randn(CD_SHAPE(0, 3)), TARGET(0));
+        SAMPLE(cd_randn(CD_SHAPE(4, 3)), cd_to(TARGET(4), CD_U8));
         cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)), TARGET(4) }, { reduction, 1, 2 });
 #undef SAMPLE
 #undef TARGET
@@ -279,6 +281,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 3", cd_nll_loss(x, three, .ignore = true));
     cd_expect_error(s, CD_ERR_SHAPE, "target (3)", cd_nll_loss(x, cd_arange(3)));
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_nll_loss(x, cd_zeros(CD_SHAPE(2))));
+    cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_nll_loss(x, cd_to(t, CD_I32)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "target 3", cd_nll_loss(x, cd_to(three, CD_U8)));
     cd_expect_error(s, CD_ERR_UNSUPPORTED, "probabilities", cd_nll_loss(x, x));
     cd_expect_error(s, CD_ERR_SHAPE, "3 classes", cd_nll_loss(x, t, .weight = cd_ones(CD_SCALAR)));
     cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_nll_loss(x, t, .weight = cd_to(w, CD_F64)));
@@ -290,7 +294,7 @@ const cd_op cd_op_nll_loss = {
     .like = "torch.nn.functional.nll_loss(x, t, weight=..., ignore_index=..., reduction=...)",
     .formula = "y_i = -w[t_i] x[i, t_i], their sum, or their sum divided by that of the w[t_i]",
     .gradient = "dx[i, t_i] = -w[t_i] dy_i, divided by the same; 0 elsewhere",
-    .dtypes = "floating; targets int64",
+    .dtypes = "floating; targets int64 or uint8",
     .backward = backward,
     .samples = samples,
     .misuse = misuse,

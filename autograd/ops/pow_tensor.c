@@ -47,6 +47,11 @@ cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b)
     return cd_op_binary(op, CD_MAP_pow, a, b, CD_SAVES_ALL);
 }
 
+cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b)
+{
+    return cd_op_binary_in_place(&cd_op_pow_tensor, CD_MAP_pow, x, b, CD_SAVES_ALL);
+}
+
 /* Positive bases, so that the power is a smooth function of both. */
 static cd_tensor *tensors(cd_tensor *const *in, const double *p)
 {
@@ -65,8 +70,16 @@ static cd_tensor *as_they_are(cd_tensor *const *in, const double *p)
     return cd_pow(in[0], in[1]);
 }
 
+static cd_tensor *in_place(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_pow_(cd_add(cd_abs(in[0]), 0.3), in[1]);
+}
+
 static void samples(cd_samples *s)
 {
+    cd_sample(s, in_place, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)) });
+    cd_sample(s, in_place, { cd_randn(CD_SHAPE(4)), cd_arange(4) });
     cd_sample_binary(s, tensors);
     cd_sample(s, number_first, { cd_randn(CD_SHAPE(4)) }, { 2.5 });
     cd_sample(s, number_first, { cd_t(cd_randn(CD_SHAPE(2, 3))) }, { 0.5 });
@@ -81,6 +94,9 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", cd_pow(NULL, x));
     cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", cd_pow(x, NULL));
     cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_pow(truth, truth));
+    cd_expect_error(s, CD_ERR_SHAPE, "4x2x3", cd_pow_(x, cd_zeros(CD_SHAPE(4, 2, 3))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_pow_(NULL, x));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_pow_(cd_arange(3), cd_zeros(CD_SHAPE(3))));
 }
 
 const cd_op cd_op_pow_tensor = {

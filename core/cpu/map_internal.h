@@ -11,7 +11,7 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
 
 /* One input x, the output of its dtype. f32 and f64; neg, abs, relu, sign and square also i64, i32
  * and u8 (where they wrap); not: bool only. The values at NaN and zeros are PyTorch's: relu(NaN) is
- * NaN, relu(-0) is -0, sign(NaN) is 0. */
+ * NaN, relu(-0) is -0, sign(NaN) is 0. zero_infinity: 0 where x is infinite, else x. */
 #define CD_UNARY_MAPS(X)                                                                           \
     X(exp)                                                                                         \
     X(log)                                                                                         \
@@ -25,6 +25,7 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(relu)                                                                                        \
     X(sigmoid)                                                                                     \
     X(tanh)                                                                                        \
+    X(zero_infinity)                                                                               \
     X(not )
 
 /* Two inputs a and b of the output's dtype. Numbers of every dtype (integers wrap) but for div,
@@ -58,7 +59,7 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
 
 /* where: bool condition, a, b; any dtype. fill: no input; params points at the value, of the dtype.
  * clamp: x; numbers; params a cd_bounds; NaN passes.
- * clamp_backward: dy, x; f32 and f64; params a cd_bounds; dy where min <= x <= max, else 0.
+ * clamp_backward: dy, x; f32 and f64; params a cd_bounds; dy where min < x < max, else 0.
  * relu_backward: dy, x; f32 and f64; dy unless x <= 0, so that at NaN the gradient passes. */
 #define CD_SELECT_MAPS(X)                                                                          \
     X(where)                                                                                       \

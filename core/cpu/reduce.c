@@ -213,18 +213,27 @@ static void reduce(const cd_fold *fold, const cd_reduce_shape *shape, const void
     run(&job);
 }
 
-void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+static void reduce_in_memory_order(const cd_fold *fold, const cd_reduce_shape *shape,
+                                   const void *in, void *out)
 {
     cd_reduce_shape sorted = *shape;
     sort_reduced(&sorted);
-    reduce(&cd_cpu()->sums->sum[dtype], &sorted, in, out, NULL);
+    reduce(fold, &sorted, in, out, NULL);
+}
+
+void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+{
+    reduce_in_memory_order(&cd_cpu()->sums->sum[dtype], shape, in, out);
 }
 
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
 {
-    cd_reduce_shape sorted = *shape;
-    sort_reduced(&sorted);
-    reduce(&cd_cpu()->sums->prod[dtype], &sorted, in, out, NULL);
+    reduce_in_memory_order(&cd_cpu()->sums->prod[dtype], shape, in, out);
+}
+
+void cd_cpu_norm(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+{
+    reduce_in_memory_order(&cd_cpu()->sums->norm[dtype], shape, in, out);
 }
 
 void cd_cpu_max(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,

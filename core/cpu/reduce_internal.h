@@ -19,6 +19,8 @@ typedef struct cd_reduce_shape {
  * the instruction set. */
 void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
+/* The square root of the sum of squares, of f32 (in double) and f64. */
+void cd_cpu_norm(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 
 /* The extremes, of the input's dtype, and their numbers along the reduced dimensions (counted as if
  * contiguous), of which `out` or `indices` may be NULL. NaN wins over all numbers; of equal ones
@@ -48,7 +50,7 @@ typedef struct cd_fold {
 } cd_fold;
 
 struct cd_cpu_sums {
-    cd_fold sum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT];
+    cd_fold sum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT], norm[CD_DTYPE_COUNT];
 };
 struct cd_cpu_extremes {
     cd_fold max[CD_DTYPE_COUNT], min[CD_DTYPE_COUNT], argmax[CD_DTYPE_COUNT],

@@ -1,5 +1,6 @@
 /* Included once per type and operation: KIND(x) names what is defined, NEUTRAL is what OP leaves
- * everything as it is with. TYPE and STATE as in reduce_sums_typed_internal.h.
+ * everything as it is with, VALUE(x) what is taken of an element. TYPE and STATE as in
+ * reduce_sums_typed_internal.h.
  *
  * The order of the operations is fixed by the tile's size, and is the same in every build: sixteen
  * partial results side by side for a contiguous run, which are then joined by halves. */
@@ -11,9 +12,9 @@ static STATE KIND(block)(int64_t n, const TYPE *in)
     for (int j = 0; j < 16; j++) part[j] = NEUTRAL;
     int64_t i = 0;
     for (; i + 16 <= n; i += 16) {
-        for (int j = 0; j < 16; j++) part[j] = part[j] OP(STATE) in[i + j];
+        for (int j = 0; j < 16; j++) part[j] = part[j] OP VALUE(in[i + j]);
     }
-    for (int j = 0; i < n; i++, j++) part[j] = part[j] OP(STATE) in[i];
+    for (int j = 0; i < n; i++, j++) part[j] = part[j] OP VALUE(in[i]);
     for (int width = 8; width > 0; width /= 2) {
         for (int j = 0; j < width; j++) part[j] = part[j] OP part[j + width];
     }
@@ -23,7 +24,7 @@ static STATE KIND(block)(int64_t n, const TYPE *in)
 static STATE KIND(run)(STATE state, int64_t n, const TYPE *in)
 {
     if (n < 16) {
-        for (int64_t i = 0; i < n; i++) state = state OP(STATE) in[i];
+        for (int64_t i = 0; i < n; i++) state = state OP VALUE(in[i]);
         return state;
     }
     for (; n > 0; n -= 2048, in += 2048) state = state OP KIND(block)(n < 2048 ? n : 2048, in);
@@ -41,14 +42,14 @@ static void KIND(rows)(const cd_tile *tile, STATE *state)
         const TYPE *row2 = (const TYPE *)(in + 2 * stride), *row3 = (const TYPE *)(in + 3 * stride);
         CD_CPU_VECTORISE
         for (int64_t c = 0; c < tile->columns; c++) {
-            STATE low = (STATE)row0[c] OP(STATE) row1[c], high = (STATE)row2[c] OP(STATE) row3[c];
+            STATE low = VALUE(row0[c]) OP VALUE(row1[c]), high = VALUE(row2[c]) OP VALUE(row3[c]);
             state[c] = state[c] OP(low OP high);
         }
     }
     for (; r < tile->rows; r++, in += stride) {
         const TYPE *row = (const TYPE *)in;
         CD_CPU_VECTORISE
-        for (int64_t c = 0; c < tile->columns; c++) state[c] = state[c] OP(STATE) row[c];
+        for (int64_t c = 0; c < tile->columns; c++) state[c] = state[c] OP VALUE(row[c]);
     }
 }
 
@@ -66,7 +67,7 @@ static void KIND(fold)(const cd_tile *tile, void *states)
             continue;
         }
         for (int64_t r = 0; r < tile->rows; r++, in += tile->row_stride) {
-            state[c] = state[c] OP(STATE) * (const TYPE *)in;
+            state[c] = state[c] OP VALUE(*(const TYPE *)in);
         }
     }
 }
@@ -86,4 +87,5 @@ static void KIND(join)(int64_t columns, void *states, const void *later)
 
 #undef KIND
 #undef NEUTRAL
+#undef VALUE
 #undef OP

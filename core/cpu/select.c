@@ -53,8 +53,10 @@
               (x < low ? low : x) > high ? high : (x < low ? low : x))
 
 #define GRADIENTS(suffix_, type_)                                                                  \
-    CD_LOOP_2(clamp_backward_##suffix_, type_, type_, BOUNDS(type_, real, -INFINITY, INFINITY),    \
-              ((b >= low) & (b <= high)) ? a : 0)                                                  \
+    CD_LOOP_2(clamp_backward_##suffix_, type_, type_, BOUNDS(type_, real, -INFINITY, INFINITY);    \
+              const bool any_low = !bounds->has_min;                                               \
+              const bool any_high = !bounds->has_max,                                              \
+              (((b > low) | any_low) & ((b < high) | any_high)) ? a : 0)                           \
     CD_LOOP_2(relu_backward_##suffix_, type_, type_, , b <= 0 ? 0 : a)
 
 #define EVERY(suffix_, type_, field_, least_, greatest_)                                           \

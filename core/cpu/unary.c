@@ -24,6 +24,7 @@ FLOAT_LOOPS(sign, (x > 0) - (x < 0), (x > 0) - (x < 0))
 FLOAT_LOOPS(relu, x < 0 ? 0 : x, x < 0 ? 0 : x)
 FLOAT_LOOPS(sigmoid, cd_sigmoidf(x), (x < 0 ? exp(x) : 1.0) / (1.0 + exp(-fabs(x))))
 FLOAT_LOOPS(tanh, cd_tanhf(x), tanh(x))
+FLOAT_LOOPS(zero_infinity, fabsf(x) == INFINITY ? 0 : x, fabs(x) == INFINITY ? 0 : x)
 
 INTEGER_LOOPS(square, (uint64_t)x *(uint64_t)x, x *x)
 INTEGER_LOOPS(abs, x < 0 ? 0 - (uint64_t)x : (uint64_t)x, x)
@@ -42,17 +43,11 @@ CD_LOOP_1(not_bool, uint8_t, uint8_t, , x == 0)
                  [CD_U8] = map_##_u8 }
 
 const struct cd_cpu_unary CD_CPU_TABLE(unary) = {
-    FLOATS(exp),
-    FLOATS(log),
-    FLOATS(sqrt),
-    FLOATS(rsqrt),
-    FLOATS(reciprocal),
-    NUMBERS(square),
-    NUMBERS(abs),
-    NUMBERS(neg),
-    NUMBERS(sign),
-    NUMBERS(relu),
-    FLOATS(sigmoid),
-    FLOATS(tanh),
-    .not_ = { [CD_BOOL] = not_bool },
+    FLOATS(exp),           FLOATS(log),
+    FLOATS(sqrt),          FLOATS(rsqrt),
+    FLOATS(reciprocal),    NUMBERS(square),
+    NUMBERS(abs),          NUMBERS(neg),
+    NUMBERS(sign),         NUMBERS(relu),
+    FLOATS(sigmoid),       FLOATS(tanh),
+    FLOATS(zero_infinity), .not_ = { [CD_BOOL] = not_bool },
 };

@@ -1,0 +1,40 @@
+/* autograd/ops/min_dim.c
+ *
+ *   y = smallest of x along one dimension          dx = dy where the index says, else 0
+ *
+ * NaN wins over all numbers; of equal ones the first counts, for the index and for the gradient.
+ * The dimension goes, or stays with size 1 (.keepdim); it must not be empty. Saves the indices. */
+#include "autograd/extremes_internal.h"
+
+cd_tensor *cd_min_dim_with(cd_dim_options options)
+{
+    return cd_op_extreme_dim(&cd_op_min_dim, cd_cpu_min, &options);
+}
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    return cd_min_dim(in[0], (int)p[0], .keepdim = p[1] != 0);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_dim(s, call);
+    cd_sample(s, call, { cd_arange(3) }, { 0 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_misuse_extreme_dim(s, cd_min_dim_with);
+}
+
+const cd_op cd_op_min_dim = {
+    .name = "min_dim",
+    .grad_fn = "MinBackward0",
+    .like = "torch.min(x, dim)",
+    .formula = "y = smallest of x along one dimension",
+    .gradient = "dx = dy where the index says, else 0",
+    .dtypes = "all",
+    .backward = cd_extreme_dim_backward,
+    .samples = samples,
+    .misuse = misuse,
+};

@@ -1,0 +1,91 @@
+"""Writes special_values.txt: what PyTorch's elementwise ops and reductions give, and their gradients,
+for NaN, infinities, zeros of both signs, denormals and the largest numbers. Read by
+tests/test_special_values.c; run with PyTorch 2.15 from this folder.
+
+A line is: op, dtype, p, q, then lists that begin with a letter: a and b are the inputs, y is the
+result, A and B the gradients that a and b get from the sum of y. p and q are numbers of the op."""
+
+import math
+import torch
+
+NAN, INF = math.nan, math.inf
+
+
+def edges(dtype):
+    tiny, most = (1e-40, 3e38) if dtype is torch.float32 else (1e-310, 1e308)
+    return [NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 0.5, -2.5, tiny, -tiny, most, -most]
+
+
+def number(x, single=True):
+    if isinstance(x, bool):
+        return str(int(x))
+    if isinstance(x, float) and math.isfinite(x):
+        return f"{x:.9g}" if single else f"{x:.17g}"
+    return str(x)
+
+
+def line(name, function, inputs, dtype, p=0.0, q=0.0):
+    leaves = [torch.tensor(x, dtype=dtype, requires_grad=True) for x in inputs]
+    y = function(*leaves)
+    lists = dict(zip("ab", inputs))
+    lists["y"] = y.detach().flatten().tolist()
+    if y.requires_grad:
+        grads = torch.autograd.grad(y.sum(), leaves, allow_unused=True)
+        for letter, grad, x in zip("AB", grads, leaves):
+            lists[letter] = (torch.zeros_like(x) if grad is None else grad).flatten().tolist()
+    text = " ".join(k + " " + " ".join(number(v, dtype is torch.float32) for v in values) for k, values in lists.items())
+    print(name, "f32" if dtype is torch.float32 else "f64", number(p), number(q), text, file=out)
+
+
+UNARY = ["neg", "abs", "sign", "relu", "sqrt", "exp", "log", "sigmoid", "tanh", "reciprocal"]
+BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "pow", "eq", "ne", "lt", "le", "gt", "ge"]
+VECTORS = [
+    [1.0, NAN, INF], [NAN, NAN], [INF, INF, 1.0], [-INF, -INF], [INF, -INF], [-INF, 1.0],
+    [0.0, -0.0], [-0.0, -0.0], [3.0, 1.0, 3.0], [-2.0, 2.0, 1.0], [1e4, 1e4], [1e4, 0.0],
+    [1e-40, 1e-40], [5.0],
+]
+
+
+def elementwise():
+    for dtype in (torch.float32, torch.float64):
+        x = edges(dtype)
+        for name in UNARY:
+            line(name, getattr(torch, name), [x], dtype)
+        for p in (0.0, 1.0, 2.0, 3.0, -1.0, 0.5, -0.5, 2.5, -2.0):
+            line("pow_number", lambda x: torch.pow(x, p), [x], dtype, p)
+        for p, q in ((-1.0, 1.0), (0.0, 0.0), (1.0, -1.0), (-INF, INF), (NAN, 1.0), (0.0, NAN)):
+            line("clamp", lambda x: torch.clamp(x, p, q), [x], dtype, p, q)
+        for p in (0.0, 1.0, INF, NAN):
+            line("clamp_min", lambda x: torch.clamp_min(x, p), [x], dtype, p)
+            line("clamp_max", lambda x: torch.clamp_max(x, p), [x], dtype, p)
+        line("number_div", lambda x: 3.0 / x, [x], dtype, 3.0)
+        line("number_sub", lambda x: 3.0 - x, [x], dtype, 3.0)
+
+
+def pairs():
+    x = [NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 1e-40, -2.0]
+    a, b = [v for v in x for _ in x], [v for _ in x for v in x]
+    for name in BINARY:
+        line(name, getattr(torch, name), [a, b], torch.float32)
+    line("clamp_min_tensor", torch.clamp_min, [a, b], torch.float32)
+    line("clamp_max_tensor", torch.clamp_max, [a, b], torch.float32)
+
+
+def reductions():
+    for x in VECTORS:
+        for name in ("sum", "mean", "max", "min", "argmax", "argmin"):
+            line(name, getattr(torch, name), [x], torch.float32)
+        line("max_dim", lambda x: torch.max(x, 0)[0], [x], torch.float32)
+        line("min_dim", lambda x: torch.min(x, 0)[0], [x], torch.float32)
+        for name in ("logsumexp", "softmax", "log_softmax"):
+            line(name, lambda x: getattr(torch, name)(x, 0), [x], torch.float32)
+        for p in (0.0, 1.0, 2.0, 3.0, 0.5, -1.0, INF, -INF):
+            if p == 2 and x[0] == 1e-40:
+                continue  # Candela's squares are doubles and do not underflow
+            line("norm", lambda x: torch.linalg.vector_norm(x, p), [x], torch.float32, p)
+
+
+with open("special_values.txt", "w") as out:
+    elementwise()
+    pairs()
+    reductions()

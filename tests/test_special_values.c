@@ -1,0 +1,498 @@
+/* NaN, infinities, zeros of both signs, denormals and nothing at all, through every elementwise op
+ * and reduction: first against special_values.txt, which PyTorch 2.15 wrote (see
+ * golden/make_special_values.py), a test for each op; then the table of cases that are known to
+ * catch people out. */
+#include "test.h"
+
+#include "autograd/autograd.h"
+#include "autograd/ops.h"
+#include "core/tensor.h"
+
+enum { MOST = 128, LISTS = 5, LINE = 8192 };
+
+/* --- a line of the file ----------------------------------------------------------------------- */
+
+/* The lists of a line, by their letters. */
+enum { A, B, Y, GRAD_A, GRAD_B };
+static const char letters[] = "abyAB";
+
+typedef struct numbers {
+    int count;
+    double value[MOST];
+} numbers;
+
+typedef struct line {
+    char name[32];
+    cd_dtype dtype;
+    double p, q;
+    numbers list[LISTS];
+} line;
+
+static double number_of(const char *word)
+{
+    char *end;
+    double value = strtod(word, &end);
+    assert_that(end != word && *end == '\0', "%s is no number", word);
+    return value;
+}
+
+static void parse(char *text, line *out)
+{
+    *out = (line){ .p = 0 };
+    numbers *into = NULL;
+    char *rest = text;
+    const char *word = strtok_r(text, " \n", &rest);
+    (void)snprintf(out->name, sizeof out->name, "%s", word);
+    out->dtype = strcmp(strtok_r(NULL, " \n", &rest), "f64") == 0 ? CD_F64 : CD_F32;
+    out->p = number_of(strtok_r(NULL, " \n", &rest));
+    out->q = number_of(strtok_r(NULL, " \n", &rest));
+    while ((word = strtok_r(NULL, " \n", &rest))) {
+        const char *letter = word[1] == '\0' ? strchr(letters, word[0]) : NULL;
+        if (letter) {
+            into = &out->list[letter - letters];
+            continue;
+        }
+        assert_true(into && into->count < MOST);
+        into->value[into->count++] = number_of(word);
+    }
+}
+
+/* --- the ops ---------------------------------------------------------------------------------- */
+
+/* Name in the file, call, call in place (NULL where there is none), and how near the results are:
+ * of zeros of both signs PyTorch's vector code may give another one than its scalar code, so either
+ * is right; and softmax's gradients are differences of numbers near 1. */
+#define OPERATIONS(X)                                                                              \
+    X(neg, cd_neg(a), cd_neg_(a), false, 0)                                                        \
+    X(abs, cd_abs(a), cd_abs_(a), false, 0)                                                        \
+    X(sign, cd_sign(a), NULL, false, 0)                                                            \
+    X(relu, cd_relu(a), cd_relu_(a), false, 0)                                                     \
+    X(sqrt, cd_sqrt(a), cd_sqrt_(a), false, 0)                                                     \
+    X(exp, cd_exp(a), cd_exp_(a), false, 0)                                                        \
+    X(log, cd_log(a), cd_log_(a), false, 0)                                                        \
+    X(sigmoid, cd_sigmoid(a), cd_sigmoid_(a), false, 0)                                            \
+    X(tanh, cd_tanh(a), cd_tanh_(a), false, 0)                                                     \
+    X(reciprocal, cd_reciprocal(a), cd_reciprocal_(a), false, 0)                                   \
+    X(pow_number, cd_pow(a, l->p), cd_pow_(a, l->p), false, 0)                                     \
+    X(clamp, cd_clamp(a, l->p, l->q), cd_clamp_(a, l->p, l->q), false, 0)                          \
+    X(clamp_min, cd_clamp_min(a, l->p), cd_clamp_min_(a, l->p), false, 0)                          \
+    X(clamp_max, cd_clamp_max(a, l->p), cd_clamp_max_(a, l->p), false, 0)                          \
+    X(clamp_min_tensor, cd_clamp_min(a, b), cd_clamp_min_(a, b), true, 0)                          \
+    X(clamp_max_tensor, cd_clamp_max(a, b), cd_clamp_max_(a, b), true, 0)                          \
+    X(number_div, cd_div(l->p, a), NULL, false, 0)                                                 \
+    X(number_sub, cd_sub(l->p, a), NULL, false, 0)                                                 \
+    X(add, cd_add(a, b), cd_add_(a, b), false, 0)                                                  \
+    X(sub, cd_sub(a, b), cd_sub_(a, b), false, 0)                                                  \
+    X(mul, cd_mul(a, b), cd_mul_(a, b), false, 0)                                                  \
+    X(div, cd_div(a, b), cd_div_(a, b), false, 0)                                                  \
+    X(pow, cd_pow(a, b), cd_pow_(a, b), false, 0)                                                  \
+    X(maximum, cd_maximum(a, b), NULL, true, 0)                                                    \
+    X(minimum, cd_minimum(a, b), NULL, true, 0)                                                    \
+    X(eq, cd_eq(a, b), NULL, false, 0)                                                             \
+    X(ne, cd_ne(a, b), NULL, false, 0)                                                             \
+    X(lt, cd_lt(a, b), NULL, false, 0)                                                             \
+    X(le, cd_le(a, b), NULL, false, 0)                                                             \
+    X(gt, cd_gt(a, b), NULL, false, 0)                                                             \
+    X(ge, cd_ge(a, b), NULL, false, 0)                                                             \
+    X(sum, cd_sum(a), NULL, false, 0)                                                              \
+    X(mean, cd_mean(a), NULL, false, 0)                                                            \
+    X(max, cd_max(a), NULL, true, 0)                                                               \
+    X(min, cd_min(a), NULL, true, 0)                                                               \
+    X(argmax, cd_argmax(a), NULL, false, 0)                                                        \
+    X(argmin, cd_argmin(a), NULL, false, 0)                                                        \
+    X(max_dim, cd_max_dim(a, 0), NULL, false, 0)                                                   \
+    X(min_dim, cd_min_dim(a, 0), NULL, false, 0)                                                   \
+    X(logsumexp, cd_logsumexp(a, 0), NULL, false, 0)                                               \
+    X(softmax, cd_softmax(a, 0), NULL, false, 1e-7)                                                \
+    X(log_softmax, cd_log_softmax(a, 0), NULL, false, 1e-7)                                        \
+    X(norm, cd_norm(a, .p = l->p != 0 ? l->p : CD_ZERO), NULL, false, 0)
+
+typedef cd_tensor *function(cd_tensor *a, cd_tensor *b, const line *l);
+
+#define FUNCTION(name_, expression_)                                                               \
+    static cd_tensor *name_(cd_tensor *a, cd_tensor *b, const line *l)                             \
+    {                                                                                              \
+        (void)a;                                                                                   \
+        (void)b;                                                                                   \
+        (void)l;                                                                                   \
+        return expression_;                                                                        \
+    }
+#define FUNCTIONS(name_, expression_, in_place_, either_zero_, atol_)                              \
+    FUNCTION(call_##name_, expression_)                                                            \
+    FUNCTION(change_##name_, in_place_)
+OPERATIONS(FUNCTIONS)
+
+typedef struct op {
+    const char *name;
+    function *call, *in_place;
+    bool either_zero;
+    double atol;
+} op;
+#define ROW(name_, expression_, in_place_, either_zero_, atol_)                                    \
+    { #name_, call_##name_, change_##name_, either_zero_, atol_ },
+static const op ops[] = { OPERATIONS(ROW) };
+enum { OPS = sizeof ops / sizeof *ops };
+
+/* --- comparing -------------------------------------------------------------------------------- */
+
+/* How near is near: by default an ulp or a few, and a few of the least denormals. */
+typedef struct nearness {
+    double rtol, atol;
+    bool either_zero;
+} nearness;
+static const nearness single = { 1e-6, 3e-45, false }, exact = { 1e-14, 1e-323, false };
+
+static bool alike(double actual, double expected, const nearness *n)
+{
+    if (isnan(expected) || isnan(actual)) return isnan(expected) && isnan(actual);
+    if (expected == actual && !signbit(actual) == !signbit(expected)) return true;
+    if (expected == 0 && actual == 0) return n->either_zero;
+    return isfinite(expected) && fabs(actual - expected) <= n->atol + n->rtol * fabs(expected);
+}
+
+static void expect(cd_tensor *t, const numbers *expected, const nearness *n, const char *what)
+{
+    double values[MOST];
+    assert_that(t && cd_ok(), "%s: %s", what, cd_error_message());
+    assert_that(cd_numel(t) == expected->count, "%s: %lld elements, expected %d", what,
+                (long long)cd_numel(t), expected->count);
+    assert_true(
+        cd_read(cd_to(cd_detach(t), CD_F64), values, (size_t)expected->count * sizeof *values));
+    for (int i = 0; i < expected->count; i++) {
+        assert_that(alike(values[i], expected->value[i], n),
+                    "%s: element %d is %.9g, expected %.9g", what, i, values[i],
+                    expected->value[i]);
+    }
+}
+
+static cd_tensor *leaf_of(const numbers *n, cd_dtype dtype)
+{
+    if (n->count == 0) return NULL;
+    cd_tensor *numbers_of = cd_from_array(n->value, CD_SHAPE(n->count), .dtype = CD_F64);
+    cd_tensor *leaf = cd_empty(CD_SHAPE(n->count), .dtype = dtype);
+    (void)cd_copy_(leaf, numbers_of);
+    return cd_set_requires_grad(leaf, true);
+}
+
+/* A gradient that is not there (norm's for p = 0) stands for zeros. */
+static void expect_gradient(cd_tensor *x, const numbers *expected, const nearness *n,
+                            const char *what)
+{
+    if (expected->count == 0) return;
+    cd_tensor *gradient = cd_grad(x);
+    expect(gradient ? gradient : cd_zeros(CD_SHAPE(cd_numel(x))), expected, n, what);
+}
+
+static void check_line(const line *l, const op *o, bool in_place)
+{
+    CD_SCOPE();
+    char what[96];
+    nearness near = l->dtype == CD_F32 ? single : exact;
+    near.either_zero = o->either_zero;
+    cd_tensor *a = leaf_of(&l->list[A], l->dtype), *b = leaf_of(&l->list[B], l->dtype);
+    cd_tensor *y = in_place ? o->in_place(cd_clone(a), b, l) : o->call(a, b, l);
+    const int used = snprintf(what, sizeof what, "%s%s(%g, %g), %s", l->name, in_place ? "_" : "",
+                              l->p, l->q, cd_dtype_name(l->dtype));
+    if (!y && in_place && cd_ok()) return;
+    expect(y, &l->list[Y], &near, what);
+    if (!cd_requires_grad(y)) return;
+    assert_true(cd_backward(cd_sum(y)));
+    (void)snprintf(what + used, sizeof what - (size_t)used, ", gradient");
+    near.atol += o->atol;
+    expect_gradient(a, &l->list[GRAD_A], &near, what);
+    if (b) expect_gradient(b, &l->list[GRAD_B], &near, what);
+}
+
+static void as_pytorch(void **state)
+{
+    const op *o = *state;
+    FILE *file = fopen(test_path("golden/special_values.txt"), "r");
+    assert_non_null(file);
+    static char text[LINE];
+    static line l;
+    int lines = 0;
+    while (fgets(text, sizeof text, file)) {
+        parse(text, &l);
+        if (strcmp(l.name, o->name) != 0) continue;
+        check_line(&l, o, false);
+        check_line(&l, o, true);
+        lines++;
+    }
+    assert_int_equal(fclose(file), 0);
+    assert_that(lines > 0, "special_values.txt has no line for %s", o->name);
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static const double INF = INFINITY;
+
+#define NUMBERS(...)                                                                               \
+    (&(const numbers){ .count = sizeof((const double[]){ __VA_ARGS__ }) / sizeof(double),          \
+                       .value = { __VA_ARGS__ } })
+#define VECTOR(...) leaf_of(NUMBERS(__VA_ARGS__), CD_F32)
+#define SHAPED(shape_, ...)                                                                        \
+    cd_set_requires_grad(cd_detach(cd_view(VECTOR(__VA_ARGS__), shape_)), true)
+#define EXPECT(y_, ...) expect((y_), NUMBERS(__VA_ARGS__), &single, #y_)
+/* The gradient that x gets from the sum of y. */
+#define GRADIENT(y_, x_, ...)                                                                      \
+    do {                                                                                           \
+        assert_true(cd_backward(cd_sum(y_)));                                                      \
+        expect(cd_grad(x_), NUMBERS(__VA_ARGS__), &single, "gradient of " #y_);                    \
+    } while (0)
+
+static void relu_keeps_nan_and_minus_zero_and_its_gradient_passes_at_nan(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    EXPECT(cd_relu(VECTOR(NAN, -INF, INF, -0.0)), NAN, 0, INF, -0.0);
+    cd_tensor *x = VECTOR(0, NAN, -0.0, INF, -INF);
+    GRADIENT(cd_relu(x), x, 0, 1, 0, 1, 0);
+}
+
+static void nan_is_the_largest_and_the_smallest(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(1, NAN, INF, NAN), *largest = NULL, *smallest = NULL;
+    EXPECT(cd_max(x), NAN);
+    EXPECT(cd_min(x), NAN);
+    EXPECT(cd_max_dim(x, 0, .indices = &largest), NAN);
+    EXPECT(cd_min_dim(x, 0, .indices = &smallest), NAN);
+    EXPECT(largest, 1);
+    EXPECT(smallest, 1);
+    EXPECT(cd_argmax(x), 1);
+    EXPECT(cd_argmin(x), 1);
+    EXPECT(cd_topk(x, 3, .indices = &largest), NAN, NAN, INF);
+    EXPECT(largest, 1, 3, 2);
+}
+
+static void the_larger_of_a_number_and_nan(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    EXPECT(cd_maximum(VECTOR(1), VECTOR(NAN)), NAN);
+    EXPECT(cd_minimum(VECTOR(NAN), 1), NAN);
+    EXPECT(cd_clamp(VECTOR(NAN), 0, 1), NAN);
+}
+
+static void max_pool_of_nan_and_of_minus_infinity(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = SHAPED(CD_SHAPE(1, 1, 2, 2), 1, NAN, 3, 2), *place = NULL;
+    cd_tensor *y = cd_max_pool2d(x, 2, .indices = &place);
+    EXPECT(y, NAN);
+    EXPECT(place, 1);
+    GRADIENT(y, x, 0, 1, 0, 0);
+    cd_tensor *low = SHAPED(CD_SHAPE(1, 1, 2, 2), -INF, -INF, -INF, -INF);
+    EXPECT(cd_max_pool2d(low, 2, .indices = &place), -INF);
+    EXPECT(place, 0);
+}
+
+static void gradients_of_ties(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *all = VECTOR(3, 1, 3), *dim = VECTOR(3, 1, 3);
+    cd_tensor *pool = SHAPED(CD_SHAPE(1, 1, 2, 2), 1, 1, 1, 1);
+    GRADIENT(cd_max(all), all, 0.5, 0, 0.5);
+    GRADIENT(cd_max_dim(dim, 0), dim, 1, 0, 0);
+    GRADIENT(cd_max_pool2d(pool, 2), pool, 1, 0, 0, 0);
+    cd_tensor *a = VECTOR(2), *b = VECTOR(2);
+    assert_true(cd_backward(cd_sum(cd_maximum(a, b))));
+    EXPECT(cd_grad(a), 0.5);
+    EXPECT(cd_grad(b), 0.5);
+}
+
+static void softmax_of_infinite_and_of_large_numbers(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    EXPECT(cd_softmax(VECTOR(1, INF), 0), NAN, NAN);
+    EXPECT(cd_softmax(VECTOR(-INF, -INF), 0), NAN, NAN);
+    EXPECT(cd_softmax(VECTOR(1e4, 1e4), 0), 0.5, 0.5);
+}
+
+static void log_softmax_and_cross_entropy_of_large_logits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *second = cd_full(CD_SCALAR, 1, .dtype = CD_I64);
+    EXPECT(cd_log_softmax(VECTOR(1e4, 0), 0), 0, -1e4);
+    EXPECT(cd_cross_entropy(VECTOR(1e4, 0), second), 1e4);
+    EXPECT(cd_cross_entropy(VECTOR(INF, 0), second), NAN);
+    EXPECT(cd_nll_loss(VECTOR(0, -INF), second), INF);
+}
+
+static void binary_cross_entropy_of_infinite_logits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(INF, INF, -INF, NAN), *t = cd_detach(VECTOR(0, 1, 1, 1));
+    EXPECT(cd_binary_cross_entropy_with_logits(x, t, .reduction = CD_NONE), INF, NAN, NAN, NAN);
+}
+
+static void reductions_of_nothing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *none = cd_zeros(CD_SHAPE(0)), *rows = cd_zeros(CD_SHAPE(2, 0));
+    EXPECT(cd_sum(none), 0);
+    EXPECT(cd_mean(none), NAN);
+    EXPECT(cd_norm(none), 0);
+    EXPECT(cd_norm(none, .p = CD_ZERO), 0);
+    EXPECT(cd_sum_dim(rows, 1), 0, 0);
+    EXPECT(cd_mean_dim(rows, 1), NAN, NAN);
+    EXPECT(cd_logsumexp(rows, 1), -INF, -INF);
+    assert_int_equal(cd_numel(cd_max_dim(cd_zeros(CD_SHAPE(0, 2)), 1)), 0);
+    EXPECT(cd_mse_loss(none, none), NAN);
+}
+
+static void extremes_of_nothing_are_errors(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *none = cd_zeros(CD_SHAPE(0));
+    cd_tensor *(*const over_all[])(cd_tensor *) = { cd_max, cd_min, cd_argmax, cd_argmin };
+    for (size_t i = 0; i < sizeof over_all / sizeof *over_all; i++) {
+        assert_null(over_all[i](none));
+        assert_failed_with(CD_ERR_SHAPE, "empty");
+    }
+    assert_null(cd_norm(none, .p = INF));
+    assert_failed_with(CD_ERR_SHAPE, "norm: dimension 0 of x (0) is empty");
+}
+
+static void batch_norm_needs_two_values_per_channel(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_batch_norm(cd_ones(CD_SHAPE(1, 2)), NULL, NULL, .training = true));
+    assert_failed_with(CD_ERR_SHAPE, "batch_norm");
+}
+
+/* PyTorch gives 3.05e-5, the rounding of its scale-and-shift form. */
+static void batch_norm_of_a_constant_is_nearly_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *y = cd_batch_norm(cd_full(CD_SHAPE(4, 1), 3), NULL, NULL, .training = true);
+    assert_true(cd_item(cd_max(cd_abs(y))) <= 1e-4);
+}
+
+static void products_of_zero_and_infinity_and_quotients_of_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *zero = cd_zeros(CD_SHAPE(1, 1)), *infinite = cd_full(CD_SHAPE(1, 1), INF);
+    EXPECT(cd_mul(VECTOR(0), VECTOR(INF)), NAN);
+    EXPECT(cd_mm(zero, infinite), NAN);
+    EXPECT(cd_matmul(zero, cd_full(CD_SHAPE(1), INF)), NAN);
+    EXPECT(cd_div(VECTOR(1, 0, -1), 0), INF, NAN, -INF);
+    EXPECT(cd_div(1, VECTOR(0, -0.0)), INF, -INF);
+    EXPECT(cd_div(0, VECTOR(0)), NAN);
+    EXPECT(cd_div(cd_arange(2), 0), NAN, INF);
+}
+
+/* clamp's was 1 at the bounds in PyTorch 1.13; 2.15 has 0, and 0.5 where the bound is a tensor. */
+static void gradients_where_a_slope_has_none(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(0), *y = VECTOR(0), *z = VECTOR(0, 0, -0.0);
+    GRADIENT(cd_sqrt(x), x, INF);
+    GRADIENT(cd_abs(y), y, 0);
+    GRADIENT(cd_norm(z), z, 0, 0, 0);
+    cd_tensor *numbers_at = VECTOR(0, 0.5, 1), *tensors_at = VECTOR(0, 0.5, 1);
+    GRADIENT(cd_clamp(numbers_at, 0, 1), numbers_at, 0, 1, 0);
+    GRADIENT(cd_clamp(tensors_at, cd_zeros(CD_SCALAR), cd_ones(CD_SCALAR)), tensors_at, 0.5, 1,
+             0.5);
+}
+
+/* Beyond the file's pairs: both bounds are tensors, crossed, equal, and NaN. */
+static void clamp_between_tensors(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(0.5, 1, 1, NAN, 0, 2, 0, 2, NAN);
+    cd_tensor *low = VECTOR(1, 1, NAN, 0, 1, NAN, 0, 0, 1);
+    cd_tensor *high = VECTOR(0, 1, 1, 1, NAN, 1, 1, 1, 0);
+    cd_tensor *y = cd_clamp(x, low, high);
+    EXPECT(y, 0, 1, NAN, NAN, NAN, NAN, 0, 1, NAN);
+    assert_true(cd_backward(cd_sum(y)));
+    EXPECT(cd_grad(x), 0, 1, 1, 1, 0, 0, 0.5, 0, 1);
+    EXPECT(cd_grad(low), 0, 0, 0, 0, 0, 0, 0.5, 0, 0);
+    EXPECT(cd_grad(high), 1, 0, 0, 0, 0, 0, 0, 1, 1);
+}
+
+/* A zero times an infinite slope is NaN: the well-known trap, as PyTorch has it. */
+static void where_does_not_hide_what_it_does_not_choose(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(0, 4), *nan = cd_full(CD_SHAPE(2), NAN);
+    EXPECT(cd_where(cd_gt(x, 1), x, 0), 0, 4);
+    EXPECT(cd_where(cd_gt(x, 1), nan, x), 0, NAN);
+    GRADIENT(cd_where(cd_gt(x, 0), cd_sqrt(x), x), x, NAN, 0.25);
+}
+
+static void elementwise_ops_of_nothing(void **state)
+{
+    (void)state;
+    const line numbers_of_the_op = { .p = 1, .q = 2 };
+    for (size_t i = 0; strcmp(ops[i].name, "sum") != 0; i++) {
+        CD_SCOPE();
+        cd_tensor *a = cd_zeros(CD_SHAPE(2, 0), .requires_grad = true);
+        cd_tensor *b = cd_zeros(CD_SHAPE(1), .requires_grad = true);
+        cd_tensor *y = ops[i].call(a, b, &numbers_of_the_op);
+        assert_that(y && cd_numel(y) == 0, "%s: %s", ops[i].name, cd_error_message());
+        if (!cd_requires_grad(y)) continue;
+        assert_true(cd_backward(cd_sum(y)));
+        assert_that(cd_grad(a) && cd_shape_equal(cd_shape_of(cd_grad(a)), CD_SHAPE(2, 0)),
+                    "%s: the gradient of nothing", ops[i].name);
+    }
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static const struct CMUnitTest table[] = {
+    TEST(relu_keeps_nan_and_minus_zero_and_its_gradient_passes_at_nan),
+    TEST(nan_is_the_largest_and_the_smallest),
+    TEST(the_larger_of_a_number_and_nan),
+    TEST(max_pool_of_nan_and_of_minus_infinity),
+    TEST(gradients_of_ties),
+    TEST(softmax_of_infinite_and_of_large_numbers),
+    TEST(log_softmax_and_cross_entropy_of_large_logits),
+    TEST(binary_cross_entropy_of_infinite_logits),
+    TEST(reductions_of_nothing),
+    TEST(extremes_of_nothing_are_errors),
+    TEST(batch_norm_needs_two_values_per_channel),
+    TEST(batch_norm_of_a_constant_is_nearly_zero),
+    TEST(products_of_zero_and_infinity_and_quotients_of_zero),
+    TEST(gradients_where_a_slope_has_none),
+    TEST(clamp_between_tensors),
+    TEST(where_does_not_hide_what_it_does_not_choose),
+    TEST(elementwise_ops_of_nothing),
+};
+enum { TABLE = sizeof table / sizeof *table, NAME_BYTES = 48 };
+
+/* CMocka hands the initial state on only when the set-up leaves it alone. */
+static int setup(void **state)
+{
+    void *kept = *state;
+    int status = test_setup(state);
+    *state = kept;
+    return status;
+}
+
+int main(void)
+{
+    static struct CMUnitTest tests[OPS + TABLE];
+    static char names[OPS][NAME_BYTES];
+    for (size_t i = 0; i < OPS; i++) {
+        (void)snprintf(names[i], NAME_BYTES, "%s_as_pytorch", ops[i].name);
+        tests[i] = (struct CMUnitTest){ names[i], as_pytorch, setup, test_teardown,
+                                        (void *)(uintptr_t)&ops[i] };
+    }
+    memcpy(tests + OPS, table, sizeof table);
+    return test_run(tests, OPS + TABLE);
+}

@@ -107,6 +107,26 @@ CD_API cd_scope cd_grad_mode_begin(bool enabled);
 #define CD_ENABLE_GRAD() CD_FRAME_(cd_grad_mode_begin(true))
 #endif
 
+/* True while this thread looks for what makes NaN and Inf. */
+CD_API bool cd_anomaly_enabled(void);
+CD_API cd_scope cd_anomaly_mode_begin(bool enabled);
+
+#if defined(__GNUC__) && !defined(__cplusplus)
+/* Until the end of the block, an op that makes NaN or Inf from finite inputs, and a gradient rule
+ * that does so from finite gradients and saved values, fails with CD_ERR_AUTOGRAD. The sentence has
+ * the op, shapes, how many elements are NaN or Inf, and the range of each input:
+ *
+ *     log: anomaly: output (2x3) has 1 NaN and 0 Inf among 6 elements; input (2x3) ranges from -1
+ *     to 4
+ *     SqrtBackward0: anomaly: the gradient of input 0 (3) has 0 NaN and 1 Inf among 3 elements; the
+ *     gradient that came (3) ranges from 1 to 1; it is the backward of sqrt
+ *
+ * Of an op made of others the inner one is named. What was given as NaN or Inf, or made before, is
+ * no op's fault: begin before the forward pass. An op in place has changed its tensor by then; the
+ * sentence says so. Nests; everything is looked at a second time, so it is slow. */
+#define CD_DETECT_ANOMALY() CD_FRAME_(cd_anomaly_mode_begin(true))
+#endif
+
 CD_END_DECLS
 
 #endif

@@ -8,14 +8,20 @@
  * Gradients of leaves are collected first and put in place at the end, when nothing can fail any
  * more: all leaves change, or none.
  *
+ * Hooks of computed tensors run before their node does; those of leaves when all nodes have run.
+ * What a computed tensor retains is brought to it with the gradients of the leaves.
+ *
  * When only some gradients are asked for, the graph is walked once before, and only the nodes that
  * lead to one of them are run. */
 #include "autograd/engine_internal.h"
 
 #include <string.h>
 
+#include "autograd/anomaly_internal.h"
+#include "autograd/hooks_internal.h"
 #include "autograd/op_internal.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 
 /* A node or leaf that gradients have been sent to: one for each output of a node, one for a leaf.
  * Each holds a reference. */
@@ -30,6 +36,7 @@ typedef struct pending {
     bool replaces; /* a leaf's: it holds the sum with the earlier gradient already */
     bool wanted;   /* its gradients are asked for, and kept until they are given out */
     bool leads;    /* a node on the way to what is asked for */
+    bool retains;  /* a computed tensor that keeps its gradient: put in place like a leaf's */
 } pending;
 
 typedef struct run {
@@ -39,6 +46,8 @@ typedef struct run {
     int64_t *table; /* open addressing by target: index into items + 1, or 0; 2 * room slots */
     int64_t *heap;  /* indices of nodes not yet processed, the latest on top */
     int64_t waiting;
+    bool anomaly; /* what rules give is looked at */
+    bool called;  /* a leaf has a hook that is called after accumulation */
 } run;
 
 /* --- the heap --------------------------------------------------------------------------------- */
@@ -212,6 +221,12 @@ static bool is_needed(run *r, const cd_object *target)
     return p->wanted || p->leads;
 }
 
+/* What has arrived for an output, of a node that waits or of a leaf. */
+static cd_tensor **arrived(pending *p, int index)
+{
+    return p->many ? &p->gradients[index] : &p->gradient[index];
+}
+
 /* Nobody else can see this gradient, so it may be added to in place. */
 static bool is_ours(const run *r, const cd_tensor *gradient)
 {
@@ -244,7 +259,7 @@ static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
         p->waits = true;
         heap_push(r, item);
     }
-    cd_tensor **slot = p->many ? &p->gradients[edge.index] : &p->gradient[edge.index];
+    cd_tensor **slot = arrived(p, edge.index);
     if (*slot && is_ours(r, *slot)) {
         cd_map_2(CD_MAP_add, *slot, *slot, gradient, NULL);
         return true;
@@ -266,6 +281,12 @@ static __attribute__((noinline, cold)) void forget_many(pending *p)
     p->many = false;
 }
 
+/* The pass goes on from this node. */
+static bool leads_on(const run *r, int64_t item)
+{
+    return !r->options.wanted || r->items[item].leads;
+}
+
 static void forget_gradients(pending *p)
 {
     if (p->many) forget_many(p);
@@ -284,9 +305,49 @@ static void clear(pending *p)
 
 /* --- nodes ------------------------------------------------------------------------------------ */
 
+static bool retain(run *r, cd_tensor *t, cd_tensor *gradient)
+{
+    int64_t item = item_for(r, &t->object);
+    if (item < 0) return false;
+    r->items[item].retains = true;
+    r->items[item].gradient[0] = gradient;
+    cd_object_ref(&gradient->object);
+    return true;
+}
+
+static bool retain_all(run *r, cd_node *node, int output, cd_tensor *gradient)
+{
+    bool done = true;
+    cd_tensor *t;
+    for (int k = 0; done && cd_hook_retainer(&node->hooks, output, k, &t); k++) {
+        if (t) done = retain(r, t, gradient);
+        cd_object_disown((cd_object *)t);
+    }
+    return done;
+}
+
+/* What is asked for is given out as the hooks left it, unless the pass goes on from there: so does
+ * PyTorch. */
+static bool run_hooks(run *r, int64_t item, cd_tensor **dy)
+{
+    cd_node *node = (cd_node *)r->items[item].target;
+    for (int j = 0; j < node->outputs; j++) {
+        if (!dy[j]) continue;
+        dy[j] = cd_run_node_hooks(node, j, dy[j]);
+        if (!dy[j] || !retain_all(r, node, j, dy[j])) return false;
+        if (leads_on(r, item)) continue;
+        cd_object_ref(&dy[j]->object);
+        cd_tensor **slot = arrived(&r->items[item], j);
+        cd_object_unref(&(*slot)->object);
+        *slot = dy[j];
+    }
+    return true;
+}
+
 /* A gradient's scope is one node long. The handles it is reached by here are given out anew, since
  * a gradient on its way has references and no owner. */
-static bool differentiate(run *r, cd_node *node, cd_tensor *const *gradient, cd_tensor **dx)
+static bool differentiate(run *r, int64_t item, cd_node *node, cd_tensor *const *gradient,
+                          cd_tensor **dx)
 {
     cd_tensor *near[CD_NODE_OUTPUTS] = { NULL }, **dy = near;
     if (node->outputs > CD_NODE_OUTPUTS) {
@@ -294,7 +355,10 @@ static bool differentiate(run *r, cd_node *node, cd_tensor *const *gradient, cd_
         if (!dy) return false;
     }
     for (int j = 0; j < node->outputs; j++) dy[j] = cd_hand_shared(gradient[j]);
-    if (cd_ok()) node->op->backward(node, dy, dx);
+    bool leads = leads_on(r, item);
+    if (cd_ok() && (!cd_hook_any(&node->hooks) || run_hooks(r, item, dy)) && leads) {
+        (r->anomaly ? cd_anomaly_backward : node->op->backward)(node, dy, dx);
+    }
     if (dy != near) cd_free(dy);
     if (!cd_ok()) return false;
     for (int i = 0; i < node->edges; i++) {
@@ -306,8 +370,8 @@ static bool differentiate(run *r, cd_node *node, cd_tensor *const *gradient, cd_
 
 static bool process(run *r, int64_t item)
 {
-    if (r->options.wanted && !r->items[item].leads) return true;
     cd_node *node = (cd_node *)r->items[item].target;
+    if (!leads_on(r, item) && !cd_hook_any(&node->hooks)) return true;
     cd_tensor *near_gradient[CD_NODE_OUTPUTS]; /* items may move while gradients are sent */
     memcpy(near_gradient, r->items[item].gradient, sizeof near_gradient);
     cd_tensor *const *gradient = r->items[item].many ? r->items[item].gradients : near_gradient;
@@ -318,10 +382,10 @@ static bool process(run *r, int64_t item)
         if (!dx) return false;
     }
     cd_scope scope = cd_scope_begin();
-    bool done = differentiate(r, node, gradient, dx);
+    bool done = differentiate(r, item, node, gradient, dx);
     (void)cd_scope_end(scope);
     if (dx != near) cd_free(dx);
-    if (done && !r->options.retain_graph) cd_node_free_saved(node);
+    if (done && !r->options.retain_graph && leads_on(r, item)) cd_node_free_saved(node);
     return done;
 }
 
@@ -338,14 +402,15 @@ static cd_tensor *grad_of(cd_tensor *leaf)
 
 /* What a leaf will hold. An earlier gradient is added to in place at the end, which cannot fail,
  * unless a graph is wanted through the sum. A first gradient is copied when something else holds it
- * too (another leaf, the caller, a graph), so that no two leaves share one. */
+ * too (another leaf, the caller, a graph), so that no two leaves share one. A retained gradient is
+ * replaced by the sum. */
 static cd_tensor *leaf_gradient(run *r, pending *p, cd_tensor *before)
 {
     cd_tensor *mine = p->gradient[0];
     bool alone = atomic_load(&mine->object.references) == 1 &&
                  atomic_load(&mine->storage->references) == 1 && mine->contiguous;
     if (!before) return alone && !r->options.create_graph ? mine : cd_clone(mine);
-    if (before->contiguous && !r->options.create_graph) return mine;
+    if (before->contiguous && !r->options.create_graph && !p->retains) return mine;
     p->replaces = true;
     return cd_add(before, mine);
 }
@@ -353,7 +418,9 @@ static cd_tensor *leaf_gradient(run *r, pending *p, cd_tensor *before)
 static bool prepare_leaf(run *r, pending *p)
 {
     cd_tensor *leaf = (cd_tensor *)p->target;
-    if (!cd_variable_need(leaf)) return false;
+    const cd_variable *v = cd_variable_need(leaf);
+    if (!v) return false;
+    if (!p->retains && cd_hook_any(&v->hooks)) r->called = true;
     cd_scope scope = cd_scope_begin();
     cd_tensor *before = grad_of(leaf);
     cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
@@ -398,6 +465,12 @@ static cd_tensor *gradient_of(const pending *p, int index)
     return index < CD_NODE_OUTPUTS ? p->gradient[index] : NULL;
 }
 
+/* With gradients that are asked for, only what computed tensors retain is put in place. */
+static bool is_kept(const run *r, const pending *p)
+{
+    return is_leaf(p) && (p->retains || !r->options.wanted);
+}
+
 static void give_out(run *r)
 {
     for (int k = 0; k < r->options.wanted_count; k++) {
@@ -413,18 +486,40 @@ static bool accumulate(run *r)
     bool done = true;
     cd_accumulation_lock();
     for (int64_t i = 0; i < r->count && done; i++) {
-        if (is_leaf(&r->items[i])) done = prepare_leaf(r, &r->items[i]);
+        if (is_kept(r, &r->items[i])) done = prepare_leaf(r, &r->items[i]);
     }
     for (int64_t i = 0; i < r->count && done; i++) {
-        if (is_leaf(&r->items[i])) commit_leaf(&r->items[i]);
+        if (is_kept(r, &r->items[i])) commit_leaf(&r->items[i]);
     }
     cd_accumulation_unlock();
     return done;
 }
 
+static bool run_leaf_hooks(run *r)
+{
+    for (int64_t i = 0; i < r->count; i++) {
+        pending *p = &r->items[i];
+        if (!is_leaf(p) || p->retains || !p->gradient[0]) continue;
+        if (!cd_run_leaf_hooks((cd_tensor *)p->target, &p->gradient[0])) return false;
+    }
+    return true;
+}
+
+/* A leaf that nobody owns has no gradient in place. */
+static bool call_accumulated(run *r)
+{
+    for (int64_t i = 0; i < r->count && r->called; i++) {
+        const pending *p = &r->items[i];
+        if (!is_leaf(p) || p->retains || atomic_load(&p->target->owners) == 0) continue;
+        if (!cd_run_accumulate_hooks((cd_tensor *)p->target)) return false;
+    }
+    return true;
+}
+
 static bool finish(run *r)
 {
-    if (!r->options.wanted) return accumulate(r);
+    if (!run_leaf_hooks(r) || !accumulate(r)) return false;
+    if (!r->options.wanted) return call_accumulated(r);
     give_out(r);
     return true;
 }
@@ -443,6 +538,7 @@ bool cd_engine_run(const cd_gradient *roots, int count, cd_engine_options option
 {
     run r = { .options = options };
     cd_scope mode = cd_grad_mode_begin(options.create_graph);
+    r.anomaly = (cd_modes() & CD_MODE_ANOMALY) != 0;
     bool done = cd_ok() && (!options.wanted || find_ways(&r, roots, count));
     for (int k = 0; k < count && done; k++) {
         cd_scope scope = cd_scope_begin();

@@ -21,6 +21,7 @@ static void free_saved(cd_node *node)
 static void destroy(cd_object *object)
 {
     cd_node *node = (cd_node *)object;
+    if (cd_hook_any(&node->hooks)) cd_hook_clear(&node->hooks);
     free_saved(node);
     for (int i = 0; i < node->edges; i++) cd_object_unref(node->edge[i].target);
     if (node->edge != node->near_edges) cd_free(node->edge);

@@ -3,6 +3,7 @@
 #define CANDELA_AUTOGRAD_NODE_INTERNAL_H
 
 #include "autograd/autograd.h"
+#include "autograd/hook_list_internal.h"
 #include "core/operand.h"
 #include "core/tensor_internal.h"
 
@@ -60,6 +61,7 @@ struct cd_node {
         cd_parameters parameters;
         struct cd_context *context; /* of a custom one, which owns it */
     };
+    cd_hook_list hooks; /* of its outputs */
 };
 
 static inline cd_output_info cd_node_output(const cd_node *node, int index)
@@ -87,9 +89,11 @@ bool cd_wanted(const cd_node *node, int k);
 /* What autograd hangs on a tensor. */
 typedef struct cd_variable {
     const cd_extension *functions;
-    cd_tensor *grad;  /* of a leaf; owned */
-    cd_node *grad_fn; /* of a computed tensor; referenced */
-    int output;       /* which of grad_fn's outputs it is */
+    cd_tensor *grad;    /* of a leaf, or retained; owned */
+    cd_node *grad_fn;   /* of a computed tensor; referenced */
+    int output;         /* which of grad_fn's outputs it is */
+    cd_hook *retain;    /* in grad_fn's hooks while the gradient of a computed tensor is retained */
+    cd_hook_list hooks; /* of a leaf */
 } cd_variable;
 
 /* NULL when there is none yet. */
@@ -105,6 +109,13 @@ static inline cd_node *cd_grad_fn_of(const cd_tensor *t)
 {
     cd_variable *v = cd_variable_of(t);
     return v ? v->grad_fn : NULL;
+}
+
+/* A computed tensor that keeps its gradient. */
+static inline bool cd_retains(const cd_tensor *t)
+{
+    cd_variable *v = cd_variable_of(t);
+    return v && v->retain;
 }
 
 static inline bool cd_tracks(const cd_tensor *t)

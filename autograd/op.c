@@ -1,5 +1,5 @@
 /* The frame of every op: checks, outputs, the recording of its node. */
-#include "autograd/op_internal.h"
+#include "autograd/anomaly_internal.h"
 
 #include <stdarg.h>
 
@@ -32,17 +32,18 @@ bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inpu
                           cd_tensor *const *input)
 {
     bool tracked = false, views = false;
+    unsigned modes = cd_modes();
     for (int i = 0; i < inputs; i++) {
         if (!input[i] && i >= required) continue;
         if (!check_input(op, input[i], i, inputs)) return false;
         tracked |= cd_tracks(input[i]);
         views |= input[i]->is_view;
     }
-    for (int i = 0; i < inputs && views && cd_grad_enabled(); i++) {
+    for (int i = 0; i < inputs && views && (modes & CD_MODE_GRAD); i++) {
         if (input[i] && !cd_check_view(input[i], op->name)) return false;
     }
     call->op = op;
-    call->record = tracked && op->backward && cd_grad_enabled();
+    call->record = tracked && op->backward && (modes & CD_MODE_GRAD);
     call->failed = call->in_place = call->keeps = false;
     call->inputs = inputs;
     call->input = input;
@@ -52,6 +53,8 @@ bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inpu
     }
     call->outputs = call->saved = call->temporaries = call->numbers = 0;
     call->parameters = (cd_parameters){ .i = { 0 } };
+    call->anomaly.on = (modes & CD_MODE_ANOMALY) != 0;
+    if (call->anomaly.on) call->anomaly = (cd_anomaly){ .on = true };
     return true;
 }
 
@@ -255,6 +258,7 @@ static bool record(cd_call *call)
 bool cd_op_before_write(cd_call *call)
 {
     if (call->failed) return false;
+    if (call->anomaly.on) cd_anomaly_before_write(call);
     cd_tensor_bump(call->output[0]);
     if (call->record && !record(call)) {
         atomic_fetch_sub_explicit(&call->output[0]->storage->version, 1, memory_order_relaxed);
@@ -273,6 +277,7 @@ static void release_temporaries(cd_call *call)
 
 cd_tensor *cd_op_end_both(cd_call *call, cd_tensor **second)
 {
+    if (call->anomaly.on && !call->failed) (void)cd_anomaly_check_outputs(call);
     bool recorded = call->failed || !call->record || call->in_place || record(call);
     if (!recorded) call->failed = true;
     release_temporaries(call);

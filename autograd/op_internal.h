@@ -61,6 +61,21 @@ typedef struct cd_number {
     cd_storage storage;
 } cd_number;
 
+/* What a tensor holds; low and high leave NaN out, and low > high when there is nothing. */
+typedef struct cd_range {
+    int64_t nan, inf;
+    double low, high;
+} cd_range;
+
+/* What anomaly mode notes of a call. Unless `on`, the rest is not filled in. */
+typedef struct cd_anomaly {
+    bool on;
+    bool excused; /* in place: an input was not finite before */
+    int numbers;
+    double number[2]; /* operands that are no tensors */
+    cd_range before;  /* in place: of what is changed */
+} cd_anomaly;
+
 typedef struct cd_call {
     const cd_op *op;
     bool record; /* a node will be wanted: grad mode is on and an input requires gradients */
@@ -81,6 +96,7 @@ typedef struct cd_call {
     cd_parameters parameters;
     int numbers;
     cd_number number[CD_CALL_NUMBERS];
+    cd_anomaly anomaly;
 } cd_call;
 
 /* Checks that each input is a live tensor; an input may be NULL only through cd_op_begin_optional.
@@ -218,6 +234,8 @@ static inline cd_tensor *cd_operand_input(cd_operand o)
 }
 /* A tensor operand must be a live tensor. */
 bool cd_check_operand(cd_operand o, const char *function, const char *argument);
+/* In anomaly mode: a number is among what the op was given. cd_op_operand says it of its own. */
+void cd_op_given(cd_call *call, double number);
 /* Keeps a number operand in the node's parameters (operand k in i[3k], i[3k + 1] and d[k]; k 0 or
  * 1) and a tensor operand among the saved values, and gives it back in backward. */
 void cd_op_save_operand(cd_call *call, int k, cd_operand o);

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "autograd/hooks_internal.h"
 #include "autograd/op_internal.h"
 #include "core/error_internal.h"
 #include "core/fork_internal.h"
@@ -77,6 +78,8 @@ static void last_owner(cd_tensor *t)
 static void destroy(cd_tensor *t)
 {
     cd_variable *v = cd_variable_of(t);
+    if (v->retain) cd_hook_take_out(v->retain);
+    if (cd_hook_any(&v->hooks)) cd_hook_clear(&v->hooks);
     cd_object_disown((cd_object *)v->grad);
     cd_object_unref((cd_object *)v->grad_fn);
     cd_slab_give(v, sizeof *v);
@@ -107,6 +110,7 @@ bool cd_set_history(cd_tensor *t, cd_node *node, int index)
     cd_variable *v = cd_variable_need(t);
     if (!v) return false;
     cd_object_ref(&node->object);
+    if (v->retain) cd_retained_follows(v, node, index);
     cd_object_unref((cd_object *)v->grad_fn);
     v->grad_fn = node;
     v->output = index;
@@ -182,9 +186,10 @@ cd_tensor *cd_grad(cd_tensor *t)
     if (!cd_check_tensor(t, "grad", "the tensor")) return NULL;
     cd_variable *v = cd_variable_of(t);
     if (!v) return NULL;
-    if (v->grad_fn) {
+    if (v->grad_fn && !v->retain) {
         cd_log_line(CD_LOG_WARNING,
-                    "grad: this tensor is no leaf (%s), so no gradient is kept for it",
+                    "grad: this tensor is no leaf (%s), so no gradient is kept for it without "
+                    "cd_retain_grad",
                     grad_fn_name(t));
         return NULL;
     }
@@ -210,7 +215,7 @@ bool cd_grad_zero_(cd_tensor *t)
     if (!cd_ok() || !cd_check_tensor(t, "grad_zero_", "the tensor")) return false;
     cd_scope scope = cd_scope_begin();
     cd_variable *v = cd_variable_of(t);
-    cd_tensor *grad = v && !v->grad_fn ? cd_grad(t) : NULL;
+    cd_tensor *grad = v && (!v->grad_fn || v->retain) ? cd_grad(t) : NULL;
     if (grad) {
         cd_scope mode = cd_grad_mode_begin(false);
         (void)cd_zero_(grad);

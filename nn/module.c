@@ -40,6 +40,7 @@ static void put_value(cd_module_entry *e, void *value)
 static void destroy(cd_object *object)
 {
     cd_module *m = (cd_module *)(void *)object;
+    cd_module_clear_hooks(m);
     if (m->class_->destroy) m->class_->destroy(m);
     for (int32_t i = m->count_; i-- > 0;) {
         cd_object_disown(value_of(&m->entries_[i]));
@@ -196,25 +197,12 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
     return true;
 }
 
-static bool run(cd_module *m, const cd_arguments *a)
-{
-    cd_scope scope = cd_scope_begin();
-    bool done = cd_ok() && m->class_->forward(m, a) && cd_ok();
-    for (int j = 0; j < a->outputs && done; j++) {
-        done = cd_check_tensor(a->out[j], m->class_->name, "the output") && cd_escape(a->out[j]);
-    }
-    (void)cd_scope_end(scope);
-    if (!done)
-        (void)cd_fail(CD_ERR_STATE, "forward: %s failed without saying why", m->class_->name);
-    return done;
-}
-
 bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out, int outputs)
 {
     if (!check_call(m, in, inputs, outputs)) return false;
     cd_tensor *results[MOST_OUTPUTS] = { NULL }; /* out stays as it was on failure */
     cd_arguments a = { .in = in, .out = results, .inputs = inputs, .outputs = outputs };
-    if (!run(m, &a)) return false;
+    if (!cd_module_run(m, &a)) return false;
     memcpy(out, results, (size_t)outputs * sizeof *out);
     return true;
 }

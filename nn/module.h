@@ -61,6 +61,7 @@ struct cd_module {
     uint64_t object_[6];
     const cd_module_class *class_;
     struct cd_module_entry *entries_;
+    void *hooks_;
     int32_t count_, room_;
     bool training_, frozen_;
 };
@@ -89,6 +90,49 @@ CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs
  */
 CD_API bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out,
                          int outputs);
+
+/* --- hooks: functions of one's own around a forward function ---------------------------------- */
+
+/* Before the forward function, with what it will get. False with an error set fails the call, and
+ * neither the forward function nor any further hook runs. */
+typedef bool cd_forward_pre_hook(cd_module *m, cd_tensor *const *in, int inputs, void *user);
+
+typedef struct cd_forward_pre_hook_options {
+    cd_module *module;
+    cd_forward_pre_hook *hook;
+    struct cd_guard *guard_;
+    void *user;
+    void (*destroy)(void *user);
+} cd_forward_pre_hook_options;
+
+/* After it: arguments->out holds the outputs, and what the hook puts there instead is the output,
+ * for the hooks that follow and for the caller. False with an error set fails the call. */
+typedef bool cd_forward_hook(cd_module *m, const cd_arguments *arguments, void *user);
+
+typedef struct cd_forward_hook_options {
+    cd_module *module;
+    cd_forward_hook *hook;
+    struct cd_guard *guard_;
+    void *user;
+    void (*destroy)(void *user);
+} cd_forward_hook_options;
+
+/* cd_register_forward_hook(m, hook, .user = me, .destroy = free)
+ *
+ * Hooks run with every cd_forward and cd_forward_n of this module, a parent's call of it included,
+ * in order of registration, in the scope and the grad mode of its forward function. One that is
+ * added or removed while they run makes a difference from the next call on. `destroy` is called
+ * with `user` once: when the hook is removed, or with the module; not when registering fails. An id
+ * above 0, or 0 with an error. Register and remove while no other thread calls the module. */
+CD_API int64_t cd_register_forward_pre_hook_with(cd_forward_pre_hook_options options);
+#define cd_register_forward_pre_hook(m_, ...)                                                      \
+    cd_register_forward_pre_hook_with(                                                             \
+        (cd_forward_pre_hook_options){ .module = m_, .hook = __VA_ARGS__ })
+CD_API int64_t cd_register_forward_hook_with(cd_forward_hook_options options);
+#define cd_register_forward_hook(m_, ...)                                                          \
+    cd_register_forward_hook_with((cd_forward_hook_options){ .module = m_, .hook = __VA_ARGS__ })
+/* Either kind. False with CD_ERR_ARGUMENT when m has no such hook (any more). */
+CD_API bool cd_module_remove_hook(cd_module *m, int64_t id);
 
 /* --- modes: for the module and all below it --------------------------------------------------- */
 

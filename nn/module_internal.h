@@ -8,6 +8,12 @@
 /* cd_check_object for modules. */
 bool cd_check_module(const cd_module *m, const char *function, const char *argument);
 
+/* Runs the forward function between its hooks; the outputs belong to the scope that is open. False
+ * with an error. */
+bool cd_module_run(cd_module *m, const cd_arguments *a);
+/* Removes all hooks. */
+void cd_module_clear_hooks(cd_module *m);
+
 /* How many children m has itself, absent ones left out. */
 int cd_module_child_count(const cd_module *m);
 

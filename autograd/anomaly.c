@@ -1,0 +1,244 @@
+/* Anomaly mode. Outputs are looked at first, and inputs only when something was found: what was not
+ * finite before is not the fault of the op that passes it on. */
+#include "autograd/anomaly_internal.h"
+
+#include <math.h>
+#include <stdarg.h>
+
+#include "core/scope_internal.h"
+
+bool cd_anomaly_enabled(void)
+{
+    return (cd_modes() & CD_MODE_ANOMALY) != 0;
+}
+
+cd_scope cd_anomaly_mode_begin(bool enabled)
+{
+    return cd_modes_begin(enabled ? CD_MODE_ANOMALY : 0, enabled ? 0 : CD_MODE_ANOMALY);
+}
+
+/* --- what a tensor holds ---------------------------------------------------------------------- */
+
+static void note(cd_range *range, const double *value, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        range->nan += isnan(value[i]) != 0;
+        range->inf += isinf(value[i]) != 0;
+        range->low = fmin(range->low, value[i]); /* NaN does not count for these */
+        range->high = fmax(range->high, value[i]);
+    }
+}
+
+/* On by one element in row-major order: the offset that belongs to it. */
+static int64_t step(const cd_tensor *t, int64_t *at, int64_t offset)
+{
+    for (int d = t->shape.ndim; d-- > 0;) {
+        offset += t->stride[d];
+        if (++at[d] < t->shape.dim[d]) break;
+        offset -= at[d] * t->stride[d];
+        at[d] = 0;
+    }
+    return offset;
+}
+
+static cd_range range_of(const cd_tensor *t)
+{
+    enum { CHUNK = 256 };
+    cd_range range = { .low = INFINITY, .high = -INFINITY };
+    cd_loop *convert = cd_cpu_convert_loop(t->dtype, CD_F64);
+    int64_t size = (int64_t)cd_dtype_size(t->dtype), at[CD_MAX_DIMS] = { 0 }, offset = 0;
+    const int64_t steps[2] = { sizeof(double), size };
+    for (int64_t done = 0, count; done < t->numel; done += count) {
+        double value[CHUNK];
+        char *data[2] = { (char *)value, cd_tensor_data(t) + offset * size };
+        count = !t->contiguous ? 1 : t->numel - done < CHUNK ? t->numel - done : CHUNK;
+        convert(count, data, steps, NULL);
+        note(&range, value, count);
+        offset = t->contiguous ? offset + count : step(t, at, offset);
+    }
+    return range;
+}
+
+static bool is_finite(cd_range range)
+{
+    return range.nan == 0 && range.inf == 0;
+}
+
+static bool holds_finite(const cd_tensor *t)
+{
+    return !t || !cd_dtype_is_floating(t->dtype) || is_finite(range_of(t));
+}
+
+/* --- sentences -------------------------------------------------------------------------------- */
+
+typedef struct sentence {
+    char text[CD_ERROR_MESSAGE_BYTES];
+    size_t used;
+} sentence;
+
+CD_PRINTF(2, 3) static void say(sentence *s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, arguments);
+    va_end(arguments);
+    s->used += n > 0 ? (size_t)n : 0;
+    if (s->used >= sizeof s->text) s->used = sizeof s->text - 1;
+}
+
+static void say_range(sentence *s, cd_shape shape, cd_range range)
+{
+    char text[CD_SHAPE_TEXT];
+    cd_shape_text(shape, text);
+    if (range.low > range.high) {
+        say(s, " (%s) is empty", text);
+    } else {
+        say(s, " (%s) ranges from %g to %g", text, range.low, range.high);
+    }
+}
+
+static void say_fault(sentence *s, const cd_tensor *t, cd_range range)
+{
+    char text[CD_SHAPE_TEXT];
+    say(s, " (%s) has %lld NaN and %lld Inf among %lld element%s", cd_shape_text(t->shape, text),
+        (long long)range.nan, (long long)range.inf, (long long)t->numel, t->numel == 1 ? "" : "s");
+}
+
+/* --- ops -------------------------------------------------------------------------------------- */
+
+static bool given_finite(const cd_call *call)
+{
+    for (int i = 0; i < call->anomaly.numbers; i++) {
+        if (!isfinite(call->anomaly.number[i])) return false;
+    }
+    for (int i = 0; i < call->inputs; i++) {
+        if (!holds_finite(call->input[i])) return false;
+    }
+    return true;
+}
+
+void cd_op_given(cd_call *call, double number)
+{
+    cd_anomaly *a = &call->anomaly;
+    int room = (int)(sizeof a->number / sizeof *a->number);
+    if (a->on && a->numbers < room) a->number[a->numbers++] = number;
+}
+
+void cd_anomaly_before_write(cd_call *call)
+{
+    call->anomaly.excused = !given_finite(call);
+    call->anomaly.before = range_of(call->output[0]);
+}
+
+static void say_inputs(sentence *s, const cd_call *call)
+{
+    for (int i = 0; i < call->inputs; i++) {
+        const cd_tensor *t = call->input[i];
+        if (!t) continue;
+        say(s, "; input");
+        if (call->inputs > 1) say(s, " %d", i + 1);
+        bool written = call->in_place && t->storage == call->output[0]->storage;
+        if (!written) {
+            say_range(s, t->shape, range_of(t));
+        } else if (t == call->output[0]) {
+            say(s, " before");
+            say_range(s, t->shape, call->anomaly.before);
+        } else {
+            say(s, " lay in the memory that was written to");
+        }
+    }
+    for (int i = 0; i < call->anomaly.numbers; i++) {
+        say(s, "; number %g", call->anomaly.number[i]);
+    }
+}
+
+/* A view holds what its input does. */
+static bool is_view(const cd_call *call, const cd_tensor *output)
+{
+    for (int i = 0; i < call->inputs && !call->in_place; i++) {
+        if (call->input[i] && call->input[i]->storage == output->storage) return true;
+    }
+    return false;
+}
+
+static bool check_output(cd_call *call, int j)
+{
+    const cd_tensor *output = call->output[j];
+    if (!cd_dtype_is_floating(output->dtype) || is_view(call, output)) return true;
+    cd_range range = range_of(output);
+    if (is_finite(range) || (call->in_place ? call->anomaly.excused : !given_finite(call))) {
+        return true;
+    }
+    sentence s = { .used = 0 };
+    say(&s, "anomaly: output");
+    if (j > 0) say(&s, " %d", j + 1);
+    say_fault(&s, output, range);
+    say_inputs(&s, call);
+    if (call->in_place) say(&s, "; the tensor has been changed");
+    return cd_op_fail(call, CD_ERR_AUTOGRAD, "%s", s.text);
+}
+
+bool cd_anomaly_check_outputs(cd_call *call)
+{
+    for (int j = 0; j < call->outputs; j++) {
+        if (!check_output(call, j)) return false;
+    }
+    return true;
+}
+
+/* --- backward rules --------------------------------------------------------------------------- */
+
+/* A saved output: see node.c. */
+static bool saved_output_finite(const cd_node *node, const cd_saved *saved)
+{
+    if (saved->input) return holds_finite(saved->input);
+    cd_output_info info = node->output[saved->index];
+    int64_t stride[CD_MAX_DIMS];
+    cd_contiguous_strides(info.shape, stride);
+    cd_tensor *t = cd_storage_view(saved->output, info.dtype, info.shape, stride, 0);
+    bool finite = t && holds_finite(t);
+    cd_object_disown((cd_object *)t);
+    return finite;
+}
+
+static bool came_finite(const cd_node *node, cd_tensor *const *dy)
+{
+    for (int j = 0; j < node->outputs; j++) {
+        if (!holds_finite(dy[j])) return false;
+    }
+    for (int k = 0; k < node->saved; k++) {
+        const cd_saved *saved = &node->save[k];
+        if (!saved->output ? !holds_finite(saved->input) : !saved_output_finite(node, saved)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void blame(const cd_node *node, cd_tensor *const *dy, int i, const cd_tensor *dx,
+                  cd_range range)
+{
+    sentence s = { .used = 0 };
+    say(&s, "the gradient of input %d", i);
+    say_fault(&s, dx, range);
+    for (int j = 0; j < node->outputs; j++) {
+        if (!dy[j]) continue;
+        say(&s, "; the gradient that came");
+        if (j > 0) say(&s, " for output %d", j);
+        say_range(&s, dy[j]->shape, range_of(dy[j]));
+    }
+    (void)cd_fail(CD_ERR_AUTOGRAD, "%s: anomaly: %s; it is the backward of %s", node->op->grad_fn,
+                  s.text, node->op->name);
+}
+
+void cd_anomaly_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_scope mode = cd_anomaly_mode_begin(false);
+    if (cd_ok()) node->op->backward(node, dy, dx);
+    if (mode.depth > 0) (void)cd_scope_end(mode);
+    for (int i = 0; i < node->edges && cd_ok(); i++) {
+        if (!dx[i] || !cd_wanted(node, i)) continue;
+        cd_range range = range_of(dx[i]);
+        if (!is_finite(range) && came_finite(node, dy)) blame(node, dy, i, dx[i], range);
+    }
+}

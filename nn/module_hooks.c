@@ -1,0 +1,99 @@
+#include "autograd/hook_list_internal.h"
+#include "core/error.h"
+#include "nn/module_internal.h"
+
+/* The list stands in the public struct, which C++ sees too, as one pointer. */
+_Static_assert(sizeof(cd_hook_list) == sizeof((cd_module *)0)->hooks_, "a list is one pointer");
+
+static cd_hook_list *list_of(cd_module *m)
+{
+    return (cd_hook_list *)(void *)&m->hooks_;
+}
+
+static int64_t add(cd_module *m, const char *function, cd_hook hook)
+{
+    if (!cd_ok() || !cd_check_module(m, function, "the module")) return 0;
+    if (!hook.call) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: the hook is NULL", function);
+        return 0;
+    }
+    hook.where = m;
+    const cd_hook *added = cd_hook_add(list_of(m), hook);
+    return added ? added->id : 0;
+}
+
+int64_t cd_register_forward_pre_hook_with(cd_forward_pre_hook_options o)
+{
+    return add(o.module, "register_forward_pre_hook",
+               (cd_hook){ .kind = CD_HOOK_BEFORE_FORWARD,
+                          .call = (void (*)(void))o.hook,
+                          .user = o.user,
+                          .destroy = o.destroy });
+}
+
+int64_t cd_register_forward_hook_with(cd_forward_hook_options o)
+{
+    return add(o.module, "register_forward_hook",
+               (cd_hook){ .kind = CD_HOOK_FORWARD,
+                          .call = (void (*)(void))o.hook,
+                          .user = o.user,
+                          .destroy = o.destroy });
+}
+
+bool cd_module_remove_hook(cd_module *m, int64_t id)
+{
+    if (!cd_ok() || !cd_check_module(m, "module_remove_hook", "the module")) return false;
+    if (cd_hook_remove(list_of(m), m, id)) return true;
+    return cd_fail(CD_ERR_ARGUMENT, "module_remove_hook: the %s has no hook %lld (any more)",
+                   m->class_->name, (long long)id);
+}
+
+void cd_module_clear_hooks(cd_module *m)
+{
+    cd_hook_clear(list_of(m));
+}
+
+static bool run_one(const cd_hook *hook, cd_module *m, const cd_arguments *a)
+{
+    bool done = hook->kind == CD_HOOK_FORWARD
+                    ? ((cd_forward_hook *)hook->call)(m, a, hook->user)
+                    : ((cd_forward_pre_hook *)hook->call)(m, a->in, a->inputs, hook->user);
+    if (done && cd_ok()) return true;
+    return cd_fail(CD_ERR_STATE, "forward: hook %lld, of %s, failed without saying why",
+                   (long long)hook->id, m->class_->name);
+}
+
+static bool run_hooks(cd_module *m, const cd_arguments *a, cd_hook_kind kind)
+{
+    cd_hook_run hooks;
+    if (!cd_hook_any(list_of(m))) return true;
+    if (!cd_hook_run_begin(&hooks, list_of(m), kind, 0)) return false;
+    bool done = true;
+    for (int i = 0; i < hooks.count && done; i++) done = run_one(hooks.hook[i], m, a);
+    cd_hook_run_end(&hooks);
+    return done;
+}
+
+static bool run_forward(cd_module *m, const cd_arguments *a)
+{
+    if (m->class_->forward(m, a) && cd_ok()) return true;
+    return cd_fail(CD_ERR_STATE, "forward: %s failed without saying why", m->class_->name);
+}
+
+static bool check_outputs(const cd_module *m, const cd_arguments *a)
+{
+    for (int j = 0; j < a->outputs; j++) {
+        if (!cd_check_tensor(a->out[j], m->class_->name, "the output")) return false;
+    }
+    return true;
+}
+
+bool cd_module_run(cd_module *m, const cd_arguments *a)
+{
+    cd_scope scope = cd_scope_begin();
+    bool done = cd_ok() && run_hooks(m, a, CD_HOOK_BEFORE_FORWARD) && run_forward(m, a) &&
+                check_outputs(m, a) && run_hooks(m, a, CD_HOOK_FORWARD) && check_outputs(m, a);
+    for (int j = 0; j < a->outputs && done; j++) done = cd_escape(a->out[j]) != NULL;
+    (void)cd_scope_end(scope);
+    return done;
+}

@@ -18,6 +18,7 @@
 #include "core/cpu/iter_internal.h"
 #include "core/cpu/reduce_internal.h"
 #include "core/error.h"
+#include "core/random_internal.h"
 
 typedef struct cd_samples cd_samples;
 
@@ -39,6 +40,7 @@ struct cd_op {
     const char *first_order_only; /* the reason, or NULL */
     const char *contiguous_only;  /* why it refuses other inputs, or NULL */
     bool composed;                /* made of other ops, whose rules are its gradient */
+    bool random; /* draws random numbers, and other ones for another dtype or order in memory */
 
     void (*samples)(cd_samples *s); /* inputs the tests run it with */
     void (*misuse)(cd_samples *s);  /* calls that must fail, and how */
@@ -293,6 +295,13 @@ bool cd_check_class_loss(const char *name, const cd_loss_options *loss);
 /* The whole of transpose and t: a view with two dimensions exchanged, kept in parameters i[0] and
  * i[1]. */
 cd_tensor *cd_op_exchange(const cd_op *op, cd_tensor *x, int dim0, int dim1);
+
+/* --- random numbers --------------------------------------------------------------------------- */
+
+/* The whole of an op that draws x anew, in place; a failed call draws nothing. */
+cd_tensor *cd_op_draw(const cd_op *op, cd_tensor *x, const cd_draw *draw, cd_generator *generator);
+/* dx = 0: what is drawn does not depend on x. */
+void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
 /* --- samples ---------------------------------------------------------------------------------- */
 

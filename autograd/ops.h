@@ -87,6 +87,55 @@ CD_API cd_tensor *cd_fill_(cd_tensor *x, double value);
 /* Copies y into x, broadcast to its shape and converted to its dtype. */
 CD_API cd_tensor *cd_copy_(cd_tensor *x, cd_tensor *y);
 
+/* --- random numbers --------------------------------------------------------------------------- */
+
+/* cd_uniform_(x, 0, 1)  cd_normal_(x, 0, 1)  cd_bernoulli_(x, 0.5): x drawn anew, in place, as
+ * above. The numbers are those of PyTorch's Tensor.uniform_ and so on, drawn in the order in which
+ * x's elements lie in memory; .generator = g takes them from g instead of the default generator.
+ * The gradient is 0. uniform_ is of [from, to), and it and normal_ take floating dtypes only. A
+ * failed call draws nothing. */
+typedef struct cd_uniform_options {
+    cd_tensor *x;
+    double from, to;
+    struct cd_guard *guard_;
+    cd_generator *generator;
+} cd_uniform_options;
+
+typedef struct cd_normal_options {
+    cd_tensor *x;
+    double mean, std; /* std >= 0 */
+    struct cd_guard *guard_;
+    cd_generator *generator;
+} cd_normal_options;
+
+typedef struct cd_bernoulli_in_place_options {
+    cd_tensor *x;
+    double p; /* of 1; 0 otherwise */
+    struct cd_guard *guard_;
+    cd_generator *generator;
+} cd_bernoulli_in_place_options;
+
+CD_API cd_tensor *cd_uniform_with_(cd_uniform_options options);
+CD_API cd_tensor *cd_normal_with_(cd_normal_options options);
+CD_API cd_tensor *cd_bernoulli_with_(cd_bernoulli_in_place_options options);
+#define cd_uniform_(x_, from_, ...)                                                                \
+    cd_uniform_with_((cd_uniform_options){ .x = x_, .from = from_, .to = __VA_ARGS__ })
+#define cd_normal_(x_, mean_, ...)                                                                 \
+    cd_normal_with_((cd_normal_options){ .x = x_, .mean = mean_, .std = __VA_ARGS__ })
+#define cd_bernoulli_(x_, ...)                                                                     \
+    cd_bernoulli_with_((cd_bernoulli_in_place_options){ .x = x_, .p = __VA_ARGS__ })
+
+/* cd_bernoulli(p): 1 with the probability that stands in p, else 0, in p's shape and dtype, which
+ * is floating: torch.bernoulli's numbers. The gradient is 0. */
+typedef struct cd_bernoulli_options {
+    cd_tensor *p;
+    struct cd_guard *guard_;
+    cd_generator *generator;
+} cd_bernoulli_options;
+
+CD_API cd_tensor *cd_bernoulli_with(cd_bernoulli_options options);
+#define cd_bernoulli(...) cd_bernoulli_with((cd_bernoulli_options){ .p = __VA_ARGS__ })
+
 /* --- comparisons and choice: bool results, no gradient ---------------------------------------- */
 
 CD_API cd_tensor *cd_eq_with(cd_operand a, cd_operand b);

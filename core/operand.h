@@ -3,9 +3,10 @@
 #define CANDELA_CORE_OPERAND_H
 
 #include "core/scope.h"
-#include "core/tensor.h"
 
 CD_BEGIN_DECLS
+
+typedef struct cd_tensor cd_tensor;
 
 /* Numbers keep their kind, because it decides the dtype of the result: an integer leaves an int64
  * tensor int64, a double makes it float32. */

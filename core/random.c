@@ -9,7 +9,7 @@
 
 enum { AHEAD = 397 }; /* each new word is made of its own, the one after it and the one 397 on */
 
-void cd_generator_seed(cd_generator_state *state, uint64_t seed)
+void cd_random_seed(cd_generator_state *state, uint64_t seed)
 {
     *state = (cd_generator_state){ .seed = seed, .left = 1, .next = 0 };
     state->word[0] = (uint32_t)seed;
@@ -36,58 +36,6 @@ void cd_twister_renew(cd_generator_state *state)
     w[N - 1] = w[AHEAD - 1] ^ twist(w[N - 1], w[0]);
     state->left = N;
     state->next = 0;
-}
-
-/* --- the default generator -------------------------------------------------------------------- */
-
-static cd_generator default_generator = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static void before_fork(void)
-{
-    (void)pthread_mutex_lock(&default_generator.lock);
-}
-
-static void after_fork(void)
-{
-    (void)pthread_mutex_unlock(&default_generator.lock);
-}
-
-/* The lock is held over a fork: the child, where only the forking thread lives on, would otherwise
- * wait for ever for one that drew at that moment. */
-static void start_default(void)
-{
-    cd_generator_seed(&default_generator.state, CD_DEFAULT_SEED);
-    (void)pthread_atfork(before_fork, after_fork, after_fork);
-}
-
-cd_generator_state *cd_generator_lock(cd_generator *generator)
-{
-    if (!generator) {
-        static pthread_once_t once = PTHREAD_ONCE_INIT;
-        (void)pthread_once(&once, start_default);
-        generator = &default_generator;
-    }
-    (void)pthread_mutex_lock(&generator->lock);
-    return &generator->state;
-}
-
-void cd_generator_unlock(cd_generator *generator)
-{
-    if (!generator) generator = &default_generator;
-    (void)pthread_mutex_unlock(&generator->lock);
-}
-
-void cd_manual_seed(uint64_t seed)
-{
-    cd_generator_seed(cd_generator_lock(NULL), seed);
-    cd_generator_unlock(NULL);
-}
-
-uint64_t cd_initial_seed(void)
-{
-    uint64_t seed = cd_generator_lock(NULL)->seed;
-    cd_generator_unlock(NULL);
-    return seed;
 }
 
 /* --- the state as bytes ----------------------------------------------------------------------- */
@@ -121,7 +69,7 @@ static uint64_t get(const uint8_t *at, int bytes)
     return value;
 }
 
-void cd_generator_write(const cd_generator_state *state, uint8_t bytes[CD_RNG_STATE_BYTES])
+void cd_random_write(const cd_generator_state *state, uint8_t bytes[CD_RNG_STATE_BYTES])
 {
     memset(bytes, 0, CD_RNG_STATE_BYTES);
     put(bytes + AT_SEED, state->seed, 8);
@@ -162,7 +110,7 @@ static bool read_normals(cd_generator_state *state, const uint8_t *bytes)
     return true;
 }
 
-bool cd_generator_read(cd_generator_state *state, const void *data, size_t size)
+bool cd_random_read(cd_generator_state *state, const void *data, size_t size)
 {
     const uint8_t *bytes = data;
     if (!bytes || size != CD_RNG_STATE_BYTES) {
@@ -193,23 +141,4 @@ bool cd_generator_read(cd_generator_state *state, const void *data, size_t size)
     if (!read_normals(&result, bytes)) return false;
     *state = result;
     return true;
-}
-
-bool cd_get_rng_state(void *bytes, size_t size)
-{
-    if (!bytes || size != CD_RNG_STATE_BYTES) {
-        return cd_fail(CD_ERR_ARGUMENT, "get_rng_state: room for %zu bytes given, a state has %d",
-                       bytes ? size : 0, CD_RNG_STATE_BYTES);
-    }
-    cd_generator_write(cd_generator_lock(NULL), bytes);
-    cd_generator_unlock(NULL);
-    return true;
-}
-
-bool cd_set_rng_state(const void *bytes, size_t size)
-{
-    if (!cd_ok()) return false;
-    bool done = cd_generator_read(cd_generator_lock(NULL), bytes, size);
-    cd_generator_unlock(NULL);
-    return done;
 }

@@ -57,17 +57,21 @@ static inline void store(cd_dtype dtype, void *out, int64_t i, int64_t value)
 
 /* --- uniform ---------------------------------------------------------------------------------- */
 
+static bool check_uniform(const char *what, cd_dtype dtype, double from, double to)
+{
+    if (!check_floating(what, dtype)) return false;
+    double most = dtype == CD_F32 ? (double)FLT_MAX : DBL_MAX;
+    if (fabs(from) <= most && fabs(to) <= most && from <= to && to - from <= most) return true;
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "%s: from %g to %g is no range of %s: from <= to, and both and their "
+                   "difference must be finite",
+                   what, from, to, cd_dtype_name(dtype));
+}
+
 bool cd_random_uniform(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double from,
                        double to)
 {
-    if (!check_out("uniform", out, n) || !check_floating("uniform", dtype)) return false;
-    double most = dtype == CD_F32 ? (double)FLT_MAX : DBL_MAX;
-    if (!(fabs(from) <= most && fabs(to) <= most && from <= to && to - from <= most)) {
-        return cd_fail(CD_ERR_ARGUMENT,
-                       "uniform: from %g to %g is no range of %s: from <= to, and both and their "
-                       "difference must be finite",
-                       from, to, cd_dtype_name(dtype));
-    }
+    if (!check_out("uniform", out, n) || !check_uniform("uniform", dtype, from, to)) return false;
     /* Rounded once, as PyTorch's AVX2 and AVX-512 builds of this loop do. That may give `to`
      * itself, which is not part of the range. */
     if (dtype == CD_F32) {
@@ -150,21 +154,31 @@ static void normal_f64(cd_generator_state *state, double *x, int64_t n, double m
     block_f64(last, mean, std);
 }
 
-bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double mean,
-                      double std)
+static bool check_normal(const char *what, cd_dtype dtype, double std)
 {
-    if (!check_out("normal", out, n) || !check_floating("normal", dtype)) return false;
-    if (!(std >= 0)) return cd_fail(CD_ERR_ARGUMENT, "normal: std must be >= 0, not %g", std);
-    if (n >= BLOCK) {
-        if (dtype == CD_F32) normal_f32(state, out, n, (float)mean, (float)std);
-        if (dtype == CD_F64) normal_f64(state, out, n, mean, std);
-        return true;
-    }
+    if (!check_floating(what, dtype)) return false;
+    return std >= 0 || cd_fail(CD_ERR_ARGUMENT, "%s: std must be >= 0, not %g", what, std);
+}
+
+bool cd_random_normal_single(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
+                             double mean, double std)
+{
+    if (!check_out("normal", out, n) || !check_normal("normal", dtype, std)) return false;
     for (int64_t i = 0; i < n; i++) {
         double value = one_normal(state, mean, std);
         if (dtype == CD_F32) ((float *)out)[i] = (float)value;
         if (dtype == CD_F64) ((double *)out)[i] = value;
     }
+    return true;
+}
+
+bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double mean,
+                      double std)
+{
+    if (n < BLOCK) return cd_random_normal_single(state, dtype, out, n, mean, std);
+    if (!check_out("normal", out, n) || !check_normal("normal", dtype, std)) return false;
+    if (dtype == CD_F32) normal_f32(state, out, n, (float)mean, (float)std);
+    if (dtype == CD_F64) normal_f64(state, out, n, mean, std);
     return true;
 }
 
@@ -182,22 +196,25 @@ static void integer_bounds(cd_dtype dtype, int64_t *least, int64_t *most)
     if (dtype == CD_BOOL) *least = 0, *most = 1;
 }
 
-bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
-                        int64_t low, int64_t high)
+bool cd_random_check_integers(cd_dtype dtype, int64_t low, int64_t high)
 {
-    if (!check_out("randint", out, n) || !check_known("randint", dtype)) return false;
+    if (!check_known("randint", dtype)) return false;
     if (low >= high) {
         return cd_fail(CD_ERR_ARGUMENT, "randint: low (%lld) must be below high (%lld)",
                        (long long)low, (long long)high);
     }
     int64_t least, most;
     integer_bounds(dtype, &least, &most);
-    if (low < least || high - 1 > most) {
-        return cd_fail(CD_ERR_ARGUMENT,
-                       "randint: %lld to %lld does not fit in %s: %lld to %lld does",
-                       (long long)low, (long long)(high - 1), cd_dtype_name(dtype),
-                       (long long)least, (long long)most);
-    }
+    if (low >= least && high - 1 <= most) return true;
+    return cd_fail(CD_ERR_ARGUMENT, "randint: %lld to %lld does not fit in %s: %lld to %lld does",
+                   (long long)low, (long long)(high - 1), cd_dtype_name(dtype), (long long)least,
+                   (long long)most);
+}
+
+bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
+                        int64_t low, int64_t high)
+{
+    if (!check_out("randint", out, n) || !cd_random_check_integers(dtype, low, high)) return false;
     uint64_t range = (uint64_t)high - (uint64_t)low;
     /* The remainder favours small numbers: by a sixteenth at most, as the 64-bit draw starts here.
      */
@@ -241,19 +258,31 @@ bool cd_random_permutation(cd_generator_state *state, int64_t *out, int64_t n)
 
 /* --- bernoulli -------------------------------------------------------------------------------- */
 
-static bool check_probability(double p, int64_t i)
+static bool check_bernoulli(const char *what, cd_dtype dtype, double p)
 {
-    if (p >= 0 && p <= 1) return true;
-    if (i < 0) return cd_fail(CD_ERR_ARGUMENT, "bernoulli: p must be from 0 to 1, not %g", p);
-    return cd_fail(CD_ERR_ARGUMENT, "bernoulli: p must be from 0 to 1, but p[%lld] is %g",
-                   (long long)i, p);
+    if (!check_known(what, dtype)) return false;
+    return (p >= 0 && p <= 1) ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: p must be from 0 to 1, not %g", what, p);
 }
 
 bool cd_random_bernoulli(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double p)
 {
-    if (!check_out("bernoulli", out, n) || !check_known("bernoulli", dtype)) return false;
-    if (!check_probability(p, -1)) return false;
+    if (!check_out("bernoulli", out, n) || !check_bernoulli("bernoulli", dtype, p)) return false;
     for (int64_t i = 0; i < n; i++) store(dtype, out, i, cd_random_f64(state) < p);
+    return true;
+}
+
+bool cd_random_check_each(cd_dtype dtype, const void *p, int64_t n)
+{
+    if (!check_out("bernoulli", p, n) || !check_floating("bernoulli", dtype)) return false;
+    const float *p_f32 = p;
+    const double *p_f64 = p;
+    for (int64_t i = 0; i < n; i++) {
+        double one = dtype == CD_F32 ? (double)p_f32[i] : p_f64[i];
+        if (one >= 0 && one <= 1) continue;
+        return cd_fail(CD_ERR_ARGUMENT, "bernoulli: p must be from 0 to 1, but p[%lld] is %g",
+                       (long long)i, one);
+    }
     return true;
 }
 
@@ -261,16 +290,20 @@ bool cd_random_bernoulli_each(cd_generator_state *state, cd_dtype dtype, void *o
                               cd_dtype p_dtype, const void *p)
 {
     if (!check_out("bernoulli", out, n) || !check_known("bernoulli", dtype)) return false;
-    if (!check_out("bernoulli", p, n) || !check_floating("bernoulli", p_dtype)) return false;
+    if (!cd_random_check_each(p_dtype, p, n)) return false;
     const float *p_f32 = p;
     const double *p_f64 = p;
-    for (int64_t i = 0; i < n; i++) {
-        if (!check_probability(p_dtype == CD_F32 ? (double)p_f32[i] : p_f64[i], i)) return false;
-    }
     for (int64_t i = 0; i < n; i++) {
         bool one =
             p_dtype == CD_F32 ? cd_random_f32(state) < p_f32[i] : cd_random_f64(state) < p_f64[i];
         store(dtype, out, i, one);
     }
     return true;
+}
+
+bool cd_draw_check(const cd_draw *draw, cd_dtype dtype, const char *function)
+{
+    if (draw->kind == CD_DRAW_UNIFORM) return check_uniform(function, dtype, draw->a, draw->b);
+    if (draw->kind == CD_DRAW_NORMAL) return check_normal(function, dtype, draw->b);
+    return check_bernoulli(function, dtype, draw->a);
 }

@@ -2,10 +2,9 @@
 #ifndef CANDELA_CORE_RANDOM_INTERNAL_H
 #define CANDELA_CORE_RANDOM_INTERNAL_H
 
-#include <pthread.h>
-
 #include "core/dtype.h"
 #include "core/random.h"
+#include "core/tensor.h"
 
 /* The Mersenne Twister of Matsumoto and Nishimura (ACM TOMACS 8, 1998), 32-bit version: 624 words
  * of state, renewed all at once, then handed out one by one. */
@@ -23,22 +22,22 @@ typedef struct cd_generator_state {
     float normal_f32;
 } cd_generator_state;
 
-struct cd_generator {
-    pthread_mutex_t lock;
-    cd_generator_state state;
-};
-
 /* The state of a generator, of the default one for NULL, locked until cd_generator_unlock. Nothing
  * that may take the lock again may be called between the two. */
-cd_generator_state *cd_generator_lock(cd_generator *generator);
-void cd_generator_unlock(cd_generator *generator);
+cd_generator_state *cd_generator_lock(const cd_generator *generator);
+void cd_generator_unlock(const cd_generator *generator);
 
-void cd_generator_seed(cd_generator_state *state, uint64_t seed);
+/* NULL, or a live generator; otherwise CD_ERR_ARGUMENT in the function's name, and false. */
+bool cd_generator_check(const cd_generator *generator, const char *function);
+
+/* --- a state ---------------------------------------------------------------------------------- */
+
+void cd_random_seed(cd_generator_state *state, uint64_t seed);
 
 /* See cd_get_rng_state. Reading checks everything that later draws rely on: CD_ERR_FORMAT, and
  * false with *state as it was, for bytes that are no state. */
-void cd_generator_write(const cd_generator_state *state, uint8_t bytes[CD_RNG_STATE_BYTES]);
-bool cd_generator_read(cd_generator_state *state, const void *bytes, size_t size);
+void cd_random_write(const cd_generator_state *state, uint8_t bytes[CD_RNG_STATE_BYTES]);
+bool cd_random_read(cd_generator_state *state, const void *bytes, size_t size);
 
 /* Renews the 624 words and sets `left` and `next` to their start. */
 void cd_twister_renew(cd_generator_state *state);
@@ -72,6 +71,8 @@ static inline double cd_random_f64(cd_generator_state *state)
     return (double)(cd_random_u64(state) & ((UINT64_C(1) << 53) - 1)) * 0x1p-53;
 }
 
+/* --- fills ------------------------------------------------------------------------------------ */
+
 /* The fills write n elements of `dtype` to contiguous memory that the caller owns, in order. They
  * return false, having drawn and written nothing, with CD_ERR_DTYPE for a dtype they do not fill
  * and CD_ERR_ARGUMENT for other arguments out of range; `n` of 0 draws nothing. */
@@ -85,12 +86,16 @@ bool cd_random_uniform(cd_generator_state *state, cd_dtype dtype, void *out, int
  * Tensor.normal_ on contiguous memory: the stream is another from 16 elements on. */
 bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double mean,
                       double std);
+/* The same one by one for any n: as Tensor.normal_ on memory that is not contiguous. */
+bool cd_random_normal_single(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
+                             double mean, double std);
 
 /* Integers in [low, high), low < high, any dtype; all of them must be values of the dtype, and
- * within
- * +-2^24 in f32 and +-2^53 in f64, where every integer exists. As torch.randint. */
+ * within +-2^24 in f32 and +-2^53 in f64, where every integer exists. As torch.randint. */
 bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                         int64_t low, int64_t high);
+/* That this can be drawn; its sentences are of randint. */
+bool cd_random_check_integers(cd_dtype dtype, int64_t low, int64_t high);
 
 /* 1 with probability p, else 0; any dtype. As Tensor.bernoulli_(p) where it does not use Intel's
  * MKL (that is: on every processor that is not Intel's). */
@@ -100,8 +105,29 @@ bool cd_random_bernoulli(cd_generator_state *state, cd_dtype dtype, void *out, i
  * torch.bernoulli(p). */
 bool cd_random_bernoulli_each(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                               cd_dtype p_dtype, const void *p);
+/* That these are floating probabilities. */
+bool cd_random_check_each(cd_dtype dtype, const void *p, int64_t n);
 
 /* The numbers 0 to n - 1 in random order. As torch.randperm. */
 bool cd_random_permutation(cd_generator_state *state, int64_t *out, int64_t n);
+
+/* --- tensors ---------------------------------------------------------------------------------- */
+
+/* What each element is drawn from. */
+typedef enum cd_draw_kind { CD_DRAW_UNIFORM, CD_DRAW_NORMAL, CD_DRAW_BERNOULLI } cd_draw_kind;
+
+typedef struct cd_draw {
+    cd_draw_kind kind;
+    double a, b; /* from and to; mean and standard deviation; probability and nothing */
+} cd_draw;
+
+/* The distribution exists, in this dtype; otherwise an error in the function's name, and false. */
+bool cd_draw_check(const cd_draw *draw, cd_dtype dtype, const char *function);
+
+/* Fills t, which must not overlap itself, after that check. The elements are drawn in the order in
+ * which those of `like`, of the same shape, lie in memory (which may be t itself), as in PyTorch,
+ * where x.t().uniform_() fills x. Cannot fail. */
+void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_tensor *t,
+                  const cd_tensor *like);
 
 #endif

@@ -9,7 +9,8 @@
  *     }
  *
  * Each thread has a root scope, which ends with it, so a short program frees nothing and leaks
- * nothing. Objects here are tensors, modules, optimizers, schedulers, data sets and state dicts. */
+ * nothing. Objects here are tensors, modules, optimizers, schedulers, data sets, generators and
+ * state dicts. */
 #ifndef CANDELA_CORE_SCOPE_H
 #define CANDELA_CORE_SCOPE_H
 

@@ -6,12 +6,11 @@
 
 #include "core/api.h"
 #include "core/dtype.h"
+#include "core/operand.h"
 #include "core/random.h"
 #include "core/shape.h"
 
 CD_BEGIN_DECLS
-
-typedef struct cd_tensor cd_tensor;
 
 /* Only the processor, at first. */
 typedef enum cd_device { CD_CPU = 0 } cd_device;
@@ -58,11 +57,111 @@ CD_API cd_tensor *cd_full_with(cd_full_options options);
 #define cd_full(shape_, ...)                                                                       \
     cd_full_with((cd_full_options){ .shape = shape_, .value = __VA_ARGS__ })
 
-/* The int64 numbers 0, 1, ..., end - 1. */
-CD_API cd_tensor *cd_arange(int64_t end);
+/* cd_randint(0, 10, CD_SHAPE(5)): integers in [low, high), int64 by default: torch.randint's
+ * numbers. All of them must be values of the dtype. */
+typedef struct cd_randint_options {
+    int64_t low, high;
+    cd_shape shape;
+    struct cd_guard *guard_;
+    cd_dtype dtype; /* default: i64 */
+    bool requires_grad;
+    cd_generator *generator;
+} cd_randint_options;
 
-/* The int64 numbers 0, 1, ..., n - 1 in random order: torch.randperm's. */
-CD_API cd_tensor *cd_randperm(int64_t n);
+CD_API cd_tensor *cd_randint_with(cd_randint_options options);
+#define cd_randint(low_, high_, ...)                                                               \
+    ((void)_Generic((CD_HEAD_(__VA_ARGS__, 0)), cd_shape : 0),                                     \
+     cd_randint_with((cd_randint_options){ .low = low_, .high = high_, .shape = __VA_ARGS__ }))
+
+/* cd_randperm(10): the int64 numbers 0, 1, ..., n - 1 in random order: torch.randperm's. */
+typedef struct cd_randperm_options {
+    int64_t n;
+    struct cd_guard *guard_;
+    cd_generator *generator;
+} cd_randperm_options;
+
+CD_API cd_tensor *cd_randperm_with(cd_randperm_options options);
+#define cd_randperm(...) cd_randperm_with((cd_randperm_options){ .n = __VA_ARGS__ })
+
+/* cd_arange(5)  cd_arange(10, .start = 2, .step = 3)  cd_arange(0.0, .start = 1, .step = -0.25):
+ * start, start + step, ... as long as they have not come to `end`: ceil((end - start) / step)
+ * numbers. The end stands first. They are int64 when it is of an integer type, f32 when it is
+ * floating. Of an integer dtype, start and step must be whole, and all numbers values of the dtype.
+ * Not bool. */
+typedef struct cd_arange_options {
+    cd_operand end; /* a number */
+    struct cd_guard *guard_;
+    double start, step; /* 0 and 1; a step of 0 means 1 */
+    cd_dtype dtype;
+    bool requires_grad;
+    bool unused_;
+} cd_arange_options;
+
+CD_API cd_tensor *cd_arange_with(cd_arange_options options);
+#define CD_TAIL_(first_, ...) __VA_ARGS__
+#define cd_arange(...)                                                                             \
+    cd_arange_with((cd_arange_options){ .end = CD_OPERAND(CD_HEAD_(__VA_ARGS__, 0)),               \
+                                        CD_TAIL_(__VA_ARGS__, .unused_ = false) })
+
+/* cd_linspace(0, 1, 5): 0, 0.25, 0.5, 0.75, 1. Both ends, and what lies evenly between them, each
+ * number reckoned from the nearer end. Of an integer dtype, both ends and then every number are cut
+ * towards 0. One step is the start alone. Not bool. */
+typedef struct cd_linspace_options {
+    double start, end;
+    int64_t steps;
+    struct cd_guard *guard_;
+    cd_dtype dtype; /* default: f32 */
+    bool requires_grad;
+} cd_linspace_options;
+
+CD_API cd_tensor *cd_linspace_with(cd_linspace_options options);
+#define cd_linspace(start_, end_, ...)                                                             \
+    cd_linspace_with((cd_linspace_options){ .start = start_, .end = end_, .steps = __VA_ARGS__ })
+
+/* cd_eye(3)  cd_eye(3, .columns = 4): 1 where row and column are the same, 0 elsewhere. */
+typedef struct cd_eye_options {
+    int64_t rows;
+    struct cd_guard *guard_;
+    int64_t columns; /* default: as many as rows */
+    cd_dtype dtype;  /* default: f32 */
+    bool requires_grad;
+} cd_eye_options;
+
+CD_API cd_tensor *cd_eye_with(cd_eye_options options);
+#define cd_eye(...) cd_eye_with((cd_eye_options){ .rows = __VA_ARGS__ })
+
+/* cd_zeros_like(x)  cd_full_like(x, 7, .dtype = CD_I64): of x's shape, and of its dtype by default.
+ * Contiguous; but as in PyTorch, random numbers are drawn in the order in which x's elements lie in
+ * memory. */
+typedef struct cd_like {
+    const cd_tensor *x;
+    struct cd_guard *guard_;
+    cd_dtype dtype;
+    bool requires_grad;
+    cd_generator *generator; /* rand_like and randn_like */
+} cd_like;
+
+typedef struct cd_full_like_options {
+    const cd_tensor *x;
+    double value;
+    struct cd_guard *guard_;
+    cd_dtype dtype;
+    bool requires_grad;
+} cd_full_like_options;
+
+CD_API cd_tensor *cd_empty_like_with(cd_like options);
+CD_API cd_tensor *cd_zeros_like_with(cd_like options);
+CD_API cd_tensor *cd_ones_like_with(cd_like options);
+CD_API cd_tensor *cd_rand_like_with(cd_like options);
+CD_API cd_tensor *cd_randn_like_with(cd_like options);
+CD_API cd_tensor *cd_full_like_with(cd_full_like_options options);
+#define cd_empty_like(...) cd_empty_like_with((cd_like){ .x = __VA_ARGS__ })
+#define cd_zeros_like(...) cd_zeros_like_with((cd_like){ .x = __VA_ARGS__ })
+#define cd_ones_like(...)  cd_ones_like_with((cd_like){ .x = __VA_ARGS__ })
+#define cd_rand_like(...)  cd_rand_like_with((cd_like){ .x = __VA_ARGS__ })
+#define cd_randn_like(...) cd_randn_like_with((cd_like){ .x = __VA_ARGS__ })
+#define cd_full_like(x_, ...)                                                                      \
+    cd_full_like_with((cd_full_like_options){ .x = x_, .value = __VA_ARGS__ })
 
 /* cd_from_array(values, CD_SHAPE(2, 3), .dtype = CD_F32): copies shape's elements, row by row, from
  * an array of dtype. The array's type is not known here: `values` must have that many elements. */

@@ -3,12 +3,9 @@
 #include "core/cpu/iter_internal.h"
 #include "core/dtype_internal.h"
 #include "core/error.h"
-#include "core/random_internal.h"
 #include "core/tensor_internal.h"
 
-/* Every maker of tensors comes through here: dtype defaulted, requires_grad checked, not yet handed
- * out. */
-static cd_tensor *make(const char *what, cd_shape shape, cd_dtype dtype, bool requires_grad)
+cd_tensor *cd_tensor_make(const char *what, cd_shape shape, cd_dtype dtype, bool requires_grad)
 {
     if (dtype == CD_DTYPE_DEFAULT) dtype = CD_F32;
     if (requires_grad && !cd_dtype_is_floating(dtype)) {
@@ -21,102 +18,118 @@ static cd_tensor *make(const char *what, cd_shape shape, cd_dtype dtype, bool re
     return t;
 }
 
-static void fill(cd_tensor *t, double value)
+/* n elements, each `step` elements after the one before. */
+static void fill(cd_tensor *t, int64_t n, int64_t step, double value)
 {
-    char *data[2] = { cd_tensor_data(t), (char *)&value };
-    cd_iter it = { .operands = 2, .ndim = 1, .size = { t->numel }, .data = { data[0], data[1] } };
-    it.stride[0][0] = (int64_t)cd_dtype_size(t->dtype);
+    cd_iter it = {
+        .operands = 2, .ndim = 1, .size = { n }, .data = { cd_tensor_data(t), (char *)&value }
+    };
+    it.stride[0][0] = step * (int64_t)cd_dtype_size(t->dtype);
     cd_cpu_map(&it, cd_cpu_convert_loop(CD_F64, t->dtype), NULL);
 }
 
-cd_tensor *cd_empty_with(cd_create options)
+/* `what` names the caller in sentences. */
+static cd_tensor *empty(const char *what, cd_create options)
 {
-    return cd_hand(make("empty", options.shape, options.dtype, options.requires_grad));
+    return cd_hand(cd_tensor_make(what, options.shape, options.dtype, options.requires_grad));
 }
 
-cd_tensor *cd_zeros_with(cd_create options)
+static cd_tensor *zeros(const char *what, cd_create options)
 {
-    cd_tensor *t = make("zeros", options.shape, options.dtype, options.requires_grad);
+    cd_tensor *t = cd_tensor_make(what, options.shape, options.dtype, options.requires_grad);
     if (t) memset(cd_tensor_data(t), 0, t->storage->bytes);
     return cd_hand(t);
 }
 
+static cd_tensor *full(const char *what, cd_create options, double value)
+{
+    cd_dtype dtype = options.dtype ? options.dtype : CD_F32;
+    if (!cd_dtype_takes(dtype, value)) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: %g is not among the numbers of %s", what, value,
+                      cd_dtype_name(dtype));
+        return NULL;
+    }
+    cd_tensor *t = cd_tensor_make(what, options.shape, dtype, options.requires_grad);
+    if (t) fill(t, t->numel, 1, value);
+    return cd_hand(t);
+}
+
+cd_tensor *cd_empty_with(cd_create options)
+{
+    return empty("empty", options);
+}
+
+cd_tensor *cd_zeros_with(cd_create options)
+{
+    return zeros("zeros", options);
+}
+
 cd_tensor *cd_ones_with(cd_create options)
 {
-    cd_tensor *t = make("ones", options.shape, options.dtype, options.requires_grad);
-    if (t) fill(t, 1);
-    return cd_hand(t);
+    return full("ones", options, 1);
 }
 
 cd_tensor *cd_full_with(cd_full_options options)
 {
-    cd_dtype dtype = options.dtype ? options.dtype : CD_F32;
-    if (!cd_dtype_takes(dtype, options.value)) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "full: %g is not among the numbers of %s", options.value,
-                      cd_dtype_name(dtype));
-        return NULL;
-    }
-    cd_tensor *t = make("full", options.shape, dtype, options.requires_grad);
-    if (t) fill(t, options.value);
-    return cd_hand(t);
+    cd_create create = { .shape = options.shape,
+                         .dtype = options.dtype,
+                         .requires_grad = options.requires_grad };
+    return full("full", create, options.value);
 }
 
-static bool check_random(const char *what, cd_dtype dtype)
+cd_tensor *cd_eye_with(cd_eye_options options)
 {
-    if (dtype == CD_DTYPE_DEFAULT || cd_dtype_is_floating(dtype)) return true;
-    return cd_fail(CD_ERR_DTYPE, "%s: random numbers of this kind are floating, not %s", what,
-                   cd_dtype_name(dtype));
-}
-
-cd_tensor *cd_rand_with(cd_create options)
-{
-    if (!check_random("rand", options.dtype)) return NULL;
-    cd_tensor *t = make("rand", options.shape, options.dtype, options.requires_grad);
+    int64_t columns = options.columns ? options.columns : options.rows;
+    cd_shape shape = { .ndim = 2, .dim = { options.rows, columns } };
+    cd_tensor *t = cd_tensor_make("eye", shape, options.dtype, options.requires_grad);
     if (!t) return NULL;
-    cd_generator_state *state = cd_generator_lock(options.generator);
-    (void)cd_random_uniform(state, t->dtype, cd_tensor_data(t), t->numel, 0, 1);
-    cd_generator_unlock(options.generator);
+    memset(cd_tensor_data(t), 0, t->storage->bytes);
+    fill(t, options.rows < columns ? options.rows : columns, columns + 1, 1);
     return cd_hand(t);
 }
 
-cd_tensor *cd_randn_with(cd_create options)
+/* --- like another ----------------------------------------------------------------------------- */
+
+/* What makes one of x's shape, and of its dtype unless another is asked for. */
+static bool create_like(const cd_tensor *x, cd_dtype dtype, bool requires_grad, const char *what,
+                        cd_create *out)
 {
-    if (!check_random("randn", options.dtype)) return NULL;
-    cd_tensor *t = make("randn", options.shape, options.dtype, options.requires_grad);
-    if (!t) return NULL;
-    cd_generator_state *state = cd_generator_lock(options.generator);
-    (void)cd_random_normal(state, t->dtype, cd_tensor_data(t), t->numel, 0, 1);
-    cd_generator_unlock(options.generator);
-    return cd_hand(t);
+    if (!cd_check_tensor(x, what, "x")) return false;
+    *out = (cd_create){ .shape = x->shape,
+                        .dtype = dtype ? dtype : x->dtype,
+                        .requires_grad = requires_grad };
+    return true;
 }
 
-cd_tensor *cd_arange(int64_t end)
+cd_tensor *cd_empty_like_with(cd_like o)
 {
-    if (end < 0) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "arange: the end is %lld, and the numbers go up from 0",
-                      (long long)end);
-        return NULL;
-    }
-    cd_tensor *t = cd_tensor_new("arange", CD_I64, (cd_shape){ .ndim = 1, .dim = { end } });
-    if (!t) return NULL;
-    int64_t *values = (int64_t *)(void *)cd_tensor_data(t);
-    for (int64_t i = 0; i < end; i++) values[i] = i;
-    return cd_hand(t);
+    cd_create create;
+    bool right = create_like(o.x, o.dtype, o.requires_grad, "empty_like", &create);
+    return right ? empty("empty_like", create) : NULL;
 }
 
-cd_tensor *cd_randperm(int64_t n)
+cd_tensor *cd_zeros_like_with(cd_like o)
 {
-    if (n < 0) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "randperm: a permutation of %lld numbers", (long long)n);
-        return NULL;
-    }
-    cd_tensor *t = cd_tensor_new("randperm", CD_I64, (cd_shape){ .ndim = 1, .dim = { n } });
-    if (!t) return NULL;
-    cd_generator_state *state = cd_generator_lock(NULL);
-    (void)cd_random_permutation(state, (int64_t *)(void *)cd_tensor_data(t), n);
-    cd_generator_unlock(NULL);
-    return cd_hand(t);
+    cd_create create;
+    bool right = create_like(o.x, o.dtype, o.requires_grad, "zeros_like", &create);
+    return right ? zeros("zeros_like", create) : NULL;
 }
+
+cd_tensor *cd_ones_like_with(cd_like o)
+{
+    cd_create create;
+    bool right = create_like(o.x, o.dtype, o.requires_grad, "ones_like", &create);
+    return right ? full("ones_like", create, 1) : NULL;
+}
+
+cd_tensor *cd_full_like_with(cd_full_like_options o)
+{
+    cd_create create;
+    bool right = create_like(o.x, o.dtype, o.requires_grad, "full_like", &create);
+    return right ? full("full_like", create, o.value) : NULL;
+}
+
+/* --- from memory ------------------------------------------------------------------------------ */
 
 /* Any byte but 0 is true, and 1 from here on: sums and comparisons rely on it. */
 static void make_truths(uint8_t *values, int64_t n)
@@ -126,7 +139,8 @@ static void make_truths(uint8_t *values, int64_t n)
 
 cd_tensor *cd_from_array_with(cd_from_options options)
 {
-    cd_tensor *t = make("from_array", options.shape, options.dtype, options.requires_grad);
+    cd_tensor *t =
+        cd_tensor_make("from_array", options.shape, options.dtype, options.requires_grad);
     if (!t) return NULL;
     if (!options.values && t->numel > 0) {
         (void)cd_fail(CD_ERR_ARGUMENT, "from_array: the array is NULL");

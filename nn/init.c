@@ -4,19 +4,15 @@
 
 #include "autograd/ops.h"
 #include "core/error.h"
-#include "core/random_internal.h"
 #include "core/tensor_internal.h"
 
 /* A start value is written, not computed: no graph, whatever the mode. */
 static bool check(cd_tensor *t, const char *what)
 {
     if (!cd_ok() || !cd_check_tensor(t, what, "the tensor")) return false;
-    if (!cd_dtype_is_floating(t->dtype)) {
-        return cd_fail(CD_ERR_DTYPE, "%s: only floating tensors have such values, not %s", what,
-                       cd_dtype_name(t->dtype));
-    }
-    return t->contiguous ||
-           cd_fail(CD_ERR_STATE, "%s: the elements of this view do not lie in one row", what);
+    return cd_dtype_is_floating(t->dtype) ||
+           cd_fail(CD_ERR_DTYPE, "%s: only floating tensors have such values, not %s", what,
+                   cd_dtype_name(t->dtype));
 }
 
 cd_tensor *cd_init_constant_(cd_tensor *t, double value)
@@ -28,27 +24,22 @@ cd_tensor *cd_init_constant_(cd_tensor *t, double value)
     return filled;
 }
 
-typedef bool fill(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double a,
-                  double b);
-
-static cd_tensor *draw(cd_tensor *t, fill *from, double a, double b)
-{
-    cd_generator_state *state = cd_generator_lock(NULL);
-    bool done = from(state, t->dtype, cd_tensor_data(t), t->numel, a, b);
-    cd_generator_unlock(NULL);
-    if (!done) return NULL;
-    cd_tensor_bump(t);
-    return t;
-}
-
 cd_tensor *cd_init_uniform_(cd_tensor *t, double from, double to)
 {
-    return check(t, "init_uniform_") ? draw(t, cd_random_uniform, from, to) : NULL;
+    if (!check(t, "init_uniform_")) return NULL;
+    cd_scope mode = cd_grad_mode_begin(false);
+    cd_tensor *drawn = cd_uniform_(t, from, to);
+    (void)cd_scope_end(mode);
+    return drawn;
 }
 
 cd_tensor *cd_init_normal_(cd_tensor *t, double mean, double std)
 {
-    return check(t, "init_normal_") ? draw(t, cd_random_normal, mean, std) : NULL;
+    if (!check(t, "init_normal_")) return NULL;
+    cd_scope mode = cd_grad_mode_begin(false);
+    cd_tensor *drawn = cd_normal_(t, mean, std);
+    (void)cd_scope_end(mode);
+    return drawn;
 }
 
 /* gain / sqrt(fan); 0 when the shape has no fan. */
@@ -78,11 +69,11 @@ cd_tensor *cd_init_kaiming_uniform_(cd_tensor *t, double a, cd_fan fan)
 {
     double deviation = kaiming_deviation(t, a, fan, "init_kaiming_uniform_");
     double bound = sqrt(3.0) * deviation;
-    return deviation > 0 ? draw(t, cd_random_uniform, -bound, bound) : NULL;
+    return deviation > 0 ? cd_init_uniform_(t, -bound, bound) : NULL;
 }
 
 cd_tensor *cd_init_kaiming_normal_(cd_tensor *t, double a, cd_fan fan)
 {
     double deviation = kaiming_deviation(t, a, fan, "init_kaiming_normal_");
-    return deviation > 0 ? draw(t, cd_random_normal, 0, deviation) : NULL;
+    return deviation > 0 ? cd_init_normal_(t, 0, deviation) : NULL;
 }

@@ -40,12 +40,12 @@ static void both_kept_numbers_survive(void **state)
 {
     (void)state;
     cd_generator_state back;
-    cd_generator_seed(&generator, 5);
+    cd_random_seed(&generator, 5);
     generator.has_normal_f32 = generator.has_normal_f64 = true;
     generator.normal_f32 = -1.5f;
     generator.normal_f64 = 0.1;
-    cd_generator_write(&generator, blob);
-    assert_true(cd_generator_read(&back, blob, sizeof blob));
+    cd_random_write(&generator, blob);
+    assert_true(cd_random_read(&back, blob, sizeof blob));
     assert_true(back.has_normal_f32 && back.has_normal_f64);
     assert_true(back.normal_f32 == -1.5f && back.normal_f64 == 0.1);
 }
@@ -53,12 +53,12 @@ static void both_kept_numbers_survive(void **state)
 /* Puts `bytes` at `at` in a good state; reading it must fail with `text` and change nothing. */
 static void refuse(size_t at, uint64_t value, size_t bytes, const char *text)
 {
-    cd_generator_seed(&generator, 6);
+    cd_random_seed(&generator, 6);
     (void)cd_random_u32(&generator);
-    cd_generator_write(&generator, blob);
+    cd_random_write(&generator, blob);
     for (size_t i = 0; i < bytes; i++) blob[at + i] = (uint8_t)(value >> (8 * i));
     cd_generator_state before = generator;
-    assert_false(cd_generator_read(&generator, blob, sizeof blob));
+    assert_false(cd_random_read(&generator, blob, sizeof blob));
     assert_failed_with(CD_ERR_FORMAT, text);
     assert_int_equal(generator.left, before.left);
     assert_memory_equal(generator.word, before.word, sizeof before.word);
@@ -78,20 +78,20 @@ static void bytes_that_are_no_state_are_refused(void **state)
     refuse(5040, 2, 4, "flag");
     refuse(5052, 255, 1, "flag");
     blob[0] = 0;
-    assert_false(cd_generator_read(&generator, blob, sizeof blob - 1));
+    assert_false(cd_random_read(&generator, blob, sizeof blob - 1));
     assert_failed_with(CD_ERR_FORMAT, "5055 bytes");
-    assert_false(cd_generator_read(&generator, NULL, sizeof blob));
+    assert_false(cd_random_read(&generator, NULL, sizeof blob));
     assert_failed_with(CD_ERR_FORMAT, "5056");
 }
 
 static void a_kept_number_must_be_finite(void **state)
 {
     (void)state;
-    cd_generator_seed(&generator, 6);
+    cd_random_seed(&generator, 6);
     generator.has_normal_f64 = true;
     generator.normal_f64 = NAN;
-    cd_generator_write(&generator, blob);
-    assert_false(cd_generator_read(&generator, blob, sizeof blob));
+    cd_random_write(&generator, blob);
+    assert_false(cd_random_read(&generator, blob, sizeof blob));
     assert_failed_with(CD_ERR_FORMAT, "finite");
 }
 
@@ -102,11 +102,11 @@ static void any_accepted_state_can_be_drawn_from(void **state)
     int accepted = 0;
     for (int left = 0; left <= 640; left += 1 + left % 7) {
         for (int next = 0; next <= 640; next += 1 + next % 5) {
-            cd_generator_seed(&generator, 6);
+            cd_random_seed(&generator, 6);
             generator.left = left;
             generator.next = (uint32_t)next;
-            cd_generator_write(&generator, blob);
-            if (!cd_generator_read(&generator, blob, sizeof blob)) {
+            cd_random_write(&generator, blob);
+            if (!cd_random_read(&generator, blob, sizeof blob)) {
                 cd_clear_error();
                 continue;
             }

@@ -184,6 +184,20 @@ def summaries():
     case("f32", (1100,), "list:1,1e9,2,3")
 
 
+def edges():
+    """The borders of what decides how numbers are written and lines are broken."""
+    for dtype in ("u8", "bool", "f64"):
+        case(dtype, (2, 0, 3), "lin:0:1")
+    case("f32", (4,), "list:1000.00006,1,0.5,-0.0")
+    case("f32", (4,), "list:999.99994,1,0.5,-0.0")
+    case("f64", (3,), "list:100000000.00000001,0.99999999,1")
+    case("f32", (3,), "list:99999.999,100000.001,0.1")
+    case("f32", (2, 501, 2), "mix:-1:2", strides=(1, 4, 2))
+    case("f64", (13, 9, 11), "exp:-300:600", grad=lambda x: x * 1)
+    case("bool", (2, 2, 300), "int:0:2", strides=(1, 600, 2))
+    case("i64", (1100,), "int:-9223372036854775808:4294967295")
+
+
 def views():
     case("f32", (3, 2), "lin:0:1", strides=(1, 3))
     case("f32", (4, 3, 2), "mix:-1:2", strides=(1, 4, 12))
@@ -227,7 +241,7 @@ def grads():
 
 
 def main():
-    for group in (scalars, vectors, matrices, empty, summaries, views, grads):
+    for group in (scalars, vectors, matrices, empty, summaries, edges, views, grads):
         group()
     path = os.path.join(os.path.dirname(__file__), "format.txt")
     with open(path, "w", encoding="ascii") as out:

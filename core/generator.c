@@ -1,0 +1,213 @@
+/* The default generator, and generator objects: each a state under a lock of its own. */
+#include <pthread.h>
+
+#include "core/error.h"
+#include "core/fork_internal.h"
+#include "core/memory_internal.h"
+#include "core/object_internal.h"
+#include "core/random_internal.h"
+
+/* Apart from the object, so that its header is small enough for a slab: a stale handle is found out
+ * by it. */
+typedef struct source {
+    pthread_mutex_t lock;
+    cd_generator_state state;
+    struct source *next, **back; /* in the list of all generator objects' */
+} source;
+
+struct cd_generator {
+    cd_object object;
+    source *source;
+};
+
+static source default_source = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Those of all generator objects that live, for fork. Nothing but their own locks is taken while
+ * this one is held. */
+static struct {
+    pthread_mutex_t lock;
+    source *first;
+} all = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* The locks are held over a fork: the child, where only the forking thread lives on, would
+ * otherwise wait for ever for one that drew at that moment. */
+static void before_fork(void)
+{
+    (void)pthread_mutex_lock(&all.lock);
+    for (source *s = all.first; s; s = s->next) (void)pthread_mutex_lock(&s->lock);
+    (void)pthread_mutex_lock(&default_source.lock);
+}
+
+static void after_fork(void)
+{
+    (void)pthread_mutex_unlock(&default_source.lock);
+    for (source *s = all.first; s; s = s->next) (void)pthread_mutex_unlock(&s->lock);
+    (void)pthread_mutex_unlock(&all.lock);
+}
+
+__attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* --- the lock --------------------------------------------------------------------------------- */
+
+static void start_default(void)
+{
+    cd_random_seed(&default_source.state, CD_DEFAULT_SEED);
+}
+
+static source *source_of(const cd_generator *generator)
+{
+    if (generator) return generator->source;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, start_default);
+    return &default_source;
+}
+
+cd_generator_state *cd_generator_lock(const cd_generator *generator)
+{
+    source *s = source_of(generator);
+    (void)pthread_mutex_lock(&s->lock);
+    return &s->state;
+}
+
+void cd_generator_unlock(const cd_generator *generator)
+{
+    (void)pthread_mutex_unlock(&source_of(generator)->lock);
+}
+
+/* --- the object ------------------------------------------------------------------------------- */
+
+static void destroy(cd_object *object)
+{
+    source *s = ((cd_generator *)object)->source;
+    if (!s) return; /* it was never finished */
+    (void)pthread_mutex_lock(&all.lock);
+    *s->back = s->next;
+    if (s->next) s->next->back = s->back;
+    (void)pthread_mutex_unlock(&all.lock);
+    (void)pthread_mutex_destroy(&s->lock);
+    cd_free(s);
+}
+
+static const cd_class generator_class = { .kind = CD_KIND_GENERATOR,
+                                          .name = "generator",
+                                          .destroy = destroy };
+
+static bool check(const cd_generator *generator, const char *function)
+{
+    return cd_check_object(generator, &generator_class, function, "the generator");
+}
+
+bool cd_generator_check(const cd_generator *generator, const char *function)
+{
+    return !generator || check(generator, function);
+}
+
+static source *source_new(uint64_t seed)
+{
+    source *s = cd_alloc_zeroed(1, sizeof *s);
+    if (!s) return NULL;
+    if (pthread_mutex_init(&s->lock, NULL) != 0) {
+        (void)cd_fail(CD_ERR_MEMORY, "generator_new: the system has no room for a lock");
+        cd_free(s);
+        return NULL;
+    }
+    cd_random_seed(&s->state, seed);
+    (void)pthread_mutex_lock(&all.lock);
+    s->next = all.first;
+    s->back = &all.first;
+    if (s->next) s->next->back = &s->next;
+    all.first = s;
+    (void)pthread_mutex_unlock(&all.lock);
+    return s;
+}
+
+cd_generator *cd_generator_new(uint64_t seed)
+{
+    cd_generator *generator = cd_object_new(&generator_class, sizeof *generator);
+    if (!generator) return NULL;
+    generator->source = source_new(seed);
+    if (generator->source) return cd_hand(generator);
+    cd_object_disown(&generator->object);
+    return NULL;
+}
+
+/* --- seeds ------------------------------------------------------------------------------------ */
+
+/* From here on NULL is the default generator: the public functions of objects have refused it. */
+static void seed_again(const cd_generator *generator, uint64_t seed)
+{
+    cd_random_seed(cd_generator_lock(generator), seed);
+    cd_generator_unlock(generator);
+}
+
+static uint64_t seed_of(const cd_generator *generator)
+{
+    uint64_t seed = cd_generator_lock(generator)->seed;
+    cd_generator_unlock(generator);
+    return seed;
+}
+
+void cd_manual_seed(uint64_t seed)
+{
+    seed_again(NULL, seed);
+}
+
+uint64_t cd_initial_seed(void)
+{
+    return seed_of(NULL);
+}
+
+bool cd_generator_manual_seed(cd_generator *g, uint64_t seed)
+{
+    if (!cd_ok() || !check(g, "generator_manual_seed")) return false;
+    seed_again(g, seed);
+    return true;
+}
+
+uint64_t cd_generator_initial_seed(const cd_generator *g)
+{
+    return check(g, "generator_initial_seed") ? seed_of(g) : 0;
+}
+
+/* --- states ----------------------------------------------------------------------------------- */
+
+static bool get_state(const cd_generator *generator, void *bytes, size_t size, const char *what)
+{
+    if (!bytes || size != CD_RNG_STATE_BYTES) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: room for %zu bytes given, a state has %d", what,
+                       bytes ? size : 0, CD_RNG_STATE_BYTES);
+    }
+    cd_random_write(cd_generator_lock(generator), bytes);
+    cd_generator_unlock(generator);
+    return true;
+}
+
+static bool set_state(const cd_generator *generator, const void *bytes, size_t size)
+{
+    bool done = cd_random_read(cd_generator_lock(generator), bytes, size);
+    cd_generator_unlock(generator);
+    return done;
+}
+
+bool cd_get_rng_state(void *bytes, size_t size)
+{
+    return get_state(NULL, bytes, size, "get_rng_state");
+}
+
+bool cd_set_rng_state(const void *bytes, size_t size)
+{
+    return cd_ok() && set_state(NULL, bytes, size);
+}
+
+bool cd_generator_get_state(const cd_generator *g, void *bytes, size_t size)
+{
+    return check(g, "generator_get_state") && get_state(g, bytes, size, "generator_get_state");
+}
+
+bool cd_generator_set_state(cd_generator *g, const void *bytes, size_t size)
+{
+    return cd_ok() && check(g, "generator_set_state") && set_state(g, bytes, size);
+}

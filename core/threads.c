@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "core/error.h"
 #include "core/fork_internal.h"
@@ -11,17 +12,29 @@ enum { MAX_THREADS = 256 };
 
 /* One job is under way at a time; a second caller runs its own pieces by itself meanwhile.
  *
- * Workers wait for `job_number` to grow, then take pieces by `next` until none is left. The caller
- * takes pieces too, and leaves when the last worker that joined has gone. */
+ * `state` is the job as its helpers see it, one word that changes in one step:
+ *
+ *     bits 32..63  the job's number
+ *     bits 16..31  room: how many more workers may join; 0 when the job is closed
+ *     bits  0..15  workers inside
+ *
+ * A worker joins by taking one from the room and adding itself to those inside, takes pieces by
+ * `next` until none is left, and takes itself out. The caller takes pieces too, then closes the
+ * job and waits until nobody is inside. Jobs follow each other closely, and to wake a thread costs
+ * as much as a small job, so who waits looks at the word for a while before it sleeps. */
 static struct {
-    pthread_mutex_t lock; /* of what follows, up to `active` */
-    pthread_cond_t work;  /* a new job, or fewer workers wanted */
-    pthread_cond_t idle;  /* the last worker left the job */
-    int wanted;           /* threads, the caller among them; 0: not yet asked the system */
-    int workers;          /* started */
-    int active;           /* workers inside the current job */
-    uint64_t job_number;
-    bool open; /* the current job takes further workers */
+    atomic_uint_fast64_t state;
+    atomic_int wanted;     /* threads, the caller among them; 0: not yet asked the system */
+    atomic_int workers;    /* started; grows under `owner` */
+    atomic_int processors; /* as found when workers last started */
+
+    /* Who sleeps says so first and looks at `state` after; who changes `state` looks for sleepers
+     * after. So one of them sees the other. */
+    pthread_mutex_t lock;
+    pthread_cond_t work; /* a new job */
+    pthread_cond_t idle; /* the last worker left the job */
+    atomic_int sleepers; /* workers that wait for `work`, or are about to */
+    atomic_bool caller_sleeps;
 
     pthread_mutex_t owner; /* held by the caller whose job it is */
     cd_task *task;
@@ -39,6 +52,8 @@ static struct {
     .error_lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
+static const uint64_t INSIDE = 0xffff, ONE_ROOM = 0x10000, ROOM = 0xffff0000;
+
 static _Thread_local bool inside_piece;
 
 static int processors(void)
@@ -49,30 +64,115 @@ static int processors(void)
     return count < 1 ? 1 : count > MAX_THREADS ? MAX_THREADS : count;
 }
 
-static int wanted_threads(void)
-{
-    if (pool.wanted == 0) pool.wanted = processors();
-    return pool.wanted;
-}
-
 bool cd_set_num_threads(int count)
 {
     if (count < 1 || count > MAX_THREADS) {
         return cd_fail(CD_ERR_ARGUMENT, "set_num_threads: %d is not in 1..%d", count, MAX_THREADS);
     }
-    pthread_mutex_lock(&pool.lock);
-    pool.wanted = count;
-    pthread_mutex_unlock(&pool.lock);
+    atomic_store(&pool.wanted, count);
     return true;
 }
 
 int cd_num_threads(void)
 {
-    pthread_mutex_lock(&pool.lock);
-    int count = wanted_threads();
-    pthread_mutex_unlock(&pool.lock);
-    return count;
+    int count = atomic_load_explicit(&pool.wanted, memory_order_relaxed);
+    if (count > 0) return count;
+    int unset = 0;
+    count = processors();
+    return atomic_compare_exchange_strong(&pool.wanted, &unset, count) ? count : unset;
 }
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+/* Longer than what lies between the products of a small network, and about what it costs to sleep
+ * and be woken. */
+static const int64_t LOOK_NANOSECONDS = 50000;
+
+static int64_t nanoseconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Tells the processor that this is a wait. */
+static void rest(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Whether a job is open that this worker, which was in number `seen` last, may join. */
+static bool may_join(uint64_t state, uint64_t seen)
+{
+    return (state & ROOM) != 0 && state >> 32 != seen;
+}
+
+static bool nobody_inside(uint64_t state, uint64_t unused)
+{
+    (void)unused;
+    return (state & INSIDE) == 0;
+}
+
+/* Looks until `there` is true of the state, for a while; false when it did not come true. With more
+ * threads than processors whoever looks may keep from running what it waits for: no looking. */
+static bool look(bool (*there)(uint64_t, uint64_t), uint64_t seen, bool worth_it)
+{
+    enum { LOOKS_PER_CLOCK = 32 };
+    int64_t end = 0;
+    for (int i = 0; !there(atomic_load(&pool.state), seen); i++) {
+        if (!worth_it) return false;
+        if (i % LOOKS_PER_CLOCK == 0) {
+            int64_t now = nanoseconds();
+            if (i == 0) end = now + LOOK_NANOSECONDS;
+            if (now >= end) return false;
+        }
+        rest();
+    }
+    return true;
+}
+
+static bool room_to_look(void)
+{
+    return atomic_load_explicit(&pool.workers, memory_order_relaxed) <
+           atomic_load_explicit(&pool.processors, memory_order_relaxed);
+}
+
+static void wait_for_work(uint64_t seen)
+{
+    if (look(may_join, seen, room_to_look())) return;
+    pthread_mutex_lock(&pool.lock);
+    atomic_fetch_add(&pool.sleepers, 1);
+    while (!may_join(atomic_load(&pool.state), seen)) pthread_cond_wait(&pool.work, &pool.lock);
+    atomic_fetch_sub(&pool.sleepers, 1);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+static void wait_until_idle(void)
+{
+    if (look(nobody_inside, 0, room_to_look())) return;
+    pthread_mutex_lock(&pool.lock);
+    atomic_store(&pool.caller_sleeps, true);
+    while (!nobody_inside(atomic_load(&pool.state), 0)) pthread_cond_wait(&pool.idle, &pool.lock);
+    atomic_store(&pool.caller_sleeps, false);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+/* As many as are needed beside those awake, which see the job by themselves. */
+static void wake(int needed)
+{
+    int sleeping = atomic_load(&pool.sleepers);
+    if (sleeping == 0) return;
+    int awake = atomic_load(&pool.workers) - sleeping;
+    pthread_mutex_lock(&pool.lock);
+    for (; awake < needed; awake++) pthread_cond_signal(&pool.work);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+/* --- pieces ----------------------------------------------------------------------------------- */
 
 static void remember_error(int64_t piece)
 {
@@ -101,18 +201,21 @@ static void take_pieces(void)
 static void *worker(void *argument)
 {
     (void)argument;
-    uint64_t seen = 0;
-    pthread_mutex_lock(&pool.lock);
-    for (;;) {
-        while (!pool.open || pool.job_number == seen || pool.active + 1 >= pool.wanted) {
-            pthread_cond_wait(&pool.work, &pool.lock);
+    for (uint64_t seen = 0;;) {
+        wait_for_work(seen);
+        uint64_t state = atomic_load(&pool.state);
+        while (may_join(state, seen) &&
+               !atomic_compare_exchange_weak(&pool.state, &state, state - ONE_ROOM + 1)) {
         }
-        seen = pool.job_number;
-        pool.active++;
-        pthread_mutex_unlock(&pool.lock);
+        if (!may_join(state, seen)) continue; /* others took the room */
+        seen = state >> 32;
         take_pieces();
-        pthread_mutex_lock(&pool.lock);
-        if (--pool.active == 0) pthread_cond_signal(&pool.idle);
+        state = atomic_fetch_sub(&pool.state, 1);
+        if ((state & INSIDE) == 1 && atomic_load(&pool.caller_sleeps)) {
+            pthread_mutex_lock(&pool.lock);
+            pthread_cond_signal(&pool.idle);
+            pthread_mutex_unlock(&pool.lock);
+        }
     }
     return NULL;
 }
@@ -121,9 +224,10 @@ static void *worker(void *argument)
  */
 static void forget_workers(void)
 {
-    pool.workers = 0;
-    pool.active = 0;
-    pool.open = false;
+    atomic_store(&pool.workers, 0);
+    atomic_store(&pool.sleepers, 0);
+    atomic_store(&pool.caller_sleeps, false);
+    atomic_store(&pool.state, 0);
     pthread_mutex_init(&pool.lock, NULL);
     pthread_mutex_init(&pool.owner, NULL);
     pthread_mutex_init(&pool.error_lock, NULL);
@@ -142,10 +246,13 @@ static void start_workers(int count)
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) != 0) return;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    while (pool.workers < count) {
+    atomic_store(&pool.processors, processors());
+    while (atomic_load(&pool.workers) < count) {
         pthread_t thread;
-        if (pthread_create(&thread, &attributes, worker, NULL) != 0) break;
-        pool.workers++;
+        atomic_fetch_add(&pool.workers, 1);
+        if (pthread_create(&thread, &attributes, worker, NULL) == 0) continue;
+        atomic_fetch_sub(&pool.workers, 1);
+        break;
     }
     pthread_attr_destroy(&attributes);
 }
@@ -183,19 +290,16 @@ static void run_shared(int64_t pieces, cd_task *task, void *context, int threads
     cd_error before; /* kept aside so that pieces run here start clean, like those elsewhere */
     cd_error_take(&before);
 
-    pthread_mutex_lock(&pool.lock);
-    start_workers(threads - 1);
-    pool.open = true;
-    pool.job_number++;
-    pthread_cond_broadcast(&pool.work);
-    pthread_mutex_unlock(&pool.lock);
+    int helpers = (int)(pieces < threads ? pieces : threads) - 1;
+    if (atomic_load(&pool.workers) < helpers) start_workers(helpers);
+    uint64_t number = (atomic_load(&pool.state) >> 32) + 1;
+    atomic_store(&pool.state, number << 32 | (uint64_t)helpers * ONE_ROOM);
+    wake(helpers);
 
     take_pieces();
 
-    pthread_mutex_lock(&pool.lock);
-    pool.open = false;
-    while (pool.active > 0) pthread_cond_wait(&pool.idle, &pool.lock);
-    pthread_mutex_unlock(&pool.lock);
+    atomic_fetch_and(&pool.state, ~ROOM);
+    wait_until_idle();
 
     settle_errors(&before, &pool.error);
 }

@@ -26,6 +26,10 @@ static void the_choice_follows_the_machine(void **state)
     const char *expected = "portable";
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) expected = "avx2";
+    if (strcmp(expected, "avx2") == 0 && __builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512vl")) {
+        expected = "avx512";
+    }
 #endif
     assert_string_equal(cd_cpu()->name, expected);
 }
@@ -36,6 +40,25 @@ static void the_environment_asks_for_portable(void **state)
     setenv("CANDELA_CPU", "portable", 1);
     assert_true(cd_cpu_force(NULL));
     assert_string_equal(cd_cpu()->name, "portable");
+}
+
+static void the_environment_asks_for_less_than_there_is(void **state)
+{
+    (void)state;
+    if (!cd_cpu_force("avx2")) skip();
+    setenv("CANDELA_CPU", "avx2", 1);
+    assert_true(cd_cpu_force(NULL));
+    assert_string_equal(cd_cpu()->name, "avx2");
+}
+
+static void avx512_changes_only_what_is_built_for_it(void **state)
+{
+    (void)state;
+    if (!cd_cpu_force("avx512")) skip();
+    const cd_cpu_tables *wide = cd_cpu();
+    assert_true(cd_cpu_force("avx2"));
+    assert_ptr_equal(wide->unary, cd_cpu()->unary);
+    assert_ptr_not_equal(wide->gemm, cd_cpu()->gemm);
 }
 
 static void another_value_in_the_environment_changes_nothing(void **state)
@@ -70,6 +93,8 @@ int main(void)
         TEST(the_portable_kernels_are_always_there),
         TEST(the_choice_follows_the_machine),
         TEST(the_environment_asks_for_portable),
+        TEST(the_environment_asks_for_less_than_there_is),
+        TEST(avx512_changes_only_what_is_built_for_it),
         TEST(another_value_in_the_environment_changes_nothing),
         TEST(an_unknown_name_is_refused),
         TEST(forcing_changes_the_loops),

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "autograd/ops.h"
 #include "core/memory_internal.h"
@@ -83,6 +84,69 @@ static void every_piece_runs_once(void **state)
             assert_int_equal(atomic_load(&t.visits[k]), 10 - (k < 1000 ? k / 100 : 0));
         }
     }
+}
+
+static void pause_a_little(void)
+{
+    (void)nanosleep(&(struct timespec){ .tv_nsec = 300000 }, NULL);
+}
+
+/* Jobs that follow each other at once, and such that find the workers asleep: with as many threads
+ * as processors or fewer the workers look for work for a while, with more they sleep at once. */
+static void jobs_close_together_and_far_apart(void **state)
+{
+    (void)state;
+    for (int threads = 2; threads <= 16; threads *= 2) {
+        assert_true(cd_set_num_threads(threads));
+        tally t = { 0 };
+        for (int i = 0; i < 300; i++) {
+            cd_parallel(i % 20, visit, &t);
+            if (i % 30 == 0) pause_a_little();
+        }
+        for (int k = 0; k < 20; k++) assert_int_equal(atomic_load(&t.visits[k]), 15 * (19 - k));
+    }
+}
+
+static pthread_t seen_by[64];
+
+static void note_thread(int64_t index, void *context)
+{
+    (void)context;
+    seen_by[index] = pthread_self();
+    pause_a_little();
+}
+
+/* Workers that an earlier, larger number of threads has started stay out. */
+static void no_more_threads_than_are_wanted_take_part(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads++) {
+        assert_true(cd_set_num_threads(threads));
+        cd_parallel(64, note_thread, NULL);
+        int different = 0;
+        for (int i = 0; i < 64; i++) {
+            bool known = false;
+            for (int k = 0; k < i; k++) known |= pthread_equal(seen_by[i], seen_by[k]) != 0;
+            different += !known;
+        }
+        assert_in_range(different, 1, threads);
+        if (threads > 1) assert_int_not_equal(different, 1);
+    }
+}
+
+/* Processor time of the whole process while nobody asks for anything. */
+static void idle_workers_sleep(void **state)
+{
+    (void)state;
+    struct timespec before, after;
+    cd_parallel(100, nothing, NULL);
+    for (int i = 0; i < 10; i++) pause_a_little();
+    assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
+    (void)nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
+    assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
+    double used =
+        (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
+    assert_that(used < 0.05, "%g s of processor time in 0.2 s", used);
 }
 
 static void inner(int64_t index, void *context)
@@ -484,6 +548,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_number_of_threads_outside_the_range),
         TEST(every_piece_runs_once),
+        TEST(jobs_close_together_and_far_apart),
+        TEST(no_more_threads_than_are_wanted_take_part),
+        TEST(idle_workers_sleep),
         TEST(a_piece_may_have_pieces),
         TEST(the_error_of_the_lowest_piece_arrives),
         TEST(an_earlier_error_stays_and_no_piece_sees_it),

@@ -8,29 +8,41 @@
 static const cd_cpu_tables portable = { .name = "portable", CD_CPU_FAMILIES(PORTABLE) };
 
 #ifdef CD_CPU_HAS_AVX2
-#define AVX2(family_) .family_ = &cd_cpu_##family_##_avx2,
+#define AVX2(family_)   .family_ = &cd_cpu_##family_##_avx2,
+#define AVX512(family_) .family_ = &cd_cpu_##family_##_avx512,
 static const cd_cpu_tables avx2 = { .name = "avx2", CD_CPU_FAMILIES(AVX2) };
+static const cd_cpu_tables avx512 = { .name = "avx512",
+                                      CD_CPU_NARROW_FAMILIES(AVX2) CD_CPU_WIDE_FAMILIES(AVX512) };
 
-static const cd_cpu_tables *fastest(void)
+static bool runs_avx2(void)
 {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2 : &portable;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
-#else
-static const cd_cpu_tables *fastest(void)
+
+static bool runs_avx512(void)
 {
-    return &portable;
+    return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
 }
 #endif
+
+/* The fastest of this name, or of any name, that this machine runs; NULL when there is none. */
+static const cd_cpu_tables *find(const char *name)
+{
+#ifdef CD_CPU_HAS_AVX2
+    if ((!name || strcmp(name, avx512.name) == 0) && runs_avx512()) return &avx512;
+    if ((!name || strcmp(name, avx2.name) == 0) && runs_avx2()) return &avx2;
+#endif
+    return !name || strcmp(name, portable.name) == 0 ? &portable : NULL;
+}
 
 /* NULL until the first call. Two threads that come first at once choose the same. */
 static _Atomic(const cd_cpu_tables *) chosen;
 
 static const cd_cpu_tables *choose(void)
 {
-    const char *asked = getenv("CANDELA_CPU");
-    const cd_cpu_tables *tables =
-        asked && strcmp(asked, portable.name) == 0 ? &portable : fastest();
+    const cd_cpu_tables *tables = find(getenv("CANDELA_CPU"));
+    if (!tables) tables = find(NULL);
     atomic_store_explicit(&chosen, tables, memory_order_relaxed);
     return tables;
 }
@@ -43,11 +55,8 @@ const cd_cpu_tables *cd_cpu(void)
 
 bool cd_cpu_force(const char *name)
 {
-    const cd_cpu_tables *tables = NULL;
-    if (name) {
-        tables = strcmp(name, portable.name) == 0 ? &portable : fastest();
-        if (strcmp(name, tables->name) != 0) return false;
-    }
+    const cd_cpu_tables *tables = name ? find(name) : NULL;
+    if (name && !tables) return false;
     atomic_store_explicit(&chosen, tables, memory_order_relaxed);
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/cpu/cpu_internal.h"
 #include "core/threads_internal.h"
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -32,30 +33,39 @@ static void scale(cd_dtype dtype, const cd_gemm_call *call)
 }
 
 /* Measured with tests/bench/bench_gemm.c on an AMD EPYC with AVX-512 (Zen 4), one thread, Debian's
- * OpenBLAS 0.3.21 ("Cooperlake" kernels), f32 GFLOP/s of our own engine and of OpenBLAS:
+ * OpenBLAS 0.3.21 ("Cooperlake" kernels), f32 GFLOP/s of our own engine with its AVX2 and its
+ * AVX-512 kernel and of OpenBLAS:
  *
- *     m x n x k              own  OpenBLAS       m x n x k               own  OpenBLAS
- *     1 x 1000 x 512 nt        9    41           256 x 784 x 128 tn       98    95
- *     10 x 128 x 128 tn       75   110           64 x 100 x 1000          81    94
- *     128 x 128 x 10          57   103           32 x 1000 x 512 nt       82    76
- *     64 x 100 x 10 nt        44    60           256 x 256 x 256         102    93
- *     64 x 10 x 100           53    68           64 x 3136 x 576          89    87
- *     64 x 64 x 64            94   114           128 x 784 x 1152         95    93
- *     128 x 10 x 128 nt       60    47           256 x 196 x 2304         88    87
- *     128 x 128 x 256 nt     100    90           4608 x 49 x 512 tn       68    82
- *     128 x 256 x 128 tn     102    86           1024 x 1024 x 1024       97    93
+ *     m x n x k            own 2   own 512  OpenBLAS
+ *     1 x 1000 x 512 nt       11       13     42
+ *     64 x 10 x 100           49       59     67
+ *     100 x 10 x 64 tn        49       57     70
+ *     64 x 100 x 10 nt        45       62     60
+ *     128 x 10 x 128 nt       59       66     47
+ *     128 x 128 x 10          58       77    104
+ *     10 x 128 x 128 tn      102      103    109
+ *     64 x 64 x 64           100      107    115
+ *     64 x 100 x 1000         94      104     94
+ *     1000 x 100 x 64 tn      85       97    112
+ *     128 x 256 x 784 nt      94       98     92
+ *     128 x 256 x 128        107      112     97
+ *     256 x 784 x 128 tn      97      112     99
+ *     256 x 256 x 256        112      115     99
+ *     64 x 3136 x 576        100       95     80
+ *     512 x 49 x 4608         67       83     68
+ *     4608 x 49 x 512 tn      66       80     73
+ *     1024 x 1024 x 1024     100      104     95
  *
- * Below a million products OpenBLAS has kernels that do not pack. In the middle ours is ahead. For
- * large products they are equal here, and OpenBLAS has AVX-512 kernels for machines where that is
- * twice as wide. With its AVX2 kernels ("Haswell") the picture is the same, but for less of a lead
- * on the small ones. */
+ * Up to a million products OpenBLAS has kernels that do not pack; above, ours is ahead but where a
+ * short k meets a width that leaves a few columns over. f64 has half the figures of f32, and the
+ * same order. */
 cd_gemm_engine cd_gemm_pick(cd_dtype dtype, const cd_gemm_call *call)
 {
-    (void)dtype; /* f64 has half the figures of f32, and the same order */
-    const double small = 1e6, large = 32e6;
+    (void)dtype;
+    const double small = 1e6;
     double products = (double)call->m * (double)call->n * (double)call->k;
-    if (products > small && products < large) return CD_GEMM_OWN;
-    return cd_gemm_openblas_takes(call) ? CD_GEMM_OPENBLAS : CD_GEMM_OWN;
+    bool blas = products <= small && cd_gemm_openblas_takes(call);
+    return blas ? CD_GEMM_OPENBLAS : CD_GEMM_OWN;
 }
 
 /* C cut into a grid of blocks: each `height` x `width`, the last ones smaller. */
@@ -84,25 +94,26 @@ static int64_t divide_up(int64_t a, int64_t b)
     return (a + b - 1) / b;
 }
 
-/* A block of this many multiply-adds takes some 20 us on one processor, twice what it costs to wake
- * a thread; and this many blocks keep 8 threads busy evenly. */
-static const double BLOCK_PRODUCTS = 1e6;
+/* A block of this many multiply-adds takes some 15 us on one processor, more than it costs to hand
+ * it to another; and this many blocks keep 8 threads busy evenly, as does any power of two. */
+static const double BLOCK_PRODUCTS = 0.8e6;
 static const int64_t MOST_BLOCKS = 16;
 
 /* Cuts columns first: a block packs its own columns of B, but all blocks beside each other pack the
- * same rows of A. By shape and engine only. */
+ * same rows of A. By shape, engine and kernel only. */
 static void cut(grid *g)
 {
     const cd_gemm_call *call = g->call;
     bool blas = g->engine == CD_GEMM_OPENBLAS;
-    int64_t least_height = blas ? 64 : 4 * CD_GEMM_TILE_ROWS, least_width = blas ? 128 : 64;
+    int64_t rows = cd_cpu()->gemm->tile_rows;
+    int64_t least_height = blas ? 64 : 4 * rows, least_width = blas ? 128 : 64;
     double products = (double)call->m * (double)call->n * (double)call->k;
-    double wanted = products / BLOCK_PRODUCTS;
-    int64_t blocks = wanted < (double)MOST_BLOCKS ? larger(1, (int64_t)wanted) : MOST_BLOCKS;
+    int64_t blocks = 1;
+    while (blocks < MOST_BLOCKS && (double)blocks * BLOCK_PRODUCTS < products) blocks *= 2;
     int64_t across = larger(1, smaller(blocks, call->n / least_width));
     int64_t down = larger(1, smaller(divide_up(blocks, across), call->m / least_height));
     g->width = divide_up(divide_up(call->n, across), 16) * 16;
-    g->height = divide_up(divide_up(call->m, down), CD_GEMM_TILE_ROWS) * CD_GEMM_TILE_ROWS;
+    g->height = divide_up(divide_up(call->m, down), rows) * rows;
     g->across = divide_up(call->n, g->width);
 }
 

@@ -63,23 +63,19 @@ void cd_gemm_own_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block b
 void cd_gemm_openblas_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block);
 void cd_gemm_integer(cd_dtype dtype, const cd_gemm_call *call);
 
-/* The tile that stays in registers: 6 rows by 64 bytes of columns (16 f32, 8 f64), 12 of the 16
- * vector registers. Sums run over 256 products at a time: 256 x 64 bytes of B are half of a 32 kB
- * first-level cache. A is packed where more columns than 256 read it (measured: packing for fewer
- * costs up to a fifth). */
-enum {
-    CD_GEMM_TILE_ROWS = 6,
-    CD_GEMM_TILE_BYTES = 64,
-    CD_GEMM_DEPTH = 256,
-    CD_GEMM_STRIP_BYTES = CD_GEMM_DEPTH * CD_GEMM_TILE_BYTES,
-    CD_GEMM_PACK_A_COLUMNS = 256
-};
+/* Sums run over 256 products at a time: a strip of B that a tile reads stays near, and the bits are
+ * the same for every tile. A is packed where more columns than 256 read it (measured: packing for
+ * fewer costs up to a fifth). */
+enum { CD_GEMM_DEPTH = 256, CD_GEMM_PACK_A_COLUMNS = 256 };
+
+/* The largest tile of any build of the kernel. */
+enum { CD_GEMM_MOST_ROWS = 8, CD_GEMM_MOST_BYTES = 192 };
 
 /* Where a block's parts of A and B are packed. The bits of C do not depend on the panel's size. */
 typedef struct cd_gemm_panel {
-    void *a; /* a_rows x CD_GEMM_DEPTH elements, a_rows a multiple of 6 */
+    void *a; /* a_rows x CD_GEMM_DEPTH elements, a_rows a multiple of tile_rows */
     int64_t a_rows;
-    void *b; /* b_strips x CD_GEMM_STRIP_BYTES bytes */
+    void *b; /* b_strips x CD_GEMM_DEPTH x tile_bytes bytes */
     int64_t b_strips;
 } cd_gemm_panel;
 
@@ -87,6 +83,7 @@ typedef void cd_gemm_kernel(const cd_gemm_call *call, cd_gemm_block block,
                             const cd_gemm_panel *panel);
 struct cd_cpu_gemm {
     cd_gemm_kernel *f32, *f64;
+    int64_t tile_rows, tile_bytes; /* of columns */
 };
 
 #endif

@@ -12,42 +12,115 @@ static inline int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-#define REAL         float
-#define TYPED(name_) name_##_f32
 #ifdef CD_CPU_AVX2
-#define VECTOR    __m256
-#define ZERO      _mm256_setzero_ps
-#define LOAD      _mm256_loadu_ps
-#define STORE     _mm256_storeu_ps
-#define BROADCAST _mm256_broadcast_ss
-#define MULADD    _mm256_fmadd_ps
-#define MUL       _mm256_mul_ps
-#define ADD       _mm256_add_ps
+/* to[p * stride + i] = from[i][first + p] for i, p < 8, by pairs, fours and halves. */
+static void turn_f32(const float *const *from, int64_t first, float *to, int64_t stride)
+{
+    __m256 row[8], pair[8];
+    for (int i = 0; i < 8; i++) row[i] = _mm256_loadu_ps(from[i] + first);
+    for (int i = 0; i < 4; i++) {
+        pair[2 * i] = _mm256_unpacklo_ps(row[2 * i], row[2 * i + 1]);
+        pair[2 * i + 1] = _mm256_unpackhi_ps(row[2 * i], row[2 * i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        row[i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
+        row[i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
+        row[i + 2] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
+        row[i + 3] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        _mm256_storeu_ps(to + i * stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x20));
+        _mm256_storeu_ps(to + (i + 4) * stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x31));
+    }
+}
+
+/* The same for i, p < 4. */
+static void turn_f64(const double *const *from, int64_t first, double *to, int64_t stride)
+{
+    __m256d row[4], pair[4];
+    for (int i = 0; i < 4; i++) row[i] = _mm256_loadu_pd(from[i] + first);
+    for (int i = 0; i < 4; i += 2) {
+        pair[i] = _mm256_unpacklo_pd(row[i], row[i + 1]);
+        pair[i + 1] = _mm256_unpackhi_pd(row[i], row[i + 1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        _mm256_storeu_pd(to + i * stride, _mm256_permute2f128_pd(pair[i], pair[i + 2], 0x20));
+        _mm256_storeu_pd(to + (i + 2) * stride, _mm256_permute2f128_pd(pair[i], pair[i + 2], 0x31));
+    }
+}
+#endif
+
+/* The tile that stays in registers. AVX-512: 8 rows by 3 vectors of 64 bytes, 24 of 32 registers.
+ * AVX2: 6 rows by 2 vectors of 32 bytes, 12 of 16 registers. Both keep two multipliers busy for
+ * their 4 or 5 cycles of latency. B stays where it lies when no more than IN_PLACE_ROWS read it;
+ * with B_IN_PARTS a part of a vector of it too, since masks cost nothing there. */
+#ifdef CD_CPU_AVX512
+enum { ROWS = 8, VECTORS = 3, TILE_BYTES = 192, IN_PLACE_ROWS = 128, B_IN_PARTS = true };
+#define EACH_ROWS(X, vectors_)                                                                     \
+    X(1, vectors_)                                                                                 \
+    X(2, vectors_)                                                                                 \
+    X(3, vectors_)                                                                                 \
+    X(4, vectors_)                                                                                 \
+    X(5, vectors_)                                                                                 \
+    X(6, vectors_)                                                                                 \
+    X(7, vectors_)                                                                                 \
+    X(8, vectors_)
+#else
+enum { ROWS = 6, VECTORS = 2, TILE_BYTES = 64, IN_PLACE_ROWS = 64, B_IN_PARTS = false };
+#define EACH_ROWS(X, vectors_)                                                                     \
+    X(1, vectors_)                                                                                 \
+    X(2, vectors_)                                                                                 \
+    X(3, vectors_)                                                                                 \
+    X(4, vectors_)                                                                                 \
+    X(5, vectors_)                                                                                 \
+    X(6, vectors_)
+#endif
+
+#define REAL         float
+#define SQUARE       8 /* divides the columns of every strip */
+#define TYPED(name_) name_##_f32
+#ifdef CD_CPU_AVX512
+#define VECTOR              __m512
+#define INTRINSIC(op_)      _mm512_##op_##_ps
+#define MASK                __mmask16
+#define HALF_VECTOR         __m256
+#define HALF_INTRINSIC(op_) _mm256_##op_##_ps
+#define HALF_MASK           __mmask8
+#elif defined(CD_CPU_AVX2)
+#define VECTOR         __m256
+#define INTRINSIC(op_) _mm256_##op_##_ps
+#define MASK           __m256i
+static const int32_t lanes_f32[16] = { -1, -1, -1, -1, -1, -1, -1, -1 };
 #endif
 #include "core/cpu/gemm_blocked.h"
 #undef REAL
+#undef SQUARE
 #undef TYPED
 #undef VECTOR
-#undef ZERO
-#undef LOAD
-#undef STORE
-#undef BROADCAST
-#undef MULADD
-#undef MUL
-#undef ADD
+#undef INTRINSIC
+#undef MASK
+#undef HALF_VECTOR
+#undef HALF_INTRINSIC
+#undef HALF_MASK
 
 #define REAL         double
+#define SQUARE       4
 #define TYPED(name_) name_##_f64
-#ifdef CD_CPU_AVX2
-#define VECTOR    __m256d
-#define ZERO      _mm256_setzero_pd
-#define LOAD      _mm256_loadu_pd
-#define STORE     _mm256_storeu_pd
-#define BROADCAST _mm256_broadcast_sd
-#define MULADD    _mm256_fmadd_pd
-#define MUL       _mm256_mul_pd
-#define ADD       _mm256_add_pd
+#ifdef CD_CPU_AVX512
+#define VECTOR              __m512d
+#define INTRINSIC(op_)      _mm512_##op_##_pd
+#define MASK                __mmask8
+#define HALF_VECTOR         __m256d
+#define HALF_INTRINSIC(op_) _mm256_##op_##_pd
+#define HALF_MASK           __mmask8
+#elif defined(CD_CPU_AVX2)
+#define VECTOR         __m256d
+#define INTRINSIC(op_) _mm256_##op_##_pd
+#define MASK           __m256i
+static const int64_t lanes_f64[8] = { -1, -1, -1, -1 };
 #endif
 #include "core/cpu/gemm_blocked.h"
 
-const struct cd_cpu_gemm CD_CPU_TABLE(gemm) = { .f32 = block_f32, .f64 = block_f64 };
+const struct cd_cpu_gemm CD_CPU_TABLE(gemm) = {
+    .f32 = block_f32, .f64 = block_f64, .tile_rows = ROWS, .tile_bytes = TILE_BYTES
+};

@@ -4,13 +4,14 @@
 #include "core/cpu/cpu_internal.h"
 #include "core/cpu/gemm_internal.h"
 
-/* 96 rows of A and 32 strips of B take 704 kB: they fit in a second-level cache of 1 MB. */
-enum { PANELS = 32, A_ROWS = 96, B_STRIPS = 32 };
+/* 96 rows of A (whole tiles of 6 or 8) and 512 columns of B in f32 (or half as many in f64) take
+ * 704 kB: they fit in a second-level cache of 1 MB. */
+enum { PANELS = 32, A_ROWS = 96, B_ROW_BYTES = 2048 };
 
 /* A product must not fail, so its panels are not allocated: they are pages of zeros until a thread
  * first writes there. A thread borrows one for the length of a block. */
 static struct panel {
-    _Alignas(64) char b[B_STRIPS * CD_GEMM_STRIP_BYTES];
+    _Alignas(64) char b[B_ROW_BYTES * CD_GEMM_DEPTH];
     char a[A_ROWS * CD_GEMM_DEPTH * sizeof(double)];
 } panels[PANELS];
 static atomic_bool borrowed[PANELS];
@@ -37,14 +38,14 @@ static void run(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block,
     }
 }
 
-/* With more threads in products than there are panels: a panel of one tile, on the stack (28 kB).
+/* With more threads in products than there are panels: a panel of one tile, on the stack (64 kB).
  * Slower, the same bits. */
 static __attribute__((noinline)) void run_on_stack(cd_dtype dtype, const cd_gemm_call *call,
                                                    cd_gemm_block block)
 {
-    _Alignas(64) char b[CD_GEMM_STRIP_BYTES];
-    double a[CD_GEMM_TILE_ROWS * CD_GEMM_DEPTH];
-    cd_gemm_panel panel = { .a = a, .a_rows = CD_GEMM_TILE_ROWS, .b = b, .b_strips = 1 };
+    _Alignas(64) char b[CD_GEMM_MOST_BYTES * CD_GEMM_DEPTH];
+    double a[CD_GEMM_MOST_ROWS * CD_GEMM_DEPTH];
+    cd_gemm_panel panel = { .a = a, .a_rows = cd_cpu()->gemm->tile_rows, .b = b, .b_strips = 1 };
     run(dtype, call, block, &panel);
 }
 
@@ -55,9 +56,10 @@ void cd_gemm_own_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block b
         run_on_stack(dtype, call, block);
         return;
     }
-    cd_gemm_panel panel = {
-        .a = panels[i].a, .a_rows = A_ROWS, .b = panels[i].b, .b_strips = B_STRIPS
-    };
+    cd_gemm_panel panel = { .a = panels[i].a,
+                            .a_rows = A_ROWS,
+                            .b = panels[i].b,
+                            .b_strips = B_ROW_BYTES / cd_cpu()->gemm->tile_bytes };
     run(dtype, call, block, &panel);
     atomic_store_explicit(&borrowed[i], false, memory_order_release);
 }

@@ -1,5 +1,6 @@
 /* GFLOP/s of both engines, on the shapes of the networks the project trains. Run by hand:
  * build/tests/bench_gemm [threads] [f64] */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,27 +54,20 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The median over runs of at least 0.1 ms each, some 60 ms in all. */
-static double median_seconds(cd_gemm_engine engine, cd_dtype dtype, const cd_gemm_call *call)
+/* The least over runs of at least 0.1 ms each, some 60 ms in all: other programs only add to it. */
+static double least_seconds(cd_gemm_engine engine, cd_dtype dtype, const cd_gemm_call *call)
 {
     enum { RUNS = 31 };
-    double times[RUNS];
+    double least = INFINITY;
     double flops = 2.0 * (double)call->m * (double)call->n * (double)call->k;
     int repeats = 1 + (int)(1e7 / flops);
     for (int i = 0; i < 3; i++) cd_gemm_with(engine, dtype, call);
     for (int i = 0; i < RUNS; i++) {
         double start = seconds();
         for (int j = 0; j < repeats; j++) cd_gemm_with(engine, dtype, call);
-        times[i] = (seconds() - start) / repeats;
+        least = fmin(least, (seconds() - start) / repeats);
     }
-    qsort(times, RUNS, sizeof *times, by_value);
-    return times[RUNS / 2];
+    return least;
 }
 
 static void *ones(cd_dtype dtype, int64_t count)
@@ -109,9 +103,9 @@ static void measure(cd_dtype dtype, const product *p)
         .ldc = p->n,
     };
     double giga = 2e-9 * (double)p->m * (double)p->n * (double)p->k;
-    double own = giga / median_seconds(CD_GEMM_OWN, dtype, &call), blas = 0;
+    double own = giga / least_seconds(CD_GEMM_OWN, dtype, &call), blas = 0;
     if (cd_gemm_openblas_takes(&call)) {
-        blas = giga / median_seconds(CD_GEMM_OPENBLAS, dtype, &call);
+        blas = giga / least_seconds(CD_GEMM_OPENBLAS, dtype, &call);
     }
     printf("%-18s %5lld x %5lld x %5lld %s%s %9.1f %9.1f  picks %s\n", p->what, (long long)p->m,
            (long long)p->n, (long long)p->k, p->transpose_a ? "t" : "n", p->transpose_b ? "t" : "n",

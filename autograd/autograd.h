@@ -7,7 +7,9 @@
 
 CD_BEGIN_DECLS
 
-/* True of a leaf that was made or set so, and of everything computed from such in grad mode. */
+/* True of a leaf that was made or set so, of everything computed from such in grad mode, and of
+ * views of either. (A view made under CD_NO_GRAD() says so too, but no gradient goes through it.)
+ */
 CD_API bool cd_requires_grad(const cd_tensor *t);
 /* Sets it on a leaf (a tensor that was not computed in grad mode from one that requires gradients);
  * returns the tensor. CD_ERR_AUTOGRAD for any other tensor, CD_ERR_DTYPE for one that is not

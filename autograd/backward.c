@@ -27,7 +27,7 @@ static cd_tensor *starting_gradient(const char *function, cd_tensor *t, cd_tenso
 
 bool cd_engine_root(const char *function, cd_tensor *t, cd_tensor *given, cd_gradient *root)
 {
-    if (!cd_check_tensor(t, function, "the tensor") || !cd_check_view(t, function)) return false;
+    if (!cd_check_tensor(t, function, "the tensor") || !cd_view_current(t, function)) return false;
     if (!cd_tracks(t)) {
         return cd_fail(CD_ERR_AUTOGRAD,
                        "%s: the tensor does not require gradients: nothing that "
@@ -57,7 +57,7 @@ bool cd_backward_with(cd_backward_options options)
 static bool check_input(cd_tensor *x, int k)
 {
     if (!cd_check_tensor(x, "autograd_grad", "an input")) return false;
-    if (!cd_check_view(x, "autograd_grad")) return false;
+    if (!cd_view_current(x, "autograd_grad")) return false;
     if (cd_tracks(x)) return true;
     return cd_fail(CD_ERR_AUTOGRAD, "autograd_grad: input %d does not require gradients", k);
 }

@@ -223,8 +223,6 @@ static void seal(const cd_context *ctx, cd_context_value *v)
     cd_storage_ref(t->storage);
     v->storage = t->storage;
     v->offset = t->offset;
-    v->is_view = t->is_view;
-    v->histories = t->histories;
     memcpy(v->stride, t->stride, sizeof v->stride);
     v->tensor = NULL;
     cd_object_unref(&t->object);
@@ -264,8 +262,7 @@ static cd_tensor *make_again(const cd_context *ctx, const cd_context_value *v)
 {
     cd_tensor *t = cd_storage_view(v->storage, v->info.dtype, v->info.shape, v->stride, v->offset);
     if (!t) return NULL;
-    t->is_view = v->is_view;
-    t->histories = v->histories;
+    t->is_view = t->fixed_history = true; /* a change of it in place would not reach the original */
     cd_node *history = v->own ? ctx->node : v->history;
     if (history && !cd_set_history(t, history, v->index)) {
         cd_object_disown(&t->object);

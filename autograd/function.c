@@ -141,6 +141,17 @@ static bool becomes_output(const cd_context *ctx, int j, cd_scope scope)
     return !cd_tracks(t) && atomic_load(&t->object.owners) == cd_scope_owns(scope, t);
 }
 
+/* Of an output that shares the storage of an input: its history is the function's, and cannot be
+ * made anew. Without a gradient it does not follow the input either. */
+static void tie(const cd_context *ctx, cd_tensor *t, bool differentiable)
+{
+    cd_view_forget(t);
+    for (int k = 0; k < ctx->inputs && differentiable && !t->is_view; k++) {
+        if (ctx->in[k]->storage == t->storage) cd_view_of(t, ctx->in[k]);
+    }
+    t->is_view = t->fixed_history = true;
+}
+
 static bool lies_in_an_input(const cd_context *ctx, const cd_tensor *t)
 {
     for (int k = 0; k < ctx->inputs; k++) {
@@ -149,28 +160,23 @@ static bool lies_in_an_input(const cd_context *ctx, const cd_tensor *t)
     return false;
 }
 
-static cd_tensor *alias_of(const cd_tensor *t)
-{
-    cd_tensor *alias = cd_tensor_view(t, t->shape, t->stride, t->offset);
-    if (alias) alias->is_view = true;
-    return alias;
-}
-
 /* Makes out[j] what will be handed out, with us as an owner. */
 static bool claim_output(cd_context *ctx, int j, cd_scope scope)
 {
     cd_tensor *t = ctx->out[j];
     bool marked = cd_context_is_marked(ctx, t);
+    ctx->differentiable[j] = ctx->record && !marked && cd_dtype_is_floating(t->dtype);
     if (becomes_output(ctx, j, scope)) {
         cd_object_own(&t->object);
-        if (cd_context_input_of(ctx, t) < 0) t->is_view |= lies_in_an_input(ctx, t);
+        bool is_input = cd_context_input_of(ctx, t) >= 0;
+        if (!is_input && lies_in_an_input(ctx, t)) tie(ctx, t, ctx->differentiable[j]);
     } else {
-        t = alias_of(t);
+        t = cd_tensor_view(t, t->shape, t->stride, t->offset);
         if (!t) return false;
+        tie(ctx, t, ctx->differentiable[j]);
     }
     ctx->out[j] = t;
     ctx->output[j] = (cd_output_info){ t->dtype, t->shape };
-    ctx->differentiable[j] = ctx->record && !marked && cd_dtype_is_floating(t->dtype);
     return true;
 }
 
@@ -239,13 +245,11 @@ static bool make_node(cd_context *ctx, cd_node **node)
 static void commit(cd_context *ctx, cd_node *node)
 {
     for (int k = 0; k < ctx->inputs; k++) {
-        if (!ctx->input[k].dirty) continue;
-        cd_tensor_bump(ctx->in[k]);
-        if (node) atomic_fetch_add(&ctx->in[k]->storage->histories, 1);
+        if (ctx->input[k].dirty) cd_tensor_bump(ctx->in[k]);
     }
     for (int j = 0; j < ctx->function->outputs; j++) {
         cd_tensor *t = ctx->out[j];
-        if (t->is_view) t->histories = atomic_load(&t->storage->histories);
+        if (t->is_view) atomic_store(&t->known_version, cd_storage_version(t->storage));
     }
     if (!node) return;
     cd_context_seal(ctx);

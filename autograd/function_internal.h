@@ -14,8 +14,7 @@ typedef struct cd_context_value {
     cd_node *history; /* what computed it: a reference; NULL if nothing, or this node */
     int index;        /* of the output of history, or of this node */
     bool own;         /* it is an output of this node */
-    bool is_view;
-    uint32_t version, histories;
+    uint32_t version;
     cd_output_info info;
     int64_t offset;
     int64_t stride[CD_MAX_DIMS];

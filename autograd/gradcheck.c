@@ -31,7 +31,9 @@ typedef struct check {
 static cd_tensor *call(const check *c)
 {
     cd_tensor *y = c->options.call(c->input, c->options.user);
-    if (y && cd_check_tensor(y, c->name, "the function's result")) return y;
+    if (y && cd_check_tensor(y, c->name, "the function's result")) {
+        return cd_view_current(y, c->name) ? y : NULL;
+    }
     (void)cd_fail(CD_ERR_AUTOGRAD, "%s: the function returned NULL", c->name);
     return NULL;
 }

@@ -8,7 +8,7 @@
 
 static bool check_tracked(cd_tensor *t, const char *function)
 {
-    if (!cd_ok() || !cd_check_tensor(t, function, "the tensor") || !cd_check_view(t, function)) {
+    if (!cd_ok() || !cd_check_tensor(t, function, "the tensor") || !cd_view_current(t, function)) {
         return false;
     }
     if (cd_tracks(t)) return true;

@@ -30,6 +30,49 @@ cd_dtype cd_tensors_type(cd_tensors tensors)
     return dtype;
 }
 
+cd_layout cd_layout_of(const cd_tensor *t)
+{
+    cd_layout layout = { .shape = t->shape, .offset = t->offset };
+    memcpy(layout.stride, t->stride, (size_t)t->shape.ndim * sizeof *t->stride);
+    return layout;
+}
+
+int64_t cd_layout_end(const cd_layout *layout)
+{
+    int64_t last = layout->offset;
+    for (int i = 0; i < layout->shape.ndim; i++) {
+        if (layout->shape.dim[i] == 0) return layout->offset;
+        last += (layout->shape.dim[i] - 1) * layout->stride[i];
+    }
+    return last + 1;
+}
+
+cd_tensor *cd_layouts_new(const char *what, const cd_layout *layout, int count)
+{
+    size_t bytes = (size_t)count * sizeof *layout;
+    cd_tensor *t = cd_tensor_new(what, CD_U8, CD_SHAPE((int64_t)bytes));
+    if (t) memcpy(cd_tensor_data(t), layout, bytes);
+    return t;
+}
+
+void cd_op_save_layouts(cd_call *call, const cd_layout *layout, int count)
+{
+    if (!call->record || call->failed) return;
+    size_t bytes = (size_t)count * sizeof *layout;
+    cd_tensor *t = cd_op_temporary(call, CD_U8, CD_SHAPE((int64_t)bytes));
+    if (!t) return;
+    memcpy(cd_tensor_data(t), layout, bytes);
+    cd_op_save(call, t);
+    call->keeps = true;
+}
+
+bool cd_saved_layouts(cd_node *node, int k, cd_layout *layout, int count)
+{
+    const cd_tensor *t = cd_saved_value(node, k);
+    if (t) memcpy(layout, cd_tensor_data(t), (size_t)count * sizeof *layout);
+    return t != NULL;
+}
+
 bool cd_op_fits(cd_call *call, const cd_tensor *dy, cd_shape right)
 {
     char own[CD_SHAPE_TEXT], text[CD_SHAPE_TEXT];

@@ -10,9 +10,8 @@
 static void free_saved(cd_node *node)
 {
     for (int i = 0; i < node->saved; i++) {
-        cd_object_unref((cd_object *)node->save[i].input);
-        if (node->save[i].output) cd_storage_unref(node->save[i].output);
-        node->save[i] = (cd_saved){ .input = NULL };
+        cd_object_unref((cd_object *)node->save[i].value);
+        node->save[i].value = NULL;
     }
     if (node->saved > 0) node->freed = true;
     node->saved = 0;
@@ -63,21 +62,15 @@ bool cd_wanted(const cd_node *node, int k)
     return node->edge[k].target != NULL;
 }
 
-/* Integers (indices) have no history. */
-static cd_tensor *rebuild_output(cd_node *node, const cd_saved *saved)
+cd_tensor *cd_saved_copy(const cd_tensor *t, cd_node *history, int index)
 {
-    cd_output_info info = node->output[saved->index];
-    const cd_tensor *as = saved->input;
-    int64_t stride[CD_MAX_DIMS];
-    cd_contiguous_strides(info.shape, stride);
-    cd_tensor *t = cd_storage_view(saved->output, info.dtype, info.shape, as ? as->stride : stride,
-                                   as ? as->offset : 0);
-    if (!t) return NULL;
-    if (cd_dtype_is_floating(info.dtype) && !cd_set_history(t, node, saved->index)) {
-        cd_object_disown(&t->object);
+    cd_tensor *copy = cd_tensor_view(t, t->shape, t->stride, t->offset);
+    if (!copy) return NULL;
+    if (history && !cd_set_history(copy, history, index)) {
+        cd_object_disown(&copy->object);
         return NULL;
     }
-    return cd_hand(t);
+    return copy;
 }
 
 bool cd_fail_freed(const cd_node *node)
@@ -106,14 +99,14 @@ cd_tensor *cd_saved_value(cd_node *node, int k)
         return NULL;
     }
     const cd_saved *saved = &node->save[k];
-    const cd_storage *storage = saved->input ? saved->input->storage : saved->output;
-    uint32_t version = cd_storage_version(storage);
+    cd_tensor *value = saved->value;
+    uint32_t version = cd_storage_version(value->storage);
     if (version != saved->version) {
-        cd_output_info info = saved->input
-                                  ? (cd_output_info){ saved->input->dtype, saved->input->shape }
-                                  : node->output[saved->index];
+        cd_output_info info = { value->dtype, value->shape };
         (void)cd_fail_overwritten(node, info, version, saved->version);
         return NULL;
     }
-    return saved->output ? rebuild_output(node, saved) : cd_hand_shared(saved->input);
+    if (!saved->is_output) return cd_hand_shared(value);
+    bool floating = cd_dtype_is_floating(value->dtype); /* integers (indices) have no history */
+    return cd_hand(cd_saved_copy(value, floating ? node : NULL, saved->index));
 }

@@ -23,13 +23,13 @@ typedef struct cd_output_info {
     cd_shape shape;
 } cd_output_info;
 
-/* A value that backward needs. An input is kept as the tensor it was. An output is kept as storage,
- * and made into a tensor again when asked for: as a tensor it would hold the node that holds it.
- * Where it does not lie contiguous at the start of its storage, `input` is a tensor without history
- * that says how it lies. */
+/* A value that backward needs. A leaf that requires gradients is held itself, since it is where its
+ * gradient goes. Anything else is held as a tensor of the node's own over the same storage, with
+ * the history that it had: what the original becomes later, changed in place, may lead back to this
+ * node. That of an output has no history until it is asked for, which would be this node. */
 typedef struct cd_saved {
-    cd_tensor *input;
-    cd_storage *output;
+    cd_tensor *value; /* a reference */
+    bool is_output;
     int index; /* of the output */
     uint32_t version;
 } cd_saved;
@@ -73,8 +73,13 @@ extern const cd_class cd_node_class;
 
 /* A node with room for `edges`, one owner: the caller. NULL with an error. */
 cd_node *cd_node_new(const cd_op *op, int edges);
-/* Gives up the saved values; those who need them later get an error. */
+/* Gives up the saved values after a pass, unless they are the op's own numbers; those who need them
+ * later get an error. */
 void cd_node_free_saved(cd_node *node);
+
+/* A tensor over the storage of t, and as it lies there, with this history or none; its owner is the
+ * caller. NULL with an error. */
+cd_tensor *cd_saved_copy(const cd_tensor *t, cd_node *history, int index);
 
 /* For backward rules: the k-th saved value, handed to the scope that is open. NULL with
  * CD_ERR_AUTOGRAD when it was freed by an earlier pass or has been written to since. */
@@ -126,9 +131,40 @@ static inline bool cd_tracks(const cd_tensor *t)
 /* Makes t the output `index` of node, with whatever history it had before forgotten. */
 bool cd_set_history(cd_tensor *t, cd_node *node, int index);
 
-/* False, with CD_ERR_UNSUPPORTED, for a view taken before what it views was changed in place by a
- * recorded op: its own history says nothing of that change. */
-bool cd_check_view(const cd_tensor *t, const char *function);
+/* --- views: see views.c ----------------------------------------------------------------------- */
+
+/* Makes t, which shares the storage of `of`, a view of what that is or shows a part of. */
+void cd_view_of(cd_tensor *t, cd_tensor *of);
+/* Makes it no view, for whoever holds the only handle to what it shows; its history stays. */
+void cd_view_forget(cd_tensor *t);
+
+/* Makes a new history for a view whose base, or another view of it, was changed in place since.
+ * False with an error: without memory, and with CD_ERR_AUTOGRAD for a view that was made while no
+ * graph was recorded. */
+bool cd_view_renew(cd_tensor *t, const char *function);
+/* A view that is behind a change and cannot get a new history. */
+bool cd_view_lost(const cd_tensor *t);
+/* The history of t is right, or was made so. */
+static inline bool cd_view_current(const cd_tensor *t, const char *function)
+{
+    if (!t->is_view || atomic_load_explicit(&t->known_version, memory_order_acquire) ==
+                           cd_storage_version(t->storage)) {
+        return true;
+    }
+    return cd_view_renew((cd_tensor *)(uintptr_t)t, function);
+}
+/* That of all inputs that are views; some may be NULL. Sets *tracked if one requires gradients. */
+bool cd_views_current(cd_tensor *const *input, int inputs, const char *function, bool *tracked);
+
+/* A view requires gradients when its base does: cd_tracks for all tensors. */
+static inline bool cd_view_tracks(const cd_tensor *t)
+{
+    return t->requires_grad || (t->base && cd_tracks(t->base)) || cd_grad_fn_of(t) != NULL;
+}
+
+/* Makes x, changed in place, the output `index` of node; if x is a view, then its base is what gets
+ * a new history. Nothing is changed when it fails. */
+bool cd_rewrite_history(cd_tensor *x, cd_node *node, int index);
 
 /* Where the gradient of t goes; the caller's edge takes a reference. */
 cd_edge cd_edge_to(cd_tensor *t);

@@ -36,11 +36,15 @@ bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inpu
     for (int i = 0; i < inputs; i++) {
         if (!input[i] && i >= required) continue;
         if (!check_input(op, input[i], i, inputs)) return false;
-        tracked |= cd_tracks(input[i]);
-        views |= input[i]->is_view;
+        if (input[i]->is_view) {
+            views = true; /* another thread may be making its history anew */
+        } else {
+            tracked |= cd_tracks(input[i]);
+        }
     }
-    for (int i = 0; i < inputs && views && (modes & CD_MODE_GRAD); i++) {
-        if (input[i] && !cd_check_view(input[i], op->name)) return false;
+    if (views && op->backward && (modes & CD_MODE_GRAD) &&
+        !cd_views_current(input, inputs, op->name, &tracked)) {
+        return false;
     }
     call->op = op;
     call->record = tracked && op->backward && (modes & CD_MODE_GRAD);
@@ -68,15 +72,11 @@ bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inpu
 {
     if (!cd_ok() || !cd_op_begin_optional(call, op, required, inputs, input)) return false;
     cd_tensor *x = input[0];
+    if (call->record && x->is_view && !cd_op_check_view(call, x)) return false;
     if (cd_grad_enabled() && x->requires_grad && !cd_grad_fn_of(x)) {
         return cd_op_fail(call, CD_ERR_AUTOGRAD,
                           "a leaf that requires gradients is changed in place: "
                           "do it under CD_NO_GRAD(), or on a copy (cd_clone)");
-    }
-    if (call->record && x->is_view) {
-        return cd_op_fail(call, CD_ERR_UNSUPPORTED,
-                          "a view is changed in place while a graph is "
-                          "recorded through what it views: change a copy (cd_clone) instead");
     }
     if (cd_tensor_overlaps(x)) {
         return cd_op_fail(call, CD_ERR_ARGUMENT,
@@ -110,10 +110,7 @@ cd_tensor *cd_op_output_view(cd_call *call, cd_tensor *base, cd_shape shape, con
 {
     if (call->failed) return NULL;
     cd_tensor *t = cd_tensor_view(base, shape, stride, offset);
-    if (t && call->op->backward) { /* a detached one goes its own way */
-        t->is_view = true;
-        t->histories = atomic_load(&t->storage->histories);
-    }
+    if (t && call->op->backward) cd_view_of(t, base); /* a detached one goes its own way */
     return add_output(call, t);
 }
 
@@ -177,42 +174,31 @@ void cd_op_save_output(cd_call *call, int index)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* A saved output is taken to lie contiguous at the start of its storage. One that was written in
- * place may not: then a tensor without history says how it lies. */
-static bool save_layout(const cd_tensor *t, cd_saved *saved)
+/* False without memory. What the op itself overwrites is of no use but for the error that says so,
+ * and gets no history: that is about to change. */
+static bool save_value(const cd_call *call, int k, cd_saved *saved)
 {
-    if (t->contiguous && t->offset == 0) return true;
-    saved->input = cd_tensor_view(t, t->shape, t->stride, t->offset);
-    if (!saved->input) return false;
-    cd_object_ref(&saved->input->object);
-    cd_object_disown(&saved->input->object);
-    return true;
-}
-
-static bool save_values(const cd_call *call, cd_node *node)
-{
-    node->saved = call->saved;
-    for (int k = 0; k < call->saved; k++) {
-        cd_saved *saved = &node->save[k];
-        cd_tensor *t = call->save[k].tensor;
-        saved->version = call->save[k].version; /* before this op's own write, if it makes one */
-        if (call->in_place && t == call->output[0]) {
-            /* Overwritten, so of no use but for the error that says so; held as a tensor it would
-             * hold the node that holds it. */
-            cd_storage_ref(t->storage);
-            saved->output = t->storage;
-        } else if (t) {
-            cd_object_ref(&t->object);
-            saved->input = t;
-        } else {
-            saved->index = call->save[k].output;
-            t = call->output[saved->index];
-            cd_storage_ref(t->storage);
-            saved->output = t->storage;
-            saved->version = cd_storage_version(t->storage);
-            if (!save_layout(t, saved)) return false;
-        }
+    cd_tensor *t = call->save[k].tensor;
+    saved->version = call->save[k].version; /* before this op's own write, if it makes one */
+    saved->is_output = !t;
+    saved->index = call->save[k].output;
+    if (!t) {
+        t = call->output[saved->index];
+        saved->version = cd_storage_version(t->storage);
     }
+    cd_node *history = cd_grad_fn_of(t);
+    bool written = call->in_place && t->storage == call->output[0]->storage;
+    if (t->requires_grad && !history && !written) {
+        cd_object_ref(&t->object);
+        saved->value = t;
+        return true;
+    }
+    if (saved->is_output || written) history = NULL;
+    cd_tensor *copy = cd_saved_copy(t, history, history ? cd_variable_of(t)->output : 0);
+    if (!copy) return false;
+    cd_object_ref(&copy->object);
+    cd_object_disown(&copy->object);
+    saved->value = copy;
     return true;
 }
 
@@ -231,9 +217,15 @@ static cd_node *make_node(const cd_call *call)
     }
     node->parameters = call->parameters;
     node->keeps = call->keeps;
-    if (save_values(call, node)) return node;
-    cd_object_disown(&node->object);
-    return NULL;
+    for (int k = 0; k < call->saved; k++) {
+        if (save_value(call, k, &node->save[k])) {
+            node->saved++;
+            continue;
+        }
+        cd_object_disown(&node->object);
+        return NULL;
+    }
+    return node;
 }
 
 /* Integer outputs (indices) carry no history. */
@@ -248,7 +240,8 @@ static bool record(cd_call *call)
     bool done = true;
     for (int j = 0; j < call->outputs && done; j++) {
         if (cd_dtype_is_floating(call->output[j]->dtype)) {
-            done = cd_set_history(call->output[j], node, j);
+            done = call->in_place ? cd_rewrite_history(call->output[j], node, j)
+                                  : cd_set_history(call->output[j], node, j);
         }
     }
     cd_object_disown(&node->object);
@@ -263,9 +256,6 @@ bool cd_op_before_write(cd_call *call)
     if (call->record && !record(call)) {
         atomic_fetch_sub_explicit(&call->output[0]->storage->version, 1, memory_order_relaxed);
         call->failed = true;
-    }
-    if (call->record && !call->failed) {
-        atomic_fetch_add_explicit(&call->output[0]->storage->histories, 1, memory_order_relaxed);
     }
     return !call->failed;
 }

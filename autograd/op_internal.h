@@ -40,7 +40,8 @@ struct cd_op {
     const char *first_order_only; /* the reason, or NULL */
     const char *contiguous_only;  /* why it refuses other inputs, or NULL */
     bool composed;                /* made of other ops, whose rules are its gradient */
-    bool random; /* draws random numbers, and other ones for another dtype or order in memory */
+    bool random;     /* draws random numbers, and other ones for another dtype or order in memory */
+    bool overwrites; /* in place: nothing of what x was before is left */
 
     void (*samples)(cd_samples *s); /* inputs the tests run it with */
     void (*misuse)(cd_samples *s);  /* calls that must fail, and how */
@@ -111,6 +112,8 @@ bool cd_op_begin_n(cd_call *call, const cd_op *op, int inputs, cd_tensor *const 
 /* The same, where inputs from `required` on may be NULL (a bias, a number in a tensor's place). */
 bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inputs,
                           cd_tensor *const *input);
+/* x is a view that a recorded op may change in place; the call fails otherwise. */
+bool cd_op_check_view(cd_call *call, const cd_tensor *x);
 /* For op_(x, ...): x is changed. Also refuses while an error is pending, and a leaf that requires
  * gradients in grad mode. Its output 0 is x. */
 bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inputs,

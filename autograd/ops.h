@@ -53,7 +53,12 @@ CD_API cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high);
 /* --- in place: they change x and return it ---------------------------------------------------- */
 
 /* The result must fit x's shape and dtype. A leaf that requires gradients is refused in grad mode.
- * Nothing is done while an error is pending. */
+ * Nothing is done while an error is pending.
+ *
+ * x may be a view: cd_fill_(cd_select(x, 0, 0), 5) is x[0] = 5. What it is a view of, and all other
+ * views of that, then have the history of the change; CD_ERR_AUTOGRAD for a view of a leaf that
+ * requires gradients, and, where a graph is recorded, for one that was made under CD_NO_GRAD(). A
+ * tensor that shows an element of its storage twice (cd_expand) is refused with CD_ERR_ARGUMENT. */
 CD_API cd_tensor *cd_add_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_sub_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_mul_with_(cd_tensor *x, cd_operand b);
@@ -291,6 +296,10 @@ CD_API cd_tensor *cd_permute(cd_tensor *x, cd_shape order);
 CD_API cd_tensor *cd_expand(cd_tensor *x, cd_shape shape);
 CD_API cd_tensor *cd_squeeze(cd_tensor *x, int dim);   /* a view: dim is removed if its size is 1 */
 CD_API cd_tensor *cd_unsqueeze(cd_tensor *x, int dim); /* a view: a size of 1 before dim */
+/* A view of whatever x's storage has at the places offset + i * stride.dim[0] + j * stride.dim[1]
+ * + ..., counted in elements from its beginning, wherever x itself begins. CD_ERR_ARGUMENT when a
+ * place is not in it. A view that shows a place twice cannot be changed in place. */
+CD_API cd_tensor *cd_as_strided(cd_tensor *x, cd_shape shape, cd_shape stride, int64_t offset);
 /* A view of elements from, from + step, ... below `to` along dim; negative ends count from the
  * back, and both are clipped to the size, as in Python. step is 1 or more. */
 CD_API cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int64_t step);

@@ -26,6 +26,22 @@ void cd_copy_into(cd_tensor *to, const int64_t *stride, int64_t offset, const cd
 bool cd_check_tensors(const char *what, cd_tensors tensors);
 cd_dtype cd_tensors_type(cd_tensors tensors);
 
+/* Where the elements of a tensor lie in its storage. */
+typedef struct cd_layout {
+    cd_shape shape;
+    int64_t stride[CD_MAX_DIMS];
+    int64_t offset;
+} cd_layout;
+
+cd_layout cd_layout_of(const cd_tensor *t);
+/* The place after the last element; the offset where there is none. */
+int64_t cd_layout_end(const cd_layout *layout);
+/* Too large for a node's parameters, layouts are saved for backward as a tensor of bytes: a new
+ * one, whose owner is the caller; saved by an op; and given back to its rule. */
+cd_tensor *cd_layouts_new(const char *what, const cd_layout *layout, int count);
+void cd_op_save_layouts(cd_call *call, const cd_layout *layout, int count);
+bool cd_saved_layouts(cd_node *node, int k, cd_layout *layout, int count);
+
 /* --- matrices --------------------------------------------------------------------------------- */
 
 /* As gemm takes them: row-major, or the transpose of what is stored row-major. */
@@ -81,6 +97,8 @@ cd_tensor *cd_slice_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t fro
                              int64_t step);
 /* Zeros of this shape, with dy at `index` of dim (both plain). */
 cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t index);
+/* n zeros, with dy, which has the layout's shape, added in its places. */
+cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_layout *at);
 
 /* --- pooling ---------------------------------------------------------------------------------- */
 

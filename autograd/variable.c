@@ -85,8 +85,11 @@ static void destroy(cd_tensor *t)
     cd_slab_give(v, sizeof *v);
 }
 
+/* As PyTorch prints a view whose history is lost. */
 static const char *grad_fn_name(const cd_tensor *t)
 {
+    if (cd_view_lost(t)) return "Invalid";
+    if (!cd_view_current(t, "print")) return NULL;
     cd_node *node = cd_grad_fn_of(t);
     return node ? node->op->grad_fn : NULL;
 }
@@ -117,15 +120,6 @@ bool cd_set_history(cd_tensor *t, cd_node *node, int index)
     return true;
 }
 
-bool cd_check_view(const cd_tensor *t, const char *function)
-{
-    if (!t->is_view || atomic_load(&t->storage->histories) == t->histories) return true;
-    return cd_fail(CD_ERR_UNSUPPORTED,
-                   "%s: a view was taken before the tensor that it views was changed in place, and "
-                   "its graph says nothing of that change: take the view again",
-                   function);
-}
-
 cd_edge cd_edge_to(cd_tensor *t)
 {
     cd_node *node = cd_grad_fn_of(t);
@@ -146,22 +140,27 @@ cd_output_info cd_edge_info(cd_edge edge)
 
 bool cd_requires_grad(const cd_tensor *t)
 {
-    return cd_check_tensor(t, "requires_grad", "the tensor") && cd_tracks(t);
+    return cd_check_tensor(t, "requires_grad", "the tensor") && cd_view_tracks(t);
 }
 
 bool cd_is_leaf(const cd_tensor *t)
 {
-    return cd_check_tensor(t, "is_leaf", "the tensor") && !cd_grad_fn_of(t);
+    return cd_check_tensor(t, "is_leaf", "the tensor") && cd_view_current(t, "is_leaf") &&
+           !cd_grad_fn_of(t);
 }
 
 const char *cd_grad_fn_name(const cd_tensor *t)
 {
-    return cd_check_tensor(t, "grad_fn_name", "the tensor") ? grad_fn_name(t) : NULL;
+    if (!cd_check_tensor(t, "grad_fn_name", "the tensor")) return NULL;
+    return cd_view_current(t, "grad_fn_name") ? grad_fn_name(t) : NULL;
 }
 
 cd_tensor *cd_set_requires_grad(cd_tensor *t, bool requires_grad)
 {
-    if (!cd_ok() || !cd_check_tensor(t, "set_requires_grad", "the tensor")) return NULL;
+    if (!cd_ok() || !cd_check_tensor(t, "set_requires_grad", "the tensor") ||
+        !cd_view_current(t, "set_requires_grad")) {
+        return NULL;
+    }
     if (cd_grad_fn_of(t)) {
         if (requires_grad) return t;
         (void)cd_fail(CD_ERR_AUTOGRAD,

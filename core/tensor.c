@@ -66,6 +66,7 @@ static void destroy(cd_object *object)
 {
     cd_tensor *t = (cd_tensor *)object;
     if (t->extension) (*t->extension)->destroy(t);
+    if (t->base) cd_object_unref(&t->base->object);
     cd_storage_unref(t->storage);
 }
 
@@ -101,12 +102,29 @@ bool cd_strides_contiguous(cd_shape shape, const int64_t *stride)
     return true;
 }
 
-bool cd_tensor_overlaps(const cd_tensor *t)
+/* From the smallest stride to the largest: a step along a dimension must lead past all that those
+ * before it reach. */
+bool cd_strides_overlap(cd_shape shape, const int64_t *stride)
 {
-    for (int i = 0; i < t->shape.ndim; i++) {
-        if (t->stride[i] == 0 && t->shape.dim[i] > 1) return true;
+    int order[CD_MAX_DIMS], dims = 0;
+    for (int i = 0; i < shape.ndim; i++) {
+        if (shape.dim[i] == 0) return false;
+        if (shape.dim[i] == 1) continue;
+        int at = dims++;
+        for (; at > 0 && stride[order[at - 1]] > stride[i]; at--) order[at] = order[at - 1];
+        order[at] = i;
+    }
+    int64_t last = 0; /* the place of the last element that is reached so far */
+    for (int k = 0; k < dims; k++) {
+        if (stride[order[k]] <= last) return true;
+        last += (shape.dim[order[k]] - 1) * stride[order[k]];
     }
     return false;
+}
+
+bool cd_tensor_overlaps(const cd_tensor *t)
+{
+    return !t->contiguous && cd_strides_overlap(t->shape, t->stride);
 }
 
 static bool check_new(const char *what, cd_dtype dtype, cd_shape shape, int64_t *elements)
@@ -411,11 +429,21 @@ void *cd_data_mut(cd_tensor *t)
 
 /* --- printing --------------------------------------------------------------------------------- */
 
+static const char *grad_fn_of(const cd_tensor *t)
+{
+    /* A view may have none yet, and what its base's makes of it. */
+    const cd_tensor *with = t->extension || !t->base ? t : t->base;
+    return with->extension ? (*with->extension)->grad_fn(t) : NULL;
+}
+
 static char *format(const cd_tensor *t)
 {
     char suffix[128];
-    const char *name = t->extension ? (*t->extension)->grad_fn(t) : NULL;
-    bool marked = name || t->requires_grad;
+    cd_code before = cd_error_code();
+    const char *name = grad_fn_of(t);
+    if (cd_error_code() != before) return NULL;
+    bool marked =
+        name || t->requires_grad || (t->base && (t->base->requires_grad || grad_fn_of(t->base)));
     if (name) {
         (void)snprintf(suffix, sizeof suffix, "grad_fn=<%s>", name);
     } else {

@@ -10,7 +10,6 @@
 typedef struct cd_storage {
     atomic_int references;
     _Atomic uint32_t version;
-    _Atomic uint32_t histories; /* writes that a graph was recorded of */
     size_t bytes;
     char *data;
     void (*deleter)(void *memory, void *user); /* borrowed memory only */
@@ -23,7 +22,9 @@ typedef struct cd_storage {
 typedef struct cd_extension {
     void (*last_owner)(cd_tensor *t);
     void (*destroy)(cd_tensor *t);
-    const char *(*grad_fn)(const cd_tensor *t); /* its name, or NULL */
+    /* The name of it, or NULL; of a view without an extension too. NULL and an error if it fails.
+     */
+    const char *(*grad_fn)(const cd_tensor *t);
 } cd_extension;
 
 struct cd_tensor {
@@ -38,7 +39,13 @@ struct cd_tensor {
     bool contiguous;
     bool requires_grad; /* of a leaf: the layer above reads it */
     bool is_view;       /* made by an op from another tensor, whose history it follows */
-    uint32_t histories; /* its storage's, when the view was made */
+    bool fixed_history; /* of a view: its history, if any, is not one to be made anew, since it was
+                           made while no graph was recorded, or is a view of such a one */
+    /* Of a view: its storage's version that its history is right for. */
+    _Atomic uint32_t known_version;
+    /* Of a view: the tensor, itself no view, that it shows a part of; holds a reference. NULL where
+     * no history can matter. */
+    cd_tensor *base;
     cd_shape shape;
     int64_t stride[CD_MAX_DIMS]; /* in elements, never negative */
 };
@@ -93,8 +100,11 @@ void cd_contiguous_strides(cd_shape shape, int64_t *stride);
 /* True if walking shape by these strides is the same as row by row. */
 bool cd_strides_contiguous(cd_shape shape, const int64_t *stride);
 
-/* Several elements lie in one place, as after cd_expand: such a tensor cannot be written to. */
+/* Several elements may lie in one place, as after cd_expand: such a tensor cannot be written to.
+ * Of strides that are neither those of a part nor of a permutation of a contiguous tensor (only
+ * cd_as_strided makes them) this may be said wrongly. */
 bool cd_tensor_overlaps(const cd_tensor *t);
+bool cd_strides_overlap(cd_shape shape, const int64_t *stride);
 
 /* Copies src into dst, which has the same shape, converting the dtype. The versions are the
  * caller's affair. */

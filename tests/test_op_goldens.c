@@ -42,6 +42,7 @@ static const struct excuse {
     { "unsafe_view", "a view that only products make: matmul's cases" },
     { "slice_backward", "the gradient of slice and narrow" },
     { "select_backward", "the gradient of select and index" },
+    { "as_strided_backward", "the gradient of as_strided" },
     { "conv2d_input_backward", "the gradient of conv2d" },
     { "conv2d_weight_backward", "the gradient of conv2d" },
     { "max_pool2d_backward", "the gradient of max_pool2d" },

@@ -117,14 +117,6 @@ static void what_is_detached_has_no_history(void **state)
     EXPECT(cd_grad(x), 0, 2, 4);
 }
 
-static void a_view_is_not_changed_while_a_graph_is_recorded(void **state)
-{
-    (void)state;
-    cd_tensor *y = cd_mul(counted(CD_SHAPE(2, 3), true), 2);
-    assert_null(cd_fill_(cd_index(y, 0), 1));
-    assert_failed_with(CD_ERR_UNSUPPORTED, "view");
-}
-
 static void cat_joins_more_than_a_node_has_room_for(void **state)
 {
     (void)state;
@@ -186,7 +178,6 @@ int main(void)
         TEST(expand_takes_no_memory),
         TEST(gradients_of_overlapping_views_add_up),
         TEST(what_is_detached_has_no_history),
-        TEST(a_view_is_not_changed_while_a_graph_is_recorded),
         TEST(cat_joins_more_than_a_node_has_room_for),
         TEST(dtypes_meet_in_cat),
         TEST(names_are_pytorchs),

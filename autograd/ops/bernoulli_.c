@@ -56,6 +56,7 @@ const cd_op cd_op_bernoulli_ = {
     .gradient = "dx = 0",
     .dtypes = "all",
     .random = true,
+    .overwrites = true,
     .backward = cd_zero_backward,
     .samples = samples,
     .misuse = misuse,

@@ -76,6 +76,7 @@ const cd_op cd_op_copy_ = {
     .formula = "x = y, in place, broadcast and converted",
     .gradient = "dy = dx, and 0 for what x was before",
     .dtypes = "all",
+    .overwrites = true,
     .backward = backward,
     .samples = samples,
     .misuse = misuse,

@@ -64,6 +64,7 @@ const cd_op cd_op_fill_ = {
     .formula = "x = value, in place",
     .gradient = "dx = 0",
     .dtypes = "all",
+    .overwrites = true,
     .backward = backward,
     .samples = samples,
     .misuse = misuse,

@@ -50,6 +50,7 @@ const cd_op cd_op_normal_ = {
     .gradient = "dx = 0",
     .dtypes = "floating",
     .random = true,
+    .overwrites = true,
     .backward = cd_zero_backward,
     .samples = samples,
     .misuse = misuse,

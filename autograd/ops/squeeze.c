@@ -44,7 +44,7 @@ cd_tensor *cd_squeeze_product(cd_tensor *x, int dim)
                                     .grad_fn = "SqueezeBackward4",
                                     .backward = backward };
     cd_tensor *y = squeeze(&in_place, x, dim);
-    if (y) y->is_view = false;
+    if (y) cd_view_forget(y);
     return y;
 }
 

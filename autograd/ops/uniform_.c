@@ -53,6 +53,7 @@ const cd_op cd_op_uniform_ = {
     .gradient = "dx = 0",
     .dtypes = "floating",
     .random = true,
+    .overwrites = true,
     .backward = cd_zero_backward,
     .samples = samples,
     .misuse = misuse,

@@ -22,7 +22,7 @@ cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape)
         return cd_op_end(&call);
     }
     cd_tensor *y = cd_op_output_view(&call, x, shape, stride, x->offset);
-    if (y) y->is_view = false;
+    if (y) cd_view_forget(y);
     return cd_op_end(&call);
 }
 

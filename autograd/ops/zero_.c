@@ -58,6 +58,7 @@ const cd_op cd_op_zero_ = {
     .formula = "x = 0, in place",
     .gradient = "dx = 0",
     .dtypes = "all",
+    .overwrites = true,
     .backward = backward,
     .samples = samples,
     .misuse = misuse,

@@ -1,0 +1,72 @@
+/* What the tests of views that are changed in place share. */
+#ifndef CANDELA_TESTS_CHANGED_VIEWS_H
+#define CANDELA_TESTS_CHANGED_VIEWS_H
+
+#include "test.h"
+
+#include "autograd/ops.h"
+
+enum { CHANGED_VIEWS_MOST = 24 };
+
+static inline cd_tensor *counted(cd_shape shape, double first, bool requires_grad)
+{
+    float values[CHANGED_VIEWS_MOST];
+    int64_t n = 0;
+    assert_true(cd_shape_elements(shape, &n) && n <= CHANGED_VIEWS_MOST);
+    for (int64_t i = 0; i < n; i++) values[i] = (float)(first + (double)i);
+    return cd_from_array(values, shape, .requires_grad = requires_grad);
+}
+
+/* 1, 2, 3, 4: a leaf. */
+static inline cd_tensor *four(void)
+{
+    return counted(CD_SHAPE(4), 1, true);
+}
+
+static inline cd_tensor *part(cd_tensor *x, int64_t from, int64_t to)
+{
+    return cd_slice(x, 0, from, to, 1);
+}
+
+static inline void expect_values(const cd_tensor *t, const double *expected, int64_t n,
+                                 const char *what)
+{
+    assert_ok();
+    assert_that(t != NULL, "%s is NULL", what);
+    assert_int_equal(cd_numel(t), n);
+    for (int64_t i = 0; i < n; i++) {
+        float values[CHANGED_VIEWS_MOST];
+        double exact[CHANGED_VIEWS_MOST];
+        bool single = cd_dtype_of(t) == CD_F32;
+        assert_true(single ? cd_read(t, values, (size_t)n * sizeof *values)
+                           : cd_read(t, exact, (size_t)n * sizeof *exact));
+        double value = single ? (double)values[i] : exact[i];
+        assert_that(fabs(value - expected[i]) <= 1e-5 * fabs(expected[i]),
+                    "%s: element %lld is %.9g, expected %.9g", what, (long long)i, value,
+                    expected[i]);
+    }
+}
+#define EXPECT(t_, ...)                                                                            \
+    expect_values((t_), (const double[]){ __VA_ARGS__ },                                           \
+                  (int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double)), #t_)
+
+/* NULL: a leaf. */
+static inline void expect_name(const cd_tensor *t, const char *name, const char *what)
+{
+    const char *own = cd_grad_fn_name(t);
+    assert_ok();
+    assert_that(own == name || (own && name && strcmp(own, name) == 0), "%s: %s, expected %s", what,
+                own ? own : "no grad_fn", name ? name : "none");
+    assert_int_equal(cd_is_leaf(t), name == NULL);
+}
+#define NAME(t_, name_) expect_name((t_), (name_), #t_)
+
+static inline void expect_text(const cd_tensor *t, const char *expected)
+{
+    char *text = cd_to_string(t);
+    assert_ok();
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+#endif

@@ -372,25 +372,6 @@ static void version_says_what_it_runs_on(void **state)
     json_decref(j);
 }
 
-/* --- examples --------------------------------------------------------------------------------- */
-
-static void examples_run(void **state)
-{
-    (void)state;
-    const ran *r = run_words((const char *const[]){ CANDELA_EXAMPLES "/two_layer_nn", NULL });
-    assert_ran(r, 0);
-    assert_says(r->out, "499 ");
-    r = run_words((const char *const[]){ CANDELA_EXAMPLES "/two_layer_tensors", NULL });
-    assert_ran(r, 0);
-    assert_says(r->out, "499 ");
-    r = run_words((const char *const[]){ CANDELA_EXAMPLES "/linear_probe", NULL });
-    assert_ran(r, 2);
-    r = run_words((const char *const[]){ CANDELA_EXAMPLES "/linear_probe", at("none.pth"),
-                                         at("none"), NULL });
-    assert_ran(r, 1);
-    assert_says(r->err, "none");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,7 +395,6 @@ int main(void)
         TEST(each_command_has_help_with_an_example),
         TEST(help_shows_defaults_and_whose_they_are),
         TEST(version_says_what_it_runs_on),
-        TEST(examples_run),
     };
     return RUN(tests);
 }

@@ -1,22 +1,33 @@
-/* The two-layer network, written with nn and optim. */
+/* The two-layer network of modules, whose parameters are moved by hand. */
 #include <candela.h>
+
+static bool move(const char *name, cd_tensor *p, cd_entry_kind kind, void *user)
+{
+    const double *lr = user;
+    (void)name;
+    if (kind != CD_PARAMETER) return true;
+    return cd_sub_(p, cd_mul(*lr, cd_grad(p)));
+}
 
 int main(void)
 {
-    cd_tensor *x = cd_randn(CD_SHAPE(64, 1000));
-    cd_tensor *y = cd_randn(CD_SHAPE(64, 10));
+    double lr = 1e-4;
+    cd_manual_seed(0);
+    cd_tensor *x = cd_randn(CD_SHAPE(64, 1000)), *y = cd_randn(CD_SHAPE(64, 10));
     cd_module *model =
         cd_nn_sequential(cd_nn_linear(1000, 100), cd_nn_relu(), cd_nn_linear(100, 10));
-    cd_optimizer *sgd = cd_optim_sgd(model, .lr = 1e-4);
+    cd_module *criterion = cd_nn_mse_loss(.reduction = CD_SUM);
 
-    for (int t = 0; t < 500 && cd_ok(); t++) {
+    for (int t = 1; t <= 500 && cd_ok(); t++) {
         CD_SCOPE();
-        cd_tensor *loss = cd_mse_loss(cd_forward(model, x), y, .reduction = CD_SUM);
-        if (t % 100 == 99) printf("%d %g\n", t, cd_item(loss));
-        cd_zero_grad(sgd);
+        cd_tensor *loss = cd_forward(criterion, cd_forward(model, x), y);
+        if (t % 50 == 0) printf("%3d %g\n", t, cd_item(loss));
+        cd_module_zero_grad(model);
         cd_backward(loss);
-        cd_step(sgd);
+        {
+            CD_NO_GRAD();
+            cd_visit(model, move, &lr); /* for p in model.parameters(): p -= lr * p.grad */
+        }
     }
-    return cd_report(stderr); /* the first error, if there was one, as a line on this stream; and
-                                 the exit status */
+    return cd_report(stderr);
 }

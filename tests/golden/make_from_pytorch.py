@@ -1,0 +1,61 @@
+"""What PyTorch prints for the left column of docs/from-pytorch.md.
+
+    python make_from_pytorch.py > from-pytorch.txt
+
+For each row whose value is a tensor, a number, a truth or a name: ">>> " and the code, then the text.
+"""
+
+import contextlib
+import io
+import pathlib
+import re
+import warnings
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+warnings.simplefilter("ignore")
+page = (pathlib.Path(__file__).parents[2] / "docs/from-pytorch.md").read_text()
+setup = re.search(r"```python\n(.*?)```", page, re.S).group(1)
+SHOWN = (torch.Tensor, bool, int, float, str, torch.Size, torch.dtype)
+
+
+def cells(line):
+    return [c.strip().replace("\\|", "|").strip("`") for c in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def value_of(code):
+    names = {"torch": torch, "F": F, "nn": nn}
+    exec(setup, names)
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            value = eval(code, names)
+        return printed.getvalue().rstrip("\n") or value
+    except SyntaxError:
+        return None
+
+
+def text_of(value):
+    if isinstance(value, SHOWN):
+        return str(value).replace("dtype=torch.", "dtype=")
+    if hasattr(value, "next_functions"):
+        return value.name()
+    return None
+
+
+column, done = None, set()
+for line in page.splitlines():
+    if not line.startswith("|"):
+        column = None
+    elif column is None:
+        column = cells(line).index("PyTorch")
+    elif not line.startswith("|---"):
+        code = cells(line)[column]
+        if code.startswith(("torch.manual_seed", "torch.from_numpy", "x.data_ptr", "x.numpy", "model(", "model[0]", "str(x)", "a.grad.zero_")):
+            continue  # an address, nothing, or what depends on the model's own numbers
+        text = text_of(value_of(code))
+        if text is not None and code not in done:
+            done.add(code)
+            print(f">>> {code}\n{text}")

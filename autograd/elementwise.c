@@ -31,6 +31,7 @@ static void map_run(cd_loop *loop, cd_tensor *y, int inputs, const cd_tensor *co
 {
     cd_iter it;
     it.operands = 1 + inputs;
+    it.element = (int64_t)cd_dtype_bytes(y->dtype);
     it.ndim = 1;
     it.size[0] = y->numel;
     for (int k = 0; k <= inputs; k++) {
@@ -41,6 +42,15 @@ static void map_run(cd_loop *loop, cd_tensor *y, int inputs, const cd_tensor *co
     cd_cpu_map(&it, loop, parameters);
 }
 
+static cd_iter iter_of(const cd_tensor *y, int inputs, const cd_tensor *const *input)
+{
+    cd_iter it = { .ndim = y->shape.ndim, .element = (int64_t)cd_dtype_bytes(y->dtype) };
+    for (int i = 0; i < it.ndim; i++) it.size[i] = y->shape.dim[i];
+    add_operand(&it, y);
+    for (int k = 0; k < inputs; k++) add_operand(&it, input[k]);
+    return it;
+}
+
 void cd_map_n(cd_loop *loop, cd_tensor *y, int inputs, const cd_tensor *const *input,
               const void *parameters)
 {
@@ -48,10 +58,7 @@ void cd_map_n(cd_loop *loop, cd_tensor *y, int inputs, const cd_tensor *const *i
         map_run(loop, y, inputs, input, parameters);
         return;
     }
-    cd_iter it = { .ndim = y->shape.ndim };
-    for (int i = 0; i < it.ndim; i++) it.size[i] = y->shape.dim[i];
-    add_operand(&it, y);
-    for (int k = 0; k < inputs; k++) add_operand(&it, input[k]);
+    cd_iter it = iter_of(y, inputs, input);
     cd_iter_coalesce(&it);
     cd_cpu_map(&it, loop, parameters);
 }
@@ -80,7 +87,8 @@ void cd_map_3(cd_map map, cd_tensor *y, const cd_tensor *a, const cd_tensor *b, 
 
 void cd_map_convert(cd_tensor *y, const cd_tensor *x)
 {
-    cd_map_n(cd_cpu_convert_loop(x->dtype, y->dtype), y, 1, &x, NULL);
+    cd_iter it = iter_of(y, 1, &x);
+    cd_cpu_copy(&it, x->dtype, y->dtype);
 }
 
 cd_dtype cd_floating_type(cd_dtype dtype)

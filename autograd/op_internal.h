@@ -14,6 +14,7 @@
 
 #include "autograd/node_internal.h"
 #include "autograd/ops.h"
+#include "core/cpu/copy_internal.h"
 #include "core/cpu/cpu_internal.h"
 #include "core/cpu/iter_internal.h"
 #include "core/cpu/reduce_internal.h"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/cpu/copy_internal.h"
 #include "core/cpu/cpu_internal.h"
-#include "core/cpu/iter_internal.h"
 #include "core/error.h"
 #include "core/format_internal.h"
 #include "core/memory_internal.h"
@@ -319,8 +319,7 @@ static void copy_raw(const cd_tensor *layout_of, char *dst, const int64_t *dst_s
         it.stride[0][i] = dst_stride[i];
         it.stride[1][i] = src_stride[i];
     }
-    cd_iter_coalesce(&it);
-    cd_cpu_map(&it, cd_cpu_convert_loop(src_dtype, dst_dtype), NULL);
+    cd_cpu_copy(&it, src_dtype, dst_dtype);
 }
 
 void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)

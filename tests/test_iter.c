@@ -152,6 +152,75 @@ static void large_maps_are_the_same_for_any_number_of_threads(void **state)
     free(first);
 }
 
+/* Results above CD_STREAM_BYTES may be stored past the cache: only where they lie does that change.
+ */
+static void check_large_add(float *out, int64_t out_step, float *a, float *b, int64_t b_step,
+                            int64_t n)
+{
+    cd_iter it = { .operands = 3,
+                   .ndim = 1,
+                   .size = { n },
+                   .stride = { { 4 * out_step }, { 4 }, { 4 * b_step } },
+                   .data = { (char *)out, (char *)a, (char *)b },
+                   .element = 4 };
+    const float last = a[n - 1] + b[(n - 1) * b_step];
+    cd_iter_coalesce(&it);
+    cd_cpu_map(&it, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
+    assert_true(out[(n - 1) * out_step] == last);
+    for (int64_t i = 0; i < n && out != a; i += i % 1000 < 990 ? 1 : 5003) {
+        assert_true(out[i * out_step] == a[i] + b[i * b_step]);
+    }
+}
+
+static void large_results_go_past_the_cache(void **state)
+{
+    (void)state;
+    const int64_t n = 8500003;
+    float *a = malloc((size_t)n * 4), *b = malloc((size_t)n * 4), *out = malloc((size_t)n * 8 + 8);
+    for (int64_t i = 0; i < n; i++) {
+        a[i] = (float)(i % 1013);
+        b[i] = (float)(i % 3137);
+    }
+    for (int build = 0; build < BUILDS; build++) {
+        if (!cd_cpu_force(every_build[build])) continue;
+        for (int t = 0; t < 2; t++) {
+            assert_true(cd_set_num_threads(thread_counts[t]));
+            memset(out, 0, (size_t)n * 8 + 8);
+            check_large_add(out, 1, a, b, 1, n);
+            check_large_add(out + 1, 1, a, b, 0, n); /* a start within a line, a number */
+            out[n + 1] = 77;
+            check_large_add(out + 1, 1, a, b, 1, n);
+            assert_true(out[n + 1] == 77);
+            check_large_add(out, 2, a, b, 1, n); /* not along its memory */
+            assert_true(out[1] == a[0] + b[0] && out[3] == a[2] + b[2]);
+        }
+    }
+    check_large_add(a, 1, a, b, 1, n); /* in place */
+    free(a);
+    free(b);
+    free(out);
+}
+
+/* Bytes from floats: runs of the output and of the inputs differ in length. */
+static void large_comparisons_go_past_the_cache(void **state)
+{
+    (void)state;
+    const int64_t n = 33600001;
+    float *a = malloc((size_t)n * 4), half = 0.5f;
+    uint8_t *out = malloc((size_t)n);
+    for (int64_t i = 0; i < n; i++) a[i] = (float)(i % 7 % 2);
+    cd_iter it = { .operands = 3,
+                   .ndim = 1,
+                   .size = { n },
+                   .stride = { { 1 }, { 4 }, { 0 } },
+                   .data = { (char *)out, (char *)a, (char *)&half },
+                   .element = 1 };
+    cd_cpu_map(&it, cd_cpu_loop(CD_MAP_gt, CD_F32), NULL);
+    for (int64_t i = 0; i < n; i += 3) assert_int_equal(out[i], i % 7 % 2);
+    free(a);
+    free(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +230,8 @@ int main(void)
         TEST(any_order_of_memory_is_walked_right),
         TEST(sizes_of_zero_and_one),
         TEST(large_maps_are_the_same_for_any_number_of_threads),
+        TEST(large_results_go_past_the_cache),
+        TEST(large_comparisons_go_past_the_cache),
     };
     return RUN(tests);
 }

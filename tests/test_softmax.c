@@ -139,6 +139,43 @@ static void log_softmax_of_special_values(void **state)
     expect_pair(cd_cpu_log_softmax, 1, NAN, NAN, NAN);
 }
 
+/* Any payload: its bits must not reach the exponent of a power. */
+static void every_nan_stays_one(void **state)
+{
+    (void)state;
+    enum { N = 40 };
+    static const uint32_t payloads[] = { 0x7fc00000, 0x7fffffff, 0xffc00001, 0x7f800001,
+                                         0x7fc000ff };
+    for (size_t p = 0; p < sizeof payloads / sizeof *payloads; p++) {
+        for (int at = 0; at < N; at += 13) {
+            float in[N] = { 0 }, out[N];
+            memcpy(&in[at], &payloads[p], sizeof *in);
+            cd_cpu_softmax(CD_F32, 1, N, 1, in, out);
+            for (int i = 0; i < N; i++) assert_true(isnan(out[i]));
+        }
+    }
+}
+
+/* Far from the maximum results are denormal, and further away 0. */
+static void small_results_are_denormal(void **state)
+{
+    (void)state;
+    static const float far[] = { -80, -87, -88, -95, -103, -103.9f, -104.1f, -120, -1e30f };
+    for (int build = 0; build < BUILDS; build++) {
+        if (!cd_cpu_force(every_build[build])) continue;
+        for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+            const float in[2] = { 0, far[i] };
+            float out[2];
+            cd_cpu_softmax(CD_F32, 1, 2, 1, in, out);
+            const double right = exp((double)far[i]);
+            const double unit = right < 0x1p-126 ? 0x1p-149 : right * 0x1p-23;
+            assert_true(out[0] == 1);
+            assert_that(fabs((double)out[1] - right) <= 1.5 * unit, "%g: %g, not %g",
+                        (double)far[i], (double)out[1], right);
+        }
+    }
+}
+
 static void nothing_is_done_for_no_elements(void **state)
 {
     (void)state;
@@ -185,6 +222,39 @@ static void results_are_the_same_for_any_number_of_threads(void **state)
     free(first);
 }
 
+/* Many rows over all threads, of which each asks for its next one: the bits are those of each row
+ * by itself. */
+static void check_large(forward_kernel *kernel, int64_t n, bool in_place)
+{
+    const int64_t rows = 9000000 / n;
+    const size_t bytes = (size_t)(rows * n) * sizeof(float);
+    float *in = malloc(bytes), *out = in_place ? in : malloc(bytes);
+    float *row = malloc((size_t)n * sizeof *row), *kept = malloc((size_t)n * sizeof *kept);
+    for (int64_t i = 0; i < rows * n; i++) in[i] = (float)(i % 8191) * 1e-3f;
+    memcpy(kept, in + (rows - 1) * n, (size_t)n * sizeof *kept);
+    kernel(CD_F32, rows, n, 1, in, out);
+    kernel(CD_F32, 1, n, 1, kept, row);
+    assert_memory_equal(out + (rows - 1) * n, row, (size_t)n * sizeof *row);
+    for (int64_t r = 0; r < rows && !in_place; r += 1 + rows / 97) {
+        kernel(CD_F32, 1, n, 1, in + r * n, row);
+        assert_memory_equal(out + r * n, row, (size_t)n * sizeof *row);
+    }
+    free(in);
+    if (!in_place) free(out);
+    free(row);
+    free(kept);
+}
+
+static void large_results_are_those_of_each_row(void **state)
+{
+    (void)state;
+    check_large(cd_cpu_softmax, 4096, false);
+    check_large(cd_cpu_log_softmax, 1003, false);
+    check_large(cd_cpu_softmax, 10, false);
+    check_large(cd_cpu_softmax, 5000, false);
+    check_large(cd_cpu_softmax, 4096, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,9 +262,12 @@ int main(void)
         TEST(log_softmax_is_its_formula),
         TEST(softmax_of_special_values),
         TEST(log_softmax_of_special_values),
+        TEST(every_nan_stays_one),
+        TEST(small_results_are_denormal),
         TEST(nothing_is_done_for_no_elements),
         TEST(the_result_may_take_the_place_of_the_input),
         TEST(results_are_the_same_for_any_number_of_threads),
+        TEST(large_results_are_those_of_each_row),
     };
     return RUN(tests);
 }

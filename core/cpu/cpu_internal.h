@@ -34,6 +34,7 @@
     X(compare)                                                                                     \
     X(select)                                                                                      \
     X(convert)                                                                                     \
+    X(copy)                                                                                        \
     X(sums)                                                                                        \
     X(extremes)                                                                                    \
     X(softmax)                                                                                     \

@@ -1,10 +1,13 @@
 #include "core/cpu/iter_internal.h"
 
+#include "core/cpu/copy_internal.h"
+#include "core/cpu/cpu_internal.h"
 #include "core/threads_internal.h"
 
 enum {
     PIECE = 32 * 1024, /* elements: 128 kB of f32 per operand, so a piece's start costs nothing */
-    ALONE = 2 * PIECE  /* below this, waking another thread costs more than it saves */
+    ALONE = 2 * PIECE, /* below this, waking another thread costs more than it saves */
+    BUFFER = 4096      /* bytes of results that wait to be stored past the cache */
 };
 
 static int64_t magnitude(int64_t stride)
@@ -84,9 +87,40 @@ void cd_iter_coalesce(cd_iter *it)
     merge_dims(it);
 }
 
+/* Whether the output is too large for the cache, apart from the inputs, and runs along its memory.
+ */
+static bool is_streamed(const cd_iter *it, int64_t total)
+{
+    if (it->element == 0 || total < CD_STREAM_BYTES / it->element || !cd_cpu()->copy->stream ||
+        it->stride[0][it->ndim - 1] != it->element) {
+        return false;
+    }
+    for (int k = 1; k < it->operands; k++) {
+        if (it->data[k] == it->data[0]) return false;
+    }
+    return true;
+}
+
+/* One run, of whose results some at a time stay in the first cache until they go on to memory. */
+static void run_streamed(const cd_iter *it, int64_t run, char *const *data, const int64_t *stride,
+                         cd_loop *loop, const void *params)
+{
+    _Alignas(64) char buffer[BUFFER];
+    void (*const stream)(void *, const void *, int64_t) = cd_cpu()->copy->stream;
+    char *part[CD_ITER_OPERANDS];
+    for (int64_t begin = 0, n; begin < run; begin += n) {
+        n = run - begin < BUFFER / it->element ? run - begin : BUFFER / it->element;
+        part[0] = buffer;
+        for (int k = 1; k < it->operands; k++) part[k] = data[k] + begin * stride[k];
+        loop(n, part, stride, params);
+        stream(data[0] + begin * it->element, buffer, n * it->element);
+    }
+}
+
 /* A run of the loop along the last dimension at a time, from the element with number `begin` to
  * before that with number `end`, counted in the iter's order. */
-static void walk(const cd_iter *it, int64_t begin, int64_t end, cd_loop *loop, const void *params)
+static void walk(const cd_iter *it, int64_t begin, int64_t end, cd_loop *loop, const void *params,
+                 bool streamed)
 {
     char *data[CD_ITER_OPERANDS];
     int64_t index[CD_MAX_DIMS], stride[CD_ITER_OPERANDS];
@@ -104,7 +138,11 @@ static void walk(const cd_iter *it, int64_t begin, int64_t end, cd_loop *loop, c
     while (begin < end) {
         int64_t run = it->size[last] - index[last];
         if (run > end - begin) run = end - begin;
-        loop(run, data, stride, params);
+        if (streamed) {
+            run_streamed(it, run, data, stride, loop, params);
+        } else {
+            loop(run, data, stride, params);
+        }
         begin += run;
         for (int k = 0; k < it->operands; k++) data[k] -= index[last] * stride[k];
         index[last] = 0;
@@ -122,13 +160,15 @@ typedef struct map_job {
     int64_t total;
     cd_loop *loop;
     const void *params;
+    bool streamed;
 } map_job;
 
 static void run_piece(int64_t piece, void *context)
 {
     const map_job *job = context;
     int64_t begin = piece * PIECE, end = begin + PIECE;
-    walk(job->it, begin, end < job->total ? end : job->total, job->loop, job->params);
+    walk(job->it, begin, end < job->total ? end : job->total, job->loop, job->params,
+         job->streamed);
 }
 
 void cd_cpu_map(const cd_iter *it, cd_loop *loop, const void *params)
@@ -141,9 +181,10 @@ void cd_cpu_map(const cd_iter *it, cd_loop *loop, const void *params)
         for (int k = 0; it->ndim == 1 && k < it->operands; k++) stride[k] = it->stride[k][0];
         loop(total, it->data, stride, params);
     } else if (total < ALONE) {
-        walk(it, 0, total, loop, params);
+        walk(it, 0, total, loop, params, false);
     } else {
         map_job job = { .it = it, .total = total, .loop = loop, .params = params };
+        job.streamed = is_streamed(it, total);
         cd_parallel((total + PIECE - 1) / PIECE, run_piece, &job);
     }
 }

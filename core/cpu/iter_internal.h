@@ -15,6 +15,7 @@ typedef struct cd_iter {
     int64_t size[CD_MAX_DIMS];
     int64_t stride[CD_ITER_OPERANDS][CD_MAX_DIMS];
     char *data[CD_ITER_OPERANDS]; /* borrowed */
+    int64_t element; /* bytes of an output element; 0, unknown, keeps outputs in the cache */
 } cd_iter;
 
 /* Drops sizes of 1, orders the dimensions so that the output is walked in the order of its memory,

@@ -8,13 +8,29 @@ enum {
     LANES = 32   /* maxima side by side; gcc unrolls shorter loops instead of vectorising them */
 };
 
+/* Asks for the bytes that stand `distance` behind these, which most often are the next row's: they
+ * come while the exponentials, which need no memory, are computed. Beyond the array it does
+ * nothing.
+ */
+static inline void fetch_ahead(const void *from, int64_t distance, int64_t bytes)
+{
+    enum { LINE = 64 };
+    for (int64_t i = 0; i < bytes; i += LINE) {
+        __builtin_prefetch((const void *)((uintptr_t)from + (uintptr_t)(distance + i)), 0, 3);
+    }
+}
+
 #define REAL     float
 #define EXP      cd_expf
+#define POWER    cd_exp_scaledf
+#define UNIT     0x1p-64
 #define NAME(x_) x_##_f32
 #include "core/cpu/softmax_typed_internal.h"
 
 #define REAL     double
 #define EXP      exp
+#define POWER    exp
+#define UNIT     1.0
 #define NAME(x_) x_##_f64
 #include "core/cpu/softmax_typed_internal.h"
 

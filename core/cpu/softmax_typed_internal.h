@@ -1,5 +1,6 @@
-/* Included once per type: REAL, EXP, NAME(x) that puts the type's suffix on x. Sums are double, in
- * sixteen parts. NaN need not win in a maximum: it comes back through the sum. */
+/* Included once per type: REAL, EXP, POWER(x) that is e^x / UNIT for x <= 0, and NAME(x) that puts
+ * the type's suffix on x. Sums are double, in sixteen parts. NaN need not win in a maximum: it
+ * comes back through the sum. */
 
 static REAL NAME(maximum)(int64_t n, const REAL *x)
 {
@@ -44,6 +45,23 @@ static double NAME(sum)(int64_t n, const REAL *a, const REAL *b)
     return part[0];
 }
 
+/* None is negative, so four may meet before they become double: that costs less than their own
+ * rounding did. */
+static double NAME(sum_of_powers)(int64_t n, const REAL *a)
+{
+    double part[16] = { 0 };
+    int64_t i = 0;
+    for (; i + 64 <= n; i += 64) {
+        for (int j = 0; j < 16; j++) {
+            part[j] += (double)((a[i + j] + a[i + 16 + j]) + (a[i + 32 + j] + a[i + 48 + j]));
+        }
+    }
+    for (int width = 8; width > 0; width /= 2) {
+        for (int j = 0; j < width; j++) part[j] += part[j + width];
+    }
+    return part[0] + NAME(sum)(n - i, a + i, NULL);
+}
+
 static void NAME(forward_row)(int64_t n, const void *const *in, void *out)
 {
     const REAL *x = in[0];
@@ -52,9 +70,10 @@ static void NAME(forward_row)(int64_t n, const void *const *in, void *out)
     double total = 0;
     for (int64_t begin = 0; begin < n; begin += BLOCK) {
         const int64_t count = n - begin < BLOCK ? n - begin : BLOCK;
+        fetch_ahead(x + begin, n * (int64_t)sizeof(REAL), count * (int64_t)sizeof(REAL));
         CD_CPU_VECTORISE
-        for (int64_t i = begin; i < begin + count; i++) y[i] = EXP(x[i] - most);
-        total += NAME(sum)(count, y + begin, NULL);
+        for (int64_t i = begin; i < begin + count; i++) y[i] = POWER(x[i] - most);
+        total += NAME(sum_of_powers)(count, y + begin);
     }
     const REAL scale = (REAL)(1 / total);
     for (int64_t i = 0; i < n; i++) y[i] *= scale;
@@ -68,10 +87,10 @@ static void NAME(log_forward_row)(int64_t n, const void *const *in, void *out)
     double total = 0;
     for (int64_t begin = 0; begin < n; begin += BLOCK) {
         const int64_t count = n - begin < BLOCK ? n - begin : BLOCK;
-        for (int64_t i = 0; i < count; i++) power[i] = EXP(x[begin + i] - most);
-        total += NAME(sum)(count, power, NULL);
+        for (int64_t i = 0; i < count; i++) power[i] = POWER(x[begin + i] - most);
+        total += NAME(sum_of_powers)(count, power);
     }
-    const REAL log_total = (REAL)log(total);
+    const REAL log_total = (REAL)log(total * UNIT);
     CD_CPU_VECTORISE
     for (int64_t i = 0; i < n; i++) y[i] = x[i] - most - log_total;
 }
@@ -113,7 +132,7 @@ static void NAME(forward_columns)(int64_t n, int64_t inner, int64_t width, const
         const REAL *x = (const REAL *)in[0] + i * inner;
         REAL *y = (REAL *)out + i * inner;
         CD_CPU_VECTORISE
-        for (int64_t w = 0; w < width; w++) y[w] = EXP(x[w] - most[w]);
+        for (int64_t w = 0; w < width; w++) y[w] = POWER(x[w] - most[w]);
         for (int64_t w = 0; w < width; w++) total[w] += (double)y[w];
     }
     for (int64_t w = 0; w < width; w++) scale[w] = (REAL)(1 / total[w]);
@@ -131,10 +150,10 @@ static void NAME(log_forward_columns)(int64_t n, int64_t inner, int64_t width,
     NAME(maximum_columns)(n, inner, width, in[0], most);
     for (int64_t i = 0; i < n; i++) {
         const REAL *x = (const REAL *)in[0] + i * inner;
-        for (int64_t w = 0; w < width; w++) power[w] = EXP(x[w] - most[w]);
+        for (int64_t w = 0; w < width; w++) power[w] = POWER(x[w] - most[w]);
         for (int64_t w = 0; w < width; w++) total[w] += (double)power[w];
     }
-    for (int64_t w = 0; w < width; w++) power[w] = (REAL)log(total[w]);
+    for (int64_t w = 0; w < width; w++) power[w] = (REAL)log(total[w] * UNIT);
     for (int64_t i = 0; i < n; i++) {
         const REAL *x = (const REAL *)in[0] + i * inner;
         REAL *y = (REAL *)out + i * inner;
@@ -177,4 +196,6 @@ static void NAME(log_backward_columns)(int64_t n, int64_t inner, int64_t width,
 
 #undef REAL
 #undef EXP
+#undef POWER
+#undef UNIT
 #undef NAME

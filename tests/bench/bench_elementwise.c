@@ -52,6 +52,7 @@ static void map(cd_map which, int operands, int64_t n)
     cd_iter it;
     it.operands = operands;
     it.ndim = 1;
+    it.element = sizeof *a;
     it.size[0] = n;
     for (int k = 0; k < operands; k++) {
         it.stride[k][0] = sizeof *a;

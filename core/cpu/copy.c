@@ -1,0 +1,119 @@
+#include "core/cpu/copy_internal.h"
+
+#include "core/cpu/cpu_internal.h"
+#include "core/threads_internal.h"
+
+enum {
+    PIECE = 32 * 1024, /* elements that are worth a piece */
+    COLUMNS = 2048,    /* of a source row, at most, that one unit of work takes */
+    LINE = 64,         /* bytes */
+    LEAST = 16         /* of rows and columns: below, a plain loop is as good */
+};
+
+/* Dimension `column` of the iter is contiguous in the source, the last one in the output; the rest
+ * count matrices. A unit of work is a line's worth of source rows by at most COLUMNS columns. */
+typedef struct transposition {
+    cd_iter it;
+    int column;
+    int64_t size; /* bytes of an element */
+    int64_t unit_rows, strips, blocks;
+    int64_t units, units_in_piece;
+    bool streamed;
+    void (*kernel)(const cd_transposed_block *t);
+} transposition;
+
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void run_unit(const transposition *job, int64_t unit)
+{
+    const cd_iter *it = &job->it;
+    const int row_dim = it->ndim - 1, column_dim = job->column;
+    const int64_t column = unit % job->blocks * COLUMNS;
+    const int64_t row = unit / job->blocks % job->strips * job->unit_rows;
+    int64_t matrix = unit / job->blocks / job->strips;
+    cd_transposed_block t = { .rows = least(job->unit_rows, it->size[row_dim] - row),
+                              .columns = least(COLUMNS, it->size[column_dim] - column),
+                              .from_stride = it->stride[1][row_dim],
+                              .to_stride = it->stride[0][column_dim],
+                              .streamed = job->streamed };
+    t.to = it->data[0] + row * job->size + column * t.to_stride;
+    t.from = it->data[1] + row * t.from_stride + column * job->size;
+    for (int d = row_dim - 1; d >= 0; d--) {
+        if (d == column_dim) continue;
+        t.to += matrix % it->size[d] * it->stride[0][d];
+        t.from += matrix % it->size[d] * it->stride[1][d];
+        matrix /= it->size[d];
+    }
+    job->kernel(&t);
+}
+
+static void run_piece(int64_t piece, void *context)
+{
+    const transposition *job = context;
+    int64_t unit = piece * job->units_in_piece, end = unit + job->units_in_piece;
+    if (end > job->units) end = job->units;
+    for (; unit < end; unit++) run_unit(job, unit);
+}
+
+/* The dimension along which the source is contiguous while the output is along its last; or -1. */
+static int column_of(const cd_iter *it, int64_t size)
+{
+    const int last = it->ndim - 1;
+    if (last < 1 || it->stride[0][last] != size || it->size[last] < LEAST) return -1;
+    for (int d = 0; d < last; d++) {
+        if (it->stride[1][d] == size && it->size[d] >= LEAST) return d;
+    }
+    return -1;
+}
+
+/* Whether lines of the output are whole wherever a unit begins, and too many for the cache. */
+static bool may_stream(const cd_iter *it, int64_t bytes)
+{
+    if (bytes < CD_STREAM_BYTES || (uintptr_t)it->data[0] % LINE != 0) return false;
+    for (int d = 0; d < it->ndim - 1; d++) {
+        if (it->stride[0][d] % LINE != 0) return false;
+    }
+    return true;
+}
+
+static void run(const cd_iter *it, int column, int64_t size)
+{
+    const struct cd_cpu_copy *copy = cd_cpu()->copy;
+    const int last = it->ndim - 1;
+    transposition job = { .it = *it,
+                          .column = column,
+                          .size = size,
+                          .unit_rows = LINE / size,
+                          .blocks = ceiling(it->size[column], COLUMNS),
+                          .kernel = size == 4 ? copy->transpose_4 : copy->transpose_8 };
+    int64_t elements = 1;
+    for (int d = 0; d <= last; d++) elements *= it->size[d];
+    if (elements == 0) return;
+    job.strips = ceiling(it->size[last], job.unit_rows);
+    job.units = elements / it->size[column] / it->size[last] * job.strips * job.blocks;
+    job.units_in_piece = PIECE / (job.unit_rows * least(COLUMNS, it->size[column]));
+    if (job.units_in_piece < 1) job.units_in_piece = 1;
+    job.streamed = may_stream(it, elements * size);
+    cd_parallel(ceiling(job.units, job.units_in_piece), run_piece, &job);
+}
+
+void cd_cpu_copy(cd_iter *it, cd_dtype from, cd_dtype to)
+{
+    const int64_t size = (int64_t)cd_dtype_size(to);
+    it->element = size;
+    cd_iter_coalesce(it);
+    const int column = from == to && size >= 4 ? column_of(it, size) : -1;
+    if (column >= 0) {
+        run(it, column, size);
+    } else {
+        cd_cpu_map(it, cd_cpu_convert_loop(from, to), NULL);
+    }
+}

@@ -1,0 +1,70 @@
+#!/bin/bash
+# tests/bench/compare.sh [PYTHON]: the rows of bench_autograd beside those of PyTorch.
+#
+# Runs the two in turn, so that what else the machine does hits both, and prints the median over the
+# rounds of each one's medians and minima, and the ratios of Candela's time to PyTorch's: below 1 is
+# faster. A python without torch leaves Candela's figures alone. ROUNDS says how many rounds (5),
+# BENCH where bench_autograd is (build/tests of this tree).
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+bench=${BENCH:-$here/../../build/tests/bench_autograd}
+python=${1:-python3}
+rounds=${ROUNDS:-5}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+if [ ! -x "$bench" ]; then
+    echo "compare.sh: no program at $bench: build first, or set BENCH" >&2
+    exit 1
+fi
+beside=yes
+if ! "$python" -c 'import torch' 2> "$out/why"; then
+    echo "compare.sh: $python has no torch ($(tail -n 1 "$out/why")): Candela's figures only" >&2
+    beside=no
+fi
+
+for ((round = 1; round <= rounds; round++)); do
+    "$bench" | sed 's/^/candela /' >> "$out/rows"
+    if [ $beside = yes ]; then
+        "$python" "$here/pytorch_autograd.py" | sed 's/^/pytorch /' >> "$out/rows"
+    fi
+done
+
+# Lines of rows: who, name, median, minimum; of counts without the minimum; of versions as text.
+awk -v rounds="$rounds" '
+function middle(list, n,    i, j, held, value) {
+    n = split(list, value, " ")
+    for (i = 2; i <= n; i++)
+        for (j = i; j > 1 && value[j - 1] + 0 > value[j] + 0; j--) {
+            held = value[j]; value[j] = value[j - 1]; value[j - 1] = held
+        }
+    return n ? value[int((n + 1) / 2)] : ""
+}
+function ratio(ours, theirs) {
+    return ours == "" || theirs == "" || theirs == 0 ? "" : sprintf("%.2f", ours / theirs)
+}
+$2 == "version" { who = $1; sub(/^[^ ]+ version /, ""); version[who] = $0; next }
+{
+    if (!($2 in seen)) { seen[$2] = 1; order[++rows] = $2 }
+    medians[$1, $2] = medians[$1, $2] " " $3
+    minima[$1, $2] = minima[$1, $2] " " $4
+}
+END {
+    print version["candela"] (version["pytorch"] ? " beside " version["pytorch"] : "") \
+        ", medians of " rounds " rounds"
+    printf "%-29s %10s %10s %6s %10s %10s %6s\n", "", "Candela", "PyTorch", "ratio", \
+        "Candela", "PyTorch", "ratio"
+    printf "%-29s %10s %10s %6s %10s %10s %6s\n", "row", "median", "median", "", "minimum", \
+        "minimum", ""
+    for (i = 1; i <= rows; i++) {
+        row = own = order[i]
+        sub(/_out_/, "_", own) # PyTorch with a result that exists beside the same row of ours
+        a = middle(medians["candela", own]); b = middle(medians["pytorch", row])
+        c = middle(minima["candela", own]); d = middle(minima["pytorch", row])
+        printf "%-29s %10s %10s %6s %10s %10s %6s\n", row, a, b, ratio(a, b), c, d, ratio(c, d)
+    }
+    copied = middle(minima["candela", "memcpy_10m_ms"]); added = middle(minima["candela", "add_10m_ms"])
+    if (copied && added)
+        printf "add moves %.0f %% of the bytes per second of memcpy (minima)\n", 150 * copied / added
+}' "$out/rows"

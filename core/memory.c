@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/error.h"
 #include "core/fork_internal.h"
@@ -67,9 +68,20 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
 
 /* --- the seam --------------------------------------------------------------------------------- */
 
+/* Of a large block the system is asked for large pages, where it has them: a walk over many small
+ * ones waits for their addresses, which costs a sum of 64 MB a tenth of its time. */
+static const size_t LARGE_PAGE = (size_t)2 << 20, LARGE_BLOCK = (size_t)8 << 20;
+
 static void *standard_allocate(size_t bytes, void *user)
 {
     (void)user;
+#ifdef MADV_HUGEPAGE
+    if (bytes >= LARGE_BLOCK) {
+        void *large = aligned_alloc(LARGE_PAGE, bytes);
+        if (large) (void)madvise(large, bytes, MADV_HUGEPAGE); /* a wish: nothing depends on it */
+        return large;
+    }
+#endif
     return aligned_alloc(ALIGNMENT, bytes);
 }
 

@@ -7,8 +7,10 @@ For each row whose value is a tensor, a number, a truth or a name: ">>> " and th
 
 import contextlib
 import io
+import os
 import pathlib
 import re
+import tempfile
 import warnings
 
 import torch
@@ -45,6 +47,7 @@ def text_of(value):
     return None
 
 
+os.chdir(tempfile.mkdtemp())  # a row writes a file
 column, done = None, set()
 for line in page.splitlines():
     if not line.startswith("|"):

@@ -328,6 +328,10 @@ cd_tensor *cd_op_operand(cd_call *call, cd_operand o, cd_dtype dtype)
     if (call->failed) return NULL;
     if (o.kind == CD_OPERAND_TENSOR) return cd_op_as(call, o.tensor, dtype);
     if (call->anomaly.on) cd_op_given(call, o.number);
+    if (call->numbers == CD_CALL_NUMBERS) {
+        (void)cd_op_fail(call, CD_ERR_STATE, "a call has room for %d numbers", CD_CALL_NUMBERS);
+        return NULL;
+    }
     cd_number *n = &call->number[call->numbers++];
     bool whole = o.kind != CD_OPERAND_DOUBLE;
     char *data[2] = { n->storage.near, whole ? (char *)&o.integer : (char *)&o.number };

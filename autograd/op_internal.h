@@ -57,7 +57,7 @@ extern const cd_op *const cd_ops[];
 
 /* --- an op under way -------------------------------------------------------------------------- */
 
-enum { CD_CALL_TEMPORARIES = 8, CD_CALL_INPUTS = 8, CD_CALL_NUMBERS = 2 };
+enum { CD_CALL_TEMPORARIES = 8, CD_CALL_INPUTS = 8, CD_CALL_NUMBERS = 4 };
 
 /* A number as a 0-d tensor that kernels can read: no object, so it costs nothing to make. */
 typedef struct cd_number {

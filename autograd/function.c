@@ -299,8 +299,8 @@ bool cd_function_check(const cd_function *f, cd_tensors inputs)
         return cd_fail(CD_ERR_ARGUMENT, "%s: the array of inputs is NULL", f->name);
     }
     if (f->inputs >= 0 && inputs.count != f->inputs) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: was given %d inputs, and takes %d", f->name,
-                       inputs.count, f->inputs);
+        return cd_fail(CD_ERR_ARGUMENT, "%s: takes %d input%s, and was given %d", f->name,
+                       f->inputs, f->inputs == 1 ? "" : "s", inputs.count);
     }
     return true;
 }

@@ -77,7 +77,8 @@ bool cd_fail_freed(const cd_node *node)
 {
     return cd_fail(CD_ERR_AUTOGRAD,
                    "backward: %s was gone through a second time, but the values it had saved were "
-                   "freed after the first: pass .retain_graph = true to the earlier backward",
+                   "freed after the first: pass .retain_graph = true to the earlier backward, or "
+                   "cd_detach what is carried over from an earlier pass",
                    node->op->grad_fn);
 }
 

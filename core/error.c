@@ -126,6 +126,12 @@ void cd_set_logger(cd_logger *function, void *user)
     logger.user = user;
 }
 
+void cd_log_stream(cd_log_level level, const char *message, void *stream)
+{
+    const char *name = level == CD_LOG_WARNING ? "warning" : "info";
+    if (stream) (void)fprintf((FILE *)stream, "%s: %s\n", name, message);
+}
+
 void cd_log_line(cd_log_level level, const char *format, ...)
 {
     if (!logger.function) return;

@@ -7,7 +7,10 @@
  *     if (!cd_ok()) fprintf(stderr, "%s\n", cd_error_message());
  *
  * While an error is pending, calls that would change something that exists (an in-place op, an
- * optimizer's step, a load, a save) do nothing and return NULL or false. */
+ * optimizer's step, a load, a save) do nothing and return NULL or false.
+ *
+ * A sentence names the call, not the line. A debugger that stops in cd_fail shows the line:
+ *     gdb -batch -ex 'break cd_fail' -ex run -ex backtrace ./program */
 #ifndef CANDELA_CORE_ERROR_H
 #define CANDELA_CORE_ERROR_H
 
@@ -75,6 +78,9 @@ CD_API bool cd_fail(cd_code code, const char *format, ...) CD_PRINTF(2, 3);
 typedef enum cd_log_level { CD_LOG_INFO, CD_LOG_WARNING } cd_log_level;
 typedef void cd_logger(cd_log_level level, const char *message, void *user);
 CD_API void cd_set_logger(cd_logger *logger, void *user);
+/* A logger that writes lines, "warning: ..." or "info: ...": cd_set_logger(cd_log_stream, stderr).
+ */
+CD_API void cd_log_stream(cd_log_level level, const char *message, void *stream);
 
 CD_END_DECLS
 

@@ -222,20 +222,23 @@ static block *take_cached(int class_index)
     return b;
 }
 
-static bool within_limit(size_t bytes)
+static bool fits(size_t bytes, size_t limit)
+{
+    size_t held = atomic_load(&memory.in_use) + atomic_load(&memory.cached) + cd_slab_bytes();
+    return held <= limit && bytes <= limit - held;
+}
+
+bool cd_memory_within_limit(size_t bytes)
 {
     size_t limit = atomic_load_explicit(&memory.limit, memory_order_relaxed);
-    if (limit == 0) return true;
-    size_t held = atomic_load(&memory.in_use) + atomic_load(&memory.cached);
-    if (held <= limit && bytes <= limit - held) return true;
+    if (limit == 0 || fits(bytes, limit)) return true;
     cd_memory_trim();
-    held = atomic_load(&memory.in_use) + atomic_load(&memory.cached);
-    return held <= limit && bytes <= limit - held;
+    return fits(bytes, limit);
 }
 
 static block *take_new(size_t bytes)
 {
-    if (!within_limit(bytes)) return NULL;
+    if (!cd_memory_within_limit(bytes)) return NULL;
     cd_allocator allocator = cd_memory_allocator();
     atomic_fetch_add_explicit(&memory.calls, 1, memory_order_relaxed);
     void *fresh = allocator.allocate(bytes, allocator.user);
@@ -246,13 +249,14 @@ static block *take_new(size_t bytes)
     return fresh;
 }
 
-static bool refused(size_t bytes)
+bool cd_memory_refused(size_t bytes)
 {
     size_t limit = atomic_load(&memory.limit);
     if (limit == 0) return cd_fail(CD_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
     return cd_fail(CD_ERR_MEMORY,
-                   "out of memory: %zu bytes were asked for, %zu are in use, the limit is %zu",
-                   bytes, atomic_load(&memory.in_use), limit);
+                   "out of memory: %zu bytes were asked for, %zu are in use and %zu taken for "
+                   "headers, the limit is %zu",
+                   bytes, atomic_load(&memory.in_use), cd_slab_bytes(), limit);
 }
 
 bool cd_memory_fault_asked(size_t bytes)
@@ -271,14 +275,14 @@ void *cd_alloc(size_t bytes)
         class_index = class_of(whole, &class_bytes);
     }
     if (class_index < 0) {
-        (void)refused(bytes);
+        (void)cd_memory_refused(bytes);
         return NULL;
     }
     block *b = take_cached(class_index);
     if (!b) {
         b = take_new(class_bytes);
         if (!b) {
-            (void)refused(bytes);
+            (void)cd_memory_refused(bytes);
             return NULL;
         }
         b->bytes = class_bytes;
@@ -364,6 +368,7 @@ cd_memory_info cd_memory_stats(void)
         .bytes_in_use = atomic_load(&memory.in_use),
         .bytes_peak = atomic_load(&memory.peak),
         .bytes_cached = atomic_load(&memory.cached),
+        .bytes_headers = cd_slab_bytes(),
         .bytes_limit = atomic_load(&memory.limit),
         .blocks_in_use = atomic_load(&memory.blocks),
         .system_calls = atomic_load(&memory.calls) + cd_slab_system_calls(),

@@ -23,9 +23,10 @@ typedef struct cd_allocator {
 CD_API bool cd_set_allocator(const cd_allocator *allocator);
 
 typedef struct cd_memory_info {
-    size_t bytes_in_use;   /* in tensors, graphs and modules now */
+    size_t bytes_in_use;   /* in elements of tensors and other blocks now */
     size_t bytes_peak;     /* the most that was in use at once, since cd_memory_reset_peak */
     size_t bytes_cached;   /* freed and kept for reuse */
+    size_t bytes_headers;  /* for headers of objects, in use or free; it never shrinks */
     size_t bytes_limit;    /* 0: none */
     int64_t blocks_in_use; /* pieces of memory handed out and not yet given back */
     int64_t system_calls;  /* how often the allocator was asked, ever */
@@ -36,8 +37,8 @@ typedef struct cd_memory_info {
 CD_API cd_memory_info cd_memory_stats(void);
 CD_API void cd_memory_reset_peak(void);
 
-/* The most that may be in use and cached at once, in bytes; 0 for no limit (the default). The cache
- * is given back before an allocation is refused with CD_ERR_MEMORY. */
+/* The most that may be in use, cached and taken for headers at once, in bytes; 0 for no limit (the
+ * default). The cache is given back before an allocation is refused with CD_ERR_MEMORY. */
 CD_API void cd_memory_limit(size_t bytes);
 
 /* The most that freed blocks may amount to, in bytes, over all threads; what is freed beyond that

@@ -27,6 +27,11 @@ static inline bool cd_memory_fault_now(size_t bytes)
     return __builtin_expect(cd_memory_fault_hook != NULL, 0) && cd_memory_fault_asked(bytes);
 }
 
+/* Whether so many bytes more would be within the limit, once the cache is given back; and the error
+ * when they would not, or the system has none. Returns false. */
+bool cd_memory_within_limit(size_t bytes);
+bool cd_memory_refused(size_t bytes);
+
 /* The allocator in force, the standard one included. */
 cd_allocator cd_memory_allocator(void);
 /* Hands the ending thread's cached blocks over to those that remain. */

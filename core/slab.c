@@ -48,6 +48,7 @@ static struct {
     struct counter *counters; /* of threads that are there */
     long long live;           /* of threads that ended */
     atomic_llong calls;
+    atomic_size_t bytes;
 } all = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void put(lists *l, int class_index, piece *p)
@@ -148,10 +149,12 @@ static bool refill(int class_index)
     pthread_mutex_unlock(&all.lock);
     if (mine.free.head[class_index]) return true;
 
+    if (!cd_memory_within_limit(SLAB_BYTES)) return cd_memory_refused(SLAB_BYTES);
     cd_allocator allocator = cd_memory_allocator();
     atomic_fetch_add(&all.calls, 1);
     slab *fresh = allocator.allocate(SLAB_BYTES, allocator.user);
-    if (!fresh) return cd_fail(CD_ERR_MEMORY, "out of memory: no slab of %d bytes", SLAB_BYTES);
+    if (!fresh) return cd_memory_refused(SLAB_BYTES);
+    atomic_fetch_add(&all.bytes, SLAB_BYTES);
     fresh->allocator = allocator;
     pthread_mutex_lock(&all.lock);
     fresh->next = all.slabs;
@@ -207,4 +210,9 @@ int64_t cd_slab_live(void)
 int64_t cd_slab_system_calls(void)
 {
     return atomic_load(&all.calls);
+}
+
+size_t cd_slab_bytes(void)
+{
+    return atomic_load(&all.bytes);
 }

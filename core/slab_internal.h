@@ -18,6 +18,7 @@ void cd_slab_give(void *piece, size_t bytes);
 
 int64_t cd_slab_live(void);         /* pieces taken and not given back */
 int64_t cd_slab_system_calls(void); /* slabs asked from the allocator, ever */
+size_t cd_slab_bytes(void);         /* that slabs take; they are never given back */
 void cd_slab_thread_exit(void);
 
 #endif

@@ -177,6 +177,7 @@ static bool load(places *all, cd_archive *archive, const cd_load_options *o)
 bool cd_load_with(cd_load_options o)
 {
     if (!cd_ok()) return false;
+    if (!o.module) return cd_fail(CD_ERR_ARGUMENT, "load: the module is NULL");
     if (!o.path) return cd_fail(CD_ERR_ARGUMENT, "load: the path is NULL");
     cd_scope scope = cd_scope_begin();
     places all = { .count = 0 };

@@ -85,12 +85,26 @@ static void report_writes_one_line(void **state)
     cd_clear_error();
 }
 
+static void a_logger_writes_lines_to_a_stream(void **state)
+{
+    (void)state;
+    char text[64] = "";
+    FILE *stream = fmemopen(text, sizeof text, "w");
+    assert_non_null(stream);
+    cd_log_stream(CD_LOG_WARNING, "one", stream);
+    cd_log_stream(CD_LOG_INFO, "two", stream);
+    cd_log_stream(CD_LOG_INFO, "nowhere", NULL);
+    (void)fclose(stream);
+    assert_string_equal(text, "warning: one\ninfo: two\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_first_error_stays),  TEST(take_copies_and_clears), TEST(frames_hide_and_restore),
-        TEST(frames_end_at_eight),    TEST(long_sentences_are_cut), TEST(codes_have_names),
-        TEST(report_writes_one_line),
+        TEST(the_first_error_stays),   TEST(take_copies_and_clears),
+        TEST(frames_hide_and_restore), TEST(frames_end_at_eight),
+        TEST(long_sentences_are_cut),  TEST(codes_have_names),
+        TEST(report_writes_one_line),  TEST(a_logger_writes_lines_to_a_stream),
     };
     return RUN(tests);
 }

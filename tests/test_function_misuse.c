@@ -37,11 +37,11 @@ static void inputs_must_be_as_many_as_it_takes(void **state)
     (void)state;
     cd_tensor *x = leaf64(CD_SHAPE(2), 1);
     assert_null(cd_apply(&my_relu, x, x));
-    assert_failed_with(CD_ERR_ARGUMENT, "MyReLU: was given 2 inputs, and takes 1");
+    assert_failed_with(CD_ERR_ARGUMENT, "MyReLU: takes 1 input, and was given 2");
     assert_null(cd_apply_with(&my_relu, (cd_tensors){ NULL, 1 }));
     assert_failed_with(CD_ERR_ARGUMENT, "MyReLU: the array of inputs is NULL");
     assert_false(cd_gradcheck(&my_relu, x, x));
-    assert_failed_with(CD_ERR_ARGUMENT, "MyReLU: was given 2 inputs, and takes 1");
+    assert_failed_with(CD_ERR_ARGUMENT, "MyReLU: takes 1 input, and was given 2");
 }
 
 static void inputs_must_be_tensors(void **state)

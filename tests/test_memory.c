@@ -117,6 +117,20 @@ static void the_allocator_can_be_replaced(void **state)
     assert_int_equal(balance, 0);
 }
 
+/* Small tensors live in headers alone, and those count too. */
+static void headers_count_for_the_limit(void **state)
+{
+    (void)state;
+    cd_memory_info before = cd_memory_stats();
+    cd_memory_limit(before.bytes_in_use + before.bytes_headers + (1 << 20));
+    int made = 0;
+    while (made < 100000 && cd_ones(CD_SCALAR)) made++;
+    cd_memory_limit(0);
+    assert_failed_with(CD_ERR_MEMORY, "the limit is");
+    assert_in_range(made, 1000, 20000);
+    assert_true(cd_memory_stats().bytes_headers <= before.bytes_headers + (1 << 20));
+}
+
 /* --- between threads -------------------------------------------------------------------------- */
 
 enum { TENSORS = 2000 };
@@ -199,6 +213,7 @@ int main(void)
         TEST(the_limit_is_an_error),
         TEST(absurd_sizes_are_errors),
         TEST(the_allocator_can_be_replaced),
+        TEST(headers_count_for_the_limit),
         TEST(what_another_thread_frees_comes_back),
         TEST(a_thread_uses_what_an_earlier_one_left),
         TEST(the_cache_has_a_bound),

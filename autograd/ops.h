@@ -53,7 +53,8 @@ CD_API cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high);
 /* --- in place: they change x and return it ---------------------------------------------------- */
 
 /* The result must fit x's shape and dtype. A leaf that requires gradients is refused in grad mode.
- * Nothing is done while an error is pending.
+ * Nothing is done while an error is pending. What else is read may overlap x, as in
+ * cd_add_(x, cd_t(x)), which PyTorch refuses: it counts as it was before the change.
  *
  * x may be a view: cd_fill_(cd_select(x, 0, 0), 5) is x[0] = 5. What it is a view of, and all other
  * views of that, then have the history of the change; CD_ERR_AUTOGRAD for a view of a leaf that

@@ -68,9 +68,12 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
 
 /* --- the seam --------------------------------------------------------------------------------- */
 
+#ifdef MADV_HUGEPAGE
 /* Of a large block the system is asked for large pages, where it has them: a walk over many small
- * ones waits for their addresses, which costs a sum of 64 MB a tenth of its time. */
+ * ones waits for their addresses, which costs a sum of 64 MB a tenth of its time. A class of this
+ * size or more is a multiple of LARGE_PAGE, as aligned_alloc wants it. */
 static const size_t LARGE_PAGE = (size_t)2 << 20, LARGE_BLOCK = (size_t)8 << 20;
+#endif
 
 static void *standard_allocate(size_t bytes, void *user)
 {

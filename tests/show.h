@@ -20,6 +20,11 @@ static inline void show_integer(long long value)
     printf("%lld\n", value);
 }
 
+static inline void show_unsigned(unsigned long long value)
+{
+    printf("%llu\n", value);
+}
+
 /* The shortest digits that give the number back, with a point, as Python's repr. */
 static inline void show_double(double value)
 {
@@ -50,7 +55,8 @@ static inline void show_dtype(cd_dtype dtype)
 /* cd_dtype and cd_device are unsigned to the compiler, as no count here is. */
 #define SHOW(x_)                                                                                   \
     _Generic((x_), cd_tensor *: show_tensor, const cd_tensor *: show_tensor, bool: show_bool,      \
-        int: show_integer, long: show_integer, unsigned: show_dtype, double: show_double,          \
+        int: show_integer, long: show_integer, unsigned: show_dtype,                               \
+        unsigned long: show_unsigned, unsigned long long: show_unsigned, double: show_double,      \
         const char *: show_text, char *: show_text, cd_shape: show_shape)(x_)
 
 /* Runs a table's row, and says which it was if it failed. */

@@ -11,7 +11,8 @@
 #
 # A table with a column "Candela" becomes one program, out/LINE.c, that runs the C between backquotes
 # in that column, row by row; where `golden` has a text for the row's "PyTorch" column, it prints the
-# value (unless the row itself prints) and out/LINE.txt holds what it must print.
+# value (unless the row itself prints) and out/LINE.txt holds what it must print. A row that `golden`
+# does not know is an error: its text was not made.
 
 function flush_block() {
     if (body == "" && name == "") return
@@ -58,9 +59,11 @@ function code(cell) {
 }
 
 BEGIN {
-    # ">>> python" and the lines that it printed.
+    # ">>> python" and the lines that it printed, or "--- python" where nothing is compared.
     while (golden != "" && (getline line < golden) > 0) {
-        if (line ~ /^>>> /) { key = substr(line, 5); expected[key] = "" }
+        if (line ~ /^(>>>|---) /) { key = substr(line, 5); known[key] = 1 }
+        if (line ~ /^>>> /) expected[key] = ""
+        else if (line ~ /^--- /) continue
         else expected[key] = expected[key] line "\n"
     }
 }
@@ -110,8 +113,12 @@ fence != "" { next }
         c[++rows] = row
         python[rows] = pythons ? code(cell[pythons]) : ""
         at[rows] = NR
+        if (golden != "" && pythons && !(python[rows] in known)) {
+            print "snippets: " FILENAME ":" NR " is not in " golden ": its script makes it anew" > "/dev/stderr"
+            unknown = 1
+        }
     }
     next
 }
 in_table { flush_table() }
-END { flush_table(); flush_block() }
+END { flush_table(); flush_block(); exit unknown }

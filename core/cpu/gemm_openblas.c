@@ -9,11 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fork_internal.h"
+
 /* The serial build of OpenBLAS has the same name as the others and shares its buffers between
  * threads without a lock, so products take turns there. */
 static bool one_at_a_time;
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* The turn is held over a fork: in the child nobody would end another thread's product. */
+static void before_fork(void)
+{
+    pthread_mutex_lock(&turn);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&turn);
+}
+
+__attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
 
 /* OpenBLAS has one number of threads for the whole process. Ours stand above it, so it gets 1;
  * CANDELA_BLAS_THREADS=keep leaves it as the host program set it. */

@@ -37,7 +37,7 @@ static void report(const char *name, double *values, int count, double flops)
     printf("\n");
 }
 
-/* The step of apps/examples/two_layer_tensors.c. */
+/* The step of apps/examples/two_layer_autograd.c. */
 static void step(cd_tensor *x, cd_tensor *y, cd_tensor *w1, cd_tensor *w2, int run)
 {
     const double lr = 1e-6;

@@ -3,6 +3,7 @@
     python make_from_pytorch.py > from-pytorch.txt
 
 For each row whose value is a tensor, a number, a truth or a name: ">>> " and the code, then the text.
+For each other row "--- " and the code, so that a row that is new to the page is not taken for one of them.
 """
 
 import contextlib
@@ -20,6 +21,12 @@ from torch import nn
 warnings.simplefilter("ignore")
 page = (pathlib.Path(__file__).parents[2] / "docs/from-pytorch.md").read_text()
 setup = re.search(r"```python\n(.*?)```", page, re.S).group(1)
+# An address, nothing, a count that others need not share, or what depends on the model's own numbers.
+NOT_COMPARED = (
+    "torch.manual_seed", "torch.from_numpy", "x.data_ptr", "x.numpy", "x._version", "x.copy_(torch.from_numpy",
+    "model(", "model[0]", "model.get_submodule", "model.load_state_dict", "str(x)", "a.grad.zero_",
+    "torch.get_num_threads",
+)
 SHOWN = (torch.Tensor, bool, int, float, str, torch.Size, torch.dtype)
 
 
@@ -56,9 +63,7 @@ for line in page.splitlines():
         column = cells(line).index("PyTorch")
     elif not line.startswith("|---"):
         code = cells(line)[column]
-        if code.startswith(("torch.manual_seed", "torch.from_numpy", "x.data_ptr", "x.numpy", "model(", "model[0]", "str(x)", "a.grad.zero_")):
-            continue  # an address, nothing, or what depends on the model's own numbers
-        text = text_of(value_of(code))
-        if text is not None and code not in done:
-            done.add(code)
-            print(f">>> {code}\n{text}")
+        text = None if code.startswith(NOT_COMPARED) else text_of(value_of(code))
+        if code not in done:
+            print(f"--- {code}" if text is None else f">>> {code}\n{text}")
+        done.add(code)

@@ -23,18 +23,18 @@ static cd_bounds bounds_of(const cd_operand *low, const cd_operand *high)
 
 /* Integers are compared in their own dtype, so the bound must be brought into its range: one that
  * every element keeps to is no bound, one that no element could be is refused, as in PyTorch. */
-static bool fit_bound(cd_call *call, cd_dtype dtype, bool upper, cd_operand *bound)
+static bool fit_bound(const char *what, cd_dtype dtype, bool upper, cd_operand *bound)
 {
     int64_t least = dtype == CD_U8 ? 0 : dtype == CD_I32 ? INT32_MIN : INT64_MIN;
     int64_t most = dtype == CD_U8 ? UINT8_MAX : dtype == CD_I32 ? INT32_MAX : INT64_MAX;
     if (cd_dtype_is_floating(dtype)) {
         return cd_dtype_takes(dtype, bound->number) ||
-               cd_op_fail(call, CD_ERR_ARGUMENT, "the bound %g is not among the numbers of %s",
-                          bound->number, cd_dtype_name(dtype));
+               cd_fail(CD_ERR_ARGUMENT, "%s: %g is not among the numbers of %s", what,
+                       bound->number, cd_dtype_name(dtype));
     }
     if (upper ? bound->integer < least : bound->integer > most) {
-        return cd_op_fail(call, CD_ERR_ARGUMENT, "the bound %lld is not among the numbers of %s",
-                          (long long)bound->integer, cd_dtype_name(dtype));
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %lld is not among the numbers of %s", what,
+                       (long long)bound->integer, cd_dtype_name(dtype));
     }
     if (bound->integer < least) bound->integer = least;
     if (bound->integer > most) bound->integer = most;
@@ -111,8 +111,9 @@ cd_tensor *cd_op_clamp_numbers(const cd_op *op, cd_tensor *x, cd_operand *low, c
     if (!cd_check_tensor(x, op->name, "x") || !cd_op_begin_on(&call, op, x, in_place)) return NULL;
     const cd_dtype dtype = type_of(x, low, high);
     if (!cd_op_check_map(&call, CD_MAP_clamp, dtype) ||
-        (low && !fit_bound(&call, dtype, false, low)) ||
-        (high && !fit_bound(&call, dtype, true, high))) {
+        (low && !fit_bound(op->name, dtype, false, low)) ||
+        (high && !fit_bound(op->name, dtype, true, high))) {
+        call.failed = true;
         return cd_op_end(&call);
     }
     save_bound(&call, 0, low);
@@ -151,6 +152,18 @@ void cd_maximum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 void cd_minimum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     choice_backward(node, dy[0], dx, true);
+}
+
+cd_tensor *cd_op_choice(const cd_op *op, cd_map map, cd_operand a, cd_operand b)
+{
+    cd_operand *number = a.kind != CD_OPERAND_TENSOR ? &a : &b;
+    if (!cd_check_operand(a, op->name, "a") || !cd_check_operand(b, op->name, "b")) return NULL;
+    if (number->kind != CD_OPERAND_TENSOR &&
+        !fit_bound(op->name, cd_result_type((const cd_operand[]){ a, b }, 2), map == CD_MAP_minimum,
+                   number)) {
+        return NULL;
+    }
+    return cd_op_binary(op, map, a, b, CD_SAVES_BOTH);
 }
 
 /* --- clamp_min and clamp_max ------------------------------------------------------------------ */

@@ -99,7 +99,8 @@ cd_dtype cd_floating_type(cd_dtype dtype)
 bool cd_op_check_map(cd_call *call, cd_map map, cd_dtype dtype)
 {
     if (cd_cpu_loop(map, dtype)) return true;
-    return cd_op_fail(call, CD_ERR_DTYPE, "is not defined for %s", cd_dtype_name(dtype));
+    return cd_op_fail(call, CD_ERR_DTYPE, "is not defined for %s: convert with cd_to first",
+                      cd_dtype_name(dtype));
 }
 
 static cd_tensor *unary(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves, bool floating)

@@ -85,7 +85,7 @@ static cd_tensor *place(const cd_op *op, cd_extreme_kernel *kernel, cd_tensor *x
     cd_call call;
     if (!cd_op_begin(&call, op, x) || !cd_op_check_extremes(&call, x, reduced)) return NULL;
     if (x->dtype == CD_BOOL) {
-        (void)cd_op_fail(&call, CD_ERR_DTYPE, "is not defined for bool");
+        (void)cd_op_fail(&call, CD_ERR_DTYPE, "is not defined for bool: convert with cd_to first");
         return cd_op_end(&call);
     }
     cd_shape shape = cd_op_reduced_shape(x->shape, reduced, keepdim);

@@ -84,6 +84,7 @@ void cd_masked_fill_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
 bool cd_op_plan_masked_scatter(cd_call *call, const cd_tensor *x, cd_tensor *mask,
                                cd_tensor *source, cd_shape shape, cd_masked_scatter_plan *plan)
 {
+    char text[CD_SHAPE_TEXT], text_source[CD_SHAPE_TEXT];
     if (source->dtype != x->dtype) {
         return cd_op_fail(call, CD_ERR_DTYPE,
                           "the source is %s, and x %s: they must be of one dtype",
@@ -96,8 +97,9 @@ bool cd_op_plan_masked_scatter(cd_call *call, const cd_tensor *x, cd_tensor *mas
     plan->count = cd_cpu_mask_count(chosen, plan->mask->numel);
     return plan->count <= source->numel ||
            cd_op_fail(call, CD_ERR_SHAPE,
-                      "the mask chooses %lld elements, and the source has only %lld",
-                      (long long)plan->count, (long long)source->numel);
+                      "the mask (%s) chooses %lld elements, and the source (%s) has only %lld",
+                      cd_shape_text(mask->shape, text), (long long)plan->count,
+                      cd_shape_text(source->shape, text_source), (long long)source->numel);
 }
 
 void cd_op_masked_scatter_into(cd_tensor *to, const cd_masked_scatter_plan *plan)

@@ -73,15 +73,20 @@ bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inpu
     if (!cd_ok() || !cd_op_begin_optional(call, op, required, inputs, input)) return false;
     cd_tensor *x = input[0];
     if (call->record && x->is_view && !cd_op_check_view(call, x)) return false;
+    char text[CD_SHAPE_TEXT];
     if (cd_grad_enabled() && x->requires_grad && !cd_grad_fn_of(x)) {
-        return cd_op_fail(call, CD_ERR_AUTOGRAD,
-                          "a leaf that requires gradients is changed in place: "
-                          "do it under CD_NO_GRAD(), or on a copy (cd_clone)");
+        return cd_op_fail(
+            call, CD_ERR_AUTOGRAD,
+            "a leaf that requires gradients is changed in place (shape %s): do it under "
+            "CD_NO_GRAD(), or on a copy (cd_clone)",
+            cd_shape_text(x->shape, text));
     }
     if (cd_tensor_overlaps(x)) {
-        return cd_op_fail(call, CD_ERR_ARGUMENT,
-                          "several elements of the expanded tensor share one "
-                          "place in memory: take cd_clone of it first");
+        return cd_op_fail(
+            call, CD_ERR_ARGUMENT,
+            "several elements of x (%s) share one place in memory, as cd_expand makes "
+            "it: take cd_clone of it first",
+            cd_shape_text(x->shape, text));
     }
     call->in_place = true;
     call->output[0] = x;

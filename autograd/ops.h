@@ -24,8 +24,10 @@ CD_API cd_tensor *cd_pow_with(cd_operand a, cd_operand b);
 #define cd_div(a_, b_) cd_div_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_pow(a_, b_) cd_pow_with(CD_OPERAND(a_), CD_OPERAND(b_))
 
+/* reciprocal, exp, log, sqrt, sigmoid and tanh make float32 of integers and bool; neg, abs, sign
+ * and relu keep the dtype and are not defined for bool. */
 CD_API cd_tensor *cd_neg(cd_tensor *x);
-CD_API cd_tensor *cd_reciprocal(cd_tensor *x); /* integers become f32 */
+CD_API cd_tensor *cd_reciprocal(cd_tensor *x);
 CD_API cd_tensor *cd_exp(cd_tensor *x);
 CD_API cd_tensor *cd_log(cd_tensor *x);
 CD_API cd_tensor *cd_sqrt(cd_tensor *x);
@@ -35,7 +37,9 @@ CD_API cd_tensor *cd_sigmoid(cd_tensor *x);
 CD_API cd_tensor *cd_tanh(cd_tensor *x);
 CD_API cd_tensor *cd_relu(cd_tensor *x);
 
-/* The larger and the smaller; NaN wins. Equal ones have half of the gradient each. */
+/* The larger and the smaller; NaN wins. Equal ones have half of the gradient each. A number that no
+ * element could be (300 beside bytes) is CD_ERR_ARGUMENT, in cd_clamp too; one that changes nothing
+ * (the larger of bytes and -1) is not. */
 CD_API cd_tensor *cd_maximum_with(cd_operand a, cd_operand b);
 CD_API cd_tensor *cd_minimum_with(cd_operand a, cd_operand b);
 #define cd_maximum(a_, b_) cd_maximum_with(CD_OPERAND(a_), CD_OPERAND(b_))
@@ -157,7 +161,8 @@ CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b);
 #define cd_gt(a_, b_) cd_gt_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_ge(a_, b_) cd_ge_with(CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* a where the bool tensor is true, b elsewhere. */
+/* a where the bool tensor is true, b elsewhere. A number must be among those of the result's dtype.
+ */
 CD_API cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b);
 #define cd_where(condition_, a_, b_) cd_where_with((condition_), CD_OPERAND(a_), CD_OPERAND(b_))
 
@@ -185,7 +190,8 @@ typedef struct cd_dim_options {
 
 CD_API cd_tensor *cd_sum_dim_with(cd_dim_options options);
 CD_API cd_tensor *cd_mean_dim_with(cd_dim_options options);
-/* The largest and the smallest; of equal ones the first, and its index. A NaN wins. */
+/* The largest and the smallest; of equal ones the first, and its index. A NaN wins. The dimension
+ * must not be empty, here and for argmax and argmin; those are not defined for bool. */
 CD_API cd_tensor *cd_max_dim_with(cd_dim_options options);
 CD_API cd_tensor *cd_min_dim_with(cd_dim_options options);
 CD_API cd_tensor *cd_argmax_dim_with(cd_dim_options options); /* int64, no gradient */

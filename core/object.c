@@ -1,5 +1,7 @@
 #include "core/object_internal.h"
 
+#include <string.h>
+
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "core/slab_internal.h"
@@ -79,6 +81,11 @@ void cd_object_disown(cd_object *object)
     cd_object_unref(object);
 }
 
+static const char *article(const char *noun)
+{
+    return strchr("aeiou", noun[0]) ? "an" : "a";
+}
+
 bool cd_check_object(const void *pointer, const cd_class *class_, const char *function,
                      const char *argument)
 {
@@ -87,8 +94,9 @@ bool cd_check_object(const void *pointer, const cd_class *class_, const char *fu
     uint32_t kind = atomic_load_explicit(&object->kind, memory_order_relaxed);
     if (kind == (uint32_t)class_->kind) return true;
     if (kind > CD_KIND_TENSOR - 1 && kind < CD_KIND_END) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: %s is a %s, not a %s", function, argument,
-                       object->class_->name, class_->name);
+        const char *is = object->class_->name, *not = class_->name;
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %s is %s %s, not %s %s", function, argument,
+                       article(is), is, article(not ), not );
     }
     return cd_fail(
         CD_ERR_ARGUMENT,

@@ -17,17 +17,18 @@ static bool check_out(const char *what, const void *out, int64_t n)
     return true;
 }
 
-static bool check_floating(const char *what, cd_dtype dtype)
-{
-    if (cd_dtype_is_floating(dtype)) return true;
-    return cd_fail(CD_ERR_DTYPE, "%s: the dtype must be float32 or float64, not %s", what,
-                   cd_dtype_name(dtype));
-}
-
 static bool check_known(const char *what, cd_dtype dtype)
 {
     if (cd_dtype_size(dtype) != 0) return true;
     return cd_fail(CD_ERR_DTYPE, "%s: %d is no dtype", what, (int)dtype);
+}
+
+static bool check_floating(const char *what, cd_dtype dtype)
+{
+    if (cd_dtype_is_floating(dtype)) return true;
+    if (!check_known(what, dtype)) return false;
+    return cd_fail(CD_ERR_DTYPE, "%s: the dtype must be float32 or float64, not %s", what,
+                   cd_dtype_name(dtype));
 }
 
 /* Writes a small integer as an element. */

@@ -69,7 +69,9 @@ cd_tensor *cd_randperm_with(cd_randperm_options o)
 {
     if (!cd_generator_check(o.generator, "randperm")) return NULL;
     if (o.n < 0) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "randperm: a permutation of %lld numbers", (long long)o.n);
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "randperm: there is no permutation of %lld numbers: 0 or more",
+                      (long long)o.n);
         return NULL;
     }
     cd_shape shape = { .ndim = 1, .dim = { o.n } };

@@ -38,6 +38,12 @@ typedef struct range {
     cd_dtype dtype;
 } range;
 
+static bool fail_to_lead(const range *r)
+{
+    return cd_fail(CD_ERR_ARGUMENT, "arange: steps of %g do not lead from %g to %g", r->step,
+                   r->start, r->end);
+}
+
 static bool check_range(const range *r)
 {
     if (!isfinite(r->start) || !isfinite(r->end) || !isfinite(r->step)) {
@@ -46,9 +52,7 @@ static bool check_range(const range *r)
                        "finite",
                        r->start, r->end, r->step);
     }
-    if (r->step > 0 ? r->end >= r->start : r->end <= r->start) return true;
-    return cd_fail(CD_ERR_ARGUMENT, "arange: steps of %g do not lead from %g to %g", r->step,
-                   r->start, r->end);
+    return (r->step > 0 ? r->end >= r->start : r->end <= r->start) || fail_to_lead(r);
 }
 
 /* ceil((end - start) / step), in double as in PyTorch. */
@@ -79,6 +83,8 @@ static bool integer_size(range *r)
     r->whole_step = (int64_t)r->step;
     if (!r->whole) return floating_size(r);
     bool up = r->whole_step > 0;
+    /* As doubles they may have been equal. */
+    if (up ? r->whole_end < r->whole_start : r->whole_end > r->whole_start) return fail_to_lead(r);
     uint64_t from = (uint64_t)r->whole_start, to = (uint64_t)r->whole_end;
     uint64_t distance = up ? to - from : from - to;
     uint64_t step = up ? (uint64_t)r->whole_step : -(uint64_t)r->whole_step;
@@ -216,7 +222,8 @@ cd_tensor *cd_linspace_with(cd_linspace_options o)
     cd_dtype dtype = o.dtype ? o.dtype : CD_F32;
     if (!check_dtype("linspace", dtype)) return NULL;
     if (o.steps < 0) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "linspace: %lld steps", (long long)o.steps);
+        (void)cd_fail(CD_ERR_ARGUMENT, "linspace: there cannot be %lld steps: 0 or more",
+                      (long long)o.steps);
         return NULL;
     }
     if (!check_ends(o.start, o.end, dtype)) return NULL;

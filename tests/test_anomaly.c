@@ -450,6 +450,22 @@ static void memory_that_fails_is_an_error(void **state)
     }
 }
 
+/* Whatever the memory held before. */
+static void numbers_not_drawn_yet_are_no_finding(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_DETECT_ANOMALY();
+    cd_tensor *p = cd_full(CD_SHAPE(5000), 0.5);
+    for (int i = 0; i < 3; i++) {
+        CD_SCOPE();
+        cd_tensor *t = cd_full(CD_SHAPE(5000), (double)NAN);
+        assert_true(cd_drop(t));
+        assert_non_null(cd_bernoulli(p));
+        assert_ok();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -457,6 +473,7 @@ int main(void)
         TEST(it_nests_with_itself_and_with_grad_mode),
         TEST(a_jump_out_ends_with_the_scope_around),
         TEST(it_is_the_threads_own),
+        TEST(numbers_not_drawn_yet_are_no_finding),
         TEST(the_sentence_names_the_op_shapes_counts_and_ranges),
         TEST(each_input_has_its_range),
         TEST(a_number_is_named_too),

@@ -53,10 +53,35 @@ static void bounds_that_the_dtype_has_not(void **state)
     (void)state;
     CD_SCOPE();
     assert_null(cd_clamp_min(cd_ones(CD_SHAPE(2)), 1e300));
-    assert_failed_with(CD_ERR_ARGUMENT, "clamp_min: the bound 1e+300 is not among the numbers of");
+    assert_failed_with(CD_ERR_ARGUMENT, "clamp_min: 1e+300 is not among the numbers of");
     const double at[] = { -1, 2 };
     expect(cd_clamp_max(numbers(2, at, false), 1e300), 2, at, "clamp_max of float64");
     expect(cd_clamp_max(numbers(2, at, false), INF), 2, at, "clamp_max to infinity");
+}
+
+/* A byte is never below -1 nor above 300, so these are no choice; elsewhere they would be one. */
+static void a_larger_one_of_bytes_and_a_number_beyond_them(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 3, 250 };
+    cd_tensor *bytes = cd_to(numbers(2, at, false), CD_U8);
+    expect(cd_to(cd_maximum(bytes, -1), CD_F64), 2, at, "maximum of bytes and -1");
+    expect(cd_to(cd_minimum(300, bytes), CD_F64), 2, at, "minimum of 300 and bytes");
+    assert_null(cd_maximum(bytes, 300));
+    assert_failed_with(CD_ERR_ARGUMENT, "maximum: 300 is not among the numbers of uint8");
+}
+
+/* The base is infinite in float32, but it is a number, and its logarithm is finite. */
+static void the_gradient_of_a_power_of_a_large_number(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x =
+        cd_from_array(((const float[]){ 0.0625F, -1 }), CD_SHAPE(2), .requires_grad = true);
+    assert_true(cd_backward(cd_sum(cd_pow(1e300, x))));
+    assert_int_equal(cd_dtype_of(cd_grad(x)), CD_F32);
+    expect(cd_to(cd_grad(x), CD_F64), 2, (const double[]){ INF, 0 }, "the gradient");
 }
 
 /* Rules subtract, and bool cannot be subtracted. */
@@ -161,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(gradient_of_a_bound_is_zero_where_it_is_reached),
         TEST(bounds_that_the_dtype_has_not),
+        TEST(a_larger_one_of_bytes_and_a_number_beyond_them),
+        TEST(the_gradient_of_a_power_of_a_large_number),
         TEST(gradients_beside_bool),
         TEST(powers_at_zero),
         TEST(the_sum_of_truths_is_an_integer),

@@ -8,7 +8,12 @@
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-enum { LEAST_SAMPLES = 8, LEAST_MISUSES = 1, MOST_CHECKED_ELEMENTS = 600 };
+enum {
+    LEAST_SAMPLES = 8,
+    LEAST_MISUSES = 1,
+    LEAST_MISUSES_OF_ALL = 200,
+    MOST_CHECKED_ELEMENTS = 600
+};
 
 static int setup(void **state)
 {
@@ -345,6 +350,13 @@ static void null_one(walk *w, const cd_sample *sample)
 
 /* --- misuse ----------------------------------------------------------------------------------- */
 
+/* What is wrong with a shape is said with the shape, or with how many dimensions there are. */
+static bool says_shape(const char *message)
+{
+    const char *sentence = strchr(message, ':');
+    return sentence && (strpbrk(sentence, "0123456789") || strstr(sentence, "scalar"));
+}
+
 static void expect(cd_samples *s, cd_code code, const char *text, const void *returned)
 {
     walk *w = (walk *)(void *)s;
@@ -355,8 +367,30 @@ static void expect(cd_samples *s, cd_code code, const char *text, const void *re
         error.code == code && named_by(error.message, s->op->name) && strstr(error.message, text),
         "%s, bad call %d: expected %s, \"%s: ...%s...\", and it is %s, \"%s\"", s->op->name,
         w->count, cd_code_name(code), s->op->name, text, cd_code_name(error.code), error.message);
+    assert_that(code != CD_ERR_SHAPE || says_shape(error.message),
+                "%s, bad call %d: no shape in \"%s\"", s->op->name, w->count, error.message);
     w->useful += strstr(error.message, "NULL") != NULL;
     w->count++;
+}
+
+static walk walk_misuses(const cd_op *op)
+{
+    walk w = { .samples = { .expect = expect, .op = op } };
+    op->misuse(&w.samples);
+    return w;
+}
+
+static void bad_calls_of_all(void **state)
+{
+    (void)state;
+    int count = 0;
+    for (size_t i = 0; cd_ops[i]; i++) {
+        CD_SCOPE();
+        count += walk_misuses(cd_ops[i]).count;
+    }
+    print_message("%d bad calls of all ops, each with its code and its sentence\n", count);
+    assert_that(count >= LEAST_MISUSES_OF_ALL, "%d bad calls of all ops, at least %d are needed",
+                count, LEAST_MISUSES_OF_ALL);
 }
 
 /* --- the tests of an op ----------------------------------------------------------------------- */
@@ -437,8 +471,7 @@ static void null_inputs(void **state)
 static void misuse(void **state)
 {
     const cd_op *op = *state;
-    walk w = { .samples = { .visit = visit, .expect = expect, .op = op } };
-    op->misuse(&w.samples);
+    walk w = walk_misuses(op);
     assert_that(w.count >= LEAST_MISUSES, "%s: %d bad calls, at least %d are needed", op->name,
                 w.count, LEAST_MISUSES);
     assert_that(w.useful > 0, "%s: no bad call passes NULL", op->name);
@@ -480,7 +513,7 @@ int main(int argc, char **argv)
 {
     size_t ops = 0, count = 0;
     while (cd_ops[ops]) ops++;
-    struct CMUnitTest *tests = calloc(ops * KINDS, sizeof *tests);
+    struct CMUnitTest *tests = calloc(ops * KINDS + 1, sizeof *tests);
     char(*names)[NAME_BYTES] = calloc(ops * KINDS, sizeof *names);
     if (!tests || !names) return 1;
     for (size_t i = 0; i < ops; i++) {
@@ -492,6 +525,10 @@ int main(int argc, char **argv)
                                                 (void *)(uintptr_t)cd_ops[i] };
             count++;
         }
+    }
+    if (argc == 1) {
+        tests[count++] =
+            (struct CMUnitTest){ "ops: bad calls of all", bad_calls_of_all, setup, teardown, NULL };
     }
     int status = test_run(tests, count);
     free(tests);

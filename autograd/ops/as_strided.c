@@ -53,7 +53,7 @@ static bool inside(cd_shape shape, int64_t *stride, int64_t elements, int64_t of
 static bool check(cd_call *call, const cd_tensor *x, cd_shape shape, cd_shape *stride,
                   int64_t *offset)
 {
-    char text[CD_SHAPE_TEXT];
+    char text[CD_SHAPE_TEXT], steps[CD_SHAPE_TEXT];
     int64_t elements;
     if (shape.ndim != stride->ndim || !cd_shape_elements(shape, &elements)) {
         return cd_op_fail(call, CD_ERR_SHAPE,
@@ -72,9 +72,10 @@ static bool check(cd_call *call, const cd_tensor *x, cd_shape shape, cd_shape *s
         return true;
     }
     return cd_op_fail(call, CD_ERR_ARGUMENT,
-                      "shape %s with these strides from element %lld on does not lie within the "
+                      "shape %s with strides %s from element %lld on does not lie within the "
                       "%lld elements of the storage",
-                      cd_shape_text(shape, text), (long long)*offset, (long long)room);
+                      cd_shape_text(shape, text), cd_shape_text(*stride, steps), (long long)*offset,
+                      (long long)room);
 }
 
 cd_tensor *cd_as_strided(cd_tensor *x, cd_shape shape, cd_shape stride, int64_t offset)

@@ -71,7 +71,9 @@ static bool check(cd_call *call, const cd_tensor *x, cd_operand low, cd_operand 
                               ? " to x, which is changed in place"
                               : ": aligned at the last dimension, sizes must be equal or 1");
     }
-    if (dtype == CD_BOOL) return cd_op_fail(call, CD_ERR_DTYPE, "is not defined for bool");
+    if (dtype == CD_BOOL) {
+        return cd_op_fail(call, CD_ERR_DTYPE, "is not defined for bool: convert with cd_to first");
+    }
     return !call->in_place || cd_op_check_fits(call, x, dtype);
 }
 

@@ -9,7 +9,7 @@
 
 cd_tensor *cd_maximum_with(cd_operand a, cd_operand b)
 {
-    return cd_op_binary(&cd_op_maximum, CD_MAP_maximum, a, b, CD_SAVES_BOTH);
+    return cd_op_choice(&cd_op_maximum, CD_MAP_maximum, a, b);
 }
 
 static cd_tensor *tensors(cd_tensor *const *in, const double *p)
@@ -44,6 +44,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", cd_maximum(NULL, x));
     cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", cd_maximum(x, NULL));
     cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", cd_maximum(1, 2));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "300 is not among", cd_maximum(cd_to(x, CD_U8), 300));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "float32", cd_maximum(1e300, x));
 }
 
 const cd_op cd_op_maximum = {

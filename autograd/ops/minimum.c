@@ -9,7 +9,7 @@
 
 cd_tensor *cd_minimum_with(cd_operand a, cd_operand b)
 {
-    return cd_op_binary(&cd_op_minimum, CD_MAP_minimum, a, b, CD_SAVES_BOTH);
+    return cd_op_choice(&cd_op_minimum, CD_MAP_minimum, a, b);
 }
 
 static cd_tensor *tensors(cd_tensor *const *in, const double *p)
@@ -44,6 +44,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", cd_minimum(NULL, x));
     cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", cd_minimum(x, NULL));
     cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", cd_minimum(1, 2));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "-1 is not among", cd_minimum(cd_to(x, CD_U8), -1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "int32", cd_minimum(-3000000000, cd_to(x, CD_I32)));
 }
 
 const cd_op cd_op_minimum = {

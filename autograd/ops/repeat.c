@@ -53,12 +53,15 @@ static bool check(cd_call *call, const cd_tensor *x, cd_shape times, cd_shape *s
     for (int i = 0; i < times.ndim; i++) {
         if (times.dim[i] < 0) {
             return cd_op_fail(call, CD_ERR_ARGUMENT,
-                              "a dimension cannot be repeated %lld times: 0 or more",
-                              (long long)times.dim[i]);
+                              "a dimension of x (%s) cannot be repeated %lld times: 0 or more",
+                              cd_shape_text(x->shape, text), (long long)times.dim[i]);
         }
         if (__builtin_mul_overflow(shape->dim[i], times.dim[i], &shape->dim[i])) {
-            return cd_op_fail(call, CD_ERR_SHAPE,
-                              "the result has more elements than can be counted");
+            return cd_op_fail(
+                call, CD_ERR_SHAPE,
+                "x (%s) repeated %lld times along dimension %d has more elements than can "
+                "be counted",
+                cd_shape_text(x->shape, text), (long long)times.dim[i], i);
         }
     }
     return true;

@@ -18,7 +18,11 @@ cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape)
     if (!cd_op_begin(&call, &cd_op_unsafe_view, x)) return NULL;
     if (!cd_infer_shape("unsafe_view", x, shape, &shape)) return NULL;
     if (!cd_view_strides(x, shape, stride)) {
-        (void)cd_op_fail(&call, CD_ERR_SHAPE, "the tensor is not contiguous");
+        char text[CD_SHAPE_TEXT];
+        (void)cd_op_fail(&call, CD_ERR_SHAPE,
+                         "the elements of this %s view do not lie one after the other: it is not "
+                         "contiguous",
+                         cd_shape_text(x->shape, text));
         return cd_op_end(&call);
     }
     cd_tensor *y = cd_op_output_view(&call, x, shape, stride, x->offset);

@@ -29,8 +29,9 @@ static bool check_sizes(const char *what, cd_shape shape, int64_t *product, int 
         if (size == -1) {
             *inferred = i;
         } else if (!cd_checked_mul_i64(*product, size, product)) {
-            return cd_fail(CD_ERR_SHAPE, "%s: the shape has more elements than can be counted",
-                           what);
+            char text[CD_SHAPE_TEXT];
+            return cd_fail(CD_ERR_SHAPE, "%s: the shape %s has more elements than can be counted",
+                           what, cd_shape_text(shape, text));
         }
     }
     return true;

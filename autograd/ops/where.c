@@ -5,6 +5,7 @@
  *
  * All three broadcast; a and b are tensors or numbers, also both numbers. Saves the condition. */
 #include "autograd/op_internal.h"
+#include "core/dtype_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -39,6 +40,16 @@ static bool check(cd_call *call, const cd_tensor *condition, cd_operand a, cd_op
                       cd_shape_text(shape_of(b), text[2]));
 }
 
+/* PyTorch refuses a number that would be another one in the result's dtype. */
+static bool takes(cd_call *call, cd_operand o, cd_dtype dtype)
+{
+    bool whole = o.kind != CD_OPERAND_DOUBLE;
+    return o.kind == CD_OPERAND_TENSOR || (whole && dtype == CD_I64) ||
+           cd_dtype_takes(dtype, o.number) ||
+           cd_op_fail(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", o.number,
+                      cd_dtype_name(dtype));
+}
+
 cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b)
 {
     cd_call call;
@@ -51,6 +62,7 @@ cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b)
     }
     if (!check(&call, condition, a, b, &shape)) return cd_op_end(&call);
     cd_dtype dtype = cd_result_type((const cd_operand[]){ a, b }, 2);
+    if (!takes(&call, a, dtype) || !takes(&call, b, dtype)) return cd_op_end(&call);
     cd_tensor *yes = cd_op_operand(&call, a, dtype), *no = cd_op_operand(&call, b, dtype);
     cd_tensor *y = cd_op_output(&call, dtype, shape);
     if (y) cd_map_3(CD_MAP_where, y, condition, yes, no, NULL);
@@ -99,6 +111,10 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", cd_where(yes, x, NULL));
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_where(x, x, x));
     cd_expect_error(s, CD_ERR_SHAPE, "2x4", cd_where(yes, x, cd_zeros(CD_SHAPE(2, 4))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "300 is not among the numbers of uint8",
+                    cd_where(yes, cd_to(x, CD_U8), 300));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "1e+300", cd_where(yes, 1e300, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "int32", cd_where(yes, 3000000000, cd_to(x, CD_I32)));
     cd_expect_error(s, CD_ERR_SHAPE, "condition (2x3)", cd_where(yes, cd_zeros(CD_SHAPE(4)), 0));
 }
 

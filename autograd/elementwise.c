@@ -321,6 +321,11 @@ cd_dtype cd_result_type(const cd_operand *operands, int count)
 
 bool cd_check_operand(cd_operand o, const char *function, const char *argument)
 {
+    if (o.kind == CD_OPERAND_TENSOR && !o.tensor) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: %s is NULL (cd_grad gives NULL until a gradient has arrived)", function,
+                       argument);
+    }
     return o.kind != CD_OPERAND_TENSOR || cd_check_tensor(o.tensor, function, argument);
 }
 

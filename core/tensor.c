@@ -193,9 +193,21 @@ cd_tensor *cd_tensor_view(const cd_tensor *base, cd_shape shape, const int64_t *
     return cd_storage_view(base->storage, base->dtype, shape, stride, offset);
 }
 
+bool cd_elements_dtype(const char *what, cd_dtype elements, cd_dtype *dtype)
+{
+    cd_dtype asked = *dtype;
+    if (!asked) *dtype = elements ? elements : CD_F32;
+    if (!asked || !elements || elements == CD_U8 || asked == elements) return true;
+    return cd_fail(CD_ERR_DTYPE,
+                   "%s: the array's elements are %s, and .dtype says %s: leave it out, and convert "
+                   "with cd_to",
+                   what, cd_dtype_name(elements), cd_dtype_name(asked));
+}
+
 cd_tensor *cd_wrap_with(cd_wrap_options options)
 {
-    cd_dtype dtype = options.dtype ? options.dtype : CD_F32;
+    if (!cd_elements_dtype("wrap", options.elements, &options.dtype)) return NULL;
+    cd_dtype dtype = options.dtype;
     int64_t elements;
     if (!check_new("wrap", dtype, options.shape, &elements)) return NULL;
     if (!options.memory && elements > 0) {

@@ -163,28 +163,45 @@ CD_API cd_tensor *cd_full_like_with(cd_full_like_options options);
 #define cd_full_like(x_, ...)                                                                      \
     cd_full_like_with((cd_full_like_options){ .x = x_, .value = __VA_ARGS__ })
 
-/* cd_from_array(values, CD_SHAPE(2, 3), .dtype = CD_F32): copies shape's elements, row by row, from
- * an array of dtype. The array's type is not known here: `values` must have that many elements. */
+/* The dtype that an array's elements have by its type: float is f32, double f64, 64 and 32 bit
+ * integers i64 and i32, bool bool. Bytes are u8, or anything that .dtype says. Of void and of other
+ * types nothing is known: f32, unless .dtype says otherwise. */
+#define CD_ELEMENTS_(p_)                                                                           \
+    _Generic((p_),                                                                                 \
+        float *: CD_F32, const float *: CD_F32, double *: CD_F64, const double *: CD_F64,          \
+        int *: CD_I32, const int *: CD_I32,                                                        \
+        long *: sizeof(long) == 8 ? CD_I64 : CD_I32,                                               \
+        const long *: sizeof(long) == 8 ? CD_I64 : CD_I32,                                         \
+        long long *: CD_I64, const long long *: CD_I64, bool *: CD_BOOL, const bool *: CD_BOOL,    \
+        unsigned char *: CD_U8, const unsigned char *: CD_U8, default: CD_DTYPE_DEFAULT)
+
+/* cd_from_array(values, CD_SHAPE(2, 3)): copies shape's elements, row by row, from an array, which
+ * must have that many. The dtype is the array's; a .dtype that its type belies is CD_ERR_DTYPE:
+ * cd_to converts. */
 typedef struct cd_from_options {
     const void *values;
+    cd_dtype elements; /* what the macro knows of the array's type; default: nothing */
     cd_shape shape;
     struct cd_guard *guard_;
-    cd_dtype dtype; /* default: f32 */
+    cd_dtype dtype; /* default: the array's */
     bool requires_grad;
 } cd_from_options;
 
 CD_API cd_tensor *cd_from_array_with(cd_from_options options);
 #define cd_from_array(values_, ...)                                                                \
-    cd_from_array_with((cd_from_options){ .values = values_, .shape = __VA_ARGS__ })
+    cd_from_array_with((cd_from_options){                                                          \
+        .values = values_, .elements = CD_ELEMENTS_(values_), .shape = __VA_ARGS__ })
 
 /* cd_wrap(memory, CD_SHAPE(2, 3), .deleter = free_it, .user = arena): borrows memory, row-major and
  * aligned to its dtype, and writes to it when the tensor is written to. The deleter, if given, is
- * called once, with the memory, when the last tensor over it has gone; never when cd_wrap fails. */
+ * called once, with the memory, when the last tensor over it has gone; never when cd_wrap fails.
+ * The dtype is the memory's by its type, as for cd_from_array. */
 typedef struct cd_wrap_options {
     void *memory;
+    cd_dtype elements; /* what the macro knows of the memory's type; default: nothing */
     cd_shape shape;
     struct cd_guard *guard_;
-    cd_dtype dtype; /* default: f32 */
+    cd_dtype dtype; /* default: the memory's */
     void (*deleter)(void *memory, void *user);
     void *user;
     bool requires_grad;
@@ -192,7 +209,8 @@ typedef struct cd_wrap_options {
 
 CD_API cd_tensor *cd_wrap_with(cd_wrap_options options);
 #define cd_wrap(memory_, ...)                                                                      \
-    cd_wrap_with((cd_wrap_options){ .memory = memory_, .shape = __VA_ARGS__ })
+    cd_wrap_with((cd_wrap_options){                                                                \
+        .memory = memory_, .elements = CD_ELEMENTS_(memory_), .shape = __VA_ARGS__ })
 
 /* --- looking at them -------------------------------------------------------------------------- */
 

@@ -139,6 +139,7 @@ static void make_truths(uint8_t *values, int64_t n)
 
 cd_tensor *cd_from_array_with(cd_from_options options)
 {
+    if (!cd_elements_dtype("from_array", options.elements, &options.dtype)) return NULL;
     cd_tensor *t =
         cd_tensor_make("from_array", options.shape, options.dtype, options.requires_grad);
     if (!t) return NULL;

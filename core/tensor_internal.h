@@ -110,6 +110,10 @@ bool cd_strides_overlap(cd_shape shape, const int64_t *stride);
  * caller's affair. */
 void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src);
 
+/* The dtype of memory whose type says `elements`, where *dtype was asked for; either may be
+ * CD_DTYPE_DEFAULT. CD_ERR_DTYPE, and false, when they contradict each other. */
+bool cd_elements_dtype(const char *what, cd_dtype elements, cd_dtype *dtype);
+
 /* A dimension counted from the end made plain: -1 is ndim - 1 (0-d tensors take 0 and -1).
  * CD_ERR_SHAPE, and false, when there is no such one. */
 bool cd_plain_dim(const char *what, int ndim, int dim, int *out);

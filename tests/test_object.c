@@ -152,8 +152,8 @@ static void the_deleter_is_not_called_on_failure(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "aligned");
     assert_null(cd_wrap(NULL, CD_SHAPE(2), .deleter = deleter));
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
-    assert_null(
-        cd_wrap(memory, CD_SHAPE(2), .dtype = CD_I32, .requires_grad = true, .deleter = deleter));
+    assert_null(cd_wrap((void *)memory, CD_SHAPE(2), .dtype = CD_I32, .requires_grad = true,
+                        .deleter = deleter));
     assert_failed_with(CD_ERR_DTYPE, "floating");
     assert_int_equal(deleted, 0);
 }

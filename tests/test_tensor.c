@@ -90,6 +90,30 @@ static void dtypes_that_do_not_exist(void **state)
     assert_failed_with(CD_ERR_DTYPE, "randn");
 }
 
+static void an_array_has_the_dtype_of_its_type(void **state)
+{
+    (void)state;
+    double f64[] = { 1, 2 };
+    const int64_t i64[] = { 3, 4 };
+    int32_t i32[] = { 5, 6 };
+    bool truths[] = { true, false };
+    uint8_t bytes[8] = { 7 };
+    cd_tensor *t = cd_from_array(f64, CD_SHAPE(2));
+    assert_int_equal(cd_dtype_of(t), CD_F64);
+    assert_close(cd_item(cd_slice(t, 0, 1, 2, 1)), 2, 0, 0);
+    assert_int_equal(cd_dtype_of(cd_from_array(((float[]){ 1 }), CD_SHAPE(1))), CD_F32);
+    assert_int_equal(cd_dtype_of(cd_from_array(i64, CD_SHAPE(2))), CD_I64);
+    assert_int_equal(cd_dtype_of(cd_wrap(i32, CD_SHAPE(2))), CD_I32);
+    assert_int_equal(cd_dtype_of(cd_from_array(truths, CD_SHAPE(2))), CD_BOOL);
+    assert_int_equal(cd_dtype_of(cd_from_array(bytes, CD_SHAPE(8))), CD_U8);
+    assert_int_equal(cd_dtype_of(cd_from_array(bytes, CD_SHAPE(1), .dtype = CD_I64)), CD_I64);
+    assert_int_equal(cd_dtype_of(cd_from_array((void *)f64, CD_SHAPE(2))), CD_F32);
+    assert_null(cd_from_array(f64, CD_SHAPE(2), .dtype = CD_F32));
+    assert_failed_with(CD_ERR_DTYPE, "from_array: the array's elements are float64");
+    assert_null(cd_wrap(i32, CD_SHAPE(2), .dtype = CD_F32));
+    assert_failed_with(CD_ERR_DTYPE, "wrap: the array's elements are int32");
+}
+
 static void from_array_copies(void **state)
 {
     (void)state;
@@ -315,6 +339,7 @@ int main(void)
         TEST(dtypes_default_to_float32),
         TEST(shapes_that_cannot_be),
         TEST(dtypes_that_do_not_exist),
+        TEST(an_array_has_the_dtype_of_its_type),
         TEST(from_array_copies),
         TEST(empty_tensors),
         TEST(sizes_count_from_both_ends),

@@ -4,7 +4,9 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <string.h>
 
+#include "autograd/function_internal.h"
 #include "core/scope_internal.h"
 
 bool cd_anomaly_enabled(void)
@@ -106,11 +108,17 @@ static void say_fault(sentence *s, const cd_tensor *t, cd_range range)
 
 /* --- ops -------------------------------------------------------------------------------------- */
 
-static bool given_finite(const cd_call *call)
+bool cd_anomaly_numbers_finite(const cd_call *call)
 {
     for (int i = 0; i < call->anomaly.numbers; i++) {
         if (!isfinite(call->anomaly.number[i])) return false;
     }
+    return true;
+}
+
+static bool given_finite(const cd_call *call)
+{
+    if (!cd_anomaly_numbers_finite(call)) return false;
     for (int i = 0; i < call->inputs; i++) {
         if (!holds_finite(call->input[i])) return false;
     }
@@ -188,6 +196,20 @@ bool cd_anomaly_check_outputs(cd_call *call)
 
 /* --- backward rules --------------------------------------------------------------------------- */
 
+/* What a function of the user's own saved. Not handed out: this must not fail, and looks only. */
+static bool context_finite(const cd_context *ctx)
+{
+    for (int k = 0; k < ctx->saved; k++) {
+        const cd_context_value *v = &ctx->save[k];
+        cd_tensor t = { .storage = v->storage, .offset = v->offset, .dtype = v->info.dtype };
+        t.shape = v->info.shape;
+        memcpy(t.stride, v->stride, sizeof t.stride);
+        bool gone = !v->tensor && (!v->storage || !cd_shape_elements(t.shape, &t.numel));
+        if (!gone && !holds_finite(v->tensor ? v->tensor : &t)) return false;
+    }
+    return true;
+}
+
 static bool came_finite(const cd_node *node, cd_tensor *const *dy)
 {
     for (int j = 0; j < node->outputs; j++) {
@@ -196,7 +218,7 @@ static bool came_finite(const cd_node *node, cd_tensor *const *dy)
     for (int k = 0; k < node->saved; k++) {
         if (!holds_finite(node->save[k].value)) return false;
     }
-    return true;
+    return node->custom ? context_finite(node->context) : !node->excused;
 }
 
 static void blame(const cd_node *node, cd_tensor *const *dy, int i, const cd_tensor *dx,

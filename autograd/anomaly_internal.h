@@ -6,6 +6,8 @@
 
 /* An in-place op under way is about to write: notes what its inputs hold. */
 void cd_anomaly_before_write(cd_call *call);
+/* The numbers that the op was given are finite. */
+bool cd_anomaly_numbers_finite(const cd_call *call);
 /* An op has computed its outputs. False, with CD_ERR_AUTOGRAD, when a floating one holds NaN or Inf
  * and all inputs were finite. */
 bool cd_anomaly_check_outputs(cd_call *call);

@@ -5,15 +5,15 @@
  * sequence number, without counting dependencies first. Nothing of a run is kept in nodes, so
  * several threads may go backward through graphs that share leaves.
  *
- * Gradients of leaves are collected first and put in place at the end, when nothing can fail any
- * more: all leaves change, or none.
+ * Gradients of leaves are collected first and put in place at the end (engine_leaves.c), when
+ * nothing can fail any more: all leaves change, or none.
  *
  * Hooks of computed tensors run before their node does; those of leaves when all nodes have run.
  * What a computed tensor retains is brought to it with the gradients of the leaves.
  *
  * When only some gradients are asked for, the graph is walked once before, and only the nodes that
  * lead to one of them are run. */
-#include "autograd/engine_internal.h"
+#include "autograd/engine_run_internal.h"
 
 #include <string.h>
 
@@ -23,41 +23,14 @@
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 
-/* A node or leaf that gradients have been sent to: one for each output of a node, one for a leaf.
- * Each holds a reference. */
-typedef struct pending {
-    cd_object *target;
-    union {
-        cd_tensor *gradient[CD_NODE_OUTPUTS];
-        cd_tensor **gradients; /* of a node with more outputs, once one has arrived */
-    };
-    bool waits;    /* a node in the heap, or processed already */
-    bool many;     /* the gradients are in an array of their own */
-    bool replaces; /* a leaf's: it holds the sum with the earlier gradient already */
-    bool wanted;   /* its gradients are asked for, and kept until they are given out */
-    bool leads;    /* a node on the way to what is asked for */
-    bool retains;  /* a computed tensor that keeps its gradient: put in place like a leaf's */
-} pending;
-
-typedef struct run {
-    cd_engine_options options;
-    pending *items; /* in order of first arrival; an item's index never changes */
-    int64_t count, room;
-    int64_t *table; /* open addressing by target: index into items + 1, or 0; 2 * room slots */
-    int64_t *heap;  /* indices of nodes not yet processed, the latest on top */
-    int64_t waiting;
-    bool anomaly; /* what rules give is looked at */
-    bool called;  /* a leaf has a hook that is called after accumulation */
-} run;
-
 /* --- the heap --------------------------------------------------------------------------------- */
 
-static uint64_t sequence_of(const run *r, int64_t item)
+static uint64_t sequence_of(const cd_run *r, int64_t item)
 {
     return ((const cd_node *)r->items[item].target)->sequence;
 }
 
-static void heap_push(run *r, int64_t item)
+static void heap_push(cd_run *r, int64_t item)
 {
     int64_t at = r->waiting++;
     uint64_t sequence = sequence_of(r, item);
@@ -68,7 +41,7 @@ static void heap_push(run *r, int64_t item)
     r->heap[at] = item;
 }
 
-static int64_t heap_pop(run *r)
+static int64_t heap_pop(cd_run *r)
 {
     int64_t top = r->heap[0], last = r->heap[--r->waiting], at = 0;
     for (int64_t child; (child = 2 * at + 1) < r->waiting; at = child) {
@@ -86,7 +59,7 @@ static int64_t heap_pop(run *r)
 /* --- the table -------------------------------------------------------------------------------- */
 
 /* Objects lie 64 bytes apart or more; the multiplier is 2^64 divided by the golden ratio. */
-static int64_t slot_of(const run *r, const cd_object *target)
+static int64_t slot_of(const cd_run *r, const cd_object *target)
 {
     uint64_t mixed = ((uint64_t)(uintptr_t)target >> 6) * 0x9E3779B97F4A7C15U;
     int64_t slots = 2 * r->room;
@@ -97,10 +70,10 @@ static int64_t slot_of(const run *r, const cd_object *target)
     return slot;
 }
 
-static bool grow(run *r)
+static bool grow(cd_run *r)
 {
     int64_t room = r->room ? 2 * r->room : 64;
-    pending *items = cd_realloc(r->items, (size_t)room * sizeof *items);
+    cd_pending *items = cd_realloc(r->items, (size_t)room * sizeof *items);
     if (items) r->items = items;
     int64_t *heap = items ? cd_realloc(r->heap, (size_t)room * sizeof *heap) : NULL;
     if (heap) r->heap = heap;
@@ -114,7 +87,7 @@ static bool grow(run *r)
 }
 
 /* The item for a target, made when it is new; -1 without memory. */
-static int64_t item_for(run *r, cd_object *target)
+static int64_t item_for(cd_run *r, cd_object *target)
 {
     if (r->count == r->room && !grow(r)) return -1;
     int64_t slot = slot_of(r, target);
@@ -122,11 +95,11 @@ static int64_t item_for(run *r, cd_object *target)
     int64_t item = r->count++;
     r->table[slot] = item + 1;
     cd_object_ref(target);
-    r->items[item] = (pending){ .target = target };
+    r->items[item] = (cd_pending){ .target = target };
     return item;
 }
 
-static bool is_node(const pending *p)
+static bool is_node(const cd_pending *p)
 {
     return p->target && p->target->class_ == &cd_node_class;
 }
@@ -134,7 +107,7 @@ static bool is_node(const pending *p)
 /* --- what is asked for ------------------------------------------------------------------------ */
 
 /* Makes an item of everything that can be reached. The items are the queue of the walk. */
-static bool reach(run *r, const cd_gradient *roots, int count)
+static bool reach(cd_run *r, const cd_gradient *roots, int count)
 {
     for (int k = 0; k < count; k++) {
         if (item_for(r, roots[k].at.target) < 0) return false;
@@ -149,16 +122,16 @@ static bool reach(run *r, const cd_gradient *roots, int count)
     return true;
 }
 
-static pending *item_of(run *r, const cd_object *target)
+static cd_pending *item_of(cd_run *r, const cd_object *target)
 {
     int64_t found = target && r->count > 0 ? r->table[slot_of(r, target)] : 0;
     return found ? &r->items[found - 1] : NULL;
 }
 
-static bool leads(run *r, const cd_node *node)
+static bool leads(cd_run *r, const cd_node *node)
 {
     for (int e = 0; e < node->edges; e++) {
-        const pending *p = item_of(r, node->edge[e].target);
+        const cd_pending *p = item_of(r, node->edge[e].target);
         if (p && (p->wanted || p->leads)) return true;
     }
     return false;
@@ -167,11 +140,11 @@ static bool leads(run *r, const cd_node *node)
 /* A node leads there when one that it has an edge to does, and those were created before it: so
  * nodes are sorted (the heap gives the latest first, and frees the place that it belongs in) and
  * asked in that order. */
-static bool find_ways(run *r, const cd_gradient *roots, int count)
+static bool find_ways(cd_run *r, const cd_gradient *roots, int count)
 {
     if (!reach(r, roots, count)) return false;
     for (int k = 0; k < r->options.wanted_count; k++) {
-        pending *p = item_of(r, r->options.wanted[k].at.target);
+        cd_pending *p = item_of(r, r->options.wanted[k].at.target);
         if (p) p->wanted = true;
     }
     for (int64_t i = 0; i < r->count; i++) {
@@ -183,7 +156,7 @@ static bool find_ways(run *r, const cd_gradient *roots, int count)
         r->heap[i] = latest;
     }
     for (int64_t i = 0; i < nodes; i++) {
-        pending *p = &r->items[r->heap[i]];
+        cd_pending *p = &r->items[r->heap[i]];
         p->leads = leads(r, (const cd_node *)p->target);
     }
     return true;
@@ -214,29 +187,22 @@ static cd_tensor *fit(cd_tensor *gradient, cd_edge edge, const char *from)
     return gradient;
 }
 
-static bool is_needed(run *r, const cd_object *target)
+static bool is_needed(cd_run *r, const cd_object *target)
 {
     if (!r->options.wanted) return true;
-    const pending *p = item_of(r, target);
+    const cd_pending *p = item_of(r, target);
     return p->wanted || p->leads;
 }
 
 /* What has arrived for an output, of a node that waits or of a leaf. */
-static cd_tensor **arrived(pending *p, int index)
+static cd_tensor **arrived(cd_pending *p, int index)
 {
     return p->many ? &p->gradients[index] : &p->gradient[index];
 }
 
-/* Nobody else can see this gradient, so it may be added to in place. */
-static bool is_ours(const run *r, const cd_tensor *gradient)
-{
-    return !r->options.create_graph && atomic_load(&gradient->object.references) == 1 &&
-           atomic_load(&gradient->storage->references) == 1 && gradient->contiguous;
-}
-
 /* Room for the gradients of a node with many outputs. Rare, so it stays out of the way of others.
  */
-static __attribute__((noinline, cold)) bool make_room(pending *p, int outputs)
+static __attribute__((noinline, cold)) bool make_room(cd_pending *p, int outputs)
 {
     cd_tensor **gradients = cd_alloc_zeroed((size_t)outputs, sizeof *gradients);
     if (!gradients) return false;
@@ -246,13 +212,13 @@ static __attribute__((noinline, cold)) bool make_room(pending *p, int outputs)
 }
 
 /* Adds what is sent to what has arrived already. Runs inside a scope that owns `gradient`. */
-static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
+static bool send(cd_run *r, cd_edge edge, cd_tensor *gradient, const char *from)
 {
     if (!is_needed(r, edge.target)) return true;
     gradient = fit(gradient, edge, from);
     int64_t item = gradient ? item_for(r, edge.target) : -1;
     if (item < 0) return false;
-    pending *p = &r->items[item];
+    cd_pending *p = &r->items[item];
     if (is_node(p) && !p->waits) {
         int outputs = ((const cd_node *)p->target)->outputs;
         if (outputs > CD_NODE_OUTPUTS && !make_room(p, outputs)) return false;
@@ -260,7 +226,7 @@ static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
         heap_push(r, item);
     }
     cd_tensor **slot = arrived(p, edge.index);
-    if (*slot && is_ours(r, *slot)) {
+    if (*slot && !r->options.create_graph && cd_gradient_alone(*slot)) {
         cd_map_2(CD_MAP_add, *slot, *slot, gradient, NULL);
         return true;
     }
@@ -272,7 +238,7 @@ static bool send(run *r, cd_edge edge, cd_tensor *gradient, const char *from)
     return true;
 }
 
-static __attribute__((noinline, cold)) void forget_many(pending *p)
+static __attribute__((noinline, cold)) void forget_many(cd_pending *p)
 {
     int count = ((const cd_node *)p->target)->outputs;
     for (int j = 0; j < count; j++) cd_object_unref((cd_object *)p->gradients[j]);
@@ -282,12 +248,12 @@ static __attribute__((noinline, cold)) void forget_many(pending *p)
 }
 
 /* The pass goes on from this node. */
-static bool leads_on(const run *r, int64_t item)
+static bool leads_on(const cd_run *r, int64_t item)
 {
     return !r->options.wanted || r->items[item].leads;
 }
 
-static void forget_gradients(pending *p)
+static void forget_gradients(cd_pending *p)
 {
     if (p->many) forget_many(p);
     for (int j = 0; j < CD_NODE_OUTPUTS; j++) {
@@ -296,7 +262,7 @@ static void forget_gradients(pending *p)
     }
 }
 
-static void clear(pending *p)
+static void clear(cd_pending *p)
 {
     forget_gradients(p);
     cd_object_unref(p->target);
@@ -305,7 +271,7 @@ static void clear(pending *p)
 
 /* --- nodes ------------------------------------------------------------------------------------ */
 
-static bool retain(run *r, cd_tensor *t, cd_tensor *gradient)
+static bool retain(cd_run *r, cd_tensor *t, cd_tensor *gradient)
 {
     int64_t item = item_for(r, &t->object);
     if (item < 0) return false;
@@ -315,7 +281,7 @@ static bool retain(run *r, cd_tensor *t, cd_tensor *gradient)
     return true;
 }
 
-static bool retain_all(run *r, cd_node *node, int output, cd_tensor *gradient)
+static bool retain_all(cd_run *r, cd_node *node, int output, cd_tensor *gradient)
 {
     bool done = true;
     cd_tensor *t;
@@ -328,7 +294,7 @@ static bool retain_all(run *r, cd_node *node, int output, cd_tensor *gradient)
 
 /* What is asked for is given out as the hooks left it, unless the pass goes on from there: so does
  * PyTorch. */
-static bool run_hooks(run *r, int64_t item, cd_tensor **dy)
+static bool run_hooks(cd_run *r, int64_t item, cd_tensor **dy)
 {
     cd_node *node = (cd_node *)r->items[item].target;
     for (int j = 0; j < node->outputs; j++) {
@@ -346,7 +312,7 @@ static bool run_hooks(run *r, int64_t item, cd_tensor **dy)
 
 /* A gradient's scope is one node long. The handles it is reached by here are given out anew, since
  * a gradient on its way has references and no owner. */
-static bool differentiate(run *r, int64_t item, cd_node *node, cd_tensor *const *gradient,
+static bool differentiate(cd_run *r, int64_t item, cd_node *node, cd_tensor *const *gradient,
                           cd_tensor **dx)
 {
     cd_tensor *near[CD_NODE_OUTPUTS] = { NULL }, **dy = near;
@@ -355,7 +321,8 @@ static bool differentiate(run *r, int64_t item, cd_node *node, cd_tensor *const 
         if (!dy) return false;
     }
     for (int j = 0; j < node->outputs; j++) dy[j] = cd_hand_shared(gradient[j]);
-    bool leads = leads_on(r, item);
+    /* A rule may take it that the gradient of its only input is wanted. */
+    bool leads = leads_on(r, item) && (node->custom || cd_wanted_any(node));
     if (cd_ok() && (!cd_hook_any(&node->hooks) || run_hooks(r, item, dy)) && leads) {
         (r->anomaly ? cd_anomaly_backward : node->op->backward)(node, dy, dx);
     }
@@ -368,7 +335,7 @@ static bool differentiate(run *r, int64_t item, cd_node *node, cd_tensor *const 
     return true;
 }
 
-static bool process(run *r, int64_t item)
+static bool process(cd_run *r, int64_t item)
 {
     cd_node *node = (cd_node *)r->items[item].target;
     if (!leads_on(r, item) && !cd_hook_any(&node->hooks)) return true;
@@ -389,142 +356,26 @@ static bool process(run *r, int64_t item)
     return done;
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
-
-static cd_tensor *grad_of(cd_tensor *leaf)
-{
-    cd_grad_lock(leaf);
-    cd_tensor *grad = cd_variable_of(leaf)->grad;
-    if (grad) cd_object_own(&grad->object);
-    cd_grad_unlock(leaf);
-    return cd_hand(grad);
-}
-
-/* What a leaf will hold. An earlier gradient is added to in place at the end, which cannot fail,
- * unless a graph is wanted through the sum. A first gradient is copied when something else holds it
- * too (another leaf, the caller, a graph), so that no two leaves share one. A retained gradient is
- * replaced by the sum. */
-static cd_tensor *leaf_gradient(run *r, pending *p, cd_tensor *before)
-{
-    cd_tensor *mine = p->gradient[0];
-    bool alone = atomic_load(&mine->object.references) == 1 &&
-                 atomic_load(&mine->storage->references) == 1 && mine->contiguous;
-    if (!before) return alone && !r->options.create_graph ? mine : cd_clone(mine);
-    if (before->contiguous && !r->options.create_graph && !p->retains) return mine;
-    p->replaces = true;
-    return cd_add(before, mine);
-}
-
-static bool prepare_leaf(run *r, pending *p)
-{
-    cd_tensor *leaf = (cd_tensor *)p->target;
-    const cd_variable *v = cd_variable_need(leaf);
-    if (!v) return false;
-    if (!p->retains && cd_hook_any(&v->hooks)) r->called = true;
-    cd_scope scope = cd_scope_begin();
-    cd_tensor *before = grad_of(leaf);
-    cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
-    if (ready && ready != p->gradient[0]) {
-        cd_object_ref(&ready->object);
-        cd_object_unref(&p->gradient[0]->object);
-        p->gradient[0] = ready;
-    }
-    (void)cd_scope_end(scope);
-    return ready != NULL;
-}
-
-/* A leaf that nobody owns any more could never be asked for its gradient. */
-static void commit_leaf(pending *p)
-{
-    cd_tensor *leaf = (cd_tensor *)p->target, *old = NULL;
-    cd_variable *v = cd_variable_of(leaf);
-    cd_grad_lock(leaf);
-    if (atomic_load(&leaf->object.owners) > 0) {
-        if (v->grad && !p->replaces) {
-            cd_map_2(CD_MAP_add, v->grad, v->grad, p->gradient[0], NULL);
-            cd_tensor_bump(v->grad);
-        } else {
-            old = v->grad;
-            v->grad = p->gradient[0];
-            cd_object_own(&v->grad->object);
-        }
-    }
-    cd_grad_unlock(leaf);
-    cd_object_disown((cd_object *)old);
-}
-
-static bool is_leaf(const pending *p)
-{
-    return p->target && p->target->class_ == &cd_tensor_class;
-}
+/* --- the pass --------------------------------------------------------------------------------- */
 
 /* What arrived for output `index`; of a node with many, nothing may have. */
-static cd_tensor *gradient_of(const pending *p, int index)
+static cd_tensor *gradient_of(const cd_pending *p, int index)
 {
     if (p->many) return p->gradients[index];
     return index < CD_NODE_OUTPUTS ? p->gradient[index] : NULL;
 }
 
-/* With gradients that are asked for, only what computed tensors retain is put in place. */
-static bool is_kept(const run *r, const pending *p)
-{
-    return is_leaf(p) && (p->retains || !r->options.wanted);
-}
-
-static void give_out(run *r)
+static void give_out(cd_run *r)
 {
     for (int k = 0; k < r->options.wanted_count; k++) {
         cd_gradient *wanted = &r->options.wanted[k];
-        const pending *p = item_of(r, wanted->at.target);
+        const cd_pending *p = item_of(r, wanted->at.target);
         wanted->value = p ? gradient_of(p, wanted->at.index) : NULL;
         if (wanted->value) cd_object_own(&wanted->value->object);
     }
 }
 
-static bool accumulate(run *r)
-{
-    bool done = true;
-    cd_accumulation_lock();
-    for (int64_t i = 0; i < r->count && done; i++) {
-        if (is_kept(r, &r->items[i])) done = prepare_leaf(r, &r->items[i]);
-    }
-    for (int64_t i = 0; i < r->count && done; i++) {
-        if (is_kept(r, &r->items[i])) commit_leaf(&r->items[i]);
-    }
-    cd_accumulation_unlock();
-    return done;
-}
-
-static bool run_leaf_hooks(run *r)
-{
-    for (int64_t i = 0; i < r->count; i++) {
-        pending *p = &r->items[i];
-        if (!is_leaf(p) || p->retains || !p->gradient[0]) continue;
-        if (!cd_run_leaf_hooks((cd_tensor *)p->target, &p->gradient[0])) return false;
-    }
-    return true;
-}
-
-/* A leaf that nobody owns has no gradient in place. */
-static bool call_accumulated(run *r)
-{
-    for (int64_t i = 0; i < r->count && r->called; i++) {
-        const pending *p = &r->items[i];
-        if (!is_leaf(p) || p->retains || atomic_load(&p->target->owners) == 0) continue;
-        if (!cd_run_accumulate_hooks((cd_tensor *)p->target)) return false;
-    }
-    return true;
-}
-
-static bool finish(run *r)
-{
-    if (!run_leaf_hooks(r) || !accumulate(r)) return false;
-    if (!r->options.wanted) return call_accumulated(r);
-    give_out(r);
-    return true;
-}
-
-static bool run_nodes(run *r)
+static bool run_nodes(cd_run *r)
 {
     while (r->waiting > 0) {
         int64_t item = heap_pop(r);
@@ -536,7 +387,7 @@ static bool run_nodes(run *r)
 
 bool cd_engine_run(const cd_gradient *roots, int count, cd_engine_options options)
 {
-    run r = { .options = options };
+    cd_run r = { .options = options };
     cd_scope mode = cd_grad_mode_begin(options.create_graph);
     r.anomaly = (cd_modes() & CD_MODE_ANOMALY) != 0;
     bool done = cd_ok() && (!options.wanted || find_ways(&r, roots, count));
@@ -545,7 +396,8 @@ bool cd_engine_run(const cd_gradient *roots, int count, cd_engine_options option
         done = send(&r, roots[k].at, roots[k].value, "the caller");
         (void)cd_scope_end(scope);
     }
-    done = done && run_nodes(&r) && finish(&r);
+    done = done && run_nodes(&r) && cd_engine_finish_leaves(&r);
+    if (done && options.wanted) give_out(&r);
     for (int64_t i = 0; i < r.count; i++) clear(&r.items[i]);
     cd_free(r.items);
     cd_free(r.heap);

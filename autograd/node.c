@@ -62,6 +62,14 @@ bool cd_wanted(const cd_node *node, int k)
     return node->edge[k].target != NULL;
 }
 
+bool cd_wanted_any(const cd_node *node)
+{
+    for (int k = 0; k < node->edges; k++) {
+        if (cd_wanted(node, k)) return true;
+    }
+    return false;
+}
+
 cd_tensor *cd_saved_copy(const cd_tensor *t, cd_node *history, int index)
 {
     cd_tensor *copy = cd_tensor_view(t, t->shape, t->stride, t->offset);

@@ -50,6 +50,7 @@ struct cd_node {
     bool freed;    /* the saved values were given up after a backward pass */
     bool custom;   /* of a user's own function: it has a context, which saves what backward needs */
     bool keeps;    /* they are the op's own numbers, and stay for another pass */
+    bool excused;  /* in anomaly mode: a number that the op was given is NaN or Inf */
     cd_edge *edge; /* near_edges, or allocated when there are more */
     cd_edge near_edges[CD_NODE_EDGES];
     union {
@@ -90,6 +91,8 @@ bool cd_fail_overwritten(const cd_node *node, cd_output_info value, uint32_t ver
                          uint32_t saved);
 /* Whether anyone wants the gradient of input k. */
 bool cd_wanted(const cd_node *node, int k);
+/* That of any. No one's is where all that required gradients was a view made under CD_NO_GRAD(). */
+bool cd_wanted_any(const cd_node *node);
 
 /* What autograd hangs on a tensor. */
 typedef struct cd_variable {

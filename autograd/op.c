@@ -222,6 +222,7 @@ static cd_node *make_node(const cd_call *call)
     }
     node->parameters = call->parameters;
     node->keeps = call->keeps;
+    node->excused = call->anomaly.on && !cd_anomaly_numbers_finite(call);
     for (int k = 0; k < call->saved; k++) {
         if (save_value(call, k, &node->save[k])) {
             node->saved++;

@@ -188,14 +188,6 @@ static cd_node *make_node(const cd_tensor *view)
     return node;
 }
 
-static bool wants_any(const cd_node *node)
-{
-    for (int i = 0; i < node->edges; i++) {
-        if (cd_wanted(node, i)) return true;
-    }
-    return false;
-}
-
 /* What overwrites the view gives it no gradient, and the base has its own from outside of it. */
 static void connect(cd_node *node, cd_node *inner, int index, cd_tensor *base)
 {
@@ -205,7 +197,7 @@ static void connect(cd_node *node, cd_node *inner, int index, cd_tensor *base)
         cd_object_unref(inner->edge[0].target);
         inner->edge[0].target = NULL;
     }
-    if (!wants_any(inner)) return;
+    if (!cd_wanted_any(inner)) return;
     cd_object_ref(&inner->object);
     node->edge[1] = (cd_edge){ &inner->object, index };
 }

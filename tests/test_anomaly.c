@@ -324,6 +324,13 @@ static void a_gradient_that_came_so_is_not_blamed(void **state)
     assert_true(isnan(cd_item(cd_index(cd_grad(x), 1))));
 }
 
+static void a_number_that_was_given_so_is_not_blamed(void **state)
+{
+    (void)state;
+    CD_DETECT_ANOMALY();
+    assert_true(cd_backward(cd_sum(cd_mul(cd_mul(tracked(VALUES(1, 4)), 2), INFINITY))));
+}
+
 static void a_value_that_was_given_so_is_not_blamed(void **state)
 {
     (void)state;
@@ -495,6 +502,7 @@ int main(void)
         TEST(without_the_mode_nothing_is_said),
         TEST(which_input_is_told),
         TEST(a_gradient_that_came_so_is_not_blamed),
+        TEST(a_number_that_was_given_so_is_not_blamed),
         TEST(a_value_that_was_given_so_is_not_blamed),
         TEST(finite_passes_go_through),
         TEST(second_derivatives_are_looked_at),

@@ -384,6 +384,43 @@ static void apply_gives_the_first_of_several(void **state)
     assert_close(element(cd_grad(x), 0), 6, 0, 0);
 }
 
+/* --- anomaly mode ----------------------------------------------------------------------------- */
+
+static bool times_saved_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
+{
+    cd_save_for_backward(ctx, in[0]);
+    cd_save_for_backward(ctx, in[1]);
+    out[0] = cd_mul(in[0], 2);
+    return out[0];
+}
+
+static bool times_saved_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
+{
+    grad_in[0] = cd_mul(grad_out[0], cd_saved_tensor(ctx, 1));
+    return grad_in[0];
+}
+
+static const cd_function times_saved = { .name = "TimesSaved",
+                                         .inputs = 2,
+                                         .outputs = 1,
+                                         .forward = times_saved_forward,
+                                         .backward = times_saved_backward };
+
+/* Of a saved view only what it shows is looked at, in whatever order it lies. */
+static void a_saved_value_that_is_not_finite_is_not_blamed(void **state)
+{
+    (void)state;
+    const float values[] = { 1, 2, INFINITY, 3e38F };
+    cd_tensor *v = cd_t(cd_from_array(values, CD_SHAPE(2, 2)));
+    cd_tensor *x = cd_full(CD_SHAPE(2, 2), 1, .requires_grad = true), *ten = cd_full(CD_SCALAR, 10);
+    CD_DETECT_ANOMALY();
+    assert_true(cd_backward(cd_sum(cd_apply(&times_saved, cd_mul(x, 1), v))));
+    assert_true(isinf(cd_item(cd_index(cd_index(cd_grad(x), 0), 1))));
+    cd_tensor *y = cd_apply(&times_saved, x, cd_select(v, 0, 1));
+    assert_false(cd_backward(cd_sum(cd_mul(y, ten))));
+    assert_failed_with(CD_ERR_AUTOGRAD, "TimesSavedBackward: anomaly");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +444,7 @@ int main(void)
         TEST(many_outputs_of_which_none_gets_a_gradient),
         TEST(no_inputs_at_all),
         TEST(apply_gives_the_first_of_several),
+        TEST(a_saved_value_that_is_not_finite_is_not_blamed),
     };
     return RUN(tests);
 }

@@ -2,6 +2,8 @@
  * values, and passes. Numbers, names of grad_fn and refusals are those of PyTorch 2.15. */
 #include "changed_views.h"
 
+#include "autograd/function.h"
+
 /* --- leaves, no_grad, detach ------------------------------------------------------------------ */
 
 static void a_view_of_a_leaf_is_refused(void **state)
@@ -339,6 +341,53 @@ static void a_long_chain_is_freed_without_recursion(void **state)
     assert_close(cd_item(cd_index(x, 0)), 20001, 0, 0);
 }
 
+/* --- what is computed from a view of CD_NO_GRAD() --------------------------------------------- */
+
+static bool backward_of_two(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
+{
+    (void)ctx;
+    grad_in[0] = cd_mul(grad_out[0], 2);
+    return grad_in[0];
+}
+
+static bool forward_of_two(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
+{
+    (void)ctx;
+    out[0] = cd_mul(in[0], 2);
+    return out[0];
+}
+
+static const cd_function times_two = { .name = "TimesTwo",
+                                       .inputs = 1,
+                                       .outputs = 1,
+                                       .forward = forward_of_two,
+                                       .backward = backward_of_two };
+
+/* It requires gradients, and none goes on from there. */
+static void no_gradient_goes_through_a_view_of_no_grad(void **state)
+{
+    (void)state;
+    cd_tensor *a = four(), *v;
+    {
+        CD_NO_GRAD();
+        v = part(a, 0, 2);
+    }
+    cd_tensor *const results[] = { cd_sum(v),
+                                   cd_mul(v, v),
+                                   cd_softmax(v, 0),
+                                   cd_exp(v),
+                                   cd_t(v),
+                                   cd_apply(&times_two, v),
+                                   cd_neg_(cd_mul(v, 2)) };
+    for (size_t k = 0; k < sizeof results / sizeof *results; k++) {
+        assert_true(cd_requires_grad(results[k]));
+        assert_true(cd_backward(cd_sum(results[k])));
+    }
+    assert_null(cd_grad(a));
+    assert_true(cd_backward(cd_sum(cd_add(cd_sum(v), part(a, 1, 3)))));
+    EXPECT(cd_grad(a), 0, 1, 1, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +416,7 @@ int main(void)
         TEST(gradients_of_gradients),
         TEST(a_buffer_is_filled_step_by_step),
         TEST(a_long_chain_is_freed_without_recursion),
+        TEST(no_gradient_goes_through_a_view_of_no_grad),
     };
     return RUN(tests);
 }

@@ -1,0 +1,142 @@
+/* What a backward pass brings to leaves, and to computed tensors that keep their gradient.
+ *
+ * Everything that can fail is prepared first; then all gradients are put in place, or none. */
+#include <stdatomic.h>
+
+#include "autograd/engine_run_internal.h"
+#include "autograd/hooks_internal.h"
+#include "autograd/op_internal.h"
+
+static bool is_leaf(const cd_pending *p)
+{
+    return p->target && p->target->class_ == &cd_tensor_class;
+}
+
+/* With gradients that are asked for, only what computed tensors retain is put in place. A leaf may
+ * have ceased to require gradients since the graph was made. */
+static bool is_kept(const cd_run *r, const cd_pending *p)
+{
+    if (!is_leaf(p) || p->retains) return is_leaf(p);
+    return !r->options.wanted && cd_tracks((const cd_tensor *)p->target);
+}
+
+static cd_tensor *grad_of(cd_tensor *leaf)
+{
+    cd_grad_lock(leaf);
+    cd_tensor *grad = cd_variable_of(leaf)->grad;
+    if (grad) cd_object_own(&grad->object);
+    cd_grad_unlock(leaf);
+    return cd_hand(grad);
+}
+
+/* It may be a gradient that a leaf has already, or show a part of one: given by the caller, a hook,
+ * or a rule of the user's own. What leaves hold has an owner. */
+static bool may_be_kept(const cd_tensor *gradient)
+{
+    return atomic_load(&gradient->object.owners) > 0 ||
+           atomic_load(&gradient->storage->references) > 1 || gradient->storage->borrowed;
+}
+
+/* What a leaf will hold, or what will be added to it. An earlier gradient is added to in place at
+ * the end, which cannot fail, unless a graph is wanted through the sum; what is added is a copy
+ * where it could change with a gradient that is added to before. A first gradient is copied when
+ * something else holds it too (another leaf, the caller, a graph), so that no two leaves share one.
+ * A retained gradient is replaced by the sum. */
+static cd_tensor *leaf_gradient(const cd_run *r, cd_pending *p, cd_tensor *before)
+{
+    cd_tensor *mine = p->gradient[0];
+    bool graph = r->options.create_graph;
+    if (!before) return cd_gradient_alone(mine) && !graph ? mine : cd_clone(mine);
+    if (!graph && !p->retains) return may_be_kept(mine) ? cd_clone(mine) : mine;
+    p->replaces = true;
+    return cd_add(before, mine);
+}
+
+static bool prepare_leaf(cd_run *r, cd_pending *p)
+{
+    cd_tensor *leaf = (cd_tensor *)p->target;
+    const cd_variable *v = cd_variable_need(leaf);
+    if (!v) return false;
+    if (!p->retains && cd_hook_any(&v->hooks)) r->called = true;
+    cd_scope scope = cd_scope_begin();
+    cd_tensor *before = grad_of(leaf);
+    cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
+    if (ready && ready != p->gradient[0]) {
+        cd_object_ref(&ready->object);
+        p->gradient[1] = p->gradient[0];
+        p->gradient[0] = ready;
+    }
+    (void)cd_scope_end(scope);
+    return ready != NULL;
+}
+
+/* The leaf has become an owner. What it held before, and a graph with it, goes with the item. */
+static void swap_gradient(cd_pending *p, cd_tensor *old)
+{
+    cd_object_unref(&p->gradient[0]->object);
+    p->gradient[0] = old;
+    if (!old) return;
+    cd_object_ref(&old->object);
+    cd_object_disown(&old->object);
+}
+
+/* A leaf that nobody owns any more could never be asked for its gradient. */
+static void commit_leaf(cd_pending *p)
+{
+    cd_tensor *leaf = (cd_tensor *)p->target, *old = NULL;
+    cd_variable *v = cd_variable_of(leaf);
+    cd_grad_lock(leaf);
+    bool owned = atomic_load(&leaf->object.owners) > 0, adds = v->grad && !p->replaces;
+    if (owned && adds) {
+        cd_map_2(CD_MAP_add, v->grad, v->grad, p->gradient[0], NULL);
+        cd_tensor_bump(v->grad);
+    } else if (owned) {
+        old = v->grad;
+        v->grad = p->gradient[0];
+        cd_object_own(&v->grad->object);
+    }
+    cd_grad_unlock(leaf);
+    if (owned && !adds) swap_gradient(p, old);
+}
+
+/* What is freed may run code of the user's, which may ask for the lock: so nothing is, here. */
+static bool accumulate(cd_run *r)
+{
+    bool done = true;
+    cd_accumulation_lock();
+    for (int64_t i = 0; i < r->count && done; i++) {
+        if (is_kept(r, &r->items[i])) done = prepare_leaf(r, &r->items[i]);
+    }
+    for (int64_t i = 0; i < r->count && done; i++) {
+        if (is_kept(r, &r->items[i])) commit_leaf(&r->items[i]);
+    }
+    cd_accumulation_unlock();
+    return done;
+}
+
+static bool run_leaf_hooks(cd_run *r)
+{
+    for (int64_t i = 0; i < r->count; i++) {
+        cd_pending *p = &r->items[i];
+        if (!is_leaf(p) || p->retains || !p->gradient[0]) continue;
+        if (!cd_run_leaf_hooks((cd_tensor *)p->target, &p->gradient[0])) return false;
+    }
+    return true;
+}
+
+/* A leaf that nobody owns has no gradient in place. */
+static bool call_accumulated(cd_run *r)
+{
+    for (int64_t i = 0; i < r->count && r->called; i++) {
+        const cd_pending *p = &r->items[i];
+        if (!is_leaf(p) || p->retains || atomic_load(&p->target->owners) == 0) continue;
+        if (!cd_run_accumulate_hooks((cd_tensor *)p->target)) return false;
+    }
+    return true;
+}
+
+bool cd_engine_finish_leaves(cd_run *r)
+{
+    if (!run_leaf_hooks(r) || !accumulate(r)) return false;
+    return r->options.wanted || call_accumulated(r);
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/cpu/cpu_internal.h"
+#include "core/cpu/turn_internal.h"
 
 enum {
     LINE = 64, /* bytes that memory moves at a time */
@@ -12,8 +13,6 @@ enum {
 };
 
 #ifdef CD_CPU_AVX2
-#include <immintrin.h>
-
 static inline void store_4(char *to, __m256 row, bool streamed)
 {
     if (streamed) {
@@ -23,28 +22,13 @@ static inline void store_4(char *to, __m256 row, bool streamed)
     }
 }
 
-/* Pairs of rows are interleaved by single elements, then by pairs, then by halves. */
 static inline void block_4(const char *from, int64_t from_stride, char *to, int64_t to_stride,
                            bool streamed)
 {
-    __m256 row[8], pair[8];
+    __m256 row[8];
     for (int i = 0; i < 8; i++) row[i] = _mm256_loadu_ps((const float *)(from + i * from_stride));
-    for (int i = 0; i < 8; i += 2) {
-        pair[i] = _mm256_unpacklo_ps(row[i], row[i + 1]);
-        pair[i + 1] = _mm256_unpackhi_ps(row[i], row[i + 1]);
-    }
-    for (int i = 0; i < 8; i += 4) {
-        row[i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
-        row[i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
-        row[i + 2] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
-        row[i + 3] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xee);
-    }
-    for (int i = 0; i < 4; i++) {
-        __m256 low = _mm256_permute2f128_ps(row[i], row[i + 4], 0x20);
-        __m256 high = _mm256_permute2f128_ps(row[i], row[i + 4], 0x31);
-        store_4(to + i * to_stride, low, streamed);
-        store_4(to + (i + 4) * to_stride, high, streamed);
-    }
+    cd_turn_f32(row);
+    for (int i = 0; i < 8; i++) store_4(to + i * to_stride, row[i], streamed);
 }
 
 static inline void store_8(char *to, __m256d row, bool streamed)
@@ -59,18 +43,10 @@ static inline void store_8(char *to, __m256d row, bool streamed)
 static inline void block_8(const char *from, int64_t from_stride, char *to, int64_t to_stride,
                            bool streamed)
 {
-    __m256d row[4], pair[4];
+    __m256d row[4];
     for (int i = 0; i < 4; i++) row[i] = _mm256_loadu_pd((const double *)(from + i * from_stride));
-    for (int i = 0; i < 4; i += 2) {
-        pair[i] = _mm256_unpacklo_pd(row[i], row[i + 1]);
-        pair[i + 1] = _mm256_unpackhi_pd(row[i], row[i + 1]);
-    }
-    for (int i = 0; i < 2; i++) {
-        __m256d low = _mm256_permute2f128_pd(pair[i], pair[i + 2], 0x20);
-        __m256d high = _mm256_permute2f128_pd(pair[i], pair[i + 2], 0x31);
-        store_8(to + i * to_stride, low, streamed);
-        store_8(to + (i + 2) * to_stride, high, streamed);
-    }
+    cd_turn_f64(row);
+    for (int i = 0; i < 4; i++) store_8(to + i * to_stride, row[i], streamed);
 }
 
 static void stream(void *to, const void *from, int64_t bytes)

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#ifdef CD_CPU_AVX2
-#include <immintrin.h>
-#endif
+#include "core/cpu/turn_internal.h"
 
 static inline int64_t smaller(int64_t a, int64_t b)
 {
@@ -13,40 +11,21 @@ static inline int64_t smaller(int64_t a, int64_t b)
 }
 
 #ifdef CD_CPU_AVX2
-/* to[p * stride + i] = from[i][first + p] for i, p < 8, by pairs, fours and halves. */
+/* to[p * stride + i] = from[i][first + p] for i, p < 8; for f64 for i, p < 4. */
 static void turn_f32(const float *const *from, int64_t first, float *to, int64_t stride)
 {
-    __m256 row[8], pair[8];
+    __m256 row[8];
     for (int i = 0; i < 8; i++) row[i] = _mm256_loadu_ps(from[i] + first);
-    for (int i = 0; i < 4; i++) {
-        pair[2 * i] = _mm256_unpacklo_ps(row[2 * i], row[2 * i + 1]);
-        pair[2 * i + 1] = _mm256_unpackhi_ps(row[2 * i], row[2 * i + 1]);
-    }
-    for (int i = 0; i < 8; i += 4) {
-        row[i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
-        row[i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
-        row[i + 2] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
-        row[i + 3] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xee);
-    }
-    for (int i = 0; i < 4; i++) {
-        _mm256_storeu_ps(to + i * stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x20));
-        _mm256_storeu_ps(to + (i + 4) * stride, _mm256_permute2f128_ps(row[i], row[i + 4], 0x31));
-    }
+    cd_turn_f32(row);
+    for (int i = 0; i < 8; i++) _mm256_storeu_ps(to + i * stride, row[i]);
 }
 
-/* The same for i, p < 4. */
 static void turn_f64(const double *const *from, int64_t first, double *to, int64_t stride)
 {
-    __m256d row[4], pair[4];
+    __m256d row[4];
     for (int i = 0; i < 4; i++) row[i] = _mm256_loadu_pd(from[i] + first);
-    for (int i = 0; i < 4; i += 2) {
-        pair[i] = _mm256_unpacklo_pd(row[i], row[i + 1]);
-        pair[i + 1] = _mm256_unpackhi_pd(row[i], row[i + 1]);
-    }
-    for (int i = 0; i < 2; i++) {
-        _mm256_storeu_pd(to + i * stride, _mm256_permute2f128_pd(pair[i], pair[i + 2], 0x20));
-        _mm256_storeu_pd(to + (i + 2) * stride, _mm256_permute2f128_pd(pair[i], pair[i + 2], 0x31));
-    }
+    cd_turn_f64(row);
+    for (int i = 0; i < 4; i++) _mm256_storeu_pd(to + i * stride, row[i]);
 }
 #endif
 

@@ -2,8 +2,8 @@
  *
  *   y = min(max(x, low), high)
  *   numbers:  dx = dy where low < x < high, else 0: none at a bound, and none at NaN
- *   tensors:  dx = dy within the bounds, dlow = dy where x is below low, dhigh = dy where it is
- * above high; half each where x is at one of them
+ *   tensors:  dx = dy within the bounds, dlow = dy below low, dhigh = dy above high, half each at
+ *             a bound
  *
  * With low above high it is high, which then has all of the gradient; with low equal to high x has
  * it there. Tensors broadcast; a number beside a tensor counts as one. NaN passes, from any of

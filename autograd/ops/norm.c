@@ -1,8 +1,9 @@
 /* autograd/ops/norm.c
  *
- *   y = (sum |x|^p)^(1/p); the largest |x| for p = inf, the smallest for -inf, and for p = 0 how
- * many are not 0 dx = dy x |x|^(p-2) / y^(p-1), 0 where y is 0; for p = 1 dy sign(x); for an
- * infinite p sign(x) times dy, evenly shared by those that reach y; for p = 0 none
+ *   y = (sum |x|^p)^(1/p)          dx = dy x |x|^(p-2) / y^(p-1), 0 where y is 0
+ *
+ * For p = inf the largest |x|, for -inf the smallest: dx is dy sign(x), evenly shared by those that
+ * reach y. For p = 1 dx is dy sign(x). For p = 0 it counts what is not 0, and has no gradient.
  *
  * Over everything, or along one dimension (.by_dim). Floating dtypes. The 2-norm of float32 is
  * computed in double, so it does not overflow (PyTorch's does, above 1.8e19). Over nothing it is 0,

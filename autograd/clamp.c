@@ -182,3 +182,59 @@ cd_tensor *cd_op_clamp_one(const cd_clamp_op *op, cd_tensor *x, cd_operand bound
     if (in_place) return cd_op_binary_in_place(op->tensor, map, x, bound, CD_SAVES_BOTH);
     return cd_op_binary(op->tensor, map, cd_operand_tensor(x), bound, CD_SAVES_BOTH);
 }
+
+/* --- samples ---------------------------------------------------------------------------------- */
+
+void cd_sample_choice(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number,
+                      cd_sample_call *number_first)
+{
+    CD_SCOPE();
+    cd_sample_binary(s, tensors);
+    cd_sample(s, with_number, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
+    cd_sample(s, number_first, { cd_randn(CD_SHAPE(4)) }, { -0.5 });
+    cd_sample(s, tensors, { cd_arange(3), cd_full(CD_SHAPE(3), 1, .dtype = CD_I64) });
+    cd_sample(s, tensors, { cd_arange(3), cd_randn(CD_SHAPE(3)) });
+}
+
+void cd_misuse_choice(cd_samples *s, cd_tensor *(*choice)(cd_operand a, cd_operand b), int outside)
+{
+    cd_tensor *zeros = cd_zeros(CD_SHAPE(2, 3));
+    cd_operand x = CD_OPERAND(zeros), none = cd_operand_tensor(NULL);
+    cd_operand wide = CD_OPERAND(cd_zeros(CD_SHAPE(2, 4))), bytes = CD_OPERAND(cd_to(zeros, CD_U8));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", choice(x, wide));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", choice(none, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", choice(x, none));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", choice(CD_OPERAND(1), CD_OPERAND(2)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "is not among", choice(bytes, CD_OPERAND(outside)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "float32", choice(CD_OPERAND(1e300), x));
+}
+
+void cd_sample_bound(cd_samples *s, cd_sample_call *number, cd_sample_call *tensor,
+                     cd_sample_call *in_place, cd_sample_call *tensor_in_place)
+{
+    CD_SCOPE();
+    cd_sample_unary(s, number, false);
+    cd_sample_binary(s, tensor);
+    cd_sample(s, number, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
+    cd_sample(s, number, { cd_arange(3) }, { 0.5 });
+    cd_sample(s, in_place, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
+    cd_sample(s, tensor_in_place, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)) });
+}
+
+void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_, int outside)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *bytes = cd_zeros(CD_SHAPE(2), .dtype = CD_U8);
+    cd_tensor *leaf = cd_zeros(CD_SHAPE(2), .requires_grad = true);
+    cd_operand zero = CD_OPERAND(0), none = cd_operand_tensor(NULL);
+    cd_operand odd = CD_OPERAND(cd_zeros(CD_SHAPE(2))),
+               deep = CD_OPERAND(cd_zeros(CD_SHAPE(4, 2, 3)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", clamp(NULL, zero));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", clamp_(NULL, zero));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "bound is NULL", clamp(x, none));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", clamp(x, odd));
+    cd_expect_error(s, CD_ERR_SHAPE, "4x2x3", clamp_(x, deep));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "uint8", clamp(bytes, CD_OPERAND(outside)));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", clamp_(cd_arange(3), CD_OPERAND(0.5)));
+    cd_expect_error(s, CD_ERR_DTYPE, "bool", clamp(cd_eq(x, 0), CD_OPERAND((bool)true)));
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", clamp_(leaf, zero));
+}

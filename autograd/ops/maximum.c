@@ -30,22 +30,12 @@ static cd_tensor *number_first(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    cd_sample_binary(s, tensors);
-    cd_sample(s, with_number, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
-    cd_sample(s, number_first, { cd_randn(CD_SHAPE(4)) }, { -0.5 });
-    cd_sample(s, tensors, { cd_arange(3), cd_full(CD_SHAPE(3), 1, .dtype = CD_I64) });
-    cd_sample(s, tensors, { cd_arange(3), cd_randn(CD_SHAPE(3)) });
+    cd_sample_choice(s, tensors, with_number, number_first);
 }
 
 static void misuse(cd_samples *s)
 {
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_maximum(x, cd_zeros(CD_SHAPE(2, 4))));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", cd_maximum(NULL, x));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", cd_maximum(x, NULL));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", cd_maximum(1, 2));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "300 is not among", cd_maximum(cd_to(x, CD_U8), 300));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "float32", cd_maximum(1e300, x));
+    cd_misuse_choice(s, cd_maximum_with, 300);
 }
 
 const cd_op cd_op_maximum = {

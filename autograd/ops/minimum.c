@@ -30,22 +30,12 @@ static cd_tensor *number_first(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    cd_sample_binary(s, tensors);
-    cd_sample(s, with_number, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
-    cd_sample(s, number_first, { cd_randn(CD_SHAPE(4)) }, { -0.5 });
-    cd_sample(s, tensors, { cd_arange(3), cd_full(CD_SHAPE(3), 1, .dtype = CD_I64) });
-    cd_sample(s, tensors, { cd_arange(3), cd_randn(CD_SHAPE(3)) });
+    cd_sample_choice(s, tensors, with_number, number_first);
 }
 
 static void misuse(cd_samples *s)
 {
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_minimum(x, cd_zeros(CD_SHAPE(2, 4))));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", cd_minimum(NULL, x));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", cd_minimum(x, NULL));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", cd_minimum(1, 2));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "-1 is not among", cd_minimum(cd_to(x, CD_U8), -1));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "int32", cd_minimum(-3000000000, cd_to(x, CD_I32)));
+    cd_misuse_choice(s, cd_minimum_with, -1);
 }
 
 const cd_op cd_op_minimum = {

@@ -12,6 +12,7 @@
 #include "core/scope.h"
 #include "core/threads.h"
 #include "core/about.h"
+#include "core/nearest.h"
 
 /* Tensors. */
 #include "core/dtype.h"

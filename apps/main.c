@@ -8,7 +8,6 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/help.h"
-#include "apps/nearest.h"
 
 const command *const all_commands[] = { &train_command,   &probe_command,
                                         &eval_command,    &predict_command,
@@ -21,7 +20,7 @@ const command *find_command(const char *name, const char **near)
     *near = NULL;
     for (const command *const *c = all_commands; *c; c++) {
         if (strcmp((*c)->name, name) == 0) return *c;
-        offer_word(name, (*c)->name, near, &apart);
+        cd_nearest_offer(name, (*c)->name, near, &apart);
     }
     return NULL;
 }

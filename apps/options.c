@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/nearest.h"
-
 const option common_option_list[] = {
     { .name = "threads",
       .argument = "N",
@@ -164,7 +162,7 @@ static bool refuse_value(const command *c, const option *o, const char *text)
         char word[32], meant[48] = "";
         for (const char *at = o->choices; (at = next_choice(at, word, sizeof word));) {
             best = NULL;
-            offer_word(text, word, &best, &apart);
+            cd_nearest_offer(text, word, &best, &apart);
             if (best) (void)snprintf(meant, sizeof meant, "; did you mean %s?", word);
         }
         (void)used_wrongly(c, "--%s cannot be \"%s\": it is one of %s%s", o->name, text, o->choices,
@@ -224,7 +222,7 @@ static bool refuse_option(const command *c, const char *word, size_t length)
     const char *best = NULL;
     int apart = INT_MAX;
     for (size_t i = 0; i < options_of(c); i++) {
-        offer_word(typed, option_at(c, i)->name, &best, &apart);
+        cd_nearest_offer(typed, option_at(c, i)->name, &best, &apart);
     }
     (void)used_wrongly(c, "there is no option --%s%s%s%s", typed, best ? "; did you mean --" : "",
                        best ? best : "", best ? "?" : "");

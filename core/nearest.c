@@ -1,4 +1,4 @@
-#include "apps/nearest.h"
+#include "core/nearest.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ static int least(int a, int b)
 
 /* Optimal string alignment (Damerau 1964, each letter swapped at most once): row i of the table
  * holds the distances of a's first i letters to all beginnings of b. */
-int letters_apart(const char *a, const char *b)
+static int letters_apart(const char *a, const char *b)
 {
     size_t m = strlen(a), n = strlen(b);
     if (m > LONGEST || n > LONGEST) return FAR;
@@ -30,8 +30,9 @@ int letters_apart(const char *a, const char *b)
     return table[m][n];
 }
 
-void offer_word(const char *typed, const char *word, const char **best, int *apart)
+void cd_nearest_offer(const char *typed, const char *word, const char **best, int *apart)
 {
+    if (!typed || !word || !best || !apart) return;
     int length = (int)strlen(typed), distance = letters_apart(typed, word);
     /* An unfinished word is near, whatever is missing of it. */
     if (length >= 3 && strncmp(typed, word, (size_t)length) == 0) distance = least(distance, 1);

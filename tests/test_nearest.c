@@ -1,0 +1,54 @@
+#include "test.h"
+
+#include <limits.h>
+
+#include "core/nearest.h"
+
+static const char *nearest(const char *typed)
+{
+    static const char *const words[] = { "train", "test", "fashion-mnist", "mnist" };
+    const char *best = NULL;
+    int apart = INT_MAX;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        cd_nearest_offer(typed, words[i], &best, &apart);
+    }
+    return best ? best : "none";
+}
+
+static void the_nearest_word_is_kept(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest("trian"), "train");                 /* swapped */
+    assert_string_equal(nearest("tets"), "test");                   /* swapped */
+    assert_string_equal(nearest("mnis"), "mnist");                  /* left out */
+    assert_string_equal(nearest("minist"), "mnist");                /* put in */
+    assert_string_equal(nearest("fashlon_mnist"), "fashion-mnist"); /* changed, twice */
+    assert_string_equal(nearest("fas"), "fashion-mnist");           /* not finished */
+    assert_string_equal(nearest("test"), "test");
+}
+
+static void unlike_words_are_not_taken(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest("cifar10"), "none");
+    assert_string_equal(nearest("tr"), "none");
+    assert_string_equal(nearest(""), "none");
+    assert_string_equal(nearest("a word of more than thirty-one letters"), "none");
+    const char *best = "as it was";
+    int apart = 7;
+    cd_nearest_offer(NULL, "train", &best, &apart);
+    cd_nearest_offer("train", NULL, &best, &apart);
+    cd_nearest_offer("train", "train", NULL, &apart);
+    cd_nearest_offer("train", "train", &best, NULL);
+    assert_string_equal(best, "as it was");
+    assert_int_equal(apart, 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_nearest_word_is_kept),
+        TEST(unlike_words_are_not_taken),
+    };
+    return RUN(tests);
+}

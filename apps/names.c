@@ -4,15 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 enum { LARGEST_FILE = 16 << 20 };
 
-static bool read_text(names *out, FILE *file, const char *path)
+static bool read_text(names *out, FILE *file, const char *path, size_t *bytes)
 {
     size_t room = 1 << 16, size = 0;
     for (;;) {
         char *larger = room <= LARGEST_FILE ? realloc(out->text, room + 1) : NULL;
         if (!larger) {
-            return cd_fail(CD_ERR_MEMORY, "%s is too large for a list of names", path);
+            return cd_fail(room > LARGEST_FILE ? CD_ERR_FORMAT : CD_ERR_MEMORY,
+                           room > LARGEST_FILE ? "%s is too large for a list of names"
+                                               : "%s: out of memory for its names",
+                           path);
         }
         out->text = larger;
         size += fread(out->text + size, 1, room - size, file);
@@ -21,26 +26,81 @@ static bool read_text(names *out, FILE *file, const char *path)
         room *= 2;
     }
     out->text[size] = '\0';
-    return strlen(out->text) == size ||
-           cd_fail(CD_ERR_FORMAT, "%s is no text: it holds a zero byte", path);
+    *bytes = size;
+    return true;
 }
 
-/* Cuts the text into lines, in place. */
-static bool cut(names *out)
+/* The text without a byte-order mark; NULL with a library error when it is not UTF-8's. */
+static char *text_of(const names *n, size_t size, const char *path)
 {
-    int64_t lines = 1;
-    for (const char *at = out->text; *at; at++) lines += *at == '\n';
-    out->name = calloc((size_t)lines, sizeof *out->name);
-    if (!out->name) return cd_fail(CD_ERR_MEMORY, "out of memory for %lld names", (long long)lines);
-    char *at = out->text;
-    for (int64_t k = 0; k < lines; k++) {
-        size_t length = strcspn(at, "\n");
-        char *next = at + length + (at[length] == '\n');
-        at[length] = '\0';
-        if (length > 0 && at[length - 1] == '\r') at[--length] = '\0';
+    const char *mark = n->text;
+    bool wide = size >= 2 && (memcmp(mark, "\xFF\xFE", 2) == 0 || memcmp(mark, "\xFE\xFF", 2) == 0);
+    if (wide || strlen(n->text) != size) {
+        (void)cd_fail(CD_ERR_FORMAT, "%s: %s: a list of names is text in UTF-8, a line each", path,
+                      wide ? "this is text in UTF-16 or UTF-32" : "it holds a zero byte");
+        return NULL;
+    }
+    return n->text + (strncmp(mark, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The end of the line at `at`, and in *next where the next begins: behind \n, \r\n, or a \r alone.
+ */
+static char *line_end(char *at, char **next)
+{
+    char *end = at + strcspn(at, "\r\n");
+    *next = end + (*end != '\0') + (end[0] == '\r' && end[1] == '\n');
+    return end;
+}
+
+/* Cuts the text into lines, in place, and takes blanks at both ends off. */
+static bool cut(names *out, char *text)
+{
+    size_t lines = 1;
+    for (char *at = text, *next; *at; at = next, lines++) (void)line_end(at, &next);
+    out->name = calloc(lines, sizeof *out->name);
+    if (!out->name) return cd_fail(CD_ERR_MEMORY, "out of memory for %zu names", lines);
+    char *at = text, *next;
+    for (int64_t k = 0; *at; k++, at = next) {
+        char *end = line_end(at, &next);
+        while (at < end && is_blank(*at)) at++;
+        while (at < end && is_blank(end[-1])) end--;
+        *end = '\0';
         out->name[k] = at;
-        if (length > 0) out->count = k + 1;
-        at = next;
+        if (at < end) out->count = k + 1;
+    }
+    return true;
+}
+
+static bool is_utf8(const char *text)
+{
+    json_t *string = json_string(text);
+    json_decref(string);
+    return string != NULL;
+}
+
+static bool check_names(const names *n, const char *path)
+{
+    if (n->count == 0) return cd_fail(CD_ERR_FORMAT, "%s: there is no name in it", path);
+    if (n->name[0][0] == '{' || n->name[0][0] == '[') {
+        return cd_fail(CD_ERR_FORMAT,
+                       "%s: this looks like JSON or Python: a list of names is plain text, a line "
+                       "each",
+                       path);
+    }
+    for (int64_t k = 0; k < n->count; k++) {
+        if (!n->name[k][0]) {
+            return cd_fail(CD_ERR_FORMAT, "%s: line %lld is empty: each line is a name", path,
+                           (long long)k + 1);
+        }
+        if (!is_utf8(n->name[k])) {
+            return cd_fail(CD_ERR_FORMAT, "%s: line %lld is not UTF-8, as a list of names must be",
+                           path, (long long)k + 1);
+        }
     }
     return true;
 }
@@ -50,8 +110,11 @@ bool names_read(names *out, const char *path)
     *out = (names){ .count = 0 };
     FILE *file = fopen(path, "rb");
     if (!file) return cd_fail(CD_ERR_IO, "%s: %s", path, strerror(errno));
-    bool done = read_text(out, file, path) && cut(out);
+    size_t size = 0;
+    bool done = read_text(out, file, path, &size);
     (void)fclose(file);
+    char *text = done ? text_of(out, size, path) : NULL;
+    done = text && cut(out, text) && check_names(out, path);
     if (!done) names_free(out);
     return done;
 }

@@ -37,14 +37,24 @@ static int64_t share_of(int64_t members, double fraction)
     return share > 0 || members < 2 ? share : 1;
 }
 
-/* Marks in `held` those of one class that are held back. */
-static bool draw_class(const cd_dataset *set, int64_t label, double fraction, int64_t *member,
-                       bool *held)
+/* Puts the samples of each class one behind the other, in their order: those of class k are at
+ * member[end[k - 1]] to member[end[k] - 1]. `end` has room for all classes, zeroed. */
+static void gather_classes(const cd_dataset *set, int64_t *member, int64_t *end)
 {
-    int64_t count = cd_dataset_count(set), members = 0;
-    for (int64_t i = 0; i < count; i++) {
-        if (cd_dataset_label(set, i) == label) member[members++] = i;
+    int64_t count = cd_dataset_count(set), classes = cd_dataset_class_count(set), begin = 0;
+    for (int64_t i = 0; i < count; i++) end[cd_dataset_label(set, i)]++;
+    for (int64_t k = 0; k < classes; k++) {
+        int64_t members = end[k];
+        end[k] = begin; /* where the next of its members goes */
+        begin += members;
     }
+    for (int64_t i = 0; i < count; i++) member[end[cd_dataset_label(set, i)]++] = i;
+}
+
+/* Marks in `held` those of one class's members that are held back. */
+static bool draw_class(const cd_dataset *set, int64_t label, double fraction, const int64_t *member,
+                       int64_t members, bool *held)
+{
     if (members == 0) return true;
     if (members == 1) {
         warn("class %s has a single picture, which is learned and not held back",
@@ -78,17 +88,22 @@ bool divide_set(division *d, cd_dataset *set, double fraction, int64_t seed)
 {
     if (!set) return false;
     size_t count = (size_t)cd_dataset_count(set);
-    int64_t *list = calloc(count + 1, sizeof *list);
+    int64_t classes = cd_dataset_class_count(set);
+    int64_t *list = calloc(count + 1, sizeof *list), *end = calloc((size_t)classes, sizeof *end);
     bool *held = calloc(count + 1, sizeof *held);
-    bool done = list && held;
+    bool done = list && end && held;
     if (!done) (void)cd_fail(CD_ERR_MEMORY, "out of memory for %zu samples", count);
+    if (done) gather_classes(set, list, end);
     /* A start of its own, so that nothing drawn before or after changes what is held back. */
     cd_manual_seed((uint64_t)seed);
-    int64_t classes = cd_dataset_class_count(set);
-    for (int64_t k = 0; k < classes && done; k++) done = draw_class(set, k, fraction, list, held);
+    for (int64_t k = 0; k < classes && done; k++) {
+        int64_t begin = k > 0 ? end[k - 1] : 0;
+        done = draw_class(set, k, fraction, list + begin, end[k] - begin, held);
+    }
     cd_manual_seed((uint64_t)seed);
     done = done && take_parts(d, set, list, held);
     free(list);
+    free(end);
     free(held);
     d->held_name = "val";
     d->fraction = fraction;
@@ -106,11 +121,17 @@ bool divide(division *d, const char *name, const cd_preprocess *preprocess, doub
         return divide_set(d, train, fraction > 0 ? fraction : USUAL_FRACTION, seed);
     }
     cd_preprocess same = cd_dataset_preprocess(train);
-    cd_dataset *test = cd_dataset_open(name, .split = CD_TEST, .preprocess = &same);
-    if (!test || !cd_dataset_same_classes(train, test)) return false;
-    if (!cd_dataset_path(test, 0)) d->held_name = "test";
+    cd_dataset *held = cd_dataset_open(name, .split = CD_VAL, .preprocess = &same);
+    if (!held || !cd_dataset_same_classes(train, held)) return false;
+    d->held_name = cd_dataset_split_name(held);
     fingerprint(train, d->fingerprint);
-    return samples_choose(&d->train, train, NULL, 0) && samples_choose(&d->held, test, NULL, 0);
+    return samples_choose(&d->train, train, NULL, 0) && samples_choose(&d->held, held, NULL, 0);
+}
+
+void division_warn_turned(const division *d)
+{
+    warn_turned(d->train.set);
+    if (d->held.set != d->train.set) warn_turned(d->held.set);
 }
 
 void division_free(division *d)

@@ -5,10 +5,10 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
-#include "apps/division.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/model_file.h"
+#include "apps/part.h"
 #include "apps/score.h"
 
 typedef struct eval_options {
@@ -17,60 +17,13 @@ typedef struct eval_options {
     int64_t batch;
 } eval_options;
 
-/* What is judged, and how it is called. */
-typedef struct judged {
-    division parts; /* when the set was divided as in training */
-    samples whole;
-    samples *chosen;
-    const char *name;
-} judged;
-
-/* --- choosing samples ------------------------------------------------------------------------- */
-
-/* Divides the set as training did, if it is the very list of samples that training divided. */
-static bool divide_again(judged *j, cd_dataset *set, const cd_card *card, bool *divided)
-{
-    json_t *record = card->training ? json_loads(card->training, 0, NULL) : NULL;
-    const char *print = json_string_value(json_object_get(record, "fingerprint"));
-    double fraction = json_number_value(json_object_get(record, "val_split"));
-    int64_t seed = json_integer_value(json_object_get(record, "seed"));
-    char here[FINGERPRINT_BYTES];
-    fingerprint(set, here);
-    *divided = print && strcmp(print, here) == 0 && fraction > 0 && fraction < 1;
-    json_decref(record);
-    return !*divided || divide_set(&j->parts, set, fraction, seed);
-}
-
-static bool choose(judged *j, const eval_options *o, const cd_card *card)
-{
-    bool train = strcmp(o->split, "train") == 0;
-    cd_dataset *set =
-        cd_dataset_open(o->data, .split = train ? CD_TRAIN : CD_TEST,
-                        .preprocess = card->preprocess.channels ? &card->preprocess : NULL);
-    if (!set || !check_classes(card, set, o->data)) return false;
-    bool divided = false;
-    if (cd_dataset_is_split(set)) {
-        j->name = train ? "training part" : cd_dataset_path(set, 0) ? "val part" : "test part";
-    } else if (!divide_again(j, set, card, &divided)) {
-        return false;
-    }
-    if (divided) {
-        j->chosen = train ? &j->parts.train : &j->parts.held;
-        j->name = train ? "what training learned from" : "what training held back";
-        return true;
-    }
-    if (!j->name) j->name = "all of it, for it has no parts";
-    j->chosen = &j->whole;
-    return samples_choose(&j->whole, set, NULL, 0);
-}
-
 /* --- the report ------------------------------------------------------------------------------- */
 
 enum { MANY_CLASSES = 20 };
 
-static const char *name_of(const judged *j, int64_t label)
+static const char *name_of(const part *p, int64_t label)
 {
-    return cd_dataset_class_name(j->chosen->set, label);
+    return cd_dataset_class_name(p->samples->set, label);
 }
 
 /* "84.1 %", or a dash for a share of nothing. */
@@ -84,10 +37,10 @@ static const char *percent(double share, char *text, size_t bytes)
     return text;
 }
 
-static void show_class(const judged *j, const score *s, int64_t k)
+static void show_class(const part *p, const score *s, int64_t k)
 {
     char precision[16], recall[16], name[SHOWN_BYTES];
-    printf("%3lld  %-24s %9s %9s %9lld\n", (long long)k, shown(name_of(j, k), name),
+    printf("%3lld  %-24s %9s %9s %9lld\n", (long long)k, shown(name_of(p, k), name),
            percent(score_precision(s, k), precision, sizeof precision),
            percent(score_recall(s, k), recall, sizeof recall), (long long)score_members(s, k));
 }
@@ -120,49 +73,50 @@ static int by_recall(const void *a, const void *b)
     return (x->label > y->label) - (x->label < y->label);
 }
 
-static bool show_worst(const judged *j, const score *s)
+static bool show_worst(const part *p, const score *s)
 {
     ranked *list = malloc((size_t)s->classes * sizeof *list);
     if (!list) return false;
     for (int64_t k = 0; k < s->classes; k++) list[k] = (ranked){ k, score_recall(s, k) };
     qsort(list, (size_t)s->classes, sizeof *list, by_recall);
-    for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(j, s, list[i].label);
+    for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(p, s, list[i].label);
     printf("the %d of %lld classes that are recognised worst; --json has all, and the confusion\n",
            MANY_CLASSES, (long long)s->classes);
     free(list);
     return true;
 }
 
-static bool show_score(const judged *j, const score *s, const char *file, const eval_options *o)
+static bool show_score(const part *p, const score *s, const char *file, const eval_options *o)
 {
     char pictures[COUNTED_BYTES];
-    printf("%s on %s, %s: %s, %lld classes\n", file, o->data, j->name,
+    printf("%s on %s, %s: %s, %lld classes\n", file, o->data, p->text,
            counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
-    if (j->chosen->skipped > 0) {
+    if (!o->split) printf("(the default; --split train, val or test names another)\n");
+    if (p->samples->skipped > 0) {
         printf("left out: %s that cannot be decoded\n",
-               counted(j->chosen->skipped, "picture", "pictures", pictures));
+               counted(p->samples->skipped, "picture", "pictures", pictures));
     }
     printf("loss      %8.4f nats\n", s->loss);
     printf("accuracy  %6.2f %%  (%lld of %lld)\n\n", 100 * score_accuracy(s), (long long)s->right,
            (long long)s->count);
     printf("     %-24s %9s %9s %9s\n", "class", "precision", "recall", "pictures");
-    if (s->classes > MANY_CLASSES) return show_worst(j, s);
-    for (int64_t k = 0; k < s->classes; k++) show_class(j, s, k);
+    if (s->classes > MANY_CLASSES) return show_worst(p, s);
+    for (int64_t k = 0; k < s->classes; k++) show_class(p, s, k);
     show_confusion(s);
     return true;
 }
 
-static json_t *class_to_json(const judged *j, const score *s, int64_t k)
+static json_t *class_to_json(const part *p, const score *s, int64_t k)
 {
     json_t *one = json_object();
-    put_text(one, "name", name_of(j, k));
+    put_text(one, "name", name_of(p, k));
     put_number(one, "precision", score_precision(s, k));
     put_number(one, "recall", score_recall(s, k));
     put_whole(one, "count", score_members(s, k));
     return one;
 }
 
-static json_t *to_json(const judged *j, const score *s, const char *file, const eval_options *o)
+static json_t *to_json(const part *p, const score *s, const char *file, const eval_options *o)
 {
     json_t *all = json_object(), *classes = json_array(), *confusion = json_array();
     for (int64_t i = 0; i < s->classes; i++) {
@@ -170,13 +124,14 @@ static json_t *to_json(const judged *j, const score *s, const char *file, const 
         for (int64_t k = 0; k < s->classes; k++)
             append_whole(row, s->confusion[i * s->classes + k]);
         append_json(confusion, row);
-        append_json(classes, class_to_json(j, s, i));
+        append_json(classes, class_to_json(p, s, i));
     }
     put_text(all, "model", file);
     put_text(all, "data", o->data);
-    put_text(all, "part", j->name);
+    put_text(all, "part", p->name);
+    put_flag(all, "part_is_default", !o->split);
     put_whole(all, "count", s->count);
-    put_whole(all, "skipped", j->chosen->skipped);
+    put_whole(all, "skipped", p->samples->skipped);
     put_number(all, "loss", s->loss);
     put_number(all, "accuracy", score_accuracy(s));
     put_whole(all, "right", s->right);
@@ -185,16 +140,20 @@ static json_t *to_json(const judged *j, const score *s, const char *file, const 
     return all;
 }
 
-static int evaluate(const eval_options *o, const char *file, judged *j)
+static int evaluate(const eval_options *o, const char *file, part *p)
 {
     cd_card *card;
     cd_module *model = open_model(file, &card);
-    if (!model || !choose(j, o, card)) return failed_in_library();
+    if (!model || !part_choose(p, o->data, o->split, card,
+                               card->preprocess.channels ? &card->preprocess : NULL)) {
+        return failed_in_library();
+    }
     score s;
-    if (!score_samples(&s, model, j->chosen, o->batch, "judging")) {
+    if (!score_samples(&s, model, p->samples, o->batch, "judging")) {
         return interrupted() ? stopped_reading() : failed_in_library();
     }
-    bool done = o->common.json ? print_json(to_json(j, &s, file, o)) : show_score(j, &s, file, o);
+    warn_turned(p->samples->set);
+    bool done = o->common.json ? print_json(to_json(p, &s, file, o)) : show_score(p, &s, file, o);
     score_free(&s);
     return done ? 0 : 1;
 }
@@ -204,10 +163,9 @@ static int run_eval(const command *c, const void *values, char *const *operands,
     (void)c;
     (void)count;
     catch_interrupts();
-    judged j = { .name = NULL };
-    int status = evaluate(values, operands[0], &j);
-    division_free(&j.parts);
-    samples_free(&j.whole);
+    part p = { .name = NULL };
+    int status = evaluate(values, operands[0], &p);
+    part_free(&p);
     return status;
 }
 
@@ -222,10 +180,11 @@ static const option eval_option_list[] = {
       .at = AT(data) },
     { .name = "split",
       .argument = "PART",
-      .initial = "test",
-      .help = "test (or val): the part that training did not learn from; train: the other one",
+      .help =
+          "train, val or test: the split to evaluate on (default: test, or val where there is no "
+          "test, or what training held back of a set without splits, or all of it)",
       .type = OPTION_CHOICE,
-      .choices = "test|train",
+      .choices = "train|val|test",
       .at = AT(split) },
     { .name = "batch",
       .argument = "N",
@@ -246,9 +205,11 @@ const command eval_command = {
     .options = eval_option_list,
     .option_count = sizeof eval_option_list / sizeof *eval_option_list,
     .values_bytes = sizeof(eval_options),
-    .details = "Classes and preprocessing are those that the model file names. Of a folder from "
-               "which training held pictures back, these are what is judged, as long as the folder "
-               "holds the same files as then.",
+    .details =
+        "Classes and preprocessing are those that the model file names. Of a set from which "
+        "training held pictures back, val is these pictures and train the others, as long as "
+        "the set holds the same files as then. A split that is named and not there is an "
+        "error that says which there are.",
     .example = "candela eval fashion.safetensors --data fashion-mnist",
     .run = run_eval,
 };

@@ -9,6 +9,7 @@
 #include "apps/json.h"
 #include "apps/model_file.h"
 #include "apps/names.h"
+#include "apps/part.h"
 #include "apps/picture.h"
 
 typedef struct predict_options {
@@ -29,6 +30,7 @@ typedef struct speaker {
     names listed;               /* of --classes */
     json_t *pictures;           /* with --json: what was said so far */
     int64_t failures;
+    const char *part; /* of --data, as eval calls it; NULL: pictures from files */
 } speaker;
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -82,8 +84,8 @@ static bool ask(const speaker *s, cd_tensor *x, answer *out)
     CD_SCOPE();
     CD_NO_GRAD();
     *out = (answer){ .count = 0 };
-    cd_tensor *batch = x && cd_ndim(x) == 3 ? cd_unsqueeze(x, 0) : x;
-    cd_tensor *p = cd_softmax(cd_forward(s->model, batch), 1), *which = NULL;
+    cd_tensor *input = x && cd_ndim(x) == 3 ? cd_unsqueeze(x, 0) : x;
+    cd_tensor *p = cd_softmax(cd_forward(s->model, input), 1), *which = NULL;
     if (!p) return false;
     int64_t classes = cd_size(p, 1), count = s->o->top < classes ? s->o->top : classes;
     if (s->class_count > 0 && classes != s->class_count) {
@@ -189,13 +191,20 @@ static bool predict_sample(speaker *s, cd_dataset *set, int64_t i)
     if (s->pictures) {
         json_t *one = json_object();
         put_whole(one, "number", i);
+        put_text(one, "file", cd_dataset_path(set, i));
         put_text(one, "true", truth);
         put_json(one, "predictions", answer_to_json(s, &a));
         append_json(s->pictures, one);
     } else {
         cd_preprocess recipe = cd_dataset_preprocess(set);
         char line[SHOWN_BYTES];
-        printf("picture %lld is %s, ", (long long)i, shown(truth, line));
+        const char *path = cd_dataset_path(set, i);
+        if (path) {
+            printf("%s is ", shown(path, line));
+        } else {
+            printf("picture %lld is ", (long long)i);
+        }
+        printf("%s, ", shown(truth, line));
         printf("taken for %s: %s\n", shown(taken, line),
                strcmp(truth, taken) == 0 ? "right" : "wrong");
         if (can_show_pictures()) show_picture(cd_data(x), &recipe);
@@ -205,22 +214,34 @@ static bool predict_sample(speaker *s, cd_dataset *set, int64_t i)
     return true;
 }
 
-/* `count` of the set's test part, drawn by the seed. */
-static bool predict_samples(speaker *s, const cd_card *card)
+/* `count` of these, drawn by the seed. */
+static bool predict_some(speaker *s, const samples *list)
 {
-    cd_dataset *set = cd_dataset_open(s->o->data, .split = CD_TEST,
-                                      .preprocess = s->preprocess.channels ? &s->preprocess : NULL);
-    if (!set || (card && !check_classes(card, set, s->o->data))) return false;
-    cd_tensor *order = cd_randperm(cd_dataset_count(set));
-    const int64_t *place = cd_data(order);
-    for (int64_t k = 0; place && k < s->o->count && k < cd_dataset_count(set); k++) {
+    cd_manual_seed((uint64_t)s->o->common.seed); /* choosing them may have drawn numbers too */
+    const int64_t *place = cd_data(cd_randperm(list->count));
+    for (int64_t k = 0; place && k < s->o->count && k < list->count; k++) {
+        int64_t i = list->index[place[k]];
         if (interrupted()) return false;
-        if (predict_sample(s, set, place[k])) continue;
-        const char *path = cd_dataset_path(set, place[k]);
+        if (predict_sample(s, list->set, i)) continue;
+        const char *path = cd_dataset_path(list->set, i);
         if (!path || cd_error_code() != CD_ERR_FORMAT) return false;
         refuse_image(s, path);
     }
+    warn_turned(list->set);
     return place != NULL;
+}
+
+/* From the part of the set that eval judges without --split. */
+static bool predict_samples(speaker *s, const cd_card *card)
+{
+    part p;
+    bool done =
+        part_choose(&p, s->o->data, NULL, card, s->preprocess.channels ? &s->preprocess : NULL);
+    s->part = p.name;
+    if (done && !s->pictures) printf("%s, %s\n", s->o->data, p.text);
+    done = done && predict_some(s, p.samples);
+    part_free(&p);
+    return done;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -238,6 +259,7 @@ static int predict(speaker *s, char *const *images, int count)
     if (o->common.json) {
         json_t *all = json_object();
         put_text(all, "model", s->file);
+        if (s->part) put_text(all, "part", s->part);
         put_json(all, "pictures", json_incref(s->pictures));
         put_whole(all, "failed", s->failures);
         if (!print_json(all)) return 1;
@@ -293,7 +315,9 @@ static const option predict_option_list[] = {
       .at = AT(invert) },
     { .name = "data",
       .argument = "SET",
-      .help = "take pictures from the test part of this data set, and show their true classes",
+      .help =
+          "take pictures from this data set, from the part that eval judges by default, and show "
+          "their true classes",
       .type = OPTION_TEXT,
       .at = AT(data) },
     { .name = "count",

@@ -60,6 +60,7 @@ static int probe_with(const probe_options *o, outcome *result, cd_module *trunk)
     if (!read_features(d, trunk)) {
         return interrupted() ? stopped(o->out) : failed_in_library();
     }
+    division_warn_turned(d);
     result->reading_seconds = seconds_now() - started;
     cd_manual_seed((uint64_t)o->common.seed);
     cd_module *fc = cd_nn_linear(RESNET18_FEATURES, cd_dataset_class_count(d->train.set));
@@ -142,7 +143,8 @@ static const option probe_option_list[] = {
       .at = AT(weights) },
     { .name = "data",
       .argument = "DIR",
-      .help = "photographs: DIR/train/CLASS/ and DIR/val/CLASS/, or DIR/CLASS/",
+      .help =
+          "photographs: DIR/train/CLASS/ beside DIR/val/CLASS/ or DIR/test/CLASS/, or DIR/CLASS/",
       .type = OPTION_TEXT,
       .required = true,
       .at = AT(data) },
@@ -178,8 +180,9 @@ static const option probe_option_list[] = {
     SGD_OPTIONS("0.01"),
     { .name = "val-split",
       .argument = "F",
-      .help = "hold this share of each class of the training part back to judge by (default: judge "
-              "by DIR/val, and split off 0.2 where there is none)",
+      .help = "hold this share of each class of the training part back to validate with (default: "
+              "validate with val, or test where there is no val, and hold back 0.2 where there is "
+              "neither)",
       .type = OPTION_NUMBER,
       .least = 0.001,
       .most = 0.9,

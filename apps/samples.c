@@ -26,6 +26,18 @@ void samples_free(samples *s)
     *s = (samples){ .count = 0 };
 }
 
+void warn_turned(const cd_dataset *set)
+{
+    const char *first;
+    char text[COUNTED_BYTES];
+    int64_t count = cd_dataset_turned(set, &first);
+    if (count == 0) return;
+    warn(
+        "%s by an EXIF tag to be turned or mirrored, which is not done (nor does torchvision): the "
+        "first is %s",
+        counted(count, "photograph asks", "photographs ask", text), first);
+}
+
 /* --- a batch ---------------------------------------------------------------------------------- */
 
 /* n rows like those of x. */

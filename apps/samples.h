@@ -17,6 +17,10 @@ typedef struct samples {
 bool samples_choose(samples *s, cd_dataset *set, const int64_t *index, int64_t count);
 void samples_free(samples *s);
 
+/* A warning, if among the photographs read so far there are some that ask to be turned: how many,
+ * and the first by name. */
+void warn_turned(const cd_dataset *set);
+
 typedef struct batch {
     cd_tensor *x, *y; /* handed out; NULL when count is 0 */
     int64_t count;    /* without pictures that cannot be decoded */

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "apps/commands.h"
 #include "apps/console.h"
@@ -24,21 +23,6 @@ static const cd_preprocess small_grey = {
     .resize = 0, .crop_width = SIDE, .crop_height = SIDE, .channels = 1, .std = { 1 }
 };
 
-static bool is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* A folder may have the name of a data set, and then the set is meant. */
-static bool holds_photographs(const char *data)
-{
-    if (!is_folder(data)) return false;
-    CD_SCOPE();
-    cd_dataset *set = cd_dataset_open(data);
-    return set && cd_dataset_path(set, 0);
-}
-
 /* (x - mean) / std over all values, in the floats and the order that the preprocessing has. */
 static bool normalise(cd_tensor *x, const cd_preprocess *recipe, int64_t rows)
 {
@@ -58,6 +42,7 @@ static bool read_photographs(division *d, cd_preprocess *recipe)
         !samples_read(&d->held, AT_ONCE, "reading", NULL, NULL)) {
         return false;
     }
+    division_warn_turned(d);
     const float *value = cd_data(d->train.x);
     if (!value) return false;
     int64_t values = d->train.count * SIDE * SIDE;
@@ -88,13 +73,13 @@ static char *mlp_options(const train_options *o, const division *d)
 
 static bool prepare(const train_options *o, division *d, cd_preprocess *recipe)
 {
-    bool photographs = holds_photographs(o->data);
-    if (!cd_ok() ||
-        !divide(d, o->data, photographs ? &small_grey : NULL, o->val_split, o->common.seed)) {
+    cd_dataset_layout has;
+    if (!cd_dataset_look(o->data, &has) ||
+        !divide(d, o->data, has.photographs ? &small_grey : NULL, o->val_split, o->common.seed)) {
         return false;
     }
     if (!check_learnable(d->train.set, o->data)) return false;
-    if (photographs) return read_photographs(d, recipe);
+    if (has.photographs) return read_photographs(d, recipe);
     *recipe = cd_dataset_preprocess(d->train.set);
     return true;
 }
@@ -167,7 +152,9 @@ static const option train_option_list[] = {
     { .name = "data",
       .argument = "SET",
       .help = "fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR (IDX files named as MNIST's), "
-              "or a folder of photographs: DIR/train/CLASS/ and DIR/val/CLASS/, or DIR/CLASS/",
+              "or a folder of photographs: DIR/train/CLASS/ beside DIR/val/CLASS/ or "
+              "DIR/test/CLASS/, or "
+              "DIR/CLASS/",
       .type = OPTION_TEXT,
       .required = true,
       .at = AT(data) },
@@ -211,9 +198,9 @@ static const option train_option_list[] = {
       .at = AT(optimizer) },
     { .name = "val-split",
       .argument = "F",
-      .help = "hold this share of each class of the training part back to judge by, and leave the "
-              "test part alone (default: judge by the test part, and split off 0.2 where there is "
-              "none)",
+      .help = "hold this share of each class of the training part back to validate with, and leave "
+              "the other splits alone (default: validate with val, or test where there is no val, "
+              "and hold back 0.2 where there is neither)",
       .type = OPTION_NUMBER,
       .least = 0.001,
       .most = 0.9,

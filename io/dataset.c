@@ -1,12 +1,13 @@
 #include "io/dataset_internal.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/error.h"
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
+#include "io/class_names_internal.h"
+#include "io/folder_internal.h"
 #include "io/preprocess_internal.h"
 
 static void destroy(cd_object *object)
@@ -20,6 +21,7 @@ static void destroy(cd_object *object)
         cd_free(d->labels);
     }
     cd_free(d->pixels);
+    cd_free(d->turned);
     cd_free(d->name);
 }
 
@@ -32,39 +34,35 @@ static bool check(const cd_dataset *d, const char *function)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static bool is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* "kind" or "kind:DIR"; *where is what follows the colon, NULL without one. */
-static bool is_kind(const char *name, const char *kind, const char **where)
-{
-    size_t length = strlen(kind);
-    if (strncmp(name, kind, length) != 0 || (name[length] && name[length] != ':')) return false;
-    *where = name[length] ? name + length + 1 : NULL;
-    return true;
-}
-
 static bool fill(cd_dataset *d, const cd_dataset_options *o)
 {
-    static const char *const kinds[] = { "fashion-mnist", "mnist", "idx" };
-    const char *where;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        if (is_kind(o->name, kinds[k], &where)) return cd_dataset_fill_idx(d, kinds[k], where, o);
+    const char *where, *kind = cd_dataset_kind(o->name, &where);
+    if (kind) return cd_dataset_fill_idx(d, kind, where, o);
+    if (cd_is_folder(o->name)) return cd_dataset_fill_folder(d, o->name, o);
+    return cd_dataset_refuse_name(o->name);
+}
+
+bool cd_dataset_look(const char *name, cd_dataset_layout *out)
+{
+    if (!name || !out) {
+        return cd_fail(CD_ERR_ARGUMENT, "dataset_look: the %s is NULL", name ? "result" : "name");
     }
-    if (is_folder(o->name)) return cd_dataset_fill_folder(d, o->name, o);
-    return cd_fail(CD_ERR_ARGUMENT,
-                   "data set \"%s\": there is no such folder, and it is none of "
-                   "fashion-mnist, mnist:DIR, idx:DIR",
-                   o->name);
+    const char *where, *kind = cd_dataset_kind(name, &where);
+    if (kind) return cd_dataset_look_idx(kind, where, out);
+    if (cd_is_folder(name)) return cd_dataset_look_folder(name, out);
+    return cd_dataset_refuse_name(name);
 }
 
 cd_dataset *cd_dataset_open_with(cd_dataset_options options)
 {
     if (!options.name) {
         (void)cd_fail(CD_ERR_ARGUMENT, "dataset_open: the name is NULL");
+        return NULL;
+    }
+    if ((unsigned)options.split > CD_VAL) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "dataset_open: split %d is none of CD_TRAIN, CD_VAL and CD_TEST",
+                      (int)options.split);
         return NULL;
     }
     if (options.preprocess) {
@@ -99,6 +97,11 @@ bool cd_dataset_is_split(const cd_dataset *d)
     return check(d, "dataset_is_split") && d->is_split;
 }
 
+const char *cd_dataset_split_name(const cd_dataset *d)
+{
+    return check(d, "dataset_split_name") ? d->split_name : NULL;
+}
+
 static bool check_number(const char *function, const char *what, int64_t i, int64_t count)
 {
     if (i >= 0 && i < count) return true;
@@ -131,6 +134,32 @@ int64_t cd_dataset_ignored(const cd_dataset *d)
     return check(d, "dataset_ignored") ? d->folder.ignored : 0;
 }
 
+int64_t cd_dataset_unread_count(const cd_dataset *d)
+{
+    return check(d, "dataset_unread_count") ? d->folder.unread_count : 0;
+}
+
+const char *cd_dataset_unread_path(const cd_dataset *d, int64_t i)
+{
+    static const char function[] = "dataset_unread_path";
+    if (!check(d, function) || !check_number(function, "unread file", i, d->folder.unread_count)) {
+        return NULL;
+    }
+    return d->folder.unread[i];
+}
+
+int64_t cd_dataset_turned(const cd_dataset *d, const char **first)
+{
+    int64_t count = 0;
+    if (first) *first = NULL;
+    if (!check(d, "dataset_turned")) return 0;
+    for (int64_t i = 0; d->turned && i < d->count; i++) {
+        if (atomic_load_explicit(&d->turned[i], memory_order_relaxed) == 0) continue;
+        if (count++ == 0 && first) *first = d->folder.paths[i];
+    }
+    return count;
+}
+
 cd_preprocess cd_dataset_preprocess(const cd_dataset *d)
 {
     return check(d, "dataset_preprocess") ? d->preprocess : (cd_preprocess){ .channels = 0 };
@@ -146,9 +175,9 @@ cd_shape cd_dataset_sample_shape(const cd_dataset *d)
 bool cd_dataset_same_classes(const cd_dataset *a, const cd_dataset *b)
 {
     if (!check(a, "dataset_same_classes") || !check(b, "dataset_same_classes")) return false;
-    const cd_image_folder in_a = { .class_count = a->class_count, .classes = a->classes };
-    const cd_image_folder in_b = { .class_count = b->class_count, .classes = b->classes };
-    return cd_image_folder_same_classes(&in_a, a->name, &in_b, b->name);
+    const cd_class_names in_a = { a->name, a->classes, a->class_count };
+    const cd_class_names in_b = { b->name, b->classes, b->class_count };
+    return cd_class_names_same(&in_a, &in_b);
 }
 
 /* --- batches ---------------------------------------------------------------------------------- */

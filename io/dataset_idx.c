@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "io/dataset_internal.h"
+#include "io/folder_internal.h"
 #include "io/idx_internal.h"
 
 enum { PATH_BYTES = 4096 };
@@ -16,7 +17,9 @@ static const char *const fashion_folders[] = { "/usr/share/datasets/fashion-mnis
                                                "data/fashion-mnist", NULL };
 static const char *const mnist_folders[] = { "/usr/share/datasets/mnist", "data/mnist", NULL };
 
-/* MNIST's names, as Yann LeCun's page and its many copies have them. */
+/* A set in IDX files has train and test; CD_VAL is test.
+ *
+ * MNIST's names, as Yann LeCun's page and its many copies have them. */
 static bool find_file(const char *folder, cd_split split, const char *what, int rank, char *path)
 {
     static const char *const endings[] = { "", ".gz" };
@@ -32,6 +35,7 @@ static bool find_file(const char *folder, cd_split split, const char *what, int 
     return false;
 }
 
+/* The standard folder of the kind, or the given one, that holds the split's pictures. */
 static bool find_folder(const char *kind, const char *where, cd_split split, char *folder)
 {
     char path[PATH_BYTES];
@@ -44,23 +48,80 @@ static bool find_folder(const char *kind, const char *where, cd_split split, cha
         (void)snprintf(folder, PATH_BYTES, "%s", *folders);
         return true;
     }
-    const char *part = split == CD_TRAIN ? "train" : "t10k";
-    if (where) {
-        return cd_fail(CD_ERR_IO,
-                       "data set %s: %s holds no readable %s-images-idx3-ubyte or "
-                       "%s-images-idx3-ubyte.gz",
-                       kind, where, part, part);
+    return false;
+}
+
+/* The folder below the given one into which torchvision would have put the files. */
+static bool find_deeper(const char *where, char *folder)
+{
+    static const char *const below[] = { "raw", "MNIST/raw", "FashionMNIST/raw" };
+    char path[PATH_BYTES];
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+        int n = snprintf(folder, PATH_BYTES, "%s/%s", where, below[i]);
+        if (n > 0 && n < PATH_BYTES && find_file(folder, CD_TRAIN, "images", 3, path)) return true;
     }
-    if (strcmp(kind, "fashion-mnist") == 0) {
-        return cd_fail(CD_ERR_IO,
-                       "data set fashion-mnist: %s-images-idx3-ubyte.gz is not in %s: install "
-                       "the package dataset-fashion-mnist, or name a folder: fashion-mnist:DIR",
-                       part, fashion_folders[0]);
+    return false;
+}
+
+static bool refuse_folder(const char *kind, const char *where, cd_split split)
+{
+    const char *part = split == CD_TRAIN ? "train" : "t10k";
+    char deeper[PATH_BYTES];
+    if (!cd_is_folder(where)) {
+        return cd_fail(CD_ERR_IO, "data set %s: there is no folder %s", kind, where);
+    }
+    if (find_deeper(where, deeper)) {
+        return cd_fail(CD_ERR_IO, "data set %s: the files lie deeper: name %s:%s", kind, kind,
+                       deeper);
     }
     return cd_fail(CD_ERR_IO,
-                   "data set mnist: %s-images-idx3-ubyte.gz is neither in %s nor in %s: name a "
-                   "folder: mnist:DIR",
-                   part, mnist_folders[0], mnist_folders[1]);
+                   "data set %s: %s holds no readable %s-images-idx3-ubyte or "
+                   "%s-images-idx3-ubyte.gz",
+                   kind, where, part, part);
+}
+
+/* What is wanted, and where it comes from. */
+static bool refuse_standard(const char *kind, cd_split split)
+{
+    static const char four[] = "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
+                               "t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz";
+    const char *part = split == CD_TRAIN ? "train" : "t10k";
+    if (strcmp(kind, "fashion-mnist") == 0) {
+        return cd_fail(
+            CD_ERR_IO,
+            "data set fashion-mnist: %s-images-idx3-ubyte.gz is neither in %s nor in %s: "
+            "install Debian's package dataset-fashion-mnist, or name the folder of %s: "
+            "fashion-mnist:DIR",
+            part, fashion_folders[0], fashion_folders[1], four);
+    }
+    return cd_fail(
+        CD_ERR_IO,
+        "data set mnist: %s-images-idx3-ubyte.gz is neither in %s nor in %s: put %s there, "
+        "or name their folder: mnist:DIR (torchvision's download leaves them in "
+        "ROOT/MNIST/raw)",
+        part, mnist_folders[0], mnist_folders[1], four);
+}
+
+static bool refuse_missing(const char *kind, const char *where, cd_split split)
+{
+    return where ? refuse_folder(kind, where, split) : refuse_standard(kind, split);
+}
+
+static bool check_where(const char *kind, const char *where)
+{
+    return (where ? *where : strcmp(kind, "idx") != 0) ||
+           cd_fail(CD_ERR_ARGUMENT, "data set %s: name its folder: %s:DIR", kind, kind);
+}
+
+bool cd_dataset_look_idx(const char *kind, const char *where, cd_dataset_layout *out)
+{
+    char folder[PATH_BYTES];
+    if (!check_where(kind, where)) return false;
+    bool train = find_folder(kind, where, CD_TRAIN, folder);
+    bool test = find_folder(kind, where, CD_TEST, folder);
+    if (!train && !test) return refuse_missing(kind, where, CD_TRAIN);
+    *out = (cd_dataset_layout){ .train = train, .test = test };
+    return true;
 }
 
 /* --- pictures --------------------------------------------------------------------------------- */
@@ -219,15 +280,15 @@ bool cd_dataset_fill_idx(cd_dataset *d, const char *kind, const char *where,
                          const cd_dataset_options *o)
 {
     char folder[PATH_BYTES], path[PATH_BYTES];
-    if (where ? !*where : strcmp(kind, "idx") == 0) {
-        return cd_fail(CD_ERR_ARGUMENT, "data set %s: name its folder: %s:DIR", kind, kind);
-    }
-    if (!find_folder(kind, where, o->split, folder)) return false;
+    if (!check_where(kind, where)) return false;
+    if (!find_folder(kind, where, o->split, folder)) return refuse_missing(kind, where, o->split);
     if (!find_file(folder, o->split, "labels", 1, path)) {
         return cd_fail(CD_ERR_IO,
-                       "data set %s: %s holds pictures, but no readable file of their labels", kind,
-                       folder);
+                       "data set %s: %s holds pictures, but no readable file of their labels "
+                       "(%s-labels-idx1-ubyte or .gz)",
+                       kind, folder, o->split == CD_TRAIN ? "train" : "t10k");
     }
+    d->split_name = o->split == CD_TRAIN ? "train" : "test";
     if (!read_pictures(d, folder, o->split) || !read_labels(d, path)) return false;
     return take_preprocess(d, o->preprocess) && count_classes(d, folder, o->split) &&
            name_classes(d, kind);

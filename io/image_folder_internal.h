@@ -7,10 +7,14 @@
 /* All arrays and strings are owned by the struct. */
 typedef struct cd_image_folder {
     int64_t class_count, file_count;
-    int64_t ignored; /* files below the classes that are hidden or have another ending */
-    char **classes;  /* class_count names, sorted by their bytes; the label is the index */
-    char **paths;    /* file_count paths that begin with the root as it was given */
-    int64_t *labels; /* file_count labels, ascending */
+    int64_t ignored;      /* files below the classes that are hidden or have another ending */
+    int64_t unread_count; /* of these, pictures of formats that are not read, by their endings */
+    int64_t nested;       /* classes whose pictures all lie in folders of theirs */
+    int64_t first_nested; /* the first such class, if there is one */
+    char **classes;       /* class_count names, sorted by their bytes; the label is the index */
+    char **paths;         /* file_count paths that begin with the root as it was given */
+    char **unread;        /* unread_count paths, likewise */
+    int64_t *labels;      /* file_count labels, ascending */
 } cd_image_folder;
 
 /* Lists in the order of torchvision's ImageFolder: classes are the sub-folders of root sorted by
@@ -19,7 +23,8 @@ typedef struct cd_image_folder {
  * .bmp (torchvision takes .ppm, .pgm, .tif, .tiff and .webp too, which are not read here). Symbolic
  * links are followed, a folder that was met already in the same class is not entered again. Unlike
  * torchvision, names that begin with a dot (.ipynb_checkpoints, ._photo.jpg) are no classes, no
- * folders and no pictures.
+ * folders and no pictures, and folders that systems leave behind (__MACOSX, @eaDir, ...) are none
+ * either. Time grows with the number of files and folders, n log n.
  *
  * CD_ERR_IO when a folder cannot be read; CD_ERR_FORMAT when there is no class, or a class without
  * a picture or whose name is not UTF-8 (it is named). On failure *out is as it was. */
@@ -27,10 +32,5 @@ bool cd_image_folder_list(const char *root, cd_image_folder *out);
 
 /* Zeroes the struct; a zeroed one is allowed. */
 void cd_image_folder_free(cd_image_folder *folder);
-
-/* True when both have the same classes. Else CD_ERR_FORMAT with a sentence that names what one has
- * and the other lacks (at most three each way); the names stand for the folders in it. */
-bool cd_image_folder_same_classes(const cd_image_folder *a, const char *name_a,
-                                  const cd_image_folder *b, const char *name_b);
 
 #endif

@@ -1,34 +1,7 @@
-#include "test.h"
-
-#include <sys/stat.h>
+#include "folders.h"
 
 #include "core/memory_internal.h"
 #include "io/image_folder_internal.h"
-
-/* An empty file below the test's folder, and the folders on the way to it. */
-static void touch(const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
-    for (char *p = path + strlen(test_folder()) + 1; *p; p++) {
-        if (*p != '/') continue;
-        *p = '\0';
-        (void)mkdir(path, 0700);
-        *p = '/';
-    }
-    size_t length = strlen(path);
-    if (path[length - 1] == '/') return;
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    fclose(file);
-}
-
-static void link_to(const char *target, const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", test_folder(), name);
-    assert_int_equal(symlink(target, path), 0);
-}
 
 static void assert_file(const cd_image_folder *list, int64_t index, const char *name, int64_t label)
 {
@@ -104,6 +77,35 @@ static void other_and_hidden_files_are_counted_as_ignored(void **state)
     assert_int_equal(list.class_count, 1);
     assert_int_equal(list.file_count, 1);
     assert_int_equal(list.ignored, 7);
+    assert_int_equal(list.unread_count, 2);
+    assert_non_null(strstr(list.unread[0], "/k/2.gif"));
+    assert_non_null(strstr(list.unread[1], "/k/3.webp"));
+    cd_image_folder_free(&list);
+}
+
+/* Thumbnails of a Synology, copies of macOS's archiver: neither classes nor pictures. */
+static void folders_that_systems_leave_behind_are_left_out(void **state)
+{
+    (void)state;
+    TOUCH("k/1.jpg", "__MACOSX/k/._1.jpg", "k/@eaDir/1.jpg/SYNOPHOTO_THUMB_M.jpg",
+          "lost+found/1.jpg", "$RECYCLE.BIN/1.jpg");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.class_count, 1);
+    assert_int_equal(list.file_count, 1);
+    assert_int_equal(list.ignored, 0);
+    cd_image_folder_free(&list);
+}
+
+static void classes_that_hold_folders_only_are_counted(void **state)
+{
+    (void)state;
+    TOUCH("a/1.jpg", "a/below/2.jpg", "b/images/1.jpg", "c/images/1.jpg");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.file_count, 4);
+    assert_int_equal(list.nested, 2);
+    assert_int_equal(list.first_nested, 1);
     cd_image_folder_free(&list);
 }
 
@@ -158,6 +160,12 @@ static void a_class_without_a_picture_is_an_error(void **state)
     assert_int_equal(list.class_count, -7);
     assert_failed_with(CD_ERR_FORMAT,
                        "the class \"bare\" has no picture (.jpg, .jpeg, .png or .bmp)");
+    touch("bare/of/pictures/notes.txt");
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_failed_with(CD_ERR_FORMAT, "or .bmp), nor have the folders in it: \"of\"");
+    TOUCH("bare/2.HEIC", "bare/3.heic");
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_failed_with(CD_ERR_FORMAT, "or .bmp), but \"2.HEIC\" (HEIC)");
 }
 
 /* A model of such a class could not be saved. macOS does not even make the folder. */
@@ -212,6 +220,26 @@ static void the_shared_photographs_are_listed_as_torchvision_does(void **state)
     cd_image_folder_free(&list);
 }
 
+/* So many that the set of folders that were met grows many times. */
+static void many_folders_are_walked(void **state)
+{
+    (void)state;
+    enum { MANY = 4000 };
+    touch("k/");
+    for (int i = 0; i < MANY; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, i % 2 ? "k/%d/" : "%d/1.jpg", i);
+        touch(name);
+    }
+    touch("k/1.jpg");
+    cd_image_folder list;
+    assert_true(cd_image_folder_list(test_folder(), &list));
+    assert_int_equal(list.class_count, MANY / 2 + 1);
+    assert_int_equal(list.file_count, MANY / 2 + 1);
+    assert_int_equal(list.labels[MANY / 2], MANY / 2);
+    cd_image_folder_free(&list);
+}
+
 static int allocations_left;
 static bool fail_when_none_left(size_t bytes)
 {
@@ -240,62 +268,14 @@ static void every_failed_allocation_is_a_clean_error(void **state)
     assert_true(k > 20);
 }
 
-/* --- comparing
- * ------------------------------------------------------------------------------------- */
-
-static cd_image_folder with_classes(char **classes, int64_t count)
-{
-    return (cd_image_folder){ .class_count = count, .classes = classes };
-}
-
-static void equal_class_lists_compare_equal(void **state)
-{
-    (void)state;
-    char *names[] = { "ants", "bees" };
-    cd_image_folder a = with_classes(names, 2), b = with_classes(names, 2);
-    assert_true(cd_image_folder_same_classes(&a, "train", &b, "val"));
-}
-
-static void differences_of_classes_are_named(void **state)
-{
-    (void)state;
-    char *first[] = { "ants", "bees", "cats" }, *second[] = { "ants", "beetles", "cats" };
-    char *many[] = { "a", "ants", "b", "bees", "c", "cats", "d", "e" };
-    cd_image_folder a = with_classes(first, 3), b = with_classes(second, 3),
-                    c = with_classes(many, 8);
-    assert_false(cd_image_folder_same_classes(&a, "train", &b, "val"));
-    assert_failed_with(CD_ERR_FORMAT,
-                       "the classes differ: only train has \"bees\" (1), only val has "
-                       "\"beetles\" (1)");
-    assert_false(cd_image_folder_same_classes(&a, "train", &c, "val"));
-    assert_failed_with(CD_ERR_FORMAT,
-                       "only train has none (0), only val has \"a\", \"b\", \"c\", ... (5)");
-    b.class_count = 2;
-    assert_false(cd_image_folder_same_classes(&b, "train", &a, "val"));
-    assert_failed_with(CD_ERR_FORMAT, "only val has \"bees\", \"cats\" (2)");
-}
-
-/* Those of Fashion-MNIST are not sorted. */
-static void classes_in_any_order_compare(void **state)
-{
-    (void)state;
-    char *first[] = { "shirt", "coat", "bag" }, *turned[] = { "coat", "shirt", "bag" };
-    char *other[] = { "shirt", "shoe", "bag" };
-    cd_image_folder a = with_classes(first, 3), b = with_classes(turned, 3),
-                    c = with_classes(other, 3);
-    assert_true(cd_image_folder_same_classes(&a, "train", &a, "val"));
-    assert_false(cd_image_folder_same_classes(&a, "train", &b, "val"));
-    assert_failed_with(CD_ERR_FORMAT, "the classes of train and val are in different orders");
-    assert_false(cd_image_folder_same_classes(&a, "train", &c, "val"));
-    assert_failed_with(CD_ERR_FORMAT, "only train has \"coat\" (1), only val has \"shoe\" (1)");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(classes_and_files_are_sorted_by_bytes),
         TEST(folders_below_a_class_are_walked_in_order_of_their_paths),
         TEST(other_and_hidden_files_are_counted_as_ignored),
+        TEST(folders_that_systems_leave_behind_are_left_out),
+        TEST(classes_that_hold_folders_only_are_counted),
         TEST(links_are_followed_and_loops_end),
         TEST(links_that_fan_out_are_walked_once),
         TEST(a_class_without_a_picture_is_an_error),
@@ -303,10 +283,8 @@ int main(void)
         TEST(a_folder_without_classes_is_an_error),
         TEST(a_folder_that_is_not_there_is_an_error),
         TEST(the_shared_photographs_are_listed_as_torchvision_does),
+        TEST(many_folders_are_walked),
         TEST(every_failed_allocation_is_a_clean_error),
-        TEST(equal_class_lists_compare_equal),
-        TEST(differences_of_classes_are_named),
-        TEST(classes_in_any_order_compare),
     };
     return RUN(tests);
 }

@@ -50,7 +50,7 @@ int main(int argc, char **argv)
         return 2;
     }
     cd_dataset *train_set = cd_dataset_open(argv[2], .split = CD_TRAIN);
-    cd_dataset *val_set = cd_dataset_open(argv[2], .split = CD_TEST);
+    cd_dataset *val_set = cd_dataset_open(argv[2], .split = CD_VAL);
     cd_module *model = cd_resnet18(.num_classes = 1000);
     cd_load(model, argv[1]); /* any container: found out from the bytes */
     cd_freeze(model);

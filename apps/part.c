@@ -1,0 +1,108 @@
+#include "apps/part.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "apps/model_file.h"
+
+static const char *text_of(const char *name)
+{
+    if (strcmp(name, "train") == 0) return "training part";
+    if (strcmp(name, "val") == 0) return "val part";
+    if (strcmp(name, "test") == 0) return "test part";
+    return "all of it, for it has no parts";
+}
+
+static bool take_whole(part *p, cd_dataset *set)
+{
+    p->name = cd_dataset_split_name(set);
+    p->text = text_of(p->name);
+    p->samples = &p->whole;
+    return samples_choose(&p->whole, set, NULL, 0);
+}
+
+static bool take_divided(part *p, bool train)
+{
+    p->name = train ? "train" : "val";
+    p->text = train ? "what training learned from" : "what training held back";
+    p->samples = train ? &p->parts.train : &p->parts.held;
+    return true;
+}
+
+/* Divides the set as training did, if it is the very list of samples that training divided. */
+static bool divide_again(part *p, cd_dataset *set, const cd_card *card, bool *divided)
+{
+    json_t *record = card && card->training ? json_loads(card->training, 0, NULL) : NULL;
+    const char *print = json_string_value(json_object_get(record, "fingerprint"));
+    double fraction = json_number_value(json_object_get(record, "val_split"));
+    int64_t seed = json_integer_value(json_object_get(record, "seed"));
+    char here[FINGERPRINT_BYTES];
+    fingerprint(set, here);
+    *divided = print && strcmp(print, here) == 0 && fraction > 0 && fraction < 1;
+    json_decref(record);
+    return !*divided || divide_set(&p->parts, set, fraction, seed);
+}
+
+/* Says which splits there are instead of the wanted one. */
+static bool refuse(const char *data, const char *wanted, const cd_dataset_layout *has, bool divided)
+{
+    bool train = has->train || divided, val = has->val || divided;
+    if (!train && !val && !has->test) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s has no splits, and is not what training divided into train and val: "
+                       "without --split all of it is evaluated",
+                       data);
+    }
+    return cd_fail(CD_ERR_ARGUMENT, "%s has no split %s: it has%s%s%s%s", data, wanted,
+                   train ? " train" : "", val ? " val" : "", has->test ? " test" : "",
+                   divided && !has->val ? " (val is what training held back of train)" : "");
+}
+
+static bool choose_wanted(part *p, const char *data, const char *wanted, const cd_card *card,
+                          const cd_preprocess *recipe, const cd_dataset_layout *has)
+{
+    bool train = strcmp(wanted, "train") == 0, val = strcmp(wanted, "val") == 0;
+    bool there = train ? has->train : val ? has->val : has->test, divided = false;
+    cd_dataset *set = NULL;
+    /* Training may have divided the training split, or a set without splits. */
+    if ((train || !there) && (has->train || (!has->val && !has->test))) {
+        set = cd_dataset_open(data, .split = CD_TRAIN, .preprocess = recipe);
+        if (!set || !divide_again(p, set, card, &divided)) return false;
+        if (divided && (train || val)) {
+            return check_classes(card, set, data) && take_divided(p, train);
+        }
+    }
+    if (!there) return refuse(data, wanted, has, divided);
+    if (!train) {
+        set = cd_dataset_open(data, .split = val ? CD_VAL : CD_TEST, .preprocess = recipe);
+    }
+    return set && check_classes(card, set, data) && take_whole(p, set);
+}
+
+static bool choose_default(part *p, const char *data, const cd_card *card,
+                           const cd_preprocess *recipe, const cd_dataset_layout *has)
+{
+    bool apart = has->test || has->val, divided = false;
+    cd_dataset *set =
+        cd_dataset_open(data, .split = apart ? CD_TEST : CD_TRAIN, .preprocess = recipe);
+    if (!set || !check_classes(card, set, data)) return false;
+    if (!apart && !divide_again(p, set, card, &divided)) return false;
+    return divided ? take_divided(p, false) : take_whole(p, set);
+}
+
+bool part_choose(part *p, const char *data, const char *wanted, const cd_card *card,
+                 const cd_preprocess *recipe)
+{
+    cd_dataset_layout has;
+    *p = (part){ .name = NULL };
+    if (!cd_dataset_look(data, &has)) return false;
+    return wanted ? choose_wanted(p, data, wanted, card, recipe, &has)
+                  : choose_default(p, data, card, recipe, &has);
+}
+
+void part_free(part *p)
+{
+    division_free(&p->parts);
+    samples_free(&p->whole);
+}

@@ -1,0 +1,166 @@
+#include "io/class_names_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/error.h"
+#include "core/memory_internal.h"
+#include "io/folder_internal.h"
+
+/* --- names that look alike -------------------------------------------------------------------- */
+
+/* The character at *text, which it passes; bytes that are no UTF-8 stand for themselves. */
+static uint32_t next_character(const char **text)
+{
+    const unsigned char *at = (const unsigned char *)*text;
+    int more = at[0] >= 0xF0 ? 3 : at[0] >= 0xE0 ? 2 : at[0] >= 0xC0 ? 1 : 0;
+    uint32_t c = more ? at[0] & (0x3FU >> more) : at[0];
+    int i = 1;
+    for (; i <= more && (at[i] & 0xC0) == 0x80; i++) c = c << 6 | (at[i] & 0x3FU);
+    *text += i;
+    return c;
+}
+
+/* A part of the character before it: an accent, the dots of Japanese voiced sounds, a vowel or a
+ * final consonant of a Korean syllable. */
+static bool is_mark(uint32_t c)
+{
+    return (c >= 0x300 && c <= 0x36F) || c == 0x3099 || c == 0x309A || (c >= 0x1161 && c <= 0x11FF);
+}
+
+/* The character at *text and the marks behind it, all of which it passes. */
+static uint32_t next_cluster(const char **text, size_t *bytes, int *marks)
+{
+    const char *start = *text, *at = start;
+    uint32_t c = next_character(&at);
+    *text = at;
+    for (*marks = 0; *at && is_mark(next_character(&at)); ++*marks) *text = at;
+    *bytes = (size_t)(*text - start);
+    return c;
+}
+
+/* Whether two different names are alike but for characters that one writes as a letter with marks
+ * behind it and the other as a single code point. (Which letter it is would take Unicode's table of
+ * decompositions; for a hint it is enough that all the others are equal.) */
+static bool look_alike(const char *a, const char *b)
+{
+    while (*a && *b) {
+        const char *from_a = a, *from_b = b;
+        size_t bytes_a, bytes_b;
+        int marks_a, marks_b;
+        uint32_t ca = next_cluster(&a, &bytes_a, &marks_a);
+        uint32_t cb = next_cluster(&b, &bytes_b, &marks_b);
+        if (bytes_a == bytes_b && memcmp(from_a, from_b, bytes_a) == 0) continue;
+        bool composed_a = marks_a == 0 && marks_b > 0 && ca >= 0xC0;
+        bool composed_b = marks_b == 0 && marks_a > 0 && cb >= 0xC0;
+        if (!composed_a && !composed_b) return false;
+    }
+    return *a == *b;
+}
+
+/* --- names that only one list has ------------------------------------------------------------- */
+
+/* Pointers into another list, sorted by the names' bytes. */
+typedef struct view {
+    char **items;
+    size_t count;
+} view;
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool view_sorted(const cd_class_names *list, view *out)
+{
+    out->count = (size_t)list->count;
+    out->items = cd_alloc_zeroed(out->count + 1, sizeof *out->items);
+    if (!out->items) return false;
+    if (out->count > 0) memcpy(out->items, list->items, out->count * sizeof *out->items);
+    qsort(out->items, out->count, sizeof *out->items, by_bytes);
+    return true;
+}
+
+/* Takes what both have out of both. */
+static void keep_differences(view *a, view *b)
+{
+    size_t i = 0, k = 0, only_a = 0, only_b = 0;
+    while (i < a->count || k < b->count) {
+        int order = i == a->count ? 1 : k == b->count ? -1 : strcmp(a->items[i], b->items[k]);
+        if (order < 0) {
+            a->items[only_a++] = a->items[i++];
+        } else if (order > 0) {
+            b->items[only_b++] = b->items[k++];
+        } else {
+            i++;
+            k++;
+        }
+    }
+    a->count = only_a;
+    b->count = only_b;
+}
+
+/* --- the sentence ----------------------------------------------------------------------------- */
+
+/* Names a pair that was meant to be the same, if there is one among the first. */
+static bool say_alike(const cd_class_names *a, const view *only_a, const cd_class_names *b,
+                      const view *only_b)
+{
+    enum { FIRST = 100 };
+    for (size_t i = 0; i < only_a->count && i < FIRST; i++) {
+        for (size_t k = 0; k < only_b->count && k < FIRST; k++) {
+            const char *x = only_a->items[i], *y = only_b->items[k];
+            bool letters = strcasecmp(x, y) == 0;
+            if (!letters && !look_alike(x, y)) continue;
+            (void)cd_fail(CD_ERR_FORMAT,
+                          "the classes differ: \"%.60s\" in %.120s and \"%.60s\" in %.120s %s: "
+                          "rename one of the folders",
+                          x, a->where, y, b->where,
+                          letters
+                              ? "differ in capital letters only"
+                              : "look alike, but their bytes differ (an accent may be part of a "
+                                "letter or stand behind it; macOS writes the latter)");
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool say_difference(const cd_class_names *a, const view *only_a, const cd_class_names *b,
+                           const view *only_b)
+{
+    if (only_a->count == 0 && only_b->count == 0) {
+        return cd_fail(CD_ERR_FORMAT, "the classes of %.100s and %.100s are in different orders",
+                       a->where, b->where);
+    }
+    if (say_alike(a, only_a, b, only_b)) return false;
+    char in_a[CD_NAMES_SHOWN], in_b[CD_NAMES_SHOWN];
+    return cd_fail(
+        CD_ERR_FORMAT, "the classes differ: only %.100s has %s (%zu), only %.100s has %s (%zu)",
+        a->where, only_a->count ? cd_names_shown(only_a->items, only_a->count, in_a) : "none",
+        only_a->count, b->where,
+        only_b->count ? cd_names_shown(only_b->items, only_b->count, in_b) : "none", only_b->count);
+}
+
+static bool same_order(const cd_class_names *a, const cd_class_names *b)
+{
+    if (a->count != b->count) return false;
+    for (int64_t i = 0; i < a->count; i++) {
+        if (strcmp(a->items[i], b->items[i]) != 0) return false;
+    }
+    return true;
+}
+
+bool cd_class_names_same(const cd_class_names *a, const cd_class_names *b)
+{
+    if (same_order(a, b)) return true;
+    view only_a = { .count = 0 }, only_b = { .count = 0 };
+    if (view_sorted(a, &only_a) && view_sorted(b, &only_b)) {
+        keep_differences(&only_a, &only_b);
+        (void)say_difference(a, &only_a, b, &only_b);
+    }
+    cd_free(only_a.items);
+    cd_free(only_b.items);
+    return false;
+}

@@ -1,0 +1,164 @@
+/* The program, from outside: what it says of the files and folders of a data set. */
+#include <stdlib.h>
+
+#include <candela.h>
+
+#include "program.h"
+
+static const ran *train_on(const char *data)
+{
+    return run("train", "--data", data, "--out", at("m"), "--epochs", "1", "--hidden", "none");
+}
+
+/* Splits under other names: never the classes "train" and "valid". */
+static void splits_are_not_learned_as_classes(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = { { "train", "valid" },
+                                            { "train", "validation" },
+                                            { "Training", "Testing" } };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char set[32], folder[64];
+        (void)snprintf(set, sizeof set, "photos%zu", i);
+        make_folder(set);
+        for (int k = 0; k < 2; k++) {
+            (void)snprintf(folder, sizeof folder, "%s/%s", set, names[i][k]);
+            write_photographs(folder, 3 - k);
+        }
+        const ran *r = run("train", "--data", at(set), "--out", at("m"), "--epochs", "1", "--json");
+        assert_ran(r, 0);
+        json_t *j = json_of(r);
+        json_t *classes = json_object_get(j, "classes");
+        assert_int_equal(json_array_size(classes), 2);
+        assert_string_equal(json_string_value(json_array_get(classes, 0)), "dark");
+        assert_int_equal(json_integer_value(json_object_get(j, "train_count")), 6);
+        assert_int_equal(json_integer_value(json_object_get(j, "held_count")), 4);
+        assert_string_equal(json_string_value(json_object_get(j, "held")), i == 2 ? "test" : "val");
+        json_decref(j);
+    }
+    make_folder("odd");
+    write_photographs("odd/train", 2);
+    write_photographs("odd/holdout", 2);
+    const ran *r = train_on(at("odd"));
+    assert_ran(r, 1);
+    assert_says(r->err, "holdout/ stands beside train/");
+}
+
+static void files_of_other_formats_are_named_once(void **state)
+{
+    (void)state;
+    write_photographs("photos", 5);
+    (void)test_write("photos/dark/a.gif", "GIF89a", 6);
+    (void)test_write("photos/light/b.webp", "RIFF", 4);
+    (void)test_write("photos/light/notes.txt", "x", 1);
+    const ran *r = train_on(at("photos"));
+    assert_ran(r, 0);
+    assert_says(r->err, "2 files are left out, for .jpg, .jpeg, .png and .bmp are read: dark/a.gif "
+                        "(GIF), light/b.webp (WebP)\n");
+    assert_null(strstr(strstr(r->err, "left out") + 1, "left out"));
+    assert_null(strstr(r->err, "notes.txt"));
+    assert_says(r->out, "ignored: 3 files that are no pictures");
+}
+
+/* Photographs that ask to be turned, in both parts, are counted and one of each is named. */
+static void turned_photographs_are_counted_once(void **state)
+{
+    (void)state;
+    make_folder("photos");
+    write_photographs("photos/train", 3);
+    write_photographs("photos/val", 2);
+    char target[4096];
+    (void)snprintf(target, sizeof target, "%s", test_path("golden/images/jpeg_turned_6_8x4.jpg"));
+    assert_int_equal(symlink(target, at("photos/train/light/turned.jpg")), 0);
+    (void)snprintf(target, sizeof target, "%s", test_path("golden/images/png_turned_8.png"));
+    assert_int_equal(symlink(target, at("photos/train/dark/turned.png")), 0);
+    assert_int_equal(symlink(target, at("photos/val/dark/turned.png")), 0);
+    const ran *r = run("train", "--data", at("photos"), "--out", at("m"), "--epochs", "3");
+    assert_ran(r, 0);
+    assert_says(r->err,
+                "warning: 2 photographs ask by an EXIF tag to be turned or mirrored, which is "
+                "not done (nor does torchvision): the first is ");
+    assert_says(r->err, "photos/train/dark/turned.png\n");
+    assert_says(r->err, "warning: 1 photograph asks by an EXIF tag");
+    assert_says(r->err, "photos/val/dark/turned.png\n");
+    assert_null(strstr(r->err, "jpeg_turned"));
+    r = run("eval", at("m"), "--data", at("photos"), "--split", "train");
+    assert_ran(r, 0);
+    assert_says(r->err, "warning: 2 photographs ask");
+    r = run("eval", at("m"), "--data", at("photos"), "--quiet");
+    assert_string_equal(r->err, "");
+}
+
+static void predict_names_photographs_by_file(void **state)
+{
+    (void)state;
+    write_photographs("photos", 5);
+    assert_ran(train_on(at("photos")), 0);
+    const ran *r = run("predict", at("m"), "--data", at("photos"), "--count", "2");
+    assert_ran(r, 0);
+    assert_says(r->out, "what training held back\n");
+    assert_says(r->out, "photos/dark/");
+    assert_says(r->out, ".bmp is dark, taken for ");
+    assert_null(strstr(r->out, "picture "));
+    r = run("predict", at("m"), "--data", at("photos"), "--count", "20", "--json");
+    json_t *j = json_of(r), *all = json_object_get(j, "pictures");
+    assert_string_equal(json_string_value(json_object_get(j, "part")), "val");
+    assert_int_equal(json_array_size(all), 2); /* as many as were held back */
+    json_t *one = json_array_get(all, 0);
+    assert_true(json_is_integer(json_object_get(one, "number")));
+    assert_says(json_string_value(json_object_get(one, "file")), "/photos/");
+    json_decref(j);
+    assert_ran(train_on(small_idx(90, 30)), 0);
+    r = run("predict", at("m"), "--data", small_idx(90, 30), "--count", "1");
+    assert_ran(r, 0);
+    assert_says(r->out, "test part\npicture ");
+    j = json_of(run("predict", at("m"), "--data", small_idx(90, 30), "--count", "1", "--json"));
+    one = json_array_get(json_object_get(j, "pictures"), 0);
+    assert_true(json_is_null(json_object_get(one, "file")));
+    json_decref(j);
+}
+
+static void what_is_no_set_is_said(void **state)
+{
+    (void)state;
+    assert_says(train_on("FashionMNIST")->err, "did you mean fashion-mnist?");
+    (void)test_write("photos.zip", "PK\3\4", 4);
+    const ran *r = train_on(at("photos.zip"));
+    assert_ran(r, 1);
+    assert_says(r->err, "photos.zip: this is a zip archive: unpack it");
+    make_folder("dataset");
+    write_photographs("dataset/photos", 2);
+    r = train_on(at("dataset"));
+    assert_ran(r, 1);
+    assert_says(r->err, "it holds a single folder and no picture: name ");
+}
+
+/* A name may hold anything but a slash: tables and JSON keep their form. */
+static void class_names_with_newlines_keep_the_table(void **state)
+{
+    (void)state;
+    write_photographs("photos", 5);
+    assert_int_equal(rename(at("photos/dark"), at("photos/da\nrk\033[31m")), 0);
+    assert_ran(train_on(at("photos")), 0);
+    const ran *r = run("eval", at("m"), "--data", at("photos"));
+    assert_ran(r, 0);
+    assert_says(r->out, "\n  0  da?rk?[31m ");
+    assert_null(strchr(r->out, '\033'));
+    json_t *j = json_of(run("eval", at("m"), "--data", at("photos"), "--json"));
+    json_t *class_ = json_array_get(json_object_get(j, "classes"), 0);
+    assert_string_equal(json_string_value(json_object_get(class_, "name")), "da\nrk\033[31m");
+    json_decref(j);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(splits_are_not_learned_as_classes),
+        TEST(files_of_other_formats_are_named_once),
+        TEST(turned_photographs_are_counted_once),
+        TEST(predict_names_photographs_by_file),
+        TEST(what_is_no_set_is_said),
+        TEST(class_names_with_newlines_keep_the_table),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,183 @@
+/* The program, from outside: which split of a set is evaluated, and that it is said. */
+#include <stdlib.h>
+
+#include <candela.h>
+
+#include "program.h"
+
+/* photos/train, /val and /test, with so many pictures of each class; 0: no such folder. */
+static const char *write_splits(int train, int val, int test)
+{
+    static char path[512];
+    make_folder("photos");
+    if (train > 0) write_photographs("photos/train", train);
+    if (val > 0) write_photographs("photos/val", val);
+    if (test > 0) write_photographs("photos/test", test);
+    (void)snprintf(path, sizeof path, "%s", at("photos"));
+    return path;
+}
+
+/* A model of the set, which is called dark and light all the same. */
+static const ran *train_on(const char *data, const char *option, const char *value)
+{
+    const ran *r = run("train", "--data", data, "--out", at("m"), "--epochs", "1", "--hidden",
+                       "none", option, value);
+    assert_ran(r, 0);
+    return r;
+}
+
+/* What eval says of the split; NULL: without --split. */
+static const ran *eval_split(const char *data, const char *split)
+{
+    return split ? run("eval", at("m"), "--data", data, "--split", split)
+                 : run("eval", at("m"), "--data", data);
+}
+
+static void assert_evaluated(const char *data, const char *split, const char *sentence)
+{
+    const ran *r = eval_split(data, split);
+    assert_ran(r, 0);
+    assert_says(r->out, sentence);
+    static const char said[] = "the default; --split train, val or test names another";
+    assert_true((strstr(r->out, said) != NULL) == !split);
+}
+
+static void assert_no_split(const char *data, const char *split, const char *sentence)
+{
+    const ran *r = eval_split(data, split);
+    assert_ran(r, 1);
+    assert_says(r->err, sentence);
+    assert_string_equal(r->out, "");
+}
+
+static void the_named_split_is_evaluated(void **state)
+{
+    (void)state;
+    const char *data = write_splits(4, 3, 2);
+    assert_says(train_on(data, "--seed", "0")->out,
+                "8 pictures to learn from, 6 to judge by (val)");
+    assert_evaluated(data, "train", "training part: 8 pictures");
+    assert_evaluated(data, "val", "val part: 6 pictures");
+    assert_evaluated(data, "test", "test part: 4 pictures");
+    assert_evaluated(data, NULL, "test part: 4 pictures");
+}
+
+static void a_split_that_is_not_there_is_an_error(void **state)
+{
+    (void)state;
+    const char *data = write_splits(4, 3, 0);
+    (void)train_on(data, "--seed", "0");
+    assert_no_split(data, "test", "photos has no split test: it has train val\n");
+    assert_evaluated(data, "val", "val part: 6 pictures");
+    assert_evaluated(data, NULL, "val part: 6 pictures");
+    const char *set = small_idx(90, 30);
+    (void)train_on(set, "--seed", "0");
+    assert_no_split(set, "val", "set has no split val: it has train test\n");
+    assert_evaluated(set, "test", "test part: 30 pictures");
+    assert_evaluated(set, "train", "training part: 90 pictures");
+    assert_evaluated(set, NULL, "test part: 30 pictures");
+}
+
+static void training_validates_with_test_where_there_is_no_val(void **state)
+{
+    (void)state;
+    const char *data = write_splits(4, 0, 2);
+    assert_says(train_on(data, "--seed", "0")->out,
+                "8 pictures to learn from, 4 to judge by (test)");
+    assert_no_split(data, "val", "photos has no split val: it has train test\n");
+    assert_evaluated(data, NULL, "test part: 4 pictures");
+}
+
+/* A set without splits, which training divided. */
+static void what_training_held_back_is_val(void **state)
+{
+    (void)state;
+    write_photographs("photos", 10);
+    char data[512];
+    (void)snprintf(data, sizeof data, "%s", at("photos"));
+    (void)train_on(data, "--val-split", "0.3");
+    assert_evaluated(data, NULL, "what training held back: 6 pictures");
+    assert_evaluated(data, "val", "what training held back: 6 pictures");
+    assert_evaluated(data, "train", "what training learned from: 14 pictures");
+    assert_no_split(data, "test",
+                    "photos has no split test: it has train val (val is what training held back of "
+                    "train)");
+    write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
+    assert_evaluated(data, NULL, "all of it, for it has no parts: 21 pictures");
+    assert_no_split(data, "val",
+                    "photos has no splits, and is not what training divided into train and val: "
+                    "without --split all of it is evaluated");
+}
+
+/* With --val-split the training part alone is divided. */
+static void a_divided_training_part_leaves_the_others(void **state)
+{
+    (void)state;
+    const char *set = small_idx(90, 30);
+    (void)train_on(set, "--val-split", "0.1");
+    assert_evaluated(set, NULL, "test part: 30 pictures");
+    assert_evaluated(set, "val", "what training held back: 9 pictures");
+    assert_evaluated(set, "train", "what training learned from: 81 pictures");
+    const char *data = write_splits(10, 3, 0);
+    (void)train_on(data, "--val-split", "0.1");
+    assert_evaluated(data, "val", "val part: 6 pictures"); /* its own goes first */
+    assert_evaluated(data, "train", "what training learned from: 18 pictures");
+    assert_no_split(data, "test", "photos has no split test: it has train val\n");
+}
+
+/* The test files are not there: training divided the others, and that is found again. */
+static void one_part_of_idx_files_is_divided(void **state)
+{
+    (void)state;
+    const char *set = small_idx(90, 30);
+    assert_int_equal(remove(at("set/t10k-images-idx3-ubyte")), 0);
+    assert_int_equal(remove(at("set/t10k-labels-idx1-ubyte")), 0);
+    (void)train_on(set, "--seed", "0");
+    assert_evaluated(set, NULL, "what training held back: 18 pictures");
+    assert_no_split(set, "test", "set has no split test: it has train val (val is what training");
+}
+
+static void json_names_the_split(void **state)
+{
+    (void)state;
+    const char *data = write_splits(4, 3, 2);
+    (void)train_on(data, "--seed", "0");
+    static const char *const names[] = { "train", "val", "test" };
+    for (size_t i = 0; i < 3; i++) {
+        json_t *j = json_of(run("eval", at("m"), "--data", data, "--split", names[i], "--json"));
+        assert_string_equal(json_string_value(json_object_get(j, "part")), names[i]);
+        assert_true(json_is_false(json_object_get(j, "part_is_default")));
+        json_decref(j);
+    }
+    json_t *j = json_of(run("eval", at("m"), "--data", data, "--json"));
+    assert_string_equal(json_string_value(json_object_get(j, "part")), "test");
+    assert_true(json_is_true(json_object_get(j, "part_is_default")));
+    json_decref(j);
+}
+
+static void help_says_what_the_default_is(void **state)
+{
+    (void)state;
+    const ran *r = run("help", "eval");
+    assert_ran(r, 0);
+    assert_says(r->out, "train, val or test: the split to evaluate on (default: test, or\n");
+    r = run("eval", "m", "--data", "x", "--split", "valid");
+    assert_ran(r, 2);
+    assert_says(r->err,
+                "--split cannot be \"valid\": it is one of train|val|test; did you mean val?");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_named_split_is_evaluated),
+        TEST(a_split_that_is_not_there_is_an_error),
+        TEST(training_validates_with_test_where_there_is_no_val),
+        TEST(what_training_held_back_is_val),
+        TEST(a_divided_training_part_leaves_the_others),
+        TEST(one_part_of_idx_files_is_divided),
+        TEST(json_names_the_split),
+        TEST(help_says_what_the_default_is),
+    };
+    return RUN(tests);
+}

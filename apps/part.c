@@ -84,8 +84,8 @@ static bool choose_default(part *p, const char *data, const cd_card *card,
                            const cd_preprocess *recipe, const cd_dataset_layout *has)
 {
     bool apart = has->test || has->val, divided = false;
-    cd_dataset *set =
-        cd_dataset_open(data, .split = apart ? CD_TEST : CD_TRAIN, .preprocess = recipe);
+    cd_split split = has->train && !apart ? CD_TRAIN : CD_TEST;
+    cd_dataset *set = cd_dataset_open(data, .split = split, .preprocess = recipe);
     if (!set || !check_classes(card, set, data)) return false;
     if (!apart && !divide_again(p, set, card, &divided)) return false;
     return divided ? take_divided(p, false) : take_whole(p, set);

@@ -99,8 +99,7 @@ static bool log_beside(const char *where)
     if (beside) {
         cd_log_line(
             CD_LOG_WARNING,
-            "%s: beside it there is %s/, which is not used: name the folder that holds both, "
-            "and both are",
+            "%s: %s/ stands beside it and is not used: name the folder that holds both to use it",
             where, beside);
     }
     cd_free(beside);

@@ -102,13 +102,13 @@ static bool refuse_file(const char *name)
 
 /* --- a name that is none ---------------------------------------------------------------------- */
 
-/* In small letters, and with "-" for "_" and spaces. */
+/* In small letters; what stands between the words is near enough. */
 static void fold(const char *name, size_t length, char *out, size_t bytes)
 {
     size_t n = length < bytes - 1 ? length : bytes - 1;
     for (size_t i = 0; i < n; i++) {
         char c = name[i];
-        out[i] = (char)(c == '_' || c == ' ' ? '-' : c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        out[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
     }
     out[n] = '\0';
 }

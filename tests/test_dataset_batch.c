@@ -71,6 +71,34 @@ static void threads_do_not_change_a_batch(void **state)
     }
 }
 
+/* However often they are read, and in whatever order. */
+static void photographs_that_ask_to_be_turned_are_counted(void **state)
+{
+    (void)state;
+    cd_dataset *d = open_set();
+    const char *first = "";
+    assert_int_equal(cd_dataset_turned(d, &first), 0);
+    assert_null(first);
+    char path[512];
+    static const char *const names[] = { "02.jpg", "x.jpg", "y.jpg" };
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(path, sizeof path, "%s/c/%s", test_folder(), names[i]);
+        assert_int_equal(symlink(test_path("golden/images/jpeg_turned_6_8x4.jpg"), path), 0);
+    }
+    d = cd_dataset_open(test_folder(), .preprocess = &recipe);
+    int64_t count = cd_dataset_count(d), last[] = { count - 1, count - 2, count - 1 };
+    cd_tensor *x;
+    bool bad[3];
+    assert_true(cd_dataset_batch(d, last, 3, .x = &x, .bad = bad));
+    assert_true(cd_dataset_batch(d, last, 3, .x = &x, .bad = bad));
+    assert_int_equal(cd_dataset_turned(d, NULL), 2);
+    assert_int_equal(cd_dataset_turned(d, &first), 2);
+    assert_string_equal(first, cd_dataset_path(d, count - 2));
+    assert_int_equal(cd_dataset_turned(NULL, &first), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_turned: the data set is NULL");
+    assert_null(first);
+}
+
 static void without_a_list_the_first_bad_one_is_the_error(void **state)
 {
     (void)state;
@@ -90,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(threads_do_not_change_a_batch),
+        TEST(photographs_that_ask_to_be_turned_are_counted),
         TEST(without_a_list_the_first_bad_one_is_the_error),
     };
     return RUN(tests);

@@ -409,8 +409,7 @@ static void train_alone_says_what_stands_beside_it(void **state)
     cd_set_logger(NULL, NULL);
     assert_int_equal(cd_dataset_class_count(d), 2);
     assert_logged(
-        "/train: beside it there is valid/, which is not used: name the folder that holds "
-        "both");
+        "/train: valid/ stands beside it and is not used: name the folder that holds both");
     assert_null(strstr(strstr(logged, "beside it") + 1, "beside it"));
 }
 

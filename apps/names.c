@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 enum { LARGEST_FILE = 16 << 20 };
 
 static bool read_text(names *out, FILE *file, const char *path, size_t *bytes)
@@ -30,7 +28,8 @@ static bool read_text(names *out, FILE *file, const char *path, size_t *bytes)
     return true;
 }
 
-/* The text without a byte-order mark; NULL with a library error when it is not UTF-8's. */
+/* The text without UTF-8's byte-order mark; NULL with a library error for text of wide characters.
+ */
 static char *text_of(const names *n, size_t size, const char *path)
 {
     const char *mark = n->text;
@@ -76,13 +75,6 @@ static bool cut(names *out, char *text)
     return true;
 }
 
-static bool is_utf8(const char *text)
-{
-    json_t *string = json_string(text);
-    json_decref(string);
-    return string != NULL;
-}
-
 static bool check_names(const names *n, const char *path)
 {
     if (n->count == 0) return cd_fail(CD_ERR_FORMAT, "%s: there is no name in it", path);
@@ -96,10 +88,6 @@ static bool check_names(const names *n, const char *path)
         if (!n->name[k][0]) {
             return cd_fail(CD_ERR_FORMAT, "%s: line %lld is empty: each line is a name", path,
                            (long long)k + 1);
-        }
-        if (!is_utf8(n->name[k])) {
-            return cd_fail(CD_ERR_FORMAT, "%s: line %lld is not UTF-8, as a list of names must be",
-                           path, (long long)k + 1);
         }
     }
     return true;

@@ -30,32 +30,55 @@ static bool take_divided(part *p, bool train)
     return true;
 }
 
-/* Divides the set as training did, if it is the very list of samples that training divided. */
-static bool divide_again(part *p, cd_dataset *set, const cd_card *card, bool *divided)
+/* How training divided its set; the fraction is 0 where it did not. */
+typedef struct record {
+    char fingerprint[FINGERPRINT_BYTES];
+    double fraction;
+    int64_t seed;
+} record;
+
+static record read_record(const cd_card *card)
 {
-    json_t *record = card && card->training ? json_loads(card->training, 0, NULL) : NULL;
-    const char *print = json_string_value(json_object_get(record, "fingerprint"));
-    double fraction = json_number_value(json_object_get(record, "val_split"));
-    int64_t seed = json_integer_value(json_object_get(record, "seed"));
+    record r = { .fraction = 0 };
+    json_t *object = card && card->training ? json_loads(card->training, 0, NULL) : NULL;
+    const char *print = json_string_value(json_object_get(object, "fingerprint"));
+    double fraction = json_number_value(json_object_get(object, "val_split"));
+    if (print && fraction > 0 && fraction < 1) {
+        (void)snprintf(r.fingerprint, sizeof r.fingerprint, "%s", print);
+        r.fraction = fraction;
+        r.seed = json_integer_value(json_object_get(object, "seed"));
+    }
+    json_decref(object);
+    return r;
+}
+
+/* Divides the set as training did, if it is the very list of samples that training divided. */
+static bool divide_again(part *p, cd_dataset *set, const record *r, bool *divided)
+{
     char here[FINGERPRINT_BYTES];
     fingerprint(set, here);
-    *divided = print && strcmp(print, here) == 0 && fraction > 0 && fraction < 1;
-    json_decref(record);
-    return !*divided || divide_set(&p->parts, set, fraction, seed);
+    *divided = r->fraction > 0 && strcmp(r->fingerprint, here) == 0;
+    return !*divided || divide_set(&p->parts, set, r->fraction, r->seed);
 }
 
 /* Says which splits there are instead of the wanted one. */
 static bool refuse(const char *data, const char *wanted, const cd_dataset_layout *has, bool divided)
 {
-    bool train = has->train || divided, val = has->val || divided;
-    if (!train && !val && !has->test) {
+    const char *const names[] = { has->train || divided ? "train" : NULL,
+                                  has->val || divided ? "val" : NULL, has->test ? "test" : NULL };
+    char list[32] = "";
+    for (size_t i = 0, used = 0; i < 3; i++) {
+        if (!names[i]) continue;
+        (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", names[i]);
+        used = strlen(list);
+    }
+    if (!*list) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "%s has no splits, and is not what training divided into train and val: "
                        "without --split all of it is evaluated",
                        data);
     }
-    return cd_fail(CD_ERR_ARGUMENT, "%s has no split %s: it has%s%s%s%s", data, wanted,
-                   train ? " train" : "", val ? " val" : "", has->test ? " test" : "",
+    return cd_fail(CD_ERR_ARGUMENT, "%s has no split %s: it has %s%s", data, wanted, list,
                    divided && !has->val ? " (val is what training held back of train)" : "");
 }
 
@@ -64,11 +87,13 @@ static bool choose_wanted(part *p, const char *data, const char *wanted, const c
 {
     bool train = strcmp(wanted, "train") == 0, val = strcmp(wanted, "val") == 0;
     bool there = train ? has->train : val ? has->val : has->test, divided = false;
+    const record r = read_record(card);
     cd_dataset *set = NULL;
     /* Training may have divided the training split, or a set without splits. */
-    if ((train || !there) && (has->train || (!has->val && !has->test))) {
+    bool may_be_divided = r.fraction > 0 && (has->train || (!has->val && !has->test));
+    if (train ? there || may_be_divided : !there && may_be_divided) {
         set = cd_dataset_open(data, .split = CD_TRAIN, .preprocess = recipe);
-        if (!set || !divide_again(p, set, card, &divided)) return false;
+        if (!set || !divide_again(p, set, &r, &divided)) return false;
         if (divided && (train || val)) {
             return check_classes(card, set, data) && take_divided(p, train);
         }
@@ -87,7 +112,8 @@ static bool choose_default(part *p, const char *data, const cd_card *card,
     cd_split split = has->train && !apart ? CD_TRAIN : CD_TEST;
     cd_dataset *set = cd_dataset_open(data, .split = split, .preprocess = recipe);
     if (!set || !check_classes(card, set, data)) return false;
-    if (!apart && !divide_again(p, set, card, &divided)) return false;
+    const record r = read_record(card);
+    if (!apart && !divide_again(p, set, &r, &divided)) return false;
     return divided ? take_divided(p, false) : take_whole(p, set);
 }
 

@@ -94,7 +94,7 @@ static void many_classes_take_no_time(void **state)
 {
     (void)state;
     enum { MANY = 100000 };
-    static char text[2][MANY][8], *names[2][MANY];
+    static char text[2][MANY][16], *names[2][MANY];
     for (int side = 0; side < 2; side++) {
         for (int i = 0; i < MANY; i++) {
             (void)snprintf(text[side][i], sizeof text[0][0], "%c%06d", 'a' + side, i);

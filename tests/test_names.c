@@ -108,7 +108,11 @@ static void a_list_of_any_length_is_read(void **state)
     enum { LINES = 30000, BYTES = 7 };
     char *text = malloc((size_t)LINES * BYTES + 1);
     assert_non_null(text);
-    for (int i = 0; i < LINES; i++) (void)snprintf(text + i * BYTES, BYTES + 1, "%06d\n", i);
+    for (int i = 0; i < LINES; i++) {
+        char line[16];
+        (void)snprintf(line, sizeof line, "%06d\n", i);
+        memcpy(text + i * BYTES, line, BYTES);
+    }
     write_text(text, (size_t)LINES * BYTES);
     free(text);
     names n;

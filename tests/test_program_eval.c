@@ -67,12 +67,16 @@ static void a_split_that_is_not_there_is_an_error(void **state)
     (void)state;
     const char *data = write_splits(4, 3, 0);
     (void)train_on(data, "--seed", "0");
-    assert_no_split(data, "test", "photos has no split test: it has train val\n");
+    (void)test_write("photos/train/dark/a.gif", "GIF89a", 6);
+    const ran *r = eval_split(data, "test");
+    assert_ran(r, 1);
+    assert_says(r->err, "photos has no split test: it has train, val\n");
+    assert_null(strstr(r->err, ".gif")); /* what is not needed is not read */
     assert_evaluated(data, "val", "val part: 6 pictures");
     assert_evaluated(data, NULL, "val part: 6 pictures");
     const char *set = small_idx(90, 30);
     (void)train_on(set, "--seed", "0");
-    assert_no_split(set, "val", "set has no split val: it has train test\n");
+    assert_no_split(set, "val", "set has no split val: it has train, test\n");
     assert_evaluated(set, "test", "test part: 30 pictures");
     assert_evaluated(set, "train", "training part: 90 pictures");
     assert_evaluated(set, NULL, "test part: 30 pictures");
@@ -84,7 +88,7 @@ static void training_validates_with_test_where_there_is_no_val(void **state)
     const char *data = write_splits(4, 0, 2);
     assert_says(train_on(data, "--seed", "0")->out,
                 "8 pictures to learn from, 4 to judge by (test)");
-    assert_no_split(data, "val", "photos has no split val: it has train test\n");
+    assert_no_split(data, "val", "photos has no split val: it has train, test\n");
     assert_evaluated(data, NULL, "test part: 4 pictures");
 }
 
@@ -99,9 +103,10 @@ static void what_training_held_back_is_val(void **state)
     assert_evaluated(data, NULL, "what training held back: 6 pictures");
     assert_evaluated(data, "val", "what training held back: 6 pictures");
     assert_evaluated(data, "train", "what training learned from: 14 pictures");
-    assert_no_split(data, "test",
-                    "photos has no split test: it has train val (val is what training held back of "
-                    "train)");
+    assert_no_split(
+        data, "test",
+        "photos has no split test: it has train, val (val is what training held back of "
+        "train)");
     write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
     assert_evaluated(data, NULL, "all of it, for it has no parts: 21 pictures");
     assert_no_split(data, "val",
@@ -122,7 +127,7 @@ static void a_divided_training_part_leaves_the_others(void **state)
     (void)train_on(data, "--val-split", "0.1");
     assert_evaluated(data, "val", "val part: 6 pictures"); /* its own goes first */
     assert_evaluated(data, "train", "what training learned from: 18 pictures");
-    assert_no_split(data, "test", "photos has no split test: it has train val\n");
+    assert_no_split(data, "test", "photos has no split test: it has train, val\n");
 }
 
 /* The test files are not there: training divided the others, and that is found again. */
@@ -134,7 +139,7 @@ static void one_part_of_idx_files_is_divided(void **state)
     assert_int_equal(remove(at("set/t10k-labels-idx1-ubyte")), 0);
     (void)train_on(set, "--seed", "0");
     assert_evaluated(set, NULL, "what training held back: 18 pictures");
-    assert_no_split(set, "test", "set has no split test: it has train val (val is what training");
+    assert_no_split(set, "test", "set has no split test: it has train, val (val is what training");
 }
 
 static void json_names_the_split(void **state)

@@ -30,7 +30,7 @@ static bool take_divided(part *p, bool train)
     return true;
 }
 
-/* How training divided its set; the fraction is 0 where it did not. */
+/* How training divided its set; where it did not, the fraction is 0 and the fingerprint empty. */
 typedef struct record {
     char fingerprint[FINGERPRINT_BYTES];
     double fraction;
@@ -57,7 +57,7 @@ static bool divide_again(part *p, cd_dataset *set, const record *r, bool *divide
 {
     char here[FINGERPRINT_BYTES];
     fingerprint(set, here);
-    *divided = r->fraction > 0 && strcmp(r->fingerprint, here) == 0;
+    *divided = strcmp(r->fingerprint, here) == 0;
     return !*divided || divide_set(&p->parts, set, r->fraction, r->seed);
 }
 
@@ -91,7 +91,7 @@ static bool choose_wanted(part *p, const char *data, const char *wanted, const c
     cd_dataset *set = NULL;
     /* Training may have divided the training split, or a set without splits. */
     bool may_be_divided = r.fraction > 0 && (has->train || (!has->val && !has->test));
-    if (train ? there || may_be_divided : !there && may_be_divided) {
+    if ((train && there) || (!there && may_be_divided)) {
         set = cd_dataset_open(data, .split = CD_TRAIN, .preprocess = recipe);
         if (!set || !divide_again(p, set, &r, &divided)) return false;
         if (divided && (train || val)) {

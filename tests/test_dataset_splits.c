@@ -413,6 +413,24 @@ static void train_alone_says_what_stands_beside_it(void **state)
     assert_null(strstr(strstr(logged, "beside it") + 1, "beside it"));
 }
 
+/* Only whoever opens train/ may have missed val/. */
+static void other_folders_may_stand_beside_splits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    TOUCH("train/a/1.jpg", "valid/a/1.jpg", "more/a/1.jpg", "more/b/1.jpg");
+    static const char *const names[] = { "more", "valid" };
+    logged[0] = '\0';
+    cd_set_logger(note, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        char path[512];
+        (void)snprintf(path, sizeof path, "%s/%s", test_folder(), names[i]);
+        assert_non_null(cd_dataset_open(path));
+    }
+    cd_set_logger(NULL, NULL);
+    assert_string_equal(logged, "");
+}
+
 static void classes_that_differ_by_case_are_said(void **state)
 {
     (void)state;
@@ -512,6 +530,7 @@ int main(void)
         TEST(folders_of_the_same_names_are_refused),
         TEST(classes_of_folders_are_said),
         TEST(train_alone_says_what_stands_beside_it),
+        TEST(other_folders_may_stand_beside_splits),
         TEST(classes_that_differ_by_case_are_said),
         TEST(pictures_of_other_formats_are_named),
         TEST(every_failed_allocation_is_a_clean_error),

@@ -5,7 +5,9 @@
 
 #include "core/memory_internal.h"
 
-enum { NAME_MAX_BYTES = 4096, ENTRIES_DEFAULT = 1000000 };
+/* Of the start of a file, a page tells which container it is. What else it may be is told from
+ * more: the member by which an old PyTorch file is known lies behind some hundred kB of others. */
+enum { NAME_MAX_BYTES = 4096, ENTRIES_DEFAULT = 1000000, START = 4096, LONG_START = 1 << 20 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -17,10 +19,29 @@ static void set_limits(cd_archive *archive, const cd_archive_limits *limits)
     if (l->entries == 0) l->entries = ENTRIES_DEFAULT;
     if (l->tensor_bytes == 0) {
         size_t file4, room = (size_t)64 << 20;
-        if (!cd_checked_mul(archive->bytes.size, 4, &file4)) file4 = SIZE_MAX - room;
+        if (!cd_checked_mul((size_t)archive->source.size, 4, &file4)) file4 = SIZE_MAX - room;
         if (!cd_checked_add(file4, room, &l->tensor_bytes)) l->tensor_bytes = SIZE_MAX;
     }
-    archive->budget = (cd_budget){ .limit = l->description_bytes, .label = archive->bytes.label };
+    archive->budget = (cd_budget){ .limit = l->description_bytes, .label = archive->source.label };
+}
+
+/* Up to `most` bytes from the start of the file, in `memory`. */
+static bool read_start(const cd_source *source, unsigned char *memory, size_t most, cd_bytes *out)
+{
+    size_t size = source->size < most ? (size_t)source->size : most;
+    if (!cd_source_read(source, 0, memory, size)) return false;
+    cd_bytes_borrow(out, source->label, memory, size);
+    return true;
+}
+
+static bool refuse(const cd_source *source)
+{
+    unsigned char *memory = cd_alloc(LONG_START);
+    if (!memory) return false;
+    cd_bytes start;
+    bool right = read_start(source, memory, LONG_START, &start) && cd_archive_refuse(&start);
+    cd_free(memory);
+    return right;
 }
 
 static bool is_zip(const cd_bytes *bytes)
@@ -30,17 +51,24 @@ static bool is_zip(const cd_bytes *bytes)
 
 static bool read_any(cd_archive *archive)
 {
-    if (is_zip(&archive->bytes)) return cd_pth_read(archive);
-    if (cd_looks_like_safetensors(&archive->bytes)) return cd_safetensors_read(archive);
-    return cd_archive_refuse(&archive->bytes);
+    unsigned char memory[START];
+    cd_bytes start;
+    if (!read_start(&archive->source, memory, START, &start)) return false;
+    if (is_zip(&start)) return cd_pth_read(archive);
+    if (cd_looks_like_safetensors(&start)) return cd_safetensors_read(archive);
+    return refuse(&archive->source);
 }
 
-/* Takes over archive->bytes, whatever happens. */
-static cd_archive *open_bytes(cd_archive *archive, const cd_archive_limits *limits)
+/* Takes over archive->source, whatever happens. */
+static cd_archive *open_source(cd_archive *archive, const cd_archive_limits *limits)
 {
     archive->prefix = "";
+    cd_bytes_borrow(&archive->bytes, archive->source.label, NULL, 0);
     set_limits(archive, limits);
-    if (read_any(archive) && cd_archive_finish(archive)) return archive;
+    bool right =
+        read_any(archive) && cd_archive_finish(archive) && cd_source_unchanged(&archive->source);
+    cd_bytes_release(&archive->bytes, &archive->budget);
+    if (right) return archive;
     cd_archive_close(archive);
     return NULL;
 }
@@ -49,11 +77,11 @@ cd_archive *cd_archive_open_with(const char *path, const cd_archive_limits *limi
 {
     cd_archive *archive = cd_alloc_zeroed(1, sizeof *archive);
     if (!archive) return NULL;
-    if (!cd_bytes_open(&archive->bytes, path)) {
+    if (!cd_source_open(&archive->source, path)) {
         cd_free(archive);
         return NULL;
     }
-    return open_bytes(archive, limits);
+    return open_source(archive, limits);
 }
 
 cd_archive *cd_archive_open(const char *path)
@@ -66,8 +94,8 @@ cd_archive *cd_archive_open_memory(const char *label, const void *data, size_t s
 {
     cd_archive *archive = cd_alloc_zeroed(1, sizeof *archive);
     if (!archive) return NULL;
-    cd_bytes_borrow(&archive->bytes, label, data, size);
-    return open_bytes(archive, limits);
+    cd_source_borrow(&archive->source, label, data, size);
+    return open_source(archive, limits);
 }
 
 void cd_archive_close(cd_archive *archive)
@@ -78,7 +106,8 @@ void cd_archive_close(cd_archive *archive)
     cd_free(archive->storages);
     cd_free(archive->by_name);
     cd_text_pool_free(&archive->texts);
-    cd_bytes_close(&archive->bytes);
+    cd_bytes_release(&archive->bytes, &archive->budget);
+    cd_source_close(&archive->source);
     cd_free(archive);
 }
 

@@ -12,17 +12,16 @@
 #define CANDELA_IO_ARCHIVE_INTERNAL_H
 
 #include "core/shape.h"
-#include "io/budget_internal.h"
-#include "io/bytes_internal.h"
 #include "io/file_dtype_internal.h"
+#include "io/source_internal.h"
 #include "io/tensor_file.h"
 
-/* Where a tensor's elements lie. Element (i0, i1, ...) is at data + (i0*stride[0] + ...) * size of
- * the dtype; all of them lie in [data, data + bytes), which was checked. */
+/* Where a tensor's elements lie. Element (i0, i1, ...) is at byte at + (i0*stride[0] + ...) * size
+ * of the dtype; all of them lie in [at, at + bytes), which was checked. */
 typedef struct cd_archive_entry {
-    const char *name;          /* NUL-terminated UTF-8, the archive's; its prefix taken off */
-    const unsigned char *data; /* in the archive's file; any alignment */
-    size_t bytes;              /* from the first element to the end of the last */
+    const char *name; /* NUL-terminated UTF-8, the archive's; its prefix taken off */
+    uint64_t at;      /* offset in the archive's file; any alignment */
+    uint64_t bytes;   /* from the first element to the end of the last */
     cd_shape shape;
     int64_t stride[CD_MAX_DIMS]; /* in elements, none negative */
     int64_t elements;
@@ -32,8 +31,8 @@ typedef struct cd_archive_entry {
 
 /* The piece of file that one or more entries look at. */
 typedef struct cd_archive_storage {
-    const unsigned char *data;
-    size_t bytes;
+    uint64_t at; /* offset in the archive's file */
+    uint64_t bytes;
     uint32_t crc;
     bool unchecked; /* the CRC is yet to be compared: done when an entry of it is first read */
 } cd_archive_storage;
@@ -46,12 +45,14 @@ typedef struct cd_archive_limits {
     size_t entries;           /* default 1,000,000 */
     size_t tensor_bytes; /* of all entries together as read in their own dtypes, what views share
                             counted for each; default four times the file and 64 MiB */
-    cd_crc_check crc;    /* torch.save can be told not to compute CRCs: then CD_CRC_OFF */
+    cd_crc_check crc;    /* where torch.save was told to compute none, nothing is compared */
 } cd_archive_limits;
 
 typedef struct cd_archive {
-    cd_bytes bytes;
-    const char *kind;   /* "safetensors", "PyTorch zip" */
+    cd_source source;
+    cd_bytes bytes;   /* what describes the tensors: the JSON header, data.pkl. Once the archive is
+                         open its memory is given back, and the label stays */
+    const char *kind; /* "safetensors", "PyTorch zip" */
     const char *prefix; /* "module." when every name had it and it was taken off, else "" */
     cd_archive_limits limits;
     cd_archive_entry
@@ -92,7 +93,8 @@ bool cd_archive_read_size(const cd_archive *archive, const cd_archive_entry *ent
 /* Writes the entry's elements to `out`, contiguous in row-major order, as the host stores `as`:
  * F16, BF16, F32, F64 become f32 or f64; integers i32, i64 or u8, if every value fits (else
  * CD_ERR_FORMAT names the element); BOOL bool, any nonzero byte as 1. Same type: the same bits.
- * Compares the storage's CRC the first time. `out` is undefined after an error. */
+ * Compares the storage's CRC the first time. CD_ERR_IO when the file was changed since it was
+ * opened. `out` is undefined after an error. */
 bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtype as, void *out);
 
 /* --- for the readers that fill an archive -------------------------------------------------------
@@ -107,11 +109,12 @@ bool cd_archive_add_metadata(cd_archive *archive, const void *key, size_t key_si
  * come to more than the limit. Call it when all entries are there. */
 bool cd_archive_finish(cd_archive *archive);
 
-/* Says what a file is that is neither of the two, and what would be right; sets the error. */
+/* `bytes` are the first of a file, for both. Says what a file is that is neither of the two, and
+ * what would be right; sets the error. */
 bool cd_archive_refuse(const cd_bytes *bytes);
 bool cd_looks_like_safetensors(const cd_bytes *bytes);
 
-/* The front ends: fill `archive`, whose bytes are set. */
+/* The front ends: fill `archive`, whose source is set, and set its bytes. */
 bool cd_safetensors_read(cd_archive *archive);
 bool cd_pth_read(cd_archive *archive);
 

@@ -1,4 +1,9 @@
-/* Copying an entry out of its file: order, byte order and dtype. */
+/* Reading an entry out of its file: order, byte order and dtype.
+ *
+ * An entry whose elements lie in the file as they are wanted is read into its place. For all others
+ * a buffer of BUFFER bytes is passed over the file, from its start to its end, whatever the order
+ * of the dimensions. A storage's CRC is computed once, from the bytes that are used where the entry
+ * lies in one piece. */
 #include <string.h>
 
 #include <zlib.h>
@@ -101,6 +106,16 @@ static bool store_integer(int64_t value, cd_dtype as, int64_t index, void *out)
 
 /* --- runs of values --------------------------------------------------------------------------- */
 
+enum {
+    BUFFER = 1 << 18, /* a multiple of every element's size; small enough to stay in the cache */
+    NEAR = 1024       /* reading so many bytes too much is cheaper than one more call */
+};
+
+/* One dimension of a walk over an entry's elements: how far apart they lie, in elements. */
+typedef struct dimension {
+    int64_t size, from, to; /* in the file; in `out` */
+} dimension;
+
 typedef struct copy {
     const cd_archive *archive;
     const cd_archive_entry *entry;
@@ -108,106 +123,280 @@ typedef struct copy {
     size_t size; /* of an element in the file */
     bool plain;  /* the file's bytes are the host's */
     void *out;
+    int ndim;
+    dimension dim[CD_MAX_DIMS]; /* from far apart in the file to near */
+    unsigned char *buffer;      /* NULL until it is needed */
+    uint64_t buffer_at;         /* what of the file is in it */
+    size_t buffer_size;
 } copy;
 
 static bool integer_fails(const copy *c, int64_t index)
 {
     char shown[64];
     const char *name = c->entry->name;
-    return cd_bytes_fail(&c->archive->bytes, CD_ERR_FORMAT,
-                         (uint64_t)(c->entry->data - c->archive->bytes.data),
-                         "element %lld of \"%s\" (%s) does not fit %s", (long long)index,
-                         cd_printable(shown, sizeof shown, name, strlen(name)),
-                         cd_file_dtype_name(c->entry->dtype), cd_dtype_name(c->as));
+    return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, c->entry->at,
+                          "element %lld of \"%s\" (%s) does not fit %s", (long long)index,
+                          cd_printable(shown, sizeof shown, name, strlen(name)),
+                          cd_file_dtype_name(c->entry->dtype), cd_dtype_name(c->as));
 }
 
-static bool copy_integers(const copy *c, const unsigned char *from, int64_t step, int64_t count,
+/* `count` elements at `from`, to out[index] and on; they lie as far apart as `d` says. */
+static bool copy_integers(const copy *c, const unsigned char *from, dimension d, int64_t count,
                           int64_t index)
 {
     for (int64_t i = 0; i < count; i++) {
-        int64_t value;
-        const unsigned char *at = from + (size_t)(i * step) * c->size;
+        int64_t value, to = index + i * d.to;
+        const unsigned char *at = from + (size_t)(i * d.from) * c->size;
         if (!load_integer(at, c->entry->dtype, &value) ||
-            !store_integer(value, c->as, index + i, c->out)) {
-            return integer_fails(c, index + i);
+            !store_integer(value, c->as, to, c->out)) {
+            return integer_fails(c, to);
         }
     }
     return true;
 }
 
-static void copy_floats(const copy *c, const unsigned char *from, int64_t step, int64_t count,
+static void copy_floats(const copy *c, const unsigned char *from, dimension d, int64_t count,
                         int64_t index)
 {
     for (int64_t i = 0; i < count; i++) {
-        double value = load_float(from + (size_t)(i * step) * c->size, c->entry->dtype);
+        double value = load_float(from + (size_t)(i * d.from) * c->size, c->entry->dtype);
         if (c->as == CD_F64) {
-            ((double *)c->out)[index + i] = value;
+            ((double *)c->out)[index + i * d.to] = value;
         } else {
-            ((float *)c->out)[index + i] = (float)value;
+            ((float *)c->out)[index + i * d.to] = (float)value;
         }
     }
 }
 
-/* `count` elements, `step` elements apart, to out[index] and on. */
-static bool copy_run(const copy *c, const unsigned char *from, int64_t step, int64_t count,
+static void copy_bools(const copy *c, const unsigned char *from, dimension d, int64_t count,
+                       int64_t index)
+{
+    for (int64_t i = 0; i < count; i++) {
+        ((uint8_t *)c->out)[index + i * d.to] = from[(size_t)(i * d.from) * c->size] != 0;
+    }
+}
+
+static void copy_plain(const copy *c, const unsigned char *from, dimension d, int64_t count,
+                       int64_t index)
+{
+    unsigned char *to = (unsigned char *)c->out + (size_t)index * c->size;
+    if (d.from == 1 && d.to == 1) {
+        memcpy(to, from, (size_t)count * c->size);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        memcpy(to + (size_t)(i * d.to) * c->size, from + (size_t)(i * d.from) * c->size, c->size);
+    }
+}
+
+static bool copy_run(const copy *c, const unsigned char *from, dimension d, int64_t count,
                      int64_t index)
 {
     if (c->plain) {
-        unsigned char *to = (unsigned char *)c->out + (size_t)index * c->size;
-        if (step == 1) {
-            memcpy(to, from, (size_t)count * c->size);
-            return true;
-        }
-        for (int64_t i = 0; i < count; i++) {
-            memcpy(to + (size_t)i * c->size, from + (size_t)(i * step) * c->size, c->size);
-        }
+        copy_plain(c, from, d, count, index);
         return true;
     }
     switch (cd_file_dtype_kind(c->entry->dtype)) {
     case CD_FILE_KIND_INTEGER:
-        return copy_integers(c, from, step, count, index);
+        return copy_integers(c, from, d, count, index);
     case CD_FILE_KIND_FLOAT:
-        copy_floats(c, from, step, count, index);
+        copy_floats(c, from, d, count, index);
         return true;
     default:
-        for (int64_t i = 0; i < count; i++) {
-            ((uint8_t *)c->out)[index + i] = from[(size_t)(i * step) * c->size] != 0;
-        }
+        copy_bools(c, from, d, count, index);
         return true;
     }
 }
 
-static bool is_contiguous(const cd_archive_entry *entry)
+/* --- the order of the file -------------------------------------------------------------------- */
+
+/* The entry's dimensions, those far apart in the file first, so that the walk goes through the file
+ * once; neighbours that count on from each other on both sides become one. */
+static void plan(copy *c)
 {
-    int64_t expected = 1;
-    for (int i = entry->shape.ndim - 1; i >= 0; i--) {
-        if (entry->shape.dim[i] != 1 && entry->stride[i] != expected) return false;
-        expected *= entry->shape.dim[i];
+    const cd_archive_entry *e = c->entry;
+    int64_t to = 1;
+    for (int i = e->shape.ndim - 1; i >= 0; to *= e->shape.dim[i--]) {
+        if (e->shape.dim[i] == 1) continue; /* its stride may be any number */
+        int k = c->ndim++;
+        for (; k > 0 && c->dim[k - 1].from <= e->stride[i]; k--) c->dim[k] = c->dim[k - 1];
+        c->dim[k] = (dimension){ .size = e->shape.dim[i], .from = e->stride[i], .to = to };
+    }
+    for (int i = c->ndim - 1; i > 0; i--) {
+        dimension *far = &c->dim[i - 1], *near = &c->dim[i];
+        if (far->from != near->from * near->size || far->to != near->to * near->size) continue;
+        *far = (dimension){ .size = far->size * near->size, .from = near->from, .to = near->to };
+        memmove(near, near + 1, (size_t)(--c->ndim - i) * sizeof *near);
+    }
+    if (c->ndim == 0) c->dim[c->ndim++] = (dimension){ .size = 1, .from = 1, .to = 1 };
+}
+
+static bool in_one_piece(const copy *c)
+{
+    return c->ndim == 1 && c->dim[0].from == 1 && c->dim[0].to == 1;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static bool need_buffer(copy *c)
+{
+    if (!c->buffer) c->buffer = cd_alloc(BUFFER);
+    return c->buffer != NULL;
+}
+
+/* Adds the file's bytes [at, end) to the CRC. */
+static bool pass_over(copy *c, uint64_t at, uint64_t end, uint32_t *crc)
+{
+    for (size_t size; at < end; at += size) {
+        size = end - at < BUFFER ? (size_t)(end - at) : BUFFER;
+        if (!need_buffer(c) || !cd_source_read(&c->archive->source, at, c->buffer, size)) {
+            return false;
+        }
+        *crc = (uint32_t)crc32_z(*crc, c->buffer, size);
     }
     return true;
 }
 
-/* All runs along the last dimension, the others counted like an odometer. */
-static bool copy_all(const copy *c)
+/* All elements of an entry that lies in one piece, whose bytes are added to the CRC, if there is
+ * one: what is checked is what is used. */
+static bool take(copy *c, uint32_t *crc)
 {
     const cd_archive_entry *e = c->entry;
-    if (e->elements == 0) return true;
-    if (is_contiguous(e)) return copy_run(c, e->data, 1, e->elements, 0);
-    int last = e->shape.ndim - 1;
-    int64_t at[CD_MAX_DIMS] = { 0 }, offset = 0, run = e->shape.dim[last];
-    for (int64_t index = 0; index < e->elements; index += run) {
-        if (!copy_run(c, e->data + (size_t)offset * c->size, e->stride[last], run, index)) {
+    if (!c->plain && !need_buffer(c)) return false;
+    size_t size;
+    for (uint64_t done = 0; done < e->bytes; done += size) {
+        size = e->bytes - done < BUFFER ? (size_t)(e->bytes - done) : BUFFER;
+        unsigned char *to = c->plain ? (unsigned char *)c->out + done : c->buffer;
+        if (!cd_source_read(&c->archive->source, e->at + done, to, size)) return false;
+        if (crc) *crc = (uint32_t)crc32_z(*crc, to, size);
+        if (c->plain) continue;
+        int64_t index = (int64_t)(done / c->size), count = (int64_t)(size / c->size);
+        if (!copy_run(c, to, c->dim[0], count, index)) return false;
+    }
+    return true;
+}
+
+/* Has the bytes [at, at + size) in the buffer; reads `ahead` where they are not there yet, if the
+ * entry goes on as far. */
+static bool fetch(copy *c, uint64_t at, size_t size, size_t ahead, const unsigned char **out)
+{
+    uint64_t end = c->buffer_at + c->buffer_size;
+    if (at < c->buffer_at || at > end || size > end - at) {
+        uint64_t left = c->entry->at + c->entry->bytes - at;
+        size_t wanted = ahead < left ? ahead : (size_t)left;
+        if (wanted < size) wanted = size;
+        c->buffer_size = 0;
+        if (!cd_source_read(&c->archive->source, at, c->buffer, wanted)) return false;
+        c->buffer_at = at;
+        c->buffer_size = wanted;
+    }
+    *out = c->buffer + (at - c->buffer_at);
+    return true;
+}
+
+/* How far to read ahead: all the buffer takes, where the walk only goes forward and uses a good
+ * part of what it passes; otherwise nothing, since it would be read again and again. */
+static size_t find_ahead(const copy *c)
+{
+    int64_t inner = 0; /* what the dimensions nearer than this one span */
+    for (int i = c->ndim - 1; i >= 0; i--) {
+        if (c->dim[i].from <= inner && c->dim[i].from > 0) return 0;
+        inner += (c->dim[i].size - 1) * c->dim[i].from;
+    }
+    bool wide = (uint64_t)c->entry->elements > c->entry->bytes / (NEAR + c->size);
+    return wide ? BUFFER : 0;
+}
+
+/* A run along the nearest dimension; its first element is at byte `at` of the file. */
+static bool gather_run(copy *c, uint64_t at, int64_t index, size_t ahead)
+{
+    dimension d = c->dim[c->ndim - 1];
+    uint64_t step = (uint64_t)d.from * c->size;
+    int64_t most = step > NEAR ? 1 : step == 0 ? d.size : (int64_t)((BUFFER - c->size) / step) + 1;
+    for (int64_t i = 0; i < d.size; i += most) {
+        int64_t count = d.size - i < most ? d.size - i : most;
+        const unsigned char *from;
+        if (!fetch(c, at + (uint64_t)i * step, (size_t)((uint64_t)(count - 1) * step + c->size),
+                   ahead, &from) ||
+            !copy_run(c, from, d, count, index + i * d.to)) {
             return false;
-        }
-        for (int d = last - 1; d >= 0; d--) {
-            if (e->shape.dim[d] == 1) continue; /* its stride may be any number */
-            offset += e->stride[d];
-            if (++at[d] < e->shape.dim[d]) break;
-            offset -= e->stride[d] * e->shape.dim[d];
-            at[d] = 0;
         }
     }
     return true;
+}
+
+/* All runs along the nearest dimension, the others counted like an odometer. */
+static bool gather(copy *c)
+{
+    if (!need_buffer(c)) return false;
+    size_t ahead = find_ahead(c);
+    int64_t at[CD_MAX_DIMS] = { 0 }, from = 0, to = 0;
+    int k;
+    do {
+        if (!gather_run(c, c->entry->at + (uint64_t)from * c->size, to, ahead)) return false;
+        for (k = c->ndim - 2; k >= 0; k--) {
+            const dimension *d = &c->dim[k];
+            from += d->from;
+            to += d->to;
+            if (++at[k] < d->size) break;
+            from -= d->from * d->size;
+            to -= d->to * d->size;
+            at[k] = 0;
+        }
+    } while (k >= 0);
+    return true;
+}
+
+/* --- CRCs ------------------------------------------------------------------------------------- */
+
+/* The storage whose CRC is to be compared with this reading, or NULL. */
+static cd_archive_storage *unchecked_storage(cd_archive *archive, const cd_archive_entry *entry)
+{
+    if (entry->storage >= archive->storage_count || archive->limits.crc == CD_CRC_OFF) return NULL;
+    cd_archive_storage *storage = &archive->storages[entry->storage];
+    return storage->unchecked ? storage : NULL;
+}
+
+static bool compare_crc(const copy *c, cd_archive_storage *storage, uint32_t crc)
+{
+    char shown[64];
+    cd_printable(shown, sizeof shown, c->entry->name, strlen(c->entry->name));
+    if (crc != storage->crc && c->archive->limits.crc == CD_CRC_ERROR) {
+        return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, storage->at,
+                              "the data of \"%s\" are damaged: their CRC is %08x, the file says "
+                              "%08x",
+                              shown, (unsigned)crc, (unsigned)storage->crc);
+    }
+    if (crc != storage->crc) {
+        cd_log_line(CD_LOG_WARNING, "%s: the data of \"%s\" do not match their CRC",
+                    c->archive->source.label, shown);
+    }
+    storage->unchecked = false;
+    return true;
+}
+
+/* The storage from its first byte to its last, the entry's as they come. */
+static bool take_from(copy *c, cd_archive_storage *storage)
+{
+    uint32_t crc = 0;
+    uint64_t begin = c->entry->at, end = begin + c->entry->bytes;
+    return pass_over(c, storage->at, begin, &crc) && take(c, &crc) &&
+           pass_over(c, end, storage->at + storage->bytes, &crc) && compare_crc(c, storage, crc);
+}
+
+static bool check_first(copy *c, cd_archive_storage *storage)
+{
+    uint32_t crc = 0;
+    return pass_over(c, storage->at, storage->at + storage->bytes, &crc) &&
+           compare_crc(c, storage, crc);
+}
+
+static bool read_all(copy *c, cd_archive_storage *storage)
+{
+    if (c->entry->elements == 0) return !storage || check_first(c, storage);
+    plan(c);
+    if (in_one_piece(c)) return storage ? take_from(c, storage) : take(c, NULL);
+    return (!storage || check_first(c, storage)) && gather(c);
 }
 
 /* --- the calls -------------------------------------------------------------------------------- */
@@ -236,38 +425,15 @@ bool cd_archive_read_size(const cd_archive *archive, const cd_archive_entry *ent
     }
     char shown[64];
     return cd_fail(CD_ERR_UNSUPPORTED, "%s: \"%s\" holds %s, which cannot be read as %s",
-                   archive->bytes.label,
+                   archive->source.label,
                    cd_printable(shown, sizeof shown, entry->name, strlen(entry->name)),
                    cd_file_dtype_name(entry->dtype), cd_dtype_name(as));
-}
-
-static bool check_crc(cd_archive *archive, const cd_archive_entry *entry)
-{
-    if (entry->storage >= archive->storage_count) return true; /* the container has no CRCs */
-    cd_archive_storage *storage = &archive->storages[entry->storage];
-    if (!storage->unchecked || archive->limits.crc == CD_CRC_OFF) return true;
-    uint32_t crc = (uint32_t)crc32_z(0, storage->data, storage->bytes);
-    if (crc != storage->crc) {
-        char shown[64];
-        cd_printable(shown, sizeof shown, entry->name, strlen(entry->name));
-        if (archive->limits.crc == CD_CRC_ERROR) {
-            return cd_bytes_fail(
-                &archive->bytes, CD_ERR_FORMAT, (uint64_t)(storage->data - archive->bytes.data),
-                "the data of \"%s\" are damaged: their CRC is %08x, the file says %08x", shown,
-                (unsigned)crc, (unsigned)storage->crc);
-        }
-        cd_log_line(CD_LOG_WARNING, "%s: the data of \"%s\" do not match their CRC",
-                    archive->bytes.label, shown);
-    }
-    storage->unchecked = false;
-    return true;
 }
 
 bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtype as, void *out)
 {
     size_t bytes;
     if (!cd_archive_read_size(archive, entry, as, &bytes)) return false;
-    if (!check_crc(archive, entry)) return false;
     bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     copy c = { .archive = archive,
                .entry = entry,
@@ -275,5 +441,7 @@ bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtyp
                .size = (size_t)cd_file_dtype_bits(entry->dtype) / 8,
                .plain = little && as != CD_BOOL && cd_file_dtype_of(as) == entry->dtype,
                .out = out };
-    return copy_all(&c);
+    bool right = read_all(&c, unchecked_storage(archive, entry));
+    cd_free(c.buffer);
+    return right && cd_source_unchanged(&archive->source);
 }

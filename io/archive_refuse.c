@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "io/archive_internal.h"
+#include "io/safetensors_internal.h"
 
 typedef struct magic {
     size_t at;
@@ -139,10 +140,10 @@ bool cd_archive_refuse(const cd_bytes *bytes)
 
 bool cd_looks_like_safetensors(const cd_bytes *bytes)
 {
-    for (size_t at = 8; at < bytes->size; at++) {
-        unsigned char c = bytes->data[at];
-        if (c == '{') return !is_text(bytes);
-        if (c != ' ' && c != '\t' && c != '\n' && c != '\r') return false;
-    }
-    return false;
+    size_t at = 8;
+    while (at < bytes->size && strchr(" \t\n\r", bytes->data[at]) && bytes->data[at]) at++;
+    if (at < bytes->size) return bytes->data[at] == '{' && !is_text(bytes);
+    if (bytes->size <= 8) return false;
+    uint64_t header = cd_load_le(bytes->data, 8); /* blanks only: a header that goes on, perhaps */
+    return header > at - 8 && header <= CD_SAFETENSORS_HEADER_MAX;
 }

@@ -1,127 +1,47 @@
 #include "io/bytes_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/memory_internal.h"
-
-/* Files up to this size are read: that costs less than a mapping. */
-enum { READ_WHOLE = 1 << 18 };
+#include "io/source_internal.h"
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static void set_label(cd_bytes *bytes, const char *path)
+void cd_bytes_label(char label[CD_BYTES_LABEL], const char *path)
 {
     size_t length = strlen(path);
-    if (length < sizeof bytes->label) {
-        memcpy(bytes->label, path, length + 1);
+    if (length < CD_BYTES_LABEL) {
+        memcpy(label, path, length + 1);
     } else {
-        const char *end = path + length - (sizeof bytes->label - 4);
-        (void)snprintf(bytes->label, sizeof bytes->label, "...%s", end);
+        (void)snprintf(label, CD_BYTES_LABEL, "...%s", path + length - (CD_BYTES_LABEL - 4));
     }
 }
 
-static bool io_error(const cd_bytes *bytes, const char *verb, int error)
+/* Memory that the source has read already is taken over. */
+static bool read_whole(cd_bytes *bytes, cd_source *source)
 {
-    return cd_fail(CD_ERR_IO, "%s: cannot %s it: %s", bytes->label, verb, strerror(error));
-}
-
-/* Up to `size` bytes, fewer only at the end of the file. */
-static bool read_up_to(const cd_bytes *bytes, int fd, unsigned char *to, size_t size, size_t *got)
-{
-    size_t used = 0;
-    while (used < size) {
-        ssize_t n = read(fd, to + used, size - used);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return io_error(bytes, "read", errno);
-        if (n == 0) break;
-        used += (size_t)n;
+    bytes->owned = source->owned;
+    source->owned = NULL;
+    if (!bytes->owned) bytes->owned = cd_alloc((size_t)source->size);
+    if (!bytes->owned) return false;
+    if (!source->memory && !cd_source_read(source, 0, bytes->owned, (size_t)source->size)) {
+        return false;
     }
-    *got = used;
-    return true;
-}
-
-static bool read_regular(cd_bytes *bytes, int fd, size_t size)
-{
-    unsigned char *data = cd_alloc(size);
-    if (!data) return false;
-    bytes->owned = data;
-    bytes->data = data;
-    return read_up_to(bytes, fd, data, size, &bytes->size);
-}
-
-static bool read_stream(cd_bytes *bytes, int fd)
-{
-    size_t capacity = 1 << 16;
-    for (;;) {
-        unsigned char *larger = cd_realloc(bytes->owned, capacity);
-        if (!larger) return false;
-        bytes->owned = larger;
-        bytes->data = larger;
-        size_t got = 0;
-        if (!read_up_to(bytes, fd, larger + bytes->size, capacity - bytes->size, &got))
-            return false;
-        bytes->size += got;
-        if (bytes->size < capacity) return true;
-        if (capacity >= CD_BYTES_PIPE_MAX) {
-            return cd_fail(
-                CD_ERR_IO,
-                "%s: more than %zu bytes come from what is not a regular file: save them "
-                "to a file first",
-                bytes->label, CD_BYTES_PIPE_MAX);
-        }
-        capacity *= 2;
-    }
-}
-
-static bool map_regular(cd_bytes *bytes, int fd, size_t size)
-{
-    void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (data == MAP_FAILED) return io_error(bytes, "map", errno);
-    bytes->owned = data;
-    bytes->data = data;
-    bytes->size = size;
-    bytes->mapped = true;
-    return true;
-}
-
-static bool fill(cd_bytes *bytes, int fd)
-{
-    struct stat info;
-    if (fstat(fd, &info) != 0) return io_error(bytes, "look at", errno);
-    if (S_ISDIR(info.st_mode)) return io_error(bytes, "read", EISDIR);
-    bool right;
-    if (!S_ISREG(info.st_mode) || info.st_size == 0) { /* files in /proc have no size */
-        right = read_stream(bytes, fd);
-    } else if ((uintmax_t)info.st_size > SIZE_MAX / 2) {
-        right = io_error(bytes, "map", EFBIG);
-    } else if (info.st_size <= READ_WHOLE) {
-        right = read_regular(bytes, fd, (size_t)info.st_size);
-    } else {
-        right = map_regular(bytes, fd, (size_t)info.st_size);
-    }
-    if (right && bytes->size == 0) return cd_fail(CD_ERR_IO, "%s: the file is empty", bytes->label);
-    return right;
+    bytes->data = bytes->owned;
+    bytes->size = (size_t)source->size;
+    return cd_source_unchanged(source);
 }
 
 bool cd_bytes_open(cd_bytes *bytes, const char *path)
 {
+    cd_source source;
     *bytes = (cd_bytes){ .data = NULL };
-    if (!path) return cd_fail(CD_ERR_ARGUMENT, "open: the path is NULL");
-    set_label(bytes, path);
-    int fd;
-    do {
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    } while (fd < 0 && errno == EINTR);
-    if (fd < 0) return io_error(bytes, "open", errno);
-    bool right = fill(bytes, fd);
-    (void)close(fd); /* nothing was written, so there is nothing to lose */
+    if (!cd_source_open(&source, path)) return false;
+    memcpy(bytes->label, source.label, sizeof bytes->label);
+    bool right = read_whole(bytes, &source);
+    cd_source_close(&source);
     if (!right) cd_bytes_close(bytes);
     return right;
 }
@@ -129,20 +49,21 @@ bool cd_bytes_open(cd_bytes *bytes, const char *path)
 void cd_bytes_borrow(cd_bytes *bytes, const char *label, const void *data, size_t size)
 {
     *bytes = (cd_bytes){ .data = data, .size = size };
-    set_label(bytes, label);
+    cd_bytes_label(bytes->label, label);
 }
 
 void cd_bytes_close(cd_bytes *bytes)
 {
-    if (bytes->mapped) {
-        (void)munmap(bytes->owned, bytes->size);
-    } else {
-        cd_free(bytes->owned);
-    }
+    cd_free(bytes->owned);
     bytes->owned = NULL;
     bytes->data = NULL;
     bytes->size = 0;
-    bytes->mapped = false;
+}
+
+void cd_bytes_release(cd_bytes *bytes, cd_budget *budget)
+{
+    cd_budget_release(budget, &bytes->owned, &bytes->charged, 1);
+    cd_bytes_close(bytes);
 }
 
 bool cd_bytes_fail(const cd_bytes *bytes, cd_code code, uint64_t at, const char *format, ...)
@@ -152,7 +73,8 @@ bool cd_bytes_fail(const cd_bytes *bytes, cd_code code, uint64_t at, const char 
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    return cd_fail(code, "%s: byte %llu: %s", bytes->label, (unsigned long long)at, sentence);
+    return cd_fail(code, "%s: byte %llu: %s", bytes->label, (unsigned long long)(bytes->base + at),
+                   sentence);
 }
 
 /* --- the cursor ------------------------------------------------------------------------------- */
@@ -160,18 +82,6 @@ bool cd_bytes_fail(const cd_bytes *bytes, cd_code code, uint64_t at, const char 
 cd_cursor cd_cursor_over(const cd_bytes *bytes)
 {
     return (cd_cursor){ .bytes = bytes, .at = 0, .end = bytes->size };
-}
-
-bool cd_cursor_range(cd_cursor *cursor, const cd_bytes *bytes, uint64_t at, uint64_t size,
-                     const char *what)
-{
-    if (at > bytes->size || size > bytes->size - at) {
-        return cd_bytes_fail(bytes, CD_ERR_FORMAT, at,
-                             "%s takes %llu bytes from here, but the file has %zu in all", what,
-                             (unsigned long long)size, bytes->size);
-    }
-    *cursor = (cd_cursor){ .bytes = bytes, .at = (size_t)at, .end = (size_t)(at + size) };
-    return true;
 }
 
 bool cd_cursor_need(const cd_cursor *cursor, uint64_t size, const char *what)

@@ -1,7 +1,8 @@
-/* A file as one range of bytes, and a cursor that cannot leave it.
+/* A range of a file's bytes in memory, and a cursor that cannot leave it.
  *
  * Every reader of files goes through these two. A size that a file claims is compared with what is
- * left before it is used; the position is never added to first, so nothing can wrap. */
+ * left before it is used; the position is never added to first, so nothing can wrap. What reads a
+ * file piece by piece is source_internal.h. */
 #ifndef CANDELA_IO_BYTES_INTERNAL_H
 #define CANDELA_IO_BYTES_INTERNAL_H
 
@@ -10,30 +11,35 @@
 
 enum { CD_BYTES_LABEL = 192 };
 
-/* A pipe or a device has no length to check against, so no more than this is read of it. */
-#define CD_BYTES_PIPE_MAX ((size_t)1 << 30)
+struct cd_budget;
 
 typedef struct cd_bytes {
     const unsigned char *data;
     size_t size;
+    uint64_t base;              /* offset in the file of data[0], for messages */
     char label[CD_BYTES_LABEL]; /* the path, for messages; a long one keeps its end */
-    void *owned;                /* what close gives back: memory, or a mapping; NULL if borrowed */
-    bool mapped;
+    unsigned char *owned;       /* memory to give back; NULL if borrowed */
+    size_t charged;             /* bytes of `owned` that are charged to a budget */
 } cd_bytes;
 
-/* Opens the file at `path`: small ones and pipes are read whole, the rest is mapped, so it takes
- * address space and no memory. A mapped file must not be cut short by others while it is open (our
- * own writers replace files and never cut them). False with CD_ERR_IO, and *bytes empty, for what
- * is missing, forbidden, a folder, or empty. Close it with cd_bytes_close. */
+/* Reads the whole file at `path` into memory. False with CD_ERR_IO, and *bytes empty, for what is
+ * missing, forbidden, a folder, or empty, or changes while it is read. Close it with
+ * cd_bytes_close. */
 bool cd_bytes_open(cd_bytes *bytes, const char *path);
 
 /* The same view of memory that the caller keeps; `label` stands for the path in messages. */
 void cd_bytes_borrow(cd_bytes *bytes, const char *label, const void *data, size_t size);
 
-/* Allowed on a zeroed one, and twice. */
+/* Allowed on zeroed bytes, and twice. The label stays. */
 void cd_bytes_close(cd_bytes *bytes);
+/* The same for what cd_source_piece read. */
+void cd_bytes_release(cd_bytes *bytes, struct cd_budget *budget);
 
-/* Sets an error that begins "LABEL: byte AT: " and goes on as `format` says. Returns false. */
+/* Copies a path into a label; of one that is too long the end. */
+void cd_bytes_label(char label[CD_BYTES_LABEL], const char *path);
+
+/* Sets an error that begins "LABEL: byte N: " and goes on as `format` says; N, counted in the file,
+ * is `at`, counted in these bytes, and their base. Returns false. */
 bool cd_bytes_fail(const cd_bytes *bytes, cd_code code, uint64_t at, const char *format, ...)
     CD_PRINTF(4, 5);
 
@@ -44,11 +50,8 @@ typedef struct cd_cursor {
     size_t end;
 } cd_cursor;
 
-/* Over all of it, and over `size` bytes from `at`, which must lie inside: otherwise CD_ERR_FORMAT.
- */
+/* Over all of them. */
 cd_cursor cd_cursor_over(const cd_bytes *bytes);
-bool cd_cursor_range(cd_cursor *cursor, const cd_bytes *bytes, uint64_t at, uint64_t size,
-                     const char *what);
 
 static inline size_t cd_cursor_left(const cd_cursor *cursor)
 {

@@ -7,7 +7,9 @@
 #include <zlib.h>
 
 #include "core/memory_internal.h"
-#include "io/bytes_internal.h"
+#include "io/source_internal.h"
+
+enum { GZIP_FIRST = 0x1F }; /* the first byte of a gzip member; 8B follows */
 
 static cd_file_dtype type_of(uint8_t code)
 {
@@ -82,26 +84,32 @@ static bool read_header(cd_cursor *cursor, cd_idx *out)
     return true;
 }
 
-static bool wrong_length(const cd_bytes *bytes, const cd_idx *out, size_t at, size_t found,
+static bool wrong_length(const cd_source *source, const cd_idx *out, size_t at, uint64_t found,
                          const char *more)
 {
     char text[CD_SHAPE_TEXT];
-    return cd_bytes_fail(bytes, CD_ERR_FORMAT, at,
-                         "%s elements of %s take %zu bytes from here on, and there are %zu%s",
-                         cd_shape_text(out->shape, text), cd_file_dtype_name(out->dtype),
-                         out->bytes, found, more);
+    return cd_source_fail(source, CD_ERR_FORMAT, at,
+                          "%s elements of %s take %zu bytes from here on, and there are %llu%s",
+                          cd_shape_text(out->shape, text), cd_file_dtype_name(out->dtype),
+                          out->bytes, (unsigned long long)found, more);
 }
 
-static bool read_plain(const cd_bytes *bytes, cd_idx *out)
+/* The first four bytes, and as many sizes as they say. */
+enum { HEADER_MAX = 4 + 4 * CD_MAX_DIMS };
+
+static bool read_plain(const cd_source *source, cd_idx *out)
 {
-    cd_cursor cursor = cd_cursor_over(bytes);
+    unsigned char header[HEADER_MAX];
+    size_t most = source->size < HEADER_MAX ? (size_t)source->size : HEADER_MAX;
+    if (!cd_source_read(source, 0, header, most)) return false;
+    cd_bytes bytes;
+    cd_bytes_borrow(&bytes, source->label, header, most);
+    cd_cursor cursor = cd_cursor_over(&bytes);
     if (!read_header(&cursor, out)) return false;
-    size_t left = cd_cursor_left(&cursor);
-    if (left != out->bytes) return wrong_length(bytes, out, cursor.at, left, "");
+    uint64_t left = source->size - cursor.at;
+    if (left != out->bytes) return wrong_length(source, out, cursor.at, left, "");
     out->data = cd_alloc(out->bytes);
-    if (!out->data) return false;
-    if (out->bytes) memcpy(out->data, bytes->data + cursor.at, out->bytes);
-    return true;
+    return out->data && cd_source_read(source, cursor.at, out->data, out->bytes);
 }
 
 /* --- gzip ------------------------------------------------------------------------------------- */
@@ -118,21 +126,65 @@ static void zlib_free(voidpf opaque, voidpf pointer)
     cd_free(pointer);
 }
 
+/* Deflate makes at most 1032 bytes of one: what asks for more cannot be there. */
+enum { RATIO_MAX = 1032, INPUT = 1 << 16 };
+
 typedef struct unpacker {
-    const cd_bytes *bytes;
+    const cd_source *source;
     z_stream z;
+    uint64_t
+        read;   /* bytes of the file that were read so far; z.avail_in of them are not used yet */
     bool ended; /* the whole file is unpacked, its CRC and length were right */
+    unsigned char input[INPUT];
 } unpacker;
 
-/* Deflate makes at most 1032 bytes of one: what asks for more cannot be there. */
-enum { RATIO_MAX = 1032, HEADER_MAX = 4 + 4 * CD_MAX_DIMS };
+static uint64_t position(const unpacker *u)
+{
+    return u->read - u->z.avail_in;
+}
 
 static bool zlib_error(const unpacker *u, int result)
 {
-    if (result == Z_MEM_ERROR) return cd_fail(CD_ERR_MEMORY, "%s: out of memory", u->bytes->label);
+    if (result == Z_MEM_ERROR) return cd_fail(CD_ERR_MEMORY, "%s: out of memory", u->source->label);
     const char *reason = u->z.msg ? u->z.msg : "";
-    return cd_bytes_fail(u->bytes, CD_ERR_FORMAT, (size_t)(u->z.next_in - u->bytes->data),
-                         "the gzip data are damaged or cut short%s%s", *reason ? ": " : "", reason);
+    return cd_source_fail(u->source, CD_ERR_FORMAT, position(u),
+                          "the gzip data are damaged or cut short%s%s", *reason ? ": " : "",
+                          reason);
+}
+
+/* Has input for zlib, unless the file is at its end. */
+static bool refill(unpacker *u)
+{
+    if (u->z.avail_in > 0) return true;
+    uint64_t left = u->source->size - u->read;
+    size_t size = left < INPUT ? (size_t)left : INPUT;
+    if (!cd_source_read(u->source, u->read, u->input, size)) return false;
+    u->read += size;
+    u->z.next_in = u->input;
+    u->z.avail_in = (uInt)size;
+    return true;
+}
+
+/* After a member another may follow, and zeros may before it, as when tapes were padded. */
+static bool next_member(unpacker *u)
+{
+    for (;;) {
+        if (!refill(u)) return false;
+        if (u->z.avail_in == 0) {
+            u->ended = true;
+            return true;
+        }
+        if (*u->z.next_in != 0) break;
+        u->z.next_in++;
+        u->z.avail_in--;
+    }
+    if (*u->z.next_in != GZIP_FIRST) {
+        return cd_source_fail(u->source, CD_ERR_FORMAT, position(u),
+                              "the gzip data end here, and %llu bytes follow that are none",
+                              (unsigned long long)(u->source->size - position(u)));
+    }
+    int result = inflateReset(&u->z);
+    return result == Z_OK || zlib_error(u, result);
 }
 
 /* Unpacks `size` bytes, fewer only where the file ends. gzip files may have several members. */
@@ -142,14 +194,13 @@ static bool unpack(unpacker *u, unsigned char *to, size_t size, size_t *got)
     z->next_out = to;
     z->avail_out = (uInt)size;
     while (z->avail_out > 0 && !u->ended) {
-        size_t left = u->bytes->size - (size_t)(z->next_in - u->bytes->data);
-        z->avail_in = (uInt)(left < UINT32_MAX ? left : UINT32_MAX);
+        if (!refill(u)) return false;
         int result = inflate(z, Z_NO_FLUSH);
         if (result == Z_STREAM_END) {
-            u->ended = z->next_in == u->bytes->data + u->bytes->size;
-            result = u->ended ? Z_OK : inflateReset(z);
+            if (!next_member(u)) return false;
+        } else if (result != Z_OK) {
+            return zlib_error(u, result);
         }
-        if (result != Z_OK) return zlib_error(u, result);
     }
     *got = size - z->avail_out;
     return true;
@@ -166,16 +217,16 @@ static bool unpack_header(unpacker *u, cd_idx *out, size_t *header_size)
         if (!unpack(u, header + 4, 4 * (size_t)header[3], &more)) return false;
     }
     cd_bytes unpacked;
-    cd_bytes_borrow(&unpacked, u->bytes->label, header, size + more);
+    cd_bytes_borrow(&unpacked, u->source->label, header, size + more);
     cd_cursor cursor = cd_cursor_over(&unpacked);
     if (!read_header(&cursor, out)) return false;
     *header_size = cursor.at;
     if (out->bytes > CD_IDX_MAX) {
         return cd_fail(CD_ERR_MEMORY, "%s: it unpacks to %zu bytes, and the limit is %zu",
-                       u->bytes->label, out->bytes, CD_IDX_MAX);
+                       u->source->label, out->bytes, CD_IDX_MAX);
     }
-    if (out->bytes / RATIO_MAX > u->bytes->size) {
-        return wrong_length(u->bytes, out, *header_size, u->bytes->size, " compressed ones");
+    if (out->bytes / RATIO_MAX > u->source->size) {
+        return wrong_length(u->source, out, *header_size, u->source->size, " compressed ones");
     }
     return true;
 }
@@ -189,26 +240,36 @@ static bool unpack_all(unpacker *u, cd_idx *out)
     if (!out->data || !unpack(u, out->data, out->bytes, &got)) return false;
     if (!u->ended && !unpack(u, &byte, 1, &excess)) return false;
     if (got == out->bytes && excess == 0) return true;
-    return wrong_length(u->bytes, out, header_size, got, excess ? " and more" : "");
+    return wrong_length(u->source, out, header_size, got, excess ? " and more" : "");
 }
 
-static bool read_gzip(const cd_bytes *bytes, cd_idx *out)
+static bool read_gzip(const cd_source *source, cd_idx *out)
 {
-    unpacker u = { .bytes = bytes,
-                   .z = { .zalloc = zlib_alloc, .zfree = zlib_free, .next_in = bytes->data } };
-    int result = inflateInit2(&u.z, 16 + MAX_WBITS); /* 16: gzip, with its CRC and length checked */
-    if (result != Z_OK) return zlib_error(&u, result);
-    bool right = unpack_all(&u, out);
-    (void)inflateEnd(&u.z);
+    unpacker *u = cd_alloc_zeroed(1, sizeof *u);
+    if (!u) return false;
+    u->source = source;
+    u->z = (z_stream){ .zalloc = zlib_alloc, .zfree = zlib_free, .next_in = u->input };
+    int result = inflateInit2(&u->z, 16 + MAX_WBITS); /* 16: gzip; its CRC and length are checked */
+    bool right = result == Z_OK ? unpack_all(u, out) : zlib_error(u, result);
+    if (result == Z_OK) (void)inflateEnd(&u->z);
+    cd_free(u);
     return right;
 }
 
 /* --- the calls -------------------------------------------------------------------------------- */
 
-static bool read_bytes(const cd_bytes *bytes, cd_idx *out)
+static bool read_any(const cd_source *source, cd_idx *out)
 {
-    bool gzip = bytes->size >= 2 && bytes->data[0] == 0x1F && bytes->data[1] == 0x8B;
-    bool right = gzip ? read_gzip(bytes, out) : read_plain(bytes, out);
+    unsigned char start[2] = { 0 };
+    size_t size = source->size < sizeof start ? (size_t)source->size : sizeof start;
+    if (!cd_source_read(source, 0, start, size)) return false;
+    bool gzip = start[0] == GZIP_FIRST && start[1] == 0x8B;
+    return (gzip ? read_gzip(source, out) : read_plain(source, out)) && cd_source_unchanged(source);
+}
+
+static bool read_source(const cd_source *source, cd_idx *out)
+{
+    bool right = read_any(source, out);
     if (right) {
         turn_elements(out->data, out->bytes, (size_t)cd_file_dtype_bits(out->dtype) / 8);
     } else {
@@ -220,19 +281,19 @@ static bool read_bytes(const cd_bytes *bytes, cd_idx *out)
 bool cd_idx_open(cd_idx *out, const char *path)
 {
     *out = (cd_idx){ .data = NULL };
-    cd_bytes bytes;
-    if (!cd_bytes_open(&bytes, path)) return false;
-    bool right = read_bytes(&bytes, out);
-    cd_bytes_close(&bytes);
+    cd_source source;
+    if (!cd_source_open(&source, path)) return false;
+    bool right = read_source(&source, out);
+    cd_source_close(&source);
     return right;
 }
 
 bool cd_idx_open_memory(cd_idx *out, const char *label, const void *data, size_t size)
 {
     *out = (cd_idx){ .data = NULL };
-    cd_bytes bytes;
-    cd_bytes_borrow(&bytes, label, data, size);
-    return read_bytes(&bytes, out);
+    cd_source source;
+    cd_source_borrow(&source, label, data, size);
+    return read_source(&source, out);
 }
 
 void cd_idx_free(cd_idx *idx)

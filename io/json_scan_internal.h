@@ -1,7 +1,8 @@
 /* JSON read in place, from left to right: the caller says what must come next.
  *
- * No tree is built and nothing recurses, so a header of 100 MB costs no more memory than what its
- * caller keeps of it. Stricter than JSON where safetensors is: numbers are unsigned integers. */
+ * No tree is built and nothing recurses, so a header costs no more memory than its bytes and what
+ * its caller keeps of it. Stricter than JSON where safetensors is: numbers are unsigned integers.
+ */
 #ifndef CANDELA_IO_JSON_SCAN_INTERNAL_H
 #define CANDELA_IO_JSON_SCAN_INTERNAL_H
 

@@ -148,8 +148,8 @@ static bool describe(const cd_archive *archive, const cd_pickle *p, const cd_pic
     size_t width = (size_t)cd_file_dtype_bits(t->dtype) / 8;
     entry->dtype = t->dtype;
     entry->storage = t->storage;
-    entry->data = archive->storages[t->storage].data + (size_t)offset * width;
-    entry->bytes = (size_t)(end - offset) * width;
+    entry->at = archive->storages[t->storage].at + (uint64_t)offset * width;
+    entry->bytes = (uint64_t)(end - offset) * width;
     return true;
 }
 

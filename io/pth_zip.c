@@ -2,11 +2,12 @@
  */
 #include <string.h>
 
+#include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "io/pth_internal.h"
 #include "io/zip_internal.h"
 
-enum { KEY_MAX = 64, PREFIX_MAX = 3900 };
+enum { KEY_MAX = 64, PREFIX_MAX = 3900, TEXT_MAX = 16 };
 
 typedef struct loader {
     cd_archive *archive;
@@ -45,7 +46,7 @@ static const cd_zip_entry *find(const loader *l, const char *name, size_t size)
 
 static bool find_prefix(loader *l)
 {
-    const cd_bytes *bytes = &l->archive->bytes;
+    const cd_source *source = &l->archive->source;
     const cd_zip_entry *first = &l->zip.entries[l->zip.first];
     const char *slash = memchr(first->name, '/', first->name_size);
     if (!slash || slash - first->name >= PREFIX_MAX) {
@@ -53,7 +54,7 @@ static bool find_prefix(loader *l)
                        is_npy(first)
                            ? "%s: this is a NumPy archive (.npz); .pth and .safetensors are read"
                            : "%s: this is a zip archive, but not one that torch.save wrote",
-                       bytes->label);
+                       source->label);
     }
     l->prefix = first->name;
     l->prefix_size = (size_t)(slash - first->name) + 1;
@@ -64,7 +65,7 @@ static bool find_prefix(loader *l)
                 CD_ERR_UNSUPPORTED,
                 "%s: this is a zip archive, but not one that torch.save wrote: its entries "
                 "do not lie in one folder",
-                bytes->label);
+                source->label);
         }
     }
     return true;
@@ -81,38 +82,58 @@ static bool refuse_programs(const loader *l)
                 CD_ERR_UNSUPPORTED,
                 "%s: this is a TorchScript program (torch.jit.save), which is never run: "
                 "torch.save the state_dict() of the model instead",
-                l->archive->bytes.label);
+                l->archive->source.label);
         }
     }
     return true;
+}
+
+/* The text of a small entry, with a NUL behind it; one that is too long is cut. */
+static bool read_text(const loader *l, const cd_zip_entry *e, char text[TEXT_MAX + 1])
+{
+    size_t size = e->size < TEXT_MAX ? (size_t)e->size : TEXT_MAX;
+    text[size] = '\0';
+    return cd_source_read(&l->archive->source, e->data_at, text, size);
 }
 
 static bool check_version(const loader *l)
 {
     const cd_zip_entry *e = find(l, "version", 7);
     if (!e) return true;
-    const unsigned char *text = l->archive->bytes.data + e->data_at;
-    size_t digits = 0;
-    while (digits < e->size && text[digits] >= '0' && text[digits] <= '9') digits++;
+    char text[TEXT_MAX + 1];
+    if (!read_text(l, e, text)) return false;
+    size_t digits = strspn(text, "0123456789");
     bool newline = digits + 1 == e->size && text[digits] == '\n';
     if (digits > 0 && digits < 10 && text[0] != '0' && (digits == e->size || newline)) return true;
-    return cd_bytes_fail(&l->archive->bytes, CD_ERR_FORMAT, e->data_at,
-                         "the entry \"version\" is not a number from 1");
+    return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, e->data_at,
+                          "the entry \"version\" is not a number from 1");
 }
 
 static bool check_byte_order(const loader *l)
 {
     const cd_zip_entry *e = find(l, "byteorder", 9);
     if (!e) return true;
-    const unsigned char *text = l->archive->bytes.data + e->data_at;
-    if (e->size == 6 && memcmp(text, "little", 6) == 0) return true;
-    if (e->size == 3 && memcmp(text, "big", 3) == 0) {
-        return cd_bytes_fail(&l->archive->bytes, CD_ERR_UNSUPPORTED, e->data_at,
-                             "it was written on a big-endian machine, and only little-endian files "
-                             "are read: load it in PyTorch on another machine and save it again");
+    char text[TEXT_MAX + 1];
+    if (!read_text(l, e, text)) return false;
+    if (e->size == 6 && strcmp(text, "little") == 0) return true;
+    if (e->size == 3 && strcmp(text, "big") == 0) {
+        return cd_source_fail(
+            &l->archive->source, CD_ERR_UNSUPPORTED, e->data_at,
+            "it was written on a big-endian machine, and only little-endian files "
+            "are read: load it in PyTorch on another machine and save it again");
     }
-    return cd_bytes_fail(&l->archive->bytes, CD_ERR_FORMAT, e->data_at,
-                         "the entry \"byteorder\" is neither \"little\" nor \"big\"");
+    return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, e->data_at,
+                          "the entry \"byteorder\" is neither \"little\" nor \"big\"");
+}
+
+/* torch.save can be told to compute no CRCs, and then writes 0 for each. */
+static void warn_of_no_crcs(const loader *l)
+{
+    if (!l->zip.without_crcs || l->archive->limits.crc == CD_CRC_OFF) return;
+    cd_log_line(CD_LOG_WARNING,
+                "%s: whoever wrote it computed no CRCs (all are 0), so damage to its tensors would "
+                "go unnoticed",
+                l->archive->source.label);
 }
 
 /* --- storages --------------------------------------------------------------------------------- */
@@ -129,7 +150,7 @@ static bool add_storage(loader *l, const cd_zip_entry *e, uint32_t *index)
         }
         *known = (uint32_t)a->storage_count;
         a->storages[a->storage_count++] = (cd_archive_storage){
-            .data = a->bytes.data + e->data_at, .bytes = e->size, .crc = e->crc, .unchecked = true
+            .at = e->data_at, .bytes = e->size, .crc = e->crc, .unchecked = !l->zip.without_crcs
         };
     }
     *index = *known;
@@ -184,8 +205,8 @@ static bool load_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *use
         return cd_pickle_fail(
             p, CD_ERR_FORMAT,
             "the storage %s is said to have %lld elements of %zu bytes, and its entry "
-            "has %zu bytes",
-            shown, (long long)numel, width, e->size);
+            "has %llu bytes",
+            shown, (long long)numel, width, (unsigned long long)e->size);
     }
     node.dtype = (uint8_t)dtype;
     return add_storage(l, e, &node.as.index) && cd_pickle_new(p, node, out);
@@ -193,10 +214,11 @@ static bool load_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *use
 
 /* --- the file --------------------------------------------------------------------------------- */
 
+/* What is checked is what is run: the bytes in memory. */
 static bool check_pickle_crc(const loader *l, const cd_zip_entry *e)
 {
-    if (l->archive->limits.crc != CD_CRC_ERROR) return true;
-    return cd_zip_check_crc(&l->zip, e);
+    if (l->archive->limits.crc != CD_CRC_ERROR || l->zip.without_crcs) return true;
+    return cd_zip_check_crc(&l->zip, e, l->archive->bytes.data);
 }
 
 static bool read_pickle(loader *l)
@@ -206,15 +228,16 @@ static bool read_pickle(loader *l)
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "%s: this is a zip archive, but not one that torch.save wrote: it has no "
                        "data.pkl",
-                       l->archive->bytes.label);
+                       l->archive->source.label);
     }
-    cd_cursor cursor;
-    cd_node_id root = CD_NO_NODE;
-    if (!check_pickle_crc(l, e) ||
-        !cd_cursor_range(&cursor, &l->archive->bytes, e->data_at, e->size, "data.pkl") ||
-        !cd_pickle_run(&l->pickle, &cursor, &root)) {
+    if (!cd_source_piece(&l->archive->source, e->data_at, e->size, &l->archive->budget,
+                         &l->archive->bytes) ||
+        !check_pickle_crc(l, e)) {
         return false;
     }
+    cd_cursor cursor = cd_cursor_over(&l->archive->bytes);
+    cd_node_id root = CD_NO_NODE;
+    if (!cd_pickle_run(&l->pickle, &cursor, &root)) return false;
     if (cd_cursor_left(&cursor) > 0) {
         return cd_bytes_fail(&l->archive->bytes, CD_ERR_FORMAT, cursor.at,
                              "data.pkl goes on after its STOP");
@@ -228,9 +251,10 @@ bool cd_pth_read(cd_archive *archive)
     archive->kind = "PyTorch zip";
     loader l = { .archive = archive };
     cd_pickle_start(&l.pickle, &archive->budget, load_storage, &l);
-    bool right = cd_zip_open(&l.zip, &archive->bytes, &archive->budget) && find_prefix(&l) &&
+    bool right = cd_zip_open(&l.zip, &archive->source, &archive->budget) && find_prefix(&l) &&
                  refuse_programs(&l) && cd_zip_check_stored(&l.zip) && check_version(&l) &&
                  check_byte_order(&l) && no_storages_yet(&l) && read_pickle(&l);
+    if (right) warn_of_no_crcs(&l);
     cd_pickle_release(&l.pickle);
     cd_budget_release(&archive->budget, &l.storage_of, &l.storage_of_room, sizeof *l.storage_of);
     cd_zip_release(&l.zip, &archive->budget);

@@ -5,8 +5,8 @@
 #include "core/shape.h"
 #include "io/archive_internal.h"
 
-/* What the format allows the JSON header to take. The reader accepts that much, because it reads
- * the header where it lies: memory goes to names and shapes only, and those have a budget. */
+/* What the format allows the JSON header to take. The reader takes as much of it as its budget for
+ * descriptions allows (CD_BUDGET_DEFAULT is less), as it has the header in memory. */
 #define CD_SAFETENSORS_HEADER_MAX ((uint64_t)100000000)
 
 /* A tensor to write: contiguous, as the host stores it. Everything is the caller's. */

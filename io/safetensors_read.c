@@ -127,7 +127,7 @@ static bool set_shape(cd_archive_entry *entry, const description *d)
 }
 
 static bool add_entry(cd_archive *archive, const cd_cursor *json, const cd_json_text *name,
-                      const description *d, size_t data_at)
+                      const description *d, uint64_t data_at)
 {
     char *decoded = cd_text_pool_room(&archive->texts, &archive->budget, name->decoded + 1);
     if (!decoded) return false;
@@ -135,7 +135,7 @@ static bool add_entry(cd_archive *archive, const cd_cursor *json, const cd_json_
     cd_archive_entry *entry = cd_archive_add(archive, decoded, name->decoded, json->at);
     if (!entry) return false;
     entry->dtype = d->dtype;
-    uint64_t bits, data_size = archive->bytes.size - data_at;
+    uint64_t bits, data_size = archive->source.size - data_at;
     if (!set_shape(entry, d) ||
         __builtin_mul_overflow((uint64_t)entry->elements, (uint64_t)cd_file_dtype_bits(d->dtype),
                                &bits)) {
@@ -157,8 +157,8 @@ static bool add_entry(cd_archive *archive, const cd_cursor *json, const cd_json_
                              (unsigned long long)(d->end - d->begin),
                              (unsigned long long)(bits / 8));
     }
-    entry->data = archive->bytes.data + data_at + d->begin;
-    entry->bytes = (size_t)(d->end - d->begin);
+    entry->at = data_at + d->begin;
+    entry->bytes = d->end - d->begin;
     return true;
 }
 
@@ -222,7 +222,7 @@ static bool is_metadata(const cd_json_text *name)
 
 /* --- the file --------------------------------------------------------------------------------- */
 
-static bool read_header(cd_archive *archive, cd_cursor *json, size_t data_at)
+static bool read_header(cd_archive *archive, cd_cursor *json, uint64_t data_at)
 {
     if (!cd_json_expect(json, '{')) return false;
     bool more, has_metadata = false;
@@ -250,50 +250,68 @@ static bool read_header(cd_archive *archive, cd_cursor *json, size_t data_at)
 static int compare_extents(const void *a, const void *b)
 {
     const cd_archive_entry *x = a, *y = b;
-    if (x->data != y->data) return x->data < y->data ? -1 : 1;
+    if (x->at != y->at) return x->at < y->at ? -1 : 1;
     if (x->bytes != y->bytes) return x->bytes < y->bytes ? -1 : 1;
     return strcmp(x->name, y->name);
 }
 
 /* Sorts the entries by their data, which must follow on each other from first to last byte. */
-static bool check_cover(cd_archive *archive, size_t data_at)
+static bool check_cover(cd_archive *archive, uint64_t data_at)
 {
     if (archive->count) {
         qsort(archive->entries, archive->count, sizeof *archive->entries, compare_extents);
     }
-    const unsigned char *next = archive->bytes.data + data_at;
+    uint64_t next = data_at;
     for (size_t i = 0; i < archive->count; i++) {
         const cd_archive_entry *entry = &archive->entries[i];
-        if (entry->data != next) {
+        if (entry->at != next) {
             char shown[64];
-            return cd_bytes_fail(
-                &archive->bytes, CD_ERR_FORMAT, (uint64_t)(entry->data - archive->bytes.data),
-                "the data of \"%s\" %s those before",
+            return cd_source_fail(
+                &archive->source, CD_ERR_FORMAT, entry->at, "the data of \"%s\" %s those before",
                 cd_printable(shown, sizeof shown, entry->name, strlen(entry->name)),
-                entry->data < next ? "overlap" : "leave a hole after");
+                entry->at < next ? "overlap" : "leave a hole after");
         }
-        next = entry->data + entry->bytes;
+        next += entry->bytes;
     }
-    size_t end = (size_t)(next - archive->bytes.data);
-    if (end == archive->bytes.size) return true;
-    return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, end,
-                         "%zu bytes follow the last tensor's data, and none should",
-                         archive->bytes.size - end);
+    if (next == archive->source.size) return true;
+    return cd_source_fail(&archive->source, CD_ERR_FORMAT, next,
+                          "%llu bytes follow the last tensor's data, and none should",
+                          (unsigned long long)(archive->source.size - next));
+}
+
+/* The header's length, which the file must have. */
+static bool read_length(const cd_source *source, uint64_t *length)
+{
+    enum { SIZE = 8 };
+    unsigned char bytes[SIZE];
+    if (source->size < SIZE) {
+        return cd_source_fail(source, CD_ERR_FORMAT, 0,
+                              "safetensors' header length takes 8 bytes, but %llu are left: the "
+                              "file is cut short or damaged",
+                              (unsigned long long)source->size);
+    }
+    if (!cd_source_read(source, 0, bytes, SIZE)) return false;
+    *length = cd_load_le(bytes, SIZE);
+    if (*length > CD_SAFETENSORS_HEADER_MAX) {
+        return cd_source_fail(
+            source, CD_ERR_FORMAT, 0, "the header claims %llu bytes, and the format allows %llu",
+            (unsigned long long)*length, (unsigned long long)CD_SAFETENSORS_HEADER_MAX);
+    }
+    if (*length <= source->size - SIZE) return true;
+    return cd_source_fail(source, CD_ERR_FORMAT, SIZE,
+                          "safetensors' header takes %llu bytes, but %llu are left: the file is "
+                          "cut short or damaged",
+                          (unsigned long long)*length, (unsigned long long)(source->size - SIZE));
 }
 
 bool cd_safetensors_read(cd_archive *archive)
 {
     archive->kind = "safetensors";
-    cd_cursor cursor = cd_cursor_over(&archive->bytes);
-    if (!cd_cursor_need(&cursor, 8, "safetensors' header length")) return false;
-    uint64_t size = cd_cursor_u64le(&cursor);
-    if (size > CD_SAFETENSORS_HEADER_MAX) {
-        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, 0,
-                             "the header claims %llu bytes, and the format allows %llu",
-                             (unsigned long long)size,
-                             (unsigned long long)CD_SAFETENSORS_HEADER_MAX);
+    uint64_t length = 0;
+    if (!read_length(&archive->source, &length) ||
+        !cd_source_piece(&archive->source, 8, length, &archive->budget, &archive->bytes)) {
+        return false;
     }
-    if (!cd_cursor_need(&cursor, size, "safetensors' header")) return false;
-    cd_cursor json = { .bytes = &archive->bytes, .at = 8, .end = 8 + (size_t)size };
-    return read_header(archive, &json, json.end) && check_cover(archive, 8 + (size_t)size);
+    cd_cursor json = cd_cursor_over(&archive->bytes);
+    return read_header(archive, &json, 8 + length) && check_cover(archive, 8 + length);
 }

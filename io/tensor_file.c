@@ -42,6 +42,12 @@ const char *cd_tensor_file_kind(const cd_tensor_file *f)
     return a ? a->kind : "?";
 }
 
+int64_t cd_tensor_file_bytes(const cd_tensor_file *f)
+{
+    const cd_archive *a = cd_tensor_file_archive(f, "tensor_file_bytes");
+    return a ? (int64_t)a->source.size : 0;
+}
+
 int64_t cd_tensor_file_count(const cd_tensor_file *f)
 {
     const cd_archive *a = cd_tensor_file_archive(f, "tensor_file_count");
@@ -101,7 +107,7 @@ cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name)
     const cd_archive_entry *e = name ? cd_archive_find(a, name) : NULL;
     if (!e) {
         (void)cd_fail(CD_ERR_ARGUMENT, "tensor_file_read: %s holds no tensor \"%s\"",
-                      a->bytes.label, name ? name : "NULL");
+                      a->source.label, name ? name : "NULL");
         return NULL;
     }
     cd_dtype dtype = cd_file_dtype_native(e->dtype);

@@ -25,6 +25,8 @@ CD_API cd_tensor_file *cd_tensor_file_open(const char *path);
 
 CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f); /* "safetensors", "PyTorch zip" */
 
+CD_API int64_t cd_tensor_file_bytes(const cd_tensor_file *f); /* of the file, or what a pipe gave */
+
 CD_API int64_t cd_tensor_file_count(const cd_tensor_file *f);
 /* By number, in the file's order. A number out of range is CD_ERR_ARGUMENT. */
 CD_API const char *cd_tensor_file_name(const cd_tensor_file *f, int64_t i);

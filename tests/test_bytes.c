@@ -13,13 +13,12 @@ static void a_small_file_is_read(void **state)
     assert_true(cd_bytes_open(&bytes, test_write("small", "hello", 5)));
     assert_int_equal(bytes.size, 5);
     assert_memory_equal(bytes.data, "hello", 5);
-    assert_false(bytes.mapped);
     cd_bytes_close(&bytes);
     cd_bytes_close(&bytes);
     assert_int_equal(bytes.size, 0);
 }
 
-static void a_large_file_is_mapped(void **state)
+static void a_large_file_is_read_whole(void **state)
 {
     (void)state;
     size_t size = 1 << 20;
@@ -27,7 +26,6 @@ static void a_large_file_is_mapped(void **state)
     content[size - 1] = 'z';
     cd_bytes bytes;
     assert_true(cd_bytes_open(&bytes, test_write("large", content, size)));
-    assert_true(bytes.mapped);
     assert_int_equal(bytes.size, size);
     assert_int_equal(bytes.data[size - 1], 'z');
     cd_bytes_close(&bytes);
@@ -155,21 +153,6 @@ static void the_cursor_cannot_leave(void **state)
     assert_failed_with(CD_ERR_FORMAT, "byte 3");
 }
 
-static void ranges_lie_inside(void **state)
-{
-    (void)state;
-    cd_bytes bytes;
-    cd_bytes_borrow(&bytes, "file.bin", "abcdef", 6);
-    cd_cursor c;
-    assert_true(cd_cursor_range(&c, &bytes, 2, 4, "r"));
-    assert_int_equal(cd_cursor_u8(&c), 'c');
-    assert_true(cd_cursor_range(&c, &bytes, 6, 0, "r"));
-    assert_false(cd_cursor_range(&c, &bytes, 7, 0, "r"));
-    assert_failed_with(CD_ERR_FORMAT, "but the file has 6");
-    assert_false(cd_cursor_range(&c, &bytes, 3, UINT64_MAX - 2, "r"));
-    assert_failed_with(CD_ERR_FORMAT, "but the file has 6");
-}
-
 static void utf8_is_checked(void **state)
 {
     (void)state;
@@ -229,7 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_small_file_is_read),
-        TEST(a_large_file_is_mapped),
+        TEST(a_large_file_is_read_whole),
         TEST(what_cannot_be_read_is_an_error),
         TEST(a_forbidden_file_is_an_error),
         TEST(a_pipe_is_read_whole),
@@ -237,7 +220,6 @@ int main(void)
         TEST(a_long_path_keeps_its_end_in_messages),
         TEST(numbers_come_in_both_orders),
         TEST(the_cursor_cannot_leave),
-        TEST(ranges_lie_inside),
         TEST(utf8_is_checked),
         TEST(text_of_files_is_made_printable),
         TEST(no_memory_is_an_error),

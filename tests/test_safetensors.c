@@ -22,8 +22,8 @@ static bool read_strictly(const void *data, size_t size)
 {
     cd_archive *archive = cd_alloc_zeroed(1, sizeof *archive);
     if (!archive) return false;
-    cd_bytes_borrow(&archive->bytes, "m.safetensors", data, size);
-    archive->budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = archive->bytes.label };
+    cd_source_borrow(&archive->source, "m.safetensors", data, size);
+    archive->budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = archive->source.label };
     archive->limits = (cd_archive_limits){ .entries = 1000, .tensor_bytes = SIZE_MAX };
     bool right = cd_safetensors_read(archive) && cd_archive_finish(archive);
     cd_archive_close(archive);

@@ -19,8 +19,9 @@ static bool load_storage(cd_pickle *pickle, cd_node_id id, cd_node_id *out, void
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const unsigned char floats[24];
-    cd_archive_storage storage = { .data = floats, .bytes = sizeof floats };
+    cd_archive_storage storage = { .at = 0, .bytes = sizeof floats };
     cd_archive archive = { .prefix = "", .storages = &storage, .storage_count = 1 };
+    cd_source_borrow(&archive.source, "fuzz", floats, sizeof floats);
     cd_bytes_borrow(&archive.bytes, "fuzz", data, size);
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "fuzz" };
     archive.limits = (cd_archive_limits){ .entries = 10000, .tensor_bytes = 1 << 26 };

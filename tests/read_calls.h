@@ -1,0 +1,136 @@
+/* For tests of what happens to a file while it is read: the system's calls, made to fail, to give
+ * less than was asked for, or to come just after another process has changed the file. */
+#ifndef CANDELA_TESTS_READ_CALLS_H
+#define CANDELA_TESTS_READ_CALLS_H
+
+#include "hostile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "io/source_internal.h"
+
+static int calls_made;       /* of all kinds but close */
+static int failing_call;     /* the number of the call that fails with EIO; -1: none */
+static int reads_made;       /* of pread and read */
+static int changing_read;    /* `change` runs before the read of this number; -1: never */
+static void (*change)(void); /* what another process does to the file */
+static size_t read_most;     /* bytes that one read gives at most; 0: any number */
+static int interrupts;       /* so many calls to come are interrupted first */
+static int descriptors;      /* open now */
+
+static inline bool call_fails(void)
+{
+    if (interrupts > 0) {
+        interrupts--;
+        errno = EINTR;
+        return true;
+    }
+    errno = EIO;
+    return calls_made++ == failing_call;
+}
+
+static inline int faulty_open(const char *path, int flags)
+{
+    if (call_fails()) return -1;
+    int fd = open(path, flags);
+    descriptors += fd >= 0;
+    return fd;
+}
+
+static inline int faulty_fstat(int fd, struct stat *info)
+{
+    int left = interrupts;
+    interrupts = 0; /* fstat is never interrupted */
+    bool fails = call_fails();
+    interrupts = left;
+    return fails ? -1 : fstat(fd, info);
+}
+
+static inline ssize_t faulty_pread(int fd, void *to, size_t size, off_t at)
+{
+    if (call_fails()) return -1;
+    if (reads_made++ == changing_read) change();
+    return pread(fd, to, read_most && size > read_most ? read_most : size, at);
+}
+
+static inline ssize_t faulty_read(int fd, void *to, size_t size)
+{
+    if (call_fails()) return -1;
+    return read(fd, to, read_most && size > read_most ? read_most : size);
+}
+
+static inline int faulty_close(int fd)
+{
+    descriptors--;
+    (void)close(fd); /* a close that fails has closed all the same */
+    errno = EIO;
+    return -1;
+}
+
+static const cd_read_calls faulty_calls = { .open = faulty_open,
+                                            .fstat = faulty_fstat,
+                                            .pread = faulty_pread,
+                                            .read = faulty_read,
+                                            .close = faulty_close };
+
+/* From here on reading goes through the calls above, which do what they should until a test says
+ * otherwise. */
+static inline void use_faulty_calls(void)
+{
+    calls_made = reads_made = interrupts = 0;
+    failing_call = changing_read = -1;
+    read_most = 0;
+    cd_read_calls_used = &faulty_calls;
+}
+
+static inline void use_system_calls(void)
+{
+    cd_read_calls_used = &cd_read_calls_system;
+    assert_int_equal(descriptors, 0);
+}
+
+/* Lets each call fail in turn until `run` succeeds: before that it must return false with
+ * CD_ERR_IO, and leave no memory and no descriptor behind. Returns the number of calls. */
+static inline int sweep_calls(bool (*run)(void *), void *user)
+{
+    bool done = false;
+    int k = 0;
+    for (; !done; k++) {
+        assert_that(k < 10000, "after 10000 calls it still fails");
+        int64_t blocks = cd_memory_stats().blocks_in_use;
+        use_faulty_calls();
+        failing_call = k;
+        done = run(user);
+        use_system_calls();
+        if (!done) assert_failed_with(CD_ERR_IO, "Input/output error");
+        assert_int_equal(cd_memory_stats().blocks_in_use, blocks);
+    }
+    assert_ok();
+    return k - 1;
+}
+
+/* --- what others do to a file -------------------------------------------------------------------
+ */
+
+/* Writes over the file's bytes from `at` on, in place. */
+static inline void overwrite(const char *path, long at, const void *bytes, size_t size)
+{
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, bytes, size, at), size);
+    assert_int_equal(close(fd), 0);
+}
+
+/* As if the file had last been changed an hour ago, so that a change now is seen whatever the file
+ * system's clock ticks in. */
+static inline void make_old(const char *path)
+{
+    struct timespec times[2];
+    (void)clock_gettime(CLOCK_REALTIME, &times[0]);
+    times[0].tv_sec -= 3600;
+    times[1] = times[0];
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+#endif

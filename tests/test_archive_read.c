@@ -1,0 +1,309 @@
+/* Reading entries whose elements lie in any order, and how much of the file that reads. */
+#include "read_calls.h"
+
+#include "io/archive_internal.h"
+
+enum { ELEMENTS = 1 << 20 };
+
+/* A storage of ELEMENTS floats, 0, 1, 2, ..., in a file behind one byte, so that none is aligned.
+ */
+static const char *storage_file(void)
+{
+    static char path[512];
+    size_t size = 1 + ELEMENTS * sizeof(float);
+    unsigned char *bytes = malloc(size);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < ELEMENTS; i++) {
+        float value = (float)i;
+        memcpy(bytes + 1 + i * sizeof value, &value, sizeof value);
+    }
+    snprintf(path, sizeof path, "%s", test_write("storage", bytes, size));
+    free(bytes);
+    return path;
+}
+
+typedef struct layout {
+    int64_t offset;
+    int ndim;
+    int64_t size[4], stride[4];
+    cd_file_dtype dtype; /* its elements are as wide as in the file; NONE: F32 */
+} layout;
+
+static cd_archive_entry entry_of(const layout *l)
+{
+    cd_archive_entry e = { .name = "t",
+                           .dtype = l->dtype == CD_FILE_NONE ? CD_FILE_F32 : l->dtype,
+                           .elements = 1 };
+    size_t width = (size_t)cd_file_dtype_bits(e.dtype) / 8;
+    int64_t end = 1;
+    e.shape.ndim = l->ndim;
+    for (int d = 0; d < l->ndim; d++) {
+        e.shape.dim[d] = l->size[d];
+        e.stride[d] = l->stride[d];
+        e.elements *= l->size[d];
+        end += (l->size[d] - 1) * l->stride[d];
+    }
+    e.at = 1 + (uint64_t)l->offset * width;
+    e.bytes = (uint64_t)end * width;
+    return e;
+}
+
+/* Element `index`, counted row by row: how many elements of the storage lie before it. */
+static int64_t place_of(const layout *l, int64_t index)
+{
+    int64_t place = l->offset;
+    for (int d = l->ndim - 1; d >= 0; d--) {
+        place += index % l->size[d] * l->stride[d];
+        index /= l->size[d];
+    }
+    return place;
+}
+
+static const layout layouts[] = {
+    { .ndim = 0 },
+    { .offset = 7, .ndim = 1, .size = { 1000 }, .stride = { 1 } },
+    { .ndim = 2, .size = { 1024, 1024 }, .stride = { 1024, 1 } },
+    { .ndim = 2, .size = { 1024, 1024 }, .stride = { 1, 1024 } },
+    { .ndim = 2, .size = { 1023, 1000 }, .stride = { 1, 1024 } },
+    { .offset = 3, .ndim = 2, .size = { 1000, 5 }, .stride = { 1024, 1 } },
+    { .ndim = 1, .size = { 1024 }, .stride = { 1024 } },
+    { .ndim = 1, .size = { 100000 }, .stride = { 10 } },
+    { .ndim = 4, .size = { 64, 32, 16, 16 }, .stride = { 8192, 1, 512, 32 } }, /* channels last */
+    { .ndim = 4, .size = { 1, 32, 1, 16 }, .stride = { 99, 1, -5, 32 } },
+    { .offset = 9, .ndim = 2, .size = { 300, 500 }, .stride = { 0, 1 } },
+    { .offset = 9, .ndim = 2, .size = { 300, 500 }, .stride = { 1, 0 } },
+    { .ndim = 2, .size = { 500, 1000 }, .stride = { 1, 1 } },
+    { .ndim = 2, .size = { 700, 700 }, .stride = { 700, 700 } },
+    { .ndim = 3, .size = { 3, 70000, 2 }, .stride = { 5, 3, 400000 } },
+    { .ndim = 2, .size = { 1024, 1000 }, .stride = { 1, 1024 }, .dtype = CD_FILE_F16 },
+    { .ndim = 2, .size = { 1000, 1024 }, .stride = { 1024, 1 }, .dtype = CD_FILE_F16 },
+};
+
+/* What the two bytes at this place are as a half: computed by the reader itself, from memory. */
+static float half_at(const unsigned char *bytes)
+{
+    cd_archive one = { .prefix = "" };
+    cd_archive_entry e = { .name = "h", .bytes = 2, .elements = 1, .dtype = CD_FILE_F16 };
+    float value = NAN;
+    cd_source_borrow(&one.source, "half", bytes, 2);
+    assert_true(cd_archive_read(&one, &e, CD_F32, &value));
+    return value;
+}
+
+static void check_layout(cd_archive *archive, const unsigned char *bytes, const layout *l,
+                         float *out)
+{
+    cd_archive_entry e = entry_of(l);
+    assert_true(e.at + e.bytes <= archive->source.size);
+    memset(out, 0xFF, (size_t)e.elements * sizeof *out);
+    assert_true(cd_archive_read(archive, &e, CD_F32, out));
+    bool half = e.dtype == CD_FILE_F16;
+    for (int64_t i = 0; i < e.elements; i += half ? 997 : 1) {
+        int64_t place = place_of(l, i);
+        float right = half ? half_at(bytes + 1 + 2 * place) : (float)place;
+        assert_that(memcmp(&out[i], &right, sizeof right) == 0, "layout %td, element %lld: %g",
+                    l - layouts, (long long)i, (double)out[i]);
+    }
+}
+
+static void every_order_is_read(void **state)
+{
+    (void)state;
+    cd_bytes bytes;
+    const char *path = storage_file();
+    float *out = malloc(ELEMENTS * sizeof *out);
+    cd_archive from_file = { .prefix = "" }, from_memory = { .prefix = "" };
+    assert_true(cd_bytes_open(&bytes, path));
+    assert_true(cd_source_open(&from_file.source, path));
+    cd_source_borrow(&from_memory.source, "memory", bytes.data, bytes.size);
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        check_layout(&from_file, bytes.data, &layouts[i], out);
+        check_layout(&from_memory, bytes.data, &layouts[i], out);
+    }
+    cd_source_close(&from_file.source);
+    cd_bytes_close(&bytes);
+    free(out);
+}
+
+static size_t read_size;
+static ssize_t count_size(int fd, void *to, size_t size, off_t at)
+{
+    read_size += size;
+    reads_made++;
+    return pread(fd, to, size, at);
+}
+
+/* A walk along the rows of a transposed matrix would read the whole storage for each of them. */
+static void no_order_reads_the_file_again_and_again(void **state)
+{
+    (void)state;
+    cd_read_calls calls = cd_read_calls_system;
+    calls.pread = count_size;
+    cd_archive a = { .prefix = "" };
+    assert_true(cd_source_open(&a.source, storage_file()));
+    float *out = malloc(ELEMENTS * sizeof *out);
+    cd_read_calls_used = &calls;
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        cd_archive_entry e = entry_of(&layouts[i]);
+        read_size = 0;
+        reads_made = 0;
+        assert_true(cd_archive_read(&a, &e, CD_F32, out));
+        size_t used = (size_t)(e.elements * cd_file_dtype_bits(e.dtype) / 8);
+        size_t span = (size_t)e.bytes < used ? used : (size_t)e.bytes;
+        assert_that(read_size <= 3 * span + (1 << 18), "layout %zu: %zu bytes for %zu", i,
+                    read_size, used);
+        assert_that((int64_t)reads_made <= e.elements / 500 + 2 || used < 2000 * (size_t)reads_made,
+                    "layout %zu: %d reads", i, reads_made);
+    }
+    cd_read_calls_used = &cd_read_calls_system;
+    cd_source_close(&a.source);
+    free(out);
+}
+
+static void a_contiguous_tensor_takes_no_memory_beside(void **state)
+{
+    (void)state;
+    cd_archive a = { .prefix = "" };
+    assert_true(cd_source_open(&a.source, storage_file()));
+    float *out = malloc(ELEMENTS * sizeof *out);
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        cd_archive_entry e = entry_of(&layouts[i]);
+        cd_memory_trim();
+        cd_memory_reset_peak();
+        size_t before = cd_memory_stats().bytes_in_use;
+        assert_true(cd_archive_read(&a, &e, CD_F32, out));
+        size_t most = i < 3 ? 0 : 1 << 19; /* one buffer, whatever the tensor */
+        size_t peak = cd_memory_stats().bytes_peak - before;
+        assert_that(peak <= most, "layout %zu takes %zu bytes", i, peak);
+    }
+    cd_source_close(&a.source);
+    free(out);
+}
+
+/* --- CRCs ------------------------------------------------------------------------------------- */
+
+/* The archive of one storage with a right CRC; its views are the caller's. */
+static void open_storage(cd_archive *a, cd_archive_storage *storage, const char *path)
+{
+    cd_bytes bytes;
+    assert_true(cd_bytes_open(&bytes, path));
+    *storage = (cd_archive_storage){ .at = 1, .bytes = bytes.size - 1, .unchecked = true };
+    storage->crc = (uint32_t)crc32_z(0, bytes.data + 1, bytes.size - 1);
+    cd_bytes_close(&bytes);
+    *a = (cd_archive){ .prefix = "", .storages = storage, .storage_count = 1 };
+    assert_true(cd_source_open(&a->source, path));
+}
+
+static void a_storage_is_checked_once_for_all_its_views(void **state)
+{
+    (void)state;
+    cd_archive a;
+    cd_archive_storage storage;
+    open_storage(&a, &storage, storage_file());
+    cd_read_calls calls = cd_read_calls_system;
+    calls.pread = count_size;
+    cd_read_calls_used = &calls;
+    read_size = 0;
+    for (int64_t i = 0; i < 1000; i++) {
+        layout view = { .offset = 1000 * i, .ndim = 1, .size = { 1000 }, .stride = { 1 } };
+        cd_archive_entry e = entry_of(&view);
+        float out[1000];
+        assert_true(cd_archive_read(&a, &e, CD_F32, out));
+        assert_close((double)out[999], (double)(1000 * i + 999), 0, 0);
+    }
+    cd_read_calls_used = &cd_read_calls_system;
+    assert_true(read_size <= 2 * ELEMENTS * sizeof(float));
+    cd_source_close(&a.source);
+}
+
+static void damage_anywhere_in_the_storage_is_found(void **state)
+{
+    (void)state;
+    static const size_t places[] = { 0, 1, 4000, 1 << 18, ELEMENTS * sizeof(float) - 1 };
+    static const layout views[] = {
+        { .ndim = 1, .size = { ELEMENTS }, .stride = { 1 } },          /* all of it */
+        { .offset = 100, .ndim = 1, .size = { 50 }, .stride = { 1 } }, /* a piece */
+        { .ndim = 2, .size = { 10, 10 }, .stride = { 1, 1024 } },      /* in another order */
+        { .ndim = 1, .size = { 100 }, .stride = { 1 }, .dtype = CD_FILE_F16 },
+    };
+    float *out = malloc(ELEMENTS * sizeof *out);
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+        const char *path = storage_file();
+        cd_archive a;
+        cd_archive_storage storage;
+        open_storage(&a, &storage, path);
+        cd_source_close(&a.source);
+        overwrite(path, 1 + (long)places[p], "\xA5", 1);
+        assert_true(cd_source_open(&a.source, path));
+        for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
+            cd_archive_entry e = entry_of(&views[v]);
+            assert_false(cd_archive_read(&a, &e, CD_F32, out));
+            assert_failed_with(CD_ERR_FORMAT, "byte 1: the data of \"t\" are damaged: their CRC");
+        }
+        cd_source_close(&a.source);
+    }
+    free(out);
+}
+
+/* What is compared with the CRC is what is handed out: the same read gives both. */
+static void what_is_checked_is_what_is_used(void **state)
+{
+    (void)state;
+    cd_archive a;
+    cd_archive_storage storage;
+    open_storage(&a, &storage, storage_file());
+    layout all = { .ndim = 2, .size = { 1024, 1024 }, .stride = { 1024, 1 } };
+    cd_archive_entry e = entry_of(&all);
+    float *out = malloc(ELEMENTS * sizeof *out);
+    cd_read_calls calls = cd_read_calls_system;
+    calls.pread = count_size;
+    cd_read_calls_used = &calls;
+    read_size = 0;
+    assert_true(cd_archive_read(&a, &e, CD_F32, out));
+    cd_read_calls_used = &cd_read_calls_system;
+    assert_int_equal(read_size, ELEMENTS * sizeof(float)); /* each byte once */
+    cd_source_close(&a.source);
+    free(out);
+}
+
+static bool read_a_view(void *user)
+{
+    const cd_archive_entry *e = user;
+    static float out[1000];
+    cd_archive a;
+    cd_archive_storage storage = { .at = 1, .bytes = 400, .crc = 1, .unchecked = true };
+    a = (cd_archive){ .prefix = "", .storages = &storage, .storage_count = 1 };
+    a.limits.crc = CD_CRC_WARN;
+    bool right = cd_source_open(&a.source, storage_file()) && cd_archive_read(&a, e, CD_F32, out);
+    cd_source_close(&a.source);
+    return right;
+}
+
+static void memory_and_calls_may_fail(void **state)
+{
+    (void)state;
+    static const layout views[] = {
+        { .ndim = 1, .size = { 100 }, .stride = { 1 } },
+        { .offset = 10, .ndim = 1, .size = { 50 }, .stride = { 1 } },
+        { .ndim = 2, .size = { 10, 10 }, .stride = { 1, 10 } },
+    };
+    for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
+        cd_archive_entry e = entry_of(&views[v]);
+        assert_int_equal(sweep_memory(read_a_view, &e), v == 0 ? 0 : 1);
+        assert_true(sweep_calls(read_a_view, &e) >= 4); /* open, fstat, reads, fstat */
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_order_is_read),
+        TEST(no_order_reads_the_file_again_and_again),
+        TEST(a_contiguous_tensor_takes_no_memory_beside),
+        TEST(a_storage_is_checked_once_for_all_its_views),
+        TEST(damage_anywhere_in_the_storage_is_found),
+        TEST(what_is_checked_is_what_is_used),
+        TEST(memory_and_calls_may_fail),
+    };
+    return RUN(tests);
+}

@@ -1,7 +1,12 @@
 /* Files of named tensors, opened as they are: safetensors, and PyTorch's .pth (zip container).
  *
  * The container is found out from the bytes, never from the name. Nothing in a file is ever run,
- * and reading takes no more memory than the tensors declare and 64 MiB. */
+ * and reading takes no more memory than the tensors declare and 64 MiB.
+ *
+ * A regular file stays open, with its descriptor, as long as the object lives, and each tensor is
+ * read from it when it is asked for. One that another process changes in the meantime gives
+ * CD_ERR_IO, and not tensors of two versions; one that is replaced by a rename is read on as it
+ * was. A pipe is read whole when it is opened. */
 #ifndef CANDELA_IO_TENSOR_FILE_H
 #define CANDELA_IO_TENSOR_FILE_H
 

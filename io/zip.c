@@ -45,31 +45,43 @@ typedef struct directory {
     uint64_t end; /* where the end records begin: the directory lies before */
 } directory;
 
-/* The end record: the last whose comment reaches the end of the file exactly. Where there is none,
- * the last of all, as in PyTorch's reader: something was appended to the file. `tail` is the end of
- * the file; *at is an offset in it. */
+/* PyTorch's reader takes the last end record, whatever follows it; so a file to which something was
+ * appended is read here too. */
+static void warn_of_rest(const cd_zip *zip, size_t rest, size_t comment)
+{
+    if (rest >= comment) {
+        cd_log_line(CD_LOG_WARNING,
+                    "%s: %zu bytes follow the end of the zip archive and are ignored",
+                    zip->source->label, rest - comment);
+    } else {
+        cd_log_line(CD_LOG_WARNING, "%s: the comment at the end is cut short: %zu of %zu bytes",
+                    zip->source->label, rest, comment);
+    }
+}
+
+/* The end record: the last whose comment reaches the end of the file exactly; where there is none,
+ * the last. `tail` is the end of the file; *at is an offset in it. */
 static bool find_end(const cd_zip *zip, const cd_bytes *tail, size_t *at)
 {
-    size_t other = SIZE_MAX;
-    for (size_t p = tail->size >= END_SIZE ? tail->size - END_SIZE + 1 : 0; p-- > 0;) {
+    const size_t most = END_SIZE + COMMENT_MAX, none = SIZE_MAX;
+    size_t other = none, first = tail->size > most ? tail->size - most : 0;
+    for (size_t p = tail->size < END_SIZE ? 0 : tail->size - END_SIZE + 1; p-- > first;) {
         if (cd_load_le(tail->data + p, 4) != END_MARK) continue;
         *at = p;
         if (cd_load_le(tail->data + p + 20, 2) == tail->size - p - END_SIZE) return true;
-        if (other == SIZE_MAX) other = p;
+        if (other == none) other = p;
     }
-    *at = other;
-    if (other != SIZE_MAX) {
-        cd_log_line(CD_LOG_WARNING,
-                    "%s: %zu bytes follow the zip archive's end record, which says %u; they are "
-                    "ignored",
-                    zip->source->label, tail->size - other - END_SIZE,
-                    (unsigned)cd_load_le(tail->data + other + 20, 2));
+    if (other != none) {
+        *at = other;
+        warn_of_rest(zip, tail->size - other - END_SIZE,
+                     (size_t)cd_load_le(tail->data + other + 20, 2));
         return true;
     }
-    return cd_source_fail(zip->source, CD_ERR_FORMAT, zip->source->size,
-                          "zip: there is no end record in the last %d bytes: the file is cut short "
-                          "or damaged, or more than %d bytes were appended to it",
-                          END_SIZE + COMMENT_MAX, COMMENT_MAX);
+    return cd_source_fail(
+        zip->source, CD_ERR_FORMAT, zip->source->size,
+        "zip: there is no end record in the last %zu bytes: the file is cut short "
+        "or damaged, or more than %d bytes were appended to it",
+        most, COMMENT_MAX);
 }
 
 /* A 32-bit field must be saturated or agree with its 64-bit form. */

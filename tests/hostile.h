@@ -63,11 +63,12 @@ typedef struct zip_builder {
     size_t last_central; /* offset in `directory` of the last entry's header */
     size_t last_local;   /* offset in `file` of the last entry's header */
     bool no_descriptor;  /* CRC and sizes in the local header, as most zip programs write */
+    bool no_crc;         /* CRC 0, as torch.save writes when it is told to compute none */
 } zip_builder;
 
 static inline void zip_add(zip_builder *z, const char *name, const void *data, size_t size)
 {
-    uint32_t crc = (uint32_t)crc32_z(0, data, size);
+    uint32_t crc = z->no_crc ? 0 : (uint32_t)crc32_z(0, data, size);
     bool described = size > 0 && !z->no_descriptor;
     uint16_t flags = described ? 0x0808 : 0x0800, length = (uint16_t)strlen(name);
     z->last_local = z->file.size;

@@ -129,6 +129,65 @@ static void damaged_gzip_is_refused(void **state)
     refuses(&bent, CD_ERR_FORMAT, "gzip");
 }
 
+/* gzip writes and reads all of these; Python's gzip module refuses the last, as is done here. */
+static void what_may_follow_a_gzip_member(void **state)
+{
+    (void)state;
+    buffer b = { .size = 0 }, first = { .size = 0 }, second = { .size = 0 };
+    bytes_2x3(&b);
+    buffer half = b, rest = { .size = 0 };
+    half.size = 9; /* within the header */
+    add(&rest, b.at + 9, b.size - 9);
+    pack(&half, &first);
+    pack(&rest, &second);
+    for (size_t zeros = 0; zeros < 600; zeros += 299) {
+        buffer both = first;
+        for (size_t i = 0; i < zeros; i++) ADD(&both, "\0");
+        add(&both, second.at, second.size);
+        for (size_t i = 0; i < zeros; i++) ADD(&both, "\0");
+        cd_idx idx;
+        assert_true(open_buffer(&idx, &both));
+        assert_int_equal(idx.bytes, 6);
+        assert_memory_equal(idx.data, b.at + b.size - 6, 6);
+        cd_idx_free(&idx);
+        ADD(&both, "rest\0");
+        refuses(&both, CD_ERR_FORMAT, "the gzip data end here, and 5 bytes follow that are none");
+    }
+}
+
+/* More than the reader has in memory at once, so that members and zeros meet its edges. */
+static void gzip_longer_than_the_buffer(void **state)
+{
+    (void)state;
+    enum { SIZE = 200000 };
+    unsigned char *plain = malloc(SIZE + 8), *packed = malloc(2 * SIZE);
+    assert_true(plain && packed);
+    memcpy(plain, "\0\0\x08\1\0\3\x0D\x40", 8); /* 200,000 */
+    for (size_t i = 0; i < SIZE; i++) plain[8 + i] = (unsigned char)(i * i >> 7);
+    size_t used = 0, piece = 65500;
+    for (size_t at = 0; at < SIZE + 8; at += piece) { /* members about as long as the buffer */
+        if (piece > SIZE + 8 - at) piece = SIZE + 8 - at;
+        z_stream z = { .next_in = plain + at, .avail_in = (uInt)piece };
+        assert_int_equal(deflateInit2(&z, 0, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
+                         Z_OK);
+        z.next_out = packed + used;
+        z.avail_out = (uInt)(2 * SIZE - used);
+        assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+        used += z.total_out;
+        assert_int_equal(deflateEnd(&z), Z_OK);
+    }
+    for (int zeros = 0; zeros < 70000; zeros += 69999) {
+        cd_idx idx;
+        memset(packed + used, 0, (size_t)zeros);
+        assert_true(cd_idx_open(&idx, test_write("long.gz", packed, used + (size_t)zeros)));
+        assert_int_equal(idx.bytes, SIZE);
+        assert_memory_equal(idx.data, plain + 8, SIZE);
+        cd_idx_free(&idx);
+    }
+    free(plain);
+    free(packed);
+}
+
 static void a_bomb_takes_no_memory(void **state)
 {
     (void)state;
@@ -333,6 +392,8 @@ int main(void)
         TEST(gzip_is_unpacked),
         TEST(gzip_may_have_several_members),
         TEST(damaged_gzip_is_refused),
+        TEST(what_may_follow_a_gzip_member),
+        TEST(gzip_longer_than_the_buffer),
         TEST(a_bomb_takes_no_memory),
         TEST(a_length_inside_gzip_must_be_exact),
         TEST(the_length_must_be_exact),

@@ -153,6 +153,64 @@ static void crcs_may_be_a_warning_or_nothing(void **state)
     }
 }
 
+/* torch.serialization.set_crc32_options(False) */
+static void make_without_crcs(file *f, bool but_one)
+{
+    f->zip = (zip_builder){ .no_crc = true };
+    zip_add(&f->zip, "m/data.pkl", STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    f->zip.no_crc = !but_one;
+    add_floats(f);
+    f->zip.no_crc = true;
+    finish(f);
+}
+
+static void crcs_that_the_writer_left_at_zero_are_a_warning(void **state)
+{
+    (void)state;
+    file f;
+    make_without_crcs(&f, false);
+    for (int damaged = 0; damaged < 2; damaged++) {
+        warnings = 0;
+        cd_set_logger(count_warnings, NULL);
+        cd_archive *a = open_file(&f);
+        assert_non_null(a);
+        if (damaged) f.zip.file.at[a->entries[0].at + 2] ^= 1;
+        float out[6];
+        assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
+        assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
+        if (!damaged) holds_counted(a, "w", CD_SHAPE(2, 3));
+        cd_archive_close(a);
+        cd_set_logger(NULL, NULL);
+        assert_int_equal(warnings, 1); /* once per file */
+    }
+    cd_archive_limits off = { .crc = CD_CRC_OFF };
+    warnings = 0;
+    cd_set_logger(count_warnings, NULL);
+    cd_archive_close(cd_archive_open_memory("m", f.zip.file.at, f.zip.file.size, &off));
+    cd_set_logger(NULL, NULL);
+    assert_int_equal(warnings, 0); /* whoever asks for no comparison need not be told */
+}
+
+static void one_crc_of_zero_among_others_is_an_error(void **state)
+{
+    (void)state;
+    file f;
+    make_without_crcs(&f, true); /* data.pkl has 0, data/0 has not */
+    refuses_file(&f, CD_ERR_FORMAT, "\"m/data.pkl\" is damaged: its CRC is");
+    f.zip = (zip_builder){ .count = 0 };
+    zip_add(&f.zip, "m/data.pkl", STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
+    f.zip.no_crc = true;
+    add_floats(&f);
+    f.zip.no_crc = false;
+    finish(&f);
+    cd_archive *a = open_file(&f);
+    float out[6];
+    assert_non_null(a);
+    assert_false(cd_archive_read(a, &a->entries[0], CD_F32, out));
+    assert_failed_with(CD_ERR_FORMAT, "the file says 00000000");
+    cd_archive_close(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +223,8 @@ int main(void)
         TEST(a_damaged_pickle_is_found_by_its_crc),
         TEST(damaged_data_are_found_when_read),
         TEST(crcs_may_be_a_warning_or_nothing),
+        TEST(crcs_that_the_writer_left_at_zero_are_a_warning),
+        TEST(one_crc_of_zero_among_others_is_an_error),
     };
     return RUN(tests);
 }

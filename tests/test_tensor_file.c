@@ -2,6 +2,11 @@
 
 #include "goldens.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "io/bytes_internal.h"
 #include "io/checkpoint.h"
 #include "nn/layers.h"
 
@@ -108,6 +113,32 @@ static void texts_of_a_checkpoint_are_its_numbers(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text 99");
 }
 
+/* A pipe has no size of its own: what counts is what was read of it. */
+static void the_size_is_that_of_the_bytes_read(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_bytes bytes;
+    assert_true(cd_bytes_open(&bytes, test_path("golden/formats.pth")));
+    assert_int_equal(cd_tensor_file_bytes(formats()), bytes.size);
+    char path[512];
+    snprintf(path, sizeof path, "%s/pipe", test_folder());
+    assert_int_equal(mkfifo(path, 0600), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int fd = open(path, O_WRONLY);
+        _exit(write(fd, bytes.data, bytes.size) != (ssize_t)bytes.size);
+    }
+    cd_tensor_file *f = cd_tensor_file_open(path);
+    assert_int_equal(cd_tensor_file_bytes(f), bytes.size);
+    assert_int_equal(cd_tensor_file_count(f), 18);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    cd_bytes_close(&bytes);
+    assert_int_equal(cd_tensor_file_bytes(NULL), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_bytes: the file is NULL");
+}
+
 static void file_lives_as_long_as_its_owner(void **state)
 {
     (void)state;
@@ -154,15 +185,11 @@ static void reading_survives_every_failing_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(container_is_found_out_from_the_bytes),
-        TEST(entries_are_listed_in_order),
-        TEST(entries_out_of_range_are_errors),
-        TEST(tensors_are_read_by_name),
-        TEST(narrow_dtypes_become_wider_ones),
-        TEST(unknown_name_is_an_error),
-        TEST(texts_of_a_checkpoint_are_its_numbers),
-        TEST(file_lives_as_long_as_its_owner),
-        TEST(what_cannot_be_opened_says_why),
+        TEST(container_is_found_out_from_the_bytes),     TEST(entries_are_listed_in_order),
+        TEST(entries_out_of_range_are_errors),           TEST(tensors_are_read_by_name),
+        TEST(narrow_dtypes_become_wider_ones),           TEST(unknown_name_is_an_error),
+        TEST(texts_of_a_checkpoint_are_its_numbers),     TEST(the_size_is_that_of_the_bytes_read),
+        TEST(file_lives_as_long_as_its_owner),           TEST(what_cannot_be_opened_says_why),
         TEST(reading_survives_every_failing_allocation),
     };
     return RUN(tests);

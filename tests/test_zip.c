@@ -154,6 +154,155 @@ static void a_comment_may_follow(void **state)
     shut(&o);
 }
 
+static char warning[512];
+static int warnings;
+
+static void keep_warning(cd_log_level level, const char *message, void *user)
+{
+    (void)user;
+    if (level != CD_LOG_WARNING) return;
+    warnings++;
+    snprintf(warning, sizeof warning, "%s", message);
+}
+
+/* Opens the archive, which must be right, and has what was warned of in `warning`. */
+static void accepts(const zip_builder *z)
+{
+    opened o;
+    warnings = 0;
+    warning[0] = '\0';
+    cd_set_logger(keep_warning, NULL);
+    assert_true(open_zip(&o, z));
+    cd_set_logger(NULL, NULL);
+    assert_int_equal(o.zip.count, 2);
+    shut(&o);
+}
+
+/* PyTorch reads such files too. */
+static void bytes_behind_the_archive_are_a_warning(void **state)
+{
+    (void)state;
+    static const size_t many[] = { 1, 4, 100, 60000 };
+    for (int zip64 = 0; zip64 < 2; zip64++) {
+        for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+            zip_builder z;
+            two_entries(&z);
+            (void)zip_end(&z, zip64);
+            for (size_t k = 0; k < many[i]; k++) ADD(&z.file, "x");
+            accepts(&z);
+            assert_int_equal(warnings, 1);
+            char text[100];
+            snprintf(text, sizeof text,
+                     "m.zip: %zu bytes follow the end of the zip archive and are ignored", many[i]);
+            assert_that(strstr(warning, text), "%s", warning);
+        }
+    }
+}
+
+static void a_comment_of_another_length_is_a_warning(void **state)
+{
+    (void)state;
+    static const uint16_t lengths[] = { 4, 50 };
+    for (int i = 0; i < 2; i++) {
+        zip_builder z;
+        two_entries(&z);
+        (void)zip_end(&z, true);
+        set_le(&z.file, z.file.size - 2, lengths[i], 2);
+        ADD(&z.file, "comment");
+        accepts(&z);
+        assert_int_equal(warnings, 1);
+        assert_non_null(strstr(warning, i == 0 ? "3 bytes follow the end of the zip archive"
+                                               : "comment at the end is cut short: 7 of 50"));
+    }
+}
+
+/* The record whose comment ends with the file counts, and not what looks like one in the comment.
+ */
+static void an_end_record_in_the_comment_is_none(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    set_le(&z.file, z.file.size - 2, 30, 2);
+    ADD(&z.file, "PK\5\6zzzzzzzzzzzzzzzzzzzzzzzzzz");
+    accepts(&z);
+    assert_int_equal(warnings, 0);
+}
+
+static void more_behind_the_archive_than_is_looked_at(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    size_t size = z.file.size + 65536;
+    unsigned char *file = calloc(1, size);
+    memcpy(file, z.file.at, z.file.size);
+    opened o;
+    assert_true(open_memory(&o, file, size - 1));
+    shut(&o);
+    assert_false(open_memory(&o, file, size));
+    shut(&o);
+    assert_failed_with(CD_ERR_FORMAT, "there is no end record in the last 65557 bytes: the file is "
+                                      "cut short or damaged, or more than 65535 bytes were "
+                                      "appended");
+    free(file);
+}
+
+/* Offsets count from the start of the archive, which is not that of the file then. */
+static void bytes_in_front_of_the_archive(void **state)
+{
+    (void)state;
+    for (int zip64 = 0; zip64 < 2; zip64++) {
+        zip_builder z;
+        two_entries(&z);
+        (void)zip_end(&z, zip64);
+        buffer moved = { .size = 0 };
+        ADD(&moved, "front");
+        add(&moved, z.file.at, z.file.size);
+        z.file = moved;
+        refuses(&z, CD_ERR_FORMAT,
+                zip64 ? "bytes were put in front of the archive" : "a directory entry is damaged");
+    }
+}
+
+static void two_archives_one_behind_the_other(void **state)
+{
+    (void)state;
+    zip_builder z;
+    two_entries(&z);
+    (void)zip_end(&z, true);
+    buffer once = z.file;
+    add(&z.file, once.at, once.size);
+    refuses(&z, CD_ERR_FORMAT, "bytes were put in front of the archive");
+}
+
+static void crcs_of_zero_throughout_are_noticed(void **state)
+{
+    (void)state;
+    for (int zeros = 0; zeros <= 2; zeros++) { /* the first so many entries have CRC 0 */
+        zip_builder z = { .count = 0 };
+        z.no_crc = zeros > 0;
+        zip_add(&z, "m/a", "data", 4);
+        z.no_crc = zeros > 1;
+        zip_add(&z, "m/b", "data", 4);
+        zip_add(&z, "m/empty", "", 0);
+        (void)zip_end(&z, true);
+        opened o;
+        assert_true(open_zip(&o, &z));
+        assert_int_equal(o.zip.without_crcs, zeros == 2);
+        shut(&o);
+    }
+    zip_builder z = { .count = 0 };
+    zip_add(&z, "m/empty", "", 0); /* whose CRC is 0 */
+    (void)zip_end(&z, true);
+    opened o;
+    assert_true(open_zip(&o, &z));
+    assert_false(o.zip.without_crcs);
+    shut(&o);
+}
+
 static void saturated_fields_are_in_the_zip64_record(void **state)
 {
     (void)state;
@@ -584,6 +733,13 @@ int main(void)
         TEST(a_descriptor_may_lack_its_mark),
         TEST(a_descriptor_may_have_wide_sizes),
         TEST(a_comment_may_follow),
+        TEST(bytes_behind_the_archive_are_a_warning),
+        TEST(a_comment_of_another_length_is_a_warning),
+        TEST(an_end_record_in_the_comment_is_none),
+        TEST(more_behind_the_archive_than_is_looked_at),
+        TEST(bytes_in_front_of_the_archive),
+        TEST(two_archives_one_behind_the_other),
+        TEST(crcs_of_zero_throughout_are_noticed),
         TEST(saturated_fields_are_in_the_zip64_record),
         TEST(saturated_sizes_are_in_the_extra_field),
         TEST(no_end_record),

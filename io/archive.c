@@ -116,9 +116,9 @@ void cd_archive_close(cd_archive *archive)
 static bool check_name(cd_archive *archive, const void *name, size_t size, uint64_t at)
 {
     char shown[64];
-    if (size == 0 || size > NAME_MAX_BYTES) {
+    if (size > NAME_MAX_BYTES) {
         return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, at,
-                             "a tensor's name has %zu bytes; 1 to %d are allowed", size,
+                             "a tensor's name has %zu bytes; up to %d are allowed", size,
                              NAME_MAX_BYTES);
     }
     if (memchr(name, 0, size) || !cd_utf8_valid(name, size)) {
@@ -191,6 +191,13 @@ static bool check_tensor_bytes(const cd_archive *archive)
     return true;
 }
 
+bool cd_archive_name_twice(const cd_archive *archive, const char *name)
+{
+    char shown[64];
+    return cd_fail(CD_ERR_FORMAT, "%s: two tensors are called \"%s\"", archive->source.label,
+                   cd_printable(shown, sizeof shown, name, strlen(name)));
+}
+
 bool cd_archive_finish(cd_archive *archive)
 {
     if (!check_tensor_bytes(archive)) return false;
@@ -205,9 +212,7 @@ bool cd_archive_finish(cd_archive *archive)
     for (size_t i = 1; i < archive->count; i++) {
         const char *name = archive->by_name[i]->name;
         if (strcmp(archive->by_name[i - 1]->name, name) == 0) {
-            char shown[64];
-            return cd_fail(CD_ERR_FORMAT, "%s: two tensors are called \"%s\"", archive->bytes.label,
-                           cd_printable(shown, sizeof shown, name, strlen(name)));
+            return cd_archive_name_twice(archive, name);
         }
     }
     return true;

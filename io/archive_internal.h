@@ -100,7 +100,7 @@ bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtyp
 /* --- for the readers that fill an archive -------------------------------------------------------
  */
 
-/* A new entry with everything zero but its name (copied; checked: 1 to 4096 bytes of UTF-8 without
+/* A new entry with everything zero but its name (copied; checked: up to 4096 bytes of UTF-8 without
  * NUL). NULL with an error. Valid until the next one is added. `at`: byte offset for messages. */
 cd_archive_entry *cd_archive_add(cd_archive *archive, const void *name, size_t size, uint64_t at);
 bool cd_archive_add_metadata(cd_archive *archive, const void *key, size_t key_size,
@@ -108,6 +108,9 @@ bool cd_archive_add_metadata(cd_archive *archive, const void *key, size_t key_si
 /* Fills `by_name`; CD_ERR_FORMAT when a name is there twice, and CD_ERR_MEMORY when the tensors
  * come to more than the limit. Call it when all entries are there. */
 bool cd_archive_finish(cd_archive *archive);
+
+/* The error of a name that is there twice. Returns false. */
+bool cd_archive_name_twice(const cd_archive *archive, const char *name);
 
 /* `bytes` are the first of a file, for both. Says what a file is that is neither of the two, and
  * what would be right; sets the error. */

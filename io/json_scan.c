@@ -112,7 +112,7 @@ static int32_t escape(const unsigned char *at, size_t left, size_t *taken)
     if (at[0] != 'u') return -1;
     int32_t high = hex4(at + 1, left - 1);
     *taken = 5;
-    if (high < 0xD800 || high > 0xDFFF) return high == 0 ? -1 : high;
+    if (high < 0xD800 || high > 0xDFFF) return high;
     if (high > 0xDBFF || left < 11 || at[5] != '\\' || at[6] != 'u') return -1;
     int32_t low = hex4(at + 7, left - 7);
     if (low < 0xDC00 || low > 0xDFFF) return -1;
@@ -148,6 +148,7 @@ static bool check_characters(cd_cursor *json, cd_json_text *out)
             int32_t point = escape(data + json->at + 1, json->end - json->at - 1, &taken);
             if (point < 0) return fail_at(json, "an escape in a string means no character");
             json->at += 1 + taken;
+            out->has_nul = out->has_nul || point == 0;
             out->decoded += encode_utf8(point, NULL);
         } else {
             json->at++;
@@ -184,7 +185,7 @@ void cd_json_decode(const cd_json_text *text, char *out)
 
 bool cd_json_decode_into(const cd_json_text *text, char *out, size_t out_size)
 {
-    if (text->decoded >= out_size) return false;
+    if (text->decoded >= out_size || text->has_nul) return false;
     cd_json_decode(text, out);
     out[text->decoded] = '\0';
     return true;

@@ -9,11 +9,12 @@
 #include "io/bytes_internal.h"
 
 /* A string as it stands in the file, between its quotes, checked: UTF-8, escapes that mean a
- * character, no control characters, no NUL. */
+ * character, no control characters. */
 typedef struct cd_json_text {
     const unsigned char *at;
     size_t size;    /* in the file */
     size_t decoded; /* bytes of UTF-8 when the escapes are resolved; never more than `size` */
+    bool has_nul;   /* as the escape \u0000, which JSON allows and no C string can hold */
 } cd_json_text;
 
 /* The next character that is no white space, not taken; -1 at the end. */
@@ -31,7 +32,8 @@ bool cd_json_end(cd_cursor *json);
 
 /* Writes text->decoded bytes to `out`. */
 void cd_json_decode(const cd_json_text *text, char *out);
-/* The same with a NUL, into `out_size` bytes; false when they are too few. */
+/* The same with a NUL behind it, into `out_size` bytes; false when they are too few, or the text
+ * has a NUL of its own. */
 bool cd_json_decode_into(const cd_json_text *text, char *out, size_t out_size);
 
 #endif

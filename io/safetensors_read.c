@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "io/json_scan_internal.h"
 #include "io/safetensors_internal.h"
@@ -110,6 +111,7 @@ static bool read_description(cd_archive *archive, cd_cursor *json, const cd_json
 /* --- from description to entry -----------------------------------------------------------------
  */
 
+/* False when a size, or the number of elements, is above INT64_MAX. */
 static bool set_shape(cd_archive_entry *entry, const description *d)
 {
     entry->shape.ndim = d->rank;
@@ -139,7 +141,8 @@ static bool add_entry(cd_archive *archive, const cd_cursor *json, const cd_json_
     if (!set_shape(entry, d) ||
         __builtin_mul_overflow((uint64_t)entry->elements, (uint64_t)cd_file_dtype_bits(d->dtype),
                                &bits)) {
-        return fail_at(archive, json, CD_ERR_FORMAT, name, "the number of its bytes overflows");
+        return fail_at(archive, json, CD_ERR_FORMAT, name,
+                       "a size of its shape, or the number of its bytes, overflows 63 bits");
     }
     if (bits % 8 != 0) {
         return fail_at(archive, json, CD_ERR_FORMAT, name, "it does not end at a whole byte");
@@ -186,9 +189,41 @@ static bool add_text(cd_archive *archive, const cd_json_text *key, const cd_json
     return true;
 }
 
+/* null, which some writers put where they have no metadata; the safetensors package reads it too.
+ */
+static bool read_no_metadata(cd_cursor *json)
+{
+    static const char word[] = "null";
+    for (size_t i = 0; i < sizeof word - 1; i++) {
+        if (json->at == json->end || json->bytes->data[json->at] != word[i]) {
+            return cd_bytes_fail(json->bytes, CD_ERR_FORMAT, json->at,
+                                 "the JSON header: the metadata must be an object of strings, or "
+                                 "null");
+        }
+        json->at++;
+    }
+    return true;
+}
+
+static bool check_keys(cd_archive *archive, size_t start)
+{
+    if (archive->metadata_count == 0) return true;
+    qsort(archive->metadata, archive->metadata_count, sizeof *archive->metadata, compare_keys);
+    for (size_t i = 1; i < archive->metadata_count; i++) {
+        const char *key = archive->metadata[i].key;
+        if (strcmp(archive->metadata[i - 1].key, key) != 0) continue;
+        char shown[64];
+        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, start,
+                             "the metadata have \"%s\" twice",
+                             cd_printable(shown, sizeof shown, key, strlen(key)));
+    }
+    return true;
+}
+
 static bool read_metadata(cd_archive *archive, cd_cursor *json)
 {
-    size_t start = json->at;
+    if (cd_json_peek(json) == 'n') return read_no_metadata(json);
+    size_t start = json->at, left_out = 0;
     if (!cd_json_expect(json, '{')) return false;
     bool more;
     for (bool first = true;; first = false) {
@@ -196,22 +231,21 @@ static bool read_metadata(cd_archive *archive, cd_cursor *json)
         if (!more) break;
         cd_json_text key, value;
         if (!cd_json_string(json, &key) || !cd_json_expect(json, ':') ||
-            !cd_json_string(json, &value) || !add_text(archive, &key, &value)) {
+            !cd_json_string(json, &value)) {
+            return false;
+        }
+        if (key.has_nul || value.has_nul) {
+            left_out++;
+        } else if (!add_text(archive, &key, &value)) {
             return false;
         }
     }
-    if (archive->metadata_count == 0) return true;
-    qsort(archive->metadata, archive->metadata_count, sizeof *archive->metadata, compare_keys);
-    for (size_t i = 1; i < archive->metadata_count; i++) {
-        if (strcmp(archive->metadata[i - 1].key, archive->metadata[i].key) == 0) {
-            char shown[64];
-            const char *key = archive->metadata[i].key;
-            return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, start,
-                                 "the metadata have \"%s\" twice",
-                                 cd_printable(shown, sizeof shown, key, strlen(key)));
-        }
+    if (left_out > 0) {
+        cd_log_line(CD_LOG_WARNING,
+                    "%s: texts of its metadata hold a NUL character and are left out: %zu",
+                    archive->source.label, left_out);
     }
-    return true;
+    return check_keys(archive, start);
 }
 
 static bool is_metadata(const cd_json_text *name)
@@ -255,6 +289,29 @@ static int compare_extents(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+static int compare_entry_names(const void *a, const void *b)
+{
+    const cd_archive_entry *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+/* Data that do not follow on each other; a name that is there twice is the reason that helps more.
+ */
+static bool cover_fails(cd_archive *archive, size_t i, uint64_t next)
+{
+    cd_archive_entry wrong = archive->entries[i];
+    char shown[64];
+    cd_printable(shown, sizeof shown, wrong.name, strlen(wrong.name));
+    qsort(archive->entries, archive->count, sizeof *archive->entries, compare_entry_names);
+    for (size_t k = 1; k < archive->count; k++) {
+        if (compare_entry_names(&archive->entries[k - 1], &archive->entries[k]) != 0) continue;
+        return cd_archive_name_twice(archive, archive->entries[k].name);
+    }
+    return cd_source_fail(&archive->source, CD_ERR_FORMAT, wrong.at,
+                          "the data of \"%s\" %s those before", shown,
+                          wrong.at < next ? "overlap" : "leave a hole after");
+}
+
 /* Sorts the entries by their data, which must follow on each other from first to last byte. */
 static bool check_cover(cd_archive *archive, uint64_t data_at)
 {
@@ -263,15 +320,8 @@ static bool check_cover(cd_archive *archive, uint64_t data_at)
     }
     uint64_t next = data_at;
     for (size_t i = 0; i < archive->count; i++) {
-        const cd_archive_entry *entry = &archive->entries[i];
-        if (entry->at != next) {
-            char shown[64];
-            return cd_source_fail(
-                &archive->source, CD_ERR_FORMAT, entry->at, "the data of \"%s\" %s those before",
-                cd_printable(shown, sizeof shown, entry->name, strlen(entry->name)),
-                entry->at < next ? "overlap" : "leave a hole after");
-        }
-        next += entry->bytes;
+        if (archive->entries[i].at != next) return cover_fails(archive, i, next);
+        next += archive->entries[i].bytes;
     }
     if (next == archive->source.size) return true;
     return cd_source_fail(&archive->source, CD_ERR_FORMAT, next,

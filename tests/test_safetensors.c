@@ -237,6 +237,9 @@ static void a_name_twice(void **state)
     refuses("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
             "\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}",
             2, "two tensors are called \"a\"");
+    refuses("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
+            "\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+            1, "two tensors are called \"a\"");
 }
 
 static void metadata_are_texts(void **state)
@@ -248,10 +251,76 @@ static void metadata_are_texts(void **state)
     refuses("{\"__metadata__\":{\"a\":null}}", 0, "'\"' must stand here");
     refuses("{\"__metadata__\":{\"a\":{}}}", 0, "'\"' must stand here");
     refuses("{\"__metadata__\":[]}", 0, "'{' must stand here");
-    refuses("{\"__metadata__\":null}", 0, "'{' must stand here");
     refuses("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}", 0, "the metadata have \"a\" twice");
     refuses("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "it is there twice");
     refuses("{\"__metadata__\":{},\"__\\u006detadata__\":{}}", 0, "it is there twice");
+}
+
+static void metadata_of_null_are_none(void **state)
+{
+    (void)state;
+    accepts("{\"__metadata__\":null}", 0);
+    accepts("{\"__metadata__\" : null ,\n" I32_2X2 "}", 16);
+    accepts("{" I32_2X2 ",\"__metadata__\":null}", 16);
+    accepts("{\"__\\u006detadata__\":null}", 0);
+    refuses("{\"__metadata__\":nul}", 0, "the metadata must be an object of strings, or null");
+    refuses("{\"__metadata__\":Null}", 0, "'{' must stand here");
+    refuses("{\"__metadata__\":nullx}", 0, "',' must stand here");
+    refuses("{\"__metadata__\":nu", 0, "an object of strings, or null");
+    refuses("{\"__metadata__\":null,\"__metadata__\":{}}", 0, "it is there twice");
+    refuses("{\"t\":null}", 0, "'{' must stand here"); /* of a tensor there is no less */
+    refuses("{\"t\":{\"dtype\":null,\"shape\":[],\"data_offsets\":[0,1]}}", 1,
+            "'\"' must stand here");
+}
+
+static char warning[512];
+
+static void keep_warning(cd_log_level level, const char *message, void *user)
+{
+    (void)user;
+    if (level == CD_LOG_WARNING) snprintf(warning, sizeof warning, "%s", message);
+}
+
+/* C strings cannot hold them, and the tensors beside them are worth more. */
+static void metadata_with_a_nul_are_left_out(void **state)
+{
+    (void)state;
+    buffer b;
+    file_with(&b,
+              "{\"__metadata__\":{\"a\":\"1\\u0000\",\"\\u0000b\":\"2\",\"c\":\"3\"}," I32_2X2 "}",
+              16);
+    cd_set_logger(keep_warning, NULL);
+    cd_archive *a = cd_archive_open_memory("m", b.at, b.size, NULL);
+    cd_set_logger(NULL, NULL);
+    assert_non_null(a);
+    assert_string_equal(warning,
+                        "m: texts of its metadata hold a NUL character and are left out: 2");
+    assert_int_equal(a->metadata_count, 1);
+    assert_string_equal(cd_archive_metadata(a, "c"), "3");
+    assert_int_equal(a->count, 1);
+    cd_archive_close(a);
+    /* neither does a NUL make one text of another */
+    refuses("{\"t\":{\"dtype\":\"U8\\u0000\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
+            "is not known");
+    refuses("{\"t\":{\"dtype\\u0000\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
+            "nothing else");
+    refuses("{\"__metadata__\\u0000\":{}}", 0, "is missing");
+}
+
+static void blanks_before_the_object_may_be_many(void **state)
+{
+    (void)state;
+    size_t blanks = 100000;
+    unsigned char *file = malloc(10 + blanks);
+    assert_non_null(file);
+    memset(file, ' ', 10 + blanks);
+    for (int i = 0; i < 8; i++) file[i] = (unsigned char)((2 + blanks) >> (8 * i) & 0xFF);
+    memcpy(file + 8 + blanks, "{}", 2);
+    cd_archive *a = cd_archive_open(test_write("blanks", file, 10 + blanks));
+    assert_non_null(a);
+    assert_int_equal(a->count, 0);
+    cd_archive_close(a);
+    free(file);
 }
 
 static void keys_missing_or_too_many(void **state)
@@ -336,7 +405,8 @@ static void names_are_texts(void **state)
     (void)state;
 #define REST "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
     accepts("{\"\\u00e9\\ud83d\\ude00\\n\xC3\xA9" REST, 1);
-    refuses("{\"a\\u0000b" REST, 1, "an escape in a string means no character");
+    refuses("{\"a\\u0000b" REST, 1, "the tensor's name \"a?b\" holds a NUL");
+    refuses("{\"\\u0000" REST, 1, "holds a NUL");
     refuses("{\"\\ud800" REST, 1, "an escape");
     refuses("{\"\\udc00" REST, 1, "an escape");
     refuses("{\"\\ud800\\u0041" REST, 1, "an escape");
@@ -346,7 +416,7 @@ static void names_are_texts(void **state)
     refuses("{\"\\", 1, "an escape");
     refuses("{\"a\nb" REST, 1, "a control character");
     refuses("{\"abc", 0, "a string does not end");
-    refuses("{\"" REST, 1, "a tensor's name has 0 bytes");
+    accepts("{\"" REST, 1); /* the empty name is one */
 #undef REST
 }
 
@@ -548,6 +618,9 @@ int main(void)
         TEST(an_unknown_dtype_is_named),
         TEST(a_name_twice),
         TEST(metadata_are_texts),
+        TEST(metadata_of_null_are_none),
+        TEST(metadata_with_a_nul_are_left_out),
+        TEST(blanks_before_the_object_may_be_many),
         TEST(keys_missing_or_too_many),
         TEST(offsets_are_two),
         TEST(numbers_are_unsigned_integers),

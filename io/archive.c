@@ -36,10 +36,11 @@ static bool read_start(const cd_source *source, unsigned char *memory, size_t mo
 
 static bool refuse(const cd_source *source)
 {
-    unsigned char *memory = cd_alloc(LONG_START);
+    size_t most = source->size < LONG_START ? (size_t)source->size : LONG_START;
+    unsigned char *memory = cd_alloc(most);
     if (!memory) return false;
     cd_bytes start;
-    bool right = read_start(source, memory, LONG_START, &start) && cd_archive_refuse(&start);
+    bool right = read_start(source, memory, most, &start) && cd_archive_refuse(&start);
     cd_free(memory);
     return right;
 }

@@ -180,6 +180,56 @@ static void a_contiguous_tensor_takes_no_memory_beside(void **state)
     free(out);
 }
 
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static cd_archive *open_counting(const char *path)
+{
+    cd_read_calls calls = cd_read_calls_system;
+    calls.pread = count_size;
+    cd_read_calls_used = &calls;
+    read_size = 0;
+    reads_made = 0;
+    cd_archive *a = cd_archive_open(path);
+    cd_read_calls_used = &cd_read_calls_system;
+    return a;
+}
+
+/* Looking at a file of any size reads its header: this one's data are 3 GiB that are not there. */
+static void opening_reads_no_tensor_data(void **state)
+{
+    (void)state;
+    static const char header[] =
+        "{\"t\":{\"dtype\":\"U8\",\"shape\":[3,1073741824],\"data_offsets\":[0,3221225472]}}";
+    buffer b = { .size = 0 };
+    add_le(&b, sizeof header - 1, 8);
+    add_text(&b, header);
+    const char *path = test_write("sparse", b.at, b.size);
+    if (truncate(path, (off_t)b.size + 3 * ((off_t)1 << 30)) != 0) {
+        print_message("SKIPPED: no sparse file of 3 GB can be made\n");
+        skip();
+    }
+    cd_memory_trim();
+    cd_memory_reset_peak();
+    size_t before = cd_memory_stats().bytes_in_use;
+    cd_archive *a = open_counting(path);
+    assert_non_null(a);
+    assert_int_equal(a->entries[0].elements, 3221225472);
+    assert_true(read_size < 8192);
+    assert_true(cd_memory_stats().bytes_peak - before < 1 << 16);
+    cd_archive_close(a);
+}
+
+static void opening_a_real_checkpoint_reads_its_directory(void **state)
+{
+    (void)state;
+    cd_archive *a = open_counting(test_shared("weights/resnet18_imagenet.pth"));
+    assert_non_null(a);
+    assert_int_equal(a->count, 122);
+    assert_that(read_size < 1 << 20, "%zu bytes of 45 MB were read", read_size);
+    assert_true(reads_made < 200);
+    cd_archive_close(a);
+}
+
 /* --- CRCs ------------------------------------------------------------------------------------- */
 
 /* The archive of one storage with a right CRC; its views are the caller's. */
@@ -300,6 +350,8 @@ int main(void)
         TEST(every_order_is_read),
         TEST(no_order_reads_the_file_again_and_again),
         TEST(a_contiguous_tensor_takes_no_memory_beside),
+        TEST(opening_reads_no_tensor_data),
+        TEST(opening_a_real_checkpoint_reads_its_directory),
         TEST(a_storage_is_checked_once_for_all_its_views),
         TEST(damage_anywhere_in_the_storage_is_found),
         TEST(what_is_checked_is_what_is_used),

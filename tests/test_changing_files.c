@@ -333,6 +333,29 @@ static void a_change_between_two_tensors_is_found(void **state)
     }
 }
 
+/* Names and shapes are of one version too, for those who read no tensor. */
+static void a_change_while_it_is_opened_is_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        make_files(&kinds[i]);
+        int k = 0;
+        for (bool opened = false; !opened; k++) {
+            snprintf(path, sizeof path, "%s", test_write("f", old_file.at, old_file.size));
+            make_old(path);
+            use_faulty_calls();
+            change = append;
+            changing_read = k;
+            cd_archive *a = cd_archive_open(path);
+            opened = a != NULL;
+            if (!opened) assert_failed_with(CD_ERR_IO, "the file was changed after");
+            cd_archive_close(a);
+            use_system_calls();
+        }
+        assert_true(k - 1 == reads_made && k > 1);
+    }
+}
+
 static void a_picture_cut_short_is_an_error(void **state)
 {
     (void)state;
@@ -359,6 +382,7 @@ int main(void)
         TEST(nothing_and_folders_are_errors),
         TEST(the_host_outlives_a_writer_without_manners),
         TEST(a_change_between_two_tensors_is_found),
+        TEST(a_change_while_it_is_opened_is_found),
         TEST(a_picture_cut_short_is_an_error),
     };
     return RUN(tests);

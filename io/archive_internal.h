@@ -41,7 +41,8 @@ typedef enum cd_crc_check { CD_CRC_ERROR, CD_CRC_WARN, CD_CRC_OFF } cd_crc_check
 
 /* What a file may ask for; zero is the default. */
 typedef struct cd_archive_limits {
-    size_t description_bytes; /* names, shapes, metadata in memory; default CD_BUDGET_DEFAULT */
+    size_t description_bytes; /* names, shapes, metadata, and the header or pickle that they are
+                                 read from, in memory; default CD_BUDGET_DEFAULT */
     size_t entries;           /* default 1,000,000 */
     size_t tensor_bytes; /* of all entries together as read in their own dtypes, what views share
                             counted for each; default four times the file and 64 MiB */

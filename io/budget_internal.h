@@ -1,8 +1,8 @@
 /* Memory that a hostile file cannot blow up: arrays and texts under one limit.
  *
- * What describes tensors (names, shapes, a pickle's values) is charged to the budget of its file,
- * so that a few megabytes of clever header cannot ask for gigabytes. Tensor data are not charged
- * here. */
+ * What describes tensors (names, shapes, a pickle's values, and the bytes of the file that say
+ * them) is charged to the budget of its file, so that a few megabytes of clever header cannot ask
+ * for gigabytes. Tensor data are not charged here. */
 #ifndef CANDELA_IO_BUDGET_INTERNAL_H
 #define CANDELA_IO_BUDGET_INTERNAL_H
 

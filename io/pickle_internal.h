@@ -41,7 +41,7 @@ typedef struct cd_node {
     union {
         int64_t integer;
         double real;
-        uint64_t text_at; /* offset in the file */
+        uint64_t text_at; /* offset in the pickle's bytes */
         uint32_t index;
         struct {
             uint32_t first, last; /* cells */

@@ -1,7 +1,8 @@
 #include "core/error.h"
 
 #include <stdarg.h>
-#include <string.h>
+
+#include "core/text_internal.h"
 
 /* A thread's frames of errors. The lowest is the one a program that never pushes works with. */
 enum { FRAMES = 1 + 8 };
@@ -79,7 +80,7 @@ bool cd_fail(cd_code code, const char *format, ...)
     error->code = code;
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(error->message, sizeof error->message, format, arguments);
+    cd_escaped_vformat(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
     return false;
 }
@@ -138,7 +139,7 @@ void cd_log_line(cd_log_level level, const char *format, ...)
     char message[CD_ERROR_MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(message, sizeof message, format, arguments);
+    cd_escaped_vformat(message, sizeof message, format, arguments);
     va_end(arguments);
     logger.function(level, message, logger.user);
 }

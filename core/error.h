@@ -38,7 +38,7 @@ enum { CD_ERROR_MESSAGE_BYTES = 512 };
 
 typedef struct cd_error {
     cd_code code;
-    char message[CD_ERROR_MESSAGE_BYTES]; /* NUL-terminated UTF-8, no newline at the end */
+    char message[CD_ERROR_MESSAGE_BYTES]; /* NUL-terminated UTF-8, one line: see cd_escape_text */
 } cd_error;
 
 /* True while this thread has no pending error. */
@@ -70,6 +70,15 @@ CD_API int cd_report(FILE *stream);
  * own. Always returns false, so that a check reads: if (bad) return cd_fail(CD_ERR_SHAPE, "...").
  */
 CD_API bool cd_fail(cd_code code, const char *format, ...) CD_PRINTF(2, 3);
+
+/* Writes `text` so that a terminal shows it and does not obey it, as one line of UTF-8: names of
+ * files, and texts that were read from one. Control characters, line separators and those that turn
+ * the direction of writing become \t, \n, \r, \x1b or \u202e, and bytes that are not UTF-8 \xff;
+ * all else, in whatever script, stays as it is, the backslash too, so that to escape twice changes
+ * nothing. What does not fit into the `size` bytes is left out from a whole character on, and "..."
+ * stands for it. `text` may be NULL, for "", and not be `out`. Returns `out`.
+ * Sentences of errors and of the logger have been through it, with all their arguments. */
+CD_API char *cd_escape_text(char *out, size_t size, const char *text);
 
 /* Misuse that does not fail (what PyTorch warns of) and news worth a line go to the logger; there
  * is none at first, so the library is silent. May be called from any thread that uses the library;

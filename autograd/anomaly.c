@@ -8,6 +8,7 @@
 
 #include "autograd/function_internal.h"
 #include "core/scope_internal.h"
+#include "core/text_internal.h"
 
 bool cd_anomaly_enabled(void)
 {
@@ -82,7 +83,7 @@ CD_PRINTF(2, 3) static void say(sentence *s, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int n = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, arguments);
+    int n = cd_vformat(s->text + s->used, sizeof s->text - s->used, format, arguments);
     va_end(arguments);
     s->used += n > 0 ? (size_t)n : 0;
     if (s->used >= sizeof s->text) s->used = sizeof s->text - 1;

@@ -5,13 +5,14 @@
 
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
+#include "core/text_internal.h"
 
 bool cd_op_fail(cd_call *call, cd_code code, const char *format, ...)
 {
     char text[CD_ERROR_MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)cd_vformat(text, sizeof text, format, arguments);
     va_end(arguments);
     call->failed = true;
     return cd_fail(code, "%s: %s", call->op->name, text);

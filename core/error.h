@@ -77,7 +77,8 @@ CD_API bool cd_fail(cd_code code, const char *format, ...) CD_PRINTF(2, 3);
  * all else, in whatever script, stays as it is, the backslash too, so that to escape twice changes
  * nothing. What does not fit into the `size` bytes is left out from a whole character on, and "..."
  * stands for it. `text` may be NULL, for "", and not be `out`. Returns `out`.
- * Sentences of errors and of the logger have been through it, with all their arguments. */
+ * Sentences of errors and of the logger have been through it, with all their arguments. (Their
+ * numbers have a decimal point, whatever setlocale was told.) */
 CD_API char *cd_escape_text(char *out, size_t size, const char *text);
 
 /* Misuse that does not fail (what PyTorch warns of) and news worth a line go to the logger; there

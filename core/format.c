@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 
 static const char PREFIX[] = "tensor(";
 enum { INDENT = sizeof PREFIX - 1, ELEMENT_BYTES = 64 };
@@ -87,33 +88,20 @@ static int64_t integer_at(cd_dtype dtype, const void *data, int64_t at)
     return ((const uint8_t *)data)[at];
 }
 
-/* printf takes its decimal point from the program's locale. */
-static void restore_point(char *number)
-{
-    static const char ours[] = "+-.0123456789e";
-    char *point = number + strspn(number, ours);
-    if (*point == '\0') return;
-    char *after = point;
-    while (*after != '\0' && !strchr(ours, *after)) after++;
-    *point = '.';
-    memmove(point + 1, after, strlen(after) + 1);
-}
-
 static void floating_text(const style *s, double value, char *out)
 {
     if (!isfinite(value)) {
         const char *name = isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-        (void)snprintf(out, ELEMENT_BYTES, "%s", name);
+        (void)cd_format(out, ELEMENT_BYTES, "%s", name);
         return;
     }
     if (s->scientific) {
-        (void)snprintf(out, ELEMENT_BYTES, "%.*e", CD_FORMAT_PRECISION, value);
+        (void)cd_format(out, ELEMENT_BYTES, "%.*e", CD_FORMAT_PRECISION, value);
     } else if (s->integers) {
-        (void)snprintf(out, ELEMENT_BYTES, "%.0f.", value);
+        (void)cd_format(out, ELEMENT_BYTES, "%.0f.", value);
     } else {
-        (void)snprintf(out, ELEMENT_BYTES, "%.*f", CD_FORMAT_PRECISION, value);
+        (void)cd_format(out, ELEMENT_BYTES, "%.*f", CD_FORMAT_PRECISION, value);
     }
-    restore_point(out);
 }
 
 static void element_text(const style *s, const void *data, int64_t at, char *out)

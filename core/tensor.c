@@ -456,7 +456,9 @@ static char *format(const cd_tensor *t)
     bool marked =
         name || t->requires_grad || (t->base && (t->base->requires_grad || grad_fn_of(t->base)));
     if (name) {
-        (void)snprintf(suffix, sizeof suffix, "grad_fn=<%s>", name);
+        char shown[100];
+        (void)snprintf(suffix, sizeof suffix, "grad_fn=<%s>",
+                       cd_escape_text(shown, sizeof shown, name));
     } else {
         (void)snprintf(suffix, sizeof suffix, "requires_grad=True");
     }

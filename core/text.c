@@ -1,9 +1,87 @@
 #include "core/text_internal.h"
 
+#include <float.h>
+#include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/error.h"
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+/* Made at the first use and kept: other systems than glibc and musl, whose "C" is static, allocate
+ * it. */
+static locale_t c_locale(void)
+{
+    static _Atomic(locale_t) kept;
+    locale_t locale = atomic_load(&kept), none = (locale_t)0;
+    if (locale) return locale;
+    locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!locale || atomic_compare_exchange_strong(&kept, &none, locale)) return locale;
+    freelocale(locale); /* another thread was first */
+    return none;
+}
+
+locale_t cd_c_locale_enter(void)
+{
+    return uselocale(c_locale());
+}
+
+void cd_c_locale_leave(locale_t before)
+{
+    (void)uselocale(before);
+}
+
+int cd_vformat(char *out, size_t size, const char *format, va_list arguments)
+{
+    locale_t before = cd_c_locale_enter();
+    int n = vsnprintf(out, size, format, arguments);
+    cd_c_locale_leave(before);
+    return n;
+}
+
+int cd_format(char *out, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = cd_vformat(out, size, format, arguments);
+    va_end(arguments);
+    return n;
+}
+
+double cd_text_number(const char *text, char **end)
+{
+    locale_t before = cd_c_locale_enter();
+    double value = strtod(text, end);
+    cd_c_locale_leave(before);
+    return value;
+}
+
+int cd_format_shortest(char *out, size_t size, double value)
+{
+    int after = 0, n; /* digits behind the first one */
+    do n = cd_format(out, size, "%.*e", after, value);
+    while (cd_text_number(out, NULL) != value && ++after < DBL_DECIMAL_DIG);
+    const char *e = strchr(out, 'e');
+    long exponent = e ? strtol(e + 1, NULL, 10) : 0;
+    if (!isfinite(value) || exponent < -4 || exponent > 15) return n;
+    return cd_format(out, size, "%.*f", after > exponent ? after - (int)exponent : 0, value);
+}
+
+/* --- letters ---------------------------------------------------------------------------------- */
+
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+bool cd_same_ignoring_case(const char *a, const char *b)
+{
+    while (*a && lower(*a) == lower(*b)) a++, b++;
+    return lower(*a) == lower(*b);
+}
 
 /* --- UTF-8 ------------------------------------------------------------------------------------ */
 
@@ -22,6 +100,17 @@ static size_t decode(const unsigned char *s, size_t left, uint32_t *point)
     }
     bool surrogate = *point >= 0xD800 && *point <= 0xDFFF;
     return *point < least[length] || surrogate || *point > 0x10FFFF ? 0 : length;
+}
+
+bool cd_utf8_valid(const void *text, size_t size)
+{
+    const unsigned char *s = text;
+    uint32_t point;
+    for (size_t at = 0, length; at < size; at += length) {
+        length = decode(s + at, size - at, &point);
+        if (length == 0) return false;
+    }
+    return true;
 }
 
 /* --- escapes ---------------------------------------------------------------------------------- */
@@ -92,7 +181,7 @@ char *cd_escape_text(char *out, size_t size, const char *text)
 void cd_escaped_vformat(char *out, size_t size, const char *format, va_list arguments)
 {
     char raw[CD_ERROR_MESSAGE_BYTES];
-    int n = vsnprintf(raw, sizeof raw, format, arguments);
+    int n = cd_vformat(raw, sizeof raw, format, arguments);
     if (n < 0) { /* an argument that cannot be written: the format alone still says what is wrong */
         cd_escape_text(out, size, format);
         return;

@@ -159,42 +159,7 @@ uint64_t cd_cursor_u64be(cd_cursor *cursor)
 
 /* --- text ------------------------------------------------------------------------------------- */
 
-/* The length of the UTF-8 sequence at `s`, of which `left` bytes are there; 0 if it is none. The
- * bounds on the second byte are those of the Unicode standard's table 3-7. */
-static size_t utf8_length(const unsigned char *s, size_t left)
-{
-    unsigned char first = s[0], low = 0x80, high = 0xBF;
-    if (first < 0x80) return 1;
-    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || length > left) return 0;
-    if (first == 0xE0) low = 0xA0;
-    if (first == 0xED) high = 0x9F;
-    if (first == 0xF0) low = 0x90;
-    if (first == 0xF4) high = 0x8F;
-    if (s[1] < low || s[1] > high) return 0;
-    for (size_t i = 2; i < length; i++) {
-        if (s[i] < 0x80 || s[i] > 0xBF) return 0;
-    }
-    return length;
-}
-
-bool cd_utf8_valid(const void *text, size_t size)
-{
-    const unsigned char *s = text;
-    for (size_t at = 0; at < size;) {
-        size_t length = utf8_length(s + at, size - at);
-        if (length == 0) return false;
-        at += length;
-    }
-    return true;
-}
-
 char *cd_printable(char *out, size_t out_size, const void *text, size_t size)
 {
-    const unsigned char *s = text;
-    size_t shown = size < out_size ? size : out_size - 1;
-    for (size_t i = 0; i < shown; i++) out[i] = (char)(s[i] >= 0x20 && s[i] < 0x7F ? s[i] : '?');
-    out[shown] = '\0';
-    if (shown < size && out_size > 4) memcpy(out + shown - 3, "...", 3);
-    return out;
+    return cd_escape_bytes(out, out_size, text, size);
 }

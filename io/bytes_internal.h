@@ -8,6 +8,7 @@
 
 #include "core/api.h"
 #include "core/error.h"
+#include "core/text_internal.h"
 
 enum { CD_BYTES_LABEL = 192 };
 
@@ -75,11 +76,8 @@ uint64_t cd_cursor_u64be(cd_cursor *cursor);
 uint64_t cd_load_le(const unsigned char *from, int size);
 uint64_t cd_load_be(const unsigned char *from, int size);
 
-/* Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
-bool cd_utf8_valid(const void *text, size_t size);
-
-/* Copies text of a file into a message: what is not printable ASCII becomes '?', what is too long
- * is cut. Returns `out`, which has `out_size` bytes. */
+/* Copies text of a file into a sentence, of which it shall take at most `out_size` bytes: escaped,
+ * as in cd_escape_text. Returns `out`. */
 char *cd_printable(char *out, size_t out_size, const void *text, size_t size);
 
 #endif

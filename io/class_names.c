@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 #include "io/folder_internal.h"
 
 /* --- names that look alike -------------------------------------------------------------------- */
@@ -111,7 +111,7 @@ static bool say_alike(const cd_class_names *a, const view *only_a, const cd_clas
     for (size_t i = 0; i < only_a->count && i < FIRST; i++) {
         for (size_t k = 0; k < only_b->count && k < FIRST; k++) {
             const char *x = only_a->items[i], *y = only_b->items[k];
-            bool letters = strcasecmp(x, y) == 0;
+            bool letters = cd_same_ignoring_case(x, y);
             if (!letters && !look_alike(x, y)) continue;
             (void)cd_fail(CD_ERR_FORMAT,
                           "the classes differ: \"%.60s\" in %.120s and \"%.60s\" in %.120s %s: "

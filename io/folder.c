@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 
 /* --- growing lists of strings ----------------------------------------------------------------- */
 
@@ -91,7 +91,7 @@ bool cd_is_folder(const char *path)
 bool cd_ends_in(const char *name, const char *ending)
 {
     size_t length = strlen(name), tail = strlen(ending);
-    return length > tail && strcasecmp(name + length - tail, ending) == 0;
+    return length > tail && cd_same_ignoring_case(name + length - tail, ending);
 }
 
 bool cd_is_picture(const char *name)

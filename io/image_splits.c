@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 
 /* --- names ------------------------------------------------------------------------------------ */
 
@@ -27,7 +27,7 @@ const char *cd_split_name(cd_split split)
 static bool is_split_name(const char *name, cd_split *split)
 {
     for (size_t i = 0; i < SPLIT_NAMES; i++) {
-        if (strcasecmp(name, split_names[i].name) != 0) continue;
+        if (!cd_same_ignoring_case(name, split_names[i].name)) continue;
         *split = split_names[i].split;
         return true;
     }

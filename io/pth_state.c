@@ -1,8 +1,8 @@
-#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 #include "io/pth_internal.h"
 
 /* --- tensors against their storages -------------------------------------------------------------
@@ -171,21 +171,10 @@ static bool add_tensor(cd_archive *archive, const cd_pickle *p, const pair *item
  * Python's. */
 static int float_text(double value, char *out, size_t size)
 {
-    static const char plain[] = "0123456789+-einfa";
-    int length = 0;
-    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
-        double back;
-        length = snprintf(out, size, "%.*g", digits, value);
-        if (sscanf(out, "%lf", &back) == 1 && back == value) break;
+    int length = cd_format_shortest(out, size, value);
+    if (strspn(out, "-0123456789") == (size_t)length) {
+        length += snprintf(out + length, size - (size_t)length, ".0");
     }
-    char *point = out + strspn(out, plain); /* the locale's, of one or more bytes */
-    size_t point_size = strcspn(point, plain);
-    if (point_size > 0) {
-        *point = '.';
-        memmove(point + 1, point + point_size, strlen(point + point_size) + 1);
-        length -= (int)point_size - 1;
-    }
-    if (strspn(out, "-0123456789") == (size_t)length) length += snprintf(out + length, 3, ".0");
     return length;
 }
 

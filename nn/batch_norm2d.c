@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/tensor_internal.h"
+#include "core/text_internal.h"
 #include "nn/layers.h"
 
 typedef struct batch_norm {
@@ -41,7 +42,7 @@ static double or_default(double value, double standard)
 static void describe(const cd_module *m, char *text, size_t bytes)
 {
     const cd_nn_batch_norm_options *o = &((const batch_norm *)m)->options;
-    (void)snprintf(
+    (void)cd_format(
         text, bytes,
         "%lld, eps=%.12g, momentum=%.12g, affine=True, bias=True, track_running_stats=True",
         (long long)o->features, or_default(o->eps, 1e-5), or_default(o->momentum, 0.1));

@@ -50,7 +50,7 @@ typedef struct cd_module_class {
      * are handed; cd_is_training tells the mode. */
     bool (*forward)(cd_module *m, const cd_arguments *arguments);
     /* What is printed between the parentheses ("in_features=3, out_features=4, bias=True"), cut to
-     * `bytes`; NULL: nothing. */
+     * `bytes`; NULL: nothing. snprintf writes a decimal point here whatever setlocale was told. */
     void (*describe)(const cd_module *m, char *text, size_t bytes);
     /* Frees what the struct holds beside its registered tensors and children; NULL: nothing. */
     void (*destroy)(cd_module *m);
@@ -179,7 +179,7 @@ CD_API const char *cd_module_name(const cd_module *m); /* "Linear" */
 /* Drops the gradients of all parameters. */
 CD_API bool cd_module_zero_grad(cd_module *m);
 
-/* What print(module) writes in PyTorch. */
+/* What print(module) writes in PyTorch; names are escaped as by cd_escape_text. */
 CD_API bool cd_print_module(FILE *stream, cd_module *m);
 
 CD_END_DECLS

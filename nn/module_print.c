@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/text_internal.h"
 #include "nn/module_internal.h"
 
 /* PyTorch's layout: a module without children on one line; with children, "Name(", what describes
@@ -26,23 +27,35 @@ static void close_down_to(page *p, int depth)
     }
 }
 
+/* What the class says of the module. Users' classes write their numbers by printf as well. */
+static void describe(const cd_module *m, char *text, size_t bytes)
+{
+    text[0] = '\0';
+    if (!m->class_->describe) return;
+    locale_t before = cd_c_locale_enter();
+    m->class_->describe(m, text, bytes);
+    cd_c_locale_leave(before);
+}
+
 static bool print_one(const char *path, cd_module *m, void *user)
 {
     page *p = user;
     int depth = depth_of(path);
     close_down_to(p, depth);
-    char text[256] = "";
-    if (m->class_->describe) m->class_->describe(m, text, sizeof text);
-    const char *name = strrchr(path, '.');
-    name = name ? name + 1 : path;
+    char said[256], text[2 * sizeof said], name[128], class_name[128];
+    describe(m, said, sizeof said);
+    cd_escape_text(text, sizeof text, said);
+    const char *dot = strrchr(path, '.');
+    cd_escape_text(name, sizeof name, dot ? dot + 1 : path);
+    cd_escape_text(class_name, sizeof class_name, m->class_->name);
     int n = depth > 0 ? fprintf(p->stream, "%*s(%s): ", 2 * depth, "", name) : 0;
     p->written &= n >= 0;
     if (cd_module_child_count(m) > 0) {
-        p->written &= fprintf(p->stream, "%s(\n", m->class_->name) >= 0;
+        p->written &= fprintf(p->stream, "%s(\n", class_name) >= 0;
         p->depth = depth + 1;
         if (*text) p->written &= fprintf(p->stream, "%*s%s\n", 2 * p->depth, "", text) >= 0;
     } else {
-        p->written &= fprintf(p->stream, "%s(%s)\n", m->class_->name, text) >= 0;
+        p->written &= fprintf(p->stream, "%s(%s)\n", class_name, text) >= 0;
     }
     return p->written;
 }

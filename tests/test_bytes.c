@@ -187,7 +187,8 @@ static void text_of_files_is_made_printable(void **state)
 {
     (void)state;
     char out[8];
-    assert_string_equal(cd_printable(out, sizeof out, "a\nb\x1b", 4), "a?b?");
+    assert_string_equal(cd_printable(out, sizeof out, "a\nb\r", 4), "a\\nb\\r");
+    assert_string_equal(cd_printable(out, sizeof out, "猫\x1b", 4), "猫\\x1b");
     assert_string_equal(cd_printable(out, sizeof out, "abcdefghij", 10), "abcd...");
     assert_string_equal(cd_printable(out, sizeof out, "", 0), "");
 }

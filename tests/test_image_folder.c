@@ -178,7 +178,7 @@ static void a_class_whose_name_is_no_text_is_named(void **state)
     touch("caf\xe9/1.jpg");
     cd_image_folder list;
     assert_false(cd_image_folder_list(test_folder(), &list));
-    assert_failed_with(CD_ERR_FORMAT, "the name of the class \"caf?\" is not UTF-8");
+    assert_failed_with(CD_ERR_FORMAT, "the name of the class \"caf\\xe9\" is not UTF-8");
 }
 
 static void a_folder_without_classes_is_an_error(void **state)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/error.h"
+#include "core/float_mode_internal.h"
 #include "core/fork_internal.h"
 
 enum { MAX_THREADS = 256 };
@@ -41,6 +42,8 @@ static struct {
     void *context;
     int64_t pieces;
     atomic_llong next;
+    cd_float_mode mode; /* the caller's */
+    atomic_uint raised; /* floating-point exceptions that workers met */
     pthread_mutex_t error_lock;
     int64_t error_piece; /* the lowest piece that failed; -1: none */
     cd_error error;
@@ -198,6 +201,16 @@ static void take_pieces(void)
     inside_piece = false;
 }
 
+/* As the caller would: in its floating-point mode, and what its own pieces would have flagged there
+ * is flagged. An exception that the caller has unmasked traps on whichever thread meets it. */
+static void help(void)
+{
+    cd_float_mode_use(&pool.mode);
+    take_pieces();
+    unsigned raised = cd_float_flags();
+    if (raised) atomic_fetch_or(&pool.raised, raised);
+}
+
 static void *worker(void *argument)
 {
     (void)argument;
@@ -209,7 +222,7 @@ static void *worker(void *argument)
         }
         if (!may_join(state, seen)) continue; /* others took the room */
         seen = state >> 32;
-        take_pieces();
+        help();
         state = atomic_fetch_sub(&pool.state, 1);
         if ((state & INSIDE) == 1 && atomic_load(&pool.caller_sleeps)) {
             pthread_mutex_lock(&pool.lock);
@@ -286,6 +299,8 @@ static void run_shared(int64_t pieces, cd_task *task, void *context, int threads
     pool.error_piece = -1;
     pool.error.code = CD_OK;
     atomic_store(&pool.next, 0);
+    pool.mode = cd_float_mode_read();
+    atomic_store(&pool.raised, 0);
 
     cd_error before; /* kept aside so that pieces run here start clean, like those elsewhere */
     cd_error_take(&before);
@@ -300,6 +315,7 @@ static void run_shared(int64_t pieces, cd_task *task, void *context, int threads
 
     atomic_fetch_and(&pool.state, ~ROOM);
     wait_until_idle();
+    cd_float_flags_add(atomic_load(&pool.raised));
 
     settle_errors(&before, &pool.error);
 }

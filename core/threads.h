@@ -1,4 +1,6 @@
-/* How many processors the library uses. Results do not depend on it. */
+/* How many processors the library uses. Results do not depend on it, whatever floating-point mode
+ * (rounding, flush to zero) the calling thread is in: all threads that help compute in that mode,
+ * and the exceptions that they meet are flagged in the calling thread, as if it were alone. */
 #ifndef CANDELA_CORE_THREADS_H
 #define CANDELA_CORE_THREADS_H
 

@@ -1,0 +1,116 @@
+/* How a thread reckons with floating-point numbers: its rounding, whether it flushes the smallest
+ * ones to zero, which exceptions trap. A thread has a mode of its own; what one thread hands to
+ * another must be reckoned in the mode of the first, or the same call gives other bits there.
+ *
+ * On x86 the mode is MXCSR, and the control word of x87, by which the C library's functions may
+ * reckon or ask for the rounding (x87's flags are left out: nothing here computes in long double);
+ * FPCR and FPSR on AArch64; elsewhere what <fenv.h> has. To write a register costs more than to
+ * read it, so it is written where it differs. */
+#ifndef CANDELA_CORE_FLOAT_MODE_INTERNAL_H
+#define CANDELA_CORE_FLOAT_MODE_INTERNAL_H
+
+#include "core/api.h"
+
+/* cd_float_mode_read: this thread's mode.
+ * cd_float_mode_use: takes over another thread's, with no exception flag set.
+ * cd_float_flags: the exceptions that this thread has flagged.
+ * cd_float_flags_add: flags them in this thread, which never traps. */
+
+#if defined(__SSE_MATH__)
+
+typedef struct cd_float_mode {
+    unsigned sse, x87;
+} cd_float_mode;
+
+enum { CD_MXCSR_FLAGS = 0x3F };
+
+static inline cd_float_mode cd_float_mode_read(void)
+{
+    unsigned short x87;
+    __asm__ volatile("fnstcw %0" : "=m"(x87));
+    return (cd_float_mode){ __builtin_ia32_stmxcsr() & ~(unsigned)CD_MXCSR_FLAGS, x87 };
+}
+
+static inline void cd_float_mode_use(const cd_float_mode *mode)
+{
+    if (__builtin_ia32_stmxcsr() != mode->sse) __builtin_ia32_ldmxcsr(mode->sse);
+    unsigned short x87 = (unsigned short)mode->x87;
+    if (cd_float_mode_read().x87 != x87) __asm__ volatile("fnclex\n\tfldcw %0" : : "m"(x87));
+}
+
+static inline unsigned cd_float_flags(void)
+{
+    return __builtin_ia32_stmxcsr() & CD_MXCSR_FLAGS;
+}
+
+static inline void cd_float_flags_add(unsigned flags)
+{
+    unsigned before = __builtin_ia32_stmxcsr();
+    if (flags & ~before) __builtin_ia32_ldmxcsr(before | flags);
+}
+
+#elif defined(__aarch64__)
+
+typedef uint64_t cd_float_mode;
+
+static inline cd_float_mode cd_float_mode_read(void)
+{
+    uint64_t mode;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    return mode;
+}
+
+static inline unsigned cd_float_flags(void)
+{
+    uint64_t status;
+    __asm__ volatile("mrs %0, fpsr" : "=r"(status));
+    return (unsigned)status & 0x9F; /* the others are of integers that saturated */
+}
+
+static inline void cd_float_mode_use(const cd_float_mode *mode)
+{
+    if (cd_float_mode_read() != *mode) __asm__ volatile("msr fpcr, %0" : : "r"(*mode));
+    if (cd_float_flags() != 0) __asm__ volatile("msr fpsr, %0" : : "r"((uint64_t)0));
+}
+
+static inline void cd_float_flags_add(unsigned flags)
+{
+    uint64_t before;
+    __asm__ volatile("mrs %0, fpsr" : "=r"(before));
+    if (flags & ~before) __asm__ volatile("msr fpsr, %0" : : "r"(before | flags));
+}
+
+#else
+
+#include <fenv.h>
+
+typedef fenv_t cd_float_mode;
+
+static inline cd_float_mode cd_float_mode_read(void)
+{
+    fenv_t mode;
+    (void)fegetenv(&mode);
+    return mode;
+}
+
+static inline void cd_float_mode_use(const cd_float_mode *mode)
+{
+    (void)fesetenv(mode);
+    (void)feclearexcept(FE_ALL_EXCEPT);
+}
+
+static inline unsigned cd_float_flags(void)
+{
+    return (unsigned)fetestexcept(FE_ALL_EXCEPT);
+}
+
+/* What would trap here has trapped in the thread that flagged it: it had this thread's mode. */
+static inline void cd_float_flags_add(unsigned flags)
+{
+    unsigned missing = flags & ~cd_float_flags();
+    if (missing) (void)feraiseexcept((int)missing);
+}
+
+#endif
+
+#endif

@@ -309,9 +309,8 @@ void cd_free(void *pointer)
         release_block(b);
         return;
     }
-    if (mine.bytes[b->class_index] + b->bytes <= SHARE) {
-        if (!registered) cd_thread_exit_register();
-        registered = true;
+    if (mine.bytes[b->class_index] + b->bytes <= SHARE &&
+        (registered || (registered = cd_thread_exit_register()))) {
         put(&mine, b);
     } else {
         pthread_mutex_lock(&memory.lock);

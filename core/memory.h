@@ -26,7 +26,8 @@ typedef struct cd_memory_info {
     size_t bytes_in_use;   /* in elements of tensors and other blocks now */
     size_t bytes_peak;     /* the most that was in use at once, since cd_memory_reset_peak */
     size_t bytes_cached;   /* freed and kept for reuse */
-    size_t bytes_headers;  /* for headers of objects, in use or free; it never shrinks */
+    size_t bytes_headers;  /* for headers of objects, in use or free: what the most that were there
+                              at once have needed, and at most 1 MiB of each size per thread */
     size_t bytes_limit;    /* 0: none */
     int64_t blocks_in_use; /* pieces of memory handed out and not yet given back */
     int64_t system_calls;  /* how often the allocator was asked, ever */
@@ -38,7 +39,8 @@ CD_API cd_memory_info cd_memory_stats(void);
 CD_API void cd_memory_reset_peak(void);
 
 /* The most that may be in use, cached and taken for headers at once, in bytes; 0 for no limit (the
- * default). The cache is given back before an allocation is refused with CD_ERR_MEMORY. */
+ * default). Before an allocation is refused with CD_ERR_MEMORY the cache is given back, but for
+ * what other threads that are still there keep for themselves: at most 1 MiB of each size. */
 CD_API void cd_memory_limit(size_t bytes);
 
 /* The most that freed blocks may amount to, in bytes, over all threads; what is freed beyond that

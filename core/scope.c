@@ -64,7 +64,7 @@ static void enter_thread(void)
     mine.frames[0] = (frame){ .owns = true, .modes = CD_MODES_AT_START };
     mine.entered = true;
     if (getpid() == gettid()) of_main = &mine;
-    cd_thread_exit_register();
+    (void)cd_thread_exit_register(); /* where this fails no object can be made */
 }
 
 static inline scopes *here(void)

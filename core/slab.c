@@ -102,10 +102,10 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
-static void enter_thread(void)
+static bool enter_thread(void)
 {
+    if (!cd_thread_exit_register()) return false;
     mine.registered = true;
-    cd_thread_exit_register();
     mine.counter.live = &mine.live;
     pthread_mutex_lock(&all.lock);
     mine.counter.next = all.counters;
@@ -113,6 +113,7 @@ static void enter_thread(void)
     if (all.counters) all.counters->back = &mine.counter.next;
     all.counters = &mine.counter;
     pthread_mutex_unlock(&all.lock);
+    return true;
 }
 
 void cd_slab_thread_exit(void)
@@ -138,14 +139,17 @@ static void add_live(long long change)
     atomic_store_explicit(&mine.live, live + change, memory_order_relaxed);
 }
 
-/* Fills this thread's list from what other threads gave up, or from a new slab. */
+/* Fills this thread's list from what other threads gave up, or else from a new slab. A thread takes
+ * no more of the former than a slab would give it: had one thread taken all, the others that run
+ * beside it would need new slabs, each time that such threads come and go. */
 static bool refill(int class_index)
 {
+    size_t step = (size_t)(class_index + 1) * CD_SLAB_STEP;
+    size_t most = (SLAB_BYTES - CD_SLAB_STEP) / step;
     pthread_mutex_lock(&all.lock);
-    mine.free.head[class_index] = all.free.head[class_index];
-    mine.free.count[class_index] = all.free.count[class_index];
-    all.free.head[class_index] = NULL;
-    all.free.count[class_index] = 0;
+    for (piece *p; most > 0 && (p = take(&all.free, class_index)); most--) {
+        put(&mine.free, class_index, p);
+    }
     pthread_mutex_unlock(&all.lock);
     if (mine.free.head[class_index]) return true;
 
@@ -161,7 +165,6 @@ static bool refill(int class_index)
     all.slabs = fresh;
     pthread_mutex_unlock(&all.lock);
 
-    size_t step = (size_t)(class_index + 1) * CD_SLAB_STEP;
     for (size_t at = CD_SLAB_STEP; at + step <= SLAB_BYTES; at += step) {
         piece *p = (piece *)(void *)((char *)fresh + at);
         memset(p->kept, 0, sizeof p->kept);
@@ -176,7 +179,10 @@ void *cd_slab_take(size_t bytes)
 {
     if (cd_memory_fault_now(bytes)) return NULL;
     int class_index = (int)((bytes - 1) / CD_SLAB_STEP);
-    if (!mine.registered) enter_thread();
+    if (!mine.registered && !enter_thread()) {
+        (void)cd_memory_refused(bytes);
+        return NULL;
+    }
     if (!mine.free.head[class_index] && !refill(class_index)) return NULL;
     piece *p = take(&mine.free, class_index);
     add_live(1);
@@ -187,13 +193,14 @@ void *cd_slab_take(size_t bytes)
 void cd_slab_give(void *given, size_t bytes)
 {
     int class_index = (int)((bytes - 1) / CD_SLAB_STEP);
-    if (!mine.registered) enter_thread();
-    add_live(-1);
-    if (mine.free.count[class_index] * (class_index + 1) * CD_SLAB_STEP < SHARE) {
+    bool entered = mine.registered || enter_thread();
+    if (entered) add_live(-1);
+    if (entered && mine.free.count[class_index] * (class_index + 1) * CD_SLAB_STEP < SHARE) {
         put(&mine.free, class_index, given);
     } else {
         pthread_mutex_lock(&all.lock);
         put(&all.free, class_index, given);
+        if (!entered) all.live--;
         pthread_mutex_unlock(&all.lock);
     }
 }

@@ -8,6 +8,7 @@
 
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool there;  /* the key */
 static int present; /* any pointer that is not NULL makes the destructor run */
 
 /* The scope first: what it releases goes through the caches. */
@@ -21,11 +22,11 @@ static void thread_exit(void *unused)
 
 static void make_key(void)
 {
-    (void)pthread_key_create(&key, thread_exit);
+    there = pthread_key_create(&key, thread_exit) == 0;
 }
 
-void cd_thread_exit_register(void)
+bool cd_thread_exit_register(void)
 {
-    pthread_once(&once, make_key);
-    (void)pthread_setspecific(key, &present);
+    (void)pthread_once(&once, make_key);
+    return there && pthread_setspecific(key, &present) == 0;
 }

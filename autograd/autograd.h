@@ -36,7 +36,7 @@ CD_API const char *cd_grad_fn_name(const cd_tensor *t);
  * leaves change or, on failure, none. */
 typedef struct cd_backward_options {
     cd_tensor *tensor;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_tensor *gradient;
     bool retain_graph; /* default: as create_graph */
     bool create_graph;
@@ -53,7 +53,7 @@ CD_API bool cd_backward_with(cd_backward_options options);
 typedef struct cd_autograd_grad_options {
     cd_tensor *output;
     cd_tensor *input;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_tensor *gradient;
     bool retain_graph; /* default: as create_graph */
     bool create_graph;
@@ -86,7 +86,7 @@ typedef struct cd_autograd_grad_n_options {
     cd_tensors outputs;
     cd_tensors inputs;
     cd_tensor **gradients;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_tensor *const *weights; /* the gradient that each output starts from, or NULL for 1 */
     bool retain_graph;         /* default: as create_graph */
     bool create_graph;

@@ -65,7 +65,7 @@ typedef struct cd_apply_n_options {
     const cd_function *function;
     cd_tensors inputs;
     cd_tensor **outputs;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     void *user;
     void (*destroy)(void *user);
 } cd_apply_n_options;

@@ -23,7 +23,7 @@ typedef struct cd_gradcheck_options {
     cd_gradcheck_call *call;
     cd_tensor *const *in;
     int count; /* of inputs: 1 to 16 */
-    struct cd_guard *guard_;
+    CD_GUARD_;
     void *user;
     double eps;  /* 0: 1e-6 */
     double atol; /* 0: 1e-5; CD_ZERO for none */

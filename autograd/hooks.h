@@ -23,7 +23,7 @@ typedef cd_tensor *cd_tensor_hook(cd_tensor *gradient, void *user);
 typedef struct cd_hook_options {
     cd_tensor *tensor;
     cd_tensor_hook *hook;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     void *user;
     void (*destroy)(void *user);
 } cd_hook_options;
@@ -51,7 +51,7 @@ typedef bool cd_accumulate_hook(cd_tensor *leaf, void *user);
 typedef struct cd_accumulate_hook_options {
     cd_tensor *leaf;
     cd_accumulate_hook *hook;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     void *user;
     void (*destroy)(void *user);
 } cd_accumulate_hook_options;

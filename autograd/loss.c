@@ -1,9 +1,22 @@
 /* What losses share: their options, and what becomes of their elements. */
 #include "autograd/op_internal.h"
 
-bool cd_check_loss(const char *name, const cd_loss_options *loss)
+static bool check_options(const char *name, const cd_loss_options *loss, unsigned takes)
 {
-    if (!cd_check_tensor(loss->input, name, "the input") ||
+    const char *wrong = NULL;
+    if (loss->weight && !(takes & CD_LOSS_WEIGHT)) wrong = "weight";
+    if (loss->pos_weight && !(takes & CD_LOSS_POS_WEIGHT)) wrong = "pos_weight";
+    if (loss->ignore && !(takes & CD_LOSS_IGNORE)) wrong = "ignore";
+    if (wrong) return cd_fail(CD_ERR_ARGUMENT, "%s: .%s is not for this loss", name, wrong);
+    return loss->ignore || loss->ignore_index == 0 ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "%s: .ignore_index is %lld, and is only looked at with .ignore = true", name,
+                   (long long)loss->ignore_index);
+}
+
+bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes)
+{
+    if (!check_options(name, loss, takes) || !cd_check_tensor(loss->input, name, "the input") ||
         !cd_check_tensor(loss->target, name, "the target")) {
         return false;
     }

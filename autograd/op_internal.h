@@ -260,6 +260,8 @@ cd_tensor *cd_op_output_sum(cd_call *call, cd_tensor *x, unsigned reduced, bool 
 /* The same for the mean, of a floating x: the call fails for another. */
 void cd_op_output_mean(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
 bool cd_op_check_floating(cd_call *call, cd_dtype dtype);
+/* For ops over everything unless .by_dim is set: a .dim without it is a mistake. */
+bool cd_check_by_dim(const char *name, bool by_dim, int dim);
 /* For the ops of cd_dim_options: the input is a live tensor and has the dimension, made plain, and
  * indices are asked for only where there are any. */
 bool cd_check_dim_options(const char *name, const cd_dim_options *options, bool has_indices,
@@ -286,8 +288,12 @@ cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b);
 
 /* --- losses ----------------------------------------------------------------------------------- */
 
-/* Input and target are live tensors and the reduction is one. */
-bool cd_check_loss(const char *name, const cd_loss_options *loss);
+/* Options that not every loss takes. */
+enum { CD_LOSS_WEIGHT = 1, CD_LOSS_POS_WEIGHT = 2, CD_LOSS_IGNORE = 4 };
+
+/* Input and target are live tensors, the reduction is one, and no option is given that is not among
+ * those that the loss takes. */
+bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes);
 /* Where a loss writes its value per element: the output of the call with CD_NONE, else a temporary,
  * for cd_op_finish_loss to make the output from: the sum or the mean. */
 cd_tensor *cd_op_loss_elements(cd_call *call, cd_dtype dtype, cd_shape shape,

@@ -107,21 +107,21 @@ CD_API cd_tensor *cd_copy_(cd_tensor *x, cd_tensor *y);
 typedef struct cd_uniform_options {
     cd_tensor *x;
     double from, to;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_generator *generator;
 } cd_uniform_options;
 
 typedef struct cd_normal_options {
     cd_tensor *x;
     double mean, std; /* std >= 0 */
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_generator *generator;
 } cd_normal_options;
 
 typedef struct cd_bernoulli_in_place_options {
     cd_tensor *x;
     double p; /* of 1; 0 otherwise */
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_generator *generator;
 } cd_bernoulli_in_place_options;
 
@@ -139,7 +139,7 @@ CD_API cd_tensor *cd_bernoulli_with_(cd_bernoulli_in_place_options options);
  * is floating: torch.bernoulli's numbers. The gradient is 0. */
 typedef struct cd_bernoulli_options {
     cd_tensor *p;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_generator *generator;
 } cd_bernoulli_options;
 
@@ -183,7 +183,7 @@ CD_API cd_tensor *cd_argmin(cd_tensor *x);
 typedef struct cd_dim_options {
     cd_tensor *x;
     int dim; /* -1 is the last */
-    struct cd_guard *guard_;
+    CD_GUARD_;
     bool keepdim;        /* keep the dimension, with size 1 */
     cd_tensor **indices; /* max, min, topk: where to put the int64 indices; default NULL, nowhere */
 } cd_dim_options;
@@ -211,7 +211,7 @@ CD_API cd_tensor *cd_logsumexp_with(cd_dim_options options);
  * not 0. Floating dtypes. The gradient of the norm of zeros is 0. */
 typedef struct cd_norm_options {
     cd_tensor *x;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     double p;    /* 0: 2; CD_ZERO: 0 */
     bool by_dim; /* over `dim` instead of everything */
     int dim;
@@ -229,7 +229,7 @@ CD_API cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape);
 typedef struct cd_topk_options {
     cd_tensor *x;
     int64_t k;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_tensor **indices;
     bool by_dim; /* along `dim` instead of the last dimension */
     int dim;
@@ -335,7 +335,7 @@ CD_API cd_tensor *cd_detach(cd_tensor *x);             /* a view that requires n
  * OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. stride and dilation 0 mean 1. */
 typedef struct cd_conv2d_options {
     cd_tensor *x, *weight, *bias;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     int64_t stride, padding, dilation, groups;
     int64_t stride_w, padding_w, dilation_w; /* default: as for the height */
     bool padding_w_is_zero;                  /* padding_w = 0 though padding is not */
@@ -350,7 +350,7 @@ CD_API cd_tensor *cd_conv2d_with(cd_conv2d_options options);
 typedef struct cd_max_pool2d_options {
     cd_tensor *x;
     int64_t kernel;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     int64_t stride, padding, dilation; /* 0: kernel, 0, 1 */
     bool ceil_mode;
     cd_tensor **indices; /* int64, into H x W */
@@ -369,7 +369,7 @@ CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t w
  * running ones are used. weight and bias may both be NULL (1 and 0). */
 typedef struct cd_batch_norm_options {
     cd_tensor *x, *weight, *bias;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_tensor *running_mean, *running_var;
     bool training;
     double momentum; /* 0: 0.1; CD_ZERO for none */
@@ -390,7 +390,7 @@ typedef enum cd_reduction { CD_MEAN = 0, CD_SUM, CD_NONE } cd_reduction;
 /* (input - target)^2; both of one shape, or broadcast. */
 typedef struct cd_loss_options {
     cd_tensor *input, *target;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_reduction reduction; /* default: mean */
     cd_tensor *weight;      /* nll and cross entropy: per class; BCE: broadcast to the input */
     cd_tensor *pos_weight;  /* BCE: of positive targets */

@@ -78,6 +78,13 @@ cd_lanes cd_lanes_of(cd_shape shape, int dim)
     return lanes;
 }
 
+bool cd_check_by_dim(const char *name, bool by_dim, int dim)
+{
+    return by_dim || dim == 0 ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: .dim is %d, and is only looked at with .by_dim = true",
+                   name, dim);
+}
+
 bool cd_check_dim_options(const char *name, const cd_dim_options *options, bool has_indices,
                           int *dim)
 {

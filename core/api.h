@@ -22,8 +22,15 @@
 #define CD_END_DECLS
 #endif
 
-/* The type of the guard that stands after the plain arguments of an option struct. Nothing has this
- * type, so a stray positional number there draws a warning instead of filling the next option. */
-struct cd_guard;
+/* Stands in an option struct after the plain arguments and takes no room. An argument too many, as
+ * in cd_sum_dim(x, 1, true), comes upon it instead of filling the next option: of whatever type it
+ * is, it is an element too many of an array that has none, which gcc warns of and clang refuses
+ * without being asked to. In C++, where the structs are filled by name alone, it declares nothing.
+ */
+#if defined(__cplusplus)
+#define CD_GUARD_ struct cd_guard
+#else
+#define CD_GUARD_ __extension__ char options_have_names_[0]
+#endif
 
 #endif

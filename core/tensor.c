@@ -196,6 +196,12 @@ cd_tensor *cd_tensor_view(const cd_tensor *base, cd_shape shape, const int64_t *
 bool cd_elements_dtype(const char *what, cd_dtype elements, cd_dtype *dtype)
 {
     cd_dtype asked = *dtype;
+    if (elements == (cd_dtype)CD_DTYPE_COUNT) {
+        return asked || cd_fail(CD_ERR_DTYPE,
+                                "%s: the array's elements are of a type that is no dtype's: say by "
+                                ".dtype how to take them; of an array of arrays give &a[0][0]",
+                                what);
+    }
     if (!asked) *dtype = elements ? elements : CD_F32;
     if (!asked || !elements || elements == CD_U8 || asked == elements) return true;
     return cd_fail(CD_ERR_DTYPE,
@@ -204,12 +210,24 @@ bool cd_elements_dtype(const char *what, cd_dtype elements, cd_dtype *dtype)
                    what, cd_dtype_name(elements), cd_dtype_name(asked));
 }
 
+bool cd_elements_fit(const char *what, size_t bytes, cd_dtype dtype, cd_shape shape, int64_t n)
+{
+    char text[CD_SHAPE_TEXT];
+    size_t size = cd_dtype_size(dtype);
+    if (bytes == 0 || bytes / size >= (size_t)n) return true;
+    return cd_fail(CD_ERR_SHAPE, "%s: the array has %zu bytes, too few for %s elements of %s", what,
+                   bytes, cd_shape_text(shape, text), cd_dtype_name(dtype));
+}
+
 cd_tensor *cd_wrap_with(cd_wrap_options options)
 {
     if (!cd_elements_dtype("wrap", options.elements, &options.dtype)) return NULL;
     cd_dtype dtype = options.dtype;
     int64_t elements;
-    if (!check_new("wrap", dtype, options.shape, &elements)) return NULL;
+    if (!check_new("wrap", dtype, options.shape, &elements) ||
+        !cd_elements_fit("wrap", options.bytes, dtype, options.shape, elements)) {
+        return NULL;
+    }
     if (!options.memory && elements > 0) {
         (void)cd_fail(CD_ERR_ARGUMENT, "wrap: the memory is NULL");
         return NULL;

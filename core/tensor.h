@@ -20,7 +20,7 @@ typedef enum cd_device { CD_CPU = 0 } cd_device;
 /* cd_zeros(CD_SHAPE(2, 3), .dtype = CD_F64, .requires_grad = true) */
 typedef struct cd_create {
     cd_shape shape;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype;          /* default: f32 */
     bool requires_grad;      /* floating dtypes only */
     cd_generator *generator; /* rand and randn: default NULL, the process's own */
@@ -35,34 +35,35 @@ CD_API cd_tensor *cd_randn_with(cd_create options); /* standard normal: torch.ra
 /* The choice by type is never evaluated: it is there to stop cd_randn(3, 4), which has no shape,
  * with a compiler's error. */
 #define CD_HEAD_(first_, ...) first_
-#define CD_CREATE_(...)                                                                            \
-    ((void)_Generic((CD_HEAD_(__VA_ARGS__, 0)), cd_shape : 0), (cd_create){ .shape = __VA_ARGS__ })
-#define cd_empty(...) cd_empty_with(CD_CREATE_(__VA_ARGS__))
-#define cd_zeros(...) cd_zeros_with(CD_CREATE_(__VA_ARGS__))
-#define cd_ones(...)  cd_ones_with(CD_CREATE_(__VA_ARGS__))
-#define cd_rand(...)  cd_rand_with(CD_CREATE_(__VA_ARGS__))
-#define cd_randn(...) cd_randn_with(CD_CREATE_(__VA_ARGS__))
+#define CD_SHAPE_FIRST_(...)  ((void)_Generic((CD_HEAD_(__VA_ARGS__, 0)), cd_shape : 0))
+#define CD_CREATE_(...)       (CD_SHAPE_FIRST_(__VA_ARGS__), (cd_create){ .shape = __VA_ARGS__ })
+#define cd_empty(...)         cd_empty_with(CD_CREATE_(__VA_ARGS__))
+#define cd_zeros(...)         cd_zeros_with(CD_CREATE_(__VA_ARGS__))
+#define cd_ones(...)          cd_ones_with(CD_CREATE_(__VA_ARGS__))
+#define cd_rand(...)          cd_rand_with(CD_CREATE_(__VA_ARGS__))
+#define cd_randn(...)         cd_randn_with(CD_CREATE_(__VA_ARGS__))
 
 /* cd_full(CD_SHAPE(2, 3), 7): every element is `value`, converted to dtype. The default dtype is
  * f32, for a whole number too: .dtype = CD_I64 where integers are wanted. */
 typedef struct cd_full_options {
     cd_shape shape;
     double value;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype;
     bool requires_grad;
 } cd_full_options;
 
 CD_API cd_tensor *cd_full_with(cd_full_options options);
 #define cd_full(shape_, ...)                                                                       \
-    cd_full_with((cd_full_options){ .shape = shape_, .value = __VA_ARGS__ })
+    (CD_SHAPE_FIRST_(shape_),                                                                      \
+     cd_full_with((cd_full_options){ .shape = shape_, .value = __VA_ARGS__ }))
 
 /* cd_randint(0, 10, CD_SHAPE(5)): integers in [low, high), int64 by default: torch.randint's
  * numbers. All of them must be values of the dtype. */
 typedef struct cd_randint_options {
     int64_t low, high;
     cd_shape shape;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype; /* default: i64 */
     bool requires_grad;
     cd_generator *generator;
@@ -70,13 +71,13 @@ typedef struct cd_randint_options {
 
 CD_API cd_tensor *cd_randint_with(cd_randint_options options);
 #define cd_randint(low_, high_, ...)                                                               \
-    ((void)_Generic((CD_HEAD_(__VA_ARGS__, 0)), cd_shape : 0),                                     \
+    (CD_SHAPE_FIRST_(__VA_ARGS__),                                                                 \
      cd_randint_with((cd_randint_options){ .low = low_, .high = high_, .shape = __VA_ARGS__ }))
 
 /* cd_randperm(10): the int64 numbers 0, 1, ..., n - 1 in random order: torch.randperm's. */
 typedef struct cd_randperm_options {
     int64_t n;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_generator *generator;
 } cd_randperm_options;
 
@@ -90,7 +91,7 @@ CD_API cd_tensor *cd_randperm_with(cd_randperm_options options);
  * Not bool. */
 typedef struct cd_arange_options {
     cd_operand end; /* a number */
-    struct cd_guard *guard_;
+    CD_GUARD_;
     double start, step; /* 0 and 1; a step of 0 means 1 */
     cd_dtype dtype;
     bool requires_grad;
@@ -109,7 +110,7 @@ CD_API cd_tensor *cd_arange_with(cd_arange_options options);
 typedef struct cd_linspace_options {
     double start, end;
     int64_t steps;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype; /* default: f32 */
     bool requires_grad;
 } cd_linspace_options;
@@ -121,7 +122,7 @@ CD_API cd_tensor *cd_linspace_with(cd_linspace_options options);
 /* cd_eye(3)  cd_eye(3, .columns = 4): 1 where row and column are the same, 0 elsewhere. */
 typedef struct cd_eye_options {
     int64_t rows;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     int64_t columns; /* default: as many as rows */
     cd_dtype dtype;  /* default: f32 */
     bool requires_grad;
@@ -135,7 +136,7 @@ CD_API cd_tensor *cd_eye_with(cd_eye_options options);
  * memory. */
 typedef struct cd_like {
     const cd_tensor *x;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype;
     bool requires_grad;
     cd_generator *generator; /* rand_like and randn_like */
@@ -144,7 +145,7 @@ typedef struct cd_like {
 typedef struct cd_full_like_options {
     const cd_tensor *x;
     double value;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype;
     bool requires_grad;
 } cd_full_like_options;
@@ -164,8 +165,9 @@ CD_API cd_tensor *cd_full_like_with(cd_full_like_options options);
     cd_full_like_with((cd_full_like_options){ .x = x_, .value = __VA_ARGS__ })
 
 /* The dtype that an array's elements have by its type: float is f32, double f64, 64 and 32 bit
- * integers i64 and i32, bool bool. Bytes are u8, or anything that .dtype says. Of void and of other
- * types nothing is known: f32, unless .dtype says otherwise. */
+ * integers i64 and i32, bool bool. Bytes are u8, or anything that .dtype says. Of void nothing is
+ * known: f32, unless .dtype says otherwise. What else there is (short, char, an array of arrays,
+ * which &a[0][0] makes one of elements) is CD_ERR_DTYPE unless .dtype says what it is. */
 #define CD_ELEMENTS_(p_)                                                                           \
     _Generic((p_),                                                                                 \
         float *: CD_F32, const float *: CD_F32, double *: CD_F64, const double *: CD_F64,          \
@@ -173,24 +175,36 @@ CD_API cd_tensor *cd_full_like_with(cd_full_like_options options);
         long *: sizeof(long) == 8 ? CD_I64 : CD_I32,                                               \
         const long *: sizeof(long) == 8 ? CD_I64 : CD_I32,                                         \
         long long *: CD_I64, const long long *: CD_I64, bool *: CD_BOOL, const bool *: CD_BOOL,    \
-        unsigned char *: CD_U8, const unsigned char *: CD_U8, default: CD_DTYPE_DEFAULT)
+        unsigned char *: CD_U8, const unsigned char *: CD_U8, void *: CD_DTYPE_DEFAULT,            \
+        const void *: CD_DTYPE_DEFAULT, default: (cd_dtype)CD_DTYPE_COUNT)
+
+/* How many bytes the array has, where the compiler sees it; else SIZE_MAX. Not evaluated. */
+#if defined(__GNUC__)
+#define CD_BYTES_(p_) __builtin_object_size((p_), 0)
+#else
+#define CD_BYTES_(p_) SIZE_MAX
+#endif
 
 /* cd_from_array(values, CD_SHAPE(2, 3)): copies shape's elements, row by row, from an array, which
- * must have that many. The dtype is the array's; a .dtype that its type belies is CD_ERR_DTYPE:
- * cd_to converts. */
+ * must have that many (fewer are CD_ERR_SHAPE where the compiler sees the array). The dtype is the
+ * array's; a .dtype that its type belies is CD_ERR_DTYPE: cd_to converts. */
 typedef struct cd_from_options {
     const void *values;
     cd_dtype elements; /* what the macro knows of the array's type; default: nothing */
+    size_t bytes;      /* and of its size; 0 and SIZE_MAX: nothing */
     cd_shape shape;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype; /* default: the array's */
     bool requires_grad;
 } cd_from_options;
 
 CD_API cd_tensor *cd_from_array_with(cd_from_options options);
 #define cd_from_array(values_, ...)                                                                \
-    cd_from_array_with((cd_from_options){                                                          \
-        .values = values_, .elements = CD_ELEMENTS_(values_), .shape = __VA_ARGS__ })
+    (CD_SHAPE_FIRST_(__VA_ARGS__),                                                                 \
+     cd_from_array_with((cd_from_options){ .values = values_,                                      \
+                                           .elements = CD_ELEMENTS_(values_),                      \
+                                           .bytes = CD_BYTES_(values_),                            \
+                                           .shape = __VA_ARGS__ }))
 
 /* cd_wrap(memory, CD_SHAPE(2, 3), .deleter = free_it, .user = arena): borrows memory, row-major and
  * aligned to its dtype, and writes to it when the tensor is written to. The deleter, if given, is
@@ -199,8 +213,9 @@ CD_API cd_tensor *cd_from_array_with(cd_from_options options);
 typedef struct cd_wrap_options {
     void *memory;
     cd_dtype elements; /* what the macro knows of the memory's type; default: nothing */
+    size_t bytes;      /* and of its size; 0 and SIZE_MAX: nothing */
     cd_shape shape;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_dtype dtype; /* default: the memory's */
     void (*deleter)(void *memory, void *user);
     void *user;
@@ -209,8 +224,11 @@ typedef struct cd_wrap_options {
 
 CD_API cd_tensor *cd_wrap_with(cd_wrap_options options);
 #define cd_wrap(memory_, ...)                                                                      \
-    cd_wrap_with((cd_wrap_options){                                                                \
-        .memory = memory_, .elements = CD_ELEMENTS_(memory_), .shape = __VA_ARGS__ })
+    (CD_SHAPE_FIRST_(__VA_ARGS__),                                                                 \
+     cd_wrap_with((cd_wrap_options){ .memory = memory_,                                            \
+                                     .elements = CD_ELEMENTS_(memory_),                            \
+                                     .bytes = CD_BYTES_(memory_),                                  \
+                                     .shape = __VA_ARGS__ }))
 
 /* --- looking at them -------------------------------------------------------------------------- */
 

@@ -28,14 +28,22 @@ static void fill(cd_tensor *t, int64_t n, int64_t step, double value)
     cd_cpu_map(&it, cd_cpu_convert_loop(CD_F64, t->dtype), NULL);
 }
 
+static bool draws_nothing(const char *what, const cd_generator *generator)
+{
+    return !generator ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: .generator was given, and no number is drawn", what);
+}
+
 /* `what` names the caller in sentences. */
 static cd_tensor *empty(const char *what, cd_create options)
 {
+    if (!draws_nothing(what, options.generator)) return NULL;
     return cd_hand(cd_tensor_make(what, options.shape, options.dtype, options.requires_grad));
 }
 
 static cd_tensor *zeros(const char *what, cd_create options)
 {
+    if (!draws_nothing(what, options.generator)) return NULL;
     cd_tensor *t = cd_tensor_make(what, options.shape, options.dtype, options.requires_grad);
     if (t) memset(cd_tensor_data(t), 0, t->storage->bytes);
     return cd_hand(t);
@@ -44,6 +52,7 @@ static cd_tensor *zeros(const char *what, cd_create options)
 static cd_tensor *full(const char *what, cd_create options, double value)
 {
     cd_dtype dtype = options.dtype ? options.dtype : CD_F32;
+    if (!draws_nothing(what, options.generator)) return NULL;
     if (!cd_dtype_takes(dtype, value)) {
         (void)cd_fail(CD_ERR_ARGUMENT, "%s: %g is not among the numbers of %s", what, value,
                       cd_dtype_name(dtype));
@@ -91,41 +100,42 @@ cd_tensor *cd_eye_with(cd_eye_options options)
 /* --- like another ----------------------------------------------------------------------------- */
 
 /* What makes one of x's shape, and of its dtype unless another is asked for. */
-static bool create_like(const cd_tensor *x, cd_dtype dtype, bool requires_grad, const char *what,
-                        cd_create *out)
+static bool create_like(const char *what, cd_like o, cd_create *out)
 {
-    if (!cd_check_tensor(x, what, "x")) return false;
-    *out = (cd_create){ .shape = x->shape,
-                        .dtype = dtype ? dtype : x->dtype,
-                        .requires_grad = requires_grad };
+    if (!cd_check_tensor(o.x, what, "x")) return false;
+    *out = (cd_create){ .shape = o.x->shape,
+                        .dtype = o.dtype ? o.dtype : o.x->dtype,
+                        .requires_grad = o.requires_grad,
+                        .generator = o.generator };
     return true;
 }
 
 cd_tensor *cd_empty_like_with(cd_like o)
 {
     cd_create create;
-    bool right = create_like(o.x, o.dtype, o.requires_grad, "empty_like", &create);
+    bool right = create_like("empty_like", o, &create);
     return right ? empty("empty_like", create) : NULL;
 }
 
 cd_tensor *cd_zeros_like_with(cd_like o)
 {
     cd_create create;
-    bool right = create_like(o.x, o.dtype, o.requires_grad, "zeros_like", &create);
+    bool right = create_like("zeros_like", o, &create);
     return right ? zeros("zeros_like", create) : NULL;
 }
 
 cd_tensor *cd_ones_like_with(cd_like o)
 {
     cd_create create;
-    bool right = create_like(o.x, o.dtype, o.requires_grad, "ones_like", &create);
+    bool right = create_like("ones_like", o, &create);
     return right ? full("ones_like", create, 1) : NULL;
 }
 
 cd_tensor *cd_full_like_with(cd_full_like_options o)
 {
     cd_create create;
-    bool right = create_like(o.x, o.dtype, o.requires_grad, "full_like", &create);
+    const cd_like like = { .x = o.x, .dtype = o.dtype, .requires_grad = o.requires_grad };
+    bool right = create_like("full_like", like, &create);
     return right ? full("full_like", create, o.value) : NULL;
 }
 
@@ -145,6 +155,10 @@ cd_tensor *cd_from_array_with(cd_from_options options)
     if (!t) return NULL;
     if (!options.values && t->numel > 0) {
         (void)cd_fail(CD_ERR_ARGUMENT, "from_array: the array is NULL");
+        cd_object_disown(&t->object);
+        return NULL;
+    }
+    if (!cd_elements_fit("from_array", options.bytes, t->dtype, t->shape, t->numel)) {
         cd_object_disown(&t->object);
         return NULL;
     }

@@ -111,8 +111,11 @@ bool cd_strides_overlap(cd_shape shape, const int64_t *stride);
 void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src);
 
 /* The dtype of memory whose type says `elements`, where *dtype was asked for; either may be
- * CD_DTYPE_DEFAULT. CD_ERR_DTYPE, and false, when they contradict each other. */
+ * CD_DTYPE_DEFAULT, and `elements` CD_DTYPE_COUNT for a type that is no dtype's. CD_ERR_DTYPE, and
+ * false, when they contradict each other or leave it open. */
 bool cd_elements_dtype(const char *what, cd_dtype elements, cd_dtype *dtype);
+/* Whether memory of `bytes` (0 and SIZE_MAX: unknown) holds n elements; else CD_ERR_SHAPE. */
+bool cd_elements_fit(const char *what, size_t bytes, cd_dtype dtype, cd_shape shape, int64_t n);
 
 /* A dimension counted from the end made plain: -1 is ndim - 1 (0-d tensors take 0 and -1).
  * CD_ERR_SHAPE, and false, when there is no such one. */

@@ -78,9 +78,11 @@ bool cd_save_with(cd_save_options o)
 {
     if (!cd_ok()) return false;
     if (!o.path) return cd_fail(CD_ERR_ARGUMENT, "save: the path is NULL");
-    if (o.text_count < 0 || (o.text_count > 0 && !o.texts)) {
-        return cd_fail(CD_ERR_ARGUMENT, "save: .text_count is %lld, and .texts %s",
-                       (long long)o.text_count, o.texts ? "is given" : "is NULL");
+    if (o.text_count < 0 || (o.text_count > 0) != !!o.texts) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "save: .texts is %s and .text_count is %lld: both must be given, the texts "
+                       "and how many they are, or neither",
+                       o.texts ? "given" : "NULL", (long long)o.text_count);
     }
     places all = { .count = 0 };
     bool done = cd_visit(o.module, add_place, &all) && save(&all, &o);

@@ -13,7 +13,7 @@ CD_BEGIN_DECLS
 typedef struct cd_save_options {
     cd_module *module;
     const char *path;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     const cd_text_pair *texts;
     int64_t text_count;
 } cd_save_options;
@@ -32,7 +32,7 @@ CD_API bool cd_save_with(cd_save_options options);
 typedef struct cd_load_options {
     cd_module *module;
     const char *path;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     bool partial;
     int64_t *loaded; /* how many tensors came from the file; default NULL */
 } cd_load_options;

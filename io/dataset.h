@@ -35,7 +35,7 @@ typedef enum cd_split { CD_TRAIN = 0, CD_TEST, CD_VAL } cd_split;
  */
 typedef struct cd_dataset_options {
     const char *name;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_split split;
     /* How samples become numbers. Photographs: default cd_preprocess_imagenet. IDX sets: default
      * the pictures' own size, mean and deviation computed over this split; give the training
@@ -91,7 +91,7 @@ typedef struct cd_batch_options {
     cd_dataset *dataset;
     const int64_t *indices;
     int64_t count;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_tensor **x, **y; /* either may be NULL */
     bool *bad;
 } cd_batch_options;

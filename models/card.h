@@ -46,7 +46,7 @@ CD_API cd_card *cd_load_card(const char *path);
  * file's tensors, which is found out before memory is taken for them. */
 typedef struct cd_load_model_options {
     const char *path;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_card **card; /* default NULL */
 } cd_load_model_options;
 

@@ -5,10 +5,11 @@ enum { MOST_HIDDEN = 64 };
 
 cd_module *cd_mlp_with(cd_mlp_options o)
 {
-    if (o.hidden_count < 0 || o.hidden_count > MOST_HIDDEN || (o.hidden_count > 0 && !o.hidden)) {
+    if (o.hidden_count < 0 || o.hidden_count > MOST_HIDDEN || (o.hidden_count > 0) != !!o.hidden) {
         (void)cd_fail(CD_ERR_ARGUMENT,
-                      "mlp: .hidden_count is %d, and must be 0 to %d, with .hidden given",
-                      o.hidden_count, MOST_HIDDEN);
+                      "mlp: .hidden is %s and .hidden_count is %d: both must be given, up to %d "
+                      "sizes and how many they are, or neither for one Linear",
+                      o.hidden ? "given" : "NULL", o.hidden_count, MOST_HIDDEN);
         return NULL;
     }
     CD_SCOPE();

@@ -11,7 +11,7 @@ CD_BEGIN_DECLS
  * start normal by fan-out (He et al.), fc as every Linear. Parameters come from cd_load. */
 typedef struct cd_resnet_options {
     int unused_;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     int64_t num_classes; /* 0: 1000 */
 } cd_resnet_options;
 
@@ -25,9 +25,9 @@ CD_API cd_tensor *cd_resnet_features(cd_module *resnet, cd_tensor *x);
  * ..., Linear. cd_mlp(784, 10, .hidden = (int64_t[]){ 256, 128 }, .hidden_count = 2) */
 typedef struct cd_mlp_options {
     int64_t inputs, outputs;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     const int64_t *hidden; /* sizes between; default none: one Linear */
-    int hidden_count;
+    int hidden_count;      /* how many they are; both or neither */
 } cd_mlp_options;
 
 CD_API cd_module *cd_mlp_with(cd_mlp_options options);

@@ -75,7 +75,8 @@ static bool mlp_read(cd_model_spec *spec, json_t *options, const place *at)
 
 static cd_module *mlp_make(const cd_model_spec *spec)
 {
-    return cd_mlp(spec->inputs, spec->outputs, .hidden = spec->hidden,
+    return cd_mlp(spec->inputs, spec->outputs,
+                  .hidden = spec->hidden_count > 0 ? spec->hidden : NULL,
                   .hidden_count = spec->hidden_count);
 }
 

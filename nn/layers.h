@@ -13,7 +13,7 @@ CD_BEGIN_DECLS
  * seed its numbers). */
 typedef struct cd_linear_options {
     int64_t in_features, out_features;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     bool no_bias;
     cd_dtype dtype; /* default: f32 */
 } cd_linear_options;
@@ -27,7 +27,7 @@ CD_API cd_module *cd_nn_linear_with(cd_linear_options options);
  * torch.nn.Conv2d. */
 typedef struct cd_nn_conv2d_options {
     int64_t in_channels, out_channels, kernel;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     int64_t stride, padding, dilation, groups; /* 0: 1, 0, 1, 1 */
     bool no_bias;
     cd_dtype dtype;
@@ -44,7 +44,7 @@ CD_API cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options options);
  */
 typedef struct cd_nn_batch_norm_options {
     int64_t features;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     double eps;      /* 0: 1e-5 */
     double momentum; /* of the new value; 0: 0.1, CD_ZERO for none */
     cd_dtype dtype;
@@ -58,7 +58,7 @@ CD_API cd_module *cd_nn_relu(void);
 
 typedef struct cd_nn_max_pool2d_options {
     int64_t kernel;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     int64_t stride, padding, dilation; /* 0: kernel, 0, 1 */
     bool ceil_mode;
 } cd_nn_max_pool2d_options;
@@ -83,7 +83,7 @@ CD_API cd_module *cd_nn_sequential_n(cd_module *const *modules, int count);
 
 typedef struct cd_nn_loss_options {
     int unused_;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_reduction reduction;
     cd_tensor *weight, *pos_weight; /* as in cd_loss_options; registered as buffers */
     bool ignore;

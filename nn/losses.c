@@ -24,6 +24,15 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
+/* Said when the module is made, not when it is first called. */
+static bool check_index(const char *what, const cd_nn_loss_options *o)
+{
+    return o->ignore || o->ignore_index == 0 ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "%s: .ignore_index is %lld, and is only looked at with .ignore = true", what,
+                   (long long)o->ignore_index);
+}
+
 static cd_module *make(const cd_module_class *class_, cd_tensor *(*function)(cd_loss_options),
                        cd_nn_loss_options o)
 {
@@ -56,6 +65,7 @@ cd_module *cd_nn_mse_loss_with(cd_nn_loss_options o)
                       "nn_mse_loss: weight, pos_weight and ignore are not for this loss");
         return NULL;
     }
+    if (!check_index("nn_mse_loss", &o)) return NULL;
     return make(&mse_class, cd_mse_loss_with, o);
 }
 
@@ -65,6 +75,7 @@ cd_module *cd_nn_cross_entropy_loss_with(cd_nn_loss_options o)
         (void)cd_fail(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: pos_weight is not for this loss");
         return NULL;
     }
+    if (!check_index("nn_cross_entropy_loss", &o)) return NULL;
     return make(&cross_entropy_class, cd_cross_entropy_with, o);
 }
 
@@ -74,5 +85,6 @@ cd_module *cd_nn_bce_with_logits_loss_with(cd_nn_loss_options o)
         (void)cd_fail(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: ignore is not for this loss");
         return NULL;
     }
+    if (!check_index("nn_bce_with_logits_loss", &o)) return NULL;
     return make(&bce_class, cd_binary_cross_entropy_with_logits_with, o);
 }

@@ -100,7 +100,7 @@ typedef bool cd_forward_pre_hook(cd_module *m, cd_tensor *const *in, int inputs,
 typedef struct cd_forward_pre_hook_options {
     cd_module *module;
     cd_forward_pre_hook *hook;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     void *user;
     void (*destroy)(void *user);
 } cd_forward_pre_hook_options;
@@ -112,7 +112,7 @@ typedef bool cd_forward_hook(cd_module *m, const cd_arguments *arguments, void *
 typedef struct cd_forward_hook_options {
     cd_module *module;
     cd_forward_hook *hook;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     void *user;
     void (*destroy)(void *user);
 } cd_forward_hook_options;

@@ -21,7 +21,7 @@ typedef struct cd_optimizer cd_optimizer;
  * now; cd_optim_sgd(NULL, .tensors = list, .count = n) over a list of leaves. */
 typedef struct cd_sgd_options {
     cd_module *module;
-    struct cd_guard *guard_;
+    CD_GUARD_;
     cd_tensor *const *tensors; /* with module NULL */
     int count;
     double lr;           /* 0: 1e-3, PyTorch's default; CD_ZERO for none */
@@ -62,7 +62,7 @@ typedef struct cd_scheduler cd_scheduler;
 typedef struct cd_cosine_options {
     cd_optimizer *optimizer;
     int64_t steps; /* 1 or more */
-    struct cd_guard *guard_;
+    CD_GUARD_;
     double min_lr; /* default 0 */
 } cd_cosine_options;
 

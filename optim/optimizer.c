@@ -78,6 +78,11 @@ cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *wha
         (void)cd_fail(CD_ERR_ARGUMENT, "%s: give a module or .tensors, not both", what);
         return NULL;
     }
+    if (module && count != 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: .count is %d, and counts .tensors, which is NULL", what,
+                      count);
+        return NULL;
+    }
     if (tensors) return over(class_, what, tensors, count);
     cd_tensor_list list;
     if (!cd_check_module(module, what, "the module") || !cd_module_parameters(module, &list))

@@ -412,9 +412,11 @@ static void misuse_of_save_leaves_the_old_file(void **state)
     assert_false(cd_save(m, path, .texts = twice, .text_count = 2));
     assert_failed_with(CD_ERR_ARGUMENT, "\"a\" twice");
     assert_false(cd_save(m, path, .text_count = 2));
-    assert_failed_with(CD_ERR_ARGUMENT, "save: .text_count is 2, and .texts is NULL");
+    assert_failed_with(CD_ERR_ARGUMENT, "save: .texts is NULL and .text_count is 2");
     assert_false(cd_save(m, path, .texts = twice, .text_count = -1));
-    assert_failed_with(CD_ERR_ARGUMENT, "save: .text_count is -1");
+    assert_failed_with(CD_ERR_ARGUMENT, ".text_count is -1");
+    assert_false(cd_save(m, path, .texts = twice));
+    assert_failed_with(CD_ERR_ARGUMENT, "save: .texts is given and .text_count is 0");
     assert_false(cd_save(m, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "save: the path is NULL");
     assert_false(cd_save(NULL, path));

@@ -264,6 +264,76 @@ static void labels_out_of_range(void **state)
     assert_int_equal(cd_version(sum), 0);
 }
 
+/* --- options that need each other ------------------------------------------------------------- */
+
+static void arrays_and_counts_that_are_not_both_there(void **state)
+{
+    (void)state;
+    static const int64_t sizes[] = { 256, 128 };
+    static const cd_text_pair texts[] = { { "a", "b" } };
+    static const char *const classes[] = { "cat", "dog" };
+    cd_tensor *const leaves[] = { cd_ones(CD_SHAPE(2), .requires_grad = true) };
+    cd_module *m = cd_nn_linear(2, 2);
+    const cd_card card = { .architecture = "mlp",
+                           .options = "{\"inputs\": 2, \"outputs\": 2}",
+                           .classes = classes };
+    BAD(cd_mlp(784, 10, .hidden = sizes), CD_ERR_ARGUMENT, ".hidden_count is 0");
+    BAD(cd_mlp(784, 10, .hidden_count = 2), CD_ERR_ARGUMENT, ".hidden is NULL");
+    BAD(cd_optim_sgd(NULL, .tensors = leaves), CD_ERR_ARGUMENT, ".count");
+    BAD(cd_optim_sgd(NULL, .count = 1), CD_ERR_ARGUMENT, "NULL");
+    BAD(cd_optim_sgd(m, .count = 1), CD_ERR_ARGUMENT, ".count is 1");
+    BAD(cd_save(m, "/dev/null/m", .texts = texts), CD_ERR_ARGUMENT, ".text_count is 0");
+    BAD(cd_save(m, "/dev/null/m", .text_count = 1), CD_ERR_ARGUMENT, ".texts is NULL");
+    cd_module *small = cd_mlp(2, 2);
+    BAD(cd_save_model(small, &card, "/dev/null/m"), CD_ERR_ARGUMENT, "0 names of classes");
+    BAD(cd_nn_sequential_n(NULL, 1), CD_ERR_ARGUMENT, "NULL");
+    BAD(cd_cat((cd_tensors){ .tensor = leaves }, 0), CD_ERR_ARGUMENT, "cat");
+    BAD(cd_cat((cd_tensors){ .count = 1 }, 0), CD_ERR_ARGUMENT, "cat");
+    BAD(cd_stack((cd_tensors){ .count = 0 }, 0), CD_ERR_ARGUMENT, "stack");
+    /* Neither is one Linear. */
+    assert_int_equal(cd_num_parameters(cd_mlp(784, 10)), 7850);
+    assert_non_null(cd_make_model("mlp", "{\"inputs\": 2, \"outputs\": 2, \"hidden\": []}"));
+}
+
+static void options_that_are_only_looked_at_with_another(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 3)), *t = cd_zeros(CD_SHAPE(2), .dtype = CD_I64);
+    cd_generator *g = cd_generator_new(1);
+    BAD(cd_norm(x, .dim = 1), CD_ERR_ARGUMENT, ".by_dim");
+    BAD(cd_topk(x, 1, .dim = -2), CD_ERR_ARGUMENT, ".by_dim");
+    BAD(cd_cross_entropy(x, t, .ignore_index = 1), CD_ERR_ARGUMENT, ".ignore = true");
+    BAD(cd_nn_cross_entropy_loss(.ignore_index = 1), CD_ERR_ARGUMENT, ".ignore = true");
+    BAD(cd_nn_mse_loss(.ignore_index = 1), CD_ERR_ARGUMENT, ".ignore = true");
+    BAD(cd_nn_bce_with_logits_loss(.ignore_index = 1), CD_ERR_ARGUMENT, ".ignore = true");
+    BAD(cd_mse_loss(x, x, .weight = x), CD_ERR_ARGUMENT, "not for this loss");
+    BAD(cd_sum_dim(x, 0, .indices = &t), CD_ERR_ARGUMENT, ".indices");
+    BAD(cd_zeros(CD_SHAPE(2), .generator = g), CD_ERR_ARGUMENT, "zeros: .generator");
+    BAD(cd_ones(CD_SHAPE(2), .generator = g), CD_ERR_ARGUMENT, "ones: .generator");
+    BAD(cd_empty_like(x, .generator = g), CD_ERR_ARGUMENT, "empty_like: .generator");
+    assert_close(cd_item(cd_norm(x, .p = 1)), 6, 0, 0);
+}
+
+static void arrays_that_are_no_such_tensor(void **state)
+{
+    (void)state;
+    float four[4] = { 1, 2, 3, 4 };
+    short shorts[4] = { 1, 2, 3, 4 };
+    int64_t rows[2][2] = { { 1, 2 }, { 3, 4 } };
+    BAD(cd_from_array(four, CD_SHAPE(3, 4)), CD_ERR_SHAPE, "16 bytes");
+    BAD(cd_wrap(four, CD_SHAPE(5)), CD_ERR_SHAPE, "16 bytes");
+    BAD(cd_from_array(&four[1], CD_SHAPE(4)), CD_ERR_SHAPE, "12 bytes");
+    BAD(cd_from_array(shorts, CD_SHAPE(4)), CD_ERR_DTYPE, ".dtype");
+    BAD(cd_from_array(rows, CD_SHAPE(2, 2)), CD_ERR_DTYPE, "&a[0][0]");
+    BAD(cd_wrap(rows, CD_SHAPE(2, 2)), CD_ERR_DTYPE, "&a[0][0]");
+    cd_tensor *x = cd_from_array(&rows[0][0], CD_SHAPE(2, 2));
+    assert_int_equal(cd_dtype_of(x), CD_I64);
+    assert_int_equal(cd_item_int(cd_sum(x)), 10);
+    assert_close(cd_item(cd_sum(cd_from_array(&four[2], CD_SHAPE(2)))), 7, 0, 0);
+    assert_int_equal(cd_item_int(cd_sum(cd_from_array(rows, CD_SHAPE(4), .dtype = CD_I64))), 10);
+    assert_non_null(cd_from_array(four, CD_SHAPE(0)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +348,9 @@ int main(void)
         TEST(null_everywhere),
         TEST(numbers_that_fit_no_dtype),
         TEST(labels_out_of_range),
+        TEST(arrays_and_counts_that_are_not_both_there),
+        TEST(options_that_are_only_looked_at_with_another),
+        TEST(arrays_that_are_no_such_tensor),
     };
     return RUN(tests);
 }

@@ -148,7 +148,7 @@ static void the_deleter_is_not_called_on_failure(void **state)
     deleted = 0;
     assert_null(cd_wrap(memory, CD_SHAPE(-2), .deleter = deleter));
     assert_failed_with(CD_ERR_SHAPE, "wrap");
-    assert_null(cd_wrap((char *)memory + 1, CD_SHAPE(2), .deleter = deleter));
+    assert_null(cd_wrap((void *)((char *)memory + 1), CD_SHAPE(2), .deleter = deleter));
     assert_failed_with(CD_ERR_ARGUMENT, "aligned");
     assert_null(cd_wrap(NULL, CD_SHAPE(2), .deleter = deleter));
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");

@@ -47,11 +47,11 @@ static void wrong_options_are_refused(void **state)
     assert_null(cd_mlp(0, 3));
     assert_failed_with(CD_ERR_ARGUMENT, "mlp: a layer of 0 inputs and 3 outputs");
     assert_null(cd_mlp(2, 3, .hidden_count = 1));
-    assert_failed_with(CD_ERR_ARGUMENT, "mlp: .hidden_count is 1");
+    assert_failed_with(CD_ERR_ARGUMENT, "mlp: .hidden is NULL and .hidden_count is 1");
     assert_null(cd_mlp(2, 3, .hidden = (int64_t[]){ 0 }, .hidden_count = 1));
     assert_failed_with(CD_ERR_ARGUMENT, "mlp: a layer of 2 inputs and 0 outputs");
     assert_null(cd_mlp(2, 3, .hidden_count = -1));
-    assert_failed_with(CD_ERR_ARGUMENT, "mlp: .hidden_count is -1");
+    assert_failed_with(CD_ERR_ARGUMENT, ".hidden_count is -1");
 }
 
 static void mlp_is_layers_with_relu_between(void **state)

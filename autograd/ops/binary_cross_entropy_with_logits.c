@@ -90,7 +90,8 @@ cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options loss)
 {
     cd_call call;
     cd_tensor *const inputs[4] = { loss.input, loss.target, loss.weight, loss.pos_weight };
-    if (!cd_check_loss("binary_cross_entropy_with_logits", &loss) ||
+    if (!cd_check_loss("binary_cross_entropy_with_logits", &loss,
+                       CD_LOSS_WEIGHT | CD_LOSS_POS_WEIGHT) ||
         !cd_op_begin_optional(&call, &cd_op_binary_cross_entropy_with_logits, 2, 4, inputs)) {
         return NULL;
     }
@@ -147,6 +148,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "weight (2)", LOSS(x, x, .weight = cd_ones(CD_SHAPE(2))));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", LOSS(cd_arange(3), cd_arange(3)));
     cd_expect_error(s, CD_ERR_UNSUPPORTED, "pos_weight", LOSS(x, x, .pos_weight = w));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".ignore is", LOSS(x, x, .ignore = true));
 #undef LOSS
 }
 

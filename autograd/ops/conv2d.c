@@ -152,6 +152,11 @@ cd_tensor *cd_conv2d_with(cd_conv2d_options o)
     if (!cd_check_tensor(o.x, "conv2d", "x") || !cd_check_tensor(o.weight, "conv2d", "weight")) {
         return NULL;
     }
+    if (o.padding_w != 0 && o.padding_w_is_zero) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "conv2d: .padding_w is %lld, and .padding_w_is_zero is true",
+                      (long long)o.padding_w);
+        return NULL;
+    }
     cd_geometry g = { .stride_h = o.stride ? o.stride : 1,
                       .padding_h = o.padding,
                       .dilation_h = o.dilation ? o.dilation : 1,
@@ -217,6 +222,8 @@ static void misuse(cd_samples *s)
     cd_tensor *four = cd_zeros(CD_SHAPE(1, 4, 5, 5)), *bias = cd_zeros(CD_SHAPE(3));
     cd_tensor *small = cd_zeros(CD_SHAPE(1, 3, 2, 2));
     cd_expect_error(s, CD_ERR_SHAPE, "4 channels", cd_conv2d(four, weight, NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".padding_w_is_zero",
+                    cd_conv2d(x, weight, NULL, .padding_w = 1, .padding_w_is_zero = true));
     cd_expect_error(s, CD_ERR_SHAPE, "kernel is larger", cd_conv2d(small, weight, NULL));
     cd_expect_error(s, CD_ERR_SHAPE, "bias (3)", cd_conv2d(x, weight, bias));
     cd_expect_error(s, CD_ERR_SHAPE, "groups=2", cd_conv2d(x, weight, NULL, .groups = 2));

@@ -52,6 +52,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_UNSUPPORTED, "probabilities", cd_cross_entropy(x, x));
     cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_cross_entropy(x, cd_to(five, CD_I32)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 5", cd_cross_entropy(x, cd_to(five, CD_U8)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".pos_weight",
+                    cd_cross_entropy(x, cd_arange(2), .pos_weight = x));
     cd_expect_error(s, CD_ERR_SHAPE, "target (3)", cd_cross_entropy(x, cd_arange(3)));
     cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_cross_entropy(cd_zeros(CD_SCALAR), five));
 }

@@ -89,7 +89,7 @@ cd_tensor *cd_mse_loss_with(cd_loss_options loss)
 {
     cd_call call;
     cd_shape shape;
-    if (!cd_check_loss("mse_loss", &loss) ||
+    if (!cd_check_loss("mse_loss", &loss, 0) ||
         !cd_op_begin(&call, &cd_op_mse_loss, loss.input, loss.target)) {
         return NULL;
     }
@@ -136,6 +136,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_mse_loss(cd_arange(3), cd_arange(3)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "7 is no reduction",
                     cd_mse_loss(x, x, .reduction = (cd_reduction)7));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".weight is", cd_mse_loss(x, x, .weight = x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".ignore_index", cd_mse_loss(x, x, .ignore_index = 1));
 }
 
 const cd_op cd_op_mse_loss = {

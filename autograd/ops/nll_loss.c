@@ -178,7 +178,7 @@ static bool check_classes(const char *name, const cd_loss_options *loss)
 
 bool cd_check_class_loss(const char *name, const cd_loss_options *loss)
 {
-    if (!cd_check_loss(name, loss)) return false;
+    if (!cd_check_loss(name, loss, CD_LOSS_WEIGHT | CD_LOSS_IGNORE)) return false;
     const cd_tensor *x = loss->input;
     if (!cd_dtype_is_floating(x->dtype)) {
         return cd_fail(CD_ERR_DTYPE, "%s: the input is %s, and must be floating", name,
@@ -279,6 +279,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "input is NULL", cd_nll_loss(NULL, t));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 3", cd_nll_loss(x, three));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 3", cd_nll_loss(x, three, .ignore = true));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "with .ignore", cd_nll_loss(x, t, .ignore_index = -1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".pos_weight", cd_nll_loss(x, t, .pos_weight = w));
     cd_expect_error(s, CD_ERR_SHAPE, "target (3)", cd_nll_loss(x, cd_arange(3)));
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_nll_loss(x, cd_zeros(CD_SHAPE(2))));
     cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_nll_loss(x, cd_to(t, CD_I32)));

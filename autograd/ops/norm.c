@@ -115,7 +115,10 @@ cd_tensor *cd_norm_with(cd_norm_options options)
         !cd_op_check_floating(&call, x->dtype)) {
         return NULL;
     }
-    if (options.by_dim && !cd_plain_dim("norm", x->shape.ndim, options.dim, &dim)) return NULL;
+    if (!cd_check_by_dim("norm", options.by_dim, options.dim) ||
+        (options.by_dim && !cd_plain_dim("norm", x->shape.ndim, options.dim, &dim))) {
+        return NULL;
+    }
     const unsigned reduced = options.by_dim ? 1U << dim : cd_all_dims(x->shape);
     if ((p < 0 || isinf(p)) && !cd_op_check_extremes(&call, x, reduced)) return NULL;
     cd_tensor *y =
@@ -163,6 +166,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_norm(NULL));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_norm(cd_arange(3)));
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_norm(x, .by_dim = true, .dim = 2));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".by_dim", cd_norm(x, .dim = 1));
     cd_expect_error(s, CD_ERR_SHAPE, "2x0", cd_norm(empty, .p = INFINITY));
     cd_expect_error(s, CD_ERR_SHAPE, "2x0", cd_norm(empty, .p = -1, .by_dim = true, .dim = 1));
 }

@@ -32,6 +32,7 @@ cd_tensor *cd_topk_with(cd_topk_options options)
     int dim;
     cd_tensor *x = options.x;
     if (!cd_op_begin(&call, &cd_op_topk, x) ||
+        !cd_check_by_dim("topk", options.by_dim, options.dim) ||
         !cd_plain_dim("topk", x->shape.ndim, options.by_dim ? options.dim : -1, &dim)) {
         return NULL;
     }
@@ -82,6 +83,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "k is 4", cd_topk(x, 4));
     cd_expect_error(s, CD_ERR_ARGUMENT, "k is -1", cd_topk(x, -1));
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_topk(x, 1, .by_dim = true, .dim = 2));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".by_dim", cd_topk(x, 1, .dim = -2));
     cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_topk(cd_eq(x, 0), 1));
 }
 

@@ -22,8 +22,8 @@ bool cd_image_size_allowed(const cd_image_source *source, const char *format, ui
     if (width > CD_IMAGE_MAX_SIDE || height > CD_IMAGE_MAX_SIDE ||
         width * height > CD_IMAGE_MAX_PIXELS) {
         return cd_fail(CD_ERR_UNSUPPORTED,
-                       "%s: the %s header says %llu x %llu pixels; at most %d a side and %d in all "
-                       "are read",
+                       "%s: the %s header says %llu x %llu pixels; pictures of at most %d pixels a "
+                       "side and %d in all are read",
                        source->name, format, (unsigned long long)width, (unsigned long long)height,
                        CD_IMAGE_MAX_SIDE, CD_IMAGE_MAX_PIXELS);
     }
@@ -43,6 +43,17 @@ void cd_pixels_free(cd_pixels *pixels)
     if (!pixels) return;
     cd_free(pixels->data);
     *pixels = (cd_pixels){ .data = NULL };
+}
+
+void cd_pixels_from_indices(const cd_color *palette, int bits, const unsigned char *packed,
+                            size_t count, unsigned char *rgb, size_t step)
+{
+    size_t width = (size_t)bits;
+    unsigned mask = (1u << bits) - 1;
+    for (size_t i = 0, bit = 0; i < count; i++, bit += width, rgb += step) {
+        size_t shift = 8 - width - bit % 8;
+        memcpy(rgb, palette[(unsigned)packed[bit / 8] >> shift & mask].rgb, 3);
+    }
 }
 
 bool cd_pixels_to_grey(const cd_pixels *in, cd_pixels *out)
@@ -65,59 +76,26 @@ bool cd_pixels_to_grey(const cd_pixels *in, cd_pixels *out)
     return true;
 }
 
-/* --- what the bytes are ------------------------------------------------------------------------
+/* --- formats -----------------------------------------------------------------------------------
  */
 
-typedef struct signature {
-    const char *format, *bytes;
-    size_t offset, length;
-    bool (*decode)(const cd_image_source *source, cd_pixels *out); /* NULL: recognised, not read */
-} signature;
+typedef bool decoder(const cd_image_source *source, cd_pixels *out);
 
-#define SIGNATURE(format_, offset_, bytes_, decode_)                                               \
-    {                                                                                              \
-        .format = (format_), .bytes = (bytes_), .offset = (offset_), .length = sizeof(bytes_) - 1, \
-        .decode = (decode_)                                                                        \
-    }
-
-static const signature signatures[] = {
-    SIGNATURE("JPEG", 0, "\xff\xd8\xff", cd_jpeg_decode),
-    SIGNATURE("PNG", 0, "\x89PNG", cd_png_decode),
-    SIGNATURE("BMP", 0, "BM", cd_bmp_decode),
-    SIGNATURE("a GIF image", 0, "GIF8", NULL),
-    SIGNATURE("a WebP image", 8, "WEBP", NULL),
-    SIGNATURE("a TIFF image", 0, "II*\0", NULL),
-    SIGNATURE("a TIFF image", 0, "MM\0*", NULL),
-    SIGNATURE("an AVIF image", 4, "ftypavif", NULL),
-    SIGNATURE("a HEIC image", 4, "ftyphei", NULL),
-    SIGNATURE("a HEIC image", 4, "ftypmif1", NULL),
-    SIGNATURE("a JPEG XL image", 0, "\xff\x0a", NULL),
-    SIGNATURE("a JPEG XL image", 4, "JXL ", NULL),
-    SIGNATURE("a JPEG 2000 image", 4, "jP  ", NULL),
-    SIGNATURE("a Photoshop document", 0, "8BPS", NULL),
-    SIGNATURE("an icon", 0, "\0\0\1\0", NULL),
-    SIGNATURE("a PPM image", 0, "P6", NULL),
-    SIGNATURE("a PGM image", 0, "P5", NULL),
-    SIGNATURE("a PDF document", 0, "%PDF", NULL),
-    SIGNATURE("a zip archive", 0, "PK\3\4", NULL),
-    SIGNATURE("gzipped", 0, "\x1f\x8b", NULL),
-    SIGNATURE("a web page, not an image", 0, "<!DOCTYPE", NULL),
-    SIGNATURE("a web page, not an image", 0, "<!doctype", NULL),
-    SIGNATURE("a web page, not an image", 0, "<html", NULL),
-    SIGNATURE("a web page, not an image", 0, "<HTML", NULL),
-    SIGNATURE("an SVG drawing", 0, "<svg", NULL),
-    SIGNATURE("an XML document", 0, "<?xml", NULL),
-};
-
-static bool unknown(const cd_image_source *source)
+/* The decoder for what the bytes are; NULL for what is not read. */
+static decoder *decoder_for(const cd_image_source *source)
 {
-    if (source->size == 0) return cd_fail(CD_ERR_FORMAT, "%s: the file is empty", source->name);
-    unsigned char head[4] = { 0 };
-    memcpy(head, source->bytes, source->size < 4 ? source->size : 4);
-    return cd_fail(
-        CD_ERR_FORMAT,
-        "%s: not an image: it begins with %02x %02x %02x %02x; JPEG, PNG and BMP are read",
-        source->name, head[0], head[1], head[2], head[3]);
+    static const struct {
+        const char *signature;
+        decoder *decode;
+    } readers[] = { { "\xff\xd8\xff", cd_jpeg_decode },
+                    { "\x89PNG", cd_png_decode },
+                    { "BM", cd_bmp_decode } };
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        size_t length = strlen(readers[i].signature);
+        if (source->size < length) continue;
+        if (memcmp(source->bytes, readers[i].signature, length) == 0) return readers[i].decode;
+    }
+    return NULL;
 }
 
 bool cd_image_decode(const void *bytes, size_t size, const char *name_for_errors, cd_pixels *out)
@@ -126,15 +104,8 @@ bool cd_image_decode(const void *bytes, size_t size, const char *name_for_errors
         return cd_fail(CD_ERR_ARGUMENT, "image_decode: bytes and out must not be NULL");
     }
     cd_image_source source = { bytes, size, name_for_errors ? name_for_errors : "image" };
-    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
-        const signature *s = &signatures[i];
-        if (size < s->offset + s->length) continue;
-        if (memcmp(source.bytes + s->offset, s->bytes, s->length) != 0) continue;
-        if (s->decode) return s->decode(&source, out);
-        return cd_fail(CD_ERR_UNSUPPORTED, "%s: this is %s; JPEG, PNG and BMP are read",
-                       source.name, s->format);
-    }
-    return unknown(&source);
+    decoder *decode = decoder_for(&source);
+    return decode ? decode(&source, out) : cd_image_refuse(&source);
 }
 
 /* --- files -------------------------------------------------------------------------------------

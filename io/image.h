@@ -26,9 +26,10 @@ typedef struct cd_preprocess {
 CD_API extern const cd_preprocess cd_preprocess_imagenet;
 
 /* The picture in a file as channels x crop_height x crop_width f32. Pixels before step 5 are those
- * of PIL, bit for bit. EXIF orientation is not applied (torchvision does not either; the logger
- * gets a warning). CD_ERR_IO, CD_ERR_FORMAT, CD_ERR_UNSUPPORTED (another format: the sentence names
- * it). */
+ * of PIL, bit for bit. The file may have 65535 pixels a side and 178,956,970 in all, as PIL's may.
+ * The logger gets a warning for damage that leaves the pixels whole, and for an EXIF orientation,
+ * which is not applied (torchvision does not either). CD_ERR_IO, CD_ERR_FORMAT, CD_ERR_UNSUPPORTED
+ * (another format: the sentence names it). */
 CD_API cd_tensor *cd_load_image(const char *path, const cd_preprocess *recipe);
 
 CD_END_DECLS

@@ -7,8 +7,8 @@
  *   - 16-bit RGB and grey with alpha keep the high byte; 16-bit grey is clipped to 255 (PIL does
  * so, and nearly everything turns white: the logger gets a warning);
  *   - EXIF orientation is reported and not applied;
- *   - damage that libjpeg can step over gives the same pixels and a warning; data that end early
- *     are CD_ERR_FORMAT.
+ *   - damage that libjpeg can step over, and damage behind the last pixel of a PNG, gives the same
+ *     pixels and a warning to the logger; pixels that are missing are CD_ERR_FORMAT.
  * Other formats are recognised and named in the sentence that refuses them. */
 #ifndef CANDELA_IO_IMAGE_INTERNAL_H
 #define CANDELA_IO_IMAGE_INTERNAL_H
@@ -19,14 +19,16 @@ typedef struct cd_pixels {
     int width, height;
     int channels;    /* 3: red, green, blue; 1: grey */
     int orientation; /* EXIF, 1 to 8; 0 without such a tag. 2 to 8 ask to be turned or mirrored */
-    int warnings;    /* what libjpeg had to step over; 0 for a sound file */
+    int warnings;    /* damage that was stepped over; 0 for a sound file */
     unsigned char *data; /* height x width x channels, rows without gaps; owned */
 } cd_pixels;
 
-/* The largest picture that is decoded, checked before memory is taken. */
+/* The largest picture that is decoded, checked before memory is taken. Above so many pixels PIL
+ * refuses a file as a decompression bomb; decoded they are 512 MiB, and libjpeg needs up to 8 bytes
+ * more for each of a progressive JPEG. (libjpeg itself stops at 65500 a side.) */
 enum {
-    CD_IMAGE_MAX_SIDE = 16384,
-    CD_IMAGE_MAX_PIXELS = 100000000,
+    CD_IMAGE_MAX_SIDE = 65535,
+    CD_IMAGE_MAX_PIXELS = 178956970,
     CD_IMAGE_MAX_FILE_BYTES = 1 << 30,
     CD_IMAGE_MAX_SCANS = 200 /* of a progressive JPEG; encoders write about 10 */
 };

@@ -27,6 +27,7 @@ typedef struct reader {
     const cd_image_source *file;
     cd_pixels pixels;
     char warning[JMSG_LENGTH_MAX]; /* the first one, "" without */
+    size_t warning_at;             /* where in the file */
 } reader;
 
 static reader *reader_of(j_common_ptr info)
@@ -34,13 +35,58 @@ static reader *reader_of(j_common_ptr info)
     return info->client_data;
 }
 
+/* Kinds of JPEG that are whole and that libjpeg does not read, in our words; NULL for damage. */
+static const char *unsupported(const struct jpeg_error_mgr *errors, char *sentence, size_t size)
+{
+    int number = errors->msg_parm.i[0];
+    switch (errors->msg_code) {
+    case JERR_IMAGE_TOO_BIG:
+        return "a side is longer than 65500 pixels, the most that JPEG is read with";
+    case JERR_EMPTY_IMAGE:
+        return "the header says 0 rows or columns; a height that comes after the pixels (DNL) is "
+               "not "
+               "read";
+    case JERR_ARITH_NOTIMPL:
+        return "arithmetic coding, which this libjpeg was built without";
+    case JERR_BAD_PRECISION:
+        (void)snprintf(sentence, size, "%d bits per sample; 8 are read", number);
+        return sentence;
+    case JERR_SOF_UNSUPPORTED:
+        (void)snprintf(
+            sentence, size,
+            "its way of coding (marker %02x: lossless or hierarchical) is not read; save it "
+            "as ordinary JPEG or PNG",
+            (unsigned)number);
+        return sentence;
+    case JERR_UNKNOWN_MARKER:
+        return number == 0xf7
+                   ? "this is JPEG-LS, which is not read; save it as ordinary JPEG or PNG"
+                   : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* Where in the file libjpeg is. */
+static size_t position(const reader *r)
+{
+    return r->file->size - r->source.bytes_in_buffer;
+}
+
 static void on_error(j_common_ptr info)
 {
-    char sentence[JMSG_LENGTH_MAX];
-    (*info->err->format_message)(info, sentence);
     reader *r = reader_of(info);
-    cd_code code = info->err->msg_code == JERR_OUT_OF_MEMORY ? CD_ERR_MEMORY : CD_ERR_FORMAT;
-    cd_fail(code, "%s: JPEG: %s", r->file->name, sentence);
+    char sentence[JMSG_LENGTH_MAX], own[JMSG_LENGTH_MAX];
+    (*info->err->format_message)(info, sentence);
+    const char *reason = unsupported(info->err, own, sizeof own);
+    if (info->err->msg_code == JERR_OUT_OF_MEMORY) {
+        cd_fail(CD_ERR_MEMORY, "%s: JPEG: %s", r->file->name, sentence);
+    } else if (reason) {
+        cd_fail(CD_ERR_UNSUPPORTED, "%s: JPEG: %s", r->file->name, reason);
+    } else {
+        cd_fail(CD_ERR_FORMAT, "%s: JPEG: damaged near byte %zu: %s", r->file->name, position(r),
+                sentence);
+    }
     longjmp(r->back, 1);
 }
 
@@ -49,7 +95,9 @@ static void on_message(j_common_ptr info, int level)
 {
     if (level >= 0) return;
     reader *r = reader_of(info);
-    if (info->err->num_warnings++ == 0) (*info->err->format_message)(info, r->warning);
+    if (info->err->num_warnings++ > 0) return;
+    (*info->err->format_message)(info, r->warning);
+    r->warning_at = position(r);
 }
 
 static void output_nothing(j_common_ptr info)
@@ -105,6 +153,20 @@ static bool large_enough(const reader *r)
     size_t units = (info->image_width + unit_width - 1) / unit_width *
                    ((info->image_height + unit_height - 1) / unit_height);
     return units / 8 <= r->file->size;
+}
+
+/* For a file of several scans libjpeg holds all coefficients, 2 bytes each. It has no way to take
+ * them from the library's allocator, so at least the limit is asked for them. */
+static bool within_limit(reader *r)
+{
+    const struct jpeg_decompress_struct *info = &r->info;
+    if (!jpeg_has_multiple_scans(&r->info)) return true;
+    size_t bytes = 0;
+    for (int i = 0; i < info->num_components; i++) {
+        const jpeg_component_info *c = &info->comp_info[i];
+        bytes += (size_t)c->width_in_blocks * c->height_in_blocks * DCTSIZE2 * sizeof(JCOEF);
+    }
+    return cd_memory_within_limit(bytes) || cd_memory_refused(bytes);
 }
 
 static int orientation_of(const reader *r)
@@ -166,7 +228,7 @@ static bool read_header(reader *r)
         return cd_fail(CD_ERR_UNSUPPORTED, "%s: JPEG: %d components; 1, 3 and 4 are read",
                        r->file->name, components);
     }
-    return large_enough(r) ? true : truncated(r);
+    return large_enough(r) ? within_limit(r) : truncated(r);
 }
 
 static bool read_image(reader *r)
@@ -201,7 +263,10 @@ static bool read_image(reader *r)
     if (ink ? !read_cmyk(r) : !read_rgb(r)) return false;
     r->pixels.orientation = orientation_of(r);
     /* A missing end marker is no error once every row is there; PIL has it so too. */
-    (void)jpeg_finish_decompress(&r->info);
+    if (!jpeg_finish_decompress(&r->info) && r->errors.num_warnings++ == 0) {
+        (void)snprintf(r->warning, sizeof r->warning, "no end marker (EOI) behind the pixels");
+        r->warning_at = position(r);
+    }
     return true;
 }
 
@@ -214,7 +279,11 @@ bool cd_jpeg_decode(const cd_image_source *source, cd_pixels *out)
     if (done) {
         r.pixels.warnings = (int)r.errors.num_warnings;
         *out = r.pixels;
-        if (r.warning[0]) cd_log_line(CD_LOG_WARNING, "%s: JPEG: %s", source->name, r.warning);
+        if (r.warning[0]) {
+            cd_log_line(CD_LOG_WARNING,
+                        "%s: JPEG: damaged near byte %zu, and decoded as PIL does: %s",
+                        source->name, r.warning_at, r.warning);
+        }
     } else {
         cd_pixels_free(&r.pixels);
     }

@@ -1,249 +1,262 @@
-#include "io/image_format_internal.h"
+#include "io/image_png_internal.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <zlib.h>
 
 #include "core/error.h"
 #include "core/error_internal.h"
-#include "core/memory_internal.h"
-#include "io/stb_image_internal.h"
 
-/* A PNG file is a signature of 8 bytes and chunks: length (4 bytes, big-endian), type (4), data,
- * and the CRC-32 of type and data (PNG specification, third edition, 5.3). stb_image looks at no
- * CRC and trusts a palette to be complete, so both are settled here before it sees the file. */
+/* What stands in front of the image data must be whole (PIL refuses it otherwise). Behind them
+ * nothing can change a pixel any more, so damage there is a warning. PNG specification, third
+ * edition, 5.3 and 5.4. */
 enum { SIGNATURE_BYTES = 8, CHUNK_OVERHEAD = 12, PALETTE_ENTRIES = 256 };
-enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGBA = 6 };
-
-typedef struct png {
-    const cd_image_source *file;
-    uint32_t width, height;
-    int depth, color;
-    size_t size;         /* up to the end of IEND; what follows is no part of it */
-    uint64_t data_bytes; /* in all IDAT chunks */
-    size_t palette_at;   /* where the PLTE chunk begins, 0: none */
-    size_t palette_bytes;
-    int orientation;
-} png;
 
 static uint32_t read_32(const unsigned char *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static void write_32(unsigned char *p, uint32_t value)
+/* --- chunks -------------------------------------------------------------------------------------
+ */
+
+bool cd_png_chunk_at(const cd_image_source *file, size_t at, cd_png_chunk *chunk)
 {
-    for (int i = 0; i < 4; i++) p[i] = (unsigned char)(value >> (24 - 8 * i));
+    if (at > file->size || file->size - at < 8) return false;
+    const unsigned char *type = file->bytes + at + 4;
+    for (int i = 0; i < 4; i++) {
+        if ((type[i] | 32) < 'a' || (type[i] | 32) > 'z') return false;
+    }
+    size_t left = file->size - at - 8, declared = read_32(file->bytes + at);
+    *chunk = (cd_png_chunk){ .at = at,
+                             .type = type,
+                             .length = declared < left ? declared : left,
+                             .cut = left < declared || left - declared < 4 };
+    return true;
 }
 
-static bool is_type(const unsigned char *chunk, const char *type)
+bool cd_png_is(const cd_png_chunk *chunk, const char *type)
 {
-    return memcmp(chunk + 4, type, 4) == 0;
+    return memcmp(chunk->type, type, 4) == 0;
 }
 
-static bool damaged(const png *p, size_t at, const char *what)
+bool cd_png_crc_matches(const cd_png_chunk *chunk)
+{
+    if (chunk->cut) return false;
+    const unsigned char *crc = chunk->type + 4 + chunk->length;
+    return (uint32_t)crc32(0, chunk->type, (uInt)(chunk->length + 4)) == read_32(crc);
+}
+
+size_t cd_png_behind(const cd_image_source *file, const cd_png_chunk *chunk)
+{
+    return chunk->cut ? file->size : chunk->at + CHUNK_OVERHEAD + chunk->length;
+}
+
+void cd_png_warn(cd_png *p, const char *format, ...)
+{
+    if (p->warnings++ > 0) return;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(p->warning, sizeof p->warning, format, arguments);
+    va_end(arguments);
+}
+
+/* --- in front of the image data -----------------------------------------------------------------
+ */
+
+static bool damaged(const cd_png *p, size_t at, const char *what)
 {
     return cd_fail(CD_ERR_FORMAT, "%s: PNG: %s, at byte %zu", p->file->name, what, at);
 }
 
-/* The chunk at `at`: whole, of a type made of letters, and with the right CRC. */
-static bool check_chunk(const png *p, size_t at, uint32_t *length)
+/* The chunk at `at`, which must be whole. */
+static bool whole_chunk(const cd_png *p, size_t at, cd_png_chunk *chunk)
 {
-    const unsigned char *chunk = p->file->bytes + at;
-    size_t left = p->file->size - at;
-    if (left < CHUNK_OVERHEAD) {
-        return damaged(p, at, "the image file is truncated: there is no IEND chunk");
+    if (p->file->size - at < 8) {
+        return damaged(p, at, "the image file is truncated: it ends before the image data");
     }
-    *length = read_32(chunk);
-    if (*length > left - CHUNK_OVERHEAD) {
-        return damaged(p, at, "the image file is truncated: a chunk is longer than what is left");
+    if (!cd_png_chunk_at(p->file, at, chunk)) {
+        return damaged(p, at, "a chunk's type is not made of letters");
     }
-    for (int i = 4; i < 8; i++) {
-        if ((chunk[i] | 32) < 'a' || (chunk[i] | 32) > 'z') {
-            return damaged(p, at, "a chunk's type is not made of letters");
-        }
-    }
-    if ((uint32_t)crc32(0, chunk + 4, (uInt)(*length + 4)) != read_32(chunk + 8 + *length)) {
-        return cd_fail(CD_ERR_FORMAT, "%s: PNG: the %.4s chunk at byte %zu does not match its CRC",
-                       p->file->name, (const char *)chunk + 4, at);
-    }
-    return true;
+    if (cd_png_is(chunk, "IDAT") || cd_png_crc_matches(chunk)) return true;
+    return cd_fail(CD_ERR_FORMAT, "%s: PNG: the %.4s chunk at byte %zu %s", p->file->name,
+                   (const char *)chunk->type, at,
+                   chunk->cut ? "is cut off: the image file is truncated"
+                              : "does not match its CRC");
 }
 
-static bool read_header(png *p, uint32_t length)
+/* Stands in front of the header. The pixels are a raw deflate stream in another order. */
+static bool apple(const cd_png *p)
 {
-    const unsigned char *chunk = p->file->bytes + SIGNATURE_BYTES, *header = chunk + 8;
-    if (!is_type(chunk, "IHDR") || length != 13) {
-        return damaged(p, SIGNATURE_BYTES, "the first chunk is not an IHDR of 13 bytes");
+    return cd_fail(
+        CD_ERR_UNSUPPORTED,
+        "%s: PNG: this is Apple's own variant (CgBI), which Xcode makes for iOS; save it "
+        "as an ordinary PNG",
+        p->file->name);
+}
+
+/* A method of compression or filtering other than 0 does not exist, nor one of interlacing above 1.
+ */
+static bool read_header(cd_png *p, const cd_png_chunk *chunk)
+{
+    const unsigned char *header = chunk->type + 4;
+    if (cd_png_is(chunk, "CgBI")) return apple(p);
+    if (!cd_png_is(chunk, "IHDR") || chunk->length != 13) {
+        return damaged(p, chunk->at, "the first chunk is not an IHDR of 13 bytes");
     }
     p->width = read_32(header);
     p->height = read_32(header + 4);
     p->depth = header[8];
     p->color = header[9];
     /* Bit d stands for depth d: what each colour type allows (table 12 of the specification). */
-    static const uint32_t depths[7] = { [GREY] = 0x10116,
-                                        [RGB] = 0x10100,
-                                        [PALETTE] = 0x116,
-                                        [GREY_ALPHA] = 0x10100,
-                                        [RGBA] = 0x10100 };
-    if (p->color > RGBA || p->depth > 16 || !(depths[p->color] >> p->depth & 1)) {
+    static const uint32_t depths[7] = { [CD_PNG_GREY] = 0x10116,
+                                        [CD_PNG_RGB] = 0x10100,
+                                        [CD_PNG_PALETTE] = 0x116,
+                                        [CD_PNG_GREY_ALPHA] = 0x10100,
+                                        [CD_PNG_RGBA] = 0x10100 };
+    if (p->color > CD_PNG_RGBA || p->depth > 16 || !(depths[p->color] >> p->depth & 1)) {
         return cd_fail(CD_ERR_FORMAT, "%s: PNG: colour type %d with %d bits does not exist",
                        p->file->name, p->color, p->depth);
     }
+    if (header[10] != 0 || header[11] != 0 || header[12] > 1) {
+        return cd_fail(CD_ERR_FORMAT,
+                       "%s: PNG: the header asks for compression %d, filter %d and interlacing %d; "
+                       "only 0, 0 and 0 or 1 exist",
+                       p->file->name, header[10], header[11], header[12]);
+    }
+    p->interlaced = header[12] == 1;
     return cd_image_size_allowed(p->file, "PNG", p->width, p->height);
 }
 
-/* What this reader wants to know of a chunk after the first. */
-static bool note_chunk(png *p, size_t at, uint32_t length)
+static bool read_palette(cd_png *p, const cd_png_chunk *chunk)
 {
-    const unsigned char *chunk = p->file->bytes + at;
-    if (is_type(chunk, "IDAT")) {
-        p->data_bytes += length;
-    } else if (is_type(chunk, "PLTE")) {
-        if (p->palette_at) return damaged(p, at, "a second PLTE chunk");
-        if (length == 0 || length % 3 != 0 || length > 3 * PALETTE_ENTRIES) {
-            return damaged(p, at, "the PLTE chunk does not hold 1 to 256 colours of 3 bytes");
-        }
-        p->palette_at = at;
-        p->palette_bytes = length;
-    } else if (is_type(chunk, "eXIf")) {
-        p->orientation = cd_exif_orientation(chunk + 8, length);
-    } else if (is_type(chunk, "IHDR")) {
-        return damaged(p, at, "a second IHDR chunk");
-    } else if (!(chunk[4] & 32) && !is_type(chunk, "IEND")) {
-        return cd_fail(CD_ERR_UNSUPPORTED,
-                       "%s: PNG: a critical chunk of unknown type %.4s at byte %zu", p->file->name,
-                       (const char *)chunk + 4, at);
+    if (p->color != CD_PNG_PALETTE)
+        return true; /* a hint for others, which cannot change a pixel */
+    if (p->has_palette) return damaged(p, chunk->at, "a second PLTE chunk");
+    if (chunk->length == 0 || chunk->length % 3 != 0 || chunk->length > sizeof p->palette) {
+        return damaged(p, chunk->at, "the PLTE chunk does not hold 1 to 256 colours of 3 bytes");
+    }
+    memcpy(p->palette, chunk->type + 4, chunk->length);
+    p->has_palette = true;
+    return true;
+}
+
+/* What this reader wants to know of a chunk between the header and the image data. */
+static bool note_chunk(cd_png *p, const cd_png_chunk *chunk)
+{
+    if (cd_png_is(chunk, "PLTE")) return read_palette(p, chunk);
+    if (cd_png_is(chunk, "eXIf")) {
+        p->orientation = cd_exif_orientation(chunk->type + 4, chunk->length);
+    } else if (cd_png_is(chunk, "IHDR")) {
+        return damaged(p, chunk->at, "a second IHDR chunk");
+    } else if (cd_png_is(chunk, "IEND")) {
+        return damaged(p, chunk->at, "there is no IDAT chunk: the file ends without image data");
+    } else if (cd_png_is(chunk, "CgBI")) {
+        return apple(p);
+    } else if (!(chunk->type[0] & 32)) {
+        return cd_fail(
+            CD_ERR_UNSUPPORTED,
+            "%s: PNG: a critical chunk of unknown type %.4s at byte %zu; without knowing "
+            "it the pixels cannot be read",
+            p->file->name, (const char *)chunk->type, chunk->at);
     }
     return true;
 }
 
-static uint64_t row_bytes(const png *p)
+size_t cd_png_row_bytes(const cd_png *p, uint32_t width)
 {
-    static const unsigned channels[7] = {
-        [GREY] = 1, [RGB] = 3, [PALETTE] = 1, [GREY_ALPHA] = 2, [RGBA] = 4
-    };
-    return ((uint64_t)p->width * channels[p->color] * (unsigned)p->depth + 7) / 8;
+    static const unsigned channels[7] = { [CD_PNG_GREY] = 1,
+                                          [CD_PNG_RGB] = 3,
+                                          [CD_PNG_PALETTE] = 1,
+                                          [CD_PNG_GREY_ALPHA] = 2,
+                                          [CD_PNG_RGBA] = 4 };
+    return ((size_t)width * channels[p->color] * (unsigned)p->depth + 7) / 8;
 }
 
-static bool check_file(png *p)
+static bool read_head(cd_png *p)
 {
     static const unsigned char signature[SIGNATURE_BYTES] = "\x89PNG\r\n\x1a\n";
     const cd_image_source *file = p->file;
     if (file->size < SIGNATURE_BYTES || memcmp(file->bytes, signature, SIGNATURE_BYTES) != 0) {
-        return damaged(p, 0, "the signature is damaged");
+        return damaged(p, 0, "the signature is damaged, as by a transfer in text mode");
     }
-    for (size_t at = SIGNATURE_BYTES;;) {
-        uint32_t length = 0;
-        if (!check_chunk(p, at, &length)) return false;
-        if (at == SIGNATURE_BYTES ? !read_header(p, length) : !note_chunk(p, at, length)) {
-            return false;
-        }
-        bool end = is_type(file->bytes + at, "IEND");
-        at += CHUNK_OVERHEAD + length;
-        if (!end) continue;
-        p->size = at;
-        break;
+    cd_png_chunk chunk;
+    size_t at = SIGNATURE_BYTES;
+    if (!whole_chunk(p, at, &chunk) || !read_header(p, &chunk)) return false;
+    for (;;) {
+        at = cd_png_behind(file, &chunk);
+        if (!whole_chunk(p, at, &chunk)) return false;
+        if (cd_png_is(&chunk, "IDAT")) break;
+        if (!note_chunk(p, &chunk)) return false;
     }
-    if (p->color == PALETTE && !p->palette_at) {
-        return damaged(p, SIGNATURE_BYTES, "a palette image without a PLTE chunk");
-    }
-    /* Deflate makes at most 1032 bytes of one, so a file that declares more than it can hold is
-     * refused before memory is taken. */
-    if (row_bytes(p) * p->height / 1032 > p->data_bytes) {
-        return damaged(p, p->size, "the IDAT chunks are too short for the size in the header");
+    p->data_at = at;
+    if (p->color == CD_PNG_PALETTE && !p->has_palette) {
+        return damaged(p, at, "a palette image without a PLTE chunk before the image data");
     }
     return true;
 }
 
-/* The same file with a palette of 256 colours: those that were missing are black, as in PIL. Their
- * CRC is left 0, since nothing looks at it any more. */
-static unsigned char *with_whole_palette(const png *p, size_t *size)
+/* Deflate makes at most 1032 bytes of one, so a file that declares more than it can hold is refused
+ * before memory is taken. *end becomes where the last IDAT chunk of the first run ends. */
+static bool large_enough(const cd_png *p, size_t *end)
 {
-    const unsigned char *bytes = p->file->bytes;
-    size_t whole = 3 * PALETTE_ENTRIES, missing = whole - p->palette_bytes;
-    size_t data = p->palette_at + 8, after = data + p->palette_bytes + 4;
-    unsigned char *copy = cd_alloc(p->size + missing);
-    if (!copy) return NULL;
-    memcpy(copy, bytes, data + p->palette_bytes);
-    write_32(copy + p->palette_at, (uint32_t)whole);
-    memset(copy + data + p->palette_bytes, 0, missing + 4);
-    memcpy(copy + after + missing, bytes + after, p->size - after);
-    *size = p->size + missing;
-    return copy;
+    uint64_t data_bytes = 0;
+    cd_png_chunk chunk;
+    size_t at = p->data_at;
+    while (cd_png_chunk_at(p->file, at, &chunk) && cd_png_is(&chunk, "IDAT")) {
+        data_bytes += chunk.length;
+        at = cd_png_behind(p->file, &chunk);
+    }
+    *end = at;
+    if ((uint64_t)cd_png_row_bytes(p, p->width) * p->height / 1032 <= data_bytes) return true;
+    return damaged(p, at, "the IDAT chunks are too short for the size in the header");
 }
 
-/* 16 bits to RGB of 8 as PIL does it: of grey (one channel) what is above 255 becomes 255, of the
- * others (three) the high byte stays. True when something was cut off. */
-static bool narrow(const uint16_t *wide, int channels, cd_pixels *out)
-{
-    size_t count = (size_t)out->width * (size_t)out->height;
-    bool clipped = false;
-    for (size_t i = 0; channels == 1 && i < count; i++) {
-        clipped |= wide[i] > 255;
-        memset(out->data + 3 * i, wide[i] > 255 ? 255 : wide[i], 3);
-    }
-    for (size_t i = 0; channels == 3 && i < 3 * count; i++) {
-        out->data[i] = (unsigned char)(wide[i] >> 8);
-    }
-    return clipped;
-}
+/* --- behind them --------------------------------------------------------------------------------
+ */
 
-/* The decoder's result, which is taken over, as pixels. */
-static bool take_pixels(const png *p, int channels, void *data, cd_pixels *out)
+static void read_tail(cd_png *p, size_t at)
 {
-    cd_pixels read = {
-        .width = (int)p->width, .height = (int)p->height, .channels = 3, .data = data
-    };
-    if (p->depth == 16) {
-        bool made = cd_pixels_new(read.width, read.height, 3, &read);
-        bool clipped = made && narrow(data, channels, &read);
-        cd_free(data);
-        if (!made) return false;
-        if (clipped) {
-            cd_log_line(
-                CD_LOG_WARNING,
-                "%s: PNG: 16-bit grey above 255 becomes white, as in PIL; convert the file to 8 "
-                "bits to see it",
-                p->file->name);
+    cd_png_chunk chunk;
+    for (; cd_png_chunk_at(p->file, at, &chunk); at = cd_png_behind(p->file, &chunk)) {
+        if (!cd_png_crc_matches(&chunk)) {
+            cd_png_warn(p, "the %.4s chunk at byte %zu, behind the pixels, %s",
+                        (const char *)chunk.type, at,
+                        chunk.cut ? "is cut off" : "does not match its CRC");
+        } else if (cd_png_is(&chunk, "eXIf")) {
+            p->orientation = cd_exif_orientation(chunk.type + 4, chunk.length);
         }
+        if (cd_png_is(&chunk, "IEND")) return;
     }
-    read.orientation = p->orientation;
-    *out = read;
-    return true;
-}
-
-/* The most that the decoder may ask for at once: the inflated rows (twice, for their buffer doubles
- * as it grows; there are up to twice as many when interlaced, each with a filter's byte and a byte
- * of padding), the pixels before or after they became RGB, or all IDAT chunks together. A stream
- * that inflates to much more than the header declares ends there. */
-static size_t largest_block(const png *p, size_t size)
-{
-    size_t rows = ((size_t)row_bytes(p) + 4) * p->height + 64;
-    size_t channels = p->color == RGB || p->color == RGBA ? 4 : 3;
-    size_t pixels = (size_t)p->width * p->height * channels * (p->depth == 16 ? 2 : 1);
-    size_t most = rows > size ? 2 * rows : 2 * size;
-    return (most > pixels ? most : pixels) + 65536;
+    cd_png_warn(p, "the file has no end (IEND chunk) behind the pixels");
 }
 
 bool cd_png_decode(const cd_image_source *source, cd_pixels *out)
 {
-    png p = { .file = source };
-    if (!check_file(&p)) return false;
-    const unsigned char *bytes = source->bytes;
-    size_t size = p.size;
-    unsigned char *copy = NULL;
-    if (p.color == PALETTE && p.palette_bytes < 3 * PALETTE_ENTRIES) {
-        copy = with_whole_palette(&p, &size);
-        if (!copy) return false;
-        bytes = copy;
+    cd_png p = { .file = source };
+    size_t end;
+    if (!read_head(&p) || !large_enough(&p, &end)) return false;
+    cd_pixels read;
+    if (!cd_pixels_new((int)p.width, (int)p.height, 3, &read)) return false;
+    if (!cd_png_read_rows(&p, &read)) {
+        cd_pixels_free(&read);
+        return false;
     }
-    size_t block = largest_block(&p, size);
-    int channels = p.color == GREY && p.depth == 16 ? 1 : 3, width, height;
-    const char *reason = "";
-    void *data =
-        cd_stb_png_decode(bytes, size, block, channels, p.depth == 16, &width, &height, &reason);
-    cd_free(copy);
-    if (!data) return cd_fail(CD_ERR_FORMAT, "%s: PNG: damaged: %s", source->name, reason);
-    return take_pixels(&p, channels, data, out);
+    read_tail(&p, end);
+    read.orientation = p.orientation;
+    read.warnings = p.warnings;
+    if (p.warnings > 0) {
+        cd_log_line(CD_LOG_WARNING, "%s: PNG: %s; the pixels are whole", source->name, p.warning);
+    }
+    if (p.clipped) {
+        cd_log_line(
+            CD_LOG_WARNING,
+            "%s: PNG: 16-bit grey above 255 becomes white, as in PIL; convert the file to 8 "
+            "bits to see it",
+            source->name);
+    }
+    *out = read;
+    return true;
 }

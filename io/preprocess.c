@@ -18,12 +18,12 @@ const cd_preprocess cd_preprocess_imagenet = {
 
 const char *cd_preprocess_fault(const cd_preprocess *recipe)
 {
-    if (recipe->resize < 0 || recipe->resize > CD_IMAGE_MAX_SIDE) {
+    if (recipe->resize < 0 || recipe->resize > CD_RECIPE_MAX_SIDE) {
         return "resize must be 0 to 16384";
     }
-    if (recipe->crop_width < 1 || recipe->crop_width > CD_IMAGE_MAX_SIDE ||
-        recipe->crop_height < 1 || recipe->crop_height > CD_IMAGE_MAX_SIDE ||
-        (int64_t)recipe->crop_width * recipe->crop_height > CD_IMAGE_MAX_PIXELS) {
+    if (recipe->crop_width < 1 || recipe->crop_width > CD_RECIPE_MAX_SIDE ||
+        recipe->crop_height < 1 || recipe->crop_height > CD_RECIPE_MAX_SIDE ||
+        (int64_t)recipe->crop_width * recipe->crop_height > CD_RECIPE_MAX_PIXELS) {
         return "the sides of crop must be 1 to 16384, and 100 million pixels at most";
     }
     if (recipe->channels != 1 && recipe->channels != 3) return "channels must be 1 or 3";

@@ -6,6 +6,9 @@
 #include "io/image.h"
 #include "io/image_internal.h"
 
+/* The ranges of a recipe; pictures themselves may be larger (io/image_internal.h). */
+enum { CD_RECIPE_MAX_SIDE = 16384, CD_RECIPE_MAX_PIXELS = 100000000 };
+
 /* Writes channels x crop_height x crop_width floats. A picture of one channel for a recipe of three
  * is taken as grey. CD_ERR_ARGUMENT for a recipe out of its ranges, CD_ERR_MEMORY. */
 bool cd_preprocess_run(const cd_preprocess *recipe, const cd_pixels *in, float *out_chw);

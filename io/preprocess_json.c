@@ -82,7 +82,7 @@ static bool read_int(const json_t *value, const char *key, int *out)
 {
     if (!json_is_integer(value)) return wrong(key, "a whole number");
     json_int_t number = json_integer_value(value);
-    if (number < 0 || number > CD_IMAGE_MAX_SIDE) return wrong(key, "0 to 16384");
+    if (number < 0 || number > CD_RECIPE_MAX_SIDE) return wrong(key, "0 to 16384");
     *out = (int)number;
     return true;
 }

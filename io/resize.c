@@ -7,8 +7,9 @@
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
-/* 8 bits of a sample and 22 of a weight leave 2 in an int32 for sums that pass 1. */
-enum { FRACTION_BITS = 22, ROWS_PER_PIECE = 32, MOST_SIDE = 1 << 23 };
+/* 8 bits of a sample and 22 of a weight leave 2 in an int32 for sums that pass 1. No side is longer
+ * than MOST_SIDE: a picture of 65535 x 1 whose shorter side becomes 16384 stays below it. */
+enum { FRACTION_BITS = 22, ROWS_PER_PIECE = 32, MOST_SIDE = 1 << 30 };
 
 /* One axis: output i is the sum over t < count[i] of weight[i * taps + t] * input[first[i] + t].
  * Only the outputs of the window have an entry. */

@@ -1,8 +1,9 @@
 """Writes tests/golden/images/*.{jpg,png,bmp} (pictures drawn here), images.txt (what PIL makes of each),
-resize.txt, and, with the shared data at hand, photographs.txt.
+resize.txt, panoramas.txt, and, with the shared data at hand, photographs.txt.
 
 images.txt:      file width height crc32(pixels as RGB) orientation
 resize.txt:      in_width in_height channels width height crc32 of the resized picture of test_resize.c
+panoramas.txt:   width height crc32 of the picture of test_image_limits.c, resized to 256 and cropped to 224
 photographs.txt: crc32(path below data/) crc32(decoded RGB) crc32(resized to 256 and cropped to 224)
 
 Pixels are those of Image.open(path).convert("RGB"). Run: python tests/golden/make_image.py [SHARED]
@@ -186,6 +187,35 @@ def bmps():
     save_bmp("bmp_32_v4.bmp", 7, 5, 32, rows(7, 32), header=108)
 
 
+def runs(bits, rows):
+    """RLE8 or RLE4: a row in runs of one colour, in single pixels, or, where it is None, skipped."""
+    data, skipped = b"", 0
+    for row in rows:
+        if row is None:
+            skipped += 1
+            continue
+        if skipped:
+            data += bytes([0, 2, 0, skipped])
+            skipped = 0
+        if len(set(row)) == 1:
+            data += bytes([len(row), row[0] * (17 if bits == 4 else 1)])
+        else:
+            packed = bytes(row) if bits == 8 else bytes(a << 4 | b for a, b in zip(row[::2], row[1::2] + [0]))
+            data += bytes([0, len(row)]) + packed + bytes(len(packed) % 2)
+        data += b"\0\0"
+    return data[:-2] + b"\0\1"
+
+
+def rle_bmps():
+    rng = np.random.default_rng(11)
+    for bits, name in ((8, "rle8"), (4, "rle4")):
+        palette = rng.bytes(64)
+        rows = [[7] * 9, [int(v) for v in rng.integers(0, 16, 9)], None, [3] * 9, list(range(9)), [15] * 9]
+        save_bmp(f"bmp_{name}.bmp", 9, 6, bits, runs(bits, rows), palette=palette, compression=(8, 4).index(bits) + 1,
+                 colors=16)
+    save_bmp("bmp_rle8_top_down.bmp", 9, -6, 8, runs(8, rows), palette=palette, compression=1, colors=16)
+
+
 def crc(data):
     return zlib.crc32(np.ascontiguousarray(data).tobytes())
 
@@ -216,7 +246,8 @@ def noise(count):
 def resizes():
     rng = np.random.default_rng(7)
     cases = [(1, 1, 3, 1, 1), (1, 1, 3, 5, 7), (5, 7, 3, 1, 1), (40, 30, 3, 40, 30), (64, 48, 3, 28, 28),
-             (300, 2, 3, 7, 9), (2, 300, 1, 9, 7), (97, 61, 4, 33, 95), (50, 40, 2, 50, 13), (50, 40, 3, 21, 40)]
+             (300, 2, 3, 7, 9), (2, 300, 1, 9, 7), (97, 61, 4, 33, 95), (50, 40, 2, 50, 13), (50, 40, 3, 21, 40),
+             (65535, 2, 3, 9, 7), (2, 65535, 1, 7, 9), (65535, 1, 1, 1, 1)]
     for i in range(54):
         a, b, c, d = (int(v) for v in rng.integers(1, 90, 4))
         cases.append((a, b, 1 + i % 4, c, d))
@@ -233,6 +264,17 @@ def resizes():
         ]
         lines.append(f"{in_width} {in_height} {channels} {width} {height} {crc(np.stack(out, -1)):08x}\n")
     (here / "resize.txt").write_text("".join(lines))
+
+
+def panoramas():
+    lines = []
+    for width, height in ((20000, 20), (20, 20000), (65535, 40)):
+        image = Image.fromarray(noise(width * height * 3).reshape(height, width, 3))
+        size = (int(256 * width / height), 256) if width > height else (256, int(256 * height / width))
+        # Two steps, so that every version of Pillow takes the horizontal pass first.
+        image = image.resize((size[0], height), Image.BILINEAR).resize(size, Image.BILINEAR)
+        lines.append(f"{width} {height} {crc(np.asarray(crop(image, 224))):08x}\n")
+    (here / "panoramas.txt").write_text("".join(lines))
 
 
 def shorter_side(image, shorter):
@@ -268,7 +310,9 @@ if __name__ == "__main__":
     jpegs()
     pngs()
     bmps()
+    rle_bmps()
     list_images()
     resizes()
+    panoramas()
     if len(sys.argv) > 1:
         photographs(sys.argv[1])

@@ -1,0 +1,220 @@
+#include "pictures.h"
+
+/* What is no JPEG, PNG or BMP is called by its name, with what would be right. */
+
+/* `text` at `offset` among bytes that mean nothing, 512 in all. */
+static void named(size_t offset, const void *bytes, size_t size, const char *text)
+{
+    unsigned char file[512];
+    memset(file, 0x55, sizeof file);
+    memcpy(file + offset, bytes, size);
+    char sentence[128];
+    snprintf(sentence, sizeof sentence, "picture: this is %s; ", text);
+    refuse(file, sizeof file, CD_ERR_UNSUPPORTED, sentence);
+}
+#define NAMED(offset_, bytes_, text_) named((offset_), (bytes_), sizeof(bytes_) - 1, (text_))
+
+static void other_pictures_are_named(void **state)
+{
+    (void)state;
+    NAMED(0, "GIF89a", "a GIF image");
+    NAMED(0, "GIF87a", "a GIF image");
+    NAMED(0, "RIFF\0\0\0\0WEBPVP8 ", "a WebP image");
+    NAMED(0, "II*\0\10\0\0\0", "a TIFF image or a camera's raw image (NEF, ARW, DNG)");
+    NAMED(0, "MM\0*\0\0\0\10", "a TIFF image or a camera's raw image (NEF, ARW, DNG)");
+    NAMED(0, "II+\0\10\0\0\0", "a BigTIFF image");
+    NAMED(0, "MM\0+\0\10\0\0", "a BigTIFF image");
+    NAMED(0, "II*\0\20\0\0\0CR\2\0", "a Canon raw image (CR2)");
+    NAMED(0,
+          "\0\0\0\x18"
+          "ftypcrx ",
+          "a Canon raw image (CR3)");
+    NAMED(0, "FUJIFILMCCD-RAW ", "a Fujifilm raw image (RAF)");
+    NAMED(0, "IIRO\10\0\0\0", "an Olympus raw image (ORF)");
+    NAMED(0, "IIU\0\30\0\0\0", "a Panasonic raw image (RW2)");
+    NAMED(0, "II\xbc\1\10\0\0\0", "a JPEG XR image");
+    NAMED(0,
+          "\0\0\0\x1c"
+          "ftypavif",
+          "an AVIF image");
+    NAMED(0,
+          "\0\0\0\x1c"
+          "ftypavis",
+          "an AVIF image");
+    NAMED(0,
+          "\0\0\0\x1c"
+          "ftypheic",
+          "a HEIC image");
+    NAMED(0,
+          "\0\0\0\x1c"
+          "ftyphevc",
+          "a HEIC image");
+    NAMED(0,
+          "\0\0\0\x1c"
+          "ftypmif1",
+          "a HEIC or AVIF image");
+    NAMED(0, "\xff\x0a", "a JPEG XL image");
+    NAMED(0, "\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL image");
+    NAMED(0, "\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 image");
+    NAMED(0, "\xff\x4f\xff\x51\0\x2f", "a JPEG 2000 image");
+    NAMED(0, "8BPS\0\1", "a Photoshop document");
+    NAMED(0, "gimp xcf v011", "a GIMP document");
+    NAMED(0, "qoif", "a QOI image");
+    NAMED(0, "DDS |\0\0\0", "a DDS texture");
+    NAMED(0, "v/1\1\2\0\0\0", "an OpenEXR image");
+    NAMED(0, "#?RADIANCE\n", "a Radiance HDR image");
+    NAMED(0, "#?RGBE\n", "a Radiance HDR image");
+    NAMED(0, "SIMPLE  =                    T", "a FITS image");
+    NAMED(128, "DICM", "a DICOM image");
+    NAMED(0, "farbfeld", "a farbfeld image");
+    NAMED(0, "/* XPM */\nstatic char *x[] = {", "an XPM image");
+    NAMED(0, "#define x_width 16\n", "an XBM image or a C header");
+    NAMED(0, "BA", "an OS/2 bitmap array");
+    NAMED(0, "\x8aMNG\r\n\x1a\n", "an MNG animation");
+    NAMED(0, "%PDF-1.4", "a PDF document");
+    NAMED(0, "%!PS-Adobe-3.0", "a PostScript document");
+}
+
+static void portable_any_maps_are_named(void **state)
+{
+    (void)state;
+    NAMED(0, "P1\n# a comment\n2 2\n0 1 1 0", "a PBM image");
+    NAMED(0, "P2 2 2 255 1 2 3 4", "a PGM image");
+    NAMED(0, "P3\t", "a PPM image");
+    NAMED(0, "P4\n8 1\n\1", "a PBM image");
+    NAMED(0, "P5\n2 2\n255\nabcd", "a PGM image");
+    NAMED(0, "P6\r\n", "a PPM image");
+    NAMED(0, "P7\nWIDTH 2\n", "a PAM image");
+    NAMED(0, "PF\n2 2\n-1.0\n", "a PFM image");
+    NAMED(0, "Pf\n2 2\n-1.0\n", "a PFM image");
+    refuse("P5x", 3, CD_ERR_FORMAT, "not an image");
+    refuse("P8\n", 3, CD_ERR_FORMAT, "not an image");
+    refuse("P5\0", 3, CD_ERR_FORMAT, "not an image");
+}
+
+static void icons_pointers_targa_and_pcx_are_told_apart(void **state)
+{
+    (void)state;
+    NAMED(0, "\0\0\1\0\1\0\20\20\0\0", "an icon");
+    NAMED(0, "\0\0\2\0\1\0\20\20\0\0", "a mouse pointer (CUR)");
+    NAMED(0, "\0\0\2\0\0\0\0\0\0\0\0\0\7\0\6\0\30\0", "a Targa image");
+    NAMED(0, "\0\1\1\0\0\20\0\30\0\0\0\0\7\0\6\0\10\0", "a Targa image");
+    NAMED(0, "\0\0\12\0\0\0\0\0\0\0\0\0\7\0\6\0\40\0", "a Targa image");
+    NAMED(512 - 18, "TRUEVISION-XFILE.\0", "a Targa image");
+    NAMED(0, "\12\5\1\10\0\0\0\0", "a PCX image");
+    refuse("\12\5\1\10\0\0\0\0", 8, CD_ERR_FORMAT, "not an image");
+}
+
+static void what_else_lies_about_is_named(void **state)
+{
+    (void)state;
+    NAMED(0,
+          "\0\0\0\x20"
+          "ftypisom",
+          "an MP4 or QuickTime video");
+    NAMED(0,
+          "\0\0\0\x14"
+          "ftypqt  ",
+          "an MP4 or QuickTime video");
+    NAMED(0, "\0\0\0\x08moov", "a QuickTime video");
+    NAMED(0, "RIFF\0\0\0\0AVI LIST", "an AVI video");
+    NAMED(0, "\x1a\x45\xdf\xa3", "a Matroska or WebM video");
+    NAMED(0, "PK\3\4", "a zip archive");
+    NAMED(0, "\x1f\x8b\x08", "compressed by gzip");
+    NAMED(0,
+          "\xfd"
+          "7zXZ\0",
+          "compressed by xz");
+    NAMED(257, "ustar", "a tar archive");
+    NAMED(0, "\0\5\x16\7\0\2\0\0", "no picture but what macOS notes beside one (a ._ file)");
+    NAMED(0, "version https://git-lfs.github.com/spec/v1\noid",
+          "no picture but the pointer of Git LFS to it");
+    refuse("version https://git-lfs.github.com/spec/v1\n", 43, CD_ERR_UNSUPPORTED, "git lfs pull");
+}
+
+static void markup_is_named_in_any_case_and_behind_white_space(void **state)
+{
+    (void)state;
+    NAMED(0, "<!DOCTYPE html>", "a web page");
+    NAMED(0, "<!doctype HTML PUBLIC>", "a web page");
+    NAMED(0, "\xef\xbb\xbf\r\n\t <HTML lang=en>", "a web page");
+    NAMED(0, "\n<head>", "a web page");
+    NAMED(0, "<!-- saved --> <html>", "a web page");
+    NAMED(0, "<svg xmlns='http://www.w3.org/2000/svg'>", "an SVG drawing");
+    NAMED(0, "<?xml version='1.0'?>\n<!-- x -->\n<svg width='1'>", "an SVG drawing");
+    NAMED(0, "<?xml version='1.0'?><Error>AccessDenied</Error>", "an XML document");
+    refuse("<html>", 6, CD_ERR_UNSUPPORTED,
+           "where a picture was to be downloaded, the server sent this instead");
+    refuse("<", 1, CD_ERR_FORMAT, "not an image");
+    refuse("   ", 3, CD_ERR_FORMAT, "not an image");
+}
+
+static void the_sentence_says_what_would_be_right(void **state)
+{
+    (void)state;
+    refuse("GIF89a", 6, CD_ERR_UNSUPPORTED,
+           "picture: this is a GIF image; JPEG, PNG and BMP are read; save it as JPEG or PNG");
+    refuse("\0\0\0\x20"
+           "ftypmp42",
+           12, CD_ERR_UNSUPPORTED, "save single frames of it");
+    refuse("PK\3\4", 4, CD_ERR_UNSUPPORTED, "unpack it first");
+}
+
+static void what_is_no_image_is_said_with_its_first_bytes(void **state)
+{
+    (void)state;
+    refuse("hello", 5, CD_ERR_FORMAT, "not an image: it begins with 68 65 6c 6c");
+    refuse("B", 1, CD_ERR_FORMAT, "begins with 42 00 00 00");
+    refuse("\xff\xd8", 2, CD_ERR_FORMAT, "begins with ff d8 00 00");
+    refuse("\n\xff\xd8\xff\xe0", 5, CD_ERR_FORMAT, "begins with 0a ff d8 ff");
+    refuse("", 0, CD_ERR_FORMAT, "picture: the file is empty");
+    static const unsigned char zeros[300] = { 0 };
+    refuse(zeros, 1, CD_ERR_FORMAT, "every one of its 1 bytes is 0");
+    refuse(zeros, sizeof zeros, CD_ERR_FORMAT, "every one of its 300 bytes is 0");
+}
+
+/* Nothing is read past the end of what is shorter than any signature. */
+static bool read_prefix(const unsigned char *bytes, size_t size)
+{
+    cd_pixels p;
+    return cd_image_decode(bytes, size, "picture", &p);
+}
+
+static void every_prefix_of_every_signature_is_refused(void **state)
+{
+    (void)state;
+    static const char *const heads[] = { "\xff\xd8\xff\xe0",
+                                         "\x89PNG\r\n\x1a\n",
+                                         "BM\0\0\0\0",
+                                         "II*\0",
+                                         "<!doctype html><svg",
+                                         "P6\n3 3\n",
+                                         "version https://git-lfs",
+                                         "\0\0\2\0\0\0" };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        for (size_t size = 0; size <= 6; size++) {
+            unsigned char *exact = malloc(size ? size : 1);
+            assert_non_null(exact);
+            memcpy(exact, heads[i], size);
+            assert_false(read_prefix(exact, size));
+            assert_true(cd_error_message()[0] != '\0');
+            cd_clear_error();
+            free(exact);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(other_pictures_are_named),
+        TEST(portable_any_maps_are_named),
+        TEST(icons_pointers_targa_and_pcx_are_told_apart),
+        TEST(what_else_lies_about_is_named),
+        TEST(markup_is_named_in_any_case_and_behind_white_space),
+        TEST(the_sentence_says_what_would_be_right),
+        TEST(what_is_no_image_is_said_with_its_first_bytes),
+        TEST(every_prefix_of_every_signature_is_refused),
+    };
+    return RUN(tests);
+}

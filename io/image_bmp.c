@@ -1,16 +1,23 @@
-#include "io/image_format_internal.h"
+#include "io/image_bmp_internal.h"
 
 #include <string.h>
 
 #include "core/error.h"
+#include "core/error_internal.h"
 #include "core/memory_internal.h"
 
-/* Windows and OS/2 bitmaps without compression: 1, 4 and 8 bits with a palette, 16 and 32 bits with
- * fields (5-5-5 and 8-8-8 unless masks are given), 24 bits. A file header of 14 bytes, an
- * information header whose first field is its own size, masks, palette, rows from the bottom up
+/* Windows and OS/2 bitmaps: 1, 2, 4 and 8 bits with a palette, 16 and 32 bits with fields (5-5-5
+ * and 8-8-8 unless masks are given), 24 bits; 4 and 8 bits in runs too. A file header of 14 bytes,
+ * an information header whose first field is its own size, masks, palette, rows from the bottom up
  * (from the top down when the height is negative), each padded to 4 bytes. Alpha is dropped. */
-enum { FILE_HEADER = 14, CORE_HEADER = 12, INFO_HEADER = 40, MASKS_IN_HEADER = 52 };
-enum { PLAIN = 0, BITFIELDS = 3 }; /* of the compression field */
+enum {
+    FILE_HEADER = 14,
+    CORE_HEADER = 12,
+    INFO_HEADER = 40,
+    MASKS_IN_HEADER = 52,
+    OS2_HEADER = 64
+};
+enum { PLAIN = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3 }; /* of the compression field */
 
 typedef struct field {
     uint32_t mask, most; /* the field's bits in a pixel; its largest value */
@@ -24,7 +31,7 @@ typedef struct bmp {
     bool top_down;
     uint32_t compression;
     field rgb[3];
-    unsigned char palette[256][3]; /* RGB; what the file does not give is black, as in PIL */
+    cd_color palette[256]; /* what the file does not give is black, as in PIL */
 } bmp;
 
 static uint32_t read_16(const unsigned char *p)
@@ -74,6 +81,43 @@ static bool known_header(uint32_t bytes)
     return false;
 }
 
+/* OS/2 gives two of the numbers meanings of its own. */
+static bool check_compression(const bmp *b)
+{
+    static const char *const windows[] = {
+        [4] = "a JPEG image in a bitmap",       [5] = "a PNG image in a bitmap",
+        [6] = "fields with alpha (Windows CE)", [11] = "CMYK",
+        [12] = "CMYK in runs of 8 bits",        [13] = "CMYK in runs of 4 bits"
+    };
+    static const char *const os2[] = { [3] = "Huffman 1D (OS/2)", [4] = "runs of 24 bits (OS/2)" };
+    bool of_os2 = b->header_bytes == OS2_HEADER;
+    uint32_t number = b->compression;
+    if (number <= RLE4 || (number == BITFIELDS && !of_os2)) return true;
+    const char *name = NULL;
+    if (of_os2 && number < sizeof os2 / sizeof *os2) name = os2[number];
+    if (!of_os2 && number < sizeof windows / sizeof *windows) name = windows[number];
+    return cd_fail(CD_ERR_UNSUPPORTED,
+                   "%s: BMP: compression %u, %s, is not read; save the picture as JPEG or PNG",
+                   b->file->name, number, name ? name : "which does not exist");
+}
+
+static bool check_bits(const bmp *b)
+{
+    static const struct {
+        int bits[8]; /* per pixel, to the first 0 */
+        const char *allowed;
+    } compressions[] = { [PLAIN] = { { 1, 2, 4, 8, 16, 24, 32 },
+                                     "1, 2, 4, 8, 16, 24 and 32 are read" },
+                         [RLE8] = { { 8 }, "compression RLE8 needs 8" },
+                         [RLE4] = { { 4 }, "compression RLE4 needs 4" },
+                         [BITFIELDS] = { { 16, 24, 32 }, "colour masks need 16, 24 or 32" } };
+    const int *bits = compressions[b->compression].bits;
+    while (*bits != 0 && *bits != b->bits) bits++;
+    if (*bits != 0) return true;
+    return cd_fail(CD_ERR_UNSUPPORTED, "%s: BMP: %d bits per pixel; %s", b->file->name, b->bits,
+                   compressions[b->compression].allowed);
+}
+
 static bool read_header(bmp *b)
 {
     const unsigned char *bytes = b->file->bytes;
@@ -89,20 +133,7 @@ static bool read_header(bmp *b)
     }
     if (b->file->size - FILE_HEADER < b->header_bytes) return truncated(b, "header");
     if (!read_size(b, bytes + FILE_HEADER)) return false;
-    if (b->compression != PLAIN && b->compression != BITFIELDS) {
-        return cd_fail(CD_ERR_UNSUPPORTED,
-                       "%s: BMP: compression %u; only uncompressed bitmaps are read", b->file->name,
-                       b->compression);
-    }
-    int bits = b->bits;
-    bool whole = bits == 1 || bits == 4 || bits == 8 || bits == 24;
-    if (!(whole && b->compression == PLAIN) && bits != 16 && bits != 32) {
-        return cd_fail(CD_ERR_UNSUPPORTED,
-                       "%s: BMP: %d bits per pixel%s; 1, 4, 8, 16, 24 and 32 are read, fields with "
-                       "16 and 32",
-                       b->file->name, bits, b->compression == BITFIELDS ? " in fields" : "");
-    }
-    return true;
+    return check_compression(b) && check_bits(b);
 }
 
 /* A run of 1 to 8 bits. */
@@ -116,16 +147,22 @@ static bool set_field(const bmp *b, field *f, uint32_t mask)
                    b->file->name, mask);
 }
 
+/* PIL takes masks that are all 0 in 32 bits as the usual ones. */
 static bool read_masks(bmp *b)
 {
-    if (b->bits != 16 && b->bits != 32) return true;
+    if (b->bits <= 8) return true;
     static const uint32_t usual[2][3] = { { 0x7c00, 0x3e0, 0x1f }, { 0xff0000, 0xff00, 0xff } };
-    const unsigned char *masks = b->file->bytes + FILE_HEADER + INFO_HEADER;
-    bool given = b->compression == BITFIELDS;
-    if (given && b->file->size < FILE_HEADER + MASKS_IN_HEADER) return truncated(b, "colour masks");
+    uint32_t masks[3], all = 0;
+    memcpy(masks, usual[b->bits > 16], sizeof masks);
+    if (b->compression == BITFIELDS) {
+        const unsigned char *given = b->file->bytes + FILE_HEADER + INFO_HEADER;
+        if (b->file->size < FILE_HEADER + MASKS_IN_HEADER) return truncated(b, "colour masks");
+        for (int i = 0; i < 3; i++) all |= read_32(given + 4 * i);
+        for (int i = 0; i < 3 && (all != 0 || b->bits != 32); i++)
+            masks[i] = read_32(given + 4 * i);
+    }
     for (int i = 0; i < 3; i++) {
-        uint32_t mask = given ? read_32(masks + 4 * i) : usual[b->bits == 32][i];
-        if (!set_field(b, &b->rgb[i], mask)) return false;
+        if (!set_field(b, &b->rgb[i], masks[i])) return false;
     }
     return true;
 }
@@ -144,23 +181,13 @@ static bool read_palette(bmp *b)
     if (b->offset == at) b->offset += count * entry;
     const unsigned char *bgr = b->file->bytes + at;
     for (uint32_t i = 0; i < count; i++, bgr += entry) {
-        for (int c = 0; c < 3; c++) b->palette[i][c] = bgr[2 - c];
+        for (int c = 0; c < 3; c++) b->palette[i].rgb[c] = bgr[2 - c];
     }
     return true;
 }
 
 /* --- rows: from the file's to RGB ---------------------------------------------------------------
  */
-
-static void unpack_palette(const bmp *b, const unsigned char *row, unsigned char *rgb)
-{
-    int per_byte = 8 / b->bits;
-    unsigned mask = (1u << b->bits) - 1;
-    for (int x = 0; x < b->width; x++, rgb += 3) {
-        int shift = 8 - b->bits * (x % per_byte + 1); /* the leftmost pixel is in the high bits */
-        memcpy(rgb, b->palette[(unsigned)row[x / per_byte] >> shift & mask], 3);
-    }
-}
 
 static void unpack_24(const bmp *b, const unsigned char *row, unsigned char *rgb)
 {
@@ -173,7 +200,9 @@ static void unpack_fields(const bmp *b, const unsigned char *row, unsigned char 
 {
     int step = b->bits / 8;
     for (int x = 0; x < b->width; x++, row += step, rgb += 3) {
-        uint32_t pixel = step == 2 ? read_16(row) : read_32(row);
+        uint32_t pixel = read_16(row);
+        if (step > 2) pixel |= (uint32_t)row[2] << 16;
+        if (step > 3) pixel |= (uint32_t)row[3] << 24;
         for (int c = 0; c < 3; c++) {
             const field *f = &b->rgb[c];
             rgb[c] = (unsigned char)(((pixel & f->mask) >> f->shift) * 255 / f->most);
@@ -181,27 +210,69 @@ static void unpack_fields(const bmp *b, const unsigned char *row, unsigned char 
     }
 }
 
+/* The bytes of a row that hold pixels, and those from one row to the next. */
+static size_t row_used(const bmp *b)
+{
+    return ((size_t)b->width * (size_t)b->bits + 7) / 8;
+}
+
+static size_t row_stride(const bmp *b)
+{
+    return (row_used(b) + 3) & ~(size_t)3;
+}
+
+static bool read_rows(const bmp *b, cd_pixels *out)
+{
+    size_t stride = row_stride(b);
+    for (int y = 0; y < b->height; y++) {
+        int from = b->top_down ? y : b->height - 1 - y;
+        const unsigned char *row = b->file->bytes + b->offset + (size_t)from * stride;
+        unsigned char *rgb = out->data + (size_t)y * (size_t)b->width * 3;
+        if (b->bits <= 8) {
+            cd_pixels_from_indices(b->palette, b->bits, row, (size_t)b->width, rgb, 3);
+        } else if (b->bits == 24 && b->compression == PLAIN) {
+            unpack_24(b, row, rgb);
+        } else {
+            unpack_fields(b, row, rgb);
+        }
+    }
+    return true;
+}
+
+static bool read_runs(const bmp *b, cd_pixels *out)
+{
+    cd_bmp_runs runs = { .data = b->file->bytes + b->offset,
+                         .size = b->file->size - b->offset,
+                         .four_bits = b->compression == RLE4,
+                         .top_down = b->top_down,
+                         .palette = b->palette };
+    bool cut;
+    size_t all = (size_t)b->width * (size_t)b->height, there = cd_bmp_read_runs(&runs, out, &cut);
+    if (cut) return truncated(b, "pixels");
+    if (there < all) {
+        out->warnings = 1;
+        cd_log_line(
+            CD_LOG_WARNING,
+            "%s: BMP: the bitmap says that it ends after %zu of %zu pixels; the others have "
+            "its colour 0",
+            b->file->name, there, all);
+    }
+    return true;
+}
+
 bool cd_bmp_decode(const cd_image_source *source, cd_pixels *out)
 {
     bmp b = { .file = source };
     if (!read_header(&b) || !read_masks(&b) || !read_palette(&b)) return false;
-    size_t used = ((size_t)b.width * (size_t)b.bits + 7) / 8, stride = (used + 3) & ~(size_t)3;
+    bool runs = b.compression == RLE8 || b.compression == RLE4;
     /* The last row may come without its padding. */
-    size_t needed = stride * (size_t)(b.height - 1) + used;
+    size_t needed = runs ? 2 : row_stride(&b) * (size_t)(b.height - 1) + row_used(&b);
     if (b.offset > source->size || source->size - b.offset < needed) return truncated(&b, "pixels");
     cd_pixels read;
     if (!cd_pixels_new(b.width, b.height, 3, &read)) return false;
-    for (int y = 0; y < b.height; y++) {
-        int from = b.top_down ? y : b.height - 1 - y;
-        const unsigned char *row = source->bytes + b.offset + (size_t)from * stride;
-        unsigned char *rgb = read.data + (size_t)y * (size_t)b.width * 3;
-        if (b.bits <= 8) {
-            unpack_palette(&b, row, rgb);
-        } else if (b.bits == 24) {
-            unpack_24(&b, row, rgb);
-        } else {
-            unpack_fields(&b, row, rgb);
-        }
+    if (!(runs ? read_runs(&b, &read) : read_rows(&b, &read))) {
+        cd_pixels_free(&read);
+        return false;
     }
     *out = read;
     return true;

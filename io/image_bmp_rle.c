@@ -1,0 +1,115 @@
+#include <string.h>
+
+#include "io/image_bmp_internal.h"
+
+/* RLE8 and RLE4 (Microsoft, "Bitmap Compression"). Pairs of bytes:
+ *     n c        n > 0: n pixels of c; in RLE4 its high and low 4 bits by turns
+ *     0 0        end of the row
+ *     0 1        end of the bitmap
+ *     0 2 x y    x pixels to the right and y rows on
+ *     0 n ...    n > 2: n pixels, one (RLE8) or half (RLE4) a byte each, padded to 2 bytes
+ * Where the format leaves open what a run past the end of its row does, this is PIL: n pixels of
+ * one colour are cut off there, n single pixels go on in the next row. */
+
+typedef enum progress { MORE, ENDED, CUT } progress; /* CUT: the data end, the bitmap does not */
+
+typedef struct machine {
+    const cd_bmp_runs *runs;
+    size_t next; /* byte of the data */
+    size_t width, total;
+    size_t at;     /* the next pixel: rows in the file's order, one after the other */
+    size_t x;      /* its column as the runs count it: past the width after too long a run */
+    bool row_full; /* the last pixel written was the last of its row */
+    unsigned char *rgb;
+} machine;
+
+static void put(machine *m, unsigned color)
+{
+    size_t y = m->at / m->width, x = m->at % m->width;
+    if (!m->runs->top_down) y = m->total / m->width - 1 - y;
+    memcpy(m->rgb + (y * m->width + x) * 3, m->runs->palette[color].rgb, 3);
+    m->at++;
+    m->row_full = x + 1 == m->width;
+}
+
+/* Pixel i of a byte or of bytes in RLE4. */
+static unsigned half(unsigned byte, size_t i)
+{
+    return i % 2 == 0 ? byte >> 4 : byte & 15;
+}
+
+static void one_color(machine *m, size_t count, unsigned byte)
+{
+    size_t room = m->x < m->width ? m->width - m->x : 0;
+    if (count > room) count = room;
+    for (size_t i = 0; i < count; i++) put(m, m->runs->four_bits ? half(byte, i) : byte);
+    m->x += count;
+}
+
+static progress single_pixels(machine *m, size_t count)
+{
+    const cd_bmp_runs *runs = m->runs;
+    size_t bytes = runs->four_bits ? (count + 1) / 2 : count, left = runs->size - m->next;
+    bool cut = left < bytes;
+    if (cut) count = runs->four_bits ? 2 * left : left;
+    const unsigned char *data = runs->data + m->next;
+    for (size_t i = 0; i < count && m->at < m->total; i++) {
+        put(m, runs->four_bits ? half(data[i / 2], i) : data[i]);
+    }
+    m->x += count;
+    if (cut) return CUT;
+    m->next += bytes;
+    if (bytes % 2 != 0 && m->next < runs->size) m->next++;
+    return MORE;
+}
+
+static void end_row(machine *m)
+{
+    if (!m->row_full) m->at = (m->at / m->width + 1) * m->width;
+    m->row_full = false;
+    m->x = 0;
+}
+
+static void move(machine *m, size_t right, size_t rows)
+{
+    m->at += right + rows * m->width;
+    if (m->at > m->total) m->at = m->total;
+    m->x = m->at % m->width;
+    m->row_full = m->row_full && right == 0; /* still behind the last pixel, of a later row */
+}
+
+/* Carries out one pair of bytes. */
+static progress step(machine *m)
+{
+    const cd_bmp_runs *runs = m->runs;
+    const unsigned char *pair = runs->data + m->next;
+    if (runs->size - m->next < 2) return CUT;
+    m->next += 2;
+    if (pair[0] > 0) {
+        one_color(m, pair[0], pair[1]);
+    } else if (pair[1] == 0) {
+        end_row(m);
+    } else if (pair[1] == 1) {
+        return ENDED;
+    } else if (pair[1] == 2) {
+        if (runs->size - m->next < 2) return CUT;
+        m->next += 2;
+        move(m, pair[2], pair[3]);
+    } else {
+        return single_pixels(m, pair[1]);
+    }
+    return MORE;
+}
+
+size_t cd_bmp_read_runs(const cd_bmp_runs *runs, cd_pixels *out, bool *cut)
+{
+    machine m = { .runs = runs,
+                  .width = (size_t)out->width,
+                  .total = (size_t)out->width * (size_t)out->height,
+                  .rgb = out->data };
+    for (size_t i = 0; i < m.total; i++) memcpy(m.rgb + 3 * i, runs->palette[0].rgb, 3);
+    progress p = MORE;
+    while (m.at < m.total && p == MORE) p = step(&m);
+    *cut = m.at < m.total && p == CUT;
+    return m.at;
+}

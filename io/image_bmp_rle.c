@@ -101,13 +101,23 @@ static progress step(machine *m)
     return MORE;
 }
 
+/* `count` pixels of one colour: what is there is copied behind itself, twice as much each time. */
+static void fill(unsigned char *rgb, size_t count, const cd_color *color)
+{
+    memcpy(rgb, color->rgb, 3);
+    for (size_t done = 1, more; done < count; done += more) {
+        more = done < count - done ? done : count - done;
+        memcpy(rgb + 3 * done, rgb, 3 * more);
+    }
+}
+
 size_t cd_bmp_read_runs(const cd_bmp_runs *runs, cd_pixels *out, bool *cut)
 {
     machine m = { .runs = runs,
                   .width = (size_t)out->width,
                   .total = (size_t)out->width * (size_t)out->height,
                   .rgb = out->data };
-    for (size_t i = 0; i < m.total; i++) memcpy(m.rgb + 3 * i, runs->palette[0].rgb, 3);
+    fill(m.rgb, m.total, &runs->palette[0]);
     progress p = MORE;
     while (m.at < m.total && p == MORE) p = step(&m);
     *cut = m.at < m.total && p == CUT;

@@ -155,13 +155,13 @@ static bool large_enough(const reader *r)
     return units / 8 <= r->file->size;
 }
 
-/* For a file of several scans libjpeg holds all coefficients, 2 bytes each. It has no way to take
- * them from the library's allocator, so at least the limit is asked for them. */
+/* For a file of several scans libjpeg holds all coefficients, 2 bytes each, beside the pixels. It
+ * has no way to take them from the library's allocator, so at least the limit is asked for both. */
 static bool within_limit(reader *r)
 {
-    const struct jpeg_decompress_struct *info = &r->info;
-    if (!jpeg_has_multiple_scans(&r->info)) return true;
-    size_t bytes = 0;
+    struct jpeg_decompress_struct *info = &r->info;
+    if (!jpeg_has_multiple_scans(info)) return true;
+    size_t bytes = (size_t)info->image_width * info->image_height * 3;
     for (int i = 0; i < info->num_components; i++) {
         const jpeg_component_info *c = &info->comp_info[i];
         bytes += (size_t)c->width_in_blocks * c->height_in_blocks * DCTSIZE2 * sizeof(JCOEF);

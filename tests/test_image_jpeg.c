@@ -48,8 +48,8 @@ static void sizes_are_checked_before_memory_is_taken(void **state)
     with_size(9000, 9000, CD_ERR_FORMAT, "truncated");
 }
 
-/* libjpeg's own memory cannot be counted, but the limit holds for it: 3 components of 3000 x 3000
- * of 2 bytes, beside 27 MB of pixels. */
+/* libjpeg's own memory cannot be counted, but the limit holds for it: coefficients of 2 bytes, a
+ * half more than 3000 x 3000 of them, beside pixels of 3 bytes. */
 static void the_limit_of_memory_holds_for_coefficients(void **state)
 {
     (void)state;
@@ -58,8 +58,9 @@ static void the_limit_of_memory_holds_for_coefficients(void **state)
     unsigned char side[4] = { 3000 >> 8, 3000 & 255, 3000 >> 8, 3000 & 255 };
     memcpy(b.at + marker(&b, 0xc2) + 5, side, sizeof side);
     while (b.size < 40000) ADD(&b, "\0"); /* as many as the size must have */
-    cd_memory_limit(24 << 20);
-    refuse(b.at, b.size, CD_ERR_MEMORY, "out of memory: 27");
+    cd_memory_trim();
+    cd_memory_limit(40000000);
+    refuse_early(b.at, b.size, CD_ERR_MEMORY, "out of memory: 54");
     cd_memory_limit(0);
 }
 

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #define ZLIB_CONST
-#include <zlib.h>
-
 #include "core/memory_internal.h"
 #include "io/source_internal.h"
+#include "io/zlib_memory_internal.h"
 
 enum { GZIP_FIRST = 0x1F }; /* the first byte of a gzip member; 8B follows */
 
@@ -113,18 +112,6 @@ static bool read_plain(const cd_source *source, cd_idx *out)
 }
 
 /* --- gzip ------------------------------------------------------------------------------------- */
-
-static voidpf zlib_alloc(voidpf opaque, uInt items, uInt size)
-{
-    (void)opaque;
-    return cd_alloc_zeroed(items, size);
-}
-
-static void zlib_free(voidpf opaque, voidpf pointer)
-{
-    (void)opaque;
-    cd_free(pointer);
-}
 
 /* Deflate makes at most 1032 bytes of one: what asks for more cannot be there. */
 enum { RATIO_MAX = 1032, INPUT = 1 << 16 };
@@ -248,7 +235,7 @@ static bool read_gzip(const cd_source *source, cd_idx *out)
     unpacker *u = cd_alloc_zeroed(1, sizeof *u);
     if (!u) return false;
     u->source = source;
-    u->z = (z_stream){ .zalloc = zlib_alloc, .zfree = zlib_free, .next_in = u->input };
+    u->z = (z_stream){ .zalloc = cd_zlib_alloc, .zfree = cd_zlib_free, .next_in = u->input };
     int result = inflateInit2(&u->z, 16 + MAX_WBITS); /* 16: gzip; its CRC and length are checked */
     bool right = result == Z_OK ? unpack_all(u, out) : zlib_error(u, result);
     if (result == Z_OK) (void)inflateEnd(&u->z);

@@ -173,30 +173,24 @@ static void what_is_no_image_is_said_with_its_first_bytes(void **state)
     refuse(zeros, sizeof zeros, CD_ERR_FORMAT, "every one of its 300 bytes is 0");
 }
 
-/* Nothing is read past the end of what is shorter than any signature. */
-static bool read_prefix(const unsigned char *bytes, size_t size)
-{
-    cd_pixels p;
-    return cd_image_decode(bytes, size, "picture", &p);
-}
-
-static void every_prefix_of_every_signature_is_refused(void **state)
+/* In memory of just their size, so that a sanitizer sees a read past the end. */
+static void every_prefix_of_a_signature_is_refused(void **state)
 {
     (void)state;
-    static const char *const heads[] = { "\xff\xd8\xff\xe0",
-                                         "\x89PNG\r\n\x1a\n",
-                                         "BM\0\0\0\0",
-                                         "II*\0",
-                                         "<!doctype html><svg",
-                                         "P6\n3 3\n",
-                                         "version https://git-lfs",
-                                         "\0\0\2\0\0\0" };
+    static const char heads[][24] = {
+        "\xff\xd8\xff\xe0\0\20JFIF", "\x89PNG\r\n\x1a\n\0\0\0\15IHDR",
+        "BM\0\0\0\0\0\0\0\0",        "II*\0",
+        "<!doctype html><svg",       "P6\n3 3\n",
+        "version https://git-lfs",   "\0\0\2\0\0\0",
+        "\0\0\0\30ftypheic",
+    };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        for (size_t size = 0; size <= 6; size++) {
+        for (size_t size = 0; size <= sizeof *heads; size++) {
             unsigned char *exact = malloc(size ? size : 1);
             assert_non_null(exact);
             memcpy(exact, heads[i], size);
-            assert_false(read_prefix(exact, size));
+            cd_pixels p;
+            assert_false(cd_image_decode(exact, size, "picture", &p));
             assert_true(cd_error_message()[0] != '\0');
             cd_clear_error();
             free(exact);
@@ -214,7 +208,7 @@ int main(void)
         TEST(markup_is_named_in_any_case_and_behind_white_space),
         TEST(the_sentence_says_what_would_be_right),
         TEST(what_is_no_image_is_said_with_its_first_bytes),
-        TEST(every_prefix_of_every_signature_is_refused),
+        TEST(every_prefix_of_a_signature_is_refused),
     };
     return RUN(tests);
 }

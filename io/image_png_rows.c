@@ -21,7 +21,7 @@ typedef struct reader {
     z_stream z;
     size_t next_at;              /* where the chunk behind the current one begins */
     size_t broken_at;            /* the first IDAT chunk with a wrong CRC, 0: none so far */
-    uint32_t row;                /* rows read, in all passes */
+    uint32_t row;                /* of the picture, from 0: the one being read */
     bool bad;                    /* zlib has met damage */
     bool ended;                  /* the end of the stream was read, and its Adler-32 is right */
     unsigned char *line, *above; /* rows of one pass; MARGIN zeros stand in front of each */
@@ -61,7 +61,9 @@ static bool out_of_data(const reader *r)
     const cd_image_source *file = r->png->file;
     cd_png_chunk next;
     if (!cd_png_chunk_at(file, r->next_at, &next)) {
-        return damaged(r, "the image file is truncated here");
+        bool more = file->size > r->next_at && file->size - r->next_at >= 8;
+        return damaged(r, more ? "the image data end here, and what follows them is no chunk"
+                               : "the image file is truncated here");
     }
     if (r->broken_at != 0) return wrong_crc(r);
     return cd_fail(CD_ERR_FORMAT,

@@ -284,6 +284,9 @@ static void missing_rows_are_named(void **state)
     refuse(b.at, b.size, CD_ERR_FORMAT, "row 3 of 6: the row names a filter that does not exist");
     in_pieces(&b, &packed, (size_t[]){ 5, 0 }, NULL);
     refuse(b.at, 33 + 12 + 5, CD_ERR_FORMAT, "PNG: row 1 of 6: the image file is truncated here");
+    add(&b, "\0\0\0\4\1\2\3\4xxxxcrc", 15);
+    memmove(b.at + 33 + 12 + 5, b.at + b.size - 15, 15);
+    refuse(b.at, 33 + 12 + 5 + 15, CD_ERR_FORMAT, "row 1 of 6: the image data end here, and what");
     packed.at[2] = 7; /* a kind of block that does not exist */
     in_pieces(&b, &packed, (size_t[]){ 0 }, NULL);
     refuse(b.at, b.size, CD_ERR_FORMAT, "PNG: row 1 of 6: the compressed image data are damaged");

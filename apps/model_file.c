@@ -19,37 +19,150 @@ cd_module *open_model(const char *path, cd_card **card)
     return model && cd_escape(*card) ? cd_escape(model) : NULL;
 }
 
-/* As many classes as the file's fc has rows; 0 with an error. */
-static int64_t classes_in(const char *path)
+/* A layer that every ResNet has. */
+#define FIRST_OF_LAYERS "layer1.0.conv1.weight"
+
+/* The number of the tensor whose name is `name` or ends in it below some prefix; -1: there is none.
+ * cd_load, which knows all names, decides whether the prefix can be taken off. */
+static int64_t find_tensor(const cd_tensor_file *f, const char *name)
 {
-    CD_SCOPE();
-    cd_tensor_file *f = cd_tensor_file_open(path);
-    if (!f) return 0;
+    int64_t count = cd_tensor_file_count(f);
+    size_t size = strlen(name);
+    for (int64_t i = 0; i < count; i++) {
+        const char *full = cd_tensor_file_name(f, i);
+        size_t length = strlen(full);
+        if (length < size || strcmp(full + length - size, name) != 0) continue;
+        if (length == size || full[length - size - 1] == '.') return i;
+    }
+    return -1;
+}
+
+/* The three names that the file begins with, for a sentence. */
+static const char *first_names(const cd_tensor_file *f, char *text, size_t bytes)
+{
+    enum { SHOWN = 3 };
+    int64_t count = cd_tensor_file_count(f);
+    size_t used = 0;
+    text[0] = '\0';
+    for (int64_t i = 0; i < count && i < SHOWN && used < bytes; i++) {
+        used += (size_t)snprintf(text + used, bytes - used, "%s%.60s", i ? ", " : "",
+                                 cd_tensor_file_name(f, i));
+    }
+    if (count > SHOWN && used < bytes) (void)snprintf(text + used, bytes - used, ", ...");
+    return text;
+}
+
+/* What tells weights of torchvision's other ResNets from those of a ResNet-18. */
+static const struct {
+    const char *name, *of;
+} telltales[] = {
+    { "layer1.0.conv3.weight", "ResNet-50, -101 and -152 have" },
+    { "layer1.2.conv1.weight", "a ResNet-34 has" },
+};
+
+/* False, with an error, for what can be no ResNet-18; cd_load does the rest. */
+static bool check_network(const cd_tensor_file *f, const char *path)
+{
+    static const char wanted[] = "wanted are the weights of a ResNet-18 with torchvision's names: "
+                                 "conv1.weight, bn1.weight, ..., layer4.1.bn2.bias";
+    for (size_t i = 0; i < sizeof telltales / sizeof *telltales; i++) {
+        if (find_tensor(f, telltales[i].name) < 0) continue;
+        return cd_fail(CD_ERR_FORMAT,
+                       "%s: these are weights of another network (there is a %s, which %s); %s",
+                       path, telltales[i].name, telltales[i].of, wanted);
+    }
+    if (find_tensor(f, FIRST_OF_LAYERS) >= 0) return true;
+    char names[240];
+    int64_t count = cd_tensor_file_count(f);
+    return cd_fail(CD_ERR_FORMAT, "%s: none of its %lld tensors%s%s%s is a " FIRST_OF_LAYERS "; %s",
+                   path, (long long)count, count ? " (" : "", first_names(f, names, sizeof names),
+                   count ? ")" : "", wanted);
+}
+
+/* The file's FIRST_OF_LAYERS with the prefix that it has there. */
+static const char *find_known(const cd_tensor_file *f)
+{
+    return cd_tensor_file_name(f, find_tensor(f, FIRST_OF_LAYERS));
+}
+
+/* Whether the name begins with that prefix and then `part`. */
+static bool begins_with(const char *name, const char *known, const char *part)
+{
+    size_t prefix = strlen(known) - strlen(FIRST_OF_LAYERS);
+    return strncmp(name, known, prefix) == 0 && strncmp(name + prefix, part, strlen(part)) == 0;
+}
+
+/* How many tensors are of the layer fc, whatever layers it is made of. */
+static int64_t count_head(const cd_tensor_file *f)
+{
+    const char *known = find_known(f);
+    int64_t count = cd_tensor_file_count(f), found = 0;
+    for (int64_t i = 0; i < count; i++)
+        found += begins_with(cd_tensor_file_name(f, i), known, "fc.");
+    return found;
+}
+
+/* As many classes as the file's fc has rows. */
+static bool count_classes(const cd_tensor_file *f, const char *path, int64_t *classes)
+{
+    char text[CD_SHAPE_TEXT], names[240];
+    const char *known = find_known(f);
     int64_t count = cd_tensor_file_count(f);
     for (int64_t i = 0; i < count; i++) {
+        if (!begins_with(cd_tensor_file_name(f, i), known, "fc.weight")) continue;
         cd_shape shape = cd_tensor_file_shape(f, i);
-        if (strcmp(cd_tensor_file_name(f, i), "fc.weight") != 0) continue;
-        if (shape.ndim == 2 && shape.dim[0] > 0 && shape.dim[1] == RESNET18_FEATURES) {
-            return shape.dim[0];
-        }
+        *classes = shape.dim[0];
+        if (shape.ndim == 2 && shape.dim[0] > 0 && shape.dim[1] == RESNET18_FEATURES) return true;
+        return cd_fail(CD_ERR_FORMAT, "%s: fc.weight is %s, and that of a ResNet-18 is N x %d",
+                       path, cd_shape_text(shape, text), RESNET18_FEATURES);
     }
-    (void)cd_fail(CD_ERR_FORMAT,
-                  "%s: there is no fc.weight of N x %d among its %lld tensors, so these are no "
-                  "weights of a ResNet-18",
-                  path, RESNET18_FEATURES, (long long)count);
-    return 0;
+    return cd_fail(CD_ERR_FORMAT,
+                   "%s: there is no fc.weight (N x %d) among its %lld tensors (%s), and without "
+                   "that layer no classes can be told apart: candela probe makes a new one",
+                   path, RESNET18_FEATURES, (long long)count, first_names(f, names, sizeof names));
+}
+
+static cd_module *make(const char *name, int64_t classes)
+{
+    char options[64];
+    (void)snprintf(options, sizeof options, "{\"num_classes\": %lld}", (long long)classes);
+    return cd_make_model(name, options);
 }
 
 cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
 {
     CD_SCOPE();
-    char options[64];
-    int64_t count = classes_in(path);
-    (void)snprintf(options, sizeof options, "{\"num_classes\": %lld}", (long long)count);
-    cd_module *model = count > 0 ? cd_make_model(name, options) : NULL;
+    cd_tensor_file *f = cd_tensor_file_open(path);
+    int64_t count = 0;
+    if (!f || !check_network(f, path) || !count_classes(f, path, &count)) return NULL;
+    cd_module *model = make(name, count);
     if (!model || !cd_load(model, path) || !cd_eval(model)) return NULL;
-    if (classes) *classes = count;
+    *classes = count;
     return cd_escape(model);
+}
+
+/* Every tensor of the trunk must be in the file, but for the counters of batches that files before
+ * PyTorch 0.4.1 lack, and every other tensor of the file be one of fc. */
+static bool load_trunk(cd_module *trunk, const cd_tensor_file *f, const char *path)
+{
+    enum { ALL = 120, COUNTERS = 20 };
+    int64_t loaded;
+    if (!cd_load(trunk, path, .partial = true, .loaded = &loaded)) return false;
+    if ((loaded == ALL || loaded == ALL - COUNTERS) &&
+        loaded + count_head(f) == cd_tensor_file_count(f)) {
+        return true;
+    }
+    return cd_load(trunk, path); /* and its sentence */
+}
+
+cd_module *open_trunk(const char *name, const char *path)
+{
+    CD_SCOPE();
+    cd_tensor_file *f = cd_tensor_file_open(path);
+    if (!f || !check_network(f, path)) return NULL;
+    cd_module *model = make(name, 1);
+    if (!model || !cd_module_set(model, "fc", cd_nn_flatten())) return NULL;
+    return load_trunk(model, f, path) && cd_eval(model) ? cd_escape(model) : NULL;
 }
 
 static bool set_has(const cd_dataset *set, const char *name)

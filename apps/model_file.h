@@ -10,9 +10,12 @@ cd_module *open_model(const char *path, cd_card **card);
 
 enum { RESNET18_FEATURES = 512 }; /* what it gives before fc */
 
-/* Bare weights with torchvision's names, in evaluation mode; *classes (which may be NULL) is how
- * many its last layer tells apart. `name` is resnet18. */
+/* Bare weights with torchvision's names, in evaluation mode; *classes is how many its last layer
+ * tells apart. `name` is resnet18. */
 cd_module *open_bare_model(const char *name, const char *path, int64_t *classes);
+/* The same as a start for a new last layer: the file need not have one, and then the module's "fc"
+ * is a placeholder. */
+cd_module *open_trunk(const char *name, const char *path);
 
 /* Whether the model's classes, if its card names them, are those of the set, in the same order;
  * else an error says what one has and the other lacks. */

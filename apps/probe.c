@@ -42,7 +42,7 @@ static cd_module *prepare(const probe_options *o, division *d)
         return NULL;
     }
     if (!check_learnable(d->train.set, o->data)) return NULL;
-    cd_module *trunk = open_bare_model(o->model, o->weights, NULL);
+    cd_module *trunk = open_trunk(o->model, o->weights);
     return trunk && cd_freeze(trunk) ? trunk : NULL;
 }
 

@@ -63,7 +63,6 @@ static bool read_any(cd_archive *archive)
 /* Takes over archive->source, whatever happens. */
 static cd_archive *open_source(cd_archive *archive, const cd_archive_limits *limits)
 {
-    archive->prefix = "";
     cd_bytes_borrow(&archive->bytes, archive->source.label, NULL, 0);
     set_limits(archive, limits);
     bool right =
@@ -221,13 +220,41 @@ bool cd_archive_finish(cd_archive *archive)
 
 /* --- looking up ------------------------------------------------------------------------------- */
 
-const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name)
+/* The first of the sorted entries whose name, cut to `size` bytes, does not lie before the text
+ * (or, with `behind`, lies behind it). */
+static size_t bound(const cd_archive *archive, const char *text, size_t size, bool behind)
 {
     size_t low = 0, high = archive->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(name, archive->by_name[middle]->name);
-        if (order == 0) return archive->by_name[middle];
+        int order = strncmp(archive->by_name[middle]->name, text, size);
+        if (order < 0 || (behind && order == 0)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+cd_archive_part cd_archive_below(const cd_archive *archive, const char *prefix)
+{
+    size_t size = strlen(prefix), from = bound(archive, prefix, size, false);
+    size_t to = bound(archive, prefix, size, true);
+    /* The name that ends where the prefix does stands before those that go on. */
+    if (size > 0 && from < to && archive->by_name[from]->name[size] == '\0') from++;
+    return (cd_archive_part){ .entries = to > from ? archive->by_name + from : NULL,
+                              .count = to - from,
+                              .skip = size };
+}
+
+const cd_archive_entry *cd_archive_part_find(const cd_archive_part *part, const char *name)
+{
+    size_t low = 0, high = part->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(name, part->entries[middle]->name + part->skip);
+        if (order == 0) return part->entries[middle];
         if (order < 0) {
             high = middle;
         } else {
@@ -235,6 +262,25 @@ const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *n
         }
     }
     return NULL;
+}
+
+/* What the first and the last of sorted names share, all between them share. */
+bool cd_archive_part_narrow(cd_archive_part *part)
+{
+    if (part->count == 0) return false;
+    const char *first = part->entries[0]->name + part->skip;
+    const char *last = part->entries[part->count - 1]->name + part->skip;
+    const char *dot = strchr(first, '.');
+    size_t size = dot ? (size_t)(dot - first) + 1 : 0;
+    if (size == 0 || first[size] == '\0' || strncmp(first, last, size) != 0) return false;
+    part->skip += size;
+    return true;
+}
+
+const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name)
+{
+    const cd_archive_part all = cd_archive_below(archive, "");
+    return cd_archive_part_find(&all, name);
 }
 
 const char *cd_archive_metadata(const cd_archive *archive, const char *key)

@@ -19,7 +19,7 @@
 /* Where a tensor's elements lie. Element (i0, i1, ...) is at byte at + (i0*stride[0] + ...) * size
  * of the dtype; all of them lie in [at, at + bytes), which was checked. */
 typedef struct cd_archive_entry {
-    const char *name; /* NUL-terminated UTF-8, the archive's; its prefix taken off */
+    const char *name; /* NUL-terminated UTF-8, the archive's */
     uint64_t at;      /* offset in the archive's file; any alignment */
     uint64_t bytes;   /* from the first element to the end of the last */
     cd_shape shape;
@@ -54,7 +54,6 @@ typedef struct cd_archive {
     cd_bytes bytes;   /* what describes the tensors: the JSON header, data.pkl. Once the archive is
                          open its memory is given back, and the label stays */
     const char *kind; /* "safetensors", "PyTorch zip" */
-    const char *prefix; /* "module." when every name had it and it was taken off, else "" */
     cd_archive_limits limits;
     cd_archive_entry
         *entries; /* safetensors: in the order of the data; PyTorch: of the dictionary */
@@ -83,6 +82,21 @@ void cd_archive_close(cd_archive *archive);
 
 /* NULL, without an error, if there is none of this name. */
 const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name);
+
+/* Entries whose names begin with the same `skip` bytes and go on behind them, sorted by name. */
+typedef struct cd_archive_part {
+    cd_archive_entry *const *entries;
+    size_t count, skip;
+} cd_archive_part;
+
+/* Those whose names begin with `prefix`; all for "". */
+cd_archive_part cd_archive_below(const cd_archive *archive, const char *prefix);
+/* By what follows the first `skip` bytes. NULL, without an error, if there is none. */
+const cd_archive_entry *cd_archive_part_find(const cd_archive_part *part, const char *name);
+/* Makes `skip` larger by the next dotted part ("module.") if all names of the part have it and go
+ * on behind it. False, with nothing changed, if they do not. */
+bool cd_archive_part_narrow(cd_archive_part *part);
+
 const char *cd_archive_metadata(const cd_archive *archive, const char *key);
 
 /* Bytes that cd_archive_read writes; false with CD_ERR_UNSUPPORTED when the entry cannot become

@@ -8,8 +8,10 @@
 CD_BEGIN_DECLS
 
 /* cd_save(model, "m.safetensors", .texts = pairs, .text_count = 2): all parameters and buffers, by
- * name, as a safetensors file that Python's safetensors package opens. A crash at any point leaves
- * the file that was there, or the new one complete. Does nothing while an error is pending. */
+ * name, as a safetensors file that Python's safetensors package opens. A layer that the module has
+ * under two names is written once, under the first, and a text { second name: first name } says so,
+ * as safetensors.torch.save_model does; load_model reads it. A crash at any point leaves the file
+ * that was there, or the new one complete. Does nothing while an error is pending. */
 typedef struct cd_save_options {
     cd_module *module;
     const char *path;
@@ -22,18 +24,30 @@ CD_API bool cd_save_with(cd_save_options options);
 #define cd_save(module_, ...)                                                                      \
     cd_save_with((cd_save_options){ .module = module_, .path = __VA_ARGS__ })
 
-/* cd_load(model, "resnet18-5c106cde.pth"): any container that cd_tensor_file_open reads. Every
+/* cd_load(model, "resnet18-f37072fd.pth"): any container that cd_tensor_file_open reads. Every
  * tensor of the module must be in the file with its shape, and every tensor of the file in the
  * module; else CD_ERR_FORMAT with the names, or CD_ERR_SHAPE. Whatever fails, the module stays as
- * it was. With `partial`, what is missing keeps its values and what is left over is ignored; shapes
- * must fit all the same. A prefix that all names of the file have ("module.") is taken off;
- * num_batches_tracked may be absent (PyTorch before 0.4.1). dtypes are converted to the module's.
- */
+ * it was. dtypes are converted to the module's.
+ *
+ * A prefix that all names of the file have, of one dotted part or several ("module.",
+ * "module._orig_mod."), is taken off if more of the module's names are in the file then; the logger
+ * is told. Of a file in which only some names have one (backbone.*, head.*), .prefix = "backbone."
+ * takes what lies below it and nothing else. The reverse, a module whose names begin with a prefix
+ * that the file lacks, is loaded into the child: cd_load(cd_module_get(model, "net"), path).
+ *
+ * With .partial, a tensor of the module that the file lacks keeps its values, and tensors of the
+ * file that the module lacks are ignored; the logger is told which. Shapes must fit all the same,
+ * and at least one name must: a file with none of the module's names is CD_ERR_FORMAT.
+ *
+ * num_batches_tracked may be absent (PyTorch before 0.4.1). A layer that the module has under two
+ * names may be in the file under one of them. */
 typedef struct cd_load_options {
     cd_module *module;
     const char *path;
     CD_GUARD_;
     bool partial;
+    const char
+        *prefix;     /* names below it, which is taken off; "": as they are; default: see above */
     int64_t *loaded; /* how many tensors came from the file; default NULL */
 } cd_load_options;
 

@@ -11,8 +11,8 @@
 bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *pickle);
 
 /* Finds the dictionary of tensors in `root` (itself, or under "state_dict", "model_state_dict" or
- * "model") and adds its entries; numbers and texts beside them become metadata. When every name
- * begins with "module.", that is taken off and archive->prefix says so. Tensors must be checked. */
+ * "model") and adds its entries; numbers and texts beside them become metadata. Tensors
+ * must be checked. */
 bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *pickle, cd_node_id root);
 
 #endif

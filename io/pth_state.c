@@ -223,26 +223,10 @@ static bool add_items(cd_archive *archive, const cd_pickle *p, cd_node_id dict, 
     return true;
 }
 
-/* DataParallel puts "module." before every name. */
-static void strip_prefix(cd_archive *archive)
-{
-    static const char prefix[] = "module.";
-    enum { LENGTH = sizeof prefix - 1 };
-    for (size_t i = 0; i < archive->count; i++) {
-        const char *name = archive->entries[i].name;
-        if (strncmp(name, prefix, LENGTH) != 0 || name[LENGTH] == '\0') return;
-    }
-    if (archive->count == 0) return;
-    for (size_t i = 0; i < archive->count; i++) archive->entries[i].name += LENGTH;
-    archive->prefix = prefix;
-}
-
 bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *p, cd_node_id root)
 {
     cd_node_id dict = CD_NO_NODE;
     if (!find_state_dict(archive, p, root, &dict)) return false;
     if (dict != root && !add_items(archive, p, root, false)) return false;
-    if (!add_items(archive, p, dict, true)) return false;
-    strip_prefix(archive);
-    return true;
+    return add_items(archive, p, dict, true);
 }

@@ -82,7 +82,7 @@ static const layout layouts[] = {
 /* What the two bytes at this place are as a half: computed by the reader itself, from memory. */
 static float half_at(const unsigned char *bytes)
 {
-    cd_archive one = { .prefix = "" };
+    cd_archive one = { .count = 0 };
     cd_archive_entry e = { .name = "h", .bytes = 2, .elements = 1, .dtype = CD_FILE_F16 };
     float value = NAN;
     cd_source_borrow(&one.source, "half", bytes, 2);
@@ -112,7 +112,7 @@ static void every_order_is_read(void **state)
     cd_bytes bytes;
     const char *path = storage_file();
     float *out = malloc(ELEMENTS * sizeof *out);
-    cd_archive from_file = { .prefix = "" }, from_memory = { .prefix = "" };
+    cd_archive from_file = { .count = 0 }, from_memory = { .count = 0 };
     assert_true(cd_bytes_open(&bytes, path));
     assert_true(cd_source_open(&from_file.source, path));
     cd_source_borrow(&from_memory.source, "memory", bytes.data, bytes.size);
@@ -139,7 +139,7 @@ static void no_order_reads_the_file_again_and_again(void **state)
     (void)state;
     cd_read_calls calls = cd_read_calls_system;
     calls.pread = count_size;
-    cd_archive a = { .prefix = "" };
+    cd_archive a = { .count = 0 };
     assert_true(cd_source_open(&a.source, storage_file()));
     float *out = malloc(ELEMENTS * sizeof *out);
     cd_read_calls_used = &calls;
@@ -164,7 +164,7 @@ static void no_order_reads_the_file_again_and_again(void **state)
 static void a_contiguous_tensor_takes_no_memory_beside(void **state)
 {
     (void)state;
-    cd_archive a = { .prefix = "" };
+    cd_archive a = { .count = 0 };
     assert_true(cd_source_open(&a.source, storage_file()));
     float *out = malloc(ELEMENTS * sizeof *out);
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
@@ -241,7 +241,7 @@ static void open_storage(cd_archive *a, cd_archive_storage *storage, const char 
     *storage = (cd_archive_storage){ .at = 1, .bytes = bytes.size - 1, .unchecked = true };
     storage->crc = (uint32_t)crc32_z(0, bytes.data + 1, bytes.size - 1);
     cd_bytes_close(&bytes);
-    *a = (cd_archive){ .prefix = "", .storages = storage, .storage_count = 1 };
+    *a = (cd_archive){ .storages = storage, .storage_count = 1 };
     assert_true(cd_source_open(&a->source, path));
 }
 
@@ -323,7 +323,7 @@ static bool read_a_view(void *user)
     static float out[1000];
     cd_archive a;
     cd_archive_storage storage = { .at = 1, .bytes = 400, .crc = 1, .unchecked = true };
-    a = (cd_archive){ .prefix = "", .storages = &storage, .storage_count = 1 };
+    a = (cd_archive){ .storages = &storage, .storage_count = 1 };
     a.limits.crc = CD_CRC_WARN;
     bool right = cd_source_open(&a.source, storage_file()) && cd_archive_read(&a, e, CD_F32, out);
     cd_source_close(&a.source);

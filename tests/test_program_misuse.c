@@ -206,10 +206,11 @@ static void models_that_are_none(void **state)
     assert_failure(run("eval", bare, "--data", set), "does not say which model it is");
     assert_failure(run("predict", bare, "a.jpg"), "--model and --classes");
     assert_failure(run("predict", bare, "a.jpg", "--model", "resnet18"),
-                   "no weights of a ResNet-18");
+                   "none of its 4 tensors (u16, u32, u64, ...) is a layer1.0.conv1.weight; wanted "
+                   "are the weights of a ResNet-18");
     write_photographs("photos", 2);
     assert_failure(run("probe", "--weights", bare, "--data", at("photos"), "--out", at("m")),
-                   "no weights of a ResNet-18");
+                   "wanted are the weights of a ResNet-18 with torchvision's names");
     assert_failure(run("probe", "--weights", at("none"), "--data", at("photos"), "--out", at("m")),
                    "No such file");
 }

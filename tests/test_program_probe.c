@@ -99,11 +99,85 @@ static void bare_weights_predict(void **state)
     assert_says(r->err, "has 2 names, a line each, and the model knows 5 classes");
 }
 
+static const ran *probe(const char *weights)
+{
+    return run("probe", "--weights", at(weights), "--data", at("photos"), "--out",
+               at("m.safetensors"), "--epochs", "1");
+}
+
+/* A probe makes a new last layer, so it does not matter whether the weights have one, nor which. */
+static void weights_without_the_last_layer_are_probed(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    write_photographs("photos", 2);
+    write_bmp("a.bmp", 200, 100, 50, 1);
+    cd_module *m = cd_resnet18(.num_classes = 5);
+    assert_true(cd_module_set(m, "fc", cd_nn_relu()));
+    assert_true(cd_save(m, at("headless.safetensors")));
+    assert_ran(probe("headless.safetensors"), 0);
+    assert_ran(run("predict", at("m.safetensors"), at("a.bmp")), 0);
+    assert_true(cd_module_set(m, "fc", cd_nn_sequential(cd_nn_relu(), cd_nn_linear(512, 3))));
+    assert_true(cd_save(m, at("other.safetensors")));
+    assert_ran(probe("other.safetensors"), 0);
+
+    const ran *r = run("predict", at("headless.safetensors"), at("a.bmp"), "--model", "resnet18");
+    assert_ran(r, 1);
+    assert_says(r->err, "there is no fc.weight (N x 512) among its 120 tensors (bn1.num_batches_");
+    r = run("predict", at("other.safetensors"), at("a.bmp"), "--model", "resnet18");
+    assert_ran(r, 1);
+    assert_says(r->err, "there is no fc.weight (N x 512) among its 122 tensors");
+}
+
+/* All other tensors are wanted as ever: a layer more, or a prefix of some. */
+static void weights_of_another_network_are_not(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    write_photographs("photos", 2);
+    cd_module *m = cd_resnet18(.num_classes = 5), *block = cd_module_get(m, "layer1.0");
+    assert_true(cd_register_child(block, "se", NULL, cd_nn_linear(1, 1)));
+    assert_true(cd_save(m, at("w.safetensors")));
+    const ran *r = probe("w.safetensors");
+    assert_ran(r, 1);
+    assert_says(r->err, "it lacks 0, and it holds 4 that the module has not (fc.bias, fc.weight, "
+                        "layer1.0.se.bias, ...)");
+    assert_true(cd_register_child(block, "conv3", NULL, cd_nn_conv2d(1, 1, 1)));
+    assert_true(cd_save(m, at("w.safetensors")));
+    r = probe("w.safetensors");
+    assert_ran(r, 1);
+    assert_says(r->err, "these are weights of another network (there is a layer1.0.conv3.weight, "
+                        "which ResNet-50, -101 and -152 have); wanted are the weights of a "
+                        "ResNet-18 with torchvision's names: conv1.weight, ");
+}
+
+static void weights_below_a_prefix_are_those_below(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    write_photographs("photos", 2);
+    write_bmp("a.bmp", 200, 100, 50, 1);
+    write_weights();
+    cd_module *m = cd_resnet18(.num_classes = 5), *model = cd_nn_sequential(m);
+    assert_true(cd_load(m, at("w.safetensors")) && cd_save(model, at("below.safetensors")));
+    assert_ran(probe("below.safetensors"), 0);
+    const ran *r = run("predict", at("w.safetensors"), at("a.bmp"), "--model", "resnet18");
+    assert_ran(r, 0);
+    char *plain = strdup(r->out);
+    r = run("predict", at("below.safetensors"), at("a.bmp"), "--model", "resnet18");
+    assert_ran(r, 0);
+    assert_string_equal(r->out, plain);
+    free(plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(probes_and_judges_and_predicts),
         TEST(bare_weights_predict),
+        TEST(weights_without_the_last_layer_are_probed),
+        TEST(weights_of_another_network_are_not),
+        TEST(weights_below_a_prefix_are_those_below),
     };
     return RUN(tests);
 }

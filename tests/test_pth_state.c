@@ -98,7 +98,7 @@ static void many_wrappers_take_little_time(void **state)
     PUT("u");
     for (int i = 0; i < MANY; i++) PUT("h\0h\1");
     PUT("u.");
-    cd_archive archive = { .prefix = "" };
+    cd_archive archive = { .count = 0 };
     cd_bytes_borrow(&archive.bytes, "m", pickle, size);
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m" };
     cd_cursor cursor = cd_cursor_over(&archive.bytes);

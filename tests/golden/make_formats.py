@@ -8,7 +8,7 @@ import collections
 import pathlib
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save_file, save_model
 
 here = pathlib.Path(__file__).parent
 
@@ -92,3 +92,20 @@ save_file(
     here / "formats.safetensors",
     metadata={"format": 'pt "\u00fc"\t\u0002'},
 )
+
+
+class Shared(torch.nn.Module):
+    """A layer under two names; save_model keeps the first."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = torch.nn.Linear(2, 3, bias=False)
+        self.second = self.first
+        self.head = torch.nn.Linear(3, 1)
+
+
+model = Shared()
+with torch.no_grad():
+    for p in model.parameters():
+        p.copy_(count(*p.shape) + 1)
+save_model(model, str(here / "formats_shared.safetensors"))

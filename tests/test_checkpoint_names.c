@@ -1,0 +1,385 @@
+/* Which tensor of a file is which tensor of a module: prefixes, partial loads, shared layers. */
+#include "goldens.h"
+
+#include "pth_file.h"
+
+#include "io/checkpoint.h"
+#include "nn/layers.h"
+
+static bool pass(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    a->out[0] = a->in[0];
+    return true;
+}
+
+static const cd_module_class holder_class = {
+    .name = "Holder", .size = sizeof(cd_module), .inputs = 1, .forward = pass
+};
+
+/* A module with the child of this name. */
+static cd_module *around(const char *name, cd_module *child)
+{
+    cd_module *m = cd_module_new(&holder_class);
+    assert_true(cd_register_child(m, name, NULL, child));
+    return m;
+}
+
+/* fc.weight of 2 x 3, all of this value, and fc.bias of 0. */
+static cd_module *with_fc(double value)
+{
+    CD_NO_GRAD();
+    cd_module *fc = cd_nn_linear(3, 2);
+    assert_non_null(cd_fill_(cd_module_tensor(fc, "weight"), value));
+    assert_non_null(cd_fill_(cd_module_tensor(fc, "bias"), 0));
+    return around("fc", fc);
+}
+
+static double weight_of(cd_module *m)
+{
+    return element(cd_module_tensor(m, "fc.weight"), 5);
+}
+
+static const char *at(const char *name)
+{
+    static char paths[4][512];
+    static int next;
+    char *path = paths[next++ % 4];
+    (void)snprintf(path, sizeof paths[0], "%s/%s", test_folder(), name);
+    return path;
+}
+
+/* --- what the logger was told ------------------------------------------------------------------
+ */
+
+static char told[1024];
+
+static void remember(cd_log_level level, const char *message, void *user)
+{
+    (void)user;
+    assert_int_equal(level, CD_LOG_INFO);
+    (void)snprintf(told, sizeof told, "%s", message);
+}
+
+/* Loads, and `text` is in what the logger was told; NULL: it was told nothing. */
+static bool load_telling(cd_load_options o, const char *text)
+{
+    told[0] = '\0';
+    cd_set_logger(remember, NULL);
+    bool done = cd_load_with(o);
+    cd_set_logger(NULL, NULL);
+    assert_that(text ? strstr(told, text) != NULL : !told[0], "the logger was told \"%s\"", told);
+    return done;
+}
+#define LOAD_TELLING(text_, module_, ...)                                                          \
+    load_telling((cd_load_options){ .module = module_, .path = __VA_ARGS__ }, text_)
+
+/* --- prefixes -----------------------------------------------------------------------------------
+ */
+
+static void a_prefix_that_all_names_share_is_taken_off(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char *const prefixes[] = { "module",   "_orig_mod", "model",
+                                            "backbone", "encoder",   "fc" };
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        assert_true(cd_save(around(prefixes[i], with_fc(7)), at("m")));
+        cd_module *m = with_fc(0);
+        char said[100];
+        int64_t loaded = 0;
+        (void)snprintf(said, sizeof said, "the prefix \"%s.\" was taken off all 2 names of ",
+                       prefixes[i]);
+        assert_true(LOAD_TELLING(said, m, at("m"), .loaded = &loaded));
+        assert_int_equal(loaded, 2);
+        assert_close(weight_of(m), 7, 0, 0);
+    }
+}
+
+static void nested_prefixes_are_taken_off_together(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *wrapped = around("module", around("_orig_mod", around("model", with_fc(7))));
+    assert_true(cd_save(wrapped, at("m")));
+    cd_module *m = with_fc(0), *compiled = around("_orig_mod", around("model", with_fc(0)));
+    assert_true(LOAD_TELLING("\"module._orig_mod.model.\" was taken off", m, at("m")));
+    assert_close(weight_of(m), 7, 0, 0);
+    /* As much as makes the names fit, and no more. */
+    assert_true(LOAD_TELLING("\"module.\" was taken off", compiled, at("m")));
+    assert_close(element(cd_module_tensor(compiled, "_orig_mod.model.fc.weight"), 0), 7, 0, 0);
+}
+
+static void the_prefix_of_a_pth_is_taken_off_as_well(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char pickle[] = "\x80\x02}U\x1Amodule._orig_mod.fc.weight" TENSOR "s.";
+    file f;
+    make(&f, pickle, sizeof pickle - 1);
+    const char *path = test_write("m.pth", f.zip.file.at, f.zip.file.size);
+    cd_module *m = around("fc", cd_nn_linear(3, 2, .no_bias = true));
+    assert_true(LOAD_TELLING("\"module._orig_mod.\" was taken off all 1 names of ", m, path));
+    assert_close(weight_of(m), 5, 0, 0);
+    assert_string_equal(cd_tensor_file_name(cd_tensor_file_open(path), 0),
+                        "module._orig_mod.fc.weight");
+}
+
+static void names_that_fit_are_left_as_they_are(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = around("module", with_fc(0));
+    assert_true(cd_save(around("module", with_fc(7)), at("m")));
+    assert_true(LOAD_TELLING(NULL, m, at("m")));
+    assert_close(element(cd_module_tensor(m, "module.fc.weight"), 0), 7, 0, 0);
+}
+
+/* The module's prefix, which the file lacks, is not guessed: the child is loaded. */
+static void a_prefix_is_never_put_on(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = around("net", with_fc(0));
+    assert_true(cd_save(with_fc(7), at("m")));
+    assert_false(cd_load(m, at("m")));
+    assert_failed_with(CD_ERR_FORMAT, "of the module's 2 tensors it lacks 2 (net.fc.weight, "
+                                      "net.fc.bias), and it holds 2 that the module has not "
+                                      "(fc.bias, fc.weight)");
+    assert_true(cd_load(cd_module_get(m, "net"), at("m")));
+    assert_close(element(cd_module_tensor(m, "net.fc.weight"), 0), 7, 0, 0);
+}
+
+/* backbone.fc.weight, backbone.fc.bias, head.weight, head.bias */
+static cd_module *with_head(double value)
+{
+    cd_module *m = around("backbone", with_fc(value));
+    assert_true(cd_register_child(m, "head", NULL, cd_nn_linear(2, 2)));
+    return m;
+}
+
+static void a_prefix_that_some_names_have_is_asked_for(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = with_fc(0);
+    assert_true(cd_save(with_head(7), at("m")));
+    assert_false(cd_load(m, at("m")));
+    assert_failed_with(CD_ERR_FORMAT, "it lacks 2 (fc.weight, fc.bias), and it holds 4 that the "
+                                      "module has not (backbone.fc.bias, backbone.fc.weight, ");
+    assert_false(cd_load(m, at("m"), .partial = true));
+    assert_failed_with(CD_ERR_FORMAT, "none of the module's 2 tensors (fc.weight, fc.bias) is "
+                                      "among the 4 of ");
+    assert_true(cd_load(m, at("m"), .prefix = "backbone."));
+    assert_close(weight_of(m), 7, 0, 0);
+}
+
+static void a_prefix_that_is_asked_for_must_be_there(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = with_fc(0);
+    assert_true(cd_save(with_head(7), at("m")));
+    assert_false(cd_load(m, at("m"), .prefix = "encoder."));
+    assert_failed_with(CD_ERR_FORMAT, ".prefix is \"encoder.\", and none of the 4 tensors in ");
+    assert_false(cd_load(m, at("m"), .prefix = "head."));
+    assert_failed_with(CD_ERR_FORMAT, "does not fit the module (its names taken without \"head.\"):"
+                                      " of the module's 2 tensors it lacks 2 (fc.weight, fc.bias),"
+                                      " and it holds 2 that the module has not (bias, weight)");
+    assert_true(cd_save(around("module", with_fc(7)), at("m")));
+    assert_false(cd_load(m, at("m"), .prefix = ""));
+    assert_failed_with(CD_ERR_FORMAT, "it lacks 2 (fc.weight, fc.bias), and it holds 2");
+    assert_close(weight_of(m), 0, 0, 0);
+}
+
+/* --- partial loads ------------------------------------------------------------------------------
+ */
+
+static void a_partial_load_of_nothing_is_an_error(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = with_fc(3);
+    int64_t loaded = -1;
+    assert_true(cd_save(cd_nn_sequential(cd_nn_linear(3, 2), cd_nn_linear(3, 2)), at("m")));
+    assert_false(cd_load(m, at("m"), .partial = true, .loaded = &loaded));
+    assert_int_equal(loaded, -1);
+    assert_failed_with(CD_ERR_FORMAT, "load: none of the module's 2 tensors (fc.weight, fc.bias) "
+                                      "is among the 4 of ");
+    assert_true(cd_save(cd_nn_relu(), at("empty")));
+    assert_false(cd_load(m, at("empty"), .partial = true));
+    assert_failed_with(CD_ERR_FORMAT, "is among the 0 of ");
+    assert_close(weight_of(m), 3, 0, 0);
+    /* A module without tensors wants none. */
+    assert_true(cd_load(cd_nn_relu(), at("m"), .partial = true, .loaded = &loaded));
+    assert_int_equal(loaded, 0);
+}
+
+static void a_partial_load_says_what_it_took(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *to = with_fc(0);
+    assert_true(cd_register_child(to, "new", NULL, cd_nn_linear(1, 1)));
+    assert_true(cd_save(with_head(7), at("m")));
+    int64_t loaded = 0;
+    assert_true(LOAD_TELLING("load: 2 of the module's 4 tensors come from ", to, at("m"),
+                             .partial = true, .prefix = "backbone.", .loaded = &loaded));
+    assert_int_equal(loaded, 2);
+    assert_non_null(strstr(told, "; 2 keep their values, among them new.weight, new.bias; 0 of the "
+                                 "file are not used"));
+    assert_true(cd_save(around("module", with_head(8)), at("m")));
+    assert_true(LOAD_TELLING("2 of the file are not used, among them head.bias, head.weight",
+                             around("backbone", to), at("m"), .partial = true));
+    assert_close(weight_of(to), 8, 0, 0);
+}
+
+/* --- layers under two names ---------------------------------------------------------------------
+ */
+
+/* As Shared in golden/make_formats.py. With `apart`, two layers of the same shape. */
+static cd_module *shared_new(double value, bool apart)
+{
+    CD_NO_GRAD();
+    cd_module *layer = cd_nn_linear(2, 3, .no_bias = true);
+    cd_module *m = around("first", layer);
+    cd_module *other = apart ? cd_nn_linear(2, 3, .no_bias = true) : layer;
+    assert_true(cd_register_child(m, "second", NULL, other));
+    assert_true(cd_register_child(m, "head", NULL, cd_nn_linear(3, 1)));
+    static const char *const names[] = { "first.weight", "second.weight", "head.weight",
+                                         "head.bias" };
+    for (int i = 0; i < 4; i++) {
+        cd_tensor *t = cd_module_tensor(m, names[i]);
+        cd_tensor *counted = cd_reshape(cd_to(cd_arange(cd_numel(t)), CD_F32), cd_shape_of(t));
+        assert_non_null(cd_copy_(t, cd_add(counted, value)));
+    }
+    return m;
+}
+
+static void is_shared_of(cd_module *m, double value)
+{
+    assert_close(element(cd_module_tensor(m, "first.weight"), 5), value + 5, 0, 0);
+    assert_close(element(cd_module_tensor(m, "second.weight"), 5), value + 5, 0, 0);
+    assert_close(element(cd_module_tensor(m, "head.weight"), 2), value + 2, 0, 0);
+}
+
+static void a_shared_layer_is_read_from_the_safetensors_packages_file(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = shared_new(50, false);
+    assert_true(cd_load(m, test_path("golden/formats_shared.safetensors")));
+    is_shared_of(m, 1);
+    /* Two layers that are not one want two tensors, as with load_model. */
+    assert_false(cd_load(shared_new(50, true), test_path("golden/formats_shared.safetensors")));
+    assert_failed_with(CD_ERR_FORMAT, "it lacks 1 (second.weight), and it holds 0");
+}
+
+/* The bytes that safetensors.torch.save_model writes; its load_model refuses a file of both. */
+static void a_shared_layer_is_saved_once(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_true(cd_save(shared_new(1, false), at("m")));
+    unsigned char ours[1024], theirs[1024];
+    FILE *a = fopen(at("m"), "rb"),
+         *b = fopen(test_path("golden/formats_shared.safetensors"), "rb");
+    assert_true(a && b);
+    size_t size = fread(ours, 1, sizeof ours, a);
+    assert_int_equal(fread(theirs, 1, sizeof theirs, b), size);
+    assert_memory_equal(ours, theirs, size);
+    fclose(a);
+    fclose(b);
+}
+
+static void a_shared_layer_is_read_under_either_name_and_both(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *saved = around("second", cd_module_get(shared_new(7, true), "second"));
+    assert_true(cd_register_child(saved, "head", NULL, cd_module_get(shared_new(7, true), "head")));
+    assert_true(cd_save(saved, at("m")));
+    cd_module *m = shared_new(50, false);
+    int64_t loaded = 0;
+    assert_true(cd_load(m, at("m"), .loaded = &loaded));
+    assert_int_equal(loaded, 3);
+    is_shared_of(m, 7);
+    assert_true(cd_save(shared_new(9, true), at("m")));
+    assert_true(cd_load(m, at("m")));
+    is_shared_of(m, 9);
+}
+
+/* torch.save writes both names over one storage. */
+static void a_shared_layer_of_a_pth_is_read(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char pickle[] = "\x80\x02}(U\014first.weight" TENSOR "q\1U\015second.weight"
+                                 "h\1u.";
+    file f;
+    make(&f, pickle, sizeof pickle - 1);
+    cd_module *layer = cd_nn_linear(3, 2, .no_bias = true), *m = around("first", layer);
+    assert_true(cd_register_child(m, "second", NULL, layer));
+    assert_true(cd_load(m, test_write("m.pth", f.zip.file.at, f.zip.file.size)));
+    assert_close(element(cd_module_tensor(m, "second.weight"), 5), 5, 0, 0);
+}
+
+static void a_text_of_the_callers_under_such_a_name_stays(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const cd_text_pair text = { "second.weight", "tied" };
+    assert_true(cd_save(shared_new(1, false), at("m"), .texts = &text, .text_count = 1));
+    cd_tensor_file *f = cd_tensor_file_open(at("m"));
+    assert_int_equal(cd_tensor_file_text_count(f), 1);
+    assert_string_equal(cd_tensor_file_text(f, "second.weight"), "tied");
+    assert_int_equal(cd_tensor_file_count(f), 3);
+}
+
+/* A tensor that is part of another one's memory: part, then the middle, then the whole. */
+static void a_part_of_another_tensor_is_saved_with_it(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    for (int round = 0; round < 2; round++) {
+        cd_module *m = cd_module_new(&holder_class);
+        cd_tensor *whole = cd_add(cd_to(cd_arange(12), CD_F32), 12 * round);
+        cd_tensor *middle = cd_narrow(whole, 0, 2, 8);
+        assert_true(cd_register_buffer(m, "part", NULL, cd_narrow(middle, 0, 1, 2)));
+        assert_true(cd_register_buffer(m, "middle", NULL, middle));
+        assert_true(cd_register_buffer(m, "whole", NULL, whole));
+        assert_true(cd_register_buffer(m, "apart", NULL, cd_zeros(CD_SHAPE(2))));
+        if (round == 0) {
+            assert_true(cd_save(m, at("m")));
+            cd_tensor_file *f = cd_tensor_file_open(at("m"));
+            assert_int_equal(cd_tensor_file_count(f), 2);
+            assert_string_equal(cd_tensor_file_text(f, "part"), "whole");
+            assert_string_equal(cd_tensor_file_text(f, "middle"), "whole");
+        } else {
+            assert_true(cd_load(m, at("m")));
+            assert_close(element(cd_module_tensor(m, "part"), 1), 4, 0, 0);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_prefix_that_all_names_share_is_taken_off),
+        TEST(nested_prefixes_are_taken_off_together),
+        TEST(the_prefix_of_a_pth_is_taken_off_as_well),
+        TEST(names_that_fit_are_left_as_they_are),
+        TEST(a_prefix_is_never_put_on),
+        TEST(a_prefix_that_some_names_have_is_asked_for),
+        TEST(a_prefix_that_is_asked_for_must_be_there),
+        TEST(a_partial_load_of_nothing_is_an_error),
+        TEST(a_partial_load_says_what_it_took),
+        TEST(a_shared_layer_is_read_from_the_safetensors_packages_file),
+        TEST(a_shared_layer_is_saved_once),
+        TEST(a_shared_layer_is_read_under_either_name_and_both),
+        TEST(a_shared_layer_of_a_pth_is_read),
+        TEST(a_text_of_the_callers_under_such_a_name_stays),
+        TEST(a_part_of_another_tensor_is_saved_with_it),
+    };
+    return RUN(tests);
+}

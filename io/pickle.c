@@ -71,7 +71,7 @@ static bool pop_mark(cd_pickle *p, size_t *from)
     return true;
 }
 
-/* Each put takes two bytes at least, so a larger index than the pickle has bytes is no writer's. */
+/* Each put takes a byte at least, so a larger index than the pickle has bytes is no writer's. */
 static bool put(cd_pickle *p, uint32_t index)
 {
     cd_node_id value = CD_NO_NODE;
@@ -120,10 +120,8 @@ static bool push_bool(cd_pickle *p, bool value)
 }
 
 /* Two's complement, low byte first; what does not fit 64 bits stays in the file. */
-static bool push_long(cd_pickle *p)
+static bool push_long(cd_pickle *p, uint32_t size)
 {
-    if (!need(p, 1)) return false;
-    uint8_t size = cd_cursor_u8(&p->cursor);
     if (!need(p, size)) return false;
     size_t at = p->cursor.at;
     p->cursor.at += size;
@@ -133,7 +131,7 @@ static bool push_long(cd_pickle *p)
         return push_new(p, node);
     }
     const unsigned char *bytes = p->cursor.bytes->data + at;
-    uint64_t value = cd_load_le(bytes, size);
+    uint64_t value = cd_load_le(bytes, (int)size);
     if (size > 0 && size < 8 && bytes[size - 1] >= 0x80) value |= UINT64_MAX << (8 * size);
     return push_integer(p, (int64_t)value);
 }
@@ -152,11 +150,16 @@ static bool push_text(cd_pickle *p, uint64_t size)
     if (!need(p, size)) return false;
     cd_node node = { .kind = CD_NODE_TEXT, .count = (uint32_t)size };
     node.as.text_at = p->cursor.at;
-    if (!cd_utf8_valid(p->cursor.bytes->data + p->cursor.at, (size_t)size)) {
-        return cd_pickle_fail(p, CD_ERR_FORMAT, "a string is not UTF-8");
-    }
     p->cursor.at += (size_t)size;
     return push_new(p, node);
+}
+
+/* A value that nobody looks into, of which `size` bytes follow. */
+static bool push_opaque(cd_pickle *p, uint64_t size)
+{
+    if (!need(p, size)) return false;
+    p->cursor.at += (size_t)size;
+    return push_new(p, (cd_node){ .kind = CD_NODE_OPAQUE });
 }
 
 static bool push_binstring(cd_pickle *p)
@@ -188,6 +191,22 @@ static bool push_global(cd_pickle *p)
     cd_node node = { .kind = CD_NODE_GLOBAL };
     return read_line(p, &module, &module_size) && read_line(p, &name, &name_size) &&
            cd_pickle_find_global(p, module, module_size, name, name_size, &node.as.index) &&
+           push_new(p, node);
+}
+
+/* Module and name are strings on the stack (protocol 4). */
+static bool push_stack_global(cd_pickle *p)
+{
+    cd_node_id first = CD_NO_NODE, second = CD_NO_NODE;
+    const char *module = NULL, *name = NULL;
+    size_t module_size = 0, name_size = 0;
+    cd_node node = { .kind = CD_NODE_GLOBAL };
+    if (!pop(p, &second) || !pop(p, &first)) return false;
+    if (!cd_pickle_text(p, first, &module, &module_size) ||
+        !cd_pickle_text(p, second, &name, &name_size)) {
+        return cd_pickle_fail(p, CD_ERR_FORMAT, "a name that is no string");
+    }
+    return cd_pickle_find_global(p, module, module_size, name, name_size, &node.as.index) &&
            push_new(p, node);
 }
 
@@ -267,6 +286,16 @@ static bool items_from_mark(cd_pickle *p, bool dict)
     return pop_mark(p, &from) && (dict ? set_from(p, from) : append_from(p, from));
 }
 
+/* Sets are not built: their items go. */
+static bool drop_set_items(cd_pickle *p)
+{
+    size_t from = 0;
+    cd_node_id set = CD_NO_NODE;
+    if (!pop_mark(p, &from) || !target_below(p, from, CD_NODE_OPAQUE, &set)) return false;
+    p->height = from;
+    return true;
+}
+
 static bool items_on_top(cd_pickle *p, bool dict)
 {
     size_t count = dict ? 2 : 1;
@@ -317,17 +346,28 @@ static bool do_constant(cd_pickle *p, uint8_t op, bool *done)
     case 'M':
         return need(p, 2) && push_integer(p, cd_cursor_u16le(&p->cursor));
     case 0x8A:
-        return push_long(p);
+        return need(p, 1) && push_long(p, cd_cursor_u8(&p->cursor));
+    case 0x8B:
+        return need(p, 4) && push_long(p, cd_cursor_u32le(&p->cursor));
     case 'G':
         return push_float(p);
     case 'X':
         return need(p, 4) && push_text(p, cd_cursor_u32le(&p->cursor));
     case 'U':
+    case 0x8C:
         return need(p, 1) && push_text(p, cd_cursor_u8(&p->cursor));
     case 'T':
         return push_binstring(p);
+    case 'B':
+        return need(p, 4) && push_opaque(p, cd_cursor_u32le(&p->cursor));
+    case 'C':
+        return need(p, 1) && push_opaque(p, cd_cursor_u8(&p->cursor));
+    case 0x96:
+        return need(p, 8) && push_opaque(p, cd_cursor_u64le(&p->cursor));
     case 'c':
         return push_global(p);
+    case 0x93:
+        return push_stack_global(p);
     default:
         *done = false;
         return true;
@@ -362,6 +402,10 @@ static bool do_container(cd_pickle *p, uint8_t op, bool *done)
         return items_on_top(p, true);
     case 'u':
         return items_from_mark(p, true);
+    case 0x8F:
+        return push_opaque(p, 0);
+    case 0x90:
+        return drop_set_items(p);
     default:
         *done = false;
         return true;
@@ -387,11 +431,15 @@ static bool do_other(cd_pickle *p, uint8_t op)
         return build_object(p);
     case 'Q':
         return load_persistent(p);
-    case 0x8F:
-        return cd_pickle_fail(p, CD_ERR_UNSUPPORTED, "it holds a set, which no state dict has");
+    case 0x94: /* in the next free slot */
+        return put(p, (uint32_t)p->memo_size);
+    case 0x95: /* how many bytes a reader may fetch at once */
+        return need(p, 8) && (cd_cursor_u64le(&p->cursor), true);
     default:
         return cd_pickle_fail(p, CD_ERR_UNSUPPORTED,
-                              "the opcode %02x is not one that torch.save uses", (unsigned)op);
+                              "the opcode %02x, which state dicts of plain tensors do without, is "
+                              "not supported",
+                              (unsigned)op);
     }
 }
 
@@ -410,8 +458,10 @@ static bool check_protocol(cd_pickle *p)
         return cd_pickle_fail(p, CD_ERR_FORMAT, "it does not begin with a protocol number");
     }
     uint8_t version = cd_cursor_u8(&p->cursor);
-    if (version >= 2 && version <= 4) return true;
-    return cd_pickle_fail(p, CD_ERR_UNSUPPORTED, "it has protocol %u, and torch.save writes 2",
+    if (version >= 2 && version <= 5) return true;
+    return cd_pickle_fail(p, CD_ERR_UNSUPPORTED,
+                          "its protocol is %u, and 2 to 5 are read: torch.save writes 2 unless it "
+                          "is told otherwise",
                           (unsigned)version);
 }
 

@@ -1,5 +1,8 @@
-/* The names that a pickle may use. Anything else is refused and quoted. Nothing from builtins, os,
- * sys, posix, nt, subprocess or numpy may ever be added. */
+/* The names that a pickle may use: the list of torch.load(weights_only=True), as of PyTorch 2.15.
+ * Anything else is refused and quoted. Of builtins there are the classes that make plain values,
+ * and even those are not called; nothing of os, sys, posix, nt, subprocess or numpy may ever be
+ * added.
+ */
 #include <string.h>
 
 #include "io/pickle_internal.h"
@@ -8,34 +11,67 @@ typedef struct global {
     const char *full; /* "module.name" */
     cd_global_kind kind;
     cd_file_dtype dtype;
+    const char *refusal;
 } global;
 
+#define NAME(full_, kind_)                                                                         \
+    {                                                                                              \
+        full_, CD_GLOBAL_##kind_, CD_FILE_NONE, NULL                                               \
+    }
 #define STORAGE(name_, dtype_)                                                                     \
-    { "torch." name_, CD_GLOBAL_STORAGE, dtype_ },                                                 \
+    { "torch." name_, CD_GLOBAL_STORAGE, dtype_, NULL },                                           \
     {                                                                                              \
-        "torch.cuda." name_, CD_GLOBAL_STORAGE, dtype_                                             \
+        "torch.cuda." name_, CD_GLOBAL_STORAGE, dtype_, NULL                                       \
     }
-#define TENSOR(name_)                                                                              \
-    { "torch." name_, CD_GLOBAL_TENSOR_CLASS, CD_FILE_NONE },                                      \
-    {                                                                                              \
-        "torch.cuda." name_, CD_GLOBAL_TENSOR_CLASS, CD_FILE_NONE                                  \
-    }
+#define TENSOR(name_) NAME("torch." name_, TENSOR_CLASS), NAME("torch.cuda." name_, TENSOR_CLASS)
 #define DTYPE(name_, dtype_)                                                                       \
     {                                                                                              \
-        "torch." name_, CD_GLOBAL_DTYPE, dtype_                                                    \
+        "torch." name_, CD_GLOBAL_DTYPE, dtype_, NULL                                              \
     }
+#define OTHER_DTYPE(name_)                                                                         \
+    {                                                                                              \
+        "torch." name_, CD_GLOBAL_DTYPE, CD_FILE_NONE,                                             \
+            "its dtype is torch." name_ ", which is not supported"                                 \
+    }
+#define SPECIAL(full_, refusal_)                                                                   \
+    {                                                                                              \
+        full_, CD_GLOBAL_REBUILD_SPECIAL, CD_FILE_NONE, refusal_                                   \
+    }
+/* Python 2 called the module __builtin__, and so do pickles of protocol 2. */
+#define BUILTIN(name_) NAME("__builtin__." name_, DROPPED), NAME("builtins." name_, DROPPED)
 
 static const global globals[] = {
-    { "collections.OrderedDict", CD_GLOBAL_ORDERED_DICT, CD_FILE_NONE },
-    { "torch._utils._rebuild_tensor", CD_GLOBAL_REBUILD_TENSOR, CD_FILE_NONE },
-    { "torch._utils._rebuild_tensor_v2", CD_GLOBAL_REBUILD_TENSOR_V2, CD_FILE_NONE },
-    { "torch._utils._rebuild_tensor_v3", CD_GLOBAL_REBUILD_TENSOR_V3, CD_FILE_NONE },
-    { "torch._utils._rebuild_parameter", CD_GLOBAL_REBUILD_PARAMETER, CD_FILE_NONE },
-    { "torch._utils._rebuild_parameter_with_state", CD_GLOBAL_REBUILD_PARAMETER_WITH_STATE,
-      CD_FILE_NONE },
-    { "torch.nn.parameter.Parameter", CD_GLOBAL_PARAMETER, CD_FILE_NONE },
-    { "torch.Size", CD_GLOBAL_SIZE, CD_FILE_NONE },
-    { "torch.device", CD_GLOBAL_DEVICE, CD_FILE_NONE },
+    NAME("collections.OrderedDict", ORDERED_DICT),
+    NAME("torch._utils._rebuild_tensor", REBUILD_TENSOR),
+    NAME("torch._utils._rebuild_tensor_v2", REBUILD_TENSOR_V2),
+    NAME("torch._utils._rebuild_tensor_v3", REBUILD_TENSOR_V3),
+    NAME("torch._utils._rebuild_parameter", REBUILD_PARAMETER),
+    NAME("torch._utils._rebuild_parameter_with_state", REBUILD_PARAMETER_WITH_STATE),
+    NAME("torch._tensor._rebuild_from_type_v2", REBUILD_FROM_TYPE),
+    SPECIAL("torch._utils._rebuild_sparse_tensor", "it is sparse: save it as t.to_dense()"),
+    SPECIAL("torch._utils._rebuild_qtensor", "it is quantised: save it as t.dequantize()"),
+    SPECIAL("torch._utils._rebuild_meta_tensor_no_storage",
+            "it was on the device \"meta\", where tensors have no values"),
+    SPECIAL("torch._utils._rebuild_wrapper_subclass",
+            "it is of a class that wraps other tensors: save plain tensors"),
+    SPECIAL("torch._utils._rebuild_device_tensor_from_numpy",
+            "it was saved from a device without storages: save it as t.cpu()"),
+    SPECIAL("torch._utils._rebuild_device_tensor_from_cpu_tensor",
+            "it was saved from a device without storages: save it as t.cpu()"),
+    NAME("torch.nn.parameter.Parameter", PARAMETER),
+    NAME("torch.Size", SIZE),
+    NAME("collections.Counter", DROPPED),
+    NAME("_codecs.encode", DROPPED), /* bytes */
+    BUILTIN("bytearray"),
+    BUILTIN("complex"),
+    BUILTIN("set"),
+    NAME("torch.device", DROPPED),
+    NAME("torch.serialization._get_layout", DROPPED),
+    NAME("torch.per_tensor_affine", CONSTANT),
+    NAME("torch.per_tensor_symmetric", CONSTANT),
+    NAME("torch.per_channel_affine", CONSTANT),
+    NAME("torch.per_channel_symmetric", CONSTANT),
+    NAME("torch.per_channel_affine_float_qparams", CONSTANT),
     STORAGE("DoubleStorage", CD_FILE_F64),
     STORAGE("FloatStorage", CD_FILE_F32),
     STORAGE("HalfStorage", CD_FILE_F16),
@@ -48,8 +84,14 @@ static const global globals[] = {
     STORAGE("BoolStorage", CD_FILE_BOOL),
     STORAGE("ComplexFloatStorage", CD_FILE_C64),
     STORAGE("ComplexDoubleStorage", CD_FILE_C128),
-    { "torch.storage.UntypedStorage", CD_GLOBAL_STORAGE, CD_FILE_NONE },
-    { "torch.Tensor", CD_GLOBAL_TENSOR_CLASS, CD_FILE_NONE },
+    /* Of quantised tensors, which are refused: these are the sizes of their elements. */
+    STORAGE("QInt32Storage", CD_FILE_I32),
+    STORAGE("QInt8Storage", CD_FILE_I8),
+    STORAGE("QUInt8Storage", CD_FILE_U8),
+    STORAGE("QUInt4x2Storage", CD_FILE_U8),
+    STORAGE("QUInt2x4Storage", CD_FILE_U8),
+    NAME("torch.storage.UntypedStorage", STORAGE),
+    NAME("torch.Tensor", TENSOR_CLASS),
     TENSOR("DoubleTensor"),
     TENSOR("FloatTensor"),
     TENSOR("HalfTensor"),
@@ -80,27 +122,33 @@ static const global globals[] = {
     DTYPE("float8_e4m3fnuz", CD_FILE_F8_E4M3FNUZ),
     DTYPE("float8_e5m2fnuz", CD_FILE_F8_E5M2FNUZ),
     DTYPE("float8_e8m0fnu", CD_FILE_F8_E8M0),
-};
-
-/* Known, and not done here: the message says so, and not that the name is suspicious. */
-static const char *const unsupported[] = {
-    "torch._utils._rebuild_qtensor",
-    "torch._utils._rebuild_sparse_tensor",
-    "torch._utils._rebuild_sparse_csr_tensor",
-    "torch._utils._rebuild_nested_tensor",
-    "torch._utils._rebuild_meta_tensor_no_storage",
-    "torch._utils._rebuild_wrapper_subclass",
-    "torch._utils._rebuild_device_tensor_from_numpy",
-    "torch._utils._rebuild_device_tensor_from_cpu_tensor",
-    "torch._tensor._rebuild_from_type_v2",
-    "torch.serialization._get_layout",
-    "torch.QUInt8Storage",
-    "torch.QInt8Storage",
-    "torch.QInt32Storage",
-    "torch.QUInt4x2Storage",
-    "torch.QUInt2x4Storage",
-    "torch.per_tensor_affine",
-    "torch.per_channel_affine",
+    OTHER_DTYPE("complex32"),
+    OTHER_DTYPE("bcomplex32"),
+    OTHER_DTYPE("float4_e2m1fn_x2"),
+    OTHER_DTYPE("qint32"),
+    OTHER_DTYPE("qint8"),
+    OTHER_DTYPE("quint8"),
+    OTHER_DTYPE("quint4x2"),
+    OTHER_DTYPE("quint2x4"),
+    OTHER_DTYPE("bits16"),
+    OTHER_DTYPE("bits8"),
+    OTHER_DTYPE("bits4x2"),
+    OTHER_DTYPE("bits2x4"),
+    OTHER_DTYPE("bits1x8"),
+    OTHER_DTYPE("int1"),
+    OTHER_DTYPE("int2"),
+    OTHER_DTYPE("int3"),
+    OTHER_DTYPE("int4"),
+    OTHER_DTYPE("int5"),
+    OTHER_DTYPE("int6"),
+    OTHER_DTYPE("int7"),
+    OTHER_DTYPE("uint1"),
+    OTHER_DTYPE("uint2"),
+    OTHER_DTYPE("uint3"),
+    OTHER_DTYPE("uint4"),
+    OTHER_DTYPE("uint5"),
+    OTHER_DTYPE("uint6"),
+    OTHER_DTYPE("uint7"),
 };
 
 enum { LONGEST = 256 };
@@ -127,18 +175,10 @@ bool cd_pickle_find_global(const cd_pickle *pickle, const char *module, size_t m
     char a[LONGEST / 2], b[LONGEST / 2];
     cd_printable(a, sizeof a, module, module_size);
     cd_printable(b, sizeof b, name, name_size);
-    for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++) {
-        if (is_named(unsupported[i], module, module_size, name, name_size)) {
-            return cd_pickle_fail(
-                pickle, CD_ERR_UNSUPPORTED,
-                "%s.%s makes a quantised, sparse or otherwise special tensor, which "
-                "is not supported: save plain tensors",
-                a, b);
-        }
-    }
     return cd_pickle_fail(pickle, CD_ERR_UNSUPPORTED,
-                          "it names %s.%s, which is no part of a tensor and is never loaded: save "
-                          "model.state_dict() rather than the model, and no other objects",
+                          "it names %s.%s, which is never loaded (nor is it by torch.load with "
+                          "weights_only=True): save model.state_dict() rather than the model, and "
+                          "beside it nothing but numbers, texts, lists and dicts",
                           a, b);
 }
 
@@ -155,4 +195,9 @@ cd_file_dtype cd_pickle_global_dtype(uint32_t index)
 const char *cd_pickle_global_name(uint32_t index)
 {
     return globals[index].full;
+}
+
+const char *cd_pickle_global_refusal(uint32_t index)
+{
+    return globals[index].refusal;
 }

@@ -1,9 +1,11 @@
 /* A machine for the pickles that torch.save writes, and for no others.
  *
- * It knows the opcodes of PyTorch's restricted unpickler and a fixed list of names. A name is
- * looked up there and means one of a few things this file knows; nothing is imported and nothing is
- * called, so a hostile pickle can at most be wrong. There is no second, more permissive way in:
- * every container of PyTorch goes through cd_pickle_run.
+ * It knows the opcodes of PyTorch's restricted unpickler, what the protocols 3 to 5 write in their
+ * stead, and a fixed list of names. A name is looked up there and means one of a few things this
+ * file knows; nothing is imported and nothing is called, so a hostile pickle can at most be wrong.
+ * What PyTorch's unpickler builds beside tensors (a Counter, a set, a device) is dropped unbuilt.
+ * There is no second, more permissive way in: every container of PyTorch goes through
+ * cd_pickle_run.
  *
  * Values are nodes in one array, referred to by index, never copied and never freed one by one; a
  * pickle may build cycles, and nothing here follows references further than one step. */
@@ -22,7 +24,7 @@ typedef enum cd_node_kind {
     CD_NODE_INTEGER,   /* integer */
     CD_NODE_LONG,      /* text: two's complement, low byte first; more than 64 bits */
     CD_NODE_FLOAT,     /* real */
-    CD_NODE_TEXT,      /* text: UTF-8 */
+    CD_NODE_TEXT,      /* text: UTF-8 if its writer was sane, which whoever shows it checks */
     CD_NODE_TUPLE,     /* count items in consecutive cells from first */
     CD_NODE_LIST,      /* count items, linked */
     CD_NODE_DICT,      /* count cells, linked: key, value, key, value */
@@ -31,7 +33,7 @@ typedef enum cd_node_kind {
     CD_NODE_TENSOR,    /* index: of the machine's tensors */
     CD_NODE_PARAMETER, /* made by NEWOBJ without arguments, until BUILD gives it a tensor */
     CD_NODE_BLANK,     /* a tensor object made by NEWOBJ, until BUILD gives it its storage */
-    CD_NODE_OPAQUE     /* a torch.device: nobody looks inside */
+    CD_NODE_OPAQUE     /* an object that nobody looks into: a set, bytes, a torch.device */
 } cd_node_kind;
 
 typedef struct cd_node {
@@ -57,9 +59,12 @@ typedef struct cd_cell {
 #define CD_NO_CELL UINT32_MAX
 
 /* A rebuilt tensor as the pickle describes it; what it says is checked by the front end once it
- * knows the size of the storage. Sizes and strides are tuples of integers (checked). */
+ * knows the size of the storage. Sizes and strides are tuples of integers (checked). Of one that
+ * cannot be read (sparse, negated, ...) only `refusal` and `at` count: beside a state dict it does
+ * no harm. */
 typedef struct cd_pickle_tensor {
-    uint64_t at; /* byte offset of the opcode that built it, for messages */
+    uint64_t at;         /* byte offset of the opcode that built it, for messages */
+    const char *refusal; /* "it is sparse: save it as t.to_dense()"; NULL: it can be read */
     int64_t offset;
     uint32_t storage;
     cd_file_dtype dtype;
@@ -141,9 +146,12 @@ typedef enum cd_global_kind {
     CD_GLOBAL_REBUILD_PARAMETER_WITH_STATE,
     CD_GLOBAL_PARAMETER,
     CD_GLOBAL_TENSOR_CLASS,
+    CD_GLOBAL_REBUILD_FROM_TYPE, /* of a tensor with attributes: one of the above, and those */
+    CD_GLOBAL_REBUILD_SPECIAL,   /* of a tensor that cannot be read: it has a refusal */
     CD_GLOBAL_SIZE,
-    CD_GLOBAL_DEVICE,
-    CD_GLOBAL_DTYPE,
+    CD_GLOBAL_DROPPED, /* what is made by a call of it is not built, and no value of a tensor */
+    CD_GLOBAL_CONSTANT,
+    CD_GLOBAL_DTYPE, /* of no file dtype: it has a refusal */
     CD_GLOBAL_STORAGE
 } cd_global_kind;
 
@@ -155,6 +163,8 @@ cd_global_kind cd_pickle_global_kind(uint32_t index);
 cd_file_dtype cd_pickle_global_dtype(uint32_t index);
 /* "torch._utils._rebuild_tensor_v2". */
 const char *cd_pickle_global_name(uint32_t index);
+/* Why a tensor made by this function or of this dtype cannot be read, or NULL. */
+const char *cd_pickle_global_refusal(uint32_t index);
 
 /* --- the three opcodes that make objects ---------------------------------------------------------
  */

@@ -41,25 +41,8 @@ static bool is_tuple_of_unsigned(const cd_pickle *pickle, cd_node_id id)
     return true;
 }
 
-/* storage, offset, size, stride are the first four items of `args`. */
-static bool make_tensor(cd_pickle *pickle, cd_node_id args, cd_file_dtype dtype, cd_node *out)
+static bool add_tensor(cd_pickle *pickle, cd_pickle_tensor tensor, cd_node *out)
 {
-    cd_pickle_tensor tensor = { .at = pickle->op_at,
-                                .size = argument(pickle, args, 2),
-                                .stride = argument(pickle, args, 3) };
-    const cd_node *storage = cd_pickle_node(pickle, argument(pickle, args, 0));
-    if (storage->kind != CD_NODE_STORAGE ||
-        !cd_pickle_unsigned(pickle, argument(pickle, args, 1), &tensor.offset) ||
-        !is_tuple_of_unsigned(pickle, tensor.size) ||
-        !is_tuple_of_unsigned(pickle, tensor.stride)) {
-        return wrong_arguments(pickle, "the storage, offset, size or stride of a tensor");
-    }
-    tensor.storage = storage->as.index;
-    tensor.dtype = dtype != CD_FILE_NONE ? dtype : (cd_file_dtype)storage->dtype;
-    if (tensor.dtype == CD_FILE_NONE) {
-        return cd_pickle_fail(pickle, CD_ERR_FORMAT,
-                              "a tensor over an untyped storage has no dtype");
-    }
     if (!cd_budget_grow(pickle->budget, &pickle->tensors, &pickle->tensor_room,
                         pickle->tensor_count + 1, sizeof *pickle->tensors)) {
         return false;
@@ -70,36 +53,163 @@ static bool make_tensor(cd_pickle *pickle, cd_node_id args, cd_file_dtype dtype,
     return true;
 }
 
-static bool rebuild_tensor(cd_pickle *pickle, cd_node_id args, uint32_t least, uint32_t most,
-                           cd_node_id *out)
+/* storage, offset, size, stride are the first four items of `args`; `as` has the dtype, unless it
+ * is the storage's, and the refusal, if there is one. */
+static bool make_tensor(cd_pickle *pickle, cd_node_id args, cd_pickle_tensor as, cd_node *out)
 {
-    cd_node node;
-    if (!cd_pickle_is_tuple(pickle, args, least, most)) return wrong_arguments(pickle, "a tensor");
-    return make_tensor(pickle, args, CD_FILE_NONE, &node) && cd_pickle_new(pickle, node, out);
+    cd_pickle_tensor tensor = { .at = pickle->op_at,
+                                .refusal = as.refusal,
+                                .size = argument(pickle, args, 2),
+                                .stride = argument(pickle, args, 3) };
+    const cd_node *storage = cd_pickle_node(pickle, argument(pickle, args, 0));
+    if (storage->kind != CD_NODE_STORAGE ||
+        !cd_pickle_unsigned(pickle, argument(pickle, args, 1), &tensor.offset) ||
+        !is_tuple_of_unsigned(pickle, tensor.size) ||
+        !is_tuple_of_unsigned(pickle, tensor.stride)) {
+        return wrong_arguments(pickle, "the storage, offset, size or stride of a tensor");
+    }
+    tensor.storage = storage->as.index;
+    tensor.dtype = as.dtype != CD_FILE_NONE ? as.dtype : (cd_file_dtype)storage->dtype;
+    if (tensor.dtype == CD_FILE_NONE && !tensor.refusal) {
+        return cd_pickle_fail(pickle, CD_ERR_FORMAT,
+                              "a tensor over an untyped storage has no dtype");
+    }
+    return add_tensor(pickle, tensor, out);
 }
 
-/* As v2 with a dtype at the end, before the optional metadata. */
-static bool rebuild_tensor_v3(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
+/* Hooks are functions, which are never saved: None, or a dict without any. */
+static bool are_no_hooks(const cd_pickle *pickle, cd_node_id id)
+{
+    const cd_node *node = cd_pickle_node(pickle, id);
+    return node->kind == CD_NODE_NONE || (node->kind == CD_NODE_DICT && node->count == 0);
+}
+
+static bool is_gradient_flag(const cd_pickle *pickle, cd_node_id id)
+{
+    return kind_of(pickle, id) == CD_NODE_BOOL;
+}
+
+/* {"conj": bool, "neg": bool} of a lazily conjugated or negated view: its values are not those in
+ * the storage. A longer dict is not gone through, which many tensors could ask for. */
+static bool read_metadata(const cd_pickle *pickle, cd_node_id id, cd_pickle_tensor *as)
+{
+    const cd_node *node = cd_pickle_node(pickle, id);
+    if (node->kind == CD_NODE_NONE) return true;
+    if (node->kind != CD_NODE_DICT) return wrong_arguments(pickle, "the metadata of a tensor");
+    static const char strange[] = "its metadata say something that is not understood";
+    if (node->count > 4) as->refusal = strange;
+    uint32_t cell = node->as.chain.first;
+    for (uint32_t left = node->count; left >= 2 && !as->refusal; left -= 2) {
+        cd_node_id key = pickle->cells[cell].value;
+        cell = pickle->cells[cell].next;
+        const cd_node *value = cd_pickle_node(pickle, pickle->cells[cell].value);
+        cell = pickle->cells[cell].next;
+        bool neg = cd_pickle_text_is(pickle, key, "neg");
+        if (value->kind != CD_NODE_BOOL || (!neg && !cd_pickle_text_is(pickle, key, "conj"))) {
+            as->refusal = strange;
+        } else if (value->as.integer && neg) {
+            as->refusal = "it has PyTorch's negative bit (a view such as z.conj().imag): save it "
+                          "as t.resolve_neg()";
+        } else if (value->as.integer) {
+            as->refusal = "it has PyTorch's conjugate bit: save it as t.resolve_conj()";
+        }
+    }
+    return true;
+}
+
+/* storage, offset, size, stride */
+static bool rebuild_tensor(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
 {
     cd_node node;
-    if (!cd_pickle_is_tuple(pickle, args, 7, 8) ||
-        !is_global(pickle, argument(pickle, args, 6), CD_GLOBAL_DTYPE)) {
-        return wrong_arguments(pickle, "_rebuild_tensor_v3");
-    }
-    uint32_t dtype = cd_pickle_node(pickle, argument(pickle, args, 6))->as.index;
-    return make_tensor(pickle, args, cd_pickle_global_dtype(dtype), &node) &&
+    if (!cd_pickle_is_tuple(pickle, args, 4, 4)) return wrong_arguments(pickle, "_rebuild_tensor");
+    return make_tensor(pickle, args, (cd_pickle_tensor){ .at = 0 }, &node) &&
            cd_pickle_new(pickle, node, out);
 }
 
-/* A Parameter is its tensor: requires_grad and hooks are not taken over. */
-static bool rebuild_parameter(cd_pickle *pickle, cd_node_id args, uint32_t count, cd_node_id *out)
+/* storage, offset, size, stride, requires_grad, hooks, then in v3 the dtype, then in newer files
+ * the metadata */
+static bool rebuild_tensor_v2_v3(cd_pickle *pickle, cd_node_id args, bool v3, cd_node_id *out)
 {
+    const char *name = v3 ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2";
+    uint32_t least = v3 ? 7 : 6;
+    cd_pickle_tensor as = { .at = 0 };
+    cd_node node;
+    if (!cd_pickle_is_tuple(pickle, args, least, least + 1) ||
+        !is_gradient_flag(pickle, argument(pickle, args, 4)) ||
+        !are_no_hooks(pickle, argument(pickle, args, 5)) ||
+        (v3 && !is_global(pickle, argument(pickle, args, 6), CD_GLOBAL_DTYPE))) {
+        return wrong_arguments(pickle, name);
+    }
+    if (v3) {
+        uint32_t dtype = cd_pickle_node(pickle, argument(pickle, args, 6))->as.index;
+        as.dtype = cd_pickle_global_dtype(dtype);
+        as.refusal = cd_pickle_global_refusal(dtype);
+    }
+    if (cd_pickle_node(pickle, args)->count > least &&
+        !read_metadata(pickle, argument(pickle, args, least), &as)) {
+        return false;
+    }
+    return make_tensor(pickle, args, as, &node) && cd_pickle_new(pickle, node, out);
+}
+
+/* A tensor that cannot be read, however it is made. */
+static bool rebuild_special(cd_pickle *pickle, uint32_t global, cd_node_id *out)
+{
+    cd_node node;
+    cd_pickle_tensor tensor = { .at = pickle->op_at, .refusal = cd_pickle_global_refusal(global) };
+    return add_tensor(pickle, tensor, &node) && cd_pickle_new(pickle, node, out);
+}
+
+/* Attributes that were set on a tensor in Python, which say nothing of its values: a dict, or that
+ * and one of slots. */
+static bool are_attributes(const cd_pickle *pickle, cd_node_id id)
+{
+    if (cd_pickle_is_tuple(pickle, id, 2, 2)) {
+        cd_node_kind first = kind_of(pickle, argument(pickle, id, 0));
+        cd_node_kind second = kind_of(pickle, argument(pickle, id, 1));
+        return (first == CD_NODE_DICT || first == CD_NODE_NONE) &&
+               (second == CD_NODE_DICT || second == CD_NODE_NONE);
+    }
+    return kind_of(pickle, id) == CD_NODE_DICT || kind_of(pickle, id) == CD_NODE_NONE;
+}
+
+/* tensor, requires_grad, hooks, and perhaps attributes. A Parameter is its tensor. */
+static bool rebuild_parameter(cd_pickle *pickle, cd_node_id args, bool with_state, cd_node_id *out)
+{
+    uint32_t count = with_state ? 4 : 3;
     if (!cd_pickle_is_tuple(pickle, args, count, count) ||
-        kind_of(pickle, argument(pickle, args, 0)) != CD_NODE_TENSOR) {
+        kind_of(pickle, argument(pickle, args, 0)) != CD_NODE_TENSOR ||
+        !is_gradient_flag(pickle, argument(pickle, args, 1)) ||
+        !are_no_hooks(pickle, argument(pickle, args, 2)) ||
+        (with_state && !are_attributes(pickle, argument(pickle, args, 3)))) {
         return wrong_arguments(pickle, "a Parameter");
     }
     *out = argument(pickle, args, 0);
     return true;
+}
+
+static bool rebuild(cd_pickle *pickle, uint32_t global, cd_node_id args, cd_node_id *out);
+
+/* function, class, its arguments, attributes: what the function makes. */
+static bool rebuild_from_type(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
+{
+    if (!cd_pickle_is_tuple(pickle, args, 4, 4)) {
+        return wrong_arguments(pickle, "_rebuild_from_type_v2");
+    }
+    cd_node_id function = argument(pickle, args, 0), class = argument(pickle, args, 1);
+    cd_node_id inner = argument(pickle, args, 2);
+    if (kind_of(pickle, function) != CD_NODE_GLOBAL ||
+        is_global(pickle, function, CD_GLOBAL_REBUILD_FROM_TYPE) ||
+        (!is_global(pickle, class, CD_GLOBAL_TENSOR_CLASS) &&
+         !is_global(pickle, class, CD_GLOBAL_PARAMETER)) ||
+        kind_of(pickle, inner) != CD_NODE_TUPLE ||
+        !are_attributes(pickle, argument(pickle, args, 3))) {
+        return wrong_arguments(pickle, "_rebuild_from_type_v2");
+    }
+    uint32_t global = cd_pickle_node(pickle, function)->as.index;
+    if (!rebuild(pickle, global, inner, out)) return false;
+    return kind_of(pickle, *out) == CD_NODE_TENSOR ||
+           wrong_arguments(pickle, "_rebuild_from_type_v2");
 }
 
 /* --- other objects ---------------------------------------------------------------------------- */
@@ -140,41 +250,52 @@ static bool make_size(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
 
 /* --- the opcodes ------------------------------------------------------------------------------ */
 
-bool cd_pickle_reduce(cd_pickle *pickle, cd_node_id callable, cd_node_id args, cd_node_id *out)
+static bool rebuild(cd_pickle *pickle, uint32_t global, cd_node_id args, cd_node_id *out)
 {
-    const cd_node *node = cd_pickle_node(pickle, callable);
-    if (node->kind != CD_NODE_GLOBAL || kind_of(pickle, args) != CD_NODE_TUPLE) {
-        return cd_pickle_fail(pickle, CD_ERR_FORMAT, "REDUCE of %s with %s",
-                              cd_node_kind_name((cd_node_kind)node->kind),
-                              cd_node_kind_name(kind_of(pickle, args)));
-    }
-    switch (cd_pickle_global_kind(node->as.index)) {
+    switch (cd_pickle_global_kind(global)) {
     case CD_GLOBAL_ORDERED_DICT:
         return make_ordered_dict(pickle, args, out);
     case CD_GLOBAL_REBUILD_TENSOR:
-        return rebuild_tensor(pickle, args, 4, 4, out);
+        return rebuild_tensor(pickle, args, out);
     case CD_GLOBAL_REBUILD_TENSOR_V2:
-        return rebuild_tensor(pickle, args, 6, 7, out);
+        return rebuild_tensor_v2_v3(pickle, args, false, out);
     case CD_GLOBAL_REBUILD_TENSOR_V3:
-        return rebuild_tensor_v3(pickle, args, out);
+        return rebuild_tensor_v2_v3(pickle, args, true, out);
     case CD_GLOBAL_REBUILD_PARAMETER:
-        return rebuild_parameter(pickle, args, 3, out);
+        return rebuild_parameter(pickle, args, false, out);
     case CD_GLOBAL_REBUILD_PARAMETER_WITH_STATE:
-        return rebuild_parameter(pickle, args, 4, out);
+        return rebuild_parameter(pickle, args, true, out);
+    case CD_GLOBAL_REBUILD_FROM_TYPE:
+        return rebuild_from_type(pickle, args, out);
+    case CD_GLOBAL_REBUILD_SPECIAL:
+        return rebuild_special(pickle, global, out);
     case CD_GLOBAL_SIZE:
         return make_size(pickle, args, out);
-    case CD_GLOBAL_DEVICE:
+    case CD_GLOBAL_DROPPED:
         return cd_pickle_new(pickle, (cd_node){ .kind = CD_NODE_OPAQUE }, out);
     case CD_GLOBAL_PARAMETER:
     case CD_GLOBAL_TENSOR_CLASS:
+    case CD_GLOBAL_CONSTANT:
     case CD_GLOBAL_DTYPE:
     case CD_GLOBAL_STORAGE:
         break;
     }
     return cd_pickle_fail(pickle, CD_ERR_UNSUPPORTED, "%s is never called",
-                          cd_pickle_global_name(node->as.index));
+                          cd_pickle_global_name(global));
 }
 
+bool cd_pickle_reduce(cd_pickle *pickle, cd_node_id callable, cd_node_id args, cd_node_id *out)
+{
+    const cd_node *node = cd_pickle_node(pickle, callable);
+    if (node->kind == CD_NODE_GLOBAL && kind_of(pickle, args) == CD_NODE_TUPLE) {
+        return rebuild(pickle, node->as.index, args, out);
+    }
+    return cd_pickle_fail(pickle, CD_ERR_FORMAT, "REDUCE of %s with %s",
+                          cd_node_kind_name((cd_node_kind)node->kind),
+                          cd_node_kind_name(kind_of(pickle, args)));
+}
+
+/* Parameter() or Parameter(tensor[, requires_grad]); a tensor class without arguments. */
 bool cd_pickle_newobj(cd_pickle *pickle, cd_node_id class, cd_node_id args, cd_node_id *out)
 {
     bool parameter = is_global(pickle, class, CD_GLOBAL_PARAMETER);
@@ -187,20 +308,33 @@ bool cd_pickle_newobj(cd_pickle *pickle, cd_node_id class, cd_node_id args, cd_n
         cd_node node = { .kind = parameter ? CD_NODE_PARAMETER : CD_NODE_BLANK };
         return cd_pickle_new(pickle, node, out);
     }
-    if (!parameter || kind_of(pickle, argument(pickle, args, 0)) != CD_NODE_TENSOR) {
+    if (!parameter || kind_of(pickle, argument(pickle, args, 0)) != CD_NODE_TENSOR ||
+        (cd_pickle_node(pickle, args)->count == 2 &&
+         !is_gradient_flag(pickle, argument(pickle, args, 1)))) {
         return wrong_arguments(pickle, "NEWOBJ");
     }
     *out = argument(pickle, args, 0);
     return true;
 }
 
-/* State of a tensor that is there already: the two forms that PyTorch writes, with nothing to keep.
- */
+/* State of a tensor that is there already: requires_grad, volatile, hooks. */
 static bool build_tensor(const cd_pickle *pickle, cd_node_id state)
 {
-    if (cd_pickle_is_tuple(pickle, state, 3, 3) || kind_of(pickle, state) == CD_NODE_DICT)
-        return true;
-    return wrong_arguments(pickle, "BUILD of a tensor");
+    return (cd_pickle_is_tuple(pickle, state, 3, 3) &&
+            is_gradient_flag(pickle, argument(pickle, state, 0)) &&
+            is_gradient_flag(pickle, argument(pickle, state, 1)) &&
+            are_no_hooks(pickle, argument(pickle, state, 2))) ||
+           wrong_arguments(pickle, "BUILD of a tensor");
+}
+
+/* Of an empty Parameter: tensor, gradient, hooks, requires_grad, volatile. */
+static bool is_parameter_state(const cd_pickle *pickle, cd_node_id state)
+{
+    return cd_pickle_is_tuple(pickle, state, 5, 5) &&
+           kind_of(pickle, argument(pickle, state, 0)) == CD_NODE_TENSOR &&
+           are_no_hooks(pickle, argument(pickle, state, 2)) &&
+           is_gradient_flag(pickle, argument(pickle, state, 3)) &&
+           is_gradient_flag(pickle, argument(pickle, state, 4));
 }
 
 bool cd_pickle_build(cd_pickle *pickle, cd_node_id object, cd_node_id state)
@@ -212,9 +346,8 @@ bool cd_pickle_build(cd_pickle *pickle, cd_node_id object, cd_node_id state)
         return wrong_arguments(pickle, "BUILD of an OrderedDict");
     case CD_NODE_TENSOR:
         return build_tensor(pickle, state);
-    case CD_NODE_PARAMETER: /* tensor, ?, hooks, requires_grad, volatile */
-        if (!cd_pickle_is_tuple(pickle, state, 5, 5) ||
-            kind_of(pickle, argument(pickle, state, 0)) != CD_NODE_TENSOR) {
+    case CD_NODE_PARAMETER:
+        if (!is_parameter_state(pickle, state)) {
             return wrong_arguments(pickle, "BUILD of a Parameter");
         }
         made = *cd_pickle_node(pickle, argument(pickle, state, 0));
@@ -222,7 +355,7 @@ bool cd_pickle_build(cd_pickle *pickle, cd_node_id object, cd_node_id state)
         return true;
     case CD_NODE_BLANK:
         if (!cd_pickle_is_tuple(pickle, state, 4, 4)) return wrong_arguments(pickle, "BUILD");
-        if (!make_tensor(pickle, state, CD_FILE_NONE, &made)) return false;
+        if (!make_tensor(pickle, state, (cd_pickle_tensor){ .at = 0 }, &made)) return false;
         pickle->nodes[object] = made;
         return true;
     default:

@@ -21,7 +21,7 @@ const char *cd_node_kind_name(cd_node_kind kind)
         [CD_NODE_TENSOR] = "a tensor",
         [CD_NODE_PARAMETER] = "an unfinished Parameter",
         [CD_NODE_BLANK] = "an unfinished tensor",
-        [CD_NODE_OPAQUE] = "a device",
+        [CD_NODE_OPAQUE] = "an object that is not looked into",
     };
     return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "?";
 }

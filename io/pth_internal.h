@@ -6,13 +6,15 @@
 #include "io/archive_internal.h"
 #include "io/pickle_internal.h"
 
-/* Checks every tensor that the pickle rebuilt against its storage: the storages of the archive are
- * there and their sizes known, and a node's storage index is one of them. */
+/* Checks every tensor that the pickle rebuilt, but those with a refusal, against its storage: the
+ * storages of the archive are there and their sizes known, and a node's storage index is one of
+ * them. */
 bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *pickle);
 
-/* Finds the dictionary of tensors in `root` (itself, or under "state_dict", "model_state_dict" or
- * "model") and adds its entries; numbers and texts beside them become metadata. Tensors
- * must be checked. */
+/* Finds the dictionary of tensors in `root` (under "state_dict", "model" or another name that is
+ * usual for it; itself; or the only one under any other key) and adds its entries; numbers and
+ * texts beside them become metadata. Tensors must be checked; CD_ERR_UNSUPPORTED for an entry with
+ * a refusal. */
 bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *pickle, cd_node_id root);
 
 #endif

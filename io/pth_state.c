@@ -44,6 +44,7 @@ bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *p)
 {
     for (size_t i = 0; i < p->tensor_count; i++) {
         const cd_pickle_tensor *t = &p->tensors[i];
+        if (t->refusal) continue; /* it is never read, and need not have a storage */
         const cd_archive_storage *storage = &archive->storages[t->storage];
         size_t numel = storage->bytes / ((size_t)cd_file_dtype_bits(t->dtype) / 8);
         int64_t end;
@@ -102,10 +103,75 @@ static bool find_dict(const cd_pickle *p, cd_node_id dict, const char *key, cd_n
     return true;
 }
 
+/* The first three keys of a dict, or of those of its values that are state dicts, for a sentence.
+ */
+typedef struct listing {
+    char text[200];
+    int count;
+} listing;
+
+static void list_key(listing *l, const cd_pickle *p, cd_node_id key)
+{
+    enum { SHOWN = 3 };
+    const char *name;
+    size_t size, used = strlen(l->text);
+    char shown[50];
+    if (!cd_pickle_text(p, key, &name, &size)) return;
+    if (l->count++ < SHOWN) {
+        (void)snprintf(l->text + used, sizeof l->text - used, "%s%s", used ? ", " : "",
+                       cd_printable(shown, sizeof shown, name, size));
+    } else if (l->count == SHOWN + 1) {
+        (void)snprintf(l->text + used, sizeof l->text - used, ", ...");
+    }
+}
+
+/* Whether the first value of a dict is a tensor: that is enough to tell a state dict, and many keys
+ * may share one long dict. */
+static bool begins_with_tensor(const cd_pickle *p, cd_node_id dict)
+{
+    const cd_node *node = cd_pickle_node(p, dict);
+    uint32_t cell = node->as.chain.first, left = node->count;
+    pair item;
+    return node->kind == CD_NODE_DICT && next_pair(p, &cell, &left, &item) &&
+           cd_pickle_node(p, item.value)->kind == CD_NODE_TENSOR;
+}
+
+/* The only dict of tensors in `root`, whatever its key. */
+static bool find_only_dict(const cd_archive *archive, const cd_pickle *p, cd_node_id root,
+                           cd_node_id *out)
+{
+    const cd_node *node = cd_pickle_node(p, root);
+    uint32_t cell = node->as.chain.first, left = node->count;
+    listing keys = { .count = 0 }, dicts = { .count = 0 };
+    int found = 0;
+    for (pair item; next_pair(p, &cell, &left, &item);) {
+        list_key(&keys, p, item.key);
+        if (!begins_with_tensor(p, item.value)) continue;
+        list_key(&dicts, p, item.key);
+        *out = item.value;
+        found++;
+    }
+    if (found == 1) return true;
+    if (found > 1) {
+        return cd_fail(CD_ERR_UNSUPPORTED,
+                       "%s: it holds several dictionaries of tensors (%s), and which of them is "
+                       "meant is not known: torch.save that one alone",
+                       archive->bytes.label, dicts.text);
+    }
+    return cd_fail(
+        CD_ERR_UNSUPPORTED,
+        "%s: there are no tensors in its dictionary, nor in one below a key of it%s%s%s: "
+        "torch.save the state_dict() of the model",
+        archive->bytes.label, keys.count ? " (" : "", keys.text, keys.count ? ")" : "");
+}
+
+/* What training scripts call it, most usual first; where a checkpoint has several (the running
+ * average of a model beside it, say), the first of these is taken. */
 static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_node_id root,
                             cd_node_id *out)
 {
-    static const char *const wrappers[] = { "state_dict", "model_state_dict", "model" };
+    static const char *const wrappers[] = { "state_dict",  "model_state_dict", "model", "net",
+                                            "model_state", "weights",          "params" };
     const cd_node *node = cd_pickle_node(p, root);
     if (node->kind != CD_NODE_DICT) {
         return cd_fail(CD_ERR_UNSUPPORTED,
@@ -118,10 +184,7 @@ static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_no
     }
     *out = root;
     if (holds_tensors(p, root) || node->count == 0) return true;
-    return cd_fail(CD_ERR_UNSUPPORTED,
-                   "%s: there are no tensors in its dictionary, nor in one under state_dict, "
-                   "model_state_dict or model",
-                   archive->bytes.label);
+    return find_only_dict(archive, p, root, out);
 }
 
 /* --- entries ---------------------------------------------------------------------------------- */
@@ -131,9 +194,13 @@ static bool describe(const cd_archive *archive, const cd_pickle *p, const cd_pic
 {
     uint32_t rank = cd_pickle_node(p, t->size)->count;
     if (rank > CD_MAX_DIMS) {
-        return cd_bytes_fail(&archive->bytes, CD_ERR_UNSUPPORTED, t->at,
-                             "pickle: a tensor has %u dimensions, and tensors here have up to %d",
-                             (unsigned)rank, CD_MAX_DIMS);
+        char shown[64];
+        return cd_bytes_fail(
+            &archive->bytes, CD_ERR_UNSUPPORTED, t->at,
+            "pickle: the tensor \"%s\" has %u dimensions, and tensors here have up "
+            "to %d",
+            cd_printable(shown, sizeof shown, entry->name, strlen(entry->name)), (unsigned)rank,
+            CD_MAX_DIMS);
     }
     entry->shape.ndim = (int)rank;
     for (uint32_t i = 0; i < rank; i++) {
@@ -163,6 +230,12 @@ static bool add_tensor(cd_archive *archive, const cd_pickle *p, const pair *item
                              "pickle: a tensor's name is %s, and must be a string",
                              cd_node_kind_name((cd_node_kind)cd_pickle_node(p, item->key)->kind));
     }
+    if (t->refusal) {
+        char shown[64];
+        return cd_bytes_fail(&archive->bytes, CD_ERR_UNSUPPORTED, t->at,
+                             "pickle: the tensor \"%s\" cannot be read: %s",
+                             cd_printable(shown, sizeof shown, name, size), t->refusal);
+    }
     cd_archive_entry *entry = cd_archive_add(archive, name, size, t->at);
     return entry && describe(archive, p, t, entry);
 }
@@ -178,18 +251,24 @@ static int float_text(double value, char *out, size_t size)
     return length;
 }
 
+/* A string that may become a C string of UTF-8. */
+static bool is_text(const char *text, size_t size)
+{
+    return !memchr(text, 0, size) && cd_utf8_valid(text, size);
+}
+
 /* Numbers and texts under textual keys are kept; lists, dicts and the rest are not. */
 static bool add_scalar(cd_archive *archive, const cd_pickle *p, const pair *item)
 {
     const char *key, *text;
     size_t key_size, size = 0;
     char number[40];
-    if (!cd_pickle_text(p, item->key, &key, &key_size) || memchr(key, 0, key_size)) return true;
+    if (!cd_pickle_text(p, item->key, &key, &key_size) || !is_text(key, key_size)) return true;
     const cd_node *value = cd_pickle_node(p, item->value);
     switch ((cd_node_kind)value->kind) {
     case CD_NODE_TEXT:
         (void)cd_pickle_text(p, item->value, &text, &size);
-        if (memchr(text, 0, size)) return true;
+        if (!is_text(text, size)) return true;
         return cd_archive_add_metadata(archive, key, key_size, text, size);
     case CD_NODE_NONE:
         size = (size_t)snprintf(number, sizeof number, "None");

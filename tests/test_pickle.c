@@ -9,14 +9,37 @@ static void the_protocol_comes_first(void **state)
     REFUSES_ALL(CD_ERR_FORMAT, "does not begin with a protocol number", "");
     REFUSES_ALL(CD_ERR_FORMAT, "does not begin with a protocol number", "\x80");
     REFUSES_ALL(CD_ERR_FORMAT, "does not begin with a protocol number", "N.");
-    REFUSES_ALL(CD_ERR_UNSUPPORTED, "protocol 1", "\x80\x01N.");
-    REFUSES_ALL(CD_ERR_UNSUPPORTED, "protocol 5", "\x80\x05N.");
+    REFUSES_ALL(CD_ERR_UNSUPPORTED, "its protocol is 1, and 2 to 5 are read", "\x80\x01N.");
+    REFUSES_ALL(CD_ERR_UNSUPPORTED, "its protocol is 6, and 2 to 5 are read", "\x80\x06N.");
     REFUSES_AS(CD_ERR_UNSUPPORTED, "the opcode 80", "\x80\x02N");
     machine m;
     assert_true(run(&m, "\x80\x03N.", 4));
     end(&m);
     assert_true(run(&m, "\x80\x04N.", 4));
     end(&m);
+    assert_true(run(&m, "\x80\x05N.", 4));
+    end(&m);
+}
+
+/* What torch.save(pickle_protocol=4) writes in the stead of GLOBAL, BINPUT and BINUNICODE. */
+static void protocol_4_has_its_own_names_and_memo(void **state)
+{
+    (void)state;
+    machine m;
+    static const char pickle[] = "\x80\x04\x95\x40\0\0\0\0\0\0\0(\x8C\5torch\x94\x8C\4Size\x94"
+                                 "\x93\x94K\2K\3\x86\x94\x85\x94R\x94h\1h\3t.";
+    assert_true(run(&m, pickle, sizeof pickle - 1));
+    assert_int_equal(result(&m)->count, 3);
+    const cd_node *size = cd_pickle_node(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 0));
+    assert_int_equal(size->count, 2);
+    assert_true(cd_pickle_text_is(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 1), "Size"));
+    assert_int_equal(size->kind, CD_NODE_TUPLE);
+    end(&m);
+    REFUSES("a name that is no string", "NN\x93");
+    REFUSES("the stack is empty", "\x8C\2os\x93");
+    REFUSES("the stack is empty", "\x94");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "it names os.system, which is never loaded",
+               "\x8C\2os\x8C\6system\x93");
 }
 
 static void stop_leaves_one_value(void **state)
@@ -58,8 +81,9 @@ static void the_memo_does_not_reach_into_the_next(void **state)
 static void every_other_opcode_is_refused(void **state)
 {
     (void)state;
-    static const unsigned char known[] = "N\x88\x89JKM\x8AGXUTc()\x85\x86\x87t]ae}suqrhjR\x81"
-                                         "bQ.";
+    static const unsigned char known[] = "N\x88\x89JKM\x8A\x8BGXUTc()\x85\x86\x87t]ae}suqrhjR"
+                                         "\x81"
+                                         "bQ.BC\x8C\x8F\x90\x93\x94\x95\x96";
     int refused = 0;
     for (int op = 0; op < 256; op++) {
         if (op != 0 && memchr(known, op, sizeof known - 1)) continue;
@@ -68,7 +92,7 @@ static void every_other_opcode_is_refused(void **state)
         assert_false(run(&m, pickle, sizeof pickle));
         end(&m);
         assert_failed_with(CD_ERR_UNSUPPORTED,
-                           op == 0x8F ? "a set" : "is not one that torch.save uses");
+                           "which state dicts of plain tensors do without, is not supported");
         refused++;
     }
     assert_int_equal(refused, 256 - (int)(sizeof known - 1));
@@ -270,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_protocol_comes_first),
+        TEST(protocol_4_has_its_own_names_and_memo),
         TEST(stop_leaves_one_value),
         TEST(the_cursor_stands_behind_stop),
         TEST(the_memo_does_not_reach_into_the_next),

@@ -55,6 +55,91 @@ static void scalars_beside_tensors_are_metadata(void **state)
     cd_archive_close(a);
 }
 
+/* A state dict under this key, beside this. */
+#define BESIDE(key_, value_) "\x80\x02}(" key_ "}U\1w" TENSOR "sU\5thing" value_ "u."
+#define SPARSE               "ctorch._utils\n_rebuild_sparse_tensor\n)R"
+#define NEGATED              REBUILD "(" STORAGE "K\0K\2K\3\x86K\3K\1\x86\x89N}U\3neg\x88stR"
+
+static void holds_only_w(cd_archive *a)
+{
+    assert_ok();
+    assert_non_null(a);
+    assert_int_equal(a->count, 1);
+    holds_counted(a, "w", CD_SHAPE(2, 3));
+    cd_archive_close(a);
+}
+
+/* A scheduler's Counter, a sampler's state as bytes, a mask that is sparse: what is beside the
+ * state dict makes no difference to it. */
+static void harmless_objects_beside_the_tensors(void **state)
+{
+    (void)state;
+    file f;
+    holds_only_w(
+        OPEN(&f, BESIDE("U\5model", "}U\012milestonesccollections\nCounter\n}K\3K\1s\x85Rs")));
+    holds_only_w(OPEN(&f, BESIDE("U\5model", "c__builtin__\nset\n]K\1a\x85R")));
+    holds_only_w(OPEN(&f, BESIDE("U\5model", "c_codecs\nencode\nX\1\0\0\0aU\6latin1\x86R")));
+    holds_only_w(OPEN(&f, BESIDE("U\5model", "ctorch\ncomplex32\n")));
+    holds_only_w(OPEN(&f, BESIDE("U\5model", "X\3\0\0\0\xED\xA0\x80")));
+    holds_only_w(OPEN(&f, BESIDE("U\5model", SPARSE)));
+    holds_only_w(OPEN(&f, BESIDE("U\5model", NEGATED)));
+    REFUSES_AS(CD_ERR_UNSUPPORTED,
+               "it names numpy._core.multiarray.scalar, which is never loaded "
+               "(nor is it by torch.load with weights_only=True)",
+               BESIDE("U\5model", "cnumpy._core.multiarray\nscalar\n)R"));
+}
+
+static void a_tensor_that_cannot_be_read_is_named(void **state)
+{
+    (void)state;
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "the tensor \"w\" cannot be read: it is sparse: save it as t.to",
+               STATE(SPARSE));
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "the tensor \"w\" cannot be read: it has PyTorch's negative bit",
+               STATE(NEGATED));
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "the tensor \"w\" has 9 dimensions",
+               STATE(TENSOR_OF(STORAGE, "K\0", "(K\1K\1K\1K\1K\1K\1K\1K\1K\1t",
+                               "(K\1K\1K\1K\1K\1K\1K\1K\1K\1t")));
+}
+
+/* torch.save(pickle_protocol=4) */
+static void newer_protocols_are_read(void **state)
+{
+    (void)state;
+    static const char form[] =
+        "\x80?\x95\xFF\0\0\0\0\0\0\0}\x94\x8C\1w\x94\x8C\014torch._utils\x94\x8C"
+        "\022_rebuild_tensor_v2\x94\x93\x94((\x8C\7storage\x94\x8C\5torch\x94\x8C\014"
+        "FloatStorage\x94\x93\x94\x8C\0010\x94\x8C\3cpu\x94K\6t\x94QK\0K\2K\3\x86\x94K\3K\1"
+        "\x86\x94\x89Nt\x94R\x94s.";
+    for (char protocol = 3; protocol <= 5; protocol++) {
+        char pickle[sizeof form];
+        memcpy(pickle, form, sizeof form);
+        pickle[1] = protocol;
+        file f;
+        make(&f, pickle, sizeof form - 1);
+        holds_only_w(open_file(&f));
+    }
+}
+
+static void state_dicts_under_any_one_key(void **state)
+{
+    (void)state;
+    file f;
+    holds_only_w(OPEN(&f, BESIDE("U\3net", "K\1")));
+    holds_only_w(OPEN(&f, BESIDE("U\7weights", "K\1")));
+    holds_only_w(OPEN(&f, BESIDE("U\011model_ema", "K\1")));
+    holds_only_w(OPEN(&f, BESIDE("U\011generator", "}U\5state}s")));
+    /* a usual name is taken before another one */
+    holds_only_w(OPEN(&f, BESIDE("U\5model", "}U\1x" TENSOR "s")));
+    REFUSES_AS(CD_ERR_UNSUPPORTED,
+               "it holds several dictionaries of tensors (generator, thing), and which of them is "
+               "meant is not known",
+               BESIDE("U\011generator", "}U\1x" TENSOR "s"));
+    REFUSES_AS(CD_ERR_UNSUPPORTED,
+               "there are no tensors in its dictionary, nor in one below a key of it (epoch, a): "
+               "torch.save the state_dict()",
+               "\x80\x02}(U\5epochK\1U\1a}u.");
+}
+
 static void a_dict_that_holds_itself(void **state)
 {
     (void)state;
@@ -117,9 +202,16 @@ static void many_wrappers_take_little_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_is_no_state_dict),          TEST(names_that_cannot_be),
-        TEST(the_empty_name_is_one),          TEST(scalars_beside_tensors_are_metadata),
-        TEST(a_dict_that_holds_itself),       TEST(a_wrapper_that_is_there_twice),
+        TEST(what_is_no_state_dict),
+        TEST(names_that_cannot_be),
+        TEST(the_empty_name_is_one),
+        TEST(scalars_beside_tensors_are_metadata),
+        TEST(harmless_objects_beside_the_tensors),
+        TEST(a_tensor_that_cannot_be_read_is_named),
+        TEST(newer_protocols_are_read),
+        TEST(state_dicts_under_any_one_key),
+        TEST(a_dict_that_holds_itself),
+        TEST(a_wrapper_that_is_there_twice),
         TEST(many_wrappers_take_little_time),
     };
     return RUN(tests);

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const unsigned char floats[24];
     cd_archive_storage storage = { .at = 0, .bytes = sizeof floats };
-    cd_archive archive = { .prefix = "", .storages = &storage, .storage_count = 1 };
+    cd_archive archive = { .storages = &storage, .storage_count = 1 };
     cd_source_borrow(&archive.source, "fuzz", floats, sizeof floats);
     cd_bytes_borrow(&archive.bytes, "fuzz", data, size);
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "fuzz" };

@@ -9,42 +9,62 @@ typedef struct magic {
     size_t size;
     const char *bytes;
     cd_code code;
-    const char *sentence;
+    const char *what; /* "this is ..." */
 } magic;
 
 #define AT(offset_, bytes_) (offset_), sizeof(bytes_) - 1, (bytes_)
+#define READ_ARE            "; .pth and .safetensors are read"
+#define MODEL(place_, what_)                                                                       \
+    {                                                                                              \
+        place_, CD_ERR_UNSUPPORTED, what_ READ_ARE                                                 \
+    }
+#define PACKED(place_, what_)                                                                      \
+    {                                                                                              \
+        place_, CD_ERR_UNSUPPORTED, what_ ": unpack it first"                                      \
+    }
+#define OTHER(place_, what_)                                                                       \
+    {                                                                                              \
+        place_, CD_ERR_FORMAT, what_ ", not a file of tensors"                                     \
+    }
 
 static const magic magics[] = {
-    { AT(0, "\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19\x2E"), CD_ERR_UNSUPPORTED,
-      "this is an old pickle stream (torch.save of PyTorch 0.1.10 to 1.5); only the zip container "
-      "of "
-      "PyTorch 1.6 and later is read: load it in PyTorch and torch.save it again" },
-    { AT(0, "PK\5\6"), CD_ERR_FORMAT, "this is an empty zip archive" },
-    { AT(0, "\x93NUMPY"), CD_ERR_UNSUPPORTED,
-      "this is a NumPy array (.npy), not a file of named tensors" },
-    { AT(0, "\x1F\x8B"), CD_ERR_UNSUPPORTED, "this is compressed with gzip: unpack it first" },
-    { AT(0, "BZh"), CD_ERR_UNSUPPORTED, "this is compressed with bzip2: unpack it first" },
-    { AT(0, "\xFD"
-            "7zXZ"),
-      CD_ERR_UNSUPPORTED, "this is compressed with xz: unpack it first" },
-    { AT(0, "\x28\xB5\x2F\xFD"), CD_ERR_UNSUPPORTED,
-      "this is compressed with zstd: unpack it first" },
-    { AT(0, "\x89HDF\r\n\x1A\n"), CD_ERR_UNSUPPORTED,
-      "this is HDF5 (Keras weights, perhaps); .pth and .safetensors are read" },
-    { AT(0, "GGUF"), CD_ERR_UNSUPPORTED, "this is a GGUF model; .pth and .safetensors are read" },
-    { AT(0, "\xFF\xD8\xFF"), CD_ERR_FORMAT, "this is a JPEG picture, not a file of tensors" },
-    { AT(0, "\x89PNG"), CD_ERR_FORMAT, "this is a PNG picture, not a file of tensors" },
-    { AT(0, "GIF8"), CD_ERR_FORMAT, "this is a GIF picture, not a file of tensors" },
+    { AT(0, "PK\5\6"), CD_ERR_FORMAT, "an empty zip archive" },
+    MODEL(AT(0, "\x93NUMPY"), "a NumPy array (.npy), which has no names"),
+    MODEL(AT(0, "\x89HDF\r\n\x1A\n"), "HDF5 (Keras weights, perhaps)"),
+    MODEL(AT(0, "GGUF"), "a GGUF model"),
+    MODEL(AT(0, "lmgg"), "a GGML model"), /* the letters of a 32-bit number, low byte first */
+    MODEL(AT(0, "fmgg"), "a GGML model (GGMF)"),
+    MODEL(AT(0, "tjgg"), "a GGML model (GGJT)"),
+    MODEL(AT(0, "algg"), "a GGML adapter (GGLA)"),
+    MODEL(AT(4, "TFL3"), "a TensorFlow Lite model"),
+    MODEL(AT(4, "ET12"), "an ExecuTorch program"),
+    MODEL(AT(4, "PTMF"), "a PyTorch Mobile program"),
+    MODEL(AT(0, "\0\0\6\x08\1\x1A\2\x08\1"), "the index of a TensorFlow checkpoint"),
+    MODEL(AT(0, "\x12\1\0\0\0\0\0\0"), "a file of MXNet parameters"),
+    MODEL(AT(0, "MATLAB 5.0 MAT-file"), "a MATLAB file"),
+    MODEL(AT(8, "\xA3\x7F\x4B\x22"), "a TensorBoard event file"),
+    PACKED(AT(0, "\x1F\x8B"), "compressed with gzip"),
+    PACKED(AT(0, "BZh"), "compressed with bzip2"),
+    PACKED(AT(0, "\xFD"
+                 "7zXZ"),
+           "compressed with xz"),
+    PACKED(AT(0, "\x28\xB5\x2F\xFD"), "compressed with zstd"),
+    PACKED(AT(0, "\x04\x22\x4D\x18"), "compressed with lz4"),
+    PACKED(AT(0, "7z\xBC\xAF\x27\x1C"), "a 7-Zip archive"),
+    PACKED(AT(0, "Rar!\x1A\x07"), "a RAR archive"),
+    OTHER(AT(0, "\xFF\xD8\xFF"), "a JPEG picture"),
+    OTHER(AT(0, "\x89PNG"), "a PNG picture"),
+    OTHER(AT(0, "GIF8"), "a GIF picture"),
+    OTHER(AT(8, "WEBP"), "a WebP picture"),
+    OTHER(AT(0, "%PDF-"), "a PDF document"),
+    OTHER(AT(0, "\x7F"
+                "ELF"),
+          "a program or library (ELF)"),
+    OTHER(AT(0, "SQLite format 3"), "an SQLite database"),
+    OTHER(AT(0, "\xFF\xFE"), "UTF-16 text"),
+    OTHER(AT(0, "\xFE\xFF"), "UTF-16 text"),
     { AT(0, "version https://git-lfs"), CD_ERR_FORMAT,
-      "this is a Git LFS pointer, not the file it stands for: run `git lfs pull`" },
-    { AT(0, "<!DOCTYPE"), CD_ERR_FORMAT,
-      "this is an HTML page (a download that went wrong, perhaps), not a file of tensors" },
-    { AT(0, "<!doctype"), CD_ERR_FORMAT,
-      "this is an HTML page (a download that went wrong, perhaps), not a file of tensors" },
-    { AT(0, "<html"), CD_ERR_FORMAT,
-      "this is an HTML page (a download that went wrong, perhaps), not a file of tensors" },
-    { AT(8, "\xA3\x7F\x4B\x22"), CD_ERR_UNSUPPORTED,
-      "this is a TensorBoard event file, not a file of tensors" },
+      "a Git LFS pointer, not the file it stands for: run `git lfs pull`" },
 };
 
 static bool has_bytes(const cd_bytes *bytes, size_t at, const char *magic_bytes, size_t size)
@@ -53,10 +73,36 @@ static bool has_bytes(const cd_bytes *bytes, size_t at, const char *magic_bytes,
            memcmp(bytes->data + at, magic_bytes, size) == 0;
 }
 
+static bool begins(const cd_bytes *bytes, const char *text)
+{
+    return has_bytes(bytes, 0, text, strlen(text));
+}
+
+static bool is_text(const cd_bytes *bytes)
+{
+    size_t size = bytes->size < 512 ? bytes->size : 512;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = bytes->data[i];
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) return false;
+    }
+    return true;
+}
+
+/* --- archives --------------------------------------------------------------------------------- */
+
+/* A deflate stream without gzip's header, as joblib.dump writes it. */
+static bool is_zlib(const cd_bytes *bytes)
+{
+    if (bytes->size < 8 || is_text(bytes)) return false;
+    const unsigned char *b = bytes->data;
+    bool is_level = b[1] == 0x01 || b[1] == 0x5E || b[1] == 0x9C || b[1] == 0xDA;
+    return b[0] == 0x78 && is_level;
+}
+
 /* The checksum of a tar header is the sum of its 512 bytes, its own field taken as spaces. */
 static bool is_tar(const cd_bytes *bytes)
 {
-    if (bytes->size < 512 || !has_bytes(bytes, 257, "ustar", 5)) return false;
+    if (bytes->size < 512 || bytes->data[0] == '\0') return false;
     unsigned sum = 0, stored = 0;
     for (int i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? ' ' : bytes->data[i];
     for (int i = 148; i < 156; i++) {
@@ -78,6 +124,29 @@ static bool has_storages_member(const cd_bytes *bytes)
     return false;
 }
 
+/* --- pickles ---------------------------------------------------------------------------------- */
+
+/* The first pickle of an old stream is this number; a protocol and a frame may stand before it. */
+static bool is_pickle_stream(const cd_bytes *bytes)
+{
+    static const char number[] = "\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19.";
+    for (size_t at = 2; at <= 11; at++) {
+        if (has_bytes(bytes, at, number, sizeof number - 1)) return bytes->data[0] == 0x80;
+    }
+    return begins(bytes, "L119547037146038801333356L\n."); /* protocols 0 and 1 */
+}
+
+/* Protocols 0 and 1 are text, more or less, and have no number; these are how usual ones begin. */
+static bool is_pickle(const cd_bytes *bytes)
+{
+    if (bytes->size >= 2 && bytes->data[0] == 0x80) return bytes->data[1] <= 5;
+    return has_bytes(bytes, 0, "}q\0", 3) || has_bytes(bytes, 0, "]q\0", 3) ||
+           begins(bytes, "(dp") || begins(bytes, "(lp") || begins(bytes, "ccollections\n") ||
+           begins(bytes, "ccopy_reg\n") || begins(bytes, "cnumpy.");
+}
+
+/* --- no magic --------------------------------------------------------------------------------- */
+
 static bool is_idx(const cd_bytes *bytes)
 {
     const unsigned char *b = bytes->data;
@@ -85,20 +154,52 @@ static bool is_idx(const cd_bytes *bytes)
            b[2] != 0x0A && b[3] >= 1 && b[3] <= 8;
 }
 
-/* ONNX has no magic: field 1 (the IR version, a small number), then another field of the model. */
-static bool is_onnx(const cd_bytes *bytes)
+/* Three kinds of models are protobuf messages that begin with a small number, the version, in field
+ * 1. ONNX goes on with another field of several, SavedModel is of version 1 and goes on with field
+ * 2, and so does Core ML, where that is a message (its first field 1) and not a text. */
+static const char *protobuf_model(const cd_bytes *bytes)
 {
     const unsigned char *b = bytes->data;
-    return bytes->size >= 16 && b[0] == 0x08 && b[1] >= 1 && b[1] < 32 &&
-           (b[2] == 0x12 || b[2] == 0x1A || b[2] == 0x3A || b[2] == 0x42);
+    if (bytes->size < 16 || b[0] != 0x08 || b[1] < 1 || b[1] >= 32) return NULL;
+    if (b[2] == 0x12) {
+        size_t at = 3;
+        while (at < 8 && b[at] >= 0x80) at++; /* the field's length */
+        if (b[1] == 1) return "this looks like a TensorFlow SavedModel" READ_ARE;
+        if (b[at + 1] == 0x0A) return "this looks like a Core ML model" READ_ARE;
+    }
+    bool is_onnx = b[2] == 0x12 || b[2] == 0x1A || b[2] == 0x3A || b[2] == 0x42;
+    return is_onnx ? "this looks like an ONNX model" READ_ARE : NULL;
 }
 
-static bool is_text(const cd_bytes *bytes)
+static bool begins_with_zeros(const cd_bytes *bytes)
 {
-    size_t size = bytes->size < 512 ? bytes->size : 512;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = bytes->data[i];
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) return false;
+    size_t size = bytes->size < 512 ? bytes->size : 512, zeros = 0;
+    while (zeros < size && bytes->data[zeros] == 0) zeros++;
+    return size >= 8 && zeros == size;
+}
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Where a text's first word begins, behind white space and a byte-order mark. */
+static size_t first_word(const cd_bytes *bytes)
+{
+    size_t at = begins(bytes, "\xEF\xBB\xBF") ? 3 : 0;
+    while (at < bytes->size && is_space(bytes->data[at])) at++;
+    return at;
+}
+
+/* In any case of letters; `word` is of small ones. */
+static bool has_word(const cd_bytes *bytes, size_t at, const char *word)
+{
+    for (; *word; word++, at++) {
+        if (at >= bytes->size) return false;
+        unsigned char c = bytes->data[at];
+        if (c != (unsigned char)*word && !(c >= 'A' && c <= 'Z' && c + 32 == *word)) return false;
     }
     return true;
 }
@@ -108,32 +209,76 @@ static bool refuse(const cd_bytes *bytes, cd_code code, const char *sentence)
     return cd_fail(code, "%s: %s", bytes->label, sentence);
 }
 
+static bool refuse_text(const cd_bytes *bytes)
+{
+    static const char *const pages[] = { "<!doctype", "<html", "<head", "<body", "<?xml" };
+    size_t at = first_word(bytes), end = at;
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        if (has_word(bytes, at, pages[i])) {
+            return refuse(bytes, CD_ERR_FORMAT,
+                          "this is an HTML or XML page (a download that went wrong, perhaps), not "
+                          "a file of tensors");
+        }
+    }
+    if (has_word(bytes, at, "{")) {
+        return refuse(bytes, CD_ERR_FORMAT,
+                      "this is JSON text (a config, or the index of a model in several files, "
+                      "perhaps), not a file of tensors");
+    }
+    char shown[48];
+    while (end < bytes->size && bytes->data[end] != '\n' && bytes->data[end] != '\r') end++;
+    return cd_fail(CD_ERR_FORMAT, "%s: this is text, not a file of tensors; it begins \"%s\"",
+                   bytes->label, cd_printable(shown, sizeof shown, bytes->data + at, end - at));
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static bool refuse_tar(const cd_bytes *bytes)
+{
+    return refuse(bytes, CD_ERR_UNSUPPORTED,
+                  has_storages_member(bytes)
+                      ? "this is the TAR container of PyTorch 0.1.9 and before; only the zip "
+                        "container of PyTorch 1.6 and later is read: load it in PyTorch with "
+                        "weights_only=False, if you trust it, and torch.save it again"
+                      : "this is a TAR archive: unpack it first");
+}
+
+static bool refuse_pickle(const cd_bytes *bytes)
+{
+    return refuse(bytes, CD_ERR_UNSUPPORTED,
+                  is_pickle_stream(bytes)
+                      ? "this is an old pickle stream (torch.save of PyTorch 0.1.10 to 1.5, or "
+                        "with _use_new_zipfile_serialization=False); only the zip container of "
+                        "PyTorch 1.6 and later is read: load it in PyTorch and torch.save it again"
+                      : "this is a plain Python pickle (of pickle.dump or joblib.dump, say), which "
+                        "is never loaded: only what torch.save wrote is read, and safetensors");
+}
+
 bool cd_archive_refuse(const cd_bytes *bytes)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         const magic *m = &magics[i];
-        if (has_bytes(bytes, m->at, m->bytes, m->size)) return refuse(bytes, m->code, m->sentence);
+        if (has_bytes(bytes, m->at, m->bytes, m->size)) {
+            return cd_fail(m->code, "%s: this is %s", bytes->label, m->what);
+        }
     }
-    if (is_tar(bytes)) {
+    if (is_zlib(bytes)) {
         return refuse(bytes, CD_ERR_UNSUPPORTED,
-                      has_storages_member(bytes)
-                          ? "this is the TAR container of PyTorch 0.1.9 and before; only the zip "
-                            "container of PyTorch 1.6 and later is read: load it in PyTorch with "
-                            "weights_only=False, if you trust it, and torch.save it again"
-                          : "this is a TAR archive: unpack it first");
+                      "this is compressed with zlib, perhaps by joblib.dump" READ_ARE);
     }
-    if (bytes->size >= 2 && bytes->data[0] == 0x80 && bytes->data[1] <= 5) {
-        return refuse(bytes, CD_ERR_UNSUPPORTED,
-                      "this is a bare Python pickle, not a file that torch.save wrote");
-    }
+    if (is_tar(bytes)) return refuse_tar(bytes);
+    if (is_pickle(bytes) || is_pickle_stream(bytes)) return refuse_pickle(bytes);
     if (is_idx(bytes)) {
         return refuse(bytes, CD_ERR_UNSUPPORTED, "this is an IDX data set, not a file of tensors");
     }
-    if (is_onnx(bytes)) {
-        return refuse(bytes, CD_ERR_UNSUPPORTED,
-                      "this looks like an ONNX model; .pth and .safetensors are read");
+    const char *model = protobuf_model(bytes);
+    if (model) return refuse(bytes, CD_ERR_UNSUPPORTED, model);
+    if (begins_with_zeros(bytes)) {
+        return refuse(bytes, CD_ERR_FORMAT,
+                      "it begins with zeros, as what an interrupted download or copy leaves, and "
+                      "no file of tensors does");
     }
-    if (is_text(bytes)) return refuse(bytes, CD_ERR_FORMAT, "this is text, not a file of tensors");
+    if (is_text(bytes)) return refuse_text(bytes);
     return refuse(bytes, CD_ERR_FORMAT,
                   "this is neither a safetensors file nor one that torch.save wrote");
 }

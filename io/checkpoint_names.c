@@ -7,8 +7,7 @@
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 
-/* --- a module's tensors ------------------------------------------------------------------------
- */
+/* --- a module's tensors ----------------------------------------------------------------------- */
 
 static bool add_place(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
@@ -57,8 +56,7 @@ bool cd_place_covers(const cd_place *whole, const cd_place *part)
            a->offset <= b->offset && end_of(b) <= a->offset + a->numel;
 }
 
-/* --- names in sentences ------------------------------------------------------------------------
- */
+/* --- names in sentences ----------------------------------------------------------------------- */
 
 /* The first three of a list of names, and "..." if there are more. */
 typedef struct listing {
@@ -93,8 +91,7 @@ static listing list_entries(const cd_archive *archive)
     return l;
 }
 
-/* --- the prefix ---------------------------------------------------------------------------------
- */
+/* --- the prefix ------------------------------------------------------------------------------- */
 
 static int64_t count_found(const cd_places *all, const cd_archive_part *part)
 {
@@ -140,8 +137,7 @@ static bool choose_part(const cd_places *all, const cd_archive *archive, const c
     return true;
 }
 
-/* --- what fits ----------------------------------------------------------------------------------
- */
+/* --- what fits -------------------------------------------------------------------------------- */
 
 /* PyTorch before 0.4.1 did not count batches. */
 static bool is_counter(const char *name)

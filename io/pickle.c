@@ -455,7 +455,9 @@ static bool do_op(cd_pickle *p, uint8_t op)
 static bool check_protocol(cd_pickle *p)
 {
     if (cd_cursor_left(&p->cursor) < 2 || cd_cursor_u8(&p->cursor) != OP_PROTO) {
-        return cd_pickle_fail(p, CD_ERR_FORMAT, "it does not begin with a protocol number");
+        return cd_pickle_fail(p, CD_ERR_FORMAT,
+                              "it does not begin with a protocol number, as "
+                              "those of the protocols 2 to 5 do, which are read");
     }
     uint8_t version = cd_cursor_u8(&p->cursor);
     if (version >= 2 && version <= 5) return true;

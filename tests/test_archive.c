@@ -3,84 +3,6 @@
 #include "io/archive_internal.h"
 #include "io/safetensors_internal.h"
 
-/* --- what files are
- * --------------------------------------------------------------------------------- */
-
-#define REFUSES(code_, text_, bytes_)                                                              \
-    do {                                                                                           \
-        assert_null(cd_archive_open_memory("some.file", bytes_, sizeof(bytes_) - 1, NULL));        \
-        assert_failed_with(code_, "some.file: ");                                                  \
-        assert_null(cd_archive_open_memory("some.file", bytes_, sizeof(bytes_) - 1, NULL));        \
-        assert_failed_with(code_, text_);                                                          \
-    } while (0)
-
-static void known_files_are_called_by_their_name(void **state)
-{
-    (void)state;
-    REFUSES(CD_ERR_UNSUPPORTED, "old pickle stream",
-            "\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19\x2E\x80\x02M\xE9\x03.");
-    REFUSES(CD_ERR_UNSUPPORTED, "a bare Python pickle", "\x80\x04}.");
-    REFUSES(CD_ERR_FORMAT, "an empty zip archive", "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
-    REFUSES(CD_ERR_UNSUPPORTED, "a NumPy array", "\x93NUMPY\1\0v\0{'descr'");
-    REFUSES(CD_ERR_UNSUPPORTED, "compressed with gzip", "\x1F\x8B\x08\0\0\0\0\0");
-    REFUSES(CD_ERR_UNSUPPORTED, "compressed with bzip2", "BZh91AY&SY");
-    REFUSES(CD_ERR_UNSUPPORTED, "compressed with xz",
-            "\xFD"
-            "7zXZ\0\0\0");
-    REFUSES(CD_ERR_UNSUPPORTED, "compressed with zstd", "\x28\xB5\x2F\xFD\0\0");
-    REFUSES(CD_ERR_UNSUPPORTED, "HDF5", "\x89HDF\r\n\x1A\n\0\0\0");
-    REFUSES(CD_ERR_UNSUPPORTED, "GGUF", "GGUF\3\0\0\0");
-    REFUSES(CD_ERR_FORMAT, "a JPEG picture", "\xFF\xD8\xFF\xE0\0\x10JFIF");
-    REFUSES(CD_ERR_FORMAT, "a PNG picture", "\x89PNG\r\n\x1A\n");
-    REFUSES(CD_ERR_FORMAT, "a GIF picture", "GIF89a\0\0");
-    REFUSES(CD_ERR_FORMAT, "git lfs pull",
-            "version https://git-lfs.github.com/spec/v1\noid sha256:0");
-    REFUSES(CD_ERR_FORMAT, "an HTML page", "<!DOCTYPE html><html>");
-    REFUSES(CD_ERR_FORMAT, "an HTML page", "<!doctype html><html>");
-    REFUSES(CD_ERR_FORMAT, "an HTML page", "<html><body>");
-    REFUSES(CD_ERR_UNSUPPORTED, "a TensorBoard event file",
-            "\x18\0\0\0\0\0\0\0\xA3\x7F\x4B\x22\x09\0\0");
-    REFUSES(CD_ERR_UNSUPPORTED, "an IDX data set", "\0\0\x08\1\0\0\0\2ab");
-    REFUSES(CD_ERR_UNSUPPORTED, "an ONNX model",
-            "\x08\x08\x12\x07pytorch\x1A\x04"
-            "1.13:");
-    REFUSES(CD_ERR_FORMAT, "this is text", "just some words\n");
-    REFUSES(CD_ERR_FORMAT, "this is text", "12345678{\"a\": 1}");
-    REFUSES(CD_ERR_FORMAT, "neither a safetensors file", "\1\2\3\4\5\6\7\x08\x09");
-    REFUSES(CD_ERR_FORMAT, "neither a safetensors file", "\0");
-}
-
-static void tar_files_are_told_apart(void **state)
-{
-    (void)state;
-    unsigned char tar[1536] = "first";
-    for (int k = 0; k < 2; k++) {
-        unsigned char *header = tar + 1024 * k;
-        if (k == 1) memcpy(header, "storages", 8);
-        memcpy(header + 257, "ustar", 5);
-        unsigned sum = 8 * ' ';
-        for (int i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 0 : header[i];
-        snprintf((char *)header + 148, 8, "%06o", sum);
-        if (k == 0) {
-            assert_null(cd_archive_open_memory("f", tar, 1024, NULL));
-            assert_failed_with(CD_ERR_UNSUPPORTED, "a TAR archive: unpack it first");
-        }
-    }
-    assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
-    assert_failed_with(CD_ERR_UNSUPPORTED, "the TAR container of PyTorch 0.1.9 and before");
-    tar[0] = 'g'; /* the checksum is wrong now */
-    assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
-    assert_failed_with(CD_ERR_FORMAT, "neither");
-}
-
-static void a_real_old_checkpoint_is_recognised(void **state)
-{
-    (void)state;
-    assert_null(cd_archive_open(test_shared("weights/resnet20-12fca82f.th")));
-    assert_failed_with(CD_ERR_UNSUPPORTED,
-                       "old pickle stream (torch.save of PyTorch 0.1.10 to 1.5)");
-}
-
 static void names_of_files_do_not_matter(void **state)
 {
     (void)state;
@@ -357,9 +279,6 @@ static void the_callers_limits_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(known_files_are_called_by_their_name),
-        TEST(tar_files_are_told_apart),
-        TEST(a_real_old_checkpoint_is_recognised),
         TEST(names_of_files_do_not_matter),
         TEST(files_that_cannot_be_opened),
         TEST(halves_become_floats),

@@ -49,8 +49,7 @@ static const char *at(const char *name)
     return path;
 }
 
-/* --- what the logger was told ------------------------------------------------------------------
- */
+/* --- what the logger was told ----------------------------------------------------------------- */
 
 static char told[1024];
 
@@ -74,8 +73,7 @@ static bool load_telling(cd_load_options o, const char *text)
 #define LOAD_TELLING(text_, module_, ...)                                                          \
     load_telling((cd_load_options){ .module = module_, .path = __VA_ARGS__ }, text_)
 
-/* --- prefixes -----------------------------------------------------------------------------------
- */
+/* --- prefixes --------------------------------------------------------------------------------- */
 
 static void a_prefix_that_all_names_share_is_taken_off(void **state)
 {
@@ -192,8 +190,7 @@ static void a_prefix_that_is_asked_for_must_be_there(void **state)
     assert_close(weight_of(m), 0, 0, 0);
 }
 
-/* --- partial loads ------------------------------------------------------------------------------
- */
+/* --- partial loads ---------------------------------------------------------------------------- */
 
 static void a_partial_load_of_nothing_is_an_error(void **state)
 {
@@ -234,8 +231,7 @@ static void a_partial_load_says_what_it_took(void **state)
     assert_close(weight_of(to), 8, 0, 0);
 }
 
-/* --- layers under two names ---------------------------------------------------------------------
- */
+/* --- layers under two names ------------------------------------------------------------------- */
 
 /* As Shared in golden/make_formats.py. With `apart`, two layers of the same shape. */
 static cd_module *shared_new(double value, bool apart)

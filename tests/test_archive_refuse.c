@@ -1,0 +1,218 @@
+/* What files are called that hold no tensors, or none that are read. */
+#include "hostile.h"
+
+#include "io/archive_internal.h"
+
+#define REFUSES(code_, text_, bytes_)                                                              \
+    do {                                                                                           \
+        assert_null(cd_archive_open_memory("some.file", bytes_, sizeof(bytes_) - 1, NULL));        \
+        assert_failed_with(code_, "some.file: " text_);                                            \
+    } while (0)
+#define MODEL(what_, bytes_)                                                                       \
+    REFUSES(CD_ERR_UNSUPPORTED, "this " what_ "; .pth and .safetensors are read", bytes_)
+#define PACKED(what_, bytes_) REFUSES(CD_ERR_UNSUPPORTED, "this is " what_ ": unpack it", bytes_)
+#define OTHER(what_, bytes_)                                                                       \
+    REFUSES(CD_ERR_FORMAT, "this is " what_ ", not a file of tensors", bytes_)
+
+static void models_of_other_frameworks_have_a_name(void **state)
+{
+    (void)state;
+    MODEL("is a NumPy array (.npy), which has no names", "\x93NUMPY\1\0v\0{'descr'");
+    MODEL("is HDF5 (Keras weights, perhaps)", "\x89HDF\r\n\x1A\n\0\0\0");
+    MODEL("is a GGUF model", "GGUF\3\0\0\0");
+    MODEL("is a GGML model", "lmgg\x40\x1F\0\0");
+    MODEL("is a GGML model (GGMF)", "fmgg\1\0\0\0");
+    MODEL("is a GGML model (GGJT)", "tjgg\3\0\0\0");
+    MODEL("is a GGML adapter (GGLA)", "algg\1\0\0\0");
+    MODEL("is a TensorFlow Lite model", "\x1C\0\0\0TFL3\x14\0\x20\0");
+    MODEL("is an ExecuTorch program", "\x1C\0\0\0ET12\x14\0\x20\0");
+    MODEL("is a PyTorch Mobile program", "\x1C\0\0\0PTMF\x14\0\x20\0");
+    MODEL("is the index of a TensorFlow checkpoint", "\0\0\6\x08\1\x1A\2\x08\1\0\x1Blayer");
+    MODEL("is a file of MXNet parameters", "\x12\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    MODEL("is a MATLAB file", "MATLAB 5.0 MAT-file, Platform: GLNXA64");
+    MODEL("is a TensorBoard event file", "\x18\0\0\0\0\0\0\0\xA3\x7F\x4B\x22\x09\0\0");
+}
+
+static void protobuf_models_are_told_apart(void **state)
+{
+    (void)state;
+    MODEL("looks like an ONNX model", "\x08\x08\x12\x07pytorch\x1A\x04"
+                                      "1.13:");
+    MODEL("looks like an ONNX model", "\x08\x04\x3A\x90\x01\x0A\x10\x0A\x01x\x12\x01y\x22\x04Relu");
+    MODEL("looks like a TensorFlow SavedModel", "\x08\1\x12\xE1\x9B\7\x0A\x90\x20\x12\xFF\3serve");
+    MODEL("looks like a Core ML model", "\x08\4\x12\xD2\1\x0A\x22\x0A\5image\x1A\x19\x22\x17");
+    MODEL("looks like a Core ML model", "\x08\4\x12\x52\x0A\x22\x0A\5image\x1A\x19\x22\x17\0");
+}
+
+static void packed_files_are_to_be_unpacked(void **state)
+{
+    (void)state;
+    PACKED("compressed with gzip", "\x1F\x8B\x08\0\0\0\0\0");
+    PACKED("compressed with bzip2", "BZh91AY&SY");
+    PACKED("compressed with xz", "\xFD"
+                                 "7zXZ\0\0\0");
+    PACKED("compressed with zstd", "\x28\xB5\x2F\xFD\0\0");
+    PACKED("compressed with lz4", "\x04\x22\x4D\x18\x64\x40");
+    PACKED("a 7-Zip archive", "7z\xBC\xAF\x27\x1C\0\4");
+    PACKED("a RAR archive", "Rar!\x1A\x07\1\0");
+    PACKED("a RAR archive", "Rar!\x1A\x07\0");
+    REFUSES(CD_ERR_FORMAT, "this is an empty zip archive",
+            "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    MODEL("is compressed with zlib, perhaps by joblib.dump", "\x78\x9C\x6B\x60\x99\x2A\xCD\0");
+    MODEL("is compressed with zlib, perhaps by joblib.dump", "\x78\x01\x6B\x60\x99\x2A\xCD\0");
+    REFUSES(CD_ERR_FORMAT, "this is text", "x^2 + y^2 = z^2"); /* begins as some of zlib do */
+}
+
+/* torch.save writes the old container of any protocol, if it is told to. */
+static void pickles_are_told_apart(void **state)
+{
+    (void)state;
+    static const char old[] =
+        "this is an old pickle stream (torch.save of PyTorch 0.1.10 to 1.5, or "
+        "with _use_new_zipfile_serialization=False)";
+    static const char plain[] =
+        "this is a plain Python pickle (of pickle.dump or joblib.dump, say)";
+#define NUMBER "\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19."
+#define PICKLE(sentence_, bytes_)                                                                  \
+    do {                                                                                           \
+        assert_null(cd_archive_open_memory("f", bytes_, sizeof(bytes_) - 1, NULL));                \
+        assert_failed_with(CD_ERR_UNSUPPORTED, sentence_);                                         \
+    } while (0)
+    PICKLE(old, "\x80\x02" NUMBER "\x80\x02M\xE9\x03.");
+    PICKLE(old, "\x80\x03" NUMBER "\x80\x03M\xE9\x03.");
+    PICKLE(old, "\x80\x04\x95\x0D\0\0\0\0\0\0\0" NUMBER "\x80\x04M\xE9\x03.");
+    PICKLE(plain, "\x80\x04}.");
+    PICKLE(plain, "\x80\2csklearn.svm\nSVC\n");
+    PICKLE(plain, "\x80\x04\x95\x0D\0\0\0\0\0\0\0\x8C\x0Bsklearn.svm\x94");
+    PICKLE(old, "L119547037146038801333356L\n.I1001\n.(dp0\n");
+    PICKLE(plain, "}q\0(X\1\0\0\0aq\1");
+    PICKLE(plain, "]q\0(K\1K\2e.");
+    PICKLE(plain, "(dp0\nS'weight'\np1\n");
+    PICKLE(plain, "(lp0\nI1\naI2\na.");
+    PICKLE(plain, "ccollections\nOrderedDict\np0\n(tRp1\n.");
+    PICKLE(plain, "cnumpy.core.multiarray\n_reconstruct\np0\n");
+}
+
+static void other_files_have_a_name(void **state)
+{
+    (void)state;
+    OTHER("a JPEG picture", "\xFF\xD8\xFF\xE0\0\x10JFIF");
+    OTHER("a PNG picture", "\x89PNG\r\n\x1A\n");
+    OTHER("a GIF picture", "GIF89a\0\0");
+    OTHER("a WebP picture", "RIFF\x24\0\0\0WEBPVP8 ");
+    OTHER("a PDF document", "%PDF-1.7\n\x25\xE2\xE3\xCF\xD3");
+    OTHER("a program or library (ELF)", "\x7F"
+                                        "ELF\2\1\1\0");
+    OTHER("an SQLite database", "SQLite format 3\0\x10\0");
+    REFUSES(CD_ERR_UNSUPPORTED, "this is an IDX data set", "\0\0\x08\1\0\0\0\2ab");
+    REFUSES(CD_ERR_FORMAT, "this is neither a safetensors file", "\1\2\3\4\5\6\7\x08\x09");
+    REFUSES(CD_ERR_FORMAT, "this is neither a safetensors file", "\0");
+}
+
+static void texts_are_shown(void **state)
+{
+    (void)state;
+    OTHER("UTF-16 text", "\xFF\xFE{\0\"\0");
+    OTHER("UTF-16 text", "\xFE\xFF\0{\0\"");
+    REFUSES(CD_ERR_FORMAT,
+            "this is a Git LFS pointer, not the file it stands for: run `git lfs pull`",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0");
+    static const char *const pages[] = { "<!DOCTYPE html><html>",
+                                         "<!doctype html><html>",
+                                         "\n\n \t<!DocType HTML>",
+                                         "<html><body>",
+                                         "\xEF\xBB\xBF<HTML>",
+                                         "\r\n<head>",
+                                         "<?xml version=\"1.0\"?><Error>" };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        assert_null(cd_archive_open_memory("f", pages[i], strlen(pages[i]), NULL));
+        assert_failed_with(CD_ERR_FORMAT, "f: this is an HTML or XML page (a download that went "
+                                          "wrong, perhaps), not a file of tensors");
+    }
+    REFUSES(CD_ERR_FORMAT, "this is JSON text (a config, or the index of a model in several files",
+            "{\n  \"metadata\": {}, \"weight_map\": {\"fc\": \"model-00001.safetensors\"}}");
+    REFUSES(CD_ERR_FORMAT, "this is text, not a file of tensors; it begins \"404: Not Found\"",
+            "404: Not Found");
+    REFUSES(CD_ERR_FORMAT, "this is text, not a file of tensors; it begins \"just some words\"",
+            "\n just some words\nand others");
+    REFUSES(CD_ERR_FORMAT, "this is text, not a file of tensors; it begins \"1234",
+            "12345678{\"a\": 1}");
+}
+
+static void an_interrupted_download_is_said(void **state)
+{
+    (void)state;
+    static unsigned char zeros[4096];
+    assert_null(cd_archive_open_memory("f", zeros, sizeof zeros, NULL));
+    assert_failed_with(CD_ERR_FORMAT, "f: it begins with zeros, as what an interrupted download");
+    zeros[511] = 1;
+    assert_null(cd_archive_open_memory("f", zeros, sizeof zeros, NULL));
+    assert_failed_with(CD_ERR_FORMAT, "f: this is neither");
+    zeros[511] = 0;
+    assert_null(cd_archive_open(test_write("empty", "", 0)));
+    assert_failed_with(CD_ERR_IO, "empty: the file is empty");
+}
+
+static void tar_files_are_told_apart(void **state)
+{
+    (void)state;
+    unsigned char tar[1536] = "first";
+    for (int k = 0; k < 2; k++) {
+        unsigned char *header = tar + 1024 * k;
+        if (k == 1) memcpy(header, "storages", 8);
+        memcpy(header + 257, "ustar", 5);
+        unsigned sum = 8 * ' ';
+        for (int i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 0 : header[i];
+        snprintf((char *)header + 148, 8, "%06o", sum);
+        if (k == 0) {
+            assert_null(cd_archive_open_memory("f", tar, 1024, NULL));
+            assert_failed_with(CD_ERR_UNSUPPORTED, "a TAR archive: unpack it first");
+        }
+    }
+    assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "the TAR container of PyTorch 0.1.9 and before");
+    tar[0] = 'g'; /* the checksum is wrong now */
+    assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
+    assert_failed_with(CD_ERR_FORMAT, "neither");
+}
+
+/* The tars of before 1988, of GNU and of POSIX: what they share is the checksum. */
+static void tars_of_every_age(void **state)
+{
+    (void)state;
+    static const char *const marks[] = { "", "ustar  ", "ustar\00000" };
+    for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+        unsigned char tar[1024] = "model/weights.bin";
+        memcpy(tar + 257, marks[k], k == 2 ? 8 : strlen(marks[k]));
+        unsigned sum = 8 * ' ';
+        for (int i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 0 : tar[i];
+        snprintf((char *)tar + 148, 8, "%06o", sum);
+        assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
+        assert_failed_with(CD_ERR_UNSUPPORTED, "a TAR archive: unpack it first");
+    }
+}
+
+static void a_real_old_checkpoint_is_recognised(void **state)
+{
+    (void)state;
+    assert_null(cd_archive_open(test_shared("weights/resnet20-12fca82f.th")));
+    assert_failed_with(CD_ERR_UNSUPPORTED,
+                       "old pickle stream (torch.save of PyTorch 0.1.10 to 1.5, or with");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(models_of_other_frameworks_have_a_name),
+        TEST(protobuf_models_are_told_apart),
+        TEST(packed_files_are_to_be_unpacked),
+        TEST(pickles_are_told_apart),
+        TEST(other_files_have_a_name),
+        TEST(texts_are_shown),
+        TEST(an_interrupted_download_is_said),
+        TEST(tar_files_are_told_apart),
+        TEST(tars_of_every_age),
+        TEST(a_real_old_checkpoint_is_recognised),
+    };
+    return RUN(tests);
+}

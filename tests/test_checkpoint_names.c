@@ -4,6 +4,7 @@
 #include "pth_file.h"
 
 #include "io/checkpoint.h"
+#include "io/safetensors_internal.h"
 #include "nn/layers.h"
 
 static bool pass(cd_module *m, const cd_arguments *a)
@@ -121,6 +122,66 @@ static void the_prefix_of_a_pth_is_taken_off_as_well(void **state)
     assert_close(weight_of(m), 5, 0, 0);
     assert_string_equal(cd_tensor_file_name(cd_tensor_file_open(path), 0),
                         "module._orig_mod.fc.weight");
+}
+
+static cd_archive *with_names(const char *const *names, size_t count)
+{
+    cd_safetensors_item items[8];
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (cd_safetensors_item){ names[i], CD_FILE_F32, CD_SHAPE(0), NULL };
+    }
+    assert_true(cd_safetensors_write(at("named"), items, count, NULL, 0));
+    cd_archive *a = cd_archive_open(at("named"));
+    assert_non_null(a);
+    return a;
+}
+
+static void parts_are_what_lies_below_a_prefix(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "module.", "module.a", "module.b.c", "modules.a", "a" };
+    cd_archive *a = with_names(names, 5);
+    cd_archive_part all = cd_archive_below(a, ""), below = cd_archive_below(a, "module.");
+    assert_int_equal(all.count, 5);
+    assert_int_equal(below.count, 2); /* "module." itself goes on nowhere */
+    assert_string_equal(cd_archive_part_find(&below, "b.c")->name, "module.b.c");
+    assert_null(cd_archive_part_find(&below, "module.a"));
+    assert_null(cd_archive_part_find(&below, ""));
+    assert_int_equal(cd_archive_below(a, "b").count, 0);
+    assert_int_equal(cd_archive_below(a, "module").count, 4);
+    assert_false(cd_archive_part_narrow(&all)); /* not all have one */
+    cd_archive_close(a);
+}
+
+static void a_part_is_narrowed_while_all_names_go_on(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "a.b.c.d", "a.b.c.e", "a.b.c.d.f" };
+    cd_archive *a = with_names(names, 3);
+    cd_archive_part part = cd_archive_below(a, "");
+    for (size_t skip = 2; skip <= 6; skip += 2) {
+        assert_true(cd_archive_part_narrow(&part));
+        assert_int_equal(part.skip, skip);
+    }
+    assert_false(cd_archive_part_narrow(&part));
+    assert_int_equal(part.skip, 6);
+    assert_string_equal(cd_archive_part_find(&part, "d.f")->name, "a.b.c.d.f");
+    cd_archive_close(a);
+    static const char *const ending[] = { "module.", "module.a" };
+    a = with_names(ending, 2);
+    part = cd_archive_below(a, "");
+    assert_false(cd_archive_part_narrow(&part));
+    cd_archive_close(a);
+    static const char *const apart[] = { "a.x", "b.x" };
+    a = with_names(apart, 2);
+    part = cd_archive_below(a, "");
+    assert_false(cd_archive_part_narrow(&part));
+    cd_archive_close(a);
+    a = with_names(NULL, 0);
+    part = cd_archive_below(a, "");
+    assert_false(cd_archive_part_narrow(&part));
+    assert_null(cd_archive_part_find(&part, "a"));
+    cd_archive_close(a);
 }
 
 static void names_that_fit_are_left_as_they_are(void **state)
@@ -364,6 +425,8 @@ int main(void)
         TEST(a_prefix_that_all_names_share_is_taken_off),
         TEST(nested_prefixes_are_taken_off_together),
         TEST(the_prefix_of_a_pth_is_taken_off_as_well),
+        TEST(parts_are_what_lies_below_a_prefix),
+        TEST(a_part_is_narrowed_while_all_names_go_on),
         TEST(names_that_fit_are_left_as_they_are),
         TEST(a_prefix_is_never_put_on),
         TEST(a_prefix_that_some_names_have_is_asked_for),

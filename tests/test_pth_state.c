@@ -66,6 +66,9 @@ static void holds_only_w(cd_archive *a)
     assert_non_null(a);
     assert_int_equal(a->count, 1);
     holds_counted(a, "w", CD_SHAPE(2, 3));
+    for (size_t i = 0; i < a->metadata_count; i++) {
+        assert_true(cd_utf8_valid(a->metadata[i].value, strlen(a->metadata[i].value)));
+    }
     cd_archive_close(a);
 }
 

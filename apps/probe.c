@@ -137,7 +137,9 @@ static int run_probe(const command *c, const void *values, char *const *operands
 static const option probe_option_list[] = {
     { .name = "weights",
       .argument = "W",
-      .help = "pretrained weights, .pth or .safetensors, with torchvision's names",
+      .help =
+          "pretrained weights, .pth or .safetensors, with torchvision's names; the last layer, fc, "
+          "may be missing",
       .type = OPTION_TEXT,
       .required = true,
       .at = AT(weights) },

@@ -6,6 +6,7 @@
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
+#include "io/name_list_internal.h"
 
 /* --- a module's tensors ----------------------------------------------------------------------- */
 
@@ -58,36 +59,24 @@ bool cd_place_covers(const cd_place *whole, const cd_place *part)
 
 /* --- names in sentences ----------------------------------------------------------------------- */
 
-/* The first three of a list of names, and "..." if there are more. */
-typedef struct listing {
-    char text[240];
-    int64_t count;
-} listing;
-
-static void list_name(listing *l, const char *name)
+static void add_name(cd_name_list *list, const char *name)
 {
-    enum { SHOWN = 3 };
-    size_t used = strlen(l->text);
-    if (l->count++ < SHOWN) {
-        (void)snprintf(l->text + used, sizeof l->text - used, "%s%.60s", used ? ", " : "", name);
-    } else if (l->count == SHOWN + 1) {
-        (void)snprintf(l->text + used, sizeof l->text - used, ", ...");
-    }
+    cd_name_list_add(list, name, strlen(name));
 }
 
-static listing list_missing(const cd_places *all)
+static cd_name_list list_missing(const cd_places *all)
 {
-    listing l = { .count = 0 };
+    cd_name_list l = { .count = 0 };
     for (int64_t i = 0; i < all->count; i++) {
-        if (!all->item[i].entry) list_name(&l, all->item[i].name);
+        if (!all->item[i].entry) add_name(&l, all->item[i].name);
     }
     return l;
 }
 
-static listing list_entries(const cd_archive *archive)
+static cd_name_list list_entries(const cd_archive *archive)
 {
-    listing l = { .count = 0 };
-    for (size_t k = 0; k < archive->count; k++) list_name(&l, archive->entries[k].name);
+    cd_name_list l = { .count = 0 };
+    for (size_t k = 0; k < archive->count; k++) add_name(&l, archive->entries[k].name);
     return l;
 }
 
@@ -124,7 +113,7 @@ static bool choose_part(const cd_places *all, const cd_archive *archive, const c
 {
     *part = o->prefix ? cd_archive_below(archive, o->prefix) : without_shared_prefix(all, archive);
     if (o->prefix && part->count == 0) {
-        listing there = list_entries(archive);
+        cd_name_list there = list_entries(archive);
         return cd_fail(CD_ERR_FORMAT,
                        "load: .prefix is \"%.60s\", and none of the %zu tensors in %s has a name "
                        "that begins with it: they are %s",
@@ -159,15 +148,15 @@ static bool is_filled(const cd_places *all, int64_t i)
     return false;
 }
 
-static listing list_lacking(const cd_places *all, int64_t *filled)
+static cd_name_list list_lacking(const cd_places *all, int64_t *filled)
 {
-    listing lacking = { .count = 0 };
+    cd_name_list lacking = { .count = 0 };
     *filled = 0;
     for (int64_t i = 0; i < all->count; i++) {
         if (is_filled(all, i)) {
             ++*filled;
         } else if (!is_counter(all->item[i].name)) {
-            list_name(&lacking, all->item[i].name);
+            add_name(&lacking, all->item[i].name);
         }
     }
     return lacking;
@@ -175,7 +164,7 @@ static listing list_lacking(const cd_places *all, int64_t *filled)
 
 /* The names of the part that no place took, in the order of the file. False when memory fails. */
 static bool list_left_over(const cd_places *all, const cd_archive *archive,
-                           const cd_archive_part *part, listing *left_over)
+                           const cd_archive_part *part, cd_name_list *left_over)
 {
     bool *other = cd_alloc(archive->count); /* taken, or not of the part */
     if (!other) return false;
@@ -186,15 +175,15 @@ static bool list_left_over(const cd_places *all, const cd_archive *archive,
         if (entry) other[entry - archive->entries] = true;
     }
     for (size_t k = 0; k < archive->count; k++) {
-        if (!other[k]) list_name(left_over, archive->entries[k].name + part->skip);
+        if (!other[k]) add_name(left_over, archive->entries[k].name + part->skip);
     }
     cd_free(other);
     return true;
 }
 
 static bool fails_to_fit(const cd_places *all, const cd_archive *archive,
-                         const cd_archive_part *part, const listing *lacking,
-                         const listing *left_over)
+                         const cd_archive_part *part, const cd_name_list *lacking,
+                         const cd_name_list *left_over)
 {
     char without[100] = "";
     if (part->skip > 0) {
@@ -212,10 +201,10 @@ static bool fails_to_fit(const cd_places *all, const cd_archive *archive,
 }
 
 static bool check_partial(const cd_places *all, const cd_archive *archive, int64_t filled,
-                          const listing *lacking, const listing *left_over)
+                          const cd_name_list *lacking, const cd_name_list *left_over)
 {
     if (filled == 0 && all->count > 0) {
-        listing there = list_entries(archive), wanted = list_missing(all);
+        cd_name_list there = list_entries(archive), wanted = list_missing(all);
         return cd_fail(CD_ERR_FORMAT,
                        "load: none of the module's %lld tensors (%s) is among the %zu of %s%s%s%s",
                        (long long)all->count, wanted.text, archive->count, archive->bytes.label,
@@ -239,7 +228,7 @@ bool cd_places_match(cd_places *all, const cd_archive *archive, const cd_load_op
         all->item[i].entry = cd_archive_part_find(&part, all->item[i].name);
     }
     int64_t filled;
-    listing lacking = list_lacking(all, &filled), left_over = { .count = 0 };
+    cd_name_list lacking = list_lacking(all, &filled), left_over = { .count = 0 };
     if (!list_left_over(all, archive, &part, &left_over)) return false;
     if (o->partial) return check_partial(all, archive, filled, &lacking, &left_over);
     if (lacking.count == 0 && left_over.count == 0) return true;

@@ -1,8 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "core/text_internal.h"
+#include "io/name_list_internal.h"
 #include "io/pth_internal.h"
 
 /* --- tensors against their storages -------------------------------------------------------------
@@ -103,26 +105,11 @@ static bool find_dict(const cd_pickle *p, cd_node_id dict, const char *key, cd_n
     return true;
 }
 
-/* The first three keys of a dict, or of those of its values that are state dicts, for a sentence.
- */
-typedef struct listing {
-    char text[200];
-    int count;
-} listing;
-
-static void list_key(listing *l, const cd_pickle *p, cd_node_id key)
+static void add_key(cd_name_list *list, const cd_pickle *p, cd_node_id key)
 {
-    enum { SHOWN = 3 };
     const char *name;
-    size_t size, used = strlen(l->text);
-    char shown[50];
-    if (!cd_pickle_text(p, key, &name, &size)) return;
-    if (l->count++ < SHOWN) {
-        (void)snprintf(l->text + used, sizeof l->text - used, "%s%s", used ? ", " : "",
-                       cd_printable(shown, sizeof shown, name, size));
-    } else if (l->count == SHOWN + 1) {
-        (void)snprintf(l->text + used, sizeof l->text - used, ", ...");
-    }
+    size_t size;
+    if (cd_pickle_text(p, key, &name, &size)) cd_name_list_add(list, name, size);
 }
 
 /* Whether the first value of a dict is a tensor: that is enough to tell a state dict, and many keys
@@ -136,22 +123,30 @@ static bool begins_with_tensor(const cd_pickle *p, cd_node_id dict)
            cd_pickle_node(p, item.value)->kind == CD_NODE_TENSOR;
 }
 
+static void say_where(const cd_archive *archive, const char *key)
+{
+    cd_log_line(CD_LOG_INFO, "%s: the tensors are those under \"%s\"", archive->bytes.label, key);
+}
+
 /* The only dict of tensors in `root`, whatever its key. */
 static bool find_only_dict(const cd_archive *archive, const cd_pickle *p, cd_node_id root,
                            cd_node_id *out)
 {
     const cd_node *node = cd_pickle_node(p, root);
     uint32_t cell = node->as.chain.first, left = node->count;
-    listing keys = { .count = 0 }, dicts = { .count = 0 };
+    cd_name_list keys = { .count = 0 }, dicts = { .count = 0 };
     int found = 0;
     for (pair item; next_pair(p, &cell, &left, &item);) {
-        list_key(&keys, p, item.key);
+        add_key(&keys, p, item.key);
         if (!begins_with_tensor(p, item.value)) continue;
-        list_key(&dicts, p, item.key);
+        add_key(&dicts, p, item.key);
         *out = item.value;
         found++;
     }
-    if (found == 1) return true;
+    if (found == 1) {
+        say_where(archive, dicts.text);
+        return true;
+    }
     if (found > 1) {
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "%s: it holds several dictionaries of tensors (%s), and which of them is "
@@ -180,7 +175,9 @@ static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_no
                        archive->bytes.label, cd_node_kind_name((cd_node_kind)node->kind));
     }
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
-        if (find_dict(p, root, wrappers[i], out)) return true;
+        if (!find_dict(p, root, wrappers[i], out)) continue;
+        say_where(archive, wrappers[i]);
+        return true;
     }
     *out = root;
     if (holds_tensors(p, root) || node->count == 0) return true;

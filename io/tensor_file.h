@@ -33,7 +33,11 @@ CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f); /* "safetensors
 CD_API int64_t cd_tensor_file_bytes(const cd_tensor_file *f); /* of the file, or what a pipe gave */
 
 CD_API int64_t cd_tensor_file_count(const cd_tensor_file *f);
-/* By number, in the file's order. A number out of range is CD_ERR_ARGUMENT. */
+/* By number, in the file's order, with the names that stand in the file. Of a .pth these are the
+ * tensors of the state dict, which is what torch.save wrote or lies below a key of it:
+ * "state_dict", "model_state_dict", "model", "net", "model_state", "weights", "params" (in this
+ * order), or the only dict of tensors there is. Objects beside it that PyTorch reads with
+ * weights_only=True are dropped. A number out of range is CD_ERR_ARGUMENT. */
 CD_API const char *cd_tensor_file_name(const cd_tensor_file *f, int64_t i);
 CD_API const char *cd_tensor_file_dtype(const cd_tensor_file *f,
                                         int64_t i); /* "F32", "BF16", ... */

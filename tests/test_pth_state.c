@@ -123,6 +123,30 @@ static void newer_protocols_are_read(void **state)
     }
 }
 
+static char told[256];
+
+static void remember(cd_log_level level, const char *message, void *user)
+{
+    (void)user;
+    assert_int_equal(level, CD_LOG_INFO);
+    (void)snprintf(told, sizeof told, "%s", message);
+}
+
+static void the_logger_is_told_where_the_tensors_are(void **state)
+{
+    (void)state;
+    file f;
+    cd_set_logger(remember, NULL);
+    holds_only_w(OPEN(&f, BESIDE("U\5model", "}U\1x" TENSOR "s")));
+    assert_string_equal(told, "m.pth: the tensors are those under \"model\"");
+    holds_only_w(OPEN(&f, BESIDE("U\011model_ema", "K\1")));
+    assert_string_equal(told, "m.pth: the tensors are those under \"model_ema\"");
+    told[0] = '\0';
+    holds_only_w(OPEN(&f, STATE(TENSOR)));
+    cd_set_logger(NULL, NULL);
+    assert_string_equal(told, "");
+}
+
 static void state_dicts_under_any_one_key(void **state)
 {
     (void)state;
@@ -212,6 +236,7 @@ int main(void)
         TEST(harmless_objects_beside_the_tensors),
         TEST(a_tensor_that_cannot_be_read_is_named),
         TEST(newer_protocols_are_read),
+        TEST(the_logger_is_told_where_the_tensors_are),
         TEST(state_dicts_under_any_one_key),
         TEST(a_dict_that_holds_itself),
         TEST(a_wrapper_that_is_there_twice),

@@ -89,7 +89,7 @@ typedef struct cd_archive_part {
     size_t count, skip;
 } cd_archive_part;
 
-/* Those whose names begin with `prefix`; all for "". */
+/* Those whose names begin with `prefix` and go on behind it; all for "". */
 cd_archive_part cd_archive_below(const cd_archive *archive, const char *prefix);
 /* By what follows the first `skip` bytes. NULL, without an error, if there is none. */
 const cd_archive_entry *cd_archive_part_find(const cd_archive_part *part, const char *name);

@@ -169,16 +169,18 @@ static json_t *texts_to_json(const contents *c)
 static json_t *card_to_json(const contents *c)
 {
     const cd_card *card = c->card;
-    if (!card) return json_null();
     json_t *object = json_object(), *classes = json_array();
     for (int64_t k = 0; k < card->class_count; k++) append_text(classes, card->classes[k]);
     put_text(object, "model", card->architecture);
-    put_json(object, "options", json_loads(card->options ? card->options : "{}", 0, NULL));
-    put_json(object, "parameters", c->parameters < 0 ? json_null() : json_integer(c->parameters));
+    put_json_text(object, "options", card->options ? card->options : "{}");
+    if (c->parameters < 0) {
+        put_json_text(object, "parameters", NULL);
+    } else {
+        put_whole(object, "parameters", c->parameters);
+    }
     put_json(object, "classes", classes);
     put_text(object, "source", card->source);
-    put_json(object, "training",
-             card->training ? json_loads(card->training, 0, NULL) : json_null());
+    put_json_text(object, "training", card->training);
     return object;
 }
 
@@ -192,7 +194,11 @@ static json_t *to_json(const contents *c)
     put_whole(object, "bytes", c->bytes);
     put_json(object, "tensors", tensors_to_json(c));
     put_json(object, "texts", texts_to_json(c));
-    put_json(object, "card", card_to_json(c));
+    if (c->card) {
+        put_json(object, "card", card_to_json(c));
+    } else {
+        put_json_text(object, "card", NULL);
+    }
     return object;
 }
 

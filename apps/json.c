@@ -6,102 +6,313 @@
 
 #include "apps/console.h"
 
+struct json_t {
+    char *text; /* owned; without the bracket at its end */
+    size_t size, room;
+    char closing;
+};
+
+/* A value was left out somewhere. */
 static bool incomplete;
 
-void put_json(json_t *object, const char *key, json_t *value)
+static void add_bytes(json_t *value, const char *bytes, size_t size)
 {
-    if (json_object_set_new(object, key, value) != 0) incomplete = true;
+    if (!value) {
+        incomplete = true;
+        return;
+    }
+    if (value->room - value->size < size) {
+        size_t room = 2 * (value->size + size);
+        char *larger = realloc(value->text, room);
+        if (!larger) {
+            incomplete = true;
+            return;
+        }
+        value->text = larger;
+        value->room = room;
+    }
+    memcpy(value->text + value->size, bytes, size);
+    value->size += size;
 }
 
-void append_json(json_t *list, json_t *item)
+static void add(json_t *value, const char *text)
 {
-    if (json_array_append_new(list, item) != 0) incomplete = true;
+    add_bytes(value, text, strlen(text));
 }
 
-/* Bytes of the UTF-8 character at `at`; 0: it is none. */
+static json_t *begin(const char *opening, char closing)
+{
+    json_t *value = calloc(1, sizeof *value);
+    if (value) value->closing = closing;
+    add(value, opening);
+    return value;
+}
+
+json_t *json_object(void)
+{
+    return begin("{", '}');
+}
+
+json_t *json_array(void)
+{
+    return begin("[", ']');
+}
+
+void json_free(json_t *value)
+{
+    if (value) free(value->text);
+    free(value);
+}
+
+/* --- strings ---------------------------------------------------------------------------------- */
+
+/* Bytes of the UTF-8 character at `at` (not overlong, no surrogate, up to U+10FFFF); 0: it is none.
+ */
 static size_t character_bytes(const char *at)
 {
-    for (size_t n = 1; n <= 4 && at[n - 1]; n++) {
-        json_t *character = json_stringn(at, n);
-        json_decref(character);
-        if (character) return n;
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    unsigned char lead = (unsigned char)*at;
+    size_t bytes = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (bytes < 2) return bytes;
+    uint32_t point = lead & (0x7Fu >> bytes);
+    for (size_t i = 1; i < bytes; i++) {
+        unsigned char next = (unsigned char)at[i];
+        if ((next & 0xC0) != 0x80) return 0;
+        point = point << 6 | (next & 0x3Fu);
     }
-    return 0;
+    bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+    return point < least[bytes] || surrogate || point > 0x10FFFF || lead > 0xF7 ? 0 : bytes;
 }
 
-json_t *json_text(const char *text)
+bool is_utf8(const char *text)
+{
+    size_t bytes;
+    while (*text && (bytes = character_bytes(text)) > 0) text += bytes;
+    return !*text;
+}
+
+char *utf8_copy(const char *text)
 {
     static const char replacement[] = "\xEF\xBF\xBD";
     enum { REPLACEMENT = sizeof replacement - 1 };
-    json_t *whole = text ? json_string(text) : json_null();
-    if (whole) return whole;
-    char *right = malloc(REPLACEMENT * strlen(text) + 1);
-    size_t used = 0;
-    while (right && *text) {
+    char *copy = malloc(REPLACEMENT * strlen(text) + 1), *to = copy;
+    while (copy && *text) {
         size_t bytes = character_bytes(text);
-        memcpy(right + used, bytes ? text : replacement, bytes ? bytes : REPLACEMENT);
-        used += bytes ? bytes : REPLACEMENT;
+        memcpy(to, bytes ? text : replacement, bytes ? bytes : REPLACEMENT);
+        to += bytes ? bytes : REPLACEMENT;
         text += bytes ? bytes : 1;
     }
-    if (right) whole = json_stringn(right, used);
-    free(right);
-    return whole;
+    if (copy) *to = '\0';
+    return copy;
+}
+
+static void add_escaped(json_t *value, unsigned char c)
+{
+    char code[8];
+    (void)snprintf(code, sizeof code, c == '"' || c == '\\' ? "\\%c" : "\\u%04x", c);
+    add(value, code);
+}
+
+static void add_string(json_t *value, const char *text)
+{
+    char *copy = text ? utf8_copy(text) : NULL;
+    if (!copy) {
+        if (text) incomplete = true;
+        add(value, "null");
+        return;
+    }
+    add(value, "\"");
+    for (const char *at = copy; *at;) {
+        size_t plain = 0;
+        while ((unsigned char)at[plain] >= ' ' && at[plain] != '"' && at[plain] != '\\') plain++;
+        add_bytes(value, at, plain);
+        at += plain;
+        if (*at) add_escaped(value, (unsigned char)*at++);
+    }
+    add(value, "\"");
+    free(copy);
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+/* As many digits as bring the same double back, of `least` to `most`; a point or an exponent tells
+ * it from a whole number. */
+static void add_number(json_t *value, double number, int least, int most)
+{
+    char text[40];
+    if (!isfinite(number)) {
+        add(value, "null");
+        return;
+    }
+    for (int digits = least; digits <= most; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number) break;
+    }
+    add(value, text);
+    if (!strpbrk(text, ".e")) add(value, ".0");
+}
+
+static void add_whole(json_t *value, int64_t number)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%lld", (long long)number);
+    add(value, text);
+}
+
+/* --- members and items ------------------------------------------------------------------------ */
+
+static void next(json_t *value)
+{
+    if (value && value->size > 1) add(value, ",");
+}
+
+static void begin_member(json_t *object, const char *key)
+{
+    next(object);
+    add_string(object, key);
+    add(object, ":");
 }
 
 void put_text(json_t *object, const char *key, const char *text)
 {
-    put_json(object, key, json_text(text));
-}
-
-void append_text(json_t *list, const char *text)
-{
-    append_json(list, json_text(text));
+    begin_member(object, key);
+    add_string(object, text);
 }
 
 void put_whole(json_t *object, const char *key, int64_t value)
 {
-    put_json(object, key, json_integer(value));
-}
-
-void append_whole(json_t *list, int64_t value)
-{
-    append_json(list, json_integer(value));
+    begin_member(object, key);
+    add_whole(object, value);
 }
 
 void put_number(json_t *object, const char *key, double value)
 {
-    put_json(object, key, isfinite(value) ? json_real(value) : json_null());
+    begin_member(object, key);
+    add_number(object, value, 10, 10);
+}
+
+void put_exact(json_t *object, const char *key, double value)
+{
+    begin_member(object, key);
+    add_number(object, value, 15, 17);
 }
 
 void put_flag(json_t *object, const char *key, bool value)
 {
-    put_json(object, key, json_boolean(value));
+    put_json_text(object, key, value ? "true" : "false");
 }
 
-/* 0.2 as 0.2: what a double knows beyond `digits` is not shown. */
-static char *write_text(json_t *object, size_t layout, size_t digits)
+void put_json_text(json_t *object, const char *key, const char *text)
 {
-    char *text =
-        object && !incomplete ? json_dumps(object, layout | JSON_REAL_PRECISION(digits)) : NULL;
-    json_decref(object);
-    return text;
+    begin_member(object, key);
+    add(object, text ? text : "null");
 }
+
+/* The bracket that is missing at its end. */
+static void close(json_t *value)
+{
+    if (value) add_bytes(value, &value->closing, 1);
+}
+
+static void add_json(json_t *value, json_t *inner)
+{
+    close(inner);
+    if (inner) {
+        add_bytes(value, inner->text, inner->size);
+    } else {
+        incomplete = true;
+    }
+    json_free(inner);
+}
+
+void put_json(json_t *object, const char *key, json_t *value)
+{
+    begin_member(object, key);
+    add_json(object, value);
+}
+
+void append_json(json_t *list, json_t *item)
+{
+    next(list);
+    add_json(list, item);
+}
+
+void append_text(json_t *list, const char *text)
+{
+    next(list);
+    add_string(list, text);
+}
+
+void append_whole(json_t *list, int64_t value)
+{
+    next(list);
+    add_whole(list, value);
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
 
 char *json_line(json_t *object)
 {
-    char *text = write_text(object, JSON_COMPACT, 15);
+    char *text = NULL;
+    close(object);
+    add_bytes(object, "", 1);
+    if (object && !incomplete) {
+        text = object->text;
+        object->text = NULL;
+    }
+    json_free(object);
     if (!text) (void)cd_fail(CD_ERR_MEMORY, "out of memory for JSON");
     return text;
 }
 
+static void new_line(int depth)
+{
+    (void)putchar('\n');
+    for (int i = 0; i < depth; i++) (void)fputs("  ", stdout);
+}
+
+/* The string at `at`, quotes and all; returns what follows it. */
+static const char *print_string(const char *at)
+{
+    const char *end = at + 1;
+    while (*end != '"') end += *end == '\\' ? 2 : 1;
+    (void)fwrite(at, 1, (size_t)(end + 1 - at), stdout);
+    return end + 1;
+}
+
+/* A line for each member and item, two spaces further in than what holds it. */
+static void print_indented(const char *at)
+{
+    int depth = 0;
+    while (*at) {
+        if (*at == '"') {
+            at = print_string(at);
+            continue;
+        }
+        bool opens = *at == '{' || *at == '[', closes = *at == '}' || *at == ']';
+        if (closes) new_line(--depth);
+        if (*at != ' ') (void)putchar(*at);
+        if (opens && (at[1] == '}' || at[1] == ']')) {
+            (void)putchar(*++at);
+        } else if (opens || *at == ',') {
+            new_line(depth += opens);
+        } else if (*at == ':') {
+            (void)putchar(' ');
+        }
+        at++;
+    }
+    (void)putchar('\n');
+}
+
 bool print_json(json_t *object)
 {
-    char *text = write_text(object, JSON_INDENT(2), 10);
+    char *text = json_line(object);
     if (!text) {
+        cd_clear_error();
         (void)failed("out of memory for JSON");
         return false;
     }
-    (void)puts(text);
+    print_indented(text);
     free(text);
     return true;
 }

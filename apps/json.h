@@ -1,22 +1,36 @@
-/* JSON for standard output and for cards: objects built key by key.
+/* JSON for standard output and for cards: objects and lists, put together as text.
  *
  * A value for which there is no memory is left out and remembered: json_line and print_json then
- * say so instead of giving half an object. */
+ * say so instead of giving half an object. So NULL may stand for any value here. */
 #ifndef CANDELA_APPS_JSON_H
 #define CANDELA_APPS_JSON_H
 
 #include <candela.h>
-#include <jansson.h>
 
-/* A JSON string; bytes that are no UTF-8, as names of files may have, become U+FFFD. NULL: null. */
-json_t *json_text(const char *text);
+typedef struct json_t json_t;
+
+json_t *json_object(void);
+json_t *json_array(void);
+/* For one that was given to nobody; NULL is allowed. */
+void json_free(json_t *value);
+
+bool is_utf8(const char *text);
+/* The text as UTF-8, for free(): bytes that are none, as names of files may have, become U+FFFD.
+ * NULL when memory is out. */
+char *utf8_copy(const char *text);
+
+/* A string, as utf8_copy has it; NULL: null. */
 void put_text(json_t *object, const char *key, const char *text);
 void put_whole(json_t *object, const char *key, int64_t value);
-/* null when it is not finite. */
+/* With 10 digits, for people; null when it is not finite. */
 void put_number(json_t *object, const char *key, double value);
+/* With the digits that bring every bit back; null when it is not finite. */
+void put_exact(json_t *object, const char *key, double value);
 void put_flag(json_t *object, const char *key, bool value);
 /* Takes the value over. */
 void put_json(json_t *object, const char *key, json_t *value);
+/* Text that is JSON already, of a card; NULL: null. */
+void put_json_text(json_t *object, const char *key, const char *text);
 /* Takes the item over. */
 void append_json(json_t *list, json_t *item);
 void append_text(json_t *list, const char *text);

@@ -7,19 +7,25 @@
 #include "apps/json.h"
 #include "apps/score.h"
 
-json_t *class_names_to_json(const cd_dataset *set)
+/* A model file holds UTF-8 and nothing else. */
+static bool check_class_names(const cd_dataset *set)
+{
+    int64_t count = cd_dataset_class_count(set);
+    for (int64_t k = 0; k < count; k++) {
+        if (is_utf8(cd_dataset_class_name(set, k))) continue;
+        return cd_fail(CD_ERR_FORMAT,
+                       "the name of class %lld is not UTF-8, so no model file can hold it: please "
+                       "rename its folder",
+                       (long long)k);
+    }
+    return true;
+}
+
+static json_t *class_names_to_json(const cd_dataset *set)
 {
     json_t *list = json_array();
     int64_t count = cd_dataset_class_count(set);
-    for (int64_t k = 0; k < count; k++) {
-        if (json_array_append_new(list, json_string(cd_dataset_class_name(set, k))) == 0) continue;
-        (void)cd_fail(CD_ERR_FORMAT,
-                      "the name of class %lld is not UTF-8, so no model file can hold it: please "
-                      "rename its folder",
-                      (long long)k);
-        json_decref(list);
-        return NULL;
-    }
+    for (int64_t k = 0; k < count; k++) append_text(list, cd_dataset_class_name(set, k));
     return list;
 }
 
@@ -30,9 +36,7 @@ bool check_learnable(const cd_dataset *set, const char *name)
                        "%s has one class, \"%.60s\", and it takes two to learn to tell them apart",
                        name, cd_dataset_class_name(set, 0));
     }
-    json_t *names = class_names_to_json(set);
-    json_decref(names);
-    return names != NULL;
+    return check_class_names(set);
 }
 
 static int64_t ignored(const division *d)
@@ -75,17 +79,17 @@ static json_t *training_record(const outcome *o)
     put_whole(j, "train_count", d->train.count);
     put_text(j, "held", d->held_name);
     put_whole(j, "held_count", d->held.count);
-    put_number(j, "val_split", d->fraction);
+    put_exact(j, "val_split", d->fraction);
     put_text(j, "fingerprint", d->fingerprint);
     put_whole(j, "seed", o->common->seed);
     put_whole(j, "epochs", l->epochs);
     put_whole(j, "batch", l->batch);
-    put_number(j, "lr", l->lr);
-    put_number(j, "momentum", l->momentum);
-    put_number(j, "weight_decay", l->weight_decay);
+    put_exact(j, "lr", l->lr);
+    put_exact(j, "momentum", l->momentum);
+    put_exact(j, "weight_decay", l->weight_decay);
     put_text(j, "schedule", l->cosine ? "cosine" : "constant");
-    put_number(j, "loss", last->loss);
-    put_number(j, "held_accuracy", last->held_accuracy);
+    put_exact(j, "loss", last->loss);
+    put_exact(j, "held_accuracy", last->held_accuracy);
     return j;
 }
 
@@ -95,8 +99,8 @@ static bool save(const outcome *o, cd_module *model)
     int64_t count = cd_dataset_class_count(set);
     const char **classes = malloc((size_t)count * sizeof *classes);
     char *training = json_line(training_record(o));
-    json_t *source = json_text(o->source);
-    bool done = classes && training && source;
+    char *source = o->source ? utf8_copy(o->source) : NULL;
+    bool done = classes && training && (source || !o->source);
     if (!done && cd_ok()) (void)cd_fail(CD_ERR_MEMORY, "out of memory for the model's card");
     for (int64_t k = 0; done && k < count; k++) classes[k] = cd_dataset_class_name(set, k);
     const cd_card card = { .architecture = o->architecture,
@@ -104,10 +108,10 @@ static bool save(const outcome *o, cd_module *model)
                            .classes = classes,
                            .class_count = count,
                            .preprocess = o->preprocess,
-                           .source = json_string_value(source),
+                           .source = source,
                            .training = training };
     done = done && cd_save_model(model, &card, o->out);
-    json_decref(source);
+    free(source);
     free(classes);
     free(training);
     return done;

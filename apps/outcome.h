@@ -18,9 +18,6 @@ typedef struct outcome {
     double reading_seconds; /* reading pictures and computing features; 0: not apart */
 } outcome;
 
-/* The names of the classes as a JSON list; NULL with a library error when one is not UTF-8. */
-json_t *class_names_to_json(const cd_dataset *set);
-
 /* Whether a model can be taught on the set and saved: two classes or more, with names in UTF-8. */
 bool check_learnable(const cd_dataset *set, const char *name);
 

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include <jansson.h>
-
 #include "apps/model_file.h"
 
 static const char *text_of(const char *name)
@@ -39,16 +37,15 @@ typedef struct record {
 
 static record read_record(const cd_card *card)
 {
-    record r = { .fraction = 0 };
-    json_t *object = card && card->training ? json_loads(card->training, 0, NULL) : NULL;
-    const char *print = json_string_value(json_object_get(object, "fingerprint"));
-    double fraction = json_number_value(json_object_get(object, "val_split"));
-    if (print && fraction > 0 && fraction < 1) {
-        (void)snprintf(r.fingerprint, sizeof r.fingerprint, "%s", print);
-        r.fraction = fraction;
-        r.seed = json_integer_value(json_object_get(object, "seed"));
+    static const record none = { .fraction = 0 };
+    record r = none;
+    double seed = 0;
+    if (!card || !cd_card_text(card, "fingerprint", r.fingerprint, sizeof r.fingerprint) ||
+        !cd_card_number(card, "val_split", &r.fraction) || !(r.fraction > 0 && r.fraction < 1) ||
+        !cd_card_number(card, "seed", &seed) || !(seed >= 0 && seed < 0x1p53)) {
+        return none;
     }
-    json_decref(object);
+    r.seed = (int64_t)seed;
     return r;
 }
 
@@ -88,6 +85,7 @@ static bool choose_wanted(part *p, const char *data, const char *wanted, const c
     bool train = strcmp(wanted, "train") == 0, val = strcmp(wanted, "val") == 0;
     bool there = train ? has->train : val ? has->val : has->test, divided = false;
     const record r = read_record(card);
+    if (!cd_ok()) return false;
     cd_dataset *set = NULL;
     /* Training may have divided the training split, or a set without splits. */
     bool may_be_divided = r.fraction > 0 && (has->train || (!has->val && !has->test));
@@ -113,6 +111,7 @@ static bool choose_default(part *p, const char *data, const cd_card *card,
     cd_dataset *set = cd_dataset_open(data, .split = split, .preprocess = recipe);
     if (!set || !check_classes(card, set, data)) return false;
     const record r = read_record(card);
+    if (!cd_ok()) return false;
     if (!apart && !divide_again(p, set, &r, &divided)) return false;
     return divided ? take_divided(p, false) : take_whole(p, set);
 }

@@ -260,7 +260,8 @@ static int predict(speaker *s, char *const *images, int count)
         json_t *all = json_object();
         put_text(all, "model", s->file);
         if (s->part) put_text(all, "part", s->part);
-        put_json(all, "pictures", json_incref(s->pictures));
+        put_json(all, "pictures", s->pictures);
+        s->pictures = NULL;
         put_whole(all, "failed", s->failures);
         if (!print_json(all)) return 1;
     }
@@ -294,7 +295,7 @@ static int run_predict(const command *c, const void *values, char *const *operan
     catch_interrupts();
     speaker s = { .o = o, .file = operands[0] };
     int status = predict(&s, operands + 1, count - 1);
-    json_decref(s.pictures);
+    json_free(s.pictures);
     names_free(&s.listed);
     return status;
 }

@@ -2,9 +2,8 @@
 #ifndef CANDELA_APPS_TEACH_H
 #define CANDELA_APPS_TEACH_H
 
-#include <jansson.h>
-
 #include "apps/division.h"
+#include "apps/json.h"
 
 typedef struct lesson {
     cd_module *model; /* logits from a batch */

@@ -14,7 +14,7 @@ install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # The CMake package. One file of targets per library: who links the shared one needs no headers of
 # what lies beneath.
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/candela)
-set(candela_modules jansson)
+set(candela_modules)
 if(CANDELA_OPENBLAS)
     list(APPEND candela_modules openblas)
 endif()
@@ -29,7 +29,7 @@ endforeach()
 
 # The pkg-config file. Its private libraries are written out and not left to the modules of others:
 # openblas.pc would add Fortran's run-time library, which nothing here calls.
-set(candela_pc_private "-ljansson -ljpeg -lz -lm -pthread")
+set(candela_pc_private "-ljpeg -lz -lm -pthread")
 if(CANDELA_OPENBLAS)
     list(JOIN OPENBLAS_LDFLAGS " " openblas)
     string(PREPEND candela_pc_private "${openblas} ")

@@ -4,7 +4,8 @@
 
 static bool fail_at(const cd_cursor *json, const char *sentence)
 {
-    return cd_bytes_fail(json->bytes, CD_ERR_FORMAT, json->at, "the JSON header: %s", sentence);
+    return cd_bytes_fail(json->bytes, CD_ERR_FORMAT, json->at, "the JSON does not parse: %s",
+                         sentence);
 }
 
 int cd_json_peek(cd_cursor *json)
@@ -24,13 +25,15 @@ bool cd_json_expect(cd_cursor *json, char c)
         json->at++;
         return true;
     }
-    char found[8] = "its end";
-    if (next >= 0) {
-        unsigned char byte = (unsigned char)next;
-        (void)cd_printable(found, sizeof found, &byte, 1);
+    if (next < 0) {
+        return cd_bytes_fail(json->bytes, CD_ERR_FORMAT, json->at,
+                             "the JSON does not parse: '%c' must stand here, and here it ends", c);
     }
+    char found[8];
+    unsigned char byte = (unsigned char)next;
     return cd_bytes_fail(json->bytes, CD_ERR_FORMAT, json->at,
-                         "the JSON header: '%c' must stand here, and it is '%s'", c, found);
+                         "the JSON does not parse: '%c' must stand here, and it is '%s'", c,
+                         cd_printable(found, sizeof found, &byte, 1));
 }
 
 bool cd_json_next(cd_cursor *json, char closing, bool first, bool *more)
@@ -47,7 +50,7 @@ bool cd_json_next(cd_cursor *json, char closing, bool first, bool *more)
 bool cd_json_end(cd_cursor *json)
 {
     if (cd_json_peek(json) < 0) return true;
-    return fail_at(json, "something follows after the object");
+    return fail_at(json, "something follows after it");
 }
 
 /* --- numbers ---------------------------------------------------------------------------------- */

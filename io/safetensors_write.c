@@ -3,59 +3,8 @@
 
 #include "core/memory_internal.h"
 #include "io/atomic_file_internal.h"
+#include "io/json_write_internal.h"
 #include "io/safetensors_internal.h"
-
-/* Where the header's text goes: counted first, then written. */
-typedef struct text {
-    char *at; /* NULL while counting */
-    size_t size;
-} text;
-
-static bool put(text *t, const char *bytes, size_t size)
-{
-    if (t->at) memcpy(t->at + t->size, bytes, size);
-    return cd_checked_add(t->size, size, &t->size);
-}
-
-static bool put_escaped(text *t, unsigned char c)
-{
-    static const char hex[] = "0123456789abcdef", from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-    const char *special = strchr(from, c);
-    if (special) {
-        char pair[2] = { '\\', to[special - from] };
-        return put(t, pair, 2);
-    }
-    char code[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-    return put(t, code, 6);
-}
-
-/* What JSON must have escaped is: quote, backslash and the control characters. */
-static bool put_string(text *t, const char *string)
-{
-    static const char escaped[] =
-        "\"\\\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F"
-        "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F";
-    bool right = put(t, "\"", 1);
-    while (*string && right) {
-        size_t plain = strcspn(string, escaped);
-        right = put(t, string, plain);
-        string += plain;
-        if (*string && right) right = put_escaped(t, (unsigned char)*string++);
-    }
-    return right && put(t, "\"", 1);
-}
-
-static bool put_number(text *t, uint64_t value)
-{
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
-    return put(t, digits, (size_t)size);
-}
-
-static bool put_literal(text *t, const char *literal)
-{
-    return put(t, literal, strlen(literal));
-}
 
 /* --- checks and order ------------------------------------------------------------------------- */
 
@@ -158,61 +107,71 @@ static bool plan_texts(plan *p, const cd_text_pair *texts)
 
 /* --- the header ------------------------------------------------------------------------------- */
 
-static bool put_metadata(text *t, const plan *p)
+static void put_metadata(cd_json_writer *w, const plan *p)
 {
-    bool right = put_literal(t, "\"__metadata__\":{");
-    for (size_t i = 0; i < p->m && right; i++) {
-        right = (i == 0 || put_literal(t, ",")) && put_string(t, p->texts[i]->key) &&
-                put_literal(t, ":") && put_string(t, p->texts[i]->value);
+    cd_json_put(w, "\"__metadata__\":{");
+    for (size_t i = 0; i < p->m; i++) {
+        if (i > 0) cd_json_put(w, ",");
+        cd_json_put_string(w, p->texts[i]->key);
+        cd_json_put(w, ":");
+        cd_json_put_string(w, p->texts[i]->value);
     }
-    return right && put_literal(t, "}");
-}
-
-static bool put_tensor(text *t, const placed *tensor, size_t *at)
-{
-    const cd_safetensors_item *item = tensor->item;
-    bool right = put_string(t, item->name) && put_literal(t, ":{\"dtype\":\"") &&
-                 put_literal(t, cd_file_dtype_name(item->dtype)) &&
-                 put_literal(t, "\",\"shape\":[");
-    for (int i = 0; i < item->shape.ndim && right; i++) {
-        right = (i == 0 || put_literal(t, ",")) && put_number(t, (uint64_t)item->shape.dim[i]);
-    }
-    right = right && put_literal(t, "],\"data_offsets\":[") && put_number(t, *at) &&
-            cd_checked_add(*at, tensor->bytes, at);
-    return right && put_literal(t, ",") && put_number(t, *at) && put_literal(t, "]}");
+    cd_json_put(w, "}");
 }
 
 /* False only when a size overflows. */
-static bool put_header(text *t, const plan *p)
+static bool put_tensor(cd_json_writer *w, const placed *tensor, size_t *at)
 {
-    size_t at = 0;
-    bool right = put_literal(t, "{") && (p->m == 0 || put_metadata(t, p));
-    for (size_t i = 0; i < p->n && right; i++) {
-        right =
-            ((i == 0 && p->m == 0) || put_literal(t, ",")) && put_tensor(t, &p->tensors[i], &at);
+    const cd_safetensors_item *item = tensor->item;
+    cd_json_put_string(w, item->name);
+    cd_json_put(w, ":{\"dtype\":\"");
+    cd_json_put(w, cd_file_dtype_name(item->dtype));
+    cd_json_put(w, "\",\"shape\":[");
+    for (int i = 0; i < item->shape.ndim; i++) {
+        if (i > 0) cd_json_put(w, ",");
+        cd_json_put_whole(w, (uint64_t)item->shape.dim[i]);
     }
-    right = right && put_literal(t, "}");
-    while (right && t->size % 8 != 0) right = put_literal(t, " ");
+    cd_json_put(w, "],\"data_offsets\":[");
+    cd_json_put_whole(w, *at);
+    bool right = cd_checked_add(*at, tensor->bytes, at);
+    cd_json_put(w, ",");
+    cd_json_put_whole(w, *at);
+    cd_json_put(w, "]}");
     return right;
 }
+
+enum { LENGTH_BYTES = 8 }; /* of the header, low byte first, before it */
 
 /* The length and the header, in memory that the caller frees; NULL with an error. */
 static char *make_header(const plan *p, size_t *size)
 {
-    text counted = { .at = NULL };
-    if (!put_header(&counted, p) || counted.size > CD_SAFETENSORS_HEADER_MAX) {
+    cd_json_writer w = { .most = LENGTH_BYTES + CD_SAFETENSORS_HEADER_MAX };
+    size_t at = 0;
+    cd_json_put_bytes(&w, (char[LENGTH_BYTES]){ 0 }, LENGTH_BYTES);
+    cd_json_put(&w, "{");
+    if (p->m > 0) put_metadata(&w, p);
+    for (size_t i = 0; i < p->n; i++) {
+        if (i > 0 || p->m > 0) cd_json_put(&w, ",");
+        if (!put_tensor(&w, &p->tensors[i], &at)) {
+            (void)cd_fail(CD_ERR_SHAPE, "safetensors: the tensors have more bytes than memory");
+            break;
+        }
+    }
+    cd_json_put(&w, "}");
+    while (w.size % 8 != 0 && !w.failed) cd_json_put(&w, " ");
+    *size = w.size;
+    char *header = cd_json_finish(&w);
+    if (w.longer) {
         (void)cd_fail(CD_ERR_UNSUPPORTED,
                       "safetensors: names and metadata make a header of more than %llu bytes",
                       (unsigned long long)CD_SAFETENSORS_HEADER_MAX);
-        return NULL;
     }
-    char *header = cd_alloc(8 + counted.size);
-    if (!header) return NULL;
-    for (int i = 0; i < 8; i++) header[i] = (char)(counted.size >> (8 * i) & 0xFF);
-    text written = { .at = header + 8 };
-    (void)put_header(&written, p);
-    *size = 8 + counted.size;
-    return header;
+    for (int i = 0; i < LENGTH_BYTES && header; i++) {
+        header[i] = (char)((*size - LENGTH_BYTES) >> (8 * i) & 0xFF);
+    }
+    if (cd_ok()) return header;
+    cd_free(header);
+    return NULL;
 }
 
 /* --- the data --------------------------------------------------------------------------------- */

@@ -1,13 +1,15 @@
 #include "models/card.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/about.h"
 #include "core/memory_internal.h"
 #include "core/object_internal.h"
+#include "io/bytes_internal.h"
 #include "io/checkpoint.h"
-#include "io/json_text_internal.h"
+#include "io/json_tree_internal.h"
+#include "io/json_write_internal.h"
 #include "io/preprocess_internal.h"
 #include "models/registry_internal.h"
 
@@ -42,9 +44,10 @@ static void destroy(cd_object *object)
 
 static const cd_class card_class = { CD_KIND_CARD, "card", NULL, destroy };
 
-/* JSON takes some fifty times its text once it is parsed, and loading takes no more memory than the
- * tensors and 64 MiB. */
+/* JSON takes up to twelve times its text once it is parsed, some more while the list of values
+ * grows, and loading takes no more memory than the tensors and 64 MiB. */
 enum { LONGEST_TEXT = 1 << 20 };
+#define TOO_LONG "save_model: the card's %s take more than %d bytes"
 
 /* NULL is not too long. */
 static bool is_too_long(const char *text)
@@ -55,33 +58,39 @@ static bool is_too_long(const char *text)
 /* --- saving ----------------------------------------------------------------------------------- */
 
 /* Null for no text; else it must be a JSON object. */
-static bool check_object(const char *text, const char *what)
+static bool check_object(const char *text, const char *label, cd_code code)
 {
     if (!text) return true;
-    json_error_t error;
-    json_t *object = cd_json_load(text, strlen(text), JSON_REJECT_DUPLICATES, &error);
-    bool parsed = object != NULL, right = json_is_object(object);
-    json_decref(object);
-    return right || cd_fail(CD_ERR_ARGUMENT, "save_model: the card's %s are no JSON object: %s",
-                            what, parsed ? "another value" : error.text);
+    cd_json_document document;
+    if (!cd_json_parse(&document, label, text, code)) return false;
+    bool right = cd_json_is(document.root, CD_JSON_OBJECT);
+    cd_json_free(&document);
+    return right || cd_fail(code, "%s: the JSON must be an object", label);
 }
 
-/* The names as a JSON list, for free(); NULL with an error. */
+/* The names as a JSON list, for cd_free; NULL with an error. */
 static char *classes_to_json(const cd_card *card)
 {
-    json_t *list = json_array();
-    for (int64_t i = 0; list && i < card->class_count; i++) {
-        if (!card->classes[i] || json_array_append_new(list, json_string(card->classes[i])) != 0) {
+    cd_json_writer w = { .most = LONGEST_TEXT };
+    cd_json_put(&w, "[");
+    for (int64_t i = 0; i < card->class_count; i++) {
+        const char *name = card->classes[i];
+        if (!name || !cd_utf8_valid(name, strlen(name))) {
             (void)cd_fail(CD_ERR_ARGUMENT, "save_model: the name of class %lld is %s", (long long)i,
-                          card->classes[i] ? "not UTF-8" : "NULL");
-            json_decref(list);
-            return NULL;
+                          name ? "not UTF-8" : "NULL");
+            break;
         }
+        if (i > 0) cd_json_put(&w, ",");
+        cd_json_put_string(&w, name);
     }
-    char *text = list ? cd_json_dump(list, JSON_COMPACT) : NULL;
-    json_decref(list);
-    if (!text) (void)cd_fail(CD_ERR_MEMORY, "save_model: out of memory for the names of classes");
-    return text;
+    cd_json_put(&w, "]");
+    char *text = cd_json_finish(&w);
+    if (w.longer) {
+        (void)cd_fail(CD_ERR_ARGUMENT, TOO_LONG, "names of classes", LONGEST_TEXT);
+    }
+    if (cd_ok()) return text;
+    cd_free(text);
+    return NULL;
 }
 
 static bool count_elements(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
@@ -120,14 +129,12 @@ static bool check_card(cd_module *m, const cd_card *card)
                        (long long)card->class_count, card->classes ? "" : ", .classes is NULL",
                        (long long)spec.outputs);
     }
-    return check_object(card->training, "training records");
+    return check_object(card->training, "save_model: the card's training record", CD_ERR_ARGUMENT);
 }
 
 static bool check_length(const char *text, const char *what)
 {
-    return !is_too_long(text) ||
-           cd_fail(CD_ERR_ARGUMENT, "save_model: the card's %s take more than %d bytes", what,
-                   LONGEST_TEXT);
+    return !is_too_long(text) || cd_fail(CD_ERR_ARGUMENT, TOO_LONG, what, LONGEST_TEXT);
 }
 
 static bool save_texts(cd_module *m, const cd_card *card, const char *path, const char *classes,
@@ -153,11 +160,10 @@ bool cd_save_model(cd_module *m, const cd_card *card, const char *path)
         return false;
     }
     char *classes = card->classes ? classes_to_json(card) : NULL;
-    (void)check_length(classes, "names of classes");
     char *preprocess =
         cd_ok() && card->preprocess.channels != 0 ? cd_preprocess_to_json(&card->preprocess) : NULL;
     bool done = cd_ok() && save_texts(m, card, path, classes, preprocess);
-    free(classes);
+    cd_free(classes);
     cd_free(preprocess);
     return done;
 }
@@ -198,19 +204,20 @@ static bool copy_text(const source *s, const char *key, char **owned, const char
     return *owned != NULL;
 }
 
-static bool copy_classes(loaded_card *c, const json_t *list, const char *at)
+static bool copy_classes(loaded_card *c, const cd_json *list, const char *at)
 {
-    size_t count = json_array_size(list);
-    if (!json_is_array(list) || count == 0) {
+    if (!cd_json_is(list, CD_JSON_LIST) || list->count == 0) {
         return cd_fail(CD_ERR_FORMAT, "%s: the classes must be a JSON list of names", at);
     }
-    c->classes = cd_alloc_zeroed(count, sizeof *c->classes);
+    c->classes = cd_alloc_zeroed(list->count, sizeof *c->classes);
     if (!c->classes) return false;
-    c->card.class_count = (int64_t)count;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = json_string_value(json_array_get(list, i));
-        if (!name) return cd_fail(CD_ERR_FORMAT, "%s: class %zu is not a name", at, i);
-        c->classes[i] = cd_strdup(name);
+    c->card.class_count = list->count;
+    const cd_json *name = cd_json_first(list);
+    for (uint32_t i = 0; i < list->count; i++, name = cd_json_after(name)) {
+        if (!cd_json_is(name, CD_JSON_STRING)) {
+            return cd_fail(CD_ERR_FORMAT, "%s: class %u is not a name", at, i);
+        }
+        c->classes[i] = cd_strdup(name->string);
         if (!c->classes[i]) return false;
     }
     c->card.classes = (const char *const *)c->classes;
@@ -223,15 +230,10 @@ static bool read_classes(loaded_card *c, const source *s)
     if (!find_text(s, KEY_CLASSES, &text)) return false;
     if (!text) return true;
     char at[WHERE_BYTES];
-    (void)where(s, KEY_CLASSES, at);
-    json_error_t error;
-    json_t *list = cd_json_load(text, strlen(text), 0, &error);
-    if (!list) {
-        return cd_fail(CD_ERR_FORMAT, "%s: the JSON does not parse: %s (at byte %d)", at,
-                       error.text, error.position);
-    }
-    bool done = copy_classes(c, list, at);
-    json_decref(list);
+    cd_json_document document;
+    if (!cd_json_parse(&document, where(s, KEY_CLASSES, at), text, CD_ERR_FORMAT)) return false;
+    bool done = copy_classes(c, document.root, at);
+    cd_json_free(&document);
     return done;
 }
 
@@ -243,22 +245,6 @@ static bool read_preprocess(loaded_card *c, const source *s)
     (void)cd_error_take(&error);
     char at[WHERE_BYTES];
     return cd_fail(error.code, "%s: %s", where(s, KEY_PREPROCESS, at), error.message);
-}
-
-static bool check_training(const loaded_card *c, const source *s)
-{
-    if (!c->training) return true;
-    char at[WHERE_BYTES];
-    (void)where(s, KEY_TRAINING, at);
-    json_error_t error;
-    json_t *object = cd_json_load(c->training, strlen(c->training), JSON_REJECT_DUPLICATES, &error);
-    if (!object) {
-        return cd_fail(CD_ERR_FORMAT, "%s: the JSON does not parse: %s (at byte %d)", at,
-                       error.text, error.position);
-    }
-    bool right = json_is_object(object);
-    json_decref(object);
-    return right || cd_fail(CD_ERR_FORMAT, "%s: the JSON must be an object", at);
 }
 
 static bool read_card(loaded_card *c, cd_model_spec *spec, const source *s)
@@ -278,7 +264,8 @@ static bool read_card(loaded_card *c, cd_model_spec *spec, const source *s)
     }
     if (!cd_model_spec_read(spec, c->architecture, c->options, CD_ERR_FORMAT,
                             where(s, KEY_OPTIONS, at)) ||
-        !read_classes(c, s) || !read_preprocess(c, s) || !check_training(c, s)) {
+        !read_classes(c, s) || !read_preprocess(c, s) ||
+        !check_object(c->training, where(s, KEY_TRAINING, at), CD_ERR_FORMAT)) {
         return false;
     }
     if (!c->classes || c->card.class_count == spec->outputs) return true;
@@ -340,4 +327,39 @@ cd_module *cd_load_model_with(cd_load_model_options o)
     if (!cd_escape(card)) return NULL;
     *o.card = card;
     return m;
+}
+
+/* --- the training record ---------------------------------------------------------------------- */
+
+/* The field, which lives as long as the document; NULL when there is none. */
+static const cd_json *field(cd_json_document *d, const cd_card *card, const char *key)
+{
+    *d = (cd_json_document){ .root = NULL };
+    if (!card || !key) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "card: the %s is NULL", card ? "key" : "card");
+    }
+    if (!cd_ok() || !card->training) return NULL;
+    return cd_json_parse(d, "card: the training record", card->training, CD_ERR_ARGUMENT)
+               ? cd_json_get(d->root, key)
+               : NULL;
+}
+
+bool cd_card_number(const cd_card *card, const char *key, double *out)
+{
+    cd_json_document document;
+    const cd_json *value = field(&document, card, key);
+    bool found = cd_json_is_number(value);
+    if (found) *out = cd_json_number(value);
+    cd_json_free(&document);
+    return found;
+}
+
+bool cd_card_text(const cd_card *card, const char *key, char *out, size_t bytes)
+{
+    cd_json_document document;
+    const cd_json *value = field(&document, card, key);
+    bool found = cd_json_is(value, CD_JSON_STRING) && strlen(value->string) < bytes;
+    if (found) memcpy(out, value->string, strlen(value->string) + 1);
+    cd_json_free(&document);
+    return found;
 }

@@ -40,6 +40,12 @@ CD_API bool cd_save_model(cd_module *m, const cd_card *card, const char *path);
 /* The card alone, handed out. A file without one (a bare .pth) is CD_ERR_FORMAT. */
 CD_API cd_card *cd_load_card(const char *path);
 
+/* A field of the card's training record, by its key. False, without an error and *out as it was,
+ * when there is no record or none of its fields is that: a number, or a text that fits into `bytes`
+ * with its NUL. A record that is no JSON is CD_ERR_ARGUMENT (a loaded card's always is JSON). */
+CD_API bool cd_card_number(const cd_card *card, const char *key, double *out);
+CD_API bool cd_card_text(const cd_card *card, const char *key, char *out, size_t bytes);
+
 /* cd_load_model("m.safetensors", .card = &card): the module that the file's card names, with its
  * tensors, in evaluation mode. *card is handed out with it (cd_keep(card) keeps it). A file without
  * a card is CD_ERR_FORMAT: make the module and cd_load it. So is a card that does not fit the

@@ -1,9 +1,9 @@
 #include "models/registry_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "core/memory_internal.h"
-#include "io/json_text_internal.h"
+#include "io/json_tree_internal.h"
 #include "models/card.h"
 #include "models/models.h"
 
@@ -16,49 +16,48 @@ typedef struct place {
 typedef struct cd_model_kind {
     const char *name;
     const char *keys; /* of its options, for sentences */
-    bool (*read)(cd_model_spec *spec, json_t *options, const place *at);
+    bool (*read)(cd_model_spec *spec, const cd_json *options, const place *at);
     cd_module *(*make)(const cd_model_spec *spec);
     bool (*fits)(const cd_model_spec *spec, cd_module *m);
 } cd_model_kind;
 
 /* No layer needs more, and products of two stay far below 63 bits. */
-#define LARGEST_SIZE ((json_int_t)1 << 30)
+#define LARGEST_SIZE ((int64_t)1 << 30)
 
 /* One size of a layer. */
-static bool read_size(const json_t *value, const char *key, const place *at, int64_t *out)
+static bool read_size(const cd_json *value, const char *key, const place *at, int64_t *out)
 {
-    if (!json_is_integer(value) || json_integer_value(value) < 1 ||
-        json_integer_value(value) > LARGEST_SIZE) {
+    if (!cd_json_is(value, CD_JSON_INTEGER) || value->integer < 1 ||
+        value->integer > LARGEST_SIZE) {
         return cd_fail(at->code, "%s: the option \"%s\" must be a whole number of 1 to %lld",
                        at->where, key, (long long)LARGEST_SIZE);
     }
-    *out = json_integer_value(value);
+    *out = value->integer;
     return true;
 }
 
 /* --- mlp -------------------------------------------------------------------------------------- */
 
-static bool read_hidden(cd_model_spec *spec, const json_t *list, const place *at)
+static bool read_hidden(cd_model_spec *spec, const cd_json *list, const place *at)
 {
     if (!list) return true;
-    if (!json_is_array(list) || json_array_size(list) > CD_MODEL_HIDDEN_MAX) {
+    if (!cd_json_is(list, CD_JSON_LIST) || list->count > CD_MODEL_HIDDEN_MAX) {
         return cd_fail(at->code, "%s: the option \"hidden\" must be a list of at most %d sizes",
                        at->where, CD_MODEL_HIDDEN_MAX);
     }
-    spec->hidden_count = (int)json_array_size(list);
-    for (int i = 0; i < spec->hidden_count; i++) {
-        if (!read_size(json_array_get(list, (size_t)i), "hidden", at, &spec->hidden[i])) {
-            return false;
-        }
+    spec->hidden_count = (int)list->count;
+    const cd_json *size = cd_json_first(list);
+    for (int i = 0; i < spec->hidden_count; i++, size = cd_json_after(size)) {
+        if (!read_size(size, "hidden", at, &spec->hidden[i])) return false;
     }
     return true;
 }
 
-static bool mlp_read(cd_model_spec *spec, json_t *options, const place *at)
+static bool mlp_read(cd_model_spec *spec, const cd_json *options, const place *at)
 {
-    if (!read_size(json_object_get(options, "inputs"), "inputs", at, &spec->inputs) ||
-        !read_size(json_object_get(options, "outputs"), "outputs", at, &spec->outputs) ||
-        !read_hidden(spec, json_object_get(options, "hidden"), at)) {
+    if (!read_size(cd_json_get(options, "inputs"), "inputs", at, &spec->inputs) ||
+        !read_size(cd_json_get(options, "outputs"), "outputs", at, &spec->outputs) ||
+        !read_hidden(spec, cd_json_get(options, "hidden"), at)) {
         return false;
     }
     int64_t width = spec->inputs;
@@ -115,9 +114,9 @@ static bool mlp_fits(const cd_model_spec *spec, cd_module *m)
 /* Without fc: 11,176,512 weights, mean and variance of 4,800 channels, 20 counters of batches. */
 enum { RESNET18_TRUNK = 11176512 + 2 * 4800 + 20, RESNET18_FEATURES = 512 };
 
-static bool resnet18_read(cd_model_spec *spec, json_t *options, const place *at)
+static bool resnet18_read(cd_model_spec *spec, const cd_json *options, const place *at)
 {
-    const json_t *classes = json_object_get(options, "num_classes");
+    const cd_json *classes = cd_json_get(options, "num_classes");
     spec->outputs = 1000;
     if (classes && !read_size(classes, "num_classes", at, &spec->outputs)) return false;
     spec->elements = RESNET18_TRUNK + (RESNET18_FEATURES + 1) * spec->outputs;
@@ -173,15 +172,16 @@ static bool is_listed(const char *key, const char *keys)
     return false;
 }
 
-static bool read_options(cd_model_spec *spec, json_t *options, const place *at)
+static bool read_options(cd_model_spec *spec, const cd_json *options, const place *at)
 {
-    if (!json_is_object(options)) {
+    if (!cd_json_is(options, CD_JSON_OBJECT)) {
         return cd_fail(at->code, "%s: the options of a model must be a JSON object", at->where);
     }
-    for (void *i = json_object_iter(options); i; i = json_object_iter_next(options, i)) {
-        if (is_listed(json_object_iter_key(i), spec->kind->keys)) continue;
+    const cd_json *key = cd_json_first(options);
+    for (uint32_t i = 0; i < options->count; i++, key = cd_json_after(key + 1)) {
+        if (is_listed(key->string, spec->kind->keys)) continue;
         return cd_fail(at->code, "%s: %s has no option \"%.60s\"; it has %s", at->where,
-                       spec->kind->name, json_object_iter_key(i), spec->kind->keys);
+                       spec->kind->name, key->string, spec->kind->keys);
     }
     return spec->kind->read(spec, options, at);
 }
@@ -192,15 +192,12 @@ bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const cha
     const place at = { code, where };
     *spec = (cd_model_spec){ .kind = find(architecture, &at) };
     if (!spec->kind) return false;
-    json_error_t error;
-    const char *text = options ? options : "{}";
-    json_t *object = cd_json_load(text, strlen(text), JSON_REJECT_DUPLICATES, &error);
-    if (!object) {
-        return cd_fail(code, "%s: the options of a model do not parse as JSON: %s (at byte %d)",
-                       where, error.text, error.position);
-    }
-    bool done = read_options(spec, object, &at);
-    json_decref(object);
+    char label[CD_ERROR_MESSAGE_BYTES];
+    (void)snprintf(label, sizeof label, "%s: the options of the model", where);
+    cd_json_document document;
+    if (!cd_json_parse(&document, label, options ? options : "{}", code)) return false;
+    bool done = read_options(spec, document.root, &at);
+    cd_json_free(&document);
     return done;
 }
 

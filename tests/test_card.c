@@ -81,14 +81,14 @@ static void refuses_options_that_are_not_right(void **state)
         const char *options, *sentence;
     } bad[] = {
         { NULL, "\"inputs\" must be" },
-        { "", "do not parse as JSON" },
+        { "", "the JSON does not parse: it ends" },
         { "[]", "must be a JSON object" },
         { "{\"inputs\": 6}", "\"outputs\" must be" },
         { "{\"inputs\": 0, \"outputs\": 2}", "\"inputs\" must be" },
         { "{\"inputs\": 6.5, \"outputs\": 2}", "\"inputs\" must be" },
         { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": 5}", "\"hidden\" must be a list" },
         { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [-5]}", "\"hidden\" must be a whole" },
-        { "{\"inputs\": 6, \"outputs\": 2, \"inputs\": 6}", "duplicate" },
+        { "{\"inputs\": 6, \"outputs\": 2, \"inputs\": 6}", "the key \"inputs\" twice" },
         { "{\"inputs\": 1073741824, \"outputs\": 1073741824}", "too large" },
         { "{\"inputs\": 1073741825, \"outputs\": 2}", "\"inputs\" must be" },
         { "{\"inputs\": 6, \"outputs\": 2, \"\": 1}", "has no option \"\"" },
@@ -175,6 +175,64 @@ static void a_card_outlives_its_scope_when_kept(void **state)
     assert_failed_with(CD_ERR_STATE, "no live object");
 }
 
+/* What the writer of names takes, their reader takes: quotes, control characters, all of UTF-8. */
+static void odd_class_names_come_back(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static char longest[20001];
+    memset(longest, '"', sizeof longest - 1);
+    const char *const names[] = { "",
+                                  "\"",
+                                  "\\u0000",
+                                  "a/b\\",
+                                  "\x01\x1F\x7F\b\f\n\r\t",
+                                  "\xE2\x80\xA8",
+                                  "\xF0\x9F\x90\x9D",
+                                  "\xF4\x8F\xBF\xBF",
+                                  "[\"a\", 1]",
+                                  longest };
+    enum { NAMES = sizeof names / sizeof *names };
+    const char *path = in_folder("m.safetensors");
+    const cd_card card = { .architecture = "mlp",
+                           .options = "{\"inputs\": 1, \"outputs\": 10}",
+                           .classes = names,
+                           .class_count = NAMES };
+    assert_true(cd_save_model(cd_make_model("mlp", card.options), &card, path));
+    cd_card *read = cd_load_card(path);
+    assert_non_null(read);
+    assert_int_equal(read->class_count, NAMES);
+    for (int i = 0; i < NAMES; i++) assert_string_equal(read->classes[i], names[i]);
+}
+
+static void fields_of_the_training_record_are_found(void **state)
+{
+    (void)state;
+    const cd_card card = { .training = "{\"lr\": 0.05, \"seed\": 4294967295, \"data\": \"m\\n\", "
+                                       "\"none\": null}" };
+    double number = -1;
+    char text[4] = "abc";
+    assert_true(cd_card_number(&card, "lr", &number));
+    assert_close(number, 0.05, 0, 0);
+    assert_true(cd_card_number(&card, "seed", &number));
+    assert_close(number, 4294967295.0, 0, 0);
+    assert_false(cd_card_number(&card, "data", &number));
+    assert_false(cd_card_number(&card, "none", &number));
+    assert_false(cd_card_number(&card, "momentum", &number));
+    assert_close(number, 4294967295.0, 0, 0);
+    assert_false(cd_card_text(&card, "data", text, 2));
+    assert_false(cd_card_text(&card, "lr", text, sizeof text));
+    assert_string_equal(text, "abc");
+    assert_true(cd_card_text(&card, "data", text, 3));
+    assert_string_equal(text, "m\n");
+    assert_false(cd_card_text(&(cd_card){ .training = NULL }, "data", text, sizeof text));
+    assert_ok();
+    assert_false(cd_card_text(&(cd_card){ .training = "{" }, "data", text, sizeof text));
+    assert_failed_with(CD_ERR_ARGUMENT, "training record");
+    assert_false(cd_card_number(NULL, "lr", &number));
+    assert_failed_with(CD_ERR_ARGUMENT, "the card is NULL");
+}
+
 /* "format": "pt" is what other readers of safetensors look for. */
 static void other_readers_find_their_key(void **state)
 {
@@ -223,10 +281,10 @@ static void save_refuses_cards_that_do_not_fit(void **state)
     save_refused(&card, "the name of class 1 is not UTF-8");
     card = small_card();
     card.training = "[1]";
-    save_refused(&card, "no JSON object");
+    save_refused(&card, "training record: the JSON must be an object");
     card = small_card();
     card.training = "{";
-    save_refused(&card, "no JSON object");
+    save_refused(&card, "training record: byte 1: the JSON does not parse");
     card = small_card();
     card.preprocess.std[0] = 0;
     save_refused(&card, "std");
@@ -265,16 +323,17 @@ static void load_refuses_damaged_cards(void **state)
 {
     (void)state;
     load_refused("candela.model", "vgg", "no model \"vgg\"");
-    load_refused("candela.options", "{", "candela.options: the options of a model do not parse");
+    load_refused("candela.options", "{",
+                 "candela.options: the options of the model: byte 1: the JSON does not");
     load_refused("candela.options", "{\"inputs\": 6}", "\"outputs\" must be");
-    load_refused("candela.classes", "[\"a\",", "candela.classes: the JSON does not parse");
+    load_refused("candela.classes", "[\"a\",", "candela.classes: byte 5: the JSON does not parse");
     load_refused("candela.classes", "{}", "must be a JSON list");
     load_refused("candela.classes", "[]", "must be a JSON list");
     load_refused("candela.classes", "[\"a\", 2]", "class 1 is not a name");
     load_refused("candela.classes", "[\"a\"]", "1 names of classes, and the model has 2");
     load_refused("candela.preprocess", "{}", "candela.preprocess: preprocessing");
-    load_refused("candela.training", "{", "candela.training: the JSON does not parse");
-    load_refused("candela.training", "3", "candela.training");
+    load_refused("candela.training", "{", "candela.training: byte 1: the JSON does not parse");
+    load_refused("candela.training", "3", "candela.training: the JSON must be an object");
 }
 
 static void load_refuses_tensors_that_do_not_fit(void **state)
@@ -303,6 +362,29 @@ static void a_small_file_cannot_ask_for_much_memory(void **state)
     assert_null(cd_load_model(path));
     assert_failed_with(CD_ERR_FORMAT, "holds 1000000001 numbers, and the file 69");
     assert_true(cd_memory_stats().bytes_peak < before + (1 << 20));
+}
+
+/* Texts as version 0.1.0 wrote them, with jansson's digits and escapes. */
+static void a_card_of_an_earlier_version_reads_the_same(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const cd_text_pair texts[] = {
+        { "candela.model", "mlp" },
+        { "candela.options", mlp_options },
+        { "candela.classes", "[\"a\\u001B\\\"\",\"M\xC3\xA4use\"]" },
+        { "candela.preprocess",
+          "{\"resize\": 0, \"crop\": [28, 28], \"channels\": 1, \"interpolation\": \"bilinear\", "
+          "\"mean\": [0.28604059698879553], \"std\": [0.35302424451492237]}" },
+        { "candela.training", "{\"lr\":0.05,\"loss\":0.337120056152344,\"seed\":0}" },
+    };
+    cd_card *card = cd_load_card(with_texts(texts, sizeof texts / sizeof *texts));
+    assert_non_null(card);
+    assert_string_equal(card->classes[0], "a\x1B\"");
+    assert_string_equal(card->classes[1], "M\xC3\xA4use");
+    assert_close(card->preprocess.mean[0], 0.28604059698879553, 0, 0);
+    assert_close(card->preprocess.std[0], 0.35302424451492237, 0, 0);
+    assert_string_equal(card->training, texts[4].value);
 }
 
 static void a_file_without_a_card_is_said_so(void **state)
@@ -367,6 +449,9 @@ int main(void)
         TEST(the_card_comes_back),
         TEST(a_card_with_nothing_but_a_name_comes_back),
         TEST(a_card_outlives_its_scope_when_kept),
+        TEST(odd_class_names_come_back),
+        TEST(fields_of_the_training_record_are_found),
+        TEST(a_card_of_an_earlier_version_reads_the_same),
         TEST(other_readers_find_their_key),
         TEST(save_refuses_cards_that_do_not_fit),
         TEST(load_refuses_damaged_cards),

@@ -302,7 +302,7 @@ static void wrong_json_is_said_in_a_sentence(void **state)
         { "{\"resize\": 256", "does not parse" },
         { "[]", "must be an object" },
         { "{}", "\"resize\" is missing" },
-        { "{\"resize\":1,\"resize\":2}", "does not parse: duplicate" },
+        { "{\"resize\":1,\"resize\":2}", "the key \"resize\" twice" },
         { RECIPE("256", "[1,1]", "3", "\"bilinear\"", "[0,0,0]", "[1,1,1],\"extra\":1"),
           "unknown key \"extra\"" },
         { RECIPE("2.5", "[1,1]", "3", "\"bilinear\"", "[0,0,0]", "[1,1,1]"),

@@ -77,7 +77,7 @@ static void a_length_of_zero(void **state)
 {
     (void)state;
     assert_false(read_strictly("\0\0\0\0\0\0\0\0", 8));
-    assert_failed_with(CD_ERR_FORMAT, "'{' must stand here, and it is 'its end'");
+    assert_failed_with(CD_ERR_FORMAT, "'{' must stand here, and here it ends");
 }
 
 static void a_header_that_is_not_json(void **state)
@@ -189,8 +189,8 @@ static void white_space_around_the_object(void **state)
 static void something_after_the_object(void **state)
 {
     (void)state;
-    refuses("{}{}", 0, "something follows after the object");
-    refuses("{} x", 0, "something follows after the object");
+    refuses("{}{}", 0, "something follows after it");
+    refuses("{} x", 0, "something follows after it");
     buffer b;
     file_with(&b, "{} ", 0);
     b.at[b.size - 1] = 0;
@@ -380,10 +380,10 @@ static void numbers_are_unsigned_integers(void **state)
         char header[200];
         snprintf(header, sizeof header,
                  "{\"t\":{\"dtype\":\"U8\",\"shape\":[%s],\"data_offsets\":[0,1]}}", wrong[i]);
-        refuses(header, 1, "the JSON header: ");
+        refuses(header, 1, "the JSON does not parse: ");
         snprintf(header, sizeof header,
                  "{\"t\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,%s]}}", wrong[i]);
-        refuses(header, 1, "the JSON header: ");
+        refuses(header, 1, "the JSON does not parse: ");
     }
 }
 

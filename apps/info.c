@@ -36,21 +36,25 @@ static void add_up(contents *c)
     }
 }
 
-/* A card that cannot be read, or does not fit the tensors, is said so, and the rest is shown. */
-static void read_card(contents *c)
+/* A card that cannot be read, or does not fit the tensors, is said so, and the rest is shown. False
+ * when that could not be found out for want of memory. */
+static bool read_card(contents *c)
 {
     c->parameters = -1;
-    if (!cd_tensor_file_text(c->file, "candela.model")) return;
+    if (!cd_tensor_file_text(c->file, "candela.model")) return true;
     cd_module *model = cd_load_model(c->path, .card = &c->card);
     if (model) {
         c->parameters = cd_num_parameters(model);
-        return;
+        return cd_ok();
     }
+    if (cd_error_code() == CD_ERR_MEMORY) return false;
     cd_error error;
     (void)cd_error_take(&error);
     warn("the model in it cannot be used: %s", error.message);
     c->card = cd_load_card(c->path);
-    (void)cd_error_take(NULL);
+    if (cd_error_code() == CD_ERR_MEMORY) return false;
+    cd_clear_error();
+    return true;
 }
 
 /* --- text ------------------------------------------------------------------------------------- */
@@ -212,7 +216,7 @@ static int run_info(const command *self, const void *values, char *const *operan
     if (!c.file) return failed_in_library();
     c.file_bytes = stat(c.path, &info) == 0 ? (long long)info.st_size : 0;
     add_up(&c);
-    read_card(&c);
+    if (!read_card(&c)) return failed_in_library();
     if (o->json) return !print_json(to_json(&c));
     show(&c);
     return 0;

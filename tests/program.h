@@ -44,6 +44,7 @@ static inline void become(const char *const *words, int out, int err)
     (void)dup2(err, STDERR_FILENO);
     (void)signal(SIGINT, SIG_DFL);
     (void)signal(SIGPIPE, SIG_DFL);
+    (void)alarm(300); /* a program that hangs is ended, with status 142 */
     char *argv[32];
     int n = 0;
     for (; words[n] && n < 31; n++) argv[n] = strdup(words[n]);

@@ -74,5 +74,6 @@ void show_commands(FILE *stream, const command *const *list)
                     "usage: candela COMMAND [OPTIONS]\n\n");
     for (; *list; list++) fprintf(stream, "  %-10s%s\n", (*list)->name, (*list)->does);
     fprintf(stream, "\n\"candela help COMMAND\" shows the options of one, with an example.\n"
-                    "Exit status: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C.\n");
+                    "Exit status: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C,\n"
+                    "143 by SIGTERM, 129 by SIGHUP.\n");
 }

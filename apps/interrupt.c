@@ -5,23 +5,42 @@
 
 #include "apps/console.h"
 
-static volatile sig_atomic_t asked;
+static volatile sig_atomic_t asked; /* the signal that came first; 0: none yet */
+
+/* The signal is held back while its handler runs, and ends the program when that returns. */
+static void end_at_once(int number)
+{
+    cd_remove_unfinished();
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
 
 static void on_interrupt(int number)
 {
-    (void)number;
-    asked = 1;
+    if (asked) {
+        end_at_once(number);
+    } else {
+        asked = number;
+    }
+}
+
+static void catch(int number, void (*handler)(int))
+{
+    struct sigaction before;
+    /* Who started the program with it ignored (nohup, a script's background) meant it. */
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+    struct sigaction action = { .sa_flags = SA_RESTART };
+    action.sa_handler = handler;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, NULL);
 }
 
 void catch_interrupts(void)
 {
-    struct sigaction before;
-    /* Who started the program with interrupts ignored (nohup, a script's background) meant it. */
-    if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
-    struct sigaction action = { .sa_flags = (int)SA_RESETHAND | SA_RESTART };
-    action.sa_handler = on_interrupt;
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
+    catch(SIGINT, on_interrupt);
+    catch(SIGTERM, on_interrupt);
+    catch(SIGHUP, on_interrupt);
+    catch(SIGQUIT, end_at_once);
 }
 
 bool interrupted(void)
@@ -29,14 +48,21 @@ bool interrupted(void)
     return asked != 0;
 }
 
+static const char *cause(void)
+{
+    if (asked == SIGTERM) return "SIGTERM";
+    if (asked == SIGHUP) return "SIGHUP (its terminal was closed)";
+    return "Ctrl-C";
+}
+
 int stopped(const char *out)
 {
-    (void)failed("stopped by Ctrl-C; %s was not written", out);
-    return 130;
+    (void)failed("stopped by %s; %s was not written", cause(), out);
+    return 128 + asked;
 }
 
 int stopped_reading(void)
 {
-    (void)failed("stopped by Ctrl-C");
-    return 130;
+    (void)failed("stopped by %s", cause());
+    return 128 + asked;
 }

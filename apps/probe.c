@@ -125,8 +125,8 @@ static int run_probe(const command *c, const void *values, char *const *operands
     if (same_file(o->weights, o->out)) {
         return used_wrongly(c, "--out is the file of --weights, which would be lost: %s", o->out);
     }
-    if (!cd_path_writable(o->out)) return failed_in_library();
     catch_interrupts();
+    if (!cd_path_writable(o->out)) return failed_in_library();
     division d = { .fraction = 0 };
     int status = probe(o, &d);
     division_free(&d);
@@ -203,8 +203,8 @@ const command probe_command = {
         "224 x 224 from the middle, normalised. The network runs over each of them once, in "
         "evaluation mode and without augmentation; the new layer learns from the 512 numbers it "
         "gives. Pictures that cannot be decoded are named, left out and counted. The saved model "
-        "is the whole network after the last epoch, not the one that looked best. Ctrl-C leaves "
-        "no file, and one that was there as it was.",
+        "is the whole network after the last epoch, not the one that looked best. Ctrl-C, "
+        "SIGTERM and SIGHUP leave no file, and one that was there as it was.",
     .example = "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors",
     .run = run_probe,
 };

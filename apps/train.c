@@ -132,8 +132,8 @@ static int run_train(const command *c, const void *values, char *const *operands
     (void)operands;
     (void)count;
     const train_options *o = values;
-    if (!cd_path_writable(o->out)) return failed_in_library();
     catch_interrupts();
+    if (!cd_path_writable(o->out)) return failed_in_library();
     division d = { .fraction = 0 };
     int status = train(o, &d);
     division_free(&d);
@@ -218,7 +218,7 @@ const command train_command = {
         "Inputs are normalised by the training part's mean and deviation. Photographs become grey "
         "and are stretched to 28 x 28 pixels. Each epoch ends with a look at the pictures that are "
         "held back; the saved model is that of the last epoch, not the one that looked best. "
-        "Ctrl-C leaves no file, and one that was there as it was.",
+        "Ctrl-C, SIGTERM and SIGHUP leave no file, and one that was there as it was.",
     .example = "candela train --model mlp --data fashion-mnist --out fashion.safetensors",
     .run = run_train,
 };

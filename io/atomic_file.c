@@ -3,25 +3,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "io/checkpoint.h"
+#include "io/temporary_file_internal.h"
 
-enum { BUFFER = 1 << 16, LINKS_MAX = 40, NAMES_TRIED = 100, WRITE_MAX = 1 << 30 };
+enum { BUFFER = 1 << 16, LINKS_MAX = 40, WRITE_MAX = 1 << 30 };
 
 struct cd_atomic_file {
-    int fd;       /* -1 once it is closed */
-    bool created; /* the temporary file is there */
+    cd_temporary temporary;
     size_t buffered;
     char target[PATH_MAX]; /* where the file goes, links followed */
     char folder[PATH_MAX]; /* of the target: "" is the root, "." the working folder */
-    char temporary[PATH_MAX];
     unsigned char buffer[BUFFER];
 };
 
@@ -33,6 +31,7 @@ static int system_open(const char *path, int flags, mode_t mode)
 }
 
 const cd_file_calls cd_file_calls_system = { .open = system_open,
+                                             .flock = flock,
                                              .write = write,
                                              .fchmod = fchmod,
                                              .fsync = fsync,
@@ -129,20 +128,9 @@ static int open_again(const char *path, int flags, mode_t mode)
 
 static bool create(cd_atomic_file *file, const char *path, bool replaces)
 {
-    static atomic_uint counter;
-    for (int i = 0; i < NAMES_TRIED; i++) {
-        int size = snprintf(file->temporary, sizeof file->temporary, "%s/.candela-%ld-%u.tmp",
-                            file->folder, (long)getpid(), atomic_fetch_add(&counter, 1));
-        if (size < 0 || (size_t)size >= sizeof file->temporary) return refused(path, ENAMETOOLONG);
-        file->fd = open_again(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                              replaces ? 0600 : 0666);
-        if (file->fd >= 0) {
-            file->created = true;
-            return true;
-        }
-        if (errno != EEXIST) return refused(path, errno);
-    }
-    return refused(path, EEXIST);
+    cd_temporary_clean(file->folder);
+    int error = cd_temporary_create(&file->temporary, file->folder, replaces ? 0600 : 0666);
+    return error == 0 || refused(path, error);
 }
 
 cd_atomic_file *cd_atomic_file_open(const char *path)
@@ -153,14 +141,13 @@ cd_atomic_file *cd_atomic_file_open(const char *path)
     }
     cd_atomic_file *file = cd_alloc(sizeof *file);
     if (!file) return NULL;
-    file->fd = -1;
-    file->created = false;
+    file->temporary.fd = file->temporary.lock = -1;
     file->buffered = 0;
     memset(file->folder, 0, sizeof file->folder);
     mode_t mode = 0;
     bool replaces = false;
     if (set_paths(file, path, &mode, &replaces) && create(file, path, replaces)) {
-        if (!replaces || cd_file_calls_used->fchmod(file->fd, mode) == 0) return file;
+        if (!replaces || cd_file_calls_used->fchmod(file->temporary.fd, mode) == 0) return file;
         (void)refused(path, errno);
     }
     cd_atomic_file_abandon(file);
@@ -171,7 +158,7 @@ static bool write_all(cd_atomic_file *file, const unsigned char *bytes, size_t s
 {
     while (size > 0) {
         size_t piece = size < WRITE_MAX ? size : WRITE_MAX;
-        ssize_t n = cd_file_calls_used->write(file->fd, bytes, piece);
+        ssize_t n = cd_file_calls_used->write(file->temporary.fd, bytes, piece);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return refused(file->target, n < 0 ? errno : EIO);
         bytes += n;
@@ -201,8 +188,8 @@ bool cd_atomic_file_write(cd_atomic_file *file, const void *bytes, size_t size)
 /* EINTR leaves the descriptor closed on Linux, and what was written is on the disk by then. */
 static bool close_file(cd_atomic_file *file)
 {
-    int fd = file->fd;
-    file->fd = -1;
+    int fd = file->temporary.fd;
+    file->temporary.fd = -1;
     return cd_file_calls_used->close(fd) == 0 || errno == EINTR || refused(file->target, errno);
 }
 
@@ -210,7 +197,7 @@ static bool close_file(cd_atomic_file *file)
  */
 static bool sync_file(cd_atomic_file *file)
 {
-    return cd_file_calls_used->fsync(file->fd) == 0 || refused(file->target, errno);
+    return cd_file_calls_used->fsync(file->temporary.fd) == 0 || refused(file->target, errno);
 }
 
 /* Makes the rename last. Some file systems cannot sync folders (EINVAL): nothing to be done there.
@@ -232,11 +219,11 @@ static bool sync_folder(cd_atomic_file *file)
 bool cd_atomic_file_commit(cd_atomic_file *file)
 {
     bool right = flush(file) && sync_file(file) && close_file(file);
-    if (right && cd_file_calls_used->rename(file->temporary, file->target) != 0) {
+    if (right && cd_file_calls_used->rename(file->temporary.path, file->target) != 0) {
         right = refused(file->target, errno);
     }
     if (right) {
-        file->created = false;
+        cd_temporary_renamed(&file->temporary);
         right = sync_folder(file);
     }
     cd_atomic_file_abandon(file);
@@ -246,8 +233,8 @@ bool cd_atomic_file_commit(cd_atomic_file *file)
 void cd_atomic_file_abandon(cd_atomic_file *file)
 {
     if (!file) return;
-    if (file->fd >= 0) (void)cd_file_calls_used->close(file->fd);
-    if (file->created) (void)cd_file_calls_used->unlink(file->temporary);
+    if (file->temporary.fd >= 0) (void)cd_file_calls_used->close(file->temporary.fd);
+    cd_temporary_remove(&file->temporary);
     cd_free(file);
 }
 

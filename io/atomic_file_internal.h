@@ -2,8 +2,8 @@
  *
  * The bytes go to a new file in the same folder (".candela-PID-N.tmp"), which takes the place of
  * `path` by a rename once it is on the disk: a crash at any point leaves the old file or the new
- * one, and a program that has the old one mapped keeps it. A killed process may leave the temporary
- * file.
+ * one, and a program that has the old one mapped keeps it. What a killed process leaves beside it,
+ * the next save into the folder removes (temporary_file_internal.h).
  *
  * A symbolic link is followed: the file it points to is replaced, the link stays. The permission
  * bits of a file that is replaced are kept (its owner is not); a new one has those of the umask.
@@ -34,6 +34,7 @@ void cd_atomic_file_abandon(cd_atomic_file *file);
 /* The system calls that change something, for tests to stand in for. */
 typedef struct cd_file_calls {
     int (*open)(const char *path, int flags, mode_t mode);
+    int (*flock)(int fd, int operation);
     ssize_t (*write)(int fd, const void *bytes, size_t size);
     int (*fchmod)(int fd, mode_t mode);
     int (*fsync)(int fd);

@@ -11,7 +11,10 @@ CD_BEGIN_DECLS
  * name, as a safetensors file that Python's safetensors package opens. A layer that the module has
  * under two names is written once, under the first, and a text { second name: first name } says so,
  * as safetensors.torch.save_model does; load_model reads it. A crash at any point leaves the file
- * that was there, or the new one complete. Does nothing while an error is pending. */
+ * that was there, or the new one complete. What is being written is ".candela-PID-N.tmp" in the
+ * folder of the path, under a lock; a killed process leaves it there, and the next save into the
+ * folder removes those of the same user that nobody has locked. Does nothing while an error is
+ * pending. */
 typedef struct cd_save_options {
     cd_module *module;
     const char *path;
@@ -54,6 +57,10 @@ typedef struct cd_load_options {
 CD_API bool cd_load_with(cd_load_options options);
 #define cd_load(module_, ...)                                                                      \
     cd_load_with((cd_load_options){ .module = module_, .path = __VA_ARGS__ })
+
+/* Removes the temporary files of all saves that are going on in this process, which fail then. It
+ * may be called in a signal handler: one that ends the process leaves nothing behind. */
+CD_API void cd_remove_unfinished(void);
 
 /* Finds out whether a file can be written at `path`, before the work that makes its contents;
  * leaves nothing behind. False with CD_ERR_IO and the reason. */

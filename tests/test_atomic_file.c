@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -14,7 +15,7 @@
 /* --- a system that fails on demand ---------------------------------------------------------------
  */
 
-static char trace[4096]; /* one letter per call: o w m f c r u */
+static char trace[4096]; /* one letter per call: o l w m f c r u */
 static int fail_call;    /* this call of all fails, counted from 0; -1 for none */
 static int fail_error;
 static int calls;
@@ -37,6 +38,11 @@ static bool fails(char letter)
 static int fake_open(const char *path, int flags, mode_t mode)
 {
     return fails('o') ? -1 : open(path, flags, mode);
+}
+
+static int fake_flock(int fd, int operation)
+{
+    return fails('l') ? -1 : flock(fd, operation);
 }
 
 static ssize_t fake_write(int fd, const void *bytes, size_t size)
@@ -84,8 +90,8 @@ static int fake_unlink(const char *path)
     return fails('u') ? -1 : unlink(path);
 }
 
-static const cd_file_calls fake = { fake_open,  fake_write,  fake_fchmod, fake_fsync,
-                                    fake_close, fake_rename, fake_unlink };
+static const cd_file_calls fake = { fake_open,  fake_flock, fake_write,  fake_fchmod,
+                                    fake_fsync, fake_close, fake_rename, fake_unlink };
 
 static void use_fake(void)
 {
@@ -348,10 +354,10 @@ static void calls_come_in_the_safe_order(void **state)
     (void)state;
     use_fake();
     assert_true(save(in_folder("a.bin"), "new"));
-    assert_string_equal(trace, "owfcrofc");
+    assert_string_equal(trace, "olwfcrofc");
     use_fake();
     assert_true(save(in_folder("a.bin"), "newer"));
-    assert_string_equal(trace, "omwfcrofc");
+    assert_string_equal(trace, "olmwfcrofc");
     use_system();
 }
 
@@ -371,8 +377,13 @@ static void any_failing_call_leaves_the_old_file(void **state)
         write_most = 40000;
         done = save(path, content);
         bool renamed = strchr(trace, 'r') && trace[strlen(trace) - 1] != 'u';
+        /* Without a lock, and when a folder that was read does not close, nothing is lost. */
+        bool harmless = done && (trace[k] == 'l' || k + 1 == calls);
+        done = done && calls <= k;
         use_system();
         if (done) break;
+        if (harmless) path = test_write("a.bin", "old", 3);
+        if (harmless) continue;
         assert_that(cd_error_code() == CD_ERR_IO, "call %d (%s)", k, trace);
         assert_failed_with(CD_ERR_IO, "Input/output error");
         assert_int_equal(files_in(test_folder()), 1);
@@ -426,9 +437,9 @@ static void fsync_close_and_rename_may_fail(void **state)
         assert_int_equal(files_in(test_folder()), 1);
     }
     use_fake();
-    fail_call = 4; /* omwf, then the close of the new file */
+    fail_call = 5; /* olmwf, then the close of the new file */
     assert_false(save(path, "new"));
-    assert_string_equal(trace, "omwfcu");
+    assert_string_equal(trace, "olmwfcu");
     use_system();
     assert_failed_with(CD_ERR_IO, "Input/output error");
     holds(path, "old");
@@ -440,7 +451,7 @@ static void a_failed_fsync_is_not_tried_again(void **state)
     use_fake();
     fail_letter = 'f';
     assert_false(save(in_folder("a.bin"), "new"));
-    assert_string_equal(trace, "owfcu");
+    assert_string_equal(trace, "olwfcu");
     use_system();
     assert_failed_with(CD_ERR_IO, "Input/output error");
 }
@@ -449,13 +460,13 @@ static void a_folder_that_does_not_sync_is_reported(void **state)
 {
     (void)state;
     use_fake();
-    fail_call = 6; /* owfcro, then the fsync of the folder */
+    fail_call = 7; /* olwfcro, then the fsync of the folder */
     assert_false(save(in_folder("a.bin"), "new"));
     use_system();
     assert_failed_with(CD_ERR_IO, "the new file is there");
     holds(in_folder("a.bin"), "new");
     use_fake();
-    fail_call = 6;
+    fail_call = 7;
     fail_error = EINVAL; /* some file systems */
     assert_true(save(in_folder("b.bin"), "new"));
     use_system();
@@ -479,7 +490,7 @@ static void a_taken_temporary_name_is_passed_over(void **state)
     fail_call = 0;
     fail_error = EEXIST;
     assert_true(save(in_folder("a.bin"), "new"));
-    assert_string_equal(trace, "oowfcrofc");
+    assert_string_equal(trace, "oolwfcrofc");
     use_fake();
     fail_letter = 'o';
     fail_error = EEXIST;

@@ -5,6 +5,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/model_file.h"
@@ -144,12 +145,14 @@ static int evaluate(const eval_options *o, const char *file, part *p)
 {
     cd_card *card;
     cd_module *model = open_model(file, &card);
-    if (!model || !part_choose(p, o->data, o->split, card,
-                               card->preprocess.channels ? &card->preprocess : NULL)) {
+    if (!model || !check_tensors(model, file) ||
+        !part_choose(p, o->data, o->split, card,
+                     card->preprocess.channels ? &card->preprocess : NULL)) {
         return failed_in_library();
     }
     score s;
-    if (!score_samples(&s, model, p->samples, o->batch, "judging")) {
+    const subject of = { model, p->samples, o->data };
+    if (!score_samples(&s, &of, o->batch, "judging")) {
         return interrupted() ? stopped_reading() : failed_in_library();
     }
     warn_turned(p->samples->set);

@@ -173,6 +173,7 @@ static json_t *texts_to_json(const contents *c)
 static json_t *card_to_json(const contents *c)
 {
     const cd_card *card = c->card;
+    if (!card) return json_null();
     json_t *object = json_object(), *classes = json_array();
     for (int64_t k = 0; k < card->class_count; k++) append_text(classes, card->classes[k]);
     put_text(object, "model", card->architecture);
@@ -198,11 +199,7 @@ static json_t *to_json(const contents *c)
     put_whole(object, "bytes", c->bytes);
     put_json(object, "tensors", tensors_to_json(c));
     put_json(object, "texts", texts_to_json(c));
-    if (c->card) {
-        put_json(object, "card", card_to_json(c));
-    } else {
-        put_json_text(object, "card", NULL);
-    }
+    put_json(object, "card", card_to_json(c));
     return object;
 }
 

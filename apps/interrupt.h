@@ -1,6 +1,6 @@
-/* Signals that ask the program to end: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a closed terminal
- * sends. The first one asks the work to stop at the next batch; the second ends the program. SIGQUIT
- * ends it at once. No temporary file is left in any case. */
+/* Signals that ask the program to end: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a closed
+ * terminal sends. The first one asks the work to stop at the next batch; the second ends the
+ * program. SIGQUIT ends it at once. No temporary file is left in any case. */
 #ifndef CANDELA_APPS_INTERRUPT_H
 #define CANDELA_APPS_INTERRUPT_H
 

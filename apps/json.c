@@ -9,7 +9,7 @@
 struct json_t {
     char *text; /* owned; without the bracket at its end */
     size_t size, room;
-    char closing;
+    char closing; /* NUL: none */
 };
 
 /* A value was left out somewhere. */
@@ -56,6 +56,11 @@ json_t *json_object(void)
 json_t *json_array(void)
 {
     return begin("[", ']');
+}
+
+json_t *json_null(void)
+{
+    return begin("null", '\0');
 }
 
 void json_free(json_t *value)
@@ -211,7 +216,7 @@ void put_json_text(json_t *object, const char *key, const char *text)
 /* The bracket that is missing at its end. */
 static void close(json_t *value)
 {
-    if (value) add_bytes(value, &value->closing, 1);
+    if (value && value->closing) add_bytes(value, &value->closing, 1);
 }
 
 static void add_json(json_t *value, json_t *inner)

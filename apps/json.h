@@ -11,6 +11,7 @@ typedef struct json_t json_t;
 
 json_t *json_object(void);
 json_t *json_array(void);
+json_t *json_null(void);
 /* For one that was given to nobody; NULL is allowed. */
 void json_free(json_t *value);
 

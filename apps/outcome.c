@@ -169,7 +169,8 @@ static int report(const outcome *o, cd_module *model, const score *train)
 int finish(const outcome *o, cd_module *model)
 {
     score train;
-    if (!score_samples(&train, o->lesson.model, &o->lesson.data->train, 1000, NULL)) {
+    const subject of = { .model = o->lesson.model, .samples = &o->lesson.data->train };
+    if (!score_samples(&train, &of, 1000, NULL)) {
         return interrupted() ? stopped(o->out) : failed_in_library();
     }
     int status = save(o, model) ? report(o, model, &train) : failed_in_library();

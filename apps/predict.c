@@ -5,12 +5,14 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/model_file.h"
 #include "apps/names.h"
 #include "apps/part.h"
 #include "apps/picture.h"
+#include "apps/samples.h"
 
 typedef struct predict_options {
     common_options common;
@@ -78,14 +80,23 @@ static void answer_free(answer *a)
     free(a->probability);
 }
 
-/* The likeliest classes for one picture, C x H x W or 1 x C x H x W. */
-static bool ask(const speaker *s, cd_tensor *x, answer *out)
+/* The model's outputs for one picture, C x H x W or 1 x C x H x W. */
+static cd_tensor *outputs_for(const speaker *s, cd_tensor *x, const char *picture)
+{
+    bool finite;
+    int64_t row;
+    cd_tensor *logits = cd_forward(s->model, x && cd_ndim(x) == 3 ? cd_unsqueeze(x, 0) : x);
+    if (!logits || !find_not_finite(logits, &finite, &row)) return NULL;
+    return finite || fail_not_finite(picture) ? logits : NULL;
+}
+
+/* The likeliest classes for it. */
+static bool ask(const speaker *s, cd_tensor *x, const char *picture, answer *out)
 {
     CD_SCOPE();
     CD_NO_GRAD();
     *out = (answer){ .count = 0 };
-    cd_tensor *input = x && cd_ndim(x) == 3 ? cd_unsqueeze(x, 0) : x;
-    cd_tensor *p = cd_softmax(cd_forward(s->model, input), 1), *which = NULL;
+    cd_tensor *p = cd_softmax(outputs_for(s, x, picture), 1), *which = NULL;
     if (!p) return false;
     int64_t classes = cd_size(p, 1), count = s->o->top < classes ? s->o->top : classes;
     if (s->class_count > 0 && classes != s->class_count) {
@@ -155,7 +166,7 @@ static void predict_image(speaker *s, const char *path)
 {
     CD_SCOPE();
     answer a;
-    if (!ask(s, cd_load_image(path, &s->preprocess), &a)) {
+    if (!ask(s, cd_load_image(path, &s->preprocess), path, &a)) {
         refuse_image(s, path);
         return;
     }
@@ -184,7 +195,11 @@ static bool predict_sample(speaker *s, cd_dataset *set, int64_t i)
     CD_SCOPE();
     cd_tensor *x;
     answer a;
-    if (!cd_dataset_batch(set, &i, 1, .x = &x) || !ask(s, x, &a)) return false;
+    char name[SAMPLE_NAME_BYTES];
+    if (!cd_dataset_batch(set, &i, 1, .x = &x) ||
+        !ask(s, x, sample_name(set, i, s->o->data, name), &a)) {
+        return false;
+    }
     char number[32];
     const char *truth = cd_dataset_class_name(set, cd_dataset_label(set, i));
     const char *taken = class_name(s, a.label[0], number, sizeof number);
@@ -250,7 +265,9 @@ static int predict(speaker *s, char *const *images, int count)
 {
     const predict_options *o = s->o;
     cd_card *card = NULL;
-    if (!(o->model ? open_bare(s) : open_saved(s, &card))) return failed_in_library();
+    if (!(o->model ? open_bare(s) : open_saved(s, &card)) || !check_tensors(s->model, s->file)) {
+        return failed_in_library();
+    }
     if (o->invert) s->preprocess.invert = !s->preprocess.invert;
     s->pictures = o->common.json ? json_array() : NULL;
     if (!(o->data ? predict_samples(s, card) : predict_images(s, images, count))) {

@@ -5,6 +5,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/model_file.h"
 #include "apps/outcome.h"
@@ -21,11 +22,22 @@ static cd_tensor *features(cd_tensor *x, void *user)
     return cd_resnet_features(user, x);
 }
 
-static bool read_features(division *d, cd_module *trunk)
+static bool read_part(samples *s, const char *what, cd_module *trunk, const char *data)
 {
     enum { AT_ONCE = 16 }; /* photographs of 224 x 224: some 100 MB on their way through the net */
-    return samples_read(&d->train, AT_ONCE, "features, train", features, trunk) &&
-           samples_read(&d->held, AT_ONCE, "features, val", features, trunk);
+    bool finite;
+    int64_t row;
+    if (!samples_read(s, AT_ONCE, what, features, trunk) || !find_not_finite(s->x, &finite, &row)) {
+        return false;
+    }
+    char name[SAMPLE_NAME_BYTES];
+    return finite || fail_not_finite(sample_name(s->set, samples_number(s, 0, row), data, name));
+}
+
+static bool read_features(division *d, cd_module *trunk, const char *data)
+{
+    return read_part(&d->train, "features, train", trunk, data) &&
+           read_part(&d->held, "features, val", trunk, data);
 }
 
 /* Data sets and weights, both checked before the long work. */
@@ -43,7 +55,7 @@ static cd_module *prepare(const probe_options *o, division *d)
     }
     if (!check_learnable(d->train.set, o->data)) return NULL;
     cd_module *trunk = open_trunk(o->model, o->weights);
-    return trunk && cd_freeze(trunk) ? trunk : NULL;
+    return trunk && check_tensors(trunk, o->weights) && cd_freeze(trunk) ? trunk : NULL;
 }
 
 static const char *base_name(const char *path)
@@ -57,7 +69,7 @@ static int probe_with(const probe_options *o, outcome *result, cd_module *trunk)
 {
     division *d = result->lesson.data;
     double started = seconds_now();
-    if (!read_features(d, trunk)) {
+    if (!read_features(d, trunk, o->data)) {
         return interrupted() ? stopped(o->out) : failed_in_library();
     }
     division_warn_turned(d);

@@ -12,7 +12,8 @@ bool samples_choose(samples *s, cd_dataset *set, const int64_t *index, int64_t c
     if (!index) count = cd_dataset_count(set);
     *s = (samples){ .set = set, .count = count };
     s->index = malloc((size_t)(count ? count : 1) * sizeof *s->index);
-    if (!s->index)
+    s->bad = calloc((size_t)(count ? count : 1), sizeof *s->bad);
+    if (!s->index || !s->bad)
         return cd_fail(CD_ERR_MEMORY, "out of memory for %lld samples", (long long)count);
     for (int64_t i = 0; i < count; i++) s->index[i] = index ? index[i] : i;
     return true;
@@ -22,6 +23,7 @@ void samples_free(samples *s)
 {
     (void)cd_assign(&s->x, NULL);
     free(s->index);
+    free(s->bad);
     free(s->label);
     *s = (samples){ .count = 0 };
 }
@@ -101,7 +103,10 @@ static bool fresh_batch(samples *s, const int64_t *places, int64_t count, batch 
     batch b = { .count = count };
     bool done = cd_dataset_batch(s->set, index, count, .x = &b.x, .y = &b.y, .bad = bad);
     int64_t good = count;
-    for (int64_t k = 0; done && k < count; k++) good -= bad[k];
+    for (int64_t k = 0; done && k < count; k++) {
+        good -= bad[k];
+        s->bad[places[k]] |= bad[k];
+    }
     if (done && good < count) done = drop_bad(&b, bad, good);
     free(index);
     free(bad);
@@ -125,6 +130,26 @@ bool samples_run(samples *s, int64_t from, int64_t count, batch *out)
     bool done = samples_batch(s, places, count, out);
     free(places);
     return done;
+}
+
+int64_t samples_number(const samples *s, int64_t from, int64_t row)
+{
+    while (s->bad && (s->bad[from] || row > 0)) row -= !s->bad[from++];
+    return s->index[s->bad ? from : from + row];
+}
+
+const char *sample_name(const cd_dataset *set, int64_t number, const char *set_name,
+                        char text[SAMPLE_NAME_BYTES])
+{
+    const char *path = cd_dataset_path(set, number);
+    if (path) {
+        size_t length = strlen(path), most = SAMPLE_NAME_BYTES - 1;
+        (void)snprintf(text, SAMPLE_NAME_BYTES, "%s", path + (length > most ? length - most : 0));
+    } else {
+        (void)snprintf(text, SAMPLE_NAME_BYTES, "picture %lld of %.200s", (long long)number,
+                       set_name);
+    }
+    return text;
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -164,6 +189,17 @@ static bool read_all(samples *s, reading *r, int64_t at_once, sample_map *map, v
     return !interrupted();
 }
 
+/* From now on the list has those that could be decoded and no others. */
+static void keep_good(samples *s)
+{
+    int64_t good = 0;
+    for (int64_t i = 0; i < s->count; i++) {
+        if (!s->bad[i]) s->index[good++] = s->index[i];
+    }
+    free(s->bad);
+    s->bad = NULL;
+}
+
 bool samples_read(samples *s, int64_t at_once, const char *what, sample_map *map, void *user)
 {
     reading r = { .label = malloc((size_t)(s->count ? s->count : 1) * sizeof *r.label) };
@@ -179,6 +215,7 @@ bool samples_read(samples *s, int64_t at_once, const char *what, sample_map *map
     if (done && cd_assign(&s->x, r.x)) {
         free(s->label);
         s->label = r.label;
+        keep_good(s);
         s->count = r.count;
     } else {
         free(r.label);

@@ -7,6 +7,7 @@
 typedef struct samples {
     cd_dataset *set;
     int64_t *index; /* count numbers of samples in the set; owned */
+    bool *bad;      /* of each, whether it was found to be undecodable; owned; NULL once read */
     int64_t count;
     cd_tensor *x;    /* once read: a row for each; kept */
     int64_t *label;  /* once read: count of them; owned */
@@ -30,6 +31,13 @@ typedef struct batch {
 bool samples_batch(samples *s, const int64_t *places, int64_t count, batch *out);
 /* Those at `from`, `from` + 1, ... */
 bool samples_run(samples *s, int64_t from, int64_t count, batch *out);
+
+/* The number in the set of a sample: of row `row` of the batch that samples_run gave for `from`. */
+int64_t samples_number(const samples *s, int64_t from, int64_t row);
+/* How a sample is called in a sentence: its path, or "picture 12 of mnist". Returns `text`. */
+enum { SAMPLE_NAME_BYTES = 320 };
+const char *sample_name(const cd_dataset *set, int64_t number, const char *set_name,
+                        char text[SAMPLE_NAME_BYTES]);
 
 /* Reads all, `at_once` at a time with a bar that says `what`, and keeps them: as they are, or what
  * `map` makes of each batch, a row for each sample. Samples that cannot be decoded are dropped. No

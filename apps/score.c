@@ -4,17 +4,35 @@
 #include <stdlib.h>
 
 #include "apps/console.h"
+#include "apps/finite.h"
 #include "apps/interrupt.h"
 
-static bool add_batch(score *s, cd_module *model, const batch *b)
+/* Of the batch that begins at `from`. */
+static bool check_finite(const subject *of, cd_tensor *logits, int64_t from)
 {
-    cd_tensor *logits = cd_forward(model, b->x);
+    bool finite;
+    int64_t row;
+    if (!find_not_finite(logits, &finite, &row)) return false;
+    if (finite) return true;
+    if (!of->set) {
+        return cd_fail(CD_ERR_STATE, "the model's outputs became nan or infinite: a smaller --lr "
+                                     "may help");
+    }
+    char name[SAMPLE_NAME_BYTES];
+    int64_t number = samples_number(of->samples, from, row);
+    return fail_not_finite(sample_name(of->samples->set, number, of->set, name));
+}
+
+static bool add_batch(score *s, const subject *of, int64_t from, const batch *b)
+{
+    cd_tensor *logits = cd_forward(of->model, b->x);
     if (logits && (cd_ndim(logits) != 2 || cd_size(logits, 1) != s->classes)) {
         char shape[CD_SHAPE_TEXT];
         return cd_fail(CD_ERR_SHAPE, "the model gives %s for %lld samples of %lld classes",
                        cd_shape_text(cd_shape_of(logits), shape), (long long)b->count,
                        (long long)s->classes);
     }
+    if (!check_finite(of, logits, from)) return false;
     cd_tensor *loss = cd_cross_entropy(logits, b->y, .reduction = CD_SUM);
     const int64_t *taken = cd_data(cd_argmax_dim(logits, 1));
     const int64_t *label = cd_data(b->y);
@@ -28,27 +46,29 @@ static bool add_batch(score *s, cd_module *model, const batch *b)
     return true;
 }
 
-static bool add_all(score *out, cd_module *model, samples *s, int64_t at_once)
+static bool add_all(score *out, const subject *of, int64_t at_once)
 {
+    samples *s = of->samples;
     for (int64_t from = 0; from < s->count && !interrupted(); from += at_once) {
         CD_SCOPE();
         CD_NO_GRAD();
         int64_t count = s->count - from < at_once ? s->count - from : at_once;
         batch b;
         if (!samples_run(s, from, count, &b)) return false;
-        if (b.count > 0 && !add_batch(out, model, &b)) return false;
+        if (b.count > 0 && !add_batch(out, of, from, &b)) return false;
         progress_at(from + count);
     }
     return !interrupted();
 }
 
-bool score_samples(score *out, cd_module *model, samples *s, int64_t at_once, const char *what)
+bool score_samples(score *out, const subject *of, int64_t at_once, const char *what)
 {
+    const samples *s = of->samples;
     *out = (score){ .classes = cd_dataset_class_count(s->set) };
     out->confusion = calloc((size_t)(out->classes * out->classes), sizeof *out->confusion);
     if (!out->confusion) return cd_fail(CD_ERR_MEMORY, "out of memory for a confusion matrix");
     if (what) progress_begin(what, "pictures", s->count);
-    bool done = cd_eval(model) && add_all(out, model, s, at_once);
+    bool done = cd_eval(of->model) && add_all(out, of, at_once);
     if (what) progress_end();
     if (done && out->count == 0) {
         done =

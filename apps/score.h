@@ -12,10 +12,18 @@ typedef struct score {
                            column's; owned */
 } score;
 
+/* A model and the samples it is evaluated on. */
+typedef struct subject {
+    cd_module *model;
+    samples *samples;
+    const char
+        *set; /* how the user called the data, for sentences; NULL: the model is in training */
+} subject;
+
 /* Runs the model, in evaluation mode and without gradients, over all samples, `at_once` at a time;
  * `what` is for the bar (NULL: none). False with a library error, or without one when interrupted.
- */
-bool score_samples(score *out, cd_module *model, samples *s, int64_t at_once, const char *what);
+ * An output that is not finite is an error. */
+bool score_samples(score *out, const subject *of, int64_t at_once, const char *what);
 void score_free(score *s);
 
 double score_accuracy(const score *s);

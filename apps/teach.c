@@ -17,8 +17,8 @@ typedef struct run {
 static bool check_loss(const lesson *l, double loss)
 {
     return isfinite(loss) ||
-           cd_fail(CD_ERR_STATE, "the loss became %g: a smaller --lr than %g may help", loss,
-                   l->lr);
+           cd_fail(CD_ERR_STATE, "the loss became %s: a smaller --lr than %g may help",
+                   isnan(loss) ? "nan" : "infinite", l->lr);
 }
 
 static bool step(run *r, const batch *b)
@@ -64,7 +64,8 @@ static bool one_epoch(run *r, int64_t epoch)
     bool done = pass(r);
     progress_end();
     score held;
-    if (!done || !score_samples(&held, l->model, &l->data->held, 1000, NULL)) return false;
+    const subject of = { .model = l->model, .samples = &l->data->held };
+    if (!done || !score_samples(&held, &of, 1000, NULL)) return false;
     epoch_record *record = r->record;
     record->loss /= (double)l->data->train.count;
     record->accuracy /= (double)l->data->train.count;

@@ -32,6 +32,10 @@ const char *cd_preprocess_fault(const cd_preprocess *recipe)
         if (!isfinite((float)recipe->std[c]) || !((float)recipe->std[c] > 0)) {
             return "std must be finite and above 0";
         }
+        if (!isfinite((0 - (float)recipe->mean[c]) / (float)recipe->std[c]) ||
+            !isfinite((1 - (float)recipe->mean[c]) / (float)recipe->std[c])) {
+            return "std is so small, or mean so large, that pixels become infinite";
+        }
     }
     return NULL;
 }

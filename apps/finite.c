@@ -30,6 +30,7 @@ static bool is_variance(const char *name)
 static bool check_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
+    const char *file = *(const char *const *)user;
     if (cd_dtype_of(t) != CD_F32) return true;
     CD_SCOPE();
     CD_NO_GRAD();
@@ -43,17 +44,17 @@ static bool check_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, voi
         return cd_fail(CD_ERR_FORMAT,
                        "%s: element %lld of the tensor \"%s\" is %g, and a variance cannot be "
                        "negative: what the model says would mean nothing",
-                       (const char *)user, (long long)i, name, (double)value[i]);
+                       file, (long long)i, name, (double)value[i]);
     }
     return cd_fail(CD_ERR_FORMAT,
                    "%s: element %lld of the tensor \"%s\" (%lld elements) is %s: what the model "
                    "says would mean nothing",
-                   (const char *)user, (long long)i, name, (long long)count, number_name(value[i]));
+                   file, (long long)i, name, (long long)count, number_name(value[i]));
 }
 
 bool check_tensors(cd_module *model, const char *file)
 {
-    return cd_visit(model, check_tensor, (void *)(uintptr_t)file);
+    return cd_visit(model, check_tensor, &file);
 }
 
 bool fail_not_finite(const char *picture)

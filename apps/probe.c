@@ -164,7 +164,8 @@ static const option probe_option_list[] = {
       .at = AT(data) },
     { .name = "out",
       .argument = "M.safetensors",
-      .help = "where the model goes; a file that is there is replaced at the end",
+      .help =
+          "where the model goes, as a safetensors file; one that is there is replaced at the end",
       .type = OPTION_TEXT,
       .required = true,
       .at = AT(out) },

@@ -160,7 +160,8 @@ static const option train_option_list[] = {
       .at = AT(data) },
     { .name = "out",
       .argument = "M.safetensors",
-      .help = "where the model goes; a file that is there is replaced at the end",
+      .help =
+          "where the model goes, as a safetensors file; one that is there is replaced at the end",
       .type = OPTION_TEXT,
       .required = true,
       .at = AT(out) },

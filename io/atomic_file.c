@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "io/checkpoint.h"
+#include "io/file_ending_internal.h"
 #include "io/temporary_file_internal.h"
 
 enum { BUFFER = 1 << 16, LINKS_MAX = 40, WRITE_MAX = 1 << 30 };
@@ -240,6 +241,7 @@ void cd_atomic_file_abandon(cd_atomic_file *file)
 
 bool cd_path_writable(const char *path)
 {
+    if (path && !cd_check_ending(path)) return false;
     cd_atomic_file *file = cd_atomic_file_open(path);
     cd_atomic_file_abandon(file);
     return file != NULL;

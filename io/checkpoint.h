@@ -13,8 +13,9 @@ CD_BEGIN_DECLS
  * as safetensors.torch.save_model does; load_model reads it. A crash at any point leaves the file
  * that was there, or the new one complete. What is being written is ".candela-PID-N.tmp" in the
  * folder of the path, under a lock; a killed process leaves it there, and the next save into the
- * folder removes those of the same user that nobody has locked. Does nothing while an error is
- * pending. */
+ * folder removes those of the same user that nobody has locked. A path with the ending of another
+ * format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other ending, or none, is allowed. Does
+ * nothing while an error is pending. */
 typedef struct cd_save_options {
     cd_module *module;
     const char *path;
@@ -62,8 +63,8 @@ CD_API bool cd_load_with(cd_load_options options);
  * may be called in a signal handler: one that ends the process leaves nothing behind. */
 CD_API void cd_remove_unfinished(void);
 
-/* Finds out whether a file can be written at `path`, before the work that makes its contents;
- * leaves nothing behind. False with CD_ERR_IO and the reason. */
+/* Finds out whether cd_save can write a file at `path`, before the work that makes its contents;
+ * leaves nothing behind. False with CD_ERR_IO or CD_ERR_UNSUPPORTED and the reason. */
 CD_API bool cd_path_writable(const char *path);
 
 CD_END_DECLS

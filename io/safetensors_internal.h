@@ -21,7 +21,8 @@ typedef struct cd_safetensors_item {
  * atomic_file_internal.h). The same items give the same bytes, in whatever order they come: tensors
  * lie from wide to narrow dtypes and by name, texts by key. False with CD_ERR_ARGUMENT (a name
  * twice, empty, not UTF-8, "__metadata__"), CD_ERR_SHAPE, CD_ERR_DTYPE, CD_ERR_UNSUPPORTED (a
- * header above 100,000,000 bytes), CD_ERR_IO or CD_ERR_MEMORY. */
+ * header that is longer than the format or the reader allows, a path with the ending of another
+ * format), CD_ERR_IO or CD_ERR_MEMORY. */
 bool cd_safetensors_write(const char *path, const cd_safetensors_item *items, size_t n,
                           const cd_text_pair *metadata, size_t m);
 

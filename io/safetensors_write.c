@@ -3,6 +3,8 @@
 
 #include "core/memory_internal.h"
 #include "io/atomic_file_internal.h"
+#include "io/budget_internal.h"
+#include "io/file_ending_internal.h"
 #include "io/json_write_internal.h"
 #include "io/safetensors_internal.h"
 
@@ -192,11 +194,28 @@ static bool write_data(cd_atomic_file *file, const placed *tensor)
     return true;
 }
 
+/* Whether our own reader has room for the header: it keeps it, its texts once more, and an array of
+ * entries that doubles as it grows, within its budget for descriptions. */
+static bool can_be_read(const plan *p, size_t header)
+{
+    size_t items = p->n * sizeof(cd_archive_entry) + p->m * sizeof(cd_text_pair);
+    return (header <= CD_BUDGET_DEFAULT && items <= CD_BUDGET_DEFAULT &&
+            2 * header + 3 * items <= CD_BUDGET_DEFAULT) ||
+           cd_fail(
+               CD_ERR_UNSUPPORTED,
+               "safetensors: %zu names of tensors and %zu texts make a header of %zu bytes, for "
+               "which the reader has no room",
+               p->n, p->m, header);
+}
+
 static bool write_file(const char *path, const plan *p)
 {
     size_t size;
     char *header = make_header(p, &size);
-    if (!header) return false;
+    if (!header || !can_be_read(p, size)) {
+        cd_free(header);
+        return false;
+    }
     cd_atomic_file *file = cd_atomic_file_open(path);
     bool right = file && cd_atomic_file_write(file, header, size);
     cd_free(header);
@@ -209,7 +228,7 @@ static bool write_file(const char *path, const plan *p)
 bool cd_safetensors_write(const char *path, const cd_safetensors_item *items, size_t n,
                           const cd_text_pair *metadata, size_t m)
 {
-    if (!cd_ok()) return false;
+    if (!cd_ok() || (path && !cd_check_ending(path))) return false;
     plan p = { .tensors = cd_alloc_zeroed(n, sizeof *p.tensors),
                .n = n,
                .texts = cd_alloc_zeroed(m, sizeof *p.texts),

@@ -160,7 +160,7 @@ static bool save(const char *path, const char *content)
 static void a_new_file_appears_when_it_is_complete(void **state)
 {
     (void)state;
-    const char *path = in_folder("a.bin");
+    const char *path = in_folder("a.model");
     cd_atomic_file *file = cd_atomic_file_open(path);
     assert_non_null(file);
     assert_true(cd_atomic_file_write(file, "one ", 4));
@@ -174,7 +174,7 @@ static void a_new_file_appears_when_it_is_complete(void **state)
 static void an_old_file_stays_until_then(void **state)
 {
     (void)state;
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     cd_atomic_file *file = cd_atomic_file_open(path);
     assert_true(cd_atomic_file_write(file, "new", 3));
     holds(path, "old");
@@ -185,7 +185,7 @@ static void an_old_file_stays_until_then(void **state)
 static void abandoning_leaves_the_old_one(void **state)
 {
     (void)state;
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     cd_atomic_file *file = cd_atomic_file_open(path);
     assert_true(cd_atomic_file_write(file, "new", 3));
     cd_atomic_file_abandon(file);
@@ -230,7 +230,7 @@ static void large_writes_arrive_whole(void **state)
 static void the_mode_is_kept(void **state)
 {
     (void)state;
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     assert_int_equal(chmod(path, 0640), 0);
     assert_true(save(path, "new"));
     struct stat info;
@@ -242,21 +242,21 @@ static void a_new_file_follows_the_umask(void **state)
 {
     (void)state;
     mode_t before = umask(027);
-    assert_true(save(in_folder("a.bin"), "new"));
+    assert_true(save(in_folder("a.model"), "new"));
     (void)umask(before);
     struct stat info;
-    assert_int_equal(stat(in_folder("a.bin"), &info), 0);
+    assert_int_equal(stat(in_folder("a.model"), &info), 0);
     assert_int_equal(info.st_mode & 0777, 0640);
 }
 
 static void a_link_stays_and_its_target_is_replaced(void **state)
 {
     (void)state;
-    (void)test_write("real.bin", "old", 3);
-    assert_int_equal(symlink("real.bin", in_folder("second")), 0);
+    (void)test_write("real.model", "old", 3);
+    assert_int_equal(symlink("real.model", in_folder("second")), 0);
     assert_int_equal(symlink("second", in_folder("link")), 0);
     assert_true(save(in_folder("link"), "new"));
-    holds(in_folder("real.bin"), "new");
+    holds(in_folder("real.model"), "new");
     struct stat info;
     assert_int_equal(lstat(in_folder("link"), &info), 0);
     assert_true(S_ISLNK(info.st_mode));
@@ -265,9 +265,9 @@ static void a_link_stays_and_its_target_is_replaced(void **state)
 static void a_link_to_nothing_makes_its_target(void **state)
 {
     (void)state;
-    assert_int_equal(symlink("later.bin", in_folder("link")), 0);
+    assert_int_equal(symlink("later.model", in_folder("link")), 0);
     assert_true(save(in_folder("link"), "new"));
-    holds(in_folder("later.bin"), "new");
+    holds(in_folder("later.model"), "new");
 }
 
 static void a_circle_of_links_is_an_error(void **state)
@@ -285,10 +285,10 @@ static void a_name_without_a_folder_is_in_the_working_one(void **state)
     char before[4096];
     assert_non_null(getcwd(before, sizeof before));
     assert_int_equal(chdir(test_folder()), 0);
-    bool right = save("plain.bin", "here");
+    bool right = save("plain.model", "here");
     assert_int_equal(chdir(before), 0);
     assert_true(right);
-    holds(in_folder("plain.bin"), "here");
+    holds(in_folder("plain.model"), "here");
 }
 
 /* --- what cannot be written ----------------------------------------------------------------------
@@ -328,7 +328,7 @@ static void read_only_places_are_refused(void **state)
         print_message("SKIPPED: root may write everywhere\n");
         skip();
     }
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     assert_int_equal(chmod(path, 0444), 0);
     refuses(path, "Permission denied");
     assert_int_equal(mkdir(in_folder("closed"), 0555), 0);
@@ -338,9 +338,9 @@ static void read_only_places_are_refused(void **state)
 static void asking_leaves_nothing_behind(void **state)
 {
     (void)state;
-    assert_true(cd_path_writable(in_folder("a.bin")));
+    assert_true(cd_path_writable(in_folder("a.model")));
     assert_int_equal(files_in(test_folder()), 0);
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     assert_true(cd_path_writable(path));
     holds(path, "old");
     assert_int_equal(files_in(test_folder()), 1);
@@ -353,10 +353,10 @@ static void calls_come_in_the_safe_order(void **state)
 {
     (void)state;
     use_fake();
-    assert_true(save(in_folder("a.bin"), "new"));
+    assert_true(save(in_folder("a.model"), "new"));
     assert_string_equal(trace, "olwfcrofc");
     use_fake();
-    assert_true(save(in_folder("a.bin"), "newer"));
+    assert_true(save(in_folder("a.model"), "newer"));
     assert_string_equal(trace, "olmwfcrofc");
     use_system();
 }
@@ -365,7 +365,7 @@ static void calls_come_in_the_safe_order(void **state)
 static void any_failing_call_leaves_the_old_file(void **state)
 {
     (void)state;
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     char *content = malloc(150001);
     memset(content, 'n', 150000);
     content[150000] = '\0';
@@ -382,13 +382,13 @@ static void any_failing_call_leaves_the_old_file(void **state)
         done = done && calls <= k;
         use_system();
         if (done) break;
-        if (harmless) path = test_write("a.bin", "old", 3);
+        if (harmless) path = test_write("a.model", "old", 3);
         if (harmless) continue;
         assert_that(cd_error_code() == CD_ERR_IO, "call %d (%s)", k, trace);
         assert_failed_with(CD_ERR_IO, "Input/output error");
         assert_int_equal(files_in(test_folder()), 1);
         if (!renamed) holds(path, "old");
-        path = test_write("a.bin", "old", 3);
+        path = test_write("a.model", "old", 3);
     }
     free(content);
 }
@@ -399,15 +399,15 @@ static void short_and_interrupted_writes_go_on(void **state)
     use_fake();
     write_most = 1;
     interrupts = 3;
-    assert_true(save(in_folder("a.bin"), "slowly"));
+    assert_true(save(in_folder("a.model"), "slowly"));
     use_system();
-    holds(in_folder("a.bin"), "slowly");
+    holds(in_folder("a.model"), "slowly");
 }
 
 static void a_full_disk_at_any_byte_is_an_error(void **state)
 {
     (void)state;
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     static const size_t rooms[] = { 0, 1, 4095, 4096, 4999 };
     char content[5001];
     memset(content, 'n', 5000);
@@ -426,7 +426,7 @@ static void a_full_disk_at_any_byte_is_an_error(void **state)
 static void fsync_close_and_rename_may_fail(void **state)
 {
     (void)state;
-    const char *path = test_write("a.bin", "old", 3);
+    const char *path = test_write("a.model", "old", 3);
     for (const char *letter = "fr"; *letter; letter++) {
         use_fake();
         fail_letter = *letter;
@@ -450,7 +450,7 @@ static void a_failed_fsync_is_not_tried_again(void **state)
     (void)state;
     use_fake();
     fail_letter = 'f';
-    assert_false(save(in_folder("a.bin"), "new"));
+    assert_false(save(in_folder("a.model"), "new"));
     assert_string_equal(trace, "olwfcu");
     use_system();
     assert_failed_with(CD_ERR_IO, "Input/output error");
@@ -461,14 +461,14 @@ static void a_folder_that_does_not_sync_is_reported(void **state)
     (void)state;
     use_fake();
     fail_call = 7; /* olwfcro, then the fsync of the folder */
-    assert_false(save(in_folder("a.bin"), "new"));
+    assert_false(save(in_folder("a.model"), "new"));
     use_system();
     assert_failed_with(CD_ERR_IO, "the new file is there");
-    holds(in_folder("a.bin"), "new");
+    holds(in_folder("a.model"), "new");
     use_fake();
     fail_call = 7;
     fail_error = EINVAL; /* some file systems */
-    assert_true(save(in_folder("b.bin"), "new"));
+    assert_true(save(in_folder("b.model"), "new"));
     use_system();
 }
 
@@ -478,9 +478,9 @@ static void an_interrupted_open_is_repeated(void **state)
     use_fake();
     fail_call = 0;
     fail_error = EINTR;
-    assert_true(save(in_folder("a.bin"), "new"));
+    assert_true(save(in_folder("a.model"), "new"));
     use_system();
-    holds(in_folder("a.bin"), "new");
+    holds(in_folder("a.model"), "new");
 }
 
 static void a_taken_temporary_name_is_passed_over(void **state)
@@ -489,12 +489,12 @@ static void a_taken_temporary_name_is_passed_over(void **state)
     use_fake();
     fail_call = 0;
     fail_error = EEXIST;
-    assert_true(save(in_folder("a.bin"), "new"));
+    assert_true(save(in_folder("a.model"), "new"));
     assert_string_equal(trace, "oolwfcrofc");
     use_fake();
     fail_letter = 'o';
     fail_error = EEXIST;
-    assert_false(save(in_folder("b.bin"), "new"));
+    assert_false(save(in_folder("b.model"), "new"));
     use_system();
     assert_failed_with(CD_ERR_IO, "File exists");
 }
@@ -504,7 +504,7 @@ static void a_killed_writer_leaves_old_or_new(void **state)
     (void)state;
     enum { KILLS = 40, SIZE = 100000 };
     char path[512];
-    snprintf(path, sizeof path, "%s", in_folder("a.bin"));
+    snprintf(path, sizeof path, "%s", in_folder("a.model"));
     char *content = malloc(SIZE + 1);
     memset(content, 'a', SIZE);
     content[SIZE] = '\0';
@@ -545,7 +545,7 @@ static void no_memory_is_an_error(void **state)
 {
     (void)state;
     cd_memory_fault_hook = no_memory;
-    assert_false(save(in_folder("a.bin"), "x"));
+    assert_false(save(in_folder("a.model"), "x"));
     cd_memory_fault_hook = NULL;
     assert_failed_with(CD_ERR_MEMORY, "out of memory");
     assert_int_equal(files_in(test_folder()), 0);

@@ -78,6 +78,27 @@ static void the_same_seed_gives_the_same_file(void **state)
     assert_true(file_bytes("c", c, sizeof c) != size || memcmp(a, c, size) != 0);
 }
 
+/* Every bit of what was asked for is in the card: eval divides the data by it again. */
+static void the_training_record_is_exact(void **state)
+{
+    (void)state;
+    const ran *r = run("train", "--data", small_idx(60, 12), "--out", at("m"), "--epochs", "1",
+                       "--lr", "0.012345678901234567", "--momentum", "0.30000000000000004",
+                       "--weight-decay", "1e-7", "--val-split", "0.33333333333333331");
+    assert_ran(r, 0);
+    json_t *j = json_of(run("info", at("m"), "--json"));
+    json_t *training = json_object_get(json_object_get(j, "card"), "training");
+    assert_close(json_real_value(json_object_get(training, "lr")), 0.012345678901234567, 0, 0);
+    assert_close(json_real_value(json_object_get(training, "momentum")), 0.1 + 0.2, 0, 0);
+    assert_close(json_real_value(json_object_get(training, "weight_decay")), 1e-7, 0, 0);
+    assert_close(json_real_value(json_object_get(training, "val_split")), 1.0 / 3, 0, 0);
+    json_decref(j);
+    CD_SCOPE();
+    double loss;
+    assert_true(cd_card_number(cd_load_card(at("m")), "loss", &loss));
+    assert_true(loss > 0);
+}
+
 static void train_can_leave_the_test_part_alone(void **state)
 {
     (void)state;
@@ -378,6 +399,7 @@ int main(void)
         TEST(train_reports_each_epoch_and_saves),
         TEST(train_speaks_json),
         TEST(the_same_seed_gives_the_same_file),
+        TEST(the_training_record_is_exact),
         TEST(train_can_leave_the_test_part_alone),
         TEST(train_learns_photographs),
         TEST(a_picture_that_cannot_be_decoded_is_left_out),

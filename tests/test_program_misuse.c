@@ -190,6 +190,11 @@ static void places_that_cannot_be_written(void **state)
     assert_failure(run("train", "--data", set, "--out", "/dev/null"), "/dev/null");
     assert_failure(run("probe", "--weights", "w", "--data", "d", "--out", at("none/m")),
                    "none/m: cannot write it");
+    /* A name of another format, before the work as well. */
+    assert_failure(run("train", "--data", set, "--out", at("m.pth")),
+                   "/m.pth: the ending .pth is that of PyTorch files");
+    assert_failure(run("probe", "--weights", "w", "--data", "d", "--out", at("m.onnx")),
+                   "please call it m.safetensors");
 }
 
 static void models_that_are_none(void **state)

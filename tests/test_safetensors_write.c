@@ -143,6 +143,51 @@ static void a_header_beyond_the_format_is_refused(void **state)
     free(text);
 }
 
+static char *letters(size_t size)
+{
+    char *text = malloc(size + 1);
+    memset(text, 'm', size);
+    text[size] = '\0';
+    return text;
+}
+
+/* What is written can be read: a header for which the reader has no room is refused before. */
+static void what_the_reader_has_no_room_for_is_not_written(void **state)
+{
+    (void)state;
+    char *longest = letters(20000000), *longer = letters(30000000);
+    cd_text_pair pair = { "text", longest };
+    assert_true(cd_safetensors_write(in_folder("f"), NULL, 0, &pair, 1));
+    cd_archive *a = cd_archive_open(in_folder("f"));
+    assert_non_null(a);
+    assert_string_equal(cd_archive_metadata(a, "text"), longest);
+    cd_archive_close(a);
+    pair.value = longer;
+    assert_false(cd_safetensors_write(in_folder("g"), NULL, 0, &pair, 1));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "for which the reader has no room");
+    assert_true(access(in_folder("g"), F_OK) != 0);
+    free(longest);
+    free(longer);
+    enum { MANY = 1000000, FEW = 50000 };
+    cd_safetensors_item *items = calloc(MANY, sizeof *items);
+    char(*names)[8] = calloc(MANY, sizeof *names);
+    for (unsigned i = 0; i < MANY; i++) {
+        (void)snprintf(names[i], sizeof names[i], "%x", i);
+        items[i] = (cd_safetensors_item){ .name = names[i],
+                                          .dtype = CD_FILE_U8,
+                                          .shape = { .ndim = 1, .dim = { 0 } } };
+    }
+    assert_true(cd_safetensors_write(in_folder("f"), items, FEW, NULL, 0));
+    a = cd_archive_open(in_folder("f"));
+    assert_non_null(a);
+    assert_int_equal(a->count, FEW);
+    cd_archive_close(a);
+    assert_false(cd_safetensors_write(in_folder("g"), items, MANY, NULL, 0));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "for which the reader has no room");
+    free(items);
+    free(names);
+}
+
 static void a_pending_error_stops_the_writer(void **state)
 {
     (void)state;
@@ -184,6 +229,7 @@ int main(void)
         TEST(what_is_written_is_read),
         TEST(wrong_items_are_refused),
         TEST(a_header_beyond_the_format_is_refused),
+        TEST(what_the_reader_has_no_room_for_is_not_written),
         TEST(a_pending_error_stops_the_writer),
         TEST(a_path_that_cannot_be_written_is_an_error),
         TEST(no_memory_to_write_is_an_error),

@@ -1,0 +1,52 @@
+/* Texts of cards: the tree of JSON, and the recipe of preprocessing that is read from one. A recipe
+ * that is taken is written and read again, to the same bits. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/memory_internal.h"
+#include "io/json_tree_internal.h"
+#include "io/preprocess_internal.h"
+
+/* Every value is where its parent's spans say, and every string can be read to its end. */
+static size_t walk(const cd_json *root)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < root->span; i++) {
+        if (root[i].span < 1 || root[i].span > root->span - i) abort();
+        if (root[i].kind == CD_JSON_STRING) bytes += strlen(root[i].string);
+    }
+    return bytes;
+}
+
+static void again(const cd_preprocess *recipe)
+{
+    cd_preprocess back;
+    char *text = cd_preprocess_to_json(recipe);
+    if (!text || !cd_preprocess_from_json(text, &back)) abort();
+    for (int c = 0; c < recipe->channels; c++) {
+        if (memcmp(&back.mean[c], &recipe->mean[c], sizeof(double)) != 0) abort();
+        if (memcmp(&back.std[c], &recipe->std[c], sizeof(double)) != 0) abort();
+    }
+    cd_free(text);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+    char *text = malloc(size + 1);
+    if (!text) return 0;
+    memcpy(text, data, size);
+    text[size] = '\0';
+    cd_json_document d;
+    if (cd_json_parse(&d, "fuzz", text, CD_ERR_FORMAT)) {
+        if (walk(d.root) > size) abort();
+        (void)cd_json_get(d.root, "mean");
+    }
+    cd_json_free(&d);
+    cd_preprocess recipe;
+    if (cd_preprocess_from_json(text, &recipe)) again(&recipe);
+    cd_clear_error();
+    free(text);
+    return 0;
+}

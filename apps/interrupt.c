@@ -24,7 +24,7 @@ static void on_interrupt(int number)
     }
 }
 
-static void catch (int number, void (*handler)(int))
+static void handle(int number, void (*handler)(int))
 {
     struct sigaction before;
     /* Who started the program with it ignored (nohup, a script's background) meant it. */
@@ -37,10 +37,10 @@ static void catch (int number, void (*handler)(int))
 
 void catch_interrupts(void)
 {
-    catch (SIGINT, on_interrupt);
-    catch (SIGTERM, on_interrupt);
-    catch (SIGHUP, on_interrupt);
-    catch (SIGQUIT, end_at_once);
+    handle(SIGINT, on_interrupt);
+    handle(SIGTERM, on_interrupt);
+    handle(SIGHUP, on_interrupt);
+    handle(SIGQUIT, end_at_once);
 }
 
 bool interrupted(void)

@@ -151,7 +151,7 @@ static int evaluate(const eval_options *o, const char *file, part *p)
         return failed_in_library();
     }
     score s;
-    const subject of = { model, p->samples, o->data };
+    const subject of = { .model = model, .samples = p->samples, .set = o->data };
     if (!score_samples(&s, &of, o->batch, "judging")) {
         return interrupted() ? stopped_reading() : failed_in_library();
     }

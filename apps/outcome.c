@@ -169,7 +169,9 @@ static int report(const outcome *o, cd_module *model, const score *train)
 int finish(const outcome *o, cd_module *model)
 {
     score train;
-    const subject of = { .model = o->lesson.model, .samples = &o->lesson.data->train };
+    const subject of = { .model = o->lesson.model,
+                         .samples = &o->lesson.data->train,
+                         .lr = o->lesson.lr };
     if (!score_samples(&train, &of, 1000, NULL)) {
         return interrupted() ? stopped(o->out) : failed_in_library();
     }

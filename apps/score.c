@@ -14,9 +14,10 @@ static bool check_finite(const subject *of, cd_tensor *logits, int64_t from)
     int64_t row;
     if (!find_not_finite(logits, &finite, &row)) return false;
     if (finite) return true;
-    if (!of->set) {
-        return cd_fail(CD_ERR_STATE, "the model's outputs became nan or infinite: a smaller --lr "
-                                     "may help");
+    if (of->lr > 0) {
+        return cd_fail(
+            CD_ERR_STATE,
+            "the model's outputs became nan or infinite: a smaller --lr than %g may help", of->lr);
     }
     char name[SAMPLE_NAME_BYTES];
     int64_t number = samples_number(of->samples, from, row);

@@ -16,8 +16,8 @@ typedef struct score {
 typedef struct subject {
     cd_module *model;
     samples *samples;
-    const char
-        *set; /* how the user called the data, for sentences; NULL: the model is in training */
+    const char *set; /* how the user called the data, for sentences */
+    double lr;       /* of a model in training: its learning rate; 0: it is not in training */
 } subject;
 
 /* Runs the model, in evaluation mode and without gradients, over all samples, `at_once` at a time;

@@ -64,7 +64,7 @@ static bool one_epoch(run *r, int64_t epoch)
     bool done = pass(r);
     progress_end();
     score held;
-    const subject of = { .model = l->model, .samples = &l->data->held };
+    const subject of = { .model = l->model, .samples = &l->data->held, .lr = l->lr };
     if (!done || !score_samples(&held, &of, 1000, NULL)) return false;
     epoch_record *record = r->record;
     record->loss /= (double)l->data->train.count;

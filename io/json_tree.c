@@ -43,7 +43,9 @@ static bool fail_at(const reading *r, size_t at, const char *sentence)
 static bool read_string(reading *r)
 {
     cd_json_text text;
-    cd_json *value = cd_json_string(&r->at, &text) ? add(r, CD_JSON_STRING) : NULL;
+    if (!cd_json_string(&r->at, &text)) return false;
+    if (text.has_nul) return fail_at(r, r->at.at, "a string with \\u0000 in it ends here");
+    cd_json *value = add(r, CD_JSON_STRING);
     if (!value) return false;
     char *to = r->text + (text.at - r->at.bytes->data);
     cd_json_decode(&text, to);

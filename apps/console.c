@@ -1,90 +1,29 @@
 #include "apps/console.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "apps/cells.h"
+
 static struct {
     const char *command;
-    bool quiet, terminal;
+    bool quiet;
+    bool piped;     /* standard output is a pipe */
+    bool status_on; /* the status line stands on the terminal */
+    double unread;  /* when something was last seen to wait for the reader of that pipe */
 } console = { .command = "" };
 
-static struct {
-    const char *what, *unit;
-    int64_t total;
-    double started, drawn;
-    bool on;
-} progress;
-
-/* Takes the line of the bar away, on a terminal. */
-#define CLEAR_LINE "\r\033[K"
-
-/* Warnings may come from threads that read pictures, while the bar is drawn. */
+/* Held by whoever writes: warnings come from threads that read pictures, too. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
-static void say(const char *kind, const char *sentence)
-{
-    (void)pthread_mutex_lock(&turn);
-    fprintf(stderr, "%scandela%s%s: %s%s\n", progress.on ? CLEAR_LINE : "",
-            *console.command ? " " : "", console.command, kind, sentence);
-    progress.drawn = 0;
-    (void)pthread_mutex_unlock(&turn);
-}
-
-static void log_line(cd_log_level level, const char *message, void *user)
-{
-    (void)user;
-    char sentence[SHOWN_BYTES];
-    if (level == CD_LOG_WARNING) say("warning: ", shown(message, sentence));
-}
-
-void console_begin(const char *command_name, bool quiet)
-{
-    console.command = command_name;
-    console.quiet = quiet;
-    console.terminal = isatty(STDERR_FILENO) != 0;
-    cd_set_logger(quiet ? NULL : log_line, NULL);
-}
-
-enum { SENTENCE_BYTES = 2048 };
-
-int failed(const char *format, ...)
-{
-    char sentence[SENTENCE_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
-    va_end(arguments);
-    say("", sentence);
-    return 1;
-}
-
-int failed_in_library(void)
-{
-    cd_error error;
-    if (!cd_error_take(&error)) return failed("it did not work, and the library does not say why");
-    char sentence[SHOWN_BYTES];
-    say("", shown(error.message, sentence));
-    return 1;
-}
-
-void warn(const char *format, ...)
-{
-    if (console.quiet) return;
-    char sentence[SENTENCE_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
-    va_end(arguments);
-    say("warning: ", sentence);
-}
-
-/* --- progress --------------------------------------------------------------------------------- */
+enum { LINE_BYTES = 8192 };
 
 double seconds_now(void)
 {
@@ -93,107 +32,187 @@ double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-void progress_begin(const char *what, const char *unit, int64_t total)
+/* --- terminals -------------------------------------------------------------------------------- */
+
+/* Of the terminal that `fd` is; 0: it is none. */
+static int terminal_columns(int fd)
 {
-    progress.what = what;
-    progress.unit = unit;
-    progress.total = total > 0 ? total : 1;
-    progress.started = seconds_now();
-    progress.drawn = 0;
-    progress.on = console.terminal && !console.quiet;
-    progress_at(0);
+    struct winsize size;
+    if (!isatty(fd)) return 0;
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    const char *columns = getenv("COLUMNS");
+    long count = columns ? strtol(columns, NULL, 10) : 0;
+    return count > 0 && count <= 10000 ? (int)count : 80;
 }
 
-/* "3 s", "2 min 05 s", "1 h 12 min" */
-static void write_duration(double seconds, char *text, size_t bytes)
+int columns_of(FILE *stream)
 {
-    long long s = (long long)ceil(seconds);
-    if (s < 60) {
-        (void)snprintf(text, bytes, "%lld s", s);
-    } else if (s < 3600) {
-        (void)snprintf(text, bytes, "%lld min %02lld s", s / 60, s % 60);
-    } else {
-        (void)snprintf(text, bytes, "%lld h %02lld min", s / 3600, s / 60 % 60);
-    }
+    return terminal_columns(fileno(stream));
 }
 
-/* "  120 pictures/s  3 s left", once there is something to judge by. */
-static void write_rate(int64_t done, double past, char *text, size_t bytes)
+int columns_left(int taken)
 {
-    double rate = (double)done / past;
-    char left[40];
-    write_duration((double)(progress.total - done) / rate, left, sizeof left);
-    (void)snprintf(text, bytes, "  %.*f %s/s  %s left", rate < 10 ? 1 : 0, rate, progress.unit,
-                   left);
+    int columns = terminal_columns(STDOUT_FILENO);
+    if (columns == 0) return 0;
+    return columns - taken > 8 ? columns - taken : 8;
 }
 
-void progress_at(int64_t done)
+console_kind console_progress(void)
 {
-    enum { WIDTH = 24 };
-    static const double pause = 0.1; /* seconds between two drawings */
-    if (!progress.on) return;
-    double now = seconds_now(), past = now - progress.started;
-    char bar[WIDTH + 1], rest[96] = "";
-    int64_t filled = done * WIDTH / progress.total;
-    for (int i = 0; i < WIDTH; i++) bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-    bar[WIDTH] = '\0';
-    if (done > 0 && past > pause) write_rate(done, past, rest, sizeof rest);
+    const char *kind = getenv("TERM");
+    if (console.quiet || !isatty(STDERR_FILENO)) return CONSOLE_SILENT;
+    return kind && *kind && strcmp(kind, "dumb") != 0 ? CONSOLE_MOVES : CONSOLE_DUMB;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* Takes the status line away, so that others may write. With the lock held. */
+static void clear_status(void)
+{
+    if (!console.status_on) return;
+    fprintf(stderr, "\r\033[K");
+    (void)fflush(stderr);
+    console.status_on = false;
+}
+
+/* One line, escaped; what is broken off continues below its first word. */
+static void write_line(FILE *stream, const char *text)
+{
+    char line[LINE_BYTES];
+    (void)cd_escape_text(line, sizeof line, text);
+    int indent = (int)strspn(line, " ") + 2;
     (void)pthread_mutex_lock(&turn);
-    if (progress.drawn <= 0 || now - progress.drawn >= pause) {
-        fprintf(stderr, CLEAR_LINE "%s [%s] %3lld %%%s", progress.what, bar,
-                (long long)(done * 100 / progress.total), rest);
-        (void)fflush(stderr);
-        progress.drawn = now;
-    }
+    clear_status();
+    wrap(stream, line, 0, indent, columns_of(stream));
+    (void)fflush(stream);
+    if (stream == stdout) console.unread = seconds_now();
     (void)pthread_mutex_unlock(&turn);
 }
 
-void progress_end(void)
+static void write_formatted(FILE *stream, const char *before, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+static void write_formatted(FILE *stream, const char *before, const char *format, va_list arguments)
 {
-    if (progress.on) {
-        fprintf(stderr, CLEAR_LINE);
+    char text[LINE_BYTES];
+    int used = snprintf(text, sizeof text, "%s", before);
+    (void)vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
+    write_line(stream, text);
+}
+
+void print_line(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_formatted(stdout, "", format, arguments);
+    va_end(arguments);
+}
+
+void blank_line(void)
+{
+    write_line(stdout, "");
+}
+
+/* --- sentences on standard error -------------------------------------------------------------- */
+
+static void say(const char *kind, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void say(const char *kind, const char *format, va_list arguments)
+{
+    char before[64];
+    (void)snprintf(before, sizeof before, "candela%s%s: %s", *console.command ? " " : "",
+                   console.command, kind);
+    write_formatted(stderr, before, format, arguments);
+}
+
+int failed(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+    return 1;
+}
+
+int failed_in_library(void)
+{
+    cd_error error;
+    if (!cd_error_take(&error)) return failed("it did not work, and the library does not say why");
+    return failed("%s", error.message);
+}
+
+void warn(const char *format, ...)
+{
+    if (console.quiet) return;
+    va_list arguments;
+    va_start(arguments, format);
+    say("warning: ", format, arguments);
+    va_end(arguments);
+}
+
+void note(const char *format, ...)
+{
+    if (console.quiet) return;
+    va_list arguments;
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+}
+
+static void log_line(cd_log_level level, const char *message, void *user)
+{
+    (void)user;
+    if (level == CD_LOG_WARNING) warn("%s", message);
+}
+
+/* --- the status line -------------------------------------------------------------------------- */
+
+int status_columns(void)
+{
+    return terminal_columns(STDERR_FILENO);
+}
+
+/* Whether the reader of standard output may still write what it was given. It takes the lines out
+ * of the pipe, and from then on has a moment to show them. */
+static bool reader_is_writing(void)
+{
+    static const double moment = 0.2; /* seconds */
+    int unread = 0;
+    if (!console.piped) return false;
+    double now = seconds_now();
+    if (ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0) console.unread = now;
+    return now - console.unread < moment;
+}
+
+bool status_line(const char *text)
+{
+    (void)pthread_mutex_lock(&turn);
+    bool drawn = text && !reader_is_writing();
+    if (drawn) {
+        fprintf(stderr, "\r\033[K%s", text);
         (void)fflush(stderr);
+        console.status_on = true;
+    } else if (!text) {
+        clear_status();
     }
-    progress.on = false;
+    (void)pthread_mutex_unlock(&turn);
+    return drawn;
 }
 
-/* --- results ---------------------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------------------ */
 
-const char *counted(int64_t count, const char *one, const char *several, char *text)
+void console_begin(const char *command_name, bool quiet)
 {
-    (void)snprintf(text, COUNTED_BYTES, "%lld %s", (long long)count, count == 1 ? one : several);
-    return text;
-}
-
-/* Bytes of the control character at `at`: below space, DEL, and U+0080 to U+009F, which are C2 80
- * to C2 9F in UTF-8. 0: it is none. */
-static int control_bytes(const char *at)
-{
-    unsigned char c = (unsigned char)at[0], next = c ? (unsigned char)at[1] : 0;
-    if (c < 0x20 || c == 0x7F) return 1;
-    return c == 0xC2 && next >= 0x80 && next <= 0x9F ? 2 : 0;
-}
-
-const char *shown(const char *text, char out[SHOWN_BYTES])
-{
-    static const char dots[] = "...";
-    size_t n = 0;
-    while (*text && n < SHOWN_BYTES - sizeof dots) {
-        int control = control_bytes(text);
-        out[n++] = control ? '?' : *text;
-        text += control ? control : 1;
-    }
-    if (*text) {
-        /* Not in the middle of a character. */
-        while (n > 0 && ((unsigned char)*text & 0xC0) == 0x80) {
-            text--;
-            n--;
-        }
-        memcpy(out + n, dots, sizeof dots - 1);
-        n += sizeof dots - 1;
-    }
-    out[n] = '\0';
-    return out;
+    static char buffer[LINE_BYTES];
+    static bool begun;
+    struct stat info;
+    /* Every line is flushed when it is whole: in a log it is there at once, and a line of the
+     * terminal is written in one piece. */
+    if (!begun) (void)setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
+    begun = true;
+    console.command = command_name;
+    console.quiet = quiet;
+    console.piped = fstat(STDOUT_FILENO, &info) == 0 && S_ISFIFO(info.st_mode);
+    cd_set_logger(quiet ? NULL : log_line, NULL);
 }
 
 int end_output(int status)
@@ -205,4 +224,12 @@ int end_output(int status)
     if (errno == EPIPE) return 1;
     return failed("standard output could not be written: %s",
                   errno ? strerror(errno) : "an earlier write failed");
+}
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+const char *counted(int64_t count, const char *one, const char *several, char *text)
+{
+    (void)snprintf(text, COUNTED_BYTES, "%lld %s", (long long)count, count == 1 ? one : several);
+    return text;
 }

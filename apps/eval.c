@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/cells.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/finite.h"
@@ -11,6 +12,7 @@
 #include "apps/model_file.h"
 #include "apps/part.h"
 #include "apps/score.h"
+#include "apps/table.h"
 
 typedef struct eval_options {
     common_options common;
@@ -38,25 +40,73 @@ static const char *percent(double share, char *text, size_t bytes)
     return text;
 }
 
-static void show_class(const part *p, const score *s, int64_t k)
+/* A row for each class: its number, name, precision, recall and how many pictures it has. */
+static table class_table(const part *p, const score *s)
 {
-    char precision[16], recall[16], name[SHOWN_BYTES];
-    printf("%3lld  %-24s %9s %9s %9lld\n", (long long)k, shown(name_of(p, k), name),
-           percent(score_precision(s, k), precision, sizeof precision),
-           percent(score_recall(s, k), recall, sizeof recall), (long long)score_members(s, k));
+    char name[SHOWN_BYTES];
+    int longest = 24;
+    for (int64_t k = 0; k < s->classes; k++) {
+        int length = cells(shown(name_of(p, k), 0, name));
+        if (length > longest) longest = length;
+    }
+    table t = { .column = { { "", 0, 3, 3, 0, false },
+                            { "class", 2, longest, 7, 0, true },
+                            { "precision", 1, 9, 9, 2, false },
+                            { "recall", 1, 9, 7, 0, false },
+                            { "pictures", 1, 9, 8, 1, false } },
+                .count = 5 };
+    table_fit(&t, columns_left(0));
+    return t;
 }
 
+static void show_class(table *t, const part *p, const score *s, int64_t k)
+{
+    char precision[16], recall[16];
+    table_number(t, "%lld", (long long)k);
+    table_text(t, name_of(p, k));
+    table_text(t, percent(score_precision(s, k), precision, sizeof precision));
+    table_text(t, percent(score_recall(s, k), recall, sizeof recall));
+    table_number(t, "%lld", (long long)score_members(s, k));
+}
+
+/* Columns `from` to `to` - 1 of the confusion matrix, each `width` wide. Row -1 is the head. */
+static void show_confusion_row(const score *s, int64_t row, int64_t from, int64_t to, int width)
+{
+    char line[MANY_CLASSES * 24];
+    int used = row < 0 ? snprintf(line, sizeof line, "    ")
+                       : snprintf(line, sizeof line, "%3lld ", (long long)row);
+    for (int64_t k = from; k < to; k++) {
+        int64_t number = row < 0 ? k : s->confusion[row * s->classes + k];
+        used +=
+            snprintf(line + used, sizeof line - (size_t)used, "%*lld", width, (long long)number);
+    }
+    print_line("%s", line);
+}
+
+/* What its longest number takes with a space before it. */
+static int confusion_width(const score *s)
+{
+    char digits[32];
+    int64_t largest = s->classes - 1; /* the numbers of the classes are its head */
+    for (int64_t i = 0; i < s->classes * s->classes; i++) {
+        if (s->confusion[i] > largest) largest = s->confusion[i];
+    }
+    return snprintf(digits, sizeof digits, " %lld", (long long)largest);
+}
+
+/* On a terminal that is too narrow for all columns they stand closer, and then in blocks. */
 static void show_confusion(const score *s)
 {
-    printf("\nconfusion (a row for each true class, a column for what it was taken for)\n    ");
-    for (int64_t k = 0; k < s->classes; k++) printf(" %5lld", (long long)k);
-    printf("\n");
-    for (int64_t i = 0; i < s->classes; i++) {
-        printf("%3lld ", (long long)i);
-        for (int64_t k = 0; k < s->classes; k++) {
-            printf(" %5lld", (long long)s->confusion[i * s->classes + k]);
-        }
-        printf("\n");
+    enum { HEAD = 4, WIDTH = 6 };
+    int line = columns_of(stdout), width = confusion_width(s);
+    if (width < WIDTH && (line == 0 || HEAD + WIDTH * s->classes <= line)) width = WIDTH;
+    int64_t block = line == 0 ? s->classes : line - HEAD > width ? (line - HEAD) / width : 1;
+    blank_line();
+    print_line("confusion (a row for each true class, a column for what it was taken for)");
+    for (int64_t from = 0; from < s->classes; from += block) {
+        int64_t to = from + block < s->classes ? from + block : s->classes;
+        if (from > 0) blank_line();
+        for (int64_t i = -1; i < s->classes; i++) show_confusion_row(s, i, from, to, width);
     }
 }
 
@@ -74,15 +124,19 @@ static int by_recall(const void *a, const void *b)
     return (x->label > y->label) - (x->label < y->label);
 }
 
-static bool show_worst(const part *p, const score *s)
+static bool show_worst(table *t, const part *p, const score *s)
 {
     ranked *list = malloc((size_t)s->classes * sizeof *list);
-    if (!list) return false;
+    if (!list) {
+        (void)failed("out of memory for %lld classes", (long long)s->classes);
+        return false;
+    }
     for (int64_t k = 0; k < s->classes; k++) list[k] = (ranked){ k, score_recall(s, k) };
     qsort(list, (size_t)s->classes, sizeof *list, by_recall);
-    for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(p, s, list[i].label);
-    printf("the %d of %lld classes that are recognised worst; --json has all, and the confusion\n",
-           MANY_CLASSES, (long long)s->classes);
+    for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(t, p, s, list[i].label);
+    print_line("the %d of %lld classes that are recognised worst; --json has all, and the "
+               "confusion",
+               MANY_CLASSES, (long long)s->classes);
     free(list);
     return true;
 }
@@ -90,19 +144,21 @@ static bool show_worst(const part *p, const score *s)
 static bool show_score(const part *p, const score *s, const char *file, const eval_options *o)
 {
     char pictures[COUNTED_BYTES];
-    printf("%s on %s, %s: %s, %lld classes\n", file, o->data, p->text,
-           counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
-    if (!o->split) printf("(the default; --split train, val or test names another)\n");
+    print_line("%s on %s, %s: %s, %lld classes", file, o->data, p->text,
+               counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
+    if (!o->split) print_line("(the default; --split train, val or test names another)");
     if (p->samples->skipped > 0) {
-        printf("left out: %s that cannot be decoded\n",
-               counted(p->samples->skipped, "picture", "pictures", pictures));
+        print_line("left out: %s that cannot be decoded",
+                   counted(p->samples->skipped, "picture", "pictures", pictures));
     }
-    printf("loss      %8.4f nats\n", s->loss);
-    printf("accuracy  %6.2f %%  (%lld of %lld)\n\n", 100 * score_accuracy(s), (long long)s->right,
-           (long long)s->count);
-    printf("     %-24s %9s %9s %9s\n", "class", "precision", "recall", "pictures");
-    if (s->classes > MANY_CLASSES) return show_worst(p, s);
-    for (int64_t k = 0; k < s->classes; k++) show_class(p, s, k);
+    print_line("loss      %8.4f nats", s->loss);
+    print_line("accuracy  %6.2f %%  (%lld of %lld)", 100 * score_accuracy(s), (long long)s->right,
+               (long long)s->count);
+    blank_line();
+    table t = class_table(p, s);
+    table_head(&t);
+    if (s->classes > MANY_CLASSES) return show_worst(&t, p, s);
+    for (int64_t k = 0; k < s->classes; k++) show_class(&t, p, s, k);
     show_confusion(s);
     return true;
 }
@@ -201,7 +257,7 @@ static const option eval_option_list[] = {
 
 const command eval_command = {
     .name = "eval",
-    .does = "judges a saved model: loss, accuracy, precision and recall, confusion",
+    .does = "evaluates a saved model: loss, accuracy, precision, recall, confusion",
     .operands = "M.safetensors",
     .least_operands = 1,
     .most_operands = 1,

@@ -4,9 +4,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "apps/cells.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/json.h"
+#include "apps/table.h"
 
 /* Everything that is shown, as text or JSON. */
 typedef struct contents {
@@ -19,7 +21,7 @@ typedef struct contents {
 } contents;
 
 /* Bytes of an element: "F32", "BF16", "F8_E4M3", "BOOL". */
-static int64_t width(const char *dtype)
+static int64_t element_bytes(const char *dtype)
 {
     while (*dtype && !isdigit((unsigned char)*dtype)) dtype++;
     int64_t bits = *dtype ? strtol(dtype, NULL, 10) : 8;
@@ -32,7 +34,7 @@ static void add_up(contents *c)
     for (int64_t i = 0; i < c->tensors; i++) {
         int64_t numbers = cd_tensor_file_elements(c->file, i);
         c->numbers += numbers;
-        c->bytes += numbers * width(cd_tensor_file_dtype(c->file, i));
+        c->bytes += numbers * element_bytes(cd_tensor_file_dtype(c->file, i));
     }
 }
 
@@ -59,80 +61,141 @@ static bool read_card(contents *c)
 
 /* --- text ------------------------------------------------------------------------------------- */
 
-static int name_width(const contents *c)
+static void widen(int *width, int needed)
 {
-    size_t longest = 4;
+    if (needed > *width) *width = needed;
+}
+
+/* How wide the columns have to be for this file. */
+static table tensor_table(const contents *c)
+{
+    enum { READABLE = 24 };
+    int name = 4, dtype = 5, shape = 5, numbers = 7, bytes = 5;
     for (int64_t i = 0; i < c->tensors; i++) {
-        size_t length = strlen(cd_tensor_file_name(c->file, i));
-        if (length > longest) longest = length;
+        char text[SHOWN_BYTES], dims[CD_SHAPE_TEXT];
+        int64_t count = cd_tensor_file_elements(c->file, i);
+        const char *type = cd_tensor_file_dtype(c->file, i);
+        widen(&name, cells(shown(cd_tensor_file_name(c->file, i), 0, text)));
+        widen(&dtype, cells(type));
+        widen(&shape, cells(cd_shape_text(cd_tensor_file_shape(c->file, i), dims)));
+        widen(&numbers, snprintf(text, sizeof text, "%lld", (long long)count));
+        widen(&bytes,
+              snprintf(text, sizeof text, "%lld", (long long)(count * element_bytes(type))));
     }
-    return longest > 60 ? 60 : (int)longest;
+    table t = { .column = { { "name", 0, name, name < READABLE ? name : READABLE, 0, true },
+                            { "dtype", 2, dtype, dtype, 3, true },
+                            { "shape", 1, 16, shape, 0, false },
+                            { "numbers", 1, 12, numbers, 2, false },
+                            { "bytes", 1, 14, bytes, 1, false } },
+                .count = 5 };
+    table_fit(&t, columns_left(0));
+    return t;
 }
 
 static void show_tensors(const contents *c)
 {
-    int wide = name_width(c);
-    printf("\n%-*s  %-5s %16s %12s %14s\n", wide, "name", "dtype", "shape", "numbers", "bytes");
+    table t = tensor_table(c);
+    blank_line();
+    table_head(&t);
     for (int64_t i = 0; i < c->tensors; i++) {
-        char shape[CD_SHAPE_TEXT], name[SHOWN_BYTES];
+        char shape[CD_SHAPE_TEXT];
         const char *dtype = cd_tensor_file_dtype(c->file, i);
         int64_t numbers = cd_tensor_file_elements(c->file, i);
-        printf("%-*s  %-5s %16s %12lld %14lld\n", wide,
-               shown(cd_tensor_file_name(c->file, i), name), dtype,
-               cd_shape_text(cd_tensor_file_shape(c->file, i), shape), (long long)numbers,
-               (long long)(numbers * width(dtype)));
+        table_text(&t, cd_tensor_file_name(c->file, i));
+        table_text(&t, dtype);
+        table_text(&t, cd_shape_text(cd_tensor_file_shape(c->file, i), shape));
+        table_number(&t, "%lld", (long long)numbers);
+        table_number(&t, "%lld", (long long)(numbers * element_bytes(dtype)));
     }
+}
+
+/* A text of any length, escaped and cut to a few lines. */
+static void show_text(const char *key, const char *value)
+{
+    char name[SHOWN_BYTES], text[SHOWN_BYTES];
+    print_line("  %s: %s", shown(key, 0, name), shown(value, 0, text));
 }
 
 static void show_texts(const contents *c)
 {
     int64_t count = cd_tensor_file_text_count(c->file);
     bool first = true;
-    char line[SHOWN_BYTES];
     for (int64_t i = 0; i < count; i++) {
         cd_text_pair text = cd_tensor_file_text_at(c->file, i);
         if (c->card && strncmp(text.key, "candela.", 8) == 0) continue; /* shown as the card */
-        if (first) printf("\ntexts\n");
+        if (first) {
+            blank_line();
+            print_line("texts");
+        }
         first = false;
-        printf("  %s: ", shown(text.key, line));
-        printf("%s\n", shown(text.value, line));
+        show_text(text.key, text.value);
     }
+}
+
+/* JSON on one line, with a space behind each comma and colon, between which a line may be broken.
+ * Gives `out`. */
+static const char *spaced(const char *json, char out[SHOWN_BYTES])
+{
+    bool quoted = false;
+    size_t used = 0;
+    for (; *json && used + 3 < SHOWN_BYTES; json++) {
+        out[used++] = *json;
+        if (quoted && *json == '\\' && json[1]) {
+            out[used++] = *++json;
+        } else if (*json == '"') {
+            quoted = !quoted;
+        } else if (!quoted && (*json == ',' || *json == ':') && json[1] != ' ') {
+            out[used++] = ' ';
+        }
+    }
+    out[used] = '\0';
+    return out;
+}
+
+static void show_classes(const cd_card *card)
+{
+    enum { SHOWN = 10, LONGEST = 60 };
+    char line[SHOWN * (LONGEST * 4 + 2) + 64], name[SHOWN_BYTES];
+    int used = snprintf(line, sizeof line, "  classes: %lld:", (long long)card->class_count);
+    for (int64_t k = 0; k < card->class_count && k < SHOWN; k++) {
+        used += snprintf(line + used, sizeof line - (size_t)used, "%s %.*s", k ? "," : "",
+                         LONGEST * 4, shown(card->classes[k], LONGEST, name));
+    }
+    print_line("%s%s", line, card->class_count > SHOWN ? ", ..." : "");
+}
+
+static void show_preprocess(const cd_preprocess *p)
+{
+    char shorter[48] = "stretched";
+    if (p->resize > 0) {
+        (void)snprintf(shorter, sizeof shorter, "shorter side %d pixels", p->resize);
+    }
+    print_line("  pictures: %s, %d x %d pixels, %s%s", shorter, p->crop_height, p->crop_width,
+               p->channels == 1 ? "grey" : "RGB", p->invert ? ", inverted" : "");
 }
 
 static void show_card(const contents *c)
 {
     const cd_card *card = c->card;
-    const cd_preprocess *p = &card->preprocess;
-    char line[SHOWN_BYTES];
-    printf("\ncard\n  model: %s", card->architecture);
-    printf(" %s\n", shown(card->options ? card->options : "", line));
-    if (c->parameters >= 0) printf("  parameters: %lld\n", (long long)c->parameters);
-    if (card->classes) {
-        printf("  classes: %lld:", (long long)card->class_count);
-        for (int64_t k = 0; k < card->class_count && k < 10; k++) {
-            printf("%s %s", k ? "," : "", shown(card->classes[k], line));
-        }
-        printf("%s\n", card->class_count > 10 ? ", ..." : "");
-    }
-    if (p->channels != 0) {
-        char shorter[48] = "stretched";
-        if (p->resize > 0) {
-            (void)snprintf(shorter, sizeof shorter, "shorter side %d pixels", p->resize);
-        }
-        printf("  pictures: %s, %d x %d pixels, %s%s\n", shorter, p->crop_height, p->crop_width,
-               p->channels == 1 ? "grey" : "RGB", p->invert ? ", inverted" : "");
-    }
-    if (card->source) printf("  started from: %s\n", shown(card->source, line));
-    if (card->training) printf("  training: %s\n", shown(card->training, line));
+    char text[SHOWN_BYTES];
+    blank_line();
+    print_line("card");
+    print_line("  model: %s %s", card->architecture,
+               spaced(card->options ? card->options : "", text));
+    if (c->parameters >= 0) print_line("  parameters: %lld", (long long)c->parameters);
+    if (card->classes) show_classes(card);
+    if (card->preprocess.channels != 0) show_preprocess(&card->preprocess);
+    if (card->source) show_text("started from", card->source);
+    if (card->training) show_text("training", spaced(card->training, text));
 }
 
 static void show(const contents *c)
 {
     char tensors[COUNTED_BYTES];
-    printf("%s: %s, %lld bytes\n", c->path, cd_tensor_file_kind(c->file), c->file_bytes);
-    printf("%s, %lld numbers, %lld bytes of data\n",
-           counted(c->tensors, "tensor", "tensors", tensors), (long long)c->numbers,
-           (long long)c->bytes);
+    print_line("%s: %s, %lld bytes", c->path, cd_tensor_file_kind(c->file), c->file_bytes);
+    print_line("%s, %lld numbers, %lld bytes of data",
+               counted(c->tensors, "tensor", "tensors", tensors), (long long)c->numbers,
+               (long long)c->bytes);
     show_tensors(c);
     show_texts(c);
     if (c->card) show_card(c);
@@ -153,7 +216,7 @@ static json_t *tensors_to_json(const contents *c)
         put_text(one, "dtype", dtype);
         put_json(one, "shape", dims);
         put_whole(one, "numbers", numbers);
-        put_whole(one, "bytes", numbers * width(dtype));
+        put_whole(one, "bytes", numbers * element_bytes(dtype));
         append_json(list, one);
     }
     return list;
@@ -227,6 +290,6 @@ const command info_command = {
     .most_operands = 1,
     .values_bytes = sizeof(common_options),
     .details = "The container is found out from the bytes. Nothing in the file is run.",
-    .example = "candela info resnet18-f37072fd.pth",
+    .example = "candela info fashion.safetensors",
     .run = run_info,
 };

@@ -64,6 +64,8 @@ int main(int argc, char **argv)
     (void)signal(SIGXFSZ, SIG_IGN);
     /* A reader of the results sees each line when it is there. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    console_begin("", false);
+    help_called(argv[0]);
     if (argc < 2) {
         show_commands(stderr, all_commands);
         return 2;
@@ -74,7 +76,8 @@ int main(int argc, char **argv)
     const char *near;
     const command *c = find_command(name, &near);
     if (c) return run(c, argc - 2, argv + 2);
-    fprintf(stderr, "candela: there is no command \"%s\"%s%s%s (\"candela help\" lists them)\n",
-            name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    (void)failed("there is no command \"%s\"%s%s%s (\"%s help\" lists them)", name,
+                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
+                 program_called());
     return 2;
 }

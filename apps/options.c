@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/console.h"
+#include "apps/help.h"
+
 const option common_option_list[] = {
     { .name = "threads",
       .argument = "N",
@@ -40,12 +43,12 @@ const size_t common_option_count = sizeof common_option_list / sizeof *common_op
 
 int used_wrongly(const command *c, const char *format, ...)
 {
+    char sentence[1024];
     va_list arguments;
     va_start(arguments, format);
-    fprintf(stderr, "candela %s: ", c->name);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, " (\"candela help %s\" shows how it is used)\n", c->name);
+    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    (void)failed("%s (\"%s help %s\" shows how it is used)", sentence, program_called(), c->name);
     return 2;
 }
 

@@ -48,20 +48,20 @@ static int64_t ignored(const division *d)
 void show_data(const outcome *o)
 {
     const division *d = o->lesson.data;
-    char text[COUNTED_BYTES];
+    char text[COUNTED_BYTES], classes[COUNTED_BYTES];
     if (o->common->json) return;
-    printf("%s: %s to learn from, ", o->data_name,
-           counted(d->train.count, "picture", "pictures", text));
-    printf("%lld to judge by (%s), ", (long long)d->held.count, d->held_name);
-    printf("%s\n", counted(cd_dataset_class_count(d->train.set), "class", "classes", text));
+    print_line("%s: %s to learn from, %lld to judge by (%s), %s", o->data_name,
+               counted(d->train.count, "picture", "pictures", text), (long long)d->held.count,
+               d->held_name,
+               counted(cd_dataset_class_count(d->train.set), "class", "classes", classes));
     int64_t skipped = d->train.skipped + d->held.skipped;
     if (skipped > 0) {
-        printf("left out: %s that cannot be decoded\n",
-               counted(skipped, "picture", "pictures", text));
+        print_line("left out: %s that cannot be decoded",
+                   counted(skipped, "picture", "pictures", text));
     }
     if (ignored(d) > 0) {
-        printf("ignored: %s\n",
-               counted(ignored(d), "file that is no picture", "files that are no pictures", text));
+        print_line("ignored: %s", counted(ignored(d), "file that is no picture",
+                                          "files that are no pictures", text));
     }
 }
 
@@ -151,11 +151,11 @@ static void show(const outcome *o, const score *train, double seconds)
 {
     const division *d = o->lesson.data;
     double accuracy = o->records[o->lesson.epochs - 1].held_accuracy;
-    printf("train accuracy  %6.2f %%  (%lld of %lld)\n", 100 * score_accuracy(train),
-           (long long)train->right, (long long)train->count);
-    printf("%-5s accuracy  %6.2f %%  (%.0f of %lld)\n", d->held_name, 100 * accuracy,
-           accuracy * (double)d->held.count, (long long)d->held.count);
-    printf("saved %s after the last epoch, %.1f s in all\n", o->out, seconds);
+    print_line("train accuracy  %6.2f %%  (%lld of %lld)", 100 * score_accuracy(train),
+               (long long)train->right, (long long)train->count);
+    print_line("%-5s accuracy  %6.2f %%  (%.0f of %lld)", d->held_name, 100 * accuracy,
+               accuracy * (double)d->held.count, (long long)d->held.count);
+    print_line("saved %s after the last epoch, %.1f s in all", o->out, seconds);
 }
 
 static int report(const outcome *o, cd_module *model, const score *train)

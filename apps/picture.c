@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/console.h"
+
 bool can_show_pictures(void)
 {
     return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
@@ -19,17 +21,18 @@ static double brightness(float x, const cd_preprocess *recipe)
 void show_picture(const float *x, const cd_preprocess *recipe)
 {
     static const char *const shades[] = { " ", "░", "▒", "▓", "█" };
-    enum { SHADES = sizeof shades / sizeof *shades, LARGEST = 64 };
+    enum { SHADES = sizeof shades / sizeof *shades, LARGEST = 64, INDENT = 4 };
     int height = recipe->crop_height, width = recipe->crop_width;
     if (recipe->channels != 1 || height > LARGEST || width > LARGEST) return;
+    if (columns_of(stdout) < INDENT + width) return;
     /* A character is about twice as high as wide. */
     for (int h = 0; h < height; h += 2) {
-        printf("    ");
+        char row[INDENT + LARGEST * 3 + 1] = "    "; /* a shade has up to three bytes */
         for (int w = 0; w < width; w++) {
             double above = brightness(x[h * width + w], recipe);
             double below = h + 1 < height ? brightness(x[(h + 1) * width + w], recipe) : 0;
-            printf("%s", shades[(int)((above + below) / 2 * (SHADES - 1) + 0.5)]);
+            strcat(row, shades[(int)((above + below) / 2 * (SHADES - 1) + 0.5)]);
         }
-        printf("\n");
+        print_line("%s", row);
     }
 }

@@ -8,7 +8,8 @@
 bool can_show_pictures(void);
 
 /* Shows a picture of 1 x height x width, prepared by the recipe, as rows of characters that stand
- * for two pixels each; nothing, when it is larger than 64 x 64 or has colours. */
+ * for two pixels each; nothing, when it is larger than 64 x 64, wider
+ * than the terminal, or has colours. */
 void show_picture(const float *x, const cd_preprocess *recipe);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/cells.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/finite.h"
@@ -125,10 +126,12 @@ static const char *class_name(const speaker *s, int64_t label, char *number, siz
 
 static void show_answer(const speaker *s, const answer *a)
 {
-    char number[32], line[SHOWN_BYTES];
+    enum { BEFORE = 12 };
+    char number[32], name[SHOWN_BYTES];
     for (int64_t k = 0; k < a->count; k++) {
-        printf("  %6.2f %%  %s\n", 100 * (double)a->probability[k],
-               shown(class_name(s, a->label[k], number, sizeof number), line));
+        const char *text = class_name(s, a->label[k], number, sizeof number);
+        print_line("  %6.2f %%  %s", 100 * (double)a->probability[k],
+                   shown(text, columns_left(BEFORE), name));
     }
 }
 
@@ -144,6 +147,54 @@ static json_t *answer_to_json(const speaker *s, const answer *a)
         append_json(list, one);
     }
     return list;
+}
+
+/* --- which classes there are ------------------------------------------------------------------ */
+
+/* "ant, bee, cat", or of many classes the first ones and the last. */
+static const char *list_classes(const speaker *s, char *list, size_t bytes)
+{
+    enum { FEW = 10, FIRST = 5, LONGEST = 24 };
+    size_t used = 0;
+    list[0] = '\0';
+    for (int64_t k = 0; k < s->class_count && used < bytes; k++) {
+        char name[SHOWN_BYTES];
+        bool left_out = s->class_count > FEW && k == FIRST;
+        if (left_out) k = s->class_count - 1;
+        used += (size_t)snprintf(list + used, bytes - used, "%s%s%s", k ? ", " : "",
+                                 left_out ? "..., " : "", shown(s->classes[k], LONGEST, name));
+    }
+    return list;
+}
+
+/* A network gives a class to every picture, however sure it says it is. Said on standard error, so
+ * that standard output has the answers alone. */
+static void show_classes(const speaker *s)
+{
+    static const char always[] = "every picture is given one of them, whatever it shows";
+    char list[2048];
+    if (s->class_count == 0) return;
+    if (s->classes) {
+        note("%s knows %lld classes (%s); %s", s->file, (long long)s->class_count,
+             list_classes(s, list, sizeof list), always);
+    } else {
+        note("%s knows %lld classes (numbers 0 to %lld); %s", s->file, (long long)s->class_count,
+             (long long)s->class_count - 1, always);
+    }
+}
+
+static json_t *classes_to_json(const speaker *s)
+{
+    if (!s->classes) return json_null();
+    json_t *list = json_array();
+    for (int64_t k = 0; k < s->class_count; k++) append_text(list, s->classes[k]);
+    return list;
+}
+
+/* A path, whole in a log, and on a terminal on one line. */
+static const char *fitted(const char *path, char name[SHOWN_BYTES])
+{
+    return columns_of(stdout) > 0 ? shown(path, columns_left(0), name) : path;
 }
 
 /* --- pictures from files ---------------------------------------------------------------------- */
@@ -176,7 +227,8 @@ static void predict_image(speaker *s, const char *path)
         put_json(one, "predictions", answer_to_json(s, &a));
         append_json(s->pictures, one);
     } else {
-        printf("%s\n", path);
+        char name[SHOWN_BYTES];
+        print_line("%s", fitted(path, name));
         show_answer(s, &a);
     }
     answer_free(&a);
@@ -212,16 +264,11 @@ static bool predict_sample(speaker *s, cd_dataset *set, int64_t i)
         append_json(s->pictures, one);
     } else {
         cd_preprocess recipe = cd_dataset_preprocess(set);
-        char line[SHOWN_BYTES];
+        char picture[48], name[SHOWN_BYTES];
         const char *path = cd_dataset_path(set, i);
-        if (path) {
-            printf("%s is ", shown(path, line));
-        } else {
-            printf("picture %lld is ", (long long)i);
-        }
-        printf("%s, ", shown(truth, line));
-        printf("taken for %s: %s\n", shown(taken, line),
-               strcmp(truth, taken) == 0 ? "right" : "wrong");
+        (void)snprintf(picture, sizeof picture, "picture %lld", (long long)i);
+        print_line("%s is %s, taken for %s: %s", fitted(path ? path : picture, name), truth, taken,
+                   strcmp(truth, taken) == 0 ? "right" : "wrong");
         if (can_show_pictures()) show_picture(cd_data(x), &recipe);
         show_answer(s, &a);
     }
@@ -253,7 +300,7 @@ static bool predict_samples(speaker *s, const cd_card *card)
     bool done =
         part_choose(&p, s->o->data, NULL, card, s->preprocess.channels ? &s->preprocess : NULL);
     s->part = p.name;
-    if (done && !s->pictures) printf("%s, %s\n", s->o->data, p.text);
+    if (done && !s->pictures) print_line("%s, %s", s->o->data, p.text);
     done = done && predict_some(s, p.samples);
     part_free(&p);
     return done;
@@ -270,6 +317,7 @@ static int predict(speaker *s, char *const *images, int count)
     }
     if (o->invert) s->preprocess.invert = !s->preprocess.invert;
     s->pictures = o->common.json ? json_array() : NULL;
+    if (!o->data && !o->common.json) show_classes(s);
     if (!(o->data ? predict_samples(s, card) : predict_images(s, images, count))) {
         return interrupted() ? stopped_reading() : failed_in_library();
     }
@@ -277,6 +325,7 @@ static int predict(speaker *s, char *const *images, int count)
         json_t *all = json_object();
         put_text(all, "model", s->file);
         if (s->part) put_text(all, "part", s->part);
+        put_json(all, "classes", classes_to_json(s));
         put_json(all, "pictures", s->pictures);
         s->pictures = NULL;
         put_whole(all, "failed", s->failures);
@@ -361,7 +410,7 @@ static const option predict_option_list[] = {
 
 const command predict_command = {
     .name = "predict",
-    .does = "says what a model takes pictures for",
+    .does = "predicts the classes of pictures",
     .operands = "M IMAGE...",
     .least_operands = 1,
     .most_operands = 1000000,

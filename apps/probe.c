@@ -1,4 +1,5 @@
 /* candela probe: a new last layer for a pretrained network (a linear probe). */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,9 +81,11 @@ static int probe_with(const probe_options *o, outcome *result, cd_module *trunk)
     result->lesson.model = fc;
     show_data(result);
     if (!o->common.json) {
-        printf("features of %lld photographs in %.1f s, %.1f photographs/s\n",
-               (long long)(d->train.count + d->held.count), result->reading_seconds,
-               (double)(d->train.count + d->held.count) / result->reading_seconds);
+        /* A clock that is not fine enough says that no time has passed. */
+        double seconds = fmax(result->reading_seconds, 1e-3);
+        print_line("features of %lld photographs in %.1f s, %.1f photographs/s",
+                   (long long)(d->train.count + d->held.count), seconds,
+                   (double)(d->train.count + d->held.count) / seconds);
     }
     if (!teach(&result->lesson, result->records)) {
         return interrupted() ? stopped(o->out) : failed_in_library();
@@ -206,7 +209,7 @@ static const option probe_option_list[] = {
 
 const command probe_command = {
     .name = "probe",
-    .does = "teaches a pretrained network your classes: all is frozen but a new last layer",
+    .does = "trains a new last layer on a pretrained network (linear probe)",
     .operands = "",
     .options = probe_option_list,
     .option_count = sizeof probe_option_list / sizeof *probe_option_list,

@@ -5,6 +5,7 @@
 
 #include "apps/console.h"
 #include "apps/interrupt.h"
+#include "apps/progress.h"
 
 bool samples_choose(samples *s, cd_dataset *set, const int64_t *index, int64_t count)
 {

@@ -6,6 +6,7 @@
 #include "apps/console.h"
 #include "apps/finite.h"
 #include "apps/interrupt.h"
+#include "apps/progress.h"
 
 /* Of the batch that begins at `from`. */
 static bool check_finite(const subject *of, cd_tensor *logits, int64_t from)

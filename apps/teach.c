@@ -5,7 +5,9 @@
 #include "apps/console.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
+#include "apps/progress.h"
 #include "apps/score.h"
+#include "apps/table.h"
 
 typedef struct run {
     const lesson *l;
@@ -79,12 +81,21 @@ static bool one_epoch(run *r, int64_t epoch)
 
 static void show(const lesson *l, const epoch_record *record, int64_t epoch)
 {
-    if (epoch == 0) {
-        printf("epoch      loss     train  %8s      time\n", l->data->held_name);
-    }
+    table t = { .column = { { "epoch", 0, 5, 5, 0, false },
+                            { "loss", 2, 8, 8, 2, false },
+                            { "train", 2, 8, 8, 3, false },
+                            { l->data->held_name, 2, 8, 8, 0, false },
+                            { "time", 2, 8, 8, 1, false } },
+                .count = 5 };
+    table_fit(&t, columns_left(0));
+    if (epoch == 0) table_head(&t);
     if ((epoch + 1) % l->shown_every != 0 && epoch + 1 != l->epochs) return;
-    printf("%5lld  %8.4f  %6.2f %%  %6.2f %%  %6.2f s\n", (long long)epoch + 1, record->loss,
-           100 * record->accuracy, 100 * record->held_accuracy, record->seconds);
+    table_number(&t, "%lld", (long long)epoch + 1);
+    /* 123456.7891 would be wider than its column. */
+    table_number(&t, record->loss < 1000 ? "%.4f" : "%.2e", record->loss);
+    table_number(&t, "%.2f %%", 100 * record->accuracy);
+    table_number(&t, "%.2f %%", 100 * record->held_accuracy);
+    table_number(&t, "%.2f s", record->seconds);
 }
 
 bool teach(const lesson *l, epoch_record *records)

@@ -220,6 +220,6 @@ const command train_command = {
         "and are stretched to 28 x 28 pixels. Each epoch ends with a look at the pictures that are "
         "held back; the saved model is that of the last epoch, not the one that looked best. "
         "Ctrl-C, SIGTERM and SIGHUP leave no file, and one that was there as it was.",
-    .example = "candela train --model mlp --data fashion-mnist --out fashion.safetensors",
+    .example = "candela train --data fashion-mnist --out fashion.safetensors",
     .run = run_train,
 };

@@ -20,13 +20,11 @@ static int run_version(const command *c, const void *values, char *const *operan
         put_whole(j, "threads", cd_num_threads());
         return !print_json(j);
     }
-    printf("candela   %s\n"
-           "compiler  %s\n"
-           "kernels   %s\n"
-           "blas      %s\n"
-           "threads   %d\n",
-           about.version, about.compiler, about.kernels,
-           about.blas ? about.blas : "none (built without OpenBLAS)", cd_num_threads());
+    print_line("candela   %s", about.version);
+    print_line("compiler  %s", about.compiler);
+    print_line("kernels   %s", about.kernels);
+    print_line("blas      %s", about.blas ? about.blas : "none (built without OpenBLAS)");
+    print_line("threads   %d", cd_num_threads());
     return 0;
 }
 

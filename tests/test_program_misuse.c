@@ -31,7 +31,7 @@ static void commands_that_are_none(void **state)
     (void)state;
     const ran *r = run_alone();
     assert_ran(r, 2);
-    assert_says(r->err, "usage: candela COMMAND");
+    assert_says(r->err, "usage: " CANDELA_PROGRAM " COMMAND");
     assert_string_equal(r->out, "");
     assert_misuse(run("trian"), "no command \"trian\"; did you mean train?");
     assert_misuse(run("pred"), "did you mean predict?");

@@ -1,0 +1,110 @@
+#include "apps/cells.h"
+
+#include <locale.h>
+#include <pthread.h>
+#include <string.h>
+#include <wchar.h>
+
+/* wcwidth knows the columns of a character in the character set of the locale, and the locale of a
+ * container or a cron job is often C. What is shown is UTF-8 in any case. */
+static locale_t utf8;
+
+static void find_utf8(void)
+{
+    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+static locale_t use_utf8(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, find_utf8);
+    return uselocale(utf8);
+}
+
+/* Bytes of the character at `at`, which is not the end. */
+static size_t character_bytes(const char *at)
+{
+    size_t n = 1;
+    while (((unsigned char)at[n] & 0xC0) == 0x80) n++;
+    return n;
+}
+
+/* Its columns; 1 where nobody knows. */
+static int character_columns(const char *at, size_t bytes)
+{
+    mbstate_t state = { 0 };
+    wchar_t character;
+    if (bytes == 1 || mbrtowc(&character, at, bytes, &state) != bytes) return 1;
+    int columns = wcwidth(character);
+    return columns < 0 ? 1 : columns;
+}
+
+/* Columns of the first `bytes` bytes. */
+static int columns_within(const char *text, size_t bytes)
+{
+    locale_t before = use_utf8();
+    int columns = 0;
+    for (size_t at = 0, n; at < bytes; at += n) {
+        n = character_bytes(text + at);
+        columns += character_columns(text + at, n);
+    }
+    (void)uselocale(before);
+    return columns;
+}
+
+int cells(const char *text)
+{
+    return columns_within(text, strlen(text));
+}
+
+/* Bytes of the longest beginning that takes at most `width` columns. */
+static size_t bytes_within(const char *text, int width)
+{
+    size_t at = 0, end = strlen(text);
+    while (at < end) {
+        size_t n = character_bytes(text + at);
+        width -= columns_within(text + at, n);
+        if (width < 0) break;
+        at += n;
+    }
+    return at;
+}
+
+const char *shown(const char *text, int width, char out[SHOWN_BYTES])
+{
+    static const char dots[] = "...";
+    enum { DOTS = sizeof dots - 1 };
+    (void)cd_escape_text(out, SHOWN_BYTES, text);
+    if (width <= 0 || cells(out) <= width) return out;
+    if (width <= DOTS) {
+        out[bytes_within(out, width)] = '\0';
+        return out;
+    }
+    int before = (width - DOTS + 1) / 2, after = width - DOTS - before;
+    size_t head = bytes_within(out, before), tail = head;
+    while (cells(out + tail) > after) tail += character_bytes(out + tail);
+    /* More than `width` columns were there, so more than DOTS bytes go. */
+    memmove(out + head + DOTS, out + tail, strlen(out + tail) + 1);
+    memcpy(out + head, dots, DOTS);
+    return out;
+}
+
+void wrap(FILE *stream, const char *text, int column, int indent, int width)
+{
+    while (*text) {
+        int gap = (int)strspn(text, " ");
+        size_t bytes = strcspn(text + gap, " ");
+        int columns = columns_within(text + gap, bytes);
+        if (width > 0 && column > indent && column + gap + columns > width) {
+            fprintf(stream, "\n%*s", indent, "");
+            column = indent;
+        } else {
+            fprintf(stream, "%*s", gap, "");
+            column += gap;
+        }
+        (void)fwrite(text + gap, 1, bytes, stream);
+        column += columns;
+        text += (size_t)gap + bytes;
+    }
+    (void)fputc('\n', stream);
+}

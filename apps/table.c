@@ -1,0 +1,102 @@
+#include "apps/table.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "apps/cells.h"
+#include "apps/console.h"
+
+/* --- fitting ---------------------------------------------------------------------------------- */
+
+static int least_line(const table *t)
+{
+    int sum = 0;
+    for (int k = 0; k < t->count; k++) sum += t->column[k].gap + t->column[k].least;
+    return sum;
+}
+
+/* False when there is none that leaves as number `turn`. */
+static bool leave_out(table *t, int turn)
+{
+    for (int k = 0; k < t->count; k++) {
+        column *c = &t->column[k];
+        if (c->leaves != turn) continue;
+        c->gap = c->width = c->least = 0;
+        return true;
+    }
+    return false;
+}
+
+/* Widens the columns that are texts, or those that are not, from the room that is left. */
+static int widen(table *t, bool text, int room)
+{
+    for (int k = 0; k < t->count; k++) {
+        column *c = &t->column[k];
+        if (c->text != text) continue;
+        int wanted = c->width - c->least, more = wanted < room ? wanted : room;
+        c->width = c->least + more;
+        room -= more;
+    }
+    return room;
+}
+
+void table_fit(table *t, int line)
+{
+    enum { SHORTEST_TEXT = 4 };
+    t->limited = line > 0;
+    t->next = 0;
+    t->line[0] = '\0';
+    if (!t->limited) return;
+    for (int turn = 1; least_line(t) > line && leave_out(t, turn);) turn++;
+    int room = line - least_line(t);
+    for (int k = 0; k < t->count && room < 0; k++) {
+        column *c = &t->column[k];
+        int spare = c->text && c->least > SHORTEST_TEXT ? c->least - SHORTEST_TEXT : 0;
+        int less = spare < -room ? spare : -room;
+        c->least -= less;
+        room += less;
+    }
+    if (room < 0) room = 0;
+    (void)widen(t, false, widen(t, true, room));
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+static void end_row(table *t)
+{
+    size_t used = strlen(t->line);
+    while (used > 0 && t->line[used - 1] == ' ') used--;
+    t->line[used] = '\0';
+    print_line("%s", t->line);
+    t->next = 0;
+    t->line[0] = '\0';
+}
+
+void table_text(table *t, const char *text)
+{
+    const column *c = &t->column[t->next++];
+    char cell[SHOWN_BYTES];
+    (void)shown(text, t->limited && c->text ? c->width : 0, cell);
+    int spaces = c->width > cells(cell) ? c->width - cells(cell) : 0;
+    size_t used = strlen(t->line);
+    if (c->width > 0) {
+        (void)snprintf(t->line + used, sizeof t->line - used, "%*s%s%*s",
+                       c->gap + (c->text ? 0 : spaces), "", cell, c->text ? spaces : 0, "");
+    }
+    if (t->next == t->count) end_row(t);
+}
+
+void table_number(table *t, const char *format, ...)
+{
+    char text[64];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    table_text(t, text);
+}
+
+void table_head(table *t)
+{
+    for (int k = 0; k < t->count; k++) table_text(t, t->column[k].head);
+}

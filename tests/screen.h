@@ -1,0 +1,119 @@
+/* A model of a terminal: what is seen after bytes were written to it. It knows UTF-8, carriage
+ * return, newline, the escape that clears to the end of the line, and how a line wraps: the
+ * character after the last column goes to the next line. All else is counted as strange. */
+#ifndef CANDELA_TESTS_SCREEN_H
+#define CANDELA_TESTS_SCREEN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SCREEN_ROWS = 400, SCREEN_COLUMNS = 200 };
+
+typedef struct screen {
+    int columns; /* its width */
+    int row, column;
+    int wraps;   /* characters that went to the next line */
+    int strange; /* control characters and escapes that are none of the above */
+    char cell[SCREEN_ROWS][SCREEN_COLUMNS]
+             [8];    /* a character each; "" in the right half of a wide one */
+    char pending[8]; /* a character or an escape of which the end is still to come */
+    size_t pending_bytes;
+} screen;
+
+static inline void screen_begin(screen *s, int columns)
+{
+    memset(s, 0, sizeof *s);
+    s->columns = columns;
+}
+
+/* Wide are the scripts of East Asia, as far as the tests use them. */
+static inline int screen_width_of(const char *character)
+{
+    return (unsigned char)character[0] >= 0xE3 && (unsigned char)character[0] <= 0xED ? 2 : 1;
+}
+
+static inline void screen_put(screen *s, const char *character)
+{
+    int width = screen_width_of(character);
+    if (s->column + width > s->columns) {
+        s->wraps++;
+        s->column = 0;
+        s->row++;
+    }
+    if (s->row >= SCREEN_ROWS) return;
+    (void)snprintf(s->cell[s->row][s->column], sizeof s->cell[0][0], "%s", character);
+    if (width == 2) s->cell[s->row][s->column + 1][0] = '\0';
+    s->column += width;
+}
+
+static inline void screen_clear_to_end(screen *s)
+{
+    for (int k = s->column; k < s->columns && s->row < SCREEN_ROWS; k++)
+        s->cell[s->row][k][0] = '\0';
+}
+
+/* Whether the pending bytes are a whole character or escape. */
+static inline bool screen_is_whole(const screen *s)
+{
+    unsigned char first = (unsigned char)s->pending[0];
+    size_t length = first == '\033' ? 3
+                    : first < 0xC0  ? 1
+                    : first < 0xE0  ? 2
+                    : first < 0xF0  ? 3
+                                    : 4;
+    return s->pending_bytes >= length;
+}
+
+static inline void screen_write(screen *s, const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        s->pending[s->pending_bytes++] = bytes[i];
+        if (!screen_is_whole(s)) continue;
+        s->pending[s->pending_bytes] = '\0';
+        s->pending_bytes = 0;
+        if (s->pending[0] == '\r') {
+            s->column = 0;
+        } else if (s->pending[0] == '\n') {
+            s->column = 0;
+            s->row++;
+        } else if (strcmp(s->pending, "\033[K") == 0) {
+            screen_clear_to_end(s);
+        } else if ((unsigned char)s->pending[0] < 0x20 || s->pending[0] == 0x7F) {
+            s->strange++;
+        } else {
+            screen_put(s, s->pending);
+        }
+    }
+}
+
+/* A row without the spaces at its end; overwritten by the next call. */
+static inline const char *screen_row(const screen *s, int row)
+{
+    static char text[SCREEN_COLUMNS * 8];
+    size_t used = 0, end = 0;
+    for (int k = 0; row < SCREEN_ROWS && k < s->columns; k++) {
+        const char *character = s->cell[row][k];
+        bool right_half = k > 0 && screen_width_of(s->cell[row][k - 1]) == 2;
+        if (right_half && !*character) continue;
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s", *character ? character : " ");
+        if (*character && *character != ' ') end = used;
+    }
+    text[end] = '\0';
+    return text;
+}
+
+/* All rows, each ended by a newline. */
+static inline const char *screen_text(const screen *s)
+{
+    static char text[SCREEN_ROWS * 256];
+    size_t used = 0;
+    text[0] = '\0';
+    for (int row = 0; row <= s->row && row < SCREEN_ROWS && used < sizeof text; row++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", screen_row(s, row));
+    }
+    return text;
+}
+
+#endif

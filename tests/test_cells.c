@@ -1,0 +1,178 @@
+/* Text, progress and tables as terminals of every width get them: the program's own functions. */
+#include "test.h"
+
+#include "apps/cells.h"
+#include "apps/progress.h"
+#include "apps/table.h"
+
+static void columns_are_counted_and_not_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(cells(""), 0);
+    assert_int_equal(cells("ant"), 3);
+    assert_int_equal(cells("Gänse"), 5);
+    assert_int_equal(cells("e\u0301"), 1); /* an accent of its own */
+    assert_int_equal(cells("猫"), 2);
+    assert_int_equal(cells("ねこ🐈"), 6);
+    assert_int_equal(cells("кошка"), 5);
+}
+
+static void assert_shown(const char *text, int width, const char *expected)
+{
+    char out[SHOWN_BYTES];
+    assert_string_equal(shown(text, width, out), expected);
+    assert_true(width == 0 || cells(out) <= width);
+}
+
+static void names_are_shortened_in_the_middle(void **state)
+{
+    (void)state;
+    assert_shown("abcdefghij", 0, "abcdefghij");
+    assert_shown("abcdefghij", 10, "abcdefghij");
+    assert_shown("abcdefghij", 9, "abc...hij");
+    assert_shown("abcdefghij", 8, "abc...ij");
+    assert_shown("abcdefghij", 4, "a...");
+    assert_shown("abcdefghij", 3, "abc");
+    assert_shown("abcdefghij", 1, "a");
+    assert_shown("猫猫猫猫猫", 10, "猫猫猫猫猫");
+    assert_shown("猫猫猫猫猫", 9, "猫...猫"); /* no half of a character */
+    assert_shown("Gänseblümchen", 9, "Gän...hen");
+    assert_shown("a\033[2Jb\nc", 0, "a\\x1b[2Jb\\nc");
+    assert_shown("\033\033\033\033", 9, "\\x1...x1b");
+}
+
+/* What a locale says of characters is not asked: that of a container is C. */
+static void every_width_is_kept(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "layer4.0.downsample.1.num_batches_tracked",
+                                         "ねこ🐈кошкаGänseblümchen猫猫猫猫猫猫" };
+    char out[SHOWN_BYTES];
+    for (int k = 0; k < 2; k++) {
+        for (int width = 1; width <= 60; width++) {
+            int columns = cells(shown(names[k], width, out));
+            assert_that(columns <= width, "%d columns for a width of %d: %s", columns, width, out);
+            /* A wide character may leave one column free at either side. */
+            int all = cells(names[k]);
+            assert_true(columns >= (width < all ? width - 2 : all));
+        }
+    }
+}
+
+/* --- sentences -------------------------------------------------------------------------------- */
+
+static void assert_wrapped(const char *text, int before, int indent, int width,
+                           const char *expected)
+{
+    char out[512] = "";
+    FILE *stream = fmemopen(out, sizeof out, "w");
+    assert_non_null(stream);
+    wrap(stream, text, before, indent, width);
+    (void)fclose(stream);
+    assert_string_equal(out, expected);
+}
+
+static void sentences_are_broken_between_words(void **state)
+{
+    (void)state;
+    assert_wrapped("one two three", 0, 2, 0, "one two three\n");
+    assert_wrapped("one two three", 0, 2, 13, "one two three\n");
+    assert_wrapped("one two three", 0, 2, 12, "one two\n  three\n");
+    assert_wrapped("one two three", 0, 2, 5, "one\n  two\n  three\n");
+    assert_wrapped("one two three", 5, 2, 12, "one two\n  three\n");
+    assert_wrapped("  1   2   3", 0, 4, 11, "  1   2   3\n"); /* a row of a table */
+    assert_wrapped("猫猫 猫", 0, 0, 6, "猫猫\n猫\n");
+    assert_wrapped("see /a/long/path/ of it", 0, 2, 10, "see\n  /a/long/path/\n  of it\n");
+    assert_wrapped("", 0, 0, 10, "\n");
+}
+
+/* --- progress --------------------------------------------------------------------------------- */
+
+static void the_progress_line_fits_any_width(void **state)
+{
+    (void)state;
+    static const double seconds[] = { 0, 0.01, 0.5, 30, 4000, 1e12 };
+    static const char *const names[] = { "epoch 100000/100000", "features, train", "判断" };
+    char out[PROGRESS_BYTES];
+    for (int width = 20; width <= 120; width++) {
+        for (size_t k = 0; k < sizeof seconds / sizeof *seconds; k++) {
+            for (int64_t done = 0; done <= 3000; done += 500) {
+                const char *name = names[(size_t)done / 500 % 3];
+                (void)progress_text(name, "photographs", done, 2500, seconds[k], width, out);
+                assert_that(cells(out) <= width, "%d columns: %s", width, out);
+                assert_that(strstr(out, " %") != NULL, "no share is left: %s", out);
+                assert_null(strstr(out, "nan"));
+                assert_null(strstr(out, "inf"));
+            }
+        }
+    }
+}
+
+static void parts_of_the_progress_line_leave_in_order(void **state)
+{
+    (void)state;
+    char out[PROGRESS_BYTES];
+    static const struct {
+        int width;
+        const char *text;
+    } at[] = {
+        { 79, "epoch 1/3 [======>                 ]  25 %  10 pictures/s  2 min 30 s left" },
+        { 74, "epoch 1/3 [======>                 ]  25 %  10 pictures/s  2 min 30 s left" },
+        { 73, "epoch 1/3 [======>                 ]  25 %  10 pictures/s" },
+        { 57, "epoch 1/3 [======>                 ]  25 %  10 pictures/s" },
+        { 56, "epoch 1/3 [======>                 ]  25 %" },
+        { 42, "epoch 1/3 [======>                 ]  25 %" },
+        { 41, "epoch 1/3  25 %" },
+        { 15, "epoch 1/3  25 %" },
+        { 14, "epo.../3  25 %" },
+    };
+    for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+        (void)progress_text("epoch 1/3", "pictures", 500, 2000, 50, at[k].width, out);
+        assert_string_equal(out, at[k].text);
+    }
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+static int width_of(const table *t)
+{
+    int sum = 0;
+    for (int k = 0; k < t->count; k++) sum += t->column[k].gap + t->column[k].width;
+    return sum;
+}
+
+static void tables_fit_any_width(void **state)
+{
+    (void)state;
+    for (int line = 20; line <= 100; line++) {
+        table t = { .column = { { "", 0, 3, 3, 0, false },
+                                { "class", 2, 30, 7, 0, true },
+                                { "precision", 1, 9, 9, 2, false },
+                                { "recall", 1, 9, 7, 0, false },
+                                { "pictures", 1, 9, 8, 1, false } },
+                    .count = 5 };
+        table_fit(&t, line);
+        assert_that(width_of(&t) <= line, "%d columns in a line of %d", width_of(&t), line);
+        assert_true(t.column[3].width >= 7);
+        assert_int_equal(t.column[2].width >= 9, line >= 30); /* goes second */
+        assert_int_equal(t.column[4].width >= 8, line >= 39); /* goes first */
+        assert_int_equal(t.column[1].width, line >= 62   ? 30
+                                            : line >= 39 ? line - 32
+                                            : line >= 30 ? line - 23
+                                                         : line - 13);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(columns_are_counted_and_not_bytes),
+        TEST(names_are_shortened_in_the_middle),
+        TEST(every_width_is_kept),
+        TEST(sentences_are_broken_between_words),
+        TEST(the_progress_line_fits_any_width),
+        TEST(parts_of_the_progress_line_leave_in_order),
+        TEST(tables_fit_any_width),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,464 @@
+/* The program on terminals: narrow ones, one that knows no escapes, and one it shares with tee. */
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include <candela.h>
+
+#include "program.h"
+#include "screen.h"
+
+/* --- running on a terminal -------------------------------------------------------------------- */
+
+typedef struct terminal {
+    int master; /* our end */
+    int other;  /* the program's end */
+} terminal;
+
+static terminal open_terminal(int columns)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) skip();
+    int other = open(ptsname(master), O_RDWR | O_NOCTTY);
+    if (other < 0) skip();
+    const struct winsize size = { .ws_row = 24, .ws_col = (unsigned short)columns };
+    assert_int_equal(ioctl(master, TIOCSWINSZ, &size), 0);
+    return (terminal){ master, other };
+}
+
+/* In the test's folder, so that paths are short. TERM is a terminal's unless `term` says another.
+ */
+static pid_t start(const char *const *words, int out, int err, const char *term)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child > 0) return child;
+    (void)setenv("TERM", term ? term : "xterm", 1);
+    if (chdir(test_folder()) != 0) _exit(126);
+    become(words, out, err);
+    return 0;
+}
+
+/* What the program wrote, as bytes and as it is seen. */
+typedef struct seen {
+    int status;
+    size_t bytes;
+    char raw[1 << 18];
+    screen screen;
+} seen;
+
+static seen last;
+
+static void see(const char *bytes, ssize_t count)
+{
+    size_t room = sizeof last.raw - 1 - last.bytes;
+    size_t kept = (size_t)count < room ? (size_t)count : room;
+    memcpy(last.raw + last.bytes, bytes, kept);
+    last.bytes += kept;
+    last.raw[last.bytes] = '\0';
+    screen_write(&last.screen, bytes, (size_t)count);
+}
+
+static void forget(int columns)
+{
+    last.bytes = 0;
+    last.raw[0] = '\0';
+    screen_begin(&last.screen, columns);
+}
+
+/* Both outputs on one terminal; the result is `last`. */
+static const seen *run_on(int columns, const char *term, const char *const *words)
+{
+    terminal t = open_terminal(columns);
+    char bytes[4096];
+    ssize_t n;
+    forget(columns);
+    pid_t child = start(words, t.other, t.other, term);
+    (void)close(t.other);
+    while ((n = read(t.master, bytes, sizeof bytes)) > 0) see(bytes, n);
+    (void)close(t.master);
+    last.status = status_of(child);
+    return &last;
+}
+#define run_in(columns_, ...)                                                                      \
+    run_on((columns_), NULL, (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
+
+/* Nothing went over the edge of the screen, nothing was on it that a terminal would obey, and no
+ * bar stands there at the end. */
+static void check_screen(const seen *s, int status, int line)
+{
+    const char *text = screen_text(&s->screen);
+    if (s->status == status && s->screen.wraps == 0 && s->screen.strange == 0 &&
+        !strstr(text, "=>") && !strstr(text, "[>")) {
+        return;
+    }
+    print_error("status %d, expected %d; %d lines wrap, %d strange; %d columns:\n%s", s->status,
+                status, s->screen.wraps, s->screen.strange, s->screen.columns, text);
+    _fail(__FILE__, line);
+}
+#define assert_clean(seen_, status_) check_screen((seen_), (status_), __LINE__)
+
+static const int widths[] = { 80, 50, 20 };
+enum { WIDTHS = sizeof widths / sizeof *widths };
+
+/* How many rows of the screen are this pattern of fnmatch's kind: only '*' at both ends. */
+static int rows_with(const screen *s, const char *part)
+{
+    int count = 0;
+    for (int row = 0; row <= s->row; row++) count += strstr(screen_row(s, row), part) != NULL;
+    return count;
+}
+
+/* --- data ------------------------------------------------------------------------------------- */
+
+/* Long names, wide characters, and what a terminal would obey: all may be names of folders. */
+static const char *const odd_names[] = { "golden retriever of the neighbours, asleep",
+                                         "ねこ",
+                                         "Gänseblümchen",
+                                         "red\033[31m",
+                                         "two\nlines",
+                                         "bell\a",
+                                         "g",
+                                         "h",
+                                         "i",
+                                         "j",
+                                         "k",
+                                         "l" };
+enum { ODD = sizeof odd_names / sizeof *odd_names };
+
+static void write_odd_photographs(void)
+{
+    char name[256];
+    make_folder("odd");
+    for (int k = 0; k < ODD; k++) {
+        (void)snprintf(name, sizeof name, "odd/%s", odd_names[k]);
+        make_folder(name);
+        for (int i = 0; i < 5; i++) {
+            (void)snprintf(name, sizeof name, "odd/%s/%d.bmp", odd_names[k], i);
+            write_bmp(name, 20 * k, 255 - 20 * k, 90, (unsigned)(17 * i + k));
+        }
+    }
+}
+
+/* --- widths ----------------------------------------------------------------------------------- */
+
+static void the_table_of_training_is_whole(void **state)
+{
+    (void)state;
+    (void)small_idx(900, 30);
+    for (int k = 0; k < WIDTHS; k++) {
+        const seen *s = run_in(widths[k], "train", "--data", "idx:set", "--out", "m", "--epochs",
+                               "12", "--hidden", "64");
+        assert_clean(s, 0);
+        assert_says(s->raw, "epoch 12/12"); /* a bar was there */
+        const char *text = screen_text(&s->screen);
+        for (int epoch = 1; epoch <= 12; epoch++) {
+            char row[32];
+            (void)snprintf(row, sizeof row, "\n%5d  ", epoch);
+            assert_says(text, row);
+        }
+        assert_says(text, widths[k] > 45 ? "\nepoch      loss     train      test      time\n"
+                                         : "\nepoch      test\n");
+        assert_int_equal(rows_with(&s->screen, "epoch "), 1);
+        if (widths[k] == 80) assert_says(text, "saved m after the last epoch");
+    }
+}
+
+/* Numbers of the screen's confusion matrix, which may be in blocks, in `confusion`. */
+static void read_confusion(const screen *s, long *confusion)
+{
+    int first = 0, head[ODD], heads = 0;
+    while (!strstr(screen_row(s, first), "confusion")) first++;
+    while (*screen_row(s, first)) {
+        /* The sentence has lines of its own. */
+        if (strstr(screen_row(s, first), "   0")) break;
+        first++;
+    }
+    for (int row = first; row <= s->row; row++) {
+        char line[SCREEN_COLUMNS * 8], *at = line, *end;
+        (void)snprintf(line, sizeof line, "%s", screen_row(s, row));
+        bool is_head = strncmp(line, "    ", 4) == 0;
+        long label = is_head ? -1 : strtol(at, &at, 10);
+        if (is_head) heads = 0;
+        for (int n = 0;; n++) {
+            long number = strtol(at, &end, 10);
+            if (end == at) break;
+            at = end;
+            if (is_head) {
+                head[heads++] = (int)number;
+            } else {
+                assert_true(n < heads && label >= 0 && label < ODD);
+                confusion[label * ODD + head[n]] = number;
+            }
+        }
+    }
+}
+
+static void the_tables_of_evaluation_are_whole(void **state)
+{
+    (void)state;
+    write_odd_photographs();
+    assert_clean(run_in(80, "train", "--data", "odd", "--out", "m", "--epochs", "2"), 0);
+    json_t *j = json_of(run("eval", at("m"), "--data", at("odd"), "--json"));
+    for (int k = 0; k < WIDTHS; k++) {
+        const seen *s = run_in(widths[k], "eval", "m", "--data", "odd");
+        assert_clean(s, 0);
+        long confusion[ODD * ODD];
+        for (int i = 0; i < ODD * ODD; i++) confusion[i] = -1;
+        read_confusion(&s->screen, confusion);
+        for (int i = 0; i < ODD * ODD; i++) {
+            json_t *row = json_array_get(json_object_get(j, "confusion"), (size_t)i / ODD);
+            assert_int_equal(confusion[i],
+                             json_integer_value(json_array_get(row, (size_t)i % ODD)));
+        }
+        /* A share for each class, beside the accuracy above them. */
+        assert_true(rows_with(&s->screen, " %") >= ODD + 1);
+        assert_int_equal(rows_with(&s->screen, "precision") > 0, widths[k] >= 50);
+        if (widths[k] >= 50) {
+            assert_says(screen_text(&s->screen), "ねこ ");
+            assert_says(screen_text(&s->screen), "two\\nlines ");
+        }
+    }
+    json_decref(j);
+}
+
+static void predictions_fit(void **state)
+{
+    (void)state;
+    write_odd_photographs();
+    assert_clean(run_in(80, "train", "--data", "odd", "--out", "m", "--epochs", "1"), 0);
+    for (int k = 0; k < WIDTHS; k++) {
+        const seen *s =
+            run_in(widths[k], "predict", "m", "odd/two\nlines/0.bmp",
+                   "odd/golden retriever of the neighbours, asleep/0.bmp", "--top", "12");
+        assert_clean(s, 0);
+        assert_int_equal(rows_with(&s->screen, " %  "), 2 * ODD);
+        assert_int_equal(rows_with(&s->screen, "odd/"), 2);
+        assert_int_equal(rows_with(&s->screen, ".bmp"), 2);
+        s = run_in(widths[k], "predict", "m", "--data", "odd", "--count", "12", "--top", "1");
+        assert_clean(s, 0);
+        assert_int_equal(rows_with(&s->screen, " %  "), ODD);
+        assert_int_equal(rows_with(&s->screen, ".bmp"), ODD);
+    }
+}
+
+static void the_table_of_tensors_fits(void **state)
+{
+    (void)state;
+    {
+        CD_SCOPE();
+        assert_true(cd_save(cd_resnet18(.num_classes = 5), at("w.safetensors")));
+    }
+    static const char name[] = "layer4.0.downsample.1.num_batches_tracked";
+    for (int k = 0; k < WIDTHS; k++) {
+        const seen *s = run_in(widths[k], "info", "w.safetensors");
+        assert_clean(s, 0);
+        int scalars = rows_with(&s->screen, " scalar");
+        assert_int_equal(scalars, 20); /* num_batches_tracked of each batch norm */
+        assert_int_equal(rows_with(&s->screen, " 512x512x3x3"), 3);
+        assert_int_equal(rows_with(&s->screen, name), widths[k] == 80);
+        assert_int_equal(rows_with(&s->screen, " 9437184") == 3, widths[k] == 80);
+    }
+}
+
+static void help_fits(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "train", "probe",   "eval", "predict",
+                                         "info",  "version", "help" };
+    for (int k = 0; k < 2; k++) {
+        /* By a short name: a path that is longer than a line is not broken. */
+        assert_int_equal(symlink(CANDELA_PROGRAM, at("candela")) == 0 || errno == EEXIST, 1);
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+            const seen *s = run_on(widths[k], NULL,
+                                   (const char *const[]){ "./candela", "help", names[n], NULL });
+            assert_clean(s, 0);
+            assert_says(screen_text(&s->screen), "example:\n  ./candela ");
+        }
+        assert_clean(run_on(widths[k], NULL, (const char *const[]){ "./candela", NULL }), 2);
+        assert_says(screen_text(&last.screen), "  ./candela train --data fashion-mnist");
+    }
+}
+
+/* They are said while the bar stands there. */
+static void warnings_take_the_bar_away(void **state)
+{
+    (void)state;
+    write_odd_photographs();
+    for (int k = 0; k < 8; k++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "odd/g/broken%d.bmp", k);
+        (void)test_write(name, "BM and no more", 14);
+    }
+    const seen *s = run_in(150, "train", "--data", "odd", "--out", "m", "--epochs", "1");
+    assert_clean(s, 0);
+    assert_says(s->raw, "reading [");
+    assert_int_equal(rows_with(&s->screen, "broken"), 8);
+    for (int row = 0; row < 8; row++) {
+        assert_says(screen_row(&s->screen, row), "candela train: warning: odd/g/broken");
+        assert_int_equal(strncmp(screen_row(&s->screen, row), "candela", 7), 0);
+    }
+}
+
+/* A terminal that does not know its size, as over a serial line. */
+static void columns_of_the_environment_count_where_the_terminal_has_none(void **state)
+{
+    (void)state;
+    (void)small_idx(90, 30);
+    assert_int_equal(setenv("COLUMNS", "20", 1), 0);
+    const seen *s = run_in(0, "train", "--data", "idx:set", "--out", "m", "--epochs", "3");
+    assert_int_equal(unsetenv("COLUMNS"), 0);
+    assert_int_equal(s->status, 0);
+    assert_says(s->raw, "epoch      test\r\n");
+    assert_null(strstr(s->raw, "loss"));
+}
+
+/* --- terminals that know no escapes ----------------------------------------------------------- */
+
+static void a_dumb_terminal_gets_no_escapes(void **state)
+{
+    (void)state;
+    (void)small_idx(900, 30);
+    static const char *const words[] = { CANDELA_PROGRAM, "train", "--data",
+                                         "idx:set",       "--out", "m",
+                                         "--epochs",      "12",    NULL };
+    static const char *const kinds[] = { "dumb", "" };
+    for (int k = 0; k < 2; k++) {
+        const seen *s = run_on(80, kinds[k], words);
+        assert_clean(s, 0);
+        assert_null(strchr(s->raw, '\033'));
+        for (const char *at_ = s->raw; (at_ = strchr(at_, '\r')); at_++) {
+            assert_int_equal(at_[1], '\n');
+        }
+    }
+}
+
+/* --- names from outside ----------------------------------------------------------------------- */
+
+static void names_are_shown_and_not_obeyed(void **state)
+{
+    (void)state;
+    static const char bad[] = "x\033]0;title\a\nnew\rline\xC2\x9B"
+                              "31m\xFF";
+    static const char *const calls[][6] = {
+        { bad },
+        { "train", bad },
+        { "train", "--epochs", bad },
+        { "train", "--model", bad },
+        { "train", bad, "--data", "d", "--out", "m" },
+        { "train", "--data", bad, "--out", "m" },
+        { "train", "--data", "d", "--out", "x\033[2J\n/none/m" },
+        { "train", "--x\033[2J\n" },
+        { "train", "-x\033[2J\n" },
+        { "eval", bad, "--data", "d" },
+        { "predict", bad, "a.jpg" },
+        { "predict", "m", "a.jpg", "--classes", bad },
+        { "info", bad },
+        { "help", bad },
+        { "info", "a", bad },
+        { "info", "--json=\033[2J\n" },
+    };
+    for (size_t k = 0; k < sizeof calls / sizeof *calls; k++) {
+        const char *words[8] = { CANDELA_PROGRAM };
+        for (int i = 0; i < 6; i++) words[1 + i] = calls[k][i];
+        const seen *s = run_on(150, NULL, words);
+        assert_true(s->status == 1 || s->status == 2);
+        /* Escapes of our own are not in it, for nothing moved. */
+        assert_that(strchr(s->raw, '\033') == NULL, "call %zu: %s", k, s->raw);
+        assert_int_equal(s->screen.strange, 0);
+        assert_that(strncmp(screen_row(&s->screen, 0), "candela", 7) == 0, "call %zu: %s", k,
+                    s->raw);
+        /* One sentence: each line after the first is a continuation. */
+        for (int row = 1; row < s->screen.row; row++) {
+            assert_that(strncmp(screen_row(&s->screen, row), "  ", 2) == 0, "call %zu: %s", k,
+                        screen_text(&s->screen));
+        }
+    }
+}
+
+/* --- tee -------------------------------------------------------------------------------------- */
+
+static bool readable(int fd, int milliseconds)
+{
+    struct pollfd one = { .fd = fd, .events = POLLIN };
+    return poll(&one, 1, milliseconds) > 0;
+}
+
+/* What stands in the terminal by now; false at its end. */
+static bool see_terminal(int master, int milliseconds)
+{
+    char bytes[4096];
+    while (readable(master, milliseconds)) {
+        ssize_t n = read(master, bytes, sizeof bytes);
+        if (n <= 0) return false;
+        see(bytes, n);
+        milliseconds = 0;
+    }
+    return true;
+}
+
+/* `program | tee log` at one terminal. Here tee is slow: it leaves the lines in the pipe for a
+ * while, and shows them a while after it has read them. The log is what it read. */
+static void share_terminal_with_tee(int columns, const char *const *words, char *log, size_t room)
+{
+    terminal t = open_terminal(columns);
+    int ends[2];
+    size_t used = 0;
+    assert_int_equal(pipe(ends), 0);
+    forget(columns);
+    pid_t child = start(words, ends[1], t.other, NULL);
+    (void)close(ends[1]);
+    (void)close(t.other);
+    for (bool open = true; open;) {
+        open = see_terminal(t.master, 5);
+        if (!readable(ends[0], 0)) continue;
+        (void)usleep(180000);
+        (void)see_terminal(t.master, 0);
+        ssize_t n = read(ends[0], log + used, room - 1 - used);
+        (void)usleep(60000);
+        (void)see_terminal(t.master, 0);
+        if (n > 0) screen_write(&last.screen, log + used, (size_t)n);
+        if (n > 0) used += (size_t)n;
+    }
+    log[used] = '\0';
+    (void)close(ends[0]);
+    (void)close(t.master);
+    last.status = status_of(child);
+}
+
+static void a_log_through_tee_and_the_bar_share_a_terminal(void **state)
+{
+    (void)state;
+    (void)small_idx(1000, 30);
+    static char log[1 << 16];
+    /* Steps are slow enough for a bar to come and go in each epoch. */
+    static const char *const words[] = { CANDELA_PROGRAM, "train",     "--data",   "idx:set",
+                                         "--out",         "m",         "--epochs", "2",
+                                         "--hidden",      "2048,1024", "--batch",  "1",
+                                         "--lr",          "0.001",     NULL };
+    share_terminal_with_tee(80, words, log, sizeof log);
+    assert_clean(&last, 0);
+    assert_says(last.raw, "\r\033[Kepoch 2/2 ["); /* a bar was there */
+    assert_null(strchr(log, '\r'));
+    assert_null(strchr(log, '\033'));
+    /* On the screen is the log, line by line, and nothing else. */
+    assert_string_equal(screen_text(&last.screen), strcat(log, "\n"));
+    assert_says(log, "\nepoch      loss     train      test      time\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_table_of_training_is_whole),
+        TEST(the_tables_of_evaluation_are_whole),
+        TEST(predictions_fit),
+        TEST(the_table_of_tensors_fits),
+        TEST(help_fits),
+        TEST(warnings_take_the_bar_away),
+        TEST(columns_of_the_environment_count_where_the_terminal_has_none),
+        TEST(a_dumb_terminal_gets_no_escapes),
+        TEST(names_are_shown_and_not_obeyed),
+        TEST(a_log_through_tee_and_the_bar_share_a_terminal),
+    };
+    return RUN(tests);
+}

@@ -2,12 +2,12 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "apps/cells.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/json.h"
+#include "apps/model_file.h"
 #include "apps/table.h"
 
 /* Everything that is shown, as text or JSON. */
@@ -15,9 +15,8 @@ typedef struct contents {
     const char *path;
     cd_tensor_file *file;
     int64_t tensors, numbers, bytes; /* bytes of the tensors */
-    long long file_bytes;
-    cd_card *card;      /* NULL: there is none that can be read */
-    int64_t parameters; /* by the card's model; -1: not known */
+    cd_card *card;                   /* NULL: there is none that can be read */
+    int64_t parameters;              /* by the card's model; -1: not known */
 } contents;
 
 /* Bytes of an element: "F32", "BF16", "F8_E4M3", "BOOL". */
@@ -44,6 +43,12 @@ static bool read_card(contents *c)
 {
     c->parameters = -1;
     if (!cd_tensor_file_text(c->file, "candela.model")) return true;
+    if (is_pipe(c->path)) {
+        note("%s is a pipe, which can be read only once: the model's card is shown as the texts "
+             "that it is made of",
+             c->path);
+        return true;
+    }
     cd_module *model = cd_load_model(c->path, .card = &c->card);
     if (model) {
         c->parameters = cd_num_parameters(model);
@@ -192,7 +197,8 @@ static void show_card(const contents *c)
 static void show(const contents *c)
 {
     char tensors[COUNTED_BYTES];
-    print_line("%s: %s, %lld bytes", c->path, cd_tensor_file_kind(c->file), c->file_bytes);
+    print_line("%s: %s, %lld bytes", c->path, cd_tensor_file_kind(c->file),
+               (long long)cd_tensor_file_bytes(c->file));
     print_line("%s, %lld numbers, %lld bytes of data",
                counted(c->tensors, "tensor", "tensors", tensors), (long long)c->numbers,
                (long long)c->bytes);
@@ -257,7 +263,7 @@ static json_t *to_json(const contents *c)
     json_t *object = json_object();
     put_text(object, "file", c->path);
     put_text(object, "container", cd_tensor_file_kind(c->file));
-    put_whole(object, "file_bytes", c->file_bytes);
+    put_whole(object, "file_bytes", cd_tensor_file_bytes(c->file));
     put_whole(object, "numbers", c->numbers);
     put_whole(object, "bytes", c->bytes);
     put_json(object, "tensors", tensors_to_json(c));
@@ -272,9 +278,7 @@ static int run_info(const command *self, const void *values, char *const *operan
     (void)count;
     const common_options *o = values;
     contents c = { .path = operands[0], .file = cd_tensor_file_open(operands[0]) };
-    struct stat info;
     if (!c.file) return failed_in_library();
-    c.file_bytes = stat(c.path, &info) == 0 ? (long long)info.st_size : 0;
     add_up(&c);
     if (!read_card(&c)) return failed_in_library();
     if (o->json) return !print_json(to_json(&c));

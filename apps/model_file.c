@@ -1,11 +1,29 @@
 #include "apps/model_file.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+bool is_pipe(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+/* What the file says of itself. It is opened once more for its tensors, so it cannot be a pipe. */
+static cd_tensor_file *open_file(const char *path)
+{
+    if (!is_pipe(path)) return cd_tensor_file_open(path);
+    (void)cd_fail(CD_ERR_IO,
+                  "%s is no file but a pipe or a device, which can be read only once, and a model "
+                  "is read twice: please save it to a file",
+                  path);
+    return NULL;
+}
 
 cd_module *open_model(const char *path, cd_card **card)
 {
     CD_SCOPE();
-    cd_tensor_file *f = cd_tensor_file_open(path);
+    cd_tensor_file *f = open_file(path);
     if (!f) return NULL;
     if (!cd_tensor_file_text(f, "candela.model")) {
         (void)cd_fail(CD_ERR_FORMAT,
@@ -132,7 +150,7 @@ static cd_module *make(const char *name, int64_t classes)
 cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
 {
     CD_SCOPE();
-    cd_tensor_file *f = cd_tensor_file_open(path);
+    cd_tensor_file *f = open_file(path);
     int64_t count = 0;
     if (!f || !check_network(f, path) || !count_classes(f, path, &count)) return NULL;
     cd_module *model = make(name, count);
@@ -158,7 +176,7 @@ static bool load_trunk(cd_module *trunk, const cd_tensor_file *f, const char *pa
 cd_module *open_trunk(const char *name, const char *path)
 {
     CD_SCOPE();
-    cd_tensor_file *f = cd_tensor_file_open(path);
+    cd_tensor_file *f = open_file(path);
     if (!f || !check_network(f, path)) return NULL;
     cd_module *model = make(name, 1);
     if (!model || !cd_module_set(model, "fc", cd_nn_flatten())) return NULL;

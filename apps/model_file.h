@@ -4,6 +4,9 @@
 
 #include <candela.h>
 
+/* Whether the bytes at the path are gone once they are read: of a pipe, /dev/stdin, say. */
+bool is_pipe(const char *path);
+
 /* The model that the file's card names, and the card; NULL with a library error, which for a file
  * without a card says what can be done. */
 cd_module *open_model(const char *path, cd_card **card);

@@ -259,6 +259,59 @@ static void predict_looks_at_photographs(void **state)
     assert_says(r->out, " %  light\n");
 }
 
+/* A digit model is as sure of a coffee cup; what it can answer at all is said, beside the answers
+ * and not among them. */
+static void predict_says_which_classes_there_are(void **state)
+{
+    (void)state;
+    write_photographs("photos", 5);
+    assert_ran(run("train", "--data", at("photos"), "--out", at("m"), "--epochs", "1"), 0);
+    const char *picture = at("photos/dark/0.bmp");
+    const ran *r = run("predict", at("m"), picture);
+    assert_ran(r, 0);
+    assert_says(r->err, "/m knows 2 classes (dark, light); every picture is given one of them");
+    assert_null(strstr(r->out, "knows"));
+    r = run("predict", at("m"), picture, "--quiet");
+    assert_ran(r, 0);
+    assert_string_equal(r->err, "");
+    r = run("predict", at("m"), picture, "--json");
+    assert_ran(r, 0);
+    assert_string_equal(r->err, "");
+    json_t *j = json_of(r), *classes = json_object_get(j, "classes");
+    assert_int_equal(json_array_size(classes), 2);
+    assert_string_equal(json_string_value(json_array_get(classes, 1)), "light");
+    json_decref(j);
+    /* With --data the pictures are of these classes. */
+    r = run("predict", at("m"), "--data", at("photos"));
+    assert_ran(r, 0);
+    assert_null(strstr(r->err, "knows"));
+}
+
+/* Ten classes are told, of more the first and the last. */
+static void predict_does_not_list_a_thousand_classes(void **state)
+{
+    (void)state;
+    static const int counts[] = { 10, 11 };
+    static const char *const lists[] = { "10 classes (c00, c01, c02, c03, c04, c05, c06, c07, c08, "
+                                         "c09);",
+                                         "11 classes (c00, c01, c02, c03, c04, ..., c10);" };
+    for (int k = 0; k < 2; k++) {
+        char folder[32], name[64];
+        (void)snprintf(folder, sizeof folder, "photos%d", k);
+        make_folder(folder);
+        for (int i = 0; i < 2 * counts[k]; i++) {
+            (void)snprintf(name, sizeof name, "%s/c%02d", folder, i / 2);
+            make_folder(name);
+            (void)snprintf(name, sizeof name, "%s/c%02d/%d.bmp", folder, i / 2, i);
+            write_bmp(name, i, 2 * i, 3 * i, (unsigned)i);
+        }
+        assert_ran(run("train", "--data", at(folder), "--out", at("m"), "--epochs", "1"), 0);
+        const ran *r = run("predict", at("m"), at(name));
+        assert_ran(r, 0);
+        assert_says(r->err, lists[k]);
+    }
+}
+
 static void predict_goes_on_after_a_bad_picture(void **state)
 {
     (void)state;
@@ -332,6 +385,59 @@ static void info_shows_no_control_characters(void **state)
     const ran *r = run("info", at("t.safetensors"));
     assert_ran(r, 0);
     assert_says(r->out, "note: a\\x1b[31mb\\u009bc\\nd\n");
+}
+
+/* A writer that puts the file into a pipe, as `cat FILE | ...` does. */
+static pid_t feed_pipe(const char *pipe_path, const char *file)
+{
+    static char bytes[1 << 16];
+    size_t size = file_bytes(file, bytes, sizeof bytes);
+    assert_true(mkfifo(pipe_path, 0600) == 0 || errno == EEXIST);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child > 0) return child;
+    (void)signal(SIGPIPE, SIG_DFL);
+    int fd = open(pipe_path, O_WRONLY);
+    _exit(write(fd, bytes, size) == (ssize_t)size ? 0 : 1);
+}
+
+static void info_counts_the_bytes_of_a_pipe(void **state)
+{
+    (void)state;
+    static char bytes[1 << 16];
+    char size[64];
+    train_small();
+    long long file = (long long)file_bytes("m.safetensors", bytes, sizeof bytes);
+    (void)snprintf(size, sizeof size, ": safetensors, %lld bytes\n", file);
+    pid_t writer = feed_pipe(at("pipe"), "m.safetensors");
+    const ran *r = run("info", at("pipe"));
+    assert_int_equal(status_of(writer), 0);
+    assert_ran(r, 0);
+    assert_says(r->out, size);
+    assert_says(r->out, "candela.classes: [\"0\",");
+    assert_says(r->err, "can be read only once");
+    writer = feed_pipe(at("pipe"), "m.safetensors");
+    r = run("info", at("pipe"), "--json");
+    assert_int_equal(status_of(writer), 0);
+    json_t *j = json_of(r);
+    assert_int_equal(json_integer_value(json_object_get(j, "file_bytes")), file);
+    json_decref(j);
+}
+
+static void commands_that_need_a_file_say_so_of_a_pipe(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo(at("pipe"), 0600), 0);
+    const char *set = small_idx(9, 3);
+    const ran *r = run("eval", at("pipe"), "--data", set);
+    assert_ran(r, 1);
+    assert_says(r->err, "/pipe is no file but a pipe");
+    r = run("predict", at("pipe"), "a.jpg");
+    assert_ran(r, 1);
+    assert_says(r->err, "please save it to a file");
+    r = run("predict", at("pipe"), "a.jpg", "--model", "resnet18");
+    assert_ran(r, 1);
+    assert_says(r->err, "please save it to a file");
 }
 
 /* --- help and version ------------------------------------------------------------------------- */
@@ -409,10 +515,14 @@ int main(void)
         TEST(eval_speaks_json),
         TEST(predict_takes_pictures_from_a_set),
         TEST(predict_looks_at_photographs),
+        TEST(predict_says_which_classes_there_are),
+        TEST(predict_does_not_list_a_thousand_classes),
         TEST(predict_goes_on_after_a_bad_picture),
         TEST(info_shows_what_is_in_a_file),
         TEST(info_opens_what_pytorch_saved),
         TEST(info_shows_no_control_characters),
+        TEST(info_counts_the_bytes_of_a_pipe),
+        TEST(commands_that_need_a_file_say_so_of_a_pipe),
         TEST(help_lists_the_commands),
         TEST(each_command_has_help_with_an_example),
         TEST(help_shows_defaults_and_whose_they_are),

@@ -77,6 +77,7 @@ static void bare_weights_predict(void **state)
     const ran *r = run("predict", w, at("a.bmp"), "--model", "resnet18");
     assert_ran(r, 0);
     assert_says(r->out, " %  class ");
+    assert_says(r->err, "knows 5 classes (numbers 0 to 4); every picture is given one of them");
     static const char names[] = "ant\r\nbee\ncat\ndog\neel\n\n";
     (void)test_write("names.txt", names, sizeof names - 1);
     r = run("predict", w, at("a.bmp"), "--model", "resnet18", "--classes", at("names.txt"),

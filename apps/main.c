@@ -56,6 +56,21 @@ static int run(const command *c, int argc, char **argv)
     return end_output(status);
 }
 
+/* Nothing but a command stands before the options, so that each has its own. */
+static int refuse(const char *name, const char *near)
+{
+    if (*name == '-') {
+        (void)failed("the command comes before its options, and \"%s\" stands first "
+                     "(\"%s help\" lists the commands)",
+                     name, program_called());
+    } else {
+        (void)failed("there is no command \"%s\"%s%s%s (\"%s help\" lists them)", name,
+                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
+                     program_called());
+    }
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     /* Only letters: numbers are read and written with a point, whatever the locale. */
@@ -76,8 +91,5 @@ int main(int argc, char **argv)
     const char *near;
     const command *c = find_command(name, &near);
     if (c) return run(c, argc - 2, argv + 2);
-    (void)failed("there is no command \"%s\"%s%s%s (\"%s help\" lists them)", name,
-                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
-                 program_called());
-    return 2;
+    return refuse(name, near);
 }

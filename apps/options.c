@@ -218,16 +218,21 @@ static size_t find_option(const command *c, const char *name, size_t length)
     return i;
 }
 
-static bool refuse_option(const command *c, const char *word, size_t length)
+/* `word` has one dash before it, or two, as options have. */
+static bool refuse_option(const command *c, const char *word)
 {
     char typed[64];
-    (void)snprintf(typed, sizeof typed, "%.*s", (int)(length < 60 ? length : 60), word);
+    const char *dashes = word[1] == '-' ? "--" : "-", *name = word + strlen(dashes);
+    (void)snprintf(typed, sizeof typed, "%.*s", (int)strcspn(name, "="), name);
     const char *best = NULL;
     int apart = INT_MAX;
     for (size_t i = 0; i < options_of(c); i++) {
         cd_nearest_offer(typed, option_at(c, i)->name, &best, &apart);
     }
-    (void)used_wrongly(c, "there is no option --%s%s%s%s", typed, best ? "; did you mean --" : "",
+    (void)used_wrongly(c, "there is no option %s%s%s%s%s", dashes, typed,
+                       best         ? "; did you mean --"
+                       : !dashes[1] ? "; options begin with two dashes"
+                                    : "",
                        best ? best : "", best ? "?" : "");
     return false;
 }
@@ -237,10 +242,10 @@ static bool take_option(const command *c, int argc, char **argv, int *i, void *v
 {
     const char *word = argv[*i] + 2;
     size_t length = strcspn(word, "="), which = find_option(c, word, length);
-    if (which == options_of(c)) return refuse_option(c, word, length);
+    if (which == options_of(c)) return refuse_option(c, argv[*i]);
     const option *o = option_at(c, which);
     const char *text = word[length] == '=' ? word + length + 1 : NULL;
-    if (given[which]) {
+    if (given[which] && o->type != OPTION_FLAG) {
         (void)used_wrongly(c, "--%s is given twice", o->name);
         return false;
     }
@@ -315,8 +320,7 @@ bool parse_options(const command *c, int argc, char **argv, void *values, char *
         } else if (strcmp(argv[i], "--") == 0) {
             only_operands = true;
         } else if (argv[i][1] != '-') {
-            (void)used_wrongly(c, "there is no option %s; options begin with two dashes", argv[i]);
-            return false;
+            return refuse_option(c, argv[i]);
         } else if (!take_option(c, argc, argv, &i, values, given)) {
             return false;
         }

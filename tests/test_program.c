@@ -486,6 +486,25 @@ static void help_shows_defaults_and_whose_they_are(void **state)
     json_decref(json_of(run("help", "probe", "--json")));
 }
 
+/* A flag says no more when it is said again; options may stand on either side of what they are for,
+ * and behind "--" nothing is one. */
+static void words_stand_in_any_order(void **state)
+{
+    (void)state;
+    train_small();
+    const char *m = at("m.safetensors");
+    const ran *r = run("info", "--quiet", m, "--quiet", "--json", "--threads=1");
+    assert_ran(r, 0);
+    json_decref(json_of(r));
+    assert_ran(run("info", "--json", "--", m), 0);
+    r = run("info", "--", "--json");
+    assert_ran(r, 1);
+    assert_says(r->err, "--json: cannot open it");
+    r = run("info", m, "-h");
+    assert_ran(r, 0);
+    assert_says(r->out, "usage: ");
+}
+
 static void version_says_what_it_runs_on(void **state)
 {
     (void)state;
@@ -526,6 +545,7 @@ int main(void)
         TEST(help_lists_the_commands),
         TEST(each_command_has_help_with_an_example),
         TEST(help_shows_defaults_and_whose_they_are),
+        TEST(words_stand_in_any_order),
         TEST(version_says_what_it_runs_on),
     };
     return RUN(tests);

@@ -38,7 +38,10 @@ static void commands_that_are_none(void **state)
     assert_misuse(run("xyzzy"), "there is no command \"xyzzy\" (");
     assert_misuse(run(""), "no command \"\"");
     assert_misuse(run("help", "evla"), "no command \"evla\"; did you mean eval?");
-    assert_misuse(run("--quiet", "train"), "no command \"--quiet\"");
+    assert_misuse(run("--quiet", "train"),
+                  "the command comes before its options, and \"--quiet\" stands first");
+    assert_misuse(run("-v"), "and \"-v\" stands first");
+    assert_misuse(run("Train"), "did you mean train?");
 }
 
 static void options_that_are_none(void **state)
@@ -49,6 +52,8 @@ static void options_that_are_none(void **state)
     assert_misuse(run("eval", "m", "--dta", "x"), "did you mean --data?");
     assert_misuse(run("predict", "--frobnicate"), "there is no option --frobnicate (");
     assert_misuse(run("info", "-x"), "there is no option -x; options begin with two dashes");
+    assert_misuse(run("train", "-epochs", "3"), "no option -epochs; did you mean --epochs?");
+    assert_misuse(run("train", "-lr=1"), "no option -lr; did you mean --lr?");
     assert_misuse(run("train", "--"), "--data SET is missing");
     assert_misuse(run("probe", "--finetune"), "there is no option --finetune");
     assert_misuse(run("version", "--epochs", "3"), "there is no option --epochs");

@@ -215,7 +215,9 @@ const command probe_command = {
     .option_count = sizeof probe_option_list / sizeof *probe_option_list,
     .values_bytes = sizeof(probe_options),
     .details =
-        "Photographs are prepared as ImageNet's were for torchvision: shorter side to 256 pixels, "
+        "W is torchvision's file, https://download.pytorch.org/models/resnet18-f37072fd.pth, or "
+        "another ResNet-18 with its names. Photographs are prepared as ImageNet's were for "
+        "torchvision: shorter side to 256 pixels, "
         "224 x 224 from the middle, normalised. The network runs over each of them once, in "
         "evaluation mode and without augmentation; the new layer learns from the 512 numbers it "
         "gives. Pictures that cannot be decoded are named, left out and counted. The saved model "

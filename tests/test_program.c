@@ -473,6 +473,45 @@ static void each_command_has_help_with_an_example(void **state)
     }
 }
 
+/* Runs "candela WORD WORD" with words of ours behind it. */
+static const ran *type_example(const char *line, size_t length, const char *const *more)
+{
+    static char text[512];
+    const char *words[32] = { CANDELA_PROGRAM };
+    int count = 1;
+    (void)snprintf(text, sizeof text, "%.*s", (int)length, line);
+    assert_string_equal(strtok(text, " "), "candela");
+    for (char *word; count < 24 && (word = strtok(NULL, " "));) words[count++] = word;
+    while (*more) words[count++] = *more++;
+    return run_words(words);
+}
+
+/* In an empty folder the files of an example are missing, but no option is. */
+static void examples_of_help_can_be_typed(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = { NULL }, *const brief[] = { "--epochs", "1", "--hidden",
+                                                                      "none", NULL };
+    char before[4096];
+    json_t *all = json_of(run("help", "--json")), *one;
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(test_folder()), 0);
+    size_t i;
+    json_array_foreach(json_object_get(all, "commands"), i, one)
+    {
+        const char *line = json_string_value(json_object_get(one, "example"));
+        for (size_t length; *line; line += length + (line[length] == '\n')) {
+            length = strcspn(line, "\n");
+            bool trains = strncmp(line, "candela train", 13) == 0;
+            const ran *r = type_example(line, length, trains ? brief : nothing);
+            assert_that(r->status == 0 || r->status == 1, "%.*s: exit status %d\n%s", (int)length,
+                        line, r->status, r->err);
+        }
+    }
+    assert_int_equal(chdir(before), 0);
+    json_decref(all);
+}
+
 static void help_shows_defaults_and_whose_they_are(void **state)
 {
     (void)state;
@@ -544,6 +583,7 @@ int main(void)
         TEST(commands_that_need_a_file_say_so_of_a_pipe),
         TEST(help_lists_the_commands),
         TEST(each_command_has_help_with_an_example),
+        TEST(examples_of_help_can_be_typed),
         TEST(help_shows_defaults_and_whose_they_are),
         TEST(words_stand_in_any_order),
         TEST(version_says_what_it_runs_on),

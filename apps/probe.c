@@ -215,14 +215,14 @@ const command probe_command = {
     .option_count = sizeof probe_option_list / sizeof *probe_option_list,
     .values_bytes = sizeof(probe_options),
     .details =
-        "W is torchvision's file, https://download.pytorch.org/models/resnet18-f37072fd.pth, or "
-        "another ResNet-18 with its names. Photographs are prepared as ImageNet's were for "
-        "torchvision: shorter side to 256 pixels, "
-        "224 x 224 from the middle, normalised. The network runs over each of them once, in "
-        "evaluation mode and without augmentation; the new layer learns from the 512 numbers it "
-        "gives. Pictures that cannot be decoded are named, left out and counted. The saved model "
-        "is the whole network after the last epoch, not the one that looked best. Ctrl-C, "
-        "SIGTERM and SIGHUP leave no file, and one that was there as it was.",
+        "W is torchvision's file, from download.pytorch.org/models/resnet18-f37072fd.pth or "
+        "wherever it lies, or another ResNet-18 with its names. Photographs are prepared as "
+        "ImageNet's were for torchvision: shorter side to 256 pixels, 224 x 224 from the middle, "
+        "normalised. The network runs over each of them once, in evaluation mode and without "
+        "augmentation; the new layer learns from the 512 numbers it gives. Pictures that cannot be "
+        "decoded are named, left out and counted. The saved model is the whole network after the "
+        "last epoch, not the one that looked best. Ctrl-C, SIGTERM and SIGHUP leave no file, and "
+        "one that was there as it was.",
     .example = "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors",
     .run = run_probe,
 };

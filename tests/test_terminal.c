@@ -101,7 +101,7 @@ static void check_screen(const seen *s, int status, int line)
 static const int widths[] = { 80, 50, 20 };
 enum { WIDTHS = sizeof widths / sizeof *widths };
 
-/* How many rows of the screen are this pattern of fnmatch's kind: only '*' at both ends. */
+/* How many rows of the screen hold this text. */
 static int rows_with(const screen *s, const char *part)
 {
     int count = 0;
@@ -213,6 +213,7 @@ static void the_tables_of_evaluation_are_whole(void **state)
         }
         /* A share for each class, beside the accuracy above them. */
         assert_true(rows_with(&s->screen, " %") >= ODD + 1);
+        assert_null(strstr(screen_text(&s->screen), "nan"));
         assert_int_equal(rows_with(&s->screen, "precision") > 0, widths[k] >= 50);
         if (widths[k] >= 50) {
             assert_says(screen_text(&s->screen), "ねこ ");
@@ -278,6 +279,32 @@ static void help_fits(void **state)
         assert_clean(run_on(widths[k], NULL, (const char *const[]){ "./candela", NULL }), 2);
         assert_says(screen_text(&last.screen), "  ./candela train --data fashion-mnist");
     }
+}
+
+/* A bar drawn after the window became narrow is narrow. */
+static void the_bar_follows_the_window(void **state)
+{
+    (void)state;
+    (void)small_idx(900, 30);
+    static const char *const words[] = { CANDELA_PROGRAM, "train", "--data",
+                                         "idx:set",       "--out", "m",
+                                         "--epochs",      "100",   NULL };
+    terminal t = open_terminal(80);
+    const struct winsize narrow = { .ws_row = 24, .ws_col = 30 };
+    char bytes[4096];
+    ssize_t n;
+    forget(80);
+    pid_t child = start(words, t.other, t.other, NULL);
+    (void)close(t.other);
+    while ((n = read(t.master, bytes, sizeof bytes)) > 0) {
+        if (last.bytes == 0) assert_int_equal(ioctl(t.master, TIOCSWINSZ, &narrow), 0);
+        see(bytes, n);
+    }
+    (void)close(t.master);
+    assert_int_equal(status_of(child), 0);
+    const char *bar = strstr(last.raw, "\033[Kepoch 100/100");
+    assert_non_null(bar);
+    assert_true(strcspn(bar + 3, "\r\n") < 30);
 }
 
 /* They are said while the bar stands there. */
@@ -454,6 +481,7 @@ int main(void)
         TEST(predictions_fit),
         TEST(the_table_of_tensors_fits),
         TEST(help_fits),
+        TEST(the_bar_follows_the_window),
         TEST(warnings_take_the_bar_away),
         TEST(columns_of_the_environment_count_where_the_terminal_has_none),
         TEST(a_dumb_terminal_gets_no_escapes),

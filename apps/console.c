@@ -17,7 +17,8 @@ static struct {
     bool quiet;
     bool piped;     /* standard output is a pipe */
     bool status_on; /* the status line stands on the terminal */
-    double unread;  /* when something was last seen to wait for the reader of that pipe */
+    bool waiting;   /* lines may still lie in that pipe */
+    double taken;   /* when its reader was first seen to have taken all of them */
 } console = { .command = "" };
 
 /* Held by whoever writes: warnings come from threads that read pictures, too. */
@@ -85,7 +86,7 @@ static void write_line(FILE *stream, const char *text)
     clear_status();
     wrap(stream, line, 0, indent, columns_of(stream));
     (void)fflush(stream);
-    if (stream == stdout) console.unread = seconds_now();
+    if (stream == stdout) console.waiting = true;
     (void)pthread_mutex_unlock(&turn);
 }
 
@@ -172,15 +173,16 @@ int status_columns(void)
 }
 
 /* Whether the reader of standard output may still write what it was given. It takes the lines out
- * of the pipe, and from then on has a moment to show them. */
+ * of the pipe, and from when that is seen it has a moment to show them. */
 static bool reader_is_writing(void)
 {
     static const double moment = 0.2; /* seconds */
     int unread = 0;
     if (!console.piped) return false;
     double now = seconds_now();
-    if (ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0) console.unread = now;
-    return now - console.unread < moment;
+    if (console.waiting) console.taken = now;
+    console.waiting = ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0;
+    return console.waiting || now - console.taken < moment;
 }
 
 bool status_line(const char *text)

@@ -297,8 +297,10 @@ static void the_bar_follows_the_window(void **state)
     pid_t child = start(words, t.other, t.other, NULL);
     (void)close(t.other);
     while ((n = read(t.master, bytes, sizeof bytes)) > 0) {
-        if (last.bytes == 0) assert_int_equal(ioctl(t.master, TIOCSWINSZ, &narrow), 0);
         see(bytes, n);
+        if (strstr(last.raw, "epoch 1/100 [")) {
+            assert_int_equal(ioctl(t.master, TIOCSWINSZ, &narrow), 0);
+        }
     }
     (void)close(t.master);
     assert_int_equal(status_of(child), 0);

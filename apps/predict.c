@@ -242,6 +242,31 @@ static bool predict_images(speaker *s, char *const *paths, int count)
 
 /* --- pictures from a data set ----------------------------------------------------------------- */
 
+static void show_sample(const speaker *s, const cd_dataset *set, int64_t i, cd_tensor *x,
+                        const answer *a)
+{
+    cd_preprocess recipe = cd_dataset_preprocess(set);
+    char picture[48], name[SHOWN_BYTES], number[32];
+    const char *path = cd_dataset_path(set, i);
+    const char *truth = cd_dataset_class_name(set, cd_dataset_label(set, i));
+    const char *taken = class_name(s, a->label[0], number, sizeof number);
+    (void)snprintf(picture, sizeof picture, "picture %lld", (long long)i);
+    print_line("%s is %s, taken for %s: %s", fitted(path ? path : picture, name), truth, taken,
+               strcmp(truth, taken) == 0 ? "right" : "wrong");
+    if (can_show_pictures()) show_picture(cd_data(x), &recipe);
+    show_answer(s, a);
+}
+
+static json_t *sample_to_json(const speaker *s, const cd_dataset *set, int64_t i, const answer *a)
+{
+    json_t *one = json_object();
+    put_whole(one, "number", i);
+    put_text(one, "file", cd_dataset_path(set, i));
+    put_text(one, "true", cd_dataset_class_name(set, cd_dataset_label(set, i)));
+    put_json(one, "predictions", answer_to_json(s, a));
+    return one;
+}
+
 static bool predict_sample(speaker *s, cd_dataset *set, int64_t i)
 {
     CD_SCOPE();
@@ -252,25 +277,10 @@ static bool predict_sample(speaker *s, cd_dataset *set, int64_t i)
         !ask(s, x, sample_name(set, i, s->o->data, name), &a)) {
         return false;
     }
-    char number[32];
-    const char *truth = cd_dataset_class_name(set, cd_dataset_label(set, i));
-    const char *taken = class_name(s, a.label[0], number, sizeof number);
     if (s->pictures) {
-        json_t *one = json_object();
-        put_whole(one, "number", i);
-        put_text(one, "file", cd_dataset_path(set, i));
-        put_text(one, "true", truth);
-        put_json(one, "predictions", answer_to_json(s, &a));
-        append_json(s->pictures, one);
+        append_json(s->pictures, sample_to_json(s, set, i, &a));
     } else {
-        cd_preprocess recipe = cd_dataset_preprocess(set);
-        char picture[48], name[SHOWN_BYTES];
-        const char *path = cd_dataset_path(set, i);
-        (void)snprintf(picture, sizeof picture, "picture %lld", (long long)i);
-        print_line("%s is %s, taken for %s: %s", fitted(path ? path : picture, name), truth, taken,
-                   strcmp(truth, taken) == 0 ? "right" : "wrong");
-        if (can_show_pictures()) show_picture(cd_data(x), &recipe);
-        show_answer(s, &a);
+        show_sample(s, set, i, x, &a);
     }
     answer_free(&a);
     return true;

@@ -73,6 +73,11 @@ read -ra static < <(pkg-config --static --libs candela | sed 's/-lcandela/-l:lib
 works by_pkg_config_shared shared
 "$cc" "${warnings[@]}" "${cflags[@]}" use.c -o by_pkg_config_static "${static[@]}"
 works by_pkg_config_static static
+"$cc" "${cflags[@]}" use.c -o by_rpath "${shared[@]}" -Wl,-rpath,"$libdir"
+if [ "$(env -u LD_LIBRARY_PATH ./by_rpath)" != works ]; then
+    echo "install: the program that was linked with -rpath does not find the library"
+    exit 1
+fi
 
 generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$build/CMakeCache.txt")
 if ! { cmake -S use -B . -G "$generator" -D CMAKE_PREFIX_PATH="$scratch/prefix" &&

@@ -11,5 +11,7 @@ extern const command train_command, probe_command, eval_command, predict_command
 extern const command *const all_commands[];
 /* NULL when there is none of this name; *near is then the likeliest, or NULL. */
 const command *find_command(const char *name, const char **near);
+/* Says that there is none of this name, and which may be meant (`near`, or NULL); returns 2. */
+int refuse_command(const char *name, const char *near);
 
 #endif

@@ -235,3 +235,14 @@ const char *counted(int64_t count, const char *one, const char *several, char *t
     (void)snprintf(text, COUNTED_BYTES, "%lld %s", (long long)count, count == 1 ? one : several);
     return text;
 }
+
+const char *listed(const char *const *words, int count, const char *last, char *text, size_t bytes)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < count && used < bytes; i++) {
+        const char *before = i == 0 ? "" : i + 1 < count ? ", " : last;
+        used += (size_t)snprintf(text + used, bytes - used, "%s%s", before, words[i]);
+    }
+    return text;
+}

@@ -58,6 +58,9 @@ int status_columns(void);
 enum { COUNTED_BYTES = 64 };
 const char *counted(int64_t count, const char *one, const char *several, char *text);
 
+/* "a", "a or b", "a, b or c", with " or " for `last`: in `text`, which is returned. */
+const char *listed(const char *const *words, int count, const char *last, char *text, size_t bytes);
+
 double seconds_now(void); /* of a clock that only goes forward */
 
 #endif

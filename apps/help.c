@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "apps/cells.h"
 #include "apps/console.h"
 
 static char program[SHOWN_BYTES] = "candela";
@@ -92,18 +91,23 @@ static void show_option(FILE *stream, const option *o)
     show_entry(stream, head, text, INDENT);
 }
 
-static void show_usage(FILE *stream, const command *c)
+const char *usage_of(const command *c, char *text)
 {
-    char text[SHOWN_BYTES + 512];
-    int used = snprintf(text, sizeof text, "usage: %s %s%s%s", program, c->name,
-                        *c->operands ? " " : "", c->operands);
+    int used = snprintf(text, USAGE_BYTES, "%s %s%s%s", program, c->name, *c->operands ? " " : "",
+                        c->operands);
     for (size_t i = 0; i < c->option_count; i++) {
         const option *o = &c->options[i];
         if (!o->required) continue;
-        used += snprintf(text + used, sizeof text - (size_t)used, " --%s %s", o->name, o->argument);
+        used += snprintf(text + used, USAGE_BYTES - (size_t)used, " --%s %s", o->name, o->argument);
     }
-    (void)snprintf(text + used, sizeof text - (size_t)used, " [OPTIONS]");
-    wrap(stream, text, 0, 7, line_width(stream));
+    (void)snprintf(text + used, USAGE_BYTES - (size_t)used, " [OPTIONS]");
+    return text;
+}
+
+static void show_usage(FILE *stream, const command *c)
+{
+    char usage[USAGE_BYTES];
+    wrap(stream, usage_of(c, usage), fprintf(stream, "usage: "), 7, line_width(stream));
 }
 
 void show_command(FILE *stream, const command *c)
@@ -143,8 +147,9 @@ void show_commands(FILE *stream, const command *const *list)
                    "\"%s help COMMAND\" shows the options of one, with an example.", program);
     (void)fputc('\n', stream);
     wrap(stream, text, 0, 0, width);
-    wrap(stream,
-         "Exit status: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 "
-         "by SIGHUP.",
-         0, 0, width);
+    wrap(
+        stream,
+        "Exit status: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 "
+        "by SIGHUP.",
+        0, 0, width);
 }

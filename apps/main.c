@@ -56,18 +56,21 @@ static int run(const command *c, int argc, char **argv)
     return end_output(status);
 }
 
+int refuse_command(const char *name, const char *near)
+{
+    (void)failed("there is no command \"%s\"%s%s%s (\"%s help\" lists them)", name,
+                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
+                 program_called());
+    return 2;
+}
+
 /* Nothing but a command stands before the options, so that each has its own. */
 static int refuse(const char *name, const char *near)
 {
-    if (*name == '-') {
-        (void)failed("the command comes before its options, and \"%s\" stands first "
-                     "(\"%s help\" lists the commands)",
-                     name, program_called());
-    } else {
-        (void)failed("there is no command \"%s\"%s%s%s (\"%s help\" lists them)", name,
-                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
-                     program_called());
-    }
+    if (*name != '-') return refuse_command(name, near);
+    (void)failed("the command comes before its options, and \"%s\" stands first "
+                 "(\"%s help\" lists the commands)",
+                 name, program_called());
     return 2;
 }
 

@@ -156,22 +156,30 @@ static bool set_value(const option *o, const char *text, void *values)
     return false;
 }
 
+static void refuse_choice(const command *c, const option *o, const char *text)
+{
+    enum { MOST = 8 };
+    char word[MOST][32], list[MOST * 36];
+    const char *words[MOST], *near = NULL;
+    int count = 0, apart = INT_MAX;
+    const char *at = o->choices;
+    while (count < MOST && (at = next_choice(at, word[count], sizeof word[count]))) {
+        words[count] = word[count];
+        cd_nearest_offer(text, words[count++], &near, &apart);
+    }
+    if (count < 2) near = NULL; /* it has been named already */
+    (void)used_wrongly(c, "--%s cannot be \"%s\": it %s %s%s%s%s", o->name, text,
+                       count < 2 ? "can only be" : "is",
+                       listed(words, count, " or ", list, sizeof list),
+                       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 static bool refuse_value(const command *c, const option *o, const char *text)
 {
     switch (o->type) {
-    case OPTION_CHOICE: {
-        const char *best = NULL;
-        int apart = INT_MAX;
-        char word[32], meant[48] = "";
-        for (const char *at = o->choices; (at = next_choice(at, word, sizeof word));) {
-            best = NULL;
-            cd_nearest_offer(text, word, &best, &apart);
-            if (best) (void)snprintf(meant, sizeof meant, "; did you mean %s?", word);
-        }
-        (void)used_wrongly(c, "--%s cannot be \"%s\": it is one of %s%s", o->name, text, o->choices,
-                           meant);
+    case OPTION_CHOICE:
+        refuse_choice(c, o, text);
         break;
-    }
     case OPTION_TEXT:
     case OPTION_FLAG:
         (void)used_wrongly(c, "--%s needs a value that is not empty: %s", o->name, o->argument);
@@ -277,7 +285,9 @@ static bool set_defaults(const command *c, void *values)
 static bool check_all_there(const command *c, const bool *given, int operands, char **words)
 {
     if (operands < c->least_operands) {
-        (void)used_wrongly(c, "something is missing: candela %s %s", c->name, c->operands);
+        char usage[USAGE_BYTES];
+        (void)used_wrongly(c, "%.*s is missing: %s", (int)strcspn(c->operands, " "), c->operands,
+                           usage_of(c, usage));
         return false;
     }
     if (operands > c->most_operands) {

@@ -74,6 +74,7 @@ static bool print_commands_json(void)
 
 static int run_help(const command *c, const void *values, char *const *operands, int count)
 {
+    (void)c;
     const common_options *o = values;
     if (count == 0) {
         if (o->json) return !print_commands_json();
@@ -82,10 +83,7 @@ static int run_help(const command *c, const void *values, char *const *operands,
     }
     const char *near;
     const command *asked = find_command(operands[0], &near);
-    if (!asked) {
-        return used_wrongly(c, "there is no command \"%s\"%s%s%s", operands[0],
-                            near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-    }
+    if (!asked) return refuse_command(operands[0], near);
     if (o->json) return !print_json(command_to_json(asked));
     show_command(stdout, asked);
     return 0;

@@ -169,7 +169,7 @@ static void help_says_what_the_default_is(void **state)
     r = run("eval", "m", "--data", "x", "--split", "valid");
     assert_ran(r, 2);
     assert_says(r->err,
-                "--split cannot be \"valid\": it is one of train|val|test; did you mean val?");
+                "--split cannot be \"valid\": it is train, val or test; did you mean val?");
 }
 
 int main(void)

@@ -38,6 +38,7 @@ static void commands_that_are_none(void **state)
     assert_misuse(run("xyzzy"), "there is no command \"xyzzy\" (");
     assert_misuse(run(""), "no command \"\"");
     assert_misuse(run("help", "evla"), "no command \"evla\"; did you mean eval?");
+    assert_says(run("help", "xyzzy")->err, "help\" lists them)\n");
     assert_misuse(run("--quiet", "train"),
                   "the command comes before its options, and \"--quiet\" stands first");
     assert_misuse(run("-v"), "and \"-v\" stands first");
@@ -65,13 +66,15 @@ static void options_that_are_missing_or_too_many(void **state)
     assert_misuse(run("train"), "--data SET is missing");
     assert_misuse(run("train", "--data", "x"), "--out M.safetensors is missing");
     assert_misuse(run("probe", "--data", "x", "--out", "y"), "--weights W is missing");
-    assert_misuse(run("eval"), "something is missing: candela eval M.safetensors");
+    assert_misuse(run("eval"), "M.safetensors is missing: " CANDELA_PROGRAM
+                               " eval M.safetensors --data SET [OPTIONS] (");
     assert_misuse(run("eval", "m.safetensors"), "--data SET is missing");
-    assert_misuse(run("info"), "something is missing: candela info FILE");
+    assert_misuse(run("info"), "FILE is missing: " CANDELA_PROGRAM " info FILE [OPTIONS] (");
     assert_misuse(run("info", "a", "b"), "\"b\" is one word too many");
     assert_misuse(run("train", "word", "--data", "x", "--out", "y"),
                   "\"word\" is one word too many: every value stands after its option");
-    assert_misuse(run("predict"), "something is missing: candela predict M IMAGE...");
+    assert_misuse(run("predict"),
+                  "M is missing: " CANDELA_PROGRAM " predict M IMAGE... [OPTIONS] (");
     assert_misuse(run("predict", "m"), "there is no picture to look at");
     assert_misuse(run("predict", "m", "a.jpg", "--data", "x"), "not both: \"a.jpg\" is named");
     assert_misuse(run("predict", "m", "a.jpg", "--classes", "n"), "--classes is for bare weights");
@@ -107,10 +110,10 @@ static void values_that_are_wrong(void **state)
         { "--hidden", "256;128", "--hidden cannot be \"256;128\": it is whole numbers" },
         { "--hidden", "256,", "--hidden cannot be" },
         { "--hidden", "0", "--hidden cannot be" },
-        { "--model", "cnn", "--model cannot be \"cnn\": it is one of mlp" },
-        { "--schedule", "cosin", "it is one of cosine|constant; did you mean cosine?" },
+        { "--model", "cnn", "--model cannot be \"cnn\": it can only be mlp (" },
+        { "--schedule", "cosin", "it is cosine or constant; did you mean cosine?" },
         { "--schedule", "constnat", "did you mean constant?" },
-        { "--optimizer", "adam", "--optimizer cannot be \"adam\": it is one of sgd" },
+        { "--optimizer", "adam", "--optimizer cannot be \"adam\": it can only be sgd" },
         { "--threads", "0", "--threads cannot be \"0\"" },
         { "--threads", "1000", "it is a whole number from 1 to 256" },
         { "--seed", "-3", "--seed cannot be \"-3\"" },
@@ -121,7 +124,7 @@ static void values_that_are_wrong(void **state)
     }
     assert_misuse(run("predict", "m", "a.jpg", "--top", "0"), "--top cannot be \"0\"");
     assert_misuse(run("eval", "m", "--data", "x", "--split", "tset"), "did you mean test?");
-    assert_misuse(run("predict", "m", "a", "--model", "resnet50"), "it is one of resnet18");
+    assert_misuse(run("predict", "m", "a", "--model", "resnet50"), "it can only be resnet18 (");
 }
 
 /* --- failing ---------------------------------------------------------------------------------- */

@@ -146,7 +146,7 @@ static bool show_score(const part *p, const score *s, const char *file, const ev
     char pictures[COUNTED_BYTES];
     print_line("%s on %s, %s: %s, %lld classes", file, o->data, p->text,
                counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
-    if (!o->split) print_line("(the default; --split train, val or test names another)");
+    if (*p->others) print_line("(the default; --split can be %s)", p->others);
     if (p->samples->skipped > 0) {
         print_line("left out: %s that cannot be decoded",
                    counted(p->samples->skipped, "picture", "pictures", pictures));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "apps/console.h"
 #include "apps/model_file.h"
 
 static const char *text_of(const char *name)
@@ -58,18 +59,24 @@ static bool divide_again(part *p, cd_dataset *set, const record *r, bool *divide
     return !*divided || divide_set(&p->parts, set, r->fraction, r->seed);
 }
 
+/* The splits there are, with `last` before the last of them; "" for none. `divided`: training
+ * divided the set, or its training split. Gives `list`. */
+static const char *list_splits(const cd_dataset_layout *has, bool divided, const char *last,
+                               char *list, size_t bytes)
+{
+    const char *names[3];
+    int count = 0;
+    if (has->train || divided) names[count++] = "train";
+    if (has->val || divided) names[count++] = "val";
+    if (has->test) names[count++] = "test";
+    return listed(names, count, last, list, bytes);
+}
+
 /* Says which splits there are instead of the wanted one. */
 static bool refuse(const char *data, const char *wanted, const cd_dataset_layout *has, bool divided)
 {
-    const char *const names[] = { has->train || divided ? "train" : NULL,
-                                  has->val || divided ? "val" : NULL, has->test ? "test" : NULL };
-    char list[32] = "";
-    for (size_t i = 0, used = 0; i < 3; i++) {
-        if (!names[i]) continue;
-        (void)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", names[i]);
-        used = strlen(list);
-    }
-    if (!*list) {
+    char list[32];
+    if (!*list_splits(has, divided, " and ", list, sizeof list)) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "%s has no splits, and is not what training divided into train and val: "
                        "without --split all of it is evaluated",
@@ -113,6 +120,9 @@ static bool choose_default(part *p, const char *data, const cd_card *card,
     const record r = read_record(card);
     if (!cd_ok()) return false;
     if (!apart && !divide_again(p, set, &r, &divided)) return false;
+    /* Whether a training split beside others is the one that was divided is not looked up here. */
+    (void)list_splits(has, divided || (apart && has->train && r.fraction > 0), " or ", p->others,
+                      sizeof p->others);
     return divided ? take_divided(p, false) : take_whole(p, set);
 }
 

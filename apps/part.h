@@ -10,6 +10,7 @@ typedef struct part {
     samples *samples;
     const char *name; /* "train", "val", "test", or "all" */
     const char *text; /* the same in a report's words: "test part" */
+    char others[32];  /* chosen by default: the splits that can be named, "train or test"; or "" */
 } part;
 
 /* Opens the split with the name `wanted`, prepared by `recipe` (NULL: the set's own). Of a set that

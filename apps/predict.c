@@ -428,10 +428,11 @@ const command predict_command = {
     .option_count = sizeof predict_option_list / sizeof *predict_option_list,
     .values_bytes = sizeof(predict_options),
     .details =
-        "M is a saved model, whose file says how a photograph is brought to its size and "
-        "channels; or bare weights, with --model. A picture that cannot be decoded is said "
-        "so, the others are done, and the exit status is 1. Control characters in names are shown "
-        "as \\n or \\x1b; --json has the names as they are.",
+        "The pictures are files, or some of the data set that --data names. M is a saved model, "
+        "whose file says how a photograph is brought to its size and channels; or bare weights, "
+        "with --model. A picture that cannot be decoded is said so, the others are done, and the "
+        "exit status is 1. Control characters in names are shown as \\n or \\x1b; --json has the "
+        "names as they are.",
     .example = "candela predict fashion.safetensors --data fashion-mnist --count 3\n"
                "candela predict mine.safetensors eagle.jpg samoyed.jpg\n"
                "candela predict resnet18-f37072fd.pth --model resnet18 --classes names.txt a.jpg",

@@ -38,8 +38,7 @@ static void assert_evaluated(const char *data, const char *split, const char *se
     const ran *r = eval_split(data, split);
     assert_ran(r, 0);
     assert_says(r->out, sentence);
-    static const char said[] = "the default; --split train, val or test names another";
-    assert_true((strstr(r->out, said) != NULL) == !split);
+    assert_null(split ? strstr(r->out, "the default;") : NULL);
 }
 
 static void assert_no_split(const char *data, const char *split, const char *sentence)
@@ -48,6 +47,20 @@ static void assert_no_split(const char *data, const char *split, const char *sen
     assert_ran(r, 1);
     assert_says(r->err, sentence);
     assert_string_equal(r->out, "");
+}
+
+/* Without --split: what is evaluated, and which splits can be named; NULL: none is mentioned. */
+static void assert_default(const char *data, const char *sentence, const char *others)
+{
+    char said[64];
+    assert_evaluated(data, NULL, sentence);
+    const char *out = eval_split(data, NULL)->out;
+    (void)snprintf(said, sizeof said, "\n(the default; --split can be %s)\n", others ? others : "");
+    if (others) {
+        assert_says(out, said);
+    } else {
+        assert_null(strstr(out, "--split"));
+    }
 }
 
 static void the_named_split_is_evaluated(void **state)
@@ -59,7 +72,7 @@ static void the_named_split_is_evaluated(void **state)
     assert_evaluated(data, "train", "training part: 8 pictures");
     assert_evaluated(data, "val", "val part: 6 pictures");
     assert_evaluated(data, "test", "test part: 4 pictures");
-    assert_evaluated(data, NULL, "test part: 4 pictures");
+    assert_default(data, "test part: 4 pictures", "train, val or test");
 }
 
 static void a_split_that_is_not_there_is_an_error(void **state)
@@ -70,16 +83,16 @@ static void a_split_that_is_not_there_is_an_error(void **state)
     (void)test_write("photos/train/dark/a.gif", "GIF89a", 6);
     const ran *r = eval_split(data, "test");
     assert_ran(r, 1);
-    assert_says(r->err, "photos has no split test: it has train, val\n");
+    assert_says(r->err, "photos has no split test: it has train and val\n");
     assert_null(strstr(r->err, ".gif")); /* what is not needed is not read */
     assert_evaluated(data, "val", "val part: 6 pictures");
-    assert_evaluated(data, NULL, "val part: 6 pictures");
+    assert_default(data, "val part: 6 pictures", "train or val");
     const char *set = small_idx(90, 30);
     (void)train_on(set, "--seed", "0");
-    assert_no_split(set, "val", "set has no split val: it has train, test\n");
+    assert_no_split(set, "val", "set has no split val: it has train and test\n");
     assert_evaluated(set, "test", "test part: 30 pictures");
     assert_evaluated(set, "train", "training part: 90 pictures");
-    assert_evaluated(set, NULL, "test part: 30 pictures");
+    assert_default(set, "test part: 30 pictures", "train or test");
 }
 
 static void training_validates_with_test_where_there_is_no_val(void **state)
@@ -88,8 +101,8 @@ static void training_validates_with_test_where_there_is_no_val(void **state)
     const char *data = write_splits(4, 0, 2);
     assert_says(train_on(data, "--seed", "0")->out,
                 "8 pictures to learn from, 4 to judge by (test)");
-    assert_no_split(data, "val", "photos has no split val: it has train, test\n");
-    assert_evaluated(data, NULL, "test part: 4 pictures");
+    assert_no_split(data, "val", "photos has no split val: it has train and test\n");
+    assert_default(data, "test part: 4 pictures", "train or test");
 }
 
 /* A set without splits, which training divided. */
@@ -100,15 +113,15 @@ static void what_training_held_back_is_val(void **state)
     char data[512];
     (void)snprintf(data, sizeof data, "%s", at("photos"));
     (void)train_on(data, "--val-split", "0.3");
-    assert_evaluated(data, NULL, "what training held back: 6 pictures");
+    assert_default(data, "what training held back: 6 pictures", "train or val");
     assert_evaluated(data, "val", "what training held back: 6 pictures");
     assert_evaluated(data, "train", "what training learned from: 14 pictures");
     assert_no_split(
         data, "test",
-        "photos has no split test: it has train, val (val is what training held back of "
+        "photos has no split test: it has train and val (val is what training held back of "
         "train)");
     write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
-    assert_evaluated(data, NULL, "all of it, for it has no parts: 21 pictures");
+    assert_default(data, "all of it, for it has no parts: 21 pictures", NULL);
     assert_no_split(data, "val",
                     "photos has no splits, and is not what training divided into train and val: "
                     "without --split all of it is evaluated");
@@ -120,14 +133,14 @@ static void a_divided_training_part_leaves_the_others(void **state)
     (void)state;
     const char *set = small_idx(90, 30);
     (void)train_on(set, "--val-split", "0.1");
-    assert_evaluated(set, NULL, "test part: 30 pictures");
+    assert_default(set, "test part: 30 pictures", "train, val or test");
     assert_evaluated(set, "val", "what training held back: 9 pictures");
     assert_evaluated(set, "train", "what training learned from: 81 pictures");
     const char *data = write_splits(10, 3, 0);
     (void)train_on(data, "--val-split", "0.1");
     assert_evaluated(data, "val", "val part: 6 pictures"); /* its own goes first */
     assert_evaluated(data, "train", "what training learned from: 18 pictures");
-    assert_no_split(data, "test", "photos has no split test: it has train, val\n");
+    assert_no_split(data, "test", "photos has no split test: it has train and val\n");
 }
 
 /* The test files are not there: training divided the others, and that is found again. */
@@ -138,8 +151,9 @@ static void one_part_of_idx_files_is_divided(void **state)
     assert_int_equal(remove(at("set/t10k-images-idx3-ubyte")), 0);
     assert_int_equal(remove(at("set/t10k-labels-idx1-ubyte")), 0);
     (void)train_on(set, "--seed", "0");
-    assert_evaluated(set, NULL, "what training held back: 18 pictures");
-    assert_no_split(set, "test", "set has no split test: it has train, val (val is what training");
+    assert_default(set, "what training held back: 18 pictures", "train or val");
+    assert_no_split(set, "test",
+                    "set has no split test: it has train and val (val is what training");
 }
 
 static void json_names_the_split(void **state)
@@ -168,8 +182,7 @@ static void help_says_what_the_default_is(void **state)
     assert_says(r->out, "train, val or test: the split to evaluate on (default: test, or\n");
     r = run("eval", "m", "--data", "x", "--split", "valid");
     assert_ran(r, 2);
-    assert_says(r->err,
-                "--split cannot be \"valid\": it is train, val or test; did you mean val?");
+    assert_says(r->err, "--split cannot be \"valid\": it is train, val or test; did you mean val?");
 }
 
 int main(void)

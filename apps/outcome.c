@@ -60,8 +60,8 @@ void show_data(const outcome *o)
                    counted(skipped, "picture", "pictures", text));
     }
     if (ignored(d) > 0) {
-        print_line("ignored: %s", counted(ignored(d), "file that is no picture",
-                                          "files that are no pictures", text));
+        print_line("ignored: %s of other kinds than .jpg, .jpeg, .png and .bmp",
+                   counted(ignored(d), "file", "files", text));
     }
 }
 

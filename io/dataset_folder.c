@@ -43,8 +43,8 @@ static void log_unread(const cd_image_folder *f, const char *path)
     }
     if (f->unread_count == 0) return;
     cd_log_line(CD_LOG_WARNING,
-                "%s: %lld file%s left out, for .jpg, .jpeg, .png and .bmp are read: %s%s", path,
-                (long long)f->unread_count, f->unread_count == 1 ? " is" : "s are", named,
+                "%s: %lld file%s ignored, because only .jpg, .jpeg, .png and .bmp are read: %s%s",
+                path, (long long)f->unread_count, f->unread_count == 1 ? " is" : "s are", named,
                 f->unread_count > 3 ? ", ..." : "");
 }
 

@@ -451,8 +451,9 @@ static void pictures_of_other_formats_are_named(void **state)
     TOUCH("a/1.jpg", "a/2.gif", "a/Thumbs.db", "a/.DS_Store", "a/notes.txt", "b/1.jpg", "b/2.webp",
           "b/3.HEIC", "b/4.jfif");
     cd_dataset *d = open_logged(CD_TRAIN);
-    assert_logged(": 4 files are left out, for .jpg, .jpeg, .png and .bmp are read: a/2.gif (GIF), "
-                  "b/2.webp (WebP), b/3.HEIC (HEIC), ...");
+    assert_logged(
+        ": 4 files are ignored, because only .jpg, .jpeg, .png and .bmp are read: a/2.gif (GIF), "
+        "b/2.webp (WebP), b/3.HEIC (HEIC), ...");
     assert_null(strstr(logged, "Thumbs"));
     assert_int_equal(cd_dataset_ignored(d), 7);
     assert_int_equal(cd_dataset_unread_count(d), 4);

@@ -118,7 +118,7 @@ static void train_learns_photographs(void **state)
                        "5", "--batch", "4", "--hidden", "8");
     assert_ran(r, 0);
     assert_says(r->out, "16 pictures to learn from, 4 to judge by (val), 2 classes");
-    assert_says(r->out, "ignored: 1 file that is no picture");
+    assert_says(r->out, "ignored: 1 file of other kinds than .jpg");
     assert_says(r->out, "val   accuracy  100.00 %  (4 of 4)");
     /* What was held back then is judged now, and not what was learned. */
     r = run("eval", at("m.safetensors"), "--data", at("photos"));

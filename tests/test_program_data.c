@@ -53,11 +53,12 @@ static void files_of_other_formats_are_named_once(void **state)
     (void)test_write("photos/light/notes.txt", "x", 1);
     const ran *r = train_on(at("photos"));
     assert_ran(r, 0);
-    assert_says(r->err, "2 files are left out, for .jpg, .jpeg, .png and .bmp are read: dark/a.gif "
-                        "(GIF), light/b.webp (WebP)\n");
-    assert_null(strstr(strstr(r->err, "left out") + 1, "left out"));
+    assert_says(r->err,
+                "2 files are ignored, because only .jpg, .jpeg, .png and .bmp are read: dark/a.gif "
+                "(GIF), light/b.webp (WebP)\n");
+    assert_null(strstr(strstr(r->err, "ignored") + 1, "ignored"));
     assert_null(strstr(r->err, "notes.txt"));
-    assert_says(r->out, "ignored: 3 files that are no pictures");
+    assert_says(r->out, "ignored: 3 files of other kinds than .jpg, .jpeg, .png and .bmp");
 }
 
 /* Photographs that ask to be turned, in both parts, are counted and one of each is named. */

@@ -147,6 +147,9 @@ bool cd_dataset_refuse_name(const char *name)
                        "data set \"%s\": there is no such folder; did you mean %s%s?", name, best,
                        name + strcspn(name, ":"));
     }
+    if (strchr(name, '/')) {
+        return cd_fail(CD_ERR_ARGUMENT, "data set \"%s\": there is no such folder", name);
+    }
     return cd_fail(
         CD_ERR_ARGUMENT,
         "data set \"%s\": there is no such folder, and it is none of fashion-mnist "

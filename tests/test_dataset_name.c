@@ -46,7 +46,7 @@ static void mistyped_names_are_offered_the_right_one(void **state)
 static void unlike_names_get_the_list(void **state)
 {
     (void)state;
-    static const char *const names[] = { "cifar10", "imagenet", "no/such/mnist", "photos", "" };
+    static const char *const names[] = { "cifar10", "imagenet", "photos", "" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_null(cd_dataset_open(names[i]));
         assert_null(strstr(cd_error_message(), "did you mean"));
@@ -54,6 +54,20 @@ static void unlike_names_get_the_list(void **state)
                            "there is no such folder, and it is none of fashion-mnist (Debian's "
                            "package dataset-fashion-mnist has its files), mnist (its four files in "
                            "data/mnist), mnist:DIR and idx:DIR");
+    }
+}
+
+static void a_path_gets_no_list_of_names(void **state)
+{
+    (void)state;
+    static const char *const paths[] = { "no/such/mnist", "/data/photos", "photos/", "./fmnist" };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        char sentence[128];
+        (void)snprintf(sentence, sizeof sentence, "data set \"%s\": there is no such folder",
+                       paths[i]);
+        assert_null(cd_dataset_open(paths[i]));
+        assert_string_equal(cd_error_message(), sentence);
+        cd_clear_error();
     }
 }
 
@@ -164,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(mistyped_names_are_offered_the_right_one),
         TEST(unlike_names_get_the_list),
+        TEST(a_path_gets_no_list_of_names),
         TEST(a_file_is_no_data_set),
         TEST(missing_mnist_says_what_is_wanted_and_where),
         TEST(missing_folders_are_said),

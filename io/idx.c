@@ -166,9 +166,10 @@ static bool next_member(unpacker *u)
         u->z.avail_in--;
     }
     if (*u->z.next_in != GZIP_FIRST) {
-        return cd_source_fail(u->source, CD_ERR_FORMAT, position(u),
-                              "the gzip data end here, and %llu bytes follow that are none",
-                              (unsigned long long)(u->source->size - position(u)));
+        uint64_t rest = u->source->size - position(u);
+        return cd_source_fail(
+            u->source, CD_ERR_FORMAT, position(u), "the gzip data end here, and %llu byte%s none",
+            (unsigned long long)rest, rest == 1 ? " follows that is" : "s follow that are");
     }
     int result = inflateReset(&u->z);
     return result == Z_OK || zlib_error(u, result);

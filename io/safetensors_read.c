@@ -324,9 +324,10 @@ static bool check_cover(cd_archive *archive, uint64_t data_at)
         next += archive->entries[i].bytes;
     }
     if (next == archive->source.size) return true;
+    uint64_t rest = archive->source.size - next;
     return cd_source_fail(&archive->source, CD_ERR_FORMAT, next,
-                          "%llu bytes follow the last tensor's data, and none should",
-                          (unsigned long long)(archive->source.size - next));
+                          "%llu byte%s the last tensor's data, and none should",
+                          (unsigned long long)rest, rest == 1 ? " follows" : "s follow");
 }
 
 /* The header's length, which the file must have. */

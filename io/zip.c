@@ -50,9 +50,10 @@ typedef struct directory {
 static void warn_of_rest(const cd_zip *zip, size_t rest, size_t comment)
 {
     if (rest >= comment) {
-        cd_log_line(CD_LOG_WARNING,
-                    "%s: %zu bytes follow the end of the zip archive and are ignored",
-                    zip->source->label, rest - comment);
+        bool one = rest - comment == 1;
+        cd_log_line(CD_LOG_WARNING, "%s: %zu byte%s the end of the zip archive and %s ignored",
+                    zip->source->label, rest - comment, one ? " follows" : "s follow",
+                    one ? "is" : "are");
     } else {
         cd_log_line(CD_LOG_WARNING, "%s: the comment at the end is cut short: %zu of %zu bytes",
                     zip->source->label, rest, comment);

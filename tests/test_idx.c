@@ -150,7 +150,9 @@ static void what_may_follow_a_gzip_member(void **state)
         assert_int_equal(idx.bytes, 6);
         assert_memory_equal(idx.data, b.at + b.size - 6, 6);
         cd_idx_free(&idx);
-        ADD(&both, "rest\0");
+        ADD(&both, "r");
+        refuses(&both, CD_ERR_FORMAT, "the gzip data end here, and 1 byte follows that is none");
+        ADD(&both, "est\0");
         refuses(&both, CD_ERR_FORMAT, "the gzip data end here, and 5 bytes follow that are none");
     }
 }

@@ -100,7 +100,7 @@ static void bytes_after_the_last_tensor(void **state)
     (void)state;
     accepts("{" I32_2X2 "}", 16);
     refuses("{" I32_2X2 "}", 50, "34 bytes follow the last tensor's data");
-    refuses("{}", 1, "1 bytes follow");
+    refuses("{}", 1, "1 byte follows the last tensor's data");
 }
 
 static void bytes_missing_from_the_last_tensor(void **state)

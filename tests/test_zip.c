@@ -192,8 +192,9 @@ static void bytes_behind_the_archive_are_a_warning(void **state)
             accepts(&z);
             assert_int_equal(warnings, 1);
             char text[100];
-            snprintf(text, sizeof text,
-                     "m.zip: %zu bytes follow the end of the zip archive and are ignored", many[i]);
+            snprintf(text, sizeof text, "m.zip: %zu byte%s ignored", many[i],
+                     many[i] == 1 ? " follows the end of the zip archive and is"
+                                  : "s follow the end of the zip archive and are");
             assert_that(strstr(warning, text), "%s", warning);
         }
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Each public header compiles alone, as C11 and as C++17, without a warning, with each compiler that
-# is here; so does candela.h as it is installed, and each example against that.
+# is here; so does candela.h as it is installed, and each example against that. The structs of options
+# have the same layout for all of them: C++ calls what C compiled.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d)
@@ -67,6 +68,66 @@ for example in "$root"/apps/examples/*.c; do
     for compiler in "${c[@]}"; do
         check "$example" "$example" "$compiler" -std=c11
     done
+done
+
+# layout: C that prints where the members of each struct with a CD_GUARD_ stand. The headers have them
+# a line each, or several of one type with commas between.
+layout() {
+    echo '#include <stdio.h>'
+    echo '#include "candela.h"'
+    echo 'int main(void) {'
+    find "$scratch/include/candela" -name '*.h' -print0 | LC_ALL=C sort -z | xargs -0 cat |
+        sed -z 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g' | awk '
+            /^typedef struct [a-z_0-9]+ \{/ { name = $3; count = guarded = 0; next }
+            name == "" { next }
+            /CD_GUARD_;/ { guarded = 1; next }
+            /^} / {
+                if (guarded) {
+                    printf "printf(\"%s: %%zu\\n\", sizeof(%s));\n", name, name
+                    for (i = 0; i < count; i++)
+                        printf "printf(\"%s.%s: %%zu\\n\", offsetof(%s, %s));\n",
+                               name, member[i], name, member[i]
+                }
+                name = ""
+                next
+            }
+            /\(\*[a-z_0-9]+\)\(/ {
+                sub(/.*\(\*/, ""); sub(/\).*/, "")
+                member[count++] = $0
+                next
+            }
+            /;/ {
+                sub(/;.*/, "")
+                n = split($0, part, ",")
+                for (i = 1; i <= n; i++) {
+                    gsub(/^.*[ *]/, "", part[i])
+                    member[count++] = part[i]
+                }
+            }'
+    echo 'return 0; }'
+}
+
+layout >"$scratch/layout"
+if [ "$(grep -c '^printf("[a-z_0-9]*:' "$scratch/layout")" -ne \
+    "$(grep -rh '^    CD_GUARD_;' "$scratch/include/candela" | wc -l)" ]; then
+    echo "headers: the layout of some struct with a CD_GUARD_ is not looked at"
+    failed=1
+fi
+first=''
+for compiler in "${c[@]}" "${cxx[@]}"; do
+    language=(-x c -std=c11)
+    case $compiler in *++) language=(-x c++ -std=c++17) ;; esac
+    if ! "$compiler" "${language[@]}" -I "$scratch/include" -o "$scratch/program" "$scratch/layout"; then
+        echo "headers: the layouts of options do not compile with $compiler"
+        failed=1
+        continue
+    fi
+    "$scratch/program" >"$scratch/of_$compiler"
+    first=${first:-$compiler}
+    if ! diff "$scratch/of_$first" "$scratch/of_$compiler"; then
+        echo "headers: options have another layout with $compiler than with $first"
+        failed=1
+    fi
 done
 
 # candela.h is the whole interface: what it leaves out, nobody finds.

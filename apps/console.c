@@ -19,6 +19,7 @@ static struct {
     bool status_on; /* the status line stands on the terminal */
     bool waiting;   /* lines may still lie in that pipe */
     double taken;   /* when its reader was first seen to have taken all of them */
+    int error;      /* of the first write to standard output that failed; 0: none */
 } console = { .command = "" };
 
 /* Held by whoever writes: warnings come from threads that read pictures, too. */
@@ -76,6 +77,13 @@ static void clear_status(void)
     console.status_on = false;
 }
 
+/* The reason of a failed write is in errno behind that write alone. */
+void flush_output(void)
+{
+    (void)fflush(stdout);
+    if (ferror(stdout) && !console.error) console.error = errno;
+}
+
 /* One line, escaped; what is broken off continues below its first word. */
 static void write_line(FILE *stream, const char *text)
 {
@@ -85,8 +93,12 @@ static void write_line(FILE *stream, const char *text)
     (void)pthread_mutex_lock(&turn);
     clear_status();
     wrap(stream, line, 0, indent, columns_of(stream));
-    (void)fflush(stream);
-    if (stream == stdout) console.waiting = true;
+    if (stream == stdout) {
+        flush_output();
+        console.waiting = true;
+    } else {
+        (void)fflush(stream);
+    }
     (void)pthread_mutex_unlock(&turn);
 }
 
@@ -94,7 +106,9 @@ static void write_formatted(FILE *stream, const char *before, const char *format
     __attribute__((format(printf, 3, 0)));
 static void write_formatted(FILE *stream, const char *before, const char *format, va_list arguments)
 {
-    char text[LINE_BYTES];
+    /* Longer than what is written, so that a text which is cut here is cut there once more, between
+     * characters and with a mark. */
+    char text[LINE_BYTES + LONGEST_CHARACTER];
     int used = snprintf(text, sizeof text, "%s", before);
     (void)vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
     write_line(stream, text);
@@ -219,13 +233,11 @@ void console_begin(const char *command_name, bool quiet)
 
 int end_output(int status)
 {
-    errno = 0;
-    bool written = !ferror(stdout);
-    if (fflush(stdout) == 0 && written) return status;
+    flush_output();
+    if (!ferror(stdout)) return status;
     /* Whoever read the output has gone: nobody to tell. */
-    if (errno == EPIPE) return 1;
-    return failed("standard output could not be written: %s",
-                  errno ? strerror(errno) : "an earlier write failed");
+    if (console.error == EPIPE) return 1;
+    return failed("standard output could not be written: %s", strerror(console.error));
 }
 
 /* --- words ------------------------------------------------------------------------------------ */

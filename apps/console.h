@@ -10,6 +10,9 @@
 
 #include <candela.h>
 
+/* Bytes of a character of UTF-8, at most. */
+enum { LONGEST_CHARACTER = 4 };
+
 /* Called first. From here on lines on standard error begin with the command's name, and the
  * library's warnings are shown there. `quiet`: errors only. */
 void console_begin(const char *command_name, bool quiet);
@@ -17,6 +20,9 @@ void console_begin(const char *command_name, bool quiet);
 int end_output(int status);
 
 /* --- standard output -------------------------------------------------------------------------- */
+
+/* Behind what was written by other means than these: why it failed, end_output says. */
+void flush_output(void);
 
 /* A line of the results. */
 void print_line(const char *format, ...) CD_PRINTF(1, 2);

@@ -159,12 +159,13 @@ static const char *spaced(const char *json, char out[SHOWN_BYTES])
 
 static void show_classes(const cd_card *card)
 {
-    enum { SHOWN = 10, LONGEST = 60 };
-    char line[SHOWN * (LONGEST * 4 + 2) + 64], name[SHOWN_BYTES];
+    enum { SHOWN = 10, LONGEST = 60, BYTES = LONGEST * LONGEST_CHARACTER };
+    /* Accents take no columns, so that those of a name do not limit its bytes. */
+    char line[SHOWN * (BYTES + 2) + 64], name[SHOWN_BYTES], part[BYTES];
     int used = snprintf(line, sizeof line, "  classes: %lld:", (long long)card->class_count);
     for (int64_t k = 0; k < card->class_count && k < SHOWN; k++) {
-        used += snprintf(line + used, sizeof line - (size_t)used, "%s %.*s", k ? "," : "",
-                         LONGEST * 4, shown(card->classes[k], LONGEST, name));
+        used += snprintf(line + used, sizeof line - (size_t)used, "%s %s", k ? "," : "",
+                         cd_escape_text(part, sizeof part, shown(card->classes[k], LONGEST, name)));
     }
     print_line("%s%s", line, card->class_count > SHOWN ? ", ..." : "");
 }

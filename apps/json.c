@@ -318,6 +318,7 @@ bool print_json(json_t *object)
         return false;
     }
     print_indented(text);
+    flush_output();
     free(text);
     return true;
 }

@@ -1,9 +1,11 @@
 /* candela: the program. Finds the command and runs it. */
+#include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apps/commands.h"
 #include "apps/console.h"
@@ -74,8 +76,19 @@ static int refuse(const char *name, const char *near)
     return 2;
 }
 
+/* A standard stream that is closed leaves its number to the first file that is opened, which may be
+ * the model that is being saved, and what is said would go there. What stands in for it cannot be
+ * written, so that results nobody gets are an error as before. */
+static void fill_standard_streams(void)
+{
+    int fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDONLY);
+    if (fd >= 0) (void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_streams();
     /* Only letters: numbers are read and written with a point, whatever the locale. */
     (void)setlocale(LC_CTYPE, "");
     /* A file that may not grow any more is an error to be said, not an end. */

@@ -41,14 +41,18 @@ const option common_option_list[] = {
 };
 const size_t common_option_count = sizeof common_option_list / sizeof *common_option_list;
 
+/* Words that were typed may have any length: what is longer is cut, between characters. */
+enum { SENTENCE_BYTES = 1024 };
+
 int used_wrongly(const command *c, const char *format, ...)
 {
-    char sentence[1024];
+    char text[SENTENCE_BYTES + LONGEST_CHARACTER], sentence[SENTENCE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    (void)failed("%s (\"%s help %s\" shows how it is used)", sentence, program_called(), c->name);
+    (void)failed("%s (\"%s help %s\" shows how it is used)",
+                 cd_escape_text(sentence, sizeof sentence, text), program_called(), c->name);
     return 2;
 }
 
@@ -229,7 +233,7 @@ static size_t find_option(const command *c, const char *name, size_t length)
 /* `word` has one dash before it, or two, as options have. */
 static bool refuse_option(const command *c, const char *word)
 {
-    char typed[64];
+    char typed[SENTENCE_BYTES + LONGEST_CHARACTER];
     const char *dashes = word[1] == '-' ? "--" : "-", *name = word + strlen(dashes);
     (void)snprintf(typed, sizeof typed, "%.*s", (int)strcspn(name, "="), name);
     const char *best = NULL;

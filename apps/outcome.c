@@ -32,9 +32,10 @@ static json_t *class_names_to_json(const cd_dataset *set)
 bool check_learnable(const cd_dataset *set, const char *name)
 {
     if (cd_dataset_class_count(set) < 2) {
-        return cd_fail(CD_ERR_FORMAT,
-                       "%s has one class, \"%.60s\", and it takes two to learn to tell them apart",
-                       name, cd_dataset_class_name(set, 0));
+        char class_name[64];
+        return cd_fail(
+            CD_ERR_FORMAT, "%s has one class, \"%s\", and it takes two to learn to tell them apart",
+            name, cd_escape_text(class_name, sizeof class_name, cd_dataset_class_name(set, 0)));
     }
     return check_class_names(set);
 }

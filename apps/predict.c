@@ -154,15 +154,16 @@ static json_t *answer_to_json(const speaker *s, const answer *a)
 /* "ant, bee, cat", or of many classes the first ones and the last. */
 static const char *list_classes(const speaker *s, char *list, size_t bytes)
 {
-    enum { FEW = 10, FIRST = 5, LONGEST = 24 };
+    enum { FEW = 10, FIRST = 5, LONGEST = 24, BYTES = LONGEST * LONGEST_CHARACTER };
     size_t used = 0;
     list[0] = '\0';
     for (int64_t k = 0; k < s->class_count && used < bytes; k++) {
-        char name[SHOWN_BYTES];
+        char name[SHOWN_BYTES], shorter[BYTES];
         bool left_out = s->class_count > FEW && k == FIRST;
         if (left_out) k = s->class_count - 1;
-        used += (size_t)snprintf(list + used, bytes - used, "%s%s%s", k ? ", " : "",
-                                 left_out ? "..., " : "", shown(s->classes[k], LONGEST, name));
+        used += (size_t)snprintf(
+            list + used, bytes - used, "%s%s%s", k ? ", " : "", left_out ? "..., " : "",
+            cd_escape_text(shorter, sizeof shorter, shown(s->classes[k], LONGEST, name)));
     }
     return list;
 }

@@ -145,10 +145,13 @@ const char *sample_name(const cd_dataset *set, int64_t number, const char *set_n
     const char *path = cd_dataset_path(set, number);
     if (path) {
         size_t length = strlen(path), most = SAMPLE_NAME_BYTES - 1;
-        (void)snprintf(text, SAMPLE_NAME_BYTES, "%s", path + (length > most ? length - most : 0));
+        if (length > most) path += length - most;
+        while (((unsigned char)*path & 0xC0) == 0x80) path++; /* the rest of a character */
+        (void)snprintf(text, SAMPLE_NAME_BYTES, "%s", path);
     } else {
-        (void)snprintf(text, SAMPLE_NAME_BYTES, "picture %lld of %.200s", (long long)number,
-                       set_name);
+        char name[200];
+        (void)snprintf(text, SAMPLE_NAME_BYTES, "picture %lld of %s", (long long)number,
+                       cd_escape_text(name, sizeof name, set_name));
     }
     return text;
 }

@@ -46,6 +46,30 @@ static void fingerprints_stay_the_same(void **state)
     assert_string_equal(text, "2f58b98b0ce935cd");
 }
 
+/* The end of a path is what tells pictures apart; the name of a set may be as long. */
+static void names_of_samples_are_cut_between_characters(void **state)
+{
+    (void)state;
+    char word[256] = "", long_set[512], path[400], name[SAMPLE_NAME_BYTES];
+    char escaped[2 * SAMPLE_NAME_BYTES];
+    for (int i = 0; i < 80; i++) strcat(word, "\xE7\x8C\xAB");
+    for (int more = 0; more < 3; more++) { /* for each place in a character */
+        (void)snprintf(path, sizeof path, "%.120s/%s%.*s.jpg", word, word, more, "xyz");
+        touch(path);
+    }
+    cd_dataset *set = cd_dataset_open(test_folder()), *bare = cd_dataset_open(write_set());
+    assert_int_equal(cd_dataset_count(set), 3);
+    for (int i = 0; i < 3; i++) {
+        (void)sample_name(set, i, "", name);
+        assert_string_equal(cd_escape_text(escaped, sizeof escaped, name), name);
+        assert_non_null(strstr(cd_dataset_path(set, i), name));
+        (void)snprintf(long_set, sizeof long_set, "%.*s%s", i, "xyz", word);
+        (void)sample_name(bare, 7, long_set, name);
+        assert_int_equal(strncmp(name, "picture 7 of ", 13), 0);
+        assert_string_equal(cd_escape_text(escaped, sizeof escaped, name), name);
+    }
+}
+
 static void many_classes_are_each_divided(void **state)
 {
     (void)state;
@@ -88,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_held_back_stays_the_same),
         TEST(fingerprints_stay_the_same),
+        TEST(names_of_samples_are_cut_between_characters),
         TEST(many_classes_are_each_divided),
         TEST(val_is_validated_with_before_test),
     };

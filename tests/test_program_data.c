@@ -135,6 +135,43 @@ static void what_is_no_set_is_said(void **state)
 }
 
 /* A name may hold anything but a slash: tables and JSON keep their form. */
+/* A letter and 126 accents: one column of the terminal, 253 bytes. */
+static void write_accents(char letter)
+{
+    char accents[256] = { letter }, name[300];
+    for (int i = 0; i < 126; i++) strcat(accents, "\xCC\x81");
+    (void)snprintf(name, sizeof name, "set/%s", accents);
+    make_folder(name);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(name, sizeof name, "set/%s/%d.bmp", accents, i);
+        write_bmp(name, 10 + 20 * (letter - 'a'), 20, 30, (unsigned)i);
+    }
+}
+
+static void accents_of_class_names_are_not_cut(void **state)
+{
+    (void)state;
+    make_folder("set");
+    write_accents('a');
+    const ran *r = run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1");
+    assert_ran(r, 1);
+    assert_says(r->err, "it takes two to learn to tell them apart");
+    assert_null(strstr(r->err, "\\x"));
+    for (char letter = 'b'; letter <= 'j'; letter++) write_accents(letter);
+    assert_ran(run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1"), 0);
+    r = run("info", at("m"));
+    assert_ran(r, 0);
+    assert_says(r->out, "classes: 10: a\xCC\x81");
+    assert_says(r->out, ", j\xCC\x81");
+    assert_null(strstr(r->out, "\\x"));
+    write_bmp("some.bmp", 200, 20, 30, 7);
+    r = run("predict", at("m"), at("some.bmp"));
+    assert_ran(r, 0);
+    assert_says(r->err, "knows 10 classes (a\xCC\x81");
+    assert_says(r->err, ", j\xCC\x81");
+    assert_null(strstr(r->err, "\\x"));
+}
+
 static void class_names_with_newlines_keep_the_table(void **state)
 {
     (void)state;
@@ -159,6 +196,7 @@ int main(void)
         TEST(turned_photographs_are_counted_once),
         TEST(predict_names_photographs_by_file),
         TEST(what_is_no_set_is_said),
+        TEST(accents_of_class_names_are_not_cut),
         TEST(class_names_with_newlines_keep_the_table),
     };
     return RUN(tests);

@@ -129,6 +129,27 @@ static void values_that_are_wrong(void **state)
 
 /* --- failing ---------------------------------------------------------------------------------- */
 
+/* Once with a word of an even number of bytes, once of an odd one. */
+static void long_words_are_cut_between_characters(void **state)
+{
+    (void)state;
+    static char word[12000];
+    for (int odd = 0; odd < 2; odd++) {
+        (void)snprintf(word, sizeof word, "--%s", odd ? "x" : "");
+        for (size_t at = strlen(word); at + 2 < 9000; at += 2) memcpy(word + at, "\xC3\xA9", 3);
+        const ran *r = run(word + 2);
+        assert_ran(r, 2);
+        assert_says(r->err, "there is no command \"");
+        assert_says(r->err, "\xC3\xA9...\n");
+        assert_null(strstr(r->err, "\\x"));
+        r = run("eval", word);
+        assert_ran(r, 2);
+        assert_says(r->err, "\xC3\xA9... (\"");
+        assert_says(r->err, "help eval\" shows how it is used)");
+        assert_null(strstr(r->err, "\\x"));
+    }
+}
+
 static void data_that_are_not_there(void **state)
 {
     (void)state;
@@ -259,19 +280,44 @@ static void a_rate_that_is_too_large_is_said_so(void **state)
 
 /* --- standard output -------------------------------------------------------------------------- */
 
+/* Lines, JSON, and help, which are written by different means. */
 static void a_full_disk_is_said_so(void **state)
 {
     (void)state;
-    int full = open("/dev/full", O_WRONLY), err = scratch_file();
+    static const char *const words[][4] = { { CANDELA_PROGRAM, "version" },
+                                            { CANDELA_PROGRAM, "version", "--json" },
+                                            { CANDELA_PROGRAM, "help" },
+                                            { CANDELA_PROGRAM, "help", "train" } };
+    int full = open("/dev/full", O_WRONLY);
     if (full < 0) skip();
-    static const char *const words[] = { CANDELA_PROGRAM, "version", NULL };
-    pid_t child = fork();
-    if (child == 0) become(words, full, err);
-    assert_int_equal(status_of(child), 1);
-    char text[1024];
-    read_back(err, text, sizeof text);
-    assert_says(text, "standard output could not be written");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        int err = scratch_file();
+        pid_t child = fork();
+        if (child == 0) become(words[i], full, err);
+        assert_int_equal(status_of(child), 1);
+        char text[1024];
+        read_back(err, text, sizeof text);
+        assert_says(text, "standard output could not be written: No space left on device");
+    }
     (void)close(full);
+}
+
+/* Files that are opened do not get the number of a stream that is closed: nothing that is said goes
+ * into a model. */
+static void closed_streams_are_no_files(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "/bin/sh", "-c", "exec \"$0\" info /proc/self/fd/1 >&-",
+                                         CANDELA_PROGRAM, NULL };
+    if (access("/proc/self/fd", F_OK) != 0) skip();
+    const ran *r = run_words(words);
+    assert_ran(r, 1);
+    assert_says(r->err, "/proc/self/fd/1: the file is empty");
+    static const char *const silent[] = { "/bin/sh", "-c", "exec \"$0\" version >&- 2>&-",
+                                          CANDELA_PROGRAM, NULL };
+    r = run_words(silent);
+    assert_ran(r, 1);
+    assert_string_equal(r->out, "");
 }
 
 /* A file that may not grow beyond 1000 bytes stands for a disk that is full. */
@@ -417,6 +463,7 @@ int main(void)
         TEST(options_that_are_none),
         TEST(options_that_are_missing_or_too_many),
         TEST(values_that_are_wrong),
+        TEST(long_words_are_cut_between_characters),
         TEST(data_that_are_not_there),
         TEST(data_that_do_not_fit),
         TEST(files_of_idx_that_are_damaged),
@@ -425,6 +472,7 @@ int main(void)
         TEST(models_and_data_of_different_classes),
         TEST(a_rate_that_is_too_large_is_said_so),
         TEST(a_full_disk_is_said_so),
+        TEST(closed_streams_are_no_files),
         TEST(a_disk_that_fills_up_leaves_the_old_file),
         TEST(nobody_listening_ends_it_quietly),
         TEST(nothing_moves_where_there_is_no_terminal),

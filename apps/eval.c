@@ -44,12 +44,12 @@ static const char *percent(double share, char *text, size_t bytes)
 static table class_table(const part *p, const score *s)
 {
     char name[SHOWN_BYTES];
-    int longest = 24;
+    int longest = 24, number = snprintf(name, sizeof name, "%3lld", (long long)s->classes - 1);
     for (int64_t k = 0; k < s->classes; k++) {
         int length = cells(shown(name_of(p, k), 0, name));
         if (length > longest) longest = length;
     }
-    table t = { .column = { { "", 0, 3, 3, 0, false },
+    table t = { .column = { { "", 0, number, number, 0, false },
                             { "class", 2, longest, 7, 0, true },
                             { "precision", 1, 9, 9, 2, false },
                             { "recall", 1, 9, 7, 0, false },

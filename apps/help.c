@@ -135,7 +135,10 @@ void show_commands(FILE *stream, const command *const *list)
     int width = line_width(stream);
     wrap(stream, "candela trains and evaluates neural networks, and predicts with them.", 0, 0,
          width);
-    fprintf(stream, "\nusage: %s COMMAND [OPTIONS]\n\n", program);
+    (void)fputc('\n', stream);
+    (void)snprintf(text, sizeof text, "usage: %s COMMAND [OPTIONS]", program);
+    wrap(stream, text, 0, 7, width);
+    (void)fputc('\n', stream);
     for (; *list; list++) show_entry(stream, (*list)->name, (*list)->does, INDENT);
     (void)fputc('\n', stream);
     wrap(stream, "To begin, with the pictures of Debian's package dataset-fashion-mnist:", 0, 0,

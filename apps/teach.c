@@ -81,7 +81,9 @@ static bool one_epoch(run *r, int64_t epoch)
 
 static void show(const lesson *l, const epoch_record *record, int64_t epoch)
 {
-    table t = { .column = { { "epoch", 0, 5, 5, 0, false },
+    char text[24];
+    int number = snprintf(text, sizeof text, "%5lld", (long long)l->epochs);
+    table t = { .column = { { "epoch", 0, number, number, 0, false },
                             { "loss", 2, 8, 8, 2, false },
                             { "train", 2, 8, 8, 3, false },
                             { l->data->held_name, 2, 8, 8, 0, false },
@@ -95,7 +97,7 @@ static void show(const lesson *l, const epoch_record *record, int64_t epoch)
     table_number(&t, record->loss < 1000 ? "%.4f" : "%.2e", record->loss);
     table_number(&t, "%.2f %%", 100 * record->accuracy);
     table_number(&t, "%.2f %%", 100 * record->held_accuracy);
-    table_number(&t, "%.2f s", record->seconds);
+    table_number(&t, record->seconds < 1000 ? "%.2f s" : "%.0f s", record->seconds);
 }
 
 bool teach(const lesson *l, epoch_record *records)

@@ -174,6 +174,37 @@ static void json_names_the_split(void **state)
     json_decref(j);
 }
 
+/* Classes without a picture come last, so that the first has the longest number here. */
+static void numbers_of_many_classes_stand_in_one_column(void **state)
+{
+    (void)state;
+    enum { MANY = 1001 };
+    char name[64];
+    make_folder("many");
+    make_folder("many/train");
+    make_folder("many/val");
+    for (int k = 0; k < MANY; k++) {
+        (void)snprintf(name, sizeof name, "many/train/%04d", k);
+        make_folder(name);
+        (void)snprintf(name, sizeof name, "many/train/%04d/a.bmp", k);
+        write_bmp(name, k % 256, 255 - k % 256, 90, (unsigned)k);
+        (void)snprintf(name, sizeof name, "many/val/%04d", k);
+        make_folder(name);
+        (void)snprintf(name, sizeof name, "many/val/%04d/a.bmp", k);
+        if (k < MANY - 1) {
+            (void)test_write(name, "none", 4);
+        } else {
+            write_bmp(name, 0, 0, 0, 1);
+        }
+    }
+    (void)train_on(at("many"), "--quiet", NULL);
+    const ran *r = run("eval", at("m"), "--data", at("many"), "--quiet");
+    assert_ran(r, 0);
+    assert_says(r->out, "\n      class  ");
+    assert_says(r->out, "\n1000  1000  ");
+    assert_says(r->out, "\n   0  0000  ");
+}
+
 static void help_says_what_the_default_is(void **state)
 {
     (void)state;
@@ -195,6 +226,7 @@ int main(void)
         TEST(a_divided_training_part_leaves_the_others),
         TEST(one_part_of_idx_files_is_divided),
         TEST(json_names_the_split),
+        TEST(numbers_of_many_classes_stand_in_one_column),
         TEST(help_says_what_the_default_is),
     };
     return RUN(tests);

@@ -52,14 +52,9 @@ static void gather_classes(const cd_dataset *set, int64_t *member, int64_t *end)
 }
 
 /* Marks in `held` those of one class's members that are held back. */
-static bool draw_class(const cd_dataset *set, int64_t label, double fraction, const int64_t *member,
-                       int64_t members, bool *held)
+static bool draw_class(double fraction, const int64_t *member, int64_t members, bool *held)
 {
     if (members == 0) return true;
-    if (members == 1) {
-        warn("class %s has a single picture, which is learned and not held back",
-             cd_dataset_class_name(set, label));
-    }
     CD_SCOPE();
     cd_tensor *order = cd_randperm(members);
     const int64_t *place = cd_data(order);
@@ -98,7 +93,8 @@ bool divide_set(division *d, cd_dataset *set, double fraction, int64_t seed)
     cd_manual_seed((uint64_t)seed);
     for (int64_t k = 0; k < classes && done; k++) {
         int64_t begin = k > 0 ? end[k - 1] : 0;
-        done = draw_class(set, k, fraction, list + begin, end[k] - begin, held);
+        done = draw_class(fraction, list + begin, end[k] - begin, held);
+        if (end[k] - begin == 1 && d->singles++ == 0) d->first_single = k;
     }
     cd_manual_seed((uint64_t)seed);
     done = done && take_parts(d, set, list, held);
@@ -111,6 +107,20 @@ bool divide_set(division *d, cd_dataset *set, double fraction, int64_t seed)
     return done;
 }
 
+static void warn_singles(const division *d, const cd_dataset *set)
+{
+    if (d->singles == 0) return;
+    const char *first = cd_dataset_class_name(set, d->first_single);
+    if (d->singles == 1) {
+        warn("class %s has a single picture, which is learned and not held back", first);
+    } else {
+        warn("%lld classes have a single picture each, which is learned and not held back; the "
+             "first "
+             "is %s",
+             (long long)d->singles, first);
+    }
+}
+
 bool divide(division *d, const char *name, const cd_preprocess *preprocess, double fraction,
             int64_t seed)
 {
@@ -118,7 +128,9 @@ bool divide(division *d, const char *name, const cd_preprocess *preprocess, doub
     cd_dataset *train = cd_dataset_open(name, .preprocess = preprocess);
     if (!train) return false;
     if (fraction > 0 || !cd_dataset_is_split(train)) {
-        return divide_set(d, train, fraction > 0 ? fraction : USUAL_FRACTION, seed);
+        bool done = divide_set(d, train, fraction > 0 ? fraction : USUAL_FRACTION, seed);
+        if (done) warn_singles(d, train);
+        return done;
     }
     cd_preprocess same = cd_dataset_preprocess(train);
     cd_dataset *held = cd_dataset_open(name, .split = CD_VAL, .preprocess = &same);

@@ -10,6 +10,8 @@ typedef struct division {
     samples train, held;
     const char *held_name; /* "val" or "test": the set's own split; "val" when it was split off */
     double fraction;       /* split off from the training part; 0: nothing was */
+    int64_t singles;       /* classes of one picture, of which nothing could be held back */
+    int64_t first_single;  /* the first of them */
     char
         fingerprint[FINGERPRINT_BYTES]; /* of the set that was divided, for whoever divides again */
 } division;

@@ -123,7 +123,13 @@ static bool choose_default(part *p, const char *data, const cd_card *card,
     /* Whether a training split beside others is the one that was divided is not looked up here. */
     (void)list_splits(has, divided || (apart && has->train && r.fraction > 0), " or ", p->others,
                       sizeof p->others);
-    return divided ? take_divided(p, false) : take_whole(p, set);
+    if (divided) return take_divided(p, false);
+    if (!take_whole(p, set)) return false;
+    /* Training held pictures back, and which ones of these is not known. */
+    if (!apart && !has->train && r.fraction > 0) {
+        p->text = "all of it, for it is not the list of pictures that training divided";
+    }
+    return true;
 }
 
 bool part_choose(part *p, const char *data, const char *wanted, const cd_card *card,

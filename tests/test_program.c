@@ -128,7 +128,7 @@ static void train_learns_photographs(void **state)
     assert_says(r->out, "what training learned from: 16 pictures");
     write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
     r = run("eval", at("m.safetensors"), "--data", at("photos"));
-    assert_says(r->out, "all of it, for it has no parts: 21 pictures");
+    assert_says(r->out, "all of it, for it is not the list of pictures that training divided: 21");
 }
 
 static void a_picture_that_cannot_be_decoded_is_left_out(void **state)

@@ -135,6 +135,42 @@ static void what_is_no_set_is_said(void **state)
 }
 
 /* A name may hold anything but a slash: tables and JSON keep their form. */
+/* Once, however many they are, and not again by those who divide the set as training did. */
+static void classes_of_one_picture_are_counted_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *folder;
+        int pictures;
+    } classes[] = { { "set/a", 1 }, { "set/b", 4 }, { "set/c", 1 }, { "set/d", 1 } };
+    make_folder("set");
+    for (int k = 0; k < 4; k++) {
+        make_folder(classes[k].folder);
+        for (int i = 0; i < classes[k].pictures; i++) {
+            char name[64];
+            (void)snprintf(name, sizeof name, "%s/%d.bmp", classes[k].folder, i);
+            write_bmp(name, 60 * k, 20, 30, (unsigned)i);
+        }
+    }
+    const ran *r = run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1");
+    assert_ran(r, 0);
+    assert_string_equal(r->err,
+                        "candela train: warning: 3 classes have a single picture each, which "
+                        "is learned and not held back; the first is a\n");
+    assert_says(r->out, "6 pictures to learn from, 1 to judge by");
+    r = run("eval", at("m"), "--data", at("set"));
+    assert_ran(r, 0);
+    assert_string_equal(r->err, "");
+    assert_int_equal(remove(at("set/a/0.bmp")), 0);
+    write_bmp("set/a/1.bmp", 0, 0, 0, 1);
+    write_bmp("set/a/2.bmp", 0, 0, 0, 2);
+    assert_int_equal(remove(at("set/d/0.bmp")), 0);
+    assert_int_equal(rmdir(at("set/d")), 0);
+    r = run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1");
+    assert_string_equal(r->err, "candela train: warning: class c has a single picture, which is "
+                                "learned and not held back\n");
+}
+
 /* A letter and 126 accents: one column of the terminal, 253 bytes. */
 static void write_accents(char letter)
 {
@@ -196,6 +232,7 @@ int main(void)
         TEST(turned_photographs_are_counted_once),
         TEST(predict_names_photographs_by_file),
         TEST(what_is_no_set_is_said),
+        TEST(classes_of_one_picture_are_counted_once),
         TEST(accents_of_class_names_are_not_cut),
         TEST(class_names_with_newlines_keep_the_table),
     };

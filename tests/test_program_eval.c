@@ -121,7 +121,8 @@ static void what_training_held_back_is_val(void **state)
         "photos has no split test: it has train and val (val is what training held back of "
         "train)");
     write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
-    assert_default(data, "all of it, for it has no parts: 21 pictures", NULL);
+    assert_default(data, "all of it, for it is not the list of pictures that training divided: 21",
+                   NULL);
     assert_no_split(data, "val",
                     "photos has no splits, and is not what training divided into train and val: "
                     "without --split all of it is evaluated");

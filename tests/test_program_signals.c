@@ -211,7 +211,9 @@ static void a_second_signal_ends_it_at_once_and_leaves_nothing(void **state)
         assert_int_equal(kill(r.pid, second[i]), 0);
         const ran *end = end_of(r);
         if (end->status != 0) { /* unless the disk was faster */
-            assert_ran(end, 128 + second[i]);
+            /* On a busy machine both wait for the program, and the system chooses their order. */
+            if (end->status != 128 + SIGTERM) assert_ran(end, 128 + second[i]);
+            assert_null(strstr(end->err, "stopped by"));
             assert_precious();
         }
         assert_nothing_left_behind();

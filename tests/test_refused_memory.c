@@ -1,5 +1,6 @@
-/* The program, from outside, while the system refuses it memory: at every call for it, once and
- * from then on, to libraries as well. test_refused_memory_long.c has the runs that take long. */
+/* The program, from outside, while the system refuses it memory, once and from then on, to
+ * libraries as well: at every third call for it. test_refused_memory_long.c has every call, and the
+ * runs that take long. */
 #include "refusing.h"
 
 static void train_small(void)
@@ -13,7 +14,7 @@ static void train_fails_or_saves_every_bit(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    sweep("m", 1, 0, "train", "--data", small_idx(20, 9), "--out", at("m"), "--hidden", "4",
+    sweep("m", 3, 0, "train", "--data", small_idx(20, 9), "--out", at("m"), "--hidden", "4",
           "--epochs", "2", "--threads", "1");
 }
 
@@ -22,7 +23,7 @@ static void eval_fails_or_counts_right(void **state)
     (void)state;
     SKIP_UNDER_SANITIZERS();
     train_small();
-    sweep(NULL, 1, 0, "eval", at("e"), "--data", small_idx(20, 9), "--threads", "1");
+    sweep(NULL, 3, 0, "eval", at("e"), "--data", small_idx(20, 9), "--threads", "1");
 }
 
 static void info_fails_or_shows_all(void **state)
@@ -30,7 +31,7 @@ static void info_fails_or_shows_all(void **state)
     (void)state;
     SKIP_UNDER_SANITIZERS();
     train_small();
-    sweep(NULL, 1, 0, "info", at("e"));
+    sweep(NULL, 3, 0, "info", at("e"));
 }
 
 static void predict_fails_or_names_the_classes(void **state)
@@ -38,7 +39,7 @@ static void predict_fails_or_names_the_classes(void **state)
     (void)state;
     SKIP_UNDER_SANITIZERS();
     train_small();
-    sweep(NULL, 1, 0, "predict", at("e"), "--data", small_idx(20, 9), "--count", "2", "--threads",
+    sweep(NULL, 3, 0, "predict", at("e"), "--data", small_idx(20, 9), "--count", "2", "--threads",
           "1");
 }
 

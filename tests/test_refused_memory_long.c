@@ -1,5 +1,5 @@
-/* The runs of test_refused_memory.c that take long: photographs of every format, JSON, and the
- * linear probe, whose network has 45 MB. */
+/* The runs of test_refused_memory.c at every call, and those that take long: photographs of every
+ * format, JSON, and the linear probe, whose network has 45 MB. */
 #include <candela.h>
 
 #include "refusing.h"
@@ -45,6 +45,19 @@ static void predict_photographs(void **state)
           at("photos/train/light/c.png"), at("photos/val/light/d.bmp"), "--threads", "1", "--json");
 }
 
+static void idx_files_and_text(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    const char *data = small_idx(20, 9);
+    sweep("m", 1, 0, "train", "--data", data, "--out", at("m"), "--hidden", "4", "--epochs", "2",
+          "--threads", "1");
+    assert_ran(run("train", "--data", data, "--out", at("e"), "--hidden", "4", "--epochs", "1"), 0);
+    sweep(NULL, 1, 0, "eval", at("e"), "--data", data, "--threads", "1");
+    sweep(NULL, 1, 0, "info", at("e"));
+    sweep(NULL, 1, 0, "predict", at("e"), "--data", data, "--count", "2", "--threads", "1");
+}
+
 static void eval_and_info_speak_json(void **state)
 {
     (void)state;
@@ -78,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(train_on_photographs),
         TEST(predict_photographs),
+        TEST(idx_files_and_text),
         TEST(eval_and_info_speak_json),
         TEST(probe_fails_or_saves_every_bit),
     };

@@ -111,7 +111,7 @@ static void each_signal_that_stops_is_named(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         (void)test_write("m", "precious", 8);
         running r = start_training(0, "100000");
-        wait_for_text(r, "\n    1  ");
+        wait_for_text(r, "    1  ");
         assert_int_equal(kill(r.pid, cases[i].number), 0);
         const ran *end = end_of(r);
         assert_ran(end, 128 + cases[i].number);
@@ -172,7 +172,7 @@ static void what_nohup_ignores_stays_ignored(void **state)
     static const int numbers[] = { SIGHUP, SIGTERM };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         running r = start_training(numbers[i], "40");
-        wait_for_text(r, "\n    1  ");
+        wait_for_text(r, "    1  ");
         assert_int_equal(kill(r.pid, numbers[i]), 0);
         const ran *end = end_of(r);
         assert_ran(end, 0);

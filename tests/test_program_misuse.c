@@ -420,7 +420,7 @@ static int interrupt_training(char *err, size_t bytes)
     char text[4096] = "";
     size_t used = 0;
     ssize_t n;
-    while (!strstr(text, "\n    1  ") && used < sizeof text - 1 &&
+    while (!strstr(text, "    1  ") && used < sizeof text - 1 &&
            (n = read(ends[0], text + used, sizeof text - 1 - used)) > 0) {
         used += (size_t)n;
         text[used] = '\0';

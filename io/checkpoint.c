@@ -107,12 +107,6 @@ static bool read_one(cd_place *p, cd_archive *archive)
 {
     const cd_archive_entry *e = p->entry;
     if (!e) return true;
-    if (!cd_shape_equal(e->shape, p->tensor->shape)) {
-        char in_file[CD_SHAPE_TEXT], in_module[CD_SHAPE_TEXT];
-        return cd_fail(CD_ERR_SHAPE, "load: \"%s\" is %s in %s and %s in the module", p->name,
-                       cd_shape_text(e->shape, in_file), archive->bytes.label,
-                       cd_shape_text(p->tensor->shape, in_module));
-    }
     p->fresh = cd_archive_tensor(archive, e, p->tensor->dtype);
     return p->fresh != NULL;
 }

@@ -25,9 +25,9 @@ void cd_places_free(cd_places *all);
  * memory. */
 bool cd_place_covers(const cd_place *whole, const cd_place *part);
 
-/* Finds the entry of every place, by the rules that cd_load states; shapes are not looked at.
- * CD_ERR_FORMAT when the names do not fit. What was taken off, and what a partial load leaves out,
- * is logged. */
+/* Finds the entry of every place, by the rules that cd_load states. CD_ERR_FORMAT when the names do
+ * not fit, CD_ERR_SHAPE when a shape does not. What was taken off, and what a partial load leaves
+ * out, is logged. */
 bool cd_places_match(cd_places *all, const cd_archive *archive, const cd_load_options *o);
 
 #endif

@@ -190,33 +190,56 @@ static bool fails_to_fit(const cd_places *all, const cd_archive *archive,
         (void)snprintf(without, sizeof without, " (its names taken without \"%.*s\")",
                        part->skip > 60 ? 60 : (int)part->skip, part->entries[0]->name);
     }
-    return cd_fail(
-        CD_ERR_FORMAT,
-        "load: %s does not fit the module%s: of the module's %lld tensors it lacks %lld%s%s%s, "
-        "and it holds %lld that the module has not%s%s%s",
-        archive->bytes.label, without, (long long)all->count, (long long)lacking->count,
-        lacking->count ? " (" : "", lacking->text, lacking->count ? ")" : "",
-        (long long)left_over->count, left_over->count ? " (" : "", left_over->text,
-        left_over->count ? ")" : "");
+    char lacks[300] = "", holds[300] = "";
+    if (lacking->count > 0) {
+        (void)snprintf(lacks, sizeof lacks, "of the module's %lld tensors it lacks %lld (%s)",
+                       (long long)all->count, (long long)lacking->count, lacking->text);
+    }
+    if (left_over->count > 0) {
+        (void)snprintf(holds, sizeof holds, "it holds %lld that the module has not (%s)",
+                       (long long)left_over->count, left_over->text);
+    }
+    return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s: %s%s%s",
+                   archive->bytes.label, without, lacks, *lacks && *holds ? ", and " : "", holds);
 }
 
-static bool check_partial(const cd_places *all, const cd_archive *archive, int64_t filled,
-                          const cd_name_list *lacking, const cd_name_list *left_over)
+static bool nothing_in_common(const cd_places *all, const cd_archive *archive)
 {
-    if (filled == 0 && all->count > 0) {
-        cd_name_list there = list_entries(archive), wanted = list_missing(all);
-        return cd_fail(CD_ERR_FORMAT,
-                       "load: none of the module's %lld tensors (%s) is among the %zu of %s%s%s%s",
-                       (long long)all->count, wanted.text, archive->count, archive->bytes.label,
-                       there.count ? " (" : "", there.text, there.count ? ")" : "");
+    cd_name_list there = list_entries(archive), wanted = list_missing(all);
+    return cd_fail(CD_ERR_FORMAT,
+                   "load: none of the module's %lld tensors (%s) is among the %zu of %s%s%s%s",
+                   (long long)all->count, wanted.text, archive->count, archive->bytes.label,
+                   there.count ? " (" : "", there.text, there.count ? ")" : "");
+}
+
+static void log_partial(const cd_places *all, const cd_archive *archive, int64_t filled,
+                        const cd_name_list *lacking, const cd_name_list *left_over)
+{
+    char kept[300] = "", unused[300] = "";
+    if (lacking->count > 0) {
+        (void)snprintf(kept, sizeof kept, "; %lld %s (%s)", (long long)lacking->count,
+                       lacking->count == 1 ? "keeps its values" : "keep their values",
+                       lacking->text);
     }
-    cd_log_line(CD_LOG_INFO,
-                "load: %lld of the module's %lld tensors come from %s; %lld keep their values%s%s; "
-                "%lld of the file are not used%s%s",
-                (long long)filled, (long long)all->count, archive->bytes.label,
-                (long long)(all->count - filled), lacking->count ? ", among them " : "",
-                lacking->text, (long long)left_over->count, left_over->count ? ", among them " : "",
-                left_over->text);
+    if (left_over->count > 0) {
+        (void)snprintf(unused, sizeof unused, "; %lld of the file %s not used (%s)",
+                       (long long)left_over->count, left_over->count == 1 ? "is" : "are",
+                       left_over->text);
+    }
+    cd_log_line(CD_LOG_INFO, "load: %lld of the module's %lld tensors come from %s%s%s",
+                (long long)filled, (long long)all->count, archive->bytes.label, kept, unused);
+}
+
+static bool check_shapes(const cd_places *all, const cd_archive *archive)
+{
+    for (int64_t i = 0; i < all->count; i++) {
+        const cd_place *p = &all->item[i];
+        char in_file[CD_SHAPE_TEXT], in_module[CD_SHAPE_TEXT];
+        if (!p->entry || cd_shape_equal(p->entry->shape, p->tensor->shape)) continue;
+        return cd_fail(CD_ERR_SHAPE, "load: \"%s\" is %s in %s and %s in the module", p->name,
+                       cd_shape_text(p->entry->shape, in_file), archive->bytes.label,
+                       cd_shape_text(p->tensor->shape, in_module));
+    }
     return true;
 }
 
@@ -230,7 +253,11 @@ bool cd_places_match(cd_places *all, const cd_archive *archive, const cd_load_op
     int64_t filled;
     cd_name_list lacking = list_lacking(all, &filled), left_over = { .count = 0 };
     if (!list_left_over(all, archive, &part, &left_over)) return false;
-    if (o->partial) return check_partial(all, archive, filled, &lacking, &left_over);
-    if (lacking.count == 0 && left_over.count == 0) return true;
-    return fails_to_fit(all, archive, &part, &lacking, &left_over);
+    if (o->partial && filled == 0 && all->count > 0) return nothing_in_common(all, archive);
+    if (!o->partial && (lacking.count > 0 || left_over.count > 0)) {
+        return fails_to_fit(all, archive, &part, &lacking, &left_over);
+    }
+    if (!check_shapes(all, archive)) return false;
+    if (o->partial) log_partial(all, archive, filled, &lacking, &left_over);
+    return true;
 }

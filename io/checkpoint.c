@@ -96,7 +96,7 @@ bool cd_save_with(cd_save_options o)
                        o.texts ? "given" : "NULL", (long long)o.text_count);
     }
     cd_places all = { .count = 0 };
-    bool done = cd_places_of(&all, o.module) && save(&all, &o);
+    bool done = cd_places_of(&all, o.module, "save") && save(&all, &o);
     cd_places_free(&all);
     return done;
 }
@@ -137,7 +137,8 @@ bool cd_load_with(cd_load_options o)
     if (!o.path) return cd_fail(CD_ERR_ARGUMENT, "load: the path is NULL");
     cd_scope scope = cd_scope_begin();
     cd_places all = { .count = 0 };
-    cd_tensor_file *file = cd_places_of(&all, o.module) ? cd_tensor_file_open(o.path) : NULL;
+    cd_tensor_file *file =
+        cd_places_of(&all, o.module, "load") ? cd_tensor_file_open(o.path) : NULL;
     bool done = file && load(&all, cd_tensor_file_archive(file, "load"), &o);
     cd_places_free(&all);
     (void)cd_scope_end(scope);

@@ -17,8 +17,8 @@ typedef struct cd_places {
     int64_t count, room;
 } cd_places;
 
-/* Adds the places of a module to `all`, which is empty. Free them in any case. */
-bool cd_places_of(cd_places *all, cd_module *m);
+/* Adds the places of a module to `all`, which is empty. `function` asks. Free them in any case. */
+bool cd_places_of(cd_places *all, cd_module *m, const char *function);
 void cd_places_free(cd_places *all);
 
 /* Whether all elements of the second are elements of the first: the same tensor, or a part of its

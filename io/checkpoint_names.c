@@ -7,6 +7,7 @@
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 #include "io/name_list_internal.h"
+#include "nn/module_internal.h"
 
 /* --- a module's tensors ----------------------------------------------------------------------- */
 
@@ -27,9 +28,9 @@ static bool add_place(const char *name, cd_tensor *t, cd_entry_kind kind, void *
     return true;
 }
 
-bool cd_places_of(cd_places *all, cd_module *m)
+bool cd_places_of(cd_places *all, cd_module *m, const char *function)
 {
-    return cd_visit(m, add_place, all);
+    return cd_check_module(m, function, "the module") && cd_visit(m, add_place, all);
 }
 
 void cd_places_free(cd_places *all)

@@ -393,16 +393,19 @@ static bool set_frozen(const char *name, cd_module *m, void *user)
     return true;
 }
 
+static bool set_all(cd_module *m, const char *function, cd_module_visitor *set, bool to)
+{
+    return cd_ok() && cd_check_module(m, function, "the module") && cd_visit_modules(m, set, &to);
+}
+
 bool cd_train(cd_module *m)
 {
-    bool training = true;
-    return cd_ok() && cd_visit_modules(m, set_training, &training);
+    return set_all(m, "train", set_training, true);
 }
 
 bool cd_eval(cd_module *m)
 {
-    bool training = false;
-    return cd_ok() && cd_visit_modules(m, set_training, &training);
+    return set_all(m, "eval", set_training, false);
 }
 
 bool cd_is_training(const cd_module *m)
@@ -412,14 +415,12 @@ bool cd_is_training(const cd_module *m)
 
 bool cd_freeze(cd_module *m)
 {
-    bool frozen = true;
-    return cd_ok() && cd_visit_modules(m, set_frozen, &frozen);
+    return set_all(m, "freeze", set_frozen, true);
 }
 
 bool cd_unfreeze(cd_module *m)
 {
-    bool frozen = false;
-    return cd_ok() && cd_visit_modules(m, set_frozen, &frozen);
+    return set_all(m, "unfreeze", set_frozen, false);
 }
 
 bool cd_is_frozen(const cd_module *m)
@@ -457,11 +458,11 @@ bool cd_module_parameters(cd_module *m, cd_tensor_list *list)
     return false;
 }
 
-static int64_t count_parameters(cd_module *m, bool trainable_only)
+static int64_t count_parameters(cd_module *m, const char *function, bool trainable_only)
 {
     cd_tensor_list list;
     int64_t elements = 0;
-    if (!cd_module_parameters(m, &list)) return 0;
+    if (!cd_check_module(m, function, "the module") || !cd_module_parameters(m, &list)) return 0;
     for (int64_t i = 0; i < list.count; i++) {
         if (!trainable_only || list.tensor[i]->requires_grad) elements += list.tensor[i]->numel;
     }
@@ -471,12 +472,12 @@ static int64_t count_parameters(cd_module *m, bool trainable_only)
 
 int64_t cd_num_parameters(cd_module *m)
 {
-    return count_parameters(m, false);
+    return count_parameters(m, "num_parameters", false);
 }
 
 int64_t cd_num_trainable_parameters(cd_module *m)
 {
-    return count_parameters(m, true);
+    return count_parameters(m, "num_trainable_parameters", true);
 }
 
 static bool drop_grad(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
@@ -488,5 +489,5 @@ static bool drop_grad(const char *name, cd_tensor *t, cd_entry_kind kind, void *
 
 bool cd_module_zero_grad(cd_module *m)
 {
-    return cd_ok() && cd_visit(m, drop_grad, NULL);
+    return cd_ok() && cd_check_module(m, "zero_grad", "the module") && cd_visit(m, drop_grad, NULL);
 }

@@ -63,6 +63,7 @@ static bool print_one(const char *path, cd_module *m, void *user)
 bool cd_print_module(FILE *stream, cd_module *m)
 {
     if (!stream) return cd_fail(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
+    if (!cd_check_module(m, "print_module", "the module")) return false;
     page p = { .stream = stream, .written = true };
     if (!cd_visit_modules(m, print_one, &p) && !cd_ok()) return false;
     close_down_to(&p, 0);

@@ -290,6 +290,21 @@ static void wrong_shape_names_both(void **state)
     assert_failed_with(CD_ERR_SHAPE, "and 2x2 in the module");
 }
 
+static void what_is_no_module_is_refused_by_the_call_that_got_it(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *tensor = (cd_module *)(void *)cd_ones(CD_SCALAR);
+    assert_false(cd_save(NULL, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "save: the module is NULL");
+    assert_false(cd_load(NULL, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "load: the module is NULL");
+    assert_false(cd_save(tensor, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "save: the module is a tensor, not a module");
+    assert_false(cd_load(tensor, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "load: the module is a tensor, not a module");
+}
+
 static void floats_do_not_become_integers(void **state)
 {
     (void)state;
@@ -522,6 +537,7 @@ int main(void)
         TEST(missing_and_unexpected_names_are_listed),
         TEST(long_list_of_names_is_cut),
         TEST(wrong_shape_names_both),
+        TEST(what_is_no_module_is_refused_by_the_call_that_got_it),
         TEST(floats_do_not_become_integers),
         TEST(partial_load_takes_what_there_is),
         TEST(truncated_file_changes_nothing),

@@ -288,6 +288,26 @@ static void printing_reports_a_full_stream(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
 }
 
+/* The same sentence from each call that walks through a module, which names that call. */
+static void calls_without_a_module_name_themselves(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+#define REFUSES(call_, name_)                                                                      \
+    ((void)(call_), assert_failed_with(CD_ERR_ARGUMENT, name_ ": the module is NULL"))
+    REFUSES(cd_train(NULL), "train");
+    REFUSES(cd_eval(NULL), "eval");
+    REFUSES(cd_freeze(NULL), "freeze");
+    REFUSES(cd_unfreeze(NULL), "unfreeze");
+    REFUSES(cd_num_parameters(NULL), "num_parameters");
+    REFUSES(cd_num_trainable_parameters(NULL), "num_trainable_parameters");
+    REFUSES(cd_module_zero_grad(NULL), "zero_grad");
+    REFUSES(cd_print_module(stdout, NULL), "print_module");
+    (void)cd_eval((cd_module *)(void *)cd_ones(CD_SCALAR));
+    assert_failed_with(CD_ERR_ARGUMENT, "eval: the module is a tensor, not a module");
+#undef REFUSES
+}
+
 static bool stop_at_second(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
@@ -472,6 +492,7 @@ int main(void)
         TEST(description_beside_children_has_its_own_line),
         TEST(sequential_without_steps_prints_as_pytorch_does),
         TEST(printing_reports_a_full_stream),
+        TEST(calls_without_a_module_name_themselves),
         TEST(visitor_can_stop),
         TEST(visitor_may_replace_what_it_visits),
         TEST(names_that_are_too_long_are_an_error),

@@ -100,6 +100,7 @@ bool cd_check_object(const void *pointer, const cd_class *class_, const char *fu
     }
     return cd_fail(
         CD_ERR_ARGUMENT,
-        "%s: %s is no live %s: its last owner has gone (keep what must outlive its scope)",
+        "%s: %s is no live %s: its last owner has gone (keep what must outlive its scope), or it "
+        "never was one",
         function, argument, class_->name);
 }

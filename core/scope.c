@@ -272,7 +272,9 @@ static bool check_any(const void *pointer, const char *function)
     if (!pointer) return cd_fail(CD_ERR_ARGUMENT, "%s: the object is NULL", function);
     uint32_t kind = atomic_load_explicit(&((const cd_object *)pointer)->kind, memory_order_relaxed);
     if (kind >= CD_KIND_TENSOR && kind < CD_KIND_END) return true;
-    return cd_fail(CD_ERR_STATE, "%s: this is no live object: its last owner has gone", function);
+    return cd_fail(CD_ERR_STATE,
+                   "%s: this is no live object: its last owner has gone, or it never was one",
+                   function);
 }
 
 void *cd_escape(void *object)

@@ -104,6 +104,7 @@ static void linear_probe_names_a_file_that_is_not_there(void **state)
                                                     at("none.pth"), at("none"), NULL });
     assert_ran(r, 1);
     assert_says(r->err, "none");
+    assert_string_equal(r->out, ""); /* no accuracy of nothing */
 }
 
 int main(void)

@@ -71,7 +71,7 @@ int main(int argc, char **argv)
             cd_step(sgd);
         }
     }
-    printf("train %.2f %%, val %.2f %%\n", 100 * accuracy(layer, &train),
-           100 * accuracy(layer, &val));
+    double on_train = accuracy(layer, &train), on_val = accuracy(layer, &val);
+    if (cd_ok()) printf("train %.2f %%, val %.2f %%\n", 100 * on_train, 100 * on_val);
     return cd_report(stderr);
 }

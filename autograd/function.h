@@ -6,8 +6,8 @@
  *         out[0] = cd_clamp_min(in[0], 0);
  *         return out[0];
  *     }
- *     static bool my_relu_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor
- * **grad_in)
+ *     static bool my_relu_backward(cd_context *ctx, cd_tensor *const *grad_out,
+ *                                  cd_tensor **grad_in)
  *     {
  *         cd_tensor *x = cd_saved_tensor(ctx, 0);
  *         grad_in[0] = cd_where(cd_lt(x, 0), 0.0, grad_out[0]);

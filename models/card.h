@@ -32,9 +32,9 @@ CD_API cd_module *cd_make_model(const char *architecture, const char *options);
 CD_API const char *const *cd_model_names(void);
 
 /* Saves the module's tensors and the card at `path`, as cd_save does. CD_ERR_ARGUMENT for a card
- * from which the module could not be made again: of another architecture or size, with as many
- * classes as it has no outputs, with texts that are no JSON where they have to be, or with a text
- * (the names of all classes are one) of more than 1 MiB. */
+ * from which the module could not be made again: of another architecture or size, with more or
+ * fewer classes than the module has outputs, with texts that are no JSON where they have to be, or
+ * with a text (the names of all classes are one) of more than 1 MiB. */
 CD_API bool cd_save_model(cd_module *m, const cd_card *card, const char *path);
 
 /* The card alone, handed out. A file without one (a bare .pth) is CD_ERR_FORMAT. */

@@ -130,7 +130,7 @@ static void show_texts(const contents *c)
         if (c->card && strncmp(text.key, "candela.", 8) == 0) continue; /* shown as the card */
         if (first) {
             blank_line();
-            print_line("texts");
+            print_line("metadata");
         }
         first = false;
         show_text(text.key, text.value);
@@ -185,7 +185,7 @@ static void show_card(const contents *c)
     const cd_card *card = c->card;
     char text[SHOWN_BYTES];
     blank_line();
-    print_line("card");
+    print_line("model card");
     print_line("  model: %s %s", card->architecture,
                spaced(card->options ? card->options : "", text));
     if (c->parameters >= 0) print_line("  parameters: %lld", (long long)c->parameters);

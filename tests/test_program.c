@@ -344,6 +344,8 @@ static void info_shows_what_is_in_a_file(void **state)
     assert_says(r->out, "safetensors, ");
     assert_says(r->out, "4 tensors, 323 numbers, 1292 bytes of data");
     assert_says(r->out, "1.weight  F32               8x36          288           1152");
+    assert_says(r->out, "\nmetadata\n  format: pt\n");
+    assert_says(r->out, "\nmodel card\n  model: mlp {");
     assert_says(r->out, "parameters: 323");
     assert_says(r->out, "classes: 3: 0, 1, 2");
     assert_says(r->out, "\"epochs\": 8");

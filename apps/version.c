@@ -16,14 +16,12 @@ static int run_version(const command *c, const void *values, char *const *operan
         put_text(j, "version", about.version);
         put_text(j, "compiler", about.compiler);
         put_text(j, "kernels", about.kernels);
-        put_text(j, "blas", about.blas);
         put_whole(j, "threads", cd_num_threads());
         return !print_json(j);
     }
     print_line("candela   %s", about.version);
     print_line("compiler  %s", about.compiler);
     print_line("kernels   %s", about.kernels);
-    print_line("blas      %s", about.blas ? about.blas : "none (built without OpenBLAS)");
     print_line("threads   %d", cd_num_threads());
     return 0;
 }

@@ -3,9 +3,6 @@ find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PkgConfig REQUIRED)
-if(CANDELA_OPENBLAS)
-    pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
-endif()
 
 # Only the tests need CMocka, and jansson as a second opinion on JSON: who has both gets the tests,
 # and who asks for them must have both.

@@ -14,10 +14,6 @@ install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # The CMake package. One file of targets per library: who links the shared one needs no headers of
 # what lies beneath.
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/candela)
-set(candela_modules)
-if(CANDELA_OPENBLAS)
-    list(APPEND candela_modules openblas)
-endif()
 configure_package_config_file(cmake/candelaConfig.cmake.in candelaConfig.cmake
     INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(candelaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
@@ -27,13 +23,9 @@ foreach(kind Shared Static)
     install(EXPORT candela${kind} NAMESPACE candela:: DESTINATION ${package_dir})
 endforeach()
 
-# The pkg-config file. Its private libraries are written out and not left to the modules of others:
-# openblas.pc would add Fortran's run-time library, which nothing here calls.
+# The pkg-config file. Its private libraries are written out and not left to the modules of others,
+# which not every system has for all of them.
 set(candela_pc_private "-ljpeg -lz -lm -pthread")
-if(CANDELA_OPENBLAS)
-    list(JOIN OPENBLAS_LDFLAGS " " openblas)
-    string(PREPEND candela_pc_private "${openblas} ")
-endif()
 # The paths follow the file, so that cmake --install --prefix may put it anywhere.
 set(candela_pc_prefix "${CMAKE_INSTALL_PREFIX}")
 if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")

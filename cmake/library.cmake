@@ -15,9 +15,6 @@ function(candela_sum)
         list(APPEND objects $<TARGET_OBJECTS:candela_cpu_avx2> $<TARGET_OBJECTS:candela_cpu_avx512>)
     endif()
     set(libraries Threads::Threads ZLIB::ZLIB JPEG::JPEG m)
-    if(CANDELA_OPENBLAS)
-        list(APPEND libraries PkgConfig::OPENBLAS)
-    endif()
     # Other projects see the headers as they are installed ("candela/core/error.h"), so that nobody's
     # own core/ or io/ is in the way.
     set(include_dir ${PROJECT_SOURCE_DIR})

@@ -1,7 +1,6 @@
 #include "core/about.h"
 
 #include "core/cpu/cpu_internal.h"
-#include "core/cpu/gemm_internal.h"
 
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__
@@ -15,6 +14,5 @@ cd_about_info cd_about(void)
 {
     return (cd_about_info){ .version = CANDELA_VERSION,
                             .compiler = COMPILER,
-                            .kernels = cd_cpu()->name,
-                            .blas = cd_gemm_openblas_name() };
+                            .kernels = cd_cpu()->name };
 }

@@ -9,8 +9,7 @@ CD_BEGIN_DECLS
 typedef struct cd_about_info {
     const char *version;  /* "0.1.0" */
     const char *compiler; /* "gcc 12.2.0" */
-    const char *kernels;  /* the instruction set in use: "avx2" or "portable" */
-    const char *blas;     /* what OpenBLAS says of itself; NULL when built without it */
+    const char *kernels;  /* the instruction set in use: "avx512", "avx2" or "portable" */
 } cd_about_info;
 
 /* The texts live as long as the library. */

@@ -43,7 +43,7 @@ void cd_gemm_integer(cd_dtype dtype, const cd_gemm_call *call)
                 sum += get(dtype, call->a, i * a_row + p * a_step) *
                        get(dtype, call->b, p * b_step + j * b_col);
             }
-            int64_t at = i * call->ldc + j;
+            int64_t at = call->transpose_c ? j * call->ldc + i : i * call->ldc + j;
             uint64_t old = beta == 0 ? 0 : get(dtype, call->c, at);
             set(dtype, call->c, at, alpha * sum + beta * old);
         }

@@ -9,7 +9,7 @@
  *
  * op(A) is m x k, op(B) k x n, C m x n, all row-major; C overlaps neither A nor B. A row starts
  * lda (ldb, ldc) elements after the one before it. op(A) is A, or with transpose_a the transpose
- * of an A stored as k x m; B likewise.
+ * of an A stored as k x m; B likewise; and with transpose_c C is stored as n x m.
  *
  * As in BLAS: alpha == 0 or k == 0 reads neither A nor B and leaves beta * C; beta == 0 does not
  * read C. Otherwise every product counts, so 0 * Inf is NaN. Integer dtypes wrap around, and alpha
@@ -29,6 +29,7 @@ typedef struct cd_gemm_call {
     bool transpose_b;
     void *c;
     int64_t ldc;
+    bool transpose_c;
     const int64_t *b_row;    /* k offsets in elements, or NULL */
     const int64_t *b_column; /* n offsets in elements, or NULL */
 } cd_gemm_call;
@@ -37,21 +38,6 @@ typedef struct cd_gemm_call {
  * depend on the number of threads. */
 void cd_gemm(cd_dtype dtype, const cd_gemm_call *call);
 
-/* The engines behind it, for the picking function, tests and benchmarks. */
-typedef enum cd_gemm_engine {
-    CD_GEMM_OWN,     /* packed panels and a register tile, gemm_kernel.c; every product */
-    CD_GEMM_OPENBLAS /* what OpenBLAS takes: not gathered, sizes that fit in an int */
-} cd_gemm_engine;
-
-/* Which engine cd_gemm takes for this floating product: by shape and build only. */
-cd_gemm_engine cd_gemm_pick(cd_dtype dtype, const cd_gemm_call *call);
-/* cd_gemm by the given engine. f32 and f64 only, and only what the engine takes. */
-void cd_gemm_with(cd_gemm_engine engine, cd_dtype dtype, const cd_gemm_call *call);
-/* False when the library was built without OpenBLAS, or the product is not for it. */
-bool cd_gemm_openblas_takes(const cd_gemm_call *call);
-/* What OpenBLAS says of its version and build; NULL when the library was built without it. */
-const char *cd_gemm_openblas_name(void);
-
 /* ---- between the files of gemm ---- */
 
 /* Rows row .. row + rows - 1 and columns column .. column + columns - 1 of C: one piece of work. */
@@ -59,14 +45,28 @@ typedef struct cd_gemm_block {
     int64_t row, rows, column, columns;
 } cd_gemm_block;
 
-void cd_gemm_own_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block);
-void cd_gemm_openblas_block(cd_dtype dtype, const cd_gemm_call *call, cd_gemm_block block);
+/* One block, by the tiles of gemm_blocked.h or the dot products of gemm_dots.h. */
+void cd_gemm_run_block(cd_dtype dtype, const cd_gemm_call *call, bool dots,
+                       const cd_gemm_block *block);
+/* Which of the two is for this product: by shape and kernel only. */
+bool cd_gemm_picks_dots(const cd_gemm_call *call);
 void cd_gemm_integer(cd_dtype dtype, const cd_gemm_call *call);
 
 /* Sums run over 256 products at a time: a strip of B that a tile reads stays near, and the bits are
  * the same for every tile. A is packed where more columns than 256 read it (measured: packing for
- * fewer costs up to a fifth). */
-enum { CD_GEMM_DEPTH = 256, CD_GEMM_PACK_A_COLUMNS = 256 };
+ * fewer costs up to a fifth). Dot products need no strips. */
+enum { CD_GEMM_DEPTH = 256, CD_GEMM_PACK_A_COLUMNS = 256, CD_GEMM_DOTS_DEPTH = 1024 };
+
+static inline bool cd_gemm_packs_a(const cd_gemm_block *block)
+{
+    return block->columns > CD_GEMM_PACK_A_COLUMNS;
+}
+
+static inline bool cd_gemm_packs_b(const cd_gemm_call *call, const cd_gemm_block *block,
+                                   int64_t in_place_rows)
+{
+    return call->b_row || call->transpose_b || block->rows > in_place_rows;
+}
 
 /* The largest tile of any build of the kernel. */
 enum { CD_GEMM_MOST_ROWS = 8, CD_GEMM_MOST_BYTES = 192 };
@@ -79,11 +79,13 @@ typedef struct cd_gemm_panel {
     int64_t b_strips;
 } cd_gemm_panel;
 
-typedef void cd_gemm_kernel(const cd_gemm_call *call, cd_gemm_block block,
+typedef void cd_gemm_kernel(const cd_gemm_call *call, const cd_gemm_block *block,
                             const cd_gemm_panel *panel);
 struct cd_cpu_gemm {
-    cd_gemm_kernel *f32, *f64;
+    cd_gemm_kernel *f32, *f64, *dots_f32, *dots_f64;
     int64_t tile_rows, tile_bytes; /* of columns */
+    int64_t in_place_rows;         /* so many rows read B where it lies */
+    int64_t dot_rows;              /* so many rows are faster by dot products, if they are long */
 };
 
 #endif

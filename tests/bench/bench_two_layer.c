@@ -93,19 +93,12 @@ static void measure_product(const char *name, int64_t m, int64_t n, int64_t k, b
                           .ldb = transpose_b ? k : n,
                           .c = cd_data_mut(c),
                           .ldc = n };
-    for (int engine = CD_GEMM_OWN; engine <= CD_GEMM_OPENBLAS; engine++) {
-        if (engine == CD_GEMM_OPENBLAS && !cd_gemm_openblas_takes(&call)) continue;
-        for (int i = 0; i < RUNS / 8; i++) {
-            double start = now();
-            cd_gemm_with((cd_gemm_engine)engine, CD_F32, &call);
-            times[0][i] = now() - start;
-        }
-        char text[64];
-        bool picked = cd_gemm_pick(CD_F32, &call) == (cd_gemm_engine)engine;
-        (void)snprintf(text, sizeof text, "%s %s%s", name,
-                       engine == CD_GEMM_OWN ? "own" : "openblas", picked ? " *" : "");
-        report(text, times[0], RUNS / 8, 2.0 * (double)(m * n * k));
+    for (int i = 0; i < RUNS / 8; i++) {
+        double start = now();
+        cd_gemm(CD_F32, &call);
+        times[0][i] = now() - start;
     }
+    report(name, times[0], RUNS / 8, 2.0 * (double)(m * n * k));
 }
 
 int main(int count, char **arguments)
@@ -113,7 +106,7 @@ int main(int count, char **arguments)
     double seconds = count > 1 ? atof(arguments[1]) : 1;
     for (int threads = 1; threads <= 2; threads++) {
         (void)cd_set_num_threads(threads);
-        printf("%d threads: least and median, us (*: the engine that is picked)\n", threads);
+        printf("%d threads: least and median, us\n", threads);
         measure_steps(seconds);
         measure_product("x w1", N, HIDDEN, INPUTS, false, false);
         measure_product("h w2", N, OUTPUTS, HIDDEN, false, false);

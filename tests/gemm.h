@@ -1,0 +1,177 @@
+/* What the tests of products share: a problem with its arrays, and what must come out. */
+#ifndef CANDELA_TESTS_GEMM_H
+#define CANDELA_TESTS_GEMM_H
+
+#include "test.h"
+
+#include <float.h>
+
+#include "core/cpu/cpu_internal.h"
+#include "core/cpu/gemm_internal.h"
+#include "core/memory_internal.h"
+#include "core/threads.h"
+
+/* The builds of the kernel. What this machine does not run is its fastest once more. */
+typedef enum { PORTABLE, AVX2, FASTEST, WAYS } way;
+static const char *const way_names[] = { "portable", "avx2", "fastest" };
+
+static inline void multiply(way by, cd_dtype dtype, const cd_gemm_call *call)
+{
+    if (by != FASTEST) (void)cd_cpu_force(way_names[by]);
+    cd_gemm(dtype, call);
+    (void)cd_cpu_force(NULL);
+}
+
+/* One problem with its arrays; C has a guard behind every row, which must stay as it is. */
+typedef struct {
+    cd_dtype dtype;
+    cd_gemm_call call;
+    void *a, *b, *c, *start; /* start: C as it was before */
+    int64_t c_count;
+} problem;
+
+static const double GUARD = -77;
+
+static inline double get(cd_dtype dtype, const void *array, int64_t i)
+{
+    return dtype == CD_F32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
+}
+
+static inline void set(cd_dtype dtype, void *array, int64_t i, double value)
+{
+    if (dtype == CD_F32) {
+        ((float *)array)[i] = (float)value;
+    } else {
+        ((double *)array)[i] = value;
+    }
+}
+
+static uint32_t noise_state;
+static inline double noise(void) /* in [-1, 1) */
+{
+    noise_state = noise_state * 1664525u + 1013904223u;
+    return (double)(noise_state >> 8) / 8388608.0 - 1;
+}
+
+/* Whole numbers from -4 to 4 (sums of a few thousand products are exact in f32), or noise. */
+static inline void *numbers(cd_dtype dtype, int64_t count, bool whole)
+{
+    void *array = cd_alloc((size_t)count * cd_dtype_size(dtype));
+    for (int64_t i = 0; i < count; i++) {
+        set(dtype, array, i, whole ? floor(noise() * 4.5 + 0.5) : noise());
+    }
+    return array;
+}
+
+typedef struct {
+    int64_t m, n, k;
+    bool transpose_a, transpose_b;
+    double alpha, beta;
+    bool whole, transpose_c;
+    int64_t gap; /* elements between rows */
+} options;
+
+static inline problem make(cd_dtype dtype, options o)
+{
+    noise_state = 1;
+    problem p = { .dtype = dtype };
+    p.call = (cd_gemm_call){ .m = o.m,
+                             .n = o.n,
+                             .k = o.k,
+                             .alpha = o.alpha,
+                             .beta = o.beta,
+                             .transpose_a = o.transpose_a,
+                             .transpose_b = o.transpose_b,
+                             .lda = (o.transpose_a ? o.m : o.k) + o.gap,
+                             .ldb = (o.transpose_b ? o.k : o.n) + o.gap,
+                             .transpose_c = o.transpose_c,
+                             .ldc = (o.transpose_c ? o.m : o.n) + o.gap };
+    p.c_count = (o.transpose_c ? o.n : o.m) * p.call.ldc;
+    p.call.a = p.a = numbers(dtype, (o.transpose_a ? o.k : o.m) * p.call.lda, o.whole);
+    p.call.b = p.b = numbers(dtype, (o.transpose_b ? o.n : o.k) * p.call.ldb, o.whole);
+    p.start = numbers(dtype, p.c_count, o.whole);
+    for (int64_t i = 0; i < p.c_count; i++) {
+        if (i % p.call.ldc >= p.call.ldc - o.gap) set(dtype, p.start, i, GUARD);
+    }
+    p.call.c = p.c = cd_alloc((size_t)p.c_count * cd_dtype_size(dtype));
+    return p;
+}
+
+static inline void restart(problem *p)
+{
+    memcpy(p->c, p->start, (size_t)p->c_count * cd_dtype_size(p->dtype));
+}
+
+static inline void end(problem *p)
+{
+    cd_free(p->a);
+    cd_free(p->b);
+    cd_free(p->c);
+    cd_free(p->start);
+}
+
+static inline double left(const problem *p, int64_t i, int64_t q)
+{
+    const cd_gemm_call *call = &p->call;
+    return get(p->dtype, p->a, call->transpose_a ? q * call->lda + i : i * call->lda + q);
+}
+
+static inline double right(const problem *p, int64_t q, int64_t j)
+{
+    const cd_gemm_call *call = &p->call;
+    if (call->b_row) return get(p->dtype, p->b, call->b_row[q] + call->b_column[j]);
+    return get(p->dtype, p->b, call->transpose_b ? j * call->ldb + q : q * call->ldb + j);
+}
+
+/* What C[i][j] must be, and how far from it is well. */
+static inline double expected_element(const problem *p, int64_t i, int64_t j, double *bound)
+{
+    const cd_gemm_call *call = &p->call;
+    double eps = p->dtype == CD_F32 ? (double)FLT_EPSILON : DBL_EPSILON, sum = 0, size = 0;
+    for (int64_t q = 0; q < call->k; q++) {
+        double product = left(p, i, q) * right(p, q, j);
+        sum += product;
+        size = fmax(size, fabs(product));
+    }
+    int64_t at = call->transpose_c ? j * call->ldc + i : i * call->ldc + j;
+    double old = call->beta == 0 ? 0 : call->beta * get(p->dtype, p->start, at);
+    double scale = fabs(call->alpha) * size * sqrt((double)call->k) + fabs(old);
+    *bound = 4 * sqrt((double)call->k + 1) * eps * scale;
+    return call->alpha * sum + old;
+}
+
+/* C against the plain sum in double: equal for whole numbers, else within 4 sqrt(k) eps of the size
+ * of the terms; and nothing was written between its rows. */
+static inline void check(const problem *p, const char *name, bool whole)
+{
+    const cd_gemm_call *call = &p->call;
+    int64_t columns = call->transpose_c ? call->m : call->n;
+    for (int64_t at = 0; at < p->c_count; at++) {
+        int64_t row = at / call->ldc, column = at % call->ldc;
+        double actual = get(p->dtype, p->c, at), expected = GUARD, bound = 0;
+        if (column < columns) {
+            expected = call->transpose_c ? expected_element(p, column, row, &bound)
+                                         : expected_element(p, row, column, &bound);
+        }
+        assert_that(fabs(actual - expected) <= (whole ? 0 : bound),
+                    "%s, %s %lldx%lldx%lld %d%d%d: row %lld, column %lld of C is %.9g, not %.9g",
+                    name, cd_dtype_name(p->dtype), (long long)call->m, (long long)call->n,
+                    (long long)call->k, call->transpose_a, call->transpose_b, call->transpose_c,
+                    (long long)row, (long long)column, actual, expected);
+    }
+}
+
+static inline void try_all_ways(options o)
+{
+    for (int f64 = 0; f64 < 2; f64++) {
+        problem p = make(f64 ? CD_F64 : CD_F32, o);
+        for (way by = 0; by < WAYS; by++) {
+            restart(&p);
+            multiply(by, p.dtype, &p.call);
+            check(&p, way_names[by], o.whole);
+        }
+        end(&p);
+    }
+}
+
+#endif

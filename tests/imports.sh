@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # imports.sh STATIC SHARED: what the library asks of the system, and what it shows to programs.
 #   It never exits, aborts or prints: it imports none of the functions that do.
+#   It starts no threads but its own and uses nothing of a BLAS, whose settings are its host's.
 #   It exports what its public headers declare with CD_API, and nothing else.
 # CC and NM name other tools than cc and nm.
 set -euo pipefail
@@ -48,6 +49,25 @@ for file in "$static" "$shared"; do
         failed=1
     done
 done
+
+# blas_of FILE [-D]: symbols of a BLAS or of OpenMP, whose threads and settings are the host's.
+blas_of() {
+    undefined "$@" | grep -E 'openblas|blas_|[sd]gem[mv]_$|^omp_|^GOMP_|^__kmpc_|^mkl_|^MKL_' || true
+}
+echo 'void cblas_sgemm(void); void cd_planted(void); void cd_planted(void) { cblas_sgemm(); }' |
+    "${CC:-cc}" -x c -c - -o "$scratch/planted.o"
+if [ "$(blas_of "$scratch/planted.o")" != cblas_sgemm ]; then
+    echo "imports: the check does not see a planted cblas_sgemm()"
+    failed=1
+fi
+for symbol in $(blas_of "$static") $(blas_of "$shared" -D); do
+    echo "imports: the library must not use $symbol"
+    failed=1
+done
+if readelf -d "$shared" 2>/dev/null | grep NEEDED | grep -iE 'blas|gomp|libomp|mkl'; then
+    echo "imports: $shared needs the library above, which starts threads of its own"
+    failed=1
+fi
 
 for name in $(undefined "$shared" -D | grep '^cd_' || true); do
     echo "imports: $shared uses $name, which is nowhere"

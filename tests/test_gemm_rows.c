@@ -60,7 +60,7 @@ static void one_column_in_every_layout(void **state)
 {
     (void)state;
     for (int i = 0; i < 64; i++) {
-        options o = { .m = 37, .n = 1, .k = 150, .alpha = 1, .beta = i & 8 ? 1 : 0, .whole = true };
+        options o = { .m = 37, .n = 1, .k = 150, .alpha = 1, .beta = i & 8 ? 0.5 : 0, .whole = true };
         o.transpose_a = i & 1;
         o.transpose_b = i & 2;
         o.gap = i & 4 ? 2 : 0;
@@ -74,7 +74,9 @@ static void c_may_be_stored_transposed(void **state)
 {
     (void)state;
     for (int i = 0; i < 8; i++) {
-        options o = { .m = 13, .n = 53, .k = 300, .alpha = 2, .beta = 1, .whole = true, .gap = 1 };
+        options o = {
+            .m = 13, .n = 53, .k = 300, .alpha = 2, .beta = 0.5, .whole = true, .gap = 1
+        };
         o.transpose_a = i & 1;
         o.transpose_b = i & 2;
         o.transpose_c = true;

@@ -83,6 +83,10 @@ const char *shown(const char *text, int width, char out[SHOWN_BYTES])
     int before = (width - DOTS + 1) / 2, after = width - DOTS - before;
     size_t head = bytes_within(out, before), tail = head;
     while (cells(out + tail) > after) tail += character_bytes(out + tail);
+    /* Accents of the last character that goes would stand on the dots. */
+    while (out[tail] && columns_within(out + tail, character_bytes(out + tail)) == 0) {
+        tail += character_bytes(out + tail);
+    }
     /* More than `width` columns were there, so more than DOTS bytes go. */
     memmove(out + head + DOTS, out + tail, strlen(out + tail) + 1);
     memcpy(out + head, dots, DOTS);

@@ -60,10 +60,10 @@ static bool open_saved(speaker *s, cd_card **card)
     s->classes = (*card)->classes;
     s->class_count = (*card)->class_count;
     s->preprocess = (*card)->preprocess;
-    if (s->preprocess.channels != 0 || s->o->data) return true;
+    if (s->preprocess.channels != 0 || (s->o->data && !s->o->invert)) return true;
     return cd_fail(CD_ERR_FORMAT,
                    "%s does not say how pictures are prepared for the model, so only --data can be "
-                   "used with it",
+                   "used with it, and not with --invert",
                    s->file);
 }
 

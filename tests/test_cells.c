@@ -37,6 +37,8 @@ static void names_are_shortened_in_the_middle(void **state)
     assert_shown("猫猫猫猫猫", 10, "猫猫猫猫猫");
     assert_shown("猫猫猫猫猫", 9, "猫...猫"); /* no half of a character */
     assert_shown("Gänseblümchen", 9, "Gän...hen");
+    assert_shown("e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", 7,
+                 "e\u0301e\u0301...e\u0301e\u0301"); /* with their own accents alone */
     assert_shown("a\033[2Jb\nc", 0, "a\\x1b[2Jb\\nc");
     assert_shown("\033\033\033\033", 9, "\\x1...x1b");
 }

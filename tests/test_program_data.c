@@ -119,6 +119,32 @@ static void predict_names_photographs_by_file(void **state)
     json_decref(j);
 }
 
+/* Then the set's own preprocessing is right, and there is none to invert. */
+static void a_model_without_preprocessing_takes_sets_alone(void **state)
+{
+    (void)state;
+    {
+        CD_SCOPE();
+        static const char *const classes[] = { "0", "1", "2" };
+        const cd_card card = { .architecture = "mlp",
+                               .options = "{\"inputs\": 36, \"outputs\": 3}",
+                               .classes = classes,
+                               .class_count = 3 };
+        assert_true(cd_save_model(cd_make_model("mlp", card.options), &card, at("m")));
+    }
+    const char *set = small_idx(9, 6);
+    write_bmp("a.bmp", 1, 2, 3, 1);
+    const ran *r = run("predict", at("m"), "--data", set, "--count", "1");
+    assert_ran(r, 0);
+    assert_says(r->out, "test part\n");
+    r = run("predict", at("m"), "--data", set, "--invert");
+    assert_ran(r, 1);
+    assert_says(r->err, "only --data can be used with it, and not with --invert\n");
+    r = run("predict", at("m"), at("a.bmp"));
+    assert_ran(r, 1);
+    assert_says(r->err, "does not say how pictures are prepared for the model");
+}
+
 static void what_is_no_set_is_said(void **state)
 {
     (void)state;
@@ -231,6 +257,7 @@ int main(void)
         TEST(files_of_other_formats_are_named_once),
         TEST(turned_photographs_are_counted_once),
         TEST(predict_names_photographs_by_file),
+        TEST(a_model_without_preprocessing_takes_sets_alone),
         TEST(what_is_no_set_is_said),
         TEST(classes_of_one_picture_are_counted_once),
         TEST(accents_of_class_names_are_not_cut),

@@ -60,7 +60,9 @@ static void one_column_in_every_layout(void **state)
 {
     (void)state;
     for (int i = 0; i < 64; i++) {
-        options o = { .m = 37, .n = 1, .k = 150, .alpha = 1, .beta = i & 8 ? 0.5 : 0, .whole = true };
+        options o = {
+            .m = 37, .n = 1, .k = 150, .alpha = 1, .beta = i & 8 ? 0.5 : 0, .whole = true
+        };
         o.transpose_a = i & 1;
         o.transpose_b = i & 2;
         o.gap = i & 4 ? 2 : 0;

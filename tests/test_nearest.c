@@ -27,6 +27,17 @@ static void the_nearest_word_is_kept(void **state)
     assert_string_equal(nearest("test"), "test");
 }
 
+/* A letter of a short word, two of one with five letters or more, three of one with eight. */
+static void how_many_letters_may_differ(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest("texx"), "none");
+    assert_string_equal(nearest("mnxsty"), "mnist");
+    assert_string_equal(nearest("mxxsty"), "none");
+    assert_string_equal(nearest("fashlon_nmist"), "fashion-mnist");
+    assert_string_equal(nearest("fashlon_nmxst"), "none");
+}
+
 static void unlike_words_are_not_taken(void **state)
 {
     (void)state;
@@ -48,6 +59,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_nearest_word_is_kept),
+        TEST(how_many_letters_may_differ),
         TEST(unlike_words_are_not_taken),
     };
     return RUN(tests);

@@ -6,8 +6,7 @@
 static void names_are_looked_up_and_quoted(void **state)
 {
     (void)state;
-    REFUSES_AS(CD_ERR_UNSUPPORTED, "it names os.system, which is never loaded",
-               "cos\nsystem\n");
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "it names os.system, which is never loaded", "cos\nsystem\n");
     REFUSES_AS(CD_ERR_UNSUPPORTED, "posix.system", "cposix\nsystem\n");
     REFUSES_AS(CD_ERR_UNSUPPORTED, "nt.system", "cnt\nsystem\n");
     REFUSES_AS(CD_ERR_UNSUPPORTED, "sys.modules", "csys\nmodules\n");

@@ -174,8 +174,8 @@ static void TYPED(pack_left)(LEFT a, int64_t rows, int64_t height, int64_t depth
 }
 
 /* The three ways to fill one strip of B: strip[p][j] for p in [first, first + depth) and the
- * `width` columns from `column` on. The strip's columns beyond them, up to `columns`, are summed
- * too, and not used: any finite numbers would do. */
+ * `width` columns from `column` on. The strip's columns beyond them are summed too, and not used.
+ */
 static void TYPED(pack_plain)(const cd_gemm_call *call, int64_t first, int64_t depth,
                               int64_t column, int64_t width, REAL *restrict to)
 {
@@ -354,7 +354,7 @@ static void TYPED(panel_product)(const cd_gemm_call *call, const cd_gemm_block *
             .alpha = (REAL)call->alpha,
             .beta = (REAL)(first == 0 ? call->beta : 1) };
     if (packs_b) TYPED(pack_right)(call, block, height, first, depth, panel->b);
-    int64_t most_rows = packs_a ? panel->a_rows / height * height : block->rows;
+    int64_t most_rows = panel->a_rows / height * height;
     for (int64_t i = 0; i < block->rows; i += most_rows) {
         int64_t rows = smaller(most_rows, block->rows - i);
         run.a = (LEFT){ (const REAL *)call->a + (block->row + i) * row + first * step, row, step };

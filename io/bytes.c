@@ -20,8 +20,12 @@ void cd_bytes_label(char label[CD_BYTES_LABEL], const char *path)
 }
 
 /* Memory that the source has read already is taken over. */
-static bool read_whole(cd_bytes *bytes, cd_source *source)
+static bool read_whole(cd_bytes *bytes, cd_source *source, size_t most)
 {
+    if (source->size > most) {
+        return cd_fail(CD_ERR_UNSUPPORTED, "%s: it has %llu bytes; up to %zu are read",
+                       source->label, (unsigned long long)source->size, most);
+    }
     bytes->owned = source->owned;
     source->owned = NULL;
     if (!bytes->owned) bytes->owned = cd_alloc((size_t)source->size);
@@ -34,13 +38,13 @@ static bool read_whole(cd_bytes *bytes, cd_source *source)
     return cd_source_unchanged(source);
 }
 
-bool cd_bytes_open(cd_bytes *bytes, const char *path)
+bool cd_bytes_open(cd_bytes *bytes, const char *path, size_t most)
 {
     cd_source source;
     *bytes = (cd_bytes){ .data = NULL };
     if (!cd_source_open(&source, path)) return false;
     memcpy(bytes->label, source.label, sizeof bytes->label);
-    bool right = read_whole(bytes, &source);
+    bool right = read_whole(bytes, &source, most);
     cd_source_close(&source);
     if (!right) cd_bytes_close(bytes);
     return right;

@@ -1,13 +1,10 @@
 #include "io/image_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "io/bytes_internal.h"
 #include "io/image_format_internal.h"
 
 /* --- pixels ----------------------------------------------------------------------------------- */
@@ -111,52 +108,14 @@ bool cd_image_decode(const void *bytes, size_t size, const char *name_for_errors
 /* --- files -------------------------------------------------------------------------------------
  */
 
-/* The whole of an open file, or NULL. A file that shrinks while it is read is an error. */
-static unsigned char *read_all(int fd, const char *path, size_t *size)
-{
-    struct stat info;
-    if (fstat(fd, &info) != 0) {
-        cd_fail(CD_ERR_IO, "%s: %s", path, strerror(errno));
-        return NULL;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        cd_fail(CD_ERR_IO, "%s: not a file%s", path, S_ISDIR(info.st_mode) ? " but a folder" : "");
-        return NULL;
-    }
-    if (info.st_size > CD_IMAGE_MAX_FILE_BYTES) {
-        cd_fail(CD_ERR_UNSUPPORTED, "%s: %lld bytes; image files of at most %d bytes are read",
-                path, (long long)info.st_size, CD_IMAGE_MAX_FILE_BYTES);
-        return NULL;
-    }
-    size_t wanted = (size_t)info.st_size, got = 0;
-    unsigned char *bytes = cd_alloc(wanted);
-    while (bytes && got < wanted) {
-        ssize_t n = read(fd, bytes + got, wanted - got);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) {
-            cd_fail(CD_ERR_IO, "%s: reading at byte %zu of %zu: %s", path, got, wanted,
-                    n < 0 ? strerror(errno) : "the file became shorter");
-            cd_free(bytes);
-            return NULL;
-        }
-        got += (size_t)n;
-    }
-    *size = wanted;
-    return bytes;
-}
-
 bool cd_image_read(const char *path, cd_pixels *out)
 {
     if (!path || !out) {
         return cd_fail(CD_ERR_ARGUMENT, "image_read: path and out must not be NULL");
     }
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block here */
-    if (fd < 0) return cd_fail(CD_ERR_IO, "%s: %s", path, strerror(errno));
-    size_t size = 0;
-    unsigned char *bytes = read_all(fd, path, &size);
-    (void)close(fd);
-    if (!bytes) return false;
-    bool done = cd_image_decode(bytes, size, path, out);
-    cd_free(bytes);
+    cd_bytes file;
+    if (!cd_bytes_open(&file, path, CD_IMAGE_MAX_FILE_BYTES)) return false;
+    bool done = cd_image_decode(file.data, file.size, path, out);
+    cd_bytes_close(&file);
     return done;
 }

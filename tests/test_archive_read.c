@@ -113,7 +113,7 @@ static void every_order_is_read(void **state)
     const char *path = storage_file();
     float *out = malloc(ELEMENTS * sizeof *out);
     cd_archive from_file = { .count = 0 }, from_memory = { .count = 0 };
-    assert_true(cd_bytes_open(&bytes, path));
+    assert_true(cd_bytes_open(&bytes, path, SIZE_MAX));
     assert_true(cd_source_open(&from_file.source, path));
     cd_source_borrow(&from_memory.source, "memory", bytes.data, bytes.size);
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
@@ -237,7 +237,7 @@ static void opening_a_real_checkpoint_reads_its_directory(void **state)
 static void open_storage(cd_archive *a, cd_archive_storage *storage, const char *path)
 {
     cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, path));
+    assert_true(cd_bytes_open(&bytes, path, SIZE_MAX));
     *storage = (cd_archive_storage){ .at = 1, .bytes = bytes.size - 1, .unchecked = true };
     storage->crc = (uint32_t)crc32_z(0, bytes.data + 1, bytes.size - 1);
     cd_bytes_close(&bytes);

@@ -10,7 +10,7 @@ static void a_small_file_is_read(void **state)
 {
     (void)state;
     cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, test_write("small", "hello", 5)));
+    assert_true(cd_bytes_open(&bytes, test_write("small", "hello", 5), SIZE_MAX));
     assert_int_equal(bytes.size, 5);
     assert_memory_equal(bytes.data, "hello", 5);
     cd_bytes_close(&bytes);
@@ -25,7 +25,7 @@ static void a_large_file_is_read_whole(void **state)
     char *content = calloc(1, size);
     content[size - 1] = 'z';
     cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, test_write("large", content, size)));
+    assert_true(cd_bytes_open(&bytes, test_write("large", content, size), SIZE_MAX));
     assert_int_equal(bytes.size, size);
     assert_int_equal(bytes.data[size - 1], 'z');
     cd_bytes_close(&bytes);
@@ -36,15 +36,15 @@ static void what_cannot_be_read_is_an_error(void **state)
 {
     (void)state;
     cd_bytes bytes;
-    assert_false(cd_bytes_open(&bytes, "/nowhere/at/all"));
+    assert_false(cd_bytes_open(&bytes, "/nowhere/at/all", SIZE_MAX));
     assert_failed_with(CD_ERR_IO, "/nowhere/at/all: cannot open it: No such file or directory");
-    assert_false(cd_bytes_open(&bytes, test_folder()));
+    assert_false(cd_bytes_open(&bytes, test_folder(), SIZE_MAX));
     assert_failed_with(CD_ERR_IO, "Is a directory");
-    assert_false(cd_bytes_open(&bytes, test_write("empty", "", 0)));
+    assert_false(cd_bytes_open(&bytes, test_write("empty", "", 0), SIZE_MAX));
     assert_failed_with(CD_ERR_IO, "the file is empty");
-    assert_false(cd_bytes_open(&bytes, "/dev/null"));
+    assert_false(cd_bytes_open(&bytes, "/dev/null", SIZE_MAX));
     assert_failed_with(CD_ERR_IO, "the file is empty");
-    assert_false(cd_bytes_open(&bytes, NULL));
+    assert_false(cd_bytes_open(&bytes, NULL, SIZE_MAX));
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
     cd_bytes_close(&bytes);
 }
@@ -59,7 +59,7 @@ static void a_forbidden_file_is_an_error(void **state)
     const char *path = test_write("secret", "x", 1);
     assert_int_equal(chmod(path, 0), 0);
     cd_bytes bytes;
-    assert_false(cd_bytes_open(&bytes, path));
+    assert_false(cd_bytes_open(&bytes, path, SIZE_MAX));
     assert_failed_with(CD_ERR_IO, "Permission denied");
 }
 
@@ -86,11 +86,22 @@ static void a_pipe_is_read_whole(void **state)
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, feed, NULL), 0);
     cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, fifo));
+    assert_true(cd_bytes_open(&bytes, fifo, SIZE_MAX));
     assert_int_equal(bytes.size, 200000);
     assert_int_equal(bytes.data[199999], 'p');
     cd_bytes_close(&bytes);
     pthread_join(thread, NULL);
+}
+
+static void a_file_may_be_too_large(void **state)
+{
+    (void)state;
+    cd_bytes bytes;
+    const char *path = test_write("five", "hello", 5);
+    assert_true(cd_bytes_open(&bytes, path, 5));
+    cd_bytes_close(&bytes);
+    assert_false(cd_bytes_open(&bytes, path, 4));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "five: it has 5 bytes; up to 4 are read");
 }
 
 static void an_endless_device_is_refused(void **state)
@@ -98,7 +109,7 @@ static void an_endless_device_is_refused(void **state)
     (void)state;
     cd_memory_limit(cd_memory_stats().bytes_in_use + (8 << 20));
     cd_bytes bytes;
-    assert_false(cd_bytes_open(&bytes, "/dev/zero"));
+    assert_false(cd_bytes_open(&bytes, "/dev/zero", SIZE_MAX));
     assert_failed_with(CD_ERR_MEMORY, "out of memory");
     cd_memory_limit(0);
 }
@@ -196,7 +207,7 @@ static void text_of_files_is_made_printable(void **state)
 static bool open_small(void *path)
 {
     cd_bytes bytes;
-    bool right = cd_bytes_open(&bytes, path);
+    bool right = cd_bytes_open(&bytes, path, SIZE_MAX);
     cd_bytes_close(&bytes);
     return right;
 }
@@ -217,6 +228,7 @@ int main(void)
         TEST(what_cannot_be_read_is_an_error),
         TEST(a_forbidden_file_is_an_error),
         TEST(a_pipe_is_read_whole),
+        TEST(a_file_may_be_too_large),
         TEST(an_endless_device_is_refused),
         TEST(a_long_path_keeps_its_end_in_messages),
         TEST(numbers_come_in_both_orders),

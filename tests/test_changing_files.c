@@ -61,6 +61,26 @@ static void make_gzip(buffer *b, unsigned char first)
     assert_int_equal(deflateEnd(&z), Z_OK);
 }
 
+/* A row of grey pixels in 8 bits. */
+static void make_picture(buffer *b, unsigned char first)
+{
+    enum { HEAD = 14 + 40 + 256 * 4, ROW = (COUNT + 3) / 4 * 4 };
+    add_text(b, "BM");
+    const uint32_t fields[] = { HEAD + ROW, 0, HEAD, 40, COUNT, 1, 1 | 8 << 16, 0, 0, 0, 0, 0, 0 };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) add_le(b, fields[i], 4);
+    for (uint32_t i = 0; i < 256; i++) add_le(b, i * 0x10101, 4);
+    for (unsigned char i = 0; i < ROW; i++) add_le(b, (uint64_t)first + i, 1);
+}
+
+static bool read_picture(const char *path, unsigned char out[COUNT])
+{
+    cd_pixels pixels = { .data = NULL };
+    bool right = cd_image_read(path, &pixels) && pixels.width == COUNT;
+    for (int i = 0; right && i < COUNT; i++) out[i] = pixels.data[3 * i];
+    cd_pixels_free(&pixels);
+    return right;
+}
+
 static bool read_archive(const char *path, unsigned char out[COUNT])
 {
     cd_archive *a = cd_archive_open(path);
@@ -86,7 +106,8 @@ static const struct kind {
 } kinds[] = { { "safetensors", make_safetensors, read_archive },
               { "pth", make_pth, read_archive },
               { "idx", make_idx, read_idx },
-              { "gzip", make_gzip, read_idx } };
+              { "gzip", make_gzip, read_idx },
+              { "picture", make_picture, read_picture } };
 enum { KINDS = sizeof kinds / sizeof *kinds, OLD = 10, NEW = 50 };
 
 /* --- what happens to them ----------------------------------------------------------------------
@@ -224,7 +245,7 @@ static void every_call_of_every_reader_may_fail(void **state)
     for (size_t i = 0; i < KINDS; i++) {
         make_files(&kinds[i]);
         snprintf(path, sizeof path, "%s", test_write("f", old_file.at, old_file.size));
-        assert_true(sweep_calls(read_kind, (void *)(uintptr_t)&kinds[i]) >= 5);
+        assert_true(sweep_calls(read_kind, (void *)(uintptr_t)&kinds[i]) >= 4);
     }
 }
 
@@ -361,7 +382,7 @@ static void a_picture_cut_short_is_an_error(void **state)
     (void)state;
     cd_bytes bytes;
     cd_pixels pixels = { .data = NULL };
-    assert_true(cd_bytes_open(&bytes, test_path("golden/images/png_rgb_8.png")));
+    assert_true(cd_bytes_open(&bytes, test_path("golden/images/png_rgb_8.png"), SIZE_MAX));
     /* The last 24 hold the end chunk, and a CRC, the Adler-32 and an end of deflate before it. */
     for (size_t size = 0; size < bytes.size - 24; size += 7) {
         assert_false(cd_image_read(test_write("cut.png", bytes.data, size), &pixels));

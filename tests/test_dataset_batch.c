@@ -31,7 +31,7 @@ static cd_dataset *open_set(void)
     (void)snprintf(folder, sizeof folder, "%s/c", test_folder());
     assert_int_equal(mkdir(folder, 0777), 0);
     cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, test_path("golden/images/png_rgb_8.png")));
+    assert_true(cd_bytes_open(&bytes, test_path("golden/images/png_rgb_8.png"), SIZE_MAX));
     for (int i = 0; i < PICTURES; i++) {
         write_picture(i, i % 3 ? bytes.data : (const void *)"nothing", i % 3 ? bytes.size : 7);
     }

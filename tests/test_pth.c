@@ -286,7 +286,7 @@ static void truncations_of_pytorchs_file(void **state)
 {
     (void)state;
     cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, test_path("golden/formats.pth")));
+    assert_true(cd_bytes_open(&bytes, test_path("golden/formats.pth"), SIZE_MAX));
     for (size_t i = 0; i < bytes.size; i += 7) {
         assert_null(cd_archive_open_memory("m", bytes.data, i, NULL));
         assert_false(cd_ok());

@@ -197,7 +197,7 @@ static bool read_whole(void *user)
 {
     const char *name = user;
     cd_bytes bytes;
-    bool right = cd_bytes_open(&bytes, name);
+    bool right = cd_bytes_open(&bytes, name, SIZE_MAX);
     cd_bytes_close(&bytes);
     return right;
 }

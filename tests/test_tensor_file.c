@@ -120,7 +120,7 @@ static void the_size_is_that_of_the_bytes_read(void **state)
     (void)state;
     CD_SCOPE();
     cd_bytes bytes;
-    assert_true(cd_bytes_open(&bytes, test_path("golden/formats.pth")));
+    assert_true(cd_bytes_open(&bytes, test_path("golden/formats.pth"), SIZE_MAX));
     assert_int_equal(cd_tensor_file_bytes(formats()), bytes.size);
     char path[512];
     snprintf(path, sizeof path, "%s/pipe", test_folder());

@@ -7,7 +7,6 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/json.h"
-#include "apps/model_file.h"
 #include "apps/table.h"
 
 /* Everything that is shown, as text or JSON. */
@@ -43,13 +42,7 @@ static bool read_card(contents *c)
 {
     c->parameters = -1;
     if (!cd_tensor_file_text(c->file, "candela.model")) return true;
-    if (is_pipe(c->path)) {
-        note("%s is a pipe, which can be read only once: the model's card is shown as the texts "
-             "that it is made of",
-             c->path);
-        return true;
-    }
-    cd_module *model = cd_load_model(c->path, .card = &c->card);
+    cd_module *model = cd_load_model(NULL, .file = c->file, .card = &c->card);
     if (model) {
         c->parameters = cd_num_parameters(model);
         return cd_ok();
@@ -58,7 +51,7 @@ static bool read_card(contents *c)
     cd_error error;
     (void)cd_error_take(&error);
     warn("the model in it cannot be used: %s", error.message);
-    c->card = cd_load_card(c->path);
+    c->card = cd_load_card_from(c->file);
     if (cd_error_code() == CD_ERR_MEMORY) return false;
     cd_clear_error();
     return true;

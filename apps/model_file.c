@@ -1,29 +1,11 @@
 #include "apps/model_file.h"
 
 #include <string.h>
-#include <sys/stat.h>
-
-bool is_pipe(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
-/* What the file says of itself. It is opened once more for its tensors, so it cannot be a pipe. */
-static cd_tensor_file *open_file(const char *path)
-{
-    if (!is_pipe(path)) return cd_tensor_file_open(path);
-    (void)cd_fail(CD_ERR_IO,
-                  "%s is no file but a pipe or a device, which can be read only once, and a model "
-                  "is read twice: please save it to a file",
-                  path);
-    return NULL;
-}
 
 cd_module *open_model(const char *path, cd_card **card)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = cd_tensor_file_open(path);
     if (!f) return NULL;
     if (!cd_tensor_file_text(f, "candela.model")) {
         (void)cd_fail(CD_ERR_FORMAT,
@@ -33,7 +15,7 @@ cd_module *open_model(const char *path, cd_card **card)
                       path, cd_tensor_file_kind(f));
         return NULL;
     }
-    cd_module *model = cd_load_model(path, .card = card);
+    cd_module *model = cd_load_model(NULL, .file = f, .card = card);
     return model && cd_escape(*card) ? cd_escape(model) : NULL;
 }
 
@@ -150,37 +132,37 @@ static cd_module *make(const char *name, int64_t classes)
 cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = cd_tensor_file_open(path);
     int64_t count = 0;
     if (!f || !check_network(f, path) || !count_classes(f, path, &count)) return NULL;
     cd_module *model = make(name, count);
-    if (!model || !cd_load(model, path) || !cd_eval(model)) return NULL;
+    if (!model || !cd_load(model, NULL, .file = f) || !cd_eval(model)) return NULL;
     *classes = count;
     return cd_escape(model);
 }
 
 /* Every tensor of the trunk must be in the file, but for the counters of batches that files before
  * PyTorch 0.4.1 lack, and every other tensor of the file be one of fc. */
-static bool load_trunk(cd_module *trunk, const cd_tensor_file *f, const char *path)
+static bool load_trunk(cd_module *trunk, cd_tensor_file *f)
 {
     enum { ALL = 120, COUNTERS = 20 };
     int64_t loaded;
-    if (!cd_load(trunk, path, .partial = true, .loaded = &loaded)) return false;
+    if (!cd_load(trunk, NULL, .file = f, .partial = true, .loaded = &loaded)) return false;
     if ((loaded == ALL || loaded == ALL - COUNTERS) &&
         loaded + count_head(f) == cd_tensor_file_count(f)) {
         return true;
     }
-    return cd_load(trunk, path); /* and its sentence */
+    return cd_load(trunk, NULL, .file = f); /* and its sentence */
 }
 
 cd_module *open_trunk(const char *name, const char *path)
 {
     CD_SCOPE();
-    cd_tensor_file *f = open_file(path);
+    cd_tensor_file *f = cd_tensor_file_open(path);
     if (!f || !check_network(f, path)) return NULL;
     cd_module *model = make(name, 1);
     if (!model || !cd_module_set(model, "fc", cd_nn_flatten())) return NULL;
-    return load_trunk(model, f, path) && cd_eval(model) ? cd_escape(model) : NULL;
+    return load_trunk(model, f) && cd_eval(model) ? cd_escape(model) : NULL;
 }
 
 static bool set_has(const cd_dataset *set, const char *name)

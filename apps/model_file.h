@@ -1,11 +1,9 @@
-/* Saved models, as commands open them. */
+/* Saved models, as commands open them: once each, so that a pipe (/dev/stdin) is as good as a file.
+ */
 #ifndef CANDELA_APPS_MODEL_FILE_H
 #define CANDELA_APPS_MODEL_FILE_H
 
 #include <candela.h>
-
-/* Whether the bytes at the path are gone once they are read: of a pipe, /dev/stdin, say. */
-bool is_pipe(const char *path);
 
 /* The model that the file's card names, and the card; NULL with a library error, which for a file
  * without a card says what can be done. */

@@ -134,12 +134,13 @@ bool cd_load_with(cd_load_options o)
 {
     if (!cd_ok()) return false;
     if (!o.module) return cd_fail(CD_ERR_ARGUMENT, "load: the module is NULL");
-    if (!o.path) return cd_fail(CD_ERR_ARGUMENT, "load: the path is NULL");
+    if (!cd_tensor_file_one(o.path, o.file, "load")) return false;
     cd_scope scope = cd_scope_begin();
     cd_places all = { .count = 0 };
-    cd_tensor_file *file =
-        cd_places_of(&all, o.module, "load") ? cd_tensor_file_open(o.path) : NULL;
-    bool done = file && load(&all, cd_tensor_file_archive(file, "load"), &o);
+    bool done = cd_places_of(&all, o.module, "load");
+    cd_tensor_file *file = o.file || !done ? o.file : cd_tensor_file_open(o.path);
+    cd_archive *archive = done && file ? cd_tensor_file_archive(file, "load") : NULL;
+    done = archive && load(&all, archive, &o);
     cd_places_free(&all);
     (void)cd_scope_end(scope);
     return done;

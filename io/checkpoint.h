@@ -33,6 +33,10 @@ CD_API bool cd_save_with(cd_save_options options);
  * module; else CD_ERR_FORMAT with the names, or CD_ERR_SHAPE. Whatever fails, the module stays as
  * it was. dtypes are converted to the module's.
  *
+ * cd_load(model, NULL, .file = f) takes a file that is open already: what was found out of it and
+ * what is loaded are then of one file, though another has been put at its path meanwhile, and a
+ * pipe, which can be opened and read only once, is as good as a file.
+ *
  * A prefix that all names of the file have, of one dotted part or several ("module.",
  * "module._orig_mod."), is taken off if more of the module's names are in the file then; the logger
  * is told. Of a file in which only some names have one (backbone.*, head.*), .prefix = "backbone."
@@ -49,6 +53,7 @@ typedef struct cd_load_options {
     cd_module *module;
     const char *path;
     CD_GUARD_;
+    cd_tensor_file *file; /* instead of the path */
     bool partial;
     const char
         *prefix;     /* names below it, which is taken off; "": as they are; default: see above */

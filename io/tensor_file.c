@@ -23,6 +23,15 @@ cd_archive *cd_tensor_file_archive(const cd_tensor_file *f, const char *function
     return cd_check_object(f, &file_class, function, "the file") ? f->archive : NULL;
 }
 
+bool cd_tensor_file_one(const char *path, const cd_tensor_file *f, const char *function)
+{
+    if (!path != !f) return true;
+    return cd_fail(CD_ERR_ARGUMENT,
+                   path ? "%s: both a path and an opened file are given, and one is right"
+                        : "%s: the path is NULL, and no opened file (.file) is given",
+                   function);
+}
+
 cd_tensor_file *cd_tensor_file_open(const char *path)
 {
     if (!path) {

@@ -11,6 +11,7 @@
 #include "io/json_tree_internal.h"
 #include "io/json_write_internal.h"
 #include "io/preprocess_internal.h"
+#include "io/tensor_file_internal.h"
 #include "models/registry_internal.h"
 
 /* The keys of safetensors' metadata. "format": "pt" is what other readers look for. */
@@ -170,35 +171,29 @@ bool cd_save_model(cd_module *m, const cd_card *card, const char *path)
 
 /* --- loading ---------------------------------------------------------------------------------- */
 
+enum { WHERE_BYTES = CD_BYTES_LABEL + 32 };
+
 /* Where a text of the card came from, for sentences: "m.safetensors: candela.classes". */
-typedef struct source {
-    cd_tensor_file *file;
-    const char *path;
-} source;
-
-enum { WHERE_BYTES = 256 };
-
-static const char *where(const source *s, const char *key, char *text)
+static const char *where(const cd_tensor_file *f, const char *key, char text[WHERE_BYTES])
 {
-    size_t length = strlen(s->path);
-    const char *shown = length > 200 ? s->path + length - 200 : s->path;
-    (void)snprintf(text, WHERE_BYTES, "%s%s%s", shown, key ? ": " : "", key ? key : "");
+    const char *file = cd_tensor_file_archive(f, "load_model")->source.label;
+    (void)snprintf(text, WHERE_BYTES, "%s%s%s", file, key ? ": " : "", key ? key : "");
     return text;
 }
 
 /* *text is NULL when there is none. */
-static bool find_text(const source *s, const char *key, const char **text)
+static bool find_text(const cd_tensor_file *f, const char *key, const char **text)
 {
-    *text = cd_tensor_file_text(s->file, key);
+    *text = cd_tensor_file_text(f, key);
     char at[WHERE_BYTES];
     return !is_too_long(*text) || cd_fail(CD_ERR_FORMAT, "%s: the text is longer than %d bytes",
-                                          where(s, key, at), LONGEST_TEXT);
+                                          where(f, key, at), LONGEST_TEXT);
 }
 
-static bool copy_text(const source *s, const char *key, char **owned, const char **shown)
+static bool copy_text(const cd_tensor_file *f, const char *key, char **owned, const char **shown)
 {
     const char *text;
-    if (!find_text(s, key, &text)) return false;
+    if (!find_text(f, key, &text)) return false;
     if (!text) return true;
     *shown = *owned = cd_strdup(text);
     return *owned != NULL;
@@ -224,84 +219,90 @@ static bool copy_classes(loaded_card *c, const cd_json *list, const char *at)
     return true;
 }
 
-static bool read_classes(loaded_card *c, const source *s)
+static bool read_classes(loaded_card *c, const cd_tensor_file *f)
 {
     const char *text;
-    if (!find_text(s, KEY_CLASSES, &text)) return false;
+    if (!find_text(f, KEY_CLASSES, &text)) return false;
     if (!text) return true;
     char at[WHERE_BYTES];
     cd_json_document document;
-    if (!cd_json_parse(&document, where(s, KEY_CLASSES, at), text, CD_ERR_FORMAT)) return false;
+    if (!cd_json_parse(&document, where(f, KEY_CLASSES, at), text, CD_ERR_FORMAT)) return false;
     bool done = copy_classes(c, document.root, at);
     cd_json_free(&document);
     return done;
 }
 
-static bool read_preprocess(loaded_card *c, const source *s)
+static bool read_preprocess(loaded_card *c, const cd_tensor_file *f)
 {
-    const char *text = cd_tensor_file_text(s->file, KEY_PREPROCESS);
+    const char *text = cd_tensor_file_text(f, KEY_PREPROCESS);
     if (!text || cd_preprocess_from_json(text, &c->card.preprocess)) return true;
     cd_error error;
     (void)cd_error_take(&error);
     char at[WHERE_BYTES];
-    return cd_fail(error.code, "%s: %s", where(s, KEY_PREPROCESS, at), error.message);
+    return cd_fail(error.code, "%s: %s", where(f, KEY_PREPROCESS, at), error.message);
 }
 
-static bool read_card(loaded_card *c, cd_model_spec *spec, const source *s)
+static bool read_card(loaded_card *c, cd_model_spec *spec, const cd_tensor_file *f)
 {
     char at[WHERE_BYTES];
-    if (!cd_tensor_file_text(s->file, KEY_MODEL)) {
+    if (!cd_tensor_file_text(f, KEY_MODEL)) {
         return cd_fail(CD_ERR_FORMAT,
                        "%s has no card: its metadata have no " KEY_MODEL
                        ", so it does not say which model it is",
-                       where(s, NULL, at));
+                       where(f, NULL, at));
     }
-    if (!copy_text(s, KEY_MODEL, &c->architecture, &c->card.architecture) ||
-        !copy_text(s, KEY_OPTIONS, &c->options, &c->card.options) ||
-        !copy_text(s, KEY_SOURCE, &c->source, &c->card.source) ||
-        !copy_text(s, KEY_TRAINING, &c->training, &c->card.training)) {
+    if (!copy_text(f, KEY_MODEL, &c->architecture, &c->card.architecture) ||
+        !copy_text(f, KEY_OPTIONS, &c->options, &c->card.options) ||
+        !copy_text(f, KEY_SOURCE, &c->source, &c->card.source) ||
+        !copy_text(f, KEY_TRAINING, &c->training, &c->card.training)) {
         return false;
     }
     if (!cd_model_spec_read(spec, c->architecture, c->options, CD_ERR_FORMAT,
-                            where(s, KEY_OPTIONS, at)) ||
-        !read_classes(c, s) || !read_preprocess(c, s) ||
-        !check_object(c->training, where(s, KEY_TRAINING, at), CD_ERR_FORMAT)) {
+                            where(f, KEY_OPTIONS, at)) ||
+        !read_classes(c, f) || !read_preprocess(c, f) ||
+        !check_object(c->training, where(f, KEY_TRAINING, at), CD_ERR_FORMAT)) {
         return false;
     }
     if (!c->classes || c->card.class_count == spec->outputs) return true;
     return cd_fail(CD_ERR_FORMAT, "%s: %lld names of classes, and the model has %lld outputs",
-                   where(s, KEY_CLASSES, at), (long long)c->card.class_count,
+                   where(f, KEY_CLASSES, at), (long long)c->card.class_count,
                    (long long)spec->outputs);
 }
 
 /* The card, owned by the caller; NULL with an error. */
-static loaded_card *open_card(const source *s, cd_model_spec *spec)
+static loaded_card *open_card(const cd_tensor_file *f, cd_model_spec *spec)
 {
-    loaded_card *c = s->file ? cd_object_new(&card_class, sizeof *c) : NULL;
-    if (c && !read_card(c, spec, s)) {
+    if (!cd_tensor_file_archive(f, "load_model")) return NULL;
+    loaded_card *c = cd_object_new(&card_class, sizeof *c);
+    if (c && !read_card(c, spec, f)) {
         cd_object_disown((cd_object *)c);
         return NULL;
     }
     return c;
 }
 
+cd_card *cd_load_card_from(const cd_tensor_file *file)
+{
+    cd_model_spec spec;
+    return cd_ok() ? cd_hand(open_card(file, &spec)) : NULL;
+}
+
 cd_card *cd_load_card(const char *path)
 {
     if (!cd_ok()) return NULL;
     CD_SCOPE();
-    const source s = { cd_tensor_file_open(path), path };
-    cd_model_spec spec;
-    return cd_escape(cd_hand(open_card(&s, &spec)));
+    const cd_tensor_file *file = cd_tensor_file_open(path);
+    return file ? cd_escape(cd_load_card_from(file)) : NULL;
 }
 
 /* A small file may claim a model of any size; what it may be short of is the counters that old
  * PyTorch did not write. */
-static bool check_size(const cd_model_spec *spec, const source *s)
+static bool check_size(const cd_model_spec *spec, const cd_tensor_file *f)
 {
     enum { ABSENT = 1024 };
-    int64_t elements = 0, count = cd_tensor_file_count(s->file);
+    int64_t elements = 0, count = cd_tensor_file_count(f);
     for (int64_t i = 0; i < count; i++) {
-        if (__builtin_add_overflow(elements, cd_tensor_file_elements(s->file, i), &elements)) {
+        if (__builtin_add_overflow(elements, cd_tensor_file_elements(f, i), &elements)) {
             elements = INT64_MAX;
             break;
         }
@@ -310,19 +311,19 @@ static bool check_size(const cd_model_spec *spec, const source *s)
     char at[WHERE_BYTES];
     return cd_fail(CD_ERR_FORMAT,
                    "%s: a model of these options holds %lld numbers, and the file %lld",
-                   where(s, KEY_OPTIONS, at), (long long)spec->elements, (long long)elements);
+                   where(f, KEY_OPTIONS, at), (long long)spec->elements, (long long)elements);
 }
 
 cd_module *cd_load_model_with(cd_load_model_options o)
 {
-    if (!cd_ok()) return NULL;
+    if (!cd_ok() || !cd_tensor_file_one(o.path, o.file, "load_model")) return NULL;
     CD_SCOPE();
-    const source s = { cd_tensor_file_open(o.path), o.path };
+    cd_tensor_file *file = o.file ? o.file : cd_tensor_file_open(o.path);
     cd_model_spec spec;
-    cd_card *card = cd_hand(open_card(&s, &spec));
-    if (!card || !check_size(&spec, &s)) return NULL;
+    cd_card *card = file ? cd_hand(open_card(file, &spec)) : NULL;
+    if (!card || !check_size(&spec, file)) return NULL;
     cd_module *m = cd_model_spec_make(&spec);
-    if (!cd_load(m, o.path) || !cd_eval(m) || !cd_escape(m)) return NULL;
+    if (!cd_load(m, NULL, .file = file) || !cd_eval(m) || !cd_escape(m)) return NULL;
     if (!o.card) return m;
     if (!cd_escape(card)) return NULL;
     *o.card = card;

@@ -4,6 +4,7 @@
 #define CANDELA_MODELS_CARD_H
 
 #include "io/dataset.h"
+#include "io/tensor_file.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -39,6 +40,8 @@ CD_API bool cd_save_model(cd_module *m, const cd_card *card, const char *path);
 
 /* The card alone, handed out. A file without one (a bare .pth) is CD_ERR_FORMAT. */
 CD_API cd_card *cd_load_card(const char *path);
+/* The same of a file that is open already. */
+CD_API cd_card *cd_load_card_from(const cd_tensor_file *file);
 
 /* A field of the card's training record, by its key. False, without an error and *out as it was,
  * when there is no record or none of its fields is that: a number, or a text that fits into `bytes`
@@ -49,11 +52,15 @@ CD_API bool cd_card_text(const cd_card *card, const char *key, char *out, size_t
 /* cd_load_model("m.safetensors", .card = &card): the module that the file's card names, with its
  * tensors, in evaluation mode. *card is handed out with it (cd_keep(card) keeps it). A file without
  * a card is CD_ERR_FORMAT: make the module and cd_load it. So is a card that does not fit the
- * file's tensors, which is found out before memory is taken for them. */
+ * file's tensors, which is found out before memory is taken for them.
+ *
+ * The file is opened once, so card and tensors are of one model, whatever is put at the path
+ * meanwhile. cd_load_model(NULL, .file = f) takes one that is open already. */
 typedef struct cd_load_model_options {
     const char *path;
     CD_GUARD_;
-    cd_card **card; /* default NULL */
+    cd_tensor_file *file; /* instead of the path */
+    cd_card **card;       /* default NULL */
 } cd_load_model_options;
 
 CD_API cd_module *cd_load_model_with(cd_load_model_options options);

@@ -389,59 +389,6 @@ static void info_shows_no_control_characters(void **state)
     assert_says(r->out, "note: a\\x1b[31mb\\u009bc\\nd\n");
 }
 
-/* A writer that puts the file into a pipe, as `cat FILE | ...` does. */
-static pid_t feed_pipe(const char *pipe_path, const char *file)
-{
-    static char bytes[1 << 16];
-    size_t size = file_bytes(file, bytes, sizeof bytes);
-    assert_true(mkfifo(pipe_path, 0600) == 0 || errno == EEXIST);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child > 0) return child;
-    (void)signal(SIGPIPE, SIG_DFL);
-    int fd = open(pipe_path, O_WRONLY);
-    _exit(write(fd, bytes, size) == (ssize_t)size ? 0 : 1);
-}
-
-static void info_counts_the_bytes_of_a_pipe(void **state)
-{
-    (void)state;
-    static char bytes[1 << 16];
-    char size[64];
-    train_small();
-    long long file = (long long)file_bytes("m.safetensors", bytes, sizeof bytes);
-    (void)snprintf(size, sizeof size, ": safetensors, %lld bytes\n", file);
-    pid_t writer = feed_pipe(at("pipe"), "m.safetensors");
-    const ran *r = run("info", at("pipe"));
-    assert_int_equal(status_of(writer), 0);
-    assert_ran(r, 0);
-    assert_says(r->out, size);
-    assert_says(r->out, "candela.classes: [\"0\",");
-    assert_says(r->err, "can be read only once");
-    writer = feed_pipe(at("pipe"), "m.safetensors");
-    r = run("info", at("pipe"), "--json");
-    assert_int_equal(status_of(writer), 0);
-    json_t *j = json_of(r);
-    assert_int_equal(json_integer_value(json_object_get(j, "file_bytes")), file);
-    json_decref(j);
-}
-
-static void commands_that_need_a_file_say_so_of_a_pipe(void **state)
-{
-    (void)state;
-    assert_int_equal(mkfifo(at("pipe"), 0600), 0);
-    const char *set = small_idx(9, 3);
-    const ran *r = run("eval", at("pipe"), "--data", set);
-    assert_ran(r, 1);
-    assert_says(r->err, "/pipe is no file but a pipe");
-    r = run("predict", at("pipe"), "a.jpg");
-    assert_ran(r, 1);
-    assert_says(r->err, "please save it to a file");
-    r = run("predict", at("pipe"), "a.jpg", "--model", "resnet18");
-    assert_ran(r, 1);
-    assert_says(r->err, "please save it to a file");
-}
-
 /* --- help and version ------------------------------------------------------------------------- */
 
 static void help_lists_the_commands(void **state)
@@ -581,8 +528,6 @@ int main(void)
         TEST(info_shows_what_is_in_a_file),
         TEST(info_opens_what_pytorch_saved),
         TEST(info_shows_no_control_characters),
-        TEST(info_counts_the_bytes_of_a_pipe),
-        TEST(commands_that_need_a_file_say_so_of_a_pipe),
         TEST(help_lists_the_commands),
         TEST(each_command_has_help_with_an_example),
         TEST(examples_of_help_can_be_typed),

@@ -168,6 +168,9 @@ cd_load("m.safetensors", m)
 cd_load(m, "m.safetensors", true)
 cd_load_model()
 cd_load_model("m.safetensors", &card)
+cd_load(m, NULL, f)
+cd_load_model(NULL, f)
+cd_load_card_from("m.safetensors")
 cd_dataset_open()
 cd_dataset_open("mnist", CD_TEST)
 cd_dataset_batch(d, sizes)
@@ -298,6 +301,8 @@ cd_save(m, "m.safetensors", .texts = texts, .text_count = 1)
 cd_load(m, "m.safetensors", .partial = true)
 cd_load_model("m.safetensors")
 cd_load_model("m.safetensors", .card = &card)
+cd_load(m, NULL, .file = f)
+cd_load_model(NULL, .file = f, .card = &card)
 cd_dataset_open("mnist", .split = CD_TEST)
 cd_dataset_batch(d, sizes, 2, .x = &x)
 END
@@ -312,6 +317,7 @@ extern cd_optimizer *o;
 extern cd_generator *g;
 extern cd_dataset *d;
 extern cd_card *card;
+extern cd_tensor_file *f;
 extern cd_function function;
 extern float a[4];
 extern int64_t sizes[2];

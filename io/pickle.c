@@ -148,7 +148,9 @@ static bool push_float(cd_pickle *p)
 static bool push_text(cd_pickle *p, uint64_t size)
 {
     if (!need(p, size)) return false;
+    const unsigned char *text = p->cursor.bytes->data + p->cursor.at;
     cd_node node = { .kind = CD_NODE_TEXT, .count = (uint32_t)size };
+    node.sane = !memchr(text, 0, (size_t)size) && cd_utf8_valid(text, (size_t)size);
     node.as.text_at = p->cursor.at;
     p->cursor.at += (size_t)size;
     return push_new(p, node);

@@ -24,7 +24,7 @@ typedef enum cd_node_kind {
     CD_NODE_INTEGER,   /* integer */
     CD_NODE_LONG,      /* text: two's complement, low byte first; more than 64 bits */
     CD_NODE_FLOAT,     /* real */
-    CD_NODE_TEXT,      /* text: UTF-8 if its writer was sane, which whoever shows it checks */
+    CD_NODE_TEXT,      /* text, which need not be sane */
     CD_NODE_TUPLE,     /* count items in consecutive cells from first */
     CD_NODE_LIST,      /* count items, linked */
     CD_NODE_DICT,      /* count cells, linked: key, value, key, value */
@@ -39,6 +39,7 @@ typedef enum cd_node_kind {
 typedef struct cd_node {
     uint8_t kind;
     uint8_t dtype;  /* of a storage; CD_FILE_NONE for an untyped one */
+    bool sane;      /* of a text: UTF-8 without NUL. Found out once, as many may refer to it */
     uint32_t count; /* of items or bytes */
     union {
         int64_t integer;
@@ -125,6 +126,8 @@ bool cd_pickle_is_tuple(const cd_pickle *pickle, cd_node_id id, uint32_t at_leas
 /* An integer that is not negative. */
 bool cd_pickle_unsigned(const cd_pickle *pickle, cd_node_id id, int64_t *out);
 bool cd_pickle_text(const cd_pickle *pickle, cd_node_id id, const char **text, size_t *size);
+/* The same of a text that may become a C string. */
+bool cd_pickle_sane_text(const cd_pickle *pickle, cd_node_id id, const char **text, size_t *size);
 bool cd_pickle_text_is(const cd_pickle *pickle, cd_node_id id, const char *text);
 /* Puts the items in a new tuple. */
 bool cd_pickle_tuple(cd_pickle *pickle, const cd_node_id *items, uint32_t count, cd_node_id *out);

@@ -78,6 +78,11 @@ bool cd_pickle_text(const cd_pickle *pickle, cd_node_id id, const char **text, s
     return true;
 }
 
+bool cd_pickle_sane_text(const cd_pickle *pickle, cd_node_id id, const char **text, size_t *size)
+{
+    return cd_pickle_node(pickle, id)->sane && cd_pickle_text(pickle, id, text, size);
+}
+
 bool cd_pickle_text_is(const cd_pickle *pickle, cd_node_id id, const char *text)
 {
     const char *found;

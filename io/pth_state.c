@@ -248,24 +248,17 @@ static int float_text(double value, char *out, size_t size)
     return length;
 }
 
-/* A string that may become a C string of UTF-8. */
-static bool is_text(const char *text, size_t size)
-{
-    return !memchr(text, 0, size) && cd_utf8_valid(text, size);
-}
-
 /* Numbers and texts under textual keys are kept; lists, dicts and the rest are not. */
 static bool add_scalar(cd_archive *archive, const cd_pickle *p, const pair *item)
 {
     const char *key, *text;
     size_t key_size, size = 0;
     char number[40];
-    if (!cd_pickle_text(p, item->key, &key, &key_size) || !is_text(key, key_size)) return true;
+    if (!cd_pickle_sane_text(p, item->key, &key, &key_size)) return true;
     const cd_node *value = cd_pickle_node(p, item->value);
     switch ((cd_node_kind)value->kind) {
     case CD_NODE_TEXT:
-        (void)cd_pickle_text(p, item->value, &text, &size);
-        if (!is_text(text, size)) return true;
+        if (!cd_pickle_sane_text(p, item->value, &text, &size)) return true;
         return cd_archive_add_metadata(archive, key, key_size, text, size);
     case CD_NODE_NONE:
         size = (size_t)snprintf(number, sizeof number, "None");

@@ -196,6 +196,24 @@ static size_t put(unsigned char *pickle, size_t at, const char *bytes, size_t si
 }
 #define PUT(literal_) size = put(pickle, size, literal_, sizeof(literal_) - 1)
 
+static void assert_refused_in_no_time(const unsigned char *pickle, size_t size)
+{
+    cd_archive archive = { .count = 0 };
+    cd_bytes_borrow(&archive.bytes, "m", pickle, size);
+    archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m" };
+    cd_cursor cursor = cd_cursor_over(&archive.bytes);
+    cd_pickle machine;
+    cd_node_id root = CD_NO_NODE;
+    clock_t begin = clock();
+    cd_pickle_start(&machine, &archive.budget, NULL, NULL);
+    assert_true(cd_pickle_run(&machine, &cursor, &root));
+    assert_false(cd_pth_add_entries(&archive, &machine, root));
+    assert_true((double)(clock() - begin) / CLOCKS_PER_SEC < 5);
+    cd_pickle_release(&machine);
+    cd_free(archive.metadata);
+    cd_text_pool_free(&archive.texts);
+}
+
 /* 100,000 times the key "state_dict" with one dict of 100,000 items that are no tensors: to look
  * into it each time would take 10^10 steps. */
 static void many_wrappers_take_little_time(void **state)
@@ -210,20 +228,29 @@ static void many_wrappers_take_little_time(void **state)
     PUT("u");
     for (int i = 0; i < MANY; i++) PUT("h\0h\1");
     PUT("u.");
-    cd_archive archive = { .count = 0 };
-    cd_bytes_borrow(&archive.bytes, "m", pickle, size);
-    archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m" };
-    cd_cursor cursor = cd_cursor_over(&archive.bytes);
-    cd_pickle machine;
-    cd_node_id root = CD_NO_NODE;
-    cd_pickle_start(&machine, &archive.budget, NULL, NULL);
-    assert_true(cd_pickle_run(&machine, &cursor, &root));
-    clock_t begin = clock();
-    assert_false(cd_pth_add_entries(&archive, &machine, root));
-    assert_true((double)(clock() - begin) / CLOCKS_PER_SEC < 5);
-    cd_pickle_release(&machine);
-    free(pickle);
+    assert_refused_in_no_time(pickle, size);
     assert_failed_with(CD_ERR_UNSUPPORTED, "there are no tensors in its dictionary");
+    free(pickle);
+}
+
+/* A text of a megabyte whose last byte is no UTF-8, 20,000 times a key and as often a value: to
+ * look through it each time would take 4 * 10^10 steps. The tensor at the end ends it. */
+static void long_texts_that_are_no_texts_take_little_time(void **state)
+{
+    (void)state;
+    enum { LONG = 1000000, MANY = 20000 };
+    unsigned char *pickle = malloc(LONG + 8 * MANY + 200);
+    size_t size = 0;
+    assert_non_null(pickle);
+    PUT("\x80\x02}(U\1kq\0X\x40\x42\x0f\0");
+    memset(pickle + size, 'a', LONG - 1);
+    size += LONG - 1;
+    PUT("\xffq\1");
+    for (int i = 0; i < MANY; i++) PUT("h\0h\1h\1h\0");
+    PUT("U\1tctorch._utils\n_rebuild_sparse_tensor\n)Ru.");
+    assert_refused_in_no_time(pickle, size);
+    assert_failed_with(CD_ERR_UNSUPPORTED, "the tensor \"t\" cannot be read: it is sparse");
+    free(pickle);
 }
 
 int main(void)
@@ -241,6 +268,7 @@ int main(void)
         TEST(a_dict_that_holds_itself),
         TEST(a_wrapper_that_is_there_twice),
         TEST(many_wrappers_take_little_time),
+        TEST(long_texts_that_are_no_texts_take_little_time),
     };
     return RUN(tests);
 }

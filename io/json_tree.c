@@ -12,22 +12,34 @@
  * that it stands in, and `open` that of the innermost. */
 typedef struct reading {
     cd_cursor at;
-    char *text; /* the bytes under the cursor: strings are resolved where they stand */
-    cd_json *values;
-    uint32_t count, room, open;
+    char *text;      /* the bytes under the cursor: strings are resolved where they stand */
+    cd_json *values; /* with room for all */
+    uint32_t count, open;
 } reading;
 
 #define NONE UINT32_MAX
 
+/* The most values that the text can have: but for the first, one of four characters stands in front
+ * of each, outside of strings. Memory for so many is taken at once, as an array that grows would
+ * need up to three times as much. */
+static size_t most_values(const char *text)
+{
+    size_t count = 1;
+    bool quoted = false;
+    for (; *text; text++) {
+        if (quoted && *text == '\\' && text[1]) {
+            text++;
+        } else if (*text == '"') {
+            quoted = !quoted;
+        } else if (!quoted && strchr(",:[{", *text)) {
+            count++;
+        }
+    }
+    return count;
+}
+
 static cd_json *add(reading *r, cd_json_kind kind)
 {
-    if (r->count == r->room) {
-        uint32_t room = r->room ? 2 * r->room : 16;
-        cd_json *larger = cd_realloc(r->values, room * sizeof *larger);
-        if (!larger) return NULL;
-        r->values = larger;
-        r->room = room;
-    }
     cd_json *value = &r->values[r->count++];
     *value = (cd_json){ .kind = kind, .span = 1 };
     return value;
@@ -46,7 +58,6 @@ static bool read_string(reading *r)
     if (!cd_json_string(&r->at, &text)) return false;
     if (text.has_nul) return fail_at(r, r->at.at, "a string with \\u0000 in it ends here");
     cd_json *value = add(r, CD_JSON_STRING);
-    if (!value) return false;
     char *to = r->text + (text.at - r->at.bytes->data);
     cd_json_decode(&text, to);
     to[text.decoded] = '\0'; /* at the latest where the closing quote stood */
@@ -114,7 +125,6 @@ static bool read_number(reading *r)
     if (!end) return fail_at(r, start, "this is no value");
     r->at.at = (size_t)(end - r->text);
     cd_json *value = add(r, real ? CD_JSON_REAL : CD_JSON_INTEGER);
-    if (!value) return false;
     if (real ? to_real(at, end, &value->real) : to_integer(at, end, &value->integer)) return true;
     return fail_at(r, start, "the number here is too large");
 }
@@ -126,7 +136,8 @@ static bool read_literal(reading *r, const char *literal, cd_json_kind kind)
         return fail_at(r, r->at.at, "this is no value");
     }
     r->at.at += length;
-    return add(r, kind) != NULL;
+    (void)add(r, kind);
+    return true;
 }
 
 /* --- lists and objects ------------------------------------------------------------------------ */
@@ -134,7 +145,6 @@ static bool read_literal(reading *r, const char *literal, cd_json_kind kind)
 static bool open_value(reading *r, cd_json_kind kind)
 {
     cd_json *value = add(r, kind);
-    if (!value) return false;
     value->span = r->open;
     r->open = r->count - 1;
     r->at.at++;
@@ -233,9 +243,12 @@ bool cd_json_parse(cd_json_document *d, const char *label, const char *text, cd_
     cd_bytes bytes;
     cd_bytes_borrow(&bytes, label, d->text, strlen(d->text));
     reading r = { .at = cd_cursor_over(&bytes), .text = d->text, .open = NONE };
-    bool done = bytes.size < NONE ? read_text(&r) : fail_at(&r, 0, "it is longer than 4 GiB");
-    d->root = r.values;
-    if (done) return true;
+    if (bytes.size >= NONE) {
+        (void)fail_at(&r, 0, "it is longer than 4 GiB");
+    } else {
+        d->root = r.values = cd_alloc(most_values(text) * sizeof *r.values);
+        if (d->root && read_text(&r)) return true;
+    }
     cd_json_free(d);
     if (cd_error_code() != CD_ERR_FORMAT || code == CD_ERR_FORMAT) return false;
     cd_error error;

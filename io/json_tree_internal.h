@@ -33,7 +33,7 @@ typedef struct cd_json {
 
 typedef struct cd_json_document {
     cd_json *root;
-    char *text; /* what the strings point into */
+    char *text; /* what the strings point into; who takes it over puts NULL here */
 } cd_json_document;
 
 /* Reads the text, which is not needed afterwards: JSON by RFC 8259, but for \u0000, integers beyond

@@ -26,7 +26,8 @@
 typedef struct loaded_card {
     cd_card card;
     char *architecture, *options, *source, *training;
-    char **classes;
+    const char **classes;
+    char *names; /* the texts of the classes, in one piece */
 } loaded_card;
 
 _Static_assert(sizeof(cd_object) <= sizeof(((cd_card *)0)->object_), "room for the object header");
@@ -39,14 +40,14 @@ static void destroy(cd_object *object)
     cd_free(c->options);
     cd_free(c->source);
     cd_free(c->training);
-    for (int64_t i = 0; c->classes && i < c->card.class_count; i++) cd_free(c->classes[i]);
     cd_free(c->classes);
+    cd_free(c->names);
 }
 
 static const cd_class card_class = { CD_KIND_CARD, "card", NULL, destroy };
 
-/* JSON takes up to twelve times its text once it is parsed, some more while the list of values
- * grows, and loading takes no more memory than the tensors and 64 MiB. */
+/* JSON takes up to twelve times its text once it is parsed, and loading takes no more memory than
+ * the tensors and 64 MiB. */
 enum { LONGEST_TEXT = 1 << 20 };
 #define TOO_LONG "save_model: the card's %s take more than %d bytes"
 
@@ -199,23 +200,26 @@ static bool copy_text(const cd_tensor_file *f, const char *key, char **owned, co
     return *owned != NULL;
 }
 
-static bool copy_classes(loaded_card *c, const cd_json *list, const char *at)
+/* The names stay where they were read. */
+static bool take_classes(loaded_card *c, cd_json_document *document, const char *at)
 {
+    const cd_json *list = document->root;
     if (!cd_json_is(list, CD_JSON_LIST) || list->count == 0) {
         return cd_fail(CD_ERR_FORMAT, "%s: the classes must be a JSON list of names", at);
     }
-    c->classes = cd_alloc_zeroed(list->count, sizeof *c->classes);
+    c->classes = cd_alloc(list->count * sizeof *c->classes);
     if (!c->classes) return false;
-    c->card.class_count = list->count;
     const cd_json *name = cd_json_first(list);
     for (uint32_t i = 0; i < list->count; i++, name = cd_json_after(name)) {
         if (!cd_json_is(name, CD_JSON_STRING)) {
             return cd_fail(CD_ERR_FORMAT, "%s: class %u is not a name", at, i);
         }
-        c->classes[i] = cd_strdup(name->string);
-        if (!c->classes[i]) return false;
+        c->classes[i] = name->string;
     }
-    c->card.classes = (const char *const *)c->classes;
+    c->names = document->text;
+    document->text = NULL;
+    c->card.class_count = list->count;
+    c->card.classes = c->classes;
     return true;
 }
 
@@ -227,7 +231,7 @@ static bool read_classes(loaded_card *c, const cd_tensor_file *f)
     char at[WHERE_BYTES];
     cd_json_document document;
     if (!cd_json_parse(&document, where(f, KEY_CLASSES, at), text, CD_ERR_FORMAT)) return false;
-    bool done = copy_classes(c, document.root, at);
+    bool done = take_classes(c, &document, at);
     cd_json_free(&document);
     return done;
 }

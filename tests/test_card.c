@@ -364,6 +364,31 @@ static void a_small_file_cannot_ask_for_much_memory(void **state)
     assert_true(cd_memory_stats().bytes_peak < before + (1 << 20));
 }
 
+/* Each of as many names as the longest text holds costs a pointer beside its characters. */
+static void many_names_take_little_memory(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    enum { NAMES = 349000 };
+    char *names = cd_alloc(3 * NAMES + 2), *at = names;
+    for (int i = 0; i < NAMES; i++, at += 3) memcpy(at, i ? ",\"\"" : "[\"\"", 3);
+    memcpy(at, "]", 2);
+    const cd_text_pair texts[] = { { "candela.model", "mlp" },
+                                   { "candela.options", "{\"inputs\": 6, \"outputs\": 2}" },
+                                   { "candela.classes", names } };
+    const char *path = with_texts(texts, 3);
+    cd_free(names);
+    cd_memory_trim();
+    cd_memory_reset_peak();
+    size_t before = cd_memory_stats().bytes_peak;
+    assert_null(cd_load_card(path));
+    assert_failed_with(CD_ERR_FORMAT, "349000 names of classes, and the model has 2 outputs");
+    cd_memory_info now = cd_memory_stats();
+    size_t used = now.bytes_peak - before;
+    assert_that(used < (size_t)20 << 20, "%zu bytes", used);
+    assert_that(now.bytes_cached < (size_t)24 << 20, "%zu bytes are kept", now.bytes_cached);
+}
+
 /* Texts as version 0.1.0 wrote them, with jansson's digits and escapes. */
 static void a_card_of_an_earlier_version_reads_the_same(void **state)
 {
@@ -457,6 +482,7 @@ int main(void)
         TEST(load_refuses_damaged_cards),
         TEST(load_refuses_tensors_that_do_not_fit),
         TEST(a_small_file_cannot_ask_for_much_memory),
+        TEST(many_names_take_little_memory),
         TEST(a_file_without_a_card_is_said_so),
         TEST(every_allocation_may_fail),
     };

@@ -337,7 +337,7 @@ static void deep_and_wide_texts_are_read(void **state)
     }
     (void)strcpy(text + used, "}");
     assert_true(cd_json_parse(&d, "test", text, CD_ERR_FORMAT));
-    assert_that(cd_memory_stats().bytes_peak - before < (size_t)48 << 20, "%zu bytes",
+    assert_that(cd_memory_stats().bytes_peak - before < (size_t)24 << 20, "%zu bytes",
                 cd_memory_stats().bytes_peak - before);
     cd_json_free(&d);
     (void)strcpy(text + used, ",\"1f\":1}");
@@ -362,7 +362,7 @@ static void no_memory_to_read_is_an_error_of_memory(void **state)
         cd_json_free(&d);
         if (!done) assert_failed_with(CD_ERR_MEMORY, "");
     }
-    assert_true(n > 3);
+    assert_int_equal(n, 3); /* the text, its values, and then it is done */
     cd_free(text);
 }
 

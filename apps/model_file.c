@@ -45,8 +45,9 @@ static const char *first_names(const cd_tensor_file *f, char *text, size_t bytes
     size_t used = 0;
     text[0] = '\0';
     for (int64_t i = 0; i < count && i < SHOWN && used < bytes; i++) {
-        used += (size_t)snprintf(text + used, bytes - used, "%s%.60s", i ? ", " : "",
-                                 cd_tensor_file_name(f, i));
+        char shown[64];
+        used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "",
+                                 cd_escape_text(shown, sizeof shown, cd_tensor_file_name(f, i)));
     }
     if (count > SHOWN && used < bytes) (void)snprintf(text + used, bytes - used, ", ...");
     return text;
@@ -182,31 +183,42 @@ static bool card_has(const cd_card *card, const char *name)
     return false;
 }
 
+/* A class's name in a sentence. */
+enum { NAME_BYTES = 64 };
+
+static const char *quoted(const char *name, char text[NAME_BYTES])
+{
+    return cd_escape_text(text, NAME_BYTES, name);
+}
+
 bool check_classes(const cd_card *card, const cd_dataset *set, const char *set_name)
 {
+    char one[NAME_BYTES], other[NAME_BYTES];
     int64_t count = cd_dataset_class_count(set);
     if (!card->classes) return true;
     for (int64_t k = 0; k < card->class_count; k++) {
         if (set_has(set, card->classes[k])) continue;
         return cd_fail(CD_ERR_FORMAT,
-                       "the model knows a class \"%.60s\" that %s has not: it knows %lld classes, "
+                       "the model knows a class \"%s\" that %s has not: it knows %lld classes, "
                        "and the data %lld",
-                       card->classes[k], set_name, (long long)card->class_count, (long long)count);
+                       quoted(card->classes[k], one), set_name, (long long)card->class_count,
+                       (long long)count);
     }
     for (int64_t k = 0; k < count; k++) {
         const char *name = cd_dataset_class_name(set, k);
         if (!card_has(card, name)) {
             return cd_fail(CD_ERR_FORMAT,
-                           "%s has a class \"%.60s\" that the model does not know: it knows %lld "
+                           "%s has a class \"%s\" that the model does not know: it knows %lld "
                            "classes, and the data have %lld",
-                           set_name, name, (long long)card->class_count, (long long)count);
+                           set_name, quoted(name, one), (long long)card->class_count,
+                           (long long)count);
         }
         if (k < card->class_count && strcmp(card->classes[k], name) == 0) continue;
         return cd_fail(CD_ERR_FORMAT,
-                       "class %lld is \"%.60s\" in %s and \"%.60s\" in the model: the order must "
-                       "be the same",
-                       (long long)k, name, set_name,
-                       k < card->class_count ? card->classes[k] : "none");
+                       "class %lld is \"%s\" in %s and \"%s\" in the model: the order must be the "
+                       "same",
+                       (long long)k, quoted(name, one), set_name,
+                       quoted(k < card->class_count ? card->classes[k] : "none", other));
     }
     return true;
 }

@@ -77,10 +77,15 @@ static char lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-bool cd_same_ignoring_case(const char *a, const char *b)
+int cd_compare_ignoring_case(const char *a, const char *b)
 {
     while (*a && lower(*a) == lower(*b)) a++, b++;
-    return lower(*a) == lower(*b);
+    return (unsigned char)lower(*a) - (unsigned char)lower(*b);
+}
+
+bool cd_same_ignoring_case(const char *a, const char *b)
+{
+    return cd_compare_ignoring_case(a, b) == 0;
 }
 
 /* --- UTF-8 ------------------------------------------------------------------------------------ */
@@ -111,6 +116,15 @@ bool cd_utf8_valid(const void *text, size_t size)
         if (length == 0) return false;
     }
     return true;
+}
+
+const char *cd_text_end(const char *text, size_t most)
+{
+    size_t length = strlen(text);
+    if (length <= most) return text;
+    text += length - most;
+    while ((*text & 0xC0) == 0x80) text++;
+    return text;
 }
 
 /* --- escapes ---------------------------------------------------------------------------------- */

@@ -11,15 +11,19 @@
 
 #include "core/api.h"
 
-/* Equal but for ASCII's upper and lower case. strcasecmp takes "GIF" for another word than "gif"
- * where the locale is Turkish. */
+/* Equal but for ASCII's upper and lower case, and as strcmp. strcasecmp takes "GIF" for another
+ * word than "gif" where the locale is Turkish. */
 bool cd_same_ignoring_case(const char *a, const char *b);
+int cd_compare_ignoring_case(const char *a, const char *b);
 
 /* Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool cd_utf8_valid(const void *text, size_t size);
 
 /* As cd_escape_text (error.h), of `size` bytes, which may hold NULs (\x00). Returns `out`. */
 char *cd_escape_bytes(char *out, size_t out_size, const void *text, size_t size);
+
+/* The end of a text, of at most `most` bytes, from the start of a character on. */
+const char *cd_text_end(const char *text, size_t most);
 
 /* vsnprintf and snprintf with a decimal point, whatever setlocale was told: for every text with a
  * %g or another conversion of a double in it. */

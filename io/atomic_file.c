@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "io/bytes_internal.h"
 #include "io/checkpoint.h"
 #include "io/file_ending_internal.h"
 #include "io/temporary_file_internal.h"
@@ -44,7 +45,9 @@ const cd_file_calls *cd_file_calls_used = &cd_file_calls_system;
 
 static bool refused(const char *path, int error)
 {
-    return cd_fail(CD_ERR_IO, "%.200s: cannot write it: %s", path, strerror(error));
+    char label[CD_BYTES_LABEL];
+    cd_bytes_label(label, path);
+    return cd_fail(CD_ERR_IO, "%s: cannot write it: %s", label, strerror(error));
 }
 
 /* --- where the file goes -----------------------------------------------------------------------
@@ -87,10 +90,12 @@ static bool check_target(const char *path, const struct stat *info)
 {
     if (S_ISDIR(info->st_mode)) return refused(path, EISDIR);
     if (!S_ISREG(info->st_mode)) {
+        char label[CD_BYTES_LABEL];
+        cd_bytes_label(label, path);
         return cd_fail(CD_ERR_IO,
-                       "%.200s: cannot write it: it is a device, pipe or socket, and a "
+                       "%s: cannot write it: it is a device, pipe or socket, and a "
                        "file that replaces it as a whole would remove that",
-                       path);
+                       label);
     }
     if (access(path, W_OK) != 0) return refused(path, errno);
     return true;
@@ -210,11 +215,12 @@ static bool sync_folder(cd_atomic_file *file)
     if (fd < 0 || (cd_file_calls_used->fsync(fd) != 0 && errno != EINVAL)) error = errno;
     if (fd >= 0) (void)cd_file_calls_used->close(fd);
     if (error == 0) return true;
-    return cd_fail(
-        CD_ERR_IO,
-        "%.200s: the new file is there, but its folder could not be brought to the disk: "
-        "%s; a power failure now may bring the old one back",
-        file->target, strerror(error));
+    char label[CD_BYTES_LABEL];
+    cd_bytes_label(label, file->target);
+    return cd_fail(CD_ERR_IO,
+                   "%s: the new file is there, but its folder could not be brought to the disk: "
+                   "%s; a power failure now may bring the old one back",
+                   label, strerror(error));
 }
 
 bool cd_atomic_file_commit(cd_atomic_file *file)

@@ -11,12 +11,9 @@
 
 void cd_bytes_label(char label[CD_BYTES_LABEL], const char *path)
 {
-    size_t length = strlen(path);
-    if (length < CD_BYTES_LABEL) {
-        memcpy(label, path, length + 1);
-    } else {
-        (void)snprintf(label, CD_BYTES_LABEL, "...%s", path + length - (CD_BYTES_LABEL - 4));
-    }
+    bool fits = strlen(path) < CD_BYTES_LABEL;
+    (void)snprintf(label, CD_BYTES_LABEL, "%s%s", fits ? "" : "...",
+                   fits ? path : cd_text_end(path, CD_BYTES_LABEL - 4));
 }
 
 /* Memory that the source has read already is taken over. */

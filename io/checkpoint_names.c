@@ -114,15 +114,19 @@ static bool choose_part(const cd_places *all, const cd_archive *archive, const c
 {
     *part = o->prefix ? cd_archive_below(archive, o->prefix) : without_shared_prefix(all, archive);
     if (o->prefix && part->count == 0) {
+        char shown[64];
         cd_name_list there = list_entries(archive);
         return cd_fail(CD_ERR_FORMAT,
-                       "load: .prefix is \"%.60s\", and none of the %zu tensors in %s has a name "
+                       "load: .prefix is \"%s\", and none of the %zu tensors in %s has a name "
                        "that begins with it: they are %s",
-                       o->prefix, archive->count, archive->bytes.label, there.text);
+                       cd_escape_text(shown, sizeof shown, o->prefix), archive->count,
+                       archive->bytes.label, there.text);
     }
     if (!o->prefix && part->skip > 0) {
-        cd_log_line(CD_LOG_INFO, "load: the prefix \"%.*s\" was taken off all %zu names of %s",
-                    (int)part->skip, part->entries[0]->name, part->count, archive->bytes.label);
+        char shown[64];
+        cd_log_line(CD_LOG_INFO, "load: the prefix \"%s\" was taken off all %zu names of %s",
+                    cd_printable(shown, sizeof shown, part->entries[0]->name, part->skip),
+                    part->count, archive->bytes.label);
     }
     return true;
 }
@@ -188,8 +192,9 @@ static bool fails_to_fit(const cd_places *all, const cd_archive *archive,
 {
     char without[100] = "";
     if (part->skip > 0) {
-        (void)snprintf(without, sizeof without, " (its names taken without \"%.*s\")",
-                       part->skip > 60 ? 60 : (int)part->skip, part->entries[0]->name);
+        char shown[64];
+        (void)snprintf(without, sizeof without, " (its names taken without \"%s\")",
+                       cd_printable(shown, sizeof shown, part->entries[0]->name, part->skip));
     }
     char lacks[300] = "", holds[300] = "";
     if (lacking->count > 0) {

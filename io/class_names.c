@@ -103,6 +103,28 @@ static void keep_differences(view *a, view *b)
 
 /* --- the sentence ----------------------------------------------------------------------------- */
 
+/* What the sentences call the two. */
+enum { WHERE_BYTES = 100 };
+
+static const char *where(const cd_class_names *list, char text[WHERE_BYTES])
+{
+    return cd_escape_text(text, WHERE_BYTES, list->where);
+}
+
+static bool say_pair(const cd_class_names *a, const char *x, const cd_class_names *b, const char *y,
+                     bool letters)
+{
+    char in_a[WHERE_BYTES], in_b[WHERE_BYTES], one[64], other[64];
+    return cd_fail(
+        CD_ERR_FORMAT,
+        "the classes differ: \"%s\" in %s and \"%s\" in %s %s: rename one of the folders",
+        cd_escape_text(one, sizeof one, x), where(a, in_a), cd_escape_text(other, sizeof other, y),
+        where(b, in_b),
+        letters ? "differ in capital letters only"
+                : "look alike, but their bytes differ (an accent may be part of a "
+                  "letter or stand behind it; macOS writes the latter)");
+}
+
 /* Names a pair that was meant to be the same, if there is one among the first. */
 static bool say_alike(const cd_class_names *a, const view *only_a, const cd_class_names *b,
                       const view *only_b)
@@ -113,14 +135,7 @@ static bool say_alike(const cd_class_names *a, const view *only_a, const cd_clas
             const char *x = only_a->items[i], *y = only_b->items[k];
             bool letters = cd_same_ignoring_case(x, y);
             if (!letters && !look_alike(x, y)) continue;
-            (void)cd_fail(CD_ERR_FORMAT,
-                          "the classes differ: \"%.60s\" in %.120s and \"%.60s\" in %.120s %s: "
-                          "rename one of the folders",
-                          x, a->where, y, b->where,
-                          letters
-                              ? "differ in capital letters only"
-                              : "look alike, but their bytes differ (an accent may be part of a "
-                                "letter or stand behind it; macOS writes the latter)");
+            (void)say_pair(a, x, b, y, letters);
             return true;
         }
     }
@@ -130,17 +145,18 @@ static bool say_alike(const cd_class_names *a, const view *only_a, const cd_clas
 static bool say_difference(const cd_class_names *a, const view *only_a, const cd_class_names *b,
                            const view *only_b)
 {
+    char in_a[WHERE_BYTES], in_b[WHERE_BYTES], names_a[CD_NAMES_SHOWN], names_b[CD_NAMES_SHOWN];
     if (only_a->count == 0 && only_b->count == 0) {
-        return cd_fail(CD_ERR_FORMAT, "the classes of %.100s and %.100s are in different orders",
-                       a->where, b->where);
+        return cd_fail(CD_ERR_FORMAT, "the classes of %s and %s are in different orders",
+                       where(a, in_a), where(b, in_b));
     }
     if (say_alike(a, only_a, b, only_b)) return false;
-    char in_a[CD_NAMES_SHOWN], in_b[CD_NAMES_SHOWN];
-    return cd_fail(
-        CD_ERR_FORMAT, "the classes differ: only %.100s has %s (%zu), only %.100s has %s (%zu)",
-        a->where, only_a->count ? cd_names_shown(only_a->items, only_a->count, in_a) : "none",
-        only_a->count, b->where,
-        only_b->count ? cd_names_shown(only_b->items, only_b->count, in_b) : "none", only_b->count);
+    return cd_fail(CD_ERR_FORMAT, "the classes differ: only %s has %s (%zu), only %s has %s (%zu)",
+                   where(a, in_a),
+                   only_a->count ? cd_names_shown(only_a->items, only_a->count, names_a) : "none",
+                   only_a->count, where(b, in_b),
+                   only_b->count ? cd_names_shown(only_b->items, only_b->count, names_b) : "none",
+                   only_b->count);
 }
 
 static bool same_order(const cd_class_names *a, const cd_class_names *b)

@@ -1,11 +1,11 @@
 /* Data sets as folders of photographs. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/error.h"
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 #include "io/dataset_internal.h"
 #include "io/folder_internal.h"
 #include "io/image_splits_internal.h"
@@ -37,8 +37,10 @@ static void log_unread(const cd_image_folder *f, const char *path)
     char named[320] = "";
     size_t used = 0;
     for (int64_t i = 0; i < f->unread_count && i < 3; i++) {
-        int n = snprintf(named + used, sizeof named - used, "%s%.60s (%s)", i ? ", " : "",
-                         file_in(path, f->unread[i]), cd_unread_format(f->unread[i]));
+        char shown[64];
+        int n = snprintf(named + used, sizeof named - used, "%s%s (%s)", i ? ", " : "",
+                         cd_escape_text(shown, sizeof shown, file_in(path, f->unread[i])),
+                         cd_unread_format(f->unread[i]));
         if (n > 0) used += (size_t)n;
     }
     if (f->unread_count == 0) return;
@@ -50,16 +52,18 @@ static void log_unread(const cd_image_folder *f, const char *path)
 
 static void log_nested(const cd_image_folder *f, const char *path)
 {
+    char shown[64];
     if (f->nested == 0) return;
     cd_log_line(CD_LOG_WARNING,
-                "%s: the class \"%.60s\" holds folders and no pictures of its own: those below it "
+                "%s: the class \"%s\" holds folders and no pictures of its own: those below it "
                 "are its pictures (%lld of %lld classes are like that)",
-                path, f->classes[f->first_nested], (long long)f->nested, (long long)f->class_count);
+                path, cd_escape_text(shown, sizeof shown, f->classes[f->first_nested]),
+                (long long)f->nested, (long long)f->class_count);
 }
 
 static int by_letters(const void *a, const void *b)
 {
-    return strcasecmp(*(char *const *)a, *(char *const *)b);
+    return cd_compare_ignoring_case(*(char *const *)a, *(char *const *)b);
 }
 
 /* Two classes that only capital letters tell apart are one, as a rule. */
@@ -71,11 +75,12 @@ static bool log_similar(const cd_image_folder *f, const char *path)
     memcpy(sorted, f->classes, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_letters);
     for (size_t i = 0; i + 1 < count; i++) {
-        if (strcasecmp(sorted[i], sorted[i + 1]) != 0) continue;
-        cd_log_line(
-            CD_LOG_WARNING,
-            "%s: \"%.60s\" and \"%.60s\" differ in capital letters only, and are two classes", path,
-            sorted[i], sorted[i + 1]);
+        if (by_letters(&sorted[i], &sorted[i + 1]) != 0) continue;
+        char one[64], other[64];
+        cd_log_line(CD_LOG_WARNING,
+                    "%s: \"%s\" and \"%s\" differ in capital letters only, and are two classes",
+                    path, cd_escape_text(one, sizeof one, sorted[i]),
+                    cd_escape_text(other, sizeof other, sorted[i + 1]));
         break;
     }
     cd_free(sorted);

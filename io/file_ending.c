@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text_internal.h"
+#include "io/bytes_internal.h"
 
 /* Readers go by these, and some of them run what they find in a file. */
 static const struct {
@@ -42,11 +43,13 @@ bool cd_check_ending(const char *path)
     if (!dot || dot == name) return true; /* ".pth" is a hidden file without an ending */
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (!cd_same_ignoring_case(dot + 1, others[i].ending)) continue;
+        char shown[100], label[CD_BYTES_LABEL];
+        cd_bytes_label(label, path);
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "%s: the ending %s is that of %s files, and what is written is a "
-                       "safetensors file: please call it %.*s.safetensors",
-                       path, dot, others[i].format, (int)(dot - name < 100 ? dot - name : 100),
-                       name);
+                       "safetensors file: please call it %s.safetensors",
+                       label, dot, others[i].format,
+                       cd_escape_bytes(shown, sizeof shown, name, (size_t)(dot - name)));
     }
     return true;
 }

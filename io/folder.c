@@ -58,8 +58,9 @@ const char *cd_names_shown(char *const *items, size_t count, char text[CD_NAMES_
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < count && i < 3; i++) {
-        int n =
-            snprintf(text + used, CD_NAMES_SHOWN - used, "%s\"%.30s\"", i ? ", " : "", items[i]);
+        char shown[31];
+        int n = snprintf(text + used, CD_NAMES_SHOWN - used, "%s\"%s\"", i ? ", " : "",
+                         cd_escape_text(shown, sizeof shown, items[i]));
         if (n > 0) used += (size_t)n;
     }
     if (count > 3) (void)snprintf(text + used, CD_NAMES_SHOWN - used, " and %zu more", count - 3);

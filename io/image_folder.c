@@ -181,8 +181,8 @@ static bool refuse_empty(const char *root, const char *name, const walk *w)
     char shown[CD_NAMES_SHOWN], instead[CD_NAMES_SHOWN + 80] = "";
     const char *other = own->unread.count > 0 ? own->unread.items[0] : NULL;
     if (other) {
-        (void)snprintf(instead, sizeof instead, ", but \"%.80s\" (%s)", other,
-                       cd_unread_format(other));
+        (void)snprintf(instead, sizeof instead, ", but \"%s\" (%s)",
+                       cd_escape_text(shown, sizeof shown, other), cd_unread_format(other));
     } else if (own->folders.count > 0) {
         (void)snprintf(instead, sizeof instead, ", nor have the folders in it: %s",
                        cd_names_shown(own->folders.items, own->folders.count, shown));

@@ -281,11 +281,13 @@ static bool check_depth(const look *l)
         int levels;
         bool done = path && read_down(&path, &lies, &levels);
         if (done && levels > 0) {
-            done =
-                cd_fail(CD_ERR_FORMAT,
-                        "data set %s: %s/ holds a single folder, \"%.60s\", and that holds folders "
-                        "and no pictures: move what lies in %s up into %s/",
-                        l->root, p->name, p->lies.folders.items[0], path, p->name);
+            char shown[64];
+            done = cd_fail(CD_ERR_FORMAT,
+                           "data set %s: %s/ holds a single folder, \"%s\", and that holds folders "
+                           "and no pictures: move what lies in %s up into %s/",
+                           l->root, p->name,
+                           cd_escape_text(shown, sizeof shown, p->lies.folders.items[0]), path,
+                           p->name);
         }
         cd_folder_free(&lies);
         cd_free(path);

@@ -104,8 +104,10 @@ static bool check_keys(const cd_json *object)
     for (uint32_t k = 0; k < object->count; k++, key = cd_json_after(key + 1)) {
         bool known = strcmp(key->string, "invert") == 0;
         for (int i = 0; i < REQUIRED; i++) known |= strcmp(key->string, required[i]) == 0;
-        if (!known)
-            return cd_fail(CD_ERR_FORMAT, "preprocessing: unknown key \"%.40s\"", key->string);
+        if (known) continue;
+        char shown[64];
+        return cd_fail(CD_ERR_FORMAT, "preprocessing: unknown key \"%s\"",
+                       cd_escape_text(shown, sizeof shown, key->string));
     }
     return true;
 }
@@ -125,9 +127,11 @@ static bool read_object(const cd_json *object, cd_preprocess *out)
     const cd_json *interpolation = cd_json_get(object, "interpolation");
     bool named = cd_json_is(interpolation, CD_JSON_STRING);
     if (!named || strcmp(interpolation->string, "bilinear") != 0) {
+        char shown[64];
+        const char *given = named ? interpolation->string : "not a string";
         return cd_fail(CD_ERR_UNSUPPORTED,
-                       "preprocessing: \"interpolation\" must be \"bilinear\", it is \"%.40s\"",
-                       named ? interpolation->string : "not a string");
+                       "preprocessing: \"interpolation\" must be \"bilinear\", it is \"%s\"",
+                       cd_escape_text(shown, sizeof shown, given));
     }
     const cd_json *invert = cd_json_get(object, "invert");
     out->invert = cd_json_is(invert, CD_JSON_TRUE);

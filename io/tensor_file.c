@@ -118,14 +118,15 @@ cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name)
     if (!a) return NULL;
     const cd_archive_entry *e = name ? cd_archive_find(a, name) : NULL;
     if (!e) {
+        char shown[64];
         cd_name_list there = { .count = 0 };
         for (size_t i = 0; i < a->count; i++) {
             cd_name_list_add(&there, a->entries[i].name, strlen(a->entries[i].name));
         }
         (void)cd_fail(CD_ERR_ARGUMENT,
-                      "tensor_file_read: %s holds no tensor \"%.60s\": it holds %zu%s%s%s",
-                      a->source.label, name ? name : "NULL", a->count, there.count ? " (" : "",
-                      there.text, there.count ? ")" : "");
+                      "tensor_file_read: %s holds no tensor \"%s\": it holds %zu%s%s%s",
+                      a->source.label, cd_escape_text(shown, sizeof shown, name ? name : "NULL"),
+                      a->count, there.count ? " (" : "", there.text, there.count ? ")" : "");
         return NULL;
     }
     cd_dtype dtype = cd_file_dtype_native(e->dtype);

@@ -154,8 +154,9 @@ static const cd_model_kind *find(const char *name, const place *at)
     for (int i = 0; name && i < KINDS; i++) {
         if (strcmp(kinds[i].name, name) == 0) return &kinds[i];
     }
-    (void)cd_fail(at->code, "%s: there is no model \"%.60s\"; there are mlp and resnet18",
-                  at->where, name ? name : "NULL");
+    char shown[64];
+    (void)cd_fail(at->code, "%s: there is no model \"%s\"; there are mlp and resnet18", at->where,
+                  cd_escape_text(shown, sizeof shown, name ? name : "NULL"));
     return NULL;
 }
 
@@ -180,8 +181,10 @@ static bool read_options(cd_model_spec *spec, const cd_json *options, const plac
     const cd_json *key = cd_json_first(options);
     for (uint32_t i = 0; i < options->count; i++, key = cd_json_after(key + 1)) {
         if (is_listed(key->string, spec->kind->keys)) continue;
-        return cd_fail(at->code, "%s: %s has no option \"%.60s\"; it has %s", at->where,
-                       spec->kind->name, key->string, spec->kind->keys);
+        char shown[64];
+        return cd_fail(at->code, "%s: %s has no option \"%s\"; it has %s", at->where,
+                       spec->kind->name, cd_escape_text(shown, sizeof shown, key->string),
+                       spec->kind->keys);
     }
     return spec->kind->read(spec, options, at);
 }

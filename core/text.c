@@ -59,11 +59,35 @@ double cd_text_number(const char *text, char **end)
     return value;
 }
 
+/* Adds one to the last digit of "-1.29e+05", so that it is "-1.30e+05". Nines alone become zeros. */
+static void add_unit(char *text)
+{
+    char *at = strchr(text, 'e');
+    while (at && at-- > text && *at != '-') {
+        if (*at == '.') continue;
+        if (*at != '9') {
+            ++*at;
+            return;
+        }
+        *at = '0';
+    }
+}
+
+/* Whether the digits, or those that are greater by one in the last place, read back as the value;
+ * *text then has them. Above a power of two doubles lie twice as far apart as below: the next
+ * decimal upwards may be nearer to it than to any other double, where the nearest one is not. */
+static bool reads_back(char *text, double value)
+{
+    if (cd_text_number(text, NULL) == value) return true;
+    add_unit(text);
+    return cd_text_number(text, NULL) == value;
+}
+
 int cd_format_shortest(char *out, size_t size, double value)
 {
     int after = 0, n; /* digits behind the first one */
     do n = cd_format(out, size, "%.*e", after, value);
-    while (cd_text_number(out, NULL) != value && ++after < DBL_DECIMAL_DIG);
+    while (!reads_back(out, value) && ++after < DBL_DECIMAL_DIG);
     const char *e = strchr(out, 'e');
     long exponent = e ? strtol(e + 1, NULL, 10) : 0;
     if (!isfinite(value) || exponent < -4 || exponent > 15) return n;

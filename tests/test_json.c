@@ -78,6 +78,9 @@ static void numbers_have_no_more_digits_than_they_need(void **state)
         { 2.0 / 3, "0.6666666666666666" },
         { 0x1.fffffffffffffp-1, "0.9999999999999999" },
         { 5e-324, "5e-324" },
+        /* Powers of two, whose 16 digits are not the nearest ones: ...80801 and ...39663. */
+        { 0x1p-44, "5.684341886080802e-14" },
+        { -0x1p+122, "-5.316911983139664e+36" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *text = number_text(cases[i].value);

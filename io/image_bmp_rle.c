@@ -19,7 +19,7 @@ typedef struct machine {
     size_t width, total;
     size_t at;     /* the next pixel: rows in the file's order, one after the other */
     size_t x;      /* its column as the runs count it: past the width after too long a run */
-    bool row_full; /* the last pixel written was the last of its row */
+    bool row_full; /* the last pixel written or skipped was the last of its row */
     unsigned char *rgb;
 } machine;
 
@@ -75,7 +75,7 @@ static void move(machine *m, size_t right, size_t rows)
     m->at += right + rows * m->width;
     if (m->at > m->total) m->at = m->total;
     m->x = m->at % m->width;
-    m->row_full = m->row_full && right == 0; /* still behind the last pixel, of a later row */
+    if (right > 0) m->row_full = m->x == 0; /* else as before, in a later row */
 }
 
 /* Carries out one pair of bytes. */

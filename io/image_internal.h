@@ -6,6 +6,7 @@
  *   - a four-component JPEG (CMYK, YCCK) is taken as inverted, as Adobe writes it;
  *   - 16-bit RGB and grey with alpha keep the high byte; 16-bit grey is clipped to 255 (PIL does
  * so, and nearly everything turns white: the logger gets a warning);
+ *   - a bitmap's empty rows in run lengths are rows, which PIL leaves out;
  *   - EXIF orientation is reported and not applied;
  *   - damage that libjpeg can step over, and damage behind the last pixel of a PNG, gives the same
  *     pixels and a warning to the logger; pixels that are missing are CD_ERR_FORMAT.

@@ -2,8 +2,9 @@
  *
  * An entry whose elements lie in the file as they are wanted is read into its place. For all others
  * a buffer of BUFFER bytes is passed over the file, from its start to its end, whatever the order
- * of the dimensions. A storage's CRC is computed once, from the bytes that are used where the entry
- * lies in one piece. */
+ * of the dimensions; where these overlap, so that no order goes straight through the file, it is
+ * taken WINDOW bytes at a time. A storage's CRC is computed once, from the bytes that are used
+ * where the entry lies in one piece. */
 #include <string.h>
 
 #include <zlib.h>
@@ -108,7 +109,8 @@ static bool store_integer(int64_t value, cd_dtype as, int64_t index, void *out)
 
 enum {
     BUFFER = 1 << 18, /* a multiple of every element's size; small enough to stay in the cache */
-    NEAR = 1024       /* reading so many bytes too much is cheaper than one more call */
+    NEAR = 1024,      /* reading so many bytes too much is cheaper than one more call */
+    WINDOW = 1 << 24  /* the same multiple; few, as all runs are counted for each */
 };
 
 /* One dimension of a walk over an entry's elements: how far apart they lie, in elements. */
@@ -128,6 +130,8 @@ typedef struct copy {
     unsigned char *buffer;      /* NULL until it is needed */
     uint64_t buffer_at;         /* what of the file is in it */
     size_t buffer_size;
+    size_t ahead;       /* how much of the file to read at once, if it goes on so far */
+    int64_t begin, end; /* what of the entry's extent is in a window, in elements */
 } copy;
 
 static bool integer_fails(const copy *c, int64_t index)
@@ -276,14 +280,13 @@ static bool take(copy *c, uint32_t *crc)
     return true;
 }
 
-/* Has the bytes [at, at + size) in the buffer; reads `ahead` where they are not there yet, if the
- * entry goes on as far. */
-static bool fetch(copy *c, uint64_t at, size_t size, size_t ahead, const unsigned char **out)
+/* Has the bytes [at, at + size) in the buffer; reads ahead where they are not there yet. */
+static bool fetch(copy *c, uint64_t at, size_t size, const unsigned char **out)
 {
     uint64_t end = c->buffer_at + c->buffer_size;
     if (at < c->buffer_at || at > end || size > end - at) {
         uint64_t left = c->entry->at + c->entry->bytes - at;
-        size_t wanted = ahead < left ? ahead : (size_t)left;
+        size_t wanted = c->ahead < left ? c->ahead : (size_t)left;
         if (wanted < size) wanted = size;
         c->buffer_size = 0;
         if (!cd_source_read(&c->archive->source, at, c->buffer, wanted)) return false;
@@ -294,46 +297,50 @@ static bool fetch(copy *c, uint64_t at, size_t size, size_t ahead, const unsigne
     return true;
 }
 
-/* How far to read ahead: all the buffer takes, where the walk only goes forward and uses a good
- * part of what it passes; otherwise nothing, since it would be read again and again. */
-static size_t find_ahead(const copy *c)
-{
-    int64_t inner = 0; /* what the dimensions nearer than this one span */
-    for (int i = c->ndim - 1; i >= 0; i--) {
-        if (c->dim[i].from <= inner && c->dim[i].from > 0) return 0;
-        inner += (c->dim[i].size - 1) * c->dim[i].from;
-    }
-    bool wide = (uint64_t)c->entry->elements > c->entry->bytes / (NEAR + c->size);
-    return wide ? BUFFER : 0;
-}
-
-/* A run along the nearest dimension; its first element is at byte `at` of the file. */
-static bool gather_run(copy *c, uint64_t at, int64_t index, size_t ahead)
+/* A run along the last dimension; its first element is the one at `from` of the entry's extent. */
+static bool gather_run(copy *c, int64_t from, int64_t to)
 {
     dimension d = c->dim[c->ndim - 1];
-    uint64_t step = (uint64_t)d.from * c->size;
+    uint64_t at = c->entry->at + (uint64_t)from * c->size, step = (uint64_t)d.from * c->size;
     int64_t most = step > NEAR ? 1 : step == 0 ? d.size : (int64_t)((BUFFER - c->size) / step) + 1;
     for (int64_t i = 0; i < d.size; i += most) {
         int64_t count = d.size - i < most ? d.size - i : most;
-        const unsigned char *from;
+        const unsigned char *bytes;
         if (!fetch(c, at + (uint64_t)i * step, (size_t)((uint64_t)(count - 1) * step + c->size),
-                   ahead, &from) ||
-            !copy_run(c, from, d, count, index + i * d.to)) {
+                   &bytes) ||
+            !copy_run(c, bytes, d, count, to + i * d.to)) {
             return false;
         }
     }
     return true;
 }
 
-/* All runs along the nearest dimension, the others counted like an odometer. */
-static bool gather(copy *c)
+/* How many of the dimension's elements lie before this place, if the first lies at 0. */
+static int64_t count_before(dimension d, int64_t place)
 {
-    if (!need_buffer(c)) return false;
-    size_t ahead = find_ahead(c);
+    if (place <= 0) return 0;
+    if (d.from == 0) return d.size;
+    int64_t count = (place - 1) / d.from + 1;
+    return count < d.size ? count : d.size;
+}
+
+/* What of a run lies in the window. */
+static bool window_run(copy *c, int64_t from, int64_t to)
+{
+    dimension d = c->dim[c->ndim - 1];
+    int64_t first = count_before(d, c->begin - from), behind = count_before(d, c->end - from);
+    if (first == behind) return true;
+    const unsigned char *bytes = c->buffer + (size_t)(from + first * d.from - c->begin) * c->size;
+    return copy_run(c, bytes, d, behind - first, to + first * d.to);
+}
+
+/* All runs along the last dimension, the others counted like an odometer. */
+static bool each_run(copy *c, bool (*run)(copy *c, int64_t from, int64_t to))
+{
     int64_t at[CD_MAX_DIMS] = { 0 }, from = 0, to = 0;
     int k;
     do {
-        if (!gather_run(c, c->entry->at + (uint64_t)from * c->size, to, ahead)) return false;
+        if (!run(c, from, to)) return false;
         for (k = c->ndim - 2; k >= 0; k--) {
             const dimension *d = &c->dim[k];
             from += d->from;
@@ -345,6 +352,51 @@ static bool gather(copy *c)
         }
     } while (k >= 0);
     return true;
+}
+
+/* The longest dimension becomes the last, so that there are few runs. */
+static bool gather_by_windows(copy *c)
+{
+    int last = c->ndim - 1, longest = last;
+    for (int i = 0; i < last; i++) longest = c->dim[i].size > c->dim[longest].size ? i : longest;
+    dimension d = c->dim[longest];
+    c->dim[longest] = c->dim[last];
+    c->dim[last] = d;
+    uint64_t bytes = c->entry->bytes;
+    cd_free(c->buffer);
+    c->buffer = cd_alloc(bytes < WINDOW ? (size_t)bytes : WINDOW);
+    if (!c->buffer) return false;
+    size_t size;
+    for (uint64_t done = 0; done < bytes; done += size) {
+        size = bytes - done < WINDOW ? (size_t)(bytes - done) : WINDOW;
+        if (!cd_source_read(&c->archive->source, c->entry->at + done, c->buffer, size))
+            return false;
+        c->begin = (int64_t)(done / c->size);
+        c->end = c->begin + (int64_t)(size / c->size);
+        if (!each_run(c, window_run)) return false;
+    }
+    return true;
+}
+
+/* Whether each step of the odometer goes on behind all that the steps before have passed. */
+static bool goes_forward(const copy *c)
+{
+    int64_t inner = 0; /* what the dimensions nearer than this one span */
+    for (int i = c->ndim - 1; i >= 0; i--) {
+        if (c->dim[i].from <= inner && c->dim[i].from > 0) return false;
+        inner += (c->dim[i].size - 1) * c->dim[i].from;
+    }
+    return true;
+}
+
+/* Elements that lie far apart are read one by one. Where a good part of the file is used, all of it
+ * is read, once. */
+static bool gather(copy *c)
+{
+    bool dense = (uint64_t)c->entry->elements > c->entry->bytes / (NEAR + c->size);
+    if (dense && !goes_forward(c)) return gather_by_windows(c);
+    c->ahead = dense ? BUFFER : 0;
+    return need_buffer(c) && each_run(c, gather_run);
 }
 
 /* --- CRCs ------------------------------------------------------------------------------------- */
@@ -420,7 +472,7 @@ bool cd_archive_read_size(const cd_archive *archive, const cd_archive_entry *ent
                           size_t *bytes)
 {
     if (can_become(entry->dtype, as) &&
-        cd_checked_mul((size_t)entry->elements, cd_dtype_size(as), bytes)) {
+        cd_checked_bytes(entry->elements, cd_dtype_size(as), bytes)) {
         return true;
     }
     char shown[64];

@@ -54,6 +54,16 @@ static inline bool cd_checked_add(size_t a, size_t b, size_t *out)
     return true;
 }
 
+/* The bytes of `count` elements. False for a count below 0, too: nothing is cut to a size_t of 32
+ * bits on the way. */
+static inline bool cd_checked_bytes(int64_t count, size_t element, size_t *out)
+{
+    size_t product;
+    if (__builtin_mul_overflow(count, element, &product)) return false;
+    *out = product;
+    return true;
+}
+
 static inline bool cd_checked_mul_i64(int64_t a, int64_t b, int64_t *out)
 {
     int64_t product;

@@ -176,7 +176,7 @@ static bool check_tensor_bytes(const cd_archive *archive)
     for (size_t i = 0; i < archive->count; i++) {
         const cd_archive_entry *entry = &archive->entries[i];
         size_t bytes, size = ((size_t)cd_file_dtype_bits(entry->dtype) + 7) / 8;
-        if (!cd_checked_mul((size_t)entry->elements, size, &bytes) ||
+        if (!cd_checked_bytes(entry->elements, size, &bytes) ||
             !cd_checked_add(total, bytes, &total) || total > archive->limits.tensor_bytes) {
             char shown[64], text[CD_SHAPE_TEXT];
             return cd_fail(CD_ERR_MEMORY,

@@ -77,7 +77,7 @@ static bool read_header(cd_cursor *cursor, cd_idx *out)
     size_t width = (size_t)cd_file_dtype_bits(out->dtype) / 8;
     if (!read_shape(cursor, rank, &out->shape)) return false;
     if (!cd_shape_elements(out->shape, &elements) ||
-        !cd_checked_mul((size_t)elements, width, &out->bytes)) {
+        !cd_checked_bytes(elements, width, &out->bytes)) {
         return cd_bytes_fail(cursor->bytes, CD_ERR_FORMAT, 4, "the product of its sizes overflows");
     }
     return true;

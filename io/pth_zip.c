@@ -201,7 +201,7 @@ static bool load_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *use
     cd_node node = { .kind = CD_NODE_STORAGE };
     cd_file_dtype dtype = cd_pickle_global_dtype(class->as.index);
     size_t width = dtype == CD_FILE_NONE ? 1 : (size_t)cd_file_dtype_bits(dtype) / 8, bytes;
-    if (!cd_checked_mul((size_t)numel, width, &bytes) || bytes != e->size) {
+    if (!cd_checked_bytes(numel, width, &bytes) || bytes != e->size) {
         return cd_pickle_fail(
             p, CD_ERR_FORMAT,
             "the storage %s is said to have %lld elements of %zu bytes, and its entry "

@@ -41,7 +41,7 @@ static bool check_item(const cd_safetensors_item *item, placed *out)
     char shown[CD_SHAPE_TEXT];
     *out = (placed){ .item = item, .width = bits / 8 };
     if (!cd_shape_elements(item->shape, &elements) ||
-        !cd_checked_mul((size_t)elements, (size_t)out->width, &out->bytes)) {
+        !cd_checked_bytes(elements, (size_t)out->width, &out->bytes)) {
         return cd_fail(CD_ERR_SHAPE, "safetensors: \"%s\" has a shape that cannot be, %s",
                        item->name, cd_shape_text(item->shape, shown));
     }

@@ -156,13 +156,17 @@ static bool read_file(const cd_source *source, uint64_t at, unsigned char *to, s
     return true;
 }
 
+static bool has(const cd_source *source, uint64_t at, uint64_t size)
+{
+    if (at <= source->size && size <= source->size - at) return true;
+    return cd_source_fail(source, CD_ERR_FORMAT, at,
+                          "%llu bytes are wanted from here, but the file has %llu in all",
+                          (unsigned long long)size, (unsigned long long)source->size);
+}
+
 bool cd_source_read(const cd_source *source, uint64_t at, void *to, size_t size)
 {
-    if (at > source->size || size > source->size - at) {
-        return cd_source_fail(source, CD_ERR_FORMAT, at,
-                              "%zu bytes are wanted from here, but the file has %llu in all", size,
-                              (unsigned long long)source->size);
-    }
+    if (!has(source, at, size)) return false;
     if (!source->memory) return read_file(source, at, to, size);
     if (size) memcpy(to, source->memory + at, size);
     return true;
@@ -171,14 +175,13 @@ bool cd_source_read(const cd_source *source, uint64_t at, void *to, size_t size)
 bool cd_source_piece(const cd_source *source, uint64_t at, uint64_t size, cd_budget *budget,
                      cd_bytes *out)
 {
-    bool inside = at <= source->size && size <= source->size - at;
     cd_bytes_borrow(out, source->label, NULL, 0);
     out->base = at;
-    if (source->memory && inside) {
+    if (!has(source, at, size)) return false;
+    if (source->memory) {
         out->data = source->memory + at;
     } else {
-        size_t wanted = inside ? (size_t)size : 0; /* outside: the read below says so */
-        if (!cd_budget_grow(budget, &out->owned, &out->charged, wanted, 1)) return false;
+        if (!cd_budget_grow(budget, &out->owned, &out->charged, (size_t)size, 1)) return false;
         if (!cd_source_read(source, at, out->owned, (size_t)size)) {
             cd_bytes_release(out, budget);
             return false;

@@ -87,6 +87,16 @@ static void absurd_sizes_are_errors(void **state)
     assert_failed_with(CD_ERR_MEMORY, "overflow");
 }
 
+static void bytes_of_elements_are_checked(void **state)
+{
+    (void)state;
+    size_t bytes = 1;
+    assert_true(cd_checked_bytes(3, 8, &bytes) && bytes == 24);
+    assert_false(cd_checked_bytes(-3, 8, &bytes));
+    assert_false(cd_checked_bytes(INT64_MAX, 8, &bytes));
+    assert_int_equal(bytes, 24);
+}
+
 static size_t balance;
 static void *counting_allocate(size_t bytes, void *user)
 {
@@ -212,6 +222,7 @@ int main(void)
         TEST(realloc_keeps_contents),
         TEST(the_limit_is_an_error),
         TEST(absurd_sizes_are_errors),
+        TEST(bytes_of_elements_are_checked),
         TEST(the_allocator_can_be_replaced),
         TEST(headers_count_for_the_limit),
         TEST(what_another_thread_frees_comes_back),

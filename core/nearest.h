@@ -10,8 +10,8 @@ CD_BEGIN_DECLS
  * turn: *best, at first NULL, becomes the nearest to `typed`, and *apart, at first INT_MAX, how
  * many letters have to be put in, left out, changed or swapped with their neighbour to make one of
  * the other. A word of which the typed one is the beginning, three letters of it or more, is one
- * letter apart, whatever is missing. Words too unlike the typed one are not taken, nor are others of
- * more than 31 letters. */
+ * letter apart, whatever is missing. Words too unlike the typed one are not taken, nor are others
+ * of more than 31 letters. */
 CD_API void cd_nearest_offer(const char *typed, const char *word, const char **best, int *apart);
 
 CD_END_DECLS

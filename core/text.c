@@ -59,7 +59,8 @@ double cd_text_number(const char *text, char **end)
     return value;
 }
 
-/* Adds one to the last digit of "-1.29e+05", so that it is "-1.30e+05". Nines alone become zeros. */
+/* Adds one to the last digit of "-1.29e+05", so that it is "-1.30e+05". Nines alone become zeros.
+ */
 static void add_unit(char *text)
 {
     char *at = strchr(text, 'e');

@@ -186,7 +186,8 @@ static void what_runs_skip_has_colour_0(void **state)
     shows(&b, 5, 4, "22222000001111100000", NULL);
     RUNS(&b, 8, false, "\0\2\0\3\5\1");
     shows(&b, 5, 4, "11111000000000000000", NULL);
-    RUNS(&b, 8, false, "\3\1\0\2\2\0\0\0\5\2\0\0\1\3\0\2\4\0\0\0\0\2\5\0"); /* to the end of a row */
+    RUNS(&b, 8, false,
+         "\3\1\0\2\2\0\0\0\5\2\0\0\1\3\0\2\4\0\0\0\0\2\5\0"); /* to the end of a row */
     shows(&b, 5, 4, "00000300002222211100", NULL);
     RUNS(&b, 8, false, "\5\1\0\0\2\2\0\1");
     shows(&b, 5, 4, "00000000002200011111", "says that it ends after 7 of 20 pixels");

@@ -252,7 +252,8 @@ static void predict_lists_pictures_of_any_name(void **state)
     json_t *j = json_of(r), *pictures = json_object_get(j, "pictures");
     assert_int_equal(json_array_size(pictures), 2);
     assert_text(json_array_get(pictures, 0), "file", "/a\xEF\xBF\xBD\xC3\xA9.bmp");
-    assert_text(json_array_get(pictures, 1), "error", "none\\xe9.bmp: cannot open it: No such file");
+    assert_text(json_array_get(pictures, 1), "error",
+                "none\\xe9.bmp: cannot open it: No such file");
     json_decref(j);
 }
 

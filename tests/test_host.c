@@ -212,7 +212,7 @@ static void look_up(settings *s)
         if (sigaction(i, NULL, &action) == 0) s->handlers[i] = action.sa_handler;
         s->blocked[i] = sigismember(&blocked, i) == 1;
     }
-    for (int i = 0; i < (int)RLIM_NLIMITS; i++) (void)getrlimit(i, &s->limits[i]);
+    for (unsigned i = 0; i < (unsigned)RLIM_NLIMITS; i++) (void)getrlimit(i, &s->limits[i]);
     (void)fegetenv(&s->floating);
     size_t used = 0;
     for (char **e = environ; *e && used < sizeof s->environment; e++) {

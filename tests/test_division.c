@@ -87,6 +87,28 @@ static void many_classes_are_each_divided(void **state)
     division_free(&d);
 }
 
+/* Whatever the fraction, one of each class stays, and one is held back where there are two. */
+static void no_class_is_held_back_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    TOUCH("a/1.jpg", "a/2.jpg", "b/1.jpg", "c/1.jpg", "c/2.jpg", "c/3.jpg");
+    static const struct {
+        double fraction;
+        int64_t held[3]; /* of each class */
+    } cases[] = { { 0.9, { 1, 0, 2 } }, { 0.5, { 1, 0, 2 } }, { 0.001, { 1, 0, 1 } } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        division d = { .fraction = 0 };
+        int64_t held[3] = { 0 };
+        assert_true(divide(&d, test_folder(), NULL, cases[i].fraction, 0));
+        for (int64_t k = 0; k < d.held.count; k++) {
+            held[cd_dataset_label(d.held.set, d.held.index[k])]++;
+        }
+        assert_memory_equal(held, cases[i].held, sizeof held);
+        assert_int_equal(d.train.count + d.held.count, 6);
+        division_free(&d);
+    }
+}
+
 static void val_is_validated_with_before_test(void **state)
 {
     (void)state;
@@ -114,6 +136,7 @@ int main(void)
         TEST(fingerprints_stay_the_same),
         TEST(names_of_samples_are_cut_between_characters),
         TEST(many_classes_are_each_divided),
+        TEST(no_class_is_held_back_whole_or_not_at_all),
         TEST(val_is_validated_with_before_test),
     };
     return RUN(tests);

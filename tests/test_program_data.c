@@ -161,6 +161,30 @@ static void what_is_no_set_is_said(void **state)
 }
 
 /* A name may hold anything but a slash: tables and JSON keep their form. */
+/* Which JSON, the shell and C each read in another way. */
+static void class_names_come_back_from_json(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "a\\u0041", "b\"quoted\"", "c\x1b\x7f", "d\n\\" };
+    make_folder("set");
+    for (int k = 0; k < 4; k++) {
+        for (int i = 0; i < 2; i++) {
+            char name[64];
+            (void)snprintf(name, sizeof name, "set/%s", names[k]);
+            make_folder(name);
+            (void)snprintf(name, sizeof name, "set/%s/%d.bmp", names[k], i);
+            write_bmp(name, 60 * k, 20, 30, (unsigned)i);
+        }
+    }
+    json_t *j =
+        json_of(run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1", "--json"));
+    for (size_t k = 0; k < 4; k++) {
+        const json_t *name = json_array_get(json_object_get(j, "classes"), k);
+        assert_string_equal(json_string_value(name), names[k]);
+    }
+    json_decref(j);
+}
+
 /* Once, however many they are, and not again by those who divide the set as training did. */
 static void classes_of_one_picture_are_counted_once(void **state)
 {
@@ -259,6 +283,7 @@ int main(void)
         TEST(predict_names_photographs_by_file),
         TEST(a_model_without_preprocessing_takes_sets_alone),
         TEST(what_is_no_set_is_said),
+        TEST(class_names_come_back_from_json),
         TEST(classes_of_one_picture_are_counted_once),
         TEST(accents_of_class_names_are_not_cut),
         TEST(class_names_with_newlines_keep_the_table),

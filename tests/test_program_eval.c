@@ -1,4 +1,6 @@
-/* The program, from outside: which split of a set is evaluated, and that it is said. */
+/* The program, from outside: which split of a set is evaluated, that it is said, and the figures.
+ */
+#include <math.h>
 #include <stdlib.h>
 
 #include <candela.h>
@@ -175,6 +177,74 @@ static void json_names_the_split(void **state)
     json_decref(j);
 }
 
+/* --- figures ---------------------------------------------------------------------------------- */
+
+static double number_of(const json_t *object, const char *key)
+{
+    return json_number_value(json_object_get(object, key));
+}
+
+/* What predict says of every picture: which of the row's class were taken for the column's, and the
+ * mean of -log of what the true class is given. */
+static double count_predictions(const char *set, int64_t confusion[CLASSES][CLASSES])
+{
+    json_t *j = json_of(run("predict", at("m"), "--data", set, "--count", "1000", "--json"));
+    const json_t *pictures = json_object_get(j, "pictures");
+    double loss = 0;
+    for (size_t i = 0; i < json_array_size(pictures); i++) {
+        const json_t *one = json_array_get(pictures, i);
+        const json_t *list = json_object_get(one, "predictions");
+        long label = strtol(json_string_value(json_object_get(one, "true")), NULL, 10);
+        confusion[label][(int)number_of(json_array_get(list, 0), "index")]++;
+        for (size_t k = 0; k < CLASSES; k++) {
+            const json_t *p = json_array_get(list, k);
+            if ((long)number_of(p, "index") == label) loss -= log(number_of(p, "probability"));
+        }
+    }
+    loss /= (double)json_array_size(pictures);
+    json_decref(j);
+    return loss;
+}
+
+/* Each figure from the predictions, by its definition. */
+static void figures_are_those_of_the_predictions(void **state)
+{
+    (void)state;
+    int64_t confusion[CLASSES][CLASSES] = { { 0 } }, right = 0, count = 0;
+    const char *set = small_idx(9, 60);
+    /* Hardly trained, so that it takes classes for each other. */
+    assert_ran(run("train", "--data", set, "--out", at("m"), "--epochs", "1", "--hidden", "none",
+                   "--lr", "1e-6", "--seed", "2"),
+               0);
+    double loss = count_predictions(set, confusion);
+    json_t *j = json_of(run("eval", at("m"), "--data", set, "--json"));
+    const json_t *rows = json_object_get(j, "confusion"), *classes = json_object_get(j, "classes");
+    bool symmetric = true;
+    for (size_t a = 0; a < CLASSES; a++) {
+        double of = 0, taken = 0;
+        for (size_t b = 0; b < CLASSES; b++) {
+            const json_t *cell = json_array_get(json_array_get(rows, a), b);
+            assert_int_equal(json_integer_value(cell), confusion[a][b]);
+            of += (double)confusion[a][b];
+            taken += (double)confusion[b][a];
+            symmetric = symmetric && confusion[a][b] == confusion[b][a];
+        }
+        const json_t *one = json_array_get(classes, a);
+        double hits = (double)confusion[a][a];
+        assert_int_equal(json_integer_value(json_object_get(one, "count")), (int64_t)of);
+        assert_close(number_of(one, "recall"), hits / of, 1e-9, 0);
+        if (taken > 0) assert_close(number_of(one, "precision"), hits / taken, 1e-9, 0);
+        if (taken == 0) assert_true(json_is_null(json_object_get(one, "precision")));
+        right += confusion[a][a];
+        count += (int64_t)of;
+    }
+    assert_false(symmetric); /* or rows could be columns */
+    assert_int_equal(json_integer_value(json_object_get(j, "right")), right);
+    assert_close(number_of(j, "accuracy"), (double)right / (double)count, 1e-9, 0);
+    assert_close(number_of(j, "loss"), loss, 1e-5, 0);
+    json_decref(j);
+}
+
 /* Classes without a picture come last, so that the first has the longest number here. */
 static void numbers_of_many_classes_stand_in_one_column(void **state)
 {
@@ -227,6 +297,7 @@ int main(void)
         TEST(a_divided_training_part_leaves_the_others),
         TEST(one_part_of_idx_files_is_divided),
         TEST(json_names_the_split),
+        TEST(figures_are_those_of_the_predictions),
         TEST(numbers_of_many_classes_stand_in_one_column),
         TEST(help_says_what_the_default_is),
     };

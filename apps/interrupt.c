@@ -1,11 +1,15 @@
 #include "apps/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "apps/console.h"
 
-static volatile sig_atomic_t asked; /* the signal that came first; 0: none yet */
+/* The signal that came first; 0: none yet. Atomic, because any thread may be the one that the
+ * system takes out of its work for the handler, and two may come to two threads at once. */
+static atomic_int asked;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
 
 /* The signal is held back while its handler runs, and ends the program when that returns. */
 static void end_at_once(int number)
@@ -17,11 +21,8 @@ static void end_at_once(int number)
 
 static void on_interrupt(int number)
 {
-    if (asked) {
-        end_at_once(number);
-    } else {
-        asked = number;
-    }
+    int none = 0;
+    if (!atomic_compare_exchange_strong(&asked, &none, number)) end_at_once(number);
 }
 
 static void handle(int number, void (*handler)(int))

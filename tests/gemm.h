@@ -11,13 +11,14 @@
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-/* The builds of the kernel. What this machine does not run is its fastest once more. */
-typedef enum { PORTABLE, AVX2, FASTEST, WAYS } way;
-static const char *const way_names[] = { "portable", "avx2", "fastest" };
+/* The builds of the kernel. What this machine does not run is the build it has chosen once more;
+ * which one that is may come from CANDELA_CPU. */
+typedef enum { PORTABLE, AVX2, AVX512, WAYS } way;
+static const char *const way_names[] = { "portable", "avx2", "avx512" };
 
 static inline void multiply(way by, cd_dtype dtype, const cd_gemm_call *call)
 {
-    if (by != FASTEST) (void)cd_cpu_force(way_names[by]);
+    (void)cd_cpu_force(way_names[by]);
     cd_gemm(dtype, call);
     (void)cd_cpu_force(NULL);
 }

@@ -259,7 +259,7 @@ static void avx2_and_avx512_give_the_same_bits(void **state)
         multiply(AVX2, CD_F32, &p.call);
         memcpy(first, p.c, bytes);
         restart(&p);
-        multiply(FASTEST, CD_F32, &p.call);
+        multiply(AVX512, CD_F32, &p.call);
         assert_memory_equal(p.c, first, bytes);
         cd_free(first);
         end(&p);
@@ -375,7 +375,7 @@ static void works_without_memory(void **state)
     options o = { .m = 130, .n = 270, .k = 260, .alpha = 1, .whole = true };
     problem p = make(CD_F64, o);
     cd_memory_fault_hook = refuse;
-    multiply(FASTEST, CD_F64, &p.call);
+    multiply(AVX512, CD_F64, &p.call);
     cd_memory_fault_hook = NULL;
     check(&p, "without memory", true);
     end(&p);

@@ -2,6 +2,12 @@
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(candela_linked candela_static) # what the program, the examples and the tests are linked to
+if(CANDELA_TEST_SHARED)
+    set(CMAKE_C_VISIBILITY_PRESET default)
+    set(CMAKE_LINK_DEPENDS_NO_SHARED ON)
+    set(candela_linked candela_shared Threads::Threads JPEG::JPEG m)
+endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

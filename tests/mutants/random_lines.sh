@@ -6,6 +6,7 @@
 set -euo pipefail
 seed=$1 count=$2
 shift 2
+# shellcheck disable=SC2016  # awk's variables
 find "$@" -name '*.[ch]' | LC_ALL=C sort | xargs awk '
     FNR == 1 { comment = 0 }
     /^[ \t]*\/\*/ { comment = 1 }

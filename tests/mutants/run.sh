@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# run.sh [--jobs N] [NAME...]: which of the planted changes do the tests notice?
+#
+# Each change (all, or those whose names begin with a NAME) is made by itself in a copy of the
+# sources; the copy is built, and the tests that run the changed lines are run until one fails. Which
+# tests these are is found once, by a build that counts the lines. What the tests let pass in the
+# ordinary build is tried again with AddressSanitizer and UBSan, and then with ThreadSanitizer.
+# A failing test is asked twice, so that one that fails by chance does not count.
+#
+# Ends with a table by folder and the names of what nothing noticed. Everything lies in
+# build-mutants/. Exit status: 0 done, 1 a change does not apply or build, or the tests fail without it.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." >/dev/null
+here=$PWD
+work=$here/build-mutants
+jobs=2
+if [ "${1:-}" = --jobs ]; then
+    jobs=$2
+    shift 2
+fi
+export CANDELA_SHARED=${CANDELA_SHARED:-$here/../shared} CMOCKA_MESSAGE_OUTPUT=STDOUT
+folders=(core autograd nn optim models io apps)
+mkdir -p "$work"
+
+# copy DIR: the sources as they are, less what builds left.
+copy() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    tar cf - --exclude='./build*' --exclude=./.git . | tar xf - -C "$1"
+}
+
+# configure SOURCES BUILD CMAKE-ARGUMENTS...
+configure() {
+    local sources=$1 build=$2
+    shift 2
+    cmake -G Ninja -S "$sources" -B "$build" -DCANDELA_TESTS=ON -DCANDELA_TEST_SHARED=ON \
+        -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 "$@" >"$build.log" 2>&1
+}
+
+# programs BUILD LABEL: the names of the test programs with that label, or without "long".
+programs() {
+    local select=(-LE '^long$')
+    if [ -n "$2" ]; then select=(-L "^$2\$"); fi
+    ctest --test-dir "$1" -N "${select[@]}" | awk '$1 == "Test" { print $3 }' | while read -r name; do
+        if [ -x "$1/tests/test_$name" ]; then echo "$name"; fi
+    done
+}
+
+# ask BUILD TEST: does it pass?
+ask() {
+    ctest --test-dir "$1" -R "^$2\$" --timeout 100 >"$1/asked" 2>&1
+}
+
+# ---- which test runs which line ------------------------------------------------------------------
+
+# The lines that one test ran, as "FILE:LINE", from the counts that its processes left in the build.
+lines_run() {
+    (
+        cd "$1"
+        find "${folders[@]}" -name '*.gcda' -print0 | xargs -0 -r gcov -t 2>/dev/null |
+            awk -v root="$2/" '
+                { line = $0; sub(/:.*/, "", line); gsub(/[ \t*]/, "", line) }
+                /^ *-: *0:Source:/ { file = $0; sub(/.*Source:/, "", file); sub(root, "", file); next }
+                line ~ /^[0-9]/ { split($0, part, ":"); gsub(/ /, "", part[2]); print file ":" part[2] }' |
+            LC_ALL=C sort -u
+        find . -name '*.gcda' -delete
+    )
+}
+
+# The map, made by one worker: map/TEST lists lines, and the file seconds how many milliseconds each test took.
+map_tests() {
+    local number=$1 build=$work/map-build-$1 name begin
+    while read -r name; do
+        begin=$(date +%s%N)
+        ask "$build" "$name" || echo "$name" >>"$work/failing"
+        echo "$((($(date +%s%N) - begin) / 1000000)) $name" >>"$work/seconds"
+        lines_run "$build" "$work/map-source" >"$work/map/$name"
+    done < <(programs "$build" '' | awk -v jobs="$jobs" -v number="$number" 'NR % jobs == number - 1')
+}
+
+make_map() {
+    local number
+    rm -rf "$work/map" "$work/seconds" "$work/failing"
+    mkdir -p "$work/map"
+    copy "$work/map-source"
+    for ((number = 1; number <= jobs; number++)); do
+        configure "$work/map-source" "$work/map-build-$number" -DCMAKE_C_FLAGS='--coverage -fprofile-update=atomic'
+        cmake --build "$work/map-build-$number" -j "$jobs" >"$work/map-build-$number.log" 2>&1
+    done
+    for ((number = 1; number <= jobs; number++)); do map_tests "$number" & done
+    wait
+    if [ -e "$work/failing" ]; then
+        echo "Without any change these tests fail: $(tr '\n' ' ' <"$work/failing")"
+        exit 1
+    fi
+    rm -rf "$work/map-source" "$work"/map-build-*
+}
+
+# can_see FILE FIRST LAST: the tests that run one of these lines; if none does, those that run any
+# line of the file, and for what no line counter sees (a table, a macro), all. The test named after
+# the file comes first, then the quick ones.
+can_see() {
+    local pattern stem
+    pattern=$(awk -v file="$1" -v first="$2" -v last="$3" \
+        'BEGIN { for (i = first; i <= last; i++) print file ":" i }')
+    stem=$(basename "$1" | sed 's/\.[ch]$//; s/_$//; s/_internal$//')
+    (
+        cd "$work/map"
+        grep -lxF "$pattern" -- * || grep -l "^$1:" -- * || ls
+    ) | sort -u | awk -v stem="$stem" '
+        NR == FNR { seconds[$2] = $1; next }
+        { print ($1 == stem ? -1 : seconds[$1]), $1 }' "$work/seconds" - | sort -n | cut -d' ' -f2
+}
+
+# ---- one change ----------------------------------------------------------------------------------
+
+# try SOURCES BUILD LABEL NAME FILE FIRST LAST: prints "caught NAME FILE TEST", "survived NAME FILE"
+# or "unbuilt NAME FILE".
+try() {
+    local sources=$1 build=$2 label=$3 name=$4 file=$5 tests test
+    (cd "$here" && awk -v plant="$name" -f tests/mutants/mutants.awk tests/mutants/*.txt) >"$sources/$file"
+    tests=$(can_see "$file" "$6" "$7")
+    if [ -n "$label" ]; then tests=$(grep -xF "$(programs "$build" "$label")" <<<"$tests" || true); fi
+    if ! cmake --build "$build" -j 1 >"$build.log" 2>&1; then
+        echo "unbuilt $name $file"
+        cp "$build.log" "$work/unbuilt-$name.log"
+        tests=
+    else
+        for test in $tests; do
+            if ! ask "$build" "$test"; then
+                if grep -q Timeout "$build/asked" || ! ask "$build" "$test"; then
+                    echo "caught $name $file $test"
+                    tests=caught
+                    break
+                fi
+            fi
+        done
+        [ "$tests" = caught ] || echo "survived $name $file"
+    fi
+    cp "$here/$file" "$sources/$file"
+}
+
+# worker NUMBER KIND LABEL CMAKE-ARGUMENTS...: takes changes from the queue until it is empty.
+worker() {
+    local number=$1 kind=$2 label=$3 sources=$work/source-$1 build=$work/$2-$1 change
+    shift 3
+    copy "$sources"
+    configure "$sources" "$build" "$@"
+    cmake --build "$build" -j 1 >"$build.log" 2>&1
+    while change=$(flock "$work/lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$work/queue") && [ -n "$change" ]; do
+        # shellcheck disable=SC2086  # NAME FILE FIRST LAST
+        try "$sources" "$build" "$label" $change | tee -a "$work/results-$kind"
+    done
+}
+
+# pass KIND LABEL CMAKE-ARGUMENTS...: tries what stands in the queue; the survivors stand there then.
+pass() {
+    local kind=$1 number
+    echo "== $kind: $(wc -l <"$work/queue") changes"
+    cp "$work/queue" "$work/asked-$kind"
+    : >"$work/results-$kind"
+    for ((number = 1; number <= jobs; number++)); do worker "$number" "$@" & done
+    wait
+    awk 'NR == FNR { if ($1 == "survived") kept[$2] = 1; next } $1 in kept' \
+        "$work/results-$kind" "$work/asked-$kind" >"$work/queue"
+}
+
+# ---- all of them ---------------------------------------------------------------------------------
+
+awk -f tests/mutants/mutants.awk tests/mutants/*.txt >"$work/all"
+if [ $# -gt 0 ]; then
+    for name in "$@"; do grep "^$name" "$work/all" || { echo "run.sh: no change is called $name..." >&2; exit 1; }; done
+else
+    cat "$work/all"
+fi | sort -u >"$work/queue"
+cp "$work/queue" "$work/chosen"
+begin=$SECONDS
+if [ ! -e "$work/seconds" ] || [ $# -eq 0 ]; then make_map; fi
+echo "== the map of lines: $((SECONDS - begin)) s"
+pass release ''
+pass sanitize '' -DCANDELA_SANITIZE=address,undefined
+pass threads threads -DCANDELA_SANITIZE=thread
+
+echo
+awk -v folders="${folders[*]}" '
+    FILENAME ~ /chosen$/ { folder = $2; sub(/\/.*/, "", folder); planted[folder]++; all++; next }
+    $1 == "caught" { folder = $3; sub(/\/.*/, "", folder); caught[folder]++; noticed++ }
+    END {
+        count = split(folders, name, " ")
+        for (i = 1; i <= count; i++) {
+            if (planted[name[i]]) printf "%-10s %4d planted %4d caught %6.1f %%\n", name[i], \
+                planted[name[i]], caught[name[i]], 100 * caught[name[i]] / planted[name[i]]
+        }
+        printf "%-10s %4d planted %4d caught %6.1f %%\n", "all", all, noticed, 100 * noticed / all
+    }' "$work/chosen" "$work"/results-{release,sanitize,threads}
+awk '{ print "not noticed: " $1 " (" $2 ")" }' "$work/queue"
+echo "$((SECONDS - begin)) s"
+! grep -h '^unbuilt' "$work"/results-{release,sanitize,threads}

@@ -36,11 +36,20 @@ double seconds_now(void)
 
 /* --- terminals -------------------------------------------------------------------------------- */
 
+/* As isatty, but leaves errno alone: it may hold the reason of a write that failed just before. */
+static bool is_terminal(int fd)
+{
+    int before = errno;
+    bool terminal = isatty(fd);
+    errno = before;
+    return terminal;
+}
+
 /* Of the terminal that `fd` is; 0: it is none. */
 static int terminal_columns(int fd)
 {
     struct winsize size;
-    if (!isatty(fd)) return 0;
+    if (!is_terminal(fd)) return 0;
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     const char *columns = getenv("COLUMNS");
     long count = columns ? strtol(columns, NULL, 10) : 0;

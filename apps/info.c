@@ -36,8 +36,14 @@ static void add_up(contents *c)
     }
 }
 
-/* A card that cannot be read, or does not fit the tensors, is said so, and the rest is shown. False
- * when that could not be found out for want of memory. */
+/* Whether the card could not be looked at: memory is short, or the file cannot be read. */
+static bool is_unknown(void)
+{
+    return cd_error_code() == CD_ERR_MEMORY || cd_error_code() == CD_ERR_IO;
+}
+
+/* A card that makes no sense, or does not fit the tensors, is said so, and the rest is shown. False
+ * when that could not be found out. */
 static bool read_card(contents *c)
 {
     c->parameters = -1;
@@ -47,12 +53,12 @@ static bool read_card(contents *c)
         c->parameters = cd_num_parameters(model);
         return cd_ok();
     }
-    if (cd_error_code() == CD_ERR_MEMORY) return false;
+    if (is_unknown()) return false;
     cd_error error;
     (void)cd_error_take(&error);
     warn("the model in it cannot be used: %s", error.message);
     c->card = cd_load_card_from(c->file);
-    if (cd_error_code() == CD_ERR_MEMORY) return false;
+    if (is_unknown()) return false;
     cd_clear_error();
     return true;
 }

@@ -180,7 +180,9 @@ void *cd_slab_take(size_t bytes)
     if (cd_memory_fault_now(bytes)) return NULL;
     int class_index = (int)((bytes - 1) / CD_SLAB_STEP);
     if (!mine.registered && !enter_thread()) {
-        (void)cd_memory_refused(bytes);
+        (void)cd_fail(CD_ERR_MEMORY,
+                      "the system gives this thread no data of its own (pthread_key_create or "
+                      "pthread_setspecific failed): its keys or its memory are used up");
         return NULL;
     }
     if (!mine.free.head[class_index] && !refill(class_index)) return NULL;

@@ -1,4 +1,5 @@
 /* Data sets in MNIST's files: pictures and labels as IDX. */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,13 @@ static const char *const fashion_folders[] = { "/usr/share/datasets/fashion-mnis
                                                "data/fashion-mnist", NULL };
 static const char *const mnist_folders[] = { "/usr/share/datasets/mnist", "data/mnist", NULL };
 
+/* A file that may not be looked at counts as there: whoever opens it says why. Were it taken for
+ * missing, the set would be read without that split, or without some classes, and nobody told. */
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 /* A set in IDX files has train and test; CD_VAL is test.
  *
  * MNIST's names, as Yann LeCun's page and its many copies have them. */
@@ -29,7 +37,7 @@ static bool find_file(const char *folder, cd_split split, const char *what, int 
             int n =
                 snprintf(path, PATH_BYTES, "%s/%s-%s%cidx%d-ubyte%s", folder,
                          split == CD_TRAIN ? "train" : "t10k", what, marks[m], rank, endings[e]);
-            if (n > 0 && n < PATH_BYTES && access(path, R_OK) == 0) return true;
+            if (n > 0 && n < PATH_BYTES && is_there(path)) return true;
         }
     }
     return false;
@@ -75,7 +83,7 @@ static bool refuse_folder(const char *kind, const char *where, cd_split split)
                        deeper);
     }
     return cd_fail(CD_ERR_IO,
-                   "data set %s: %s holds no readable %s-images-idx3-ubyte or "
+                   "data set %s: %s holds no %s-images-idx3-ubyte or "
                    "%s-images-idx3-ubyte.gz",
                    kind, where, part, part);
 }
@@ -284,7 +292,7 @@ bool cd_dataset_fill_idx(cd_dataset *d, const char *kind, const char *where,
     if (!find_folder(kind, where, o->split, folder)) return refuse_missing(kind, where, o->split);
     if (!find_file(folder, o->split, "labels", 1, path)) {
         return cd_fail(CD_ERR_IO,
-                       "data set %s: %s holds pictures, but no readable file of their labels "
+                       "data set %s: %s holds pictures, but no file of their labels "
                        "(%s-labels-idx1-ubyte or .gz)",
                        kind, folder, o->split == CD_TRAIN ? "train" : "t10k");
     }

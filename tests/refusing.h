@@ -1,6 +1,15 @@
-/* For tests that refuse memory to the whole program at every point (tests/refuse_memory.c). */
+/* For tests that run the whole program while the system refuses it memory or calls, at every point
+ * (tests/refuse_calls.c).
+ *
+ * What must hold of every such run (check_refused):
+ *   - it ends by itself, with status 0 or 1;
+ *   - status 0: output and file are those of a run that nothing disturbed, to the byte;
+ *   - status 1: standard error has one sentence more than that run, and it names the reason;
+ *   - the file at --out is the old one or the new one, whole, and nothing lies beside it. */
 #ifndef CANDELA_TESTS_REFUSING_H
 #define CANDELA_TESTS_REFUSING_H
+
+#include <dirent.h>
 
 #include "program.h"
 
@@ -14,18 +23,68 @@
 #define SKIP_UNDER_SANITIZERS() (void)0
 #endif
 
-/* Runs the words while call number `refused` (of -1: none) for memory fails, with `sticky` all
- * after it too. */
-static inline const ran *run_refused(const char *const *words, long refused, bool sticky)
+/* --- what is refused -------------------------------------------------------------------------- */
+
+/* What a run must come to when one call is refused. */
+typedef enum ending {
+    EITHER,  /* it may do without, or fail */
+    GOES_ON, /* status 0: the call is made again, or nothing depends on it */
+    FAILS    /* status 1 */
+} ending;
+
+enum { SHORT = -1 };
+
+typedef struct refusal {
+    const char *kind; /* as in refuse_calls.c */
+    int how;          /* an errno, or SHORT */
+    ending ending;
+    bool sticky; /* all calls from that one on, too */
+} refusal;
+
+/* The words in which a sentence must give the reason. */
+static inline const char *reason_of(const refusal *r)
 {
-    char text[32];
-    (void)snprintf(text, sizeof text, "%ld%s", refused, sticky ? "+" : "");
-    (void)setenv("REFUSE", text, 1);
-    (void)setenv("REFUSE_COUNT", at("count"), 1);
+    if (strcmp(r->kind, "thread_key") == 0) return "pthread_key_create";
+    return strcmp(r->kind, "memory") == 0 ? "memory" : strerror(r->how);
+}
+
+/* --- one run ---------------------------------------------------------------------------------- */
+
+/* What the library reports of a kind at the end of a run. */
+typedef struct counts {
+    long calls, refused;
+} counts;
+
+static inline counts report_of(const char *kind)
+{
+    counts c = { -1, -1 };
+    char name[32];
+    long calls, refused;
+    FILE *report = fopen(at("report"), "r");
+    while (report && fscanf(report, "%31s %ld %ld", name, &calls, &refused) == 3) {
+        if (strcmp(name, kind) == 0) c = (counts){ calls, refused };
+    }
+    if (report) (void)fclose(report);
+    return c;
+}
+
+/* With NULL nothing is refused, and calls are counted. */
+static inline const ran *run_refused(const char *const *words, const refusal *r, long call,
+                                     bool sticky)
+{
+    char text[64], how[16] = "short";
+    if (r && r->how != SHORT) (void)snprintf(how, sizeof how, "%d", r->how);
+    (void)unsetenv("REFUSE");
+    if (r) {
+        (void)snprintf(text, sizeof text, "%s:%ld:%s%s", r->kind, call, how, sticky ? "+" : "");
+        (void)setenv("REFUSE", text, 1);
+    }
+    (void)unlink(at("report"));
+    (void)setenv("REFUSE_REPORT", at("report"), 1);
     (void)setenv("LD_PRELOAD", CANDELA_REFUSE, 1);
-    const ran *r = run_words(words);
+    const ran *result = run_words(words);
     (void)unsetenv("LD_PRELOAD");
-    return r;
+    return result;
 }
 
 /* A file's bytes, for free(). */
@@ -45,6 +104,8 @@ static inline char *bytes_of(const char *path, size_t *size)
 
 static inline bool file_is(const char *path, const char *bytes, size_t size)
 {
+    struct stat info;
+    if (stat(path, &info) != 0 || (size_t)info.st_size != size) return false;
     size_t found;
     char *now = bytes_of(path, &found);
     bool same = found == size && memcmp(now, bytes, size) == 0;
@@ -72,83 +133,243 @@ static inline char *without_times(const char *text)
     return copy;
 }
 
-/* What a run is held against. */
-typedef struct expected {
-    const char *out_file; /* what the program writes; NULL: nothing */
-    char *file, *out;
+/* --- what a run is held against --------------------------------------------------------------- */
+
+/* A command, and what came of it undisturbed. The file that it writes lies alone in the folder "o".
+ */
+typedef struct subject {
+    const char *name; /* for the lines that count */
+    const char *out;  /* what it writes, "o/m.safetensors"; NULL: nothing */
+    bool fresh;       /* there is no file before it */
+    int sentences;    /* at most, for predict says one for each picture */
+    const char *words[32];
+    char *file, *said, *noted; /* the file, standard output without times, standard error */
     size_t file_size;
-    long calls;
-} expected;
+} subject;
 
 static const char old_file[] = "the file that was there";
 
-static inline expected run_undisturbed(const char *const *words, const char *out_file)
+/* The words may be buffers of at(). */
+static inline void subject_begin(subject *s, const char *name, const char *out,
+                                 const char *const *words)
 {
-    expected e = { .out_file = out_file };
-    const ran *r = run_refused(words, -1, false);
+    *s = (subject){ .name = name, .out = out, .sentences = 1 };
+    for (int i = 0; words[i]; i++) s->words[i] = strdup(words[i]);
+    make_folder("o");
+    if (out) (void)test_write(out, old_file, sizeof old_file - 1);
+    const ran *r = run_refused(s->words, NULL, 0, false);
     assert_ran(r, 0);
-    e.out = without_times(r->out);
-    size_t size;
-    char *count = bytes_of(at("count"), &size);
-    e.calls = strtol(count, NULL, 10);
-    free(count);
-    assert_true(e.calls > 20);
-    if (out_file) e.file = bytes_of(at(out_file), &e.file_size);
-    return e;
+    s->said = without_times(r->out);
+    s->noted = strdup(r->err);
+    if (out) s->file = bytes_of(at(out), &s->file_size);
+    if (out) assert_ran(run("info", at(out)), 0);
+}
+#define BEGIN(s_, name_, out_, ...)                                                                \
+    subject_begin((s_), (name_), (out_),                                                           \
+                  (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
+
+static inline void subject_end(subject *s)
+{
+    for (int i = 0; s->words[i]; i++) free((void *)s->words[i]);
+    free(s->file);
+    free(s->said);
+    free(s->noted);
 }
 
-static inline void expected_free(expected *e)
+/* --- what must hold --------------------------------------------------------------------------- */
+
+/* What lies at --out before a run. */
+static inline void prepare(const subject *s)
 {
-    free(e->file);
-    free(e->out);
+    if (!s->out) return;
+    (void)unlink(at(s->out));
+    if (!s->fresh) (void)test_write(s->out, old_file, sizeof old_file - 1);
 }
 
-/* With one call refused, or all from it on: status 1 with a sentence, or 0 with all that an
- * undisturbed run gives. Either way the file is the old one or the new one, whole, and nothing is
- * left beside it. */
-static inline void check_refused(const char *const *words, const expected *e, long call,
-                                 bool sticky)
+static inline bool file_is_old(const subject *s)
 {
-    if (e->out_file) (void)test_write(e->out_file, old_file, sizeof old_file - 1);
-    const ran *r = run_refused(words, call, sticky);
-    const char *from = sticky ? "from call" : "call";
-    assert_that(r->status == 0 || r->status == 1, "%s %ld: status %d\n%s%s", from, call, r->status,
-                r->out, r->err);
+    if (s->fresh) return access(at(s->out), F_OK) != 0;
+    return file_is(at(s->out), old_file, sizeof old_file - 1);
+}
+
+static inline void only_the_file_is_there(const subject *s, const char *where)
+{
+    DIR *folder = opendir(at("o"));
+    assert_non_null(folder);
+    for (const struct dirent *e; (e = readdir(folder));) {
+        bool known = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+                     strcmp(e->d_name, strrchr(s->out, '/') + 1) == 0;
+        assert_that(known, "%s: %s was left behind", where, e->d_name);
+    }
+    (void)closedir(folder);
+}
+
+static inline void check_success(const subject *s, const ran *r, const char *where)
+{
+    char *said = without_times(r->out);
+    assert_that(strcmp(said, s->said) == 0, "%s: status 0, but it prints\n%s\nnot\n%s\n%s", where,
+                said, s->said, r->err);
+    assert_that(strcmp(r->err, s->noted) == 0, "%s: status 0, but it says\n%s", where, r->err);
+    free(said);
+}
+
+/* Each line of standard error that an undisturbed run has not must be a sentence with the reason.
+ */
+static inline void check_sentences(const subject *s, const char *err, const char *reason,
+                                   const char *where)
+{
+    int sentences = 0;
+    for (const char *line = err, *end; *line; line = end + 1) {
+        end = strchr(line, '\n');
+        assert_that(end, "%s: a line without an end: %s", where, err);
+        char *text = strndup(line, (size_t)(end - line) + 1);
+        if (!strstr(s->noted, text)) {
+            sentences++;
+            assert_that(strncmp(text, "candela", 7) == 0 && strchr(text, ':') &&
+                            strstr(text, reason),
+                        "%s: this does not say \"%s\": %s", where, reason, text);
+        }
+        free(text);
+    }
+    assert_that(sentences > 0 && sentences <= s->sentences, "%s: %d sentences: %s", where,
+                sentences, err);
+}
+
+static inline void check_file(const subject *s, const ran *r, const char *where)
+{
+    bool fresh = file_is(at(s->out), s->file, s->file_size);
+    bool old = r->status == 1 && file_is_old(s);
+    assert_that(fresh || old, "%s: status %d, and the file is neither the old one nor the new",
+                where, r->status);
+    assert_that(fresh || (!strstr(r->out, "saved ") && r->out[0] != '{'),
+                "%s: nothing was saved, and it prints\n%s", where, r->out);
+    only_the_file_is_there(s, where);
+}
+
+static inline void check_refused(const subject *s, const refusal *f, long call, bool sticky)
+{
+    char where[256];
+    (void)snprintf(where, sizeof where, "%s: %s, %s%s %ld", s->name,
+                   f->how == SHORT ? "short" : strerror(f->how), sticky ? "from " : "", f->kind,
+                   call);
+    prepare(s);
+    const ran *r = run_refused(s->words, f, call, sticky);
+    assert_that(r->status == 0 || r->status == 1, "%s: status %d\n%s%s", where, r->status, r->out,
+                r->err);
+    counts done = report_of(f->kind);
+    assert_that(done.refused > 0 || done.calls <= call, "%s: nothing was refused", where);
+    assert_that(f->ending != GOES_ON || r->status == 0, "%s: status %d\n%s", where, r->status,
+                r->err);
+    assert_that(f->ending != FAILS || r->status == 1, "%s: status %d\n%s", where, r->status,
+                r->out);
     if (r->status == 0) {
-        char *out = without_times(r->out);
-        assert_that(strcmp(out, e->out) == 0, "%s %ld: status 0, but it prints\n%s\nnot\n%s\n%s",
-                    from, call, out, e->out, r->err);
-        free(out);
+        check_success(s, r, where);
     } else {
-        assert_that(strstr(r->err, "candela") == r->err && strchr(r->err, '\n'),
-                    "%s %ld: status 1 without a sentence: %s", from, call, r->err);
+        check_sentences(s, r->err, reason_of(f), where);
     }
-    if (!e->out_file) return;
-    bool fresh = file_is(at(e->out_file), e->file, e->file_size);
-    bool old = r->status == 1 && file_is(at(e->out_file), old_file, sizeof old_file - 1);
-    assert_that(fresh || old, "%s %ld: status %d, and the file is neither the old one nor the new",
-                from, call, r->status);
-    assert_nothing_left_behind();
+    if (s->out) check_file(s, r, where);
 }
 
-/* Every `step`-th call, and each of the last `all_of`. The words may be buffers of at(). */
-static inline void sweep_words(const char *const *words, const char *out_file, long step,
-                               long all_of)
+/* --- sweeps ----------------------------------------------------------------------------------- */
+
+/* Calls that are refused: every `step`-th, and each of the first and the last `whole`. 1: each. */
+typedef struct stride {
+    long step, whole;
+} stride;
+
+static inline bool is_swept(stride each, long call, long calls)
 {
-    char *kept[32] = { NULL };
-    for (int i = 0; words[i]; i++) kept[i] = strdup(words[i]);
-    words = (const char *const *)kept;
-    expected e = run_undisturbed(words, out_file);
-    for (long call = 0; call < e.calls; call++) {
-        if (call % step != 0 && call < e.calls - all_of) continue;
-        check_refused(words, &e, call, false);
-        if (call % step == 0) check_refused(words, &e, call, true);
-    }
-    expected_free(&e);
-    for (int i = 0; kept[i]; i++) free(kept[i]);
+    return call % each.step == 0 || call < each.whole || call >= calls - each.whole;
 }
-#define sweep(out_file_, step_, all_of_, ...)                                                      \
-    sweep_words((const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL }, (out_file_), (step_), \
-                (all_of_))
+
+/* Numbers of seconds have more or fewer digits, and JSON is written by the character. */
+enum { SOME_MORE = 100 };
+
+/* Refuses call after call; one past the end must refuse nothing. Gives and prints how many runs
+ * that were. */
+static inline long sweep(const subject *s, const refusal *f, stride each)
+{
+    prepare(s);
+    (void)run_refused(s->words, NULL, 0, false);
+    long calls = report_of(f->kind).calls, runs = 0;
+    assert_true(calls >= 0);
+    for (long call = 0; call < calls; call++) {
+        if (!is_swept(each, call, calls)) continue;
+        check_refused(s, f, call, false);
+        if (f->sticky) check_refused(s, f, call, true);
+        runs += f->sticky ? 2 : 1;
+    }
+    prepare(s);
+    const ran *r = run_refused(s->words, f, calls + SOME_MORE, true);
+    assert_ran(r, 0);
+    assert_int_equal(report_of(f->kind).refused, 0);
+    if (calls > 0) {
+        print_message("swept %s: %s, %s: %ld calls, %ld runs\n", s->name, f->kind,
+                      f->how == SHORT ? "short" : strerror(f->how), calls, runs);
+    }
+    return runs;
+}
+
+static const refusal no_memory = { "memory", ENOMEM, EITHER, true };
+
+/* EITHER stands where a call is a question to which "no" is an answer (is there a folder? may I
+ * write there?), or where the program tidies up what another one left. */
+static const refusal no_calls[] = {
+    { "read", SHORT, GOES_ON, true },
+    { "read", EINTR, GOES_ON, false },
+    { "read", EIO, FAILS, true },
+    { "fread", EIO, EITHER, false },
+    { "write", SHORT, GOES_ON, false },
+    { "write", EINTR, GOES_ON, false },
+    { "write", EIO, FAILS, false },
+    { "write", ENOSPC, FAILS, true },
+    { "stdout", ENOSPC, EITHER, true },
+    { "open", EINTR, GOES_ON, false },
+    { "open", EMFILE, EITHER, true },
+    { "open", EACCES, EITHER, false },
+    { "fopen", EMFILE, FAILS, true },
+    { "opendir", EMFILE, EITHER, true },
+    { "opendir", EACCES, EITHER, false },
+    { "readdir", EIO, EITHER, true },
+    { "closedir", EIO, GOES_ON, false },
+    { "close", EIO, GOES_ON, true },
+    { "close", EINTR, GOES_ON, false },
+    { "close_written", EIO, FAILS, false },
+    { "close_written", ENOSPC, FAILS, false },
+    { "close_written", EINTR, GOES_ON, false },
+    { "stat", EIO, EITHER, true },
+    { "stat", EACCES, EITHER, false },
+    { "access", EACCES, EITHER, true },
+    { "readlink", EIO, FAILS, false },
+    { "fsync", EIO, FAILS, true },
+    { "fchmod", EPERM, FAILS, false },
+    { "rename", EIO, FAILS, false },
+    { "rename", EXDEV, FAILS, false },
+    { "unlink", EIO, GOES_ON, false },
+    { "flock", EINTR, GOES_ON, false },
+    { "flock", ENOLCK, GOES_ON, true },
+    { "flock", EWOULDBLOCK, GOES_ON, false },
+    { "fcntl", EMFILE, FAILS, false },
+    { "madvise", EINVAL, GOES_ON, true },
+    { "thread", EAGAIN, GOES_ON, true },
+    { "thread_attr", ENOMEM, GOES_ON, true },
+    { "thread_key", EAGAIN, EITHER, false },
+};
+
+static inline void sweep_calls(const subject *s, stride each)
+{
+    for (size_t i = 0; i < sizeof no_calls / sizeof *no_calls; i++)
+        (void)sweep(s, &no_calls[i], each);
+}
+
+static const stride every = { 1, 0 };
+
+/* Memory and all other calls, each one. */
+static inline void sweep_whole(subject *s)
+{
+    (void)sweep(s, &no_memory, every);
+    sweep_calls(s, every);
+    subject_end(s);
+}
 
 #endif

@@ -165,7 +165,7 @@ static void one_part_alone_is_no_split(void **state)
     assert_false(cd_dataset_is_split(d));
     assert_int_equal(cd_dataset_class_count(d), 3);
     assert_null(cd_dataset_open(named("idx"), .split = CD_TEST));
-    assert_failed_with(CD_ERR_IO, "holds no readable t10k-images-idx3-ubyte");
+    assert_failed_with(CD_ERR_IO, "holds no t10k-images-idx3-ubyte");
 }
 
 static void samples_are_normalised_by_their_own_statistics(void **state)
@@ -281,13 +281,13 @@ static void missing_files_are_named(void **state)
     (void)state;
     CD_SCOPE();
     assert_null(cd_dataset_open(named("mnist")));
-    assert_failed_with(CD_ERR_IO, "holds no readable train-images-idx3-ubyte or "
+    assert_failed_with(CD_ERR_IO, "holds no train-images-idx3-ubyte or "
                                   "train-images-idx3-ubyte.gz");
     buffer b;
     pictures(&b, 1);
     put("train-images-idx3-ubyte", b.at, b.size);
     assert_null(cd_dataset_open(named("mnist")));
-    assert_failed_with(CD_ERR_IO, "holds pictures, but no readable file of their labels");
+    assert_failed_with(CD_ERR_IO, "holds pictures, but no file of their labels");
 }
 
 static void unknown_names_say_what_there_is(void **state)

@@ -170,7 +170,7 @@ static void idx_files_are_train_and_test(void **state)
     assert_true(has.train && has.test && !has.val && !has.photographs);
     (void)snprintf(name, sizeof name, "mnist:%s", test_folder());
     assert_false(cd_dataset_look(name, &has));
-    assert_failed_with(CD_ERR_IO, "holds no readable train-images-idx3-ubyte");
+    assert_failed_with(CD_ERR_IO, "holds no train-images-idx3-ubyte");
 }
 
 int main(void)

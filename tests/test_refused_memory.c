@@ -3,6 +3,8 @@
  * runs that take long. */
 #include "refusing.h"
 
+static const stride third = { 3, 0 };
+
 static void train_small(void)
 {
     const ran *r = run("train", "--data", small_idx(20, 9), "--out", at("e"), "--hidden", "4",
@@ -10,37 +12,51 @@ static void train_small(void)
     assert_ran(r, 0);
 }
 
+static void sweep_memory(subject *s)
+{
+    (void)sweep(s, &no_memory, third);
+    subject_end(s);
+}
+
 static void train_fails_or_saves_every_bit(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    sweep("m", 3, 0, "train", "--data", small_idx(20, 9), "--out", at("m"), "--hidden", "4",
-          "--epochs", "2", "--threads", "1");
+    subject s;
+    BEGIN(&s, "train", "o/m", "train", "--data", small_idx(20, 9), "--out", at("o/m"), "--hidden",
+          "4", "--epochs", "2", "--threads", "1");
+    sweep_memory(&s);
 }
 
 static void eval_fails_or_counts_right(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
+    subject s;
     train_small();
-    sweep(NULL, 3, 0, "eval", at("e"), "--data", small_idx(20, 9), "--threads", "1");
+    BEGIN(&s, "eval", NULL, "eval", at("e"), "--data", small_idx(20, 9), "--threads", "1");
+    sweep_memory(&s);
 }
 
 static void info_fails_or_shows_all(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
+    subject s;
     train_small();
-    sweep(NULL, 3, 0, "info", at("e"));
+    BEGIN(&s, "info", NULL, "info", at("e"));
+    sweep_memory(&s);
 }
 
 static void predict_fails_or_names_the_classes(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
+    subject s;
     train_small();
-    sweep(NULL, 3, 0, "predict", at("e"), "--data", small_idx(20, 9), "--count", "2", "--threads",
-          "1");
+    BEGIN(&s, "predict", NULL, "predict", at("e"), "--data", small_idx(20, 9), "--count", "2",
+          "--threads", "1");
+    sweep_memory(&s);
 }
 
 int main(void)

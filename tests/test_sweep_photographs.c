@@ -1,0 +1,126 @@
+/* Commands that read photographs, while the system refuses them one call: every call for memory,
+ * and every other that tests/refusing.h lists. */
+#include "refusing.h"
+
+static void copy_picture(const char *name, const char *to)
+{
+    char from[128];
+    (void)snprintf(from, sizeof from, "golden/images/%s", name);
+    size_t size;
+    char *bytes = bytes_of(test_path(from), &size);
+    (void)test_write(to, bytes, size);
+    free(bytes);
+}
+
+/* photos/{train,val}/{dark,light}: PNG, JPEG in one scan and in several, BMP with a palette. */
+static void make_photographs(void)
+{
+    make_folder("photos");
+    write_photographs("photos/train", 1);
+    write_photographs("photos/val", 1);
+    copy_picture("jpeg_420_17x13.jpg", "photos/train/dark/a.jpg");
+    copy_picture("jpeg_progressive_19x18.jpg", "photos/train/light/b.jpg");
+    copy_picture("png_grey_8.png", "photos/train/light/c.png");
+    copy_picture("bmp_4.bmp", "photos/val/light/d.bmp");
+}
+
+static void train_model(void)
+{
+    make_photographs();
+    assert_ran(run("train", "--data", at("photos"), "--out", at("e"), "--epochs", "1", "--hidden",
+                   "4", "--threads", "1"),
+               0);
+}
+
+static void train(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    subject s;
+    make_photographs();
+    BEGIN(&s, "train on photographs", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
+          "--hidden", "4", "--epochs", "1", "--threads", "1");
+    sweep_whole(&s);
+}
+
+/* A folder of classes alone, some of which training holds back. */
+static void train_without_splits(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    subject s;
+    write_photographs("photos", 3);
+    BEGIN(&s, "train on one folder --json", "o/m", "train", "--data", at("photos"), "--out",
+          at("o/m"), "--hidden", "4", "--epochs", "1", "--threads", "1", "--json");
+    sweep_whole(&s);
+}
+
+/* How many threads there are shows in no result. */
+static void train_with_threads(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    static const refusal threads[] = {
+        { "thread", EAGAIN, GOES_ON, true },
+        { "thread_attr", ENOMEM, GOES_ON, true },
+        { "affinity", EINVAL, GOES_ON, true },
+    };
+    subject s;
+    make_photographs();
+    BEGIN(&s, "train with 4 threads", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
+          "--epochs", "1", "--threads", "4");
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        assert_true(sweep(&s, &threads[i], every) > 0);
+    }
+    subject_end(&s);
+    BEGIN(&s, "train with all threads", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
+          "--epochs", "1");
+    assert_true(sweep(&s, &threads[2], every) > 0);
+    subject_end(&s);
+}
+
+static void eval(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    subject s;
+    train_model();
+    BEGIN(&s, "eval on photographs", NULL, "eval", at("e"), "--data", at("photos"), "--threads",
+          "1");
+    sweep_whole(&s);
+}
+
+/* A picture that cannot be read is said so, and the others are shown: a sentence for each. */
+static void predict(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    subject s;
+    train_model();
+    BEGIN(&s, "predict photographs", NULL, "predict", at("e"), at("photos/train/dark/a.jpg"),
+          at("photos/train/light/b.jpg"), at("photos/train/light/c.png"),
+          at("photos/val/light/d.bmp"), "--threads", "1");
+    s.sentences = 4;
+    sweep_whole(&s);
+}
+
+static void predict_json(void **state)
+{
+    (void)state;
+    SKIP_UNDER_SANITIZERS();
+    subject s;
+    train_model();
+    BEGIN(&s, "predict photographs --json", NULL, "predict", at("e"), at("photos/train/dark/a.jpg"),
+          at("photos/val/light/d.bmp"), "--threads", "1", "--json");
+    s.sentences = 3; /* of the JSON, too */
+    sweep_whole(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(train),   TEST(train_without_splits), TEST(train_with_threads), TEST(eval),
+        TEST(predict), TEST(predict_json),
+    };
+    return RUN(tests);
+}

@@ -23,9 +23,10 @@ typedef struct cd_bytes {
     size_t charged;             /* bytes of `owned` that are charged to a budget */
 } cd_bytes;
 
-/* Reads the whole file at `path`, or what a pipe gives, into memory. False with CD_ERR_IO, and
- * *bytes empty, for what is missing, forbidden, a folder, or empty, or changes while it is read;
- * with CD_ERR_UNSUPPORTED for more than `most` bytes. Close it with cd_bytes_close. */
+/* Reads the whole file at `path`, or what a pipe gives, into memory. False, and *bytes
+ * empty, with CD_ERR_IO for what is missing, forbidden, or a folder, or changes while it is read;
+ * with CD_ERR_FORMAT for an empty file, with CD_ERR_UNSUPPORTED for more than `most` bytes. Close
+ * it with cd_bytes_close. */
 bool cd_bytes_open(cd_bytes *bytes, const char *path, size_t most);
 
 /* The same view of memory that the caller keeps; `label` stands for the path in messages. */

@@ -188,6 +188,14 @@ typedef struct batch {
     int64_t sample; /* floats each */
 } batch;
 
+/* Whether it is the file's fault that a picture could not be decoded. Where the system refused
+ * memory, a descriptor or a read, the picture may be in order, and to leave it out would make the
+ * results depend on what else the machine did. */
+static bool is_of_the_file(cd_code code)
+{
+    return code != CD_ERR_MEMORY && code != CD_ERR_IO;
+}
+
 static void read_sample(int64_t k, void *context)
 {
     const batch *b = context;
@@ -195,8 +203,7 @@ static void read_sample(int64_t k, void *context)
     int64_t i = b->options->indices[k];
     float *out = b->x + k * b->sample;
     bool done = d->pixels ? cd_dataset_sample_idx(d, i, out) : cd_dataset_sample_folder(d, i, out);
-    if (!b->options->bad) return;
-    if (done || cd_error_code() == CD_ERR_MEMORY) return;
+    if (done || !b->options->bad || !is_of_the_file(cd_error_code())) return;
     b->options->bad[k] = true;
     cd_log_line(CD_LOG_WARNING, "%s", cd_error_message());
     cd_clear_error();

@@ -86,7 +86,8 @@ CD_API bool cd_dataset_same_classes(const cd_dataset *a, const cd_dataset *b);
 /* The samples of these numbers: x, count x channels x height x width f32, and y, count int64
  * labels, both handed out. Photographs are read on all threads. A file that cannot be decoded is
  * CD_ERR_FORMAT naming it, unless `bad` is given: then bad[i] tells (the others are false), its
- * picture is zeros, and the sentence goes to the logger. */
+ * picture is zeros, and the sentence goes to the logger. One that the system does not let be read
+ * is CD_ERR_IO, with `bad` as without. */
 typedef struct cd_batch_options {
     cd_dataset *dataset;
     const int64_t *indices;

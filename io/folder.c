@@ -81,10 +81,33 @@ char *cd_path_join(const char *folder, const char *name)
     return path;
 }
 
+/* What stat's errno says of a path: nothing is there, or links lead round in a circle. */
+static bool is_nowhere(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 bool cd_is_folder(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return stat(path, &info) == 0 ? S_ISDIR(info.st_mode) : !is_nowhere(errno);
+}
+
+bool cd_leads_nowhere(const char *path, bool *nowhere)
+{
+    struct stat info;
+    bool there = stat(path, &info) == 0;
+    *nowhere = !there && is_nowhere(errno);
+    return there || *nowhere || cd_fail(CD_ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+bool cd_same_folder(const char *a, const char *b, bool *same)
+{
+    struct stat one, other;
+    if (stat(a, &one) != 0) return cd_fail(CD_ERR_IO, "%s: %s", a, strerror(errno));
+    if (stat(b, &other) != 0) return cd_fail(CD_ERR_IO, "%s: %s", b, strerror(errno));
+    *same = one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    return true;
 }
 
 /* --- what a name says ------------------------------------------------------------------------- */
@@ -154,21 +177,19 @@ static bool is_left_out(const char *name)
 /* --- one folder ------------------------------------------------------------------------------- */
 
 /* DT_DIR, DT_REG, or another: what the entry is, links followed. A link that leads nowhere is
- * neither. */
+ * neither; one that the system does not let be looked at is an error, for it may be a picture. */
 static bool type_of(const char *folder, const struct dirent *entry, int *type)
 {
     *type = entry->d_type;
     if (*type != DT_LNK && *type != DT_UNKNOWN) return true;
     char *path = cd_path_join(folder, entry->d_name);
     if (!path) return false;
-    struct stat info;
-    bool there = stat(path, &info) == 0;
+    struct stat info = { .st_mode = 0 };
+    bool done = stat(path, &info) == 0 || is_nowhere(errno) ||
+                cd_fail(CD_ERR_IO, "%s: %s", path, strerror(errno));
     cd_free(path);
-    *type = !there                  ? DT_UNKNOWN
-            : S_ISDIR(info.st_mode) ? DT_DIR
-            : S_ISREG(info.st_mode) ? DT_REG
-                                    : DT_UNKNOWN;
-    return true;
+    *type = S_ISDIR(info.st_mode) ? DT_DIR : S_ISREG(info.st_mode) ? DT_REG : DT_UNKNOWN;
+    return done;
 }
 
 static bool note_entry(const char *folder, const struct dirent *entry, cd_folder *out)

@@ -24,7 +24,13 @@ const char *cd_names_shown(char *const *items, size_t count, char text[CD_NAMES_
 
 /* folder/name, to be given back with cd_free; NULL without memory. */
 char *cd_path_join(const char *folder, const char *name);
-bool cd_is_folder(const char *path); /* links are followed */
+
+/* About a path, links followed. What the system refuses to look at is not missing: cd_is_folder
+ * takes it for a folder, for cd_folder_read then says what is wrong, and the other two fail with
+ * CD_ERR_IO. */
+bool cd_is_folder(const char *path);
+bool cd_leads_nowhere(const char *path, bool *nowhere);
+bool cd_same_folder(const char *a, const char *b, bool *same);
 
 /* Names only, each list sorted by bytes. Links are followed. Folders whose names begin with a dot
  * and those that systems leave behind (__MACOSX, @eaDir, lost+found, $RECYCLE.BIN, System Volume

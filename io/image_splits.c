@@ -51,13 +51,6 @@ static bool is_whole(unsigned splits)
     return splits & 1U << CD_TRAIN && splits & (1U << CD_VAL | 1U << CD_TEST);
 }
 
-static bool same_folder(const char *a, const char *b)
-{
-    struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
-}
-
 /* --- what lies in DIR ------------------------------------------------------------------------- */
 
 /* A folder that has a split's name. */
@@ -190,30 +183,36 @@ static bool take_part(const look *l, const part *p, cd_image_splits *out)
         out->flat[p->split] = is_flat(p);
         return true;
     }
-    bool same = same_folder(path, *slot); /* a link to the other */
+    bool same = false; /* a link to the other */
+    bool done = cd_same_folder(path, *slot, &same);
     cd_free(path);
-    return same || cd_fail(CD_ERR_FORMAT,
-                           "data set %s: %s/ and %s/ are both names of the %s split: rename one of "
-                           "them, or move it away",
-                           l->root, strrchr(*slot, '/') + 1, p->name, cd_split_name(p->split));
+    if (!done || same) return done;
+    return cd_fail(CD_ERR_FORMAT,
+                   "data set %s: %s/ and %s/ are both names of the %s split: rename one of "
+                   "them, or move it away",
+                   l->root, strrchr(*slot, '/') + 1, p->name, cd_split_name(p->split));
 }
 
 /* A link of a split's name that leads nowhere is no folder: without a word the set would be read
  * without that split. */
+static bool check_link(const look *l, const char *name)
+{
+    struct stat info;
+    char *path = cd_path_join(l->root, name);
+    if (!path) return false;
+    bool broken = false, is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+    bool done = !is_link || cd_leads_nowhere(path, &broken);
+    cd_free(path);
+    if (!broken) return done;
+    return cd_fail(CD_ERR_FORMAT,
+                   "data set %s: %s is a link that leads nowhere: mend it, or take it away",
+                   l->root, name);
+}
+
 static bool check_links(const look *l)
 {
     for (size_t i = 0; i < SPLIT_NAMES; i++) {
-        struct stat info;
-        char *path = cd_path_join(l->root, split_names[i].name);
-        if (!path) return false;
-        bool broken = lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && stat(path, &info) != 0;
-        if (broken) {
-            (void)cd_fail(CD_ERR_FORMAT,
-                          "data set %s: %s is a link that leads nowhere: mend it, or take it away",
-                          l->root, split_names[i].name);
-        }
-        cd_free(path);
-        if (broken) return false;
+        if (!check_link(l, split_names[i].name)) return false;
     }
     return true;
 }
@@ -459,8 +458,9 @@ static bool find_beside(const char *root, const char *parent, char **beside)
             continue;
         }
         char *path = cd_path_join(parent, name);
-        done = path != NULL;
-        if (path && same_folder(path, root)) is_train = true;
+        bool same = false;
+        done = path && cd_same_folder(path, root, &same);
+        is_train = is_train || same;
         cd_free(path);
     }
     if (done && is_train && other) {

@@ -85,8 +85,7 @@ static bool look_at(cd_source *source)
     bool regular = S_ISREG(info.st_mode) && info.st_size > 0; /* files in /proc have no size */
     if (!regular) {
         if (!read_stream(source)) return false;
-        if (source->size == 0) return cd_fail(CD_ERR_IO, "%s: the file is empty", source->label);
-        return true;
+        return source->size > 0 || cd_fail(CD_ERR_FORMAT, "%s: the file is empty", source->label);
     }
     if ((uintmax_t)info.st_size > SIZE_MAX / 2) return io_error(source, "read", EFBIG);
     source->size = (uint64_t)info.st_size;

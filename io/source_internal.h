@@ -26,8 +26,8 @@ typedef struct cd_source {
 } cd_source;
 
 /* Opens the file at `path`. A regular file stays open and is read as asked for; a pipe, a device or
- * a file of /proc is read whole here. False with CD_ERR_IO, and *source empty, for what is missing,
- * forbidden, a folder, or empty. Close it with cd_source_close. */
+ * a file of /proc is read whole here. False, and *source empty, with CD_ERR_IO for what is missing,
+ * forbidden, or a folder, with CD_ERR_FORMAT for an empty file. Close it with cd_source_close. */
 bool cd_source_open(cd_source *source, const char *path);
 
 /* A source over memory that the caller keeps; `label` stands for the path in messages. */

@@ -41,9 +41,9 @@ static void what_cannot_be_read_is_an_error(void **state)
     assert_false(cd_bytes_open(&bytes, test_folder(), SIZE_MAX));
     assert_failed_with(CD_ERR_IO, "Is a directory");
     assert_false(cd_bytes_open(&bytes, test_write("empty", "", 0), SIZE_MAX));
-    assert_failed_with(CD_ERR_IO, "the file is empty");
+    assert_failed_with(CD_ERR_FORMAT, "the file is empty");
     assert_false(cd_bytes_open(&bytes, "/dev/null", SIZE_MAX));
-    assert_failed_with(CD_ERR_IO, "the file is empty");
+    assert_failed_with(CD_ERR_FORMAT, "the file is empty");
     assert_false(cd_bytes_open(&bytes, NULL, SIZE_MAX));
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
     cd_bytes_close(&bytes);

@@ -290,11 +290,11 @@ static void nothing_and_folders_are_errors(void **state)
     unsigned char out[COUNT];
     for (size_t i = 0; i < KINDS; i++) {
         assert_false(kinds[i].read(test_write("empty", "", 0), out));
-        assert_failed_with(CD_ERR_IO, "the file is empty");
+        assert_failed_with(CD_ERR_FORMAT, "the file is empty");
         assert_false(kinds[i].read(test_folder(), out));
         assert_failed_with(CD_ERR_IO, "Is a directory");
         assert_false(kinds[i].read("/dev/null", out));
-        assert_failed_with(CD_ERR_IO, "the file is empty");
+        assert_failed_with(CD_ERR_FORMAT, "the file is empty");
     }
 }
 

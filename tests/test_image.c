@@ -78,7 +78,7 @@ static void files_that_cannot_be_read_are_io_errors(void **state)
     assert_false(cd_image_read(test_folder(), &p));
     assert_failed_with(CD_ERR_IO, "cannot read it: Is a directory");
     assert_false(cd_image_read(test_write("empty.jpg", "", 0), &p));
-    assert_failed_with(CD_ERR_IO, "the file is empty");
+    assert_failed_with(CD_ERR_FORMAT, "the file is empty");
 }
 
 static void the_name_does_not_matter(void **state)

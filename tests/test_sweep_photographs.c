@@ -1,5 +1,6 @@
 /* Commands that read photographs, while the system refuses them one call: every call for memory,
  * and every other that tests/refusing.h lists. */
+#include "folders.h"
 #include "refusing.h"
 
 static void copy_picture(const char *name, const char *to)
@@ -12,7 +13,8 @@ static void copy_picture(const char *name, const char *to)
     free(bytes);
 }
 
-/* photos/{train,val}/{dark,light}: PNG, JPEG in one scan and in several, BMP with a palette. */
+/* photos/{train,val}/{dark,light}: PNG, JPEG in one scan and in several, BMP with a palette, and
+ * links to a picture, to one that is not there, and to the split under another of its names. */
 static void make_photographs(void)
 {
     make_folder("photos");
@@ -22,6 +24,9 @@ static void make_photographs(void)
     copy_picture("jpeg_progressive_19x18.jpg", "photos/train/light/b.jpg");
     copy_picture("png_grey_8.png", "photos/train/light/c.png");
     copy_picture("bmp_4.bmp", "photos/val/light/d.bmp");
+    link_to("../dark/0.bmp", "photos/val/light/e.bmp");
+    link_to("nowhere.bmp", "photos/val/light/f.bmp");
+    link_to("val", "photos/validation");
 }
 
 static void train_model(void)

@@ -450,6 +450,29 @@ static void photographs_come_as_numbers(void **state)
     assert_int_equal(cd_item_int(cd_index(y, 0)), 1);
 }
 
+/* A link to itself can be read by nobody, root included. */
+static void unreadable_idx_files_are_not_missing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    put_set();
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/t10k-labels.idx1-ubyte.gz", test_folder());
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("t10k-labels.idx1-ubyte.gz", path), 0);
+    assert_null(cd_dataset_open(named("idx"), .split = CD_TRAIN)); /* it may hold a class more */
+    assert_failed_with(CD_ERR_IO, "t10k-labels.idx1-ubyte.gz: cannot open it: Too many levels");
+
+    (void)snprintf(path, sizeof path, "%s/t10k-images.idx3-ubyte.gz", test_folder());
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("t10k-images.idx3-ubyte.gz", path), 0);
+    cd_dataset_layout layout;
+    assert_true(cd_dataset_look(named("idx"), &layout));
+    assert_true(layout.train && layout.test);
+    assert_null(cd_dataset_open(named("idx"), .split = CD_TEST));
+    assert_failed_with(CD_ERR_IO, "t10k-images.idx3-ubyte.gz: cannot open it: Too many levels");
+}
+
 /* --- pictures that cannot be decoded ------------------------------------------------------------
  */
 
@@ -505,6 +528,28 @@ static void undecodable_picture_is_marked_when_asked(void **state)
     assert_close(element(x, 0), 0.2, 1e-7, 0);
     assert_close(element(x, 12), 0, 0, 0);
     assert_close(element(x, 24), 1, 0, 0);
+}
+
+/* Its bytes may be in order, so it is no picture to leave out. An empty file's are not. */
+static void unreadable_picture_is_an_error_even_so(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char path[512];
+    put_bmp("a/1.bmp", 51);
+    put("a/2.bmp", "", 0);
+    put_bmp("a/3.bmp", 51);
+    cd_dataset *d = open_photographs(CD_TRAIN);
+    cd_tensor *x = NULL;
+    bool bad[3];
+    assert_true(cd_dataset_batch(d, ((const int64_t[]){ 0, 1, 2 }), 3, .x = &x, .bad = bad));
+    assert_true(!bad[0] && bad[1] && !bad[2]);
+    (void)snprintf(path, sizeof path, "%s", cd_dataset_path(d, 2));
+    assert_int_equal(unlink(path), 0);
+    cd_tensor *before = x;
+    assert_false(cd_dataset_batch(d, ((const int64_t[]){ 0, 1, 2 }), 3, .x = &x, .bad = bad));
+    assert_failed_with(CD_ERR_IO, "3.bmp: cannot open it: No such file");
+    assert_ptr_equal(x, before);
 }
 
 static void marks_are_cleared_without_pictures_too(void **state)
@@ -674,6 +719,8 @@ int main(void)
         TEST(photographs_come_as_numbers),
         TEST(undecodable_picture_is_an_error_that_names_it),
         TEST(undecodable_picture_is_marked_when_asked),
+        TEST(unreadable_idx_files_are_not_missing),
+        TEST(unreadable_picture_is_an_error_even_so),
         TEST(marks_are_cleared_without_pictures_too),
         TEST(numbers_out_of_range_are_errors),
         TEST(empty_batch_is_empty),

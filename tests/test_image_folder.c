@@ -83,6 +83,20 @@ static void other_and_hidden_files_are_counted_as_ignored(void **state)
     cd_image_folder_free(&list);
 }
 
+/* Where such a link leads cannot be found out, and it may be to a picture. */
+static void link_that_cannot_be_followed_is_an_error(void **state)
+{
+    (void)state;
+    char longer[300];
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    touch("k/1.jpg");
+    link_to(longer, "k/2.jpg");
+    cd_image_folder list;
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_failed_with(CD_ERR_IO, "k/2.jpg: File name too long");
+}
+
 /* Thumbnails of a Synology, copies of macOS's archiver: neither classes nor pictures. */
 static void folders_that_systems_leave_behind_are_left_out(void **state)
 {
@@ -274,6 +288,7 @@ int main(void)
         TEST(classes_and_files_are_sorted_by_bytes),
         TEST(folders_below_a_class_are_walked_in_order_of_their_paths),
         TEST(other_and_hidden_files_are_counted_as_ignored),
+        TEST(link_that_cannot_be_followed_is_an_error),
         TEST(folders_that_systems_leave_behind_are_left_out),
         TEST(classes_that_hold_folders_only_are_counted),
         TEST(links_are_followed_and_loops_end),

@@ -1,6 +1,6 @@
 /* The program, from outside, while the system refuses it memory, once and from then on, to
- * libraries as well: at every third call for it. test_refused_memory_long.c has every call, and the
- * runs that take long. */
+ * libraries as well: at every third call for it. test_sweep_*.c have every call, and every command.
+ */
 #include "refusing.h"
 
 static const stride third = { 3, 0 };

@@ -4,48 +4,105 @@
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-/* images, in, height, width, out, kernel, stride, padding, dilation (h and w each), groups */
-static const cd_conv2d configs[] = {
-    { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 2, 3, 5, 7, 4, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 5, 8, 4, 4, 6, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 6, 40, 13, 11, 30, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 2, 4, 6, 6, 4, 1, 1, 1, 1, 0, 0, 1, 1, 2, 0, 0 },
-    { 2, 3, 7, 8, 5, 1, 1, 2, 2, 0, 0, 1, 1, 1, 0, 0 },
-    { 2, 3, 7, 8, 5, 1, 1, 2, 3, 0, 0, 1, 1, 1, 0, 0 },
-    { 1, 2, 4, 4, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
-    { 2, 3, 8, 8, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
-    { 2, 3, 8, 8, 4, 3, 3, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 2, 3, 8, 8, 4, 3, 3, 1, 1, 2, 2, 1, 1, 1, 0, 0 },
-    { 1, 2, 5, 5, 3, 3, 3, 1, 1, 4, 3, 1, 1, 1, 0, 0 },
-    { 2, 3, 9, 8, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 0, 0 },
-    { 2, 3, 9, 8, 4, 3, 3, 2, 1, 1, 0, 1, 1, 1, 0, 0 },
-    { 2, 3, 9, 8, 4, 3, 3, 1, 2, 0, 1, 1, 1, 1, 0, 0 },
-    { 2, 3, 9, 8, 4, 3, 3, 3, 3, 1, 1, 1, 1, 1, 0, 0 },
-    { 1, 2, 11, 12, 2, 3, 3, 4, 5, 0, 0, 1, 1, 1, 0, 0 },
-    { 2, 2, 9, 9, 3, 3, 3, 1, 1, 2, 2, 2, 2, 1, 0, 0 },
-    { 2, 2, 9, 9, 3, 3, 3, 1, 1, 0, 0, 3, 2, 1, 0, 0 },
-    { 2, 2, 11, 9, 3, 3, 3, 2, 2, 2, 1, 2, 3, 1, 0, 0 },
-    { 2, 4, 7, 7, 6, 3, 3, 1, 1, 1, 1, 1, 1, 2, 0, 0 },
-    { 2, 6, 7, 7, 6, 3, 3, 1, 1, 1, 1, 1, 1, 6, 0, 0 },
-    { 2, 3, 7, 7, 6, 3, 3, 2, 2, 1, 1, 1, 1, 3, 0, 0 },
-    { 2, 4, 9, 7, 4, 3, 2, 2, 1, 1, 1, 2, 2, 2, 0, 0 },
-    { 2, 3, 12, 10, 4, 5, 3, 1, 1, 2, 1, 1, 1, 1, 0, 0 },
-    { 1, 1, 10, 10, 2, 2, 4, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 1, 1, 10, 10, 2, 2, 4, 2, 3, 1, 2, 1, 1, 1, 0, 0 },
-    { 1, 3, 23, 21, 4, 7, 7, 2, 2, 3, 3, 1, 1, 1, 0, 0 },
-    { 3, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1, 0, 0 },
-    { 1, 2, 3, 20, 2, 3, 5, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 1, 2, 1, 9, 2, 1, 3, 1, 1, 0, 1, 1, 1, 1, 0, 0 },
-    { 1, 2, 5, 5, 2, 5, 5, 1, 1, 0, 0, 1, 1, 1, 0, 0 },
-    { 1, 2, 2, 2, 2, 5, 5, 3, 3, 2, 2, 1, 1, 1, 0, 0 },
-    { 17, 2, 6, 6, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
-    { 9, 16, 14, 14, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
-    { 1, 32, 28, 20, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 0 },
-    { 19, 16, 14, 14, 20, 3, 3, 2, 2, 1, 1, 1, 1, 1, 0, 0 },
-    { 3, 16, 30, 14, 20, 3, 3, 2, 2, 1, 1, 1, 1, 2, 0, 0 },
+/* x is images x channels x height x width, the weight outputs x channels / groups x height x width;
+ * strides, paddings and dilations are those of height and width. A row that names none has a stride
+ * of 1, no padding, a dilation of 1. `threads`: computed by several numbers of them too. */
+typedef struct sample {
+    int64_t x[4], weight[4], stride[2], padding[2], dilation[2];
+    bool threads;
+} sample;
+
+static const sample samples[] = {
+    /* kernels of 1 x 1 */
+    { .x = { 1, 1, 1, 1 }, .weight = { 1, 1, 1, 1 } },
+    { .x = { 2, 3, 5, 7 }, .weight = { 4, 3, 1, 1 } },
+    { .x = { 5, 8, 4, 4 }, .weight = { 6, 8, 1, 1 } },
+    { .x = { 6, 40, 13, 11 }, .weight = { 30, 40, 1, 1 }, .threads = true },
+    { .x = { 2, 4, 6, 6 }, .weight = { 4, 2, 1, 1 } },
+    { .x = { 2, 3, 7, 8 }, .weight = { 5, 3, 1, 1 }, .stride = { 2, 2 } },
+    { .x = { 2, 3, 7, 8 }, .weight = { 5, 3, 1, 1 }, .stride = { 2, 3 } },
+    { .x = { 1, 2, 4, 4 }, .weight = { 2, 2, 1, 1 }, .padding = { 1, 1 } },
+    /* 3 x 3, with more and more padding */
+    { .x = { 2, 3, 8, 8 }, .weight = { 4, 3, 3, 3 }, .padding = { 1, 1 } },
+    { .x = { 2, 3, 8, 8 }, .weight = { 4, 3, 3, 3 } },
+    { .x = { 2, 3, 8, 8 }, .weight = { 4, 3, 3, 3 }, .padding = { 2, 2 } },
+    { .x = { 1, 2, 5, 5 }, .weight = { 3, 2, 3, 3 }, .padding = { 4, 3 } },
+    /* strides */
+    { .x = { 2, 3, 9, 8 }, .weight = { 4, 3, 3, 3 }, .stride = { 2, 2 }, .padding = { 1, 1 } },
+    { .x = { 2, 3, 9, 8 }, .weight = { 4, 3, 3, 3 }, .stride = { 2, 1 }, .padding = { 1, 0 } },
+    { .x = { 2, 3, 9, 8 }, .weight = { 4, 3, 3, 3 }, .stride = { 1, 2 }, .padding = { 0, 1 } },
+    { .x = { 2, 3, 9, 8 }, .weight = { 4, 3, 3, 3 }, .stride = { 3, 3 }, .padding = { 1, 1 } },
+    { .x = { 1, 2, 11, 12 }, .weight = { 2, 2, 3, 3 }, .stride = { 4, 5 } },
+    /* dilations */
+    { .x = { 2, 2, 9, 9 }, .weight = { 3, 2, 3, 3 }, .padding = { 2, 2 }, .dilation = { 2, 2 } },
+    { .x = { 2, 2, 9, 9 }, .weight = { 3, 2, 3, 3 }, .dilation = { 3, 2 } },
+    { .x = { 2, 2, 11, 9 },
+      .weight = { 3, 2, 3, 3 },
+      .stride = { 2, 2 },
+      .padding = { 2, 1 },
+      .dilation = { 2, 3 } },
+    /* groups, and all of it at once */
+    { .x = { 2, 4, 7, 7 }, .weight = { 6, 2, 3, 3 }, .padding = { 1, 1 }, .threads = true },
+    { .x = { 2, 6, 7, 7 }, .weight = { 6, 1, 3, 3 }, .padding = { 1, 1 } },
+    { .x = { 2, 3, 7, 7 }, .weight = { 6, 1, 3, 3 }, .stride = { 2, 2 }, .padding = { 1, 1 } },
+    { .x = { 2, 4, 9, 7 },
+      .weight = { 4, 2, 3, 2 },
+      .stride = { 2, 1 },
+      .padding = { 1, 1 },
+      .dilation = { 2, 2 } },
+    /* kernels of other sizes, up to that of the padded image */
+    { .x = { 2, 3, 12, 10 }, .weight = { 4, 3, 5, 3 }, .padding = { 2, 1 } },
+    { .x = { 1, 1, 10, 10 }, .weight = { 2, 1, 2, 4 } },
+    { .x = { 1, 1, 10, 10 }, .weight = { 2, 1, 2, 4 }, .stride = { 2, 3 }, .padding = { 1, 2 } },
+    { .x = { 1, 3, 23, 21 },
+      .weight = { 4, 3, 7, 7 },
+      .stride = { 2, 2 },
+      .padding = { 3, 3 },
+      .threads = true },
+    { .x = { 3, 1, 28, 28 }, .weight = { 6, 1, 5, 5 }, .padding = { 2, 2 } },
+    { .x = { 1, 2, 3, 20 }, .weight = { 2, 2, 3, 5 } },
+    { .x = { 1, 2, 1, 9 }, .weight = { 2, 2, 1, 3 }, .padding = { 0, 1 } },
+    { .x = { 1, 2, 5, 5 }, .weight = { 2, 2, 5, 5 } },
+    { .x = { 1, 2, 2, 2 }, .weight = { 2, 2, 5, 5 }, .stride = { 3, 3 }, .padding = { 2, 2 } },
+    /* more images or channels than one piece of the work takes */
+    { .x = { 17, 2, 6, 6 }, .weight = { 3, 2, 3, 3 }, .padding = { 1, 1 }, .threads = true },
+    { .x = { 9, 16, 14, 14 }, .weight = { 20, 16, 3, 3 }, .padding = { 1, 1 }, .threads = true },
+    { .x = { 1, 32, 28, 20 }, .weight = { 40, 32, 3, 3 }, .padding = { 1, 1 }, .threads = true },
+    { .x = { 19, 16, 14, 14 },
+      .weight = { 20, 16, 3, 3 },
+      .stride = { 2, 2 },
+      .padding = { 1, 1 },
+      .threads = true },
+    { .x = { 3, 16, 30, 14 },
+      .weight = { 20, 8, 3, 3 },
+      .stride = { 2, 2 },
+      .padding = { 1, 1 },
+      .threads = true },
 };
-enum { CONFIGS = sizeof configs / sizeof *configs };
+enum { SAMPLES = sizeof samples / sizeof *samples };
+
+static int64_t or_one(int64_t value)
+{
+    return value ? value : 1;
+}
+
+static cd_conv2d conv_of(const sample *s)
+{
+    return (cd_conv2d){ .images = s->x[0],
+                        .in_channels = s->x[1],
+                        .height = s->x[2],
+                        .width = s->x[3],
+                        .out_channels = s->weight[0],
+                        .groups = s->x[1] / s->weight[1],
+                        .kernel_h = s->weight[2],
+                        .kernel_w = s->weight[3],
+                        .stride_h = or_one(s->stride[0]),
+                        .stride_w = or_one(s->stride[1]),
+                        .padding_h = s->padding[0],
+                        .padding_w = s->padding[1],
+                        .dilation_h = or_one(s->dilation[0]),
+                        .dilation_w = or_one(s->dilation[1]) };
+}
 
 /* The arrays of one convolution. Whole numbers from -3 to 3, so that every order of summation is
  * exact, or noise. */
@@ -82,9 +139,9 @@ static void *numbers(cd_dtype dtype, int64_t count, bool whole)
     return array;
 }
 
-static problem make(const cd_conv2d *config, cd_dtype dtype, bool whole)
+static problem make(cd_conv2d conv, cd_dtype dtype, bool whole)
 {
-    problem p = { .conv = *config, .dtype = dtype };
+    problem p = { .conv = conv, .dtype = dtype };
     const char *wrong = cd_conv2d_complete(&p.conv);
     assert_that(!wrong, "%s", wrong);
     const cd_conv2d *c = &p.conv;
@@ -235,15 +292,15 @@ static void *run(const problem *p, cd_conv2d_pass pass, int algorithm, bool bias
     return out;
 }
 
-static void check_config(int index, cd_dtype dtype, cd_conv2d_pass pass, int algorithm, bool biased)
+static void check_sample(int index, cd_dtype dtype, cd_conv2d_pass pass, int algorithm, bool biased)
 {
-    problem p = make(&configs[index], dtype, true);
+    problem p = make(conv_of(&samples[index]), dtype, true);
     if (algorithm == PICKED || cd_conv2d_can((cd_conv2d_algorithm)algorithm, &p.conv, pass)) {
         double *expected = reference(&p, pass, biased);
         void *actual = run(&p, pass, algorithm, biased);
         for (int64_t i = 0; i < out_count(&p, pass); i++) {
             assert_that(get(dtype, actual, i) == expected[i],
-                        "config %d, %s, pass %d, algorithm %d: element %lld is %g, expected %g",
+                        "sample %d, %s, pass %d, algorithm %d: element %lld is %g, expected %g",
                         index, cd_dtype_name(dtype), pass, algorithm, (long long)i,
                         get(dtype, actual, i), expected[i]);
         }
@@ -255,10 +312,10 @@ static void check_config(int index, cd_dtype dtype, cd_conv2d_pass pass, int alg
 
 static void check_pass(cd_conv2d_pass pass)
 {
-    for (int i = 0; i < CONFIGS; i++) {
+    for (int i = 0; i < SAMPLES; i++) {
         for (int algorithm = PICKED; algorithm <= CD_CONV2D_COLUMNS; algorithm++) {
-            check_config(i, CD_F32, pass, algorithm, false);
-            check_config(i, CD_F64, pass, algorithm, false);
+            check_sample(i, CD_F32, pass, algorithm, false);
+            check_sample(i, CD_F64, pass, algorithm, false);
         }
     }
 }
@@ -284,17 +341,19 @@ static void gradient_of_the_weight_is_the_definition(void **state)
 static void bias_is_added(void **state)
 {
     (void)state;
-    for (int i = 0; i < CONFIGS; i++) {
-        check_config(i, CD_F32, CD_CONV2D_FORWARD, PICKED, true);
-        check_config(i, CD_F64, CD_CONV2D_FORWARD, PICKED, true);
+    for (int i = 0; i < SAMPLES; i++) {
+        check_sample(i, CD_F32, CD_CONV2D_FORWARD, PICKED, true);
+        check_sample(i, CD_F64, CD_CONV2D_FORWARD, PICKED, true);
     }
 }
 
 static void gradient_of_the_bias_is_a_sum(void **state)
 {
     (void)state;
+    const cd_conv2d conv =
+        conv_of(&(sample){ .x = { 2, 3, 8, 8 }, .weight = { 4, 3, 3, 3 }, .padding = { 1, 1 } });
     for (int f64 = 0; f64 < 2; f64++) {
-        problem p = make(&configs[8], f64 ? CD_F64 : CD_F32, true);
+        problem p = make(conv, f64 ? CD_F64 : CD_F32, true);
         double actual[4], expected[4] = { 0 };
         for (int64_t i = 0; i < p.y_count; i++) {
             expected[i / cd_conv2d_pixels(&p.conv) % 4] += get(p.dtype, p.dy, i);
@@ -308,10 +367,10 @@ static void gradient_of_the_bias_is_a_sum(void **state)
 static void threads_do_not_change_bits(void **state)
 {
     (void)state;
-    static const int chosen[] = { 3, 20, 27, 33, 34, 35, 36, 37 };
     int before = cd_num_threads();
-    for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
-        problem p = make(&configs[chosen[i]], CD_F32, false);
+    for (int i = 0; i < SAMPLES; i++) {
+        if (!samples[i].threads) continue;
+        problem p = make(conv_of(&samples[i]), CD_F32, false);
         for (int pass = CD_CONV2D_FORWARD; pass <= CD_CONV2D_GRAD_WEIGHT; pass++) {
             cd_set_num_threads(1);
             size_t bytes = (size_t)out_count(&p, (cd_conv2d_pass)pass) * sizeof(float);
@@ -334,21 +393,9 @@ static void threads_do_not_change_bits(void **state)
 static void nan_and_infinity_propagate(void **state)
 {
     (void)state;
-    cd_conv2d config = { .images = 1,
-                         .in_channels = 1,
-                         .height = 5,
-                         .width = 5,
-                         .out_channels = 1,
-                         .kernel_h = 3,
-                         .kernel_w = 3,
-                         .stride_h = 1,
-                         .stride_w = 1,
-                         .padding_h = 1,
-                         .padding_w = 1,
-                         .dilation_h = 1,
-                         .dilation_w = 1,
-                         .groups = 1 };
-    problem p = make(&config, CD_F32, true);
+    const cd_conv2d conv =
+        conv_of(&(sample){ .x = { 1, 1, 5, 5 }, .weight = { 1, 1, 3, 3 }, .padding = { 1, 1 } });
+    problem p = make(conv, CD_F32, true);
     for (int i = 0; i < 25; i++) ((float *)p.x)[i] = 1;
     for (int i = 0; i < 9; i++) ((float *)p.weight)[i] = 1;
     ((float *)p.weight)[4] = 0; /* the middle one */
@@ -367,10 +414,10 @@ static void nan_and_infinity_propagate(void **state)
 static void no_images_give_zero_gradients(void **state)
 {
     (void)state;
-    for (int i = 1; i < CONFIGS; i += 5) {
-        cd_conv2d config = configs[i];
-        config.images = 0;
-        problem p = make(&config, CD_F32, true);
+    for (int i = 1; i < SAMPLES; i += 5) {
+        cd_conv2d conv = conv_of(&samples[i]);
+        conv.images = 0;
+        problem p = make(conv, CD_F32, true);
         float *dweight = run(&p, CD_CONV2D_GRAD_WEIGHT, PICKED, false);
         for (int64_t j = 0; j < p.weight_count; j++) assert_close((double)dweight[j], 0, 0, 0);
         cd_free(dweight);
@@ -382,18 +429,7 @@ static void no_images_give_zero_gradients(void **state)
 
 static cd_conv2d usual(void)
 {
-    return (cd_conv2d){ .images = 1,
-                        .in_channels = 4,
-                        .height = 10,
-                        .width = 12,
-                        .out_channels = 6,
-                        .kernel_h = 3,
-                        .kernel_w = 3,
-                        .stride_h = 1,
-                        .stride_w = 1,
-                        .dilation_h = 1,
-                        .dilation_w = 1,
-                        .groups = 1 };
+    return conv_of(&(sample){ .x = { 1, 4, 10, 12 }, .weight = { 6, 4, 3, 3 } });
 }
 
 static void assert_wrong(cd_conv2d conv, const char *words)

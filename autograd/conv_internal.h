@@ -16,6 +16,22 @@ static inline cd_geometry cd_geometry_of(const cd_node *node)
     return (cd_geometry){ i[0], i[1], i[2], i[3], i[4], i[5], i[6] };
 }
 
+/* One that is the same for height and width. A stride, a dilation, a number of groups that is 0
+ * becomes 1. */
+static inline cd_geometry cd_square_geometry(int64_t stride, int64_t padding, int64_t dilation,
+                                             int64_t groups)
+{
+    if (stride == 0) stride = 1;
+    if (dilation == 0) dilation = 1;
+    return (cd_geometry){ .stride_h = stride,
+                          .stride_w = stride,
+                          .padding_h = padding,
+                          .padding_w = padding,
+                          .dilation_h = dilation,
+                          .dilation_w = dilation,
+                          .groups = groups ? groups : 1 };
+}
+
 /* C(x, w) + bias: x N x C x H x W; bias may be NULL. */
 cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias, cd_geometry g);
 /* I(dy, w), shaped `x`; and W(dy, x), shaped `weight`: the shapes must fit each other. */

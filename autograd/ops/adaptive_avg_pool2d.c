@@ -52,27 +52,29 @@ cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width)
     return cd_op_end(&call);
 }
 
+enum { HEIGHT, WIDTH }; /* in p: of the output */
+
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_adaptive_avg_pool2d(in[0], (int64_t)p[0], (int64_t)p[1]);
+    return cd_adaptive_avg_pool2d(in[0], (int64_t)p[HEIGHT], (int64_t)p[WIDTH]);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4, 4)) }, { 2, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 7)) }, { 3, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 7)) }, { 2, 4 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2, 4, 5)) }, { 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 4, 5)) }, { 1, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 3, 2)) }, { 3, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 2, 3)) }, { 4, 5 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 1, 1)) }, { 2, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4, 4)) }, { 2, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4, 4)) }, { 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 2, 4, 4)) }, { 2, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 4, 4)) }, { 0, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4, 4)) }, { [HEIGHT] = 2, [WIDTH] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 7)) }, { [HEIGHT] = 3, [WIDTH] = 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 7)) }, { [HEIGHT] = 2, [WIDTH] = 4 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2, 4, 5)) }, { [HEIGHT] = 1, [WIDTH] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 4, 5)) }, { [HEIGHT] = 1, [WIDTH] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 3, 2)) }, { [HEIGHT] = 3, [WIDTH] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 2, 3)) }, { [HEIGHT] = 4, [WIDTH] = 5 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 1, 1)) }, { [HEIGHT] = 2, [WIDTH] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4, 4)) }, { [HEIGHT] = 2, [WIDTH] = 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4, 4)) }, { [HEIGHT] = 1, [WIDTH] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 2, 4, 4)) }, { [HEIGHT] = 2, [WIDTH] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 4, 4)) }, { [HEIGHT] = 0, [WIDTH] = 2 });
     cd_sample(s, call, { cd_permute(cd_randn(CD_SHAPE(1, 4, 5, 2)), CD_SHAPE(0, 3, 1, 2)) },
-              { 3, 2 });
+              { [HEIGHT] = 3, [WIDTH] = 2 });
 }
 
 static void misuse(cd_samples *s)

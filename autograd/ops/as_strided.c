@@ -88,15 +88,17 @@ cd_tensor *cd_as_strided(cd_tensor *x, cd_shape shape, cd_shape stride, int64_t 
     return cd_op_end(&call);
 }
 
-/* p: offset, the number of dimensions, sizes, strides. The input is made to begin its storage. */
+/* In p. The input is made to begin its storage. */
+enum { OFFSET, NDIM, SHAPE, STRIDE = SHAPE + 2 };
+
 static cd_tensor *strided(cd_tensor *x, const double *p)
 {
-    cd_shape shape = { .ndim = (int)p[1] }, stride = { .ndim = (int)p[1] };
+    cd_shape shape = { .ndim = (int)p[NDIM] }, stride = { .ndim = (int)p[NDIM] };
     for (int i = 0; i < shape.ndim; i++) {
-        shape.dim[i] = (int64_t)p[2 + i];
-        stride.dim[i] = (int64_t)p[2 + shape.ndim + i];
+        shape.dim[i] = (int64_t)p[SHAPE + i];
+        stride.dim[i] = (int64_t)p[STRIDE + i];
     }
-    return cd_as_strided(x, shape, stride, (int64_t)p[0]);
+    return cd_as_strided(x, shape, stride, (int64_t)p[OFFSET]);
 }
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -121,17 +123,23 @@ static cd_tensor *twice(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(6)) }, { 1, 2, 2, 2, 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 0, 2, 3, 2, 1, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4)) }, { 2, 1, 3, 4 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { 3, 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2)) }, { 1, 2, 3, 2, 0, 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4)) }, { 0, 2, 0, 3, 7, 1 });
-    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0, 1, 1, 9 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { 0, 2, 4, 2, 1, 1 });
-    cd_sample(s, of_transposed, { cd_randn(CD_SHAPE(2, 3)) }, { 1, 2, 2, 2, 3, 1 });
-    cd_sample(s, of_slice, { cd_randn(CD_SHAPE(5)) }, { 1, 2, 2, 2, 2, 0 });
-    cd_sample(s, twice, { cd_randn(CD_SHAPE(6)) }, { 0, 2, 3, 2, 2, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(6)) },
+              { [OFFSET] = 1, [NDIM] = 2, [SHAPE] = 2, 2, [STRIDE] = 1, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [NDIM] = 2, [SHAPE] = 3, 2, [STRIDE] = 1, 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4)) },
+              { [OFFSET] = 2, [NDIM] = 1, [SHAPE] = 3, [STRIDE] = 4 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { [OFFSET] = 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2)) },
+              { [OFFSET] = 1, [NDIM] = 2, [SHAPE] = 3, 2, [STRIDE] = 0, 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(4)) }, { [NDIM] = 2, [SHAPE] = 0, 3, [STRIDE] = 7, 1 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { [NDIM] = 1, [SHAPE] = 1, [STRIDE] = 9 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { [NDIM] = 2, [SHAPE] = 4, 2, [STRIDE] = 1, 1 });
+    cd_sample(s, of_transposed, { cd_randn(CD_SHAPE(2, 3)) },
+              { [OFFSET] = 1, [NDIM] = 2, [SHAPE] = 2, 2, [STRIDE] = 3, 1 });
+    cd_sample(s, of_slice, { cd_randn(CD_SHAPE(5)) },
+              { [OFFSET] = 1, [NDIM] = 2, [SHAPE] = 2, 2, [STRIDE] = 2, 0 });
+    cd_sample(s, twice, { cd_randn(CD_SHAPE(6)) }, { [NDIM] = 2, [SHAPE] = 3, 2, [STRIDE] = 2, 1 });
 }
 
 static void misuse(cd_samples *s)

@@ -69,26 +69,30 @@ cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_layout *at)
     return cd_op_end(&call);
 }
 
-/* p: n, offset, strides. */
+/* In p: the elements of dx, where in them dy begins, and as many strides as dy has dimensions. */
+enum { ELEMENTS, OFFSET, STRIDE };
+
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    cd_layout at = { .shape = cd_shape_of(in[0]), .offset = (int64_t)p[1] };
-    for (int i = 0; i < at.shape.ndim; i++) at.stride[i] = (int64_t)p[2 + i];
-    return cd_as_strided_backward(in[0], (int64_t)p[0], &at);
+    cd_layout at = { .shape = cd_shape_of(in[0]), .offset = (int64_t)p[OFFSET] };
+    for (int i = 0; i < at.shape.ndim; i++) at.stride[i] = (int64_t)p[STRIDE + i];
+    return cd_as_strided_backward(in[0], (int64_t)p[ELEMENTS], &at);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) }, { 7, 1, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 6, 0, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 9, 2, 1, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 6, 1, 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 4, 0, 2, 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 3, 0, 0, 1 });
-    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 3, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) }, { 2, 0, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2)) }, { 2, 0, 5, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2, 2)) }, { 5, 0, 0, 2, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) }, { [ELEMENTS] = 7, [OFFSET] = 1, [STRIDE] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { [ELEMENTS] = 6, [STRIDE] = 3, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [ELEMENTS] = 9, [OFFSET] = 2, [STRIDE] = 1, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [ELEMENTS] = 6, [OFFSET] = 1, [STRIDE] = 1, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { [ELEMENTS] = 4, [STRIDE] = 2, 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { [ELEMENTS] = 3, [STRIDE] = 0, 1 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { [ELEMENTS] = 3, [OFFSET] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) }, { [ELEMENTS] = 2, [STRIDE] = 3, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2)) }, { [ELEMENTS] = 2, [STRIDE] = 5, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2, 2)) }, { [ELEMENTS] = 5, [STRIDE] = 0, 2, 2 });
 }
 
 static void misuse(cd_samples *s)

@@ -170,50 +170,82 @@ cd_tensor *cd_conv2d_with(cd_conv2d_options o)
     return cd_ops_end(scope, cd_squeeze(y, 0));
 }
 
+enum { STRIDE, PADDING, DILATION, GROUPS, STRIDE_W, PADDING_W, DILATION_W, OPTIONS }; /* in p */
+
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_conv2d(in[0], in[1], in[2], .stride = (int64_t)p[0], .padding = (int64_t)p[1],
-                     .dilation = (int64_t)p[2], .groups = (int64_t)p[3], .stride_w = (int64_t)p[4],
-                     .padding_w = (int64_t)p[5], .dilation_w = (int64_t)p[6]);
+    return cd_conv2d(in[0], in[1], in[2], .stride = (int64_t)p[STRIDE],
+                     .padding = (int64_t)p[PADDING], .dilation = (int64_t)p[DILATION],
+                     .groups = (int64_t)p[GROUPS], .stride_w = (int64_t)p[STRIDE_W],
+                     .padding_w = (int64_t)p[PADDING_W], .dilation_w = (int64_t)p[DILATION_W]);
 }
 
 static void samples(cd_samples *s)
 {
-    /* x, weight, whether there is a bias, and the options in the order of `call` */
     const struct {
         cd_shape x, weight;
-        bool bias;
-        double options[7];
+        bool biased;
+        double options[OPTIONS];
     } grid[] = {
-        { CD_SHAPE(2, 3, 5, 5), CD_SHAPE(2, 3, 3, 3), true, { 1 } },
-        { CD_SHAPE(2, 3, 5, 5), CD_SHAPE(2, 3, 3, 3), false, { 1, 1 } },
-        { CD_SHAPE(1, 2, 6, 5), CD_SHAPE(3, 2, 3, 3), true, { 2, 1 } },
-        { CD_SHAPE(1, 2, 6, 6), CD_SHAPE(2, 2, 3, 3), false, { 3, 0 } },
-        { CD_SHAPE(1, 2, 7, 7), CD_SHAPE(2, 2, 3, 3), true, { 1, 2, 2 } },
-        { CD_SHAPE(1, 2, 7, 6), CD_SHAPE(2, 2, 2, 2), false, { 2, 1, 3 } },
-        { CD_SHAPE(2, 4, 4, 4), CD_SHAPE(4, 2, 3, 3), true, { 1, 1, 1, 2 } },
-        { CD_SHAPE(1, 3, 4, 4), CD_SHAPE(3, 1, 3, 3), true, { 1, 1, 1, 3 } },
-        { CD_SHAPE(1, 2, 4, 4), CD_SHAPE(4, 1, 2, 3), false, { 2, 1, 1, 2 } },
-        { CD_SHAPE(2, 3, 4, 4), CD_SHAPE(2, 3, 1, 1), true, { 1 } },
-        { CD_SHAPE(2, 3, 4, 4), CD_SHAPE(2, 3, 1, 1), false, { 2 } },
-        { CD_SHAPE(1, 2, 5, 6), CD_SHAPE(2, 2, 3, 2), true, { 1, 1, 1, 1, 2, 0, 2 } },
-        { CD_SHAPE(1, 1, 4, 6), CD_SHAPE(1, 1, 1, 5), false, { 1, 1, 1, 1, 1, 3 } },
-        { CD_SHAPE(1, 1, 1, 1), CD_SHAPE(1, 1, 3, 3), true, { 1, 1 } },
-        { CD_SHAPE(1, 1, 2, 2), CD_SHAPE(2, 1, 1, 1), true, { 1, 2 } },
-        { CD_SHAPE(0, 2, 4, 4), CD_SHAPE(3, 2, 3, 3), true, { 1 } },
-        { CD_SHAPE(3, 5, 4), CD_SHAPE(2, 3, 3, 2), true, { 1, 1 } },
+        { .x = CD_SHAPE(2, 3, 5, 5), .weight = CD_SHAPE(2, 3, 3, 3), .biased = true },
+        { .x = CD_SHAPE(2, 3, 5, 5), .weight = CD_SHAPE(2, 3, 3, 3), .options = { [PADDING] = 1 } },
+        { .x = CD_SHAPE(1, 2, 6, 5),
+          .weight = CD_SHAPE(3, 2, 3, 3),
+          .biased = true,
+          .options = { [STRIDE] = 2, [PADDING] = 1 } },
+        { .x = CD_SHAPE(1, 2, 6, 6), .weight = CD_SHAPE(2, 2, 3, 3), .options = { [STRIDE] = 3 } },
+        { .x = CD_SHAPE(1, 2, 7, 7),
+          .weight = CD_SHAPE(2, 2, 3, 3),
+          .biased = true,
+          .options = { [PADDING] = 2, [DILATION] = 2 } },
+        { .x = CD_SHAPE(1, 2, 7, 6),
+          .weight = CD_SHAPE(2, 2, 2, 2),
+          .options = { [STRIDE] = 2, [PADDING] = 1, [DILATION] = 3 } },
+        { .x = CD_SHAPE(2, 4, 4, 4),
+          .weight = CD_SHAPE(4, 2, 3, 3),
+          .biased = true,
+          .options = { [PADDING] = 1, [GROUPS] = 2 } },
+        { .x = CD_SHAPE(1, 3, 4, 4),
+          .weight = CD_SHAPE(3, 1, 3, 3),
+          .biased = true,
+          .options = { [PADDING] = 1, [GROUPS] = 3 } },
+        { .x = CD_SHAPE(1, 2, 4, 4),
+          .weight = CD_SHAPE(4, 1, 2, 3),
+          .options = { [STRIDE] = 2, [PADDING] = 1, [GROUPS] = 2 } },
+        { .x = CD_SHAPE(2, 3, 4, 4), .weight = CD_SHAPE(2, 3, 1, 1), .biased = true },
+        { .x = CD_SHAPE(2, 3, 4, 4), .weight = CD_SHAPE(2, 3, 1, 1), .options = { [STRIDE] = 2 } },
+        { .x = CD_SHAPE(1, 2, 5, 6),
+          .weight = CD_SHAPE(2, 2, 3, 2),
+          .biased = true,
+          .options = { [PADDING] = 1, [STRIDE_W] = 2, [DILATION_W] = 2 } },
+        { .x = CD_SHAPE(1, 1, 4, 6),
+          .weight = CD_SHAPE(1, 1, 1, 5),
+          .options = { [PADDING] = 1, [STRIDE_W] = 1, [PADDING_W] = 3 } },
+        { .x = CD_SHAPE(1, 1, 1, 1),
+          .weight = CD_SHAPE(1, 1, 3, 3),
+          .biased = true,
+          .options = { [PADDING] = 1 } },
+        { .x = CD_SHAPE(1, 1, 2, 2),
+          .weight = CD_SHAPE(2, 1, 1, 1),
+          .biased = true,
+          .options = { [PADDING] = 2 } },
+        { .x = CD_SHAPE(0, 2, 4, 4), .weight = CD_SHAPE(3, 2, 3, 3), .biased = true },
+        { .x = CD_SHAPE(3, 5, 4),
+          .weight = CD_SHAPE(2, 3, 3, 2),
+          .biased = true,
+          .options = { [PADDING] = 1 } },
     };
     for (size_t i = 0; i < sizeof grid / sizeof *grid; i++) {
         cd_sample sample = { .call = call,
                              .input = { cd_randn(grid[i].x), cd_randn(grid[i].weight) } };
-        if (grid[i].bias) sample.input[2] = cd_randn(CD_SHAPE(grid[i].weight.dim[0]));
-        for (int k = 0; k < 7; k++) sample.parameters[k] = grid[i].options[k];
+        if (grid[i].biased) sample.input[2] = cd_randn(CD_SHAPE(grid[i].weight.dim[0]));
+        for (int k = 0; k < OPTIONS; k++) sample.parameters[k] = grid[i].options[k];
         s->visit(s, &sample);
     }
     cd_sample(s, call,
               { cd_permute(cd_randn(CD_SHAPE(1, 4, 5, 2)), CD_SHAPE(0, 3, 1, 2)),
                 cd_transpose(cd_randn(CD_SHAPE(2, 3, 2, 2)), 0, 1) },
-              { 1, 1 });
+              { [PADDING] = 1 });
 }
 
 static void misuse(cd_samples *s)

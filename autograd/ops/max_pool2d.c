@@ -84,28 +84,37 @@ cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options o)
     return cd_op_end_both(&call, o.indices);
 }
 
+enum { KERNEL, STRIDE, PADDING, DILATION, CEIL_MODE }; /* in p */
+
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_max_pool2d(in[0], (int64_t)p[0], .stride = (int64_t)p[1], .padding = (int64_t)p[2],
-                         .dilation = (int64_t)p[3], .ceil_mode = p[4] != 0);
+    return cd_max_pool2d(in[0], (int64_t)p[KERNEL], .stride = (int64_t)p[STRIDE],
+                         .padding = (int64_t)p[PADDING], .dilation = (int64_t)p[DILATION],
+                         .ceil_mode = p[CEIL_MODE] != 0);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4, 4)) }, { 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 6, 5)) }, { 3, 2, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 5)) }, { 3, 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 4)) }, { 2, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 5, 5)) }, { 2, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 7, 7)) }, { 3, 1, 0, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 6, 6)) }, { 2, 2, 1, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 6)) }, { 2, 2, 0, 1, true });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 6, 6)) }, { 3, 2, 1, 1, true });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4, 4)) }, { 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 1, 1)) }, { 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2, 3, 3)) }, { 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 2, 4, 4)) }, { 2 });
-    cd_sample(s, call, { cd_permute(cd_randn(CD_SHAPE(1, 4, 5, 2)), CD_SHAPE(0, 3, 1, 2)) }, { 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4, 4)) }, { [KERNEL] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 6, 5)) },
+              { [KERNEL] = 3, [STRIDE] = 2, [PADDING] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 5)) },
+              { [KERNEL] = 3, [STRIDE] = 1, [PADDING] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 4)) }, { [KERNEL] = 2, [STRIDE] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 5, 5)) }, { [KERNEL] = 2, [STRIDE] = 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 7, 7)) },
+              { [KERNEL] = 3, [STRIDE] = 1, [DILATION] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 6, 6)) },
+              { [KERNEL] = 2, [PADDING] = 1, [DILATION] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 5, 6)) }, { [KERNEL] = 2, [CEIL_MODE] = true });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 6, 6)) },
+              { [KERNEL] = 3, [STRIDE] = 2, [PADDING] = 1, [CEIL_MODE] = true });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 4, 4)) }, { [KERNEL] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 1, 1)) }, { [KERNEL] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2, 3, 3)) }, { [KERNEL] = 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 2, 4, 4)) }, { [KERNEL] = 2 });
+    cd_sample(s, call, { cd_permute(cd_randn(CD_SHAPE(1, 4, 5, 2)), CD_SHAPE(0, 3, 1, 2)) },
+              { [KERNEL] = 2 });
 }
 
 static void misuse(cd_samples *s)

@@ -35,24 +35,33 @@ cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t in
     return cd_op_end(&call);
 }
 
-/* p: dim, index, and the shape: its number of dimensions and them. */
+enum { DIM, INDEX, NDIM, SHAPE }; /* in p */
+
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    cd_shape shape = { .ndim = (int)p[2] };
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[3 + i];
-    return cd_select_backward(in[0], shape, (int)p[0], (int64_t)p[1]);
+    cd_shape shape = { .ndim = (int)p[NDIM] };
+    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[SHAPE + i];
+    return cd_select_backward(in[0], shape, (int)p[DIM], (int64_t)p[INDEX]);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) }, { 0, 1, 2, 4, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) }, { 1, 3, 2, 3, 4 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1, 0, 3, 2, 2, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 2, 1, 3, 2, 3, 2 });
-    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0, 2, 1, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) }, { 0, 0, 2, 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0)) }, { 0, 1, 2, 2, 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2)) }, { 0, 3, 3, 4, 2, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) },
+              { [DIM] = 0, [INDEX] = 1, [NDIM] = 2, [SHAPE] = 4, 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) },
+              { [DIM] = 1, [INDEX] = 3, [NDIM] = 2, [SHAPE] = 3, 4 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [DIM] = 1, [INDEX] = 0, [NDIM] = 3, [SHAPE] = 2, 2, 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [DIM] = 2, [INDEX] = 1, [NDIM] = 3, [SHAPE] = 2, 3, 2 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) },
+              { [DIM] = 0, [INDEX] = 2, [NDIM] = 1, [SHAPE] = 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) },
+              { [DIM] = 0, [INDEX] = 0, [NDIM] = 2, [SHAPE] = 1, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0)) },
+              { [DIM] = 0, [INDEX] = 1, [NDIM] = 2, [SHAPE] = 2, 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2)) },
+              { [DIM] = 0, [INDEX] = 3, [NDIM] = 3, [SHAPE] = 4, 2, 2 });
 }
 
 static void misuse(cd_samples *s)

@@ -34,22 +34,33 @@ cd_tensor *cd_slice_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t fro
     return cd_op_end(&call);
 }
 
+enum { ROWS, COLUMNS, DIM, FROM, TO, STEP }; /* in p */
+
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    cd_shape shape = { .ndim = 2, .dim = { (int64_t)p[0], (int64_t)p[1] } };
-    return cd_slice_backward(in[0], shape, (int)p[2], (int64_t)p[3], (int64_t)p[4], (int64_t)p[5]);
+    const cd_shape shape = CD_SHAPE((int64_t)p[ROWS], (int64_t)p[COLUMNS]);
+    return cd_slice_backward(in[0], shape, (int)p[DIM], (int64_t)p[FROM], (int64_t)p[TO],
+                             (int64_t)p[STEP]);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 4, 3, 0, 1, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 4, 3, 0, 1, 4, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2)) }, { 2, 3, 1, 0, 3, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1)) }, { 1, 1, 0, 0, 1, 9 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) }, { 2, 3, 0, 1, 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0)) }, { 4, 0, 0, 1, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 3, 3, 0, 0, 2, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 3)) }, { 3, 3, 0, 0, 3, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [ROWS] = 4, [COLUMNS] = 3, [DIM] = 0, [FROM] = 1, [TO] = 3, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [ROWS] = 4, [COLUMNS] = 3, [DIM] = 0, [FROM] = 1, [TO] = 4, [STEP] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 2)) },
+              { [ROWS] = 2, [COLUMNS] = 3, [DIM] = 1, [FROM] = 0, [TO] = 3, [STEP] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1)) },
+              { [ROWS] = 1, [COLUMNS] = 1, [DIM] = 0, [FROM] = 0, [TO] = 1, [STEP] = 9 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) },
+              { [ROWS] = 2, [COLUMNS] = 3, [DIM] = 0, [FROM] = 1, [TO] = 1, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0)) },
+              { [ROWS] = 4, [COLUMNS] = 0, [DIM] = 0, [FROM] = 1, [TO] = 3, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) },
+              { [ROWS] = 3, [COLUMNS] = 3, [DIM] = 0, [FROM] = 0, [TO] = 2, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 3)) },
+              { [ROWS] = 3, [COLUMNS] = 3, [DIM] = 0, [FROM] = 0, [TO] = 3, [STEP] = 1 });
 }
 
 static void misuse(cd_samples *s)

@@ -147,12 +147,14 @@ static void tables_fit_any_width(void **state)
 {
     (void)state;
     for (int line = 20; line <= 100; line++) {
-        table t = { .column = { { "", 0, 3, 3, 0, false },
-                                { "class", 2, 30, 7, 0, true },
-                                { "precision", 1, 9, 9, 2, false },
-                                { "recall", 1, 9, 7, 0, false },
-                                { "pictures", 1, 9, 8, 1, false } },
-                    .count = 5 };
+        table t = {
+            .column = { { .head = "", .width = 3, .least = 3 },
+                        { .head = "class", .gap = 2, .width = 30, .least = 7, .text = true },
+                        { .head = "precision", .gap = 1, .width = 9, .least = 9, .leaves = 2 },
+                        { .head = "recall", .gap = 1, .width = 9, .least = 7 },
+                        { .head = "pictures", .gap = 1, .width = 9, .least = 8, .leaves = 1 } },
+            .count = 5
+        };
         table_fit(&t, line);
         assert_that(width_of(&t) <= line, "%d columns in a line of %d", width_of(&t), line);
         assert_true(t.column[3].width >= 7);

@@ -487,16 +487,16 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-    { "description", description, false, false, false },
-    { "forward", forward, false, false, false },
-    { "gradcheck", gradcheck, true, false, false },
-    { "gradgradcheck", gradgradcheck, true, true, false },
-    { "layout", layout, false, false, false },
-    { "precision", precision, false, false, true },
-    { "threads", threads, false, false, false },
-    { "allocation", allocation, false, false, false },
-    { "null", null_inputs, false, false, false },
-    { "misuse", misuse, false, false, false },
+    { .name = "description", .run = description },
+    { .name = "forward", .run = forward },
+    { .name = "gradcheck", .run = gradcheck, .needs_backward = true },
+    { .name = "gradgradcheck", .run = gradgradcheck, .needs_backward = true, .needs_second = true },
+    { .name = "layout", .run = layout },
+    { .name = "precision", .run = precision, .compares_inputs = true },
+    { .name = "threads", .run = threads },
+    { .name = "allocation", .run = allocation },
+    { .name = "null", .run = null_inputs },
+    { .name = "misuse", .run = misuse },
 };
 
 static bool applies(const kind *k, const cd_op *op)

@@ -7,21 +7,26 @@
 /* A plane of 3 x 4, numbers 1 to 12, pooled 2 x 2. */
 static const float counted[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
 
-static cd_pool2d square(int64_t height, int64_t width, int64_t kernel, int64_t stride,
-                        int64_t padding)
+/* Kernel, stride and padding are the same for height and width; the dilation is 1. */
+typedef struct square {
+    int64_t height, width, kernel, stride, padding;
+} square;
+
+static cd_pool2d pool_of(square s)
 {
     return (cd_pool2d){ .planes = 1,
-                        .height = height,
-                        .width = width,
-                        .kernel_h = kernel,
-                        .kernel_w = kernel,
-                        .stride_h = stride,
-                        .stride_w = stride,
-                        .padding_h = padding,
-                        .padding_w = padding,
+                        .height = s.height,
+                        .width = s.width,
+                        .kernel_h = s.kernel,
+                        .kernel_w = s.kernel,
+                        .stride_h = s.stride,
+                        .stride_w = s.stride,
+                        .padding_h = s.padding,
+                        .padding_w = s.padding,
                         .dilation_h = 1,
                         .dilation_w = 1 };
 }
+#define POOL(...) pool_of((square){ __VA_ARGS__ })
 
 static void complete(cd_pool2d *pool, int64_t out_h, int64_t out_w)
 {
@@ -44,7 +49,7 @@ static void assert_indices(const int64_t *actual, const int64_t *expected, int c
 static void max_takes_the_largest(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(3, 4, 2, 1, 0);
+    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
     complete(&pool, 2, 3);
     float y[6];
     int64_t indices[6];
@@ -56,7 +61,7 @@ static void max_takes_the_largest(void **state)
 static void max_needs_no_indices(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(3, 4, 3, 1, 0);
+    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 3, .stride = 1);
     complete(&pool, 1, 2);
     float y[2];
     cd_cpu_max_pool2d(&pool, CD_F32, counted, y, NULL);
@@ -66,7 +71,7 @@ static void max_needs_no_indices(void **state)
 static void padding_never_wins(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(2, 2, 3, 2, 1);
+    cd_pool2d pool = POOL(.height = 2, .width = 2, .kernel = 3, .stride = 2, .padding = 1);
     complete(&pool, 1, 1);
     double x[4] = { -5, -3, -4, -9 }, y[1];
     int64_t indices[1];
@@ -78,7 +83,7 @@ static void padding_never_wins(void **state)
 static void dilation_steps_over(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(3, 4, 2, 1, 0);
+    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
     pool.dilation_h = 2;
     pool.dilation_w = 3;
     complete(&pool, 1, 1);
@@ -92,8 +97,8 @@ static void dilation_steps_over(void **state)
 static void padding_with_dilation_starts_at_the_first_tap_inside(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(3, 3, 3, 1, 1); /* taps at -1, 1 and 3 */
-    pool.dilation_h = pool.dilation_w = 2;
+    cd_pool2d pool = POOL(.height = 3, .width = 3, .kernel = 3, .stride = 1, .padding = 1);
+    pool.dilation_h = pool.dilation_w = 2; /* taps at -1, 1 and 3 */
     complete(&pool, 1, 1);
     float x[9] = { 9, 9, 9, 9, 1, 9, 9, 9, 9 }, y[1];
     int64_t indices[1];
@@ -106,8 +111,8 @@ static void padding_with_dilation_starts_at_the_first_tap_inside(void **state)
 static void an_empty_window_has_a_place(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(1, 1, 2, 1, 1); /* taps at -1 and 1 */
-    pool.dilation_h = pool.dilation_w = 2;
+    cd_pool2d pool = POOL(.height = 1, .width = 1, .kernel = 2, .stride = 1, .padding = 1);
+    pool.dilation_h = pool.dilation_w = 2; /* taps at -1 and 1 */
     complete(&pool, 1, 1);
     float x[1] = { 7 }, y[1];
     int64_t indices[1];
@@ -119,7 +124,7 @@ static void an_empty_window_has_a_place(void **state)
 static void nan_wins(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(1, 6, 1, 3, 0);
+    cd_pool2d pool = POOL(.height = 1, .width = 6, .kernel = 1, .stride = 3);
     pool.kernel_w = 3;
     complete(&pool, 1, 2);
     float x[6] = { 1, NAN, 5, INFINITY, NAN, NAN }, y[2];
@@ -132,7 +137,7 @@ static void nan_wins(void **state)
 static void all_minus_infinity_is_the_first_place(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(2, 2, 2, 2, 0);
+    cd_pool2d pool = POOL(.height = 2, .width = 2, .kernel = 2, .stride = 2);
     complete(&pool, 1, 1);
     float x[4] = { -INFINITY, -INFINITY, -INFINITY, -INFINITY }, y[1];
     int64_t indices[1];
@@ -144,7 +149,7 @@ static void all_minus_infinity_is_the_first_place(void **state)
 static void the_first_of_equals_is_taken(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(2, 3, 2, 1, 0);
+    cd_pool2d pool = POOL(.height = 2, .width = 3, .kernel = 2, .stride = 1);
     complete(&pool, 1, 2);
     float x[6] = { 1, 7, 7, 7, 7, 0 }, y[2];
     int64_t indices[2];
@@ -155,7 +160,7 @@ static void the_first_of_equals_is_taken(void **state)
 static void max_gradient_goes_to_the_places(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(3, 4, 2, 1, 0);
+    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
     pool.planes = 2;
     complete(&pool, 2, 3);
     float dy[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, dx[24];
@@ -166,20 +171,27 @@ static void max_gradient_goes_to_the_places(void **state)
         24);
 }
 
-/* PyTorch: MaxPool2d(2, 2) of 5 x 5 is 2 x 2, with ceil_mode 3 x 3; MaxPool2d(3, 2, 1) of 4 x 4 is
- * 2 x 2, with ceil_mode 3 x 3; MaxPool2d(1, 3) of 4: 2 either way; a window may not start in the
- * padding behind the image (2, 2, 1 of 3). */
+/* The size of PyTorch's result, without ceil_mode and with it. */
 static void sizes_round_down_or_up(void **state)
 {
     (void)state;
     static const struct {
         int64_t size, kernel, stride, padding, down, up;
-    } cases[] = { { 5, 2, 2, 0, 2, 3 }, { 4, 3, 2, 1, 2, 3 },     { 4, 1, 3, 0, 2, 2 },
-                  { 3, 2, 2, 1, 2, 2 }, { 112, 3, 2, 1, 56, 57 }, { 7, 3, 3, 1, 3, 3 },
-                  { 6, 2, 3, 0, 2, 2 }, { 5, 3, 4, 1, 2, 2 } };
+    } cases[] = {
+        { .size = 5, .kernel = 2, .stride = 2, .down = 2, .up = 3 },
+        { .size = 4, .kernel = 3, .stride = 2, .padding = 1, .down = 2, .up = 3 },
+        { .size = 4, .kernel = 1, .stride = 3, .down = 2, .up = 2 },
+        /* no window starts in the padding behind the image */
+        { .size = 3, .kernel = 2, .stride = 2, .padding = 1, .down = 2, .up = 2 },
+        { .size = 112, .kernel = 3, .stride = 2, .padding = 1, .down = 56, .up = 57 },
+        { .size = 7, .kernel = 3, .stride = 3, .padding = 1, .down = 3, .up = 3 },
+        { .size = 6, .kernel = 2, .stride = 3, .down = 2, .up = 2 },
+        { .size = 5, .kernel = 3, .stride = 4, .padding = 1, .down = 2, .up = 2 },
+    };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cd_pool2d pool = square(cases[i].size, cases[i].size, cases[i].kernel, cases[i].stride,
-                                cases[i].padding);
+        cd_pool2d pool =
+            POOL(.height = cases[i].size, .width = cases[i].size, .kernel = cases[i].kernel,
+                 .stride = cases[i].stride, .padding = cases[i].padding);
         complete(&pool, cases[i].down, cases[i].down);
         pool.ceil_mode = true;
         complete(&pool, cases[i].up, cases[i].up);
@@ -189,7 +201,7 @@ static void sizes_round_down_or_up(void **state)
 static void ceil_mode_takes_what_is_there(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(3, 4, 2, 2, 0);
+    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 2);
     pool.ceil_mode = true;
     complete(&pool, 2, 2);
     float y[4];
@@ -203,7 +215,7 @@ static void ceil_mode_takes_what_is_there(void **state)
 static void average_divides_by_pixels_or_places(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(3, 4, 3, 2, 1);
+    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 3, .stride = 2, .padding = 1);
     complete(&pool, 2, 2);
     float y[4];
     cd_cpu_avg_pool2d(&pool, CD_F32, counted, y);
@@ -239,7 +251,8 @@ static void average_gradient_is_the_adjoint(void **state)
 {
     (void)state;
     for (int i = 0; i < 12; i++) {
-        cd_pool2d pool = square(7 + i % 3, 8, 3, 1 + i % 2, i / 2 % 2);
+        cd_pool2d pool = POOL(.height = 7 + i % 3, .width = 8, .kernel = 3, .stride = 1 + i % 2,
+                              .padding = i / 2 % 2);
         pool.planes = 2;
         pool.ceil_mode = i % 3 == 0;
         pool.padding_counts = i / 4 % 2;
@@ -291,7 +304,7 @@ static void adaptive_gradient_is_the_adjoint(void **state)
 static void threads_do_not_change_bits(void **state)
 {
     (void)state;
-    cd_pool2d pool = square(40, 50, 3, 2, 1);
+    cd_pool2d pool = POOL(.height = 40, .width = 50, .kernel = 3, .stride = 2, .padding = 1);
     pool.planes = 70;
     complete(&pool, 20, 25);
     int64_t in = 70 * 40 * 50, out = 70 * 20 * 25;
@@ -321,18 +334,25 @@ static void assert_wrong(cd_pool2d pool, const char *words)
 static void impossible_sizes_are_told(void **state)
 {
     (void)state;
-    cd_pool2d p;
-    assert_wrong((p = square(4, 4, 5, 1, 0)), "larger than the padded input");
-    assert_wrong((p = square(4, 4, 3, 1, 2)), "half the kernel");
-    assert_wrong((p = square(4, 4, 3, 0, 1)), "stride");
-    assert_wrong((p = square(4, 4, 0, 1, 0)), "kernel");
-    assert_wrong((p = square(4, 4, 2, 1, -1)), "padding");
-    assert_wrong((p = square(0, 4, 2, 1, 0)), "at least one row");
-    assert_wrong((p = square(4, 4, 2, 1, 0), p.dilation_w = 0, p), "dilation");
-    assert_wrong((p = square(4, 4, 3, 1, 0), p.dilation_w = INT64_MAX / 2 + 1, p), "dilation");
-    assert_wrong((p = square(4, 4, INT64_MAX, 1, INT64_MAX / 2), p), "padding is too large");
-    assert_wrong((p = square(4, 4, 2, INT64_MAX, 0), p.ceil_mode = true, p), "stride is too large");
-    assert_wrong((p = square((int64_t)1 << 32, (int64_t)1 << 32, 2, 1, 0), p), "too large");
+    const int64_t large = (int64_t)1 << 32;
+    cd_pool2d p = POOL(.height = 4, .width = 4, .kernel = 3, .stride = 1);
+    assert_wrong(POOL(.height = 4, .width = 4, .kernel = 5, .stride = 1),
+                 "larger than the padded input");
+    assert_wrong(POOL(.height = 4, .width = 4, .kernel = 3, .stride = 1, .padding = 2),
+                 "half the kernel");
+    assert_wrong(POOL(.height = 4, .width = 4, .kernel = 3, .stride = 0, .padding = 1), "stride");
+    assert_wrong(POOL(.height = 4, .width = 4, .kernel = 0, .stride = 1), "kernel");
+    assert_wrong(POOL(.height = 4, .width = 4, .kernel = 2, .stride = 1, .padding = -1), "padding");
+    assert_wrong(POOL(.height = 0, .width = 4, .kernel = 2, .stride = 1), "at least one row");
+    assert_wrong((p.dilation_w = 0, p), "dilation");
+    assert_wrong((p.dilation_w = INT64_MAX / 2 + 1, p), "dilation");
+    assert_wrong(
+        POOL(.height = 4, .width = 4, .kernel = INT64_MAX, .stride = 1, .padding = INT64_MAX / 2),
+        "padding is too large");
+    p = POOL(.height = 4, .width = 4, .kernel = 2, .stride = INT64_MAX);
+    p.ceil_mode = true;
+    assert_wrong(p, "stride is too large");
+    assert_wrong(POOL(.height = large, .width = large, .kernel = 2, .stride = 1), "too large");
 }
 
 int main(void)

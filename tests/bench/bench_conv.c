@@ -10,23 +10,24 @@
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-/* Square images and kernels; `times` is how often the layer stands in the network. */
+/* Square images and kernels, with half the kernel as padding; the stride is 1 where none is named.
+ * `times` is how often the layer stands in the network, once where nothing is said. */
 static const struct {
     const char *name;
+    int64_t in, out, size, kernel, stride;
     int times;
-    int64_t in, out, size, kernel, stride, padding;
 } layers[] = {
-    { "conv1", 1, 3, 64, 224, 7, 2, 3 },
-    { "layer1", 4, 64, 64, 56, 3, 1, 1 },
-    { "layer2.0.conv1", 1, 64, 128, 56, 3, 2, 1 },
-    { "layer2.0.downsample", 1, 64, 128, 56, 1, 2, 0 },
-    { "layer2", 3, 128, 128, 28, 3, 1, 1 },
-    { "layer3.0.conv1", 1, 128, 256, 28, 3, 2, 1 },
-    { "layer3.0.downsample", 1, 128, 256, 28, 1, 2, 0 },
-    { "layer3", 3, 256, 256, 14, 3, 1, 1 },
-    { "layer4.0.conv1", 1, 256, 512, 14, 3, 2, 1 },
-    { "layer4.0.downsample", 1, 256, 512, 14, 1, 2, 0 },
-    { "layer4", 3, 512, 512, 7, 3, 1, 1 },
+    { .name = "conv1", .in = 3, .out = 64, .size = 224, .kernel = 7, .stride = 2 },
+    { .name = "layer1", .in = 64, .out = 64, .size = 56, .kernel = 3, .times = 4 },
+    { .name = "layer2.0.conv1", .in = 64, .out = 128, .size = 56, .kernel = 3, .stride = 2 },
+    { .name = "layer2.0.downsample", .in = 64, .out = 128, .size = 56, .kernel = 1, .stride = 2 },
+    { .name = "layer2", .in = 128, .out = 128, .size = 28, .kernel = 3, .times = 3 },
+    { .name = "layer3.0.conv1", .in = 128, .out = 256, .size = 28, .kernel = 3, .stride = 2 },
+    { .name = "layer3.0.downsample", .in = 128, .out = 256, .size = 28, .kernel = 1, .stride = 2 },
+    { .name = "layer3", .in = 256, .out = 256, .size = 14, .kernel = 3, .times = 3 },
+    { .name = "layer4.0.conv1", .in = 256, .out = 512, .size = 14, .kernel = 3, .stride = 2 },
+    { .name = "layer4.0.downsample", .in = 256, .out = 512, .size = 14, .kernel = 1, .stride = 2 },
+    { .name = "layer4", .in = 512, .out = 512, .size = 7, .kernel = 3, .times = 3 },
 };
 
 static double seconds(void)
@@ -85,6 +86,8 @@ int main(int count, char **arguments)
            "weight\n",
            (long long)batch, cd_num_threads());
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        const int64_t stride = layers[i].stride ? layers[i].stride : 1;
+        const int times = layers[i].times ? layers[i].times : 1;
         cd_conv2d conv = {
             .images = batch,
             .in_channels = layers[i].in,
@@ -93,10 +96,10 @@ int main(int count, char **arguments)
             .width = layers[i].size,
             .kernel_h = layers[i].kernel,
             .kernel_w = layers[i].kernel,
-            .stride_h = layers[i].stride,
-            .stride_w = layers[i].stride,
-            .padding_h = layers[i].padding,
-            .padding_w = layers[i].padding,
+            .stride_h = stride,
+            .stride_w = stride,
+            .padding_h = layers[i].kernel / 2,
+            .padding_w = layers[i].kernel / 2,
             .dilation_h = 1,
             .dilation_w = 1,
             .groups = 1,
@@ -104,10 +107,10 @@ int main(int count, char **arguments)
         if (cd_conv2d_complete(&conv)) return 1;
         double mega = 2e-6 * (double)(conv.out_channels * cd_conv2d_taps(&conv)) *
                       (double)cd_conv2d_pixels(&conv);
-        printf("%d x %-20s", layers[i].times, layers[i].name);
+        printf("%d x %-20s", times, layers[i].name);
         for (int pass = CD_CONV2D_FORWARD; pass <= CD_CONV2D_GRAD_WEIGHT; pass++) {
             double ms = measure(&conv, (cd_conv2d_pass)pass);
-            total[pass] += ms * layers[i].times;
+            total[pass] += ms * times;
             printf("  %7.3f %6.1f", ms, mega / ms);
         }
         printf("\n");

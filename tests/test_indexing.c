@@ -4,6 +4,7 @@
 
 #include "autograd/ops.h"
 #include "core/scope.h"
+#include "core/threads.h"
 
 /* Checked in the tensor's dtype, as doubles. */
 static void expect_values(cd_tensor *t, cd_dtype dtype, int64_t count, const double *values)
@@ -159,6 +160,42 @@ static void scatter_add_in_every_dtype(void **state)
            8, 1);
 }
 
+/* By index along dimension 0, whose pieces would meet in the table: n rows are added to its rows
+ * 0, 1, 2, 0, ... by `inner` columns. Sums of whole numbers, so that an addition that is lost shows
+ * whatever the order. */
+static void check_many_that_meet(int64_t n, int64_t inner)
+{
+    CD_SCOPE();
+    CD_NO_GRAD();
+    int64_t *places = malloc((size_t)(n * inner) * sizeof *places);
+    assert_non_null(places);
+    for (int64_t i = 0; i < n * inner; i++) places[i] = i / inner % 3;
+    cd_tensor *index = cd_from_array(places, CD_SHAPE(n, inner), .dtype = CD_I64);
+    free(places);
+    cd_tensor *src = cd_ones(CD_SHAPE(n, inner)), *y = cd_zeros(CD_SHAPE(3, inner));
+    assert_ptr_equal(cd_scatter_add_(y, 0, index, src), y);
+    for (int64_t i = 0; i < 3; i++) {
+        for (int64_t j = 0; j < inner; j++) {
+            double right = (double)((n + 2 - i) / 3), is = cd_item(cd_index(cd_index(y, i), j));
+            assert_that(is == right, "%lld x %lld: row %lld, column %lld is %g, expected %g",
+                        (long long)n, (long long)inner, (long long)i, (long long)j, is, right);
+        }
+    }
+    assert_ok();
+}
+
+static void many_that_meet_are_all_added_whatever_the_threads(void **state)
+{
+    (void)state;
+    int before = cd_num_threads();
+    for (int threads = 2; threads <= 8; threads *= 2) {
+        assert_true(cd_set_num_threads(threads));
+        check_many_that_meet(3000000, 1);
+        check_many_that_meet(1000000, 3);
+    }
+    assert_true(cd_set_num_threads(before));
+}
+
 /* PyTorch's backward refuses a source that is larger than the index; the gradient is plain. */
 static void a_source_may_be_larger_than_the_index(void **state)
 {
@@ -270,6 +307,7 @@ int main(void)
         TEST(masked_select_and_scatter_are_opposites),
         TEST(what_a_mask_leaves_of_the_source_has_no_gradient),
         TEST(scatter_add_in_every_dtype),
+        TEST(many_that_meet_are_all_added_whatever_the_threads),
         TEST(a_source_may_be_larger_than_the_index),
         TEST(an_index_out_of_range_changes_nothing),
         TEST(gather_takes_a_smaller_index),

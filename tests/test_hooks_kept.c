@@ -27,6 +27,38 @@ static void a_removed_hook_does_not_run_and_is_destroyed_once(void **state)
     assert_int_equal(destroyed, 2);
 }
 
+/* Registered as a, b, c, d, on two tensors, and removed in each of the 24 orders. */
+static void hooks_are_removed_in_any_order(void **state)
+{
+    (void)state;
+    for (int order = 0; order < 24; order++) {
+        CD_SCOPE();
+        static char names[4][2] = { "a", "b", "c", "d" };
+        cd_tensor *x[2] = { leaf(1, 2), leaf(3, 4) };
+        int64_t id[4];
+        int left[4] = { 0, 1, 2, 3 };
+        for (int k = 0; k < 4; k++) id[k] = cd_register_hook(x[k % 2], look, .user = names[k]);
+        for (int count = 4, code = order; count > 0; code /= count, count--) {
+            int at = code % count, k = left[at];
+            assert_that(cd_remove_hook(x[k % 2], id[k]), "order %d: hook %s was not found", order,
+                        names[k]);
+            memmove(left + at, left + at + 1, (size_t)(count - 1 - at) * sizeof *left);
+            char expected[64] = "";
+            for (int t = 0; t < 2; t++) {
+                for (int i = 0; i < count - 1; i++) {
+                    if (left[i] % 2 != t) continue;
+                    size_t used = strlen(expected);
+                    (void)snprintf(expected + used, sizeof expected - used, "%s1,1 ",
+                                   names[left[i]]);
+                }
+            }
+            seen[0] = '\0';
+            assert_true(cd_backward(cd_sum(x[0])) && cd_backward(cd_sum(x[1])));
+            assert_string_equal(seen, expected);
+        }
+    }
+}
+
 static void another_tensors_hook_is_not_removed(void **state)
 {
     (void)state;
@@ -400,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HOOK_TEST(a_removed_hook_does_not_run_and_is_destroyed_once),
+        HOOK_TEST(hooks_are_removed_in_any_order),
         HOOK_TEST(another_tensors_hook_is_not_removed),
         HOOK_TEST(a_nodes_hooks_are_destroyed_with_the_graph),
         HOOK_TEST(a_hook_removed_by_another_runs_to_the_end_of_the_pass),

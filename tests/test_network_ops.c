@@ -125,6 +125,27 @@ static void padding_is_smaller_than_everything(void **state)
            -3, -4);
 }
 
+/* Of 1 to 9 in rows: what each option does to the windows, and to where the gradient goes. */
+static void windows_lie_as_the_options_say(void **state)
+{
+    (void)state;
+    const float values[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+    cd_tensor *x = given(values, CD_SHAPE(1, 1, 3, 3));
+    (void)cd_set_requires_grad(x, true);
+    EXPECT(cd_max_pool2d(x, 2), 5);
+    EXPECT(cd_max_pool2d(x, 2, .ceil_mode = true), 5, 6, 8, 9);
+    EXPECT(cd_max_pool2d(x, 2, .stride = 1), 5, 6, 8, 9);
+    EXPECT(cd_max_pool2d(x, 1, .stride = 2), 1, 3, 7, 9);
+    EXPECT(cd_max_pool2d(x, 2, .padding = 1), 1, 3, 7, 9);
+    EXPECT(cd_max_pool2d(x, 2, .stride = 1, .padding = 1, .dilation = 2), 5, 6, 5, 8, 9, 8, 5, 6,
+           5);
+    cd_tensor *places = NULL, *y = cd_max_pool2d(x, 2, .dilation = 2, .indices = &places);
+    EXPECT(y, 9);
+    EXPECT(places, 8);
+    assert_true(cd_backward(y));
+    EXPECT(cd_grad(x), 0, 0, 0, 0, 0, 0, 0, 0, 1);
+}
+
 static void pooling_to_one_pixel_is_a_mean(void **state)
 {
     (void)state;
@@ -281,6 +302,7 @@ int main(void)
         TEST(the_bias_of_a_frozen_convolution_keeps_no_input),
         TEST(the_first_of_equals_gets_the_gradient),
         TEST(padding_is_smaller_than_everything),
+        TEST(windows_lie_as_the_options_say),
         TEST(pooling_to_one_pixel_is_a_mean),
         TEST(training_moves_the_running_statistics),
         TEST(a_momentum_of_zero_moves_nothing),

@@ -152,6 +152,43 @@ static void large_maps_are_the_same_for_any_number_of_threads(void **state)
     free(first);
 }
 
+/* x = x + b in place, whose elements must each be added to once, where pieces meet too: along one
+ * dimension, and with rows that end elsewhere than the pieces do. */
+static void check_in_place(int64_t rows, int64_t columns)
+{
+    const int64_t n = rows * columns;
+    float *x = malloc((size_t)n * 4), *b = malloc((size_t)n * 4);
+    for (int64_t i = 0; i < n; i++) {
+        x[i] = (float)(i % 1013);
+        b[i] = (float)(i % 317 + 1);
+    }
+    cd_iter it = iter_of(2, (const int64_t[]){ rows, columns }, x, x, b);
+    set_strides(&it, 0, (const int[]){ 0, 1 });
+    set_strides(&it, 1, (const int[]){ 0, 1 });
+    set_strides(&it, 2, (const int[]){ 0, 1 });
+    if (rows > 1) it.stride[2][0] = 0; /* the first row of b for all */
+    cd_iter_coalesce(&it);
+    cd_cpu_map(&it, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
+    for (int64_t i = 0; i < n; i++) {
+        float right = (float)(i % 1013) + b[rows > 1 ? i % columns : i];
+        assert_that(x[i] == right, "%lld x %lld: element %lld is %g, expected %g", (long long)rows,
+                    (long long)columns, (long long)i, (double)x[i], (double)right);
+    }
+    free(x);
+    free(b);
+}
+
+static void each_element_is_computed_once(void **state)
+{
+    (void)state;
+    for (int t = 0; t < THREAD_COUNTS; t++) {
+        assert_true(cd_set_num_threads(thread_counts[t]));
+        check_in_place(1, 200001);
+        check_in_place(300, 1000);
+        check_in_place(3, 65536);
+    }
+}
+
 /* Results above CD_STREAM_BYTES may be stored past the cache: only where they lie does that change.
  */
 static void check_large_add(float *out, int64_t out_step, float *a, float *b, int64_t b_step,
@@ -230,6 +267,7 @@ int main(void)
         TEST(any_order_of_memory_is_walked_right),
         TEST(sizes_of_zero_and_one),
         TEST(large_maps_are_the_same_for_any_number_of_threads),
+        TEST(each_element_is_computed_once),
         TEST(large_results_go_past_the_cache),
         TEST(large_comparisons_go_past_the_cache),
     };

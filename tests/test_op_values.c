@@ -141,6 +141,76 @@ static void targets_that_are_ignored(void **state)
     assert_true(cd_item(sum) == 0);
 }
 
+enum { TARGETS = 999 };
+
+/* Memory that was freed is used again, so what is not written shows as 77. Small tensors have none
+ * of it, so these are of the sizes that the test makes. */
+static void leave_numbers_in_the_cache(void)
+{
+    CD_SCOPE();
+    for (int k = 0; k < 10; k++) {
+        (void)cd_full(CD_SHAPE(TARGETS), 77, .dtype = CD_F64);
+        (void)cd_full(CD_SHAPE(TARGETS, 2), 77, .dtype = CD_F64);
+    }
+    assert_ok();
+}
+
+/* Row i has the logarithms -i and -2i, and is of class 0, 1, or ignored. */
+static void ignored_targets_lose_nothing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static double logs[2 * TARGETS], loss[TARGETS], slope[2 * TARGETS];
+    static int64_t target[TARGETS];
+    for (int64_t i = 0; i < TARGETS; i++) {
+        logs[2 * i] = (double)-i;
+        logs[2 * i + 1] = (double)(-2 * i);
+        target[i] = i % 3 < 2 ? i % 3 : -100;
+    }
+    cd_tensor *x = cd_from_array(logs, CD_SHAPE(TARGETS, 2), .requires_grad = true);
+    cd_tensor *t = cd_from_array(target, CD_SHAPE(TARGETS));
+    leave_numbers_in_the_cache();
+    cd_tensor *y = cd_nll_loss(x, t, .reduction = CD_NONE), *sum = cd_sum(y);
+    assert_true(cd_read(y, loss, sizeof loss));
+    leave_numbers_in_the_cache();
+    assert_true(cd_backward(sum));
+    assert_true(cd_read(cd_grad(x), slope, sizeof slope));
+    double all = 0;
+    for (int64_t i = 0; i < TARGETS; i++) {
+        double right = i % 3 < 2 ? (double)((i % 3 + 1) * i) : 0;
+        assert_close(loss[i], right, 0, 0);
+        assert_close(slope[2 * i], i % 3 == 0 ? -1 : 0, 0, 0);
+        assert_close(slope[2 * i + 1], i % 3 == 1 ? -1 : 0, 0, 0);
+        all += right;
+    }
+    assert_close(cd_item(cd_nll_loss(x, t, .reduction = CD_SUM)), all, 0, 0);
+    assert_close(cd_item(cd_nll_loss(x, t)), all / (TARGETS / 3 * 2), 1e-15, 0);
+    cd_tensor *same = cd_full(CD_SHAPE(TARGETS, 2), 3, .dtype = CD_F64);
+    leave_numbers_in_the_cache();
+    assert_true(cd_read(cd_cross_entropy(same, t, .reduction = CD_NONE), loss, sizeof loss));
+    for (int64_t i = 0; i < TARGETS; i++) {
+        assert_close(loss[i], i % 3 < 2 ? log(2) : 0, 1e-15, 0);
+    }
+}
+
+static void norms_have_a_gradient_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double one[] = { 0, 4, -4, 0 }, none[] = { 0, 0 };
+    const double power = pow(2, -1 / 3.0), p3 = pow(2, -2 / 3.0);
+    expect_gradient(4, one, cd_norm(x, .p = 1.5), 0, power, -power, 0);
+    expect_gradient(4, one, cd_norm(x, .p = 3), 0, p3, -p3, 0);
+    expect_gradient(4, one, cd_norm(x, .p = 1), 0, 1, -1, 0);
+    expect_gradient(4, one, cd_norm(x), 0, sqrt(0.5), -sqrt(0.5), 0);
+    expect_gradient(4, one, cd_norm(x, .p = INF), 0, 0.5, -0.5, 0);
+    expect_gradient(4, one, cd_norm(x, .p = 0.5), 0, 2, -2, 0);
+    const double powers[] = { 0.5, 1, 1.5, 2, 2.5, 3, INF };
+    for (size_t i = 0; i < sizeof powers / sizeof *powers; i++) {
+        expect_gradient(2, none, cd_norm(x, .p = powers[i]), 0, 0);
+    }
+}
+
 static void binary_cross_entropy_of_large_logits(void **state)
 {
     (void)state;
@@ -192,6 +262,8 @@ int main(void)
         TEST(powers_at_zero),
         TEST(the_sum_of_truths_is_an_integer),
         TEST(targets_that_are_ignored),
+        TEST(ignored_targets_lose_nothing),
+        TEST(norms_have_a_gradient_at_zero),
         TEST(binary_cross_entropy_of_large_logits),
         TEST(division_by_zero),
         TEST(names_of_what_computed_it),

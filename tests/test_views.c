@@ -1,6 +1,7 @@
 /* Views: what they share, what they look at, and what PyTorch calls their gradients. */
 #include "test.h"
 
+#include "autograd/hooks.h"
 #include "autograd/ops.h"
 
 /* 0, 1, 2, ... in this shape. */
@@ -34,6 +35,27 @@ static void views_of_views_look_at_the_same_elements(void **state)
            1, 4, 2, 5);
     EXPECT(cd_slice(cd_slice(cd_index(x, 0), 0, 1, INT64_MAX, 2), 0, -2, -1, 1), 3);
     EXPECT(cd_expand(cd_slice(cd_index(x, 3), 0, 0, 1, 1), CD_SHAPE(2, 3)), 18, 18, 18, 18, 18, 18);
+}
+
+/* As many dimensions as there can be, and one fewer. */
+static void views_of_many_dimensions_begin_where_they_should(void **state)
+{
+    (void)state;
+    cd_tensor *x = counted(CD_SHAPE(1, 2, 1, 2, 1, 2, 2, 2), false);
+    assert_int_equal(cd_ndim(x), CD_MAX_DIMS);
+    cd_tensor *last = cd_narrow(x, 1, 1, 1);
+    assert_int_equal(cd_ndim(last), CD_MAX_DIMS);
+    EXPECT(last, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+    EXPECT(cd_narrow(cd_narrow(last, 3, 1, 1), 5, 1, 1), 28, 29, 30, 31);
+    EXPECT(cd_slice(cd_transpose(last, 6, 7), 6, 1, 2, 1), 17, 19, 21, 23, 25, 27, 29, 31);
+    EXPECT(cd_select(last, 7, 1), 17, 19, 21, 23, 25, 27, 29, 31);
+    EXPECT(cd_unsqueeze(cd_select(last, 7, 1), 0), 17, 19, 21, 23, 25, 27, 29, 31);
+    EXPECT(cd_expand(cd_narrow(last, 7, 1, 1), CD_SHAPE(2, 1, 1, 2, 1, 2, 2, 1)), 17, 19, 21, 23,
+           25, 27, 29, 31, 17, 19, 21, 23, 25, 27, 29, 31);
+    EXPECT(cd_as_strided(x, CD_SHAPE(1, 1, 1, 1, 1, 1, 1, 2), CD_SHAPE(1, 1, 1, 1, 1, 1, 1, 5), 3),
+           3, 8);
+    assert_non_null(cd_fill_(cd_narrow(last, 3, 0, 1), 0));
+    EXPECT(cd_narrow(x, 1, 1, 1), 0, 0, 0, 0, 0, 0, 0, 0, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
 static void views_share_memory_and_version(void **state)
@@ -132,6 +154,24 @@ static void cat_joins_more_than_a_node_has_room_for(void **state)
     EXPECT(cd_grad(parts[19]), 18);
 }
 
+/* Along either dimension, before and behind; what the graph then sees is of the input's shape. */
+static void an_empty_vector_gets_a_gradient_of_its_shape(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        cd_tensor *empty = cd_zeros(CD_SHAPE(0), .requires_grad = true);
+        cd_tensor *x = counted(CD_SHAPE(2, 3), true), *plain = cd_mul(empty, 2);
+        cd_tensor *y =
+            k < 2 ? cd_cat(CD_TENSORS(plain, x), k) : cd_cat(CD_TENSORS(x, plain), k - 2);
+        assert_true(cd_shape_equal(cd_shape_of(y), CD_SHAPE(2, 3)));
+        assert_non_null(cd_retain_grad(plain));
+        assert_true(cd_backward(cd_sum(cd_mul(y, y)), .create_graph = true));
+        assert_true(cd_shape_equal(cd_shape_of(cd_grad(plain)), CD_SHAPE(0)));
+        assert_true(cd_shape_equal(cd_shape_of(cd_grad(empty)), CD_SHAPE(0)));
+        EXPECT(cd_detach(cd_grad(x)), 0, 2, 4, 6, 8, 10);
+    }
+}
+
 static void dtypes_meet_in_cat(void **state)
 {
     (void)state;
@@ -172,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(views_of_views_look_at_the_same_elements),
+        TEST(views_of_many_dimensions_begin_where_they_should),
         TEST(views_share_memory_and_version),
         TEST(slices_clip_as_in_python),
         TEST(reshape_copies_only_where_it_must),
@@ -179,6 +220,7 @@ int main(void)
         TEST(gradients_of_overlapping_views_add_up),
         TEST(what_is_detached_has_no_history),
         TEST(cat_joins_more_than_a_node_has_room_for),
+        TEST(an_empty_vector_gets_a_gradient_of_its_shape),
         TEST(dtypes_meet_in_cat),
         TEST(names_are_pytorchs),
     };

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include "core/memory_internal.h"
+#include "core/scope.h"
 #include "core/tensor.h"
 #include "core/threads.h"
 #include "io/bytes_internal.h"
@@ -114,12 +116,56 @@ static void without_a_list_the_first_bad_one_is_the_error(void **state)
     assert_failed_with(CD_ERR_FORMAT, "c/03.png: not an image");
 }
 
+static long long until_refused;
+
+static bool refuse_once(size_t bytes)
+{
+    (void)bytes;
+    return until_refused-- == 0;
+}
+
+/* Pictures 1 and 2 are good, 0 and 3 are none. Whichever allocation fails, it fails the batch, and
+ * no picture is called bad for it. */
+static void no_memory_is_an_error_and_no_bad_picture(void **state)
+{
+    (void)state;
+    cd_dataset *d = open_set();
+    const int64_t indices[] = { 2, 0, 1, 3 };
+    int before = cd_num_threads();
+    assert_true(cd_set_num_threads(1));
+    bool done = false;
+    int refused = 0;
+    for (int at = 0; !done; at++) {
+        CD_SCOPE();
+        cd_tensor *x = NULL, *y = NULL;
+        bool bad[] = { false, false, false, false };
+        until_refused = at;
+        cd_memory_fault_hook = refuse_once;
+        done = cd_dataset_batch(d, indices, 4, .x = &x, .y = &y, .bad = bad);
+        cd_memory_fault_hook = NULL;
+        assert_false(bad[0] || bad[2]);
+        if (!done) {
+            assert_failed_with(CD_ERR_MEMORY, "out of memory");
+            assert_null(x);
+            assert_null(y);
+            refused++;
+        } else {
+            assert_ok();
+            assert_true(until_refused >= 0); /* a batch that was refused something is not done */
+            assert_true(bad[1] && bad[3]);
+        }
+    }
+    assert_true(cd_set_num_threads(before));
+    assert_true(refused > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(threads_do_not_change_a_batch),
         TEST(photographs_that_ask_to_be_turned_are_counted),
         TEST(without_a_list_the_first_bad_one_is_the_error),
+        TEST(no_memory_is_an_error_and_no_bad_picture),
     };
     return RUN(tests);
 }

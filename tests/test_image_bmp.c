@@ -140,6 +140,32 @@ static void a_palette_of_another_length_is_read(void **state)
     shows(&b, 4, 1, "0120", NULL);
 }
 
+/* The offset says that the pixels lie in the header, so that they are there whatever follows. Of
+ * the palette a byte is missing; with it the picture is read. */
+static void a_palette_that_is_cut_off_is_an_error(void **state)
+{
+    (void)state;
+    static const struct {
+        int bits, colors;
+    } cases[] = { { 1, 0 }, { 2, 0 }, { 4, 9 }, { 8, 0 }, { 8, 5 }, { 8, 300 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buffer b;
+        bmp_begin(&b, &(bmp_head){ .width = 1,
+                                   .height = 1,
+                                   .bits = cases[i].bits,
+                                   .colors = cases[i].colors,
+                                   .offset = 50 });
+        int most = 1 << cases[i].bits, colors = cases[i].colors;
+        size_t whole = 54 + 4 * (size_t)(colors == 0 || colors > most ? most : colors);
+        b.size = whole - 1;
+        refuse(b.at, b.size, CD_ERR_FORMAT, "palette");
+        b.size = whole;
+        cd_pixels p = { .data = NULL };
+        assert_true(decode(b.at, b.size, &p));
+        cd_pixels_free(&p);
+    }
+}
+
 /* --- run lengths --------------------------------------------------------------------------------
  */
 
@@ -262,6 +288,7 @@ int main(void)
         TEST(two_bits_are_read),
         TEST(masks_are_read_in_24_bits_and_where_they_are_0),
         TEST(a_palette_of_another_length_is_read),
+        TEST(a_palette_that_is_cut_off_is_an_error),
         TEST(run_lengths_are_read_from_the_bottom_up),
         TEST(what_runs_skip_has_colour_0),
         TEST(runs_that_are_too_long),

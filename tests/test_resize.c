@@ -164,6 +164,18 @@ static void the_longer_side_is_truncated(void **state)
     shorter_side(65535, 1, 16384, 65535 * 16384, 16384); /* the most that is resized */
 }
 
+/* It stays positive, and more than what is resized, so that it is refused. */
+static void a_longer_side_beyond_all_numbers_is_the_largest(void **state)
+{
+    (void)state;
+    shorter_side(INT32_MAX, 1, 1, INT32_MAX, 1);
+    shorter_side(INT32_MAX, 1, 2, INT32_MAX, 2);
+    shorter_side(1, INT32_MAX, 2, 2, INT32_MAX);
+    shorter_side(65536, 1, 32768, INT32_MAX, 32768); /* 2^31 */
+    shorter_side(1, 65536, 65537, 65537, INT32_MAX); /* 2^32 + 2^16 */
+    shorter_side(1, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX);
+}
+
 static void the_crop_offset_is_rounded_half_to_even(void **state)
 {
     (void)state;
@@ -187,6 +199,7 @@ int main(void)
         TEST(bad_arguments_are_errors),
         TEST(every_failed_allocation_is_a_clean_error),
         TEST(the_longer_side_is_truncated),
+        TEST(a_longer_side_beyond_all_numbers_is_the_largest),
         TEST(the_crop_offset_is_rounded_half_to_even),
     };
     return RUN(tests);

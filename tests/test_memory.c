@@ -127,6 +127,44 @@ static void the_allocator_can_be_replaced(void **state)
     assert_int_equal(balance, 0);
 }
 
+/* A system that has `room` bytes to give. */
+static size_t room, refusals;
+static void *allocate_while_there_is_room(size_t bytes, void *user)
+{
+    if (balance + bytes > room) {
+        refusals++;
+        return NULL;
+    }
+    return counting_allocate(bytes, user);
+}
+
+static void what_is_cached_goes_before_an_allocation_fails(void **state)
+{
+    (void)state;
+#if defined(TEST_ADDRESS_SANITIZER)
+    skip(); /* nothing is cached */
+#endif
+    cd_allocator mine = { allocate_while_there_is_room, counting_release, NULL };
+    room = 4 << 20;
+    refusals = 0;
+    assert_true(cd_set_allocator(&mine));
+    cd_free(cd_alloc(3 << 20));
+    assert_true(cd_memory_stats().bytes_cached >= 3 << 20);
+    void *held = cd_alloc(2 << 20); /* only once the 3 MiB are given back */
+    assert_ok();
+    assert_non_null(held);
+    memset(held, 1, 2 << 20);
+    assert_int_equal(refusals, 1);
+    assert_true(balance >= 2 << 20 && balance < 3 << 20);
+    assert_int_equal(cd_memory_stats().bytes_cached, 0);
+    assert_null(cd_alloc(3 << 20)); /* there is nothing to give back */
+    assert_failed_with(CD_ERR_MEMORY, "3145728 bytes were asked for");
+    assert_int_equal(refusals, 3);
+    cd_free(held);
+    assert_true(cd_set_allocator(NULL));
+    assert_int_equal(balance, 0);
+}
+
 /* Small tensors live in headers alone, and those count too. */
 static void headers_count_for_the_limit(void **state)
 {
@@ -224,6 +262,7 @@ int main(void)
         TEST(absurd_sizes_are_errors),
         TEST(bytes_of_elements_are_checked),
         TEST(the_allocator_can_be_replaced),
+        TEST(what_is_cached_goes_before_an_allocation_fails),
         TEST(headers_count_for_the_limit),
         TEST(what_another_thread_frees_comes_back),
         TEST(a_thread_uses_what_an_earlier_one_left),

@@ -44,6 +44,39 @@ static void splits_are_not_learned_as_classes(void **state)
     assert_says(r->err, "holdout/ stands beside train/");
 }
 
+/* Pictures of one grey have no deviation to divide by: black ones, grey ones and white ones. */
+static void pictures_of_one_grey_are_learned(void **state)
+{
+    (void)state;
+    static const int greys[] = { 0, 100, 255 };
+    enum { W = 3, H = 2, HEAD = 54, ROW = 12 };
+    for (size_t i = 0; i < sizeof greys / sizeof *greys; i++) {
+        char set[32], name[64];
+        (void)snprintf(set, sizeof set, "grey%d", greys[i]);
+        write_photographs(set, 2);
+        unsigned char file[HEAD + H * ROW] = {
+            'B', 'M', [10] = HEAD, [14] = 40, [18] = W, [22] = H, [26] = 1, [28] = 24
+        };
+        memset(file + HEAD, greys[i], H * ROW);
+        for (int k = 0; k < 4; k++) {
+            (void)snprintf(name, sizeof name, "%s/%s/%d.bmp", set, k % 2 ? "light" : "dark", k / 2);
+            (void)test_write(name, file, sizeof file);
+        }
+        const ran *r = run("train", "--data", at(set), "--out", at("m"), "--epochs", "2",
+                           "--hidden", "none", "--json");
+        assert_ran(r, 0);
+        json_t *j = json_of(r);
+        double loss = json_number_value(json_object_get(j, "train_loss"));
+        assert_close(loss, log(2), 0.2, 0); /* the classes cannot be told apart */
+        json_decref(j);
+        CD_SCOPE();
+        cd_card *card;
+        assert_non_null(cd_load_model(at("m"), .card = &card));
+        assert_close(card->preprocess.mean[0], greys[i] / 255.0, 1e-6, 1e-9);
+        assert_close(card->preprocess.std[0], 1, 0, 0);
+    }
+}
+
 static void files_of_other_formats_are_named_once(void **state)
 {
     (void)state;
@@ -278,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(splits_are_not_learned_as_classes),
+        TEST(pictures_of_one_grey_are_learned),
         TEST(files_of_other_formats_are_named_once),
         TEST(turned_photographs_are_counted_once),
         TEST(predict_names_photographs_by_file),

@@ -5,6 +5,7 @@
 #include <candela.h>
 
 #include "core/memory_internal.h"
+#include "models/registry_internal.h"
 
 static const char *in_folder(const char *name)
 {
@@ -47,6 +48,33 @@ static void a_module_of_other_names_is_refused(void **state)
         "mlp", "{\"inputs\": 4, \"outputs\": 3}");
     int64_t elements = 11176512 + 2 * 4800 + 20 + 513; /* of a ResNet-18 with one class */
     save_refused(cd_nn_linear(elements, 1, .no_bias = true), "resnet18", "{\"num_classes\": 1}");
+}
+
+static bool fits(const cd_model_spec *spec, cd_module *m)
+{
+    assert_non_null(m);
+    return cd_model_spec_fits(spec, m);
+}
+
+/* Saving compares the numbers of elements first, which tells these apart too. */
+static void a_model_fits_with_all_its_layers(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_model_spec spec;
+    assert_true(cd_model_spec_read(&spec, "mlp",
+                                   "{\"inputs\": 4, \"hidden\": [3, 5], \"outputs\": 2}",
+                                   CD_ERR_ARGUMENT, "test"));
+    const int64_t hidden[] = { 3, 5, 2 };
+    assert_true(fits(&spec, cd_mlp(4, 2, .hidden = hidden, .hidden_count = 2)));
+    assert_false(fits(&spec, cd_mlp(4, 5, .hidden = hidden, .hidden_count = 1)));
+    assert_false(fits(&spec, cd_mlp(4, 3)));
+    assert_false(fits(&spec, cd_nn_sequential(cd_nn_flatten())));
+    assert_false(fits(&spec, cd_mlp(4, 2, .hidden = hidden, .hidden_count = 3)));
+    cd_module *without_a_bias =
+        cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(4, 3), cd_nn_relu(), cd_nn_linear(3, 5),
+                         cd_nn_relu(), cd_nn_linear(5, 2, .no_bias = true));
+    assert_false(fits(&spec, without_a_bias));
 }
 
 static void every_kind_of_model_is_saved(void **state)
@@ -161,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_module_of_other_shapes_is_refused),
         TEST(a_module_of_other_names_is_refused),
+        TEST(a_model_fits_with_all_its_layers),
         TEST(every_kind_of_model_is_saved),
         TEST(load_refuses_long_texts),
         TEST(save_refuses_long_texts),

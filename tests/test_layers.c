@@ -106,6 +106,28 @@ static void max_pool_in_ceil_mode_agrees_with_pytorch(void **state)
     agrees_with_pytorch("max_pool_ceil", cd_nn_max_pool2d(2, .ceil_mode = true));
 }
 
+/* What the op makes of them is in test_network_ops.c. */
+static void max_pool_hands_its_options_on(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_NO_GRAD();
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 3, 9, 8));
+    cd_tensor *const made[][2] = {
+        { cd_forward(cd_nn_max_pool2d(2), x), cd_max_pool2d(x, 2) },
+        { cd_forward(cd_nn_max_pool2d(2, .stride = 1), x), cd_max_pool2d(x, 2, .stride = 1) },
+        { cd_forward(cd_nn_max_pool2d(3, .padding = 1), x), cd_max_pool2d(x, 3, .padding = 1) },
+        { cd_forward(cd_nn_max_pool2d(2, .dilation = 3), x), cd_max_pool2d(x, 2, .dilation = 3) },
+        { cd_forward(cd_nn_max_pool2d(4, .ceil_mode = true), x),
+          cd_max_pool2d(x, 4, .ceil_mode = true) },
+    };
+    assert_ok();
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        assert_true(cd_shape_equal(cd_shape_of(made[i][0]), cd_shape_of(made[i][1])));
+        assert_int_equal(cd_item_int(cd_sum(cd_ne(made[i][0], made[i][1]))), 0);
+    }
+}
+
 static void adaptive_average_agrees_with_pytorch(void **state)
 {
     (void)state;
@@ -459,6 +481,7 @@ int main(void)
         TEST(relu_agrees_with_pytorch),
         TEST(max_pool_agrees_with_pytorch),
         TEST(max_pool_in_ceil_mode_agrees_with_pytorch),
+        TEST(max_pool_hands_its_options_on),
         TEST(adaptive_average_agrees_with_pytorch),
         TEST(flatten_agrees_with_pytorch),
         TEST(batch_norm_moves_its_statistics_without_gradients_too),

@@ -48,6 +48,10 @@ static void views_of_many_dimensions_begin_where_they_should(void **state)
     EXPECT(last, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
     EXPECT(cd_narrow(cd_narrow(last, 3, 1, 1), 5, 1, 1), 28, 29, 30, 31);
     EXPECT(cd_slice(cd_transpose(last, 6, 7), 6, 1, 2, 1), 17, 19, 21, 23, 25, 27, 29, 31);
+    assert_true(cd_is_contiguous(last));
+    cd_tensor *crossed = cd_transpose(last, 5, 7);
+    assert_false(cd_is_contiguous(crossed));
+    EXPECT(cd_contiguous(crossed), 16, 20, 18, 22, 17, 21, 19, 23, 24, 28, 26, 30, 25, 29, 27, 31);
     EXPECT(cd_select(last, 7, 1), 17, 19, 21, 23, 25, 27, 29, 31);
     EXPECT(cd_unsqueeze(cd_select(last, 7, 1), 0), 17, 19, 21, 23, 25, 27, 29, 31);
     EXPECT(cd_expand(cd_narrow(last, 7, 1, 1), CD_SHAPE(2, 1, 1, 2, 1, 2, 2, 1)), 17, 19, 21, 23,

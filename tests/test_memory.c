@@ -76,6 +76,25 @@ static void the_limit_is_an_error(void **state)
     cd_free(cd_alloc(50000));
 }
 
+static void what_is_cached_goes_before_the_limit_is_an_error(void **state)
+{
+    (void)state;
+#if defined(TEST_ADDRESS_SANITIZER)
+    skip(); /* nothing is cached */
+#endif
+    cd_memory_trim();
+    cd_memory_info before = cd_memory_stats();
+    cd_free(cd_alloc(3 << 20));
+    assert_true(cd_memory_stats().bytes_cached >= 3 << 20);
+    cd_memory_limit(before.bytes_in_use + before.bytes_headers + (4 << 20));
+    void *held = cd_alloc(2 << 20);
+    cd_memory_limit(0);
+    assert_ok();
+    assert_non_null(held);
+    assert_int_equal(cd_memory_stats().bytes_cached, 0);
+    cd_free(held);
+}
+
 static void absurd_sizes_are_errors(void **state)
 {
     (void)state;
@@ -259,6 +278,7 @@ int main(void)
         TEST(any_size_of_a_class_fits_its_blocks),
         TEST(realloc_keeps_contents),
         TEST(the_limit_is_an_error),
+        TEST(what_is_cached_goes_before_the_limit_is_an_error),
         TEST(absurd_sizes_are_errors),
         TEST(bytes_of_elements_are_checked),
         TEST(the_allocator_can_be_replaced),

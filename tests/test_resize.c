@@ -107,6 +107,13 @@ static void bad_arguments_are_errors(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "sides must be");
     assert_false(cd_resize_bilinear(in, 2, 2, 3, 2, -1, NULL, out));
     assert_failed_with(CD_ERR_ARGUMENT, "sides must be");
+    const cd_window first = { 0, 0, 1, 1 };
+    const int most = 1 << 30;
+    assert_true(cd_resize_bilinear(in, 1, 1, 3, most, most, &first, out));
+    assert_false(cd_resize_bilinear(in, 1, 1, 3, most + 1, 1, &first, out));
+    assert_failed_with(CD_ERR_ARGUMENT, "to 1073741825 x 1; sides must be");
+    assert_false(cd_resize_bilinear(in, 1, 1, 3, 1, most + 1, &first, out));
+    assert_failed_with(CD_ERR_ARGUMENT, "to 1 x 1073741825; sides must be");
     static const cd_window outside[] = {
         { -1, 0, 1, 1 }, { 0, 0, 3, 1 }, { 1, 0, 2, 1 }, { 0, 0, 0, 1 }, { 0, 2, 1, 1 }
     };

@@ -48,7 +48,7 @@ programs() {
 
 # ask BUILD TEST: does it pass?
 ask() {
-    ctest --test-dir "$1" -R "^$2\$" --timeout 100 >"$1/asked" 2>&1
+    ctest --test-dir "$1" -R "^$2\$" >"$1/asked" 2>&1
 }
 
 # ---- which test runs which line ------------------------------------------------------------------
@@ -177,7 +177,7 @@ cp "$work/queue" "$work/chosen"
 begin=$SECONDS
 if [ ! -e "$work/seconds" ] || [ $# -eq 0 ]; then make_map; fi
 echo "== the map of lines: $((SECONDS - begin)) s"
-pass release ''
+pass release '' -DCANDELA_TEST_TIMEOUT=45
 pass sanitize '' -DCANDELA_SANITIZE=address,undefined
 pass threads threads -DCANDELA_SANITIZE=thread
 

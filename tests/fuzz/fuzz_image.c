@@ -1,67 +1,103 @@
-/* Any bytes: an error with a sentence, or pixels that can be preprocessed; nothing is lost.
+/* A recipe of preprocessing and a picture: the file that the bytes behind the recipe are, or where
+ * they are none, pixels of the size that the recipe's last two numbers say.
  *
- * The CRCs of a PNG's chunks are made right first, so that changed bytes reach the decoder. */
+ * Checked: bytes that are no picture are refused with a sentence; a recipe without a fault is done
+ * (or there is no memory for it) and any other refused; each value is one of the 256 that a byte
+ * becomes, of the very pixel that the steps before the last one give; where nothing is resized,
+ * cropped or inverted, that is the picture's own. */
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "core/error.h"
 #include "core/memory_internal.h"
-#include "io/image_internal.h"
 #include "io/preprocess_internal.h"
+#include "tests/fuzz/decoded.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+enum { OUT_MAX = 1 << 16 };
 
-static void repair_png(unsigned char *bytes, size_t size)
+static double read_double(fuzz_input *in)
 {
-    for (size_t at = 8; size >= 12 && at <= size - 12;) {
-        size_t length = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 |
-                        (size_t)bytes[at + 2] << 8 | bytes[at + 3];
-        if (length > size - 12 - at) return;
-        uint32_t crc = (uint32_t)crc32(0, bytes + at + 4, (uInt)length + 4);
-        for (int i = 0; i < 4; i++) {
-            bytes[at + 8 + length + (size_t)i] = (unsigned char)(crc >> (24 - 8 * i));
+    double value = 0;
+    fuzz_input bytes = fuzz_take(in, sizeof value);
+    if (bytes.size == sizeof value) memcpy(&value, bytes.data, sizeof value);
+    return value;
+}
+
+/* Usual numbers for mean and std as often as any others. */
+static cd_preprocess read_recipe(fuzz_input *in)
+{
+    unsigned flags = fuzz_u8(in);
+    cd_preprocess r = { .resize = (int)fuzz_u16(in),
+                        .crop_width = (int)fuzz_u16(in),
+                        .crop_height = (int)fuzz_u16(in),
+                        .channels = flags & 1 ? 1 : 3,
+                        .invert = flags & 2,
+                        .mean = { 0.485, 0.456, 0.406 },
+                        .std = { 0.229, 0.224, 0.225 } };
+    for (int c = 0; c < 3 && flags & 4; c++) {
+        r.mean[c] = read_double(in);
+        r.std[c] = read_double(in);
+    }
+    if (flags & 8) r.resize = 0;
+    return r;
+}
+
+static bool read_picture(fuzz_input in, cd_pixels *out)
+{
+    unsigned width = fuzz_u8(&in) + 1, height = fuzz_u8(&in) + 1;
+    uint8_t *file = malloc(in.size + 1); /* no byte more is looked at */
+    if (in.size > 0) memcpy(file, in.data, in.size);
+    bool done = fuzz_decoded(file, in.size, out);
+    free(file);
+    if (done) return true;
+    size_t count = (size_t)width * height * 3;
+    *out = (cd_pixels){ (int)width, (int)height, 3, 0, 0, cd_alloc(count) };
+    for (size_t i = 0; out->data && i < count; i++) {
+        out->data[i] = in.size > 0 ? in.data[i % in.size] : 0;
+    }
+    return out->data != NULL;
+}
+
+static void check_values(const cd_preprocess *r, const cd_pixels *pixels, const float *out)
+{
+    int64_t plane = (int64_t)r->crop_width * r->crop_height;
+    FUZZ_CHECK(pixels->width == r->crop_width && pixels->height == r->crop_height);
+    for (int c = 0; c < r->channels; c++) {
+        float mean = (float)r->mean[c], std = (float)r->std[c];
+        for (int64_t i = 0; i < plane; i++) {
+            float x = pixels->data[i * pixels->channels + (pixels->channels == 3 ? c : 0)];
+            float wanted = (x / 255.0F - mean) / std;
+            FUZZ_CHECK(memcmp(&wanted, &out[c * plane + i], sizeof wanted) == 0);
         }
-        at += 12 + length;
     }
 }
 
-/* Whatever was decoded can be prepared, as long as there is memory. */
-static void prepare(const cd_preprocess *recipe, const cd_pixels *pixels)
+static void prepare(const cd_preprocess *r, const cd_pixels *picture)
 {
-    static float out[3 * 8 * 6];
-    cd_error error;
-    if (cd_preprocess_run(recipe, pixels, out)) return;
-    if (!cd_error_take(&error) || error.code != CD_ERR_MEMORY) abort();
-}
-
-static void preprocess(const cd_pixels *pixels)
-{
-    const cd_preprocess color = {
-        .resize = 9, .crop_width = 8, .crop_height = 6, .channels = 3, .std = { 1, 1, 1 }
-    };
-    const cd_preprocess grey = { .crop_width = 8, .crop_height = 6, .channels = 1, .std = { 1 } };
-    prepare(&color, pixels);
-    prepare(&grey, pixels);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
-{
-    if (size == 0) return 0;
-    cd_memory_limit(24 << 20); /* a large picture is an error here: it only takes time */
-    int64_t blocks = cd_memory_stats().blocks_in_use;
-    unsigned char *copy = malloc(size);
-    if (!copy) return 0;
-    memcpy(copy, bytes, size);
-    if (copy[0] == 0x89) repair_png(copy, size);
+    static float out[OUT_MAX];
+    bool fits = (int64_t)r->crop_width * r->crop_height * r->channels <= OUT_MAX;
     cd_pixels pixels = { .data = NULL };
-    bool done = cd_image_decode(copy, size, "fuzz", &pixels);
-    free(copy);
-    if (done != cd_ok() || (!done && pixels.data) || (!done && !cd_error_message()[0])) abort();
-    if (done) preprocess(&pixels);
+    if (!cd_preprocess_pixels(r, picture, &pixels)) {
+        FUZZ_CHECK(!pixels.data);
+        FUZZ_CHECK(fuzz_refused() == (cd_preprocess_fault(r) ? CD_ERR_ARGUMENT : CD_ERR_MEMORY));
+        return;
+    }
+    FUZZ_CHECK(!cd_preprocess_fault(r));
+    bool kept = r->resize == 0 && r->channels == 3 && !r->invert &&
+                r->crop_width == picture->width && r->crop_height == picture->height;
+    if (kept) FUZZ_CHECK(fuzz_same_pixels(&pixels, picture));
+    if (fits && cd_preprocess_run(r, picture, out)) check_values(r, &pixels, out);
     cd_pixels_free(&pixels);
-    cd_clear_error();
-    if (cd_memory_stats().blocks_in_use != blocks) abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_begin(FUZZ_PICTURE_MEMORY);
+    fuzz_input in = { data, size };
+    cd_preprocess recipe = read_recipe(&in);
+    cd_pixels picture = { .data = NULL };
+    if (read_picture(in, &picture)) prepare(&recipe, &picture);
+    cd_pixels_free(&picture);
+    fuzz_end();
     return 0;
 }

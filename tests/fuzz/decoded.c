@@ -1,0 +1,32 @@
+#include "tests/fuzz/decoded.h"
+
+#include <string.h>
+
+bool fuzz_same_pixels(const cd_pixels *a, const cd_pixels *b)
+{
+    return a->width == b->width && a->height == b->height && a->channels == b->channels &&
+           memcmp(a->data, b->data, (size_t)a->width * (size_t)a->height * (size_t)a->channels) ==
+               0;
+}
+
+bool fuzz_decoded(const void *bytes, size_t size, cd_pixels *out)
+{
+    cd_pixels again = { .data = NULL };
+    *out = again;
+    bool done = cd_image_decode(bytes, size, "fuzz", out);
+    int code = done ? 0 : fuzz_refused();
+    FUZZ_CHECK(cd_image_decode(bytes, size, "fuzz", &again) == done);
+    if (!done) {
+        FUZZ_CHECK(!out->data && !again.data);
+        FUZZ_CHECK(fuzz_refused() == code);
+        return false;
+    }
+    FUZZ_CHECK(out->width >= 1 && out->width <= CD_IMAGE_MAX_SIDE);
+    FUZZ_CHECK(out->height >= 1 && out->height <= CD_IMAGE_MAX_SIDE);
+    FUZZ_CHECK((int64_t)out->width * out->height <= CD_IMAGE_MAX_PIXELS);
+    FUZZ_CHECK(out->channels == 3 && out->orientation >= 0 && out->orientation <= 8);
+    FUZZ_CHECK(fuzz_same_pixels(out, &again));
+    FUZZ_CHECK(out->orientation == again.orientation && out->warnings == again.warnings);
+    cd_pixels_free(&again);
+    return true;
+}

@@ -1,0 +1,158 @@
+/* A PNG, in one of two ways.
+ *
+ * Bytes that begin with 0x89 are a file. The CRCs of its chunks are made right first, so that
+ * changed bytes reach what lies behind them. Checked: what decoded.h says.
+ *
+ * Other bytes describe a picture: kind, sides, interlacing, palette, and the rows as they stand
+ * before deflate, which is done here. So filters, interlacing and depths are reached without zlib's
+ * checksum in between. Checked too: a picture whose rows are all there is read, and how the rows
+ * are compressed and cut into IDAT chunks changes nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <zlib.h>
+
+#include "tests/fuzz/decoded.h"
+
+/* --- a file ----------------------------------------------------------------------------------- */
+
+static void repair(uint8_t *bytes, size_t size)
+{
+    for (size_t at = 8; size >= 12 && at <= size - 12;) {
+        size_t length = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 |
+                        (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+        if (length > size - 12 - at) return;
+        uint32_t crc = (uint32_t)crc32(0, bytes + at + 4, (uInt)length + 4);
+        for (int i = 0; i < 4; i++)
+            bytes[at + 8 + length + (size_t)i] = (uint8_t)(crc >> (24 - 8 * i));
+        at += 12 + length;
+    }
+}
+
+static void decode_file(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size);
+    memcpy(copy, data, size);
+    repair(copy, size);
+    cd_pixels pixels;
+    (void)fuzz_decoded(copy, size, &pixels);
+    cd_pixels_free(&pixels);
+    free(copy);
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+typedef struct picture {
+    unsigned width, height, depth, color, bits; /* bits of a pixel */
+    bool interlaced, whole;                     /* whole: no row is missing or has a bad filter */
+    fuzz_input palette;
+    uint8_t *rows;
+    size_t size;
+} picture;
+
+/* The rows of one pass: a filter's byte is one of the five, or 5, which does not exist. Gives the
+ * bytes that they take. */
+static size_t set_filters(picture *p, size_t at, unsigned width, unsigned height)
+{
+    size_t row = 1 + ((size_t)width * p->bits + 7) / 8;
+    if (width == 0 || height == 0) return at;
+    for (unsigned y = 0; y < height; y++, at += row) {
+        if (at < p->size) p->rows[at] %= 6;
+        p->whole = p->whole && at + row <= p->size && p->rows[at] < 5;
+    }
+    return at;
+}
+
+static void set_all_filters(picture *p)
+{
+    static const unsigned x0[] = { 0, 4, 0, 2, 0, 1, 0 }, dx[] = { 8, 8, 4, 4, 2, 2, 1 };
+    static const unsigned y0[] = { 0, 0, 4, 0, 2, 0, 1 }, dy[] = { 8, 8, 8, 4, 4, 2, 2 };
+    size_t at = 0;
+    p->whole = true;
+    if (!p->interlaced) at = set_filters(p, at, p->width, p->height);
+    for (int i = 0; i < 7 && p->interlaced; i++) {
+        at = set_filters(p, at, (p->width + dx[i] - 1 - x0[i]) / dx[i],
+                         (p->height + dy[i] - 1 - y0[i]) / dy[i]);
+    }
+}
+
+static void put_chunk(fuzz_bytes *out, const char *type, const void *bytes, size_t size)
+{
+    fuzz_put_be(out, size, 4);
+    size_t at = out->size;
+    fuzz_put(out, type, 4);
+    fuzz_put(out, bytes, size);
+    fuzz_put_be(out, crc32(0, out->data + at, (uInt)(size + 4)), 4);
+}
+
+/* The whole file, its compressed rows in chunks of so many bytes. */
+static fuzz_bytes make_file(const picture *p, int level, size_t piece)
+{
+    fuzz_bytes file = { .size = 0 }, head = { .size = 0 };
+    uLongf size = compressBound(p->size);
+    uint8_t *packed = malloc(size);
+    (void)compress2(packed, &size, p->rows, p->size, level);
+    fuzz_put_be(&head, p->width, 4);
+    fuzz_put_be(&head, p->height, 4);
+    fuzz_put(&head, (uint8_t[]){ (uint8_t)p->depth, (uint8_t)p->color, 0, 0, p->interlaced }, 5);
+    fuzz_put(&file, "\x89PNG\r\n\x1a\n", 8);
+    put_chunk(&file, "IHDR", head.data, head.size);
+    if (p->color == 3) put_chunk(&file, "PLTE", p->palette.data, p->palette.size);
+    for (size_t at = 0; at < size; at += piece) {
+        put_chunk(&file, "IDAT", packed + at, size - at < piece ? size - at : piece);
+    }
+    put_chunk(&file, "IEND", NULL, 0);
+    free(packed);
+    free(head.data);
+    return file;
+}
+
+static void decode_rows(const picture *p, size_t piece)
+{
+    fuzz_bytes one = make_file(p, 6, SIZE_MAX), cut = make_file(p, 0, piece);
+    cd_pixels pixels, others;
+    bool done = fuzz_decoded(one.data, one.size, &pixels);
+    FUZZ_CHECK(done || !p->whole);
+    FUZZ_CHECK(fuzz_decoded(cut.data, cut.size, &others) == done);
+    if (done) FUZZ_CHECK(fuzz_same_pixels(&pixels, &others));
+    cd_pixels_free(&pixels);
+    cd_pixels_free(&others);
+    free(one.data);
+    free(cut.data);
+}
+
+static void describe(fuzz_input in)
+{
+    static const uint8_t kinds[][3] = { { 1, 0, 1 },   { 2, 0, 2 },  { 4, 0, 4 },   { 8, 0, 8 },
+                                        { 16, 0, 16 }, { 8, 2, 24 }, { 16, 2, 48 }, { 1, 3, 1 },
+                                        { 2, 3, 2 },   { 4, 3, 4 },  { 8, 3, 8 },   { 8, 4, 16 },
+                                        { 16, 4, 32 }, { 8, 6, 32 }, { 16, 6, 64 } };
+    unsigned kind = fuzz_u8(&in), count = sizeof kinds / sizeof *kinds;
+    const uint8_t *k = kinds[kind % count];
+    picture p = { .depth = k[0], .color = k[1], .bits = k[2], .interlaced = kind / count % 2 };
+    p.width = 1 + fuzz_u8(&in) % 40;
+    p.height = 1 + fuzz_u8(&in) % 40;
+    size_t piece = 1 + fuzz_u8(&in), colors = 1 + fuzz_u8(&in) % (1u << (k[0] < 8 ? k[0] : 8));
+    if (p.color == 3) p.palette = fuzz_take(&in, 3 * colors);
+    p.palette.size -= p.palette.size % 3;
+    if (p.color == 3 && p.palette.size == 0) return;
+    p.size = in.size;
+    p.rows = malloc(in.size + 1);
+    if (in.size > 0) memcpy(p.rows, in.data, in.size);
+    set_all_filters(&p);
+    decode_rows(&p, piece);
+    free(p.rows);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) return 0;
+    fuzz_begin(FUZZ_PICTURE_MEMORY);
+    if (data[0] == 0x89) {
+        decode_file(data, size);
+    } else {
+        describe((fuzz_input){ data, size });
+    }
+    fuzz_end();
+    return 0;
+}

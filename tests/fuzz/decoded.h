@@ -6,7 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 
 /* Memory that a decoder may take: a large picture is an error here, since it only takes time. */
-enum { FUZZ_PICTURE_MEMORY = 24 << 20 };
+enum { FUZZ_PICTURE_MEMORY = 8 << 20 };
 
 /* Decodes the bytes twice. Either both times there are pixels, RGB of a size within the limits and
  * the same ones (with memory that is filled otherwise, see fuzz.c), or neither and the same error,

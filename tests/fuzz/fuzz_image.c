@@ -13,7 +13,7 @@
 #include "io/preprocess_internal.h"
 #include "tests/fuzz/decoded.h"
 
-enum { OUT_MAX = 1 << 16 };
+enum { OUT_MAX = 1 << 16, PREPARED_MEMORY = 1 << 20 };
 
 static double read_double(fuzz_input *in)
 {
@@ -23,13 +23,14 @@ static double read_double(fuzz_input *in)
     return value;
 }
 
-/* Usual numbers for mean and std as often as any others. */
+/* Numbers of any size, or small ones, which are quickly done; and for mean and std the usual ones,
+ * or any. */
 static cd_preprocess read_recipe(fuzz_input *in)
 {
-    unsigned flags = fuzz_u8(in);
-    cd_preprocess r = { .resize = (int)fuzz_u16(in),
-                        .crop_width = (int)fuzz_u16(in),
-                        .crop_height = (int)fuzz_u16(in),
+    unsigned flags = fuzz_u8(in), most = flags & 16 ? UINT16_MAX : 63;
+    cd_preprocess r = { .resize = (int)(fuzz_u16(in) & most),
+                        .crop_width = (int)(fuzz_u16(in) & most),
+                        .crop_height = (int)(fuzz_u16(in) & most),
                         .channels = flags & 1 ? 1 : 3,
                         .invert = flags & 2,
                         .mean = { 0.485, 0.456, 0.406 },
@@ -44,7 +45,7 @@ static cd_preprocess read_recipe(fuzz_input *in)
 
 static bool read_picture(fuzz_input in, cd_pixels *out)
 {
-    unsigned width = fuzz_u8(&in) + 1, height = fuzz_u8(&in) + 1;
+    unsigned width = fuzz_u8(&in) % 64 + 1, height = fuzz_u8(&in) % 64 + 1;
     uint8_t *file = malloc(in.size + 1); /* no byte more is looked at */
     if (in.size > 0) memcpy(file, in.data, in.size);
     bool done = fuzz_decoded(file, in.size, out);
@@ -77,6 +78,7 @@ static void prepare(const cd_preprocess *r, const cd_pixels *picture)
     static float out[OUT_MAX];
     bool fits = (int64_t)r->crop_width * r->crop_height * r->channels <= OUT_MAX;
     cd_pixels pixels = { .data = NULL };
+    cd_memory_limit(cd_memory_stats().bytes_in_use + PREPARED_MEMORY);
     if (!cd_preprocess_pixels(r, picture, &pixels)) {
         FUZZ_CHECK(!pixels.data);
         FUZZ_CHECK(fuzz_refused() == (cd_preprocess_fault(r) ? CD_ERR_ARGUMENT : CD_ERR_MEMORY));
@@ -87,6 +89,7 @@ static void prepare(const cd_preprocess *r, const cd_pixels *picture)
                 r->crop_width == picture->width && r->crop_height == picture->height;
     if (kept) FUZZ_CHECK(fuzz_same_pixels(&pixels, picture));
     if (fits && cd_preprocess_run(r, picture, out)) check_values(r, &pixels, out);
+    if (!cd_ok()) FUZZ_CHECK(fuzz_refused() == CD_ERR_MEMORY);
     cd_pixels_free(&pixels);
 }
 

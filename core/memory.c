@@ -11,6 +11,17 @@
 #include "core/slab_internal.h"
 #include "core/thread_exit_internal.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(SANITIZED)
+#include <sanitizer/asan_interface.h>
+#endif
+
 /* A block is a header of 64 bytes and then what the caller sees, both aligned to 64. Its size is
  * one of four per power of two, so that at most a fifth is lost and any freed block of a class
  * serves any request of that class. */
@@ -111,8 +122,23 @@ static void raise_peak(size_t in_use)
     while (in_use > peak && !atomic_compare_exchange_weak(&memory.peak, &peak, in_use)) continue;
 }
 
+/* What the caller may touch of a block: the first `bytes`. Only a sanitizer is told, so that it
+ * sees whoever goes on into what is left of the class. */
+static void set_bounds(block *b, size_t bytes)
+{
+#if defined(SANITIZED)
+    char *first = (char *)b + ALIGNMENT;
+    ASAN_UNPOISON_MEMORY_REGION(first, bytes);
+    ASAN_POISON_MEMORY_REGION(first + bytes, b->bytes - ALIGNMENT - bytes);
+#else
+    (void)b;
+    (void)bytes;
+#endif
+}
+
 static void release_block(block *b)
 {
+    set_bounds(b, b->bytes - ALIGNMENT);
     cd_allocator allocator = cd_memory_allocator();
     atomic_fetch_sub(&memory.cached, b->bytes);
     allocator.release(b, b->bytes, allocator.user);
@@ -191,14 +217,6 @@ static int class_of(size_t bytes, size_t *class_bytes)
     *class_bytes = (rounded + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     return log2 * 4 + quarter;
 }
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 /* Under a sanitizer nothing is kept, so that it sees each use after free. */
 static bool may_keep(size_t bytes)
@@ -294,6 +312,7 @@ void *cd_alloc(size_t bytes)
     atomic_fetch_add_explicit(&memory.blocks, 1, memory_order_relaxed);
     raise_peak(atomic_fetch_add_explicit(&memory.in_use, b->bytes, memory_order_relaxed) +
                b->bytes);
+    set_bounds(b, bytes);
     return (char *)b + ALIGNMENT;
 }
 
@@ -346,9 +365,13 @@ void *cd_realloc(void *pointer, size_t bytes)
     if (!pointer) return cd_alloc(bytes);
     block *b = (block *)(void *)((char *)pointer - ALIGNMENT);
     size_t room = b->bytes - ALIGNMENT;
-    if (bytes <= room && bytes >= room / 2) return pointer;
+    if (bytes <= room && bytes >= room / 2) {
+        set_bounds(b, bytes);
+        return pointer;
+    }
     void *larger = cd_alloc(bytes);
     if (!larger) return NULL;
+    set_bounds(b, room); /* all of it is copied */
     memcpy(larger, pointer, bytes < room ? bytes : room);
     cd_free(pointer);
     return larger;

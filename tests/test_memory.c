@@ -6,6 +6,10 @@
 #include "core/scope.h"
 #include "core/tensor.h"
 
+#if defined(TEST_ADDRESS_SANITIZER)
+#include <sanitizer/asan_interface.h>
+#endif
+
 static void blocks_are_aligned_and_counted(void **state)
 {
     (void)state;
@@ -60,6 +64,24 @@ static void realloc_keeps_contents(void **state)
     assert_memory_equal(p, "12345", 5);
     cd_free(p);
 }
+
+#if defined(TEST_ADDRESS_SANITIZER)
+/* Behind the bytes that were asked for, though the block goes on. */
+static void a_sanitizer_sees_who_leaves_a_block(void **state)
+{
+    (void)state;
+    char *p = cd_alloc(1001);
+    assert_false(__asan_address_is_poisoned(p + 1000));
+    assert_true(__asan_address_is_poisoned(p + 1001));
+    p = cd_realloc(p, 1005);
+    assert_false(__asan_address_is_poisoned(p + 1004));
+    assert_true(__asan_address_is_poisoned(p + 1005));
+    p = cd_realloc(p, 5000);
+    assert_false(__asan_address_is_poisoned(p + 4999));
+    assert_true(__asan_address_is_poisoned(p + 5000));
+    cd_free(p);
+}
+#endif
 
 static void the_limit_is_an_error(void **state)
 {
@@ -277,6 +299,9 @@ int main(void)
         TEST(freed_blocks_are_used_again),
         TEST(any_size_of_a_class_fits_its_blocks),
         TEST(realloc_keeps_contents),
+#if defined(TEST_ADDRESS_SANITIZER)
+        TEST(a_sanitizer_sees_who_leaves_a_block),
+#endif
         TEST(the_limit_is_an_error),
         TEST(what_is_cached_goes_before_the_limit_is_an_error),
         TEST(absurd_sizes_are_errors),

@@ -5,8 +5,8 @@
  *
  * Other bytes describe a picture: kind, sides, interlacing, palette, and the rows as they stand
  * before deflate, which is done here. So filters, interlacing and depths are reached without zlib's
- * checksum in between. Checked too: a picture whose rows are all there is read, and how the rows
- * are compressed and cut into IDAT chunks changes nothing. */
+ * checksum in between. Checked too: a picture is read if its rows are all there with filters that
+ * exist, and only then; how the rows are compressed and cut into IDAT chunks changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +112,7 @@ static void decode_rows(const picture *p, size_t piece)
     fuzz_bytes one = make_file(p, 6, SIZE_MAX), cut = make_file(p, 0, piece);
     cd_pixels pixels, others;
     bool done = fuzz_decoded(one.data, one.size, &pixels);
-    FUZZ_CHECK(done || !p->whole);
+    FUZZ_CHECK(done == p->whole);
     FUZZ_CHECK(fuzz_decoded(cut.data, cut.size, &others) == done);
     if (done) FUZZ_CHECK(fuzz_same_pixels(&pixels, &others));
     cd_pixels_free(&pixels);

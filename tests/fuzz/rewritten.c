@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "io/safetensors_internal.h"
-#include "io/tensor_file.h"
+#include "io/tensor_file_internal.h"
 
 enum { TENSORS_MAX = 64, TEXTS_MAX = 64, ELEMENTS_MAX = 1 << 14 };
 
@@ -33,6 +33,21 @@ static void read_tensor(contents *c, cd_tensor_file *f, int64_t i)
     c->items[c->item_count++] = (cd_safetensors_item){
         .name = name, .dtype = cd_file_dtype_of(cd_dtype_of(t)), .shape = shape, .data = cd_data(t)
     };
+}
+
+/* No tensor looks at bytes beyond its storage, or beyond the file. */
+static void check_places(const cd_tensor_file *f)
+{
+    const cd_archive *a = cd_tensor_file_archive(f, "fuzz");
+    for (size_t i = 0; i < a->count; i++) {
+        const cd_archive_entry *e = &a->entries[i];
+        FUZZ_CHECK(e->at <= a->source.size && e->bytes <= a->source.size - e->at);
+        if (a->storage_count == 0 || e->elements == 0) continue;
+        FUZZ_CHECK(e->storage < a->storage_count);
+        const cd_archive_storage *storage = &a->storages[e->storage];
+        FUZZ_CHECK(e->at >= storage->at);
+        FUZZ_CHECK(e->at + e->bytes <= storage->at + storage->bytes);
+    }
 }
 
 /* False for a file that has too much. */
@@ -96,6 +111,7 @@ fuzz_bytes fuzz_rewritten(const char *path, bool any_names)
         (void)fuzz_refused();
         return first;
     }
+    check_places(f);
     if (!read_contents(&c, f)) return first;
     first = write_contents(&c, fuzz_path("rewritten.safetensors", out), any_names);
     if (first.size == 0) return first;

@@ -7,10 +7,11 @@
 /* Memory that a file may ask for here. */
 enum { FUZZ_TENSOR_MEMORY = 32 << 20 };
 
-/* Opens the file at `path`, reads its tensors and texts, writes them as safetensors and reads that:
- * the same names, dtypes, shapes, bits and texts; written once more, the same bytes. They are given
- * back, for free(); none when the file is refused or has too much to read. Tensors of dtypes that
- * are not read, and large ones, are left out.
+/* Opens the file at `path`, whose tensors all lie within the file and their storages, reads its
+ * tensors and texts, writes them as safetensors and reads that: the same names, dtypes, shapes,
+ * bits and texts; written once more, the same bytes. They are given back, for free(); none when the
+ * file is refused or has too much to read. Tensors of dtypes that are not read, and large ones, are
+ * left out.
  *
  * A file whose names are sound safetensors names can always be written; `any_names` says that they
  * need not be (a key of a pickle can be "__metadata__"). */

@@ -10,10 +10,11 @@
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/threads.h"
 #include "io/preprocess_internal.h"
 #include "tests/fuzz/decoded.h"
 
-enum { OUT_MAX = 1 << 16, PREPARED_MEMORY = 1 << 20 };
+enum { OUT_MAX = 1 << 13, PREPARED_MEMORY = 1 << 18 };
 
 static double read_double(fuzz_input *in)
 {
@@ -95,6 +96,7 @@ static void prepare(const cd_preprocess *r, const cd_pixels *picture)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    FUZZ_CHECK(cd_set_num_threads(1)); /* pictures are too small for more */
     fuzz_begin(FUZZ_PICTURE_MEMORY);
     fuzz_input in = { data, size };
     cd_preprocess recipe = read_recipe(&in);

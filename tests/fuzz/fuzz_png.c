@@ -6,7 +6,8 @@
  * Other bytes describe a picture: kind, sides, interlacing, palette, and the rows as they stand
  * before deflate, which is done here. So filters, interlacing and depths are reached without zlib's
  * checksum in between. Checked too: a picture is read if its rows are all there with filters that
- * exist, and only then; how the rows are compressed and cut into IDAT chunks changes nothing. */
+ * exist, and only then, be it that the stream of them ends too early or breaks off; how the rows
+ * are compressed and cut into IDAT chunks changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ typedef struct picture {
     bool interlaced, whole;                     /* whole: no row is missing or has a bad filter */
     fuzz_input palette;
     uint8_t *rows;
-    size_t size;
+    size_t size, needed; /* bytes there are, and bytes that all rows take */
 } picture;
 
 /* The rows of one pass: a filter's byte is one of the five, or 5, which does not exist. Gives the
@@ -74,6 +75,7 @@ static void set_all_filters(picture *p)
         at = set_filters(p, at, (p->width + dx[i] - 1 - x0[i]) / dx[i],
                          (p->height + dy[i] - 1 - y0[i]) / dy[i]);
     }
+    p->needed = at;
 }
 
 static void put_chunk(fuzz_bytes *out, const char *type, const void *bytes, size_t size)
@@ -85,13 +87,14 @@ static void put_chunk(fuzz_bytes *out, const char *type, const void *bytes, size
     fuzz_put_be(out, crc32(0, out->data + at, (uInt)(size + 4)), 4);
 }
 
-/* The whole file, its compressed rows in chunks of so many bytes. */
-static fuzz_bytes make_file(const picture *p, int level, size_t piece)
+/* The file, its compressed rows in chunks of so many bytes, without the last `cut` ones. */
+static fuzz_bytes make_file(const picture *p, int level, size_t piece, size_t cut)
 {
     fuzz_bytes file = { .size = 0 }, head = { .size = 0 };
     uLongf size = compressBound(p->size);
     uint8_t *packed = malloc(size);
     (void)compress2(packed, &size, p->rows, p->size, level);
+    size = size > cut ? size - cut : 0;
     fuzz_put_be(&head, p->width, 4);
     fuzz_put_be(&head, p->height, 4);
     fuzz_put(&head, (uint8_t[]){ (uint8_t)p->depth, (uint8_t)p->color, 0, 0, p->interlaced }, 5);
@@ -107,18 +110,32 @@ static fuzz_bytes make_file(const picture *p, int level, size_t piece)
     return file;
 }
 
+/* Stored, not compressed, rows lie in the stream as they are, before its last four bytes. */
+static void decode_cut(const picture *p, size_t cut)
+{
+    enum { CHECKSUM = 4 };
+    size_t left = cut > CHECKSUM ? p->size + CHECKSUM - cut : p->size;
+    if (cut > p->size) return;
+    fuzz_bytes file = make_file(p, 0, SIZE_MAX, cut);
+    cd_pixels pixels;
+    FUZZ_CHECK(fuzz_decoded(file.data, file.size, &pixels) == (p->whole && left >= p->needed));
+    cd_pixels_free(&pixels);
+    free(file.data);
+}
+
 static void decode_rows(const picture *p, size_t piece)
 {
-    fuzz_bytes one = make_file(p, 6, SIZE_MAX), cut = make_file(p, 0, piece);
+    fuzz_bytes one = make_file(p, 6, SIZE_MAX, 0), many = make_file(p, 0, piece, 0);
     cd_pixels pixels, others;
     bool done = fuzz_decoded(one.data, one.size, &pixels);
     FUZZ_CHECK(done == p->whole);
-    FUZZ_CHECK(fuzz_decoded(cut.data, cut.size, &others) == done);
+    FUZZ_CHECK(fuzz_decoded(many.data, many.size, &others) == done);
     if (done) FUZZ_CHECK(fuzz_same_pixels(&pixels, &others));
     cd_pixels_free(&pixels);
     cd_pixels_free(&others);
     free(one.data);
-    free(cut.data);
+    free(many.data);
+    decode_cut(p, piece % 16);
 }
 
 static void describe(fuzz_input in)

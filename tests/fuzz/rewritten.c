@@ -35,13 +35,24 @@ static void read_tensor(contents *c, cd_tensor_file *f, int64_t i)
     };
 }
 
-/* No tensor looks at bytes beyond its storage, or beyond the file. */
+/* From its first element to the end of the last. */
+static uint64_t bits_of(const cd_archive_entry *e)
+{
+    uint64_t count = e->elements > 0;
+    for (int i = 0; i < e->shape.ndim && e->elements > 0; i++) {
+        count += (uint64_t)((e->shape.dim[i] - 1) * e->stride[i]);
+    }
+    return count * (uint64_t)cd_file_dtype_bits(e->dtype);
+}
+
+/* No tensor looks at bytes beyond its own, its storage, or the file. */
 static void check_places(const cd_tensor_file *f)
 {
     const cd_archive *a = cd_tensor_file_archive(f, "fuzz");
     for (size_t i = 0; i < a->count; i++) {
         const cd_archive_entry *e = &a->entries[i];
         FUZZ_CHECK(e->at <= a->source.size && e->bytes <= a->source.size - e->at);
+        FUZZ_CHECK(bits_of(e) == 8 * e->bytes);
         if (a->storage_count == 0 || e->elements == 0) continue;
         FUZZ_CHECK(e->storage < a->storage_count);
         const cd_archive_storage *storage = &a->storages[e->storage];

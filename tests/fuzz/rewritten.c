@@ -21,7 +21,7 @@ static void read_tensor(contents *c, cd_tensor_file *f, int64_t i)
 {
     const char *name = cd_tensor_file_name(f, i);
     FUZZ_CHECK(name && cd_tensor_file_dtype(f, i));
-    if (cd_tensor_file_elements(f, i) > ELEMENTS_MAX) return;
+    if (!*name || cd_tensor_file_elements(f, i) > ELEMENTS_MAX) return;
     cd_tensor *t = cd_tensor_file_read(f, name);
     if (!t) {
         (void)fuzz_refused();

@@ -49,12 +49,14 @@ static table class_table(const part *p, const score *s)
         int length = cells(shown(name_of(p, k), 0, name));
         if (length > longest) longest = length;
     }
-    table t = { .column = { { "", 0, number, number, 0, false },
-                            { "class", 2, longest, 7, 0, true },
-                            { "precision", 1, 9, 9, 2, false },
-                            { "recall", 1, 9, 7, 0, false },
-                            { "pictures", 1, 9, 8, 1, false } },
-                .count = 5 };
+    table t = {
+        .column = { { .head = "", .width = number, .least = number },
+                    { .head = "class", .gap = 2, .width = longest, .least = 7, .text = true },
+                    { .head = "precision", .gap = 1, .width = 9, .least = 9, .leaves = 2 },
+                    { .head = "recall", .gap = 1, .width = 9, .least = 7 },
+                    { .head = "pictures", .gap = 1, .width = 9, .least = 8, .leaves = 1 } },
+        .count = 5
+    };
     table_fit(&t, columns_left(0));
     return t;
 }

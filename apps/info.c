@@ -86,12 +86,22 @@ static table tensor_table(const contents *c)
         widen(&bytes,
               snprintf(text, sizeof text, "%lld", (long long)(count * element_bytes(type))));
     }
-    table t = { .column = { { "name", 0, name, name < READABLE ? name : READABLE, 0, true },
-                            { "dtype", 2, dtype, dtype, 3, true },
-                            { "shape", 1, 16, shape, 0, false },
-                            { "numbers", 1, 12, numbers, 2, false },
-                            { "bytes", 1, 14, bytes, 1, false } },
-                .count = 5 };
+    table t = {
+        .column = { { .head = "name",
+                      .width = name,
+                      .least = name < READABLE ? name : READABLE,
+                      .text = true },
+                    { .head = "dtype",
+                      .gap = 2,
+                      .width = dtype,
+                      .least = dtype,
+                      .leaves = 3,
+                      .text = true },
+                    { .head = "shape", .gap = 1, .width = 16, .least = shape },
+                    { .head = "numbers", .gap = 1, .width = 12, .least = numbers, .leaves = 2 },
+                    { .head = "bytes", .gap = 1, .width = 14, .least = bytes, .leaves = 1 } },
+        .count = 5
+    };
     table_fit(&t, columns_left(0));
     return t;
 }

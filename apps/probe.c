@@ -1,4 +1,5 @@
 /* candela probe: a new last layer for a pretrained network (a linear probe). */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +126,18 @@ static int probe(const probe_options *o, division *d)
     return status;
 }
 
-static bool same_file(const char *a, const char *b)
+/* 0 where --out is no file yet, or another than --weights, which it would replace; else the exit
+ * status. Weights that are not there are found missing when they are opened. */
+static int check_out(const command *c, const probe_options *o)
 {
-    struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
+    struct stat weights, out;
+    if (stat(o->out, &out) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return 0;
+        return failed("--out %s cannot be looked at: %s", o->out, strerror(errno));
+    }
+    if (stat(o->weights, &weights) != 0) return 0;
+    if (weights.st_dev != out.st_dev || weights.st_ino != out.st_ino) return 0;
+    return used_wrongly(c, "--out is the file of --weights, which would be lost: %s", o->out);
 }
 
 static int run_probe(const command *c, const void *values, char *const *operands, int count)
@@ -137,13 +145,12 @@ static int run_probe(const command *c, const void *values, char *const *operands
     (void)operands;
     (void)count;
     const probe_options *o = values;
-    if (same_file(o->weights, o->out)) {
-        return used_wrongly(c, "--out is the file of --weights, which would be lost: %s", o->out);
-    }
+    int status = check_out(c, o);
+    if (status != 0) return status;
     catch_interrupts();
     if (!cd_path_writable(o->out)) return failed_in_library();
     division d = { .fraction = 0 };
-    int status = probe(o, &d);
+    status = probe(o, &d);
     division_free(&d);
     return status;
 }

@@ -83,11 +83,11 @@ static void show(const lesson *l, const epoch_record *record, int64_t epoch)
 {
     char text[24];
     int number = snprintf(text, sizeof text, "%5lld", (long long)l->epochs);
-    table t = { .column = { { "epoch", 0, number, number, 0, false },
-                            { "loss", 2, 8, 8, 2, false },
-                            { "train", 2, 8, 8, 3, false },
-                            { l->data->held_name, 2, 8, 8, 0, false },
-                            { "time", 2, 8, 8, 1, false } },
+    table t = { .column = { { .head = "epoch", .width = number, .least = number },
+                            { .head = "loss", .gap = 2, .width = 8, .least = 8, .leaves = 2 },
+                            { .head = "train", .gap = 2, .width = 8, .least = 8, .leaves = 3 },
+                            { .head = l->data->held_name, .gap = 2, .width = 8, .least = 8 },
+                            { .head = "time", .gap = 2, .width = 8, .least = 8, .leaves = 1 } },
                 .count = 5 };
     table_fit(&t, columns_left(0));
     if (epoch == 0) table_head(&t);

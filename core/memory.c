@@ -257,15 +257,14 @@ bool cd_memory_within_limit(size_t bytes)
     return fits(bytes, limit);
 }
 
-static block *take_new(size_t bytes)
+void *cd_memory_from(const cd_allocator *allocator, size_t bytes)
 {
     if (!cd_memory_within_limit(bytes)) return NULL;
-    cd_allocator allocator = cd_memory_allocator();
     atomic_fetch_add_explicit(&memory.calls, 1, memory_order_relaxed);
-    void *fresh = allocator.allocate(bytes, allocator.user);
+    void *fresh = allocator->allocate(bytes, allocator->user);
     if (!fresh) {
         cd_memory_trim();
-        fresh = allocator.allocate(bytes, allocator.user);
+        fresh = allocator->allocate(bytes, allocator->user);
     }
     return fresh;
 }
@@ -301,7 +300,8 @@ void *cd_alloc(size_t bytes)
     }
     block *b = take_cached(class_index);
     if (!b) {
-        b = take_new(class_bytes);
+        cd_allocator allocator = cd_memory_allocator();
+        b = cd_memory_from(&allocator, class_bytes);
         if (!b) {
             (void)cd_memory_refused(bytes);
             return NULL;
@@ -396,7 +396,7 @@ cd_memory_info cd_memory_stats(void)
         .bytes_headers = cd_slab_bytes(),
         .bytes_limit = atomic_load(&memory.limit),
         .blocks_in_use = atomic_load(&memory.blocks),
-        .system_calls = atomic_load(&memory.calls) + cd_slab_system_calls(),
+        .system_calls = atomic_load(&memory.calls),
         .objects = cd_slab_live(),
     };
 }

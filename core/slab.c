@@ -47,7 +47,6 @@ static struct {
     lists free;               /* for all threads */
     struct counter *counters; /* of threads that are there */
     long long live;           /* of threads that ended */
-    atomic_llong calls;
     atomic_size_t bytes;
 } all = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -153,10 +152,8 @@ static bool refill(int class_index)
     pthread_mutex_unlock(&all.lock);
     if (mine.free.head[class_index]) return true;
 
-    if (!cd_memory_within_limit(SLAB_BYTES)) return cd_memory_refused(SLAB_BYTES);
     cd_allocator allocator = cd_memory_allocator();
-    atomic_fetch_add(&all.calls, 1);
-    slab *fresh = allocator.allocate(SLAB_BYTES, allocator.user);
+    slab *fresh = cd_memory_from(&allocator, SLAB_BYTES);
     if (!fresh) return cd_memory_refused(SLAB_BYTES);
     atomic_fetch_add(&all.bytes, SLAB_BYTES);
     fresh->allocator = allocator;
@@ -214,11 +211,6 @@ int64_t cd_slab_live(void)
     for (const struct counter *c = all.counters; c; c = c->next) live += atomic_load(c->live);
     pthread_mutex_unlock(&all.lock);
     return live;
-}
-
-int64_t cd_slab_system_calls(void)
-{
-    return atomic_load(&all.calls);
 }
 
 size_t cd_slab_bytes(void)

@@ -16,9 +16,8 @@ void *cd_slab_take(size_t bytes);
  * until it is taken again. */
 void cd_slab_give(void *piece, size_t bytes);
 
-int64_t cd_slab_live(void);         /* pieces taken and not given back */
-int64_t cd_slab_system_calls(void); /* slabs asked from the allocator, ever */
-size_t cd_slab_bytes(void);         /* that slabs take; they are never given back */
+int64_t cd_slab_live(void); /* pieces taken and not given back */
+size_t cd_slab_bytes(void); /* that slabs take; they are never given back */
 void cd_slab_thread_exit(void);
 
 #endif

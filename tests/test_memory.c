@@ -4,6 +4,7 @@
 
 #include "core/memory_internal.h"
 #include "core/scope.h"
+#include "core/slab_internal.h"
 #include "core/tensor.h"
 
 #if defined(TEST_ADDRESS_SANITIZER)
@@ -206,6 +207,32 @@ static void what_is_cached_goes_before_an_allocation_fails(void **state)
     assert_int_equal(balance, 0);
 }
 
+/* Slabs stay with the allocator that they came from: no later test counts its balance. */
+static void what_is_cached_goes_before_a_header_fails(void **state)
+{
+    (void)state;
+#if defined(TEST_ADDRESS_SANITIZER)
+    skip(); /* nothing is cached */
+#endif
+    enum { PIECES = 200, BYTES = CD_SLAB_MAX }; /* more than three slabs */
+    void *piece[PIECES];
+    cd_allocator mine = { allocate_while_there_is_room, counting_release, NULL };
+    room = 4 << 20;
+    refusals = 0;
+    assert_true(cd_set_allocator(&mine));
+    cd_free(cd_alloc(3 << 20));
+    room = balance; /* for slabs there is what the cache gives back */
+    for (int i = 0; i < PIECES; i++) {
+        piece[i] = cd_slab_take(BYTES);
+        assert_ok();
+        assert_non_null(piece[i]);
+    }
+    assert_int_equal(refusals, 1);
+    assert_int_equal(cd_memory_stats().bytes_cached, 0);
+    for (int i = 0; i < PIECES; i++) cd_slab_give(piece[i], BYTES);
+    assert_true(cd_set_allocator(NULL));
+}
+
 /* Small tensors live in headers alone, and those count too. */
 static void headers_count_for_the_limit(void **state)
 {
@@ -309,6 +336,7 @@ int main(void)
         TEST(the_allocator_can_be_replaced),
         TEST(what_is_cached_goes_before_an_allocation_fails),
         TEST(headers_count_for_the_limit),
+        TEST(what_is_cached_goes_before_a_header_fails),
         TEST(what_another_thread_frees_comes_back),
         TEST(a_thread_uses_what_an_earlier_one_left),
         TEST(the_cache_has_a_bound),

@@ -146,6 +146,10 @@ static void probe_does_not_replace_its_weights(void **state)
     const ran *r = run("probe", "--weights", at("w"), "--data", at("photos"), "--out", at("link"));
     assert_ran(r, 2);
     assert_says(r->err, "--out is the file of --weights, which would be lost");
+    assert_int_equal(symlink("circle", at("circle")), 0);
+    r = run("probe", "--weights", at("w"), "--data", at("photos"), "--out", at("circle"));
+    assert_ran(r, 1);
+    assert_says(r->err, "circle cannot be looked at: Too many levels of symbolic links");
 }
 
 /* --- numbers -------------------------------------------------------------------------------- */

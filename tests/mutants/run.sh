@@ -78,6 +78,22 @@ map_tests() {
     done < <(programs "$build" '' | awk -v jobs="$jobs" -v number="$number" 'NR % jobs == number - 1')
 }
 
+# What fails in the build that counts may fail for the counting alone: a process that may write only
+# so much cannot write its counts. Without any change the ordinary build must pass it.
+must_pass() {
+    local test failing=
+    copy "$work/source-1"
+    configure "$work/source-1" "$work/release-1"
+    cmake --build "$work/release-1" -j "$jobs" >"$work/release-1.log" 2>&1
+    while read -r test; do
+        ask "$work/release-1" "$test" || failing+=" $test"
+    done <"$work/failing"
+    if [ -n "$failing" ]; then
+        echo "Without any change these tests fail:$failing"
+        exit 1
+    fi
+}
+
 make_map() {
     local number
     rm -rf "$work/map" "$work/seconds" "$work/failing"
@@ -89,10 +105,7 @@ make_map() {
     done
     for ((number = 1; number <= jobs; number++)); do map_tests "$number" & done
     wait
-    if [ -e "$work/failing" ]; then
-        echo "Without any change these tests fail: $(tr '\n' ' ' <"$work/failing")"
-        exit 1
-    fi
+    if [ -e "$work/failing" ]; then must_pass; fi
     rm -rf "$work/map-source" "$work"/map-build-*
 }
 

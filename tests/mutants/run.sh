@@ -53,15 +53,16 @@ ask() {
 
 # ---- which test runs which line ------------------------------------------------------------------
 
-# The lines that one test ran, as "FILE:LINE", from the counts that its processes left in the build.
+# The lines that one test ran, as "FILE:LINE", from the counts that its processes left in the build;
+# tests that have sources of the program compiled into them leave theirs below tests/.
 lines_run() {
     (
         cd "$1"
-        find "${folders[@]}" -name '*.gcda' -print0 | xargs -0 -r gcov -t 2>/dev/null |
+        find "${folders[@]}" tests -name '*.gcda' -print0 | xargs -0 -r gcov -t 2>/dev/null |
             awk -v root="$2/" '
                 { line = $0; sub(/:.*/, "", line); gsub(/[ \t*]/, "", line) }
                 /^ *-: *0:Source:/ { file = $0; sub(/.*Source:/, "", file); sub(root, "", file); next }
-                line ~ /^[0-9]/ { split($0, part, ":"); gsub(/ /, "", part[2]); print file ":" part[2] }' |
+                line ~ /^[0-9]/ { split($0, part, ":"); gsub(/ /, "", part[2]); if (file !~ /^tests/) print file ":" part[2] }' |
             LC_ALL=C sort -u
         find . -name '*.gcda' -delete
     )

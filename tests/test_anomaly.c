@@ -135,6 +135,20 @@ static void strided_inputs_and_doubles(void **state)
     assert_non_null(cd_log(cd_slice(cd_t(x), 1, 1, 2, 1)));
 }
 
+/* Of 1..12 in three rows: the last two rows, and in them each other column. */
+static void a_view_has_the_range_of_its_own_elements(void **state)
+{
+    (void)state;
+    cd_tensor *rows = cd_slice(cd_view(cd_arange(13, .start = 1), CD_SHAPE(3, 4)), 0, 1, 3, 1);
+    CD_DETECT_ANOMALY();
+    assert_null(cd_div(cd_slice(rows, 1, 1, 4, 2), 0));
+    assert_failed_with(CD_ERR_AUTOGRAD, "(2x2) ranges from 6 to 12");
+    assert_null(cd_div(cd_slice(rows, 1, 0, 3, 2), 0));
+    assert_failed_with(CD_ERR_AUTOGRAD, "(2x2) ranges from 5 to 11");
+    assert_null(cd_div(cd_index(cd_t(rows), 2), 0));
+    assert_failed_with(CD_ERR_AUTOGRAD, "(2) ranges from 7 to 11");
+}
+
 static void every_element_of_a_large_tensor_is_looked_at(void **state)
 {
     (void)state;
@@ -486,6 +500,7 @@ int main(void)
         TEST(a_number_is_named_too),
         TEST(integers_have_ranges),
         TEST(strided_inputs_and_doubles),
+        TEST(a_view_has_the_range_of_its_own_elements),
         TEST(every_element_of_a_large_tensor_is_looked_at),
         TEST(overflow_is_an_anomaly),
         TEST(what_is_passed_on_is_not_blamed),

@@ -82,6 +82,7 @@ static void pickles_are_told_apart(void **state)
     PICKLE(old, "\x80\x03" NUMBER "\x80\x03M\xE9\x03.");
     PICKLE(old, "\x80\x04\x95\x0D\0\0\0\0\0\0\0" NUMBER "\x80\x04M\xE9\x03.");
     PICKLE(plain, "\x80\x04}.");
+    PICKLE(plain, "\x80\x05}.");
     PICKLE(plain, "\x80\2csklearn.svm\nSVC\n");
     PICKLE(plain, "\x80\x04\x95\x0D\0\0\0\0\0\0\0\x8C\x0Bsklearn.svm\x94");
     PICKLE(old, "L119547037146038801333356L\n.I1001\n.(dp0\n");

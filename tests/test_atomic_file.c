@@ -262,6 +262,19 @@ static void a_link_stays_and_its_target_is_replaced(void **state)
     assert_true(S_ISLNK(info.st_mode));
 }
 
+static void a_link_may_name_its_target_from_the_root(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(in_folder("other"), 0700), 0);
+    (void)test_write("real.model", "old", 3);
+    char target[512];
+    (void)snprintf(target, sizeof target, "%s", in_folder("real.model"));
+    assert_int_equal(target[0], '/');
+    assert_int_equal(symlink(target, in_folder("other/link")), 0);
+    assert_true(save(in_folder("other/link"), "new"));
+    holds(in_folder("real.model"), "new");
+}
+
 static void a_link_to_nothing_makes_its_target(void **state)
 {
     (void)state;
@@ -562,6 +575,7 @@ int main(void)
         TEST(the_mode_is_kept),
         TEST(a_new_file_follows_the_umask),
         TEST(a_link_stays_and_its_target_is_replaced),
+        TEST(a_link_may_name_its_target_from_the_root),
         TEST(a_link_to_nothing_makes_its_target),
         TEST(a_circle_of_links_is_an_error),
         TEST(a_name_without_a_folder_is_in_the_working_one),

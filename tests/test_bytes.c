@@ -114,6 +114,21 @@ static void an_endless_device_is_refused(void **state)
     cd_memory_limit(0);
 }
 
+/* The label has room for 191 bytes. */
+static void a_path_that_fits_is_whole_in_messages(void **state)
+{
+    (void)state;
+    char path[CD_BYTES_LABEL + 1] = "", shown[CD_BYTES_LABEL + 1] = "...";
+    cd_bytes bytes;
+    for (int i = 0; i < CD_BYTES_LABEL; i++) path[i] = (char)('a' + i % 26);
+    cd_bytes_borrow(&bytes, path, "x", 1);
+    (void)snprintf(shown + 3, sizeof shown - 3, "%s", path + 4);
+    assert_string_equal(bytes.label, shown);
+    path[CD_BYTES_LABEL - 1] = '\0';
+    cd_bytes_borrow(&bytes, path, "x", 1);
+    assert_string_equal(bytes.label, path);
+}
+
 static void a_long_path_keeps_its_end_in_messages(void **state)
 {
     (void)state;
@@ -230,6 +245,7 @@ int main(void)
         TEST(a_pipe_is_read_whole),
         TEST(a_file_may_be_too_large),
         TEST(an_endless_device_is_refused),
+        TEST(a_path_that_fits_is_whole_in_messages),
         TEST(a_long_path_keeps_its_end_in_messages),
         TEST(numbers_come_in_both_orders),
         TEST(the_cursor_cannot_leave),

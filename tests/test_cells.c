@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "apps/cells.h"
+#include "apps/console.h"
 #include "apps/progress.h"
 #include "apps/table.h"
 
@@ -15,6 +16,16 @@ static void columns_are_counted_and_not_bytes(void **state)
     assert_int_equal(cells("猫"), 2);
     assert_int_equal(cells("ねこ🐈"), 6);
     assert_int_equal(cells("кошка"), 5);
+}
+
+static void one_is_counted_alone(void **state)
+{
+    (void)state;
+    char text[COUNTED_BYTES];
+    assert_string_equal(counted(0, "picture", "pictures", text), "0 pictures");
+    assert_string_equal(counted(1, "picture", "pictures", text), "1 picture");
+    assert_string_equal(counted(2, "picture", "pictures", text), "2 pictures");
+    assert_string_equal(counted(1000000, "picture", "pictures", text), "1000000 pictures");
 }
 
 static void assert_shown(const char *text, int width, const char *expected)
@@ -170,13 +181,10 @@ static void tables_fit_any_width(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(columns_are_counted_and_not_bytes),
-        TEST(names_are_shortened_in_the_middle),
-        TEST(every_width_is_kept),
-        TEST(sentences_are_broken_between_words),
-        TEST(the_progress_line_fits_any_width),
-        TEST(parts_of_the_progress_line_leave_in_order),
-        TEST(tables_fit_any_width),
+        TEST(columns_are_counted_and_not_bytes),         TEST(one_is_counted_alone),
+        TEST(names_are_shortened_in_the_middle),         TEST(every_width_is_kept),
+        TEST(sentences_are_broken_between_words),        TEST(the_progress_line_fits_any_width),
+        TEST(parts_of_the_progress_line_leave_in_order), TEST(tables_fit_any_width),
     };
     return RUN(tests);
 }

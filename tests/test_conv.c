@@ -63,6 +63,12 @@ static const sample samples[] = {
     { .x = { 1, 2, 3, 20 }, .weight = { 2, 2, 3, 5 } },
     { .x = { 1, 2, 1, 9 }, .weight = { 2, 2, 1, 3 }, .padding = { 0, 1 } },
     { .x = { 1, 2, 5, 5 }, .weight = { 2, 2, 5, 5 } },
+    { .x = { 2, 2, 6, 5 }, .weight = { 3, 2, 3, 1 }, .padding = { 1, 2 } },
+    { .x = { 2, 2, 5, 6 }, .weight = { 3, 2, 1, 3 }, .padding = { 2, 1 } },
+    { .x = { 2, 2, 6, 5 }, .weight = { 3, 2, 3, 2 }, .padding = { 3, 2 } },
+    { .x = { 2, 2, 5, 6 }, .weight = { 3, 2, 2, 3 }, .padding = { 2, 3 } },
+    { .x = { 1, 2, 6, 7 }, .weight = { 2, 2, 2, 2 }, .padding = { 3, 1 }, .dilation = { 3, 1 } },
+    { .x = { 1, 2, 6, 7 }, .weight = { 2, 2, 2, 2 }, .padding = { 1, 3 }, .dilation = { 3, 1 } },
     { .x = { 1, 2, 2, 2 }, .weight = { 2, 2, 5, 5 }, .stride = { 3, 3 }, .padding = { 2, 2 } },
     /* more images or channels than one piece of the work takes */
     { .x = { 17, 2, 6, 6 }, .weight = { 3, 2, 3, 3 }, .padding = { 1, 1 }, .threads = true },

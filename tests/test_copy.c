@@ -135,6 +135,18 @@ static void a_source_that_stands_still(void **state)
     for (int i = 0; i < 40 * 30; i++) assert_memory_equal(&to[i], &from[i / 30], 4);
 }
 
+/* `rows` by `columns` of the result; what is converted lies column by column. */
+static void convert(cd_dtype from, cd_dtype to, int64_t rows, int64_t columns, void *in, void *out)
+{
+    const int64_t wide = (int64_t)cd_dtype_size(from), size = (int64_t)cd_dtype_size(to);
+    cd_iter it = { .operands = 2,
+                   .ndim = 2,
+                   .size = { rows, columns },
+                   .stride = { { size * columns, size }, { wide, wide * rows } },
+                   .data = { out, in } };
+    cd_cpu_copy(&it, from, to);
+}
+
 static void a_transposed_copy_converts_too(void **state)
 {
     (void)state;
@@ -149,6 +161,26 @@ static void a_transposed_copy_converts_too(void **state)
     cd_cpu_copy(&it, CD_F64, CD_F32);
     for (int i = 0; i < 40 * 30; i++) {
         assert_true(to[i] == (float)from[i % 30 * 40 + i / 30]);
+    }
+}
+
+/* From 0 and 1, which every dtype has. */
+static void any_dtype_becomes_any_other(void **state)
+{
+    (void)state;
+    enum { ROWS = 40, COLUMNS = 24, COUNT = ROWS * COLUMNS };
+    enum { DTYPES = CD_DTYPE_COUNT - CD_F32 };
+    for (int pair = 0; pair < DTYPES * DTYPES; pair++) {
+        cd_dtype from = (cd_dtype)(CD_F32 + pair / DTYPES), to = (cd_dtype)(CD_F32 + pair % DTYPES);
+        static double bits[COUNT], in[COUNT], out[COUNT], back[COUNT];
+        for (int i = 0; i < COUNT; i++) bits[i] = i % 7 % 2;
+        convert(CD_F64, from, 1, COUNT, bits, in);
+        convert(from, to, COLUMNS, ROWS, in, out);
+        convert(to, CD_F64, 1, COUNT, out, back);
+        for (int i = 0; i < COUNT; i++) {
+            assert_that(back[i] == bits[i % ROWS * COLUMNS + i / ROWS], "%s to %s: element %d",
+                        cd_dtype_name(from), cd_dtype_name(to), i);
+        }
     }
 }
 
@@ -211,6 +243,7 @@ int main(void)
         TEST(more_columns_than_one_unit_of_work),
         TEST(a_source_that_stands_still),
         TEST(a_transposed_copy_converts_too),
+        TEST(any_dtype_becomes_any_other),
         TEST(a_stream_touches_its_bytes_alone),
         TEST(large_transposed_copies_at_any_start),
     };

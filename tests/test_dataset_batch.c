@@ -73,6 +73,21 @@ static void threads_do_not_change_a_batch(void **state)
     }
 }
 
+/* The picture that is turned asks to stand as it is (EXIF's orientation 1). */
+static void write_upright(void)
+{
+    unsigned char bytes[4096];
+    FILE *in = fopen(test_path("golden/images/jpeg_turned_6_8x4.jpg"), "rb");
+    assert_non_null(in);
+    size_t size = fread(bytes, 1, sizeof bytes, in);
+    (void)fclose(in);
+    static const unsigned char entry[] = { 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6 };
+    unsigned char *at = memmem(bytes, size, entry, sizeof entry);
+    assert_non_null(at);
+    at[9] = 1;
+    (void)test_write("c/upright.jpg", bytes, size);
+}
+
 /* However often they are read, and in whatever order. */
 static void photographs_that_ask_to_be_turned_are_counted(void **state)
 {
@@ -87,12 +102,16 @@ static void photographs_that_ask_to_be_turned_are_counted(void **state)
         (void)snprintf(path, sizeof path, "%s/c/%s", test_folder(), names[i]);
         assert_int_equal(symlink(test_path("golden/images/jpeg_turned_6_8x4.jpg"), path), 0);
     }
+    write_upright();
     d = cd_dataset_open(test_folder(), .preprocess = &recipe);
     int64_t count = cd_dataset_count(d), last[] = { count - 1, count - 2, count - 1 };
+    const int64_t upright = count - 3;
     cd_tensor *x;
     bool bad[3];
     assert_true(cd_dataset_batch(d, last, 3, .x = &x, .bad = bad));
     assert_true(cd_dataset_batch(d, last, 3, .x = &x, .bad = bad));
+    assert_non_null(strstr(cd_dataset_path(d, upright), "upright"));
+    assert_true(cd_dataset_batch(d, &upright, 1, .x = &x));
     assert_int_equal(cd_dataset_turned(d, NULL), 2);
     assert_int_equal(cd_dataset_turned(d, &first), 2);
     assert_string_equal(first, cd_dataset_path(d, count - 2));

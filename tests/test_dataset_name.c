@@ -155,6 +155,24 @@ static void files_that_lie_deeper_are_named(void **state)
     assert_failed_with(CD_ERR_IO, sentence);
 }
 
+static void a_folder_may_begin_as_a_kind_does(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "mnist-photos", "idx2", "fashion-mnist.old" };
+    TOUCH("mnist-photos/a/1.jpg", "idx2/a/1.jpg", "fashion-mnist.old/a/1.jpg");
+    char before[4096];
+    assert_non_null(getcwd(before, sizeof before));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        CD_SCOPE();
+        assert_int_equal(chdir(test_folder()), 0);
+        cd_dataset *d = cd_dataset_open(names[i]);
+        assert_int_equal(chdir(before), 0);
+        assert_ok();
+        assert_int_equal(cd_dataset_count(d), 1);
+        assert_string_equal(cd_dataset_class_name(d, 0), "a");
+    }
+}
+
 static void idx_files_are_train_and_test(void **state)
 {
     (void)state;
@@ -183,6 +201,7 @@ int main(void)
         TEST(missing_mnist_says_what_is_wanted_and_where),
         TEST(missing_folders_are_said),
         TEST(files_that_lie_deeper_are_named),
+        TEST(a_folder_may_begin_as_a_kind_does),
         TEST(idx_files_are_train_and_test),
     };
     return RUN(tests);

@@ -462,6 +462,16 @@ static void pictures_of_other_formats_are_named(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "dataset_unread_path: there is no unread file 4");
 }
 
+static void three_pictures_of_other_formats_are_named_all(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    TOUCH("a/1.jpg", "a/2.gif", "b/1.jpg", "b/2.webp", "b/3.HEIC");
+    assert_int_equal(cd_dataset_unread_count(open_logged(CD_TRAIN)), 3);
+    assert_logged("a/2.gif (GIF), b/2.webp (WebP), b/3.HEIC (HEIC)");
+    assert_null(strstr(logged, "..."));
+}
+
 /* --- without memory --------------------------------------------------------------------------- */
 
 static int allocations_left;
@@ -534,6 +544,7 @@ int main(void)
         TEST(other_folders_may_stand_beside_splits),
         TEST(classes_that_differ_by_case_are_said),
         TEST(pictures_of_other_formats_are_named),
+        TEST(three_pictures_of_other_formats_are_named_all),
         TEST(every_failed_allocation_is_a_clean_error),
     };
     return RUN(tests);

@@ -5,22 +5,40 @@
 
 /* --- maps of a few values with a known answer --- */
 
+static void map_values(cd_map map, cd_dtype dtype, int64_t n, const void *a, const void *b,
+                       const void *params, void *out)
+{
+    const int64_t size = (int64_t)cd_dtype_size(dtype), stride[] = { size, size, size };
+    char *data[] = { (char *)out, (char *)(uintptr_t)a, (char *)(uintptr_t)b };
+    cd_cpu_loop(map, dtype)(n, data, stride, params);
+}
+
 static void map_f32(cd_map map, int64_t n, const float *a, const float *b, const void *params,
                     float *out)
 {
-    const int64_t stride[] = { 4, 4, 4 };
-    char *data[] = { (char *)out, (char *)(uintptr_t)a, (char *)(uintptr_t)b };
-    cd_cpu_loop(map, CD_F32)(n, data, stride, params);
+    map_values(map, CD_F32, n, a, b, params, out);
 }
 
-static void expect_f32(cd_map map, int64_t n, const float *a, const float *b, const void *params,
-                       const float *expected)
+/* In float32 and float64: what a map makes of these values is a number of both. */
+static void expect_both(cd_map map, int64_t n, const float *a, const float *b, const void *params,
+                        const float *expected)
 {
+    enum { MOST = 64 };
+    double a64[MOST], b64[MOST], expected64[MOST];
+    assert_true(n <= MOST);
+    for (int64_t i = 0; i < n; i++) {
+        a64[i] = (double)a[i];
+        b64[i] = b ? (double)b[i] : 0;
+        expected64[i] = (double)expected[i];
+    }
     for (int build = 0; build < BUILDS; build++) {
         if (!cd_cpu_force(every_build[build])) continue;
-        float out[64];
-        map_f32(map, n, a, b, params, out);
+        float out[MOST];
+        double out64[MOST];
+        map_values(map, CD_F32, n, a, b, params, out);
         assert_true(same_elements(out, expected, CD_F32, n));
+        map_values(map, CD_F64, n, a64, b ? b64 : NULL, params, out64);
+        assert_true(same_elements(out64, expected64, CD_F64, n));
     }
 }
 
@@ -29,7 +47,7 @@ static void relu_keeps_nan_and_the_sign_of_zero(void **state)
     (void)state;
     const float x[] = { NAN, -INFINITY, INFINITY, -0.0f, 0.0f, -2, 3 };
     const float y[] = { NAN, 0, INFINITY, -0.0f, 0, 0, 3 };
-    expect_f32(CD_MAP_relu, 7, x, NULL, NULL, y);
+    expect_both(CD_MAP_relu, 7, x, NULL, NULL, y);
 }
 
 static void gradient_of_relu_passes_at_nan_and_not_at_zero(void **state)
@@ -37,7 +55,7 @@ static void gradient_of_relu_passes_at_nan_and_not_at_zero(void **state)
     (void)state;
     const float dy[] = { 5, 5, 5, 5, 5, 5 }, x[] = { NAN, 0, -0.0f, 1, -1, INFINITY };
     const float dx[] = { 5, 0, 0, 5, 0, 5 };
-    expect_f32(CD_MAP_relu_backward, 6, dy, x, NULL, dx);
+    expect_both(CD_MAP_relu_backward, 6, dy, x, NULL, dx);
 }
 
 static void maximum_and_minimum_pass_nan_on(void **state)
@@ -47,8 +65,8 @@ static void maximum_and_minimum_pass_nan_on(void **state)
     const float b[] = { NAN, 1, NAN, 2, 3, -0.0f, 0.0f };
     const float most[] = { NAN, NAN, NAN, 2, 3, 0.0f, -0.0f };
     const float least[] = { NAN, NAN, NAN, 1, -INFINITY, 0.0f, -0.0f };
-    expect_f32(CD_MAP_maximum, 7, a, b, NULL, most);
-    expect_f32(CD_MAP_minimum, 7, a, b, NULL, least);
+    expect_both(CD_MAP_maximum, 7, a, b, NULL, most);
+    expect_both(CD_MAP_minimum, 7, a, b, NULL, least);
 }
 
 static void clamp_passes_nan_and_takes_either_bound(void **state)
@@ -59,11 +77,11 @@ static void clamp_passes_nan_and_takes_either_bound(void **state)
     const cd_bounds low = { .has_min = true }, high = { .has_max = true, .max.real = 1 },
                     none = { 0 };
     const cd_bounds crossed = { .has_min = true, .min.real = 3, .has_max = true, .max.real = 2 };
-    expect_f32(CD_MAP_clamp, 5, x, NULL, &both, (const float[]){ NAN, 0, 0.5f, 1, 1 });
-    expect_f32(CD_MAP_clamp, 5, x, NULL, &low, (const float[]){ NAN, 0, 0.5f, 5, INFINITY });
-    expect_f32(CD_MAP_clamp, 5, x, NULL, &high, (const float[]){ NAN, -5, 0.5f, 1, 1 });
-    expect_f32(CD_MAP_clamp, 5, x, NULL, &none, x);
-    expect_f32(CD_MAP_clamp, 5, x, NULL, &crossed, (const float[]){ NAN, 2, 2, 2, 2 });
+    expect_both(CD_MAP_clamp, 5, x, NULL, &both, (const float[]){ NAN, 0, 0.5f, 1, 1 });
+    expect_both(CD_MAP_clamp, 5, x, NULL, &low, (const float[]){ NAN, 0, 0.5f, 5, INFINITY });
+    expect_both(CD_MAP_clamp, 5, x, NULL, &high, (const float[]){ NAN, -5, 0.5f, 1, 1 });
+    expect_both(CD_MAP_clamp, 5, x, NULL, &none, x);
+    expect_both(CD_MAP_clamp, 5, x, NULL, &crossed, (const float[]){ NAN, 2, 2, 2, 2 });
 }
 
 static void gradient_of_clamp_is_zero_at_the_bounds(void **state)
@@ -71,36 +89,37 @@ static void gradient_of_clamp_is_zero_at_the_bounds(void **state)
     (void)state;
     const float dy[] = { 2, 2, 2, 2, 2, 2 }, x[] = { NAN, 0, 1, 0.5f, -1, 1.5f };
     const cd_bounds both = { .has_min = true, .has_max = true, .max.real = 1 };
-    expect_f32(CD_MAP_clamp_backward, 6, dy, x, &both, (const float[]){ 0, 0, 0, 2, 0, 0 });
+    expect_both(CD_MAP_clamp_backward, 6, dy, x, &both, (const float[]){ 0, 0, 0, 2, 0, 0 });
     const float far[] = { INFINITY, -INFINITY };
     const cd_bounds low = { .has_min = true }, high = { .has_max = true };
-    expect_f32(CD_MAP_clamp_backward, 2, dy, far, &low, (const float[]){ 2, 0 });
-    expect_f32(CD_MAP_clamp_backward, 2, dy, far, &high, (const float[]){ 0, 2 });
+    expect_both(CD_MAP_clamp_backward, 2, dy, far, &low, (const float[]){ 2, 0 });
+    expect_both(CD_MAP_clamp_backward, 2, dy, far, &high, (const float[]){ 0, 2 });
 }
 
 static void sign_and_roots_at_the_edges(void **state)
 {
     (void)state;
     const float x[] = { NAN, -0.0f, 4, -4, INFINITY, -INFINITY };
-    expect_f32(CD_MAP_sign, 6, x, NULL, NULL, (const float[]){ 0, 0, 1, -1, 1, -1 });
-    expect_f32(CD_MAP_sqrt, 6, x, NULL, NULL, (const float[]){ NAN, -0.0f, 2, NAN, INFINITY, NAN });
-    expect_f32(CD_MAP_rsqrt, 6, x, NULL, NULL,
-               (const float[]){ NAN, -INFINITY, 0.5f, NAN, 0, NAN });
-    expect_f32(CD_MAP_reciprocal, 6, x, NULL, NULL,
-               (const float[]){ NAN, -INFINITY, 0.25f, -0.25f, 0, -0.0f });
-    expect_f32(CD_MAP_abs, 6, x, NULL, NULL, (const float[]){ NAN, 0, 4, 4, INFINITY, INFINITY });
+    expect_both(CD_MAP_sign, 6, x, NULL, NULL, (const float[]){ 0, 0, 1, -1, 1, -1 });
+    expect_both(CD_MAP_sqrt, 6, x, NULL, NULL,
+                (const float[]){ NAN, -0.0f, 2, NAN, INFINITY, NAN });
+    expect_both(CD_MAP_rsqrt, 6, x, NULL, NULL,
+                (const float[]){ NAN, -INFINITY, 0.5f, NAN, 0, NAN });
+    expect_both(CD_MAP_reciprocal, 6, x, NULL, NULL,
+                (const float[]){ NAN, -INFINITY, 0.25f, -0.25f, 0, -0.0f });
+    expect_both(CD_MAP_abs, 6, x, NULL, NULL, (const float[]){ NAN, 0, 4, 4, INFINITY, INFINITY });
 }
 
 static void exp_log_tanh_sigmoid_at_the_edges(void **state)
 {
     (void)state;
     const float x[] = { NAN, INFINITY, -INFINITY, 0, -0.0f, 1e30f, -1e30f };
-    expect_f32(CD_MAP_exp, 7, x, NULL, NULL,
-               (const float[]){ NAN, INFINITY, 0, 1, 1, INFINITY, 0 });
-    expect_f32(CD_MAP_log, 5, x, NULL, NULL,
-               (const float[]){ NAN, INFINITY, NAN, -INFINITY, -INFINITY });
-    expect_f32(CD_MAP_tanh, 7, x, NULL, NULL, (const float[]){ NAN, 1, -1, 0, -0.0f, 1, -1 });
-    expect_f32(CD_MAP_sigmoid, 7, x, NULL, NULL, (const float[]){ NAN, 1, 0, 0.5f, 0.5f, 1, 0 });
+    expect_both(CD_MAP_exp, 7, x, NULL, NULL,
+                (const float[]){ NAN, INFINITY, 0, 1, 1, INFINITY, 0 });
+    expect_both(CD_MAP_log, 5, x, NULL, NULL,
+                (const float[]){ NAN, INFINITY, NAN, -INFINITY, -INFINITY });
+    expect_both(CD_MAP_tanh, 7, x, NULL, NULL, (const float[]){ NAN, 1, -1, 0, -0.0f, 1, -1 });
+    expect_both(CD_MAP_sigmoid, 7, x, NULL, NULL, (const float[]){ NAN, 1, 0, 0.5f, 0.5f, 1, 0 });
 }
 
 static void add_scaled_adds_alpha_times_the_second(void **state)
@@ -108,7 +127,7 @@ static void add_scaled_adds_alpha_times_the_second(void **state)
     (void)state;
     const cd_scalar alpha = { .real = -0.5, .integer = 3 };
     const float a[] = { 1, 2, NAN }, b[] = { 4, INFINITY, 1 };
-    expect_f32(CD_MAP_add_scaled, 3, a, b, &alpha, (const float[]){ -1, -INFINITY, NAN });
+    expect_both(CD_MAP_add_scaled, 3, a, b, &alpha, (const float[]){ -1, -INFINITY, NAN });
     int32_t out[1], left[] = { 10 }, right[] = { -7 };
     char *data[] = { (char *)out, (char *)left, (char *)right };
     cd_cpu_loop(CD_MAP_add_scaled, CD_I32)(1, data, (const int64_t[]){ 4, 4, 4 }, &alpha);

@@ -184,6 +184,54 @@ static void a_tensor_handed_out_twice_is_held_twice(void **state)
     assert_gone(t);
 }
 
+/* --- what ops leave behind -------------------------------------------------------------------- */
+
+/* An op that is made of others gives up what it made on its way: the result alone is the scope's.
+ * Without gradients nothing else keeps it. */
+#define EXPECT_ALONE(call_)                                                                        \
+    do {                                                                                           \
+        int64_t before = objects();                                                                \
+        cd_tensor *result = (call_);                                                               \
+        assert_ok();                                                                               \
+        cd_drop(result);                                                                           \
+        assert_that(objects() == before, "%s leaves %lld objects behind", #call_,                  \
+                    (long long)(objects() - before));                                              \
+    } while (0)
+
+static void composed_ops_leave_nothing_behind(void **state)
+{
+    (void)state;
+    CD_NO_GRAD();
+    cd_tensor *image = cd_randn(CD_SHAPE(2, 5, 5)), *images = cd_randn(CD_SHAPE(3, 2, 5, 5));
+    cd_tensor *kernel = cd_randn(CD_SHAPE(4, 2, 3, 3)), *bias = cd_randn(CD_SHAPE(4));
+    cd_tensor *v = cd_randn(CD_SHAPE(5)), *m = cd_randn(CD_SHAPE(5, 4));
+    cd_tensor *weight = cd_randn(CD_SHAPE(4, 5)), *batch = cd_randn(CD_SHAPE(2, 5, 4));
+    cd_tensor *turned = cd_transpose(m, 0, 1), *across = cd_transpose(batch, 0, 2),
+              *many = cd_randn(CD_SHAPE(2, 3, 5));
+    cd_tensor *labels = cd_arange(5), *mask = cd_gt(v, 0), *square = cd_randn(CD_SHAPE(5, 5));
+    EXPECT_ALONE(cd_adaptive_avg_pool2d(images, 1, 1));
+    EXPECT_ALONE(cd_adaptive_avg_pool2d(images, 2, 3));
+    EXPECT_ALONE(cd_reshape(turned, CD_SHAPE(20)));
+    EXPECT_ALONE(cd_reshape(m, CD_SHAPE(20)));
+    EXPECT_ALONE(cd_flatten(across, 0, 2));
+    EXPECT_ALONE(cd_conv2d(image, kernel, bias));
+    EXPECT_ALONE(cd_conv2d(images, kernel, bias));
+    EXPECT_ALONE(cd_linear(v, weight, bias));
+    EXPECT_ALONE(cd_linear(many, weight, bias));
+    EXPECT_ALONE(cd_linear(many, weight, NULL));
+    EXPECT_ALONE(cd_matmul(v, v));
+    EXPECT_ALONE(cd_matmul(v, m));
+    EXPECT_ALONE(cd_matmul(m, bias));
+    EXPECT_ALONE(cd_matmul(weight, m));
+    EXPECT_ALONE(cd_matmul(many, m));
+    EXPECT_ALONE(cd_matmul(many, batch));
+    EXPECT_ALONE(cd_matmul(v, batch));
+    EXPECT_ALONE(cd_cross_entropy(square, labels));
+    EXPECT_ALONE(cd_masked_select(v, mask));
+    EXPECT_ALONE(cd_one_hot(labels, 5));
+    EXPECT_ALONE(cd_stack(CD_TENSORS(v, v), 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +249,7 @@ int main(void)
         TEST(drop_of_null_is_allowed),
         TEST(drop_of_what_no_scope_holds_is_an_error),
         TEST(a_tensor_handed_out_twice_is_held_twice),
+        TEST(composed_ops_leave_nothing_behind),
     };
     return RUN(tests);
 }

@@ -147,8 +147,33 @@ static void save_refuses_long_texts(void **state)
     card.class_count = 3;
     assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
     assert_failed_with(CD_ERR_ARGUMENT, "names of classes take more than 1048576 bytes");
+    card = (cd_card){ .architecture = "mlp", .options = options, .source = training };
+    assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "words on its source take more than 1048576 bytes");
+    card = (cd_card){ .architecture = "mlp", .options = training };
+    assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "more than 1048576 bytes");
     free(training);
     assert_int_not_equal(access(in_folder("m"), F_OK), 0);
+}
+
+static void the_longest_text_is_saved_and_loaded(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    enum { LONGEST = 1 << 20 };
+    char *source = malloc(LONGEST + 2);
+    assert_non_null(source);
+    memset(source, 's', LONGEST + 1);
+    source[LONGEST + 1] = '\0';
+    cd_card card = { .architecture = "mlp", .options = options, .source = source }, *back = NULL;
+    assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
+    assert_failed_with(CD_ERR_ARGUMENT, "words on its source take more than 1048576 bytes");
+    source[LONGEST] = '\0';
+    assert_true(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
+    assert_non_null(cd_load_model(in_folder("m"), .card = &back));
+    assert_string_equal(back->source, source);
+    free(source);
 }
 
 static int64_t allowed;
@@ -193,6 +218,7 @@ int main(void)
         TEST(every_kind_of_model_is_saved),
         TEST(load_refuses_long_texts),
         TEST(save_refuses_long_texts),
+        TEST(the_longest_text_is_saved_and_loaded),
         TEST(every_allocation_of_a_save_may_fail),
     };
     return RUN(tests);

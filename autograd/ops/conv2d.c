@@ -258,7 +258,9 @@ static void misuse(cd_samples *s)
                     cd_conv2d(x, weight, NULL, .padding_w = 1, .padding_w_is_zero = true));
     cd_expect_error(s, CD_ERR_SHAPE, "kernel is larger", cd_conv2d(small, weight, NULL));
     cd_expect_error(s, CD_ERR_SHAPE, "bias (3)", cd_conv2d(x, weight, bias));
-    cd_expect_error(s, CD_ERR_SHAPE, "groups=2", cd_conv2d(x, weight, NULL, .groups = 2));
+    cd_expect_error(s, CD_ERR_SHAPE,
+                    "has 3 channels, and a weight of shape 4x3x3x3 with groups=2 takes 6",
+                    cd_conv2d(x, weight, NULL, .groups = 2));
     cd_expect_error(s, CD_ERR_SHAPE, "stride", cd_conv2d(x, weight, NULL, .stride = -1));
     cd_expect_error(s, CD_ERR_SHAPE, "padding", cd_conv2d(x, weight, NULL, .padding = -1));
     cd_expect_error(s, CD_ERR_ARGUMENT, "groups is -1", cd_conv2d(x, weight, NULL, .groups = -1));

@@ -168,14 +168,15 @@ static void every_integer_type_is_read(void **state)
         size_t width;
         uint64_t bits;
         int64_t value;
-    } cases[] = { { "U8", 1, 0xFE, 254 },
-                  { "I8", 1, 0xFE, -2 },
-                  { "U16", 2, 0xFFFE, 65534 },
-                  { "I16", 2, 0xFFFE, -2 },
-                  { "U32", 4, 0xFFFFFFFE, 4294967294 },
-                  { "I32", 4, 0xFFFFFFFE, -2 },
-                  { "U64", 8, 5, 5 },
-                  { "I64", 8, UINT64_MAX, -1 } };
+        cd_dtype native; /* what a tensor of the file is without a dtype that is asked for */
+    } cases[] = { { "U8", 1, 0xFE, 254, CD_U8 },
+                  { "I8", 1, 0xFE, -2, CD_I32 },
+                  { "U16", 2, 0xFFFE, 65534, CD_I32 },
+                  { "I16", 2, 0xFFFE, -2, CD_I32 },
+                  { "U32", 4, 0xFFFFFFFE, 4294967294, CD_I64 },
+                  { "I32", 4, 0xFFFFFFFE, -2, CD_I32 },
+                  { "U64", 8, 5, 5, CD_I64 },
+                  { "I64", 8, UINT64_MAX, -1, CD_I64 } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         unsigned char data[8];
         for (int k = 0; k < 8; k++) data[k] = (unsigned char)(cases[i].bits >> (8 * k) & 0xFF);
@@ -183,6 +184,16 @@ static void every_integer_type_is_read(void **state)
         cd_archive *a = one(&file, cases[i].name, 1, data, cases[i].width);
         int64_t value;
         assert_true(cd_archive_read(a, &a->entries[0], CD_I64, &value));
+        assert_true(value == cases[i].value);
+        cd_dtype native = cd_file_dtype_native(a->entries[0].dtype);
+        union {
+            uint8_t u8;
+            int32_t i32;
+            int64_t i64;
+        } own;
+        assert_int_equal(native, cases[i].native);
+        assert_true(cd_archive_read(a, &a->entries[0], native, &own));
+        value = native == CD_U8 ? own.u8 : native == CD_I32 ? own.i32 : own.i64;
         assert_true(value == cases[i].value);
         cd_archive_close(a);
     }

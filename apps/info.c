@@ -18,12 +18,12 @@ typedef struct contents {
     int64_t parameters;              /* by the card's model; -1: not known */
 } contents;
 
-/* Bytes of an element: "F32", "BF16", "F8_E4M3", "BOOL". */
-static int64_t element_bytes(const char *dtype)
+/* Bytes of so many elements of "F32", "BF16", "F8_E4M3", "F4" or "BOOL". */
+static int64_t bytes_of(const char *dtype, int64_t numbers)
 {
     while (*dtype && !isdigit((unsigned char)*dtype)) dtype++;
     int64_t bits = *dtype ? strtol(dtype, NULL, 10) : 8;
-    return bits >= 8 ? bits / 8 : 1;
+    return numbers / 8 * bits + numbers % 8 * bits / 8;
 }
 
 static void add_up(contents *c)
@@ -32,7 +32,7 @@ static void add_up(contents *c)
     for (int64_t i = 0; i < c->tensors; i++) {
         int64_t numbers = cd_tensor_file_elements(c->file, i);
         c->numbers += numbers;
-        c->bytes += numbers * element_bytes(cd_tensor_file_dtype(c->file, i));
+        c->bytes += bytes_of(cd_tensor_file_dtype(c->file, i), numbers);
     }
 }
 
@@ -83,8 +83,7 @@ static table tensor_table(const contents *c)
         widen(&dtype, cells(type));
         widen(&shape, cells(cd_shape_text(cd_tensor_file_shape(c->file, i), dims)));
         widen(&numbers, snprintf(text, sizeof text, "%lld", (long long)count));
-        widen(&bytes,
-              snprintf(text, sizeof text, "%lld", (long long)(count * element_bytes(type))));
+        widen(&bytes, snprintf(text, sizeof text, "%lld", (long long)bytes_of(type, count)));
     }
     table t = {
         .column = { { .head = "name",
@@ -119,7 +118,7 @@ static void show_tensors(const contents *c)
         table_text(&t, dtype);
         table_text(&t, cd_shape_text(cd_tensor_file_shape(c->file, i), shape));
         table_number(&t, "%lld", (long long)numbers);
-        table_number(&t, "%lld", (long long)(numbers * element_bytes(dtype)));
+        table_number(&t, "%lld", (long long)bytes_of(dtype, numbers));
     }
 }
 
@@ -232,7 +231,7 @@ static json_t *tensors_to_json(const contents *c)
         put_text(one, "dtype", dtype);
         put_json(one, "shape", dims);
         put_whole(one, "numbers", numbers);
-        put_whole(one, "bytes", numbers * element_bytes(dtype));
+        put_whole(one, "bytes", bytes_of(dtype, numbers));
         append_json(list, one);
     }
     return list;

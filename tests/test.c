@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
 
@@ -7,13 +8,22 @@
 #include "core/scope.h"
 
 static int64_t objects_before, blocks_before;
+static int descriptor_before; /* the lowest that is free */
 static char folder[256];
 static cd_scope scope; /* what a failed test leaves open ends with it */
+
+static int free_descriptor(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) (void)close(fd);
+    return fd;
+}
 
 int test_setup(void **state)
 {
     (void)state;
     folder[0] = '\0';
+    descriptor_before = free_descriptor();
     cd_memory_info info = cd_memory_stats();
     objects_before = info.objects;
     blocks_before = info.blocks_in_use;
@@ -45,6 +55,10 @@ int test_teardown(void **state)
         print_error("leaked: %lld objects and %lld blocks more than before the test\n",
                     (long long)(info.objects - objects_before),
                     (long long)(info.blocks_in_use - blocks_before));
+        return 1;
+    }
+    if (free_descriptor() > descriptor_before) {
+        print_error("left open: file descriptor %d\n", descriptor_before);
         return 1;
     }
     return 0;

@@ -234,6 +234,9 @@ static void a_split_under_another_name_is_refused(void **state)
         (void)snprintf(hidden, sizeof hidden, "%s/.%zu", test_folder(), i);
         assert_int_equal(rename(path, hidden), 0);
     }
+    touch("test/bees/1.jpg"); /* comes before train/, which leads all the same */
+    touch("hold/bees/1.jpg");
+    assert_refused("hold/ stands beside train/");
     touch("eval/eval/ants/1.jpg"); /* where an archive put it a level deeper */
     assert_refused("eval/ stands beside train/");
 }

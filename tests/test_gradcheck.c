@@ -46,6 +46,22 @@ static cd_tensor *wrong_twice(cd_tensor *const *in, void *user)
     return cd_add(cd_mul(cd_mul(d, 2), x), cd_neg(cd_mul(d, d)));
 }
 
+/* The value is x, and the gradient 0 times infinity. */
+static cd_tensor *with_nan(cd_tensor *const *in, void *user)
+{
+    (void)user;
+    cd_tensor *y = cd_mul(in[0], 1), *none = cd_mul(cd_sub(in[0], cd_detach(in[0])), 0);
+    return cd_add(y, cd_sqrt(none));
+}
+
+static void a_gradient_that_is_nan_is_wrong(void **state)
+{
+    (void)state;
+    cd_tensor *in[1] = { variable(1) };
+    assert_false(cd_gradcheck_function(with_nan, in, 1));
+    assert_failed_with(CD_ERR_AUTOGRAD, "gradcheck: for element 0 of input 0 (2x3)");
+}
+
 static void a_wrong_second_gradient_is_named(void **state)
 {
     (void)state;
@@ -158,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(right_gradients_pass),
         TEST(a_wrong_gradient_is_named),
+        TEST(a_gradient_that_is_nan_is_wrong),
         TEST(a_wrong_second_gradient_is_named),
         TEST(the_user_pointer_arrives),
         TEST(inputs_stay_as_they_are),

@@ -96,6 +96,72 @@ static void results_that_do_not_lie_in_order(void **state)
     }
 }
 
+/* Every change in place that is not drawn at random, of a 3 x 2 matrix. */
+static cd_tensor *ramp(double from)
+{
+    return cd_view(cd_arange(from + 6, .start = from, .dtype = CD_F64), CD_SHAPE(3, 2));
+}
+
+static cd_tensor *column(void)
+{
+    return cd_from_array(((const double[]){ 2, 3, 5 }), CD_SHAPE(3, 1));
+}
+
+static cd_tensor *odd_places(void)
+{
+    return cd_from_array(((const uint8_t[]){ 1, 0, 0, 1, 1, 0 }), CD_SHAPE(3, 2), .dtype = CD_BOOL);
+}
+
+#define CHANGE(name_, call_)                                                                       \
+    static cd_tensor *name_(cd_tensor *x)                                                          \
+    {                                                                                              \
+        return call_;                                                                              \
+    }
+CHANGE(add_column, cd_add_(x, column()))
+CHANGE(sub_column, cd_sub_(x, column()))
+CHANGE(mul_column, cd_mul_(x, column()))
+CHANGE(div_column, cd_div_(x, column()))
+CHANGE(pow_column, cd_pow_(x, column()))
+CHANGE(clamp_below, cd_clamp_min_(x, column()))
+CHANGE(clamp_above, cd_clamp_max_(x, column()))
+CHANGE(fill_with, cd_fill_(x, 9))
+CHANGE(copy_column, cd_copy_(x, column()))
+CHANGE(scatter_rows,
+       cd_scatter_add_(x, 0, cd_from_array(((const int64_t[]){ 2, 0 }), CD_SHAPE(1, 2)), ramp(1)))
+CHANGE(fill_masked, cd_masked_fill_(x, odd_places(), 7))
+CHANGE(scatter_masked, cd_masked_scatter_(x, odd_places(), ramp(20)))
+
+static void what_does_not_lie_in_order_is_changed_alike(void **state)
+{
+    (void)state;
+    static change *const runs[] = { add_column,  sub_column,   mul_column,     div_column,
+                                    pow_column,  clamp_below,  clamp_above,    fill_with,
+                                    copy_column, scatter_rows, fill_masked,    scatter_masked,
+                                    cd_zero_,    cd_neg_,      cd_reciprocal_, cd_exp_,
+                                    cd_log_,     cd_sqrt_,     cd_abs_,        cd_sigmoid_,
+                                    cd_tanh_,    cd_relu_,     squared,        clamped };
+    CD_NO_GRAD();
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        cd_tensor *plain = runs[i](cd_clone(ramp(1))), *apart = transposed(ramp(1));
+        cd_tensor *wide = cd_zeros(CD_SHAPE(3, 5), .dtype = CD_F64);
+        cd_tensor *narrow = cd_slice(wide, 1, 1, 5, 2);
+        assert_false(apart->contiguous);
+        assert_ptr_equal(runs[i](apart), apart);
+        assert_non_null(cd_copy_(narrow, ramp(1)));
+        assert_ptr_equal(runs[i](narrow), narrow);
+        assert_ok();
+        for (int k = 0; k < 6; k++) {
+            double right = cd_item(cd_index(cd_index(plain, k / 2), k % 2));
+            double far = cd_item(cd_index(cd_index(apart, k / 2), k % 2));
+            double cut = cd_item(cd_index(cd_index(narrow, k / 2), k % 2));
+            assert_that(far == right && cut == right, "change %zu, element %d: %g, %g and not %g",
+                        i, k, far, cut, right);
+            assert_that(cd_item(cd_index(cd_index(wide, k / 2), k % 2 * 4)) == 0,
+                        "change %zu writes beside its view", i);
+        }
+    }
+}
+
 static void a_result_that_is_changed_again_is_missed(void **state)
 {
     (void)state;
@@ -184,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(gradients_and_their_names),
         TEST(results_that_do_not_lie_in_order),
+        TEST(what_does_not_lie_in_order_is_changed_alike),
         TEST(a_result_that_is_changed_again_is_missed),
         TEST(a_copy_is_kept_of_what_the_rule_needs),
         TEST(without_a_graph_nothing_is_copied),

@@ -251,6 +251,13 @@ static void init_writes_outside_any_graph(void **state)
     assert_ptr_equal(cd_init_kaiming_normal_(t, 0, CD_FAN_OUT), t);
     assert_int_equal(cd_version(t), version + 4);
     assert_true(cd_is_leaf(t));
+    assert_true(cd_grad_enabled()); /* afterwards as before */
+    CD_NO_GRAD();
+    assert_non_null(cd_init_constant_(t, 3));
+    assert_non_null(cd_init_uniform_(t, -1, 1));
+    assert_non_null(cd_init_normal_(t, 0, 1));
+    assert_non_null(cd_init_kaiming_normal_(t, 0, CD_FAN_OUT));
+    assert_false(cd_grad_enabled());
 }
 
 static void kaiming_spreads_by_the_fan(void **state)
@@ -466,7 +473,11 @@ static void losses_refuse_options_of_others(void **state)
     assert_null(cd_nn_cross_entropy_loss(.pos_weight = w));
     assert_failed_with(CD_ERR_ARGUMENT, "pos_weight is not for this loss");
     assert_null(cd_nn_bce_with_logits_loss(.ignore = true));
-    assert_failed_with(CD_ERR_ARGUMENT, "ignore is not for this loss");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: ignore is not for this loss");
+    assert_null(cd_nn_cross_entropy_loss(.ignore_index = 3));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: ignore_index is 3");
+    assert_null(cd_nn_bce_with_logits_loss(.ignore_index = 3));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: ignore_index is 3");
 }
 
 int main(void)

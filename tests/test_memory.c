@@ -129,6 +129,43 @@ static void absurd_sizes_are_errors(void **state)
     assert_failed_with(CD_ERR_MEMORY, "overflow");
 }
 
+static void the_peak_has_the_block_that_made_it(void **state)
+{
+    (void)state;
+    cd_memory_info before = cd_memory_stats();
+    const size_t bytes = before.bytes_peak + (8 << 20);
+    void *p = cd_alloc(bytes);
+    cd_memory_info with = cd_memory_stats();
+    assert_true(with.bytes_in_use >= before.bytes_in_use + bytes);
+    assert_true(with.bytes_peak == with.bytes_in_use);
+    cd_free(p);
+    assert_true(cd_memory_stats().bytes_peak == with.bytes_peak);
+}
+
+/* Products that come out large enough when they wrap around, too. */
+static void products_that_wrap_around_are_refused(void **state)
+{
+    (void)state;
+    const size_t half = SIZE_MAX / 2;
+    size_t product = 1;
+    assert_false(cd_checked_mul(3, half + 2, &product));
+    assert_false(cd_checked_mul(half + 2, 3, &product));
+    assert_false(cd_checked_mul((size_t)1 << 33, (size_t)1 << 33, &product));
+    assert_false(cd_checked_mul(SIZE_MAX, SIZE_MAX, &product));
+    assert_int_equal(product, 1);
+    assert_true(cd_checked_mul(2, half, &product) && product == SIZE_MAX - 1);
+    assert_true(cd_checked_mul(0, SIZE_MAX, &product) && product == 0);
+    assert_true(cd_checked_mul(SIZE_MAX, 1, &product) && product == SIZE_MAX);
+    assert_null(cd_alloc_zeroed(3, half + 2));
+    assert_failed_with(CD_ERR_MEMORY, "overflow");
+    int64_t whole = 1;
+    assert_false(cd_checked_mul_i64(3, INT64_MAX / 2 + 2, &whole));
+    assert_false(cd_checked_mul_i64(-1, INT64_MIN, &whole));
+    assert_false(cd_checked_add_i64(1, INT64_MAX, &whole));
+    assert_false(cd_checked_add(1, SIZE_MAX, &product));
+    assert_int_equal(whole, 1);
+}
+
 static void bytes_of_elements_are_checked(void **state)
 {
     (void)state;
@@ -332,6 +369,8 @@ int main(void)
         TEST(the_limit_is_an_error),
         TEST(what_is_cached_goes_before_the_limit_is_an_error),
         TEST(absurd_sizes_are_errors),
+        TEST(the_peak_has_the_block_that_made_it),
+        TEST(products_that_wrap_around_are_refused),
         TEST(bytes_of_elements_are_checked),
         TEST(the_allocator_can_be_replaced),
         TEST(what_is_cached_goes_before_an_allocation_fails),

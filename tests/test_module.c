@@ -444,6 +444,27 @@ static void handle_to_a_replaced_child_stays_good(void **state)
     assert_int_equal(cd_num_parameters(before), 6);
 }
 
+/* Nobody but the module holds it. */
+static void a_child_may_be_set_to_what_it_is(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m;
+    {
+        CD_SCOPE();
+        m = cd_escape(cd_nn_sequential(cd_nn_linear(2, 3)));
+    }
+    {
+        CD_SCOPE();
+        cd_module *child = cd_module_get(m, "0");
+        assert_true(cd_drop(child));
+        assert_true(cd_module_set(m, "0", child));
+    }
+    assert_int_equal(cd_num_parameters(m), 9);
+    assert_int_equal(cd_size(cd_forward(m, cd_ones(CD_SHAPE(1, 2))), 1), 3);
+    assert_ok();
+}
+
 static void optimizer_made_before_holds_the_old_child(void **state)
 {
     (void)state;
@@ -501,6 +522,7 @@ int main(void)
         TEST(tensors_and_new_names_cannot_be_set),
         TEST(replaced_child_is_the_one_that_runs),
         TEST(handle_to_a_replaced_child_stays_good),
+        TEST(a_child_may_be_set_to_what_it_is),
         TEST(optimizer_made_before_holds_the_old_child),
         TEST(children_can_be_added_to_a_sequential),
     };

@@ -177,6 +177,41 @@ static void silent_failure_gets_a_sentence(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "Nothing: the output is NULL");
 }
 
+static bool give_the_first(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    a->out[0] = a->in[0];
+    return true;
+}
+
+static bool forget_an_error(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    a->out[0] = a->in[0];
+    (void)cd_sqrt(NULL);
+    return true;
+}
+
+static void what_forward_says_is_looked_after(void **state)
+{
+    (void)state;
+    static const cd_module_class first = { .name = "First",
+                                           .size = sizeof(cd_module),
+                                           .inputs = 1,
+                                           .outputs = 2,
+                                           .forward = give_the_first };
+    static const cd_module_class forgets = {
+        .name = "Forgets", .size = sizeof(cd_module), .inputs = 1, .forward = forget_an_error
+    };
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SCALAR), *out[2] = { NULL, NULL };
+    assert_false(cd_forward_n(cd_module_new(&first), &x, 1, out, 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "First: the output is NULL");
+    assert_null(out[0]);
+    assert_null(cd_forward(cd_module_new(&forgets), x));
+    assert_failed_with(CD_ERR_ARGUMENT, "sqrt: ");
+}
+
 static void several_outputs_come_by_forward_n(void **state)
 {
     (void)state;
@@ -324,6 +359,7 @@ int main(void)
         TEST(wrong_number_of_inputs_is_an_error),
         TEST(null_input_and_module_are_errors),
         TEST(silent_failure_gets_a_sentence),
+        TEST(what_forward_says_is_looked_after),
         TEST(several_outputs_come_by_forward_n),
         TEST(what_a_forward_makes_beside_its_outputs_is_freed),
         TEST(destroy_functions_are_called_once),

@@ -25,6 +25,11 @@ static void the_nearest_word_is_kept(void **state)
     assert_string_equal(nearest("fashlon_mnist"), "fashion-mnist"); /* changed, twice */
     assert_string_equal(nearest("fas"), "fashion-mnist");           /* not finished */
     assert_string_equal(nearest("test"), "test");
+    const char *best = NULL; /* of two that are as near, the first stays */
+    int apart = INT_MAX;
+    cd_nearest_offer("bat", "cat", &best, &apart);
+    cd_nearest_offer("bat", "rat", &best, &apart);
+    assert_string_equal(best, "cat");
 }
 
 /* A letter of a short word, two of one with five letters or more, three of one with eight. */

@@ -125,6 +125,90 @@ static void layout_one(walk *w, const cd_sample *sample)
     w->useful++;
 }
 
+/* The input is one slice of the sample's along `dim`, again and again: as cd_expand lays it, or
+ * written out. A slice that is differentiated is a leaf, in `from`. */
+static bool stretch_inputs(const cd_sample *sample, int dim, bool written, cd_tensor **in,
+                           cd_tensor **from)
+{
+    bool any = false;
+    cd_tensor *whole[INPUTS];
+    make_inputs(sample, CD_F64, false, whole);
+    for (int k = 0; k < INPUTS; k++) {
+        in[k] = from[k] = whole[k];
+        if (!whole[k] || dim >= whole[k]->shape.ndim || whole[k]->shape.dim[dim] < 2) continue;
+        from[k] = cd_clone(cd_slice(cd_detach(whole[k]), dim, 0, 1, 1));
+        if (is_variable(sample, k)) (void)cd_set_requires_grad(from[k], true);
+        in[k] = cd_expand(from[k], whole[k]->shape);
+        if (written) in[k] = cd_clone(in[k]);
+        any = true;
+    }
+    assert_ok();
+    return any;
+}
+
+static bool run_stretched(walk *w, const cd_sample *sample, int dim, bool written, result *out)
+{
+    cd_tensor *in[INPUTS], *from[INPUTS];
+    if (!stretch_inputs(sample, dim, written, in, from)) return false;
+    *out = (result){ .y = sample->call(in, sample->parameters) };
+    if (!out->y) { /* values that the op does not take, or memory that it does not */
+        cd_clear_error();
+        return false;
+    }
+    if (!cd_dtype_is_floating(out->y->dtype) || !cd_requires_grad(out->y)) return true;
+    assert_that(cd_backward(out->y, .gradient = weights_for(out->y)), "%s: %s", describe(w, sample),
+                cd_error_message());
+    for (int k = 0; k < INPUTS; k++) out->gradient[k] = from[k] ? cd_grad(from[k]) : NULL;
+    return true;
+}
+
+/* Elements that lie in one place, a stride of 0: another layout that nobody writes by hand. */
+static void stretched_one(walk *w, const cd_sample *sample)
+{
+    for (int dim = 0; dim < CD_MAX_DIMS; dim++) {
+        CD_SCOPE();
+        result expected, actual;
+        if (!run_stretched(w, sample, dim, true, &expected)) continue;
+        if (!run_stretched(w, sample, dim, false, &actual)) {
+            assert_that(w->samples.op->contiguous_only,
+                        "%s: refused when dimension %d is stretched", describe(w, sample), dim);
+            continue;
+        }
+        assert_that(close_to(actual.y, expected.y, 1e-10, 1e-12),
+                    "%s: another result when dimension %d is stretched", describe(w, sample), dim);
+        for (int k = 0; k < INPUTS; k++) {
+            assert_that(close_to(actual.gradient[k], expected.gradient[k], 1e-10, 1e-12),
+                        "%s: another gradient of input %d when dimension %d is stretched",
+                        describe(w, sample), k, dim);
+        }
+        w->useful++;
+    }
+}
+
+/* One input alone requires gradients: what its rule needs is kept for that, too. */
+static void alone_one(walk *w, const cd_sample *sample)
+{
+    cd_tensor *all[INPUTS];
+    result expected;
+    make_inputs(sample, CD_F64, false, all);
+    run(w, sample, all, &expected);
+    for (int k = 0; k < INPUTS; k++) {
+        if (!expected.gradient[k]) continue;
+        CD_SCOPE();
+        cd_tensor *in[INPUTS];
+        result actual;
+        make_inputs(sample, CD_F64, false, in);
+        for (int j = 0; j < INPUTS; j++) {
+            if (j != k && in[j]) (void)cd_set_requires_grad(in[j], false);
+        }
+        run(w, sample, in, &actual);
+        assert_that(close_to(actual.gradient[k], expected.gradient[k], 1e-12, 1e-14),
+                    "%s: another gradient of input %d when it alone requires one",
+                    describe(w, sample), k);
+        w->useful++;
+    }
+}
+
 static void precision_one(walk *w, const cd_sample *sample)
 {
     cd_tensor *exact[INPUTS], *rough[INPUTS];
@@ -448,6 +532,17 @@ static void layout(void **state)
     (void)walk_samples(*state, layout_one);
 }
 
+static void stretched(void **state)
+{
+    (void)walk_samples(*state, stretched_one);
+}
+
+static void alone(void **state)
+{
+    walk w = walk_samples(*state, alone_one);
+    assert_that(w.useful > 0, "%s: no sample has a gradient", w.samples.op->name);
+}
+
 static void precision(void **state)
 {
     (void)walk_samples(*state, precision_one);
@@ -492,6 +587,8 @@ static const kind kinds[] = {
     { .name = "gradcheck", .run = gradcheck, .needs_backward = true },
     { .name = "gradgradcheck", .run = gradgradcheck, .needs_backward = true, .needs_second = true },
     { .name = "layout", .run = layout },
+    { .name = "stretched", .run = stretched, .compares_inputs = true },
+    { .name = "alone", .run = alone, .needs_backward = true, .compares_inputs = true },
     { .name = "precision", .run = precision, .compares_inputs = true },
     { .name = "threads", .run = threads },
     { .name = "allocation", .run = allocation },

@@ -76,6 +76,16 @@ static void the_same_seed_gives_the_same_file(void **state)
     assert_int_equal(file_bytes("b", b, sizeof b), size);
     assert_memory_equal(a, b, size);
     assert_true(file_bytes("c", c, sizeof c) != size || memcmp(a, c, size) != 0);
+    CD_SCOPE();
+    float first[9], other[9]; /* the seed stands in the card too: the weights tell */
+    for (int i = 0; i < 2; i++) {
+        cd_tensor_file *file = cd_tensor_file_open(at(names[2 * i]));
+        cd_tensor *all = cd_tensor_file_read(file, cd_tensor_file_name(file, 0));
+        assert_true(cd_numel(all) >= 9);
+        assert_true(
+            cd_read(cd_slice(cd_flatten(all, 0, -1), 0, 0, 9, 1), i ? other : first, sizeof first));
+    }
+    assert_memory_not_equal(first, other, sizeof first);
 }
 
 /* Every bit of what was asked for is in the card: eval divides the data by it again. */
@@ -362,6 +372,29 @@ static void info_shows_what_is_in_a_file(void **state)
     json_decref(j);
 }
 
+static void info_counts_parts_of_bytes(void **state)
+{
+    (void)state;
+    static const char header[] =
+        "{\"a\":{\"dtype\":\"F4\",\"shape\":[3,2],\"data_offsets\":[0,3]},"
+        "\"b\":{\"dtype\":\"F6_E2M3\",\"shape\":[20],\"data_offsets\":[3,18]},"
+        "\"c\":{\"dtype\":\"BOOL\",\"shape\":[5],\"data_offsets\":[18,23]}}";
+    char file[8 + sizeof header - 1 + 23] = { (char)(sizeof header - 1) };
+    memcpy(file + 8, header, sizeof header - 1);
+    const ran *r = run("info", test_write("small.safetensors", file, sizeof file));
+    assert_ran(r, 0);
+    assert_says(r->out, "3 tensors, 31 numbers, 23 bytes of data");
+    json_t *j = json_of(run("info", at("small.safetensors"), "--json")), *one;
+    static const int bytes[] = { 3, 15, 5 };
+    size_t i;
+    json_array_foreach(json_object_get(j, "tensors"), i, one)
+    {
+        assert_int_equal(json_integer_value(json_object_get(one, "bytes")), bytes[i]);
+    }
+    assert_int_equal(i, 3);
+    json_decref(j);
+}
+
 static void info_opens_what_pytorch_saved(void **state)
 {
     (void)state;
@@ -466,6 +499,7 @@ static void help_shows_defaults_and_whose_they_are(void **state)
     (void)state;
     const ran *r = run("help", "train");
     assert_says(r->out, "(default: 10)");
+    assert_says(r->out, "is replaced at the end (needed)");
     assert_says(r->out, "PyTorch's default");
     assert_says(r->out, "Loshchilov");
     json_t *j = json_of(run("help", "--json"));
@@ -526,6 +560,7 @@ int main(void)
         TEST(predict_does_not_list_a_thousand_classes),
         TEST(predict_goes_on_after_a_bad_picture),
         TEST(info_shows_what_is_in_a_file),
+        TEST(info_counts_parts_of_bytes),
         TEST(info_opens_what_pytorch_saved),
         TEST(info_shows_no_control_characters),
         TEST(help_lists_the_commands),

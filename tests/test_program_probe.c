@@ -93,6 +93,17 @@ static void bare_weights_predict(void **state)
         assert_int_equal(strlen(json_string_value(json_object_get(one, "class"))), 3);
     }
     assert_close(sum, 1, 0, 1e-5);
+    write_bmp("b.bmp", 10, 250, 90, 2);
+    json_t *both =
+        json_of(run("predict", w, at("a.bmp"), at("b.bmp"), "--model", "resnet18", "--json"));
+    json_t *beside =
+        json_object_get(json_array_get(json_object_get(both, "pictures"), 0), "predictions");
+    for (size_t k = 0; k < 5; k++) { /* a picture is not normalised by the others */
+        assert_close(json_number_value(json_object_get(json_array_get(beside, k), "probability")),
+                     json_number_value(json_object_get(json_array_get(all, k), "probability")),
+                     1e-4, 0);
+    }
+    json_decref(both);
     json_decref(j);
     (void)test_write("names.txt", "ant\nbee", 7);
     r = run("predict", w, at("a.bmp"), "--model", "resnet18", "--classes", at("names.txt"));

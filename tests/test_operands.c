@@ -3,6 +3,7 @@
  */
 #include "test.h"
 
+#include <limits.h>
 #include <time.h>
 
 #include "autograd/ops.h"
@@ -37,6 +38,18 @@ static void every_arithmetic_type(void **state)
     sum = cd_add(cd_add(cd_add(cd_add(sum, d), ld), b), size);
     sum = cd_add(cd_add(cd_add(sum, difference), colour), 'a' - 96);
     assert_close(cd_item(cd_sum(sum)), 2 * (17 + 3 + 1), 0, 0);
+}
+
+/* Beyond the largest int64 a number is the double nearest to it. */
+static void large_unsigned_numbers_stay_positive(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_zeros(CD_SHAPE(2), .dtype = CD_F64);
+    const unsigned long long most = ULLONG_MAX, beyond = (unsigned long long)INT64_MAX + 1;
+    assert_close(cd_item(cd_index(cd_add(x, most), 0)), 0x1p64, 0, 0);
+    assert_close(cd_item(cd_index(cd_add(x, beyond), 1)), 0x1p63, 0, 0);
+    assert_close(cd_item(cd_index(cd_add(x, (size_t)INT64_MAX), 1)), 0x1p63, 0, 0);
+    assert_int_equal(cd_item(cd_sum(cd_ge(x, most))), 0);
 }
 
 static void what_is_written_once_is_evaluated_once(void **state)
@@ -144,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_arithmetic_type),
+        TEST(large_unsigned_numbers_stay_positive),
         TEST(what_is_written_once_is_evaluated_once),
         TEST(const_tensors_and_null),
         TEST(sixteen_levels),

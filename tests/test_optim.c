@@ -388,6 +388,8 @@ static void rate_can_be_read_and_set(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "set_lr: the rate is -1");
     assert_false(cd_set_lr(sgd, INFINITY));
     assert_failed_with(CD_ERR_ARGUMENT, "set_lr: the rate is inf");
+    assert_false(cd_set_lr(sgd, NAN));
+    assert_failed_with(CD_ERR_ARGUMENT, "set_lr: the rate is nan");
     assert_false(cd_set_lr(NULL, 1));
     assert_failed_with(CD_ERR_ARGUMENT, "set_lr: the optimizer is NULL");
     assert_close(cd_lr(NULL), 0, 0, 0);

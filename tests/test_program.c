@@ -1,5 +1,6 @@
 /* The program, from outside: every command does its work. */
 #include <stdlib.h>
+#include <time.h>
 
 #include <candela.h>
 
@@ -30,9 +31,17 @@ static void train_reports_each_epoch_and_saves(void **state)
     assert_nothing_left_behind();
 }
 
+static double now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static void train_speaks_json(void **state)
 {
     (void)state;
+    const double began = now();
     const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m.safetensors"),
                        "--epochs", "3", "--batch", "10", "--hidden", "none", "--json");
     assert_ran(r, 0);
@@ -47,6 +56,9 @@ static void train_speaks_json(void **state)
     }
     assert_int_equal(json_array_size(json_object_get(j, "epochs")), 3);
     assert_int_equal(json_integer_value(json_object_get(j, "parameters")), 37 * 3);
+    double seconds = json_number_value(json_object_get(j, "seconds"));
+    assert_true(seconds > json_number_value(json_object_get(j, "reading_seconds")));
+    assert_true(seconds < now() - began);
     json_decref(j);
 }
 

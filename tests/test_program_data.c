@@ -137,7 +137,11 @@ static void predict_names_photographs_by_file(void **state)
     r = run("predict", at("m"), "--data", at("photos"), "--count", "20", "--json");
     json_t *j = json_of(r), *all = json_object_get(j, "pictures");
     assert_string_equal(json_string_value(json_object_get(j, "part")), "val");
-    assert_int_equal(json_array_size(all), 2); /* as many as were held back */
+    assert_int_equal(json_array_size(all), 2); /* as many as were held back, one of each class */
+    bool first_dark = strstr(json_string_value(json_object_get(json_array_get(all, 0), "file")),
+                             "/dark/") != NULL;
+    assert_says(json_string_value(json_object_get(json_array_get(all, 1), "file")),
+                first_dark ? "/light/" : "/dark/");
     json_t *one = json_array_get(all, 0);
     assert_true(json_is_integer(json_object_get(one, "number")));
     assert_says(json_string_value(json_object_get(one, "file")), "/photos/");
@@ -150,6 +154,38 @@ static void predict_names_photographs_by_file(void **state)
     one = json_array_get(json_object_get(j, "pictures"), 0);
     assert_true(json_is_null(json_object_get(one, "file")));
     json_decref(j);
+}
+
+/* A model that inverts its pictures is asked with --invert as one that does not, and the other way
+ * round. */
+static void invert_turns_what_the_model_does_round(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    double probability[2][2];
+    write_bmp("a.bmp", 200, 190, 40, 3);
+    cd_manual_seed(4);
+    cd_module *m = cd_make_model("mlp", "{\"inputs\": 64, \"outputs\": 2}");
+    cd_card card = { .architecture = "mlp",
+                     .options = "{\"inputs\": 64, \"outputs\": 2}",
+                     .preprocess = {
+                         .crop_width = 8, .crop_height = 8, .channels = 1, .std = { 0.5 } } };
+    for (int inverts = 0; inverts < 2; inverts++) {
+        card.preprocess.invert = inverts;
+        assert_true(cd_save_model(m, &card, at("m.safetensors")));
+        for (int asked = 0; asked < 2; asked++) {
+            json_t *j = json_of(run("predict", at("m.safetensors"), at("a.bmp"), "--json",
+                                    asked ? "--invert" : "--quiet"));
+            json_t *list =
+                json_object_get(json_array_get(json_object_get(j, "pictures"), 0), "predictions");
+            probability[inverts][asked] =
+                json_number_value(json_object_get(json_array_get(list, 0), "probability"));
+            json_decref(j);
+        }
+    }
+    assert_close(probability[0][0], probability[1][1], 0, 0);
+    assert_close(probability[0][1], probability[1][0], 0, 0);
+    assert_true(fabs(probability[0][0] - probability[0][1]) > 1e-4);
 }
 
 /* Then the set's own preprocessing is right, and there is none to invert. */
@@ -315,6 +351,7 @@ int main(void)
         TEST(files_of_other_formats_are_named_once),
         TEST(turned_photographs_are_counted_once),
         TEST(predict_names_photographs_by_file),
+        TEST(invert_turns_what_the_model_does_round),
         TEST(a_model_without_preprocessing_takes_sets_alone),
         TEST(what_is_no_set_is_said),
         TEST(class_names_come_back_from_json),

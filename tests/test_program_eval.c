@@ -130,6 +130,27 @@ static void what_training_held_back_is_val(void **state)
                     "without --split all of it is evaluated");
 }
 
+/* Folders under other names hold the same files in the same order: the set is the one that was
+ * divided, and its classes are not the model's. */
+static void a_divided_set_with_other_classes_is_refused(void **state)
+{
+    (void)state;
+    write_photographs("photos", 5);
+    (void)train_on(at("photos"), "--val-split", "0.2");
+    char dark[512], dim[512];
+    (void)snprintf(dark, sizeof dark, "%s", at("photos/dark"));
+    (void)snprintf(dim, sizeof dim, "%s", at("photos/dim"));
+    assert_int_equal(rename(dark, dim), 0);
+    static const char *const splits[] = { "val", "train" };
+    for (int i = 0; i < 3; i++) {
+        const ran *r = i < 2 ? run("eval", at("m"), "--data", at("photos"), "--split", splits[i])
+                             : run("eval", at("m"), "--data", at("photos"));
+        assert_ran(r, 1);
+        assert_says(r->err, "\"dark\"");
+        assert_says(r->err, "\"dim\"");
+    }
+}
+
 /* With --val-split the training part alone is divided. */
 static void a_divided_training_part_leaves_the_others(void **state)
 {
@@ -294,6 +315,7 @@ int main(void)
         TEST(a_split_that_is_not_there_is_an_error),
         TEST(training_validates_with_test_where_there_is_no_val),
         TEST(what_training_held_back_is_val),
+        TEST(a_divided_set_with_other_classes_is_refused),
         TEST(a_divided_training_part_leaves_the_others),
         TEST(one_part_of_idx_files_is_divided),
         TEST(json_names_the_split),

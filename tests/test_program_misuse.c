@@ -87,6 +87,19 @@ static void options_that_are_missing_or_too_many(void **state)
     assert_misuse(run("info", "f", "--json=yes"), "--json takes no value, and \"yes\" is given");
 }
 
+static void a_list_has_a_longest_length(void **state)
+{
+    (void)state;
+    char sizes[2 * 66] = "";
+    for (int i = 0; i < 64; i++) strcat(sizes, i ? ",1" : "1");
+    const ran *r = run("train", "--data", small_idx(9, 3), "--out", at("m"), "--epochs", "1",
+                       "--hidden", sizes);
+    assert_ran(r, 0);
+    strcat(sizes, ",1");
+    assert_misuse(run("train", "--data", "x", "--out", "y", "--hidden", sizes),
+                  "commas between, 64 at most, or none");
+}
+
 static void values_that_are_wrong(void **state)
 {
     (void)state;
@@ -465,6 +478,7 @@ int main(void)
         TEST(commands_that_are_none),
         TEST(options_that_are_none),
         TEST(options_that_are_missing_or_too_many),
+        TEST(a_list_has_a_longest_length),
         TEST(values_that_are_wrong),
         TEST(long_words_are_cut_between_characters),
         TEST(data_that_are_not_there),

@@ -104,6 +104,19 @@ static void bare_weights_predict(void **state)
                      1e-4, 0);
     }
     json_decref(both);
+    cd_module *m = cd_resnet18(.num_classes = 5); /* and not by what it remembers as it trains */
+    const cd_card card = { .architecture = "resnet18",
+                           .options = "{\"num_classes\": 5}",
+                           .preprocess = cd_preprocess_imagenet };
+    assert_true(cd_load(m, w) && cd_save_model(m, &card, at("saved.safetensors")));
+    both = json_of(run("predict", at("saved.safetensors"), at("a.bmp"), "--json", "--top", "5"));
+    beside = json_object_get(json_array_get(json_object_get(both, "pictures"), 0), "predictions");
+    for (size_t k = 0; k < 5; k++) {
+        assert_close(json_number_value(json_object_get(json_array_get(beside, k), "probability")),
+                     json_number_value(json_object_get(json_array_get(all, k), "probability")),
+                     1e-4, 0);
+    }
+    json_decref(both);
     json_decref(j);
     (void)test_write("names.txt", "ant\nbee", 7);
     r = run("predict", w, at("a.bmp"), "--model", "resnet18", "--classes", at("names.txt"));

@@ -243,6 +243,35 @@ static void predictions_fit(void **state)
     }
 }
 
+/* Three rows of six: two to a line, and the last with nothing below it. White, it looks grey. */
+static void a_picture_of_odd_height_ends_with_its_last_row(void **state)
+{
+    (void)state;
+    enum { COUNT = 6, ROWS = 3, WIDTH = 6 };
+    unsigned char images[16 + COUNT * ROWS * WIDTH] = { 0, 0, 8, 3,    0, 0, 0, COUNT,
+                                                        0, 0, 0, ROWS, 0, 0, 0, WIDTH };
+    unsigned char labels[8 + COUNT] = { 0, 0, 8, 1, 0, 0, 0, COUNT };
+    for (int i = 0; i < COUNT; i++) {
+        labels[8 + i] = (unsigned char)(i % 2);
+        memset(images + 16 + (i * ROWS + 2) * WIDTH, 255, WIDTH);
+    }
+    make_folder("odd-height");
+    static const char *const parts[] = { "train", "t10k" };
+    for (int i = 0; i < 2; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "odd-height/%s-images-idx3-ubyte", parts[i]);
+        (void)test_write(name, images, sizeof images);
+        (void)snprintf(name, sizeof name, "odd-height/%s-labels-idx1-ubyte", parts[i]);
+        (void)test_write(name, labels, sizeof labels);
+    }
+    assert_clean(run_in(80, "train", "--data", "idx:odd-height", "--out", "m", "--epochs", "1"), 0);
+    const seen *s = run_in(80, "predict", "m", "--data", "idx:odd-height", "--count", "3");
+    assert_clean(s, 0);
+    assert_int_equal(rows_with(&s->screen, "    ▒▒▒▒▒▒"), 3);
+    assert_int_equal(rows_with(&s->screen, "▓"), 0);
+    assert_int_equal(rows_with(&s->screen, "█"), 0);
+}
+
 static void the_table_of_tensors_fits(void **state)
 {
     (void)state;
@@ -499,6 +528,7 @@ int main(void)
         TEST(the_table_of_training_is_whole),
         TEST(the_tables_of_evaluation_are_whole),
         TEST(predictions_fit),
+        TEST(a_picture_of_odd_height_ends_with_its_last_row),
         TEST(the_table_of_tensors_fits),
         TEST(help_fits),
         TEST(the_bar_follows_the_window),

@@ -145,6 +145,26 @@ static void parts_of_the_progress_line_leave_in_order(void **state)
     }
 }
 
+static void assert_left(double seconds, const char *left)
+{
+    char out[PROGRESS_BYTES];
+    (void)progress_text("e", "pictures", 1, 2, seconds, 200, out);
+    assert_that(strstr(out, left) != NULL, "no \"%s\" in \"%s\"", left, out);
+}
+
+/* As much is left as was needed for the first half. */
+static void durations_have_their_units(void **state)
+{
+    (void)state;
+    assert_left(7, "  7 s left");
+    assert_left(59, "  59 s left");
+    assert_left(60, "  1 min 00 s left");
+    assert_left(3598.5, "  59 min 59 s left");
+    assert_left(3600, "  1 h 00 min left");
+    assert_left(3600 + 12 * 60 + 40, "  1 h 12 min left");
+    assert_left(100 * 3600 + 5 * 60, "  100 h 05 min left");
+}
+
 /* --- tables ----------------------------------------------------------------------------------- */
 
 static int width_of(const table *t)
@@ -181,10 +201,15 @@ static void tables_fit_any_width(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(columns_are_counted_and_not_bytes),         TEST(one_is_counted_alone),
-        TEST(names_are_shortened_in_the_middle),         TEST(every_width_is_kept),
-        TEST(sentences_are_broken_between_words),        TEST(the_progress_line_fits_any_width),
-        TEST(parts_of_the_progress_line_leave_in_order), TEST(tables_fit_any_width),
+        TEST(columns_are_counted_and_not_bytes),
+        TEST(one_is_counted_alone),
+        TEST(names_are_shortened_in_the_middle),
+        TEST(every_width_is_kept),
+        TEST(sentences_are_broken_between_words),
+        TEST(the_progress_line_fits_any_width),
+        TEST(durations_have_their_units),
+        TEST(parts_of_the_progress_line_leave_in_order),
+        TEST(tables_fit_any_width),
     };
     return RUN(tests);
 }

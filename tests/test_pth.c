@@ -139,6 +139,11 @@ static void other_wrappers(void **state)
     assert_non_null(a); /* a tensor beside a state dict is none of its entries */
     assert_int_equal(a->count, 1);
     cd_archive_close(a);
+    a = OPEN(&f,
+             "\x80\x02}(U\x10model_state_dict}U\1v" TENSOR "sU\x0Astate_dict}U\1w" TENSOR "su.");
+    assert_non_null(a); /* of both the one that PyTorch's own name has */
+    holds_counted(a, "w", CD_SHAPE(2, 3));
+    cd_archive_close(a);
     a = OPEN(&f, "\x80\x02}U\5model" TENSOR "s.");
     assert_non_null(a); /* a parameter that is called model */
     holds_counted(a, "model", CD_SHAPE(2, 3));

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/wait.h>
 
+#include "autograd/ops.h"
 #include "core/random_internal.h"
 
 /* --- the calls of tests/golden/make_random.py ------------------------------------------------- */
@@ -345,6 +346,31 @@ static void a_range_of_one_number_gives_it(void **state)
 }
 
 /* Without the rule that turns `to` into `from`, rounding would reach it about once in two draws. */
+/* In which order numbers are drawn is a matter of strides, but not of those of dimensions of 1;
+ * torch.manual_seed(1) and normal_() do so, too. */
+static void dimensions_of_one_have_no_order(void **state)
+{
+    (void)state;
+    const struct {
+        cd_shape shape, stride;
+        bool same;
+    } views[] = { { CD_SHAPE(1, 20), CD_SHAPE(7, 1), true },
+                  { CD_SHAPE(20, 1), CD_SHAPE(1, 7), true },
+                  { CD_SHAPE(4, 1, 5), CD_SHAPE(5, 3, 1), true },
+                  { CD_SHAPE(5, 1, 4), CD_SHAPE(1, 3, 5), false } };
+    float plain[20], drawn[20];
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+        cd_tensor *all = cd_zeros(CD_SHAPE(200));
+        cd_manual_seed(1);
+        assert_true(cd_read(cd_normal_(cd_zeros(CD_SHAPE(20)), 0, 1), plain, sizeof plain));
+        cd_manual_seed(1);
+        cd_tensor *view = cd_as_strided(all, views[i].shape, views[i].stride, 0);
+        assert_non_null(cd_normal_(view, 0, 1));
+        assert_true(cd_read(cd_slice(all, 0, 0, 20, 1), drawn, sizeof drawn));
+        assert_int_equal(memcmp(plain, drawn, sizeof plain) == 0, views[i].same);
+    }
+}
+
 static void the_upper_end_is_never_reached(void **state)
 {
     (void)state;
@@ -370,6 +396,7 @@ int main(void)
         TEST(integers_must_fit_the_dtype),
         TEST(wrong_dtypes_and_places_are_errors),
         TEST(a_range_of_one_number_gives_it),
+        TEST(dimensions_of_one_have_no_order),
         TEST(the_upper_end_is_never_reached),
     };
     return RUN(tests);

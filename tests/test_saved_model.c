@@ -110,6 +110,20 @@ static char *long_json(const char *start, const char *end)
 }
 
 /* Parsed, each of these takes 200 MB. */
+static void sixty_four_hidden_layers_are_the_most(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char text[512] = "{\"inputs\": 1, \"outputs\": 1, \"hidden\": [1";
+    for (int i = 1; i < CD_MODEL_HIDDEN_MAX; i++) strcat(text, ", 1");
+    size_t length = strlen(text);
+    strcat(text, "]}");
+    assert_int_equal(cd_num_parameters(cd_make_model("mlp", text)), 65 * 2);
+    strcpy(text + length, ", 1]}");
+    assert_null(cd_make_model("mlp", text));
+    assert_failed_with(CD_ERR_ARGUMENT, "hidden");
+}
+
 static void load_refuses_long_texts(void **state)
 {
     (void)state;
@@ -150,9 +164,12 @@ static void save_refuses_long_texts(void **state)
     card = (cd_card){ .architecture = "mlp", .options = options, .source = training };
     assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
     assert_failed_with(CD_ERR_ARGUMENT, "words on its source take more than 1048576 bytes");
-    card = (cd_card){ .architecture = "mlp", .options = training };
+    char *spaces = training; /* before what else is right */
+    memset(spaces, ' ', 2 << 20);
+    strcpy(spaces + (2 << 20), options);
+    card = (cd_card){ .architecture = "mlp", .options = spaces };
     assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
-    assert_failed_with(CD_ERR_ARGUMENT, "more than 1048576 bytes");
+    assert_failed_with(CD_ERR_ARGUMENT, "options take more than 1048576 bytes");
     free(training);
     assert_int_not_equal(access(in_folder("m"), F_OK), 0);
 }
@@ -216,6 +233,7 @@ int main(void)
         TEST(a_module_of_other_names_is_refused),
         TEST(a_model_fits_with_all_its_layers),
         TEST(every_kind_of_model_is_saved),
+        TEST(sixty_four_hidden_layers_are_the_most),
         TEST(load_refuses_long_texts),
         TEST(save_refuses_long_texts),
         TEST(the_longest_text_is_saved_and_loaded),

@@ -415,6 +415,38 @@ static void failing_save_leaves_the_old_file(void **state)
     free(text);
 }
 
+static ssize_t fail_one_write(int fd, const void *bytes, size_t size)
+{
+    if (writes_left-- != 0) return cd_file_calls_system.write(fd, bytes, size);
+    errno = ENOSPC;
+    return -1;
+}
+
+/* Whichever it is, and though there is room again for those behind it. */
+static void one_failing_write_leaves_the_old_file(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_sequential(cd_nn_linear(200, 300), cd_nn_linear(300, 200));
+    const char *path = test_write("m", "what was there", 14);
+    cd_file_calls calls = cd_file_calls_system;
+    calls.write = fail_one_write;
+    int failed = 0;
+    for (bool done = false; !done; failed++) {
+        writes_left = failed;
+        cd_file_calls_used = &calls;
+        done = cd_save(m, path);
+        cd_file_calls_used = &cd_file_calls_system;
+        if (done) break;
+        assert_failed_with(CD_ERR_IO, "No space left");
+        char *text = read_text(path);
+        assert_string_equal(text, "what was there");
+        free(text);
+    }
+    assert_true(failed >= 3); /* the header, and each large tensor */
+    assert_true(cd_load(m, path));
+}
+
 static void misuse_of_save_leaves_the_old_file(void **state)
 {
     (void)state;
@@ -543,6 +575,7 @@ int main(void)
         TEST(truncated_file_changes_nothing),
         TEST(damage_in_the_middle_changes_nothing),
         TEST(failing_save_leaves_the_old_file),
+        TEST(one_failing_write_leaves_the_old_file),
         TEST(misuse_of_save_leaves_the_old_file),
         TEST(load_names_what_is_missing),
         TEST(nothing_is_done_while_an_error_is_pending),

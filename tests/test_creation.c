@@ -225,6 +225,15 @@ static void arange_reaches_the_ends_of_int64(void **state)
 static void arange_refuses_what_is_no_range(void **state)
 {
     (void)state;
+    static const double no_numbers[] = { INFINITY, -INFINITY, NAN };
+    for (int i = 0; i < 3; i++) {
+        assert_null(cd_arange(3.0, .step = no_numbers[i]));
+        assert_failed_with(CD_ERR_ARGUMENT, "all must be finite");
+        assert_null(cd_arange(3.0, .start = no_numbers[i]));
+        assert_failed_with(CD_ERR_ARGUMENT, "all must be finite");
+        assert_null(cd_arange(no_numbers[i]));
+        assert_failed_with(CD_ERR_ARGUMENT, "all must be finite");
+    }
     assert_null(cd_arange(-1));
     assert_failed_with(CD_ERR_ARGUMENT, "arange: steps of 1 do not lead from 0 to -1");
     assert_null(cd_arange(3, .step = -1));

@@ -173,6 +173,36 @@ static void a_picture_that_cannot_be_decoded_is_left_out(void **state)
     assert_ran(r, 0);
 }
 
+static double number_in(json_t *j, const char *key)
+{
+    return json_number_value(json_object_get(j, key));
+}
+
+/* However they fall into batches, and as if they were not there. */
+static void pictures_left_out_change_no_score(void **state)
+{
+    (void)state;
+    make_folder("photos");
+    write_photographs("photos/train", 5);
+    write_photographs("photos/val", 5);
+    assert_ran(run("train", "--data", at("photos"), "--out", at("m.safetensors"), "--epochs", "2"),
+               0);
+    json_t *clean = json_of(run("eval", at("m.safetensors"), "--data", at("photos"), "--json"));
+    (void)test_write("photos/val/dark/1a.bmp", "BM and no more", 14);
+    (void)test_write("photos/val/light/3a.bmp", "BM and no more", 14);
+    static const char *const sizes[] = { "1", "4", "64" };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        json_t *j = json_of(run("eval", at("m.safetensors"), "--data", at("photos"), "--json",
+                                "--batch", sizes[i]));
+        assert_close(number_in(j, "skipped"), 2, 0, 0);
+        assert_close(number_in(j, "count"), 10, 0, 0);
+        assert_close(number_in(j, "loss"), number_in(clean, "loss"), 1e-6, 0);
+        assert_close(number_in(j, "accuracy"), number_in(clean, "accuracy"), 0, 0);
+        json_decref(j);
+    }
+    json_decref(clean);
+}
+
 static void a_path_may_be_no_utf8(void **state)
 {
     (void)state;
@@ -562,6 +592,7 @@ int main(void)
         TEST(train_can_leave_the_test_part_alone),
         TEST(train_learns_photographs),
         TEST(a_picture_that_cannot_be_decoded_is_left_out),
+        TEST(pictures_left_out_change_no_score),
         TEST(eval_needs_no_flags),
         TEST(a_path_may_be_no_utf8),
         TEST(eval_of_many_classes_is_short),

@@ -142,7 +142,7 @@ static void a_picture_of_a_set_without_files_has_its_number(void **state)
     refuses(run("predict", at("bad"), "--data", data), " of idx:");
 }
 
-/* A picture that cannot be decoded stands before the one that is to blame. */
+/* Pictures that cannot be decoded stand before the one that is to blame, also in its batch. */
 static void pictures_that_are_left_out_do_not_shift_the_blame(void **state)
 {
     (void)state;
@@ -158,6 +158,7 @@ static void pictures_that_are_left_out_do_not_shift_the_blame(void **state)
     write_bmp("one/train/light/0.bmp", 200, 180, 90, 1);
     (void)test_write("one/val/dark/0.bmp", "BM", 2);
     write_bmp("one/val/dark/1.bmp", 20, 40, 90, 1);
+    (void)test_write("one/val/light/1.bmp", "BM", 2);
     write_bmp("one/val/light/2.bmp", 200, 180, 90, 1);
     {
         /* The sum over a light picture is inf; that over a dark one -inf, of which ReLU makes 0. */
@@ -174,8 +175,11 @@ static void pictures_that_are_left_out_do_not_shift_the_blame(void **state)
         changed.preprocess.std[0] = 0.25;
         assert_true(cd_save_model(m, &changed, at("bad")));
     }
-    refuses(run("eval", at("bad"), "--data", at("one")),
-            "one/val/light/2.bmp: the model's outputs for it are nan or infinite");
+    static const char *const batches[] = { "1", "2", "3", "64" };
+    for (int i = 0; i < 4; i++) {
+        refuses(run("eval", at("bad"), "--data", at("one"), "--batch", batches[i]),
+                "one/val/light/2.bmp: the model's outputs for it are nan or infinite");
+    }
 }
 
 /* --- probe ------------------------------------------------------------------------------------ */

@@ -341,6 +341,12 @@ static void integer_sums_wrap_in_64_bits(void **state)
     shape = vector_of(3, 4);
     cd_cpu_sum(CD_I32, &shape, y, &sum);
     assert_true(sum == 2 * (int64_t)INT32_MAX - 5);
+    const int32_t low[] = { INT32_MIN, INT32_MIN, -5 };
+    cd_cpu_sum(CD_I32, &shape, low, &sum);
+    assert_true(sum == 2 * (int64_t)INT32_MIN - 5);
+    const int32_t mixed[] = { -2, 3, 5 };
+    cd_cpu_prod(CD_I32, &shape, mixed, &sum);
+    assert_true(sum == -30);
 }
 
 /* Large enough for every way of cutting the work: over outputs, over elements, in columns. */

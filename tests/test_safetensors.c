@@ -397,6 +397,10 @@ static void too_many_dimensions(void **state)
     file_with(&b, header, 1);
     assert_false(read_strictly(b.at, b.size));
     assert_failed_with(CD_ERR_UNSUPPORTED, "more than 8 dimensions");
+    file_with(&b, "{\"t\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]}}",
+              1);
+    assert_false(read_strictly(b.at, b.size));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "more than 8 dimensions");
     accepts("{\"t\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]}}", 1);
 }
 

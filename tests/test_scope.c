@@ -52,6 +52,29 @@ static void scopes_nest(void **state)
     assert_gone(inner);
 }
 
+/* Once the inner ones are gone, each outer scope is still open and owns what was made in it. */
+static void scopes_outlive_deep_nesting(void **state)
+{
+    (void)state;
+    enum { DEEP = 300, OUTER = 20 };
+    for (int left = 0; left < OUTER; left++) {
+        cd_scope open[DEEP];
+        cd_tensor *made[OUTER];
+        int64_t before = objects();
+        for (int i = 0; i < DEEP; i++) {
+            open[i] = cd_scope_begin();
+            if (i <= left) made[i] = make();
+        }
+        for (int i = DEEP - 1; i > left; i--) assert_true(cd_scope_end(open[i]));
+        for (int i = left; i >= 0; i--) {
+            assert_int_equal(cd_numel(made[i]), 3);
+            assert_true(cd_scope_end(open[i]));
+            assert_gone(made[i]);
+        }
+        assert_int_equal(objects(), before);
+    }
+}
+
 static void a_mode_owns_nothing(void **state)
 {
     (void)state;
@@ -347,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_scope_frees_what_was_made_in_it),
         TEST(scopes_nest),
+        TEST(scopes_outlive_deep_nesting),
         TEST(a_mode_owns_nothing),
         TEST(return_ends_a_scope),
         TEST(break_and_continue_end_a_scope),

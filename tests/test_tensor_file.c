@@ -110,6 +110,11 @@ static void texts_of_a_checkpoint_are_its_numbers(void **state)
     assert_ok();
     assert_true(cd_tensor_file_text_count(f) >= 3);
     assert_string_equal(cd_tensor_file_text_at(f, 0).key, "epoch");
+    int64_t texts = cd_tensor_file_text_count(f);
+    assert_string_equal(cd_tensor_file_text_at(f, texts).key, "");
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text");
+    assert_string_equal(cd_tensor_file_text_at(f, -1).key, "");
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text -1");
     assert_string_equal(cd_tensor_file_text_at(f, 99).key, "");
     assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text 99");
 }

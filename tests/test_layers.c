@@ -475,9 +475,9 @@ static void losses_refuse_options_of_others(void **state)
     assert_null(cd_nn_bce_with_logits_loss(.ignore = true));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: ignore is not for this loss");
     assert_null(cd_nn_cross_entropy_loss(.ignore_index = 3));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: ignore_index is 3");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: .ignore_index is 3");
     assert_null(cd_nn_bce_with_logits_loss(.ignore_index = 3));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: ignore_index is 3");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: .ignore_index is 3");
 }
 
 int main(void)

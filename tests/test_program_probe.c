@@ -73,7 +73,8 @@ static void bare_weights_predict(void **state)
     (void)state;
     write_weights();
     write_bmp("a.bmp", 200, 100, 50, 1);
-    const char *w = at("w.safetensors");
+    char w[512];
+    (void)snprintf(w, sizeof w, "%s", at("w.safetensors"));
     const ran *r = run("predict", w, at("a.bmp"), "--model", "resnet18");
     assert_ran(r, 0);
     assert_says(r->out, " %  class ");

@@ -128,6 +128,20 @@ static void a_value_used_twice_gets_the_sum(void **state)
     assert_gradient(x, 7);
 }
 
+/* What had a graph of its own has it still: the change is no part of it. */
+static void zeroing_is_not_recorded(void **state)
+{
+    (void)state;
+    cd_tensor *x = leaf(3);
+    assert_true(cd_backward(cd_sum(cd_mul(cd_mul(x, x), x)), .create_graph = true));
+    char before[64];
+    (void)snprintf(before, sizeof before, "%s", cd_grad_fn_name(cd_grad(x)));
+    assert_true(cd_grad_zero_(x));
+    assert_string_equal(cd_grad_fn_name(cd_grad(x)), before);
+    assert_gradient(x, 0);
+    assert_true(cd_grad_drop(x));
+}
+
 static void zeroing_fills_and_dropping_removes(void **state)
 {
     (void)state;
@@ -488,6 +502,7 @@ int main(void)
         TEST(gradients_accumulate),
         TEST(a_gradient_stays_the_same_tensor),
         TEST(a_value_used_twice_gets_the_sum),
+        TEST(zeroing_is_not_recorded),
         TEST(zeroing_fills_and_dropping_removes),
         TEST(two_leaves_never_share_a_gradient),
         TEST(the_gradient_of_a_computed_tensor_is_a_warning),

@@ -152,6 +152,20 @@ static void a_million_adds(void **state)
     assert_true(cd_release(y));
 }
 
+/* Each value is used twice, so that a node which is met again must be found again, however many are
+ * known by then. */
+static void doublings(void **state)
+{
+    (void)state;
+    for (int n = 1; n < 700; n += 7) {
+        CD_SCOPE();
+        cd_tensor *x = cd_ones(CD_SCALAR, .dtype = CD_F64, .requires_grad = true), *y = x;
+        for (int i = 0; i < n; i++) y = cd_add(y, y);
+        assert_true(cd_backward(y));
+        assert_close(cd_item(cd_grad(x)), ldexp(1, n), 0, 0);
+    }
+}
+
 static void a_wide_graph(void **state)
 {
     (void)state;
@@ -418,6 +432,7 @@ int main(void)
         TEST(backward_works_without_grad_mode),
         TEST(a_leaf_that_is_gone_gets_nothing),
         TEST(a_million_adds),
+        TEST(doublings),
         TEST(a_wide_graph),
         TEST(many_leaves),
         TEST(a_gradient_is_differentiated),

@@ -284,6 +284,12 @@ static void same_tensor_twice_is_refused(void **state)
     list[2] = list[0];
     assert_null(cd_optim_sgd(NULL, .tensors = list, .count = 3));
     assert_failed_with(CD_ERR_ARGUMENT, "tensors 0 and 2 of the list are the same one");
+    list[1] = list[0];
+    assert_null(cd_optim_sgd(NULL, .tensors = list, .count = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensors 0 and 1 of the list are the same one");
+    list[0] = start();
+    assert_null(cd_optim_sgd(NULL, .tensors = list, .count = 3));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensors 1 and 2 of the list are the same one");
 }
 
 static void computed_and_integer_tensors_are_refused(void **state)
@@ -429,6 +435,10 @@ static void cosine_refuses_what_is_no_descent(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "schedule_cosine: 0 steps");
     assert_null(cd_schedule_cosine(sgd, 3, .min_lr = 0.4));
     assert_failed_with(CD_ERR_ARGUMENT, "down to 0.4");
+    cd_scheduler *level = cd_schedule_cosine(sgd, 3, .min_lr = 0.3); /* as in PyTorch */
+    assert_non_null(level);
+    assert_true(cd_scheduler_step(level));
+    assert_close(cd_lr(sgd), 0.3, 1e-15, 0);
     assert_null(cd_schedule_cosine(sgd, 3, .min_lr = NAN));
     assert_failed_with(CD_ERR_ARGUMENT, "down to nan");
     assert_null(cd_schedule_cosine(NULL, 3));

@@ -547,7 +547,20 @@ static void help_shows_defaults_and_whose_they_are(void **state)
     json_t *j = json_of(run("help", "--json"));
     assert_int_equal(json_array_size(json_object_get(j, "commands")), 7);
     json_decref(j);
-    json_decref(json_of(run("help", "probe", "--json")));
+    json_t *one;
+    size_t i;
+    int needed = 0;
+    j = json_of(run("help", "probe", "--json"));
+    json_array_foreach(json_object_get(j, "options"), i, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        bool must =
+            strcmp(name, "weights") == 0 || strcmp(name, "data") == 0 || strcmp(name, "out") == 0;
+        assert_that(json_is_true(json_object_get(one, "needed")) == must, "--%s", name);
+        needed += must;
+    }
+    assert_int_equal(needed, 3);
+    json_decref(j);
 }
 
 /* A flag says no more when it is said again; options may stand on either side of what they are for,

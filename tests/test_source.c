@@ -287,6 +287,25 @@ static void a_file_that_was_written_over(void **state)
     cd_source_close(&source);
 }
 
+/* In the same second, and of the same size. */
+static void a_file_that_was_written_over_at_once(void **state)
+{
+    (void)state;
+    write_file("abcdefgh", 8);
+    struct timespec times[2] = { { .tv_sec = 1000, .tv_nsec = 5 },
+                                 { .tv_sec = 1000, .tv_nsec = 5 } };
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    cd_source source;
+    assert_true(cd_source_open(&source, path));
+    assert_true(cd_source_unchanged(&source));
+    overwrite(path, 3, "XYZ", 3);
+    times[1].tv_nsec = 6;
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_false(cd_source_unchanged(&source));
+    assert_failed_with(CD_ERR_IO, "the file was changed after it had been opened");
+    cd_source_close(&source);
+}
+
 static void a_file_that_has_grown(void **state)
 {
     (void)state;
@@ -350,6 +369,7 @@ int main(void)
         TEST(no_memory_is_an_error),
         TEST(a_file_that_became_shorter),
         TEST(a_file_that_was_written_over),
+        TEST(a_file_that_was_written_over_at_once),
         TEST(a_file_that_has_grown),
         TEST(a_file_in_whose_place_another_was_put),
         TEST(a_file_that_shrinks_is_not_half_read),

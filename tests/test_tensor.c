@@ -328,9 +328,25 @@ static void an_operand_may_overlap_what_is_changed(void **state)
     assert_memory_equal(out, expected, sizeof out);
 }
 
+/* torch.promote_types: each dtype holds those before it in this row, whichever stands first. */
+static void dtypes_meet_in_the_larger(void **state)
+{
+    (void)state;
+    static const cd_dtype row[] = { CD_BOOL, CD_U8, CD_I32, CD_I64, CD_F32, CD_F64 };
+    for (int i = 0; i < 6; i++) {
+        for (int k = 0; k < 6; k++) {
+            assert_int_equal(cd_promote_types(row[i], row[k]), row[i > k ? i : k]);
+            cd_tensor *a = cd_ones(CD_SHAPE(2), .dtype = row[i]),
+                      *b = cd_ones(CD_SHAPE(2), .dtype = row[k]);
+            assert_int_equal(cd_dtype_of(cd_mul(a, b)), row[i > k ? i : k]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(dtypes_meet_in_the_larger),
         TEST(makers_fill_what_they_say),
         TEST(full_takes_only_numbers_of_the_dtype),
         TEST(any_byte_but_0_is_true),

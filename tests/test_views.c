@@ -113,6 +113,29 @@ static void reshape_copies_only_where_it_must(void **state)
     EXPECT(x, 0, 1, 2, 3, 4, 5);
 }
 
+/* torch.zeros(200).as_strided(shape, stride).view(-1) works for these, too. */
+static void sizes_of_one_never_stand_in_the_way_of_a_view(void **state)
+{
+    (void)state;
+    const struct {
+        cd_shape shape, stride;
+        int64_t count, last;
+    } views[] = { { CD_SHAPE(2, 1, 3), CD_SHAPE(3, 77, 1), 6, 5 },
+                  { CD_SHAPE(3, 1, 4), CD_SHAPE(8, 5, 2), 12, 22 },
+                  { CD_SHAPE(1, 5), CD_SHAPE(9, 3), 5, 12 },
+                  { CD_SHAPE(5, 1), CD_SHAPE(3, 100), 5, 12 } };
+    cd_tensor *x = cd_arange(200);
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+        cd_tensor *row =
+            cd_view(cd_as_strided(x, views[i].shape, views[i].stride, 0), CD_SHAPE(-1));
+        assert_ok();
+        assert_int_equal(cd_numel(row), views[i].count);
+        assert_close(cd_item(cd_index(row, -1)), (double)views[i].last, 0, 0);
+    }
+    assert_null(cd_view(cd_as_strided(x, CD_SHAPE(3, 4), CD_SHAPE(9, 2), 0), CD_SHAPE(-1)));
+    assert_failed_with(CD_ERR_SHAPE, "view: ");
+}
+
 static void expand_takes_no_memory(void **state)
 {
     (void)state;
@@ -220,6 +243,7 @@ int main(void)
         TEST(views_share_memory_and_version),
         TEST(slices_clip_as_in_python),
         TEST(reshape_copies_only_where_it_must),
+        TEST(sizes_of_one_never_stand_in_the_way_of_a_view),
         TEST(expand_takes_no_memory),
         TEST(gradients_of_overlapping_views_add_up),
         TEST(what_is_detached_has_no_history),

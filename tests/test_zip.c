@@ -545,6 +545,11 @@ static void a_name_twice(void **state)
     zip_add(&z, "m/data.pkl", "other", 5);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "two entries are called \"m/data.pkl\"");
+    two_entries(&z); /* and where no name comes behind theirs */
+    zip_add(&z, "z", "one", 3);
+    zip_add(&z, "z", "other", 5);
+    (void)zip_end(&z, true);
+    refuses(&z, CD_ERR_FORMAT, "two entries are called \"z\"");
 }
 
 static void names_that_differ_between_the_headers(void **state)

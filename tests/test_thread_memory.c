@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sys/wait.h>
 
 #include "autograd/ops.h"
 #include "core/tensor.h"
@@ -201,14 +202,41 @@ static void a_thread_without_a_place_is_refused(void **state)
 
 #endif
 
-int main(void)
+/* This program, called with "without-keys": the keys that a process may have are all used up before
+ * the library's first call. */
+static int without_keys(void)
 {
+    pthread_key_t key;
+    int made = 0;
+    while (pthread_key_create(&key, NULL) == 0) made++;
+    cd_error error;
+    bool refused = !cd_zeros(CD_SHAPE(3)) && cd_error_take(&error);
+    return made > 0 && refused && strstr(error.message, "no data of its own") ? 0 : 1;
+}
+
+static void a_process_without_keys_is_refused(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)execl("/proc/self/exe", "test_thread_memory", "without-keys", (char *)NULL);
+        _exit(2);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "without-keys") == 0) return without_keys();
     const struct CMUnitTest tests[] = {
         TEST(rounds_of_threads),
         TEST(a_long_lived_thread_frees_what_others_made),
         TEST(threads_end_with_objects_that_others_release),
         TEST(a_limit_that_one_round_keeps_is_kept_by_all),
         TEST(a_thread_without_a_place_is_refused),
+        TEST(a_process_without_keys_is_refused),
     };
     (void)pthread_barrier_init(&all_have_made, NULL, THREADS);
     (void)pthread_barrier_init(&all_have_seen, NULL, THREADS);

@@ -2,6 +2,7 @@
 #include "hostile.h"
 
 #include "io/archive_internal.h"
+#include "io/safetensors_internal.h"
 
 #define REFUSES(code_, text_, bytes_)                                                              \
     do {                                                                                           \
@@ -44,6 +45,22 @@ static void protobuf_models_are_told_apart(void **state)
     MODEL("looks like a Core ML model", "\x08\4\x12\x52\x0A\x22\x0A\5image\x1A\x19\x22\x17\0");
 }
 
+#define NEITHER(bytes_) REFUSES(CD_ERR_FORMAT, "this is neither a safetensors file nor", bytes_)
+
+/* ONNX has many first fields; the length of Core ML's may take up to five bytes. */
+static void protobuf_models_are_told_from_other_bytes(void **state)
+{
+    (void)state;
+    MODEL("looks like an ONNX model", "\x08\7\x1A\x04"
+                                      "1.13:\0\0\0\0\0\0\0\0");
+    MODEL("looks like an ONNX model", "\x08\x1F\x42\x04\x0A\0\x10\x11\0\0\0\0\0\0\0\0");
+    MODEL("looks like a Core ML model", "\x08\4\x12\x80\x80\x80\x80\x80\1\x0A\0\0\0\0\0\0");
+    NEITHER("\x08\0\x12\x04\x0A\0\0\0\0\0\0\0\0\0\0\0");   /* version 0 */
+    NEITHER("\x08\x20\x12\x04\x0A\0\0\0\0\0\0\0\0\0\0\0"); /* version 32 */
+    NEITHER("\x08\4\x22\x04\x0A\0\0\0\0\0\0\0\0\0\0\0");   /* another field */
+    NEITHER("\x08\4\x12\x04\x0A\0\0\0\0\0\0\0\0\0\0");     /* too short */
+}
+
 static void packed_files_are_to_be_unpacked(void **state)
 {
     (void)state;
@@ -60,6 +77,11 @@ static void packed_files_are_to_be_unpacked(void **state)
             "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
     MODEL("is compressed with zlib, perhaps by joblib.dump", "\x78\x9C\x6B\x60\x99\x2A\xCD\0");
     MODEL("is compressed with zlib, perhaps by joblib.dump", "\x78\x01\x6B\x60\x99\x2A\xCD\0");
+    MODEL("is compressed with zlib, perhaps by joblib.dump", "\x78\x5E\x6B\x60\x99\x2A\xCD\0");
+    MODEL("is compressed with zlib, perhaps by joblib.dump", "\x78\xDA\x6B\x60\x99\x2A\xCD\0");
+    NEITHER("\x78\x02\x6B\x60\x99\x2A\xCD\0"); /* no level of zlib's */
+    NEITHER("\x77\x9C\x6B\x60\x99\x2A\xCD\0"); /* no method of zlib's */
+    NEITHER("\x78\x9C\0");
     REFUSES(CD_ERR_FORMAT, "this is text", "x^2 + y^2 = z^2"); /* begins as some of zlib do */
 }
 
@@ -91,6 +113,7 @@ static void pickles_are_told_apart(void **state)
     PICKLE(plain, "(dp0\nS'weight'\np1\n");
     PICKLE(plain, "(lp0\nI1\naI2\na.");
     PICKLE(plain, "ccollections\nOrderedDict\np0\n(tRp1\n.");
+    PICKLE(plain, "ccopy_reg\n_reconstructor\np0\n");
     PICKLE(plain, "cnumpy.core.multiarray\n_reconstruct\np0\n");
 }
 
@@ -108,6 +131,43 @@ static void other_files_have_a_name(void **state)
     REFUSES(CD_ERR_UNSUPPORTED, "this is an IDX data set", "\0\0\x08\1\0\0\0\2ab");
     REFUSES(CD_ERR_FORMAT, "this is neither a safetensors file", "\1\2\3\4\5\6\7\x08\x09");
     REFUSES(CD_ERR_FORMAT, "this is neither a safetensors file", "\0");
+}
+
+/* Of the first four bytes, two are zeros, one is a type and one a number of dimensions. */
+static void idx_is_told_from_other_bytes(void **state)
+{
+    (void)state;
+    REFUSES(CD_ERR_UNSUPPORTED, "this is an IDX data set", "\0\0\x0E\x08\0\0\0\2");
+    NEITHER("\0\0\x08\1\0\0\1");
+    NEITHER("\0\1\x08\1\0\0\0\2");
+    NEITHER("\0\0\x07\1\0\0\0\2");
+    NEITHER("\0\0\x0F\1\0\0\0\2");
+    NEITHER("\0\0\x0A\1\0\0\0\2");
+    NEITHER("\0\0\x08\0\0\0\0\2");
+    NEITHER("\0\0\x08\x09\0\0\0\2");
+}
+
+/* The header may begin with blanks, and the start that is looked at may end among them. */
+static void safetensors_is_told_by_length_and_brace(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+        bool looks;
+    } starts[] = {
+        { "\2\0\0\0\0\0\0\0{}", 10, true },  { "\4\0\0\0\0\0\0\0 \t\n{", 12, true },
+        { "\2\0\0\0\0\0\0\0[]", 10, false }, { "\2\0\0\0\0\0\0\0\0{", 10, false },
+        { "\3\0\0\0\0\0\0\0  ", 10, true },  /* goes on behind what is looked at */
+        { "\2\0\0\0\0\0\0\0  ", 10, false }, /* blanks are all of it */
+        { "\3\0\0\0\0\0\1\0  ", 10, false }, /* longer than the format allows */
+        { "\2\0\0\0\0\0\0\0", 8, false },
+    };
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        cd_bytes bytes;
+        cd_bytes_borrow(&bytes, "f", starts[i].bytes, starts[i].size);
+        assert_that(cd_looks_like_safetensors(&bytes) == starts[i].looks, "start %zu", i);
+    }
 }
 
 static void texts_are_shown(void **state)
@@ -138,6 +198,11 @@ static void texts_are_shown(void **state)
             "\n just some words\nand others");
     REFUSES(CD_ERR_FORMAT, "this is text, not a file of tensors; it begins \"1234",
             "12345678{\"a\": 1}");
+    REFUSES(CD_ERR_FORMAT, "this is text, not a file of tensors; it begins \"of an old Macintosh\"",
+            "of an old Macintosh\rnext line");
+    REFUSES(CD_ERR_FORMAT, "this is text, not a file of tensors; it begins \"\"", " \r\n\t");
+    REFUSES(CD_ERR_FORMAT, "this is text, not a file of tensors; it begins \"<ht\"", "<ht");
+    NEITHER("a text with DEL\x7F in it");
 }
 
 static void an_interrupted_download_is_said(void **state)
@@ -172,6 +237,9 @@ static void tar_files_are_told_apart(void **state)
     }
     assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
     assert_failed_with(CD_ERR_UNSUPPORTED, "the TAR container of PyTorch 0.1.9 and before");
+    memcpy(tar + 1024 + 257, "other", 5); /* data that begin with that word, no member */
+    assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "a TAR archive: unpack it first");
     tar[0] = 'g'; /* the checksum is wrong now */
     assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
     assert_failed_with(CD_ERR_FORMAT, "neither");
@@ -206,9 +274,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(models_of_other_frameworks_have_a_name),
         TEST(protobuf_models_are_told_apart),
+        TEST(protobuf_models_are_told_from_other_bytes),
         TEST(packed_files_are_to_be_unpacked),
         TEST(pickles_are_told_apart),
         TEST(other_files_have_a_name),
+        TEST(idx_is_told_from_other_bytes),
+        TEST(safetensors_is_told_by_length_and_brace),
         TEST(texts_are_shown),
         TEST(an_interrupted_download_is_said),
         TEST(tar_files_are_told_apart),

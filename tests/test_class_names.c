@@ -1,5 +1,5 @@
 /* Two lists of class names: equal, or a sentence that says what differs. */
-#include "test.h"
+#include "hostile.h"
 
 #include "io/class_names_internal.h"
 
@@ -73,7 +73,12 @@ static void accents_of_other_bytes_are_said_so(void **state)
         { "\ud55c", "\u1112\u1161\u11ab", true }, /* Korean: three parts */
         { "caf\u00e9s", "cafe\u0301", false },
         { "caf\u00e9", "cafe", false },
+        { "\u3071", "\u306f\u309a", true }, /* Japanese: half-voiced */
         { "cafe\u0301", "cafe\u0300", false },
+        { "\u1e17", "e\u0304\u0301", true },
+        { "e", "e\u0301", false },                 /* no composed letter */
+        { "\u3042\u304c", "\u3042\u309b", false }, /* not a mark but a sign of its own */
+        { "\u2200", "\u1200", false },
         { "a\u00e9", "be\u0301", false },
         { "\xc3", "\xff", false },
     };
@@ -87,6 +92,34 @@ static void accents_of_other_bytes_are_said_so(void **state)
             assert_failed_with(CD_ERR_FORMAT, "the classes differ");
         }
     }
+}
+
+static bool compare_lists(void *user)
+{
+    const cd_class_names *lists = user;
+    (void)cd_class_names_same(&lists[0], &lists[1]);
+    if (!cd_ok() && cd_error_code() == CD_ERR_MEMORY) return false;
+    assert_failed_with(CD_ERR_FORMAT, "the classes differ: only train has \"a\" (1), only val has "
+                                      "\"b\", \"c\" (2)");
+    return true;
+}
+
+static void without_memory_the_difference_is_not_known(void **state)
+{
+    (void)state;
+    cd_class_names lists[] = { LIST("train", "a", "x"), LIST("val", "b", "c", "x") };
+    assert_int_equal(sweep_memory(compare_lists, lists), 2);
+}
+
+static void a_list_may_be_empty(void **state)
+{
+    (void)state;
+    const cd_class_names a = LIST("train", "a"), none = { "val", NULL, 0 };
+    assert_true(cd_class_names_same(&none, &none));
+    assert_false(cd_class_names_same(&a, &none));
+    assert_failed_with(CD_ERR_FORMAT, "only train has \"a\" (1), only val has none (0)");
+    assert_false(cd_class_names_same(&none, &a));
+    assert_failed_with(CD_ERR_FORMAT, "only val has none (0), only train has \"a\" (1)");
 }
 
 /* Comparing each with each would be 10^10 looks. */
@@ -110,9 +143,14 @@ static void many_classes_take_no_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(equal_lists_are_the_same),           TEST(differences_are_named),
-        TEST(another_order_is_said_so),           TEST(capital_letters_are_said_so),
-        TEST(accents_of_other_bytes_are_said_so), TEST(many_classes_take_no_time),
+        TEST(equal_lists_are_the_same),
+        TEST(differences_are_named),
+        TEST(another_order_is_said_so),
+        TEST(capital_letters_are_said_so),
+        TEST(accents_of_other_bytes_are_said_so),
+        TEST(without_memory_the_difference_is_not_known),
+        TEST(a_list_may_be_empty),
+        TEST(many_classes_take_no_time),
     };
     return RUN(tests);
 }

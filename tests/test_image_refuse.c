@@ -89,6 +89,7 @@ static void portable_any_maps_are_named(void **state)
     NAMED(0, "Pf\n2 2\n-1.0\n", "a PFM image");
     refuse("P5x", 3, CD_ERR_FORMAT, "not an image");
     refuse("P8\n", 3, CD_ERR_FORMAT, "not an image");
+    refuse("P0\n", 3, CD_ERR_FORMAT, "not an image");
     refuse("P5\0", 3, CD_ERR_FORMAT, "not an image");
 }
 
@@ -103,6 +104,42 @@ static void icons_pointers_targa_and_pcx_are_told_apart(void **state)
     NAMED(512 - 18, "TRUEVISION-XFILE.\0", "a Targa image");
     NAMED(0, "\12\5\1\10\0\0\0\0", "a PCX image");
     refuse("\12\5\1\10\0\0\0\0", 8, CD_ERR_FORMAT, "not an image");
+}
+
+/* The same first bytes with one that icons, pointers, Targa or PCX cannot have. */
+static void bytes_like_those_of_icons_targa_and_pcx_are_no_image(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        unsigned char head[18];
+    } heads[] = {
+        { "an icon's byte 3 is 0", { 0, 0, 1, 1, 1 } },
+        { "a pointer's byte 3 is 0", { 0, 0, 2, 1, 1, [16] = 24 } },
+        { "a Targa of type 3 has no colours here", { 0, 0, 3, 0, 1, [16] = 8 } },
+        { "Targa's byte 1 is 0 or 1", { 0, 2, 2, [16] = 24 } },
+        { "Targa has no type 0", { 0, 0, 0, [16] = 24 } },
+        { "Targa has no type 8", { 0, 1, 8, [16] = 24 } },
+        { "Targa has no type 4", { 0, 1, 4, [16] = 24 } },
+        { "Targa has no 15 bits", { 0, 1, 2, [16] = 15 } },
+        { "PCX has versions up to 5", { 10, 6, 1, 8 } },
+        { "PCX is packed as run lengths", { 10, 5, 0, 8 } },
+        { "PCX has no 3 bits", { 10, 5, 1, 3 } },
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        unsigned char file[512] = { 0 };
+        memcpy(file, heads[i].head, sizeof heads[i].head);
+        file[511] = 1;
+        cd_pixels p;
+        assert_that(!decode(file, sizeof file, &p), "%s", heads[i].why);
+        assert_that(strstr(cd_error_message(), "not an image"), "%s: %s", heads[i].why,
+                    cd_error_message());
+        assert_failed_with(CD_ERR_FORMAT, "picture: not an image: it begins with ");
+    }
+    NAMED(0, "\0\1\11\0\0\20\0\30\0\0\0\0\7\0\6\0\20\0", "a Targa image");
+    NAMED(0, "\12\0\1\1\0\0\0\0", "a PCX image");
+    NAMED(0, "\12\2\1\2\0\0\0\0", "a PCX image");
+    NAMED(0, "\12\3\1\4\0\0\0\0", "a PCX image");
 }
 
 static void what_else_lies_about_is_named(void **state)
@@ -147,6 +184,33 @@ static void markup_is_named_in_any_case_and_behind_white_space(void **state)
            "where a picture was to be downloaded, the server sent this instead");
     refuse("<", 1, CD_ERR_FORMAT, "not an image");
     refuse("   ", 3, CD_ERR_FORMAT, "not an image");
+}
+
+/* So far a drawing's or a page's first element is looked for, and white space passed. */
+static void markup_is_looked_for_in_the_first_kilobyte(void **state)
+{
+    (void)state;
+    enum { SEARCHED = 1024 };
+    unsigned char file[3 * SEARCHED];
+    static const struct {
+        size_t at;
+        const char *sentence;
+    } drawings[] = { { SEARCHED - 1, "this is an SVG drawing" },
+                     { SEARCHED, "not an image: it begins with 3c 21 20 20" } };
+    for (int i = 0; i < 2; i++) {
+        memset(file, ' ', sizeof file);
+        memcpy(file, "<!", 2);
+        memcpy(file + drawings[i].at, "<svg", 4);
+        refuse(file, sizeof file, i == 0 ? CD_ERR_UNSUPPORTED : CD_ERR_FORMAT,
+               drawings[i].sentence);
+    }
+    for (size_t at = SEARCHED; at <= SEARCHED + 1; at++) {
+        memset(file, ' ', sizeof file);
+        memcpy(file + at, "<html>", 6);
+        bool found = at == SEARCHED;
+        refuse(file, sizeof file, found ? CD_ERR_UNSUPPORTED : CD_ERR_FORMAT,
+               found ? "this is a web page" : "not an image: it begins with 20 20 20 20");
+    }
 }
 
 static void the_sentence_says_what_would_be_right(void **state)
@@ -204,8 +268,10 @@ int main(void)
         TEST(other_pictures_are_named),
         TEST(portable_any_maps_are_named),
         TEST(icons_pointers_targa_and_pcx_are_told_apart),
+        TEST(bytes_like_those_of_icons_targa_and_pcx_are_no_image),
         TEST(what_else_lies_about_is_named),
         TEST(markup_is_named_in_any_case_and_behind_white_space),
+        TEST(markup_is_looked_for_in_the_first_kilobyte),
         TEST(the_sentence_says_what_would_be_right),
         TEST(what_is_no_image_is_said_with_its_first_bytes),
         TEST(every_prefix_of_a_signature_is_refused),

@@ -6,7 +6,7 @@
 #include "io/json_tree_internal.h"
 #include "io/json_write_internal.h"
 
-enum { LONGEST_TEXT = 65536 };
+enum { LONGEST_TEXT = 65535 };
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
@@ -125,13 +125,12 @@ static bool read_object(const cd_json *object, cd_preprocess *out)
     }
     if (out->channels != 1 && out->channels != 3) return wrong("channels", "1 or 3");
     const cd_json *interpolation = cd_json_get(object, "interpolation");
-    bool named = cd_json_is(interpolation, CD_JSON_STRING);
-    if (!named || strcmp(interpolation->string, "bilinear") != 0) {
+    if (!cd_json_is(interpolation, CD_JSON_STRING)) return wrong("interpolation", "a string");
+    if (strcmp(interpolation->string, "bilinear") != 0) {
         char shown[64];
-        const char *given = named ? interpolation->string : "not a string";
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "preprocessing: \"interpolation\" must be \"bilinear\", it is \"%s\"",
-                       cd_escape_text(shown, sizeof shown, given));
+                       cd_escape_text(shown, sizeof shown, interpolation->string));
     }
     const cd_json *invert = cd_json_get(object, "invert");
     out->invert = cd_json_is(invert, CD_JSON_TRUE);
@@ -151,7 +150,7 @@ bool cd_preprocess_from_json(const char *text, cd_preprocess *out)
     if (!text || !out) {
         return cd_fail(CD_ERR_ARGUMENT, "preprocess: text and out must not be NULL");
     }
-    if (strnlen(text, LONGEST_TEXT) == LONGEST_TEXT) {
+    if (strnlen(text, LONGEST_TEXT + 1) > LONGEST_TEXT) {
         return cd_fail(CD_ERR_FORMAT, "preprocessing: the JSON is longer than %d bytes",
                        LONGEST_TEXT);
     }

@@ -37,9 +37,10 @@ static double triangle(double x)
     return x < 1.0 ? 1.0 - x : 0.0;
 }
 
+/* Rounded: no weight of a triangle is negative. */
 static int32_t to_fixed(double weight)
 {
-    return (int32_t)(weight * (1 << FRACTION_BITS) + (weight < 0 ? -0.5 : 0.5));
+    return (int32_t)(weight * (1 << FRACTION_BITS) + 0.5);
 }
 
 static void axis_free(axis *a)
@@ -56,7 +57,7 @@ static void fill_weights(axis *a, int i, int in_size, double center, double scal
     int from = (int)(center - support + 0.5), to = (int)(center + support + 0.5);
     if (from < 0) from = 0;
     if (to > in_size) to = in_size;
-    double sum = 0, inverse = 1.0 / scale;
+    double sum = 0, inverse = 1.0 / scale; /* the pixel around the centre weighs 0.5 or more */
     for (int t = 0; t < to - from; t++) {
         exact[t] = triangle((t + from - center + 0.5) * inverse);
         sum += exact[t];
@@ -64,8 +65,7 @@ static void fill_weights(axis *a, int i, int in_size, double center, double scal
     a->first[i] = from;
     a->count[i] = to - from;
     for (int t = 0; t < to - from; t++) {
-        a->weight[(size_t)i * (size_t)a->taps + (size_t)t] =
-            to_fixed(sum != 0.0 ? exact[t] / sum : exact[t]);
+        a->weight[(size_t)i * (size_t)a->taps + (size_t)t] = to_fixed(exact[t] / sum);
     }
 }
 
@@ -93,10 +93,11 @@ static bool axis_make(axis *a, int in_size, int size, int skip, int outputs)
 /* --- passes -------------------------------------------------------------------------------------
  */
 
+/* The rounded weights of an output may sum to a little more than 1. */
 static unsigned char to_byte(int32_t sum)
 {
-    int32_t level = sum >> FRACTION_BITS; /* gcc and clang shift the sign in: negative stays so */
-    return (unsigned char)(level < 0 ? 0 : level > 255 ? 255 : level);
+    int32_t level = sum >> FRACTION_BITS;
+    return (unsigned char)(level > 255 ? 255 : level);
 }
 
 static const int32_t HALF = 1 << (FRACTION_BITS - 1);

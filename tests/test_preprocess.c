@@ -231,6 +231,98 @@ static void bad_recipes_are_errors(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
 }
 
+#define GREY(resize_, width_, height_, mean_, std_)                                                \
+    {                                                                                              \
+        .resize = (resize_), .crop_width = (width_), .crop_height = (height_), .channels = 1,      \
+        .mean = { (mean_) }, .std = {                                                              \
+            (std_)                                                                                 \
+        }                                                                                          \
+    }
+
+/* The largest and the smallest of each number that is allowed, and what lies beyond. */
+static void recipes_have_bounds(void **state)
+{
+    (void)state;
+    static const char sides[] =
+        "the sides of crop must be 1 to 16384, and 100 million pixels at most";
+    static const char std[] = "std must be finite and above 0";
+    static const char infinite[] = "std is so small, or mean so large, that pixels become infinite";
+    static const struct {
+        cd_preprocess recipe;
+        const char *fault; /* NULL: there is none */
+    } cases[] = {
+        { GREY(16384, 1, 1, 0, 1), NULL },
+        { GREY(16385, 1, 1, 0, 1), "resize must be 0 to 16384" },
+        { GREY(0, 16384, 1, 0, 1), NULL },
+        { GREY(0, 16385, 1, 0, 1), sides },
+        { GREY(0, 1, 16384, 0, 1), NULL },
+        { GREY(0, 1, 16385, 0, 1), sides },
+        { GREY(0, 1, 0, 0, 1), sides },
+        { GREY(0, 10000, 10000, 0, 1), NULL },
+        { GREY(0, 10000, 10001, 0, 1), sides },
+        { GREY(0, 1, 1, 0, -1), std },
+        { GREY(0, 1, 1, 0, (double)INFINITY), std },
+        { GREY(0, 1, 1, 0, (double)NAN), std },
+        { GREY(0, 1, 1, 0, 1e300), std },  /* infinite as a float */
+        { GREY(0, 1, 1, 0, 1e-300), std }, /* zero as a float */
+        { GREY(0, 1, 1, 0, 1e-38), NULL },
+        { GREY(0, 1, 1, 0, 1e-39), infinite }, /* of white */
+        { GREY(0, 1, 1, 1e30, 1e-30), infinite },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *fault = cd_preprocess_fault(&cases[i].recipe);
+        assert_that((!fault && !cases[i].fault) ||
+                        (fault && cases[i].fault && strcmp(fault, cases[i].fault) == 0),
+                    "recipe %zu: %s", i, fault ? fault : "no fault");
+    }
+}
+
+static void what_is_not_given_is_said(void **state)
+{
+    (void)state;
+    unsigned char data[] = { 1, 2, 3 };
+    const cd_pixels in = { .width = 1, .height = 1, .channels = 3, .data = data },
+                    none = { .width = 1, .height = 1, .channels = 3 };
+    const cd_preprocess recipe = {
+        .crop_width = 1, .crop_height = 1, .channels = 3, .std = { 1, 1, 1 }
+    };
+    cd_pixels out = { .width = -7 };
+    static const char sentence[] = "preprocess: recipe, pixels and out must not be NULL";
+    assert_false(cd_preprocess_pixels(NULL, &in, &out));
+    assert_failed_with(CD_ERR_ARGUMENT, sentence);
+    assert_false(cd_preprocess_pixels(&recipe, &none, &out));
+    assert_failed_with(CD_ERR_ARGUMENT, sentence);
+    assert_false(cd_preprocess_pixels(&recipe, &in, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, sentence);
+    assert_int_equal(out.width, -7);
+    assert_false(cd_preprocess_run(&recipe, &in, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "preprocess: out must not be NULL");
+    cd_preprocess back;
+    assert_null(cd_preprocess_to_json(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "preprocess: the recipe is NULL");
+    assert_null(cd_preprocess_to_json(&(cd_preprocess){ .channels = 3 }));
+    assert_failed_with(CD_ERR_ARGUMENT, "preprocess: the sides of crop");
+    assert_false(cd_preprocess_from_json(NULL, &back));
+    assert_failed_with(CD_ERR_ARGUMENT, "preprocess: text and out must not be NULL");
+    assert_false(cd_preprocess_from_json("{}", NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "preprocess: text and out must not be NULL");
+}
+
+/* As wide as the crop, but not as high. */
+static void a_low_picture_gets_zeros_above_and_below(void **state)
+{
+    (void)state;
+    unsigned char data[] = { 10, 20, 30, 40 };
+    cd_pixels in = { .width = 4, .height = 1, .channels = 1, .data = data }, out;
+    cd_preprocess recipe = {
+        .resize = 1, .crop_width = 4, .crop_height = 3, .channels = 1, .std = { 1 }
+    };
+    assert_true(cd_preprocess_pixels(&recipe, &in, &out));
+    static const unsigned char wanted[] = { 0, 0, 0, 0, 10, 20, 30, 40, 0, 0, 0, 0 };
+    assert_memory_equal(out.data, wanted, sizeof wanted);
+    cd_pixels_free(&out);
+}
+
 /* --- JSON
  * ------------------------------------------------------------------------------------------ */
 
@@ -326,6 +418,20 @@ static void wrong_json_is_said_in_a_sentence(void **state)
           "std must be finite and above 0" },
         { RECIPE("256", "[1,1]", "1", "\"bilinear\"", "[0]", "[1],\"invert\":1"),
           "\"invert\" must be true or false" },
+        { RECIPE("16385", "[1,1]", "1", "\"bilinear\"", "[0]", "[1]"),
+          "\"resize\" must be 0 to 16384" },
+        { RECIPE("256", "-1", "1", "\"bilinear\"", "[0]", "[1]"), "\"crop\" must be 0 to 16384" },
+        { RECIPE("256", "[16385,1]", "1", "\"bilinear\"", "[0]", "[1]"),
+          "\"crop\" must be 0 to 16384" },
+        { RECIPE("256", "[1,true]", "1", "\"bilinear\"", "[0]", "[1]"),
+          "\"crop\" must be a whole number" },
+        { RECIPE("256", "\"1\"", "1", "\"bilinear\"", "[0]", "[1]"),
+          "\"crop\" must be a whole number or [height, width]" },
+        { RECIPE("256", "[1,1]", "null", "\"bilinear\"", "[0]", "[1]"),
+          "\"channels\" must be a whole number" },
+        { RECIPE("256", "[1,1]", "1", "3", "[0]", "[1]"), "\"interpolation\" must be a string" },
+        { RECIPE("256", "[1,1]", "1", "\"bilinear\"", "0", "[1]"),
+          "\"mean\" must be a list of as many numbers as there are channels (1)" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cd_preprocess recipe = { .resize = -7 };
@@ -337,6 +443,29 @@ static void wrong_json_is_said_in_a_sentence(void **state)
     assert_false(cd_preprocess_from_json(
         RECIPE("256", "[1,1]", "3", "\"bicubic\"", "[0,0,0]", "[1,1,1]"), &recipe));
     assert_failed_with(CD_ERR_UNSUPPORTED, "must be \"bilinear\", it is \"bicubic\"");
+    assert_true(cd_preprocess_from_json(
+        RECIPE("0", "[2,3]", "1", "\"bilinear\"", "[0]", "[1],\"invert\":false"), &recipe));
+    assert_false(recipe.invert);
+    assert_int_equal(recipe.crop_height, 2);
+    assert_int_equal(recipe.crop_width, 3);
+}
+
+/* A recipe is a line or two; behind it may stand white space. */
+static void very_long_json_is_refused(void **state)
+{
+    (void)state;
+    enum { LONGEST = 65535 };
+    static char text[LONGEST + 2];
+    static const char recipe[] = RECIPE("0", "7", "1", "\"bilinear\"", "[0]", "[1]");
+    cd_preprocess out = { .crop_width = -7 };
+    memset(text, ' ', LONGEST + 1);
+    memcpy(text, recipe, sizeof recipe - 1);
+    assert_false(cd_preprocess_from_json(text, &out));
+    assert_failed_with(CD_ERR_FORMAT, "preprocessing: the JSON is longer than 65535 bytes");
+    assert_int_equal(out.crop_width, -7);
+    text[LONGEST] = '\0';
+    assert_true(cd_preprocess_from_json(text, &out));
+    assert_int_equal(out.crop_width, 7);
 }
 
 int main(void)
@@ -353,10 +482,14 @@ int main(void)
         TEST(grey_pictures_serve_models_of_three_channels),
         TEST(every_failed_allocation_is_a_clean_error),
         TEST(bad_recipes_are_errors),
+        TEST(recipes_have_bounds),
+        TEST(what_is_not_given_is_said),
+        TEST(a_low_picture_gets_zeros_above_and_below),
         TEST(imagenet_reads_well_as_json),
         TEST(json_brings_every_field_back),
         TEST(a_number_is_a_square_crop),
         TEST(wrong_json_is_said_in_a_sentence),
+        TEST(very_long_json_is_refused),
     };
     return RUN(tests);
 }

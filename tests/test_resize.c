@@ -101,6 +101,10 @@ static void bad_arguments_are_errors(void **state)
     unsigned char in[12] = { 0 }, out[12];
     assert_false(cd_resize_bilinear(NULL, 2, 2, 3, 2, 2, NULL, out));
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
+    assert_false(cd_resize_bilinear(in, 2, 2, 3, 2, 2, NULL, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "in and out must not be NULL");
+    assert_false(cd_resize_bilinear(in, 2, 2, 0, 2, 2, NULL, out));
+    assert_failed_with(CD_ERR_ARGUMENT, "2 x 2 pixels of 0 channels");
     assert_false(cd_resize_bilinear(in, 2, 2, 5, 2, 2, NULL, out));
     assert_failed_with(CD_ERR_ARGUMENT, "2 x 2 pixels of 5 channels");
     assert_false(cd_resize_bilinear(in, 0, 2, 3, 2, 2, NULL, out));
@@ -114,9 +118,9 @@ static void bad_arguments_are_errors(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "to 1073741825 x 1; sides must be");
     assert_false(cd_resize_bilinear(in, 1, 1, 3, 1, most + 1, &first, out));
     assert_failed_with(CD_ERR_ARGUMENT, "to 1 x 1073741825; sides must be");
-    static const cd_window outside[] = {
-        { -1, 0, 1, 1 }, { 0, 0, 3, 1 }, { 1, 0, 2, 1 }, { 0, 0, 0, 1 }, { 0, 2, 1, 1 }
-    };
+    static const cd_window outside[] = { { -1, 0, 1, 1 }, { 0, 0, 3, 1 }, { 1, 0, 2, 1 },
+                                         { 0, 0, 0, 1 },  { 0, 2, 1, 1 }, { 0, -1, 1, 1 },
+                                         { 0, 0, 1, 0 } };
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
         assert_false(cd_resize_bilinear(in, 2, 2, 3, 2, 2, &outside[i], out));
         assert_failed_with(CD_ERR_ARGUMENT, "is not within 2 x 2");

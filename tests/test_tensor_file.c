@@ -98,6 +98,63 @@ static void unknown_name_is_an_error(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "holds no tensor \"NULL\"");
 }
 
+/* Whatever is asked of no file: an answer that can be used, and the sentence. */
+static void no_file_has_no_entries(void **state)
+{
+    (void)state;
+    assert_string_equal(cd_tensor_file_kind(NULL), "?");
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_kind: the file is NULL");
+    assert_null(cd_tensor_file_name(NULL, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_name: the file is NULL");
+    assert_string_equal(cd_tensor_file_dtype(NULL, 0), "?");
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_dtype: the file is NULL");
+    assert_null(cd_tensor_file_read(NULL, "x"));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_read: the file is NULL");
+    assert_int_equal(cd_tensor_file_text_count(NULL), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_count: the file is NULL");
+    cd_text_pair pair = cd_tensor_file_text_at(NULL, 0);
+    assert_string_equal(pair.key, "");
+    assert_string_equal(pair.value, "");
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: the file is NULL");
+    assert_null(cd_tensor_file_text(NULL, "key"));
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text: the file is NULL");
+}
+
+/* It can be listed, and not read. */
+static void a_dtype_that_no_tensor_has(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char header[] = "{\"z\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]}}";
+    buffer file = { .size = 0 };
+    add_le(&file, sizeof header - 1, 8);
+    add_text(&file, header);
+    add_le(&file, 0, 8);
+    cd_tensor_file *f = cd_tensor_file_open(test_write("z.safetensors", file.at, file.size));
+    assert_string_equal(cd_tensor_file_dtype(f, 0), "C64");
+    assert_null(cd_tensor_file_read(f, "z"));
+    assert_failed_with(CD_ERR_UNSUPPORTED,
+                       "tensor_file_read: \"z\" is of dtype C64, which no tensor has");
+}
+
+static void a_file_without_tensors_lists_none(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor_file *f = cd_tensor_file_open(test_write("e.safetensors", "\2\0\0\0\0\0\0\0{}", 10));
+    assert_int_equal(cd_tensor_file_count(f), 0);
+    assert_null(cd_tensor_file_read(f, "x"));
+    cd_error error;
+    cd_error_take(&error);
+    assert_int_equal(error.code, CD_ERR_ARGUMENT);
+    static const char end[] = "e.safetensors holds no tensor \"x\": it holds 0";
+    size_t size = strlen(error.message);
+    assert_true(size > sizeof end - 1);
+    assert_string_equal(error.message + size - (sizeof end - 1), end);
+    assert_string_equal(cd_tensor_file_text_at(f, 0).value, "");
+    assert_failed_with(CD_ERR_ARGUMENT, "there is no text 0, the file has 0");
+}
+
 static void texts_of_a_checkpoint_are_its_numbers(void **state)
 {
     (void)state;
@@ -117,6 +174,8 @@ static void texts_of_a_checkpoint_are_its_numbers(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text -1");
     assert_string_equal(cd_tensor_file_text_at(f, 99).key, "");
     assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text 99");
+    assert_string_equal(cd_tensor_file_text_at(f, -1).value, "");
+    assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text -1");
 }
 
 /* A pipe has no size of its own: what counts is what was read of it. */
@@ -191,11 +250,19 @@ static void reading_survives_every_failing_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(container_is_found_out_from_the_bytes),     TEST(entries_are_listed_in_order),
-        TEST(entries_out_of_range_are_errors),           TEST(tensors_are_read_by_name),
-        TEST(narrow_dtypes_become_wider_ones),           TEST(unknown_name_is_an_error),
-        TEST(texts_of_a_checkpoint_are_its_numbers),     TEST(the_size_is_that_of_the_bytes_read),
-        TEST(file_lives_as_long_as_its_owner),           TEST(what_cannot_be_opened_says_why),
+        TEST(container_is_found_out_from_the_bytes),
+        TEST(entries_are_listed_in_order),
+        TEST(entries_out_of_range_are_errors),
+        TEST(tensors_are_read_by_name),
+        TEST(narrow_dtypes_become_wider_ones),
+        TEST(unknown_name_is_an_error),
+        TEST(no_file_has_no_entries),
+        TEST(a_dtype_that_no_tensor_has),
+        TEST(a_file_without_tensors_lists_none),
+        TEST(texts_of_a_checkpoint_are_its_numbers),
+        TEST(the_size_is_that_of_the_bytes_read),
+        TEST(file_lives_as_long_as_its_owner),
+        TEST(what_cannot_be_opened_says_why),
         TEST(reading_survives_every_failing_allocation),
     };
     return RUN(tests);

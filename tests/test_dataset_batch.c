@@ -178,6 +178,66 @@ static void no_memory_is_an_error_and_no_bad_picture(void **state)
     assert_true(refused > 10);
 }
 
+/* Whatever is asked of no data set: an answer that can be used, and the sentence. */
+static void no_data_set_has_no_samples(void **state)
+{
+    (void)state;
+    assert_int_equal(cd_dataset_class_count(NULL), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_class_count: the data set is NULL");
+    assert_false(cd_dataset_is_split(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_is_split: the data set is NULL");
+    assert_null(cd_dataset_split_name(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_split_name: the data set is NULL");
+    assert_null(cd_dataset_class_name(NULL, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_class_name: the data set is NULL");
+    assert_int_equal(cd_dataset_label(NULL, 0), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_label: the data set is NULL");
+    assert_null(cd_dataset_path(NULL, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_path: the data set is NULL");
+    assert_int_equal(cd_dataset_ignored(NULL), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_ignored: the data set is NULL");
+    assert_int_equal(cd_dataset_unread_count(NULL), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_unread_count: the data set is NULL");
+    assert_null(cd_dataset_unread_path(NULL, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_unread_path: the data set is NULL");
+    assert_int_equal(cd_dataset_preprocess(NULL).channels, 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_preprocess: the data set is NULL");
+    assert_int_equal(cd_dataset_sample_shape(NULL).ndim, 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_sample_shape: the data set is NULL");
+    cd_tensor *x = NULL;
+    assert_false(cd_dataset_batch(NULL, (const int64_t[]){ 0 }, 1, .x = &x));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_batch: the data set is NULL");
+    assert_null(x);
+}
+
+static void both_data_sets_are_needed_to_compare(void **state)
+{
+    (void)state;
+    cd_dataset *d = open_set();
+    assert_true(cd_dataset_same_classes(d, d));
+    assert_false(cd_dataset_same_classes(NULL, d));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_same_classes: the data set is NULL");
+    assert_false(cd_dataset_same_classes(d, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_same_classes: the data set is NULL");
+    assert_null(cd_dataset_unread_path(d, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "there is no unread file 0, the data set has 0");
+}
+
+/* A call that cannot be carried out leaves the list of bad ones as it was. */
+static void counts_below_zero_are_refused(void **state)
+{
+    (void)state;
+    cd_dataset *d = open_set();
+    bool bad[] = { true };
+    cd_tensor *x = NULL;
+    assert_false(cd_dataset_batch(d, (const int64_t[]){ 0 }, -1, .x = &x, .bad = bad));
+    assert_failed_with(CD_ERR_ARGUMENT, "dataset_batch: -1 indices, and the list is given");
+    assert_null(x);
+    assert_true(cd_dataset_batch(d, (const int64_t[]){ 0 }, 0, .x = &x, .bad = bad));
+    assert_true(bad[0]);
+    assert_int_equal(cd_size(x, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +245,9 @@ int main(void)
         TEST(photographs_that_ask_to_be_turned_are_counted),
         TEST(without_a_list_the_first_bad_one_is_the_error),
         TEST(no_memory_is_an_error_and_no_bad_picture),
+        TEST(no_data_set_has_no_samples),
+        TEST(both_data_sets_are_needed_to_compare),
+        TEST(counts_below_zero_are_refused),
     };
     return RUN(tests);
 }

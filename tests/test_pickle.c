@@ -290,6 +290,103 @@ static void no_memory_is_an_error(void **state)
     assert_true(sweep_memory(run_seed, NULL) >= 5);
 }
 
+/* Values, cells, tensors, stack and memo grow by doubling. With `before` tuples made first, and
+ * `below` values on the stack, another opcode is the one that makes each of them grow. */
+typedef struct shifted {
+    int before, below;
+    const char *body;
+    size_t size;
+} shifted;
+
+static bool run_shifted(void *user)
+{
+    const shifted *s = user;
+    buffer pickle = { .size = 0 };
+    ADD(&pickle, "\x80\x04((");
+    for (int i = 0; i < s->before; i++) ADD(&pickle, "N\x85");
+    ADD(&pickle, "t");
+    for (int i = 0; i < s->below; i++) ADD(&pickle, "N");
+    add(&pickle, s->body, s->size);
+    ADD(&pickle, "t.");
+    machine m;
+    bool right = run(&m, pickle.at, pickle.size);
+    if (right) {
+        assert_int_equal(result(&m)->kind, CD_NODE_TUPLE);
+        assert_int_equal(result(&m)->count, (uint32_t)s->below + 2);
+        cd_node_id last = cd_pickle_item(&m.pickle, result(&m), (uint32_t)s->below + 1);
+        assert_int_equal(cd_pickle_node(&m.pickle, last)->kind, CD_NODE_DICT);
+        assert_int_equal(cd_pickle_node(&m.pickle, last)->count, 6);
+    }
+    cd_pickle_release(&m.pickle);
+    return right;
+}
+
+static void no_memory_is_an_error_at_whatever_opcode(void **state)
+{
+    (void)state;
+    static const char dict[] = "}(NJ\1\0\0\0M\1\0\x8A\1\5C\1x" TENSOR "u";
+    static const char calls[] = ORDERED_DICT "](](U\1aK\1e](U\1bK\2eU\1c" ORDERED_DICT ")R\x86"
+                                             "e\x85R";
+    static const char tensors[] = "}(K\1ctorch._utils\n_rebuild_tensor\n(" STORAGE "K\0))tR"
+                                  "K\2ctorch._utils\n_rebuild_qtensor\n)R"
+                                  "K\3\x8C\x0C"
+                                  "torch._utils\x8C\x12_rebuild_tensor_v2\x93" TENSOR_ARGS "Ru";
+    const shifted bodies[] = { { .body = dict, .size = sizeof dict - 1 },
+                               { .body = calls, .size = sizeof calls - 1 },
+                               { .body = tensors, .size = sizeof tensors - 1 } };
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        for (int n = 0; n < 34; n++) {
+            shifted s = bodies[i];
+            s.before = n;
+            assert_true(sweep_memory(run_shifted, &s) >= 4);
+            s.before = 0;
+            s.below = n;
+            assert_true(sweep_memory(run_shifted, &s) >= 4);
+        }
+    }
+}
+
+static void opcodes_cut_short(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } heads[] = { { "\x80\4J\1\1\1", 6 },
+                  { "\x80\4M\1", 4 },
+                  { "\x80\4\x8B\1\0\0", 6 },
+                  { "\x80\4\x8B\2\0\0\0\1", 8 },
+                  { "\x80\4"
+                    "B\1\0\0",
+                    6 },
+                  { "\x80\4"
+                    "C",
+                    3 },
+                  { "\x80\4\x96\1\0\0\0\0\0\0", 10 },
+                  { "\x80\4\x95\1\0\0\0\0\0\0", 10 },
+                  { "\x80\4\x8A", 3 },
+                  { "\x80\4K", 3 },
+                  { "\x80\4G\1\1\1\1\1\1\1", 10 } };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        machine m;
+        assert_that(!run(&m, heads[i].bytes, heads[i].size), "pickle %zu", i);
+        end(&m);
+        assert_failed_with(CD_ERR_FORMAT, "it ends within an opcode");
+    }
+}
+
+static void a_stacked_name_is_two_strings(void **state)
+{
+    (void)state;
+    static const char wrong[] = "a name that is no string";
+    REFUSES_ALL(CD_ERR_FORMAT, wrong, "\x80\4\x8C\5torchN\x93.");
+    REFUSES_ALL(CD_ERR_FORMAT, wrong, "\x80\4N\x8C\4Size\x93.");
+    REFUSES_ALL(CD_ERR_FORMAT, "the stack is empty", "\x80\4\x8C\4Size\x93.");
+    REFUSES_ALL(CD_ERR_FORMAT, "the stack is empty", "\x80\4\x93.");
+    REFUSES_ALL(CD_ERR_UNSUPPORTED, "it names os.system, which is never loaded",
+                "\x80\4\x8C\2os\x8C\6system\x93.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +409,9 @@ int main(void)
         TEST(copying_dicts_stays_within_the_budget),
         TEST(truncations_and_mutants_do_no_harm),
         TEST(no_memory_is_an_error),
+        TEST(no_memory_is_an_error_at_whatever_opcode),
+        TEST(opcodes_cut_short),
+        TEST(a_stacked_name_is_two_strings),
     };
     return RUN(tests);
 }

@@ -118,6 +118,73 @@ static void tensors_that_cannot_be_read_say_why(void **state)
                     ")R\x88N\x87R");
 }
 
+/* Each argument of each call: of the right kind, and of a wrong one. */
+static void every_argument_is_looked_at(void **state)
+{
+    (void)state;
+    static const char v1[] = "_rebuild_tensor has arguments";
+    REFUSES(v1, "ctorch._utils\n_rebuild_tensor\n(" STORAGE "K\0)tR");
+    REFUSES(v1, "ctorch._utils\n_rebuild_tensor\n(" STORAGE "K\0))NtR");
+    REFUSES("the storage, offset, size or stride of a tensor has",
+            "ctorch._utils\n_rebuild_tensor\n(" STORAGE "K\0)NtR");
+#define WITH_STATE(state_)                                                                         \
+    "ctorch._utils\n_rebuild_parameter_with_state\n(" TENSOR "\x88N" state_ "tR"
+    MAKES(NULL, WITH_STATE("N}\x86"));
+    MAKES(NULL, WITH_STATE("}N\x86"));
+    MAKES(NULL, WITH_STATE("NN\x86"));
+    MAKES(NULL, WITH_STATE("N"));
+    REFUSES("a Parameter has", WITH_STATE("K\1}\x86"));
+    REFUSES("a Parameter has", WITH_STATE("}K\1\x86"));
+    REFUSES("a Parameter has", WITH_STATE("}\x85"));
+#undef WITH_STATE
+    MAKES(NULL, PARAMETER TENSOR "\x88\x86\x81");
+    REFUSES("NEWOBJ has arguments", "ctorch\nFloatTensor\n" TENSOR "\x85\x81");
+    REFUSES("NEWOBJ has arguments", PARAMETER TENSOR "\x88N\x87\x81");
+    MAKES(NULL, TENSOR "\x88\x89N\x87"
+                       "b");
+    REFUSES("BUILD of a tensor", TENSOR "N\x89N\x87"
+                                        "b");
+    REFUSES("BUILD of a tensor", TENSOR "\x88NN\x87"
+                                        "b");
+    REFUSES("BUILD of a Parameter", PARAMETER ")\x81(" TENSOR "NNN\x89tb");
+    REFUSES("BUILD of a Parameter", PARAMETER ")\x81(" TENSOR "NN\x88\x89Ntb");
+    REFUSES("the storage, offset, size or stride of a tensor has",
+            "ctorch\nFloatTensor\n)\x81(NK\0))tb");
+}
+
+/* Of UntypedStorage, whose elements have no dtype. */
+static bool untyped_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *user)
+{
+    (void)id;
+    (void)user;
+    return cd_pickle_new(p, (cd_node){ .kind = CD_NODE_STORAGE, .dtype = CD_FILE_NONE }, out);
+}
+
+static bool run_untyped(machine *m, const void *pickle, size_t size)
+{
+    cd_bytes_borrow(&m->bytes, "p.pkl", pickle, size);
+    m->budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "p.pkl" };
+    m->cursor = cd_cursor_over(&m->bytes);
+    cd_pickle_start(&m->pickle, &m->budget, untyped_storage, NULL);
+    return cd_pickle_run(&m->pickle, &m->cursor, &m->value);
+}
+
+static void the_dtype_comes_from_the_storage_or_the_call(void **state)
+{
+    (void)state;
+    machine m;
+#define RUN_UNTYPED(body_) run_untyped(&m, "\x80\x02" body_ ".", sizeof("\x80\x02" body_ ".") - 1)
+    assert_false(RUN_UNTYPED(TENSOR));
+    end(&m);
+    assert_failed_with(CD_ERR_FORMAT, "a tensor over an untyped storage has no dtype");
+    assert_true(RUN_UNTYPED(REBUILD_V3 SCALAR "\x89Nctorch\nint16\ntR"));
+    assert_int_equal(m.pickle.tensors[0].dtype, CD_FILE_I16);
+    is_tensor_with(&m, NULL);
+    assert_true(RUN_UNTYPED(REBUILD_V3 SCALAR "\x89Nctorch\nuint4\ntR"));
+    is_tensor_with(&m, "its dtype is torch.uint4,");
+#undef RUN_UNTYPED
+}
+
 /* --- what is dropped -------------------------------------------------------------------------- */
 
 static void is_dropped(const char *body, size_t size)
@@ -218,6 +285,8 @@ int main(void)
         TEST(gradient_flag_and_hooks_are_looked_at),
         TEST(attributes_of_a_tensor_are_dropped),
         TEST(tensors_that_cannot_be_read_say_why),
+        TEST(every_argument_is_looked_at),
+        TEST(the_dtype_comes_from_the_storage_or_the_call),
         TEST(harmless_objects_are_dropped_unbuilt),
         TEST(newer_protocols_have_opcodes_for_them),
         TEST(nothing_else_of_builtins_is_named),

@@ -271,6 +271,15 @@ static void dtypes_have_names_and_bits(void **state)
         assert_int_equal((size_t)cd_file_dtype_bits(dtype), 8 * cd_dtype_size((cd_dtype)i));
     }
     assert_int_equal(cd_file_dtype_of(CD_DTYPE_DEFAULT), CD_FILE_NONE);
+    static const cd_file_dtype unknown[] = { (cd_file_dtype)-1,
+                                             (cd_file_dtype)CD_FILE_DTYPE_COUNT };
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(cd_file_dtype_name(unknown[i]), "?");
+        assert_int_equal(cd_file_dtype_bits(unknown[i]), 0);
+        assert_int_equal(cd_file_dtype_kind(unknown[i]), CD_FILE_KIND_OTHER);
+        assert_int_equal(cd_file_dtype_native(unknown[i]), CD_DTYPE_DEFAULT);
+    }
+    assert_int_equal(cd_file_dtype_of((cd_dtype)77), CD_FILE_NONE);
 }
 
 static void the_callers_limits_hold(void **state)
@@ -285,6 +294,133 @@ static void the_callers_limits_hold(void **state)
     assert_failed_with(CD_ERR_MEMORY, "more than the 20 bytes allowed for this file");
     assert_null(cd_archive_open_with(path, &short_of));
     assert_failed_with(CD_ERR_MEMORY, "more than the 2000 bytes allowed for them");
+}
+
+/* --- filling ---------------------------------------------------------------------------------- */
+
+/* An empty archive that has no file. */
+static void start_archive(cd_archive *a, size_t description_bytes)
+{
+    *a = (cd_archive){ .limits = { .entries = 3, .tensor_bytes = SIZE_MAX } };
+    cd_source_borrow(&a->source, "built", "", 0);
+    cd_bytes_borrow(&a->bytes, "built", NULL, 0);
+    a->budget = (cd_budget){ .limit = description_bytes, .label = "built" };
+}
+
+static void end_archive(cd_archive *a)
+{
+    cd_free(a->entries);
+    cd_free(a->metadata);
+    cd_free(a->by_name);
+    cd_text_pool_free(&a->texts);
+}
+
+static void names_of_entries_are_checked(void **state)
+{
+    (void)state;
+    static char longest[4097];
+    memset(longest, 'x', sizeof longest);
+    cd_archive a;
+    start_archive(&a, 1 << 20);
+    assert_null(cd_archive_add(&a, longest, 4097, 5));
+    assert_failed_with(CD_ERR_FORMAT,
+                       "built: byte 5: a tensor's name has 4097 bytes; up to 4096 are allowed");
+    assert_null(cd_archive_add(&a, "a\0b", 3, 6));
+    assert_failed_with(CD_ERR_FORMAT,
+                       "byte 6: the tensor's name \"a\\x00b\" holds a NUL or is not");
+    assert_null(cd_archive_add(&a, "\xFF", 1, 7));
+    assert_failed_with(CD_ERR_FORMAT, "the tensor's name \"\\xff\" holds a NUL or is not UTF-8");
+    assert_int_equal(a.count, 0);
+    const cd_archive_entry *e = cd_archive_add(&a, longest, 4096, 8);
+    assert_int_equal(strlen(e->name), 4096);
+    e = cd_archive_add(&a, NULL, 0, 9);
+    assert_string_equal(e->name, "");
+    assert_int_equal(a.count, 2);
+    end_archive(&a);
+}
+
+static void two_entries_of_one_name_are_refused(void **state)
+{
+    (void)state;
+    cd_archive a;
+    start_archive(&a, 1 << 20);
+    assert_non_null(cd_archive_add(&a, "b", 1, 0));
+    assert_non_null(cd_archive_add(&a, "a", 1, 0));
+    assert_true(cd_archive_finish(&a));
+    assert_string_equal(a.by_name[0]->name, "a");
+    assert_non_null(cd_archive_add(&a, "b", 1, 0));
+    assert_false(cd_archive_finish(&a));
+    assert_failed_with(CD_ERR_FORMAT, "built: two tensors are called \"b\"");
+    assert_null(cd_archive_add(&a, "c", 1, 0));
+    assert_failed_with(CD_ERR_MEMORY, "more than 3 tensors, the limit");
+    end_archive(&a);
+}
+
+static void the_bytes_of_all_tensors_are_added_up(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t elements[2];
+        size_t limit;
+        bool fits;
+    } cases[] = { { { 1, 2 }, 12, true },
+                  { { 1, 2 }, 11, false },
+                  { { 1, INT64_MAX / 2 }, SIZE_MAX, false },
+                  { { INT64_MAX / 2, 1 }, SIZE_MAX, false },
+                  { { INT64_MAX / 4, INT64_MAX / 4 }, SIZE_MAX, true },
+                  { { INT64_MAX / 2 + 1, 0 }, SIZE_MAX, false } }; /* the first's alone */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cd_archive a;
+        start_archive(&a, 1 << 20);
+        a.limits.tensor_bytes = cases[i].limit;
+        for (int k = 0; k < 2; k++) {
+            cd_archive_entry *e = cd_archive_add(&a, k ? "b" : "a", 1, 0);
+            e->dtype = CD_FILE_F32;
+            e->elements = cases[i].elements[k];
+            e->shape = CD_SHAPE(e->elements);
+        }
+        assert_int_equal(cd_archive_finish(&a), cases[i].fits);
+        if (!cases[i].fits) assert_failed_with(CD_ERR_MEMORY, "of F32) the tensors take more than");
+        end_archive(&a);
+    }
+}
+
+static bool fill_archive(void *user)
+{
+    cd_archive a;
+    const size_t *limit = user;
+    start_archive(&a, *limit);
+    bool right = cd_archive_add(&a, "a", 1, 0) && cd_archive_add(&a, "b", 1, 0) &&
+                 cd_archive_add_metadata(&a, "k", 1, "v", 1) &&
+                 cd_archive_add_metadata(&a, "", 0, "", 0) && cd_archive_finish(&a);
+    if (right) {
+        assert_string_equal(cd_archive_metadata(&a, "k"), "v");
+        assert_string_equal(cd_archive_metadata(&a, ""), "");
+        assert_non_null(cd_archive_find(&a, "b"));
+    }
+    end_archive(&a);
+    return right;
+}
+
+static void without_memory_nothing_is_added(void **state)
+{
+    (void)state;
+    size_t limit = 1 << 20;
+    assert_int_equal(sweep_memory(fill_archive, &limit), 4); /* entries, texts, metadata, names */
+}
+
+/* Whatever the budget is, up to the one that is enough. */
+static void within_the_budget_or_not_at_all(void **state)
+{
+    (void)state;
+    size_t limit = 0;
+    while (!fill_archive(&limit)) {
+        assert_failed_with(CD_ERR_MEMORY, "built: names, shapes and other descriptions in it need "
+                                          "more than the");
+        limit += 16;
+        assert_true(limit < 100000);
+    }
+    assert_true(limit > 4000);
 }
 
 int main(void)
@@ -304,6 +440,11 @@ int main(void)
         TEST(data_need_no_alignment),
         TEST(dtypes_have_names_and_bits),
         TEST(the_callers_limits_hold),
+        TEST(names_of_entries_are_checked),
+        TEST(two_entries_of_one_name_are_refused),
+        TEST(the_bytes_of_all_tensors_are_added_up),
+        TEST(without_memory_nothing_is_added),
+        TEST(within_the_budget_or_not_at_all),
     };
     return RUN(tests);
 }

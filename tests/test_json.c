@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "core/memory_internal.h"
+#include "io/json_scan_internal.h"
 #include "io/json_tree_internal.h"
 #include "io/json_write_internal.h"
 
@@ -253,6 +254,8 @@ static void what_is_no_json_is_refused(void **state)
         "1e999",
         "-1e999",
         "9223372036854775808",
+        "9223372036854775810",
+        "99999999999999999999999999",
         "-9223372036854775809",
         "tru",
         "truee",
@@ -265,6 +268,11 @@ static void what_is_no_json_is_refused(void **state)
         "\"\\ud800\"",
         "\"\\ud800\\u0041\"",
         "\"\\u0000\"",
+        "\"\\ud800\\ue000\"",
+        "\"\\ud800\\n41 41\"",
+        "\"\\ud800 u0041\"",
+        "\"\\udc00\\ud800\"",
+        "\"\\",
         "\"\t\"",
         "\"\xFF\"",
         "\"\xC0\x80\"",
@@ -300,6 +308,7 @@ static void what_is_json_is_taken(void **state)
         "-9223372036854775808",
         "null",
         "\"\\ud83d\\udc1d\"",
+        "\"\\ud7ff\\ue000\\uffff\"",
         "\"\\/\\b\\f\"",
         "\"\x7F\"",
         "[[[[]]]]",
@@ -315,6 +324,86 @@ static void what_is_json_is_taken(void **state)
         json_t *theirs = json_loads(texts[i], JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
         assert_that(theirs != NULL, "jansson refuses %s", texts[i]);
         json_decref(theirs);
+    }
+}
+
+static void escapes_become_utf8(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *string;
+    } cases[] = {
+        { "\"\\u0041\\u007f\"", "A\x7F" },
+        { "\"\\u0080\\u07FF\"", "\xC2\x80\xDF\xBF" },
+        { "\"\\u0800\\ud7ff\\uE000\\uffff\"", "\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF" },
+        { "\"\\ud800\\udc00\\uDBFF\\uDFFF\"", "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF" },
+        { "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cd_json_document d;
+        assert_true(cd_json_parse(&d, "test", cases[i].text, CD_ERR_FORMAT));
+        assert_string_equal(d.root->string, cases[i].string);
+        cd_json_free(&d);
+    }
+}
+
+/* As safetensors' header has them, where the bytes may end behind any digit. */
+static void unsigned_integers_may_end_the_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t value;
+        const char *sentence; /* NULL: it is read */
+    } cases[] = {
+        { "0", 0, NULL },
+        { "7", 7, NULL },
+        { "18446744073709551615", UINT64_MAX, NULL },
+        { "12,", 12, NULL },
+        { "18446744073709551616", 0, "the integer here does not fit 64 bits" },
+        { "184467440737095516150", 0, "the integer here does not fit 64 bits" },
+        { "07", 0, "an integer begins with 0" },
+        { "7.", 0, "an integer must stand here" },
+        { "7e", 0, "an integer must stand here" },
+        { "7E1", 0, "an integer must stand here" },
+        { "-7", 0, "an unsigned integer must stand here" },
+        { "", 0, "an unsigned integer must stand here" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cd_bytes bytes;
+        cd_bytes_borrow(&bytes, "test", cases[i].text, strlen(cases[i].text));
+        cd_cursor json = cd_cursor_over(&bytes);
+        uint64_t value = 77;
+        bool read = cd_json_unsigned(&json, &value);
+        assert_that(read == !cases[i].sentence, "%s", cases[i].text);
+        assert_true(value == (read ? cases[i].value : 77));
+        if (!read) assert_failed_with(CD_ERR_FORMAT, cases[i].sentence);
+    }
+}
+
+static void strings_say_whether_they_hold_a_nul(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool has_nul;
+        size_t decoded;
+    } cases[] = { { "\"ab\"", false, 2 },
+                  { "\"\\u0000\"", true, 1 },
+                  { "\"\\u0000\\u0000a\"", true, 3 },
+                  { "\"\\u0000\\u0061\"", true, 2 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cd_bytes bytes;
+        cd_bytes_borrow(&bytes, "test", cases[i].text, strlen(cases[i].text));
+        cd_cursor json = cd_cursor_over(&bytes);
+        cd_json_text text;
+        char into[4] = "...";
+        assert_true(cd_json_string(&json, &text));
+        assert_int_equal(text.has_nul, cases[i].has_nul);
+        assert_int_equal(text.decoded, cases[i].decoded);
+        assert_int_equal(cd_json_decode_into(&text, into, sizeof into), !cases[i].has_nul);
+        assert_string_equal(into, cases[i].has_nul ? "..." : "ab");
+        assert_false(cd_json_decode_into(&text, into, text.decoded)); /* no room for the end */
     }
 }
 
@@ -380,6 +469,9 @@ int main(void)
         TEST(values_are_found_by_key),
         TEST(what_is_no_json_is_refused),
         TEST(what_is_json_is_taken),
+        TEST(escapes_become_utf8),
+        TEST(unsigned_integers_may_end_the_bytes),
+        TEST(strings_say_whether_they_hold_a_nul),
         TEST(deep_and_wide_texts_are_read),
         TEST(no_memory_to_read_is_an_error_of_memory),
     };

@@ -114,6 +114,84 @@ static void a_pipe_is_read_to_its_end(void **state)
     pthread_join(thread, NULL);
 }
 
+static off_t claimed_size;
+
+static int claim_size(int fd, struct stat *info)
+{
+    if (fstat(fd, info) != 0) return -1;
+    info->st_size = claimed_size;
+    return 0;
+}
+
+static void sizes_that_files_do_not_have(void **state)
+{
+    (void)state;
+    write_file("abcdefgh", 8);
+    cd_read_calls calls = cd_read_calls_system;
+    calls.fstat = claim_size;
+    cd_source source;
+    cd_read_calls_used = &calls;
+    claimed_size = INT64_MAX; /* the most that off_t has, and half of what size_t has */
+    assert_true(cd_source_open(&source, path));
+    assert_true(source.size == INT64_MAX);
+    cd_source_close(&source);
+    claimed_size = -1;
+    assert_true(cd_source_open(&source, path)); /* no size, so it is read whole */
+    assert_int_equal(source.size, 8);
+    cd_source_close(&source);
+    cd_read_calls_used = &cd_read_calls_system;
+}
+
+static int interrupted_reads;
+
+static ssize_t read_interrupted(int fd, void *to, size_t size)
+{
+    if (interrupted_reads-- > 0) {
+        errno = EINTR;
+        return -1;
+    }
+    return read(fd, to, size);
+}
+
+static void an_interrupted_read_of_a_stream_goes_on(void **state)
+{
+    (void)state;
+    cd_read_calls calls = cd_read_calls_system;
+    calls.read = read_interrupted;
+    interrupted_reads = 3;
+    cd_source source;
+    cd_read_calls_used = &calls;
+    bool opened = cd_source_open(&source, "/proc/self/status");
+    cd_read_calls_used = &cd_read_calls_system;
+    assert_true(opened);
+    assert_memory_equal(source.memory, "Name:", 5);
+    assert_true(interrupted_reads <= 0);
+    cd_source_close(&source);
+}
+
+static void an_empty_stream_is_an_empty_file(void **state)
+{
+    (void)state;
+    cd_source source;
+    assert_false(cd_source_open(&source, "/dev/null"));
+    assert_failed_with(CD_ERR_FORMAT, "/dev/null: the file is empty");
+    assert_int_equal(source.size, 0);
+    assert_null(source.memory);
+}
+
+static void no_bytes_may_be_borrowed_from_nowhere(void **state)
+{
+    (void)state;
+    cd_source source;
+    char bytes[] = "..";
+    cd_source_borrow(&source, "m", NULL, 0);
+    assert_true(cd_source_read(&source, 0, bytes, 0));
+    assert_string_equal(bytes, "..");
+    assert_false(cd_source_read(&source, 0, bytes, 1));
+    assert_failed_with(CD_ERR_FORMAT, "1 bytes are wanted from here, but the file has 0 in all");
+    cd_source_close(&source);
+}
+
 static void offsets_beyond_two_gigabytes(void **state)
 {
     (void)state;
@@ -361,6 +439,10 @@ int main(void)
         TEST(a_zeroed_source_closes_no_descriptor),
         TEST(files_without_a_size_are_read_whole),
         TEST(a_pipe_is_read_to_its_end),
+        TEST(sizes_that_files_do_not_have),
+        TEST(an_interrupted_read_of_a_stream_goes_on),
+        TEST(an_empty_stream_is_an_empty_file),
+        TEST(no_bytes_may_be_borrowed_from_nowhere),
         TEST(offsets_beyond_two_gigabytes),
         TEST(pieces_are_charged_to_their_budget),
         TEST(pieces_of_memory_are_borrowed),

@@ -2,7 +2,10 @@
 
 #include <sys/stat.h>
 
+#include "core/scope.h"
+#include "core/tensor.h"
 #include "io/image_format_internal.h"
+#include "io/preprocess_internal.h"
 
 static void small_pictures_have_the_pixels_of_pil(void **state)
 {
@@ -67,6 +70,14 @@ static void null_arguments_are_errors(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
     assert_false(cd_image_read(NULL, &p));
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
+    assert_false(cd_image_decode("BM", 2, "x", NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "image_decode: bytes and out must not be NULL");
+    assert_false(cd_image_read("x", NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "image_read: path and out must not be NULL");
+    assert_false(cd_image_decode(NULL, 0, "x", &p));
+    assert_failed_with(CD_ERR_FORMAT, "x: the file is empty");
+    assert_false(cd_image_decode("GIF8", 4, NULL, &p));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "image: this is a GIF image");
 }
 
 static void files_that_cannot_be_read_are_io_errors(void **state)
@@ -211,6 +222,64 @@ static void grey_is_pil_s_weighted_sum(void **state)
     cd_pixels_free(NULL);
 }
 
+static void grey_of_grey_is_a_copy(void **state)
+{
+    (void)state;
+    unsigned char data[] = { 1, 2, 3, 4, 5, 6 };
+    cd_pixels in = { .width = 3, .height = 2, .channels = 1, .data = data }, out;
+    in.orientation = 6;
+    in.warnings = 2;
+    assert_true(cd_pixels_to_grey(&in, &out));
+    assert_ptr_not_equal(out.data, data);
+    assert_memory_equal(out.data, data, sizeof data);
+    assert_true(out.width == 3 && out.height == 2 && out.channels == 1);
+    assert_int_equal(out.orientation, 6);
+    assert_int_equal(out.warnings, 2);
+    cd_pixels_free(&out);
+}
+
+/* --- as a tensor ------------------------------------------------------------------------------ */
+
+static const cd_preprocess recipe = {
+    .crop_width = 8, .crop_height = 4, .channels = 1, .std = { 1 }
+};
+
+static void a_photograph_that_asks_to_be_turned_is_not_turned(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const sample *s = sample_named("jpeg_turned_6_8x4.jpg");
+    logged[0] = '\0';
+    cd_set_logger(keep_message, NULL);
+    cd_tensor *t = cd_load_image(sample_path(s), &recipe);
+    cd_set_logger(NULL, NULL);
+    assert_true(cd_shape_equal(cd_shape_of(t), CD_SHAPE(1, 4, 8)));
+    assert_that(strstr(logged, "jpeg_turned_6_8x4.jpg: the EXIF tag asks for a turned or mirrored "
+                               "picture (6), which is not done"),
+                "\"%s\"", logged);
+    logged[0] = '\0';
+    cd_set_logger(keep_message, NULL);
+    t = cd_load_image(sample_path(sample_named("jpeg_grey_15x11.jpg")), &recipe);
+    cd_set_logger(NULL, NULL);
+    assert_non_null(t);
+    assert_string_equal(logged, "");
+}
+
+static bool load_sample(void *user)
+{
+    CD_SCOPE();
+    cd_tensor *t = cd_load_image(user, &recipe);
+    return t != NULL && cd_shape_equal(cd_shape_of(t), CD_SHAPE(1, 4, 8));
+}
+
+static void no_memory_for_the_tensor_is_an_error(void **state)
+{
+    (void)state;
+    char path[512];
+    snprintf(path, sizeof path, "%s", sample_path(sample_named("png_rgb_8.png")));
+    assert_true(sweep_memory(load_sample, path) > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +293,9 @@ int main(void)
         TEST(every_changed_byte_is_an_error_or_a_picture),
         TEST(every_failed_allocation_is_a_clean_error),
         TEST(exif_orientation_is_found_in_both_byte_orders),
+        TEST(grey_of_grey_is_a_copy),
+        TEST(a_photograph_that_asks_to_be_turned_is_not_turned),
+        TEST(no_memory_for_the_tensor_is_an_error),
         TEST(grey_is_pil_s_weighted_sum),
     };
     return RUN(tests);

@@ -83,6 +83,70 @@ static void kinds_that_are_not_read_are_named(void **state)
     refuse(b.at, b.size, CD_ERR_FORMAT, "JPEG: damaged near byte ");
 }
 
+static void two_components_are_no_picture(void **state)
+{
+    (void)state;
+    buffer b = { .size = 0 }, two = { .size = 0 };
+    add_sample(&b, plain);
+    size_t at = marker(&b, 0xc0);
+    add(&two, b.at, at);
+    ADD(&two, "\xff\xc0\0\16\10\0\15\0\21\2\1\x11\0\2\x11\1"); /* 17 x 13, two of them */
+    size_t scan = marker(&b, 0xda);
+    add(&two, b.at + at + 19, scan - at - 19);
+    ADD(&two, "\xff\xda\0\12\2\1\0\2\x11\0\x3f\0"); /* and a scan of both */
+    add(&two, b.at + scan + 14, b.size - scan - 14);
+    refuse(two.at, two.size, CD_ERR_UNSUPPORTED,
+           "picture: JPEG: 2 components; 1, 3 and 4 are read");
+}
+
+/* The last scan of a progressive file again and again: each would go over the whole picture. */
+static void scans_without_end_are_refused(void **state)
+{
+    (void)state;
+    buffer b = { .size = 0 }, many = { .size = 0 };
+    add_sample(&b, progressive);
+    size_t last = b.size;
+    int scans = 0;
+    for (size_t i = 0; i + 1 < b.size; i++) {
+        if (b.at[i] != 0xff || b.at[i + 1] != 0xda) continue;
+        last = i;
+        scans++;
+    }
+    assert_true(scans > 5);
+    add(&many, b.at, b.size - 2);
+    for (; scans < CD_IMAGE_MAX_SCANS; scans++) add(&many, b.at + last, b.size - 2 - last);
+    buffer whole = many;
+    ADD(&whole, "\xff\xd9");
+    cd_pixels p;
+    assert_true(
+        decode(whole.at, whole.size, &p)); /* damaged, as what the scan refines is refined */
+    assert_int_equal(p.width, 19);
+    cd_pixels_free(&p);
+    add(&many, b.at + last, b.size - last);
+    refuse(many.at, many.size, CD_ERR_UNSUPPORTED, "picture: JPEG: more than 200 scans");
+}
+
+/* Adobe's programs write XMP into an APP1 of its own, and it may stand first. */
+static void exif_is_found_behind_other_app1(void **state)
+{
+    (void)state;
+    buffer b = { .size = 0 }, more = { .size = 0 };
+    add_sample(&b, "jpeg_turned_6_8x4.jpg");
+    static const char *const others[] = { "http://ns.adobe.com/xap/1.0/", "Exi", "" };
+    add(&more, b.at, 2);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        ADD(&more, "\xff\xe1");
+        add_be(&more, strlen(others[i]) + 2, 2);
+        add_text(&more, others[i]);
+    }
+    add(&more, b.at + 2, b.size - 2);
+    cd_pixels p;
+    assert_true(decode(more.at, more.size, &p));
+    assert_int_equal(p.orientation, 6);
+    assert_int_equal(pixels_crc(&p), sample_named("jpeg_turned_6_8x4.jpg")->crc);
+    cd_pixels_free(&p);
+}
+
 static void damage_is_said_with_its_place(void **state)
 {
     (void)state;
@@ -151,6 +215,9 @@ int main(void)
         TEST(sizes_are_checked_before_memory_is_taken),
         TEST(the_limit_of_memory_holds_for_coefficients),
         TEST(kinds_that_are_not_read_are_named),
+        TEST(two_components_are_no_picture),
+        TEST(scans_without_end_are_refused),
+        TEST(exif_is_found_behind_other_app1),
         TEST(damage_is_said_with_its_place),
         TEST(a_missing_end_is_a_warning_and_missing_rows_are_an_error),
         TEST(what_stands_around_the_picture),

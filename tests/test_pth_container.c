@@ -50,6 +50,20 @@ static void other_zips(void **state)
     (void)zip_end(&z, true);
     assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
     assert_failed_with(CD_ERR_UNSUPPORTED, "not one that torch.save wrote");
+    static const char *const names[] = { "npy", "x.np", "a" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        z = (zip_builder){ .count = 0 };
+        zip_add(&z, names[i], "x", 1);
+        (void)zip_end(&z, true);
+        assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
+        assert_failed_with(CD_ERR_UNSUPPORTED, "not one that torch.save wrote");
+    }
+    z = (zip_builder){ .count = 0 };
+    zip_add(&z, "folder/data.pkl", "x", 1);
+    zip_add(&z, "f", "x", 1); /* its name is shorter than the folder's */
+    (void)zip_end(&z, true);
+    assert_null(cd_archive_open_memory("m", z.file.at, z.file.size, NULL));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "do not lie in one folder");
     z = (zip_builder){ .count = 0 };
     zip_add(&z, "docs/readme.txt", "x", 1);
     (void)zip_end(&z, true);
@@ -74,6 +88,8 @@ static void versions_and_byte_orders(void **state)
         { "m/byteorder", "little", CD_OK },
         { "m/byteorder", "big", CD_ERR_UNSUPPORTED },
         { "m/byteorder", "middle", CD_ERR_FORMAT },
+        { "m/byteorder", "bog", CD_ERR_FORMAT },
+        { "m/byteorder", "", CD_ERR_FORMAT },
         { "m/.data/serialization_id", "0123", CD_OK },
         { "m/.format_version", "1", CD_OK },
     };

@@ -53,6 +53,12 @@ static void scalars_beside_tensors_are_metadata(void **state)
     assert_string_equal(cd_archive_metadata(a, "s"), "hi");
     assert_int_equal(a->metadata_count, 5);
     cd_archive_close(a);
+    a = OPEN(&f, "\x80\x02}(U\1w" TENSOR "U\1y\x88U\1n\x89U\1oNu.");
+    assert_string_equal(cd_archive_metadata(a, "y"), "True");
+    assert_string_equal(cd_archive_metadata(a, "n"), "False");
+    assert_string_equal(cd_archive_metadata(a, "o"), "None");
+    assert_int_equal(a->metadata_count, 3);
+    cd_archive_close(a);
 }
 
 /* A state dict under this key, beside this. */
@@ -165,6 +171,10 @@ static void state_dicts_under_any_one_key(void **state)
                "there are no tensors in its dictionary, nor in one below a key of it (epoch, a): "
                "torch.save the state_dict()",
                "\x80\x02}(U\5epochK\1U\1a}u.");
+    /* keys that are no texts have no names to be shown */
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "nor in one below a key of it: torch.save the state_dict()",
+               "\x80\x02}(K\1K\2K\3}u.");
+    holds_only_w(OPEN(&f, "\x80\x02}(K\1K\2K\3}U\1w" TENSOR "su."));
 }
 
 static void a_dict_that_holds_itself(void **state)
@@ -253,9 +263,36 @@ static void long_texts_that_are_no_texts_take_little_time(void **state)
     free(pickle);
 }
 
+/* Opens a file of a wrapped state dict with scalars on both levels, behind `user` tuples, so that
+ * each of the growing lists grows at another place. */
+static bool open_wrapped(void *user)
+{
+    buffer pickle = { .size = 0 };
+    ADD(&pickle, "\x80\x02}(U\1x(");
+    for (int i = 0; i < *(const int *)user; i++) ADD(&pickle, "N\x85");
+    ADD(&pickle, "tU\5epochK\7U\5model}(U\1w" TENSOR "U\1vU\2hiuu.");
+    file f;
+    make(&f, pickle.at, pickle.size);
+    cd_archive *a = open_file(&f);
+    if (a) {
+        assert_int_equal(a->count, 1);
+        assert_string_equal(cd_archive_metadata(a, "epoch"), "7");
+        assert_string_equal(cd_archive_metadata(a, "v"), "hi");
+    }
+    cd_archive_close(a);
+    return a != NULL;
+}
+
+static void no_memory_is_an_error_wherever_lists_grow(void **state)
+{
+    (void)state;
+    for (int n = 0; n < 20; n++) assert_true(sweep_memory(open_wrapped, &n) >= 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(no_memory_is_an_error_wherever_lists_grow),
         TEST(what_is_no_state_dict),
         TEST(names_that_cannot_be),
         TEST(the_empty_name_is_one),

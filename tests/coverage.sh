@@ -23,15 +23,17 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# Tests end programs by signals, and their counts are lost then: what only such a run reaches is
-# not counted. Threads count at the same time, hence the atomic counters.
+# Some tests end a program by a signal, and its counts are lost then: what only such a run reaches
+# does not count. Threads count at the same time, hence the atomic counters. Two tests fail in such
+# a build: "imports" sees what gcov imports, and the disk that fills up in "program_misuse" has no
+# room for gcov's files either.
 if [ "${CANDELA_COVERAGE_RUN:-yes}" = yes ]; then
     cmake -S . -B "$build" -G Ninja -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug -DCANDELA_TESTS=ON \
         -DCMAKE_C_FLAGS_DEBUG='-O0 --coverage -fprofile-update=atomic' >/dev/null
     cmake --build "$build" >/dev/null
     find "$build" -name '*.gcda' -delete
     ctest --test-dir "$build" -j2 "${select[@]}" --quiet --output-log "$build/coverage.log" ||
-        echo "coverage: some tests failed, see $build/coverage.log" >&2
+        echo "coverage: tests failed (imports and program_misuse always do here), see $build/coverage.log" >&2
 fi
 
 # A source that is compiled several times counts once: a branch is taken when one of its objects

@@ -125,13 +125,13 @@ static void names_that_no_file_can_have(void **state)
 
 enum { PIECE = 40000 }; /* two do not fit the buffer */
 
-static int writes_left;
+static int writes_left;      /* until the one that fails; those behind it are done */
 static ssize_t write_result; /* of the write that fails: -1, or 0 for a device that takes nothing */
 
-static ssize_t few_writes(int fd, const void *bytes, size_t size)
+static ssize_t write_but_one(int fd, const void *bytes, size_t size)
 {
     errno = ENOSPC;
-    return writes_left-- > 0 ? write(fd, bytes, size) : write_result;
+    return writes_left-- != 0 ? write(fd, bytes, size) : write_result;
 }
 
 static bool save_pieces(int count)
@@ -158,7 +158,7 @@ static void a_write_that_fails_late_leaves_the_old_file(void **state)
     } ways[] = { { -1, "No space left on device" }, { 0, "Input/output error" } };
     (void)test_write("a", "old", 3);
     cd_file_calls calls = cd_file_calls_system;
-    calls.write = few_writes;
+    calls.write = write_but_one;
     for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
         bool saved = false;
         int left = 0;

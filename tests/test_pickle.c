@@ -327,10 +327,10 @@ static void no_memory_is_an_error_at_whatever_opcode(void **state)
     static const char dict[] = "}(NJ\1\0\0\0M\1\0\x8A\1\5C\1x" TENSOR "u";
     static const char calls[] = ORDERED_DICT "](](U\1aK\1e](U\1bK\2eU\1c" ORDERED_DICT ")R\x86"
                                              "e\x85R";
-    static const char tensors[] = "}(K\1ctorch._utils\n_rebuild_tensor\n(" STORAGE "K\0))tR"
-                                  "K\2ctorch._utils\n_rebuild_qtensor\n)R"
-                                  "K\3\x8C\x0C"
-                                  "torch._utils\x8C\x12_rebuild_tensor_v2\x93" TENSOR_ARGS "Ru";
+    static const char tensors[] =
+        "}(K\1ctorch._utils\n_rebuild_qtensor\n)RK\2ctorch._utils\n_rebuild_tensor\n(" STORAGE
+        "K\0))tRK\3\x8C\x0C"
+        "torch._utils\x8C\x12_rebuild_tensor_v2\x93" TENSOR_ARGS "Ru";
     const shifted bodies[] = { { .body = dict, .size = sizeof dict - 1 },
                                { .body = calls, .size = sizeof calls - 1 },
                                { .body = tensors, .size = sizeof tensors - 1 } };

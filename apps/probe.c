@@ -126,16 +126,25 @@ static int probe(const probe_options *o, division *d)
     return status;
 }
 
+/* Looks at a file. False with *status where that fails: 0 for one that is not there. */
+static bool look_at(const char *name, const char *path, struct stat *out, int *status)
+{
+    *status = 0;
+    if (stat(path, out) == 0) return true;
+    if (errno != ENOENT && errno != ENOTDIR) {
+        *status = failed("--%s %s cannot be looked at: %s", name, path, strerror(errno));
+    }
+    return false;
+}
+
 /* 0 where --out is no file yet, or another than --weights, which it would replace; else the exit
  * status. Weights that are not there are found missing when they are opened. */
 static int check_out(const command *c, const probe_options *o)
 {
+    int status;
     struct stat weights, out;
-    if (stat(o->out, &out) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) return 0;
-        return failed("--out %s cannot be looked at: %s", o->out, strerror(errno));
-    }
-    if (stat(o->weights, &weights) != 0) return 0;
+    if (!look_at("out", o->out, &out, &status)) return status;
+    if (!look_at("weights", o->weights, &weights, &status)) return status;
     if (weights.st_dev != out.st_dev || weights.st_ino != out.st_ino) return 0;
     return used_wrongly(c, "--out is the file of --weights, which would be lost: %s", o->out);
 }

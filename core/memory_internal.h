@@ -34,8 +34,9 @@ bool cd_memory_refused(size_t bytes);
 
 /* The allocator in force, the standard one included. */
 cd_allocator cd_memory_allocator(void);
-/* So many bytes from this allocator, which is asked once more when the cache has been given back to
- * it. NULL, without an error, when it has none even then or the limit does not allow them. */
+/* So many bytes from this allocator, which is asked once more (and counted once, in system_calls)
+ * when the cache has been given back to it. NULL, without an error, when it has none even then or
+ * the limit does not allow them. */
 void *cd_memory_from(const cd_allocator *allocator, size_t bytes);
 /* Hands the ending thread's cached blocks over to those that remain. */
 void cd_memory_thread_exit(void);

@@ -1,5 +1,6 @@
 #include "io/image_splits_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -200,8 +201,12 @@ static bool check_link(const look *l, const char *name)
     struct stat info;
     char *path = cd_path_join(l->root, name);
     if (!path) return false;
-    bool broken = false, is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
-    bool done = !is_link || cd_leads_nowhere(path, &broken);
+    bool broken = false, done = true;
+    if (lstat(path, &info) == 0) {
+        done = !S_ISLNK(info.st_mode) || cd_leads_nowhere(path, &broken);
+    } else if (errno != ENOENT && errno != ENOTDIR) {
+        done = cd_fail(CD_ERR_IO, "%s: %s", path, strerror(errno));
+    }
     cd_free(path);
     if (!broken) return done;
     return cd_fail(CD_ERR_FORMAT,

@@ -257,6 +257,7 @@ static inline void check_refused(const subject *s, const refusal *f, long call, 
     assert_that(r->status == 0 || r->status == 1, "%s: status %d\n%s%s", where, r->status, r->out,
                 r->err);
     counts done = report_of(f->kind);
+    assert_that(done.calls >= 0, "%s: the run left no report", where);
     assert_that(done.refused > 0 || done.calls <= call, "%s: nothing was refused", where);
     assert_that(f->ending != GOES_ON || r->status == 0, "%s: status %d\n%s", where, r->status,
                 r->err);

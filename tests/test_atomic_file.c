@@ -345,7 +345,7 @@ static void read_only_places_are_refused(void **state)
     assert_int_equal(chmod(path, 0444), 0);
     refuses(path, "Permission denied");
     assert_int_equal(mkdir(in_folder("closed"), 0555), 0);
-    refuses(in_folder("closed/a.bin"), "Permission denied");
+    refuses(in_folder("closed/a.model"), "Permission denied");
 }
 
 static void asking_leaves_nothing_behind(void **state)

@@ -345,7 +345,6 @@ static void a_range_of_one_number_gives_it(void **state)
     for (int i = 0; i < 20; i++) assert_true(x[i] == -2.0f);
 }
 
-/* Without the rule that turns `to` into `from`, rounding would reach it about once in two draws. */
 /* In which order numbers are drawn is a matter of strides, but not of those of dimensions of 1;
  * torch.manual_seed(1) and normal_() do so, too. */
 static void dimensions_of_one_have_no_order(void **state)
@@ -371,6 +370,7 @@ static void dimensions_of_one_have_no_order(void **state)
     }
 }
 
+/* Without the rule that turns `to` into `from`, rounding would reach it about once in two draws. */
 static void the_upper_end_is_never_reached(void **state)
 {
     (void)state;

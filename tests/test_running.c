@@ -149,6 +149,11 @@ static void probe_does_not_replace_its_weights(void **state)
     assert_int_equal(symlink("circle", at("circle")), 0);
     r = run("probe", "--weights", at("w"), "--data", at("photos"), "--out", at("circle"));
     assert_ran(r, 1);
+    assert_says(r->err, "--out ");
+    assert_says(r->err, "circle cannot be looked at: Too many levels of symbolic links");
+    r = run("probe", "--weights", at("circle"), "--data", at("photos"), "--out", at("w"));
+    assert_ran(r, 1);
+    assert_says(r->err, "--weights ");
     assert_says(r->err, "circle cannot be looked at: Too many levels of symbolic links");
 }
 

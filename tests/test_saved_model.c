@@ -109,7 +109,6 @@ static char *long_json(const char *start, const char *end)
     return text;
 }
 
-/* Parsed, each of these takes 200 MB. */
 static void sixty_four_hidden_layers_are_the_most(void **state)
 {
     (void)state;
@@ -124,6 +123,7 @@ static void sixty_four_hidden_layers_are_the_most(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "hidden");
 }
 
+/* Parsed, each of these takes 200 MB. */
 static void load_refuses_long_texts(void **state)
 {
     (void)state;

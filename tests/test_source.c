@@ -373,6 +373,12 @@ static void a_file_that_was_written_over_at_once(void **state)
     struct timespec times[2] = { { .tv_sec = 1000, .tv_nsec = 5 },
                                  { .tv_sec = 1000, .tv_nsec = 5 } };
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    if (info.st_mtim.tv_nsec != 5) {
+        print_message("SKIPPED: the file system keeps no nanoseconds\n");
+        skip();
+    }
     cd_source source;
     assert_true(cd_source_open(&source, path));
     assert_true(cd_source_unchanged(&source));

@@ -30,11 +30,12 @@ static terminal open_terminal(int columns)
  */
 static pid_t start(const char *const *words, int out, int err, const char *term)
 {
+    const char *folder = test_folder(); /* made here, where the end of the test removes it */
     pid_t child = fork();
     assert_true(child >= 0);
     if (child > 0) return child;
     (void)setenv("TERM", term ? term : "xterm", 1);
-    if (chdir(test_folder()) != 0) _exit(126);
+    if (chdir(folder) != 0) _exit(126);
     become(words, out, err);
     return 0;
 }

@@ -10,7 +10,8 @@ enum { FUZZ_PICTURE_MEMORY = 8 << 20 };
 
 /* Decodes the bytes twice. Either both times there are pixels, RGB of a size within the limits and
  * the same ones (with memory that is filled otherwise, see fuzz.c), or neither and the same error,
- * with *out empty. `bytes` is to be a piece of memory of just this size. */
+ * with *out empty. The decoder is given a copy that ends where `size` says, so that a sanitizer
+ * sees who reads on. */
 bool fuzz_decoded(const void *bytes, size_t size, cd_pixels *out);
 
 bool fuzz_same_pixels(const cd_pixels *a, const cd_pixels *b);

@@ -6,7 +6,8 @@
 #     +the new line in its place
 #
 # All lines with - together are the old text, which must stand in FILE exactly once; all lines with +
-# together stand in its place. Lines that begin with # and empty lines are skipped.
+# together stand in its place. Lines that begin with # and empty lines are skipped. "random" stands at
+# changes whose place was drawn (random_lines.sh 20261127 128), and not chosen.
 #
 #     awk -f mutants.awk *.txt                  prints NAME FILE FIRST LAST for each: the lines that it
 #                                               changes. Exit status 1 if a text is not there once.
@@ -62,5 +63,9 @@ $1 == "==" {
 { sentence = sentence $0 }
 END {
     settle()
+    if (plant != "" && !(plant in seen)) {
+        print "there is no change " plant >"/dev/stderr"
+        failed = 1
+    }
     exit failed
 }

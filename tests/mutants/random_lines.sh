@@ -2,7 +2,7 @@
 # random_lines.sh SEED COUNT FOLDER...: prints so many lines of code, drawn evenly from the .c and .h
 # files of these folders, for whoever plants changes that nobody has chosen the place of. Comments,
 # empty lines, directives and lone braces are not drawn. The same seed draws the same lines of the
-# same sources.
+# same sources, with the same awk (mawk, for the changes that are here).
 set -euo pipefail
 seed=$1 count=$2
 shift 2

@@ -4,29 +4,40 @@
 # Each change (all, or those whose names begin with a NAME) is made by itself in a copy of the
 # sources; the copy is built, and the tests that run the changed lines are run until one fails. Which
 # tests these are is found once, by a build that counts the lines. What the tests let pass in the
-# ordinary build is tried again with AddressSanitizer and UBSan, and then with ThreadSanitizer.
-# A failing test is asked twice, so that one that fails by chance does not count.
+# ordinary build is tried again with AddressSanitizer and UBSan, and then with ThreadSanitizer. The
+# long tests (sweeps) are not asked.
+#
+# A change counts as caught when a test fails twice with it, or takes too long, and the same test
+# passes in the same build once the change has been taken back.
 #
 # Ends with a table by folder and the names of what nothing noticed. Everything lies in
-# build-mutants/. Exit status: 0 done, 1 a change does not apply or build, or the tests fail without it.
+# build-mutants/. Exit status: 0 done; 1 a change does not apply or build, a test fails without it, or
+# a build or a worker broke down; 2 used wrongly.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." >/dev/null
-here=$PWD
-work=$here/build-mutants
+work=$PWD/build-mutants
+pristine=$work/pristine
 jobs=2
 if [ "${1:-}" = --jobs ]; then
-    jobs=$2
-    shift 2
+    jobs=${2:-}
+    shift $(($# > 1 ? 2 : 1))
 fi
-export CANDELA_SHARED=${CANDELA_SHARED:-$here/../shared} CMOCKA_MESSAGE_OUTPUT=STDOUT
+case $jobs in '' | 0 | *[!0-9]*) echo "run.sh: --jobs takes a number of workers, 1 or more" >&2; exit 2 ;; esac
+export CANDELA_SHARED=${CANDELA_SHARED:-$PWD/../shared} CMOCKA_MESSAGE_OUTPUT=STDOUT
 folders=(core autograd nn optim models io apps)
 mkdir -p "$work"
+exec 9>"$work/lock"
+flock -n 9 || { echo "run.sh: another run works in $work" >&2; exit 1; }
 
-# copy DIR: the sources as they are, less what builds left.
+# ThreadSanitizer does not know where newer kernels put things; see .ci/run.
+plainly=()
+if setarch "$(uname -m)" -R true 2>/dev/null; then plainly=(setarch "$(uname -m)" -R); fi
+
+# copy FROM TO: the sources, less what builds left.
 copy() {
-    rm -rf "$1"
-    mkdir -p "$1"
-    tar cf - --exclude='./build*' --exclude=./.git . | tar xf - -C "$1"
+    rm -rf "$2"
+    mkdir -p "$2"
+    tar cf - -C "$1" --exclude='./build*' --exclude=./.git . | tar xf - -C "$2"
 }
 
 # configure SOURCES BUILD CMAKE-ARGUMENTS...
@@ -48,7 +59,17 @@ programs() {
 
 # ask BUILD TEST: does it pass?
 ask() {
-    ctest --test-dir "$1" -R "^$2\$" >"$1/asked" 2>&1
+    "${plainly[@]}" ctest --test-dir "$1" -R "^$2\$" >"$1/asked" 2>&1
+}
+
+# all_of COMMAND...: runs it with the numbers 1 to $jobs behind it, side by side.
+all_of() {
+    local number pid pids=()
+    for ((number = 1; number <= jobs; number++)); do
+        "$@" "$number" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid" || { echo "run.sh: $1 broke down" >&2; exit 1; }; done
 }
 
 # ---- which test runs which line ------------------------------------------------------------------
@@ -62,19 +83,22 @@ lines_run() {
             awk -v root="$2/" '
                 { line = $0; sub(/:.*/, "", line); gsub(/[ \t*]/, "", line) }
                 /^ *-: *0:Source:/ { file = $0; sub(/.*Source:/, "", file); sub(root, "", file); next }
-                line ~ /^[0-9]/ { split($0, part, ":"); gsub(/ /, "", part[2]); if (file !~ /^tests/) print file ":" part[2] }' |
+                file ~ /^tests/ { next }
+                line ~ /^[0-9]/ { split($0, part, ":"); gsub(/ /, "", part[2]); print file ":" part[2] }' |
             LC_ALL=C sort -u
         find . -name '*.gcda' -delete
     )
 }
 
-# The map, made by one worker: map/TEST lists lines, and the file seconds how many milliseconds each test took.
+# The map, made by one worker: map/TEST lists lines, and the file seconds how many milliseconds each
+# test took.
 map_tests() {
-    local number=$1 build=$work/map-build-$1 name begin
+    local number=$1 name begin
+    local build=$work/map-build-$number
     while read -r name; do
         begin=$(date +%s%N)
         ask "$build" "$name" || echo "$name" >>"$work/failing"
-        echo "$((($(date +%s%N) - begin) / 1000000)) $name" >>"$work/seconds"
+        echo "$((($(date +%s%N) - begin) / 1000000)) $name" >>"$work/seconds.new"
         lines_run "$build" "$work/map-source" >"$work/map/$name"
     done < <(programs "$build" '' | awk -v jobs="$jobs" -v number="$number" 'NR % jobs == number - 1')
 }
@@ -83,11 +107,10 @@ map_tests() {
 # so much cannot write its counts. Without any change the ordinary build must pass it.
 must_pass() {
     local test failing=
-    copy "$work/source-1"
-    configure "$work/source-1" "$work/release-1"
-    cmake --build "$work/release-1" -j "$jobs" >"$work/release-1.log" 2>&1
+    configure "$pristine" "$work/release-map"
+    cmake --build "$work/release-map" -j "$jobs" >"$work/release-map.log" 2>&1
     while read -r test; do
-        ask "$work/release-1" "$test" || failing+=" $test"
+        ask "$work/release-map" "$test" || failing+=" $test"
     done <"$work/failing"
     if [ -n "$failing" ]; then
         echo "Without any change these tests fail:$failing"
@@ -97,17 +120,24 @@ must_pass() {
 
 make_map() {
     local number
-    rm -rf "$work/map" "$work/seconds" "$work/failing"
+    rm -rf "$work/map" "$work"/seconds* "$work/failing"
     mkdir -p "$work/map"
-    copy "$work/map-source"
+    copy "$pristine" "$work/map-source"
     for ((number = 1; number <= jobs; number++)); do
-        configure "$work/map-source" "$work/map-build-$number" -DCMAKE_C_FLAGS='--coverage -fprofile-update=atomic'
+        configure "$work/map-source" "$work/map-build-$number" -DCMAKE_C_COMPILER=gcc \
+            -DCMAKE_C_FLAGS='--coverage -fprofile-update=atomic'
         cmake --build "$work/map-build-$number" -j "$jobs" >"$work/map-build-$number.log" 2>&1
     done
-    for ((number = 1; number <= jobs; number++)); do map_tests "$number" & done
-    wait
+    all_of map_tests
     if [ -e "$work/failing" ]; then must_pass; fi
-    rm -rf "$work/map-source" "$work"/map-build-*
+    mv "$work/seconds.new" "$work/seconds"
+    rm -rf "$work/map-source" "$work"/map-build-* "$work"/release-map
+}
+
+# Whether the map is that of these sources.
+is_mapped() {
+    [ -e "$work/seconds" ] &&
+        [ -z "$(find "${folders[@]}" tests -name '*.[ch]' -newer "$work/seconds" -print -quit)" ]
 }
 
 # can_see FILE FIRST LAST: the tests that run one of these lines; if none does, those that run any
@@ -128,40 +158,43 @@ can_see() {
 
 # ---- one change ----------------------------------------------------------------------------------
 
-# try SOURCES BUILD LABEL NAME FILE FIRST LAST: prints "caught NAME FILE TEST", "survived NAME FILE"
-# or "unbuilt NAME FILE".
+# Takes the change in FILE back; true when TEST passes then.
+passes_without() {
+    local sources=$1 build=$2 file=$3 test=$4
+    cp "$pristine/$file" "$sources/$file"
+    cmake --build "$build" -j 1 >>"$build.log" 2>&1 && ask "$build" "$test"
+}
+
+# try SOURCES BUILD LABEL NAME FILE FIRST LAST: prints "caught NAME FILE TEST", "survived NAME FILE",
+# "unbuilt NAME FILE", or "broken NAME FILE TEST" for a test that fails without the change, too.
 try() {
-    local sources=$1 build=$2 label=$3 name=$4 file=$5 tests test
-    (cd "$here" && awk -v plant="$name" -f tests/mutants/mutants.awk tests/mutants/*.txt) >"$sources/$file"
+    local sources=$1 build=$2 label=$3 name=$4 file=$5 tests test verdict=survived
+    (cd "$pristine" && awk -v plant="$name" -f tests/mutants/mutants.awk tests/mutants/*.txt) >"$sources/$file"
     tests=$(can_see "$file" "$6" "$7")
     if [ -n "$label" ]; then tests=$(grep -xF "$(programs "$build" "$label")" <<<"$tests" || true); fi
     if ! cmake --build "$build" -j 1 >"$build.log" 2>&1; then
-        echo "unbuilt $name $file"
         cp "$build.log" "$work/unbuilt-$name.log"
-        tests=
-    else
-        for test in $tests; do
-            if ! ask "$build" "$test"; then
-                if grep -q Timeout "$build/asked" || ! ask "$build" "$test"; then
-                    echo "caught $name $file $test"
-                    tests=caught
-                    break
-                fi
-            fi
-        done
-        [ "$tests" = caught ] || echo "survived $name $file"
+        verdict=unbuilt tests=
     fi
-    cp "$here/$file" "$sources/$file"
+    for test in $tests; do
+        if ask "$build" "$test"; then continue; fi
+        if ! grep -q Timeout "$build/asked" && ask "$build" "$test"; then continue; fi
+        if passes_without "$sources" "$build" "$file" "$test"; then verdict=caught; else verdict=broken; fi
+        break
+    done
+    if [ "$verdict" = caught ] || [ "$verdict" = broken ]; then file="$file $test"; fi
+    echo "$verdict $name $file"
+    cp "$pristine/${file%% *}" "$sources/${file%% *}"
 }
 
-# worker NUMBER KIND LABEL CMAKE-ARGUMENTS...: takes changes from the queue until it is empty.
+# worker KIND LABEL CMAKE-ARGUMENTS... NUMBER: takes changes from the queue until it is empty.
 worker() {
-    local number=$1 kind=$2 label=$3 sources=$work/source-$1 build=$work/$2-$1 change
-    shift 3
-    copy "$sources"
-    configure "$sources" "$build" "$@"
+    local kind=$1 label=$2 number=${*: -1} change
+    local sources=$work/source-$number build=$work/$kind-$number
+    copy "$pristine" "$sources"
+    configure "$sources" "$build" "${@:3:$#-3}"
     cmake --build "$build" -j 1 >"$build.log" 2>&1
-    while change=$(flock "$work/lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$work/queue") && [ -n "$change" ]; do
+    while change=$(flock "$work/queue.lock" sed -i -e '1{w /dev/stdout' -e 'd}' "$work/queue") && [ -n "$change" ]; do
         # shellcheck disable=SC2086  # NAME FILE FIRST LAST
         try "$sources" "$build" "$label" $change | tee -a "$work/results-$kind"
     done
@@ -169,29 +202,36 @@ worker() {
 
 # pass KIND LABEL CMAKE-ARGUMENTS...: tries what stands in the queue; the survivors stand there then.
 pass() {
-    local kind=$1 number
+    local kind=$1
     echo "== $kind: $(wc -l <"$work/queue") changes"
     cp "$work/queue" "$work/asked-$kind"
     : >"$work/results-$kind"
-    for ((number = 1; number <= jobs; number++)); do worker "$number" "$@" & done
-    wait
+    if [ ! -s "$work/queue" ]; then return; fi
+    all_of worker "$@"
+    if [ "$(wc -l <"$work/results-$kind")" -ne "$(wc -l <"$work/asked-$kind")" ]; then
+        echo "run.sh: not every change was tried" >&2
+        exit 1
+    fi
     awk 'NR == FNR { if ($1 == "survived") kept[$2] = 1; next } $1 in kept' \
         "$work/results-$kind" "$work/asked-$kind" >"$work/queue"
 }
 
 # ---- all of them ---------------------------------------------------------------------------------
 
+rm -rf "$work"/{source,release,sanitize,threads,unbuilt}-* # a build may have a change in it
+copy . "$pristine"
 awk -f tests/mutants/mutants.awk tests/mutants/*.txt >"$work/all"
-if [ $# -gt 0 ]; then
-    for name in "$@"; do grep "^$name" "$work/all" || { echo "run.sh: no change is called $name..." >&2; exit 1; }; done
-else
-    cat "$work/all"
-fi | sort -u >"$work/queue"
+if [ $# -eq 0 ]; then cp "$work/all" "$work/queue"; else : >"$work/queue"; fi
+for name in "$@"; do
+    awk -v name="$name" 'index($1, name) == 1 { print; any = 1 } END { exit !any }' "$work/all" >>"$work/queue" ||
+        { echo "run.sh: no change is called $name..." >&2; exit 2; }
+done
+sort -u -o "$work/queue" "$work/queue"
 cp "$work/queue" "$work/chosen"
 begin=$SECONDS
-if [ ! -e "$work/seconds" ] || [ $# -eq 0 ]; then make_map; fi
+if ! is_mapped; then make_map; fi
 echo "== the map of lines: $((SECONDS - begin)) s"
-pass release '' -DCANDELA_TEST_TIMEOUT=45
+pass release '' -DCANDELA_TEST_TIMEOUT=90
 pass sanitize '' -DCANDELA_SANITIZE=address,undefined
 pass threads threads -DCANDELA_SANITIZE=thread
 
@@ -209,4 +249,4 @@ awk -v folders="${folders[*]}" '
     }' "$work/chosen" "$work"/results-{release,sanitize,threads}
 awk '{ print "not noticed: " $1 " (" $2 ")" }' "$work/queue"
 echo "$((SECONDS - begin)) s"
-! grep -h '^unbuilt' "$work"/results-{release,sanitize,threads}
+! grep -hE '^(unbuilt|broken)' "$work"/results-{release,sanitize,threads}

@@ -1,0 +1,352 @@
+#include "tests/fuzz/graph_history.h"
+
+#include <stddef.h>
+
+/* --- what a tensor is ------------------------------------------------------------------------- */
+
+bool ref_tracks(const ref_tensor *t)
+{
+    return t->requires_grad || t->node >= 0;
+}
+
+bool ref_requires_grad(const reference *r, const ref_tensor *t)
+{
+    return ref_tracks(t) || (t->is_view && t->base >= 0 && ref_tracks(&r->tensor[t->base]));
+}
+
+bool ref_contiguous(const ref_tensor *t)
+{
+    bool in_order = true;
+    for (int i = 1; i < t->n && in_order; i++) in_order = t->place[i] == t->place[i - 1] + 1;
+    return in_order;
+}
+
+bool ref_overlaps(const ref_tensor *t)
+{
+    for (int i = 1; i < t->n; i++) {
+        for (int j = 0; j < i; j++) {
+            if (t->place[i] == t->place[j]) return true;
+        }
+    }
+    return false;
+}
+
+bool ref_viewable(const ref_tensor *t, graph_shape shape)
+{
+    int stride[GRAPH_DIMS] = { 0 };
+    if (t->n == 0) return true;
+    for (int i = 0; i < shape.ndim; i++) {
+        int at[GRAPH_DIMS] = { 0 };
+        if (shape.size[i] == 1) continue;
+        at[i] = 1;
+        stride[i] = t->place[graph_ravel(shape, at)] - t->place[0];
+    }
+    for (int e = 0; e < t->n; e++) {
+        int at[GRAPH_DIMS], place = t->place[0];
+        graph_unravel(shape, e, at);
+        for (int i = 0; i < shape.ndim; i++) place += at[i] * stride[i];
+        if (place != t->place[e]) return false;
+    }
+    return true;
+}
+
+/* --- the tape --------------------------------------------------------------------------------- */
+
+static bool new_scalars(reference *r, int n, int *first)
+{
+    if (r->scalars + n > REF_SCALARS) {
+        r->full = true;
+        return false;
+    }
+    *first = r->scalars;
+    for (int i = 0; i < n; i++) r->begin[++r->scalars] = r->weights;
+    return true;
+}
+
+/* The scalar that is made next depends on this one, with a derivative that is exact. */
+static void add_weight(reference *r, int to, double weight)
+{
+    if (r->weights == REF_EDGES) {
+        r->full = true;
+    } else {
+        r->weight[r->weights++] = (ref_weight){ to, weight, 0 };
+    }
+}
+
+ref_edge ref_edge_to(reference *r, ref_tensor *t)
+{
+    static const ref_edge nowhere = { -1, 0, -1, -1 };
+    if (t->node >= 0) {
+        return (ref_edge){ t->node, t->output, -1, r->node[t->node].out[t->output].first };
+    }
+    if (!t->requires_grad) return nowhere;
+    if (t->leaf_first < 0 && !new_scalars(r, t->n, &t->leaf_first)) return nowhere;
+    return (ref_edge){ -1, 0, (int)(t - r->tensor), t->leaf_first };
+}
+
+static ref_node *new_node(reference *r, const char *name)
+{
+    if (r->nodes == REF_NODES) {
+        r->full = true;
+        return NULL;
+    }
+    ref_node *node = &r->node[r->nodes++];
+    *node = (ref_node){ .name = name };
+    return node;
+}
+
+/* --- saved values ----------------------------------------------------------------------------- */
+
+static void save(reference *r, ref_node *node, int storage)
+{
+    node->unpacks = true;
+    node->save[node->saved++] = (ref_saved){ storage, r->storage[storage].version };
+}
+
+/* What an op in place overwrites it saves a copy of, which nobody can change. */
+static void save_input(ref_call *c, ref_node *node, int k)
+{
+    node->unpacks = true;
+    if (!c->step->in_place || k > 0) save(c->r, node, c->in[k]->storage);
+}
+
+static bool wanted(const ref_call *c, int k)
+{
+    return c->edge[k].first >= 0;
+}
+
+/* Each operand is needed for the gradient of the other. */
+static void save_factors(ref_call *c, ref_node *node, int a, int b)
+{
+    if (wanted(c, a)) save_input(c, node, b);
+    if (wanted(c, b)) save_input(c, node, a);
+}
+
+/* Products of more than matrices stack or copy what they are given first. */
+static bool copies_within(const ref_call *c)
+{
+    if (c->step->op != GRAPH_MATMUL && c->step->op != GRAPH_LINEAR) return false;
+    return c->in[0]->shape.ndim > 2 || c->in[1]->shape.ndim > 2;
+}
+
+static void save_inputs(ref_call *c, ref_node *node)
+{
+    const graph_step *s = c->step;
+    switch (s->op) {
+    case GRAPH_MUL:
+        if (!s->with_number) save_factors(c, node, 0, 1);
+        break;
+    case GRAPH_DIV:
+        if (s->with_number) {
+            node->unpacks = s->number_first; /* the reciprocal, which is nobody else's */
+            break;
+        }
+        if (wanted(c, 1)) save_input(c, node, 0);
+        save_input(c, node, 1);
+        break;
+    case GRAPH_POW:
+    case GRAPH_MAXIMUM:
+    case GRAPH_MINIMUM:
+    case GRAPH_CLAMP_MIN:
+    case GRAPH_CLAMP_MAX:
+        for (int k = 0; k < c->inputs; k++) save_input(c, node, k);
+        break;
+    case GRAPH_LOG:
+    case GRAPH_ABS:
+    case GRAPH_CLAMP:
+    case GRAPH_MAX:
+    case GRAPH_MIN:
+    case GRAPH_LOGSUMEXP:
+    case GRAPH_NORM:
+    case GRAPH_FUNCTION_SQUARE:
+        save_input(c, node, 0);
+        break;
+    case GRAPH_FUNCTION_TWO:
+        save_input(c, node, 0);
+        save_input(c, node, 1);
+        break;
+    case GRAPH_MM:
+    case GRAPH_BMM:
+    case GRAPH_MV:
+    case GRAPH_DOT:
+    case GRAPH_MATMUL:
+    case GRAPH_LINEAR:
+        save_factors(c, node, 0, 1);
+        break;
+    case GRAPH_ADDMM:
+        save_factors(c, node, 1, 2);
+        break;
+    case GRAPH_SCATTER_ADD:
+        node->unpacks = wanted(c, 1); /* the index */
+        break;
+    case GRAPH_MAX_DIM:
+    case GRAPH_MIN_DIM:
+    case GRAPH_TOPK:
+    case GRAPH_GATHER:
+    case GRAPH_WHERE:
+    case GRAPH_MASKED_FILL:
+    case GRAPH_MASKED_SELECT:
+    case GRAPH_MASKED_SCATTER:
+        node->unpacks = true; /* an index or a mask, which is nobody else's */
+        break;
+    default:
+        break;
+    }
+    node->uncertain = copies_within(c);
+}
+
+void ref_save_outputs(ref_call *c, int number, int storage)
+{
+    ref_node *node = &c->r->node[number];
+    switch (c->step->op) {
+    case GRAPH_POW:
+        if (!c->step->with_number || c->step->number_first) save(c->r, node, storage);
+        break;
+    case GRAPH_EXP:
+    case GRAPH_SQRT:
+    case GRAPH_SIGMOID:
+    case GRAPH_TANH:
+    case GRAPH_RELU:
+    case GRAPH_RECIPROCAL:
+    case GRAPH_MAX:
+    case GRAPH_MIN:
+    case GRAPH_LOGSUMEXP:
+    case GRAPH_NORM:
+    case GRAPH_SOFTMAX:
+    case GRAPH_LOG_SOFTMAX:
+    case GRAPH_FUNCTION_OUTPUT:
+        save(c->r, node, storage);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- nodes ------------------------------------------------------------------------------------ */
+
+int ref_make_node(ref_call *c)
+{
+    reference *r = c->r;
+    graph_op op = c->step->op;
+    ref_node *node = new_node(r, graph_op_name(op));
+    if (!node) return -1;
+    node->inputs = c->inputs;
+    for (int k = 0; k < c->inputs; k++) node->edge[k] = c->edge[k];
+    node->outputs = c->outputs;
+    for (int j = 0; j < c->outputs; j++) {
+        node->out[j].first = c->out[j].first;
+        node->out[j].n = c->out[j].n;
+        node->out[j].f64 = c->out[j].f64;
+    }
+    node->custom = op >= GRAPH_FUNCTION_SQUARE && op <= GRAPH_FUNCTION_FIRST;
+    node->skips[1] = op == GRAPH_FUNCTION_FIRST;
+    save_inputs(c, node);
+    return (int)(node - r->node);
+}
+
+/* --- views ------------------------------------------------------------------------------------ */
+
+/* An element that `of` shows in several places gives each an even share; one that it does not show
+ * has no history. */
+static void show_element(reference *r, const ref_tensor *of, ref_edge edge, int place)
+{
+    int shown = 0;
+    for (int i = 0; i < of->n; i++) shown += of->place[i] == place;
+    for (int i = 0; i < of->n && edge.first >= 0; i++) {
+        if (of->place[i] == place) add_weight(r, edge.first + i, 1.0 / shown);
+    }
+    r->begin[++r->scalars] = r->weights;
+}
+
+bool ref_show(reference *r, ref_tensor *t, ref_tensor *of)
+{
+    ref_edge edge = ref_edge_to(r, of);
+    ref_node *node = new_node(r, graph_op_name(GRAPH_AS_STRIDED));
+    if (!node || r->scalars + t->n > REF_SCALARS) {
+        r->full = true;
+        return false;
+    }
+    node->inputs = node->outputs = 1;
+    node->edge[0] = edge;
+    node->out[0].first = r->scalars;
+    node->out[0].n = t->n;
+    node->out[0].f64 = t->f64;
+    for (int e = 0; e < t->n; e++) show_element(r, of, edge, t->place[e]);
+    t->node = (int)(node - r->node);
+    t->output = 0;
+    return true;
+}
+
+bool ref_current(reference *r, ref_tensor *t)
+{
+    unsigned version = r->storage[t->storage].version;
+    if (!t->is_view || t->known == version) return true;
+    if (t->base < 0 || !ref_tracks(&r->tensor[t->base])) return true;
+    if (t->fixed) return false;
+    if (ref_show(r, t, &r->tensor[t->base])) t->known = version;
+    return true;
+}
+
+static bool wanted_any(const ref_node *node)
+{
+    bool any = false;
+    for (int k = 0; k < node->inputs; k++) any |= node->edge[k].first >= 0;
+    return any;
+}
+
+/* The element of x that lies where the base's element i does; -1 if none. */
+static int shown_at(const ref_tensor *x, int place)
+{
+    for (int e = 0; e < x->n; e++) {
+        if (x->place[e] == place) return e;
+    }
+    return -1;
+}
+
+/* The base is what it was outside of the view, and the op's result inside. */
+static void copy_slices(reference *r, const ref_tensor *x, int inner)
+{
+    ref_tensor *base = &r->tensor[x->base];
+    ref_edge was = ref_edge_to(r, base);
+    ref_node *node = new_node(r, "copy_slices");
+    if (!node || r->scalars + base->n > REF_SCALARS) {
+        r->full = true;
+        return;
+    }
+    bool inside = wanted_any(&r->node[inner]);
+    node->inputs = 2;
+    node->outputs = 1;
+    node->unpacks = true;
+    node->edge[0] = was;
+    node->edge[1] = inside ? (ref_edge){ inner, 0, -1, r->node[inner].out[0].first }
+                           : (ref_edge){ -1, 0, -1, -1 };
+    node->out[0].first = r->scalars;
+    node->out[0].n = base->n;
+    node->out[0].f64 = base->f64;
+    for (int i = 0; i < base->n; i++) {
+        int e = shown_at(x, base->place[i]);
+        if (e >= 0 && inside) add_weight(r, node->edge[1].first + e, 1);
+        if (e < 0 && was.first >= 0) add_weight(r, was.first + i, 1);
+        r->begin[++r->scalars] = r->weights;
+    }
+    base->node = (int)(node - r->node);
+    base->output = 0;
+}
+
+static bool overwrites(const reference *r, int node)
+{
+    const char *name = r->node[node].name;
+    return name == graph_op_name(GRAPH_ZERO) || name == graph_op_name(GRAPH_FILL) ||
+           name == graph_op_name(GRAPH_COPY);
+}
+
+void ref_rewrite_history(reference *r, ref_tensor *x, int node)
+{
+    if (!x->is_view || x->base < 0) {
+        x->node = node;
+        x->output = 0;
+        return;
+    }
+    if (overwrites(r, node)) r->node[node].edge[0] = (ref_edge){ -1, 0, -1, -1 };
+    copy_slices(r, x, node);
+}

@@ -1,0 +1,355 @@
+/* The steps of a program: ops, handles, hooks and modes. */
+#include "tests/fuzz/graph_reference.h"
+
+#include <string.h>
+
+#include "tests/fuzz/graph_history.h"
+
+void ref_begin(reference *r)
+{
+    r->grad_mode = true;
+    r->full = r->gave = false;
+    r->tensors = r->storages = r->nodes = r->scalars = r->weights = r->hooks = 0;
+    r->begin[0] = 0;
+    for (int h = 0; h < GRAPH_HANDLES; h++) r->handle[h] = -1;
+}
+
+/* --- tensors ---------------------------------------------------------------------------------- */
+
+static ref_tensor *new_tensor(reference *r, graph_shape shape, bool f64)
+{
+    ref_tensor *t = &r->tensor[r->tensors++];
+    *t = (ref_tensor){ .f64 = f64,
+                       .shape = shape,
+                       .n = graph_elements(shape),
+                       .node = -1,
+                       .leaf_first = -1,
+                       .base = -1 };
+    return t;
+}
+
+/* With memory of its own, whose values are the caller's to set. */
+static ref_tensor *new_stored(reference *r, graph_shape shape, bool f64)
+{
+    ref_tensor *t = new_tensor(r, shape, f64);
+    t->storage = r->storages++;
+    r->storage[t->storage].n = t->n;
+    r->storage[t->storage].version = 0;
+    for (int i = 0; i < t->n; i++) t->place[i] = i;
+    return t;
+}
+
+static void hold(reference *r, int handle, ref_tensor *t)
+{
+    r->handle[handle] = (int)(t - r->tensor);
+    t->owners++;
+}
+
+/* A leaf's gradient goes with its last handle. */
+static void drop(reference *r, int handle)
+{
+    ref_tensor *t = ref_of(r, handle);
+    if (--t->owners == 0) t->has_grad = false;
+    r->handle[handle] = -1;
+}
+
+static ref_end leaf(reference *r, const graph_step *s)
+{
+    ref_tensor *t = new_stored(r, s->shape, s->f64);
+    for (int i = 0; i < t->n; i++) {
+        r->storage[t->storage].value[i] = graph_value(s->seed, i);
+        r->storage[t->storage].error[i] = 0;
+    }
+    t->requires_grad = s->value;
+    hold(r, s->out[0], t);
+    return REF_DONE;
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+/* Only what the second is above counts: a mask, made by a comparison, has no history. */
+static bool is_mask(const graph_step *s, int k)
+{
+    return k == 1 && (s->op == GRAPH_WHERE || s->op == GRAPH_MASKED_FILL ||
+                      s->op == GRAPH_MASKED_SELECT || s->op == GRAPH_MASKED_SCATTER);
+}
+
+static bool has_gradient(graph_op op)
+{
+    return op != GRAPH_GT && op != GRAPH_ARGMAX_DIM && op != GRAPH_ONE_HOT && op != GRAPH_DETACH;
+}
+
+/* Views brought up to date, where a graph may be recorded. */
+static bool all_current(reference *r, const graph_step *s)
+{
+    if (!r->grad_mode || !has_gradient(s->op)) return true;
+    for (int k = 0; k < s->inputs; k++) {
+        if (!is_mask(s, k) && !ref_current(r, ref_of(r, s->in[k]))) return false;
+    }
+    return true;
+}
+
+static bool records(reference *r, const graph_step *s)
+{
+    bool tracked = false;
+    for (int k = 0; k < s->inputs; k++) {
+        if (!is_mask(s, k)) tracked |= ref_requires_grad(r, ref_of(r, s->in[k]));
+    }
+    return tracked && r->grad_mode && has_gradient(s->op);
+}
+
+static ref_call call_of(reference *r, const graph_step *s, bool record)
+{
+    ref_call c = { .r = r, .step = s, .inputs = s->inputs, .record = record };
+    for (int k = 0; k < s->inputs; k++) {
+        ref_tensor *t = ref_of(r, s->in[k]);
+        c.in[k] = t;
+        c.edge[k] = record && !is_mask(s, k) ? ref_edge_to(r, t) : (ref_edge){ -1, 0, -1, -1 };
+    }
+    return c;
+}
+
+/* What it would compute is well conditioned, and it has place in the tables. */
+static bool can_be_done(reference *r, const graph_step *s)
+{
+    ref_call c = call_of(r, s, false);
+    if (r->tensors + REF_OUTPUTS > REF_TENSORS) return false;
+    ref_forward(&c);
+    return !c.bad && (!s->in_place || graph_same_shape(c.out[0].shape, c.in[0]->shape));
+}
+
+static void store(reference *r, const ref_tensor *t, const struct ref_output *out)
+{
+    for (int e = 0; e < t->n; e++) {
+        r->storage[t->storage].value[t->place[e]] = out->value[e];
+        r->storage[t->storage].error[t->place[e]] = out->error[e];
+    }
+}
+
+static ref_end outputs(reference *r, const graph_step *s)
+{
+    ref_call c = call_of(r, s, records(r, s));
+    ref_forward(&c);
+    int node = c.record && !c.bad ? ref_make_node(&c) : -1;
+    if (r->full) return REF_LEFT_OUT;
+    for (int j = 0; j < c.outputs; j++) {
+        ref_tensor *t = new_stored(r, c.out[j].shape, c.out[j].f64);
+        store(r, t, &c.out[j]);
+        if (node >= 0 && !c.out[j].constant) {
+            t->node = node;
+            t->output = j;
+        }
+        if (node >= 0 && j == 0) ref_save_outputs(&c, node, t->storage);
+        hold(r, s->out[j], t);
+    }
+    return REF_DONE;
+}
+
+/* --- in place --------------------------------------------------------------------------------- */
+
+static ref_end check_in_place(reference *r, const graph_step *s)
+{
+    ref_tensor *x = ref_of(r, s->in[0]);
+    bool leaf = r->grad_mode && x->requires_grad && x->node < 0;
+    if (s->op == GRAPH_FUNCTION_DIRTY) {
+        if (leaf) return REF_AUTOGRAD;
+        if (records(r, s) && x->is_view) return REF_UNSUPPORTED;
+    } else if (records(r, s) && x->is_view) {
+        bool of_leaf = x->base >= 0 && ref_requires_grad(r, x) && r->tensor[x->base].node < 0;
+        if (x->fixed || of_leaf) return REF_AUTOGRAD;
+    }
+    if (leaf) return REF_AUTOGRAD;
+    return ref_overlaps(x) ? REF_ARGUMENT : REF_DONE;
+}
+
+/* A function's change counts twice, as in PyTorch: once for the op in it. */
+static ref_end change(reference *r, const graph_step *s)
+{
+    ref_tensor *x = ref_of(r, s->in[0]);
+    ref_end end = check_in_place(r, s);
+    if (end != REF_DONE) return end;
+    ref_call c = call_of(r, s, records(r, s));
+    ref_forward(&c);
+    int node = c.record && !c.bad ? ref_make_node(&c) : -1;
+    if (r->full) return REF_LEFT_OUT;
+    r->storage[x->storage].version += s->op == GRAPH_FUNCTION_DIRTY ? 2 : 1;
+    store(r, x, &c.out[0]);
+    if (node >= 0) {
+        ref_save_outputs(&c, node, x->storage);
+        ref_rewrite_history(r, x, node);
+    }
+    if (s->outputs > 0) hold(r, s->out[0], x);
+    return REF_DONE;
+}
+
+/* --- views ------------------------------------------------------------------------------------ */
+
+static void becomes_view(reference *r, ref_tensor *t, const ref_tensor *of)
+{
+    int base = of->is_view ? of->base : (int)(of - r->tensor);
+    t->is_view = true;
+    t->fixed = of->fixed || !r->grad_mode;
+    t->known = r->storage[t->storage].version;
+    if (base >= 0 && (r->grad_mode || ref_tracks(&r->tensor[base]))) t->base = base;
+}
+
+static ref_tensor *new_view(reference *r, const ref_tensor *x, graph_shape shape, const int *place)
+{
+    ref_tensor *t = new_tensor(r, shape, x->f64);
+    t->storage = x->storage;
+    memcpy(t->place, place, (size_t)t->n * sizeof *place);
+    return t;
+}
+
+static ref_end view(reference *r, const graph_step *s)
+{
+    const ref_tensor *x = ref_of(r, s->in[0]);
+    graph_shape shape;
+    int place[GRAPH_ELEMENTS];
+    ref_call c = call_of(r, s, records(r, s));
+    ref_forward(&c);
+    int node = c.record && !c.bad ? ref_make_node(&c) : -1;
+    if (r->full || !ref_view_map(x, s, &shape, place)) return REF_LEFT_OUT;
+    for (int e = 0; e < graph_elements(shape); e++) place[e] = x->place[place[e]];
+    ref_tensor *t = new_view(r, x, shape, place);
+    if (s->op != GRAPH_DETACH) becomes_view(r, t, x);
+    t->node = node;
+    hold(r, s->out[0], t);
+    return REF_DONE;
+}
+
+/* Its places are counted from the storage's first, wherever x lies: x brought up to date, it is
+ * what a view whose base was changed becomes, with x for the base. */
+static ref_end strided(reference *r, const graph_step *s)
+{
+    ref_tensor *x = ref_of(r, s->in[0]);
+    int place[GRAPH_ELEMENTS];
+    bool record = records(r, s);
+    for (int e = 0; e < graph_elements(s->shape); e++) {
+        int at[GRAPH_DIMS];
+        graph_unravel(s->shape, e, at);
+        place[e] = s->from;
+        for (int i = 0; i < s->shape.ndim; i++) place[e] += at[i] * s->stride.size[i];
+    }
+    ref_tensor *t = new_view(r, x, s->shape, place);
+    becomes_view(r, t, x);
+    if (record && !ref_show(r, t, x)) return REF_LEFT_OUT;
+    hold(r, s->out[0], t);
+    return REF_DONE;
+}
+
+static bool is_view_op(graph_op op)
+{
+    return op >= GRAPH_VIEW && op <= GRAPH_SELECT;
+}
+
+/* x itself comes back. */
+static bool gives_input(const graph_step *s, const ref_tensor *x)
+{
+    return (s->op == GRAPH_CONTIGUOUS && ref_contiguous(x)) ||
+           (s->op == GRAPH_TO && s->f64 == x->f64) ||
+           (s->op == GRAPH_FLATTEN && x->shape.ndim > 0 && s->dim == s->other);
+}
+
+static ref_end operation(reference *r, const graph_step *s)
+{
+    ref_tensor *x = s->inputs > 0 ? ref_of(r, s->in[0]) : NULL;
+    if (s->op != GRAPH_AS_STRIDED && !can_be_done(r, s)) return REF_LEFT_OUT;
+    if (x && gives_input(s, x)) {
+        if (s->op == GRAPH_TO && !all_current(r, s)) return REF_AUTOGRAD;
+        hold(r, s->out[0], x);
+        return REF_DONE;
+    }
+    if (!all_current(r, s)) return REF_AUTOGRAD;
+    if (s->in_place) return change(r, s);
+    if (s->op == GRAPH_AS_STRIDED) return strided(r, s);
+    bool copies = s->op == GRAPH_RESHAPE || s->op == GRAPH_FLATTEN;
+    if (copies && !ref_viewable(x, s->shape)) return outputs(r, s);
+    return is_view_op(s->op) || s->op == GRAPH_DETACH ? view(r, s) : outputs(r, s);
+}
+
+/* --- hooks ------------------------------------------------------------------------------------ */
+
+static ref_end hook(reference *r, const graph_step *s)
+{
+    ref_tensor *t = ref_of(r, s->in[0]);
+    bool accumulated = s->op == GRAPH_POST_HOOK;
+    if (!ref_current(r, t) || !ref_tracks(t)) return REF_AUTOGRAD;
+    if (accumulated && t->node >= 0) return REF_AUTOGRAD;
+    r->hook[r->hooks++] = (ref_hook){
+        .kind = accumulated ? REF_HOOK_ACCUMULATED : REF_HOOK_TENSOR,
+        .tensor = r->handle[s->in[0]],
+        .node = t->node,
+        .output = t->output,
+        .leaf = t->node >= 0 ? -1 : r->handle[s->in[0]],
+        .replaces = s->value && !accumulated,
+        .scale = s->number,
+    };
+    return REF_DONE;
+}
+
+static ref_end retain_grad(reference *r, const graph_step *s)
+{
+    ref_tensor *t = ref_of(r, s->in[0]);
+    if (!ref_current(r, t) || !ref_tracks(t)) return REF_AUTOGRAD;
+    if (t->node >= 0) t->retains = true;
+    return REF_DONE;
+}
+
+static ref_end requires_grad(reference *r, const graph_step *s)
+{
+    ref_tensor *t = ref_of(r, s->in[0]);
+    if (!ref_current(r, t)) return REF_AUTOGRAD;
+    if (t->node >= 0) return s->value ? REF_DONE : REF_AUTOGRAD;
+    t->requires_grad = s->value;
+    return REF_DONE;
+}
+
+static ref_end clear_grad(reference *r, const graph_step *s)
+{
+    ref_tensor *t = ref_of(r, s->in[0]);
+    bool keeps = t->node < 0 || t->retains;
+    if (s->op == GRAPH_GRAD_DROP) {
+        t->has_grad = false;
+    } else if (keeps && t->has_grad) {
+        memset(t->grad, 0, sizeof t->grad);
+        memset(t->grad_error, 0, sizeof t->grad_error);
+    }
+    return REF_DONE;
+}
+
+/* --- every step ------------------------------------------------------------------------------- */
+
+ref_end ref_run(reference *r, const graph_step *s)
+{
+    switch (s->op) {
+    case GRAPH_LEAF:
+        return r->tensors == REF_TENSORS ? REF_LEFT_OUT : leaf(r, s);
+    case GRAPH_BACKWARD:
+    case GRAPH_GRAD:
+        return ref_backward(r, s);
+    case GRAPH_GRAD_ZERO:
+    case GRAPH_GRAD_DROP:
+        return clear_grad(r, s);
+    case GRAPH_HOOK:
+    case GRAPH_POST_HOOK:
+        return r->hooks == REF_HOOKS ? REF_LEFT_OUT : hook(r, s);
+    case GRAPH_REMOVE_HOOK:
+        r->hook[s->from].removed = true;
+        return REF_DONE;
+    case GRAPH_RETAIN_GRAD:
+        return retain_grad(r, s);
+    case GRAPH_REQUIRES_GRAD:
+        return requires_grad(r, s);
+    case GRAPH_GRAD_MODE:
+        r->grad_mode = s->value;
+        return REF_DONE;
+    case GRAPH_DROP:
+        drop(r, s->in[0]);
+        return REF_DONE;
+    case GRAPH_REFUSE:
+        return REF_DONE;
+    default:
+        return operation(r, s);
+    }
+}

@@ -94,12 +94,13 @@ void cd_contiguous_strides(cd_shape shape, int64_t *stride)
 bool cd_strides_contiguous(cd_shape shape, const int64_t *stride)
 {
     int64_t step = 1;
+    bool in_order = true;
     for (int i = shape.ndim; i-- > 0;) {
-        if (shape.dim[i] == 0) return true;
-        if (shape.dim[i] != 1 && stride[i] != step) return false;
+        if (shape.dim[i] == 0) return true; /* whatever the strides are */
+        in_order &= shape.dim[i] == 1 || stride[i] == step;
         step *= shape.dim[i];
     }
-    return true;
+    return in_order;
 }
 
 /* From the smallest stride to the largest: a step along a dimension must lead past all that those

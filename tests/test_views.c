@@ -62,6 +62,18 @@ static void views_of_many_dimensions_begin_where_they_should(void **state)
     EXPECT(cd_narrow(x, 1, 1, 1), 0, 0, 0, 0, 0, 0, 0, 0, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
+/* As in PyTorch, wherever the size of 0 stands. */
+static void an_empty_tensor_lies_in_order_whatever_its_strides(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_permute(cd_zeros(CD_SHAPE(2, 0, 4)), CD_SHAPE(1, 2, 0));
+    assert_true(cd_is_contiguous(x));
+    assert_ptr_equal(cd_contiguous(x), x);
+    assert_non_null(cd_data(x));
+    assert_true(cd_is_contiguous(cd_slice(cd_t(counted(CD_SHAPE(3, 4), false)), 0, 2, 2, 1)));
+    assert_ok();
+}
+
 static void views_share_memory_and_version(void **state)
 {
     (void)state;
@@ -240,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(views_of_views_look_at_the_same_elements),
         TEST(views_of_many_dimensions_begin_where_they_should),
+        TEST(an_empty_tensor_lies_in_order_whatever_its_strides),
         TEST(views_share_memory_and_version),
         TEST(slices_clip_as_in_python),
         TEST(reshape_copies_only_where_it_must),

@@ -294,6 +294,18 @@ static void repeat_copies(void **state)
     assert_ptr_not_equal(cd_data(once), cd_data(x));
 }
 
+/* As PyTorch takes it: a scalar has the size 1 that it does not show. */
+static void the_0_largest_of_a_scalar_are_itself(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_full(CD_SCALAR, 2.5, .dtype = CD_F64, .requires_grad = true), *which = NULL;
+    cd_tensor *y = cd_topk(x, 0, .indices = &which);
+    EXPECT(y, CD_F64, 2.5);
+    EXPECT(which, CD_I64, 0);
+    assert_true(cd_backward(y));
+    EXPECT(cd_grad(x), CD_F64, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +327,7 @@ int main(void)
         TEST(joining_may_be_gone_through_twice),
         TEST(masks_and_indices_may_not),
         TEST(repeat_copies),
+        TEST(the_0_largest_of_a_scalar_are_itself),
     };
     return RUN(tests);
 }

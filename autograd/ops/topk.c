@@ -4,7 +4,8 @@
  *   dx = zeros, with dy where its elements came from
  *
  * Along the last dimension, or .dim with .by_dim. NaN is larger than all numbers; of equal ones the
- * first comes first. Not bool. Saves the indices. */
+ * first comes first. Of a scalar it is the scalar, whether k is 1 or 0, as in PyTorch. Not bool.
+ * Saves the indices. */
 #include "core/cpu/topk_internal.h"
 
 #include "autograd/op_internal.h"
@@ -44,7 +45,8 @@ cd_tensor *cd_topk_with(cd_topk_options options)
     cd_tensor *index = cd_op_output(&call, CD_I64, shape);
     if (index) {
         cd_lanes lanes = cd_lanes_of(x->shape, dim);
-        cd_cpu_topk(x->dtype, lanes.outer, lanes.n, lanes.inner, options.k, cd_tensor_data(from),
+        int64_t k = shape.ndim > 0 ? options.k : 1;
+        cd_cpu_topk(x->dtype, lanes.outer, lanes.n, lanes.inner, k, cd_tensor_data(from),
                     cd_tensor_data(y), (int64_t *)(void *)cd_tensor_data(index));
     }
     call.parameters.i[0] = dim;

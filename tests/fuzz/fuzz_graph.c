@@ -22,14 +22,14 @@
 #include "tests/fuzz/graph_candela.h"
 #include "tests/fuzz/graph_choose.h"
 
-enum { STEPS = 32, GRAPH_MEMORY = 64 << 20 };
+enum { GRAPH_MEMORY = 64 << 20 };
 
 static struct program {
     reference r;
     candela_run c;
     int steps;
-    graph_step step[STEPS];
-    ref_end end[STEPS];
+    graph_step step[GRAPH_STEPS];
+    ref_end end[GRAPH_STEPS];
     bool over;   /* a pass failed halfway, and what is freed by then nobody promises */
     bool unsure; /* gradients are not compared any more */
 } p;
@@ -305,7 +305,7 @@ static void run_program(fuzz_input *in)
     candela_begin(&p.c);
     p.steps = 0;
     p.over = p.unsure = false;
-    while (in->size > 0 && p.steps < STEPS && !p.over && !p.r.full) {
+    while (in->size > 0 && p.steps < GRAPH_STEPS && !p.over && !p.r.full) {
         graph_step s;
         if (graph_choose(&p.r, in, &s)) do_step(&s);
     }

@@ -567,6 +567,15 @@ static bool chosen_step(choice *c)
     }
 }
 
+/* Without these no program gets far. */
+static graph_op op_of(unsigned byte)
+{
+    static const graph_op often[] = { GRAPH_LEAF,  GRAPH_BACKWARD, GRAPH_MUL,    GRAPH_ADD,
+                                      GRAPH_SLICE, GRAPH_BACKWARD, GRAPH_SELECT, GRAPH_HOOK };
+    if (byte < GRAPH_OP_COUNT) return (graph_op)byte;
+    return often[byte % (sizeof often / sizeof *often)];
+}
+
 bool graph_choose(reference *r, fuzz_input *in, graph_step *step)
 {
     unsigned op = fuzz_u8(in);
@@ -576,6 +585,6 @@ bool graph_choose(reference *r, fuzz_input *in, graph_step *step)
     c.x = fuzz_u8(in);
     c.y = fuzz_u8(in);
     c.z = fuzz_u8(in);
-    *step = (graph_step){ .op = (graph_op)(op % GRAPH_OP_COUNT) };
+    *step = (graph_step){ .op = op_of(op) };
     return chosen_step(&c);
 }

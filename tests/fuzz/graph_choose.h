@@ -6,7 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/graph_reference.h"
 
-enum { GRAPH_STEP_BYTES = 6 };
+enum { GRAPH_STEP_BYTES = 6, GRAPH_STEPS = 32 };
 
 /* False when nothing fits what the bytes ask for: there is no step then. */
 bool graph_choose(reference *r, fuzz_input *in, graph_step *step);

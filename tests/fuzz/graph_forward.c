@@ -36,7 +36,7 @@ static void begin(ref_call *c, graph_shape shape, bool f64)
         out->n = graph_elements(shape);
     }
     c->carried = c->scale = 0;
-    c->exact = true;
+    c->exact = c->coarse = true;
 }
 
 static struct ref_output *last_output(ref_call *c)
@@ -53,6 +53,7 @@ static void term(ref_call *c, int k, int i, double weight, double error)
     c->carried += fabs(weight) * e;
     c->scale += fabs(weight * x);
     if (e > 0) c->exact = false;
+    if (fmod(1024 * weight * x, 1) != 0) c->coarse = false;
     if (!c->record || c->edge[k].first < 0 || last_output(c)->constant) return;
     if (r->weights == REF_EDGES) {
         r->full = c->bad = true;
@@ -72,7 +73,7 @@ static void put(ref_call *c, double value, double rounding)
     out->value[out->made] = value;
     out->error[out->made++] = error;
     c->carried = c->scale = 0;
-    c->exact = true;
+    c->exact = c->coarse = true;
     if (!c->record || out->constant) return;
     if (r->scalars == REF_SCALARS) {
         r->full = c->bad = true;
@@ -87,6 +88,14 @@ static void put_nearest(ref_call *c, double value, double rounding)
 {
     bool exact = c->exact && (double)(float)value == value;
     put(c, value, rounding);
+    if (exact && !c->bad) last_output(c)->error[last_output(c)->made - 1] = 0;
+}
+
+/* That of a sum, which is exact in any order when all of it are multiples of 1/1024. */
+static void put_sum(ref_call *c, double value)
+{
+    bool exact = c->exact && c->coarse && c->scale < 4096;
+    put(c, value, c->scale);
     if (exact && !c->bad) last_output(c)->error[last_output(c)->made - 1] = 0;
 }
 
@@ -475,7 +484,7 @@ static void sum_element(ref_call *c, const group *g, bool mean)
     if (mean) {
         put(c, sum / g->count, c->scale);
     } else {
-        put_nearest(c, sum, c->scale);
+        put_sum(c, sum);
     }
 }
 
@@ -616,9 +625,17 @@ static void reduce_element(ref_call *c, const group *g)
     }
 }
 
+static bool is_extreme(const graph_step *s)
+{
+    return s->op == GRAPH_MAX_DIM || s->op == GRAPH_MIN_DIM || s->op == GRAPH_ARGMAX_DIM ||
+           (s->op == GRAPH_NORM && isinf(s->number));
+}
+
 static void reduce(ref_call *c)
 {
     begin_reduced(c);
+    bool nothing = c->step->by_dim && lines_of(c->in[0]->shape, c->step->dim).n == 0;
+    if (nothing && is_extreme(c->step)) c->bad = true; /* also where there is no line */
     for (int e = 0; e < last_output(c)->n && !c->bad; e++) {
         group g = group_of(c, e);
         reduce_element(c, &g);
@@ -671,7 +688,7 @@ static void sum_to_shape(ref_call *c)
             sum += value_of(c, 0, i);
             term(c, 0, i, 1, 0);
         }
-        put_nearest(c, sum, c->scale);
+        put_sum(c, sum);
     }
 }
 
@@ -753,7 +770,7 @@ static void product_element(ref_call *c, const matrix *a, const matrix *b, graph
         sum += value_of(c, bias, i);
         term(c, bias, i, 1, 0);
     }
-    put_nearest(c, sum, c->scale);
+    put_sum(c, sum);
 }
 
 static void product(ref_call *c)
@@ -878,7 +895,7 @@ static void scatter_add(ref_call *c)
             sum += value_of(c, 1, from);
             term(c, 1, from, 1, 0);
         }
-        put_nearest(c, sum, c->scale);
+        put_sum(c, sum);
     }
 }
 

@@ -248,6 +248,7 @@ static bool gives_input(const graph_step *s, const ref_tensor *x)
 {
     return (s->op == GRAPH_CONTIGUOUS && ref_contiguous(x)) ||
            (s->op == GRAPH_TO && s->f64 == x->f64) ||
+           (s->op == GRAPH_SUM_TO_SHAPE && graph_same_shape(s->shape, x->shape)) ||
            (s->op == GRAPH_FLATTEN && x->shape.ndim > 0 && s->dim == s->other);
 }
 
@@ -256,7 +257,8 @@ static ref_end operation(reference *r, const graph_step *s)
     ref_tensor *x = s->inputs > 0 ? ref_of(r, s->in[0]) : NULL;
     if (s->op != GRAPH_AS_STRIDED && !can_be_done(r, s)) return REF_LEFT_OUT;
     if (x && gives_input(s, x)) {
-        if (s->op == GRAPH_TO && !all_current(r, s)) return REF_AUTOGRAD;
+        bool asks = s->op == GRAPH_TO || s->op == GRAPH_SUM_TO_SHAPE;
+        if (asks && !all_current(r, s)) return REF_AUTOGRAD;
         hold(r, s->out[0], x);
         return REF_DONE;
     }

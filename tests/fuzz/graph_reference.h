@@ -156,7 +156,7 @@ typedef struct ref_call {
     ref_edge edge[REF_INPUTS];
     bool record, bad;      /* bad: not to be done */
     double carried, scale; /* of the element that is made: errors of its inputs, and their sizes */
-    bool exact;            /* all its inputs are */
+    bool exact, coarse;    /* all its inputs are; and all summands multiples of 1/1024 */
     struct ref_output {
         graph_shape shape;
         bool f64, constant; /* constant: no gradient */

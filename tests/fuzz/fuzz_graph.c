@@ -63,7 +63,7 @@ static void compare_values(const char *what, int which, int n, const double *got
                            const double *right, const double *error)
 {
     for (int i = 0; i < n; i++) {
-        if (fabs(got[i] - right[i]) <= 4 * error[i] + 1e-36) continue;
+        if (fabs(got[i] - right[i]) <= 4 * error[i] + 1e-30) continue;
         print_program();
         fprintf(stderr,
                 "after the last step, %s of %d: element %d is %.17g, and should be %.17g "

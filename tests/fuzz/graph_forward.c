@@ -7,7 +7,7 @@
 /* Errors are in units of the last place: an op rounds its result, and a derivative, up to so often;
  * ROUNDINGS is generous, since what planted bugs change is not in the last places. */
 enum { ROUNDINGS = 16 };
-static const double most = 256, least_divisor = 0.125;
+static const double most = 256, least = 1e-12, least_divisor = 0.125;
 
 double ref_epsilon(bool f64)
 {
@@ -68,6 +68,7 @@ static void put(ref_call *c, double value, double rounding)
     reference *r = c->r;
     struct ref_output *out = last_output(c);
     double error = c->carried + ref_epsilon(out->f64) * ROUNDINGS * (fabs(value) + rounding);
+    if (value != 0 && fabs(value) < least) c->bad = true;
     if (!(fabs(value) <= most) || error > 1e-3 * (1 + fabs(value))) c->bad = true;
     if (c->bad) return;
     out->value[out->made] = value;

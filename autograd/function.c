@@ -241,7 +241,8 @@ static bool make_node(cd_context *ctx, cd_node **node)
 }
 
 /* Nothing here can fail: cd_set_history finds the room that fill_node made. PyTorch counts the
- * change of a marked input once more than forward did, too. */
+ * change of a marked input once more than forward did, too. A marked input that is a view gets no
+ * history here, so that what it is behind it stays behind. */
 static void commit(cd_context *ctx, cd_node *node)
 {
     for (int k = 0; k < ctx->inputs; k++) {
@@ -249,7 +250,8 @@ static void commit(cd_context *ctx, cd_node *node)
     }
     for (int j = 0; j < ctx->function->outputs; j++) {
         cd_tensor *t = ctx->out[j];
-        if (t->is_view) atomic_store(&t->known_version, cd_storage_version(t->storage));
+        if (!t->is_view || cd_context_input_of(ctx, t) >= 0) continue;
+        atomic_store(&t->known_version, cd_storage_version(t->storage));
     }
     if (!node) return;
     cd_context_seal(ctx);

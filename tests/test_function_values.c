@@ -183,6 +183,28 @@ static void a_view_taken_before_the_change_follows_it(void **state)
     assert_string_equal(cd_grad_fn_name(v), "AsStridedBackward0");
 }
 
+/* Under CD_NO_GRAD() the function records nothing, and the view still is behind the change of what
+ * it shows: PyTorch's gradient, too, is that of the change. */
+static void a_view_changed_without_a_graph_is_still_behind_its_base(void **state)
+{
+    (void)state;
+    cd_tensor *x = leaf64(CD_SHAPE(3), 1), *h = cd_mul(x, 2), *v = cd_narrow(h, 0, 0, 2), *w;
+    assert_non_null(cd_mul_(h, 5));
+    {
+        CD_NO_GRAD();
+        assert_ptr_equal(cd_apply(&square_, v), v);
+        w = cd_narrow(x, 0, 0, 2);
+        assert_non_null(cd_mul_(w, 2));
+        assert_ptr_equal(cd_apply(&square_, w), w);
+    }
+    assert_true(cd_backward(cd_sum(cd_mul(v, 1))));
+    assert_close(element(cd_grad(x), 0), 10, 0, 0);
+    assert_close(element(cd_grad(x), 2), 0, 0, 0);
+    assert_string_equal(cd_grad_fn_name(v), "AsStridedBackward0");
+    assert_null(cd_grad_fn_name(w));
+    assert_failed_with(CD_ERR_AUTOGRAD, "CD_NO_GRAD()");
+}
+
 static void a_changed_constant_gets_a_history(void **state)
 {
     (void)state;
@@ -433,6 +455,7 @@ int main(void)
         TEST(a_value_saved_before_the_change_is_found_out),
         TEST(a_changed_input_as_two_outputs_has_two_gradients),
         TEST(a_view_taken_before_the_change_follows_it),
+        TEST(a_view_changed_without_a_graph_is_still_behind_its_base),
         TEST(a_changed_constant_gets_a_history),
         TEST(another_tensor_is_saved_with_its_history),
         TEST(a_saved_input_that_joins_the_output_makes_no_cycle),

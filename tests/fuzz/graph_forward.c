@@ -355,7 +355,12 @@ static void arithmetic_element(ref_call *c, operand a, operand b, double epsilon
     }
     double da = 2 * fmax(fabs(near[0].da - p.da), fabs(near[1].da - p.da));
     double db = 2 * fmax(fabs(near[0].db - p.db), fabs(near[1].db - p.db));
-    if (op == GRAPH_POW) db += ROUNDINGS * epsilon * (1 + p.y);
+    if (op ==
+        GRAPH_POW) { /* log(a) and b - 1 are rounded in the dtypes of a and b, in PyTorch too */
+        bool single = !c->in[0]->f64 || !c->in[c->inputs - 1]->f64;
+        da += ROUNDINGS * ref_epsilon(!single) * (1 + fabs(p.da));
+        db += ROUNDINGS * ref_epsilon(!single) * (1 + p.y);
+    }
     operand_term(c, a, p.da, da);
     operand_term(c, b, p.db, db);
     double inputs = c->in[0]->f64 == (epsilon == DBL_EPSILON) ? 0 : c->scale;

@@ -174,48 +174,52 @@ static bool apply(candela_run *c, const graph_step *s, cd_tensor **out)
 
 /* --- ops -------------------------------------------------------------------------------------- */
 
+typedef cd_tensor *unary_op(cd_tensor *x);
+typedef cd_tensor *binary_op(cd_operand a, cd_operand b);
+typedef cd_tensor *change_op(cd_tensor *x, cd_operand b);
+typedef cd_tensor *dim_op(cd_dim_options options);
+
+/* The second operand; a bound that is a number stands in the same place. */
+static cd_operand second(const candela_run *c, const graph_step *s)
+{
+    bool number = s->inputs == 1 && !s->with_number;
+    return number ? cd_operand_double(s->number) : operand(c, s, 1);
+}
+
+static cd_tensor *mask(const candela_run *c, const graph_step *s)
+{
+    return cd_gt(c->handle[s->in[1]], s->number);
+}
+
+static cd_operand filling(const candela_run *c, const graph_step *s)
+{
+    return s->inputs == 3 ? cd_operand_tensor(c->handle[s->in[2]]) : cd_operand_double(s->second);
+}
+
 static cd_tensor *changed(const candela_run *c, const graph_step *s)
 {
+    static unary_op *const unary[GRAPH_OP_COUNT] = {
+        [GRAPH_NEG] = cd_neg_,   [GRAPH_RECIPROCAL] = cd_reciprocal_,
+        [GRAPH_EXP] = cd_exp_,   [GRAPH_LOG] = cd_log_,
+        [GRAPH_SQRT] = cd_sqrt_, [GRAPH_ABS] = cd_abs_,
+        [GRAPH_TANH] = cd_tanh_, [GRAPH_SIGMOID] = cd_sigmoid_,
+        [GRAPH_RELU] = cd_relu_, [GRAPH_ZERO] = cd_zero_,
+    };
+    static change_op *const binary[GRAPH_OP_COUNT] = {
+        [GRAPH_ADD] = cd_add_with_,
+        [GRAPH_SUB] = cd_sub_with_,
+        [GRAPH_MUL] = cd_mul_with_,
+        [GRAPH_DIV] = cd_div_with_,
+        [GRAPH_POW] = cd_pow_with_,
+        [GRAPH_CLAMP_MIN] = cd_clamp_min_with_,
+        [GRAPH_CLAMP_MAX] = cd_clamp_max_with_,
+    };
     cd_tensor *x = c->handle[s->in[0]];
-    cd_operand b =
-        s->inputs > 1 || s->with_number ? operand(c, s, 1) : cd_operand_double(s->number);
+    if (unary[s->op]) return unary[s->op](x);
+    if (binary[s->op]) return binary[s->op](x, second(c, s));
     switch (s->op) {
-    case GRAPH_ADD:
-        return cd_add_with_(x, b);
-    case GRAPH_SUB:
-        return cd_sub_with_(x, b);
-    case GRAPH_MUL:
-        return cd_mul_with_(x, b);
-    case GRAPH_DIV:
-        return cd_div_with_(x, b);
-    case GRAPH_POW:
-        return cd_pow_with_(x, b);
-    case GRAPH_NEG:
-        return cd_neg_(x);
-    case GRAPH_RECIPROCAL:
-        return cd_reciprocal_(x);
-    case GRAPH_EXP:
-        return cd_exp_(x);
-    case GRAPH_LOG:
-        return cd_log_(x);
-    case GRAPH_SQRT:
-        return cd_sqrt_(x);
-    case GRAPH_ABS:
-        return cd_abs_(x);
-    case GRAPH_SIGMOID:
-        return cd_sigmoid_(x);
-    case GRAPH_TANH:
-        return cd_tanh_(x);
-    case GRAPH_RELU:
-        return cd_relu_(x);
     case GRAPH_CLAMP:
         return cd_clamp_(x, s->number, s->second);
-    case GRAPH_CLAMP_MIN:
-        return cd_clamp_min_with_(x, b);
-    case GRAPH_CLAMP_MAX:
-        return cd_clamp_max_with_(x, b);
-    case GRAPH_ZERO:
-        return cd_zero_(x);
     case GRAPH_FILL:
         return cd_fill_(x, s->number);
     case GRAPH_COPY:
@@ -223,64 +227,46 @@ static cd_tensor *changed(const candela_run *c, const graph_step *s)
     case GRAPH_SCATTER_ADD:
         return cd_scatter_add_(x, s->dim, indices(s), c->handle[s->in[1]]);
     case GRAPH_MASKED_FILL:
-        if (s->inputs == 3) {
-            return cd_masked_fill_(x, cd_gt(c->handle[s->in[1]], s->number), c->handle[s->in[2]]);
-        }
-        return cd_masked_fill_(x, cd_gt(c->handle[s->in[1]], s->number), s->second);
+        return cd_masked_fill_with_(x, mask(c, s), filling(c, s));
     default:
-        return cd_masked_scatter_(x, cd_gt(c->handle[s->in[1]], s->number), c->handle[s->in[2]]);
+        return cd_masked_scatter_(x, mask(c, s), c->handle[s->in[2]]);
     }
+}
+
+static cd_tensor *clamp_min(cd_operand x, cd_operand low)
+{
+    return cd_clamp_min_with(x.tensor, low);
+}
+
+static cd_tensor *clamp_max(cd_operand x, cd_operand high)
+{
+    return cd_clamp_max_with(x.tensor, high);
 }
 
 static cd_tensor *elementwise(const candela_run *c, const graph_step *s)
 {
+    static unary_op *const unary[GRAPH_OP_COUNT] = {
+        [GRAPH_NEG] = cd_neg,   [GRAPH_RECIPROCAL] = cd_reciprocal,
+        [GRAPH_EXP] = cd_exp,   [GRAPH_LOG] = cd_log,
+        [GRAPH_SQRT] = cd_sqrt, [GRAPH_ABS] = cd_abs,
+        [GRAPH_TANH] = cd_tanh, [GRAPH_SIGMOID] = cd_sigmoid,
+        [GRAPH_RELU] = cd_relu, [GRAPH_SIGN] = cd_sign,
+    };
+    static binary_op *const binary[GRAPH_OP_COUNT] = {
+        [GRAPH_ADD] = cd_add_with,         [GRAPH_SUB] = cd_sub_with,
+        [GRAPH_MUL] = cd_mul_with,         [GRAPH_DIV] = cd_div_with,
+        [GRAPH_POW] = cd_pow_with,         [GRAPH_MAXIMUM] = cd_maximum_with,
+        [GRAPH_MINIMUM] = cd_minimum_with, [GRAPH_CLAMP_MIN] = clamp_min,
+        [GRAPH_CLAMP_MAX] = clamp_max,
+    };
     cd_tensor *x = c->handle[s->in[0]];
-    cd_operand a = operand(c, s, 0);
-    cd_operand b =
-        s->inputs > 1 || s->with_number ? operand(c, s, 1) : cd_operand_double(s->number);
+    if (unary[s->op]) return unary[s->op](x);
+    if (binary[s->op]) return binary[s->op](operand(c, s, 0), second(c, s));
     switch (s->op) {
-    case GRAPH_ADD:
-        return cd_add_with(a, b);
-    case GRAPH_SUB:
-        return cd_sub_with(a, b);
-    case GRAPH_MUL:
-        return cd_mul_with(a, b);
-    case GRAPH_DIV:
-        return cd_div_with(a, b);
-    case GRAPH_POW:
-        return cd_pow_with(a, b);
-    case GRAPH_MAXIMUM:
-        return cd_maximum_with(a, b);
-    case GRAPH_MINIMUM:
-        return cd_minimum_with(a, b);
-    case GRAPH_NEG:
-        return cd_neg(x);
-    case GRAPH_RECIPROCAL:
-        return cd_reciprocal(x);
-    case GRAPH_EXP:
-        return cd_exp(x);
-    case GRAPH_LOG:
-        return cd_log(x);
-    case GRAPH_SQRT:
-        return cd_sqrt(x);
-    case GRAPH_ABS:
-        return cd_abs(x);
-    case GRAPH_SIGN:
-        return cd_sign(x);
-    case GRAPH_SIGMOID:
-        return cd_sigmoid(x);
-    case GRAPH_TANH:
-        return cd_tanh(x);
-    case GRAPH_RELU:
-        return cd_relu(x);
     case GRAPH_CLAMP:
         return cd_clamp(x, s->number, s->second);
-    case GRAPH_CLAMP_MIN:
-        return cd_clamp_min_with(x, b);
-    case GRAPH_CLAMP_MAX:
-        return cd_clamp_max_with(x, b);
     case GRAPH_WHERE:
-        return cd_where(cd_gt(c->handle[s->in[1]], s->number), x, c->handle[s->in[2]]);
+        return cd_where(mask(c, s), x, c->handle[s->in[2]]);
     default:
         return cd_to(cd_gt(x, s->number), CD_F32);
     }
@@ -288,28 +274,21 @@ static cd_tensor *elementwise(const candela_run *c, const graph_step *s)
 
 static cd_tensor *reduction(const candela_run *c, const graph_step *s)
 {
+    static unary_op *const whole[GRAPH_OP_COUNT] = {
+        [GRAPH_SUM] = cd_sum, [GRAPH_MEAN] = cd_mean, [GRAPH_MAX] = cd_max, [GRAPH_MIN] = cd_min
+    };
+    static dim_op *const along[GRAPH_OP_COUNT] = {
+        [GRAPH_SUM_DIM] = cd_sum_dim_with,     [GRAPH_MEAN_DIM] = cd_mean_dim_with,
+        [GRAPH_MAX_DIM] = cd_max_dim_with,     [GRAPH_MIN_DIM] = cd_min_dim_with,
+        [GRAPH_LOGSUMEXP] = cd_logsumexp_with,
+    };
     cd_tensor *x = c->handle[s->in[0]];
+    cd_dim_options options = { .x = x, .dim = s->dim, .keepdim = s->keepdim };
+    if (whole[s->op]) return whole[s->op](x);
+    if (along[s->op]) return along[s->op](options);
     switch (s->op) {
-    case GRAPH_SUM:
-        return cd_sum(x);
-    case GRAPH_MEAN:
-        return cd_mean(x);
-    case GRAPH_MAX:
-        return cd_max(x);
-    case GRAPH_MIN:
-        return cd_min(x);
-    case GRAPH_SUM_DIM:
-        return cd_sum_dim(x, s->dim, .keepdim = s->keepdim);
-    case GRAPH_MEAN_DIM:
-        return cd_mean_dim(x, s->dim, .keepdim = s->keepdim);
-    case GRAPH_MAX_DIM:
-        return cd_max_dim(x, s->dim, .keepdim = s->keepdim);
-    case GRAPH_MIN_DIM:
-        return cd_min_dim(x, s->dim, .keepdim = s->keepdim);
     case GRAPH_ARGMAX_DIM:
-        return cd_to(cd_argmax_dim(x, s->dim, .keepdim = s->keepdim), CD_F32);
-    case GRAPH_LOGSUMEXP:
-        return cd_logsumexp(x, s->dim, .keepdim = s->keepdim);
+        return cd_to(cd_argmax_dim_with(options), CD_F32);
     case GRAPH_NORM:
         return cd_norm(x, .p = s->number, .by_dim = s->by_dim, .dim = s->by_dim ? s->dim : 0,
                        .keepdim = s->keepdim);
@@ -410,12 +389,11 @@ static cd_tensor *moved(const candela_run *c, const graph_step *s)
     case GRAPH_ONE_HOT:
         return cd_to(cd_one_hot(indices(s), s->to), CD_F32);
     case GRAPH_MASKED_FILL:
-        if (s->inputs == 3) return cd_masked_fill(in[0], cd_gt(in[1], s->number), in[2]);
-        return cd_masked_fill(in[0], cd_gt(in[1], s->number), s->second);
+        return cd_masked_fill_with(in[0], mask(c, s), filling(c, s));
     case GRAPH_MASKED_SELECT:
-        return cd_masked_select(in[0], cd_gt(in[1], s->number));
+        return cd_masked_select(in[0], mask(c, s));
     default:
-        return cd_masked_scatter(in[0], cd_gt(in[1], s->number), in[2]);
+        return cd_masked_scatter(in[0], mask(c, s), in[2]);
     }
 }
 

@@ -570,8 +570,9 @@ static bool chosen_step(choice *c)
 /* Without these no program gets far. */
 static graph_op op_of(unsigned byte)
 {
-    static const graph_op often[] = { GRAPH_LEAF,  GRAPH_BACKWARD, GRAPH_MUL,    GRAPH_ADD,
-                                      GRAPH_SLICE, GRAPH_BACKWARD, GRAPH_SELECT, GRAPH_HOOK };
+    static const graph_op often[] = { GRAPH_LEAF,   GRAPH_BACKWARD, GRAPH_MUL,
+                                      GRAPH_ADD,    GRAPH_SLICE,    GRAPH_BACKWARD,
+                                      GRAPH_SELECT, GRAPH_HOOK,     GRAPH_REFUSE };
     if (byte < GRAPH_OP_COUNT) return (graph_op)byte;
     return often[byte % (sizeof often / sizeof *often)];
 }

@@ -6,8 +6,9 @@
 
 /* Errors are in units of the last place: an op rounds its result, and a derivative, up to so often;
  * ROUNDINGS is generous, since what planted bugs change is not in the last places. */
-enum { ROUNDINGS = 16 };
-static const double most = 256, least = 1e-12, least_divisor = 0.125;
+enum { ROUNDINGS = 16, MOST = 256 };
+static const double least = 1e-12;
+#define LEAST_DIVISOR 0.125
 
 double ref_epsilon(bool f64)
 {
@@ -69,7 +70,7 @@ static void put(ref_call *c, double value, double rounding)
     struct ref_output *out = last_output(c);
     double error = c->carried + ref_epsilon(out->f64) * ROUNDINGS * (fabs(value) + rounding);
     if (value != 0 && fabs(value) < least) c->bad = true;
-    if (!(fabs(value) <= most) || error > 1e-3 * (1 + fabs(value))) c->bad = true;
+    if (!(fabs(value) <= MOST) || error > 1e-3 * (1 + fabs(value))) c->bad = true;
     if (c->bad) return;
     out->value[out->made] = value;
     out->error[out->made++] = error;
@@ -203,6 +204,18 @@ static double power_slope(double x, double p)
     return p == 0 ? 0 : p * pow(x, p - 1);
 }
 
+static double three_squares(double x, double p)
+{
+    (void)p;
+    return 3 * x * x;
+}
+
+static double six_times(double x, double p)
+{
+    (void)p;
+    return 6 * x;
+}
+
 /* By how much a slope may differ where x differs by its error. */
 static double slope_error(unary *slope, double x, double error, double p)
 {
@@ -211,39 +224,52 @@ static double slope_error(unary *slope, double x, double error, double p)
     return fmax(fabs(slope(x + error, p) - here), fabs(slope(x - error, p) - here));
 }
 
-/* Where a slope is the difference of two numbers near 1, `rounded` is 1. */
-static void smooth(ref_call *c, unary *f, unary *slope, double lowest, double highest,
-                   double rounded)
+typedef struct smooth_op {
+    unary *f, *slope;
+    double lowest, highest; /* of what it is computed */
+    bool rounded;           /* its slope is the difference of numbers near 1, or of 0 */
+} smooth_op;
+
+static const smooth_op smooth_ops[GRAPH_OP_COUNT] = {
+    [GRAPH_NEG] = { opposite, minus_one, -MOST, MOST, false },
+    [GRAPH_RECIPROCAL] = { inverse, inverse_slope, -MOST, MOST, false },
+    [GRAPH_EXP] = { exponential, exponential, -5, 5, false },
+    [GRAPH_LOG] = { logarithm, inverse, LEAST_DIVISOR, MOST, true },
+    [GRAPH_SQRT] = { root, root_slope, LEAST_DIVISOR, MOST, false },
+    [GRAPH_SIGMOID] = { sigmoid, sigmoid_slope, -16, 16, true },
+    [GRAPH_TANH] = { hyperbolic, hyperbolic_slope, -16, 16, true },
+    [GRAPH_POW] = { power, power_slope, -8, 8, false },
+    [GRAPH_FUNCTION_SQUARE] = { three_squares, six_times, -8, 8, false },
+    [GRAPH_FUNCTION_OUTPUT] = { hyperbolic, hyperbolic_slope, -16, 16, true },
+};
+
+/* Bases of powers that are not whole, and divisors. */
+static bool in_range(const graph_step *s, const smooth_op *op, double x)
 {
+    double p = s->number;
+    bool polynomial = p == 0 || p == 1 || p == 2 || p == 3;
+    if (s->op == GRAPH_POW && !polynomial && x < LEAST_DIVISOR) return false;
+    if (s->op == GRAPH_RECIPROCAL && fabs(x) < LEAST_DIVISOR) return false;
+    return x >= op->lowest && x <= op->highest;
+}
+
+static void smooth(ref_call *c)
+{
+    const smooth_op *op = &smooth_ops[c->step->op];
     double p = c->step->number;
     begin(c, c->in[0]->shape, c->in[0]->f64);
     double epsilon = ref_epsilon(c->in[0]->f64);
     for (int i = 0; i < c->in[0]->n && !c->bad; i++) {
         double x = value_of(c, 0, i), e = error_of(c, 0, i);
-        if (x < lowest || x > highest) c->bad = true;
-        double error = slope_error(slope, x, e, p) + ROUNDINGS * epsilon * rounded;
-        term(c, 0, i, slope(x, p), error);
-        if (f == opposite) {
-            put_nearest(c, f(x, p), 0);
+        if (!in_range(c->step, op, x)) c->bad = true;
+        double error = slope_error(op->slope, x, e, p) + ROUNDINGS * epsilon * op->rounded;
+        term(c, 0, i, op->slope(x, p), error);
+        if (c->step->op == GRAPH_NEG) {
+            put_nearest(c, op->f(x, p), 0);
         } else {
-            put(c, f(x, p), 0);
+            put(c, op->f(x, p), 0);
         }
     }
-}
-
-static void reciprocal(ref_call *c)
-{
-    for (int i = 0; i < c->in[0]->n; i++) {
-        if (fabs(value_of(c, 0, i)) < least_divisor) c->bad = true;
-    }
-    smooth(c, inverse, inverse_slope, -most, most, 0);
-}
-
-static void power_of_number(ref_call *c)
-{
-    double p = c->step->number;
-    bool polynomial = p == 0 || p == 1 || p == 2 || p == 3;
-    smooth(c, power, power_slope, polynomial ? -8 : least_divisor, 8, 0);
 }
 
 /* Kinked ops: the value is that of x or a constant, the slope 1, -1 or 0. */
@@ -320,8 +346,8 @@ static pair arithmetic(graph_op op, double a, double b)
 
 static bool in_domain(graph_op op, double a, double b)
 {
-    if (op == GRAPH_DIV) return fabs(b) >= least_divisor;
-    return op != GRAPH_POW || (a >= least_divisor && a <= 8 && fabs(b) <= 3);
+    if (op == GRAPH_DIV) return fabs(b) >= LEAST_DIVISOR;
+    return op != GRAPH_POW || (a >= LEAST_DIVISOR && a <= 8 && fabs(b) <= 3);
 }
 
 typedef struct operand {
@@ -406,6 +432,24 @@ static void binary(ref_call *c)
     }
 }
 
+static void power_of(ref_call *c)
+{
+    if (c->step->with_number && !c->step->number_first) {
+        smooth(c);
+    } else {
+        binary(c);
+    }
+}
+
+static void bounded(ref_call *c)
+{
+    if (c->inputs == 2) {
+        binary(c);
+    } else {
+        piecewise(c);
+    }
+}
+
 static void copy(ref_call *c)
 {
     graph_shape shape = c->in[0]->shape;
@@ -417,8 +461,9 @@ static void copy(ref_call *c)
     }
 }
 
-static void constant(ref_call *c, double value)
+static void constant(ref_call *c)
 {
+    double value = c->step->op == GRAPH_FILL ? c->step->number : 0;
     begin(c, c->in[0]->shape, c->in[0]->f64);
     for (int e = 0; e < c->in[0]->n && !c->bad; e++) put_nearest(c, value, 0);
 }
@@ -662,8 +707,9 @@ static void index_of_largest(ref_call *c)
 }
 
 /* Elements come row by row: (o, k, i) of the softmax along dim is share k of line (o, i). */
-static void softmax(ref_call *c, bool logarithms)
+static void softmax(ref_call *c)
 {
+    bool logarithms = c->step->op == GRAPH_LOG_SOFTMAX;
     graph_shape shape = c->in[0]->shape;
     double epsilon = ref_epsilon(c->in[0]->f64);
     lines l = lines_of(shape, c->step->dim);
@@ -814,15 +860,16 @@ static void move(ref_call *c, graph_shape shape, bool f64, const int *map)
     }
 }
 
-static void plain_copy(ref_call *c, graph_shape shape, bool f64)
+static void plain_copy(ref_call *c)
 {
     int map[GRAPH_ELEMENTS];
     for (int i = 0; i < c->in[0]->n; i++) map[i] = i;
-    move(c, shape, f64, map);
+    move(c, c->in[0]->shape, c->step->op == GRAPH_TO ? c->step->f64 : c->in[0]->f64, map);
 }
 
-static void join(ref_call *c, bool stacked)
+static void join(ref_call *c)
 {
+    bool stacked = c->step->op == GRAPH_STACK;
     graph_shape shape = c->in[0]->shape;
     int dim = c->step->dim, total = 0;
     bool f64 = false;
@@ -997,18 +1044,6 @@ static void where(ref_call *c)
 
 /* --- functions of one's own ------------------------------------------------------------------- */
 
-static double three_squares(double x, double p)
-{
-    (void)p;
-    return 3 * x * x;
-}
-
-static double six_times(double x, double p)
-{
-    (void)p;
-    return 6 * x;
-}
-
 static void times(ref_call *c, double factor, bool constant_output)
 {
     begin(c, c->in[0]->shape, c->in[0]->f64);
@@ -1017,6 +1052,17 @@ static void times(ref_call *c, double factor, bool constant_output)
         term(c, 0, i, factor, 0);
         put_nearest(c, factor * value_of(c, 0, i), 0);
     }
+}
+
+static void function_marked(ref_call *c)
+{
+    times(c, 2, false);
+    if (!c->bad) times(c, 0.5, true);
+}
+
+static void function_dirty(ref_call *c)
+{
+    times(c, -0.5, false);
 }
 
 /* a + b and a b; of the function that gives only its first input a gradient a + b alone. */
@@ -1058,166 +1104,81 @@ static void view_or_copy(ref_call *c)
     }
 }
 
+/* Those that are not here are views, or may be. */
+static void (*const forward[GRAPH_OP_COUNT])(ref_call *c) = {
+    [GRAPH_ADD] = binary,
+    [GRAPH_SUB] = binary,
+    [GRAPH_MUL] = binary,
+    [GRAPH_DIV] = binary,
+    [GRAPH_POW] = power_of,
+    [GRAPH_MAXIMUM] = binary,
+    [GRAPH_MINIMUM] = binary,
+    [GRAPH_NEG] = smooth,
+    [GRAPH_RECIPROCAL] = smooth,
+    [GRAPH_EXP] = smooth,
+    [GRAPH_LOG] = smooth,
+    [GRAPH_SQRT] = smooth,
+    [GRAPH_ABS] = sign_or_abs,
+    [GRAPH_SIGN] = sign_or_abs,
+    [GRAPH_SIGMOID] = smooth,
+    [GRAPH_TANH] = smooth,
+    [GRAPH_RELU] = piecewise,
+    [GRAPH_CLAMP] = piecewise,
+    [GRAPH_CLAMP_MIN] = bounded,
+    [GRAPH_CLAMP_MAX] = bounded,
+    [GRAPH_ZERO] = constant,
+    [GRAPH_FILL] = constant,
+    [GRAPH_COPY] = copy,
+    [GRAPH_WHERE] = where,
+    [GRAPH_GT] = above_number,
+    [GRAPH_SUM] = reduce,
+    [GRAPH_MEAN] = reduce,
+    [GRAPH_MAX] = reduce,
+    [GRAPH_MIN] = reduce,
+    [GRAPH_SUM_DIM] = reduce,
+    [GRAPH_MEAN_DIM] = reduce,
+    [GRAPH_MAX_DIM] = reduce,
+    [GRAPH_MIN_DIM] = reduce,
+    [GRAPH_ARGMAX_DIM] = index_of_largest,
+    [GRAPH_LOGSUMEXP] = reduce,
+    [GRAPH_NORM] = reduce,
+    [GRAPH_SUM_TO_SHAPE] = sum_to_shape,
+    [GRAPH_TOPK] = topk,
+    [GRAPH_SOFTMAX] = softmax,
+    [GRAPH_LOG_SOFTMAX] = softmax,
+    [GRAPH_MM] = product,
+    [GRAPH_BMM] = product,
+    [GRAPH_MV] = product,
+    [GRAPH_DOT] = product,
+    [GRAPH_MATMUL] = product,
+    [GRAPH_ADDMM] = product,
+    [GRAPH_LINEAR] = product,
+    [GRAPH_CLONE] = plain_copy,
+    [GRAPH_CONTIGUOUS] = plain_copy,
+    [GRAPH_TO] = plain_copy,
+    [GRAPH_CAT] = join,
+    [GRAPH_STACK] = join,
+    [GRAPH_REPEAT] = repeat,
+    [GRAPH_GATHER] = gather,
+    [GRAPH_SCATTER_ADD] = scatter_add,
+    [GRAPH_ONE_HOT] = one_hot,
+    [GRAPH_MASKED_FILL] = masked_fill,
+    [GRAPH_MASKED_SELECT] = masked_select,
+    [GRAPH_MASKED_SCATTER] = masked_scatter,
+    [GRAPH_FUNCTION_SQUARE] = smooth,
+    [GRAPH_FUNCTION_TWO] = function_two,
+    [GRAPH_FUNCTION_MARKED] = function_marked,
+    [GRAPH_FUNCTION_DIRTY] = function_dirty,
+    [GRAPH_FUNCTION_OUTPUT] = smooth,
+    [GRAPH_FUNCTION_FIRST] = function_two,
+};
+
 void ref_forward(ref_call *c)
 {
-    switch (c->step->op) {
-    case GRAPH_ADD:
-    case GRAPH_SUB:
-    case GRAPH_MUL:
-    case GRAPH_MAXIMUM:
-    case GRAPH_MINIMUM:
-    case GRAPH_DIV:
-        binary(c);
-        break;
-    case GRAPH_POW:
-        if (c->step->with_number && !c->step->number_first) {
-            power_of_number(c);
-        } else {
-            binary(c);
-        }
-        break;
-    case GRAPH_NEG:
-        smooth(c, opposite, minus_one, -most, most, 0);
-        break;
-    case GRAPH_RECIPROCAL:
-        reciprocal(c);
-        break;
-    case GRAPH_EXP:
-        smooth(c, exponential, exponential, -5, 5, 0);
-        break;
-    case GRAPH_LOG:
-        smooth(c, logarithm, inverse, least_divisor, most, 1);
-        break;
-    case GRAPH_SQRT:
-        smooth(c, root, root_slope, least_divisor, most, 0);
-        break;
-    case GRAPH_SIGMOID:
-        smooth(c, sigmoid, sigmoid_slope, -16, 16, 1);
-        break;
-    case GRAPH_TANH:
-        smooth(c, hyperbolic, hyperbolic_slope, -16, 16, 1);
-        break;
-    case GRAPH_ABS:
-    case GRAPH_SIGN:
-        sign_or_abs(c);
-        break;
-    case GRAPH_CLAMP_MIN:
-    case GRAPH_CLAMP_MAX:
-        if (c->inputs == 2) {
-            binary(c);
-            break;
-        }
-        piecewise(c);
-        break;
-    case GRAPH_RELU:
-    case GRAPH_CLAMP:
-        piecewise(c);
-        break;
-    case GRAPH_ZERO:
-        constant(c, 0);
-        break;
-    case GRAPH_FILL:
-        constant(c, c->step->number);
-        break;
-    case GRAPH_COPY:
-        copy(c);
-        break;
-    case GRAPH_WHERE:
-        where(c);
-        break;
-    case GRAPH_GT:
-        above_number(c);
-        break;
-    case GRAPH_SUM:
-    case GRAPH_MEAN:
-    case GRAPH_MAX:
-    case GRAPH_MIN:
-    case GRAPH_SUM_DIM:
-    case GRAPH_MEAN_DIM:
-    case GRAPH_MAX_DIM:
-    case GRAPH_MIN_DIM:
-    case GRAPH_LOGSUMEXP:
-    case GRAPH_NORM:
-        reduce(c);
-        break;
-    case GRAPH_ARGMAX_DIM:
-        index_of_largest(c);
-        break;
-    case GRAPH_SUM_TO_SHAPE:
-        sum_to_shape(c);
-        break;
-    case GRAPH_TOPK:
-        topk(c);
-        break;
-    case GRAPH_SOFTMAX:
-        softmax(c, false);
-        break;
-    case GRAPH_LOG_SOFTMAX:
-        softmax(c, true);
-        break;
-    case GRAPH_MM:
-    case GRAPH_BMM:
-    case GRAPH_MV:
-    case GRAPH_DOT:
-    case GRAPH_MATMUL:
-    case GRAPH_ADDMM:
-    case GRAPH_LINEAR:
-        product(c);
-        break;
-    case GRAPH_CLONE:
-    case GRAPH_CONTIGUOUS:
-        plain_copy(c, c->in[0]->shape, c->in[0]->f64);
-        break;
-    case GRAPH_TO:
-        plain_copy(c, c->in[0]->shape, c->step->f64);
-        break;
-    case GRAPH_CAT:
-        join(c, false);
-        break;
-    case GRAPH_STACK:
-        join(c, true);
-        break;
-    case GRAPH_REPEAT:
-        repeat(c);
-        break;
-    case GRAPH_GATHER:
-        gather(c);
-        break;
-    case GRAPH_SCATTER_ADD:
-        scatter_add(c);
-        break;
-    case GRAPH_ONE_HOT:
-        one_hot(c);
-        break;
-    case GRAPH_MASKED_FILL:
-        masked_fill(c);
-        break;
-    case GRAPH_MASKED_SELECT:
-        masked_select(c);
-        break;
-    case GRAPH_MASKED_SCATTER:
-        masked_scatter(c);
-        break;
-    case GRAPH_FUNCTION_SQUARE:
-        smooth(c, three_squares, six_times, -8, 8, 0);
-        break;
-    case GRAPH_FUNCTION_TWO:
-    case GRAPH_FUNCTION_FIRST:
-        function_two(c);
-        break;
-    case GRAPH_FUNCTION_MARKED:
-        times(c, 2, false);
-        if (!c->bad) times(c, 0.5, true);
-        break;
-    case GRAPH_FUNCTION_DIRTY:
-        times(c, -0.5, false);
-        break;
-    case GRAPH_FUNCTION_OUTPUT:
-        smooth(c, hyperbolic, hyperbolic_slope, -16, 16, 1);
-        break;
-    default:
+    if (forward[c->step->op]) {
+        forward[c->step->op](c);
+    } else {
         view_or_copy(c);
-        break;
     }
 }
 

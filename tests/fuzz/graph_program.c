@@ -1,5 +1,6 @@
 #include "tests/fuzz/graph_program.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 
 /* --- shapes ----------------------------------------------------------------------------------- */
@@ -95,160 +96,157 @@ const char *graph_op_name(graph_op op)
     return names[op];
 }
 
-static void print_shape(FILE *stream, const char *what, graph_shape shape)
+/* What stands between the brackets of a step. */
+typedef struct listing {
+    FILE *stream;
+    bool any;
+} listing;
+
+static void say(listing *l, const char *format, ...)
 {
-    fprintf(stream, ", %s (", what);
-    for (int i = 0; i < shape.ndim; i++) fprintf(stream, i ? "x%d" : "%d", shape.size[i]);
-    fprintf(stream, ")");
+    va_list arguments;
+    if (l->any) fprintf(l->stream, ", ");
+    l->any = true;
+    va_start(arguments, format);
+    vfprintf(l->stream, format, arguments);
+    va_end(arguments);
 }
 
-static void print_values(FILE *stream, unsigned seed, int count)
+static void print_shape(listing *l, const char *what, graph_shape shape)
 {
-    fprintf(stream, ", values");
-    for (int i = 0; i < count && i < 8; i++) fprintf(stream, " %g", graph_value(seed, i));
-    if (count > 8) fprintf(stream, " ...");
+    say(l, "%s (", what);
+    for (int i = 0; i < shape.ndim; i++) fprintf(l->stream, i ? "x%d" : "%d", shape.size[i]);
+    fprintf(l->stream, ")");
 }
 
-static void print_indices(FILE *stream, unsigned seed, int count, int size)
+static void print_values(listing *l, unsigned seed, int count)
 {
-    fprintf(stream, ", indices");
-    for (int i = 0; i < count; i++) fprintf(stream, " %d", graph_index(seed, i, size));
+    say(l, "values");
+    for (int i = 0; i < count && i < 8; i++) fprintf(l->stream, " %g", graph_value(seed, i));
+    if (count > 8) fprintf(l->stream, " ...");
 }
 
-static void print_operands(FILE *stream, const graph_step *s)
+static void print_indices(listing *l, unsigned seed, int count, int size)
 {
-    const char *between = "";
-    if (s->with_number && s->number_first) {
-        fprintf(stream, "%g", s->number);
-        between = ", ";
+    say(l, "indices");
+    for (int i = 0; i < count; i++) fprintf(l->stream, " %d", graph_index(seed, i, size));
+}
+
+static void print_operands(listing *l, const graph_step *s)
+{
+    if (s->with_number && s->number_first) say(l, "%g", s->number);
+    for (int k = 0; k < s->inputs; k++) say(l, "%%%d", s->in[k]);
+    if (s->with_number && !s->number_first) say(l, "%g", s->number);
+}
+
+/* What is said of a step behind its operands, in this order. */
+enum {
+    DTYPE = 1 << 0,
+    SHAPE = 1 << 1,
+    VALUES = 1 << 2,
+    NUMBER = 1 << 3,
+    SECOND = 1 << 4,
+    ABOVE = 1 << 5, /* a mask: where the second operand is above the number */
+    DIM = 1 << 6,
+    OTHER = 1 << 7,
+    STRIDE = 1 << 8,
+    FROM = 1 << 9,
+    TO = 1 << 10,
+    BY = 1 << 11,
+    INDEX = 1 << 12,
+    FLAG = 1 << 13,
+    PASS = 1 << 14
+};
+
+static const unsigned details[GRAPH_OP_COUNT] = {
+    [GRAPH_LEAF] = DTYPE | SHAPE | VALUES | FLAG,
+    [GRAPH_CLAMP] = NUMBER | SECOND,
+    [GRAPH_CLAMP_MIN] = NUMBER,
+    [GRAPH_CLAMP_MAX] = NUMBER,
+    [GRAPH_FILL] = NUMBER,
+    [GRAPH_WHERE] = ABOVE,
+    [GRAPH_GT] = NUMBER,
+    [GRAPH_MASKED_SELECT] = ABOVE,
+    [GRAPH_MASKED_SCATTER] = ABOVE,
+    [GRAPH_MASKED_FILL] = ABOVE | SECOND,
+    [GRAPH_NORM] = NUMBER | DIM,
+    [GRAPH_SUM_DIM] = DIM,
+    [GRAPH_MEAN_DIM] = DIM,
+    [GRAPH_MAX_DIM] = DIM,
+    [GRAPH_MIN_DIM] = DIM,
+    [GRAPH_ARGMAX_DIM] = DIM,
+    [GRAPH_LOGSUMEXP] = DIM,
+    [GRAPH_SOFTMAX] = DIM,
+    [GRAPH_LOG_SOFTMAX] = DIM,
+    [GRAPH_TOPK] = DIM | TO,
+    [GRAPH_VIEW] = SHAPE,
+    [GRAPH_RESHAPE] = SHAPE,
+    [GRAPH_EXPAND] = SHAPE,
+    [GRAPH_SUM_TO_SHAPE] = SHAPE,
+    [GRAPH_REPEAT] = SHAPE,
+    [GRAPH_PERMUTE] = SHAPE,
+    [GRAPH_AS_STRIDED] = SHAPE | STRIDE | FROM,
+    [GRAPH_FLATTEN] = DIM | OTHER,
+    [GRAPH_TRANSPOSE] = DIM | OTHER,
+    [GRAPH_SQUEEZE] = DIM,
+    [GRAPH_UNSQUEEZE] = DIM,
+    [GRAPH_SLICE] = DIM | FROM | TO | BY,
+    [GRAPH_NARROW] = DIM | FROM | TO,
+    [GRAPH_SELECT] = DIM | FROM,
+    [GRAPH_CAT] = DIM,
+    [GRAPH_STACK] = DIM,
+    [GRAPH_GATHER] = DIM | INDEX,
+    [GRAPH_SCATTER_ADD] = DIM | INDEX,
+    [GRAPH_ONE_HOT] = INDEX,
+    [GRAPH_TO] = DTYPE,
+    [GRAPH_BACKWARD] = PASS,
+    [GRAPH_GRAD] = PASS,
+    [GRAPH_HOOK] = FLAG | NUMBER,
+    [GRAPH_REQUIRES_GRAD] = FLAG,
+    [GRAPH_GRAD_MODE] = FLAG,
+    [GRAPH_REMOVE_HOOK] = FROM,
+    [GRAPH_REFUSE] = FROM,
+};
+
+static void print_numbers(listing *l, const graph_step *s, unsigned what)
+{
+    static const char *const to[GRAPH_OP_COUNT] = { [GRAPH_NARROW] = "length", [GRAPH_TOPK] = "k" };
+    if (what & NUMBER && !s->with_number && s->inputs == 1) say(l, "%g", s->number);
+    if (what & ABOVE) say(l, "where %%%d > %g", s->in[1], s->number);
+    if (what & SECOND && s->inputs < 3) say(l, "%g", s->second);
+    if (what & DIM && (s->op != GRAPH_NORM || s->by_dim)) say(l, "dim %d", s->dim);
+    if (what & OTHER) say(l, "dim %d", s->other);
+    if (what & STRIDE) print_shape(l, "stride", s->stride);
+    if (what & FROM) say(l, "from %d", s->from);
+    if (what & TO) say(l, "%s %d", to[s->op] ? to[s->op] : "to", s->to);
+    if (what & BY) say(l, "step %d", s->by);
+}
+
+static void print_details(listing *l, const graph_step *s)
+{
+    unsigned what = details[s->op];
+    if (what & DTYPE) say(l, "%s", s->f64 ? "float64" : "float32");
+    if (what & SHAPE) print_shape(l, "shape", s->shape);
+    if (what & VALUES) print_values(l, s->seed, graph_elements(s->shape));
+    print_numbers(l, s, what);
+    if (what & INDEX) {
+        print_shape(l, "index of shape", s->shape);
+        print_indices(l, s->seed, graph_elements(s->shape), s->to);
     }
-    for (int k = 0; k < s->inputs; k++) {
-        fprintf(stream, "%s%%%d", between, s->in[k]);
-        between = ", ";
-    }
-    if (s->with_number && !s->number_first) fprintf(stream, ", %g", s->number);
-}
-
-static void print_details(FILE *stream, const graph_step *s)
-{
-    switch (s->op) {
-    case GRAPH_LEAF:
-        fprintf(stream, "%s%s", s->f64 ? "float64" : "float32", s->value ? ", requires_grad" : "");
-        print_shape(stream, "shape", s->shape);
-        print_values(stream, s->seed, graph_elements(s->shape));
-        break;
-    case GRAPH_CLAMP:
-        fprintf(stream, ", %g, %g", s->number, s->second);
-        break;
-    case GRAPH_CLAMP_MIN:
-    case GRAPH_CLAMP_MAX:
-    case GRAPH_FILL:
-        if (s->inputs == 1) fprintf(stream, ", %g", s->number);
-        break;
-    case GRAPH_WHERE:
-    case GRAPH_GT:
-    case GRAPH_MASKED_SELECT:
-    case GRAPH_MASKED_SCATTER:
-        fprintf(stream, ", where the %s is above %g", s->op == GRAPH_GT ? "first" : "second",
-                s->number);
-        break;
-    case GRAPH_MASKED_FILL:
-        fprintf(stream, ", where the second is above %g", s->number);
-        if (s->inputs < 3) fprintf(stream, ", with %g", s->second);
-        break;
-    case GRAPH_NORM:
-        fprintf(stream, ", p %g", s->number);
-        if (s->by_dim) fprintf(stream, ", dim %d", s->dim);
-        break;
-    case GRAPH_VIEW:
-    case GRAPH_RESHAPE:
-    case GRAPH_EXPAND:
-    case GRAPH_SUM_TO_SHAPE:
-        print_shape(stream, "shape", s->shape);
-        break;
-    case GRAPH_REPEAT:
-        print_shape(stream, "times", s->shape);
-        break;
-    case GRAPH_PERMUTE:
-        print_shape(stream, "order", s->shape);
-        break;
-    case GRAPH_AS_STRIDED:
-        print_shape(stream, "shape", s->shape);
-        print_shape(stream, "stride", s->stride);
-        fprintf(stream, ", offset %d", s->from);
-        break;
-    case GRAPH_FLATTEN:
-    case GRAPH_TRANSPOSE:
-        fprintf(stream, ", dims %d and %d", s->dim, s->other);
-        break;
-    case GRAPH_SLICE:
-        fprintf(stream, ", dim %d, from %d, to %d, step %d", s->dim, s->from, s->to, s->by);
-        break;
-    case GRAPH_NARROW:
-        fprintf(stream, ", dim %d, start %d, length %d", s->dim, s->from, s->to);
-        break;
-    case GRAPH_SELECT:
-        fprintf(stream, ", dim %d, index %d", s->dim, s->from);
-        break;
-    case GRAPH_TOPK:
-        fprintf(stream, ", k %d, dim %d", s->to, s->dim);
-        break;
-    case GRAPH_GATHER:
-    case GRAPH_SCATTER_ADD:
-    case GRAPH_ONE_HOT:
-        fprintf(stream, "%sdim %d", s->inputs ? ", " : "", s->dim);
-        print_shape(stream, "index of shape", s->shape);
-        print_indices(stream, s->seed, graph_elements(s->shape), s->to);
-        break;
-    case GRAPH_SUM_DIM:
-    case GRAPH_MEAN_DIM:
-    case GRAPH_MAX_DIM:
-    case GRAPH_MIN_DIM:
-    case GRAPH_ARGMAX_DIM:
-    case GRAPH_LOGSUMEXP:
-    case GRAPH_SOFTMAX:
-    case GRAPH_LOG_SOFTMAX:
-    case GRAPH_SQUEEZE:
-    case GRAPH_UNSQUEEZE:
-    case GRAPH_CAT:
-    case GRAPH_STACK:
-        fprintf(stream, ", dim %d", s->dim);
-        break;
-    case GRAPH_TO:
-        fprintf(stream, ", %s", s->f64 ? "float64" : "float32");
-        break;
-    case GRAPH_BACKWARD:
-    case GRAPH_GRAD:
-        if (s->given) print_values(stream, s->seed, graph_elements(s->shape));
-        fprintf(stream, "%s%s", s->retain_graph ? ", retain_graph" : "",
-                s->create_graph ? ", create_graph" : "");
-        break;
-    case GRAPH_HOOK:
-        if (s->value) fprintf(stream, ", which gives the gradient times %g", s->number);
-        break;
-    case GRAPH_REQUIRES_GRAD:
-    case GRAPH_GRAD_MODE:
-        fprintf(stream, "%s%s", s->inputs ? ", " : "", s->value ? "on" : "off");
-        break;
-    case GRAPH_REMOVE_HOOK:
-        fprintf(stream, ", hook %d", s->from);
-        break;
-    case GRAPH_REFUSE:
-        fprintf(stream, s->from < 0 ? "all memory" : "allocation %d", s->from);
-        fprintf(stream, " of the next step");
-        break;
-    default:
-        break;
-    }
-    if (s->keepdim) fprintf(stream, ", keepdim");
+    if (what & FLAG) say(l, s->value ? "true" : "false");
+    if (what & PASS && s->given) print_values(l, s->seed, graph_elements(s->shape));
+    if (s->retain_graph) say(l, "retain_graph");
+    if (s->create_graph) say(l, "create_graph");
+    if (s->keepdim) say(l, "keepdim");
 }
 
 void graph_print_step(FILE *stream, const graph_step *s)
 {
+    listing l = { .stream = stream };
     for (int j = 0; j < s->outputs; j++) fprintf(stream, "%s%%%d", j ? ", " : "", s->out[j]);
     fprintf(stream, "%s%s%s(", s->outputs ? " = " : "", graph_op_name(s->op),
             s->in_place ? "_" : "");
-    print_operands(stream, s);
-    print_details(stream, s);
+    print_operands(&l, s);
+    print_details(&l, s);
     fprintf(stream, ")\n");
 }

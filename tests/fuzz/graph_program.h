@@ -150,7 +150,8 @@ double graph_value(unsigned seed, int element);
 int graph_index(unsigned seed, int element, int size);
 
 const char *graph_op_name(graph_op op);
-/* A line such as "%3 = narrow(%1, dim 0, from 1, to 3)". */
+/* A line such as "%3 = narrow(%1, dim 0, from 1, length 2)". Of a leaf the flag at the end is
+ * requires_grad, of a hook whether it gives the gradient times its number. */
 void graph_print_step(FILE *stream, const graph_step *step);
 
 #endif

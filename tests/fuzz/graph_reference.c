@@ -162,12 +162,18 @@ static ref_end check_in_place(reference *r, const graph_step *s)
     return ref_overlaps(x) ? REF_ARGUMENT : REF_DONE;
 }
 
-/* A leaf that ceased to require gradients, and then becomes what a graph over it computed, holds
- * itself through that graph for ever, in PyTorch too: that is left out. */
-static bool was_leaf_of_graph(const reference *r, const ref_tensor *x)
+/* A leaf that ceased to require gradients and becomes what a graph over it computed, or that is a
+ * view of what becomes so, holds itself through that graph for ever, in PyTorch too: that is left
+ * out. */
+static bool holds_itself(const reference *r, const ref_tensor *x)
 {
-    const ref_tensor *root = x->is_view && x->base >= 0 ? &r->tensor[x->base] : x;
-    return root->node < 0 && root->leaf_first >= 0;
+    int root = x->is_view && x->base >= 0 ? x->base : (int)(x - r->tensor);
+    bool held = r->tensor[root].node < 0 && r->tensor[root].leaf_first >= 0;
+    for (int i = 0; i < r->tensors && !held; i++) {
+        const ref_tensor *t = &r->tensor[i];
+        held = t->base == root && t->node < 0 && (t->requires_grad || t->leaf_first >= 0);
+    }
+    return held;
 }
 
 /* A function's change counts twice, as in PyTorch: once for the op in it. */
@@ -176,7 +182,7 @@ static ref_end change(reference *r, const graph_step *s)
     ref_tensor *x = ref_of(r, s->in[0]);
     ref_end end = check_in_place(r, s);
     if (end != REF_DONE) return end;
-    if (records(r, s) && was_leaf_of_graph(r, x)) return REF_LEFT_OUT;
+    if (records(r, s) && holds_itself(r, x)) return REF_LEFT_OUT;
     ref_call c = call_of(r, s, records(r, s));
     ref_forward(&c);
     int node = c.record && !c.bad ? ref_make_node(&c) : -1;

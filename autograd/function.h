@@ -85,7 +85,8 @@ CD_API bool cd_apply_n_with(cd_apply_n_options options);
  * or any other. It is freed by the first pass backward unless .retain_graph says otherwise. */
 CD_API bool cd_save_for_backward(cd_context *ctx, cd_tensor *t);
 /* This input is changed in place, and will be returned as an output: say so before changing it, as
- * a leaf that requires gradients, and a view while a graph is recorded, are refused. */
+ * a leaf that requires gradients, and a view while a graph is recorded, are refused. When memory
+ * runs out behind forward, cd_apply fails and the input stays changed. */
 CD_API bool cd_mark_dirty(cd_context *ctx, cd_tensor *input);
 /* This output requires no gradient; integer ones need not be marked. */
 CD_API bool cd_mark_non_differentiable(cd_context *ctx, cd_tensor *output);

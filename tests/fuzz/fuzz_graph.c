@@ -253,11 +253,12 @@ static bool done_without_memory(const graph_step *s, int at)
     cd_memory_limit(GRAPH_MEMORY);
     if (done || cd_error_code() != CD_ERR_MEMORY) return true;
     (void)fuzz_refused();
-    compare_with_before(s);
-    /* A pass that is not to retain its graph has freed a part of it by now. */
+    /* What a function has changed stays so, and a pass that is not to retain its graph has freed a
+     * part of it by now. */
     bool pass = s->op == GRAPH_BACKWARD || s->op == GRAPH_GRAD;
-    bool again = !pass || ((s->retain_graph || s->create_graph) && !may_have_accumulated(s));
-    p.over = !again;
+    bool retains = (s->retain_graph || s->create_graph) && !may_have_accumulated(s);
+    p.over = s->op == GRAPH_FUNCTION_DIRTY || (pass && !retains);
+    if (s->op != GRAPH_FUNCTION_DIRTY) compare_with_before(s);
     memcpy(p.c.hook, hooks_before, sizeof hooks_before);
     return false;
 }

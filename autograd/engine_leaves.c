@@ -57,7 +57,7 @@ static bool prepare_leaf(cd_run *r, cd_pending *p)
     cd_tensor *leaf = (cd_tensor *)p->target;
     const cd_variable *v = cd_variable_need(leaf);
     if (!v) return false;
-    if (!p->retains && cd_hook_any(&v->hooks)) r->called = true;
+    p->called = !p->retains && cd_hook_any(&v->hooks);
     cd_scope scope = cd_scope_begin();
     cd_tensor *before = grad_of(leaf);
     cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
@@ -124,12 +124,13 @@ static bool run_leaf_hooks(cd_run *r)
     return true;
 }
 
-/* A leaf that nobody owns has no gradient in place. */
+/* A leaf that nobody owns has no gradient in place, and one that requires none any more was not
+ * prepared for it. */
 static bool call_accumulated(cd_run *r)
 {
-    for (int64_t i = 0; i < r->count && r->called; i++) {
+    for (int64_t i = 0; i < r->count; i++) {
         const cd_pending *p = &r->items[i];
-        if (!is_leaf(p) || p->retains || atomic_load(&p->target->owners) == 0) continue;
+        if (!p->called || atomic_load(&p->target->owners) == 0) continue;
         if (!cd_run_accumulate_hooks((cd_tensor *)p->target)) return false;
     }
     return true;

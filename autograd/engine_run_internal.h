@@ -19,6 +19,7 @@ typedef struct cd_pending {
     bool wanted;   /* its gradients are asked for, and kept until they are given out */
     bool leads;    /* a node on the way to what is asked for */
     bool retains;  /* a computed tensor that keeps its gradient: put in place like a leaf's */
+    bool called;   /* a leaf that has hooks, which may be called once its gradient is in place */
 } cd_pending;
 
 typedef struct cd_run {
@@ -29,7 +30,6 @@ typedef struct cd_run {
     int64_t *heap;  /* indices of nodes not yet processed, the latest on top */
     int64_t waiting;
     bool anomaly; /* what rules give is looked at */
-    bool called;  /* a leaf has a hook that is called after accumulation */
 } cd_run;
 
 /* Nobody else can see this gradient, so it may be added to in place, and kept. Memory that was

@@ -59,7 +59,8 @@ typedef struct cd_accumulate_hook_options {
 /* cd_register_post_accumulate_grad_hook(leaf, hook, .user = me, .destroy = free)
  *
  * Runs at the end of cd_backward, when the gradients of all leaves are in place: cd_grad(leaf) is
- * the sum. Not in cd_autograd_grad, which puts none in place, and not of a leaf that nobody owns.
+ * the sum. Not in cd_autograd_grad, which puts none in place, and not of a leaf that nobody owns or
+ * that requires no gradients any more (PyTorch calls the hook of the latter, with grad None).
  * After a hook that fails, those after it do not run. An id, or 0 with CD_ERR_AUTOGRAD for what is
  * no leaf or requires no gradients. */
 CD_API int64_t cd_register_post_accumulate_grad_hook_with(cd_accumulate_hook_options options);

@@ -284,6 +284,21 @@ static void after_accumulation_all_leaves_have_theirs(void **state)
     assert_string_equal(seen, "x3,4 again3,4 w1,2 ");
 }
 
+static void a_leaf_that_ceased_to_require_gradients_is_not_called(void **state)
+{
+    (void)state;
+    cd_tensor *w = leaf(1, 2), *x = leaf(3, 4), *bare = leaf(5, 6);
+    (void)cd_register_post_accumulate_grad_hook(w, after, .user = "w");
+    (void)cd_register_post_accumulate_grad_hook(x, after, .user = "x");
+    cd_tensor *loss = cd_sum(cd_mul(cd_mul(w, x), bare));
+    assert_non_null(cd_set_requires_grad(x, false));
+    assert_non_null(cd_set_requires_grad(bare, false)); /* that never had a gradient or a hook */
+    assert_true(cd_backward(loss));
+    assert_string_equal(seen, "w15,24 ");
+    assert_null(cd_grad(x));
+    assert_null(cd_grad(bare));
+}
+
 static void nothing_is_called_after_autograd_grad(void **state)
 {
     (void)state;
@@ -448,6 +463,7 @@ int main(void)
         HOOK_TEST(a_retaining_tensor_that_is_gone_gets_nothing),
         HOOK_TEST(after_accumulation_the_sum_is_there),
         HOOK_TEST(after_accumulation_all_leaves_have_theirs),
+        HOOK_TEST(a_leaf_that_ceased_to_require_gradients_is_not_called),
         HOOK_TEST(nothing_is_called_after_autograd_grad),
         HOOK_TEST(only_a_leaf_is_called_after_accumulation),
         HOOK_TEST(an_optimizer_step_as_a_hook),

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/fuzz/graph_forward.h"
 #include "tests/fuzz/graph_history.h"
-
-enum { ROUNDINGS = 16 };
 
 typedef struct pass {
     reference *r;

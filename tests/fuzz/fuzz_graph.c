@@ -201,12 +201,17 @@ static bool refuse(size_t bytes)
     return asked++ == refused_at;
 }
 
-static state state_of(cd_tensor *t)
+/* Asked for a gradient that is not kept, cd_grad says so with a name, for which it makes a view's
+ * history anew: nothing but the step is to do that. */
+static state state_of(int handle)
 {
     CD_SCOPE();
+    cd_tensor *t = p.c.handle[handle];
+    const ref_tensor *x =
+        p.r.handle[handle] < 0 ? NULL : ref_of(&p.r, handle); /* NULL: to be dropped */
     state now = { .version = cd_version(t) };
     candela_read(t, now.value);
-    const cd_tensor *grad = cd_grad(t);
+    const cd_tensor *grad = x && (x->node < 0 || x->retains) ? cd_grad(t) : NULL;
     FUZZ_CHECK(cd_ok());
     now.has_grad = grad;
     if (grad) candela_read(grad, now.grad);
@@ -216,7 +221,7 @@ static state state_of(cd_tensor *t)
 static void remember(void)
 {
     for (int h = 0; h < GRAPH_HANDLES; h++) {
-        if (p.c.handle[h]) before[h] = state_of(p.c.handle[h]);
+        if (p.c.handle[h]) before[h] = state_of(h);
     }
     memcpy(hooks_before, p.c.hook, sizeof hooks_before);
 }
@@ -235,7 +240,7 @@ static void compare_with_before(const graph_step *s)
 {
     for (int h = 0; h < GRAPH_HANDLES; h++) {
         if (!p.c.handle[h]) continue;
-        state now = state_of(p.c.handle[h]);
+        state now = state_of(h);
         bool gradients = !may_have_accumulated(s);
         size_t bytes = (size_t)cd_numel(p.c.handle[h]) * sizeof *now.value;
         SAME(now.version == before[h].version, "without memory, the version", h);

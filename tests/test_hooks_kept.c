@@ -299,6 +299,21 @@ static void a_leaf_that_ceased_to_require_gradients_is_not_called(void **state)
     assert_null(cd_grad(bare));
 }
 
+/* Its gradient is put in place because it retains it, and not because it is a leaf. */
+static void a_leaf_that_was_computed_anew_is_not_called(void **state)
+{
+    (void)state;
+    cd_tensor *w = leaf(1, 2), *x = leaf(3, 4);
+    (void)cd_register_post_accumulate_grad_hook(x, after, .user = "x");
+    assert_non_null(cd_set_requires_grad(x, false));
+    assert_non_null(cd_mul_(x, w));
+    assert_non_null(cd_retain_grad(x));
+    assert_true(cd_backward(cd_sum(x)));
+    assert_string_equal(seen, "");
+    assert_close(cd_item(cd_sum(cd_grad(x))), 2, 0, 0);
+    assert_close(cd_item(cd_sum(cd_grad(w))), 7, 0, 0);
+}
+
 static void nothing_is_called_after_autograd_grad(void **state)
 {
     (void)state;
@@ -464,6 +479,7 @@ int main(void)
         HOOK_TEST(after_accumulation_the_sum_is_there),
         HOOK_TEST(after_accumulation_all_leaves_have_theirs),
         HOOK_TEST(a_leaf_that_ceased_to_require_gradients_is_not_called),
+        HOOK_TEST(a_leaf_that_was_computed_anew_is_not_called),
         HOOK_TEST(nothing_is_called_after_autograd_grad),
         HOOK_TEST(only_a_leaf_is_called_after_accumulation),
         HOOK_TEST(an_optimizer_step_as_a_hook),

@@ -155,6 +155,10 @@ static void probe_does_not_replace_its_weights(void **state)
     assert_ran(r, 1);
     assert_says(r->err, "--weights ");
     assert_says(r->err, "circle cannot be looked at: Too many levels of symbolic links");
+    assert_null(strstr(strchr(r->err, '\n'), "candela")); /* nothing was tried after it */
+    r = run("probe", "--weights", at("w"), "--data", at("photos"), "--out", at("w/below"));
+    assert_ran(r, 1);
+    assert_says(r->err, "w/below: cannot write it: Not a directory");
 }
 
 /* --- numbers -------------------------------------------------------------------------------- */

@@ -226,6 +226,17 @@ static void remember(void)
     memcpy(hooks_before, p.c.hook, sizeof hooks_before);
 }
 
+/* Hooks may have run in a pass that failed, and run again in the one that is right. What was
+ * destroyed meanwhile, with a view's old history, stays so. */
+static void forget_calls(void)
+{
+    for (int i = 0; i < p.c.hooks; i++) {
+        int destroyed = p.c.hook[i].destroyed;
+        p.c.hook[i] = hooks_before[i];
+        p.c.hook[i].destroyed = destroyed;
+    }
+}
+
 /* Hooks after accumulation, whose calls need memory, run when gradients are in place. */
 static bool may_have_accumulated(const graph_step *s)
 {
@@ -274,7 +285,7 @@ static bool done_without_memory(const graph_step *s, int at)
     bool retains = (s->retain_graph || s->create_graph) && !may_have_accumulated(s);
     p.over = s->op == GRAPH_FUNCTION_DIRTY || (pass && !retains);
     if (s->op != GRAPH_FUNCTION_DIRTY) compare_with_before(s);
-    memcpy(p.c.hook, hooks_before, sizeof hooks_before);
+    forget_calls();
     return false;
 }
 

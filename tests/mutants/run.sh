@@ -218,19 +218,22 @@ pass() {
 
 # ---- all of them ---------------------------------------------------------------------------------
 
-rm -rf "$work"/{source,release,sanitize,threads,unbuilt}-* # a build may have a change in it
-copy . "$pristine"
 awk -f tests/mutants/mutants.awk tests/mutants/*.txt >"$work/all"
 if [ $# -eq 0 ]; then cp "$work/all" "$work/queue"; else : >"$work/queue"; fi
 for name in "$@"; do
     awk -v name="$name" 'index($1, name) == 1 { print; any = 1 } END { exit !any }' "$work/all" >>"$work/queue" ||
-        { echo "run.sh: no change is called $name..." >&2; exit 2; }
+        { echo "run.sh: no planted change in tests/mutants/*.txt has a name that begins with $name" >&2; exit 2; }
 done
 sort -u -o "$work/queue" "$work/queue"
 cp "$work/queue" "$work/chosen"
+rm -rf "$work"/{source,release,sanitize,threads,unbuilt}-* # a build may have a change in it
+copy . "$pristine"
 begin=$SECONDS
-if ! is_mapped; then make_map; fi
-echo "== the map of lines: $((SECONDS - begin)) s"
+if ! is_mapped; then
+    echo "== $(wc -l <"$work/queue") changes; first a map of which test runs which line: two builds and all tests, some minutes"
+    make_map
+    echo "== the map of lines: $((SECONDS - begin)) s"
+fi
 pass release '' -DCANDELA_TEST_TIMEOUT=90
 pass sanitize '' -DCANDELA_SANITIZE=address,undefined
 pass threads threads -DCANDELA_SANITIZE=thread

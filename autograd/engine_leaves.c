@@ -58,6 +58,7 @@ static bool prepare_leaf(cd_run *r, cd_pending *p)
     const cd_variable *v = cd_variable_need(leaf);
     if (!v) return false;
     p->called = !p->retains && cd_hook_any(&v->hooks);
+    r->called |= p->called;
     cd_scope scope = cd_scope_begin();
     cd_tensor *before = grad_of(leaf);
     cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
@@ -128,7 +129,7 @@ static bool run_leaf_hooks(cd_run *r)
  * prepared for it. */
 static bool call_accumulated(cd_run *r)
 {
-    for (int64_t i = 0; i < r->count; i++) {
+    for (int64_t i = 0; i < r->count && r->called; i++) {
         const cd_pending *p = &r->items[i];
         if (!p->called || atomic_load(&p->target->owners) == 0) continue;
         if (!cd_run_accumulate_hooks((cd_tensor *)p->target)) return false;

@@ -30,6 +30,7 @@ typedef struct cd_run {
     int64_t *heap;  /* indices of nodes not yet processed, the latest on top */
     int64_t waiting;
     bool anomaly; /* what rules give is looked at */
+    bool called;  /* an item is */
 } cd_run;
 
 /* Nobody else can see this gradient, so it may be added to in place, and kept. Memory that was

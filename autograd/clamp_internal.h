@@ -24,14 +24,4 @@ cd_tensor *cd_op_choice(const cd_op *op, cd_map map, cd_operand a, cd_operand b)
 void cd_maximum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 void cd_minimum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
-/* Their samples and bad calls, which differ by the call alone; `outside` is a number that no uint8
- * keeps to as a bound. */
-void cd_sample_choice(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number,
-                      cd_sample_call *number_first);
-void cd_misuse_choice(cd_samples *s, cd_tensor *(*choice)(cd_operand a, cd_operand b), int outside);
-typedef cd_tensor *cd_clamp_call(cd_tensor *x, cd_operand bound);
-void cd_sample_bound(cd_samples *s, cd_sample_call *number, cd_sample_call *tensor,
-                     cd_sample_call *in_place, cd_sample_call *tensor_in_place);
-void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_, int outside);
-
 #endif

@@ -110,36 +110,3 @@ cd_tensor *cd_op_extreme_place_dim(const cd_op *op, cd_extreme_kernel *kernel,
     if (!cd_check_dim_options(op->name, options, false, &dim)) return NULL;
     return place(op, kernel, options->x, 1U << dim, options->keepdim);
 }
-
-/* --- samples ---------------------------------------------------------------------------------- */
-
-void cd_sample_extreme(cd_samples *s, cd_sample_call *call)
-{
-    CD_SCOPE();
-    const cd_shape shapes[] = { CD_SCALAR,           CD_SHAPE(1),    CD_SHAPE(5),
-                                CD_SHAPE(2, 3),      CD_SHAPE(1, 1), CD_SHAPE(3, 1, 4),
-                                CD_SHAPE(2, 1, 1, 3) };
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        cd_sample(s, call, { cd_randn(shapes[i]) });
-    }
-    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(4, 3))) });
-    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) });
-    cd_sample(s, call, { cd_arange(5) });
-}
-
-void cd_misuse_extreme(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x))
-{
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", extreme(NULL));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x0", extreme(cd_zeros(CD_SHAPE(2, 0))));
-    cd_expect_error(s, CD_ERR_SHAPE, "empty", extreme(cd_zeros(CD_SHAPE(0))));
-}
-
-void cd_misuse_extreme_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options))
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *empty = cd_zeros(CD_SHAPE(2, 0));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", extreme((cd_dim_options){ .dim = 0 }));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", extreme((cd_dim_options){ .x = x, .dim = 2 }));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3",
-                    extreme((cd_dim_options){ .x = x, .dim = -3 }));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x0", extreme((cd_dim_options){ .x = empty, .dim = 1 }));
-}

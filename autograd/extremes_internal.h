@@ -26,9 +26,4 @@ void cd_extreme_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
 /* As bool: where x is y, an extreme of it that broadcasts; NaN is NaN here. */
 cd_tensor *cd_is_reached(cd_tensor *x, cd_tensor *y);
 
-/* Inputs for the tests of those over everything (the others have cd_sample_dim), and bad calls. */
-void cd_sample_extreme(cd_samples *s, cd_sample_call *call);
-void cd_misuse_extreme(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x));
-void cd_misuse_extreme_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options));
-
 #endif

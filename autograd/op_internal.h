@@ -21,8 +21,6 @@
 #include "core/error.h"
 #include "core/random_internal.h"
 
-typedef struct cd_samples cd_samples;
-
 /* All that is said of an op, in its own file; ops.def lists it. */
 struct cd_op {
     const char *name;     /* for sentences: "sigmoid" */
@@ -43,9 +41,6 @@ struct cd_op {
     bool composed;                /* made of other ops, whose rules are its gradient */
     bool random;     /* draws random numbers, and other ones for another dtype or order in memory */
     bool overwrites; /* in place: nothing of what x was before is left */
-
-    void (*samples)(cd_samples *s); /* inputs the tests run it with */
-    void (*misuse)(cd_samples *s);  /* calls that must fail, and how */
 };
 
 #define CD_OP(name_) extern const cd_op cd_op_##name_;
@@ -312,49 +307,5 @@ cd_tensor *cd_op_exchange(const cd_op *op, cd_tensor *x, int dim0, int dim1);
 cd_tensor *cd_op_draw(const cd_op *op, cd_tensor *x, const cd_draw *draw, cd_generator *generator);
 /* dx = 0: what is drawn does not depend on x. */
 void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-
-/* --- samples ---------------------------------------------------------------------------------- */
-
-typedef cd_tensor *cd_sample_call(cd_tensor *const *input, const double *parameters);
-
-/* One way to call an op. Floating inputs are differentiated by the tests (in float64) unless their
- * bit stands in `constant`. */
-typedef struct cd_sample {
-    cd_sample_call *call;
-    cd_tensor *input[6];
-    double parameters[12];
-    unsigned constant;
-} cd_sample;
-
-struct cd_samples {
-    void (*visit)(cd_samples *s, const cd_sample *sample);
-    void (*expect)(cd_samples *s, cd_code code, const char *text, const void *result);
-    void *user;
-    const cd_op *op;
-};
-
-/* cd_sample(s, call, { x, y }, { 1.5 }): one way to call the op, its inputs, its numbers. */
-#define cd_sample(s_, ...) ((s_)->visit((s_), &(cd_sample){ .call = __VA_ARGS__ }))
-/* The shapes that every op of two operands is run with: broadcast both ways, 0-d, sizes of 0 and 1.
- */
-void cd_sample_binary(cd_samples *s, cd_sample_call *call);
-/* The same for one operand; `positive` keeps the values above 0.1. */
-void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive);
-/* Bad calls of the form of one operand that changes it. */
-void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
-/* The same along one dimension: parameters[0] is the dimension, parameters[1] keepdim. */
-void cd_sample_dim(cd_samples *s, cd_sample_call *call);
-
-/* Both for a comparison: of tensors, and of a tensor and the first number. */
-void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number);
-void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_operand b));
-
-/* `result` must be NULL (or a false bool cast to a pointer), with this code and a sentence that
- * holds the op's name and `text`. */
-static inline void cd_expect_error(cd_samples *s, cd_code code, const char *text,
-                                   const void *result)
-{
-    s->expect(s, code, text, result);
-}
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "autograd/op_internal.h"
+#include "op_cases.h"
 
 enum { INPUTS = 6 };
 

@@ -20,33 +20,6 @@ cd_tensor *cd_abs_(cd_tensor *x)
     return cd_op_unary_in_place(&cd_op_abs, CD_MAP_abs, x, CD_SAVES_INPUT);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_abs(in[0]);
-}
-
-static cd_tensor *in_place(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_abs_(cd_clone(in[0]));
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, false);
-    cd_sample_unary(s, in_place, false);
-    cd_sample(s, call, { cd_arange(3) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_in_place(s, cd_abs_);
-    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_abs_(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_abs(NULL));
-    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_abs(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
-}
-
 const cd_op cd_op_abs = {
     .name = "abs",
     .grad_fn = "AbsBackward0",
@@ -55,6 +28,4 @@ const cd_op cd_op_abs = {
     .gradient = "dx = dy * sign(x)",
     .dtypes = "all but bool",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

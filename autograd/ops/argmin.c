@@ -11,29 +11,10 @@ cd_tensor *cd_argmin(cd_tensor *x)
     return cd_op_extreme_place(&cd_op_argmin, cd_cpu_min, x);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_argmin(in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_extreme(s, call);
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_extreme(s, cd_argmin);
-    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_argmin(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
-}
-
 const cd_op cd_op_argmin = {
     .name = "argmin",
     .like = "torch.argmin(x)",
     .formula = "y = index of the smallest of all elements of x",
     .gradient = "none: an index",
     .dtypes = "all but bool",
-    .samples = samples,
-    .misuse = misuse,
 };

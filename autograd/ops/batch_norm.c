@@ -285,75 +285,6 @@ cd_tensor *cd_batch_norm_with(cd_batch_norm_options o)
     return finish(&call, &o, s);
 }
 
-/* --- samples ---------------------------------------------------------------------------------- */
-
-/* p: training, eps. The running statistics of inference are inputs, which are constants. */
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    bool training = p[0] != 0;
-    cd_tensor *mean = training ? NULL : cd_detach(in[3]), *var = training ? NULL : cd_detach(in[4]);
-    return cd_batch_norm(in[0], in[1], in[2], .running_mean = mean, .running_var = var,
-                         .training = training, .eps = p[1]);
-}
-
-/* Copies are moved, so that one sample can be run again and again. */
-static cd_tensor *moving(cd_tensor *const *in, const double *p)
-{
-    return cd_batch_norm(in[0], in[1], in[2], .running_mean = cd_detach(cd_clone(in[3])),
-                         .running_var = cd_detach(cd_clone(in[4])), .training = true,
-                         .momentum = p[0]);
-}
-
-static void samples(cd_samples *s)
-{
-    const cd_shape shapes[] = { CD_SHAPE(4, 3),       CD_SHAPE(2, 3, 5),       CD_SHAPE(2, 3, 2, 3),
-                                CD_SHAPE(1, 3, 2, 2), CD_SHAPE(2, 3, 2, 1, 2), CD_SHAPE(0, 3, 2) };
-    cd_tensor *weight = cd_randn(CD_SHAPE(3)), *bias = cd_randn(CD_SHAPE(3));
-    cd_tensor *mean = cd_randn(CD_SHAPE(3)), *var = cd_add(cd_rand(CD_SHAPE(3)), 0.5);
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        cd_tensor *x = cd_randn(shapes[i]);
-        cd_sample(s, call, { x, weight, bias }, { true });
-        cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 24);
-        cd_sample(s, moving, { x, weight, bias, mean, var }, { 0.3 }, .constant = 24);
-    }
-    cd_tensor *x = cd_randn(CD_SHAPE(3, 3, 2));
-    cd_sample(s, call, { x }, { true, 0.1 });
-    cd_sample(s, call, { x, NULL, NULL, mean, var }, { false, 0.1 }, .constant = 24);
-    cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 30);
-    cd_sample(s, call, { x, weight, bias }, { true }, .constant = 1);
-    cd_sample(s, call, { x, weight, bias }, { true }, .constant = 3);
-    cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 27);
-    cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 25);
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 1)), cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1)) },
-              { true });
-    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(3, 2, 4)), 0, 1), weight, bias }, { true });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *c = cd_zeros(CD_SHAPE(3));
-    cd_tensor *one = cd_zeros(CD_SHAPE(1, 3)), *four = cd_zeros(CD_SHAPE(4));
-    cd_tensor *leaf = cd_zeros(CD_SHAPE(3), .requires_grad = true);
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 1 is NULL", cd_batch_norm(NULL, c, c));
-    cd_expect_error(s, CD_ERR_SHAPE,
-                    "more than 1 value per channel when training, got input size 1x3",
-                    cd_batch_norm(one, c, c, .training = true));
-    cd_expect_error(s, CD_ERR_SHAPE, "weight (4)", cd_batch_norm(x, four, c, .training = true));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "needs running_mean", cd_batch_norm(x, c, c));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "both be given", cd_batch_norm(x, c, c, .running_mean = c));
-    cd_expect_error(s, CD_ERR_SHAPE, "running_var (4)",
-                    cd_batch_norm(x, c, c, .running_mean = c, .running_var = four));
-    cd_expect_error(s, CD_ERR_DTYPE, "running_mean is float64",
-                    cd_batch_norm(x, c, c, .running_mean = cd_to(c, CD_F64), .running_var = c));
-    cd_expect_error(s, CD_ERR_AUTOGRAD, "must not require",
-                    cd_batch_norm(x, c, c, .running_mean = c, .running_var = leaf));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "eps is -1",
-                    cd_batch_norm(x, c, c, .training = true, .eps = -1));
-    cd_expect_error(s, CD_ERR_SHAPE, "N x C", cd_batch_norm(c, c, c, .training = true));
-    cd_expect_error(s, CD_ERR_DTYPE, "int64",
-                    cd_batch_norm(cd_to(x, CD_I64), c, c, .training = true));
-}
-
 const cd_op cd_op_batch_norm = {
     .name = "batch_norm",
     .grad_fn = "NativeBatchNormBackward0",
@@ -364,6 +295,4 @@ const cd_op cd_op_batch_norm = {
         "and xhat)",
     .dtypes = "floating, one",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

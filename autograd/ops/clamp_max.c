@@ -28,38 +28,6 @@ cd_tensor *cd_clamp_max_with_(cd_tensor *x, cd_operand high)
     return cd_op_clamp_one(&clamp_op, x, high, true);
 }
 
-static cd_tensor *number(cd_tensor *const *in, const double *p)
-{
-    return cd_clamp_max(in[0], p[0]);
-}
-
-static cd_tensor *tensor(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_clamp_max(in[0], in[1]);
-}
-
-static cd_tensor *in_place(cd_tensor *const *in, const double *p)
-{
-    return cd_clamp_max_(cd_clone(in[0]), p[0]);
-}
-
-static cd_tensor *tensor_in_place(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_clamp_max_(cd_clone(in[0]), in[1]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_bound(s, number, tensor, in_place, tensor_in_place);
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_bound(s, cd_clamp_max_with, cd_clamp_max_with_, -1);
-}
-
 const cd_op cd_op_clamp_max = {
     .name = "clamp_max",
     .grad_fn = "ClampMaxBackward0",
@@ -68,6 +36,4 @@ const cd_op cd_op_clamp_max = {
     .gradient = "dx = dy where x < high, else 0",
     .dtypes = "all; with a number not bool",
     .backward = cd_clamp_numbers_backward,
-    .samples = samples,
-    .misuse = misuse,
 };

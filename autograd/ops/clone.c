@@ -26,22 +26,6 @@ cd_tensor *cd_contiguous(cd_tensor *x)
     return x->contiguous ? cd_hand_shared(x) : cd_clone(x);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_clone(in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, false);
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_clone(NULL));
-}
-
 const cd_op cd_op_clone = {
     .name = "clone",
     .grad_fn = "CloneBackward0",
@@ -50,6 +34,4 @@ const cd_op cd_op_clone = {
     .gradient = "dx = dy",
     .dtypes = "all",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

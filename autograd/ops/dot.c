@@ -45,40 +45,6 @@ cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b)
     return cd_op_end(&call);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_dot(in[0], in[1]);
-}
-
-static cd_tensor *with_itself(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_dot(in[0], in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)), cd_randn(CD_SHAPE(3)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0)), cd_randn(CD_SHAPE(0)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(300)), cd_randn(CD_SHAPE(300)) });
-    cd_sample(s, call, { cd_select(cd_randn(CD_SHAPE(3, 2)), 1, 0), cd_randn(CD_SHAPE(3)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)), cd_slice(cd_randn(CD_SHAPE(6)), 0, 0, 6, 2) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)), cd_expand(cd_randn(CD_SCALAR), CD_SHAPE(3)) });
-    cd_sample(s, with_itself, { cd_randn(CD_SHAPE(4)) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(3));
-    cd_expect_error(s, CD_ERR_SHAPE, "elements of mat1 (3) must equal elements of mat2 (2)",
-                    cd_dot(x, cd_zeros(CD_SHAPE(2))));
-    cd_expect_error(s, CD_ERR_SHAPE, "vectors", cd_dot(x, cd_zeros(CD_SHAPE(3, 1))));
-    cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_dot(x, cd_to(x, CD_F64)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_dot(x, NULL));
-}
-
 const cd_op cd_op_dot = {
     .name = "dot",
     .grad_fn = "DotBackward0",
@@ -87,6 +53,4 @@ const cd_op cd_op_dot = {
     .gradient = "da = dy * b, db = dy * a",
     .dtypes = "one of all but bool",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

@@ -33,33 +33,6 @@ cd_tensor *cd_flatten(cd_tensor *x, int start, int end)
     return cd_reshape_for("flatten", x, shape);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    return cd_flatten(in[0], (int)p[0], (int)p[1]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 1, -1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 0, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 2, 2)) }, { 1, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0, -1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { 0, -1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 1)) }, { 0, -1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0, 3)) }, { -2, 2 });
-    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) }, { 0, -1 });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(4, 6));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_flatten(NULL, 0, -1));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_flatten(x, 0, 2));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3", cd_flatten(x, -3, 1));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "comes after", cd_flatten(x, -1, 0));
-}
-
 const cd_op cd_op_flatten = {
     .name = "flatten",
     .like = "torch.flatten(x, start, end)",
@@ -67,6 +40,4 @@ const cd_op cd_op_flatten = {
     .gradient = "that of reshape",
     .dtypes = "all",
     .composed = true,
-    .samples = samples,
-    .misuse = misuse,
 };

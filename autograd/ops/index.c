@@ -10,37 +10,6 @@ cd_tensor *cd_index(cd_tensor *x, int64_t index)
     return cd_select_for("index", x, 0, index);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    return cd_index(in[0], (int64_t)p[0]);
-}
-
-static cd_tensor *twice(cd_tensor *const *in, const double *p)
-{
-    return cd_index(cd_index(in[0], (int64_t)p[0]), (int64_t)p[1]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { -1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 2)) }, { 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) }, { 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) }, { -1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0)) }, { 1 });
-    cd_sample(s, twice, { cd_randn(CD_SHAPE(3, 4)) }, { 1, -2 });
-    cd_sample(s, twice, { cd_randn(CD_SHAPE(2, 2, 3)) }, { -1, 0 });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(4, 6));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_index(NULL, 0));
-    cd_expect_error(s, CD_ERR_SHAPE, "index 4 is out of range", cd_index(x, 4));
-    cd_expect_error(s, CD_ERR_SHAPE, "4x6", cd_index(x, -5));
-    cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_index(cd_zeros(CD_SCALAR), 0));
-}
-
 const cd_op cd_op_index = {
     .name = "index",
     .like = "x[index]",
@@ -48,6 +17,4 @@ const cd_op cd_op_index = {
     .gradient = "that of select",
     .dtypes = "all",
     .composed = true,
-    .samples = samples,
-    .misuse = misuse,
 };

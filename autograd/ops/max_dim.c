@@ -11,22 +11,6 @@ cd_tensor *cd_max_dim_with(cd_dim_options options)
     return cd_op_extreme_dim(&cd_op_max_dim, cd_cpu_max, &options);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    return cd_max_dim(in[0], (int)p[0], .keepdim = p[1] != 0);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_dim(s, call);
-    cd_sample(s, call, { cd_arange(3) }, { 0 });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_extreme_dim(s, cd_max_dim_with);
-}
-
 const cd_op cd_op_max_dim = {
     .name = "max_dim",
     .grad_fn = "MaxBackward0",
@@ -35,6 +19,4 @@ const cd_op cd_op_max_dim = {
     .gradient = "dx = dy where the index says, else 0",
     .dtypes = "all",
     .backward = cd_extreme_dim_backward,
-    .samples = samples,
-    .misuse = misuse,
 };

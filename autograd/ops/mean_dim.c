@@ -27,27 +27,6 @@ cd_tensor *cd_mean_dim_with(cd_dim_options options)
     return cd_op_end(&call);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    return cd_mean_dim(in[0], (int)p[0], .keepdim = p[1] != 0);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_dim(s, call);
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_mean_dim(NULL, 0));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_mean_dim(x, 2));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3", cd_mean_dim(x, -3));
-    cd_tensor *indices = NULL;
-    cd_expect_error(s, CD_ERR_ARGUMENT, ".indices", cd_mean_dim(x, 0, .indices = &indices));
-    cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_mean_dim(cd_arange(3), 0));
-}
-
 const cd_op cd_op_mean_dim = {
     .name = "mean_dim",
     .grad_fn = "MeanBackward1",
@@ -56,6 +35,4 @@ const cd_op cd_op_mean_dim = {
     .gradient = "dx = dy / n, in x's shape",
     .dtypes = "floating",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

@@ -12,22 +12,6 @@ cd_tensor *cd_min(cd_tensor *x)
     return cd_op_extreme(&cd_op_min, cd_cpu_min, x);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_min(in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_extreme(s, call);
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_extreme(s, cd_min);
-}
-
 const cd_op cd_op_min = {
     .name = "min",
     .grad_fn = "MinBackward1",
@@ -36,6 +20,4 @@ const cd_op cd_op_min = {
     .gradient = "dx = dy / n where x is y, which it is n times, else 0",
     .dtypes = "all",
     .backward = cd_extreme_backward,
-    .samples = samples,
-    .misuse = misuse,
 };

@@ -21,32 +21,6 @@ cd_tensor *cd_neg_(cd_tensor *x)
     return cd_op_unary_in_place(&cd_op_neg, CD_MAP_neg, x, CD_SAVES_NOTHING);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_neg(in[0]);
-}
-
-static cd_tensor *in_place(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_neg_(cd_clone(in[0]));
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, false);
-    cd_sample_unary(s, in_place, false);
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_in_place(s, cd_neg_);
-    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_neg_(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_neg(NULL));
-    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_neg(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
-}
-
 const cd_op cd_op_neg = {
     .name = "neg",
     .grad_fn = "NegBackward0",
@@ -55,6 +29,4 @@ const cd_op cd_op_neg = {
     .gradient = "dx = -dy",
     .dtypes = "all but bool",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

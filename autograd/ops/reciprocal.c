@@ -21,33 +21,6 @@ cd_tensor *cd_reciprocal_(cd_tensor *x)
     return cd_op_unary_floating_in_place(&cd_op_reciprocal, CD_MAP_reciprocal, x, CD_SAVES_OUTPUT);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_reciprocal(in[0]);
-}
-
-static cd_tensor *in_place(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_reciprocal_(cd_clone(in[0]));
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, true);
-    cd_sample_unary(s, in_place, true);
-    cd_sample(s, call, { cd_neg(cd_add(cd_rand(CD_SHAPE(2, 3)), 0.5)) });
-    cd_sample(s, call, { cd_arange(3) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_in_place(s, cd_reciprocal_);
-    cd_expect_error(s, CD_ERR_DTYPE, "in place, is int64", cd_reciprocal_(cd_arange(3)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_reciprocal(NULL));
-}
-
 const cd_op cd_op_reciprocal = {
     .name = "reciprocal",
     .grad_fn = "ReciprocalBackward0",
@@ -56,6 +29,4 @@ const cd_op cd_op_reciprocal = {
     .gradient = "dx = -dy y^2",
     .dtypes = "floating; others become float32",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

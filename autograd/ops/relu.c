@@ -44,33 +44,6 @@ cd_tensor *cd_relu_(cd_tensor *x)
     return cd_op_unary_in_place(&cd_op_relu, CD_MAP_relu, x, CD_SAVES_OUTPUT);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_relu(in[0]);
-}
-
-static cd_tensor *in_place(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_relu_(cd_clone(in[0]));
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, false);
-    cd_sample_unary(s, in_place, false);
-    cd_sample(s, call, { cd_arange(3) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_in_place(s, cd_relu_);
-    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_relu_(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_relu(NULL));
-    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_relu(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
-}
-
 const cd_op cd_op_relu = {
     .name = "relu",
     .grad_fn = "ReluBackward0",
@@ -79,6 +52,4 @@ const cd_op cd_op_relu = {
     .gradient = "dx = dy where y > 0, else 0",
     .dtypes = "all but bool",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

@@ -83,45 +83,6 @@ cd_tensor *cd_repeat(cd_tensor *x, cd_shape times)
     return cd_op_end(&call);
 }
 
-/* p: how many numbers, and the numbers. */
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    cd_shape times = { .ndim = (int)p[0] };
-    for (int i = 0; i < times.ndim; i++) times.dim[i] = (int64_t)p[1 + i];
-    return cd_repeat(in[0], times);
-}
-
-static void samples(cd_samples *s)
-{
-#define RANDOM(...) cd_randn(CD_SHAPE(__VA_ARGS__))
-    cd_sample(s, call, { RANDOM(3) }, { 1, 2 });
-    cd_sample(s, call, { RANDOM(3) }, { 3, 2, 1, 3 });
-    cd_sample(s, call, { RANDOM(2, 3) }, { 2, 3, 2 });
-    cd_sample(s, call, { RANDOM(2, 1, 3) }, { 4, 2, 1, 5, 2 });
-    cd_sample(s, call, { RANDOM(2, 3) }, { 2, 1, 1 });
-    cd_sample(s, call, { RANDOM(2, 3) }, { 2, 0, 2 });
-    cd_sample(s, call, { RANDOM(0, 3) }, { 2, 2, 2 });
-    cd_sample(s, call, { RANDOM(1, 1) }, { 2, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 2, 2, 2 });
-    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0 });
-    cd_sample(s, call, { RANDOM(2, 2) }, { 8, 1, 2, 1, 2, 1, 2, 2, 2 });
-    cd_sample(s, call, { cd_t(RANDOM(3, 2)) }, { 2, 2, 2 });
-    cd_sample(s, call, { cd_eq(cd_arange(3), 1) }, { 2, 2, 2 });
-#undef RANDOM
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_repeat(NULL, CD_SHAPE(2)));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_repeat(x, CD_SHAPE(2)));
-    cd_expect_error(s, CD_ERR_SHAPE, "at most 8",
-                    cd_repeat(x, (cd_shape){ .ndim = 9, .dim = { 1, 1, 1, 1, 1, 1, 1, 1 } }));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "-1 times", cd_repeat(x, CD_SHAPE(2, -1)));
-    cd_expect_error(s, CD_ERR_SHAPE, "counted", cd_repeat(x, CD_SHAPE(INT64_MAX, 1)));
-    cd_expect_error(s, CD_ERR_SHAPE, "elements", cd_repeat(x, CD_SHAPE(INT64_MAX / 8, 8)));
-}
-
 const cd_op cd_op_repeat = {
     .name = "repeat",
     .grad_fn = "RepeatBackward0",
@@ -130,6 +91,4 @@ const cd_op cd_op_repeat = {
     .gradient = "dx = the sum of dy over the repetitions",
     .dtypes = "all",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

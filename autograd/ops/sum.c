@@ -18,24 +18,6 @@ cd_tensor *cd_sum(cd_tensor *x)
     return cd_op_end(&call);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_sum(in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, false);
-    cd_sample(s, call, { cd_arange(5) });
-    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input is NULL", cd_sum(NULL));
-}
-
 const cd_op cd_op_sum = {
     .name = "sum",
     .grad_fn = "SumBackward0",
@@ -44,6 +26,4 @@ const cd_op cd_op_sum = {
     .gradient = "dx = dy, in x's shape",
     .dtypes = "all; integers and bool become int64",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

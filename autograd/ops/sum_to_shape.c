@@ -46,35 +46,6 @@ cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape)
     return cd_op_end(&call);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    cd_shape shape = { .ndim = (int)p[0] };
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[1 + i];
-    return cd_sum_to_shape(in[0], shape);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 2, 2, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 2, 2, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 3, 1, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 2, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0, 4)) }, { 2, 1, 4 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1)) }, { 1, 1 });
-    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(4, 3))) }, { 2, 1, 4 });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_sum_to_shape(NULL, CD_SHAPE(3)));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_sum_to_shape(x, CD_SHAPE(2)));
-    cd_expect_error(s, CD_ERR_SHAPE, "1x2x3", cd_sum_to_shape(x, CD_SHAPE(1, 2, 3)));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x0", cd_sum_to_shape(x, CD_SHAPE(2, 0)));
-}
-
 const cd_op cd_op_sum_to_shape = {
     .name = "sum_to_shape",
     .grad_fn = "SumBackward1",
@@ -83,6 +54,4 @@ const cd_op cd_op_sum_to_shape = {
     .gradient = "dx = dy, in x's shape",
     .dtypes = "all; integers and bool become int64",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

@@ -25,30 +25,6 @@ cd_tensor *cd_t(cd_tensor *x)
     return cd_op_exchange(&cd_op_t, x, 0, x->shape.ndim == 2 ? 1 : 0);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_t(in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 1)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3)) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) });
-    cd_sample(s, call, { cd_randn(CD_SCALAR) });
-    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_t(NULL));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x3x4", cd_t(cd_zeros(CD_SHAPE(2, 3, 4))));
-}
-
 const cd_op cd_op_t = {
     .name = "t",
     .grad_fn = "TBackward0",
@@ -57,6 +33,4 @@ const cd_op cd_op_t = {
     .gradient = "dx = dy transposed",
     .dtypes = "all",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

@@ -48,32 +48,6 @@ cd_tensor *cd_tanh_(cd_tensor *x)
     return cd_op_unary_floating_in_place(&cd_op_tanh, CD_MAP_tanh, x, CD_SAVES_OUTPUT);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_tanh(in[0]);
-}
-
-static cd_tensor *in_place(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_tanh_(cd_clone(in[0]));
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, false);
-    cd_sample_unary(s, in_place, false);
-    cd_sample(s, call, { cd_arange(3) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_misuse_in_place(s, cd_tanh_);
-    cd_expect_error(s, CD_ERR_DTYPE, "in place, is int64", cd_tanh_(cd_arange(3)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_tanh(NULL));
-}
-
 const cd_op cd_op_tanh = {
     .name = "tanh",
     .grad_fn = "TanhBackward0",
@@ -82,6 +56,4 @@ const cd_op cd_op_tanh = {
     .gradient = "dx = dy * (1 - y^2)",
     .dtypes = "floating; others become float32",
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

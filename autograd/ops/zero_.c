@@ -23,34 +23,6 @@ cd_tensor *cd_zero_(cd_tensor *x)
     return cd_op_end(&call);
 }
 
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_zero_(cd_clone(in[0]));
-}
-
-static cd_tensor *in_a_transposed_copy(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    CD_NO_GRAD();
-    return cd_zero_(cd_t(cd_clone(in[0])));
-}
-
-static void samples(cd_samples *s)
-{
-    cd_sample_unary(s, call, false);
-    cd_sample(s, in_a_transposed_copy, { cd_arange(4) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_zero_(NULL));
-    cd_tensor *leaf = cd_zeros(CD_SHAPE(2), .requires_grad = true);
-    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", cd_zero_(leaf));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "share one place",
-                    cd_zero_(cd_expand(cd_zeros(CD_SHAPE(1)), CD_SHAPE(3))));
-}
-
 const cd_op cd_op_zero_ = {
     .name = "zero_",
     .grad_fn = "ZeroBackward0",
@@ -60,6 +32,4 @@ const cd_op cd_op_zero_ = {
     .dtypes = "all",
     .overwrites = true,
     .backward = backward,
-    .samples = samples,
-    .misuse = misuse,
 };

@@ -1,0 +1,182 @@
+/* Inputs and bad calls that several ops are tested with, and the list of all ops' own. */
+#include "op_cases.h"
+
+/* --- one operand and two ---------------------------------------------------------------------- */
+
+void cd_sample_binary(cd_samples *s, cd_sample_call *call)
+{
+    CD_SCOPE();
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)) });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)) });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3)), cd_randn(CD_SHAPE(4, 2, 1)) });
+    cd_sample(s, call, { cd_randn(CD_SCALAR), cd_randn(CD_SHAPE(2, 2)) });
+    cd_sample(s, call, { cd_randn(CD_SCALAR), cd_randn(CD_SCALAR) });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)), cd_randn(CD_SHAPE(1)) });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1, 1)) });
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))), cd_randn(CD_SHAPE(2, 3)) });
+}
+
+void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive)
+{
+    CD_SCOPE();
+    const cd_shape shapes[] = {
+        CD_SCALAR,   CD_SHAPE(1),    CD_SHAPE(5),       CD_SHAPE(2, 3),
+        CD_SHAPE(0), CD_SHAPE(2, 0), CD_SHAPE(3, 1, 4), CD_SHAPE(2, 1, 1, 3)
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        cd_tensor *x = cd_randn(shapes[i]);
+        cd_sample(s, call, { positive ? cd_add(cd_abs(x), 0.1) : x });
+    }
+    cd_tensor *x = cd_t(cd_randn(CD_SHAPE(4, 3)));
+    cd_sample(s, call, { positive ? cd_add(cd_abs(x), 0.1) : x });
+}
+
+void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x))
+{
+    cd_tensor *leaf = cd_ones(CD_SHAPE(2), .requires_grad = true);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", change(NULL));
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", change(leaf));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "share one place",
+                    change(cd_expand(cd_ones(CD_SHAPE(1)), CD_SHAPE(3))));
+}
+
+void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number)
+{
+    cd_sample_binary(s, tensors);
+    cd_sample(s, tensors, { cd_arange(3), cd_full(CD_SHAPE(3), 1) });
+    cd_sample(s, with_number, { cd_arange(4) }, { 1.5 });
+}
+
+void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_operand b))
+{
+    cd_operand x = CD_OPERAND(cd_zeros(CD_SHAPE(2, 3))), none = cd_operand_tensor(NULL);
+    cd_operand other = CD_OPERAND(cd_zeros(CD_SHAPE(2, 4)));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", compare(x, other));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", compare(none, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", compare(x, none));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", compare(CD_OPERAND(1), CD_OPERAND(2)));
+}
+
+void cd_sample_dim(cd_samples *s, cd_sample_call *call)
+{
+    CD_SCOPE();
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { 1, true });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { -1, true });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) }, { 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 1)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { -1 });
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(4, 3))) }, { 0 });
+    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) }, { 1 });
+}
+
+/* --- the largest and the smallest ------------------------------------------------------------- */
+
+void cd_sample_extreme(cd_samples *s, cd_sample_call *call)
+{
+    CD_SCOPE();
+    const cd_shape shapes[] = { CD_SCALAR,           CD_SHAPE(1),    CD_SHAPE(5),
+                                CD_SHAPE(2, 3),      CD_SHAPE(1, 1), CD_SHAPE(3, 1, 4),
+                                CD_SHAPE(2, 1, 1, 3) };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        cd_sample(s, call, { cd_randn(shapes[i]) });
+    }
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(4, 3))) });
+    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) });
+    cd_sample(s, call, { cd_arange(5) });
+}
+
+void cd_misuse_extreme(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x))
+{
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", extreme(NULL));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x0", extreme(cd_zeros(CD_SHAPE(2, 0))));
+    cd_expect_error(s, CD_ERR_SHAPE, "empty", extreme(cd_zeros(CD_SHAPE(0))));
+}
+
+void cd_misuse_extreme_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options))
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *empty = cd_zeros(CD_SHAPE(2, 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", extreme((cd_dim_options){ .dim = 0 }));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", extreme((cd_dim_options){ .x = x, .dim = 2 }));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3",
+                    extreme((cd_dim_options){ .x = x, .dim = -3 }));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x0", extreme((cd_dim_options){ .x = empty, .dim = 1 }));
+}
+
+void cd_sample_choice(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number,
+                      cd_sample_call *number_first)
+{
+    CD_SCOPE();
+    cd_sample_binary(s, tensors);
+    cd_sample(s, with_number, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
+    cd_sample(s, number_first, { cd_randn(CD_SHAPE(4)) }, { -0.5 });
+    cd_sample(s, tensors, { cd_arange(3), cd_full(CD_SHAPE(3), 1, .dtype = CD_I64) });
+    cd_sample(s, tensors, { cd_arange(3), cd_randn(CD_SHAPE(3)) });
+}
+
+void cd_misuse_choice(cd_samples *s, cd_tensor *(*choice)(cd_operand a, cd_operand b), int outside)
+{
+    cd_tensor *zeros = cd_zeros(CD_SHAPE(2, 3));
+    cd_operand x = CD_OPERAND(zeros), none = cd_operand_tensor(NULL);
+    cd_operand wide = CD_OPERAND(cd_zeros(CD_SHAPE(2, 4))), bytes = CD_OPERAND(cd_to(zeros, CD_U8));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", choice(x, wide));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", choice(none, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", choice(x, none));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", choice(CD_OPERAND(1), CD_OPERAND(2)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "is not among", choice(bytes, CD_OPERAND(outside)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "float32", choice(CD_OPERAND(1e300), x));
+}
+
+void cd_sample_bound(cd_samples *s, cd_sample_call *number, cd_sample_call *tensor,
+                     cd_sample_call *in_place, cd_sample_call *tensor_in_place)
+{
+    CD_SCOPE();
+    cd_sample_unary(s, number, false);
+    cd_sample_binary(s, tensor);
+    cd_sample(s, number, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
+    cd_sample(s, number, { cd_arange(3) }, { 0.5 });
+    cd_sample(s, in_place, { cd_randn(CD_SHAPE(3, 2)) }, { 0.5 });
+    cd_sample(s, tensor_in_place, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)) });
+}
+
+void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_, int outside)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *bytes = cd_zeros(CD_SHAPE(2), .dtype = CD_U8);
+    cd_tensor *leaf = cd_zeros(CD_SHAPE(2), .requires_grad = true);
+    cd_operand zero = CD_OPERAND(0), none = cd_operand_tensor(NULL);
+    cd_operand odd = CD_OPERAND(cd_zeros(CD_SHAPE(2))),
+               deep = CD_OPERAND(cd_zeros(CD_SHAPE(4, 2, 3)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", clamp(NULL, zero));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", clamp_(NULL, zero));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "bound is NULL", clamp(x, none));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", clamp(x, odd));
+    cd_expect_error(s, CD_ERR_SHAPE, "4x2x3", clamp_(x, deep));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "uint8", clamp(bytes, CD_OPERAND(outside)));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", clamp_(cd_arange(3), CD_OPERAND(0.5)));
+    cd_expect_error(s, CD_ERR_DTYPE, "bool", clamp(cd_eq(x, 0), CD_OPERAND((bool)true)));
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", clamp_(leaf, zero));
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+#define CD_OP(name_) extern const op_cases cases_##name_;
+#include "autograd/ops.def"
+#undef CD_OP
+
+/* In the order of cd_ops. */
+static const op_cases *const cases[] = {
+#define CD_OP(name_) &cases_##name_,
+#include "autograd/ops.def"
+#undef CD_OP
+};
+
+const op_cases *cases_of(const cd_op *op)
+{
+    for (size_t i = 0; cd_ops[i]; i++) {
+        if (cd_ops[i] == op) return cases[i];
+    }
+    fail_msg("%s is not in ops.def", op->name);
+    return NULL;
+}

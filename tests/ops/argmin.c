@@ -1,0 +1,20 @@
+#include "op_cases.h"
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_argmin(in[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_extreme(s, call);
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_misuse_extreme(s, cd_argmin);
+    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_argmin(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
+}
+
+const op_cases cases_argmin = { samples, misuse };

@@ -1,0 +1,24 @@
+#include "op_cases.h"
+
+static cd_tensor *tensors(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_ge(in[0], in[1]);
+}
+
+static cd_tensor *with_number(cd_tensor *const *in, const double *p)
+{
+    return cd_ge(in[0], p[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_compare(s, tensors, with_number);
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_misuse_compare(s, cd_ge_with);
+}
+
+const op_cases cases_ge = { samples, misuse };

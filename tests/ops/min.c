@@ -1,0 +1,19 @@
+#include "op_cases.h"
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_min(in[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_extreme(s, call);
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_misuse_extreme(s, cd_min);
+}
+
+const op_cases cases_min = { samples, misuse };

@@ -1,0 +1,42 @@
+#include "op_cases.h"
+
+static cd_tensor *tensors(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_mul(in[0], in[1]);
+}
+
+static cd_tensor *with_number(cd_tensor *const *in, const double *p)
+{
+    return cd_mul(in[0], p[0]);
+}
+
+static cd_tensor *number_first(cd_tensor *const *in, const double *p)
+{
+    return cd_mul(p[0], in[0]);
+}
+
+static cd_tensor *with_itself(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_mul(in[0], in[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_binary(s, tensors);
+    cd_sample(s, with_number, { cd_randn(CD_SHAPE(3, 2)) }, { 1.5 });
+    cd_sample(s, number_first, { cd_randn(CD_SHAPE(4)) }, { -2 });
+    cd_sample(s, with_itself, { cd_randn(CD_SHAPE(2, 3)) });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_mul(x, cd_zeros(CD_SHAPE(2, 4))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", cd_mul(NULL, x));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_mul_(x, cd_zeros(CD_SHAPE(4, 2, 3))));
+    cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_mul_(cd_arange(3), 0.5));
+}
+
+const op_cases cases_mul = { samples, misuse };

@@ -1,0 +1,23 @@
+#include "op_cases.h"
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    return cd_to(in[0], (cd_dtype)p[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    for (int dtype = CD_F32; dtype <= CD_BOOL; dtype++) {
+        cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)) }, { dtype });
+    }
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))) }, { CD_F64 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 1)) }, { CD_F64 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_to(NULL, CD_F64));
+    cd_expect_error(s, CD_ERR_DTYPE, "no dtype", cd_to(cd_zeros(CD_SHAPE(2)), (cd_dtype)77));
+}
+
+const op_cases cases_to = { samples, misuse };

@@ -4,13 +4,29 @@
 
 #include "autograd/op_internal.h"
 
-/* An in-place op under way is about to write: notes what its inputs hold. */
-void cd_anomaly_before_write(cd_call *call);
-/* The numbers that the op was given are finite. */
-bool cd_anomaly_numbers_finite(const cd_call *call);
-/* An op has computed its outputs. False, with CD_ERR_AUTOGRAD, when a floating one holds NaN or Inf
- * and all inputs were finite. */
-bool cd_anomaly_check_outputs(cd_call *call);
+/* What a call was given and what came of it, for one look. */
+typedef struct cd_look {
+    const char *name;
+    int inputs, outputs, numbers;
+    const cd_operand *in;
+    const double *number; /* more numbers that are no operands */
+    cd_tensor *const *output;
+    bool in_place;
+    bool excused;    /* in place: an input was not finite before */
+    cd_range before; /* in place: of what is changed */
+} cd_look;
+
+/* All that the call was given is finite. */
+bool cd_look_finite(const cd_look *look);
+cd_range cd_look_range(const cd_tensor *t);
+/* The outputs were computed. False, with CD_ERR_AUTOGRAD, when a floating one holds NaN or Inf and
+ * all inputs were finite. */
+bool cd_look_at_outputs(const cd_look *look);
+
+/* The same for a call of the old protocol. */
+void cd_anomaly_before_write(cd_old_call *call);
+bool cd_anomaly_numbers_finite(const cd_old_call *call);
+bool cd_anomaly_check_outputs(cd_old_call *call);
 /* The node's backward rule, whose gradients are then looked at: sets CD_ERR_AUTOGRAD when one holds
  * NaN or Inf, and what came and what was saved is finite. The ops it is written in are not looked
  * at one by one. */

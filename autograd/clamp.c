@@ -55,16 +55,16 @@ static const cd_op clamp_backward_op = {
 
 static cd_tensor *clamp_backward(cd_node *node, cd_tensor *dy)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *x = cd_saved_value(node, 0);
     if (!x || !cd_op_begin(&call, &clamp_backward_op, dy, x)) return NULL;
     cd_operand low = cd_saved_operand(node, 0), high = cd_saved_operand(node, 1);
-    cd_bounds bounds = bounds_of(node->parameters.i[HAS_LOW] ? &low : NULL,
-                                 node->parameters.i[HAS_HIGH] ? &high : NULL);
+    cd_bounds bounds = bounds_of(node->parameters->i[HAS_LOW] ? &low : NULL,
+                                 node->parameters->i[HAS_HIGH] ? &high : NULL);
     cd_tensor *dx = cd_op_output(&call, x->dtype, x->shape);
     if (dx) cd_map_2(CD_MAP_clamp_backward, dx, dy, x, &bounds);
     cd_op_save(&call, x);
-    call.parameters = node->parameters;
+    call.parameters = *node->parameters;
     return cd_op_end(&call);
 }
 
@@ -78,7 +78,7 @@ void cd_clamp_numbers_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **
     dx[0] = clamp_backward(node, dy[0]);
 }
 
-static void save_bound(cd_call *call, int k, const cd_operand *bound)
+static void save_bound(cd_old_call *call, int k, const cd_operand *bound)
 {
     if (!bound) return;
     cd_op_save_operand(call, k, *bound);
@@ -107,7 +107,7 @@ static cd_dtype type_of(cd_tensor *x, const cd_operand *low, const cd_operand *h
 cd_tensor *cd_op_clamp_numbers(const cd_op *op, cd_tensor *x, cd_operand *low, cd_operand *high,
                                bool in_place)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_check_tensor(x, op->name, "x") || !cd_op_begin_on(&call, op, x, in_place)) return NULL;
     const cd_dtype dtype = type_of(x, low, high);
     if (!cd_op_check_map(&call, CD_MAP_clamp, dtype) ||
@@ -134,7 +134,7 @@ static cd_tensor *share(cd_tensor *dy, cd_tensor *lost, cd_tensor *equal)
 
 static void choice_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, bool smaller)
 {
-    cd_operand a = cd_saved_operand(node, 0), b = cd_saved_operand(node, 1);
+    cd_operand a = cd_saved_input(node, 0), b = cd_saved_input(node, 1);
     cd_tensor *equal = cd_eq_with(a, b);
     if (cd_wanted(node, 0)) {
         dx[0] = share(dy, smaller ? cd_gt_with(a, b) : cd_lt_with(a, b), equal);
@@ -154,23 +154,22 @@ void cd_minimum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     choice_backward(node, dy[0], dx, true);
 }
 
-cd_tensor *cd_op_choice(const cd_op *op, cd_map map, cd_operand a, cd_operand b)
+cd_tensor *cd_op_choice(const cd_op *op, cd_operand a, cd_operand b)
 {
     cd_operand *number = a.kind != CD_OPERAND_TENSOR ? &a : &b;
     if (!cd_check_operand(a, op->name, "a") || !cd_check_operand(b, op->name, "b")) return NULL;
     if (number->kind != CD_OPERAND_TENSOR &&
-        !fit_bound(op->name, cd_result_type((const cd_operand[]){ a, b }, 2), map == CD_MAP_minimum,
-                   number)) {
+        !fit_bound(op->name, cd_result_type((const cd_operand[]){ a, b }, 2),
+                   op->map == CD_MAP_minimum, number)) {
         return NULL;
     }
-    return cd_op_binary(op, map, a, b, CD_SAVES_BOTH);
+    return cd_op_binary(op, a, b);
 }
 
 /* --- clamp_min and clamp_max ------------------------------------------------------------------ */
 
 cd_tensor *cd_op_clamp_one(const cd_clamp_op *op, cd_tensor *x, cd_operand bound, bool in_place)
 {
-    const cd_map map = op->upper ? CD_MAP_minimum : CD_MAP_maximum;
     if (!cd_check_tensor(x, op->number->name, "x") ||
         !cd_check_operand(bound, op->number->name, "the bound")) {
         return NULL;
@@ -179,6 +178,6 @@ cd_tensor *cd_op_clamp_one(const cd_clamp_op *op, cd_tensor *x, cd_operand bound
         return cd_op_clamp_numbers(op->number, x, op->upper ? NULL : &bound,
                                    op->upper ? &bound : NULL, in_place);
     }
-    if (in_place) return cd_op_binary_in_place(op->tensor, map, x, bound, CD_SAVES_BOTH);
-    return cd_op_binary(op->tensor, map, cd_operand_tensor(x), bound, CD_SAVES_BOTH);
+    if (in_place) return cd_op_binary_in_place(op->tensor, x, bound);
+    return cd_op_binary(op->tensor, cd_operand_tensor(x), bound);
 }

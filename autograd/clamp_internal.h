@@ -19,7 +19,7 @@ typedef struct cd_clamp_op {
 cd_tensor *cd_op_clamp_one(const cd_clamp_op *op, cd_tensor *x, cd_operand bound, bool in_place);
 
 /* The whole of maximum and minimum. A number must be among those of the dtype, as a bound must. */
-cd_tensor *cd_op_choice(const cd_op *op, cd_map map, cd_operand a, cd_operand b);
+cd_tensor *cd_op_choice(const cd_op *op, cd_operand a, cd_operand b);
 /* The gradients of the larger and the smaller of saved operands 0 and 1. */
 void cd_maximum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 void cd_minimum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);

@@ -17,7 +17,7 @@ static void *part(char **at, size_t count, size_t size)
 static bool block_size(const cd_function *f, int inputs, size_t *bytes)
 {
     size_t of_outputs, of_inputs;
-    size_t output = sizeof(cd_output_info) + sizeof(cd_tensor *) + sizeof(bool);
+    size_t output = sizeof(cd_value_info) + sizeof(cd_tensor *) + sizeof(bool);
     *bytes = sizeof(cd_context) + strlen(f->name) + sizeof "Backward";
     return cd_checked_mul((size_t)f->outputs, output, &of_outputs) &&
            cd_checked_mul((size_t)inputs, sizeof(cd_context_input), &of_inputs) &&
@@ -211,7 +211,7 @@ static void seal(const cd_context *ctx, cd_context_value *v)
     cd_tensor *t = v->tensor;
     cd_node *node = cd_grad_fn_of(t);
     v->version = cd_storage_version(t->storage);
-    v->info = (cd_output_info){ t->dtype, t->shape };
+    v->info = (cd_value_info){ t->dtype, t->shape };
     v->index = output_of(ctx, t);
     v->own = v->index >= 0;
     if (!v->own && t->requires_grad && !node) return;

@@ -12,7 +12,7 @@ typedef struct cd_geometry {
 /* As the ops keep it in i[0..6]. */
 static inline cd_geometry cd_geometry_of(const cd_node *node)
 {
-    const int64_t *i = node->parameters.i;
+    const int64_t *i = node->parameters->i;
     return (cd_geometry){ i[0], i[1], i[2], i[3], i[4], i[5], i[6] };
 }
 
@@ -40,12 +40,12 @@ cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape weigh
 
 /* Fills *conv for these shapes and keeps the geometry in the call's parameters; the call fails with
  * a sentence when they do not fit. */
-bool cd_op_conv(cd_call *call, cd_shape x, cd_shape weight, cd_geometry g, cd_conv2d *conv);
+bool cd_op_conv(cd_old_call *call, cd_shape x, cd_shape weight, cd_geometry g, cd_conv2d *conv);
 /* The kernel's scratch memory, NULL for none; false when the call has failed. */
-bool cd_op_conv_workspace(cd_call *call, const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dtype,
-                          void **out);
+bool cd_op_conv_workspace(cd_old_call *call, const cd_conv2d *conv, cd_conv2d_pass pass,
+                          cd_dtype dtype, void **out);
 /* dy is what a convolution of these shapes gives, and all is floating and of one dtype. */
-bool cd_op_conv_dy(cd_call *call, const cd_conv2d *conv, const cd_tensor *dy,
+bool cd_op_conv_dy(cd_old_call *call, const cd_conv2d *conv, const cd_tensor *dy,
                    const cd_tensor *other);
 
 #endif

@@ -3,7 +3,7 @@
 
 cd_tensor *cd_op_draw(const cd_op *op, cd_tensor *x, const cd_draw *draw, cd_generator *generator)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *const inputs[1] = { x };
     if (!cd_op_begin_in_place(&call, op, 1, 1, inputs)) return NULL;
     call.failed =

@@ -168,7 +168,7 @@ static bool find_ways(cd_run *r, const cd_gradient *roots, int count)
  * broadcasting and of promotion, for all rules in this one place. */
 static cd_tensor *fit(cd_tensor *gradient, cd_edge edge, const char *from)
 {
-    cd_output_info info = cd_edge_info(edge);
+    cd_value_info info = cd_edge_info(edge);
     if (!cd_shape_equal(gradient->shape, info.shape)) {
         cd_shape meet;
         if (!cd_shape_broadcast(gradient->shape, info.shape, &meet) ||

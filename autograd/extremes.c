@@ -2,7 +2,7 @@
  * it is. The kernel says which of the two it is. */
 #include "autograd/extremes_internal.h"
 
-bool cd_op_check_extremes(cd_call *call, const cd_tensor *x, unsigned reduced)
+bool cd_op_check_extremes(cd_old_call *call, const cd_tensor *x, unsigned reduced)
 {
     char text[CD_SHAPE_TEXT];
     for (int i = 0; i < x->shape.ndim; i++) {
@@ -19,7 +19,7 @@ bool cd_op_check_extremes(cd_call *call, const cd_tensor *x, unsigned reduced)
 
 cd_tensor *cd_op_extreme(const cd_op *op, cd_extreme_kernel *kernel, cd_tensor *x)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, op, x)) return NULL;
     const unsigned all = cd_all_dims(x->shape);
     if (!cd_op_check_extremes(&call, x, all)) return cd_op_end(&call);
@@ -49,7 +49,7 @@ cd_tensor *cd_is_reached(cd_tensor *x, cd_tensor *y)
 cd_tensor *cd_op_extreme_dim(const cd_op *op, cd_extreme_kernel *kernel,
                              const cd_dim_options *options)
 {
-    cd_call call;
+    cd_old_call call;
     int dim;
     cd_tensor *x = options->x;
     if (!cd_check_dim_options(op->name, options, true, &dim) || !cd_op_begin(&call, op, x) ||
@@ -72,7 +72,7 @@ cd_tensor *cd_op_extreme_dim(const cd_op *op, cd_extreme_kernel *kernel,
 void cd_extreme_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_shape shape = cd_edge_info(node->edge[0]).shape;
-    int dim = (int)node->parameters.i[0];
+    int dim = (int)node->parameters->i[0];
     cd_tensor *index = cd_op_restore_dim(cd_saved_value(node, 0), shape, dim);
     dx[0] = cd_gather_backward(cd_op_restore_dim(dy[0], shape, dim), dim, index, shape);
 }
@@ -82,7 +82,7 @@ void cd_extreme_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
 static cd_tensor *place(const cd_op *op, cd_extreme_kernel *kernel, cd_tensor *x, unsigned reduced,
                         bool keepdim)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, op, x) || !cd_op_check_extremes(&call, x, reduced)) return NULL;
     if (x->dtype == CD_BOOL) {
         (void)cd_op_fail(&call, CD_ERR_DTYPE, "is not defined for bool: convert with cd_to first");

@@ -9,7 +9,7 @@ typedef void cd_extreme_kernel(cd_dtype dtype, const cd_reduce_shape *shape, con
                                void *out, int64_t *indices);
 
 /* There is an extreme over these dimensions: none of them is empty. */
-bool cd_op_check_extremes(cd_call *call, const cd_tensor *x, unsigned reduced);
+bool cd_op_check_extremes(cd_old_call *call, const cd_tensor *x, unsigned reduced);
 
 /* The whole of each of them. NaN wins over all numbers; of equal ones the first counts for indices.
  */

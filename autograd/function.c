@@ -11,7 +11,7 @@
 static bool fill_in(const cd_context *ctx, cd_tensor *const *dy, cd_tensor **full)
 {
     for (int j = 0; j < ctx->function->outputs; j++) {
-        cd_output_info info = ctx->output[j];
+        cd_value_info info = ctx->output[j];
         full[j] = dy[j] ? dy[j] : cd_zeros(info.shape, .dtype = info.dtype);
         if (!full[j]) return false;
     }
@@ -176,7 +176,7 @@ static bool claim_output(cd_context *ctx, int j, cd_scope scope)
         tie(ctx, t, ctx->differentiable[j]);
     }
     ctx->out[j] = t;
-    ctx->output[j] = (cd_output_info){ t->dtype, t->shape };
+    ctx->output[j] = (cd_value_info){ t->dtype, t->shape };
     return true;
 }
 
@@ -214,14 +214,10 @@ static bool fill_node(cd_context *ctx, cd_node *node)
 {
     for (int k = 0; k < ctx->inputs; k++) {
         node->edge[k] = cd_edge_to(ctx->in[k]);
+        node->input[k] = (cd_value_info){ ctx->in[k]->dtype, ctx->in[k]->shape };
         if (node->edge[k].target) cd_object_ref(node->edge[k].target);
     }
-    node->outputs = ctx->function->outputs;
-    if (node->outputs > CD_NODE_OUTPUTS) {
-        node->far_output = ctx->output;
-    } else {
-        for (int j = 0; j < node->outputs; j++) node->output[j] = ctx->output[j];
-    }
+    for (int j = 0; j < node->outputs; j++) node->output[j] = ctx->output[j];
     for (int j = 0; j < node->outputs; j++) {
         if (ctx->differentiable[j] && !cd_variable_need(ctx->out[j])) return false;
     }
@@ -234,7 +230,8 @@ static bool make_node(cd_context *ctx, cd_node **node)
     bool wanted = false;
     for (int j = 0; j < ctx->function->outputs; j++) wanted |= ctx->differentiable[j];
     if (!wanted) return true;
-    *node = cd_node_new(&ctx->op, ctx->inputs);
+    *node = cd_node_new(&ctx->op,
+                        (cd_node_room){ .edges = ctx->inputs, .outputs = ctx->function->outputs });
     if (*node && fill_node(ctx, *node)) return true;
     if (*node) cd_object_disown(&(*node)->object);
     return false;
@@ -307,7 +304,7 @@ bool cd_function_check(const cd_function *f, cd_tensors inputs)
     return true;
 }
 
-static bool begin(cd_context *ctx, cd_call *call, cd_tensors inputs)
+static bool begin(cd_context *ctx, cd_old_call *call, cd_tensors inputs)
 {
     if (ctx->function->backward) ctx->op.backward = backward;
     if (!cd_op_begin_n(call, &ctx->op, inputs.count, inputs.tensor)) return false;
@@ -323,7 +320,7 @@ static bool begin(cd_context *ctx, cd_call *call, cd_tensors inputs)
 
 static bool apply_n(const cd_apply_n_options *o, cd_context *ctx)
 {
-    cd_call call;
+    cd_old_call call;
     cd_node *node = NULL;
     ctx->user = o->user;
     ctx->destroy = o->destroy;

@@ -15,7 +15,7 @@ typedef struct cd_context_value {
     int index;        /* of the output of history, or of this node */
     bool own;         /* it is an output of this node */
     uint32_t version;
-    cd_output_info info;
+    cd_value_info info;
     int64_t offset;
     int64_t stride[CD_MAX_DIMS];
 } cd_context_value;
@@ -38,7 +38,7 @@ struct cd_context {
     cd_context_input *input;
     cd_tensor *const *in; /* the caller's, while forward is running */
     cd_tensor **out;
-    cd_output_info *output;
+    cd_value_info *output;
     bool *differentiable; /* of each output */
     cd_context_value *save;
     int saved, save_room;

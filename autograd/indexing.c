@@ -8,7 +8,7 @@ static cd_shape as_vector(cd_shape shape)
     return shape.ndim > 0 ? shape : (cd_shape){ .ndim = 1, .dim = { 1 } };
 }
 
-static bool check_shape(cd_call *call, cd_shape x, int dim, cd_shape index)
+static bool check_shape(cd_old_call *call, cd_shape x, int dim, cd_shape index)
 {
     cd_shape whole = as_vector(x), part = as_vector(index);
     bool fits = whole.ndim == part.ndim;
@@ -22,7 +22,7 @@ static bool check_shape(cd_call *call, cd_shape x, int dim, cd_shape index)
                               cd_shape_text(index, text_index), cd_shape_text(x, text_x), dim);
 }
 
-static bool check_range(cd_call *call, const cd_tensor *index, int dim, int64_t size)
+static bool check_range(cd_old_call *call, const cd_tensor *index, int dim, int64_t size)
 {
     const int64_t *at = cd_indices(index);
     int64_t place = cd_cpu_first_outside(at, index->numel, size);
@@ -39,7 +39,7 @@ static bool check_range(cd_call *call, const cd_tensor *index, int dim, int64_t 
                       (long long)size - 1);
 }
 
-cd_tensor *cd_op_checked_index(cd_call *call, const cd_tensor *x, int dim, cd_tensor *index)
+cd_tensor *cd_op_checked_index(cd_old_call *call, const cd_tensor *x, int dim, cd_tensor *index)
 {
     if (call->failed) return NULL;
     if (index->dtype != CD_I64 && index->dtype != CD_I32) {
@@ -70,7 +70,7 @@ cd_index_walk cd_index_walk_of(cd_shape index, int dim, const cd_tensor *table,
 
 /* --- scatter_add ------------------------------------------------------------------------------ */
 
-cd_tensor *cd_op_checked_scatter(cd_call *call, const cd_tensor *x, int dim, cd_tensor *index,
+cd_tensor *cd_op_checked_scatter(cd_old_call *call, const cd_tensor *x, int dim, cd_tensor *index,
                                  const cd_tensor *src)
 {
     if (src->dtype != x->dtype) {
@@ -120,6 +120,6 @@ void cd_scatter_add_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
     cd_shape shape = cd_input_shape(node, 2);
     cd_tensor *index = cd_saved_value(node, 0);
     if (!index) return;
-    dx[2] = index->numel > 0 ? grow(cd_gather(dy[0], (int)node->parameters.i[0], index), shape)
+    dx[2] = index->numel > 0 ? grow(cd_gather(dy[0], (int)node->parameters->i[0], index), shape)
                              : cd_zeros(shape, .dtype = dy[0]->dtype);
 }

@@ -9,7 +9,7 @@
  * x's number of dimensions (a scalar counts as a vector of one), nowhere larger than x but along
  * dim, and every element in range. An empty one may have any shape. NULL when the call has failed.
  */
-cd_tensor *cd_op_checked_index(cd_call *call, const cd_tensor *x, int dim, cd_tensor *index);
+cd_tensor *cd_op_checked_index(cd_old_call *call, const cd_tensor *x, int dim, cd_tensor *index);
 
 /* How the kernels walk an index of this shape: `table` is what it points into along dim, `values`
  * has an element for each index. Not for an empty index. */
@@ -18,7 +18,7 @@ cd_index_walk cd_index_walk_of(cd_shape index, int dim, const cd_tensor *table,
 
 /* scatter_add and scatter_add_: the index as above; src has x's dtype and the index's number of
  * dimensions, and is nowhere smaller than it. */
-cd_tensor *cd_op_checked_scatter(cd_call *call, const cd_tensor *x, int dim, cd_tensor *index,
+cd_tensor *cd_op_checked_scatter(cd_old_call *call, const cd_tensor *x, int dim, cd_tensor *index,
                                  const cd_tensor *src);
 /* to += src where the index says, which cd_op_checked_scatter gave. */
 void cd_scatter_into(cd_tensor *to, int dim, const cd_tensor *index, const cd_tensor *src);

@@ -30,14 +30,14 @@ cd_dtype cd_tensors_type(cd_tensors tensors)
     return dtype;
 }
 
-cd_layout cd_layout_of(const cd_tensor *t)
+cd_places cd_layout_of(const cd_tensor *t)
 {
-    cd_layout layout = { .shape = t->shape, .offset = t->offset };
+    cd_places layout = { .shape = t->shape, .offset = t->offset };
     memcpy(layout.stride, t->stride, (size_t)t->shape.ndim * sizeof *t->stride);
     return layout;
 }
 
-int64_t cd_layout_end(const cd_layout *layout)
+int64_t cd_layout_end(const cd_places *layout)
 {
     int64_t last = layout->offset;
     for (int i = 0; i < layout->shape.ndim; i++) {
@@ -47,7 +47,7 @@ int64_t cd_layout_end(const cd_layout *layout)
     return last + 1;
 }
 
-cd_tensor *cd_layouts_new(const char *what, const cd_layout *layout, int count)
+cd_tensor *cd_layouts_new(const char *what, const cd_places *layout, int count)
 {
     size_t bytes = (size_t)count * sizeof *layout;
     cd_tensor *t = cd_tensor_new(what, CD_U8, CD_SHAPE((int64_t)bytes));
@@ -55,7 +55,7 @@ cd_tensor *cd_layouts_new(const char *what, const cd_layout *layout, int count)
     return t;
 }
 
-void cd_op_save_layouts(cd_call *call, const cd_layout *layout, int count)
+void cd_op_save_layouts(cd_old_call *call, const cd_places *layout, int count)
 {
     if (!call->record || call->failed) return;
     size_t bytes = (size_t)count * sizeof *layout;
@@ -66,14 +66,14 @@ void cd_op_save_layouts(cd_call *call, const cd_layout *layout, int count)
     call->keeps = true;
 }
 
-bool cd_saved_layouts(cd_node *node, int k, cd_layout *layout, int count)
+bool cd_saved_layouts(cd_node *node, int k, cd_places *layout, int count)
 {
     const cd_tensor *t = cd_saved_value(node, k);
     if (t) memcpy(layout, cd_tensor_data(t), (size_t)count * sizeof *layout);
     return t != NULL;
 }
 
-bool cd_op_fits(cd_call *call, const cd_tensor *dy, cd_shape right)
+bool cd_op_fits(cd_old_call *call, const cd_tensor *dy, cd_shape right)
 {
     char own[CD_SHAPE_TEXT], text[CD_SHAPE_TEXT];
     if (cd_shape_equal(dy->shape, right)) return true;
@@ -90,7 +90,7 @@ static bool is_row_major(int64_t rows, int64_t columns, int64_t row_stride, int6
     return (columns <= 1 || column_stride == 1) && *leading >= least;
 }
 
-bool cd_op_matrix(cd_call *call, cd_tensor *t, cd_matrix *out)
+bool cd_op_matrix(cd_old_call *call, cd_tensor *t, cd_matrix *out)
 {
     if (call->failed) return false;
     for (;;) {
@@ -108,7 +108,7 @@ bool cd_op_matrix(cd_call *call, cd_tensor *t, cd_matrix *out)
     return true;
 }
 
-bool cd_op_column(cd_call *call, cd_tensor *t, cd_matrix *out)
+bool cd_op_column(cd_old_call *call, cd_tensor *t, cd_matrix *out)
 {
     if (!call->failed && t->numel > 1 && t->stride[0] < 1) t = cd_op_copy(call, t, t->dtype);
     if (call->failed) return false;

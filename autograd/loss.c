@@ -30,14 +30,14 @@ bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes
                    (int)loss->reduction);
 }
 
-cd_tensor *cd_op_loss_elements(cd_call *call, cd_dtype dtype, cd_shape shape,
+cd_tensor *cd_op_loss_elements(cd_old_call *call, cd_dtype dtype, cd_shape shape,
                                cd_reduction reduction)
 {
     return reduction == CD_NONE ? cd_op_output(call, dtype, shape)
                                 : cd_op_temporary(call, dtype, shape);
 }
 
-void cd_op_finish_loss(cd_call *call, cd_tensor *elements, cd_reduction reduction)
+void cd_op_finish_loss(cd_old_call *call, cd_tensor *elements, cd_reduction reduction)
 {
     if (reduction == CD_NONE || call->failed) return;
     unsigned all = cd_all_dims(elements->shape);

@@ -3,7 +3,7 @@
 #include "autograd/ops_internal.h"
 #include "core/dtype_internal.h"
 
-bool cd_op_check_mask(cd_call *call, const cd_tensor *x, const cd_tensor *mask, cd_shape *shape)
+bool cd_op_check_mask(cd_old_call *call, const cd_tensor *x, const cd_tensor *mask, cd_shape *shape)
 {
     char text_x[CD_SHAPE_TEXT], text_mask[CD_SHAPE_TEXT];
     if (mask->dtype != CD_BOOL) {
@@ -26,7 +26,7 @@ bool cd_op_check_mask(cd_call *call, const cd_tensor *x, const cd_tensor *mask, 
                       text_x, text_mask);
 }
 
-cd_tensor *cd_op_stretch(cd_call *call, cd_tensor *t, cd_shape shape)
+cd_tensor *cd_op_stretch(cd_old_call *call, cd_tensor *t, cd_shape shape)
 {
     if (call->failed) return NULL;
     bool written = call->in_place && t->storage == call->output[0]->storage;
@@ -50,7 +50,7 @@ static bool takes(const cd_tensor *x, cd_operand value, double *number)
     return (whole && x->dtype == CD_I64) || cd_dtype_takes(x->dtype, *number);
 }
 
-cd_tensor *cd_op_mask_value(cd_call *call, const cd_tensor *x, cd_operand value)
+cd_tensor *cd_op_mask_value(cd_old_call *call, const cd_tensor *x, cd_operand value)
 {
     char text[CD_SHAPE_TEXT];
     double number;
@@ -81,7 +81,7 @@ void cd_masked_fill_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
 
 /* --- masked_scatter --------------------------------------------------------------------------- */
 
-bool cd_op_plan_masked_scatter(cd_call *call, const cd_tensor *x, cd_tensor *mask,
+bool cd_op_plan_masked_scatter(cd_old_call *call, const cd_tensor *x, cd_tensor *mask,
                                cd_tensor *source, cd_shape shape, cd_masked_scatter_plan *plan)
 {
     char text[CD_SHAPE_TEXT], text_source[CD_SHAPE_TEXT];

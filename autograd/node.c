@@ -10,11 +10,16 @@
 static void free_saved(cd_node *node)
 {
     for (int i = 0; i < node->saved; i++) {
-        cd_object_unref((cd_object *)node->save[i].value);
-        node->save[i].value = NULL;
+        cd_saved *slot = &node->save[i];
+        if (!slot->leaf && !slot->storage) continue;
+        if (slot->leaf) cd_object_unref(&slot->leaf->object);
+        if (slot->storage) cd_storage_unref(slot->storage);
+        if (slot->history) cd_object_unref(&slot->history->object);
+        slot->leaf = NULL;
+        slot->storage = NULL;
+        slot->history = NULL;
+        node->freed = true;
     }
-    if (node->saved > 0) node->freed = true;
-    node->saved = 0;
 }
 
 static void destroy(cd_object *object)
@@ -23,28 +28,42 @@ static void destroy(cd_object *object)
     if (cd_hook_any(&node->hooks)) cd_hook_clear(&node->hooks);
     free_saved(node);
     for (int i = 0; i < node->edges; i++) cd_object_unref(node->edge[i].target);
-    if (node->edge != node->near_edges) cd_free(node->edge);
     if (node->custom) cd_context_free(node->context);
 }
 
 const cd_class cd_node_class = { .kind = CD_KIND_NODE, .name = "graph node", .destroy = destroy };
 
-cd_node *cd_node_new(const cd_op *op, int edges)
+/* The members' alignment is that of a pointer, as the sizes of all parts are multiples of. */
+static void *part(char **at, size_t bytes)
+{
+    void *here = *at;
+    *at += bytes;
+    return here;
+}
+
+cd_node *cd_node_new(const cd_op *op, cd_node_room room)
 {
     static atomic_uint_least64_t created;
-    cd_node *node = cd_object_new(&cd_node_class, sizeof *node);
+    const size_t edges = (size_t)room.edges * sizeof(cd_edge);
+    const size_t inputs = (size_t)room.edges * sizeof(cd_value_info);
+    const size_t outputs = (size_t)room.outputs * sizeof(cd_value_info);
+    const size_t saved = (size_t)room.saved * sizeof(cd_saved);
+    const size_t numbers = (size_t)room.numbers * sizeof(cd_number);
+    cd_node *node = cd_object_new(&cd_node_class, sizeof *node + edges + inputs + outputs + saved +
+                                                      numbers + room.attributes);
     if (!node) return NULL;
+    char *at = (char *)(node + 1);
+    node->edge = part(&at, edges);
+    node->input = part(&at, inputs);
+    node->output = part(&at, outputs);
+    node->save = part(&at, saved);
+    node->number = part(&at, numbers);
+    node->attributes = at;
     node->op = op;
-    node->edge = node->near_edges;
+    node->edges = room.edges;
+    node->outputs = room.outputs;
+    node->saved = room.saved;
     node->sequence = atomic_fetch_add_explicit(&created, 1, memory_order_relaxed);
-    if (edges > CD_NODE_EDGES) {
-        node->edge = cd_alloc_zeroed((size_t)edges, sizeof *node->edge);
-        if (!node->edge) {
-            cd_object_disown(&node->object);
-            return NULL;
-        }
-    }
-    node->edges = edges;
     return node;
 }
 
@@ -70,15 +89,35 @@ bool cd_wanted_any(const cd_node *node)
     return false;
 }
 
-cd_tensor *cd_saved_copy(const cd_tensor *t, cd_node *history, int index)
+static void hold(cd_saved *slot, const cd_tensor *t, uint32_t version)
 {
-    cd_tensor *copy = cd_tensor_view(t, t->shape, t->stride, t->offset);
-    if (!copy) return NULL;
-    if (history && !cd_set_history(copy, history, index)) {
-        cd_object_disown(&copy->object);
-        return NULL;
+    cd_storage_ref(t->storage);
+    slot->storage = t->storage;
+    slot->version = version;
+    slot->layout = t->layout;
+}
+
+void cd_saved_hold(cd_saved *slot, cd_tensor *t, uint32_t version, bool written)
+{
+    cd_node *history = written ? NULL : cd_grad_fn_of(t);
+    if (t->requires_grad && !history && !written) {
+        cd_object_ref(&t->object);
+        slot->leaf = t;
+        slot->version = version;
+        return;
     }
-    return copy;
+    hold(slot, t, version);
+    if (!history) return;
+    cd_object_ref(&history->object);
+    slot->history = history;
+    slot->index = cd_variable_of(t)->output;
+}
+
+void cd_saved_hold_output(cd_saved *slot, const cd_tensor *t, uint32_t version, int index)
+{
+    hold(slot, t, version);
+    slot->is_output = true;
+    slot->index = index;
 }
 
 bool cd_fail_freed(const cd_node *node)
@@ -90,8 +129,7 @@ bool cd_fail_freed(const cd_node *node)
                    node->op->grad_fn);
 }
 
-bool cd_fail_overwritten(const cd_node *node, cd_output_info value, uint32_t version,
-                         uint32_t saved)
+bool cd_fail_overwritten(const cd_node *node, cd_value_info value, uint32_t version, uint32_t saved)
 {
     char text[CD_SHAPE_TEXT];
     return cd_fail(CD_ERR_AUTOGRAD,
@@ -101,21 +139,47 @@ bool cd_fail_overwritten(const cd_node *node, cd_output_info value, uint32_t ver
                    version, saved);
 }
 
+/* Integers (indices) have no history. */
+static cd_tensor *make_again(cd_node *node, const cd_saved *slot)
+{
+    cd_tensor *t = cd_storage_shown(slot->storage, &slot->layout);
+    if (!t) return NULL;
+    cd_node *history = !slot->is_output                     ? slot->history
+                       : cd_is_floating(slot->layout.dtype) ? node
+                                                            : NULL;
+    if (!history || cd_set_history(t, history, slot->index)) return cd_hand(t);
+    cd_object_disown(&t->object);
+    return NULL;
+}
+
 cd_tensor *cd_saved_value(cd_node *node, int k)
 {
+    const cd_saved *slot = &node->save[k];
+    const cd_storage *storage = slot->leaf ? slot->leaf->storage : slot->storage;
     if (node->freed) {
         (void)cd_fail_freed(node);
         return NULL;
     }
-    const cd_saved *saved = &node->save[k];
-    cd_tensor *value = saved->value;
-    uint32_t version = cd_storage_version(value->storage);
-    if (version != saved->version) {
-        cd_output_info info = { value->dtype, value->shape };
-        (void)cd_fail_overwritten(node, info, version, saved->version);
+    if (!storage) {
+        (void)cd_fail(CD_ERR_STATE, "%s: saved value %d was not kept", node->op->grad_fn, k);
         return NULL;
     }
-    if (!saved->is_output) return cd_hand_shared(value);
-    bool floating = cd_dtype_is_floating(value->dtype); /* integers (indices) have no history */
-    return cd_hand(cd_saved_copy(value, floating ? node : NULL, saved->index));
+    uint32_t version = cd_storage_version(storage);
+    if (version != slot->version) {
+        const cd_layout *layout = slot->leaf ? &slot->leaf->layout : &slot->layout;
+        cd_value_info info = { layout->dtype, layout->shape };
+        (void)cd_fail_overwritten(node, info, version, slot->version);
+        return NULL;
+    }
+    return slot->leaf ? cd_hand_shared(slot->leaf) : make_again(node, slot);
+}
+
+cd_operand cd_saved_input(cd_node *node, int k)
+{
+    const int input = node->op->save[k].index;
+    const cd_number *number = &node->number[input];
+    if (!(node->op->numbers >> input & 1) || number->kind == CD_OPERAND_TENSOR) {
+        return cd_operand_tensor(cd_saved_value(node, k));
+    }
+    return (cd_operand){ number->kind, NULL, number->integer, number->real };
 }

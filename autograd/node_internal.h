@@ -17,21 +17,24 @@ typedef struct cd_edge {
     int index;
 } cd_edge;
 
-/* What the gradient of an output must look like. */
-typedef struct cd_output_info {
+/* What an input or output is, and so what its gradient must be. */
+typedef struct cd_value_info {
     cd_dtype dtype;
     cd_shape shape;
-} cd_output_info;
+} cd_value_info;
 
 /* A value that backward needs. A leaf that requires gradients is held itself, since it is where its
- * gradient goes. Anything else is held as a tensor of the node's own over the same storage, with
- * the history that it had: what the original becomes later, changed in place, may lead back to this
- * node. That of an output has no history until it is asked for, which would be this node. */
+ * gradient goes. Of anything else this has what it takes to make it again, with the history that it
+ * had: what the original becomes later, changed in place, may lead back to this node. The history
+ * of an output is this node. */
 typedef struct cd_saved {
-    cd_tensor *value; /* a reference */
+    cd_tensor *leaf;     /* a reference; NULL for anything else, and in an empty slot */
+    cd_storage *storage; /* a reference; NULL for a leaf, and in an empty slot */
+    cd_node *history;    /* a reference; NULL where there is none, and of an output */
+    int index;           /* of the output of history, or of this node */
     bool is_output;
-    int index; /* of the output */
     uint32_t version;
+    cd_layout layout;
 } cd_saved;
 
 /* An op's own numbers: dimensions, strides, a scalar. Each op says what is where. */
@@ -40,54 +43,73 @@ typedef struct cd_parameters {
     double d[2];
 } cd_parameters;
 
-enum { CD_NODE_EDGES = 4, CD_NODE_OUTPUTS = 2, CD_NODE_SAVED = 4 };
+/* Of an input or output that is a number: what its gradient rule needs of it. */
+typedef struct cd_number {
+    cd_operand_kind kind; /* CD_OPERAND_TENSOR where a tensor was given */
+    int64_t integer;
+    double real;
+} cd_number;
+
+/* What the engine keeps at hand for a node; those with more have it allocated. */
+enum { CD_NODE_EDGES = 4, CD_NODE_OUTPUTS = 2 };
 
 struct cd_node {
     cd_object object;
     const cd_op *op;
     uint64_t sequence; /* in order of creation, over all threads: consumers have larger ones */
-    int edges, outputs, saved;
-    bool freed;    /* the saved values were given up after a backward pass */
-    bool custom;   /* of a user's own function: it has a context, which saves what backward needs */
-    bool keeps;    /* they are the op's own numbers, and stay for another pass */
-    bool excused;  /* in anomaly mode: a number that the op was given is NaN or Inf */
-    cd_edge *edge; /* near_edges, or allocated when there are more */
-    cd_edge near_edges[CD_NODE_EDGES];
+    int edges, outputs, saved; /* as many as the arrays below have */
+    bool freed;                /* the saved values were given up after a backward pass */
+    bool custom;  /* of a user's own function: it has a context, which saves what backward needs */
+    bool keeps;   /* they are the op's own numbers, and stay for another pass */
+    bool excused; /* in anomaly mode: a number that the op was given is NaN or Inf */
+    cd_hook_list hooks; /* of its outputs */
+    /* In the node's own memory, behind it. */
+    cd_edge *edge;        /* for each input */
+    cd_value_info *input; /* of inputs that are tensors */
+    cd_value_info *output;
+    cd_saved *save;    /* by the slots that the op declares */
+    cd_number *number; /* of inputs that may be numbers, in their order */
     union {
-        cd_output_info output[CD_NODE_OUTPUTS];
-        cd_output_info *far_output; /* when there are more: the context's */
-    };
-    cd_saved save[CD_NODE_SAVED];
-    union {
-        cd_parameters parameters;
+        void *attributes; /* the op's struct */
+        cd_parameters *parameters;
         struct cd_context *context; /* of a custom one, which owns it */
     };
-    cd_hook_list hooks; /* of its outputs */
 };
-
-static inline cd_output_info cd_node_output(const cd_node *node, int index)
-{
-    return node->outputs > CD_NODE_OUTPUTS ? node->far_output[index] : node->output[index];
-}
 
 extern const cd_class cd_node_class;
 
-/* A node with room for `edges`, one owner: the caller. NULL with an error. */
-cd_node *cd_node_new(const cd_op *op, int edges);
+/* What a node has behind it. */
+typedef struct cd_node_room {
+    int edges, outputs, saved, numbers;
+    size_t attributes; /* bytes */
+} cd_node_room;
+
+/* A node with room for these, all of it zeroed; its owner is the caller. NULL with an error. */
+cd_node *cd_node_new(const cd_op *op, cd_node_room room);
 /* Gives up the saved values after a pass, unless they are the op's own numbers; those who need them
  * later get an error. */
 void cd_node_free_saved(cd_node *node);
 
-/* A tensor over the storage of t, and as it lies there, with this history or none; its owner is the
- * caller. NULL with an error. */
-cd_tensor *cd_saved_copy(const cd_tensor *t, cd_node *history, int index);
+/* Fills an empty slot: t, an input of the call, as of this version of its storage. What the call
+ * itself overwrites (`written`) is of no use but for the error that says so, and gets no history.
+ */
+void cd_saved_hold(cd_saved *slot, cd_tensor *t, uint32_t version, bool written);
+/* The same with output `index` of the call. */
+void cd_saved_hold_output(cd_saved *slot, const cd_tensor *t, uint32_t version, int index);
 
 /* For backward rules: the k-th saved value, handed to the scope that is open. NULL with
  * CD_ERR_AUTOGRAD when it was freed by an earlier pass or has been written to since. */
 cd_tensor *cd_saved_value(cd_node *node, int k);
+/* The input that slot k is declared to save, a tensor or a number. */
+cd_operand cd_saved_input(cd_node *node, int k);
+/* The attributes, as the op's struct. */
+static inline const void *cd_attributes_of(const cd_node *node)
+{
+    return node->attributes;
+}
 /* The two errors of that. */
 bool cd_fail_freed(const cd_node *node);
-bool cd_fail_overwritten(const cd_node *node, cd_output_info value, uint32_t version,
+bool cd_fail_overwritten(const cd_node *node, cd_value_info value, uint32_t version,
                          uint32_t saved);
 /* Whether anyone wants the gradient of input k. */
 bool cd_wanted(const cd_node *node, int k);
@@ -165,14 +187,19 @@ static inline bool cd_view_tracks(const cd_tensor *t)
     return t->requires_grad || (t->base && cd_tracks(t->base)) || cd_grad_fn_of(t) != NULL;
 }
 
-/* Makes x, changed in place, the output `index` of node; if x is a view, then its base is what gets
- * a new history. Nothing is changed when it fails. */
-bool cd_rewrite_history(cd_tensor *x, cd_node *node, int index);
+/* x is a view that a recorded op may change in place; `function` begins the sentence when not. */
+bool cd_check_view_changeable(const char *function, const cd_tensor *x);
+
+/* For x, which is about to be changed in place and become the output `index` of node: all of it
+ * that can fail. If x is a view, then its base is what gets a new history, *slices. Its owner is
+ * the caller, until cd_history_link takes it. */
+bool cd_history_prepare(cd_tensor *x, cd_node *node, int index, cd_node **slices);
+void cd_history_link(cd_tensor *x, cd_node *node, int index, cd_node *slices);
 
 /* Where the gradient of t goes; the caller's edge takes a reference. */
 cd_edge cd_edge_to(cd_tensor *t);
 /* The shape and dtype that a gradient sent along the edge must have. */
-cd_output_info cd_edge_info(cd_edge edge);
+cd_value_info cd_edge_info(cd_edge edge);
 
 /* Guards a leaf's gradient while it is read and replaced. */
 void cd_grad_lock(const cd_tensor *leaf);

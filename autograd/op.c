@@ -7,7 +7,7 @@
 #include "core/scope_internal.h"
 #include "core/text_internal.h"
 
-bool cd_op_fail(cd_call *call, cd_code code, const char *format, ...)
+bool cd_op_fail(cd_old_call *call, cd_code code, const char *format, ...)
 {
     char text[CD_ERROR_MESSAGE_BYTES];
     va_list arguments;
@@ -29,7 +29,7 @@ static bool check_input(const cd_op *op, const cd_tensor *t, int index, int inpu
     return cd_check_tensor(t, op->name, argument);
 }
 
-bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inputs,
+bool cd_op_begin_optional(cd_old_call *call, const cd_op *op, int required, int inputs,
                           cd_tensor *const *input)
 {
     bool tracked = false, views = false;
@@ -63,17 +63,17 @@ bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inpu
     return true;
 }
 
-bool cd_op_begin_n(cd_call *call, const cd_op *op, int inputs, cd_tensor *const *input)
+bool cd_op_begin_n(cd_old_call *call, const cd_op *op, int inputs, cd_tensor *const *input)
 {
     return cd_op_begin_optional(call, op, inputs, inputs, input);
 }
 
-bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inputs,
+bool cd_op_begin_in_place(cd_old_call *call, const cd_op *op, int required, int inputs,
                           cd_tensor *const *input)
 {
     if (!cd_ok() || !cd_op_begin_optional(call, op, required, inputs, input)) return false;
     cd_tensor *x = input[0];
-    if (call->record && x->is_view && !cd_op_check_view(call, x)) return false;
+    if (call->record && x->is_view && !cd_check_view_changeable(op->name, x)) return false;
     char text[CD_SHAPE_TEXT];
     if (cd_grad_enabled() && x->requires_grad && !cd_grad_fn_of(x)) {
         return cd_op_fail(
@@ -95,7 +95,7 @@ bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inpu
     return true;
 }
 
-static cd_tensor *add_output(cd_call *call, cd_tensor *t)
+static cd_tensor *add_output(cd_old_call *call, cd_tensor *t)
 {
     if (t) {
         call->output[call->outputs++] = t;
@@ -105,14 +105,14 @@ static cd_tensor *add_output(cd_call *call, cd_tensor *t)
     return t;
 }
 
-cd_tensor *cd_op_output(cd_call *call, cd_dtype dtype, cd_shape shape)
+cd_tensor *cd_op_output(cd_old_call *call, cd_dtype dtype, cd_shape shape)
 {
     if (call->failed) return NULL;
     return add_output(call, cd_tensor_new(call->op->name, dtype, shape));
 }
 
-cd_tensor *cd_op_output_view(cd_call *call, cd_tensor *base, cd_shape shape, const int64_t *stride,
-                             int64_t offset)
+cd_tensor *cd_op_output_view(cd_old_call *call, cd_tensor *base, cd_shape shape,
+                             const int64_t *stride, int64_t offset)
 {
     if (call->failed) return NULL;
     cd_tensor *t = cd_tensor_view(base, shape, stride, offset);
@@ -120,7 +120,7 @@ cd_tensor *cd_op_output_view(cd_call *call, cd_tensor *base, cd_shape shape, con
     return add_output(call, t);
 }
 
-static cd_tensor *add_temporary(cd_call *call, cd_tensor *t)
+static cd_tensor *add_temporary(cd_old_call *call, cd_tensor *t)
 {
     if (t) {
         call->temporary[call->temporaries++] = t;
@@ -130,39 +130,39 @@ static cd_tensor *add_temporary(cd_call *call, cd_tensor *t)
     return t;
 }
 
-cd_tensor *cd_op_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
+cd_tensor *cd_op_temporary(cd_old_call *call, cd_dtype dtype, cd_shape shape)
 {
     if (call->failed) return NULL;
     return add_temporary(call, cd_tensor_new(call->op->name, dtype, shape));
 }
 
-cd_tensor *cd_op_copy(cd_call *call, cd_tensor *x, cd_dtype dtype)
+cd_tensor *cd_op_copy(cd_old_call *call, cd_tensor *x, cd_dtype dtype)
 {
     cd_tensor *copy = cd_op_temporary(call, dtype, x->shape);
     if (copy) cd_tensor_copy(copy, x);
     return copy;
 }
 
-cd_tensor *cd_op_as(cd_call *call, cd_tensor *x, cd_dtype dtype)
+cd_tensor *cd_op_as(cd_old_call *call, cd_tensor *x, cd_dtype dtype)
 {
     if (call->failed || x->dtype == dtype) return call->failed ? NULL : x;
     return cd_op_copy(call, x, dtype);
 }
 
-cd_tensor *cd_op_contiguous(cd_call *call, cd_tensor *x)
+cd_tensor *cd_op_contiguous(cd_old_call *call, cd_tensor *x)
 {
     if (call->failed || !x || x->contiguous) return call->failed ? NULL : x;
     return cd_op_copy(call, x, x->dtype);
 }
 
-void *cd_op_workspace(cd_call *call, size_t bytes)
+void *cd_op_workspace(cd_old_call *call, size_t bytes)
 {
     cd_shape shape = { .ndim = 1, .dim = { bytes <= INT64_MAX ? (int64_t)bytes : -1 } };
     cd_tensor *t = cd_op_temporary(call, CD_U8, shape);
     return t ? cd_tensor_data(t) : NULL;
 }
 
-void cd_op_save(cd_call *call, cd_tensor *input)
+void cd_op_save(cd_old_call *call, cd_tensor *input)
 {
     if (!call->record || call->failed) return;
     call->save[call->saved].tensor = input;
@@ -170,7 +170,7 @@ void cd_op_save(cd_call *call, cd_tensor *input)
     call->saved++;
 }
 
-void cd_op_save_output(cd_call *call, int index)
+void cd_op_save_output(cd_old_call *call, int index)
 {
     if (!call->record || call->failed) return;
     call->save[call->saved].tensor = NULL;
@@ -180,63 +180,45 @@ void cd_op_save_output(cd_call *call, int index)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* False without memory. What the op itself overwrites is of no use but for the error that says so,
- * and gets no history: that is about to change. */
-static bool save_value(const cd_call *call, int k, cd_saved *saved)
+/* An input's version is that before this op's own write, if it makes one. */
+static void save_value(const cd_old_call *call, int k, cd_saved *saved)
 {
     cd_tensor *t = call->save[k].tensor;
-    saved->version = call->save[k].version; /* before this op's own write, if it makes one */
-    saved->is_output = !t;
-    saved->index = call->save[k].output;
-    if (!t) {
-        t = call->output[saved->index];
-        saved->version = cd_storage_version(t->storage);
+    if (t) {
+        bool written = call->in_place && t->storage == call->output[0]->storage;
+        cd_saved_hold(saved, t, call->save[k].version, written);
+    } else {
+        const int j = call->save[k].output;
+        cd_saved_hold_output(saved, call->output[j], cd_storage_version(call->output[j]->storage),
+                             j);
     }
-    cd_node *history = cd_grad_fn_of(t);
-    bool written = call->in_place && t->storage == call->output[0]->storage;
-    if (t->requires_grad && !history && !written) {
-        cd_object_ref(&t->object);
-        saved->value = t;
-        return true;
-    }
-    if (saved->is_output || written) history = NULL;
-    cd_tensor *copy = cd_saved_copy(t, history, history ? cd_variable_of(t)->output : 0);
-    if (!copy) return false;
-    cd_object_ref(&copy->object);
-    cd_object_disown(&copy->object);
-    saved->value = copy;
-    return true;
 }
 
-static cd_node *make_node(const cd_call *call)
+static cd_node *make_node(const cd_old_call *call)
 {
-    cd_node *node = cd_node_new(call->op, call->inputs);
+    cd_node *node = cd_node_new(call->op, (cd_node_room){ .edges = call->inputs,
+                                                          .outputs = call->outputs,
+                                                          .saved = call->saved,
+                                                          .attributes = sizeof(cd_parameters) });
     if (!node) return NULL;
     for (int i = 0; i < call->inputs; i++) {
         if (!call->input[i]) continue;
         node->edge[i] = cd_edge_to(call->input[i]);
+        node->input[i] = (cd_value_info){ call->input[i]->dtype, call->input[i]->shape };
         if (node->edge[i].target) cd_object_ref(node->edge[i].target);
     }
-    node->outputs = call->outputs;
     for (int j = 0; j < call->outputs; j++) {
-        node->output[j] = (cd_output_info){ call->output[j]->dtype, call->output[j]->shape };
+        node->output[j] = (cd_value_info){ call->output[j]->dtype, call->output[j]->shape };
     }
-    node->parameters = call->parameters;
+    *node->parameters = call->parameters;
     node->keeps = call->keeps;
     node->excused = call->anomaly.on && !cd_anomaly_numbers_finite(call);
-    for (int k = 0; k < call->saved; k++) {
-        if (save_value(call, k, &node->save[k])) {
-            node->saved++;
-            continue;
-        }
-        cd_object_disown(&node->object);
-        return NULL;
-    }
+    for (int k = 0; k < call->saved; k++) save_value(call, k, &node->save[k]);
     return node;
 }
 
 /* Integer outputs (indices) carry no history. */
-static bool record(cd_call *call)
+static bool record(cd_old_call *call)
 {
     bool floating = false;
     for (int j = 0; j < call->outputs; j++)
@@ -247,15 +229,17 @@ static bool record(cd_call *call)
     bool done = true;
     for (int j = 0; j < call->outputs && done; j++) {
         if (cd_dtype_is_floating(call->output[j]->dtype)) {
-            done = call->in_place ? cd_rewrite_history(call->output[j], node, j)
-                                  : cd_set_history(call->output[j], node, j);
+            cd_node *slices = NULL;
+            done = !call->in_place || cd_history_prepare(call->output[j], node, j, &slices);
+            if (done && call->in_place) cd_history_link(call->output[j], node, j, slices);
+            if (done && !call->in_place) done = cd_set_history(call->output[j], node, j);
         }
     }
     cd_object_disown(&node->object);
     return done;
 }
 
-bool cd_op_before_write(cd_call *call)
+bool cd_op_before_write(cd_old_call *call)
 {
     if (call->failed) return false;
     if (call->anomaly.on) cd_anomaly_before_write(call);
@@ -267,12 +251,12 @@ bool cd_op_before_write(cd_call *call)
     return !call->failed;
 }
 
-static void release_temporaries(cd_call *call)
+static void release_temporaries(cd_old_call *call)
 {
     for (int i = 0; i < call->temporaries; i++) cd_object_disown(&call->temporary[i]->object);
 }
 
-cd_tensor *cd_op_end_both(cd_call *call, cd_tensor **second)
+cd_tensor *cd_op_end_both(cd_old_call *call, cd_tensor **second)
 {
     if (call->anomaly.on && !call->failed) (void)cd_anomaly_check_outputs(call);
     bool recorded = call->failed || !call->record || call->in_place || record(call);
@@ -297,7 +281,7 @@ cd_tensor *cd_op_end_both(cd_call *call, cd_tensor **second)
     return result;
 }
 
-cd_tensor *cd_op_end(cd_call *call)
+cd_tensor *cd_op_end(cd_old_call *call)
 {
     return cd_op_end_both(call, NULL);
 }

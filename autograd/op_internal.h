@@ -3,7 +3,7 @@
  *
  *     cd_tensor *cd_sigmoid(cd_tensor *x)
  *     {
- *         cd_call call;
+ *         cd_old_call call;
  *         if (!cd_op_begin(&call, &cd_op_sigmoid, x)) return NULL;
  *         ...
  *         return cd_op_end(&call);
@@ -12,59 +12,26 @@
 #ifndef CANDELA_AUTOGRAD_OP_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_INTERNAL_H
 
-#include "autograd/node_internal.h"
-#include "autograd/ops.h"
+#include "autograd/op/call_internal.h"
+#include "autograd/op/reduction_internal.h"
 #include "core/cpu/copy_internal.h"
 #include "core/cpu/cpu_internal.h"
 #include "core/cpu/iter_internal.h"
 #include "core/cpu/reduce_internal.h"
+#include "core/cpu/elementwise_internal.h"
 #include "core/error.h"
+#include "core/operand_internal.h"
 #include "core/random_internal.h"
-
-/* All that is said of an op, in its own file; ops.def lists it. */
-struct cd_op {
-    const char *name;     /* for sentences: "sigmoid" */
-    const char *grad_fn;  /* PyTorch's name: "SigmoidBackward0"; NULL when it has no gradient */
-    const char *like;     /* PyTorch's call: "torch.sigmoid(x)" */
-    const char *formula;  /* "y = 1 / (1 + exp(-x))" */
-    const char *gradient; /* "dx = dy * y * (1 - y)", or why there is none */
-    const char *dtypes;   /* "floating; integers become float32" */
-
-    /* Fills dx[k] for each input k that cd_wanted says is wanted; NULL means that no gradient
-     * flows. dy[j] is the gradient of output j, NULL when none came. Runs in a scope of its own.
-     * Written in ops, so that it can be differentiated again, unless first_order_only says why not.
-     * A dx that is broadcast against its input, or of another dtype, is brought back by the engine.
-     */
-    void (*backward)(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-    const char *first_order_only; /* the reason, or NULL */
-    const char *contiguous_only;  /* why it refuses other inputs, or NULL */
-    bool composed;                /* made of other ops, whose rules are its gradient */
-    bool random;     /* draws random numbers, and other ones for another dtype or order in memory */
-    bool overwrites; /* in place: nothing of what x was before is left */
-};
-
-#define CD_OP(name_) extern const cd_op cd_op_##name_;
-#include "autograd/ops.def"
-#undef CD_OP
-
-/* Every op, in the order of ops.def; ends with NULL. */
-extern const cd_op *const cd_ops[];
 
 /* --- an op under way -------------------------------------------------------------------------- */
 
-enum { CD_CALL_TEMPORARIES = 8, CD_CALL_INPUTS = 8, CD_CALL_NUMBERS = 4 };
+enum { CD_CALL_TEMPORARIES = 8, CD_CALL_INPUTS = 8, CD_CALL_NUMBERS = 4, CD_NODE_SAVED = 4 };
 
 /* A number as a 0-d tensor that kernels can read: no object, so it costs nothing to make. */
-typedef struct cd_number {
+typedef struct cd_old_number {
     cd_tensor tensor;
     cd_storage storage;
-} cd_number;
-
-/* What a tensor holds; low and high leave NaN out, and low > high when there is nothing. */
-typedef struct cd_range {
-    int64_t nan, inf;
-    double low, high;
-} cd_range;
+} cd_old_number;
 
 /* What anomaly mode notes of a call. Unless `on`, the rest is not filled in. */
 typedef struct cd_anomaly {
@@ -75,7 +42,7 @@ typedef struct cd_anomaly {
     cd_range before;  /* in place: of what is changed */
 } cd_anomaly;
 
-typedef struct cd_call {
+typedef struct cd_old_call {
     const cd_op *op;
     bool record; /* a node will be wanted: grad mode is on and an input requires gradients */
     bool failed;
@@ -94,59 +61,57 @@ typedef struct cd_call {
     cd_tensor *temporary[CD_CALL_TEMPORARIES];
     cd_parameters parameters;
     int numbers;
-    cd_number number[CD_CALL_NUMBERS];
+    cd_old_number number[CD_CALL_NUMBERS];
     cd_anomaly anomaly;
-} cd_call;
+} cd_old_call;
 
 /* Checks that each input is a live tensor; an input may be NULL only through cd_op_begin_optional.
  * False, and nothing to undo, when not. An array of more than CD_CALL_INPUTS inputs must outlive
  * the call (the one that cd_op_begin makes ends with the statement it stands in). */
-bool cd_op_begin_n(cd_call *call, const cd_op *op, int inputs, cd_tensor *const *input);
+bool cd_op_begin_n(cd_old_call *call, const cd_op *op, int inputs, cd_tensor *const *input);
 #define cd_op_begin(call_, op_, ...)                                                               \
     cd_op_begin_n((call_), (op_), (int)(sizeof((cd_tensor *[]){ __VA_ARGS__ }) / sizeof(void *)),  \
                   (cd_tensor *const[]){ __VA_ARGS__ })
 /* The same, where inputs from `required` on may be NULL (a bias, a number in a tensor's place). */
-bool cd_op_begin_optional(cd_call *call, const cd_op *op, int required, int inputs,
+bool cd_op_begin_optional(cd_old_call *call, const cd_op *op, int required, int inputs,
                           cd_tensor *const *input);
-/* x is a view that a recorded op may change in place; the call fails otherwise. */
-bool cd_op_check_view(cd_call *call, const cd_tensor *x);
 /* For op_(x, ...): x is changed. Also refuses while an error is pending, and a leaf that requires
  * gradients in grad mode. Its output 0 is x. */
-bool cd_op_begin_in_place(cd_call *call, const cd_op *op, int required, int inputs,
+bool cd_op_begin_in_place(cd_old_call *call, const cd_op *op, int required, int inputs,
                           cd_tensor *const *input);
 
 /* A new contiguous output, contents undefined, kept by the call until its end. NULL, and the call
  * has failed, without memory. */
-cd_tensor *cd_op_output(cd_call *call, cd_dtype dtype, cd_shape shape);
+cd_tensor *cd_op_output(cd_old_call *call, cd_dtype dtype, cd_shape shape);
 /* An output that shares the storage of `base`. */
-cd_tensor *cd_op_output_view(cd_call *call, cd_tensor *base, cd_shape shape, const int64_t *stride,
-                             int64_t offset);
+cd_tensor *cd_op_output_view(cd_old_call *call, cd_tensor *base, cd_shape shape,
+                             const int64_t *stride, int64_t offset);
 /* Temporaries, which the call releases at its end: at most CD_CALL_TEMPORARIES. Uninitialised; a
  * contiguous copy of x; x itself or such a copy: of this dtype, or contiguous. */
-cd_tensor *cd_op_temporary(cd_call *call, cd_dtype dtype, cd_shape shape);
-cd_tensor *cd_op_copy(cd_call *call, cd_tensor *x, cd_dtype dtype);
-cd_tensor *cd_op_as(cd_call *call, cd_tensor *x, cd_dtype dtype);
-cd_tensor *cd_op_contiguous(cd_call *call, cd_tensor *x);
+cd_tensor *cd_op_temporary(cd_old_call *call, cd_dtype dtype, cd_shape shape);
+cd_tensor *cd_op_copy(cd_old_call *call, cd_tensor *x, cd_dtype dtype);
+cd_tensor *cd_op_as(cd_old_call *call, cd_tensor *x, cd_dtype dtype);
+cd_tensor *cd_op_contiguous(cd_old_call *call, cd_tensor *x);
 /* A temporary's worth of bytes for a kernel, released at the end; NULL, and failed, without memory.
  */
-void *cd_op_workspace(cd_call *call, size_t bytes);
+void *cd_op_workspace(cd_old_call *call, size_t bytes);
 
 /* What backward will need, in the order that cd_saved_value counts. Nothing when not recording. */
-void cd_op_save(cd_call *call, cd_tensor *input);
-void cd_op_save_output(cd_call *call, int index);
+void cd_op_save(cd_old_call *call, cd_tensor *input);
+void cd_op_save_output(cd_old_call *call, int index);
 
 /* Sets the error "name: ..." and makes the call fail; returns false. */
-bool cd_op_fail(cd_call *call, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
+bool cd_op_fail(cd_old_call *call, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
 
 /* For an in-place op, after it has saved what it needs and before its kernel writes: everything
  * that can fail is done here, so that a failed call changes nothing. False when the call has
  * failed. */
-bool cd_op_before_write(cd_call *call);
+bool cd_op_before_write(cd_old_call *call);
 
 /* Records the node if one is wanted, releases temporaries, and hands out output 0; NULL, with all
  * outputs released, if the call failed. cd_op_end_both hands out a second output by *second. */
-cd_tensor *cd_op_end(cd_call *call);
-cd_tensor *cd_op_end_both(cd_call *call, cd_tensor **second);
+cd_tensor *cd_op_end(cd_old_call *call);
+cd_tensor *cd_op_end_both(cd_old_call *call, cd_tensor **second);
 
 /* --- elementwise ops -------------------------------------------------------------------------- */
 
@@ -167,79 +132,39 @@ void cd_map_3(cd_map map, cd_tensor *y, const cd_tensor *a, const cd_tensor *b, 
 /* y = x, broadcast to y's shape and converted to its dtype. */
 void cd_map_convert(cd_tensor *y, const cd_tensor *x);
 
-/* The whole of an op of one operand: in its own dtype, for which the map must exist; or in a
- * floating one, which integers become float32 for. `saves` says what backward needs. */
-typedef enum cd_saves {
-    CD_SAVES_NOTHING,
-    CD_SAVES_INPUT,
-    CD_SAVES_OUTPUT,
-    CD_SAVES_SECOND,
-    CD_SAVES_BOTH,
-    CD_SAVES_ALL
-} cd_saves;
-cd_tensor *cd_op_unary(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
-cd_tensor *cd_op_unary_floating(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
-
-/* The whole of an op of two operands that meet in one dtype and broadcast; the map must exist for
- * that dtype. CD_SAVES_INPUT: both operands, each only if the other's gradient will be wanted, for
- * cd_saved_operand; CD_SAVES_SECOND: b in any case, a if b's gradient will be wanted;
- * CD_SAVES_BOTH: both in any case; CD_SAVES_ALL: the result as saved value 0, and both operands.
- * The floating ones compute what meets in an integer dtype in float32. In place, the result must
- * fit x. */
-cd_tensor *cd_op_binary(const cd_op *op, cd_map map, cd_operand a, cd_operand b, cd_saves saves);
-cd_tensor *cd_op_binary_floating(const cd_op *op, cd_map map, cd_operand a, cd_operand b,
-                                 cd_saves saves);
-cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_operand b,
-                                 cd_saves saves);
-cd_tensor *cd_op_binary_floating_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_operand b,
-                                          cd_saves saves);
-/* The same for a comparison: the result is bool. */
-cd_tensor *cd_op_compare(const cd_op *op, cd_map map, cd_operand a, cd_operand b);
+/* What backward needs of the tensor that an op in steps changes. */
+typedef enum cd_saves { CD_SAVES_NOTHING, CD_SAVES_INPUT, CD_SAVES_OUTPUT } cd_saves;
 
 /* --- elementwise ops of one tensor, perhaps in place ------------------------------------------ */
-
-cd_tensor *cd_op_unary_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
-cd_tensor *cd_op_unary_floating_in_place(const cd_op *op, cd_map map, cd_tensor *x, cd_saves saves);
 
 /* The same in steps, for ops that have numbers beside x: begin; save the numbers; the target, which
  * is a new output, or x where the dtype fits it. The target is asked for last of all that can fail,
  * since in place that is where the change is announced. CD_SAVES_INPUT and CD_SAVES_OUTPUT become
  * saved value 0. NULL when the call has failed. */
-bool cd_op_begin_on(cd_call *call, const cd_op *op, cd_tensor *x, bool in_place);
-cd_tensor *cd_op_target(cd_call *call, cd_tensor *x, cd_dtype dtype, cd_saves saves);
+bool cd_op_begin_on(cd_old_call *call, const cd_op *op, cd_tensor *x, bool in_place);
+cd_tensor *cd_op_target(cd_old_call *call, cd_tensor *x, cd_dtype dtype, cd_saves saves);
 
 /* What a rule that needs x should save: a copy of it, with its history, if the call is recorded and
  * in place; else x itself. */
-cd_tensor *cd_op_before_change(cd_call *call, cd_tensor *x);
+cd_tensor *cd_op_before_change(cd_old_call *call, cd_tensor *x);
 /* b, to be read while x is changed in place: a copy where it overlaps x without being it, as in
  * x -= x[0]. */
-cd_tensor *cd_op_apart(cd_call *call, cd_tensor *x, cd_tensor *b);
+cd_tensor *cd_op_apart(cd_old_call *call, cd_tensor *x, cd_tensor *b);
 /* A result of this dtype may go into x: an integer into a floating one, not the other way round. */
-bool cd_op_check_fits(cd_call *call, const cd_tensor *x, cd_dtype dtype);
+bool cd_op_check_fits(cd_old_call *call, const cd_tensor *x, cd_dtype dtype);
 /* The map exists for this dtype. */
-bool cd_op_check_map(cd_call *call, cd_map map, cd_dtype dtype);
-
-/* The dtype that operands meet in, as torch.result_type: tensors with dimensions come before 0-d
- * ones, those before numbers, and a later one counts only when it is of a higher kind. */
-cd_dtype cd_result_type(const cd_operand *operands, int count);
-/* The dtype of a floating result: as given if floating, float32 otherwise. */
-cd_dtype cd_floating_type(cd_dtype dtype);
+bool cd_op_check_map(cd_old_call *call, cd_map map, cd_dtype dtype);
 
 /* An operand as a tensor of this dtype, for kernels to read until the call's end (a number becomes
  * 0-d; at most CD_CALL_NUMBERS of them). */
-cd_tensor *cd_op_operand(cd_call *call, cd_operand o, cd_dtype dtype);
-/* The tensor of an operand, NULL for a number: for the list of inputs. */
-static inline cd_tensor *cd_operand_input(cd_operand o)
-{
-    return o.kind == CD_OPERAND_TENSOR ? o.tensor : NULL;
-}
+cd_tensor *cd_op_operand(cd_old_call *call, cd_operand o, cd_dtype dtype);
 /* A tensor operand must be a live tensor. */
 bool cd_check_operand(cd_operand o, const char *function, const char *argument);
 /* In anomaly mode: a number is among what the op was given. cd_op_operand says it of its own. */
-void cd_op_given(cd_call *call, double number);
+void cd_op_given(cd_old_call *call, double number);
 /* Keeps a number operand in the node's parameters (operand k in i[3k], i[3k + 1] and d[k]; k 0 or
  * 1) and a tensor operand among the saved values, and gives it back in backward. */
-void cd_op_save_operand(cd_call *call, int k, cd_operand o);
+void cd_op_save_operand(cd_old_call *call, int k, cd_operand o);
 cd_operand cd_saved_operand(cd_node *node, int k);
 
 /* --- reductions ------------------------------------------------------------------------------- */
@@ -251,18 +176,16 @@ cd_shape cd_op_reduced_shape(cd_shape shape, unsigned reduced, bool keepdim);
 /* The dtype of a sum: int64 for integers and bool. */
 cd_dtype cd_op_sum_type(cd_dtype dtype);
 /* Makes the only output of the call the sum of x over those dimensions; NULL when it failed. */
-cd_tensor *cd_op_output_sum(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
+cd_tensor *cd_op_output_sum(cd_old_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
 /* The same for the mean, of a floating x: the call fails for another. */
-void cd_op_output_mean(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
-bool cd_op_check_floating(cd_call *call, cd_dtype dtype);
+void cd_op_output_mean(cd_old_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
+bool cd_op_check_floating(cd_old_call *call, cd_dtype dtype);
 /* For ops over everything unless .by_dim is set: a .dim without it is a mistake. */
 bool cd_check_by_dim(const char *name, bool by_dim, int dim);
 /* For the ops of cd_dim_options: the input is a live tensor and has the dimension, made plain, and
  * indices are asked for only where there are any. */
 bool cd_check_dim_options(const char *name, const cd_dim_options *options, bool has_indices,
                           int *dim);
-/* The reduced dimension put back with size 1, where it is not there any more. */
-cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim);
 /* The shape as three dimensions, of which the middle one is `dim`. */
 typedef struct cd_lanes {
     int64_t outer, n, inner;
@@ -271,12 +194,6 @@ cd_lanes cd_lanes_of(cd_shape shape, int dim);
 /* The gradient of cd_gather: zeros of this shape with dy added where its elements came from. Can be
  * differentiated. */
 cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape);
-/* Every dimension of the shape. */
-static inline unsigned cd_all_dims(cd_shape shape)
-{
-    return (1U << shape.ndim) - 1;
-}
-
 /* cd_pow and cd_pow_ with a tensor as the exponent. */
 cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b);
 cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b);
@@ -291,15 +208,11 @@ enum { CD_LOSS_WEIGHT = 1, CD_LOSS_POS_WEIGHT = 2, CD_LOSS_IGNORE = 4 };
 bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes);
 /* Where a loss writes its value per element: the output of the call with CD_NONE, else a temporary,
  * for cd_op_finish_loss to make the output from: the sum or the mean. */
-cd_tensor *cd_op_loss_elements(cd_call *call, cd_dtype dtype, cd_shape shape,
+cd_tensor *cd_op_loss_elements(cd_old_call *call, cd_dtype dtype, cd_shape shape,
                                cd_reduction reduction);
-void cd_op_finish_loss(cd_call *call, cd_tensor *elements, cd_reduction reduction);
+void cd_op_finish_loss(cd_old_call *call, cd_tensor *elements, cd_reduction reduction);
 /* nll_loss's checks, for cross_entropy too, in whose name they are made. */
 bool cd_check_class_loss(const char *name, const cd_loss_options *loss);
-
-/* The whole of transpose and t: a view with two dimensions exchanged, kept in parameters i[0] and
- * i[1]. */
-cd_tensor *cd_op_exchange(const cd_op *op, cd_tensor *x, int dim0, int dim1);
 
 /* --- random numbers --------------------------------------------------------------------------- */
 

@@ -12,10 +12,10 @@ bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape shape, cd_sha
 /* The strides by which x's memory, as it lies, is of this shape (of as many elements); false where
  * elements would have to move. */
 bool cd_view_strides(const cd_tensor *x, cd_shape shape, int64_t *stride);
-/* The shape of a node's input k, whose gradient is wanted. */
+/* The shape of a node's input k. */
 static inline cd_shape cd_input_shape(const cd_node *node, int k)
 {
-    return cd_edge_info(node->edge[k]).shape;
+    return node->input[k].shape;
 }
 
 /* Copies `from` into the places of `to` that begin `offset` elements in and have these strides, one
@@ -27,20 +27,20 @@ bool cd_check_tensors(const char *what, cd_tensors tensors);
 cd_dtype cd_tensors_type(cd_tensors tensors);
 
 /* Where the elements of a tensor lie in its storage. */
-typedef struct cd_layout {
+typedef struct cd_places {
     cd_shape shape;
     int64_t stride[CD_MAX_DIMS];
     int64_t offset;
-} cd_layout;
+} cd_places;
 
-cd_layout cd_layout_of(const cd_tensor *t);
+cd_places cd_layout_of(const cd_tensor *t);
 /* The place after the last element; the offset where there is none. */
-int64_t cd_layout_end(const cd_layout *layout);
+int64_t cd_layout_end(const cd_places *layout);
 /* Too large for a node's parameters, layouts are saved for backward as a tensor of bytes: a new
  * one, whose owner is the caller; saved by an op; and given back to its rule. */
-cd_tensor *cd_layouts_new(const char *what, const cd_layout *layout, int count);
-void cd_op_save_layouts(cd_call *call, const cd_layout *layout, int count);
-bool cd_saved_layouts(cd_node *node, int k, cd_layout *layout, int count);
+cd_tensor *cd_layouts_new(const char *what, const cd_places *layout, int count);
+void cd_op_save_layouts(cd_old_call *call, const cd_places *layout, int count);
+bool cd_saved_layouts(cd_node *node, int k, cd_places *layout, int count);
 
 /* --- matrices --------------------------------------------------------------------------------- */
 
@@ -54,9 +54,9 @@ typedef struct cd_matrix {
 
 /* The last two dimensions of t (2-D, or 3-D as a batch); a contiguous copy, which the call releases
  * at its end, where the strides do not suit. False when the call has failed. */
-bool cd_op_matrix(cd_call *call, cd_tensor *t, cd_matrix *out);
+bool cd_op_matrix(cd_old_call *call, cd_tensor *t, cd_matrix *out);
 /* A vector as a matrix of one column. */
-bool cd_op_column(cd_call *call, cd_tensor *t, cd_matrix *out);
+bool cd_op_column(cd_old_call *call, cd_tensor *t, cd_matrix *out);
 /* Whether the columns of a matrix follow each other in memory: its gradient is then made so too,
  * and the transpose that brings it back to a parameter costs nothing. */
 bool cd_by_columns(const cd_tensor *t);
@@ -81,7 +81,7 @@ static inline cd_tensor *cd_ops_end(cd_scope scope, cd_tensor *result)
 }
 
 /* A gradient has the shape of what it is the gradient of; the call fails where it has not. */
-bool cd_op_fits(cd_call *call, const cd_tensor *dy, cd_shape right);
+bool cd_op_fits(cd_old_call *call, const cd_tensor *dy, cd_shape right);
 
 /* cd_reshape and cd_select, whose sentences begin with the name of who asks. */
 cd_tensor *cd_reshape_for(const char *what, cd_tensor *x, cd_shape shape);
@@ -98,16 +98,16 @@ cd_tensor *cd_slice_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t fro
 /* Zeros of this shape, with dy at `index` of dim (both plain). */
 cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t index);
 /* n zeros, with dy, which has the layout's shape, added in its places. */
-cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_layout *at);
+cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_places *at);
 
 /* --- pooling ---------------------------------------------------------------------------------- */
 
 struct cd_pool2d;
 /* x is a floating N x C x H x W or C x H x W: sets planes, height and width; the call fails
  * otherwise. */
-bool cd_op_planes(cd_call *call, const cd_tensor *x, struct cd_pool2d *pool);
+bool cd_op_planes(cd_old_call *call, const cd_tensor *x, struct cd_pool2d *pool);
 /* dy has the planes of `shape`, which has pixels; the call fails otherwise. */
-bool cd_op_fits_planes(cd_call *call, const cd_tensor *dy, cd_shape shape);
+bool cd_op_fits_planes(cd_old_call *call, const cd_tensor *dy, cd_shape shape);
 /* The gradients of these poolings, where x had this shape; `places` are max_pool2d's indices. */
 cd_tensor *cd_max_pool2d_backward(cd_tensor *dy, cd_tensor *places, cd_shape shape);
 cd_tensor *cd_adaptive_avg_pool2d_backward(cd_tensor *dy, cd_shape shape);

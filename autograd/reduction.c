@@ -34,7 +34,7 @@ cd_dtype cd_op_sum_type(cd_dtype dtype)
     return cd_dtype_is_floating(dtype) ? dtype : CD_I64;
 }
 
-cd_tensor *cd_op_output_sum(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim)
+cd_tensor *cd_op_output_sum(cd_old_call *call, cd_tensor *x, unsigned reduced, bool keepdim)
 {
     cd_shape shape = cd_op_reduced_shape(x->shape, reduced, keepdim);
     cd_tensor *y = cd_op_output(call, cd_op_sum_type(x->dtype), shape);
@@ -44,7 +44,7 @@ cd_tensor *cd_op_output_sum(cd_call *call, cd_tensor *x, unsigned reduced, bool 
     return y;
 }
 
-bool cd_op_check_floating(cd_call *call, cd_dtype dtype)
+bool cd_op_check_floating(cd_old_call *call, cd_dtype dtype)
 {
     return cd_dtype_is_floating(dtype) ||
            cd_op_fail(call, CD_ERR_DTYPE,
@@ -52,7 +52,7 @@ bool cd_op_check_floating(cd_call *call, cd_dtype dtype)
                       cd_dtype_name(dtype));
 }
 
-void cd_op_output_mean(cd_call *call, cd_tensor *x, unsigned reduced, bool keepdim)
+void cd_op_output_mean(cd_old_call *call, cd_tensor *x, unsigned reduced, bool keepdim)
 {
     double count = 1;
     for (int i = 0; i < x->shape.ndim; i++) {
@@ -62,11 +62,6 @@ void cd_op_output_mean(cd_call *call, cd_tensor *x, unsigned reduced, bool keepd
     cd_tensor *y = cd_op_output_sum(call, x, reduced, keepdim);
     cd_tensor *divisor = cd_op_operand(call, cd_operand_double(count), x->dtype);
     if (divisor) cd_map_2(CD_MAP_div, y, y, divisor, NULL);
-}
-
-cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
-{
-    return y && y->shape.ndim < x_shape.ndim ? cd_unsqueeze(y, dim) : y;
 }
 
 cd_lanes cd_lanes_of(cd_shape shape, int dim)

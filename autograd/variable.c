@@ -127,13 +127,13 @@ cd_edge cd_edge_to(cd_tensor *t)
     return (cd_edge){ t->requires_grad ? &t->object : NULL, 0 };
 }
 
-cd_output_info cd_edge_info(cd_edge edge)
+cd_value_info cd_edge_info(cd_edge edge)
 {
     if (edge.target->class_ == &cd_node_class) {
-        return cd_node_output((cd_node *)edge.target, edge.index);
+        return ((cd_node *)edge.target)->output[edge.index];
     }
     const cd_tensor *leaf = (const cd_tensor *)edge.target;
-    return (cd_output_info){ leaf->dtype, leaf->shape };
+    return (cd_value_info){ leaf->dtype, leaf->shape };
 }
 
 /* --- public ----------------------------------------------------------------------------------- */

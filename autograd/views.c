@@ -109,35 +109,37 @@ bool cd_views_current(cd_tensor *const *input, int inputs, const char *function,
 
 /* --- a change in place ------------------------------------------------------------------------ */
 
-bool cd_op_check_view(cd_call *call, const cd_tensor *x)
+bool cd_check_view_changeable(const char *function, const cd_tensor *x)
 {
     if (x->fixed_history) {
-        return cd_op_fail(call, CD_ERR_AUTOGRAD,
-                          "a view that was made under CD_NO_GRAD() or by a function of one's own "
-                          "is changed in place in grad mode: do both under CD_NO_GRAD() if the "
-                          "change is not to be recorded, else change a copy (cd_clone)");
+        return cd_fail(CD_ERR_AUTOGRAD,
+                       "%s: a view that was made under CD_NO_GRAD() or by a function of one's own "
+                       "is changed in place in grad mode: do both under CD_NO_GRAD() if the change "
+                       "is not to be recorded, else change a copy (cd_clone)",
+                       function);
     }
     if (x->base && cd_view_tracks(x) && !cd_grad_fn_of(x->base)) {
-        return cd_op_fail(call, CD_ERR_AUTOGRAD,
-                          "a view of a leaf that requires gradients is changed in place: do it "
-                          "under CD_NO_GRAD(), or on a copy (cd_clone)");
+        return cd_fail(CD_ERR_AUTOGRAD,
+                       "%s: a view of a leaf that requires gradients is changed in place: do it "
+                       "under CD_NO_GRAD(), or on a copy (cd_clone)",
+                       function);
     }
     return true;
 }
 
 /* Places in storage, both counted from the base's first element. */
 typedef struct region {
-    cd_layout base, view;
+    cd_places base, view;
 } region;
 
-static bool lies_in_order(const cd_layout *base)
+static bool lies_in_order(const cd_places *base)
 {
     return cd_strides_contiguous(base->shape, base->stride);
 }
 
 /* dy as the base lies in its storage, in memory of its own or not: a tensor whose first element is
  * the base's, and from which the view's are as far away. */
-static cd_tensor *laid_out(cd_tensor *dy, const cd_layout *base, bool own)
+static cd_tensor *laid_out(cd_tensor *dy, const cd_places *base, bool own)
 {
     if (lies_in_order(base)) {
         return own ? cd_clone(dy) : cd_contiguous(dy);
@@ -145,7 +147,7 @@ static cd_tensor *laid_out(cd_tensor *dy, const cd_layout *base, bool own)
     return cd_as_strided_backward(dy, cd_layout_end(base), base);
 }
 
-static cd_tensor *part(cd_tensor *x, const cd_layout *of)
+static cd_tensor *part(cd_tensor *x, const cd_places *of)
 {
     cd_shape stride = { .ndim = of->shape.ndim };
     for (int i = 0; i < stride.ndim; i++) stride.dim[i] = of->stride[i];
@@ -173,18 +175,16 @@ static cd_node *make_node(const cd_tensor *view)
     region at = { cd_layout_of(view->base), cd_layout_of(view) };
     at.view.offset -= at.base.offset;
     at.base.offset = 0;
-    cd_node *node = cd_node_new(&copy_slices, 2);
+    cd_node *node =
+        cd_node_new(&copy_slices, (cd_node_room){ .edges = 2, .outputs = 1, .saved = 1 });
     cd_tensor *layouts = node ? cd_layouts_new("copy_slices", &at.base, 2) : NULL;
     if (!layouts) {
         cd_object_disown((cd_object *)node);
         return NULL;
     }
-    cd_object_ref(&layouts->object);
+    cd_saved_hold(&node->save[0], layouts, cd_storage_version(layouts->storage), false);
     cd_object_disown(&layouts->object);
-    node->save[0] = (cd_saved){ .value = layouts, .version = cd_storage_version(layouts->storage) };
-    node->saved = 1;
-    node->outputs = 1;
-    node->output[0] = (cd_output_info){ view->base->dtype, view->base->shape };
+    node->output[0] = (cd_value_info){ view->base->dtype, view->base->shape };
     return node;
 }
 
@@ -202,14 +202,22 @@ static void connect(cd_node *node, cd_node *inner, int index, cd_tensor *base)
     node->edge[1] = (cd_edge){ &inner->object, index };
 }
 
-bool cd_rewrite_history(cd_tensor *x, cd_node *node, int index)
+bool cd_history_prepare(cd_tensor *x, cd_node *node, int index, cd_node **slices)
 {
-    if (!x->is_view || !x->base) return cd_set_history(x, node, index);
-    cd_variable *v = cd_variable_need(x->base);
-    cd_node *slices = v ? make_node(x) : NULL;
-    if (!slices) return false;
-    connect(slices, node, index, x->base);
-    bool done = cd_set_history(x->base, slices, 0);
-    cd_object_disown(&slices->object);
-    return done;
+    *slices = NULL;
+    if (!x->is_view || !x->base) return cd_variable_need(x) != NULL;
+    if (!cd_variable_need(x->base)) return false;
+    *slices = make_node(x);
+    if (*slices) connect(*slices, node, index, x->base);
+    return *slices != NULL;
+}
+
+void cd_history_link(cd_tensor *x, cd_node *node, int index, cd_node *slices)
+{
+    if (!slices) {
+        (void)cd_set_history(x, node, index);
+    } else {
+        (void)cd_set_history(x->base, slices, 0);
+        cd_object_disown(&slices->object);
+    }
 }

@@ -15,4 +15,10 @@ static inline size_t cd_dtype_bytes(cd_dtype dtype)
     return bytes[dtype];
 }
 
+/* cd_dtype_is_floating of one that is a dtype. */
+static inline bool cd_is_floating(cd_dtype dtype)
+{
+    return dtype == CD_F32 || dtype == CD_F64;
+}
+
 #endif

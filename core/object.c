@@ -14,6 +14,10 @@ static _Thread_local struct {
 void *cd_object_new(const cd_class *class_, size_t bytes)
 {
     bool small = bytes <= CD_SLAB_MAX;
+    if (!small && bytes > UINT32_MAX) {
+        (void)cd_memory_refused(bytes);
+        return NULL;
+    }
     cd_object *object = small ? cd_slab_take(bytes) : cd_alloc_zeroed(1, bytes);
     if (!object) return NULL;
     atomic_init(&object->kind, (uint32_t)class_->kind);

@@ -1,4 +1,4 @@
-#include "core/shape.h"
+#include "core/shape_internal.h"
 
 #include <stdio.h>
 
@@ -33,15 +33,8 @@ bool cd_shape_broadcast(cd_shape a, cd_shape b, cd_shape *out)
 
 bool cd_shape_elements(cd_shape shape, int64_t *out)
 {
-    if (!has_sizes(shape)) return false;
-    int64_t elements = 1, extent = 1; /* extent: with sizes of 0 taken as 1, so strides fit too */
-    for (int i = 0; i < shape.ndim; i++) {
-        int64_t size = shape.dim[i];
-        if (size < 0 || __builtin_mul_overflow(extent, size > 0 ? size : 1, &extent)) return false;
-        elements *= size;
-    }
-    int64_t bytes;
-    if (__builtin_mul_overflow(extent, (int64_t)8, &bytes)) return false;
+    int64_t elements;
+    if (!cd_shape_count(&shape, &elements)) return false;
     *out = elements;
     return true;
 }

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/format_internal.h"
 #include "core/memory_internal.h"
+#include "core/shape_internal.h"
 #include "core/slab_internal.h"
 
 /* --- storage ---------------------------------------------------------------------------------- */
@@ -128,7 +129,9 @@ bool cd_tensor_overlaps(const cd_tensor *t)
     return !t->contiguous && cd_strides_overlap(t->shape, t->stride);
 }
 
-static bool check_new(const char *what, cd_dtype dtype, cd_shape shape, int64_t *elements)
+/* The sentence for a shape or dtype that no tensor can have. */
+static __attribute__((noinline, cold)) bool refuse_new(const char *what, cd_dtype dtype,
+                                                       cd_shape shape)
 {
     if (cd_dtype_size(dtype) == 0) {
         return cd_fail(CD_ERR_DTYPE, "%s: %d is no dtype", what, (int)dtype);
@@ -143,12 +146,16 @@ static bool check_new(const char *what, cd_dtype dtype, cd_shape shape, int64_t 
                            (long long)shape.dim[i], i);
         }
     }
-    if (!cd_shape_elements(shape, elements)) {
-        char text[CD_SHAPE_TEXT];
-        return cd_fail(CD_ERR_SHAPE, "%s: shape %s has more elements than can be counted", what,
-                       cd_shape_text(shape, text));
-    }
-    return true;
+    char text[CD_SHAPE_TEXT];
+    return cd_fail(CD_ERR_SHAPE, "%s: shape %s has more elements than can be counted", what,
+                   cd_shape_text(shape, text));
+}
+
+static inline bool check_new(const char *what, cd_dtype dtype, const cd_shape *shape,
+                             int64_t *elements)
+{
+    const bool known = (unsigned)dtype - 1 < CD_DTYPE_COUNT - 1;
+    return (known && cd_shape_count(shape, elements)) || refuse_new(what, dtype, *shape);
 }
 
 static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, cd_shape shape, int64_t elements)
@@ -166,9 +173,9 @@ static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, cd_shape shap
 
 cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape)
 {
-    int64_t elements;
-    if (!check_new(what, dtype, shape, &elements)) return NULL;
-    cd_storage *storage = storage_new((size_t)elements * cd_dtype_size(dtype));
+    int64_t elements = 0;
+    if (!check_new(what, dtype, &shape, &elements)) return NULL;
+    cd_storage *storage = storage_new((size_t)elements * cd_dtype_bytes(dtype));
     cd_tensor *t = tensor_over(storage, dtype, shape, elements);
     if (!t && storage) cd_storage_unref(storage);
     return t;
@@ -177,14 +184,24 @@ cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape)
 cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
                            const int64_t *stride, int64_t offset)
 {
-    int64_t elements;
-    if (!check_new("view", dtype, shape, &elements)) return NULL;
+    int64_t elements = 0;
+    if (!check_new("view", dtype, &shape, &elements)) return NULL;
     cd_tensor *t = tensor_over(storage, dtype, shape, elements);
     if (!t) return NULL;
     cd_storage_ref(storage);
     t->offset = offset;
     memcpy(t->stride, stride, (size_t)shape.ndim * sizeof *stride);
     t->contiguous = cd_strides_contiguous(shape, stride);
+    return t;
+}
+
+cd_tensor *cd_storage_shown(cd_storage *storage, const cd_layout *layout)
+{
+    cd_tensor *t = cd_object_new(&cd_tensor_class, sizeof *t);
+    if (!t) return NULL;
+    cd_storage_ref(storage);
+    t->storage = storage;
+    t->layout = *layout;
     return t;
 }
 
@@ -224,8 +241,8 @@ cd_tensor *cd_wrap_with(cd_wrap_options options)
 {
     if (!cd_elements_dtype("wrap", options.elements, &options.dtype)) return NULL;
     cd_dtype dtype = options.dtype;
-    int64_t elements;
-    if (!check_new("wrap", dtype, options.shape, &elements) ||
+    int64_t elements = 0;
+    if (!check_new("wrap", dtype, &options.shape, &elements) ||
         !cd_elements_fit("wrap", options.bytes, dtype, options.shape, elements)) {
         return NULL;
     }

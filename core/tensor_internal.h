@@ -3,6 +3,7 @@
 #define CANDELA_CORE_TENSOR_INTERNAL_H
 
 #include "core/dtype_internal.h"
+#include "core/layout_internal.h"
 #include "core/object_internal.h"
 #include "core/tensor.h"
 
@@ -33,10 +34,6 @@ struct cd_tensor {
     /* NULL until the layer above needs it; points to its struct. Threads that share a leaf may
      * both find it NULL, and set it once. */
     const cd_extension **_Atomic extension;
-    int64_t offset; /* of the first element, in elements */
-    int64_t numel;
-    cd_dtype dtype;
-    bool contiguous;
     bool requires_grad; /* of a leaf: the layer above reads it */
     bool is_view;       /* made by an op from another tensor, whose history it follows */
     bool fixed_history; /* of a view: its history, if any, is not one to be made anew, since it was
@@ -46,8 +43,12 @@ struct cd_tensor {
     /* Of a view: the tensor, itself no view, that it shows a part of; holds a reference. NULL where
      * no history can matter. */
     cd_tensor *base;
-    cd_shape shape;
-    int64_t stride[CD_MAX_DIMS]; /* in elements, never negative */
+    union {
+        cd_layout layout;
+        struct {
+            CD_LAYOUT_MEMBERS
+        };
+    };
 };
 
 extern const cd_class cd_tensor_class;
@@ -64,6 +65,8 @@ cd_tensor *cd_tensor_view(const cd_tensor *base, cd_shape shape, const int64_t *
 /* The same over a storage whose tensor may be gone. */
 cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
                            const int64_t *stride, int64_t offset);
+/* The same for a layout that a tensor over it had. */
+cd_tensor *cd_storage_shown(cd_storage *storage, const cd_layout *layout);
 void cd_storage_ref(cd_storage *storage);
 void cd_storage_unref(cd_storage *storage);
 

@@ -14,6 +14,7 @@ autograd/op_internal.h  core autograd
 autograd/conv_internal.h core autograd
 autograd/indexing_internal.h core autograd
 autograd/masks_internal.h core autograd
+autograd/op             core autograd
 autograd/ops            core autograd
 nn                      core autograd nn !core/cpu
 optim                   core autograd nn optim

@@ -12,7 +12,7 @@ static void null_names_the_function_and_the_argument(void **state)
     assert_int_equal(cd_numel(NULL), 0);
     assert_failed_with(CD_ERR_ARGUMENT, "numel: the tensor is NULL");
     assert_null(cd_neg(NULL));
-    assert_failed_with(CD_ERR_ARGUMENT, "neg: input is NULL");
+    assert_failed_with(CD_ERR_ARGUMENT, "neg: x is NULL");
 }
 
 static void null_after_an_error_keeps_the_cause(void **state)
@@ -45,7 +45,7 @@ static void foreign_memory_is_an_error(void **state)
     double foreign[64] = { 1, 2, 3 };
     assert_null(cd_neg((cd_tensor *)(void *)foreign));
     assert_failed_with(CD_ERR_ARGUMENT,
-                       "neg: input is no live tensor: its last owner has gone (keep "
+                       "neg: x is no live tensor: its last owner has gone (keep "
                        "what must outlive its scope), or it never was one");
     assert_null(cd_keep(foreign));
     assert_failed_with(CD_ERR_STATE,
@@ -61,7 +61,7 @@ static void another_kind_is_named(void **state)
     cd_object object = { .class_ = &other };
     atomic_init(&object.kind, (uint32_t)CD_KIND_DATASET);
     assert_null(cd_neg((cd_tensor *)(void *)&object));
-    assert_failed_with(CD_ERR_ARGUMENT, "neg: input is a data set, not a tensor");
+    assert_failed_with(CD_ERR_ARGUMENT, "neg: x is a data set, not a tensor");
 }
 
 /* --- who keeps what alive --------------------------------------------------------------------- */

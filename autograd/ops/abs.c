@@ -3,7 +3,7 @@
  *   y = |x|          dx = dy * sign(x)
  *
  * The gradient at 0 is 0. Not bool. Saves x. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -12,12 +12,12 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_abs(cd_tensor *x)
 {
-    return cd_op_unary(&cd_op_abs, CD_MAP_abs, x, CD_SAVES_INPUT);
+    return cd_op_apply(&cd_op_abs, x);
 }
 
 cd_tensor *cd_abs_(cd_tensor *x)
 {
-    return cd_op_unary_in_place(&cd_op_abs, CD_MAP_abs, x, CD_SAVES_INPUT);
+    return cd_op_in_place(&cd_op_abs, x);
 }
 
 const cd_op cd_op_abs = {
@@ -27,5 +27,11 @@ const cd_op cd_op_abs = {
     .formula = "y = |x|",
     .gradient = "dx = dy * sign(x)",
     .dtypes = "all but bool",
+    .inputs = 1,
+    .input = { "x" },
+    .elementwise = CD_SAME,
+    .takes = CD_NUMBERS,
+    .map = CD_MAP_abs,
+    .save = { { CD_INPUT, 0 } },
     .backward = backward,
 };

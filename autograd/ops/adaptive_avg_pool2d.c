@@ -12,7 +12,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_adaptive_avg_pool2d_backward(dy[0], cd_input_shape(node, 0));
 }
 
-static bool check(cd_call *call, const cd_tensor *x, cd_pool2d *pool)
+static bool check(cd_old_call *call, const cd_tensor *x, cd_pool2d *pool)
 {
     char text[CD_SHAPE_TEXT];
     if (!cd_op_planes(call, x, pool)) return false;
@@ -36,7 +36,7 @@ static cd_tensor *mean_of_planes(cd_tensor *x)
 
 cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width)
 {
-    cd_call call;
+    cd_old_call call;
     cd_pool2d pool = { .out_h = height, .out_w = width };
     if (!cd_op_begin(&call, &cd_op_adaptive_avg_pool2d, x)) return NULL;
     if (!check(&call, x, &pool)) return cd_op_end(&call);

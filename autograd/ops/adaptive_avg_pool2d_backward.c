@@ -17,7 +17,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_adaptive_avg_pool2d_backward(cd_tensor *dy, cd_shape shape)
 {
-    cd_call call;
+    cd_old_call call;
     cd_pool2d pool, out;
     if (!cd_op_begin(&call, &cd_op_adaptive_avg_pool2d_backward, dy)) return NULL;
     if (!cd_op_planes(&call, dy, &out) || !cd_op_fits_planes(&call, dy, shape))

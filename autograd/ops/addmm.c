@@ -8,14 +8,14 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters.i;
+    const int64_t *i = node->parameters->i;
     bool wants_a = cd_wanted(node, 1);
     if (cd_wanted(node, 0)) dx[0] = dy[0];
     if (wants_a) dx[1] = cd_mm_grad_a(dy[0], cd_saved_value(node, 0), i[0]);
     if (cd_wanted(node, 2)) dx[2] = cd_mm_grad_b(dy[0], cd_saved_value(node, wants_a), i[1]);
 }
 
-static bool check(cd_call *call, const cd_tensor *bias, const cd_tensor *a, const cd_tensor *b)
+static bool check(cd_old_call *call, const cd_tensor *bias, const cd_tensor *a, const cd_tensor *b)
 {
     char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
     if (a->shape.ndim != 2 || b->shape.ndim != 2) {
@@ -52,7 +52,7 @@ static void spread(cd_tensor *y, const cd_tensor *bias)
 
 cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b)
 {
-    cd_call call;
+    cd_old_call call;
     cd_matrix one, two;
     if (!cd_op_begin(&call, &cd_op_addmm, bias, a, b) || !check(&call, bias, a, b)) return NULL;
     int64_t n = a->shape.dim[0], k = a->shape.dim[1], m = b->shape.dim[1];

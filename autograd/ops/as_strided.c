@@ -8,7 +8,7 @@
 #include "autograd/ops_internal.h"
 
 /* How often x shows each of the n places from its first on, and 1 where it does not. */
-static cd_tensor *shares(const cd_layout *x, int64_t n, cd_dtype dtype)
+static cd_tensor *shares(const cd_places *x, int64_t n, cd_dtype dtype)
 {
     cd_tensor *one = cd_ones(x->shape, .dtype = dtype);
     return cd_clamp_min(cd_as_strided_backward(one, n, x), 1);
@@ -16,9 +16,9 @@ static cd_tensor *shares(const cd_layout *x, int64_t n, cd_dtype dtype)
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_layout at[2];
+    cd_places at[2];
     if (!cd_saved_layouts(node, 0, at, 2)) return;
-    cd_layout *x = &at[0], *y = &at[1];
+    cd_places *x = &at[0], *y = &at[1];
     int64_t first = x->offset < y->offset ? x->offset : y->offset;
     x->offset -= first;
     y->offset -= first;
@@ -50,7 +50,7 @@ static bool inside(cd_shape shape, int64_t *stride, int64_t elements, int64_t of
     return true;
 }
 
-static bool check(cd_call *call, const cd_tensor *x, cd_shape shape, cd_shape *stride,
+static bool check(cd_old_call *call, const cd_tensor *x, cd_shape shape, cd_shape *stride,
                   int64_t *offset)
 {
     char text[CD_SHAPE_TEXT], steps[CD_SHAPE_TEXT];
@@ -80,11 +80,11 @@ static bool check(cd_call *call, const cd_tensor *x, cd_shape shape, cd_shape *s
 
 cd_tensor *cd_as_strided(cd_tensor *x, cd_shape shape, cd_shape stride, int64_t offset)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_as_strided, x)) return NULL;
     if (!check(&call, x, shape, &stride, &offset)) return cd_op_end(&call);
     const cd_tensor *y = cd_op_output_view(&call, x, shape, stride.dim, offset);
-    if (y) cd_op_save_layouts(&call, (const cd_layout[2]){ cd_layout_of(x), cd_layout_of(y) }, 2);
+    if (y) cd_op_save_layouts(&call, (const cd_places[2]){ cd_layout_of(x), cd_layout_of(y) }, 2);
     return cd_op_end(&call);
 }
 

@@ -10,7 +10,7 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_layout at;
+    cd_places at;
     if (!cd_saved_layouts(node, 0, &at, 1)) return;
     cd_shape stride = { .ndim = at.shape.ndim };
     for (int i = 0; i < stride.ndim; i++) stride.dim[i] = at.stride[i];
@@ -20,7 +20,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 /* Adds row by row, and in a row that stands still one by one, so that no two of the additions that
  * are under way at once are to one place. */
-static void add(cd_tensor *dx, const cd_layout *at, const cd_tensor *dy)
+static void add(cd_tensor *dx, const cd_places *at, const cd_tensor *dy)
 {
     cd_loop *loop = cd_cpu_loop(CD_MAP_add, dy->dtype);
     const int64_t bytes = (int64_t)cd_dtype_size(dy->dtype);
@@ -46,9 +46,9 @@ static void add(cd_tensor *dx, const cd_layout *at, const cd_tensor *dy)
     }
 }
 
-cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_layout *at)
+cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_places *at)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_as_strided_backward, dy)) return NULL;
     if (!cd_op_fits(&call, dy, at->shape)) return NULL;
     if (dy->numel > 0 && cd_layout_end(at) > n) {

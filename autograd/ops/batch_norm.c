@@ -27,8 +27,8 @@ typedef struct saved {
 
 static saved unpack(cd_node *node)
 {
-    const int64_t *i = node->parameters.i;
-    saved s = { .training = i[0], .eps = node->parameters.d[0] };
+    const int64_t *i = node->parameters->i;
+    saved s = { .training = i[0], .eps = node->parameters->d[0] };
     s.mean = cd_saved_value(node, 0);
     s.spread = cd_saved_value(node, 1);
     if (i[1]) s.weight = cd_saved_value(node, 2);
@@ -125,7 +125,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 /* --- the checks ------------------------------------------------------------------------------- */
 
-static bool check_input(cd_call *call, const cd_tensor *x, bool training)
+static bool check_input(cd_old_call *call, const cd_tensor *x, bool training)
 {
     char text[CD_SHAPE_TEXT];
     cd_shape_text(x->shape, text);
@@ -142,7 +142,7 @@ static bool check_input(cd_call *call, const cd_tensor *x, bool training)
                       text);
 }
 
-static bool check_channel(cd_call *call, const cd_tensor *t, const char *name)
+static bool check_channel(cd_old_call *call, const cd_tensor *t, const char *name)
 {
     const cd_tensor *x = call->input[0];
     if (!t) return true;
@@ -158,7 +158,7 @@ static bool check_channel(cd_call *call, const cd_tensor *t, const char *name)
                       cd_dtype_name(t->dtype), cd_dtype_name(x->dtype));
 }
 
-static bool check_running(cd_call *call, const cd_batch_norm_options *o)
+static bool check_running(cd_old_call *call, const cd_batch_norm_options *o)
 {
     if (!o->running_mean != !o->running_var) {
         return cd_op_fail(call, CD_ERR_ARGUMENT,
@@ -177,7 +177,7 @@ static bool check_running(cd_call *call, const cd_batch_norm_options *o)
            check_channel(call, o->running_var, "running_var");
 }
 
-static bool check(cd_call *call, const cd_batch_norm_options *o)
+static bool check(cd_old_call *call, const cd_batch_norm_options *o)
 {
     if (o->eps < 0 || isnan(o->eps)) {
         return cd_op_fail(call, CD_ERR_ARGUMENT, "eps is %g, and must be 0 or more", o->eps);
@@ -199,7 +199,7 @@ typedef struct statistics {
     cd_tensor *mean, *spread, *running_mean, *running_var;
 } statistics;
 
-static statistics prepare(cd_call *call, const cd_batch_norm_options *o)
+static statistics prepare(cd_old_call *call, const cd_batch_norm_options *o)
 {
     statistics s = { NULL, NULL, NULL, NULL };
     cd_dtype dtype = o->x->dtype;
@@ -217,7 +217,7 @@ static statistics prepare(cd_call *call, const cd_batch_norm_options *o)
     return s;
 }
 
-static void normalise(cd_call *call, const cd_batch_norm_options *o, statistics s)
+static void normalise(cd_old_call *call, const cd_batch_norm_options *o, statistics s)
 {
     cd_tensor *x = cd_op_contiguous(call, o->x), *weight = cd_op_contiguous(call, o->weight);
     cd_tensor *bias = cd_op_contiguous(call, o->bias);
@@ -234,7 +234,7 @@ static void normalise(cd_call *call, const cd_batch_norm_options *o, statistics 
     }
 }
 
-static void save(cd_call *call, const cd_batch_norm_options *o, statistics s)
+static void save(cd_old_call *call, const cd_batch_norm_options *o, statistics s)
 {
     bool wants_x = cd_tracks(o->x), wants_weight = o->weight && cd_tracks(o->weight);
     bool keeps_weight = o->weight && wants_x, keeps_x = (o->training && wants_x) || wants_weight;
@@ -249,7 +249,7 @@ static void save(cd_call *call, const cd_batch_norm_options *o, statistics s)
 }
 
 /* Ends the call; only when nothing can fail any more do the running statistics move. */
-static cd_tensor *finish(cd_call *call, const cd_batch_norm_options *o, statistics s)
+static cd_tensor *finish(cd_old_call *call, const cd_batch_norm_options *o, statistics s)
 {
     if (call->failed || !s.running_mean) return cd_op_end(call);
     cd_object_own(&s.running_mean->object);
@@ -268,7 +268,7 @@ static cd_tensor *finish(cd_call *call, const cd_batch_norm_options *o, statisti
 
 cd_tensor *cd_batch_norm_with(cd_batch_norm_options o)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *const inputs[3] = { o.x, o.weight, o.bias };
     bool moves = o.training && o.running_mean;
     if ((moves && !cd_ok()) || !cd_op_begin_optional(&call, &cd_op_batch_norm, 1, 3, inputs) ||

@@ -18,7 +18,7 @@ static void draw(cd_tensor *y, const cd_tensor *p, cd_generator *generator)
 
 cd_tensor *cd_bernoulli_with(cd_bernoulli_options o)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_bernoulli, o.p)) return NULL;
     call.failed =
         !cd_generator_check(o.generator, "bernoulli") || !cd_op_check_floating(&call, o.p->dtype);

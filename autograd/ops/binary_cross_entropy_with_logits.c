@@ -32,12 +32,12 @@ static cd_tensor *for_target(cd_tensor *x, cd_tensor *p)
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t given = node->parameters.i[0];
+    const int64_t given = node->parameters->i[0];
     cd_tensor *x = cd_saved_value(node, 0), *t = cd_saved_value(node, 1);
     if (!x || !t) return;
     cd_tensor *p = given & POSITIVE ? cd_saved_value(node, given & WEIGHT ? 3 : 2) : NULL;
     cd_tensor *scale = dy[0];
-    if (node->parameters.i[1] == CD_MEAN) scale = cd_div(scale, (double)x->numel);
+    if (node->parameters->i[1] == CD_MEAN) scale = cd_div(scale, (double)x->numel);
     if (given & WEIGHT) scale = cd_mul(scale, cd_saved_value(node, 2));
     if (cd_wanted(node, 0)) dx[0] = cd_mul(for_input(x, t, p), scale);
     if (cd_wanted(node, 1)) dx[1] = cd_mul(for_target(x, p), scale);
@@ -45,7 +45,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 /* --- checks ----------------------------------------------------------------------------------- */
 
-static bool check_weight(cd_call *call, const char *which, const cd_tensor *w, cd_shape x_shape)
+static bool check_weight(cd_old_call *call, const char *which, const cd_tensor *w, cd_shape x_shape)
 {
     cd_shape meet;
     if (!w) return true;
@@ -60,7 +60,7 @@ static bool check_weight(cd_call *call, const char *which, const cd_tensor *w, c
                       cd_shape_text(w->shape, text_w), cd_shape_text(x_shape, text_x));
 }
 
-static bool check(cd_call *call, const cd_loss_options *loss, cd_dtype dtype)
+static bool check(cd_old_call *call, const cd_loss_options *loss, cd_dtype dtype)
 {
     const cd_tensor *x = loss->input, *t = loss->target;
     if (!cd_op_check_floating(call, dtype) || !cd_op_check_floating(call, t->dtype)) return false;
@@ -76,7 +76,7 @@ static bool check(cd_call *call, const cd_loss_options *loss, cd_dtype dtype)
 
 /* --- the op ----------------------------------------------------------------------------------- */
 
-static void save(cd_call *call, const cd_loss_options *loss)
+static void save(cd_old_call *call, const cd_loss_options *loss)
 {
     cd_op_save(call, loss->input);
     cd_op_save(call, loss->target);
@@ -88,7 +88,7 @@ static void save(cd_call *call, const cd_loss_options *loss)
 
 cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options loss)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *const inputs[4] = { loss.input, loss.target, loss.weight, loss.pos_weight };
     if (!cd_check_loss("binary_cross_entropy_with_logits", &loss,
                        CD_LOSS_WEIGHT | CD_LOSS_POS_WEIGHT) ||

@@ -46,7 +46,7 @@ static void multiply_all(batch *all, int64_t count)
     }
 }
 
-static bool check(cd_call *call, const cd_tensor *a, const cd_tensor *b)
+static bool check(cd_old_call *call, const cd_tensor *a, const cd_tensor *b)
 {
     bool same = a->shape.ndim == 3 && b->shape.ndim == 3 && a->shape.dim[0] == b->shape.dim[0];
     if (same) {
@@ -62,7 +62,7 @@ static bool check(cd_call *call, const cd_tensor *a, const cd_tensor *b)
 
 cd_tensor *cd_bmm(cd_tensor *a, cd_tensor *b)
 {
-    cd_call call;
+    cd_old_call call;
     cd_matrix one, two;
     if (!cd_op_begin(&call, &cd_op_bmm, a, b) || !check(&call, a, b)) return NULL;
     int64_t count = a->shape.dim[0], n = a->shape.dim[1], m = b->shape.dim[2];

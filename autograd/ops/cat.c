@@ -19,7 +19,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     cd_tensor *places = cd_saved_value(node, 0);
     if (!places) return;
     const int64_t *place = (const int64_t *)(void *)cd_tensor_data(places);
-    int dim = (int)node->parameters.i[0];
+    int dim = (int)node->parameters->i[0];
     for (int k = 0; k < node->edges; k++) {
         if (!cd_wanted(node, k)) continue;
         cd_shape shape = cd_input_shape(node, k);
@@ -39,7 +39,7 @@ static const cd_tensor *pattern(cd_tensor *const *tensors, int count)
     return tensors[0];
 }
 
-static bool fits(cd_call *call, const cd_tensor *first, const cd_tensor *t, int k, int dim)
+static bool fits(cd_old_call *call, const cd_tensor *first, const cd_tensor *t, int k, int dim)
 {
     bool same = first->shape.ndim == t->shape.ndim;
     for (int i = 0; i < t->shape.ndim && same; i++) {
@@ -54,7 +54,7 @@ static bool fits(cd_call *call, const cd_tensor *first, const cd_tensor *t, int 
 }
 
 /* Sets the result's shape and, in place[k], where tensor k begins. */
-static bool lay_out(cd_call *call, int dim, cd_shape *shape, int64_t *place)
+static bool lay_out(cd_old_call *call, int dim, cd_shape *shape, int64_t *place)
 {
     const cd_tensor *first = pattern(call->input, call->inputs);
     int64_t total = 0;
@@ -74,7 +74,7 @@ static bool lay_out(cd_call *call, int dim, cd_shape *shape, int64_t *place)
     return true;
 }
 
-static bool check(cd_call *call, int dim, int *plain)
+static bool check(cd_old_call *call, int dim, int *plain)
 {
     for (int k = 0; k < call->inputs; k++) {
         if (call->input[k]->shape.ndim > 0) continue;
@@ -88,7 +88,7 @@ static bool check(cd_call *call, int dim, int *plain)
 
 cd_tensor *cd_cat(cd_tensors tensors, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     const int count = tensors.count;
     if (!cd_check_tensors("cat", tensors) ||
         !cd_op_begin_n(&call, &cd_op_cat, count, tensors.tensor) || !check(&call, dim, &dim)) {

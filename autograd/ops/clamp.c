@@ -57,7 +57,7 @@ static cd_shape shape_of(cd_operand o)
     return t ? t->shape : CD_SCALAR;
 }
 
-static bool check(cd_call *call, const cd_tensor *x, cd_operand low, cd_operand high,
+static bool check(cd_old_call *call, const cd_tensor *x, cd_operand low, cd_operand high,
                   cd_dtype dtype, cd_shape *shape)
 {
     char text[3][CD_SHAPE_TEXT];
@@ -85,7 +85,7 @@ static void compute(cd_tensor *y, const cd_tensor *x, const cd_tensor *low, cons
 
 static cd_tensor *clamp_tensors(cd_tensor *x, cd_operand low, cd_operand high, bool in_place)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     cd_tensor *const in[3] = { x, cd_operand_input(low), cd_operand_input(high) };
     if (!(in_place ? cd_op_begin_in_place(&call, &with_tensors, 1, 3, in)

@@ -7,16 +7,21 @@
  * A tensor broadcasts. NaN passes, from either. With a number saves x, else both. */
 #include "autograd/clamp_internal.h"
 
-static const cd_op with_tensor = {
+const cd_op cd_op_clamp_max_tensor = {
     .name = "clamp_max",
     .grad_fn = "ClampMaxBackward1",
     .like = "torch.clamp_max(x, high) with a tensor",
     .formula = "y = min(x, high)",
     .gradient = "dx = dy where x < high, dhigh = dy where x > high, half each where equal",
     .dtypes = "all",
+    .inputs = 2,
+    .input = { "x", "high" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_minimum,
+    .save = { { CD_INPUT, 0 }, { CD_INPUT, 1 } },
     .backward = cd_minimum_backward,
 };
-static const cd_clamp_op clamp_op = { &cd_op_clamp_max, &with_tensor, true };
+static const cd_clamp_op clamp_op = { &cd_op_clamp_max, &cd_op_clamp_max_tensor, true };
 
 cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high)
 {

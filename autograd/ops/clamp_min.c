@@ -7,16 +7,21 @@
  * A tensor broadcasts. NaN passes, from either. With a number saves x, else both. */
 #include "autograd/clamp_internal.h"
 
-static const cd_op with_tensor = {
+const cd_op cd_op_clamp_min_tensor = {
     .name = "clamp_min",
     .grad_fn = "ClampMinBackward1",
     .like = "torch.clamp_min(x, low) with a tensor",
     .formula = "y = max(x, low)",
     .gradient = "dx = dy where x > low, dlow = dy where x < low, half each where equal",
     .dtypes = "all",
+    .inputs = 2,
+    .input = { "x", "low" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_maximum,
+    .save = { { CD_INPUT, 0 }, { CD_INPUT, 1 } },
     .backward = cd_maximum_backward,
 };
-static const cd_clamp_op clamp_op = { &cd_op_clamp_min, &with_tensor, false };
+static const cd_clamp_op clamp_op = { &cd_op_clamp_min, &cd_op_clamp_min_tensor, false };
 
 cd_tensor *cd_clamp_min_with(cd_tensor *x, cd_operand low)
 {

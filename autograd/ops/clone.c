@@ -13,7 +13,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_clone(cd_tensor *x)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_clone, x)) return NULL;
     cd_tensor *y = cd_op_output(&call, x->dtype, x->shape);
     if (y) cd_tensor_copy(y, x);

@@ -32,7 +32,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-static bool check_dtypes(cd_call *call)
+static bool check_dtypes(cd_old_call *call)
 {
     const cd_tensor *x = call->input[0], *weight = call->input[1], *bias = call->input[2];
     if (!cd_dtype_is_floating(x->dtype)) {
@@ -46,7 +46,7 @@ static bool check_dtypes(cd_call *call)
                       bias ? ", the bias " : "", bias ? cd_dtype_name(bias->dtype) : "");
 }
 
-static bool check_channels(cd_call *call, int64_t groups)
+static bool check_channels(cd_old_call *call, int64_t groups)
 {
     const cd_tensor *x = call->input[0], *weight = call->input[1], *bias = call->input[2];
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
@@ -77,7 +77,7 @@ static bool check_channels(cd_call *call, int64_t groups)
                       cd_shape_text(bias->shape, one), (long long)weight->shape.dim[0], two);
 }
 
-bool cd_op_conv(cd_call *call, cd_shape x, cd_shape weight, cd_geometry g, cd_conv2d *conv)
+bool cd_op_conv(cd_old_call *call, cd_shape x, cd_shape weight, cd_geometry g, cd_conv2d *conv)
 {
     *conv = (cd_conv2d){ .images = x.dim[0],
                          .in_channels = x.dim[1],
@@ -108,8 +108,8 @@ bool cd_op_conv(cd_call *call, cd_shape x, cd_shape weight, cd_geometry g, cd_co
                       (long long)g.groups);
 }
 
-bool cd_op_conv_workspace(cd_call *call, const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dtype,
-                          void **out)
+bool cd_op_conv_workspace(cd_old_call *call, const cd_conv2d *conv, cd_conv2d_pass pass,
+                          cd_dtype dtype, void **out)
 {
     size_t bytes = cd_conv2d_workspace(conv, pass, dtype);
     *out = NULL;
@@ -117,7 +117,7 @@ bool cd_op_conv_workspace(cd_call *call, const cd_conv2d *conv, cd_conv2d_pass p
     return !call->failed;
 }
 
-static void convolve(cd_call *call, const cd_conv2d *conv)
+static void convolve(cd_old_call *call, const cd_conv2d *conv)
 {
     cd_tensor *x = cd_op_contiguous(call, call->input[0]);
     cd_tensor *weight = cd_op_contiguous(call, call->input[1]);
@@ -133,7 +133,7 @@ static void convolve(cd_call *call, const cd_conv2d *conv)
 
 cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias, cd_geometry g)
 {
-    cd_call call;
+    cd_old_call call;
     cd_conv2d conv;
     cd_tensor *const inputs[3] = { x, weight, bias };
     if (!cd_op_begin_optional(&call, &cd_op_conv2d, 2, 3, inputs)) return NULL;

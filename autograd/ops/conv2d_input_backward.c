@@ -17,7 +17,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-bool cd_op_conv_dy(cd_call *call, const cd_conv2d *conv, const cd_tensor *dy,
+bool cd_op_conv_dy(cd_old_call *call, const cd_conv2d *conv, const cd_tensor *dy,
                    const cd_tensor *other)
 {
     cd_shape right = CD_SHAPE(conv->images, conv->out_channels, conv->out_h, conv->out_w);
@@ -31,7 +31,7 @@ bool cd_op_conv_dy(cd_call *call, const cd_conv2d *conv, const cd_tensor *dy,
 
 cd_tensor *cd_conv2d_input_backward(cd_tensor *dy, cd_tensor *weight, cd_shape shape, cd_geometry g)
 {
-    cd_call call;
+    cd_old_call call;
     cd_conv2d conv;
     if (!cd_op_begin(&call, &cd_op_conv2d_input_backward, dy, weight)) return NULL;
     if (!cd_op_conv(&call, shape, weight->shape, g, &conv) ||

@@ -19,7 +19,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape shape, cd_geometry g)
 {
-    cd_call call;
+    cd_old_call call;
     cd_conv2d conv;
     if (!cd_op_begin(&call, &cd_op_conv2d_weight_backward, dy, x)) return NULL;
     if (!cd_op_conv(&call, x->shape, shape, g, &conv) || !cd_op_conv_dy(&call, &conv, dy, x)) {

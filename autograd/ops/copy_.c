@@ -13,7 +13,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_copy_(cd_tensor *x, cd_tensor *y)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape meet;
     cd_tensor *const inputs[2] = { x, y };
     if (!cd_op_begin_in_place(&call, &cd_op_copy_, 2, 2, inputs)) return NULL;

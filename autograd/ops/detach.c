@@ -7,7 +7,7 @@
 
 cd_tensor *cd_detach(cd_tensor *x)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_detach, x)) return NULL;
     (void)cd_op_output_view(&call, x, x->shape, x->stride, x->offset);
     return cd_op_end(&call);

@@ -4,15 +4,18 @@
  *
  * True division: integers become float32. a and b broadcast; tensors or numbers. A number divided
  * by a tensor is the tensor's reciprocal times the number. Saves b, and a if db is wanted. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
+
+enum { A, B };
+enum { SAVED_A, SAVED_B };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_operand b = cd_saved_operand(node, 1);
-    if (cd_wanted(node, 0)) dx[0] = cd_div_with(cd_operand_tensor(dy[0]), b);
-    if (cd_wanted(node, 1)) {
-        cd_tensor *slope = cd_div(cd_div_with(cd_saved_operand(node, 0), b), b.tensor);
-        dx[1] = cd_mul(cd_neg(dy[0]), slope);
+    cd_operand b = cd_saved_input(node, SAVED_B);
+    if (cd_wanted(node, A)) dx[A] = cd_div_with(cd_operand_tensor(dy[0]), b);
+    if (cd_wanted(node, B)) {
+        cd_tensor *slope = cd_div(cd_div_with(cd_saved_input(node, SAVED_A), b), b.tensor);
+        dx[B] = cd_mul(cd_neg(dy[0]), slope);
     }
 }
 
@@ -29,12 +32,12 @@ static cd_tensor *number_by(cd_operand a, cd_tensor *b)
 cd_tensor *cd_div_with(cd_operand a, cd_operand b)
 {
     if (a.kind != CD_OPERAND_TENSOR && b.kind == CD_OPERAND_TENSOR) return number_by(a, b.tensor);
-    return cd_op_binary_floating(&cd_op_div, CD_MAP_div, a, b, CD_SAVES_SECOND);
+    return cd_op_binary(&cd_op_div, a, b);
 }
 
 cd_tensor *cd_div_with_(cd_tensor *x, cd_operand b)
 {
-    return cd_op_binary_floating_in_place(&cd_op_div, CD_MAP_div, x, b, CD_SAVES_SECOND);
+    return cd_op_binary_in_place(&cd_op_div, x, b);
 }
 
 const cd_op cd_op_div = {
@@ -44,5 +47,11 @@ const cd_op cd_op_div = {
     .formula = "y = a / b",
     .gradient = "da = dy / b, db = -dy * (a / b) / b",
     .dtypes = "floating; others become float32",
+    .inputs = 2,
+    .numbers = CD_SET(A) | CD_SET(B),
+    .input = { "a", "b" },
+    .elementwise = CD_FLOATING,
+    .map = CD_MAP_div,
+    .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B } },
     .backward = backward,
 };

@@ -16,7 +16,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b)
 {
-    cd_call call;
+    cd_old_call call;
     cd_matrix one, two;
     if (!cd_op_begin(&call, &cd_op_dot, a, b)) return NULL;
     if (a->shape.ndim != 1 || b->shape.ndim != 1) {

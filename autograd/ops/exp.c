@@ -3,7 +3,7 @@
  *   y = e^x          dx = dy * y
  *
  * Integers become float32. Saves y. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -12,12 +12,12 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_exp(cd_tensor *x)
 {
-    return cd_op_unary_floating(&cd_op_exp, CD_MAP_exp, x, CD_SAVES_OUTPUT);
+    return cd_op_apply(&cd_op_exp, x);
 }
 
 cd_tensor *cd_exp_(cd_tensor *x)
 {
-    return cd_op_unary_floating_in_place(&cd_op_exp, CD_MAP_exp, x, CD_SAVES_OUTPUT);
+    return cd_op_in_place(&cd_op_exp, x);
 }
 
 const cd_op cd_op_exp = {
@@ -27,5 +27,10 @@ const cd_op cd_op_exp = {
     .formula = "y = e^x",
     .gradient = "dx = dy * y",
     .dtypes = "floating; others become float32",
+    .inputs = 1,
+    .input = { "x" },
+    .elementwise = CD_FLOATING,
+    .map = CD_MAP_exp,
+    .save = { { CD_OUTPUT, 0 } },
     .backward = backward,
 };

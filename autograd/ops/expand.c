@@ -12,7 +12,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = dy[0];
 }
 
-static bool check_ndim(cd_call *call, const cd_tensor *x, cd_shape shape)
+static bool check_ndim(cd_old_call *call, const cd_tensor *x, cd_shape shape)
 {
     char text[CD_SHAPE_TEXT];
     if (shape.ndim >= x->shape.ndim && shape.ndim <= CD_MAX_DIMS) return true;
@@ -23,7 +23,7 @@ static bool check_ndim(cd_call *call, const cd_tensor *x, cd_shape shape)
 }
 
 /* Stretches one dimension of x (own < 0: one that x has not) to `size`. */
-static bool stretch(cd_call *call, const cd_tensor *x, int own, int64_t *size, int64_t *stride)
+static bool stretch(cd_old_call *call, const cd_tensor *x, int own, int64_t *size, int64_t *stride)
 {
     int64_t from = own < 0 ? 1 : x->shape.dim[own];
     if (*size == -1 && own >= 0) *size = from;
@@ -43,7 +43,7 @@ static bool stretch(cd_call *call, const cd_tensor *x, int own, int64_t *size, i
 
 cd_tensor *cd_expand(cd_tensor *x, cd_shape shape)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_expand, x) || !check_ndim(&call, x, shape)) return NULL;
     int64_t stride[CD_MAX_DIMS];
     for (int i = 0; i < shape.ndim; i++) {

@@ -13,14 +13,14 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *index = cd_saved_value(node, 0);
     cd_shape shape = cd_edge_info(node->edge[0]).shape;
-    dx[0] = cd_gather_backward(dy[0], (int)node->parameters.i[0], index, shape);
+    dx[0] = cd_gather_backward(dy[0], (int)node->parameters->i[0], index, shape);
 }
 
 /* --- the gradient, an op itself: its own gradient is to gather -------------------------------- */
 
 static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_gather(dy[0], (int)node->parameters.i[0], cd_saved_value(node, 0));
+    dx[0] = cd_gather(dy[0], (int)node->parameters->i[0], cd_saved_value(node, 0));
 }
 
 static const cd_op gather_backward_op = {
@@ -35,7 +35,7 @@ static const cd_op gather_backward_op = {
 
 cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &gather_backward_op, dy, index)) return NULL;
     cd_tensor *at = cd_op_contiguous(&call, cd_op_as(&call, index, CD_I64));
     cd_tensor *dx = cd_op_output(&call, dy->dtype, shape);
@@ -56,7 +56,7 @@ cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape
 
 cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index)
 {
-    cd_call call;
+    cd_old_call call;
     int along;
     if (!cd_op_begin(&call, &cd_op_gather, x, index) ||
         !cd_plain_dim("gather", x->shape.ndim, dim, &along)) {

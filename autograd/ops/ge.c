@@ -3,11 +3,11 @@
  *   y = a >= b, as bool          no gradient
  *
  * a and b broadcast; tensors or numbers. They are compared in the dtype in which they meet. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 cd_tensor *cd_ge_with(cd_operand a, cd_operand b)
 {
-    return cd_op_compare(&cd_op_ge, CD_MAP_ge, a, b);
+    return cd_op_binary(&cd_op_ge, a, b);
 }
 
 const cd_op cd_op_ge = {
@@ -16,4 +16,9 @@ const cd_op cd_op_ge = {
     .formula = "y = a >= b, as bool",
     .gradient = "none: it is constant wherever it has one",
     .dtypes = "all",
+    .inputs = 2,
+    .numbers = CD_SET(0) | CD_SET(1),
+    .input = { "a", "b" },
+    .elementwise = CD_TRUTH,
+    .map = CD_MAP_ge,
 };

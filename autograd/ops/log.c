@@ -3,7 +3,7 @@
  *   y = natural logarithm of x          dx = dy / x
  *
  * -inf at 0, NaN below. Integers become float32. Saves x. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -12,12 +12,12 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_log(cd_tensor *x)
 {
-    return cd_op_unary_floating(&cd_op_log, CD_MAP_log, x, CD_SAVES_INPUT);
+    return cd_op_apply(&cd_op_log, x);
 }
 
 cd_tensor *cd_log_(cd_tensor *x)
 {
-    return cd_op_unary_floating_in_place(&cd_op_log, CD_MAP_log, x, CD_SAVES_INPUT);
+    return cd_op_in_place(&cd_op_log, x);
 }
 
 const cd_op cd_op_log = {
@@ -27,5 +27,10 @@ const cd_op cd_op_log = {
     .formula = "y = natural logarithm of x",
     .gradient = "dx = dy / x",
     .dtypes = "floating; others become float32",
+    .inputs = 1,
+    .input = { "x" },
+    .elementwise = CD_FLOATING,
+    .map = CD_MAP_log,
+    .save = { { CD_INPUT, 0 } },
     .backward = backward,
 };

@@ -23,7 +23,7 @@ static const cd_op log_softmax_backward_op = {
 
 static cd_tensor *log_softmax_backward(cd_tensor *dy, cd_tensor *y, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &log_softmax_backward_op, dy, y)) return NULL;
     cd_tensor *with = cd_op_contiguous(&call, dy), *at = cd_op_contiguous(&call, y);
     cd_tensor *dx = cd_op_output(&call, y->dtype, y->shape);
@@ -42,7 +42,7 @@ static cd_tensor *log_softmax_backward(cd_tensor *dy, cd_tensor *y, int dim)
 static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
     cd_tensor *y = cd_saved_value(node, 0), *dy = cd_saved_value(node, 1);
-    int dim = (int)node->parameters.i[0];
+    int dim = (int)node->parameters->i[0];
     cd_tensor *g_p = cd_mul(g[0], cd_exp(y));
     if (cd_wanted(node, 0)) dx[0] = cd_sub(g[0], cd_sum_dim(g_p, dim, .keepdim = true));
     if (cd_wanted(node, 1)) dx[1] = cd_neg(cd_mul(g_p, cd_sum_dim(dy, dim, .keepdim = true)));
@@ -52,12 +52,12 @@ static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = log_softmax_backward(dy[0], cd_saved_value(node, 0), (int)node->parameters.i[0]);
+    dx[0] = log_softmax_backward(dy[0], cd_saved_value(node, 0), (int)node->parameters->i[0]);
 }
 
 cd_tensor *cd_log_softmax(cd_tensor *x, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     int along;
     if (!cd_op_begin(&call, &cd_op_log_softmax, x) ||
         !cd_plain_dim("log_softmax", x->shape.ndim, dim, &along)) {

@@ -12,14 +12,14 @@
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_shape shape = cd_edge_info(node->edge[0]).shape;
-    int dim = (int)node->parameters.i[0];
+    int dim = (int)node->parameters->i[0];
     cd_tensor *y = cd_op_restore_dim(cd_saved_value(node, 1), shape, dim);
     cd_tensor *part = cd_exp(cd_sub(cd_saved_value(node, 0), y));
     dx[0] = cd_mul(cd_op_restore_dim(dy[0], shape, dim), part);
 }
 
 /* y's elements; on the way the dimension is kept, so that things broadcast. */
-static void compute(cd_call *call, cd_tensor *y, const cd_tensor *x, int dim)
+static void compute(cd_old_call *call, cd_tensor *y, const cd_tensor *x, int dim)
 {
     const cd_shape kept = cd_op_reduced_shape(x->shape, 1U << dim, true);
     cd_tensor *most = cd_op_temporary(call, x->dtype, kept);
@@ -43,7 +43,7 @@ static void compute(cd_call *call, cd_tensor *y, const cd_tensor *x, int dim)
 
 cd_tensor *cd_logsumexp_with(cd_dim_options options)
 {
-    cd_call call;
+    cd_old_call call;
     int dim;
     cd_tensor *x = options.x;
     if (!cd_check_dim_options("logsumexp", &options, false, &dim) ||

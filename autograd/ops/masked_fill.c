@@ -15,7 +15,7 @@ static const cd_op of_tensor = {
 
 cd_tensor *cd_masked_fill_with(cd_tensor *x, cd_tensor *mask, cd_operand value)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     cd_tensor *const inputs[3] = { x, mask, cd_operand_input(value) };
     const cd_op *op = value.kind == CD_OPERAND_TENSOR ? &of_tensor : &cd_op_masked_fill;

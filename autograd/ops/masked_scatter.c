@@ -9,7 +9,7 @@
 
 cd_tensor *cd_masked_scatter(cd_tensor *x, cd_tensor *mask, cd_tensor *source)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     cd_masked_scatter_plan plan;
     if (!cd_op_begin(&call, &cd_op_masked_scatter, x, mask, source)) return NULL;

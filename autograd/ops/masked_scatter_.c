@@ -8,7 +8,7 @@
 
 cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *source)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     cd_masked_scatter_plan plan;
     cd_tensor *const inputs[3] = { x, mask, source };

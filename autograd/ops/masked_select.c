@@ -15,7 +15,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_masked_select(cd_tensor *x, cd_tensor *mask)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     if (!cd_op_begin(&call, &cd_op_masked_select, x, mask)) return NULL;
     if (!cd_op_check_mask(&call, x, mask, &shape)) return cd_op_end(&call);

@@ -13,7 +13,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_max_pool2d_backward(dy[0], cd_saved_value(node, 0), cd_input_shape(node, 0));
 }
 
-bool cd_op_planes(cd_call *call, const cd_tensor *x, cd_pool2d *pool)
+bool cd_op_planes(cd_old_call *call, const cd_tensor *x, cd_pool2d *pool)
 {
     int n = x->shape.ndim;
     char text[CD_SHAPE_TEXT];
@@ -31,7 +31,7 @@ bool cd_op_planes(cd_call *call, const cd_tensor *x, cd_pool2d *pool)
     return true;
 }
 
-bool cd_op_fits_planes(cd_call *call, const cd_tensor *dy, cd_shape shape)
+bool cd_op_fits_planes(cd_old_call *call, const cd_tensor *dy, cd_shape shape)
 {
     bool fits = shape.ndim == dy->shape.ndim && shape.dim[shape.ndim - 2] > 0 &&
                 shape.dim[shape.ndim - 1] > 0;
@@ -42,7 +42,7 @@ bool cd_op_fits_planes(cd_call *call, const cd_tensor *dy, cd_shape shape)
                       cd_shape_text(dy->shape, own), cd_shape_text(shape, text));
 }
 
-static bool describe(cd_call *call, const cd_max_pool2d_options *o, cd_pool2d *pool)
+static bool describe(cd_old_call *call, const cd_max_pool2d_options *o, cd_pool2d *pool)
 {
     int64_t stride = o->stride ? o->stride : o->kernel, dilation = o->dilation ? o->dilation : 1;
     *pool = (cd_pool2d){ .kernel_h = o->kernel,
@@ -65,7 +65,7 @@ static bool describe(cd_call *call, const cd_max_pool2d_options *o, cd_pool2d *p
 
 cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options o)
 {
-    cd_call call;
+    cd_old_call call;
     cd_pool2d pool;
     if (!cd_op_begin(&call, &cd_op_max_pool2d, o.x)) return NULL;
     if (!describe(&call, &o, &pool)) return cd_op_end(&call);

@@ -18,7 +18,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (places) dx[0] = cd_view(cd_gather(in_rows(dy[0]), -1, in_rows(places)), places->shape);
 }
 
-static bool check(cd_call *call, const cd_tensor *dy, const cd_tensor *places, cd_pool2d *pool)
+static bool check(cd_old_call *call, const cd_tensor *dy, const cd_tensor *places, cd_pool2d *pool)
 {
     if (places->dtype != CD_I64) {
         return cd_op_fail(call, CD_ERR_DTYPE, "the places are %s, and must be int64",
@@ -37,7 +37,7 @@ static bool check(cd_call *call, const cd_tensor *dy, const cd_tensor *places, c
 
 cd_tensor *cd_max_pool2d_backward(cd_tensor *dy, cd_tensor *places, cd_shape shape)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_max_pool2d_backward, dy, places)) return NULL;
     cd_pool2d pool, out;
     if (!cd_op_planes(&call, dy, &out) || !cd_op_fits_planes(&call, dy, shape)) {

@@ -9,7 +9,7 @@
 
 cd_tensor *cd_maximum_with(cd_operand a, cd_operand b)
 {
-    return cd_op_choice(&cd_op_maximum, CD_MAP_maximum, a, b);
+    return cd_op_choice(&cd_op_maximum, a, b);
 }
 
 const cd_op cd_op_maximum = {
@@ -19,5 +19,11 @@ const cd_op cd_op_maximum = {
     .formula = "y = max(a, b)",
     .gradient = "da = dy where a > b, db = dy where a < b, half each where equal",
     .dtypes = "all",
+    .inputs = 2,
+    .numbers = CD_SET(0) | CD_SET(1),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_maximum,
+    .save = { { CD_INPUT, 0 }, { CD_INPUT, 1 } },
     .backward = cd_maximum_backward,
 };

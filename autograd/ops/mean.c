@@ -15,7 +15,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_mean(cd_tensor *x)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_mean, x)) return NULL;
     cd_op_output_mean(&call, x, cd_all_dims(x->shape), false);
     return cd_op_end(&call);

@@ -9,14 +9,14 @@
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_shape shape = cd_edge_info(node->edge[0]).shape;
-    int dim = (int)node->parameters.i[0];
+    int dim = (int)node->parameters->i[0];
     double n = shape.ndim > 0 ? (double)shape.dim[dim] : 1;
     dx[0] = cd_expand(cd_op_restore_dim(cd_div(dy[0], n), shape, dim), shape);
 }
 
 cd_tensor *cd_mean_dim_with(cd_dim_options options)
 {
-    cd_call call;
+    cd_old_call call;
     int dim;
     if (!cd_check_dim_options("mean_dim", &options, false, &dim) ||
         !cd_op_begin(&call, &cd_op_mean_dim, options.x)) {

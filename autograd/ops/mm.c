@@ -19,7 +19,7 @@ cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns)
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters.i;
+    const int64_t *i = node->parameters->i;
     bool wants_a = cd_wanted(node, 0);
     if (wants_a) dx[0] = cd_mm_grad_a(dy[0], cd_saved_value(node, 0), i[0]);
     if (cd_wanted(node, 1)) dx[1] = cd_mm_grad_b(dy[0], cd_saved_value(node, wants_a), i[1]);
@@ -27,7 +27,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b)
 {
-    cd_call call;
+    cd_old_call call;
     cd_matrix one, two;
     if (!cd_op_begin(&call, &cd_op_mm, a, b)) return NULL;
     if (a->shape.ndim != 2 || b->shape.ndim != 2) {

@@ -13,7 +13,7 @@
 /* With g the gradient of dx = c (x - t) dy: ddy = c g (x - t), dx' = c g dy, dt = -dx'. */
 static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
-    double c = node->parameters.d[0];
+    double c = node->parameters->d[0];
     cd_tensor *dy = cd_saved_value(node, 0), *x = cd_saved_value(node, 1),
               *t = cd_saved_value(node, 2);
     if (cd_wanted(node, 0)) dx[0] = cd_mul(g[0], cd_mul(cd_sub(x, cd_to(t, g[0]->dtype)), c));
@@ -33,7 +33,7 @@ static const cd_op mse_loss_backward_op = {
 /* dy has the shape of the elements, or is 0-d. */
 static cd_tensor *mse_loss_backward(cd_tensor *dy, cd_tensor *x, cd_tensor *t, double c)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     if (!cd_op_begin(&call, &mse_loss_backward_op, dy, x, t)) return NULL;
     (void)cd_shape_broadcast(x->shape, t->shape, &shape);
@@ -58,12 +58,12 @@ static cd_tensor *mse_loss_backward(cd_tensor *dy, cd_tensor *x, cd_tensor *t, d
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *x = cd_saved_value(node, 0), *t = cd_saved_value(node, 1);
-    cd_tensor *d = mse_loss_backward(dy[0], x, t, node->parameters.d[0]);
+    cd_tensor *d = mse_loss_backward(dy[0], x, t, node->parameters->d[0]);
     if (cd_wanted(node, 0)) dx[0] = d;
     if (cd_wanted(node, 1)) dx[1] = cd_neg(d);
 }
 
-static bool check(cd_call *call, const cd_tensor *x, const cd_tensor *t, cd_dtype dtype,
+static bool check(cd_old_call *call, const cd_tensor *x, const cd_tensor *t, cd_dtype dtype,
                   cd_shape *shape)
 {
     char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
@@ -87,7 +87,7 @@ static bool check(cd_call *call, const cd_tensor *x, const cd_tensor *t, cd_dtyp
 
 cd_tensor *cd_mse_loss_with(cd_loss_options loss)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     if (!cd_check_loss("mse_loss", &loss, 0) ||
         !cd_op_begin(&call, &cd_op_mse_loss, loss.input, loss.target)) {

@@ -4,24 +4,26 @@
  *
  * a and b broadcast; tensors or numbers. bool * bool is "and". Saves a if db is wanted, b if da is.
  */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
+
+enum { A, B };
+enum { SAVED_A, SAVED_B };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    if (cd_wanted(node, 0))
-        dx[0] = cd_mul_with(cd_operand_tensor(dy[0]), cd_saved_operand(node, 1));
-    if (cd_wanted(node, 1))
-        dx[1] = cd_mul_with(cd_operand_tensor(dy[0]), cd_saved_operand(node, 0));
+    const cd_operand d = cd_operand_tensor(dy[0]);
+    if (cd_wanted(node, A)) dx[A] = cd_mul_with(d, cd_saved_input(node, SAVED_B));
+    if (cd_wanted(node, B)) dx[B] = cd_mul_with(d, cd_saved_input(node, SAVED_A));
 }
 
 cd_tensor *cd_mul_with(cd_operand a, cd_operand b)
 {
-    return cd_op_binary(&cd_op_mul, CD_MAP_mul, a, b, CD_SAVES_INPUT);
+    return cd_op_binary(&cd_op_mul, a, b);
 }
 
 cd_tensor *cd_mul_with_(cd_tensor *x, cd_operand b)
 {
-    return cd_op_binary_in_place(&cd_op_mul, CD_MAP_mul, x, b, CD_SAVES_INPUT);
+    return cd_op_binary_in_place(&cd_op_mul, x, b);
 }
 
 const cd_op cd_op_mul = {
@@ -31,5 +33,11 @@ const cd_op cd_op_mul = {
     .formula = "y = a * b",
     .gradient = "da = dy * b, db = dy * a",
     .dtypes = "all",
+    .inputs = 2,
+    .numbers = CD_SET(A) | CD_SET(B),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_mul,
+    .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
     .backward = backward,
 };

@@ -17,7 +17,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v)
 {
-    cd_call call;
+    cd_old_call call;
     cd_matrix one, two;
     if (!cd_op_begin(&call, &cd_op_mv, a, v)) return NULL;
     if (a->shape.ndim != 2 || v->shape.ndim != 1) {

@@ -3,7 +3,7 @@
  *   y = -x          dx = -dy
  *
  * Numbers of every dtype; not bool. Saves nothing. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -13,12 +13,12 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_neg(cd_tensor *x)
 {
-    return cd_op_unary(&cd_op_neg, CD_MAP_neg, x, CD_SAVES_NOTHING);
+    return cd_op_apply(&cd_op_neg, x);
 }
 
 cd_tensor *cd_neg_(cd_tensor *x)
 {
-    return cd_op_unary_in_place(&cd_op_neg, CD_MAP_neg, x, CD_SAVES_NOTHING);
+    return cd_op_in_place(&cd_op_neg, x);
 }
 
 const cd_op cd_op_neg = {
@@ -28,5 +28,10 @@ const cd_op cd_op_neg = {
     .formula = "y = -x",
     .gradient = "dx = -dy",
     .dtypes = "all but bool",
+    .inputs = 1,
+    .input = { "x" },
+    .elementwise = CD_SAME,
+    .takes = CD_NUMBERS,
+    .map = CD_MAP_neg,
     .backward = backward,
 };

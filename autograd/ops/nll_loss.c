@@ -45,7 +45,7 @@ static cd_tensor *saved_weight(cd_node *node)
     return node->saved > 1 ? cd_saved_value(node, 1) : NULL;
 }
 
-static void save(cd_call *call, cd_tensor *target, cd_tensor *weight, const cd_parameters *with)
+static void save(cd_old_call *call, cd_tensor *target, cd_tensor *weight, const cd_parameters *with)
 {
     cd_op_save(call, target);
     if (weight) cd_op_save(call, weight);
@@ -57,8 +57,8 @@ static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx
 {
     cd_tensor *target = cd_saved_value(node, 0);
     dx[0] = cd_nll_loss(g[0], target, .weight = saved_weight(node), .ignore = true,
-                        .ignore_index = node->parameters.i[IGNORED],
-                        .reduction = (cd_reduction)node->parameters.i[REDUCTION]);
+                        .ignore_index = node->parameters->i[IGNORED],
+                        .reduction = (cd_reduction)node->parameters->i[REDUCTION]);
 }
 
 static const cd_op nll_loss_backward_op = {
@@ -73,7 +73,7 @@ static const cd_op nll_loss_backward_op = {
 static cd_tensor *nll_loss_backward(cd_tensor *dy, cd_shape x_shape, cd_tensor *target,
                                     cd_tensor *weight, const cd_parameters *with)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *const inputs[1] = { dy };
     if (!target || !cd_op_begin_n(&call, &nll_loss_backward_op, 1, inputs)) return NULL;
     cd_tensor *from = cd_op_contiguous(&call, dy), *t = cd_op_contiguous(&call, target);
@@ -92,7 +92,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_shape shape = cd_edge_info(node->edge[0]).shape;
     cd_tensor *target = cd_saved_value(node, 0);
-    dx[0] = nll_loss_backward(dy[0], shape, target, saved_weight(node), &node->parameters);
+    dx[0] = nll_loss_backward(dy[0], shape, target, saved_weight(node), node->parameters);
 }
 
 /* --- checks ----------------------------------------------------------------------------------- */
@@ -214,7 +214,7 @@ static void store(cd_tensor *y, double value)
 
 cd_tensor *cd_nll_loss_with(cd_loss_options loss)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *const inputs[1] = { loss.input };
     if (!cd_check_class_loss("nll_loss", &loss)) return NULL;
     const cd_tensor *x = loss.input;

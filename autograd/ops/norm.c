@@ -17,15 +17,15 @@ enum { BY_DIM, DIM }; /* in the parameters: i[], and p is d[0] */
 /* y or dy, so that it broadcasts to x: 0-d ones do. */
 static cd_tensor *restored(const cd_node *node, cd_tensor *y)
 {
-    if (!node->parameters.i[BY_DIM]) return y;
-    return cd_op_restore_dim(y, cd_edge_info(node->edge[0]).shape, (int)node->parameters.i[DIM]);
+    if (!node->parameters->i[BY_DIM]) return y;
+    return cd_op_restore_dim(y, cd_edge_info(node->edge[0]).shape, (int)node->parameters->i[DIM]);
 }
 
 static cd_tensor *for_infinity(const cd_node *node, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
 {
     cd_tensor *reached = cd_is_reached(cd_abs(x), y);
-    cd_tensor *count = node->parameters.i[BY_DIM]
-                           ? cd_sum_dim(reached, (int)node->parameters.i[DIM], .keepdim = true)
+    cd_tensor *count = node->parameters->i[BY_DIM]
+                           ? cd_sum_dim(reached, (int)node->parameters->i[DIM], .keepdim = true)
                            : cd_sum(reached);
     return cd_mul(cd_sign(x), cd_where(reached, cd_div(dy, count), 0));
 }
@@ -47,7 +47,7 @@ static cd_tensor *for_power(double p, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const double p = node->parameters.d[0];
+    const double p = node->parameters->d[0];
     cd_tensor *x = cd_saved_value(node, 0), *y = restored(node, cd_saved_value(node, 1));
     cd_tensor *with = restored(node, dy[0]);
     if (p == 0) return;
@@ -61,13 +61,13 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 /* --- the value -------------------------------------------------------------------------------- */
 
 /* y = y^e, which a kernel reads as a tensor. */
-static void raise(cd_call *call, cd_tensor *y, const cd_tensor *x, double e)
+static void raise(cd_old_call *call, cd_tensor *y, const cd_tensor *x, double e)
 {
     cd_tensor *exponent = cd_op_operand(call, cd_operand_double(e), x->dtype);
     if (exponent) cd_map_2(CD_MAP_pow, y, x, exponent, NULL);
 }
 
-static void count_nonzero(cd_call *call, cd_tensor *y, const cd_tensor *x, unsigned reduced)
+static void count_nonzero(cd_old_call *call, cd_tensor *y, const cd_tensor *x, unsigned reduced)
 {
     cd_tensor *zero = cd_op_operand(call, cd_operand_double(0), x->dtype);
     cd_tensor *truth = cd_op_temporary(call, CD_BOOL, x->shape);
@@ -79,7 +79,7 @@ static void count_nonzero(cd_call *call, cd_tensor *y, const cd_tensor *x, unsig
     cd_map_convert(y, count);
 }
 
-static void compute(cd_call *call, cd_tensor *y, const cd_tensor *x, unsigned reduced, double p)
+static void compute(cd_old_call *call, cd_tensor *y, const cd_tensor *x, unsigned reduced, double p)
 {
     if (p == 0) {
         count_nonzero(call, y, x, reduced);
@@ -106,7 +106,7 @@ static void compute(cd_call *call, cd_tensor *y, const cd_tensor *x, unsigned re
 
 cd_tensor *cd_norm_with(cd_norm_options options)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *x = options.x;
     int dim = 0;
     /* 0 is the default, minus zero is 0. */

@@ -6,7 +6,7 @@
  * is int64 with one more dimension, the last. */
 #include "autograd/indexing_internal.h"
 
-static bool fail_for(cd_call *call, const cd_tensor *at, int64_t place, int64_t classes)
+static bool fail_for(cd_old_call *call, const cd_tensor *at, int64_t place, int64_t classes)
 {
     long long index = (long long)cd_indices(at)[place];
     if (index < 0) {
@@ -21,7 +21,7 @@ static bool fail_for(cd_call *call, const cd_tensor *at, int64_t place, int64_t 
 }
 
 /* Makes *classes plain and sees that every index is one. */
-static bool check_classes(cd_call *call, const cd_tensor *at, int64_t *classes)
+static bool check_classes(cd_old_call *call, const cd_tensor *at, int64_t *classes)
 {
     const int64_t *index = cd_indices(at);
     if (*classes < 1 && *classes != -1) {
@@ -42,7 +42,7 @@ static bool check_classes(cd_call *call, const cd_tensor *at, int64_t *classes)
     return true;
 }
 
-static bool check(cd_call *call, const cd_tensor *index)
+static bool check(cd_old_call *call, const cd_tensor *index)
 {
     if (index->dtype != CD_I64) {
         return cd_op_fail(call, CD_ERR_DTYPE, "the index is %s, and must be int64",
@@ -58,7 +58,7 @@ static bool check(cd_call *call, const cd_tensor *index)
 
 cd_tensor *cd_one_hot(cd_tensor *index, int64_t num_classes)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_one_hot, index)) return NULL;
     if (!check(&call, index)) return cd_op_end(&call);
     cd_tensor *at = cd_op_contiguous(&call, index);

@@ -10,12 +10,12 @@
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_shape inverse = { .ndim = dy[0]->shape.ndim };
-    for (int i = 0; i < inverse.ndim; i++) inverse.dim[node->parameters.i[i]] = i;
+    for (int i = 0; i < inverse.ndim; i++) inverse.dim[node->parameters->i[i]] = i;
     dx[0] = cd_permute(dy[0], inverse);
 }
 
 /* The order, counted from the front; each dimension must come once. */
-static bool plain_order(cd_call *call, const cd_tensor *x, cd_shape order)
+static bool plain_order(cd_old_call *call, const cd_tensor *x, cd_shape order)
 {
     char text[CD_SHAPE_TEXT];
     if (order.ndim != x->shape.ndim) {
@@ -42,7 +42,7 @@ static bool plain_order(cd_call *call, const cd_tensor *x, cd_shape order)
 
 cd_tensor *cd_permute(cd_tensor *x, cd_shape order)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_permute, x) || !plain_order(&call, x, order)) return NULL;
     cd_shape shape = { .ndim = order.ndim };
     int64_t stride[CD_MAX_DIMS];

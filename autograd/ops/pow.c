@@ -41,7 +41,7 @@ static int64_t most_of(cd_dtype dtype)
     return dtype == CD_U8 ? UINT8_MAX : dtype == CD_I32 ? INT32_MAX : INT64_MAX;
 }
 
-static bool check_exponent(cd_call *call, cd_dtype dtype, cd_operand exponent)
+static bool check_exponent(cd_old_call *call, cd_dtype dtype, cd_operand exponent)
 {
     if (!cd_op_check_map(call, CD_MAP_pow, dtype)) return false;
     if (cd_dtype_is_floating(dtype)) return true;
@@ -58,7 +58,7 @@ static bool check_exponent(cd_call *call, cd_dtype dtype, cd_operand exponent)
 
 static cd_tensor *to_number(cd_tensor *x, cd_operand exponent, bool in_place)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin_on(&call, &cd_op_pow, x, in_place)) return NULL;
     cd_dtype dtype = cd_result_type((const cd_operand[]){ cd_operand_tensor(x), exponent }, 2);
     if (!check_exponent(&call, dtype, exponent)) return cd_op_end(&call);

@@ -8,6 +8,9 @@
  * integer to a negative integer is 0 here, but for 1 and -1. Saves a, b and y. */
 #include "autograd/op_internal.h"
 
+enum { A, B };
+enum { SAVED_Y, SAVED_A, SAVED_B };
+
 static cd_tensor *for_base(cd_tensor *a, cd_tensor *b, cd_tensor *dy)
 {
     cd_tensor *slope = cd_mul(b, cd_pow(a, cd_add(b, -1)));
@@ -24,32 +27,41 @@ static cd_tensor *for_exponent(cd_operand a, cd_tensor *b, cd_tensor *y, cd_tens
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_tensor *y = cd_saved_value(node, 0), *b = cd_saved_operand(node, 1).tensor;
-    cd_operand a = cd_saved_operand(node, 0);
+    cd_tensor *y = cd_saved_value(node, SAVED_Y), *b = cd_saved_value(node, SAVED_B);
+    cd_operand a = cd_saved_input(node, SAVED_A);
     if (!y || !b || !cd_ok()) return;
-    if (cd_wanted(node, 0)) dx[0] = for_base(a.tensor, b, dy[0]);
-    if (cd_wanted(node, 1)) dx[1] = for_exponent(a, b, y, dy[0]);
+    if (cd_wanted(node, A)) dx[A] = for_base(a.tensor, b, dy[0]);
+    if (cd_wanted(node, B)) dx[B] = for_exponent(a, b, y, dy[0]);
 }
 
-static const cd_op with_number_base = {
+const cd_op cd_op_rpow = {
     .name = "pow",
     .grad_fn = "PowBackward2",
     .like = "torch.pow(a, b) with a number and a tensor",
     .formula = "y = a^b",
     .gradient = "db = dy * y * log(a)",
     .dtypes = "all but bool",
+    .inputs = 2,
+    .numbers = CD_SET(A),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .takes = CD_NUMBERS,
+    .map = CD_MAP_pow,
+    .save = { [SAVED_Y] = { CD_OUTPUT, 0 },
+              [SAVED_A] = { CD_INPUT, A },
+              [SAVED_B] = { CD_INPUT, B } },
     .backward = backward,
 };
 
 cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b)
 {
-    const cd_op *op = a.kind == CD_OPERAND_TENSOR ? &cd_op_pow_tensor : &with_number_base;
-    return cd_op_binary(op, CD_MAP_pow, a, b, CD_SAVES_ALL);
+    const cd_op *op = a.kind == CD_OPERAND_TENSOR ? &cd_op_pow_tensor : &cd_op_rpow;
+    return cd_op_binary(op, a, b);
 }
 
 cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b)
 {
-    return cd_op_binary_in_place(&cd_op_pow_tensor, CD_MAP_pow, x, b, CD_SAVES_ALL);
+    return cd_op_binary_in_place(&cd_op_pow_tensor, x, b);
 }
 
 const cd_op cd_op_pow_tensor = {
@@ -59,5 +71,14 @@ const cd_op cd_op_pow_tensor = {
     .formula = "y = a^b",
     .gradient = "da = dy * b * a^(b - 1), db = dy * y * log(a)",
     .dtypes = "all but bool",
+    .inputs = 2,
+    .numbers = CD_SET(A),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .takes = CD_NUMBERS,
+    .map = CD_MAP_pow,
+    .save = { [SAVED_Y] = { CD_OUTPUT, 0 },
+              [SAVED_A] = { CD_INPUT, A },
+              [SAVED_B] = { CD_INPUT, B } },
     .backward = backward,
 };

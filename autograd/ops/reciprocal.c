@@ -3,7 +3,7 @@
  *   y = 1 / x          dx = -dy y^2
  *
  * Infinite at 0, with its sign. Integers become float32. Saves y. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -13,12 +13,12 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_reciprocal(cd_tensor *x)
 {
-    return cd_op_unary_floating(&cd_op_reciprocal, CD_MAP_reciprocal, x, CD_SAVES_OUTPUT);
+    return cd_op_apply(&cd_op_reciprocal, x);
 }
 
 cd_tensor *cd_reciprocal_(cd_tensor *x)
 {
-    return cd_op_unary_floating_in_place(&cd_op_reciprocal, CD_MAP_reciprocal, x, CD_SAVES_OUTPUT);
+    return cd_op_in_place(&cd_op_reciprocal, x);
 }
 
 const cd_op cd_op_reciprocal = {
@@ -28,5 +28,10 @@ const cd_op cd_op_reciprocal = {
     .formula = "y = 1 / x",
     .gradient = "dx = -dy y^2",
     .dtypes = "floating; others become float32",
+    .inputs = 1,
+    .input = { "x" },
+    .elementwise = CD_FLOATING,
+    .map = CD_MAP_reciprocal,
+    .save = { { CD_OUTPUT, 0 } },
     .backward = backward,
 };

@@ -34,13 +34,13 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     cd_shape x = cd_input_shape(node, 0), whole = aligned(x, node->output[0].shape.ndim);
     cd_tensor *sum = dy[0];
     for (int i = 0; i < whole.ndim && sum; i++) {
-        int64_t times = node->parameters.i[i];
+        int64_t times = node->parameters->i[i];
         if (times != 1) sum = sum_repeated(sum, i, times, whole.dim[i]);
     }
     dx[0] = cd_reshape(sum, x);
 }
 
-static bool check(cd_call *call, const cd_tensor *x, cd_shape times, cd_shape *shape)
+static bool check(cd_old_call *call, const cd_tensor *x, cd_shape times, cd_shape *shape)
 {
     char text[CD_SHAPE_TEXT];
     if (times.ndim < x->shape.ndim || times.ndim > CD_MAX_DIMS) {
@@ -69,7 +69,7 @@ static bool check(cd_call *call, const cd_tensor *x, cd_shape times, cd_shape *s
 
 cd_tensor *cd_repeat(cd_tensor *x, cd_shape times)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     if (!cd_op_begin(&call, &cd_op_repeat, x)) return NULL;
     if (!check(&call, x, times, &shape)) return cd_op_end(&call);

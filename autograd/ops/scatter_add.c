@@ -11,7 +11,7 @@
 
 cd_tensor *cd_scatter_add(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src)
 {
-    cd_call call;
+    cd_old_call call;
     int along;
     if (!cd_op_begin(&call, &cd_op_scatter_add, x, index, src) ||
         !cd_plain_dim("scatter_add", x->shape.ndim, dim, &along)) {

@@ -7,7 +7,7 @@
 
 cd_tensor *cd_scatter_add_(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src)
 {
-    cd_call call;
+    cd_old_call call;
     int along;
     cd_tensor *const inputs[3] = { x, index, src };
     if (!cd_op_begin_in_place(&call, &cd_op_scatter_add_, 3, 3, inputs) ||

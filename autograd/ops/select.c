@@ -7,7 +7,7 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters.i;
+    const int64_t *i = node->parameters->i;
     dx[0] = cd_select_backward(dy[0], cd_input_shape(node, 0), (int)i[0], i[1]);
 }
 
@@ -32,7 +32,7 @@ static bool place(const char *what, const cd_tensor *x, int dim, int *plain, int
 
 cd_tensor *cd_select_for(const char *what, cd_tensor *x, int dim, int64_t index)
 {
-    cd_call call;
+    cd_old_call call;
     int plain = 0;
     if (!cd_check_tensor(x, what, "input") || !place(what, x, dim, &plain, &index)) return NULL;
     if (!cd_op_begin(&call, &cd_op_select, x)) return NULL;

@@ -9,12 +9,12 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_select(dy[0], (int)node->parameters.i[0], node->parameters.i[1]);
+    dx[0] = cd_select(dy[0], (int)node->parameters->i[0], node->parameters->i[1]);
 }
 
 cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t index)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_select_backward, dy)) return NULL;
     cd_shape part = { .ndim = 0 };
     for (int i = 0; i < shape.ndim; i++) {

@@ -9,7 +9,7 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters.i;
+    const int64_t *i = node->parameters->i;
     dx[0] = cd_slice_backward(dy[0], cd_input_shape(node, 0), (int)i[0], i[1], i[2], i[3]);
 }
 
@@ -29,7 +29,7 @@ bool cd_check_part(const char *what, const cd_tensor *x, int dim, int *plain)
 
 cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int64_t step)
 {
-    cd_call call;
+    cd_old_call call;
     int plain = 0;
     if (!cd_op_begin(&call, &cd_op_slice, x) || !cd_check_part("slice", x, dim, &plain))
         return NULL;

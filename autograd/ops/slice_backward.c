@@ -9,14 +9,14 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters.i;
+    const int64_t *i = node->parameters->i;
     dx[0] = cd_slice(dy[0], (int)i[0], i[1], i[2], i[3]);
 }
 
 cd_tensor *cd_slice_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t from, int64_t to,
                              int64_t step)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_slice_backward, dy)) return NULL;
     cd_shape part = shape;
     part.dim[dim] = (to - from) / step + ((to - from) % step > 0);

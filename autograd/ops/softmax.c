@@ -24,7 +24,7 @@ static const cd_op softmax_backward_op = {
 
 static cd_tensor *softmax_backward(cd_tensor *dy, cd_tensor *y, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &softmax_backward_op, dy, y)) return NULL;
     cd_tensor *with = cd_op_contiguous(&call, dy), *at = cd_op_contiguous(&call, y);
     cd_tensor *dx = cd_op_output(&call, y->dtype, y->shape);
@@ -44,7 +44,7 @@ static cd_tensor *softmax_backward(cd_tensor *dy, cd_tensor *y, int dim)
 static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
     cd_tensor *y = cd_saved_value(node, 0), *dy = cd_saved_value(node, 1);
-    int dim = (int)node->parameters.i[0];
+    int dim = (int)node->parameters->i[0];
     if (cd_wanted(node, 0)) dx[0] = softmax_backward(g[0], y, dim);
     if (cd_wanted(node, 1)) {
         cd_tensor *dy_y = cd_sum_dim(cd_mul(dy, y), dim, .keepdim = true);
@@ -57,12 +57,12 @@ static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = softmax_backward(dy[0], cd_saved_value(node, 0), (int)node->parameters.i[0]);
+    dx[0] = softmax_backward(dy[0], cd_saved_value(node, 0), (int)node->parameters->i[0]);
 }
 
 cd_tensor *cd_softmax(cd_tensor *x, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     int along;
     if (!cd_op_begin(&call, &cd_op_softmax, x) ||
         !cd_plain_dim("softmax", x->shape.ndim, dim, &along)) {

@@ -3,7 +3,7 @@
  *   y = square root of x          dx = dy / (2 y)
  *
  * NaN below 0; the gradient at 0 is infinite. Integers become float32. Saves y. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -12,12 +12,12 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_sqrt(cd_tensor *x)
 {
-    return cd_op_unary_floating(&cd_op_sqrt, CD_MAP_sqrt, x, CD_SAVES_OUTPUT);
+    return cd_op_apply(&cd_op_sqrt, x);
 }
 
 cd_tensor *cd_sqrt_(cd_tensor *x)
 {
-    return cd_op_unary_floating_in_place(&cd_op_sqrt, CD_MAP_sqrt, x, CD_SAVES_OUTPUT);
+    return cd_op_in_place(&cd_op_sqrt, x);
 }
 
 const cd_op cd_op_sqrt = {
@@ -27,5 +27,10 @@ const cd_op cd_op_sqrt = {
     .formula = "y = square root of x",
     .gradient = "dx = dy / (2 y)",
     .dtypes = "floating; others become float32",
+    .inputs = 1,
+    .input = { "x" },
+    .elementwise = CD_FLOATING,
+    .map = CD_MAP_sqrt,
+    .save = { { CD_OUTPUT, 0 } },
     .backward = backward,
 };

@@ -8,12 +8,12 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = node->parameters.i[1] ? cd_unsqueeze(dy[0], (int)node->parameters.i[0]) : dy[0];
+    dx[0] = node->parameters->i[1] ? cd_unsqueeze(dy[0], (int)node->parameters->i[0]) : dy[0];
 }
 
 static cd_tensor *squeeze(const cd_op *op, cd_tensor *x, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     int plain = 0;
     if (!cd_op_begin(&call, op, x) || !cd_plain_dim("squeeze", x->shape.ndim, dim, &plain)) {
         return NULL;

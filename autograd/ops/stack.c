@@ -9,11 +9,11 @@
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     for (int k = 0; k < node->edges; k++) {
-        if (cd_wanted(node, k)) dx[k] = cd_select(dy[0], (int)node->parameters.i[0], k);
+        if (cd_wanted(node, k)) dx[k] = cd_select(dy[0], (int)node->parameters->i[0], k);
     }
 }
 
-static bool check(cd_call *call, int dim, int *plain)
+static bool check(cd_old_call *call, int dim, int *plain)
 {
     char own[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
     cd_shape first = call->input[0]->shape;
@@ -34,7 +34,7 @@ static bool check(cd_call *call, int dim, int *plain)
 
 cd_tensor *cd_stack(cd_tensors tensors, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_check_tensors("stack", tensors) ||
         !cd_op_begin_n(&call, &cd_op_stack, tensors.count, tensors.tensor) ||
         !check(&call, dim, &dim)) {

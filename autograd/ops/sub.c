@@ -3,48 +3,40 @@
  *   y = a - b          da = dy, db = -dy
  *
  * a and b broadcast; tensors or numbers; neither may be bool. Saves nothing. */
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
+
+enum { A, B };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    if (cd_wanted(node, 0)) dx[0] = dy[0];
-    if (cd_wanted(node, 1)) dx[1] = cd_neg(dy[0]);
+    if (cd_wanted(node, A)) dx[A] = dy[0];
+    if (cd_wanted(node, B)) dx[B] = cd_neg(dy[0]);
 }
 
-/* PyTorch's name when the first is a number. */
-static const cd_op from_number = {
-    .name = "sub",
-    .grad_fn = "RsubBackward1",
-    .like = "torch.rsub(b, a)",
-    .formula = "y = a - b",
-    .gradient = "db = -dy",
-    .dtypes = "all but bool",
-    .backward = backward,
-};
-
 /* As in PyTorch, where it was once meant as "not", and would not be the same with a number. */
-static bool check_no_bool(cd_operand o, const char *argument)
+static bool infer(cd_call *call)
 {
-    if (!cd_check_operand(o, "sub", argument)) return false;
-    const cd_tensor *t = cd_operand_input(o);
-    if (t ? t->dtype != CD_BOOL : o.kind != CD_OPERAND_BOOL) return true;
-    return cd_fail(CD_ERR_DTYPE,
-                   "sub: %s is bool, which cannot be subtracted or subtracted from: cd_ne gives "
-                   "where two differ, cd_to makes numbers",
-                   argument);
+    for (int k = 0; k < 2; k++) {
+        const cd_operand o = call->in[k];
+        bool is_bool =
+            o.kind == CD_OPERAND_TENSOR ? o.tensor->dtype == CD_BOOL : o.kind == CD_OPERAND_BOOL;
+        if (!is_bool) continue;
+        return cd_refuse(call, CD_ERR_DTYPE,
+                         "%s is bool, which cannot be subtracted or subtracted from: cd_ne gives "
+                         "where two differ, cd_to makes numbers",
+                         call->in_place && k == A ? "x" : call->op->input[k]);
+    }
+    return cd_infer_elementwise(call);
 }
 
 cd_tensor *cd_sub_with(cd_operand a, cd_operand b)
 {
-    if (!check_no_bool(a, "a") || !check_no_bool(b, "b")) return NULL;
-    const cd_op *op = a.kind == CD_OPERAND_TENSOR ? &cd_op_sub : &from_number;
-    return cd_op_binary(op, CD_MAP_sub, a, b, CD_SAVES_NOTHING);
+    return cd_op_binary(a.kind == CD_OPERAND_TENSOR ? &cd_op_sub : &cd_op_rsub, a, b);
 }
 
 cd_tensor *cd_sub_with_(cd_tensor *x, cd_operand b)
 {
-    if (!check_no_bool(cd_operand_tensor(x), "x") || !check_no_bool(b, "b")) return NULL;
-    return cd_op_binary_in_place(&cd_op_sub, CD_MAP_sub, x, b, CD_SAVES_NOTHING);
+    return cd_op_binary_in_place(&cd_op_sub, x, b);
 }
 
 const cd_op cd_op_sub = {
@@ -54,5 +46,28 @@ const cd_op cd_op_sub = {
     .formula = "y = a - b",
     .gradient = "da = dy, db = -dy",
     .dtypes = "all but bool",
+    .inputs = 2,
+    .numbers = CD_SET(A) | CD_SET(B),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_sub,
+    .infer = infer,
+    .backward = backward,
+};
+
+/* PyTorch's name in the graph when the first is a number. */
+const cd_op cd_op_rsub = {
+    .name = "sub",
+    .grad_fn = "RsubBackward1",
+    .like = "torch.rsub(b, a)",
+    .formula = "y = a - b, a a number",
+    .gradient = "db = -dy",
+    .dtypes = "all but bool",
+    .inputs = 2,
+    .numbers = CD_SET(A) | CD_SET(B),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_sub,
+    .infer = infer,
     .backward = backward,
 };

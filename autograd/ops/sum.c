@@ -2,20 +2,27 @@
  *
  *   y = sum of all elements of x          dx = dy, in x's shape
  *
- * 0-d; over nothing it is 0. Integers and bool are summed as int64. Saves nothing. */
-#include "autograd/op_internal.h"
+ * 0-d; over nothing it is 0. Integers and bool are summed as int64. */
+#include "autograd/op/reduction_internal.h"
+
+static const cd_field fields[] = { CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_expand(dy[0], cd_edge_info(node->edge[0]).shape);
+    dx[0] = cd_expand(dy[0], node->input[0].shape);
+}
+
+static bool infer(cd_call *call)
+{
+    cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
+    call->out[0].dtype = cd_sum_type(call->out[0].dtype);
+    return true;
 }
 
 cd_tensor *cd_sum(cd_tensor *x)
 {
-    cd_call call;
-    if (!cd_op_begin(&call, &cd_op_sum, x)) return NULL;
-    (void)cd_op_output_sum(&call, x, cd_all_dims(x->shape), false);
-    return cd_op_end(&call);
+    cd_reduce_attributes a = { .dim = 0 };
+    return cd_op_with(&cd_op_sum, &a, x);
 }
 
 const cd_op cd_op_sum = {
@@ -25,5 +32,10 @@ const cd_op cd_op_sum = {
     .formula = "y = sum of all elements of x",
     .gradient = "dx = dy, in x's shape",
     .dtypes = "all; integers and bool become int64",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = cd_run_sum },
     .backward = backward,
 };

@@ -3,26 +3,31 @@
  *   y = sum of x along one dimension          dx = dy, in x's shape
  *
  * The dimension goes, or stays with size 1 (.keepdim). Over nothing the sum is 0. Integers and bool
- * are summed as int64. Keeps the dimension. */
-#include "autograd/op_internal.h"
+ * are summed as int64. */
+#include "autograd/op/reduction_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_reduce_attributes, DIM, dim),
+                                   CD_FIELD(cd_reduce_attributes, BOOL, keepdim), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_shape shape = cd_edge_info(node->edge[0]).shape;
-    dx[0] = cd_expand(cd_op_restore_dim(dy[0], shape, (int)node->parameters.i[0]), shape);
+    const cd_reduce_attributes *a = cd_attributes_of(node);
+    const cd_shape shape = node->input[0].shape;
+    dx[0] = cd_expand(cd_op_restore_dim(dy[0], shape, a->dim), shape);
 }
 
-cd_tensor *cd_sum_dim_with(cd_dim_options options)
+static bool infer(cd_call *call)
 {
-    cd_call call;
-    int dim;
-    if (!cd_check_dim_options("sum_dim", &options, false, &dim) ||
-        !cd_op_begin(&call, &cd_op_sum_dim, options.x)) {
-        return NULL;
-    }
-    call.parameters.i[0] = dim;
-    (void)cd_op_output_sum(&call, options.x, 1U << dim, options.keepdim);
-    return cd_op_end(&call);
+    if (!cd_infer_reduced_dim(call)) return false;
+    call->out[0].dtype = cd_sum_type(call->out[0].dtype);
+    return true;
+}
+
+cd_tensor *cd_sum_dim_with(cd_dim_options o)
+{
+    if (!cd_refuse_indices("sum_dim", o.indices)) return NULL;
+    cd_reduce_attributes a = { .dim = o.dim, .keepdim = o.keepdim };
+    return cd_op_with(&cd_op_sum_dim, &a, o.x);
 }
 
 const cd_op cd_op_sum_dim = {
@@ -32,5 +37,10 @@ const cd_op cd_op_sum_dim = {
     .formula = "y = sum of x along one dimension",
     .gradient = "dx = dy, in x's shape",
     .dtypes = "all; integers and bool become int64",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = cd_run_sum },
     .backward = backward,
 };

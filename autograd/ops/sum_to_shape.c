@@ -27,7 +27,7 @@ static bool find_reduced(cd_shape from, cd_shape to, unsigned *reduced)
 
 cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_sum_to_shape, x)) return NULL;
     if (cd_shape_equal(x->shape, shape)) return cd_hand_shared(x);
     unsigned reduced;

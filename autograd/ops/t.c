@@ -2,8 +2,8 @@
  *
  *   y = x transposed          dx = dy transposed
  *
- * A view of a matrix; 0-d and 1-D tensors stay as they are. Saves nothing. */
-#include "autograd/op_internal.h"
+ * A view of a matrix; 0-d and 1-D tensors stay as they are. */
+#include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -11,18 +11,23 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_t(dy[0]);
 }
 
+static bool infer(cd_call *call)
+{
+    char text[CD_SHAPE_TEXT];
+    const cd_shape shape = call->in[0].tensor->shape;
+    if (shape.ndim > 2) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the tensor has shape %s, and only up to 2 dimensions can be exchanged "
+                         "without naming them: use cd_transpose",
+                         cd_shape_text(shape, text));
+    }
+    cd_infer_exchange(call, 0, shape.ndim == 2 ? 1 : 0);
+    return true;
+}
+
 cd_tensor *cd_t(cd_tensor *x)
 {
-    if (!cd_check_tensor(x, "t", "input")) return NULL;
-    if (x->shape.ndim > 2) {
-        char text[CD_SHAPE_TEXT];
-        (void)cd_fail(CD_ERR_SHAPE,
-                      "t: the tensor has shape %s, and only up to 2 dimensions can be "
-                      "exchanged without naming them: use cd_transpose",
-                      cd_shape_text(x->shape, text));
-        return NULL;
-    }
-    return cd_op_exchange(&cd_op_t, x, 0, x->shape.ndim == 2 ? 1 : 0);
+    return cd_op_apply(&cd_op_t, x);
 }
 
 const cd_op cd_op_t = {
@@ -32,5 +37,9 @@ const cd_op cd_op_t = {
     .formula = "y = x transposed; a view",
     .gradient = "dx = dy transposed",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    .infer = infer,
     .backward = backward,
 };

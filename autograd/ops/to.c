@@ -13,7 +13,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_to(cd_tensor *x, cd_dtype dtype)
 {
-    cd_call call;
+    cd_old_call call;
     if (!cd_op_begin(&call, &cd_op_to, x)) return NULL;
     if (x->dtype == dtype) return cd_hand_shared(x);
     cd_tensor *y = cd_op_output(&call, dtype, x->shape);

@@ -13,11 +13,11 @@
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *index = cd_saved_value(node, 0);
-    dx[0] = cd_gather_backward(dy[0], (int)node->parameters.i[0], index,
+    dx[0] = cd_gather_backward(dy[0], (int)node->parameters->i[0], index,
                                cd_edge_info(node->edge[0]).shape);
 }
 
-static bool check(cd_call *call, const cd_tensor *x, int dim, int64_t k)
+static bool check(cd_old_call *call, const cd_tensor *x, int dim, int64_t k)
 {
     int64_t n = x->shape.ndim > 0 ? x->shape.dim[dim] : 1;
     if (x->dtype == CD_BOOL) return cd_op_fail(call, CD_ERR_DTYPE, "is not defined for bool");
@@ -29,7 +29,7 @@ static bool check(cd_call *call, const cd_tensor *x, int dim, int64_t k)
 
 cd_tensor *cd_topk_with(cd_topk_options options)
 {
-    cd_call call;
+    cd_old_call call;
     int dim;
     cd_tensor *x = options.x;
     if (!cd_op_begin(&call, &cd_op_topk, x) ||

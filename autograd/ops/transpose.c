@@ -2,41 +2,34 @@
  *
  *   y = x with two dimensions exchanged          dx = dy with the same two exchanged
  *
- * A view. Keeps the two dimensions. */
-#include "autograd/op_internal.h"
+ * A view. */
+#include "autograd/op/call_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_transpose_attributes, DIM, dim0),
+                                   CD_FIELD(cd_transpose_attributes, DIM, dim1), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_transpose(dy[0], (int)node->parameters.i[0], (int)node->parameters.i[1]);
+    const cd_transpose_attributes *a = cd_attributes_of(node);
+    dx[0] = cd_transpose(dy[0], a->dim0, a->dim1);
 }
 
-cd_tensor *cd_op_exchange(const cd_op *op, cd_tensor *x, int dim0, int dim1)
+static bool infer(cd_call *call)
 {
-    cd_call call;
-    if (!cd_op_begin(&call, op, x)) return NULL;
-    int a, b;
-    if (!cd_plain_dim(op->name, x->shape.ndim, dim0, &a) ||
-        !cd_plain_dim(op->name, x->shape.ndim, dim1, &b)) {
-        return NULL;
+    cd_transpose_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim0, &a->dim0) ||
+        !cd_plain_dim(call->name, x->shape.ndim, a->dim1, &a->dim1)) {
+        return false;
     }
-    cd_shape shape = x->shape;
-    int64_t stride[CD_MAX_DIMS];
-    for (int i = 0; i < shape.ndim; i++) stride[i] = x->stride[i];
-    if (shape.ndim > 0) {
-        shape.dim[a] = x->shape.dim[b];
-        shape.dim[b] = x->shape.dim[a];
-        stride[a] = x->stride[b];
-        stride[b] = x->stride[a];
-    }
-    call.parameters.i[0] = a;
-    call.parameters.i[1] = b;
-    (void)cd_op_output_view(&call, x, shape, stride, x->offset);
-    return cd_op_end(&call);
+    cd_infer_exchange(call, a->dim0, a->dim1);
+    return true;
 }
 
 cd_tensor *cd_transpose(cd_tensor *x, int dim0, int dim1)
 {
-    return cd_op_exchange(&cd_op_transpose, x, dim0, dim1);
+    cd_transpose_attributes a = { dim0, dim1 };
+    return cd_op_with(&cd_op_transpose, &a, x);
 }
 
 const cd_op cd_op_transpose = {
@@ -46,5 +39,10 @@ const cd_op cd_op_transpose = {
     .formula = "y = x with two dimensions exchanged; a view",
     .gradient = "dx = dy with the same two exchanged",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_transpose_attributes, fields),
+    .infer = infer,
     .backward = backward,
 };

@@ -13,7 +13,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape)
 {
-    cd_call call;
+    cd_old_call call;
     int64_t stride[CD_MAX_DIMS];
     if (!cd_op_begin(&call, &cd_op_unsafe_view, x)) return NULL;
     if (!cd_infer_shape("unsafe_view", x, shape, &shape)) return NULL;

@@ -7,10 +7,10 @@
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_squeeze(dy[0], (int)node->parameters.i[0]);
+    dx[0] = cd_squeeze(dy[0], (int)node->parameters->i[0]);
 }
 
-static bool place(cd_call *call, const cd_tensor *x, int dim, int *plain)
+static bool place(cd_old_call *call, const cd_tensor *x, int dim, int *plain)
 {
     int ndim = x->shape.ndim;
     char text[CD_SHAPE_TEXT];
@@ -31,7 +31,7 @@ static bool place(cd_call *call, const cd_tensor *x, int dim, int *plain)
 
 cd_tensor *cd_unsqueeze(cd_tensor *x, int dim)
 {
-    cd_call call;
+    cd_old_call call;
     int plain = 0;
     if (!cd_op_begin(&call, &cd_op_unsqueeze, x) || !place(&call, x, dim, &plain)) return NULL;
     cd_shape shape = { .ndim = x->shape.ndim + 1 };

@@ -97,7 +97,7 @@ bool cd_view_strides(const cd_tensor *x, cd_shape shape, int64_t *stride)
 
 cd_tensor *cd_view(cd_tensor *x, cd_shape shape)
 {
-    cd_call call;
+    cd_old_call call;
     int64_t stride[CD_MAX_DIMS];
     if (!cd_op_begin(&call, &cd_op_view, x)) return NULL;
     if (!cd_infer_shape("view", x, shape, &shape)) return NULL;

@@ -20,7 +20,7 @@ static cd_shape shape_of(cd_operand o)
     return t ? t->shape : (cd_shape){ .ndim = 0 };
 }
 
-static bool check(cd_call *call, const cd_tensor *condition, cd_operand a, cd_operand b,
+static bool check(cd_old_call *call, const cd_tensor *condition, cd_operand a, cd_operand b,
                   cd_shape *shape)
 {
     if (condition->dtype != CD_BOOL) {
@@ -41,7 +41,7 @@ static bool check(cd_call *call, const cd_tensor *condition, cd_operand a, cd_op
 }
 
 /* PyTorch refuses a number that would be another one in the result's dtype. */
-static bool takes(cd_call *call, cd_operand o, cd_dtype dtype)
+static bool takes(cd_old_call *call, cd_operand o, cd_dtype dtype)
 {
     bool whole = o.kind != CD_OPERAND_DOUBLE;
     return o.kind == CD_OPERAND_TENSOR || (whole && dtype == CD_I64) ||
@@ -52,7 +52,7 @@ static bool takes(cd_call *call, cd_operand o, cd_dtype dtype)
 
 cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b)
 {
-    cd_call call;
+    cd_old_call call;
     cd_shape shape;
     cd_tensor *const inputs[3] = { condition, cd_operand_input(a), cd_operand_input(b) };
     if (!cd_check_tensor(condition, "where", "the condition") ||

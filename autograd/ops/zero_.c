@@ -13,7 +13,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 cd_tensor *cd_zero_(cd_tensor *x)
 {
-    cd_call call;
+    cd_old_call call;
     cd_tensor *const inputs[1] = { x };
     if (!cd_op_begin_in_place(&call, &cd_op_zero_, 1, 1, inputs)) return NULL;
     if (cd_op_before_write(&call)) {

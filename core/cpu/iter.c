@@ -5,9 +5,9 @@
 #include "core/threads_internal.h"
 
 enum {
-    PIECE = 32 * 1024, /* elements: 128 kB of f32 per operand, so a piece's start costs nothing */
-    ALONE = 2 * PIECE, /* below this, waking another thread costs more than it saves */
-    BUFFER = 4096      /* bytes of results that wait to be stored past the cache */
+    PIECE = CD_ITER_PIECE,
+    ALONE = CD_ITER_ALONE,
+    BUFFER = 4096 /* bytes of results that wait to be stored past the cache */
 };
 
 static int64_t magnitude(int64_t stride)

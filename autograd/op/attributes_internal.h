@@ -1,0 +1,32 @@
+/* The attributes of ops: what a call is given beside tensors and numbers. Plain data without
+ * pointers, which C++ can read too. Each op's file has the table of the fields of its struct. */
+#ifndef CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
+#define CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
+
+#include "core/layout_internal.h"
+
+typedef struct cd_transpose_attributes {
+    int dim0, dim1;
+} cd_transpose_attributes;
+
+/* sum, mean, max and their like. infer says in `reduced` which dimensions go: bit i is dimension i.
+ * keepdim leaves them with size 1. */
+typedef struct cd_reduce_attributes {
+    int dim;
+    bool keepdim;
+    unsigned reduced;
+} cd_reduce_attributes;
+
+/* gather and scatter_add. */
+typedef struct cd_dim_attributes {
+    int dim;
+} cd_dim_attributes;
+
+/* conv2d and its gradients, whose output's shape cannot be told from their inputs: `shape` is it.
+ */
+typedef struct cd_conv2d_attributes {
+    int64_t stride[2], padding[2], dilation[2], groups; /* of height and width */
+    cd_shape shape;
+} cd_conv2d_attributes;
+
+#endif

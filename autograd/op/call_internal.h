@@ -1,0 +1,172 @@
+/* A call of an op, and the dispatcher's two halves: prepare does all that can fail, commit cannot.
+ *
+ * Outside of this folder one calls an op by cd_op_apply and its relatives or by cd_call_run, or, to
+ * prepare several calls before any of them writes, by cd_call_prepare and cd_call_commit. */
+#ifndef CANDELA_AUTOGRAD_OP_CALL_INTERNAL_H
+#define CANDELA_AUTOGRAD_OP_CALL_INTERNAL_H
+
+#include "autograd/op/descriptor_internal.h"
+
+enum {
+    CD_CALL_NEAR = CD_OP_INPUTS,
+    CD_CALL_OTHERS = CD_OP_OUTPUTS + 2 /* temporaries that are no copies of inputs */
+};
+
+/* --- calling an op ---------------------------------------------------------------------------- */
+
+/* An op of tensors alone, and its form in place: cd_op_apply(&cd_op_mv, a, x). The result is handed
+ * to the scope that is open; NULL with an error. */
+#define cd_op_apply(op_, ...)             cd_op_apply_(op_, false, NULL, __VA_ARGS__)
+#define cd_op_in_place(op_, ...)          cd_op_apply_(op_, true, NULL, __VA_ARGS__)
+/* With attributes, which infer may complete: cd_op_with(&cd_op_sum_dim, &attributes, x). */
+#define cd_op_with(op_, attributes_, ...) cd_op_apply_(op_, false, attributes_, __VA_ARGS__)
+#define cd_op_apply_(op_, in_place_, attributes_, ...)                                             \
+    cd_op_tensors((op_), (in_place_), (attributes_),                                               \
+                  (int)(sizeof((cd_tensor *[]){ __VA_ARGS__ }) / sizeof(void *)),                  \
+                  (cd_tensor *const[]){ __VA_ARGS__ })
+cd_tensor *cd_op_tensors(const cd_op *op, bool in_place, void *attributes, int inputs,
+                         cd_tensor *const *in);
+/* An op of two operands, which may be numbers, and its form in place. */
+cd_tensor *cd_op_binary(const cd_op *op, cd_operand a, cd_operand b);
+cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_tensor *x, cd_operand b);
+
+/* --- a call under way ------------------------------------------------------------------------- */
+
+/* What infer asks of an input before the kernel may read it. */
+typedef enum cd_order {
+    CD_ANY_ORDER = 0,
+    CD_ROW_MAJOR, /* contiguous */
+    CD_STRETCHED, /* contiguous, and broadcast to the shape of output 0 */
+    CD_MATRICES   /* of the last two dimensions one is contiguous, and rows do not overlap */
+} cd_order;
+
+typedef struct cd_need {
+    cd_dtype dtype;      /* CD_DTYPE_DEFAULT: its own */
+    unsigned char order; /* a cd_order */
+    unsigned char apart; /* a cd_apart */
+} cd_need;
+
+/* For an op in place: what it reads must not lie in the memory that it writes. */
+typedef enum cd_apart {
+    CD_MAY_OVERLAP = 0,
+    CD_APART_OR_SAME, /* but element by element in the same places it may */
+    CD_APART
+} cd_apart;
+
+/* What infer says of an output. */
+typedef struct cd_result {
+    cd_dtype dtype;
+    bool contiguous; /* of one that is changed: the kernel needs it so */
+    cd_shape shape;
+    int64_t offset; /* of a view */
+    int64_t stride[CD_MAX_DIMS];
+} cd_result;
+
+/* What a tensor holds; low and high leave NaN out, and low > high when there is nothing. */
+typedef struct cd_range {
+    int64_t nan, inf;
+    double low, high;
+} cd_range;
+
+struct cd_call {
+    /* What was asked for: see cd_call_begin. */
+    const cd_op *op;
+    const char *name; /* who asks, in sentences: the op, unless the caller sets another */
+    const cd_operand *in;
+    int inputs;
+    bool in_place;      /* input 0 is changed, and is output 0 */
+    cd_launch launch;   /* its attributes are the call's; the rest is the dispatcher's */
+    cd_tensor **second; /* where to put output 1; NULL: nobody asks for it */
+
+    /* What infer says. */
+    cd_need *need; /* of each input; all zero before */
+    cd_result out[CD_OP_OUTPUTS];
+
+    /* The dispatcher's own. */
+    bool record; /* a node is made: grad mode is on and an input requires gradients */
+    bool anomaly;
+    unsigned histories; /* the set of outputs that the node computes */
+    int outputs;
+    int temporaries;
+    cd_tensor *result[CD_OP_OUTPUTS];
+    cd_node *node;
+    cd_node *slices; /* of the base, when what is changed in place is a view */
+    cd_argument output[CD_OP_OUTPUTS];
+    /* Near, or allocated for an op of more inputs. */
+    cd_argument *argument;
+    int64_t *number; /* the bytes of inputs that are numbers, in the dtype of the call */
+    cd_tensor **temporary;
+    cd_need near_need[CD_CALL_NEAR];
+    cd_argument near_argument[CD_CALL_NEAR];
+    int64_t near_number[CD_CALL_NEAR];
+    cd_tensor *near_temporary[CD_CALL_NEAR + CD_CALL_OTHERS];
+    /* Anomaly mode: an input was not finite before; what was changed ranged so. */
+    bool excused;
+    cd_range before;
+};
+
+/* A call of the op with these inputs, tensors or numbers (a NULL tensor is one that was left out),
+ * which must live as long as the call. The caller sets in_place, launch.attributes,
+ * launch.generator, name and second where they are wanted. */
+static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operand *in, int inputs)
+{
+    call->op = op;
+    call->name = op->name;
+    call->in = in;
+    call->inputs = inputs;
+    call->in_place = false;
+    call->launch.attributes = NULL;
+    call->launch.generator = NULL;
+    call->second = NULL;
+}
+
+/* Prepares, commits and finishes. The result, handed to the scope that is open; NULL with an error.
+ */
+cd_tensor *cd_call_run(cd_call *call);
+
+/* Everything that can fail. False with an error, and nothing to undo. */
+bool cd_call_prepare(cd_call *call);
+/* Writes, and links the history. Cannot fail. */
+void cd_call_commit(cd_call *call);
+/* After commit: gives up what the call held, and hands out its results; NULL with an error when
+ * anomaly mode finds fault with them. */
+cd_tensor *cd_call_finish(cd_call *call);
+/* Instead of commit. */
+void cd_call_cancel(cd_call *call);
+
+/* Sets the error "name: ..."; returns false. */
+bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
+
+/* --- for infer -------------------------------------------------------------------------------- */
+
+/* What follows from the rule of an elementwise op, for those that check more. */
+bool cd_infer_elementwise(cd_call *call);
+/* The dtype that operands meet in, as torch.result_type: tensors with dimensions come before 0-d
+ * ones, those before numbers, and a later one counts only when it is of a higher kind. */
+cd_dtype cd_result_type(const cd_operand *operands, int count);
+/* The dtype of a floating result: as given if floating, float32 otherwise. */
+cd_dtype cd_floating_type(cd_dtype dtype);
+/* The op computes in this dtype. */
+bool cd_check_takes(const cd_call *call, cd_dtype dtype);
+/* In place: a result of this dtype may go into x, an integer into a floating one, not the other way
+ * round. */
+bool cd_check_fits(const cd_call *call, cd_dtype dtype);
+
+/* Output 0 is x as it lies, for views to change. */
+cd_result *cd_infer_like(cd_call *call, const cd_tensor *x);
+/* A view of input 0 with two dimensions exchanged. */
+void cd_infer_exchange(cd_call *call, int a, int b);
+
+/* --- for the dispatcher's own files ----------------------------------------------------------- */
+
+/* Makes call->node, which nothing leads to yet, where an output has a history. False with an error,
+ * and no node. */
+bool cd_call_make_node(cd_call *call);
+/* The outputs become what the node computed. */
+void cd_call_link(cd_call *call);
+/* In anomaly mode: notes what inputs hold that are about to be changed; and looks at the outputs,
+ * false with an error when one holds NaN or Inf and no input did. */
+void cd_call_look_before(cd_call *call);
+bool cd_call_look_after(cd_call *call);
+
+#endif

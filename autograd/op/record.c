@@ -1,0 +1,158 @@
+/* The node that a call leaves behind. All that can fail is done before the kernel runs. */
+#include <math.h>
+#include <string.h>
+
+#include "autograd/op/call_internal.h"
+#include "core/operand_internal.h"
+#include "core/scope.h"
+
+/* The set of outputs that get a history. Integers (indices) have none, nor do running statistics
+ * and other state that is changed. */
+static unsigned outputs_with_history(const cd_call *call)
+{
+    unsigned set = 0;
+    for (int j = 0; j < call->outputs; j++) {
+        const cd_tensor *t = call->result[j];
+        const cd_output *output = &call->op->output[j];
+        if (!t || !cd_is_floating(t->dtype) || output->hidden) continue;
+        if (output->kind != CD_CHANGED || (call->in_place && j == 0)) set |= CD_SET(j);
+    }
+    return set;
+}
+
+/* --- saved values ----------------------------------------------------------------------------- */
+
+static bool is_needed(const cd_node *node, const cd_save *slot)
+{
+    if (slot->for_ == 0) return true;
+    for (int k = 0; k < node->edges; k++) {
+        if ((slot->for_ >> k & 1) && node->edge[k].target) return true;
+    }
+    return false;
+}
+
+/* What is changed in place is saved as it was before: a clone, so that gradients of gradients go on
+ * to where it came from. The scope's ownership of it becomes the call's. */
+static cd_tensor *as_it_was(cd_call *call)
+{
+    cd_tensor *copy = cd_clone(call->in[0].tensor);
+    if (!copy) return NULL;
+    cd_object_own(&copy->object);
+    (void)cd_drop(copy);
+    call->temporary[call->temporaries++] = copy;
+    return copy;
+}
+
+static bool save_input(cd_call *call, int k, cd_saved *slot)
+{
+    cd_tensor *t = cd_operand_input(call->in[k]);
+    if (!t) return true; /* a number, or left out */
+    if (call->in_place && k == 0) {
+        t = as_it_was(call);
+        if (!t) return false;
+    }
+    cd_saved_hold(slot, t, cd_storage_version(t->storage),
+                  call->in_place && t->storage == call->result[0]->storage);
+    return true;
+}
+
+/* The version of what is changed in place is about to go up. */
+static void save_output(cd_call *call, int j, cd_saved *slot)
+{
+    const cd_tensor *t = call->result[j];
+    uint32_t version = cd_storage_version(t->storage) + (call->in_place && j == 0);
+    cd_saved_hold_output(slot, t, version, j);
+}
+
+static bool save(cd_call *call, cd_node *node)
+{
+    for (int s = 0; s < node->saved; s++) {
+        const cd_save *slot = &call->op->save[s];
+        if (!is_needed(node, slot)) continue;
+        if (slot->kind == CD_OUTPUT) {
+            save_output(call, slot->index, &node->save[s]);
+        } else if (!save_input(call, slot->index, &node->save[s])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- the node --------------------------------------------------------------------------------- */
+
+static cd_node_room room_for(const cd_call *call)
+{
+    const cd_op *op = call->op;
+    cd_node_room room = { .edges = call->inputs,
+                          .outputs = call->outputs,
+                          .attributes = op->attribute_bytes };
+    while (room.saved < CD_OP_SAVES && op->save[room.saved].kind != CD_NOTHING) room.saved++;
+    if (op->numbers) room.numbers = call->inputs;
+    return room;
+}
+
+static void connect_input(const cd_call *call, cd_node *node, int k)
+{
+    const cd_operand *o = &call->in[k];
+    if (o->kind != CD_OPERAND_TENSOR) {
+        node->excused |= call->anomaly && !isfinite(o->number);
+        node->number[k] = (cd_number){ o->kind, o->integer, o->number };
+        return;
+    }
+    if (!o->tensor) return;
+    node->input[k] = (cd_value_info){ o->tensor->dtype, o->tensor->shape };
+    node->edge[k] = cd_edge_to(o->tensor);
+    if (node->edge[k].target) cd_object_ref(node->edge[k].target);
+}
+
+static bool ready_history(cd_call *call, cd_node *node)
+{
+    for (int j = 0; j < call->outputs; j++) {
+        if (!(call->histories >> j & 1)) continue;
+        bool done = call->in_place && j == 0
+                        ? cd_history_prepare(call->result[j], node, j, &call->slices)
+                        : cd_variable_need(call->result[j]) != NULL;
+        if (!done) return false;
+    }
+    return true;
+}
+
+static bool fill(cd_call *call, cd_node *node)
+{
+    for (int k = 0; k < call->inputs; k++) connect_input(call, node, k);
+    for (int j = 0; j < call->outputs; j++) {
+        const cd_tensor *t = call->result[j];
+        if (t) node->output[j] = (cd_value_info){ t->dtype, t->shape };
+    }
+    if (call->op->attribute_bytes > 0) {
+        memcpy(node->attributes, call->launch.attributes, call->op->attribute_bytes);
+    }
+    return save(call, node) && ready_history(call, node);
+}
+
+bool cd_call_make_node(cd_call *call)
+{
+    call->histories = outputs_with_history(call);
+    if (call->histories == 0) return true;
+    cd_node *node = cd_node_new(call->op, room_for(call));
+    if (!node) return false;
+    if (fill(call, node)) {
+        call->node = node;
+        return true;
+    }
+    cd_object_disown(&node->object);
+    return false;
+}
+
+void cd_call_link(cd_call *call)
+{
+    for (int j = 0; j < call->outputs; j++) {
+        if (!(call->histories >> j & 1)) continue;
+        if (call->in_place && j == 0) {
+            cd_history_link(call->result[j], call->node, j, call->slices);
+        } else {
+            (void)cd_set_history(call->result[j], call->node, j);
+        }
+    }
+    call->slices = NULL;
+}

@@ -1,0 +1,29 @@
+/* What ops share that reduce dimensions: their attributes are a cd_reduce_attributes. */
+#ifndef CANDELA_AUTOGRAD_OP_REDUCTION_INTERNAL_H
+#define CANDELA_AUTOGRAD_OP_REDUCTION_INTERNAL_H
+
+#include "autograd/op/call_internal.h"
+
+/* Every dimension of the shape. */
+static inline unsigned cd_all_dims(cd_shape shape)
+{
+    return (1U << shape.ndim) - 1;
+}
+
+/* The shape without those dimensions, or with size 1 in their place. */
+cd_shape cd_reduced_shape(cd_shape shape, unsigned reduced, bool keepdim);
+/* Output 0 is of x's dtype, without these dimensions; and without the one that the attributes name,
+ * which there must be. */
+void cd_infer_reduced(cd_call *call, unsigned reduced);
+bool cd_infer_reduced_dim(cd_call *call);
+/* The reduced dimension put back with size 1, where it is not there any more. */
+cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim);
+/* For the ops of cd_dim_options that have no indices: none may be asked for. */
+bool cd_refuse_indices(const char *name, cd_tensor **indices);
+/* The dtype of a sum: int64 for integers and bool. */
+cd_dtype cd_sum_type(cd_dtype dtype);
+
+/* Output 0 is the sum of input 0. */
+void cd_run_sum(const cd_launch *launch);
+
+#endif

@@ -1,0 +1,98 @@
+#include "core/cpu/elementwise_internal.h"
+
+#include "core/cpu/copy_internal.h"
+#include "core/dtype_internal.h"
+
+/* A dimension of size 1 that is stretched stands still: its stride is 0. */
+static void add_operand(cd_iter *it, const cd_argument *a)
+{
+    const cd_layout *layout = a->layout;
+    int k = it->operands++;
+    int64_t bytes = (int64_t)cd_dtype_size(layout->dtype);
+    it->data[k] = a->data;
+    for (int i = 0; i < it->ndim; i++) {
+        int own = i - (it->ndim - layout->shape.ndim);
+        it->stride[k][i] = own < 0 || layout->shape.dim[own] == 1 ? 0 : layout->stride[own] * bytes;
+    }
+}
+
+static cd_iter iter_of(const cd_argument *out, int inputs, const cd_argument *in)
+{
+    const cd_layout *y = out->layout;
+    cd_iter it = { .ndim = y->shape.ndim, .element = (int64_t)cd_dtype_bytes(y->dtype) };
+    for (int i = 0; i < it.ndim; i++) it.size[i] = y->shape.dim[i];
+    add_operand(&it, out);
+    for (int k = 0; k < inputs; k++) add_operand(&it, &in[k]);
+    return it;
+}
+
+static bool same_shape(const cd_layout *a, const cd_layout *b)
+{
+    if (a->shape.ndim != b->shape.ndim) return false;
+    for (int i = 0; i < a->shape.ndim; i++) {
+        if (a->shape.dim[i] != b->shape.dim[i]) return false;
+    }
+    return true;
+}
+
+/* Whether all lie alike, one element after the other, or are one element that stands still: then a
+ * walk is a run. Most do, and many are small, so this is asked before anything else. */
+static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
+{
+    if (!y->contiguous) return false;
+    for (int k = 0; k < inputs; k++) {
+        if (!in[k].layout->contiguous) return false;
+        if (in[k].layout->numel != 1 && !same_shape(in[k].layout, y)) return false;
+    }
+    return true;
+}
+
+/* All lie alike: one dimension, and for few elements not even that is written down. */
+static void run(cd_loop *loop, const cd_argument *out, int inputs, const cd_argument *in,
+                const void *params)
+{
+    char *data[CD_ITER_OPERANDS] = { out->data };
+    int64_t stride[CD_ITER_OPERANDS] = { (int64_t)cd_dtype_bytes(out->layout->dtype) };
+    for (int k = 0; k < inputs; k++) {
+        const cd_layout *layout = in[k].layout;
+        data[1 + k] = in[k].data;
+        stride[1 + k] = layout->numel == 1 ? 0 : (int64_t)cd_dtype_bytes(layout->dtype);
+    }
+    const int64_t n = out->layout->numel;
+    if (n < CD_ITER_ALONE) {
+        if (n > 0) loop(n, data, stride, params);
+        return;
+    }
+    cd_iter it = { .operands = 1 + inputs, .element = stride[0], .ndim = 1, .size = { n } };
+    for (int k = 0; k <= inputs; k++) {
+        it.data[k] = data[k];
+        it.stride[k][0] = stride[k];
+    }
+    cd_cpu_map(&it, loop, params);
+}
+
+void cd_cpu_elementwise(cd_loop *loop, const cd_argument *out, int inputs, const cd_argument *in,
+                        const void *params)
+{
+    if (is_run(out->layout, inputs, in)) {
+        run(loop, out, inputs, in, params);
+        return;
+    }
+    cd_iter it = iter_of(out, inputs, in);
+    cd_iter_coalesce(&it);
+    cd_cpu_map(&it, loop, params);
+}
+
+void cd_cpu_map_launch(cd_map map, const cd_launch *launch)
+{
+    const int inputs = launch->inputs;
+    const cd_argument *last = inputs > 0 ? &launch->in[inputs - 1] : &launch->out[0];
+    cd_cpu_elementwise(cd_cpu_loop(map, last->layout->dtype), &launch->out[0], inputs, launch->in,
+                       launch->attributes);
+}
+
+void cd_cpu_convert(const cd_argument *out, const cd_argument *in)
+{
+    cd_iter it = iter_of(out, 1, in);
+    cd_cpu_copy(&it, in->layout->dtype, out->layout->dtype);
+}

@@ -1,0 +1,31 @@
+#include "core/kernel_internal.h"
+
+#define SCALAR(dtype_)                                                                             \
+    [dtype_] = {                                                                                   \
+        .dtype = dtype_,                                                                           \
+        .contiguous = true,                                                                        \
+        .numel = 1,                                                                                \
+    }
+
+const cd_layout cd_number_layout[CD_DTYPE_COUNT] = {
+    SCALAR(CD_F32), SCALAR(CD_F64), SCALAR(CD_I64), SCALAR(CD_I32), SCALAR(CD_U8), SCALAR(CD_BOOL),
+};
+
+/* Rows of one memory run each. */
+static bool is_row_major(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride,
+                         int64_t *leading)
+{
+    int64_t least = columns > 1 ? columns : 1;
+    *leading = rows > 1 ? row_stride : least;
+    return (columns <= 1 || column_stride == 1) && *leading >= least;
+}
+
+bool cd_layout_is_matrix(const cd_layout *layout, int64_t *leading, bool *transposed)
+{
+    const int64_t *size = &layout->shape.dim[layout->shape.ndim - 2];
+    const int64_t *stride = &layout->stride[layout->shape.ndim - 2];
+    *transposed = false;
+    if (is_row_major(size[0], size[1], stride[0], stride[1], leading)) return true;
+    *transposed = true;
+    return is_row_major(size[1], size[0], stride[1], stride[0], leading);
+}

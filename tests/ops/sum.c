@@ -15,7 +15,7 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input is NULL", cd_sum(NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_sum(NULL));
 }
 
 const op_cases cases_sum = { samples, misuse };

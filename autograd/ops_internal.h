@@ -2,6 +2,7 @@
 #ifndef CANDELA_AUTOGRAD_OPS_INTERNAL_H
 #define CANDELA_AUTOGRAD_OPS_INTERNAL_H
 
+#include "autograd/op/product_internal.h"
 #include "autograd/op_internal.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */
@@ -41,33 +42,6 @@ int64_t cd_layout_end(const cd_places *layout);
 cd_tensor *cd_layouts_new(const char *what, const cd_places *layout, int count);
 void cd_op_save_layouts(cd_old_call *call, const cd_places *layout, int count);
 bool cd_saved_layouts(cd_node *node, int k, cd_places *layout, int count);
-
-/* --- matrices --------------------------------------------------------------------------------- */
-
-/* As gemm takes them: row-major, or the transpose of what is stored row-major. */
-typedef struct cd_matrix {
-    const char *data;
-    int64_t leading;     /* elements from the start of one stored row to the next */
-    int64_t batch_bytes; /* from one matrix of a batch to the next */
-    bool transposed;
-} cd_matrix;
-
-/* The last two dimensions of t (2-D, or 3-D as a batch); a contiguous copy, which the call releases
- * at its end, where the strides do not suit. False when the call has failed. */
-bool cd_op_matrix(cd_old_call *call, cd_tensor *t, cd_matrix *out);
-/* A vector as a matrix of one column. */
-bool cd_op_column(cd_old_call *call, cd_tensor *t, cd_matrix *out);
-/* Whether the columns of a matrix follow each other in memory: its gradient is then made so too,
- * and the transpose that brings it back to a parameter costs nothing. */
-bool cd_by_columns(const cd_tensor *t);
-
-/* mat1 and mat2 have these numbers of dimensions (2, 3), one dtype that can be multiplied, and fit
- * each other; the sentence begins with `what`. */
-bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b);
-
-/* Gradients of the product y = a b, laid out by columns if so asked: dy b^T and a^T dy. */
-cd_tensor *cd_mm_grad_a(cd_tensor *dy, cd_tensor *b, bool by_columns);
-cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns);
 
 /* --- functions made of several ops ------------------------------------------------------------ */
 

@@ -17,6 +17,11 @@ typedef struct cd_reduce_attributes {
     unsigned reduced;
 } cd_reduce_attributes;
 
+/* mm and addmm: whether the columns of a and b follow each other in memory. infer says it. */
+typedef struct cd_product_attributes {
+    bool a_by_columns, b_by_columns;
+} cd_product_attributes;
+
 /* gather and scatter_add. */
 typedef struct cd_dim_attributes {
     int dim;

@@ -37,7 +37,8 @@ typedef enum cd_order {
     CD_ANY_ORDER = 0,
     CD_ROW_MAJOR, /* contiguous */
     CD_STRETCHED, /* contiguous, and broadcast to the shape of output 0 */
-    CD_MATRICES   /* of the last two dimensions one is contiguous, and rows do not overlap */
+    CD_MATRICES,  /* of the last two dimensions one is contiguous, and rows do not overlap */
+    CD_COLUMN     /* a vector whose elements lie in places of their own */
 } cd_order;
 
 typedef struct cd_need {

@@ -105,6 +105,8 @@ typedef struct cd_field {
     {                                                                                              \
         .kind = CD_FIELD_END                                                                       \
     }
+/* Of attributes that only backward reads. */
+extern const cd_field cd_no_fields[1];
 /* In a descriptor: the op's struct and the table of its fields. */
 #define CD_OP_ATTRIBUTES(struct_, fields_) .attribute_bytes = sizeof(struct_), .fields = (fields_)
 

@@ -10,6 +10,8 @@
 #include "core/scope_internal.h"
 #include "core/text_internal.h"
 
+const cd_field cd_no_fields[1] = { CD_FIELDS_END };
+
 bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...)
 {
     char text[CD_ERROR_MESSAGE_BYTES];
@@ -187,6 +189,8 @@ static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)
         return t->contiguous && cd_shape_equal(t->shape, call->out[0].shape);
     case CD_MATRICES:
         return cd_layout_of_matrices(&t->layout);
+    case CD_COLUMN:
+        return t->numel <= 1 || t->stride[0] >= 1;
     }
     return false;
 }
@@ -226,10 +230,16 @@ static bool ready_input(cd_call *call, int k)
         *a = (cd_argument){ NULL, NULL };
         return true;
     }
+    const cd_tensor *x = o->tensor;
     *a = argument_of(o->tensor);
-    bool as_it_is = (need->dtype == CD_DTYPE_DEFAULT || need->dtype == o->tensor->dtype) &&
-                    need->order == CD_ANY_ORDER && need->apart == CD_MAY_OVERLAP;
-    return as_it_is || copy_input(call, k);
+    if ((need->dtype == CD_DTYPE_DEFAULT || need->dtype == x->dtype) &&
+        need->apart == CD_MAY_OVERLAP) {
+        /* What is contiguous is in any order but that of another shape. */
+        if (need->order == CD_ANY_ORDER || (x->contiguous && need->order != CD_STRETCHED)) {
+            return true;
+        }
+    }
+    return copy_input(call, k);
 }
 
 static bool ready_inputs(cd_call *call)

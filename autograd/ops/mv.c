@@ -2,49 +2,50 @@
  *
  *   y = a v          da = dy v^T, dv = a^T dy
  *
- * a is N x K, v has K elements, y N; one dtype, numbers. Saves a if dv is wanted, v if da is. */
-#include "autograd/ops_internal.h"
-#include "core/cpu/gemm_internal.h"
+ * a is N x K, v K, y N; one dtype, numbers. */
+#include "autograd/op/product_internal.h"
+
+enum { A, V };
+enum { SAVED_A, SAVED_V };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    bool wants_a = cd_wanted(node, 0);
-    if (wants_a) {
-        dx[0] = cd_mul(cd_unsqueeze(dy[0], 1), cd_unsqueeze(cd_saved_value(node, 0), 0));
+    if (cd_wanted(node, A)) {
+        dx[A] = cd_mul(cd_unsqueeze(dy[0], 1), cd_unsqueeze(cd_saved_value(node, SAVED_V), 0));
     }
-    if (cd_wanted(node, 1)) dx[1] = cd_mv(cd_t(cd_saved_value(node, wants_a)), dy[0]);
+    if (cd_wanted(node, V)) dx[V] = cd_mv(cd_t(cd_saved_value(node, SAVED_A)), dy[0]);
+}
+
+static bool infer(cd_call *call)
+{
+    const cd_tensor *a = call->in[A].tensor, *v = call->in[V].tensor;
+    if (a->shape.ndim != 2 || v->shape.ndim != 1) {
+        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
+        return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) must be a matrix and mat2 (%s) a vector",
+                         cd_shape_text(a->shape, left), cd_shape_text(v->shape, right));
+    }
+    if (!cd_check_product(call->name, a, v)) return false;
+    call->need[A].order = CD_MATRICES;
+    call->need[V].order = CD_COLUMN;
+    call->out[0].dtype = a->dtype;
+    call->out[0].shape = CD_SHAPE(a->shape.dim[0]);
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_argument *a = &launch->in[A];
+    cd_product product = { .m = a->layout->shape.dim[0],
+                           .n = 1,
+                           .k = a->layout->shape.dim[1],
+                           .a = cd_matrix_of(a),
+                           .b = cd_column_of(&launch->in[V]) };
+    cd_run_product(&product, &launch->out[0]);
 }
 
 cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v)
 {
-    cd_old_call call;
-    cd_matrix one, two;
-    if (!cd_op_begin(&call, &cd_op_mv, a, v)) return NULL;
-    if (a->shape.ndim != 2 || v->shape.ndim != 1) {
-        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
-        (void)cd_op_fail(&call, CD_ERR_SHAPE, "mat1 (%s) must be a matrix and mat2 (%s) a vector",
-                         cd_shape_text(a->shape, left), cd_shape_text(v->shape, right));
-        return cd_op_end(&call);
-    }
-    if (!cd_check_product("mv", a, v)) return NULL;
-    int64_t n = a->shape.dim[0];
-    cd_tensor *y = cd_op_output(&call, a->dtype, CD_SHAPE(n));
-    if (y && cd_op_matrix(&call, a, &one) && cd_op_column(&call, v, &two)) {
-        cd_gemm(y->dtype, &(cd_gemm_call){ .m = n,
-                                           .n = 1,
-                                           .k = a->shape.dim[1],
-                                           .alpha = 1,
-                                           .a = one.data,
-                                           .lda = one.leading,
-                                           .transpose_a = one.transposed,
-                                           .b = two.data,
-                                           .ldb = two.leading,
-                                           .c = cd_tensor_data(y),
-                                           .ldc = 1 });
-    }
-    if (cd_tracks(a)) cd_op_save(&call, v);
-    if (cd_tracks(v)) cd_op_save(&call, a);
-    return cd_op_end(&call);
+    return cd_op_apply(&cd_op_mv, a, v);
 }
 
 const cd_op cd_op_mv = {
@@ -54,5 +55,10 @@ const cd_op cd_op_mv = {
     .formula = "y = a v",
     .gradient = "da = dy v^T, dv = a^T dy",
     .dtypes = "one of all but bool",
+    .inputs = 2,
+    .input = { "mat1", "mat2" },
+    .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(V) }, [SAVED_V] = { CD_INPUT, V, CD_SET(A) } },
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

@@ -32,7 +32,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "bias (3)", cd_addmm(cd_zeros(CD_SHAPE(3)), a, b));
     cd_expect_error(s, CD_ERR_SHAPE, "2 dimensions", cd_addmm(bias, bias, b));
     cd_expect_error(s, CD_ERR_DTYPE, "bias is float64", cd_addmm(cd_to(bias, CD_F64), a, b));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 1 is NULL", cd_addmm(NULL, a, b));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "bias is NULL", cd_addmm(NULL, a, b));
 }
 
 const op_cases cases_addmm = { samples, misuse };

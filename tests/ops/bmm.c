@@ -33,7 +33,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "3 dimensions", cd_bmm(x, cd_zeros(CD_SHAPE(4, 2))));
     cd_expect_error(s, CD_ERR_DTYPE, "int64",
                     cd_bmm(x, cd_zeros(CD_SHAPE(2, 4, 1), .dtype = CD_I64)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 1 is NULL", cd_bmm(NULL, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "mat1 is NULL", cd_bmm(NULL, x));
 }
 
 const op_cases cases_bmm = { samples, misuse };

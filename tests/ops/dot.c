@@ -31,7 +31,7 @@ static void misuse(cd_samples *s)
                     cd_dot(x, cd_zeros(CD_SHAPE(2))));
     cd_expect_error(s, CD_ERR_SHAPE, "vectors", cd_dot(x, cd_zeros(CD_SHAPE(3, 1))));
     cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_dot(x, cd_to(x, CD_F64)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_dot(x, NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "mat2 is NULL", cd_dot(x, NULL));
 }
 
 const op_cases cases_dot = { samples, misuse };

@@ -32,7 +32,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "2 dimensions", cd_mm(x, cd_zeros(CD_SHAPE(3))));
     cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_mm(x, cd_to(y, CD_F64)));
     cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_mm(truth, truth));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_mm(x, NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "mat2 is NULL", cd_mm(x, NULL));
 }
 
 const op_cases cases_mm = { samples, misuse };

@@ -24,7 +24,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "columns of mat1 (3) must equal elements of mat2 (2)",
                     cd_mv(x, v));
     cd_expect_error(s, CD_ERR_SHAPE, "vector", cd_mv(x, x));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 1 is NULL", cd_mv(NULL, v));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "mat1 is NULL", cd_mv(NULL, v));
 }
 
 const op_cases cases_mv = { samples, misuse };

@@ -74,17 +74,7 @@ cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t in
 /* n zeros, with dy, which has the layout's shape, added in its places. */
 cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_places *at);
 
-/* --- pooling ---------------------------------------------------------------------------------- */
-
-struct cd_pool2d;
-/* x is a floating N x C x H x W or C x H x W: sets planes, height and width; the call fails
- * otherwise. */
-bool cd_op_planes(cd_old_call *call, const cd_tensor *x, struct cd_pool2d *pool);
-/* dy has the planes of `shape`, which has pixels; the call fails otherwise. */
-bool cd_op_fits_planes(cd_old_call *call, const cd_tensor *dy, cd_shape shape);
-/* The gradients of these poolings, where x had this shape; `places` are max_pool2d's indices. */
-cd_tensor *cd_max_pool2d_backward(cd_tensor *dy, cd_tensor *places, cd_shape shape);
-cd_tensor *cd_adaptive_avg_pool2d_backward(cd_tensor *dy, cd_shape shape);
+/* --- products --------------------------------------------------------------------------------- */
 
 /* A view of what nobody else has a handle to: the last step of a product folded to a matrix. */
 cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape);

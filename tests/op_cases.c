@@ -159,6 +159,21 @@ void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_,
     cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", clamp_(leaf, zero));
 }
 
+/* --- convolutions ----------------------------------------------------------------------------- */
+
+cd_conv2d square_convolution(int64_t stride, int64_t padding, int64_t dilation, int64_t groups)
+{
+    if (stride == 0) stride = 1;
+    if (dilation == 0) dilation = 1;
+    return (cd_conv2d){ .stride_h = stride,
+                        .stride_w = stride,
+                        .padding_h = padding,
+                        .padding_w = padding,
+                        .dilation_h = dilation,
+                        .dilation_w = dilation,
+                        .groups = groups ? groups : 1 };
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 #define CD_OP(name_) extern const op_cases cases_##name_;

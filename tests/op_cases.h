@@ -5,6 +5,8 @@
 
 #include "test.h"
 
+#include "autograd/op/conv_internal.h"
+#include "autograd/op/pool_internal.h"
 #include "autograd/ops_internal.h"
 
 typedef struct cd_samples cd_samples;
@@ -67,6 +69,10 @@ typedef cd_tensor *cd_clamp_call(cd_tensor *x, cd_operand bound);
 void cd_sample_bound(cd_samples *s, cd_sample_call *number, cd_sample_call *tensor,
                      cd_sample_call *in_place, cd_sample_call *tensor_in_place);
 void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_, int outside);
+
+/* The attributes of a convolution that are the same for height and width; 0 for 1, but of padding.
+ */
+cd_conv2d square_convolution(int64_t stride, int64_t padding, int64_t dilation, int64_t groups);
 
 /* --- all of them ------------------------------------------------------------------------------ */
 

@@ -3,7 +3,9 @@
 #ifndef CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
 
+#include "core/conv_internal.h"
 #include "core/layout_internal.h"
+#include "core/pool_internal.h"
 
 typedef struct cd_transpose_attributes {
     int dim0, dim1;
@@ -27,11 +29,17 @@ typedef struct cd_dim_attributes {
     int dim;
 } cd_dim_attributes;
 
-/* conv2d and its gradients, whose output's shape cannot be told from their inputs: `shape` is it.
- */
-typedef struct cd_conv2d_attributes {
-    int64_t stride[2], padding[2], dilation[2], groups; /* of height and width */
+/* conv2d and its gradients have a cd_conv2d, max_pool2d a cd_pool2d: the caller gives strides,
+ * paddings and their like, and infer the sizes. */
+
+/* adaptive_avg_pool2d: of the output. */
+typedef struct cd_adaptive_pool2d_attributes {
+    int64_t size[2];
+} cd_adaptive_pool2d_attributes;
+
+/* The gradients of pools: the shape of what was pooled. */
+typedef struct cd_shape_attributes {
     cd_shape shape;
-} cd_conv2d_attributes;
+} cd_shape_attributes;
 
 #endif

@@ -26,6 +26,8 @@ enum {
                   (cd_tensor *const[]){ __VA_ARGS__ })
 cd_tensor *cd_op_tensors(const cd_op *op, bool in_place, void *attributes, int inputs,
                          cd_tensor *const *in);
+/* Whether the op could be called so, for functions made of other ops; false with an error. */
+bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x);
 /* An op of two operands, which may be numbers, and its form in place. */
 cd_tensor *cd_op_binary(const cd_op *op, cd_operand a, cd_operand b);
 cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_tensor *x, cd_operand b);
@@ -153,6 +155,8 @@ bool cd_check_takes(const cd_call *call, cd_dtype dtype);
  * round. */
 bool cd_check_fits(const cd_call *call, cd_dtype dtype);
 
+/* A gradient has the shape of what it is the gradient of. */
+bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape right);
 /* Output 0 is x as it lies, for views to change. */
 cd_result *cd_infer_like(cd_call *call, const cd_tensor *x);
 /* A view of input 0 with two dimensions exchanged. */

@@ -129,7 +129,8 @@ struct cd_op {
     bool variadic;
     const char *input[CD_OP_INPUTS]; /* their names */
 
-    unsigned char outputs; /* 0 means one, which is CD_NEW */
+    unsigned char outputs; /* 0 means one */
+    bool changes;          /* one of them is CD_CHANGED */
     cd_output output[CD_OP_OUTPUTS];
     cd_save save[CD_OP_SAVES];
 

@@ -22,6 +22,14 @@ bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...)
     return cd_fail(code, "%s: %s", call->name, text);
 }
 
+bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape right)
+{
+    char own[CD_SHAPE_TEXT], text[CD_SHAPE_TEXT];
+    return cd_shape_equal(dy->shape, right) ||
+           cd_refuse(call, CD_ERR_SHAPE, "the gradient has shape %s, and must be %s",
+                     cd_shape_text(dy->shape, own), cd_shape_text(right, text));
+}
+
 /* --- what was given --------------------------------------------------------------------------- */
 
 static bool is_live(const cd_tensor *t)
@@ -60,7 +68,7 @@ static bool views_current(const cd_call *call, bool *tracked)
     return true;
 }
 
-static bool check_inputs(cd_call *call, unsigned modes)
+static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, unsigned modes)
 {
     const cd_op *op = call->op;
     bool tracked = false, views = false;
@@ -155,6 +163,11 @@ static cd_tensor *make_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
 static cd_argument argument_of(cd_tensor *t)
 {
     return (cd_argument){ cd_tensor_data(t), &t->layout };
+}
+
+static bool changes_inputs(const cd_call *call)
+{
+    return call->in_place || call->op->changes;
 }
 
 /* --- inputs made ready ------------------------------------------------------------------------ */
@@ -289,12 +302,24 @@ static bool ready_view(cd_call *call, int j)
 /* Only backward may read an output beside the first, unless the caller asks for it. */
 static bool is_asked(const cd_call *call, int j)
 {
-    if (j == 0 || (j == 1 && call->second)) return true;
+    if (j == 1 && call->second) return true;
     for (int s = 0; call->record && s < CD_OP_SAVES; s++) {
         const cd_save *slot = &call->op->save[s];
         if (slot->kind == CD_OUTPUT && slot->index == j) return true;
     }
     return false;
+}
+
+static bool ready_new(cd_call *call, int j)
+{
+    call->result[j] = NULL;
+    call->output[j] = (cd_argument){ NULL, NULL };
+    if (j > 0 && !is_asked(call, j)) return true;
+    cd_tensor *t = cd_tensor_new(call->name, call->out[j].dtype, call->out[j].shape);
+    if (!t) return false;
+    call->output[j] = argument_of(t);
+    call->result[j] = t;
+    return true;
 }
 
 static bool ready_output(cd_call *call, int j)
@@ -307,15 +332,7 @@ static bool ready_output(cd_call *call, int j)
     case CD_NEW:
         break;
     }
-    cd_tensor *t = NULL;
-    call->output[j] = (cd_argument){ NULL, NULL };
-    if (is_asked(call, j)) {
-        t = cd_tensor_new(call->name, call->out[j].dtype, call->out[j].shape);
-        if (!t) return false;
-        call->output[j] = argument_of(t);
-    }
-    call->result[j] = t;
-    return true;
+    return ready_new(call, j);
 }
 
 static void give_up_outputs(cd_call *call, int count)
@@ -359,7 +376,9 @@ static bool ready_workspace(cd_call *call)
 
 static bool infer(cd_call *call)
 {
-    for (int j = 0; j < call->outputs; j++) call->out[j].contiguous = false;
+    if (changes_inputs(call)) {
+        for (int j = 0; j < call->outputs; j++) call->out[j].contiguous = false;
+    }
     return call->op->infer ? call->op->infer(call) : cd_infer_elementwise(call);
 }
 
@@ -428,7 +447,7 @@ static void announce(cd_call *call)
 void cd_call_commit(cd_call *call)
 {
     const cd_op *op = call->op;
-    const bool changes = call->in_place || call->outputs > 1;
+    const bool changes = changes_inputs(call);
     if (changes) announce(call);
     if (op->cpu.run) {
         op->cpu.run(&call->launch);
@@ -439,32 +458,29 @@ void cd_call_commit(cd_call *call)
     if (call->node) cd_call_link(call);
 }
 
-/* The others; what only backward reads goes. NULL stands for what could not be handed out. */
-static cd_tensor *hand_others(cd_call *call)
+/* Gives up what only backward reads. False when output 1 is asked for and could not be handed out. */
+static bool hand_others(cd_call *call)
 {
-    cd_tensor *extra = NULL;
     for (int j = 1; j < call->outputs; j++) {
-        if (output_kind(call, j) == CD_CHANGED || !call->result[j]) continue;
-        if (j == 1 && call->second) {
-            extra = cd_hand(call->result[j]);
-        } else {
+        if (!call->result[j] || call->op->output[j].kind == CD_CHANGED) continue;
+        if (j > 1 || !call->second) {
             cd_object_disown(&call->result[j]->object);
+        } else {
+            call->result[j] = cd_hand(call->result[j]);
+            if (!call->result[j]) return false;
         }
     }
-    return extra;
+    return true;
 }
 
 static cd_tensor *hand_out(cd_call *call)
 {
-    if (call->outputs == 1) return call->in_place ? call->result[0] : cd_hand(call->result[0]);
-    cd_tensor *extra = hand_others(call);
-    if (call->in_place) return call->result[0];
-    if (call->second && !extra) {
-        cd_object_disown(&call->result[0]->object);
+    if (call->outputs > 1 && !hand_others(call)) {
+        if (!call->in_place) cd_object_disown(&call->result[0]->object);
         return NULL;
     }
-    cd_tensor *y = cd_hand(call->result[0]);
-    if (y && call->second) *call->second = extra;
+    cd_tensor *y = call->in_place ? call->result[0] : cd_hand(call->result[0]);
+    if (y && call->second) *call->second = call->result[1];
     return y;
 }
 
@@ -500,6 +516,16 @@ cd_tensor *cd_op_tensors(const cd_op *op, bool in_place, void *attributes, int i
     call.in_place = in_place;
     call.launch.attributes = attributes;
     return cd_call_run(&call);
+}
+
+bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x)
+{
+    cd_call call;
+    const cd_operand in = cd_operand_tensor(x);
+    cd_call_begin(&call, op, &in, 1);
+    call.launch.attributes = attributes;
+    call.outputs = op->outputs ? op->outputs : 1;
+    return check_inputs(&call, cd_modes()) && use_room(&call) && infer(&call);
 }
 
 cd_tensor *cd_op_binary(const cd_op *op, cd_operand a, cd_operand b)

@@ -4,27 +4,49 @@
  * alike dx = dy / (size of the window), added over the window
  *
  * x is N x C x H x W or C x H x W. To 1 x 1 it is the mean over both dimensions, as in PyTorch. */
+#include "autograd/op/pool_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/pool_internal.h"
 
+static const cd_field fields[] = { CD_FIELD(cd_adaptive_pool2d_attributes, PAIR, size),
+                                   CD_FIELDS_END };
+
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_adaptive_avg_pool2d_backward(dy[0], cd_input_shape(node, 0));
+    dx[0] = cd_adaptive_avg_pool2d_backward(dy[0], node->input[0].shape);
 }
 
-static bool check(cd_old_call *call, const cd_tensor *x, cd_pool2d *pool)
+static bool infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
-    if (!cd_op_planes(call, x, pool)) return false;
-    if (pool->out_h < 0 || pool->out_w < 0) {
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "the output's height (%lld) and width (%lld) must "
-                          "not be negative",
-                          (long long)pool->out_h, (long long)pool->out_w);
+    const cd_adaptive_pool2d_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_check_planes(call, x)) return false;
+    if (a->size[0] < 0 || a->size[1] < 0) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the output's height (%lld) and width (%lld) must not be negative",
+                         (long long)a->size[0], (long long)a->size[1]);
     }
-    return (pool->height > 0 && pool->width > 0) ||
-           cd_op_fail(call, CD_ERR_SHAPE, "x (%s) must have at least one row and one column",
-                      cd_shape_text(x->shape, text));
+    cd_pool2d pool;
+    cd_pool_planes(x->shape, &pool);
+    if (pool.height == 0 || pool.width == 0) {
+        return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must have at least one row and one column",
+                         cd_shape_text(x->shape, text));
+    }
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = cd_pool_resized(x->shape, a->size[0], a->size[1]);
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_adaptive_pool2d_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[0], *y = &launch->out[0];
+    cd_pool2d pool = { .out_h = a->size[0], .out_w = a->size[1] };
+    cd_pool_planes(x->layout->shape, &pool);
+    if (y->layout->numel == 0) return;
+    cd_cpu_adaptive_avg_pool2d(&pool, x->layout->dtype, x->data, y->data);
 }
 
 static cd_tensor *mean_of_planes(cd_tensor *x)
@@ -36,20 +58,11 @@ static cd_tensor *mean_of_planes(cd_tensor *x)
 
 cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width)
 {
-    cd_old_call call;
-    cd_pool2d pool = { .out_h = height, .out_w = width };
-    if (!cd_op_begin(&call, &cd_op_adaptive_avg_pool2d, x)) return NULL;
-    if (!check(&call, x, &pool)) return cd_op_end(&call);
-    if (height == 1 && width == 1) return mean_of_planes(x);
-    cd_shape shape = x->shape;
-    shape.dim[shape.ndim - 2] = height;
-    shape.dim[shape.ndim - 1] = width;
-    cd_tensor *from = cd_op_contiguous(&call, x);
-    cd_tensor *y = cd_op_output(&call, x->dtype, shape);
-    if (y && y->numel > 0) {
-        cd_cpu_adaptive_avg_pool2d(&pool, y->dtype, cd_tensor_data(from), cd_tensor_data(y));
+    cd_adaptive_pool2d_attributes a = { { height, width } };
+    if (height == 1 && width == 1) {
+        return cd_op_check_call(&cd_op_adaptive_avg_pool2d, &a, x) ? mean_of_planes(x) : NULL;
     }
-    return cd_op_end(&call);
+    return cd_op_with(&cd_op_adaptive_avg_pool2d, &a, x);
 }
 
 const cd_op cd_op_adaptive_avg_pool2d = {
@@ -59,5 +72,10 @@ const cd_op cd_op_adaptive_avg_pool2d = {
     .formula = "y = means over height x width windows that cover x",
     .gradient = "dx = dy / (size of the window), added over the window",
     .dtypes = "floating",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_adaptive_pool2d_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

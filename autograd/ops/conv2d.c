@@ -10,141 +10,121 @@
  *   I(dy, w)        ddy = C(g, w)      dw = W(dy, g)      for a gradient g of I
  *   W(dy, x)        ddy = C(x, g)      dx = I(dy, g)      for a gradient g of W
  *
- * so these three ops can be differentiated any number of times. Keeps the geometry in i[0..6];
- * saves x if dw is wanted, weight if dx is. */
-#include "autograd/conv_internal.h"
+ * so these three ops can be differentiated any number of times. */
+#include "autograd/op/conv_internal.h"
+#include "autograd/ops_internal.h"
+#include "core/cpu/conv_internal.h"
+
+enum { X, WEIGHT, BIAS };
+enum { SAVED_X, SAVED_WEIGHT };
+
+static const cd_field fields[] = { { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d, stride_h) },
+                                   { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d, padding_h) },
+                                   { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d, dilation_h) },
+                                   CD_FIELD(cd_conv2d, INTEGER, groups),
+                                   CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_geometry g = cd_geometry_of(node);
-    bool wants_x = cd_wanted(node, 0);
-    if (wants_x) {
-        dx[0] =
-            cd_conv2d_input_backward(dy[0], cd_saved_value(node, 0), cd_input_shape(node, 0), g);
+    const cd_conv2d *conv = cd_attributes_of(node);
+    if (cd_wanted(node, X)) {
+        cd_tensor *weight = cd_saved_value(node, SAVED_WEIGHT);
+        dx[X] = cd_conv2d_input_backward(dy[0], weight, node->input[X].shape, conv);
     }
-    if (cd_wanted(node, 1)) {
-        cd_tensor *x = cd_saved_value(node, wants_x);
-        dx[1] = cd_conv2d_weight_backward(dy[0], x, cd_input_shape(node, 1), g);
+    if (cd_wanted(node, WEIGHT)) {
+        cd_tensor *x = cd_saved_value(node, SAVED_X);
+        dx[WEIGHT] = cd_conv2d_weight_backward(dy[0], x, node->input[WEIGHT].shape, conv);
     }
-    if (cd_wanted(node, 2)) {
+    if (cd_wanted(node, BIAS)) {
         int64_t channels = dy[0]->shape.dim[1];
-        dx[2] = cd_view(cd_sum_to_shape(dy[0], CD_SHAPE(1, channels, 1, 1)), CD_SHAPE(channels));
+        cd_tensor *sum = cd_sum_to_shape(dy[0], CD_SHAPE(1, channels, 1, 1));
+        dx[BIAS] = cd_view(sum, CD_SHAPE(channels));
     }
 }
 
-static bool check_dtypes(cd_old_call *call)
+/* --- infer ------------------------------------------------------------------------------------ */
+
+static bool check_dtypes(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
+                         const cd_tensor *bias)
 {
-    const cd_tensor *x = call->input[0], *weight = call->input[1], *bias = call->input[2];
     if (!cd_dtype_is_floating(x->dtype)) {
-        return cd_op_fail(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
-                          cd_dtype_name(x->dtype));
+        return cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
+                         cd_dtype_name(x->dtype));
     }
     if (x->dtype == weight->dtype && (!bias || bias->dtype == x->dtype)) return true;
-    return cd_op_fail(call, CD_ERR_DTYPE,
-                      "x is %s, the weight %s%s%s: all must have one dtype (cd_to converts)",
-                      cd_dtype_name(x->dtype), cd_dtype_name(weight->dtype),
-                      bias ? ", the bias " : "", bias ? cd_dtype_name(bias->dtype) : "");
+    return cd_refuse(call, CD_ERR_DTYPE,
+                     "x is %s, the weight %s%s%s: all must have one dtype (cd_to converts)",
+                     cd_dtype_name(x->dtype), cd_dtype_name(weight->dtype),
+                     bias ? ", the bias " : "", bias ? cd_dtype_name(bias->dtype) : "");
 }
 
-static bool check_channels(cd_old_call *call, int64_t groups)
+static bool check_channels(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
+                           int64_t groups)
 {
-    const cd_tensor *x = call->input[0], *weight = call->input[1], *bias = call->input[2];
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
-    cd_shape_text(x->shape, one);
-    cd_shape_text(weight->shape, two);
     if (x->shape.ndim != 4 || weight->shape.ndim != 4) {
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "x (%s) must be N x C x H x W or C x H x W, and the weight (%s) "
-                          "O x C/groups x KH x KW",
-                          one, two);
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "x (%s) must be N x C x H x W or C x H x W, and the weight (%s) "
+                         "O x C/groups x KH x KW",
+                         cd_shape_text(x->shape, one), cd_shape_text(weight->shape, two));
     }
     int64_t expected;
     if (groups < 1 || __builtin_mul_overflow(weight->shape.dim[1], groups, &expected)) {
-        return cd_op_fail(call, CD_ERR_ARGUMENT, "groups is %lld, and must be 1 or more",
-                          (long long)groups);
+        return cd_refuse(call, CD_ERR_ARGUMENT, "groups is %lld, and must be 1 or more",
+                         (long long)groups);
     }
-    if (x->shape.dim[1] != expected) {
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "x (%s) has %lld channels, and a weight of shape %s with groups=%lld "
-                          "takes %lld",
-                          one, (long long)x->shape.dim[1], two, (long long)groups,
-                          (long long)expected);
-    }
-    if (!bias || (bias->shape.ndim == 1 && bias->shape.dim[0] == weight->shape.dim[0])) return true;
-    return cd_op_fail(call, CD_ERR_SHAPE,
-                      "the bias (%s) must have one element for each of the %lld "
-                      "output channels of the weight (%s)",
-                      cd_shape_text(bias->shape, one), (long long)weight->shape.dim[0], two);
+    return x->shape.dim[1] == expected ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "x (%s) has %lld channels, and a weight of shape %s with groups=%lld takes "
+                     "%lld",
+                     cd_shape_text(x->shape, one), (long long)x->shape.dim[1],
+                     cd_shape_text(weight->shape, two), (long long)groups, (long long)expected);
 }
 
-bool cd_op_conv(cd_old_call *call, cd_shape x, cd_shape weight, cd_geometry g, cd_conv2d *conv)
+static bool check_bias(const cd_call *call, const cd_tensor *weight, const cd_tensor *bias)
 {
-    *conv = (cd_conv2d){ .images = x.dim[0],
-                         .in_channels = x.dim[1],
-                         .height = x.dim[2],
-                         .width = x.dim[3],
-                         .out_channels = weight.dim[0],
-                         .kernel_h = weight.dim[2],
-                         .kernel_w = weight.dim[3],
-                         .stride_h = g.stride_h,
-                         .stride_w = g.stride_w,
-                         .padding_h = g.padding_h,
-                         .padding_w = g.padding_w,
-                         .dilation_h = g.dilation_h,
-                         .dilation_w = g.dilation_w,
-                         .groups = g.groups };
-    const int64_t parameters[7] = { g.stride_h,   g.stride_w,   g.padding_h, g.padding_w,
-                                    g.dilation_h, g.dilation_w, g.groups };
-    for (int i = 0; i < 7; i++) call->parameters.i[i] = parameters[i];
-    const char *wrong = cd_conv2d_complete(conv);
-    if (!wrong) return true;
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
-    return cd_op_fail(call, CD_ERR_SHAPE,
-                      "%s: x %s, weight %s, stride %lldx%lld, padding %lldx%lld, dilation "
-                      "%lldx%lld, groups %lld",
-                      wrong, cd_shape_text(x, one), cd_shape_text(weight, two),
-                      (long long)g.stride_h, (long long)g.stride_w, (long long)g.padding_h,
-                      (long long)g.padding_w, (long long)g.dilation_h, (long long)g.dilation_w,
-                      (long long)g.groups);
+    if (!bias || (bias->shape.ndim == 1 && bias->shape.dim[0] == weight->shape.dim[0])) return true;
+    return cd_refuse(call, CD_ERR_SHAPE,
+                     "the bias (%s) must have one element for each of the %lld output channels of "
+                     "the weight (%s)",
+                     cd_shape_text(bias->shape, one), (long long)weight->shape.dim[0],
+                     cd_shape_text(weight->shape, two));
 }
 
-bool cd_op_conv_workspace(cd_old_call *call, const cd_conv2d *conv, cd_conv2d_pass pass,
-                          cd_dtype dtype, void **out)
+static bool infer(cd_call *call)
 {
-    size_t bytes = cd_conv2d_workspace(conv, pass, dtype);
-    *out = NULL;
-    if (bytes > 0 && !call->failed) *out = cd_op_workspace(call, bytes);
-    return !call->failed;
-}
-
-static void convolve(cd_old_call *call, const cd_conv2d *conv)
-{
-    cd_tensor *x = cd_op_contiguous(call, call->input[0]);
-    cd_tensor *weight = cd_op_contiguous(call, call->input[1]);
-    cd_tensor *bias = cd_op_contiguous(call, call->input[2]);
-    void *workspace;
-    cd_shape shape = CD_SHAPE(conv->images, conv->out_channels, conv->out_h, conv->out_w);
-    cd_tensor *y = call->failed ? NULL : cd_op_output(call, x->dtype, shape);
-    if (y && cd_op_conv_workspace(call, conv, CD_CONV2D_FORWARD, x->dtype, &workspace)) {
-        cd_conv2d_forward(conv, x->dtype, cd_tensor_data(x), cd_tensor_data(weight),
-                          bias ? cd_tensor_data(bias) : NULL, cd_tensor_data(y), workspace);
+    const cd_conv2d *conv = call->launch.attributes;
+    const cd_tensor *x = call->in[X].tensor, *weight = call->in[WEIGHT].tensor;
+    const cd_tensor *bias = call->in[BIAS].tensor;
+    if (!check_channels(call, x, weight, conv->groups) || !check_bias(call, weight, bias) ||
+        !check_dtypes(call, x, weight, bias) || !cd_infer_conv(call, x->shape, weight->shape)) {
+        return false;
     }
+    for (int k = X; k <= BIAS; k++) call->need[k].order = CD_ROW_MAJOR;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = cd_conv_output_shape(conv);
+    return true;
 }
 
-cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias, cd_geometry g)
+/* --- run -------------------------------------------------------------------------------------- */
+
+static size_t workspace(const cd_launch *launch)
 {
-    cd_old_call call;
-    cd_conv2d conv;
-    cd_tensor *const inputs[3] = { x, weight, bias };
-    if (!cd_op_begin_optional(&call, &cd_op_conv2d, 2, 3, inputs)) return NULL;
-    if (!check_channels(&call, g.groups) || !check_dtypes(&call) ||
-        !cd_op_conv(&call, x->shape, weight->shape, g, &conv)) {
-        return cd_op_end(&call);
-    }
-    convolve(&call, &conv);
-    if (cd_tracks(x)) cd_op_save(&call, weight);
-    if (cd_tracks(weight)) cd_op_save(&call, x);
-    return cd_op_end(&call);
+    return cd_conv2d_workspace(launch->attributes, CD_CONV2D_FORWARD, launch->in[X].layout->dtype);
+}
+
+static void run(const cd_launch *launch)
+{
+    cd_conv2d_forward(launch->attributes, launch->in[X].layout->dtype, launch->in[X].data,
+                      launch->in[WEIGHT].data, launch->in[BIAS].data, launch->out[0].data,
+                      launch->workspace);
+}
+
+cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias, const cd_conv2d *like)
+{
+    cd_conv2d conv = *like;
+    return cd_op_with(&cd_op_conv2d, &conv, x, weight, bias);
 }
 
 cd_tensor *cd_conv2d_with(cd_conv2d_options o)
@@ -157,16 +137,16 @@ cd_tensor *cd_conv2d_with(cd_conv2d_options o)
                       (long long)o.padding_w);
         return NULL;
     }
-    cd_geometry g = { .stride_h = o.stride ? o.stride : 1,
-                      .padding_h = o.padding,
-                      .dilation_h = o.dilation ? o.dilation : 1,
-                      .groups = o.groups ? o.groups : 1 };
-    g.stride_w = o.stride_w ? o.stride_w : g.stride_h;
-    g.padding_w = o.padding_w || o.padding_w_is_zero ? o.padding_w : g.padding_h;
-    g.dilation_w = o.dilation_w ? o.dilation_w : g.dilation_h;
-    if (o.x->shape.ndim != 3) return cd_convolution(o.x, o.weight, o.bias, g);
+    cd_conv2d conv = { .stride_h = o.stride ? o.stride : 1,
+                       .padding_h = o.padding,
+                       .dilation_h = o.dilation ? o.dilation : 1,
+                       .groups = o.groups ? o.groups : 1 };
+    conv.stride_w = o.stride_w ? o.stride_w : conv.stride_h;
+    conv.padding_w = o.padding_w || o.padding_w_is_zero ? o.padding_w : conv.padding_h;
+    conv.dilation_w = o.dilation_w ? o.dilation_w : conv.dilation_h;
+    if (o.x->shape.ndim != 3) return cd_op_with(&cd_op_conv2d, &conv, o.x, o.weight, o.bias);
     cd_scope scope = cd_scope_begin();
-    cd_tensor *y = cd_convolution(cd_unsqueeze(o.x, 0), o.weight, o.bias, g);
+    cd_tensor *y = cd_convolution(cd_unsqueeze(o.x, 0), o.weight, o.bias, &conv);
     return cd_ops_end(scope, cd_squeeze(y, 0));
 }
 
@@ -177,5 +157,13 @@ const cd_op cd_op_conv2d = {
     .formula = "y[n,o] = bias[o] + sum over c of weight[o,c] correlated with x[n,c]",
     .gradient = "dx and dw are convolutions with weight and x, dbias = dy summed",
     .dtypes = "floating, one",
+    .inputs = 3,
+    .optional = CD_SET(BIAS),
+    .input = { "x", "weight", "bias" },
+    .save = { [SAVED_X] = { CD_INPUT, X, CD_SET(WEIGHT) },
+              [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) } },
+    CD_OP_ATTRIBUTES(cd_conv2d, fields),
+    .infer = infer,
+    .cpu = { .workspace = workspace, .run = run },
     .backward = backward,
 };

@@ -2,52 +2,59 @@
  *
  *   y = I(dy, w), the gradient of the input of conv2d     ddy = C(g, w), dw = W(dy, g)
  *
- * for a gradient g of y; see conv2d.c for C, I and W. Keeps the geometry in i[0..6]; saves weight
- * if ddy is wanted, dy if dw is. */
-#include "autograd/conv_internal.h"
+ * for a gradient g of y; see conv2d.c for C, I and W. */
+#include "autograd/op/conv_internal.h"
+#include "core/cpu/conv_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+enum { DY, WEIGHT };
+enum { SAVED_DY, SAVED_WEIGHT };
+
+static const cd_field fields[] = { { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d, stride_h) },
+                                   { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d, padding_h) },
+                                   { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d, dilation_h) },
+                                   CD_FIELD(cd_conv2d, INTEGER, groups),
+                                   CD_FIELDS_END };
+
+static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
-    cd_geometry g = cd_geometry_of(node);
-    bool wants_dy = cd_wanted(node, 0);
-    if (wants_dy) dx[0] = cd_convolution(dy[0], cd_saved_value(node, 0), NULL, g);
-    if (cd_wanted(node, 1)) {
-        cd_tensor *sent = cd_saved_value(node, wants_dy);
-        dx[1] = cd_conv2d_weight_backward(sent, dy[0], cd_input_shape(node, 1), g);
+    const cd_conv2d *conv = cd_attributes_of(node);
+    if (cd_wanted(node, DY)) {
+        dx[DY] = cd_convolution(g[0], cd_saved_value(node, SAVED_WEIGHT), NULL, conv);
+    }
+    if (cd_wanted(node, WEIGHT)) {
+        cd_tensor *dy = cd_saved_value(node, SAVED_DY);
+        dx[WEIGHT] = cd_conv2d_weight_backward(dy, g[0], node->input[WEIGHT].shape, conv);
     }
 }
 
-bool cd_op_conv_dy(cd_old_call *call, const cd_conv2d *conv, const cd_tensor *dy,
-                   const cd_tensor *other)
+static bool infer(cd_call *call)
 {
-    cd_shape right = CD_SHAPE(conv->images, conv->out_channels, conv->out_h, conv->out_w);
-    if (!cd_op_fits(call, dy, right)) return false;
-    if (dy->dtype == other->dtype && cd_dtype_is_floating(dy->dtype)) return true;
-    return cd_op_fail(call, CD_ERR_DTYPE,
-                      "dy is %s and the other operand %s: both must be of one "
-                      "floating dtype",
-                      cd_dtype_name(dy->dtype), cd_dtype_name(other->dtype));
+    const cd_shape x = cd_conv_input_shape(call->launch.attributes);
+    return cd_infer_conv(call, x, call->in[WEIGHT].tensor->shape) &&
+           cd_infer_conv_gradient(call, x);
 }
 
-cd_tensor *cd_conv2d_input_backward(cd_tensor *dy, cd_tensor *weight, cd_shape shape, cd_geometry g)
+static size_t workspace(const cd_launch *launch)
 {
-    cd_old_call call;
-    cd_conv2d conv;
-    if (!cd_op_begin(&call, &cd_op_conv2d_input_backward, dy, weight)) return NULL;
-    if (!cd_op_conv(&call, shape, weight->shape, g, &conv) ||
-        !cd_op_conv_dy(&call, &conv, dy, weight)) {
-        return cd_op_end(&call);
-    }
-    void *workspace;
-    cd_tensor *from = cd_op_contiguous(&call, dy), *by = cd_op_contiguous(&call, weight);
-    cd_tensor *y = cd_op_output(&call, dy->dtype, shape);
-    if (y && cd_op_conv_workspace(&call, &conv, CD_CONV2D_GRAD_INPUT, dy->dtype, &workspace)) {
-        cd_conv2d_grad_input(&conv, dy->dtype, cd_tensor_data(from), cd_tensor_data(by),
-                             cd_tensor_data(y), workspace);
-    }
-    if (cd_tracks(dy)) cd_op_save(&call, weight);
-    if (cd_tracks(weight)) cd_op_save(&call, dy);
-    return cd_op_end(&call);
+    return cd_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_INPUT,
+                               launch->in[DY].layout->dtype);
+}
+
+static void run(const cd_launch *launch)
+{
+    cd_conv2d_grad_input(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
+                         launch->in[WEIGHT].data, launch->out[0].data, launch->workspace);
+}
+
+cd_tensor *cd_conv2d_input_backward(cd_tensor *dy, cd_tensor *weight, cd_shape x,
+                                    const cd_conv2d *like)
+{
+    cd_conv2d conv = *like;
+    conv.images = x.dim[0];
+    conv.in_channels = x.dim[1];
+    conv.height = x.dim[2];
+    conv.width = x.dim[3];
+    return cd_op_with(&cd_op_conv2d_input_backward, &conv, dy, weight);
 }
 
 const cd_op cd_op_conv2d_input_backward = {
@@ -57,5 +64,12 @@ const cd_op cd_op_conv2d_input_backward = {
     .formula = "y = dy correlated with weight turned round: conv2d's dx",
     .gradient = "ddy = conv2d(g, weight), dw as conv2d's with g for x",
     .dtypes = "floating, one",
+    .inputs = 2,
+    .input = { "dy", "weight" },
+    .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(WEIGHT) },
+              [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(DY) } },
+    CD_OP_ATTRIBUTES(cd_conv2d, fields),
+    .infer = infer,
+    .cpu = { .workspace = workspace, .run = run },
     .backward = backward,
 };

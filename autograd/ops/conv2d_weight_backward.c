@@ -2,39 +2,59 @@
  *
  *   y = W(dy, x), the gradient of the weight of conv2d     ddy = C(x, g), dx = I(dy, g)
  *
- * for a gradient g of y; see conv2d.c for C, I and W. Keeps the geometry in i[0..6]; saves x if ddy
- * is wanted, dy if dx is. */
-#include "autograd/conv_internal.h"
+ * for a gradient g of y; see conv2d.c for C, I and W. */
+#include "autograd/op/conv_internal.h"
+#include "core/cpu/conv_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+enum { DY, X };
+enum { SAVED_DY, SAVED_X };
+
+static const cd_field fields[] = { { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d, stride_h) },
+                                   { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d, padding_h) },
+                                   { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d, dilation_h) },
+                                   CD_FIELD(cd_conv2d, INTEGER, groups),
+                                   CD_FIELDS_END };
+
+static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
-    cd_geometry g = cd_geometry_of(node);
-    bool wants_dy = cd_wanted(node, 0);
-    if (wants_dy) dx[0] = cd_convolution(cd_saved_value(node, 0), dy[0], NULL, g);
-    if (cd_wanted(node, 1)) {
-        cd_tensor *sent = cd_saved_value(node, wants_dy);
-        dx[1] = cd_conv2d_input_backward(sent, dy[0], cd_input_shape(node, 1), g);
+    const cd_conv2d *conv = cd_attributes_of(node);
+    if (cd_wanted(node, DY)) {
+        dx[DY] = cd_convolution(cd_saved_value(node, SAVED_X), g[0], NULL, conv);
+    }
+    if (cd_wanted(node, X)) {
+        cd_tensor *dy = cd_saved_value(node, SAVED_DY);
+        dx[X] = cd_conv2d_input_backward(dy, g[0], node->input[X].shape, conv);
     }
 }
 
-cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape shape, cd_geometry g)
+static bool infer(cd_call *call)
 {
-    cd_old_call call;
-    cd_conv2d conv;
-    if (!cd_op_begin(&call, &cd_op_conv2d_weight_backward, dy, x)) return NULL;
-    if (!cd_op_conv(&call, x->shape, shape, g, &conv) || !cd_op_conv_dy(&call, &conv, dy, x)) {
-        return cd_op_end(&call);
-    }
-    void *workspace;
-    cd_tensor *from = cd_op_contiguous(&call, dy), *by = cd_op_contiguous(&call, x);
-    cd_tensor *y = cd_op_output(&call, dy->dtype, shape);
-    if (y && cd_op_conv_workspace(&call, &conv, CD_CONV2D_GRAD_WEIGHT, dy->dtype, &workspace)) {
-        cd_conv2d_grad_weight(&conv, dy->dtype, cd_tensor_data(from), cd_tensor_data(by),
-                              cd_tensor_data(y), workspace);
-    }
-    if (cd_tracks(dy)) cd_op_save(&call, x);
-    if (cd_tracks(x)) cd_op_save(&call, dy);
-    return cd_op_end(&call);
+    const cd_shape weight = cd_conv_weight_shape(call->launch.attributes);
+    return cd_infer_conv(call, call->in[X].tensor->shape, weight) &&
+           cd_infer_conv_gradient(call, weight);
+}
+
+static size_t workspace(const cd_launch *launch)
+{
+    return cd_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_WEIGHT,
+                               launch->in[DY].layout->dtype);
+}
+
+static void run(const cd_launch *launch)
+{
+    cd_conv2d_grad_weight(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
+                          launch->in[X].data, launch->out[0].data, launch->workspace);
+}
+
+cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape weight,
+                                     const cd_conv2d *like)
+{
+    cd_conv2d conv = *like;
+    conv.out_channels = weight.dim[0];
+    conv.in_channels = weight.dim[1] * conv.groups;
+    conv.kernel_h = weight.dim[2];
+    conv.kernel_w = weight.dim[3];
+    return cd_op_with(&cd_op_conv2d_weight_backward, &conv, dy, x);
 }
 
 const cd_op cd_op_conv2d_weight_backward = {
@@ -44,5 +64,11 @@ const cd_op cd_op_conv2d_weight_backward = {
     .formula = "y = x correlated with dy: conv2d's dw",
     .gradient = "ddy = conv2d(x, g), dx as conv2d's with g for weight",
     .dtypes = "floating, one",
+    .inputs = 2,
+    .input = { "dy", "x" },
+    .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(X) }, [SAVED_X] = { CD_INPUT, X, CD_SET(DY) } },
+    CD_OP_ATTRIBUTES(cd_conv2d, fields),
+    .infer = infer,
+    .cpu = { .workspace = workspace, .run = run },
     .backward = backward,
 };

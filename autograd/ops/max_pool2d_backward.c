@@ -2,9 +2,15 @@
  *
  *   dx = 0, with dy added where the largest of max_pool2d were     ddy = ddx at these places
  *
- * Saves the places, int64 and shaped as dy: where in its plane each element goes. */
+ * The places are int64 and shaped as dy: where in its plane each element goes. */
+#include "autograd/op/pool_internal.h"
 #include "autograd/ops_internal.h"
+#include "core/cpu/gather_internal.h"
 #include "core/cpu/pool_internal.h"
+
+enum { DY, PLACES };
+
+static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
 
 /* Height and width made one. */
 static cd_tensor *in_rows(cd_tensor *x)
@@ -15,45 +21,67 @@ static cd_tensor *in_rows(cd_tensor *x)
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *places = cd_saved_value(node, 0);
-    if (places) dx[0] = cd_view(cd_gather(in_rows(dy[0]), -1, in_rows(places)), places->shape);
+    if (!places) return;
+    dx[DY] = cd_view(cd_gather(in_rows(dy[0]), -1, in_rows(places)), places->shape);
 }
 
-static bool check(cd_old_call *call, const cd_tensor *dy, const cd_tensor *places, cd_pool2d *pool)
+static bool infer(cd_call *call)
 {
+    const cd_shape_attributes *a = call->launch.attributes;
+    const cd_tensor *dy = call->in[DY].tensor, *places = call->in[PLACES].tensor;
+    if (!cd_check_planes(call, dy) || !cd_check_fits_planes(call, dy, a->shape)) return false;
     if (places->dtype != CD_I64) {
-        return cd_op_fail(call, CD_ERR_DTYPE, "the places are %s, and must be int64",
-                          cd_dtype_name(places->dtype));
+        return cd_refuse(call, CD_ERR_DTYPE, "the places are %s, and must be int64",
+                         cd_dtype_name(places->dtype));
     }
-    if (!cd_op_fits(call, dy, places->shape)) return false;
-    const int64_t *place = (const int64_t *)(const void *)cd_tensor_data(places);
-    int64_t area = pool->height * pool->width;
-    for (int64_t i = 0; i < places->numel; i++) {
-        if (place[i] >= 0 && place[i] < area) continue;
-        return cd_op_fail(call, CD_ERR_ARGUMENT, "place %lld is outside a plane of %lld elements",
-                          (long long)place[i], (long long)area);
-    }
+    if (!cd_check_gradient_shape(call, dy, places->shape)) return false;
+    call->need[DY].order = call->need[PLACES].order = CD_ROW_MAJOR;
+    call->out[0].dtype = dy->dtype;
+    call->out[0].shape = a->shape;
     return true;
+}
+
+static cd_pool2d pool_of(const cd_launch *launch)
+{
+    const cd_shape_attributes *a = launch->attributes;
+    cd_pool2d pool, out;
+    cd_pool_planes(a->shape, &pool);
+    cd_pool_planes(launch->in[DY].layout->shape, &out);
+    pool.out_h = out.height;
+    pool.out_w = out.width;
+    return pool;
+}
+
+/* A place outside the plane would be written to. */
+static bool check(const cd_launch *launch, cd_fault *fault)
+{
+    const cd_pool2d pool = pool_of(launch);
+    const int64_t *place = launch->in[PLACES].data;
+    const int64_t count = launch->in[PLACES].layout->numel;
+    fault->place = cd_cpu_first_outside(place, count, pool.height * pool.width);
+    if (fault->place == count) return true;
+    fault->integer = place[fault->place];
+    return false;
+}
+
+static bool refuse(cd_call *call, const cd_fault *fault)
+{
+    const cd_pool2d pool = pool_of(&call->launch);
+    return cd_refuse(call, CD_ERR_ARGUMENT, "place %lld is outside a plane of %lld elements",
+                     (long long)fault->integer, (long long)(pool.height * pool.width));
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_pool2d pool = pool_of(launch);
+    cd_cpu_max_pool2d_backward(&pool, launch->in[DY].layout->dtype, launch->in[DY].data,
+                               launch->in[PLACES].data, launch->out[0].data);
 }
 
 cd_tensor *cd_max_pool2d_backward(cd_tensor *dy, cd_tensor *places, cd_shape shape)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_max_pool2d_backward, dy, places)) return NULL;
-    cd_pool2d pool, out;
-    if (!cd_op_planes(&call, dy, &out) || !cd_op_fits_planes(&call, dy, shape)) {
-        return cd_op_end(&call);
-    }
-    cd_tensor *from = cd_op_contiguous(&call, dy), *at = cd_op_contiguous(&call, places);
-    cd_tensor *dx = cd_op_output(&call, dy->dtype, shape);
-    if (dx && cd_op_planes(&call, dx, &pool) && check(&call, dy, at, &pool)) {
-        pool.out_h = out.height;
-        pool.out_w = out.width;
-        cd_cpu_max_pool2d_backward(&pool, dx->dtype, cd_tensor_data(from),
-                                   (const int64_t *)(const void *)cd_tensor_data(at),
-                                   cd_tensor_data(dx));
-    }
-    cd_op_save(&call, places);
-    return cd_op_end(&call);
+    cd_shape_attributes a = { shape };
+    return cd_op_with(&cd_op_max_pool2d_backward, &a, dy, places);
 }
 
 const cd_op cd_op_max_pool2d_backward = {
@@ -63,5 +91,12 @@ const cd_op cd_op_max_pool2d_backward = {
     .formula = "dx = 0, with dy added where the largest were",
     .gradient = "ddy = ddx at these places",
     .dtypes = "floating",
+    .inputs = 2,
+    .input = { "dy", "places" },
+    .save = { { CD_INPUT, PLACES } },
+    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    .infer = infer,
+    .refuse = refuse,
+    .cpu = { .check = check, .run = run },
     .backward = backward,
 };

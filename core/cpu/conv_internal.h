@@ -14,22 +14,8 @@
 #ifndef CANDELA_CORE_CPU_CONV_INTERNAL_H
 #define CANDELA_CORE_CPU_CONV_INTERNAL_H
 
+#include "core/conv_internal.h"
 #include "core/dtype.h"
-
-typedef struct cd_conv2d {
-    int64_t images, in_channels, height, width;
-    int64_t out_channels, kernel_h, kernel_w;
-    int64_t stride_h, stride_w, padding_h, padding_w, dilation_h, dilation_w;
-    int64_t groups;
-    int64_t out_h, out_w; /* set by cd_conv2d_complete */
-} cd_conv2d;
-
-/* Checks the sizes and sets out_h and out_w: (height + 2*padding_h - dilation_h*(kernel_h - 1) - 1)
- * / stride_h + 1, rounded down. Returns NULL, or what is wrong in words that end an error's
- * sentence
- * ("stride must be at least 1"). After it, no size that the kernels compute overflows; a workspace
- * still may be too large to have. */
-const char *cd_conv2d_complete(cd_conv2d *conv);
 
 typedef enum cd_conv2d_pass {
     CD_CONV2D_FORWARD,

@@ -1,17 +1,15 @@
 #include "op_cases.h"
 
-#include "autograd/conv_internal.h"
-
 /* In p: the shape of the input, and the options. */
 enum { IMAGES, CHANNELS, HEIGHT, WIDTH, STRIDE, PADDING, DILATION, GROUPS };
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    const cd_geometry g = cd_square_geometry((int64_t)p[STRIDE], (int64_t)p[PADDING],
-                                             (int64_t)p[DILATION], (int64_t)p[GROUPS]);
+    const cd_conv2d a = square_convolution((int64_t)p[STRIDE], (int64_t)p[PADDING],
+                                           (int64_t)p[DILATION], (int64_t)p[GROUPS]);
     const cd_shape shape =
         CD_SHAPE((int64_t)p[IMAGES], (int64_t)p[CHANNELS], (int64_t)p[HEIGHT], (int64_t)p[WIDTH]);
-    return cd_conv2d_input_backward(in[0], in[1], shape, g);
+    return cd_conv2d_input_backward(in[0], in[1], shape, &a);
 }
 
 static void samples(cd_samples *s)
@@ -38,18 +36,16 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    const cd_geometry g = {
-        .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1, .groups = 1
-    };
+    const cd_conv2d a = square_convolution(1, 0, 1, 1);
     cd_tensor *dy = cd_zeros(CD_SHAPE(1, 2, 3, 3)), *weight = cd_zeros(CD_SHAPE(2, 3, 3, 3));
     cd_expect_error(s, CD_ERR_SHAPE, "must be 1x2x4x4",
-                    cd_conv2d_input_backward(dy, weight, CD_SHAPE(1, 3, 6, 6), g));
+                    cd_conv2d_input_backward(dy, weight, CD_SHAPE(1, 3, 6, 6), &a));
     cd_expect_error(s, CD_ERR_SHAPE, "larger",
-                    cd_conv2d_input_backward(dy, weight, CD_SHAPE(1, 3, 2, 2), g));
+                    cd_conv2d_input_backward(dy, weight, CD_SHAPE(1, 3, 2, 2), &a));
     cd_expect_error(s, CD_ERR_DTYPE, "float64",
-                    cd_conv2d_input_backward(cd_to(dy, CD_F64), weight, CD_SHAPE(1, 3, 5, 5), g));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 1 is NULL",
-                    cd_conv2d_input_backward(NULL, weight, CD_SHAPE(1, 3, 5, 5), g));
+                    cd_conv2d_input_backward(cd_to(dy, CD_F64), weight, CD_SHAPE(1, 3, 5, 5), &a));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "dy is NULL",
+                    cd_conv2d_input_backward(NULL, weight, CD_SHAPE(1, 3, 5, 5), &a));
 }
 
 const op_cases cases_conv2d_input_backward = { samples, misuse };

@@ -1,17 +1,15 @@
 #include "op_cases.h"
 
-#include "autograd/conv_internal.h"
-
 /* In p: the shape of the weight, and the options. */
 enum { OUTPUTS, CHANNELS, HEIGHT, WIDTH, STRIDE, PADDING, DILATION, GROUPS };
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    const cd_geometry g = cd_square_geometry((int64_t)p[STRIDE], (int64_t)p[PADDING],
-                                             (int64_t)p[DILATION], (int64_t)p[GROUPS]);
+    const cd_conv2d a = square_convolution((int64_t)p[STRIDE], (int64_t)p[PADDING],
+                                           (int64_t)p[DILATION], (int64_t)p[GROUPS]);
     const cd_shape shape =
         CD_SHAPE((int64_t)p[OUTPUTS], (int64_t)p[CHANNELS], (int64_t)p[HEIGHT], (int64_t)p[WIDTH]);
-    return cd_conv2d_weight_backward(in[0], in[1], shape, g);
+    return cd_conv2d_weight_backward(in[0], in[1], shape, &a);
 }
 
 static void samples(cd_samples *s)
@@ -38,19 +36,17 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    const cd_geometry g = {
-        .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1, .groups = 1
-    };
+    const cd_conv2d a = square_convolution(1, 0, 1, 1);
     const cd_shape shape = CD_SHAPE(2, 3, 3, 3);
     cd_tensor *dy = cd_zeros(CD_SHAPE(1, 2, 3, 3)), *x = cd_zeros(CD_SHAPE(1, 3, 5, 5));
     cd_expect_error(s, CD_ERR_SHAPE, "must be 1x2x4x4",
-                    cd_conv2d_weight_backward(dy, cd_zeros(CD_SHAPE(1, 3, 6, 6)), shape, g));
+                    cd_conv2d_weight_backward(dy, cd_zeros(CD_SHAPE(1, 3, 6, 6)), shape, &a));
     cd_expect_error(s, CD_ERR_SHAPE, "larger",
-                    cd_conv2d_weight_backward(dy, x, CD_SHAPE(2, 3, 6, 6), g));
+                    cd_conv2d_weight_backward(dy, x, CD_SHAPE(2, 3, 6, 6), &a));
     cd_expect_error(s, CD_ERR_DTYPE, "float64",
-                    cd_conv2d_weight_backward(cd_to(dy, CD_F64), x, shape, g));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL",
-                    cd_conv2d_weight_backward(dy, NULL, shape, g));
+                    cd_conv2d_weight_backward(cd_to(dy, CD_F64), x, shape, &a));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL",
+                    cd_conv2d_weight_backward(dy, NULL, shape, &a));
 }
 
 const op_cases cases_conv2d_weight_backward = { samples, misuse };

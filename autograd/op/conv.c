@@ -1,0 +1,57 @@
+/* What the convolutions share. */
+#include "autograd/op/conv_internal.h"
+
+cd_shape cd_conv_input_shape(const cd_conv2d *conv)
+{
+    return CD_SHAPE(conv->images, conv->in_channels, conv->height, conv->width);
+}
+
+cd_shape cd_conv_weight_shape(const cd_conv2d *conv)
+{
+    return CD_SHAPE(conv->out_channels, conv->in_channels / conv->groups, conv->kernel_h,
+                    conv->kernel_w);
+}
+
+cd_shape cd_conv_output_shape(const cd_conv2d *conv)
+{
+    return CD_SHAPE(conv->images, conv->out_channels, conv->out_h, conv->out_w);
+}
+
+bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight)
+{
+    cd_conv2d *conv = call->launch.attributes;
+    conv->images = x.dim[0];
+    conv->in_channels = x.dim[1];
+    conv->height = x.dim[2];
+    conv->width = x.dim[3];
+    conv->out_channels = weight.dim[0];
+    conv->kernel_h = weight.dim[2];
+    conv->kernel_w = weight.dim[3];
+    const char *wrong = cd_conv2d_complete(conv);
+    if (!wrong) return true;
+    char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
+    return cd_refuse(
+        call, CD_ERR_SHAPE,
+        "%s: x %s, weight %s, stride %lldx%lld, padding %lldx%lld, dilation "
+        "%lldx%lld, groups %lld",
+        wrong, cd_shape_text(x, one), cd_shape_text(weight, two), (long long)conv->stride_h,
+        (long long)conv->stride_w, (long long)conv->padding_h, (long long)conv->padding_w,
+        (long long)conv->dilation_h, (long long)conv->dilation_w, (long long)conv->groups);
+}
+
+bool cd_infer_conv_gradient(cd_call *call, cd_shape out)
+{
+    const cd_tensor *dy = call->in[0].tensor, *other = call->in[1].tensor;
+    if (!cd_check_gradient_shape(call, dy, cd_conv_output_shape(call->launch.attributes))) {
+        return false;
+    }
+    if (dy->dtype != other->dtype || !cd_dtype_is_floating(dy->dtype)) {
+        return cd_refuse(call, CD_ERR_DTYPE,
+                         "dy is %s and the other operand %s: both must be of one floating dtype",
+                         cd_dtype_name(dy->dtype), cd_dtype_name(other->dtype));
+    }
+    call->need[0].order = call->need[1].order = CD_ROW_MAJOR;
+    call->out[0].dtype = dy->dtype;
+    call->out[0].shape = out;
+    return true;
+}

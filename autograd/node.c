@@ -139,14 +139,20 @@ bool cd_fail_overwritten(const cd_node *node, cd_value_info value, uint32_t vers
                    version, saved);
 }
 
-/* Integers (indices) have no history. */
+/* What the value was computed by. Integers (indices) have no history, nor have outputs that only
+ * backward sees. */
+static cd_node *history_of(cd_node *node, const cd_saved *slot)
+{
+    if (!slot->is_output) return slot->history;
+    bool hidden = node->op->output[slot->index].hidden;
+    return cd_is_floating(slot->layout.dtype) && !hidden ? node : NULL;
+}
+
 static cd_tensor *make_again(cd_node *node, const cd_saved *slot)
 {
     cd_tensor *t = cd_storage_shown(slot->storage, &slot->layout);
     if (!t) return NULL;
-    cd_node *history = !slot->is_output                     ? slot->history
-                       : cd_is_floating(slot->layout.dtype) ? node
-                                                            : NULL;
+    cd_node *history = history_of(node, slot);
     if (!history || cd_set_history(t, history, slot->index)) return cd_hand(t);
     cd_object_disown(&t->object);
     return NULL;

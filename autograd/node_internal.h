@@ -100,6 +100,11 @@ void cd_saved_hold_output(cd_saved *slot, const cd_tensor *t, uint32_t version, 
 /* For backward rules: the k-th saved value, handed to the scope that is open. NULL with
  * CD_ERR_AUTOGRAD when it was freed by an earlier pass or has been written to since. */
 cd_tensor *cd_saved_value(cd_node *node, int k);
+/* Slot k holds a value: it was needed, and no pass has freed it. */
+static inline bool cd_has_saved(const cd_node *node, int k)
+{
+    return node->save[k].leaf || node->save[k].storage;
+}
 /* The input that slot k is declared to save, a tensor or a number. */
 cd_operand cd_saved_input(cd_node *node, int k);
 /* The attributes, as the op's struct. */

@@ -74,6 +74,11 @@ cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t in
 /* n zeros, with dy, which has the layout's shape, added in its places. */
 cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_places *at);
 
+/* --- batch normalisation ---------------------------------------------------------------------- */
+
+/* cd_batch_norm, which in training adds 1 to num_batches_tracked too; NULL for none. */
+cd_tensor *cd_batch_norm_counted(cd_batch_norm_options options, cd_tensor *num_batches_tracked);
+
 /* --- products --------------------------------------------------------------------------------- */
 
 /* A view of what nobody else has a handle to: the last step of a product folded to a matrix. */

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "autograd/ops_internal.h"
 #include "core/error.h"
 #include "core/tensor_internal.h"
 #include "core/text_internal.h"
@@ -23,14 +24,16 @@ static bool forward(cd_module *m, const cd_arguments *a)
         return cd_fail(CD_ERR_SHAPE, "BatchNorm2d: the input is %s, and N x C x H x W is expected",
                        cd_shape_text(x->shape, text));
     }
-    a->out[0] = cd_batch_norm(x, self->weight, self->bias, .running_mean = self->running_mean,
-                              .running_var = self->running_var, .training = training,
-                              .momentum = self->options.momentum, .eps = self->options.eps);
-    if (!a->out[0] || !training) return a->out[0];
-    /* Written here and not by an op, which could fail after the statistics have moved. */
-    *(int64_t *)(void *)cd_tensor_data(self->num_batches_tracked) += 1;
-    cd_tensor_bump(self->num_batches_tracked);
-    return true;
+    const cd_batch_norm_options options = { .x = x,
+                                            .weight = self->weight,
+                                            .bias = self->bias,
+                                            .running_mean = self->running_mean,
+                                            .running_var = self->running_var,
+                                            .training = training,
+                                            .momentum = self->options.momentum,
+                                            .eps = self->options.eps };
+    a->out[0] = cd_batch_norm_counted(options, self->num_batches_tracked);
+    return a->out[0] != NULL;
 }
 
 /* Zero stands for the default, minus zero for zero (CD_ZERO). */

@@ -32,6 +32,11 @@ typedef struct cd_dim_attributes {
 /* conv2d and its gradients have a cd_conv2d, max_pool2d a cd_pool2d: the caller gives strides,
  * paddings and their like, and infer the sizes. */
 
+typedef struct cd_batch_norm_attributes {
+    bool training;
+    double momentum, eps;
+} cd_batch_norm_attributes;
+
 /* adaptive_avg_pool2d: of the output. */
 typedef struct cd_adaptive_pool2d_attributes {
     int64_t size[2];

@@ -79,7 +79,8 @@ struct cd_call {
     int inputs;
     bool in_place;      /* input 0 is changed, and is output 0 */
     cd_launch launch;   /* its attributes are the call's; the rest is the dispatcher's */
-    cd_tensor **second; /* where to put output 1; NULL: nobody asks for it */
+    unsigned asked;     /* the set of outputs that the caller wants: 0, unless it says otherwise */
+    cd_tensor **second; /* where to put output 1, 2, ...; given alone it asks for output 1 */
 
     /* What infer says. */
     cd_need *need; /* of each input; all zero before */
@@ -120,6 +121,7 @@ static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operan
     call->in_place = false;
     call->launch.attributes = NULL;
     call->launch.generator = NULL;
+    call->asked = CD_SET(0);
     call->second = NULL;
 }
 

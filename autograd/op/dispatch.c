@@ -30,6 +30,11 @@ bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape 
                      cd_shape_text(dy->shape, own), cd_shape_text(right, text));
 }
 
+static bool changes_inputs(const cd_call *call)
+{
+    return call->in_place || call->op->changes;
+}
+
 /* --- what was given --------------------------------------------------------------------------- */
 
 static bool is_live(const cd_tensor *t)
@@ -107,6 +112,25 @@ static bool check_changeable(const cd_call *call, unsigned modes)
                      cd_shape_text(x->shape, text));
 }
 
+/* Inputs that an op changes though it is not its form in place: running statistics. */
+static bool check_state(const cd_call *call)
+{
+    char text[CD_SHAPE_TEXT];
+    for (int j = 0; j < call->outputs; j++) {
+        const cd_output *output = &call->op->output[j];
+        const cd_tensor *t = output->kind == CD_CHANGED ? call->in[output->of].tensor : NULL;
+        if (!t) continue;
+        const char *name = call->op->input[output->of];
+        if (cd_tensor_overlaps(t)) {
+            return cd_refuse(call, CD_ERR_ARGUMENT,
+                             "several elements of %s (%s) share one place in memory, as cd_expand "
+                             "makes it: take cd_clone of it first",
+                             name, cd_shape_text(t->shape, text));
+        }
+    }
+    return true;
+}
+
 /* --- room ------------------------------------------------------------------------------------- */
 
 static void *part(char **at, size_t bytes)
@@ -163,11 +187,6 @@ static cd_tensor *make_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
 static cd_argument argument_of(cd_tensor *t)
 {
     return (cd_argument){ cd_tensor_data(t), &t->layout };
-}
-
-static bool changes_inputs(const cd_call *call)
-{
-    return call->in_place || call->op->changes;
 }
 
 /* --- inputs made ready ------------------------------------------------------------------------ */
@@ -275,13 +294,19 @@ static cd_tensor *changed_input(const cd_call *call, int j)
     return call->in[call->in_place && j == 0 ? 0 : call->op->output[j].of].tensor;
 }
 
+/* In anomaly mode what is changed beside output 0 waits until the outputs have been looked at. */
+static bool is_state(const cd_call *call, int j)
+{
+    return call->anomaly && !(call->in_place && j == 0);
+}
+
 /* What is changed in another dtype or order than its own is computed beside it, and copied back. */
 static bool ready_changed(cd_call *call, int j)
 {
     const cd_result *r = &call->out[j];
     cd_tensor *t = changed_input(call, j);
     call->result[j] = t;
-    if (t && (t->dtype != r->dtype || (r->contiguous && !t->contiguous))) {
+    if (t && (t->dtype != r->dtype || (r->contiguous && !t->contiguous) || is_state(call, j))) {
         t = make_temporary(call, r->dtype, t->shape);
         if (!t) return false;
     }
@@ -299,10 +324,16 @@ static bool ready_view(cd_call *call, int j)
     return t != NULL;
 }
 
-/* Only backward may read an output beside the first, unless the caller asks for it. */
+/* The caller wants this output beside the first. */
+static bool is_wanted(const cd_call *call, int j)
+{
+    return call->second && ((call->asked >> j & 1) || (j == 1 && call->asked == CD_SET(0)));
+}
+
+/* Somebody reads it: the caller, or backward. */
 static bool is_asked(const cd_call *call, int j)
 {
-    if (j == 1 && call->second) return true;
+    if (j == 0 ? call->asked & 1 : is_wanted(call, j)) return true;
     for (int s = 0; call->record && s < CD_OP_SAVES; s++) {
         const cd_save *slot = &call->op->save[s];
         if (slot->kind == CD_OUTPUT && slot->index == j) return true;
@@ -314,7 +345,7 @@ static bool ready_new(cd_call *call, int j)
 {
     call->result[j] = NULL;
     call->output[j] = (cd_argument){ NULL, NULL };
-    if (j > 0 && !is_asked(call, j)) return true;
+    if ((j > 0 || call->asked != CD_SET(0)) && !is_asked(call, j)) return true;
     cd_tensor *t = cd_tensor_new(call->name, call->out[j].dtype, call->out[j].shape);
     if (!t) return false;
     call->output[j] = argument_of(t);
@@ -407,9 +438,9 @@ bool cd_call_prepare(cd_call *call)
     call->outputs = call->op->outputs ? call->op->outputs : 1;
     call->temporaries = 0;
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
-    if (call->in_place && !cd_ok()) return false;
+    if (changes_inputs(call) && !cd_ok()) return false;
     if (!check_inputs(call, modes) || (call->in_place && !check_changeable(call, modes)) ||
-        !use_room(call)) {
+        (call->op->changes && !check_state(call)) || !use_room(call)) {
         return false;
     }
     if (ready(call)) {
@@ -428,19 +459,21 @@ void cd_call_cancel(cd_call *call)
     give_up_room(call);
 }
 
-static void copy_back(cd_call *call)
+static void announce(cd_call *call, bool state)
+{
+    for (int j = 0; j < call->outputs; j++) {
+        if (output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
+        if (is_state(call, j) == state) cd_tensor_bump(call->result[j]);
+    }
+}
+
+static void copy_back(cd_call *call, bool state)
 {
     for (int j = 0; j < call->outputs; j++) {
         if (output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
         const cd_argument to = argument_of(call->result[j]);
-        if (to.data != call->output[j].data) cd_cpu_convert(&to, &call->output[j]);
-    }
-}
-
-static void announce(cd_call *call)
-{
-    for (int j = 0; j < call->outputs; j++) {
-        if (output_kind(call, j) == CD_CHANGED && call->result[j]) cd_tensor_bump(call->result[j]);
+        if (to.data == call->output[j].data || is_state(call, j) != state) continue;
+        cd_cpu_convert(&to, &call->output[j]);
     }
 }
 
@@ -448,45 +481,54 @@ void cd_call_commit(cd_call *call)
 {
     const cd_op *op = call->op;
     const bool changes = changes_inputs(call);
-    if (changes) announce(call);
+    if (changes) announce(call, false);
     if (op->cpu.run) {
         op->cpu.run(&call->launch);
     } else if (op->elementwise) {
         cd_cpu_map_launch(op->map, &call->launch);
     }
-    if (changes) copy_back(call);
+    if (changes) copy_back(call, false);
     if (call->node) cd_call_link(call);
 }
 
-/* Gives up what only backward reads. False when output 1 is asked for and could not be handed out. */
+/* Hands out what the caller asks for, and gives up what only backward reads. False when a place
+ * could not be had for it in the scope. */
 static bool hand_others(cd_call *call)
 {
+    bool done = true;
     for (int j = 1; j < call->outputs; j++) {
         if (!call->result[j] || call->op->output[j].kind == CD_CHANGED) continue;
-        if (j > 1 || !call->second) {
-            cd_object_disown(&call->result[j]->object);
-        } else {
+        if (is_wanted(call, j)) {
             call->result[j] = cd_hand(call->result[j]);
-            if (!call->result[j]) return false;
+            done &= call->result[j] != NULL;
+        } else {
+            cd_object_disown(&call->result[j]->object);
+            call->result[j] = NULL;
         }
     }
-    return true;
+    return done;
 }
 
 static cd_tensor *hand_out(cd_call *call)
 {
     if (call->outputs > 1 && !hand_others(call)) {
-        if (!call->in_place) cd_object_disown(&call->result[0]->object);
+        if (!call->in_place) cd_object_disown((cd_object *)call->result[0]);
         return NULL;
     }
     cd_tensor *y = call->in_place ? call->result[0] : cd_hand(call->result[0]);
-    if (y && call->second) *call->second = call->result[1];
+    for (int j = 1; call->second && cd_ok() && j < call->outputs; j++) {
+        if (is_wanted(call, j)) call->second[j - 1] = call->result[j];
+    }
     return y;
 }
 
 cd_tensor *cd_call_finish(cd_call *call)
 {
     const bool fine = !call->anomaly || cd_call_look_after(call);
+    if (fine && call->anomaly && call->op->changes) {
+        announce(call, true);
+        copy_back(call, true);
+    }
     if (call->node) cd_object_disown(&call->node->object);
     if (call->temporaries > 0 || call->argument != call->near_argument) give_up_room(call);
     if (fine) return hand_out(call);

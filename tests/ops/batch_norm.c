@@ -47,7 +47,7 @@ static void misuse(cd_samples *s)
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *c = cd_zeros(CD_SHAPE(3));
     cd_tensor *one = cd_zeros(CD_SHAPE(1, 3)), *four = cd_zeros(CD_SHAPE(4));
     cd_tensor *leaf = cd_zeros(CD_SHAPE(3), .requires_grad = true);
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 1 is NULL", cd_batch_norm(NULL, c, c));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_batch_norm(NULL, c, c));
     cd_expect_error(s, CD_ERR_SHAPE,
                     "more than 1 value per channel when training, got input size 1x3",
                     cd_batch_norm(one, c, c, .training = true));

@@ -13,6 +13,7 @@
 #define CANDELA_AUTOGRAD_OP_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
+#include "autograd/op/indexing_internal.h"
 #include "autograd/op/reduction_internal.h"
 #include "core/cpu/copy_internal.h"
 #include "core/cpu/cpu_internal.h"
@@ -191,9 +192,6 @@ typedef struct cd_lanes {
     int64_t outer, n, inner;
 } cd_lanes;
 cd_lanes cd_lanes_of(cd_shape shape, int dim);
-/* The gradient of cd_gather: zeros of this shape with dy added where its elements came from. Can be
- * differentiated. */
-cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape);
 /* cd_pow and cd_pow_ with a tensor as the exponent. */
 cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b);
 cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b);

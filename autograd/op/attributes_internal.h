@@ -29,6 +29,16 @@ typedef struct cd_dim_attributes {
     int dim;
 } cd_dim_attributes;
 
+/* gather's gradient: the shape of what was gathered from. */
+typedef struct cd_gather_backward_attributes {
+    int dim;
+    cd_shape shape;
+} cd_gather_backward_attributes;
+
+typedef struct cd_one_hot_attributes {
+    int64_t num_classes;
+} cd_one_hot_attributes;
+
 /* conv2d and its gradients have a cd_conv2d, max_pool2d a cd_pool2d: the caller gives strides,
  * paddings and their like, and infer the sizes. */
 

@@ -16,10 +16,11 @@ enum {
 
 /* An op of tensors alone, and its form in place: cd_op_apply(&cd_op_mv, a, x). The result is handed
  * to the scope that is open; NULL with an error. */
-#define cd_op_apply(op_, ...)             cd_op_apply_(op_, false, NULL, __VA_ARGS__)
-#define cd_op_in_place(op_, ...)          cd_op_apply_(op_, true, NULL, __VA_ARGS__)
+#define cd_op_apply(op_, ...)                      cd_op_apply_(op_, false, NULL, __VA_ARGS__)
+#define cd_op_in_place(op_, ...)                   cd_op_apply_(op_, true, NULL, __VA_ARGS__)
 /* With attributes, which infer may complete: cd_op_with(&cd_op_sum_dim, &attributes, x). */
-#define cd_op_with(op_, attributes_, ...) cd_op_apply_(op_, false, attributes_, __VA_ARGS__)
+#define cd_op_with(op_, attributes_, ...)          cd_op_apply_(op_, false, attributes_, __VA_ARGS__)
+#define cd_op_in_place_with(op_, attributes_, ...) cd_op_apply_(op_, true, attributes_, __VA_ARGS__)
 #define cd_op_apply_(op_, in_place_, attributes_, ...)                                             \
     cd_op_tensors((op_), (in_place_), (attributes_),                                               \
                   (int)(sizeof((cd_tensor *[]){ __VA_ARGS__ }) / sizeof(void *)),                  \

@@ -4,73 +4,100 @@
  *   dx = zeros, with dy added where its elements came from
  *
  * index is int64 or int32, with x's dimensions, and nowhere larger but along that one: what of x is
- * beyond it is not looked at. Saves index. */
+ * beyond it is not looked at. */
 #include <string.h>
 
-#include "autograd/indexing_internal.h"
-
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    cd_tensor *index = cd_saved_value(node, 0);
-    cd_shape shape = cd_edge_info(node->edge[0]).shape;
-    dx[0] = cd_gather_backward(dy[0], (int)node->parameters->i[0], index, shape);
-}
+#include "autograd/op/indexing_internal.h"
 
 /* --- the gradient, an op itself: its own gradient is to gather -------------------------------- */
 
+static const cd_field gradient_fields[] = { CD_FIELD(cd_gather_backward_attributes, DIM, dim),
+                                            CD_FIELD(cd_gather_backward_attributes, SHAPE, shape),
+                                            CD_FIELDS_END };
+
 static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_gather(dy[0], (int)node->parameters->i[0], cd_saved_value(node, 0));
+    const cd_gather_backward_attributes *a = cd_attributes_of(node);
+    dx[0] = cd_gather(dy[0], a->dim, cd_saved_value(node, 0));
 }
 
-static const cd_op gather_backward_op = {
+static bool infer_backward(cd_call *call)
+{
+    const cd_gather_backward_attributes *a = call->launch.attributes;
+    call->need[CD_INDEX] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
+    call->out[0].dtype = call->in[CD_INDEXED].tensor->dtype;
+    call->out[0].shape = a->shape;
+    return true;
+}
+
+static void run_backward(const cd_launch *launch)
+{
+    const cd_gather_backward_attributes *a = launch->attributes;
+    const cd_argument *dy = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
+    const cd_argument *dx = &launch->out[0];
+    memset(dx->data, 0, (size_t)dx->layout->numel * cd_dtype_size(dx->layout->dtype));
+    if (index->layout->numel == 0) return;
+    cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, dx->layout, dy->layout);
+    cd_cpu_scatter_add(dx->layout->dtype, &walk, index->data, dy->data, dx->data);
+}
+
+const cd_op cd_op_gather_backward = {
     .name = "gather_backward",
     .grad_fn = "ScatterAddBackward0",
     .like = "torch.zeros(shape).scatter_add(dim, index, dy)",
     .formula = "dx = zeros, with dy added where its elements came from",
     .gradient = "ddy = ddx gathered",
     .dtypes = "floating",
+    .inputs = 2,
+    .input = { "dy", "index" },
+    .save = { { CD_INPUT, CD_INDEX } },
+    CD_OP_ATTRIBUTES(cd_gather_backward_attributes, gradient_fields),
+    .infer = infer_backward,
+    .cpu = { .run = run_backward },
     .backward = backward_backward,
 };
 
 cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &gather_backward_op, dy, index)) return NULL;
-    cd_tensor *at = cd_op_contiguous(&call, cd_op_as(&call, index, CD_I64));
-    cd_tensor *dx = cd_op_output(&call, dy->dtype, shape);
-    if (at && dx) {
-        memset(cd_tensor_data(dx), 0, dx->storage->bytes);
-        if (at->numel > 0) {
-            cd_index_walk walk = cd_index_walk_of(at->shape, dim, dx, dy);
-            cd_cpu_scatter_add(dx->dtype, &walk, cd_indices(at), cd_tensor_data(dy),
-                               cd_tensor_data(dx));
-        }
-    }
-    call.parameters.i[0] = dim;
-    cd_op_save(&call, index);
-    return cd_op_end(&call);
+    cd_gather_backward_attributes a = { .dim = dim, .shape = shape };
+    return cd_op_with(&cd_op_gather_backward, &a, dy, index);
 }
 
 /* --- the op ----------------------------------------------------------------------------------- */
 
+static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    const cd_dim_attributes *a = cd_attributes_of(node);
+    dx[0] = cd_gather_backward(dy[0], a->dim, cd_saved_value(node, 0), node->input[0].shape);
+}
+
+static bool infer(cd_call *call)
+{
+    cd_dim_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[CD_INDEXED].tensor;
+    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_infer_index(call, a->dim)) return false;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = call->in[CD_INDEX].tensor->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_dim_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
+    const cd_argument *y = &launch->out[0];
+    if (y->layout->numel == 0) return;
+    cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, x->layout, y->layout);
+    cd_cpu_gather(x->layout->dtype, &walk, index->data, x->data, y->data);
+}
+
 cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index)
 {
-    cd_old_call call;
-    int along;
-    if (!cd_op_begin(&call, &cd_op_gather, x, index) ||
-        !cd_plain_dim("gather", x->shape.ndim, dim, &along)) {
-        return NULL;
-    }
-    cd_tensor *at = cd_op_checked_index(&call, x, along, index);
-    cd_tensor *y = at ? cd_op_output(&call, x->dtype, index->shape) : NULL;
-    if (y && y->numel > 0) {
-        cd_index_walk walk = cd_index_walk_of(at->shape, along, x, y);
-        cd_cpu_gather(x->dtype, &walk, cd_indices(at), cd_tensor_data(x), cd_tensor_data(y));
-    }
-    call.parameters.i[0] = along;
-    cd_op_save(&call, index);
-    return cd_op_end(&call);
+    cd_dim_attributes a = { .dim = dim };
+    return cd_op_with(&cd_op_gather, &a, x, index);
 }
 
 const cd_op cd_op_gather = {
@@ -80,5 +107,12 @@ const cd_op cd_op_gather = {
     .formula = "y = the elements of x that the index names, along one dimension",
     .gradient = "dx = zeros, with dy added where its elements came from",
     .dtypes = "all; the index is int64 or int32",
+    .inputs = 2,
+    .input = { "x", "index" },
+    .save = { { CD_INPUT, CD_INDEX } },
+    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    .infer = infer,
+    .refuse = cd_refuse_index_range,
+    .cpu = { .check = cd_check_index_range, .run = run },
     .backward = backward,
 };

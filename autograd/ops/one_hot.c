@@ -4,73 +4,97 @@
  *
  * index is int64, of classes 0 to num_classes - 1; -1 for num_classes is the largest index + 1. y
  * is int64 with one more dimension, the last. */
-#include "autograd/indexing_internal.h"
+#include "autograd/op/call_internal.h"
+#include "core/cpu/gather_internal.h"
 
-static bool fail_for(cd_old_call *call, const cd_tensor *at, int64_t place, int64_t classes)
-{
-    long long index = (long long)cd_indices(at)[place];
-    if (index < 0) {
-        return cd_op_fail(call, CD_ERR_ARGUMENT,
-                          "index %lld (at place %lld) is negative: classes count from 0", index,
-                          (long long)place);
-    }
-    return cd_op_fail(call, CD_ERR_ARGUMENT,
-                      "index %lld (at place %lld) is out of range: with %lld classes it must be 0 "
-                      "to %lld",
-                      index, (long long)place, (long long)classes, (long long)classes - 1);
-}
+static const cd_field fields[] = { CD_FIELD(cd_one_hot_attributes, INTEGER, num_classes),
+                                   CD_FIELDS_END };
 
-/* Makes *classes plain and sees that every index is one. */
-static bool check_classes(cd_old_call *call, const cd_tensor *at, int64_t *classes)
+static bool infer(cd_call *call)
 {
-    const int64_t *index = cd_indices(at);
-    if (*classes < 1 && *classes != -1) {
-        return cd_op_fail(call, CD_ERR_ARGUMENT,
-                          "there cannot be %lld classes: 1 or more, or -1 for as many as the "
-                          "largest index needs",
-                          (long long)*classes);
+    char text[CD_SHAPE_TEXT];
+    const cd_one_hot_attributes *a = call->launch.attributes;
+    const cd_tensor *index = call->in[0].tensor;
+    if (index->dtype != CD_I64) {
+        return cd_refuse(call, CD_ERR_DTYPE, "the index is %s, and must be int64",
+                         cd_dtype_name(index->dtype));
     }
-    if (*classes == -1 && at->numel == 0) {
-        return cd_op_fail(call, CD_ERR_ARGUMENT,
-                          "an empty index does not say how many classes there are");
+    if (index->shape.ndim == CD_MAX_DIMS) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the index (%s) has %d dimensions, and one more are too many",
+                         cd_shape_text(index->shape, text), CD_MAX_DIMS);
     }
-    int64_t most = *classes == -1 ? INT64_MAX : *classes, largest = 0;
-    int64_t place = cd_cpu_first_outside(index, at->numel, most);
-    if (place < at->numel) return fail_for(call, at, place, most);
-    for (int64_t i = 0; i < at->numel; i++) largest = index[i] > largest ? index[i] : largest;
-    if (*classes == -1) *classes = largest + 1;
+    if (a->num_classes == -1) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "an empty index does not say how many classes there are");
+    }
+    if (a->num_classes < 1) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "there cannot be %lld classes: 1 or more, or -1 for as many as the "
+                         "largest index needs",
+                         (long long)a->num_classes);
+    }
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = CD_I64;
+    call->out[0].shape = index->shape;
+    call->out[0].shape.dim[call->out[0].shape.ndim++] = a->num_classes;
     return true;
 }
 
-static bool check(cd_old_call *call, const cd_tensor *index)
+static bool check(const cd_launch *launch, cd_fault *fault)
 {
-    if (index->dtype != CD_I64) {
-        return cd_op_fail(call, CD_ERR_DTYPE, "the index is %s, and must be int64",
-                          cd_dtype_name(index->dtype));
+    const cd_one_hot_attributes *a = launch->attributes;
+    const int64_t *index = launch->in[0].data, count = launch->in[0].layout->numel;
+    fault->place = cd_cpu_first_outside(index, count, a->num_classes);
+    if (fault->place == count) return true;
+    fault->integer = index[fault->place];
+    return false;
+}
+
+static bool refuse(cd_call *call, const cd_fault *fault)
+{
+    const cd_one_hot_attributes *a = call->launch.attributes;
+    if (fault->integer < 0) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "index %lld (at place %lld) is negative: classes count from 0",
+                         (long long)fault->integer, (long long)fault->place);
     }
-    char text[CD_SHAPE_TEXT];
-    return index->shape.ndim < CD_MAX_DIMS ||
-           cd_op_fail(call, CD_ERR_SHAPE,
-                      "the index (%s) has %d dimensions, and one more are too "
-                      "many",
-                      cd_shape_text(index->shape, text), CD_MAX_DIMS);
+    return cd_refuse(call, CD_ERR_ARGUMENT,
+                     "index %lld (at place %lld) is out of range: with %lld classes it must be 0 "
+                     "to %lld",
+                     (long long)fault->integer, (long long)fault->place, (long long)a->num_classes,
+                     (long long)a->num_classes - 1);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_one_hot_attributes *a = launch->attributes;
+    cd_cpu_one_hot(launch->in[0].layout->numel, a->num_classes, launch->in[0].data,
+                   launch->out[0].data);
+}
+
+/* As many as the largest index needs: the one thing here that reads elements. -1 where the op is
+ * going to refuse the index anyway. */
+static int64_t count_classes(cd_tensor *index)
+{
+    int64_t largest = -1;
+    if (!cd_check_tensor(index, "one_hot", "index") || index->dtype != CD_I64 ||
+        index->numel == 0) {
+        return -1;
+    }
+    cd_scope scope = cd_scope_begin();
+    const cd_tensor *top = cd_max(index);
+    bool read = top && cd_read(top, &largest, sizeof largest);
+    (void)cd_scope_end(scope);
+    if (!read) return -1;
+    return largest < 0 ? 1 : largest == INT64_MAX ? largest : largest + 1;
 }
 
 cd_tensor *cd_one_hot(cd_tensor *index, int64_t num_classes)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_one_hot, index)) return NULL;
-    if (!check(&call, index)) return cd_op_end(&call);
-    cd_tensor *at = cd_op_contiguous(&call, index);
-    if (!at || !check_classes(&call, at, &num_classes)) return cd_op_end(&call);
-    cd_shape shape = index->shape;
-    shape.dim[shape.ndim++] = num_classes;
-    cd_tensor *y = cd_op_output(&call, CD_I64, shape);
-    if (y) {
-        cd_cpu_one_hot(at->numel, num_classes, cd_indices(at),
-                       (int64_t *)(void *)cd_tensor_data(y));
-    }
-    return cd_op_end(&call);
+    cd_one_hot_attributes a = { num_classes };
+    if (num_classes == -1) a.num_classes = count_classes(index);
+    return cd_ok() ? cd_op_with(&cd_op_one_hot, &a, index) : NULL;
 }
 
 const cd_op cd_op_one_hot = {
@@ -79,4 +103,10 @@ const cd_op cd_op_one_hot = {
     .formula = "y[i, c] = 1 where c = index[i], else 0",
     .gradient = "none: the index has none",
     .dtypes = "int64",
+    .inputs = 1,
+    .input = { "index" },
+    CD_OP_ATTRIBUTES(cd_one_hot_attributes, fields),
+    .infer = infer,
+    .refuse = refuse,
+    .cpu = { .check = check, .run = run },
 };

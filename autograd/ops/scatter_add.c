@@ -5,27 +5,98 @@
  *
  * x and src are of one dtype. index is int64 or int32, with x's and src's number of dimensions,
  * nowhere larger than src, nor than x but along the dimension. Several that meet in one place are
- * added in the order of the index, whatever the number of threads. Saves index if dsrc is wanted.
- */
-#include "autograd/indexing_internal.h"
+ * added in the order of the index, whatever the number of threads. In place too; index and src may
+ * overlap x. */
+#include "autograd/op/indexing_internal.h"
+#include "autograd/ops_internal.h"
+#include "core/cpu/elementwise_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
+
+/* --- the gradient ----------------------------------------------------------------------------- */
+
+/* The gradient of what the index took of src, with zeros for the rest. */
+static cd_tensor *grow(cd_tensor *taken, cd_shape src)
+{
+    cd_shape whole = cd_as_vector(src), shape = cd_as_vector(cd_shape_of(taken));
+    cd_tensor *dx = taken ? cd_reshape(taken, shape) : NULL;
+    for (int i = 0; i < whole.ndim && dx; i++) {
+        int64_t length = shape.dim[i];
+        if (length == whole.dim[i]) continue;
+        shape.dim[i] = whole.dim[i];
+        dx = cd_slice_backward(dx, shape, i, 0, length, 1);
+    }
+    return cd_reshape(dx, src);
+}
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    const cd_dim_attributes *a = cd_attributes_of(node);
+    if (cd_wanted(node, CD_INDEXED)) dx[CD_INDEXED] = dy[0];
+    if (!cd_wanted(node, CD_SRC)) return;
+    const cd_shape shape = node->input[CD_SRC].shape;
+    cd_tensor *index = cd_saved_value(node, 0);
+    if (!index) return;
+    dx[CD_SRC] = index->numel > 0 ? grow(cd_gather(dy[0], a->dim, index), shape)
+                                  : cd_zeros(shape, .dtype = dy[0]->dtype);
+}
+
+/* --- the op ----------------------------------------------------------------------------------- */
+
+static bool check_src(const cd_call *call)
+{
+    const cd_tensor *x = call->in[CD_INDEXED].tensor, *src = call->in[CD_SRC].tensor;
+    const cd_tensor *index = call->in[CD_INDEX].tensor;
+    if (src->dtype != x->dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE, "src is %s, and x %s: they must be of one dtype",
+                         cd_dtype_name(src->dtype), cd_dtype_name(x->dtype));
+    }
+    cd_shape whole = cd_as_vector(src->shape), part = cd_as_vector(index->shape);
+    bool fits = index->numel == 0 || whole.ndim == part.ndim;
+    for (int i = 0; i < part.ndim && fits && index->numel > 0; i++) {
+        fits = part.dim[i] <= whole.dim[i];
+    }
+    char text_src[CD_SHAPE_TEXT], text_index[CD_SHAPE_TEXT];
+    return fits ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "the index (%s) must have as many dimensions as src (%s), and be no "
+                     "larger",
+                     cd_shape_text(index->shape, text_index), cd_shape_text(src->shape, text_src));
+}
+
+static bool infer(cd_call *call)
+{
+    cd_dim_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[CD_INDEXED].tensor;
+    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!check_src(call) || !cd_infer_index(call, a->dim)) return false;
+    call->need[CD_SRC].apart = CD_APART;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = x->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_dim_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
+    const cd_argument *src = &launch->in[CD_SRC], *y = &launch->out[0];
+    if (y->data != x->data) cd_cpu_convert(y, x);
+    if (index->layout->numel == 0) return;
+    cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, y->layout, src->layout);
+    cd_cpu_scatter_add(y->layout->dtype, &walk, index->data, src->data, y->data);
+}
 
 cd_tensor *cd_scatter_add(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src)
 {
-    cd_old_call call;
-    int along;
-    if (!cd_op_begin(&call, &cd_op_scatter_add, x, index, src) ||
-        !cd_plain_dim("scatter_add", x->shape.ndim, dim, &along)) {
-        return NULL;
-    }
-    cd_tensor *at = cd_op_checked_scatter(&call, x, along, index, src);
-    cd_tensor *y = at ? cd_op_output(&call, x->dtype, x->shape) : NULL;
-    if (y) {
-        cd_tensor_copy(y, x);
-        cd_scatter_into(y, along, at, src);
-    }
-    call.parameters.i[0] = along;
-    if (cd_tracks(src)) cd_op_save(&call, index);
-    return cd_op_end(&call);
+    cd_dim_attributes a = { .dim = dim };
+    return cd_op_with(&cd_op_scatter_add, &a, x, index, src);
+}
+
+cd_tensor *cd_scatter_add_(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src)
+{
+    cd_dim_attributes a = { .dim = dim };
+    return cd_op_in_place_with(&cd_op_scatter_add, &a, x, index, src);
 }
 
 const cd_op cd_op_scatter_add = {
@@ -35,5 +106,12 @@ const cd_op cd_op_scatter_add = {
     .formula = "y = x, with src added where the index says, along one dimension",
     .gradient = "dx = dy, dsrc = dy gathered by the index",
     .dtypes = "all; x and src of one, the index int64 or int32",
-    .backward = cd_scatter_add_backward,
+    .inputs = 3,
+    .input = { "x", "index", "src" },
+    .save = { { CD_INPUT, CD_INDEX, CD_SET(CD_SRC) } },
+    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    .infer = infer,
+    .refuse = cd_refuse_index_range,
+    .cpu = { .check = cd_check_index_range, .run = run },
+    .backward = backward,
 };

@@ -35,6 +35,8 @@ typedef struct cd_kernel {
     size_t (*workspace)(const cd_launch *launch); /* bytes; NULL: none */
     /* Looks at values before anything is written; NULL: there is nothing to look at. */
     bool (*check)(const cd_launch *launch, cd_fault *fault);
+    /* The size of output 0 that only values tell; NULL: there is none. Read before it is made. */
+    int64_t (*measure)(const cd_launch *launch);
     void (*run)(const cd_launch *launch); /* cannot fail */
 } cd_kernel;
 

@@ -11,7 +11,6 @@ candela.h               core autograd nn optim io models
 core                    core
 autograd                core autograd !core/cpu
 autograd/op_internal.h  core autograd
-autograd/masks_internal.h core autograd
 autograd/op             core autograd
 autograd/ops            core autograd
 nn                      core autograd nn !core/cpu

@@ -39,7 +39,7 @@ cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_tensor *x, cd_operand b);
 typedef enum cd_order {
     CD_ANY_ORDER = 0,
     CD_ROW_MAJOR, /* contiguous */
-    CD_STRETCHED, /* contiguous, and broadcast to the shape of output 0 */
+    CD_STRETCHED, /* contiguous, and broadcast to the shape call->stretched */
     CD_MATRICES,  /* of the last two dimensions one is contiguous, and rows do not overlap */
     CD_COLUMN     /* a vector whose elements lie in places of their own */
 } cd_order;
@@ -56,6 +56,9 @@ typedef enum cd_apart {
     CD_APART_OR_SAME, /* but element by element in the same places it may */
     CD_APART
 } cd_apart;
+
+/* In the shape of output 0, for a size that the kernel's `measure` tells. */
+enum { CD_MEASURED = -1 };
 
 /* What infer says of an output. */
 typedef struct cd_result {
@@ -84,7 +87,8 @@ struct cd_call {
     cd_tensor **second; /* where to put output 1, 2, ...; given alone it asks for output 1 */
 
     /* What infer says. */
-    cd_need *need; /* of each input; all zero before */
+    cd_need *need;      /* of each input; all zero before */
+    cd_shape stretched; /* where an input is needed in order CD_STRETCHED */
     cd_result out[CD_OP_OUTPUTS];
 
     /* The dispatcher's own. */

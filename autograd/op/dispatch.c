@@ -218,7 +218,7 @@ static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)
     case CD_ROW_MAJOR:
         return t->contiguous;
     case CD_STRETCHED:
-        return t->contiguous && cd_shape_equal(t->shape, call->out[0].shape);
+        return t->contiguous && cd_shape_equal(t->shape, call->stretched);
     case CD_MATRICES:
         return cd_layout_of_matrices(&t->layout);
     case CD_COLUMN:
@@ -240,7 +240,7 @@ static __attribute__((noinline)) bool copy_input(cd_call *call, int k)
         return true;
     }
     cd_tensor *copy =
-        make_temporary(call, dtype, order == CD_STRETCHED ? call->out[0].shape : t->shape);
+        make_temporary(call, dtype, order == CD_STRETCHED ? call->stretched : t->shape);
     if (!copy) return false;
     const cd_argument from = call->argument[k];
     call->argument[k] = argument_of(copy);
@@ -392,6 +392,15 @@ static bool check_values(cd_call *call)
     return kernel->check(&call->launch, &fault) || call->op->refuse(call, &fault);
 }
 
+static void measure_output(cd_call *call)
+{
+    cd_shape *shape = &call->out[0].shape;
+    const int64_t size = call->op->cpu.measure(&call->launch);
+    for (int i = 0; i < shape->ndim; i++) {
+        if (shape->dim[i] == CD_MEASURED) shape->dim[i] = size;
+    }
+}
+
 static bool ready_workspace(cd_call *call)
 {
     const cd_kernel *kernel = &call->op->cpu;
@@ -422,6 +431,7 @@ static bool ready(cd_call *call)
     call->launch.outputs = call->outputs;
     call->launch.workspace = NULL;
     if (call->op->cpu.check && !check_values(call)) return false;
+    if (call->op->cpu.measure) measure_output(call);
     if (!ready_outputs(call)) return false;
     if ((!call->op->cpu.workspace || ready_workspace(call)) &&
         (!call->record || cd_call_make_node(call))) {

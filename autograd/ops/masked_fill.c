@@ -3,41 +3,127 @@
  *   y = value where the mask is true, x elsewhere
  *   dx = dy, but 0 where the mask is true          dvalue = the sum of dy where it is true
  *
- * x and the mask, which is bool, broadcast. The value, a number or a 0-d tensor, is converted to
- * x's dtype, in whose range it must be. Saves the mask. */
-#include "autograd/masks_internal.h"
+ * x and the mask, which is bool, broadcast; in place the mask to x: x[mask] = value. The value, a
+ * number or a 0-d tensor, is converted to x's dtype, in whose range it must be. */
+#include "autograd/op/masks_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/dtype_internal.h"
 
-static const cd_op of_tensor = {
-    .name = "masked_fill",
-    .grad_fn = "MaskedFillBackward1",
-    .backward = cd_masked_fill_backward,
-};
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *mask = cd_saved_value(node, 0);
+    if (cd_wanted(node, CD_MASKED)) dx[CD_MASKED] = cd_masked_fill(dy[0], mask, 0);
+    if (cd_wanted(node, CD_FILLING)) dx[CD_FILLING] = cd_where(mask, dy[0], 0);
+}
+
+/* As PyTorch takes them: a fraction is cut off, what is out of range is refused. */
+static bool takes(cd_dtype dtype, bool whole, double number)
+{
+    return (whole && dtype == CD_I64) || cd_dtype_takes(dtype, number);
+}
+
+static bool refuse_number(const cd_call *call, double number)
+{
+    return cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", number,
+                     cd_dtype_name(call->in[CD_MASKED].tensor->dtype));
+}
+
+static bool check_value(const cd_call *call, cd_dtype dtype)
+{
+    char text[CD_SHAPE_TEXT];
+    const cd_operand value = call->in[CD_FILLING];
+    if (value.kind != CD_OPERAND_TENSOR) {
+        return takes(dtype, value.kind != CD_OPERAND_DOUBLE, value.number) ||
+               refuse_number(call, value.number);
+    }
+    return value.tensor->shape.ndim == 0 ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "the value has shape %s, and must be a number or a tensor without dimensions",
+                     cd_shape_text(value.tensor->shape, text));
+}
+
+/* A tensor is converted in run, so that the check sees what it was. */
+static bool infer(cd_call *call)
+{
+    const cd_tensor *x = call->in[CD_MASKED].tensor;
+    if (!cd_infer_mask(call, &call->out[0].shape) || !check_value(call, x->dtype)) return false;
+    call->out[0].dtype = x->dtype;
+    call->need[CD_FILLING].apart = CD_APART;
+    if (call->in[CD_FILLING].kind != CD_OPERAND_TENSOR) call->need[CD_FILLING].dtype = x->dtype;
+    return true;
+}
+
+/* --- run -------------------------------------------------------------------------------------- */
+
+static bool check(const cd_launch *launch, cd_fault *fault)
+{
+    const cd_dtype dtype = launch->in[CD_MASKED].layout->dtype;
+    const cd_argument *value = &launch->in[CD_FILLING];
+    const cd_argument number = { &fault->number, &cd_number_layout[CD_F64] };
+    if (value->layout->dtype == dtype) return true;
+    cd_cpu_convert(&number, value);
+    return takes(dtype, !cd_is_floating(value->layout->dtype), fault->number);
+}
+
+static bool refuse(cd_call *call, const cd_fault *fault)
+{
+    return refuse_number(call, fault->number);
+}
+
+static void run(const cd_launch *launch)
+{
+    int64_t bytes;
+    const cd_argument *x = &launch->in[CD_MASKED], *value = &launch->in[CD_FILLING];
+    const cd_dtype dtype = x->layout->dtype;
+    const cd_argument converted = { &bytes, &cd_number_layout[dtype] };
+    if (value->layout->dtype != dtype) {
+        cd_cpu_convert(&converted, value);
+        value = &converted;
+    }
+    const cd_argument in[3] = { launch->in[CD_MASK], *value, *x };
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_where, dtype), &launch->out[0], 3, in, NULL);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static cd_tensor *fill(cd_tensor *x, cd_tensor *mask, cd_operand value, bool in_place)
+{
+    cd_call call;
+    const cd_operand in[3] = { cd_operand_tensor(x), cd_operand_tensor(mask), value };
+    const bool tensor = value.kind == CD_OPERAND_TENSOR;
+    cd_call_begin(&call, tensor ? &cd_op_masked_fill_tensor : &cd_op_masked_fill, in, 3);
+    call.in_place = in_place;
+    return cd_call_run(&call);
+}
 
 cd_tensor *cd_masked_fill_with(cd_tensor *x, cd_tensor *mask, cd_operand value)
 {
-    cd_old_call call;
-    cd_shape shape;
-    cd_tensor *const inputs[3] = { x, mask, cd_operand_input(value) };
-    const cd_op *op = value.kind == CD_OPERAND_TENSOR ? &of_tensor : &cd_op_masked_fill;
-    if (!cd_check_tensor(x, "masked_fill", "x") || !cd_check_tensor(mask, "masked_fill", "mask") ||
-        !cd_check_operand(value, "masked_fill", "value") ||
-        !cd_op_begin_optional(&call, op, 2, 3, inputs)) {
-        return NULL;
-    }
-    if (!cd_op_check_mask(&call, x, mask, &shape)) return cd_op_end(&call);
-    cd_tensor *filling = cd_op_mask_value(&call, x, value);
-    cd_tensor *y = cd_op_output(&call, x->dtype, shape);
-    if (y) cd_map_3(CD_MAP_where, y, mask, filling, x, NULL);
-    cd_op_save(&call, mask);
-    return cd_op_end(&call);
+    return fill(x, mask, value, false);
 }
 
+cd_tensor *cd_masked_fill_with_(cd_tensor *x, cd_tensor *mask, cd_operand value)
+{
+    return fill(x, mask, value, true);
+}
+
+#define DESCRIPTION                                                                                \
+    .name = "masked_fill", .like = "x.masked_fill(mask, value)",                                   \
+    .formula = "y = value where the mask is true, x elsewhere",                                    \
+    .gradient = "dx = dy, but 0 where the mask is true; dvalue = the sum of dy where it is true",  \
+    .dtypes = "all; the mask is bool", .inputs = 3, .numbers = CD_SET(CD_FILLING),                 \
+    .input = { "x", "mask", "value" }, .save = { { CD_INPUT, CD_MASK } }, .infer = infer,          \
+    .backward = backward
+
 const cd_op cd_op_masked_fill = {
-    .name = "masked_fill",
+    DESCRIPTION,
     .grad_fn = "MaskedFillBackward0",
-    .like = "x.masked_fill(mask, value)",
-    .formula = "y = value where the mask is true, x elsewhere",
-    .gradient = "dx = dy, but 0 where the mask is true; dvalue = the sum of dy where it is true",
-    .dtypes = "all; the mask is bool",
-    .backward = cd_masked_fill_backward,
+    .cpu = { .run = run },
+};
+
+/* PyTorch's name in the graph when the value is a tensor. */
+const cd_op cd_op_masked_fill_tensor = {
+    DESCRIPTION,
+    .grad_fn = "MaskedFillBackward1",
+    .refuse = refuse,
+    .cpu = { .check = check, .run = run },
 };

@@ -3,27 +3,90 @@
  *   y = x, but the elements of source in order where the mask is true
  *   dx = dy, but 0 where the mask is true       dsource = dy where it is true; 0 for what is left
  *
- * x and the mask, which is bool, broadcast. source is of x's dtype and of any shape, with as many
- * elements as are chosen, or more. Saves the mask. */
-#include "autograd/masks_internal.h"
+ * x and the mask, which is bool, broadcast; in place the mask to x: x[mask] = source. source is of
+ * x's dtype and of any shape, with as many elements as are chosen, or more. */
+#include "autograd/op/masks_internal.h"
+#include "autograd/ops_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/cpu/masked_internal.h"
+
+/* The gradient of the source: dy where the mask is true, one after the other, then zeros. */
+static cd_tensor *source_gradient(cd_tensor *dy, cd_tensor *mask, cd_shape shape)
+{
+    int64_t elements = 0;
+    cd_tensor *chosen = cd_masked_select(dy, mask);
+    if (!chosen || !cd_shape_elements(shape, &elements)) return NULL;
+    if (chosen->numel < elements) {
+        chosen = cd_slice_backward(chosen, CD_SHAPE(elements), 0, 0, chosen->numel, 1);
+    }
+    return cd_reshape(chosen, shape);
+}
+
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *mask = cd_saved_value(node, 0);
+    if (!mask) return;
+    if (cd_wanted(node, CD_MASKED)) dx[CD_MASKED] = cd_masked_fill(dy[0], mask, 0);
+    if (cd_wanted(node, CD_FILLING)) {
+        dx[CD_FILLING] = source_gradient(dy[0], mask, node->input[CD_FILLING].shape);
+    }
+}
+
+static bool infer(cd_call *call)
+{
+    const cd_tensor *x = call->in[CD_MASKED].tensor, *source = call->in[CD_FILLING].tensor;
+    if (!cd_infer_mask(call, &call->stretched)) return false;
+    if (source->dtype != x->dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE,
+                         "the source is %s, and x %s: they must be of one dtype",
+                         cd_dtype_name(source->dtype), cd_dtype_name(x->dtype));
+    }
+    call->need[CD_MASK].order = CD_STRETCHED;
+    call->need[CD_FILLING] = (cd_need){ .order = CD_ROW_MAJOR, .apart = CD_APART };
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = call->stretched;
+    call->out[0].contiguous = true;
+    return true;
+}
+
+static int64_t chosen(const cd_launch *launch)
+{
+    const cd_argument *mask = &launch->in[CD_MASK];
+    return cd_cpu_mask_count(mask->data, mask->layout->numel);
+}
+
+static bool check(const cd_launch *launch, cd_fault *fault)
+{
+    fault->integer = chosen(launch);
+    return fault->integer <= launch->in[CD_FILLING].layout->numel;
+}
+
+static bool refuse(cd_call *call, const cd_fault *fault)
+{
+    char text[CD_SHAPE_TEXT], text_source[CD_SHAPE_TEXT];
+    const cd_tensor *mask = call->in[CD_MASK].tensor, *source = call->in[CD_FILLING].tensor;
+    return cd_refuse(call, CD_ERR_SHAPE,
+                     "the mask (%s) chooses %lld elements, and the source (%s) has only %lld",
+                     cd_shape_text(mask->shape, text), (long long)fault->integer,
+                     cd_shape_text(source->shape, text_source), (long long)source->numel);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_argument *x = &launch->in[CD_MASKED], *y = &launch->out[0];
+    if (y->data != x->data) cd_cpu_convert(y, x);
+    cd_cpu_masked_scatter(y->layout->dtype, launch->in[CD_MASK].data, chosen(launch),
+                          launch->in[CD_FILLING].data, y->data);
+}
 
 cd_tensor *cd_masked_scatter(cd_tensor *x, cd_tensor *mask, cd_tensor *source)
 {
-    cd_old_call call;
-    cd_shape shape;
-    cd_masked_scatter_plan plan;
-    if (!cd_op_begin(&call, &cd_op_masked_scatter, x, mask, source)) return NULL;
-    if (!cd_op_check_mask(&call, x, mask, &shape) ||
-        !cd_op_plan_masked_scatter(&call, x, mask, source, shape, &plan)) {
-        return cd_op_end(&call);
-    }
-    cd_tensor *y = cd_op_output(&call, x->dtype, shape);
-    if (y) {
-        cd_map_convert(y, x);
-        cd_op_masked_scatter_into(y, &plan);
-    }
-    cd_op_save(&call, mask);
-    return cd_op_end(&call);
+    return cd_op_apply(&cd_op_masked_scatter, x, mask, source);
+}
+
+cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *source)
+{
+    return cd_op_in_place(&cd_op_masked_scatter, x, mask, source);
 }
 
 const cd_op cd_op_masked_scatter = {
@@ -33,5 +96,11 @@ const cd_op cd_op_masked_scatter = {
     .formula = "y = x, but the elements of source in order where the mask is true",
     .gradient = "dx = dy, but 0 where the mask is true; dsource = dy where it is true",
     .dtypes = "all; x and source of one, the mask bool",
-    .backward = cd_masked_scatter_backward,
+    .inputs = 3,
+    .input = { "x", "mask", "source" },
+    .save = { { CD_INPUT, CD_MASK } },
+    .infer = infer,
+    .refuse = refuse,
+    .cpu = { .check = check, .run = run },
+    .backward = backward,
 };

@@ -3,30 +3,41 @@
  *   y = the elements of x where the mask is true, row by row          y = x[mask]
  *   dx = zeros, with dy where the mask is true
  *
- * x and the mask, which is bool, broadcast; y is a vector. Saves the mask. */
-#include "autograd/masks_internal.h"
-#include "autograd/ops_internal.h"
+ * x and the mask, which is bool, broadcast; y is a vector, whose length only the mask tells. */
+#include "autograd/op/masks_internal.h"
+#include "core/cpu/masked_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_tensor *zeros = cd_zeros(cd_input_shape(node, 0), .dtype = dy[0]->dtype);
-    dx[0] = cd_masked_scatter(zeros, cd_saved_value(node, 0), dy[0]);
+    cd_tensor *zeros = cd_zeros(node->input[CD_MASKED].shape, .dtype = dy[0]->dtype);
+    dx[CD_MASKED] = cd_masked_scatter(zeros, cd_saved_value(node, 0), dy[0]);
+}
+
+static bool infer(cd_call *call)
+{
+    if (!cd_infer_mask(call, &call->stretched)) return false;
+    call->need[CD_MASKED].order = call->need[CD_MASK].order = CD_STRETCHED;
+    call->out[0].dtype = call->in[CD_MASKED].tensor->dtype;
+    call->out[0].shape = CD_SHAPE(CD_MEASURED);
+    return true;
+}
+
+static int64_t measure(const cd_launch *launch)
+{
+    const cd_argument *mask = &launch->in[CD_MASK];
+    return cd_cpu_mask_count(mask->data, mask->layout->numel);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_argument *y = &launch->out[0];
+    cd_cpu_masked_select(y->layout->dtype, launch->in[CD_MASK].data, y->layout->numel,
+                         launch->in[CD_MASKED].data, y->data);
 }
 
 cd_tensor *cd_masked_select(cd_tensor *x, cd_tensor *mask)
 {
-    cd_old_call call;
-    cd_shape shape;
-    if (!cd_op_begin(&call, &cd_op_masked_select, x, mask)) return NULL;
-    if (!cd_op_check_mask(&call, x, mask, &shape)) return cd_op_end(&call);
-    cd_tensor *from = cd_op_stretch(&call, x, shape), *where = cd_op_stretch(&call, mask, shape);
-    if (!from || !where) return cd_op_end(&call);
-    const uint8_t *chosen = (const uint8_t *)cd_tensor_data(where);
-    int64_t count = cd_cpu_mask_count(chosen, where->numel);
-    cd_tensor *y = cd_op_output(&call, x->dtype, CD_SHAPE(count));
-    if (y) cd_cpu_masked_select(y->dtype, chosen, count, cd_tensor_data(from), cd_tensor_data(y));
-    cd_op_save(&call, mask);
-    return cd_op_end(&call);
+    return cd_op_apply(&cd_op_masked_select, x, mask);
 }
 
 const cd_op cd_op_masked_select = {
@@ -36,5 +47,10 @@ const cd_op cd_op_masked_select = {
     .formula = "y = the elements of x where the mask is true, row by row",
     .gradient = "dx = zeros, with dy where the mask is true",
     .dtypes = "all; the mask is bool",
+    .inputs = 2,
+    .input = { "x", "mask" },
+    .save = { { CD_INPUT, CD_MASK } },
+    .infer = infer,
+    .cpu = { .measure = measure, .run = run },
     .backward = backward,
 };

@@ -46,4 +46,75 @@ static void misuse(cd_samples *s)
                     cd_masked_fill(cd_to(x, CD_I64), mask, (double)INFINITY));
 }
 
-const op_cases cases_masked_fill = { samples, misuse };
+/* --- in place -----------------------------------------------------------------------------------
+ */
+
+/* in[1] is where the mask is true: above 0. */
+static cd_tensor *in_place(cd_tensor *const *in, const double *p)
+{
+    return cd_masked_fill_(cd_clone(in[0]), cd_gt(in[1], 0), p[0]);
+}
+
+static cd_tensor *in_place_with_tensor(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_masked_fill_(cd_clone(in[0]), cd_gt(in[1], 0), in[2]);
+}
+
+static cd_tensor *in_a_transposed_copy(cd_tensor *const *in, const double *p)
+{
+    CD_NO_GRAD();
+    return cd_masked_fill_(cd_t(cd_clone(in[0])), cd_gt(in[1], 0), p[0]);
+}
+
+#define SAMPLE_IN_PLACE(call_, ...) cd_sample(s, call_, { __VA_ARGS__ }, { 1.5 }, .constant = 2)
+
+static void samples_in_place(cd_samples *s)
+{
+    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)));
+    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)));
+    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(4, 2, 3)), cd_randn(CD_SHAPE(2, 1)));
+    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(3)), cd_randn(CD_SCALAR));
+    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SCALAR), cd_randn(CD_SCALAR));
+    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(0, 3)), cd_randn(CD_SHAPE(3)));
+    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(1, 1)), cd_randn(CD_SHAPE(1)));
+    SAMPLE_IN_PLACE(in_place, cd_arange(4), cd_randn(CD_SHAPE(4)));
+    SAMPLE_IN_PLACE(in_place_with_tensor, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 1)),
+                    cd_randn(CD_SCALAR));
+    cd_sample(s, in_a_transposed_copy, { cd_randn(CD_SHAPE(3, 2)), cd_randn(CD_SHAPE(2, 3)) },
+              { -2 }, .constant = 3);
+}
+
+static void misuse_in_place(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *mask = cd_eq(x, 0);
+    cd_tensor *leaf = cd_zeros(CD_SHAPE(2, 3), .requires_grad = true);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_masked_fill_(NULL, mask, 1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "mask is NULL", cd_masked_fill_(x, NULL, 1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "value is NULL", cd_masked_fill_(x, mask, NULL));
+    cd_expect_error(s, CD_ERR_DTYPE, "mask is float32", cd_masked_fill_(x, x, 1));
+    cd_expect_error(s, CD_ERR_SHAPE, "in place", cd_masked_fill_(cd_zeros(CD_SHAPE(3)), mask, 1));
+    cd_expect_error(s, CD_ERR_SHAPE, "shape 2x3", cd_masked_fill_(x, mask, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "300", cd_masked_fill_(cd_to(x, CD_U8), mask, 300));
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", cd_masked_fill_(leaf, mask, 1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "cd_clone",
+                    cd_masked_fill_(cd_expand(cd_zeros(CD_SHAPE(3)), CD_SHAPE(2, 3)), mask, 1));
+}
+
+static void all_samples(cd_samples *s)
+{
+    {
+        CD_SCOPE();
+        samples(s);
+    }
+    CD_SCOPE();
+    samples_in_place(s);
+}
+
+static void all_misuse(cd_samples *s)
+{
+    misuse(s);
+    misuse_in_place(s);
+}
+
+const op_cases cases_masked_fill = { all_samples, all_misuse };

@@ -27,8 +27,8 @@ static void samples(cd_samples *s)
 static void misuse(cd_samples *s)
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *mask = cd_eq(x, 0);
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 1 is NULL", cd_masked_select(NULL, mask));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_masked_select(x, NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_masked_select(NULL, mask));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "mask is NULL", cd_masked_select(x, NULL));
     cd_expect_error(s, CD_ERR_DTYPE, "mask is int64", cd_masked_select(x, cd_to(mask, CD_I64)));
     cd_expect_error(s, CD_ERR_SHAPE, "mask (2x3)", cd_masked_select(cd_arange(2), mask));
 }

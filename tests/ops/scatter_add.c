@@ -110,7 +110,11 @@ static void misuse_in_place(cd_samples *s)
 
 static void all_samples(cd_samples *s)
 {
-    samples(s);
+    {
+        CD_SCOPE();
+        samples(s);
+    }
+    CD_SCOPE();
     samples_in_place(s);
 }
 

@@ -441,6 +441,12 @@ static bool says_shape(const char *message)
     return sentence && (strpbrk(sentence, "0123456789") || strstr(sentence, "scalar"));
 }
 
+/* In its name, or in that of its form in place. */
+static bool names(const char *message, const cd_op *op)
+{
+    return named_by(message, op->name) || (op->in_place && named_by(message, op->in_place));
+}
+
 static void expect(cd_samples *s, cd_code code, const char *text, const void *returned)
 {
     walk *w = (walk *)(void *)s;
@@ -448,7 +454,7 @@ static void expect(cd_samples *s, cd_code code, const char *text, const void *re
     (void)cd_error_take(&error);
     assert_that(!returned, "%s, bad call %d: it returned something", s->op->name, w->count);
     assert_that(
-        error.code == code && named_by(error.message, s->op->name) && strstr(error.message, text),
+        error.code == code && names(error.message, s->op) && strstr(error.message, text),
         "%s, bad call %d: expected %s, \"%s: ...%s...\", and it is %s, \"%s\"", s->op->name,
         w->count, cd_code_name(code), s->op->name, text, cd_code_name(error.code), error.message);
     assert_that(code != CD_ERR_SHAPE || says_shape(error.message),

@@ -115,6 +115,7 @@ extern const cd_field cd_no_fields[1];
 struct cd_op {
     /* For sentences and for docs/ops.md. */
     const char *name;     /* "sigmoid" */
+    const char *in_place; /* what sentences call its form in place; NULL: the same */
     const char *grad_fn;  /* PyTorch's name: "SigmoidBackward0"; NULL when it has no gradient */
     const char *like;     /* PyTorch's call: "torch.sigmoid(x)" */
     const char *formula;  /* "y = 1 / (1 + exp(-x))" */

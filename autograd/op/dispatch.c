@@ -449,6 +449,7 @@ bool cd_call_prepare(cd_call *call)
     call->temporaries = 0;
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
     if (changes_inputs(call) && !cd_ok()) return false;
+    if (call->in_place && call->op->in_place) call->name = call->op->in_place;
     if (!check_inputs(call, modes) || (call->in_place && !check_changeable(call, modes)) ||
         (call->op->changes && !check_state(call)) || !use_room(call)) {
         return false;

@@ -91,6 +91,7 @@ cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *source)
 
 const cd_op cd_op_masked_scatter = {
     .name = "masked_scatter",
+    .in_place = "masked_scatter_",
     .grad_fn = "MaskedScatterBackward0",
     .like = "x.masked_scatter(mask, source)",
     .formula = "y = x, but the elements of source in order where the mask is true",

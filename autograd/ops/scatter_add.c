@@ -101,6 +101,7 @@ cd_tensor *cd_scatter_add_(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *s
 
 const cd_op cd_op_scatter_add = {
     .name = "scatter_add",
+    .in_place = "scatter_add_",
     .grad_fn = "ScatterAddBackward0",
     .like = "x.scatter_add(dim, index, src)",
     .formula = "y = x, with src added where the index says, along one dimension",

@@ -70,16 +70,6 @@ cd_tensor *cd_op_apart(cd_old_call *call, cd_tensor *x, cd_tensor *b)
     return same ? b : cd_op_copy(call, b, b->dtype);
 }
 
-bool cd_check_operand(cd_operand o, const char *function, const char *argument)
-{
-    if (o.kind == CD_OPERAND_TENSOR && !o.tensor) {
-        return cd_fail(CD_ERR_ARGUMENT,
-                       "%s: %s is NULL (cd_grad gives NULL until a gradient has arrived)", function,
-                       argument);
-    }
-    return o.kind != CD_OPERAND_TENSOR || cd_check_tensor(o.tensor, function, argument);
-}
-
 cd_tensor *cd_op_operand(cd_old_call *call, cd_operand o, cd_dtype dtype)
 {
     if (call->failed) return NULL;

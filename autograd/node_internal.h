@@ -4,7 +4,7 @@
 
 #include "autograd/autograd.h"
 #include "autograd/hook_list_internal.h"
-#include "core/operand.h"
+#include "core/operand_internal.h"
 #include "core/tensor_internal.h"
 
 typedef struct cd_node cd_node;
@@ -42,13 +42,6 @@ typedef struct cd_parameters {
     int64_t i[8];
     double d[2];
 } cd_parameters;
-
-/* Of an input or output that is a number: what its gradient rule needs of it. */
-typedef struct cd_number {
-    cd_operand_kind kind; /* CD_OPERAND_TENSOR where a tensor was given */
-    int64_t integer;
-    double real;
-} cd_number;
 
 /* What the engine keeps at hand for a node; those with more have it allocated. */
 enum { CD_NODE_EDGES = 4, CD_NODE_OUTPUTS = 2 };

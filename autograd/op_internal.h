@@ -13,6 +13,7 @@
 #define CANDELA_AUTOGRAD_OP_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
+#include "autograd/op/clamp_internal.h"
 #include "autograd/op/indexing_internal.h"
 #include "autograd/op/reduction_internal.h"
 #include "core/cpu/copy_internal.h"
@@ -159,8 +160,6 @@ bool cd_op_check_map(cd_old_call *call, cd_map map, cd_dtype dtype);
 /* An operand as a tensor of this dtype, for kernels to read until the call's end (a number becomes
  * 0-d; at most CD_CALL_NUMBERS of them). */
 cd_tensor *cd_op_operand(cd_old_call *call, cd_operand o, cd_dtype dtype);
-/* A tensor operand must be a live tensor. */
-bool cd_check_operand(cd_operand o, const char *function, const char *argument);
 /* In anomaly mode: a number is among what the op was given. cd_op_operand says it of its own. */
 void cd_op_given(cd_old_call *call, double number);
 /* Keeps a number operand in the node's parameters (operand k in i[3k], i[3k + 1] and d[k]; k 0 or
@@ -192,10 +191,6 @@ typedef struct cd_lanes {
     int64_t outer, n, inner;
 } cd_lanes;
 cd_lanes cd_lanes_of(cd_shape shape, int dim);
-/* cd_pow and cd_pow_ with a tensor as the exponent. */
-cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b);
-cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b);
-
 /* --- losses ----------------------------------------------------------------------------------- */
 
 /* Options that not every loss takes. */

@@ -74,6 +74,12 @@ cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t in
 /* n zeros, with dy, which has the layout's shape, added in its places. */
 cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_places *at);
 
+/* --- powers ----------------------------------------------------------------------------------- */
+
+/* cd_pow and cd_pow_ with a tensor as the exponent. */
+cd_tensor *cd_op_pow_of(cd_operand a, cd_operand b);
+cd_tensor *cd_op_pow_by_(cd_tensor *x, cd_operand b);
+
 /* --- batch normalisation ---------------------------------------------------------------------- */
 
 /* cd_batch_norm, which in training adds 1 to num_batches_tracked too; NULL for none. */

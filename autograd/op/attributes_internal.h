@@ -4,8 +4,21 @@
 #define CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
 
 #include "core/conv_internal.h"
+#include "core/cpu/map_internal.h"
 #include "core/layout_internal.h"
+#include "core/operand_internal.h"
 #include "core/pool_internal.h"
+
+/* clamp and its like, with numbers for bounds: the bounds follow from these when infer knows the
+ * dtype. They stand first, as the parameters of the map. */
+typedef struct cd_clamp_attributes {
+    cd_bounds bounds;
+    cd_number low, high;
+} cd_clamp_attributes;
+
+typedef struct cd_pow_attributes {
+    double exponent;
+} cd_pow_attributes;
 
 typedef struct cd_transpose_attributes {
     int dim0, dim1;

@@ -89,6 +89,7 @@ typedef enum cd_field_kind {
     CD_FIELD_REAL,    /* double */
     CD_FIELD_DTYPE,   /* cd_dtype */
     CD_FIELD_SHAPE,   /* cd_shape, also of strides */
+    CD_FIELD_NUMBER,  /* cd_number, which may be absent */
     CD_FIELD_REDUCTION
 } cd_field_kind;
 

@@ -5,7 +5,7 @@
  *   a tensor:  dx = dy where x < high, dhigh = dy where x > high, half each where they are equal
  *
  * A tensor broadcasts. NaN passes, from either. With a number saves x, else both. */
-#include "autograd/clamp_internal.h"
+#include "autograd/op/clamp_internal.h"
 
 const cd_op cd_op_clamp_max_tensor = {
     .name = "clamp_max",
@@ -25,12 +25,12 @@ static const cd_clamp_op clamp_op = { &cd_op_clamp_max, &cd_op_clamp_max_tensor,
 
 cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high)
 {
-    return cd_op_clamp_one(&clamp_op, x, high, false);
+    return cd_clamp_one(&clamp_op, x, high, false);
 }
 
 cd_tensor *cd_clamp_max_with_(cd_tensor *x, cd_operand high)
 {
-    return cd_op_clamp_one(&clamp_op, x, high, true);
+    return cd_clamp_one(&clamp_op, x, high, true);
 }
 
 const cd_op cd_op_clamp_max = {
@@ -40,5 +40,12 @@ const cd_op cd_op_clamp_max = {
     .formula = "y = min(x, high)",
     .gradient = "dx = dy where x < high, else 0",
     .dtypes = "all; with a number not bool",
+    .inputs = 1,
+    .input = { "x" },
+    .takes = CD_NUMBERS,
+    .save = { { CD_INPUT, 0 } },
+    CD_OP_ATTRIBUTES(cd_clamp_attributes, cd_clamp_fields),
+    .infer = cd_infer_clamp,
+    .cpu = { .run = cd_run_clamp },
     .backward = cd_clamp_numbers_backward,
 };

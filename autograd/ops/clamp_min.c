@@ -5,7 +5,7 @@
  *   a tensor:  dx = dy where x > low, dlow = dy where x < low, half each where they are equal
  *
  * A tensor broadcasts. NaN passes, from either. With a number saves x, else both. */
-#include "autograd/clamp_internal.h"
+#include "autograd/op/clamp_internal.h"
 
 const cd_op cd_op_clamp_min_tensor = {
     .name = "clamp_min",
@@ -25,12 +25,12 @@ static const cd_clamp_op clamp_op = { &cd_op_clamp_min, &cd_op_clamp_min_tensor,
 
 cd_tensor *cd_clamp_min_with(cd_tensor *x, cd_operand low)
 {
-    return cd_op_clamp_one(&clamp_op, x, low, false);
+    return cd_clamp_one(&clamp_op, x, low, false);
 }
 
 cd_tensor *cd_clamp_min_with_(cd_tensor *x, cd_operand low)
 {
-    return cd_op_clamp_one(&clamp_op, x, low, true);
+    return cd_clamp_one(&clamp_op, x, low, true);
 }
 
 const cd_op cd_op_clamp_min = {
@@ -40,5 +40,12 @@ const cd_op cd_op_clamp_min = {
     .formula = "y = max(x, low)",
     .gradient = "dx = dy where x > low, else 0",
     .dtypes = "all; with a number not bool",
+    .inputs = 1,
+    .input = { "x" },
+    .takes = CD_NUMBERS,
+    .save = { { CD_INPUT, 0 } },
+    CD_OP_ATTRIBUTES(cd_clamp_attributes, cd_clamp_fields),
+    .infer = cd_infer_clamp,
+    .cpu = { .run = cd_run_clamp },
     .backward = cd_clamp_numbers_backward,
 };

@@ -5,11 +5,11 @@
  *
  * a and b broadcast; tensors or numbers (in PyTorch only tensors). NaN wins over all numbers, and
  * beside it both have the gradient whole. bool is "or". Saves both. */
-#include "autograd/clamp_internal.h"
+#include "autograd/op/clamp_internal.h"
 
 cd_tensor *cd_maximum_with(cd_operand a, cd_operand b)
 {
-    return cd_op_choice(&cd_op_maximum, a, b);
+    return cd_choose(&cd_op_maximum, a, b);
 }
 
 const cd_op cd_op_maximum = {

@@ -3,36 +3,26 @@
  *   y = x^e, e a number          dx = dy * e * x^(e - 1), 0 for e = 0
  *
  * Squares, cubes, roots and reciprocals are computed as such. An integer to a negative integer is
- * an error. Powers to a tensor are in pow_tensor.c. Saves x. */
-#include "autograd/op_internal.h"
+ * an error. Powers to a tensor are in pow_tensor.c. */
+#include "autograd/ops_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/operand_internal.h"
+
+enum { X, E };
+
+static const cd_field fields[] = { CD_FIELD(cd_pow_attributes, REAL, exponent), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    double e = cd_saved_operand(node, 1).number;
+    const cd_pow_attributes *a = cd_attributes_of(node);
+    const double e = a->exponent;
     cd_tensor *x = cd_saved_value(node, 0);
     if (e == 0) {
-        dx[0] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
+        dx[X] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
     } else if (e == 1) {
-        dx[0] = dy[0];
+        dx[X] = dy[0];
     } else {
-        dx[0] = cd_mul(dy[0], cd_mul(e == 2 ? x : cd_pow(x, e - 1), e));
-    }
-}
-
-/* `by` is e as a tensor. */
-static void compute(cd_tensor *y, const cd_tensor *x, const cd_tensor *by, double e)
-{
-    const bool floating = cd_dtype_is_floating(x->dtype);
-    if (e == 2) {
-        cd_map_1(CD_MAP_square, y, x, NULL);
-    } else if (e == 1) {
-        if (y != x) cd_tensor_copy(y, x);
-    } else if (floating && e == 0.5) {
-        cd_map_1(CD_MAP_sqrt, y, x, NULL);
-    } else if (floating && e == -0.5) {
-        cd_map_1(CD_MAP_rsqrt, y, x, NULL);
-    } else {
-        cd_map_2(CD_MAP_pow, y, x, by, NULL);
+        dx[X] = cd_mul(dy[0], cd_mul(e == 2 ? x : cd_pow(x, e - 1), e));
     }
 }
 
@@ -41,33 +31,67 @@ static int64_t most_of(cd_dtype dtype)
     return dtype == CD_U8 ? UINT8_MAX : dtype == CD_I32 ? INT32_MAX : INT64_MAX;
 }
 
-static bool check_exponent(cd_old_call *call, cd_dtype dtype, cd_operand exponent)
+static bool check_exponent(const cd_call *call, cd_dtype dtype)
 {
-    if (!cd_op_check_map(call, CD_MAP_pow, dtype)) return false;
+    const cd_operand e = call->in[E];
+    if (!cd_check_takes(call, dtype)) return false;
     if (cd_dtype_is_floating(dtype)) return true;
-    if (exponent.integer < 0) {
-        return cd_op_fail(call, CD_ERR_ARGUMENT,
-                          "integers (%s) to negative integer powers (%lld) are not allowed: make "
-                          "the exponent a double, or convert the tensor with cd_to",
-                          cd_dtype_name(dtype), (long long)exponent.integer);
+    if (e.integer < 0) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "integers (%s) to negative integer powers (%lld) are not allowed: make "
+                         "the exponent a double, or convert the tensor with cd_to",
+                         cd_dtype_name(dtype), (long long)e.integer);
     }
-    return exponent.integer <= most_of(dtype) ||
-           cd_op_fail(call, CD_ERR_ARGUMENT, "the exponent %lld is not among the numbers of %s",
-                      (long long)exponent.integer, cd_dtype_name(dtype));
+    return e.integer <= most_of(dtype) ||
+           cd_refuse(call, CD_ERR_ARGUMENT, "the exponent %lld is not among the numbers of %s",
+                     (long long)e.integer, cd_dtype_name(dtype));
+}
+
+static bool infer(cd_call *call)
+{
+    const cd_dtype dtype = cd_result_type(call->in, 2);
+    if (!check_exponent(call, dtype) || (call->in_place && !cd_check_fits(call, dtype))) {
+        return false;
+    }
+    call->need[X].dtype = call->need[E].dtype = call->out[0].dtype = dtype;
+    call->out[0].shape = call->in[X].tensor->shape;
+    return true;
+}
+
+static void map(cd_map map, const cd_launch *launch, int inputs)
+{
+    cd_cpu_elementwise(cd_cpu_loop(map, launch->out[0].layout->dtype), &launch->out[0], inputs,
+                       launch->in, NULL);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_pow_attributes *a = launch->attributes;
+    const bool floating = cd_dtype_is_floating(launch->out[0].layout->dtype);
+    if (a->exponent == 2) {
+        map(CD_MAP_square, launch, 1);
+    } else if (a->exponent == 1) {
+        if (launch->out[0].data != launch->in[X].data) {
+            cd_cpu_convert(&launch->out[0], &launch->in[X]);
+        }
+    } else if (floating && a->exponent == 0.5) {
+        map(CD_MAP_sqrt, launch, 1);
+    } else if (floating && a->exponent == -0.5) {
+        map(CD_MAP_rsqrt, launch, 1);
+    } else {
+        map(CD_MAP_pow, launch, 2);
+    }
 }
 
 static cd_tensor *to_number(cd_tensor *x, cd_operand exponent, bool in_place)
 {
-    cd_old_call call;
-    if (!cd_op_begin_on(&call, &cd_op_pow, x, in_place)) return NULL;
-    cd_dtype dtype = cd_result_type((const cd_operand[]){ cd_operand_tensor(x), exponent }, 2);
-    if (!check_exponent(&call, dtype, exponent)) return cd_op_end(&call);
-    cd_tensor *by = cd_op_operand(&call, exponent, dtype);
-    cd_op_save_operand(&call, 1, exponent);
-    cd_tensor *y = cd_op_target(&call, x, dtype, CD_SAVES_INPUT);
-    cd_tensor *from = cd_op_as(&call, x, dtype);
-    if (y && from) compute(y, from, by, exponent.number);
-    return cd_op_end(&call);
+    cd_call call;
+    cd_pow_attributes a = { exponent.number };
+    const cd_operand in[2] = { cd_operand_tensor(x), exponent };
+    cd_call_begin(&call, &cd_op_pow, in, 2);
+    call.launch.attributes = &a;
+    call.in_place = in_place;
+    return cd_call_run(&call);
 }
 
 cd_tensor *cd_pow_with(cd_operand a, cd_operand b)
@@ -89,5 +113,13 @@ const cd_op cd_op_pow = {
     .formula = "y = x^e",
     .gradient = "dx = dy * e * x^(e - 1)",
     .dtypes = "all but bool",
+    .inputs = 2,
+    .numbers = CD_SET(E),
+    .input = { "x", "e" },
+    .takes = CD_NUMBERS,
+    .save = { { CD_INPUT, X } },
+    CD_OP_ATTRIBUTES(cd_pow_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

@@ -6,7 +6,7 @@
  *
  * a is a tensor or a number; they broadcast. cd_pow calls this when the exponent is a tensor. An
  * integer to a negative integer is 0 here, but for 1 and -1. Saves a, b and y. */
-#include "autograd/op_internal.h"
+#include "autograd/ops_internal.h"
 
 enum { A, B };
 enum { SAVED_Y, SAVED_A, SAVED_B };

@@ -207,11 +207,4 @@ void cd_op_finish_loss(cd_old_call *call, cd_tensor *elements, cd_reduction redu
 /* nll_loss's checks, for cross_entropy too, in whose name they are made. */
 bool cd_check_class_loss(const char *name, const cd_loss_options *loss);
 
-/* --- random numbers --------------------------------------------------------------------------- */
-
-/* The whole of an op that draws x anew, in place; a failed call draws nothing. */
-cd_tensor *cd_op_draw(const cd_op *op, cd_tensor *x, const cd_draw *draw, cd_generator *generator);
-/* dx = 0: what is drawn does not depend on x. */
-void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-
 #endif

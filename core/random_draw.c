@@ -3,13 +3,12 @@
 #include <string.h>
 
 #include "core/random_internal.h"
-#include "core/tensor_internal.h"
 
 /* --- the order -------------------------------------------------------------------------------- */
 
 /* Below 0 where dimension i belongs inside of j, above 0 where it belongs outside, 0 where nothing
  * says: the smaller step goes inside, of equal ones the smaller size; a step of 0 is none. */
-static int compare(const cd_tensor *t, int i, int j)
+static int compare(const cd_layout *t, int i, int j)
 {
     int64_t step_i = t->stride[i], step_j = t->stride[j];
     if (step_i == 0 || step_j == 0) return 0;
@@ -19,7 +18,7 @@ static int compare(const cd_tensor *t, int i, int j)
 
 /* Dimensions from the innermost to the outermost. An insertion sort, as PyTorch's is: where steps
  * of 0 leave the order open, the way of sorting decides. */
-static void order_of_memory(const cd_tensor *t, int *order)
+static void order_of_memory(const cd_layout *t, int *order)
 {
     for (int k = 0; k < t->shape.ndim; k++) {
         order[k] = t->shape.ndim - 1 - k;
@@ -37,7 +36,7 @@ static void order_of_memory(const cd_tensor *t, int *order)
 }
 
 /* The order is row by row: the last dimension inside, not counting sizes of 1. */
-static bool is_row_by_row(const cd_tensor *t, const int *order)
+static bool is_row_by_row(const cd_layout *t, const int *order)
 {
     int inner = t->shape.ndim;
     for (int k = 0; k < t->shape.ndim; k++) {
@@ -82,12 +81,13 @@ static void draw_run(cd_generator_state *state, const cd_draw *draw, cd_dtype dt
     }
 }
 
-static void draw_in_order(cd_generator_state *state, const cd_draw *draw, const cd_tensor *t,
+static void draw_in_order(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
                           const int *order)
 {
+    const cd_layout *t = to->layout;
     int64_t at[CD_MAX_DIMS] = { 0 }, size = (int64_t)cd_dtype_size(t->dtype);
     int inner = order[0], outer = 0;
-    char *out = cd_tensor_data(t);
+    char *out = to->data;
     while (outer < t->shape.ndim) {
         draw_run(state, draw, t->dtype, out, t->stride[inner] * size, t->shape.dim[inner]);
         for (outer = 1; outer < t->shape.ndim; outer++) {
@@ -100,17 +100,18 @@ static void draw_in_order(cd_generator_state *state, const cd_draw *draw, const 
     }
 }
 
-void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_tensor *t,
-                  const cd_tensor *like)
+void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
+                  const cd_layout *like)
 {
     int order[CD_MAX_DIMS];
+    const cd_layout *t = to->layout;
     order_of_memory(like, order);
     if (t->numel == 0) return;
     if (!t->contiguous || !is_row_by_row(like, order)) {
-        draw_in_order(state, draw, t, order);
+        draw_in_order(state, draw, to, order);
     } else if (draw->kind == CD_DRAW_NORMAL) {
-        (void)cd_random_normal(state, t->dtype, cd_tensor_data(t), t->numel, draw->a, draw->b);
+        (void)cd_random_normal(state, t->dtype, to->data, t->numel, draw->a, draw->b);
     } else {
-        draw_single(state, draw, t->dtype, cd_tensor_data(t), t->numel);
+        draw_single(state, draw, t->dtype, to->data, t->numel);
     }
 }

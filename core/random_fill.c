@@ -273,25 +273,31 @@ bool cd_random_bernoulli(cd_generator_state *state, cd_dtype dtype, void *out, i
     return true;
 }
 
-bool cd_random_check_each(cd_dtype dtype, const void *p, int64_t n)
+static double probability(cd_dtype dtype, const void *p, int64_t i)
+{
+    return dtype == CD_F32 ? (double)((const float *)p)[i] : ((const double *)p)[i];
+}
+
+int64_t cd_random_first_improbable(cd_dtype dtype, const void *p, int64_t n)
+{
+    int64_t i = 0;
+    while (i < n && probability(dtype, p, i) >= 0 && probability(dtype, p, i) <= 1) i++;
+    return i;
+}
+
+static bool check_each(cd_dtype dtype, const void *p, int64_t n)
 {
     if (!check_out("bernoulli", p, n) || !check_floating("bernoulli", dtype)) return false;
-    const float *p_f32 = p;
-    const double *p_f64 = p;
-    for (int64_t i = 0; i < n; i++) {
-        double one = dtype == CD_F32 ? (double)p_f32[i] : p_f64[i];
-        if (one >= 0 && one <= 1) continue;
-        return cd_fail(CD_ERR_ARGUMENT, "bernoulli: p must be from 0 to 1, but p[%lld] is %g",
-                       (long long)i, one);
-    }
-    return true;
+    int64_t i = cd_random_first_improbable(dtype, p, n);
+    return i == n || cd_fail(CD_ERR_ARGUMENT, "bernoulli: p must be from 0 to 1, but p[%lld] is %g",
+                             (long long)i, probability(dtype, p, i));
 }
 
 bool cd_random_bernoulli_each(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                               cd_dtype p_dtype, const void *p)
 {
     if (!check_out("bernoulli", out, n) || !check_known("bernoulli", dtype)) return false;
-    if (!cd_random_check_each(p_dtype, p, n)) return false;
+    if (!check_each(p_dtype, p, n)) return false;
     const float *p_f32 = p;
     const double *p_f64 = p;
     for (int64_t i = 0; i < n; i++) {

@@ -5,6 +5,7 @@
 #include "core/dtype.h"
 #include "core/random.h"
 #include "core/tensor.h"
+#include "core/kernel_internal.h"
 
 /* The Mersenne Twister of Matsumoto and Nishimura (ACM TOMACS 8, 1998), 32-bit version: 624 words
  * of state, renewed all at once, then handed out one by one. */
@@ -105,8 +106,8 @@ bool cd_random_bernoulli(cd_generator_state *state, cd_dtype dtype, void *out, i
  * torch.bernoulli(p). */
 bool cd_random_bernoulli_each(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                               cd_dtype p_dtype, const void *p);
-/* That these are floating probabilities. */
-bool cd_random_check_each(cd_dtype dtype, const void *p, int64_t n);
+/* The place of the first of n f32 or f64 that is no probability; n when there is none. */
+int64_t cd_random_first_improbable(cd_dtype dtype, const void *p, int64_t n);
 
 /* The numbers 0 to n - 1 in random order. As torch.randperm. */
 bool cd_random_permutation(cd_generator_state *state, int64_t *out, int64_t n);
@@ -124,10 +125,10 @@ typedef struct cd_draw {
 /* The distribution exists, in this dtype; otherwise an error in the function's name, and false. */
 bool cd_draw_check(const cd_draw *draw, cd_dtype dtype, const char *function);
 
-/* Fills t, which must not overlap itself, after that check. The elements are drawn in the order in
- * which those of `like`, of the same shape, lie in memory (which may be t itself), as in PyTorch,
- * where x.t().uniform_() fills x. Cannot fail. */
-void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_tensor *t,
-                  const cd_tensor *like);
+/* Fills memory of a layout that does not overlap itself, after that check. The elements are drawn
+ * in the order in which those of `like`, of the same shape, lie in memory (which may be the layout
+ * itself), as in PyTorch, where x.t().uniform_() fills x. Cannot fail. */
+void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
+                  const cd_layout *like);
 
 #endif

@@ -12,7 +12,8 @@ static cd_tensor *draw(const char *what, const cd_draw *from, cd_create options,
     }
     cd_tensor *t = cd_hand(cd_tensor_make(what, options.shape, dtype, options.requires_grad));
     if (!t) return NULL;
-    cd_draw_into(cd_generator_lock(options.generator), from, t, x ? x : t);
+    const cd_argument to = { cd_tensor_data(t), &t->layout };
+    cd_draw_into(cd_generator_lock(options.generator), from, &to, x ? &x->layout : &t->layout);
     cd_generator_unlock(options.generator);
     return t;
 }

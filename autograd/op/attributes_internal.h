@@ -16,6 +16,8 @@ typedef struct cd_clamp_attributes {
     cd_number low, high;
 } cd_clamp_attributes;
 
+/* uniform_, normal_ and bernoulli_ have a cd_draw. */
+
 typedef struct cd_pow_attributes {
     double exponent;
 } cd_pow_attributes;

@@ -81,8 +81,9 @@ struct cd_call {
     const char *name; /* who asks, in sentences: the op, unless the caller sets another */
     const cd_operand *in;
     int inputs;
-    bool in_place;      /* input 0 is changed, and is output 0 */
-    cd_launch launch;   /* its attributes are the call's; the rest is the dispatcher's */
+    bool in_place;           /* input 0 is changed, and is output 0 */
+    cd_launch launch;        /* its attributes are the call's; the rest is the dispatcher's */
+    cd_generator *generator; /* of an op that draws; NULL: the default one */
     unsigned asked;     /* the set of outputs that the caller wants: 0, unless it says otherwise */
     cd_tensor **second; /* where to put output 1, 2, ...; given alone it asks for output 1 */
 
@@ -125,7 +126,7 @@ static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operan
     call->inputs = inputs;
     call->in_place = false;
     call->launch.attributes = NULL;
-    call->launch.generator = NULL;
+    call->generator = NULL;
     call->asked = CD_SET(0);
     call->second = NULL;
 }
@@ -158,6 +159,8 @@ cd_dtype cd_result_type(const cd_operand *operands, int count);
 cd_dtype cd_floating_type(cd_dtype dtype);
 /* The op computes in this dtype. */
 bool cd_check_takes(const cd_call *call, cd_dtype dtype);
+/* The dtype is a floating one. */
+bool cd_check_floating(const cd_call *call, cd_dtype dtype);
 /* In place: a result of this dtype may go into x, an integer into a floating one, not the other way
  * round. */
 bool cd_check_fits(const cd_call *call, cd_dtype dtype);

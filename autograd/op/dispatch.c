@@ -7,6 +7,7 @@
 #include "core/cpu/elementwise_internal.h"
 #include "core/memory_internal.h"
 #include "core/operand_internal.h"
+#include "core/random_internal.h"
 #include "core/scope_internal.h"
 #include "core/text_internal.h"
 
@@ -451,7 +452,8 @@ bool cd_call_prepare(cd_call *call)
     if (changes_inputs(call) && !cd_ok()) return false;
     if (call->in_place && call->op->in_place) call->name = call->op->in_place;
     if (!check_inputs(call, modes) || (call->in_place && !check_changeable(call, modes)) ||
-        (call->op->changes && !check_state(call)) || !use_room(call)) {
+        (call->op->changes && !check_state(call)) ||
+        (call->op->random && !cd_generator_check(call->generator, call->name)) || !use_room(call)) {
         return false;
     }
     if (ready(call)) {
@@ -488,12 +490,21 @@ static void copy_back(cd_call *call, bool state)
     }
 }
 
+static void run_with_generator(cd_call *call)
+{
+    call->launch.generator = cd_generator_lock(call->generator);
+    call->op->cpu.run(&call->launch);
+    cd_generator_unlock(call->generator);
+}
+
 void cd_call_commit(cd_call *call)
 {
     const cd_op *op = call->op;
     const bool changes = changes_inputs(call);
     if (changes) announce(call, false);
-    if (op->cpu.run) {
+    if (op->random) {
+        run_with_generator(call);
+    } else if (op->cpu.run) {
         op->cpu.run(&call->launch);
     } else if (op->elementwise) {
         cd_cpu_map_launch(op->map, &call->launch);

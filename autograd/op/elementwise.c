@@ -52,6 +52,14 @@ bool cd_check_takes(const cd_call *call, cd_dtype dtype)
                      cd_dtype_name(dtype));
 }
 
+bool cd_check_floating(const cd_call *call, cd_dtype dtype)
+{
+    return cd_is_floating(dtype) ||
+           cd_refuse(call, CD_ERR_DTYPE,
+                     "is not defined for %s: convert with cd_to(x, CD_F32) first",
+                     cd_dtype_name(dtype));
+}
+
 bool cd_check_fits(const cd_call *call, cd_dtype dtype)
 {
     const cd_tensor *x = call->in[0].tensor;

@@ -2,35 +2,50 @@
  *
  *   y = 1 with probability p, else 0          dp = 0
  *
- * Shape and dtype of p, which is floating; drawn row by row. Saves nothing. */
-#include <string.h>
+ * Shape and dtype of p, which is floating; drawn row by row. */
+#include "autograd/op/random_internal.h"
 
-#include "autograd/op_internal.h"
-
-/* Drawn into y when nothing can fail any more. */
-static void draw(cd_tensor *y, const cd_tensor *p, cd_generator *generator)
+static bool infer(cd_call *call)
 {
-    cd_generator_state *state = cd_generator_lock(generator);
-    (void)cd_random_bernoulli_each(state, y->dtype, cd_tensor_data(y), y->numel, p->dtype,
-                                   cd_tensor_data(p));
-    cd_generator_unlock(generator);
+    const cd_tensor *p = call->in[0].tensor;
+    if (!cd_check_floating(call, p->dtype)) return false;
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = p->dtype;
+    call->out[0].shape = p->shape;
+    return true;
+}
+
+static bool check(const cd_launch *launch, cd_fault *fault)
+{
+    const cd_argument *p = &launch->in[0];
+    const int64_t n = p->layout->numel;
+    fault->place = cd_random_first_improbable(p->layout->dtype, p->data, n);
+    if (fault->place == n) return true;
+    fault->number = p->layout->dtype == CD_F32 ? (double)((const float *)p->data)[fault->place]
+                                               : ((const double *)p->data)[fault->place];
+    return false;
+}
+
+static bool refuse(cd_call *call, const cd_fault *fault)
+{
+    return cd_refuse(call, CD_ERR_ARGUMENT, "p must be from 0 to 1, but p[%lld] is %g",
+                     (long long)fault->place, fault->number);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_argument *p = &launch->in[0], *y = &launch->out[0];
+    (void)cd_random_bernoulli_each(launch->generator, y->layout->dtype, y->data, y->layout->numel,
+                                   p->layout->dtype, p->data);
 }
 
 cd_tensor *cd_bernoulli_with(cd_bernoulli_options o)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_bernoulli, o.p)) return NULL;
-    call.failed =
-        !cd_generator_check(o.generator, "bernoulli") || !cd_op_check_floating(&call, o.p->dtype);
-    cd_tensor *p = cd_op_contiguous(&call, o.p);
-    if (p && !cd_random_check_each(p->dtype, cd_tensor_data(p), p->numel)) call.failed = true;
-    cd_tensor *y = cd_op_output(&call, o.p->dtype, o.p->shape);
-    if (y) memset(cd_tensor_data(y), 0, y->storage->bytes); /* anomaly mode looks at it now */
-    if (p) cd_object_own(&p->object);                       /* a temporary would go with the call */
-    y = cd_op_end(&call);
-    if (y) draw(y, p, o.generator);
-    cd_object_disown((cd_object *)p);
-    return y;
+    cd_call call;
+    const cd_operand p = cd_operand_tensor(o.p);
+    cd_call_begin(&call, &cd_op_bernoulli, &p, 1);
+    call.generator = o.generator;
+    return cd_call_run(&call);
 }
 
 const cd_op cd_op_bernoulli = {
@@ -41,5 +56,10 @@ const cd_op cd_op_bernoulli = {
     .gradient = "dp = 0",
     .dtypes = "floating",
     .random = true,
+    .inputs = 1,
+    .input = { "p" },
+    .infer = infer,
+    .refuse = refuse,
+    .cpu = { .check = check, .run = run },
     .backward = cd_zero_backward,
 };

@@ -3,11 +3,14 @@
  *   x = 1 with probability p, else 0, in place          dx = 0
  *
  * All dtypes; drawn in the order in which x lies in memory. Saves nothing. */
-#include "autograd/op_internal.h"
+#include "autograd/op/random_internal.h"
+
+static const cd_field fields[] = { { "p", CD_FIELD_REAL, offsetof(cd_draw, a) }, CD_FIELDS_END };
 
 cd_tensor *cd_bernoulli_with_(cd_bernoulli_in_place_options o)
 {
-    return cd_op_draw(&cd_op_bernoulli_, o.x, &(cd_draw){ CD_DRAW_BERNOULLI, o.p, 0 }, o.generator);
+    return cd_draw_anew(&cd_op_bernoulli_, o.x, (cd_draw){ CD_DRAW_BERNOULLI, o.p, 0 },
+                        o.generator);
 }
 
 const cd_op cd_op_bernoulli_ = {
@@ -19,5 +22,10 @@ const cd_op cd_op_bernoulli_ = {
     .dtypes = "all",
     .random = true,
     .overwrites = true,
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_draw, fields),
+    .infer = cd_infer_draw,
+    .cpu = { .run = cd_run_draw },
     .backward = cd_zero_backward,
 };

@@ -2,31 +2,36 @@
  *
  *   x = value, in place          dx = 0
  *
- * The value is converted to x's dtype, in whose range it must be. Saves nothing. */
-#include "autograd/op_internal.h"
+ * The value is converted to x's dtype, in whose range it must be. */
+#include "autograd/op/random_internal.h"
+#include "core/cpu/elementwise_internal.h"
 #include "core/dtype_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+enum { X, VALUE };
+
+static bool infer(cd_call *call)
 {
-    (void)node;
-    dx[0] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
+    const cd_tensor *x = call->in[X].tensor;
+    const double value = call->in[VALUE].number;
+    if (!cd_dtype_takes(x->dtype, value)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", value,
+                         cd_dtype_name(x->dtype));
+    }
+    call->need[VALUE].dtype = call->out[0].dtype = x->dtype;
+    call->out[0].shape = x->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_argument *x = &launch->out[0];
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, x->layout->dtype), x, 0, NULL,
+                       launch->in[VALUE].data);
 }
 
 cd_tensor *cd_fill_(cd_tensor *x, double value)
 {
-    cd_old_call call;
-    cd_tensor *const inputs[1] = { x };
-    if (!cd_op_begin_in_place(&call, &cd_op_fill_, 1, 1, inputs)) return NULL;
-    if (!cd_dtype_takes(x->dtype, value)) {
-        (void)cd_op_fail(&call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", value,
-                         cd_dtype_name(x->dtype));
-        return cd_op_end(&call);
-    }
-    cd_tensor *converted = cd_op_operand(&call, cd_operand_double(value), x->dtype);
-    if (converted && cd_op_before_write(&call)) {
-        cd_map_0(CD_MAP_fill, x, cd_tensor_data(converted));
-    }
-    return cd_op_end(&call);
+    return cd_op_binary_in_place(&cd_op_fill_, x, cd_operand_double(value));
 }
 
 const cd_op cd_op_fill_ = {
@@ -37,5 +42,10 @@ const cd_op cd_op_fill_ = {
     .gradient = "dx = 0",
     .dtypes = "all",
     .overwrites = true,
-    .backward = backward,
+    .inputs = 2,
+    .numbers = CD_SET(VALUE),
+    .input = { "x", "value" },
+    .infer = infer,
+    .cpu = { .run = run },
+    .backward = cd_zero_backward,
 };

@@ -3,12 +3,16 @@
  *   x = normal of this mean and standard deviation, in place          dx = 0
  *
  * Floating dtypes; drawn in the order in which x lies in memory. Saves nothing. */
-#include "autograd/op_internal.h"
+#include "autograd/op/random_internal.h"
+
+static const cd_field fields[] = { { "mean", CD_FIELD_REAL, offsetof(cd_draw, a) },
+                                   { "std", CD_FIELD_REAL, offsetof(cd_draw, b) },
+                                   CD_FIELDS_END };
 
 cd_tensor *cd_normal_with_(cd_normal_options o)
 {
-    return cd_op_draw(&cd_op_normal_, o.x, &(cd_draw){ CD_DRAW_NORMAL, o.mean, o.std },
-                      o.generator);
+    return cd_draw_anew(&cd_op_normal_, o.x, (cd_draw){ CD_DRAW_NORMAL, o.mean, o.std },
+                        o.generator);
 }
 
 const cd_op cd_op_normal_ = {
@@ -20,5 +24,10 @@ const cd_op cd_op_normal_ = {
     .dtypes = "floating",
     .random = true,
     .overwrites = true,
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_draw, fields),
+    .infer = cd_infer_draw,
+    .cpu = { .run = cd_run_draw },
     .backward = cd_zero_backward,
 };

@@ -1,26 +1,26 @@
 /* autograd/ops/zero_.c
  *
- *   x = 0, in place          dx = 0
- *
- * Saves nothing. */
-#include "autograd/op_internal.h"
+ *   x = 0, in place          dx = 0 */
+#include "autograd/op/random_internal.h"
+#include "core/cpu/elementwise_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static bool infer(cd_call *call)
 {
-    (void)node;
-    dx[0] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
+    call->out[0].dtype = call->in[0].tensor->dtype;
+    call->out[0].shape = call->in[0].tensor->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const int64_t zero = 0; /* all its bits are 0, so it is the zero of every dtype */
+    const cd_argument *x = &launch->out[0];
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, x->layout->dtype), x, 0, NULL, &zero);
 }
 
 cd_tensor *cd_zero_(cd_tensor *x)
 {
-    cd_old_call call;
-    cd_tensor *const inputs[1] = { x };
-    if (!cd_op_begin_in_place(&call, &cd_op_zero_, 1, 1, inputs)) return NULL;
-    if (cd_op_before_write(&call)) {
-        const int64_t zero = 0; /* all its bits are 0, so it is the zero of every dtype */
-        cd_map_0(CD_MAP_fill, x, &zero);
-    }
-    return cd_op_end(&call);
+    return cd_op_in_place(&cd_op_zero_, x);
 }
 
 const cd_op cd_op_zero_ = {
@@ -31,5 +31,9 @@ const cd_op cd_op_zero_ = {
     .gradient = "dx = 0",
     .dtypes = "all",
     .overwrites = true,
-    .backward = backward,
+    .inputs = 1,
+    .input = { "x" },
+    .infer = infer,
+    .cpu = { .run = run },
+    .backward = cd_zero_backward,
 };

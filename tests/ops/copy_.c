@@ -34,7 +34,7 @@ static void misuse(cd_samples *s)
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_copy_(NULL, x));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_copy_(x, NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "y is NULL", cd_copy_(x, NULL));
     cd_expect_error(s, CD_ERR_SHAPE, "2x3", cd_copy_(x, cd_zeros(CD_SHAPE(2))));
     cd_expect_error(s, CD_ERR_SHAPE, "4x2x3", cd_copy_(x, cd_zeros(CD_SHAPE(4, 2, 3))));
     cd_tensor *leaf = cd_zeros(CD_SHAPE(2), .requires_grad = true);

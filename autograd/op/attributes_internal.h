@@ -44,6 +44,36 @@ typedef struct cd_dim_attributes {
     int dim;
 } cd_dim_attributes;
 
+typedef struct cd_squeeze_attributes {
+    int dim;
+    bool taken; /* its size was 1; infer says it */
+} cd_squeeze_attributes;
+
+typedef struct cd_select_attributes {
+    int dim;
+    int64_t index;
+} cd_select_attributes;
+
+typedef struct cd_slice_attributes {
+    int dim;
+    int64_t from, to, step;
+} cd_slice_attributes;
+
+/* Their gradients: the shape of what was selected from, and sliced. */
+typedef struct cd_select_backward_attributes {
+    cd_select_attributes select;
+    cd_shape shape;
+} cd_select_backward_attributes;
+
+typedef struct cd_slice_backward_attributes {
+    cd_slice_attributes slice;
+    cd_shape shape;
+} cd_slice_backward_attributes;
+
+typedef struct cd_dtype_attributes {
+    cd_dtype dtype;
+} cd_dtype_attributes;
+
 /* gather's gradient: the shape of what was gathered from. */
 typedef struct cd_gather_backward_attributes {
     int dim;
@@ -67,7 +97,8 @@ typedef struct cd_adaptive_pool2d_attributes {
     int64_t size[2];
 } cd_adaptive_pool2d_attributes;
 
-/* The gradients of pools: the shape of what was pooled. */
+/* view, expand and their like: the shape. repeat: how often. permute: the order. Gradients of
+ * pools: the shape of what was pooled. */
 typedef struct cd_shape_attributes {
     cd_shape shape;
 } cd_shape_attributes;

@@ -27,6 +27,8 @@ enum {
                   (cd_tensor *const[]){ __VA_ARGS__ })
 cd_tensor *cd_op_tensors(const cd_op *op, bool in_place, void *attributes, int inputs,
                          cd_tensor *const *in);
+/* A variadic op: there must be an array, and a tensor in it. */
+cd_tensor *cd_op_variadic(const cd_op *op, void *attributes, cd_tensors tensors);
 /* Whether the op could be called so, for functions made of other ops; false with an error. */
 bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x);
 /* An op of two operands, which may be numbers, and its form in place. */
@@ -155,6 +157,8 @@ bool cd_infer_elementwise(cd_call *call);
 /* The dtype that operands meet in, as torch.result_type: tensors with dimensions come before 0-d
  * ones, those before numbers, and a later one counts only when it is of a higher kind. */
 cd_dtype cd_result_type(const cd_operand *operands, int count);
+/* The dtype that all inputs of a variadic op meet in, as torch.cat has it. */
+cd_dtype cd_inputs_type(const cd_call *call);
 /* The dtype of a floating result: as given if floating, float32 otherwise. */
 cd_dtype cd_floating_type(cd_dtype dtype);
 /* The op computes in this dtype. */
@@ -171,6 +175,13 @@ bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape 
 cd_result *cd_infer_like(cd_call *call, const cd_tensor *x);
 /* A view of input 0 with two dimensions exchanged. */
 void cd_infer_exchange(cd_call *call, int a, int b);
+
+/* A view of input 0 without this dimension. */
+void cd_infer_without(cd_call *call, int dim);
+/* A view of input 0 in this shape, of as many elements; false where elements would have to move. */
+bool cd_infer_view(cd_call *call, cd_shape shape);
+/* How many elements from `from` on, `step` apart, are below `to`. */
+int64_t cd_slice_length(int64_t from, int64_t to, int64_t step);
 
 /* --- for the dispatcher's own files ----------------------------------------------------------- */
 

@@ -582,6 +582,35 @@ cd_tensor *cd_op_tensors(const cd_op *op, bool in_place, void *attributes, int i
     return cd_call_run(&call);
 }
 
+static cd_tensor *run_variadic(const cd_op *op, void *attributes, cd_operand *in,
+                               cd_tensors tensors)
+{
+    cd_call call;
+    for (int k = 0; k < tensors.count; k++) in[k] = cd_operand_tensor(tensors.tensor[k]);
+    cd_call_begin(&call, op, in, tensors.count);
+    call.launch.attributes = attributes;
+    return cd_call_run(&call);
+}
+
+cd_tensor *cd_op_variadic(const cd_op *op, void *attributes, cd_tensors tensors)
+{
+    cd_operand near[CD_CALL_NEAR], *in = near;
+    if (!tensors.tensor || tensors.count < 1) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      tensors.tensor ? "%s: there must be at least one tensor"
+                                     : "%s: the array is NULL",
+                      op->name);
+        return NULL;
+    }
+    if (tensors.count > CD_CALL_NEAR) {
+        in = cd_alloc_zeroed((size_t)tensors.count, sizeof *in);
+        if (!in) return NULL;
+    }
+    cd_tensor *y = run_variadic(op, attributes, in, tensors);
+    if (in != near) cd_free(in);
+    return y;
+}
+
 bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x)
 {
     cd_call call;

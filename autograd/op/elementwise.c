@@ -36,6 +36,15 @@ cd_dtype cd_result_type(const cd_operand *operands, int count)
     return result;
 }
 
+cd_dtype cd_inputs_type(const cd_call *call)
+{
+    cd_dtype dtype = CD_DTYPE_DEFAULT;
+    for (int k = 0; k < call->inputs; k++) {
+        dtype = cd_promote_types(dtype, call->in[k].tensor->dtype);
+    }
+    return dtype;
+}
+
 cd_dtype cd_floating_type(cd_dtype dtype)
 {
     return cd_is_floating(dtype) ? dtype : CD_F32;

@@ -2,8 +2,9 @@
  *
  *   y = x, in memory of its own          dx = dy
  *
- * The copy is contiguous. cd_contiguous is the same for a tensor that is not. Saves nothing. */
-#include "autograd/op_internal.h"
+ * The copy is contiguous. cd_contiguous is the same for a tensor that is not. */
+#include "autograd/op/call_internal.h"
+#include "core/cpu/elementwise_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -11,18 +12,26 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = dy[0];
 }
 
+static bool infer(cd_call *call)
+{
+    call->out[0].dtype = call->in[0].tensor->dtype;
+    call->out[0].shape = call->in[0].tensor->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    cd_cpu_convert(&launch->out[0], &launch->in[0]);
+}
+
 cd_tensor *cd_clone(cd_tensor *x)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_clone, x)) return NULL;
-    cd_tensor *y = cd_op_output(&call, x->dtype, x->shape);
-    if (y) cd_tensor_copy(y, x);
-    return cd_op_end(&call);
+    return cd_op_apply(&cd_op_clone, x);
 }
 
 cd_tensor *cd_contiguous(cd_tensor *x)
 {
-    if (!cd_check_tensor(x, "contiguous", "input")) return NULL;
+    if (!cd_check_tensor(x, "contiguous", "x")) return NULL;
     return x->contiguous ? cd_hand_shared(x) : cd_clone(x);
 }
 
@@ -33,5 +42,9 @@ const cd_op cd_op_clone = {
     .formula = "y = x, in memory of its own",
     .gradient = "dx = dy",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

@@ -3,14 +3,17 @@
  *   y = x          no gradient flows
  *
  * A view with no history: a leaf that requires no gradient. */
-#include "autograd/ops_internal.h"
+#include "autograd/op/call_internal.h"
+
+static bool infer(cd_call *call)
+{
+    (void)cd_infer_like(call, call->in[0].tensor);
+    return true;
+}
 
 cd_tensor *cd_detach(cd_tensor *x)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_detach, x)) return NULL;
-    (void)cd_op_output_view(&call, x, x->shape, x->stride, x->offset);
-    return cd_op_end(&call);
+    return cd_op_apply(&cd_op_detach, x);
 }
 
 const cd_op cd_op_detach = {
@@ -19,4 +22,8 @@ const cd_op cd_op_detach = {
     .formula = "y = x without its history; a view",
     .gradient = "none: that is its purpose",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    .infer = infer,
 };

@@ -3,8 +3,10 @@
  *   y = x with sizes of 1 stretched, and new dimensions in front     dx = sum of dy over these
  *
  * A view, in which the stretched dimensions have stride 0. -1 keeps a size. The engine does the
- * sum, as for everything that is broadcast. Saves nothing. */
-#include "autograd/ops_internal.h"
+ * sum, as for everything that is broadcast. */
+#include "autograd/op/call_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -12,18 +14,19 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = dy[0];
 }
 
-static bool check_ndim(cd_old_call *call, const cd_tensor *x, cd_shape shape)
+static bool check_ndim(const cd_call *call, const cd_tensor *x, cd_shape shape)
 {
     char text[CD_SHAPE_TEXT];
     if (shape.ndim >= x->shape.ndim && shape.ndim <= CD_MAX_DIMS) return true;
-    return cd_op_fail(call, CD_ERR_SHAPE,
-                      "%d sizes were given for a tensor of shape %s: there must be at "
-                      "least its %d and at most %d",
-                      shape.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
+    return cd_refuse(call, CD_ERR_SHAPE,
+                     "%d sizes were given for a tensor of shape %s: there must be at "
+                     "least its %d and at most %d",
+                     shape.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
 }
 
 /* Stretches one dimension of x (own < 0: one that x has not) to `size`. */
-static bool stretch(cd_old_call *call, const cd_tensor *x, int own, int64_t *size, int64_t *stride)
+static bool stretch(const cd_call *call, const cd_tensor *x, int own, int64_t *size,
+                    int64_t *stride)
 {
     int64_t from = own < 0 ? 1 : x->shape.dim[own];
     if (*size == -1 && own >= 0) *size = from;
@@ -31,34 +34,42 @@ static bool stretch(cd_old_call *call, const cd_tensor *x, int own, int64_t *siz
     if (*size == from || (from == 1 && *size >= 0)) return true;
     char text[CD_SHAPE_TEXT];
     if (own < 0) {
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "size %lld of a new dimension in front of %s: it must be 0 or more",
-                          (long long)*size, cd_shape_text(x->shape, text));
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "size %lld of a new dimension in front of %s: it must be 0 or more",
+                         (long long)*size, cd_shape_text(x->shape, text));
     }
-    return cd_op_fail(call, CD_ERR_SHAPE,
-                      "size %lld of dimension %d of a tensor of shape %s cannot become %lld: only "
-                      "sizes of 1 stretch (-1 keeps a size)",
-                      (long long)from, own, cd_shape_text(x->shape, text), (long long)*size);
+    return cd_refuse(call, CD_ERR_SHAPE,
+                     "size %lld of dimension %d of a tensor of shape %s cannot become %lld: only "
+                     "sizes of 1 stretch (-1 keeps a size)",
+                     (long long)from, own, cd_shape_text(x->shape, text), (long long)*size);
+}
+
+static bool infer(cd_call *call)
+{
+    char text[CD_SHAPE_TEXT];
+    int64_t elements;
+    cd_shape_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    cd_result *y = &call->out[0];
+    if (!check_ndim(call, x, a->shape)) return false;
+    for (int i = 0; i < a->shape.ndim; i++) {
+        int own = i - (a->shape.ndim - x->shape.ndim);
+        if (!stretch(call, x, own, &a->shape.dim[i], &y->stride[i])) return false;
+    }
+    if (!cd_shape_elements(a->shape, &elements)) {
+        return cd_refuse(call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
+                         cd_shape_text(a->shape, text));
+    }
+    y->dtype = x->dtype;
+    y->shape = a->shape;
+    y->offset = x->offset;
+    return true;
 }
 
 cd_tensor *cd_expand(cd_tensor *x, cd_shape shape)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_expand, x) || !check_ndim(&call, x, shape)) return NULL;
-    int64_t stride[CD_MAX_DIMS];
-    for (int i = 0; i < shape.ndim; i++) {
-        int own = i - (shape.ndim - x->shape.ndim);
-        if (!stretch(&call, x, own, &shape.dim[i], &stride[i])) return NULL;
-    }
-    int64_t elements;
-    if (!cd_shape_elements(shape, &elements)) {
-        char text[CD_SHAPE_TEXT];
-        (void)cd_op_fail(&call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
-                         cd_shape_text(shape, text));
-        return NULL;
-    }
-    (void)cd_op_output_view(&call, x, shape, stride, x->offset);
-    return cd_op_end(&call);
+    cd_shape_attributes a = { shape };
+    return cd_op_with(&cd_op_expand, &a, x);
 }
 
 const cd_op cd_op_expand = {
@@ -68,5 +79,10 @@ const cd_op cd_op_expand = {
     .formula = "y = x with sizes of 1 stretched; a view",
     .gradient = "dx = dy summed over what was stretched",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    .infer = infer,
     .backward = backward,
 };

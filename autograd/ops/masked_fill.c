@@ -107,7 +107,7 @@ cd_tensor *cd_masked_fill_with_(cd_tensor *x, cd_tensor *mask, cd_operand value)
 }
 
 #define DESCRIPTION                                                                                \
-    .name = "masked_fill", .in_place = "masked_fill_", .like = "x.masked_fill(mask, value)",                                   \
+    .name = "masked_fill", .in_place = "masked_fill_", .like = "x.masked_fill(mask, value)",       \
     .formula = "y = value where the mask is true, x elsewhere",                                    \
     .gradient = "dx = dy, but 0 where the mask is true; dvalue = the sum of dy where it is true",  \
     .dtypes = "all; the mask is bool", .inputs = 3, .numbers = CD_SET(CD_FILLING),                 \

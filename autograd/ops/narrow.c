@@ -8,8 +8,7 @@
 cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length)
 {
     int plain = 0;
-    if (!cd_check_tensor(x, "narrow", "input") || !cd_check_part("narrow", x, dim, &plain))
-        return NULL;
+    if (!cd_check_tensor(x, "narrow", "x") || !cd_check_part("narrow", x, dim, &plain)) return NULL;
     int64_t size = x->shape.dim[plain], from = start < 0 ? start + size : start;
     if (from < 0 || from > size || length < 0 || length > size - from) {
         char text[CD_SHAPE_TEXT];

@@ -2,10 +2,14 @@
  *
  *   y[.., k size + i, ..] = x[.., i, ..]          dx = the sum of dy over the repetitions
  *
- * A number for each dimension; more numbers than x has dimensions are for new ones in front. Saves
- * nothing. Keeps the numbers in i[0..7]. */
-#include "autograd/ops_internal.h"
+ * A number for each dimension; more numbers than x has dimensions are for new ones in front. */
+#include "autograd/op/call_internal.h"
+#include "core/cpu/elementwise_internal.h"
 #include "core/cpu/repeat_internal.h"
+
+static const cd_field fields[] = {
+    { "times", CD_FIELD_SHAPE, offsetof(cd_shape_attributes, shape) }, CD_FIELDS_END
+};
 
 /* x's shape with sizes of 1 in front. */
 static cd_shape aligned(cd_shape x, int ndim)
@@ -31,33 +35,34 @@ static cd_tensor *sum_repeated(cd_tensor *dy, int i, int64_t times, int64_t size
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_shape x = cd_input_shape(node, 0), whole = aligned(x, node->output[0].shape.ndim);
+    const cd_shape_attributes *a = cd_attributes_of(node);
+    cd_shape x = node->input[0].shape, whole = aligned(x, a->shape.ndim);
     cd_tensor *sum = dy[0];
     for (int i = 0; i < whole.ndim && sum; i++) {
-        int64_t times = node->parameters->i[i];
+        int64_t times = a->shape.dim[i];
         if (times != 1) sum = sum_repeated(sum, i, times, whole.dim[i]);
     }
     dx[0] = cd_reshape(sum, x);
 }
 
-static bool check(cd_old_call *call, const cd_tensor *x, cd_shape times, cd_shape *shape)
+static bool check(const cd_call *call, const cd_tensor *x, cd_shape times, cd_shape *shape)
 {
     char text[CD_SHAPE_TEXT];
     if (times.ndim < x->shape.ndim || times.ndim > CD_MAX_DIMS) {
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "%d numbers were given for a tensor of shape %s: there must be at least "
-                          "its %d and at most %d",
-                          times.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "%d numbers were given for a tensor of shape %s: there must be at least "
+                         "its %d and at most %d",
+                         times.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
     }
     *shape = aligned(x->shape, times.ndim);
     for (int i = 0; i < times.ndim; i++) {
         if (times.dim[i] < 0) {
-            return cd_op_fail(call, CD_ERR_ARGUMENT,
-                              "a dimension of x (%s) cannot be repeated %lld times: 0 or more",
-                              cd_shape_text(x->shape, text), (long long)times.dim[i]);
+            return cd_refuse(call, CD_ERR_ARGUMENT,
+                             "a dimension of x (%s) cannot be repeated %lld times: 0 or more",
+                             cd_shape_text(x->shape, text), (long long)times.dim[i]);
         }
         if (__builtin_mul_overflow(shape->dim[i], times.dim[i], &shape->dim[i])) {
-            return cd_op_fail(
+            return cd_refuse(
                 call, CD_ERR_SHAPE,
                 "x (%s) repeated %lld times along dimension %d has more elements than can "
                 "be counted",
@@ -67,20 +72,29 @@ static bool check(cd_old_call *call, const cd_tensor *x, cd_shape times, cd_shap
     return true;
 }
 
+static bool infer(cd_call *call)
+{
+    const cd_shape_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    call->out[0].dtype = x->dtype;
+    return check(call, x, a->shape, &call->out[0].shape);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_shape_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[0], *y = &launch->out[0];
+    const int ndim = y->layout->shape.ndim;
+    if (y->layout->numel == 0) return;
+    cd_cpu_copy_into(y, y->layout->stride + (ndim - x->layout->shape.ndim), 0, x);
+    cd_cpu_repeat(cd_dtype_size(y->layout->dtype), aligned(x->layout->shape, ndim), a->shape,
+                  y->data);
+}
+
 cd_tensor *cd_repeat(cd_tensor *x, cd_shape times)
 {
-    cd_old_call call;
-    cd_shape shape;
-    if (!cd_op_begin(&call, &cd_op_repeat, x)) return NULL;
-    if (!check(&call, x, times, &shape)) return cd_op_end(&call);
-    cd_tensor *y = cd_op_output(&call, x->dtype, shape);
-    if (y && y->numel > 0) {
-        cd_copy_into(y, y->stride + (shape.ndim - x->shape.ndim), 0, x);
-        cd_cpu_repeat(cd_dtype_size(y->dtype), aligned(x->shape, shape.ndim), times,
-                      cd_tensor_data(y));
-    }
-    for (int i = 0; i < times.ndim; i++) call.parameters.i[i] = times.dim[i];
-    return cd_op_end(&call);
+    cd_shape_attributes a = { times };
+    return cd_op_with(&cd_op_repeat, &a, x);
 }
 
 const cd_op cd_op_repeat = {
@@ -90,5 +104,10 @@ const cd_op cd_op_repeat = {
     .formula = "y = x, so often along each dimension",
     .gradient = "dx = the sum of dy over the repetitions",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

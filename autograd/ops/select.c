@@ -2,51 +2,50 @@
  *
  *   y = x at one index of dimension dim, without dim          dx = dy there, 0 elsewhere
  *
- * A view; a negative index counts from the back. Keeps dim and index in i[0..1]. */
+ * A view; a negative index counts from the back. */
 #include "autograd/ops_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_select_attributes, DIM, dim),
+                                   CD_FIELD(cd_select_attributes, INTEGER, index), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters->i;
-    dx[0] = cd_select_backward(dy[0], cd_input_shape(node, 0), (int)i[0], i[1]);
+    const cd_select_attributes *a = cd_attributes_of(node);
+    dx[0] = cd_select_backward(dy[0], node->input[0].shape, a->dim, a->index);
 }
 
-static bool place(const char *what, const cd_tensor *x, int dim, int *plain, int64_t *index)
+static bool infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
+    cd_select_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
     if (x->shape.ndim == 0) {
-        return cd_fail(CD_ERR_SHAPE, "%s: a scalar has no dimension to select from", what);
+        return cd_refuse(call, CD_ERR_SHAPE, "a scalar has no dimension to select from");
     }
-    if (!cd_plain_dim(what, x->shape.ndim, dim, plain)) return false;
-    int64_t size = x->shape.dim[*plain];
-    if (*index < -size || *index >= size) {
-        return cd_fail(CD_ERR_SHAPE,
-                       "%s: index %lld is out of range for dimension %d of a tensor of shape %s "
-                       "(size %lld)",
-                       what, (long long)*index, *plain, cd_shape_text(x->shape, text),
-                       (long long)size);
+    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
+    const int64_t size = x->shape.dim[a->dim];
+    if (a->index < -size || a->index >= size) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "index %lld is out of range for dimension %d of a tensor of shape %s "
+                         "(size %lld)",
+                         (long long)a->index, a->dim, cd_shape_text(x->shape, text),
+                         (long long)size);
     }
-    if (*index < 0) *index += size;
+    if (a->index < 0) a->index += size;
+    cd_infer_without(call, a->dim);
+    call->out[0].offset += a->index * x->stride[a->dim];
     return true;
 }
 
 cd_tensor *cd_select_for(const char *what, cd_tensor *x, int dim, int64_t index)
 {
-    cd_old_call call;
-    int plain = 0;
-    if (!cd_check_tensor(x, what, "input") || !place(what, x, dim, &plain, &index)) return NULL;
-    if (!cd_op_begin(&call, &cd_op_select, x)) return NULL;
-    cd_shape shape = { .ndim = 0 };
-    int64_t stride[CD_MAX_DIMS];
-    for (int i = 0; i < x->shape.ndim; i++) {
-        if (i == plain) continue;
-        stride[shape.ndim] = x->stride[i];
-        shape.dim[shape.ndim++] = x->shape.dim[i];
-    }
-    call.parameters.i[0] = plain;
-    call.parameters.i[1] = index;
-    (void)cd_op_output_view(&call, x, shape, stride, x->offset + index * x->stride[plain]);
-    return cd_op_end(&call);
+    cd_call call;
+    cd_select_attributes a = { .dim = dim, .index = index };
+    const cd_operand in = cd_operand_tensor(x);
+    cd_call_begin(&call, &cd_op_select, &in, 1);
+    call.launch.attributes = &a;
+    call.name = what;
+    return cd_call_run(&call);
 }
 
 cd_tensor *cd_select(cd_tensor *x, int dim, int64_t index)
@@ -61,5 +60,10 @@ const cd_op cd_op_select = {
     .formula = "y = x at one index of a dimension; a view",
     .gradient = "dx = dy there, 0 elsewhere",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_select_attributes, fields),
+    .infer = infer,
     .backward = backward,
 };

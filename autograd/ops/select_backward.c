@@ -1,38 +1,54 @@
 /* autograd/ops/select_backward.c
  *
- *   dx = 0, with dy at one index of dimension dim          ddy = ddx at that index
- *
- * Keeps dim and index in i[0..1], as select does. */
-#include <string.h>
-
+ *   dx = 0, with dy at one index of dimension dim          ddy = ddx at that index */
 #include "autograd/ops_internal.h"
+#include "core/cpu/elementwise_internal.h"
+
+typedef cd_select_backward_attributes attributes;
+
+static const cd_field fields[] = { { "dim", CD_FIELD_DIM, offsetof(attributes, select.dim) },
+                                   { "index", CD_FIELD_INTEGER,
+                                     offsetof(attributes, select.index) },
+                                   CD_FIELD(attributes, SHAPE, shape),
+                                   CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_select(dy[0], (int)node->parameters->i[0], node->parameters->i[1]);
+    const attributes *a = cd_attributes_of(node);
+    dx[0] = cd_select(dy[0], a->select.dim, a->select.index);
+}
+
+static bool infer(cd_call *call)
+{
+    const attributes *a = call->launch.attributes;
+    const cd_tensor *dy = call->in[0].tensor;
+    cd_shape part = { .ndim = 0 };
+    for (int i = 0; i < a->shape.ndim; i++) {
+        if (i != a->select.dim) part.dim[part.ndim++] = a->shape.dim[i];
+    }
+    if (!cd_check_gradient_shape(call, dy, part)) return false;
+    call->out[0].dtype = dy->dtype;
+    call->out[0].shape = a->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const attributes *a = launch->attributes;
+    const cd_argument *dx = &launch->out[0];
+    int64_t stride[CD_MAX_DIMS];
+    cd_cpu_zero(dx);
+    for (int i = 0, k = 0; i < a->shape.ndim; i++) {
+        if (i != a->select.dim) stride[k++] = dx->layout->stride[i];
+    }
+    cd_cpu_copy_into(dx, stride, a->select.index * dx->layout->stride[a->select.dim],
+                     &launch->in[0]);
 }
 
 cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t index)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_select_backward, dy)) return NULL;
-    cd_shape part = { .ndim = 0 };
-    for (int i = 0; i < shape.ndim; i++) {
-        if (i != dim) part.dim[part.ndim++] = shape.dim[i];
-    }
-    if (!cd_op_fits(&call, dy, part)) return NULL;
-    cd_tensor *dx = cd_op_output(&call, dy->dtype, shape);
-    if (dx) {
-        memset(cd_tensor_data(dx), 0, dx->storage->bytes);
-        int64_t stride[CD_MAX_DIMS];
-        for (int i = 0, k = 0; i < shape.ndim; i++) {
-            if (i != dim) stride[k++] = dx->stride[i];
-        }
-        cd_copy_into(dx, stride, index * dx->stride[dim], dy);
-    }
-    call.parameters.i[0] = dim;
-    call.parameters.i[1] = index;
-    return cd_op_end(&call);
+    attributes a = { .select = { .dim = dim, .index = index }, .shape = shape };
+    return cd_op_with(&cd_op_select_backward, &a, dy);
 }
 
 const cd_op cd_op_select_backward = {
@@ -42,5 +58,10 @@ const cd_op cd_op_select_backward = {
     .formula = "dx = dy at one index, 0 elsewhere",
     .gradient = "ddy = ddx at that index",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "dy" },
+    CD_OP_ATTRIBUTES(attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

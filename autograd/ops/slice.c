@@ -1,16 +1,20 @@
 /* autograd/ops/slice.c
  *
- *   y = elements from, from + step, ... below `to` of dimension dim     dx = dy in their places of
- * 0
+ *   y = elements from, from + step, ... below `to` of dimension dim
+ *   dx = dy in their places, 0 elsewhere
  *
- * A view. Both ends count from the back when negative and are clipped to the size, as in Python.
- * Keeps dim, from, to, step in i[0..3]. */
+ * A view. Both ends count from the back when negative and are clipped to the size, as in Python. */
 #include "autograd/ops_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_slice_attributes, DIM, dim),
+                                   CD_FIELD(cd_slice_attributes, INTEGER, from),
+                                   CD_FIELD(cd_slice_attributes, INTEGER, to),
+                                   CD_FIELD(cd_slice_attributes, INTEGER, step), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters->i;
-    dx[0] = cd_slice_backward(dy[0], cd_input_shape(node, 0), (int)i[0], i[1], i[2], i[3]);
+    const cd_slice_attributes *a = cd_attributes_of(node);
+    dx[0] = cd_slice_backward(dy[0], node->input[0].shape, a->dim, a->from, a->to, a->step);
 }
 
 static int64_t clip(int64_t at, int64_t size)
@@ -27,31 +31,32 @@ bool cd_check_part(const char *what, const cd_tensor *x, int dim, int *plain)
     return cd_plain_dim(what, x->shape.ndim, dim, plain);
 }
 
+static bool infer(cd_call *call)
+{
+    cd_slice_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_check_part(call->name, x, a->dim, &a->dim)) return false;
+    if (a->step < 1) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "the step is %lld, and must be 1 or more",
+                         (long long)a->step);
+    }
+    const int64_t size = x->shape.dim[a->dim];
+    a->from = clip(a->from, size);
+    a->to = clip(a->to, size);
+    if (a->to < a->from) a->to = a->from;
+    const int64_t length = cd_slice_length(a->from, a->to, a->step);
+    cd_result *y = cd_infer_like(call, x);
+    y->shape.dim[a->dim] = length;
+    /* one element has no neighbour, and the product of a huge step would not fit */
+    if (length > 1) y->stride[a->dim] *= a->step;
+    if (length > 0) y->offset += a->from * x->stride[a->dim];
+    return true;
+}
+
 cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int64_t step)
 {
-    cd_old_call call;
-    int plain = 0;
-    if (!cd_op_begin(&call, &cd_op_slice, x) || !cd_check_part("slice", x, dim, &plain))
-        return NULL;
-    if (step < 1) {
-        (void)cd_op_fail(&call, CD_ERR_ARGUMENT, "the step is %lld, and must be 1 or more",
-                         (long long)step);
-        return cd_op_end(&call);
-    }
-    cd_shape shape = x->shape;
-    int64_t size = shape.dim[plain], stride[CD_MAX_DIMS];
-    from = clip(from, size);
-    to = clip(to, size);
-    if (to < from) to = from;
-    for (int i = 0; i < shape.ndim; i++) stride[i] = x->stride[i];
-    shape.dim[plain] = (to - from) / step + ((to - from) % step > 0);
-    /* one element has no neighbour, and the product of a huge step would not fit */
-    if (shape.dim[plain] > 1) stride[plain] *= step;
-    int64_t offset = x->offset + (shape.dim[plain] > 0 ? from * x->stride[plain] : 0);
-    const int64_t parameters[4] = { plain, from, to, step };
-    for (int i = 0; i < 4; i++) call.parameters.i[i] = parameters[i];
-    (void)cd_op_output_view(&call, x, shape, stride, offset);
-    return cd_op_end(&call);
+    cd_slice_attributes a = { .dim = dim, .from = from, .to = to, .step = step };
+    return cd_op_with(&cd_op_slice, &a, x);
 }
 
 const cd_op cd_op_slice = {
@@ -61,5 +66,10 @@ const cd_op cd_op_slice = {
     .formula = "y = a part of one dimension; a view",
     .gradient = "dx = dy in its places, 0 elsewhere",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_slice_attributes, fields),
+    .infer = infer,
     .backward = backward,
 };

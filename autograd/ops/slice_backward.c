@@ -1,37 +1,57 @@
 /* autograd/ops/slice_backward.c
  *
- *   dx = 0, with dy in the places that a slice looked at          ddy = slice of ddx
- *
- * Keeps dim, from, to, step in i[0..3], as slice does. */
+ *   dx = 0, with dy in the places that a slice looked at          ddy = slice of ddx */
 #include <string.h>
 
 #include "autograd/ops_internal.h"
+#include "core/cpu/elementwise_internal.h"
+
+typedef cd_slice_backward_attributes attributes;
+
+static const cd_field fields[] = { { "dim", CD_FIELD_DIM, offsetof(attributes, slice.dim) },
+                                   { "from", CD_FIELD_INTEGER, offsetof(attributes, slice.from) },
+                                   { "to", CD_FIELD_INTEGER, offsetof(attributes, slice.to) },
+                                   { "step", CD_FIELD_INTEGER, offsetof(attributes, slice.step) },
+                                   CD_FIELD(attributes, SHAPE, shape),
+                                   CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t *i = node->parameters->i;
-    dx[0] = cd_slice(dy[0], (int)i[0], i[1], i[2], i[3]);
+    const attributes *a = cd_attributes_of(node);
+    dx[0] = cd_slice(dy[0], a->slice.dim, a->slice.from, a->slice.to, a->slice.step);
+}
+
+static bool infer(cd_call *call)
+{
+    const attributes *a = call->launch.attributes;
+    const cd_tensor *dy = call->in[0].tensor;
+    cd_shape part = a->shape;
+    part.dim[a->slice.dim] = cd_slice_length(a->slice.from, a->slice.to, a->slice.step);
+    if (!cd_check_gradient_shape(call, dy, part)) return false;
+    call->out[0].dtype = dy->dtype;
+    call->out[0].shape = a->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const attributes *a = launch->attributes;
+    const cd_argument *dy = &launch->in[0], *dx = &launch->out[0];
+    const int dim = a->slice.dim;
+    int64_t stride[CD_MAX_DIMS];
+    cd_cpu_zero(dx);
+    if (dy->layout->numel == 0) return;
+    memcpy(stride, dx->layout->stride, sizeof stride);
+    if (dy->layout->shape.dim[dim] > 1) stride[dim] *= a->slice.step;
+    cd_cpu_copy_into(dx, stride, a->slice.from * dx->layout->stride[dim], dy);
 }
 
 cd_tensor *cd_slice_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t from, int64_t to,
                              int64_t step)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_slice_backward, dy)) return NULL;
-    cd_shape part = shape;
-    part.dim[dim] = (to - from) / step + ((to - from) % step > 0);
-    if (!cd_op_fits(&call, dy, part)) return NULL;
-    cd_tensor *dx = cd_op_output(&call, dy->dtype, shape);
-    if (dx) {
-        memset(cd_tensor_data(dx), 0, dx->storage->bytes);
-        int64_t stride[CD_MAX_DIMS];
-        memcpy(stride, dx->stride, sizeof stride);
-        if (dy->shape.dim[dim] > 1) stride[dim] *= step;
-        if (dy->numel > 0) cd_copy_into(dx, stride, from * dx->stride[dim], dy);
-    }
-    const int64_t parameters[4] = { dim, from, to, step };
-    for (int i = 0; i < 4; i++) call.parameters.i[i] = parameters[i];
-    return cd_op_end(&call);
+    attributes a = { .slice = { .dim = dim, .from = from, .to = to, .step = step },
+                     .shape = shape };
+    return cd_op_with(&cd_op_slice_backward, &a, dy);
 }
 
 const cd_op cd_op_slice_backward = {
@@ -41,5 +61,10 @@ const cd_op cd_op_slice_backward = {
     .formula = "dx = dy in its places, 0 elsewhere",
     .gradient = "ddy = slice of ddx",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "dy" },
+    CD_OP_ATTRIBUTES(attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

@@ -2,48 +2,41 @@
  *
  *   y = x without a dimension of size 1          dx = dy with it
  *
- * A view; of x as it is when the size is not 1. Keeps the dimension in i[0], and in i[1] whether it
- * was taken out. */
+ * A view; of x as it is when the size is not 1. */
 #include "autograd/ops_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_squeeze_attributes, DIM, dim), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = node->parameters->i[1] ? cd_unsqueeze(dy[0], (int)node->parameters->i[0]) : dy[0];
+    const cd_squeeze_attributes *a = cd_attributes_of(node);
+    dx[0] = a->taken ? cd_unsqueeze(dy[0], a->dim) : dy[0];
 }
 
-static cd_tensor *squeeze(const cd_op *op, cd_tensor *x, int dim)
+static bool infer(cd_call *call)
 {
-    cd_old_call call;
-    int plain = 0;
-    if (!cd_op_begin(&call, op, x) || !cd_plain_dim("squeeze", x->shape.ndim, dim, &plain)) {
-        return NULL;
+    cd_squeeze_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_plain_dim("squeeze", x->shape.ndim, a->dim, &a->dim)) return false;
+    a->taken = x->shape.ndim > 0 && x->shape.dim[a->dim] == 1;
+    if (a->taken) {
+        cd_infer_without(call, a->dim);
+    } else {
+        (void)cd_infer_like(call, x);
     }
-    bool taken = x->shape.ndim > 0 && x->shape.dim[plain] == 1;
-    cd_shape shape = { .ndim = 0 };
-    int64_t stride[CD_MAX_DIMS];
-    for (int i = 0; i < x->shape.ndim; i++) {
-        if (taken && i == plain) continue;
-        stride[shape.ndim] = x->stride[i];
-        shape.dim[shape.ndim++] = x->shape.dim[i];
-    }
-    call.parameters.i[0] = plain;
-    call.parameters.i[1] = taken;
-    (void)cd_op_output_view(&call, x, shape, stride, x->offset);
-    return cd_op_end(&call);
+    return true;
 }
 
 cd_tensor *cd_squeeze(cd_tensor *x, int dim)
 {
-    return squeeze(&cd_op_squeeze, x, dim);
+    cd_squeeze_attributes a = { .dim = dim };
+    return cd_op_with(&cd_op_squeeze, &a, x);
 }
 
 cd_tensor *cd_squeeze_product(cd_tensor *x, int dim)
 {
-    /* squeeze_ in PyTorch, and called so there */
-    static const cd_op in_place = { .name = "squeeze",
-                                    .grad_fn = "SqueezeBackward4",
-                                    .backward = backward };
-    cd_tensor *y = squeeze(&in_place, x, dim);
+    cd_squeeze_attributes a = { .dim = dim };
+    cd_tensor *y = cd_op_with(&cd_op_squeeze_product, &a, x);
     if (y) cd_view_forget(y);
     return y;
 }
@@ -55,5 +48,25 @@ const cd_op cd_op_squeeze = {
     .formula = "y = x without a dimension of size 1; a view",
     .gradient = "dx = dy with it",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_squeeze_attributes, fields),
+    .infer = infer,
+    .backward = backward,
+};
+
+/* squeeze_ in PyTorch, and called so in the graph: of what nobody else has a handle to. */
+const cd_op cd_op_squeeze_product = {
+    .name = "squeeze",
+    .grad_fn = "SqueezeBackward4",
+    .formula = "y = x without a dimension of size 1, x given up",
+    .gradient = "dx = dy with it",
+    .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_squeeze_attributes, fields),
+    .infer = infer,
     .backward = backward,
 };

@@ -2,8 +2,11 @@
  *
  *   y = x, in another dtype          dx = dy, in x's dtype (the engine converts it)
  *
- * x itself when it has the dtype already. Saves nothing. */
-#include "autograd/op_internal.h"
+ * x itself when it has the dtype already. */
+#include "autograd/op/call_internal.h"
+#include "core/cpu/elementwise_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_dtype_attributes, DTYPE, dtype), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -11,14 +14,24 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = dy[0];
 }
 
+static bool infer(cd_call *call)
+{
+    const cd_dtype_attributes *a = call->launch.attributes;
+    call->out[0].dtype = a->dtype;
+    call->out[0].shape = call->in[0].tensor->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    cd_cpu_convert(&launch->out[0], &launch->in[0]);
+}
+
 cd_tensor *cd_to(cd_tensor *x, cd_dtype dtype)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_to, x)) return NULL;
-    if (x->dtype == dtype) return cd_hand_shared(x);
-    cd_tensor *y = cd_op_output(&call, dtype, x->shape);
-    if (y) cd_tensor_copy(y, x);
-    return cd_op_end(&call);
+    cd_dtype_attributes a = { dtype };
+    if (!cd_check_tensor(x, "to", "x")) return NULL;
+    return x->dtype == dtype ? cd_hand_shared(x) : cd_op_with(&cd_op_to, &a, x);
 }
 
 const cd_op cd_op_to = {
@@ -28,5 +41,10 @@ const cd_op cd_op_to = {
     .formula = "y = x in another dtype",
     .gradient = "dx = dy in x's dtype",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_dtype_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

@@ -2,50 +2,60 @@
  *
  *   y = x with a size of 1 before dimension dim          dx = dy without it
  *
- * A view; dim goes from -ndim - 1 to ndim. Keeps it in i[0]. */
-#include "autograd/ops_internal.h"
+ * A view; dim goes from -ndim - 1 to ndim. */
+#include "autograd/op/call_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_squeeze(dy[0], (int)node->parameters->i[0]);
+    const cd_dim_attributes *a = cd_attributes_of(node);
+    dx[0] = cd_squeeze(dy[0], a->dim);
 }
 
-static bool place(cd_old_call *call, const cd_tensor *x, int dim, int *plain)
+static bool check_dim(const cd_call *call, const cd_tensor *x, int *dim)
 {
-    int ndim = x->shape.ndim;
+    const int ndim = x->shape.ndim;
     char text[CD_SHAPE_TEXT];
     if (ndim == CD_MAX_DIMS) {
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "the tensor has shape %s, and there are at most %d dimensions",
-                          cd_shape_text(x->shape, text), CD_MAX_DIMS);
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the tensor has shape %s, and there are at most %d dimensions",
+                         cd_shape_text(x->shape, text), CD_MAX_DIMS);
     }
-    if (dim < -ndim - 1 || dim > ndim) {
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "dimension %d is out of range: into a tensor of shape %s a new "
-                          "one goes at %d to %d",
-                          dim, cd_shape_text(x->shape, text), -ndim - 1, ndim);
+    if (*dim < -ndim - 1 || *dim > ndim) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "dimension %d is out of range: into a tensor of shape %s a new one goes "
+                         "at %d to %d",
+                         *dim, cd_shape_text(x->shape, text), -ndim - 1, ndim);
     }
-    *plain = dim < 0 ? dim + ndim + 1 : dim;
+    if (*dim < 0) *dim += ndim + 1;
+    return true;
+}
+
+static bool infer(cd_call *call)
+{
+    cd_dim_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!check_dim(call, x, &a->dim)) return false;
+    const int last = x->shape.ndim, dim = a->dim;
+    cd_result *y = &call->out[0];
+    y->dtype = x->dtype;
+    y->offset = x->offset;
+    y->shape.ndim = last + 1;
+    for (int i = 0; i <= last; i++) {
+        const int own = i < dim ? i : i - 1;
+        y->shape.dim[i] = i == dim ? 1 : x->shape.dim[own];
+        y->stride[i] = i != dim      ? x->stride[own]
+                       : dim == last ? 1
+                                     : x->shape.dim[dim] * x->stride[dim];
+    }
     return true;
 }
 
 cd_tensor *cd_unsqueeze(cd_tensor *x, int dim)
 {
-    cd_old_call call;
-    int plain = 0;
-    if (!cd_op_begin(&call, &cd_op_unsqueeze, x) || !place(&call, x, dim, &plain)) return NULL;
-    cd_shape shape = { .ndim = x->shape.ndim + 1 };
-    int64_t stride[CD_MAX_DIMS];
-    for (int i = 0; i < shape.ndim; i++) {
-        int own = i < plain ? i : i - 1;
-        shape.dim[i] = i == plain ? 1 : x->shape.dim[own];
-        stride[i] = i != plain               ? x->stride[own]
-                    : plain == x->shape.ndim ? 1
-                                             : x->shape.dim[plain] * x->stride[plain];
-    }
-    call.parameters.i[0] = plain;
-    (void)cd_op_output_view(&call, x, shape, stride, x->offset);
-    return cd_op_end(&call);
+    cd_dim_attributes a = { dim };
+    return cd_op_with(&cd_op_unsqueeze, &a, x);
 }
 
 const cd_op cd_op_unsqueeze = {
@@ -55,5 +65,10 @@ const cd_op cd_op_unsqueeze = {
     .formula = "y = x with a new dimension of size 1; a view",
     .gradient = "dx = dy without it",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    .infer = infer,
     .backward = backward,
 };

@@ -2,115 +2,33 @@
  *
  *   y = x's elements, row by row, in another shape          dx = dy in x's shape
  *
- * A view: it fails where elements would have to move. One size may be -1. Saves nothing. */
+ * A view: it fails where elements would have to move. One size may be -1. */
 #include "autograd/ops_internal.h"
-#include "core/memory_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_reshape(dy[0], cd_input_shape(node, 0));
+    dx[0] = cd_reshape(dy[0], node->input[0].shape);
 }
 
-/* The product of the sizes but for a -1, and the place of that; the caller sets 1 and -1. */
-static bool check_sizes(const char *what, cd_shape shape, int64_t *product, int *inferred)
+static bool infer(cd_call *call)
 {
-    if (shape.ndim < 0 || shape.ndim > CD_MAX_DIMS) {
-        return cd_fail(CD_ERR_SHAPE, "%s: a tensor has 0 to %d dimensions, not %d", what,
-                       CD_MAX_DIMS, shape.ndim);
-    }
-    for (int i = 0; i < shape.ndim; i++) {
-        int64_t size = shape.dim[i];
-        if (size < -1 || (size == -1 && *inferred >= 0)) {
-            return cd_fail(CD_ERR_SHAPE,
-                           "%s: size %lld of dimension %d: sizes are 0 or more, and "
-                           "only one may be -1",
-                           what, (long long)size, i);
-        }
-        if (size == -1) {
-            *inferred = i;
-        } else if (!cd_checked_mul_i64(*product, size, product)) {
-            char text[CD_SHAPE_TEXT];
-            return cd_fail(CD_ERR_SHAPE, "%s: the shape %s has more elements than can be counted",
-                           what, cd_shape_text(shape, text));
-        }
-    }
-    return true;
-}
-
-bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape shape, cd_shape *out)
-{
-    int64_t product = 1;
-    int inferred = -1;
-    if (!check_sizes(what, shape, &product, &inferred)) return false;
-    char given[CD_SHAPE_TEXT], own[CD_SHAPE_TEXT];
-    if (inferred >= 0 && product == 0) {
-        return cd_fail(CD_ERR_SHAPE, "%s: the -1 in %s could be any size, since another size is 0",
-                       what, cd_shape_text(shape, given));
-    }
-    bool fits = inferred >= 0 ? x->numel % product == 0 : x->numel == product;
-    if (!fits) {
-        return cd_fail(CD_ERR_SHAPE,
-                       "%s: the shape %s does not hold the %lld elements of a tensor "
-                       "of shape %s",
-                       what, cd_shape_text(shape, given), (long long)x->numel,
-                       cd_shape_text(x->shape, own));
-    }
-    *out = shape;
-    if (inferred >= 0) out->dim[inferred] = x->numel / product;
-    return true;
-}
-
-/* The next dimensions of x, from `*own` down, that can be walked as one: their size and stride. */
-static void next_run(const cd_tensor *x, int *own, int64_t *size, int64_t *step)
-{
-    while (*own > 0 && x->shape.dim[*own - 1] == 1) --*own;
-    *size = 1;
-    if (*own == 0) return;
-    --*own;
-    *size = x->shape.dim[*own];
-    *step = x->stride[*own];
-    for (; *own > 0; --*own) {
-        int64_t outer = x->shape.dim[*own - 1];
-        if (outer != 1 && x->stride[*own - 1] != *size * *step) break;
-        *size *= outer;
-    }
-}
-
-bool cd_view_strides(const cd_tensor *x, cd_shape shape, int64_t *stride)
-{
-    if (x->contiguous || x->numel == 0) {
-        cd_contiguous_strides(shape, stride);
-        return true;
-    }
-    int own = x->shape.ndim;
-    int64_t left = 1, step = x->stride[own - 1]; /* of the run: elements not yet given out */
-    for (int i = shape.ndim; i-- > 0;) {
-        int64_t size = shape.dim[i];
-        if (size > 1 && left == 1) next_run(x, &own, &left, &step);
-        if (left % size != 0) return false;
-        stride[i] = step;
-        left /= size;
-        step *= size;
-    }
-    return true;
+    char from[CD_SHAPE_TEXT], to[CD_SHAPE_TEXT];
+    cd_shape_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_infer_shape(call->name, x, a->shape, &a->shape)) return false;
+    return cd_infer_view(call, a->shape) ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "the elements of this %s view do not lie in the order that shape %s needs: "
+                     "cd_reshape copies where it must",
+                     cd_shape_text(x->shape, from), cd_shape_text(a->shape, to));
 }
 
 cd_tensor *cd_view(cd_tensor *x, cd_shape shape)
 {
-    cd_old_call call;
-    int64_t stride[CD_MAX_DIMS];
-    if (!cd_op_begin(&call, &cd_op_view, x)) return NULL;
-    if (!cd_infer_shape("view", x, shape, &shape)) return NULL;
-    if (!cd_view_strides(x, shape, stride)) {
-        char from[CD_SHAPE_TEXT], to[CD_SHAPE_TEXT];
-        (void)cd_op_fail(&call, CD_ERR_SHAPE,
-                         "the elements of this %s view do not lie in the order that shape %s "
-                         "needs: cd_reshape copies where it must",
-                         cd_shape_text(x->shape, from), cd_shape_text(shape, to));
-        return cd_op_end(&call);
-    }
-    (void)cd_op_output_view(&call, x, shape, stride, x->offset);
-    return cd_op_end(&call);
+    cd_shape_attributes a = { shape };
+    return cd_op_with(&cd_op_view, &a, x);
 }
 
 const cd_op cd_op_view = {
@@ -121,5 +39,10 @@ const cd_op cd_op_view = {
     .gradient = "dx = dy in x's shape",
     .dtypes = "all",
     .contiguous_only = "elements would have to move",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    .infer = infer,
     .backward = backward,
 };

@@ -1,5 +1,7 @@
 #include "core/cpu/elementwise_internal.h"
 
+#include <string.h>
+
 #include "core/cpu/copy_internal.h"
 #include "core/dtype_internal.h"
 
@@ -95,4 +97,22 @@ void cd_cpu_convert(const cd_argument *out, const cd_argument *in)
 {
     cd_iter it = iter_of(out, 1, in);
     cd_cpu_copy(&it, in->layout->dtype, out->layout->dtype);
+}
+
+void cd_cpu_copy_into(const cd_argument *to, const int64_t *stride, int64_t offset,
+                      const cd_argument *in)
+{
+    if (in->layout->numel == 0) return;
+    cd_layout part = { .dtype = to->layout->dtype,
+                       .numel = in->layout->numel,
+                       .shape = in->layout->shape };
+    memcpy(part.stride, stride, (size_t)part.shape.ndim * sizeof *stride);
+    const cd_argument out = { (char *)to->data + offset * (int64_t)cd_dtype_bytes(part.dtype),
+                              &part };
+    cd_cpu_convert(&out, in);
+}
+
+void cd_cpu_zero(const cd_argument *out)
+{
+    memset(out->data, 0, (size_t)out->layout->numel * cd_dtype_bytes(out->layout->dtype));
 }

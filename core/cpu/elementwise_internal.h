@@ -12,5 +12,11 @@ void cd_cpu_elementwise(cd_loop *loop, const cd_argument *out, int inputs, const
 void cd_cpu_map_launch(cd_map map, const cd_launch *launch);
 /* out = in, converted to its dtype. */
 void cd_cpu_convert(const cd_argument *out, const cd_argument *in);
+/* The same into the places of `to` that begin `offset` elements in and have these strides, one for
+ * each dimension of the input. */
+void cd_cpu_copy_into(const cd_argument *to, const int64_t *stride, int64_t offset,
+                      const cd_argument *in);
+/* out = 0, which is contiguous. */
+void cd_cpu_zero(const cd_argument *out);
 
 #endif

@@ -29,7 +29,7 @@ static void misuse(cd_samples *s)
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *other = cd_zeros(CD_SHAPE(2, 4));
     cd_expect_error(s, CD_ERR_ARGUMENT, "array is NULL", cd_cat((cd_tensors){ NULL, 1 }, 0));
     cd_expect_error(s, CD_ERR_ARGUMENT, "at least one", cd_cat((cd_tensors){ &x, 0 }, 0));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_cat(CD_TENSORS(x, NULL), 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "tensor 1 is NULL", cd_cat(CD_TENSORS(x, NULL), 0));
     cd_expect_error(s, CD_ERR_SHAPE, "tensor 1 has shape 2x4", cd_cat(CD_TENSORS(x, other), 0));
     cd_expect_error(s, CD_ERR_SHAPE, "shape 2x3", cd_cat(CD_TENSORS(x, cd_zeros(CD_SHAPE(3))), 0));
     cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_cat(CD_TENSORS(x, cd_zeros(CD_SCALAR)), 0));

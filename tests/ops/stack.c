@@ -29,7 +29,7 @@ static void misuse(cd_samples *s)
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *full = cd_zeros(CD_SHAPE(1, 1, 1, 1, 1, 1, 1, 1));
     cd_expect_error(s, CD_ERR_ARGUMENT, "array is NULL", cd_stack((cd_tensors){ NULL, 1 }, 0));
     cd_expect_error(s, CD_ERR_ARGUMENT, "at least one", cd_stack((cd_tensors){ &x, 0 }, 0));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input 2 is NULL", cd_stack(CD_TENSORS(x, NULL), 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "tensor 1 is NULL", cd_stack(CD_TENSORS(x, NULL), 0));
     cd_expect_error(s, CD_ERR_SHAPE, "tensor 1 has shape 2x1",
                     cd_stack(CD_TENSORS(x, cd_zeros(CD_SHAPE(2, 1))), 0));
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 3", cd_stack(CD_TENSORS(x, x), 3));

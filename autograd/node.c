@@ -71,6 +71,7 @@ void cd_node_free_saved(cd_node *node)
 {
     if (node->keeps) return;
     free_saved(node);
+    node->freed |= node->op->once;
     if (!node->custom) return;
     cd_context_free_saved(node->context);
     if (node->context->saved > 0) node->freed = true;

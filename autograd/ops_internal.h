@@ -19,29 +19,8 @@ static inline cd_shape cd_input_shape(const cd_node *node, int k)
     return node->input[k].shape;
 }
 
-/* Copies `from` into the places of `to` that begin `offset` elements in and have these strides, one
- * for each dimension of `from`; converts the dtype. For a part of an output. */
-void cd_copy_into(cd_tensor *to, const int64_t *stride, int64_t offset, const cd_tensor *from);
-
-/* cat and stack: there is an array, and a tensor in it; the dtype that all of them meet in. */
-bool cd_check_tensors(const char *what, cd_tensors tensors);
-cd_dtype cd_tensors_type(cd_tensors tensors);
-
-/* Where the elements of a tensor lie in its storage. */
-typedef struct cd_places {
-    cd_shape shape;
-    int64_t stride[CD_MAX_DIMS];
-    int64_t offset;
-} cd_places;
-
-cd_places cd_layout_of(const cd_tensor *t);
-/* The place after the last element; the offset where there is none. */
-int64_t cd_layout_end(const cd_places *layout);
-/* Too large for a node's parameters, layouts are saved for backward as a tensor of bytes: a new
- * one, whose owner is the caller; saved by an op; and given back to its rule. */
-cd_tensor *cd_layouts_new(const char *what, const cd_places *layout, int count);
-void cd_op_save_layouts(cd_old_call *call, const cd_places *layout, int count);
-bool cd_saved_layouts(cd_node *node, int k, cd_places *layout, int count);
+/* x's storage seen by the strides of a layout, from this offset on: cd_as_strided. */
+cd_tensor *cd_as_layout(cd_tensor *x, const cd_layout *layout, int64_t offset);
 
 /* --- functions made of several ops ------------------------------------------------------------ */
 
@@ -53,9 +32,6 @@ static inline cd_tensor *cd_ops_end(cd_scope scope, cd_tensor *result)
     (void)cd_scope_end(scope);
     return result;
 }
-
-/* A gradient has the shape of what it is the gradient of; the call fails where it has not. */
-bool cd_op_fits(cd_old_call *call, const cd_tensor *dy, cd_shape right);
 
 /* cd_reshape and cd_select, whose sentences begin with the name of who asks. */
 cd_tensor *cd_reshape_for(const char *what, cd_tensor *x, cd_shape shape);
@@ -72,7 +48,7 @@ cd_tensor *cd_slice_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t fro
 /* Zeros of this shape, with dy at `index` of dim (both plain). */
 cd_tensor *cd_select_backward(cd_tensor *dy, cd_shape shape, int dim, int64_t index);
 /* n zeros, with dy, which has the layout's shape, added in its places. */
-cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_places *at);
+cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_layout *at);
 
 /* --- powers ----------------------------------------------------------------------------------- */
 

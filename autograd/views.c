@@ -55,13 +55,10 @@ bool cd_view_lost(const cd_tensor *t)
  * looked at. */
 static cd_node *node_over_base(cd_tensor *t)
 {
-    cd_shape stride = { .ndim = t->shape.ndim };
-    for (int i = 0; i < stride.ndim; i++) stride.dim[i] = t->stride[i];
     cd_scope scope = cd_scope_begin();
     if (scope.depth < 0) return NULL;
     cd_scope mode = cd_grad_mode_begin(true);
-    const cd_tensor *y =
-        mode.depth < 0 ? NULL : cd_as_strided(t->base, t->shape, stride, t->offset);
+    const cd_tensor *y = mode.depth < 0 ? NULL : cd_as_layout(t->base, &t->layout, t->offset);
     cd_node *node = y ? cd_grad_fn_of(y) : NULL;
     if (node) cd_object_ref(&node->object);
     if (mode.depth >= 0) (void)cd_scope_end(mode);
@@ -127,19 +124,14 @@ bool cd_check_view_changeable(const char *function, const cd_tensor *x)
     return true;
 }
 
-/* Places in storage, both counted from the base's first element. */
-typedef struct region {
-    cd_places base, view;
-} region;
-
-static bool lies_in_order(const cd_places *base)
+static bool lies_in_order(const cd_layout *base)
 {
     return cd_strides_contiguous(base->shape, base->stride);
 }
 
 /* dy as the base lies in its storage, in memory of its own or not: a tensor whose first element is
  * the base's, and from which the view's are as far away. */
-static cd_tensor *laid_out(cd_tensor *dy, const cd_places *base, bool own)
+static cd_tensor *laid_out(cd_tensor *dy, const cd_layout *base, bool own)
 {
     if (lies_in_order(base)) {
         return own ? cd_clone(dy) : cd_contiguous(dy);
@@ -147,44 +139,51 @@ static cd_tensor *laid_out(cd_tensor *dy, const cd_places *base, bool own)
     return cd_as_strided_backward(dy, cd_layout_end(base), base);
 }
 
-static cd_tensor *part(cd_tensor *x, const cd_places *of)
+static cd_tensor *part(cd_tensor *x, const cd_layout *of)
 {
-    cd_shape stride = { .ndim = of->shape.ndim };
-    for (int i = 0; i < stride.ndim; i++) stride.dim[i] = of->stride[i];
-    return x ? cd_as_strided(x, of->shape, stride, x->offset + of->offset) : NULL;
+    return x ? cd_as_layout(x, of, x->offset + of->offset) : NULL;
 }
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    region at;
-    if (!cd_saved_layouts(node, 0, &at.base, 2)) return;
-    if (cd_wanted(node, 0)) {
-        cd_tensor *outside = laid_out(dy[0], &at.base, true);
-        (void)cd_zero_(part(outside, &at.view));
-        dx[0] = lies_in_order(&at.base) ? outside : part(outside, &at.base);
+    const cd_copy_slices_attributes *a = cd_attributes_of(node);
+    if (node->freed) {
+        (void)cd_fail_freed(node);
+        return;
     }
-    if (cd_wanted(node, 1)) dx[1] = part(laid_out(dy[0], &at.base, false), &at.view);
+    if (cd_wanted(node, 0)) {
+        cd_tensor *outside = laid_out(dy[0], &a->base, true);
+        (void)cd_zero_(part(outside, &a->view));
+        dx[0] = lies_in_order(&a->base) ? outside : part(outside, &a->base);
+    }
+    if (cd_wanted(node, 1)) dx[1] = part(laid_out(dy[0], &a->base, false), &a->view);
 }
 
-static const cd_op copy_slices = { .name = "copy_slices",
-                                   .grad_fn = "CopySlices",
-                                   .backward = backward };
+/* A node of the graph that no call makes. PyTorch's holds the op's node, and gives it up. */
+const cd_op cd_op_copy_slices = { .name = "copy_slices",
+                                  .grad_fn = "CopySlices",
+                                  .formula =
+                                      "b' = b outside of a view, what the op made of it inside",
+                                  .gradient = "db = db' with 0 in the view's places",
+                                  .dtypes = "floating",
+                                  .once = true,
+                                  .attribute_bytes = sizeof(cd_copy_slices_attributes),
+                                  .backward = backward };
 
 static cd_node *make_node(const cd_tensor *view)
 {
-    region at = { cd_layout_of(view->base), cd_layout_of(view) };
-    at.view.offset -= at.base.offset;
-    at.base.offset = 0;
-    cd_node *node =
-        cd_node_new(&copy_slices, (cd_node_room){ .edges = 2, .outputs = 1, .saved = 1 });
-    cd_tensor *layouts = node ? cd_layouts_new("copy_slices", &at.base, 2) : NULL;
-    if (!layouts) {
-        cd_object_disown((cd_object *)node);
-        return NULL;
-    }
-    cd_saved_hold(&node->save[0], layouts, cd_storage_version(layouts->storage), false);
-    cd_object_disown(&layouts->object);
-    node->output[0] = (cd_value_info){ view->base->dtype, view->base->shape };
+    const cd_tensor *base = view->base;
+    cd_node *node = cd_node_new(&cd_op_copy_slices,
+                                (cd_node_room){ .edges = 2,
+                                                .outputs = 1,
+                                                .attributes = sizeof(cd_copy_slices_attributes) });
+    if (!node) return NULL;
+    cd_copy_slices_attributes *a = node->attributes;
+    a->base = base->layout;
+    a->view = view->layout;
+    a->view.offset -= base->offset;
+    a->base.offset = 0;
+    node->output[0] = (cd_value_info){ base->dtype, base->shape };
     return node;
 }
 

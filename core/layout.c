@@ -11,6 +11,16 @@ const cd_layout cd_number_layout[CD_DTYPE_COUNT] = {
     SCALAR(CD_F32), SCALAR(CD_F64), SCALAR(CD_I64), SCALAR(CD_I32), SCALAR(CD_U8), SCALAR(CD_BOOL),
 };
 
+int64_t cd_layout_end(const cd_layout *layout)
+{
+    int64_t last = layout->offset;
+    for (int i = 0; i < layout->shape.ndim; i++) {
+        if (layout->shape.dim[i] == 0) return layout->offset;
+        last += (layout->shape.dim[i] - 1) * layout->stride[i];
+    }
+    return last + 1;
+}
+
 /* Rows of one memory run each. */
 static bool is_row_major(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride,
                          int64_t *leading)

@@ -19,6 +19,9 @@ typedef struct cd_layout {
     CD_LAYOUT_MEMBERS
 } cd_layout;
 
+/* The place after the last element; the offset where there is none. */
+int64_t cd_layout_end(const cd_layout *layout);
+
 /* The last two dimensions are a matrix as products take it: row-major, or the transpose of what is
  * row-major, rows apart or one after the other. Sets what lies between the beginnings of two stored
  * rows, in elements, and whether it is the transpose. */

@@ -70,6 +70,23 @@ typedef struct cd_slice_backward_attributes {
     cd_shape shape;
 } cd_slice_backward_attributes;
 
+/* infer says where x lies, and completes y. */
+typedef struct cd_as_strided_attributes {
+    cd_layout x, y;
+    cd_shape stride; /* of y, as it was given */
+} cd_as_strided_attributes;
+
+/* Its gradient: so many elements, of which dy has those at these places. */
+typedef struct cd_as_strided_backward_attributes {
+    int64_t elements;
+    cd_layout at;
+} cd_as_strided_backward_attributes;
+
+/* Of the node that the base of a changed view gets; offsets count from the base's first element. */
+typedef struct cd_copy_slices_attributes {
+    cd_layout base, view;
+} cd_copy_slices_attributes;
+
 typedef struct cd_dtype_attributes {
     cd_dtype dtype;
 } cd_dtype_attributes;

@@ -162,11 +162,13 @@ struct cd_op {
     const char *contiguous_only;  /* why it refuses other inputs, or NULL */
     bool composed;                /* made of other ops, whose rules are its gradient */
     bool random;     /* draws random numbers, and other ones for another dtype or order in memory */
+    bool once;       /* a node: refuses a second pass over a freed graph, though it saves nothing */
     bool overwrites; /* in place: nothing of what x was before is left */
 };
 
 #define CD_OP(name_)             extern const cd_op cd_op_##name_;
 #define CD_OP_PART(name_, part_) extern const cd_op cd_op_##part_;
+#define CD_OP_NODE(name_)        extern const cd_op cd_op_##name_;
 #include "autograd/ops.def"
 #undef CD_OP
 

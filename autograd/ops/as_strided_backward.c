@@ -1,27 +1,43 @@
 /* autograd/ops/as_strided_backward.c
  *
  *   dx = n zeros, with dy added in the places that cd_as_strided would look at
- *   ddy = ddx in these places
- *
- * Keeps the layout of these places. */
-#include <string.h>
-
+ *   ddy = ddx in these places */
 #include "autograd/ops_internal.h"
+#include "core/cpu/elementwise_internal.h"
+
+typedef cd_as_strided_backward_attributes attributes;
+
+static const cd_field fields[] = { CD_FIELD(attributes, INTEGER, elements),
+                                   { "shape", CD_FIELD_SHAPE, offsetof(attributes, at.shape) },
+                                   { "offset", CD_FIELD_INTEGER, offsetof(attributes, at.offset) },
+                                   CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_places at;
-    if (!cd_saved_layouts(node, 0, &at, 1)) return;
-    cd_shape stride = { .ndim = at.shape.ndim };
-    for (int i = 0; i < stride.ndim; i++) stride.dim[i] = at.stride[i];
+    const attributes *a = cd_attributes_of(node);
     cd_tensor *from = cd_contiguous(dy[0]);
-    dx[0] = from ? cd_as_strided(from, at.shape, stride, from->offset + at.offset) : NULL;
+    dx[0] = from ? cd_as_layout(from, &a->at, from->offset + a->at.offset) : NULL;
+}
+
+static bool infer(cd_call *call)
+{
+    const attributes *a = call->launch.attributes;
+    const cd_tensor *dy = call->in[0].tensor;
+    if (!cd_check_gradient_shape(call, dy, a->at.shape)) return false;
+    if (dy->numel > 0 && cd_layout_end(&a->at) > a->elements) {
+        return cd_refuse(call, CD_ERR_SHAPE, "the places go beyond the %lld elements",
+                         (long long)a->elements);
+    }
+    call->out[0].dtype = dy->dtype;
+    call->out[0].shape = CD_SHAPE(a->elements);
+    return true;
 }
 
 /* Adds row by row, and in a row that stands still one by one, so that no two of the additions that
  * are under way at once are to one place. */
-static void add(cd_tensor *dx, const cd_places *at, const cd_tensor *dy)
+static void add(const cd_argument *dx, const cd_layout *at, const cd_argument *from)
 {
+    const cd_layout *dy = from->layout;
     cd_loop *loop = cd_cpu_loop(CD_MAP_add, dy->dtype);
     const int64_t bytes = (int64_t)cd_dtype_size(dy->dtype);
     const int last = at->shape.ndim - 1;
@@ -32,13 +48,13 @@ static void add(cd_tensor *dx, const cd_places *at, const cd_tensor *dy)
                               row ? dy->stride[last] * bytes : 0 };
     int64_t index[CD_MAX_DIMS] = { 0 };
     for (int64_t done = 0; done < dy->numel; done += n) {
-        int64_t to = at->offset, from = 0;
+        int64_t to = at->offset, source = 0;
         for (int i = 0; i <= last; i++) {
             to += index[i] * at->stride[i];
-            from += index[i] * dy->stride[i];
+            source += index[i] * dy->stride[i];
         }
-        char *place = cd_tensor_data(dx) + to * bytes;
-        char *const data[3] = { place, place, cd_tensor_data(dy) + from * bytes };
+        char *place = (char *)dx->data + to * bytes;
+        char *const data[3] = { place, place, (char *)from->data + source * bytes };
         loop(n, data, step, NULL);
         for (int i = row ? last - 1 : last; i >= 0 && ++index[i] == at->shape.dim[i]; i--) {
             index[i] = 0;
@@ -46,27 +62,22 @@ static void add(cd_tensor *dx, const cd_places *at, const cd_tensor *dy)
     }
 }
 
-cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_places *at)
+static void run(const cd_launch *launch)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_as_strided_backward, dy)) return NULL;
-    if (!cd_op_fits(&call, dy, at->shape)) return NULL;
-    if (dy->numel > 0 && cd_layout_end(at) > n) {
-        (void)cd_op_fail(&call, CD_ERR_SHAPE, "the places go beyond the %lld elements",
-                         (long long)n);
-        return cd_op_end(&call);
+    const attributes *a = launch->attributes;
+    const cd_argument *dy = &launch->in[0], *dx = &launch->out[0];
+    cd_cpu_zero(dx);
+    if (cd_strides_overlap(a->at.shape, a->at.stride)) {
+        add(dx, &a->at, dy);
+    } else {
+        cd_cpu_copy_into(dx, a->at.stride, a->at.offset, dy);
     }
-    cd_tensor *dx = cd_op_output(&call, dy->dtype, (cd_shape){ .ndim = 1, .dim = { n } });
-    if (dx) {
-        memset(cd_tensor_data(dx), 0, dx->storage->bytes);
-        if (cd_strides_overlap(at->shape, at->stride)) {
-            add(dx, at, dy);
-        } else if (dy->numel > 0) {
-            cd_copy_into(dx, at->stride, at->offset, dy);
-        }
-        cd_op_save_layouts(&call, at, 1);
-    }
-    return cd_op_end(&call);
+}
+
+cd_tensor *cd_as_strided_backward(cd_tensor *dy, int64_t n, const cd_layout *at)
+{
+    attributes a = { .elements = n, .at = *at };
+    return cd_op_with(&cd_op_as_strided_backward, &a, dy);
 }
 
 const cd_op cd_op_as_strided_backward = {
@@ -76,5 +87,10 @@ const cd_op cd_op_as_strided_backward = {
     .formula = "dx = zeros with dy added at these steps",
     .gradient = "ddy = ddx in these places",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "dy" },
+    CD_OP_ATTRIBUTES(attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

@@ -5,7 +5,7 @@ enum { ELEMENTS, OFFSET, STRIDE };
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    cd_places at = { .shape = cd_shape_of(in[0]), .offset = (int64_t)p[OFFSET] };
+    cd_layout at = { .shape = cd_shape_of(in[0]), .offset = (int64_t)p[OFFSET] };
     for (int i = 0; i < at.shape.ndim; i++) at.stride[i] = (int64_t)p[STRIDE + i];
     return cd_as_strided_backward(in[0], (int64_t)p[ELEMENTS], &at);
 }
@@ -28,7 +28,7 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    const cd_places two = { .shape = CD_SHAPE(2), .stride = { 3 } };
+    const cd_layout two = { .shape = CD_SHAPE(2), .stride = { 3 } };
     cd_tensor *dy = cd_zeros(CD_SHAPE(2));
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_as_strided_backward(NULL, 4, &two));
     cd_expect_error(s, CD_ERR_SHAPE, "must be 2",

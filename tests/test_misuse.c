@@ -31,7 +31,7 @@ static void after_the_scope_ended(void **state)
     BAD(cd_add(y, x), CD_ERR_ARGUMENT, "add: b is no live tensor");
     BAD(cd_add_(y, x), CD_ERR_ARGUMENT, "add: b is no live tensor");
     BAD(cd_sum(x), CD_ERR_ARGUMENT, "sum: ");
-    BAD(cd_cat(CD_TENSORS(y, x), 0), CD_ERR_ARGUMENT, "cat: input 2");
+    BAD(cd_cat(CD_TENSORS(y, x), 0), CD_ERR_ARGUMENT, "cat: tensor 1");
     BAD(cd_backward(x), CD_ERR_ARGUMENT, "backward");
     BAD(cd_grad(x), CD_ERR_ARGUMENT, "grad");
     BAD(cd_keep(x), CD_ERR_STATE, "keep");

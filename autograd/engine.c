@@ -19,7 +19,7 @@
 
 #include "autograd/anomaly_internal.h"
 #include "autograd/hooks_internal.h"
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 
@@ -227,8 +227,7 @@ static bool send(cd_run *r, cd_edge edge, cd_tensor *gradient, const char *from)
     }
     cd_tensor **slot = arrived(p, edge.index);
     if (*slot && !r->options.create_graph && cd_gradient_alone(*slot)) {
-        cd_map_2(CD_MAP_add, *slot, *slot, gradient, NULL);
-        return true;
+        return cd_add_with_(*slot, cd_operand_tensor(gradient)) != NULL;
     }
     cd_tensor *sum = *slot ? cd_add(*slot, gradient) : gradient;
     if (!sum) return false;

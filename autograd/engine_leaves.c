@@ -5,7 +5,8 @@
 
 #include "autograd/engine_run_internal.h"
 #include "autograd/hooks_internal.h"
-#include "autograd/op_internal.h"
+#include "autograd/ops.h"
+#include "core/memory_internal.h"
 
 static bool is_leaf(const cd_pending *p)
 {
@@ -37,6 +38,53 @@ static bool may_be_kept(const cd_tensor *gradient)
            atomic_load(&gradient->storage->references) > 1 || gradient->storage->borrowed;
 }
 
+/* --- additions -------------------------------------------------------------------------------- */
+
+/* An addition in place that is prepared, so that it cannot fail any more. */
+typedef struct cd_addition {
+    cd_operand in[2];
+    cd_call call;
+    bool done;
+} cd_addition;
+
+static bool prepare_addition(cd_pending *p, cd_tensor *before, cd_tensor *mine)
+{
+    cd_addition *a = cd_alloc(sizeof *a);
+    if (!a) return false;
+    a->done = false;
+    a->in[0] = cd_operand_tensor(before);
+    a->in[1] = cd_operand_tensor(mine);
+    cd_call_begin(&a->call, &cd_op_add, a->in, 2);
+    a->call.in_place = true;
+    if (cd_call_prepare(&a->call)) {
+        a->call.anomaly =
+            false; /* whatever makes the sum overflow was looked at where it was made */
+        cd_object_ref(&before->object);
+        p->addition = a;
+        return true;
+    }
+    cd_free(a);
+    return false;
+}
+
+/* What is freed may run code of the user's, so this holds no lock. */
+static void give_up_addition(cd_pending *p)
+{
+    cd_addition *a = p->addition;
+    if (!a) return;
+    cd_tensor *before = a->in[0].tensor;
+    if (a->done) {
+        (void)cd_call_finish(&a->call);
+    } else {
+        cd_call_cancel(&a->call);
+    }
+    cd_free(a);
+    p->addition = NULL;
+    cd_object_unref(&before->object);
+}
+
+/* --- leaves ----------------------------------------------------------------------------------- */
+
 /* What a leaf will hold, or what will be added to it. An earlier gradient is added to in place at
  * the end, which cannot fail, unless a graph is wanted through the sum; what is added is a copy
  * where it could change with a gradient that is added to before. A first gradient is copied when
@@ -62,6 +110,8 @@ static bool prepare_leaf(cd_run *r, cd_pending *p)
     cd_scope scope = cd_scope_begin();
     cd_tensor *before = grad_of(leaf);
     cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
+    const bool adds = ready && before && !p->replaces;
+    if (adds && !prepare_addition(p, before, ready)) ready = NULL;
     if (ready && ready != p->gradient[0]) {
         cd_object_ref(&ready->object);
         p->gradient[1] = p->gradient[0];
@@ -87,10 +137,11 @@ static void commit_leaf(cd_pending *p)
     cd_tensor *leaf = (cd_tensor *)p->target, *old = NULL;
     cd_variable *v = cd_variable_of(leaf);
     cd_grad_lock(leaf);
-    bool owned = atomic_load(&leaf->object.owners) > 0, adds = v->grad && !p->replaces;
+    bool owned = atomic_load(&leaf->object.owners) > 0;
+    bool adds = p->addition && v->grad == p->addition->in[0].tensor;
     if (owned && adds) {
-        cd_map_2(CD_MAP_add, v->grad, v->grad, p->gradient[0], NULL);
-        cd_tensor_bump(v->grad);
+        cd_call_commit(&p->addition->call);
+        p->addition->done = true;
     } else if (owned) {
         old = v->grad;
         v->grad = p->gradient[0];
@@ -112,7 +163,8 @@ static bool accumulate(cd_run *r)
         if (is_kept(r, &r->items[i])) commit_leaf(&r->items[i]);
     }
     cd_accumulation_unlock();
-    return done;
+    for (int64_t i = 0; i < r->count; i++) give_up_addition(&r->items[i]);
+    return done && cd_ok();
 }
 
 static bool run_leaf_hooks(cd_run *r)

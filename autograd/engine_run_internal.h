@@ -3,6 +3,7 @@
 #define CANDELA_AUTOGRAD_ENGINE_RUN_INTERNAL_H
 
 #include "autograd/engine_internal.h"
+#include "autograd/op/call_internal.h"
 
 /* A node or leaf that gradients have been sent to: one for each output of a node, one for a leaf.
  * Each holds a reference. */
@@ -13,13 +14,14 @@ typedef struct cd_pending {
         cd_tensor *gradient[CD_NODE_OUTPUTS];
         cd_tensor **gradients; /* of a node with more outputs, once one has arrived */
     };
-    bool waits;    /* a node in the heap, or processed already */
-    bool many;     /* the gradients are in an array of their own */
-    bool replaces; /* a leaf's: it holds the sum with the earlier gradient already */
-    bool wanted;   /* its gradients are asked for, and kept until they are given out */
-    bool leads;    /* a node on the way to what is asked for */
-    bool retains;  /* a computed tensor that keeps its gradient: put in place like a leaf's */
-    bool called;   /* a leaf that has hooks, which may be called once its gradient is in place */
+    struct cd_addition *addition; /* a leaf's, to the gradient that it has; owned */
+    bool waits;                   /* a node in the heap, or processed already */
+    bool many;                    /* the gradients are in an array of their own */
+    bool replaces;                /* a leaf's: it holds the sum with the earlier gradient already */
+    bool wanted;  /* its gradients are asked for, and kept until they are given out */
+    bool leads;   /* a node on the way to what is asked for */
+    bool retains; /* a computed tensor that keeps its gradient: put in place like a leaf's */
+    bool called;  /* a leaf that has hooks, which may be called once its gradient is in place */
 } cd_pending;
 
 typedef struct cd_run {

@@ -92,39 +92,61 @@ cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *wha
     return o;
 }
 
-/* A parameter without a gradient is left alone. */
-static bool prepare(cd_optimizer *o, cd_slot *slot)
+/* --- a step ----------------------------------------------------------------------------------- */
+
+/* Every parameter's step is prepared before the first is made: all parameters move, or none. */
+static bool prepare(cd_optimizer *o, cd_update *update)
 {
-    cd_scope scope = cd_scope_begin();
-    cd_tensor *grad = cd_grad(slot->parameter);
-    bool done = cd_ok();
-    if (grad) {
-        grad = cd_contiguous(grad);
-        done = grad && o->class_->prepare(o, slot);
-        if (done) {
-            cd_object_own(&grad->object);
-            slot->grad = grad;
+    cd_call *call = &update->call;
+    if (!o->class_->prepare(o, update)) return false;
+    cd_call_begin(call, o->class_->op, update->in, o->class_->op->inputs);
+    call->in_place = true;
+    call->launch.attributes = &update->attributes;
+    if (!cd_call_prepare(call)) return false;
+    call->anomaly = false; /* its rules look at what a pass computes, not at steps */
+    return true;
+}
+
+/* A parameter without a gradient is left alone. Sets *prepared to how many have one. */
+static bool prepare_all(cd_optimizer *o, cd_update *updates, int64_t *prepared)
+{
+    bool done = true;
+    for (int64_t i = 0; i < o->count && done; i++) {
+        cd_update *update = &updates[*prepared];
+        update->slot = &o->slots[i];
+        cd_scope scope = cd_scope_begin();
+        update->grad = cd_grad(update->slot->parameter);
+        done = cd_ok() && (!update->grad || prepare(o, update));
+        if (done && update->grad) {
+            cd_object_own(&update->grad->object);
+            ++*prepared;
         }
+        (void)cd_scope_end(scope);
     }
-    (void)cd_scope_end(scope);
     return done;
 }
 
 static bool step(cd_optimizer *o)
 {
-    bool done = true;
-    for (int64_t i = 0; i < o->count && done; i++) done = prepare(o, &o->slots[i]);
-    for (int64_t i = 0; i < o->count; i++) {
-        cd_slot *slot = &o->slots[i];
-        if (!slot->grad) continue;
+    int64_t prepared = 0;
+    cd_update *updates = cd_alloc((size_t)o->count * sizeof *updates);
+    if (!updates) return false;
+    bool done = prepare_all(o, updates, &prepared);
+    for (int64_t i = 0; i < prepared; i++) {
+        cd_update *update = &updates[i];
         if (done) {
-            o->class_->move(o, slot);
-            cd_tensor_bump(slot->parameter);
+            cd_call_commit(&update->call);
+            update->slot->fresh = false;
+        } else {
+            cd_call_cancel(&update->call);
         }
-        cd_object_disown(&slot->grad->object);
-        slot->grad = NULL;
     }
-    return done;
+    for (int64_t i = 0; i < prepared; i++) {
+        if (done) (void)cd_call_finish(&updates[i].call);
+        cd_object_disown(&updates[i].grad->object);
+    }
+    cd_free(updates);
+    return done && cd_ok();
 }
 
 bool cd_step(cd_optimizer *o)

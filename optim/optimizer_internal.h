@@ -2,6 +2,8 @@
 #ifndef CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
 #define CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
 
+#include "autograd/op/call_internal.h"
+#include "core/cpu/optim_step_internal.h"
 #include "core/tensor_internal.h"
 #include "optim/optim.h"
 
@@ -10,16 +12,26 @@ typedef struct cd_slot {
     cd_tensor *parameter;
     cd_tensor *momentum; /* owned; NULL before the first step */
     bool fresh;          /* the state was made in this step and holds nothing yet */
-    cd_tensor *grad;     /* owned, contiguous; only while a step is under way */
 } cd_slot;
+
+/* The step of one parameter, while a step of the optimizer is under way. */
+typedef struct cd_update {
+    cd_slot *slot;
+    cd_tensor *grad; /* owned */
+    cd_operand in[3];
+    union {
+        cd_sgd_params sgd;
+    } attributes;
+    cd_call call;
+} cd_update;
 
 typedef struct cd_optimizer_class {
     const char *name;
-    size_t size; /* of the struct that begins with a cd_optimizer */
-    /* All that can fail for one parameter; it may make state tensors, and changes nothing else. */
-    bool (*prepare)(cd_optimizer *o, cd_slot *slot);
-    /* Moves the parameter by slot->grad; cannot fail. */
-    void (*move)(cd_optimizer *o, cd_slot *slot);
+    size_t size;     /* of the struct that begins with a cd_optimizer */
+    const cd_op *op; /* of one parameter's step: changes the parameter in place */
+    /* Fills in the inputs and attributes of update->call, for update->slot and update->grad. It may
+     * make state tensors, and changes nothing else. */
+    bool (*prepare)(cd_optimizer *o, cd_update *update);
 } cd_optimizer_class;
 
 struct cd_optimizer {

@@ -1,6 +1,5 @@
 #include <math.h>
 
-#include "core/cpu/optim_step_internal.h"
 #include "core/error.h"
 #include "optim/optimizer_internal.h"
 
@@ -10,23 +9,22 @@ typedef struct sgd {
     bool nesterov;
 } sgd;
 
-static bool prepare(cd_optimizer *o, cd_slot *slot)
+static bool prepare(cd_optimizer *o, cd_update *update)
 {
-    if (!slot->parameter->contiguous) {
+    const sgd *self = (const sgd *)o;
+    cd_slot *slot = update->slot;
+    const cd_tensor *w = slot->parameter;
+    if (!w->contiguous) {
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "step: a parameter is a view whose elements do not lie in one "
                        "row, and such cannot be moved");
     }
-    if (((sgd *)o)->momentum == 0 || slot->momentum) return true;
-    slot->momentum = cd_tensor_new("step", slot->parameter->dtype, slot->parameter->shape);
-    if (slot->momentum) slot->fresh = true;
-    return slot->momentum != NULL;
-}
-
-static void move(cd_optimizer *o, cd_slot *slot)
-{
-    const sgd *self = (const sgd *)o;
-    cd_sgd_params params = {
+    if (self->momentum != 0 && !slot->momentum) {
+        slot->momentum = cd_tensor_new("step", w->dtype, w->shape);
+        if (!slot->momentum) return false;
+        slot->fresh = true;
+    }
+    update->attributes.sgd = (cd_sgd_params){
         .lr = o->lr,
         .momentum = self->momentum,
         .dampening = self->dampening,
@@ -34,14 +32,14 @@ static void move(cd_optimizer *o, cd_slot *slot)
         .nesterov = self->nesterov,
         .first = slot->fresh,
     };
-    cd_tensor *w = slot->parameter;
-    cd_cpu_sgd(w->dtype, w->numel, cd_tensor_data(w), cd_tensor_data(slot->grad),
-               slot->momentum ? cd_tensor_data(slot->momentum) : NULL, &params);
-    slot->fresh = false;
+    update->in[0] = cd_operand_tensor(w);
+    update->in[1] = cd_operand_tensor(update->grad);
+    update->in[2] = cd_operand_tensor(slot->momentum);
+    return true;
 }
 
 static const cd_optimizer_class sgd_class = {
-    .name = "SGD", .size = sizeof(sgd), .prepare = prepare, .move = move
+    .name = "SGD", .size = sizeof(sgd), .op = &cd_op_sgd_step, .prepare = prepare
 };
 
 static bool check(const cd_sgd_options *o, double lr)

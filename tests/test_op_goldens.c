@@ -47,6 +47,7 @@ static const struct excuse {
     { "conv2d_weight_backward", "the gradient of conv2d" },
     { "max_pool2d_backward", "the gradient of max_pool2d" },
     { "adaptive_avg_pool2d_backward", "the gradient of adaptive_avg_pool2d" },
+    { "sgd_step", "an optimizer's step: test_optim has PyTorch's" },
 };
 
 static const char *excuse_for(const char *op)

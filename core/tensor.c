@@ -158,27 +158,39 @@ static inline bool check_new(const char *what, cd_dtype dtype, const cd_shape *s
     return (known && cd_shape_count(shape, elements)) || refuse_new(what, dtype, *shape);
 }
 
-static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, cd_shape shape, int64_t elements)
+static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
+                              int64_t elements)
 {
     cd_tensor *t = storage ? cd_object_new(&cd_tensor_class, sizeof *t) : NULL;
     if (!t) return NULL;
     t->storage = storage;
     t->dtype = dtype;
     t->numel = elements;
-    t->shape = shape;
     t->contiguous = true;
-    cd_contiguous_strides(shape, t->stride);
+    t->shape.ndim = shape->ndim;
+    int64_t step = 1;
+    for (int i = shape->ndim; i-- > 0;) {
+        const int64_t size = shape->dim[i];
+        t->shape.dim[i] = size;
+        t->stride[i] = step;
+        step *= size > 0 ? size : 1;
+    }
+    return t;
+}
+
+cd_tensor *cd_tensor_of(const char *what, cd_dtype dtype, const cd_shape *shape)
+{
+    int64_t elements = 0;
+    if (!check_new(what, dtype, shape, &elements)) return NULL;
+    cd_storage *storage = storage_new((size_t)elements * cd_dtype_bytes(dtype));
+    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
+    if (!t && storage) cd_storage_unref(storage);
     return t;
 }
 
 cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape)
 {
-    int64_t elements = 0;
-    if (!check_new(what, dtype, &shape, &elements)) return NULL;
-    cd_storage *storage = storage_new((size_t)elements * cd_dtype_bytes(dtype));
-    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
-    if (!t && storage) cd_storage_unref(storage);
-    return t;
+    return cd_tensor_of(what, dtype, &shape);
 }
 
 cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
@@ -186,7 +198,7 @@ cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
 {
     int64_t elements = 0;
     if (!check_new("view", dtype, &shape, &elements)) return NULL;
-    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
+    cd_tensor *t = tensor_over(storage, dtype, &shape, elements);
     if (!t) return NULL;
     cd_storage_ref(storage);
     t->offset = offset;
@@ -262,7 +274,7 @@ cd_tensor *cd_wrap_with(cd_wrap_options options)
     }
     cd_storage *storage =
         storage_wrap(options.memory, (size_t)elements * cd_dtype_size(dtype), NULL, options.user);
-    cd_tensor *t = tensor_over(storage, dtype, options.shape, elements);
+    cd_tensor *t = tensor_over(storage, dtype, &options.shape, elements);
     if (!t) {
         if (storage) cd_storage_unref(storage);
         return NULL;

@@ -31,11 +31,6 @@ bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape 
                      cd_shape_text(dy->shape, own), cd_shape_text(right, text));
 }
 
-static bool changes_inputs(const cd_call *call)
-{
-    return call->in_place || call->op->changes;
-}
-
 /* --- what was given --------------------------------------------------------------------------- */
 
 static bool is_live(const cd_tensor *t)
@@ -161,6 +156,8 @@ static __attribute__((noinline, cold)) bool make_room(cd_call *call)
     return true;
 }
 
+static const cd_need no_need;
+
 static bool use_room(cd_call *call)
 {
     if (call->inputs > CD_CALL_NEAR) return make_room(call);
@@ -168,7 +165,9 @@ static bool use_room(cd_call *call)
     call->number = call->near_number;
     call->temporary = call->near_temporary;
     call->need = call->near_need;
-    if (call->op->infer) memset(call->need, 0, (size_t)call->inputs * sizeof *call->need);
+    if (call->op->infer) {
+        for (int k = 0; k < call->inputs; k++) call->need[k] = no_need;
+    }
     return true;
 }
 
@@ -334,6 +333,7 @@ static bool is_wanted(const cd_call *call, int j)
 /* Somebody reads it: the caller, or backward. */
 static bool is_asked(const cd_call *call, int j)
 {
+    if (j > 0 && !call->second && !call->record) return false;
     if (j == 0 ? call->asked & 1 : is_wanted(call, j)) return true;
     for (int s = 0; call->record && s < CD_OP_SAVES; s++) {
         const cd_save *slot = &call->op->save[s];
@@ -344,10 +344,12 @@ static bool is_asked(const cd_call *call, int j)
 
 static bool ready_new(cd_call *call, int j)
 {
-    call->result[j] = NULL;
-    call->output[j] = (cd_argument){ NULL, NULL };
-    if ((j > 0 || call->asked != CD_SET(0)) && !is_asked(call, j)) return true;
-    cd_tensor *t = cd_tensor_new(call->name, call->out[j].dtype, call->out[j].shape);
+    if ((j > 0 || call->asked != CD_SET(0)) && !is_asked(call, j)) {
+        call->result[j] = NULL;
+        call->output[j] = (cd_argument){ NULL, NULL };
+        return true;
+    }
+    cd_tensor *t = cd_tensor_of(call->name, call->out[j].dtype, &call->out[j].shape);
     if (!t) return false;
     call->output[j] = argument_of(t);
     call->result[j] = t;
@@ -376,8 +378,10 @@ static void give_up_outputs(cd_call *call, int count)
 
 static bool ready_outputs(cd_call *call)
 {
+    const cd_output *output = call->op->output;
     for (int j = 0; j < call->outputs; j++) {
-        if (ready_output(call, j)) continue;
+        const bool plain = output[j].kind == CD_NEW && !call->in_place;
+        if (plain ? ready_new(call, j) : ready_output(call, j)) continue;
         give_up_outputs(call, j);
         return false;
     }
@@ -417,7 +421,7 @@ static bool ready_workspace(cd_call *call)
 
 static bool infer(cd_call *call)
 {
-    if (changes_inputs(call)) {
+    if (call->changes) {
         for (int j = 0; j < call->outputs; j++) call->out[j].contiguous = false;
     }
     return call->op->infer ? call->op->infer(call) : cd_infer_elementwise(call);
@@ -449,7 +453,8 @@ bool cd_call_prepare(cd_call *call)
     call->outputs = call->op->outputs ? call->op->outputs : 1;
     call->temporaries = 0;
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
-    if (changes_inputs(call) && !cd_ok()) return false;
+    call->changes = call->in_place || call->op->changes;
+    if (call->changes && !cd_ok()) return false;
     if (call->in_place && call->op->in_place) call->name = call->op->in_place;
     if (!check_inputs(call, modes) || (call->in_place && !check_changeable(call, modes)) ||
         (call->op->changes && !check_state(call)) ||
@@ -500,8 +505,7 @@ static void run_with_generator(cd_call *call)
 void cd_call_commit(cd_call *call)
 {
     const cd_op *op = call->op;
-    const bool changes = changes_inputs(call);
-    if (changes) announce(call, false);
+    if (call->changes) announce(call, false);
     if (op->random) {
         run_with_generator(call);
     } else if (op->cpu.run) {
@@ -509,7 +513,7 @@ void cd_call_commit(cd_call *call)
     } else if (op->elementwise) {
         cd_cpu_map_launch(op->map, &call->launch);
     }
-    if (changes) copy_back(call, false);
+    if (call->changes) copy_back(call, false);
     if (call->node) cd_call_link(call);
 }
 
@@ -538,7 +542,8 @@ static cd_tensor *hand_out(cd_call *call)
         return NULL;
     }
     cd_tensor *y = call->in_place ? call->result[0] : cd_hand(call->result[0]);
-    for (int j = 1; call->second && cd_ok() && j < call->outputs; j++) {
+    if (!call->second || !cd_ok()) return y;
+    for (int j = 1; j < call->outputs; j++) {
         if (is_wanted(call, j)) call->second[j - 1] = call->result[j];
     }
     return y;

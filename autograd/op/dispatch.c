@@ -437,7 +437,7 @@ static bool infer(cd_call *call)
 }
 
 /* Shapes, dtypes and values are right, and the inputs ready for the kernel. */
-static bool infer_and_check(cd_call *call)
+static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
 {
     if (!infer(call) || !ready_inputs(call)) return false;
     call->launch.in = call->argument;

@@ -42,19 +42,24 @@ static cd_reduction reduction_of(const cd_launch *launch)
     return a->reduction;
 }
 
-static cd_layout layout_of_elements(const cd_launch *launch)
+static void set_layout(const cd_launch *launch, cd_layout *layout)
 {
     cd_shape shape = CD_SCALAR;
     const cd_layout *x = launch->in[CD_LOSS_X].layout, *t = launch->in[CD_LOSS_T].layout;
+    if (x->contiguous && cd_shape_equal(x->shape, t->shape)) {
+        *layout = *x;
+        return;
+    }
     (void)cd_shape_broadcast(x->shape, t->shape, &shape);
-    return cd_layout_row_major(x->dtype, shape);
+    *layout = cd_layout_row_major(x->dtype, shape);
 }
 
 size_t cd_loss_workspace(const cd_launch *launch)
 {
     if (reduction_of(launch) == CD_NONE) return 0;
     cd_work work = { NULL, 0 };
-    const cd_layout layout = layout_of_elements(launch);
+    cd_layout layout;
+    set_layout(launch, &layout);
     (void)cd_work_take(&work, &layout);
     return work.bytes;
 }
@@ -63,7 +68,7 @@ void cd_run_loss_begin(const cd_launch *launch, cd_loss_elements *elements)
 {
     elements->argument = launch->out[0];
     if (reduction_of(launch) == CD_NONE) return;
-    elements->layout = layout_of_elements(launch);
+    set_layout(launch, &elements->layout);
     elements->argument = (cd_argument){ launch->workspace, &elements->layout };
 }
 

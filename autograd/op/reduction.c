@@ -54,15 +54,6 @@ bool cd_check_by_dim(const char *name, bool by_dim, int dim)
                    name, dim);
 }
 
-cd_lanes cd_lanes_of(cd_shape shape, int dim)
-{
-    cd_lanes lanes = { 1, 1, 1 };
-    for (int i = 0; i < shape.ndim; i++) {
-        *(i < dim ? &lanes.outer : i == dim ? &lanes.n : &lanes.inner) *= shape.dim[i];
-    }
-    return lanes;
-}
-
 cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
 {
     return y && y->shape.ndim < x_shape.ndim ? cd_unsqueeze(y, dim) : y;
@@ -73,7 +64,8 @@ cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
 /* The dimensions that stay come first: the kernel's order. */
 cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced)
 {
-    cd_reduce_shape walk = { .kept = 0 };
+    cd_reduce_shape walk;
+    walk.kept = walk.reduced = 0;
     int64_t bytes = (int64_t)cd_dtype_size(x->dtype);
     for (unsigned pass = 0; pass < 2; pass++) {
         for (int i = 0; i < x->shape.ndim; i++) {
@@ -88,7 +80,7 @@ cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced)
     return walk;
 }
 
-static void sum(const cd_argument *x, unsigned reduced, const cd_argument *out)
+static inline void sum(const cd_argument *x, unsigned reduced, const cd_argument *out)
 {
     cd_reduce_shape walk = cd_reduce_walk(x->layout, reduced);
     cd_cpu_sum(x->layout->dtype, &walk, x->data, out->data);

@@ -33,7 +33,15 @@ cd_dtype cd_sum_type(cd_dtype dtype);
 typedef struct cd_lanes {
     int64_t outer, n, inner;
 } cd_lanes;
-cd_lanes cd_lanes_of(cd_shape shape, int dim);
+static inline cd_lanes cd_lanes_of(const cd_shape *shape, int dim)
+{
+    cd_lanes lanes = { 1, 1, 1 };
+    int i = 0;
+    for (; i < dim; i++) lanes.outer *= shape->dim[i];
+    if (i < shape->ndim) lanes.n = shape->dim[i++];
+    for (; i < shape->ndim; i++) lanes.inner *= shape->dim[i];
+    return lanes;
+}
 
 /* How a kernel walks x when the dimensions whose bits are set in `reduced` are reduced. */
 cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced);

@@ -48,7 +48,7 @@ static void run_backward(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
     const cd_argument *y = &launch->in[Y];
-    const cd_lanes lanes = cd_lanes_of(y->layout->shape, a->dim);
+    const cd_lanes lanes = cd_lanes_of(&y->layout->shape, a->dim);
     cd_cpu_log_softmax_backward(y->layout->dtype, lanes.outer, lanes.n, lanes.inner, y->data,
                                 launch->in[DY].data, launch->out[0].data);
 }
@@ -94,7 +94,7 @@ static void run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[0];
-    const cd_lanes lanes = cd_lanes_of(x->layout->shape, a->dim);
+    const cd_lanes lanes = cd_lanes_of(&x->layout->shape, a->dim);
     cd_cpu_log_softmax(x->layout->dtype, lanes.outer, lanes.n, lanes.inner, x->data,
                        launch->out[0].data);
 }

@@ -49,7 +49,8 @@ static bool infer_backward(cd_call *call)
 /* c dy */
 static cd_argument take_scaled(const cd_launch *launch, cd_work *work, cd_layout *layout)
 {
-    *layout = cd_layout_row_major(launch->in[DY].layout->dtype, launch->in[DY].layout->shape);
+    const cd_layout *dy = launch->in[DY].layout;
+    *layout = dy->contiguous ? *dy : cd_layout_row_major(dy->dtype, dy->shape);
     return cd_work_take(work, layout);
 }
 
@@ -125,9 +126,11 @@ static bool infer(cd_call *call)
     cd_shape shape;
     const cd_loss_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
-    const cd_dtype dtype = cd_result_type(call->in, 2);
+    const cd_dtype dtype = x->dtype == t->dtype ? x->dtype : cd_result_type(call->in, 2);
     if (!cd_check_floating(call, dtype)) return false;
-    if (!cd_shape_broadcast(x->shape, t->shape, &shape)) {
+    if (cd_shape_equal(x->shape, t->shape)) {
+        shape = x->shape;
+    } else if (!cd_shape_broadcast(x->shape, t->shape, &shape)) {
         char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
         return cd_refuse(call, CD_ERR_SHAPE, "the input (%s) and the target (%s) differ in shape",
                          cd_shape_text(x->shape, text_x), cd_shape_text(t->shape, text_t));

@@ -22,7 +22,7 @@ static int class_dim(cd_shape x_shape)
 /* The arguments of the kernels, from those of this launch. */
 static cd_class_loss kernel_loss(const cd_launch *launch, cd_shape x_shape, int64_t ignored)
 {
-    const cd_lanes lanes = cd_lanes_of(x_shape, class_dim(x_shape));
+    const cd_lanes lanes = cd_lanes_of(&x_shape, class_dim(x_shape));
     return (cd_class_loss){ .outer = lanes.outer,
                             .classes = lanes.n,
                             .inner = lanes.inner,

@@ -49,7 +49,7 @@ static void run(const cd_launch *launch)
 {
     const cd_topk_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[0];
-    const cd_lanes lanes = cd_lanes_of(x->layout->shape, a->dim);
+    const cd_lanes lanes = cd_lanes_of(&x->layout->shape, a->dim);
     const int64_t k = x->layout->shape.ndim > 0 ? a->k : 1;
     cd_cpu_topk(x->layout->dtype, lanes.outer, lanes.n, lanes.inner, k, x->data,
                 launch->out[0].data, cd_indices_of(launch));

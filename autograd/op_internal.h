@@ -167,44 +167,4 @@ void cd_op_given(cd_old_call *call, double number);
 void cd_op_save_operand(cd_old_call *call, int k, cd_operand o);
 cd_operand cd_saved_operand(cd_node *node, int k);
 
-/* --- reductions ------------------------------------------------------------------------------- */
-
-/* How a kernel walks x when the dimensions whose bits are set in `reduced` are reduced. */
-cd_reduce_shape cd_op_reduction(const cd_tensor *x, unsigned reduced);
-/* The shape without those dimensions, or with size 1 in their place. */
-cd_shape cd_op_reduced_shape(cd_shape shape, unsigned reduced, bool keepdim);
-/* The dtype of a sum: int64 for integers and bool. */
-cd_dtype cd_op_sum_type(cd_dtype dtype);
-/* Makes the only output of the call the sum of x over those dimensions; NULL when it failed. */
-cd_tensor *cd_op_output_sum(cd_old_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
-/* The same for the mean, of a floating x: the call fails for another. */
-void cd_op_output_mean(cd_old_call *call, cd_tensor *x, unsigned reduced, bool keepdim);
-bool cd_op_check_floating(cd_old_call *call, cd_dtype dtype);
-/* For ops over everything unless .by_dim is set: a .dim without it is a mistake. */
-bool cd_check_by_dim(const char *name, bool by_dim, int dim);
-/* For the ops of cd_dim_options: the input is a live tensor and has the dimension, made plain, and
- * indices are asked for only where there are any. */
-bool cd_check_dim_options(const char *name, const cd_dim_options *options, bool has_indices,
-                          int *dim);
-/* The shape as three dimensions, of which the middle one is `dim`. */
-typedef struct cd_lanes {
-    int64_t outer, n, inner;
-} cd_lanes;
-cd_lanes cd_lanes_of(cd_shape shape, int dim);
-/* --- losses ----------------------------------------------------------------------------------- */
-
-/* Options that not every loss takes. */
-enum { CD_LOSS_WEIGHT = 1, CD_LOSS_POS_WEIGHT = 2, CD_LOSS_IGNORE = 4 };
-
-/* Input and target are live tensors, the reduction is one, and no option is given that is not among
- * those that the loss takes. */
-bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes);
-/* Where a loss writes its value per element: the output of the call with CD_NONE, else a temporary,
- * for cd_op_finish_loss to make the output from: the sum or the mean. */
-cd_tensor *cd_op_loss_elements(cd_old_call *call, cd_dtype dtype, cd_shape shape,
-                               cd_reduction reduction);
-void cd_op_finish_loss(cd_old_call *call, cd_tensor *elements, cd_reduction reduction);
-/* nll_loss's checks, for cross_entropy too, in whose name they are made. */
-bool cd_check_class_loss(const char *name, const cd_loss_options *loss);
-
 #endif

@@ -21,6 +21,18 @@ int64_t cd_layout_end(const cd_layout *layout)
     return last + 1;
 }
 
+cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape)
+{
+    cd_layout layout = { .dtype = dtype, .contiguous = true, .numel = 1, .shape = shape };
+    int64_t step = 1; /* an empty dimension counts as 1 here, as in cd_empty */
+    for (int i = shape.ndim; i-- > 0;) {
+        layout.stride[i] = step;
+        layout.numel *= shape.dim[i];
+        step *= shape.dim[i] > 1 ? shape.dim[i] : 1;
+    }
+    return layout;
+}
+
 /* Rows of one memory run each. */
 static bool is_row_major(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride,
                          int64_t *leading)

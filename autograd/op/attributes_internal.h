@@ -3,6 +3,7 @@
 #ifndef CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
 
+#include "autograd/ops.h"
 #include "core/conv_internal.h"
 #include "core/cpu/map_internal.h"
 #include "core/layout_internal.h"
@@ -33,6 +34,46 @@ typedef struct cd_reduce_attributes {
     bool keepdim;
     unsigned reduced;
 } cd_reduce_attributes;
+
+/* The shape of the sum. */
+typedef struct cd_sum_to_shape_attributes {
+    cd_reduce_attributes reduce;
+    cd_shape shape;
+} cd_sum_to_shape_attributes;
+
+/* Over everything unless by_dim. */
+typedef struct cd_norm_attributes {
+    cd_reduce_attributes reduce;
+    bool by_dim;
+    double p;
+} cd_norm_attributes;
+
+typedef struct cd_topk_attributes {
+    int dim;
+    int64_t k;
+} cd_topk_attributes;
+
+/* Losses. */
+typedef struct cd_loss_attributes {
+    cd_reduction reduction;
+} cd_loss_attributes;
+
+/* The gradient of mse_loss is factor (x - t) dy. */
+typedef struct cd_mse_backward_attributes {
+    double factor;
+} cd_mse_backward_attributes;
+
+/* A target of this value counts nothing. */
+typedef struct cd_nll_attributes {
+    cd_reduction reduction;
+    int64_t ignored;
+} cd_nll_attributes;
+
+/* Its gradient: the shape of the input. */
+typedef struct cd_nll_backward_attributes {
+    cd_nll_attributes loss;
+    cd_shape shape;
+} cd_nll_backward_attributes;
 
 /* mm and addmm: whether the columns of a and b follow each other in memory. infer says it. */
 typedef struct cd_product_attributes {

@@ -145,6 +145,9 @@ void cd_call_commit(cd_call *call);
 /* After commit: gives up what the call held, and hands out its results; NULL with an error when
  * anomaly mode finds fault with them. */
 cd_tensor *cd_call_finish(cd_call *call);
+/* Everything that prepare would refuse but for want of memory for outputs, and no more: for
+ * functions made of several ops. False with an error. */
+bool cd_call_check(cd_call *call);
 /* Instead of commit. */
 void cd_call_cancel(cd_call *call);
 

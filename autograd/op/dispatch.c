@@ -57,6 +57,19 @@ static __attribute__((noinline, cold)) bool refuse_input(const cd_call *call, in
     return cd_check_tensor(t, call->name, name);
 }
 
+/* Inputs that the op has no gradient for must not ask for one. */
+static bool check_constants(const cd_call *call)
+{
+    for (int k = 0; k < call->inputs; k++) {
+        const cd_tensor *t = cd_operand_input(call->in[k]);
+        if (!t || !(call->op->no_gradient >> k & 1) || !cd_view_tracks(t)) continue;
+        return cd_refuse(call, CD_ERR_UNSUPPORTED,
+                         "there is no gradient for %s, which requires one: take cd_detach of it",
+                         call->op->input[k]);
+    }
+    return true;
+}
+
 /* A view's history must be right before anything is asked of it. */
 static bool views_current(const cd_call *call, bool *tracked)
 {
@@ -87,7 +100,7 @@ static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, un
     const bool records = op->backward && (modes & CD_MODE_GRAD);
     if (views && records && !views_current(call, &tracked)) return false;
     call->record = tracked && records;
-    return true;
+    return !call->record || !op->no_gradient || check_constants(call);
 }
 
 static bool check_changeable(const cd_call *call, unsigned modes)
@@ -427,7 +440,8 @@ static bool infer(cd_call *call)
     return call->op->infer ? call->op->infer(call) : cd_infer_elementwise(call);
 }
 
-static bool ready(cd_call *call)
+/* Shapes, dtypes and values are right, and the inputs ready for the kernel. */
+static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
 {
     if (!infer(call) || !ready_inputs(call)) return false;
     call->launch.in = call->argument;
@@ -435,7 +449,12 @@ static bool ready(cd_call *call)
     call->launch.inputs = call->inputs;
     call->launch.outputs = call->outputs;
     call->launch.workspace = NULL;
-    if (call->op->cpu.check && !check_values(call)) return false;
+    return !call->op->cpu.check || check_values(call);
+}
+
+static bool ready(cd_call *call)
+{
+    if (!infer_and_check(call)) return false;
     if (call->op->cpu.measure) measure_output(call);
     if (!ready_outputs(call)) return false;
     if ((!call->op->cpu.workspace || ready_workspace(call)) &&
@@ -467,6 +486,16 @@ bool cd_call_prepare(cd_call *call)
     }
     give_up_room(call);
     return false;
+}
+
+bool cd_call_check(cd_call *call)
+{
+    call->outputs = call->op->outputs ? call->op->outputs : 1;
+    call->temporaries = 0;
+    if (!check_inputs(call, cd_modes()) || !use_room(call)) return false;
+    const bool good = infer_and_check(call);
+    give_up_room(call);
+    return good;
 }
 
 void cd_call_cancel(cd_call *call)

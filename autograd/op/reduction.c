@@ -1,7 +1,12 @@
 /* What ops share that reduce dimensions. */
 #include "autograd/op/call_internal.h"
 #include "autograd/op/reduction_internal.h"
-#include "core/cpu/reduce_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/operand_internal.h"
+
+const cd_field cd_reduce_dim_fields[] = { CD_FIELD(cd_reduce_attributes, DIM, dim),
+                                          CD_FIELD(cd_reduce_attributes, BOOL, keepdim),
+                                          CD_FIELDS_END };
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
@@ -42,6 +47,13 @@ bool cd_refuse_indices(const char *name, cd_tensor **indices)
     return !indices || cd_fail(CD_ERR_ARGUMENT, "%s: .indices was given, and there are none", name);
 }
 
+bool cd_check_by_dim(const char *name, bool by_dim, int dim)
+{
+    return by_dim || dim == 0 ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: .dim is %d, and is only looked at with .by_dim = true",
+                   name, dim);
+}
+
 cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
 {
     return y && y->shape.ndim < x_shape.ndim ? cd_unsqueeze(y, dim) : y;
@@ -50,9 +62,10 @@ cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
 /* --- run -------------------------------------------------------------------------------------- */
 
 /* The dimensions that stay come first: the kernel's order. */
-static cd_reduce_shape walk_of(const cd_layout *x, unsigned reduced)
+cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced)
 {
-    cd_reduce_shape walk = { .kept = 0 };
+    cd_reduce_shape walk;
+    walk.kept = walk.reduced = 0;
     int64_t bytes = (int64_t)cd_dtype_size(x->dtype);
     for (unsigned pass = 0; pass < 2; pass++) {
         for (int i = 0; i < x->shape.ndim; i++) {
@@ -67,10 +80,46 @@ static cd_reduce_shape walk_of(const cd_layout *x, unsigned reduced)
     return walk;
 }
 
+static inline void sum(const cd_argument *x, unsigned reduced, const cd_argument *out)
+{
+    cd_reduce_shape walk = cd_reduce_walk(x->layout, reduced);
+    cd_cpu_sum(x->layout->dtype, &walk, x->data, out->data);
+}
+
+/* The sum divided by how many elements went into each, in the dtype of x. */
+static void mean(const cd_argument *x, unsigned reduced, const cd_argument *out)
+{
+    const cd_dtype dtype = x->layout->dtype;
+    double count = 1;
+    for (int i = 0; i < x->layout->shape.ndim; i++) {
+        if (reduced >> i & 1) count *= (double)x->layout->shape.dim[i];
+    }
+    sum(x, reduced, out);
+    int64_t number;
+    const cd_operand divisor = cd_operand_double(count);
+    cd_operand_store(&divisor, dtype, &number);
+    const cd_argument in[2] = { *out, { &number, &cd_number_layout[dtype] } };
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_div, dtype), out, 2, in, NULL);
+}
+
 void cd_run_sum(const cd_launch *launch)
 {
     const cd_reduce_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[0];
-    cd_reduce_shape walk = walk_of(x->layout, a->reduced);
-    cd_cpu_sum(x->layout->dtype, &walk, x->data, launch->out[0].data);
+    sum(&launch->in[0], a->reduced, &launch->out[0]);
+}
+
+void cd_run_mean(const cd_launch *launch)
+{
+    const cd_reduce_attributes *a = launch->attributes;
+    mean(&launch->in[0], a->reduced, &launch->out[0]);
+}
+
+void cd_run_sum_of(const cd_argument *x, const cd_argument *out)
+{
+    sum(x, cd_all_dims(x->layout->shape), out);
+}
+
+void cd_run_mean_of(const cd_argument *x, const cd_argument *out)
+{
+    mean(x, cd_all_dims(x->layout->shape), out);
 }

@@ -3,6 +3,10 @@
 #define CANDELA_AUTOGRAD_OP_REDUCTION_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
+#include "core/cpu/reduce_internal.h"
+
+/* The fields of those that reduce one dimension. */
+extern const cd_field cd_reduce_dim_fields[];
 
 /* Every dimension of the shape. */
 static inline unsigned cd_all_dims(cd_shape shape)
@@ -18,12 +22,35 @@ void cd_infer_reduced(cd_call *call, unsigned reduced);
 bool cd_infer_reduced_dim(cd_call *call);
 /* The reduced dimension put back with size 1, where it is not there any more. */
 cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim);
+/* For ops over everything unless .by_dim is set: a .dim without it is a mistake. */
+bool cd_check_by_dim(const char *name, bool by_dim, int dim);
 /* For the ops of cd_dim_options that have no indices: none may be asked for. */
 bool cd_refuse_indices(const char *name, cd_tensor **indices);
 /* The dtype of a sum: int64 for integers and bool. */
 cd_dtype cd_sum_type(cd_dtype dtype);
 
-/* Output 0 is the sum of input 0. */
+/* The shape as three dimensions, of which the middle one is `dim`. */
+typedef struct cd_lanes {
+    int64_t outer, n, inner;
+} cd_lanes;
+static inline cd_lanes cd_lanes_of(const cd_shape *shape, int dim)
+{
+    cd_lanes lanes = { 1, 1, 1 };
+    int i = 0;
+    for (; i < dim; i++) lanes.outer *= shape->dim[i];
+    if (i < shape->ndim) lanes.n = shape->dim[i++];
+    for (; i < shape->ndim; i++) lanes.inner *= shape->dim[i];
+    return lanes;
+}
+
+/* How a kernel walks x when the dimensions whose bits are set in `reduced` are reduced. */
+cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced);
+
+/* Output 0 is the sum of input 0; the mean. */
 void cd_run_sum(const cd_launch *launch);
+void cd_run_mean(const cd_launch *launch);
+/* The sum and the mean of all of x. */
+void cd_run_sum_of(const cd_argument *x, const cd_argument *out);
+void cd_run_mean_of(const cd_argument *x, const cd_argument *out);
 
 #endif

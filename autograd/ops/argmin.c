@@ -4,11 +4,11 @@
  *
  * int64, 0-d: counted row by row, as if x were flat. NaN wins over all numbers; of equal ones it is
  * the first. x must not be empty. */
-#include "autograd/extremes_internal.h"
+#include "autograd/op/extremes_internal.h"
 
 cd_tensor *cd_argmin(cd_tensor *x)
 {
-    return cd_op_extreme_place(&cd_op_argmin, cd_cpu_min, x);
+    return cd_op_extreme(&cd_op_argmin, x);
 }
 
 const cd_op cd_op_argmin = {
@@ -17,4 +17,9 @@ const cd_op cd_op_argmin = {
     .formula = "y = index of the smallest of all elements of x",
     .gradient = "none: an index",
     .dtypes = "all but bool",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
+    .infer = cd_infer_extreme_place,
+    .cpu = { .run = cd_run_argmin },
 };

@@ -6,13 +6,13 @@
  *
  * x are the logits, t the targets of the same shape, w the weights and p the weights of positive
  * targets, both 1 when not given, broadcast to x, and constant. For the mean dy is divided by the
- * number of elements. Nothing overflows: the logarithm is that of PyTorch's log_sigmoid.
- * Saves x, t, w and p. */
+ * number of elements. Nothing overflows: the logarithm is that of PyTorch's log_sigmoid. */
 #include "core/cpu/losses_internal.h"
+#include "autograd/op/loss_internal.h"
+#include "core/cpu/elementwise_internal.h"
 
-#include "autograd/op_internal.h"
-
-enum { WEIGHT = 1, POSITIVE = 2 }; /* which of them was given: parameters i[0] */
+static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, REDUCTION, reduction),
+                                   CD_FIELDS_END };
 
 static cd_tensor *for_input(cd_tensor *x, cd_tensor *t, cd_tensor *p)
 {
@@ -32,84 +32,85 @@ static cd_tensor *for_target(cd_tensor *x, cd_tensor *p)
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const int64_t given = node->parameters->i[0];
-    cd_tensor *x = cd_saved_value(node, 0), *t = cd_saved_value(node, 1);
-    if (!x || !t) return;
-    cd_tensor *p = given & POSITIVE ? cd_saved_value(node, given & WEIGHT ? 3 : 2) : NULL;
-    cd_tensor *scale = dy[0];
-    if (node->parameters->i[1] == CD_MEAN) scale = cd_div(scale, (double)x->numel);
-    if (given & WEIGHT) scale = cd_mul(scale, cd_saved_value(node, 2));
-    if (cd_wanted(node, 0)) dx[0] = cd_mul(for_input(x, t, p), scale);
-    if (cd_wanted(node, 1)) dx[1] = cd_mul(for_target(x, p), scale);
+    const cd_loss_attributes *a = cd_attributes_of(node);
+    cd_tensor *x = cd_saved_value(node, CD_LOSS_X), *p = NULL, *scale = dy[0];
+    if (!x) return;
+    if (cd_has_saved(node, CD_LOSS_P)) p = cd_saved_value(node, CD_LOSS_P);
+    if (a->reduction == CD_MEAN) scale = cd_div(scale, (double)x->numel);
+    if (cd_has_saved(node, CD_LOSS_W)) scale = cd_mul(scale, cd_saved_value(node, CD_LOSS_W));
+    if (cd_wanted(node, CD_LOSS_X)) {
+        cd_tensor *t = cd_saved_value(node, CD_LOSS_T);
+        if (t) dx[CD_LOSS_X] = cd_mul(for_input(x, t, p), scale);
+    }
+    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_mul(for_target(x, p), scale);
 }
 
-/* --- checks ----------------------------------------------------------------------------------- */
+/* --- infer ------------------------------------------------------------------------------------ */
 
-static bool check_weight(cd_old_call *call, const char *which, const cd_tensor *w, cd_shape x_shape)
+static bool check_weight(const cd_call *call, int k, cd_shape x_shape)
 {
     cd_shape meet;
-    if (!w) return true;
-    if (cd_grad_enabled() && cd_tracks(w)) {
-        return cd_op_fail(call, CD_ERR_UNSUPPORTED,
-                          "there is no gradient for %s, which requires one: take cd_detach of it",
-                          which);
+    const cd_tensor *w = call->in[k].tensor;
+    if (!w || (cd_shape_broadcast(w->shape, x_shape, &meet) && cd_shape_equal(meet, x_shape))) {
+        return true;
     }
-    if (cd_shape_broadcast(w->shape, x_shape, &meet) && cd_shape_equal(meet, x_shape)) return true;
     char text_w[CD_SHAPE_TEXT], text_x[CD_SHAPE_TEXT];
-    return cd_op_fail(call, CD_ERR_SHAPE, "%s (%s) does not broadcast to the input (%s)", which,
-                      cd_shape_text(w->shape, text_w), cd_shape_text(x_shape, text_x));
+    return cd_refuse(call, CD_ERR_SHAPE, "%s (%s) does not broadcast to the input (%s)",
+                     call->op->input[k], cd_shape_text(w->shape, text_w),
+                     cd_shape_text(x_shape, text_x));
 }
 
-static bool check(cd_old_call *call, const cd_loss_options *loss, cd_dtype dtype)
+static bool check(const cd_call *call, cd_dtype dtype)
 {
-    const cd_tensor *x = loss->input, *t = loss->target;
-    if (!cd_op_check_floating(call, dtype) || !cd_op_check_floating(call, t->dtype)) return false;
+    const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
+    if (!cd_check_floating(call, dtype) || !cd_check_floating(call, t->dtype)) return false;
     if (!cd_shape_equal(x->shape, t->shape)) {
         char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
-        return cd_op_fail(call, CD_ERR_SHAPE,
-                          "the target (%s) must have the shape of the input (%s)",
-                          cd_shape_text(t->shape, text_t), cd_shape_text(x->shape, text_x));
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the target (%s) must have the shape of the input (%s)",
+                         cd_shape_text(t->shape, text_t), cd_shape_text(x->shape, text_x));
     }
-    return check_weight(call, "weight", loss->weight, x->shape) &&
-           check_weight(call, "pos_weight", loss->pos_weight, x->shape);
+    return check_weight(call, CD_LOSS_W, x->shape) && check_weight(call, CD_LOSS_P, x->shape);
 }
 
-/* --- the op ----------------------------------------------------------------------------------- */
-
-static void save(cd_old_call *call, const cd_loss_options *loss)
+static bool infer(cd_call *call)
 {
-    cd_op_save(call, loss->input);
-    cd_op_save(call, loss->target);
-    if (loss->weight) cd_op_save(call, loss->weight);
-    if (loss->pos_weight) cd_op_save(call, loss->pos_weight);
-    call->parameters.i[0] = (loss->weight ? WEIGHT : 0) | (loss->pos_weight ? POSITIVE : 0);
-    call->parameters.i[1] = loss->reduction;
+    const cd_loss_attributes *a = call->launch.attributes;
+    const cd_dtype dtype = cd_result_type(call->in, 2);
+    if (!check(call, dtype)) return false;
+    for (int k = 0; k < call->inputs; k++) call->need[k].dtype = dtype;
+    cd_infer_loss(call, dtype, call->in[CD_LOSS_X].tensor->shape, a->reduction);
+    return true;
+}
+
+/* --- run -------------------------------------------------------------------------------------- */
+
+static void run(const cd_launch *launch)
+{
+    cd_loss_elements each;
+    cd_run_loss_begin(launch, &each);
+    const cd_dtype dtype = each.argument.layout->dtype;
+    int64_t one;
+    const cd_operand number = cd_operand_double(1);
+    cd_operand_store(&number, dtype, &one);
+    cd_argument in[CD_LOSS_P + 1];
+    for (int k = 0; k <= CD_LOSS_P; k++) {
+        in[k] =
+            launch->in[k].layout ? launch->in[k] : (cd_argument){ &one, &cd_number_layout[dtype] };
+    }
+    cd_cpu_elementwise(cd_cpu_bce_with_logits_loop(dtype), &each.argument, CD_LOSS_P + 1, in, NULL);
+    cd_run_loss_end(launch, &each);
 }
 
 cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options loss)
 {
-    cd_old_call call;
-    cd_tensor *const inputs[4] = { loss.input, loss.target, loss.weight, loss.pos_weight };
     if (!cd_check_loss("binary_cross_entropy_with_logits", &loss,
-                       CD_LOSS_WEIGHT | CD_LOSS_POS_WEIGHT) ||
-        !cd_op_begin_optional(&call, &cd_op_binary_cross_entropy_with_logits, 2, 4, inputs)) {
+                       CD_LOSS_WEIGHT | CD_LOSS_POS_WEIGHT)) {
         return NULL;
     }
-    cd_operand both[2] = { cd_operand_tensor(loss.input), cd_operand_tensor(loss.target) };
-    cd_dtype dtype = cd_result_type(both, 2);
-    if (!check(&call, &loss, dtype)) return cd_op_end(&call);
-    const cd_tensor *as[4];
-    for (int k = 0; k < 4; k++) {
-        as[k] = inputs[k] ? cd_op_as(&call, inputs[k], dtype)
-                          : cd_op_operand(&call, cd_operand_double(1), dtype);
-    }
-    cd_tensor *each = cd_op_loss_elements(&call, dtype, loss.input->shape, loss.reduction);
-    if (each) {
-        cd_map_n(cd_cpu_bce_with_logits_loop(dtype), each, 4, as, NULL);
-        cd_op_finish_loss(&call, each, loss.reduction);
-    }
-    save(&call, &loss);
-    return cd_op_end(&call);
+    cd_loss_attributes a = { loss.reduction };
+    return cd_op_with(&cd_op_binary_cross_entropy_with_logits, &a, loss.input, loss.target,
+                      loss.weight, loss.pos_weight);
 }
 
 const cd_op cd_op_binary_cross_entropy_with_logits = {
@@ -121,5 +122,16 @@ const cd_op cd_op_binary_cross_entropy_with_logits = {
     .gradient = "dx = w dy ((p t + 1 - t) sigmoid(x) - p t), dt = w dy (-x - (p - 1) "
                 "log(sigmoid(x)))",
     .dtypes = "floating",
+    .inputs = 4,
+    .optional = CD_SET(CD_LOSS_W) | CD_SET(CD_LOSS_P),
+    .no_gradient = CD_SET(CD_LOSS_W) | CD_SET(CD_LOSS_P),
+    .input = { "the input", "the target", "weight", "pos_weight" },
+    .save = { [CD_LOSS_X] = { CD_INPUT, CD_LOSS_X },
+              [CD_LOSS_T] = { CD_INPUT, CD_LOSS_T, CD_SET(CD_LOSS_X) },
+              [CD_LOSS_W] = { CD_INPUT, CD_LOSS_W },
+              [CD_LOSS_P] = { CD_INPUT, CD_LOSS_P } },
+    CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
+    .infer = infer,
+    .cpu = { .workspace = cd_loss_workspace, .run = run },
     .backward = backward,
 };

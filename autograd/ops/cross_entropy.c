@@ -3,11 +3,18 @@
  *   y = nll_loss(log_softmax(x)), over the dimension of the classes          gradient: theirs
  *
  * x: N x C, or N x C x ..., or C, of logits; the rest as in nll_loss. */
-#include "autograd/op_internal.h"
+#include "autograd/op/loss_internal.h"
+
+/* nll_loss would take the input, which is of the dtype and shape of its log_softmax. */
+static bool check(const cd_loss_options *loss)
+{
+    cd_nll_call nll;
+    return cd_nll_begin(&nll, "cross_entropy", loss) && cd_call_check(&nll.call);
+}
 
 cd_tensor *cd_cross_entropy_with(cd_loss_options loss)
 {
-    if (!cd_check_class_loss("cross_entropy", &loss)) return NULL;
+    if (!check(&loss)) return NULL;
     cd_tensor *log_p = cd_log_softmax(loss.input, loss.input->shape.ndim > 1 ? 1 : 0);
     if (!log_p) return NULL;
     loss.input = log_p;

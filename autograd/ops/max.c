@@ -4,12 +4,12 @@
  *   dx = dy / n where x is y, n being how often it is, else 0
  *
  * 0-d. NaN wins over all numbers, and then it is the NaNs that share the gradient. x must not be
- * empty. Saves x and y. */
-#include "autograd/extremes_internal.h"
+ * empty. */
+#include "autograd/op/extremes_internal.h"
 
 cd_tensor *cd_max(cd_tensor *x)
 {
-    return cd_op_extreme(&cd_op_max, cd_cpu_max, x);
+    return cd_op_extreme(&cd_op_max, x);
 }
 
 const cd_op cd_op_max = {
@@ -19,5 +19,11 @@ const cd_op cd_op_max = {
     .formula = "y = the largest of all elements of x",
     .gradient = "dx = dy / n where x is y, which it is n times, else 0",
     .dtypes = "all",
+    .inputs = 1,
+    .input = { "x" },
+    .save = { [CD_EXTREME_SAVED_X] = { CD_INPUT, 0 }, [CD_EXTREME_SAVED_Y] = { CD_OUTPUT, 0 } },
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
+    .infer = cd_infer_extreme,
+    .cpu = { .run = cd_run_max },
     .backward = cd_extreme_backward,
 };

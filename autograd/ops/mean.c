@@ -2,23 +2,27 @@
  *
  *   y = mean of all elements of x          dx = dy / n, in x's shape
  *
- * 0-d; over nothing it is NaN. Floating dtypes only. Saves nothing. */
-#include "autograd/op_internal.h"
+ * 0-d; over nothing it is NaN. Floating dtypes only. */
+#include "autograd/op/reduction_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_shape shape = cd_edge_info(node->edge[0]).shape;
+    const cd_shape shape = node->input[0].shape;
     int64_t n = 0;
     (void)cd_shape_elements(shape, &n);
     dx[0] = cd_expand(cd_div(dy[0], (double)n), shape);
 }
 
+static bool infer(cd_call *call)
+{
+    cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
+    return cd_check_floating(call, call->out[0].dtype);
+}
+
 cd_tensor *cd_mean(cd_tensor *x)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_mean, x)) return NULL;
-    cd_op_output_mean(&call, x, cd_all_dims(x->shape), false);
-    return cd_op_end(&call);
+    cd_reduce_attributes a = { .dim = 0 };
+    return cd_op_with(&cd_op_mean, &a, x);
 }
 
 const cd_op cd_op_mean = {
@@ -28,5 +32,10 @@ const cd_op cd_op_mean = {
     .formula = "y = mean of all elements of x",
     .gradient = "dx = dy / n, in x's shape",
     .dtypes = "floating",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
+    .infer = infer,
+    .cpu = { .run = cd_run_mean },
     .backward = backward,
 };

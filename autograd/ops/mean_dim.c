@@ -3,28 +3,27 @@
  *   y = mean of x along one dimension          dx = dy / n, in x's shape
  *
  * n is the size of the dimension, which goes, or stays with size 1 (.keepdim). Over nothing the
- * mean is NaN. Floating dtypes only. Keeps the dimension. */
-#include "autograd/op_internal.h"
+ * mean is NaN. Floating dtypes only. */
+#include "autograd/op/reduction_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_shape shape = cd_edge_info(node->edge[0]).shape;
-    int dim = (int)node->parameters->i[0];
-    double n = shape.ndim > 0 ? (double)shape.dim[dim] : 1;
-    dx[0] = cd_expand(cd_op_restore_dim(cd_div(dy[0], n), shape, dim), shape);
+    const cd_reduce_attributes *a = cd_attributes_of(node);
+    const cd_shape shape = node->input[0].shape;
+    const double n = shape.ndim > 0 ? (double)shape.dim[a->dim] : 1;
+    dx[0] = cd_expand(cd_op_restore_dim(cd_div(dy[0], n), shape, a->dim), shape);
 }
 
-cd_tensor *cd_mean_dim_with(cd_dim_options options)
+static bool infer(cd_call *call)
 {
-    cd_old_call call;
-    int dim;
-    if (!cd_check_dim_options("mean_dim", &options, false, &dim) ||
-        !cd_op_begin(&call, &cd_op_mean_dim, options.x)) {
-        return NULL;
-    }
-    call.parameters.i[0] = dim;
-    cd_op_output_mean(&call, options.x, 1U << dim, options.keepdim);
-    return cd_op_end(&call);
+    return cd_infer_reduced_dim(call) && cd_check_floating(call, call->out[0].dtype);
+}
+
+cd_tensor *cd_mean_dim_with(cd_dim_options o)
+{
+    if (!cd_refuse_indices("mean_dim", o.indices)) return NULL;
+    cd_reduce_attributes a = { .dim = o.dim, .keepdim = o.keepdim };
+    return cd_op_with(&cd_op_mean_dim, &a, o.x);
 }
 
 const cd_op cd_op_mean_dim = {
@@ -34,5 +33,10 @@ const cd_op cd_op_mean_dim = {
     .formula = "y = mean of x along one dimension",
     .gradient = "dx = dy / n, in x's shape",
     .dtypes = "floating",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
+    .infer = infer,
+    .cpu = { .run = cd_run_mean },
     .backward = backward,
 };

@@ -4,108 +4,170 @@
  *   dx = 2 (x - t) dy, divided by the number of elements for the mean; dt = -dx
  *
  * x is the input, t the target. They broadcast, which is seldom meant: with different shapes the
- * logger gets a warning. Saves both. */
-#include "autograd/op_internal.h"
+ * logger gets a warning. */
+#include "autograd/op/loss_internal.h"
+#include "core/cpu/elementwise_internal.h"
 #include "core/error_internal.h"
 
 /* --- the gradient, an op itself, in two passes ------------------------------------------------ */
 
+enum { DY, X, T };
+enum { GRAD_DY, GRAD_X, GRAD_T }; /* what it saves */
+
+static const cd_field gradient_fields[] = { CD_FIELD(cd_mse_backward_attributes, REAL, factor),
+                                            CD_FIELDS_END };
+
+/* dy has the shape of the elements, or is 0-d. */
+static cd_tensor *mse_loss_backward(cd_tensor *dy, cd_tensor *x, cd_tensor *t, double factor)
+{
+    cd_mse_backward_attributes a = { factor };
+    return cd_op_with(&cd_op_mse_loss_backward, &a, dy, x, t);
+}
+
 /* With g the gradient of dx = c (x - t) dy: ddy = c g (x - t), dx' = c g dy, dt = -dx'. */
 static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
-    double c = node->parameters->d[0];
-    cd_tensor *dy = cd_saved_value(node, 0), *x = cd_saved_value(node, 1),
-              *t = cd_saved_value(node, 2);
-    if (cd_wanted(node, 0)) dx[0] = cd_mul(g[0], cd_mul(cd_sub(x, cd_to(t, g[0]->dtype)), c));
-    if (cd_wanted(node, 1) || cd_wanted(node, 2)) dx[1] = cd_mul(g[0], cd_mul(dy, c));
-    if (cd_wanted(node, 2)) dx[2] = cd_neg(dx[1]);
+    const cd_mse_backward_attributes *a = cd_attributes_of(node);
+    if (cd_wanted(node, DY)) {
+        cd_tensor *x = cd_saved_value(node, GRAD_X), *t = cd_saved_value(node, GRAD_T);
+        dx[DY] = cd_mul(g[0], cd_mul(cd_sub(x, cd_to(t, g[0]->dtype)), a->factor));
+    }
+    if (cd_wanted(node, X) || cd_wanted(node, T)) {
+        dx[X] = cd_mul(g[0], cd_mul(cd_saved_value(node, GRAD_DY), a->factor));
+    }
+    if (cd_wanted(node, T)) dx[T] = cd_neg(dx[X]);
 }
 
-static const cd_op mse_loss_backward_op = {
+static bool infer_backward(cd_call *call)
+{
+    const cd_tensor *dy = call->in[DY].tensor, *x = call->in[X].tensor, *t = call->in[T].tensor;
+    call->need[X].dtype = call->need[T].dtype = call->out[0].dtype = dy->dtype;
+    (void)cd_shape_broadcast(x->shape, t->shape, &call->out[0].shape);
+    return true;
+}
+
+/* c dy */
+static cd_argument take_scaled(const cd_launch *launch, cd_work *work, cd_layout *layout)
+{
+    const cd_layout *dy = launch->in[DY].layout;
+    *layout = dy->contiguous ? *dy : cd_layout_row_major(dy->dtype, dy->shape);
+    return cd_work_take(work, layout);
+}
+
+static size_t workspace_backward(const cd_launch *launch)
+{
+    cd_layout layout;
+    cd_work work = { NULL, 0 };
+    (void)take_scaled(launch, &work, &layout);
+    return work.bytes;
+}
+
+static void run_backward(const cd_launch *launch)
+{
+    cd_layout layout;
+    cd_work work = { launch->workspace, 0 };
+    const cd_mse_backward_attributes *a = launch->attributes;
+    const cd_argument scaled = take_scaled(launch, &work, &layout), *dx = &launch->out[0];
+    const cd_dtype dtype = layout.dtype;
+    int64_t number;
+    const cd_operand factor = cd_operand_double(a->factor);
+    cd_operand_store(&factor, dtype, &number);
+    const cd_argument factors[2] = { launch->in[DY], { &number, &cd_number_layout[dtype] } };
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_mul, dtype), &scaled, 2, factors, NULL);
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_sub, dtype), dx, 2, &launch->in[X], NULL);
+    const cd_argument both[2] = { *dx, scaled };
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_mul, dtype), dx, 2, both, NULL);
+}
+
+const cd_op cd_op_mse_loss_backward = {
     .name = "mse_loss_backward",
     .grad_fn = "MseLossBackwardBackward0",
     .formula = "dx = c (x - t) dy, c = 2 or 2 / n",
     .gradient = "ddy = c ddx (x - t), dx = c ddx dy, dt = -dx",
     .dtypes = "floating",
+    .inputs = 3,
+    .input = { "dy", "x", "t" },
+    .save = { [GRAD_DY] = { CD_INPUT, DY, CD_SET(X) | CD_SET(T) },
+              [GRAD_X] = { CD_INPUT, X, CD_SET(DY) },
+              [GRAD_T] = { CD_INPUT, T, CD_SET(DY) } },
+    CD_OP_ATTRIBUTES(cd_mse_backward_attributes, gradient_fields),
+    .infer = infer_backward,
+    .cpu = { .workspace = workspace_backward, .run = run_backward },
     .backward = backward_backward,
 };
 
-/* dy has the shape of the elements, or is 0-d. */
-static cd_tensor *mse_loss_backward(cd_tensor *dy, cd_tensor *x, cd_tensor *t, double c)
-{
-    cd_old_call call;
-    cd_shape shape;
-    if (!cd_op_begin(&call, &mse_loss_backward_op, dy, x, t)) return NULL;
-    (void)cd_shape_broadcast(x->shape, t->shape, &shape);
-    cd_tensor *from = cd_op_as(&call, x, dy->dtype), *to = cd_op_as(&call, t, dy->dtype);
-    cd_tensor *factor = cd_op_operand(&call, cd_operand_double(c), dy->dtype);
-    cd_tensor *scaled = cd_op_temporary(&call, dy->dtype, dy->shape);
-    cd_tensor *dx = cd_op_output(&call, dy->dtype, shape);
-    if (dx) {
-        cd_map_2(CD_MAP_mul, scaled, dy, factor, NULL);
-        cd_map_2(CD_MAP_sub, dx, from, to, NULL);
-        cd_map_2(CD_MAP_mul, dx, dx, scaled, NULL);
-    }
-    cd_op_save(&call, dy);
-    cd_op_save(&call, x);
-    cd_op_save(&call, t);
-    call.parameters.d[0] = c;
-    return cd_op_end(&call);
-}
-
 /* --- the op ----------------------------------------------------------------------------------- */
+
+static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, REDUCTION, reduction),
+                                   CD_FIELDS_END };
+
+/* The mean is over the elements of x and t broadcast. */
+static double factor_of(const cd_node *node)
+{
+    const cd_loss_attributes *a = cd_attributes_of(node);
+    cd_shape shape;
+    int64_t n = 0;
+    if (a->reduction != CD_MEAN) return 2;
+    (void)cd_shape_broadcast(node->input[CD_LOSS_X].shape, node->input[CD_LOSS_T].shape, &shape);
+    (void)cd_shape_elements(shape, &n);
+    return 2 / (double)n;
+}
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_tensor *x = cd_saved_value(node, 0), *t = cd_saved_value(node, 1);
-    cd_tensor *d = mse_loss_backward(dy[0], x, t, node->parameters->d[0]);
-    if (cd_wanted(node, 0)) dx[0] = d;
-    if (cd_wanted(node, 1)) dx[1] = cd_neg(d);
+    cd_tensor *x = cd_saved_value(node, CD_LOSS_X), *t = cd_saved_value(node, CD_LOSS_T);
+    cd_tensor *d = mse_loss_backward(dy[0], x, t, factor_of(node));
+    if (cd_wanted(node, CD_LOSS_X)) dx[CD_LOSS_X] = d;
+    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_neg(d);
 }
 
-static bool check(cd_old_call *call, const cd_tensor *x, const cd_tensor *t, cd_dtype dtype,
-                  cd_shape *shape)
+static bool infer(cd_call *call)
+{
+    cd_shape shape;
+    const cd_loss_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
+    const cd_dtype dtype = x->dtype == t->dtype ? x->dtype : cd_result_type(call->in, 2);
+    if (!cd_check_floating(call, dtype)) return false;
+    if (cd_shape_equal(x->shape, t->shape)) {
+        shape = x->shape;
+    } else if (!cd_shape_broadcast(x->shape, t->shape, &shape)) {
+        char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
+        return cd_refuse(call, CD_ERR_SHAPE, "the input (%s) and the target (%s) differ in shape",
+                         cd_shape_text(x->shape, text_x), cd_shape_text(t->shape, text_t));
+    }
+    call->need[CD_LOSS_X].dtype = call->need[CD_LOSS_T].dtype = dtype;
+    cd_infer_loss(call, dtype, shape, a->reduction);
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    cd_loss_elements each;
+    cd_run_loss_begin(launch, &each);
+    const cd_dtype dtype = each.argument.layout->dtype;
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_squared_difference, dtype), &each.argument, 2, launch->in,
+                       NULL);
+    cd_run_loss_end(launch, &each);
+}
+
+static void warn_of_shapes(const cd_tensor *x, const cd_tensor *t)
 {
     char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
-    if (!cd_op_check_floating(call, dtype)) return false;
-    if (cd_shape_equal(x->shape, t->shape)) {
-        *shape = x->shape;
-        return true;
-    }
-    cd_shape_text(x->shape, text_x);
-    cd_shape_text(t->shape, text_t);
-    if (!cd_shape_broadcast(x->shape, t->shape, shape)) {
-        return cd_op_fail(call, CD_ERR_SHAPE, "the input (%s) and the target (%s) differ in shape",
-                          text_x, text_t);
-    }
     cd_log_line(CD_LOG_WARNING,
                 "mse_loss: the input (%s) and the target (%s) differ in shape and are broadcast, "
                 "which is probably not meant",
-                text_x, text_t);
-    return true;
+                cd_shape_text(x->shape, text_x), cd_shape_text(t->shape, text_t));
 }
 
 cd_tensor *cd_mse_loss_with(cd_loss_options loss)
 {
-    cd_old_call call;
-    cd_shape shape;
-    if (!cd_check_loss("mse_loss", &loss, 0) ||
-        !cd_op_begin(&call, &cd_op_mse_loss, loss.input, loss.target)) {
-        return NULL;
+    if (!cd_check_loss("mse_loss", &loss, 0)) return NULL;
+    cd_loss_attributes a = { loss.reduction };
+    cd_tensor *y = cd_op_with(&cd_op_mse_loss, &a, loss.input, loss.target);
+    if (y && !cd_shape_equal(loss.input->shape, loss.target->shape)) {
+        warn_of_shapes(loss.input, loss.target);
     }
-    cd_operand both[2] = { cd_operand_tensor(loss.input), cd_operand_tensor(loss.target) };
-    cd_dtype dtype = cd_result_type(both, 2);
-    if (!check(&call, loss.input, loss.target, dtype, &shape)) return cd_op_end(&call);
-    cd_tensor *x = cd_op_as(&call, loss.input, dtype), *t = cd_op_as(&call, loss.target, dtype);
-    cd_tensor *each = cd_op_loss_elements(&call, dtype, shape, loss.reduction);
-    if (each) {
-        cd_map_2(CD_MAP_squared_difference, each, x, t, NULL);
-        call.parameters.d[0] = loss.reduction == CD_MEAN ? 2 / (double)each->numel : 2;
-        cd_op_finish_loss(&call, each, loss.reduction);
-    }
-    cd_op_save(&call, loss.input);
-    cd_op_save(&call, loss.target);
-    return cd_op_end(&call);
+    return y;
 }
 
 const cd_op cd_op_mse_loss = {
@@ -115,5 +177,11 @@ const cd_op cd_op_mse_loss = {
     .formula = "y = (x - t)^2, its mean, or its sum",
     .gradient = "dx = 2 (x - t) dy, divided by the number of elements for the mean; dt = -dx",
     .dtypes = "floating",
+    .inputs = 2,
+    .input = { [CD_LOSS_X] = "the input", [CD_LOSS_T] = "the target" },
+    .save = { [CD_LOSS_X] = { CD_INPUT, CD_LOSS_X }, [CD_LOSS_T] = { CD_INPUT, CD_LOSS_T } },
+    CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
+    .infer = infer,
+    .cpu = { .workspace = cd_loss_workspace, .run = run },
     .backward = backward,
 };

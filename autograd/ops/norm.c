@@ -7,26 +7,38 @@
  *
  * Over everything, or along one dimension (.by_dim). Floating dtypes. The 2-norm of float32 is
  * computed in double, so it does not overflow (PyTorch's does, above 1.8e19). Over nothing it is 0,
- * but an error for a negative p and for inf. Saves x and y. */
-#include "autograd/extremes_internal.h"
+ * but an error for a negative p and for inf. */
+#include <math.h>
 
-enum { BY_DIM, DIM }; /* in the parameters: i[], and p is d[0] */
+#include "autograd/op/extremes_internal.h"
+#include "autograd/op/workspace_internal.h"
+#include "core/cpu/elementwise_internal.h"
+
+static const cd_field fields[] = {
+    CD_FIELD(cd_norm_attributes, REAL, p),
+    CD_FIELD(cd_norm_attributes, BOOL, by_dim),
+    { "dim", CD_FIELD_DIM, offsetof(cd_norm_attributes, reduce.dim) },
+    { "keepdim", CD_FIELD_BOOL, offsetof(cd_norm_attributes, reduce.keepdim) },
+    CD_FIELDS_END
+};
+
+enum { SAVED_X, SAVED_Y };
 
 /* --- the gradient ----------------------------------------------------------------------------- */
 
 /* y or dy, so that it broadcasts to x: 0-d ones do. */
 static cd_tensor *restored(const cd_node *node, cd_tensor *y)
 {
-    if (!node->parameters->i[BY_DIM]) return y;
-    return cd_op_restore_dim(y, cd_edge_info(node->edge[0]).shape, (int)node->parameters->i[DIM]);
+    const cd_norm_attributes *a = cd_attributes_of(node);
+    return a->by_dim ? cd_op_restore_dim(y, node->input[0].shape, a->reduce.dim) : y;
 }
 
 static cd_tensor *for_infinity(const cd_node *node, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
 {
+    const cd_norm_attributes *a = cd_attributes_of(node);
     cd_tensor *reached = cd_is_reached(cd_abs(x), y);
-    cd_tensor *count = node->parameters->i[BY_DIM]
-                           ? cd_sum_dim(reached, (int)node->parameters->i[DIM], .keepdim = true)
-                           : cd_sum(reached);
+    cd_tensor *count =
+        a->by_dim ? cd_sum_dim(reached, a->reduce.dim, .keepdim = true) : cd_sum(reached);
     return cd_mul(cd_sign(x), cd_where(reached, cd_div(dy, count), 0));
 }
 
@@ -47,8 +59,10 @@ static cd_tensor *for_power(double p, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const double p = node->parameters->d[0];
-    cd_tensor *x = cd_saved_value(node, 0), *y = restored(node, cd_saved_value(node, 1));
+    const cd_norm_attributes *a = cd_attributes_of(node);
+    const double p = a->p;
+    cd_tensor *x = cd_saved_value(node, SAVED_X),
+              *y = restored(node, cd_saved_value(node, SAVED_Y));
     cd_tensor *with = restored(node, dy[0]);
     if (p == 0) return;
     if (p == 1) {
@@ -58,78 +72,117 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-/* --- the value -------------------------------------------------------------------------------- */
+/* --- infer ------------------------------------------------------------------------------------ */
 
-/* y = y^e, which a kernel reads as a tensor. */
-static void raise(cd_old_call *call, cd_tensor *y, const cd_tensor *x, double e)
+static bool infer(cd_call *call)
 {
-    cd_tensor *exponent = cd_op_operand(call, cd_operand_double(e), x->dtype);
-    if (exponent) cd_map_2(CD_MAP_pow, y, x, exponent, NULL);
+    cd_norm_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_check_floating(call, x->dtype)) return false;
+    if (!a->by_dim) {
+        cd_infer_reduced(call, cd_all_dims(x->shape));
+    } else if (!cd_infer_reduced_dim(call)) {
+        return false;
+    }
+    const bool needs_one = a->p < 0 || isinf(a->p);
+    return !needs_one || cd_check_extremes(call, x, a->reduce.reduced);
 }
 
-static void count_nonzero(cd_old_call *call, cd_tensor *y, const cd_tensor *x, unsigned reduced)
+/* --- run -------------------------------------------------------------------------------------- */
+
+/* What is computed on the way: for p = 0 whether each element is not 0, and how many are; else
+ * |x|. */
+typedef struct parts {
+    cd_layout of_elements, of_counts;
+    cd_argument elements, counts;
+} parts;
+
+static void take_parts(const cd_launch *launch, cd_work *work, parts *p)
 {
-    cd_tensor *zero = cd_op_operand(call, cd_operand_double(0), x->dtype);
-    cd_tensor *truth = cd_op_temporary(call, CD_BOOL, x->shape);
-    cd_tensor *count = cd_op_temporary(call, CD_I64, y->shape);
-    if (!count) return;
-    cd_map_2(CD_MAP_ne, truth, x, zero, NULL);
-    cd_reduce_shape walk = cd_op_reduction(truth, reduced);
-    cd_cpu_sum(CD_BOOL, &walk, cd_tensor_data(truth), cd_tensor_data(count));
-    cd_map_convert(y, count);
+    const cd_norm_attributes *a = launch->attributes;
+    const cd_layout *x = launch->in[0].layout;
+    if (a->p == 2) return;
+    p->of_elements = cd_layout_row_major(a->p == 0 ? CD_BOOL : x->dtype, x->shape);
+    p->elements = cd_work_take(work, &p->of_elements);
+    if (a->p != 0) return;
+    p->of_counts = cd_layout_row_major(CD_I64, launch->out[0].layout->shape);
+    p->counts = cd_work_take(work, &p->of_counts);
 }
 
-static void compute(cd_old_call *call, cd_tensor *y, const cd_tensor *x, unsigned reduced, double p)
+static size_t workspace(const cd_launch *launch)
 {
-    if (p == 0) {
-        count_nonzero(call, y, x, reduced);
-        return;
-    }
-    if (p == 2) {
-        cd_reduce_shape walk = cd_op_reduction(x, reduced);
-        cd_cpu_norm(x->dtype, &walk, cd_tensor_data(x), cd_tensor_data(y));
-        return;
-    }
-    cd_tensor *sizes = cd_op_temporary(call, x->dtype, x->shape);
-    if (!sizes) return;
-    cd_map_1(CD_MAP_abs, sizes, x, NULL);
-    cd_reduce_shape walk = cd_op_reduction(sizes, reduced);
-    const char *in = cd_tensor_data(sizes);
+    parts p;
+    cd_work work = { NULL, 0 };
+    take_parts(launch, &work, &p);
+    return work.bytes;
+}
+
+/* out = map(a, number), in the dtype of a. */
+static void with_number(cd_map map, const cd_argument *out, const cd_argument *a, double number)
+{
+    const cd_dtype dtype = a->layout->dtype;
+    int64_t value;
+    const cd_operand operand = cd_operand_double(number);
+    cd_operand_store(&operand, dtype, &value);
+    const cd_argument in[2] = { *a, { &value, &cd_number_layout[dtype] } };
+    cd_cpu_elementwise(cd_cpu_loop(map, dtype), out, 2, in, NULL);
+}
+
+static void count_nonzero(const cd_launch *launch, const parts *p, unsigned reduced)
+{
+    with_number(CD_MAP_ne, &p->elements, &launch->in[0], 0);
+    const cd_reduce_shape walk = cd_reduce_walk(&p->of_elements, reduced);
+    cd_cpu_sum(CD_BOOL, &walk, p->elements.data, p->counts.data);
+    cd_cpu_convert(&launch->out[0], &p->counts);
+}
+
+/* For any p but 0 and 2. */
+static void compute(const cd_launch *launch, const parts *part, unsigned reduced, double p)
+{
+    const cd_argument *x = &launch->in[0], *y = &launch->out[0], *sizes = &part->elements;
+    const cd_dtype dtype = x->layout->dtype;
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_abs, dtype), sizes, 1, x, NULL);
+    const cd_reduce_shape walk = cd_reduce_walk(&part->of_elements, reduced);
     if (isinf(p)) {
-        (p > 0 ? cd_cpu_max : cd_cpu_min)(x->dtype, &walk, in, cd_tensor_data(y), NULL);
+        (p > 0 ? cd_cpu_max : cd_cpu_min)(dtype, &walk, sizes->data, y->data, NULL);
         return;
     }
-    if (p != 1) raise(call, sizes, sizes, p);
-    if (!call->failed) cd_cpu_sum(x->dtype, &walk, in, cd_tensor_data(y));
-    if (!call->failed && p != 1) raise(call, y, y, 1 / p);
+    if (p != 1) with_number(CD_MAP_pow, sizes, sizes, p);
+    cd_cpu_sum(dtype, &walk, sizes->data, y->data);
+    if (p != 1) with_number(CD_MAP_pow, y, y, 1 / p);
 }
+
+static void run(const cd_launch *launch)
+{
+    const cd_norm_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[0];
+    if (a->p == 2) {
+        const cd_reduce_shape walk = cd_reduce_walk(x->layout, a->reduce.reduced);
+        cd_cpu_norm(x->layout->dtype, &walk, x->data, launch->out[0].data);
+        return;
+    }
+    parts p;
+    cd_work work = { launch->workspace, 0 };
+    take_parts(launch, &work, &p);
+    if (a->p == 0) {
+        count_nonzero(launch, &p, a->reduce.reduced);
+    } else {
+        compute(launch, &p, a->reduce.reduced, a->p);
+    }
+}
+
+/* --- the call --------------------------------------------------------------------------------- */
 
 cd_tensor *cd_norm_with(cd_norm_options options)
 {
-    cd_old_call call;
-    cd_tensor *x = options.x;
-    int dim = 0;
+    if (!cd_check_by_dim("norm", options.by_dim, options.dim)) return NULL;
     /* 0 is the default, minus zero is 0. */
-    const double p = options.p != 0 ? options.p : signbit(options.p) ? 0 : 2;
-    if (!cd_check_tensor(x, "norm", "x") || !cd_op_begin(&call, &cd_op_norm, x) ||
-        !cd_op_check_floating(&call, x->dtype)) {
-        return NULL;
-    }
-    if (!cd_check_by_dim("norm", options.by_dim, options.dim) ||
-        (options.by_dim && !cd_plain_dim("norm", x->shape.ndim, options.dim, &dim))) {
-        return NULL;
-    }
-    const unsigned reduced = options.by_dim ? 1U << dim : cd_all_dims(x->shape);
-    if ((p < 0 || isinf(p)) && !cd_op_check_extremes(&call, x, reduced)) return NULL;
-    cd_tensor *y =
-        cd_op_output(&call, x->dtype, cd_op_reduced_shape(x->shape, reduced, options.keepdim));
-    if (y) compute(&call, y, x, reduced, p);
-    call.parameters.i[BY_DIM] = options.by_dim;
-    call.parameters.i[DIM] = dim;
-    call.parameters.d[0] = p;
-    cd_op_save(&call, x);
-    cd_op_save_output(&call, 0);
-    return cd_op_end(&call);
+    cd_norm_attributes a = { .reduce = { .dim = options.dim, .keepdim = options.keepdim },
+                             .by_dim = options.by_dim,
+                             .p = options.p != 0       ? options.p
+                                  : signbit(options.p) ? 0
+                                                       : 2 };
+    return cd_op_with(&cd_op_norm, &a, options.x);
 }
 
 const cd_op cd_op_norm = {
@@ -139,5 +192,11 @@ const cd_op cd_op_norm = {
     .formula = "y = (sum |x|^p)^(1/p)",
     .gradient = "dx = dy x |x|^(p-2) / y^(p-1), 0 where y is 0",
     .dtypes = "floating",
+    .inputs = 1,
+    .input = { "x" },
+    .save = { [SAVED_X] = { CD_INPUT, 0 }, [SAVED_Y] = { CD_OUTPUT, 0 } },
+    CD_OP_ATTRIBUTES(cd_norm_attributes, fields),
+    .infer = infer,
+    .cpu = { .workspace = workspace, .run = run },
     .backward = backward,
 };

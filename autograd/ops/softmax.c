@@ -4,81 +4,108 @@
  *   dx = y (dy - sum(dy y))
  *
  * Computed from x - max(x), so it does not overflow; NaN where a row holds NaN, +inf, or only -inf.
- * Saves y. */
+ */
+#include "autograd/op/reduction_internal.h"
 #include "core/cpu/softmax_internal.h"
 
-#include "autograd/op_internal.h"
+/* Both are computed along a dimension of what is contiguous. */
+static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
 
 /* --- the gradient, an op itself, in one kernel ------------------------------------------------ */
 
-static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-
-static const cd_op softmax_backward_op = {
-    .name = "softmax_backward",
-    .grad_fn = "SoftmaxBackwardDataBackward0",
-    .formula = "dx = y (dy - sum(dy y))",
-    .gradient = "ddy = y (g - sum(g y)), dy = g (dy - sum(dy y)) - dy sum(g y)",
-    .dtypes = "floating",
-    .backward = backward_backward,
-};
+enum { DY, Y };
+enum { SAVED_Y, SAVED_DY };
 
 static cd_tensor *softmax_backward(cd_tensor *dy, cd_tensor *y, int dim)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &softmax_backward_op, dy, y)) return NULL;
-    cd_tensor *with = cd_op_contiguous(&call, dy), *at = cd_op_contiguous(&call, y);
-    cd_tensor *dx = cd_op_output(&call, y->dtype, y->shape);
-    if (dx) {
-        cd_lanes lanes = cd_lanes_of(y->shape, dim);
-        cd_cpu_softmax_backward(y->dtype, lanes.outer, lanes.n, lanes.inner, cd_tensor_data(at),
-                                cd_tensor_data(with), cd_tensor_data(dx));
-    }
-    call.parameters.i[0] = dim;
-    cd_op_save(&call, y);
-    cd_op_save(&call, dy);
-    return cd_op_end(&call);
+    cd_dim_attributes a = { .dim = dim };
+    return cd_op_with(&cd_op_softmax_backward, &a, dy, y);
 }
 
 /* With g the gradient of dx: ddy = y (g - sum(g y)), which is the same op, and
  * dy' = g (dy - sum(dy y)) - dy sum(g y). */
 static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
-    cd_tensor *y = cd_saved_value(node, 0), *dy = cd_saved_value(node, 1);
-    int dim = (int)node->parameters->i[0];
-    if (cd_wanted(node, 0)) dx[0] = softmax_backward(g[0], y, dim);
-    if (cd_wanted(node, 1)) {
+    const cd_dim_attributes *a = cd_attributes_of(node);
+    const int dim = a->dim;
+    cd_tensor *y = cd_saved_value(node, SAVED_Y);
+    if (cd_wanted(node, DY)) dx[DY] = softmax_backward(g[0], y, dim);
+    if (cd_wanted(node, Y)) {
+        cd_tensor *dy = cd_saved_value(node, SAVED_DY);
         cd_tensor *dy_y = cd_sum_dim(cd_mul(dy, y), dim, .keepdim = true);
         cd_tensor *g_y = cd_sum_dim(cd_mul(g[0], y), dim, .keepdim = true);
-        dx[1] = cd_sub(cd_mul(g[0], cd_sub(dy, dy_y)), cd_mul(dy, g_y));
+        dx[Y] = cd_sub(cd_mul(g[0], cd_sub(dy, dy_y)), cd_mul(dy, g_y));
     }
 }
+
+static bool infer_backward(cd_call *call)
+{
+    const cd_tensor *y = call->in[Y].tensor;
+    call->need[DY].order = call->need[Y].order = CD_ROW_MAJOR;
+    call->out[0].dtype = y->dtype;
+    call->out[0].shape = y->shape;
+    return true;
+}
+
+static void run_backward(const cd_launch *launch)
+{
+    const cd_dim_attributes *a = launch->attributes;
+    const cd_argument *y = &launch->in[Y];
+    const cd_lanes lanes = cd_lanes_of(&y->layout->shape, a->dim);
+    cd_cpu_softmax_backward(y->layout->dtype, lanes.outer, lanes.n, lanes.inner, y->data,
+                            launch->in[DY].data, launch->out[0].data);
+}
+
+const cd_op cd_op_softmax_backward = {
+    .name = "softmax_backward",
+    .grad_fn = "SoftmaxBackwardDataBackward0",
+    .formula = "dx = y (dy - sum(dy y))",
+    .gradient = "ddy = y (g - sum(g y)), dy = g (dy - sum(dy y)) - dy sum(g y)",
+    .dtypes = "floating",
+    .inputs = 2,
+    .input = { "dy", "y" },
+    .save = { [SAVED_Y] = { CD_INPUT, Y }, [SAVED_DY] = { CD_INPUT, DY, CD_SET(Y) } },
+    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    .infer = infer_backward,
+    .cpu = { .run = run_backward },
+    .backward = backward_backward,
+};
 
 /* --- the op ----------------------------------------------------------------------------------- */
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = softmax_backward(dy[0], cd_saved_value(node, 0), (int)node->parameters->i[0]);
+    const cd_dim_attributes *a = cd_attributes_of(node);
+    dx[0] = softmax_backward(dy[0], cd_saved_value(node, 0), a->dim);
+}
+
+static bool infer(cd_call *call)
+{
+    cd_dim_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim) ||
+        !cd_check_floating(call, x->dtype)) {
+        return false;
+    }
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = x->shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_dim_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[0];
+    const cd_lanes lanes = cd_lanes_of(&x->layout->shape, a->dim);
+    cd_cpu_softmax(x->layout->dtype, lanes.outer, lanes.n, lanes.inner, x->data,
+                   launch->out[0].data);
 }
 
 cd_tensor *cd_softmax(cd_tensor *x, int dim)
 {
-    cd_old_call call;
-    int along;
-    if (!cd_op_begin(&call, &cd_op_softmax, x) ||
-        !cd_plain_dim("softmax", x->shape.ndim, dim, &along)) {
-        return NULL;
-    }
-    if (!cd_op_check_floating(&call, x->dtype)) return cd_op_end(&call);
-    cd_tensor *from = cd_op_contiguous(&call, x);
-    cd_tensor *y = cd_op_output(&call, x->dtype, x->shape);
-    if (y) {
-        cd_lanes lanes = cd_lanes_of(x->shape, along);
-        cd_cpu_softmax(x->dtype, lanes.outer, lanes.n, lanes.inner, cd_tensor_data(from),
-                       cd_tensor_data(y));
-    }
-    call.parameters.i[0] = along;
-    cd_op_save_output(&call, 0);
-    return cd_op_end(&call);
+    cd_dim_attributes a = { .dim = dim };
+    return cd_op_with(&cd_op_softmax, &a, x);
 }
 
 const cd_op cd_op_softmax = {
@@ -88,5 +115,11 @@ const cd_op cd_op_softmax = {
     .formula = "y = exp(x) / sum(exp(x)), the sum along one dimension",
     .gradient = "dx = y (dy - sum(dy y))",
     .dtypes = "floating",
+    .inputs = 1,
+    .input = { "x" },
+    .save = { { CD_OUTPUT, 0 } },
+    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
     .backward = backward,
 };

@@ -6,9 +6,6 @@
  * are summed as int64. */
 #include "autograd/op/reduction_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_reduce_attributes, DIM, dim),
-                                   CD_FIELD(cd_reduce_attributes, BOOL, keepdim), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
@@ -39,7 +36,7 @@ const cd_op cd_op_sum_dim = {
     .dtypes = "all; integers and bool become int64",
     .inputs = 1,
     .input = { "x" },
-    CD_OP_ATTRIBUTES(cd_reduce_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
     .infer = infer,
     .cpu = { .run = cd_run_sum },
     .backward = backward,

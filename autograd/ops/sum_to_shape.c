@@ -3,12 +3,15 @@
  *   y = x summed over the dimensions that broadcasting would stretch          dx = dy, in x's shape
  *
  * `shape` must broadcast to x's. All dimensions are reduced in one pass over x. x itself when it
- * has the shape already. Saves nothing. */
-#include "autograd/op_internal.h"
+ * has the shape already. */
+#include "autograd/op/reduction_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_sum_to_shape_attributes, SHAPE, shape),
+                                   CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = cd_expand(dy[0], cd_edge_info(node->edge[0]).shape);
+    dx[0] = cd_expand(dy[0], node->input[0].shape);
 }
 
 /* The bits of the dimensions of `from` that are missing in `to`, or 1 there and not in `from`. */
@@ -25,25 +28,27 @@ static bool find_reduced(cd_shape from, cd_shape to, unsigned *reduced)
     return true;
 }
 
+static bool infer(cd_call *call)
+{
+    cd_sum_to_shape_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!find_reduced(x->shape, a->shape, &a->reduce.reduced)) {
+        char from[CD_SHAPE_TEXT], to[CD_SHAPE_TEXT];
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "x (%s) cannot be summed to shape %s, which does not broadcast to it",
+                         cd_shape_text(x->shape, from), cd_shape_text(a->shape, to));
+    }
+    call->out[0].dtype = cd_sum_type(x->dtype);
+    call->out[0].shape = a->shape;
+    return true;
+}
+
 cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape)
 {
-    cd_old_call call;
-    if (!cd_op_begin(&call, &cd_op_sum_to_shape, x)) return NULL;
+    if (!cd_check_tensor(x, "sum_to_shape", "x")) return NULL;
     if (cd_shape_equal(x->shape, shape)) return cd_hand_shared(x);
-    unsigned reduced;
-    if (!find_reduced(x->shape, shape, &reduced)) {
-        char from[CD_SHAPE_TEXT], to[CD_SHAPE_TEXT];
-        (void)cd_op_fail(&call, CD_ERR_SHAPE,
-                         "x (%s) cannot be summed to shape %s, which does not broadcast to it",
-                         cd_shape_text(x->shape, from), cd_shape_text(shape, to));
-        return cd_op_end(&call);
-    }
-    cd_tensor *y = cd_op_output(&call, cd_op_sum_type(x->dtype), shape);
-    if (y) {
-        cd_reduce_shape walk = cd_op_reduction(x, reduced);
-        cd_cpu_sum(x->dtype, &walk, cd_tensor_data(x), cd_tensor_data(y));
-    }
-    return cd_op_end(&call);
+    cd_sum_to_shape_attributes a = { .shape = shape };
+    return cd_op_with(&cd_op_sum_to_shape, &a, x);
 }
 
 const cd_op cd_op_sum_to_shape = {
@@ -53,5 +58,10 @@ const cd_op cd_op_sum_to_shape = {
     .formula = "y = x summed over the dimensions that broadcasting would stretch",
     .gradient = "dx = dy, in x's shape",
     .dtypes = "all; integers and bool become int64",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_sum_to_shape_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = cd_run_sum },
     .backward = backward,
 };

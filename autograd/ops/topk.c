@@ -5,53 +5,66 @@
  *
  * Along the last dimension, or .dim with .by_dim. NaN is larger than all numbers; of equal ones the
  * first comes first. Of a scalar it is the scalar, whether k is 1 or 0, as in PyTorch. Not bool.
- * Saves the indices. */
+ * The second output are the indices. */
 #include "core/cpu/topk_internal.h"
+#include "autograd/op/extremes_internal.h"
+#include "autograd/op/indexing_internal.h"
 
-#include "autograd/op_internal.h"
+static const cd_field fields[] = { CD_FIELD(cd_topk_attributes, DIM, dim),
+                                   CD_FIELD(cd_topk_attributes, INTEGER, k), CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_tensor *index = cd_saved_value(node, 0);
-    dx[0] = cd_gather_backward(dy[0], (int)node->parameters->i[0], index,
-                               cd_edge_info(node->edge[0]).shape);
+    const cd_topk_attributes *a = cd_attributes_of(node);
+    dx[0] = cd_gather_backward(dy[0], a->dim, cd_saved_value(node, 0), node->input[0].shape);
 }
 
-static bool check(cd_old_call *call, const cd_tensor *x, int dim, int64_t k)
+static bool check(const cd_call *call, const cd_tensor *x, const cd_topk_attributes *a)
 {
-    int64_t n = x->shape.ndim > 0 ? x->shape.dim[dim] : 1;
-    if (x->dtype == CD_BOOL) return cd_op_fail(call, CD_ERR_DTYPE, "is not defined for bool");
-    return (k >= 0 && k <= n) ||
-           cd_op_fail(call, CD_ERR_ARGUMENT,
-                      "k is %lld, and must be from 0 to %lld, the size of dimension %d",
-                      (long long)k, (long long)n, dim);
+    const int64_t n = x->shape.ndim > 0 ? x->shape.dim[a->dim] : 1;
+    if (x->dtype == CD_BOOL) return cd_refuse(call, CD_ERR_DTYPE, "is not defined for bool");
+    return (a->k >= 0 && a->k <= n) ||
+           cd_refuse(call, CD_ERR_ARGUMENT,
+                     "k is %lld, and must be from 0 to %lld, the size of dimension %d",
+                     (long long)a->k, (long long)n, a->dim);
+}
+
+static bool infer(cd_call *call)
+{
+    cd_topk_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim) || !check(call, x, a)) {
+        return false;
+    }
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = x->shape;
+    if (x->shape.ndim > 0) call->out[0].shape.dim[a->dim] = a->k;
+    call->out[1].dtype = CD_I64;
+    call->out[1].shape = call->out[0].shape;
+    return true;
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_topk_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[0];
+    const cd_lanes lanes = cd_lanes_of(&x->layout->shape, a->dim);
+    const int64_t k = x->layout->shape.ndim > 0 ? a->k : 1;
+    cd_cpu_topk(x->layout->dtype, lanes.outer, lanes.n, lanes.inner, k, x->data,
+                launch->out[0].data, cd_indices_of(launch));
 }
 
 cd_tensor *cd_topk_with(cd_topk_options options)
 {
-    cd_old_call call;
-    int dim;
-    cd_tensor *x = options.x;
-    if (!cd_op_begin(&call, &cd_op_topk, x) ||
-        !cd_check_by_dim("topk", options.by_dim, options.dim) ||
-        !cd_plain_dim("topk", x->shape.ndim, options.by_dim ? options.dim : -1, &dim)) {
-        return NULL;
-    }
-    if (!check(&call, x, dim, options.k)) return cd_op_end(&call);
-    cd_shape shape = x->shape;
-    if (shape.ndim > 0) shape.dim[dim] = options.k;
-    cd_tensor *from = cd_op_contiguous(&call, x);
-    cd_tensor *y = cd_op_output(&call, x->dtype, shape);
-    cd_tensor *index = cd_op_output(&call, CD_I64, shape);
-    if (index) {
-        cd_lanes lanes = cd_lanes_of(x->shape, dim);
-        int64_t k = shape.ndim > 0 ? options.k : 1;
-        cd_cpu_topk(x->dtype, lanes.outer, lanes.n, lanes.inner, k, cd_tensor_data(from),
-                    cd_tensor_data(y), (int64_t *)(void *)cd_tensor_data(index));
-    }
-    call.parameters.i[0] = dim;
-    cd_op_save_output(&call, 1);
-    return cd_op_end_both(&call, options.indices);
+    if (!cd_check_by_dim("topk", options.by_dim, options.dim)) return NULL;
+    cd_call call;
+    cd_topk_attributes a = { .dim = options.by_dim ? options.dim : -1, .k = options.k };
+    const cd_operand x = cd_operand_tensor(options.x);
+    cd_call_begin(&call, &cd_op_topk, &x, 1);
+    call.launch.attributes = &a;
+    call.second = options.indices;
+    return cd_call_run(&call);
 }
 
 const cd_op cd_op_topk = {
@@ -61,5 +74,12 @@ const cd_op cd_op_topk = {
     .formula = "y = the k largest of x along one dimension, in falling order",
     .gradient = "dx = zeros, with dy where its elements came from",
     .dtypes = "all but bool",
+    .inputs = 1,
+    .input = { "x" },
+    .outputs = 2,
+    .save = { { CD_OUTPUT, 1 } },
+    CD_OP_ATTRIBUTES(cd_topk_attributes, fields),
+    .infer = infer,
+    .cpu = { .workspace = cd_indices_workspace, .run = run },
     .backward = backward,
 };

@@ -14,7 +14,7 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    cd_expect_error(s, CD_ERR_ARGUMENT, "input is NULL", cd_mean(NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_mean(NULL));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_mean(cd_arange(3)));
     cd_expect_error(s, CD_ERR_DTYPE, "cd_to", cd_mean(cd_eq(cd_arange(3), 1)));
 }

@@ -1,0 +1,160 @@
+/* What the largest and the smallest share: of everything or along one dimension, the value or where
+ * it is. */
+#include "autograd/op/extremes_internal.h"
+#include "autograd/op/indexing_internal.h"
+#include "autograd/op/workspace_internal.h"
+
+/* --- infer ------------------------------------------------------------------------------------ */
+
+bool cd_check_extremes(const cd_call *call, const cd_tensor *x, unsigned reduced)
+{
+    char text[CD_SHAPE_TEXT];
+    for (int i = 0; i < x->shape.ndim; i++) {
+        if (!(reduced >> i & 1) || x->shape.dim[i] > 0) continue;
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "dimension %d of x (%s) is empty, and of nothing there is no largest or "
+                         "smallest",
+                         i, cd_shape_text(x->shape, text));
+    }
+    return true;
+}
+
+static bool infer_over(cd_call *call)
+{
+    const cd_reduce_attributes *a = call->launch.attributes;
+    return cd_check_extremes(call, call->in[0].tensor, a->reduced);
+}
+
+bool cd_infer_extreme(cd_call *call)
+{
+    cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
+    return infer_over(call);
+}
+
+bool cd_infer_extreme_dim(cd_call *call)
+{
+    if (!cd_infer_reduced_dim(call) || !infer_over(call)) return false;
+    call->out[1].dtype = CD_I64;
+    call->out[1].shape = call->out[0].shape;
+    return true;
+}
+
+static bool infer_place(cd_call *call)
+{
+    call->out[0].dtype = CD_I64;
+    return call->in[0].tensor->dtype != CD_BOOL ||
+           cd_refuse(call, CD_ERR_DTYPE, "is not defined for bool: convert with cd_to first");
+}
+
+bool cd_infer_extreme_place(cd_call *call)
+{
+    return cd_infer_extreme(call) && infer_place(call);
+}
+
+bool cd_infer_extreme_place_dim(cd_call *call)
+{
+    return cd_infer_reduced_dim(call) && infer_over(call) && infer_place(call);
+}
+
+/* --- run -------------------------------------------------------------------------------------- */
+
+/* cd_cpu_max or cd_cpu_min. */
+typedef void extreme_kernel(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
+                            int64_t *indices);
+
+static void run(const cd_launch *launch, extreme_kernel *kernel, void *values, void *indices)
+{
+    const cd_reduce_attributes *a = launch->attributes;
+    const cd_argument *x = &launch->in[0];
+    cd_reduce_shape walk = cd_reduce_walk(x->layout, a->reduced);
+    kernel(x->layout->dtype, &walk, x->data, values, indices);
+}
+
+void *cd_indices_of(const cd_launch *launch)
+{
+    return launch->out[1].data ? launch->out[1].data : launch->workspace;
+}
+
+size_t cd_indices_workspace(const cd_launch *launch)
+{
+    if (launch->out[1].data) return 0;
+    cd_work work = { NULL, 0 };
+    const cd_layout indices = cd_layout_row_major(CD_I64, launch->out[0].layout->shape);
+    (void)cd_work_take(&work, &indices);
+    return work.bytes;
+}
+
+/* The kernel with indices, also where nobody asks for them: the one without may return a later one
+ * of equal elements, a 0 of the other sign or another NaN. */
+static void *second(const cd_launch *launch)
+{
+    return launch->outputs > 1 ? cd_indices_of(launch) : NULL;
+}
+
+void cd_run_max(const cd_launch *launch)
+{
+    run(launch, cd_cpu_max, launch->out[0].data, second(launch));
+}
+
+void cd_run_min(const cd_launch *launch)
+{
+    run(launch, cd_cpu_min, launch->out[0].data, second(launch));
+}
+
+void cd_run_argmax(const cd_launch *launch)
+{
+    run(launch, cd_cpu_max, NULL, launch->out[0].data);
+}
+
+void cd_run_argmin(const cd_launch *launch)
+{
+    run(launch, cd_cpu_min, NULL, launch->out[0].data);
+}
+
+/* --- the calls -------------------------------------------------------------------------------- */
+
+cd_tensor *cd_op_extreme(const cd_op *op, cd_tensor *x)
+{
+    cd_reduce_attributes a = { .dim = 0 };
+    return cd_op_with(op, &a, x);
+}
+
+cd_tensor *cd_op_extreme_dim(const cd_op *op, const cd_dim_options *options)
+{
+    cd_call call;
+    cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
+    const cd_operand x = cd_operand_tensor(options->x);
+    cd_call_begin(&call, op, &x, 1);
+    call.launch.attributes = &a;
+    call.second = options->indices;
+    return cd_call_run(&call);
+}
+
+cd_tensor *cd_op_extreme_place_dim(const cd_op *op, const cd_dim_options *options)
+{
+    if (!cd_refuse_indices(op->name, options->indices)) return NULL;
+    cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
+    return cd_op_with(op, &a, options->x);
+}
+
+/* --- the gradient ----------------------------------------------------------------------------- */
+
+void cd_extreme_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *x = cd_saved_value(node, CD_EXTREME_SAVED_X);
+    cd_tensor *reached = cd_is_reached(x, cd_saved_value(node, CD_EXTREME_SAVED_Y));
+    dx[0] = cd_where(reached, cd_div(dy[0], cd_sum(reached)), 0);
+}
+
+cd_tensor *cd_is_reached(cd_tensor *x, cd_tensor *y)
+{
+    return cd_add(cd_eq(x, y), cd_mul(cd_ne(x, x), cd_ne(y, y)));
+}
+
+void cd_extreme_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    const cd_reduce_attributes *a = cd_attributes_of(node);
+    const cd_shape shape = node->input[0].shape;
+    cd_tensor *index = cd_op_restore_dim(cd_saved_value(node, 0), shape, a->dim);
+    dx[0] = cd_gather_backward(cd_op_restore_dim(dy[0], shape, a->dim), a->dim, index, shape);
+}

@@ -7,12 +7,12 @@
 
 /* --- shapes ----------------------------------------------------------------------------------- */
 
-/* The shape that `shape`, which may have one -1, means for x's elements; `what` names the caller in
- * the sentence when it means none. */
-bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape shape, cd_shape *out);
+/* Replaces the -1 that the shape may have by the size that it means for x's elements. False with an
+ * error, which begins with `what`, when the shape does not hold them. */
+bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape *shape);
 /* The strides by which x's memory, as it lies, is of this shape (of as many elements); false where
  * elements would have to move. */
-bool cd_view_strides(const cd_tensor *x, cd_shape shape, int64_t *stride);
+bool cd_view_strides(const cd_tensor *x, const cd_shape *shape, int64_t *stride);
 /* The shape of a node's input k. */
 static inline cd_shape cd_input_shape(const cd_node *node, int k)
 {

@@ -183,7 +183,7 @@ void cd_infer_exchange(cd_call *call, int a, int b);
 /* A view of input 0 without this dimension. */
 void cd_infer_without(cd_call *call, int dim);
 /* A view of input 0 in this shape, of as many elements; false where elements would have to move. */
-bool cd_infer_view(cd_call *call, cd_shape shape);
+bool cd_infer_view(cd_call *call, const cd_shape *shape);
 /* How many elements from `from` on, `step` apart, are below `to`. */
 int64_t cd_slice_length(int64_t from, int64_t to, int64_t step);
 

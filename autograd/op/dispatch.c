@@ -50,7 +50,7 @@ static __attribute__((noinline, cold)) bool refuse_input(const cd_call *call, in
     const cd_tensor *t = call->in[k].tensor;
     const char *name = call->in_place && k == 0 ? "x" : op->variadic ? numbered : op->input[k];
     if (op->variadic) (void)snprintf(numbered, sizeof numbered, "%s %d", op->input[0], k);
-    if (!t && (op->numbers >> k & 1)) {
+    if (!t && !op->variadic && (op->numbers >> k & 1)) {
         return cd_refuse(call, CD_ERR_ARGUMENT,
                          "%s is NULL (cd_grad gives NULL until a gradient has arrived)", name);
     }

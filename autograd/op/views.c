@@ -47,14 +47,14 @@ int64_t cd_slice_length(int64_t from, int64_t to, int64_t step)
 /* --- another shape for the same elements ------------------------------------------------------ */
 
 /* The product of the sizes but for a -1, and the place of that; the caller sets 1 and -1. */
-static bool check_sizes(const char *what, cd_shape shape, int64_t *product, int *inferred)
+static bool check_sizes(const char *what, const cd_shape *shape, int64_t *product, int *inferred)
 {
-    if (shape.ndim < 0 || shape.ndim > CD_MAX_DIMS) {
+    if (shape->ndim < 0 || shape->ndim > CD_MAX_DIMS) {
         return cd_fail(CD_ERR_SHAPE, "%s: a tensor has 0 to %d dimensions, not %d", what,
-                       CD_MAX_DIMS, shape.ndim);
+                       CD_MAX_DIMS, shape->ndim);
     }
-    for (int i = 0; i < shape.ndim; i++) {
-        int64_t size = shape.dim[i];
+    for (int i = 0; i < shape->ndim; i++) {
+        int64_t size = shape->dim[i];
         if (size < -1 || (size == -1 && *inferred >= 0)) {
             return cd_fail(CD_ERR_SHAPE,
                            "%s: size %lld of dimension %d: sizes are 0 or more, and "
@@ -66,13 +66,13 @@ static bool check_sizes(const char *what, cd_shape shape, int64_t *product, int 
         } else if (!cd_checked_mul_i64(*product, size, product)) {
             char text[CD_SHAPE_TEXT];
             return cd_fail(CD_ERR_SHAPE, "%s: the shape %s has more elements than can be counted",
-                           what, cd_shape_text(shape, text));
+                           what, cd_shape_text(*shape, text));
         }
     }
     return true;
 }
 
-bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape shape, cd_shape *out)
+bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape *shape)
 {
     int64_t product = 1;
     int inferred = -1;
@@ -80,18 +80,17 @@ bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape shape, cd_sha
     char given[CD_SHAPE_TEXT], own[CD_SHAPE_TEXT];
     if (inferred >= 0 && product == 0) {
         return cd_fail(CD_ERR_SHAPE, "%s: the -1 in %s could be any size, since another size is 0",
-                       what, cd_shape_text(shape, given));
+                       what, cd_shape_text(*shape, given));
     }
     bool fits = inferred >= 0 ? x->numel % product == 0 : x->numel == product;
     if (!fits) {
         return cd_fail(CD_ERR_SHAPE,
                        "%s: the shape %s does not hold the %lld elements of a tensor "
                        "of shape %s",
-                       what, cd_shape_text(shape, given), (long long)x->numel,
+                       what, cd_shape_text(*shape, given), (long long)x->numel,
                        cd_shape_text(x->shape, own));
     }
-    *out = shape;
-    if (inferred >= 0) out->dim[inferred] = x->numel / product;
+    if (inferred >= 0) shape->dim[inferred] = x->numel / product;
     return true;
 }
 
@@ -111,16 +110,16 @@ static void next_run(const cd_tensor *x, int *own, int64_t *size, int64_t *step)
     }
 }
 
-bool cd_view_strides(const cd_tensor *x, cd_shape shape, int64_t *stride)
+bool cd_view_strides(const cd_tensor *x, const cd_shape *shape, int64_t *stride)
 {
     if (x->contiguous || x->numel == 0) {
-        cd_contiguous_strides(shape, stride);
+        cd_contiguous_strides(*shape, stride);
         return true;
     }
     int own = x->shape.ndim;
     int64_t left = 1, step = x->stride[own - 1]; /* of the run: elements not yet given out */
-    for (int i = shape.ndim; i-- > 0;) {
-        int64_t size = shape.dim[i];
+    for (int i = shape->ndim; i-- > 0;) {
+        int64_t size = shape->dim[i];
         if (size > 1 && left == 1) next_run(x, &own, &left, &step);
         if (left % size != 0) return false;
         stride[i] = step;
@@ -130,12 +129,12 @@ bool cd_view_strides(const cd_tensor *x, cd_shape shape, int64_t *stride)
     return true;
 }
 
-bool cd_infer_view(cd_call *call, cd_shape shape)
+bool cd_infer_view(cd_call *call, const cd_shape *shape)
 {
     const cd_tensor *x = call->in[0].tensor;
     cd_result *y = &call->out[0];
     y->dtype = x->dtype;
     y->offset = x->offset;
-    y->shape = shape;
+    y->shape = *shape;
     return cd_view_strides(x, shape, y->stride);
 }

@@ -18,8 +18,8 @@ static bool infer(cd_call *call)
     char text[CD_SHAPE_TEXT];
     cd_shape_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_infer_shape(call->name, x, a->shape, &a->shape)) return false;
-    return cd_infer_view(call, a->shape) ||
+    if (!cd_infer_shape(call->name, x, &a->shape)) return false;
+    return cd_infer_view(call, &a->shape) ||
            cd_refuse(call, CD_ERR_SHAPE,
                      "the elements of this %s view do not lie one after the other: it is not "
                      "contiguous",

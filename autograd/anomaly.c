@@ -117,9 +117,6 @@ bool cd_look_finite(const cd_look *look)
             return false;
         }
     }
-    for (int i = 0; i < look->numbers; i++) {
-        if (!isfinite(look->number[i])) return false;
-    }
     return true;
 }
 
@@ -148,7 +145,6 @@ static void say_inputs(sentence *s, const cd_look *look)
     for (int k = 0; k < look->inputs; k++) {
         if (look->in[k].kind != CD_OPERAND_TENSOR) say(s, "; number %g", look->in[k].number);
     }
-    for (int i = 0; i < look->numbers; i++) say(s, "; number %g", look->number[i]);
 }
 
 /* A view holds what its input does. */
@@ -207,58 +203,6 @@ bool cd_call_look_after(cd_call *call)
 {
     const cd_look look = look_at(call);
     return cd_look_at_outputs(&look);
-}
-
-/* --- ops of the old protocol ------------------------------------------------------------------ */
-
-enum { MOST_INPUTS = 64 };
-
-static cd_look look_at_old(const cd_old_call *call, cd_operand *in)
-{
-    int inputs = call->inputs < MOST_INPUTS ? call->inputs : MOST_INPUTS;
-    for (int k = 0; k < inputs; k++) in[k] = cd_operand_tensor(call->input[k]);
-    return (cd_look){ .name = call->op->name,
-                      .inputs = inputs,
-                      .outputs = call->outputs,
-                      .numbers = call->anomaly.numbers,
-                      .in = in,
-                      .number = call->anomaly.number,
-                      .output = call->output,
-                      .in_place = call->in_place,
-                      .excused = call->anomaly.excused,
-                      .before = call->anomaly.before };
-}
-
-bool cd_anomaly_numbers_finite(const cd_old_call *call)
-{
-    for (int i = 0; i < call->anomaly.numbers; i++) {
-        if (!isfinite(call->anomaly.number[i])) return false;
-    }
-    return true;
-}
-
-void cd_op_given(cd_old_call *call, double number)
-{
-    cd_anomaly *a = &call->anomaly;
-    int room = (int)(sizeof a->number / sizeof *a->number);
-    if (a->on && a->numbers < room) a->number[a->numbers++] = number;
-}
-
-void cd_anomaly_before_write(cd_old_call *call)
-{
-    cd_operand in[MOST_INPUTS];
-    const cd_look look = look_at_old(call, in);
-    call->anomaly.excused = !cd_look_finite(&look);
-    call->anomaly.before = cd_look_range(call->output[0]);
-}
-
-bool cd_anomaly_check_outputs(cd_old_call *call)
-{
-    cd_operand in[MOST_INPUTS];
-    const cd_look look = look_at_old(call, in);
-    if (cd_look_at_outputs(&look)) return true;
-    call->failed = true;
-    return false;
 }
 
 /* --- backward rules --------------------------------------------------------------------------- */

@@ -2,14 +2,13 @@
 #ifndef CANDELA_AUTOGRAD_ANOMALY_INTERNAL_H
 #define CANDELA_AUTOGRAD_ANOMALY_INTERNAL_H
 
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 /* What a call was given and what came of it, for one look. */
 typedef struct cd_look {
     const char *name;
-    int inputs, outputs, numbers;
+    int inputs, outputs;
     const cd_operand *in;
-    const double *number; /* more numbers that are no operands */
     cd_tensor *const *output;
     bool in_place;
     bool excused;    /* in place: an input was not finite before */
@@ -23,10 +22,6 @@ cd_range cd_look_range(const cd_tensor *t);
  * all inputs were finite. */
 bool cd_look_at_outputs(const cd_look *look);
 
-/* The same for a call of the old protocol. */
-void cd_anomaly_before_write(cd_old_call *call);
-bool cd_anomaly_numbers_finite(const cd_old_call *call);
-bool cd_anomaly_check_outputs(cd_old_call *call);
 /* The node's backward rule, whose gradients are then looked at: sets CD_ERR_AUTOGRAD when one holds
  * NaN or Inf, and what came and what was saved is finite. The ops it is written in are not looked
  * at one by one. */

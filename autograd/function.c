@@ -304,12 +304,29 @@ bool cd_function_check(const cd_function *f, cd_tensors inputs)
     return true;
 }
 
-static bool begin(cd_context *ctx, cd_old_call *call, cd_tensors inputs)
+/* "input" for the only one, "input 2" for the second. */
+static bool check_input(const cd_context *ctx, const cd_tensor *t, int k)
 {
-    if (ctx->function->backward) ctx->op.backward = backward;
-    if (!cd_op_begin_n(call, &ctx->op, inputs.count, inputs.tensor)) return false;
-    ctx->record = call->record;
+    char which[32];
+    (void)snprintf(which, sizeof which, ctx->inputs > 1 ? "input %d" : "input", k + 1);
+    return cd_check_tensor(t, ctx->op.name, which);
+}
+
+/* Inputs that are views get their histories anew where those are to be recorded. */
+static bool begin(cd_context *ctx, cd_tensors inputs)
+{
+    bool tracked = false;
     ctx->grad_mode = cd_grad_enabled();
+    if (ctx->function->backward) ctx->op.backward = backward;
+    for (int k = 0; k < inputs.count; k++) {
+        if (!check_input(ctx, inputs.tensor[k], k)) return false;
+        tracked |= !inputs.tensor[k]->is_view && cd_tracks(inputs.tensor[k]);
+    }
+    bool graph = ctx->grad_mode && ctx->function->backward;
+    if (graph && !cd_views_current(inputs.tensor, inputs.count, ctx->op.name, &tracked)) {
+        return false;
+    }
+    ctx->record = graph && tracked;
     ctx->in = inputs.tensor;
     for (int k = 0; k < inputs.count; k++) {
         ctx->input[k].version = cd_storage_version(ctx->in[k]->storage);
@@ -320,11 +337,10 @@ static bool begin(cd_context *ctx, cd_old_call *call, cd_tensors inputs)
 
 static bool apply_n(const cd_apply_n_options *o, cd_context *ctx)
 {
-    cd_old_call call;
     cd_node *node = NULL;
     ctx->user = o->user;
     ctx->destroy = o->destroy;
-    bool done = begin(ctx, &call, o->inputs) && apply(ctx, &node);
+    bool done = begin(ctx, o->inputs) && apply(ctx, &node);
     for (int j = 0; j < o->function->outputs && done; j++) o->outputs[j] = ctx->out[j];
     if (done && node) {
         cd_object_disown(&node->object);

@@ -3,7 +3,7 @@
 #define CANDELA_AUTOGRAD_FUNCTION_INTERNAL_H
 
 #include "autograd/function.h"
-#include "autograd/op_internal.h"
+#include "autograd/op/descriptor_internal.h"
 
 /* A saved tensor. While forward runs, and for good if it is a leaf that requires gradients, the
  * tensor itself; at the end of forward any other becomes what it takes to make it again, so that

@@ -2,7 +2,7 @@
  * of the value that the tensor had; a leaf's stand in its variable. */
 #include "autograd/hooks_internal.h"
 
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 /* --- registering ------------------------------------------------------------------------------ */
 

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 
 #include "autograd/function_internal.h"
-#include "autograd/op_internal.h"
+#include "autograd/op/descriptor_internal.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
 
@@ -69,7 +69,6 @@ cd_node *cd_node_new(const cd_op *op, cd_node_room room)
 
 void cd_node_free_saved(cd_node *node)
 {
-    if (node->keeps) return;
     free_saved(node);
     node->freed |= node->op->once;
     if (!node->custom) return;

@@ -37,12 +37,6 @@ typedef struct cd_saved {
     cd_layout layout;
 } cd_saved;
 
-/* An op's own numbers: dimensions, strides, a scalar. Each op says what is where. */
-typedef struct cd_parameters {
-    int64_t i[8];
-    double d[2];
-} cd_parameters;
-
 /* What the engine keeps at hand for a node; those with more have it allocated. */
 enum { CD_NODE_EDGES = 4, CD_NODE_OUTPUTS = 2 };
 
@@ -53,7 +47,6 @@ struct cd_node {
     int edges, outputs, saved; /* as many as the arrays below have */
     bool freed;                /* the saved values were given up after a backward pass */
     bool custom;  /* of a user's own function: it has a context, which saves what backward needs */
-    bool keeps;   /* they are the op's own numbers, and stay for another pass */
     bool excused; /* in anomaly mode: a number that the op was given is NaN or Inf */
     cd_hook_list hooks; /* of its outputs */
     /* In the node's own memory, behind it. */
@@ -64,7 +57,6 @@ struct cd_node {
     cd_number *number; /* of inputs that may be numbers, in their order */
     union {
         void *attributes; /* the op's struct */
-        cd_parameters *parameters;
         struct cd_context *context; /* of a custom one, which owns it */
     };
 };
@@ -79,8 +71,7 @@ typedef struct cd_node_room {
 
 /* A node with room for these, all of it zeroed; its owner is the caller. NULL with an error. */
 cd_node *cd_node_new(const cd_op *op, cd_node_room room);
-/* Gives up the saved values after a pass, unless they are the op's own numbers; those who need them
- * later get an error. */
+/* Gives up the saved values after a pass; those who need them later get an error. */
 void cd_node_free_saved(cd_node *node);
 
 /* Fills an empty slot: t, an input of the call, as of this version of its storage. What the call

@@ -3,7 +3,7 @@
 #define CANDELA_AUTOGRAD_OPS_INTERNAL_H
 
 #include "autograd/op/product_internal.h"
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */
 

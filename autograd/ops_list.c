@@ -1,4 +1,4 @@
-#include "autograd/op_internal.h"
+#include "autograd/op/descriptor_internal.h"
 
 const cd_op *const cd_ops[] = {
 #define CD_OP(name_) &cd_op_##name_,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "autograd/hooks_internal.h"
-#include "autograd/op_internal.h"
+#include "autograd/op/call_internal.h"
 #include "core/error_internal.h"
 #include "core/fork_internal.h"
 #include "core/slab_internal.h"

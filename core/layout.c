@@ -1,4 +1,5 @@
 #include "core/kernel_internal.h"
+#include "core/memory_internal.h"
 
 #define SCALAR(dtype_)                                                                             \
     [dtype_] = {                                                                                   \
@@ -27,8 +28,9 @@ cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape)
     int64_t step = 1; /* an empty dimension counts as 1 here, as in cd_empty */
     for (int i = shape.ndim; i-- > 0;) {
         layout.stride[i] = step;
-        layout.numel *= shape.dim[i];
-        step *= shape.dim[i] > 1 ? shape.dim[i] : 1;
+        const int64_t size = shape.dim[i];
+        if (!cd_checked_mul_i64(layout.numel, size, &layout.numel)) layout.numel = INT64_MAX;
+        if (!cd_checked_mul_i64(step, size > 1 ? size : 1, &step)) step = INT64_MAX;
     }
     return layout;
 }

@@ -21,8 +21,8 @@ typedef struct cd_layout {
 
 /* The place after the last element; the offset where there is none. */
 int64_t cd_layout_end(const cd_layout *layout);
-
-/* That of a new tensor: row by row. Its elements can be counted. */
+/* That of a new tensor: row by row. Of more elements than can be counted numel is INT64_MAX, for
+ * which there is no memory. */
 cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape);
 
 /* The last two dimensions are a matrix as products take it: row-major, or the transpose of what is

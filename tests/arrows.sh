@@ -10,7 +10,6 @@ FROM                    TO
 candela.h               core autograd nn optim io models
 core                    core
 autograd                core autograd !core/cpu
-autograd/op_internal.h  core autograd
 autograd/op             core autograd
 autograd/ops            core autograd
 nn                      core autograd nn !core/cpu

@@ -121,6 +121,22 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_neg(d);
 }
 
+/* The shape of the elements. */
+static bool meet(const cd_call *call, const cd_tensor *x, const cd_tensor *t, cd_shape *shape)
+{
+    char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
+    int64_t count;
+    *shape = x->shape;
+    if (cd_shape_equal(x->shape, t->shape)) return true;
+    if (!cd_shape_broadcast(x->shape, t->shape, shape)) {
+        return cd_refuse(call, CD_ERR_SHAPE, "the input (%s) and the target (%s) differ in shape",
+                         cd_shape_text(x->shape, text_x), cd_shape_text(t->shape, text_t));
+    }
+    return cd_shape_elements(*shape, &count) ||
+           cd_refuse(call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
+                     cd_shape_text(*shape, text_x));
+}
+
 static bool infer(cd_call *call)
 {
     cd_shape shape;
@@ -128,13 +144,7 @@ static bool infer(cd_call *call)
     const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
     const cd_dtype dtype = x->dtype == t->dtype ? x->dtype : cd_result_type(call->in, 2);
     if (!cd_check_floating(call, dtype)) return false;
-    if (cd_shape_equal(x->shape, t->shape)) {
-        shape = x->shape;
-    } else if (!cd_shape_broadcast(x->shape, t->shape, &shape)) {
-        char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
-        return cd_refuse(call, CD_ERR_SHAPE, "the input (%s) and the target (%s) differ in shape",
-                         cd_shape_text(x->shape, text_x), cd_shape_text(t->shape, text_t));
-    }
+    if (!meet(call, x, t, &shape)) return false;
     call->need[CD_LOSS_X].dtype = call->need[CD_LOSS_T].dtype = dtype;
     cd_infer_loss(call, dtype, shape, a->reduction);
     return true;

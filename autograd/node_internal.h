@@ -56,7 +56,7 @@ struct cd_node {
     cd_saved *save;    /* by the slots that the op declares */
     cd_number *number; /* of inputs that may be numbers, in their order */
     union {
-        void *attributes; /* the op's struct */
+        void *attributes;           /* the op's struct */
         struct cd_context *context; /* of a custom one, which owns it */
     };
 };

@@ -44,9 +44,8 @@ static void foreign_memory_is_an_error(void **state)
     (void)state;
     double foreign[64] = { 1, 2, 3 };
     assert_null(cd_neg((cd_tensor *)(void *)foreign));
-    assert_failed_with(CD_ERR_ARGUMENT,
-                       "neg: x is no live tensor: its last owner has gone (keep "
-                       "what must outlive its scope), or it never was one");
+    assert_failed_with(CD_ERR_ARGUMENT, "neg: x is no live tensor: its last owner has gone (keep "
+                                        "what must outlive its scope), or it never was one");
     assert_null(cd_keep(foreign));
     assert_failed_with(CD_ERR_STATE,
                        "no live object: its last owner has gone, or it never was one");

@@ -453,10 +453,10 @@ static void expect(cd_samples *s, cd_code code, const char *text, const void *re
     cd_error error;
     (void)cd_error_take(&error);
     assert_that(!returned, "%s, bad call %d: it returned something", s->op->name, w->count);
-    assert_that(
-        error.code == code && names(error.message, s->op) && strstr(error.message, text),
-        "%s, bad call %d: expected %s, \"%s: ...%s...\", and it is %s, \"%s\"", s->op->name,
-        w->count, cd_code_name(code), s->op->name, text, cd_code_name(error.code), error.message);
+    assert_that(error.code == code && names(error.message, s->op) && strstr(error.message, text),
+                "%s, bad call %d: expected %s, \"%s: ...%s...\", and it is %s, \"%s\"", s->op->name,
+                w->count, cd_code_name(code), s->op->name, text, cd_code_name(error.code),
+                error.message);
     assert_that(code != CD_ERR_SHAPE || says_shape(error.message),
                 "%s, bad call %d: no shape in \"%s\"", s->op->name, w->count, error.message);
     w->useful += strstr(error.message, "NULL") != NULL;

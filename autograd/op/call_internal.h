@@ -97,7 +97,7 @@ struct cd_call {
     /* The dispatcher's own. */
     bool record; /* a node is made: grad mode is on and an input requires gradients */
     bool anomaly;
-    bool changes; /* inputs: it is in place, or the op changes some beside its own */
+    bool changes;       /* inputs: it is in place, or the op changes some beside its own */
     unsigned histories; /* the set of outputs that the node computes */
     int outputs;
     int temporaries;

@@ -7,9 +7,10 @@
 
 enum {
     CD_ITER_OPERANDS = 5,
-    CD_ITER_PIECE = 32 * 1024,        /* elements: 128 kB of f32 per operand, so a piece's start costs
-                                         nothing */
-    CD_ITER_ALONE = 2 * CD_ITER_PIECE /* below this, waking another thread costs more than it saves */
+    CD_ITER_PIECE = 32 * 1024, /* elements: 128 kB of f32 per operand, so a piece's start costs
+                                  nothing */
+    CD_ITER_ALONE =
+        2 * CD_ITER_PIECE /* below this, waking another thread costs more than it saves */
 };
 
 /* Operand 0 is the output. A stride is in bytes, outermost dimension first, and 0 where the operand

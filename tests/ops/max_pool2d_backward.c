@@ -37,8 +37,7 @@ static void misuse(cd_samples *s)
     const cd_shape shape = CD_SHAPE(1, 2, 2), small = CD_SHAPE(1, 3, 1);
     cd_tensor *dy = cd_zeros(CD_SHAPE(1, 2, 1)), *places = PLACES(1, 2, 1); /* 0 and 3 */
 #undef PLACES
-    cd_expect_error(s, CD_ERR_ARGUMENT, "dy is NULL",
-                    cd_max_pool2d_backward(NULL, places, shape));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "dy is NULL", cd_max_pool2d_backward(NULL, places, shape));
     cd_expect_error(s, CD_ERR_ARGUMENT, "place 3 is outside a plane of 3 elements",
                     cd_max_pool2d_backward(dy, places, small));
     cd_expect_error(s, CD_ERR_ARGUMENT, "place -1 is outside a plane of 4 elements",

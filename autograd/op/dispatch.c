@@ -651,8 +651,7 @@ bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x)
     const cd_operand in = cd_operand_tensor(x);
     cd_call_begin(&call, op, &in, 1);
     call.launch.attributes = attributes;
-    call.outputs = op->outputs ? op->outputs : 1;
-    return check_inputs(&call, cd_modes()) && use_room(&call) && infer(&call);
+    return cd_call_check(&call);
 }
 
 cd_tensor *cd_op_binary(const cd_op *op, cd_operand a, cd_operand b)

@@ -260,7 +260,7 @@ bool cd_needs_input_grad(const cd_context *ctx, int k)
 
 static cd_tensor *make_again(const cd_context *ctx, const cd_context_value *v)
 {
-    cd_tensor *t = cd_storage_view(v->storage, v->info.dtype, v->info.shape, v->stride, v->offset);
+    cd_tensor *t = cd_storage_view(v->storage, v->info.dtype, &v->info.shape, v->stride, v->offset);
     if (!t) return NULL;
     t->is_view = t->fixed_history = true; /* a change of it in place would not reach the original */
     cd_node *history = v->own ? ctx->node : v->history;

@@ -171,7 +171,7 @@ static bool claim_output(cd_context *ctx, int j, cd_scope scope)
         bool is_input = cd_context_input_of(ctx, t) >= 0;
         if (!is_input && lies_in_an_input(ctx, t)) tie(ctx, t, ctx->differentiable[j]);
     } else {
-        t = cd_tensor_view(t, t->shape, t->stride, t->offset);
+        t = cd_tensor_view(t, &t->shape, t->stride, t->offset);
         if (!t) return false;
         tie(ctx, t, ctx->differentiable[j]);
     }

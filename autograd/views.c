@@ -126,7 +126,7 @@ bool cd_check_view_changeable(const char *function, const cd_tensor *x)
 
 static bool lies_in_order(const cd_layout *base)
 {
-    return cd_strides_contiguous(base->shape, base->stride);
+    return cd_strides_contiguous(&base->shape, base->stride);
 }
 
 /* dy as the base lies in its storage, in memory of its own or not: a tensor whose first element is

@@ -92,14 +92,14 @@ void cd_contiguous_strides(cd_shape shape, int64_t *stride)
     }
 }
 
-bool cd_strides_contiguous(cd_shape shape, const int64_t *stride)
+bool cd_strides_contiguous(const cd_shape *shape, const int64_t *stride)
 {
     int64_t step = 1;
     bool in_order = true;
-    for (int i = shape.ndim; i-- > 0;) {
-        if (shape.dim[i] == 0) return true; /* whatever the strides are */
-        in_order &= shape.dim[i] == 1 || stride[i] == step;
-        step *= shape.dim[i];
+    for (int i = shape->ndim; i-- > 0;) {
+        if (shape->dim[i] == 0) return true; /* whatever the strides are */
+        in_order &= shape->dim[i] == 1 || stride[i] == step;
+        step *= shape->dim[i];
     }
     return in_order;
 }
@@ -193,16 +193,16 @@ cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape)
     return cd_tensor_of(what, dtype, &shape);
 }
 
-cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
+cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
                            const int64_t *stride, int64_t offset)
 {
     int64_t elements = 0;
-    if (!check_new("view", dtype, &shape, &elements)) return NULL;
-    cd_tensor *t = tensor_over(storage, dtype, &shape, elements);
+    if (!check_new("view", dtype, shape, &elements)) return NULL;
+    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
     if (!t) return NULL;
     cd_storage_ref(storage);
     t->offset = offset;
-    memcpy(t->stride, stride, (size_t)shape.ndim * sizeof *stride);
+    for (int i = 0; i < shape->ndim; i++) t->stride[i] = stride[i];
     t->contiguous = cd_strides_contiguous(shape, stride);
     return t;
 }
@@ -217,7 +217,7 @@ cd_tensor *cd_storage_shown(cd_storage *storage, const cd_layout *layout)
     return t;
 }
 
-cd_tensor *cd_tensor_view(const cd_tensor *base, cd_shape shape, const int64_t *stride,
+cd_tensor *cd_tensor_view(const cd_tensor *base, const cd_shape *shape, const int64_t *stride,
                           int64_t offset)
 {
     return cd_storage_view(base->storage, base->dtype, shape, stride, offset);

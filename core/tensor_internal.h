@@ -61,10 +61,10 @@ cd_tensor *cd_tensor_of(const char *what, cd_dtype dtype, const cd_shape *shape)
 cd_tensor *cd_tensor_make(const char *what, cd_shape shape, cd_dtype dtype, bool requires_grad);
 /* Another tensor over the same storage, one owner: the caller. The caller answers for the bounds.
  */
-cd_tensor *cd_tensor_view(const cd_tensor *base, cd_shape shape, const int64_t *stride,
+cd_tensor *cd_tensor_view(const cd_tensor *base, const cd_shape *shape, const int64_t *stride,
                           int64_t offset);
 /* The same over a storage whose tensor may be gone. */
-cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, cd_shape shape,
+cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
                            const int64_t *stride, int64_t offset);
 /* The same for a layout that a tensor over it had. */
 cd_tensor *cd_storage_shown(cd_storage *storage, const cd_layout *layout);
@@ -102,7 +102,7 @@ bool cd_check_tensor(const cd_tensor *t, const char *function, const char *argum
 /* Strides of a contiguous tensor. */
 void cd_contiguous_strides(cd_shape shape, int64_t *stride);
 /* True if walking shape by these strides is the same as row by row. */
-bool cd_strides_contiguous(cd_shape shape, const int64_t *stride);
+bool cd_strides_contiguous(const cd_shape *shape, const int64_t *stride);
 
 /* Several elements may lie in one place, as after cd_expand: such a tensor cannot be written to.
  * Of strides that are neither those of a part nor of a permutation of a contiguous tensor (only

@@ -37,7 +37,7 @@ static cd_tensor *scattered(const cd_tensor *x, cd_dtype dtype)
     cd_tensor *base = cd_empty(CD_SHAPE(step + 1), .dtype = dtype);
     assert_ok();
     memset(cd_data_mut(base), dtype == CD_BOOL ? 1 : 0x55, base->storage->bytes);
-    cd_tensor *t = cd_hand(cd_tensor_view(base, x->shape, stride, 1));
+    cd_tensor *t = cd_hand(cd_tensor_view(base, &x->shape, stride, 1));
     assert_ok();
     cd_tensor_copy(t, x);
     return t;

@@ -91,7 +91,7 @@ static cd_tensor *laid_out(cd_dtype dtype, const char *sizes, const char *stride
     for (int i = 0; i < shape.ndim; i++) {
         count += shape.dim[i] > 0 ? (shape.dim[i] - 1) * stride[i] : 0;
     }
-    return cd_hand(cd_tensor_view(cd_zeros(CD_SHAPE(count), .dtype = dtype), shape, stride, 0));
+    return cd_hand(cd_tensor_view(cd_zeros(CD_SHAPE(count), .dtype = dtype), &shape, stride, 0));
 }
 
 static cd_tensor *probabilities(cd_tensor *x)

@@ -22,15 +22,6 @@ static unsigned outputs_with_history(const cd_call *call)
 
 /* --- saved values ----------------------------------------------------------------------------- */
 
-static bool is_needed(const cd_node *node, const cd_save *slot)
-{
-    if (slot->for_ == 0) return true;
-    for (int k = 0; k < node->edges; k++) {
-        if ((slot->for_ >> k & 1) && node->edge[k].target) return true;
-    }
-    return false;
-}
-
 /* What is changed in place is saved as it was before: a clone, so that gradients of gradients go on
  * to where it came from. The scope's ownership of it becomes the call's. */
 static cd_tensor *as_it_was(cd_call *call)
@@ -45,7 +36,8 @@ static cd_tensor *as_it_was(cd_call *call)
 
 static bool save_input(cd_call *call, int k, cd_saved *slot)
 {
-    cd_tensor *t = cd_operand_input(call->in[k]);
+    const cd_operand *o = &call->in[k];
+    cd_tensor *t = o->kind == CD_OPERAND_TENSOR ? o->tensor : NULL;
     if (!t) return true; /* a number, or left out */
     if (call->in_place && k == 0) {
         t = as_it_was(call);
@@ -64,11 +56,12 @@ static void save_output(cd_call *call, int j, cd_saved *slot)
     cd_saved_hold_output(slot, t, version, j);
 }
 
-static bool save(cd_call *call, cd_node *node)
+/* `wanted` is the set of inputs whose gradients somebody wants. */
+static bool save(cd_call *call, cd_node *node, unsigned wanted)
 {
     for (int s = 0; s < node->saved; s++) {
         const cd_save *slot = &call->op->save[s];
-        if (!is_needed(node, slot)) continue;
+        if (slot->for_ != 0 && !(slot->for_ & wanted)) continue;
         if (slot->kind == CD_OUTPUT) {
             save_output(call, slot->index, &node->save[s]);
         } else if (!save_input(call, slot->index, &node->save[s])) {
@@ -91,18 +84,21 @@ static cd_node_room room_for(const cd_call *call)
     return room;
 }
 
-static void connect_input(const cd_call *call, cd_node *node, int k)
+/* True when its gradient is wanted. */
+static bool connect_input(const cd_call *call, cd_node *node, int k)
 {
     const cd_operand *o = &call->in[k];
     if (o->kind != CD_OPERAND_TENSOR) {
         node->excused |= call->anomaly && !isfinite(o->number);
         node->number[k] = (cd_number){ o->kind, o->integer, o->number };
-        return;
+        return false;
     }
-    if (!o->tensor) return;
+    if (!o->tensor) return false;
     node->input[k] = (cd_value_info){ o->tensor->dtype, o->tensor->shape };
     node->edge[k] = cd_edge_to(o->tensor);
-    if (node->edge[k].target) cd_object_ref(node->edge[k].target);
+    if (!node->edge[k].target) return false;
+    cd_object_ref(node->edge[k].target);
+    return true;
 }
 
 static bool ready_history(cd_call *call, cd_node *node)
@@ -119,7 +115,11 @@ static bool ready_history(cd_call *call, cd_node *node)
 
 static bool fill(cd_call *call, cd_node *node)
 {
-    for (int k = 0; k < call->inputs; k++) connect_input(call, node, k);
+    unsigned wanted = 0;
+    for (int k = 0; k < call->inputs; k++) {
+        /* No slot is for an input that a set has no room for. */
+        wanted |= (unsigned)connect_input(call, node, k) << (k & 31);
+    }
     for (int j = 0; j < call->outputs; j++) {
         const cd_tensor *t = call->result[j];
         if (t) node->output[j] = (cd_value_info){ t->dtype, t->shape };
@@ -127,7 +127,7 @@ static bool fill(cd_call *call, cd_node *node)
     if (call->op->attribute_bytes > 0) {
         memcpy(node->attributes, call->launch.attributes, call->op->attribute_bytes);
     }
-    return save(call, node) && ready_history(call, node);
+    return save(call, node, wanted) && ready_history(call, node);
 }
 
 bool cd_call_make_node(cd_call *call)

@@ -251,6 +251,30 @@ static void names_of_what_computed_it(void **state)
     assert_string_equal(cd_grad_fn_name(cd_nll_loss(image, each)), "NllLoss2DBackward0");
 }
 
+/* By a pointer from before, which no version tells of: an error, and no write beyond the gradient.
+ */
+static void targets_written_to_behind_the_back(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_zeros(CD_SHAPE(3, 4), .requires_grad = true);
+    cd_tensor *t = cd_zeros(CD_SHAPE(3), .dtype = CD_I64);
+    cd_tensor *small = cd_zeros(CD_SHAPE(3), .dtype = CD_U8);
+    int64_t *target = cd_data_mut(t);
+    unsigned char *byte = cd_data_mut(small);
+    cd_tensor *y = cd_cross_entropy(x, t), *of_small = cd_nll_loss(x, small);
+    target[1] = 1000;
+    byte[2] = 4;
+    assert_false(cd_backward(y));
+    assert_string_equal(cd_error_message(),
+                        "nll_loss_backward: target 1000 (at place 1) is out of bounds: with 4 "
+                        "classes they go from 0 to 3");
+    cd_clear_error();
+    assert_false(cd_backward(of_small));
+    assert_non_null(strstr(cd_error_message(), "target 4 (at place 2)"));
+    cd_clear_error();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +287,7 @@ int main(void)
         TEST(the_sum_of_truths_is_an_integer),
         TEST(targets_that_are_ignored),
         TEST(ignored_targets_lose_nothing),
+        TEST(targets_written_to_behind_the_back),
         TEST(norms_have_a_gradient_at_zero),
         TEST(binary_cross_entropy_of_large_logits),
         TEST(division_by_zero),

@@ -7,9 +7,9 @@
  * x are the logits, t the targets of the same shape, w the weights and p the weights of positive
  * targets, both 1 when not given, broadcast to x, and constant. For the mean dy is divided by the
  * number of elements. Nothing overflows: the logarithm is that of PyTorch's log_sigmoid. */
-#include "core/cpu/losses_internal.h"
 #include "autograd/op/loss_internal.h"
 #include "core/cpu/elementwise_internal.h"
+#include "core/cpu/losses_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, REDUCTION, reduction),
                                    CD_FIELDS_END };

@@ -6,11 +6,10 @@
  * x: N x C, or N x C x ..., or C, of log-probabilities; t: N, or N x ..., or 0-d, classes from 0 to
  * C - 1, int64 or uint8. w: one weight per class, 1 when not given, and constant. A target equal to
  * ignore_index counts nothing: -100 unless .ignore says that .ignore_index is meant. If nothing
- * counts the mean is NaN. The sum of
- * the w[t_i] that count is a hidden output, for the gradient. */
-#include "core/cpu/losses_internal.h"
+ * counts the mean is NaN. The sum of the w[t_i] that count is a hidden output, for the gradient. */
 #include "autograd/op/loss_internal.h"
 #include "autograd/op/reduction_internal.h"
+#include "core/cpu/losses_internal.h"
 
 enum { PYTORCHS_IGNORE_INDEX = -100 };
 
@@ -29,6 +28,32 @@ static cd_class_loss kernel_loss(const cd_launch *launch, cd_shape x_shape, int6
                             .target = launch->in[CD_LOSS_T].data,
                             .weight = launch->in[CD_LOSS_W].data,
                             .ignored = ignored };
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* Every target is a class, or ignored. Looked at by the gradient once more, since whoever has a
+ * pointer to the target's elements may have written to them without anyone's knowing. */
+static bool check_classes(const cd_launch *launch, int64_t classes, int64_t ignored,
+                          cd_fault *fault)
+{
+    const int64_t *values = launch->in[CD_LOSS_T].data;
+    const int64_t count = launch->in[CD_LOSS_T].layout->numel;
+    for (int64_t i = 0; i < count; i++) {
+        if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
+        *fault = (cd_fault){ .place = i, .integer = values[i], .number = (double)classes };
+        return false;
+    }
+    return true;
+}
+
+static bool refuse(cd_call *call, const cd_fault *fault)
+{
+    const long long classes = (long long)fault->number;
+    return cd_refuse(call, CD_ERR_ARGUMENT,
+                     "target %lld (at place %lld) is out of bounds: with %lld classes they go from "
+                     "0 to %lld",
+                     (long long)fault->integer, (long long)fault->place, classes, classes - 1);
 }
 
 /* --- the gradient, an op itself: it is linear in dy ------------------------------------------- */
@@ -78,6 +103,13 @@ static void run_backward(const cd_launch *launch)
                              *total, launch->out[0].data);
 }
 
+static bool check_backward(const cd_launch *launch, cd_fault *fault)
+{
+    const cd_nll_backward_attributes *a = launch->attributes;
+    const int64_t classes = a->shape.dim[class_dim(a->shape)];
+    return check_classes(launch, classes, a->loss.ignored, fault);
+}
+
 const cd_op cd_op_nll_loss_backward = {
     .name = "nll_loss_backward",
     .grad_fn = "NllLossBackwardBackward0",
@@ -90,7 +122,8 @@ const cd_op cd_op_nll_loss_backward = {
     .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T }, [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W } },
     CD_OP_ATTRIBUTES(cd_nll_backward_attributes, gradient_fields),
     .infer = infer_backward,
-    .cpu = { .run = run_backward },
+    .refuse = refuse,
+    .cpu = { .check = check_backward, .run = run_backward },
     .backward = backward_backward,
 };
 
@@ -172,39 +205,14 @@ static bool infer(cd_call *call)
     return true;
 }
 
-/* --- values ----------------------------------------------------------------------------------- */
-
-static int64_t classes_of(const cd_launch *launch)
-{
-    const cd_shape shape = launch->in[CD_LOSS_X].layout->shape;
-    return shape.dim[class_dim(shape)];
-}
+/* --- run -------------------------------------------------------------------------------------- */
 
 static bool check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_nll_attributes *a = launch->attributes;
-    const int64_t *values = launch->in[CD_LOSS_T].data, classes = classes_of(launch);
-    const int64_t count = launch->in[CD_LOSS_T].layout->numel;
-    for (int64_t i = 0; i < count; i++) {
-        if ((values[i] >= 0 && values[i] < classes) || values[i] == a->ignored) continue;
-        fault->place = i;
-        fault->integer = values[i];
-        return false;
-    }
-    return true;
+    const cd_shape *shape = &launch->in[CD_LOSS_X].layout->shape;
+    return check_classes(launch, shape->dim[class_dim(*shape)], a->ignored, fault);
 }
-
-static bool refuse(cd_call *call, const cd_fault *fault)
-{
-    const int64_t classes = classes_of(&call->launch);
-    return cd_refuse(call, CD_ERR_ARGUMENT,
-                     "target %lld (at place %lld) is out of bounds: with %lld classes they go from "
-                     "0 to %lld",
-                     (long long)fault->integer, (long long)fault->place, (long long)classes,
-                     (long long)classes - 1);
-}
-
-/* --- run -------------------------------------------------------------------------------------- */
 
 static void run(const cd_launch *launch)
 {

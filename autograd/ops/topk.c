@@ -6,9 +6,9 @@
  * Along the last dimension, or .dim with .by_dim. NaN is larger than all numbers; of equal ones the
  * first comes first. Of a scalar it is the scalar, whether k is 1 or 0, as in PyTorch. Not bool.
  * The second output are the indices. */
-#include "core/cpu/topk_internal.h"
 #include "autograd/op/extremes_internal.h"
 #include "autograd/op/indexing_internal.h"
+#include "core/cpu/topk_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_topk_attributes, DIM, dim),
                                    CD_FIELD(cd_topk_attributes, INTEGER, k), CD_FIELDS_END };

@@ -140,6 +140,12 @@ static bool check_state(const cd_call *call)
     return true;
 }
 
+static bool check_changes(const cd_call *call, unsigned modes)
+{
+    return (!call->in_place || check_changeable(call, modes)) &&
+           (!call->op->changes || check_state(call));
+}
+
 /* --- room ------------------------------------------------------------------------------------- */
 
 static void *part(char **at, size_t bytes)
@@ -470,17 +476,17 @@ static bool ready(cd_call *call)
 
 bool cd_call_prepare(cd_call *call)
 {
+    const cd_op *op = call->op;
     const unsigned modes = cd_modes();
     call->node = call->slices = NULL;
-    call->outputs = call->op->outputs ? call->op->outputs : 1;
+    call->outputs = op->outputs ? op->outputs : 1;
     call->temporaries = 0;
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
-    call->changes = call->in_place || call->op->changes;
+    call->changes = call->in_place || op->changes;
     if (call->changes && !cd_ok()) return false;
-    if (call->in_place && call->op->in_place) call->name = call->op->in_place;
-    if (!check_inputs(call, modes) || (call->in_place && !check_changeable(call, modes)) ||
-        (call->op->changes && !check_state(call)) ||
-        (call->op->random && !cd_generator_check(call->generator, call->name)) || !use_room(call)) {
+    if (call->in_place && op->in_place) call->name = op->in_place;
+    if (!check_inputs(call, modes) || (call->changes && !check_changes(call, modes)) ||
+        (op->random && !cd_generator_check(call->generator, call->name)) || !use_room(call)) {
         return false;
     }
     if (ready(call)) {

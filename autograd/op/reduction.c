@@ -10,13 +10,19 @@ const cd_field cd_reduce_dim_fields[] = { CD_FIELD(cd_reduce_attributes, DIM, di
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
+static void reduce(const cd_shape *x, unsigned reduced, bool keepdim, cd_shape *y)
+{
+    y->ndim = 0;
+    for (int i = 0; i < x->ndim; i++) {
+        bool gone = reduced >> i & 1;
+        if (!gone || keepdim) y->dim[y->ndim++] = gone ? 1 : x->dim[i];
+    }
+}
+
 cd_shape cd_reduced_shape(cd_shape shape, unsigned reduced, bool keepdim)
 {
-    cd_shape result = { .ndim = 0 };
-    for (int i = 0; i < shape.ndim; i++) {
-        bool gone = reduced >> i & 1;
-        if (!gone || keepdim) result.dim[result.ndim++] = gone ? 1 : shape.dim[i];
-    }
+    cd_shape result;
+    reduce(&shape, reduced, keepdim, &result);
     return result;
 }
 
@@ -26,7 +32,7 @@ void cd_infer_reduced(cd_call *call, unsigned reduced)
     const cd_tensor *x = call->in[0].tensor;
     a->reduced = reduced;
     call->out[0].dtype = x->dtype;
-    call->out[0].shape = cd_reduced_shape(x->shape, reduced, a->keepdim);
+    reduce(&x->shape, reduced, a->keepdim, &call->out[0].shape);
 }
 
 bool cd_infer_reduced_dim(cd_call *call)

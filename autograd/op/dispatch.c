@@ -284,7 +284,7 @@ static bool ready_input(cd_call *call, int k)
     const cd_tensor *x = o->tensor;
     *a = argument_of(o->tensor);
     if ((need->dtype == CD_DTYPE_DEFAULT || need->dtype == x->dtype) &&
-        need->apart == CD_MAY_OVERLAP) {
+        (need->apart == CD_MAY_OVERLAP || !call->in_place)) {
         /* What is contiguous is in any order but that of another shape. */
         if (need->order == CD_ANY_ORDER || (x->contiguous && need->order != CD_STRETCHED)) {
             return true;

@@ -194,6 +194,7 @@ static cd_look look_at(const cd_call *call)
 
 void cd_call_look_before(cd_call *call)
 {
+    call->excused = false;
     const cd_look look = look_at(call);
     call->excused = !cd_look_finite(&look);
     if (call->in_place) call->before = cd_look_range(call->result[0]);

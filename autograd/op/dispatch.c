@@ -501,6 +501,7 @@ bool cd_call_check(cd_call *call)
 {
     call->outputs = call->op->outputs ? call->op->outputs : 1;
     call->temporaries = 0;
+    call->changes = call->in_place || call->op->changes;
     if (!check_inputs(call, cd_modes()) || !use_room(call)) return false;
     const bool good = infer_and_check(call);
     give_up_room(call);

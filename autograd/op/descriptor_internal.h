@@ -31,6 +31,11 @@
 #include "core/cpu/map_internal.h"
 #include "core/kernel_internal.h"
 
+/* A descriptor leaves out what its op has not, also at the end of a slot, as in { CD_INPUT, 0 }. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wmissing-field-initializers"
+#endif
+
 typedef struct cd_call cd_call;
 
 enum { CD_OP_INPUTS = 6, CD_OP_OUTPUTS = 6, CD_OP_SAVES = 4 };

@@ -429,7 +429,11 @@ static bool ready_workspace(cd_call *call)
 {
     const cd_kernel *kernel = &call->op->cpu;
     size_t bytes = kernel->workspace(&call->launch);
-    if (bytes == 0) return true;
+    if (bytes == 0) {
+        /* Parts of no elements begin somewhere: even adding 0 to NULL is undefined. */
+        call->launch.workspace = call->near_number;
+        return true;
+    }
     cd_shape shape = { .ndim = 1, .dim = { bytes <= INT64_MAX ? (int64_t)bytes : -1 } };
     cd_tensor *t = make_temporary(call, CD_U8, shape);
     call->launch.workspace = t ? cd_tensor_data(t) : NULL;

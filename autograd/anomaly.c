@@ -44,7 +44,7 @@ static int64_t step(const cd_tensor *t, int64_t *at, int64_t offset)
     return offset;
 }
 
-cd_range cd_look_range(const cd_tensor *t)
+static cd_range range_of(const cd_tensor *t)
 {
     enum { CHUNK = 256 };
     cd_range range = { .low = INFINITY, .high = -INFINITY };
@@ -69,7 +69,7 @@ static bool is_finite(cd_range range)
 
 static bool holds_finite(const cd_tensor *t)
 {
-    return !t || !cd_dtype_is_floating(t->dtype) || is_finite(cd_look_range(t));
+    return !t || !cd_dtype_is_floating(t->dtype) || is_finite(range_of(t));
 }
 
 /* --- sentences -------------------------------------------------------------------------------- */
@@ -109,10 +109,10 @@ static void say_fault(sentence *s, const cd_tensor *t, cd_range range)
 
 /* --- ops -------------------------------------------------------------------------------------- */
 
-bool cd_look_finite(const cd_look *look)
+static bool given_finite(const cd_call *call)
 {
-    for (int k = 0; k < look->inputs; k++) {
-        const cd_operand *o = &look->in[k];
+    for (int k = 0; k < call->inputs; k++) {
+        const cd_operand *o = &call->in[k];
         if (o->kind == CD_OPERAND_TENSOR ? !holds_finite(o->tensor) : !isfinite(o->number)) {
             return false;
         }
@@ -120,90 +120,70 @@ bool cd_look_finite(const cd_look *look)
     return true;
 }
 
-static void say_tensor(sentence *s, const cd_look *look, int k)
+static void say_tensor(sentence *s, const cd_call *call, int k)
 {
-    const cd_tensor *t = look->in[k].tensor;
+    const cd_tensor *t = call->in[k].tensor;
     if (!t) return;
     say(s, "; input");
-    if (look->inputs > 1) say(s, " %d", k + 1);
-    bool written = look->in_place && t->storage == look->output[0]->storage;
+    if (call->inputs > 1) say(s, " %d", k + 1);
+    bool written = call->in_place && t->storage == call->result[0]->storage;
     if (!written) {
-        say_range(s, t->shape, cd_look_range(t));
-    } else if (t == look->output[0]) {
+        say_range(s, t->shape, range_of(t));
+    } else if (t == call->result[0]) {
         say(s, " before");
-        say_range(s, t->shape, look->before);
+        say_range(s, t->shape, call->before);
     } else {
         say(s, " lay in the memory that was written to");
     }
 }
 
-static void say_inputs(sentence *s, const cd_look *look)
+static void say_inputs(sentence *s, const cd_call *call)
 {
-    for (int k = 0; k < look->inputs; k++) {
-        if (look->in[k].kind == CD_OPERAND_TENSOR) say_tensor(s, look, k);
+    for (int k = 0; k < call->inputs; k++) {
+        if (call->in[k].kind == CD_OPERAND_TENSOR) say_tensor(s, call, k);
     }
-    for (int k = 0; k < look->inputs; k++) {
-        if (look->in[k].kind != CD_OPERAND_TENSOR) say(s, "; number %g", look->in[k].number);
+    for (int k = 0; k < call->inputs; k++) {
+        if (call->in[k].kind != CD_OPERAND_TENSOR) say(s, "; number %g", call->in[k].number);
     }
 }
 
 /* A view holds what its input does. */
-static bool is_view(const cd_look *look, const cd_tensor *output)
+static bool is_view(const cd_call *call, const cd_tensor *output)
 {
-    for (int k = 0; k < look->inputs && !look->in_place; k++) {
-        const cd_tensor *t = cd_operand_input(look->in[k]);
+    for (int k = 0; k < call->inputs && !call->in_place; k++) {
+        const cd_tensor *t = cd_operand_input(call->in[k]);
         if (t && t->storage == output->storage) return true;
     }
     return false;
 }
 
-static bool check_output(const cd_look *look, int j)
+static bool check_output(const cd_call *call, int j)
 {
-    const cd_tensor *output = look->output[j];
-    if (!output || !cd_dtype_is_floating(output->dtype) || is_view(look, output)) return true;
-    cd_range range = cd_look_range(output);
-    if (is_finite(range) || (look->in_place ? look->excused : !cd_look_finite(look))) return true;
+    const cd_tensor *output = call->result[j];
+    if (!output || !cd_dtype_is_floating(output->dtype) || is_view(call, output)) return true;
+    cd_range range = range_of(output);
+    if (is_finite(range) || (call->in_place ? call->excused : !given_finite(call))) return true;
     sentence s = { .used = 0 };
     say(&s, "anomaly: output");
     if (j > 0) say(&s, " %d", j + 1);
     say_fault(&s, output, range);
-    say_inputs(&s, look);
-    if (look->in_place) say(&s, "; the tensor has been changed");
-    return cd_fail(CD_ERR_AUTOGRAD, "%s: %s", look->name, s.text);
-}
-
-bool cd_look_at_outputs(const cd_look *look)
-{
-    for (int j = 0; j < look->outputs; j++) {
-        if (!check_output(look, j)) return false;
-    }
-    return true;
-}
-
-static cd_look look_at(const cd_call *call)
-{
-    return (cd_look){ .name = call->name,
-                      .inputs = call->inputs,
-                      .outputs = call->outputs,
-                      .in = call->in,
-                      .output = call->result,
-                      .in_place = call->in_place,
-                      .excused = call->excused,
-                      .before = call->before };
-}
-
-void cd_call_look_before(cd_call *call)
-{
-    call->excused = false;
-    const cd_look look = look_at(call);
-    call->excused = !cd_look_finite(&look);
-    if (call->in_place) call->before = cd_look_range(call->result[0]);
+    say_inputs(&s, call);
+    if (call->in_place) say(&s, "; the tensor has been changed");
+    return cd_fail(CD_ERR_AUTOGRAD, "%s: %s", call->name, s.text);
 }
 
 bool cd_call_look_after(cd_call *call)
 {
-    const cd_look look = look_at(call);
-    return cd_look_at_outputs(&look);
+    for (int j = 0; j < call->outputs; j++) {
+        if (!check_output(call, j)) return false;
+    }
+    return true;
+}
+
+void cd_call_look_before(cd_call *call)
+{
+    call->excused = !given_finite(call);
+    if (call->in_place) call->before = range_of(call->result[0]);
 }
 
 /* --- backward rules --------------------------------------------------------------------------- */
@@ -248,7 +228,7 @@ static void blame(const cd_node *node, cd_tensor *const *dy, int i, const cd_ten
         if (!dy[j]) continue;
         say(&s, "; the gradient that came");
         if (j > 0) say(&s, " for output %d", j);
-        say_range(&s, dy[j]->shape, cd_look_range(dy[j]));
+        say_range(&s, dy[j]->shape, range_of(dy[j]));
     }
     (void)cd_fail(CD_ERR_AUTOGRAD, "%s: anomaly: %s; it is the backward of %s", node->op->grad_fn,
                   s.text, node->op->name);
@@ -261,7 +241,7 @@ void cd_anomaly_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (mode.depth > 0) (void)cd_scope_end(mode);
     for (int i = 0; i < node->edges && cd_ok(); i++) {
         if (!dx[i] || !cd_wanted(node, i)) continue;
-        cd_range range = cd_look_range(dx[i]);
+        cd_range range = range_of(dx[i]);
         if (!is_finite(range) && came_finite(node, dy)) blame(node, dy, i, dx[i], range);
     }
 }

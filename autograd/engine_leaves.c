@@ -57,8 +57,8 @@ static bool prepare_addition(cd_pending *p, cd_tensor *before, cd_tensor *mine)
     cd_call_begin(&a->call, &cd_op_add, a->in, 2);
     a->call.in_place = true;
     if (cd_call_prepare(&a->call)) {
-        a->call.anomaly =
-            false; /* whatever makes the sum overflow was looked at where it was made */
+        /* Whatever makes the sum overflow was looked at where it was made. */
+        a->call.anomaly = false;
         cd_object_ref(&before->object);
         p->addition = a;
         return true;

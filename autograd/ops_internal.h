@@ -13,12 +13,6 @@ bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape *shape);
 /* The strides by which x's memory, as it lies, is of this shape (of as many elements); false where
  * elements would have to move. */
 bool cd_view_strides(const cd_tensor *x, const cd_shape *shape, int64_t *stride);
-/* The shape of a node's input k. */
-static inline cd_shape cd_input_shape(const cd_node *node, int k)
-{
-    return node->input[k].shape;
-}
-
 /* x's storage seen by the strides of a layout, from this offset on: cd_as_strided. */
 cd_tensor *cd_as_layout(cd_tensor *x, const cd_layout *layout, int64_t offset);
 

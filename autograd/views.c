@@ -167,7 +167,7 @@ const cd_op cd_op_copy_slices = { .name = "copy_slices",
                                   .gradient = "db = db' with 0 in the view's places",
                                   .dtypes = "floating",
                                   .once = true,
-                                  .attribute_bytes = sizeof(cd_copy_slices_attributes),
+                                  CD_OP_ATTRIBUTES(cd_copy_slices_attributes, cd_no_fields),
                                   .backward = backward };
 
 static cd_node *make_node(const cd_tensor *view)

@@ -22,10 +22,9 @@ typedef struct cd_launch {
     struct cd_generator_state *generator; /* of an op that draws, locked */
 } cd_launch;
 
-/* What a check found wrong: the value, where it stands among the elements of the input, row by row,
- * and which of the things that the op checks it is (0 is the first). */
+/* What a check found wrong: the value, and where it stands among the elements of the input, row by
+ * row. */
 typedef struct cd_fault {
-    int kind;
     int64_t place, integer;
     double number;
 } cd_fault;

@@ -19,4 +19,14 @@ static inline bool cd_shape_count(const cd_shape *shape, int64_t *out)
     return extent <= INT64_MAX / 8;
 }
 
+/* cd_shape_equal, of shapes that lie somewhere. */
+static inline bool cd_same_sizes(const cd_shape *a, const cd_shape *b)
+{
+    if (a->ndim != b->ndim) return false;
+    for (int i = 0; i < a->ndim; i++) {
+        if (a->dim[i] != b->dim[i]) return false;
+    }
+    return true;
+}
+
 #endif

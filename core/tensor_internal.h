@@ -5,6 +5,7 @@
 #include "core/dtype_internal.h"
 #include "core/layout_internal.h"
 #include "core/object_internal.h"
+#include "core/shape_internal.h"
 #include "core/tensor.h"
 
 /* Bytes that tensors share. Small ones lie in the storage's own slab piece. */
@@ -79,11 +80,7 @@ static inline char *cd_tensor_data(const cd_tensor *t)
 /* cd_shape_equal of two tensors' shapes, which are sound. */
 static inline bool cd_same_shape(const cd_tensor *a, const cd_tensor *b)
 {
-    if (a->shape.ndim != b->shape.ndim) return false;
-    for (int i = 0; i < a->shape.ndim; i++) {
-        if (a->shape.dim[i] != b->shape.dim[i]) return false;
-    }
-    return true;
+    return cd_same_sizes(&a->shape, &b->shape);
 }
 
 static inline void cd_tensor_bump(cd_tensor *t)

@@ -1,6 +1,12 @@
 /* What the convolutions share. */
 #include "autograd/op/conv_internal.h"
 
+const cd_field cd_conv_fields[] = { { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d, stride_h) },
+                                    { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d, padding_h) },
+                                    { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d, dilation_h) },
+                                    CD_FIELD(cd_conv2d, INTEGER, groups),
+                                    CD_FIELDS_END };
+
 cd_shape cd_conv_input_shape(const cd_conv2d *conv)
 {
     return CD_SHAPE(conv->images, conv->in_channels, conv->height, conv->width);

@@ -17,6 +17,9 @@ cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape weigh
 /* Completes the call's attributes, a cd_conv2d: the sizes of a convolution of these shapes. False
  * with an error when they do not fit each other. */
 bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight);
+/* The fields of all three. */
+extern const cd_field cd_conv_fields[];
+
 cd_shape cd_conv_input_shape(const cd_conv2d *conv);
 cd_shape cd_conv_weight_shape(const cd_conv2d *conv);
 cd_shape cd_conv_output_shape(const cd_conv2d *conv);

@@ -111,8 +111,8 @@ typedef struct cd_field {
     {                                                                                              \
         .kind = CD_FIELD_END                                                                       \
     }
-/* Of attributes that only backward reads. */
-extern const cd_field cd_no_fields[1];
+/* Of attributes that only backward reads; of a dimension alone; of a shape alone. */
+extern const cd_field cd_no_fields[], cd_dim_fields[], cd_shape_fields[];
 /* In a descriptor: the op's struct and the table of its fields. */
 #define CD_OP_ATTRIBUTES(struct_, fields_) .attribute_bytes = sizeof(struct_), .fields = (fields_)
 

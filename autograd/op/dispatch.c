@@ -11,7 +11,9 @@
 #include "core/scope_internal.h"
 #include "core/text_internal.h"
 
-const cd_field cd_no_fields[1] = { CD_FIELDS_END };
+const cd_field cd_no_fields[] = { CD_FIELDS_END };
+const cd_field cd_dim_fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
+const cd_field cd_shape_fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
 
 bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...)
 {

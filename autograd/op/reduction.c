@@ -43,6 +43,29 @@ bool cd_infer_reduced_dim(cd_call *call)
     return true;
 }
 
+bool cd_infer_lanes(cd_call *call)
+{
+    cd_dim_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim) ||
+        !cd_check_floating(call, x->dtype)) {
+        return false;
+    }
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = x->shape;
+    return true;
+}
+
+bool cd_infer_lanes_backward(cd_call *call)
+{
+    const cd_tensor *y = call->in[1].tensor;
+    call->need[0].order = call->need[1].order = CD_ROW_MAJOR;
+    call->out[0].dtype = y->dtype;
+    call->out[0].shape = y->shape;
+    return true;
+}
+
 cd_dtype cd_sum_type(cd_dtype dtype)
 {
     return cd_dtype_is_floating(dtype) ? dtype : CD_I64;

@@ -29,6 +29,11 @@ bool cd_refuse_indices(const char *name, cd_tensor **indices);
 /* The dtype of a sum: int64 for integers and bool. */
 cd_dtype cd_sum_type(cd_dtype dtype);
 
+/* softmax and log_softmax: an output like x, which is floating, computed along the dimension that
+ * the cd_dim_attributes name, of what is contiguous; and that of their gradients, of dy and y. */
+bool cd_infer_lanes(cd_call *call);
+bool cd_infer_lanes_backward(cd_call *call);
+
 /* The shape as three dimensions, of which the middle one is `dim`. */
 typedef struct cd_lanes {
     int64_t outer, n, inner;

@@ -9,8 +9,6 @@
 #include "autograd/op/pool_internal.h"
 #include "core/cpu/pool_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_shape shape = node->input[0].shape;
@@ -58,7 +56,7 @@ const cd_op cd_op_adaptive_avg_pool2d_backward = {
     .dtypes = "floating",
     .inputs = 1,
     .input = { "dy" },
-    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = infer,
     .cpu = { .run = run },
     .backward = backward,

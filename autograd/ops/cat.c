@@ -7,8 +7,6 @@
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
-
 /* PyTorch allows it for the sake of old programs that start from an empty tensor. */
 static bool adds_nothing(const cd_shape *shape)
 {
@@ -115,7 +113,7 @@ const cd_op cd_op_cat = {
     .dtypes = "all, which meet in one",
     .variadic = true,
     .input = { "tensor" },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
     .infer = infer,
     .cpu = { .run = run },
     .backward = backward,

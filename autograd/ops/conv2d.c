@@ -18,12 +18,6 @@
 enum { X, WEIGHT, BIAS };
 enum { SAVED_X, SAVED_WEIGHT };
 
-static const cd_field fields[] = { { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d, stride_h) },
-                                   { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d, padding_h) },
-                                   { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d, dilation_h) },
-                                   CD_FIELD(cd_conv2d, INTEGER, groups),
-                                   CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_conv2d *conv = cd_attributes_of(node);
@@ -162,7 +156,7 @@ const cd_op cd_op_conv2d = {
     .input = { "x", "weight", "bias" },
     .save = { [SAVED_X] = { CD_INPUT, X, CD_SET(WEIGHT) },
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) } },
-    CD_OP_ATTRIBUTES(cd_conv2d, fields),
+    CD_OP_ATTRIBUTES(cd_conv2d, cd_conv_fields),
     .infer = infer,
     .cpu = { .workspace = workspace, .run = run },
     .backward = backward,

@@ -9,12 +9,6 @@
 enum { DY, WEIGHT };
 enum { SAVED_DY, SAVED_WEIGHT };
 
-static const cd_field fields[] = { { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d, stride_h) },
-                                   { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d, padding_h) },
-                                   { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d, dilation_h) },
-                                   CD_FIELD(cd_conv2d, INTEGER, groups),
-                                   CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
     const cd_conv2d *conv = cd_attributes_of(node);
@@ -68,7 +62,7 @@ const cd_op cd_op_conv2d_input_backward = {
     .input = { "dy", "weight" },
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(WEIGHT) },
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(DY) } },
-    CD_OP_ATTRIBUTES(cd_conv2d, fields),
+    CD_OP_ATTRIBUTES(cd_conv2d, cd_conv_fields),
     .infer = infer,
     .cpu = { .workspace = workspace, .run = run },
     .backward = backward,

@@ -6,8 +6,6 @@
  * sum, as for everything that is broadcast. */
 #include "autograd/op/call_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     (void)node;
@@ -82,7 +80,7 @@ const cd_op cd_op_expand = {
     .inputs = 1,
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
-    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = infer,
     .backward = backward,
 };

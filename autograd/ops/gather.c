@@ -65,8 +65,6 @@ cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape
 
 /* --- the op ----------------------------------------------------------------------------------- */
 
-static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
@@ -110,7 +108,7 @@ const cd_op cd_op_gather = {
     .inputs = 2,
     .input = { "x", "index" },
     .save = { { CD_INPUT, CD_INDEX } },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
     .infer = infer,
     .refuse = cd_refuse_index_range,
     .cpu = { .check = cd_check_index_range, .run = run },

@@ -10,8 +10,6 @@
 
 enum { DY, PLACES };
 
-static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
-
 /* Height and width made one. */
 static cd_tensor *in_rows(cd_tensor *x)
 {
@@ -94,7 +92,7 @@ const cd_op cd_op_max_pool2d_backward = {
     .inputs = 2,
     .input = { "dy", "places" },
     .save = { { CD_INPUT, PLACES } },
-    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = infer,
     .refuse = refuse,
     .cpu = { .check = check, .run = run },

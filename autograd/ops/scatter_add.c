@@ -11,8 +11,6 @@
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
-
 /* --- the gradient ----------------------------------------------------------------------------- */
 
 /* The gradient of what the index took of src, with zeros for the rest. */
@@ -110,7 +108,7 @@ const cd_op cd_op_scatter_add = {
     .inputs = 3,
     .input = { "x", "index", "src" },
     .save = { { CD_INPUT, CD_INDEX, CD_SET(CD_SRC) } },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
     .infer = infer,
     .refuse = cd_refuse_index_range,
     .cpu = { .check = cd_check_index_range, .run = run },

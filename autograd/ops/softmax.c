@@ -8,9 +8,6 @@
 #include "autograd/op/reduction_internal.h"
 #include "core/cpu/softmax_internal.h"
 
-/* Both are computed along a dimension of what is contiguous. */
-static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
-
 /* --- the gradient, an op itself, in one kernel ------------------------------------------------ */
 
 enum { DY, Y };
@@ -38,15 +35,6 @@ static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx
     }
 }
 
-static bool infer_backward(cd_call *call)
-{
-    const cd_tensor *y = call->in[Y].tensor;
-    call->need[DY].order = call->need[Y].order = CD_ROW_MAJOR;
-    call->out[0].dtype = y->dtype;
-    call->out[0].shape = y->shape;
-    return true;
-}
-
 static void run_backward(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
@@ -65,8 +53,8 @@ const cd_op cd_op_softmax_backward = {
     .inputs = 2,
     .input = { "dy", "y" },
     .save = { [SAVED_Y] = { CD_INPUT, Y }, [SAVED_DY] = { CD_INPUT, DY, CD_SET(Y) } },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
-    .infer = infer_backward,
+    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
+    .infer = cd_infer_lanes_backward,
     .cpu = { .run = run_backward },
     .backward = backward_backward,
 };
@@ -77,20 +65,6 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     dx[0] = softmax_backward(dy[0], cd_saved_value(node, 0), a->dim);
-}
-
-static bool infer(cd_call *call)
-{
-    cd_dim_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[0].tensor;
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim) ||
-        !cd_check_floating(call, x->dtype)) {
-        return false;
-    }
-    call->need[0].order = CD_ROW_MAJOR;
-    call->out[0].dtype = x->dtype;
-    call->out[0].shape = x->shape;
-    return true;
 }
 
 static void run(const cd_launch *launch)
@@ -118,8 +92,8 @@ const cd_op cd_op_softmax = {
     .inputs = 1,
     .input = { "x" },
     .save = { { CD_OUTPUT, 0 } },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
-    .infer = infer,
+    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
+    .infer = cd_infer_lanes,
     .cpu = { .run = run },
     .backward = backward,
 };

@@ -6,8 +6,6 @@
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
@@ -74,7 +72,7 @@ const cd_op cd_op_stack = {
     .dtypes = "all, which meet in one",
     .variadic = true,
     .input = { "tensor" },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
     .infer = infer,
     .cpu = { .run = run },
     .backward = backward,

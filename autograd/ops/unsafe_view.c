@@ -6,8 +6,6 @@
  * in place: what was folded to a matrix for a product gets its shape back. */
 #include "autograd/ops_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_reshape(dy[0], node->input[0].shape);
@@ -45,7 +43,7 @@ const cd_op cd_op_unsafe_view = {
     .inputs = 1,
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
-    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = infer,
     .backward = backward,
 };

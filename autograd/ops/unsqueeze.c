@@ -5,8 +5,6 @@
  * A view; dim goes from -ndim - 1 to ndim. */
 #include "autograd/op/call_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_dim_attributes, DIM, dim), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
@@ -68,7 +66,7 @@ const cd_op cd_op_unsqueeze = {
     .inputs = 1,
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
     .infer = infer,
     .backward = backward,
 };

@@ -5,8 +5,6 @@
  * A view: it fails where elements would have to move. One size may be -1. */
 #include "autograd/ops_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_shape_attributes, SHAPE, shape), CD_FIELDS_END };
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_reshape(dy[0], node->input[0].shape);
@@ -42,7 +40,7 @@ const cd_op cd_op_view = {
     .inputs = 1,
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
-    CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = infer,
     .backward = backward,
 };

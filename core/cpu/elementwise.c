@@ -4,6 +4,7 @@
 
 #include "core/cpu/copy_internal.h"
 #include "core/dtype_internal.h"
+#include "core/shape_internal.h"
 
 /* A dimension of size 1 that is stretched stands still: its stride is 0. */
 static void add_operand(cd_iter *it, const cd_argument *a)
@@ -28,15 +29,6 @@ static cd_iter iter_of(const cd_argument *out, int inputs, const cd_argument *in
     return it;
 }
 
-static bool same_shape(const cd_layout *a, const cd_layout *b)
-{
-    if (a->shape.ndim != b->shape.ndim) return false;
-    for (int i = 0; i < a->shape.ndim; i++) {
-        if (a->shape.dim[i] != b->shape.dim[i]) return false;
-    }
-    return true;
-}
-
 /* Whether all lie alike, one element after the other, or are one element that stands still: then a
  * walk is a run. Most do, and many are small, so this is asked before anything else. */
 static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
@@ -44,7 +36,8 @@ static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
     if (!y->contiguous) return false;
     for (int k = 0; k < inputs; k++) {
         if (!in[k].layout->contiguous) return false;
-        if (in[k].layout->numel != 1 && !same_shape(in[k].layout, y)) return false;
+        if (in[k].layout->numel != 1 && !cd_same_sizes(&in[k].layout->shape, &y->shape))
+            return false;
     }
     return true;
 }

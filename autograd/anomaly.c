@@ -44,7 +44,7 @@ static int64_t step(const cd_tensor *t, int64_t *at, int64_t offset)
     return offset;
 }
 
-static cd_range range_of(const cd_tensor *t)
+static cd_range host_range(const cd_tensor *t)
 {
     enum { CHUNK = 256 };
     cd_range range = { .low = INFINITY, .high = -INFINITY };
@@ -59,6 +59,19 @@ static cd_range range_of(const cd_tensor *t)
         note(&range, value, count);
         offset = t->contiguous ? offset + count : step(t, at, offset);
     }
+    return range;
+}
+
+/* That of nothing, for which nobody is blamed, where there are no elements to look at, or no memory
+ * to bring them to the host; the error of the latter is pending. */
+static cd_range range_of(const cd_tensor *t)
+{
+    cd_range range = { .low = INFINITY, .high = -INFINITY };
+    if (cd_device_at(t) == CD_META) return range;
+    const cd_tensor *host = cd_tensor_on_host("anomaly", t);
+    if (!host) return range;
+    range = host_range(host);
+    cd_tensor_off_host(t, host);
     return range;
 }
 

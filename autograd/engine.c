@@ -164,7 +164,7 @@ static bool find_ways(cd_run *r, const cd_gradient *roots, int count)
 
 /* --- gradients on their way ------------------------------------------------------------------- */
 
-/* Brings a gradient to the shape and dtype of what it is the gradient of: the reverse of
+/* Brings a gradient to the shape, dtype and device of what it is the gradient of: the reverse of
  * broadcasting and of promotion, for all rules in this one place. */
 static cd_tensor *fit(cd_tensor *gradient, cd_edge edge, const char *from)
 {
@@ -184,6 +184,9 @@ static cd_tensor *fit(cd_tensor *gradient, cd_edge edge, const char *from)
         gradient = cd_sum_to_shape(gradient, info.shape);
     }
     if (gradient && gradient->dtype != info.dtype) gradient = cd_to(gradient, info.dtype);
+    if (gradient && cd_device_at(gradient) != cd_edge_device(edge)) {
+        gradient = cd_to_device(gradient, cd_edge_device(edge));
+    }
     return gradient;
 }
 

@@ -218,6 +218,7 @@ static bool fill_node(cd_context *ctx, cd_node *node)
         if (node->edge[k].target) cd_object_ref(node->edge[k].target);
     }
     for (int j = 0; j < node->outputs; j++) node->output[j] = ctx->output[j];
+    node->device = (unsigned char)cd_device_at(ctx->out[0]);
     for (int j = 0; j < node->outputs; j++) {
         if (ctx->differentiable[j] && !cd_variable_need(ctx->out[j])) return false;
     }

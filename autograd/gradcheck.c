@@ -63,6 +63,13 @@ static bool evaluate(const check *c, cd_tensor **out)
     return true;
 }
 
+/* As the host can read them. */
+static cd_tensor *numbers_of(cd_tensor *t)
+{
+    cd_tensor *y = cd_to(t, CD_F64);
+    return y ? cd_contiguous(cd_to_device(y, CD_CPU)) : NULL;
+}
+
 static bool weigh(const check *c, double *sum)
 {
     cd_tensor *out[MOST] = { NULL };
@@ -70,8 +77,8 @@ static bool weigh(const check *c, double *sum)
     *sum = 0;
     for (int j = 0; j < c->outputs; j++) {
         if (!out[j] || !c->weight[j]) continue;
-        cd_tensor *y = cd_contiguous(cd_to(out[j], CD_F64));
-        const double *values = y ? cd_data(y) : NULL, *weights = cd_data(c->weight[j]);
+        const cd_tensor *y = numbers_of(out[j]), *w = numbers_of(c->weight[j]);
+        const double *values = y ? cd_data(y) : NULL, *weights = w ? cd_data(w) : NULL;
         if (!values || !weights) return false;
         for (int64_t i = 0; i < y->numel; i++) *sum += values[i] * weights[i];
     }
@@ -90,14 +97,15 @@ static bool number(const check *c, double *sum)
 
 static bool difference(const check *c, int k, int64_t i, double *out)
 {
-    double *value = (double *)(void *)cd_tensor_data(c->input[k]) + i;
-    const double here = *value, eps = c->options.eps;
-    double above = 0, below = 0;
-    *value = here + eps;
+    cd_tensor *x = c->input[k];
+    const double eps = c->options.eps;
+    double here, above = 0, below = 0;
+    cd_tensor_get(x, i, &here);
+    cd_tensor_put(x, i, &(double){ here + eps });
     bool done = number(c, &above);
-    *value = here - eps;
+    cd_tensor_put(x, i, &(double){ here - eps });
     done = done && number(c, &below);
-    *value = here;
+    cd_tensor_put(x, i, &here);
     *out = (above - below) / (2 * eps);
     return done;
 }
@@ -119,7 +127,7 @@ static cd_tensor *weights_like(const cd_tensor *y, uint32_t seed)
         double size = 0.5 + 0.5 * (double)(state >> 8) / (1 << 24);
         values[i] = state & 1 ? size : -size;
     }
-    return w;
+    return cd_to_device(w, cd_device_at(y));
 }
 
 /* Fills gradient[k] for each checked input; NULL stands for zeros. */
@@ -155,7 +163,7 @@ static bool analytic(check *c, cd_tensor **gradient)
 static bool compare(const check *c, int k, cd_tensor *gradient)
 {
     const cd_tensor *x = c->input[k];
-    gradient = gradient ? cd_contiguous(gradient) : NULL;
+    gradient = gradient ? numbers_of(gradient) : NULL;
     if (!cd_ok()) return false;
     const double *values = gradient ? cd_data(gradient) : NULL;
     for (int64_t i = 0; i < x->numel; i++) {
@@ -190,8 +198,14 @@ static cd_tensor *stand_in(const check *c, int k)
                       k, cd_dtype_name(x->dtype));
         return NULL;
     }
-    cd_tensor *copy = cd_empty(x->shape, .dtype = CD_F64, .requires_grad = true);
-    if (copy) cd_tensor_copy(copy, x);
+    if (cd_device_at(x) == CD_META) {
+        (void)cd_fail(CD_ERR_STATE,
+                      "%s: input %d is on the meta device, which has no elements to vary", c->name,
+                      k);
+        return NULL;
+    }
+    cd_tensor *copy = cd_hand(cd_tensor_copy_on(c->name, cd_device_at(x), x));
+    if (copy) copy->requires_grad = true;
     return copy;
 }
 

@@ -46,9 +46,10 @@ struct cd_node {
     uint64_t sequence; /* in order of creation, over all threads: consumers have larger ones */
     int edges, outputs, saved; /* as many as the arrays below have */
     bool freed;                /* the saved values were given up after a backward pass */
-    bool custom;  /* of a user's own function: it has a context, which saves what backward needs */
-    bool excused; /* in anomaly mode: a number that the op was given is NaN or Inf */
-    cd_hook_list hooks; /* of its outputs */
+    bool custom; /* of a user's own function: it has a context, which saves what backward needs */
+    unsigned char device; /* of the outputs, a cd_device */
+    bool excused;         /* in anomaly mode: a number that the op was given is NaN or Inf */
+    cd_hook_list hooks;   /* of its outputs */
     /* In the node's own memory, behind it. */
     cd_edge *edge;        /* for each input */
     cd_value_info *input; /* of inputs that are tensors */
@@ -187,8 +188,9 @@ void cd_history_link(cd_tensor *x, cd_node *node, int index, cd_node *slices);
 
 /* Where the gradient of t goes; the caller's edge takes a reference. */
 cd_edge cd_edge_to(cd_tensor *t);
-/* The shape and dtype that a gradient sent along the edge must have. */
+/* The shape and dtype that a gradient sent along the edge must have, and its device. */
 cd_value_info cd_edge_info(cd_edge edge);
+cd_device cd_edge_device(cd_edge edge);
 
 /* Guards a leaf's gradient while it is read and replaced. */
 void cd_grad_lock(const cd_tensor *leaf);

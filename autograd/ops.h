@@ -327,7 +327,11 @@ CD_API cd_tensor *cd_repeat(cd_tensor *x, cd_shape times);
 CD_API cd_tensor *cd_clone(cd_tensor *x);
 CD_API cd_tensor *cd_contiguous(cd_tensor *x);         /* x itself when it is */
 CD_API cd_tensor *cd_to(cd_tensor *x, cd_dtype dtype); /* x itself when it has it */
-CD_API cd_tensor *cd_detach(cd_tensor *x);             /* a view that requires no gradient */
+/* x on another device; x itself when it is there. Gradients find the way back. The inputs of all
+ * other ops but cd_copy_ must be on one device, except that a 0-d tensor of the processor's may
+ * stand beside those of another. From the meta device nothing comes back: CD_ERR_STATE. */
+CD_API cd_tensor *cd_to_device(cd_tensor *x, cd_device device);
+CD_API cd_tensor *cd_detach(cd_tensor *x); /* a view that requires no gradient */
 
 /* --- convolution, pooling, normalisation ------------------------------------------------------ */
 

@@ -136,6 +136,14 @@ cd_value_info cd_edge_info(cd_edge edge)
     return (cd_value_info){ leaf->dtype, leaf->shape };
 }
 
+cd_device cd_edge_device(cd_edge edge)
+{
+    if (edge.target->class_ == &cd_node_class) {
+        return (cd_device)((cd_node *)edge.target)->device;
+    }
+    return cd_device_at((const cd_tensor *)edge.target);
+}
+
 /* --- public ----------------------------------------------------------------------------------- */
 
 bool cd_requires_grad(const cd_tensor *t)

@@ -184,6 +184,7 @@ static cd_node *make_node(const cd_tensor *view)
     a->view.offset -= base->offset;
     a->base.offset = 0;
     node->output[0] = (cd_value_info){ base->dtype, base->shape };
+    node->device = base->storage->device;
     return node;
 }
 

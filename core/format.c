@@ -320,8 +320,10 @@ static void add_size(text *t, cd_shape shape, int *used)
                          (long long)shape.dim[d]);
         length += (size_t)n;
     }
-    (void)snprintf(size + length, sizeof size - length, ")");
-    add_suffix(t, size, (int)length + 1, used);
+    /* Python writes a tuple of one with a comma. */
+    const char *end = shape.ndim == 1 ? ",)" : ")";
+    (void)snprintf(size + length, sizeof size - length, "%s", end);
+    add_suffix(t, size, (int)(length + strlen(end)), used);
 }
 
 /* The dtypes that literals have in Python go without saying; where there are no elements to tell an
@@ -331,11 +333,18 @@ static bool dtype_goes_without_saying(cd_dtype dtype, bool empty)
     return dtype == CD_F32 || (!empty && (dtype == CD_I64 || dtype == CD_BOOL));
 }
 
-static void add_suffixes(text *t, cd_dtype dtype, cd_shape shape, bool empty, const char *grad)
+/* `shown` says that there are elements to be seen, `sized` that the shape is written out. */
+static void add_suffixes(text *t, cd_dtype dtype, cd_shape shape, bool shown, bool sized,
+                         const char *device, const char *grad)
 {
     int used = (int)(t->size - t->line) + 2;
-    if (empty && shape.ndim != 1) add_size(t, shape, &used);
-    if (!dtype_goes_without_saying(dtype, empty)) {
+    if (device) {
+        char suffix[64];
+        int length = snprintf(suffix, sizeof suffix, "device='%s'", device);
+        add_suffix(t, suffix, length, &used);
+    }
+    if (sized) add_size(t, shape, &used);
+    if (!dtype_goes_without_saying(dtype, !shown)) {
         char suffix[32];
         (void)snprintf(suffix, sizeof suffix, "dtype=%s", cd_dtype_name(dtype));
         add_suffix(t, suffix, (int)(strlen(suffix) + strlen("torch.")), &used);
@@ -345,7 +354,7 @@ static void add_suffixes(text *t, cd_dtype dtype, cd_shape shape, bool empty, co
 }
 
 char *cd_format_array(cd_dtype dtype, cd_shape shape, const int64_t *strides, const void *data,
-                      const char *grad)
+                      const char *device, const char *grad)
 {
     int64_t elements;
     if (!cd_shape_elements(shape, &elements) || cd_dtype_size(dtype) == 0) {
@@ -354,10 +363,13 @@ char *cd_format_array(cd_dtype dtype, cd_shape shape, const int64_t *strides, co
                 cd_shape_text(shape, name), cd_dtype_name(dtype));
         return NULL;
     }
+    const bool unknown = device && !data;
     text t = { .bytes = NULL };
     text_add(&t, PREFIX);
     view v = view_of(dtype, shape, elements, strides, data);
-    if (elements == 0) {
+    if (unknown) {
+        text_add(&t, "...");
+    } else if (elements == 0) {
         text_add(&t, "[]");
     } else if (shape.ndim == 0) {
         static const int64_t none = 0;
@@ -368,7 +380,8 @@ char *cd_format_array(cd_dtype dtype, cd_shape shape, const int64_t *strides, co
         style s = style_of(&v);
         add_rows(&t, &s, &v);
     }
-    add_suffixes(&t, dtype, shape, elements == 0, grad);
+    add_suffixes(&t, dtype, shape, elements > 0 && !unknown,
+                 unknown || (elements == 0 && shape.ndim != 1), device, grad);
     if (!t.failed) return t.bytes;
     cd_free(t.bytes);
     return NULL;

@@ -18,11 +18,13 @@ enum {
  *
  * `strides` has shape.ndim steps in elements (0 and negative ones too), `data` points at the
  * element with all indices 0; both are only read, and not at all for an array without elements.
- * `grad` comes last, such as "requires_grad=True" or "grad_fn=<AddBackward0>"; NULL for none.
+ * `device` is the name of any but the processor, else NULL. A device and NULL for data mean that
+ * nobody knows the elements, as on the meta device. `grad` comes last, such as "requires_grad=True"
+ * or "grad_fn=<AddBackward0>"; NULL for none.
  *
  * The text is the caller's, to be given back with cd_free. NULL with CD_ERR_MEMORY when there is no
  * room for it, CD_ERR_ARGUMENT for a shape or a dtype that is none. */
 char *cd_format_array(cd_dtype dtype, cd_shape shape, const int64_t *strides, const void *data,
-                      const char *grad);
+                      const char *device, const char *grad);
 
 #endif

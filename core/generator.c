@@ -1,6 +1,7 @@
 /* The default generator, and generator objects: each a state under a lock of its own. */
 #include <pthread.h>
 
+#include "core/device_internal.h"
 #include "core/error.h"
 #include "core/fork_internal.h"
 #include "core/memory_internal.h"
@@ -12,6 +13,9 @@
 typedef struct source {
     pthread_mutex_t lock;
     cd_generator_state state;
+    /* Where the latest numbers are drawn, perhaps still, and a mark behind that draw. */
+    cd_device drawing;
+    uint64_t mark;
     struct source *next, **back; /* in the list of all generator objects' */
 } source;
 
@@ -65,11 +69,36 @@ static source *source_of(const cd_generator *generator)
     return &default_source;
 }
 
+/* The state is the host's again once a device that draws from it has done so. */
+static void wait_for_draw(source *s)
+{
+    if (s->drawing == CD_DEVICE_DEFAULT) return;
+    cd_device_driver_of(s->drawing)->wait(s->mark);
+    s->drawing = CD_DEVICE_DEFAULT;
+}
+
 cd_generator_state *cd_generator_lock(const cd_generator *generator)
 {
     source *s = source_of(generator);
     (void)pthread_mutex_lock(&s->lock);
+    wait_for_draw(s);
     return &s->state;
+}
+
+cd_generator_state *cd_generator_lock_for(const cd_generator *generator, cd_device device)
+{
+    source *s = source_of(generator);
+    (void)pthread_mutex_lock(&s->lock);
+    if (s->drawing != device) wait_for_draw(s);
+    return &s->state;
+}
+
+void cd_generator_unlock_for(const cd_generator *generator, cd_device device)
+{
+    source *s = source_of(generator);
+    s->drawing = device;
+    s->mark = cd_device_driver_of(device)->mark();
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 void cd_generator_unlock(const cd_generator *generator)
@@ -83,6 +112,7 @@ static void destroy(cd_object *object)
 {
     source *s = ((cd_generator *)object)->source;
     if (!s) return; /* it was never finished */
+    wait_for_draw(s);
     (void)pthread_mutex_lock(&all.lock);
     *s->back = s->next;
     if (s->next) s->next->back = s->back;

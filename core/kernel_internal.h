@@ -5,7 +5,10 @@
 #include "core/error.h"
 #include "core/layout_internal.h"
 
+CD_BEGIN_DECLS
+
 struct cd_generator_state;
+struct cd_op;
 
 /* An input or an output. The elements lie in the device's memory; a number lies in the host's. Of
  * an input that was left out, and of an output that nobody asked for, both members are NULL. */
@@ -15,6 +18,7 @@ typedef struct cd_argument {
 } cd_argument;
 
 typedef struct cd_launch {
+    const struct cd_op *op;
     void *attributes; /* the op's struct */
     const cd_argument *in, *out;
     int inputs, outputs;
@@ -41,5 +45,7 @@ typedef struct cd_kernel {
 
 /* A 0-d layout for each dtype: that of numbers. */
 extern const cd_layout cd_number_layout[CD_DTYPE_COUNT];
+
+CD_END_DECLS
 
 #endif

@@ -15,6 +15,8 @@
     cd_shape shape;                                                                                \
     int64_t stride[CD_MAX_DIMS]; /* in elements, never negative */
 
+CD_BEGIN_DECLS
+
 typedef struct cd_layout {
     CD_LAYOUT_MEMBERS
 } cd_layout;
@@ -35,5 +37,7 @@ static inline bool cd_layout_of_matrices(const cd_layout *layout)
     bool transposed;
     return cd_layout_is_matrix(layout, &leading, &transposed);
 }
+
+CD_END_DECLS
 
 #endif

@@ -27,6 +27,10 @@ typedef struct cd_generator_state {
  * that may take the lock again may be called between the two. */
 cd_generator_state *cd_generator_lock(const cd_generator *generator);
 void cd_generator_unlock(const cd_generator *generator);
+/* The same around a launch on a device other than the processor, which may draw when both have
+ * returned: whoever locks the state for the host waits for it, and so does another device. */
+cd_generator_state *cd_generator_lock_for(const cd_generator *generator, cd_device device);
+void cd_generator_unlock_for(const cd_generator *generator, cd_device device);
 
 /* NULL, or a live generator; otherwise CD_ERR_ARGUMENT in the function's name, and false. */
 bool cd_generator_check(const cd_generator *generator, const char *function);

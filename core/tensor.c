@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cpu/copy_internal.h"
-#include "core/cpu/cpu_internal.h"
 #include "core/error.h"
 #include "core/format_internal.h"
 #include "core/memory_internal.h"
@@ -13,14 +11,36 @@
 
 /* --- storage ---------------------------------------------------------------------------------- */
 
-static cd_storage *storage_new(size_t bytes)
+/* Where the elements of a tensor on the meta device would be, if there were any: no address of a
+ * process, so that nobody looks there for long. */
+static char *const nowhere = (char *)64;
+
+/* Memory of a device that is not the processor; false with an error. */
+static __attribute__((noinline, cold)) bool allocate_on_device(cd_storage *storage)
+{
+    if (storage->device == CD_META) {
+        storage->data = nowhere;
+        return true;
+    }
+    const size_t bytes = storage->bytes > 0 ? storage->bytes : 1;
+    if (cd_memory_fault_now(bytes)) return false;
+    storage->data = cd_device_driver_of((cd_device)storage->device)->allocate(bytes);
+    return storage->data != NULL;
+}
+
+static cd_storage *storage_new(cd_device device, size_t bytes)
 {
     cd_storage *storage = cd_slab_take(sizeof *storage);
     if (!storage) return NULL;
     atomic_init(&storage->references, 1);
     storage->bytes = bytes;
-    storage->data = bytes <= sizeof storage->near ? storage->near : cd_alloc(bytes);
-    if (storage->data) return storage;
+    storage->device = (unsigned char)device;
+    if (device == CD_CPU) {
+        storage->data = bytes <= sizeof storage->near ? storage->near : cd_alloc(bytes);
+        if (storage->data) return storage;
+    } else if (allocate_on_device(storage)) {
+        return storage;
+    }
     cd_slab_give(storage, sizeof *storage);
     return NULL;
 }
@@ -36,6 +56,7 @@ static cd_storage *storage_wrap(void *memory, size_t bytes, void (*deleter)(void
     storage->deleter = deleter;
     storage->user = user;
     storage->borrowed = true;
+    storage->device = CD_CPU;
     return storage;
 }
 
@@ -44,10 +65,19 @@ void cd_storage_ref(cd_storage *storage)
     atomic_fetch_add_explicit(&storage->references, 1, memory_order_relaxed);
 }
 
+static __attribute__((noinline, cold)) void release_on_device(const cd_storage *storage)
+{
+    if (storage->device == CD_META) return;
+    const size_t bytes = storage->bytes > 0 ? storage->bytes : 1;
+    cd_device_driver_of((cd_device)storage->device)->release(storage->data, bytes);
+}
+
 void cd_storage_unref(cd_storage *storage)
 {
     if (atomic_fetch_sub_explicit(&storage->references, 1, memory_order_acq_rel) != 1) return;
-    if (storage->borrowed) {
+    if (storage->device != CD_CPU) {
+        release_on_device(storage);
+    } else if (storage->borrowed) {
         if (storage->deleter) storage->deleter(storage->data, storage->user);
     } else if (storage->data != storage->near) {
         cd_free(storage->data);
@@ -178,11 +208,11 @@ static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, const cd_shap
     return t;
 }
 
-cd_tensor *cd_tensor_of(const char *what, cd_dtype dtype, const cd_shape *shape)
+cd_tensor *cd_tensor_of(const char *what, cd_device device, cd_dtype dtype, const cd_shape *shape)
 {
     int64_t elements = 0;
     if (!check_new(what, dtype, shape, &elements)) return NULL;
-    cd_storage *storage = storage_new((size_t)elements * cd_dtype_bytes(dtype));
+    cd_storage *storage = storage_new(device, (size_t)elements * cd_dtype_bytes(dtype));
     cd_tensor *t = tensor_over(storage, dtype, shape, elements);
     if (!t && storage) cd_storage_unref(storage);
     return t;
@@ -190,7 +220,7 @@ cd_tensor *cd_tensor_of(const char *what, cd_dtype dtype, const cd_shape *shape)
 
 cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape)
 {
-    return cd_tensor_of(what, dtype, &shape);
+    return cd_tensor_of(what, CD_CPU, dtype, &shape);
 }
 
 cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
@@ -221,6 +251,17 @@ cd_tensor *cd_tensor_view(const cd_tensor *base, const cd_shape *shape, const in
                           int64_t offset)
 {
     return cd_storage_view(base->storage, base->dtype, shape, stride, offset);
+}
+
+void cd_tensor_exchange(cd_tensor *t, cd_tensor *other)
+{
+    cd_storage *storage = t->storage;
+    const cd_layout layout = t->layout;
+    atomic_store(&other->storage->version, cd_storage_version(storage) + 1);
+    t->storage = other->storage;
+    t->layout = other->layout;
+    other->storage = storage;
+    other->layout = layout;
 }
 
 bool cd_elements_dtype(const char *what, cd_dtype elements, cd_dtype *dtype)
@@ -347,8 +388,7 @@ cd_dtype cd_dtype_of(const cd_tensor *t)
 
 cd_device cd_device_of(const cd_tensor *t)
 {
-    (void)cd_check_tensor(t, "device_of", "the tensor");
-    return CD_CPU;
+    return cd_check_tensor(t, "device_of", "the tensor") ? cd_device_at(t) : CD_DEVICE_DEFAULT;
 }
 
 bool cd_is_contiguous(const cd_tensor *t)
@@ -361,131 +401,6 @@ uint32_t cd_version(const cd_tensor *t)
     return cd_check_tensor(t, "version", "the tensor") ? cd_storage_version(t->storage) : 0;
 }
 
-/* --- copying ---------------------------------------------------------------------------------- */
-
-static void byte_strides(const cd_tensor *t, int64_t *out)
-{
-    for (int i = 0; i < t->shape.ndim; i++) {
-        out[i] = t->stride[i] * (int64_t)cd_dtype_size(t->dtype);
-    }
-}
-
-static void copy_raw(const cd_tensor *layout_of, char *dst, const int64_t *dst_stride,
-                     cd_dtype dst_dtype, char *src, const int64_t *src_stride, cd_dtype src_dtype)
-{
-    cd_iter it = { .operands = 2, .ndim = layout_of->shape.ndim, .data = { dst, src } };
-    for (int i = 0; i < it.ndim; i++) {
-        it.size[i] = layout_of->shape.dim[i];
-        it.stride[0][i] = dst_stride[i];
-        it.stride[1][i] = src_stride[i];
-    }
-    cd_cpu_copy(&it, src_dtype, dst_dtype);
-}
-
-void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
-{
-    int64_t to[CD_MAX_DIMS], from[CD_MAX_DIMS];
-    byte_strides(dst, to);
-    byte_strides(src, from);
-    copy_raw(dst, cd_tensor_data(dst), to, dst->dtype, cd_tensor_data(src), from, src->dtype);
-}
-
-static void packed_strides(const cd_tensor *t, int64_t *out)
-{
-    cd_contiguous_strides(t->shape, out);
-    for (int i = 0; i < t->shape.ndim; i++) out[i] *= (int64_t)cd_dtype_size(t->dtype);
-}
-
-static bool check_bytes(const cd_tensor *t, const char *what, const void *memory, size_t bytes)
-{
-    size_t right = (size_t)t->numel * cd_dtype_size(t->dtype);
-    if (!memory && right > 0) return cd_fail(CD_ERR_ARGUMENT, "%s: the memory is NULL", what);
-    if (bytes == right) return true;
-    char text[CD_SHAPE_TEXT];
-    return cd_fail(CD_ERR_ARGUMENT, "%s: %zu bytes were given, a %s tensor of shape %s has %zu",
-                   what, bytes, cd_dtype_name(t->dtype), cd_shape_text(t->shape, text), right);
-}
-
-bool cd_read(const cd_tensor *t, void *out, size_t bytes)
-{
-    if (!cd_check_tensor(t, "read", "the tensor") || !check_bytes(t, "read", out, bytes)) {
-        return false;
-    }
-    int64_t to[CD_MAX_DIMS], from[CD_MAX_DIMS];
-    packed_strides(t, to);
-    byte_strides(t, from);
-    copy_raw(t, out, to, t->dtype, cd_tensor_data(t), from, t->dtype);
-    return true;
-}
-
-bool cd_write(cd_tensor *t, const void *in, size_t bytes)
-{
-    if (!cd_ok() || !cd_check_tensor(t, "write", "the tensor")) return false;
-    if (!check_bytes(t, "write", in, bytes)) return false;
-    if (cd_tensor_overlaps(t)) {
-        return cd_fail(CD_ERR_ARGUMENT, "write: several elements of the expanded tensor share one "
-                                        "place in memory: take cd_clone of it first");
-    }
-    int64_t to[CD_MAX_DIMS], from[CD_MAX_DIMS];
-    byte_strides(t, to);
-    packed_strides(t, from);
-    copy_raw(t, cd_tensor_data(t), to, t->dtype, (char *)(uintptr_t)in, from, t->dtype);
-    cd_tensor_bump(t);
-    return true;
-}
-
-static bool check_one_element(const cd_tensor *t, const char *what)
-{
-    if (!cd_check_tensor(t, what, "the tensor")) return false;
-    if (t->numel == 1) return true;
-    char text[CD_SHAPE_TEXT];
-    return cd_fail(CD_ERR_SHAPE, "%s: the tensor has shape %s, and only one element is a number",
-                   what, cd_shape_text(t->shape, text));
-}
-
-static void convert_one(const cd_tensor *t, void *out, cd_dtype dtype)
-{
-    char *data[2] = { out, cd_tensor_data(t) };
-    const int64_t none[2] = { 0, 0 };
-    cd_cpu_convert_loop(t->dtype, dtype)(1, data, none, NULL);
-}
-
-double cd_item(const cd_tensor *t)
-{
-    double value = 0;
-    if (check_one_element(t, "item")) convert_one(t, &value, CD_F64);
-    return value;
-}
-
-int64_t cd_item_int(const cd_tensor *t)
-{
-    int64_t value = 0;
-    if (check_one_element(t, "item_int")) convert_one(t, &value, CD_I64);
-    return value;
-}
-
-static bool check_contiguous(const cd_tensor *t, const char *what)
-{
-    if (!cd_check_tensor(t, what, "the tensor")) return false;
-    if (t->contiguous) return true;
-    return cd_fail(CD_ERR_STATE,
-                   "%s: the elements of this view do not lie in one row: take "
-                   "cd_contiguous of it first, or copy them out with cd_read",
-                   what);
-}
-
-const void *cd_data(const cd_tensor *t)
-{
-    return check_contiguous(t, "data") ? cd_tensor_data(t) : NULL;
-}
-
-void *cd_data_mut(cd_tensor *t)
-{
-    if (!check_contiguous(t, "data_mut")) return NULL;
-    cd_tensor_bump(t);
-    return cd_tensor_data(t);
-}
-
 /* --- printing --------------------------------------------------------------------------------- */
 
 static const char *grad_fn_of(const cd_tensor *t)
@@ -493,6 +408,19 @@ static const char *grad_fn_of(const cd_tensor *t)
     /* A view may have none yet, and what its base's makes of it. */
     const cd_tensor *with = t->extension || !t->base ? t : t->base;
     return with->extension ? (*with->extension)->grad_fn(t) : NULL;
+}
+
+static char *format_elements(const cd_tensor *t, const char *grad)
+{
+    const cd_device device = cd_device_at(t);
+    const char *name = device == CD_CPU ? NULL : cd_device_name(device);
+    if (device == CD_META) return cd_format_array(t->dtype, t->shape, NULL, NULL, name, grad);
+    const cd_tensor *host = cd_tensor_on_host("print", t);
+    if (!host) return NULL;
+    char *text =
+        cd_format_array(t->dtype, t->shape, host->stride, cd_tensor_data(host), name, grad);
+    cd_tensor_off_host(t, host);
+    return text;
 }
 
 static char *format(const cd_tensor *t)
@@ -510,8 +438,7 @@ static char *format(const cd_tensor *t)
     } else {
         (void)snprintf(suffix, sizeof suffix, "requires_grad=True");
     }
-    return cd_format_array(t->dtype, t->shape, t->stride, cd_tensor_data(t),
-                           marked ? suffix : NULL);
+    return format_elements(t, marked ? suffix : NULL);
 }
 
 char *cd_to_string(const cd_tensor *t)

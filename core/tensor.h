@@ -5,15 +5,13 @@
 #include <stdio.h>
 
 #include "core/api.h"
+#include "core/device.h"
 #include "core/dtype.h"
 #include "core/operand.h"
 #include "core/random.h"
 #include "core/shape.h"
 
 CD_BEGIN_DECLS
-
-/* Only the processor, at first. */
-typedef enum cd_device { CD_CPU = 0 } cd_device;
 
 /* --- making them ------------------------------------------------------------------------------ */
 
@@ -242,6 +240,7 @@ CD_API int64_t cd_size(const cd_tensor *t, int dim);
 CD_API int64_t cd_stride(const cd_tensor *t, int dim);
 CD_API int64_t cd_numel(const cd_tensor *t);
 CD_API cd_dtype cd_dtype_of(const cd_tensor *t);
+/* CD_DEVICE_DEFAULT of NULL. */
 CD_API cd_device cd_device_of(const cd_tensor *t);
 /* Elements lie one after the other, row by row. */
 CD_API bool cd_is_contiguous(const cd_tensor *t);

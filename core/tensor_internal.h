@@ -2,13 +2,15 @@
 #ifndef CANDELA_CORE_TENSOR_INTERNAL_H
 #define CANDELA_CORE_TENSOR_INTERNAL_H
 
+#include "core/device_internal.h"
 #include "core/dtype_internal.h"
 #include "core/layout_internal.h"
 #include "core/object_internal.h"
 #include "core/shape_internal.h"
 #include "core/tensor.h"
 
-/* Bytes that tensors share. Small ones lie in the storage's own slab piece. */
+/* Bytes that tensors share, in the memory of their device. Small ones of the processor's lie in the
+ * storage's own slab piece. */
 typedef struct cd_storage {
     atomic_int references;
     _Atomic uint32_t version;
@@ -17,6 +19,7 @@ typedef struct cd_storage {
     void (*deleter)(void *memory, void *user); /* borrowed memory only */
     void *user;
     bool borrowed;
+    unsigned char device; /* a cd_device */
     _Alignas(64) char near[64];
 } cd_storage;
 
@@ -54,10 +57,10 @@ struct cd_tensor {
 
 extern const cd_class cd_tensor_class;
 
-/* Contiguous, contents undefined, one owner: the caller. `what` names the caller in the sentence
- * when the shape or dtype is impossible. */
+/* Contiguous, contents undefined, one owner: the caller; on the processor where no device is given.
+ * `what` names the caller in the sentence when the shape or dtype is impossible. */
 cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape);
-cd_tensor *cd_tensor_of(const char *what, cd_dtype dtype, const cd_shape *shape);
+cd_tensor *cd_tensor_of(const char *what, cd_device device, cd_dtype dtype, const cd_shape *shape);
 /* What every maker begins with: contiguous, contents undefined, a leaf, dtype f32 by default. */
 cd_tensor *cd_tensor_make(const char *what, cd_shape shape, cd_dtype dtype, bool requires_grad);
 /* Another tensor over the same storage, one owner: the caller. The caller answers for the bounds.
@@ -69,9 +72,18 @@ cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *
                            const int64_t *stride, int64_t offset);
 /* The same for a layout that a tensor over it had. */
 cd_tensor *cd_storage_shown(cd_storage *storage, const cd_layout *layout);
+/* Both show from now on what the other did: the elements of t, wherever they go, belong to the same
+ * tensor as before. To graphs that have saved t it has been written to. */
+void cd_tensor_exchange(cd_tensor *t, cd_tensor *other);
 void cd_storage_ref(cd_storage *storage);
 void cd_storage_unref(cd_storage *storage);
 
+static inline cd_device cd_device_at(const cd_tensor *t)
+{
+    return (cd_device)t->storage->device;
+}
+
+/* The first element, where the host may look only when the device is the processor. */
 static inline char *cd_tensor_data(const cd_tensor *t)
 {
     return t->storage->data + t->offset * (int64_t)cd_dtype_bytes(t->dtype);
@@ -107,9 +119,25 @@ bool cd_strides_contiguous(const cd_shape *shape, const int64_t *stride);
 bool cd_tensor_overlaps(const cd_tensor *t);
 bool cd_strides_overlap(cd_shape shape, const int64_t *stride);
 
-/* Copies src into dst, which has the same shape, converting the dtype. The versions are the
- * caller's affair. */
+/* Copies src into dst, which has the same shape and device, converting the dtype. The versions are
+ * the caller's affair. */
 void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src);
+/* A contiguous copy of the elements on a device, which may be another than t's; one owner: the
+ * caller. NULL with an error in the name of `what`: without memory, and where t is on the meta
+ * device and the copy would not be. */
+cd_tensor *cd_tensor_copy_on(const char *what, cd_device device, const cd_tensor *t);
+/* A tensor of the same elements that the host can look at: t itself, or such a copy, which
+ * cd_tensor_off_host gives up. NULL with an error. */
+const cd_tensor *cd_tensor_on_host(const char *what, const cd_tensor *t);
+static inline void cd_tensor_off_host(const cd_tensor *t, const cd_tensor *host)
+{
+    if (host != t) cd_object_disown((cd_object *)(uintptr_t)host);
+}
+
+/* Element i of a contiguous tensor, row by row, in its dtype; its device is not the meta device.
+ * The versions are the caller's affair. */
+void cd_tensor_get(const cd_tensor *t, int64_t i, void *value);
+void cd_tensor_put(cd_tensor *t, int64_t i, const void *value);
 
 /* The dtype of memory whose type says `elements`, where *dtype was asked for; either may be
  * CD_DTYPE_DEFAULT, and `elements` CD_DTYPE_COUNT for a type that is no dtype's. CD_ERR_DTYPE, and

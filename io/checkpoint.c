@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "autograd/ops.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
@@ -56,7 +57,7 @@ static bool fill_record(record *r, const cd_places *all)
             r->texts[r->text_count++] = (cd_text_pair){ name, all->item[keeper].name };
             continue;
         }
-        cd_tensor *t = cd_contiguous(all->item[i].tensor);
+        cd_tensor *t = cd_contiguous(cd_to_device(all->item[i].tensor, CD_CPU));
         if (!t) return false;
         r->items[r->item_count++] = (cd_safetensors_item){ .name = name,
                                                            .dtype = cd_file_dtype_of(t->dtype),
@@ -107,7 +108,19 @@ static bool read_one(cd_place *p, cd_archive *archive)
 {
     const cd_archive_entry *e = p->entry;
     if (!e) return true;
-    p->fresh = cd_archive_tensor(archive, e, p->tensor->dtype);
+    if (cd_device_at(p->tensor) == CD_META) {
+        return cd_fail(CD_ERR_STATE,
+                       "load: \"%s\" is on the meta device, which holds no elements: make the "
+                       "module on another",
+                       p->name);
+    }
+    cd_tensor *read = cd_archive_tensor(archive, e, p->tensor->dtype);
+    if (!read || cd_device_at(p->tensor) == CD_CPU) {
+        p->fresh = read;
+    } else {
+        p->fresh = cd_tensor_copy_on("load", cd_device_at(p->tensor), read);
+        cd_object_disown(&read->object);
+    }
     return p->fresh != NULL;
 }
 

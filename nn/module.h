@@ -148,6 +148,12 @@ CD_API bool cd_freeze(cd_module *m);
 CD_API bool cd_unfreeze(cd_module *m);
 CD_API bool cd_is_frozen(const cd_module *m);
 
+/* Moves all parameters, with their gradients, and buffers of m and of what is below it to a device:
+ * the tensors stay the same ones, and their elements go. All move, or none. Inputs must be brought
+ * there with cd_to_device. An optimizer made before holds its own state where it was: make it
+ * afterwards. To the meta device only shapes go. As torch.nn.Module.to. */
+CD_API bool cd_module_to(cd_module *m, cd_device device);
+
 /* --- the list of names ------------------------------------------------------------------------ */
 
 typedef enum cd_entry_kind { CD_PARAMETER, CD_BUFFER, CD_CHILD } cd_entry_kind;

@@ -20,7 +20,7 @@ static bool prepare(cd_optimizer *o, cd_update *update)
                        "row, and such cannot be moved");
     }
     if (self->momentum != 0 && !slot->momentum) {
-        slot->momentum = cd_tensor_new("step", w->dtype, w->shape);
+        slot->momentum = cd_tensor_of("step", cd_device_at(w), w->dtype, &w->shape);
         if (!slot->momentum) return false;
         slot->fresh = true;
     }

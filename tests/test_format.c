@@ -120,7 +120,7 @@ static char *print(const array *x)
 {
     const char *data = (const char *)x->storage + (size_t)x->offset * cd_dtype_size(x->dtype);
     const char *grad = strcmp(x->grad, "-") == 0 ? NULL : x->grad;
-    return cd_format_array(x->dtype, x->shape, x->strides, data, grad);
+    return cd_format_array(x->dtype, x->shape, x->strides, data, NULL, grad);
 }
 
 static void check_case(const char *line, const char *expected)
@@ -171,7 +171,7 @@ static void negative_strides_are_followed(void **state)
     (void)state;
     static const float data[] = { 1, 2, 3, 4, 5, 6 };
     static const int64_t back[] = { -3, 1 };
-    char *text = cd_format_array(CD_F32, CD_SHAPE(2, 3), back, data + 3, NULL);
+    char *text = cd_format_array(CD_F32, CD_SHAPE(2, 3), back, data + 3, NULL, NULL);
     assert_string_equal(text, "tensor([[4., 5., 6.],\n        [1., 2., 3.]])");
     cd_free(text);
 }
@@ -181,7 +181,7 @@ static void nan_with_a_sign_is_nan(void **state)
     (void)state;
     static const int64_t one = 1;
     float data[] = { copysignf(NAN, -1), 0.5f };
-    char *text = cd_format_array(CD_F32, CD_SHAPE(2), &one, data, NULL);
+    char *text = cd_format_array(CD_F32, CD_SHAPE(2), &one, data, NULL, NULL);
     assert_string_equal(text, "tensor([   nan, 0.5000])");
     cd_free(text);
 }
@@ -189,7 +189,7 @@ static void nan_with_a_sign_is_nan(void **state)
 static void no_elements_need_no_data(void **state)
 {
     (void)state;
-    char *text = cd_format_array(CD_I64, CD_SHAPE(0, 3), NULL, NULL, NULL);
+    char *text = cd_format_array(CD_I64, CD_SHAPE(0, 3), NULL, NULL, NULL, NULL);
     assert_string_equal(text, "tensor([], size=(0, 3), dtype=int64)");
     cd_free(text);
 }
@@ -197,13 +197,13 @@ static void no_elements_need_no_data(void **state)
 static void impossible_arrays_are_errors(void **state)
 {
     (void)state;
-    assert_null(cd_format_array(CD_F32, (cd_shape){ .ndim = 9 }, NULL, NULL, NULL));
+    assert_null(cd_format_array(CD_F32, (cd_shape){ .ndim = 9 }, NULL, NULL, NULL, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "9 dimensions");
-    assert_null(cd_format_array(CD_F32, CD_SHAPE(2, -1), NULL, NULL, NULL));
+    assert_null(cd_format_array(CD_F32, CD_SHAPE(2, -1), NULL, NULL, NULL, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "2x-1");
-    assert_null(cd_format_array(CD_DTYPE_DEFAULT, CD_SHAPE(2), NULL, NULL, NULL));
+    assert_null(cd_format_array(CD_DTYPE_DEFAULT, CD_SHAPE(2), NULL, NULL, NULL, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "dtype");
-    assert_null(cd_format_array((cd_dtype)99, CD_SHAPE(2), NULL, NULL, NULL));
+    assert_null(cd_format_array((cd_dtype)99, CD_SHAPE(2), NULL, NULL, NULL, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "dtype ?");
 }
 

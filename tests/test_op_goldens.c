@@ -47,6 +47,7 @@ static const struct excuse {
     { "conv2d_weight_backward", "the gradient of conv2d" },
     { "max_pool2d_backward", "the gradient of max_pool2d" },
     { "adaptive_avg_pool2d_backward", "the gradient of adaptive_avg_pool2d" },
+    { "to_device", "the same elements elsewhere: test_devices" },
     { "sgd_step", "an optimizer's step: test_optim has PyTorch's" },
 };
 

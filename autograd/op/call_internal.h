@@ -86,6 +86,7 @@ struct cd_call {
     bool in_place;           /* input 0 is changed, and is output 0 */
     cd_launch launch;        /* its attributes are the call's; the rest is the dispatcher's */
     cd_generator *generator; /* of an op that draws; NULL: the default one */
+    cd_device device;        /* of the outputs; CD_DEVICE_DEFAULT, and later theirs: the inputs' */
     unsigned asked;     /* the set of outputs that the caller wants: 0, unless it says otherwise */
     cd_tensor **second; /* where to put output 1, 2, ...; given alone it asks for output 1 */
 
@@ -95,7 +96,9 @@ struct cd_call {
     cd_result out[CD_OP_OUTPUTS];
 
     /* The dispatcher's own. */
-    bool record; /* a node is made: grad mode is on and an input requires gradients */
+    const cd_kernel *kernel; /* on the device; it may have no run */
+    bool mixed;              /* some inputs are on another device, and are copied */
+    bool record;             /* a node is made: grad mode is on and an input requires gradients */
     bool anomaly;
     bool changes;       /* inputs: it is in place, or the op changes some beside its own */
     unsigned histories; /* the set of outputs that the node computes */
@@ -130,6 +133,7 @@ static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operan
     call->in_place = false;
     call->launch.attributes = NULL;
     call->generator = NULL;
+    call->device = CD_DEVICE_DEFAULT;
     call->asked = CD_SET(0);
     call->second = NULL;
 }
@@ -189,13 +193,59 @@ int64_t cd_slice_length(int64_t from, int64_t to, int64_t step);
 
 /* --- for the dispatcher's own files ----------------------------------------------------------- */
 
+static inline cd_argument cd_argument_of(cd_tensor *t)
+{
+    return (cd_argument){ cd_tensor_data(t), &t->layout };
+}
+
+static inline cd_output_kind cd_call_output_kind(const cd_call *call, int j)
+{
+    return call->in_place && j == 0 ? CD_CHANGED : (cd_output_kind)call->op->output[j].kind;
+}
+
+/* How the processor computes the op. */
+const cd_kernel *cd_op_kernel_of_cpu(const cd_op *op);
+
+/* check.c. Each is false with an error. */
+
+/* The error for an input that is no tensor. */
+bool cd_call_refuse_input(const cd_call *call, int k);
+/* Inputs that the op has no gradient for must not ask for one. */
+bool cd_call_check_constants(const cd_call *call);
+/* A view's history must be right before anything is asked of it. Sets *tracked where one requires
+ * gradients. */
+bool cd_call_views_current(const cd_call *call, bool *tracked);
+/* Sets the device, the kernel and whether inputs are mixed, where not all is on the processor. */
+bool cd_call_settle_device(cd_call *call);
+/* What the call changes may be changed. */
+bool cd_call_check_changes(const cd_call *call, unsigned modes);
+
+/* ready.c. Those that return bool are false with an error. */
+
+/* For an op of more inputs than a call has room for. */
+bool cd_call_make_room(cd_call *call);
+void cd_call_give_up_room(cd_call *call);
+/* Input k in the device, dtype and order that the kernel needs. */
+bool cd_call_copy_input(cd_call *call, int k);
+/* An output that is no new tensor. */
+bool cd_call_ready_other(cd_call *call, int j);
+void cd_call_give_up_outputs(cd_call *call, int count);
+bool cd_call_ready_workspace(cd_call *call);
+/* Of what is changed, the call's state or the rest: raises versions; copies to where it lies what
+ * was computed beside it. */
+void cd_call_announce(cd_call *call, bool state);
+void cd_call_copy_back(cd_call *call, bool state);
+
+/* record.c */
+
 /* Makes call->node, which nothing leads to yet, where an output has a history. False with an error,
  * and no node. */
 bool cd_call_make_node(cd_call *call);
 /* The outputs become what the node computed. */
 void cd_call_link(cd_call *call);
-/* In anomaly mode: notes what inputs hold that are about to be changed; and looks at the outputs,
- * false with an error when one holds NaN or Inf and no input did. */
+
+/* anomaly.c, in anomaly mode: notes what inputs hold that are about to be changed; and looks at the
+ * outputs, false with an error when one holds NaN or Inf and no input did. */
 void cd_call_look_before(cd_call *call);
 bool cd_call_look_after(cd_call *call);
 

@@ -169,6 +169,7 @@ struct cd_op {
     bool random;     /* draws random numbers, and other ones for another dtype or order in memory */
     bool once;       /* a node: refuses a second pass over a freed graph, though it saves nothing */
     bool overwrites; /* in place: nothing of what x was before is left */
+    bool moves;      /* inputs may be on any device, and are copied to that of the output */
 };
 
 #define CD_OP(name_)             extern const cd_op cd_op_##name_;

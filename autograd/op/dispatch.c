@@ -1,4 +1,5 @@
-/* The dispatcher. */
+/* The dispatcher: prepare, commit and finish. What most calls do not need stands in check.c and
+ * ready.c. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -25,14 +26,6 @@ bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...)
     return cd_fail(code, "%s: %s", call->name, text);
 }
 
-bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape right)
-{
-    char own[CD_SHAPE_TEXT], text[CD_SHAPE_TEXT];
-    return cd_shape_equal(dy->shape, right) ||
-           cd_refuse(call, CD_ERR_SHAPE, "the gradient has shape %s, and must be %s",
-                     cd_shape_text(dy->shape, own), cd_shape_text(right, text));
-}
-
 /* --- what was given --------------------------------------------------------------------------- */
 
 static bool is_live(const cd_tensor *t)
@@ -45,54 +38,28 @@ static bool is_optional(const cd_op *op, int k)
     return !op->variadic && (op->optional >> k & 1);
 }
 
-static __attribute__((noinline, cold)) bool refuse_input(const cd_call *call, int k)
+static void run_map(const cd_launch *launch)
 {
-    char numbered[32];
-    const cd_op *op = call->op;
-    const cd_tensor *t = call->in[k].tensor;
-    const char *name = call->in_place && k == 0 ? "x" : op->variadic ? numbered : op->input[k];
-    if (op->variadic) (void)snprintf(numbered, sizeof numbered, "%s %d", op->input[0], k);
-    if (!t && !op->variadic && (op->numbers >> k & 1)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT,
-                         "%s is NULL (cd_grad gives NULL until a gradient has arrived)", name);
-    }
-    return cd_check_tensor(t, call->name, name);
+    cd_cpu_map_launch(launch->op->map, launch);
 }
 
-/* Inputs that the op has no gradient for must not ask for one. */
-static bool check_constants(const cd_call *call)
+const cd_kernel *cd_op_kernel_of_cpu(const cd_op *op)
 {
-    for (int k = 0; k < call->inputs; k++) {
-        const cd_tensor *t = cd_operand_input(call->in[k]);
-        if (!t || !(call->op->no_gradient >> k & 1) || !cd_view_tracks(t)) continue;
-        return cd_refuse(call, CD_ERR_UNSUPPORTED,
-                         "there is no gradient for %s, which requires one: take cd_detach of it",
-                         call->op->input[k]);
-    }
-    return true;
-}
-
-/* A view's history must be right before anything is asked of it. */
-static bool views_current(const cd_call *call, bool *tracked)
-{
-    for (int k = 0; k < call->inputs; k++) {
-        const cd_tensor *t = cd_operand_input(call->in[k]);
-        if (!t || !t->is_view) continue;
-        if (!cd_view_current(t, call->name)) return false;
-        *tracked |= cd_view_tracks(t);
-    }
-    return true;
+    static const cd_kernel map = { .run = run_map };
+    return op->elementwise && !op->cpu.run ? &map : &op->cpu;
 }
 
 static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, unsigned modes)
 {
     const cd_op *op = call->op;
     bool tracked = false, views = false;
+    unsigned devices = 0; /* a set */
     for (int k = 0; k < call->inputs; k++) {
         if (call->in[k].kind != CD_OPERAND_TENSOR) continue;
         const cd_tensor *t = call->in[k].tensor;
         if (!t && is_optional(op, k)) continue;
-        if (!is_live(t)) return refuse_input(call, k);
+        if (!is_live(t)) return cd_call_refuse_input(call, k);
+        devices |= CD_SET(t->storage->device);
         if (t->is_view) {
             views = true; /* another thread may be making its history anew */
         } else {
@@ -100,88 +67,25 @@ static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, un
         }
     }
     const bool records = op->backward && (modes & CD_MODE_GRAD);
-    if (views && records && !views_current(call, &tracked)) return false;
+    if (views && records && !cd_call_views_current(call, &tracked)) return false;
     call->record = tracked && records;
-    return !call->record || !op->no_gradient || check_constants(call);
-}
-
-static bool check_changeable(const cd_call *call, unsigned modes)
-{
-    char text[CD_SHAPE_TEXT];
-    const cd_tensor *x = call->in[0].tensor;
-    if (call->record && x->is_view && !cd_check_view_changeable(call->name, x)) return false;
-    if ((modes & CD_MODE_GRAD) && x->requires_grad && !cd_grad_fn_of(x)) {
-        return cd_refuse(call, CD_ERR_AUTOGRAD,
-                         "a leaf that requires gradients is changed in place (shape %s): do it "
-                         "under CD_NO_GRAD(), or on a copy (cd_clone)",
-                         cd_shape_text(x->shape, text));
+    call->mixed = false;
+    if (devices == CD_SET(CD_CPU) && call->device == CD_DEVICE_DEFAULT) {
+        call->device = CD_CPU;
+        call->kernel = cd_op_kernel_of_cpu(op);
+    } else if (!cd_call_settle_device(call)) {
+        return false;
     }
-    return !cd_tensor_overlaps(x) ||
-           cd_refuse(call, CD_ERR_ARGUMENT,
-                     "several elements of x (%s) share one place in memory, as cd_expand makes it: "
-                     "take cd_clone of it first",
-                     cd_shape_text(x->shape, text));
-}
-
-/* Inputs that an op changes though it is not its form in place: running statistics. */
-static bool check_state(const cd_call *call)
-{
-    char text[CD_SHAPE_TEXT];
-    for (int j = 0; j < call->outputs; j++) {
-        const cd_output *output = &call->op->output[j];
-        const cd_tensor *t = output->kind == CD_CHANGED ? call->in[output->of].tensor : NULL;
-        if (!t) continue;
-        const char *name = call->op->input[output->of];
-        if (cd_tensor_overlaps(t)) {
-            return cd_refuse(call, CD_ERR_ARGUMENT,
-                             "several elements of %s (%s) share one place in memory, as cd_expand "
-                             "makes it: take cd_clone of it first",
-                             name, cd_shape_text(t->shape, text));
-        }
-    }
-    return true;
-}
-
-static bool check_changes(const cd_call *call, unsigned modes)
-{
-    return (!call->in_place || check_changeable(call, modes)) &&
-           (!call->op->changes || check_state(call));
+    return !call->record || !op->no_gradient || cd_call_check_constants(call);
 }
 
 /* --- room ------------------------------------------------------------------------------------- */
-
-static void *part(char **at, size_t bytes)
-{
-    void *here = *at;
-    *at += bytes;
-    return here;
-}
-
-/* For an op of more inputs than a call has room for. */
-static __attribute__((noinline, cold)) bool make_room(cd_call *call)
-{
-    const size_t n = (size_t)call->inputs;
-    const size_t each = sizeof *call->argument + sizeof *call->number + sizeof *call->temporary +
-                        sizeof *call->need;
-    size_t bytes;
-    if (!cd_checked_mul(n, each, &bytes) ||
-        !cd_checked_add(bytes, CD_CALL_OTHERS * sizeof *call->temporary, &bytes)) {
-        return cd_memory_refused(SIZE_MAX);
-    }
-    char *at = cd_alloc_zeroed(1, bytes);
-    if (!at) return false;
-    call->argument = part(&at, n * sizeof *call->argument);
-    call->number = part(&at, n * sizeof *call->number);
-    call->temporary = part(&at, (n + CD_CALL_OTHERS) * sizeof *call->temporary);
-    call->need = part(&at, n * sizeof *call->need);
-    return true;
-}
 
 static const cd_need no_need;
 
 static bool use_room(cd_call *call)
 {
-    if (call->inputs > CD_CALL_NEAR) return make_room(call);
+    if (call->inputs > CD_CALL_NEAR) return cd_call_make_room(call);
     call->argument = call->near_argument;
     call->number = call->near_number;
     call->temporary = call->near_temporary;
@@ -192,82 +96,7 @@ static bool use_room(cd_call *call)
     return true;
 }
 
-static void give_up_room(cd_call *call)
-{
-    for (int i = 0; i < call->temporaries; i++) cd_object_disown(&call->temporary[i]->object);
-    if (call->argument != call->near_argument) cd_free(call->argument);
-}
-
-static cd_tensor *make_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
-{
-    cd_tensor *t = cd_tensor_new(call->name, dtype, shape);
-    if (t) call->temporary[call->temporaries++] = t;
-    return t;
-}
-
-static cd_argument argument_of(cd_tensor *t)
-{
-    return (cd_argument){ cd_tensor_data(t), &t->layout };
-}
-
-/* --- inputs made ready ------------------------------------------------------------------------ */
-
-static bool lie_alike(const cd_tensor *a, const cd_tensor *b)
-{
-    if (a->offset != b->offset || !cd_same_shape(a, b)) return false;
-    for (int i = 0; i < a->shape.ndim; i++) {
-        if (a->stride[i] != b->stride[i]) return false;
-    }
-    return true;
-}
-
-/* Input k is read while x is written. */
-static bool must_be_apart(const cd_call *call, int k, cd_apart apart)
-{
-    const cd_tensor *x = call->in[0].tensor, *t = call->in[k].tensor;
-    if (!call->in_place || k == 0 || apart == CD_MAY_OVERLAP || t->storage != x->storage) {
-        return false;
-    }
-    return apart == CD_APART || !lie_alike(t, x);
-}
-
-static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)
-{
-    switch (order) {
-    case CD_ANY_ORDER:
-        return true;
-    case CD_ROW_MAJOR:
-        return t->contiguous;
-    case CD_STRETCHED:
-        return t->contiguous && cd_shape_equal(t->shape, call->stretched);
-    case CD_MATRICES:
-        return cd_layout_of_matrices(&t->layout);
-    case CD_COLUMN:
-        return t->numel <= 1 || t->stride[0] >= 1;
-    }
-    return false;
-}
-
-/* As it is where it lies right, else a copy. Copies are not recorded: what is saved for backward is
- * the original. */
-static __attribute__((noinline)) bool copy_input(cd_call *call, int k)
-{
-    cd_tensor *t = call->in[k].tensor;
-    const cd_need need = call->need[k];
-    const cd_dtype dtype = need.dtype ? need.dtype : t->dtype;
-    const cd_order order = (cd_order)need.order;
-    if (dtype == t->dtype && is_in_order(call, t, order) &&
-        !must_be_apart(call, k, (cd_apart)need.apart)) {
-        return true;
-    }
-    cd_tensor *copy =
-        make_temporary(call, dtype, order == CD_STRETCHED ? call->stretched : t->shape);
-    if (!copy) return false;
-    const cd_argument from = call->argument[k];
-    call->argument[k] = argument_of(copy);
-    cd_cpu_convert(&call->argument[k], &from);
-    return true;
-}
+/* --- inputs ----------------------------------------------------------------------------------- */
 
 static bool ready_input(cd_call *call, int k)
 {
@@ -284,15 +113,15 @@ static bool ready_input(cd_call *call, int k)
         return true;
     }
     const cd_tensor *x = o->tensor;
-    *a = argument_of(o->tensor);
-    if ((need->dtype == CD_DTYPE_DEFAULT || need->dtype == x->dtype) &&
+    *a = cd_argument_of(o->tensor);
+    if (!call->mixed && (need->dtype == CD_DTYPE_DEFAULT || need->dtype == x->dtype) &&
         (need->apart == CD_MAY_OVERLAP || !call->in_place)) {
         /* What is contiguous is in any order but that of another shape. */
         if (need->order == CD_ANY_ORDER || (x->contiguous && need->order != CD_STRETCHED)) {
             return true;
         }
     }
-    return copy_input(call, k);
+    return cd_call_copy_input(call, k);
 }
 
 static bool ready_inputs(cd_call *call)
@@ -304,46 +133,6 @@ static bool ready_inputs(cd_call *call)
 }
 
 /* --- outputs ---------------------------------------------------------------------------------- */
-
-static cd_output_kind output_kind(const cd_call *call, int j)
-{
-    return call->in_place && j == 0 ? CD_CHANGED : (cd_output_kind)call->op->output[j].kind;
-}
-
-static cd_tensor *changed_input(const cd_call *call, int j)
-{
-    return call->in[call->in_place && j == 0 ? 0 : call->op->output[j].of].tensor;
-}
-
-/* In anomaly mode what is changed beside output 0 waits until the outputs have been looked at. */
-static bool is_state(const cd_call *call, int j)
-{
-    return call->anomaly && !(call->in_place && j == 0);
-}
-
-/* What is changed in another dtype or order than its own is computed beside it, and copied back. */
-static bool ready_changed(cd_call *call, int j)
-{
-    const cd_result *r = &call->out[j];
-    cd_tensor *t = changed_input(call, j);
-    call->result[j] = t;
-    if (t && (t->dtype != r->dtype || (r->contiguous && !t->contiguous) || is_state(call, j))) {
-        t = make_temporary(call, r->dtype, t->shape);
-        if (!t) return false;
-    }
-    call->output[j] = t ? argument_of(t) : (cd_argument){ NULL, NULL };
-    return true;
-}
-
-static bool ready_view(cd_call *call, int j)
-{
-    const cd_result *r = &call->out[j];
-    cd_tensor *base = call->in[call->op->output[j].of].tensor;
-    cd_tensor *t = cd_tensor_view(base, &r->shape, r->stride, r->offset);
-    call->result[j] = t;
-    if (t && call->op->backward) cd_view_of(t, base); /* a detached one goes its own way */
-    return t != NULL;
-}
 
 /* The caller wants this output beside the first. */
 static bool is_wanted(const cd_call *call, int j)
@@ -370,40 +159,20 @@ static bool ready_new(cd_call *call, int j)
         call->output[j] = (cd_argument){ NULL, NULL };
         return true;
     }
-    cd_tensor *t = cd_tensor_of(call->name, call->out[j].dtype, &call->out[j].shape);
+    cd_tensor *t = cd_tensor_of(call->name, call->device, call->out[j].dtype, &call->out[j].shape);
     if (!t) return false;
-    call->output[j] = argument_of(t);
+    call->output[j] = cd_argument_of(t);
     call->result[j] = t;
     return true;
-}
-
-static bool ready_output(cd_call *call, int j)
-{
-    switch (output_kind(call, j)) {
-    case CD_CHANGED:
-        return ready_changed(call, j);
-    case CD_VIEW:
-        return ready_view(call, j);
-    case CD_NEW:
-        break;
-    }
-    return ready_new(call, j);
-}
-
-static void give_up_outputs(cd_call *call, int count)
-{
-    for (int j = 0; j < count; j++) {
-        if (output_kind(call, j) != CD_CHANGED) cd_object_disown((cd_object *)call->result[j]);
-    }
 }
 
 static bool ready_outputs(cd_call *call)
 {
     const cd_output *output = call->op->output;
     for (int j = 0; j < call->outputs; j++) {
-        const bool plain = output[j].kind == CD_NEW && !call->in_place;
-        if (plain ? ready_new(call, j) : ready_output(call, j)) continue;
-        give_up_outputs(call, j);
+        const bool is_new = output[j].kind == CD_NEW && !call->in_place;
+        if (is_new ? ready_new(call, j) : cd_call_ready_other(call, j)) continue;
+        cd_call_give_up_outputs(call, j);
         return false;
     }
     return true;
@@ -414,32 +183,16 @@ static bool ready_outputs(cd_call *call)
 static bool check_values(cd_call *call)
 {
     cd_fault fault;
-    const cd_kernel *kernel = &call->op->cpu;
-    return kernel->check(&call->launch, &fault) || call->op->refuse(call, &fault);
+    return call->kernel->check(&call->launch, &fault) || call->op->refuse(call, &fault);
 }
 
 static void measure_output(cd_call *call)
 {
     cd_shape *shape = &call->out[0].shape;
-    const int64_t size = call->op->cpu.measure(&call->launch);
+    const int64_t size = call->kernel->measure(&call->launch);
     for (int i = 0; i < shape->ndim; i++) {
         if (shape->dim[i] == CD_MEASURED) shape->dim[i] = size;
     }
-}
-
-static bool ready_workspace(cd_call *call)
-{
-    const cd_kernel *kernel = &call->op->cpu;
-    size_t bytes = kernel->workspace(&call->launch);
-    if (bytes == 0) {
-        /* Parts of no elements begin somewhere: even adding 0 to NULL is undefined. */
-        call->launch.workspace = call->near_number;
-        return true;
-    }
-    cd_shape shape = { .ndim = 1, .dim = { bytes <= INT64_MAX ? (int64_t)bytes : -1 } };
-    cd_tensor *t = make_temporary(call, CD_U8, shape);
-    call->launch.workspace = t ? cd_tensor_data(t) : NULL;
-    return t != NULL;
 }
 
 /* --- the halves ------------------------------------------------------------------------------- */
@@ -455,28 +208,29 @@ static bool infer(cd_call *call)
 /* Shapes, dtypes and values are right, and the inputs ready for the kernel. */
 static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
 {
-    const cd_op *op = call->op;
+    const cd_kernel *kernel = call->kernel;
     if (!infer(call)) return false;
-    if (!op->cpu.run && !op->elementwise) return true; /* a view reads nothing */
+    if (!kernel->run) return true; /* a view reads nothing, nor does the meta device */
     if (!ready_inputs(call)) return false;
+    call->launch.op = call->op;
     call->launch.in = call->argument;
     call->launch.out = call->output;
     call->launch.inputs = call->inputs;
     call->launch.outputs = call->outputs;
     call->launch.workspace = NULL;
-    return !op->cpu.check || check_values(call);
+    return !kernel->check || check_values(call);
 }
 
 static bool ready(cd_call *call)
 {
     if (!infer_and_check(call)) return false;
-    if (call->op->cpu.measure) measure_output(call);
+    if (call->kernel->measure) measure_output(call);
     if (!ready_outputs(call)) return false;
-    if ((!call->op->cpu.workspace || ready_workspace(call)) &&
+    if ((!call->kernel->workspace || cd_call_ready_workspace(call)) &&
         (!call->record || cd_call_make_node(call))) {
         return true;
     }
-    give_up_outputs(call, call->outputs);
+    cd_call_give_up_outputs(call, call->outputs);
     return false;
 }
 
@@ -491,7 +245,7 @@ bool cd_call_prepare(cd_call *call)
     call->changes = call->in_place || op->changes;
     if (call->changes && !cd_ok()) return false;
     if (call->in_place && op->in_place) call->name = op->in_place;
-    if (!check_inputs(call, modes) || (call->changes && !check_changes(call, modes)) ||
+    if (!check_inputs(call, modes) || (call->changes && !cd_call_check_changes(call, modes)) ||
         (op->random && !cd_generator_check(call->generator, call->name)) || !use_room(call)) {
         return false;
     }
@@ -499,7 +253,7 @@ bool cd_call_prepare(cd_call *call)
         if (call->anomaly) cd_call_look_before(call);
         return true;
     }
-    give_up_room(call);
+    cd_call_give_up_room(call);
     return false;
 }
 
@@ -510,7 +264,7 @@ bool cd_call_check(cd_call *call)
     call->changes = call->in_place || call->op->changes;
     if (!check_inputs(call, cd_modes()) || !use_room(call)) return false;
     const bool good = infer_and_check(call);
-    give_up_room(call);
+    cd_call_give_up_room(call);
     return good;
 }
 
@@ -518,47 +272,34 @@ void cd_call_cancel(cd_call *call)
 {
     cd_object_disown((cd_object *)call->node);
     cd_object_disown((cd_object *)call->slices);
-    give_up_outputs(call, call->outputs);
-    give_up_room(call);
-}
-
-static void announce(cd_call *call, bool state)
-{
-    for (int j = 0; j < call->outputs; j++) {
-        if (output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
-        if (is_state(call, j) == state) cd_tensor_bump(call->result[j]);
-    }
-}
-
-static void copy_back(cd_call *call, bool state)
-{
-    for (int j = 0; j < call->outputs; j++) {
-        if (output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
-        const cd_argument to = argument_of(call->result[j]);
-        if (to.data == call->output[j].data || is_state(call, j) != state) continue;
-        cd_cpu_convert(&to, &call->output[j]);
-    }
+    cd_call_give_up_outputs(call, call->outputs);
+    cd_call_give_up_room(call);
 }
 
 static void run_with_generator(cd_call *call)
 {
+    if (!call->kernel->run) return; /* the meta device draws nothing */
+    if (call->device != CD_CPU) {
+        call->launch.generator = cd_generator_lock_for(call->generator, call->device);
+        call->kernel->run(&call->launch);
+        cd_generator_unlock_for(call->generator, call->device);
+        return;
+    }
     call->launch.generator = cd_generator_lock(call->generator);
-    call->op->cpu.run(&call->launch);
+    call->kernel->run(&call->launch);
     cd_generator_unlock(call->generator);
 }
 
 void cd_call_commit(cd_call *call)
 {
     const cd_op *op = call->op;
-    if (call->changes) announce(call, false);
+    if (call->changes) cd_call_announce(call, false);
     if (op->random) {
         run_with_generator(call);
-    } else if (op->cpu.run) {
-        op->cpu.run(&call->launch);
-    } else if (op->elementwise) {
-        cd_cpu_map_launch(op->map, &call->launch);
+    } else if (call->kernel->run) {
+        call->kernel->run(&call->launch);
     }
-    if (call->changes) copy_back(call, false);
+    if (call->changes) cd_call_copy_back(call, false);
     if (call->node) cd_call_link(call);
 }
 
@@ -598,13 +339,13 @@ cd_tensor *cd_call_finish(cd_call *call)
 {
     const bool fine = !call->anomaly || cd_call_look_after(call);
     if (fine && call->anomaly && call->op->changes) {
-        announce(call, true);
-        copy_back(call, true);
+        cd_call_announce(call, true);
+        cd_call_copy_back(call, true);
     }
     if (call->node) cd_object_disown(&call->node->object);
-    if (call->temporaries > 0 || call->argument != call->near_argument) give_up_room(call);
+    if (call->temporaries > 0 || call->argument != call->near_argument) cd_call_give_up_room(call);
     if (fine) return hand_out(call);
-    give_up_outputs(call, call->outputs);
+    cd_call_give_up_outputs(call, call->outputs);
     return NULL;
 }
 

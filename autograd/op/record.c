@@ -116,6 +116,7 @@ static bool ready_history(cd_call *call, cd_node *node)
 static bool fill(cd_call *call, cd_node *node)
 {
     unsigned wanted = 0;
+    node->device = (unsigned char)call->device;
     for (int k = 0; k < call->inputs; k++) {
         /* No slot is for an input that a set has no room for. */
         wanted |= (unsigned)connect_input(call, node, k) << (k & 31);

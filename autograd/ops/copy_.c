@@ -47,6 +47,7 @@ const cd_op cd_op_copy_ = {
     .gradient = "dy = dx, and 0 for what x was before",
     .dtypes = "all",
     .overwrites = true,
+    .moves = true,
     .inputs = 2,
     .input = { "x", "y" },
     .infer = infer,

@@ -82,6 +82,12 @@ static int64_t count_classes(cd_tensor *index)
         index->numel == 0) {
         return -1;
     }
+    if (cd_device_at(index) == CD_META) {
+        (void)cd_fail(CD_ERR_UNSUPPORTED,
+                      "one_hot: how many classes there are depends on elements, and tensors on the "
+                      "meta device have none: give num_classes");
+        return -1;
+    }
     cd_scope scope = cd_scope_begin();
     const cd_tensor *top = cd_max(index);
     bool read = top && cd_read(top, &largest, sizeof largest);

@@ -1,0 +1,250 @@
+/* Copying elements: between layouts, between devices, and between tensors and the host's memory. */
+#include <string.h>
+
+#include "core/cpu/copy_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/error.h"
+#include "core/tensor_internal.h"
+
+/* --- between tensors -------------------------------------------------------------------------- */
+
+static size_t bytes_of(const cd_tensor *t)
+{
+    return (size_t)t->numel * cd_dtype_bytes(t->dtype);
+}
+
+void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
+{
+    const cd_argument to = { cd_tensor_data(dst), &dst->layout };
+    const cd_argument from = { cd_tensor_data(src), &src->layout };
+    const cd_device device = cd_device_at(dst);
+    if (device == CD_CPU) {
+        cd_cpu_convert(&to, &from);
+    } else if (device != CD_META && dst->numel > 0) {
+        cd_device_driver_of(device)->convert(&to, &from);
+    }
+}
+
+static cd_tensor *copy_there(const char *what, const cd_tensor *t)
+{
+    cd_tensor *copy = cd_tensor_of(what, cd_device_at(t), t->dtype, &t->shape);
+    if (copy) cd_tensor_copy(copy, t);
+    return copy;
+}
+
+/* Between devices of which one is the processor; both are contiguous, and have elements. */
+static void move(const cd_tensor *to, const cd_tensor *from)
+{
+    const cd_device there = cd_device_at(to), here = cd_device_at(from);
+    if (there == CD_CPU) {
+        cd_device_driver_of(here)->read(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
+    } else {
+        cd_device_driver_of(there)->write(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
+    }
+}
+
+/* By way of the host where neither device is the processor. */
+static bool move_any(const char *what, cd_tensor *to, const cd_tensor *from)
+{
+    if (cd_device_at(to) == CD_CPU || cd_device_at(from) == CD_CPU) {
+        move(to, from);
+        return true;
+    }
+    cd_tensor *between = cd_tensor_new(what, from->dtype, from->shape);
+    if (!between) return false;
+    move(between, from);
+    move(to, between);
+    cd_object_disown(&between->object);
+    return true;
+}
+
+/* From device to device; `to` is contiguous. */
+static bool copy_across(const char *what, cd_tensor *to, const cd_tensor *from)
+{
+    cd_tensor *packed = from->contiguous ? NULL : copy_there(what, from);
+    if (!packed && !from->contiguous) return false;
+    const bool done = move_any(what, to, packed ? packed : from);
+    cd_object_disown((cd_object *)packed);
+    return done;
+}
+
+static bool fail_without_elements(const char *what)
+{
+    return cd_fail(CD_ERR_STATE,
+                   "%s: the tensor is on the meta device, which knows shapes and no elements: make "
+                   "it on another (.device = CD_CPU)",
+                   what);
+}
+
+cd_tensor *cd_tensor_copy_on(const char *what, cd_device device, const cd_tensor *t)
+{
+    if (cd_device_at(t) == device) return copy_there(what, t);
+    if (cd_device_at(t) == CD_META) {
+        (void)fail_without_elements(what);
+        return NULL;
+    }
+    cd_tensor *copy = cd_tensor_of(what, device, t->dtype, &t->shape);
+    if (!copy || device == CD_META || t->numel == 0 || copy_across(what, copy, t)) return copy;
+    cd_object_disown(&copy->object);
+    return NULL;
+}
+
+const cd_tensor *cd_tensor_on_host(const char *what, const cd_tensor *t)
+{
+    return cd_device_at(t) == CD_CPU ? t : cd_tensor_copy_on(what, CD_CPU, t);
+}
+
+static char *element(const cd_tensor *t, int64_t i)
+{
+    return cd_tensor_data(t) + i * (int64_t)cd_dtype_bytes(t->dtype);
+}
+
+void cd_tensor_get(const cd_tensor *t, int64_t i, void *value)
+{
+    const size_t bytes = cd_dtype_bytes(t->dtype);
+    if (cd_device_at(t) == CD_CPU) {
+        memcpy(value, element(t, i), bytes);
+    } else {
+        cd_device_driver_of(cd_device_at(t))->read(value, element(t, i), bytes);
+    }
+}
+
+void cd_tensor_put(cd_tensor *t, int64_t i, const void *value)
+{
+    const size_t bytes = cd_dtype_bytes(t->dtype);
+    if (cd_device_at(t) == CD_CPU) {
+        memcpy(element(t, i), value, bytes);
+    } else {
+        cd_device_driver_of(cd_device_at(t))->write(element(t, i), value, bytes);
+    }
+}
+
+/* --- out and in ------------------------------------------------------------------------------- */
+
+static bool check_bytes(const cd_tensor *t, const char *what, const void *memory, size_t bytes)
+{
+    size_t right = (size_t)t->numel * cd_dtype_size(t->dtype);
+    if (!memory && right > 0) return cd_fail(CD_ERR_ARGUMENT, "%s: the memory is NULL", what);
+    if (bytes == right) return true;
+    char text[CD_SHAPE_TEXT];
+    return cd_fail(CD_ERR_ARGUMENT, "%s: %zu bytes were given, a %s tensor of shape %s has %zu",
+                   what, bytes, cd_dtype_name(t->dtype), cd_shape_text(t->shape, text), right);
+}
+
+static cd_layout packed_layout(const cd_tensor *t)
+{
+    return cd_layout_row_major(t->dtype, t->shape);
+}
+
+bool cd_read(const cd_tensor *t, void *out, size_t bytes)
+{
+    if (!cd_check_tensor(t, "read", "the tensor") || !check_bytes(t, "read", out, bytes)) {
+        return false;
+    }
+    const cd_tensor *host = cd_tensor_on_host("read", t);
+    if (!host) return false;
+    const cd_layout packed = packed_layout(t);
+    cd_cpu_convert(&(cd_argument){ out, &packed },
+                   &(cd_argument){ cd_tensor_data(host), &host->layout });
+    cd_tensor_off_host(t, host);
+    return true;
+}
+
+/* The device copies from a tensor of the host's, and then to where the elements lie. */
+static bool write_on_device(cd_tensor *t, const void *in)
+{
+    if (cd_device_at(t) == CD_META) return fail_without_elements("write");
+    if (t->numel == 0) return true;
+    if (t->contiguous) {
+        cd_device_driver_of(cd_device_at(t))->write(cd_tensor_data(t), in, bytes_of(t));
+        return true;
+    }
+    cd_tensor *packed = cd_tensor_of("write", cd_device_at(t), t->dtype, &t->shape);
+    if (!packed) return false;
+    cd_device_driver_of(cd_device_at(t))->write(cd_tensor_data(packed), in, bytes_of(t));
+    cd_tensor_copy(t, packed);
+    cd_object_disown(&packed->object);
+    return true;
+}
+
+bool cd_write(cd_tensor *t, const void *in, size_t bytes)
+{
+    if (!cd_ok() || !cd_check_tensor(t, "write", "the tensor")) return false;
+    if (!check_bytes(t, "write", in, bytes)) return false;
+    if (cd_tensor_overlaps(t)) {
+        return cd_fail(CD_ERR_ARGUMENT, "write: several elements of the expanded tensor share one "
+                                        "place in memory: take cd_clone of it first");
+    }
+    if (cd_device_at(t) == CD_CPU) {
+        const cd_layout packed = packed_layout(t);
+        cd_cpu_convert(&(cd_argument){ cd_tensor_data(t), &t->layout },
+                       &(cd_argument){ (void *)(uintptr_t)in, &packed });
+    } else if (!write_on_device(t, in)) {
+        return false;
+    }
+    cd_tensor_bump(t);
+    return true;
+}
+
+static bool check_one_element(const cd_tensor *t, const char *what)
+{
+    if (!cd_check_tensor(t, what, "the tensor")) return false;
+    if (t->numel == 1) return true;
+    char text[CD_SHAPE_TEXT];
+    return cd_fail(CD_ERR_SHAPE, "%s: the tensor has shape %s, and only one element is a number",
+                   what, cd_shape_text(t->shape, text));
+}
+
+static bool convert_one(const cd_tensor *t, const char *what, void *out, cd_dtype dtype)
+{
+    if (!check_one_element(t, what)) return false;
+    const cd_tensor *host = cd_tensor_on_host(what, t);
+    if (!host) return false;
+    cd_cpu_convert(&(cd_argument){ out, &cd_number_layout[dtype] },
+                   &(cd_argument){ cd_tensor_data(host), &cd_number_layout[t->dtype] });
+    cd_tensor_off_host(t, host);
+    return true;
+}
+
+double cd_item(const cd_tensor *t)
+{
+    double value = 0;
+    (void)convert_one(t, "item", &value, CD_F64);
+    return value;
+}
+
+int64_t cd_item_int(const cd_tensor *t)
+{
+    int64_t value = 0;
+    (void)convert_one(t, "item_int", &value, CD_I64);
+    return value;
+}
+
+static bool check_seen(const cd_tensor *t, const char *what)
+{
+    if (!cd_check_tensor(t, what, "the tensor")) return false;
+    if (cd_device_at(t) == CD_META) return fail_without_elements(what);
+    if (cd_device_at(t) != CD_CPU) {
+        return cd_fail(CD_ERR_STATE,
+                       "%s: the elements are in the memory of %s, where the host cannot look: take "
+                       "cd_to_device(x, CD_CPU) first, or copy them out with cd_read",
+                       what, cd_device_name(cd_device_at(t)));
+    }
+    if (t->contiguous) return true;
+    return cd_fail(CD_ERR_STATE,
+                   "%s: the elements of this view do not lie in one row: take "
+                   "cd_contiguous of it first, or copy them out with cd_read",
+                   what);
+}
+
+const void *cd_data(const cd_tensor *t)
+{
+    return check_seen(t, "data") ? cd_tensor_data(t) : NULL;
+}
+
+void *cd_data_mut(cd_tensor *t)
+{
+    if (!check_seen(t, "data_mut")) return NULL;
+    cd_tensor_bump(t);
+    return cd_tensor_data(t);
+}

@@ -329,6 +329,71 @@ static void info_shows_the_format(void **state)
     assert_says(r->out, "\n  candela.format: 1\n");
 }
 
+/* A file that was saved, with its format changed into another of one digit or letter. */
+static const char *in_format(const char *name, char format)
+{
+    static const char key[] = "\"candela.format\":\"";
+    unsigned char bytes[4096];
+    FILE *file = fopen(saved(1, name), "rb");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    assert_int_equal(fclose(file), 0);
+    unsigned char *text = memmem(bytes, size, key, sizeof key - 1);
+    assert_non_null(text);
+    text[sizeof key - 1] = (unsigned char)format;
+    return test_write(name, bytes, size);
+}
+
+/* Whether or not there is a card, and whatever else could be said of the file. */
+static void a_later_format_is_refused_by_every_command(void **state)
+{
+    (void)state;
+    static const char sentence[] = " is of Candela's file format 2, written by Candela ";
+    const char *set = write_set();
+    write_photographs("photos", 2);
+    const char *const files[] = { in_format("trained", '2'), in_format("dtypes", '2') };
+    for (int i = 0; i < 2; i++) {
+        const ran *r = run("eval", files[i], "--data", set);
+        assert_ran(r, 1);
+        assert_says(r->err, sentence);
+        r = run("predict", files[i], "--data", set);
+        assert_ran(r, 1);
+        assert_says(r->err, sentence);
+        r = run("predict", files[i], at("p.bmp"), "--model", "resnet18", "--classes", "imagenet");
+        assert_ran(r, 1);
+        assert_says(r->err, sentence);
+        r = run("probe", "--weights", files[i], "--data", at("photos"), "--out", at("out"));
+        assert_ran(r, 1);
+        assert_says(r->err, sentence);
+    }
+}
+
+static void info_shows_files_whose_format_it_does_not_know(void **state)
+{
+    (void)state;
+    static const struct {
+        char format;
+        const char *says;
+    } formats[] = { { '2', "file format 2, written by" }, { 'x', "candela.format is \"x\", and" } };
+    static const char *const of[] = { "trained", "dtypes" };
+    for (int i = 0; i < 4; i++) {
+        const char *file = in_format(of[i / 2], formats[i % 2].format);
+        char line[64];
+        (void)snprintf(line, sizeof line, "\n  candela.format: %c\n", formats[i % 2].format);
+        const ran *r = run("info", file);
+        assert_ran(r, 0);
+        assert_says(r->err, formats[i % 2].says);
+        assert_says(r->out, line);
+        json_t *j = json_of(run("info", file, "--json"));
+        assert_true(json_is_null(json_object_get(j, "candela_format")));
+        assert_true(json_is_null(json_object_get(j, "card")));
+        json_decref(j);
+    }
+    json_t *j = json_of(run("info", test_path("golden/formats.safetensors"), "--json"));
+    assert_true(json_is_null(json_object_get(j, "candela_format")));
+    json_decref(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +408,8 @@ int main(void)
         TEST(eval_gives_the_same_figures),
         TEST(predict_gives_the_same_classes),
         TEST(info_shows_the_format),
+        TEST(a_later_format_is_refused_by_every_command),
+        TEST(info_shows_files_whose_format_it_does_not_know),
     };
     return RUN(tests);
 }

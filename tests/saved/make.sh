@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
 # make.sh BUILD FOLDER: writes into FOLDER what the Candela that was built in BUILD saves of the things
-# in saved.h, and prints the numbers that test_saved_files.c expects. BUILD may be of another commit:
+# in saved.h, and prints the numbers that test_saved_files.c expects. BUILD may be of another commit, as
+# that of 0/ was, the last before files had a format:
 #
-#     git worktree add /tmp/then 36bc9f8
-#     cmake -S /tmp/then -B /tmp/then/build -DCMAKE_BUILD_TYPE=Release && cmake --build /tmp/then/build
-#     bash tests/saved/make.sh /tmp/then/build tests/saved/0
+#     git worktree add then 36bc9f8
+#     cmake -S then -B then/build -DCMAKE_BUILD_TYPE=Release
+#     cmake --build then/build
+#     bash tests/saved/make.sh then/build tests/saved/0
+#
+# The weights of trained.safetensors have the last bits of the instruction set it was trained with
+# (avx512: candela version); all other files are the same with each of them.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd)

@@ -9,15 +9,16 @@ CD_BEGIN_DECLS
 
 /* cd_save(model, "m.safetensors", .texts = pairs, .text_count = 2): all parameters and buffers, by
  * name, as a safetensors file that Python's safetensors package opens. A layer that the module has
- * under two names is written once, under the first, and a text { second name: first name } says so,
- * as safetensors.torch.save_model does; load_model reads it. Beside these and the caller's texts,
- * "candela.format" and "candela.version" say what wrote the file (a caller's of these keys are left
- * out), and "format" is "pt", unless the caller's is another, since transformers asks for it. A
- * crash at any point leaves the file that was there, or the new one complete. What is being written
- * is ".candela-PID-N.tmp" in the folder of the path, under a lock; a killed process leaves it
- * there, and the next save into the folder removes those of the same user that nobody has locked. A
- * path with the ending of another format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other
- * ending, or none, is allowed. Does nothing while an error is pending. */
+ * under two names is written once, under the first, and a text { second name: first name } says
+ * so, as safetensors.torch.save_model does; load_model reads it. Beside these and the caller's
+ * texts, "candela.format" and "candela.version" say what wrote the file (see tensor_file.h; the
+ * caller's own texts under these two keys are left out), and "format" is "pt", or what the caller
+ * gave, because transformers refuses a file that has texts and not this one. A crash at any point
+ * leaves the file that was there, or the new one complete. What is being written is
+ * ".candela-PID-N.tmp" in the folder of the path, under a lock; a killed process leaves it there,
+ * and the next save into the folder removes those of the same user that nobody has locked. A path
+ * with the ending of another format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other ending,
+ * or none, is allowed. Does nothing while an error is pending. */
 typedef struct cd_save_options {
     cd_module *module;
     const char *path;

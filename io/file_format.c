@@ -55,7 +55,7 @@ int cd_archive_format(const cd_archive *archive)
     char shown[64];
     (void)cd_fail(CD_ERR_FORMAT,
                   "%s: " CD_KEY_FORMAT
-                  " is \"%s\", and a version is a whole number from 1 to 999999999 in digits",
+                  " is \"%s\", and must be a whole number from 1 to 999999999, in digits",
                   archive->source.label, cd_escape_text(shown, sizeof shown, text));
     return -1;
 }

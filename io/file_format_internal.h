@@ -1,19 +1,19 @@
-/* The version of Candela's own files, which stands among a file's texts.
+/* The format of the files that Candela saves: a number among a file's texts.
  *
- * It counts what a program has to understand of a file: it goes up when one that reads the versions
- * so far would misread it. What such a program can do without comes under a key of its own, and
- * keys that are not known are ignored.
+ * It goes up when a program that reads the formats so far would misread a file. What such a program
+ * can do without comes under a key of its own, and keys that are not known are ignored. (Fields
+ * that are not known within a model's options or its preprocessing are refused: numbers that come
+ * out without them would be others.)
  *
- *   0   No text says so: files from before there were versions, and those of other programs.
- *   1   The same, with the two texts below.
- */
+ *   0   There is no such text: files from before there were formats, and those of other programs.
+ *   1   As 0, and the two texts below. */
 #ifndef CANDELA_IO_FILE_FORMAT_INTERNAL_H
 #define CANDELA_IO_FILE_FORMAT_INTERNAL_H
 
 #include "io/archive_internal.h"
 
-#define CD_KEY_FORMAT  "candela.format"  /* the version of the file: "1" */
-#define CD_KEY_VERSION "candela.version" /* of the library that wrote it: "0.1.0" */
+#define CD_KEY_FORMAT  "candela.format"  /* "1" */
+#define CD_KEY_VERSION "candela.version" /* of the library that wrote the file: "0.1.0" */
 
 /* What cd_tensor_file_format returns, of an archive. */
 int cd_archive_format(const cd_archive *archive);

@@ -222,7 +222,7 @@ static bool check_keys(cd_archive *archive, size_t start)
 }
 
 /* A text that no C string can hold is left out, but for one: without it a file would pass for one
- * of the first format. */
+ * of format 0. */
 static bool may_lack(const cd_archive *archive, const cd_cursor *json, const cd_json_text *key)
 {
     char name[sizeof CD_KEY_FORMAT];
@@ -230,7 +230,7 @@ static bool may_lack(const cd_archive *archive, const cd_cursor *json, const cd_
         return true;
     }
     return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, json->at,
-                         CD_KEY_FORMAT " holds a NUL character, and a version is made of digits");
+                         CD_KEY_FORMAT " holds a NUL character, and must be a whole number");
 }
 
 static bool read_metadata(cd_archive *archive, cd_cursor *json)

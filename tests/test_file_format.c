@@ -1,4 +1,4 @@
-/* The version of a file of Candela's: what is written, what is read, and what is refused how. */
+/* The format of a file of Candela's: what is written, what is read, and what is refused how. */
 #include "hostile.h"
 
 #include "goldens.h"
@@ -199,7 +199,7 @@ static void the_version_of_what_wrote_it_may_be_anything(void **state)
     assert_refused(with_card(rest), CD_ERR_UNSUPPORTED, "...; this is Candela");
 }
 
-static void what_is_no_version_is_refused(void **state)
+static void what_is_no_format_is_refused(void **state)
 {
     (void)state;
     static const char *const wrong[] = { "",
@@ -222,7 +222,7 @@ static void what_is_no_version_is_refused(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_refused(with_format(wrong[i]), CD_ERR_FORMAT, "m.safetensors: candela.format is \"");
         assert_refused(with_format(wrong[i]), CD_ERR_FORMAT,
-                       "\", and a version is a whole number from 1 to 999999999 in digits");
+                       "\", and must be a whole number from 1 to 999999999, in digits");
     }
 }
 
@@ -232,9 +232,9 @@ static void a_long_text_is_cut_in_the_sentence(void **state)
     static char digits[1501];
     memset(digits, '1', sizeof digits - 1);
     assert_refused(with_format(digits), CD_ERR_FORMAT, "candela.format is \"1111111111");
-    assert_refused(with_format(digits), CD_ERR_FORMAT, "111...\", and a version is");
+    assert_refused(with_format(digits), CD_ERR_FORMAT, "111...\", and must be");
     memset(digits, 'x', sizeof digits - 1);
-    assert_refused(with_format(digits), CD_ERR_FORMAT, "xxx...\", and a version is");
+    assert_refused(with_format(digits), CD_ERR_FORMAT, "xxx...\", and must be");
 }
 
 /* It would be left out as other texts are that no C string can hold, and the file then pass for one
@@ -284,7 +284,7 @@ int main(void)
         TEST(a_later_format_is_refused_with_what_to_do),
         TEST(a_later_format_is_told_before_what_is_missing),
         TEST(the_version_of_what_wrote_it_may_be_anything),
-        TEST(what_is_no_version_is_refused),
+        TEST(what_is_no_format_is_refused),
         TEST(a_long_text_is_cut_in_the_sentence),
         TEST(a_nul_in_it_is_refused),
         TEST(the_key_twice_is_refused),

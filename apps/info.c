@@ -16,6 +16,7 @@ typedef struct contents {
     int64_t tensors, numbers, bytes; /* bytes of the tensors */
     cd_card *card;                   /* NULL: there is none that can be read */
     int64_t parameters;              /* by the card's model; -1: not known */
+    int format; /* of a file of Candela's; -1: it is none, or the format is not known */
 } contents;
 
 /* Bytes of so many elements of "F32", "BF16", "F8_E4M3", "F4" or "BOOL". */
@@ -42,12 +43,21 @@ static bool is_unknown(void)
     return cd_error_code() == CD_ERR_MEMORY || cd_error_code() == CD_ERR_IO;
 }
 
+/* Which format it is, if a text or a card says that the file is Candela's. An error is left to
+ * read_card. */
+static void read_format(contents *c)
+{
+    bool ours = cd_tensor_file_text(c->file, "candela.format") ||
+                cd_tensor_file_text(c->file, "candela.model");
+    c->format = ours ? cd_tensor_file_format(c->file) : -1;
+}
+
 /* A card that makes no sense, or does not fit the tensors, is said so, and the rest is shown. False
  * when that could not be found out. */
 static bool read_card(contents *c)
 {
     c->parameters = -1;
-    if (!cd_tensor_file_text(c->file, "candela.model")) return true;
+    if (cd_ok() && !cd_tensor_file_text(c->file, "candela.model")) return true;
     cd_module *model = cd_load_model(NULL, .file = c->file, .card = &c->card);
     if (model) {
         c->parameters = cd_num_parameters(model);
@@ -188,6 +198,14 @@ static void show_preprocess(const cd_preprocess *p)
                p->channels == 1 ? "grey" : "RGB", p->invert ? ", inverted" : "");
 }
 
+static void show_format(const contents *c)
+{
+    char name[SHOWN_BYTES];
+    const char *version = cd_tensor_file_text(c->file, "candela.version");
+    print_line("  file format: %d%s%s", c->format, version ? ", written by Candela " : "",
+               version ? shown(version, 0, name) : "");
+}
+
 static void show_card(const contents *c)
 {
     const cd_card *card = c->card;
@@ -196,6 +214,7 @@ static void show_card(const contents *c)
     print_line("model card");
     print_line("  model: %s %s", card->architecture,
                spaced(card->options ? card->options : "", text));
+    show_format(c);
     if (c->parameters >= 0) print_line("  parameters: %lld", (long long)c->parameters);
     if (card->classes) show_classes(card);
     if (card->preprocess.channels != 0) show_preprocess(&card->preprocess);
@@ -273,6 +292,11 @@ static json_t *to_json(const contents *c)
     put_text(object, "file", c->path);
     put_text(object, "container", cd_tensor_file_kind(c->file));
     put_whole(object, "file_bytes", cd_tensor_file_bytes(c->file));
+    if (c->format < 0) {
+        put_json(object, "candela_format", json_null());
+    } else {
+        put_whole(object, "candela_format", c->format);
+    }
     put_whole(object, "numbers", c->numbers);
     put_whole(object, "bytes", c->bytes);
     put_json(object, "tensors", tensors_to_json(c));
@@ -289,6 +313,7 @@ static int run_info(const command *self, const void *values, char *const *operan
     contents c = { .path = operands[0], .file = cd_tensor_file_open(operands[0]) };
     if (!c.file) return failed_in_library();
     add_up(&c);
+    read_format(&c);
     if (!read_card(&c)) return failed_in_library();
     if (o->json) return !print_json(to_json(&c));
     show(&c);

@@ -6,7 +6,7 @@ cd_module *open_model(const char *path, cd_card **card)
 {
     CD_SCOPE();
     cd_tensor_file *f = cd_tensor_file_open(path);
-    if (!f) return NULL;
+    if (!f || cd_tensor_file_format(f) < 0) return NULL;
     if (!cd_tensor_file_text(f, "candela.model")) {
         (void)cd_fail(CD_ERR_FORMAT,
                       "%s (%s) does not say which model it is: candela train and candela probe "
@@ -135,7 +135,9 @@ cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
     CD_SCOPE();
     cd_tensor_file *f = cd_tensor_file_open(path);
     int64_t count = 0;
-    if (!f || !check_network(f, path) || !count_classes(f, path, &count)) return NULL;
+    if (!f || cd_tensor_file_format(f) < 0 || !check_network(f, path) ||
+        !count_classes(f, path, &count))
+        return NULL;
     cd_module *model = make(name, count);
     if (!model || !cd_load(model, NULL, .file = f) || !cd_eval(model)) return NULL;
     *classes = count;
@@ -160,7 +162,7 @@ cd_module *open_trunk(const char *name, const char *path)
 {
     CD_SCOPE();
     cd_tensor_file *f = cd_tensor_file_open(path);
-    if (!f || !check_network(f, path)) return NULL;
+    if (!f || cd_tensor_file_format(f) < 0 || !check_network(f, path)) return NULL;
     cd_module *model = make(name, 1);
     if (!model || !cd_module_set(model, "fc", cd_nn_flatten())) return NULL;
     return load_trunk(model, f) && cd_eval(model) ? cd_escape(model) : NULL;

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
+#include "io/file_format_internal.h"
 #include "io/safetensors_internal.h"
 #include "io/tensor_file_internal.h"
 
@@ -26,6 +27,20 @@ static bool has_text(const record *r, const char *key)
         if (r->texts[i].key && strcmp(r->texts[i].key, key) == 0) return true;
     }
     return false;
+}
+
+/* The caller's texts between those that say what wrote the file and the one that transformers, and
+ * what is like it, asks of a file with any texts at all: "pt", the tensors are as PyTorch has them.
+ */
+static void fill_texts(record *r, const cd_save_options *o)
+{
+    cd_format_texts(r->texts);
+    r->text_count = CD_FORMAT_TEXTS;
+    for (int64_t i = 0; i < o->text_count; i++) {
+        const char *key = o->texts[i].key;
+        if (!key || !cd_is_format_key(key)) r->texts[r->text_count++] = o->texts[i];
+    }
+    if (!has_text(r, "format")) r->texts[r->text_count++] = (cd_text_pair){ "format", "pt" };
 }
 
 /* Whether k is another place than i that is written in its stead: one of more elements, or of two
@@ -69,14 +84,13 @@ static bool fill_record(record *r, const cd_places *all)
 
 static bool save(const cd_places *all, const cd_save_options *o)
 {
-    size_t given = (size_t)o->text_count, count = (size_t)all->count;
+    size_t count = (size_t)all->count, texts = (size_t)o->text_count + CD_FORMAT_TEXTS + 1;
     record r = { .items = cd_alloc_zeroed(count, sizeof *r.items),
-                 .texts = cd_alloc_zeroed(given + count, sizeof *r.texts) };
+                 .texts = cd_alloc_zeroed(texts + count, sizeof *r.texts) };
     cd_scope scope = cd_scope_begin();
     cd_scope mode = cd_grad_mode_begin(false);
     bool done = r.items && r.texts;
-    if (done && given > 0) memcpy(r.texts, o->texts, given * sizeof *r.texts);
-    r.text_count = given;
+    if (done) fill_texts(&r, o);
     done = done && fill_record(&r, all) &&
            cd_safetensors_write(o->path, r.items, r.item_count, r.texts, r.text_count);
     (void)cd_scope_end(mode);
@@ -153,7 +167,7 @@ bool cd_load_with(cd_load_options o)
     bool done = cd_places_of(&all, o.module, "load");
     cd_tensor_file *file = o.file || !done ? o.file : cd_tensor_file_open(o.path);
     cd_archive *archive = done && file ? cd_tensor_file_archive(file, "load") : NULL;
-    done = archive && load(&all, archive, &o);
+    done = archive && cd_archive_format(archive) >= 0 && load(&all, archive, &o);
     cd_places_free(&all);
     (void)cd_scope_end(scope);
     return done;

@@ -9,13 +9,16 @@ CD_BEGIN_DECLS
 
 /* cd_save(model, "m.safetensors", .texts = pairs, .text_count = 2): all parameters and buffers, by
  * name, as a safetensors file that Python's safetensors package opens. A layer that the module has
- * under two names is written once, under the first, and a text { second name: first name } says so,
- * as safetensors.torch.save_model does; load_model reads it. A crash at any point leaves the file
- * that was there, or the new one complete. What is being written is ".candela-PID-N.tmp" in the
- * folder of the path, under a lock; a killed process leaves it there, and the next save into the
- * folder removes those of the same user that nobody has locked. A path with the ending of another
- * format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other ending, or none, is allowed. Does
- * nothing while an error is pending. */
+ * under two names is written once, under the first, and a text { second name: first name } says
+ * so, as safetensors.torch.save_model does; load_model reads it. Beside these and the caller's
+ * texts, "candela.format" and "candela.version" say what wrote the file (see tensor_file.h; the
+ * caller's own texts under these two keys are left out), and "format" is "pt", or what the caller
+ * gave, because transformers refuses a file that has texts and not this one. A crash at any point
+ * leaves the file that was there, or the new one complete. What is being written is
+ * ".candela-PID-N.tmp" in the folder of the path, under a lock; a killed process leaves it there,
+ * and the next save into the folder removes those of the same user that nobody has locked. A path
+ * with the ending of another format ("m.pth", "m.onnx") is CD_ERR_UNSUPPORTED; any other ending,
+ * or none, is allowed. Does nothing while an error is pending. */
 typedef struct cd_save_options {
     cd_module *module;
     const char *path;
@@ -30,8 +33,9 @@ CD_API bool cd_save_with(cd_save_options options);
 
 /* cd_load(model, "resnet18-f37072fd.pth"): any container that cd_tensor_file_open reads. Every
  * tensor of the module must be in the file with its shape, and every tensor of the file in the
- * module; else CD_ERR_FORMAT with the names, or CD_ERR_SHAPE. Whatever fails, the module stays as
- * it was. dtypes are converted to the module's.
+ * module; else CD_ERR_FORMAT with the names, or CD_ERR_SHAPE. A file of a later format than
+ * CD_FILE_FORMAT is refused as cd_tensor_file_format refuses it. Whatever fails, the module stays
+ * as it was. dtypes are converted to the module's.
  *
  * cd_load(model, NULL, .file = f) takes a file that is open already: what was found out of it and
  * what is loaded are then of one file, though another has been put at its path meanwhile, and a

@@ -6,6 +6,7 @@
 
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
+#include "io/file_format_internal.h"
 #include "io/json_scan_internal.h"
 #include "io/safetensors_internal.h"
 
@@ -220,6 +221,18 @@ static bool check_keys(cd_archive *archive, size_t start)
     return true;
 }
 
+/* A text that no C string can hold is left out, but for one: without it a file would pass for one
+ * of format 0. */
+static bool may_lack(const cd_archive *archive, const cd_cursor *json, const cd_json_text *key)
+{
+    char name[sizeof CD_KEY_FORMAT];
+    if (!cd_json_decode_into(key, name, sizeof name) || strcmp(name, CD_KEY_FORMAT) != 0) {
+        return true;
+    }
+    return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, json->at,
+                         CD_KEY_FORMAT " holds a NUL character, and must be a whole number");
+}
+
 static bool read_metadata(cd_archive *archive, cd_cursor *json)
 {
     if (cd_json_peek(json) == 'n') return read_no_metadata(json);
@@ -235,6 +248,7 @@ static bool read_metadata(cd_archive *archive, cd_cursor *json)
             return false;
         }
         if (key.has_nul || value.has_nul) {
+            if (!may_lack(archive, json, &key)) return false;
             left_out++;
         } else if (!add_text(archive, &key, &value)) {
             return false;

@@ -55,6 +55,18 @@ CD_API int64_t cd_tensor_file_text_count(const cd_tensor_file *f);
 CD_API cd_text_pair cd_tensor_file_text_at(const cd_tensor_file *f, int64_t i);
 CD_API const char *cd_tensor_file_text(const cd_tensor_file *f, const char *key);
 
+/* The format of the files that Candela saves is a number, in the text "candela.format"; beside it
+ * "candela.version" is the version of the library that wrote the file. The format goes up when a
+ * program that reads the formats so far would misread a file. What such a program can do without
+ * comes under new keys of its own, and keys that are not known are ignored. */
+enum { CD_FILE_FORMAT = 1 }; /* what cd_save writes, and the latest that is read */
+
+/* The format of this file, 0 to CD_FILE_FORMAT. Files without the text have format 0: the first
+ * that Candela saved, and those of other programs. -1 with CD_ERR_UNSUPPORTED for a later format (a
+ * newer Candela is needed), and with CD_ERR_FORMAT for a text that is no whole number from 1; with
+ * the same errors cd_load and cd_load_model refuse such files. All calls above take any format. */
+CD_API int cd_tensor_file_format(const cd_tensor_file *f);
+
 CD_END_DECLS
 
 #endif

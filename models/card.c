@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/about.h"
 #include "core/memory_internal.h"
 #include "core/object_internal.h"
 #include "io/bytes_internal.h"
@@ -14,7 +13,7 @@
 #include "io/tensor_file_internal.h"
 #include "models/registry_internal.h"
 
-/* The keys of safetensors' metadata. "format": "pt" is what other readers look for. */
+/* The keys of safetensors' metadata that a card adds to those of cd_save. */
 #define KEY_MODEL      "candela.model"
 #define KEY_OPTIONS    "candela.options"
 #define KEY_CLASSES    "candela.classes"
@@ -142,11 +141,9 @@ static bool check_length(const char *text, const char *what)
 static bool save_texts(cd_module *m, const cd_card *card, const char *path, const char *classes,
                        const char *preprocess)
 {
-    cd_text_pair texts[8] = { { "format", "pt" },
-                              { "candela.version", cd_about().version },
-                              { KEY_MODEL, card->architecture },
+    cd_text_pair texts[6] = { { KEY_MODEL, card->architecture },
                               { KEY_OPTIONS, card->options ? card->options : "{}" } };
-    int64_t count = 4;
+    int64_t count = 2;
     if (classes) texts[count++] = (cd_text_pair){ KEY_CLASSES, classes };
     if (preprocess) texts[count++] = (cd_text_pair){ KEY_PREPROCESS, preprocess };
     if (card->source) texts[count++] = (cd_text_pair){ KEY_SOURCE, card->source };
@@ -249,6 +246,7 @@ static bool read_preprocess(loaded_card *c, const cd_tensor_file *f)
 static bool read_card(loaded_card *c, cd_model_spec *spec, const cd_tensor_file *f)
 {
     char at[WHERE_BYTES];
+    if (cd_tensor_file_format(f) < 0) return false;
     if (!cd_tensor_file_text(f, KEY_MODEL)) {
         return cd_fail(CD_ERR_FORMAT,
                        "%s has no card: its metadata have no " KEY_MODEL

@@ -1,5 +1,6 @@
 /* Saved models that say what they are: architecture, classes, preprocessing, origin, training
- * record. It all lies in the safetensors metadata, so evaluating and predicting need no flags. */
+ * record. It all lies in the safetensors metadata, so evaluating and predicting need no flags.
+ * The version of what lies there is the file's: cd_tensor_file_format. */
 #ifndef CANDELA_MODELS_CARD_H
 #define CANDELA_MODELS_CARD_H
 
@@ -38,7 +39,8 @@ CD_API const char *const *cd_model_names(void);
  * with a text (the names of all classes are one) of more than 1 MiB. */
 CD_API bool cd_save_model(cd_module *m, const cd_card *card, const char *path);
 
-/* The card alone, handed out. A file without one (a bare .pth) is CD_ERR_FORMAT. */
+/* The card alone, handed out. A file without one (a bare .pth) is CD_ERR_FORMAT, and one of a later
+ * format than this library's CD_ERR_UNSUPPORTED. */
 CD_API cd_card *cd_load_card(const char *path);
 /* The same of a file that is open already. */
 CD_API cd_card *cd_load_card_from(const cd_tensor_file *file);

@@ -1,10 +1,11 @@
-/* A model's card: the bytes are its texts, with a NUL between two, in the order of `keys` below; an
- * empty one is left out. They become the metadata of a safetensors file without tensors.
+/* A model's card: the bytes are its texts and the format of the file, with a NUL between two, in
+ * the order of `keys` below; an empty one is left out. They become the metadata of a safetensors
+ * file without tensors.
  *
  * Checked: the card is read or refused with a sentence, by its path and from the open file alike,
- * and `candela info` shows the file in both forms; of a card that was read whose model is small the
- * model is made and saved, and opens again as the same card; saved once more, the file is the same.
- */
+ * and never in a format that is not known; `candela info` shows the file in both forms; of a card
+ * that was read whose model is small the model is made and saved, and opens again as the same card;
+ * saved once more, the file is the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +38,9 @@ static void put_string(fuzz_bytes *out, const void *text, size_t size)
 
 static void write_file(const char *path, fuzz_input in)
 {
-    static const char *const keys[] = {
-        "candela.model",      "candela.options", "candela.classes",
-        "candela.preprocess", "candela.source",  "candela.training"
-    };
+    static const char *const keys[] = { "candela.model",      "candela.options", "candela.classes",
+                                        "candela.preprocess", "candela.source",  "candela.training",
+                                        "candela.format" };
     static const char begin[] = "{\"__metadata__\":{\"format\":\"pt\"";
     fuzz_bytes header = { .size = 0 }, file = { .size = 0 };
     fuzz_put(&header, begin, sizeof begin - 1);
@@ -137,6 +137,8 @@ static void read_card(const char *path)
     }
     cd_card *card = cd_load_card_from(file);
     int code = card ? CD_OK : fuzz_refused();
+    int format = cd_tensor_file_format(file);
+    FUZZ_CHECK(format >= 0 ? format <= CD_FILE_FORMAT : !card && fuzz_refused());
     cd_card *by_path = cd_load_card(path);
     if (!card) {
         FUZZ_CHECK(!by_path && fuzz_refused() == code);

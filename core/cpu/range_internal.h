@@ -1,0 +1,23 @@
+/* Numbers at even distances. */
+#ifndef CANDELA_CORE_CPU_RANGE_INTERNAL_H
+#define CANDELA_CORE_CPU_RANGE_INTERNAL_H
+
+#include "core/kernel_internal.h"
+
+/* Number i of a range of integers; modulo 2^64, as a product may leave int64 though the sum does
+ * not. */
+static inline int64_t cd_cpu_integer_at(int64_t start, int64_t step, int64_t i)
+{
+    return (int64_t)((uint64_t)start + (uint64_t)step * (uint64_t)i);
+}
+
+/* out[i] = start + i step. The caller has seen that all are values of the dtype, which is not bool;
+ * of an integer dtype start and step are whole. `out` is contiguous. */
+void cd_cpu_arange(const cd_argument *out, double start, double step);
+
+/* The first is start, the last is end, those between lie evenly; a single one is start. Of an
+ * integer dtype, both ends and then every number are cut towards 0. The rest as for cd_cpu_arange.
+ */
+void cd_cpu_linspace(const cd_argument *out, double start, double end);
+
+#endif

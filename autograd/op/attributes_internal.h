@@ -17,9 +17,9 @@ typedef struct cd_clamp_attributes {
     cd_number low, high;
 } cd_clamp_attributes;
 
-/* Makers of tensors begin with one of these. The dtype may be CD_DTYPE_DEFAULT, which infer
- * replaces. requires_grad is the result's alone, set after the call: infer only refuses it where
- * the dtype is not floating. */
+/* The attributes of makers of tensors begin with one of these. The dtype may be CD_DTYPE_DEFAULT,
+ * which infer replaces. requires_grad is the result's alone, set after the call: infer only refuses
+ * it where the dtype is not floating. */
 typedef struct cd_made {
     cd_dtype dtype;
     bool requires_grad;

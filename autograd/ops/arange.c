@@ -77,6 +77,14 @@ static bool integer_size(const cd_call *call, range *r)
     return true;
 }
 
+/* The last number of a range of integers; modulo 2^64, as the product may leave int64 though the
+ * sum does not. */
+static int64_t last_integer(const range *r)
+{
+    uint64_t steps = (uint64_t)r->size - 1;
+    return (int64_t)((uint64_t)r->whole_start + (uint64_t)r->whole_step * steps);
+}
+
 /* Start and last number are values of the dtype, and so all between them. */
 static bool check_values(const cd_call *call, const range *r)
 {
@@ -84,11 +92,10 @@ static bool check_values(const cd_call *call, const range *r)
     if (r->dtype == CD_F32) {
         fits = fabs(r->start) <= (double)FLT_MAX && fabs(r->end) <= (double)FLT_MAX;
     } else if (!fits) {
-        int64_t last = r->size - 1;
         /* A whole end is int64 itself, and the last number does not pass it. */
-        bool counted = r->whole || cd_is_whole(r->start + r->step * (double)last);
+        bool counted = r->whole || cd_is_whole(r->start + r->step * (double)(r->size - 1));
         fits = counted && cd_dtype_holds(r->dtype, r->whole_start) &&
-               cd_dtype_holds(r->dtype, cd_cpu_integer_at(r->whole_start, r->whole_step, last));
+               cd_dtype_holds(r->dtype, last_integer(r));
     }
     return fits || cd_refuse(call, CD_ERR_ARGUMENT, "%g to %g does not fit in %s", r->start, r->end,
                              cd_dtype_name(r->dtype));

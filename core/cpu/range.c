@@ -46,9 +46,10 @@ static void count_f64(double *out, int64_t n, double start, double step)
     for (; i < n; i++) out[i] = fma(step, (double)i, start);
 }
 
-static void count_integers(const cd_argument *out, int64_t n, int64_t start, int64_t step)
+/* Modulo 2^64, as a product may leave int64 though the sum does not. */
+static void count_integers(const cd_argument *out, int64_t n, uint64_t start, uint64_t step)
 {
-    for (int64_t i = 0; i < n; i++) store(out, i, cd_cpu_integer_at(start, step, i));
+    for (int64_t i = 0; i < n; i++) store(out, i, (int64_t)(start + step * (uint64_t)i));
 }
 
 void cd_cpu_arange(const cd_argument *out, double start, double step)
@@ -59,7 +60,7 @@ void cd_cpu_arange(const cd_argument *out, double start, double step)
     } else if (out->layout->dtype == CD_F64) {
         count_f64(out->data, n, start, step);
     } else {
-        count_integers(out, n, (int64_t)start, (int64_t)step);
+        count_integers(out, n, (uint64_t)(int64_t)start, (uint64_t)(int64_t)step);
     }
 }
 

@@ -4,13 +4,6 @@
 
 #include "core/kernel_internal.h"
 
-/* Number i of a range of integers; modulo 2^64, as a product may leave int64 though the sum does
- * not. */
-static inline int64_t cd_cpu_integer_at(int64_t start, int64_t step, int64_t i)
-{
-    return (int64_t)((uint64_t)start + (uint64_t)step * (uint64_t)i);
-}
-
 /* out[i] = start + i step. The caller has seen that all are values of the dtype, which is not bool;
  * of an integer dtype start and step are whole. `out` is contiguous. */
 void cd_cpu_arange(const cd_argument *out, double start, double step);

@@ -24,6 +24,7 @@
 /* Differentiation, and the operations that take part in it. */
 #include "autograd/autograd.h"
 #include "autograd/hooks.h"
+#include "autograd/create.h"
 #include "autograd/ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"

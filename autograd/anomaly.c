@@ -187,6 +187,7 @@ static bool check_output(const cd_call *call, int j)
 
 bool cd_call_look_after(cd_call *call)
 {
+    if (call->inputs == 0) return true; /* it is what was asked for, or undefined */
     for (int j = 0; j < call->outputs; j++) {
         if (!check_output(call, j)) return false;
     }

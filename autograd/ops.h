@@ -7,6 +7,7 @@
 #define CANDELA_AUTOGRAD_OPS_H
 
 #include "autograd/autograd.h"
+#include "autograd/create.h"
 #include "core/operand.h"
 
 CD_BEGIN_DECLS

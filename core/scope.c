@@ -227,9 +227,19 @@ __attribute__((destructor)) static void end_main(void)
 
 /* --- what scopes hold ------------------------------------------------------------------------- */
 
+static inline bool reserve(scopes *s)
+{
+    return __builtin_expect(s->count < s->room, 1) || grow_entries(s);
+}
+
+bool cd_scope_reserve(void)
+{
+    return reserve(here());
+}
+
 static bool add(scopes *s, entry e)
 {
-    if (__builtin_expect(s->count == s->room, 0) && !grow_entries(s)) return false;
+    if (!reserve(s)) return false;
     s->entries[s->count++] = e;
     if (s->depth == 0 && s->count > ROOT_WARNING && !s->warned) {
         s->warned = true;

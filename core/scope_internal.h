@@ -14,6 +14,10 @@ unsigned cd_modes(void);
  */
 cd_scope cd_modes_begin(unsigned set, unsigned clear);
 
+/* Room for one more object: until it is used, or a scope ends, a cd_hand cannot fail. False with an
+ * error. */
+bool cd_scope_reserve(void);
+
 /* How many owners of the object this open scope is, with what was handed to those within it. */
 int cd_scope_owns(cd_scope scope, const void *object);
 

@@ -61,8 +61,6 @@ extern const cd_class cd_tensor_class;
  * `what` names the caller in the sentence when the shape or dtype is impossible. */
 cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape);
 cd_tensor *cd_tensor_of(const char *what, cd_device device, cd_dtype dtype, const cd_shape *shape);
-/* What every maker begins with: contiguous, contents undefined, a leaf, dtype f32 by default. */
-cd_tensor *cd_tensor_make(const char *what, cd_shape shape, cd_dtype dtype, bool requires_grad);
 /* Another tensor over the same storage, one owner: the caller. The caller answers for the bounds.
  */
 cd_tensor *cd_tensor_view(const cd_tensor *base, const cd_shape *shape, const int64_t *stride,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "autograd/create.h"
 #include "core/error.h"
 #include "core/error_internal.h"
 #include "core/memory_internal.h"

@@ -159,6 +159,47 @@ void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_,
     cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", clamp_(leaf, zero));
 }
 
+/* --- makers of tensors ------------------------------------------------------------------------ */
+
+cd_shape shape_from(const double *parameters)
+{
+    cd_shape shape = { .ndim = (int)parameters[0] };
+    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)parameters[1 + i];
+    return shape;
+}
+
+void cd_sample_drawn(cd_samples *s, cd_sample_call *make, cd_sample_call *like)
+{
+    CD_SCOPE();
+    cd_sample(s, make, { NULL }, { CD_DTYPE_DEFAULT, 2, 2, 3 });
+    cd_sample(s, make, { NULL }, { CD_F64, 1, 40 });
+    cd_sample(s, make, { NULL }, { CD_F32, 0 });
+    cd_sample(s, make, { NULL }, { CD_F32, 2, 0, 3 });
+    cd_sample(s, make, { NULL }, { CD_F32, 4, 3, 1, 2, 4 });
+    cd_sample(s, like, { cd_zeros(CD_SHAPE(3, 7)) });
+    cd_sample(s, like, { cd_zeros(CD_SHAPE(5)) }, { CD_F64 });
+    cd_sample(s, like, { cd_arange(20) }, { CD_F32 });
+    cd_sample(s, like, { cd_zeros(CD_SHAPE(0)) });
+}
+
+void cd_misuse_drawn(cd_samples *s, cd_tensor *(*make)(cd_create o), cd_tensor *(*like)(cd_like o))
+{
+    cd_tensor *x = cd_arange(3);
+    cd_generator *wrong = (cd_generator *)(void *)x;
+    const cd_shape shape = CD_SHAPE(2);
+    cd_expect_error(s, CD_ERR_DTYPE, "int64", make((cd_create){ .shape = shape, .dtype = CD_I64 }));
+    cd_expect_error(s, CD_ERR_DTYPE, "99",
+                    make((cd_create){ .shape = shape, .dtype = (cd_dtype)99 }));
+    cd_expect_error(s, CD_ERR_SHAPE, "size -1 of dimension 0",
+                    make((cd_create){ .shape = CD_SHAPE(-1) }));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "not a generator",
+                    make((cd_create){ .shape = shape, .generator = wrong }));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", like((cd_like){ .x = NULL }));
+    cd_expect_error(s, CD_ERR_DTYPE, "int64", like((cd_like){ .x = x }));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "not a generator",
+                    like((cd_like){ .x = x, .dtype = CD_F32, .generator = wrong }));
+}
+
 /* --- convolutions ----------------------------------------------------------------------------- */
 
 cd_conv2d square_convolution(int64_t stride, int64_t padding, int64_t dilation, int64_t groups)

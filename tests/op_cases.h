@@ -27,10 +27,14 @@ struct cd_samples {
     void (*expect)(cd_samples *s, cd_code code, const char *text, const void *result);
     void *user;
     const cd_op *op;
+    /* For bad calls: sentences may begin with these too; NULL ends them. */
+    const char *const *names;
 };
 
 /* cd_sample(s, call, { x, y }, { 1.5 }): one way to call the op, its inputs, its numbers. */
 #define cd_sample(s_, ...) ((s_)->visit((s_), &(cd_sample){ .call = __VA_ARGS__ }))
+/* The shape that parameters say: how many dimensions, then their sizes. */
+cd_shape shape_from(const double *parameters);
 /* The shapes that every op of two operands is run with: broadcast both ways, 0-d, sizes of 0 and 1.
  */
 void cd_sample_binary(cd_samples *s, cd_sample_call *call);
@@ -52,6 +56,13 @@ static inline void cd_expect_error(cd_samples *s, cd_code code, const char *text
 {
     s->expect(s, code, text, result);
 }
+
+/* --- makers of tensors ------------------------------------------------------------------------ */
+
+/* rand and randn: of parameters that say the dtype and then the shape; and like a copy of x, in a
+ * dtype that may be the default. Each call draws from a generator of its own. */
+void cd_sample_drawn(cd_samples *s, cd_sample_call *make, cd_sample_call *like);
+void cd_misuse_drawn(cd_samples *s, cd_tensor *(*make)(cd_create o), cd_tensor *(*like)(cd_like o));
 
 /* --- what several ops share ------------------------------------------------------------------- */
 

@@ -486,6 +486,19 @@ static void numbers_not_drawn_yet_are_no_finding(void **state)
     }
 }
 
+/* What is made of nothing is what was asked for, and nobody looks at what is undefined. */
+static void what_is_made_is_not_blamed(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_DETECT_ANOMALY();
+    assert_true(isnan(cd_item(cd_full(CD_SCALAR, (double)NAN))));
+    assert_true(isinf(cd_item(cd_full_like(cd_zeros(CD_SCALAR), (double)INFINITY))));
+    assert_true(cd_drop(cd_full(CD_SHAPE(5000), (double)NAN)));
+    assert_non_null(cd_empty(CD_SHAPE(5000)));
+    assert_ok();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +507,7 @@ int main(void)
         TEST(a_jump_out_ends_with_the_scope_around),
         TEST(it_is_the_threads_own),
         TEST(numbers_not_drawn_yet_are_no_finding),
+        TEST(what_is_made_is_not_blamed),
         TEST(the_sentence_names_the_op_shapes_counts_and_ranges),
         TEST(each_input_has_its_range),
         TEST(a_number_is_named_too),

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "autograd/ops.h"
+#include "core/memory.h"
 #include "core/tensor_internal.h"
 
 /* --- the lines of tests/golden/make_creation.py ----------------------------------------------- */
@@ -294,6 +295,56 @@ static void arange_refuses_wrong_types(void **state)
     assert_failed_with(CD_ERR_DTYPE, "gradients");
 }
 
+/* --- full ------------------------------------------------------------------------------------- */
+
+static void full_is_the_value_in_every_dtype(void **state)
+{
+    (void)state;
+    assert_made(cd_full(CD_SHAPE(2), 2.75), CD_F32, 2.75, 2.75);
+    assert_made(cd_full(CD_SHAPE(2), 0.1, .dtype = CD_F32), CD_F32, (double)0.1F, (double)0.1F);
+    assert_made(cd_full(CD_SHAPE(3), 0.1, .dtype = CD_F64), CD_F64, 0.1, 0.1, 0.1);
+    assert_made(cd_full(CD_SHAPE(2), -2.75, .dtype = CD_I64), CD_I64, -2, -2);
+    assert_made(cd_full(CD_SHAPE(2), 2.75, .dtype = CD_I32), CD_I32, 2, 2);
+    assert_made(cd_full(CD_SHAPE(2), -1, .dtype = CD_U8), CD_U8, 255, 255);
+    assert_made(cd_full(CD_SHAPE(2), 0.5, .dtype = CD_BOOL), CD_BOOL, 1, 1);
+    assert_made(cd_full(CD_SHAPE(2), 0, .dtype = CD_BOOL), CD_BOOL, 0, 0);
+    assert_made(cd_zeros(CD_SHAPE(3), .dtype = CD_I32), CD_I32, 0, 0, 0);
+    assert_made(cd_ones(CD_SHAPE(3), .dtype = CD_BOOL), CD_BOOL, 1, 1, 1);
+    assert_int_equal(cd_numel(cd_full(CD_SHAPE(2, 0), 7)), 0);
+}
+
+static void a_zero_keeps_its_sign(void **state)
+{
+    (void)state;
+    assert_true(signbit(cd_item(cd_full(CD_SCALAR, -0.0))));
+    assert_true(signbit(cd_item(cd_full_like(cd_zeros(CD_SCALAR, .dtype = CD_F64), -0.0))));
+    assert_false(signbit(cd_item(cd_full(CD_SCALAR, 0.0))));
+    assert_false(signbit(cd_item(cd_zeros(CD_SCALAR))));
+}
+
+/* Of several mistakes in one call. */
+static void the_first_mistake_is_said(void **state)
+{
+    (void)state;
+    const cd_shape negative = CD_SHAPE(-1);
+    cd_generator *g = cd_generator_new(1);
+    assert_null(cd_zeros(negative, .dtype = CD_I64, .requires_grad = true, .generator = g));
+    assert_failed_with(CD_ERR_ARGUMENT, "zeros: .generator was given, and no number is drawn");
+    assert_null(cd_zeros(negative, .dtype = CD_I64, .requires_grad = true));
+    assert_failed_with(CD_ERR_DTYPE,
+                       "zeros: only floating tensors can require gradients, not int64");
+    assert_null(cd_zeros(negative, .dtype = (cd_dtype)99, .requires_grad = true));
+    assert_failed_with(CD_ERR_DTYPE, "zeros: only floating tensors can require gradients, not ?");
+    assert_null(cd_zeros(negative, .dtype = (cd_dtype)99));
+    assert_failed_with(CD_ERR_DTYPE, "zeros: 99 is no dtype");
+    assert_null(cd_full(negative, (double)NAN, .dtype = CD_I64, .requires_grad = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "full: nan is not among the numbers of int64");
+    assert_null(cd_rand(negative, .dtype = CD_I64, .generator = (cd_generator *)(void *)g));
+    assert_failed_with(CD_ERR_DTYPE, "rand: the dtype must be float32 or float64, not int64");
+    assert_null(cd_arange(3, .step = 0.5, .requires_grad = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "arange: of int64, start (0) and step (0.5) must be whole");
+}
+
 /* --- linspace, eye ---------------------------------------------------------------------------- */
 
 static void linspace_has_both_ends(void **state)
@@ -338,6 +389,7 @@ static void eye_has_ones_where_row_is_column(void **state)
     assert_made(cd_eye(2, .columns = 3, .dtype = CD_I64), CD_I64, 1, 0, 0, 0, 1, 0);
     assert_made(cd_eye(3, .columns = 1, .dtype = CD_BOOL), CD_BOOL, 1, 0, 0);
     assert_int_equal(cd_numel(cd_eye(0)), 0);
+    assert_int_equal(cd_numel(cd_eye(0, .columns = 5)), 0);
     assert_true(cd_requires_grad(cd_eye(2, .requires_grad = true)));
     assert_null(cd_eye(-1));
     assert_failed_with(CD_ERR_SHAPE, "eye: size -1 of dimension 0 is negative");
@@ -442,6 +494,68 @@ static void likes_refuse_what_cannot_be(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "randn_like");
 }
 
+/* --- leaves and memory ------------------------------------------------------------------------ */
+
+static void what_is_made_is_a_leaf(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_mul(cd_ones(CD_SHAPE(3), .requires_grad = true), 2);
+    cd_tensor *made[] = { cd_empty(CD_SHAPE(3), .requires_grad = true),
+                          cd_full(CD_SHAPE(3), 2, .requires_grad = true),
+                          cd_eye(3, .requires_grad = true),
+                          cd_arange(3.0, .requires_grad = true),
+                          cd_linspace(0, 1, 3, .requires_grad = true),
+                          cd_rand(CD_SHAPE(3), .requires_grad = true),
+                          cd_randn(CD_SHAPE(3), .requires_grad = true),
+                          cd_randint(0, 9, CD_SHAPE(3), .dtype = CD_F32, .requires_grad = true),
+                          cd_zeros_like(x, .requires_grad = true),
+                          cd_rand_like(x, .requires_grad = true) };
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        assert_ok();
+        assert_true(cd_requires_grad(made[i]) && cd_is_leaf(made[i]));
+        assert_null(cd_grad_fn_name(made[i]));
+        assert_true(cd_backward(cd_sum(made[i])));
+        assert_close(cd_item(cd_sum(cd_grad(made[i]))), (double)cd_numel(made[i]), 0, 0);
+    }
+    /* Without it there is no history either, whatever x has. */
+    cd_tensor *plain[] = { cd_empty_like(x), cd_ones_like(x), cd_rand_like(x), cd_randn_like(x),
+                           cd_randperm(3) };
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        assert_ok();
+        assert_true(!cd_requires_grad(plain[i]) && cd_is_leaf(plain[i]));
+    }
+}
+
+static void make_one_of_each(const cd_tensor *x)
+{
+    CD_SCOPE();
+    (void)cd_empty(CD_SHAPE(1));
+    (void)cd_zeros(CD_SHAPE(1));
+    (void)cd_ones(CD_SHAPE(1));
+    (void)cd_full_like(x, 3);
+    (void)cd_eye(2);
+    (void)cd_arange(3);
+    (void)cd_linspace(0, 1, 3);
+    (void)cd_rand(CD_SHAPE(1));
+    (void)cd_randn(CD_SHAPE(1));
+    (void)cd_rand_like(x);
+    (void)cd_randint(0, 2, CD_SHAPE(1));
+    (void)cd_randperm(3);
+    assert_ok();
+}
+
+static void a_call_in_steady_state_asks_for_no_memory(void **state)
+{
+    (void)state;
+    const cd_tensor *x = cd_zeros(CD_SHAPE(2));
+    make_one_of_each(x);
+    int64_t before = cd_memory_stats().system_calls;
+    size_t headers = cd_memory_stats().bytes_headers;
+    for (int i = 0; i < 100; i++) make_one_of_each(x);
+    assert_int_equal(cd_memory_stats().system_calls, before);
+    assert_int_equal(cd_memory_stats().bytes_headers, headers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +568,9 @@ int main(void)
         TEST(arange_refuses_what_is_no_range),
         TEST(arange_of_integers_is_whole_and_fits),
         TEST(arange_refuses_wrong_types),
+        TEST(full_is_the_value_in_every_dtype),
+        TEST(a_zero_keeps_its_sign),
+        TEST(the_first_mistake_is_said),
         TEST(linspace_has_both_ends),
         TEST(linspace_refuses_what_is_no_range),
         TEST(eye_has_ones_where_row_is_column),
@@ -462,6 +579,8 @@ int main(void)
         TEST(likes_take_shape_and_dtype),
         TEST(likes_take_options),
         TEST(likes_refuse_what_cannot_be),
+        TEST(what_is_made_is_a_leaf),
+        TEST(a_call_in_steady_state_asks_for_no_memory),
     };
     return RUN(tests);
 }

@@ -192,6 +192,45 @@ static void memory_that_fails_leaves_the_stream(void **state)
     }
 }
 
+static cd_tensor *draw_one(cd_generator *g, int which, cd_tensor *x)
+{
+    if (which == 0) return cd_rand(CD_SHAPE(1), .generator = g);
+    if (which == 1) return cd_randn_like(x, .generator = g);
+    if (which == 2) return cd_randint(0, 9, CD_SHAPE(1), .generator = g);
+    if (which == 3) return cd_randperm(2, .generator = g);
+    return cd_bernoulli(x, .generator = g);
+}
+
+/* A longer list of what scopes hold; headers of objects and a few elements are smaller. */
+static bool fail_lists(size_t bytes)
+{
+    return bytes >= 1024;
+}
+
+/* The result's place in the scope is had before a number is drawn. From some call on the list of
+ * what scopes hold is full, and there is no memory for a longer one. */
+static void a_scope_without_room_leaves_the_stream(void **state)
+{
+    (void)state;
+    for (int which = 0; which < 5; which++) {
+        CD_SCOPE();
+        uint8_t before[STATE], after[STATE];
+        bool done = true;
+        cd_generator *g = cd_generator_new(4);
+        cd_tensor *x = cd_full(CD_SHAPE(1), 0.5);
+        for (int i = 0; done; i++) {
+            assert_true(i < 5000);
+            assert_true(cd_generator_get_state(g, before, STATE));
+            cd_memory_fault_hook = fail_lists;
+            done = draw_one(g, which, x) != NULL;
+            cd_memory_fault_hook = NULL;
+            assert_true(cd_generator_get_state(g, after, STATE));
+            assert_true((memcmp(before, after, STATE) != 0) == done);
+        }
+        assert_failed_with(CD_ERR_MEMORY, "");
+    }
+}
+
 static void one_that_cannot_be_made_is_an_error(void **state)
 {
     (void)state;
@@ -439,6 +478,7 @@ int main(void)
         TEST(it_stays_while_an_error_is_pending),
         TEST(a_failed_call_draws_nothing),
         TEST(memory_that_fails_leaves_the_stream),
+        TEST(a_scope_without_room_leaves_the_stream),
         TEST(one_that_cannot_be_made_is_an_error),
         TEST(a_state_goes_through_a_file),
         TEST(a_wrong_state_changes_nothing),

@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 
+#include "autograd/create.h"
 #include "core/memory_internal.h"
 #include "core/scope.h"
 #include "core/slab_internal.h"
-#include "core/tensor.h"
 
 #if defined(TEST_ADDRESS_SANITIZER)
 #include <sanitizer/asan_interface.h>

@@ -39,6 +39,15 @@ enum { OPS = sizeof ops / sizeof *ops };
 static const struct excuse {
     const char *op, *reason;
 } excuses[] = {
+    { "empty", "its contents are undefined" },
+    { "full", "the value is exact: test_creation.c" },
+    { "eye", "ones and zeros: test_creation.c" },
+    { "arange", "golden/creation.txt: test_creation.c" },
+    { "linspace", "golden/creation.txt: test_creation.c" },
+    { "rand", "golden/random.txt and creation.txt: test_random.c, test_creation.c" },
+    { "randn", "golden/random.txt and creation.txt: test_random.c, test_creation.c" },
+    { "randint", "golden/random.txt: test_random.c" },
+    { "randperm", "golden/random.txt: test_random.c" },
     { "unsafe_view", "a view that only products make: matmul's cases" },
     { "slice_backward", "the gradient of slice and narrow" },
     { "select_backward", "the gradient of select and index" },

@@ -17,6 +17,49 @@ typedef struct cd_clamp_attributes {
     cd_number low, high;
 } cd_clamp_attributes;
 
+/* The attributes of makers of tensors begin with one of these. The dtype may be CD_DTYPE_DEFAULT,
+ * which infer replaces. requires_grad is the result's alone, set after the call: infer only refuses
+ * it where the dtype is not floating. */
+typedef struct cd_made {
+    cd_dtype dtype;
+    bool requires_grad;
+} cd_made;
+
+/* empty and eye; rand and randn, for which infer takes the shape of a tensor that is given. */
+typedef struct cd_create_attributes {
+    cd_made made;
+    cd_shape shape;
+} cd_create_attributes;
+
+typedef struct cd_full_attributes {
+    cd_made made;
+    cd_shape shape;
+    double value;
+} cd_full_attributes;
+
+typedef struct cd_arange_attributes {
+    cd_made made;
+    cd_number end;
+    double start, step;
+} cd_arange_attributes;
+
+typedef struct cd_linspace_attributes {
+    cd_made made;
+    double start, end;
+    int64_t steps;
+} cd_linspace_attributes;
+
+typedef struct cd_randint_attributes {
+    cd_made made;
+    cd_shape shape;
+    int64_t low, high;
+} cd_randint_attributes;
+
+typedef struct cd_randperm_attributes {
+    cd_made made;
+    int64_t n;
+} cd_randperm_attributes;
+
 /* uniform_, normal_ and bernoulli_ have a cd_draw. */
 
 typedef struct cd_pow_attributes {

@@ -155,7 +155,7 @@ struct cd_op {
     bool (*infer)(cd_call *call);
     /* The sentence for what the kernel's check found. Returns false. */
     bool (*refuse)(cd_call *call, const cd_fault *fault);
-    cd_kernel cpu; /* none for views, nor for elementwise ops */
+    cd_kernel cpu; /* none for views, for elementwise ops, nor where contents are undefined */
 
     /* Fills dx[k] for each input k that cd_wanted says is wanted; NULL means that no gradient
      * flows. dy[j] is the gradient of output j, NULL when none came. Runs in a scope of its own.

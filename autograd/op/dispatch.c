@@ -234,6 +234,13 @@ static bool ready(cd_call *call)
     return false;
 }
 
+/* Nothing may fail once a number has been drawn. */
+static bool ready_to_draw(const cd_call *call)
+{
+    return cd_generator_check(call->generator, call->name) &&
+           (call->in_place || cd_scope_reserve());
+}
+
 bool cd_call_prepare(cd_call *call)
 {
     const cd_op *op = call->op;
@@ -246,7 +253,7 @@ bool cd_call_prepare(cd_call *call)
     if (call->changes && !cd_ok()) return false;
     if (call->in_place && op->in_place) call->name = op->in_place;
     if (!check_inputs(call, modes) || (call->changes && !cd_call_check_changes(call, modes)) ||
-        (op->random && !cd_generator_check(call->generator, call->name)) || !use_room(call)) {
+        (op->random && !ready_to_draw(call)) || !use_room(call)) {
         return false;
     }
     if (ready(call)) {

@@ -92,6 +92,24 @@ static void mse_loss(const inputs *in)
     (void)cd_mse_loss(in->a, in->b);
 }
 
+static void zeros(const inputs *in)
+{
+    (void)in;
+    (void)cd_zeros(CD_SHAPE(1));
+}
+
+static void ones(const inputs *in)
+{
+    (void)in;
+    (void)cd_ones(CD_SHAPE(1));
+}
+
+static void uniform(const inputs *in)
+{
+    (void)in;
+    (void)cd_rand(CD_SHAPE(1));
+}
+
 static const struct {
     const char *name;
     void (*call)(const inputs *in);
@@ -112,6 +130,9 @@ static const struct {
     { "softmax", softmax },
     { "gather", gather },
     { "mse_loss", mse_loss },
+    { "zeros", zeros },
+    { "ones", ones },
+    { "rand", uniform },
 };
 
 int main(int argc, char **argv)

@@ -19,7 +19,7 @@ if [ $# -eq 0 ]; then
     set --
     for name in "${names[@]}"; do
         case $name in
-        add_) set -- "$@" "$name" ;;
+        add_ | zeros | ones | rand) set -- "$@" "$name" ;;
         relu_backward) set -- "$@" "$name+" ;;
         *) set -- "$@" "$name" "$name+" ;;
         esac

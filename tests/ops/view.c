@@ -1,12 +1,5 @@
 #include "op_cases.h"
 
-static cd_shape shape_from(const double *p)
-{
-    cd_shape shape = { .ndim = (int)p[0] };
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[1 + i];
-    return shape;
-}
-
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_view(cd_contiguous(in[0]), shape_from(p));

@@ -1,0 +1,112 @@
+#include "autograd/op/create_internal.h"
+
+#include <math.h>
+
+#include "core/tensor_internal.h"
+
+const cd_field cd_create_fields[] = {
+    { "shape", CD_FIELD_SHAPE, offsetof(cd_create_attributes, shape) },
+    { "dtype", CD_FIELD_DTYPE, offsetof(cd_create_attributes, made.dtype) },
+    CD_FIELDS_END
+};
+
+cd_tensor *cd_make(const cd_op *op, const char *name, const cd_tensor *x, void *attributes,
+                   cd_generator *generator)
+{
+    cd_call call;
+    const cd_operand in = cd_operand_tensor(x);
+    cd_call_begin(&call, op, &in, op->inputs);
+    call.name = name;
+    call.launch.attributes = attributes;
+    call.generator = generator;
+    cd_tensor *y = cd_call_run(&call);
+    if (y) y->requires_grad = ((const cd_made *)attributes)->requires_grad;
+    return y;
+}
+
+bool cd_create_like(const char *name, cd_like like, cd_create *out)
+{
+    if (!cd_check_tensor(like.x, name, "x")) return false;
+    *out = (cd_create){ .shape = like.x->shape,
+                        .dtype = like.dtype ? like.dtype : like.x->dtype,
+                        .requires_grad = like.requires_grad,
+                        .generator = like.generator };
+    return true;
+}
+
+bool cd_check_draws_nothing(const char *name, const cd_generator *generator)
+{
+    return !generator ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: .generator was given, and no number is drawn", name);
+}
+
+bool cd_infer_made(cd_call *call, const cd_shape *shape)
+{
+    cd_made *made = call->launch.attributes;
+    if (made->dtype == CD_DTYPE_DEFAULT) made->dtype = CD_F32;
+    if (made->requires_grad && !cd_dtype_is_floating(made->dtype)) {
+        return cd_refuse(call, CD_ERR_DTYPE, "only floating tensors can require gradients, not %s",
+                         cd_dtype_name(made->dtype));
+    }
+    call->out[0].dtype = made->dtype;
+    call->out[0].shape = *shape;
+    return true;
+}
+
+bool cd_infer_create(cd_call *call)
+{
+    const cd_create_attributes *a = call->launch.attributes;
+    return cd_infer_made(call, &a->shape);
+}
+
+/* --- drawn ------------------------------------------------------------------------------------ */
+
+bool cd_infer_drawn(cd_call *call, const cd_draw *from)
+{
+    cd_create_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (x) a->shape = x->shape;
+    if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = x ? x->dtype : CD_F32;
+    return cd_draw_check(from, a->made.dtype, call->name) && cd_infer_made(call, &a->shape);
+}
+
+/* In the order in which x lies in memory, or, without an x, row by row. */
+void cd_run_drawn(const cd_launch *launch, const cd_draw *from)
+{
+    const cd_argument *y = &launch->out[0];
+    const cd_layout *like = launch->in[0].layout;
+    cd_draw_into(launch->generator, from, y, like ? like : y->layout);
+}
+
+cd_tensor *cd_make_drawn(const cd_op *op, const char *name, cd_create options)
+{
+    cd_create_attributes a = { .made = { options.dtype, options.requires_grad },
+                               .shape = options.shape };
+    return cd_make(op, name, NULL, &a, options.generator);
+}
+
+cd_tensor *cd_make_drawn_like(const cd_op *op, const char *name, cd_like options)
+{
+    cd_create_attributes a = { .made = { options.dtype, options.requires_grad } };
+    if (!cd_check_tensor(options.x, name, "x")) return NULL; /* the op itself needs none */
+    return cd_make(op, name, options.x, &a, options.generator);
+}
+
+/* --- ranges ----------------------------------------------------------------------------------- */
+
+bool cd_check_range_dtype(const cd_call *call, cd_dtype dtype)
+{
+    if (dtype == CD_BOOL) return cd_refuse(call, CD_ERR_DTYPE, "there is no range of bool");
+    return cd_dtype_size(dtype) != 0 || cd_refuse(call, CD_ERR_DTYPE, "%d is no dtype", (int)dtype);
+}
+
+bool cd_is_whole(double x)
+{
+    return x >= -0x1p63 && x < 0x1p63 && x == trunc(x);
+}
+
+bool cd_dtype_holds(cd_dtype dtype, int64_t value)
+{
+    if (dtype == CD_I32) return value >= INT32_MIN && value <= INT32_MAX;
+    return dtype == CD_I64 || (value >= 0 && value <= UINT8_MAX);
+}

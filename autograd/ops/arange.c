@@ -1,0 +1,150 @@
+/* autograd/ops/arange.c
+ *
+ *   y[i] = start + i step, for i = 0 ... ceil((end - start) / step) - 1
+ *
+ * int64 where the end is an integer, float32 where it is floating, unless another dtype is asked
+ * for. Of an integer dtype, start and step must be whole. All numbers must be values of the dtype.
+ */
+#include <float.h>
+#include <math.h>
+
+#include "autograd/op/create_internal.h"
+#include "core/cpu/range_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_arange_attributes, NUMBER, end),
+                                   CD_FIELD(cd_arange_attributes, REAL, start),
+                                   CD_FIELD(cd_arange_attributes, REAL, step),
+                                   { "dtype", CD_FIELD_DTYPE,
+                                     offsetof(cd_arange_attributes, made.dtype) },
+                                   CD_FIELDS_END };
+
+/* The end as a double, and as an integer where it is one. */
+typedef struct range {
+    double start, end, step;
+    int64_t whole_start, whole_end, whole_step, size;
+    bool whole; /* the end is an integer */
+    cd_dtype dtype;
+} range;
+
+static bool refuse_to_lead(const cd_call *call, const range *r)
+{
+    return cd_refuse(call, CD_ERR_ARGUMENT, "steps of %g do not lead from %g to %g", r->step,
+                     r->start, r->end);
+}
+
+static bool check_range(const cd_call *call, const range *r)
+{
+    if (!isfinite(r->start) || !isfinite(r->end) || !isfinite(r->step)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "%g to %g by steps of %g is no range: all must be finite", r->start,
+                         r->end, r->step);
+    }
+    return (r->step > 0 ? r->end >= r->start : r->end <= r->start) || refuse_to_lead(call, r);
+}
+
+/* ceil((end - start) / step), in double as in PyTorch. */
+static bool floating_size(const cd_call *call, range *r)
+{
+    double size = ceil((r->end - r->start) / r->step);
+    if (!(size < 0x1p63)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "%g to %g by steps of %g are too many numbers",
+                         r->start, r->end, r->step);
+    }
+    r->size = (int64_t)size;
+    return true;
+}
+
+/* The same, exactly; differences of any two int64 fit in 64 bits without a sign. */
+static bool integer_size(const cd_call *call, range *r)
+{
+    if (!cd_is_whole(r->start) || !cd_is_whole(r->step)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "of %s, start (%g) and step (%g) must be whole",
+                         cd_dtype_name(r->dtype), r->start, r->step);
+    }
+    r->whole_start = (int64_t)r->start;
+    r->whole_step = (int64_t)r->step;
+    if (!r->whole) return floating_size(call, r);
+    bool up = r->whole_step > 0;
+    /* As doubles they may have been equal. */
+    if (up ? r->whole_end < r->whole_start : r->whole_end > r->whole_start) {
+        return refuse_to_lead(call, r);
+    }
+    uint64_t from = (uint64_t)r->whole_start, to = (uint64_t)r->whole_end;
+    uint64_t distance = up ? to - from : from - to;
+    uint64_t step = up ? (uint64_t)r->whole_step : -(uint64_t)r->whole_step;
+    uint64_t size = distance / step + (distance % step != 0);
+    r->size = size > INT64_MAX ? INT64_MAX : (int64_t)size; /* too many to make in any case */
+    return true;
+}
+
+/* The last number of a range of integers; modulo 2^64, as the product may leave int64 though the
+ * sum does not. */
+static int64_t last_integer(const range *r)
+{
+    uint64_t steps = (uint64_t)r->size - 1;
+    return (int64_t)((uint64_t)r->whole_start + (uint64_t)r->whole_step * steps);
+}
+
+/* Start and last number are values of the dtype, and so all between them. */
+static bool check_values(const cd_call *call, const range *r)
+{
+    bool fits = r->size == 0 || r->dtype == CD_F64;
+    if (r->dtype == CD_F32) {
+        fits = fabs(r->start) <= (double)FLT_MAX && fabs(r->end) <= (double)FLT_MAX;
+    } else if (!fits) {
+        /* A whole end is int64 itself, and the last number does not pass it. */
+        bool counted = r->whole || cd_is_whole(r->start + r->step * (double)(r->size - 1));
+        fits = counted && cd_dtype_holds(r->dtype, r->whole_start) &&
+               cd_dtype_holds(r->dtype, last_integer(r));
+    }
+    return fits || cd_refuse(call, CD_ERR_ARGUMENT, "%g to %g does not fit in %s", r->start, r->end,
+                             cd_dtype_name(r->dtype));
+}
+
+static bool infer(cd_call *call)
+{
+    cd_arange_attributes *a = call->launch.attributes;
+    if (a->step == 0) a->step = 1;
+    range r = { .start = a->start,
+                .end = a->end.real,
+                .step = a->step,
+                .whole = a->end.kind != CD_OPERAND_DOUBLE,
+                .whole_end = a->end.integer };
+    if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = r.whole ? CD_I64 : CD_F32;
+    r.dtype = a->made.dtype;
+    if (!cd_check_range_dtype(call, r.dtype) || !check_range(call, &r)) return false;
+    bool sized = cd_is_floating(r.dtype) ? floating_size(call, &r) : integer_size(call, &r);
+    if (!sized || !check_values(call, &r)) return false;
+    const cd_shape shape = { .ndim = 1, .dim = { r.size } };
+    return cd_infer_made(call, &shape);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_arange_attributes *a = launch->attributes;
+    cd_cpu_arange(&launch->out[0], a->start, a->step);
+}
+
+cd_tensor *cd_arange_with(cd_arange_options o)
+{
+    cd_arange_attributes a = { .made = { o.dtype, o.requires_grad },
+                               .end = { o.end.kind, o.end.integer, o.end.number },
+                               .start = o.start,
+                               .step = o.step };
+    if (o.end.kind == CD_OPERAND_TENSOR) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "arange: the end must be a number");
+        return NULL;
+    }
+    return cd_make(&cd_op_arange, "arange", NULL, &a, NULL);
+}
+
+const cd_op cd_op_arange = {
+    .name = "arange",
+    .like = "torch.arange(start, end, step)",
+    .formula = "y[i] = start + i step",
+    .gradient = "none: it has no input",
+    .dtypes = "all but bool",
+    CD_OP_ATTRIBUTES(cd_arange_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
+};

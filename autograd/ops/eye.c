@@ -1,0 +1,43 @@
+/* autograd/ops/eye.c
+ *
+ *   y[i, j] = 1 where i = j, else 0 */
+#include "autograd/op/create_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/operand_internal.h"
+
+static void run(const cd_launch *launch)
+{
+    int64_t one; /* room for any dtype */
+    const cd_argument *y = &launch->out[0];
+    const cd_dtype dtype = y->layout->dtype;
+    const int64_t rows = y->layout->shape.dim[0], columns = y->layout->shape.dim[1];
+    const int64_t count = rows < columns ? rows : columns;
+    const cd_layout layout = { .dtype = dtype,
+                               .numel = count,
+                               .shape = { .ndim = 1, .dim = { count } },
+                               .stride = { columns + 1 } };
+    const cd_argument diagonal = { y->data, &layout };
+    const cd_operand number = cd_operand_double(1);
+    cd_operand_store(&number, dtype, &one);
+    cd_cpu_zero(y);
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), &diagonal, 0, NULL, &one);
+}
+
+cd_tensor *cd_eye_with(cd_eye_options o)
+{
+    cd_create_attributes a = { .made = { o.dtype, o.requires_grad },
+                               .shape = { .ndim = 2,
+                                          .dim = { o.rows, o.columns ? o.columns : o.rows } } };
+    return cd_make(&cd_op_eye, "eye", NULL, &a, NULL);
+}
+
+const cd_op cd_op_eye = {
+    .name = "eye",
+    .like = "torch.eye(rows, columns)",
+    .formula = "y[i, j] = 1 where i = j, else 0",
+    .gradient = "none: it has no input",
+    .dtypes = "all",
+    CD_OP_ATTRIBUTES(cd_create_attributes, cd_create_fields),
+    .infer = cd_infer_create,
+    .cpu = { .run = run },
+};

@@ -1,0 +1,105 @@
+/* autograd/ops/full.c
+ *
+ *   y = value
+ *
+ * converted to the dtype, in whose range it must be: cd_zeros, cd_ones, cd_full, and the like of
+ * another tensor. Zeros are the bytes 0. */
+#include <math.h>
+
+#include "autograd/op/create_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/dtype_internal.h"
+#include "core/operand_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_full_attributes, SHAPE, shape),
+                                   CD_FIELD(cd_full_attributes, REAL, value),
+                                   { "dtype", CD_FIELD_DTYPE,
+                                     offsetof(cd_full_attributes, made.dtype) },
+                                   CD_FIELDS_END };
+
+static bool infer(cd_call *call)
+{
+    cd_full_attributes *a = call->launch.attributes;
+    if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = CD_F32;
+    if (!cd_dtype_takes(a->made.dtype, a->value)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", a->value,
+                         cd_dtype_name(a->made.dtype));
+    }
+    return cd_infer_made(call, &a->shape);
+}
+
+static void run(const cd_launch *launch)
+{
+    int64_t element; /* room for any dtype */
+    const cd_full_attributes *a = launch->attributes;
+    const cd_argument *y = &launch->out[0];
+    if (a->value == 0 && !signbit(a->value)) {
+        cd_cpu_zero(y);
+        return;
+    }
+    const cd_operand value = cd_operand_double(a->value);
+    cd_operand_store(&value, y->layout->dtype, &element);
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, y->layout->dtype), y, 0, NULL, &element);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static cd_tensor *make(const char *name, cd_create o, double value)
+{
+    cd_full_attributes a = { .made = { o.dtype, o.requires_grad },
+                             .shape = o.shape,
+                             .value = value };
+    if (!cd_check_draws_nothing(name, o.generator)) return NULL;
+    return cd_make(&cd_op_full, name, NULL, &a, NULL);
+}
+
+static cd_tensor *make_like(const char *name, cd_like o, double value)
+{
+    cd_create create;
+    return cd_create_like(name, o, &create) ? make(name, create, value) : NULL;
+}
+
+cd_tensor *cd_zeros_with(cd_create o)
+{
+    return make("zeros", o, 0);
+}
+
+cd_tensor *cd_ones_with(cd_create o)
+{
+    return make("ones", o, 1);
+}
+
+cd_tensor *cd_full_with(cd_full_options o)
+{
+    const cd_create create = { .shape = o.shape,
+                               .dtype = o.dtype,
+                               .requires_grad = o.requires_grad };
+    return make("full", create, o.value);
+}
+
+cd_tensor *cd_zeros_like_with(cd_like o)
+{
+    return make_like("zeros_like", o, 0);
+}
+
+cd_tensor *cd_ones_like_with(cd_like o)
+{
+    return make_like("ones_like", o, 1);
+}
+
+cd_tensor *cd_full_like_with(cd_full_like_options o)
+{
+    const cd_like like = { .x = o.x, .dtype = o.dtype, .requires_grad = o.requires_grad };
+    return make_like("full_like", like, o.value);
+}
+
+const cd_op cd_op_full = {
+    .name = "full",
+    .like = "torch.full(shape, value)",
+    .formula = "y = value",
+    .gradient = "none: it has no input",
+    .dtypes = "all",
+    CD_OP_ATTRIBUTES(cd_full_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
+};

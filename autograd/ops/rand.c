@@ -1,0 +1,44 @@
+/* autograd/ops/rand.c
+ *
+ *   y = uniform in [0, 1)
+ *
+ * torch.rand's numbers. Floating dtypes; drawn row by row. cd_rand_like(x) is of x's shape
+ * and dtype, and drawn in the order in which x lies in memory. */
+#include "autograd/op/create_internal.h"
+
+static const cd_draw uniform = { CD_DRAW_UNIFORM, 0, 1 };
+
+static bool infer(cd_call *call)
+{
+    return cd_infer_drawn(call, &uniform);
+}
+
+static void run(const cd_launch *launch)
+{
+    cd_run_drawn(launch, &uniform);
+}
+
+cd_tensor *cd_rand_with(cd_create o)
+{
+    return cd_make_drawn(&cd_op_rand, "rand", o);
+}
+
+cd_tensor *cd_rand_like_with(cd_like o)
+{
+    return cd_make_drawn_like(&cd_op_rand, "rand_like", o);
+}
+
+const cd_op cd_op_rand = {
+    .name = "rand",
+    .like = "torch.rand(shape)",
+    .formula = "y = uniform in [0, 1)",
+    .gradient = "none: nothing that is drawn depends on x",
+    .dtypes = "floating",
+    .random = true,
+    .inputs = 1,
+    .optional = CD_SET(0),
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_create_attributes, cd_create_fields),
+    .infer = infer,
+    .cpu = { .run = run },
+};

@@ -1,0 +1,49 @@
+/* autograd/ops/randint.c
+ *
+ *   y = integers in [low, high), each as likely as the others
+ *
+ * torch.randint's numbers. int64 by default; all of them must be values of the dtype. */
+#include "autograd/op/create_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_randint_attributes, INTEGER, low),
+                                   CD_FIELD(cd_randint_attributes, INTEGER, high),
+                                   CD_FIELD(cd_randint_attributes, SHAPE, shape),
+                                   { "dtype", CD_FIELD_DTYPE,
+                                     offsetof(cd_randint_attributes, made.dtype) },
+                                   CD_FIELDS_END };
+
+static bool infer(cd_call *call)
+{
+    cd_randint_attributes *a = call->launch.attributes;
+    if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = CD_I64;
+    return cd_random_check_integers(a->made.dtype, a->low, a->high) &&
+           cd_infer_made(call, &a->shape);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_randint_attributes *a = launch->attributes;
+    const cd_argument *y = &launch->out[0];
+    (void)cd_random_integers(launch->generator, y->layout->dtype, y->data, y->layout->numel, a->low,
+                             a->high);
+}
+
+cd_tensor *cd_randint_with(cd_randint_options o)
+{
+    cd_randint_attributes a = {
+        .made = { o.dtype, o.requires_grad }, .shape = o.shape, .low = o.low, .high = o.high
+    };
+    return cd_make(&cd_op_randint, "randint", NULL, &a, o.generator);
+}
+
+const cd_op cd_op_randint = {
+    .name = "randint",
+    .like = "torch.randint(low, high, shape)",
+    .formula = "y = integers in [low, high)",
+    .gradient = "none: it has no input",
+    .dtypes = "all",
+    .random = true,
+    CD_OP_ATTRIBUTES(cd_randint_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run },
+};

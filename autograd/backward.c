@@ -7,7 +7,7 @@ static cd_tensor *starting_gradient(const char *function, cd_tensor *t, cd_tenso
 {
     char own[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
     if (!given) {
-        if (t->numel == 1) return cd_ones(t->shape, .dtype = t->dtype);
+        if (t->numel == 1) return cd_ones_like(t);
         (void)cd_fail(
             CD_ERR_AUTOGRAD,
             "%s: the tensor has shape %s, and only a tensor of one "

@@ -1,5 +1,6 @@
 /* Ops that make tensors: filled with a number, counted up, or drawn at random. What they make has
- * no history; with .requires_grad it is a leaf. cd_from_array and cd_wrap, which take memory that
+ * no history; with .requires_grad it is a leaf. On the meta device (.device = CD_META) nothing is
+ * filled or drawn, and no generator goes on. cd_from_array and cd_wrap, which take memory that
  * the program has, are in core/tensor.h. NULL on failure. */
 #ifndef CANDELA_AUTOGRAD_CREATE_H
 #define CANDELA_AUTOGRAD_CREATE_H
@@ -13,6 +14,7 @@ typedef struct cd_create {
     cd_shape shape;
     CD_GUARD_;
     cd_dtype dtype;          /* default: f32 */
+    cd_device device;        /* default: the processor */
     bool requires_grad;      /* floating dtypes only */
     cd_generator *generator; /* rand and randn: default NULL, the process's own */
 } cd_create;
@@ -37,6 +39,7 @@ typedef struct cd_full_options {
     double value;
     CD_GUARD_;
     cd_dtype dtype;
+    cd_device device;
     bool requires_grad;
 } cd_full_options;
 
@@ -52,6 +55,7 @@ typedef struct cd_randint_options {
     cd_shape shape;
     CD_GUARD_;
     cd_dtype dtype; /* default: i64 */
+    cd_device device;
     bool requires_grad;
     cd_generator *generator;
 } cd_randint_options;
@@ -65,6 +69,7 @@ CD_API cd_tensor *cd_randint_with(cd_randint_options options);
 typedef struct cd_randperm_options {
     int64_t n;
     CD_GUARD_;
+    cd_device device;
     cd_generator *generator;
 } cd_randperm_options;
 
@@ -81,6 +86,7 @@ typedef struct cd_arange_options {
     CD_GUARD_;
     double start, step; /* 0 and 1; a step of 0 means 1 */
     cd_dtype dtype;
+    cd_device device;
     bool requires_grad;
     bool unused_;
 } cd_arange_options;
@@ -99,6 +105,7 @@ typedef struct cd_linspace_options {
     int64_t steps;
     CD_GUARD_;
     cd_dtype dtype; /* default: f32 */
+    cd_device device;
     bool requires_grad;
 } cd_linspace_options;
 
@@ -112,19 +119,21 @@ typedef struct cd_eye_options {
     CD_GUARD_;
     int64_t columns; /* default: as many as rows */
     cd_dtype dtype;  /* default: f32 */
+    cd_device device;
     bool requires_grad;
 } cd_eye_options;
 
 CD_API cd_tensor *cd_eye_with(cd_eye_options options);
 #define cd_eye(...) cd_eye_with((cd_eye_options){ .rows = __VA_ARGS__ })
 
-/* cd_zeros_like(x)  cd_full_like(x, 7, .dtype = CD_I64): of x's shape, and of its dtype by default.
- * Contiguous; but as in PyTorch, random numbers are drawn in the order in which x's elements lie in
- * memory. */
+/* cd_zeros_like(x)  cd_full_like(x, 7, .dtype = CD_I64): of x's shape, and of its dtype and on its
+ * device by default. Contiguous; but as in PyTorch, random numbers are drawn in the order in which
+ * x's elements lie in memory, if it is on the same device. */
 typedef struct cd_like {
     const cd_tensor *x;
     CD_GUARD_;
     cd_dtype dtype;
+    cd_device device;
     bool requires_grad;
     cd_generator *generator; /* rand_like and randn_like */
 } cd_like;
@@ -134,6 +143,7 @@ typedef struct cd_full_like_options {
     double value;
     CD_GUARD_;
     cd_dtype dtype;
+    cd_device device;
     bool requires_grad;
 } cd_full_like_options;
 

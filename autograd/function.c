@@ -10,9 +10,10 @@
 /* PyTorch gives zeros for a gradient that did not come. */
 static bool fill_in(const cd_context *ctx, cd_tensor *const *dy, cd_tensor **full)
 {
+    const cd_device device = (cd_device)ctx->node->device;
     for (int j = 0; j < ctx->function->outputs; j++) {
         cd_value_info info = ctx->output[j];
-        full[j] = dy[j] ? dy[j] : cd_zeros(info.shape, .dtype = info.dtype);
+        full[j] = dy[j] ? dy[j] : cd_zeros(info.shape, .dtype = info.dtype, .device = device);
         if (!full[j]) return false;
     }
     return true;

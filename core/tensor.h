@@ -51,6 +51,7 @@ typedef struct cd_from_options {
     cd_shape shape;
     CD_GUARD_;
     cd_dtype dtype; /* default: the array's */
+    cd_device device;
     bool requires_grad;
 } cd_from_options;
 

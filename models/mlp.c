@@ -26,7 +26,7 @@ cd_module *cd_mlp_with(cd_mlp_options o)
                           (long long)width, (long long)next);
             return NULL;
         }
-        step[count++] = cd_nn_linear(width, next);
+        step[count++] = cd_nn_linear(width, next, .device = o.device);
         if (i < o.hidden_count) step[count++] = cd_nn_relu();
         width = next;
     }

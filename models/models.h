@@ -13,6 +13,7 @@ typedef struct cd_resnet_options {
     int unused_;
     CD_GUARD_;
     int64_t num_classes; /* 0: 1000 */
+    cd_device device;
 } cd_resnet_options;
 
 CD_API cd_module *cd_resnet18_with(cd_resnet_options options);
@@ -28,6 +29,7 @@ typedef struct cd_mlp_options {
     CD_GUARD_;
     const int64_t *hidden; /* sizes between; default none: one Linear */
     int hidden_count;      /* how many they are; both or neither */
+    cd_device device;
 } cd_mlp_options;
 
 CD_API cd_module *cd_mlp_with(cd_mlp_options options);

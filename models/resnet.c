@@ -43,26 +43,29 @@ static const cd_module_class block_class = {
     .name = "BasicBlock", .size = sizeof(basic_block), .inputs = 1, .forward = block_forward
 };
 
-static cd_module *conv3x3(int64_t in, int64_t out, int64_t stride)
+static cd_module *conv3x3(int64_t in, int64_t out, int64_t stride, cd_device device)
 {
-    return cd_nn_conv2d(in, out, 3, .stride = stride, .padding = 1, .no_bias = true);
+    return cd_nn_conv2d(in, out, 3, .stride = stride, .padding = 1, .no_bias = true,
+                        .device = device);
 }
 
-static cd_module *basic_block_new(int64_t in, int64_t out, int64_t stride)
+static cd_module *basic_block_new(int64_t in, int64_t out, int64_t stride, cd_device device)
 {
     CD_SCOPE();
     basic_block *b = (basic_block *)cd_module_new(&block_class);
     if (!b) return NULL;
     cd_module *m = &b->module;
-    (void)cd_register_child(m, "conv1", &b->conv1, conv3x3(in, out, stride));
-    (void)cd_register_child(m, "bn1", &b->bn1, cd_nn_batch_norm2d(out));
+    (void)cd_register_child(m, "conv1", &b->conv1, conv3x3(in, out, stride, device));
+    (void)cd_register_child(m, "bn1", &b->bn1, cd_nn_batch_norm2d(out, .device = device));
     (void)cd_register_child(m, "relu", &b->relu, cd_nn_relu());
-    (void)cd_register_child(m, "conv2", &b->conv2, conv3x3(out, out, 1));
-    (void)cd_register_child(m, "bn2", &b->bn2, cd_nn_batch_norm2d(out));
+    (void)cd_register_child(m, "conv2", &b->conv2, conv3x3(out, out, 1, device));
+    (void)cd_register_child(m, "bn2", &b->bn2, cd_nn_batch_norm2d(out, .device = device));
     if (stride != 1 || in != out) {
-        cd_module *shorten = cd_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true);
-        (void)cd_register_child(m, "downsample", &b->downsample,
-                                cd_nn_sequential(shorten, cd_nn_batch_norm2d(out)));
+        cd_module *shorten =
+            cd_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true, .device = device);
+        (void)cd_register_child(
+            m, "downsample", &b->downsample,
+            cd_nn_sequential(shorten, cd_nn_batch_norm2d(out, .device = device)));
     }
     return cd_ok() ? cd_escape(b) : NULL;
 }
@@ -95,9 +98,10 @@ static const cd_module_class resnet_class = {
     .name = "ResNet", .size = sizeof(resnet), .inputs = 1, .forward = resnet_forward
 };
 
-static cd_module *layer_new(int64_t in, int64_t out, int64_t stride)
+static cd_module *layer_new(int64_t in, int64_t out, int64_t stride, cd_device device)
 {
-    return cd_nn_sequential(basic_block_new(in, out, stride), basic_block_new(out, out, 1));
+    return cd_nn_sequential(basic_block_new(in, out, stride, device),
+                            basic_block_new(out, out, 1, device));
 }
 
 /* He's normal by fan-out for every convolution, as torchvision starts them. */
@@ -111,6 +115,7 @@ static bool start_convolution(const char *name, cd_tensor *t, cd_entry_kind kind
 
 cd_module *cd_resnet18_with(cd_resnet_options options)
 {
+    const cd_device device = options.device;
     int64_t classes = options.num_classes != 0 ? options.num_classes : 1000;
     if (classes < 1) {
         (void)cd_fail(CD_ERR_ARGUMENT, "resnet18: .num_classes is %lld, and must be 1 or more",
@@ -121,18 +126,19 @@ cd_module *cd_resnet18_with(cd_resnet_options options)
     resnet *r = (resnet *)cd_module_new(&resnet_class);
     if (!r) return NULL;
     cd_module *m = &r->module;
-    cd_module *stem = cd_nn_conv2d(3, 64, 7, .stride = 2, .padding = 3, .no_bias = true);
+    cd_module *stem =
+        cd_nn_conv2d(3, 64, 7, .stride = 2, .padding = 3, .no_bias = true, .device = device);
     (void)cd_register_child(m, "conv1", &r->conv1, stem);
-    (void)cd_register_child(m, "bn1", &r->bn1, cd_nn_batch_norm2d(64));
+    (void)cd_register_child(m, "bn1", &r->bn1, cd_nn_batch_norm2d(64, .device = device));
     (void)cd_register_child(m, "relu", &r->relu, cd_nn_relu());
     (void)cd_register_child(m, "maxpool", &r->maxpool,
                             cd_nn_max_pool2d(3, .stride = 2, .padding = 1));
-    (void)cd_register_child(m, "layer1", &r->layer[0], layer_new(64, 64, 1));
-    (void)cd_register_child(m, "layer2", &r->layer[1], layer_new(64, 128, 2));
-    (void)cd_register_child(m, "layer3", &r->layer[2], layer_new(128, 256, 2));
-    (void)cd_register_child(m, "layer4", &r->layer[3], layer_new(256, 512, 2));
+    (void)cd_register_child(m, "layer1", &r->layer[0], layer_new(64, 64, 1, device));
+    (void)cd_register_child(m, "layer2", &r->layer[1], layer_new(64, 128, 2, device));
+    (void)cd_register_child(m, "layer3", &r->layer[2], layer_new(128, 256, 2, device));
+    (void)cd_register_child(m, "layer4", &r->layer[3], layer_new(256, 512, 2, device));
     (void)cd_register_child(m, "avgpool", &r->avgpool, cd_nn_adaptive_avg_pool2d(1, 1));
-    (void)cd_register_child(m, "fc", &r->fc, cd_nn_linear(512, classes));
+    (void)cd_register_child(m, "fc", &r->fc, cd_nn_linear(512, classes, .device = device));
     if (!cd_ok() || !cd_visit(m, start_convolution, NULL)) return NULL;
     return cd_escape(r);
 }

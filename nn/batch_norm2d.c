@@ -61,14 +61,16 @@ static bool fill(batch_norm *self, const cd_nn_batch_norm_options *o)
 {
     cd_module *m = &self->module;
     cd_shape shape = CD_SHAPE(o->features);
-    return cd_register_parameter(m, "weight", &self->weight, cd_ones(shape, .dtype = o->dtype)) &&
-           cd_register_parameter(m, "bias", &self->bias, cd_zeros(shape, .dtype = o->dtype)) &&
+    return cd_register_parameter(m, "weight", &self->weight,
+                                 cd_ones(shape, .dtype = o->dtype, .device = o->device)) &&
+           cd_register_parameter(m, "bias", &self->bias,
+                                 cd_zeros(shape, .dtype = o->dtype, .device = o->device)) &&
            cd_register_buffer(m, "running_mean", &self->running_mean,
-                              cd_zeros(shape, .dtype = o->dtype)) &&
+                              cd_zeros(shape, .dtype = o->dtype, .device = o->device)) &&
            cd_register_buffer(m, "running_var", &self->running_var,
-                              cd_ones(shape, .dtype = o->dtype)) &&
+                              cd_ones(shape, .dtype = o->dtype, .device = o->device)) &&
            cd_register_buffer(m, "num_batches_tracked", &self->num_batches_tracked,
-                              cd_zeros(CD_SCALAR, .dtype = CD_I64));
+                              cd_zeros(CD_SCALAR, .dtype = CD_I64, .device = o->device));
 }
 
 cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options o)

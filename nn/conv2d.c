@@ -56,8 +56,11 @@ static bool fill(conv2d *self)
 {
     const cd_nn_conv2d_options *o = &self->options;
     int64_t k = o->kernel, in = o->in_channels / o->groups;
-    cd_tensor *weight = cd_empty(CD_SHAPE(o->out_channels, in, k, k), .dtype = o->dtype);
-    cd_tensor *bias = o->no_bias ? NULL : cd_empty(CD_SHAPE(o->out_channels), .dtype = o->dtype);
+    cd_tensor *weight =
+        cd_empty(CD_SHAPE(o->out_channels, in, k, k), .dtype = o->dtype, .device = o->device);
+    cd_tensor *bias =
+        o->no_bias ? NULL
+                   : cd_empty(CD_SHAPE(o->out_channels), .dtype = o->dtype, .device = o->device);
     if (!cd_ok()) return false;
     double bound = 1 / sqrt((double)(in * k * k));
     (void)cd_init_kaiming_uniform_(weight, sqrt(5.0), CD_FAN_IN);

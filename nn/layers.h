@@ -1,6 +1,7 @@
 /* Layers: modules whose names, shapes, start values and printed form are PyTorch's.
  *
- * Each is handed out in training mode. Options that are left out have PyTorch's default. */
+ * Each is handed out in training mode. Options that are left out have PyTorch's default. With
+ * .device = CD_META a layer says what shapes it has, takes and gives, and needs no memory. */
 #ifndef CANDELA_NN_LAYERS_H
 #define CANDELA_NN_LAYERS_H
 
@@ -16,6 +17,7 @@ typedef struct cd_linear_options {
     CD_GUARD_;
     bool no_bias;
     cd_dtype dtype; /* default: f32 */
+    cd_device device;
 } cd_linear_options;
 
 CD_API cd_module *cd_nn_linear_with(cd_linear_options options);
@@ -31,6 +33,7 @@ typedef struct cd_nn_conv2d_options {
     int64_t stride, padding, dilation, groups; /* 0: 1, 0, 1, 1 */
     bool no_bias;
     cd_dtype dtype;
+    cd_device device;
 } cd_nn_conv2d_options;
 
 CD_API cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options options);
@@ -48,6 +51,7 @@ typedef struct cd_nn_batch_norm_options {
     double eps;      /* 0: 1e-5 */
     double momentum; /* of the new value; 0: 0.1, CD_ZERO for none */
     cd_dtype dtype;
+    cd_device device;
 } cd_nn_batch_norm_options;
 
 CD_API cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options options);

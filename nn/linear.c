@@ -33,8 +33,11 @@ static const cd_module_class linear_class = {
  * bias in the same range. */
 static bool fill(linear *self, const cd_linear_options *o)
 {
-    cd_tensor *weight = cd_empty(CD_SHAPE(o->out_features, o->in_features), .dtype = o->dtype);
-    cd_tensor *bias = o->no_bias ? NULL : cd_empty(CD_SHAPE(o->out_features), .dtype = o->dtype);
+    cd_tensor *weight =
+        cd_empty(CD_SHAPE(o->out_features, o->in_features), .dtype = o->dtype, .device = o->device);
+    cd_tensor *bias =
+        o->no_bias ? NULL
+                   : cd_empty(CD_SHAPE(o->out_features), .dtype = o->dtype, .device = o->device);
     if (!cd_ok()) return false;
     if (o->in_features > 0) {
         double bound = 1 / sqrt((double)o->in_features);

@@ -18,10 +18,11 @@ typedef struct cd_clamp_attributes {
 } cd_clamp_attributes;
 
 /* The attributes of makers of tensors begin with one of these. The dtype may be CD_DTYPE_DEFAULT,
- * which infer replaces. requires_grad is the result's alone, set after the call: infer only refuses
- * it where the dtype is not floating. */
+ * which infer replaces. The device is the call's. requires_grad is the result's alone, set after
+ * the call: infer only refuses it where the dtype is not floating. */
 typedef struct cd_made {
     cd_dtype dtype;
+    cd_device device;
     bool requires_grad;
 } cd_made;
 

@@ -14,13 +14,17 @@ cd_tensor *cd_make(const cd_op *op, const char *name, const cd_tensor *x, void *
                    cd_generator *generator)
 {
     cd_call call;
+    cd_made *made = attributes;
     const cd_operand in = cd_operand_tensor(x);
+    if (x && made->device == CD_DEVICE_DEFAULT) made->device = cd_device_at(x);
+    if (!cd_device_check(&made->device, name)) return NULL;
     cd_call_begin(&call, op, &in, op->inputs);
     call.name = name;
+    call.device = made->device;
     call.launch.attributes = attributes;
     call.generator = generator;
     cd_tensor *y = cd_call_run(&call);
-    if (y) y->requires_grad = ((const cd_made *)attributes)->requires_grad;
+    if (y) y->requires_grad = made->requires_grad;
     return y;
 }
 
@@ -29,6 +33,7 @@ bool cd_create_like(const char *name, cd_like like, cd_create *out)
     if (!cd_check_tensor(like.x, name, "x")) return false;
     *out = (cd_create){ .shape = like.x->shape,
                         .dtype = like.dtype ? like.dtype : like.x->dtype,
+                        .device = like.device ? like.device : cd_device_at(like.x),
                         .requires_grad = like.requires_grad,
                         .generator = like.generator };
     return true;
@@ -80,16 +85,20 @@ void cd_run_drawn(const cd_launch *launch, const cd_draw *from)
 
 cd_tensor *cd_make_drawn(const cd_op *op, const char *name, cd_create options)
 {
-    cd_create_attributes a = { .made = { options.dtype, options.requires_grad },
+    cd_create_attributes a = { .made = { options.dtype, options.device, options.requires_grad },
                                .shape = options.shape };
     return cd_make(op, name, NULL, &a, options.generator);
 }
 
 cd_tensor *cd_make_drawn_like(const cd_op *op, const char *name, cd_like options)
 {
-    cd_create_attributes a = { .made = { options.dtype, options.requires_grad } };
-    if (!cd_check_tensor(options.x, name, "x")) return NULL; /* the op itself needs none */
-    return cd_make(op, name, options.x, &a, options.generator);
+    const cd_tensor *x = options.x;
+    cd_create create;
+    if (!cd_create_like(name, options, &create)) return NULL;
+    cd_create_attributes a = { .made = { create.dtype, create.device, create.requires_grad },
+                               .shape = create.shape };
+    if (create.device != cd_device_at(x)) x = NULL; /* the order in its memory is not known there */
+    return cd_make(op, name, x, &a, options.generator);
 }
 
 /* --- ranges ----------------------------------------------------------------------------------- */

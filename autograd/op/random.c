@@ -30,5 +30,5 @@ cd_tensor *cd_draw_anew(const cd_op *op, cd_tensor *x, cd_draw draw, cd_generato
 void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     (void)node;
-    dx[0] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
+    dx[0] = cd_zeros_like(dy[0]);
 }

@@ -127,7 +127,7 @@ static void run(const cd_launch *launch)
 
 cd_tensor *cd_arange_with(cd_arange_options o)
 {
-    cd_arange_attributes a = { .made = { o.dtype, o.requires_grad },
+    cd_arange_attributes a = { .made = { o.dtype, o.device, o.requires_grad },
                                .end = { o.end.kind, o.end.integer, o.end.number },
                                .start = o.start,
                                .step = o.step };

@@ -24,9 +24,9 @@ cd_tensor *cd_as_layout(cd_tensor *x, const cd_layout *layout, int64_t offset)
 }
 
 /* How often x shows each of the n places from its first on, and 1 where it does not. */
-static cd_tensor *shares(const cd_layout *x, int64_t n, cd_dtype dtype)
+static cd_tensor *shares(const cd_layout *x, int64_t n, const cd_tensor *dy)
 {
-    cd_tensor *one = cd_ones(x->shape, .dtype = dtype);
+    cd_tensor *one = cd_ones(x->shape, .dtype = dy->dtype, .device = cd_device_at(dy));
     return cd_clamp_min(cd_as_strided_backward(one, n, x), 1);
 }
 
@@ -41,7 +41,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     int64_t n = end_x > end_y ? end_x : end_y;
     cd_tensor *places = cd_as_strided_backward(dy[0], n, &y);
     if (cd_strides_overlap(x.shape, x.stride)) {
-        places = cd_div(places, shares(&x, n, dy[0]->dtype));
+        places = cd_div(places, shares(&x, n, dy[0]));
     }
     dx[0] = cd_as_layout(places, &x, x.offset);
 }

@@ -25,7 +25,7 @@ static cd_tensor *for_input(cd_tensor *x, cd_tensor *t, cd_tensor *p)
 static cd_tensor *for_target(cd_tensor *x, cd_tensor *p)
 {
     if (!p) return cd_neg(x);
-    cd_tensor *ones = cd_ones(x->shape, .dtype = x->dtype);
+    cd_tensor *ones = cd_ones_like(x);
     cd_tensor *minus_log = cd_binary_cross_entropy_with_logits(x, ones, .reduction = CD_NONE);
     return cd_sub(cd_mul(cd_sub(p, 1), minus_log), x);
 }

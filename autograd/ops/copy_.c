@@ -10,7 +10,7 @@ enum { X, SOURCE };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    if (cd_wanted(node, X)) dx[X] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
+    if (cd_wanted(node, X)) dx[X] = cd_zeros_like(dy[0]);
     if (cd_wanted(node, SOURCE)) dx[SOURCE] = dy[0];
 }
 

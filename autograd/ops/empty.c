@@ -7,7 +7,7 @@
 
 static cd_tensor *make(const char *name, cd_create o)
 {
-    cd_create_attributes a = { .made = { o.dtype, o.requires_grad }, .shape = o.shape };
+    cd_create_attributes a = { .made = { o.dtype, o.device, o.requires_grad }, .shape = o.shape };
     if (!cd_check_draws_nothing(name, o.generator)) return NULL;
     return cd_make(&cd_op_empty, name, NULL, &a, NULL);
 }

@@ -25,7 +25,7 @@ static void run(const cd_launch *launch)
 
 cd_tensor *cd_eye_with(cd_eye_options o)
 {
-    cd_create_attributes a = { .made = { o.dtype, o.requires_grad },
+    cd_create_attributes a = { .made = { o.dtype, o.device, o.requires_grad },
                                .shape = { .ndim = 2,
                                           .dim = { o.rows, o.columns ? o.columns : o.rows } } };
     return cd_make(&cd_op_eye, "eye", NULL, &a, NULL);

@@ -46,7 +46,7 @@ static void run(const cd_launch *launch)
 
 static cd_tensor *make(const char *name, cd_create o, double value)
 {
-    cd_full_attributes a = { .made = { o.dtype, o.requires_grad },
+    cd_full_attributes a = { .made = { o.dtype, o.device, o.requires_grad },
                              .shape = o.shape,
                              .value = value };
     if (!cd_check_draws_nothing(name, o.generator)) return NULL;
@@ -71,9 +71,9 @@ cd_tensor *cd_ones_with(cd_create o)
 
 cd_tensor *cd_full_with(cd_full_options o)
 {
-    const cd_create create = { .shape = o.shape,
-                               .dtype = o.dtype,
-                               .requires_grad = o.requires_grad };
+    const cd_create create = {
+        .shape = o.shape, .dtype = o.dtype, .device = o.device, .requires_grad = o.requires_grad
+    };
     return make("full", create, o.value);
 }
 
@@ -89,7 +89,9 @@ cd_tensor *cd_ones_like_with(cd_like o)
 
 cd_tensor *cd_full_like_with(cd_full_like_options o)
 {
-    const cd_like like = { .x = o.x, .dtype = o.dtype, .requires_grad = o.requires_grad };
+    const cd_like like = {
+        .x = o.x, .dtype = o.dtype, .device = o.device, .requires_grad = o.requires_grad
+    };
     return make_like("full_like", like, o.value);
 }
 

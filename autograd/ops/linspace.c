@@ -54,9 +54,10 @@ static void run(const cd_launch *launch)
 
 cd_tensor *cd_linspace_with(cd_linspace_options o)
 {
-    cd_linspace_attributes a = {
-        .made = { o.dtype, o.requires_grad }, .start = o.start, .end = o.end, .steps = o.steps
-    };
+    cd_linspace_attributes a = { .made = { o.dtype, o.device, o.requires_grad },
+                                 .start = o.start,
+                                 .end = o.end,
+                                 .steps = o.steps };
     return cd_make(&cd_op_linspace, "linspace", NULL, &a, NULL);
 }
 

@@ -18,7 +18,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     const double e = a->exponent;
     cd_tensor *x = cd_saved_value(node, 0);
     if (e == 0) {
-        dx[X] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
+        dx[X] = cd_zeros_like(dy[0]);
     } else if (e == 1) {
         dx[X] = dy[0];
     } else {

@@ -20,7 +20,9 @@ static cd_tensor *for_base(cd_tensor *a, cd_tensor *b, cd_tensor *dy)
 static cd_tensor *for_exponent(cd_operand a, cd_tensor *b, cd_tensor *y, cd_tensor *dy)
 {
     cd_tensor *base = cd_operand_input(a);
-    if (!base) base = cd_full(CD_SCALAR, a.number, .dtype = CD_F64); /* any number */
+    if (!base)
+        base = cd_full(CD_SCALAR, a.number, .dtype = CD_F64,
+                       .device = cd_device_at(b)); /* any number */
     cd_tensor *flat = cd_mul(cd_eq(base, 0), cd_ge(b, 0));
     return cd_where(flat, 0, cd_mul(dy, cd_mul(y, cd_log(base))));
 }

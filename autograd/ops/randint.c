@@ -30,9 +30,10 @@ static void run(const cd_launch *launch)
 
 cd_tensor *cd_randint_with(cd_randint_options o)
 {
-    cd_randint_attributes a = {
-        .made = { o.dtype, o.requires_grad }, .shape = o.shape, .low = o.low, .high = o.high
-    };
+    cd_randint_attributes a = { .made = { o.dtype, o.device, o.requires_grad },
+                                .shape = o.shape,
+                                .low = o.low,
+                                .high = o.high };
     return cd_make(&cd_op_randint, "randint", NULL, &a, o.generator);
 }
 

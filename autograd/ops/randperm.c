@@ -26,7 +26,7 @@ static void run(const cd_launch *launch)
 
 cd_tensor *cd_randperm_with(cd_randperm_options o)
 {
-    cd_randperm_attributes a = { .made = { .dtype = CD_I64 }, .n = o.n };
+    cd_randperm_attributes a = { .made = { .dtype = CD_I64, .device = o.device }, .n = o.n };
     return cd_make(&cd_op_randperm, "randperm", NULL, &a, o.generator);
 }
 

@@ -35,8 +35,9 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     const cd_shape shape = node->input[CD_SRC].shape;
     cd_tensor *index = cd_saved_value(node, 0);
     if (!index) return;
-    dx[CD_SRC] = index->numel > 0 ? grow(cd_gather(dy[0], a->dim, index), shape)
-                                  : cd_zeros(shape, .dtype = dy[0]->dtype);
+    dx[CD_SRC] = index->numel > 0
+                     ? grow(cd_gather(dy[0], a->dim, index), shape)
+                     : cd_zeros(shape, .dtype = dy[0]->dtype, .device = cd_device_at(dy[0]));
 }
 
 /* --- the op ----------------------------------------------------------------------------------- */

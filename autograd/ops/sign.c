@@ -8,7 +8,7 @@
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     (void)node;
-    dx[0] = cd_zeros(dy[0]->shape, .dtype = dy[0]->dtype);
+    dx[0] = cd_zeros_like(dy[0]);
 }
 
 cd_tensor *cd_sign(cd_tensor *x)

@@ -12,7 +12,9 @@ static void destroy(cd_object *object)
     for (int64_t i = 0; i < o->count; i++) {
         cd_object_disown(&o->slots[i].parameter->object);
         cd_object_disown((cd_object *)o->slots[i].momentum);
+        cd_object_disown((cd_object *)o->slots[i].started);
     }
+    cd_object_disown((cd_object *)o->rate);
     cd_free(o->slots);
 }
 
@@ -51,7 +53,14 @@ static bool check_list(const char *what, cd_tensor *const *tensors, int64_t coun
     return true;
 }
 
-static cd_optimizer *over(const cd_optimizer_class *class_, const char *what,
+static cd_tensor *rate_of(double lr)
+{
+    cd_tensor *rate = cd_tensor_new("optimizer", CD_F64, CD_SCALAR);
+    if (rate) cd_tensor_put(rate, 0, &lr);
+    return rate;
+}
+
+static cd_optimizer *over(const cd_optimizer_class *class_, const char *what, double lr,
                           cd_tensor *const *tensors, int64_t count)
 {
     if (!check_list(what, tensors, count)) return NULL;
@@ -59,7 +68,8 @@ static cd_optimizer *over(const cd_optimizer_class *class_, const char *what,
     if (!o) return NULL;
     o->class_ = class_;
     o->slots = cd_alloc_zeroed((size_t)count, sizeof *o->slots);
-    if (!o->slots) {
+    o->rate = rate_of(lr);
+    if (!o->slots || !o->rate) {
         cd_object_disown(&o->object);
         return NULL;
     }
@@ -71,7 +81,7 @@ static cd_optimizer *over(const cd_optimizer_class *class_, const char *what,
     return o;
 }
 
-cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *what,
+cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *what, double lr,
                                cd_module *module, cd_tensor *const *tensors, int count)
 {
     if (module && tensors) {
@@ -83,11 +93,11 @@ cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *wha
                       count);
         return NULL;
     }
-    if (tensors) return over(class_, what, tensors, count);
+    if (tensors) return over(class_, what, lr, tensors, count);
     cd_tensor_list list;
     if (!cd_check_module(module, what, "the module") || !cd_module_parameters(module, &list))
         return NULL;
-    cd_optimizer *o = over(class_, what, list.tensor, list.count);
+    cd_optimizer *o = over(class_, what, lr, list.tensor, list.count);
     cd_free(list.tensor);
     return o;
 }
@@ -136,7 +146,6 @@ static bool step(cd_optimizer *o)
         cd_update *update = &updates[i];
         if (done) {
             cd_call_commit(&update->call);
-            update->slot->fresh = false;
         } else {
             cd_call_cancel(&update->call);
         }
@@ -169,7 +178,7 @@ bool cd_optimizer_zero_grad(cd_optimizer *o)
 
 double cd_lr(const cd_optimizer *o)
 {
-    return cd_check_optimizer(o, "lr", "the optimizer") ? o->lr : 0;
+    return cd_check_optimizer(o, "lr", "the optimizer") ? cd_item(o->rate) : 0;
 }
 
 bool cd_set_lr(cd_optimizer *o, double lr)
@@ -179,6 +188,5 @@ bool cd_set_lr(cd_optimizer *o, double lr)
         return cd_fail(CD_ERR_ARGUMENT,
                        "set_lr: the rate is %g, and must be finite and not negative", lr);
     }
-    o->lr = lr;
-    return true;
+    return cd_write(o->rate, &lr, sizeof lr);
 }

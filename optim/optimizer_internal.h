@@ -3,7 +3,6 @@
 #define CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
-#include "core/cpu/optim_step_internal.h"
 #include "core/tensor_internal.h"
 #include "optim/optim.h"
 
@@ -11,16 +10,16 @@
 typedef struct cd_slot {
     cd_tensor *parameter;
     cd_tensor *momentum; /* owned; NULL before the first step */
-    bool fresh;          /* the state was made in this step and holds nothing yet */
+    cd_tensor *started;  /* 0-d bool, whether that holds anything yet; made with it */
 } cd_slot;
 
 /* The step of one parameter, while a step of the optimizer is under way. */
 typedef struct cd_update {
     cd_slot *slot;
     cd_tensor *grad; /* owned */
-    cd_operand in[3];
+    cd_operand in[5];
     union {
-        cd_sgd_params sgd;
+        cd_sgd_attributes sgd;
     } attributes;
     cd_call call;
 } cd_update;
@@ -37,14 +36,14 @@ typedef struct cd_optimizer_class {
 struct cd_optimizer {
     cd_object object;
     const cd_optimizer_class *class_;
-    double lr;
+    cd_tensor *rate; /* 0-d float64, owned: steps read it, so that captured ones see it change */
     cd_slot *slots;
     int64_t count;
 };
 
-/* Made over a module's parameters, or over the tensors when there is no module; one owner, the
- * caller. `what` names the caller in sentences. */
-cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *what,
+/* Made over a module's parameters, or over the tensors when there is no module, with this rate; one
+ * owner, the caller. `what` names the caller in sentences. */
+cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *what, double lr,
                                cd_module *module, cd_tensor *const *tensors, int count);
 
 bool cd_check_optimizer(const cd_optimizer *o, const char *function, const char *argument);

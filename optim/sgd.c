@@ -9,6 +9,18 @@ typedef struct sgd {
     bool nesterov;
 } sgd;
 
+/* The momentum holds nothing yet; a step that fails now may leave it without `started`. */
+static bool make_state(cd_slot *slot)
+{
+    const cd_tensor *w = slot->parameter;
+    const cd_device device = cd_device_at(w);
+    if (!slot->momentum) slot->momentum = cd_tensor_of("step", device, w->dtype, &w->shape);
+    if (!slot->momentum) return false;
+    slot->started = cd_tensor_of("step", device, CD_BOOL, &CD_SCALAR);
+    if (slot->started && device != CD_META) cd_tensor_put(slot->started, 0, &(bool){ false });
+    return slot->started != NULL;
+}
+
 static bool prepare(cd_optimizer *o, cd_update *update)
 {
     const sgd *self = (const sgd *)o;
@@ -19,22 +31,18 @@ static bool prepare(cd_optimizer *o, cd_update *update)
                        "step: a parameter is a view whose elements do not lie in one "
                        "row, and such cannot be moved");
     }
-    if (self->momentum != 0 && !slot->momentum) {
-        slot->momentum = cd_tensor_of("step", cd_device_at(w), w->dtype, &w->shape);
-        if (!slot->momentum) return false;
-        slot->fresh = true;
-    }
-    update->attributes.sgd = (cd_sgd_params){
-        .lr = o->lr,
+    if (self->momentum != 0 && !slot->started && !make_state(slot)) return false;
+    update->attributes.sgd = (cd_sgd_attributes){
         .momentum = self->momentum,
         .dampening = self->dampening,
         .weight_decay = self->weight_decay,
         .nesterov = self->nesterov,
-        .first = slot->fresh,
     };
     update->in[0] = cd_operand_tensor(w);
     update->in[1] = cd_operand_tensor(update->grad);
-    update->in[2] = cd_operand_tensor(slot->momentum);
+    update->in[2] = cd_operand_tensor(o->rate);
+    update->in[3] = cd_operand_tensor(slot->momentum);
+    update->in[4] = cd_operand_tensor(slot->started);
     return true;
 }
 
@@ -65,11 +73,10 @@ cd_optimizer *cd_optim_sgd_with(cd_sgd_options options)
 {
     double lr = options.lr != 0 ? options.lr : signbit(options.lr) ? 0 : 1e-3;
     if (!check(&options, lr)) return NULL;
-    cd_optimizer *o =
-        cd_optimizer_new(&sgd_class, "optim_sgd", options.module, options.tensors, options.count);
+    cd_optimizer *o = cd_optimizer_new(&sgd_class, "optim_sgd", lr, options.module, options.tensors,
+                                       options.count);
     if (!o) return NULL;
     sgd *self = (sgd *)o;
-    o->lr = lr;
     self->momentum = options.momentum;
     self->weight_decay = options.weight_decay;
     self->dampening = options.dampening;

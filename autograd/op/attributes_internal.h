@@ -63,6 +63,11 @@ typedef struct cd_randperm_attributes {
 
 /* uniform_, normal_ and bernoulli_ have a cd_draw. */
 
+typedef struct cd_sgd_attributes {
+    double momentum, dampening, weight_decay;
+    bool nesterov;
+} cd_sgd_attributes;
+
 typedef struct cd_pow_attributes {
     double exponent;
 } cd_pow_attributes;

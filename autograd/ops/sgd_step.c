@@ -3,19 +3,20 @@
  *   g += weight_decay w;  b = momentum b + (1 - dampening) g;  w -= lr (g + momentum b, or b)
  *
  * One parameter's step of stochastic gradient descent, in place; see cd_cpu_sgd. Optimizers call
- * it. */
+ * it. What changes from step to step are inputs, so that a captured step goes on as the program's
+ * would: the rate lr is a 0-d float64 tensor, and `started`, 0-d bool, is false until the buffer b
+ * holds something; then it becomes true. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/optim_step_internal.h"
 
-enum { W, G, BUFFER };
+enum { W, G, RATE, BUFFER, STARTED };
+enum { NEW_W, NEW_BUFFER, NEW_STARTED };
 
-static const cd_field fields[] = {
-    CD_FIELD(cd_sgd_params, REAL, lr),        CD_FIELD(cd_sgd_params, REAL, momentum),
-    CD_FIELD(cd_sgd_params, REAL, dampening), CD_FIELD(cd_sgd_params, REAL, weight_decay),
-    CD_FIELD(cd_sgd_params, BOOL, nesterov),  CD_FIELD(cd_sgd_params, BOOL, maximize),
-    CD_FIELD(cd_sgd_params, BOOL, first),     CD_FIELDS_END
-};
+static const cd_field fields[] = { CD_FIELD(cd_sgd_attributes, REAL, momentum),
+                                   CD_FIELD(cd_sgd_attributes, REAL, dampening),
+                                   CD_FIELD(cd_sgd_attributes, REAL, weight_decay),
+                                   CD_FIELD(cd_sgd_attributes, BOOL, nesterov), CD_FIELDS_END };
 
 static bool check_like(const cd_call *call, int k)
 {
@@ -27,19 +28,32 @@ static bool check_like(const cd_call *call, int k)
                      cd_shape_text(w->shape, own), cd_dtype_name(w->dtype));
 }
 
+static bool check_single(const cd_call *call, int k, cd_dtype dtype)
+{
+    char text[CD_SHAPE_TEXT];
+    const cd_tensor *t = call->in[k].tensor;
+    if (!t || (t->dtype == dtype && t->shape.ndim == 0)) return true;
+    return cd_refuse(call, CD_ERR_SHAPE, "%s (%s, %s) must be a 0-d tensor of %s",
+                     call->op->input[k], cd_shape_text(t->shape, text), cd_dtype_name(t->dtype),
+                     cd_dtype_name(dtype));
+}
+
 static bool infer(cd_call *call)
 {
     const cd_tensor *w = call->in[W].tensor;
-    if (!cd_check_takes(call, w->dtype) || !check_like(call, G) || !check_like(call, BUFFER)) {
+    if (!cd_check_takes(call, w->dtype) || !check_like(call, G) || !check_like(call, BUFFER) ||
+        !check_single(call, RATE, CD_F64) || !check_single(call, STARTED, CD_BOOL)) {
         return false;
     }
-    for (int k = W; k <= BUFFER; k++) call->need[k].order = CD_ROW_MAJOR;
+    call->need[W].order = call->need[G].order = call->need[BUFFER].order = CD_ROW_MAJOR;
     call->need[G].apart = CD_APART;
-    for (int j = 0; j < 2; j++) {
+    for (int j = NEW_W; j <= NEW_BUFFER; j++) {
         call->out[j].dtype = w->dtype;
         call->out[j].shape = w->shape;
         call->out[j].contiguous = true;
     }
+    call->out[NEW_STARTED].dtype = CD_BOOL;
+    call->out[NEW_STARTED].shape = CD_SCALAR;
     return true;
 }
 
@@ -52,10 +66,19 @@ static void *changed(const cd_argument *to, const cd_argument *from)
 
 static void run(const cd_launch *launch)
 {
-    const cd_layout *w = launch->out[0].layout;
-    void *weights = changed(&launch->out[0], &launch->in[W]);
-    void *buffer = changed(&launch->out[1], &launch->in[BUFFER]);
-    cd_cpu_sgd(w->dtype, w->numel, weights, launch->in[G].data, buffer, launch->attributes);
+    const cd_sgd_attributes *a = launch->attributes;
+    const cd_layout *w = launch->out[NEW_W].layout;
+    const bool *started = launch->in[STARTED].data;
+    const cd_sgd_params params = { .lr = *(const double *)launch->in[RATE].data,
+                                   .momentum = a->momentum,
+                                   .dampening = a->dampening,
+                                   .weight_decay = a->weight_decay,
+                                   .nesterov = a->nesterov,
+                                   .first = started && !*started };
+    void *weights = changed(&launch->out[NEW_W], &launch->in[W]);
+    void *buffer = changed(&launch->out[NEW_BUFFER], &launch->in[BUFFER]);
+    cd_cpu_sgd(w->dtype, w->numel, weights, launch->in[G].data, buffer, &params);
+    if (started) *(bool *)launch->out[NEW_STARTED].data = true;
 }
 
 const cd_op cd_op_sgd_step = {
@@ -65,13 +88,13 @@ const cd_op cd_op_sgd_step = {
     .gradient = "none: parameters move under CD_NO_GRAD()",
     .dtypes = "floating, one",
     .takes = CD_FLOATS,
-    .inputs = 3,
-    .optional = CD_SET(BUFFER),
-    .input = { "w", "g", "buffer" },
-    .outputs = 2,
+    .inputs = 5,
+    .optional = CD_SET(BUFFER) | CD_SET(STARTED),
+    .input = { "w", "g", "rate", "buffer", "started" },
+    .outputs = 3,
     .changes = true,
-    .output = { [1] = { CD_CHANGED, BUFFER } },
-    CD_OP_ATTRIBUTES(cd_sgd_params, fields),
+    .output = { [NEW_BUFFER] = { CD_CHANGED, BUFFER }, [NEW_STARTED] = { CD_CHANGED, STARTED } },
+    CD_OP_ATTRIBUTES(cd_sgd_attributes, fields),
     .infer = infer,
     .cpu = { .run = run },
 };

@@ -1,19 +1,22 @@
 #include "op_cases.h"
 
-#include "core/cpu/optim_step_internal.h"
-
 enum { LR, MOMENTUM, DAMPENING, WEIGHT_DECAY, NESTEROV, FIRST }; /* in p */
 
 static cd_tensor *step(cd_tensor *w, cd_tensor *g, cd_tensor *buffer, const double *p)
 {
     CD_NO_GRAD();
-    cd_sgd_params params = { .lr = p[LR],
-                             .momentum = p[MOMENTUM],
-                             .dampening = p[DAMPENING],
-                             .weight_decay = p[WEIGHT_DECAY],
-                             .nesterov = p[NESTEROV] != 0,
-                             .first = p[FIRST] != 0 };
-    return cd_op_in_place_with(&cd_op_sgd_step, &params, w, g, buffer);
+    cd_sgd_attributes a = { .momentum = p[MOMENTUM],
+                            .dampening = p[DAMPENING],
+                            .weight_decay = p[WEIGHT_DECAY],
+                            .nesterov = p[NESTEROV] != 0 };
+    cd_tensor *rate = cd_full(CD_SCALAR, p[LR], .dtype = CD_F64), *started = NULL;
+    if (buffer) {
+        started =
+            cd_full(CD_SCALAR, p[FIRST] == 0, .dtype = CD_BOOL, .device = cd_device_of(buffer));
+    }
+    cd_tensor *y = cd_op_in_place_with(&cd_op_sgd_step, &a, w, g, rate, buffer, started);
+    assert_true(!y || !started || cd_device_of(w) == CD_META || cd_item(started) == 1);
+    return y;
 }
 
 static cd_tensor *plain(cd_tensor *const *in, const double *p)
@@ -62,6 +65,12 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "g is NULL", step(w, NULL, NULL, p));
     cd_expect_error(s, CD_ERR_SHAPE, "g (3, float32)", step(w, wide, NULL, p));
     cd_expect_error(s, CD_ERR_SHAPE, "buffer (3, float32)", step(w, w, wide, p));
+    cd_sgd_attributes a = { .momentum = 0 };
+    cd_tensor *number = cd_ones(CD_SCALAR, .dtype = CD_F64);
+    cd_expect_error(s, CD_ERR_SHAPE, "rate (2, float32) must be a 0-d tensor of float64",
+                    cd_op_in_place_with(&cd_op_sgd_step, &a, w, w, w, NULL, NULL));
+    cd_expect_error(s, CD_ERR_SHAPE, "started (scalar, float64) must be a 0-d tensor of bool",
+                    cd_op_in_place_with(&cd_op_sgd_step, &a, w, w, number, w, number));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", step(cd_arange(2), cd_arange(2), NULL, p));
 }
 

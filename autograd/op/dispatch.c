@@ -70,7 +70,8 @@ static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, un
     if (views && records && !cd_call_views_current(call, &tracked)) return false;
     call->record = tracked && records;
     call->mixed = false;
-    if (devices == CD_SET(CD_CPU) && call->device == CD_DEVICE_DEFAULT) {
+    const bool on_cpu = call->device == CD_DEVICE_DEFAULT || call->device == CD_CPU;
+    if (on_cpu && !(devices & ~CD_SET(CD_CPU))) {
         call->device = CD_CPU;
         call->kernel = cd_op_kernel_of_cpu(op);
     } else if (!cd_call_settle_device(call)) {

@@ -28,6 +28,7 @@
 #include "autograd/ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
+#include "autograd/graph.h"
 
 /* Modules, layers, start values. */
 #include "nn/module.h"

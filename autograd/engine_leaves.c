@@ -5,8 +5,10 @@
 
 #include "autograd/engine_run_internal.h"
 #include "autograd/hooks_internal.h"
+#include "autograd/op/graph_internal.h"
 #include "autograd/ops.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 
 static bool is_leaf(const cd_pending *p)
 {
@@ -100,6 +102,20 @@ static cd_tensor *leaf_gradient(const cd_run *r, cd_pending *p, cd_tensor *befor
     return cd_add(before, mine);
 }
 
+/* What is about to happen to a leaf, for the graph that is captured. */
+static bool note(cd_pending *p, cd_tensor *before, bool adds)
+{
+    cd_tensor *leaf = (cd_tensor *)p->target;
+    if (!cd_is_capturing()) return true;
+    if (p->retains) {
+        return cd_check_not_captured("backward", "a computed tensor retains its gradient");
+    }
+    if (p->replaces) return cd_check_not_captured("backward", "a graph leads through a gradient");
+    p->noted = adds ? cd_capture_gradient(CD_STEP_HOLDS, leaf, before)
+                    : cd_capture_gradient(CD_STEP_PUT, leaf, p->gradient[0]);
+    return p->noted != NULL;
+}
+
 static bool prepare_leaf(cd_run *r, cd_pending *p)
 {
     cd_tensor *leaf = (cd_tensor *)p->target;
@@ -117,8 +133,9 @@ static bool prepare_leaf(cd_run *r, cd_pending *p)
         p->gradient[1] = p->gradient[0];
         p->gradient[0] = ready;
     }
+    const bool noted = ready && note(p, before, adds);
     (void)cd_scope_end(scope);
-    return ready != NULL;
+    return noted;
 }
 
 /* The leaf has become an owner. What it held before, and a graph with it, goes with the item. */
@@ -139,6 +156,10 @@ static void commit_leaf(cd_pending *p)
     cd_grad_lock(leaf);
     bool owned = atomic_load(&leaf->object.owners) > 0;
     bool adds = p->addition && v->grad == p->addition->in[0].tensor;
+    if (owned) {
+        cd_capture_commit(p->noted);
+        p->noted = NULL;
+    }
     if (owned && adds) {
         cd_call_commit(&p->addition->call);
         p->addition->done = true;
@@ -163,7 +184,10 @@ static bool accumulate(cd_run *r)
         if (is_kept(r, &r->items[i])) commit_leaf(&r->items[i]);
     }
     cd_accumulation_unlock();
-    for (int64_t i = 0; i < r->count; i++) give_up_addition(&r->items[i]);
+    for (int64_t i = 0; i < r->count; i++) {
+        give_up_addition(&r->items[i]);
+        cd_capture_cancel(r->items[i].noted);
+    }
     return done && cd_ok();
 }
 

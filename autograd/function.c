@@ -5,6 +5,9 @@
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 
+/* Why a captured graph cannot contain one. */
+static const char own_code[] = "it is a function of the program's own";
+
 /* --- backward --------------------------------------------------------------------------------- */
 
 /* PyTorch gives zeros for a gradient that did not come. */
@@ -22,6 +25,7 @@ static bool fill_in(const cd_context *ctx, cd_tensor *const *dy, cd_tensor **ful
 static bool run_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
 {
     const cd_function *f = ctx->function;
+    if (!cd_check_not_captured(f->name, own_code)) return false;
     bool done = f->backward(ctx, grad_out, grad_in);
     if (!cd_ok()) return false;
     if (!done) {
@@ -354,7 +358,8 @@ static bool apply_n(const cd_apply_n_options *o, cd_context *ctx)
 
 bool cd_apply_n_with(cd_apply_n_options options)
 {
-    bool right = cd_ok() && cd_function_check(options.function, options.inputs);
+    bool right = cd_ok() && cd_function_check(options.function, options.inputs) &&
+                 cd_check_not_captured(options.function->name, own_code);
     if (right && !options.outputs) {
         right =
             cd_fail(CD_ERR_ARGUMENT, "%s: the array of outputs is NULL", options.function->name);

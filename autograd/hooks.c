@@ -3,6 +3,7 @@
 #include "autograd/hooks_internal.h"
 
 #include "autograd/op/call_internal.h"
+#include "core/scope_internal.h"
 
 /* --- registering ------------------------------------------------------------------------------ */
 
@@ -124,6 +125,7 @@ static bool check_result(const cd_tensor *result, const cd_tensor *gradient, con
  * scopes of its own open, so what it gives is not escaped from one but owned meanwhile. */
 static cd_tensor *run_one(const cd_hook *hook, cd_tensor *gradient, const char *of)
 {
+    if (!cd_check_not_captured("backward", "a hook is called")) return NULL;
     cd_scope scope = cd_scope_begin();
     cd_tensor *given = cd_ok() ? ((cd_tensor_hook *)hook->call)(gradient, hook->user) : NULL;
     bool replaces = given && cd_ok() && check_result(given, gradient, hook, of);
@@ -170,6 +172,7 @@ bool cd_run_accumulate_hooks(cd_tensor *leaf)
     cd_hook_run run;
     bool done = cd_hook_run_begin(&run, &cd_variable_of(leaf)->hooks, CD_HOOK_ACCUMULATED, 0);
     if (!done) return false;
+    done = run.count == 0 || cd_check_not_captured("backward", "a hook is called");
     for (int i = 0; i < run.count && done; i++) {
         cd_scope scope = cd_scope_begin();
         cd_tensor *handle = cd_hand_shared(leaf);

@@ -192,6 +192,9 @@ cd_edge cd_edge_to(cd_tensor *t);
 cd_value_info cd_edge_info(cd_edge edge);
 cd_device cd_edge_device(cd_edge edge);
 
+/* Gives a leaf that has none its gradient, of which it becomes an owner; else CD_ERR_STATE. */
+bool cd_grad_put(cd_tensor *leaf, cd_tensor *gradient);
+
 /* Guards a leaf's gradient while it is read and replaced. */
 void cd_grad_lock(const cd_tensor *leaf);
 void cd_grad_unlock(const cd_tensor *leaf);

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "autograd/op/graph_internal.h"
 #include "autograd/hooks_internal.h"
 #include "autograd/op/call_internal.h"
 #include "core/error_internal.h"
@@ -210,11 +211,32 @@ cd_tensor *cd_grad(cd_tensor *t)
 bool cd_grad_drop(cd_tensor *t)
 {
     if (!cd_ok() || !cd_check_tensor(t, "grad_drop", "the tensor")) return false;
+    if (cd_is_capturing()) {
+        cd_graph_step *step = cd_capture_gradient(CD_STEP_DROP, t, NULL);
+        if (!step) return false;
+        cd_capture_commit(step);
+    }
     if (!t->extension) return true;
     cd_accumulation_lock(); /* a pass that adds to it has done so, or not begun */
     last_owner(t);
     cd_accumulation_unlock();
     return true;
+}
+
+bool cd_grad_put(cd_tensor *leaf, cd_tensor *gradient)
+{
+    cd_variable *v = cd_variable_need(leaf);
+    if (!v) return false;
+    cd_grad_lock(leaf);
+    const bool has = v->grad != NULL;
+    if (!has) {
+        v->grad = gradient;
+        cd_object_own(&gradient->object);
+    }
+    cd_grad_unlock(leaf);
+    return !has || cd_fail(CD_ERR_STATE, "graph_run: a leaf has a gradient, and had none when the "
+                                         "graph was captured: capture a stretch that drops it "
+                                         "first (cd_zero_grad)");
 }
 
 bool cd_grad_zero_(cd_tensor *t)

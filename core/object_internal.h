@@ -26,6 +26,7 @@ typedef enum cd_kind {
     CD_KIND_GENERATOR,
     CD_KIND_TENSOR_FILE,
     CD_KIND_CARD,
+    CD_KIND_GRAPH,
     CD_KIND_END
 } cd_kind;
 

@@ -140,6 +140,15 @@ cd_scope cd_modes_begin(unsigned set, unsigned clear)
     return begin(false, set, clear);
 }
 
+bool cd_check_not_captured(const char *function, const char *reason)
+{
+    return !(cd_modes() & CD_MODE_CAPTURE) ||
+           cd_fail(CD_ERR_UNSUPPORTED,
+                   "%s: a graph is being captured, and cannot contain this, as %s: call it before "
+                   "cd_capture_begin or after cd_capture_end",
+                   function, reason);
+}
+
 unsigned cd_modes(void)
 {
     scopes *s = here();
@@ -175,6 +184,12 @@ static bool is_open(const scopes *s, cd_scope scope)
 {
     return scope.depth > 0 && scope.depth <= s->depth &&
            s->frames[scope.depth].serial == scope.serial;
+}
+
+bool cd_scope_is_innermost(cd_scope scope)
+{
+    const scopes *s = here();
+    return is_open(s, scope) && scope.depth == s->depth;
 }
 
 static void end_down_to(scopes *s, int32_t depth)

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/format_internal.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "core/shape_internal.h"
 #include "core/slab_internal.h"
 
@@ -415,6 +416,7 @@ static char *format_elements(const cd_tensor *t, const char *grad)
     const cd_device device = cd_device_at(t);
     const char *name = device == CD_CPU ? NULL : cd_device_name(device);
     if (device == CD_META) return cd_format_array(t->dtype, t->shape, NULL, NULL, name, grad);
+    if (!cd_check_not_captured("print", "it reads elements")) return NULL;
     const cd_tensor *host = cd_tensor_on_host("print", t);
     if (!host) return NULL;
     char *text =

@@ -4,6 +4,7 @@
 #include "core/cpu/copy_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/error.h"
+#include "core/scope_internal.h"
 #include "core/tensor_internal.h"
 
 /* --- between tensors -------------------------------------------------------------------------- */
@@ -121,6 +122,9 @@ void cd_tensor_put(cd_tensor *t, int64_t i, const void *value)
 
 /* --- out and in ------------------------------------------------------------------------------- */
 
+/* Why a graph cannot contain it. */
+static const char reads[] = "it reads elements";
+
 static bool check_bytes(const cd_tensor *t, const char *what, const void *memory, size_t bytes)
 {
     size_t right = (size_t)t->numel * cd_dtype_size(t->dtype);
@@ -138,7 +142,8 @@ static cd_layout packed_layout(const cd_tensor *t)
 
 bool cd_read(const cd_tensor *t, void *out, size_t bytes)
 {
-    if (!cd_check_tensor(t, "read", "the tensor") || !check_bytes(t, "read", out, bytes)) {
+    if (!cd_check_tensor(t, "read", "the tensor") || !check_bytes(t, "read", out, bytes) ||
+        !cd_check_not_captured("read", reads)) {
         return false;
     }
     const cd_tensor *host = cd_tensor_on_host("read", t);
@@ -170,7 +175,10 @@ static bool write_on_device(cd_tensor *t, const void *in)
 bool cd_write(cd_tensor *t, const void *in, size_t bytes)
 {
     if (!cd_ok() || !cd_check_tensor(t, "write", "the tensor")) return false;
-    if (!check_bytes(t, "write", in, bytes)) return false;
+    if (!check_bytes(t, "write", in, bytes) ||
+        !cd_check_not_captured("write", "it writes elements that do not come from an op")) {
+        return false;
+    }
     if (cd_tensor_overlaps(t)) {
         return cd_fail(CD_ERR_ARGUMENT, "write: several elements of the expanded tensor share one "
                                         "place in memory: take cd_clone of it first");
@@ -197,7 +205,7 @@ static bool check_one_element(const cd_tensor *t, const char *what)
 
 static bool convert_one(const cd_tensor *t, const char *what, void *out, cd_dtype dtype)
 {
-    if (!check_one_element(t, what)) return false;
+    if (!check_one_element(t, what) || !cd_check_not_captured(what, reads)) return false;
     const cd_tensor *host = cd_tensor_on_host(what, t);
     if (!host) return false;
     cd_cpu_convert(&(cd_argument){ out, &cd_number_layout[dtype] },
@@ -222,7 +230,9 @@ int64_t cd_item_int(const cd_tensor *t)
 
 static bool check_seen(const cd_tensor *t, const char *what)
 {
-    if (!cd_check_tensor(t, what, "the tensor")) return false;
+    if (!cd_check_tensor(t, what, "the tensor") || !cd_check_not_captured(what, reads)) {
+        return false;
+    }
     if (cd_device_at(t) == CD_META) return fail_without_elements(what);
     if (cd_device_at(t) != CD_CPU) {
         return cd_fail(CD_ERR_STATE,

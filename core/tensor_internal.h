@@ -20,6 +20,7 @@ typedef struct cd_storage {
     void *user;
     bool borrowed;
     unsigned char device; /* a cd_device */
+    _Atomic uint64_t id;  /* 0 until somebody asks: see cd_storage_id */
     _Alignas(64) char near[64];
 } cd_storage;
 

@@ -5,6 +5,7 @@
 #include "autograd/ops.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "core/tensor_internal.h"
 #include "io/file_format_internal.h"
 #include "io/safetensors_internal.h"
@@ -161,6 +162,7 @@ bool cd_load_with(cd_load_options o)
 {
     if (!cd_ok()) return false;
     if (!o.module) return cd_fail(CD_ERR_ARGUMENT, "load: the module is NULL");
+    if (!cd_check_not_captured("load", "the elements come from a file")) return false;
     if (!cd_tensor_file_one(o.path, o.file, "load")) return false;
     cd_scope scope = cd_scope_begin();
     cd_places all = { .count = 0 };

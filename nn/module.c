@@ -1,3 +1,4 @@
+#include "autograd/op/graph_internal.h"
 #include "nn/module.h"
 
 #include <string.h>
@@ -490,4 +491,20 @@ static bool drop_grad(const char *name, cd_tensor *t, cd_entry_kind kind, void *
 bool cd_module_zero_grad(cd_module *m)
 {
     return cd_ok() && cd_check_module(m, "zero_grad", "the module") && cd_visit(m, drop_grad, NULL);
+}
+
+/* --- captured graphs -------------------------------------------------------------------------- */
+
+/* What the graph has not met stays without a name. */
+static bool name_in_graph(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    return !cd_graph_keeps(user, t) || cd_graph_name(user, t, name);
+}
+
+bool cd_graph_name_module(cd_graph *g, cd_module *m)
+{
+    return cd_ok() && cd_graph_check(g, "graph_name_module") &&
+           cd_check_module(m, "graph_name_module", "the module") && cd_visit(m, name_in_graph, g) &&
+           cd_ok();
 }

@@ -28,6 +28,7 @@
 
 #include <stdio.h>
 
+#include "autograd/graph.h"
 #include "autograd/ops.h"
 
 CD_BEGIN_DECLS
@@ -184,6 +185,10 @@ CD_API const char *cd_module_name(const cd_module *m); /* "Linear" */
 
 /* Drops the gradients of all parameters. */
 CD_API bool cd_module_zero_grad(cd_module *m);
+
+/* Names what a captured graph keeps of m and of what is below it, after their paths:
+ * "layer1.0.conv1.weight". */
+CD_API bool cd_graph_name_module(cd_graph *g, cd_module *m);
 
 /* What print(module) writes in PyTorch; names are escaped as by cd_escape_text. */
 CD_API bool cd_print_module(FILE *stream, cd_module *m);

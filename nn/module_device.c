@@ -3,6 +3,7 @@
 #include "autograd/node_internal.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "nn/module_internal.h"
 
 typedef struct move {
@@ -46,7 +47,8 @@ static bool prepare(const char *name, cd_tensor *t, cd_entry_kind kind, void *us
 bool cd_module_to(cd_module *m, cd_device device)
 {
     if (!cd_ok() || !cd_check_module(m, "module_to", "the module") ||
-        !cd_device_check(&device, "module_to")) {
+        !cd_device_check(&device, "module_to") ||
+        !cd_check_not_captured("module_to", "memory takes the place of other memory")) {
         return false;
     }
     moves all = { .device = device };

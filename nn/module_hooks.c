@@ -1,5 +1,6 @@
 #include "autograd/hook_list_internal.h"
 #include "core/error.h"
+#include "core/scope_internal.h"
 #include "nn/module_internal.h"
 
 /* The list stands in the public struct, which C++ sees too, as one pointer. */
@@ -67,6 +68,7 @@ static bool run_hooks(cd_module *m, const cd_arguments *a, cd_hook_kind kind)
 {
     cd_hook_run hooks;
     if (!cd_hook_any(list_of(m))) return true;
+    if (!cd_check_not_captured(m->class_->name, "the module has hooks")) return false;
     if (!cd_hook_run_begin(&hooks, list_of(m), kind, 0)) return false;
     bool done = true;
     for (int i = 0; i < hooks.count && done; i++) done = run_one(hooks.hook[i], m, a);

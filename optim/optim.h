@@ -48,6 +48,10 @@ CD_API bool cd_optimizer_zero_grad(cd_optimizer *o);
 CD_API double cd_lr(const cd_optimizer *o);
 CD_API bool cd_set_lr(cd_optimizer *o, double lr); /* finite, not negative */
 
+/* Names what a captured graph keeps of the optimizer, after the names that its parameters have
+ * there (cd_graph_name_module): "layer1.0.conv1.weight.momentum", and "rate". */
+CD_API bool cd_graph_name_optimizer(cd_graph *g, cd_optimizer *o);
+
 /* --- schedules -------------------------------------------------------------------------------- */
 
 typedef struct cd_scheduler cd_scheduler;

@@ -2,8 +2,10 @@
 
 #include <math.h>
 
+#include "autograd/op/graph_internal.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "nn/module_internal.h"
 
 static void destroy(cd_object *object)
@@ -178,15 +180,47 @@ bool cd_optimizer_zero_grad(cd_optimizer *o)
 
 double cd_lr(const cd_optimizer *o)
 {
-    return cd_check_optimizer(o, "lr", "the optimizer") ? cd_item(o->rate) : 0;
+    double lr = 0;
+    if (cd_check_optimizer(o, "lr", "the optimizer")) cd_tensor_get(o->rate, 0, &lr);
+    return lr;
 }
 
 bool cd_set_lr(cd_optimizer *o, double lr)
 {
     if (!cd_ok() || !cd_check_optimizer(o, "set_lr", "the optimizer")) return false;
+    if (!cd_check_not_captured("set_lr", "the rate comes from the program")) return false;
     if (!isfinite(lr) || lr < 0) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "set_lr: the rate is %g, and must be finite and not negative", lr);
     }
     return cd_write(o->rate, &lr, sizeof lr);
+}
+
+/* --- captured graphs -------------------------------------------------------------------------- */
+
+static bool name_state(cd_graph *g, const cd_tensor *t, const char *parameter, const char *what)
+{
+    enum { NAME_BYTES = 1100 };
+    char name[NAME_BYTES];
+    if (!t || !cd_graph_keeps(g, t)) return true;
+    (void)snprintf(name, sizeof name, "%s.%s", parameter, what);
+    return cd_graph_name(g, t, name);
+}
+
+bool cd_graph_name_optimizer(cd_graph *g, cd_optimizer *o)
+{
+    if (!cd_ok() || !cd_graph_check(g, "graph_name_optimizer") ||
+        !cd_check_optimizer(o, "graph_name_optimizer", "the optimizer")) {
+        return false;
+    }
+    for (int64_t i = 0; i < o->count; i++) {
+        const cd_slot *slot = &o->slots[i];
+        const char *parameter = cd_graph_name_of(g, slot->parameter);
+        if (!parameter) continue;
+        if (!name_state(g, slot->momentum, parameter, "momentum") ||
+            !name_state(g, slot->started, parameter, "started")) {
+            return false;
+        }
+    }
+    return !cd_graph_keeps(g, o->rate) || cd_graph_name(g, o->rate, "rate");
 }

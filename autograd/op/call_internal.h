@@ -105,6 +105,7 @@ struct cd_call {
     int outputs;
     int temporaries;
     cd_tensor *result[CD_OP_OUTPUTS];
+    struct cd_graph_step *noted; /* for the graph that is captured; NULL: none is */
     cd_node *node;
     cd_node *slices; /* of the base, when what is changed in place is a view */
     cd_argument output[CD_OP_OUTPUTS];
@@ -152,6 +153,9 @@ cd_tensor *cd_call_finish(cd_call *call);
 /* Everything that prepare would refuse but for want of memory for outputs, and no more: for
  * functions made of several ops. False with an error. */
 bool cd_call_check(cd_call *call);
+/* The same without handing out: new outputs, in call->result, are the caller's, one owner each. Of
+ * a call without a history. */
+void cd_call_leave(cd_call *call);
 /* Instead of commit. */
 void cd_call_cancel(cd_call *call);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "autograd/anomaly_internal.h"
-#include "autograd/op/call_internal.h"
+#include "autograd/op/graph_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/memory_internal.h"
 #include "core/operand_internal.h"
@@ -242,11 +242,26 @@ static bool ready_to_draw(const cd_call *call)
            (call->in_place || cd_scope_reserve());
 }
 
+/* What anomaly mode and a capture do with a call that is ready. */
+static __attribute__((noinline, cold)) bool look_and_note(cd_call *call, unsigned modes)
+{
+    if (modes & CD_MODE_CAPTURE) {
+        call->noted = cd_capture_call(call);
+        if (!call->noted) {
+            cd_call_cancel(call);
+            return false;
+        }
+    }
+    if (call->anomaly) cd_call_look_before(call);
+    return true;
+}
+
 bool cd_call_prepare(cd_call *call)
 {
     const cd_op *op = call->op;
     const unsigned modes = cd_modes();
     call->node = call->slices = NULL;
+    call->noted = NULL;
     call->outputs = op->outputs ? op->outputs : 1;
     call->temporaries = 0;
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
@@ -257,12 +272,12 @@ bool cd_call_prepare(cd_call *call)
         (op->random && !ready_to_draw(call)) || !use_room(call)) {
         return false;
     }
-    if (ready(call)) {
-        if (call->anomaly) cd_call_look_before(call);
-        return true;
+    if (!ready(call)) {
+        cd_call_give_up_room(call);
+        return false;
     }
-    cd_call_give_up_room(call);
-    return false;
+    if (modes & (CD_MODE_ANOMALY | CD_MODE_CAPTURE)) return look_and_note(call, modes);
+    return true;
 }
 
 bool cd_call_check(cd_call *call)
@@ -278,6 +293,7 @@ bool cd_call_check(cd_call *call)
 
 void cd_call_cancel(cd_call *call)
 {
+    cd_capture_cancel(call->noted);
     cd_object_disown((cd_object *)call->node);
     cd_object_disown((cd_object *)call->slices);
     cd_call_give_up_outputs(call, call->outputs);
@@ -309,6 +325,7 @@ void cd_call_commit(cd_call *call)
     }
     if (call->changes) cd_call_copy_back(call, false);
     if (call->node) cd_call_link(call);
+    if (call->noted) cd_capture_commit(call->noted);
 }
 
 /* Hands out what the caller asks for, and gives up what only backward reads. False when a place
@@ -355,6 +372,13 @@ cd_tensor *cd_call_finish(cd_call *call)
     if (fine) return hand_out(call);
     cd_call_give_up_outputs(call, call->outputs);
     return NULL;
+}
+
+void cd_call_leave(cd_call *call)
+{
+    if (call->temporaries > 0 || call->argument != call->near_argument) {
+        cd_call_give_up_room(call);
+    }
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */

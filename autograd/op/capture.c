@@ -1,0 +1,296 @@
+/* Capturing: what this thread's ops do is noted beside being done. */
+#include <string.h>
+
+#include "autograd/op/graph_internal.h"
+#include "core/memory_internal.h"
+#include "core/scope_internal.h"
+
+/* The graph belongs to the scope in which the capture began, and the frame that switches the mode
+ * on lies in that scope: while the mode is on, the graph is there. */
+static _Thread_local struct {
+    cd_graph *graph;
+    cd_scope frame;
+} mine;
+
+bool cd_is_capturing(void)
+{
+    return (cd_modes() & CD_MODE_CAPTURE) != 0;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* Room for one more; the array keeps what it has. */
+static bool grow(void *array, int count, int *room, size_t size)
+{
+    void **at = array;
+    if (count < *room) return true;
+    const int larger = *room ? 2 * *room : 64;
+    void *moved = cd_realloc(*at, (size_t)larger * size);
+    if (!moved) return false;
+    *at = moved;
+    *room = larger;
+    return true;
+}
+
+/* The number of the new buffer; -1 with an error. */
+static int add_buffer(cd_graph *g, cd_storage *storage, cd_buffer_kind kind)
+{
+    if (!grow(&g->buffer, g->buffers, &g->buffer_room, sizeof *g->buffer)) return -1;
+    g->buffer[g->buffers] = (cd_graph_buffer){ .id = cd_storage_id(storage),
+                                               .values = CD_ABSENT,
+                                               .last = CD_ABSENT,
+                                               .next = CD_ABSENT,
+                                               .kind = (unsigned char)kind,
+                                               .device = storage->device };
+    if (kind == CD_BUFFER_KEPT) {
+        cd_storage_ref(storage);
+        g->buffer[g->buffers].storage = storage;
+    }
+    return g->buffers++;
+}
+
+static bool same_layout(const cd_layout *a, const cd_layout *b)
+{
+    return a->dtype == b->dtype && a->offset == b->offset && cd_same_sizes(&a->shape, &b->shape) &&
+           memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
+}
+
+/* The value that t shows; what was not met before is of this kind. CD_ABSENT with an error. */
+static int value_of(cd_graph *g, const cd_tensor *t, cd_buffer_kind kind)
+{
+    int buffer = cd_graph_find_buffer(g, cd_storage_id(t->storage));
+    if (buffer < 0) buffer = add_buffer(g, t->storage, kind);
+    if (buffer < 0) return CD_ABSENT;
+    cd_graph_buffer *b = &g->buffer[buffer];
+    for (int i = b->values; i != CD_ABSENT; i = g->value[i].next) {
+        if (same_layout(&g->value[i].layout, &t->layout)) return i;
+    }
+    if (!grow(&g->value, g->values, &g->value_room, sizeof *g->value)) return CD_ABSENT;
+    g->value[g->values] =
+        (cd_graph_value){ .buffer = buffer, .next = b->values, .layout = t->layout };
+    b->values = g->values;
+    return g->values++;
+}
+
+/* --- steps ------------------------------------------------------------------------------------ */
+
+/* A step, and room for it in the graph, so that nothing fails when it happens. */
+static cd_graph_step *new_step(cd_graph *g, size_t bytes)
+{
+    if (!grow(&g->step, g->steps + g->prepared, &g->step_room, sizeof(cd_graph_step *))) {
+        return NULL;
+    }
+    cd_graph_step *s = cd_alloc_zeroed(1, sizeof *s + bytes);
+    if (!s) return NULL;
+    s->value = s->last = CD_ABSENT;
+    g->prepared++;
+    return s;
+}
+
+void cd_capture_commit(cd_graph_step *step)
+{
+    cd_graph *g = mine.graph;
+    if (!step) return;
+    g->step[g->steps++] = step;
+    g->prepared--;
+}
+
+void cd_capture_cancel(cd_graph_step *step)
+{
+    if (!step) return;
+    mine.graph->prepared--;
+    cd_graph_step_free(step);
+}
+
+static bool note_inputs(cd_graph *g, const cd_call *call, cd_graph_step *s)
+{
+    for (int k = 0; k < call->inputs; k++) {
+        const cd_tensor *t = cd_operand_input(call->in[k]);
+        s->in[k] = (cd_graph_input){ CD_ABSENT, call->in[k] };
+        if (!t) continue;
+        s->in[k].value = value_of(g, t, CD_BUFFER_KEPT);
+        if (s->in[k].value == CD_ABSENT) return false;
+    }
+    return true;
+}
+
+static bool note_outputs(cd_graph *g, const cd_call *call, cd_graph_step *s)
+{
+    for (int j = 0; j < call->outputs; j++) {
+        const cd_tensor *t = call->result[j];
+        s->out[j] = CD_ABSENT;
+        if (!t) continue;
+        s->out[j] = value_of(g, t, CD_BUFFER_MADE);
+        if (s->out[j] == CD_ABSENT) return false;
+        if (cd_call_output_kind(call, j) == CD_CHANGED) {
+            g->buffer[g->value[s->out[j]].buffer].written = true;
+        }
+    }
+    return true;
+}
+
+static size_t padded(size_t bytes)
+{
+    return (bytes + 15) / 16 * 16;
+}
+
+cd_graph_step *cd_capture_call(const cd_call *call)
+{
+    cd_graph *g = mine.graph;
+    const cd_op *op = call->op;
+    const size_t in = padded((size_t)call->inputs * sizeof(cd_graph_input));
+    const size_t out = padded((size_t)call->outputs * sizeof(int));
+    if (op->cpu.measure) {
+        (void)cd_check_not_captured(call->name, "the size of its result depends on elements");
+        return NULL;
+    }
+    cd_graph_step *s = new_step(g, in + out + op->attribute_bytes);
+    if (!s) return NULL;
+    char *at = (char *)(s + 1);
+    s->kind = CD_STEP_CALL;
+    s->op = op;
+    s->in_place = call->in_place;
+    s->inputs = call->inputs;
+    s->outputs = call->outputs;
+    s->device = call->device;
+    s->in = (cd_graph_input *)(void *)at;
+    s->out = (int *)(void *)(at + in);
+    s->attributes = at + in + out;
+    if (op->attribute_bytes > 0) {
+        memcpy(s->attributes, call->launch.attributes, op->attribute_bytes);
+    }
+    s->generator = call->generator;
+    if (s->generator) cd_object_own((cd_object *)s->generator);
+    if (note_inputs(g, call, s) && note_outputs(g, call, s)) return s;
+    cd_capture_cancel(s);
+    return NULL;
+}
+
+cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_tensor *value)
+{
+    cd_graph_step *s = new_step(mine.graph, 0);
+    if (!s) return NULL;
+    s->kind = (unsigned char)kind;
+    s->leaf = leaf;
+    cd_object_own(&leaf->object);
+    s->value = value ? value_of(mine.graph, value, CD_BUFFER_KEPT) : CD_ABSENT;
+    if (!value || s->value != CD_ABSENT) return s;
+    cd_capture_cancel(s);
+    return NULL;
+}
+
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+static bool check_tensors(const char *function, cd_tensors tensors, const char *what)
+{
+    char name[32];
+    if (tensors.count < 0 || (tensors.count > 0 && !tensors.tensor)) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: the array of %ss is NULL", function, what);
+    }
+    for (int i = 0; i < tensors.count; i++) {
+        (void)snprintf(name, sizeof name, "%s %d", what, i);
+        if (!cd_check_tensor(tensors.tensor[i], function, name)) return false;
+    }
+    return true;
+}
+
+static int *new_list(int count)
+{
+    return cd_alloc_zeroed((size_t)(count > 0 ? count : 1), sizeof(int));
+}
+
+static bool note_graph_inputs(cd_graph *g, cd_tensors inputs)
+{
+    g->input = new_list(inputs.count);
+    if (!g->input) return false;
+    for (; g->inputs < inputs.count; g->inputs++) {
+        const cd_tensor *t = inputs.tensor[g->inputs];
+        if (cd_graph_find_buffer(g, cd_storage_id(t->storage)) >= 0) {
+            return cd_fail(CD_ERR_ARGUMENT,
+                           "capture_begin: input %d lies in the memory of an earlier one: give it "
+                           "memory of its own (cd_clone)",
+                           g->inputs);
+        }
+        g->input[g->inputs] = value_of(g, t, CD_BUFFER_INPUT);
+        if (g->input[g->inputs] == CD_ABSENT) return false;
+    }
+    return true;
+}
+
+bool cd_capture_begin(cd_tensors inputs)
+{
+    if (!cd_ok() || !check_tensors("capture_begin", inputs, "input")) return false;
+    if (cd_is_capturing()) {
+        return cd_fail(CD_ERR_STATE, "capture_begin: this thread captures a graph already: end "
+                                     "that first (cd_capture_end)");
+    }
+    cd_graph *g = cd_object_new(&cd_graph_class, sizeof *g);
+    if (!g || !note_graph_inputs(g, inputs)) {
+        cd_object_disown((cd_object *)g);
+        return false;
+    }
+    if (!cd_hand(g)) return false;
+    mine.graph = g;
+    mine.frame = cd_modes_begin(CD_MODE_CAPTURE, 0);
+    return mine.frame.depth > 0;
+}
+
+static bool note_graph_outputs(cd_graph *g, cd_tensors outputs)
+{
+    g->output = new_list(outputs.count);
+    if (!g->output) return false;
+    for (; g->outputs < outputs.count; g->outputs++) {
+        const int value = value_of(g, outputs.tensor[g->outputs], CD_BUFFER_KEPT);
+        if (value == CD_ABSENT) return false;
+        g->output[g->outputs] = value;
+    }
+    return true;
+}
+
+static void use(cd_graph *g, int value, int step)
+{
+    if (value != CD_ABSENT) g->buffer[g->value[value].buffer].last = step;
+}
+
+/* After which step each buffer is no longer needed. */
+static void find_last_uses(cd_graph *g)
+{
+    for (int i = 0; i < g->steps; i++) {
+        const cd_graph_step *s = g->step[i];
+        if (cd_graph_only_shows(s)) continue;
+        if (s->kind != CD_STEP_CALL) use(g, s->value, i);
+        for (int k = 0; k < s->inputs; k++) use(g, s->in[k].value, i);
+        for (int j = 0; j < s->outputs; j++) use(g, s->out[j], i);
+    }
+    for (int k = 0; k < g->outputs; k++) use(g, g->output[k], CD_ABSENT);
+    for (int i = 0; i < g->buffers; i++) {
+        cd_graph_buffer *b = &g->buffer[i];
+        if (b->kind != CD_BUFFER_MADE || b->last == CD_ABSENT) continue;
+        b->next = g->step[b->last]->last;
+        g->step[b->last]->last = i;
+    }
+}
+
+cd_graph *cd_capture_end(cd_tensors outputs)
+{
+    if (!cd_is_capturing()) {
+        (void)cd_fail(CD_ERR_STATE, "capture_end: no graph is being captured: cd_capture_begin was "
+                                    "not called, or the scope in which it was has ended");
+        return NULL;
+    }
+    cd_graph *g = mine.graph;
+    if (!cd_scope_is_innermost(mine.frame)) {
+        (void)cd_fail(CD_ERR_STATE, "capture_end: a scope that began within the capture is still "
+                                    "open: end the capture in the scope in which it began");
+        return NULL;
+    }
+    mine.graph = NULL;
+    (void)cd_scope_end(mine.frame);
+    if (cd_ok() && check_tensors("capture_end", outputs, "output") &&
+        note_graph_outputs(g, outputs)) {
+        find_last_uses(g);
+        return g;
+    }
+    (void)cd_drop(g);
+    return NULL;
+}

@@ -1,0 +1,94 @@
+#include "autograd/op/graph_internal.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/memory_internal.h"
+
+uint64_t cd_storage_id(cd_storage *storage)
+{
+    static _Atomic uint64_t given;
+    uint64_t id = atomic_load_explicit(&storage->id, memory_order_relaxed);
+    if (id != 0) return id;
+    const uint64_t fresh = atomic_fetch_add(&given, 1) + 1;
+    /* Two threads may ask at once. */
+    return atomic_compare_exchange_strong(&storage->id, &id, fresh) ? fresh : id;
+}
+
+int cd_graph_find_buffer(const cd_graph *g, uint64_t id)
+{
+    for (int i = g->buffers; i-- > 0;) {
+        if (g->buffer[i].id == id) return i;
+    }
+    return -1;
+}
+
+void cd_graph_step_free(cd_graph_step *step)
+{
+    cd_object_disown((cd_object *)step->generator);
+    cd_object_disown((cd_object *)step->leaf);
+    cd_free(step);
+}
+
+static void destroy(cd_object *object)
+{
+    cd_graph *g = (cd_graph *)object;
+    for (int i = 0; i < g->values; i++) cd_object_disown((cd_object *)g->value[i].tensor);
+    for (int i = 0; i < g->buffers; i++) {
+        if (g->buffer[i].storage) cd_storage_unref(g->buffer[i].storage);
+        cd_free(g->buffer[i].name);
+    }
+    for (int i = 0; i < g->steps; i++) cd_graph_step_free(g->step[i]);
+    cd_free(g->buffer);
+    cd_free(g->value);
+    cd_free(g->step);
+    cd_free(g->input);
+    cd_free(g->output);
+}
+
+const cd_class cd_graph_class = { .kind = CD_KIND_GRAPH, .name = "graph", .destroy = destroy };
+
+bool cd_graph_check(const cd_graph *g, const char *function)
+{
+    return cd_check_object(g, &cd_graph_class, function, "the graph");
+}
+
+/* NULL when there is none. */
+static cd_graph_buffer *kept_buffer(const cd_graph *g, const cd_storage *storage)
+{
+    for (int i = 0; i < g->buffers; i++) {
+        cd_graph_buffer *b = &g->buffer[i];
+        if (b->kind == CD_BUFFER_KEPT && b->storage == storage) return b;
+    }
+    return NULL;
+}
+
+bool cd_graph_keeps(const cd_graph *g, const cd_tensor *t)
+{
+    return kept_buffer(g, t->storage) != NULL;
+}
+
+const char *cd_graph_name_of(const cd_graph *g, const cd_tensor *t)
+{
+    const cd_graph_buffer *b = kept_buffer(g, t->storage);
+    return b ? b->name : NULL;
+}
+
+bool cd_graph_name(cd_graph *g, const cd_tensor *t, const char *name)
+{
+    if (!cd_ok() || !cd_graph_check(g, "graph_name") ||
+        !cd_check_tensor(t, "graph_name", "the tensor")) {
+        return false;
+    }
+    if (!name) return cd_fail(CD_ERR_ARGUMENT, "graph_name: the name is NULL");
+    cd_graph_buffer *b = kept_buffer(g, t->storage);
+    if (!b) {
+        return cd_fail(CD_ERR_ARGUMENT, "graph_name: the graph neither reads nor changes the "
+                                        "memory of this tensor");
+    }
+    char *copy = cd_strdup(name);
+    if (!copy) return false;
+    cd_free(b->name);
+    b->name = copy;
+    return true;
+}

@@ -1,0 +1,261 @@
+/* Running a captured graph: each step is a call like any other, made without history. */
+#include <string.h>
+
+#include "autograd/op/graph_internal.h"
+#include "core/memory_internal.h"
+#include "core/scope_internal.h"
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* The tensor that shows a value, which lives as long as the buffer is needed; NULL with an error.
+ */
+static cd_tensor *show(cd_graph *g, int value)
+{
+    cd_graph_value *v = &g->value[value];
+    const cd_graph_buffer *b = &g->buffer[v->buffer];
+    if (v->tensor) return v->tensor;
+    v->tensor = cd_storage_shown(b->storage, &v->layout);
+    if (v->tensor) v->tensor->offset += b->shift;
+    return v->tensor;
+}
+
+static void forget(cd_graph *g, int buffer)
+{
+    cd_graph_buffer *b = &g->buffer[buffer];
+    for (int i = b->values; i != CD_ABSENT; i = g->value[i].next) {
+        cd_object_disown((cd_object *)g->value[i].tensor);
+        g->value[i].tensor = NULL;
+    }
+    b->storage = NULL;
+}
+
+/* --- inputs ----------------------------------------------------------------------------------- */
+
+static bool check_input(const cd_graph *g, int k, const cd_tensor *t)
+{
+    char own[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
+    const cd_graph_value *v = &g->value[g->input[k]];
+    const cd_device device = (cd_device)g->buffer[v->buffer].device;
+    if (cd_device_at(t) != device) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "graph_run: input %d is on %s, and the graph was captured with one on %s: "
+                       "bring it there (cd_to_device)",
+                       k, cd_device_name(cd_device_at(t)), cd_device_name(device));
+    }
+    if (t->dtype != v->layout.dtype) {
+        return cd_fail(CD_ERR_DTYPE,
+                       "graph_run: input %d is %s, and the graph was captured with %s: convert it "
+                       "(cd_to)",
+                       k, cd_dtype_name(t->dtype), cd_dtype_name(v->layout.dtype));
+    }
+    return cd_same_sizes(&t->shape, &v->layout.shape) ||
+           cd_fail(CD_ERR_SHAPE,
+                   "graph_run: input %d has shape %s, and the graph was captured with %s: capture "
+                   "another for this shape",
+                   k, cd_shape_text(t->shape, own), cd_shape_text(v->layout.shape, right));
+}
+
+static bool check_inputs(const cd_graph *g, cd_tensors inputs)
+{
+    char name[32];
+    if (inputs.count != g->inputs || (inputs.count > 0 && !inputs.tensor)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "graph_run: %d input%s given, and the graph was captured with %d",
+                       inputs.count, inputs.count == 1 ? " is" : "s are", g->inputs);
+    }
+    for (int k = 0; k < inputs.count; k++) {
+        (void)snprintf(name, sizeof name, "input %d", k);
+        if (!cd_check_tensor(inputs.tensor[k], "graph_run", name) ||
+            !check_input(g, k, inputs.tensor[k])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool lie_alike(const cd_layout *a, const cd_layout *b)
+{
+    return (a->contiguous && b->contiguous) ||
+           memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
+}
+
+/* A copy of t that lies as the captured input did. */
+static cd_tensor *rearranged(const cd_layout *layout, const cd_tensor *t)
+{
+    const cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(layout) } };
+    cd_tensor *whole = cd_tensor_of("graph_run", cd_device_at(t), t->dtype, &flat);
+    cd_tensor *copy = whole ? cd_storage_shown(whole->storage, layout) : NULL;
+    if (copy) cd_tensor_copy(copy, t);
+    cd_object_disown((cd_object *)whole);
+    return copy;
+}
+
+static bool bind(cd_graph *g, int k, const cd_tensor *t)
+{
+    cd_graph_value *v = &g->value[g->input[k]];
+    cd_graph_buffer *b = &g->buffer[v->buffer];
+    b->shift = 0;
+    if (lie_alike(&t->layout, &v->layout)) {
+        b->storage = t->storage;
+        b->shift = t->offset - v->layout.offset;
+        return true;
+    }
+    if (b->written || cd_strides_overlap(v->layout.shape, v->layout.stride)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "graph_run: input %d lies in memory in another order than the one that the "
+                       "graph was captured with%s: take cd_contiguous of both",
+                       k, b->written ? ", and the graph changes it" : "");
+    }
+    v->tensor = rearranged(&v->layout, t);
+    if (v->tensor) b->storage = v->tensor->storage;
+    return v->tensor != NULL;
+}
+
+static bool bind_inputs(cd_graph *g, cd_tensors inputs)
+{
+    for (int k = 0; k < g->inputs; k++) {
+        if (!bind(g, k, inputs.tensor[k])) return false;
+    }
+    return true;
+}
+
+/* --- steps ------------------------------------------------------------------------------------ */
+
+static bool fill_inputs(cd_graph *g, const cd_graph_step *s, cd_operand *in)
+{
+    for (int k = 0; k < s->inputs; k++) {
+        in[k] = s->in[k].operand;
+        if (s->in[k].value == CD_ABSENT) continue;
+        in[k] = cd_operand_tensor(show(g, s->in[k].value));
+        if (!in[k].tensor) return false;
+    }
+    return true;
+}
+
+static bool is_made(const cd_graph_step *s, int j)
+{
+    return s->out[j] != CD_ABSENT && s->op->output[j].kind == CD_NEW && !(s->in_place && j == 0);
+}
+
+static bool run_with(cd_graph *g, const cd_graph_step *s, const cd_operand *in)
+{
+    cd_call call;
+    cd_tensor *others[CD_OP_OUTPUTS];
+    cd_call_begin(&call, s->op, in, s->inputs);
+    call.in_place = s->in_place;
+    call.launch.attributes = s->attributes;
+    call.generator = s->generator;
+    call.device = s->device;
+    call.second = others; /* outputs are asked for, and taken from the call itself */
+    call.asked = 0;
+    for (int j = 0; j < s->outputs; j++) call.asked |= is_made(s, j) ? CD_SET(j) : 0;
+    if (!cd_call_prepare(&call)) return false;
+    cd_call_commit(&call);
+    for (int j = 0; j < s->outputs; j++) {
+        if (!is_made(s, j)) continue;
+        cd_graph_value *v = &g->value[s->out[j]];
+        v->tensor = call.result[j];
+        g->buffer[v->buffer].storage = v->tensor->storage;
+    }
+    cd_call_leave(&call);
+    return true;
+}
+
+static bool run_call(cd_graph *g, const cd_graph_step *s)
+{
+    cd_operand near[CD_CALL_NEAR], *in = near;
+    if (s->inputs > CD_CALL_NEAR) {
+        in = cd_alloc_zeroed((size_t)s->inputs, sizeof *in);
+        if (!in) return false;
+    }
+    const bool done = fill_inputs(g, s, in) && run_with(g, s, in);
+    if (in != near) cd_free(in);
+    return done;
+}
+
+static bool put_gradient(cd_graph *g, const cd_graph_step *s)
+{
+    cd_tensor *gradient = show(g, s->value);
+    return gradient && cd_grad_put(s->leaf, gradient);
+}
+
+static bool check_gradient(const cd_graph *g, const cd_graph_step *s)
+{
+    const cd_variable *v = cd_variable_of(s->leaf);
+    const cd_storage *storage = g->buffer[g->value[s->value].buffer].storage;
+    return (v && v->grad && v->grad->storage == storage) ||
+           cd_fail(CD_ERR_STATE, "graph_run: a leaf's gradient is another tensor than the one that "
+                                 "the graph adds to: capture a stretch that drops it first "
+                                 "(cd_zero_grad)");
+}
+
+static bool run_step(cd_graph *g, const cd_graph_step *s)
+{
+    switch ((cd_step_kind)s->kind) {
+    case CD_STEP_CALL:
+        return cd_graph_only_shows(s) || run_call(g, s);
+    case CD_STEP_PUT:
+        return put_gradient(g, s);
+    case CD_STEP_HOLDS:
+        return check_gradient(g, s);
+    case CD_STEP_DROP:
+        break;
+    }
+    return cd_grad_drop(s->leaf);
+}
+
+static bool run_steps(cd_graph *g)
+{
+    for (int i = 0; i < g->steps; i++) {
+        if (!run_step(g, g->step[i])) return false;
+        for (int b = g->step[i]->last; b != CD_ABSENT; b = g->buffer[b].next) forget(g, b);
+    }
+    return true;
+}
+
+/* --- outputs ---------------------------------------------------------------------------------- */
+
+/* All, or none. */
+static bool hand_out(cd_graph *g, cd_tensor **outputs)
+{
+    for (int k = 0; k < g->outputs; k++) {
+        const cd_graph_value *v = &g->value[g->output[k]];
+        const cd_graph_buffer *b = &g->buffer[v->buffer];
+        cd_tensor *t = cd_storage_shown(b->storage, &v->layout);
+        if (t) t->offset += b->shift;
+        outputs[k] = cd_hand(t);
+        if (outputs[k]) continue;
+        while (k-- > 0) (void)cd_drop(outputs[k]);
+        return false;
+    }
+    return true;
+}
+
+static void forget_all(cd_graph *g)
+{
+    for (int i = 0; i < g->buffers; i++) {
+        if (g->buffer[i].kind != CD_BUFFER_KEPT && g->buffer[i].storage) forget(g, i);
+    }
+    g->running = false;
+}
+
+bool cd_graph_run(cd_graph *g, cd_tensors inputs, cd_tensor **outputs)
+{
+    if (!cd_ok() || !cd_graph_check(g, "graph_run") ||
+        !cd_check_not_captured("graph_run", "it is a graph of its own") ||
+        !check_inputs(g, inputs)) {
+        return false;
+    }
+    if (g->outputs > 0 && !outputs) {
+        return cd_fail(CD_ERR_ARGUMENT, "graph_run: outputs is NULL, and the graph has %d",
+                       g->outputs);
+    }
+    if (g->running) return cd_fail(CD_ERR_STATE, "graph_run: the graph is running already");
+    g->running = true;
+    cd_scope mode = cd_modes_begin(0, CD_MODE_GRAD | CD_MODE_ANOMALY);
+    const bool ran = cd_ok() && bind_inputs(g, inputs) && run_steps(g);
+    (void)cd_scope_end(mode);
+    const bool done = ran && hand_out(g, outputs);
+    forget_all(g);
+    return done;
+}

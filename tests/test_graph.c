@@ -1,0 +1,748 @@
+/* Captured graphs: what runs again does what the program would have done next, to the bit; what
+ * cannot be captured or run is said. */
+#include "test.h"
+#include "twin.h"
+
+#include "autograd/function.h"
+#include "autograd/graph.h"
+#include "autograd/hooks.h"
+#include "core/memory_internal.h"
+#include "core/tensor_internal.h"
+#include "io/checkpoint.h"
+#include "models/models.h"
+#include "nn/init.h"
+#include "optim/optim.h"
+
+static bool same_bits(const cd_tensor *a, const cd_tensor *b)
+{
+    if (!cd_shape_equal(a->shape, b->shape) || a->dtype != b->dtype) return false;
+    const size_t bytes = (size_t)a->numel * cd_dtype_size(a->dtype);
+    char *of_a = malloc(bytes + 1), *of_b = malloc(bytes + 1);
+    assert_true(of_a && of_b && cd_read(a, of_a, bytes) && cd_read(b, of_b, bytes));
+    const bool same = memcmp(of_a, of_b, bytes) == 0;
+    free(of_a);
+    free(of_b);
+    return same;
+}
+
+static bool has_same(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    cd_tensor *other = cd_module_tensor(user, name);
+    assert_that(same_bits(t, other), "%s differs", name);
+    const cd_tensor *grad = cd_grad(t), *of_other = cd_grad(other);
+    assert_that(!grad == !of_other && (!grad || same_bits(grad, of_other)),
+                "the gradient of %s differs", name);
+    return cd_ok();
+}
+
+static void expect_same_state(cd_module *a, cd_module *b)
+{
+    assert_true(cd_visit(a, has_same, b));
+}
+
+/* --- models ----------------------------------------------------------------------------------- */
+
+static const int64_t hidden[] = { 16 };
+
+static cd_module *mlp(void)
+{
+    cd_manual_seed(1);
+    return cd_mlp(12, 3, .hidden = hidden, .hidden_count = 1);
+}
+
+static cd_module *resnet(void)
+{
+    cd_manual_seed(4);
+    return cd_resnet18(.num_classes = 3);
+}
+
+/* What is captured, or done again: a step of training with a dropout of one's own. */
+typedef struct training {
+    cd_module *model;
+    cd_optimizer *optimizer;
+    cd_generator *generator;
+    cd_shape shape;
+} training;
+
+static training training_of(cd_module *(*make)(void), cd_shape shape, double momentum)
+{
+    training t = { .model = make(), .shape = shape, .generator = cd_generator_new(9) };
+    t.optimizer = cd_optim_sgd(t.model, .lr = 0.05, .momentum = momentum, .weight_decay = 1e-3);
+    assert_ok();
+    return t;
+}
+
+static cd_tensor *step(const training *t, cd_tensor *x, cd_tensor *y)
+{
+    cd_tensor *keep = cd_bernoulli(cd_full(t->shape, 0.8), .generator = t->generator);
+    (void)cd_zero_grad(t->optimizer);
+    cd_tensor *loss = cd_cross_entropy(cd_forward(t->model, cd_mul(x, keep)), y);
+    (void)cd_backward(loss);
+    (void)cd_step(t->optimizer);
+    return loss;
+}
+
+static void batch(cd_shape shape, uint64_t seed, cd_tensor **x, cd_tensor **y)
+{
+    cd_generator *g = cd_generator_new(seed);
+    *x = cd_randn(shape, .generator = g);
+    *y = cd_randint(0, 3, CD_SHAPE(shape.dim[0]), .generator = g);
+    assert_ok();
+}
+
+static cd_graph *capture_step(const training *t)
+{
+    cd_tensor *x, *y;
+    batch(t->shape, 0, &x, &y);
+    assert_true(cd_capture_begin(CD_TENSORS(x, y)));
+    cd_tensor *loss = step(t, x, y);
+    cd_graph *g = cd_capture_end(CD_TENSORS(loss));
+    assert_ok();
+    return g;
+}
+
+/* The captured step was the first; the graph and the program take the others. */
+static void expect_same_training(cd_module *(*make)(void), cd_shape shape, double momentum)
+{
+    enum { STEPS = 5 };
+    training captured = training_of(make, shape, momentum),
+             plain = training_of(make, shape, momentum);
+    cd_graph *g = capture_step(&captured);
+    for (uint64_t i = 0; i < STEPS; i++) {
+        CD_SCOPE();
+        cd_tensor *x, *y, *of_graph, *loss;
+        batch(shape, i, &x, &y);
+        loss = step(&plain, x, y);
+        if (i > 0) {
+            assert_true(cd_graph_run(g, CD_TENSORS(x, y), &of_graph));
+            assert_true(same_bits(of_graph, loss));
+        }
+        if (i == 2)
+            assert_true(cd_set_lr(captured.optimizer, 0.2) && cd_set_lr(plain.optimizer, 0.2));
+        expect_same_state(captured.model, plain.model);
+    }
+}
+
+static void steps_of_an_mlp(void **state)
+{
+    (void)state;
+    expect_same_training(mlp, CD_SHAPE(8, 12), 0.9);
+    expect_same_training(mlp, CD_SHAPE(8, 12), 0);
+}
+
+static void steps_of_a_resnet18(void **state)
+{
+    (void)state;
+    expect_same_training(resnet, CD_SHAPE(2, 3, 40, 40), 0.9);
+}
+
+/* The graph goes on where the program stopped, and the program where the graph did. */
+static void graph_and_program_take_turns(void **state)
+{
+    (void)state;
+    const cd_shape shape = CD_SHAPE(8, 12);
+    training turns = training_of(mlp, shape, 0.9), plain = training_of(mlp, shape, 0.9);
+    cd_graph *g = capture_step(&turns);
+    for (uint64_t i = 0; i < 6; i++) {
+        CD_SCOPE();
+        cd_tensor *x, *y, *loss;
+        batch(shape, i, &x, &y);
+        (void)step(&plain, x, y);
+        if (i > 0 && i % 2 == 0) (void)step(&turns, x, y);
+        if (i % 2 == 1) assert_true(cd_graph_run(g, CD_TENSORS(x, y), &loss));
+        expect_same_state(turns.model, plain.model);
+    }
+}
+
+static void expect_same_forward(cd_module *m, cd_shape shape, bool trains)
+{
+    CD_SCOPE();
+    assert_true(trains ? cd_train(m) : cd_eval(m));
+    cd_tensor *x = cd_randn(shape), *again;
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    cd_tensor *y = cd_forward(m, x);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_ok();
+    for (int i = 0; i < 2; i++) {
+        x = cd_randn(shape);
+        assert_true(cd_graph_run(g, CD_TENSORS(x), &again));
+        assert_false(cd_requires_grad(again));
+        assert_true(same_bits(again, cd_forward(m, x)));
+    }
+}
+
+static void forward_of_every_model(void **state)
+{
+    (void)state;
+    for (int trains = 0; trains < 2; trains++) {
+        expect_same_forward(mlp(), CD_SHAPE(8, 12), trains);
+        expect_same_forward(resnet(), CD_SHAPE(2, 3, 40, 40), trains);
+        expect_same_forward(cd_nn_sequential(cd_nn_conv2d(3, 4, 3, .padding = 1, .groups = 1),
+                                             cd_nn_max_pool2d(2), cd_nn_adaptive_avg_pool2d(2, 2)),
+                            CD_SHAPE(2, 3, 9, 9), trains);
+    }
+}
+
+static void a_step_on_another_device(void **state)
+{
+    (void)state;
+    const cd_device there = twin();
+    cd_module *here = mlp(), *m = mlp();
+    assert_true(cd_module_to(m, there));
+    cd_tensor *x, *y, *loss;
+    batch(CD_SHAPE(8, 12), 0, &x, &y);
+    cd_optimizer *o = cd_optim_sgd(m, .lr = 0.1, .momentum = 0.5);
+    cd_optimizer *of_here = cd_optim_sgd(here, .lr = 0.1, .momentum = 0.5);
+    cd_tensor *tx = cd_to_device(x, there), *ty = cd_to_device(y, there);
+    assert_true(cd_capture_begin(CD_TENSORS(tx, ty)));
+    (void)cd_zero_grad(o);
+    loss = cd_cross_entropy(cd_forward(m, tx), ty);
+    assert_true(cd_backward(loss) && cd_step(o));
+    cd_graph *g = cd_capture_end(CD_TENSORS(loss));
+    assert_ok();
+    for (int i = 0; i < 3; i++) {
+        (void)cd_zero_grad(of_here);
+        assert_true(cd_backward(cd_cross_entropy(cd_forward(here, x), y)) && cd_step(of_here));
+        if (i > 0) assert_true(cd_graph_run(g, CD_TENSORS(tx, ty), &loss));
+        expect_same_state(m, here);
+    }
+    assert_false(cd_graph_run(g, CD_TENSORS(x, ty), &loss));
+    assert_failed_with(CD_ERR_ARGUMENT, "input 0 is on cpu, and the graph was captured with one on "
+                                        "twin");
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static void a_steady_run_asks_the_system_for_nothing(void **state)
+{
+    (void)state;
+    const cd_shape shape = CD_SHAPE(64, 12);
+    training t = training_of(mlp, shape, 0.9);
+    cd_graph *g = capture_step(&t);
+    cd_tensor *x, *y, *loss;
+    batch(shape, 1, &x, &y);
+    int64_t calls = 0, objects = 0;
+    for (int i = 0; i < 6; i++) {
+        CD_SCOPE();
+        assert_true(cd_graph_run(g, CD_TENSORS(x, y), &loss));
+        if (i == 2) calls = cd_memory_stats().system_calls;
+        if (i == 2) objects = cd_memory_stats().objects;
+        if (i > 2) assert_int_equal(cd_memory_stats().objects, objects);
+    }
+#if !defined(TEST_ADDRESS_SANITIZER) && !defined(TEST_THREAD_SANITIZER)
+    assert_int_equal(cd_memory_stats().system_calls, calls);
+#else
+    (void)calls;
+#endif
+}
+
+static int64_t left;
+
+static bool fails_once(size_t bytes)
+{
+    (void)bytes;
+    return left-- == 0;
+}
+
+/* Whichever allocation fails, the capture ends with an error, or the run does, and nothing leaks
+ * (the fixture looks). A graph that failed runs the next time. */
+static void memory_that_fails(void **state)
+{
+    (void)state;
+    const cd_shape shape = CD_SHAPE(8, 12);
+    cd_tensor *x, *y, *loss = NULL;
+    batch(shape, 0, &x, &y);
+    cd_graph *g = NULL;
+    for (int64_t at = 0; !g; at++) {
+        CD_SCOPE();
+        training t = training_of(mlp, shape, 0.9);
+        left = at;
+        cd_memory_fault_hook = fails_once;
+        cd_graph *captured = NULL;
+        if (cd_capture_begin(CD_TENSORS(x, y))) {
+            loss = step(&t, x, y);
+            captured = cd_capture_end(CD_TENSORS(loss));
+        }
+        cd_memory_fault_hook = NULL;
+        assert_false(cd_is_capturing());
+        assert_true(captured ? cd_ok() : cd_error_code() == CD_ERR_MEMORY);
+        cd_clear_error();
+        if (captured) g = cd_escape(captured);
+    }
+    bool done = false;
+    for (int64_t at = 0; !done; at++) {
+        CD_SCOPE();
+        left = at;
+        cd_memory_fault_hook = fails_once;
+        done = cd_graph_run(g, CD_TENSORS(x, y), &loss);
+        cd_memory_fault_hook = NULL;
+        if (!done) assert_failed_with(CD_ERR_MEMORY, "out of memory");
+        assert_ok();
+    }
+}
+
+/* What the graph keeps lives as long as it does, and no longer. */
+static void a_graph_keeps_what_it_reads(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(3)), *y;
+    cd_graph *g;
+    {
+        CD_SCOPE();
+        cd_tensor *w = cd_full(CD_SHAPE(3), 5);
+        assert_true(cd_capture_begin(CD_TENSORS(x)));
+        y = cd_mul(x, w);
+        g = cd_escape(cd_capture_end(CD_TENSORS(y)));
+        assert_ok();
+    }
+    assert_true(cd_graph_run(g, CD_TENSORS(x), &y));
+    (void)cd_drop(g);
+    assert_true(cd_item(cd_sum(y)) == 15);
+}
+
+/* --- inputs ----------------------------------------------------------------------------------- */
+
+static cd_graph *capture_doubling(cd_tensor *x)
+{
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    cd_tensor *y = cd_sum_dim(cd_mul(cd_t(x), 2), 1);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_ok();
+    return g;
+}
+
+static void inputs_in_other_places(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(4, 3)), *y, *whole = cd_randn(CD_SHAPE(9, 3));
+    cd_graph *of_rows = capture_doubling(x),
+             *of_columns = capture_doubling(cd_t(cd_randn(CD_SHAPE(3, 4))));
+    cd_tensor *inputs[] = { x, cd_slice(whole, 0, 2, 6, 1), cd_slice(whole, 0, 1, 9, 2),
+                            cd_t(cd_randn(CD_SHAPE(3, 4))),
+                            cd_expand(cd_randn(CD_SHAPE(3)), CD_SHAPE(4, 3)) };
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        cd_tensor *right = cd_sum_dim(cd_mul(cd_t(cd_contiguous(inputs[i])), 2), 1);
+        assert_true(cd_graph_run(of_rows, CD_TENSORS(inputs[i]), &y) && same_bits(y, right));
+        assert_true(cd_graph_run(of_columns, CD_TENSORS(inputs[i]), &y) && same_bits(y, right));
+    }
+}
+
+static void an_input_that_is_changed(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 2)), *other = cd_full(CD_SHAPE(3, 2), 5), *y;
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    (void)cd_mul_(cd_select(x, 0, 1), 3);
+    cd_graph *g = cd_capture_end(CD_TENSORS(x));
+    assert_ok();
+    cd_tensor *part = cd_slice(other, 0, 1, 3, 1);
+    const uint32_t version = cd_version(other);
+    assert_true(cd_graph_run(g, CD_TENSORS(part), &y));
+    const float right[6] = { 5, 5, 5, 5, 15, 15 };
+    assert_true(same_bits(other, cd_from_array(right, CD_SHAPE(3, 2))) && same_bits(y, part));
+    assert_true(cd_version(other) > version);
+    assert_false(cd_graph_run(g, CD_TENSORS(cd_t(cd_randn(CD_SHAPE(2, 2)))), &y));
+    assert_failed_with(CD_ERR_ARGUMENT, "input 0 lies in memory in another order than the one that "
+                                        "the graph was captured with, and the graph changes it");
+}
+
+static void inputs_that_are_others(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(4, 3)), *y = NULL;
+    cd_graph *g = capture_doubling(x);
+    assert_false(cd_graph_run(g, CD_TENSORS(cd_randn(CD_SHAPE(3, 4))), &y));
+    assert_failed_with(CD_ERR_SHAPE, "graph_run: input 0 has shape 3x4, and the graph was captured "
+                                     "with 4x3: capture another for this shape");
+    assert_false(cd_graph_run(g, CD_TENSORS(cd_randn(CD_SHAPE(4, 3), .dtype = CD_F64)), &y));
+    assert_failed_with(CD_ERR_DTYPE, "graph_run: input 0 is float64, and the graph was captured "
+                                     "with float32");
+    assert_false(cd_graph_run(g, CD_TENSORS(x, x), &y));
+    assert_failed_with(CD_ERR_ARGUMENT, "graph_run: 2 inputs are given, and the graph was captured "
+                                        "with 1");
+    assert_false(cd_graph_run(g, CD_TENSORS(NULL), &y));
+    assert_failed_with(CD_ERR_ARGUMENT, "graph_run: input 0 is NULL");
+    assert_false(cd_graph_run(g, CD_TENSORS(x), NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "graph_run: outputs is NULL, and the graph has 1");
+    assert_false(cd_graph_run(NULL, CD_TENSORS(x), &y));
+    assert_failed_with(CD_ERR_ARGUMENT, "graph_run: the graph is NULL");
+    assert_null(y);
+}
+
+/* --- what the stretch may be ------------------------------------------------------------------ */
+
+static void gradients_of_gradients(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(3), .requires_grad = true), *d, *dd, *out[2];
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    d = cd_autograd_grad(cd_sum(cd_pow(x, 3)), x, .create_graph = true);
+    dd = cd_autograd_grad(cd_sum(cd_mul(d, d)), x);
+    cd_graph *g = cd_capture_end(CD_TENSORS(d, dd));
+    assert_ok();
+    x = cd_from_array(((const float[]){ 1, 2, -1 }), CD_SHAPE(3));
+    assert_true(cd_graph_run(g, CD_TENSORS(x), out));
+    assert_true(same_bits(out[0], cd_from_array(((const float[]){ 3, 12, 3 }), CD_SHAPE(3))));
+    assert_true(same_bits(out[1], cd_from_array(((const float[]){ 36, 288, -36 }), CD_SHAPE(3))));
+}
+
+/* Without dropping it first, a pass adds to the gradient that there is; the graph adds to the same.
+ */
+static void gradients_that_add_up(void **state)
+{
+    (void)state;
+    cd_tensor *w = cd_ones(CD_SHAPE(2), .requires_grad = true), *x = cd_full(CD_SHAPE(2), 3), *loss;
+    assert_true(cd_backward(cd_sum(cd_mul(w, x))));
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    loss = cd_sum(cd_mul(w, x));
+    assert_true(cd_backward(loss));
+    cd_graph *g = cd_capture_end(CD_TENSORS(loss));
+    assert_ok();
+    assert_true(cd_item(cd_sum(cd_grad(w))) == 12);
+    assert_true(cd_graph_run(g, CD_TENSORS(x), &loss) && cd_item(cd_sum(cd_grad(w))) == 18);
+    assert_true(cd_grad_drop(w));
+    assert_false(cd_graph_run(g, CD_TENSORS(x), &loss));
+    assert_failed_with(CD_ERR_STATE, "a leaf's gradient is another tensor");
+    /* The other way round: there was none, and now there is. */
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    loss = cd_sum(cd_mul(w, x));
+    assert_true(cd_backward(loss));
+    g = cd_capture_end(CD_TENSORS(loss));
+    assert_ok();
+    assert_false(cd_graph_run(g, CD_TENSORS(x), &loss));
+    assert_failed_with(CD_ERR_STATE, "a leaf has a gradient, and had none");
+    assert_true(cd_grad_drop(w) && cd_graph_run(g, CD_TENSORS(x), &loss));
+    assert_true(cd_item(cd_sum(cd_grad(w))) == 6);
+}
+
+static void outputs_of_every_kind(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_arange(4.0), *w = cd_ones(CD_SHAPE(2, 2)), *out[5];
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    cd_tensor *view = cd_view(x, CD_SHAPE(2, 2)), *made = cd_add(view, w), *part = cd_t(made);
+    cd_graph *g = cd_capture_end(CD_TENSORS(x, view, w, made, part));
+    assert_ok();
+    cd_tensor *next = cd_from_array(((const float[]){ 5, 6, 7, 8 }), CD_SHAPE(4));
+    assert_true(cd_graph_run(g, CD_TENSORS(next), out));
+    assert_true(same_bits(out[0], next) && same_bits(out[1], cd_view(next, CD_SHAPE(2, 2))));
+    assert_true(out[2]->storage == w->storage && out[1]->storage == next->storage);
+    assert_true(same_bits(out[3], cd_add(cd_view(next, CD_SHAPE(2, 2)), 1)));
+    assert_true(same_bits(out[4], cd_t(out[3])) && out[4]->storage == out[3]->storage);
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    g = cd_capture_end((cd_tensors){ .count = 0 });
+    assert_true(g && cd_graph_run(g, CD_TENSORS(x), NULL));
+}
+
+static void variadic_and_random_ops(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 2)), *y, *in[9];
+    for (int i = 0; i < 9; i++) in[i] = x;
+    cd_generator *one = cd_generator_new(3), *two = cd_generator_new(3);
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    y = cd_cat((cd_tensors){ in, 9 }, 0);
+    y = cd_add(y, cd_rand_like(y, .generator = one));
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_ok();
+    (void)cd_rand(CD_SHAPE(18, 2), .generator = two);
+    for (int i = 0; i < 9; i++) in[i] = cd_mul(x, 1);
+    for (int i = 0; i < 2; i++) {
+        cd_tensor *right =
+            cd_add(cd_cat((cd_tensors){ in, 9 }, 0), cd_rand(CD_SHAPE(18, 2), .generator = two));
+        assert_true(cd_graph_run(g, CD_TENSORS(x), &y) && same_bits(y, right));
+    }
+    (void)cd_drop(one); /* the graph keeps it */
+    assert_true(cd_graph_run(g, CD_TENSORS(x), &y));
+}
+
+/* A check of values that fails stops the run; what was changed before stays changed. */
+static void an_index_that_is_out_of_range(void **state)
+{
+    (void)state;
+    cd_tensor *count = cd_zeros(CD_SCALAR), *table = cd_arange(5.0);
+    cd_tensor *index = cd_arange(3), *y;
+    assert_true(cd_capture_begin(CD_TENSORS(index)));
+    (void)cd_add_(count, 1);
+    y = cd_gather(table, 0, index);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_ok();
+    cd_tensor *wrong = cd_add(index, 3);
+    assert_false(cd_graph_run(g, CD_TENSORS(wrong), &y));
+    assert_failed_with(CD_ERR_ARGUMENT, "gather: index 5");
+    assert_true(cd_item(count) == 2);
+    assert_true(cd_graph_run(g, CD_TENSORS(index), &y) && cd_item(count) == 3);
+    assert_true(cd_item(cd_sum(y)) == 3);
+}
+
+/* --- what cannot be captured ------------------------------------------------------------------ */
+
+#define expect_refused(text_, result_)                                                             \
+    do {                                                                                           \
+        assert_false(result_);                                                                     \
+        assert_failed_with(CD_ERR_UNSUPPORTED, text_ ": a graph is being captured, and cannot ");  \
+    } while (0)
+
+static void reading_and_writing_elements(void **state)
+{
+    (void)state;
+    float out[2];
+    cd_tensor *x = cd_ones(CD_SHAPE(2)), *one = cd_ones(CD_SCALAR), *index = cd_arange(2);
+    cd_module *m = mlp();
+    cd_optimizer *o = cd_optim_sgd(m, .lr = 0.1);
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/m.safetensors", test_folder());
+    assert_true(cd_save(m, path));
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_true(cd_is_capturing());
+    expect_refused("item", cd_item(one) != 0);
+    expect_refused("item_int", cd_item_int(one) != 0);
+    expect_refused("read", cd_read(x, out, sizeof out));
+    expect_refused("write", cd_write(x, out, sizeof out));
+    expect_refused("data", cd_data(x));
+    expect_refused("data_mut", cd_data_mut(x));
+    expect_refused("print", cd_to_string(x));
+    expect_refused("masked_select", cd_masked_select(x, cd_gt(x, 0)));
+    expect_refused("read", cd_one_hot(index, -1));
+    expect_refused("load", cd_load(m, path));
+    expect_refused("set_lr", cd_set_lr(o, 1));
+    expect_refused("module_to", cd_module_to(m, CD_CPU));
+    assert_true(cd_lr(o) == 0.1);
+    /* The stretch goes on, and what was refused is not in it. */
+    cd_tensor *y = cd_neg(x);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_true(g && cd_graph_run(g, CD_TENSORS(x), &y) && cd_item(cd_sum(y)) == -2);
+}
+
+static cd_tensor *same(cd_tensor *gradient, void *user)
+{
+    (void)user;
+    return gradient;
+}
+
+static bool look(cd_tensor *leaf, void *user)
+{
+    (void)leaf;
+    (void)user;
+    return true;
+}
+
+static bool hook_of_a_module(cd_module *m, const cd_arguments *a, void *user)
+{
+    (void)m;
+    (void)a;
+    (void)user;
+    return true;
+}
+
+static bool own_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
+{
+    (void)ctx;
+    out[0] = cd_mul(in[0], 2);
+    return out[0];
+}
+
+static bool own_backward(cd_context *ctx, cd_tensor *const *dy, cd_tensor **dx)
+{
+    (void)ctx;
+    dx[0] = cd_mul(dy[0], 2);
+    return dx[0];
+}
+
+static const cd_function own = {
+    .name = "Own", .inputs = 1, .outputs = 1, .forward = own_forward, .backward = own_backward
+};
+
+static void code_of_the_program(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2), .requires_grad = true), *computed = cd_mul(x, 2);
+    cd_tensor *by_own = cd_apply(&own, x), *leaf = cd_ones(CD_SHAPE(2), .requires_grad = true);
+    cd_tensor *kept = cd_retain_grad(cd_mul(x, 3)),
+              *plain = cd_ones(CD_SHAPE(2), .requires_grad = true);
+    cd_module *m = cd_nn_relu();
+    assert_true(cd_register_hook(computed, same) && cd_register_hook(leaf, same));
+    assert_true(cd_register_post_accumulate_grad_hook(plain, look));
+    assert_true(cd_register_forward_hook(m, hook_of_a_module));
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    expect_refused("Own", cd_apply(&own, x));
+    expect_refused("Own", cd_backward(cd_sum(by_own)));
+    expect_refused("backward", cd_backward(cd_sum(computed)));
+    expect_refused("backward", cd_backward(cd_sum(leaf)));
+    expect_refused("backward", cd_backward(cd_sum(kept)));
+    expect_refused("backward", cd_backward(cd_sum(plain)));
+    expect_refused("ReLU", cd_forward(m, x));
+    assert_null(cd_grad(x));
+    assert_non_null(cd_capture_end((cd_tensors){ .count = 0 }));
+}
+
+static void captures_that_are_wrong(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2)), *y = cd_neg(x);
+    assert_null(cd_capture_end(CD_TENSORS(y)));
+    assert_failed_with(CD_ERR_STATE, "capture_end: no graph is being captured");
+    assert_false(cd_capture_begin(CD_TENSORS(x, cd_view(x, CD_SHAPE(1, 2)))));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "capture_begin: input 1 lies in the memory of an earlier one");
+    assert_false(cd_capture_begin(CD_TENSORS(x, NULL)));
+    assert_failed_with(CD_ERR_ARGUMENT, "capture_begin: input 1 is NULL");
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_false(cd_capture_begin(CD_TENSORS(y)));
+    assert_failed_with(CD_ERR_STATE, "captures a graph already");
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_non_null(g);
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    expect_refused("graph_run", cd_graph_run(g, CD_TENSORS(x), &y));
+    {
+        CD_SCOPE();
+        assert_null(cd_capture_end(CD_TENSORS(y)));
+        assert_failed_with(CD_ERR_STATE, "still open");
+    }
+    /* An error that is pending. */
+    (void)cd_fail(CD_ERR_ARGUMENT, "something else");
+    assert_null(cd_capture_end(CD_TENSORS(y)));
+    assert_failed_with(CD_ERR_ARGUMENT, "something else");
+    assert_false(cd_is_capturing());
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_null(cd_capture_end(CD_TENSORS(NULL)));
+    assert_failed_with(CD_ERR_ARGUMENT, "capture_end: output 0 is NULL");
+    /* A scope that ends takes the capture with it. */
+    {
+        CD_SCOPE();
+        assert_true(cd_capture_begin(CD_TENSORS(x)));
+        (void)cd_neg(x);
+    }
+    assert_false(cd_is_capturing());
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_non_null(cd_capture_end(CD_TENSORS(x)));
+}
+
+/* --- printing --------------------------------------------------------------------------------- */
+
+static void expect_printed(const cd_graph *g, const char *text)
+{
+    char *shown = NULL;
+    size_t bytes = 0;
+    FILE *f = open_memstream(&shown, &bytes);
+    assert_non_null(f);
+    assert_true(cd_print_graph(f, g));
+    assert_int_equal(fclose(f), 0);
+    assert_string_equal(shown, text);
+    free(shown);
+}
+
+static void a_step_is_printed(void **state)
+{
+    (void)state;
+    cd_manual_seed(1);
+    cd_module *m = cd_nn_linear(4, 2);
+    cd_optimizer *o = cd_optim_sgd(m, .lr = 0.1, .momentum = 0.9);
+    cd_tensor *x = cd_randn(CD_SHAPE(8, 4)), *y = cd_randn(CD_SHAPE(8, 2));
+    assert_true(cd_capture_begin(CD_TENSORS(x, y)));
+    assert_true(cd_zero_grad(o));
+    cd_tensor *loss = cd_mse_loss(cd_forward(m, x), y);
+    assert_true(cd_backward(loss) && cd_step(o));
+    cd_graph *g = cd_capture_end(CD_TENSORS(loss));
+    assert_true(cd_graph_name_module(g, m) && cd_graph_name_optimizer(g, o));
+    expect_printed(g, "graph(%0: float32 8x4, %1: float32 8x2)\n"
+                      "  state weight: float32 2x4\n"
+                      "  state bias: float32 2\n"
+                      "  constant rate: float64 scalar\n"
+                      "  state weight.momentum: float32 2x4\n"
+                      "  state weight.started: bool scalar\n"
+                      "  state bias.momentum: float32 2\n"
+                      "  state bias.started: bool scalar\n"
+                      "  gradient of weight = none\n"
+                      "  gradient of bias = none\n"
+                      "  %3: float32 4x2 = t(weight)\n"
+                      "  %5: float32 8x2 = addmm(bias, %0, %3)\n"
+                      "  %6: float32 scalar = mse_loss(%5, %1, reduction=mean)\n"
+                      "  %7: float32 scalar = full(shape=scalar, value=1, dtype=float32)\n"
+                      "  %8: float32 8x2 = mse_loss_backward(%7, %5, %1, factor=0.125)\n"
+                      "  %9: float32 2x8 = t(%8)\n"
+                      "  %10: float32 2x4 = mm(%9, %0)\n"
+                      "  %11: float32 4x2 = t(%10)\n"
+                      "  %12: float32 2 = sum_to_shape(%8, shape=2)\n"
+                      "  gradient of bias = %12\n"
+                      "  gradient of weight = %10\n"
+                      "  sgd_step_(weight, %10, rate, weight.momentum, weight.started, "
+                      "momentum=0.9, dampening=0, weight_decay=0, nesterov=false)\n"
+                      "  sgd_step_(bias, %12, rate, bias.momentum, bias.started, "
+                      "momentum=0.9, dampening=0, weight_decay=0, nesterov=false)\n"
+                      "  return %6\n");
+}
+
+static void every_kind_of_attribute_is_printed(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(1, 2, 5, 5)), *w = cd_randn(CD_SHAPE(3, 2, 3, 3));
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    cd_tensor *y = cd_conv2d(x, w, NULL, .stride = 2, .padding = 1);
+    (void)cd_add_(y, 1);
+    y = cd_clamp(cd_to(y, CD_F64), -1, 1.5);
+    y = cd_sum_dim(y, 1, .keepdim = true);
+    y = cd_sub(2.5, y);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_ok();
+    expect_printed(g, "graph(%0: float32 1x2x5x5)\n"
+                      "  constant %1: float32 3x2x3x3\n"
+                      "  %2: float32 1x3x3x3 = conv2d(%0, %1, none, stride=2x2, padding=1x1, "
+                      "dilation=1x1, groups=1)\n"
+                      "  add_(%2, 1)\n"
+                      "  %3: float64 1x3x3x3 = to(%2, dtype=float64)\n"
+                      "  %4: float64 1x3x3x3 = clamp(%3, low=-1, high=1.5)\n"
+                      "  %5: float64 1x1x3x3 = sum_dim(%4, dim=1, keepdim=true)\n"
+                      "  %6: float64 1x1x3x3 = sub(2.5, %5)\n"
+                      "  return %6\n");
+}
+
+static void names(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2)), *w = cd_ones(CD_SHAPE(2));
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    cd_tensor *y = cd_add(x, w);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_true(cd_graph_name(g, w, "first") && cd_graph_name(g, cd_view(w, CD_SHAPE(1, 2)), "w"));
+    expect_printed(g, "graph(%0: float32 2)\n"
+                      "  constant w: float32 2\n"
+                      "  %2: float32 2 = add(%0, w)\n"
+                      "  return %2\n");
+    assert_false(cd_graph_name(g, cd_neg(w), "other"));
+    assert_failed_with(CD_ERR_ARGUMENT, "graph_name: the graph neither reads nor changes");
+    assert_false(cd_graph_name(g, w, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "graph_name: the name is NULL");
+    assert_false(cd_print_graph(NULL, g));
+    assert_failed_with(CD_ERR_ARGUMENT, "print_graph: the stream is NULL");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(steps_of_an_mlp),
+        TEST(steps_of_a_resnet18),
+        TEST(graph_and_program_take_turns),
+        TEST(forward_of_every_model),
+        TEST(a_step_on_another_device),
+        TEST(a_steady_run_asks_the_system_for_nothing),
+        TEST(memory_that_fails),
+        TEST(a_graph_keeps_what_it_reads),
+        TEST(inputs_in_other_places),
+        TEST(an_input_that_is_changed),
+        TEST(inputs_that_are_others),
+        TEST(gradients_of_gradients),
+        TEST(gradients_that_add_up),
+        TEST(outputs_of_every_kind),
+        TEST(variadic_and_random_ops),
+        TEST(an_index_that_is_out_of_range),
+        TEST(reading_and_writing_elements),
+        TEST(code_of_the_program),
+        TEST(captures_that_are_wrong),
+        TEST(a_step_is_printed),
+        TEST(every_kind_of_attribute_is_printed),
+        TEST(names),
+    };
+    return RUN(tests);
+}

@@ -55,7 +55,7 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
     (void)pthread_atfork(NULL, NULL, in_the_child);
 }
 
-static void enter_thread(void)
+static __attribute__((noinline, cold)) void enter_thread(void)
 {
     mine.entries = mine.near_entries;
     mine.room = NEAR_ENTRIES;
@@ -73,7 +73,7 @@ static inline scopes *here(void)
     return &mine;
 }
 
-static bool grow_entries(scopes *s)
+static __attribute__((noinline, cold)) bool grow_entries(scopes *s)
 {
     size_t room = s->room * 2;
     entry *larger = cd_alloc(room * sizeof *larger);
@@ -85,7 +85,7 @@ static bool grow_entries(scopes *s)
     return true;
 }
 
-static bool grow_frames(scopes *s)
+static __attribute__((noinline, cold)) bool grow_frames(scopes *s)
 {
     int32_t room = s->frame_room * 2;
     if (room > 1 << 20) return cd_fail(CD_ERR_STATE, "scope: more than %d are open", 1 << 19);
@@ -99,7 +99,7 @@ static bool grow_frames(scopes *s)
 }
 
 /* Memory beyond the near arrays goes back as soon as nothing needs it. */
-static void shrink(scopes *s)
+static __attribute__((noinline, cold)) void shrink(scopes *s)
 {
     if (s->entries != s->near_entries && s->count <= NEAR_ENTRIES / 2) {
         memcpy(s->near_entries, s->entries, s->count * sizeof *s->entries);
@@ -196,7 +196,7 @@ static void end_down_to(scopes *s, int32_t depth)
 {
     while (s->depth >= depth && s->depth > 0) end_innermost(s);
     while (s->count > s->frames[s->depth].first && s->entries[s->count - 1] == 0) s->count--;
-    shrink(s);
+    if (s->room > NEAR_ENTRIES || s->frame_room > NEAR_FRAMES) shrink(s);
 }
 
 bool cd_scope_end(cd_scope scope)

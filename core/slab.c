@@ -22,18 +22,14 @@ typedef struct slab {
     cd_allocator allocator; /* the one it came from, and goes back to */
 } slab;
 
-typedef struct lists {
-    piece *head[CLASSES];
-    int64_t count[CLASSES];
-} lists;
-
 /* What a thread keeps of a class, in bytes: the graph of a thousand small ops. The rest is for all:
  * see memory.c. */
 enum { SHARE = 16 * SLAB_BYTES };
 
 static _Thread_local struct {
-    lists free;
-    atomic_llong live; /* taken here less given back here; written by this thread alone */
+    piece *free[CLASSES];
+    int64_t room[CLASSES]; /* for so many more: for none where the thread is not registered */
+    atomic_llong live;     /* taken here less given back here; written by this thread alone */
     bool registered;
     struct counter {
         atomic_llong *live;
@@ -44,25 +40,32 @@ static _Thread_local struct {
 static struct {
     pthread_mutex_t lock;
     slab *slabs;
-    lists free;               /* for all threads */
+    piece *free[CLASSES];     /* for all threads */
     struct counter *counters; /* of threads that are there */
     long long live;           /* of threads that ended */
     atomic_size_t bytes;
 } all = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void put(lists *l, int class_index, piece *p)
+static size_t class_of(size_t bytes)
 {
-    p->next = l->head[class_index];
-    l->head[class_index] = p;
-    l->count[class_index]++;
+    return (bytes - 1) / CD_SLAB_STEP;
 }
 
-static piece *take(lists *l, int class_index)
+static size_t step_of(size_t class_index)
 {
-    piece *p = l->head[class_index];
-    if (!p) return NULL;
-    l->head[class_index] = p->next;
-    l->count[class_index]--;
+    return (class_index + 1) * CD_SLAB_STEP;
+}
+
+static void put(piece **list, piece *p)
+{
+    p->next = *list;
+    *list = p;
+}
+
+static piece *take(piece **list)
+{
+    piece *p = *list;
+    if (p) *list = p->next;
     return p;
 }
 
@@ -101,11 +104,12 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
-static bool enter_thread(void)
+static __attribute__((noinline, cold)) bool enter_thread(void)
 {
     if (!cd_thread_exit_register()) return false;
     mine.registered = true;
     mine.counter.live = &mine.live;
+    for (size_t i = 0; i < CLASSES; i++) mine.room[i] = SHARE / (int64_t)step_of(i);
     pthread_mutex_lock(&all.lock);
     mine.counter.next = all.counters;
     mine.counter.back = &all.counters;
@@ -119,8 +123,9 @@ void cd_slab_thread_exit(void)
 {
     if (!mine.registered) return;
     pthread_mutex_lock(&all.lock);
-    for (int i = 0; i < CLASSES; i++) {
-        for (piece *p; (p = take(&mine.free, i));) put(&all.free, i, p);
+    for (size_t i = 0; i < CLASSES; i++) {
+        for (piece *p; (p = take(&mine.free[i]));) put(&all.free[i], p);
+        mine.room[i] = 0;
     }
     all.live += atomic_load(&mine.live);
     atomic_store(&mine.live, 0);
@@ -138,19 +143,23 @@ static void add_live(long long change)
     atomic_store_explicit(&mine.live, live + change, memory_order_relaxed);
 }
 
+static void keep(piece *p, size_t class_index)
+{
+    mine.room[class_index]--;
+    put(&mine.free[class_index], p);
+}
+
 /* Fills this thread's list from what other threads gave up, or else from a new slab. A thread takes
  * no more of the former than a slab would give it: had one thread taken all, the others that run
  * beside it would need new slabs, each time that such threads come and go. */
-static bool refill(int class_index)
+static bool refill(size_t class_index)
 {
-    size_t step = (size_t)(class_index + 1) * CD_SLAB_STEP;
+    const size_t step = step_of(class_index);
     size_t most = (SLAB_BYTES - CD_SLAB_STEP) / step;
     pthread_mutex_lock(&all.lock);
-    for (piece *p; most > 0 && (p = take(&all.free, class_index)); most--) {
-        put(&mine.free, class_index, p);
-    }
+    for (piece *p; most > 0 && (p = take(&all.free[class_index])); most--) keep(p, class_index);
     pthread_mutex_unlock(&all.lock);
-    if (mine.free.head[class_index]) return true;
+    if (mine.free[class_index]) return true;
 
     cd_allocator allocator = cd_memory_allocator();
     slab *fresh = cd_memory_from(&allocator, SLAB_BYTES);
@@ -165,43 +174,60 @@ static bool refill(int class_index)
     for (size_t at = CD_SLAB_STEP; at + step <= SLAB_BYTES; at += step) {
         piece *p = (piece *)(void *)((char *)fresh + at);
         memset(p->kept, 0, sizeof p->kept);
-        put(&mine.free, class_index, p);
+        keep(p, class_index);
     }
     return true;
 }
 
 _Static_assert(sizeof(slab) <= CD_SLAB_STEP, "a slab's own header takes one step");
 
-void *cd_slab_take(size_t bytes)
+/* From this thread's list, which has one. */
+static void *take_kept(size_t bytes)
+{
+    const size_t class_index = class_of(bytes);
+    mine.room[class_index]++;
+    add_live(1);
+    return memset(take(&mine.free[class_index]), 0, bytes);
+}
+
+static __attribute__((noinline, cold)) void *refill_and_take(size_t bytes)
 {
     if (cd_memory_fault_now(bytes)) return NULL;
-    int class_index = (int)((bytes - 1) / CD_SLAB_STEP);
     if (!mine.registered && !enter_thread()) {
         (void)cd_fail(CD_ERR_MEMORY,
                       "the system gives this thread no data of its own (pthread_key_create or "
                       "pthread_setspecific failed): its keys or its memory are used up");
         return NULL;
     }
-    if (!mine.free.head[class_index] && !refill(class_index)) return NULL;
-    piece *p = take(&mine.free, class_index);
-    add_live(1);
-    memset(p, 0, bytes);
-    return p;
+    const size_t class_index = class_of(bytes);
+    return mine.free[class_index] || refill(class_index) ? take_kept(bytes) : NULL;
+}
+
+void *cd_slab_take(size_t bytes)
+{
+    const bool at_hand = mine.free[class_of(bytes)] && !cd_memory_fault_hook;
+    return at_hand ? take_kept(bytes) : refill_and_take(bytes);
+}
+
+static __attribute__((noinline, cold)) void give_to_all(piece *p, size_t class_index)
+{
+    const bool entered = mine.registered || enter_thread();
+    if (entered) add_live(-1);
+    pthread_mutex_lock(&all.lock);
+    put(&all.free[class_index], p);
+    if (!entered) all.live--;
+    pthread_mutex_unlock(&all.lock);
 }
 
 void cd_slab_give(void *given, size_t bytes)
 {
-    int class_index = (int)((bytes - 1) / CD_SLAB_STEP);
-    bool entered = mine.registered || enter_thread();
-    if (entered) add_live(-1);
-    if (entered && mine.free.count[class_index] * (class_index + 1) * CD_SLAB_STEP < SHARE) {
-        put(&mine.free, class_index, given);
-    } else {
-        pthread_mutex_lock(&all.lock);
-        put(&all.free, class_index, given);
-        if (!entered) all.live--;
-        pthread_mutex_unlock(&all.lock);
+    const size_t class_index = class_of(bytes);
+    if (mine.room[class_index] == 0) {
+        give_to_all(given, class_index);
+        return;
     }
+    add_live(-1);
+    keep(given, class_index);
 }
 
 int64_t cd_slab_live(void)

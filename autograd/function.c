@@ -218,9 +218,7 @@ static bool hand_out(cd_context *ctx)
 static bool fill_node(cd_context *ctx, cd_node *node)
 {
     for (int k = 0; k < ctx->inputs; k++) {
-        node->edge[k] = cd_edge_to(ctx->in[k]);
-        node->input[k] = (cd_value_info){ ctx->in[k]->dtype, ctx->in[k]->shape };
-        if (node->edge[k].target) cd_object_ref(node->edge[k].target);
+        (void)cd_node_connect(node, k, ctx->in[k]);
     }
     for (int j = 0; j < node->outputs; j++) node->output[j] = ctx->output[j];
     node->device = (unsigned char)cd_device_at(ctx->out[0]);
@@ -236,8 +234,7 @@ static bool make_node(cd_context *ctx, cd_node **node)
     bool wanted = false;
     for (int j = 0; j < ctx->function->outputs; j++) wanted |= ctx->differentiable[j];
     if (!wanted) return true;
-    *node = cd_node_new(&ctx->op,
-                        (cd_node_room){ .edges = ctx->inputs, .outputs = ctx->function->outputs });
+    *node = cd_node_new(&ctx->op, ctx->inputs, ctx->function->outputs);
     if (*node && fill_node(ctx, *node)) return true;
     if (*node) cd_object_disown(&(*node)->object);
     return false;

@@ -41,30 +41,42 @@ static void *part(char **at, size_t bytes)
     return here;
 }
 
-cd_node *cd_node_new(const cd_op *op, cd_node_room room)
+cd_node *cd_node_new(const cd_op *op, int inputs, int outputs)
 {
     static atomic_uint_least64_t created;
-    const size_t edges = (size_t)room.edges * sizeof(cd_edge);
-    const size_t inputs = (size_t)room.edges * sizeof(cd_value_info);
-    const size_t outputs = (size_t)room.outputs * sizeof(cd_value_info);
-    const size_t saved = (size_t)room.saved * sizeof(cd_saved);
-    const size_t numbers = (size_t)room.numbers * sizeof(cd_number);
-    cd_node *node = cd_object_new(&cd_node_class, sizeof *node + edges + inputs + outputs + saved +
-                                                      numbers + room.attributes);
+    int saved = 0;
+    while (saved < CD_OP_SAVES && op->save[saved].kind != CD_NOTHING) saved++;
+    const size_t edge_bytes = (size_t)inputs * sizeof(cd_edge);
+    const size_t input_bytes = (size_t)inputs * sizeof(cd_value_info);
+    const size_t output_bytes = (size_t)outputs * sizeof(cd_value_info);
+    const size_t save_bytes = (size_t)saved * sizeof(cd_saved);
+    const size_t number_bytes = op->numbers ? (size_t)inputs * sizeof(cd_number) : 0;
+    cd_node *node =
+        cd_object_new(&cd_node_class, sizeof *node + edge_bytes + input_bytes + output_bytes +
+                                          save_bytes + number_bytes + op->attribute_bytes);
     if (!node) return NULL;
     char *at = (char *)(node + 1);
-    node->edge = part(&at, edges);
-    node->input = part(&at, inputs);
-    node->output = part(&at, outputs);
-    node->save = part(&at, saved);
-    node->number = part(&at, numbers);
+    node->edge = part(&at, edge_bytes);
+    node->input = part(&at, input_bytes);
+    node->output = part(&at, output_bytes);
+    node->save = part(&at, save_bytes);
+    node->number = part(&at, number_bytes);
     node->attributes = at;
     node->op = op;
-    node->edges = room.edges;
-    node->outputs = room.outputs;
-    node->saved = room.saved;
+    node->edges = inputs;
+    node->outputs = outputs;
+    node->saved = saved;
     node->sequence = atomic_fetch_add_explicit(&created, 1, memory_order_relaxed);
     return node;
+}
+
+bool cd_node_connect(cd_node *node, int k, cd_tensor *t)
+{
+    const cd_edge edge = cd_edge_to(t);
+    node->input[k] = (cd_value_info){ t->dtype, t->shape };
+    node->edge[k] = edge;
+    if (edge.target) cd_object_ref(edge.target);
+    return edge.target != NULL;
 }
 
 void cd_node_free_saved(cd_node *node)

@@ -64,14 +64,11 @@ struct cd_node {
 
 extern const cd_class cd_node_class;
 
-/* What a node has behind it. */
-typedef struct cd_node_room {
-    int edges, outputs, saved, numbers;
-    size_t attributes; /* bytes */
-} cd_node_room;
-
-/* A node with room for these, all of it zeroed; its owner is the caller. NULL with an error. */
-cd_node *cd_node_new(const cd_op *op, cd_node_room room);
+/* A node with room for what the op declares, all of it zeroed; its owner is the caller. NULL with
+ * an error. */
+cd_node *cd_node_new(const cd_op *op, int inputs, int outputs);
+/* Makes t the input k. True when its gradient is wanted. */
+bool cd_node_connect(cd_node *node, int k, cd_tensor *t);
 /* Gives up the saved values after a pass; those who need them later get an error. */
 void cd_node_free_saved(cd_node *node);
 
@@ -187,7 +184,12 @@ bool cd_history_prepare(cd_tensor *x, cd_node *node, int index, cd_node **slices
 void cd_history_link(cd_tensor *x, cd_node *node, int index, cd_node *slices);
 
 /* Where the gradient of t goes; the caller's edge takes a reference. */
-cd_edge cd_edge_to(cd_tensor *t);
+static inline cd_edge cd_edge_to(cd_tensor *t)
+{
+    cd_node *node = cd_grad_fn_of(t);
+    if (node) return (cd_edge){ &node->object, cd_variable_of(t)->output };
+    return (cd_edge){ t->requires_grad ? &t->object : NULL, 0 };
+}
 /* The shape and dtype that a gradient sent along the edge must have, and its device. */
 cd_value_info cd_edge_info(cd_edge edge);
 cd_device cd_edge_device(cd_edge edge);

@@ -97,9 +97,8 @@ static const char *grad_fn_name(const cd_tensor *t)
 
 static const cd_extension functions = { last_owner, destroy, grad_fn_name };
 
-cd_variable *cd_variable_need(cd_tensor *t)
+static __attribute__((noinline)) cd_variable *make_variable(cd_tensor *t)
 {
-    if (t->extension) return cd_variable_of(t);
     cd_variable *v = cd_slab_take(sizeof *v);
     if (!v) return NULL;
     v->functions = &functions;
@@ -107,6 +106,11 @@ cd_variable *cd_variable_need(cd_tensor *t)
     if (atomic_compare_exchange_strong(&t->extension, &none, &v->functions)) return v;
     cd_slab_give(v, sizeof *v); /* another thread was first */
     return cd_variable_of(t);
+}
+
+cd_variable *cd_variable_need(cd_tensor *t)
+{
+    return t->extension ? cd_variable_of(t) : make_variable(t);
 }
 
 bool cd_set_history(cd_tensor *t, cd_node *node, int index)
@@ -119,13 +123,6 @@ bool cd_set_history(cd_tensor *t, cd_node *node, int index)
     v->grad_fn = node;
     v->output = index;
     return true;
-}
-
-cd_edge cd_edge_to(cd_tensor *t)
-{
-    cd_node *node = cd_grad_fn_of(t);
-    if (node) return (cd_edge){ &node->object, cd_variable_of(t)->output };
-    return (cd_edge){ t->requires_grad ? &t->object : NULL, 0 };
 }
 
 cd_value_info cd_edge_info(cd_edge edge)

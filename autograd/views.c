@@ -173,10 +173,7 @@ const cd_op cd_op_copy_slices = { .name = "copy_slices",
 static cd_node *make_node(const cd_tensor *view)
 {
     const cd_tensor *base = view->base;
-    cd_node *node = cd_node_new(&cd_op_copy_slices,
-                                (cd_node_room){ .edges = 2,
-                                                .outputs = 1,
-                                                .attributes = sizeof(cd_copy_slices_attributes) });
+    cd_node *node = cd_node_new(&cd_op_copy_slices, 2, 1);
     if (!node) return NULL;
     cd_copy_slices_attributes *a = node->attributes;
     a->base = base->layout;
@@ -191,8 +188,7 @@ static cd_node *make_node(const cd_tensor *view)
 /* What overwrites the view gives it no gradient, and the base has its own from outside of it. */
 static void connect(cd_node *node, cd_node *inner, int index, cd_tensor *base)
 {
-    node->edge[0] = cd_edge_to(base);
-    if (node->edge[0].target) cd_object_ref(node->edge[0].target);
+    (void)cd_node_connect(node, 0, base);
     if (inner->op->overwrites) {
         cd_object_unref(inner->edge[0].target);
         inner->edge[0].target = NULL;

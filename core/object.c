@@ -56,17 +56,16 @@ static void destroy_all(void)
     condemned.busy = false;
 }
 
-void cd_object_ref(cd_object *object)
+static __attribute__((noinline)) void destroy(cd_object *object)
 {
-    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+    object->next = condemned.first;
+    condemned.first = object;
+    if (!condemned.busy) destroy_all();
 }
 
 void cd_object_unref(cd_object *object)
 {
-    if (!object || !was_last_reference(&object->references)) return;
-    object->next = condemned.first;
-    condemned.first = object;
-    if (!condemned.busy) destroy_all();
+    if (object && was_last_reference(&object->references)) destroy(object);
 }
 
 void cd_object_own(cd_object *object)

@@ -55,8 +55,12 @@ void *cd_object_new(const cd_class *class_, size_t bytes);
 
 void cd_object_own(cd_object *object);    /* one more owner */
 void cd_object_disown(cd_object *object); /* one fewer; NULL is allowed */
-void cd_object_ref(cd_object *object);    /* one more graph reference */
-void cd_object_unref(cd_object *object);  /* one fewer; NULL is allowed */
+/* One more graph reference. */
+static inline void cd_object_ref(cd_object *object)
+{
+    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+}
+void cd_object_unref(cd_object *object); /* one fewer; NULL is allowed */
 
 /* Gives the caller's ownership to the innermost scope and returns the object: the last line of
  * every function that makes something. NULL stays NULL; without memory for the entry, disowns it

@@ -73,17 +73,6 @@ static bool save(cd_call *call, cd_node *node, unsigned wanted)
 
 /* --- the node --------------------------------------------------------------------------------- */
 
-static cd_node_room room_for(const cd_call *call)
-{
-    const cd_op *op = call->op;
-    cd_node_room room = { .edges = call->inputs,
-                          .outputs = call->outputs,
-                          .attributes = op->attribute_bytes };
-    while (room.saved < CD_OP_SAVES && op->save[room.saved].kind != CD_NOTHING) room.saved++;
-    if (op->numbers) room.numbers = call->inputs;
-    return room;
-}
-
 /* True when its gradient is wanted. */
 static bool connect_input(const cd_call *call, cd_node *node, int k)
 {
@@ -93,21 +82,19 @@ static bool connect_input(const cd_call *call, cd_node *node, int k)
         node->number[k] = (cd_number){ o->kind, o->integer, o->number };
         return false;
     }
-    if (!o->tensor) return false;
-    node->input[k] = (cd_value_info){ o->tensor->dtype, o->tensor->shape };
-    node->edge[k] = cd_edge_to(o->tensor);
-    if (!node->edge[k].target) return false;
-    cd_object_ref(node->edge[k].target);
-    return true;
+    return o->tensor && cd_node_connect(node, k, o->tensor);
 }
 
-static bool ready_history(cd_call *call, cd_node *node)
+/* What the node says of its outputs, and room for the histories that they get. */
+static bool connect_outputs(cd_call *call, cd_node *node)
 {
     for (int j = 0; j < call->outputs; j++) {
+        cd_tensor *t = call->result[j];
+        if (!t) continue;
+        node->output[j] = (cd_value_info){ t->dtype, t->shape };
         if (!(call->histories >> j & 1)) continue;
-        bool done = call->in_place && j == 0
-                        ? cd_history_prepare(call->result[j], node, j, &call->slices)
-                        : cd_variable_need(call->result[j]) != NULL;
+        const bool done = call->in_place && j == 0 ? cd_history_prepare(t, node, j, &call->slices)
+                                                   : cd_variable_need(t) != NULL;
         if (!done) return false;
     }
     return true;
@@ -121,21 +108,17 @@ static bool fill(cd_call *call, cd_node *node)
         /* No slot is for an input that a set has no room for. */
         wanted |= (unsigned)connect_input(call, node, k) << (k & 31);
     }
-    for (int j = 0; j < call->outputs; j++) {
-        const cd_tensor *t = call->result[j];
-        if (t) node->output[j] = (cd_value_info){ t->dtype, t->shape };
-    }
     if (call->op->attribute_bytes > 0) {
         memcpy(node->attributes, call->launch.attributes, call->op->attribute_bytes);
     }
-    return save(call, node, wanted) && ready_history(call, node);
+    return save(call, node, wanted) && connect_outputs(call, node);
 }
 
 bool cd_call_make_node(cd_call *call)
 {
     call->histories = outputs_with_history(call);
     if (call->histories == 0) return true;
-    cd_node *node = cd_node_new(call->op, room_for(call));
+    cd_node *node = cd_node_new(call->op, call->inputs, call->outputs);
     if (!node) return false;
     if (fill(call, node)) {
         call->node = node;

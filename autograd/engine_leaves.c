@@ -148,25 +148,29 @@ static void swap_gradient(cd_pending *p, cd_tensor *old)
     cd_object_disown(&old->object);
 }
 
-/* A leaf that nobody owns any more could never be asked for its gradient. */
+/* A leaf that nobody owns any more could never be asked for its gradient. The last owner looks for
+ * a gradient once it has left, and this for owners once the gradient is there: so one of the two
+ * finds the other, and takes the gradient away. */
 static void commit_leaf(cd_pending *p)
 {
-    cd_tensor *leaf = (cd_tensor *)p->target, *old = NULL;
+    cd_tensor *leaf = (cd_tensor *)p->target;
     cd_variable *v = cd_variable_of(leaf);
     cd_grad_lock(leaf);
+    cd_tensor *old = v->grad;
+    bool adds = p->addition && old == p->addition->in[0].tensor;
+    if (!adds) v->grad = p->gradient[0];
     bool owned = atomic_load(&leaf->object.owners) > 0;
-    bool adds = p->addition && v->grad == p->addition->in[0].tensor;
     if (owned) {
         cd_capture_commit(p->noted);
         p->noted = NULL;
     }
-    if (owned && adds) {
+    if (!owned) {
+        v->grad = old;
+    } else if (adds) {
         cd_call_commit(&p->addition->call);
         p->addition->done = true;
-    } else if (owned) {
-        old = v->grad;
-        v->grad = p->gradient[0];
-        cd_object_own(&v->grad->object);
+    } else {
+        cd_object_own(&p->gradient[0]->object);
     }
     cd_grad_unlock(leaf);
     if (owned && !adds) swap_gradient(p, old);

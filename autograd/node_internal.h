@@ -106,7 +106,9 @@ bool cd_wanted_any(const cd_node *node);
 /* What autograd hangs on a tensor. */
 typedef struct cd_variable {
     const cd_extension *functions;
-    cd_tensor *grad;    /* of a leaf, or retained; owned */
+    /* Of a leaf, or retained; owned. Changed with the leaf's lock; without it one may only see that
+     * there is none. */
+    cd_tensor *_Atomic grad;
     cd_node *grad_fn;   /* of a computed tensor; referenced */
     int output;         /* which of grad_fn's outputs it is */
     cd_hook *retain;    /* in grad_fn's hooks while the gradient of a computed tensor is retained */

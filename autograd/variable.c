@@ -65,10 +65,12 @@ __attribute__((constructor(CD_FORK_OUTER))) static void register_fork(void)
 }
 
 /* A gradient made with create_graph may lead back to its leaf: once nobody can ask for the gradient
- * any more, it goes, and the cycle with it. */
+ * any more, it goes, and the cycle with it. Most tensors have none, and need no lock: a pass that
+ * brings one now looks at the owners after it has put it there. */
 static void last_owner(cd_tensor *t)
 {
     cd_variable *v = cd_variable_of(t);
+    if (!v->grad) return;
     cd_grad_lock(t);
     cd_tensor *grad = v->grad;
     v->grad = NULL;

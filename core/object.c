@@ -78,8 +78,9 @@ void cd_object_own(cd_object *object)
 void cd_object_disown(cd_object *object)
 {
     if (!object) return;
-    /* Not as for references: a graph in another thread may make itself an owner meanwhile. */
-    if (atomic_fetch_sub_explicit(&object->owners, 1, memory_order_acq_rel) != 1) return;
+    /* Not as for references: a graph in another thread may make itself an owner meanwhile. In the
+     * one order of all threads, for what last_owner looks at. */
+    if (atomic_fetch_sub(&object->owners, 1) != 1) return;
     if (object->class_->last_owner) object->class_->last_owner(object);
     cd_object_unref(object);
 }

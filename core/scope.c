@@ -155,28 +155,33 @@ unsigned cd_modes(void)
     return s->frames[s->depth].modes;
 }
 
-/* Those that escape move down to where the frame began; the rest lose their owner, newest first.
- * Destroying may run a user's function that opens scopes, so the list is left in order before it.
- */
-static void end_innermost(scopes *s)
+/* Moves those that escape down to `first`. Where the others begin. */
+static __attribute__((noinline)) size_t keep_escaping(scopes *s, size_t first)
 {
-    frame f = s->frames[s->depth];
-    if (s->depth > 0) s->depth--;
-    if (!f.owns) return;
-    while (s->count > f.first && !(s->entries[s->count - 1] & ESCAPES)) {
-        entry e = s->entries[--s->count];
-        cd_object_disown((cd_object *)e); /* NULL where something was dropped */
-    }
-    size_t end = s->count, kept = f.first;
-    for (size_t i = f.first; i < end; i++) { /* rare: something escapes */
+    for (size_t i = first; i < s->count; i++) {
         entry e = s->entries[i];
         if (!(e & ESCAPES)) continue;
-        s->entries[i] = s->entries[kept];
-        s->entries[kept++] = e & ~ESCAPES;
+        s->entries[i] = s->entries[first];
+        s->entries[first++] = e & ~ESCAPES;
     }
-    while (s->count > kept) {
-        entry e = s->entries[--s->count];
-        cd_object_disown((cd_object *)e); /* NULL where something was dropped */
+    return first;
+}
+
+/* Those that escape stay, for the frame below; the rest lose their owner, newest first. Destroying
+ * may run a user's function that opens scopes, so the list is left in order before it. */
+static void end_innermost(scopes *s)
+{
+    const frame f = s->frames[s->depth];
+    size_t first = f.first;
+    if (s->depth > 0) s->depth--;
+    while (f.owns && s->count > first) {
+        entry e = s->entries[s->count - 1];
+        if (e & ESCAPES) {
+            first = keep_escaping(s, first);
+        } else {
+            s->count--;
+            cd_object_disown((cd_object *)e); /* NULL where something was dropped */
+        }
     }
 }
 

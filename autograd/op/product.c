@@ -1,8 +1,6 @@
 /* What products of matrices share. */
 #include "autograd/op/product_internal.h"
 
-#include "core/cpu/gemm_internal.h"
-
 /* --- checks ----------------------------------------------------------------------------------- */
 
 bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b)
@@ -53,39 +51,31 @@ cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool columns)
     return columns ? cd_t(cd_mm(cd_t(dy), a)) : cd_mm(cd_t(a), dy);
 }
 
-/* --- kernels' arguments ----------------------------------------------------------------------- */
+/* --- the kernel's argument ---------------------------------------------------------------------
+ */
 
-cd_matrix cd_matrix_of(const cd_argument *a)
+int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed)
 {
-    const cd_layout *layout = a->layout;
-    const int64_t columns = layout->shape.dim[layout->shape.ndim - 1];
-    cd_matrix m = { .data = a->data, .leading = columns > 1 ? columns : 1 };
-    if (!layout->contiguous) (void)cd_layout_is_matrix(layout, &m.leading, &m.transposed);
-    if (layout->shape.ndim > 2) {
-        m.batch_bytes = layout->stride[0] * (int64_t)cd_dtype_size(layout->dtype);
-    }
-    return m;
+    int64_t leading = layout->shape.dim[layout->shape.ndim - 1];
+    *transposed = false;
+    if (layout->contiguous) return leading > 1 ? leading : 1;
+    (void)cd_layout_is_matrix(layout, &leading, transposed);
+    return leading;
 }
 
-cd_matrix cd_column_of(const cd_argument *a)
+cd_gemm_call cd_product_of(const cd_argument *a, const cd_argument *b, const cd_argument *y)
 {
-    return (cd_matrix){ .data = a->data,
-                        .leading = a->layout->numel > 1 ? a->layout->stride[0] : 1 };
-}
-
-void cd_run_product(const cd_product *p, const cd_argument *y)
-{
-    cd_gemm(y->layout->dtype, &(cd_gemm_call){ .m = p->m,
-                                               .n = p->n,
-                                               .k = p->k,
-                                               .alpha = 1,
-                                               .beta = p->beta,
-                                               .a = p->a.data,
-                                               .lda = p->a.leading,
-                                               .transpose_a = p->a.transposed,
-                                               .b = p->b.data,
-                                               .ldb = p->b.leading,
-                                               .transpose_b = p->b.transposed,
-                                               .c = y->data,
-                                               .ldc = p->n > 0 ? p->n : 1 });
+    const int64_t *rows = &a->layout->shape.dim[a->layout->shape.ndim - 2];
+    const int64_t columns = b->layout->shape.dim[b->layout->shape.ndim - 1];
+    cd_gemm_call call = { .m = rows[0],
+                          .n = columns,
+                          .k = rows[1],
+                          .alpha = 1,
+                          .a = a->data,
+                          .b = b->data,
+                          .c = y->data,
+                          .ldc = columns > 0 ? columns : 1 };
+    call.lda = cd_matrix_leading(a->layout, &call.transpose_a);
+    call.ldb = cd_matrix_leading(b->layout, &call.transpose_b);
+    return call;
 }

@@ -3,6 +3,7 @@
 #define CANDELA_AUTOGRAD_OP_PRODUCT_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
+#include "core/cpu/gemm_internal.h"
 
 /* mat1 and mat2 have these numbers of dimensions (1, 2, 3), one dtype that can be multiplied, and
  * fit each other; the sentence begins with `what`. */
@@ -16,24 +17,16 @@ void cd_infer_by_columns(cd_call *call, const cd_tensor *a, const cd_tensor *b);
 cd_tensor *cd_mm_grad_a(cd_tensor *dy, cd_tensor *b, bool by_columns);
 cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns);
 
-/* As gemm takes them: row-major, or the transpose of what is stored row-major. */
-typedef struct cd_matrix {
-    const char *data;
-    int64_t leading;     /* elements from the start of one stored row to the next */
-    int64_t batch_bytes; /* from one matrix of a batch to the next */
-    bool transposed;
-} cd_matrix;
-
-/* The last two dimensions of what was asked for in order CD_MATRICES, and a vector asked for in
- * order CD_COLUMN as a matrix of one column. */
-cd_matrix cd_matrix_of(const cd_argument *a);
-cd_matrix cd_column_of(const cd_argument *a);
-/* y = a b + beta y; a is m x k, b k x n, and y contiguous. */
-typedef struct cd_product {
-    int64_t m, n, k;
-    cd_matrix a, b;
-    double beta;
-} cd_product;
-void cd_run_product(const cd_product *product, const cd_argument *y);
+/* Of the last two dimensions of what was asked for in order CD_MATRICES: from one stored row to the
+ * next, in elements, and whether it is the transpose that is stored. */
+int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed);
+/* y = a b, of the last two dimensions: a is m x k, b k x n, y m x n. a and b were asked for in
+ * order CD_MATRICES, y is contiguous. */
+cd_gemm_call cd_product_of(const cd_argument *a, const cd_argument *b, const cd_argument *y);
+/* The same of a vector asked for in order CD_COLUMN, as a matrix of one column. */
+static inline int64_t cd_column_leading(const cd_argument *a)
+{
+    return a->layout->numel > 1 ? a->layout->stride[0] : 1;
+}
 
 #endif

@@ -57,15 +57,11 @@ static bool infer(cd_call *call)
 
 static void run(const cd_launch *launch)
 {
-    const cd_argument *a = &launch->in[A], *b = &launch->in[B];
-    cd_product product = { .m = a->layout->shape.dim[0],
-                           .n = b->layout->shape.dim[1],
-                           .k = a->layout->shape.dim[1],
-                           .a = cd_matrix_of(a),
-                           .b = cd_matrix_of(b),
-                           .beta = 1 };
-    cd_cpu_convert(&launch->out[0], &launch->in[BIAS]);
-    cd_run_product(&product, &launch->out[0]);
+    const cd_argument *y = &launch->out[0];
+    cd_gemm_call product = cd_product_of(&launch->in[A], &launch->in[B], y);
+    product.beta = 1;
+    cd_cpu_convert(y, &launch->in[BIAS]);
+    cd_gemm(y->layout->dtype, &product);
 }
 
 cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b)

@@ -39,19 +39,19 @@ static bool infer(cd_call *call)
 /* --- run -------------------------------------------------------------------------------------- */
 
 typedef struct batch {
-    cd_product first;
-    cd_argument y; /* of the first, but with the layout of all: only its dtype is read */
-    int64_t y_bytes;
+    cd_dtype dtype;
+    cd_gemm_call first;
+    int64_t a_bytes, b_bytes, y_bytes; /* from one matrix to the next */
 } batch;
 
 static void multiply(int64_t index, void *context)
 {
     const batch *all = context;
-    cd_product one = all->first;
-    one.a.data += index * one.a.batch_bytes;
-    one.b.data += index * one.b.batch_bytes;
-    cd_argument y = { (char *)all->y.data + index * all->y_bytes, all->y.layout };
-    cd_run_product(&one, &y);
+    cd_gemm_call one = all->first;
+    one.a = (const char *)one.a + index * all->a_bytes;
+    one.b = (const char *)one.b + index * all->b_bytes;
+    one.c = (char *)one.c + index * all->y_bytes;
+    cd_gemm(all->dtype, &one);
 }
 
 /* Small products are shared out whole; a large one is cut into pieces by gemm itself. */
@@ -60,13 +60,12 @@ static void run(const cd_launch *launch)
     const double large = 4e6;
     const cd_argument *a = &launch->in[A], *b = &launch->in[B], *y = &launch->out[0];
     if (y->layout->numel == 0) return;
-    batch all = { .first = { .m = a->layout->shape.dim[1],
-                             .n = b->layout->shape.dim[2],
-                             .k = a->layout->shape.dim[2],
-                             .a = cd_matrix_of(a),
-                             .b = cd_matrix_of(b) },
-                  .y = *y };
-    all.y_bytes = all.first.m * all.first.n * (int64_t)cd_dtype_size(y->layout->dtype);
+    const int64_t size = (int64_t)cd_dtype_size(y->layout->dtype);
+    batch all = { .dtype = y->layout->dtype,
+                  .first = cd_product_of(a, b, y),
+                  .a_bytes = a->layout->stride[0] * size,
+                  .b_bytes = b->layout->stride[0] * size,
+                  .y_bytes = y->layout->stride[0] * size };
     const int64_t count = a->layout->shape.dim[0];
     double work = (double)all.first.m * (double)all.first.n * (double)all.first.k;
     if (work < large) {

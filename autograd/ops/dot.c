@@ -31,13 +31,19 @@ static bool infer(cd_call *call)
 
 static void run(const cd_launch *launch)
 {
-    cd_product product = { .m = 1,
-                           .n = 1,
-                           .k = launch->in[A].layout->numel,
-                           .a = cd_column_of(&launch->in[A]),
-                           .b = cd_column_of(&launch->in[B]) };
-    product.a.transposed = true;
-    cd_run_product(&product, &launch->out[0]);
+    const cd_argument *a = &launch->in[A], *b = &launch->in[B], *y = &launch->out[0];
+    const cd_gemm_call product = { .m = 1,
+                                   .n = 1,
+                                   .k = a->layout->numel,
+                                   .alpha = 1,
+                                   .a = a->data,
+                                   .lda = cd_column_leading(a),
+                                   .transpose_a = true,
+                                   .b = b->data,
+                                   .ldb = cd_column_leading(b),
+                                   .c = y->data,
+                                   .ldc = 1 };
+    cd_gemm(y->layout->dtype, &product);
 }
 
 cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b)

@@ -34,13 +34,18 @@ static bool infer(cd_call *call)
 
 static void run(const cd_launch *launch)
 {
-    const cd_argument *a = &launch->in[A];
-    cd_product product = { .m = a->layout->shape.dim[0],
-                           .n = 1,
-                           .k = a->layout->shape.dim[1],
-                           .a = cd_matrix_of(a),
-                           .b = cd_column_of(&launch->in[V]) };
-    cd_run_product(&product, &launch->out[0]);
+    const cd_argument *a = &launch->in[A], *v = &launch->in[V], *y = &launch->out[0];
+    cd_gemm_call product = { .m = a->layout->shape.dim[0],
+                             .n = 1,
+                             .k = a->layout->shape.dim[1],
+                             .alpha = 1,
+                             .a = a->data,
+                             .b = v->data,
+                             .ldb = cd_column_leading(v),
+                             .c = y->data,
+                             .ldc = 1 };
+    product.lda = cd_matrix_leading(a->layout, &product.transpose_a);
+    cd_gemm(y->layout->dtype, &product);
 }
 
 cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v)

@@ -102,16 +102,10 @@ static bool is_alike(const cd_tensor *a, const cd_tensor *b)
     return a && b && a->dtype == b->dtype && cd_same_shape(a, b);
 }
 
-/* Operands that are alike, as most are, need no table. */
-static bool meet(cd_call *call, cd_dtype *dtype)
+static __attribute__((noinline)) bool meet_unlike(cd_call *call, const cd_tensor *a,
+                                                  const cd_tensor *b, cd_dtype *dtype)
 {
     cd_shape *shape = &call->out[0].shape;
-    const cd_tensor *a = cd_operand_input(call->in[0]), *b = cd_operand_input(call->in[1]);
-    if (is_alike(a, b)) {
-        *shape = a->shape;
-        *dtype = a->dtype;
-        return true;
-    }
     if (!a && !b) {
         return cd_refuse(call, CD_ERR_ARGUMENT,
                          "both operands are numbers, and one must be a tensor");
@@ -122,6 +116,16 @@ static bool meet(cd_call *call, cd_dtype *dtype)
     bool fits = cd_shape_broadcast(shape_a, shape_b, shape) &&
                 (!call->in_place || cd_shape_equal(*shape, shape_a));
     return fits || refuse_shapes(call, shape_a, shape_b);
+}
+
+/* Operands that are alike, as most are, need no table. */
+static bool meet(cd_call *call, cd_dtype *dtype)
+{
+    const cd_tensor *a = cd_operand_input(call->in[0]), *b = cd_operand_input(call->in[1]);
+    if (!is_alike(a, b)) return meet_unlike(call, a, b, dtype);
+    call->out[0].shape = a->shape;
+    *dtype = a->dtype;
+    return true;
 }
 
 bool cd_infer_elementwise(cd_call *call)

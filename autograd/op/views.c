@@ -28,15 +28,10 @@ void cd_infer_exchange(cd_call *call, int a, int b)
 void cd_infer_without(cd_call *call, int dim)
 {
     const cd_tensor *x = call->in[0].tensor;
-    cd_result *y = &call->out[0];
-    y->dtype = x->dtype;
-    y->offset = x->offset;
-    y->shape.ndim = 0;
-    for (int i = 0; i < x->shape.ndim; i++) {
-        if (i == dim) continue;
-        y->stride[y->shape.ndim] = x->stride[i];
-        y->shape.dim[y->shape.ndim++] = x->shape.dim[i];
-    }
+    cd_result *y = cd_infer_like(call, x);
+    const size_t after = (size_t)(--y->shape.ndim - dim) * sizeof *x->stride;
+    memcpy(&y->shape.dim[dim], &x->shape.dim[dim + 1], after);
+    memcpy(&y->stride[dim], &x->stride[dim + 1], after);
 }
 
 int64_t cd_slice_length(int64_t from, int64_t to, int64_t step)

@@ -5,6 +5,8 @@
  *
  * A view, wherever in x's storage x itself lies. An element of the storage that x shows in several
  * places gives each an even share of its gradient. */
+#include <string.h>
+
 #include "autograd/ops_internal.h"
 
 static const cd_field fields[] = {
@@ -19,7 +21,7 @@ static const cd_field fields[] = {
 cd_tensor *cd_as_layout(cd_tensor *x, const cd_layout *layout, int64_t offset)
 {
     cd_shape stride = { .ndim = layout->shape.ndim };
-    for (int i = 0; i < stride.ndim; i++) stride.dim[i] = layout->stride[i];
+    memcpy(stride.dim, layout->stride, sizeof stride.dim);
     return x ? cd_as_strided(x, layout->shape, stride, offset) : NULL;
 }
 
@@ -104,7 +106,8 @@ static bool infer(cd_call *call)
     out->dtype = x->dtype;
     out->shape = y->shape;
     out->offset = y->offset;
-    for (int i = 0; i < y->shape.ndim; i++) out->stride[i] = y->stride[i] = a->stride.dim[i];
+    memcpy(y->stride, a->stride.dim, sizeof y->stride);
+    memcpy(out->stride, a->stride.dim, sizeof out->stride);
     return true;
 }
 

@@ -3,7 +3,7 @@
  *   y[.., k size + i, ..] = x[.., i, ..]          dx = the sum of dy over the repetitions
  *
  * A number for each dimension; more numbers than x has dimensions are for new ones in front. */
-#include "autograd/op/call_internal.h"
+#include "autograd/op/reduction_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/repeat_internal.h"
 
@@ -14,23 +14,20 @@ static const cd_field fields[] = {
 /* x's shape with sizes of 1 in front. */
 static cd_shape aligned(cd_shape x, int ndim)
 {
-    cd_shape shape = { .ndim = ndim };
-    for (int i = 0; i < ndim; i++) {
-        int own = i - (ndim - x.ndim);
-        shape.dim[i] = own < 0 ? 1 : x.dim[own];
-    }
+    const cd_shape ones = { .ndim = ndim, .dim = { 1, 1, 1, 1, 1, 1, 1, 1 } };
+    cd_shape shape = ones;
+    (void)cd_shape_broadcast(x, ones, &shape);
     return shape;
 }
 
 /* Sums dimension i, of times x size, down to size. */
 static cd_tensor *sum_repeated(cd_tensor *dy, int i, int64_t times, int64_t size)
 {
-    cd_shape shape = dy->shape, apart = { .ndim = 4, .dim = { 1, times, size, 1 } };
-    for (int k = 0; k < shape.ndim; k++) {
-        if (k != i) apart.dim[k < i ? 0 : 3] *= shape.dim[k];
-    }
+    const cd_lanes lanes = cd_lanes_of(&dy->shape, i);
+    cd_tensor *apart = cd_reshape(dy, CD_SHAPE(lanes.outer, times, size, lanes.inner));
+    cd_shape shape = dy->shape;
     shape.dim[i] = size;
-    return cd_reshape(cd_sum_dim(cd_reshape(dy, apart), 1), shape);
+    return cd_reshape(cd_sum_dim(apart, 1), shape);
 }
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

@@ -3,6 +3,8 @@
  *   y = x with a size of 1 before dimension dim          dx = dy without it
  *
  * A view; dim goes from -ndim - 1 to ndim. */
+#include <string.h>
+
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -35,18 +37,13 @@ static bool infer(cd_call *call)
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
     if (!check_dim(call, x, &a->dim)) return false;
-    const int last = x->shape.ndim, dim = a->dim;
-    cd_result *y = &call->out[0];
-    y->dtype = x->dtype;
-    y->offset = x->offset;
-    y->shape.ndim = last + 1;
-    for (int i = 0; i <= last; i++) {
-        const int own = i < dim ? i : i - 1;
-        y->shape.dim[i] = i == dim ? 1 : x->shape.dim[own];
-        y->stride[i] = i != dim      ? x->stride[own]
-                       : dim == last ? 1
-                                     : x->shape.dim[dim] * x->stride[dim];
-    }
+    const int dim = a->dim;
+    cd_result *y = cd_infer_like(call, x);
+    const size_t after = (size_t)(y->shape.ndim++ - dim) * sizeof *x->stride;
+    memcpy(&y->shape.dim[dim + 1], &x->shape.dim[dim], after);
+    memcpy(&y->stride[dim + 1], &x->stride[dim], after);
+    y->shape.dim[dim] = 1;
+    y->stride[dim] = after == 0 ? 1 : x->shape.dim[dim] * x->stride[dim];
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -534,6 +535,42 @@ static void a_leaf_goes_while_another_thread_goes_backward(void **state)
     }
 }
 
+static atomic_bool under_way;
+
+static void *backward_with_a_graph(void *argument)
+{
+    cd_tensor *y = argument;
+    atomic_store(&under_way, true);
+    (void)cd_backward(y, .create_graph = true);
+    (void)cd_release(y);
+    return outcome();
+}
+
+/* The gradient leads back to x. The pass and the last owner of x, whichever comes later, must see
+ * that the other has been there, or x and the graph stay for ever. */
+static void no_gradient_outlives_the_last_owner_of_its_leaf(void **state)
+{
+    (void)state;
+    cd_memory_info before = cd_memory_stats();
+    for (int i = 0; i < 2000; i++) {
+        pthread_t thread;
+        void *failed = NULL;
+        {
+            CD_SCOPE();
+            cd_tensor *x = cd_ones(CD_SHAPE(3), .requires_grad = true);
+            cd_tensor *y = cd_keep(cd_sum(cd_mul(x, x)));
+            atomic_store(&under_way, false);
+            assert_int_equal(pthread_create(&thread, NULL, backward_with_a_graph, y), 0);
+            while (!atomic_load(&under_way)) (void)sched_yield();
+            for (volatile int left = i % 500 * 10; left > 0; left--) {
+            }
+        }
+        assert_int_equal(pthread_join(thread, &failed), 0);
+        assert_null(failed);
+    }
+    assert_int_equal(cd_memory_stats().objects, before.objects);
+}
+
 static void *drop_gradients(void *argument)
 {
     cd_tensor *const *w = argument;
@@ -577,6 +614,7 @@ int main(void)
         TEST(threads_add_to_shared_leaves),
         TEST(no_gradient_is_lost_with_create_graph),
         TEST(a_leaf_goes_while_another_thread_goes_backward),
+        TEST(no_gradient_outlives_the_last_owner_of_its_leaf),
         TEST(gradients_are_dropped_while_others_add),
     };
     (void)cd_set_num_threads(8);

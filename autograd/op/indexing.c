@@ -1,6 +1,8 @@
 /* What gather and scatter_add share: an index along one dimension. */
 #include "autograd/op/indexing_internal.h"
 
+#include <string.h>
+
 cd_shape cd_as_vector(cd_shape shape)
 {
     return shape.ndim > 0 ? shape : (cd_shape){ .ndim = 1, .dim = { 1 } };
@@ -8,18 +10,26 @@ cd_shape cd_as_vector(cd_shape shape)
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
-static bool check_shape(const cd_call *call, cd_shape x, int dim, cd_shape index)
+bool cd_index_fits(const cd_tensor *index, const cd_tensor *x, int dim)
 {
-    cd_shape whole = cd_as_vector(x), part = cd_as_vector(index);
-    bool fits = whole.ndim == part.ndim;
-    for (int i = 0; i < whole.ndim && fits; i++) {
-        fits = i == dim || part.dim[i] <= whole.dim[i];
+    static const cd_shape one = { .ndim = 1, .dim = { 1 } };
+    const cd_shape *whole = x->shape.ndim > 0 ? &x->shape : &one;
+    const cd_shape *part = index->shape.ndim > 0 ? &index->shape : &one;
+    if (index->numel == 0) return true;
+    for (int i = 0; i < part->ndim && i < whole->ndim; i++) {
+        if (i != dim && part->dim[i] > whole->dim[i]) return false;
     }
+    return part->ndim == whole->ndim;
+}
+
+static __attribute__((noinline, cold)) bool refuse_shape(const cd_call *call, int dim)
+{
     char text_x[CD_SHAPE_TEXT], text_index[CD_SHAPE_TEXT];
-    return fits || cd_refuse(call, CD_ERR_SHAPE,
-                             "the index (%s) must have as many dimensions as x (%s), and be no "
-                             "larger but along dimension %d",
-                             cd_shape_text(index, text_index), cd_shape_text(x, text_x), dim);
+    return cd_refuse(call, CD_ERR_SHAPE,
+                     "the index (%s) must have as many dimensions as x (%s), and be no larger but "
+                     "along dimension %d",
+                     cd_shape_text(call->in[CD_INDEX].tensor->shape, text_index),
+                     cd_shape_text(call->in[CD_INDEXED].tensor->shape, text_x), dim);
 }
 
 bool cd_infer_index(cd_call *call, int dim)
@@ -29,7 +39,7 @@ bool cd_infer_index(cd_call *call, int dim)
         return cd_refuse(call, CD_ERR_DTYPE, "the index is %s, and must be int64 or int32",
                          cd_dtype_name(index->dtype));
     }
-    if (index->numel > 0 && !check_shape(call, x->shape, dim, index->shape)) return false;
+    if (!cd_index_fits(index, x, dim)) return refuse_shape(call, dim);
     call->need[CD_INDEX] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR, .apart = CD_APART };
     return true;
 }
@@ -39,7 +49,8 @@ bool cd_infer_index(cd_call *call, int dim)
 static int64_t size_along(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
-    return cd_as_vector(launch->in[CD_INDEXED].layout->shape).dim[a->dim];
+    const cd_shape *shape = &launch->in[CD_INDEXED].layout->shape;
+    return shape->ndim > 0 ? shape->dim[a->dim] : 1;
 }
 
 bool cd_check_index_range(const cd_launch *launch, cd_fault *fault)
@@ -73,12 +84,11 @@ bool cd_refuse_index_range(cd_call *call, const cd_fault *fault)
 cd_index_walk cd_index_walk_of(const cd_layout *index, int dim, const cd_layout *table,
                                const cd_layout *values)
 {
-    cd_shape shape = cd_as_vector(index->shape);
-    cd_index_walk walk = { .ndim = shape.ndim, .dim = dim };
-    for (int i = 0; i < shape.ndim; i++) {
-        walk.size[i] = shape.dim[i];
-        walk.table_stride[i] = i < table->shape.ndim ? table->stride[i] : 0;
-        walk.value_stride[i] = i < values->shape.ndim ? values->stride[i] : 0;
-    }
+    cd_index_walk walk = { .ndim = 1, .dim = dim, .size = { 1 } };
+    if (index->shape.ndim == 0) return walk;
+    walk.ndim = index->shape.ndim;
+    memcpy(walk.size, index->shape.dim, sizeof walk.size);
+    memcpy(walk.table_stride, table->stride, sizeof walk.table_stride);
+    memcpy(walk.value_stride, values->stride, sizeof walk.value_stride);
     return walk;
 }

@@ -10,6 +10,10 @@ enum { CD_INDEXED, CD_INDEX, CD_SRC }; /* their inputs: x, index, and what is ad
 /* A scalar counts as a vector of one element, as in PyTorch. */
 cd_shape cd_as_vector(cd_shape shape);
 
+/* The index has as many dimensions as x, and is nowhere larger but along dim (-1: nowhere); an
+ * empty one always fits. */
+bool cd_index_fits(const cd_tensor *index, const cd_tensor *x, int dim);
+
 /* The index is int32 or int64, of x's number of dimensions, and nowhere larger than x but along
  * dim; an empty one may have any shape. Asks for it as contiguous int64, apart from what is
  * written. */

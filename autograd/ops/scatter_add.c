@@ -50,13 +50,8 @@ static bool check_src(const cd_call *call)
         return cd_refuse(call, CD_ERR_DTYPE, "src is %s, and x %s: they must be of one dtype",
                          cd_dtype_name(src->dtype), cd_dtype_name(x->dtype));
     }
-    cd_shape whole = cd_as_vector(src->shape), part = cd_as_vector(index->shape);
-    bool fits = index->numel == 0 || whole.ndim == part.ndim;
-    for (int i = 0; i < part.ndim && fits && index->numel > 0; i++) {
-        fits = part.dim[i] <= whole.dim[i];
-    }
     char text_src[CD_SHAPE_TEXT], text_index[CD_SHAPE_TEXT];
-    return fits ||
+    return cd_index_fits(index, src, -1) ||
            cd_refuse(call, CD_ERR_SHAPE,
                      "the index (%s) must have as many dimensions as src (%s), and be no "
                      "larger",

@@ -101,12 +101,16 @@ bool cd_wanted_any(const cd_node *node)
     return false;
 }
 
-static void hold(cd_saved *slot, const cd_tensor *t, uint32_t version)
+static __attribute__((noinline)) void hold(cd_saved *slot, const cd_tensor *t, uint32_t version,
+                                           cd_node *history, int index)
 {
     cd_storage_ref(t->storage);
     slot->storage = t->storage;
     slot->version = version;
     slot->layout = t->layout;
+    slot->history = history;
+    slot->index = index;
+    if (history) cd_object_ref(&history->object);
 }
 
 void cd_saved_hold(cd_saved *slot, cd_tensor *t, uint32_t version, bool written)
@@ -116,20 +120,15 @@ void cd_saved_hold(cd_saved *slot, cd_tensor *t, uint32_t version, bool written)
         cd_object_ref(&t->object);
         slot->leaf = t;
         slot->version = version;
-        return;
+    } else {
+        hold(slot, t, version, history, history ? cd_variable_of(t)->output : 0);
     }
-    hold(slot, t, version);
-    if (!history) return;
-    cd_object_ref(&history->object);
-    slot->history = history;
-    slot->index = cd_variable_of(t)->output;
 }
 
 void cd_saved_hold_output(cd_saved *slot, const cd_tensor *t, uint32_t version, int index)
 {
-    hold(slot, t, version);
     slot->is_output = true;
-    slot->index = index;
+    hold(slot, t, version, NULL, index);
 }
 
 bool cd_fail_freed(const cd_node *node)

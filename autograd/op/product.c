@@ -63,19 +63,19 @@ int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed)
     return leading;
 }
 
-cd_gemm_call cd_product_of(const cd_argument *a, const cd_argument *b, const cd_argument *y)
+void cd_product_of(const cd_argument *a, const cd_argument *b, const cd_argument *y,
+                   cd_gemm_call *product)
 {
     const int64_t *rows = &a->layout->shape.dim[a->layout->shape.ndim - 2];
     const int64_t columns = b->layout->shape.dim[b->layout->shape.ndim - 1];
-    cd_gemm_call call = { .m = rows[0],
-                          .n = columns,
-                          .k = rows[1],
-                          .alpha = 1,
-                          .a = a->data,
-                          .b = b->data,
-                          .c = y->data,
-                          .ldc = columns > 0 ? columns : 1 };
-    call.lda = cd_matrix_leading(a->layout, &call.transpose_a);
-    call.ldb = cd_matrix_leading(b->layout, &call.transpose_b);
-    return call;
+    *product = (cd_gemm_call){ .m = rows[0],
+                               .n = columns,
+                               .k = rows[1],
+                               .alpha = 1,
+                               .a = a->data,
+                               .b = b->data,
+                               .c = y->data,
+                               .ldc = columns > 0 ? columns : 1 };
+    product->lda = cd_matrix_leading(a->layout, &product->transpose_a);
+    product->ldb = cd_matrix_leading(b->layout, &product->transpose_b);
 }

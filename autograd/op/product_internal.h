@@ -22,7 +22,8 @@ cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns);
 int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed);
 /* y = a b, of the last two dimensions: a is m x k, b k x n, y m x n. a and b were asked for in
  * order CD_MATRICES, y is contiguous. */
-cd_gemm_call cd_product_of(const cd_argument *a, const cd_argument *b, const cd_argument *y);
+void cd_product_of(const cd_argument *a, const cd_argument *b, const cd_argument *y,
+                   cd_gemm_call *product);
 /* The same of a vector asked for in order CD_COLUMN, as a matrix of one column. */
 static inline int64_t cd_column_leading(const cd_argument *a)
 {

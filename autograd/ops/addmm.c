@@ -58,7 +58,8 @@ static bool infer(cd_call *call)
 static void run(const cd_launch *launch)
 {
     const cd_argument *y = &launch->out[0];
-    cd_gemm_call product = cd_product_of(&launch->in[A], &launch->in[B], y);
+    cd_gemm_call product;
+    cd_product_of(&launch->in[A], &launch->in[B], y, &product);
     product.beta = 1;
     cd_cpu_convert(y, &launch->in[BIAS]);
     cd_gemm(y->layout->dtype, &product);

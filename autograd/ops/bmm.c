@@ -62,10 +62,10 @@ static void run(const cd_launch *launch)
     if (y->layout->numel == 0) return;
     const int64_t size = (int64_t)cd_dtype_size(y->layout->dtype);
     batch all = { .dtype = y->layout->dtype,
-                  .first = cd_product_of(a, b, y),
                   .a_bytes = a->layout->stride[0] * size,
                   .b_bytes = b->layout->stride[0] * size,
                   .y_bytes = y->layout->stride[0] * size };
+    cd_product_of(a, b, y, &all.first);
     const int64_t count = a->layout->shape.dim[0];
     double work = (double)all.first.m * (double)all.first.n * (double)all.first.k;
     if (work < large) {

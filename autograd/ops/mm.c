@@ -40,7 +40,8 @@ static bool infer(cd_call *call)
 static void run(const cd_launch *launch)
 {
     const cd_argument *y = &launch->out[0];
-    const cd_gemm_call product = cd_product_of(&launch->in[A], &launch->in[B], y);
+    cd_gemm_call product;
+    cd_product_of(&launch->in[A], &launch->in[B], y, &product);
     cd_gemm(y->layout->dtype, &product);
 }
 

@@ -105,7 +105,7 @@ CD_PRINTF(2, 3) static void say(sentence *s, const char *format, ...)
 static void say_range(sentence *s, cd_shape shape, cd_range range)
 {
     char text[CD_SHAPE_TEXT];
-    cd_shape_text(shape, text);
+    cd_sizes_text(&shape, text);
     if (range.low > range.high) {
         say(s, " (%s) is empty", text);
     } else {
@@ -116,7 +116,7 @@ static void say_range(sentence *s, cd_shape shape, cd_range range)
 static void say_fault(sentence *s, const cd_tensor *t, cd_range range)
 {
     char text[CD_SHAPE_TEXT];
-    say(s, " (%s) has %lld NaN and %lld Inf among %lld element%s", cd_shape_text(t->shape, text),
+    say(s, " (%s) has %lld NaN and %lld Inf among %lld element%s", cd_sizes_text(&t->shape, text),
         (long long)range.nan, (long long)range.inf, (long long)t->numel, t->numel == 1 ? "" : "s");
 }
 

@@ -13,13 +13,13 @@ static cd_tensor *starting_gradient(const char *function, cd_tensor *t, cd_tenso
             "%s: the tensor has shape %s, and only a tensor of one "
             "element has a gradient of 1 to start from: give .gradient, of that shape, or "
             "reduce it first (cd_sum, cd_mean)",
-            function, cd_shape_text(t->shape, own));
+            function, cd_sizes_text(&t->shape, own));
         return NULL;
     }
     if (!cd_check_tensor(given, function, "gradient")) return NULL;
     if (!cd_shape_equal(t->shape, given->shape)) {
         (void)cd_fail(CD_ERR_SHAPE, "%s: .gradient has shape %s, but the tensor has shape %s",
-                      function, cd_shape_text(given->shape, other), cd_shape_text(t->shape, own));
+                      function, cd_sizes_text(&given->shape, other), cd_sizes_text(&t->shape, own));
         return NULL;
     }
     return given;

@@ -177,8 +177,8 @@ static cd_tensor *fit(cd_tensor *gradient, cd_edge edge, const char *from)
             (void)cd_fail(CD_ERR_AUTOGRAD,
                           "backward: %s gave a gradient of shape %s for a value of "
                           "shape %s",
-                          from, cd_shape_text(gradient->shape, got),
-                          cd_shape_text(info.shape, right));
+                          from, cd_sizes_text(&gradient->shape, got),
+                          cd_sizes_text(&info.shape, right));
             return NULL;
         }
         gradient = cd_sum_to_shape(gradient, info.shape);

@@ -176,7 +176,7 @@ static bool compare(const check *c, int k, cd_tensor *gradient)
         return cd_fail(CD_ERR_AUTOGRAD,
                        "%s: for element %lld of input %d (%s) the difference quotient is %.9g "
                        "and the gradient is %.9g",
-                       c->name, (long long)i, k, cd_shape_text(x->shape, text), expected, actual);
+                       c->name, (long long)i, k, cd_sizes_text(&x->shape, text), expected, actual);
     }
     return true;
 }

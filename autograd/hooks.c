@@ -112,8 +112,8 @@ static bool check_result(const cd_tensor *result, const cd_tensor *gradient, con
         return cd_fail(CD_ERR_SHAPE,
                        "backward: hook %lld, of %s, gave a gradient of shape %s for one of shape "
                        "%s",
-                       (long long)hook->id, of, cd_shape_text(result->shape, got),
-                       cd_shape_text(gradient->shape, right));
+                       (long long)hook->id, of, cd_sizes_text(&result->shape, got),
+                       cd_sizes_text(&gradient->shape, right));
     }
     return result->dtype == gradient->dtype ||
            cd_fail(CD_ERR_DTYPE, "backward: hook %lld, of %s, gave a gradient of %s for one of %s",

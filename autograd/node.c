@@ -146,7 +146,7 @@ bool cd_fail_overwritten(const cd_node *node, cd_value_info value, uint32_t vers
     return cd_fail(CD_ERR_AUTOGRAD,
                    "backward: a value that %s needs (%s, %s) was changed by an in-place operation: "
                    "it is at version %u, and %u was saved; change a copy (cd_clone) instead",
-                   node->op->grad_fn, cd_dtype_name(value.dtype), cd_shape_text(value.shape, text),
+                   node->op->grad_fn, cd_dtype_name(value.dtype), cd_sizes_text(&value.shape, text),
                    version, saved);
 }
 

@@ -41,18 +41,23 @@ bool cd_shape_elements(cd_shape shape, int64_t *out)
 
 char *cd_shape_text(cd_shape shape, char *text)
 {
-    if (shape.ndim == 0) {
+    return cd_sizes_text(&shape, text);
+}
+
+char *cd_sizes_text(const cd_shape *shape, char *text)
+{
+    if (shape->ndim == 0) {
         (void)snprintf(text, CD_SHAPE_TEXT, "scalar");
         return text;
     }
-    if (shape.ndim < 0 || shape.ndim > CD_MAX_DIMS) {
-        (void)snprintf(text, CD_SHAPE_TEXT, "%d dimensions", shape.ndim);
+    if (shape->ndim < 0 || shape->ndim > CD_MAX_DIMS) {
+        (void)snprintf(text, CD_SHAPE_TEXT, "%d dimensions", shape->ndim);
         return text;
     }
     size_t used = 0;
-    for (int i = 0; i < shape.ndim; i++) {
+    for (int i = 0; i < shape->ndim; i++) {
         int n = snprintf(text + used, CD_SHAPE_TEXT - used, i ? "x%lld" : "%lld",
-                         (long long)shape.dim[i]);
+                         (long long)shape->dim[i]);
         used += (size_t)n;
     }
     return text;

@@ -19,6 +19,9 @@ static inline bool cd_shape_count(const cd_shape *shape, int64_t *out)
     return extent <= INT64_MAX / 8;
 }
 
+/* cd_shape_text, of a shape that lies somewhere. */
+char *cd_sizes_text(const cd_shape *shape, char *text);
+
 /* cd_shape_equal, of shapes that lie somewhere. */
 static inline bool cd_same_sizes(const cd_shape *a, const cd_shape *b)
 {

@@ -40,7 +40,7 @@ bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight)
         call, CD_ERR_SHAPE,
         "%s: x %s, weight %s, stride %lldx%lld, padding %lldx%lld, dilation "
         "%lldx%lld, groups %lld",
-        wrong, cd_shape_text(x, one), cd_shape_text(weight, two), (long long)conv->stride_h,
+        wrong, cd_sizes_text(&x, one), cd_sizes_text(&weight, two), (long long)conv->stride_h,
         (long long)conv->stride_w, (long long)conv->padding_h, (long long)conv->padding_w,
         (long long)conv->dilation_h, (long long)conv->dilation_w, (long long)conv->groups);
 }

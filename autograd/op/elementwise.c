@@ -81,8 +81,8 @@ bool cd_check_fits(const cd_call *call, cd_dtype dtype)
 static bool refuse_shapes(const cd_call *call, cd_shape a, cd_shape b)
 {
     char text_a[CD_SHAPE_TEXT], text_b[CD_SHAPE_TEXT];
-    cd_shape_text(a, text_a);
-    cd_shape_text(b, text_b);
+    cd_sizes_text(&a, text_a);
+    cd_sizes_text(&b, text_b);
     const char *const *name = call->op->input;
     if (call->in_place) {
         return cd_refuse(call, CD_ERR_SHAPE,

@@ -14,7 +14,7 @@ bool cd_check_extremes(const cd_call *call, const cd_tensor *x, unsigned reduced
         return cd_refuse(call, CD_ERR_SHAPE,
                          "dimension %d of x (%s) is empty, and of nothing there is no largest or "
                          "smallest",
-                         i, cd_shape_text(x->shape, text));
+                         i, cd_sizes_text(&x->shape, text));
     }
     return true;
 }

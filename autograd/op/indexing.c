@@ -28,8 +28,8 @@ static __attribute__((noinline, cold)) bool refuse_shape(const cd_call *call, in
     return cd_refuse(call, CD_ERR_SHAPE,
                      "the index (%s) must have as many dimensions as x (%s), and be no larger but "
                      "along dimension %d",
-                     cd_shape_text(call->in[CD_INDEX].tensor->shape, text_index),
-                     cd_shape_text(call->in[CD_INDEXED].tensor->shape, text_x), dim);
+                     cd_sizes_text(&call->in[CD_INDEX].tensor->shape, text_index),
+                     cd_sizes_text(&call->in[CD_INDEXED].tensor->shape, text_x), dim);
 }
 
 bool cd_infer_index(cd_call *call, int dim)

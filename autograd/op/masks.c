@@ -13,8 +13,8 @@ bool cd_infer_mask(cd_call *call, cd_shape *shape)
     call->need[CD_MASK].apart = CD_APART;
     bool fits = cd_shape_broadcast(x->shape, mask->shape, shape);
     if (fits && (!call->in_place || cd_shape_equal(*shape, x->shape))) return true;
-    (void)cd_shape_text(x->shape, text_x);
-    (void)cd_shape_text(mask->shape, text_mask);
+    (void)cd_sizes_text(&x->shape, text_x);
+    (void)cd_sizes_text(&mask->shape, text_mask);
     if (call->in_place) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "the mask (%s) does not broadcast to x (%s), which is changed in place",

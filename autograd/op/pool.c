@@ -21,7 +21,7 @@ bool cd_check_planes(const cd_call *call, const cd_tensor *x)
     char text[CD_SHAPE_TEXT];
     if (x->shape.ndim != 3 && x->shape.ndim != 4) {
         return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must be N x C x H x W or C x H x W",
-                         cd_shape_text(x->shape, text));
+                         cd_sizes_text(&x->shape, text));
     }
     return cd_dtype_is_floating(x->dtype) ||
            cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
@@ -35,5 +35,5 @@ bool cd_check_fits_planes(const cd_call *call, const cd_tensor *dy, cd_shape sha
     for (int i = 0; i + 2 < shape.ndim && fits; i++) fits = shape.dim[i] == dy->shape.dim[i];
     char own[CD_SHAPE_TEXT], text[CD_SHAPE_TEXT];
     return fits || cd_refuse(call, CD_ERR_SHAPE, "a gradient of shape %s is not that of pooling %s",
-                             cd_shape_text(dy->shape, own), cd_shape_text(shape, text));
+                             cd_sizes_text(&dy->shape, own), cd_sizes_text(&shape, text));
 }

@@ -13,7 +13,7 @@ bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b)
         return cd_fail(CD_ERR_SHAPE,
                        "%s: mat1 (%s) and mat2 (%s) cannot be multiplied: %s of mat1 (%lld) must "
                        "equal %s of mat2 (%lld)",
-                       what, cd_shape_text(a->shape, one), cd_shape_text(b->shape, two), name_a,
+                       what, cd_sizes_text(&a->shape, one), cd_sizes_text(&b->shape, two), name_a,
                        (long long)inner_a, name_b, (long long)inner_b);
     }
     if (a->dtype != b->dtype) {

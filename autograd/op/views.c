@@ -61,7 +61,7 @@ static bool check_sizes(const char *what, const cd_shape *shape, int64_t *produc
         } else if (!cd_checked_mul_i64(*product, size, product)) {
             char text[CD_SHAPE_TEXT];
             return cd_fail(CD_ERR_SHAPE, "%s: the shape %s has more elements than can be counted",
-                           what, cd_shape_text(*shape, text));
+                           what, cd_sizes_text(shape, text));
         }
     }
     return true;
@@ -75,15 +75,15 @@ bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape *shape)
     char given[CD_SHAPE_TEXT], own[CD_SHAPE_TEXT];
     if (inferred >= 0 && product == 0) {
         return cd_fail(CD_ERR_SHAPE, "%s: the -1 in %s could be any size, since another size is 0",
-                       what, cd_shape_text(*shape, given));
+                       what, cd_sizes_text(shape, given));
     }
     bool fits = inferred >= 0 ? x->numel % product == 0 : x->numel == product;
     if (!fits) {
         return cd_fail(CD_ERR_SHAPE,
                        "%s: the shape %s does not hold the %lld elements of a tensor "
                        "of shape %s",
-                       what, cd_shape_text(*shape, given), (long long)x->numel,
-                       cd_shape_text(x->shape, own));
+                       what, cd_sizes_text(shape, given), (long long)x->numel,
+                       cd_sizes_text(&x->shape, own));
     }
     if (inferred >= 0) shape->dim[inferred] = x->numel / product;
     return true;

@@ -31,7 +31,7 @@ static bool infer(cd_call *call)
     cd_pool_planes(x->shape, &pool);
     if (pool.height == 0 || pool.width == 0) {
         return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must have at least one row and one column",
-                         cd_shape_text(x->shape, text));
+                         cd_sizes_text(&x->shape, text));
     }
     call->need[0].order = CD_ROW_MAJOR;
     call->out[0].dtype = x->dtype;

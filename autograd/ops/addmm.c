@@ -28,7 +28,7 @@ static bool check_bias(const cd_call *call, cd_shape product)
     cd_shape meet;
     if (!cd_shape_broadcast(product, bias->shape, &meet) || !cd_shape_equal(meet, product)) {
         return cd_refuse(call, CD_ERR_SHAPE, "bias (%s) does not broadcast to the product (%s)",
-                         cd_shape_text(bias->shape, text), cd_shape_text(product, other));
+                         cd_sizes_text(&bias->shape, text), cd_sizes_text(&product, other));
     }
     return bias->dtype == a->dtype ||
            cd_refuse(call, CD_ERR_DTYPE,
@@ -43,7 +43,7 @@ static bool infer(cd_call *call)
     const cd_tensor *a = call->in[A].tensor, *b = call->in[B].tensor;
     if (a->shape.ndim != 2 || b->shape.ndim != 2) {
         return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) and mat2 (%s) must both have 2 dimensions",
-                         cd_shape_text(a->shape, text), cd_shape_text(b->shape, other));
+                         cd_sizes_text(&a->shape, text), cd_sizes_text(&b->shape, other));
     }
     if (!cd_check_product(call->name, a, b)) return false;
     const cd_shape shape = CD_SHAPE(a->shape.dim[0], b->shape.dim[1]);

@@ -97,7 +97,7 @@ static bool infer(cd_call *call)
         return cd_refuse(call, CD_ERR_ARGUMENT,
                          "shape %s with strides %s from element %lld on does not lie within the "
                          "%lld elements of the storage",
-                         cd_shape_text(y->shape, text), cd_shape_text(a->stride, steps),
+                         cd_sizes_text(&y->shape, text), cd_sizes_text(&a->stride, steps),
                          (long long)y->offset, (long long)room);
     }
     if (elements == 0) y->offset = x->offset; /* it leads nowhere either */

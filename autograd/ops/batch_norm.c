@@ -172,7 +172,7 @@ static bool check_input(const cd_call *call, const cd_tensor *x, bool training)
     char text[CD_SHAPE_TEXT];
     if (x->shape.ndim < 2) {
         return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must be N x C or N x C x ...",
-                         cd_shape_text(x->shape, text));
+                         cd_sizes_text(&x->shape, text));
     }
     if (!cd_dtype_is_floating(x->dtype)) {
         return cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
@@ -181,7 +181,7 @@ static bool check_input(const cd_call *call, const cd_tensor *x, bool training)
     if (!training || x->numel != x->shape.dim[1] || x->numel == 0) return true;
     return cd_refuse(call, CD_ERR_SHAPE,
                      "expected more than 1 value per channel when training, got input size %s",
-                     cd_shape_text(x->shape, text));
+                     cd_sizes_text(&x->shape, text));
 }
 
 static bool check_channel(const cd_call *call, int k)
@@ -193,8 +193,8 @@ static bool check_channel(const cd_call *call, int k)
     if (t->shape.ndim != 1 || t->shape.dim[0] != x->shape.dim[1]) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "%s (%s) must have one element for each of the %lld channels of x (%s)",
-                         name, cd_shape_text(t->shape, text), (long long)x->shape.dim[1],
-                         cd_shape_text(x->shape, own));
+                         name, cd_sizes_text(&t->shape, text), (long long)x->shape.dim[1],
+                         cd_sizes_text(&x->shape, own));
     }
     if (t->dtype == x->dtype) return true;
     return cd_refuse(call, CD_ERR_DTYPE, "%s is %s and x is %s: both must have one dtype", name,

@@ -56,8 +56,8 @@ static bool check_weight(const cd_call *call, int k, cd_shape x_shape)
     }
     char text_w[CD_SHAPE_TEXT], text_x[CD_SHAPE_TEXT];
     return cd_refuse(call, CD_ERR_SHAPE, "%s (%s) does not broadcast to the input (%s)",
-                     call->op->input[k], cd_shape_text(w->shape, text_w),
-                     cd_shape_text(x_shape, text_x));
+                     call->op->input[k], cd_sizes_text(&w->shape, text_w),
+                     cd_sizes_text(&x_shape, text_x));
 }
 
 static bool check(const cd_call *call, cd_dtype dtype)
@@ -68,7 +68,7 @@ static bool check(const cd_call *call, cd_dtype dtype)
         char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
         return cd_refuse(call, CD_ERR_SHAPE,
                          "the target (%s) must have the shape of the input (%s)",
-                         cd_shape_text(t->shape, text_t), cd_shape_text(x->shape, text_x));
+                         cd_sizes_text(&t->shape, text_t), cd_sizes_text(&x->shape, text_x));
     }
     return check_weight(call, CD_LOSS_W, x->shape) && check_weight(call, CD_LOSS_P, x->shape);
 }

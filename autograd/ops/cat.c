@@ -51,7 +51,7 @@ static bool fits(const cd_call *call, const cd_tensor *first, const cd_tensor *t
     return cd_refuse(call, CD_ERR_SHAPE,
                      "tensor %d has shape %s, and cannot be joined along dimension %d to one of "
                      "shape %s: all other sizes must be equal",
-                     k, cd_shape_text(t->shape, own), dim, cd_shape_text(first->shape, other));
+                     k, cd_sizes_text(&t->shape, own), dim, cd_sizes_text(&first->shape, other));
 }
 
 static bool check_dims(const cd_call *call, int *dim)

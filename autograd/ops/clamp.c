@@ -58,7 +58,7 @@ static bool infer_tensors(cd_call *call)
         (call->in_place && !cd_shape_equal(*shape, x))) {
         return cd_refuse(
             call, CD_ERR_SHAPE, "x (%s), low (%s) and high (%s) do not broadcast%s",
-            cd_shape_text(x, text[0]), cd_shape_text(low, text[1]), cd_shape_text(high, text[2]),
+            cd_sizes_text(&x, text[0]), cd_sizes_text(&low, text[1]), cd_sizes_text(&high, text[2]),
             call->in_place ? " to x, which is changed in place"
                            : ": aligned at the last dimension, sizes must be equal or 1");
     }

@@ -60,7 +60,7 @@ static bool check_channels(const cd_call *call, const cd_tensor *x, const cd_ten
         return cd_refuse(call, CD_ERR_SHAPE,
                          "x (%s) must be N x C x H x W or C x H x W, and the weight (%s) "
                          "O x C/groups x KH x KW",
-                         cd_shape_text(x->shape, one), cd_shape_text(weight->shape, two));
+                         cd_sizes_text(&x->shape, one), cd_sizes_text(&weight->shape, two));
     }
     int64_t expected;
     if (groups < 1 || __builtin_mul_overflow(weight->shape.dim[1], groups, &expected)) {
@@ -71,8 +71,8 @@ static bool check_channels(const cd_call *call, const cd_tensor *x, const cd_ten
            cd_refuse(call, CD_ERR_SHAPE,
                      "x (%s) has %lld channels, and a weight of shape %s with groups=%lld takes "
                      "%lld",
-                     cd_shape_text(x->shape, one), (long long)x->shape.dim[1],
-                     cd_shape_text(weight->shape, two), (long long)groups, (long long)expected);
+                     cd_sizes_text(&x->shape, one), (long long)x->shape.dim[1],
+                     cd_sizes_text(&weight->shape, two), (long long)groups, (long long)expected);
 }
 
 static bool check_bias(const cd_call *call, const cd_tensor *weight, const cd_tensor *bias)
@@ -82,8 +82,8 @@ static bool check_bias(const cd_call *call, const cd_tensor *weight, const cd_te
     return cd_refuse(call, CD_ERR_SHAPE,
                      "the bias (%s) must have one element for each of the %lld output channels of "
                      "the weight (%s)",
-                     cd_shape_text(bias->shape, one), (long long)weight->shape.dim[0],
-                     cd_shape_text(weight->shape, two));
+                     cd_sizes_text(&bias->shape, one), (long long)weight->shape.dim[0],
+                     cd_sizes_text(&weight->shape, two));
 }
 
 static bool infer(cd_call *call)

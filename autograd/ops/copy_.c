@@ -21,7 +21,7 @@ static bool infer(cd_call *call)
     if (!cd_shape_broadcast(x->shape, y->shape, &meet) || !cd_shape_equal(meet, x->shape)) {
         char text_x[CD_SHAPE_TEXT], text_y[CD_SHAPE_TEXT];
         return cd_refuse(call, CD_ERR_SHAPE, "y (%s) does not broadcast to x (%s)",
-                         cd_shape_text(y->shape, text_y), cd_shape_text(x->shape, text_x));
+                         cd_sizes_text(&y->shape, text_y), cd_sizes_text(&x->shape, text_x));
     }
     call->need[SOURCE].apart = CD_APART;
     call->out[0].dtype = x->dtype;

@@ -20,7 +20,7 @@ static bool infer(cd_call *call)
     if (a->shape.ndim != 1 || b->shape.ndim != 1) {
         char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
         return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) and mat2 (%s) must both be vectors",
-                         cd_shape_text(a->shape, left), cd_shape_text(b->shape, right));
+                         cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
     }
     if (!cd_check_product(call->name, a, b)) return false;
     call->need[A].order = call->need[B].order = CD_COLUMN;

@@ -19,7 +19,7 @@ static bool check_ndim(const cd_call *call, const cd_tensor *x, cd_shape shape)
     return cd_refuse(call, CD_ERR_SHAPE,
                      "%d sizes were given for a tensor of shape %s: there must be at "
                      "least its %d and at most %d",
-                     shape.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
+                     shape.ndim, cd_sizes_text(&x->shape, text), x->shape.ndim, CD_MAX_DIMS);
 }
 
 /* Stretches one dimension of x (own < 0: one that x has not) to `size`. */
@@ -34,12 +34,12 @@ static bool stretch(const cd_call *call, const cd_tensor *x, int own, int64_t *s
     if (own < 0) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "size %lld of a new dimension in front of %s: it must be 0 or more",
-                         (long long)*size, cd_shape_text(x->shape, text));
+                         (long long)*size, cd_sizes_text(&x->shape, text));
     }
     return cd_refuse(call, CD_ERR_SHAPE,
                      "size %lld of dimension %d of a tensor of shape %s cannot become %lld: only "
                      "sizes of 1 stretch (-1 keeps a size)",
-                     (long long)from, own, cd_shape_text(x->shape, text), (long long)*size);
+                     (long long)from, own, cd_sizes_text(&x->shape, text), (long long)*size);
 }
 
 static bool infer(cd_call *call)
@@ -56,7 +56,7 @@ static bool infer(cd_call *call)
     }
     if (!cd_shape_elements(a->shape, &elements)) {
         return cd_refuse(call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
-                         cd_shape_text(a->shape, text));
+                         cd_sizes_text(&a->shape, text));
     }
     y->dtype = x->dtype;
     y->shape = a->shape;

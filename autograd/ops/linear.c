@@ -11,22 +11,22 @@ static bool check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
     if (weight->shape.ndim != 2) {
         return cd_fail(CD_ERR_SHAPE, "linear: the weight (%s) must have 2 dimensions, out x in",
-                       cd_shape_text(weight->shape, two));
+                       cd_sizes_text(&weight->shape, two));
     }
     int64_t in = weight->shape.dim[1], out = weight->shape.dim[0];
     if (x->shape.ndim == 0 || x->shape.dim[x->shape.ndim - 1] != in) {
         return cd_fail(CD_ERR_SHAPE,
                        "linear: x (%s) does not fit the weight (%s): the last size of x must be "
                        "%lld, the features that the weight takes",
-                       cd_shape_text(x->shape, one), cd_shape_text(weight->shape, two),
+                       cd_sizes_text(&x->shape, one), cd_sizes_text(&weight->shape, two),
                        (long long)in);
     }
     if (bias && (bias->shape.ndim != 1 || bias->shape.dim[0] != out)) {
         return cd_fail(CD_ERR_SHAPE,
                        "linear: the bias (%s) must have the %lld elements that the weight "
                        "(%s) gives",
-                       cd_shape_text(bias->shape, one), (long long)out,
-                       cd_shape_text(weight->shape, two));
+                       cd_sizes_text(&bias->shape, one), (long long)out,
+                       cd_sizes_text(&weight->shape, two));
     }
     if (x->dtype == weight->dtype && (!bias || bias->dtype == x->dtype)) return true;
     return cd_fail(CD_ERR_DTYPE,

@@ -39,7 +39,7 @@ static bool check_value(const cd_call *call, cd_dtype dtype)
     return value.tensor->shape.ndim == 0 ||
            cd_refuse(call, CD_ERR_SHAPE,
                      "the value has shape %s, and must be a number or a tensor without dimensions",
-                     cd_shape_text(value.tensor->shape, text));
+                     cd_sizes_text(&value.tensor->shape, text));
 }
 
 /* A tensor is converted in run, so that the check sees what it was. */

@@ -67,8 +67,8 @@ static bool refuse(cd_call *call, const cd_fault *fault)
     const cd_tensor *mask = call->in[CD_MASK].tensor, *source = call->in[CD_FILLING].tensor;
     return cd_refuse(call, CD_ERR_SHAPE,
                      "the mask (%s) chooses %lld elements, and the source (%s) has only %lld",
-                     cd_shape_text(mask->shape, text), (long long)fault->integer,
-                     cd_shape_text(source->shape, text_source), (long long)source->numel);
+                     cd_sizes_text(&mask->shape, text), (long long)fault->integer,
+                     cd_sizes_text(&source->shape, text_source), (long long)source->numel);
 }
 
 static void run(const cd_launch *launch)

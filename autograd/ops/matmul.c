@@ -68,7 +68,7 @@ static bool batch_shape(const cd_tensor *a, const cd_tensor *b, cd_shape *out)
     return cd_fail(CD_ERR_SHAPE,
                    "matmul: mat1 (%s) and mat2 (%s) cannot be multiplied: the dimensions before "
                    "the last two must broadcast",
-                   cd_shape_text(a->shape, left), cd_shape_text(b->shape, right));
+                   cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
 }
 
 /* A batch of matrices: x broadcast, and its leading dimensions made one. */
@@ -120,7 +120,7 @@ cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b)
         (void)cd_fail(CD_ERR_SHAPE,
                       "matmul: mat1 (%s) and mat2 (%s) must both have dimensions: cd_mul "
                       "multiplies by a scalar",
-                      cd_shape_text(a->shape, left), cd_shape_text(b->shape, right));
+                      cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
         return NULL;
     }
     if (!cd_check_product("matmul", a, b)) return NULL;

@@ -31,7 +31,7 @@ static bool infer(cd_call *call)
     if (wrong) {
         return cd_refuse(
             call, CD_ERR_SHAPE, "%s: x %s, kernel %lld, stride %lld, padding %lld, dilation %lld",
-            wrong, cd_shape_text(x->shape, text), (long long)pool->kernel_h,
+            wrong, cd_sizes_text(&x->shape, text), (long long)pool->kernel_h,
             (long long)pool->stride_h, (long long)pool->padding_h, (long long)pool->dilation_h);
     }
     call->need[0].order = CD_ROW_MAJOR;

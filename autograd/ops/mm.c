@@ -27,7 +27,7 @@ static bool infer(cd_call *call)
         return cd_refuse(call, CD_ERR_SHAPE,
                          "mat1 (%s) and mat2 (%s) must both have 2 dimensions: cd_matmul takes "
                          "vectors and batches",
-                         cd_shape_text(a->shape, left), cd_shape_text(b->shape, right));
+                         cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
     }
     if (!cd_check_product(call->name, a, b)) return false;
     cd_infer_by_columns(call, a, b);

@@ -130,11 +130,11 @@ static bool meet(const cd_call *call, const cd_tensor *x, const cd_tensor *t, cd
     if (cd_shape_equal(x->shape, t->shape)) return true;
     if (!cd_shape_broadcast(x->shape, t->shape, shape)) {
         return cd_refuse(call, CD_ERR_SHAPE, "the input (%s) and the target (%s) differ in shape",
-                         cd_shape_text(x->shape, text_x), cd_shape_text(t->shape, text_t));
+                         cd_sizes_text(&x->shape, text_x), cd_sizes_text(&t->shape, text_t));
     }
     return cd_shape_elements(*shape, &count) ||
            cd_refuse(call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
-                     cd_shape_text(*shape, text_x));
+                     cd_sizes_text(shape, text_x));
 }
 
 static bool infer(cd_call *call)
@@ -166,7 +166,7 @@ static void warn_of_shapes(const cd_tensor *x, const cd_tensor *t)
     cd_log_line(CD_LOG_WARNING,
                 "mse_loss: the input (%s) and the target (%s) differ in shape and are broadcast, "
                 "which is probably not meant",
-                cd_shape_text(x->shape, text_x), cd_shape_text(t->shape, text_t));
+                cd_sizes_text(&x->shape, text_x), cd_sizes_text(&t->shape, text_t));
 }
 
 cd_tensor *cd_mse_loss_with(cd_loss_options loss)

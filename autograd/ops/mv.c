@@ -22,7 +22,7 @@ static bool infer(cd_call *call)
     if (a->shape.ndim != 2 || v->shape.ndim != 1) {
         char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
         return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) must be a matrix and mat2 (%s) a vector",
-                         cd_shape_text(a->shape, left), cd_shape_text(v->shape, right));
+                         cd_sizes_text(&a->shape, left), cd_sizes_text(&v->shape, right));
     }
     if (!cd_check_product(call->name, a, v)) return false;
     call->need[A].order = CD_MATRICES;

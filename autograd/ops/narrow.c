@@ -15,7 +15,7 @@ cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length)
         (void)cd_fail(CD_ERR_SHAPE,
                       "narrow: start %lld and length %lld do not lie inside dimension %d of a "
                       "tensor of shape %s (size %lld)",
-                      (long long)start, (long long)length, plain, cd_shape_text(x->shape, text),
+                      (long long)start, (long long)length, plain, cd_sizes_text(&x->shape, text),
                       (long long)size);
         return NULL;
     }

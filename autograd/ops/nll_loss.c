@@ -158,7 +158,7 @@ static bool check_target(const cd_call *call, const cd_tensor *x, const cd_tenso
         return cd_refuse(call, CD_ERR_UNSUPPORTED,
                          "the target has the input's shape (%s) and is %s: targets that are "
                          "probabilities are not supported, only class numbers",
-                         cd_shape_text(x->shape, text_x), cd_dtype_name(t->dtype));
+                         cd_sizes_text(&x->shape, text_x), cd_dtype_name(t->dtype));
     }
     if (t->dtype != CD_I64 && t->dtype != CD_U8) {
         return cd_refuse(call, CD_ERR_DTYPE,
@@ -170,8 +170,8 @@ static bool check_target(const cd_call *call, const cd_tensor *x, const cd_tenso
            cd_refuse(call, CD_ERR_SHAPE,
                      "the target (%s) does not fit the input (%s): without the dimension of the "
                      "classes that is %s",
-                     cd_shape_text(t->shape, text_t), cd_shape_text(x->shape, text_x),
-                     cd_shape_text(right, text_right));
+                     cd_sizes_text(&t->shape, text_t), cd_sizes_text(&x->shape, text_x),
+                     cd_sizes_text(&right, text_right));
 }
 
 static bool check_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *w)
@@ -186,7 +186,7 @@ static bool check_weight(const cd_call *call, const cd_tensor *x, const cd_tenso
     return (w->shape.ndim == 1 && w->numel == classes) ||
            cd_refuse(call, CD_ERR_SHAPE,
                      "weight (%s) must have one element for each of %lld classes",
-                     cd_shape_text(w->shape, text), (long long)classes);
+                     cd_sizes_text(&w->shape, text), (long long)classes);
 }
 
 static bool infer(cd_call *call)

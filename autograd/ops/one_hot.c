@@ -22,7 +22,7 @@ static bool infer(cd_call *call)
     if (index->shape.ndim == CD_MAX_DIMS) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "the index (%s) has %d dimensions, and one more are too many",
-                         cd_shape_text(index->shape, text), CD_MAX_DIMS);
+                         cd_sizes_text(&index->shape, text), CD_MAX_DIMS);
     }
     if (a->num_classes == -1) {
         return cd_refuse(call, CD_ERR_ARGUMENT,

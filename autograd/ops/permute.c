@@ -26,7 +26,7 @@ static bool plain_order(const cd_call *call, const cd_tensor *x, cd_shape *order
     if (order->ndim != x->shape.ndim) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "the order names %d dimensions, and a tensor of shape %s has %d",
-                         order->ndim, cd_shape_text(x->shape, text), x->shape.ndim);
+                         order->ndim, cd_sizes_text(&x->shape, text), x->shape.ndim);
     }
     unsigned seen = 0;
     for (int i = 0; i < order->ndim; i++) {

@@ -49,21 +49,21 @@ static bool check(const cd_call *call, const cd_tensor *x, cd_shape times, cd_sh
         return cd_refuse(call, CD_ERR_SHAPE,
                          "%d numbers were given for a tensor of shape %s: there must be at least "
                          "its %d and at most %d",
-                         times.ndim, cd_shape_text(x->shape, text), x->shape.ndim, CD_MAX_DIMS);
+                         times.ndim, cd_sizes_text(&x->shape, text), x->shape.ndim, CD_MAX_DIMS);
     }
     *shape = aligned(x->shape, times.ndim);
     for (int i = 0; i < times.ndim; i++) {
         if (times.dim[i] < 0) {
             return cd_refuse(call, CD_ERR_ARGUMENT,
                              "a dimension of x (%s) cannot be repeated %lld times: 0 or more",
-                             cd_shape_text(x->shape, text), (long long)times.dim[i]);
+                             cd_sizes_text(&x->shape, text), (long long)times.dim[i]);
         }
         if (__builtin_mul_overflow(shape->dim[i], times.dim[i], &shape->dim[i])) {
             return cd_refuse(
                 call, CD_ERR_SHAPE,
                 "x (%s) repeated %lld times along dimension %d has more elements than can "
                 "be counted",
-                cd_shape_text(x->shape, text), (long long)times.dim[i], i);
+                cd_sizes_text(&x->shape, text), (long long)times.dim[i], i);
         }
     }
     return true;

@@ -55,7 +55,8 @@ static bool check_src(const cd_call *call)
            cd_refuse(call, CD_ERR_SHAPE,
                      "the index (%s) must have as many dimensions as src (%s), and be no "
                      "larger",
-                     cd_shape_text(index->shape, text_index), cd_shape_text(src->shape, text_src));
+                     cd_sizes_text(&index->shape, text_index),
+                     cd_sizes_text(&src->shape, text_src));
 }
 
 static bool infer(cd_call *call)

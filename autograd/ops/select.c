@@ -28,7 +28,7 @@ static bool infer(cd_call *call)
         return cd_refuse(call, CD_ERR_SHAPE,
                          "index %lld is out of range for dimension %d of a tensor of shape %s "
                          "(size %lld)",
-                         (long long)a->index, a->dim, cd_shape_text(x->shape, text),
+                         (long long)a->index, a->dim, cd_sizes_text(&x->shape, text),
                          (long long)size);
     }
     if (a->index < 0) a->index += size;

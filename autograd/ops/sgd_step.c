@@ -24,8 +24,8 @@ static bool check_like(const cd_call *call, int k)
     const cd_tensor *w = call->in[W].tensor, *t = call->in[k].tensor;
     if (!t || (t->dtype == w->dtype && cd_same_shape(t, w))) return true;
     return cd_refuse(call, CD_ERR_SHAPE, "%s (%s, %s) must be of w's shape and dtype (%s, %s)",
-                     call->op->input[k], cd_shape_text(t->shape, text), cd_dtype_name(t->dtype),
-                     cd_shape_text(w->shape, own), cd_dtype_name(w->dtype));
+                     call->op->input[k], cd_sizes_text(&t->shape, text), cd_dtype_name(t->dtype),
+                     cd_sizes_text(&w->shape, own), cd_dtype_name(w->dtype));
 }
 
 static bool check_single(const cd_call *call, int k, cd_dtype dtype)

@@ -23,12 +23,12 @@ static bool check(const cd_call *call, int *dim)
         if (cd_shape_equal(shape, first)) continue;
         return cd_refuse(call, CD_ERR_SHAPE,
                          "tensor %d has shape %s, and tensor 0 %s: all must have one shape", k,
-                         cd_shape_text(shape, own), cd_shape_text(first, other));
+                         cd_sizes_text(&shape, own), cd_sizes_text(&first, other));
     }
     if (first.ndim == CD_MAX_DIMS) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "the tensors (%s) have %d dimensions, and one more are too many",
-                         cd_shape_text(first, own), CD_MAX_DIMS);
+                         cd_sizes_text(&first, own), CD_MAX_DIMS);
     }
     return cd_plain_dim(call->name, first.ndim + 1, *dim, dim);
 }

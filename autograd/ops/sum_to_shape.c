@@ -36,7 +36,7 @@ static bool infer(cd_call *call)
         char from[CD_SHAPE_TEXT], to[CD_SHAPE_TEXT];
         return cd_refuse(call, CD_ERR_SHAPE,
                          "x (%s) cannot be summed to shape %s, which does not broadcast to it",
-                         cd_shape_text(x->shape, from), cd_shape_text(a->shape, to));
+                         cd_sizes_text(&x->shape, from), cd_sizes_text(&a->shape, to));
     }
     call->out[0].dtype = cd_sum_type(x->dtype);
     call->out[0].shape = a->shape;

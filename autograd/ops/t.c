@@ -19,7 +19,7 @@ static bool infer(cd_call *call)
         return cd_refuse(call, CD_ERR_SHAPE,
                          "the tensor has shape %s, and only up to 2 dimensions can be exchanged "
                          "without naming them: use cd_transpose",
-                         cd_shape_text(shape, text));
+                         cd_sizes_text(&shape, text));
     }
     cd_infer_exchange(call, 0, shape.ndim == 2 ? 1 : 0);
     return true;

@@ -21,7 +21,7 @@ static bool infer(cd_call *call)
            cd_refuse(call, CD_ERR_SHAPE,
                      "the elements of this %s view do not lie one after the other: it is not "
                      "contiguous",
-                     cd_shape_text(x->shape, text));
+                     cd_sizes_text(&x->shape, text));
 }
 
 cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape)

@@ -20,13 +20,13 @@ static bool check_dim(const cd_call *call, const cd_tensor *x, int *dim)
     if (ndim == CD_MAX_DIMS) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "the tensor has shape %s, and there are at most %d dimensions",
-                         cd_shape_text(x->shape, text), CD_MAX_DIMS);
+                         cd_sizes_text(&x->shape, text), CD_MAX_DIMS);
     }
     if (*dim < -ndim - 1 || *dim > ndim) {
         return cd_refuse(call, CD_ERR_SHAPE,
                          "dimension %d is out of range: into a tensor of shape %s a new one goes "
                          "at %d to %d",
-                         *dim, cd_shape_text(x->shape, text), -ndim - 1, ndim);
+                         *dim, cd_sizes_text(&x->shape, text), -ndim - 1, ndim);
     }
     if (*dim < 0) *dim += ndim + 1;
     return true;

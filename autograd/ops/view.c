@@ -20,7 +20,7 @@ static bool infer(cd_call *call)
            cd_refuse(call, CD_ERR_SHAPE,
                      "the elements of this %s view do not lie in the order that shape %s needs: "
                      "cd_reshape copies where it must",
-                     cd_shape_text(x->shape, from), cd_shape_text(a->shape, to));
+                     cd_sizes_text(&x->shape, from), cd_sizes_text(&a->shape, to));
 }
 
 cd_tensor *cd_view(cd_tensor *x, cd_shape shape)

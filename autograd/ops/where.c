@@ -34,8 +34,8 @@ static bool check_shapes(cd_call *call)
     return cd_refuse(call, CD_ERR_SHAPE,
                      "the condition (%s), a (%s) and b (%s) do not broadcast: aligned at the last "
                      "dimension, sizes must be equal or 1",
-                     cd_shape_text(condition, text[0]), cd_shape_text(a, text[1]),
-                     cd_shape_text(b, text[2]));
+                     cd_sizes_text(&condition, text[0]), cd_sizes_text(&a, text[1]),
+                     cd_sizes_text(&b, text[2]));
 }
 
 /* PyTorch refuses a number that would be another one in the result's dtype. */

@@ -106,8 +106,8 @@ bool cd_wanted_any(const cd_node *node);
 /* What autograd hangs on a tensor. */
 typedef struct cd_variable {
     const cd_extension *functions;
-    /* Of a leaf, or retained; owned. Changed with the leaf's lock; without it one may only see that
-     * there is none. */
+    /* Of a leaf, or retained; owned. Changed only under the leaf's lock; without the lock it may be
+     * read to see whether there is one. */
     cd_tensor *_Atomic grad;
     cd_node *grad_fn;   /* of a computed tensor; referenced */
     int output;         /* which of grad_fn's outputs it is */

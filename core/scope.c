@@ -155,7 +155,7 @@ unsigned cd_modes(void)
     return s->frames[s->depth].modes;
 }
 
-/* Moves those that escape down to `first`. Where the others begin. */
+/* Moves the entries that escape down to `first`, and returns where the others begin. */
 static __attribute__((noinline)) size_t keep_escaping(scopes *s, size_t first)
 {
     for (size_t i = first; i < s->count; i++) {

@@ -28,7 +28,7 @@ enum { SHARE = 16 * SLAB_BYTES };
 
 static _Thread_local struct {
     piece *free[CLASSES];
-    int64_t room[CLASSES]; /* for so many more: for none where the thread is not registered */
+    int64_t room[CLASSES]; /* for so many more pieces; 0 while the thread is not registered */
     atomic_llong live;     /* taken here less given back here; written by this thread alone */
     bool registered;
     struct counter {
@@ -181,7 +181,7 @@ static bool refill(size_t class_index)
 
 _Static_assert(sizeof(slab) <= CD_SLAB_STEP, "a slab's own header takes one step");
 
-/* From this thread's list, which has one. */
+/* Takes a piece from this thread's list, which is not empty. */
 static void *take_kept(size_t bytes)
 {
     const size_t class_index = class_of(bytes);
@@ -209,6 +209,7 @@ void *cd_slab_take(size_t bytes)
     return at_hand ? take_kept(bytes) : refill_and_take(bytes);
 }
 
+/* The thread has as many as it may keep, or is not registered. */
 static __attribute__((noinline, cold)) void give_to_all(piece *p, size_t class_index)
 {
     const bool entered = mine.registered || enter_thread();

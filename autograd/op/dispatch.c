@@ -52,11 +52,13 @@ const cd_kernel *cd_op_kernel_of_cpu(const cd_op *op)
 static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, unsigned modes)
 {
     const cd_op *op = call->op;
+    const cd_operand *in = call->in;
+    const int inputs = call->inputs;
     bool tracked = false, views = false;
     unsigned devices = 0; /* a set */
-    for (int k = 0; k < call->inputs; k++) {
-        if (call->in[k].kind != CD_OPERAND_TENSOR) continue;
-        const cd_tensor *t = call->in[k].tensor;
+    for (int k = 0; k < inputs; k++) {
+        if (in[k].kind != CD_OPERAND_TENSOR) continue;
+        const cd_tensor *t = in[k].tensor;
         if (!t && is_optional(op, k)) continue;
         if (!is_live(t)) return cd_call_refuse_input(call, k);
         devices |= CD_SET(t->storage->device);
@@ -99,7 +101,7 @@ static bool use_room(cd_call *call)
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-static bool ready_input(cd_call *call, int k)
+static inline __attribute__((always_inline)) bool ready_input(cd_call *call, int k)
 {
     const cd_operand *o = &call->in[k];
     const cd_need *need = &call->need[k];

@@ -48,14 +48,15 @@ static cd_range host_range(const cd_tensor *t)
 {
     enum { CHUNK = 256 };
     cd_range range = { .low = INFINITY, .high = -INFINITY };
-    cd_loop *convert = cd_cpu_convert_loop(t->dtype, CD_F64);
     int64_t size = (int64_t)cd_dtype_size(t->dtype), at[CD_MAX_DIMS] = { 0 }, offset = 0;
-    const int64_t steps[2] = { sizeof(double), size };
     for (int64_t done = 0, count; done < t->numel; done += count) {
         double value[CHUNK];
-        char *data[2] = { (char *)value, cd_tensor_data(t) + offset * size };
         count = !t->contiguous ? 1 : t->numel - done < CHUNK ? t->numel - done : CHUNK;
-        convert(count, data, steps, NULL);
+        const cd_layout from = cd_layout_row_major(t->dtype, CD_SHAPE(count));
+        const cd_layout to = cd_layout_row_major(CD_F64, CD_SHAPE(count));
+        cd_device_driver_of(CD_CPU)->convert(
+            &(cd_argument){ value, &to },
+            &(cd_argument){ cd_tensor_data(t) + offset * size, &from });
         note(&range, value, count);
         offset = t->contiguous ? offset + count : step(t, at, offset);
     }

@@ -40,9 +40,9 @@ typedef struct cd_graph cd_graph;
  * same scope, or one within it. The inputs must lie in memory of their own each. False with an
  * error: CD_ERR_STATE when the thread captures already. */
 CD_API bool cd_capture_begin(cd_tensors inputs);
-/* The graph, handed out; its outputs are these tensors. NULL with an error, and when one is pending:
- * then nothing comes of the capture, which ends in any case but where a scope that began within it
- * is open. */
+/* The graph, handed out; its outputs are these tensors. NULL with an error, and when one is
+ * pending: then nothing comes of the capture, which ends in any case but where a scope that began
+ * within it is open. */
 CD_API cd_graph *cd_capture_end(cd_tensors outputs);
 CD_API bool cd_is_capturing(void);
 

@@ -2,9 +2,11 @@
 
 #include <stdatomic.h>
 
+#include "core/cpu/elementwise_internal.h"
 #include "core/error.h"
 
-static const cd_device_driver cpu = { .name = "cpu" }, meta = { .name = "meta" };
+static const cd_device_driver cpu = { .name = "cpu", .convert = cd_cpu_convert },
+                              meta = { .name = "meta" };
 
 static _Atomic(const cd_device_driver *) drivers[CD_DEVICE_COUNT] = {
     [CD_CPU] = &cpu, [CD_META] = &meta

@@ -12,7 +12,8 @@
 
 CD_BEGIN_DECLS
 
-/* The processor and the meta device have no functions here: the library knows these two itself. */
+/* The library knows the processor and the meta device itself: of the former it has `convert` here,
+ * which returns when it is done, and of the latter nothing. */
 typedef struct cd_device_driver {
     const char *name; /* for sentences: "cuda" */
     /* Memory for so many bytes, more than 0, aligned to 64; NULL with CD_ERR_MEMORY. Only this

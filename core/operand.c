@@ -1,6 +1,6 @@
 #include "core/operand_internal.h"
 
-#include "core/cpu/map_internal.h"
+#include "core/device_internal.h"
 
 void cd_operand_store(const cd_operand *number, cd_dtype dtype, void *to)
 {
@@ -12,7 +12,8 @@ void cd_operand_store(const cd_operand *number, cd_dtype dtype, void *to)
     } else {
         int64_t integer = number->integer;
         double real = number->number;
-        char *data[2] = { to, whole ? (char *)&integer : (char *)&real };
-        cd_cpu_convert_loop(whole ? CD_I64 : CD_F64, dtype)(1, data, (const int64_t[2]){ 0 }, NULL);
+        const cd_argument from = { whole ? (void *)&integer : (void *)&real,
+                                   &cd_number_layout[whole ? CD_I64 : CD_F64] };
+        cd_device_driver_of(CD_CPU)->convert(&(cd_argument){ to, &cd_number_layout[dtype] }, &from);
     }
 }

@@ -1,8 +1,6 @@
 /* Copying elements: between layouts, between devices, and between tensors and the host's memory. */
 #include <string.h>
 
-#include "core/cpu/copy_internal.h"
-#include "core/cpu/elementwise_internal.h"
 #include "core/error.h"
 #include "core/scope_internal.h"
 #include "core/tensor_internal.h"
@@ -18,12 +16,8 @@ void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
 {
     const cd_argument to = { cd_tensor_data(dst), &dst->layout };
     const cd_argument from = { cd_tensor_data(src), &src->layout };
-    const cd_device device = cd_device_at(dst);
-    if (device == CD_CPU) {
-        cd_cpu_convert(&to, &from);
-    } else if (device != CD_META && dst->numel > 0) {
-        cd_device_driver_of(device)->convert(&to, &from);
-    }
+    const cd_device_driver *driver = cd_device_driver_of(cd_device_at(dst));
+    if (driver->convert && dst->numel > 0) driver->convert(&to, &from);
 }
 
 static cd_tensor *copy_there(const char *what, const cd_tensor *t)
@@ -95,6 +89,12 @@ const cd_tensor *cd_tensor_on_host(const char *what, const cd_tensor *t)
     return cd_device_at(t) == CD_CPU ? t : cd_tensor_copy_on(what, CD_CPU, t);
 }
 
+/* Both in the host's memory. */
+static void convert_here(const cd_argument *to, const cd_argument *from)
+{
+    cd_device_driver_of(CD_CPU)->convert(to, from);
+}
+
 static char *element(const cd_tensor *t, int64_t i)
 {
     return cd_tensor_data(t) + i * (int64_t)cd_dtype_bytes(t->dtype);
@@ -149,8 +149,8 @@ bool cd_read(const cd_tensor *t, void *out, size_t bytes)
     const cd_tensor *host = cd_tensor_on_host("read", t);
     if (!host) return false;
     const cd_layout packed = packed_layout(t);
-    cd_cpu_convert(&(cd_argument){ out, &packed },
-                   &(cd_argument){ cd_tensor_data(host), &host->layout });
+    convert_here(&(cd_argument){ out, &packed },
+                 &(cd_argument){ cd_tensor_data(host), &host->layout });
     cd_tensor_off_host(t, host);
     return true;
 }
@@ -185,8 +185,8 @@ bool cd_write(cd_tensor *t, const void *in, size_t bytes)
     }
     if (cd_device_at(t) == CD_CPU) {
         const cd_layout packed = packed_layout(t);
-        cd_cpu_convert(&(cd_argument){ cd_tensor_data(t), &t->layout },
-                       &(cd_argument){ (void *)(uintptr_t)in, &packed });
+        convert_here(&(cd_argument){ cd_tensor_data(t), &t->layout },
+                     &(cd_argument){ (void *)(uintptr_t)in, &packed });
     } else if (!write_on_device(t, in)) {
         return false;
     }
@@ -208,8 +208,8 @@ static bool convert_one(const cd_tensor *t, const char *what, void *out, cd_dtyp
     if (!check_one_element(t, what) || !cd_check_not_captured(what, reads)) return false;
     const cd_tensor *host = cd_tensor_on_host(what, t);
     if (!host) return false;
-    cd_cpu_convert(&(cd_argument){ out, &cd_number_layout[dtype] },
-                   &(cd_argument){ cd_tensor_data(host), &cd_number_layout[t->dtype] });
+    convert_here(&(cd_argument){ out, &cd_number_layout[dtype] },
+                 &(cd_argument){ cd_tensor_data(host), &cd_number_layout[t->dtype] });
     cd_tensor_off_host(t, host);
     return true;
 }

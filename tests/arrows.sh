@@ -13,7 +13,7 @@ autograd                core autograd !core/cpu
 autograd/op             core autograd
 autograd/ops            core autograd
 nn                      core autograd nn !core/cpu
-optim                   core autograd nn optim
+optim                   core autograd nn optim !core/cpu
 io                      core autograd nn io !core/cpu
 models                  core autograd nn optim io models !core/cpu
 apps                    candela.h apps
@@ -87,7 +87,7 @@ core/cpu/a.c "core/cpu/a_internal.h"
 core/cpu/a_typed.h "core/cpu/a_internal.h"
 autograd/ops/a.c "core/cpu/a_internal.h"
 autograd/a.c "core/a_internal.h"
-optim/a.c "core/cpu/step_internal.h"
+autograd/op/a.c "core/cpu/step_internal.h"
 io/a.c <zlib.h>
 io/pth/a.c "nn/module.h"
 models/a.c "optim/sgd.h"
@@ -121,6 +121,7 @@ autograd/ops/v.c "nn/module.h"
 nn/v.h "optim/sgd.h"
 nn/v.c "core/cpu/gemm_internal.h"
 optim/v.c "io/reader.h"
+optim/v.c "core/cpu/step_internal.h"
 io/v.c "optim/sgd.h"
 io/pth/v.c "models/resnet.h"
 models/v.c "apps/candela.h"

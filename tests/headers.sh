@@ -57,6 +57,11 @@ cmake -D "TO=$scratch/include" -P "$root/cmake/public_headers.cmake"
 while read -r header; do
     alone "$header"
 done < <(cd "$scratch/include" && find . -name '*.h' | sed 's|^\./||' | LC_ALL=C sort)
+# What a device is, for those who write one in C++.
+for compiler in "${cxx[@]}"; do
+    echo '#include "core/device_internal.h"' >"$scratch/alone"
+    check core/device_internal.h "$scratch/alone" "$compiler" -std=c++17 -x c++ -I "$root"
+done
 if [ "$checks" -eq 0 ]; then
     echo "headers: there are no public headers"
     exit 1

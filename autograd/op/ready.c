@@ -1,7 +1,6 @@
 /* Inputs and outputs made ready for the kernel. Calls that need nothing of this but new outputs on
  * the processor do not come here: see dispatch.c. */
 #include "autograd/op/call_internal.h"
-#include "core/cpu/elementwise_internal.h"
 #include "core/memory_internal.h"
 
 /* --- room ------------------------------------------------------------------------------------- */
@@ -84,14 +83,9 @@ static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)
     return false;
 }
 
-/* On the device of the call; both have elements there. */
 static void convert(const cd_call *call, const cd_argument *to, const cd_argument *from)
 {
-    if (call->device == CD_CPU) {
-        cd_cpu_convert(to, from);
-    } else if (to->layout->numel > 0) {
-        cd_device_driver_of(call->device)->convert(to, from);
-    }
+    if (to->layout->numel > 0) cd_device_driver_of(call->device)->convert(to, from);
 }
 
 /* From another device. */

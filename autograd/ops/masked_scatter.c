@@ -14,12 +14,12 @@
 static cd_tensor *source_gradient(cd_tensor *dy, cd_tensor *mask, cd_shape shape)
 {
     int64_t elements = 0;
-    cd_tensor *chosen = cd_masked_select(dy, mask);
-    if (!chosen || !cd_shape_elements(shape, &elements)) return NULL;
-    if (chosen->numel < elements) {
-        chosen = cd_slice_backward(chosen, CD_SHAPE(elements), 0, 0, chosen->numel, 1);
+    cd_tensor *selected = cd_masked_select(dy, mask);
+    if (!selected || !cd_shape_elements(shape, &elements)) return NULL;
+    if (selected->numel < elements) {
+        selected = cd_slice_backward(selected, CD_SHAPE(elements), 0, 0, selected->numel, 1);
     }
-    return cd_reshape(chosen, shape);
+    return cd_reshape(selected, shape);
 }
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

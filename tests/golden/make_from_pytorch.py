@@ -25,7 +25,7 @@ setup = re.search(r"```python\n(.*?)```", page, re.S).group(1)
 NOT_COMPARED = (
     "torch.manual_seed", "torch.from_numpy", "x.data_ptr", "x.numpy", "x._version", "x.copy_(torch.from_numpy",
     "model(", "model[0]", "model.get_submodule", "model.load_state_dict", "str(x)", "a.grad.zero_",
-    "torch.get_num_threads",
+    "torch.get_num_threads", "model.to(", "torch.cuda.CUDAGraph",
 )
 SHOWN = (torch.Tensor, bool, int, float, str, torch.Size, torch.dtype)
 

@@ -14,15 +14,16 @@
  * the gradients that leaves got and lost, what was changed in place, the numbers that were drawn.
  * Running the graph does what executing the stretch once more would do, to the bit.
  *
- *   - Inputs are what cd_capture_begin was given. All other tensors that the stretch met are the
- *     graph's own: it goes on reading and changing the memory that they had (parameters, running
- *     statistics, a momentum, the optimizer's rate), and keeps it. Tensors that it made are made
- * anew.
- *   - Shapes, numbers that are no tensors, and what an if decided, are as they were.
- *   - What a graph cannot contain is CD_ERR_UNSUPPORTED while it is captured: reading elements
- *     (cd_item, cd_read, cd_data, printing; ops whose result's size depends on them), writing to
- * them from memory, and functions of the user's own (hooks, cd_function). The stretch fails there,
- * and the capture goes on.
+ * Inputs are what cd_capture_begin was given. All other tensors that the stretch met are the
+ * graph's own: it goes on reading and changing the memory that they had (parameters, running
+ * statistics, a momentum, the optimizer's rate), and keeps it. What the stretch made is made anew.
+ *
+ * Shapes, numbers that are no tensors, and what an if decided, are as they were.
+ *
+ * What a graph cannot contain is CD_ERR_UNSUPPORTED while it is captured: reading elements
+ * (cd_item, cd_read, cd_data, printing; ops whose result's size depends on them), writing to them
+ * from memory, and functions of the program's own (hooks, cd_function). The call fails, and the
+ * capture goes on.
  *
  * A graph may be run in any thread, and in one at a time. */
 #ifndef CANDELA_AUTOGRAD_GRAPH_H
@@ -37,8 +38,9 @@ CD_BEGIN_DECLS
 typedef struct cd_graph cd_graph;
 
 /* Captures what this thread does from here on, until cd_capture_end, which must be called in the
- * same scope, or one within it. The inputs must lie in memory of their own each. False with an
- * error: CD_ERR_STATE when the thread captures already. */
+ * same scope: when that ends before, so does the capture, and nothing comes of it. The inputs must
+ * lie in memory of their own each. False with an error: CD_ERR_STATE when the thread captures
+ * already. */
 CD_API bool cd_capture_begin(cd_tensors inputs);
 /* The graph, handed out; its outputs are these tensors. NULL with an error, and when one is
  * pending: then nothing comes of the capture, which ends in any case but where a scope that began

@@ -70,7 +70,7 @@ static void run_item(item *i)
 {
     (void)fesetenv(&i->environment);
     if (i->launch.op) {
-        cd_op_kernel_of_cpu(i->launch.op)->run(&i->launch);
+        cd_kernel_of_cpu(i->launch.op)->run(&i->launch);
     } else if (i->bytes > 0) {
         memcpy(i->to, i->attributes, i->bytes);
     } else {
@@ -146,8 +146,8 @@ static item *new_item(void)
     return i;
 }
 
-/* All that the launch points to (its outputs once there are some), with addresses that the twin's thread can use. Numbers stand in
- * the host's memory, and are copied. */
+/* All that the launch points to (its outputs once there are some), with addresses that the twin's
+ * thread can use. Numbers stand in the host's memory, and are copied. */
 static item *copy_launch(const cd_launch *launch, bool outputs)
 {
     item *i = new_item();
@@ -181,14 +181,14 @@ static item *copy_launch(const cd_launch *launch, bool outputs)
 
 static size_t workspace(const cd_launch *launch)
 {
-    return cd_op_kernel_of_cpu(launch->op)->workspace(launch);
+    return cd_kernel_of_cpu(launch->op)->workspace(launch);
 }
 
 static bool check(const cd_launch *launch, cd_fault *fault)
 {
     wait_for(mark());
     item *i = copy_launch(launch, false);
-    bool right = cd_op_kernel_of_cpu(launch->op)->check(&i->launch, fault);
+    bool right = cd_kernel_of_cpu(launch->op)->check(&i->launch, fault);
     free_item(i);
     return right;
 }
@@ -197,7 +197,7 @@ static int64_t measure(const cd_launch *launch)
 {
     wait_for(mark());
     item *i = copy_launch(launch, false);
-    int64_t size = cd_op_kernel_of_cpu(launch->op)->measure(&i->launch);
+    int64_t size = cd_kernel_of_cpu(launch->op)->measure(&i->launch);
     free_item(i);
     return size;
 }
@@ -217,7 +217,7 @@ static const cd_kernel *kernel(const cd_op *op)
         { NULL, check, measure, run }, { workspace, check, measure, run },
     };
     if (stream.refused && strcmp(stream.refused, op->name) == 0) return NULL;
-    const cd_kernel *own = cd_op_kernel_of_cpu(op);
+    const cd_kernel *own = cd_kernel_of_cpu(op);
     return &kernels[(own->workspace != NULL) + 2 * (own->check != NULL) +
                     4 * (own->measure != NULL)];
 }

@@ -208,7 +208,7 @@ static inline cd_output_kind cd_call_output_kind(const cd_call *call, int j)
 }
 
 /* How the processor computes the op. */
-const cd_kernel *cd_op_kernel_of_cpu(const cd_op *op);
+const cd_kernel *cd_kernel_of_cpu(const cd_op *op);
 
 /* check.c. Each is false with an error. */
 

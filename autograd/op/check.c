@@ -139,7 +139,7 @@ bool cd_call_settle_device(cd_call *call)
 {
     if (!choose_device(call)) return false;
     if (call->device != CD_CPU) return choose_kernel(call);
-    call->kernel = cd_op_kernel_of_cpu(call->op);
+    call->kernel = cd_kernel_of_cpu(call->op);
     return true;
 }
 

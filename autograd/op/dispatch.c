@@ -43,7 +43,7 @@ static void run_map(const cd_launch *launch)
     cd_cpu_map_launch(launch->op->map, launch);
 }
 
-const cd_kernel *cd_op_kernel_of_cpu(const cd_op *op)
+const cd_kernel *cd_kernel_of_cpu(const cd_op *op)
 {
     static const cd_kernel map = { .run = run_map };
     return op->elementwise && !op->cpu.run ? &map : &op->cpu;
@@ -75,7 +75,7 @@ static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, un
     const bool on_cpu = call->device == CD_DEVICE_DEFAULT || call->device == CD_CPU;
     if (on_cpu && !(devices & ~CD_SET(CD_CPU))) {
         call->device = CD_CPU;
-        call->kernel = cd_op_kernel_of_cpu(op);
+        call->kernel = cd_kernel_of_cpu(op);
     } else if (!cd_call_settle_device(call)) {
         return false;
     }

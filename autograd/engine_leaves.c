@@ -25,11 +25,7 @@ static bool is_kept(const cd_run *r, const cd_pending *p)
 
 static cd_tensor *grad_of(cd_tensor *leaf)
 {
-    cd_grad_lock(leaf);
-    cd_tensor *grad = cd_variable_of(leaf)->grad;
-    if (grad) cd_object_own(&grad->object);
-    cd_grad_unlock(leaf);
-    return cd_hand(grad);
+    return cd_hand(cd_grad_held(leaf));
 }
 
 /* It may be a gradient that a leaf has already, or show a part of one: given by the caller, a hook,
@@ -111,8 +107,8 @@ static bool note(cd_pending *p, cd_tensor *before, bool adds)
         return cd_check_not_captured("backward", "a computed tensor retains its gradient");
     }
     if (p->replaces) return cd_check_not_captured("backward", "a graph leads through a gradient");
-    p->noted = adds ? cd_capture_gradient(CD_STEP_HOLDS, leaf, before)
-                    : cd_capture_gradient(CD_STEP_PUT, leaf, p->gradient[0]);
+    if (adds) return cd_capture_met_gradient(leaf, before);
+    p->noted = cd_capture_gradient(CD_STEP_PUT, leaf, p->gradient[0]);
     return p->noted != NULL;
 }
 
@@ -127,25 +123,15 @@ static bool prepare_leaf(cd_run *r, cd_pending *p)
     cd_tensor *before = grad_of(leaf);
     cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
     const bool adds = ready && before && !p->replaces;
-    if (adds && !prepare_addition(p, before, ready)) ready = NULL;
+    if (adds && (!note(p, before, true) || !prepare_addition(p, before, ready))) ready = NULL;
     if (ready && ready != p->gradient[0]) {
         cd_object_ref(&ready->object);
         p->gradient[1] = p->gradient[0];
         p->gradient[0] = ready;
     }
-    const bool noted = ready && note(p, before, adds);
+    const bool noted = ready && (adds || note(p, before, false));
     (void)cd_scope_end(scope);
     return noted;
-}
-
-/* The leaf has become an owner. What it held before, and a graph with it, goes with the item. */
-static void swap_gradient(cd_pending *p, cd_tensor *old)
-{
-    cd_object_unref(&p->gradient[0]->object);
-    p->gradient[0] = old;
-    if (!old) return;
-    cd_object_ref(&old->object);
-    cd_object_disown(&old->object);
 }
 
 /* A leaf that nobody owns any more could never be asked for its gradient. The last owner looks for
@@ -171,9 +157,9 @@ static void commit_leaf(cd_pending *p)
         p->addition->done = true;
     } else {
         cd_object_own(&p->gradient[0]->object);
+        p->old = old;
     }
     cd_grad_unlock(leaf);
-    if (owned && !adds) swap_gradient(p, old);
 }
 
 /* What is freed may run code of the user's, which may ask for the lock: so nothing is, here. */
@@ -191,6 +177,7 @@ static bool accumulate(cd_run *r)
     for (int64_t i = 0; i < r->count; i++) {
         give_up_addition(&r->items[i]);
         cd_capture_cancel(r->items[i].noted);
+        cd_object_disown((cd_object *)r->items[i].old);
     }
     return done && cd_ok();
 }

@@ -15,6 +15,7 @@ typedef struct cd_pending {
         cd_tensor **gradients; /* of a node with more outputs, once one has arrived */
     };
     struct cd_addition *addition; /* a leaf's, to the gradient that it has; owned */
+    cd_tensor *old;               /* what a leaf held before; owned */
     struct cd_graph_step *noted;  /* while a graph is captured: what happens to a leaf; owned */
     bool waits;                   /* a node in the heap, or processed already */
     bool many;                    /* the gradients are in an array of their own */

@@ -18,14 +18,18 @@
  * graph's own: it goes on reading and changing the memory that they had (parameters, running
  * statistics, a momentum, the optimizer's rate), and keeps it. What the stretch made is made anew.
  *
- * Shapes, numbers that are no tensors, and what an if decided, are as they were.
+ * Shapes, numbers that are no tensors, and what an if decided, are as they were. A gradient that a
+ * leaf had before the stretch is, in each run, the one that it has then. Leaves are the same
+ * tensors in each run, so none of them may be an input, or made in the stretch. Hooks that are
+ * registered later are not called.
  *
  * What a graph cannot contain is CD_ERR_UNSUPPORTED while it is captured: reading elements
- * (cd_item, cd_read, cd_data, printing; ops whose result's size depends on them), writing to them
- * from memory, and functions of the program's own (hooks, cd_function). The call fails, and the
- * capture goes on.
+ * (cd_item, cd_read, cd_data, printing, saving; ops whose result's size depends on them), elements
+ * from memory or files, seeds and states of generators, and functions of the program's own (hooks,
+ * cd_function). The call fails, and the capture goes on.
  *
- * A graph may be run in any thread, and in one at a time. */
+ * A graph may be run in any thread, and in one at a time; so may graphs, and a program beside them,
+ * that change the same memory, such as the gradients of one leaf. */
 #ifndef CANDELA_AUTOGRAD_GRAPH_H
 #define CANDELA_AUTOGRAD_GRAPH_H
 
@@ -52,8 +56,8 @@ CD_API bool cd_is_capturing(void);
  * CD_ERR_SHAPE, CD_ERR_DTYPE or CD_ERR_ARGUMENT. outputs has room for as many as cd_capture_end was
  * given; they are handed out, without a history, and may be NULL where there are none. False with
  * an error: one of the inputs, found before anything is changed; or that of an op that looks at
- * elements (an index out of range) or finds no memory, and then what the graph had changed before
- * stays changed. */
+ * elements (an index out of range) or finds no memory, or CD_ERR_STATE for a leaf that is not as it
+ * was (its gradient, its device), and then what the graph had changed before stays changed. */
 CD_API bool cd_graph_run(cd_graph *g, cd_tensors inputs, cd_tensor **outputs);
 
 /* What the graph calls the memory of t, where it reads or changes it: the name is copied. False

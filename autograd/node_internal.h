@@ -170,10 +170,17 @@ static inline bool cd_view_current(const cd_tensor *t, const char *function)
 /* That of all inputs that are views; some may be NULL. Sets *tracked if one requires gradients. */
 bool cd_views_current(cd_tensor *const *input, int inputs, const char *function, bool *tracked);
 
+/* A view shows a part of its base, unless that has gone to other memory since (cd_module_to). */
+static inline bool cd_view_follows(const cd_tensor *t)
+{
+    return t->base && t->base->storage == t->storage;
+}
+
 /* A view requires gradients when its base does: cd_tracks for all tensors. */
 static inline bool cd_view_tracks(const cd_tensor *t)
 {
-    return t->requires_grad || (t->base && cd_tracks(t->base)) || cd_grad_fn_of(t) != NULL;
+    return t->requires_grad || (cd_view_follows(t) && cd_tracks(t->base)) ||
+           cd_grad_fn_of(t) != NULL;
 }
 
 /* x is a view that a recorded op may change in place; `function` begins the sentence when not. */
@@ -196,6 +203,8 @@ static inline cd_edge cd_edge_to(cd_tensor *t)
 cd_value_info cd_edge_info(cd_edge edge);
 cd_device cd_edge_device(cd_edge edge);
 
+/* The gradient of t, which has a variable, with one owner more, the caller; NULL for none. */
+cd_tensor *cd_grad_held(cd_tensor *t);
 /* Gives a leaf that has none its gradient, of which it becomes an owner; else CD_ERR_STATE. */
 bool cd_grad_put(cd_tensor *leaf, cd_tensor *gradient);
 

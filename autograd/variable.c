@@ -64,18 +64,23 @@ __attribute__((constructor(CD_FORK_OUTER))) static void register_fork(void)
     (void)pthread_atfork(before_fork, after_fork, after_fork);
 }
 
+/* The caller becomes its owner; NULL when there is none. */
+static cd_tensor *take_gradient(cd_tensor *t)
+{
+    cd_variable *v = cd_variable_of(t);
+    cd_grad_lock(t);
+    cd_tensor *grad = v->grad;
+    v->grad = NULL;
+    cd_grad_unlock(t);
+    return grad;
+}
+
 /* A gradient made with create_graph may lead back to its leaf: once nobody can ask for the gradient
  * any more, it goes, and the cycle with it. Most tensors have none, and need no lock: a pass that
  * brings one now looks at the owners after it has put it there. */
 static void last_owner(cd_tensor *t)
 {
-    cd_variable *v = cd_variable_of(t);
-    if (!v->grad) return;
-    cd_grad_lock(t);
-    cd_tensor *grad = v->grad;
-    v->grad = NULL;
-    cd_grad_unlock(t);
-    cd_object_disown((cd_object *)grad);
+    if (cd_variable_of(t)->grad) cd_object_disown((cd_object *)take_gradient(t));
 }
 
 static void destroy(cd_tensor *t)
@@ -200,11 +205,17 @@ cd_tensor *cd_grad(cd_tensor *t)
                     grad_fn_name(t));
         return NULL;
     }
+    cd_tensor *grad = cd_hand(cd_grad_held(t));
+    return !grad || !cd_is_capturing() || cd_capture_met_gradient(t, grad) ? grad : NULL;
+}
+
+cd_tensor *cd_grad_held(cd_tensor *t)
+{
     cd_grad_lock(t);
-    cd_tensor *grad = v->grad;
+    cd_tensor *grad = cd_variable_of(t)->grad;
     if (grad) cd_object_own(&grad->object);
     cd_grad_unlock(t);
-    return cd_hand(grad);
+    return grad;
 }
 
 bool cd_grad_drop(cd_tensor *t)
@@ -217,8 +228,9 @@ bool cd_grad_drop(cd_tensor *t)
     }
     if (!t->extension) return true;
     cd_accumulation_lock(); /* a pass that adds to it has done so, or not begun */
-    last_owner(t);
+    cd_tensor *grad = take_gradient(t);
     cd_accumulation_unlock();
+    cd_object_disown((cd_object *)grad); /* may run code of the user's */
     return true;
 }
 

@@ -68,7 +68,7 @@ static cd_node *node_over_base(cd_tensor *t)
 
 bool cd_view_renew(cd_tensor *t, const char *function)
 {
-    if (!t->base || !cd_tracks(t->base)) return true;
+    if (!cd_view_follows(t) || !cd_tracks(t->base)) return true;
     if (t->fixed_history) {
         return cd_fail(CD_ERR_AUTOGRAD,
                        "%s: a view was made under CD_NO_GRAD() or by a function of one's own, and "
@@ -201,7 +201,7 @@ static void connect(cd_node *node, cd_node *inner, int index, cd_tensor *base)
 bool cd_history_prepare(cd_tensor *x, cd_node *node, int index, cd_node **slices)
 {
     *slices = NULL;
-    if (!x->is_view || !x->base) return cd_variable_need(x) != NULL;
+    if (!x->is_view || !cd_view_follows(x)) return cd_variable_need(x) != NULL;
     if (!cd_variable_need(x->base)) return false;
     *slices = make_node(x);
     if (*slices) connect(*slices, node, index, x->base);

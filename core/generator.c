@@ -7,6 +7,7 @@
 #include "core/memory_internal.h"
 #include "core/object_internal.h"
 #include "core/random_internal.h"
+#include "core/scope_internal.h"
 
 /* Apart from the object, so that its header is small enough for a slab: a stale handle is found out
  * by it. */
@@ -106,6 +107,9 @@ void cd_generator_unlock(const cd_generator *generator)
     (void)pthread_mutex_unlock(&source_of(generator)->lock);
 }
 
+/* Why a captured graph cannot contain it. */
+static const char seeds[] = "a generator's state comes from the program";
+
 /* --- the object ------------------------------------------------------------------------------- */
 
 static void destroy(cd_object *object)
@@ -156,6 +160,7 @@ static source *source_new(uint64_t seed)
 
 cd_generator *cd_generator_new(uint64_t seed)
 {
+    if (!cd_check_not_captured("generator_new", seeds)) return NULL;
     cd_generator *generator = cd_object_new(&generator_class, sizeof *generator);
     if (!generator) return NULL;
     generator->source = source_new(seed);
@@ -182,7 +187,7 @@ static uint64_t seed_of(const cd_generator *generator)
 
 void cd_manual_seed(uint64_t seed)
 {
-    seed_again(NULL, seed);
+    if (cd_check_not_captured("manual_seed", seeds)) seed_again(NULL, seed);
 }
 
 uint64_t cd_initial_seed(void)
@@ -192,7 +197,10 @@ uint64_t cd_initial_seed(void)
 
 bool cd_generator_manual_seed(cd_generator *g, uint64_t seed)
 {
-    if (!cd_ok() || !check(g, "generator_manual_seed")) return false;
+    if (!cd_ok() || !check(g, "generator_manual_seed") ||
+        !cd_check_not_captured("generator_manual_seed", seeds)) {
+        return false;
+    }
     seed_again(g, seed);
     return true;
 }
@@ -210,13 +218,16 @@ static bool get_state(const cd_generator *generator, void *bytes, size_t size, c
         return cd_fail(CD_ERR_ARGUMENT, "%s: room for %zu bytes given, a state has %d", what,
                        bytes ? size : 0, CD_RNG_STATE_BYTES);
     }
+    if (!cd_check_not_captured(what, "it reads a generator's state")) return false;
     cd_random_write(cd_generator_lock(generator), bytes);
     cd_generator_unlock(generator);
     return true;
 }
 
-static bool set_state(const cd_generator *generator, const void *bytes, size_t size)
+static bool set_state(const cd_generator *generator, const void *bytes, size_t size,
+                      const char *what)
 {
+    if (!cd_check_not_captured(what, seeds)) return false;
     bool done = cd_random_read(cd_generator_lock(generator), bytes, size);
     cd_generator_unlock(generator);
     return done;
@@ -229,7 +240,7 @@ bool cd_get_rng_state(void *bytes, size_t size)
 
 bool cd_set_rng_state(const void *bytes, size_t size)
 {
-    return cd_ok() && set_state(NULL, bytes, size);
+    return cd_ok() && set_state(NULL, bytes, size, "set_rng_state");
 }
 
 bool cd_generator_get_state(const cd_generator *g, void *bytes, size_t size)
@@ -239,5 +250,6 @@ bool cd_generator_get_state(const cd_generator *g, void *bytes, size_t size)
 
 bool cd_generator_set_state(cd_generator *g, const void *bytes, size_t size)
 {
-    return cd_ok() && check(g, "generator_set_state") && set_state(g, bytes, size);
+    return cd_ok() && check(g, "generator_set_state") &&
+           set_state(g, bytes, size, "generator_set_state");
 }

@@ -293,7 +293,10 @@ bool cd_elements_fit(const char *what, size_t bytes, cd_dtype dtype, cd_shape sh
 
 cd_tensor *cd_wrap_with(cd_wrap_options options)
 {
-    if (!cd_elements_dtype("wrap", options.elements, &options.dtype)) return NULL;
+    if (!cd_check_not_captured("wrap", "the memory is the program's") ||
+        !cd_elements_dtype("wrap", options.elements, &options.dtype)) {
+        return NULL;
+    }
     cd_dtype dtype = options.dtype;
     int64_t elements = 0;
     if (!check_new("wrap", dtype, &options.shape, &elements) ||

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/scope_internal.h"
 #include "core/tensor_internal.h"
 
 /* Any byte but 0 is true, and 1 from here on: sums and comparisons rely on it. */
@@ -39,7 +40,8 @@ static cd_tensor *moved(cd_tensor *t, cd_device device)
 
 cd_tensor *cd_from_array_with(cd_from_options o)
 {
-    if (!cd_elements_dtype("from_array", o.elements, &o.dtype) ||
+    if (!cd_check_not_captured("from_array", "the elements come from the program") ||
+        !cd_elements_dtype("from_array", o.elements, &o.dtype) ||
         !cd_device_check(&o.device, "from_array") || !check(&o)) {
         return NULL;
     }

@@ -73,6 +73,10 @@ static bool fill_record(record *r, const cd_places *all)
             r->texts[r->text_count++] = (cd_text_pair){ name, all->item[keeper].name };
             continue;
         }
+        if (cd_device_at(all->item[i].tensor) == CD_META) {
+            return cd_fail(CD_ERR_STATE,
+                           "save: \"%s\" is on the meta device, which holds no elements", name);
+        }
         cd_tensor *t = cd_contiguous(cd_to_device(all->item[i].tensor, CD_CPU));
         if (!t) return false;
         r->items[r->item_count++] = (cd_safetensors_item){ .name = name,
@@ -105,6 +109,7 @@ bool cd_save_with(cd_save_options o)
 {
     if (!cd_ok()) return false;
     if (!o.path) return cd_fail(CD_ERR_ARGUMENT, "save: the path is NULL");
+    if (!cd_check_not_captured("save", "it reads elements")) return false;
     if (o.text_count < 0 || (o.text_count > 0) != !!o.texts) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "save: .texts is %s and .text_count is %lld: both must be given, the texts "

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "core/threads_internal.h"
 #include "io/class_names_internal.h"
 #include "io/folder_internal.h"
@@ -248,7 +249,10 @@ static cd_tensor *make_labels(const cd_batch_options *o)
 
 bool cd_dataset_batch_with(cd_batch_options o)
 {
-    if (!cd_ok() || !check_batch(&o)) return false;
+    if (!cd_ok() || !check_batch(&o) ||
+        !cd_check_not_captured("dataset_batch", "the elements come from a data set")) {
+        return false;
+    }
     if (o.bad && o.count > 0) memset(o.bad, 0, (size_t)o.count * sizeof *o.bad);
     CD_SCOPE();
     cd_tensor *x = o.x ? make_pictures(&o) : NULL;

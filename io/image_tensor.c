@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "core/error_internal.h"
+#include "core/scope_internal.h"
 #include "core/tensor_internal.h"
 #include "io/preprocess_internal.h"
 
@@ -15,6 +16,7 @@ cd_tensor *cd_load_image(const char *path, const cd_preprocess *recipe)
         return NULL;
     }
     cd_pixels pixels = { .data = NULL };
+    if (!cd_check_not_captured("load_image", "the elements come from a file")) return NULL;
     if (!cd_image_read(path, &pixels)) return NULL;
     if (pixels.orientation > 1) {
         cd_log_line(CD_LOG_WARNING,

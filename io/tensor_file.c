@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/scope_internal.h"
 #include "core/tensor_internal.h"
 #include "io/name_list_internal.h"
 
@@ -115,7 +116,9 @@ cd_tensor *cd_archive_tensor(cd_archive *archive, const cd_archive_entry *entry,
 cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name)
 {
     cd_archive *a = cd_tensor_file_archive(f, "tensor_file_read");
-    if (!a) return NULL;
+    if (!a || !cd_check_not_captured("tensor_file_read", "the elements come from a file")) {
+        return NULL;
+    }
     const cd_archive_entry *e = name ? cd_archive_find(a, name) : NULL;
     if (!e) {
         char shown[64];

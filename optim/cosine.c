@@ -42,7 +42,9 @@ bool cd_scheduler_step(cd_scheduler *s)
 {
     if (!cd_ok() || !cd_check_object(s, &scheduler_class, "scheduler_step", "the scheduler"))
         return false;
-    if (s->done < s->steps) s->done++;
-    double turn = 3.14159265358979323846 * (double)s->done / (double)s->steps;
-    return cd_set_lr(s->optimizer, s->min + (s->start - s->min) * (1 + cos(turn)) / 2);
+    const int64_t done = s->done < s->steps ? s->done + 1 : s->done;
+    double turn = 3.14159265358979323846 * (double)done / (double)s->steps;
+    if (!cd_set_lr(s->optimizer, s->min + (s->start - s->min) * (1 + cos(turn)) / 2)) return false;
+    s->done = done;
+    return true;
 }

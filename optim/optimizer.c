@@ -181,7 +181,10 @@ bool cd_optimizer_zero_grad(cd_optimizer *o)
 double cd_lr(const cd_optimizer *o)
 {
     double lr = 0;
-    if (cd_check_optimizer(o, "lr", "the optimizer")) cd_tensor_get(o->rate, 0, &lr);
+    if (cd_check_optimizer(o, "lr", "the optimizer") &&
+        cd_check_not_captured("lr", "it reads an element")) {
+        cd_tensor_get(o->rate, 0, &lr);
+    }
     return lr;
 }
 

@@ -1,9 +1,11 @@
 /* Devices as a program meets them: tensors made on one and brought to another, models that are
  * moved, trained and saved there, and what cannot be done. What each op does is in test_devices.c.
  */
+#include "modules.h"
 #include "test.h"
 #include "twin.h"
 
+#include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
@@ -178,7 +180,7 @@ static void copies_cross_devices(void **state)
     assert_ok();
     /* Onto the meta device goes a shape. */
     cd_tensor *described = cd_to_device(y, CD_META);
-    (void)cd_copy_(described, x = cd_ones(CD_SHAPE(3)));
+    (void)cd_copy_(described, cd_ones(CD_SHAPE(3)));
     assert_ok();
 }
 
@@ -201,10 +203,11 @@ static void mixed_devices(void **state)
                  "add: a is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
                  cd_add(x, y));
-    expect_error(CD_ERR_ARGUMENT,
-                 "mm: mat1 is on twin, and mat2 on meta: bring one to the other's device (cd_to_device) "
-                 "first",
-                 cd_mm(y, described));
+    expect_error(
+        CD_ERR_ARGUMENT,
+        "mm: mat1 is on twin, and mat2 on meta: bring one to the other's device (cd_to_device) "
+        "first",
+        cd_mm(y, described));
     expect_error(CD_ERR_ARGUMENT,
                  "mul: x is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
@@ -359,6 +362,29 @@ static void a_module_moves_as_one(void **state)
     assert_true(cd_module_to(m, CD_META));
     assert_false(cd_module_to(m, CD_CPU));
     assert_failed_with(CD_ERR_STATE, "module_to: the tensor is on the meta device");
+}
+
+/* A view of what has gone shows what it had, and takes no part in the other's history. */
+static void views_of_a_module_that_moved(void **state)
+{
+    (void)state;
+    cd_module *m = cd_nn_batch_norm2d(4);
+    cd_tensor *mean = cd_module_tensor(m, "running_mean"), *half = cd_narrow(mean, 0, 0, 2);
+    cd_tensor *r = cd_full(CD_SHAPE(2), 3, .requires_grad = true);
+    assert_true(cd_module_to(m, twin()));
+    (void)cd_add_(half, r);
+    assert_true(!cd_requires_grad(mean) && cd_is_leaf(mean) && cd_item(cd_sum(mean)) == 0);
+    assert_true(cd_requires_grad(half) && cd_item(cd_sum(half)) == 6);
+    assert_true(cd_backward(cd_sum(cd_mul(half, 2))) && cd_item(cd_sum(cd_grad(r))) == 4);
+    /* A parameter that was a view itself is none any more. */
+    cd_tensor *whole = cd_ones(CD_SHAPE(4)), *part = cd_detach(cd_narrow(whole, 0, 0, 2));
+    scaled *s = (scaled *)cd_module_new(&scaled_class);
+    assert_true(cd_register_buffer(&s->module, "scale", &s->scale, cd_narrow(whole, 0, 2, 2)));
+    assert_true(cd_module_to(&s->module, twin()));
+    (void)cd_mul_(whole, 5);
+    (void)cd_mul_(s->scale, 2);
+    assert_true(cd_item(cd_sum(s->scale)) == 4 && cd_item(cd_sum(part)) == 10);
+    assert_false(cd_requires_grad(s->scale));
 }
 
 static int64_t left;
@@ -521,6 +547,83 @@ static void views_and_changes_in_place_there(void **state)
     assert_string_equal(cd_grad_fn_name(x), "CopySlices");
 }
 
+static bool triple(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
+{
+    (void)ctx;
+    out[0] = cd_mul(in[0], 3);
+    out[1] = cd_to_device(in[0], *(const cd_device *)cd_context_user(ctx));
+    return cd_ok();
+}
+
+static bool triple_back(cd_context *ctx, cd_tensor *const *dy, cd_tensor **dx)
+{
+    (void)ctx;
+    /* What did not come is zeros, and lies where the output does. */
+    assert_true(cd_device_of(dy[0]) == twin() && cd_device_of(dy[1]) == twin());
+    dx[0] = cd_add(cd_mul(dy[0], 3), dy[1]);
+    return dx[0];
+}
+
+static void functions_of_ones_own_there(void **state)
+{
+    (void)state;
+    static const cd_function function = {
+        .name = "Triple", .inputs = 1, .outputs = 2, .forward = triple, .backward = triple_back
+    };
+    cd_device there = twin(), here = CD_CPU;
+    cd_tensor *x = cd_ones(CD_SHAPE(2), .device = there, .requires_grad = true), *out[2];
+    assert_true(cd_apply_n(&function, CD_TENSORS(x), out, .user = &there));
+    assert_true(cd_backward(cd_sum(out[0])));
+    assert_true(cd_item(cd_sum(cd_grad(x))) == 6 && cd_device_of(cd_grad(x)) == there);
+    assert_false(cd_apply_n(&function, CD_TENSORS(x), out, .user = &here));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "Triple: outputs are on twin and on cpu, and must be on one");
+}
+
+/* Between two devices neither of which is the processor, by way of that. */
+static void from_one_device_to_another(void **state)
+{
+    (void)state;
+    const cd_device one = twin(), other = twin_again();
+    cd_tensor *x = cd_t(cd_view(cd_arange(6.0, .device = one), CD_SHAPE(2, 3)));
+    cd_tensor *y = cd_to_device(x, other);
+    assert_true(cd_device_of(y) == other && same_bits(y, x));
+    assert_false(cd_add(x, y));
+    assert_failed_with(CD_ERR_ARGUMENT, "add: a is on twin, and b on twin");
+    assert_true(same_bits(cd_copy_(cd_zeros_like(x), y), x));
+}
+
+static void as_many_devices_as_fit(void **state)
+{
+    (void)state;
+    static const cd_device_driver idle = { .name = "idle" };
+    cd_device latest = CD_DEVICE_DEFAULT;
+    int count = 0;
+    for (cd_device device; (device = cd_device_add(&idle)) != CD_DEVICE_DEFAULT; count++) {
+        assert_string_equal(cd_device_name(device), "idle");
+        assert_true(device > latest);
+        latest = device;
+    }
+    assert_failed_with(CD_ERR_STATE, "device idle: there are 15 devices already");
+    assert_true(count > 0 && count < CD_DEVICE_COUNT);
+}
+
+static void shapes_that_cannot_be_counted(void **state)
+{
+    (void)state;
+    const int64_t huge = (int64_t)1 << 58;
+    cd_tensor *a = cd_empty(CD_SHAPE(huge, 1, 1, 1), .device = CD_META);
+    cd_tensor *b = cd_empty(CD_SHAPE(huge, 1, 1), .device = CD_META);
+    assert_null(cd_matmul(a, b));
+    assert_failed_with(CD_ERR_SHAPE, "matmul: a batch of 288230376151711744x288230376151711744");
+    assert_null(cd_view(cd_empty(CD_SHAPE(0, huge)), CD_SHAPE(0, huge, huge)));
+    assert_failed_with(CD_ERR_SHAPE,
+                       "view: shape 0x288230376151711744x288230376151711744 has more");
+    assert_null(cd_reshape(cd_empty(CD_SHAPE(0, huge)), CD_SHAPE(0, huge, huge)));
+    assert_int_equal(cd_error_code(), CD_ERR_SHAPE);
+    cd_clear_error();
+}
+
 /* --- descriptions ----------------------------------------------------------------------------- */
 
 /* A bottleneck of ResNet-152 (He et al. 2015): 1x1, 3x3 and 1x1 convolutions, each with a batch
@@ -640,7 +743,12 @@ int main(void)
         HERE(gradcheck_on_a_device),
         HERE(anomaly_mode_looks_at_a_device),
         HERE(views_and_changes_in_place_there),
+        HERE(views_of_a_module_that_moved),
+        HERE(functions_of_ones_own_there),
+        HERE(from_one_device_to_another),
+        HERE(shapes_that_cannot_be_counted),
         HERE(a_large_model_is_described_without_memory),
+        HERE(as_many_devices_as_fit), /* none can be added after it */
     };
     return RUN(tests);
 }

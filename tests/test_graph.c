@@ -9,6 +9,7 @@
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 #include "io/checkpoint.h"
+#include "io/tensor_file.h"
 #include "models/models.h"
 #include "nn/init.h"
 #include "optim/optim.h"
@@ -282,7 +283,82 @@ static void memory_that_fails(void **state)
     }
 }
 
-/* What the graph keeps lives as long as it does, and no longer. */
+/* Memory that no later step needs is there for the next: a chain needs as much as two links. */
+static void a_run_needs_no_more_than_its_steps(void **state)
+{
+    (void)state;
+    enum { LINKS = 50, BYTES = 1 << 20 };
+    cd_tensor *x = cd_ones(CD_SHAPE(BYTES / 4)), *y = x;
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    for (int i = 0; i < LINKS; i++) y = cd_add(y, 1);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_ok();
+    const size_t before = cd_memory_stats().bytes_in_use;
+    cd_memory_reset_peak();
+    assert_true(cd_graph_run(g, CD_TENSORS(x), &y));
+    assert_true(cd_memory_stats().bytes_peak - before < 4 * BYTES);
+}
+
+/* A graph that is run by what it frees, and given up while it runs. */
+static cd_graph *running;
+static cd_tensor *its_input;
+
+static void run_again(void *memory, void *user)
+{
+    cd_tensor *y;
+    (void)memory;
+    if (!running) return;
+    assert_false(cd_graph_run(running, CD_TENSORS(its_input), &y));
+    assert_failed_with(CD_ERR_STATE, "graph_run: the graph is running already");
+    *(int *)user += 1;
+    (void)cd_drop(running);
+}
+
+static void a_graph_runs_once_at_a_time(void **state)
+{
+    (void)state;
+    static float memory[2] = { 1, 2 };
+    int called = 0;
+    running = NULL;
+    cd_tensor *w = cd_ones(CD_SHAPE(2), .requires_grad = true), *y;
+    its_input = cd_ones(CD_SHAPE(2));
+    {
+        /* Only w's gradient, by its history, needs the memory after this. */
+        CD_SCOPE();
+        cd_tensor *borrowed = cd_wrap(memory, CD_SHAPE(2), .deleter = run_again, .user = &called);
+        cd_tensor *twice = cd_mul(cd_mul(w, borrowed), w);
+        assert_true(cd_backward(cd_sum(twice), .create_graph = true));
+    }
+    assert_true(cd_capture_begin(CD_TENSORS(its_input)) && cd_grad_drop(w));
+    y = cd_neg(its_input);
+    running = cd_capture_end(CD_TENSORS(y));
+    assert_non_null(running);
+    {
+        CD_SCOPE();
+        cd_tensor *borrowed = cd_wrap(memory, CD_SHAPE(2), .deleter = run_again, .user = &called);
+        cd_tensor *twice = cd_mul(cd_mul(w, borrowed), w);
+        assert_true(cd_backward(cd_sum(twice), .create_graph = true));
+    }
+    assert_int_equal(called, 0);
+    assert_true(cd_graph_run(running, CD_TENSORS(its_input), &y));
+    assert_int_equal(called, 1);
+}
+
+/* In anomaly mode a run looks at nothing: its ops were looked at when they were captured. */
+static void anomaly_mode_around_a_run(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2)), *y;
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    y = cd_log(x);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    cd_scope mode = cd_anomaly_mode_begin(true);
+    assert_true(cd_graph_run(g, CD_TENSORS(cd_full(CD_SHAPE(2), -1)), &y));
+    (void)cd_scope_end(mode);
+    assert_true(isnan(cd_item(cd_sum(y))));
+}
+
+/* What the graph keeps lives as long as it does, and no longer: the fixture counts. */
 static void a_graph_keeps_what_it_reads(void **state)
 {
     (void)state;
@@ -326,6 +402,43 @@ static void inputs_in_other_places(void **state)
         assert_true(cd_graph_run(of_rows, CD_TENSORS(inputs[i]), &y) && same_bits(y, right));
         assert_true(cd_graph_run(of_columns, CD_TENSORS(inputs[i]), &y) && same_bits(y, right));
     }
+}
+
+/* What lies beside an input would not be there in a run with another one. */
+static void memory_beside_an_input(void **state)
+{
+    (void)state;
+    cd_tensor *data = cd_arange(8.0), *x = cd_narrow(data, 0, 2, 4),
+              *column = cd_view(x, CD_SHAPE(4, 1));
+    const char *text = "the stretch reaches the memory of an input by another tensor";
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_false(cd_sub(x, cd_mean(data)));
+    assert_failed_with(CD_ERR_UNSUPPORTED, text);
+    assert_false(cd_add_(data, 1));
+    assert_failed_with(CD_ERR_UNSUPPORTED, text);
+    assert_false(cd_neg(column)); /* a view that was there before */
+    assert_failed_with(CD_ERR_UNSUPPORTED, text);
+    assert_false(cd_as_strided(x, CD_SHAPE(3), CD_SHAPE(2), 3));
+    assert_failed_with(CD_ERR_UNSUPPORTED, text);
+    assert_non_null(cd_as_strided(x, CD_SHAPE(2), CD_SHAPE(2), 3));
+    assert_null(cd_capture_end(CD_TENSORS(data)));
+    assert_failed_with(CD_ERR_UNSUPPORTED, text);
+    assert_true(cd_item(cd_sum(data)) == 28);
+}
+
+/* Elements that shared a place share none in another input, so it cannot be put into their order.
+ */
+static void an_input_that_was_expanded(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_expand(cd_ones(CD_SHAPE(3)), CD_SHAPE(2, 3)), *y;
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    y = cd_mul(x, 2);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    cd_tensor *other = cd_expand(cd_full(CD_SHAPE(3), 4), CD_SHAPE(2, 3));
+    assert_true(cd_graph_run(g, CD_TENSORS(other), &y) && cd_item(cd_sum(y)) == 48);
+    assert_false(cd_graph_run(g, CD_TENSORS(cd_ones(CD_SHAPE(2, 3))), &y));
+    assert_failed_with(CD_ERR_ARGUMENT, "lies in memory in another order");
 }
 
 static void an_input_that_is_changed(void **state)
@@ -387,8 +500,8 @@ static void gradients_of_gradients(void **state)
     assert_true(same_bits(out[1], cd_from_array(((const float[]){ 36, 288, -36 }), CD_SHAPE(3))));
 }
 
-/* Without dropping it first, a pass adds to the gradient that there is; the graph adds to the same.
- */
+/* Without dropping it first, a pass adds to the gradient that there is, and the graph to the one
+ * that there is when it runs. */
 static void gradients_that_add_up(void **state)
 {
     (void)state;
@@ -403,9 +516,11 @@ static void gradients_that_add_up(void **state)
     assert_true(cd_graph_run(g, CD_TENSORS(x), &loss) && cd_item(cd_sum(cd_grad(w))) == 18);
     assert_true(cd_grad_drop(w));
     assert_false(cd_graph_run(g, CD_TENSORS(x), &loss));
-    assert_failed_with(CD_ERR_STATE, "a leaf's gradient is another tensor");
+    assert_failed_with(CD_ERR_STATE, "a leaf has no gradient, which the graph reads");
+    assert_true(cd_backward(cd_sum(w)));
+    assert_true(cd_graph_run(g, CD_TENSORS(x), &loss) && cd_item(cd_sum(cd_grad(w))) == 8);
     /* The other way round: there was none, and now there is. */
-    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_true(cd_grad_drop(w) && cd_capture_begin(CD_TENSORS(x)));
     loss = cd_sum(cd_mul(w, x));
     assert_true(cd_backward(loss));
     g = cd_capture_end(CD_TENSORS(loss));
@@ -414,6 +529,82 @@ static void gradients_that_add_up(void **state)
     assert_failed_with(CD_ERR_STATE, "a leaf has a gradient, and had none");
     assert_true(cd_grad_drop(w) && cd_graph_run(g, CD_TENSORS(x), &loss));
     assert_true(cd_item(cd_sum(cd_grad(w))) == 6);
+}
+
+/* A step that begins with the gradient of the one before. */
+static void gradients_from_before_the_stretch(void **state)
+{
+    (void)state;
+    float of_graph[4], of_program[4];
+    cd_tensor *x, *y, *loss;
+    batch(CD_SHAPE(8, 12), 0, &x, &y);
+    for (int captured = 0; captured < 2; captured++) {
+        cd_module *m = mlp();
+        cd_optimizer *o = cd_optim_sgd(m, .lr = 0.1);
+        cd_graph *g = NULL;
+        float *to = captured ? of_graph : of_program;
+        assert_true(cd_backward(cd_cross_entropy(cd_forward(m, x), y)));
+        for (int i = 0; i < 4; i++) {
+            if (captured && i == 0) assert_true(cd_capture_begin(CD_TENSORS(x, y)));
+            if (!captured || i == 0) {
+                assert_true(cd_step(o) && cd_zero_grad(o));
+                loss = cd_cross_entropy(cd_forward(m, x), y);
+                assert_true(cd_backward(loss));
+            }
+            if (captured && i == 0) g = cd_capture_end(CD_TENSORS(loss));
+            if (captured && i > 0) assert_true(cd_graph_run(g, CD_TENSORS(x, y), &loss));
+            to[i] = (float)cd_item(loss);
+        }
+    }
+    assert_memory_equal(of_graph, of_program, sizeof of_graph);
+    /* Asked for by name, and taken up in another number than a step's. */
+    cd_tensor *w = cd_ones(CD_SCALAR, .requires_grad = true), *seen;
+    assert_true(cd_backward(cd_mul(w, 3)));
+    assert_true(cd_capture_begin((cd_tensors){ .count = 0 }));
+    seen = cd_mul(cd_grad(w), 10);
+    assert_true(cd_grad_drop(w) && cd_backward(cd_mul(w, 7)));
+    cd_graph *g = cd_capture_end(CD_TENSORS(seen));
+    assert_true(g && cd_item(seen) == 30);
+    assert_true(cd_graph_run(g, (cd_tensors){ .count = 0 }, &seen) && cd_item(seen) == 70);
+    /* Zeroed in place, whichever it is then. */
+    assert_true(cd_capture_begin((cd_tensors){ .count = 0 }) && cd_grad_zero_(w));
+    g = cd_capture_end((cd_tensors){ .count = 0 });
+    assert_true(cd_grad_drop(w) && cd_backward(cd_mul(w, 7)) && cd_item(cd_grad(w)) == 7);
+    assert_true(cd_graph_run(g, (cd_tensors){ .count = 0 }, NULL) && cd_item(cd_grad(w)) == 0);
+}
+
+/* Another run has other inputs, and makes other tensors: their gradients would go to the old ones.
+ */
+static void leaves_that_are_not_the_graphs(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2), .requires_grad = true), *w;
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_false(cd_backward(cd_sum(x)));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "a leaf that is an input of the graph, or made in it");
+    w = cd_set_requires_grad(cd_clone(cd_detach(x)), true);
+    assert_false(cd_backward(cd_sum(w)));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "a leaf that is an input of the graph, or made in it");
+    assert_false(cd_grad(x) || cd_grad(w));
+    assert_non_null(cd_capture_end((cd_tensors){ .count = 0 }));
+}
+
+static void leaves_that_have_changed(void **state)
+{
+    (void)state;
+    cd_module *m = mlp();
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 12)), *y;
+    assert_true(cd_capture_begin(CD_TENSORS(x)) && cd_zero_grad(m));
+    y = cd_sum(cd_forward(m, x));
+    assert_true(cd_backward(y));
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_true(g && cd_zero_grad(m) && cd_freeze(m));
+    assert_false(cd_graph_run(g, CD_TENSORS(x), &y));
+    assert_failed_with(CD_ERR_STATE, "a leaf has ceased to require gradients");
+    assert_true(cd_unfreeze(m) && cd_graph_run(g, CD_TENSORS(x), &y));
+    assert_true(cd_module_to(m, CD_META));
+    assert_false(cd_graph_run(g, CD_TENSORS(x), &y));
+    assert_failed_with(CD_ERR_STATE, "the elements of a leaf have gone elsewhere");
 }
 
 static void outputs_of_every_kind(void **state)
@@ -494,6 +685,11 @@ static void reading_and_writing_elements(void **state)
     char path[512];
     (void)snprintf(path, sizeof path, "%s/m.safetensors", test_folder());
     assert_true(cd_save(m, path));
+    unsigned char rng[CD_RNG_STATE_BYTES];
+    assert_true(cd_get_rng_state(rng, sizeof rng));
+    cd_generator *generator = cd_generator_new(1);
+    cd_scheduler *schedule = cd_schedule_cosine(o, 2);
+    cd_tensor_file *file = cd_tensor_file_open(path);
     assert_true(cd_capture_begin(CD_TENSORS(x)));
     assert_true(cd_is_capturing());
     expect_refused("item", cd_item(one) != 0);
@@ -505,14 +701,29 @@ static void reading_and_writing_elements(void **state)
     expect_refused("print", cd_to_string(x));
     expect_refused("masked_select", cd_masked_select(x, cd_gt(x, 0)));
     expect_refused("read", cd_one_hot(index, -1));
+    expect_refused("save", cd_save(m, path));
+    expect_refused("from_array", cd_from_array(out, CD_SHAPE(2)));
+    expect_refused("wrap", cd_wrap(out, CD_SHAPE(2)));
+    expect_refused("tensor_file_read", cd_tensor_file_read(file, "1.weight"));
+    cd_manual_seed(1);
+    assert_failed_with(CD_ERR_UNSUPPORTED, "manual_seed: a graph is being captured");
+    expect_refused("generator_manual_seed", cd_generator_manual_seed(generator, 1));
+    expect_refused("generator_new", cd_generator_new(1));
+    expect_refused("get_rng_state", cd_get_rng_state(rng, sizeof rng));
+    expect_refused("set_rng_state", cd_set_rng_state(rng, sizeof rng));
+    expect_refused("generator_get_state", cd_generator_get_state(generator, rng, sizeof rng));
+    expect_refused("generator_set_state", cd_generator_set_state(generator, rng, sizeof rng));
+    expect_refused("lr", cd_lr(o) != 0);
+    expect_refused("set_lr", cd_scheduler_step(schedule));
     expect_refused("load", cd_load(m, path));
     expect_refused("set_lr", cd_set_lr(o, 1));
     expect_refused("module_to", cd_module_to(m, CD_CPU));
-    assert_true(cd_lr(o) == 0.1);
     /* The stretch goes on, and what was refused is not in it. */
     cd_tensor *y = cd_neg(x);
     cd_graph *g = cd_capture_end(CD_TENSORS(y));
     assert_true(g && cd_graph_run(g, CD_TENSORS(x), &y) && cd_item(cd_sum(y)) == -2);
+    /* Nor has the schedule gone on: the first of its two steps halves the rate. */
+    assert_true(cd_scheduler_step(schedule) && fabs(cd_lr(o) - 0.05) < 1e-12);
 }
 
 static cd_tensor *same(cd_tensor *gradient, void *user)
@@ -647,17 +858,17 @@ static void a_step_is_printed(void **state)
     cd_graph *g = cd_capture_end(CD_TENSORS(loss));
     assert_true(cd_graph_name_module(g, m) && cd_graph_name_optimizer(g, o));
     expect_printed(g, "graph(%0: float32 8x4, %1: float32 8x2)\n"
-                      "  state weight: float32 2x4\n"
-                      "  state bias: float32 2\n"
-                      "  constant rate: float64 scalar\n"
-                      "  state weight.momentum: float32 2x4\n"
-                      "  state weight.started: bool scalar\n"
-                      "  state bias.momentum: float32 2\n"
-                      "  state bias.started: bool scalar\n"
+                      "  changes weight: float32 2x4\n"
+                      "  changes bias: float32 2\n"
+                      "  reads rate: float64 scalar\n"
+                      "  changes weight.momentum: float32 2x4\n"
+                      "  changes weight.started: bool scalar\n"
+                      "  changes bias.momentum: float32 2\n"
+                      "  changes bias.started: bool scalar\n"
                       "  gradient of weight = none\n"
                       "  gradient of bias = none\n"
-                      "  %3: float32 4x2 = t(weight)\n"
-                      "  %5: float32 8x2 = addmm(bias, %0, %3)\n"
+                      "  %4: float32 4x2 = t(weight)\n"
+                      "  %5: float32 8x2 = addmm(bias, %0, %4)\n"
                       "  %6: float32 scalar = mse_loss(%5, %1, reduction=mean)\n"
                       "  %7: float32 scalar = full(shape=scalar, value=1, dtype=float32)\n"
                       "  %8: float32 8x2 = mse_loss_backward(%7, %5, %1, factor=0.125)\n"
@@ -687,7 +898,7 @@ static void every_kind_of_attribute_is_printed(void **state)
     cd_graph *g = cd_capture_end(CD_TENSORS(y));
     assert_ok();
     expect_printed(g, "graph(%0: float32 1x2x5x5)\n"
-                      "  constant %1: float32 3x2x3x3\n"
+                      "  reads %1: float32 3x2x3x3\n"
                       "  %2: float32 1x3x3x3 = conv2d(%0, %1, none, stride=2x2, padding=1x1, "
                       "dilation=1x1, groups=1)\n"
                       "  add_(%2, 1)\n"
@@ -707,8 +918,13 @@ static void names(void **state)
     cd_graph *g = cd_capture_end(CD_TENSORS(y));
     assert_true(cd_graph_name(g, w, "first") && cd_graph_name(g, cd_view(w, CD_SHAPE(1, 2)), "w"));
     expect_printed(g, "graph(%0: float32 2)\n"
-                      "  constant w: float32 2\n"
+                      "  reads w: float32 2\n"
                       "  %2: float32 2 = add(%0, w)\n"
+                      "  return %2\n");
+    assert_true(cd_graph_name(g, w, "a\nb"));
+    expect_printed(g, "graph(%0: float32 2)\n"
+                      "  reads a\\nb: float32 2\n"
+                      "  %2: float32 2 = add(%0, a\\nb)\n"
                       "  return %2\n");
     assert_false(cd_graph_name(g, cd_neg(w), "other"));
     assert_failed_with(CD_ERR_ARGUMENT, "graph_name: the graph neither reads nor changes");
@@ -730,6 +946,14 @@ int main(void)
         TEST(memory_that_fails),
         TEST(a_graph_keeps_what_it_reads),
         TEST(inputs_in_other_places),
+        TEST(memory_beside_an_input),
+        TEST(an_input_that_was_expanded),
+        TEST(a_run_needs_no_more_than_its_steps),
+        TEST(a_graph_runs_once_at_a_time),
+        TEST(anomaly_mode_around_a_run),
+        TEST(gradients_from_before_the_stretch),
+        TEST(leaves_that_are_not_the_graphs),
+        TEST(leaves_that_have_changed),
         TEST(an_input_that_is_changed),
         TEST(inputs_that_are_others),
         TEST(gradients_of_gradients),

@@ -309,6 +309,14 @@ cd_device twin(void)
     return stream.device;
 }
 
+cd_device twin_again(void)
+{
+    static cd_device again;
+    (void)twin();
+    if (again == CD_DEVICE_DEFAULT) again = cd_device_add(&driver);
+    return again;
+}
+
 void twin_refuse(const char *op)
 {
     stream.refused = op;

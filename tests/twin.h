@@ -15,6 +15,9 @@
 /* The twin's number; started at the first call. The test fails without it. */
 cd_device twin(void);
 
+/* Another device with the same thread and memory. */
+cd_device twin_again(void);
+
 /* Ops of this name have no kernel on the twin; NULL: all have one. */
 void twin_refuse(const char *op);
 

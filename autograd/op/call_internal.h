@@ -87,8 +87,8 @@ struct cd_call {
     cd_launch launch;        /* its attributes are the call's; the rest is the dispatcher's */
     cd_generator *generator; /* of an op that draws; NULL: the default one */
     cd_device device;        /* of the outputs; CD_DEVICE_DEFAULT, and later theirs: the inputs' */
-    unsigned asked;     /* the set of outputs that the caller wants: 0, unless it says otherwise */
-    cd_tensor **second; /* where to put output 1, 2, ...; given alone it asks for output 1 */
+    unsigned asked;     /* the set of outputs that the caller wants: the first, unless it says so */
+    cd_tensor **others; /* where to put output 1, 2, ..., of those that it wants */
 
     /* What infer says. */
     cd_need *need;      /* of each input; all zero before */
@@ -124,7 +124,7 @@ struct cd_call {
 
 /* A call of the op with these inputs, tensors or numbers (a NULL tensor is one that was left out),
  * which must live as long as the call. The caller sets in_place, launch.attributes,
- * launch.generator, name and second where they are wanted. */
+ * launch.generator, name, asked and others where they are wanted. */
 static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operand *in, int inputs)
 {
     call->op = op;
@@ -136,7 +136,7 @@ static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operan
     call->generator = NULL;
     call->device = CD_DEVICE_DEFAULT;
     call->asked = CD_SET(0);
-    call->second = NULL;
+    call->others = NULL;
 }
 
 /* Prepares, commits and finishes. The result, handed to the scope that is open; NULL with an error.

@@ -46,7 +46,8 @@ static int add_buffer(cd_graph *g, cd_storage *storage, cd_buffer_kind kind)
         cd_storage_ref(storage);
         g->buffer[g->buffers].storage = storage;
     }
-    return g->buffers++;
+    g->buffers++;
+    return cd_graph_index_buffers(g) ? g->buffers - 1 : -1;
 }
 
 static bool same_layout(const cd_layout *a, const cd_layout *b)
@@ -55,15 +56,34 @@ static bool same_layout(const cd_layout *a, const cd_layout *b)
            memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
 }
 
+/* An input is shifted to wherever it lies in a run, and nothing beyond it goes along. */
+static bool check_within_input(const cd_graph *g, int buffer, const cd_layout *layout, bool shown)
+{
+    int first = g->buffer[buffer].values;
+    while (g->value[first].next != CD_ABSENT) first = g->value[first].next;
+    const cd_layout *input = &g->value[first].layout;
+    if (shown && layout->offset >= input->offset && cd_layout_end(layout) <= cd_layout_end(input)) {
+        return true;
+    }
+    return cd_fail(CD_ERR_UNSUPPORTED,
+                   "capture: the stretch reaches the memory of an input by another tensor than "
+                   "that and its views: give the input memory of its own (cd_clone)");
+}
+
 /* The value that t shows; what was not met before is of this kind. CD_ABSENT with an error. */
 static int value_of(cd_graph *g, const cd_tensor *t, cd_buffer_kind kind)
 {
     int buffer = cd_graph_find_buffer(g, cd_storage_id(t->storage));
-    if (buffer < 0) buffer = add_buffer(g, t->storage, kind);
+    const bool met = buffer >= 0;
+    if (!met) buffer = add_buffer(g, t->storage, kind);
     if (buffer < 0) return CD_ABSENT;
     cd_graph_buffer *b = &g->buffer[buffer];
     for (int i = b->values; i != CD_ABSENT; i = g->value[i].next) {
         if (same_layout(&g->value[i].layout, &t->layout)) return i;
+    }
+    if (met && b->kind == CD_BUFFER_INPUT &&
+        !check_within_input(g, buffer, &t->layout, kind == CD_BUFFER_MADE)) {
+        return CD_ABSENT;
     }
     if (!grow(&g->value, g->values, &g->value_room, sizeof *g->value)) return CD_ABSENT;
     g->value[g->values] =
@@ -82,7 +102,7 @@ static cd_graph_step *new_step(cd_graph *g, size_t bytes)
     }
     cd_graph_step *s = cd_alloc_zeroed(1, sizeof *s + bytes);
     if (!s) return NULL;
-    s->value = s->last = CD_ABSENT;
+    s->value = s->parameter = s->last = CD_ABSENT;
     g->prepared++;
     return s;
 }
@@ -118,10 +138,12 @@ static bool note_outputs(cd_graph *g, const cd_call *call, cd_graph_step *s)
 {
     for (int j = 0; j < call->outputs; j++) {
         const cd_tensor *t = call->result[j];
+        const int met = g->values;
         s->out[j] = CD_ABSENT;
         if (!t) continue;
         s->out[j] = value_of(g, t, CD_BUFFER_MADE);
         if (s->out[j] == CD_ABSENT) return false;
+        s->leads_back = s->out[j] < met;
         if (cd_call_output_kind(call, j) == CD_CHANGED) {
             g->buffer[g->value[s->out[j]].buffer].written = true;
         }
@@ -166,17 +188,44 @@ cd_graph_step *cd_capture_call(const cd_call *call)
     return NULL;
 }
 
-cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_tensor *value)
+/* The leaf as a value: the graph goes on with the same tensor, so it must be there in each run. */
+static bool note_leaf(cd_graph *g, cd_graph_step *s, cd_tensor *leaf)
 {
-    cd_graph_step *s = new_step(mine.graph, 0);
-    if (!s) return NULL;
-    s->kind = (unsigned char)kind;
     s->leaf = leaf;
     cd_object_own(&leaf->object);
-    s->value = value ? value_of(mine.graph, value, CD_BUFFER_KEPT) : CD_ABSENT;
-    if (!value || s->value != CD_ABSENT) return s;
+    s->parameter = value_of(g, leaf, CD_BUFFER_KEPT);
+    if (s->parameter == CD_ABSENT) return false;
+    return g->buffer[g->value[s->parameter].buffer].kind == CD_BUFFER_KEPT ||
+           cd_fail(CD_ERR_UNSUPPORTED,
+                   "capture: a leaf that is an input of the graph, or made in it, gets or loses a "
+                   "gradient, and another run has another one: ask for its gradient with "
+                   "cd_autograd_grad");
+}
+
+cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_tensor *value)
+{
+    cd_graph *g = mine.graph;
+    cd_graph_step *s = new_step(g, 0);
+    if (!s) return NULL;
+    s->kind = (unsigned char)kind;
+    if (note_leaf(g, s, leaf)) {
+        if (!value) return s;
+        s->value = value_of(g, value, kind == CD_STEP_GET ? CD_BUFFER_GRADIENT : CD_BUFFER_KEPT);
+        if (s->value != CD_ABSENT) return s;
+    }
     cd_capture_cancel(s);
     return NULL;
+}
+
+bool cd_capture_met_gradient(cd_tensor *t, const cd_tensor *gradient)
+{
+    if (cd_graph_find_buffer(mine.graph, cd_storage_id(gradient->storage)) >= 0) return true;
+    if (cd_grad_fn_of(t)) {
+        return cd_check_not_captured("grad", "a computed tensor retains its gradient");
+    }
+    cd_graph_step *step = cd_capture_gradient(CD_STEP_GET, t, gradient);
+    cd_capture_commit(step);
+    return step != NULL;
 }
 
 /* --- beginning and end ------------------------------------------------------------------------ */
@@ -265,7 +314,8 @@ static void find_last_uses(cd_graph *g)
     for (int k = 0; k < g->outputs; k++) use(g, g->output[k], CD_ABSENT);
     for (int i = 0; i < g->buffers; i++) {
         cd_graph_buffer *b = &g->buffer[i];
-        if (b->kind != CD_BUFFER_MADE || b->last == CD_ABSENT) continue;
+        if (b->kind == CD_BUFFER_INPUT || b->kind == CD_BUFFER_KEPT || b->last == CD_ABSENT)
+            continue;
         b->next = g->step[b->last]->last;
         g->step[b->last]->last = i;
     }

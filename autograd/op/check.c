@@ -108,8 +108,9 @@ static bool choose_device(cd_call *call)
         return cd_refuse(call, CD_ERR_ARGUMENT,
                          "%s is on %s, and %s on %s: bring one to the other's device "
                          "(cd_to_device) first",
-                         name_of(call, first, own), cd_device_name(call->device),
-                         name_of(call, k, text), cd_device_name(cd_device_at(t)));
+                         first >= 0 ? name_of(call, first, own) : "the result",
+                         cd_device_name(call->device), name_of(call, k, text),
+                         cd_device_name(cd_device_at(t)));
     }
     return true;
 }

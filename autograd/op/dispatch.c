@@ -137,17 +137,10 @@ static bool ready_inputs(cd_call *call)
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
-/* The caller wants this output beside the first. */
-static bool is_wanted(const cd_call *call, int j)
-{
-    return call->second && ((call->asked >> j & 1) || (j == 1 && call->asked == CD_SET(0)));
-}
-
 /* Somebody reads it: the caller, or backward. */
 static bool is_asked(const cd_call *call, int j)
 {
-    if (j > 0 && !call->second && !call->record) return false;
-    if (j == 0 ? call->asked & 1 : is_wanted(call, j)) return true;
+    if (call->asked >> j & 1) return true;
     for (int s = 0; call->record && s < CD_OP_SAVES; s++) {
         const cd_save *slot = &call->op->save[s];
         if (slot->kind == CD_OUTPUT && slot->index == j) return true;
@@ -337,7 +330,7 @@ static bool hand_others(cd_call *call)
     bool done = true;
     for (int j = 1; j < call->outputs; j++) {
         if (!call->result[j] || call->op->output[j].kind == CD_CHANGED) continue;
-        if (is_wanted(call, j)) {
+        if (call->asked >> j & 1) {
             call->result[j] = cd_hand(call->result[j]);
             done &= call->result[j] != NULL;
         } else {
@@ -355,9 +348,9 @@ static cd_tensor *hand_out(cd_call *call)
         return NULL;
     }
     cd_tensor *y = call->in_place ? call->result[0] : cd_hand(call->result[0]);
-    if (!call->second || !cd_ok()) return y;
+    if (!call->others || !cd_ok()) return y;
     for (int j = 1; j < call->outputs; j++) {
-        if (is_wanted(call, j)) call->second[j - 1] = call->result[j];
+        if (call->asked >> j & 1) call->others[j - 1] = call->result[j];
     }
     return y;
 }

@@ -126,7 +126,8 @@ cd_tensor *cd_op_extreme_dim(const cd_op *op, const cd_dim_options *options)
     const cd_operand x = cd_operand_tensor(options->x);
     cd_call_begin(&call, op, &x, 1);
     call.launch.attributes = &a;
-    call.second = options->indices;
+    call.others = options->indices;
+    if (options->indices) call.asked |= CD_SET(1);
     return cd_call_run(&call);
 }
 

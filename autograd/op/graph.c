@@ -15,12 +15,36 @@ uint64_t cd_storage_id(cd_storage *storage)
     return atomic_compare_exchange_strong(&storage->id, &id, fresh) ? fresh : id;
 }
 
+/* Ids are given one by one; the multiplier is 2^64 divided by the golden ratio. */
+static size_t slot_of(const cd_graph *g, uint64_t id)
+{
+    const size_t slots = (size_t)1 << g->table_bits;
+    size_t slot = (size_t)(id * 0x9E3779B97F4A7C15U >> (64 - g->table_bits));
+    while (g->table[slot] && g->buffer[g->table[slot] - 1].id != id) slot = (slot + 1) % slots;
+    return slot;
+}
+
 int cd_graph_find_buffer(const cd_graph *g, uint64_t id)
 {
-    for (int i = g->buffers; i-- > 0;) {
-        if (g->buffer[i].id == id) return i;
+    return g->table ? g->table[slot_of(g, id)] - 1 : -1;
+}
+
+bool cd_graph_index_buffers(cd_graph *g)
+{
+    enum { FEWEST_BITS = 7 };
+    const int newest = g->buffers - 1;
+    if (g->table && 2 * g->buffers <= 1 << g->table_bits) {
+        g->table[slot_of(g, g->buffer[newest].id)] = newest + 1;
+        return true;
     }
-    return -1;
+    const int bits = g->table ? g->table_bits + 1 : FEWEST_BITS;
+    int *table = cd_alloc_zeroed((size_t)1 << bits, sizeof *table);
+    if (!table) return false;
+    cd_free(g->table);
+    g->table = table;
+    g->table_bits = bits;
+    for (int i = 0; i < g->buffers; i++) table[slot_of(g, g->buffer[i].id)] = i + 1;
+    return true;
 }
 
 void cd_graph_step_free(cd_graph_step *step)
@@ -40,6 +64,7 @@ static void destroy(cd_object *object)
     }
     for (int i = 0; i < g->steps; i++) cd_graph_step_free(g->step[i]);
     cd_free(g->buffer);
+    cd_free(g->table);
     cd_free(g->value);
     cd_free(g->step);
     cd_free(g->input);

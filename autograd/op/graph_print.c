@@ -7,11 +7,17 @@
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-static void print_type(FILE *f, const cd_layout *layout)
+/* "float32 2x3", and the device where it is not the processor. */
+static void print_type(FILE *f, const cd_graph *g, int value)
 {
     char text[CD_SHAPE_TEXT];
-    (void)fprintf(f, "%s %s", cd_dtype_name(layout->dtype), cd_shape_text(layout->shape, text));
+    const cd_graph_value *v = &g->value[value];
+    const cd_device device = (cd_device)g->buffer[v->buffer].device;
+    (void)fprintf(f, "%s %s", cd_dtype_name(v->layout.dtype), cd_shape_text(v->layout.shape, text));
+    if (device != CD_CPU) (void)fprintf(f, " on %s", cd_device_name(device));
 }
+
+enum { NAME_BYTES = 1100 };
 
 /* The first value of a buffer that was met is what it is named for; others are made by steps. */
 static void print_value(FILE *f, const cd_graph *g, int value)
@@ -19,7 +25,8 @@ static void print_value(FILE *f, const cd_graph *g, int value)
     const cd_graph_buffer *b = &g->buffer[g->value[value].buffer];
     const bool first = g->value[value].next == CD_ABSENT;
     if (b->name && first) {
-        (void)fprintf(f, "%s", b->name);
+        char shown[NAME_BYTES];
+        (void)fprintf(f, "%s", cd_escape_text(shown, sizeof shown, b->name));
     } else {
         (void)fprintf(f, "%%%d", value);
     }
@@ -95,21 +102,6 @@ static void print_input(FILE *f, const cd_graph *g, const cd_graph_input *in)
     }
 }
 
-/* Views lead back to values that the graph has met: the transpose of a transpose. */
-static bool is_known(const cd_graph *g, int step, int value)
-{
-    for (int i = 0; i < step; i++) {
-        const cd_graph_step *s = g->step[i];
-        for (int k = 0; k < s->inputs; k++) {
-            if (s->in[k].value == value) return true;
-        }
-        for (int j = 0; j < s->outputs; j++) {
-            if (s->out[j] == value) return true;
-        }
-    }
-    return false;
-}
-
 static void print_outputs(FILE *f, const cd_graph *g, const cd_graph_step *s)
 {
     const char *before = "";
@@ -119,7 +111,7 @@ static void print_outputs(FILE *f, const cd_graph *g, const cd_graph_step *s)
         (void)fprintf(f, "%s", before);
         print_value(f, g, s->out[j]);
         (void)fprintf(f, ": ");
-        print_type(f, &g->value[s->out[j]].layout);
+        print_type(f, g, s->out[j]);
         before = ", ";
     }
     if (*before) (void)fprintf(f, " = ");
@@ -143,20 +135,6 @@ static void print_call(FILE *f, const cd_graph *g, const cd_graph_step *s)
     (void)fprintf(f, ")");
 }
 
-/* The leaf by its memory's name. */
-static void print_leaf(FILE *f, const cd_graph *g, const cd_graph_step *s)
-{
-    const int buffer = cd_graph_find_buffer(g, cd_storage_id(s->leaf->storage));
-    if (buffer >= 0) {
-        const cd_graph_buffer *b = &g->buffer[buffer];
-        int first = b->values;
-        while (g->value[first].next != CD_ABSENT) first = g->value[first].next;
-        print_value(f, g, first);
-    } else {
-        (void)fprintf(f, "another leaf");
-    }
-}
-
 static void print_step(FILE *f, const cd_graph *g, const cd_graph_step *s)
 {
     (void)fprintf(f, "  ");
@@ -166,19 +144,20 @@ static void print_step(FILE *f, const cd_graph *g, const cd_graph_step *s)
         break;
     case CD_STEP_PUT:
         (void)fprintf(f, "gradient of ");
-        print_leaf(f, g, s);
+        print_value(f, g, s->parameter);
         (void)fprintf(f, " = ");
         print_value(f, g, s->value);
         break;
-    case CD_STEP_HOLDS:
-        (void)fprintf(f, "gradient of ");
-        print_leaf(f, g, s);
-        (void)fprintf(f, " is ");
+    case CD_STEP_GET:
         print_value(f, g, s->value);
+        (void)fprintf(f, ": ");
+        print_type(f, g, s->value);
+        (void)fprintf(f, " = gradient of ");
+        print_value(f, g, s->parameter);
         break;
     case CD_STEP_DROP:
         (void)fprintf(f, "gradient of ");
-        print_leaf(f, g, s);
+        print_value(f, g, s->parameter);
         (void)fprintf(f, " = none");
         break;
     }
@@ -193,10 +172,10 @@ static void print_kept(FILE *f, const cd_graph *g)
         const cd_graph_value *v = &g->value[i];
         const cd_graph_buffer *b = &g->buffer[v->buffer];
         if (b->kind != CD_BUFFER_KEPT || v->next != CD_ABSENT) continue;
-        (void)fprintf(f, "  %s ", b->written ? "state" : "constant");
+        (void)fprintf(f, "  %s ", b->written ? "changes" : "reads");
         print_value(f, g, i);
         (void)fprintf(f, ": ");
-        print_type(f, &v->layout);
+        print_type(f, g, i);
         (void)fprintf(f, "\n");
     }
 }
@@ -208,7 +187,7 @@ static void print_values(FILE *f, const cd_graph *g, const int *value, int count
         print_value(f, g, value[k]);
         if (!typed) continue;
         (void)fprintf(f, ": ");
-        print_type(f, &g->value[value[k]].layout);
+        print_type(f, g, value[k]);
     }
 }
 
@@ -222,7 +201,7 @@ bool cd_print_graph(FILE *stream, const cd_graph *g)
     print_kept(stream, g);
     for (int i = 0; i < g->steps; i++) {
         const cd_graph_step *s = g->step[i];
-        if (!cd_graph_only_shows(s) || !is_known(g, i, s->out[0])) print_step(stream, g, s);
+        if (!cd_graph_only_shows(s) || !s->leads_back) print_step(stream, g, s);
     }
     (void)fprintf(stream, "  return ");
     print_values(stream, g, g->output, g->outputs, false);

@@ -140,13 +140,11 @@ static bool is_made(const cd_graph_step *s, int j)
 static bool run_with(cd_graph *g, const cd_graph_step *s, const cd_operand *in)
 {
     cd_call call;
-    cd_tensor *others[CD_OP_OUTPUTS];
     cd_call_begin(&call, s->op, in, s->inputs);
     call.in_place = s->in_place;
     call.launch.attributes = s->attributes;
     call.generator = s->generator;
     call.device = s->device;
-    call.second = others; /* outputs are asked for, and taken from the call itself */
     call.asked = 0;
     for (int j = 0; j < s->outputs; j++) call.asked |= is_made(s, j) ? CD_SET(j) : 0;
     if (!cd_call_prepare(&call)) return false;
@@ -173,20 +171,49 @@ static bool run_call(cd_graph *g, const cd_graph_step *s)
     return done;
 }
 
+/* The leaf shows the memory that the graph has for it. */
+static bool check_leaf(const cd_graph *g, const cd_graph_step *s)
+{
+    return s->leaf->storage == g->buffer[g->value[s->parameter].buffer].storage ||
+           cd_fail(CD_ERR_STATE, "graph_run: the elements of a leaf have gone elsewhere "
+                                 "(cd_module_to) since the graph was captured: capture it again");
+}
+
 static bool put_gradient(cd_graph *g, const cd_graph_step *s)
 {
     cd_tensor *gradient = show(g, s->value);
-    return gradient && cd_grad_put(s->leaf, gradient);
+    if (!gradient) return false;
+    if (!s->leaf->requires_grad) {
+        return cd_fail(CD_ERR_STATE, "graph_run: a leaf has ceased to require gradients since the "
+                                     "graph was captured: capture it again");
+    }
+    return cd_grad_put(s->leaf, gradient);
 }
 
-static bool check_gradient(const cd_graph *g, const cd_graph_step *s)
+static bool is_alike(const cd_graph *g, const cd_graph_value *v, const cd_tensor *t)
 {
-    const cd_variable *v = cd_variable_of(s->leaf);
-    const cd_storage *storage = g->buffer[g->value[s->value].buffer].storage;
-    return (v && v->grad && v->grad->storage == storage) ||
-           cd_fail(CD_ERR_STATE, "graph_run: a leaf's gradient is another tensor than the one that "
-                                 "the graph adds to: capture a stretch that drops it first "
-                                 "(cd_zero_grad)");
+    return t->dtype == v->layout.dtype && cd_same_sizes(&t->shape, &v->layout.shape) &&
+           lie_alike(&t->layout, &v->layout) && t->storage->device == g->buffer[v->buffer].device;
+}
+
+static bool get_gradient(cd_graph *g, const cd_graph_step *s)
+{
+    cd_graph_value *v = &g->value[s->value];
+    cd_graph_buffer *b = &g->buffer[v->buffer];
+    cd_tensor *gradient = cd_variable_of(s->leaf) ? cd_grad_held(s->leaf) : NULL;
+    const bool right = gradient && is_alike(g, v, gradient);
+    if (right) {
+        v->tensor = cd_storage_shown(gradient->storage, &gradient->layout);
+        b->storage = gradient->storage;
+        b->shift = gradient->offset - v->layout.offset;
+    } else {
+        (void)cd_fail(CD_ERR_STATE,
+                      "graph_run: a leaf has %s, which the graph reads: it had one "
+                      "when the graph was captured",
+                      gradient ? "a gradient of another kind" : "no gradient");
+    }
+    cd_object_disown((cd_object *)gradient);
+    return right && v->tensor;
 }
 
 static bool run_step(cd_graph *g, const cd_graph_step *s)
@@ -195,13 +222,13 @@ static bool run_step(cd_graph *g, const cd_graph_step *s)
     case CD_STEP_CALL:
         return cd_graph_only_shows(s) || run_call(g, s);
     case CD_STEP_PUT:
-        return put_gradient(g, s);
-    case CD_STEP_HOLDS:
-        return check_gradient(g, s);
+        return check_leaf(g, s) && put_gradient(g, s);
+    case CD_STEP_GET:
+        return check_leaf(g, s) && get_gradient(g, s);
     case CD_STEP_DROP:
         break;
     }
-    return cd_grad_drop(s->leaf);
+    return check_leaf(g, s) && cd_grad_drop(s->leaf);
 }
 
 static bool run_steps(cd_graph *g)
@@ -225,7 +252,7 @@ static bool hand_out(cd_graph *g, cd_tensor **outputs)
         if (t) t->offset += b->shift;
         outputs[k] = cd_hand(t);
         if (outputs[k]) continue;
-        while (k-- > 0) (void)cd_drop(outputs[k]);
+        for (; k > 0; outputs[k] = NULL) (void)cd_drop(outputs[--k]);
         return false;
     }
     return true;
@@ -252,10 +279,12 @@ bool cd_graph_run(cd_graph *g, cd_tensors inputs, cd_tensor **outputs)
     }
     if (g->running) return cd_fail(CD_ERR_STATE, "graph_run: the graph is running already");
     g->running = true;
+    cd_object_own(&g->object); /* what it frees may run code of the program's */
     cd_scope mode = cd_modes_begin(0, CD_MODE_GRAD | CD_MODE_ANOMALY);
     const bool ran = cd_ok() && bind_inputs(g, inputs) && run_steps(g);
     (void)cd_scope_end(mode);
     const bool done = ran && hand_out(g, outputs);
     forget_all(g);
+    cd_object_disown(&g->object);
     return done;
 }

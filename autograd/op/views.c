@@ -107,6 +107,8 @@ static void next_run(const cd_tensor *x, int *own, int64_t *size, int64_t *step)
 
 bool cd_view_strides(const cd_tensor *x, const cd_shape *shape, int64_t *stride)
 {
+    int64_t elements;
+    if (!cd_shape_count(shape, &elements)) return false;
     if (x->contiguous || x->numel == 0) {
         cd_contiguous_strides(*shape, stride);
         return true;
@@ -126,8 +128,14 @@ bool cd_view_strides(const cd_tensor *x, const cd_shape *shape, int64_t *stride)
 
 bool cd_infer_view(cd_call *call, const cd_shape *shape)
 {
+    char text[CD_SHAPE_TEXT];
+    int64_t elements;
     const cd_tensor *x = call->in[0].tensor;
     cd_result *y = &call->out[0];
+    if (!cd_shape_count(shape, &elements)) {
+        return cd_refuse(call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
+                         cd_sizes_text(shape, text));
+    }
     y->dtype = x->dtype;
     y->offset = x->offset;
     y->shape = *shape;

@@ -111,7 +111,7 @@ static void by_kernel(cd_node *node, saved s, cd_tensor *dy, cd_tensor **dx)
     call.launch.attributes = &s.attributes;
     call.asked = 0;
     for (int k = X; k <= BIAS; k++) call.asked |= cd_wanted(node, k) ? CD_SET(k) : 0;
-    call.second = &dx[WEIGHT];
+    call.others = &dx[WEIGHT];
     dx[X] = cd_call_run(&call);
 }
 

@@ -75,8 +75,13 @@ static bool batch_shape(const cd_tensor *a, const cd_tensor *b, cd_shape *out)
 static cd_tensor *as_batch(cd_tensor *x, cd_shape batch, int64_t rows, int64_t columns)
 {
     cd_shape wide = batch;
-    int64_t count = 1;
-    for (int i = 0; i < batch.ndim; i++) count *= batch.dim[i];
+    int64_t count = 0;
+    if (!cd_shape_elements(batch, &count)) {
+        char text[CD_SHAPE_TEXT];
+        (void)cd_fail(CD_ERR_SHAPE, "matmul: a batch of %s matrices has more than can be counted",
+                      cd_sizes_text(&batch, text));
+        return NULL;
+    }
     wide.dim[wide.ndim++] = rows;
     wide.dim[wide.ndim++] = columns;
     return cd_reshape(cd_expand(x, wide), CD_SHAPE(count, rows, columns));

@@ -64,7 +64,8 @@ cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options o)
     const cd_operand x = cd_operand_tensor(o.x);
     cd_call_begin(&call, &cd_op_max_pool2d, &x, 1);
     call.launch.attributes = &pool;
-    call.second = o.indices;
+    call.others = o.indices;
+    if (o.indices) call.asked |= CD_SET(1);
     return cd_call_run(&call);
 }
 

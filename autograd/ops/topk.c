@@ -63,7 +63,8 @@ cd_tensor *cd_topk_with(cd_topk_options options)
     const cd_operand x = cd_operand_tensor(options.x);
     cd_call_begin(&call, &cd_op_topk, &x, 1);
     call.launch.attributes = &a;
-    call.second = options.indices;
+    call.others = options.indices;
+    if (options.indices) call.asked |= CD_SET(1);
     return cd_call_run(&call);
 }
 

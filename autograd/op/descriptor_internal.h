@@ -48,7 +48,8 @@ enum { CD_OP_INPUTS = 6, CD_OP_OUTPUTS = 6, CD_OP_SAVES = 4 };
 typedef enum cd_output_kind {
     CD_NEW = 0, /* a tensor of its own */
     CD_VIEW,    /* shows the memory of input `of`, by strides that infer gives */
-    CD_CHANGED  /* input `of` itself, written to; it has no gradient */
+    CD_CHANGED, /* input `of` itself, written to; it has no gradient */
+    CD_BROUGHT  /* input `of` on the device of the call: a copy, and all there is to compute */
 } cd_output_kind;
 
 typedef struct cd_output {

@@ -162,9 +162,23 @@ static bool ready_view(cd_call *call, int j)
     return t != NULL;
 }
 
+static bool ready_brought(cd_call *call, int j)
+{
+    const cd_tensor *t = call->in[call->op->output[j].of].tensor;
+    call->result[j] = cd_tensor_copy_on(call->name, call->device, t);
+    return call->result[j] != NULL;
+}
+
 bool cd_call_ready_other(cd_call *call, int j)
 {
-    return cd_call_output_kind(call, j) == CD_VIEW ? ready_view(call, j) : ready_changed(call, j);
+    switch (cd_call_output_kind(call, j)) {
+    case CD_VIEW:
+        return ready_view(call, j);
+    case CD_BROUGHT:
+        return ready_brought(call, j);
+    default:
+        return ready_changed(call, j);
+    }
 }
 
 void cd_call_give_up_outputs(cd_call *call, int count)

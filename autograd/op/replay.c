@@ -134,7 +134,9 @@ static bool fill_inputs(cd_graph *g, const cd_graph_step *s, cd_operand *in)
 
 static bool is_made(const cd_graph_step *s, int j)
 {
-    return s->out[j] != CD_ABSENT && s->op->output[j].kind == CD_NEW && !(s->in_place && j == 0);
+    const unsigned char kind = s->op->output[j].kind;
+    return s->out[j] != CD_ABSENT && (kind == CD_NEW || kind == CD_BROUGHT) &&
+           !(s->in_place && j == 0);
 }
 
 static bool run_with(cd_graph *g, const cd_graph_step *s, const cd_operand *in)

@@ -2,10 +2,8 @@
  *
  *   y = x, on another device          dx = dy, on x's device (the engine brings it there)
  *
- * x itself when it is there already. The dispatcher copies inputs to the device of the output, and
- * the kernel from there into the output. */
+ * x itself when it is there already. */
 #include "autograd/op/call_internal.h"
-#include "core/cpu/elementwise_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -18,11 +16,6 @@ static bool infer(cd_call *call)
     call->out[0].dtype = call->in[0].tensor->dtype;
     call->out[0].shape = call->in[0].tensor->shape;
     return true;
-}
-
-static void run(const cd_launch *launch)
-{
-    cd_cpu_convert(&launch->out[0], &launch->in[0]);
 }
 
 cd_tensor *cd_to_device(cd_tensor *x, cd_device device)
@@ -48,7 +41,7 @@ const cd_op cd_op_to_device = {
     .moves = true,
     .inputs = 1,
     .input = { "x" },
+    .output = { { CD_BROUGHT, 0 } },
     .infer = infer,
-    .cpu = { .run = run },
     .backward = backward,
 };

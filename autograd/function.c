@@ -170,9 +170,9 @@ static bool claim_output(cd_context *ctx, int j, cd_scope scope)
 {
     cd_tensor *t = ctx->out[j];
     if (cd_device_at(t) != cd_device_at(ctx->out[0])) {
-        return cd_fail(CD_ERR_ARGUMENT,
-                       "%s: outputs are on %s and on %s, and must be on one device", ctx->op.name,
-                       cd_device_name(cd_device_at(ctx->out[0])), cd_device_name(cd_device_at(t)));
+        return cd_fail(CD_ERR_DEVICE, "%s: outputs are on %s and on %s, and must be on one device",
+                       ctx->op.name, cd_device_name(cd_device_at(ctx->out[0])),
+                       cd_device_name(cd_device_at(t)));
     }
     bool marked = cd_context_is_marked(ctx, t);
     ctx->differentiable[j] = ctx->record && !marked && cd_dtype_is_floating(t->dtype);

@@ -60,8 +60,9 @@ CD_API bool cd_is_capturing(void);
  * was (its gradient, its device), and then what the graph had changed before stays changed. */
 CD_API bool cd_graph_run(cd_graph *g, cd_tensors inputs, cd_tensor **outputs);
 
-/* What the graph calls the memory of t, where it reads or changes it: the name is copied. False
- * with CD_ERR_ARGUMENT when it does neither. See cd_graph_name_module. */
+/* What the graph calls the memory of t, a tensor that it was captured with: the name is copied, and
+ * stands for the whole of it. CD_ERR_ARGUMENT when the graph has not met that memory, when the name
+ * is empty or begins with a %, and when something else has it. See cd_graph_name_module. */
 CD_API bool cd_graph_name(cd_graph *g, const cd_tensor *t, const char *name);
 
 /* Lists what the graph keeps, and its steps, one a line. */

@@ -205,7 +205,8 @@ cd_device cd_edge_device(cd_edge edge);
 
 /* The gradient of t, which has a variable, with one owner more, the caller; NULL for none. */
 cd_tensor *cd_grad_held(cd_tensor *t);
-/* Gives a leaf that has none its gradient, of which it becomes an owner; else CD_ERR_STATE. */
+/* Gives a leaf that has none, and a variable, its gradient, of which it becomes an owner. False,
+ * without an error, when it has one. */
 bool cd_grad_put(cd_tensor *leaf, cd_tensor *gradient);
 
 /* Guards a leaf's gradient while it is read and replaced. */

@@ -336,8 +336,9 @@ CD_API cd_tensor *cd_detach(cd_tensor *x); /* a view that requires no gradient *
 
 /* --- convolution, pooling, normalisation ------------------------------------------------------ */
 
-/* x (N x C x H x W), weight (O x C/groups x KH x KW), bias (O) or NULL -> N x O x OH x OW, where
- * OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. stride and dilation 0 mean 1. */
+/* x (N x C x H x W, or one image C x H x W), weight (O x C/groups x KH x KW), bias (O) or NULL -> N
+ * x O x OH x OW, where OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. stride and
+ * dilation 0 mean 1. */
 typedef struct cd_conv2d_options {
     cd_tensor *x, *weight, *bias;
     CD_GUARD_;

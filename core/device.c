@@ -39,5 +39,5 @@ bool cd_device_check(cd_device *device, const char *function)
 {
     if (*device == CD_DEVICE_DEFAULT) *device = CD_CPU;
     return cd_device_driver_of(*device) ||
-           cd_fail(CD_ERR_ARGUMENT, "%s: %d is no device", function, (int)*device);
+           cd_fail(CD_ERR_DEVICE, "%s: %d is no device", function, (int)*device);
 }

@@ -45,7 +45,7 @@ const cd_device_driver *cd_device_driver_of(cd_device device);
 /* A device beside those there are: its number; CD_DEVICE_DEFAULT with an error when there are too
  * many. The driver must live as long as the process. */
 cd_device cd_device_add(const cd_device_driver *driver);
-/* There is such a device; CD_DEVICE_DEFAULT becomes the processor. Else CD_ERR_ARGUMENT in the
+/* There is such a device; CD_DEVICE_DEFAULT becomes the processor. Else CD_ERR_DEVICE in the
  * function's name, and false. */
 bool cd_device_check(cd_device *device, const char *function);
 

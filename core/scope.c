@@ -144,8 +144,8 @@ bool cd_check_not_captured(const char *function, const char *reason)
 {
     return !(cd_modes() & CD_MODE_CAPTURE) ||
            cd_fail(CD_ERR_UNSUPPORTED,
-                   "%s: a graph is being captured, and cannot contain this, as %s: call it before "
-                   "cd_capture_begin or after cd_capture_end",
+                   "%s: a graph is being captured, and cannot contain this, as %s: keep it outside "
+                   "of cd_capture_begin and cd_capture_end",
                    function, reason);
 }
 

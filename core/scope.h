@@ -10,7 +10,7 @@
  *
  * Each thread has a root scope, which ends with it, so a short program frees nothing and leaks
  * nothing. Objects here are tensors, modules, optimizers, schedulers, data sets, generators and
- * state dicts. */
+ * state dicts, captured graphs. */
 #ifndef CANDELA_CORE_SCOPE_H
 #define CANDELA_CORE_SCOPE_H
 

@@ -419,7 +419,6 @@ static char *format_elements(const cd_tensor *t, const char *grad)
     const cd_device device = cd_device_at(t);
     const char *name = device == CD_CPU ? NULL : cd_device_name(device);
     if (device == CD_META) return cd_format_array(t->dtype, t->shape, NULL, NULL, name, grad);
-    if (!cd_check_not_captured("print", "it reads elements")) return NULL;
     const cd_tensor *host = cd_tensor_on_host("print", t);
     if (!host) return NULL;
     char *text =
@@ -448,7 +447,10 @@ static char *format(const cd_tensor *t)
 
 char *cd_to_string(const cd_tensor *t)
 {
-    if (!cd_check_tensor(t, "to_string", "the tensor")) return NULL;
+    if (!cd_check_tensor(t, "to_string", "the tensor") ||
+        !cd_check_not_captured("to_string", "it reads elements")) {
+        return NULL;
+    }
     char *text = format(t);
     char *copy = text ? strdup(text) : NULL; /* the caller's allocator is the system's */
     if (text && !copy) (void)cd_fail(CD_ERR_MEMORY, "to_string: out of memory");
@@ -460,6 +462,7 @@ bool cd_print(FILE *stream, const cd_tensor *t)
 {
     if (!cd_check_tensor(t, "print", "the tensor")) return false;
     if (!stream) return cd_fail(CD_ERR_ARGUMENT, "print: the stream is NULL");
+    if (!cd_check_not_captured("print", "it reads elements")) return false;
     char *text = format(t);
     if (!text) return false;
     bool written = fprintf(stream, "%s\n", text) >= 0;

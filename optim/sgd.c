@@ -32,6 +32,13 @@ static bool prepare(cd_optimizer *o, cd_update *update)
                        "row, and such cannot be moved");
     }
     if (self->momentum != 0 && !slot->started && !make_state(slot)) return false;
+    if (slot->momentum && cd_device_at(slot->momentum) != cd_device_at(w)) {
+        return cd_fail(
+            CD_ERR_DEVICE,
+            "step: a parameter is on %s, and its momentum on %s: make the optimizer after "
+            "cd_module_to",
+            cd_device_name(cd_device_at(w)), cd_device_name(cd_device_at(slot->momentum)));
+    }
     update->attributes.sgd = (cd_sgd_attributes){
         .momentum = self->momentum,
         .dampening = self->dampening,

@@ -199,30 +199,30 @@ static void mixed_devices(void **state)
     (void)state;
     cd_tensor *x = cd_ones(CD_SHAPE(2, 2)), *y = cd_ones(CD_SHAPE(2, 2), .device = twin());
     cd_tensor *described = cd_ones(CD_SHAPE(2, 2), .device = CD_META);
-    expect_error(CD_ERR_ARGUMENT,
+    expect_error(CD_ERR_DEVICE,
                  "add: a is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
                  cd_add(x, y));
     expect_error(
-        CD_ERR_ARGUMENT,
+        CD_ERR_DEVICE,
         "mm: mat1 is on twin, and mat2 on meta: bring one to the other's device (cd_to_device) "
         "first",
         cd_mm(y, described));
-    expect_error(CD_ERR_ARGUMENT,
+    expect_error(CD_ERR_DEVICE,
                  "mul: x is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
                  cd_mul_(x, y));
-    expect_error(CD_ERR_ARGUMENT,
+    expect_error(CD_ERR_DEVICE,
                  "cat: tensor 0 is on cpu, and tensor 2 on meta: bring one to the other's device "
                  "(cd_to_device) first",
                  cd_cat(CD_TENSORS(x, x, described), 0));
     /* What is changed is not copied elsewhere, be it a single number. */
-    expect_error(CD_ERR_ARGUMENT,
+    expect_error(CD_ERR_DEVICE,
                  "add: x is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
                  cd_add_(cd_zeros(CD_SCALAR), cd_select(cd_select(y, 0, 0), 0, 0)));
     cd_tensor *leaf = cd_ones(CD_SHAPE(2, 2), .requires_grad = true);
-    expect_error(CD_ERR_ARGUMENT,
+    expect_error(CD_ERR_DEVICE,
                  "addmm: bias is on cpu, and mat1 on twin: bring one to the other's device "
                  "(cd_to_device) first",
                  cd_addmm(leaf, y, y));
@@ -273,11 +273,11 @@ static void memory_of_a_device(void **state)
                  "data: the elements are in the memory of twin, where the host cannot look: take "
                  "cd_to_device(x, CD_CPU) first, or copy them out with cd_read",
                  cd_data(x));
-    expect_error(CD_ERR_ARGUMENT, "zeros: 77 is no device",
+    expect_error(CD_ERR_DEVICE, "zeros: 77 is no device",
                  cd_zeros(CD_SHAPE(2), .device = (cd_device)77));
-    expect_error(CD_ERR_ARGUMENT, "from_array: 77 is no device",
+    expect_error(CD_ERR_DEVICE, "from_array: 77 is no device",
                  cd_from_array(((const float[]){ 1 }), CD_SHAPE(1), .device = (cd_device)77));
-    expect_error(CD_ERR_ARGUMENT, "module_to: 77 is no device",
+    expect_error(CD_ERR_DEVICE, "module_to: 77 is no device",
                  cd_module_to(cd_nn_relu(), (cd_device)77));
     assert_string_equal(cd_device_name((cd_device)77), "?");
     assert_string_equal(cd_device_name(CD_DEVICE_DEFAULT), "?");
@@ -357,7 +357,7 @@ static void a_module_moves_as_one(void **state)
     assert_true(cd_backward(cd_sum(cd_forward(m, cd_to_device(x, there)))));
     assert_true(same_bits(cd_grad(w), cd_add(grad, grad)));
     assert_false(cd_forward(m, x));
-    assert_failed_with(CD_ERR_ARGUMENT, "bring one to the other's device");
+    assert_failed_with(CD_ERR_DEVICE, "bring one to the other's device");
     assert_true(cd_module_to(m, CD_CPU) && cd_visit(m, is_on, &here) && same_bits(w, before));
     assert_true(cd_module_to(m, CD_META));
     assert_false(cd_module_to(m, CD_CPU));
@@ -485,6 +485,18 @@ static void a_resnet18_trains_the_same(void **state)
     expect_same_training(resnet, CD_SHAPE(2, 3, 40, 40));
 }
 
+static void an_optimizer_made_before_the_module_moved(void **state)
+{
+    (void)state;
+    cd_module *m = mlp();
+    cd_optimizer *o = cd_optim_sgd(m, .lr = 0.1, .momentum = 0.9);
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 12));
+    assert_true(cd_backward(cd_sum(cd_forward(m, x))) && cd_step(o) && cd_module_to(m, twin()));
+    assert_false(cd_step(o));
+    assert_failed_with(CD_ERR_DEVICE,
+                       "step: a parameter is on twin, and its momentum on cpu: make");
+}
+
 static void a_model_is_saved_and_loaded_there(void **state)
 {
     (void)state;
@@ -576,8 +588,7 @@ static void functions_of_ones_own_there(void **state)
     assert_true(cd_backward(cd_sum(out[0])));
     assert_true(cd_item(cd_sum(cd_grad(x))) == 6 && cd_device_of(cd_grad(x)) == there);
     assert_false(cd_apply_n(&function, CD_TENSORS(x), out, .user = &here));
-    assert_failed_with(CD_ERR_ARGUMENT,
-                       "Triple: outputs are on twin and on cpu, and must be on one");
+    assert_failed_with(CD_ERR_DEVICE, "Triple: outputs are on twin and on cpu, and must be on one");
 }
 
 /* Between two devices neither of which is the processor, by way of that. */
@@ -589,7 +600,7 @@ static void from_one_device_to_another(void **state)
     cd_tensor *y = cd_to_device(x, other);
     assert_true(cd_device_of(y) == other && same_bits(y, x));
     assert_false(cd_add(x, y));
-    assert_failed_with(CD_ERR_ARGUMENT, "add: a is on twin, and b on twin");
+    assert_failed_with(CD_ERR_DEVICE, "add: a is on twin, and b on twin");
     assert_true(same_bits(cd_copy_(cd_zeros_like(x), y), x));
 }
 
@@ -739,6 +750,7 @@ int main(void)
         HERE(a_module_moves_whole_or_not_at_all),
         HERE(an_mlp_trains_the_same),
         HERE(a_resnet18_trains_the_same),
+        HERE(an_optimizer_made_before_the_module_moved),
         HERE(a_model_is_saved_and_loaded_there),
         HERE(gradcheck_on_a_device),
         HERE(anomaly_mode_looks_at_a_device),

@@ -512,6 +512,10 @@ static void description(void **state)
     assert_that(op->name && op->like && op->formula && op->gradient && op->dtypes,
                 "%s: name, like, formula, gradient and dtypes must be given", op->name);
     assert_that(!op->backward == !op->grad_fn, "%s: a gradient and its name go together", op->name);
+    assert_that(op->elementwise != CD_SAME || op->takes != CD_EVERY_DTYPE ||
+                    strncmp(op->dtypes, "floating", strlen("floating")) != 0,
+                "%s: .dtypes says '%s', and without .takes it gets every dtype", op->name,
+                op->dtypes);
 }
 
 static void forward(void **state)
@@ -636,6 +640,7 @@ int main(int argc, char **argv)
         tests[count++] =
             (struct CMUnitTest){ "ops: bad calls of all", bad_calls_of_all, setup, teardown, NULL };
     }
+    if (argc > 1 && count == 0) fprintf(stderr, "test_ops: there is no op %s\n", argv[1]);
     int status = test_run(tests, count);
     free(tests);
     free(names);

@@ -196,10 +196,11 @@ static bool note_leaf(cd_graph *g, cd_graph_step *s, cd_tensor *leaf)
     s->parameter = value_of(g, leaf, CD_BUFFER_KEPT);
     if (s->parameter == CD_ABSENT) return false;
     return g->buffer[g->value[s->parameter].buffer].kind == CD_BUFFER_KEPT ||
-           cd_fail(CD_ERR_UNSUPPORTED,
-                   "capture: a leaf that is an input of the graph, or made in it, gets or loses a "
-                   "gradient, and another run has another one: ask for its gradient with "
-                   "cd_autograd_grad");
+           cd_fail(
+               CD_ERR_UNSUPPORTED,
+               "backward: a leaf that is an input of the captured graph, or was made within the "
+               "capture, cannot get a gradient, as each run has another tensor there: make "
+               "leaves before cd_capture_begin, or ask for the gradient by cd_autograd_grad");
 }
 
 cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_tensor *value)
@@ -330,8 +331,9 @@ cd_graph *cd_capture_end(cd_tensors outputs)
     }
     cd_graph *g = mine.graph;
     if (!cd_scope_is_innermost(mine.frame)) {
-        (void)cd_fail(CD_ERR_STATE, "capture_end: a scope that began within the capture is still "
-                                    "open: end the capture in the scope in which it began");
+        (void)cd_fail(CD_ERR_STATE,
+                      "capture_end: a scope (CD_SCOPE, CD_NO_GRAD or the like) that began within "
+                      "the capture is still open: end the capture where it began");
         return NULL;
     }
     mine.graph = NULL;

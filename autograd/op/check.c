@@ -105,7 +105,7 @@ static bool choose_device(cd_call *call)
         if (!t || cd_device_at(t) == call->device) continue;
         call->mixed = true;
         if (may_be_copied(call, k)) continue;
-        return cd_refuse(call, CD_ERR_ARGUMENT,
+        return cd_refuse(call, CD_ERR_DEVICE,
                          "%s is on %s, and %s on %s: bring one to the other's device "
                          "(cd_to_device) first",
                          first >= 0 ? name_of(call, first, own) : "the result",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 
 uint64_t cd_storage_id(cd_storage *storage)
 {
@@ -99,19 +100,38 @@ const char *cd_graph_name_of(const cd_graph *g, const cd_tensor *t)
     return b ? b->name : NULL;
 }
 
+static bool check_name(const cd_graph *g, const char *name)
+{
+    char shown[64];
+    if (!name) return cd_fail(CD_ERR_ARGUMENT, "graph_name: the name is NULL");
+    cd_escape_text(shown, sizeof shown, name);
+    if (name[0] == 0 || name[0] == '%') {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "graph_name: '%s' is no name: it must not be empty or begin with a %%, as "
+                       "numbers do",
+                       shown);
+    }
+    for (int i = 0; i < g->buffers; i++) {
+        if (!g->buffer[i].name || strcmp(g->buffer[i].name, name) != 0) continue;
+        return cd_fail(CD_ERR_ARGUMENT, "graph_name: something else is called '%s' already", shown);
+    }
+    return true;
+}
+
 bool cd_graph_name(cd_graph *g, const cd_tensor *t, const char *name)
 {
     if (!cd_ok() || !cd_graph_check(g, "graph_name") ||
         !cd_check_tensor(t, "graph_name", "the tensor")) {
         return false;
     }
-    if (!name) return cd_fail(CD_ERR_ARGUMENT, "graph_name: the name is NULL");
-    cd_graph_buffer *b = kept_buffer(g, t->storage);
-    if (!b) {
-        return cd_fail(CD_ERR_ARGUMENT, "graph_name: the graph neither reads nor changes the "
-                                        "memory of this tensor");
+    const int buffer = cd_graph_find_buffer(g, cd_storage_id(t->storage));
+    if (buffer < 0) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "graph_name: the graph has not met the memory of this tensor");
     }
-    char *copy = cd_strdup(name);
+    cd_graph_buffer *b = &g->buffer[buffer];
+    if (name && b->name && strcmp(b->name, name) == 0) return true;
+    char *copy = check_name(g, name) ? cd_strdup(name) : NULL;
     if (!copy) return false;
     cd_free(b->name);
     b->name = copy;

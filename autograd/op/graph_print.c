@@ -132,6 +132,7 @@ static void print_call(FILE *f, const cd_graph *g, const cd_graph_step *s)
         print_field(f, field, s->attributes);
         before = ", ";
     }
+    if (s->generator) (void)fprintf(f, "%sgenerator=own", before);
     (void)fprintf(f, ")");
 }
 

@@ -3,6 +3,7 @@
 
 #include "autograd/op/graph_internal.h"
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 #include "core/scope_internal.h"
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -37,7 +38,7 @@ static bool check_input(const cd_graph *g, int k, const cd_tensor *t)
     const cd_graph_value *v = &g->value[g->input[k]];
     const cd_device device = (cd_device)g->buffer[v->buffer].device;
     if (cd_device_at(t) != device) {
-        return cd_fail(CD_ERR_ARGUMENT,
+        return cd_fail(CD_ERR_DEVICE,
                        "graph_run: input %d is on %s, and the graph was captured with one on %s: "
                        "bring it there (cd_to_device)",
                        k, cd_device_name(cd_device_at(t)), cd_device_name(device));
@@ -47,6 +48,13 @@ static bool check_input(const cd_graph *g, int k, const cd_tensor *t)
                        "graph_run: input %d is %s, and the graph was captured with %s: convert it "
                        "(cd_to)",
                        k, cd_dtype_name(t->dtype), cd_dtype_name(v->layout.dtype));
+    }
+    if (g->buffer[v->buffer].written && (cd_modes() & CD_MODE_GRAD) && cd_view_tracks(t)) {
+        return cd_fail(CD_ERR_AUTOGRAD,
+                       "graph_run: input %d requires gradients, and the graph changes it without "
+                       "recording that: run it under CD_NO_GRAD(), or on a copy (cd_clone of "
+                       "cd_detach)",
+                       k);
     }
     return cd_same_sizes(&t->shape, &v->layout.shape) ||
            cd_fail(CD_ERR_SHAPE,
@@ -173,23 +181,37 @@ static bool run_call(cd_graph *g, const cd_graph_step *s)
     return done;
 }
 
+/* In a sentence that begins with the leaf's name, where it has one. Returns false. */
+static bool fail_at_leaf(const cd_graph *g, const cd_graph_step *s, const char *what)
+{
+    char shown[64];
+    const char *name = g->buffer[g->value[s->parameter].buffer].name;
+    return cd_fail(CD_ERR_STATE, "graph_run: %s %s",
+                   name ? cd_escape_text(shown, sizeof shown, name) : "a leaf", what);
+}
+
 /* The leaf shows the memory that the graph has for it. */
 static bool check_leaf(const cd_graph *g, const cd_graph_step *s)
 {
     return s->leaf->storage == g->buffer[g->value[s->parameter].buffer].storage ||
-           cd_fail(CD_ERR_STATE, "graph_run: the elements of a leaf have gone elsewhere "
-                                 "(cd_module_to) since the graph was captured: capture it again");
+           fail_at_leaf(g, s,
+                        "lies elsewhere (cd_module_to) since the graph was captured: capture it "
+                        "again");
 }
 
 static bool put_gradient(cd_graph *g, const cd_graph_step *s)
 {
     cd_tensor *gradient = show(g, s->value);
-    if (!gradient) return false;
+    if (!gradient || !cd_variable_need(s->leaf)) return false;
     if (!s->leaf->requires_grad) {
-        return cd_fail(CD_ERR_STATE, "graph_run: a leaf has ceased to require gradients since the "
-                                     "graph was captured: capture it again");
+        return fail_at_leaf(g, s,
+                            "has ceased to require gradients since the graph was captured: capture "
+                            "it again");
     }
-    return cd_grad_put(s->leaf, gradient);
+    return cd_grad_put(s->leaf, gradient) ||
+           fail_at_leaf(g, s,
+                        "has a gradient, and had none when the graph was captured: capture a "
+                        "stretch that drops it first (cd_zero_grad)");
 }
 
 static bool is_alike(const cd_graph *g, const cd_graph_value *v, const cd_tensor *t)
@@ -209,10 +231,13 @@ static bool get_gradient(cd_graph *g, const cd_graph_step *s)
         b->storage = gradient->storage;
         b->shift = gradient->offset - v->layout.offset;
     } else {
-        (void)cd_fail(CD_ERR_STATE,
-                      "graph_run: a leaf has %s, which the graph reads: it had one "
-                      "when the graph was captured",
-                      gradient ? "a gradient of another kind" : "no gradient");
+        (void)fail_at_leaf(g, s,
+                           gradient
+                               ? "has a gradient of another shape, dtype or device than the one "
+                                 "that was captured, which the graph reads"
+                               : "has no gradient, which the graph reads: go backward once "
+                                 "before, or capture a stretch that drops it first "
+                                 "(cd_zero_grad)");
     }
     cd_object_disown((cd_object *)gradient);
     return right && v->tensor;

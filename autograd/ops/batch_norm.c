@@ -18,7 +18,8 @@
 #include "core/cpu/elementwise_internal.h"
 
 enum { X, WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, BATCHES, INPUTS };
-/* Of training; without it there is no output behind SPREAD. */
+/* SPREAD is invstd in training, and var without, as the kernels take them (see cd_batch_norm). All
+ * of these are outputs of training; without it there is none behind SPREAD. */
 enum { Y, MEAN, SPREAD, MOVED_MEAN, MOVED_VAR, COUNTED, OUTPUTS };
 enum { SAVED_MEAN, SAVED_SPREAD, SAVED_WEIGHT, SAVED_X };
 

@@ -6,6 +6,7 @@
  * is int64 with one more dimension, the last. */
 #include "autograd/op/call_internal.h"
 #include "core/cpu/gather_internal.h"
+#include "core/scope_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_one_hot_attributes, INTEGER, num_classes),
                                    CD_FIELDS_END };
@@ -82,6 +83,7 @@ static int64_t count_classes(cd_tensor *index)
         index->numel == 0) {
         return -1;
     }
+    if (!cd_check_not_captured("one_hot", "num_classes of -1 reads elements")) return -1;
     if (cd_device_at(index) == CD_META) {
         (void)cd_fail(CD_ERR_UNSUPPORTED,
                       "one_hot: how many classes there are depends on elements, and tensors on the "

@@ -5,7 +5,7 @@
  * NaN passes, and so does the gradient there; -0 stays. Not bool. Saves y. */
 #include "autograd/op/call_internal.h"
 
-/* Of the gradient, which is an op of two inputs itself. */
+/* The inputs of relu_backward, the gradient, which is an op itself. */
 enum { DY, Y };
 
 static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);

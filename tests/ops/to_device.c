@@ -18,8 +18,8 @@ static void misuse(cd_samples *s)
 {
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_to_device(NULL, CD_CPU));
     cd_tensor *x = cd_zeros(CD_SHAPE(2)), *described = cd_to_device(x, CD_META);
-    cd_expect_error(s, CD_ERR_ARGUMENT, "99 is no device", cd_to_device(x, (cd_device)99));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "-1 is no device", cd_to_device(x, (cd_device)-1));
+    cd_expect_error(s, CD_ERR_DEVICE, "99 is no device", cd_to_device(x, (cd_device)99));
+    cd_expect_error(s, CD_ERR_DEVICE, "-1 is no device", cd_to_device(x, (cd_device)-1));
     cd_expect_error(s, CD_ERR_STATE, "meta device", cd_to_device(described, CD_CPU));
     cd_expect_error(s, CD_ERR_STATE, "meta device", cd_to_device(described, twin()));
 }

@@ -1,5 +1,31 @@
 #include "op_run.h"
 
+/* --- the walk --------------------------------------------------------------------------------- */
+
+static void visit(cd_samples *s, const cd_sample *sample)
+{
+    walk *w = (walk *)(void *)s;
+    w->count++;
+    CD_SCOPE();
+    w->check(w, sample);
+}
+
+/* Samples hold no bad calls. */
+static void expect_nothing(cd_samples *s, cd_code code, const char *text, const void *given)
+{
+    (void)code;
+    (void)text;
+    (void)given;
+    fail_msg("%s: a bad call among the samples", s->op->name);
+}
+
+void walk_all_samples(const cd_op *op, void (*check)(walk *w, const cd_sample *sample))
+{
+    CD_SCOPE();
+    walk w = { .samples = { .visit = visit, .expect = expect_nothing, .op = op }, .check = check };
+    cases_of(op)->samples(&w.samples);
+}
+
 /* --- inputs ----------------------------------------------------------------------------------- */
 
 const char *describe(const walk *w, const cd_sample *sample)

@@ -17,6 +17,9 @@ typedef struct walk {
     int count, useful;
 } walk;
 
+/* Calls `check` for each of the op's samples, in a scope of its own. */
+void walk_all_samples(const cd_op *op, void (*check)(walk *w, const cd_sample *sample));
+
 /* "add, sample 3 (2x3, 3)": valid until the next call. */
 const char *describe(const walk *w, const cd_sample *sample);
 

@@ -123,39 +123,14 @@ static void meta_one(walk *w, const cd_sample *sample)
 
 /* --- all ops ---------------------------------------------------------------------------------- */
 
-static void visit(cd_samples *s, const cd_sample *sample)
-{
-    walk *w = (walk *)(void *)s;
-    w->count++;
-    CD_SCOPE();
-    w->check(w, sample);
-}
-
-static void expect_nothing(cd_samples *s, cd_code code, const char *text, const void *given)
-{
-    (void)s;
-    (void)code;
-    (void)text;
-    (void)given;
-}
-
-static void walk_samples(void **state, void (*check)(walk *w, const cd_sample *sample))
-{
-    CD_SCOPE();
-    walk w = { .samples = { .visit = visit, .expect = expect_nothing, .op = *state },
-               .check = check };
-    const op_cases *cases = cases_of(w.samples.op);
-    if (cases->samples) cases->samples(&w.samples);
-}
-
 static void on_the_twin(void **state)
 {
-    walk_samples(state, twin_one);
+    walk_all_samples(*state, twin_one);
 }
 
 static void on_the_meta_device(void **state)
 {
-    walk_samples(state, meta_one);
+    walk_all_samples(*state, meta_one);
 }
 
 static int setup(void **state)

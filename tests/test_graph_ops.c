@@ -111,28 +111,9 @@ static void graph_one(walk *w, const cd_sample *sample)
     }
 }
 
-static void visit(cd_samples *s, const cd_sample *sample)
-{
-    walk *w = (walk *)(void *)s;
-    w->count++;
-    CD_SCOPE();
-    w->check(w, sample);
-}
-
-static void expect_nothing(cd_samples *s, cd_code code, const char *text, const void *given)
-{
-    (void)s;
-    (void)code;
-    (void)text;
-    (void)given;
-}
-
 static void in_a_graph(void **state)
 {
-    CD_SCOPE();
-    walk w = { .samples = { .visit = visit, .expect = expect_nothing, .op = *state },
-               .check = graph_one };
-    cases_of(w.samples.op)->samples(&w.samples);
+    walk_all_samples(*state, graph_one);
 }
 
 static void as_many_as_there_are(void **state)

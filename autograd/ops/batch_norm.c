@@ -17,10 +17,11 @@
 #include "core/cpu/batch_norm_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-enum { X, WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, BATCHES, INPUTS };
-/* SPREAD is invstd in training, and var without, as the kernels take them (see cd_batch_norm). All
- * of these are outputs of training; without it there is none behind SPREAD. */
-enum { Y, MEAN, SPREAD, MOVED_MEAN, MOVED_VAR, COUNTED, OUTPUTS };
+/* Evaluation has the first of these, training all. COUNT is num_batches_tracked. */
+enum { X, WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, EVAL_INPUTS, COUNT = EVAL_INPUTS, INPUTS };
+/* SPREAD is invstd in training, and var in evaluation, as the kernels take them (see
+ * cd_batch_norm). What is moved are the three inputs of that name. */
+enum { Y, MEAN, SPREAD, EVAL_OUTPUTS, MOVED_MEAN = EVAL_OUTPUTS, MOVED_VAR, MOVED_COUNT, OUTPUTS };
 enum { SAVED_MEAN, SAVED_SPREAD, SAVED_WEIGHT, SAVED_X };
 
 static const cd_field fields[] = { CD_FIELD(cd_batch_norm_attributes, BOOL, training),
@@ -45,7 +46,8 @@ static cd_batch_norm describe(const cd_launch *launch, const cd_layout *x,
 
 /* --- the gradients, an op itself, which is not differentiated --------------------------------- */
 
-/* Without x only dx and dbias are wanted, of fixed statistics, and x's values do not count. */
+/* Called without x when only dx and dbias of fixed statistics are wanted: these do not depend on x,
+ * and the kernel is given dy in its place. */
 enum { GRAD_DY, GRAD_X, GRAD_WEIGHT, GRAD_MEAN, GRAD_SPREAD, GRAD_INPUTS };
 enum { GRADIENTS = 3 }; /* dx, dweight, dbias, each where it is asked for */
 
@@ -230,8 +232,8 @@ static bool infer(cd_call *call)
     const cd_shape channels = CD_SHAPE(x->shape.dim[1]);
     for (int k = 0; k < call->inputs; k++) call->need[k].order = CD_ROW_MAJOR;
     for (int j = 0; j < call->outputs; j++) {
-        call->out[j].dtype = j == COUNTED ? CD_I64 : x->dtype;
-        call->out[j].shape = j == Y ? x->shape : channels;
+        call->out[j].dtype = j == MOVED_COUNT ? CD_I64 : x->dtype;
+        call->out[j].shape = j == Y ? x->shape : j == MOVED_COUNT ? CD_SCALAR : channels;
         call->out[j].contiguous = true;
     }
     return true;
@@ -263,8 +265,8 @@ static void run(const cd_launch *launch)
     const size_t bytes = (size_t)norm.channels * cd_dtype_size(x->dtype);
     char *mean = out[MEAN].data ? out[MEAN].data : launch->workspace;
     char *spread = out[SPREAD].data ? out[SPREAD].data : mean + bytes;
-    int64_t *batches = moved(&out[COUNTED], &in[BATCHES]);
-    if (batches) *batches += 1;
+    int64_t *count = moved(&out[MOVED_COUNT], &in[COUNT]);
+    if (count) *count += 1;
     void *running_mean = moved(&out[MOVED_MEAN], &in[RUNNING_MEAN]);
     void *running_var = moved(&out[MOVED_VAR], &in[RUNNING_VAR]);
     if (x->numel == 0) { /* of nothing there are no statistics */
@@ -286,8 +288,8 @@ static void run(const cd_launch *launch)
 const cd_op cd_op_batch_norm = {
     DESCRIPTION,
     .inputs = INPUTS,
-    .optional = CD_SET(WEIGHT) | CD_SET(BIAS) | CD_SET(RUNNING_MEAN) | CD_SET(RUNNING_VAR) |
-                CD_SET(BATCHES),
+    .optional =
+        CD_SET(WEIGHT) | CD_SET(BIAS) | CD_SET(RUNNING_MEAN) | CD_SET(RUNNING_VAR) | CD_SET(COUNT),
     .input = { "x", "weight", "bias", "running_mean", "running_var", "num_batches_tracked" },
     .outputs = OUTPUTS,
     .changes = true,
@@ -295,7 +297,7 @@ const cd_op cd_op_batch_norm = {
                 [SPREAD] = { .hidden = true },
                 [MOVED_MEAN] = { CD_CHANGED, RUNNING_MEAN },
                 [MOVED_VAR] = { CD_CHANGED, RUNNING_VAR },
-                [COUNTED] = { CD_CHANGED, BATCHES } },
+                [MOVED_COUNT] = { CD_CHANGED, COUNT } },
     .save = { [SAVED_MEAN] = { CD_OUTPUT, MEAN },
               [SAVED_SPREAD] = { CD_OUTPUT, SPREAD },
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) },
@@ -320,10 +322,10 @@ static void run_eval(const cd_launch *launch)
 
 const cd_op cd_op_batch_norm_eval = {
     DESCRIPTION,
-    .inputs = BATCHES,
+    .inputs = EVAL_INPUTS,
     .optional = CD_SET(WEIGHT) | CD_SET(BIAS) | CD_SET(RUNNING_MEAN) | CD_SET(RUNNING_VAR),
     .input = { "x", "weight", "bias", "running_mean", "running_var" },
-    .outputs = SPREAD + 1,
+    .outputs = EVAL_OUTPUTS,
     .output = { [MEAN] = { .hidden = true }, [SPREAD] = { .hidden = true } },
     .save = { [SAVED_MEAN] = { CD_OUTPUT, MEAN },
               [SAVED_SPREAD] = { CD_OUTPUT, SPREAD },
@@ -371,7 +373,7 @@ cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *batches)
     if (o.training) {
         cd_call_begin(&call, &cd_op_batch_norm, in, INPUTS);
     } else {
-        cd_call_begin(&call, &cd_op_batch_norm_eval, in, BATCHES);
+        cd_call_begin(&call, &cd_op_batch_norm_eval, in, EVAL_INPUTS);
     }
     call.launch.attributes = &a;
     return cd_call_run(&call);

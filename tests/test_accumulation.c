@@ -149,6 +149,25 @@ static void what_was_held_may_end_with_another_leafs_gradient(void **state)
     assert_null(cd_grad(other));
 }
 
+/* The same when the program drops it: no lock is held that another drop would wait for. */
+static void what_is_dropped_may_drop_another_leafs_gradient(void **state)
+{
+    enum { PATIENCE = 60 }; /* seconds; a lock that is never free would be waited for without end */
+    (void)state;
+    cd_tensor *t = ones(), *other = ones();
+    assert_true(cd_backward(cd_sum(other)));
+    {
+        CD_SCOPE();
+        assert_true(cd_backward(cd_sum(cd_mul(t, t)), .create_graph = true));
+        assert_true(
+            cd_register_hook(cd_grad(t), only_look, .user = other, .destroy = drop_gradient) > 0);
+    }
+    (void)alarm(PATIENCE);
+    assert_true(cd_grad_drop(t));
+    (void)alarm(0);
+    assert_null(cd_grad(other));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +179,7 @@ int main(void)
         TEST(lent_memory_is_not_added_to_on_the_way),
         TEST(lent_memory_does_not_become_a_leafs),
         TEST(what_was_held_may_end_with_another_leafs_gradient),
+        TEST(what_is_dropped_may_drop_another_leafs_gradient),
     };
     return RUN(tests);
 }

@@ -28,8 +28,8 @@
  * from memory or files, seeds and states of generators, and functions of the program's own (hooks,
  * cd_function). The call fails, and the capture goes on.
  *
- * A graph may be run in any thread, and in one at a time; so may graphs, and a program beside them,
- * that change the same memory, such as the gradients of one leaf. */
+ * A graph may be run in any thread, by one at a time. Graphs that change the same memory, such as
+ * the gradients of one leaf, must not run at once, nor while the program changes it. */
 #ifndef CANDELA_AUTOGRAD_GRAPH_H
 #define CANDELA_AUTOGRAD_GRAPH_H
 

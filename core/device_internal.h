@@ -40,7 +40,7 @@ typedef struct cd_device_driver {
 
 enum { CD_DEVICE_COUNT = 16 };
 
-/* The driver of a device other than the two that the library knows. */
+/* The driver of a device; NULL for a number that is none. */
 const cd_device_driver *cd_device_driver_of(cd_device device);
 /* A device beside those there are: its number; CD_DEVICE_DEFAULT with an error when there are too
  * many. The driver must live as long as the process. */

@@ -1,5 +1,8 @@
+#include <string.h>
+
 #include "core/kernel_internal.h"
 #include "core/memory_internal.h"
+#include "core/shape_internal.h"
 
 #define SCALAR(dtype_)                                                                             \
     [dtype_] = {                                                                                   \
@@ -33,6 +36,12 @@ cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape)
         if (!cd_checked_mul_i64(step, size > 1 ? size : 1, &step)) step = INT64_MAX;
     }
     return layout;
+}
+
+bool cd_layout_lies_as(const cd_layout *a, const cd_layout *b)
+{
+    return cd_same_sizes(&a->shape, &b->shape) &&
+           memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
 }
 
 /* Rows of one memory run each. */

@@ -27,6 +27,9 @@ int64_t cd_layout_end(const cd_layout *layout);
  * which there is no memory. */
 cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape);
 
+/* Both have the same sizes, and the same strides for them. */
+bool cd_layout_lies_as(const cd_layout *a, const cd_layout *b);
+
 /* The last two dimensions are a matrix as products take it: row-major, or the transpose of what is
  * row-major, rows apart or one after the other. Sets what lies between the beginnings of two stored
  * rows, in elements, and whether it is the transpose. */

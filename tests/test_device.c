@@ -2,7 +2,7 @@
  * moved, trained and saved there, and what cannot be done. What each op does is in test_devices.c.
  */
 #include "modules.h"
-#include "test.h"
+#include "op_run.h"
 #include "twin.h"
 
 #include "autograd/function.h"
@@ -13,18 +13,6 @@
 #include "models/models.h"
 #include "nn/init.h"
 #include "optim/optim.h"
-
-static bool same_bits(const cd_tensor *a, const cd_tensor *b)
-{
-    if (!cd_shape_equal(a->shape, b->shape) || a->dtype != b->dtype) return false;
-    const size_t bytes = (size_t)a->numel * cd_dtype_size(a->dtype);
-    char *of_a = malloc(bytes + 1), *of_b = malloc(bytes + 1);
-    assert_true(of_a && of_b && cd_read(a, of_a, bytes) && cd_read(b, of_b, bytes));
-    const bool same = memcmp(of_a, of_b, bytes) == 0;
-    free(of_a);
-    free(of_b);
-    return same;
-}
 
 /* --- makers ----------------------------------------------------------------------------------- */
 

@@ -183,6 +183,8 @@ bool cd_check_fits(const cd_call *call, cd_dtype dtype);
 
 /* A gradient has the shape of what it is the gradient of. */
 bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape right);
+/* Output 0 is of the dtype and shape of input 0. */
+bool cd_infer_same(cd_call *call);
 /* Output 0 is x as it lies, for views to change. */
 cd_result *cd_infer_like(cd_call *call, const cd_tensor *x);
 /* A view of input 0 with two dimensions exchanged. */

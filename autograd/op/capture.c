@@ -52,8 +52,7 @@ static int add_buffer(cd_graph *g, cd_storage *storage, cd_buffer_kind kind)
 
 static bool same_layout(const cd_layout *a, const cd_layout *b)
 {
-    return a->dtype == b->dtype && a->offset == b->offset && cd_same_sizes(&a->shape, &b->shape) &&
-           memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
+    return a->dtype == b->dtype && a->offset == b->offset && cd_layout_lies_as(a, b);
 }
 
 /* An input is shifted to wherever it lies in a run, and nothing beyond it goes along. */

@@ -79,24 +79,22 @@ bool cd_graph_check(const cd_graph *g, const char *function)
     return cd_check_object(g, &cd_graph_class, function, "the graph");
 }
 
-/* NULL when there is none. */
-static cd_graph_buffer *kept_buffer(const cd_graph *g, const cd_storage *storage)
+/* NULL when the graph has not met the memory of t. */
+static cd_graph_buffer *buffer_of(const cd_graph *g, const cd_tensor *t)
 {
-    for (int i = 0; i < g->buffers; i++) {
-        cd_graph_buffer *b = &g->buffer[i];
-        if (b->kind == CD_BUFFER_KEPT && b->storage == storage) return b;
-    }
-    return NULL;
+    const int found = cd_graph_find_buffer(g, cd_storage_id(t->storage));
+    return found >= 0 ? &g->buffer[found] : NULL;
 }
 
 bool cd_graph_keeps(const cd_graph *g, const cd_tensor *t)
 {
-    return kept_buffer(g, t->storage) != NULL;
+    const cd_graph_buffer *b = buffer_of(g, t);
+    return b && b->kind == CD_BUFFER_KEPT;
 }
 
 const char *cd_graph_name_of(const cd_graph *g, const cd_tensor *t)
 {
-    const cd_graph_buffer *b = kept_buffer(g, t->storage);
+    const cd_graph_buffer *b = buffer_of(g, t);
     return b ? b->name : NULL;
 }
 
@@ -124,12 +122,11 @@ bool cd_graph_name(cd_graph *g, const cd_tensor *t, const char *name)
         !cd_check_tensor(t, "graph_name", "the tensor")) {
         return false;
     }
-    const int buffer = cd_graph_find_buffer(g, cd_storage_id(t->storage));
-    if (buffer < 0) {
+    cd_graph_buffer *b = buffer_of(g, t);
+    if (!b) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "graph_name: the graph has not met the memory of this tensor");
     }
-    cd_graph_buffer *b = &g->buffer[buffer];
     if (name && b->name && strcmp(b->name, name) == 0) return true;
     char *copy = check_name(g, name) ? cd_strdup(name) : NULL;
     if (!copy) return false;

@@ -90,8 +90,9 @@ extern const cd_class cd_graph_class;
 
 /* cd_check_object for graphs. */
 bool cd_graph_check(const cd_graph *g, const char *function);
-/* The graph keeps the memory of t; and what it calls that: NULL for no name. */
+/* The graph keeps the memory of t. */
 bool cd_graph_keeps(const cd_graph *g, const cd_tensor *t);
+/* What it calls that of t; NULL for no name. */
 const char *cd_graph_name_of(const cd_graph *g, const cd_tensor *t);
 
 /* The number of the storage, which no other has in the life of the process. */

@@ -47,15 +47,6 @@ static cd_tensor *make_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-static bool lie_alike(const cd_tensor *a, const cd_tensor *b)
-{
-    if (a->offset != b->offset || !cd_same_shape(a, b)) return false;
-    for (int i = 0; i < a->shape.ndim; i++) {
-        if (a->stride[i] != b->stride[i]) return false;
-    }
-    return true;
-}
-
 /* Input k is read while x is written. */
 static bool must_be_apart(const cd_call *call, int k, cd_apart apart)
 {
@@ -63,7 +54,8 @@ static bool must_be_apart(const cd_call *call, int k, cd_apart apart)
     if (!call->in_place || k == 0 || apart == CD_MAY_OVERLAP || t->storage != x->storage) {
         return false;
     }
-    return apart == CD_APART || !lie_alike(t, x);
+    return apart == CD_APART || t->offset != x->offset ||
+           !cd_layout_lies_as(&t->layout, &x->layout);
 }
 
 static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)

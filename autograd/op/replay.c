@@ -1,10 +1,8 @@
 /* Running a captured graph: each step is a call like any other, made without history. */
-#include <string.h>
-
 #include "autograd/op/graph_internal.h"
 #include "core/memory_internal.h"
-#include "core/text_internal.h"
 #include "core/scope_internal.h"
+#include "core/text_internal.h"
 
 /* --- values ----------------------------------------------------------------------------------- */
 
@@ -83,8 +81,7 @@ static bool check_inputs(const cd_graph *g, cd_tensors inputs)
 
 static bool lie_alike(const cd_layout *a, const cd_layout *b)
 {
-    return (a->contiguous && b->contiguous) ||
-           memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
+    return (a->contiguous && b->contiguous) || cd_layout_lies_as(a, b);
 }
 
 /* A copy of t that lies as the captured input did. */

@@ -4,6 +4,13 @@
 #include "autograd/ops_internal.h"
 #include "core/memory_internal.h"
 
+bool cd_infer_same(cd_call *call)
+{
+    call->out[0].dtype = call->in[0].tensor->dtype;
+    call->out[0].shape = call->in[0].tensor->shape;
+    return true;
+}
+
 cd_result *cd_infer_like(cd_call *call, const cd_tensor *x)
 {
     cd_result *y = &call->out[0];

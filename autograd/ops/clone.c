@@ -12,13 +12,6 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = dy[0];
 }
 
-static bool infer(cd_call *call)
-{
-    call->out[0].dtype = call->in[0].tensor->dtype;
-    call->out[0].shape = call->in[0].tensor->shape;
-    return true;
-}
-
 static void run(const cd_launch *launch)
 {
     cd_cpu_convert(&launch->out[0], &launch->in[0]);
@@ -44,7 +37,7 @@ const cd_op cd_op_clone = {
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },
-    .infer = infer,
+    .infer = cd_infer_same,
     .cpu = { .run = run },
     .backward = backward,
 };

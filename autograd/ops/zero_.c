@@ -4,13 +4,6 @@
 #include "autograd/op/random_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static bool infer(cd_call *call)
-{
-    call->out[0].dtype = call->in[0].tensor->dtype;
-    call->out[0].shape = call->in[0].tensor->shape;
-    return true;
-}
-
 static void run(const cd_launch *launch)
 {
     const int64_t zero = 0; /* all its bits are 0, so it is the zero of every dtype */
@@ -33,7 +26,7 @@ const cd_op cd_op_zero_ = {
     .overwrites = true,
     .inputs = 1,
     .input = { "x" },
-    .infer = infer,
+    .infer = cd_infer_same,
     .cpu = { .run = run },
     .backward = cd_zero_backward,
 };

@@ -14,5 +14,5 @@ cd_about_info cd_about(void)
 {
     return (cd_about_info){ .version = CANDELA_VERSION,
                             .compiler = COMPILER,
-                            .kernels = cd_cpu()->name };
+                            .kernels = cd_cpu_name() };
 }

@@ -29,7 +29,7 @@ typedef struct cd_launch {
 /* What a check found wrong: the value, and where it stands among the elements of the input, row by
  * row. */
 typedef struct cd_fault {
-    int64_t place, integer;
+    int64_t position, integer;
     double number;
 } cd_fault;
 

@@ -14,7 +14,7 @@ enum {
 /* --- stack and memo ----------------------------------------------------------------------------
  */
 
-static bool push(cd_pickle *p, cd_node_id value)
+static bool push(cd_pickle *p, cd_pickle_id value)
 {
     if (p->height == STACK_MAX) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is too high");
     if (!cd_budget_grow(p->budget, &p->stack, &p->stack_room, p->height + 1, sizeof *p->stack)) {
@@ -24,9 +24,9 @@ static bool push(cd_pickle *p, cd_node_id value)
     return true;
 }
 
-static bool push_new(cd_pickle *p, cd_node node)
+static bool push_new(cd_pickle *p, cd_pickle_value node)
 {
-    cd_node_id id;
+    cd_pickle_id id;
     return cd_pickle_new(p, node, &id) && push(p, id);
 }
 
@@ -36,14 +36,14 @@ static size_t ground(const cd_pickle *p)
     return p->mark_count ? p->marks[p->mark_count - 1] : 0;
 }
 
-static bool pop(cd_pickle *p, cd_node_id *value)
+static bool pop(cd_pickle *p, cd_pickle_id *value)
 {
     if (p->height <= ground(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
     *value = p->stack[--p->height];
     return true;
 }
 
-static bool top(const cd_pickle *p, cd_node_id *value)
+static bool top(const cd_pickle *p, cd_pickle_id *value)
 {
     if (p->height <= ground(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
     *value = p->stack[p->height - 1];
@@ -74,7 +74,7 @@ static bool pop_mark(cd_pickle *p, size_t *from)
 /* Each put takes a byte at least, so a larger index than the pickle has bytes is no writer's. */
 static bool put(cd_pickle *p, uint32_t index)
 {
-    cd_node_id value = CD_NO_NODE;
+    cd_pickle_id value = CD_NO_NODE;
     if (!top(p, &value)) return false;
     if (index >= p->cursor.end - p->begin) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "the memo's slot %u is out of range",
@@ -107,14 +107,14 @@ static bool need(cd_pickle *p, uint64_t size)
 
 static bool push_integer(cd_pickle *p, int64_t value)
 {
-    cd_node node = { .kind = CD_NODE_INTEGER };
+    cd_pickle_value node = { .kind = CD_PICKLE_INTEGER };
     node.as.integer = value;
     return push_new(p, node);
 }
 
 static bool push_bool(cd_pickle *p, bool value)
 {
-    cd_node node = { .kind = CD_NODE_BOOL };
+    cd_pickle_value node = { .kind = CD_PICKLE_BOOL };
     node.as.integer = value;
     return push_new(p, node);
 }
@@ -126,7 +126,7 @@ static bool push_long(cd_pickle *p, uint32_t size)
     size_t at = p->cursor.at;
     p->cursor.at += size;
     if (size > 8) {
-        cd_node node = { .kind = CD_NODE_LONG, .count = size };
+        cd_pickle_value node = { .kind = CD_PICKLE_LONG, .count = size };
         node.as.text_at = at;
         return push_new(p, node);
     }
@@ -140,7 +140,7 @@ static bool push_float(cd_pickle *p)
 {
     if (!need(p, 8)) return false;
     uint64_t bits = cd_cursor_u64be(&p->cursor);
-    cd_node node = { .kind = CD_NODE_FLOAT };
+    cd_pickle_value node = { .kind = CD_PICKLE_FLOAT };
     memcpy(&node.as.real, &bits, sizeof bits);
     return push_new(p, node);
 }
@@ -149,7 +149,7 @@ static bool push_text(cd_pickle *p, uint64_t size)
 {
     if (!need(p, size)) return false;
     const unsigned char *text = p->cursor.bytes->data + p->cursor.at;
-    cd_node node = { .kind = CD_NODE_TEXT, .count = (uint32_t)size };
+    cd_pickle_value node = { .kind = CD_PICKLE_TEXT, .count = (uint32_t)size };
     node.sane = !memchr(text, 0, (size_t)size) && cd_utf8_valid(text, (size_t)size);
     node.as.text_at = p->cursor.at;
     p->cursor.at += (size_t)size;
@@ -161,7 +161,7 @@ static bool push_opaque(cd_pickle *p, uint64_t size)
 {
     if (!need(p, size)) return false;
     p->cursor.at += (size_t)size;
-    return push_new(p, (cd_node){ .kind = CD_NODE_OPAQUE });
+    return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_OPAQUE });
 }
 
 static bool push_binstring(cd_pickle *p)
@@ -190,7 +190,7 @@ static bool push_global(cd_pickle *p)
 {
     const char *module = NULL, *name = NULL;
     size_t module_size = 0, name_size = 0;
-    cd_node node = { .kind = CD_NODE_GLOBAL };
+    cd_pickle_value node = { .kind = CD_PICKLE_GLOBAL };
     return read_line(p, &module, &module_size) && read_line(p, &name, &name_size) &&
            cd_pickle_find_global(p, module, module_size, name, name_size, &node.as.index) &&
            push_new(p, node);
@@ -199,10 +199,10 @@ static bool push_global(cd_pickle *p)
 /* Module and name are strings on the stack (protocol 4). */
 static bool push_stack_global(cd_pickle *p)
 {
-    cd_node_id first = CD_NO_NODE, second = CD_NO_NODE;
+    cd_pickle_id first = CD_NO_NODE, second = CD_NO_NODE;
     const char *module = NULL, *name = NULL;
     size_t module_size = 0, name_size = 0;
-    cd_node node = { .kind = CD_NODE_GLOBAL };
+    cd_pickle_value node = { .kind = CD_PICKLE_GLOBAL };
     if (!pop(p, &second) || !pop(p, &first)) return false;
     if (!cd_pickle_text(p, first, &module, &module_size) ||
         !cd_pickle_text(p, second, &name, &name_size)) {
@@ -216,9 +216,9 @@ static bool push_stack_global(cd_pickle *p)
 
 static bool push_tuple(cd_pickle *p, size_t from)
 {
-    cd_node_id tuple;
+    cd_pickle_id tuple;
     uint32_t count = (uint32_t)(p->height - from);
-    const cd_node_id *items = count > 0 ? p->stack + from : NULL; /* there may be no stack yet */
+    const cd_pickle_id *items = count > 0 ? p->stack + from : NULL; /* there may be no stack yet */
     if (!cd_pickle_tuple(p, items, count, &tuple)) return false;
     p->height = from;
     return push(p, tuple);
@@ -243,11 +243,11 @@ static bool empty_tuple(cd_pickle *p)
 }
 
 /* The value below the items from `from` on, which must be of this kind. */
-static bool target_below(const cd_pickle *p, size_t from, cd_node_kind kind, cd_node_id *target)
+static bool target_below(const cd_pickle *p, size_t from, cd_node_kind kind, cd_pickle_id *target)
 {
     if (from <= ground(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
     *target = p->stack[from - 1];
-    cd_node_kind found = (cd_node_kind)cd_pickle_node(p, *target)->kind;
+    cd_node_kind found = (cd_node_kind)cd_pickle_value_of(p, *target)->kind;
     if (found == kind) return true;
     return cd_pickle_fail(p, CD_ERR_FORMAT, "items for %s, and it is %s", cd_node_kind_name(kind),
                           cd_node_kind_name(found));
@@ -255,8 +255,8 @@ static bool target_below(const cd_pickle *p, size_t from, cd_node_kind kind, cd_
 
 static bool append_from(cd_pickle *p, size_t from)
 {
-    cd_node_id list;
-    if (!target_below(p, from, CD_NODE_LIST, &list)) return false;
+    cd_pickle_id list;
+    if (!target_below(p, from, CD_PICKLE_LIST, &list)) return false;
     for (size_t i = from; i < p->height; i++) {
         if (!cd_pickle_append(p, list, p->stack[i])) return false;
     }
@@ -266,14 +266,14 @@ static bool append_from(cd_pickle *p, size_t from)
 
 static bool set_from(cd_pickle *p, size_t from)
 {
-    cd_node_id dict = CD_NO_NODE;
-    if (!target_below(p, from, CD_NODE_DICT, &dict)) return false;
+    cd_pickle_id dict = CD_NO_NODE;
+    if (!target_below(p, from, CD_PICKLE_DICT, &dict)) return false;
     if ((p->height - from) % 2 != 0) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "a key without a value");
     }
     for (size_t i = from; i < p->height; i++) {
-        cd_node_kind kind = (cd_node_kind)cd_pickle_node(p, p->stack[i])->kind;
-        if ((i - from) % 2 == 0 && (kind == CD_NODE_LIST || kind == CD_NODE_DICT)) {
+        cd_node_kind kind = (cd_node_kind)cd_pickle_value_of(p, p->stack[i])->kind;
+        if ((i - from) % 2 == 0 && (kind == CD_PICKLE_LIST || kind == CD_PICKLE_DICT)) {
             return cd_pickle_fail(p, CD_ERR_FORMAT, "%s as a key", cd_node_kind_name(kind));
         }
         if (!cd_pickle_append(p, dict, p->stack[i])) return false;
@@ -292,8 +292,8 @@ static bool items_from_mark(cd_pickle *p, bool dict)
 static bool drop_set_items(cd_pickle *p)
 {
     size_t from = 0;
-    cd_node_id set = CD_NO_NODE;
-    if (!pop_mark(p, &from) || !target_below(p, from, CD_NODE_OPAQUE, &set)) return false;
+    cd_pickle_id set = CD_NO_NODE;
+    if (!pop_mark(p, &from) || !target_below(p, from, CD_PICKLE_OPAQUE, &set)) return false;
     p->height = from;
     return true;
 }
@@ -308,24 +308,24 @@ static bool items_on_top(cd_pickle *p, bool dict)
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-typedef bool make(cd_pickle *pickle, cd_node_id class, cd_node_id arguments, cd_node_id *out);
+typedef bool make(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id arguments, cd_pickle_id *out);
 
 static bool make_object(cd_pickle *p, make *function)
 {
-    cd_node_id class = CD_NO_NODE, arguments = CD_NO_NODE, made = CD_NO_NODE;
+    cd_pickle_id class = CD_NO_NODE, arguments = CD_NO_NODE, made = CD_NO_NODE;
     return pop(p, &arguments) && pop(p, &class) && function(p, class, arguments, &made) &&
            push(p, made);
 }
 
 static bool build_object(cd_pickle *p)
 {
-    cd_node_id state = CD_NO_NODE, object = CD_NO_NODE;
+    cd_pickle_id state = CD_NO_NODE, object = CD_NO_NODE;
     return pop(p, &state) && top(p, &object) && cd_pickle_build(p, object, state);
 }
 
 static bool load_persistent(cd_pickle *p)
 {
-    cd_node_id id = CD_NO_NODE, made = CD_NO_NODE;
+    cd_pickle_id id = CD_NO_NODE, made = CD_NO_NODE;
     return pop(p, &id) && p->persistent(p, id, &made, p->user) && push(p, made);
 }
 
@@ -336,7 +336,7 @@ static bool do_constant(cd_pickle *p, uint8_t op, bool *done)
     *done = true;
     switch (op) {
     case 'N':
-        return push_new(p, (cd_node){ .kind = CD_NODE_NONE });
+        return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_NONE });
     case 0x88:
         return push_bool(p, true);
     case 0x89:
@@ -393,13 +393,13 @@ static bool do_container(cd_pickle *p, uint8_t op, bool *done)
     case 't':
         return tuple_from_mark(p);
     case ']':
-        return push_new(p, (cd_node){ .kind = CD_NODE_LIST });
+        return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_LIST });
     case 'a':
         return items_on_top(p, false);
     case 'e':
         return items_from_mark(p, false);
     case '}':
-        return push_new(p, (cd_node){ .kind = CD_NODE_DICT });
+        return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_DICT });
     case 's':
         return items_on_top(p, true);
     case 'u':
@@ -469,7 +469,7 @@ static bool check_protocol(cd_pickle *p)
                           (unsigned)version);
 }
 
-static bool stop(cd_pickle *p, cd_node_id *value)
+static bool stop(cd_pickle *p, cd_pickle_id *value)
 {
     if (p->height == 1 && p->mark_count == 0) {
         *value = p->stack[0];
@@ -481,7 +481,7 @@ static bool stop(cd_pickle *p, cd_node_id *value)
                           p->height, p->mark_count);
 }
 
-bool cd_pickle_run(cd_pickle *p, cd_cursor *cursor, cd_node_id *value)
+bool cd_pickle_run(cd_pickle *p, cd_cursor *cursor, cd_pickle_id *value)
 {
     p->cursor = *cursor;
     p->height = p->mark_count = p->memo_size = 0;

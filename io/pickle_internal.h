@@ -16,27 +16,27 @@
 #include "io/bytes_internal.h"
 #include "io/file_dtype_internal.h"
 
-typedef uint32_t cd_node_id;
+typedef uint32_t cd_pickle_id;
 
 typedef enum cd_node_kind {
-    CD_NODE_NONE,
-    CD_NODE_BOOL,      /* integer: 0 or 1 */
-    CD_NODE_INTEGER,   /* integer */
-    CD_NODE_LONG,      /* text: two's complement, low byte first; more than 64 bits */
-    CD_NODE_FLOAT,     /* real */
-    CD_NODE_TEXT,      /* text, which need not be sane */
-    CD_NODE_TUPLE,     /* count items in consecutive cells from first */
-    CD_NODE_LIST,      /* count items, linked */
-    CD_NODE_DICT,      /* count cells, linked: key, value, key, value */
-    CD_NODE_GLOBAL,    /* global: an index to the list of names */
-    CD_NODE_STORAGE,   /* index: of the front end's storages; dtype */
-    CD_NODE_TENSOR,    /* index: of the machine's tensors */
-    CD_NODE_PARAMETER, /* made by NEWOBJ without arguments, until BUILD gives it a tensor */
-    CD_NODE_BLANK,     /* a tensor object made by NEWOBJ, until BUILD gives it its storage */
-    CD_NODE_OPAQUE     /* an object that nobody looks into: a set, bytes, a torch.device */
+    CD_PICKLE_NONE,
+    CD_PICKLE_BOOL,      /* integer: 0 or 1 */
+    CD_PICKLE_INTEGER,   /* integer */
+    CD_PICKLE_LONG,      /* text: two's complement, low byte first; more than 64 bits */
+    CD_PICKLE_FLOAT,     /* real */
+    CD_PICKLE_TEXT,      /* text, which need not be sane */
+    CD_PICKLE_TUPLE,     /* count items in consecutive cells from first */
+    CD_PICKLE_LIST,      /* count items, linked */
+    CD_PICKLE_DICT,      /* count cells, linked: key, value, key, value */
+    CD_PICKLE_GLOBAL,    /* global: an index to the list of names */
+    CD_PICKLE_STORAGE,   /* index: of the front end's storages; dtype */
+    CD_PICKLE_TENSOR,    /* index: of the machine's tensors */
+    CD_PICKLE_PARAMETER, /* made by NEWOBJ without arguments, until BUILD gives it a tensor */
+    CD_PICKLE_BLANK,     /* a tensor object made by NEWOBJ, until BUILD gives it its storage */
+    CD_PICKLE_OPAQUE     /* an object that nobody looks into: a set, bytes, a torch.device */
 } cd_node_kind;
 
-typedef struct cd_node {
+typedef struct cd_pickle_value {
     uint8_t kind;
     uint8_t dtype;  /* of a storage; CD_FILE_NONE for an untyped one */
     bool sane;      /* of a text: UTF-8 without NUL. Found out once, as many may refer to it */
@@ -50,10 +50,10 @@ typedef struct cd_node {
             uint32_t first, last; /* cells */
         } chain;
     } as;
-} cd_node;
+} cd_pickle_value;
 
 typedef struct cd_cell {
-    cd_node_id value;
+    cd_pickle_id value;
     uint32_t next; /* cell, or CD_NO_CELL */
 } cd_cell;
 
@@ -69,14 +69,15 @@ typedef struct cd_pickle_tensor {
     int64_t offset;
     uint32_t storage;
     cd_file_dtype dtype;
-    cd_node_id size, stride;
+    cd_pickle_id size, stride;
 } cd_pickle_tensor;
 
 typedef struct cd_pickle cd_pickle;
 
 /* What a persistent id (BINPERSID) stands for: the front end makes it a storage or a tensor with
  * the functions below. False with an error. */
-typedef bool cd_pickle_persistent(cd_pickle *pickle, cd_node_id id, cd_node_id *out, void *user);
+typedef bool cd_pickle_persistent(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out,
+                                  void *user);
 
 struct cd_pickle {
     cd_cursor cursor; /* the opcodes still to come */
@@ -86,11 +87,11 @@ struct cd_pickle {
     cd_pickle_persistent *persistent;
     void *user;
 
-    cd_node *nodes;
+    cd_pickle_value *nodes;
     cd_cell *cells;
     cd_pickle_tensor *tensors;
-    cd_node_id *stack, *memo; /* memo: CD_NO_NODE where nothing was put */
-    uint32_t *marks;          /* heights of the stack */
+    cd_pickle_id *stack, *memo; /* memo: CD_NO_NODE where nothing was put */
+    uint32_t *marks;            /* heights of the stack */
     size_t node_count, cell_count, tensor_count, height, mark_count, memo_size;
     size_t node_room, cell_room, tensor_room, stack_room, mark_room, memo_room;
 };
@@ -106,33 +107,34 @@ void cd_pickle_release(cd_pickle *pickle);
  * stands behind it. Stack and memo begin empty; nodes of earlier runs stay. False with
  * CD_ERR_FORMAT, CD_ERR_UNSUPPORTED (a name that is not on the list; it is quoted) or
  * CD_ERR_MEMORY. */
-bool cd_pickle_run(cd_pickle *pickle, cd_cursor *cursor, cd_node_id *value);
+bool cd_pickle_run(cd_pickle *pickle, cd_cursor *cursor, cd_pickle_id *value);
 
 /* --- values ------------------------------------------------------------------------------------
  */
 
-static inline const cd_node *cd_pickle_node(const cd_pickle *pickle, cd_node_id id)
+static inline const cd_pickle_value *cd_pickle_value_of(const cd_pickle *pickle, cd_pickle_id id)
 {
     return &pickle->nodes[id];
 }
 
 /* The kind's name as a Python programmer would say it: "a dict", "a string". */
 const char *cd_node_kind_name(cd_node_kind kind);
-bool cd_pickle_new(cd_pickle *pickle, cd_node node, cd_node_id *out);
+bool cd_pickle_new(cd_pickle *pickle, cd_pickle_value node, cd_pickle_id *out);
 /* Item `i` of a tuple, which must have it. */
-cd_node_id cd_pickle_item(const cd_pickle *pickle, const cd_node *tuple, uint32_t i);
-bool cd_pickle_is_tuple(const cd_pickle *pickle, cd_node_id id, uint32_t at_least,
+cd_pickle_id cd_pickle_item(const cd_pickle *pickle, const cd_pickle_value *tuple, uint32_t i);
+bool cd_pickle_is_tuple(const cd_pickle *pickle, cd_pickle_id id, uint32_t at_least,
                         uint32_t at_most);
 /* An integer that is not negative. */
-bool cd_pickle_unsigned(const cd_pickle *pickle, cd_node_id id, int64_t *out);
-bool cd_pickle_text(const cd_pickle *pickle, cd_node_id id, const char **text, size_t *size);
+bool cd_pickle_unsigned(const cd_pickle *pickle, cd_pickle_id id, int64_t *out);
+bool cd_pickle_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size);
 /* The same of a text that may become a C string. */
-bool cd_pickle_sane_text(const cd_pickle *pickle, cd_node_id id, const char **text, size_t *size);
-bool cd_pickle_text_is(const cd_pickle *pickle, cd_node_id id, const char *text);
+bool cd_pickle_sane_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size);
+bool cd_pickle_text_is(const cd_pickle *pickle, cd_pickle_id id, const char *text);
 /* Puts the items in a new tuple. */
-bool cd_pickle_tuple(cd_pickle *pickle, const cd_node_id *items, uint32_t count, cd_node_id *out);
+bool cd_pickle_tuple(cd_pickle *pickle, const cd_pickle_id *items, uint32_t count,
+                     cd_pickle_id *out);
 /* Appends to a list or dict. */
-bool cd_pickle_append(cd_pickle *pickle, cd_node_id chain, cd_node_id value);
+bool cd_pickle_append(cd_pickle *pickle, cd_pickle_id chain, cd_pickle_id value);
 
 /* An error "LABEL: byte AT: pickle: ...", at the opcode being done. Returns false. */
 bool cd_pickle_fail(const cd_pickle *pickle, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
@@ -172,10 +174,11 @@ const char *cd_pickle_global_refusal(uint32_t index);
 /* --- the three opcodes that make objects ---------------------------------------------------------
  */
 
-bool cd_pickle_reduce(cd_pickle *pickle, cd_node_id callable, cd_node_id arguments,
-                      cd_node_id *out);
-bool cd_pickle_newobj(cd_pickle *pickle, cd_node_id class, cd_node_id arguments, cd_node_id *out);
+bool cd_pickle_reduce(cd_pickle *pickle, cd_pickle_id callable, cd_pickle_id arguments,
+                      cd_pickle_id *out);
+bool cd_pickle_newobj(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id arguments,
+                      cd_pickle_id *out);
 /* Changes `object` in place. */
-bool cd_pickle_build(cd_pickle *pickle, cd_node_id object, cd_node_id state);
+bool cd_pickle_build(cd_pickle *pickle, cd_pickle_id object, cd_pickle_id state);
 
 #endif

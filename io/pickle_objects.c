@@ -6,20 +6,20 @@
  * tensors. */
 enum { RANK_MAX = 64 };
 
-static cd_node_id argument(const cd_pickle *pickle, cd_node_id tuple, uint32_t i)
+static cd_pickle_id argument(const cd_pickle *pickle, cd_pickle_id tuple, uint32_t i)
 {
-    return cd_pickle_item(pickle, cd_pickle_node(pickle, tuple), i);
+    return cd_pickle_item(pickle, cd_pickle_value_of(pickle, tuple), i);
 }
 
-static cd_node_kind kind_of(const cd_pickle *pickle, cd_node_id id)
+static cd_node_kind kind_of(const cd_pickle *pickle, cd_pickle_id id)
 {
-    return (cd_node_kind)cd_pickle_node(pickle, id)->kind;
+    return (cd_node_kind)cd_pickle_value_of(pickle, id)->kind;
 }
 
-static bool is_global(const cd_pickle *pickle, cd_node_id id, cd_global_kind kind)
+static bool is_global(const cd_pickle *pickle, cd_pickle_id id, cd_global_kind kind)
 {
-    const cd_node *node = cd_pickle_node(pickle, id);
-    return node->kind == CD_NODE_GLOBAL && cd_pickle_global_kind(node->as.index) == kind;
+    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
+    return node->kind == CD_PICKLE_GLOBAL && cd_pickle_global_kind(node->as.index) == kind;
 }
 
 static bool wrong_arguments(const cd_pickle *pickle, const char *what)
@@ -30,10 +30,10 @@ static bool wrong_arguments(const cd_pickle *pickle, const char *what)
 
 /* --- tensors ---------------------------------------------------------------------------------- */
 
-static bool is_tuple_of_unsigned(const cd_pickle *pickle, cd_node_id id)
+static bool is_tuple_of_unsigned(const cd_pickle *pickle, cd_pickle_id id)
 {
-    const cd_node *tuple = cd_pickle_node(pickle, id);
-    if (tuple->kind != CD_NODE_TUPLE || tuple->count > RANK_MAX) return false;
+    const cd_pickle_value *tuple = cd_pickle_value_of(pickle, id);
+    if (tuple->kind != CD_PICKLE_TUPLE || tuple->count > RANK_MAX) return false;
     for (uint32_t i = 0; i < tuple->count; i++) {
         int64_t value;
         if (!cd_pickle_unsigned(pickle, cd_pickle_item(pickle, tuple, i), &value)) return false;
@@ -41,13 +41,13 @@ static bool is_tuple_of_unsigned(const cd_pickle *pickle, cd_node_id id)
     return true;
 }
 
-static bool add_tensor(cd_pickle *pickle, cd_pickle_tensor tensor, cd_node *out)
+static bool add_tensor(cd_pickle *pickle, cd_pickle_tensor tensor, cd_pickle_value *out)
 {
     if (!cd_budget_grow(pickle->budget, &pickle->tensors, &pickle->tensor_room,
                         pickle->tensor_count + 1, sizeof *pickle->tensors)) {
         return false;
     }
-    *out = (cd_node){ .kind = CD_NODE_TENSOR };
+    *out = (cd_pickle_value){ .kind = CD_PICKLE_TENSOR };
     out->as.index = (uint32_t)pickle->tensor_count;
     pickle->tensors[pickle->tensor_count++] = tensor;
     return true;
@@ -55,14 +55,15 @@ static bool add_tensor(cd_pickle *pickle, cd_pickle_tensor tensor, cd_node *out)
 
 /* storage, offset, size, stride are the first four items of `args`; `as` has the dtype, unless it
  * is the storage's, and the refusal, if there is one. */
-static bool make_tensor(cd_pickle *pickle, cd_node_id args, cd_pickle_tensor as, cd_node *out)
+static bool make_tensor(cd_pickle *pickle, cd_pickle_id args, cd_pickle_tensor as,
+                        cd_pickle_value *out)
 {
     cd_pickle_tensor tensor = { .at = pickle->op_at,
                                 .refusal = as.refusal,
                                 .size = argument(pickle, args, 2),
                                 .stride = argument(pickle, args, 3) };
-    const cd_node *storage = cd_pickle_node(pickle, argument(pickle, args, 0));
-    if (storage->kind != CD_NODE_STORAGE ||
+    const cd_pickle_value *storage = cd_pickle_value_of(pickle, argument(pickle, args, 0));
+    if (storage->kind != CD_PICKLE_STORAGE ||
         !cd_pickle_unsigned(pickle, argument(pickle, args, 1), &tensor.offset) ||
         !is_tuple_of_unsigned(pickle, tensor.size) ||
         !is_tuple_of_unsigned(pickle, tensor.stride)) {
@@ -78,34 +79,34 @@ static bool make_tensor(cd_pickle *pickle, cd_node_id args, cd_pickle_tensor as,
 }
 
 /* Hooks are functions, which are never saved: None, or a dict without any. */
-static bool are_no_hooks(const cd_pickle *pickle, cd_node_id id)
+static bool are_no_hooks(const cd_pickle *pickle, cd_pickle_id id)
 {
-    const cd_node *node = cd_pickle_node(pickle, id);
-    return node->kind == CD_NODE_NONE || (node->kind == CD_NODE_DICT && node->count == 0);
+    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
+    return node->kind == CD_PICKLE_NONE || (node->kind == CD_PICKLE_DICT && node->count == 0);
 }
 
-static bool is_gradient_flag(const cd_pickle *pickle, cd_node_id id)
+static bool is_gradient_flag(const cd_pickle *pickle, cd_pickle_id id)
 {
-    return kind_of(pickle, id) == CD_NODE_BOOL;
+    return kind_of(pickle, id) == CD_PICKLE_BOOL;
 }
 
 /* {"conj": bool, "neg": bool} of a lazily conjugated or negated view: its values are not those in
  * the storage. A longer dict is not gone through, which many tensors could ask for. */
-static bool read_metadata(const cd_pickle *pickle, cd_node_id id, cd_pickle_tensor *as)
+static bool read_metadata(const cd_pickle *pickle, cd_pickle_id id, cd_pickle_tensor *as)
 {
-    const cd_node *node = cd_pickle_node(pickle, id);
-    if (node->kind == CD_NODE_NONE) return true;
-    if (node->kind != CD_NODE_DICT) return wrong_arguments(pickle, "the metadata of a tensor");
+    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
+    if (node->kind == CD_PICKLE_NONE) return true;
+    if (node->kind != CD_PICKLE_DICT) return wrong_arguments(pickle, "the metadata of a tensor");
     static const char strange[] = "its metadata say something that is not understood";
     if (node->count > 4) as->refusal = strange;
     uint32_t cell = node->as.chain.first;
     for (uint32_t left = node->count; left >= 2 && !as->refusal; left -= 2) {
-        cd_node_id key = pickle->cells[cell].value;
+        cd_pickle_id key = pickle->cells[cell].value;
         cell = pickle->cells[cell].next;
-        const cd_node *value = cd_pickle_node(pickle, pickle->cells[cell].value);
+        const cd_pickle_value *value = cd_pickle_value_of(pickle, pickle->cells[cell].value);
         cell = pickle->cells[cell].next;
         bool neg = cd_pickle_text_is(pickle, key, "neg");
-        if (value->kind != CD_NODE_BOOL || (!neg && !cd_pickle_text_is(pickle, key, "conj"))) {
+        if (value->kind != CD_PICKLE_BOOL || (!neg && !cd_pickle_text_is(pickle, key, "conj"))) {
             as->refusal = strange;
         } else if (value->as.integer && neg) {
             as->refusal = "it has PyTorch's negative bit (a view such as z.conj().imag): save it "
@@ -118,9 +119,9 @@ static bool read_metadata(const cd_pickle *pickle, cd_node_id id, cd_pickle_tens
 }
 
 /* storage, offset, size, stride */
-static bool rebuild_tensor(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
+static bool rebuild_tensor(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
 {
-    cd_node node;
+    cd_pickle_value node;
     if (!cd_pickle_is_tuple(pickle, args, 4, 4)) return wrong_arguments(pickle, "_rebuild_tensor");
     return make_tensor(pickle, args, (cd_pickle_tensor){ .at = 0 }, &node) &&
            cd_pickle_new(pickle, node, out);
@@ -128,12 +129,12 @@ static bool rebuild_tensor(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
 
 /* storage, offset, size, stride, requires_grad, hooks, then in v3 the dtype, then in newer files
  * the metadata */
-static bool rebuild_tensor_v2_v3(cd_pickle *pickle, cd_node_id args, bool v3, cd_node_id *out)
+static bool rebuild_tensor_v2_v3(cd_pickle *pickle, cd_pickle_id args, bool v3, cd_pickle_id *out)
 {
     const char *name = v3 ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2";
     uint32_t least = v3 ? 7 : 6;
     cd_pickle_tensor as = { .at = 0 };
-    cd_node node;
+    cd_pickle_value node;
     if (!cd_pickle_is_tuple(pickle, args, least, least + 1) ||
         !is_gradient_flag(pickle, argument(pickle, args, 4)) ||
         !are_no_hooks(pickle, argument(pickle, args, 5)) ||
@@ -141,11 +142,11 @@ static bool rebuild_tensor_v2_v3(cd_pickle *pickle, cd_node_id args, bool v3, cd
         return wrong_arguments(pickle, name);
     }
     if (v3) {
-        uint32_t dtype = cd_pickle_node(pickle, argument(pickle, args, 6))->as.index;
+        uint32_t dtype = cd_pickle_value_of(pickle, argument(pickle, args, 6))->as.index;
         as.dtype = cd_pickle_global_dtype(dtype);
         as.refusal = cd_pickle_global_refusal(dtype);
     }
-    if (cd_pickle_node(pickle, args)->count > least &&
+    if (cd_pickle_value_of(pickle, args)->count > least &&
         !read_metadata(pickle, argument(pickle, args, least), &as)) {
         return false;
     }
@@ -153,32 +154,33 @@ static bool rebuild_tensor_v2_v3(cd_pickle *pickle, cd_node_id args, bool v3, cd
 }
 
 /* A tensor that cannot be read, however it is made. */
-static bool rebuild_special(cd_pickle *pickle, uint32_t global, cd_node_id *out)
+static bool rebuild_special(cd_pickle *pickle, uint32_t global, cd_pickle_id *out)
 {
-    cd_node node;
+    cd_pickle_value node;
     cd_pickle_tensor tensor = { .at = pickle->op_at, .refusal = cd_pickle_global_refusal(global) };
     return add_tensor(pickle, tensor, &node) && cd_pickle_new(pickle, node, out);
 }
 
 /* Attributes that were set on a tensor in Python, which say nothing of its values: a dict, or that
  * and one of slots. */
-static bool are_attributes(const cd_pickle *pickle, cd_node_id id)
+static bool are_attributes(const cd_pickle *pickle, cd_pickle_id id)
 {
     if (cd_pickle_is_tuple(pickle, id, 2, 2)) {
         cd_node_kind first = kind_of(pickle, argument(pickle, id, 0));
         cd_node_kind second = kind_of(pickle, argument(pickle, id, 1));
-        return (first == CD_NODE_DICT || first == CD_NODE_NONE) &&
-               (second == CD_NODE_DICT || second == CD_NODE_NONE);
+        return (first == CD_PICKLE_DICT || first == CD_PICKLE_NONE) &&
+               (second == CD_PICKLE_DICT || second == CD_PICKLE_NONE);
     }
-    return kind_of(pickle, id) == CD_NODE_DICT || kind_of(pickle, id) == CD_NODE_NONE;
+    return kind_of(pickle, id) == CD_PICKLE_DICT || kind_of(pickle, id) == CD_PICKLE_NONE;
 }
 
 /* tensor, requires_grad, hooks, and perhaps attributes. A Parameter is its tensor. */
-static bool rebuild_parameter(cd_pickle *pickle, cd_node_id args, bool with_state, cd_node_id *out)
+static bool rebuild_parameter(cd_pickle *pickle, cd_pickle_id args, bool with_state,
+                              cd_pickle_id *out)
 {
     uint32_t count = with_state ? 4 : 3;
     if (!cd_pickle_is_tuple(pickle, args, count, count) ||
-        kind_of(pickle, argument(pickle, args, 0)) != CD_NODE_TENSOR ||
+        kind_of(pickle, argument(pickle, args, 0)) != CD_PICKLE_TENSOR ||
         !is_gradient_flag(pickle, argument(pickle, args, 1)) ||
         !are_no_hooks(pickle, argument(pickle, args, 2)) ||
         (with_state && !are_attributes(pickle, argument(pickle, args, 3)))) {
@@ -188,49 +190,49 @@ static bool rebuild_parameter(cd_pickle *pickle, cd_node_id args, bool with_stat
     return true;
 }
 
-static bool rebuild(cd_pickle *pickle, uint32_t global, cd_node_id args, cd_node_id *out);
+static bool rebuild(cd_pickle *pickle, uint32_t global, cd_pickle_id args, cd_pickle_id *out);
 
 /* function, class, its arguments, attributes: what the function makes. */
-static bool rebuild_from_type(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
+static bool rebuild_from_type(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
 {
     if (!cd_pickle_is_tuple(pickle, args, 4, 4)) {
         return wrong_arguments(pickle, "_rebuild_from_type_v2");
     }
-    cd_node_id function = argument(pickle, args, 0), class = argument(pickle, args, 1);
-    cd_node_id inner = argument(pickle, args, 2);
-    if (kind_of(pickle, function) != CD_NODE_GLOBAL ||
+    cd_pickle_id function = argument(pickle, args, 0), class = argument(pickle, args, 1);
+    cd_pickle_id inner = argument(pickle, args, 2);
+    if (kind_of(pickle, function) != CD_PICKLE_GLOBAL ||
         is_global(pickle, function, CD_GLOBAL_REBUILD_FROM_TYPE) ||
         (!is_global(pickle, class, CD_GLOBAL_TENSOR_CLASS) &&
          !is_global(pickle, class, CD_GLOBAL_PARAMETER)) ||
-        kind_of(pickle, inner) != CD_NODE_TUPLE ||
+        kind_of(pickle, inner) != CD_PICKLE_TUPLE ||
         !are_attributes(pickle, argument(pickle, args, 3))) {
         return wrong_arguments(pickle, "_rebuild_from_type_v2");
     }
-    uint32_t global = cd_pickle_node(pickle, function)->as.index;
+    uint32_t global = cd_pickle_value_of(pickle, function)->as.index;
     if (!rebuild(pickle, global, inner, out)) return false;
-    return kind_of(pickle, *out) == CD_NODE_TENSOR ||
+    return kind_of(pickle, *out) == CD_PICKLE_TENSOR ||
            wrong_arguments(pickle, "_rebuild_from_type_v2");
 }
 
 /* --- other objects ---------------------------------------------------------------------------- */
 
 /* OrderedDict() or, from Python 2, OrderedDict([[key, value], ...]), pairs as lists or tuples. */
-static bool make_ordered_dict(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
+static bool make_ordered_dict(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
 {
     if (!cd_pickle_is_tuple(pickle, args, 0, 1)) return wrong_arguments(pickle, "OrderedDict");
-    if (!cd_pickle_new(pickle, (cd_node){ .kind = CD_NODE_DICT }, out)) return false;
-    if (cd_pickle_node(pickle, args)->count == 0) return true;
-    const cd_node *list = cd_pickle_node(pickle, argument(pickle, args, 0));
-    if (list->kind != CD_NODE_LIST) return wrong_arguments(pickle, "OrderedDict");
+    if (!cd_pickle_new(pickle, (cd_pickle_value){ .kind = CD_PICKLE_DICT }, out)) return false;
+    if (cd_pickle_value_of(pickle, args)->count == 0) return true;
+    const cd_pickle_value *list = cd_pickle_value_of(pickle, argument(pickle, args, 0));
+    if (list->kind != CD_PICKLE_LIST) return wrong_arguments(pickle, "OrderedDict");
     uint32_t count = list->count, cell = list->as.chain.first;
     for (uint32_t i = 0; i < count; i++, cell = pickle->cells[cell].next) {
-        const cd_node *pair = cd_pickle_node(pickle, pickle->cells[cell].value);
-        if ((pair->kind != CD_NODE_TUPLE && pair->kind != CD_NODE_LIST) || pair->count != 2) {
+        const cd_pickle_value *pair = cd_pickle_value_of(pickle, pickle->cells[cell].value);
+        if ((pair->kind != CD_PICKLE_TUPLE && pair->kind != CD_PICKLE_LIST) || pair->count != 2) {
             return wrong_arguments(pickle, "OrderedDict");
         }
         uint32_t first = pair->as.chain.first;
-        uint32_t second = pair->kind == CD_NODE_TUPLE ? first + 1 : pickle->cells[first].next;
-        cd_node_id key = pickle->cells[first].value, value = pickle->cells[second].value;
+        uint32_t second = pair->kind == CD_PICKLE_TUPLE ? first + 1 : pickle->cells[first].next;
+        cd_pickle_id key = pickle->cells[first].value, value = pickle->cells[second].value;
         if (!cd_pickle_append(pickle, *out, key) || !cd_pickle_append(pickle, *out, value)) {
             return false;
         }
@@ -238,7 +240,7 @@ static bool make_ordered_dict(cd_pickle *pickle, cd_node_id args, cd_node_id *ou
     return true;
 }
 
-static bool make_size(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
+static bool make_size(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
 {
     if (!cd_pickle_is_tuple(pickle, args, 1, 1) ||
         !is_tuple_of_unsigned(pickle, argument(pickle, args, 0))) {
@@ -250,7 +252,7 @@ static bool make_size(cd_pickle *pickle, cd_node_id args, cd_node_id *out)
 
 /* --- the opcodes ------------------------------------------------------------------------------ */
 
-static bool rebuild(cd_pickle *pickle, uint32_t global, cd_node_id args, cd_node_id *out)
+static bool rebuild(cd_pickle *pickle, uint32_t global, cd_pickle_id args, cd_pickle_id *out)
 {
     switch (cd_pickle_global_kind(global)) {
     case CD_GLOBAL_ORDERED_DICT:
@@ -272,7 +274,7 @@ static bool rebuild(cd_pickle *pickle, uint32_t global, cd_node_id args, cd_node
     case CD_GLOBAL_SIZE:
         return make_size(pickle, args, out);
     case CD_GLOBAL_DROPPED:
-        return cd_pickle_new(pickle, (cd_node){ .kind = CD_NODE_OPAQUE }, out);
+        return cd_pickle_new(pickle, (cd_pickle_value){ .kind = CD_PICKLE_OPAQUE }, out);
     case CD_GLOBAL_PARAMETER:
     case CD_GLOBAL_TENSOR_CLASS:
     case CD_GLOBAL_CONSTANT:
@@ -284,10 +286,11 @@ static bool rebuild(cd_pickle *pickle, uint32_t global, cd_node_id args, cd_node
                           cd_pickle_global_name(global));
 }
 
-bool cd_pickle_reduce(cd_pickle *pickle, cd_node_id callable, cd_node_id args, cd_node_id *out)
+bool cd_pickle_reduce(cd_pickle *pickle, cd_pickle_id callable, cd_pickle_id args,
+                      cd_pickle_id *out)
 {
-    const cd_node *node = cd_pickle_node(pickle, callable);
-    if (node->kind == CD_NODE_GLOBAL && kind_of(pickle, args) == CD_NODE_TUPLE) {
+    const cd_pickle_value *node = cd_pickle_value_of(pickle, callable);
+    if (node->kind == CD_PICKLE_GLOBAL && kind_of(pickle, args) == CD_PICKLE_TUPLE) {
         return rebuild(pickle, node->as.index, args, out);
     }
     return cd_pickle_fail(pickle, CD_ERR_FORMAT, "REDUCE of %s with %s",
@@ -296,7 +299,7 @@ bool cd_pickle_reduce(cd_pickle *pickle, cd_node_id callable, cd_node_id args, c
 }
 
 /* Parameter() or Parameter(tensor[, requires_grad]); a tensor class without arguments. */
-bool cd_pickle_newobj(cd_pickle *pickle, cd_node_id class, cd_node_id args, cd_node_id *out)
+bool cd_pickle_newobj(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id args, cd_pickle_id *out)
 {
     bool parameter = is_global(pickle, class, CD_GLOBAL_PARAMETER);
     if (!parameter && !is_global(pickle, class, CD_GLOBAL_TENSOR_CLASS)) {
@@ -304,12 +307,12 @@ bool cd_pickle_newobj(cd_pickle *pickle, cd_node_id class, cd_node_id args, cd_n
                               "NEWOBJ of what is neither Parameter nor a tensor class");
     }
     if (!cd_pickle_is_tuple(pickle, args, 0, 2)) return wrong_arguments(pickle, "NEWOBJ");
-    if (cd_pickle_node(pickle, args)->count == 0) {
-        cd_node node = { .kind = parameter ? CD_NODE_PARAMETER : CD_NODE_BLANK };
+    if (cd_pickle_value_of(pickle, args)->count == 0) {
+        cd_pickle_value node = { .kind = parameter ? CD_PICKLE_PARAMETER : CD_PICKLE_BLANK };
         return cd_pickle_new(pickle, node, out);
     }
-    if (!parameter || kind_of(pickle, argument(pickle, args, 0)) != CD_NODE_TENSOR ||
-        (cd_pickle_node(pickle, args)->count == 2 &&
+    if (!parameter || kind_of(pickle, argument(pickle, args, 0)) != CD_PICKLE_TENSOR ||
+        (cd_pickle_value_of(pickle, args)->count == 2 &&
          !is_gradient_flag(pickle, argument(pickle, args, 1)))) {
         return wrong_arguments(pickle, "NEWOBJ");
     }
@@ -318,7 +321,7 @@ bool cd_pickle_newobj(cd_pickle *pickle, cd_node_id class, cd_node_id args, cd_n
 }
 
 /* State of a tensor that is there already: requires_grad, volatile, hooks. */
-static bool build_tensor(const cd_pickle *pickle, cd_node_id state)
+static bool build_tensor(const cd_pickle *pickle, cd_pickle_id state)
 {
     return (cd_pickle_is_tuple(pickle, state, 3, 3) &&
             is_gradient_flag(pickle, argument(pickle, state, 0)) &&
@@ -328,32 +331,32 @@ static bool build_tensor(const cd_pickle *pickle, cd_node_id state)
 }
 
 /* Of an empty Parameter: tensor, gradient, hooks, requires_grad, volatile. */
-static bool is_parameter_state(const cd_pickle *pickle, cd_node_id state)
+static bool is_parameter_state(const cd_pickle *pickle, cd_pickle_id state)
 {
     return cd_pickle_is_tuple(pickle, state, 5, 5) &&
-           kind_of(pickle, argument(pickle, state, 0)) == CD_NODE_TENSOR &&
+           kind_of(pickle, argument(pickle, state, 0)) == CD_PICKLE_TENSOR &&
            are_no_hooks(pickle, argument(pickle, state, 2)) &&
            is_gradient_flag(pickle, argument(pickle, state, 3)) &&
            is_gradient_flag(pickle, argument(pickle, state, 4));
 }
 
-bool cd_pickle_build(cd_pickle *pickle, cd_node_id object, cd_node_id state)
+bool cd_pickle_build(cd_pickle *pickle, cd_pickle_id object, cd_pickle_id state)
 {
-    cd_node made;
+    cd_pickle_value made;
     switch (kind_of(pickle, object)) {
-    case CD_NODE_DICT: /* attributes of an OrderedDict, "_metadata" among them: dropped */
-        if (kind_of(pickle, state) == CD_NODE_DICT) return true;
+    case CD_PICKLE_DICT: /* attributes of an OrderedDict, "_metadata" among them: dropped */
+        if (kind_of(pickle, state) == CD_PICKLE_DICT) return true;
         return wrong_arguments(pickle, "BUILD of an OrderedDict");
-    case CD_NODE_TENSOR:
+    case CD_PICKLE_TENSOR:
         return build_tensor(pickle, state);
-    case CD_NODE_PARAMETER:
+    case CD_PICKLE_PARAMETER:
         if (!is_parameter_state(pickle, state)) {
             return wrong_arguments(pickle, "BUILD of a Parameter");
         }
-        made = *cd_pickle_node(pickle, argument(pickle, state, 0));
+        made = *cd_pickle_value_of(pickle, argument(pickle, state, 0));
         pickle->nodes[object] = made;
         return true;
-    case CD_NODE_BLANK:
+    case CD_PICKLE_BLANK:
         if (!cd_pickle_is_tuple(pickle, state, 4, 4)) return wrong_arguments(pickle, "BUILD");
         if (!make_tensor(pickle, state, (cd_pickle_tensor){ .at = 0 }, &made)) return false;
         pickle->nodes[object] = made;

@@ -7,21 +7,21 @@
 const char *cd_node_kind_name(cd_node_kind kind)
 {
     static const char *const names[] = {
-        [CD_NODE_NONE] = "None",
-        [CD_NODE_BOOL] = "a bool",
-        [CD_NODE_INTEGER] = "an integer",
-        [CD_NODE_LONG] = "a long integer",
-        [CD_NODE_FLOAT] = "a float",
-        [CD_NODE_TEXT] = "a string",
-        [CD_NODE_TUPLE] = "a tuple",
-        [CD_NODE_LIST] = "a list",
-        [CD_NODE_DICT] = "a dict",
-        [CD_NODE_GLOBAL] = "a function or class",
-        [CD_NODE_STORAGE] = "a storage",
-        [CD_NODE_TENSOR] = "a tensor",
-        [CD_NODE_PARAMETER] = "an unfinished Parameter",
-        [CD_NODE_BLANK] = "an unfinished tensor",
-        [CD_NODE_OPAQUE] = "an object that is not looked into",
+        [CD_PICKLE_NONE] = "None",
+        [CD_PICKLE_BOOL] = "a bool",
+        [CD_PICKLE_INTEGER] = "an integer",
+        [CD_PICKLE_LONG] = "a long integer",
+        [CD_PICKLE_FLOAT] = "a float",
+        [CD_PICKLE_TEXT] = "a string",
+        [CD_PICKLE_TUPLE] = "a tuple",
+        [CD_PICKLE_LIST] = "a list",
+        [CD_PICKLE_DICT] = "a dict",
+        [CD_PICKLE_GLOBAL] = "a function or class",
+        [CD_PICKLE_STORAGE] = "a storage",
+        [CD_PICKLE_TENSOR] = "a tensor",
+        [CD_PICKLE_PARAMETER] = "an unfinished Parameter",
+        [CD_PICKLE_BLANK] = "an unfinished tensor",
+        [CD_PICKLE_OPAQUE] = "an object that is not looked into",
     };
     return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "?";
 }
@@ -36,7 +36,7 @@ bool cd_pickle_fail(const cd_pickle *pickle, cd_code code, const char *format, .
     return cd_bytes_fail(pickle->cursor.bytes, code, pickle->op_at, "pickle: %s", sentence);
 }
 
-bool cd_pickle_new(cd_pickle *pickle, cd_node node, cd_node_id *out)
+bool cd_pickle_new(cd_pickle *pickle, cd_pickle_value node, cd_pickle_id *out)
 {
     if (pickle->node_count >= CD_NO_NODE - 1) {
         return cd_pickle_fail(pickle, CD_ERR_MEMORY, "too many values");
@@ -45,45 +45,46 @@ bool cd_pickle_new(cd_pickle *pickle, cd_node node, cd_node_id *out)
                         sizeof *pickle->nodes)) {
         return false;
     }
-    *out = (cd_node_id)pickle->node_count;
+    *out = (cd_pickle_id)pickle->node_count;
     pickle->nodes[pickle->node_count++] = node;
     return true;
 }
 
-cd_node_id cd_pickle_item(const cd_pickle *pickle, const cd_node *tuple, uint32_t i)
+cd_pickle_id cd_pickle_item(const cd_pickle *pickle, const cd_pickle_value *tuple, uint32_t i)
 {
     return pickle->cells[tuple->as.chain.first + i].value;
 }
 
-bool cd_pickle_is_tuple(const cd_pickle *pickle, cd_node_id id, uint32_t at_least, uint32_t at_most)
+bool cd_pickle_is_tuple(const cd_pickle *pickle, cd_pickle_id id, uint32_t at_least,
+                        uint32_t at_most)
 {
-    const cd_node *node = cd_pickle_node(pickle, id);
-    return node->kind == CD_NODE_TUPLE && node->count >= at_least && node->count <= at_most;
+    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
+    return node->kind == CD_PICKLE_TUPLE && node->count >= at_least && node->count <= at_most;
 }
 
-bool cd_pickle_unsigned(const cd_pickle *pickle, cd_node_id id, int64_t *out)
+bool cd_pickle_unsigned(const cd_pickle *pickle, cd_pickle_id id, int64_t *out)
 {
-    const cd_node *node = cd_pickle_node(pickle, id);
-    if (node->kind != CD_NODE_INTEGER || node->as.integer < 0) return false;
+    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
+    if (node->kind != CD_PICKLE_INTEGER || node->as.integer < 0) return false;
     *out = node->as.integer;
     return true;
 }
 
-bool cd_pickle_text(const cd_pickle *pickle, cd_node_id id, const char **text, size_t *size)
+bool cd_pickle_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size)
 {
-    const cd_node *node = cd_pickle_node(pickle, id);
-    if (node->kind != CD_NODE_TEXT) return false;
+    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
+    if (node->kind != CD_PICKLE_TEXT) return false;
     *text = (const char *)pickle->cursor.bytes->data + node->as.text_at;
     *size = node->count;
     return true;
 }
 
-bool cd_pickle_sane_text(const cd_pickle *pickle, cd_node_id id, const char **text, size_t *size)
+bool cd_pickle_sane_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size)
 {
-    return cd_pickle_node(pickle, id)->sane && cd_pickle_text(pickle, id, text, size);
+    return cd_pickle_value_of(pickle, id)->sane && cd_pickle_text(pickle, id, text, size);
 }
 
-bool cd_pickle_text_is(const cd_pickle *pickle, cd_node_id id, const char *text)
+bool cd_pickle_text_is(const cd_pickle *pickle, cd_pickle_id id, const char *text)
 {
     const char *found;
     size_t size;
@@ -100,10 +101,11 @@ static bool make_room_for_cells(cd_pickle *pickle, uint32_t count)
                           pickle->cell_count + count, sizeof *pickle->cells);
 }
 
-bool cd_pickle_tuple(cd_pickle *pickle, const cd_node_id *items, uint32_t count, cd_node_id *out)
+bool cd_pickle_tuple(cd_pickle *pickle, const cd_pickle_id *items, uint32_t count,
+                     cd_pickle_id *out)
 {
     if (!make_room_for_cells(pickle, count)) return false;
-    cd_node node = { .kind = CD_NODE_TUPLE, .count = count };
+    cd_pickle_value node = { .kind = CD_PICKLE_TUPLE, .count = count };
     node.as.chain.first = (uint32_t)pickle->cell_count;
     for (uint32_t i = 0; i < count; i++) {
         pickle->cells[pickle->cell_count++] = (cd_cell){ .value = items[i], .next = CD_NO_CELL };
@@ -111,12 +113,12 @@ bool cd_pickle_tuple(cd_pickle *pickle, const cd_node_id *items, uint32_t count,
     return cd_pickle_new(pickle, node, out);
 }
 
-bool cd_pickle_append(cd_pickle *pickle, cd_node_id chain, cd_node_id value)
+bool cd_pickle_append(cd_pickle *pickle, cd_pickle_id chain, cd_pickle_id value)
 {
     if (!make_room_for_cells(pickle, 1)) return false;
     uint32_t cell = (uint32_t)pickle->cell_count++;
     pickle->cells[cell] = (cd_cell){ .value = value, .next = CD_NO_CELL };
-    cd_node *node = &pickle->nodes[chain];
+    cd_pickle_value *node = &pickle->nodes[chain];
     if (node->count++ == 0) {
         node->as.chain.first = cell;
     } else {

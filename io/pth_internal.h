@@ -15,6 +15,6 @@ bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *pickle);
  * usual for it; itself; or the only one under any other key) and adds its entries; numbers and
  * texts beside them become metadata. Tensors must be checked; CD_ERR_UNSUPPORTED for an entry with
  * a refusal. */
-bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *pickle, cd_node_id root);
+bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *pickle, cd_pickle_id root);
 
 #endif

@@ -15,9 +15,9 @@ static bool tensor_fails(const cd_archive *archive, const cd_pickle_tensor *t, c
     return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, t->at, "pickle: a tensor's %s", sentence);
 }
 
-static int64_t integer_at(const cd_pickle *p, cd_node_id tuple, uint32_t i)
+static int64_t integer_at(const cd_pickle *p, cd_pickle_id tuple, uint32_t i)
 {
-    return cd_pickle_node(p, cd_pickle_item(p, cd_pickle_node(p, tuple), i))->as.integer;
+    return cd_pickle_value_of(p, cd_pickle_item(p, cd_pickle_value_of(p, tuple), i))->as.integer;
 }
 
 /* One past the last element that the tensor touches, from the start of its storage, in elements; 0
@@ -25,7 +25,7 @@ static int64_t integer_at(const cd_pickle *p, cd_node_id tuple, uint32_t i)
  * row of a 2x0 tensor), so their offset is not looked at, and never used. */
 static bool find_end(const cd_pickle *p, const cd_pickle_tensor *t, int64_t *end)
 {
-    uint32_t rank = cd_pickle_node(p, t->size)->count;
+    uint32_t rank = cd_pickle_value_of(p, t->size)->count;
     int64_t last = t->offset;
     *end = 0;
     for (uint32_t i = 0; i < rank; i++) {
@@ -50,7 +50,7 @@ bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *p)
         const cd_archive_storage *storage = &archive->storages[t->storage];
         size_t numel = storage->bytes / ((size_t)cd_file_dtype_bits(t->dtype) / 8);
         int64_t end;
-        if (cd_pickle_node(p, t->size)->count != cd_pickle_node(p, t->stride)->count) {
+        if (cd_pickle_value_of(p, t->size)->count != cd_pickle_value_of(p, t->stride)->count) {
             return tensor_fails(archive, t, "size and stride have different lengths");
         }
         if (!find_end(p, t, &end) || (uint64_t)end > numel) {
@@ -64,7 +64,7 @@ bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *p)
  */
 
 typedef struct pair {
-    cd_node_id key, value;
+    cd_pickle_id key, value;
 } pair;
 
 /* Goes through a dict: *cell begins as chain.first, *left as count; false at the end. */
@@ -79,24 +79,24 @@ static bool next_pair(const cd_pickle *p, uint32_t *cell, uint32_t *left, pair *
     return true;
 }
 
-static bool holds_tensors(const cd_pickle *p, cd_node_id dict)
+static bool holds_tensors(const cd_pickle *p, cd_pickle_id dict)
 {
-    const cd_node *node = cd_pickle_node(p, dict);
-    if (node->kind != CD_NODE_DICT) return false;
+    const cd_pickle_value *node = cd_pickle_value_of(p, dict);
+    if (node->kind != CD_PICKLE_DICT) return false;
     uint32_t cell = node->as.chain.first, left = node->count;
     for (pair item; next_pair(p, &cell, &left, &item);) {
-        if (cd_pickle_node(p, item.value)->kind == CD_NODE_TENSOR) return true;
+        if (cd_pickle_value_of(p, item.value)->kind == CD_PICKLE_TENSOR) return true;
     }
     return false;
 }
 
 /* The value under `key`, if it is a dict with tensors. Of equal keys the last counts, as in Python;
  * only that one is looked into, or n keys over a dict of n items would take n^2 steps. */
-static bool find_dict(const cd_pickle *p, cd_node_id dict, const char *key, cd_node_id *out)
+static bool find_dict(const cd_pickle *p, cd_pickle_id dict, const char *key, cd_pickle_id *out)
 {
-    const cd_node *node = cd_pickle_node(p, dict);
+    const cd_pickle_value *node = cd_pickle_value_of(p, dict);
     uint32_t cell = node->as.chain.first, left = node->count;
-    cd_node_id found = CD_NO_NODE;
+    cd_pickle_id found = CD_NO_NODE;
     for (pair item; next_pair(p, &cell, &left, &item);) {
         if (cd_pickle_text_is(p, item.key, key)) found = item.value;
     }
@@ -105,7 +105,7 @@ static bool find_dict(const cd_pickle *p, cd_node_id dict, const char *key, cd_n
     return true;
 }
 
-static void add_key(cd_name_list *list, const cd_pickle *p, cd_node_id key)
+static void add_key(cd_name_list *list, const cd_pickle *p, cd_pickle_id key)
 {
     const char *name;
     size_t size;
@@ -114,13 +114,13 @@ static void add_key(cd_name_list *list, const cd_pickle *p, cd_node_id key)
 
 /* Whether the first value of a dict is a tensor: that is enough to tell a state dict, and many keys
  * may share one long dict. */
-static bool begins_with_tensor(const cd_pickle *p, cd_node_id dict)
+static bool begins_with_tensor(const cd_pickle *p, cd_pickle_id dict)
 {
-    const cd_node *node = cd_pickle_node(p, dict);
+    const cd_pickle_value *node = cd_pickle_value_of(p, dict);
     uint32_t cell = node->as.chain.first, left = node->count;
     pair item;
-    return node->kind == CD_NODE_DICT && next_pair(p, &cell, &left, &item) &&
-           cd_pickle_node(p, item.value)->kind == CD_NODE_TENSOR;
+    return node->kind == CD_PICKLE_DICT && next_pair(p, &cell, &left, &item) &&
+           cd_pickle_value_of(p, item.value)->kind == CD_PICKLE_TENSOR;
 }
 
 static void say_where(const cd_archive *archive, const char *key)
@@ -129,10 +129,10 @@ static void say_where(const cd_archive *archive, const char *key)
 }
 
 /* The only dict of tensors in `root`, whatever its key. */
-static bool find_only_dict(const cd_archive *archive, const cd_pickle *p, cd_node_id root,
-                           cd_node_id *out)
+static bool find_only_dict(const cd_archive *archive, const cd_pickle *p, cd_pickle_id root,
+                           cd_pickle_id *out)
 {
-    const cd_node *node = cd_pickle_node(p, root);
+    const cd_pickle_value *node = cd_pickle_value_of(p, root);
     uint32_t cell = node->as.chain.first, left = node->count;
     cd_name_list keys = { .count = 0 }, dicts = { .count = 0 };
     int found = 0;
@@ -162,13 +162,13 @@ static bool find_only_dict(const cd_archive *archive, const cd_pickle *p, cd_nod
 
 /* What training scripts call it, most usual first; where a checkpoint has several (the running
  * average of a model beside it, say), the first of these is taken. */
-static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_node_id root,
-                            cd_node_id *out)
+static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_pickle_id root,
+                            cd_pickle_id *out)
 {
     static const char *const wrappers[] = { "state_dict",  "model_state_dict", "model", "net",
                                             "model_state", "weights",          "params" };
-    const cd_node *node = cd_pickle_node(p, root);
-    if (node->kind != CD_NODE_DICT) {
+    const cd_pickle_value *node = cd_pickle_value_of(p, root);
+    if (node->kind != CD_PICKLE_DICT) {
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "%s: it holds %s, and not a dictionary of named tensors: torch.save the "
                        "state_dict() of the model",
@@ -189,7 +189,7 @@ static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_no
 static bool describe(const cd_archive *archive, const cd_pickle *p, const cd_pickle_tensor *t,
                      cd_archive_entry *entry)
 {
-    uint32_t rank = cd_pickle_node(p, t->size)->count;
+    uint32_t rank = cd_pickle_value_of(p, t->size)->count;
     if (rank > CD_MAX_DIMS) {
         char shown[64];
         return cd_bytes_fail(
@@ -221,11 +221,12 @@ static bool add_tensor(cd_archive *archive, const cd_pickle *p, const pair *item
 {
     const char *name;
     size_t size;
-    const cd_pickle_tensor *t = &p->tensors[cd_pickle_node(p, item->value)->as.index];
+    const cd_pickle_tensor *t = &p->tensors[cd_pickle_value_of(p, item->value)->as.index];
     if (!cd_pickle_text(p, item->key, &name, &size)) {
-        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, t->at,
-                             "pickle: a tensor's name is %s, and must be a string",
-                             cd_node_kind_name((cd_node_kind)cd_pickle_node(p, item->key)->kind));
+        return cd_bytes_fail(
+            &archive->bytes, CD_ERR_FORMAT, t->at,
+            "pickle: a tensor's name is %s, and must be a string",
+            cd_node_kind_name((cd_node_kind)cd_pickle_value_of(p, item->key)->kind));
     }
     if (t->refusal) {
         char shown[64];
@@ -255,21 +256,21 @@ static bool add_scalar(cd_archive *archive, const cd_pickle *p, const pair *item
     size_t key_size, size = 0;
     char number[40];
     if (!cd_pickle_sane_text(p, item->key, &key, &key_size)) return true;
-    const cd_node *value = cd_pickle_node(p, item->value);
+    const cd_pickle_value *value = cd_pickle_value_of(p, item->value);
     switch ((cd_node_kind)value->kind) {
-    case CD_NODE_TEXT:
+    case CD_PICKLE_TEXT:
         if (!cd_pickle_sane_text(p, item->value, &text, &size)) return true;
         return cd_archive_add_metadata(archive, key, key_size, text, size);
-    case CD_NODE_NONE:
+    case CD_PICKLE_NONE:
         size = (size_t)snprintf(number, sizeof number, "None");
         break;
-    case CD_NODE_BOOL:
+    case CD_PICKLE_BOOL:
         size = (size_t)snprintf(number, sizeof number, value->as.integer ? "True" : "False");
         break;
-    case CD_NODE_INTEGER:
+    case CD_PICKLE_INTEGER:
         size = (size_t)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
         break;
-    case CD_NODE_FLOAT:
+    case CD_PICKLE_FLOAT:
         size = (size_t)float_text(value->as.real, number, sizeof number);
         break;
     default:
@@ -279,22 +280,22 @@ static bool add_scalar(cd_archive *archive, const cd_pickle *p, const pair *item
 }
 
 /* `tensors`: whether those of this dict are entries; what wraps a state dict gives scalars only. */
-static bool add_items(cd_archive *archive, const cd_pickle *p, cd_node_id dict, bool tensors)
+static bool add_items(cd_archive *archive, const cd_pickle *p, cd_pickle_id dict, bool tensors)
 {
-    const cd_node *node = cd_pickle_node(p, dict);
+    const cd_pickle_value *node = cd_pickle_value_of(p, dict);
     uint32_t cell = node->as.chain.first, left = node->count;
     for (pair item; next_pair(p, &cell, &left, &item);) {
-        cd_node_kind kind = (cd_node_kind)cd_pickle_node(p, item.value)->kind;
-        bool right = kind != CD_NODE_TENSOR ? add_scalar(archive, p, &item)
-                                            : !tensors || add_tensor(archive, p, &item);
+        cd_node_kind kind = (cd_node_kind)cd_pickle_value_of(p, item.value)->kind;
+        bool right = kind != CD_PICKLE_TENSOR ? add_scalar(archive, p, &item)
+                                              : !tensors || add_tensor(archive, p, &item);
         if (!right) return false;
     }
     return true;
 }
 
-bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *p, cd_node_id root)
+bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *p, cd_pickle_id root)
 {
-    cd_node_id dict = CD_NO_NODE;
+    cd_pickle_id dict = CD_NO_NODE;
     if (!find_state_dict(archive, p, root, &dict)) return false;
     if (dict != root && !add_items(archive, p, root, false)) return false;
     return add_items(archive, p, dict, true);

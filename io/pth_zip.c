@@ -169,23 +169,23 @@ static bool no_storages_yet(loader *l)
 
 /* ("storage", StorageClass, key, location, numel): numel elements must be all that the entry has.
  */
-static bool load_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *user)
+static bool load_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     loader *l = user;
     const char *key;
     size_t key_size;
     int64_t numel;
-    const cd_node *tuple = cd_pickle_node(p, id);
+    const cd_pickle_value *tuple = cd_pickle_value_of(p, id);
     if (!cd_pickle_is_tuple(p, id, 5, 5) ||
         !cd_pickle_text_is(p, cd_pickle_item(p, tuple, 0), "storage") ||
         !cd_pickle_text(p, cd_pickle_item(p, tuple, 2), &key, &key_size) ||
-        cd_pickle_node(p, cd_pickle_item(p, tuple, 3))->kind != CD_NODE_TEXT ||
+        cd_pickle_value_of(p, cd_pickle_item(p, tuple, 3))->kind != CD_PICKLE_TEXT ||
         !cd_pickle_unsigned(p, cd_pickle_item(p, tuple, 4), &numel)) {
         return cd_pickle_fail(p, CD_ERR_FORMAT,
                               "a persistent id must be (\"storage\", class, key, location, numel)");
     }
-    const cd_node *class = cd_pickle_node(p, cd_pickle_item(p, tuple, 1));
-    if (class->kind != CD_NODE_GLOBAL ||
+    const cd_pickle_value *class = cd_pickle_value_of(p, cd_pickle_item(p, tuple, 1));
+    if (class->kind != CD_PICKLE_GLOBAL ||
         cd_pickle_global_kind(class->as.index) != CD_GLOBAL_STORAGE) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "a storage whose class is no storage class");
     }
@@ -198,7 +198,7 @@ static bool load_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *use
     memcpy(name + 5, key, key_size);
     const cd_zip_entry *e = find(l, name, 5 + key_size);
     if (!e) return cd_pickle_fail(p, CD_ERR_FORMAT, "there is no entry data/%s", shown);
-    cd_node node = { .kind = CD_NODE_STORAGE };
+    cd_pickle_value node = { .kind = CD_PICKLE_STORAGE };
     cd_file_dtype dtype = cd_pickle_global_dtype(class->as.index);
     size_t width = dtype == CD_FILE_NONE ? 1 : (size_t)cd_file_dtype_bits(dtype) / 8, bytes;
     if (!cd_checked_bytes(numel, width, &bytes) || bytes != e->size) {
@@ -236,7 +236,7 @@ static bool read_pickle(loader *l)
         return false;
     }
     cd_cursor cursor = cd_cursor_over(&l->archive->bytes);
-    cd_node_id root = CD_NO_NODE;
+    cd_pickle_id root = CD_NO_NODE;
     if (!cd_pickle_run(&l->pickle, &cursor, &root)) return false;
     if (cd_cursor_left(&cursor) > 0) {
         return cd_bytes_fail(&l->archive->bytes, CD_ERR_FORMAT, cursor.at,

@@ -19,7 +19,7 @@ static const char *const way_names[] = { "portable", "avx2", "avx512" };
 static inline void multiply(way by, cd_dtype dtype, const cd_gemm_call *call)
 {
     (void)cd_cpu_force(way_names[by]);
-    cd_gemm(dtype, call);
+    cd_cpu_gemm(dtype, call);
     (void)cd_cpu_force(NULL);
 }
 

@@ -27,6 +27,7 @@ calls() {
         while (match(line, /[a-z_][a-z_0-9]*/)) {
             word = substr(line, RSTART, RLENGTH)
             line = substr(line, RSTART + RLENGTH)
+            if (word == "cd_cpu_name") continue # which instruction set is in use; no kernel
             if (word ~ /^cd_cpu_/) reaches[current] = 1
             else if (named(word) != current) calls[current, named(word)] = 1
         }

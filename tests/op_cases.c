@@ -74,7 +74,7 @@ void cd_sample_dim(cd_samples *s, cd_sample_call *call)
 
 /* --- the largest and the smallest ------------------------------------------------------------- */
 
-void cd_sample_extreme(cd_samples *s, cd_sample_call *call)
+void cd_sample_min_max(cd_samples *s, cd_sample_call *call)
 {
     CD_SCOPE();
     const cd_shape shapes[] = { CD_SCALAR,           CD_SHAPE(1),    CD_SHAPE(5),
@@ -88,14 +88,14 @@ void cd_sample_extreme(cd_samples *s, cd_sample_call *call)
     cd_sample(s, call, { cd_arange(5) });
 }
 
-void cd_misuse_extreme(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x))
+void cd_misuse_min_max(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x))
 {
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", extreme(NULL));
     cd_expect_error(s, CD_ERR_SHAPE, "2x0", extreme(cd_zeros(CD_SHAPE(2, 0))));
     cd_expect_error(s, CD_ERR_SHAPE, "empty", extreme(cd_zeros(CD_SHAPE(0))));
 }
 
-void cd_misuse_extreme_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options))
+void cd_misuse_min_max_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options))
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *empty = cd_zeros(CD_SHAPE(2, 0));
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", extreme((cd_dim_options){ .dim = 0 }));
@@ -202,17 +202,18 @@ void cd_misuse_drawn(cd_samples *s, cd_tensor *(*make)(cd_create o), cd_tensor *
 
 /* --- convolutions ----------------------------------------------------------------------------- */
 
-cd_conv2d square_convolution(int64_t stride, int64_t padding, int64_t dilation, int64_t groups)
+cd_conv2d_sizes square_convolution(int64_t stride, int64_t padding, int64_t dilation,
+                                   int64_t groups)
 {
     if (stride == 0) stride = 1;
     if (dilation == 0) dilation = 1;
-    return (cd_conv2d){ .stride_h = stride,
-                        .stride_w = stride,
-                        .padding_h = padding,
-                        .padding_w = padding,
-                        .dilation_h = dilation,
-                        .dilation_w = dilation,
-                        .groups = groups ? groups : 1 };
+    return (cd_conv2d_sizes){ .stride_h = stride,
+                              .stride_w = stride,
+                              .padding_h = padding,
+                              .padding_w = padding,
+                              .dilation_h = dilation,
+                              .dilation_w = dilation,
+                              .groups = groups ? groups : 1 };
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */

@@ -67,9 +67,9 @@ void cd_misuse_drawn(cd_samples *s, cd_tensor *(*make)(cd_create o), cd_tensor *
 /* --- what several ops share ------------------------------------------------------------------- */
 
 /* Inputs for the tests of those over everything (the others have cd_sample_dim), and bad calls. */
-void cd_sample_extreme(cd_samples *s, cd_sample_call *call);
-void cd_misuse_extreme(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x));
-void cd_misuse_extreme_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options));
+void cd_sample_min_max(cd_samples *s, cd_sample_call *call);
+void cd_misuse_min_max(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x));
+void cd_misuse_min_max_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options));
 
 /* Their samples and bad calls, which differ by the call alone; `outside` is a number that no uint8
  * keeps to as a bound. */
@@ -83,7 +83,8 @@ void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_,
 
 /* The attributes of a convolution that are the same for height and width; 0 for 1, but of padding.
  */
-cd_conv2d square_convolution(int64_t stride, int64_t padding, int64_t dilation, int64_t groups);
+cd_conv2d_sizes square_convolution(int64_t stride, int64_t padding, int64_t dilation,
+                                   int64_t groups);
 
 /* --- all of them ------------------------------------------------------------------------------ */
 

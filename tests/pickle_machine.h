@@ -11,16 +11,16 @@ typedef struct machine {
     cd_budget budget;
     cd_pickle pickle;
     cd_cursor cursor;
-    cd_node_id value;
+    cd_pickle_id value;
 } machine;
 
 /* Any tuple is the storage with the number of its items; everything else is refused. */
-static inline bool any_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *user)
+static inline bool any_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     (void)user;
-    const cd_node *node = cd_pickle_node(p, id);
-    if (node->kind != CD_NODE_TUPLE) return cd_pickle_fail(p, CD_ERR_FORMAT, "no tuple");
-    cd_node storage = { .kind = CD_NODE_STORAGE, .dtype = CD_FILE_F32 };
+    const cd_pickle_value *node = cd_pickle_value_of(p, id);
+    if (node->kind != CD_PICKLE_TUPLE) return cd_pickle_fail(p, CD_ERR_FORMAT, "no tuple");
+    cd_pickle_value storage = { .kind = CD_PICKLE_STORAGE, .dtype = CD_FILE_F32 };
     storage.as.index = node->count;
     return cd_pickle_new(p, storage, out);
 }
@@ -58,9 +58,9 @@ static inline void end(machine *m)
 #define REFUSES_AS(code_, text_, body_) REFUSES_ALL(code_, text_, "\x80\x02" body_ ".")
 #define REFUSES(text_, body_)           REFUSES_AS(CD_ERR_FORMAT, text_, body_)
 
-static inline const cd_node *result(const machine *m)
+static inline const cd_pickle_value *result(const machine *m)
 {
-    return cd_pickle_node(&m->pickle, m->value);
+    return cd_pickle_value_of(&m->pickle, m->value);
 }
 
 #define STORAGE      ")Q" /* with () as persistent id */

@@ -9,7 +9,7 @@ enum { N = 3, C = 4, S = 21, COUNT = N * C * S };
 
 /* Everything of one call, in both dtypes the same numbers. Channel c has mean near 10 c. */
 typedef struct {
-    cd_batch_norm norm;
+    cd_batch_norm_call norm;
     void *x, *dy, *y, *dx; /* COUNT each */
     void *gamma, *beta, *mean, *invstd, *running_mean, *running_var, *dgamma, *dbeta; /* C each */
 } problem;
@@ -46,13 +46,13 @@ static problem make(cd_dtype dtype)
         set(dtype, p.running_mean, c, 7 + c);
         set(dtype, p.running_var, c, 2 + c);
     }
-    p.norm = (cd_batch_norm){ .dtype = dtype,
-                              .images = N,
-                              .channels = C,
-                              .pixels = S,
-                              .gamma = p.gamma,
-                              .beta = p.beta,
-                              .eps = 1e-5 };
+    p.norm = (cd_batch_norm_call){ .dtype = dtype,
+                                   .images = N,
+                                   .channels = C,
+                                   .pixels = S,
+                                   .gamma = p.gamma,
+                                   .beta = p.beta,
+                                   .eps = 1e-5 };
     return p;
 }
 
@@ -66,8 +66,8 @@ static void end(const problem *p)
 
 static void train(problem *p)
 {
-    cd_batch_norm_train(&p->norm, p->x, p->y, p->mean, p->invstd, p->running_mean, p->running_var,
-                        0.1);
+    cd_cpu_batch_norm_train(&p->norm, p->x, p->y, p->mean, p->invstd, p->running_mean,
+                            p->running_var, 0.1);
 }
 
 /* Mean and biased variance of a channel of x, by the plain formula. */
@@ -133,7 +133,7 @@ static void running_statistics_may_be_left_out(void **state)
     (void)state;
     problem p = make(CD_F64);
     p.norm.gamma = p.norm.beta = NULL;
-    cd_batch_norm_train(&p.norm, p.x, p.y, p.mean, p.invstd, NULL, NULL, 0.1);
+    cd_cpu_batch_norm_train(&p.norm, p.x, p.y, p.mean, p.invstd, NULL, NULL, 0.1);
     double mean, var;
     statistics(&p, 1, &mean, &var);
     assert_close(get(CD_F64, p.y, S), (get(CD_F64, p.x, S) - mean) / sqrt(var + 1e-5), 1e-12, 0);
@@ -147,7 +147,7 @@ static void inference_uses_what_is_given(void **state)
     for (int d = 0; d < 2; d++) {
         cd_dtype dtype = dtypes[d];
         problem p = make(dtype);
-        cd_batch_norm_eval(&p.norm, p.x, p.running_mean, p.running_var, p.y);
+        cd_cpu_batch_norm_eval(&p.norm, p.x, p.running_mean, p.running_var, p.y);
         for (int i = 0; i < COUNT; i++) {
             int c = i / S % C;
             double expected =
@@ -162,9 +162,9 @@ static void inference_uses_what_is_given(void **state)
 static double objective(problem *p, bool training)
 {
     if (training) {
-        cd_batch_norm_train(&p->norm, p->x, p->y, p->mean, p->invstd, NULL, NULL, 0);
+        cd_cpu_batch_norm_train(&p->norm, p->x, p->y, p->mean, p->invstd, NULL, NULL, 0);
     } else {
-        cd_batch_norm_eval(&p->norm, p->x, p->running_mean, p->running_var, p->y);
+        cd_cpu_batch_norm_eval(&p->norm, p->x, p->running_mean, p->running_var, p->y);
     }
     double sum = 0;
     for (int i = 0; i < COUNT; i++) sum += get(CD_F64, p->dy, i) * get(CD_F64, p->y, i);
@@ -188,10 +188,11 @@ static void check_gradients(bool training)
     problem p = make(CD_F64);
     (void)objective(&p, training);
     if (training) {
-        cd_batch_norm_train_backward(&p.norm, p.dy, p.x, p.mean, p.invstd, p.dx, p.dgamma, p.dbeta);
+        cd_cpu_batch_norm_train_backward(&p.norm, p.dy, p.x, p.mean, p.invstd, p.dx, p.dgamma,
+                                         p.dbeta);
     } else {
-        cd_batch_norm_eval_backward(&p.norm, p.dy, p.x, p.running_mean, p.running_var, p.dx,
-                                    p.dgamma, p.dbeta);
+        cd_cpu_batch_norm_eval_backward(&p.norm, p.dy, p.x, p.running_mean, p.running_var, p.dx,
+                                        p.dgamma, p.dbeta);
     }
     for (int i = 0; i < COUNT; i++) {
         assert_close(get(CD_F64, p.dx, i), difference(&p, training, p.x, i), 1e-6, 1e-7);
@@ -227,8 +228,8 @@ static void f32_gradients_are_those_of_f64(void **state)
     for (int i = 0; i < 2; i++) {
         problem *p = both[i];
         train(p);
-        cd_batch_norm_train_backward(&p->norm, p->dy, p->x, p->mean, p->invstd, p->dx, p->dgamma,
-                                     p->dbeta);
+        cd_cpu_batch_norm_train_backward(&p->norm, p->dy, p->x, p->mean, p->invstd, p->dx,
+                                         p->dgamma, p->dbeta);
     }
     for (int i = 0; i < COUNT; i++) {
         assert_close(get(CD_F32, single.dx, i), get(CD_F64, wide.dx, i), 1e-5, 1e-5);
@@ -247,9 +248,9 @@ static void gradients_may_be_left_out(void **state)
     problem p = make(CD_F64);
     train(&p);
     set(CD_F64, p.dx, 5, 123);
-    cd_batch_norm_train_backward(&p.norm, p.dy, p.x, p.mean, p.invstd, NULL, NULL, p.dbeta);
-    cd_batch_norm_eval_backward(&p.norm, p.dy, p.x, p.running_mean, p.running_var, NULL, NULL,
-                                NULL);
+    cd_cpu_batch_norm_train_backward(&p.norm, p.dy, p.x, p.mean, p.invstd, NULL, NULL, p.dbeta);
+    cd_cpu_batch_norm_eval_backward(&p.norm, p.dy, p.x, p.running_mean, p.running_var, NULL, NULL,
+                                    NULL);
     assert_close(get(CD_F64, p.dx, 5), 123, 0, 0);
     double sum = 0;
     for (int i = 0; i < S * N; i++) sum += get(CD_F64, p.dy, i / S * C * S + i % S);
@@ -265,8 +266,8 @@ static void a_large_mean_does_no_harm(void **state)
     static float x[VALUES], y[VALUES];
     for (int i = 0; i < VALUES; i++) x[i] = 10000 + (float)(i % 2);
     float mean, invstd;
-    cd_batch_norm norm = { .dtype = CD_F32, .images = VALUES, .channels = 1, .pixels = 1 };
-    cd_batch_norm_train(&norm, x, y, &mean, &invstd, NULL, NULL, 0);
+    cd_batch_norm_call norm = { .dtype = CD_F32, .images = VALUES, .channels = 1, .pixels = 1 };
+    cd_cpu_batch_norm_train(&norm, x, y, &mean, &invstd, NULL, NULL, 0);
     assert_close((double)invstd, 2, 1e-6, 0);
     assert_close((double)y[0], -1, 1e-2, 0); /* the mean itself is rounded to f32 */
 }
@@ -275,10 +276,10 @@ static void a_constant_becomes_beta(void **state)
 {
     (void)state;
     float x[4] = { 3, 3, 3, 3 }, y[4], mean, invstd, beta = 0.25f;
-    cd_batch_norm norm = {
+    cd_batch_norm_call norm = {
         .dtype = CD_F32, .images = 4, .channels = 1, .pixels = 1, .beta = &beta, .eps = 1e-5
     };
-    cd_batch_norm_train(&norm, x, y, &mean, &invstd, NULL, NULL, 0);
+    cd_cpu_batch_norm_train(&norm, x, y, &mean, &invstd, NULL, NULL, 0);
     for (int i = 0; i < 4; i++) assert_close((double)y[i], 0.25, 0, 1e-4);
 }
 
@@ -298,8 +299,8 @@ static void without_pixels_columns_are_channels(void **state)
 {
     (void)state;
     float x[6] = { 1, 10, 2, 20, 3, 60 }, y[6], mean[2], invstd[2];
-    cd_batch_norm norm = { .dtype = CD_F32, .images = 3, .channels = 2, .pixels = 1 };
-    cd_batch_norm_train(&norm, x, y, mean, invstd, NULL, NULL, 0);
+    cd_batch_norm_call norm = { .dtype = CD_F32, .images = 3, .channels = 2, .pixels = 1 };
+    cd_cpu_batch_norm_train(&norm, x, y, mean, invstd, NULL, NULL, 0);
     assert_close((double)mean[0], 2, 1e-6, 0);
     assert_close((double)mean[1], 30, 1e-6, 0);
     assert_close((double)y[0], -sqrt(1.5), 1e-6, 0);
@@ -310,9 +311,9 @@ static void empty_batches_are_left_alone(void **state)
 {
     (void)state;
     float given = 1, dgamma = 9, dbeta = 9;
-    cd_batch_norm norm = { .dtype = CD_F32, .images = 0, .channels = 1, .pixels = 5 };
-    cd_batch_norm_eval(&norm, NULL, &given, &given, NULL);
-    cd_batch_norm_eval_backward(&norm, NULL, NULL, &given, &given, NULL, &dgamma, &dbeta);
+    cd_batch_norm_call norm = { .dtype = CD_F32, .images = 0, .channels = 1, .pixels = 5 };
+    cd_cpu_batch_norm_eval(&norm, NULL, &given, &given, NULL);
+    cd_cpu_batch_norm_eval_backward(&norm, NULL, NULL, &given, &given, NULL, &dgamma, &dbeta);
     assert_close((double)dgamma, 0, 0, 0);
     assert_close((double)dbeta, 0, 0, 0);
 }
@@ -326,15 +327,15 @@ static void threads_and_builds_do_not_change_bits(void **state)
     float *dx = cd_alloc(sizeof(float) * VALUES), *first = cd_alloc(2 * sizeof(float) * VALUES);
     float mean[CHANNELS], invstd[CHANNELS];
     for (int i = 0; i < VALUES; i++) x[i] = sinf((float)i) + (float)(i % 91);
-    cd_batch_norm norm = {
+    cd_batch_norm_call norm = {
         .dtype = CD_F32, .images = IMAGES, .channels = CHANNELS, .pixels = PIXELS, .eps = 1e-5
     };
     int before = cd_num_threads();
     for (int t = 0; t < 6; t++) {
         cd_set_num_threads((int[]){ 1, 2, 3, 4, 8, 2 }[t]);
         if (t == 5) cd_cpu_force("portable");
-        cd_batch_norm_train(&norm, x, y, mean, invstd, NULL, NULL, 0);
-        cd_batch_norm_train_backward(&norm, x, y, mean, invstd, dx, NULL, NULL);
+        cd_cpu_batch_norm_train(&norm, x, y, mean, invstd, NULL, NULL, 0);
+        cd_cpu_batch_norm_train_backward(&norm, x, y, mean, invstd, dx, NULL, NULL);
         if (t == 0) {
             memcpy(first, y, sizeof(float) * VALUES);
             memcpy(first + VALUES, dx, sizeof(float) * VALUES);

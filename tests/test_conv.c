@@ -92,28 +92,28 @@ static int64_t or_one(int64_t value)
     return value ? value : 1;
 }
 
-static cd_conv2d conv_of(const sample *s)
+static cd_conv2d_sizes conv_of(const sample *s)
 {
-    return (cd_conv2d){ .images = s->x[0],
-                        .in_channels = s->x[1],
-                        .height = s->x[2],
-                        .width = s->x[3],
-                        .out_channels = s->weight[0],
-                        .groups = s->x[1] / s->weight[1],
-                        .kernel_h = s->weight[2],
-                        .kernel_w = s->weight[3],
-                        .stride_h = or_one(s->stride[0]),
-                        .stride_w = or_one(s->stride[1]),
-                        .padding_h = s->padding[0],
-                        .padding_w = s->padding[1],
-                        .dilation_h = or_one(s->dilation[0]),
-                        .dilation_w = or_one(s->dilation[1]) };
+    return (cd_conv2d_sizes){ .images = s->x[0],
+                              .in_channels = s->x[1],
+                              .height = s->x[2],
+                              .width = s->x[3],
+                              .out_channels = s->weight[0],
+                              .groups = s->x[1] / s->weight[1],
+                              .kernel_h = s->weight[2],
+                              .kernel_w = s->weight[3],
+                              .stride_h = or_one(s->stride[0]),
+                              .stride_w = or_one(s->stride[1]),
+                              .padding_h = s->padding[0],
+                              .padding_w = s->padding[1],
+                              .dilation_h = or_one(s->dilation[0]),
+                              .dilation_w = or_one(s->dilation[1]) };
 }
 
 /* The arrays of one convolution. Whole numbers from -3 to 3, so that every order of summation is
  * exact, or noise. */
 typedef struct {
-    cd_conv2d conv;
+    cd_conv2d_sizes conv;
     cd_dtype dtype;
     int64_t x_count, weight_count, y_count;
     void *x, *weight, *bias, *dy;
@@ -145,15 +145,15 @@ static void *numbers(cd_dtype dtype, int64_t count, bool whole)
     return array;
 }
 
-static problem make(cd_conv2d conv, cd_dtype dtype, bool whole)
+static problem make(cd_conv2d_sizes conv, cd_dtype dtype, bool whole)
 {
     problem p = { .conv = conv, .dtype = dtype };
-    const char *wrong = cd_conv2d_complete(&p.conv);
+    const char *wrong = cd_conv2d_sizes_complete(&p.conv);
     assert_that(!wrong, "%s", wrong);
-    const cd_conv2d *c = &p.conv;
+    const cd_conv2d_sizes *c = &p.conv;
     p.x_count = c->images * c->in_channels * c->height * c->width;
-    p.weight_count = c->out_channels * cd_conv2d_taps(c);
-    p.y_count = c->images * c->out_channels * cd_conv2d_pixels(c);
+    p.weight_count = c->out_channels * cd_cpu_conv2d_taps(c);
+    p.y_count = c->images * c->out_channels * cd_cpu_conv2d_pixels(c);
     p.x = numbers(dtype, p.x_count, whole);
     p.weight = numbers(dtype, p.weight_count, whole);
     p.bias = numbers(dtype, c->out_channels, whole);
@@ -176,7 +176,7 @@ typedef void visit(double *out, const problem *p, int64_t y, int64_t x, int64_t 
 static void visit_taps(visit *function, double *out, const problem *p, int64_t n, int64_t o,
                        int64_t i, int64_t j)
 {
-    const cd_conv2d *v = &p->conv;
+    const cd_conv2d_sizes *v = &p->conv;
     int64_t channels = v->in_channels / v->groups, group = o / (v->out_channels / v->groups);
     int64_t y = ((n * v->out_channels + o) * v->out_h + i) * v->out_w + j;
     for (int64_t c = 0; c < channels; c++) {
@@ -234,7 +234,7 @@ static double *reference(const problem *p, cd_conv2d_pass pass, bool biased)
     double *out = cd_alloc_zeroed((size_t)out_count(p, pass), sizeof(double));
     visit_all(to[pass], out, p);
     for (int64_t i = 0; biased && i < p->y_count; i++) {
-        out[i] += get(p->dtype, p->bias, i / cd_conv2d_pixels(&p->conv) % p->conv.out_channels);
+        out[i] += get(p->dtype, p->bias, i / cd_cpu_conv2d_pixels(&p->conv) % p->conv.out_channels);
     }
     return out;
 }
@@ -243,29 +243,30 @@ enum { PICKED = -1 }; /* instead of an algorithm: the public function */
 
 static size_t workspace_bytes(const problem *p, cd_conv2d_pass pass, int algorithm)
 {
-    if (algorithm == PICKED) return cd_conv2d_workspace(&p->conv, pass, p->dtype);
-    return cd_conv2d_method_of((cd_conv2d_algorithm)algorithm)->workspace(&p->conv, pass, p->dtype);
+    if (algorithm == PICKED) return cd_cpu_conv2d_workspace(&p->conv, pass, p->dtype);
+    return cd_cpu_conv2d_method_of((cd_conv2d_algorithm)algorithm)
+        ->workspace(&p->conv, pass, p->dtype);
 }
 
 static void call(const problem *p, cd_conv2d_pass pass, int algorithm, bool biased, void *out,
                  void *workspace)
 {
-    const cd_conv2d *c = &p->conv;
+    const cd_conv2d_sizes *c = &p->conv;
     const void *bias = biased ? p->bias : NULL;
     if (algorithm == PICKED) {
         switch (pass) {
         case CD_CONV2D_FORWARD:
-            cd_conv2d_forward(c, p->dtype, p->x, p->weight, bias, out, workspace);
+            cd_cpu_conv2d_forward(c, p->dtype, p->x, p->weight, bias, out, workspace);
             return;
         case CD_CONV2D_GRAD_INPUT:
-            cd_conv2d_grad_input(c, p->dtype, p->dy, p->weight, out, workspace);
+            cd_cpu_conv2d_grad_input(c, p->dtype, p->dy, p->weight, out, workspace);
             return;
         case CD_CONV2D_GRAD_WEIGHT:
-            cd_conv2d_grad_weight(c, p->dtype, p->dy, p->x, out, workspace);
+            cd_cpu_conv2d_grad_weight(c, p->dtype, p->dy, p->x, out, workspace);
             return;
         }
     }
-    const cd_conv2d_method *method = cd_conv2d_method_of((cd_conv2d_algorithm)algorithm);
+    const cd_conv2d_method *method = cd_cpu_conv2d_method_of((cd_conv2d_algorithm)algorithm);
     switch (pass) {
     case CD_CONV2D_FORWARD:
         method->forward(c, p->dtype, p->x, p->weight, false, out, workspace);
@@ -301,7 +302,7 @@ static void *run(const problem *p, cd_conv2d_pass pass, int algorithm, bool bias
 static void check_sample(int index, cd_dtype dtype, cd_conv2d_pass pass, int algorithm, bool biased)
 {
     problem p = make(conv_of(&samples[index]), dtype, true);
-    if (algorithm == PICKED || cd_conv2d_can((cd_conv2d_algorithm)algorithm, &p.conv, pass)) {
+    if (algorithm == PICKED || cd_cpu_conv2d_can((cd_conv2d_algorithm)algorithm, &p.conv, pass)) {
         double *expected = reference(&p, pass, biased);
         void *actual = run(&p, pass, algorithm, biased);
         for (int64_t i = 0; i < out_count(&p, pass); i++) {
@@ -356,15 +357,15 @@ static void bias_is_added(void **state)
 static void gradient_of_the_bias_is_a_sum(void **state)
 {
     (void)state;
-    const cd_conv2d conv =
+    const cd_conv2d_sizes conv =
         conv_of(&(sample){ .x = { 2, 3, 8, 8 }, .weight = { 4, 3, 3, 3 }, .padding = { 1, 1 } });
     for (int f64 = 0; f64 < 2; f64++) {
         problem p = make(conv, f64 ? CD_F64 : CD_F32, true);
         double actual[4], expected[4] = { 0 };
         for (int64_t i = 0; i < p.y_count; i++) {
-            expected[i / cd_conv2d_pixels(&p.conv) % 4] += get(p.dtype, p.dy, i);
+            expected[i / cd_cpu_conv2d_pixels(&p.conv) % 4] += get(p.dtype, p.dy, i);
         }
-        cd_conv2d_grad_bias(&p.conv, p.dtype, p.dy, actual);
+        cd_cpu_conv2d_grad_bias(&p.conv, p.dtype, p.dy, actual);
         for (int o = 0; o < 4; o++) assert_close(get(p.dtype, actual, o), expected[o], 0, 0);
         end(&p);
     }
@@ -399,7 +400,7 @@ static void threads_do_not_change_bits(void **state)
 static void nan_and_infinity_propagate(void **state)
 {
     (void)state;
-    const cd_conv2d conv =
+    const cd_conv2d_sizes conv =
         conv_of(&(sample){ .x = { 1, 1, 5, 5 }, .weight = { 1, 1, 3, 3 }, .padding = { 1, 1 } });
     problem p = make(conv, CD_F32, true);
     for (int i = 0; i < 25; i++) ((float *)p.x)[i] = 1;
@@ -421,7 +422,7 @@ static void no_images_give_zero_gradients(void **state)
 {
     (void)state;
     for (int i = 1; i < SAMPLES; i += 5) {
-        cd_conv2d conv = conv_of(&samples[i]);
+        cd_conv2d_sizes conv = conv_of(&samples[i]);
         conv.images = 0;
         problem p = make(conv, CD_F32, true);
         float *dweight = run(&p, CD_CONV2D_GRAD_WEIGHT, PICKED, false);
@@ -433,14 +434,14 @@ static void no_images_give_zero_gradients(void **state)
     }
 }
 
-static cd_conv2d usual(void)
+static cd_conv2d_sizes usual(void)
 {
     return conv_of(&(sample){ .x = { 1, 4, 10, 12 }, .weight = { 6, 4, 3, 3 } });
 }
 
-static void assert_wrong(cd_conv2d conv, const char *words)
+static void assert_wrong(cd_conv2d_sizes conv, const char *words)
 {
-    const char *wrong = cd_conv2d_complete(&conv);
+    const char *wrong = cd_conv2d_sizes_complete(&conv);
     assert_that(wrong && strstr(wrong, words), "said \"%s\", expected \"%s\"", wrong ? wrong : "",
                 words);
     assert_int_equal(conv.out_h, 0);
@@ -449,8 +450,8 @@ static void assert_wrong(cd_conv2d conv, const char *words)
 static void impossible_sizes_are_told(void **state)
 {
     (void)state;
-    cd_conv2d c = usual();
-    assert_null(cd_conv2d_complete(&c));
+    cd_conv2d_sizes c = usual();
+    assert_null(cd_conv2d_sizes_complete(&c));
     assert_int_equal(c.out_h, 8);
     assert_int_equal(c.out_w, 10);
     assert_wrong((c = usual(), c.stride_w = 0, c), "stride");
@@ -468,7 +469,7 @@ static void impossible_sizes_are_told(void **state)
 static void sizes_that_overflow_are_told(void **state)
 {
     (void)state;
-    cd_conv2d c = usual();
+    cd_conv2d_sizes c = usual();
     assert_wrong((c = usual(), c.padding_h = INT64_MAX, c), "too large");
     assert_wrong((c = usual(), c.padding_w = INT64_MAX / 2 - 3, c), "too large");
     assert_wrong((c = usual(), c.dilation_w = INT64_MAX / 2 + 2, c), "too large");

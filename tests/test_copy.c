@@ -188,13 +188,13 @@ static void any_dtype_becomes_any_other(void **state)
 static void a_stream_touches_its_bytes_alone(void **state)
 {
     (void)state;
-    if (!cd_cpu()->copy->stream) return;
+    if (!cd_cpu_kernels()->copy->stream) return;
     _Alignas(64) char from[400], to[400];
     for (int i = 0; i < 400; i++) from[i] = (char)random_bits();
     for (int begin = 0; begin < 70; begin++) {
         for (int bytes = 0; bytes < 300; bytes += bytes < 140 ? 1 : 13) {
             memset(to, 99, sizeof to);
-            cd_cpu()->copy->stream(to + begin, from + (begin ^ 5), bytes);
+            cd_cpu_kernels()->copy->stream(to + begin, from + (begin ^ 5), bytes);
             for (int i = 0; i < begin; i++) assert_int_equal(to[i], 99);
             assert_memory_equal(to + begin, from + (begin ^ 5), (size_t)bytes);
             for (int i = begin + bytes; i < 400; i++) assert_int_equal(to[i], 99);

@@ -17,7 +17,7 @@ static void the_portable_kernels_are_always_there(void **state)
 {
     (void)state;
     assert_true(cd_cpu_force("portable"));
-    assert_string_equal(cd_cpu()->name, "portable");
+    assert_string_equal(cd_cpu_kernels()->name, "portable");
 }
 
 static void the_choice_follows_the_machine(void **state)
@@ -31,7 +31,7 @@ static void the_choice_follows_the_machine(void **state)
         expected = "avx512";
     }
 #endif
-    assert_string_equal(cd_cpu()->name, expected);
+    assert_string_equal(cd_cpu_kernels()->name, expected);
 }
 
 static void the_environment_asks_for_portable(void **state)
@@ -39,7 +39,7 @@ static void the_environment_asks_for_portable(void **state)
     (void)state;
     setenv("CANDELA_CPU", "portable", 1);
     assert_true(cd_cpu_force(NULL));
-    assert_string_equal(cd_cpu()->name, "portable");
+    assert_string_equal(cd_cpu_kernels()->name, "portable");
 }
 
 static void the_environment_asks_for_less_than_there_is(void **state)
@@ -48,34 +48,34 @@ static void the_environment_asks_for_less_than_there_is(void **state)
     if (!cd_cpu_force("avx2")) skip();
     setenv("CANDELA_CPU", "avx2", 1);
     assert_true(cd_cpu_force(NULL));
-    assert_string_equal(cd_cpu()->name, "avx2");
+    assert_string_equal(cd_cpu_kernels()->name, "avx2");
 }
 
 static void avx512_changes_only_what_is_built_for_it(void **state)
 {
     (void)state;
     if (!cd_cpu_force("avx512")) skip();
-    const cd_cpu_tables *wide = cd_cpu();
+    const cd_cpu_tables *wide = cd_cpu_kernels();
     assert_true(cd_cpu_force("avx2"));
-    assert_ptr_equal(wide->unary, cd_cpu()->unary);
-    assert_ptr_not_equal(wide->gemm, cd_cpu()->gemm);
+    assert_ptr_equal(wide->unary, cd_cpu_kernels()->unary);
+    assert_ptr_not_equal(wide->gemm, cd_cpu_kernels()->gemm);
 }
 
 static void another_value_in_the_environment_changes_nothing(void **state)
 {
     (void)state;
-    const char *before = cd_cpu()->name;
+    const char *before = cd_cpu_kernels()->name;
     setenv("CANDELA_CPU", "z80", 1);
     assert_true(cd_cpu_force(NULL));
-    assert_string_equal(cd_cpu()->name, before);
+    assert_string_equal(cd_cpu_kernels()->name, before);
 }
 
 static void an_unknown_name_is_refused(void **state)
 {
     (void)state;
-    const cd_cpu_tables *before = cd_cpu();
+    const cd_cpu_tables *before = cd_cpu_kernels();
     assert_false(cd_cpu_force("z80"));
-    assert_ptr_equal(cd_cpu(), before);
+    assert_ptr_equal(cd_cpu_kernels(), before);
 }
 
 static void forcing_changes_the_loops(void **state)

@@ -110,11 +110,11 @@ static void nothing_is_done_to_no_rows(void **state)
     (void)state;
     float c = 5;
     cd_gemm_call call = { .m = 0, .n = 3, .k = 2, .alpha = 1, .c = &c, .ldc = 3 };
-    cd_gemm(CD_F32, &call);
+    cd_cpu_gemm(CD_F32, &call);
     call.m = 3;
     call.n = 0;
-    cd_gemm(CD_F32, &call);
-    cd_gemm(CD_I32, &call);
+    cd_cpu_gemm(CD_F32, &call);
+    cd_cpu_gemm(CD_I32, &call);
     assert_close((double)c, 5, 0, 0);
 }
 
@@ -177,14 +177,14 @@ static void a_row_does_not_depend_on_the_batch(void **state)
     (void)state;
     enum { M = 64, N = 150, K = 600 };
     problem p = make(CD_F32, (options){ .m = M, .n = N, .k = K, .alpha = 1 });
-    cd_gemm(CD_F32, &p.call);
+    cd_cpu_gemm(CD_F32, &p.call);
     float row[N];
     cd_gemm_call one = p.call;
     one.m = 1;
     one.c = row;
     for (int64_t i = 0; i < M; i++) {
         one.a = (const float *)p.a + i * K;
-        cd_gemm(CD_F32, &one);
+        cd_cpu_gemm(CD_F32, &one);
         assert_memory_equal(row, (const float *)p.c + i * N, sizeof row);
     }
     end(&p);
@@ -273,15 +273,17 @@ static void a_small_panel_gives_the_same_bits(void **state)
     enum { M = 100, N = 333, K = 520 };
     problem p = make(CD_F32, (options){ .m = M, .n = N, .k = K, .alpha = 0.7, .beta = 0.3 });
     restart(&p);
-    cd_gemm(CD_F32, &p.call);
+    cd_cpu_gemm(CD_F32, &p.call);
     float *other = cd_alloc(sizeof(float) * (size_t)p.c_count);
     memcpy(other, p.start, sizeof(float) * (size_t)p.c_count);
     float *a = cd_alloc(sizeof(float) * CD_GEMM_MOST_ROWS * CD_GEMM_DEPTH);
     void *b = cd_alloc((size_t)CD_GEMM_MOST_BYTES * CD_GEMM_DEPTH);
-    cd_gemm_panel panel = { .a = a, .a_rows = cd_cpu()->gemm->tile_rows, .b = b, .b_strips = 1 };
+    cd_gemm_panel panel = {
+        .a = a, .a_rows = cd_cpu_kernels()->gemm->tile_rows, .b = b, .b_strips = 1
+    };
     cd_gemm_call call = p.call;
     call.c = other;
-    cd_cpu()->gemm->f32(&call, &(cd_gemm_block){ 0, M, 0, N }, &panel);
+    cd_cpu_kernels()->gemm->f32(&call, &(cd_gemm_block){ 0, M, 0, N }, &panel);
     assert_memory_equal(other, p.c, sizeof(float) * (size_t)p.c_count);
     cd_free(a);
     cd_free(b);
@@ -326,38 +328,38 @@ static void integers_wrap_around(void **state)
                           .ldb = 2,
                           .c = c64,
                           .ldc = 2 };
-    cd_gemm(CD_I64, &call);
+    cd_cpu_gemm(CD_I64, &call);
     assert_int_equal(c64[0], 9); /* 2 * (2^63 - 1) is -2 */
     assert_int_equal(c64[1], INT64_MAX - 1);
     assert_int_equal(c64[2], 15);
     assert_int_equal(c64[3], -6);
 
     int32_t a32[2] = { INT32_MAX, -7 }, b32[2] = { 3, 2 }, c32[1] = { 99 };
-    cd_gemm(CD_I32, &(cd_gemm_call){ .m = 1,
-                                     .n = 1,
-                                     .k = 2,
-                                     .alpha = 1,
-                                     .a = a32,
-                                     .lda = 2,
-                                     .b = b32,
-                                     .ldb = 1,
-                                     .c = c32,
-                                     .ldc = 1 });
+    cd_cpu_gemm(CD_I32, &(cd_gemm_call){ .m = 1,
+                                         .n = 1,
+                                         .k = 2,
+                                         .alpha = 1,
+                                         .a = a32,
+                                         .lda = 2,
+                                         .b = b32,
+                                         .ldb = 1,
+                                         .c = c32,
+                                         .ldc = 1 });
     assert_int_equal(c32[0], (int32_t)(uint32_t)(3ll * INT32_MAX - 14));
 
     uint8_t a8[6] = { 1, 2, 3, 200, 100, 50 }, b8[3] = { 3, 2, 1 }, c8[2] = { 10, 10 };
-    cd_gemm(CD_U8, &(cd_gemm_call){ .m = 2,
-                                    .n = 1,
-                                    .k = 3,
-                                    .alpha = 1,
-                                    .a = a8,
-                                    .lda = 2,
-                                    .transpose_a = true,
-                                    .b = b8,
-                                    .ldb = 3,
-                                    .transpose_b = true,
-                                    .c = c8,
-                                    .ldc = 1 });
+    cd_cpu_gemm(CD_U8, &(cd_gemm_call){ .m = 2,
+                                        .n = 1,
+                                        .k = 3,
+                                        .alpha = 1,
+                                        .a = a8,
+                                        .lda = 2,
+                                        .transpose_a = true,
+                                        .b = b8,
+                                        .ldb = 3,
+                                        .transpose_b = true,
+                                        .c = c8,
+                                        .ldc = 1 });
     assert_int_equal(c8[0], 1 * 3 + 3 * 2 + 100);
     assert_int_equal(c8[1], (2 * 3 + 200 * 2 + 50) & 255);
 }

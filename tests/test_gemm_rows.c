@@ -90,13 +90,14 @@ static void c_may_be_stored_transposed(void **state)
     call.c = c;
     call.ldc = 2;
     call.transpose_c = true;
-    cd_gemm(CD_I32, &call);
+    cd_cpu_gemm(CD_I32, &call);
     const int32_t turned[4] = { 3, 6, 4, 8 };
     assert_memory_equal(c, turned, sizeof c);
 
     float f[3] = { 1, 2, 3 };
-    cd_gemm(CD_F32, &(cd_gemm_call){
-                        .m = 1, .n = 2, .k = 0, .beta = 3, .c = f, .ldc = 2, .transpose_c = true });
+    cd_cpu_gemm(CD_F32,
+                &(cd_gemm_call){
+                    .m = 1, .n = 2, .k = 0, .beta = 3, .c = f, .ldc = 2, .transpose_c = true });
     assert_close((double)f[0], 3, 0, 0);
     assert_close((double)f[1], 2, 0, 0);
     assert_close((double)f[2], 9, 0, 0);
@@ -272,13 +273,13 @@ static void a_small_panel_gives_the_same_bits(void **state)
         make(CD_F64,
              (options){
                  .m = M, .n = N, .k = K, .alpha = 0.7, .transpose_a = true, .transpose_b = true });
-    cd_gemm(CD_F64, &p.call);
+    cd_cpu_gemm(CD_F64, &p.call);
     double other[M * N];
     void *b = cd_alloc((size_t)CD_GEMM_MOST_BYTES * CD_GEMM_DEPTH);
     cd_gemm_call call = p.call;
     call.c = other;
-    cd_cpu()->gemm->dots_f64(&call, &(cd_gemm_block){ 0, M, 0, N },
-                             &(cd_gemm_panel){ .b = b, .b_strips = 1 });
+    cd_cpu_kernels()->gemm->dots_f64(&call, &(cd_gemm_block){ 0, M, 0, N },
+                                     &(cd_gemm_panel){ .b = b, .b_strips = 1 });
     assert_memory_equal(other, p.c, sizeof other);
     cd_free(b);
     end(&p);

@@ -212,8 +212,9 @@ static void an_index_out_of_range_changes_nothing(void **state)
     (void)state;
     cd_tensor *x = numbers(CD_F32, 1, 2, 3);
     assert_null(cd_scatter_add_(x, 0, numbers(CD_I64, 0, 1, 3), numbers(CD_F32, 5, 5, 5)));
-    assert_failed_with(CD_ERR_ARGUMENT, "scatter_add_: index 3 (at place 2) is out of range: along "
-                                        "dimension 0 of size 3 it must be 0 to 2");
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "scatter_add_: index 3 (at position 2) is out of range: along "
+                       "dimension 0 of size 3 it must be 0 to 2");
     EXPECT(x, CD_F32, 1, 2, 3);
     assert_int_equal(cd_version(x), 0);
 }
@@ -237,7 +238,7 @@ static void one_hot_counts_its_classes(void **state)
     EXPECT(cd_one_hot(index, -1), CD_I64, 0, 1, 0, 1, 0, 0, 0, 0, 1);
     assert_int_equal(cd_size(cd_one_hot(index, 5), -1), 5);
     assert_null(cd_one_hot(index, 2));
-    assert_failed_with(CD_ERR_ARGUMENT, "index 2 (at place 2) is out of range: with 2 classes");
+    assert_failed_with(CD_ERR_ARGUMENT, "index 2 (at position 2) is out of range: with 2 classes");
 }
 
 /* --- second passes ---------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ static int64_t at(const cd_iter *it, int k, const int64_t *index)
 static void check_add(cd_iter it, float *out, const float *a, const float *b)
 {
     cd_iter walked = it;
-    cd_iter_coalesce(&walked);
+    cd_cpu_iter_coalesce(&walked);
     cd_cpu_map(&walked, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
     int64_t size[4] = { 1, 1, 1, 1 }, i[4];
     for (int d = 0; d < it.ndim; d++) size[d] = it.size[d];
@@ -53,7 +53,7 @@ static void contiguous_operands_become_one_dimension(void **state)
     float out[120], a[120], b[120];
     cd_iter it = iter_of(4, (const int64_t[]){ 2, 3, 4, 5 }, out, a, b);
     for (int k = 0; k < 3; k++) set_strides(&it, k, (const int[]){ 0, 1, 2, 3 });
-    cd_iter_coalesce(&it);
+    cd_cpu_iter_coalesce(&it);
     assert_int_equal(it.ndim, 1);
     assert_int_equal(it.size[0], 120);
     assert_int_equal(it.stride[2][0], 4);
@@ -65,7 +65,7 @@ static void channels_last_operands_become_one_dimension(void **state)
     float out[120], a[120], b[120];
     cd_iter it = iter_of(4, (const int64_t[]){ 2, 3, 4, 5 }, out, a, b);
     for (int k = 0; k < 3; k++) set_strides(&it, k, (const int[]){ 0, 2, 3, 1 });
-    cd_iter_coalesce(&it);
+    cd_cpu_iter_coalesce(&it);
     assert_int_equal(it.ndim, 1);
     assert_int_equal(it.size[0], 120);
 }
@@ -81,7 +81,7 @@ static void a_bias_leaves_two_dimensions(void **state)
     set_strides(&it, 1, (const int[]){ 0, 1, 2, 3 });
     it.stride[2][3] = 4;
     check_add(it, out, a, b);
-    cd_iter_coalesce(&it);
+    cd_cpu_iter_coalesce(&it);
     assert_int_equal(it.ndim, 2);
 }
 
@@ -117,7 +117,7 @@ static void sizes_of_zero_and_one(void **state)
     cd_iter empty = iter_of(2, (const int64_t[]){ 0, 3 }, out, a, b);
     set_strides(&empty, 0, (const int[]){ 0, 1 });
     out[0] = 42;
-    cd_iter_coalesce(&empty);
+    cd_cpu_iter_coalesce(&empty);
     cd_cpu_map(&empty, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
     assert_true(out[0] == 42);
 }
@@ -142,7 +142,7 @@ static void large_maps_are_the_same_for_any_number_of_threads(void **state)
             memcpy(first, out, (size_t)n * 4);
         }
         cd_iter walked = it;
-        cd_iter_coalesce(&walked);
+        cd_cpu_iter_coalesce(&walked);
         cd_cpu_map(&walked, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
         assert_memory_equal(out, first, (size_t)n * 4);
     }
@@ -167,7 +167,7 @@ static void check_in_place(int64_t rows, int64_t columns)
     set_strides(&it, 1, (const int[]){ 0, 1 });
     set_strides(&it, 2, (const int[]){ 0, 1 });
     if (rows > 1) it.stride[2][0] = 0; /* the first row of b for all */
-    cd_iter_coalesce(&it);
+    cd_cpu_iter_coalesce(&it);
     cd_cpu_map(&it, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
     for (int64_t i = 0; i < n; i++) {
         float right = (float)(i % 1013) + b[rows > 1 ? i % columns : i];
@@ -201,7 +201,7 @@ static void check_large_add(float *out, int64_t out_step, float *a, float *b, in
                    .data = { (char *)out, (char *)a, (char *)b },
                    .element = 4 };
     const float last = a[n - 1] + b[(n - 1) * b_step];
-    cd_iter_coalesce(&it);
+    cd_cpu_iter_coalesce(&it);
     cd_cpu_map(&it, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
     assert_true(out[(n - 1) * out_step] == last);
     for (int64_t i = 0; i < n && out != a; i += i % 1000 < 990 ? 1 : 5003) {

@@ -246,14 +246,14 @@ static void labels_out_of_range(void **state)
     cd_tensor *high = cd_from_array(far, CD_SHAPE(2), .dtype = CD_I64);
     cd_tensor *low = cd_from_array(negative, CD_SHAPE(2), .dtype = CD_I64);
     assert_true(cd_get_rng_state(before, sizeof before));
-    BAD(cd_cross_entropy(x, high), CD_ERR_ARGUMENT, "target 3 (at place 1)");
-    BAD(cd_cross_entropy(x, low), CD_ERR_ARGUMENT, "target -1 (at place 0)");
+    BAD(cd_cross_entropy(x, high), CD_ERR_ARGUMENT, "target 3 (at position 1)");
+    BAD(cd_cross_entropy(x, low), CD_ERR_ARGUMENT, "target -1 (at position 0)");
     BAD(cd_nll_loss(x, high), CD_ERR_ARGUMENT, "from 0 to 2");
-    BAD(cd_one_hot(high, 3), CD_ERR_ARGUMENT, "index 3 (at place 1)");
+    BAD(cd_one_hot(high, 3), CD_ERR_ARGUMENT, "index 3 (at position 1)");
     BAD(cd_one_hot(low, -1), CD_ERR_ARGUMENT, "negative");
-    BAD(cd_gather(x, 1, cd_unsqueeze(high, 1)), CD_ERR_ARGUMENT, "index 3 (at place 1)");
+    BAD(cd_gather(x, 1, cd_unsqueeze(high, 1)), CD_ERR_ARGUMENT, "index 3 (at position 1)");
     BAD(cd_scatter_add_(sum, 1, cd_unsqueeze(high, 1), cd_ones(CD_SHAPE(2, 3))), CD_ERR_ARGUMENT,
-        "index 3 (at place 1)");
+        "index 3 (at position 1)");
     BAD(cd_bernoulli_(sum, 1.5), CD_ERR_ARGUMENT, "0 to 1");
     BAD(cd_normal_(sum, 0, -1), CD_ERR_ARGUMENT, "std");
     BAD(cd_rand(CD_SHAPE(2), .dtype = CD_I64), CD_ERR_DTYPE, "int64");

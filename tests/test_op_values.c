@@ -267,11 +267,11 @@ static void targets_written_to_behind_the_back(void **state)
     byte[2] = 4;
     assert_false(cd_backward(y));
     assert_string_equal(cd_error_message(),
-                        "nll_loss_backward: target 1000 (at place 1) is out of bounds: with 4 "
+                        "nll_loss_backward: target 1000 (at position 1) is out of bounds: with 4 "
                         "classes they go from 0 to 3");
     cd_clear_error();
     assert_false(cd_backward(of_small));
-    assert_non_null(strstr(cd_error_message(), "target 4 (at place 2)"));
+    assert_non_null(strstr(cd_error_message(), "target 4 (at position 2)"));
     cd_clear_error();
 }
 

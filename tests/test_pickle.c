@@ -30,10 +30,11 @@ static void protocol_4_has_its_own_names_and_memo(void **state)
                                  "\x93\x94K\2K\3\x86\x94\x85\x94R\x94h\1h\3t.";
     assert_true(run(&m, pickle, sizeof pickle - 1));
     assert_int_equal(result(&m)->count, 3);
-    const cd_node *size = cd_pickle_node(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 0));
+    const cd_pickle_value *size =
+        cd_pickle_value_of(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 0));
     assert_int_equal(size->count, 2);
     assert_true(cd_pickle_text_is(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 1), "Size"));
-    assert_int_equal(size->kind, CD_NODE_TUPLE);
+    assert_int_equal(size->kind, CD_PICKLE_TUPLE);
     end(&m);
     REFUSES("a name that is no string", "NN\x93");
     REFUSES("the stack is empty", "\x8C\2os\x93");
@@ -59,9 +60,9 @@ static void the_cursor_stands_behind_stop(void **state)
     machine m;
     assert_true(run(&m, "\x80\x02K\1.\x80\x02K\2.", 10));
     assert_int_equal(m.cursor.at, 5);
-    cd_node_id second;
+    cd_pickle_id second;
     assert_true(cd_pickle_run(&m.pickle, &m.cursor, &second));
-    assert_int_equal(cd_pickle_node(&m.pickle, second)->as.integer, 2);
+    assert_int_equal(cd_pickle_value_of(&m.pickle, second)->as.integer, 2);
     assert_int_equal(result(&m)->as.integer, 1);
     assert_int_equal(cd_cursor_left(&m.cursor), 0);
     end(&m);
@@ -72,7 +73,7 @@ static void the_memo_does_not_reach_into_the_next(void **state)
     (void)state;
     machine m;
     assert_true(run(&m, "\x80\x02Nq\0.\x80\x02h\0.", 11));
-    cd_node_id second;
+    cd_pickle_id second;
     assert_false(cd_pickle_run(&m.pickle, &m.cursor, &second));
     end(&m);
     assert_failed_with(CD_ERR_FORMAT, "nothing was put in the memo's slot 0");
@@ -176,7 +177,7 @@ static void the_memo_gives_the_same_value(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, "]q\3h\3h\3\x87");
-    const cd_node *tuple = result(&m);
+    const cd_pickle_value *tuple = result(&m);
     assert_int_equal(tuple->count, 3);
     assert_int_equal(cd_pickle_item(&m.pickle, tuple, 0), cd_pickle_item(&m.pickle, tuple, 2));
     end(&m);
@@ -192,7 +193,7 @@ static void a_put_leaves_its_value(void **state)
     machine m;
     RUN_BODY(&m, "K\7q\0K\x08q\0h\0\x87");
     assert_int_equal(
-        cd_pickle_node(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 2))->as.integer, 8);
+        cd_pickle_value_of(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 2))->as.integer, 8);
     end(&m);
 }
 
@@ -311,11 +312,11 @@ static bool run_shifted(void *user)
     machine m;
     bool right = run(&m, pickle.at, pickle.size);
     if (right) {
-        assert_int_equal(result(&m)->kind, CD_NODE_TUPLE);
+        assert_int_equal(result(&m)->kind, CD_PICKLE_TUPLE);
         assert_int_equal(result(&m)->count, (uint32_t)s->below + 2);
-        cd_node_id last = cd_pickle_item(&m.pickle, result(&m), (uint32_t)s->below + 1);
-        assert_int_equal(cd_pickle_node(&m.pickle, last)->kind, CD_NODE_DICT);
-        assert_int_equal(cd_pickle_node(&m.pickle, last)->count, 6);
+        cd_pickle_id last = cd_pickle_item(&m.pickle, result(&m), (uint32_t)s->below + 1);
+        assert_int_equal(cd_pickle_value_of(&m.pickle, last)->kind, CD_PICKLE_DICT);
+        assert_int_equal(cd_pickle_value_of(&m.pickle, last)->count, 6);
     }
     cd_pickle_release(&m.pickle);
     return right;

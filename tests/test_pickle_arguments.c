@@ -12,7 +12,7 @@
 static void is_tensor_with(machine *m, const char *refusal)
 {
     assert_ok();
-    assert_int_equal(result(m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(result(m)->kind, CD_PICKLE_TENSOR);
     const char *found = m->pickle.tensors[result(m)->as.index].refusal;
     assert_that(refusal ? found && strstr(found, refusal) : !found, "its refusal is \"%s\"",
                 found ? found : "NULL");
@@ -153,11 +153,12 @@ static void every_argument_is_looked_at(void **state)
 }
 
 /* Of UntypedStorage, whose elements have no dtype. */
-static bool untyped_storage(cd_pickle *p, cd_node_id id, cd_node_id *out, void *user)
+static bool untyped_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     (void)id;
     (void)user;
-    return cd_pickle_new(p, (cd_node){ .kind = CD_NODE_STORAGE, .dtype = CD_FILE_NONE }, out);
+    return cd_pickle_new(p, (cd_pickle_value){ .kind = CD_PICKLE_STORAGE, .dtype = CD_FILE_NONE },
+                         out);
 }
 
 static bool run_untyped(machine *m, const void *pickle, size_t size)
@@ -195,7 +196,7 @@ static void is_dropped(const char *body, size_t size)
     pickle[size + 2] = '.';
     machine m;
     assert_that(run(&m, pickle, size + 3), "%s", cd_error_message());
-    assert_int_equal(result(&m)->kind, CD_NODE_OPAQUE);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_OPAQUE);
     end(&m);
 }
 #define DROPS(body_) is_dropped(body_, sizeof(body_) - 1)

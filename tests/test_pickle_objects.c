@@ -71,7 +71,7 @@ static void tensors_are_rebuilt(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, TENSOR);
-    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TENSOR);
     assert_int_equal(m.pickle.tensor_count, 1);
     assert_int_equal(m.pickle.tensors[0].dtype, CD_FILE_F32);
     end(&m);
@@ -119,10 +119,10 @@ static void parameters_are_their_tensors(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, "ctorch._utils\n_rebuild_parameter\n" TENSOR "\x88" ORDERED_DICT ")R\x87R");
-    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TENSOR);
     end(&m);
     RUN_BODY(&m, "ctorch._utils\n_rebuild_parameter_with_state\n(" TENSOR "\x88N}tR");
-    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TENSOR);
     end(&m);
     REFUSES("a Parameter has arguments of the wrong",
             "ctorch._utils\n_rebuild_parameter\nN\x88N\x87R");
@@ -135,14 +135,14 @@ static void old_parameters_are_made_and_built(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, PARAMETER ")\x81(" TENSOR "NN\x88\x89tb");
-    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TENSOR);
     end(&m);
     RUN_BODY(&m, PARAMETER TENSOR "\x85\x81\x88\x89N\x87"
                                   "b");
-    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TENSOR);
     end(&m);
     RUN_BODY(&m, "ctorch\nFloatTensor\n)\x81(" STORAGE "K\0))tb");
-    assert_int_equal(result(&m)->kind, CD_NODE_TENSOR);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TENSOR);
     end(&m);
     REFUSES("BUILD of a Parameter", PARAMETER ")\x81Nb");
     REFUSES("BUILD of a Parameter", PARAMETER ")\x81(NNN\x88\x89tb");
@@ -182,7 +182,7 @@ static void build_changes_nothing_else(void **state)
     REFUSES("BUILD of a tensor has arguments", TENSOR "Nb");
     machine m;
     RUN_BODY(&m, ORDERED_DICT ")R}U\x09_metadata}sb");
-    assert_int_equal(result(&m)->kind, CD_NODE_DICT);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_DICT);
     assert_int_equal(result(&m)->count, 0);
     end(&m);
 }
@@ -209,11 +209,11 @@ static void sizes_and_devices(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, "ctorch\nSize\nK\2K\3\x86\x85R");
-    assert_int_equal(result(&m)->kind, CD_NODE_TUPLE);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TUPLE);
     assert_int_equal(result(&m)->count, 2);
     end(&m);
     RUN_BODY(&m, "ctorch\ndevice\nU\3cpu\x85R");
-    assert_int_equal(result(&m)->kind, CD_NODE_OPAQUE);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_OPAQUE);
     end(&m);
     REFUSES("torch.Size has arguments", "ctorch\nSize\n)R");
     REFUSES("torch.Size has arguments", "ctorch\nSize\nN\x85R");

@@ -27,7 +27,7 @@ static void integers(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         machine m;
         assert_true(run(&m, cases[i].body, cases[i].size));
-        assert_int_equal(result(&m)->kind, CD_NODE_INTEGER);
+        assert_int_equal(result(&m)->kind, CD_PICKLE_INTEGER);
         assert_true(result(&m)->as.integer == cases[i].value);
         end(&m);
     }
@@ -38,7 +38,7 @@ static void long_integers_stay_in_the_file(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, "\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19");
-    assert_int_equal(result(&m)->kind, CD_NODE_LONG);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_LONG);
     assert_int_equal(result(&m)->count, 10);
     end(&m);
 }
@@ -48,14 +48,14 @@ static void none_bools_and_floats(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, "N");
-    assert_int_equal(result(&m)->kind, CD_NODE_NONE);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_NONE);
     end(&m);
     RUN_BODY(&m, "\x88");
     assert_int_equal(result(&m)->as.integer, 1);
     end(&m);
     RUN_BODY(&m, "\x89");
     assert_int_equal(result(&m)->as.integer, 0);
-    assert_int_equal(result(&m)->kind, CD_NODE_BOOL);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_BOOL);
     end(&m);
     RUN_BODY(&m, "G\x3F\xF8\0\0\0\0\0\0");
     assert_close(result(&m)->as.real, 1.5, 0, 0);
@@ -77,7 +77,7 @@ static void texts(void **state)
     assert_true(cd_pickle_text_is(&m.pickle, m.value, "hi"));
     end(&m);
     RUN_BODY(&m, "X\3\0\0\0\xED\xA0\x80"); /* a surrogate, as Python writes it */
-    assert_int_equal(result(&m)->kind, CD_NODE_TEXT);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_TEXT);
     end(&m);
     REFUSES("negative length", "T\xFF\xFF\xFF\xFF");
 }
@@ -123,12 +123,12 @@ static void tuples(void **state)
     RUN_BODY(&m, "K\1K\2K\3\x87");
     assert_int_equal(result(&m)->count, 3);
     assert_int_equal(
-        cd_pickle_node(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 0))->as.integer, 1);
+        cd_pickle_value_of(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 0))->as.integer, 1);
     end(&m);
     RUN_BODY(&m, "(K\1K\2K\3K\4t");
     assert_int_equal(result(&m)->count, 4);
     assert_int_equal(
-        cd_pickle_node(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 3))->as.integer, 4);
+        cd_pickle_value_of(&m.pickle, cd_pickle_item(&m.pickle, result(&m), 3))->as.integer, 4);
     end(&m);
     RUN_BODY(&m, "(t");
     assert_int_equal(result(&m)->count, 0);
@@ -140,11 +140,11 @@ static void lists(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, "]K\1a(K\2K\3e(e");
-    assert_int_equal(result(&m)->kind, CD_NODE_LIST);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_LIST);
     assert_int_equal(result(&m)->count, 3);
     uint32_t cell = result(&m)->as.chain.first;
     for (int i = 1; i <= 3; i++, cell = m.pickle.cells[cell].next) {
-        assert_int_equal(cd_pickle_node(&m.pickle, m.pickle.cells[cell].value)->as.integer, i);
+        assert_int_equal(cd_pickle_value_of(&m.pickle, m.pickle.cells[cell].value)->as.integer, i);
     }
     assert_int_equal(cell, CD_NO_CELL);
     end(&m);
@@ -155,7 +155,7 @@ static void dicts(void **state)
     (void)state;
     machine m;
     RUN_BODY(&m, "}U\1aK\1s(U\1bK\2U\1cK\3u(u");
-    assert_int_equal(result(&m)->kind, CD_NODE_DICT);
+    assert_int_equal(result(&m)->kind, CD_PICKLE_DICT);
     assert_int_equal(result(&m)->count, 6);
     end(&m);
 }

@@ -12,25 +12,25 @@ typedef struct square {
     int64_t height, width, kernel, stride, padding;
 } square;
 
-static cd_pool2d pool_of(square s)
+static cd_pool2d_sizes pool_of(square s)
 {
-    return (cd_pool2d){ .planes = 1,
-                        .height = s.height,
-                        .width = s.width,
-                        .kernel_h = s.kernel,
-                        .kernel_w = s.kernel,
-                        .stride_h = s.stride,
-                        .stride_w = s.stride,
-                        .padding_h = s.padding,
-                        .padding_w = s.padding,
-                        .dilation_h = 1,
-                        .dilation_w = 1 };
+    return (cd_pool2d_sizes){ .planes = 1,
+                              .height = s.height,
+                              .width = s.width,
+                              .kernel_h = s.kernel,
+                              .kernel_w = s.kernel,
+                              .stride_h = s.stride,
+                              .stride_w = s.stride,
+                              .padding_h = s.padding,
+                              .padding_w = s.padding,
+                              .dilation_h = 1,
+                              .dilation_w = 1 };
 }
 #define POOL(...) pool_of((square){ __VA_ARGS__ })
 
-static void complete(cd_pool2d *pool, int64_t out_h, int64_t out_w)
+static void complete(cd_pool2d_sizes *pool, int64_t out_h, int64_t out_w)
 {
-    const char *wrong = cd_pool2d_complete(pool);
+    const char *wrong = cd_pool2d_sizes_complete(pool);
     assert_that(!wrong, "%s", wrong);
     assert_int_equal(pool->out_h, out_h);
     assert_int_equal(pool->out_w, out_w);
@@ -49,7 +49,7 @@ static void assert_indices(const int64_t *actual, const int64_t *expected, int c
 static void max_takes_the_largest(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
     complete(&pool, 2, 3);
     float y[6];
     int64_t indices[6];
@@ -61,7 +61,7 @@ static void max_takes_the_largest(void **state)
 static void max_needs_no_indices(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 3, .stride = 1);
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 3, .stride = 1);
     complete(&pool, 1, 2);
     float y[2];
     cd_cpu_max_pool2d(&pool, CD_F32, counted, y, NULL);
@@ -71,7 +71,7 @@ static void max_needs_no_indices(void **state)
 static void padding_never_wins(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 2, .width = 2, .kernel = 3, .stride = 2, .padding = 1);
+    cd_pool2d_sizes pool = POOL(.height = 2, .width = 2, .kernel = 3, .stride = 2, .padding = 1);
     complete(&pool, 1, 1);
     double x[4] = { -5, -3, -4, -9 }, y[1];
     int64_t indices[1];
@@ -83,7 +83,7 @@ static void padding_never_wins(void **state)
 static void dilation_steps_over(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
     pool.dilation_h = 2;
     pool.dilation_w = 3;
     complete(&pool, 1, 1);
@@ -97,7 +97,7 @@ static void dilation_steps_over(void **state)
 static void padding_with_dilation_starts_at_the_first_tap_inside(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 3, .width = 3, .kernel = 3, .stride = 1, .padding = 1);
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 3, .kernel = 3, .stride = 1, .padding = 1);
     pool.dilation_h = pool.dilation_w = 2; /* taps at -1, 1 and 3 */
     complete(&pool, 1, 1);
     float x[9] = { 9, 9, 9, 9, 1, 9, 9, 9, 9 }, y[1];
@@ -111,7 +111,7 @@ static void padding_with_dilation_starts_at_the_first_tap_inside(void **state)
 static void an_empty_window_has_a_place(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 1, .width = 1, .kernel = 2, .stride = 1, .padding = 1);
+    cd_pool2d_sizes pool = POOL(.height = 1, .width = 1, .kernel = 2, .stride = 1, .padding = 1);
     pool.dilation_h = pool.dilation_w = 2; /* taps at -1 and 1 */
     complete(&pool, 1, 1);
     float x[1] = { 7 }, y[1];
@@ -124,7 +124,7 @@ static void an_empty_window_has_a_place(void **state)
 static void nan_wins(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 1, .width = 6, .kernel = 1, .stride = 3);
+    cd_pool2d_sizes pool = POOL(.height = 1, .width = 6, .kernel = 1, .stride = 3);
     pool.kernel_w = 3;
     complete(&pool, 1, 2);
     float x[6] = { 1, NAN, 5, INFINITY, NAN, NAN }, y[2];
@@ -137,7 +137,7 @@ static void nan_wins(void **state)
 static void all_minus_infinity_is_the_first_place(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 2, .width = 2, .kernel = 2, .stride = 2);
+    cd_pool2d_sizes pool = POOL(.height = 2, .width = 2, .kernel = 2, .stride = 2);
     complete(&pool, 1, 1);
     float x[4] = { -INFINITY, -INFINITY, -INFINITY, -INFINITY }, y[1];
     int64_t indices[1];
@@ -149,7 +149,7 @@ static void all_minus_infinity_is_the_first_place(void **state)
 static void the_first_of_equals_is_taken(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 2, .width = 3, .kernel = 2, .stride = 1);
+    cd_pool2d_sizes pool = POOL(.height = 2, .width = 3, .kernel = 2, .stride = 1);
     complete(&pool, 1, 2);
     float x[6] = { 1, 7, 7, 7, 7, 0 }, y[2];
     int64_t indices[2];
@@ -160,7 +160,7 @@ static void the_first_of_equals_is_taken(void **state)
 static void max_gradient_goes_to_the_places(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
     pool.planes = 2;
     complete(&pool, 2, 3);
     float dy[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, dx[24];
@@ -189,7 +189,7 @@ static void sizes_round_down_or_up(void **state)
         { .size = 5, .kernel = 3, .stride = 4, .padding = 1, .down = 2, .up = 2 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cd_pool2d pool =
+        cd_pool2d_sizes pool =
             POOL(.height = cases[i].size, .width = cases[i].size, .kernel = cases[i].kernel,
                  .stride = cases[i].stride, .padding = cases[i].padding);
         complete(&pool, cases[i].down, cases[i].down);
@@ -201,7 +201,7 @@ static void sizes_round_down_or_up(void **state)
 static void ceil_mode_takes_what_is_there(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 2);
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 2);
     pool.ceil_mode = true;
     complete(&pool, 2, 2);
     float y[4];
@@ -215,7 +215,7 @@ static void ceil_mode_takes_what_is_there(void **state)
 static void average_divides_by_pixels_or_places(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 3, .width = 4, .kernel = 3, .stride = 2, .padding = 1);
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 3, .stride = 2, .padding = 1);
     complete(&pool, 2, 2);
     float y[4];
     cd_cpu_avg_pool2d(&pool, CD_F32, counted, y);
@@ -226,7 +226,7 @@ static void average_divides_by_pixels_or_places(void **state)
 }
 
 /* <dy, A x> = <A' dy, x> for the linear map A that averages. */
-static void check_adjoint(const cd_pool2d *pool, bool adapts)
+static void check_adjoint(const cd_pool2d_sizes *pool, bool adapts)
 {
     int64_t in = pool->planes * pool->height * pool->width;
     int64_t out = pool->planes * pool->out_h * pool->out_w;
@@ -251,12 +251,12 @@ static void average_gradient_is_the_adjoint(void **state)
 {
     (void)state;
     for (int i = 0; i < 12; i++) {
-        cd_pool2d pool = POOL(.height = 7 + i % 3, .width = 8, .kernel = 3, .stride = 1 + i % 2,
-                              .padding = i / 2 % 2);
+        cd_pool2d_sizes pool = POOL(.height = 7 + i % 3, .width = 8, .kernel = 3,
+                                    .stride = 1 + i % 2, .padding = i / 2 % 2);
         pool.planes = 2;
         pool.ceil_mode = i % 3 == 0;
         pool.padding_counts = i / 4 % 2;
-        assert_null(cd_pool2d_complete(&pool));
+        assert_null(cd_pool2d_sizes_complete(&pool));
         check_adjoint(&pool, false);
     }
 }
@@ -264,7 +264,7 @@ static void average_gradient_is_the_adjoint(void **state)
 static void adaptive_windows_overlap(void **state)
 {
     (void)state;
-    cd_pool2d pool = { .planes = 1, .height = 3, .width = 4, .out_h = 2, .out_w = 3 };
+    cd_pool2d_sizes pool = { .planes = 1, .height = 3, .width = 4, .out_h = 2, .out_w = 3 };
     float y[6]; /* rows 0-1 and 1-2; columns 0-1, 1-2, 2-3 */
     cd_cpu_adaptive_avg_pool2d(&pool, CD_F32, counted, y);
     assert_floats(y, (float[]){ 3.5f, 4.5f, 5.5f, 7.5f, 8.5f, 9.5f }, 6);
@@ -273,7 +273,7 @@ static void adaptive_windows_overlap(void **state)
 static void adaptive_to_one_is_the_mean(void **state)
 {
     (void)state;
-    cd_pool2d pool = { .planes = 1, .height = 3, .width = 4, .out_h = 1, .out_w = 1 };
+    cd_pool2d_sizes pool = { .planes = 1, .height = 3, .width = 4, .out_h = 1, .out_w = 1 };
     float y[1], dx[12], dy[1] = { 12 };
     cd_cpu_adaptive_avg_pool2d(&pool, CD_F32, counted, y);
     assert_close((double)y[0], 6.5, 0, 0);
@@ -284,7 +284,7 @@ static void adaptive_to_one_is_the_mean(void **state)
 static void adaptive_may_enlarge(void **state)
 {
     (void)state;
-    cd_pool2d pool = { .planes = 1, .height = 1, .width = 2, .out_h = 2, .out_w = 3 };
+    cd_pool2d_sizes pool = { .planes = 1, .height = 1, .width = 2, .out_h = 2, .out_w = 3 };
     float x[2] = { 1, 3 }, y[6];
     cd_cpu_adaptive_avg_pool2d(&pool, CD_F32, x, y);
     assert_floats(y, (float[]){ 1, 2, 3, 1, 2, 3 }, 6);
@@ -294,7 +294,7 @@ static void adaptive_gradient_is_the_adjoint(void **state)
 {
     (void)state;
     for (int i = 0; i < 12; i++) {
-        cd_pool2d pool = {
+        cd_pool2d_sizes pool = {
             .planes = 3, .height = 5 + i, .width = 9, .out_h = 1 + i / 2, .out_w = 1 + i % 7
         };
         check_adjoint(&pool, true);
@@ -304,7 +304,7 @@ static void adaptive_gradient_is_the_adjoint(void **state)
 static void threads_do_not_change_bits(void **state)
 {
     (void)state;
-    cd_pool2d pool = POOL(.height = 40, .width = 50, .kernel = 3, .stride = 2, .padding = 1);
+    cd_pool2d_sizes pool = POOL(.height = 40, .width = 50, .kernel = 3, .stride = 2, .padding = 1);
     pool.planes = 70;
     complete(&pool, 20, 25);
     int64_t in = 70 * 40 * 50, out = 70 * 20 * 25;
@@ -324,9 +324,9 @@ static void threads_do_not_change_bits(void **state)
     cd_free(first);
 }
 
-static void assert_wrong(cd_pool2d pool, const char *words)
+static void assert_wrong(cd_pool2d_sizes pool, const char *words)
 {
-    const char *wrong = cd_pool2d_complete(&pool);
+    const char *wrong = cd_pool2d_sizes_complete(&pool);
     assert_that(wrong && strstr(wrong, words), "said \"%s\", expected \"%s\"", wrong ? wrong : "",
                 words);
 }
@@ -335,7 +335,7 @@ static void impossible_sizes_are_told(void **state)
 {
     (void)state;
     const int64_t large = (int64_t)1 << 32;
-    cd_pool2d p = POOL(.height = 4, .width = 4, .kernel = 3, .stride = 1);
+    cd_pool2d_sizes p = POOL(.height = 4, .width = 4, .kernel = 3, .stride = 1);
     assert_wrong(POOL(.height = 4, .width = 4, .kernel = 5, .stride = 1),
                  "larger than the padded input");
     assert_wrong(POOL(.height = 4, .width = 4, .kernel = 3, .stride = 1, .padding = 2),

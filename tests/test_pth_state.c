@@ -213,7 +213,7 @@ static void assert_refused_in_no_time(const unsigned char *pickle, size_t size)
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m" };
     cd_cursor cursor = cd_cursor_over(&archive.bytes);
     cd_pickle machine;
-    cd_node_id root = CD_NO_NODE;
+    cd_pickle_id root = CD_NO_NODE;
     clock_t begin = clock();
     cd_pickle_start(&machine, &archive.budget, NULL, NULL);
     assert_true(cd_pickle_run(&machine, &cursor, &root));

@@ -4,11 +4,11 @@
 #define CANDELA_AUTOGRAD_OP_ATTRIBUTES_INTERNAL_H
 
 #include "autograd/ops.h"
-#include "core/conv_internal.h"
+#include "core/conv_sizes_internal.h"
 #include "core/cpu/map_internal.h"
 #include "core/layout_internal.h"
 #include "core/operand_internal.h"
-#include "core/pool_internal.h"
+#include "core/pool_sizes_internal.h"
 
 /* clamp and its like, with numbers for bounds: the bounds follow from these when infer knows the
  * dtype. They stand first, as the parameters of the map. */
@@ -191,8 +191,8 @@ typedef struct cd_one_hot_attributes {
     int64_t num_classes;
 } cd_one_hot_attributes;
 
-/* conv2d and its gradients have a cd_conv2d, max_pool2d a cd_pool2d: the caller gives strides,
- * paddings and their like, and infer the sizes. */
+/* conv2d and its gradients have a cd_conv2d_sizes, max_pool2d a cd_pool2d_sizes: the caller gives
+ * strides, paddings and their like, and infer the sizes. */
 
 typedef struct cd_batch_norm_attributes {
     bool training;

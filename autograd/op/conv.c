@@ -1,31 +1,33 @@
 /* What the convolutions share. */
 #include "autograd/op/conv_internal.h"
 
-const cd_field cd_conv_fields[] = { { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d, stride_h) },
-                                    { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d, padding_h) },
-                                    { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d, dilation_h) },
-                                    CD_FIELD(cd_conv2d, INTEGER, groups),
-                                    CD_FIELDS_END };
+const cd_field cd_conv_fields[] = {
+    { "stride", CD_FIELD_PAIR, offsetof(cd_conv2d_sizes, stride_h) },
+    { "padding", CD_FIELD_PAIR, offsetof(cd_conv2d_sizes, padding_h) },
+    { "dilation", CD_FIELD_PAIR, offsetof(cd_conv2d_sizes, dilation_h) },
+    CD_FIELD(cd_conv2d_sizes, INTEGER, groups),
+    CD_FIELDS_END
+};
 
-cd_shape cd_conv_input_shape(const cd_conv2d *conv)
+cd_shape cd_conv_input_shape(const cd_conv2d_sizes *conv)
 {
     return CD_SHAPE(conv->images, conv->in_channels, conv->height, conv->width);
 }
 
-cd_shape cd_conv_weight_shape(const cd_conv2d *conv)
+cd_shape cd_conv_weight_shape(const cd_conv2d_sizes *conv)
 {
     return CD_SHAPE(conv->out_channels, conv->in_channels / conv->groups, conv->kernel_h,
                     conv->kernel_w);
 }
 
-cd_shape cd_conv_output_shape(const cd_conv2d *conv)
+cd_shape cd_conv_output_shape(const cd_conv2d_sizes *conv)
 {
     return CD_SHAPE(conv->images, conv->out_channels, conv->out_h, conv->out_w);
 }
 
 bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight)
 {
-    cd_conv2d *conv = call->launch.attributes;
+    cd_conv2d_sizes *conv = call->launch.attributes;
     conv->images = x.dim[0];
     conv->in_channels = x.dim[1];
     conv->height = x.dim[2];
@@ -33,7 +35,7 @@ bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight)
     conv->out_channels = weight.dim[0];
     conv->kernel_h = weight.dim[2];
     conv->kernel_w = weight.dim[3];
-    const char *wrong = cd_conv2d_complete(conv);
+    const char *wrong = cd_conv2d_sizes_complete(conv);
     if (!wrong) return true;
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
     return cd_refuse(

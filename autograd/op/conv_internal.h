@@ -3,26 +3,27 @@
 #define CANDELA_AUTOGRAD_OP_CONV_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
-#include "core/conv_internal.h"
+#include "core/conv_sizes_internal.h"
 
 /* C(x, w) + bias: x N x C x H x W; bias may be NULL. Here and below `like` gives stride, padding,
  * dilation and groups. */
-cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias, const cd_conv2d *like);
+cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias,
+                          const cd_conv2d_sizes *like);
 /* I(dy, w), shaped `x`; and W(dy, x), shaped `weight`: the shapes must fit each other. */
 cd_tensor *cd_conv2d_input_backward(cd_tensor *dy, cd_tensor *weight, cd_shape x,
-                                    const cd_conv2d *like);
+                                    const cd_conv2d_sizes *like);
 cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape weight,
-                                     const cd_conv2d *like);
+                                     const cd_conv2d_sizes *like);
 
-/* Completes the call's attributes, a cd_conv2d: the sizes of a convolution of these shapes. False
- * with an error when they do not fit each other. */
+/* Completes the call's attributes, a cd_conv2d_sizes: the sizes of a convolution of these shapes.
+ * False with an error when they do not fit each other. */
 bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight);
 /* The fields of all three. */
 extern const cd_field cd_conv_fields[];
 
-cd_shape cd_conv_input_shape(const cd_conv2d *conv);
-cd_shape cd_conv_weight_shape(const cd_conv2d *conv);
-cd_shape cd_conv_output_shape(const cd_conv2d *conv);
+cd_shape cd_conv_input_shape(const cd_conv2d_sizes *conv);
+cd_shape cd_conv_weight_shape(const cd_conv2d_sizes *conv);
+cd_shape cd_conv_output_shape(const cd_conv2d_sizes *conv);
 /* For a gradient: input 0 is what a convolution of the attributes gives, and both inputs are
  * floating and of one dtype; asks for them row-major. */
 bool cd_infer_conv_gradient(cd_call *call, cd_shape out);

@@ -63,12 +63,12 @@ typedef struct cd_output {
 typedef enum cd_saved_kind { CD_NOTHING = 0, CD_INPUT, CD_OUTPUT } cd_saved_kind;
 
 /* A slot of the node. Of an op in place, input 0 is saved as it was before. */
-typedef struct cd_save {
+typedef struct cd_save_slot {
     unsigned char kind;  /* a cd_saved_kind; CD_NOTHING ends the list */
     unsigned char index; /* which input or output */
     unsigned char for_;  /* the set of inputs whose gradient needs it; 0: that of any. Where none of
                             these requires a gradient, the slot stays empty. */
-} cd_save;
+} cd_save_slot;
 
 /* --- elementwise ops -------------------------------------------------------------------------- */
 
@@ -140,7 +140,7 @@ struct cd_op {
     unsigned char outputs; /* 0 means one */
     bool changes;          /* one of them is CD_CHANGED */
     cd_output output[CD_OP_OUTPUTS];
-    cd_save save[CD_OP_SAVES];
+    cd_save_slot save[CD_OP_SAVES];
 
     unsigned char elementwise; /* a cd_elementwise */
     unsigned char takes;       /* a cd_takes */

@@ -142,7 +142,7 @@ static bool is_asked(const cd_call *call, int j)
 {
     if (call->asked >> j & 1) return true;
     for (int s = 0; call->record && s < CD_OP_SAVES; s++) {
-        const cd_save *slot = &call->op->save[s];
+        const cd_save_slot *slot = &call->op->save[s];
         if (slot->kind == CD_OUTPUT && slot->index == j) return true;
     }
     return false;

@@ -57,9 +57,9 @@ bool cd_check_index_range(const cd_launch *launch, cd_fault *fault)
 {
     const int64_t *at = launch->in[CD_INDEX].data;
     const int64_t count = launch->in[CD_INDEX].layout->numel;
-    fault->place = cd_cpu_first_outside(at, count, size_along(launch));
-    if (fault->place == count) return true;
-    fault->integer = at[fault->place];
+    fault->position = cd_cpu_first_outside(at, count, size_along(launch));
+    if (fault->position == count) return true;
+    fault->integer = at[fault->position];
     return false;
 }
 
@@ -69,14 +69,15 @@ bool cd_refuse_index_range(cd_call *call, const cd_fault *fault)
     const int64_t size = size_along(&call->launch);
     if (size == 0) {
         return cd_refuse(call, CD_ERR_ARGUMENT,
-                         "index %lld (at place %lld) is out of range: dimension %d is empty",
-                         (long long)fault->integer, (long long)fault->place, a->dim);
+                         "index %lld (at position %lld) is out of range: dimension %d is empty",
+                         (long long)fault->integer, (long long)fault->position, a->dim);
     }
-    return cd_refuse(call, CD_ERR_ARGUMENT,
-                     "index %lld (at place %lld) is out of range: along dimension %d of size %lld "
-                     "it must be 0 to %lld",
-                     (long long)fault->integer, (long long)fault->place, a->dim, (long long)size,
-                     (long long)size - 1);
+    return cd_refuse(
+        call, CD_ERR_ARGUMENT,
+        "index %lld (at position %lld) is out of range: along dimension %d of size %lld "
+        "it must be 0 to %lld",
+        (long long)fault->integer, (long long)fault->position, a->dim, (long long)size,
+        (long long)size - 1);
 }
 
 /* --- run -------------------------------------------------------------------------------------- */

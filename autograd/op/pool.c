@@ -1,7 +1,7 @@
 /* What pools share. */
 #include "autograd/op/pool_internal.h"
 
-void cd_pool_planes(cd_shape shape, cd_pool2d *pool)
+void cd_pool_planes(cd_shape shape, cd_pool2d_sizes *pool)
 {
     const int n = shape.ndim;
     pool->planes = shape.dim[0] * (n == 4 ? shape.dim[1] : 1);

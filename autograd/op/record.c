@@ -60,7 +60,7 @@ static void save_output(cd_call *call, int j, cd_saved *slot)
 static bool save(cd_call *call, cd_node *node, unsigned wanted)
 {
     for (int s = 0; s < node->saved; s++) {
-        const cd_save *slot = &call->op->save[s];
+        const cd_save_slot *slot = &call->op->save[s];
         if (slot->for_ != 0 && !(slot->for_ & wanted)) continue;
         if (slot->kind == CD_OUTPUT) {
             save_output(call, slot->index, &node->save[s]);

@@ -43,7 +43,7 @@ bool cd_infer_reduced_dim(cd_call *call)
     return true;
 }
 
-bool cd_infer_lanes(cd_call *call)
+bool cd_infer_along_dim(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -57,7 +57,7 @@ bool cd_infer_lanes(cd_call *call)
     return true;
 }
 
-bool cd_infer_lanes_backward(cd_call *call)
+bool cd_infer_along_dim_backward(cd_call *call)
 {
     const cd_tensor *y = call->in[1].tensor;
     call->need[0].order = call->need[1].order = CD_ROW_MAJOR;

@@ -31,21 +31,21 @@ cd_dtype cd_sum_type(cd_dtype dtype);
 
 /* softmax and log_softmax: an output like x, which is floating, computed along the dimension that
  * the cd_dim_attributes name, of what is contiguous; and that of their gradients, of dy and y. */
-bool cd_infer_lanes(cd_call *call);
-bool cd_infer_lanes_backward(cd_call *call);
+bool cd_infer_along_dim(cd_call *call);
+bool cd_infer_along_dim_backward(cd_call *call);
 
 /* The shape as three dimensions, of which the middle one is `dim`. */
-typedef struct cd_lanes {
-    int64_t outer, n, inner;
-} cd_lanes;
-static inline cd_lanes cd_lanes_of(const cd_shape *shape, int dim)
+typedef struct cd_outer_size_inner {
+    int64_t outer, size, inner;
+} cd_outer_size_inner;
+static inline cd_outer_size_inner cd_outer_size_inner_of(const cd_shape *shape, int dim)
 {
-    cd_lanes lanes = { 1, 1, 1 };
+    cd_outer_size_inner at = { 1, 1, 1 };
     int i = 0;
-    for (; i < dim; i++) lanes.outer *= shape->dim[i];
-    if (i < shape->ndim) lanes.n = shape->dim[i++];
-    for (; i < shape->ndim; i++) lanes.inner *= shape->dim[i];
-    return lanes;
+    for (; i < dim; i++) at.outer *= shape->dim[i];
+    if (i < shape->ndim) at.size = shape->dim[i++];
+    for (; i < shape->ndim; i++) at.inner *= shape->dim[i];
+    return at;
 }
 
 /* How a kernel walks x when the dimensions whose bits are set in `reduced` are reduced. */

@@ -27,7 +27,7 @@ static bool infer(cd_call *call)
                          "the output's height (%lld) and width (%lld) must not be negative",
                          (long long)a->size[0], (long long)a->size[1]);
     }
-    cd_pool2d pool;
+    cd_pool2d_sizes pool;
     cd_pool_planes(x->shape, &pool);
     if (pool.height == 0 || pool.width == 0) {
         return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must have at least one row and one column",
@@ -43,7 +43,7 @@ static void run(const cd_launch *launch)
 {
     const cd_adaptive_pool2d_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[0], *y = &launch->out[0];
-    cd_pool2d pool = { .out_h = a->size[0], .out_w = a->size[1] };
+    cd_pool2d_sizes pool = { .out_h = a->size[0], .out_w = a->size[1] };
     cd_pool_planes(x->layout->shape, &pool);
     if (y->layout->numel == 0) return;
     cd_cpu_adaptive_avg_pool2d(&pool, x->layout->dtype, x->data, y->data);

@@ -29,7 +29,7 @@ static bool infer(cd_call *call)
 static void run(const cd_launch *launch)
 {
     const cd_argument *dy = &launch->in[0], *dx = &launch->out[0];
-    cd_pool2d pool, out;
+    cd_pool2d_sizes pool, out;
     cd_pool_planes(dx->layout->shape, &pool);
     cd_pool_planes(dy->layout->shape, &out);
     pool.out_h = out.height;

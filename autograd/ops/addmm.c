@@ -62,7 +62,7 @@ static void run(const cd_launch *launch)
     cd_product_of(&launch->in[A], &launch->in[B], y, &product);
     product.beta = 1;
     cd_cpu_convert(y, &launch->in[BIAS]);
-    cd_gemm(y->layout->dtype, &product);
+    cd_cpu_gemm(y->layout->dtype, &product);
 }
 
 cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b)

@@ -4,11 +4,11 @@
  *
  * int64. NaN wins over all numbers; of equal ones it is the first. The dimension goes, or stays
  * with size 1 (.keepdim); it must not be empty. */
-#include "autograd/op/extremes_internal.h"
+#include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_argmax_dim_with(cd_dim_options options)
 {
-    return cd_op_extreme_place_dim(&cd_op_argmax_dim, &options);
+    return cd_op_argmin_argmax_dim(&cd_op_argmax_dim, &options);
 }
 
 const cd_op cd_op_argmax_dim = {
@@ -20,6 +20,6 @@ const cd_op cd_op_argmax_dim = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
-    .infer = cd_infer_extreme_place_dim,
+    .infer = cd_infer_argmin_argmax_dim,
     .cpu = { .run = cd_run_argmax },
 };

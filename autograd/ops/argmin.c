@@ -4,11 +4,11 @@
  *
  * int64, 0-d: counted row by row, as if x were flat. NaN wins over all numbers; of equal ones it is
  * the first. x must not be empty. */
-#include "autograd/op/extremes_internal.h"
+#include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_argmin(cd_tensor *x)
 {
-    return cd_op_extreme(&cd_op_argmin, x);
+    return cd_op_min_max(&cd_op_argmin, x);
 }
 
 const cd_op cd_op_argmin = {
@@ -20,6 +20,6 @@ const cd_op cd_op_argmin = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
-    .infer = cd_infer_extreme_place,
+    .infer = cd_infer_argmin_argmax,
     .cpu = { .run = cd_run_argmin },
 };

@@ -29,17 +29,17 @@ static const cd_field fields[] = { CD_FIELD(cd_batch_norm_attributes, BOOL, trai
                                    CD_FIELD(cd_batch_norm_attributes, REAL, eps), CD_FIELDS_END };
 
 /* What the kernels are told; weight and bias may have been left out. */
-static cd_batch_norm describe(const cd_launch *launch, const cd_layout *x,
-                              const cd_argument *weight, const cd_argument *bias)
+static cd_batch_norm_call describe(const cd_launch *launch, const cd_layout *x,
+                                   const cd_argument *weight, const cd_argument *bias)
 {
     const cd_batch_norm_attributes *a = launch->attributes;
-    cd_batch_norm norm = { .dtype = x->dtype,
-                           .images = x->shape.dim[0],
-                           .channels = x->shape.dim[1],
-                           .pixels = 1,
-                           .eps = a->eps,
-                           .gamma = weight ? weight->data : NULL,
-                           .beta = bias ? bias->data : NULL };
+    cd_batch_norm_call norm = { .dtype = x->dtype,
+                                .images = x->shape.dim[0],
+                                .channels = x->shape.dim[1],
+                                .pixels = 1,
+                                .eps = a->eps,
+                                .gamma = weight ? weight->data : NULL,
+                                .beta = bias ? bias->data : NULL };
     for (int i = 2; i < x->shape.ndim; i++) norm.pixels *= x->shape.dim[i];
     return norm;
 }
@@ -67,9 +67,9 @@ static void run_backward(const cd_launch *launch)
 {
     const cd_batch_norm_attributes *a = launch->attributes;
     const cd_argument *in = launch->in, *dx = launch->out;
-    const cd_batch_norm norm = describe(launch, in[GRAD_DY].layout, &in[GRAD_WEIGHT], NULL);
+    const cd_batch_norm_call norm = describe(launch, in[GRAD_DY].layout, &in[GRAD_WEIGHT], NULL);
     const void *x = in[GRAD_X].data ? in[GRAD_X].data : in[GRAD_DY].data;
-    (a->training ? cd_batch_norm_train_backward : cd_batch_norm_eval_backward)(
+    (a->training ? cd_cpu_batch_norm_train_backward : cd_cpu_batch_norm_eval_backward)(
         &norm, in[GRAD_DY].data, x, in[GRAD_MEAN].data, in[GRAD_SPREAD].data, dx[0].data,
         dx[1].data, dx[2].data);
 }
@@ -261,7 +261,7 @@ static void run(const cd_launch *launch)
     const cd_batch_norm_attributes *a = launch->attributes;
     const cd_argument *in = launch->in, *out = launch->out;
     const cd_layout *x = in[X].layout;
-    const cd_batch_norm norm = describe(launch, x, &in[WEIGHT], &in[BIAS]);
+    const cd_batch_norm_call norm = describe(launch, x, &in[WEIGHT], &in[BIAS]);
     const size_t bytes = (size_t)norm.channels * cd_dtype_size(x->dtype);
     char *mean = out[MEAN].data ? out[MEAN].data : launch->workspace;
     char *spread = out[SPREAD].data ? out[SPREAD].data : mean + bytes;
@@ -273,8 +273,8 @@ static void run(const cd_launch *launch)
         memset(mean, 0, bytes);
         memset(spread, 0, bytes);
     }
-    cd_batch_norm_train(&norm, in[X].data, out[Y].data, mean, spread, running_mean, running_var,
-                        a->momentum);
+    cd_cpu_batch_norm_train(&norm, in[X].data, out[Y].data, mean, spread, running_mean, running_var,
+                            a->momentum);
 }
 
 #define DESCRIPTION                                                                                \
@@ -314,10 +314,11 @@ const cd_op cd_op_batch_norm = {
 static void run_eval(const cd_launch *launch)
 {
     const cd_argument *in = launch->in, *out = launch->out;
-    const cd_batch_norm norm = describe(launch, in[X].layout, &in[WEIGHT], &in[BIAS]);
+    const cd_batch_norm_call norm = describe(launch, in[X].layout, &in[WEIGHT], &in[BIAS]);
     if (out[MEAN].data) cd_cpu_convert(&out[MEAN], &in[RUNNING_MEAN]);
     if (out[SPREAD].data) cd_cpu_convert(&out[SPREAD], &in[RUNNING_VAR]);
-    cd_batch_norm_eval(&norm, in[X].data, in[RUNNING_MEAN].data, in[RUNNING_VAR].data, out[Y].data);
+    cd_cpu_batch_norm_eval(&norm, in[X].data, in[RUNNING_MEAN].data, in[RUNNING_VAR].data,
+                           out[Y].data);
 }
 
 const cd_op cd_op_batch_norm_eval = {

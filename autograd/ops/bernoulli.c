@@ -19,17 +19,17 @@ static bool check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_argument *p = &launch->in[0];
     const int64_t n = p->layout->numel;
-    fault->place = cd_random_first_improbable(p->layout->dtype, p->data, n);
-    if (fault->place == n) return true;
-    fault->number = p->layout->dtype == CD_F32 ? (double)((const float *)p->data)[fault->place]
-                                               : ((const double *)p->data)[fault->place];
+    fault->position = cd_random_first_improbable(p->layout->dtype, p->data, n);
+    if (fault->position == n) return true;
+    fault->number = p->layout->dtype == CD_F32 ? (double)((const float *)p->data)[fault->position]
+                                               : ((const double *)p->data)[fault->position];
     return false;
 }
 
 static bool refuse(cd_call *call, const cd_fault *fault)
 {
     return cd_refuse(call, CD_ERR_ARGUMENT, "p must be from 0 to 1, but p[%lld] is %g",
-                     (long long)fault->place, fault->number);
+                     (long long)fault->position, fault->number);
 }
 
 static void run(const cd_launch *launch)

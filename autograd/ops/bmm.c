@@ -51,7 +51,7 @@ static void multiply(int64_t index, void *context)
     one.a = (const char *)one.a + index * all->a_bytes;
     one.b = (const char *)one.b + index * all->b_bytes;
     one.c = (char *)one.c + index * all->y_bytes;
-    cd_gemm(all->dtype, &one);
+    cd_cpu_gemm(all->dtype, &one);
 }
 
 /* Small products are shared out whole; a large one is cut into pieces by gemm itself. */

@@ -20,7 +20,7 @@ enum { SAVED_X, SAVED_WEIGHT };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const cd_conv2d *conv = cd_attributes_of(node);
+    const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, X)) {
         cd_tensor *weight = cd_saved_value(node, SAVED_WEIGHT);
         dx[X] = cd_conv2d_input_backward(dy[0], weight, node->input[X].shape, conv);
@@ -88,7 +88,7 @@ static bool check_bias(const cd_call *call, const cd_tensor *weight, const cd_te
 
 static bool infer(cd_call *call)
 {
-    const cd_conv2d *conv = call->launch.attributes;
+    const cd_conv2d_sizes *conv = call->launch.attributes;
     const cd_tensor *x = call->in[X].tensor, *weight = call->in[WEIGHT].tensor;
     const cd_tensor *bias = call->in[BIAS].tensor;
     if (!check_channels(call, x, weight, conv->groups) || !check_bias(call, weight, bias) ||
@@ -105,19 +105,21 @@ static bool infer(cd_call *call)
 
 static size_t workspace(const cd_launch *launch)
 {
-    return cd_conv2d_workspace(launch->attributes, CD_CONV2D_FORWARD, launch->in[X].layout->dtype);
+    return cd_cpu_conv2d_workspace(launch->attributes, CD_CONV2D_FORWARD,
+                                   launch->in[X].layout->dtype);
 }
 
 static void run(const cd_launch *launch)
 {
-    cd_conv2d_forward(launch->attributes, launch->in[X].layout->dtype, launch->in[X].data,
-                      launch->in[WEIGHT].data, launch->in[BIAS].data, launch->out[0].data,
-                      launch->workspace);
+    cd_cpu_conv2d_forward(launch->attributes, launch->in[X].layout->dtype, launch->in[X].data,
+                          launch->in[WEIGHT].data, launch->in[BIAS].data, launch->out[0].data,
+                          launch->workspace);
 }
 
-cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias, const cd_conv2d *like)
+cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias,
+                          const cd_conv2d_sizes *like)
 {
-    cd_conv2d conv = *like;
+    cd_conv2d_sizes conv = *like;
     return cd_op_with(&cd_op_conv2d, &conv, x, weight, bias);
 }
 
@@ -131,10 +133,10 @@ cd_tensor *cd_conv2d_with(cd_conv2d_options o)
                       (long long)o.padding_w);
         return NULL;
     }
-    cd_conv2d conv = { .stride_h = o.stride ? o.stride : 1,
-                       .padding_h = o.padding,
-                       .dilation_h = o.dilation ? o.dilation : 1,
-                       .groups = o.groups ? o.groups : 1 };
+    cd_conv2d_sizes conv = { .stride_h = o.stride ? o.stride : 1,
+                             .padding_h = o.padding,
+                             .dilation_h = o.dilation ? o.dilation : 1,
+                             .groups = o.groups ? o.groups : 1 };
     conv.stride_w = o.stride_w ? o.stride_w : conv.stride_h;
     conv.padding_w = o.padding_w || o.padding_w_is_zero ? o.padding_w : conv.padding_h;
     conv.dilation_w = o.dilation_w ? o.dilation_w : conv.dilation_h;
@@ -156,7 +158,7 @@ const cd_op cd_op_conv2d = {
     .input = { "x", "weight", "bias" },
     .save = { [SAVED_X] = { CD_INPUT, X, CD_SET(WEIGHT) },
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) } },
-    CD_OP_ATTRIBUTES(cd_conv2d, cd_conv_fields),
+    CD_OP_ATTRIBUTES(cd_conv2d_sizes, cd_conv_fields),
     .infer = infer,
     .cpu = { .workspace = workspace, .run = run },
     .backward = backward,

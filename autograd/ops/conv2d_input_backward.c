@@ -11,7 +11,7 @@ enum { SAVED_DY, SAVED_WEIGHT };
 
 static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
-    const cd_conv2d *conv = cd_attributes_of(node);
+    const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, DY)) {
         dx[DY] = cd_convolution(g[0], cd_saved_value(node, SAVED_WEIGHT), NULL, conv);
     }
@@ -30,20 +30,20 @@ static bool infer(cd_call *call)
 
 static size_t workspace(const cd_launch *launch)
 {
-    return cd_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_INPUT,
-                               launch->in[DY].layout->dtype);
+    return cd_cpu_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_INPUT,
+                                   launch->in[DY].layout->dtype);
 }
 
 static void run(const cd_launch *launch)
 {
-    cd_conv2d_grad_input(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
-                         launch->in[WEIGHT].data, launch->out[0].data, launch->workspace);
+    cd_cpu_conv2d_grad_input(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
+                             launch->in[WEIGHT].data, launch->out[0].data, launch->workspace);
 }
 
 cd_tensor *cd_conv2d_input_backward(cd_tensor *dy, cd_tensor *weight, cd_shape x,
-                                    const cd_conv2d *like)
+                                    const cd_conv2d_sizes *like)
 {
-    cd_conv2d conv = *like;
+    cd_conv2d_sizes conv = *like;
     conv.images = x.dim[0];
     conv.in_channels = x.dim[1];
     conv.height = x.dim[2];
@@ -62,7 +62,7 @@ const cd_op cd_op_conv2d_input_backward = {
     .input = { "dy", "weight" },
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(WEIGHT) },
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(DY) } },
-    CD_OP_ATTRIBUTES(cd_conv2d, cd_conv_fields),
+    CD_OP_ATTRIBUTES(cd_conv2d_sizes, cd_conv_fields),
     .infer = infer,
     .cpu = { .workspace = workspace, .run = run },
     .backward = backward,

@@ -11,7 +11,7 @@ enum { SAVED_DY, SAVED_X };
 
 static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
 {
-    const cd_conv2d *conv = cd_attributes_of(node);
+    const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, DY)) {
         dx[DY] = cd_convolution(cd_saved_value(node, SAVED_X), g[0], NULL, conv);
     }
@@ -30,20 +30,20 @@ static bool infer(cd_call *call)
 
 static size_t workspace(const cd_launch *launch)
 {
-    return cd_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_WEIGHT,
-                               launch->in[DY].layout->dtype);
+    return cd_cpu_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_WEIGHT,
+                                   launch->in[DY].layout->dtype);
 }
 
 static void run(const cd_launch *launch)
 {
-    cd_conv2d_grad_weight(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
-                          launch->in[X].data, launch->out[0].data, launch->workspace);
+    cd_cpu_conv2d_grad_weight(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
+                              launch->in[X].data, launch->out[0].data, launch->workspace);
 }
 
 cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape weight,
-                                     const cd_conv2d *like)
+                                     const cd_conv2d_sizes *like)
 {
-    cd_conv2d conv = *like;
+    cd_conv2d_sizes conv = *like;
     conv.out_channels = weight.dim[0];
     conv.in_channels = weight.dim[1] * conv.groups;
     conv.kernel_h = weight.dim[2];
@@ -61,7 +61,7 @@ const cd_op cd_op_conv2d_weight_backward = {
     .inputs = 2,
     .input = { "dy", "x" },
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(X) }, [SAVED_X] = { CD_INPUT, X, CD_SET(DY) } },
-    CD_OP_ATTRIBUTES(cd_conv2d, cd_conv_fields),
+    CD_OP_ATTRIBUTES(cd_conv2d_sizes, cd_conv_fields),
     .infer = infer,
     .cpu = { .workspace = workspace, .run = run },
     .backward = backward,

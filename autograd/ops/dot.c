@@ -43,7 +43,7 @@ static void run(const cd_launch *launch)
                                    .ldb = cd_column_leading(b),
                                    .c = y->data,
                                    .ldc = 1 };
-    cd_gemm(y->layout->dtype, &product);
+    cd_cpu_gemm(y->layout->dtype, &product);
 }
 
 cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b)

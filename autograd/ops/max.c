@@ -5,11 +5,11 @@
  *
  * 0-d. NaN wins over all numbers, and then it is the NaNs that share the gradient. x must not be
  * empty. */
-#include "autograd/op/extremes_internal.h"
+#include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_max(cd_tensor *x)
 {
-    return cd_op_extreme(&cd_op_max, x);
+    return cd_op_min_max(&cd_op_max, x);
 }
 
 const cd_op cd_op_max = {
@@ -21,9 +21,9 @@ const cd_op cd_op_max = {
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },
-    .save = { [CD_EXTREME_SAVED_X] = { CD_INPUT, 0 }, [CD_EXTREME_SAVED_Y] = { CD_OUTPUT, 0 } },
+    .save = { [CD_MIN_MAX_SAVED_X] = { CD_INPUT, 0 }, [CD_MIN_MAX_SAVED_Y] = { CD_OUTPUT, 0 } },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
-    .infer = cd_infer_extreme,
+    .infer = cd_infer_min_max,
     .cpu = { .run = cd_run_max },
-    .backward = cd_extreme_backward,
+    .backward = cd_min_max_backward,
 };

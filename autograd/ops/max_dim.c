@@ -5,11 +5,11 @@
  * NaN wins over all numbers; of equal ones the first counts, for the index and for the gradient.
  * The dimension goes, or stays with size 1 (.keepdim); it must not be empty. The second output are
  * the indices. */
-#include "autograd/op/extremes_internal.h"
+#include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_max_dim_with(cd_dim_options options)
 {
-    return cd_op_extreme_dim(&cd_op_max_dim, &options);
+    return cd_op_min_max_dim(&cd_op_max_dim, &options);
 }
 
 const cd_op cd_op_max_dim = {
@@ -24,7 +24,7 @@ const cd_op cd_op_max_dim = {
     .outputs = 2,
     .save = { { CD_OUTPUT, 1 } },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
-    .infer = cd_infer_extreme_dim,
+    .infer = cd_infer_min_max_dim,
     .cpu = { .workspace = cd_indices_workspace, .run = cd_run_max },
-    .backward = cd_extreme_dim_backward,
+    .backward = cd_min_max_dim_backward,
 };

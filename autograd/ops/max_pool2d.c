@@ -4,16 +4,18 @@
  * dilation] dx = 0, with dy added where the largest were
  *
  * over p and q from 0 to kernel - 1, -inf beyond the image. x is N x C x H x W or C x H x W. The
- * second output are the places of the largest in their plane. */
+ * second output are the indices of the largest elements in their planes. */
 #include "autograd/op/pool_internal.h"
 #include "core/cpu/pool_internal.h"
 
-static const cd_field fields[] = { { "kernel", CD_FIELD_PAIR, offsetof(cd_pool2d, kernel_h) },
-                                   { "stride", CD_FIELD_PAIR, offsetof(cd_pool2d, stride_h) },
-                                   { "padding", CD_FIELD_PAIR, offsetof(cd_pool2d, padding_h) },
-                                   { "dilation", CD_FIELD_PAIR, offsetof(cd_pool2d, dilation_h) },
-                                   CD_FIELD(cd_pool2d, BOOL, ceil_mode),
-                                   CD_FIELDS_END };
+static const cd_field fields[] = {
+    { "kernel", CD_FIELD_PAIR, offsetof(cd_pool2d_sizes, kernel_h) },
+    { "stride", CD_FIELD_PAIR, offsetof(cd_pool2d_sizes, stride_h) },
+    { "padding", CD_FIELD_PAIR, offsetof(cd_pool2d_sizes, padding_h) },
+    { "dilation", CD_FIELD_PAIR, offsetof(cd_pool2d_sizes, dilation_h) },
+    CD_FIELD(cd_pool2d_sizes, BOOL, ceil_mode),
+    CD_FIELDS_END
+};
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -23,11 +25,11 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 static bool infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
-    cd_pool2d *pool = call->launch.attributes;
+    cd_pool2d_sizes *pool = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
     if (!cd_check_planes(call, x)) return false;
     cd_pool_planes(x->shape, pool);
-    const char *wrong = cd_pool2d_complete(pool);
+    const char *wrong = cd_pool2d_sizes_complete(pool);
     if (wrong) {
         return cd_refuse(
             call, CD_ERR_SHAPE, "%s: x %s, kernel %lld, stride %lld, padding %lld, dilation %lld",
@@ -51,15 +53,15 @@ static void run(const cd_launch *launch)
 cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options o)
 {
     const int64_t stride = o.stride ? o.stride : o.kernel, dilation = o.dilation ? o.dilation : 1;
-    cd_pool2d pool = { .kernel_h = o.kernel,
-                       .kernel_w = o.kernel,
-                       .stride_h = stride,
-                       .stride_w = stride,
-                       .padding_h = o.padding,
-                       .padding_w = o.padding,
-                       .dilation_h = dilation,
-                       .dilation_w = dilation,
-                       .ceil_mode = o.ceil_mode };
+    cd_pool2d_sizes pool = { .kernel_h = o.kernel,
+                             .kernel_w = o.kernel,
+                             .stride_h = stride,
+                             .stride_w = stride,
+                             .padding_h = o.padding,
+                             .padding_w = o.padding,
+                             .dilation_h = dilation,
+                             .dilation_w = dilation,
+                             .ceil_mode = o.ceil_mode };
     cd_call call;
     const cd_operand x = cd_operand_tensor(o.x);
     cd_call_begin(&call, &cd_op_max_pool2d, &x, 1);
@@ -80,7 +82,7 @@ const cd_op cd_op_max_pool2d = {
     .input = { "x" },
     .outputs = 2,
     .save = { { CD_OUTPUT, 1 } },
-    CD_OP_ATTRIBUTES(cd_pool2d, fields),
+    CD_OP_ATTRIBUTES(cd_pool2d_sizes, fields),
     .infer = infer,
     .cpu = { .run = run },
     .backward = backward,

@@ -42,7 +42,7 @@ static void run(const cd_launch *launch)
     const cd_argument *y = &launch->out[0];
     cd_gemm_call product;
     cd_product_of(&launch->in[A], &launch->in[B], y, &product);
-    cd_gemm(y->layout->dtype, &product);
+    cd_cpu_gemm(y->layout->dtype, &product);
 }
 
 cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b)

@@ -45,7 +45,7 @@ static void run(const cd_launch *launch)
                              .c = y->data,
                              .ldc = 1 };
     product.lda = cd_matrix_leading(a->layout, &product.transpose_a);
-    cd_gemm(y->layout->dtype, &product);
+    cd_cpu_gemm(y->layout->dtype, &product);
 }
 
 cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v)

@@ -21,10 +21,10 @@ static int class_dim(cd_shape x_shape)
 /* The arguments of the kernels, from those of this launch. */
 static cd_class_loss kernel_loss(const cd_launch *launch, cd_shape x_shape, int64_t ignored)
 {
-    const cd_lanes lanes = cd_lanes_of(&x_shape, class_dim(x_shape));
-    return (cd_class_loss){ .outer = lanes.outer,
-                            .classes = lanes.n,
-                            .inner = lanes.inner,
+    const cd_outer_size_inner at = cd_outer_size_inner_of(&x_shape, class_dim(x_shape));
+    return (cd_class_loss){ .outer = at.outer,
+                            .classes = at.size,
+                            .inner = at.inner,
                             .target = launch->in[CD_LOSS_T].data,
                             .weight = launch->in[CD_LOSS_W].data,
                             .ignored = ignored };
@@ -41,7 +41,7 @@ static bool check_classes(const cd_launch *launch, int64_t classes, int64_t igno
     const int64_t count = launch->in[CD_LOSS_T].layout->numel;
     for (int64_t i = 0; i < count; i++) {
         if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
-        *fault = (cd_fault){ .place = i, .integer = values[i], .number = (double)classes };
+        *fault = (cd_fault){ .position = i, .integer = values[i], .number = (double)classes };
         return false;
     }
     return true;
@@ -50,10 +50,11 @@ static bool check_classes(const cd_launch *launch, int64_t classes, int64_t igno
 static bool refuse(cd_call *call, const cd_fault *fault)
 {
     const long long classes = (long long)fault->number;
-    return cd_refuse(call, CD_ERR_ARGUMENT,
-                     "target %lld (at place %lld) is out of bounds: with %lld classes they go from "
-                     "0 to %lld",
-                     (long long)fault->integer, (long long)fault->place, classes, classes - 1);
+    return cd_refuse(
+        call, CD_ERR_ARGUMENT,
+        "target %lld (at position %lld) is out of bounds: with %lld classes they go from "
+        "0 to %lld",
+        (long long)fault->integer, (long long)fault->position, classes, classes - 1);
 }
 
 /* --- the gradient, an op itself: it is linear in dy ------------------------------------------- */

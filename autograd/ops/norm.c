@@ -10,7 +10,7 @@
  * but an error for a negative p and for inf. */
 #include <math.h>
 
-#include "autograd/op/extremes_internal.h"
+#include "autograd/op/min_max_internal.h"
 #include "autograd/op/workspace_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
@@ -85,7 +85,7 @@ static bool infer(cd_call *call)
         return false;
     }
     const bool needs_one = a->p < 0 || isinf(a->p);
-    return !needs_one || cd_check_extremes(call, x, a->reduce.reduced);
+    return !needs_one || cd_check_not_empty(call, x, a->reduce.reduced);
 }
 
 /* --- run -------------------------------------------------------------------------------------- */

@@ -46,9 +46,9 @@ static bool check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_one_hot_attributes *a = launch->attributes;
     const int64_t *index = launch->in[0].data, count = launch->in[0].layout->numel;
-    fault->place = cd_cpu_first_outside(index, count, a->num_classes);
-    if (fault->place == count) return true;
-    fault->integer = index[fault->place];
+    fault->position = cd_cpu_first_outside(index, count, a->num_classes);
+    if (fault->position == count) return true;
+    fault->integer = index[fault->position];
     return false;
 }
 
@@ -57,14 +57,15 @@ static bool refuse(cd_call *call, const cd_fault *fault)
     const cd_one_hot_attributes *a = call->launch.attributes;
     if (fault->integer < 0) {
         return cd_refuse(call, CD_ERR_ARGUMENT,
-                         "index %lld (at place %lld) is negative: classes count from 0",
-                         (long long)fault->integer, (long long)fault->place);
+                         "index %lld (at position %lld) is negative: classes count from 0",
+                         (long long)fault->integer, (long long)fault->position);
     }
-    return cd_refuse(call, CD_ERR_ARGUMENT,
-                     "index %lld (at place %lld) is out of range: with %lld classes it must be 0 "
-                     "to %lld",
-                     (long long)fault->integer, (long long)fault->place, (long long)a->num_classes,
-                     (long long)a->num_classes - 1);
+    return cd_refuse(
+        call, CD_ERR_ARGUMENT,
+        "index %lld (at position %lld) is out of range: with %lld classes it must be 0 "
+        "to %lld",
+        (long long)fault->integer, (long long)fault->position, (long long)a->num_classes,
+        (long long)a->num_classes - 1);
 }
 
 static void run(const cd_launch *launch)

@@ -23,8 +23,8 @@ static cd_shape aligned(cd_shape x, int ndim)
 /* Sums dimension i, of times x size, down to size. */
 static cd_tensor *sum_repeated(cd_tensor *dy, int i, int64_t times, int64_t size)
 {
-    const cd_lanes lanes = cd_lanes_of(&dy->shape, i);
-    cd_tensor *apart = cd_reshape(dy, CD_SHAPE(lanes.outer, times, size, lanes.inner));
+    const cd_outer_size_inner at = cd_outer_size_inner_of(&dy->shape, i);
+    cd_tensor *apart = cd_reshape(dy, CD_SHAPE(at.outer, times, size, at.inner));
     cd_shape shape = dy->shape;
     shape.dim[i] = size;
     return cd_reshape(cd_sum_dim(apart, 1), shape);

@@ -39,8 +39,8 @@ static void run_backward(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
     const cd_argument *y = &launch->in[Y];
-    const cd_lanes lanes = cd_lanes_of(&y->layout->shape, a->dim);
-    cd_cpu_softmax_backward(y->layout->dtype, lanes.outer, lanes.n, lanes.inner, y->data,
+    const cd_outer_size_inner at = cd_outer_size_inner_of(&y->layout->shape, a->dim);
+    cd_cpu_softmax_backward(y->layout->dtype, at.outer, at.size, at.inner, y->data,
                             launch->in[DY].data, launch->out[0].data);
 }
 
@@ -54,7 +54,7 @@ const cd_op cd_op_softmax_backward = {
     .input = { "dy", "y" },
     .save = { [SAVED_Y] = { CD_INPUT, Y }, [SAVED_DY] = { CD_INPUT, DY, CD_SET(Y) } },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = cd_infer_lanes_backward,
+    .infer = cd_infer_along_dim_backward,
     .cpu = { .run = run_backward },
     .backward = backward_backward,
 };
@@ -71,9 +71,8 @@ static void run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[0];
-    const cd_lanes lanes = cd_lanes_of(&x->layout->shape, a->dim);
-    cd_cpu_softmax(x->layout->dtype, lanes.outer, lanes.n, lanes.inner, x->data,
-                   launch->out[0].data);
+    const cd_outer_size_inner at = cd_outer_size_inner_of(&x->layout->shape, a->dim);
+    cd_cpu_softmax(x->layout->dtype, at.outer, at.size, at.inner, x->data, launch->out[0].data);
 }
 
 cd_tensor *cd_softmax(cd_tensor *x, int dim)
@@ -93,7 +92,7 @@ const cd_op cd_op_softmax = {
     .input = { "x" },
     .save = { { CD_OUTPUT, 0 } },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = cd_infer_lanes,
+    .infer = cd_infer_along_dim,
     .cpu = { .run = run },
     .backward = backward,
 };

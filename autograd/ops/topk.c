@@ -6,7 +6,7 @@
  * Along the last dimension, or .dim with .by_dim. NaN is larger than all numbers; of equal ones the
  * first comes first. Of a scalar it is the scalar, whether k is 1 or 0, as in PyTorch. Not bool.
  * The second output are the indices. */
-#include "autograd/op/extremes_internal.h"
+#include "autograd/op/min_max_internal.h"
 #include "autograd/op/indexing_internal.h"
 #include "core/cpu/topk_internal.h"
 
@@ -49,10 +49,10 @@ static void run(const cd_launch *launch)
 {
     const cd_topk_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[0];
-    const cd_lanes lanes = cd_lanes_of(&x->layout->shape, a->dim);
+    const cd_outer_size_inner at = cd_outer_size_inner_of(&x->layout->shape, a->dim);
     const int64_t k = x->layout->shape.ndim > 0 ? a->k : 1;
-    cd_cpu_topk(x->layout->dtype, lanes.outer, lanes.n, lanes.inner, k, x->data,
-                launch->out[0].data, cd_indices_of(launch));
+    cd_cpu_topk(x->layout->dtype, at.outer, at.size, at.inner, k, x->data, launch->out[0].data,
+                cd_indices_of(launch));
 }
 
 cd_tensor *cd_topk_with(cd_topk_options options)

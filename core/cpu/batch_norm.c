@@ -8,7 +8,7 @@
 
 /* One call. What a direction does not use is NULL. */
 typedef struct {
-    const cd_batch_norm *norm;
+    const cd_batch_norm_call *norm;
     const cd_batch_norm_kernels *kernels;
     const void *x, *dy;
     const void *mean, *spread; /* given statistics; spread: invstd in training, var in inference */
@@ -33,29 +33,29 @@ static void set(cd_dtype dtype, void *array, int64_t i, double value)
     }
 }
 
-static double gamma_of(const cd_batch_norm *norm, int64_t channel)
+static double gamma_of(const cd_batch_norm_call *norm, int64_t channel)
 {
     return norm->gamma ? get(norm->dtype, norm->gamma, channel) : 1;
 }
 
-static double beta_of(const cd_batch_norm *norm, int64_t channel)
+static double beta_of(const cd_batch_norm_call *norm, int64_t channel)
 {
     return norm->beta ? get(norm->dtype, norm->beta, channel) : 0;
 }
 
-static cd_batch_norm_channel places(const cd_batch_norm *norm)
+static cd_batch_norm_channel places(const cd_batch_norm_call *norm)
 {
     return (cd_batch_norm_channel){ norm->images, norm->pixels, norm->channels * norm->pixels };
 }
 
 /* The first element of a channel; NULL stays NULL. */
-static const void *start(const cd_batch_norm *norm, const void *array, int64_t channel)
+static const void *start(const cd_batch_norm_call *norm, const void *array, int64_t channel)
 {
     size_t offset = (size_t)(channel * norm->pixels) * cd_dtype_size(norm->dtype);
     return array ? (const char *)array + offset : NULL;
 }
 
-static void *start_of_output(const cd_batch_norm *norm, void *array, int64_t channel)
+static void *start_of_output(const cd_batch_norm_call *norm, void *array, int64_t channel)
 {
     size_t offset = (size_t)(channel * norm->pixels) * cd_dtype_size(norm->dtype);
     return array ? (char *)array + offset : NULL;
@@ -73,7 +73,7 @@ static void move(const task *t, void *running, int64_t channel, double value)
 static void train_channel(const void *context, int64_t channel)
 {
     const task *t = context;
-    const cd_batch_norm *norm = t->norm;
+    const cd_batch_norm_call *norm = t->norm;
     cd_batch_norm_channel at = places(norm);
     const void *x = start(norm, t->x, channel);
     double count = (double)(norm->images * norm->pixels);
@@ -96,7 +96,7 @@ static void train_channel(const void *context, int64_t channel)
 static void eval_channel(const void *context, int64_t channel)
 {
     const task *t = context;
-    const cd_batch_norm *norm = t->norm;
+    const cd_batch_norm_call *norm = t->norm;
     double invstd = 1 / sqrt(get(norm->dtype, t->spread, channel) + norm->eps);
     t->kernels->normalise(places(norm), start(norm, t->x, channel),
                           get(norm->dtype, t->mean, channel), gamma_of(norm, channel) * invstd,
@@ -108,7 +108,7 @@ static void eval_channel(const void *context, int64_t channel)
  * In inference mean and variance are constants, and only the first term is left. */
 static void backward_channel(const task *t, int64_t channel, double invstd, bool training)
 {
-    const cd_batch_norm *norm = t->norm;
+    const cd_batch_norm_call *norm = t->norm;
     cd_batch_norm_channel at = places(norm);
     const void *dy = start(norm, t->dy, channel), *x = start(norm, t->x, channel);
     double mean = get(norm->dtype, t->mean, channel), sum_dy = 0, sum_product = 0;
@@ -153,16 +153,17 @@ static void run_piece(int64_t piece, void *context)
 static void run(task *t)
 {
     enum { PIECE = 32768 };
-    const cd_batch_norm *norm = t->norm;
+    const cd_batch_norm_call *norm = t->norm;
     int64_t count = norm->images * norm->pixels;
-    const struct cd_cpu_batch_norm *kernels = cd_cpu()->batch_norm;
+    const struct cd_cpu_batch_norm *kernels = cd_cpu_kernels()->batch_norm;
     t->kernels = norm->dtype == CD_F32 ? &kernels->f32 : &kernels->f64;
     t->channels_in_piece = count < PIECE ? PIECE / (count > 0 ? count : 1) : 1;
     cd_parallel((norm->channels + t->channels_in_piece - 1) / t->channels_in_piece, run_piece, t);
 }
 
-void cd_batch_norm_train(const cd_batch_norm *norm, const void *x, void *y, void *save_mean,
-                         void *save_invstd, void *running_mean, void *running_var, double momentum)
+void cd_cpu_batch_norm_train(const cd_batch_norm_call *norm, const void *x, void *y,
+                             void *save_mean, void *save_invstd, void *running_mean,
+                             void *running_var, double momentum)
 {
     task t = { .norm = norm,
                .x = x,
@@ -176,8 +177,8 @@ void cd_batch_norm_train(const cd_batch_norm *norm, const void *x, void *y, void
     run(&t);
 }
 
-void cd_batch_norm_eval(const cd_batch_norm *norm, const void *x, const void *running_mean,
-                        const void *running_var, void *y)
+void cd_cpu_batch_norm_eval(const cd_batch_norm_call *norm, const void *x, const void *running_mean,
+                            const void *running_var, void *y)
 {
     task t = { .norm = norm,
                .x = x,
@@ -188,9 +189,9 @@ void cd_batch_norm_eval(const cd_batch_norm *norm, const void *x, const void *ru
     run(&t);
 }
 
-void cd_batch_norm_train_backward(const cd_batch_norm *norm, const void *dy, const void *x,
-                                  const void *save_mean, const void *save_invstd, void *dx,
-                                  void *dgamma, void *dbeta)
+void cd_cpu_batch_norm_train_backward(const cd_batch_norm_call *norm, const void *dy, const void *x,
+                                      const void *save_mean, const void *save_invstd, void *dx,
+                                      void *dgamma, void *dbeta)
 {
     task t = { .norm = norm,
                .dy = dy,
@@ -204,9 +205,9 @@ void cd_batch_norm_train_backward(const cd_batch_norm *norm, const void *dy, con
     run(&t);
 }
 
-void cd_batch_norm_eval_backward(const cd_batch_norm *norm, const void *dy, const void *x,
-                                 const void *running_mean, const void *running_var, void *dx,
-                                 void *dgamma, void *dbeta)
+void cd_cpu_batch_norm_eval_backward(const cd_batch_norm_call *norm, const void *dy, const void *x,
+                                     const void *running_mean, const void *running_var, void *dx,
+                                     void *dgamma, void *dbeta)
 {
     task t = { .norm = norm,
                .dy = dy,

@@ -12,35 +12,36 @@
 
 #include "core/dtype.h"
 
-typedef struct cd_batch_norm {
+typedef struct cd_batch_norm_call {
     cd_dtype dtype; /* CD_F32 or CD_F64 */
     int64_t images, channels, pixels;
     const void *gamma, *beta; /* NULL: 1 and 0 */
     double eps;
-} cd_batch_norm;
+} cd_batch_norm_call;
 
 /* Training: mean and biased variance of the batch, which must not be empty. Writes y and, for the
  * backward pass, save_mean and save_invstd. Where running_mean and running_var are not NULL:
  * running = (1 - momentum) * running + momentum * new with the unbiased variance, which needs
  * images * pixels >= 2. */
-void cd_batch_norm_train(const cd_batch_norm *norm, const void *x, void *y, void *save_mean,
-                         void *save_invstd, void *running_mean, void *running_var, double momentum);
+void cd_cpu_batch_norm_train(const cd_batch_norm_call *norm, const void *x, void *y,
+                             void *save_mean, void *save_invstd, void *running_mean,
+                             void *running_var, double momentum);
 
 /* Inference: mean and variance are given. */
-void cd_batch_norm_eval(const cd_batch_norm *norm, const void *x, const void *running_mean,
-                        const void *running_var, void *y);
+void cd_cpu_batch_norm_eval(const cd_batch_norm_call *norm, const void *x, const void *running_mean,
+                            const void *running_var, void *y);
 
 /* Gradients of cd_batch_norm_train. Any of dx, dgamma, dbeta may be NULL; beta is not read.
  *     dbeta = sum dy        dgamma = sum dy * xhat,      xhat = (x - mean) * invstd
  *     dx = gamma * invstd * (dy - mean(dy) - xhat * mean(dy * xhat)) */
-void cd_batch_norm_train_backward(const cd_batch_norm *norm, const void *dy, const void *x,
-                                  const void *save_mean, const void *save_invstd, void *dx,
-                                  void *dgamma, void *dbeta);
+void cd_cpu_batch_norm_train_backward(const cd_batch_norm_call *norm, const void *dy, const void *x,
+                                      const void *save_mean, const void *save_invstd, void *dx,
+                                      void *dgamma, void *dbeta);
 
 /* Gradients of cd_batch_norm_eval: as above, but dx = gamma * invstd * dy. */
-void cd_batch_norm_eval_backward(const cd_batch_norm *norm, const void *dy, const void *x,
-                                 const void *running_mean, const void *running_var, void *dx,
-                                 void *dgamma, void *dbeta);
+void cd_cpu_batch_norm_eval_backward(const cd_batch_norm_call *norm, const void *dy, const void *x,
+                                     const void *running_mean, const void *running_var, void *dx,
+                                     void *dgamma, void *dbeta);
 
 /* ---- between the files of batch norm ---- */
 

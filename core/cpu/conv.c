@@ -4,21 +4,22 @@
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
-static bool is_matmul(const cd_conv2d *c)
+static bool is_matmul(const cd_conv2d_sizes *c)
 {
     return c->kernel_h == 1 && c->kernel_w == 1 && c->stride_h == 1 && c->stride_w == 1 &&
            c->padding_h == 0 && c->padding_w == 0 && c->groups == 1;
 }
 
 /* The gradient of a stride-1 convolution is itself one, of dy with padding extent - 1 - padding. */
-static bool is_transposable(const cd_conv2d *c)
+static bool is_transposable(const cd_conv2d_sizes *c)
 {
     return c->stride_h == 1 && c->stride_w == 1 &&
            c->padding_h <= c->dilation_h * (c->kernel_h - 1) &&
            c->padding_w <= c->dilation_w * (c->kernel_w - 1);
 }
 
-bool cd_conv2d_can(cd_conv2d_algorithm algorithm, const cd_conv2d *conv, cd_conv2d_pass pass)
+bool cd_cpu_conv2d_can(cd_conv2d_algorithm algorithm, const cd_conv2d_sizes *conv,
+                       cd_conv2d_pass pass)
 {
     switch (algorithm) {
     case CD_CONV2D_MATMUL:
@@ -32,42 +33,43 @@ bool cd_conv2d_can(cd_conv2d_algorithm algorithm, const cd_conv2d *conv, cd_conv
 }
 
 /* In order of speed where more than one can. */
-cd_conv2d_algorithm cd_conv2d_pick(const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dtype)
+cd_conv2d_algorithm cd_cpu_conv2d_pick(const cd_conv2d_sizes *conv, cd_conv2d_pass pass,
+                                       cd_dtype dtype)
 {
     (void)dtype;
-    if (cd_conv2d_can(CD_CONV2D_MATMUL, conv, pass)) return CD_CONV2D_MATMUL;
-    if (cd_conv2d_can(CD_CONV2D_IMPLICIT, conv, pass)) return CD_CONV2D_IMPLICIT;
+    if (cd_cpu_conv2d_can(CD_CONV2D_MATMUL, conv, pass)) return CD_CONV2D_MATMUL;
+    if (cd_cpu_conv2d_can(CD_CONV2D_IMPLICIT, conv, pass)) return CD_CONV2D_IMPLICIT;
     return CD_CONV2D_COLUMNS;
 }
 
-const cd_conv2d_method *cd_conv2d_method_of(cd_conv2d_algorithm algorithm)
+const cd_conv2d_method *cd_cpu_conv2d_method_of(cd_conv2d_algorithm algorithm)
 {
     switch (algorithm) {
     case CD_CONV2D_MATMUL:
-        return &cd_conv2d_matmul;
+        return &cd_cpu_conv2d_matmul;
     case CD_CONV2D_IMPLICIT:
-        return &cd_conv2d_implicit;
+        return &cd_cpu_conv2d_implicit;
     case CD_CONV2D_COLUMNS:
         break;
     }
-    return &cd_conv2d_columns;
+    return &cd_cpu_conv2d_columns;
 }
 
-static const cd_conv2d_method *method_for(const cd_conv2d *conv, cd_conv2d_pass pass,
+static const cd_conv2d_method *method_for(const cd_conv2d_sizes *conv, cd_conv2d_pass pass,
                                           cd_dtype dtype)
 {
-    return cd_conv2d_method_of(cd_conv2d_pick(conv, pass, dtype));
+    return cd_cpu_conv2d_method_of(cd_cpu_conv2d_pick(conv, pass, dtype));
 }
 
-size_t cd_conv2d_workspace(const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dtype)
+size_t cd_cpu_conv2d_workspace(const cd_conv2d_sizes *conv, cd_conv2d_pass pass, cd_dtype dtype)
 {
     return method_for(conv, pass, dtype)->workspace(conv, pass, dtype);
 }
 
 /* Every plane of y starts as its channel's bias; the product is added to it. */
-static void fill_bias(const cd_conv2d *conv, cd_dtype dtype, const void *bias, void *y)
+static void fill_bias(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *bias, void *y)
 {
-    int64_t pixels = cd_conv2d_pixels(conv);
+    int64_t pixels = cd_cpu_conv2d_pixels(conv);
     for (int64_t plane = 0; plane < conv->images * conv->out_channels; plane++) {
         int64_t channel = plane % conv->out_channels, start = plane * pixels;
         for (int64_t i = start; i < start + pixels; i++) {
@@ -80,30 +82,30 @@ static void fill_bias(const cd_conv2d *conv, cd_dtype dtype, const void *bias, v
     }
 }
 
-void cd_conv2d_forward(const cd_conv2d *conv, cd_dtype dtype, const void *x, const void *weight,
-                       const void *bias, void *y, void *workspace)
+void cd_cpu_conv2d_forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x,
+                           const void *weight, const void *bias, void *y, void *workspace)
 {
     if (bias) fill_bias(conv, dtype, bias, y);
     method_for(conv, CD_CONV2D_FORWARD, dtype)
         ->forward(conv, dtype, x, weight, bias != NULL, y, workspace);
 }
 
-void cd_conv2d_grad_input(const cd_conv2d *conv, cd_dtype dtype, const void *dy, const void *weight,
-                          void *dx, void *workspace)
+void cd_cpu_conv2d_grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                              const void *weight, void *dx, void *workspace)
 {
     method_for(conv, CD_CONV2D_GRAD_INPUT, dtype)
         ->grad_input(conv, dtype, dy, weight, dx, workspace);
 }
 
-void cd_conv2d_grad_weight(const cd_conv2d *conv, cd_dtype dtype, const void *dy, const void *x,
-                           void *dweight, void *workspace)
+void cd_cpu_conv2d_grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                               const void *x, void *dweight, void *workspace)
 {
     method_for(conv, CD_CONV2D_GRAD_WEIGHT, dtype)
         ->grad_weight(conv, dtype, dy, x, dweight, workspace);
 }
 
 typedef struct {
-    const cd_conv2d *conv;
+    const cd_conv2d_sizes *conv;
     cd_dtype dtype;
     const void *dy;
     void *dbias;
@@ -112,7 +114,7 @@ typedef struct {
 static void sum_channel(int64_t channel, void *context)
 {
     const bias_sum *b = context;
-    int64_t pixels = cd_conv2d_pixels(b->conv);
+    int64_t pixels = cd_cpu_conv2d_pixels(b->conv);
     double sum = 0;
     for (int64_t n = 0; n < b->conv->images; n++) {
         int64_t start = (n * b->conv->out_channels + channel) * pixels;
@@ -128,7 +130,8 @@ static void sum_channel(int64_t channel, void *context)
     }
 }
 
-void cd_conv2d_grad_bias(const cd_conv2d *conv, cd_dtype dtype, const void *dy, void *dbias)
+void cd_cpu_conv2d_grad_bias(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                             void *dbias)
 {
     bias_sum b = { .conv = conv, .dtype = dtype, .dy = dy, .dbias = dbias };
     cd_parallel(conv->out_channels, sum_channel, &b);

@@ -17,7 +17,7 @@
 
 /* Chunks of images, each with columns of its own, while those stay below 32 MiB; else one image at
  * a time, its product and its channels cut instead. */
-static int64_t chunks_of(const cd_conv2d *conv, size_t columns_bytes)
+static int64_t chunks_of(const cd_conv2d_sizes *conv, size_t columns_bytes)
 {
     const size_t most_bytes = (size_t)32 << 20;
     int64_t chunks = conv->images < 16 ? conv->images : 16;
@@ -26,15 +26,17 @@ static int64_t chunks_of(const cd_conv2d *conv, size_t columns_bytes)
     return chunks < 4 ? 1 : chunks;
 }
 
-/* Bytes of one image's columns, of one group, rounded up to 64. cd_conv2d_complete has checked it.
+/* Bytes of one image's columns, of one group, rounded up to 64. cd_conv2d_sizes_complete has
+ * checked it.
  */
-static size_t columns_bytes(const cd_conv2d *conv, cd_dtype dtype)
+static size_t columns_bytes(const cd_conv2d_sizes *conv, cd_dtype dtype)
 {
-    size_t bytes = (size_t)(cd_conv2d_taps(conv) * cd_conv2d_pixels(conv)) * cd_dtype_size(dtype);
+    size_t bytes =
+        (size_t)(cd_cpu_conv2d_taps(conv) * cd_cpu_conv2d_pixels(conv)) * cd_dtype_size(dtype);
     return (bytes + 63) & ~(size_t)63;
 }
 
-static size_t workspace(const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dtype)
+static size_t workspace(const cd_conv2d_sizes *conv, cd_conv2d_pass pass, cd_dtype dtype)
 {
     (void)pass;
     size_t columns = columns_bytes(conv, dtype), total;
@@ -62,7 +64,8 @@ static void add_strided(cd_dtype dtype, void *to, int64_t stride, const void *fr
 }
 
 /* One channel's plane of dx from its kernel_h * kernel_w rows of columns. */
-static void add_channel(const cd_conv2d *conv, cd_dtype dtype, const char *columns, char *plane)
+static void add_channel(const cd_conv2d_sizes *conv, cd_dtype dtype, const char *columns,
+                        char *plane)
 {
     size_t size = cd_dtype_size(dtype);
     memset(plane, 0, (size_t)(conv->height * conv->width) * size);
@@ -83,7 +86,7 @@ static void add_channel(const cd_conv2d *conv, cd_dtype dtype, const char *colum
 }
 
 typedef struct {
-    const cd_conv2d *conv;
+    const cd_conv2d_sizes *conv;
     cd_dtype dtype;
     const char *dy, *weight;
     char *dx, *columns;
@@ -93,7 +96,7 @@ typedef struct {
 
 /* The planes of one image and group, one piece each. */
 typedef struct {
-    const cd_conv2d *conv;
+    const cd_conv2d_sizes *conv;
     cd_dtype dtype;
     const char *columns;
     char *planes;
@@ -103,7 +106,7 @@ static void add_plane(int64_t channel, void *context)
 {
     const image_planes *p = context;
     size_t size = cd_dtype_size(p->dtype);
-    int64_t rows = p->conv->kernel_h * p->conv->kernel_w * cd_conv2d_pixels(p->conv);
+    int64_t rows = p->conv->kernel_h * p->conv->kernel_w * cd_cpu_conv2d_pixels(p->conv);
     int64_t area = p->conv->height * p->conv->width;
     add_channel(p->conv, p->dtype, p->columns + (size_t)(channel * rows) * size,
                 p->planes + (size_t)(channel * area) * size);
@@ -111,10 +114,10 @@ static void add_plane(int64_t channel, void *context)
 
 static void run_image(const task *job, int64_t n, char *columns)
 {
-    const cd_conv2d *conv = job->conv;
+    const cd_conv2d_sizes *conv = job->conv;
     size_t size = cd_dtype_size(job->dtype);
     int64_t inputs = conv->in_channels / conv->groups, outputs = conv->out_channels / conv->groups;
-    int64_t taps = cd_conv2d_taps(conv), pixels = cd_conv2d_pixels(conv);
+    int64_t taps = cd_cpu_conv2d_taps(conv), pixels = cd_cpu_conv2d_pixels(conv);
     for (int64_t group = 0; group < conv->groups; group++) {
         int64_t input = n * conv->in_channels + group * inputs;
         int64_t output = n * conv->out_channels + group * outputs;
@@ -129,7 +132,7 @@ static void run_image(const task *job, int64_t n, char *columns)
                               .ldb = pixels,
                               .c = columns,
                               .ldc = pixels };
-        cd_gemm(job->dtype, &call);
+        cd_cpu_gemm(job->dtype, &call);
         image_planes to = { .conv = conv,
                             .dtype = job->dtype,
                             .columns = columns,
@@ -149,8 +152,8 @@ static void run_chunk(int64_t chunk, void *context)
     }
 }
 
-static void grad_input(const cd_conv2d *conv, cd_dtype dtype, const void *dy, const void *weight,
-                       void *dx, void *workspace_)
+static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                       const void *weight, void *dx, void *workspace_)
 {
     task job = { .conv = conv,
                  .dtype = dtype,
@@ -167,4 +170,4 @@ static void grad_input(const cd_conv2d *conv, cd_dtype dtype, const void *dy, co
     }
 }
 
-const cd_conv2d_method cd_conv2d_columns = { .grad_input = grad_input, .workspace = workspace };
+const cd_conv2d_method cd_cpu_conv2d_columns = { .grad_input = grad_input, .workspace = workspace };

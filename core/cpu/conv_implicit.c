@@ -50,21 +50,21 @@ static bool add_bytes(size_t *total, int64_t count, size_t size)
 }
 
 /* Pieces worth having: a million multiply-adds each, 16 at most. */
-static int64_t wanted_pieces(const cd_conv2d *conv)
+static int64_t wanted_pieces(const cd_conv2d_sizes *conv)
 {
     double products = (double)conv->images * (double)conv->out_channels *
-                      (double)cd_conv2d_pixels(conv) * (double)cd_conv2d_taps(conv);
+                      (double)cd_cpu_conv2d_pixels(conv) * (double)cd_cpu_conv2d_taps(conv);
     return products < 16e6 ? larger(1, (int64_t)(products / 1e6)) : 16;
 }
 
-static bool lay_out(const cd_conv2d *conv, cd_dtype dtype, layout *p)
+static bool lay_out(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
 {
     size_t size = cd_dtype_size(dtype), total = 0, image = 0, partial = 0;
     p->padded = conv->padding_h > 0 || conv->padding_w > 0;
     p->plane_h = conv->height;
     p->plane_w = conv->width;
-    bool fits = add_bytes(&total, cd_conv2d_taps(conv), sizeof(int64_t)) &&
-                add_bytes(&total, cd_conv2d_pixels(conv), sizeof(int64_t));
+    bool fits = add_bytes(&total, cd_cpu_conv2d_taps(conv), sizeof(int64_t)) &&
+                add_bytes(&total, cd_cpu_conv2d_pixels(conv), sizeof(int64_t));
     p->image_at = total;
     if (p->padded) {
         int64_t rows = (conv->out_h + p->bands - 1) / p->bands; /* of the highest band */
@@ -76,7 +76,7 @@ static bool lay_out(const cd_conv2d *conv, cd_dtype dtype, layout *p)
                add_bytes(&image, elements, size) && add_bytes(&total, p->chunks * p->bands, image);
     }
     p->partial_at = total;
-    fits = fits && add_bytes(&partial, conv->out_channels * cd_conv2d_taps(conv), size);
+    fits = fits && add_bytes(&partial, conv->out_channels * cd_cpu_conv2d_taps(conv), size);
     p->image_bytes = image;
     p->partial_bytes = partial;
     p->total = total;
@@ -84,7 +84,7 @@ static bool lay_out(const cd_conv2d *conv, cd_dtype dtype, layout *p)
 }
 
 /* Forward: whole images to a piece where there are enough of them, bands of rows where not. */
-static bool plan_forward(const cd_conv2d *conv, cd_dtype dtype, layout *p)
+static bool plan_forward(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
 {
     int64_t wanted = wanted_pieces(conv);
     p->chunks = larger(1, smaller(conv->images, wanted));
@@ -94,11 +94,11 @@ static bool plan_forward(const cd_conv2d *conv, cd_dtype dtype, layout *p)
 
 /* Gradient of the weight: chunks of images with a partial sum each, while those stay below 16 MiB;
  * large weights are one sum, and cd_gemm cuts each product. */
-static bool plan_grad_weight(const cd_conv2d *conv, cd_dtype dtype, layout *p)
+static bool plan_grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
 {
     const double most_bytes = 16 << 20;
-    double bytes =
-        (double)conv->out_channels * (double)cd_conv2d_taps(conv) * (double)cd_dtype_size(dtype);
+    double bytes = (double)conv->out_channels * (double)cd_cpu_conv2d_taps(conv) *
+                   (double)cd_dtype_size(dtype);
     int64_t chunks = smaller(conv->images, wanted_pieces(conv));
     if (bytes * (double)chunks > most_bytes) chunks = (int64_t)(most_bytes / bytes);
     p->chunks = chunks < 4 ? 1 : chunks;
@@ -107,7 +107,7 @@ static bool plan_grad_weight(const cd_conv2d *conv, cd_dtype dtype, layout *p)
 }
 
 /* Offsets of taps and pixels in planes of plane_h x plane_w. */
-static void fill_tables(const cd_conv2d *conv, const layout *p, int64_t *tap, int64_t *pixel)
+static void fill_tables(const cd_conv2d_sizes *conv, const layout *p, int64_t *tap, int64_t *pixel)
 {
     int64_t channels = conv->in_channels / conv->groups;
     for (int64_t c = 0; c < channels; c++) {
@@ -126,7 +126,7 @@ static void fill_tables(const cd_conv2d *conv, const layout *p, int64_t *tap, in
 }
 
 typedef struct {
-    const cd_conv2d *conv;
+    const cd_conv2d_sizes *conv;
     cd_dtype dtype;
     size_t size; /* bytes per element */
     layout plan;
@@ -139,10 +139,10 @@ typedef struct {
     void *dweight;
 } task;
 
-static task start_job(const cd_conv2d *conv, cd_dtype dtype, const layout *p, void *workspace)
+static task start_job(const cd_conv2d_sizes *conv, cd_dtype dtype, const layout *p, void *workspace)
 {
     int64_t *tap = workspace;
-    int64_t *pixel = tap + (cd_conv2d_taps(conv) + 7) / 8 * 8;
+    int64_t *pixel = tap + (cd_cpu_conv2d_taps(conv) + 7) / 8 * 8;
     fill_tables(conv, p, tap, pixel);
     return (task){ .conv = conv,
                    .dtype = dtype,
@@ -157,7 +157,7 @@ static task start_job(const cd_conv2d *conv, cd_dtype dtype, const layout *p, vo
 /* Rows [first, first + rows) of a zero-padded plane, from the plane it pads. */
 static void pad_plane(const task *job, const char *plane, int64_t first, int64_t rows, char *to)
 {
-    const cd_conv2d *conv = job->conv;
+    const cd_conv2d_sizes *conv = job->conv;
     size_t side = (size_t)conv->padding_w * job->size, width = (size_t)conv->width * job->size;
     for (int64_t r = 0; r < rows; r++, to += width + 2 * side) {
         int64_t h = first + r - conv->padding_h;
@@ -176,7 +176,7 @@ static void pad_plane(const task *job, const char *plane, int64_t first, int64_t
 static const char *channels_of(const task *job, int64_t n, int64_t group, int64_t row, int64_t rows,
                                char *room)
 {
-    const cd_conv2d *conv = job->conv;
+    const cd_conv2d_sizes *conv = job->conv;
     int64_t channels = conv->in_channels / conv->groups, first = row * conv->stride_h;
     size_t plane = (size_t)(conv->height * conv->width) * job->size;
     const char *x =
@@ -193,8 +193,8 @@ static const char *channels_of(const task *job, int64_t n, int64_t group, int64_
 /* Output rows [row, row + rows) of image n. */
 static void forward_band(const task *job, int64_t n, int64_t row, int64_t rows, char *room)
 {
-    const cd_conv2d *conv = job->conv;
-    int64_t outputs = conv->out_channels / conv->groups, taps = cd_conv2d_taps(conv);
+    const cd_conv2d_sizes *conv = job->conv;
+    int64_t outputs = conv->out_channels / conv->groups, taps = cd_cpu_conv2d_taps(conv);
     for (int64_t group = 0; group < conv->groups; group++) {
         int64_t output = group * outputs;
         cd_gemm_call call = {
@@ -211,9 +211,9 @@ static void forward_band(const task *job, int64_t n, int64_t row, int64_t rows, 
             .c = (char *)job->y +
                  (size_t)(((n * conv->out_channels + output) * conv->out_h + row) * conv->out_w) *
                      job->size,
-            .ldc = cd_conv2d_pixels(conv),
+            .ldc = cd_cpu_conv2d_pixels(conv),
         };
-        cd_gemm(job->dtype, &call);
+        cd_cpu_gemm(job->dtype, &call);
     }
 }
 
@@ -230,7 +230,7 @@ static void forward_piece(int64_t index, void *context)
     }
 }
 
-static void forward(const cd_conv2d *conv, cd_dtype dtype, const void *x, const void *weight,
+static void forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x, const void *weight,
                     bool biased, void *y, void *workspace)
 {
     layout p;
@@ -244,9 +244,9 @@ static void forward(const cd_conv2d *conv, cd_dtype dtype, const void *x, const 
 }
 
 /* The convolution that is the gradient of the input of this one. */
-static cd_conv2d transposed(const cd_conv2d *conv)
+static cd_conv2d_sizes transposed(const cd_conv2d_sizes *conv)
 {
-    cd_conv2d back = *conv;
+    cd_conv2d_sizes back = *conv;
     back.in_channels = conv->out_channels;
     back.height = conv->out_h;
     back.width = conv->out_w;
@@ -260,7 +260,7 @@ static cd_conv2d transposed(const cd_conv2d *conv)
 
 /* flipped[group*C + c][o][p][q] = weight[group*O + o][c][kernel_h - 1 - p][kernel_w - 1 - q], with
  * C and O the channels of one group. */
-static void flip(const cd_conv2d *conv, cd_dtype dtype, const void *weight, void *flipped)
+static void flip(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *weight, void *flipped)
 {
     int64_t inputs = conv->in_channels / conv->groups, outputs = conv->out_channels / conv->groups;
     int64_t area = conv->kernel_h * conv->kernel_w, to = 0;
@@ -278,10 +278,10 @@ static void flip(const cd_conv2d *conv, cd_dtype dtype, const void *weight, void
     }
 }
 
-static void grad_input(const cd_conv2d *conv, cd_dtype dtype, const void *dy, const void *weight,
-                       void *dx, void *workspace)
+static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                       const void *weight, void *dx, void *workspace)
 {
-    cd_conv2d back = transposed(conv);
+    cd_conv2d_sizes back = transposed(conv);
     layout p;
     (void)plan_forward(&back, dtype, &p);
     void *flipped = (char *)workspace + p.total;
@@ -293,10 +293,10 @@ static void grad_input(const cd_conv2d *conv, cd_dtype dtype, const void *dy, co
 static void grad_weight_chunk(int64_t chunk, void *context)
 {
     const task *job = context;
-    const cd_conv2d *conv = job->conv;
+    const cd_conv2d_sizes *conv = job->conv;
     const layout *p = &job->plan;
-    int64_t outputs = conv->out_channels / conv->groups, taps = cd_conv2d_taps(conv);
-    int64_t pixels = cd_conv2d_pixels(conv);
+    int64_t outputs = conv->out_channels / conv->groups, taps = cd_cpu_conv2d_taps(conv);
+    int64_t pixels = cd_cpu_conv2d_pixels(conv);
     int64_t first = chunk * conv->images / p->chunks, end = (chunk + 1) * conv->images / p->chunks;
     char *room = job->images + (size_t)chunk * p->image_bytes;
     char *sum = chunk == 0 ? job->dweight : job->partials + (size_t)(chunk - 1) * p->partial_bytes;
@@ -318,7 +318,7 @@ static void grad_weight_chunk(int64_t chunk, void *context)
                 .c = sum + (size_t)(output * taps) * job->size,
                 .ldc = taps,
             };
-            cd_gemm(job->dtype, &call);
+            cd_cpu_gemm(job->dtype, &call);
         }
     }
 }
@@ -330,7 +330,7 @@ static void add_partials(int64_t piece, void *context)
 {
     const task *job = context;
     const layout *p = &job->plan;
-    int64_t count = job->conv->out_channels * cd_conv2d_taps(job->conv);
+    int64_t count = job->conv->out_channels * cd_cpu_conv2d_taps(job->conv);
     int64_t first = piece * count / SUM_PIECES, end = (piece + 1) * count / SUM_PIECES;
     for (int64_t chunk = 1; chunk < p->chunks; chunk++) {
         const char *partial = job->partials + (size_t)(chunk - 1) * p->partial_bytes;
@@ -344,14 +344,14 @@ static void add_partials(int64_t piece, void *context)
     }
 }
 
-static void grad_weight(const cd_conv2d *conv, cd_dtype dtype, const void *dy, const void *x,
+static void grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy, const void *x,
                         void *dweight, void *workspace)
 {
     layout p;
     (void)plan_grad_weight(conv, dtype, &p);
     if (conv->images == 0) {
         memset(dweight, 0,
-               (size_t)(conv->out_channels * cd_conv2d_taps(conv)) * cd_dtype_size(dtype));
+               (size_t)(conv->out_channels * cd_cpu_conv2d_taps(conv)) * cd_dtype_size(dtype));
         return;
     }
     task job = start_job(conv, dtype, &p, workspace);
@@ -366,7 +366,7 @@ static void grad_weight(const cd_conv2d *conv, cd_dtype dtype, const void *dy, c
     cd_parallel(SUM_PIECES, add_partials, &job);
 }
 
-static size_t workspace(const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dtype)
+static size_t workspace(const cd_conv2d_sizes *conv, cd_conv2d_pass pass, cd_dtype dtype)
 {
     layout p;
     bool fits;
@@ -375,13 +375,13 @@ static size_t workspace(const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dty
     } else if (pass == CD_CONV2D_FORWARD) {
         fits = plan_forward(conv, dtype, &p);
     } else {
-        cd_conv2d back = transposed(conv);
-        int64_t weights = conv->out_channels * cd_conv2d_taps(conv);
+        cd_conv2d_sizes back = transposed(conv);
+        int64_t weights = conv->out_channels * cd_cpu_conv2d_taps(conv);
         fits = plan_forward(&back, dtype, &p) && add_bytes(&p.total, weights, cd_dtype_size(dtype));
     }
     return fits ? p.total : SIZE_MAX;
 }
 
-const cd_conv2d_method cd_conv2d_implicit = {
+const cd_conv2d_method cd_cpu_conv2d_implicit = {
     .forward = forward, .grad_input = grad_input, .grad_weight = grad_weight, .workspace = workspace
 };

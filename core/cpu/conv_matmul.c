@@ -19,11 +19,11 @@ static void run_image(int64_t n, void *context)
     cd_gemm_call call = all->call;
     call.b = (const char *)call.b + (size_t)n * all->b_stride;
     call.c = (char *)call.c + (size_t)n * all->c_stride;
-    cd_gemm(all->dtype, &call);
+    cd_cpu_gemm(all->dtype, &call);
 }
 
 /* Few images: one after the other, each cut into blocks by cd_gemm; many: a piece for each. */
-static void run_images(const cd_conv2d *conv, batch *all)
+static void run_images(const cd_conv2d_sizes *conv, batch *all)
 {
     enum { FEW = 4 };
     if (conv->images > FEW) {
@@ -33,11 +33,11 @@ static void run_images(const cd_conv2d *conv, batch *all)
     for (int64_t n = 0; n < conv->images; n++) run_image(n, all);
 }
 
-static void forward(const cd_conv2d *conv, cd_dtype dtype, const void *x, const void *weight,
+static void forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x, const void *weight,
                     bool biased, void *y, void *workspace)
 {
     (void)workspace;
-    int64_t pixels = cd_conv2d_pixels(conv);
+    int64_t pixels = cd_cpu_conv2d_pixels(conv);
     size_t plane = (size_t)pixels * cd_dtype_size(dtype);
     batch all = {
         .dtype = dtype,
@@ -58,11 +58,11 @@ static void forward(const cd_conv2d *conv, cd_dtype dtype, const void *x, const 
     run_images(conv, &all);
 }
 
-static void grad_input(const cd_conv2d *conv, cd_dtype dtype, const void *dy, const void *weight,
-                       void *dx, void *workspace)
+static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                       const void *weight, void *dx, void *workspace)
 {
     (void)workspace;
-    int64_t pixels = cd_conv2d_pixels(conv);
+    int64_t pixels = cd_cpu_conv2d_pixels(conv);
     size_t plane = (size_t)pixels * cd_dtype_size(dtype);
     batch all = {
         .dtype = dtype,
@@ -83,11 +83,11 @@ static void grad_input(const cd_conv2d *conv, cd_dtype dtype, const void *dy, co
     run_images(conv, &all);
 }
 
-static void grad_weight(const cd_conv2d *conv, cd_dtype dtype, const void *dy, const void *x,
+static void grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy, const void *x,
                         void *dweight, void *workspace)
 {
     (void)workspace;
-    int64_t pixels = cd_conv2d_pixels(conv);
+    int64_t pixels = cd_cpu_conv2d_pixels(conv);
     size_t plane = (size_t)pixels * cd_dtype_size(dtype);
     cd_gemm_call call = { .m = conv->out_channels,
                           .n = conv->in_channels,
@@ -101,16 +101,16 @@ static void grad_weight(const cd_conv2d *conv, cd_dtype dtype, const void *dy, c
                           .c = dweight,
                           .ldc = conv->in_channels };
     if (conv->images == 0) call.k = 0; /* a gradient of zeros */
-    cd_gemm(dtype, &call);
+    cd_cpu_gemm(dtype, &call);
     call.beta = 1;
     for (int64_t n = 1; n < conv->images; n++) {
         call.a = (const char *)dy + (size_t)(n * conv->out_channels) * plane;
         call.b = (const char *)x + (size_t)(n * conv->in_channels) * plane;
-        cd_gemm(dtype, &call);
+        cd_cpu_gemm(dtype, &call);
     }
 }
 
-static size_t workspace(const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dtype)
+static size_t workspace(const cd_conv2d_sizes *conv, cd_conv2d_pass pass, cd_dtype dtype)
 {
     (void)conv;
     (void)pass;
@@ -118,6 +118,6 @@ static size_t workspace(const cd_conv2d *conv, cd_conv2d_pass pass, cd_dtype dty
     return 0;
 }
 
-const cd_conv2d_method cd_conv2d_matmul = {
+const cd_conv2d_method cd_cpu_conv2d_matmul = {
     .forward = forward, .grad_input = grad_input, .grad_weight = grad_weight, .workspace = workspace
 };

@@ -86,7 +86,7 @@ static bool may_stream(const cd_iter *it, int64_t bytes)
 
 static void run(const cd_iter *it, int column, int64_t size)
 {
-    const struct cd_cpu_copy *copy = cd_cpu()->copy;
+    const struct cd_cpu_copy *copy = cd_cpu_kernels()->copy;
     const int last = it->ndim - 1;
     transposition job = { .it = *it,
                           .column = column,
@@ -109,7 +109,7 @@ void cd_cpu_copy(cd_iter *it, cd_dtype from, cd_dtype to)
 {
     const int64_t size = (int64_t)cd_dtype_size(to);
     it->element = size;
-    cd_iter_coalesce(it);
+    cd_cpu_iter_coalesce(it);
     const int column = from == to && size >= 4 ? column_of(it, size) : -1;
     if (column >= 0) {
         run(it, column, size);

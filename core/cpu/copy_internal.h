@@ -5,7 +5,7 @@
 #include "core/cpu/iter_internal.h"
 
 /* Copies operand 1, of dtype `from`, to operand 0, of dtype `to`, and converts if they differ.
- * Changes the iter as cd_iter_coalesce does. */
+ * Changes the iter as cd_cpu_iter_coalesce does. */
 void cd_cpu_copy(cd_iter *it, cd_dtype from, cd_dtype to);
 
 /* Results of at least this size leave no more than their end in a cache. Stored past it they cost

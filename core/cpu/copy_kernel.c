@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/cpu/cpu_internal.h"
-#include "core/cpu/turn_internal.h"
+#include "core/cpu/transpose_internal.h"
 
 enum {
     LINE = 64, /* bytes that memory moves at a time */
@@ -27,7 +27,7 @@ static inline void block_4(const char *from, int64_t from_stride, char *to, int6
 {
     __m256 row[8];
     for (int i = 0; i < 8; i++) row[i] = _mm256_loadu_ps((const float *)(from + i * from_stride));
-    cd_turn_f32(row);
+    cd_cpu_transpose_f32(row);
     for (int i = 0; i < 8; i++) store_4(to + i * to_stride, row[i], streamed);
 }
 
@@ -45,7 +45,7 @@ static inline void block_8(const char *from, int64_t from_stride, char *to, int6
 {
     __m256d row[4];
     for (int i = 0; i < 4; i++) row[i] = _mm256_loadu_pd((const double *)(from + i * from_stride));
-    cd_turn_f64(row);
+    cd_cpu_transpose_f64(row);
     for (int i = 0; i < 4; i++) store_8(to + i * to_stride, row[i], streamed);
 }
 

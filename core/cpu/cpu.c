@@ -47,10 +47,15 @@ static const cd_cpu_tables *choose(void)
     return tables;
 }
 
-const cd_cpu_tables *cd_cpu(void)
+const cd_cpu_tables *cd_cpu_kernels(void)
 {
     const cd_cpu_tables *tables = atomic_load_explicit(&chosen, memory_order_relaxed);
     return tables ? tables : choose();
+}
+
+const char *cd_cpu_name(void)
+{
+    return cd_cpu_kernels()->name;
 }
 
 bool cd_cpu_force(const char *name)

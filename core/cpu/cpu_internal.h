@@ -7,7 +7,7 @@
  *     in pool_internal.h    struct cd_cpu_pool { void (*max)(...); ... };
  *     in pool.c             const struct cd_cpu_pool CD_CPU_TABLE(pool) = { .max = max_pool, ... };
  *     below                 X(pool) in CD_CPU_FAMILIES
- *     in its caller         cd_cpu()->pool->max(...);
+ *     in its caller         cd_cpu_kernels()->pool->max(...);
  *
  * Those in `wide_kernels` are compiled once more, for AVX-512 (F and VL), with CD_CPU_AVX512
  * defined beside CD_CPU_AVX2.
@@ -36,7 +36,7 @@
     X(convert)                                                                                     \
     X(copy)                                                                                        \
     X(sums)                                                                                        \
-    X(extremes)                                                                                    \
+    X(min_max)                                                                                     \
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
     X(batch_norm)
@@ -57,7 +57,9 @@ typedef struct cd_cpu_tables {
 
 /* The kernels for this machine: the fastest it can run, or those that the environment variable
  * CANDELA_CPU names, when it can run them. Chosen at the first call, from any thread. */
-const cd_cpu_tables *cd_cpu(void);
+const cd_cpu_tables *cd_cpu_kernels(void);
+/* Their name: "portable", "avx2" or "avx512". */
+const char *cd_cpu_name(void);
 
 /* For tests: the kernels of this name from now on, in every thread; NULL goes back to the choice
  * by machine and environment. False, and no change, when this build or machine has none. */

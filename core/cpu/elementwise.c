@@ -74,7 +74,7 @@ void cd_cpu_elementwise(cd_loop *loop, const cd_argument *out, int inputs, const
         return;
     }
     cd_iter it = iter_of(out, inputs, in);
-    cd_iter_coalesce(&it);
+    cd_cpu_iter_coalesce(&it);
     cd_cpu_map(&it, loop, params);
 }
 

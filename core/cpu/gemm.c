@@ -86,7 +86,7 @@ static void run_block(int64_t index, void *context)
     int64_t row = index / g->across * g->height, column = index % g->across * g->width;
     cd_gemm_block block = { row, smaller(g->height, g->call->m - row), column,
                             smaller(g->width, g->call->n - column) };
-    cd_gemm_run_block(g->dtype, g->call, g->dots, &block);
+    cd_cpu_gemm_run_block(g->dtype, g->call, g->dots, &block);
 }
 
 /* A block of this many multiply-adds takes some 15 us on one processor, more than it costs to hand
@@ -100,7 +100,8 @@ static const int64_t MOST_BLOCKS = 16;
 static void cut(grid *g, double products)
 {
     const cd_gemm_call *call = g->call;
-    const int64_t tile_rows = cd_cpu()->gemm->tile_rows, size = (int64_t)cd_dtype_size(g->dtype);
+    const int64_t tile_rows = cd_cpu_kernels()->gemm->tile_rows,
+                  size = (int64_t)cd_dtype_size(g->dtype);
     bool packs = (call->transpose_b && !g->dots) || call->b_row || call->n < 64;
     int64_t least_height = packs ? 96 : 4 * tile_rows, least_width = 128 / size;
     int64_t blocks = 1;
@@ -122,21 +123,21 @@ static void multiply(cd_dtype dtype, const cd_gemm_call *call)
         make_vectors_rows(&row);
         call = &row;
     }
-    grid g = { .dtype = dtype, .call = call, .dots = cd_gemm_picks_dots(call) };
+    grid g = { .dtype = dtype, .call = call, .dots = cd_cpu_gemm_picks_dots(call) };
     double products = (double)call->m * (double)call->n * (double)call->k;
     if (products <= BLOCK_PRODUCTS) {
         const cd_gemm_block all = { 0, call->m, 0, call->n };
-        cd_gemm_run_block(dtype, call, g.dots, &all);
+        cd_cpu_gemm_run_block(dtype, call, g.dots, &all);
         return;
     }
     cut(&g, products);
     cd_parallel(g.across * divide_up(call->m, g.height), run_block, &g);
 }
 
-void cd_gemm(cd_dtype dtype, const cd_gemm_call *call)
+void cd_cpu_gemm(cd_dtype dtype, const cd_gemm_call *call)
 {
     if (dtype != CD_F32 && dtype != CD_F64) {
-        cd_gemm_integer(dtype, call);
+        cd_cpu_gemm_integer(dtype, call);
     } else if (call->m <= 0 || call->n <= 0) {
         return;
     } else if (call->k <= 0 || call->alpha == 0) {

@@ -30,7 +30,7 @@ static int borrow(void)
 static void run(cd_dtype dtype, const cd_gemm_call *call, bool dots, const cd_gemm_block *block,
                 const cd_gemm_panel *panel)
 {
-    const struct cd_cpu_gemm *kernels = cd_cpu()->gemm;
+    const struct cd_cpu_gemm *kernels = cd_cpu_kernels()->gemm;
     if (dtype == CD_F32) {
         (dots ? kernels->dots_f32 : kernels->f32)(call, block, panel);
     } else {
@@ -45,28 +45,31 @@ static __attribute__((noinline)) void run_on_stack(cd_dtype dtype, const cd_gemm
 {
     _Alignas(64) char b[CD_GEMM_MOST_BYTES * CD_GEMM_DEPTH];
     double a[CD_GEMM_MOST_ROWS * CD_GEMM_DEPTH];
-    cd_gemm_panel panel = { .a = a, .a_rows = cd_cpu()->gemm->tile_rows, .b = b, .b_strips = 1 };
+    cd_gemm_panel panel = {
+        .a = a, .a_rows = cd_cpu_kernels()->gemm->tile_rows, .b = b, .b_strips = 1
+    };
     run(dtype, call, dots, block, &panel);
 }
 
-bool cd_gemm_picks_dots(const cd_gemm_call *call)
+bool cd_cpu_gemm_picks_dots(const cd_gemm_call *call)
 {
     if (!call->transpose_b || call->b_row) return false;
-    return call->m <= (call->k < 128 ? 4 : cd_cpu()->gemm->dot_rows);
+    return call->m <= (call->k < 128 ? 4 : cd_cpu_kernels()->gemm->dot_rows);
 }
 
 /* Whether some operand is not read where it lies. */
 static bool needs_panel(const cd_gemm_call *call, bool dots, const cd_gemm_block *block)
 {
     if (dots) return call->transpose_a;
-    return cd_gemm_packs_a(block) || cd_gemm_packs_b(call, block, cd_cpu()->gemm->in_place_rows);
+    return cd_gemm_packs_a(block) ||
+           cd_gemm_packs_b(call, block, cd_cpu_kernels()->gemm->in_place_rows);
 }
 
-void cd_gemm_run_block(cd_dtype dtype, const cd_gemm_call *call, bool dots,
-                       const cd_gemm_block *block)
+void cd_cpu_gemm_run_block(cd_dtype dtype, const cd_gemm_call *call, bool dots,
+                           const cd_gemm_block *block)
 {
     cd_gemm_panel panel = { .a_rows = A_ROWS,
-                            .b_strips = B_ROW_BYTES / cd_cpu()->gemm->tile_bytes };
+                            .b_strips = B_ROW_BYTES / cd_cpu_kernels()->gemm->tile_bytes };
     if (!needs_panel(call, dots, block)) {
         run(dtype, call, dots, block, &panel);
         return;

@@ -209,7 +209,7 @@ static void TYPED(pack_transposed)(const cd_gemm_call *call, int64_t first, int6
         int64_t p = 0;
 #ifdef CD_CPU_AVX2
         for (; p + SQUARE <= depth; p += SQUARE) {
-            TYPED(turn)(from, p, to + p * columns + j, columns);
+            TYPED(transpose)(from, p, to + p * columns + j, columns);
         }
 #endif
         for (; p < depth; p++) {

@@ -30,7 +30,7 @@ static void set(cd_dtype dtype, void *array, int64_t i, uint64_t value)
     }
 }
 
-void cd_gemm_integer(cd_dtype dtype, const cd_gemm_call *call)
+void cd_cpu_gemm_integer(cd_dtype dtype, const cd_gemm_call *call)
 {
     if (dtype != CD_I64 && dtype != CD_I32 && dtype != CD_U8) return;
     uint64_t alpha = (uint64_t)(int64_t)call->alpha, beta = (uint64_t)(int64_t)call->beta;

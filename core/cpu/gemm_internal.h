@@ -36,7 +36,7 @@ typedef struct cd_gemm_call {
 
 /* f32, f64, i64, i32, u8; does nothing for other dtypes. Uses the thread pool. The bits of C do not
  * depend on the number of threads. */
-void cd_gemm(cd_dtype dtype, const cd_gemm_call *call);
+void cd_cpu_gemm(cd_dtype dtype, const cd_gemm_call *call);
 
 /* ---- between the files of gemm ---- */
 
@@ -46,11 +46,11 @@ typedef struct cd_gemm_block {
 } cd_gemm_block;
 
 /* One block, by the tiles of gemm_blocked.h or the dot products of gemm_dots.h. */
-void cd_gemm_run_block(cd_dtype dtype, const cd_gemm_call *call, bool dots,
-                       const cd_gemm_block *block);
+void cd_cpu_gemm_run_block(cd_dtype dtype, const cd_gemm_call *call, bool dots,
+                           const cd_gemm_block *block);
 /* Which of the two is for this product: by shape and kernel only. */
-bool cd_gemm_picks_dots(const cd_gemm_call *call);
-void cd_gemm_integer(cd_dtype dtype, const cd_gemm_call *call);
+bool cd_cpu_gemm_picks_dots(const cd_gemm_call *call);
+void cd_cpu_gemm_integer(cd_dtype dtype, const cd_gemm_call *call);
 
 /* Sums run over 256 products at a time: a strip of B that a tile reads stays near, and the bits are
  * the same for every tile. A is packed where more columns than 256 read it (measured: packing for

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/cpu/gemm_lanes_internal.h"
-#include "core/cpu/turn_internal.h"
+#include "core/cpu/transpose_internal.h"
 
 static inline int64_t smaller(int64_t a, int64_t b)
 {
@@ -18,19 +18,19 @@ static inline int64_t divide_up(int64_t a, int64_t b)
 
 #ifdef CD_CPU_AVX2
 /* to[p * stride + i] = from[i][first + p] for i, p < 8; for f64 for i, p < 4. */
-static void turn_f32(const float *const *from, int64_t first, float *to, int64_t stride)
+static void transpose_f32(const float *const *from, int64_t first, float *to, int64_t stride)
 {
     __m256 row[8];
     for (int i = 0; i < 8; i++) row[i] = _mm256_loadu_ps(from[i] + first);
-    cd_turn_f32(row);
+    cd_cpu_transpose_f32(row);
     for (int i = 0; i < 8; i++) _mm256_storeu_ps(to + i * stride, row[i]);
 }
 
-static void turn_f64(const double *const *from, int64_t first, double *to, int64_t stride)
+static void transpose_f64(const double *const *from, int64_t first, double *to, int64_t stride)
 {
     __m256d row[4];
     for (int i = 0; i < 4; i++) row[i] = _mm256_loadu_pd(from[i] + first);
-    cd_turn_f64(row);
+    cd_cpu_transpose_f64(row);
     for (int i = 0; i < 4; i++) _mm256_storeu_pd(to + i * stride, row[i]);
 }
 #endif

@@ -79,7 +79,7 @@ static void merge_dims(cd_iter *it)
     if (it->ndim > 0) it->ndim = last + 1;
 }
 
-void cd_iter_coalesce(cd_iter *it)
+void cd_cpu_iter_coalesce(cd_iter *it)
 {
     drop_ones(it);
     if (it->ndim < 2) return;
@@ -91,8 +91,8 @@ void cd_iter_coalesce(cd_iter *it)
  */
 static bool is_streamed(const cd_iter *it, int64_t total)
 {
-    if (it->element == 0 || total < CD_STREAM_BYTES / it->element || !cd_cpu()->copy->stream ||
-        it->stride[0][it->ndim - 1] != it->element) {
+    if (it->element == 0 || total < CD_STREAM_BYTES / it->element ||
+        !cd_cpu_kernels()->copy->stream || it->stride[0][it->ndim - 1] != it->element) {
         return false;
     }
     for (int k = 1; k < it->operands; k++) {
@@ -106,7 +106,7 @@ static void run_streamed(const cd_iter *it, int64_t run, char *const *data, cons
                          cd_loop *loop, const void *params)
 {
     _Alignas(64) char buffer[BUFFER];
-    void (*const stream)(void *, const void *, int64_t) = cd_cpu()->copy->stream;
+    void (*const stream)(void *, const void *, int64_t) = cd_cpu_kernels()->copy->stream;
     char *part[CD_ITER_OPERANDS];
     for (int64_t begin = 0, n; begin < run; begin += n) {
         n = run - begin < BUFFER / it->element ? run - begin : BUFFER / it->element;

@@ -27,10 +27,11 @@ typedef struct cd_iter {
 /* Drops sizes of 1, orders the dimensions so that the output is walked in the order of its memory,
  * and merges those that every operand walks as if they were one. The set of elements stays as it
  * is, and so does the result of any map. */
-void cd_iter_coalesce(cd_iter *it);
+void cd_cpu_iter_coalesce(cd_iter *it);
 
-/* Runs the loop over all elements; call cd_iter_coalesce first, unless the iter is known to have
- * one dimension. Below 64k elements on this thread, above in pieces of 32k elements on all of them.
+/* Runs the loop over all elements; call cd_cpu_iter_coalesce first, unless the iter is known to
+ * have one dimension. Below 64k elements on this thread, above in pieces of 32k elements on all of
+ * them.
  */
 void cd_cpu_map(const cd_iter *it, cd_loop *loop, const void *params);
 

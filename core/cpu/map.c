@@ -5,7 +5,7 @@
 cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
 {
     if ((unsigned)dtype >= CD_DTYPE_COUNT) return NULL;
-    const cd_cpu_tables *cpu = cd_cpu();
+    const cd_cpu_tables *cpu = cd_cpu_kernels();
     switch (map) {
 #define UNARY(map_)                                                                                \
     case CD_MAP_##map_:                                                                            \
@@ -32,5 +32,5 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
 cd_loop *cd_cpu_convert_loop(cd_dtype from, cd_dtype to)
 {
     if ((unsigned)from >= CD_DTYPE_COUNT || (unsigned)to >= CD_DTYPE_COUNT) return NULL;
-    return cd_cpu()->convert->loop[from][to];
+    return cd_cpu_kernels()->convert->loop[from][to];
 }

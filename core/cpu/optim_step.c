@@ -24,7 +24,7 @@ static void run_piece(int64_t piece, void *context)
 void cd_cpu_sgd(cd_dtype dtype, int64_t n, void *w, const void *g, void *buffer,
                 const cd_sgd_params *params)
 {
-    sgd_job job = { .run = cd_cpu()->optim_step->sgd[dtype],
+    sgd_job job = { .run = cd_cpu_kernels()->optim_step->sgd[dtype],
                     .n = n,
                     .element = (int64_t)cd_dtype_size(dtype),
                     .w = w,

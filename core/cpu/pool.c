@@ -28,12 +28,12 @@ static span window(int64_t i, int64_t size, int64_t kernel, int64_t stride, int6
     return s;
 }
 
-static span rows_of(const cd_pool2d *p, int64_t i)
+static span rows_of(const cd_pool2d_sizes *p, int64_t i)
 {
     return window(i, p->height, p->kernel_h, p->stride_h, p->padding_h, p->dilation_h);
 }
 
-static span columns_of(const cd_pool2d *p, int64_t j)
+static span columns_of(const cd_pool2d_sizes *p, int64_t j)
 {
     return window(j, p->width, p->kernel_w, p->stride_w, p->padding_w, p->dilation_w);
 }
@@ -51,7 +51,7 @@ static span adaptive(int64_t i, int64_t size, int64_t outputs)
 
 /* One call: `function` for every plane. What a direction does not use is NULL. */
 typedef struct task {
-    const cd_pool2d *pool;
+    const cd_pool2d_sizes *pool;
     const void *from;
     void *to;
     int64_t *indices;
@@ -110,40 +110,41 @@ static void run(task *t, cd_dtype dtype, void (*f32)(const task *, int64_t),
     cd_parallel((t->pool->planes + t->planes_in_piece - 1) / t->planes_in_piece, run_piece, t);
 }
 
-void cd_cpu_max_pool2d(const cd_pool2d *pool, cd_dtype dtype, const void *x, void *y,
+void cd_cpu_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y,
                        int64_t *indices)
 {
     task t = { .pool = pool, .from = x, .to = y, .indices = indices };
     run(&t, dtype, max_plane_f32, max_plane_f64);
 }
 
-void cd_cpu_max_pool2d_backward(const cd_pool2d *pool, cd_dtype dtype, const void *dy,
+void cd_cpu_max_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *dy,
                                 const int64_t *indices, void *dx)
 {
     task t = { .pool = pool, .from = dy, .to = dx, .given_indices = indices };
     run(&t, dtype, max_plane_backward_f32, max_plane_backward_f64);
 }
 
-void cd_cpu_avg_pool2d(const cd_pool2d *pool, cd_dtype dtype, const void *x, void *y)
+void cd_cpu_avg_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y)
 {
     task t = { .pool = pool, .from = x, .to = y };
     run(&t, dtype, average_plane_f32, average_plane_f64);
 }
 
-void cd_cpu_avg_pool2d_backward(const cd_pool2d *pool, cd_dtype dtype, const void *dy, void *dx)
+void cd_cpu_avg_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *dy,
+                                void *dx)
 {
     task t = { .pool = pool, .from = dy, .to = dx };
     run(&t, dtype, average_plane_backward_f32, average_plane_backward_f64);
 }
 
-void cd_cpu_adaptive_avg_pool2d(const cd_pool2d *pool, cd_dtype dtype, const void *x, void *y)
+void cd_cpu_adaptive_avg_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y)
 {
     task t = { .pool = pool, .from = x, .to = y, .adapts = true };
     run(&t, dtype, average_plane_f32, average_plane_f64);
 }
 
-void cd_cpu_adaptive_avg_pool2d_backward(const cd_pool2d *pool, cd_dtype dtype, const void *dy,
-                                         void *dx)
+void cd_cpu_adaptive_avg_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype,
+                                         const void *dy, void *dx)
 {
     task t = { .pool = pool, .from = dy, .to = dx, .adapts = true };
     run(&t, dtype, average_plane_backward_f32, average_plane_backward_f64);

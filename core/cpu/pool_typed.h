@@ -3,8 +3,8 @@
 
 /* The largest of one window and its place, window order; see cd_cpu_max_pool2d for NaN and equals.
  */
-static inline REAL TYPED(window_max)(const cd_pool2d *p, const REAL *x, span rows, span columns,
-                                     int64_t *place)
+static inline REAL TYPED(window_max)(const cd_pool2d_sizes *p, const REAL *x, span rows,
+                                     span columns, int64_t *place)
 {
     REAL best = -(REAL)INFINITY;
     /* With dilation and padding a window may have no place in a small image. */
@@ -25,7 +25,7 @@ static inline REAL TYPED(window_max)(const cd_pool2d *p, const REAL *x, span row
 
 static void TYPED(max_plane)(const task *t, int64_t plane)
 {
-    const cd_pool2d *p = t->pool;
+    const cd_pool2d_sizes *p = t->pool;
     const REAL *x = (const REAL *)t->from + plane * p->height * p->width;
     int64_t out = plane * p->out_h * p->out_w, place;
     for (int64_t i = 0; i < p->out_h; i++) {
@@ -39,7 +39,7 @@ static void TYPED(max_plane)(const task *t, int64_t plane)
 
 static void TYPED(max_plane_backward)(const task *t, int64_t plane)
 {
-    const cd_pool2d *p = t->pool;
+    const cd_pool2d_sizes *p = t->pool;
     int64_t in = p->height * p->width, out = p->out_h * p->out_w;
     REAL *dx = (REAL *)t->to + plane * in;
     memset(dx, 0, (size_t)in * sizeof(REAL));
@@ -51,7 +51,7 @@ static void TYPED(max_plane_backward)(const task *t, int64_t plane)
 /* Sums in double. A window that lies in the padding alone gives 0. */
 static void TYPED(average_plane)(const task *t, int64_t plane)
 {
-    const cd_pool2d *p = t->pool;
+    const cd_pool2d_sizes *p = t->pool;
     const REAL *x = (const REAL *)t->from + plane * p->height * p->width;
     REAL *y = (REAL *)t->to + plane * p->out_h * p->out_w;
     for (int64_t i = 0; i < p->out_h; i++) {
@@ -72,7 +72,7 @@ static void TYPED(average_plane)(const task *t, int64_t plane)
 
 static void TYPED(average_plane_backward)(const task *t, int64_t plane)
 {
-    const cd_pool2d *p = t->pool;
+    const cd_pool2d_sizes *p = t->pool;
     const REAL *dy = (const REAL *)t->from + plane * p->out_h * p->out_w;
     REAL *dx = (REAL *)t->to + plane * p->height * p->width;
     memset(dx, 0, (size_t)(p->height * p->width) * sizeof(REAL));

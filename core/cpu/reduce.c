@@ -223,29 +223,29 @@ static void reduce_in_memory_order(const cd_fold *fold, const cd_reduce_shape *s
 
 void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
 {
-    reduce_in_memory_order(&cd_cpu()->sums->sum[dtype], shape, in, out);
+    reduce_in_memory_order(&cd_cpu_kernels()->sums->sum[dtype], shape, in, out);
 }
 
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
 {
-    reduce_in_memory_order(&cd_cpu()->sums->prod[dtype], shape, in, out);
+    reduce_in_memory_order(&cd_cpu_kernels()->sums->prod[dtype], shape, in, out);
 }
 
 void cd_cpu_norm(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
 {
-    reduce_in_memory_order(&cd_cpu()->sums->norm[dtype], shape, in, out);
+    reduce_in_memory_order(&cd_cpu_kernels()->sums->norm[dtype], shape, in, out);
 }
 
 void cd_cpu_max(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices)
 {
-    const struct cd_cpu_extremes *extremes = cd_cpu()->extremes;
-    reduce(indices ? &extremes->argmax[dtype] : &extremes->max[dtype], shape, in, out, indices);
+    const struct cd_cpu_min_max *min_max = cd_cpu_kernels()->min_max;
+    reduce(indices ? &min_max->argmax[dtype] : &min_max->max[dtype], shape, in, out, indices);
 }
 
 void cd_cpu_min(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices)
 {
-    const struct cd_cpu_extremes *extremes = cd_cpu()->extremes;
-    reduce(indices ? &extremes->argmin[dtype] : &extremes->min[dtype], shape, in, out, indices);
+    const struct cd_cpu_min_max *min_max = cd_cpu_kernels()->min_max;
+    reduce(indices ? &min_max->argmin[dtype] : &min_max->min[dtype], shape, in, out, indices);
 }

@@ -52,7 +52,7 @@ typedef struct cd_fold {
 struct cd_cpu_sums {
     cd_fold sum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT], norm[CD_DTYPE_COUNT];
 };
-struct cd_cpu_extremes {
+struct cd_cpu_min_max {
     cd_fold max[CD_DTYPE_COUNT], min[CD_DTYPE_COUNT], argmax[CD_DTYPE_COUNT],
         argmin[CD_DTYPE_COUNT];
 };

@@ -68,23 +68,23 @@ static void run(const cd_softmax_pair *kernels, cd_dtype dtype, int64_t outer, i
 
 void cd_cpu_softmax(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, const void *x, void *y)
 {
-    run(cd_cpu()->softmax->forward, dtype, outer, n, inner, x, x, y);
+    run(cd_cpu_kernels()->softmax->forward, dtype, outer, n, inner, x, x, y);
 }
 
 void cd_cpu_log_softmax(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, const void *x,
                         void *y)
 {
-    run(cd_cpu()->softmax->log_forward, dtype, outer, n, inner, x, x, y);
+    run(cd_cpu_kernels()->softmax->log_forward, dtype, outer, n, inner, x, x, y);
 }
 
 void cd_cpu_softmax_backward(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, const void *y,
                              const void *dy, void *dx)
 {
-    run(cd_cpu()->softmax->backward, dtype, outer, n, inner, y, dy, dx);
+    run(cd_cpu_kernels()->softmax->backward, dtype, outer, n, inner, y, dy, dx);
 }
 
 void cd_cpu_log_softmax_backward(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner,
                                  const void *y, const void *dy, void *dx)
 {
-    run(cd_cpu()->softmax->log_backward, dtype, outer, n, inner, y, dy, dx);
+    run(cd_cpu_kernels()->softmax->log_backward, dtype, outer, n, inner, y, dy, dx);
 }

@@ -46,26 +46,26 @@ static void *array(int64_t count)
 }
 
 /* The least of a few runs, in ms per image: other programs only add to it. */
-static double measure(const cd_conv2d *conv, cd_conv2d_pass pass)
+static double measure(const cd_conv2d_sizes *conv, cd_conv2d_pass pass)
 {
     enum { RUNS = 7 };
     double least = INFINITY;
     float *x = array(conv->images * conv->in_channels * conv->height * conv->width);
-    float *weight = array(conv->out_channels * cd_conv2d_taps(conv));
-    float *y = array(conv->images * conv->out_channels * cd_conv2d_pixels(conv));
-    void *workspace = cd_alloc(cd_conv2d_workspace(conv, pass, CD_F32));
+    float *weight = array(conv->out_channels * cd_cpu_conv2d_taps(conv));
+    float *y = array(conv->images * conv->out_channels * cd_cpu_conv2d_pixels(conv));
+    void *workspace = cd_alloc(cd_cpu_conv2d_workspace(conv, pass, CD_F32));
     if (!workspace) exit(cd_report(stderr));
     for (int i = 0; i < RUNS + 1; i++) {
         double start = seconds();
         switch (pass) {
         case CD_CONV2D_FORWARD:
-            cd_conv2d_forward(conv, CD_F32, x, weight, NULL, y, workspace);
+            cd_cpu_conv2d_forward(conv, CD_F32, x, weight, NULL, y, workspace);
             break;
         case CD_CONV2D_GRAD_INPUT:
-            cd_conv2d_grad_input(conv, CD_F32, y, weight, x, workspace);
+            cd_cpu_conv2d_grad_input(conv, CD_F32, y, weight, x, workspace);
             break;
         case CD_CONV2D_GRAD_WEIGHT:
-            cd_conv2d_grad_weight(conv, CD_F32, y, x, weight, workspace);
+            cd_cpu_conv2d_grad_weight(conv, CD_F32, y, x, weight, workspace);
             break;
         }
         if (i > 0) least = fmin(least, (seconds() - start) * 1e3 / (double)conv->images);
@@ -88,7 +88,7 @@ int main(int count, char **arguments)
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         const int64_t stride = layers[i].stride ? layers[i].stride : 1;
         const int times = layers[i].times ? layers[i].times : 1;
-        cd_conv2d conv = {
+        cd_conv2d_sizes conv = {
             .images = batch,
             .in_channels = layers[i].in,
             .out_channels = layers[i].out,
@@ -104,9 +104,9 @@ int main(int count, char **arguments)
             .dilation_w = 1,
             .groups = 1,
         };
-        if (cd_conv2d_complete(&conv)) return 1;
-        double mega = 2e-6 * (double)(conv.out_channels * cd_conv2d_taps(&conv)) *
-                      (double)cd_conv2d_pixels(&conv);
+        if (cd_conv2d_sizes_complete(&conv)) return 1;
+        double mega = 2e-6 * (double)(conv.out_channels * cd_cpu_conv2d_taps(&conv)) *
+                      (double)cd_cpu_conv2d_pixels(&conv);
         printf("%d x %-20s", times, layers[i].name);
         for (int pass = CD_CONV2D_FORWARD; pass <= CD_CONV2D_GRAD_WEIGHT; pass++) {
             double ms = measure(&conv, (cd_conv2d_pass)pass);

@@ -58,7 +58,7 @@ static void map(cd_map which, int operands, int64_t n)
         it.stride[k][0] = sizeof *a;
         it.data[k] = (char *)operand[k];
     }
-    cd_iter_coalesce(&it);
+    cd_cpu_iter_coalesce(&it);
     cd_cpu_map(&it, cd_cpu_loop(which, CD_F32), NULL);
 }
 
@@ -167,7 +167,7 @@ int main(void)
         b[i] = (float)(rand() % 2000) * 1e-3f;
         c[i] = 0;
     }
-    printf("%s, %d threads\n", cd_cpu()->name, cd_num_threads());
+    printf("%s, %d threads\n", cd_cpu_kernels()->name, cd_num_threads());
     printf("memcpy of 10M f32      %7.2f GB/s\n", 8e-9 * (double)count / median_of(copy));
     printf("add of 10M f32         %7.2f GB/s\n", 12e-9 * (double)count / median_of(add));
     static const struct {

@@ -144,7 +144,7 @@ static void time_in_turn(cd_dtype dtype, const cd_gemm_call *call, timing *own, 
     int repeats = 1 + (int)(2e6 / products), runs = products > 1e8 ? RUNS / 8 : RUNS;
     for (int i = -3; i < runs; i++) {
         int at = i < 0 ? 0 : i;
-        own_times[at] = time_once(cd_gemm, dtype, call, repeats);
+        own_times[at] = time_once(cd_cpu_gemm, dtype, call, repeats);
         if (openblas.sgemm) {
             other_times[at] = time_once(multiply_by_openblas, dtype, call, repeats);
         }
@@ -225,7 +225,7 @@ int main(int count, char **arguments)
     open_openblas();
     printf(
         "%s, kernels %s: GFLOP/s of ours and of OpenBLAS; our time by its, shortest and median\n",
-        cd_dtype_name(dtype), cd_cpu()->name);
+        cd_dtype_name(dtype), cd_cpu_kernels()->name);
     if (few) {
         measure_few_rows(dtype);
     } else {

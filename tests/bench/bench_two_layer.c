@@ -95,7 +95,7 @@ static void measure_product(const char *name, int64_t m, int64_t n, int64_t k, b
                           .ldc = n };
     for (int i = 0; i < RUNS / 8; i++) {
         double start = now();
-        cd_gemm(CD_F32, &call);
+        cd_cpu_gemm(CD_F32, &call);
         times[0][i] = now() - start;
     }
     report(name, times[0], RUNS / 8, 2.0 * (double)(m * n * k));

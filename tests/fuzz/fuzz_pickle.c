@@ -7,12 +7,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool load_storage(cd_pickle *pickle, cd_node_id id, cd_node_id *out, void *user)
+static bool load_storage(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     (void)user;
     if (!cd_pickle_is_tuple(pickle, id, 0, 5))
         return cd_pickle_fail(pickle, CD_ERR_FORMAT, "no id");
-    cd_node storage = { .kind = CD_NODE_STORAGE, .dtype = CD_FILE_F32 };
+    cd_pickle_value storage = { .kind = CD_PICKLE_STORAGE, .dtype = CD_FILE_F32 };
     return cd_pickle_new(pickle, storage, out);
 }
 
@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "fuzz" };
     archive.limits = (cd_archive_limits){ .entries = 10000, .tensor_bytes = 1 << 26 };
     cd_pickle pickle;
-    cd_node_id root = CD_NO_NODE;
+    cd_pickle_id root = CD_NO_NODE;
     cd_cursor cursor = cd_cursor_over(&archive.bytes);
     cd_pickle_start(&pickle, &archive.budget, load_storage, NULL);
     bool right = cd_pickle_run(&pickle, &cursor, &root) &&

@@ -8,12 +8,12 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    cd_sample_extreme(s, call);
+    cd_sample_min_max(s, call);
 }
 
 static void misuse(cd_samples *s)
 {
-    cd_misuse_extreme(s, cd_argmax);
+    cd_misuse_min_max(s, cd_argmax);
     cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_argmax(cd_zeros(CD_SHAPE(2), .dtype = CD_BOOL)));
 }
 

@@ -14,7 +14,7 @@ static void samples(cd_samples *s)
 static void misuse(cd_samples *s)
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *indices = NULL;
-    cd_misuse_extreme_dim(s, cd_argmax_dim_with);
+    cd_misuse_min_max_dim(s, cd_argmax_dim_with);
     cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_argmax_dim(cd_eq(x, 0), 1));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".indices", cd_argmax_dim(x, 0, .indices = &indices));
 }

@@ -5,8 +5,8 @@ enum { IMAGES, CHANNELS, HEIGHT, WIDTH, STRIDE, PADDING, DILATION, GROUPS };
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    const cd_conv2d a = square_convolution((int64_t)p[STRIDE], (int64_t)p[PADDING],
-                                           (int64_t)p[DILATION], (int64_t)p[GROUPS]);
+    const cd_conv2d_sizes a = square_convolution((int64_t)p[STRIDE], (int64_t)p[PADDING],
+                                                 (int64_t)p[DILATION], (int64_t)p[GROUPS]);
     const cd_shape shape =
         CD_SHAPE((int64_t)p[IMAGES], (int64_t)p[CHANNELS], (int64_t)p[HEIGHT], (int64_t)p[WIDTH]);
     return cd_conv2d_input_backward(in[0], in[1], shape, &a);
@@ -36,7 +36,7 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    const cd_conv2d a = square_convolution(1, 0, 1, 1);
+    const cd_conv2d_sizes a = square_convolution(1, 0, 1, 1);
     cd_tensor *dy = cd_zeros(CD_SHAPE(1, 2, 3, 3)), *weight = cd_zeros(CD_SHAPE(2, 3, 3, 3));
     cd_expect_error(s, CD_ERR_SHAPE, "must be 1x2x4x4",
                     cd_conv2d_input_backward(dy, weight, CD_SHAPE(1, 3, 6, 6), &a));

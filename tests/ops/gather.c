@@ -37,8 +37,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "(2)",
                     cd_gather(x, 1, cd_zeros(CD_SHAPE(2), .dtype = CD_I64)));
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_gather(x, 1, x));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at place 0)", cd_gather(x, 1, far));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "index -1 (at place 0)",
+    cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at position 0)", cd_gather(x, 1, far));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "index -1 (at position 0)",
                     cd_gather(x, 1, cd_neg(cd_ones(CD_SHAPE(1, 1), .dtype = CD_I64))));
     cd_expect_error(s, CD_ERR_ARGUMENT, "empty", cd_gather(cd_zeros(CD_SHAPE(2, 0)), 1, index));
 }

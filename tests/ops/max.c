@@ -8,12 +8,12 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    cd_sample_extreme(s, call);
+    cd_sample_min_max(s, call);
 }
 
 static void misuse(cd_samples *s)
 {
-    cd_misuse_extreme(s, cd_max);
+    cd_misuse_min_max(s, cd_max);
 }
 
 const op_cases cases_max = { samples, misuse };

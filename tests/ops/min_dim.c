@@ -13,7 +13,7 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    cd_misuse_extreme_dim(s, cd_min_dim_with);
+    cd_misuse_min_max_dim(s, cd_min_dim_with);
 }
 
 const op_cases cases_min_dim = { samples, misuse };

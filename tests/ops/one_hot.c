@@ -27,7 +27,7 @@ static void misuse(cd_samples *s)
     cd_tensor *index = cd_arange(3);
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_one_hot(NULL, 3));
     cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_one_hot(cd_to(index, CD_I32), 3));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "index 2 (at place 2)", cd_one_hot(index, 2));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "index 2 (at position 2)", cd_one_hot(index, 2));
     cd_expect_error(s, CD_ERR_ARGUMENT, "negative", cd_one_hot(cd_neg(index), 3));
     cd_expect_error(s, CD_ERR_ARGUMENT, "0 classes", cd_one_hot(index, 0));
     cd_expect_error(s, CD_ERR_ARGUMENT, "empty", cd_one_hot(cd_arange(0), -1));

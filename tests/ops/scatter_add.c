@@ -46,7 +46,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_DTYPE, "index is float32", cd_scatter_add(x, 1, x, x));
     cd_expect_error(s, CD_ERR_DTYPE, "src is float64",
                     cd_scatter_add(x, 1, index, cd_to(x, CD_F64)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at place 0)", cd_scatter_add(x, 1, far, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at position 0)", cd_scatter_add(x, 1, far, x));
 }
 
 /* --- in place -----------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 /* Square blocks turned over their diagonal in registers, for AVX2: element j of row i becomes
  * element i of row j. */
-#ifndef CANDELA_CORE_CPU_TURN_INTERNAL_H
-#define CANDELA_CORE_CPU_TURN_INTERNAL_H
+#ifndef CANDELA_CORE_CPU_TRANSPOSE_INTERNAL_H
+#define CANDELA_CORE_CPU_TRANSPOSE_INTERNAL_H
 
 #ifdef CD_CPU_AVX2
 #include <immintrin.h>
 
 /* 8 x 8: pairs of rows are interleaved by single elements, then by pairs, then by halves. */
-static inline void cd_turn_f32(__m256 row[8])
+static inline void cd_cpu_transpose_f32(__m256 row[8])
 {
     __m256 pair[8];
     for (int i = 0; i < 8; i += 2) {
@@ -28,7 +28,7 @@ static inline void cd_turn_f32(__m256 row[8])
 }
 
 /* 4 x 4. */
-static inline void cd_turn_f64(__m256d row[4])
+static inline void cd_cpu_transpose_f64(__m256d row[4])
 {
     __m256d pair[4];
     for (int i = 0; i < 4; i += 2) {

@@ -1,4 +1,4 @@
-#include "core/pool_internal.h"
+#include "core/pool_sizes_internal.h"
 
 #include "core/memory_internal.h"
 
@@ -23,7 +23,7 @@ static const char *output_size(int64_t size, int64_t kernel, int64_t stride, int
     return NULL;
 }
 
-static const char *positive(const cd_pool2d *p)
+static const char *positive(const cd_pool2d_sizes *p)
 {
     if (p->planes < 0 || p->height < 1 || p->width < 1) {
         return "the input must have at least one row and one column";
@@ -35,7 +35,7 @@ static const char *positive(const cd_pool2d *p)
     return NULL;
 }
 
-const char *cd_pool2d_complete(cd_pool2d *p)
+const char *cd_pool2d_sizes_complete(cd_pool2d_sizes *p)
 {
     int64_t out_h = 0, out_w = 0, elements;
     const char *wrong = positive(p);

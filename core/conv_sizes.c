@@ -1,4 +1,4 @@
-#include "core/conv_internal.h"
+#include "core/conv_sizes_internal.h"
 
 #include "core/memory_internal.h"
 
@@ -28,7 +28,7 @@ static bool fits(const int64_t *sizes, int count)
     return true;
 }
 
-static const char *positive(const cd_conv2d *c)
+static const char *positive(const cd_conv2d_sizes *c)
 {
     if (c->images < 0 || c->in_channels < 0 || c->height < 0 || c->width < 0) {
         return "the sizes of the input must not be negative";
@@ -44,7 +44,7 @@ static const char *positive(const cd_conv2d *c)
     return NULL;
 }
 
-const char *cd_conv2d_complete(cd_conv2d *c)
+const char *cd_conv2d_sizes_complete(cd_conv2d_sizes *c)
 {
     int64_t out_h = 0, out_w = 0;
     const char *wrong = positive(c);

@@ -4,24 +4,24 @@
  *     weight  out_channels x in_channels/groups x kernel_h x kernel_w
  *     bias    out_channels, or NULL
  *     y       images x out_channels x out_h x out_w */
-#ifndef CANDELA_CORE_CONV_INTERNAL_H
-#define CANDELA_CORE_CONV_INTERNAL_H
+#ifndef CANDELA_CORE_CONV_SIZES_INTERNAL_H
+#define CANDELA_CORE_CONV_SIZES_INTERNAL_H
 
 #include "core/api.h"
 
-typedef struct cd_conv2d {
+typedef struct cd_conv2d_sizes {
     int64_t images, in_channels, height, width;
     int64_t out_channels, kernel_h, kernel_w;
     int64_t stride_h, stride_w, padding_h, padding_w, dilation_h, dilation_w;
     int64_t groups;
-    int64_t out_h, out_w; /* set by cd_conv2d_complete */
-} cd_conv2d;
+    int64_t out_h, out_w; /* set by cd_conv2d_sizes_complete */
+} cd_conv2d_sizes;
 
 /* Checks the sizes and sets out_h and out_w: (height + 2*padding_h - dilation_h*(kernel_h - 1) - 1)
  * / stride_h + 1, rounded down. Returns NULL, or what is wrong in words that end an error's
  * sentence
  * ("stride must be at least 1"). After it, no size that the kernels compute overflows; a workspace
  * still may be too large to have. */
-const char *cd_conv2d_complete(cd_conv2d *conv);
+const char *cd_conv2d_sizes_complete(cd_conv2d_sizes *conv);
 
 #endif

@@ -1,19 +1,19 @@
 /* What max and min, max_dim and min_dim, argmax and argmin, argmax_dim and argmin_dim share. NaN
  * wins over all numbers; of equal ones the first counts for indices. */
-#ifndef CANDELA_AUTOGRAD_OP_EXTREMES_INTERNAL_H
-#define CANDELA_AUTOGRAD_OP_EXTREMES_INTERNAL_H
+#ifndef CANDELA_AUTOGRAD_OP_MIN_MAX_INTERNAL_H
+#define CANDELA_AUTOGRAD_OP_MIN_MAX_INTERNAL_H
 
 #include "autograd/op/reduction_internal.h"
 
 /* There is an extreme over these dimensions: none of them is empty. */
-bool cd_check_extremes(const cd_call *call, const cd_tensor *x, unsigned reduced);
+bool cd_check_not_empty(const cd_call *call, const cd_tensor *x, unsigned reduced);
 
 /* The value over everything; along one dimension, the second output being where it is; and that
  * alone, over everything and along one dimension. */
-bool cd_infer_extreme(cd_call *call);
-bool cd_infer_extreme_dim(cd_call *call);
-bool cd_infer_extreme_place(cd_call *call);
-bool cd_infer_extreme_place_dim(cd_call *call);
+bool cd_infer_min_max(cd_call *call);
+bool cd_infer_min_max_dim(cd_call *call);
+bool cd_infer_argmin_argmax(cd_call *call);
+bool cd_infer_argmin_argmax_dim(cd_call *call);
 
 /* Output 0 is the value, output 1 where it is if there is one. */
 void cd_run_max(const cd_launch *launch);
@@ -26,15 +26,15 @@ void cd_run_argmax(const cd_launch *launch);
 void cd_run_argmin(const cd_launch *launch);
 
 /* The value over everything; along one dimension, and where it is. */
-cd_tensor *cd_op_extreme(const cd_op *op, cd_tensor *x);
-cd_tensor *cd_op_extreme_dim(const cd_op *op, const cd_dim_options *options);
+cd_tensor *cd_op_min_max(const cd_op *op, cd_tensor *x);
+cd_tensor *cd_op_min_max_dim(const cd_op *op, const cd_dim_options *options);
 /* Where it is along one dimension. */
-cd_tensor *cd_op_extreme_place_dim(const cd_op *op, const cd_dim_options *options);
+cd_tensor *cd_op_argmin_argmax_dim(const cd_op *op, const cd_dim_options *options);
 
 /* Over everything all equal ones share the gradient evenly; along a dimension the first has it. */
-enum { CD_EXTREME_SAVED_X, CD_EXTREME_SAVED_Y };
-void cd_extreme_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-void cd_extreme_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+enum { CD_MIN_MAX_SAVED_X, CD_MIN_MAX_SAVED_Y };
+void cd_min_max_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+void cd_min_max_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
 /* As bool: where x is y, an extreme of it that broadcasts; NaN is NaN here. */
 cd_tensor *cd_is_reached(cd_tensor *x, cd_tensor *y);

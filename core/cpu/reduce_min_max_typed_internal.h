@@ -1,5 +1,5 @@
 /* Included once per type and direction: TYPE, NAME(x) that puts the suffix on x, WORST, over which
- * every element wins or which it equals, EQUAL, and what reduce_extremes.c says of the others. */
+ * every element wins or which it equals, EQUAL, and what reduce_min_max.c says of the others. */
 
 typedef TYPE NAME(element);
 typedef TYPE NAME(state);

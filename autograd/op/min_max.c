@@ -1,12 +1,12 @@
 /* What the largest and the smallest share: of everything or along one dimension, the value or where
  * it is. */
-#include "autograd/op/extremes_internal.h"
+#include "autograd/op/min_max_internal.h"
 #include "autograd/op/indexing_internal.h"
 #include "autograd/op/workspace_internal.h"
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
-bool cd_check_extremes(const cd_call *call, const cd_tensor *x, unsigned reduced)
+bool cd_check_not_empty(const cd_call *call, const cd_tensor *x, unsigned reduced)
 {
     char text[CD_SHAPE_TEXT];
     for (int i = 0; i < x->shape.ndim; i++) {
@@ -22,16 +22,16 @@ bool cd_check_extremes(const cd_call *call, const cd_tensor *x, unsigned reduced
 static bool infer_over(cd_call *call)
 {
     const cd_reduce_attributes *a = call->launch.attributes;
-    return cd_check_extremes(call, call->in[0].tensor, a->reduced);
+    return cd_check_not_empty(call, call->in[0].tensor, a->reduced);
 }
 
-bool cd_infer_extreme(cd_call *call)
+bool cd_infer_min_max(cd_call *call)
 {
     cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
     return infer_over(call);
 }
 
-bool cd_infer_extreme_dim(cd_call *call)
+bool cd_infer_min_max_dim(cd_call *call)
 {
     if (!cd_infer_reduced_dim(call) || !infer_over(call)) return false;
     call->out[1].dtype = CD_I64;
@@ -39,30 +39,30 @@ bool cd_infer_extreme_dim(cd_call *call)
     return true;
 }
 
-static bool infer_place(cd_call *call)
+static bool infer_index_dtype(cd_call *call)
 {
     call->out[0].dtype = CD_I64;
     return call->in[0].tensor->dtype != CD_BOOL ||
            cd_refuse(call, CD_ERR_DTYPE, "is not defined for bool: convert with cd_to first");
 }
 
-bool cd_infer_extreme_place(cd_call *call)
+bool cd_infer_argmin_argmax(cd_call *call)
 {
-    return cd_infer_extreme(call) && infer_place(call);
+    return cd_infer_min_max(call) && infer_index_dtype(call);
 }
 
-bool cd_infer_extreme_place_dim(cd_call *call)
+bool cd_infer_argmin_argmax_dim(cd_call *call)
 {
-    return cd_infer_reduced_dim(call) && infer_over(call) && infer_place(call);
+    return cd_infer_reduced_dim(call) && infer_over(call) && infer_index_dtype(call);
 }
 
 /* --- run -------------------------------------------------------------------------------------- */
 
 /* cd_cpu_max or cd_cpu_min. */
-typedef void extreme_kernel(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
+typedef void min_max_kernel(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                             int64_t *indices);
 
-static void run(const cd_launch *launch, extreme_kernel *kernel, void *values, void *indices)
+static void run(const cd_launch *launch, min_max_kernel *kernel, void *values, void *indices)
 {
     const cd_reduce_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[0];
@@ -113,13 +113,13 @@ void cd_run_argmin(const cd_launch *launch)
 
 /* --- the calls -------------------------------------------------------------------------------- */
 
-cd_tensor *cd_op_extreme(const cd_op *op, cd_tensor *x)
+cd_tensor *cd_op_min_max(const cd_op *op, cd_tensor *x)
 {
     cd_reduce_attributes a = { .dim = 0 };
     return cd_op_with(op, &a, x);
 }
 
-cd_tensor *cd_op_extreme_dim(const cd_op *op, const cd_dim_options *options)
+cd_tensor *cd_op_min_max_dim(const cd_op *op, const cd_dim_options *options)
 {
     cd_call call;
     cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
@@ -131,7 +131,7 @@ cd_tensor *cd_op_extreme_dim(const cd_op *op, const cd_dim_options *options)
     return cd_call_run(&call);
 }
 
-cd_tensor *cd_op_extreme_place_dim(const cd_op *op, const cd_dim_options *options)
+cd_tensor *cd_op_argmin_argmax_dim(const cd_op *op, const cd_dim_options *options)
 {
     if (!cd_refuse_indices(op->name, options->indices)) return NULL;
     cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
@@ -140,10 +140,10 @@ cd_tensor *cd_op_extreme_place_dim(const cd_op *op, const cd_dim_options *option
 
 /* --- the gradient ----------------------------------------------------------------------------- */
 
-void cd_extreme_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+void cd_min_max_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_tensor *x = cd_saved_value(node, CD_EXTREME_SAVED_X);
-    cd_tensor *reached = cd_is_reached(x, cd_saved_value(node, CD_EXTREME_SAVED_Y));
+    cd_tensor *x = cd_saved_value(node, CD_MIN_MAX_SAVED_X);
+    cd_tensor *reached = cd_is_reached(x, cd_saved_value(node, CD_MIN_MAX_SAVED_Y));
     dx[0] = cd_where(reached, cd_div(dy[0], cd_sum(reached)), 0);
 }
 
@@ -152,7 +152,7 @@ cd_tensor *cd_is_reached(cd_tensor *x, cd_tensor *y)
     return cd_add(cd_eq(x, y), cd_mul(cd_ne(x, x), cd_ne(y, y)));
 }
 
-void cd_extreme_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+void cd_min_max_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;

@@ -1,4 +1,4 @@
-/* Maxima and minima. The text for one type is in reduce_extremes_typed_internal.h.
+/* Maxima and minima. The text for one type is in reduce_min_max_typed_internal.h.
  *
  * BEATS(x, m): x is the better number. WINS(x, m): x takes the place of m, where a NaN wins over
  * numbers and nothing over NaN. NOTE_NAN(noted, x): x if it is NaN. */
@@ -29,12 +29,12 @@ enum { LANES = 32 };
 #define BEATS                MORE
 #define WINS                 MORE_OR_NAN
 #define WORST                -INFINITY
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #define NAME(x_) JOIN_NAMES(x_, min_f32)
 #define BEATS    LESS
 #define WINS     LESS_OR_NAN
 #define WORST    INFINITY
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #undef TYPE
 
 #define TYPE     double
@@ -42,12 +42,12 @@ enum { LANES = 32 };
 #define BEATS    MORE
 #define WINS     MORE_OR_NAN
 #define WORST    -INFINITY
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #define NAME(x_) JOIN_NAMES(x_, min_f64)
 #define BEATS    LESS
 #define WINS     LESS_OR_NAN
 #define WORST    INFINITY
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #undef TYPE
 #undef EQUAL
 #undef NOTE_NAN
@@ -59,12 +59,12 @@ enum { LANES = 32 };
 #define BEATS                MORE
 #define WINS                 MORE
 #define WORST                INT64_MIN
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #define NAME(x_) JOIN_NAMES(x_, min_i64)
 #define BEATS    LESS
 #define WINS     LESS
 #define WORST    INT64_MAX
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #undef TYPE
 
 #define TYPE     int32_t
@@ -72,12 +72,12 @@ enum { LANES = 32 };
 #define BEATS    MORE
 #define WINS     MORE
 #define WORST    INT32_MIN
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #define NAME(x_) JOIN_NAMES(x_, min_i32)
 #define BEATS    LESS
 #define WINS     LESS
 #define WORST    INT32_MAX
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #undef TYPE
 
 #define TYPE     uint8_t
@@ -85,12 +85,12 @@ enum { LANES = 32 };
 #define BEATS    MORE
 #define WINS     MORE
 #define WORST    0
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #define NAME(x_) JOIN_NAMES(x_, min_u8)
 #define BEATS    LESS
 #define WINS     LESS
 #define WORST    UINT8_MAX
-#include "core/cpu/reduce_extremes_typed_internal.h"
+#include "core/cpu/reduce_min_max_typed_internal.h"
 #undef TYPE
 #undef EQUAL
 #undef NOTE_NAN
@@ -109,7 +109,7 @@ enum { LANES = 32 };
         [CD_U8] = FOLD(kind_, way_##_u8), [CD_BOOL] = FOLD(kind_, way_##_u8)                       \
     }
 
-const struct cd_cpu_extremes CD_CPU_TABLE(extremes) = {
+const struct cd_cpu_min_max CD_CPU_TABLE(min_max) = {
     .max = EVERY(, max),
     .min = EVERY(, min),
     .argmax = EVERY(arg, max),

@@ -31,12 +31,14 @@
 #include "autograd/graph.h"
 
 /* Modules, layers, start values. */
+#include "nn/option.h"
 #include "nn/module.h"
 #include "nn/layers.h"
 #include "nn/init.h"
 
-/* Optimizers. */
+/* Optimizers, schedules, and the state of a run. */
 #include "optim/optim.h"
+#include "optim/state.h"
 
 /* Files, pictures, data sets. */
 #include "io/tensor_file.h"

@@ -336,13 +336,15 @@ CD_API cd_tensor *cd_detach(cd_tensor *x); /* a view that requires no gradient *
 
 /* --- convolution, pooling, normalisation ------------------------------------------------------ */
 
+/* The options that cd_conv2d and the layer cd_nn_conv2d share. Left out they are 1, 0, 1 and 1. */
+#define CD_CONV2D_OPTIONS int64_t stride, padding, dilation, groups
+
 /* x (N x C x H x W, or one image C x H x W), weight (O x C/groups x KH x KW), bias (O) or NULL -> N
- * x O x OH x OW, where OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. stride and
- * dilation 0 mean 1. */
+ * x O x OH x OW, where OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. */
 typedef struct cd_conv2d_options {
     cd_tensor *x, *weight, *bias;
     CD_GUARD_;
-    int64_t stride, padding, dilation, groups;
+    CD_CONV2D_OPTIONS;
     int64_t stride_w, padding_w, dilation_w; /* default: as for the height */
     bool padding_w_is_zero;                  /* padding_w = 0 though padding is not */
 } cd_conv2d_options;
@@ -369,6 +371,10 @@ CD_API cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options options);
 /* Mean over windows chosen so that the output is N x C x height x width. */
 CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width);
 
+/* The options that cd_batch_norm and the layer cd_nn_batch_norm2d share. momentum is the weight of
+ * the new value: 0 means 0.1, CD_ZERO none. eps 0 means 1e-5. */
+#define CD_BATCH_NORM_OPTIONS double momentum, eps
+
 /* Per channel (dimension 1 of N x C or N x C x ...): (x - mean) / sqrt(var + eps) * weight + bias.
  * Training: mean and biased variance of the batch, and, when running_mean and running_var are
  * given, running = (1 - momentum) running + momentum new, with the unbiased variance. Otherwise the
@@ -378,8 +384,7 @@ typedef struct cd_batch_norm_options {
     CD_GUARD_;
     cd_tensor *running_mean, *running_var;
     bool training;
-    double momentum; /* 0: 0.1; CD_ZERO for none */
-    double eps;      /* 0: 1e-5 */
+    CD_BATCH_NORM_OPTIONS;
 } cd_batch_norm_options;
 
 CD_API cd_tensor *cd_batch_norm_with(cd_batch_norm_options options);

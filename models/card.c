@@ -11,7 +11,7 @@
 #include "io/json_write_internal.h"
 #include "io/preprocess_internal.h"
 #include "io/tensor_file_internal.h"
-#include "models/registry_internal.h"
+#include "models/model_class_internal.h"
 
 /* The keys of safetensors' metadata that a card adds to those of cd_save. */
 #define KEY_MODEL      "candela.model"
@@ -118,7 +118,8 @@ static bool check_card(cd_module *m, const cd_card *card)
                        (long long)elements, card->architecture, (long long)spec.elements);
     }
     if (!cd_model_spec_fits(&spec, m)) {
-        return cd_fail(CD_ERR_ARGUMENT,
+        return cd_ok() &&
+               cd_fail(CD_ERR_ARGUMENT,
                        "save_model: the module's tensors have not the names and shapes of the %s "
                        "that its card describes",
                        card->architecture);
@@ -324,7 +325,7 @@ cd_module *cd_load_model_with(cd_load_model_options o)
     cd_model_spec spec;
     cd_card *card = file ? cd_hand(open_card(file, &spec)) : NULL;
     if (!card || !check_size(&spec, file)) return NULL;
-    cd_module *m = cd_model_spec_make(&spec);
+    cd_module *m = cd_model_spec_make(&spec, CD_CPU);
     if (!cd_load(m, NULL, .file = file) || !cd_eval(m) || !cd_escape(m)) return NULL;
     if (!o.card) return m;
     if (!cd_escape(card)) return NULL;

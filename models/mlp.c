@@ -1,7 +1,31 @@
 #include "core/error.h"
+#include "models/model_class_internal.h"
 #include "models/models.h"
 
-enum { MOST_HIDDEN = 64 };
+enum { MOST_HIDDEN = CD_OPTIONS_SIZES_MAX };
+
+/* No layer needs more, and products of two stay far below 63 bits. */
+#define LARGEST               ((double)((int64_t)1 << 30))
+
+#define FIELD(member_, kind_) CD_OPTION(cd_mlp_options, member_, kind_)
+static const cd_option options[] = {
+    { "inputs", FIELD(inputs, INTEGER), .required = true, .least = 1, .most = LARGEST },
+    { "outputs", FIELD(outputs, INTEGER), .required = true, .least = 1, .most = LARGEST },
+    { "hidden", FIELD(hidden, SIZES), .count = offsetof(cd_mlp_options, hidden_count), .least = 1,
+      .most = LARGEST },
+    CD_OPTIONS_END
+};
+
+static cd_module *make(const void *like, cd_device device)
+{
+    cd_mlp_options o = *(const cd_mlp_options *)like;
+    o.device = device;
+    return cd_mlp_with(o);
+}
+
+const cd_model_class cd_model_mlp_class = { .name = "mlp",
+                                            CD_MODEL_OPTIONS(cd_mlp_options, options, outputs),
+                                            .make = make };
 
 cd_module *cd_mlp_with(cd_mlp_options o)
 {

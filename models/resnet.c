@@ -1,18 +1,10 @@
 /* Residual networks of basic blocks: He, Zhang, Ren and Sun, "Deep Residual Learning for Image
  * Recognition", 2015, in torchvision's arrangement and with its names. */
 #include "core/error.h"
+#include "models/model_class_internal.h"
 #include "models/models.h"
 #include "nn/init.h"
 #include "nn/module_internal.h"
-
-/* x through m. Gives x up, which without a graph nothing else holds: so few activations exist at a
- * time. */
-static cd_tensor *through(cd_module *m, cd_tensor *x)
-{
-    cd_tensor *y = cd_forward(m, x);
-    if (y) (void)cd_drop(x);
-    return y;
-}
 
 /* --- the block -------------------------------------------------------------------------------- */
 
@@ -28,14 +20,14 @@ static bool block_forward(cd_module *m, const cd_arguments *a)
 {
     basic_block *b = (basic_block *)m;
     cd_tensor *x = a->in[0];
-    cd_tensor *y = through(b->relu, through(b->bn1, cd_forward(b->conv1, x)));
-    y = through(b->bn2, through(b->conv2, y));
+    cd_tensor *y = cd_forward_drop(b->relu, cd_forward_drop(b->bn1, cd_forward(b->conv1, x)));
+    y = cd_forward_drop(b->bn2, cd_forward_drop(b->conv2, y));
     cd_tensor *shortcut = b->downsample ? cd_forward(b->downsample, x) : x;
     cd_tensor *sum = cd_add(y, shortcut);
     if (!sum) return false;
     (void)cd_drop(y);
     if (shortcut != x) (void)cd_drop(shortcut);
-    a->out[0] = through(b->relu, sum);
+    a->out[0] = cd_forward_drop(b->relu, sum);
     return a->out[0];
 }
 
@@ -83,7 +75,7 @@ static cd_tensor *features(resnet *r, cd_tensor *input)
     cd_tensor *x = cd_forward(r->conv1, input);
     cd_module *const rest[] = { r->bn1,      r->relu,     r->maxpool,  r->layer[0],
                                 r->layer[1], r->layer[2], r->layer[3], r->avgpool };
-    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) x = through(rest[i], x);
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) x = cd_forward_drop(rest[i], x);
     return cd_flatten(x, 1, -1);
 }
 
@@ -113,15 +105,27 @@ static bool start_convolution(const char *name, cd_tensor *t, cd_entry_kind kind
     return cd_ndim(t) != 4 || cd_init_kaiming_normal_(t, 0, CD_FAN_OUT);
 }
 
-cd_module *cd_resnet18_with(cd_resnet_options options)
+static const cd_option options[] = {
+    { "num_classes", CD_OPTION(cd_resnet_options, num_classes, INTEGER), .standard = 1000,
+      .least = 1, .most = (double)((int64_t)1 << 30) },
+    CD_OPTIONS_END
+};
+
+static cd_module *make(const void *like, cd_device device)
 {
-    const cd_device device = options.device;
-    int64_t classes = options.num_classes != 0 ? options.num_classes : 1000;
-    if (classes < 1) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "resnet18: .num_classes is %lld, and must be 1 or more",
-                      (long long)classes);
-        return NULL;
-    }
+    cd_resnet_options o = *(const cd_resnet_options *)like;
+    o.device = device;
+    return cd_resnet18_with(o);
+}
+
+const cd_model_class cd_model_resnet18_class = {
+    .name = "resnet18", CD_MODEL_OPTIONS(cd_resnet_options, options, num_classes), .make = make
+};
+
+cd_module *cd_resnet18_with(cd_resnet_options o)
+{
+    if (!cd_options_complete(options, &o, "resnet18")) return NULL;
+    const cd_device device = o.device;
     CD_SCOPE();
     resnet *r = (resnet *)cd_module_new(&resnet_class);
     if (!r) return NULL;
@@ -138,7 +142,7 @@ cd_module *cd_resnet18_with(cd_resnet_options options)
     (void)cd_register_child(m, "layer3", &r->layer[2], layer_new(128, 256, 2, device));
     (void)cd_register_child(m, "layer4", &r->layer[3], layer_new(256, 512, 2, device));
     (void)cd_register_child(m, "avgpool", &r->avgpool, cd_nn_adaptive_avg_pool2d(1, 1));
-    (void)cd_register_child(m, "fc", &r->fc, cd_nn_linear(512, classes, .device = device));
+    (void)cd_register_child(m, "fc", &r->fc, cd_nn_linear(512, o.num_classes, .device = device));
     if (!cd_ok() || !cd_visit(m, start_convolution, NULL)) return NULL;
     return cd_escape(r);
 }

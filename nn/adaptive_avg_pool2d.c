@@ -1,43 +1,48 @@
 #include "core/error.h"
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
-typedef struct avg_pool {
+typedef struct pool_options {
+    int64_t output[2]; /* height and width */
+} pool_options;
+
+typedef struct adaptive_avg_pool2d {
     cd_module module;
-    int64_t height, width;
-} avg_pool;
+    pool_options options;
+} adaptive_avg_pool2d;
 
 static bool forward(cd_module *m, const cd_arguments *a)
 {
-    const avg_pool *self = (const avg_pool *)m;
-    a->out[0] = cd_adaptive_avg_pool2d(a->in[0], self->height, self->width);
+    const int64_t *output = ((const adaptive_avg_pool2d *)m)->options.output;
+    a->out[0] = cd_adaptive_avg_pool2d(a->in[0], output[0], output[1]);
     return a->out[0];
 }
 
-static void describe(const cd_module *m, char *text, size_t bytes)
+static const cd_option options[] = { { "output_size", CD_OPTION(pool_options, output, PAIR),
+                                       .required = true, .least = 1 },
+                                     CD_OPTIONS_END };
+
+static cd_module *make(const void *o)
 {
-    const avg_pool *self = (const avg_pool *)m;
-    (void)snprintf(text, bytes, "output_size=(%lld, %lld)", (long long)self->height,
-                   (long long)self->width);
+    const int64_t *output = ((const pool_options *)o)->output;
+    return cd_nn_adaptive_avg_pool2d(output[0], output[1]);
 }
 
-static const cd_module_class avg_pool_class = { .name = "AdaptiveAvgPool2d",
-                                                .size = sizeof(avg_pool),
-                                                .inputs = 1,
-                                                .forward = forward,
-                                                .describe = describe };
+const cd_module_class cd_nn_adaptive_avg_pool2d_class = {
+    .name = "AdaptiveAvgPool2d",
+    .size = sizeof(adaptive_avg_pool2d),
+    .inputs = 1,
+    .forward = forward,
+    CD_CLASS_OPTIONS(adaptive_avg_pool2d, options, options),
+    .make = make,
+};
 
 cd_module *cd_nn_adaptive_avg_pool2d(int64_t height, int64_t width)
 {
-    if (height < 1 || width < 1) {
-        (void)cd_fail(CD_ERR_ARGUMENT,
-                      "nn_adaptive_avg_pool2d: the output is %lld x %lld, and must be 1 "
-                      "or more each way",
-                      (long long)height, (long long)width);
-        return NULL;
-    }
-    avg_pool *self = (avg_pool *)cd_module_new(&avg_pool_class);
-    if (!self) return NULL;
-    self->height = height;
-    self->width = width;
-    return &self->module;
+    pool_options o = { { height, width } };
+    if (!cd_options_complete(options, &o, "nn_adaptive_avg_pool2d")) return NULL;
+    adaptive_avg_pool2d *self =
+        (adaptive_avg_pool2d *)cd_module_new(&cd_nn_adaptive_avg_pool2d_class);
+    if (self) self->options = o;
+    return (cd_module *)self;
 }

@@ -1,23 +1,20 @@
-#include <math.h>
-
 #include "autograd/ops_internal.h"
 #include "core/error.h"
 #include "core/tensor_internal.h"
-#include "core/text_internal.h"
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
-typedef struct batch_norm {
+typedef struct batch_norm2d {
     cd_module module;
     cd_tensor *weight, *bias, *running_mean, *running_var, *num_batches_tracked;
     cd_nn_batch_norm_options options;
-} batch_norm;
+} batch_norm2d;
 
 /* In training mode the statistics move, and the batch is counted, whether or not a graph is
  * recorded: as in PyTorch. Freezing the module is what stops it. */
 static bool forward(cd_module *m, const cd_arguments *a)
 {
-    batch_norm *self = (batch_norm *)m;
-    bool training = cd_is_training(m);
+    batch_norm2d *self = (batch_norm2d *)m;
     cd_tensor *x = a->in[0];
     if (x->shape.ndim != 4) {
         char text[CD_SHAPE_TEXT];
@@ -29,37 +26,17 @@ static bool forward(cd_module *m, const cd_arguments *a)
                                             .bias = self->bias,
                                             .running_mean = self->running_mean,
                                             .running_var = self->running_var,
-                                            .training = training,
+                                            .training = cd_is_training(m),
                                             .momentum = self->options.momentum,
                                             .eps = self->options.eps };
     a->out[0] = cd_batch_norm_counted(options, self->num_batches_tracked);
     return a->out[0] != NULL;
 }
 
-/* Zero stands for the default, minus zero for zero (CD_ZERO). */
-static double or_default(double value, double standard)
-{
-    return value != 0 ? value : signbit(value) ? 0 : standard;
-}
-
-static void describe(const cd_module *m, char *text, size_t bytes)
-{
-    const cd_nn_batch_norm_options *o = &((const batch_norm *)m)->options;
-    (void)cd_format(
-        text, bytes,
-        "%lld, eps=%.12g, momentum=%.12g, affine=True, bias=True, track_running_stats=True",
-        (long long)o->features, or_default(o->eps, 1e-5), or_default(o->momentum, 0.1));
-}
-
-static const cd_module_class batch_norm_class = { .name = "BatchNorm2d",
-                                                  .size = sizeof(batch_norm),
-                                                  .inputs = 1,
-                                                  .forward = forward,
-                                                  .describe = describe };
-
-static bool fill(batch_norm *self, const cd_nn_batch_norm_options *o)
+static bool fill(batch_norm2d *self)
 {
     cd_module *m = &self->module;
+    const cd_nn_batch_norm_options *o = &self->options;
     cd_shape shape = CD_SHAPE(o->features);
     return cd_register_parameter(m, "weight", &self->weight,
                                  cd_ones(shape, .dtype = o->dtype, .device = o->device)) &&
@@ -73,24 +50,37 @@ static bool fill(batch_norm *self, const cd_nn_batch_norm_options *o)
                               cd_zeros(CD_SCALAR, .dtype = CD_I64, .device = o->device));
 }
 
+#define FIELD(member_, kind_) CD_OPTION(cd_nn_batch_norm_options, member_, kind_)
+static const cd_option options[] = {
+    { "num_features", FIELD(features, INTEGER), .required = true, .least = 1,
+      .shown = CD_SHOWN_BARE },
+    { "eps", FIELD(eps, REAL), .standard = 1e-5 },
+    { "momentum", FIELD(momentum, REAL), .standard = 0.1, .most = 1 },
+    { "affine", .kind = CD_OPTION_CONSTANT, .text = "True" },
+    { "bias", .kind = CD_OPTION_CONSTANT, .text = "True" },
+    { "track_running_stats", .kind = CD_OPTION_CONSTANT, .text = "True" },
+    { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
+    CD_OPTIONS_END
+};
+
+static cd_module *make(const void *o)
+{
+    return cd_nn_batch_norm2d_with(*(const cd_nn_batch_norm_options *)o);
+}
+
+const cd_module_class cd_nn_batch_norm2d_class = { .name = "BatchNorm2d",
+                                                   .size = sizeof(batch_norm2d),
+                                                   .inputs = 1,
+                                                   .forward = forward,
+                                                   CD_CLASS_OPTIONS(batch_norm2d, options, options),
+                                                   .make = make };
+
 cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options o)
 {
-    if (o.features < 1 || !(o.eps >= 0) || !isfinite(o.eps) ||
-        !(o.momentum >= 0 && o.momentum <= 1)) {
-        (void)cd_fail(CD_ERR_ARGUMENT,
-                      "nn_batch_norm2d: features is %lld, eps %g and momentum %g: they must be 1 "
-                      "or more, 0 or more and finite, and in 0..1",
-                      (long long)o.features, o.eps, o.momentum);
-        return NULL;
-    }
-    if (o.dtype != CD_DTYPE_DEFAULT && !cd_dtype_is_floating(o.dtype)) {
-        (void)cd_fail(CD_ERR_DTYPE, "nn_batch_norm2d: .dtype is %s, and must be floating",
-                      cd_dtype_name(o.dtype));
-        return NULL;
-    }
+    if (!cd_options_complete(options, &o, "nn_batch_norm2d")) return NULL;
     CD_SCOPE();
-    batch_norm *self = (batch_norm *)cd_module_new(&batch_norm_class);
+    batch_norm2d *self = (batch_norm2d *)cd_module_new(&cd_nn_batch_norm2d_class);
     if (!self) return NULL;
     self->options = o;
-    return fill(self, &o) ? cd_escape(self) : NULL;
+    return fill(self) ? cd_escape(self) : NULL;
 }

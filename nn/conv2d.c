@@ -3,11 +3,12 @@
 #include "core/error.h"
 #include "nn/init.h"
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
 typedef struct conv2d {
     cd_module module;
     cd_tensor *weight, *bias;
-    cd_nn_conv2d_options options; /* with the defaults filled in */
+    cd_nn_conv2d_options options;
 } conv2d;
 
 static bool forward(cd_module *m, const cd_arguments *a)
@@ -19,39 +20,7 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-/* PyTorch names only what is not the default. */
-static void describe(const cd_module *m, char *text, size_t bytes)
-{
-    const cd_nn_conv2d_options *o = &((const conv2d *)m)->options;
-    char padding[64] = "", dilation[64] = "", groups[64] = "";
-    long long k = o->kernel, s = o->stride, p = o->padding, d = o->dilation;
-    if (p != 0) (void)snprintf(padding, sizeof padding, ", padding=(%lld, %lld)", p, p);
-    if (d != 1) (void)snprintf(dilation, sizeof dilation, ", dilation=(%lld, %lld)", d, d);
-    if (o->groups != 1) {
-        (void)snprintf(groups, sizeof groups, ", groups=%lld", (long long)o->groups);
-    }
-    (void)snprintf(text, bytes, "%lld, %lld, kernel_size=(%lld, %lld), stride=(%lld, %lld)%s%s%s%s",
-                   (long long)o->in_channels, (long long)o->out_channels, k, k, s, s, padding,
-                   dilation, groups, o->no_bias ? ", bias=False" : "");
-}
-
-static const cd_module_class conv2d_class = {
-    .name = "Conv2d", .size = sizeof(conv2d), .inputs = 1, .forward = forward, .describe = describe
-};
-
-static bool check(const cd_nn_conv2d_options *o)
-{
-    if (o->in_channels < 1 || o->out_channels < 1 || o->kernel < 1 || o->stride < 1 ||
-        o->padding < 0 || o->dilation < 1 || o->groups < 1) {
-        return cd_fail(CD_ERR_ARGUMENT,
-                       "nn_conv2d: channels, kernel, stride, dilation and groups must be "
-                       "1 or more and padding 0 or more");
-    }
-    if (o->in_channels % o->groups == 0 && o->out_channels % o->groups == 0) return true;
-    return cd_fail(CD_ERR_ARGUMENT, "nn_conv2d: %lld groups do not divide %lld and %lld channels",
-                   (long long)o->groups, (long long)o->in_channels, (long long)o->out_channels);
-}
-
+/* Both start uniform in +-1/sqrt(fan in), as torch.nn.Conv2d's do. */
 static bool fill(conv2d *self)
 {
     const cd_nn_conv2d_options *o = &self->options;
@@ -69,14 +38,45 @@ static bool fill(conv2d *self)
            cd_register_parameter(&self->module, "bias", &self->bias, bias);
 }
 
+#define FIELD(member_, kind_) CD_OPTION(cd_nn_conv2d_options, member_, kind_)
+static const cd_option options[] = {
+    { "in_channels", FIELD(in_channels, INTEGER), .required = true, .least = 1,
+      .shown = CD_SHOWN_BARE },
+    { "out_channels", FIELD(out_channels, INTEGER), .required = true, .least = 1,
+      .shown = CD_SHOWN_BARE },
+    { "kernel_size", FIELD(kernel, SQUARE), .required = true, .least = 1 },
+    { "stride", FIELD(stride, SQUARE), .standard = 1, .least = 1 },
+    { "padding", FIELD(padding, SQUARE), .shown = CD_SHOWN_CHANGED },
+    { "dilation", FIELD(dilation, SQUARE), .standard = 1, .least = 1, .shown = CD_SHOWN_CHANGED },
+    { "groups", FIELD(groups, INTEGER), .standard = 1, .least = 1, .shown = CD_SHOWN_CHANGED },
+    { "bias", FIELD(no_bias, NOT), .shown = CD_SHOWN_CHANGED },
+    { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
+    CD_OPTIONS_END
+};
+
+static cd_module *make(const void *o)
+{
+    return cd_nn_conv2d_with(*(const cd_nn_conv2d_options *)o);
+}
+
+const cd_module_class cd_nn_conv2d_class = { .name = "Conv2d",
+                                             .size = sizeof(conv2d),
+                                             .inputs = 1,
+                                             .forward = forward,
+                                             CD_CLASS_OPTIONS(conv2d, options, options),
+                                             .make = make };
+
 cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options o)
 {
-    if (o.stride == 0) o.stride = 1;
-    if (o.dilation == 0) o.dilation = 1;
-    if (o.groups == 0) o.groups = 1;
-    if (!check(&o)) return NULL;
+    if (!cd_options_complete(options, &o, "nn_conv2d")) return NULL;
+    if (o.in_channels % o.groups != 0 || o.out_channels % o.groups != 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "nn_conv2d: %lld groups do not divide %lld and %lld channels",
+                      (long long)o.groups, (long long)o.in_channels, (long long)o.out_channels);
+        return NULL;
+    }
     CD_SCOPE();
-    conv2d *self = (conv2d *)cd_module_new(&conv2d_class);
+    conv2d *self = (conv2d *)cd_module_new(&cd_nn_conv2d_class);
     if (!self) return NULL;
     self->options = o;
     return fill(self) ? cd_escape(self) : NULL;

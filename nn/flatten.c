@@ -1,4 +1,5 @@
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
 static bool forward(cd_module *m, const cd_arguments *a)
 {
@@ -7,19 +8,24 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static void describe(const cd_module *m, char *text, size_t bytes)
+static const cd_option options[] = { { "start_dim", .kind = CD_OPTION_CONSTANT, .text = "1" },
+                                     { "end_dim", .kind = CD_OPTION_CONSTANT, .text = "-1" },
+                                     CD_OPTIONS_END };
+
+static cd_module *make(const void *o)
 {
-    (void)m;
-    (void)snprintf(text, bytes, "start_dim=1, end_dim=-1");
+    (void)o;
+    return cd_nn_flatten();
 }
 
-static const cd_module_class flatten_class = { .name = "Flatten",
-                                               .size = sizeof(cd_module),
-                                               .inputs = 1,
-                                               .forward = forward,
-                                               .describe = describe };
+const cd_module_class cd_nn_flatten_class = { .name = "Flatten",
+                                              .size = sizeof(cd_module),
+                                              .inputs = 1,
+                                              .forward = forward,
+                                              .options = options,
+                                              .make = make };
 
 cd_module *cd_nn_flatten(void)
 {
-    return cd_module_new(&flatten_class);
+    return cd_module_new(&cd_nn_flatten_class);
 }

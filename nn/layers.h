@@ -30,7 +30,7 @@ CD_API cd_module *cd_nn_linear_with(cd_linear_options options);
 typedef struct cd_nn_conv2d_options {
     int64_t in_channels, out_channels, kernel;
     CD_GUARD_;
-    int64_t stride, padding, dilation, groups; /* 0: 1, 0, 1, 1 */
+    CD_CONV2D_OPTIONS;
     bool no_bias;
     cd_dtype dtype;
     cd_device device;
@@ -48,8 +48,7 @@ CD_API cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options options);
 typedef struct cd_nn_batch_norm_options {
     int64_t features;
     CD_GUARD_;
-    double eps;      /* 0: 1e-5 */
-    double momentum; /* of the new value; 0: 0.1, CD_ZERO for none */
+    CD_BATCH_NORM_OPTIONS;
     cd_dtype dtype;
     cd_device device;
 } cd_nn_batch_norm_options;
@@ -60,16 +59,11 @@ CD_API cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options options);
 
 CD_API cd_module *cd_nn_relu(void);
 
-typedef struct cd_nn_max_pool2d_options {
-    int64_t kernel;
-    CD_GUARD_;
-    int64_t stride, padding, dilation; /* 0: kernel, 0, 1 */
-    bool ceil_mode;
-} cd_nn_max_pool2d_options;
-
-CD_API cd_module *cd_nn_max_pool2d_with(cd_nn_max_pool2d_options options);
+/* cd_nn_max_pool2d(3, .stride = 2, .padding = 1), with cd_max_pool2d's options but for x and
+ * indices. */
+CD_API cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_nn_max_pool2d(...)                                                                      \
-    cd_nn_max_pool2d_with((cd_nn_max_pool2d_options){ .kernel = __VA_ARGS__ })
+    cd_nn_max_pool2d_with((cd_max_pool2d_options){ .kernel = __VA_ARGS__ })
 
 CD_API cd_module *cd_nn_adaptive_avg_pool2d(int64_t height, int64_t width);
 
@@ -85,23 +79,15 @@ CD_API cd_module *cd_nn_sequential_n(cd_module *const *modules, int count);
 
 /* --- losses as modules: cd_forward(loss, prediction, target) ---------------------------------- */
 
-typedef struct cd_nn_loss_options {
-    int unused_;
-    CD_GUARD_;
-    cd_reduction reduction;
-    cd_tensor *weight, *pos_weight; /* as in cd_loss_options; registered as buffers */
-    bool ignore;
-    int64_t ignore_index;
-} cd_nn_loss_options;
-
-CD_API cd_module *cd_nn_mse_loss_with(cd_nn_loss_options options);
-CD_API cd_module *cd_nn_cross_entropy_loss_with(cd_nn_loss_options options);
-CD_API cd_module *cd_nn_bce_with_logits_loss_with(cd_nn_loss_options options);
-#define cd_nn_mse_loss(...) cd_nn_mse_loss_with((cd_nn_loss_options){ .unused_ = 0, __VA_ARGS__ })
+/* With cd_loss_options but for input and target; .weight and .pos_weight become buffers. */
+CD_API cd_module *cd_nn_mse_loss_with(cd_loss_options options);
+CD_API cd_module *cd_nn_cross_entropy_loss_with(cd_loss_options options);
+CD_API cd_module *cd_nn_bce_with_logits_loss_with(cd_loss_options options);
+#define cd_nn_mse_loss(...) cd_nn_mse_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
 #define cd_nn_cross_entropy_loss(...)                                                              \
-    cd_nn_cross_entropy_loss_with((cd_nn_loss_options){ .unused_ = 0, __VA_ARGS__ })
+    cd_nn_cross_entropy_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
 #define cd_nn_bce_with_logits_loss(...)                                                            \
-    cd_nn_bce_with_logits_loss_with((cd_nn_loss_options){ .unused_ = 0, __VA_ARGS__ })
+    cd_nn_bce_with_logits_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
 
 CD_END_DECLS
 

@@ -3,11 +3,12 @@
 #include "core/error.h"
 #include "nn/init.h"
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
 typedef struct linear {
     cd_module module;
     cd_tensor *weight, *bias;
-    int64_t in_features, out_features;
+    cd_linear_options options;
 } linear;
 
 static bool forward(cd_module *m, const cd_arguments *a)
@@ -17,22 +18,11 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static void describe(const cd_module *m, char *text, size_t bytes)
-{
-    const linear *self = (const linear *)m;
-    (void)snprintf(text, bytes, "in_features=%lld, out_features=%lld, bias=%s",
-                   (long long)self->in_features, (long long)self->out_features,
-                   self->bias ? "True" : "False");
-}
-
-static const cd_module_class linear_class = {
-    .name = "Linear", .size = sizeof(linear), .inputs = 1, .forward = forward, .describe = describe
-};
-
 /* torch.nn.Linear's: the weight by He's uniform with a = sqrt(5), which comes to +-1/sqrt(in); the
  * bias in the same range. */
-static bool fill(linear *self, const cd_linear_options *o)
+static bool fill(linear *self)
 {
+    const cd_linear_options *o = &self->options;
     cd_tensor *weight =
         cd_empty(CD_SHAPE(o->out_features, o->in_features), .dtype = o->dtype, .device = o->device);
     cd_tensor *bias =
@@ -50,18 +40,32 @@ static bool fill(linear *self, const cd_linear_options *o)
            cd_register_parameter(&self->module, "bias", &self->bias, bias);
 }
 
+static const cd_option options[] = {
+    { "in_features", CD_OPTION(cd_linear_options, in_features, INTEGER), .required = true },
+    { "out_features", CD_OPTION(cd_linear_options, out_features, INTEGER), .required = true },
+    { "bias", CD_OPTION(cd_linear_options, no_bias, NOT) },
+    { "dtype", CD_OPTION(cd_linear_options, dtype, DTYPE), .shown = CD_SHOWN_NEVER },
+    CD_OPTIONS_END
+};
+
+static cd_module *make(const void *o)
+{
+    return cd_nn_linear_with(*(const cd_linear_options *)o);
+}
+
+const cd_module_class cd_nn_linear_class = { .name = "Linear",
+                                             .size = sizeof(linear),
+                                             .inputs = 1,
+                                             .forward = forward,
+                                             CD_CLASS_OPTIONS(linear, options, options),
+                                             .make = make };
+
 cd_module *cd_nn_linear_with(cd_linear_options o)
 {
-    if (o.in_features < 0 || o.out_features < 0) {
-        (void)cd_fail(CD_ERR_ARGUMENT,
-                      "nn_linear: the sizes are %lld and %lld, and must not be negative",
-                      (long long)o.in_features, (long long)o.out_features);
-        return NULL;
-    }
+    if (!cd_options_complete(options, &o, "nn_linear")) return NULL;
     CD_SCOPE();
-    linear *self = (linear *)cd_module_new(&linear_class);
+    linear *self = (linear *)cd_module_new(&cd_nn_linear_class);
     if (!self) return NULL;
-    self->in_features = o.in_features;
-    self->out_features = o.out_features;
-    return fill(self, &o) ? cd_escape(self) : NULL;
+    self->options = o;
+    return fill(self) ? cd_escape(self) : NULL;
 }

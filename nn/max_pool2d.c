@@ -1,46 +1,61 @@
 #include "core/error.h"
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
-typedef struct max_pool {
+typedef struct max_pool2d {
     cd_module module;
-    cd_nn_max_pool2d_options options; /* with the defaults filled in */
-} max_pool;
+    cd_max_pool2d_options options; /* without x */
+} max_pool2d;
 
 static bool forward(cd_module *m, const cd_arguments *a)
 {
-    const cd_nn_max_pool2d_options *o = &((max_pool *)m)->options;
-    a->out[0] = cd_max_pool2d(a->in[0], o->kernel, .stride = o->stride, .padding = o->padding,
-                              .dilation = o->dilation, .ceil_mode = o->ceil_mode);
+    cd_max_pool2d_options o = ((const max_pool2d *)m)->options;
+    o.x = a->in[0];
+    a->out[0] = cd_max_pool2d_with(o);
     return a->out[0];
 }
 
-static void describe(const cd_module *m, char *text, size_t bytes)
+#define FIELD(member_, kind_) CD_OPTION(cd_max_pool2d_options, member_, kind_)
+static const cd_option options[] = {
+    { "kernel_size", FIELD(kernel, INTEGER), .required = true, .least = 1 },
+    { "stride", FIELD(stride, INTEGER) }, /* 0: the kernel's size, which is put in its place */
+    { "padding", FIELD(padding, INTEGER) },
+    { "dilation", FIELD(dilation, INTEGER), .standard = 1, .least = 1 },
+    { "ceil_mode", FIELD(ceil_mode, BOOL) },
+    CD_OPTIONS_END
+};
+
+static cd_module *make(const void *o)
 {
-    const cd_nn_max_pool2d_options *o = &((const max_pool *)m)->options;
-    (void)snprintf(text, bytes,
-                   "kernel_size=%lld, stride=%lld, padding=%lld, dilation=%lld, ceil_mode=%s",
-                   (long long)o->kernel, (long long)o->stride, (long long)o->padding,
-                   (long long)o->dilation, o->ceil_mode ? "True" : "False");
+    return cd_nn_max_pool2d_with(*(const cd_max_pool2d_options *)o);
 }
 
-static const cd_module_class max_pool_class = { .name = "MaxPool2d",
-                                                .size = sizeof(max_pool),
-                                                .inputs = 1,
-                                                .forward = forward,
-                                                .describe = describe };
+const cd_module_class cd_nn_max_pool2d_class = { .name = "MaxPool2d",
+                                                 .size = sizeof(max_pool2d),
+                                                 .inputs = 1,
+                                                 .forward = forward,
+                                                 CD_CLASS_OPTIONS(max_pool2d, options, options),
+                                                 .make = make };
 
-cd_module *cd_nn_max_pool2d_with(cd_nn_max_pool2d_options o)
+cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options o)
 {
+    if (!cd_options_complete(options, &o, "nn_max_pool2d")) return NULL;
     if (o.stride == 0) o.stride = o.kernel;
-    if (o.dilation == 0) o.dilation = 1;
-    if (o.kernel < 1 || o.stride < 1 || o.dilation < 1 || o.padding < 0 ||
-        o.padding > o.kernel / 2) {
+    if (o.padding > o.kernel / 2) {
         (void)cd_fail(CD_ERR_ARGUMENT,
-                      "nn_max_pool2d: kernel, stride and dilation must be 1 or more, and "
-                      "padding from 0 to half the kernel");
+                      "nn_max_pool2d: .padding is %lld, and must be at most half the kernel, which "
+                      "is %lld",
+                      (long long)o.padding, (long long)o.kernel);
         return NULL;
     }
-    max_pool *self = (max_pool *)cd_module_new(&max_pool_class);
+    if (o.x || o.indices) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "nn_max_pool2d: .%s is for the function cd_max_pool2d: a module gets its "
+                      "input from cd_forward and gives one output",
+                      o.x ? "x" : "indices");
+        return NULL;
+    }
+    max_pool2d *self = (max_pool2d *)cd_module_new(&cd_nn_max_pool2d_class);
     if (self) self->options = o;
     return (cd_module *)self;
 }

@@ -57,17 +57,11 @@ bool cd_check_module(const cd_module *m, const char *function, const char *argum
     return cd_check_object(m, &cd_module_object_class, function, argument);
 }
 
-enum { MOST_OUTPUTS = 8 };
-
 cd_module *cd_module_new(const cd_module_class *class_)
 {
-    if (!class_ || !class_->name || !class_->forward || class_->size < sizeof(cd_module) ||
-        class_->size > UINT32_MAX || class_->inputs < 0 || class_->outputs < 0 ||
-        class_->outputs > MOST_OUTPUTS) {
-        (void)cd_fail(CD_ERR_ARGUMENT,
-                      "module_new: a class needs a name, a forward function, the size of a struct "
-                      "that begins with a cd_module, and at most %d outputs",
-                      MOST_OUTPUTS);
+    const char *fault = cd_module_class_fault(class_);
+    if (fault) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "module_new: %s", fault);
         return NULL;
     }
     cd_module *m = cd_object_new(&cd_module_object_class, class_->size);
@@ -201,7 +195,7 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
 bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out, int outputs)
 {
     if (!check_call(m, in, inputs, outputs)) return false;
-    cd_tensor *results[MOST_OUTPUTS] = { NULL }; /* out stays as it was on failure */
+    cd_tensor *results[CD_MODULE_OUTPUTS] = { NULL }; /* out stays as it was on failure */
     cd_arguments a = { .in = in, .out = results, .inputs = inputs, .outputs = outputs };
     if (!cd_module_run(m, &a)) return false;
     memcpy(out, results, (size_t)outputs * sizeof *out);
@@ -216,6 +210,13 @@ cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)
                       m->class_->name, m->class_->outputs);
     }
     return cd_ok() && cd_forward_n(m, in, inputs, &out, 1) ? out : NULL;
+}
+
+cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x)
+{
+    cd_tensor *y = cd_forward(m, x);
+    if (y && y != x) (void)cd_drop(x);
+    return y;
 }
 
 /* --- the list --------------------------------------------------------------------------------- */

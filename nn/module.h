@@ -30,6 +30,7 @@
 
 #include "autograd/graph.h"
 #include "autograd/ops.h"
+#include "nn/option.h"
 
 CD_BEGIN_DECLS
 
@@ -46,16 +47,28 @@ typedef struct cd_module_class {
     const char *name; /* as it is printed: "Linear" */
     size_t size;      /* of the struct that begins with a cd_module */
     int inputs;       /* how many forward takes; 0: any number from 1 on */
-    int outputs;      /* how many it gives; 0 means 1 */
+    int outputs;      /* how many it gives, at most 8; 0 means 1 */
     /* False, with an error set, on failure. Runs in a scope of its own, out of which its outputs
      * are handed; cd_is_training tells the mode. */
     bool (*forward)(cd_module *m, const cd_arguments *arguments);
-    /* What is printed between the parentheses ("in_features=3, out_features=4, bias=True"), cut to
-     * `bytes`; NULL: nothing. snprintf writes a decimal point here whatever setlocale was told. */
+    /* The options that it was made with (nn/option.h), and where its struct holds them: see
+     * CD_CLASS_OPTIONS. They are what is printed between the parentheses. NULL: it has none. */
+    const cd_option *options;
+    size_t options_at, options_bytes;
+    /* Makes a module of these options, for whoever reads them from a file. A class whose children
+     * are its callers', such as Sequential, makes an empty one. NULL: it is only made by a call. */
+    cd_module *(*make)(const void *options);
+    /* What is printed between the parentheses instead ("in_features=3, out_features=4, bias=True"),
+     * cut to `bytes`. snprintf writes a decimal point here whatever setlocale was told. */
     void (*describe)(const cd_module *m, char *text, size_t bytes);
     /* Frees what the struct holds beside its registered tensors and children; NULL: nothing. */
     void (*destroy)(cd_module *m);
 } cd_module_class;
+
+/* In a class: the table of its options, which its struct holds in this member. */
+#define CD_CLASS_OPTIONS(struct_, member_, table_)                                                 \
+    .options = (table_), .options_at = offsetof(struct_, member_),                                 \
+    .options_bytes = sizeof(((struct_ *)NULL)->member_)
 
 /* The library's part. Look at it through functions. */
 struct cd_module {
@@ -87,6 +100,10 @@ CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs
 #define cd_forward(m_, ...)                                                                        \
     cd_forward_with((m_), (cd_tensor *const[]){ __VA_ARGS__ },                                     \
                     (int)(sizeof((cd_tensor *const[]){ __VA_ARGS__ }) / sizeof(cd_tensor *)))
+/* cd_forward of a tensor that was handed out to this scope and that nobody needs after it, which is
+ * then dropped (core/scope.h): so, without a graph, at most two activations of a chain of modules
+ * exist at a time. */
+CD_API cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x);
 /* All outputs of a module that has several: out has room for `outputs`, which must be its number.
  */
 CD_API bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out,
@@ -157,7 +174,7 @@ CD_API bool cd_module_to(cd_module *m, cd_device device);
 
 /* --- the list of names ------------------------------------------------------------------------ */
 
-typedef enum cd_entry_kind { CD_PARAMETER, CD_BUFFER, CD_CHILD } cd_entry_kind;
+typedef enum cd_entry_kind { CD_PARAMETER, CD_BUFFER, CD_CHILD, CD_STATE } cd_entry_kind;
 
 /* Called with "layer1.0.conv1.weight" and the tensor; returns false to stop. */
 typedef bool cd_visitor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user);

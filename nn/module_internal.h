@@ -4,9 +4,35 @@
 
 #include "core/tensor_internal.h"
 #include "nn/module.h"
+#include "nn/option_internal.h"
 
 /* cd_check_object for modules. */
 bool cd_check_module(const cd_module *m, const char *function, const char *argument);
+
+enum { CD_MODULE_OUTPUTS = 8 }; /* the most that a class may give */
+
+/* --- classes ---------------------------------------------------------------------------------- */
+
+/* The library's classes, each defined in the file that modules.def names. */
+#define CD_MODULE(name_) extern const cd_module_class cd_nn_##name_##_class;
+#include "nn/modules.def"
+#undef CD_MODULE
+
+/* All of them, in the order of modules.def; ends with NULL. */
+extern const cd_module_class *const cd_module_classes[];
+
+/* By the name that it is printed with, "Linear"; NULL when there is none. */
+const cd_module_class *cd_find_module_class(const char *name);
+
+/* What is wrong with a class, or with a list of classes that ends with NULL, as a sentence for
+ * programmers: a missing function, a name twice. NULL when nothing is. */
+const char *cd_module_class_fault(const cd_module_class *class_);
+const char *cd_module_classes_fault(const cd_module_class *const *classes);
+
+/* The options that m was made with, within m; NULL where its class has none. */
+const void *cd_module_options(const cd_module *m);
+
+/* --- calling ---------------------------------------------------------------------------------- */
 
 /* Runs the forward function between its hooks; the outputs belong to the scope that is open. False
  * with an error. */

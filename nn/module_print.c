@@ -27,11 +27,16 @@ static void close_down_to(page *p, int depth)
     }
 }
 
-/* What the class says of the module. Users' classes write their numbers by printf as well. */
+/* What the class says of the module, or else its options. A class of the user's writes its numbers
+ * by printf, which follows the locale. */
 static void describe(const cd_module *m, char *text, size_t bytes)
 {
+    const cd_module_class *c = m->class_;
     text[0] = '\0';
-    if (!m->class_->describe) return;
+    if (!c->describe) {
+        if (c->options) cd_options_text(c->options, cd_module_options(m), text, bytes);
+        return;
+    }
     locale_t before = cd_c_locale_enter();
     m->class_->describe(m, text, bytes);
     cd_c_locale_leave(before);

@@ -1,4 +1,5 @@
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
 static bool forward(cd_module *m, const cd_arguments *a)
 {
@@ -7,11 +8,17 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static const cd_module_class relu_class = {
-    .name = "ReLU", .size = sizeof(cd_module), .inputs = 1, .forward = forward
+static cd_module *make(const void *o)
+{
+    (void)o;
+    return cd_nn_relu();
+}
+
+const cd_module_class cd_nn_relu_class = {
+    .name = "ReLU", .size = sizeof(cd_module), .inputs = 1, .forward = forward, .make = make
 };
 
 cd_module *cd_nn_relu(void)
 {
-    return cd_module_new(&relu_class);
+    return cd_module_new(&cd_nn_relu_class);
 }

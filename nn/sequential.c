@@ -1,25 +1,27 @@
 #include "core/error.h"
-#include "nn/module_internal.h"
 #include "nn/layers.h"
+#include "nn/module_internal.h"
 
-/* What one step hands to the next is dropped as soon as it was used, so that without a graph at
- * most two of them exist at a time. */
 static bool forward(cd_module *m, const cd_arguments *a)
 {
     cd_tensor *x = a->in[0];
-    int count = cd_module_child_count(m);
-    for (int i = 0; i < count; i++) {
-        cd_tensor *y = cd_forward(cd_module_child(m, i), x);
-        if (!y) return false;
-        if (x != a->in[0] && x != y) (void)cd_drop(x);
-        x = y;
+    const int count = cd_module_child_count(m);
+    for (int i = 0; i < count && x; i++) {
+        cd_module *child = cd_module_child(m, i);
+        x = x == a->in[0] ? cd_forward(child, x) : cd_forward_drop(child, x);
     }
     a->out[0] = x;
-    return true;
+    return x;
 }
 
-static const cd_module_class sequential_class = {
-    .name = "Sequential", .size = sizeof(cd_module), .inputs = 1, .forward = forward
+static cd_module *make(const void *o)
+{
+    (void)o;
+    return cd_nn_sequential_n(NULL, 0);
+}
+
+const cd_module_class cd_nn_sequential_class = {
+    .name = "Sequential", .size = sizeof(cd_module), .inputs = 1, .forward = forward, .make = make
 };
 
 cd_module *cd_nn_sequential_n(cd_module *const *modules, int count)
@@ -30,7 +32,7 @@ cd_module *cd_nn_sequential_n(cd_module *const *modules, int count)
         return NULL;
     }
     CD_SCOPE();
-    cd_module *self = cd_module_new(&sequential_class);
+    cd_module *self = cd_module_new(&cd_nn_sequential_class);
     if (!self) return NULL;
     for (int i = 0; i < count; i++) {
         char name[16], argument[32];

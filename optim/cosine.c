@@ -2,52 +2,51 @@
 
 #include "core/error.h"
 #include "core/scope_internal.h"
-#include "optim/optimizer_internal.h"
+#include "optim/scheduler_internal.h"
 
-struct cd_scheduler {
-    cd_object object;
-    cd_optimizer *optimizer; /* owned */
-    double start, min;
-    int64_t steps, done;
-};
+typedef struct cosine {
+    cd_scheduler scheduler;
+    cd_cosine_options options;
+} cosine;
 
-static void destroy(cd_object *object)
+static double rate(const cd_scheduler *s, int64_t step)
 {
-    cd_object_disown(&((cd_scheduler *)object)->optimizer->object);
+    const cd_cosine_options *o = &((const cosine *)s)->options;
+    const int64_t done = step < o->steps ? step : o->steps;
+    const double angle = 3.14159265358979323846 * (double)done / (double)o->steps;
+    return o->min_lr + (s->base - o->min_lr) * (1 + cos(angle)) / 2;
 }
 
-static const cd_class scheduler_class = { CD_KIND_SCHEDULER, "scheduler", NULL, destroy };
+static const cd_option options[] = { { "T_max", CD_OPTION(cd_cosine_options, steps, INTEGER),
+                                       .required = true, .least = 1 },
+                                     { "eta_min", CD_OPTION(cd_cosine_options, min_lr, REAL) },
+                                     CD_OPTIONS_END };
 
-cd_scheduler *cd_schedule_cosine_with(cd_cosine_options options)
+static cd_scheduler *make(cd_optimizer *optimizer, const void *like)
 {
-    if (!cd_check_optimizer(options.optimizer, "schedule_cosine", "the optimizer")) return NULL;
-    if (!cd_check_not_captured("schedule_cosine", "it reads the rate")) return NULL;
-    double start = cd_lr(options.optimizer);
-    if (options.steps < 1 || !(options.min_lr >= 0) || options.min_lr > start) {
-        (void)cd_fail(CD_ERR_ARGUMENT,
-                      "schedule_cosine: %lld steps down to %g: there must be 1 or more, and "
-                      "the last rate must lie between 0 and the present one, %g",
-                      (long long)options.steps, options.min_lr, start);
-        return NULL;
-    }
-    cd_scheduler *s = cd_object_new(&scheduler_class, sizeof *s);
-    if (!s) return NULL;
-    s->optimizer = options.optimizer;
-    cd_object_own(&s->optimizer->object);
-    s->start = start;
-    s->min = options.min_lr;
-    s->steps = options.steps;
-    return cd_hand(s);
+    cd_cosine_options o = *(const cd_cosine_options *)like;
+    o.optimizer = optimizer;
+    return cd_schedule_cosine_with(o);
 }
 
-bool cd_scheduler_step(cd_scheduler *s)
+const cd_scheduler_class cd_schedule_cosine_class = { .name = "CosineAnnealingLR",
+                                                      .size = sizeof(cosine),
+                                                      .rate = rate,
+                                                      CD_CLASS_OPTIONS(cosine, options, options),
+                                                      .make = make };
+
+cd_scheduler *cd_schedule_cosine_with(cd_cosine_options o)
 {
-    if (!cd_ok() || !cd_check_object(s, &scheduler_class, "scheduler_step", "the scheduler"))
-        return false;
-    if (!cd_check_not_captured("scheduler_step", "the rate comes from the program")) return false;
-    const int64_t done = s->done < s->steps ? s->done + 1 : s->done;
-    double turn = 3.14159265358979323846 * (double)done / (double)s->steps;
-    if (!cd_set_lr(s->optimizer, s->min + (s->start - s->min) * (1 + cos(turn)) / 2)) return false;
-    s->done = done;
-    return true;
+    if (!cd_options_complete(options, &o, "schedule_cosine")) return NULL;
+    cosine *self =
+        (cosine *)cd_scheduler_new(&cd_schedule_cosine_class, "schedule_cosine", o.optimizer);
+    if (!self) return NULL;
+    self->options = o;
+    self->options.optimizer = NULL; /* the scheduler owns it */
+    if (o.min_lr <= self->scheduler.base) return cd_hand(self);
+    (void)cd_fail(CD_ERR_ARGUMENT,
+                  "schedule_cosine: .min_lr is %g, and must be at most the present rate, %g",
+                  o.min_lr, self->scheduler.base);
+    cd_object_disown(&self->scheduler.object);
+    return NULL;
 }

@@ -1,6 +1,7 @@
 #include "optim/optimizer_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "autograd/op/graph_internal.h"
 #include "core/error.h"
@@ -13,8 +14,9 @@ static void destroy(cd_object *object)
     cd_optimizer *o = (cd_optimizer *)object;
     for (int64_t i = 0; i < o->count; i++) {
         cd_object_disown(&o->slots[i].parameter->object);
-        cd_object_disown((cd_object *)o->slots[i].momentum);
-        cd_object_disown((cd_object *)o->slots[i].started);
+        for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
+            cd_object_disown((cd_object *)o->slots[i].state[k]);
+        }
     }
     cd_object_disown((cd_object *)o->rate);
     cd_free(o->slots);
@@ -57,8 +59,9 @@ static bool check_list(const char *what, cd_tensor *const *tensors, int64_t coun
 
 static cd_tensor *rate_of(double lr)
 {
+    const double plain = lr + 0.0; /* no minus zero */
     cd_tensor *rate = cd_tensor_new("optimizer", CD_F64, CD_SCALAR);
-    if (rate) cd_tensor_put(rate, 0, &lr);
+    if (rate) cd_tensor_put(rate, 0, &plain);
     return rate;
 }
 
@@ -104,33 +107,108 @@ cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *wha
     return o;
 }
 
+/* --- state ------------------------------------------------------------------------------------ */
+
+/* One state tensor, on the device of w; owned by the caller. No op makes it, because a captured
+ * graph that ran the op again would clear the state. */
+static cd_tensor *state_of(const cd_tensor *w, cd_state_kind kind)
+{
+    const bool flag = kind == CD_STATE_FLAG;
+    const cd_device device = cd_device_at(w);
+    const cd_shape *shape = flag ? &CD_SCALAR : &w->shape;
+    const cd_dtype dtype = flag ? CD_BOOL : w->dtype;
+    if (device == CD_META) return cd_tensor_of("step", device, dtype, shape);
+    cd_tensor *zeros = cd_tensor_of("step", CD_CPU, dtype, shape);
+    if (!zeros) return NULL;
+    if (zeros->numel > 0) {
+        memset(cd_tensor_data(zeros), 0, (size_t)zeros->numel * cd_dtype_size(dtype));
+    }
+    if (device == CD_CPU) return zeros;
+    cd_tensor *there = cd_tensor_copy_on("step", device, zeros);
+    cd_object_disown(&zeros->object);
+    return there;
+}
+
+/* A slot whose flag could not be made may be left with the rest: the next step goes on from it. */
+static bool make_state(const cd_optimizer *o, cd_slot *slot)
+{
+    if (o->class_->has_state && !o->class_->has_state(o)) return true;
+    for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
+        const cd_state_kind kind = (cd_state_kind)o->class_->state[k].kind;
+        if (kind == CD_STATE_NONE) break;
+        if (!slot->state[k]) slot->state[k] = state_of(slot->parameter, kind);
+        if (!slot->state[k]) return false;
+    }
+    return true;
+}
+
+bool cd_optimizer_make_state(cd_optimizer *o)
+{
+    for (int64_t i = 0; i < o->count; i++) {
+        if (!make_state(o, &o->slots[i])) return false;
+    }
+    return true;
+}
+
+static bool check_device(const cd_optimizer *o, const cd_slot *slot)
+{
+    const cd_device device = cd_device_at(slot->parameter);
+    for (int k = 0; k < CD_OPTIMIZER_STATES && slot->state[k]; k++) {
+        const cd_device own = cd_device_at(slot->state[k]);
+        if (own == device) continue;
+        return cd_fail(CD_ERR_DEVICE,
+                       "step: a parameter is on %s, and its %s on %s: make the optimizer after "
+                       "cd_module_to",
+                       cd_device_name(device), o->class_->state[k].name, cd_device_name(own));
+    }
+    return true;
+}
+
 /* --- a step ----------------------------------------------------------------------------------- */
 
+/* The step of one parameter, while a step of the optimizer is under way. */
+typedef struct update {
+    cd_slot *slot;
+    cd_tensor *grad; /* owned */
+    cd_operand in[CD_OP_INPUTS];
+    cd_call call;
+} update;
+
 /* Every parameter's step is prepared before the first is made: all parameters move, or none. */
-static bool prepare(cd_optimizer *o, cd_update *update)
+static bool prepare(cd_optimizer *o, update *u)
 {
-    cd_call *call = &update->call;
-    if (!o->class_->prepare(o, update)) return false;
-    cd_call_begin(call, o->class_->op, update->in, o->class_->op->inputs);
-    call->in_place = true;
-    call->launch.attributes = &update->attributes;
-    if (!cd_call_prepare(call)) return false;
-    call->anomaly = false; /* its rules look at what a pass computes, not at steps */
+    const cd_optimizer_class *c = o->class_;
+    const cd_slot *slot = u->slot;
+    if (!slot->parameter->contiguous) {
+        return cd_fail(CD_ERR_UNSUPPORTED,
+                       "step: a parameter is a view whose elements do not lie in one "
+                       "row, and such cannot be moved");
+    }
+    if (!make_state(o, u->slot) || !check_device(o, slot)) return false;
+    u->in[0] = cd_operand_tensor(slot->parameter);
+    u->in[1] = cd_operand_tensor(u->grad);
+    u->in[2] = cd_operand_tensor(o->rate);
+    for (int k = 3; k < c->op->inputs; k++) u->in[k] = cd_operand_tensor(slot->state[k - 3]);
+    cd_call_begin(&u->call, c->op, u->in, c->op->inputs);
+    u->call.in_place = true;
+    u->call.launch.attributes = (char *)o + c->attributes_at;
+    if (!cd_call_prepare(&u->call)) return false;
+    u->call.anomaly = false; /* its rules look at what a pass computes, not at steps */
     return true;
 }
 
 /* A parameter without a gradient is left alone. Sets *prepared to how many have one. */
-static bool prepare_all(cd_optimizer *o, cd_update *updates, int64_t *prepared)
+static bool prepare_all(cd_optimizer *o, update *updates, int64_t *prepared)
 {
     bool done = true;
     for (int64_t i = 0; i < o->count && done; i++) {
-        cd_update *update = &updates[*prepared];
-        update->slot = &o->slots[i];
+        update *u = &updates[*prepared];
+        u->slot = &o->slots[i];
         cd_scope scope = cd_scope_begin();
-        update->grad = cd_grad(update->slot->parameter);
-        done = cd_ok() && (!update->grad || prepare(o, update));
-        if (done && update->grad) {
-            cd_object_own(&update->grad->object);
+        u->grad = cd_grad(u->slot->parameter);
+        done = cd_ok() && (!u->grad || prepare(o, u));
+        if (done && u->grad) {
+            cd_object_own(&u->grad->object);
             ++*prepared;
         }
         (void)cd_scope_end(scope);
@@ -141,15 +219,14 @@ static bool prepare_all(cd_optimizer *o, cd_update *updates, int64_t *prepared)
 static bool step(cd_optimizer *o)
 {
     int64_t prepared = 0;
-    cd_update *updates = cd_alloc((size_t)o->count * sizeof *updates);
+    update *updates = cd_alloc((size_t)o->count * sizeof *updates);
     if (!updates) return false;
     bool done = prepare_all(o, updates, &prepared);
     for (int64_t i = 0; i < prepared; i++) {
-        cd_update *update = &updates[i];
         if (done) {
-            cd_call_commit(&update->call);
+            cd_call_commit(&updates[i].call);
         } else {
-            cd_call_cancel(&update->call);
+            cd_call_cancel(&updates[i].call);
         }
     }
     for (int64_t i = 0; i < prepared; i++) {
@@ -201,13 +278,19 @@ bool cd_set_lr(cd_optimizer *o, double lr)
 
 /* --- captured graphs -------------------------------------------------------------------------- */
 
-static bool name_state(cd_graph *g, const cd_tensor *t, const char *parameter, const char *what)
+/* Names the state of a parameter after the parameter's name in the graph. */
+static bool name_state(cd_graph *g, const cd_optimizer *o, const cd_slot *slot)
 {
     enum { NAME_BYTES = 1100 };
     char name[NAME_BYTES];
-    if (!t || !cd_graph_keeps(g, t)) return true;
-    (void)snprintf(name, sizeof name, "%s.%s", parameter, what);
-    return cd_graph_name(g, t, name);
+    const char *parameter = cd_graph_name_of(g, slot->parameter);
+    if (!parameter) return true;
+    for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
+        if (!slot->state[k] || !cd_graph_keeps(g, slot->state[k])) continue;
+        (void)snprintf(name, sizeof name, "%s.%s", parameter, o->class_->state[k].name);
+        if (!cd_graph_name(g, slot->state[k], name)) return false;
+    }
+    return true;
 }
 
 bool cd_graph_name_optimizer(cd_graph *g, cd_optimizer *o)
@@ -217,13 +300,7 @@ bool cd_graph_name_optimizer(cd_graph *g, cd_optimizer *o)
         return false;
     }
     for (int64_t i = 0; i < o->count; i++) {
-        const cd_slot *slot = &o->slots[i];
-        const char *parameter = cd_graph_name_of(g, slot->parameter);
-        if (!parameter) continue;
-        if (!name_state(g, slot->momentum, parameter, "momentum") ||
-            !name_state(g, slot->started, parameter, "started")) {
-            return false;
-        }
+        if (!name_state(g, o, &o->slots[i])) return false;
     }
     return !cd_graph_keeps(g, o->rate) || cd_graph_name(g, o->rate, "rate");
 }

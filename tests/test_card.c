@@ -87,7 +87,7 @@ static void refuses_options_that_are_not_right(void **state)
         { "{\"inputs\": 0, \"outputs\": 2}", "\"inputs\" must be" },
         { "{\"inputs\": 6.5, \"outputs\": 2}", "\"inputs\" must be" },
         { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": 5}", "\"hidden\" must be a list" },
-        { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [-5]}", "\"hidden\" must be a whole" },
+        { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [-5]}", "\"hidden\" must be a list of whole numbers, from 1 to 1073741824" },
         { "{\"inputs\": 6, \"outputs\": 2, \"inputs\": 6}", "the key \"inputs\" twice" },
         { "{\"inputs\": 1073741824, \"outputs\": 1073741824}", "too large" },
         { "{\"inputs\": 1073741825, \"outputs\": 2}", "\"inputs\" must be" },

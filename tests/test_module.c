@@ -119,7 +119,7 @@ static void null_after_an_error_registers_nothing(void **state)
     CD_SCOPE();
     cd_module *m = cd_module_new(&pass_class);
     assert_false(cd_register_child(m, "fc", NULL, cd_nn_linear(-1, 2)));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_linear: the sizes are -1 and 2");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_linear: in_features is -1, and must be 0 or more");
     assert_null(cd_module_get(m, "fc"));
     assert_failed_with(CD_ERR_ARGUMENT, "has no \"fc\"");
 }

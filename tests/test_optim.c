@@ -335,9 +335,9 @@ static void options_out_of_range_are_refused(void **state)
     assert_null(cd_optim_sgd(m, .momentum = -1));
     assert_failed_with(CD_ERR_ARGUMENT, ".momentum is -1");
     assert_null(cd_optim_sgd(m, .weight_decay = INFINITY));
-    assert_failed_with(CD_ERR_ARGUMENT, ".weight_decay inf");
+    assert_failed_with(CD_ERR_ARGUMENT, ".weight_decay is inf, and must be finite and 0 or more");
     assert_null(cd_optim_sgd(m, .momentum = 0.9, .dampening = NAN));
-    assert_failed_with(CD_ERR_ARGUMENT, ".dampening nan");
+    assert_failed_with(CD_ERR_ARGUMENT, ".dampening is nan, and must be finite");
     assert_null(cd_optim_sgd(m, .nesterov = true));
     assert_failed_with(CD_ERR_ARGUMENT, ".nesterov needs a .momentum");
     assert_null(cd_optim_sgd(m, .momentum = 0.9, .dampening = 0.1, .nesterov = true));
@@ -432,15 +432,15 @@ static void cosine_refuses_what_is_no_descent(void **state)
     CD_SCOPE();
     cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.3);
     assert_null(cd_schedule_cosine(sgd, 0));
-    assert_failed_with(CD_ERR_ARGUMENT, "schedule_cosine: 0 steps");
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_cosine: steps is 0, and must be 1 or more");
     assert_null(cd_schedule_cosine(sgd, 3, .min_lr = 0.4));
-    assert_failed_with(CD_ERR_ARGUMENT, "down to 0.4");
+    assert_failed_with(CD_ERR_ARGUMENT, ".min_lr is 0.4, and must be at most the present rate, 0.3");
     cd_scheduler *level = cd_schedule_cosine(sgd, 3, .min_lr = 0.3); /* as in PyTorch */
     assert_non_null(level);
     assert_true(cd_scheduler_step(level));
     assert_close(cd_lr(sgd), 0.3, 1e-15, 0);
     assert_null(cd_schedule_cosine(sgd, 3, .min_lr = NAN));
-    assert_failed_with(CD_ERR_ARGUMENT, "down to nan");
+    assert_failed_with(CD_ERR_ARGUMENT, ".min_lr is nan");
     assert_null(cd_schedule_cosine(NULL, 3));
     assert_failed_with(CD_ERR_ARGUMENT, "schedule_cosine: the optimizer is NULL");
     assert_false(cd_scheduler_step(NULL));

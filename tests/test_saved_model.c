@@ -5,7 +5,7 @@
 #include <candela.h>
 
 #include "core/memory_internal.h"
-#include "models/registry_internal.h"
+#include "models/model_class_internal.h"
 
 static const char *in_folder(const char *name)
 {
@@ -114,7 +114,7 @@ static void sixty_four_hidden_layers_are_the_most(void **state)
     (void)state;
     CD_SCOPE();
     char text[512] = "{\"inputs\": 1, \"outputs\": 1, \"hidden\": [1";
-    for (int i = 1; i < CD_MODEL_HIDDEN_MAX; i++) strcat(text, ", 1");
+    for (int i = 1; i < CD_OPTIONS_SIZES_MAX; i++) strcat(text, ", 1");
     size_t length = strlen(text);
     strcat(text, "]}");
     assert_int_equal(cd_num_parameters(cd_make_model("mlp", text)), 65 * 2);

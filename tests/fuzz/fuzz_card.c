@@ -13,7 +13,7 @@
 #include "core/error.h"
 #include "io/json_tree_internal.h"
 #include "models/card.h"
-#include "models/registry_internal.h"
+#include "models/model_class_internal.h"
 #include "tests/fuzz/program.h"
 
 enum { CARD_MEMORY = 32 << 20, SMALL_MODEL = 20000 };

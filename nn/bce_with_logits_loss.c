@@ -1,0 +1,26 @@
+#include "nn/loss_internal.h"
+
+static bool forward(cd_module *m, const cd_arguments *a)
+{
+    return cd_loss_forward(m, a, cd_binary_cross_entropy_with_logits_with);
+}
+
+static const cd_option options[] = {
+    { "weight", CD_OPTION(cd_loss_options, weight, TENSOR), .shown = CD_SHOWN_NEVER },
+    { "pos_weight", CD_OPTION(cd_loss_options, pos_weight, TENSOR), .shown = CD_SHOWN_NEVER },
+    { "reduction", CD_OPTION(cd_loss_options, reduction, REDUCTION), .shown = CD_SHOWN_NEVER },
+    CD_OPTIONS_END
+};
+
+static cd_module *make(const void *o)
+{
+    return cd_nn_bce_with_logits_loss_with(*(const cd_loss_options *)o);
+}
+
+const cd_module_class cd_nn_bce_with_logits_loss_class = { CD_LOSS_CLASS("BCEWithLogitsLoss",
+                                                                         forward, options, make) };
+
+cd_module *cd_nn_bce_with_logits_loss_with(cd_loss_options o)
+{
+    return cd_loss_new(&cd_nn_bce_with_logits_loss_class, "nn_bce_with_logits_loss", o);
+}

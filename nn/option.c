@@ -1,0 +1,450 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "autograd/ops.h"
+#include "core/tensor_internal.h"
+#include "core/text_internal.h"
+#include "nn/option_internal.h"
+
+/* The field of a row, within the struct. */
+static void *field_of(const cd_option *option, const void *options)
+{
+    return (char *)(uintptr_t)options + option->offset;
+}
+
+/* How many sizes a CD_OPTION_SIZES has. */
+static int count_of(const cd_option *option, const void *options)
+{
+    return *(const int *)(const void *)((const char *)options + option->count);
+}
+
+/* --- bounds ----------------------------------------------------------------------------------- */
+
+static bool is_real(const cd_option *option)
+{
+    return option->kind == CD_OPTION_REAL;
+}
+
+static bool is_within(const cd_option *option, double value)
+{
+    return isfinite(value) && value >= option->least &&
+           (option->most == 0 || value <= option->most);
+}
+
+enum { BOUNDS_BYTES = 80 };
+
+/* "1 or more", "from 0 to 1", "finite and 0 or more". */
+static const char *bounds_text(const cd_option *option, char text[BOUNDS_BYTES])
+{
+    if (option->most != 0) {
+        (void)cd_format(text, BOUNDS_BYTES, "from %.10g to %.10g", option->least, option->most);
+    } else if (isfinite(option->least)) {
+        (void)cd_format(text, BOUNDS_BYTES, "%s%.10g or more", is_real(option) ? "finite and " : "",
+                        option->least);
+    } else {
+        (void)snprintf(text, BOUNDS_BYTES, "%s", is_real(option) ? "finite" : "a whole number");
+    }
+    return text;
+}
+
+/* `at` is which of several sizes it is, or -1. */
+static bool check_number(const cd_option *option, double value, int at, const char *what)
+{
+    if (is_within(option, value)) return true;
+    char bounds[BOUNDS_BYTES], element[16] = "";
+    if (at >= 0) (void)snprintf(element, sizeof element, "[%d]", at);
+    return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s%s is %.17g, and must be %s", what,
+                   option->required ? "" : ".", option->member, element, value,
+                   bounds_text(option, bounds));
+}
+
+static bool check_sizes(const cd_option *option, const int64_t *sizes, int count, const char *what)
+{
+    for (int i = 0; i < count; i++) {
+        if (!check_number(option, (double)sizes[i], i, what)) return false;
+    }
+    return true;
+}
+
+static bool complete_real(const cd_option *option, double *value, const char *what)
+{
+    if (*value == 0 && !signbit(*value)) *value = option->standard;
+    return check_number(option, *value, -1, what);
+}
+
+static bool complete_integer(const cd_option *option, int64_t *value, const char *what)
+{
+    if (*value == 0) *value = (int64_t)option->standard;
+    return check_number(option, (double)*value, -1, what);
+}
+
+static bool check_dtype(const cd_option *option, cd_dtype dtype, const char *what)
+{
+    return dtype == CD_DTYPE_DEFAULT || cd_dtype_is_floating(dtype) ||
+           cd_fail(CD_ERR_DTYPE, "%s: .%s is %s, and must be floating", what, option->member,
+                   cd_dtype_name(dtype));
+}
+
+bool cd_options_complete(const cd_option *table, void *options, const char *what)
+{
+    bool right = true;
+    for (const cd_option *o = table; right && o->name; o++) {
+        void *field = field_of(o, options);
+        switch ((cd_option_kind)o->kind) {
+        case CD_OPTION_INTEGER:
+        case CD_OPTION_SQUARE:
+            right = complete_integer(o, field, what);
+            break;
+        case CD_OPTION_PAIR:
+            right = check_sizes(o, field, 2, what);
+            break;
+        case CD_OPTION_SIZES:
+            right = check_sizes(o, *(const int64_t **)field, count_of(o, options), what);
+            break;
+        case CD_OPTION_REAL:
+            right = complete_real(o, field, what);
+            break;
+        case CD_OPTION_DTYPE:
+            right = check_dtype(o, *(const cd_dtype *)field, what);
+            break;
+        case CD_OPTION_BOOL:
+        case CD_OPTION_NOT:
+        case CD_OPTION_REDUCTION:
+        case CD_OPTION_TENSOR:
+        case CD_OPTION_CONSTANT:
+            break;
+        }
+    }
+    return right;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static const char *const reductions[] = {
+    [CD_MEAN] = "mean", [CD_SUM] = "sum", [CD_NONE] = "none"
+};
+enum { REDUCTIONS = sizeof reductions / sizeof *reductions };
+
+/* False where the option has no value: an absent tensor, a constant. */
+static bool get(const cd_option *o, const void *options, cd_option_value *value)
+{
+    const void *field = field_of(o, options);
+    *value = (cd_option_value){ .kind = CD_VALUE_INTEGER };
+    switch ((cd_option_kind)o->kind) {
+    case CD_OPTION_INTEGER:
+    case CD_OPTION_SQUARE:
+        value->integer = *(const int64_t *)field;
+        return true;
+    case CD_OPTION_PAIR:
+        *value = (cd_option_value){ .kind = CD_VALUE_SIZES, .sizes = field, .count = 2 };
+        return true;
+    case CD_OPTION_SIZES:
+        *value = (cd_option_value){ .kind = CD_VALUE_SIZES,
+                                    .sizes = *(const int64_t *const *)field,
+                                    .count = count_of(o, options) };
+        return true;
+    case CD_OPTION_REAL:
+        /* Adding 0 makes zero of minus zero. */
+        *value = (cd_option_value){ .kind = CD_VALUE_REAL, .real = *(const double *)field + 0.0 };
+        return true;
+    case CD_OPTION_BOOL:
+    case CD_OPTION_NOT:
+        *value = (cd_option_value){ .kind = CD_VALUE_BOOL,
+                                    .truth = *(const bool *)field == (o->kind == CD_OPTION_BOOL) };
+        return true;
+    case CD_OPTION_DTYPE: {
+        const cd_dtype dtype = *(const cd_dtype *)field;
+        *value =
+            (cd_option_value){ .kind = CD_VALUE_TEXT,
+                               .text = cd_dtype_name(dtype == CD_DTYPE_DEFAULT ? CD_F32 : dtype) };
+        return true;
+    }
+    case CD_OPTION_REDUCTION:
+        *value = (cd_option_value){ .kind = CD_VALUE_TEXT,
+                                    .text = reductions[*(const cd_reduction *)field] };
+        return true;
+    case CD_OPTION_TENSOR: {
+        const cd_tensor *t = *(cd_tensor *const *)field;
+        if (!t) return false;
+        *value = (cd_option_value){ .kind = CD_VALUE_SIZES,
+                                    .sizes = t->shape.dim,
+                                    .count = t->shape.ndim };
+        return true;
+    }
+    case CD_OPTION_CONSTANT:
+        return false;
+    }
+    return false;
+}
+
+bool cd_visit_options(const cd_option *table, const void *options, cd_option_visitor *visitor,
+                      void *user)
+{
+    for (const cd_option *o = table; o->name; o++) {
+        cd_option_value value;
+        if (get(o, options, &value) && !visitor(o->name, &value, user)) return false;
+    }
+    return true;
+}
+
+/* --- printing --------------------------------------------------------------------------------- */
+
+typedef struct line {
+    char *text;
+    size_t used, room; /* used: also of what was cut */
+} line;
+
+static void put(line *l, const char *format, ...) CD_PRINTF(2, 3);
+
+static void put(line *l, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const size_t left = l->used < l->room ? l->room - l->used : 0;
+    l->used += (size_t)cd_vformat(left ? l->text + l->used : NULL, left, format, arguments);
+    va_end(arguments);
+}
+
+/* (3, 3) of height and width, [256, 128] of a list. */
+static void put_sizes(line *l, const cd_option_value *value, bool pair)
+{
+    for (int64_t i = 0; i < value->count; i++) {
+        put(l, "%s%" PRId64, i > 0 ? ", " : pair ? "(" : "[", value->sizes[i]);
+    }
+    put(l, "%s", pair ? ")" : value->count > 0 ? "]" : "[]");
+}
+
+static void put_value(line *l, const cd_option *o, const cd_option_value *value)
+{
+    switch (value->kind) {
+    case CD_VALUE_INTEGER:
+        put(l, o->kind == CD_OPTION_SQUARE ? "(%" PRId64 ", %" PRId64 ")" : "%" PRId64,
+            value->integer, value->integer);
+        break;
+    case CD_VALUE_REAL:
+        put(l, "%.12g", value->real);
+        break;
+    case CD_VALUE_BOOL:
+        put(l, "%s", value->truth ? "True" : "False");
+        break;
+    case CD_VALUE_TEXT:
+        put(l, "%s", value->text);
+        break;
+    case CD_VALUE_SIZES:
+        put_sizes(l, value, o->kind == CD_OPTION_PAIR);
+        break;
+    }
+}
+
+static bool is_default(const cd_option *o, const cd_option_value *value)
+{
+    switch (value->kind) {
+    case CD_VALUE_INTEGER:
+        return (double)value->integer == o->standard;
+    case CD_VALUE_REAL:
+        return value->real == o->standard;
+    case CD_VALUE_BOOL:
+        return value->truth == (o->kind == CD_OPTION_NOT);
+    case CD_VALUE_TEXT:
+    case CD_VALUE_SIZES:
+        return false;
+    }
+    return false;
+}
+
+void cd_options_text(const cd_option *table, const void *options, char *text, size_t bytes)
+{
+    line l = { text, 0, bytes };
+    if (bytes > 0) text[0] = '\0';
+    for (const cd_option *o = table; o->name; o++) {
+        cd_option_value value = { .kind = CD_VALUE_TEXT, .text = o->text };
+        if (o->shown == CD_SHOWN_NEVER) continue;
+        if (o->kind != CD_OPTION_CONSTANT && !get(o, options, &value)) continue;
+        if (o->shown == CD_SHOWN_CHANGED && is_default(o, &value)) continue;
+        put(&l, "%s", l.used > 0 ? ", " : "");
+        if (o->shown != CD_SHOWN_BARE) put(&l, "%s=", o->name);
+        put_value(&l, o, &value);
+    }
+}
+
+/* --- putting a value in ----------------------------------------------------------------------- */
+
+const cd_option *cd_find_option(const cd_option *table, const char *name, const char *class_name,
+                                cd_code code, const char *what)
+{
+    char shown[64], names[256];
+    line l = { names, 0, sizeof names };
+    for (const cd_option *o = table; o->name; o++) {
+        if (o->kind == CD_OPTION_CONSTANT) continue;
+        if (strcmp(o->name, name) == 0) return o;
+        put(&l, "%s%s", l.used > 0 ? ", " : "", o->name);
+    }
+    (void)cd_fail(code, "%s: %s has no option \"%s\"; it has %s", what, class_name,
+                  cd_escape_text(shown, sizeof shown, name), l.used > 0 ? names : "none");
+    return NULL;
+}
+
+/* What an option takes, for a sentence: "a whole number, 1 or more". */
+static const char *takes(const cd_option *o, char text[BOUNDS_BYTES + 32])
+{
+    char bounds[BOUNDS_BYTES];
+    const char *kind = "a text";
+    switch ((cd_option_kind)o->kind) {
+    case CD_OPTION_INTEGER:
+    case CD_OPTION_SQUARE:
+        kind = "a whole number";
+        break;
+    case CD_OPTION_REAL:
+        kind = "a number";
+        break;
+    case CD_OPTION_PAIR:
+        kind = "two whole numbers";
+        break;
+    case CD_OPTION_SIZES:
+    case CD_OPTION_TENSOR:
+        kind = "a list of whole numbers";
+        break;
+    case CD_OPTION_BOOL:
+    case CD_OPTION_NOT:
+        return "true or false";
+    case CD_OPTION_DTYPE:
+        return "\"float32\" or \"float64\"";
+    case CD_OPTION_REDUCTION:
+        return "\"mean\", \"sum\" or \"none\"";
+    case CD_OPTION_CONSTANT:
+        break;
+    }
+    (void)snprintf(text, BOUNDS_BYTES + 32, "%s, %s", kind, bounds_text(o, bounds));
+    return text;
+}
+
+static bool all_within(const cd_option *o, const cd_option_value *value)
+{
+    for (int64_t i = 0; i < value->count; i++) {
+        if (!is_within(o, (double)value->sizes[i])) return false;
+    }
+    return true;
+}
+
+static bool put_reduction(cd_reduction *field, const char *text)
+{
+    for (int i = 0; i < REDUCTIONS; i++) {
+        if (strcmp(reductions[i], text) != 0) continue;
+        *field = (cd_reduction)i;
+        return true;
+    }
+    return false;
+}
+
+static bool put_dtype(cd_dtype *field, const char *text)
+{
+    const cd_dtype known[] = { CD_F32, CD_F64 };
+    for (int i = 0; i < 2; i++) {
+        if (strcmp(cd_dtype_name(known[i]), text) != 0) continue;
+        *field = known[i];
+        return true;
+    }
+    return false;
+}
+
+static bool put_tensor(cd_tensor **field, const cd_option_value *value)
+{
+    cd_shape shape = { .ndim = (int)value->count };
+    if (value->count > CD_MAX_DIMS) return false;
+    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = value->sizes[i];
+    *field = cd_zeros(shape);
+    return *field != NULL;
+}
+
+/* Minus zero says that a zero is meant, and not the default. */
+static double explicit_zero(double value)
+{
+    return value == 0 ? CD_ZERO : value;
+}
+
+/* False where the value is not what the option takes. */
+static bool put_field(const cd_option *o, void *options, const cd_option_value *value)
+{
+    void *field = field_of(o, options);
+    const bool whole = value->kind == CD_VALUE_INTEGER, list = value->kind == CD_VALUE_SIZES;
+    switch ((cd_option_kind)o->kind) {
+    case CD_OPTION_INTEGER:
+    case CD_OPTION_SQUARE:
+        *(int64_t *)field = value->integer;
+        return whole && is_within(o, (double)value->integer);
+    case CD_OPTION_REAL: {
+        const double real = whole ? (double)value->integer : value->real;
+        *(double *)field = explicit_zero(real);
+        return (whole || value->kind == CD_VALUE_REAL) && is_within(o, real);
+    }
+    case CD_OPTION_PAIR:
+        if (!list || value->count != 2 || !all_within(o, value)) return false;
+        memcpy(field, value->sizes, 2 * sizeof(int64_t));
+        return true;
+    case CD_OPTION_SIZES:
+        *(const int64_t **)field = value->count > 0 ? value->sizes : NULL;
+        *(int *)(void *)((char *)options + o->count) = (int)value->count;
+        return list && value->count <= INT32_MAX && all_within(o, value);
+    case CD_OPTION_BOOL:
+    case CD_OPTION_NOT:
+        *(bool *)field = value->truth == (o->kind == CD_OPTION_BOOL);
+        return value->kind == CD_VALUE_BOOL;
+    case CD_OPTION_DTYPE:
+        return value->kind == CD_VALUE_TEXT && put_dtype(field, value->text);
+    case CD_OPTION_REDUCTION:
+        return value->kind == CD_VALUE_TEXT && put_reduction(field, value->text);
+    case CD_OPTION_TENSOR:
+        return list && put_tensor(field, value);
+    case CD_OPTION_CONSTANT:
+        return false;
+    }
+    return false;
+}
+
+bool cd_refuse_option(const cd_option *option, cd_code code, const char *what)
+{
+    char text[BOUNDS_BYTES + 32];
+    return cd_fail(code, "%s: the option \"%s\" must be %s", what, option->name,
+                   takes(option, text));
+}
+
+bool cd_set_option(const cd_option *option, void *options, const cd_option_value *value,
+                   cd_code code, const char *what)
+{
+    return put_field(option, options, value) || (cd_ok() && cd_refuse_option(option, code, what));
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+static const char *row_fault(const cd_option *table, const cd_option *o)
+{
+    const bool number =
+        o->kind == CD_OPTION_INTEGER || o->kind == CD_OPTION_SQUARE || o->kind == CD_OPTION_REAL;
+    for (const cd_option *before = table; before < o; before++) {
+        if (strcmp(before->name, o->name) == 0) return "two options have one name";
+    }
+    if (o->kind == 0 || o->kind > CD_OPTION_CONSTANT) return "an option has no kind";
+    if ((o->kind == CD_OPTION_CONSTANT) != (o->text != NULL)) {
+        return "a constant has a text, and no other option has";
+    }
+    if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
+    if (o->kind == CD_OPTION_SIZES && o->count == 0) return "a list of sizes has no count";
+    if (number && !o->required && !is_within(o, o->standard)) {
+        return "a default lies outside its bounds";
+    }
+    if (number && !is_real(o) && o->standard != 0 && is_within(o, 0)) {
+        return "0 is within the bounds of an integer, and stands for another default";
+    }
+    return NULL;
+}
+
+const char *cd_options_fault(const cd_option *table)
+{
+    for (const cd_option *o = table; o->name; o++) {
+        const char *fault = row_fault(table, o);
+        if (fault) return fault;
+    }
+    return NULL;
+}

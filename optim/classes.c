@@ -1,0 +1,80 @@
+/* The lists of optimizers and schedules, and what is wrong with such a list. */
+#include <string.h>
+
+#include "optim/optimizer_internal.h"
+#include "optim/scheduler_internal.h"
+
+const cd_optimizer_class *const cd_optimizer_classes[] = {
+#define CD_OPTIMIZER(name_) &cd_optim_##name_##_class,
+#define CD_SCHEDULE(name_)
+#include "optim/optim.def"
+#undef CD_OPTIMIZER
+#undef CD_SCHEDULE
+    NULL,
+};
+
+const cd_scheduler_class *const cd_scheduler_classes[] = {
+#define CD_OPTIMIZER(name_)
+#define CD_SCHEDULE(name_) &cd_schedule_##name_##_class,
+#include "optim/optim.def"
+#undef CD_OPTIMIZER
+#undef CD_SCHEDULE
+    NULL,
+};
+
+static const char *optimizer_fault(const cd_optimizer_class *c)
+{
+    if (!c->name || !*c->name) return "an optimizer's class needs a name";
+    if (c->size < sizeof(cd_optimizer)) {
+        return "an optimizer's class needs the size of a struct that begins with a cd_optimizer";
+    }
+    if (!c->make) return "an optimizer's class needs a function that makes one";
+    if (!c->op) return "an optimizer's class needs the op of a step";
+    int states = 0;
+    while (states < CD_OPTIMIZER_STATES && c->state[states].kind != CD_STATE_NONE) states++;
+    if (c->op->inputs != 3 + states) {
+        return "a step's op takes the parameter, its gradient, the rate and the state";
+    }
+    if (!c->options) return "an optimizer's class needs a table of its options";
+    return cd_options_fault(c->options);
+}
+
+const char *cd_optimizer_classes_fault(const cd_optimizer_class *const *classes)
+{
+    for (int i = 0; classes[i]; i++) {
+        const char *fault = optimizer_fault(classes[i]);
+        if (fault) return fault;
+        for (int k = 0; k < i; k++) {
+            if (strcmp(classes[k]->name, classes[i]->name) == 0) {
+                return "two optimizers have one name";
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *scheduler_fault(const cd_scheduler_class *c)
+{
+    if (!c->name || !*c->name) return "a schedule's class needs a name";
+    if (c->size < sizeof(cd_scheduler)) {
+        return "a schedule's class needs the size of a struct that begins with a cd_scheduler";
+    }
+    if (!c->rate) return "a schedule's class needs a function for the rate";
+    if (!c->make) return "a schedule's class needs a function that makes one";
+    if (!c->options) return "a schedule's class needs a table of its options";
+    return cd_options_fault(c->options);
+}
+
+const char *cd_scheduler_classes_fault(const cd_scheduler_class *const *classes)
+{
+    for (int i = 0; classes[i]; i++) {
+        const char *fault = scheduler_fault(classes[i]);
+        if (fault) return fault;
+        for (int k = 0; k < i; k++) {
+            if (strcmp(classes[k]->name, classes[i]->name) == 0) {
+                return "two schedules have one name";
+            }
+        }
+    }
+    return NULL;
+}

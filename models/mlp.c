@@ -13,7 +13,7 @@ static const cd_option options[] = {
     { "outputs", FIELD(outputs, INTEGER), .required = true, .least = 1, .most = LARGEST },
     { "hidden", FIELD(hidden, SIZES), .count = offsetof(cd_mlp_options, hidden_count), .least = 1,
       .most = LARGEST },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *like, cd_device device)

@@ -108,7 +108,7 @@ static bool start_convolution(const char *name, cd_tensor *t, cd_entry_kind kind
 static const cd_option options[] = {
     { "num_classes", CD_OPTION(cd_resnet_options, num_classes, INTEGER), .standard = 1000,
       .least = 1, .most = (double)((int64_t)1 << 30) },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *like, cd_device device)

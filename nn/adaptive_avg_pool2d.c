@@ -18,9 +18,10 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static const cd_option options[] = { { "output_size", CD_OPTION(pool_options, output, PAIR),
-                                       .required = true, .least = 1 },
-                                     CD_OPTIONS_END };
+static const cd_option options[] = {
+    { "output_size", CD_OPTION(pool_options, output, PAIR), .required = true, .least = 1 },
+    CD_OPTIONS_END,
+};
 
 static cd_module *make(const void *o)
 {

@@ -60,7 +60,7 @@ static const cd_option options[] = {
     { "bias", .kind = CD_OPTION_CONSTANT, .text = "True" },
     { "track_running_stats", .kind = CD_OPTION_CONSTANT, .text = "True" },
     { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *o)

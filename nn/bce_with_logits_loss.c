@@ -9,7 +9,7 @@ static const cd_option options[] = {
     { "weight", CD_OPTION(cd_loss_options, weight, TENSOR), .shown = CD_SHOWN_NEVER },
     { "pos_weight", CD_OPTION(cd_loss_options, pos_weight, TENSOR), .shown = CD_SHOWN_NEVER },
     { "reduction", CD_OPTION(cd_loss_options, reduction, REDUCTION), .shown = CD_SHOWN_NEVER },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *o)

@@ -51,7 +51,7 @@ static const cd_option options[] = {
     { "groups", FIELD(groups, INTEGER), .standard = 1, .least = 1, .shown = CD_SHOWN_CHANGED },
     { "bias", FIELD(no_bias, NOT), .shown = CD_SHOWN_CHANGED },
     { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *o)

@@ -13,7 +13,7 @@ static const cd_option options[] = {
     { "ignore_index", CD_OPTION(cd_loss_options, ignore_index, INTEGER), .least = -INFINITY,
       .shown = CD_SHOWN_NEVER },
     { "reduction", CD_OPTION(cd_loss_options, reduction, REDUCTION), .shown = CD_SHOWN_NEVER },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *o)

@@ -8,9 +8,11 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static const cd_option options[] = { { "start_dim", .kind = CD_OPTION_CONSTANT, .text = "1" },
-                                     { "end_dim", .kind = CD_OPTION_CONSTANT, .text = "-1" },
-                                     CD_OPTIONS_END };
+static const cd_option options[] = {
+    { "start_dim", .kind = CD_OPTION_CONSTANT, .text = "1" },
+    { "end_dim", .kind = CD_OPTION_CONSTANT, .text = "-1" },
+    CD_OPTIONS_END,
+};
 
 static cd_module *make(const void *o)
 {

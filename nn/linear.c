@@ -45,7 +45,7 @@ static const cd_option options[] = {
     { "out_features", CD_OPTION(cd_linear_options, out_features, INTEGER), .required = true },
     { "bias", CD_OPTION(cd_linear_options, no_bias, NOT) },
     { "dtype", CD_OPTION(cd_linear_options, dtype, DTYPE), .shown = CD_SHOWN_NEVER },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *o)

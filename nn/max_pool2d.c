@@ -22,7 +22,7 @@ static const cd_option options[] = {
     { "padding", FIELD(padding, INTEGER) },
     { "dilation", FIELD(dilation, INTEGER), .standard = 1, .least = 1 },
     { "ceil_mode", FIELD(ceil_mode, BOOL) },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *o)

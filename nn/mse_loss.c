@@ -7,7 +7,7 @@ static bool forward(cd_module *m, const cd_arguments *a)
 
 static const cd_option options[] = {
     { "reduction", CD_OPTION(cd_loss_options, reduction, REDUCTION), .shown = CD_SHOWN_NEVER },
-    CD_OPTIONS_END
+    CD_OPTIONS_END,
 };
 
 static cd_module *make(const void *o)

@@ -396,7 +396,7 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
     case CD_OPTION_REDUCTION:
         return value->kind == CD_VALUE_TEXT && put_reduction(field, value->text);
     case CD_OPTION_TENSOR:
-        return list && put_tensor(field, value);
+        return list && all_within(o, value) && put_tensor(field, value);
     case CD_OPTION_CONSTANT:
         return false;
     }

@@ -17,10 +17,11 @@ static double rate(const cd_scheduler *s, int64_t step)
     return o->min_lr + (s->base - o->min_lr) * (1 + cos(angle)) / 2;
 }
 
-static const cd_option options[] = { { "T_max", CD_OPTION(cd_cosine_options, steps, INTEGER),
-                                       .required = true, .least = 1 },
-                                     { "eta_min", CD_OPTION(cd_cosine_options, min_lr, REAL) },
-                                     CD_OPTIONS_END };
+static const cd_option options[] = {
+    { "T_max", CD_OPTION(cd_cosine_options, steps, INTEGER), .required = true, .least = 1 },
+    { "eta_min", CD_OPTION(cd_cosine_options, min_lr, REAL) },
+    CD_OPTIONS_END,
+};
 
 static cd_scheduler *make(cd_optimizer *optimizer, const void *like)
 {

@@ -16,12 +16,14 @@ static bool has_state(const cd_optimizer *o)
 }
 
 #define FIELD(member_, kind_) CD_OPTION(cd_sgd_options, member_, kind_)
-static const cd_option options[] = { { "lr", FIELD(lr, REAL), .standard = 1e-3 },
-                                     { "momentum", FIELD(momentum, REAL) },
-                                     { "dampening", FIELD(dampening, REAL), .least = -INFINITY },
-                                     { "weight_decay", FIELD(weight_decay, REAL) },
-                                     { "nesterov", FIELD(nesterov, BOOL) },
-                                     CD_OPTIONS_END };
+static const cd_option options[] = {
+    { "lr", FIELD(lr, REAL), .standard = 1e-3 },
+    { "momentum", FIELD(momentum, REAL) },
+    { "dampening", FIELD(dampening, REAL), .least = -INFINITY },
+    { "weight_decay", FIELD(weight_decay, REAL) },
+    { "nesterov", FIELD(nesterov, BOOL) },
+    CD_OPTIONS_END,
+};
 
 static cd_optimizer *make(cd_module *module, const void *like)
 {

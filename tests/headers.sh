@@ -83,9 +83,12 @@ layout() {
     echo 'int main(void) {'
     find "$scratch/include/candela" -name '*.h' -print0 | LC_ALL=C sort -z | xargs -0 cat |
         sed -z 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g' | awk '
+            # Fields that two structs share: #define CD_CONV2D_OPTIONS int64_t stride, padding
+            /^#define CD_[A-Z0-9_]+_OPTIONS [a-z]/ { key = $2; sub(/^#define [^ ]+ /, ""); shared[key] = $0; next }
             /^typedef struct [a-z_0-9]+ \{/ { name = $3; count = guarded = 0; next }
             name == "" { next }
             /CD_GUARD_;/ { guarded = 1; next }
+            { key = $1; sub(/;$/, "", key); if (key in shared) $0 = shared[key] ";" }
             /^} / {
                 if (guarded) {
                     printf "printf(\"%s: %%zu\\n\", sizeof(%s));\n", name, name

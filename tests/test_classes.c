@@ -1,0 +1,599 @@
+/* The classes of modules, optimizers, schedules and models: what their tables say is complete, is
+ * printed, and makes an equal object again. */
+#include "goldens.h"
+
+#include "core/memory_internal.h"
+#include "models/card.h"
+#include "models/model_class_internal.h"
+#include "modules.h"
+#include "nn/module_internal.h"
+#include "optim/optimizer_internal.h"
+#include "optim/scheduler_internal.h"
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+static void the_lists_have_no_fault(void **state)
+{
+    (void)state;
+    assert_ptr_equal(cd_module_classes_fault(cd_module_classes), NULL);
+    assert_ptr_equal(cd_optimizer_classes_fault(cd_optimizer_classes), NULL);
+    assert_ptr_equal(cd_scheduler_classes_fault(cd_scheduler_classes), NULL);
+    assert_ptr_equal(cd_model_classes_fault(cd_model_classes), NULL);
+}
+
+static cd_module *make_nothing(const void *options)
+{
+    (void)options;
+    return NULL;
+}
+
+static cd_module_class sound_module(void)
+{
+    return (cd_module_class){ .name = "Sound",
+                              .size = sizeof(cd_module),
+                              .inputs = 1,
+                              .forward = pass,
+                              .make = make_nothing };
+}
+
+static void expect_module_fault(cd_module_class c, const char *sentence)
+{
+    const cd_module_class *const list[] = { &cd_nn_relu_class, &c, NULL };
+    const char *fault = cd_module_classes_fault(list);
+    assert_that(fault && strstr(fault, sentence), "expected \"%s\", got \"%s\"", sentence,
+                fault ? fault : "none");
+}
+
+static void broken_classes_of_modules_are_named(void **state)
+{
+    (void)state;
+    static const cd_option broken[] = { { "x", .kind = CD_OPTION_REAL }, CD_OPTIONS_END, };
+    cd_module_class c = sound_module();
+    const cd_module_class *const list[] = { &cd_nn_relu_class, &c, NULL };
+    assert_ptr_equal(cd_module_classes_fault(list), NULL);
+    expect_module_fault((c = sound_module(), c.name = NULL, c), "needs a name");
+    expect_module_fault((c = sound_module(), c.forward = NULL, c), "needs a forward function");
+    expect_module_fault((c = sound_module(), c.make = NULL, c), "needs a function that makes");
+    expect_module_fault((c = sound_module(), c.size = 8, c), "needs the size of a struct");
+    expect_module_fault((c = sound_module(), c.outputs = 9, c), "at most 8 outputs");
+    expect_module_fault((c = sound_module(), c.name = "ReLU", c), "two classes have one name");
+    expect_module_fault((c = sound_module(), c.options = broken, c), "an option has no field");
+    c = sound_module();
+    c.options = cd_nn_linear_class.options;
+    c.options_at = sizeof(cd_module) - 4;
+    c.options_bytes = 8;
+    expect_module_fault(c, "must lie within its struct");
+}
+
+static cd_optimizer_class sound_optimizer(void)
+{
+    cd_optimizer_class c = cd_optim_sgd_class;
+    c.name = "Sound";
+    return c;
+}
+
+static void expect_optimizer_fault(cd_optimizer_class c, const char *sentence)
+{
+    const cd_optimizer_class *const list[] = { &cd_optim_sgd_class, &c, NULL };
+    const char *fault = cd_optimizer_classes_fault(list);
+    assert_that(fault && strstr(fault, sentence), "expected \"%s\", got \"%s\"", sentence,
+                fault ? fault : "none");
+}
+
+static void broken_classes_of_optimizers_are_named(void **state)
+{
+    (void)state;
+    cd_optimizer_class c = sound_optimizer();
+    const cd_optimizer_class *const list[] = { &cd_optim_sgd_class, &c, NULL };
+    assert_ptr_equal(cd_optimizer_classes_fault(list), NULL);
+    expect_optimizer_fault((c = sound_optimizer(), c.name = "", c), "needs a name");
+    expect_optimizer_fault((c = sound_optimizer(), c.size = 1, c), "needs the size of a struct");
+    expect_optimizer_fault((c = sound_optimizer(), c.make = NULL, c),
+                           "needs a function that makes");
+    expect_optimizer_fault((c = sound_optimizer(), c.op = NULL, c), "needs the op of a step");
+    expect_optimizer_fault((c = sound_optimizer(), c.state[1].kind = CD_STATE_NONE, c),
+                           "takes the parameter, its gradient, the rate and the state");
+    expect_optimizer_fault((c = sound_optimizer(), c.options = NULL, c), "needs a table");
+    expect_optimizer_fault((c = sound_optimizer(), c.name = "SGD", c), "two optimizers");
+}
+
+static cd_scheduler_class sound_schedule(void)
+{
+    cd_scheduler_class c = cd_schedule_cosine_class;
+    c.name = "Sound";
+    return c;
+}
+
+static void expect_schedule_fault(cd_scheduler_class c, const char *sentence)
+{
+    const cd_scheduler_class *const list[] = { &cd_schedule_cosine_class, &c, NULL };
+    const char *fault = cd_scheduler_classes_fault(list);
+    assert_that(fault && strstr(fault, sentence), "expected \"%s\", got \"%s\"", sentence,
+                fault ? fault : "none");
+}
+
+static void broken_classes_of_schedules_are_named(void **state)
+{
+    (void)state;
+    cd_scheduler_class c = sound_schedule();
+    const cd_scheduler_class *const list[] = { &cd_schedule_cosine_class, &c, NULL };
+    assert_ptr_equal(cd_scheduler_classes_fault(list), NULL);
+    expect_schedule_fault((c = sound_schedule(), c.name = NULL, c), "needs a name");
+    expect_schedule_fault((c = sound_schedule(), c.size = 1, c), "needs the size of a struct");
+    expect_schedule_fault((c = sound_schedule(), c.rate = NULL, c), "a function for the rate");
+    expect_schedule_fault((c = sound_schedule(), c.make = NULL, c), "a function that makes one");
+    expect_schedule_fault((c = sound_schedule(), c.options = NULL, c), "needs a table");
+    expect_schedule_fault((c = sound_schedule(), c.name = "CosineAnnealingLR", c),
+                          "two schedules have one name");
+}
+
+static cd_model_class sound_model(void)
+{
+    cd_model_class c = cd_model_mlp_class;
+    c.name = "sound";
+    return c;
+}
+
+static void expect_model_fault(cd_model_class c, const char *sentence)
+{
+    const cd_model_class *const list[] = { &cd_model_mlp_class, &c, NULL };
+    const char *fault = cd_model_classes_fault(list);
+    assert_that(fault && strstr(fault, sentence), "expected \"%s\", got \"%s\"", sentence,
+                fault ? fault : "none");
+}
+
+static void broken_classes_of_models_are_named(void **state)
+{
+    (void)state;
+    cd_model_class c = sound_model();
+    const cd_model_class *const list[] = { &cd_model_mlp_class, &c, NULL };
+    assert_ptr_equal(cd_model_classes_fault(list), NULL);
+    expect_model_fault((c = sound_model(), c.name = NULL, c), "needs a name");
+    expect_model_fault((c = sound_model(), c.make = NULL, c), "needs a function that makes one");
+    expect_model_fault((c = sound_model(), c.options = NULL, c), "needs a table");
+    expect_model_fault((c = sound_model(), c.options_bytes = 129, c), "CD_MODEL_OPTIONS_BYTES");
+    expect_model_fault((c = sound_model(), c.outputs_at = c.options_bytes - 4, c),
+                       "how many outputs");
+    expect_model_fault((c = sound_model(), c.name = "mlp", c), "two models have one name");
+}
+
+/* --- tables of options ------------------------------------------------------------------------ */
+
+typedef struct many_options {
+    int64_t integer, square, pair[2], needed;
+    const int64_t *sizes;
+    int size_count;
+    double real;
+    bool truth, no_truth;
+    cd_dtype dtype;
+    cd_reduction reduction;
+    cd_tensor *tensor;
+} many_options;
+
+#define FIELD(member_, kind_) CD_OPTION(many_options, member_, kind_)
+static const cd_option many[] = {
+    { "integer", FIELD(integer, INTEGER), .standard = 3, .least = 1, .most = 9,
+      .shown = CD_SHOWN_BARE },
+    { "square", FIELD(square, SQUARE), .shown = CD_SHOWN_CHANGED },
+    { "pair", FIELD(pair, PAIR) },
+    { "needed", FIELD(needed, INTEGER), .required = true, .least = -INFINITY },
+    { "sizes", FIELD(sizes, SIZES), .count = offsetof(many_options, size_count), .least = 1 },
+    { "real", FIELD(real, REAL), .standard = 0.5, .shown = CD_SHOWN_CHANGED },
+    { "truth", FIELD(truth, BOOL), .shown = CD_SHOWN_CHANGED },
+    { "not_truth", FIELD(no_truth, NOT) },
+    { "fixed", .kind = CD_OPTION_CONSTANT, .text = "yes" },
+    { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
+    { "reduction", FIELD(reduction, REDUCTION) },
+    { "tensor", FIELD(tensor, TENSOR), .shown = CD_SHOWN_NEVER },
+    CD_OPTIONS_END,
+};
+
+static void expect_fault(cd_option a, cd_option b, const char *sentence)
+{
+    const cd_option table[] = { a, b, CD_OPTIONS_END, };
+    const char *fault = cd_options_fault(table);
+    assert_that(fault && strstr(fault, sentence), "expected \"%s\", got \"%s\"", sentence,
+                fault ? fault : "none");
+}
+
+static void broken_tables_are_named(void **state)
+{
+    (void)state;
+    assert_ptr_equal(cd_options_fault(many), NULL);
+    const cd_option sound = many[1];
+    expect_fault(sound, sound, "two options have one name");
+    expect_fault(sound, (cd_option){ .name = "other" }, "an option has no kind");
+    expect_fault(sound, (cd_option){ "other", .kind = CD_OPTION_REAL }, "an option has no field");
+    expect_fault(sound, (cd_option){ "other", .kind = CD_OPTION_CONSTANT },
+                 "a constant has a text");
+    expect_fault(sound, (cd_option){ "other", FIELD(sizes, SIZES) }, "has no count");
+    expect_fault(sound, (cd_option){ "other", FIELD(real, REAL), .standard = 2, .most = 1 },
+                 "a default lies outside its bounds");
+    expect_fault(sound, (cd_option){ "other", FIELD(integer, INTEGER), .standard = 2 },
+                 "0 is within the bounds of an integer");
+}
+
+static void defaults_are_filled_in_and_stay(void **state)
+{
+    (void)state;
+    many_options o = { .needed = -7 }, again;
+    assert_true(cd_options_complete(many, &o, "many"));
+    assert_int_equal(o.integer, 3);
+    assert_int_equal(o.square, 0);
+    assert_close(o.real, 0.5, 0, 0);
+    o.real = CD_ZERO;
+    again = o;
+    assert_true(cd_options_complete(many, &again, "many"));
+    assert_close(again.real, 0, 0, 0);
+    assert_int_equal(again.integer, 3);
+    assert_int_equal(again.needed, -7);
+}
+
+static void expect_refused(many_options o, cd_code code, const char *sentence)
+{
+    assert_false(cd_options_complete(many, &o, "many"));
+    assert_failed_with(code, sentence);
+}
+
+static void bounds_are_checked_by_name(void **state)
+{
+    (void)state;
+    expect_refused((many_options){ .integer = 10 }, CD_ERR_ARGUMENT,
+                   "many: .integer is 10, and must be from 1 to 9");
+    expect_refused((many_options){ .integer = -1 }, CD_ERR_ARGUMENT, "many: .integer is -1");
+    expect_refused((many_options){ .square = -1 }, CD_ERR_ARGUMENT,
+                   "many: .square is -1, and must be 0 or more");
+    expect_refused((many_options){ .pair = { 1, -2 } }, CD_ERR_ARGUMENT,
+                   "many: .pair[1] is -2, and must be 0 or more");
+    const int64_t sizes[] = { 4, 0 };
+    expect_refused((many_options){ .sizes = sizes, .size_count = 2 }, CD_ERR_ARGUMENT,
+                   "many: .sizes[1] is 0, and must be 1 or more");
+    expect_refused((many_options){ .real = -0.25 }, CD_ERR_ARGUMENT,
+                   "many: .real is -0.25, and must be finite and 0 or more");
+    expect_refused((many_options){ .real = NAN }, CD_ERR_ARGUMENT, "many: .real is nan");
+    expect_refused((many_options){ .real = INFINITY }, CD_ERR_ARGUMENT, "many: .real is inf");
+    expect_refused((many_options){ .dtype = CD_I32 }, CD_ERR_DTYPE,
+                   "many: .dtype is int32, and must be floating");
+    many_options least = { .integer = 1 }, most = { .integer = 9 };
+    assert_true(cd_options_complete(many, &least, "many"));
+    assert_true(cd_options_complete(many, &most, "many"));
+}
+
+static void expect_text(const many_options *o, const char *expected)
+{
+    char text[256];
+    cd_options_text(many, o, text, sizeof text);
+    assert_string_equal(text, expected);
+}
+
+static void options_are_printed_as_the_table_says(void **state)
+{
+    (void)state;
+    many_options o = { .needed = 1 };
+    assert_true(cd_options_complete(many, &o, "many"));
+    expect_text(&o,
+                "3, pair=(0, 0), needed=1, sizes=[], not_truth=True, fixed=yes, reduction=mean");
+    const int64_t sizes[] = { 256, 128 };
+    o = (many_options){ .integer = 4,
+                        .square = 2,
+                        .pair = { 5, 6 },
+                        .needed = -1,
+                        .sizes = sizes,
+                        .size_count = 2,
+                        .real = CD_ZERO,
+                        .truth = true,
+                        .no_truth = true,
+                        .reduction = CD_NONE };
+    expect_text(&o, "4, square=(2, 2), pair=(5, 6), needed=-1, sizes=[256, 128], real=0, "
+                    "truth=True, not_truth=False, fixed=yes, reduction=none");
+    char cut[8];
+    cd_options_text(many, &o, cut, sizeof cut);
+    assert_string_equal(cut, "4, squa");
+}
+
+/* --- written down and read -------------------------------------------------------------------- */
+
+/* Reads the JSON into zeroed options. */
+static bool read_json(const cd_option *table, void *options, const char *text)
+{
+    static int64_t sizes[CD_OPTIONS_SIZES_MAX];
+    cd_json_document d;
+    assert_true(cd_json_parse(&d, "test", text, CD_ERR_FORMAT));
+    bool done = cd_options_from_json(table, options, sizes, d.root, "Many", CD_ERR_FORMAT, "test");
+    cd_json_free(&d);
+    return done;
+}
+
+static void options_come_back_from_json(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char text[] =
+        "{\"integer\": 4, \"square\": 2, \"pair\": [5, 6], \"needed\": -1, \"sizes\": [256, 128], "
+        "\"real\": 0.0, \"truth\": true, \"not_truth\": false, \"dtype\": \"float64\", "
+        "\"reduction\": \"sum\", \"tensor\": [2, 3]}";
+    many_options o = { .integer = 0 };
+    assert_true(read_json(many, &o, text));
+    assert_true(cd_options_complete(many, &o, "many"));
+    assert_int_equal(o.pair[1], 6);
+    assert_close(o.real, 0, 0, 0);
+    assert_true(o.no_truth);
+    assert_int_equal(o.dtype, CD_F64);
+    assert_int_equal(o.reduction, CD_SUM);
+    assert_true(cd_shape_equal(cd_shape_of(o.tensor), CD_SHAPE(2, 3)));
+    char *written = cd_options_to_json(many, &o);
+    assert_string_equal(written, text);
+    cd_free(written);
+    o = (many_options){ .integer = 0 };
+    assert_true(read_json(many, &o, "{\"needed\": 0, \"real\": 1}")); /* a whole number is real */
+    assert_close(o.real, 1, 0, 0);
+}
+
+static void expect_json_refused(const char *text, const char *sentence)
+{
+    many_options o = { .integer = 0 };
+    assert_false(read_json(many, &o, text));
+    assert_failed_with(CD_ERR_FORMAT, sentence);
+}
+
+static void wrong_json_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    expect_json_refused("[]", "test: the options of Many must be a JSON object");
+    expect_json_refused("{}", "test: the option \"needed\" must be a whole number");
+    expect_json_refused("{\"fixed\": 1}", "test: Many has no option \"fixed\"; it has integer, ");
+    expect_json_refused("{\"integer\": 0}", "\"integer\" must be a whole number, from 1 to 9");
+    expect_json_refused("{\"integer\": 1.5}", "\"integer\" must be a whole number");
+    expect_json_refused("{\"integer\": null}", "\"integer\" is null");
+    expect_json_refused("{\"integer\": {}}", "\"integer\" is an object");
+    expect_json_refused("{\"square\": [1]}", "\"square\" must be a whole number, 0 or more");
+    expect_json_refused("{\"pair\": [1]}", "\"pair\" must be two whole numbers");
+    expect_json_refused("{\"pair\": [1, -1]}", "\"pair\" must be two whole numbers");
+    expect_json_refused("{\"sizes\": [1, 0]}", "\"sizes\" must be a list of whole numbers, 1 or");
+    expect_json_refused("{\"sizes\": [\"a\"]}", "\"sizes\" must be a list of whole numbers");
+    expect_json_refused("{\"real\": -1.0}", "\"real\" must be a number, finite and 0 or more");
+    expect_json_refused("{\"real\": true}", "\"real\" must be a number");
+    expect_json_refused("{\"truth\": 1}", "\"truth\" must be true or false");
+    expect_json_refused("{\"dtype\": \"int32\"}", "must be \"float32\" or \"float64\"");
+    expect_json_refused("{\"reduction\": \"all\"}", "must be \"mean\", \"sum\" or \"none\"");
+    expect_json_refused("{\"tensor\": [1,1,1,1,1,1,1,1,1]}", "\"tensor\" must be a list");
+    expect_json_refused("{\"tensor\": [-1]}", "\"tensor\" must be a list of whole numbers");
+}
+
+/* --- made again ------------------------------------------------------------------------------- */
+
+/* A line for each tensor of a module: its name, dtype and shape. */
+static bool list_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    char shape[CD_SHAPE_TEXT];
+    return fprintf(user, "%s %d %s %s\n", name, (int)kind, cd_dtype_name(cd_dtype_of(t)),
+                   cd_shape_text(cd_shape_of(t), shape)) > 0;
+}
+
+/* All that tells two modules of a class apart, but for the values of parameters; for free(). */
+static char *portrait(cd_module *m)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *f = open_memstream(&text, &bytes);
+    assert_non_null(f);
+    assert_true(cd_print_module(f, m) && cd_visit(m, list_tensor, f));
+    assert_int_equal(fclose(f), 0);
+    return text;
+}
+
+/* Of every class, options unlike the defaults. */
+static const struct {
+    const char *name, *options;
+} module_samples[] = {
+    { "Linear", "{\"in_features\": 3, \"out_features\": 0, \"bias\": false, "
+                "\"dtype\": \"float64\"}" },
+    { "Conv2d", "{\"in_channels\": 4, \"out_channels\": 6, \"kernel_size\": 5, \"stride\": 2, "
+                "\"padding\": 1, \"dilation\": 3, \"groups\": 2, \"bias\": true, "
+                "\"dtype\": \"float32\"}" },
+    { "BatchNorm2d", "{\"num_features\": 7, \"eps\": 0.25, \"momentum\": 0.0, "
+                     "\"dtype\": \"float64\"}" },
+    { "ReLU", "{}" },
+    { "MaxPool2d", "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, "
+                   "\"ceil_mode\": true}" },
+    { "AdaptiveAvgPool2d", "{\"output_size\": [3, 5]}" },
+    { "Flatten", "{}" },
+    { "Sequential", "{}" },
+    { "MSELoss", "{\"reduction\": \"none\"}" },
+    { "CrossEntropyLoss", "{\"weight\": [4], \"ignore\": true, \"ignore_index\": -3, "
+                          "\"reduction\": \"sum\"}" },
+    { "BCEWithLogitsLoss", "{\"weight\": [2], \"pos_weight\": [3, 2], \"reduction\": \"mean\"}" },
+};
+
+static cd_module *made_of(const cd_module_class *c, const char *options)
+{
+    static int64_t room[32];
+    assert_true(c->options_bytes <= sizeof room);
+    memset(room, 0, sizeof room);
+    static const cd_option none[] = { CD_OPTIONS_END, };
+    assert_true(read_json(c->options ? c->options : none, room, options));
+    cd_module *m = c->make(room);
+    assert_ok();
+    return m;
+}
+
+static void every_module_is_made_again_from_what_is_written_down(void **state)
+{
+    (void)state;
+    int count = 0;
+    for (; cd_module_classes[count]; count++) {
+        CD_SCOPE();
+        const cd_module_class *c = cd_module_classes[count];
+        assert_ptr_equal(cd_find_module_class(c->name), c);
+        assert_string_equal(module_samples[count].name, c->name);
+        cd_module *m = made_of(c, module_samples[count].options);
+        assert_string_equal(cd_module_name(m), c->name);
+        const void *options = cd_module_options(m);
+        char *written = options ? cd_options_to_json(c->options, options) : cd_strdup("{}");
+        assert_string_equal(written, module_samples[count].options);
+        char *first = portrait(m), *second = portrait(made_of(c, written));
+        assert_string_equal(first, second);
+        free(first);
+        free(second);
+        cd_free(written);
+    }
+    assert_int_equal(count, sizeof module_samples / sizeof *module_samples);
+    assert_ptr_equal(cd_find_module_class("Nothing"), NULL);
+}
+
+/* The options of the class are those of the module: forward follows them. */
+static void a_module_made_again_computes_the_same(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_NO_GRAD();
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 4, 19, 17));
+    for (int i = 0; i < 6; i++) {
+        CD_SCOPE();
+        const cd_module_class *c = cd_module_classes[i];
+        if (c == &cd_nn_linear_class || c == &cd_nn_batch_norm2d_class) continue;
+        cd_manual_seed(1);
+        cd_module *m = made_of(c, module_samples[i].options);
+        cd_manual_seed(1);
+        cd_module *again = c->make(cd_module_options(m));
+        assert_near(cd_forward(again, x), cd_forward(m, x), 0, 0);
+    }
+}
+
+static void sgd_is_printed_and_made_again(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const cd_optimizer_class *c = &cd_optim_sgd_class;
+    cd_module *m = cd_nn_linear(2, 2);
+    const char *const written[] = {
+        "{\"lr\": 0.001, \"momentum\": 0.0, \"dampening\": 0.0, \"weight_decay\": 0.0, "
+        "\"nesterov\": false}",
+        "{\"lr\": 0.0, \"momentum\": 0.5, \"dampening\": 0.0, \"weight_decay\": 0.125, "
+        "\"nesterov\": true}"
+    };
+    const cd_optimizer *made[] = { cd_optim_sgd(m),
+                                   cd_optim_sgd(m, .lr = CD_ZERO, .momentum = 0.5,
+                                                .weight_decay = 0.125, .nesterov = true) };
+    assert_ok();
+    for (int i = 0; i < 2; i++) {
+        const char *own = (const char *)made[i] + c->options_at;
+        char *json = cd_options_to_json(c->options, own);
+        assert_string_equal(json, written[i]);
+        cd_sgd_options read = { .module = NULL };
+        assert_true(read_json(c->options, &read, json));
+        cd_free(json);
+        const cd_optimizer *again = c->make(m, &read);
+        assert_ok();
+        assert_close(cd_lr(again), cd_lr(made[i]), 0, 0);
+        assert_false(signbit(cd_lr(again)));
+        json = cd_options_to_json(c->options, (const char *)again + c->options_at);
+        assert_string_equal(json, written[i]);
+        cd_free(json);
+    }
+    char text[128];
+    cd_options_text(c->options, (const char *)made[1] + c->options_at, text, sizeof text);
+    assert_string_equal(text, "lr=0, momentum=0.5, dampening=0, weight_decay=0.125, nesterov=True");
+}
+
+static void a_schedule_is_made_again(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const cd_scheduler_class *c = &cd_schedule_cosine_class;
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 2), .lr = 0.5);
+    cd_scheduler *s = cd_schedule_cosine(sgd, 10, .min_lr = 0.25);
+    char *json = cd_options_to_json(c->options, (const char *)s + c->options_at);
+    assert_string_equal(json, "{\"T_max\": 10, \"eta_min\": 0.25}");
+    cd_cosine_options read = { .optimizer = NULL };
+    assert_true(read_json(c->options, &read, json));
+    cd_free(json);
+    cd_scheduler *again = c->make(sgd, &read);
+    assert_ok();
+    assert_close(c->rate(again, 4), c->rate(s, 4), 0, 0);
+    assert_close(c->rate(again, 10), 0.25, 0, 0);
+}
+
+static void every_model_is_made_again(void **state)
+{
+    (void)state;
+    static const char *const options[] = { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [5, 4]}",
+                                           "{\"num_classes\": 12}" };
+    int count = 0;
+    for (; cd_model_classes[count]; count++) {
+        CD_SCOPE();
+        const cd_model_class *c = cd_model_classes[count];
+        assert_string_equal(cd_model_names()[count], c->name);
+        cd_model_spec spec;
+        assert_true(cd_model_spec_read(&spec, c->name, options[count], CD_ERR_FORMAT, "test"));
+        char *json = cd_options_to_json(c->options, spec.options.bytes);
+        assert_string_equal(json, options[count]);
+        cd_free(json);
+        cd_module *m = cd_model_spec_make(&spec, CD_META);
+        assert_true(cd_model_spec_fits(&spec, m));
+        assert_int_equal(spec.outputs, count == 0 ? 2 : 12);
+    }
+    assert_int_equal(count, 2);
+    assert_ptr_equal(cd_model_names()[count], NULL);
+}
+
+/* Sizes that torchvision and arithmetic give, not this library. */
+static void sizes_come_from_the_meta_device(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_model_spec spec;
+    assert_true(cd_model_spec_read(&spec, "resnet18", NULL, CD_ERR_FORMAT, "test"));
+    assert_int_equal(spec.elements, 11689512 + 2 * 4800 + 20);
+    assert_int_equal(spec.tensors, 122);
+    assert_true(cd_model_spec_read(&spec, "mlp",
+                                   "{\"inputs\": 784, \"outputs\": 10, \"hidden\": "
+                                   "[256, 128]}",
+                                   CD_ERR_FORMAT, "test"));
+    assert_int_equal(spec.elements, 785 * 256 + 257 * 128 + 129 * 10);
+    assert_int_equal(spec.tensors, 6);
+}
+
+static void another_arrangement_of_as_many_numbers_does_not_fit(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_model_spec spec;
+    assert_true(
+        cd_model_spec_read(&spec, "mlp", "{\"inputs\": 4, \"outputs\": 2}", CD_ERR_FORMAT, "test"));
+    cd_module *fits = cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(4, 2));
+    cd_module *turned = cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(1, 5)); /* 10 numbers too */
+    cd_module *renamed = cd_nn_sequential(cd_nn_linear(4, 2));
+    cd_module *fewer = cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(4, 2, .no_bias = true));
+    assert_true(cd_model_spec_fits(&spec, fits));
+    assert_false(cd_model_spec_fits(&spec, turned));
+    assert_false(cd_model_spec_fits(&spec, renamed));
+    assert_false(cd_model_spec_fits(&spec, fewer));
+    assert_ok();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_lists_have_no_fault),
+        TEST(broken_classes_of_modules_are_named),
+        TEST(broken_classes_of_optimizers_are_named),
+        TEST(broken_classes_of_schedules_are_named),
+        TEST(broken_classes_of_models_are_named),
+        TEST(broken_tables_are_named),
+        TEST(defaults_are_filled_in_and_stay),
+        TEST(bounds_are_checked_by_name),
+        TEST(options_are_printed_as_the_table_says),
+        TEST(options_come_back_from_json),
+        TEST(wrong_json_is_refused),
+        TEST(every_module_is_made_again_from_what_is_written_down),
+        TEST(a_module_made_again_computes_the_same),
+        TEST(sgd_is_printed_and_made_again),
+        TEST(a_schedule_is_made_again),
+        TEST(every_model_is_made_again),
+        TEST(sizes_come_from_the_meta_device),
+        TEST(another_arrangement_of_as_many_numbers_does_not_fit),
+    };
+    return RUN(tests);
+}

@@ -1,0 +1,236 @@
+/* A run that is saved by the visitor of state and gone on with elsewhere equals one that never
+ * stopped, bit for bit. */
+#include "goldens.h"
+
+#include <candela.h>
+
+#include "core/memory_internal.h"
+
+typedef struct run {
+    cd_module *model;
+    cd_optimizer *optimizer;
+    cd_scheduler *schedule;
+    cd_generator *noise;
+} run;
+
+static run start(double momentum)
+{
+    run r = { .model = cd_nn_sequential(cd_nn_conv2d(1, 3, 3), cd_nn_batch_norm2d(3), cd_nn_relu(),
+                                        cd_nn_flatten(), cd_nn_linear(3 * 4 * 4, 2)) };
+    r.optimizer = cd_optim_sgd(r.model, .lr = 0.1, .momentum = momentum, .weight_decay = 0.01);
+    r.schedule = cd_schedule_cosine(r.optimizer, 9);
+    r.noise = cd_generator_new(5);
+    assert_ok();
+    return r;
+}
+
+static void step(const run *r)
+{
+    CD_SCOPE();
+    cd_tensor *x = cd_randn(CD_SHAPE(4, 1, 6, 6), .generator = r->noise);
+    cd_tensor *y = cd_forward(r->model, x);
+    assert_true(cd_zero_grad(r->optimizer));
+    assert_true(cd_backward(cd_mse_loss(y, cd_randn(CD_SHAPE(4, 2)))));
+    assert_true(cd_step(r->optimizer) && cd_scheduler_step(r->schedule));
+}
+
+/* The bytes of all state, in order, with what it is called. */
+typedef struct tape {
+    char *bytes;
+    size_t size, at;
+    FILE *names;
+    const char *stop; /* the visitor refuses this name */
+} tape;
+
+static bool record(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    tape *to = user;
+    if (to->stop && strcmp(name, to->stop) == 0) return false;
+    const size_t size = (size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t));
+    to->bytes = realloc(to->bytes, to->size + size);
+    assert_non_null(to->bytes);
+    assert_true(cd_read(t, to->bytes + to->size, size));
+    to->size += size;
+    if (to->names) fprintf(to->names, "%s %d\n", name, (int)kind);
+    return true;
+}
+
+static bool restore(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    (void)kind;
+    tape *from = user;
+    const size_t size = (size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t));
+    assert_true(from->at + size <= from->size);
+    from->at += size;
+    return cd_write(t, from->bytes + from->at - size, size);
+}
+
+static bool visit_all(const run *r, cd_visitor *visitor, tape *t)
+{
+    return cd_visit_state(r->model, visitor, t) && cd_visit_state(r->optimizer, visitor, t) &&
+           cd_visit_state(r->schedule, visitor, t) && cd_visit_state(r->noise, visitor, t) &&
+           cd_visit_state((cd_generator *)NULL, visitor, t);
+}
+
+static void goes_on_as_if_it_had_not_stopped(double momentum, int before)
+{
+    CD_SCOPE();
+    cd_manual_seed(3);
+    run straight = start(momentum);
+    for (int t = 0; t < before; t++) step(&straight);
+    tape saved = { .size = 0 }, end = { .size = 0 }, resumed_end = { .size = 0 };
+    assert_true(visit_all(&straight, record, &saved));
+    for (int t = 0; t < 3; t++) step(&straight);
+    assert_true(visit_all(&straight, record, &end));
+
+    cd_manual_seed(99);
+    run resumed = start(momentum);
+    assert_true(visit_all(&resumed, restore, &saved));
+    assert_int_equal(saved.at, saved.size);
+    for (int t = 0; t < 3; t++) step(&resumed);
+    assert_true(visit_all(&resumed, record, &resumed_end));
+    assert_int_equal(end.size, resumed_end.size);
+    assert_memory_equal(end.bytes, resumed_end.bytes, end.size);
+    assert_close(cd_lr(resumed.optimizer), cd_lr(straight.optimizer), 0, 0);
+    free(saved.bytes);
+    free(end.bytes);
+    free(resumed_end.bytes);
+}
+
+static void a_resumed_run_equals_a_straight_one(void **state)
+{
+    (void)state;
+    goes_on_as_if_it_had_not_stopped(0.9, 4);
+    goes_on_as_if_it_had_not_stopped(0, 4);
+}
+
+/* The optimizer has made no step, and its momentum must not count as one. */
+static void a_run_is_resumed_before_its_first_step(void **state)
+{
+    (void)state;
+    goes_on_as_if_it_had_not_stopped(0.9, 0);
+}
+
+static void state_has_names(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char *text = NULL;
+    size_t size = 0;
+    tape t = { .names = open_memstream(&text, &size) };
+    cd_module *m = cd_nn_linear(2, 1);
+    cd_optimizer *sgd = cd_optim_sgd(m, .momentum = 0.5);
+    assert_true(cd_visit_state(m, record, &t) && cd_visit_state(sgd, record, &t));
+    assert_true(cd_visit_state(cd_schedule_cosine(sgd, 2), record, &t));
+    assert_true(cd_visit_state(cd_generator_new(1), record, &t));
+    assert_int_equal(fclose(t.names), 0);
+    assert_string_equal(text, "weight 0\nbias 0\nrate 3\n0.momentum 3\n0.started 3\n1.momentum 3\n"
+                              "1.started 3\nbase 3\nstep 3\nstate 3\n");
+    free(text);
+    free(t.bytes);
+}
+
+static void an_optimizer_without_momentum_remembers_its_rate_alone(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    tape t = { .size = 0 };
+    assert_true(cd_visit_state(cd_optim_sgd(cd_nn_linear(2, 1), .lr = 0.25), record, &t));
+    assert_int_equal(t.size, sizeof(double));
+    assert_memory_equal(t.bytes, &(double){ 0.25 }, sizeof(double));
+    free(t.bytes);
+}
+
+static void a_visitor_can_stop(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 1), .momentum = 0.5);
+    cd_scheduler *cosine = cd_schedule_cosine(sgd, 2);
+    static const char *const stops[] = { "rate", "0.started", "base", "step", "state" };
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        tape t = { .stop = stops[i] };
+        assert_false(cd_visit_state(sgd, record, &t) && cd_visit_state(cosine, record, &t) &&
+                     cd_visit_state(cd_generator_new(1), record, &t));
+        assert_ok();
+        free(t.bytes);
+    }
+}
+
+static bool spoil(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    const char *which = user;
+    if (strcmp(name, which) != 0) return true;
+    if (strcmp(name, "base") == 0) return cd_write(t, &(double){ NAN }, sizeof(double));
+    if (strcmp(name, "step") == 0) return cd_write(t, &(int64_t){ -1 }, sizeof(int64_t));
+    unsigned char *bytes = cd_data_mut(t);
+    memset(bytes, 0xff, CD_RNG_STATE_BYTES);
+    return true;
+}
+
+static void impossible_state_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 1), .lr = 0.5);
+    cd_scheduler *cosine = cd_schedule_cosine(sgd, 2);
+    assert_false(cd_visit_state(cosine, spoil, (char *)"base"));
+    assert_failed_with(CD_ERR_FORMAT, "from a rate of nan");
+    assert_false(cd_visit_state(cosine, spoil, (char *)"step"));
+    assert_failed_with(CD_ERR_FORMAT, "a schedule at step -1");
+    assert_true(cd_scheduler_step(cosine));
+    assert_close(cd_lr(sgd), 0.25, 1e-15, 0); /* it is where it was */
+    cd_generator *a = cd_generator_new(7), *b = cd_generator_new(7);
+    assert_false(cd_visit_state(a, spoil, (char *)"state"));
+    assert_failed_with(CD_ERR_FORMAT, "");
+    assert_near(cd_rand(CD_SHAPE(5), .generator = a), cd_rand(CD_SHAPE(5), .generator = b), 0, 0);
+    assert_false(cd_visit_state((cd_optimizer *)NULL, record, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "visit_state: the optimizer is NULL");
+    assert_false(cd_visit_state((cd_scheduler *)NULL, record, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "visit_state: the scheduler is NULL");
+}
+
+static int64_t allowed;
+
+static bool fail_after(size_t bytes)
+{
+    (void)bytes;
+    return allowed-- <= 0;
+}
+
+static void every_allocation_of_a_visit_may_fail(void **state)
+{
+    (void)state;
+    bool done = false;
+    for (int64_t n = 0; n < 200 && !done; n++) {
+        CD_SCOPE();
+        cd_manual_seed(1);
+        run r = start(0.5);
+        tape t = { .size = 0 };
+        allowed = n;
+        cd_memory_fault_hook = fail_after;
+        done = visit_all(&r, record, &t);
+        cd_memory_fault_hook = NULL;
+        if (!done) assert_failed_with(CD_ERR_MEMORY, "");
+        step(&r); /* what was made stays of use */
+        free(t.bytes);
+    }
+    assert_true(done);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_resumed_run_equals_a_straight_one),
+        TEST(a_run_is_resumed_before_its_first_step),
+        TEST(state_has_names),
+        TEST(an_optimizer_without_momentum_remembers_its_rate_alone),
+        TEST(a_visitor_can_stop),
+        TEST(impossible_state_is_refused),
+        TEST(every_allocation_of_a_visit_may_fail),
+    };
+    return RUN(tests);
+}

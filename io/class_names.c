@@ -1,3 +1,4 @@
+/* Compares the class names of two data sets or models, and says how they differ. */
 #include "io/class_names_internal.h"
 
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 
 /* --- names that look alike -------------------------------------------------------------------- */
 
-/* The character at *text, which it passes; bytes that are no UTF-8 stand for themselves. */
+/* Decodes the UTF-8 character at *text and moves *text behind it. A byte that is not UTF-8 counts
+ * as one character. */
 static uint32_t next_character(const char **text)
 {
     const unsigned char *at = (const unsigned char *)*text;
@@ -22,14 +24,15 @@ static uint32_t next_character(const char **text)
     return c;
 }
 
-/* A part of the character before it: an accent, the dots of Japanese voiced sounds, a vowel or a
- * final consonant of a Korean syllable. */
+/* Whether the code point is a combining mark, part of the character before it: an accent, the sign
+ * of a Japanese voiced sound, a vowel or final consonant of a Korean syllable. */
 static bool is_mark(uint32_t c)
 {
     return (c >= 0x300 && c <= 0x36F) || c == 0x3099 || c == 0x309A || (c >= 0x1161 && c <= 0x11FF);
 }
 
-/* The character at *text and the marks behind it, all of which it passes. */
+/* Moves *text behind the character there and the marks that follow it. Returns the character, and
+ * the bytes of all of them in *bytes and the number of marks in *marks. */
 static uint32_t next_cluster(const char **text, size_t *bytes, int *marks)
 {
     const char *start = *text, *at = start;
@@ -40,9 +43,10 @@ static uint32_t next_cluster(const char **text, size_t *bytes, int *marks)
     return c;
 }
 
-/* Whether two different names are alike but for characters that one writes as a letter with marks
- * behind it and the other as a single code point. (Which letter it is would take Unicode's table of
- * decompositions; for a hint it is enough that all the others are equal.) */
+/* Whether two different names look the same: wherever they differ, one has a letter with combining
+ * marks behind it and the other a single code point above 0xC0, which may be the same letter with
+ * its accent. (To know that it is the same letter would take Unicode's table of decompositions; for
+ * a hint it is enough that all other characters are equal.) */
 static bool look_alike(const char *a, const char *b)
 {
     while (*a && *b) {
@@ -82,8 +86,8 @@ static bool view_sorted(const cd_class_names *list, view *out)
     return true;
 }
 
-/* Takes what both have out of both. */
-static void keep_differences(view *a, view *b)
+/* Removes from both lists the names that both have. */
+static void remove_common(view *a, view *b)
 {
     size_t i = 0, k = 0, only_a = 0, only_b = 0;
     while (i < a->count || k < b->count) {
@@ -103,16 +107,17 @@ static void keep_differences(view *a, view *b)
 
 /* --- the sentence ----------------------------------------------------------------------------- */
 
-/* What the sentences call the two. */
 enum { WHERE_BYTES = 100 };
 
+/* A list's `where`, escaped and cut for a sentence. */
 static const char *where(const cd_class_names *list, char text[WHERE_BYTES])
 {
     return cd_escape_text(text, WHERE_BYTES, list->where);
 }
 
-static bool say_pair(const cd_class_names *a, const char *x, const cd_class_names *b, const char *y,
-                     bool letters)
+/* Name x of a and name y of b look the same; `letters`: they differ in capital letters. */
+static bool fail_similar(const cd_class_names *a, const char *x, const cd_class_names *b,
+                         const char *y, bool letters)
 {
     char in_a[WHERE_BYTES], in_b[WHERE_BYTES], one[64], other[64];
     return cd_fail(
@@ -125,9 +130,10 @@ static bool say_pair(const cd_class_names *a, const char *x, const cd_class_name
                   "letter or stand behind it; macOS writes the latter)");
 }
 
-/* Names a pair that was meant to be the same, if there is one among the first. */
-static bool say_alike(const cd_class_names *a, const view *only_a, const cd_class_names *b,
-                      const view *only_b)
+/* If two of the first names look the same and so were meant to be the same, sets the error that
+ * says so and returns true. */
+static bool found_similar(const cd_class_names *a, const view *only_a, const cd_class_names *b,
+                          const view *only_b)
 {
     enum { FIRST = 100 };
     for (size_t i = 0; i < only_a->count && i < FIRST; i++) {
@@ -135,14 +141,14 @@ static bool say_alike(const cd_class_names *a, const view *only_a, const cd_clas
             const char *x = only_a->items[i], *y = only_b->items[k];
             bool letters = cd_same_ignoring_case(x, y);
             if (!letters && !look_alike(x, y)) continue;
-            (void)say_pair(a, x, b, y, letters);
+            (void)fail_similar(a, x, b, y, letters);
             return true;
         }
     }
     return false;
 }
 
-static bool say_difference(const cd_class_names *a, const view *only_a, const cd_class_names *b,
+static bool fail_different(const cd_class_names *a, const view *only_a, const cd_class_names *b,
                            const view *only_b)
 {
     char in_a[WHERE_BYTES], in_b[WHERE_BYTES], names_a[CD_NAMES_SHOWN], names_b[CD_NAMES_SHOWN];
@@ -150,7 +156,7 @@ static bool say_difference(const cd_class_names *a, const view *only_a, const cd
         return cd_fail(CD_ERR_FORMAT, "the classes of %s and %s are in different orders",
                        where(a, in_a), where(b, in_b));
     }
-    if (say_alike(a, only_a, b, only_b)) return false;
+    if (found_similar(a, only_a, b, only_b)) return false;
     return cd_fail(CD_ERR_FORMAT, "the classes differ: only %s has %s (%zu), only %s has %s (%zu)",
                    where(a, in_a),
                    only_a->count ? cd_names_shown(only_a->items, only_a->count, names_a) : "none",
@@ -173,8 +179,8 @@ bool cd_class_names_same(const cd_class_names *a, const cd_class_names *b)
     if (same_order(a, b)) return true;
     view only_a = { .count = 0 }, only_b = { .count = 0 };
     if (view_sorted(a, &only_a) && view_sorted(b, &only_b)) {
-        keep_differences(&only_a, &only_b);
-        (void)say_difference(a, &only_a, b, &only_b);
+        remove_common(&only_a, &only_b);
+        (void)fail_different(a, &only_a, b, &only_b);
     }
     cd_free(only_a.items);
     cd_free(only_b.items);

@@ -1,4 +1,9 @@
-/* Data sets: numbered samples, each a picture and the number of its class. */
+/* Data sets: numbered samples, each a picture and the number of its class, and batches of them as
+ * tensors (torch.utils.data.Dataset with a collate function).
+ *
+ * A function that is given no data set, or the number of a sample or class that does not exist,
+ * sets CD_ERR_ARGUMENT and returns 0, false, NULL or a zeroed struct. Strings that are returned
+ * live as long as the data set. */
 #ifndef CANDELA_IO_DATASET_H
 #define CANDELA_IO_DATASET_H
 
@@ -24,77 +29,97 @@ typedef enum cd_split { CD_TRAIN = 0, CD_TEST, CD_VAL } cd_split;
  *                       DIR/test/CLASS/ or both, or DIR/CLASS/, which is one set for any split
  *
  * The folders of splits are train or training; val, valid or validation; test or testing, in any
- * case of letters. A folder of such a name that holds pictures itself is a class. What could be
- * either, or looks like a split under another name, is refused with a sentence that says what would
- * be right; folders beside the splits that are not used are said to the logger.
+ * case of letters. A folder with such a name that holds pictures itself is a class. A folder that
+ * could be a split or a class, or that looks like a split under another name, is an error whose
+ * sentence says what would be right. Folders beside the splits that are not used are named in a
+ * warning to the logger.
  *
- * IDX files are train and test. Where a set has no val, CD_VAL is test, and where it has no test,
- * CD_TEST is val: cd_dataset_split_name tells what was opened, cd_dataset_look what there is.
+ * IDX sets have the splits train and test. In a set without val, CD_VAL opens test, and in a set
+ * without test, CD_TEST opens val: cd_dataset_split_name tells which split was opened, and
+ * cd_dataset_look which splits there are.
  *
- * CD_ERR_ARGUMENT for a name that is none of these, with what would be; CD_ERR_IO, CD_ERR_FORMAT.
- */
+ * NULL with CD_ERR_ARGUMENT for a name that is none of these, with a sentence that says what it may
+ * have been meant to be; with CD_ERR_IO, CD_ERR_FORMAT or CD_ERR_SHAPE (a preprocess whose size is
+ * not that of IDX pictures). */
 typedef struct cd_dataset_options {
     const char *name;
     CD_GUARD_;
     cd_split split;
-    /* How samples become numbers. Photographs: default cd_preprocess_imagenet. IDX sets: default
-     * the pictures' own size, mean and deviation computed over this split; give the training
-     * split's to the others. Copied. */
+    /* How pictures become numbers; copied. Photographs: default cd_preprocess_imagenet. IDX sets:
+     * default the pictures' own size, with mean and std computed over this split; to treat another
+     * split alike, open it with cd_dataset_preprocess(train). */
     const cd_preprocess *preprocess;
 } cd_dataset_options;
 
 CD_API cd_dataset *cd_dataset_open_with(cd_dataset_options options);
 #define cd_dataset_open(...) cd_dataset_open_with((cd_dataset_options){ .name = __VA_ARGS__ })
 
-/* What the data set of this name is, found out without reading a sample. */
+/* What a data set's name stands for, found out without reading a sample. */
 typedef struct cd_dataset_layout {
-    bool photographs;      /* a folder of photographs; else IDX files */
-    bool train, val, test; /* the splits it has; none: one set for any split */
+    bool photographs;      /* a folder of photographs; false: IDX files */
+    bool train, val, test; /* the splits it has; all false: one set for any split */
 } cd_dataset_layout;
 
 /* False with the errors of cd_dataset_open; then *out is as it was. */
 CD_API bool cd_dataset_look(const char *name, cd_dataset_layout *out);
 
-CD_API int64_t cd_dataset_count(const cd_dataset *d);
-CD_API int64_t cd_dataset_class_count(const cd_dataset *d);
-/* Whether it is one split of a set that has two or three; else any split is all. */
-CD_API bool cd_dataset_is_split(const cd_dataset *d);
-/* "train", "val" or "test"; "all" for a folder of photographs that has no splits. */
-CD_API const char *cd_dataset_split_name(const cd_dataset *d);
-/* Names live as long as the data set. */
-CD_API const char *cd_dataset_class_name(const cd_dataset *d, int64_t label);
-CD_API int64_t cd_dataset_label(const cd_dataset *d, int64_t i);
-/* The file of a photograph; NULL, without an error, for sets that have none. */
-CD_API const char *cd_dataset_path(const cd_dataset *d, int64_t i);
-/* Files below a class folder that are no listed picture. Those among them whose ending is that of
- * another format (.gif, .webp, .tif, .heic, ...) were meant to be pictures: the logger gets a
- * warning with the first three, and cd_dataset_unread_path has all. */
-CD_API int64_t cd_dataset_ignored(const cd_dataset *d);
-CD_API int64_t cd_dataset_unread_count(const cd_dataset *d);
-CD_API const char *cd_dataset_unread_path(const cd_dataset *d, int64_t i);
-/* How many of the photographs that were read so far have an EXIF tag that asks for them to be
- * turned or mirrored, which is not done (torchvision's ImageFolder does not either). *first, which
- * may be NULL, becomes the path of the first of them in the set, or NULL when there is none. */
-CD_API int64_t cd_dataset_turned(const cd_dataset *d, const char **first);
-CD_API cd_preprocess cd_dataset_preprocess(const cd_dataset *d);
-CD_API cd_shape cd_dataset_sample_shape(const cd_dataset *d); /* channels x height x width */
+/* --- the whole set ---------------------------------------------------------------------------- */
 
-/* True when both have the same class names in the same order; else CD_ERR_FORMAT with a sentence
- * that names what one has and the other lacks. */
+/* How many samples there are. */
+CD_API int64_t cd_dataset_count(const cd_dataset *d);
+/* How many classes there are. */
+CD_API int64_t cd_dataset_class_count(const cd_dataset *d);
+/* The name of a class, 0 to class_count - 1. */
+CD_API const char *cd_dataset_class_name(const cd_dataset *d, int64_t label);
+/* True for one of several splits, false for a set that is the same whatever split is opened. */
+CD_API bool cd_dataset_is_split(const cd_dataset *d);
+/* "train", "val" or "test"; "all" for a folder of photographs without splits. */
+CD_API const char *cd_dataset_split_name(const cd_dataset *d);
+/* The recipe that makes the samples' numbers: the one given to cd_dataset_open, or the default. */
+CD_API cd_preprocess cd_dataset_preprocess(const cd_dataset *d);
+/* Of one sample: channels x height x width. */
+CD_API cd_shape cd_dataset_sample_shape(const cd_dataset *d);
+/* True when both sets have the same class names in the same order; else false with CD_ERR_FORMAT
+ * and a sentence that names the classes that only one of them has. */
 CD_API bool cd_dataset_same_classes(const cd_dataset *a, const cd_dataset *b);
 
-/* The samples of these numbers: x, count x channels x height x width f32, and y, count int64
- * labels, both handed out. Photographs are read on all threads. A file that cannot be decoded is
- * CD_ERR_FORMAT naming it, unless `bad` is given: then bad[i] tells (the others are false), its
- * picture is zeros, and the sentence goes to the logger. One that the system does not let be read
- * is CD_ERR_IO, with `bad` as without. */
+/* How many files below the class folders are no samples. */
+CD_API int64_t cd_dataset_ignored(const cd_dataset *d);
+/* How many of the ignored files are pictures, by the ending of their names, in a format that is not
+ * read (.gif, .webp, .tif, .heic, ...). When a set is opened that has some, the logger gets a
+ * warning with the first three. */
+CD_API int64_t cd_dataset_unread_count(const cd_dataset *d);
+/* The path of one of these, 0 to unread_count - 1. */
+CD_API const char *cd_dataset_unread_path(const cd_dataset *d, int64_t i);
+
+/* --- one sample ------------------------------------------------------------------------------- */
+
+/* The class number of sample i. */
+CD_API int64_t cd_dataset_label(const cd_dataset *d, int64_t i);
+/* The file of a photograph; NULL, without an error, for IDX sets. */
+CD_API const char *cd_dataset_path(const cd_dataset *d, int64_t i);
+
+/* How many of the photographs that were read so far have an EXIF orientation that asks for them to
+ * be turned or mirrored. It is not applied (torchvision's ImageFolder does not either). *first,
+ * where `first` is not NULL, becomes the path of the one with the lowest number, or NULL. */
+CD_API int64_t cd_dataset_turned(const cd_dataset *d, const char **first);
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+/* The samples with these numbers. Photographs are read on all threads.
+ *
+ * A picture that cannot be decoded is CD_ERR_FORMAT or CD_ERR_UNSUPPORTED with the file's name. If
+ * `bad` is given, the batch succeeds without it: bad[k] becomes true, the picture zeros, and the
+ * logger gets the sentence. A file that the system does not let be read is CD_ERR_IO, with or
+ * without `bad`. False with an error; then *x and *y are as they were. */
 typedef struct cd_batch_options {
     cd_dataset *dataset;
     const int64_t *indices;
     int64_t count;
     CD_GUARD_;
-    cd_tensor **x, **y; /* either may be NULL */
-    bool *bad;
+    cd_tensor **x; /* count x channels x height x width, float32; NULL: not wanted */
+    cd_tensor **y; /* count labels, int64; NULL: not wanted */
+    bool *bad;     /* count of them, all set; optional */
 } cd_batch_options;
 
 CD_API bool cd_dataset_batch_with(cd_batch_options options);

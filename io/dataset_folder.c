@@ -1,4 +1,9 @@
-/* Data sets as folders of photographs. */
+/* Data sets as folders of photographs, as torchvision's ImageFolder has them: a folder for each
+ * class, below a folder for each split or without splits.
+ *
+ * Samples are read from their files each time they are asked for. */
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +13,19 @@
 #include "core/text_internal.h"
 #include "io/dataset_internal.h"
 #include "io/folder_internal.h"
+#include "io/image_folder_internal.h"
 #include "io/image_splits_internal.h"
 #include "io/preprocess_internal.h"
 
-bool cd_dataset_look_folder(const char *where, cd_dataset_layout *out)
+typedef struct folder_set {
+    cd_dataset dataset;
+    cd_image_folder folder; /* its arrays are those of the data set, too */
+    atomic_uchar *turned; /* for each photograph the EXIF orientation above 1 that was met, owned */
+} folder_set;
+
+static bool folder_look(const char *prefix, const char *where, cd_dataset_layout *out)
 {
+    (void)prefix;
     cd_image_splits s;
     if (!cd_image_splits_find(where, &s)) return false;
     *out = (cd_dataset_layout){ .photographs = true,
@@ -23,9 +36,10 @@ bool cd_dataset_look_folder(const char *where, cd_dataset_layout *out)
     return true;
 }
 
-/* --- what is worth a line --------------------------------------------------------------------- */
+/* --- warnings --------------------------------------------------------------------------------- */
 
-static const char *file_in(const char *folder, const char *path)
+/* The part of `path` below `folder`; the whole path when it does not begin with the folder. */
+static const char *path_below(const char *folder, const char *path)
 {
     size_t length = strlen(folder);
     return strncmp(path, folder, length) == 0 ? path + length + (path[length] == '/') : path;
@@ -34,22 +48,23 @@ static const char *file_in(const char *folder, const char *path)
 /* The pictures that are left out because of their format, the first three by name. */
 static void log_unread(const cd_image_folder *f, const char *path)
 {
-    char named[320] = "";
+    char names[320] = "";
     size_t used = 0;
     for (int64_t i = 0; i < f->unread_count && i < 3; i++) {
         char shown[64];
-        int n = snprintf(named + used, sizeof named - used, "%s%s (%s)", i ? ", " : "",
-                         cd_escape_text(shown, sizeof shown, file_in(path, f->unread[i])),
+        int n = snprintf(names + used, sizeof names - used, "%s%s (%s)", i ? ", " : "",
+                         cd_escape_text(shown, sizeof shown, path_below(path, f->unread[i])),
                          cd_unread_format(f->unread[i]));
         if (n > 0) used += (size_t)n;
     }
     if (f->unread_count == 0) return;
     cd_log_line(CD_LOG_WARNING,
                 "%s: %lld file%s ignored, because only .jpg, .jpeg, .png and .bmp are read: %s%s",
-                path, (long long)f->unread_count, f->unread_count == 1 ? " is" : "s are", named,
+                path, (long long)f->unread_count, f->unread_count == 1 ? " is" : "s are", names,
                 f->unread_count > 3 ? ", ..." : "");
 }
 
+/* Classes whose pictures all lie in folders of theirs: they may be splits or classes themselves. */
 static void log_nested(const cd_image_folder *f, const char *path)
 {
     char shown[64];
@@ -66,7 +81,7 @@ static int by_letters(const void *a, const void *b)
     return cd_compare_ignoring_case(*(char *const *)a, *(char *const *)b);
 }
 
-/* Two classes that only capital letters tell apart are one, as a rule. */
+/* Two classes whose names differ only in capital letters: most often one class was meant. */
 static bool log_similar(const cd_image_folder *f, const char *path)
 {
     size_t count = (size_t)f->class_count;
@@ -87,16 +102,18 @@ static bool log_similar(const cd_image_folder *f, const char *path)
     return true;
 }
 
+/* Folders beside the splits that are no splits. */
 static void log_unused(const cd_image_splits *s, const char *where)
 {
-    char named[CD_NAMES_SHOWN];
+    char names[CD_NAMES_SHOWN];
     if (s->unused.count == 0) return;
     cd_log_line(CD_LOG_WARNING, "%s: beside the splits there %s %s, which %s not used", where,
                 s->unused.count == 1 ? "is" : "are",
-                cd_names_shown(s->unused.items, s->unused.count, named),
+                cd_names_shown(s->unused.items, s->unused.count, names),
                 s->unused.count == 1 ? "is" : "are");
 }
 
+/* The set that was named is the train/ of a set in splits. */
 static bool log_beside(const char *where)
 {
     char *beside;
@@ -111,37 +128,39 @@ static bool log_beside(const char *where)
     return true;
 }
 
-/* Whoever opens the training part is told what is odd about the set; the others need not hear it
- * again. */
-static bool log_oddities(const cd_dataset *d, const cd_image_splits *s, const char *where,
+/* Warns about the pictures of this split. What concerns the whole set is said once, when its
+ * training split is opened. `where` is the set's folder, `path` the split's. */
+static bool log_oddities(const folder_set *f, const cd_image_splits *s, const char *where,
                          const char *path, cd_split split)
 {
-    log_unread(&d->folder, path);
+    log_unread(&f->folder, path);
     if (split != CD_TRAIN) return true;
-    log_nested(&d->folder, path);
+    log_nested(&f->folder, path);
     log_unused(s, where);
-    return log_similar(&d->folder, path) && (s->found || log_beside(where));
+    return log_similar(&f->folder, path) && (s->found || log_beside(where));
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Val stands in for test, and test for val. */
-static cd_split choose(const cd_image_splits *s, cd_split wanted)
+/* The split that is opened: a set without test has val for it, and one without val has test. */
+static cd_split choose_split(const cd_image_splits *s, cd_split wanted)
 {
     if (s->path[wanted]) return wanted;
     return wanted == CD_VAL ? CD_TEST : CD_VAL;
 }
 
-static bool list(cd_dataset *d, const cd_image_splits *s, const char *where, cd_split wanted)
+/* Lists the pictures of the split, and names the data set after the split's folder. */
+static bool list_split(folder_set *f, const cd_image_splits *s, const char *where, cd_split wanted)
 {
-    cd_split split = s->found ? choose(s, wanted) : wanted;
+    cd_dataset *d = &f->dataset;
+    cd_split split = s->found ? choose_split(s, wanted) : wanted;
     const char *path = s->found ? s->path[split] : where;
     if (s->found && s->flat[split]) {
         return cd_fail(
             CD_ERR_FORMAT,
             "data set %s: %s/ holds pictures and no folder for each class: sort them into "
             "folders named as the classes of the other splits",
-            where, file_in(where, path));
+            where, path_below(where, path));
     }
     char *name = cd_strdup(path);
     if (!name) return false;
@@ -149,34 +168,79 @@ static bool list(cd_dataset *d, const cd_image_splits *s, const char *where, cd_
     d->name = name;
     d->is_split = s->found;
     d->split_name = s->found ? cd_split_name(split) : "all";
-    return cd_image_folder_list(path, &d->folder) && log_oddities(d, s, where, path, wanted);
+    return cd_image_folder_list(path, &f->folder) && log_oddities(f, s, where, path, wanted);
 }
 
-bool cd_dataset_fill_folder(cd_dataset *d, const char *where, const cd_dataset_options *o)
+static bool folder_open(cd_dataset *d, const char *prefix, const char *where,
+                        const cd_dataset_options *o)
 {
+    (void)prefix;
+    folder_set *f = (folder_set *)d;
     cd_image_splits s;
     if (!cd_image_splits_find(where, &s)) return false;
-    bool done = list(d, &s, where, o->split);
+    bool done = list_split(f, &s, where, o->split);
     cd_image_splits_free(&s);
     if (!done) return false;
-    d->count = d->folder.file_count;
-    d->class_count = d->folder.class_count;
-    d->classes = d->folder.classes;
-    d->labels = d->folder.labels;
+    d->count = f->folder.file_count;
+    d->class_count = f->folder.class_count;
+    d->classes = f->folder.classes;
+    d->ignored = f->folder.ignored;
+    d->unread_count = f->folder.unread_count;
+    d->unread = f->folder.unread;
     d->preprocess = o->preprocess ? *o->preprocess : cd_preprocess_imagenet;
-    d->turned = cd_alloc_zeroed((size_t)d->count, sizeof *d->turned);
-    return d->turned != NULL;
+    d->sample_shape = cd_preprocess_shape(&d->preprocess);
+    f->turned = cd_alloc_zeroed((size_t)d->count, sizeof *f->turned);
+    return f->turned != NULL;
 }
 
-bool cd_dataset_sample_folder(const cd_dataset *d, int64_t i, float *out)
+/* --- samples ---------------------------------------------------------------------------------- */
+
+static bool folder_sample(const cd_dataset *d, int64_t i, float *out)
 {
+    const folder_set *f = (const folder_set *)d;
     cd_pixels pixels = { .data = NULL };
-    if (!cd_image_read(d->folder.paths[i], &pixels)) return false;
+    if (!cd_image_read(f->folder.paths[i], &pixels)) return false;
     if (pixels.orientation > 1) {
-        atomic_store_explicit(&d->turned[i], (unsigned char)pixels.orientation,
+        atomic_store_explicit(&f->turned[i], (unsigned char)pixels.orientation,
                               memory_order_relaxed);
     }
     bool done = cd_preprocess_run(&d->preprocess, &pixels, out);
     cd_pixels_free(&pixels);
     return done;
 }
+
+static int64_t folder_label(const cd_dataset *d, int64_t i)
+{
+    return ((const folder_set *)d)->folder.labels[i];
+}
+
+static const char *folder_path(const cd_dataset *d, int64_t i)
+{
+    return ((const folder_set *)d)->folder.paths[i];
+}
+
+static bool folder_turned(const cd_dataset *d, int64_t i)
+{
+    const folder_set *f = (const folder_set *)d;
+    return atomic_load_explicit(&f->turned[i], memory_order_relaxed) != 0;
+}
+
+static void folder_destroy(cd_dataset *d)
+{
+    folder_set *f = (folder_set *)d;
+    cd_image_folder_free(&f->folder);
+    cd_free(f->turned);
+}
+
+const cd_dataset_class cd_dataset_class_folder = {
+    .name = "folder",
+    .size = sizeof(folder_set),
+    .accepts = cd_is_folder,
+    .open = folder_open,
+    .look = folder_look,
+    .sample = folder_sample,
+    .label = folder_label,
+    .path = folder_path,
+    .turned = folder_turned,
+    .destroy = folder_destroy,
+};

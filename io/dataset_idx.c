@@ -1,6 +1,9 @@
-/* Data sets in MNIST's files: pictures and labels as IDX. */
+/* Data sets in MNIST's files: one IDX file of pictures and one of labels for each split.
+ *
+ * All pictures of a split are held in memory, a byte per pixel. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,48 +12,63 @@
 #include "io/dataset_internal.h"
 #include "io/folder_internal.h"
 #include "io/idx_internal.h"
+#include "io/preprocess_internal.h"
+
+typedef struct idx_set {
+    cd_dataset dataset;
+    unsigned char *pixels; /* count x height x width, owned */
+    int64_t *labels;       /* count of them, owned */
+    float value[256];      /* the element that each grey level becomes */
+} idx_set;
 
 enum { PATH_BYTES = 4096 };
 
 /* --- files ------------------------------------------------------------------------------------ */
 
+/* Where the files are looked for when the name has no folder. */
 static const char *const fashion_folders[] = { "/usr/share/datasets/fashion-mnist",
                                                "data/fashion-mnist", NULL };
 static const char *const mnist_folders[] = { "/usr/share/datasets/mnist", "data/mnist", NULL };
 
-/* A file that may not be looked at counts as there: whoever opens it says why. Were it taken for
- * missing, the set would be read without that split, or without some classes, and nobody told. */
-static bool is_there(const char *path)
+/* How the names of a split's files begin. IDX sets have no validation split: CD_VAL is test. */
+static const char *file_prefix(cd_split split)
+{
+    return split == CD_TRAIN ? "train" : "t10k";
+}
+
+/* A file that the system refuses to look at counts as existing, so that opening it fails with the
+ * reason. If it counted as missing, the set would silently lose a split or some classes. */
+static bool may_exist(const char *path)
 {
     return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-/* A set in IDX files has train and test; CD_VAL is test.
- *
- * MNIST's names, as Yann LeCun's page and its many copies have them. */
-static bool find_file(const char *folder, cd_split split, const char *what, int rank, char *path)
+/* Finds FOLDER/train-images-idx3-ubyte, for example: `content` is "images" or "labels", `rank` its
+ * number of dimensions. The names are those of Yann LeCun's page and its many copies. `path` has
+ * PATH_BYTES bytes. */
+static bool find_file(const char *folder, cd_split split, const char *content, int rank, char *path)
 {
     static const char *const endings[] = { "", ".gz" };
     static const char marks[] = { '-', '.' };
     for (size_t m = 0; m < sizeof marks; m++) {
         for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
-            int n =
-                snprintf(path, PATH_BYTES, "%s/%s-%s%cidx%d-ubyte%s", folder,
-                         split == CD_TRAIN ? "train" : "t10k", what, marks[m], rank, endings[e]);
-            if (n > 0 && n < PATH_BYTES && is_there(path)) return true;
+            int n = snprintf(path, PATH_BYTES, "%s/%s-%s%cidx%d-ubyte%s", folder,
+                             file_prefix(split), content, marks[m], rank, endings[e]);
+            if (n > 0 && n < PATH_BYTES && may_exist(path)) return true;
         }
     }
     return false;
 }
 
-/* The standard folder of the kind, or the given one, that holds the split's pictures. */
-static bool find_folder(const char *kind, const char *where, cd_split split, char *folder)
+/* Finds the folder with the split's pictures: `where`, or without it a standard folder of the
+ * prefix. */
+static bool find_folder(const char *prefix, const char *where, cd_split split, char *folder)
 {
     char path[PATH_BYTES];
     const char *given[] = { where, NULL };
-    const char *const *folders = where                        ? given
-                                 : strcmp(kind, "mnist") == 0 ? mnist_folders
-                                                              : fashion_folders;
+    const char *const *folders = where                          ? given
+                                 : strcmp(prefix, "mnist") == 0 ? mnist_folders
+                                                                : fashion_folders;
     for (; *folders; folders++) {
         if (!find_file(*folders, split, "images", 3, path)) continue;
         (void)snprintf(folder, PATH_BYTES, "%s", *folders);
@@ -59,7 +77,8 @@ static bool find_folder(const char *kind, const char *where, cd_split split, cha
     return false;
 }
 
-/* The folder below the given one into which torchvision would have put the files. */
+/* Finds the training files in a folder below `where` into which torchvision would have downloaded
+ * them. */
 static bool find_deeper(const char *where, char *folder)
 {
     static const char *const below[] = { "raw", "MNIST/raw", "FashionMNIST/raw" };
@@ -71,70 +90,72 @@ static bool find_deeper(const char *where, char *folder)
     return false;
 }
 
-static bool refuse_folder(const char *kind, const char *where, cd_split split)
+static bool refuse_folder(const char *prefix, const char *where, cd_split split)
 {
-    const char *part = split == CD_TRAIN ? "train" : "t10k";
+    const char *file = file_prefix(split);
     char deeper[PATH_BYTES];
     if (!cd_is_folder(where)) {
-        return cd_fail(CD_ERR_IO, "data set %s: there is no folder %s", kind, where);
+        return cd_fail(CD_ERR_IO, "data set %s: there is no folder %s", prefix, where);
     }
     if (find_deeper(where, deeper)) {
-        return cd_fail(CD_ERR_IO, "data set %s: the files lie deeper: name %s:%s", kind, kind,
+        return cd_fail(CD_ERR_IO, "data set %s: the files lie deeper: name %s:%s", prefix, prefix,
                        deeper);
     }
     return cd_fail(CD_ERR_IO,
                    "data set %s: %s holds no %s-images-idx3-ubyte or "
                    "%s-images-idx3-ubyte.gz",
-                   kind, where, part, part);
+                   prefix, where, file, file);
 }
 
-/* What is wanted, and where it comes from. */
-static bool refuse_standard(const char *kind, cd_split split)
+/* Says which files are wanted and where they can be had. */
+static bool refuse_standard(const char *prefix, cd_split split)
 {
     static const char four[] = "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
                                "t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz";
-    const char *part = split == CD_TRAIN ? "train" : "t10k";
-    if (strcmp(kind, "fashion-mnist") == 0) {
+    const char *file = file_prefix(split);
+    if (strcmp(prefix, "fashion-mnist") == 0) {
         return cd_fail(
             CD_ERR_IO,
             "data set fashion-mnist: %s-images-idx3-ubyte.gz is neither in %s nor in %s: "
             "install Debian's package dataset-fashion-mnist, or name the folder of %s: "
             "fashion-mnist:DIR",
-            part, fashion_folders[0], fashion_folders[1], four);
+            file, fashion_folders[0], fashion_folders[1], four);
     }
     return cd_fail(
         CD_ERR_IO,
         "data set mnist: %s-images-idx3-ubyte.gz is neither in %s nor in %s: put %s there, "
         "or name their folder: mnist:DIR (torchvision's download leaves them in "
         "ROOT/MNIST/raw)",
-        part, mnist_folders[0], mnist_folders[1], four);
+        file, mnist_folders[0], mnist_folders[1], four);
 }
 
-static bool refuse_missing(const char *kind, const char *where, cd_split split)
+static bool refuse_missing(const char *prefix, const char *where, cd_split split)
 {
-    return where ? refuse_folder(kind, where, split) : refuse_standard(kind, split);
+    return where ? refuse_folder(prefix, where, split) : refuse_standard(prefix, split);
 }
 
-static bool check_where(const char *kind, const char *where)
+/* "idx" needs a folder, and a colon needs one behind it. */
+static bool check_where(const char *prefix, const char *where)
 {
-    return (where ? *where : strcmp(kind, "idx") != 0) ||
-           cd_fail(CD_ERR_ARGUMENT, "data set %s: name its folder: %s:DIR", kind, kind);
+    return (where ? *where : strcmp(prefix, "idx") != 0) ||
+           cd_fail(CD_ERR_ARGUMENT, "data set %s: name its folder: %s:DIR", prefix, prefix);
 }
 
-bool cd_dataset_look_idx(const char *kind, const char *where, cd_dataset_layout *out)
+static bool idx_look(const char *prefix, const char *where, cd_dataset_layout *out)
 {
     char folder[PATH_BYTES];
-    if (!check_where(kind, where)) return false;
-    bool train = find_folder(kind, where, CD_TRAIN, folder);
-    bool test = find_folder(kind, where, CD_TEST, folder);
-    if (!train && !test) return refuse_missing(kind, where, CD_TRAIN);
+    if (!check_where(prefix, where)) return false;
+    bool train = find_folder(prefix, where, CD_TRAIN, folder);
+    bool test = find_folder(prefix, where, CD_TEST, folder);
+    if (!train && !test) return refuse_missing(prefix, where, CD_TRAIN);
     *out = (cd_dataset_layout){ .train = train, .test = test };
     return true;
 }
 
 /* --- pictures --------------------------------------------------------------------------------- */
 
-static bool read_pictures(cd_dataset *d, const char *folder, cd_split split)
+/* Takes over the pixels of the split's file, and sets the count and a recipe of their size. */
+static bool read_pictures(idx_set *s, const char *folder, cd_split split)
 {
     char path[PATH_BYTES];
     cd_idx idx;
@@ -142,7 +163,7 @@ static bool read_pictures(cd_dataset *d, const char *folder, cd_split split)
     if (!cd_idx_open(&idx, path)) return false;
     const int64_t *dim = idx.shape.dim;
     if (idx.dtype != CD_FILE_U8 || idx.shape.ndim != 3 || dim[0] < 1 || dim[1] < 1 || dim[2] < 1 ||
-        dim[1] > 16384 || dim[2] > 16384) {
+        dim[1] > CD_RECIPE_MAX_SIDE || dim[2] > CD_RECIPE_MAX_SIDE) {
         char text[CD_SHAPE_TEXT];
         (void)cd_fail(CD_ERR_FORMAT,
                       "%s: %s of %s: pictures are unsigned bytes, count x height x width, "
@@ -151,61 +172,72 @@ static bool read_pictures(cd_dataset *d, const char *folder, cd_split split)
         cd_idx_free(&idx);
         return false;
     }
-    d->count = dim[0];
-    d->preprocess = (cd_preprocess){
+    s->dataset.count = dim[0];
+    s->dataset.preprocess = (cd_preprocess){
         .crop_height = (int)dim[1], .crop_width = (int)dim[2], .channels = 1, .std = { 1 }
     };
-    d->pixels = idx.data; /* now the data set's */
+    s->dataset.sample_shape = cd_preprocess_shape(&s->dataset.preprocess);
+    s->pixels = idx.data; /* now the data set's */
     return true;
 }
 
-/* Mean and deviation of all pixels, as parts of 255: from how often each grey occurs, so exactly.
- */
-static void measure(cd_dataset *d)
+/* Sets the recipe's mean and std to those of all pixels / 255. They are computed from a histogram
+ * of the 256 grey levels, so that no sum of many terms loses digits. */
+static void measure(idx_set *s)
 {
-    int64_t often[256] = { 0 };
-    int64_t pixels = d->count * d->preprocess.crop_height * d->preprocess.crop_width;
-    for (int64_t i = 0; i < pixels; i++) often[d->pixels[i]]++;
+    cd_preprocess *recipe = &s->dataset.preprocess;
+    int64_t histogram[256] = { 0 };
+    int64_t pixels = s->dataset.count * recipe->crop_height * recipe->crop_width;
+    for (int64_t i = 0; i < pixels; i++) histogram[s->pixels[i]]++;
     double sum = 0, squares = 0;
     for (int v = 0; v < 256; v++) {
-        sum += (double)often[v] * v / 255;
-        squares += (double)often[v] * v / 255 * v / 255;
+        sum += (double)histogram[v] * v / 255;
+        squares += (double)histogram[v] * v / 255 * v / 255;
     }
     double mean = sum / (double)pixels;
     double deviation = sqrt(fmax(squares / (double)pixels - mean * mean, 0));
-    d->preprocess.mean[0] = mean;
-    d->preprocess.std[0] = deviation > 0 ? deviation : 1; /* pictures of one grey */
+    recipe->mean[0] = mean;
+    recipe->std[0] = deviation > 0 ? deviation : 1; /* all pixels may be equal */
 }
 
-static bool take_preprocess(cd_dataset *d, const cd_preprocess *given)
+/* The pictures are neither resized nor cropped, so a given recipe must have their size. */
+static bool check_recipe(const idx_set *s, const cd_preprocess *given)
 {
-    if (given) {
-        const cd_preprocess *own = &d->preprocess;
-        int shorter = own->crop_width < own->crop_height ? own->crop_width : own->crop_height;
-        if (given->channels != 1 || given->crop_width != own->crop_width ||
-            given->crop_height != own->crop_height ||
-            (given->resize != 0 && given->resize != shorter)) {
-            return cd_fail(CD_ERR_SHAPE,
-                           "data set %s: its pictures are 1 x %d x %d and taken as they are, and "
-                           "the preprocessing makes %d x %d x %d, resized to %d (0: not)",
-                           d->name, own->crop_height, own->crop_width, given->channels,
-                           given->crop_height, given->crop_width, given->resize);
-        }
-        d->preprocess = *given;
-    } else {
-        measure(d);
+    const cd_preprocess *own = &s->dataset.preprocess;
+    int shorter = own->crop_width < own->crop_height ? own->crop_width : own->crop_height;
+    if (given->channels == 1 && given->crop_width == own->crop_width &&
+        given->crop_height == own->crop_height &&
+        (given->resize == 0 || given->resize == shorter)) {
+        return true;
     }
-    float mean = (float)d->preprocess.mean[0], deviation = (float)d->preprocess.std[0];
+    return cd_fail(CD_ERR_SHAPE,
+                   "data set %s: its pictures are 1 x %d x %d and taken as they are, and "
+                   "the preprocessing makes %d x %d x %d, resized to %d (0: not)",
+                   s->dataset.name, own->crop_height, own->crop_width, given->channels,
+                   given->crop_height, given->crop_width, given->resize);
+}
+
+/* Settles the recipe, the given one or the pictures' own, and the element of each grey level. */
+static bool set_recipe(idx_set *s, const cd_preprocess *given)
+{
+    cd_preprocess *recipe = &s->dataset.preprocess;
+    if (given) {
+        if (!check_recipe(s, given)) return false;
+        *recipe = *given;
+    } else {
+        measure(s);
+    }
+    float mean = (float)recipe->mean[0], deviation = (float)recipe->std[0];
     for (int v = 0; v < 256; v++) {
-        int grey = d->preprocess.invert ? 255 - v : v;
-        d->value[v] = ((float)grey / 255.0F - mean) / deviation;
+        int grey = recipe->invert ? 255 - v : v;
+        s->value[v] = ((float)grey / 255.0F - mean) / deviation;
     }
     return true;
 }
 
 /* --- labels and classes ----------------------------------------------------------------------- */
 
-/* The labels of a part, one byte each as they lie in the file; to be freed with cd_idx_free. */
+/* The labels of a split, one byte each as in the file; the caller frees them with cd_idx_free. */
 static bool open_labels(const char *path, cd_idx *idx)
 {
     if (!cd_idx_open(idx, path)) return false;
@@ -217,44 +249,48 @@ static bool open_labels(const char *path, cd_idx *idx)
     return false;
 }
 
-static int64_t largest(const cd_idx *labels)
+/* -1 without labels. */
+static int64_t largest_label(const cd_idx *labels)
 {
     const unsigned char *bytes = labels->data;
-    int64_t most = -1;
-    for (int64_t i = 0; i < labels->shape.dim[0]; i++) most = bytes[i] > most ? bytes[i] : most;
-    return most;
+    int64_t largest = -1;
+    for (int64_t i = 0; i < labels->shape.dim[0]; i++) {
+        if (bytes[i] > largest) largest = bytes[i];
+    }
+    return largest;
 }
 
-/* One label per picture: that is compared before each byte becomes an int64. */
-static bool read_labels(cd_dataset *d, const char *path)
+/* Compares the number of labels with that of the pictures before it takes 8 bytes for each. */
+static bool read_labels(idx_set *s, const char *path)
 {
     cd_idx idx;
     if (!open_labels(path, &idx)) return false;
     int64_t count = idx.shape.dim[0];
-    if (count != d->count) {
-        (void)cd_fail(CD_ERR_FORMAT, "data set %s: %lld pictures, and %lld labels in %s", d->name,
-                      (long long)d->count, (long long)count, path);
+    if (count != s->dataset.count) {
+        (void)cd_fail(CD_ERR_FORMAT, "data set %s: %lld pictures, and %lld labels in %s",
+                      s->dataset.name, (long long)s->dataset.count, (long long)count, path);
     } else {
-        d->class_count = largest(&idx) + 1;
-        d->labels = cd_alloc((size_t)count * sizeof *d->labels);
+        s->dataset.class_count = largest_label(&idx) + 1;
+        s->labels = cd_alloc((size_t)count * sizeof *s->labels);
         const unsigned char *bytes = idx.data;
-        for (int64_t i = 0; d->labels && i < count; i++) d->labels[i] = bytes[i];
+        for (int64_t i = 0; s->labels && i < count; i++) s->labels[i] = bytes[i];
     }
     cd_idx_free(&idx);
-    return d->labels != NULL;
+    return s->labels != NULL;
 }
 
-/* The other part may have a class that this one has not. */
-static bool count_classes(cd_dataset *d, const char *folder, cd_split split)
+/* Counts the classes over both splits, because one split may have classes that the other lacks. */
+static bool count_classes(idx_set *s, const char *folder, cd_split split)
 {
+    cd_dataset *d = &s->dataset;
     char path[PATH_BYTES];
     cd_idx idx;
     cd_split other = split == CD_TRAIN ? CD_TEST : CD_TRAIN;
     d->is_split = find_file(folder, other, "labels", 1, path);
     if (!d->is_split) return true;
     if (!open_labels(path, &idx)) return false;
-    int64_t most = largest(&idx) + 1;
-    if (most > d->class_count) d->class_count = most;
+    int64_t count = largest_label(&idx) + 1;
+    if (count > d->class_count) d->class_count = count;
     cd_idx_free(&idx);
     return true;
 }
@@ -265,9 +301,10 @@ static const char *const fashion_names[] = { "T-shirt/top", "Trouser",   "Pullov
                                              "Bag",         "Ankle boot" };
 enum { FASHION_CLASSES = sizeof fashion_names / sizeof *fashion_names };
 
-static bool name_classes(cd_dataset *d, const char *kind)
+/* Fashion-MNIST's ten names, or "0", "1", ... */
+static bool name_classes(cd_dataset *d, const char *prefix)
 {
-    bool fashion = strcmp(kind, "fashion-mnist") == 0;
+    bool fashion = strcmp(prefix, "fashion-mnist") == 0;
     if (fashion && d->class_count > FASHION_CLASSES) {
         return cd_fail(CD_ERR_FORMAT,
                        "data set %s: there is a label %lld, and Fashion-MNIST has 0 to 9", d->name,
@@ -284,28 +321,64 @@ static bool name_classes(cd_dataset *d, const char *kind)
     return d->classes != NULL;
 }
 
-bool cd_dataset_fill_idx(cd_dataset *d, const char *kind, const char *where,
-                         const cd_dataset_options *o)
+/* --- the class -------------------------------------------------------------------------------- */
+
+static bool idx_open(cd_dataset *d, const char *prefix, const char *where,
+                     const cd_dataset_options *o)
 {
+    idx_set *s = (idx_set *)d;
     char folder[PATH_BYTES], path[PATH_BYTES];
-    if (!check_where(kind, where)) return false;
-    if (!find_folder(kind, where, o->split, folder)) return refuse_missing(kind, where, o->split);
+    if (!check_where(prefix, where)) return false;
+    if (!find_folder(prefix, where, o->split, folder)) {
+        return refuse_missing(prefix, where, o->split);
+    }
     if (!find_file(folder, o->split, "labels", 1, path)) {
         return cd_fail(CD_ERR_IO,
                        "data set %s: %s holds pictures, but no file of their labels "
                        "(%s-labels-idx1-ubyte or .gz)",
-                       kind, folder, o->split == CD_TRAIN ? "train" : "t10k");
+                       prefix, folder, file_prefix(o->split));
     }
     d->split_name = o->split == CD_TRAIN ? "train" : "test";
-    if (!read_pictures(d, folder, o->split) || !read_labels(d, path)) return false;
-    return take_preprocess(d, o->preprocess) && count_classes(d, folder, o->split) &&
-           name_classes(d, kind);
+    if (!read_pictures(s, folder, o->split) || !read_labels(s, path)) return false;
+    return set_recipe(s, o->preprocess) && count_classes(s, folder, o->split) &&
+           name_classes(d, prefix);
 }
 
-bool cd_dataset_sample_idx(const cd_dataset *d, int64_t i, float *out)
+static bool idx_sample(const cd_dataset *d, int64_t i, float *out)
 {
+    const idx_set *s = (const idx_set *)d;
     int64_t pixels = (int64_t)d->preprocess.crop_height * d->preprocess.crop_width;
-    const unsigned char *from = d->pixels + i * pixels;
-    for (int64_t p = 0; p < pixels; p++) out[p] = d->value[from[p]];
+    const unsigned char *from = s->pixels + i * pixels;
+    for (int64_t p = 0; p < pixels; p++) out[p] = s->value[from[p]];
     return true;
 }
+
+static int64_t idx_label(const cd_dataset *d, int64_t i)
+{
+    return ((const idx_set *)d)->labels[i];
+}
+
+static void idx_destroy(cd_dataset *d)
+{
+    idx_set *s = (idx_set *)d;
+    for (int64_t k = 0; d->classes && k < d->class_count; k++) cd_free(d->classes[k]);
+    cd_free(d->classes);
+    cd_free(s->labels);
+    cd_free(s->pixels);
+}
+
+static const char *const idx_prefixes[] = { "fashion-mnist", "mnist", "idx", NULL };
+
+const cd_dataset_class cd_dataset_class_idx = {
+    .name = "idx",
+    .size = sizeof(idx_set),
+    .prefixes = idx_prefixes,
+    .prefix_help = "fashion-mnist (Debian's package dataset-fashion-mnist has its files), mnist "
+                   "(its four files in data/mnist), mnist:DIR and idx:DIR (files like those of "
+                   "MNIST)",
+    .open = idx_open,
+    .look = idx_look,
+    .sample = idx_sample,
+    .label = idx_label,
+    .destroy = idx_destroy,
+};

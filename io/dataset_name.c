@@ -1,4 +1,5 @@
-/* The names of data sets, and what those may be that are none. */
+/* The sentences about names that no class of data sets opens: what stands there instead, or which
+ * name may have been meant. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,28 +11,14 @@
 #include "io/dataset_internal.h"
 #include "io/folder_internal.h"
 
-static const char *const kinds[] = { "fashion-mnist", "mnist", "idx" };
-enum { KINDS = sizeof kinds / sizeof *kinds };
+/* --- a file ----------------------------------------------------------------------------------- */
 
-const char *cd_dataset_kind(const char *name, const char **where)
-{
-    for (size_t k = 0; k < KINDS; k++) {
-        size_t length = strlen(kinds[k]);
-        if (strncmp(name, kinds[k], length) != 0 || (name[length] && name[length] != ':')) continue;
-        *where = name[length] ? name + length + 1 : NULL;
-        return kinds[k];
-    }
-    return NULL;
-}
-
-/* --- a file that is no data set --------------------------------------------------------------- */
-
-/* What to say of a file by its ending, where that tells more than the bytes do (.npz and .pth are
- * zip archives as well). */
-static const char *by_ending(const char *name)
+/* What a file is by the ending of its name; NULL for an unknown ending. Asked before archive_of,
+ * because .npz and .pth are zip archives too. */
+static const char *kind_by_ending(const char *name)
 {
     static const struct {
-        const char *ending, *sentence;
+        const char *ending, *kind;
     } known[] = {
         { ".csv", "a table, which is not read" },
         { ".tsv", "a table, which is not read" },
@@ -45,17 +32,17 @@ static const char *by_ending(const char *name)
         { ".safetensors", "a file of weights" },
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (cd_ends_in(name, known[i].ending)) return known[i].sentence;
+        if (cd_ends_in(name, known[i].ending)) return known[i].kind;
     }
     return cd_is_picture(name) || cd_unread_format(name) ? "a single picture" : NULL;
 }
 
-/* The archive that the file's first bytes are of; NULL for none. */
+/* The kind of archive that the file's first bytes belong to; NULL if it is no known archive. */
 static const char *archive_of(const char *path)
 {
     static const struct {
         const char *bytes, *name;
-        size_t at, length;
+        size_t offset, length;
     } known[] = {
         { "PK\3\4", "a zip archive", 0, 4 },
         { "\x1f\x8b", "a gzip archive", 0, 2 },
@@ -74,8 +61,10 @@ static const char *archive_of(const char *path)
     size_t size = fread(head, 1, sizeof head, file);
     (void)fclose(file);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (size < known[i].at + known[i].length) continue;
-        if (memcmp(head + known[i].at, known[i].bytes, known[i].length) == 0) return known[i].name;
+        if (size < known[i].offset + known[i].length) continue;
+        if (memcmp(head + known[i].offset, known[i].bytes, known[i].length) == 0) {
+            return known[i].name;
+        }
     }
     return NULL;
 }
@@ -87,7 +76,7 @@ static bool refuse_file(const char *name)
             CD_ERR_ARGUMENT,
             "data set %s: this is one IDX file: name the folder that it lies in: idx:DIR", name);
     }
-    const char *what = by_ending(name), *archive = what ? NULL : archive_of(name);
+    const char *kind = kind_by_ending(name), *archive = kind ? NULL : archive_of(name);
     if (archive) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "data set %s: this is %s: unpack it, and name the folder that it becomes",
@@ -97,13 +86,13 @@ static bool refuse_file(const char *name)
         CD_ERR_ARGUMENT,
         "data set %s: this is %s, and a data set is a folder of photographs, or one of IDX "
         "files (idx:DIR)",
-        name, what ? what : "a file");
+        name, kind ? kind : "a file");
 }
 
-/* --- a name that is none ---------------------------------------------------------------------- */
+/* --- a name of nothing that exists ------------------------------------------------------------ */
 
-/* In small letters; what stands between the words is near enough. */
-static void fold(const char *name, size_t length, char *out, size_t bytes)
+/* Copies `length` bytes of the name, cut to `bytes`, in small letters. */
+static void copy_lower(const char *name, size_t length, char *out, size_t bytes)
 {
     size_t n = length < bytes - 1 ? length : bytes - 1;
     for (size_t i = 0; i < n; i++) {
@@ -113,35 +102,52 @@ static void fold(const char *name, size_t length, char *out, size_t bytes)
     out[n] = '\0';
 }
 
-/* The kind that a name without a folder was meant to be; NULL when it is like none. */
-static const char *meant(const char *name)
+/* The prefix that is most like the name up to its colon; NULL when none is like it, and for a
+ * path. */
+static const char *nearest_prefix(const char *name)
 {
     size_t length = strcspn(name, ":");
     char typed[32];
     const char *best = NULL;
-    int apart = INT_MAX;
+    int distance = INT_MAX;
     if (length == 0 || memchr(name, '/', length)) return NULL;
-    fold(name, length, typed, sizeof typed);
-    for (size_t k = 0; k < KINDS; k++) cd_nearest_offer(typed, kinds[k], &best, &apart);
-    int before = apart;
-    const char *alias = NULL;
-    cd_nearest_offer(typed, "fmnist", &alias, &before);
-    return alias ? kinds[0] : best;
+    copy_lower(name, length, typed, sizeof typed);
+    for (const cd_dataset_class *const *c = cd_dataset_classes; *c; c++) {
+        for (const char *const *p = (*c)->prefixes; p && *p; p++) {
+            cd_nearest_offer(typed, *p, &best, &distance);
+        }
+    }
+    const char *alias = NULL; /* set only if it is nearer than all prefixes */
+    cd_nearest_offer(typed, "fmnist", &alias, &distance);
+    return alias ? "fashion-mnist" : best;
+}
+
+/* The prefix_help of all classes, one after the other. */
+static void list_prefixes(char *text, size_t bytes)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (const cd_dataset_class *const *c = cd_dataset_classes; *c && used < bytes; c++) {
+        if (!(*c)->prefix_help) continue;
+        int n =
+            snprintf(text + used, bytes - used, "%s%s", used > 0 ? ", " : "", (*c)->prefix_help);
+        if (n > 0) used += (size_t)n;
+    }
 }
 
 bool cd_dataset_refuse_name(const char *name)
 {
     struct stat info;
-    bool there = stat(name, &info) == 0;
+    bool exists = stat(name, &info) == 0;
     int why = errno;
-    if (there && S_ISREG(info.st_mode)) return refuse_file(name);
-    if (there) {
+    if (exists && S_ISREG(info.st_mode)) return refuse_file(name);
+    if (exists) {
         return cd_fail(CD_ERR_ARGUMENT, "data set %s: this is neither a folder nor a file", name);
     }
     if (why != ENOENT && why != ENOTDIR) {
         return cd_fail(CD_ERR_IO, "data set %s: %s", name, strerror(why));
     }
-    const char *best = meant(name);
+    const char *best = nearest_prefix(name);
     if (best) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "data set \"%s\": there is no such folder; did you mean %s%s?", name, best,
@@ -150,10 +156,8 @@ bool cd_dataset_refuse_name(const char *name)
     if (strchr(name, '/')) {
         return cd_fail(CD_ERR_ARGUMENT, "data set \"%s\": there is no such folder", name);
     }
-    return cd_fail(
-        CD_ERR_ARGUMENT,
-        "data set \"%s\": there is no such folder, and it is none of fashion-mnist "
-        "(Debian's package dataset-fashion-mnist has its files), mnist (its four files in "
-        "data/mnist), mnist:DIR and idx:DIR (files like those of MNIST)",
-        name);
+    char known[CD_ERROR_MESSAGE_BYTES];
+    list_prefixes(known, sizeof known);
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "data set \"%s\": there is no such folder, and it is none of %s", name, known);
 }

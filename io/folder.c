@@ -1,3 +1,5 @@
+/* Folders and paths, for data sets: reading a folder, joining and comparing paths, and what the
+ * ending of a name says. */
 #include "io/folder_internal.h"
 
 #include <dirent.h>
@@ -81,7 +83,7 @@ char *cd_path_join(const char *folder, const char *name)
     return path;
 }
 
-/* What stat's errno says of a path: nothing is there, or links lead round in a circle. */
+/* Whether this errno of stat means that nothing is at a path, or that links lead in a circle. */
 static bool is_nowhere(int error)
 {
     return error == ENOENT || error == ENOTDIR || error == ELOOP;
@@ -110,7 +112,7 @@ bool cd_same_folder(const char *a, const char *b, bool *same)
     return true;
 }
 
-/* --- what a name says ------------------------------------------------------------------------- */
+/* --- endings of names ------------------------------------------------------------------------- */
 
 bool cd_ends_in(const char *name, const char *ending)
 {
@@ -153,7 +155,7 @@ const char *cd_unread_format(const char *name)
         { ".nef", "camera raw" },
         { ".arw", "camera raw" },
         { ".raf", "camera raw" },
-        /* These hold JPEG as a rule; torchvision does not take them under that name either. */
+        /* These hold JPEG as a rule; torchvision does not read files with these names either. */
         { ".jfif", "JPEG, but not named .jpg" },
         { ".jpe", "JPEG, but not named .jpg" },
     };
@@ -163,21 +165,23 @@ const char *cd_unread_format(const char *name)
     return NULL;
 }
 
-/* Hidden, or left behind by macOS's archiver, a Synology's thumbnails, ext4, or Windows. */
+/* Whether a folder is hidden, or was left behind by macOS's archiver, a Synology's thumbnails, ext4
+ * or Windows. */
 static bool is_left_out(const char *name)
 {
-    static const char *const system[] = { "__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN",
-                                          "System Volume Information" };
-    for (size_t i = 0; i < sizeof system / sizeof *system; i++) {
-        if (strcmp(name, system[i]) == 0) return true;
+    static const char *const names[] = { "__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN",
+                                         "System Volume Information" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) return true;
     }
     return name[0] == '.';
 }
 
 /* --- one folder ------------------------------------------------------------------------------- */
 
-/* DT_DIR, DT_REG, or another: what the entry is, links followed. A link that leads nowhere is
- * neither; one that the system does not let be looked at is an error, for it may be a picture. */
+/* Sets *type to DT_DIR, DT_REG, or something else for what is no folder and no file, such as a link
+ * that leads nowhere. Follows links. A link that the system refuses to follow is an error, since it
+ * may lead to a picture. */
 static bool type_of(const char *folder, const struct dirent *entry, int *type)
 {
     *type = entry->d_type;
@@ -192,7 +196,8 @@ static bool type_of(const char *folder, const struct dirent *entry, int *type)
     return done;
 }
 
-static bool note_entry(const char *folder, const struct dirent *entry, cd_folder *out)
+/* Adds an entry of the folder to its list. */
+static bool add_entry(const char *folder, const struct dirent *entry, cd_folder *out)
 {
     const char *name = entry->d_name;
     int type;
@@ -219,7 +224,7 @@ bool cd_folder_read(const char *path, bool until_picture, cd_folder *out)
             break;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        done = note_entry(path, entry, out);
+        done = add_entry(path, entry, out);
     }
     (void)closedir(folder);
     cd_names_sort(&out->folders);

@@ -1,4 +1,11 @@
-/* IDX: 0, 0, type, rank; `rank` big-endian u32 sizes; big-endian elements in row-major order. */
+/* The reader of IDX files. A file is
+ *
+ *     0 0 TYPE RANK    4 bytes; TYPE as in type_of
+ *     sizes            RANK of them, big-endian uint32
+ *     elements         big-endian, in row-major order
+ *
+ * A gzip file is unpacked piece by piece, so that its header is checked before memory for the
+ * elements is taken. */
 #include "io/idx_internal.h"
 
 #include <string.h>
@@ -8,8 +15,9 @@
 #include "io/source_internal.h"
 #include "io/zlib_memory_internal.h"
 
-enum { GZIP_FIRST = 0x1F }; /* the first byte of a gzip member; 8B follows */
+enum { GZIP_FIRST = 0x1F, GZIP_SECOND = 0x8B }; /* the first bytes of a gzip member */
 
+/* CD_FILE_NONE for a code that IDX does not have. */
 static cd_file_dtype type_of(uint8_t code)
 {
     switch (code) {
@@ -30,8 +38,7 @@ static cd_file_dtype type_of(uint8_t code)
     }
 }
 
-/* --- the header and the elements ---------------------------------------------------------------
- */
+/* --- the header and the elements -------------------------------------------------------------- */
 
 static bool read_shape(cd_cursor *cursor, int rank, cd_shape *shape)
 {
@@ -46,8 +53,8 @@ static bool read_shape(cd_cursor *cursor, int rank, cd_shape *shape)
     return true;
 }
 
-/* Turns big-endian elements into the host's, in place. */
-static void turn_elements(unsigned char *data, size_t bytes, size_t width)
+/* Turns big-endian elements of `width` bytes into the host's byte order, in place. */
+static void swap_bytes(unsigned char *data, size_t bytes, size_t width)
 {
     if (width == 1 || __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) return;
     for (size_t at = 0; at < bytes; at += width) {
@@ -59,7 +66,7 @@ static void turn_elements(unsigned char *data, size_t bytes, size_t width)
     }
 }
 
-/* The header of `bytes` (from its start) and the size that the data must have. */
+/* Reads the header: the dtype, the shape, and the bytes that the elements must have. */
 static bool read_header(cd_cursor *cursor, cd_idx *out)
 {
     if (!cd_cursor_need(cursor, 4, "IDX' first number")) return false;
@@ -83,6 +90,7 @@ static bool read_header(cd_cursor *cursor, cd_idx *out)
     return true;
 }
 
+/* The elements begin at byte `at` and are `found` bytes; `more` goes behind that number. */
 static bool wrong_length(const cd_source *source, const cd_idx *out, size_t at, uint64_t found,
                          const char *more)
 {
@@ -93,7 +101,7 @@ static bool wrong_length(const cd_source *source, const cd_idx *out, size_t at, 
                           out->bytes, (unsigned long long)found, more);
 }
 
-/* The first four bytes, and as many sizes as they say. */
+/* The longest header. */
 enum { HEADER_MAX = 4 + 4 * CD_MAX_DIMS };
 
 static bool read_plain(const cd_source *source, cd_idx *out)
@@ -113,18 +121,19 @@ static bool read_plain(const cd_source *source, cd_idx *out)
 
 /* --- gzip ------------------------------------------------------------------------------------- */
 
-/* Deflate makes at most 1032 bytes of one: what asks for more cannot be there. */
+/* Deflate unpacks one byte to at most 1032, so a file that declares more elements than that is
+ * refused before memory is taken. INPUT is how many bytes of the file are read at once. */
 enum { RATIO_MAX = 1032, INPUT = 1 << 16 };
 
 typedef struct unpacker {
     const cd_source *source;
     z_stream z;
-    uint64_t
-        read;   /* bytes of the file that were read so far; z.avail_in of them are not used yet */
-    bool ended; /* the whole file is unpacked, its CRC and length were right */
+    uint64_t read; /* bytes of the file read so far; zlib has not used the last z.avail_in */
+    bool ended;    /* the whole file is unpacked, and all its checksums and lengths were right */
     unsigned char input[INPUT];
 } unpacker;
 
+/* The offset in the file up to which zlib has read. */
 static uint64_t position(const unpacker *u)
 {
     return u->read - u->z.avail_in;
@@ -139,7 +148,7 @@ static bool zlib_error(const unpacker *u, int result)
                           reason);
 }
 
-/* Has input for zlib, unless the file is at its end. */
+/* Reads on when zlib has no input left. At the end of the file avail_in stays 0. */
 static bool refill(unpacker *u)
 {
     if (u->z.avail_in > 0) return true;
@@ -152,7 +161,8 @@ static bool refill(unpacker *u)
     return true;
 }
 
-/* After a member another may follow, and zeros may before it, as when tapes were padded. */
+/* Goes on after the end of a gzip member: zeros may follow, as on padded tapes, and then another
+ * member, or the end of the file, which sets `ended`. */
 static bool next_member(unpacker *u)
 {
     for (;;) {
@@ -175,7 +185,8 @@ static bool next_member(unpacker *u)
     return result == Z_OK || zlib_error(u, result);
 }
 
-/* Unpacks `size` bytes, fewer only where the file ends. gzip files may have several members. */
+/* Unpacks `size` bytes. *got is fewer only if the file ends before. A gzip file may have several
+ * members, one after the other. */
 static bool unpack(unpacker *u, unsigned char *to, size_t size, size_t *got)
 {
     z_stream *z = &u->z;
@@ -194,8 +205,8 @@ static bool unpack(unpacker *u, unsigned char *to, size_t size, size_t *got)
     return true;
 }
 
-/* The header first: what it declares is compared with what the file can hold, then unpacked into
- * exactly that much memory. */
+/* Unpacks and reads the header, and compares the size that it declares with the limit and with what
+ * the file can hold. */
 static bool unpack_header(unpacker *u, cd_idx *out, size_t *header_size)
 {
     unsigned char header[HEADER_MAX];
@@ -219,6 +230,8 @@ static bool unpack_header(unpacker *u, cd_idx *out, size_t *header_size)
     return true;
 }
 
+/* Unpacks the elements into exactly the memory that the header asks for, then sees whether a byte
+ * is left over. */
 static bool unpack_all(unpacker *u, cd_idx *out)
 {
     size_t header_size = 0, got, excess = 0;
@@ -251,7 +264,7 @@ static bool read_any(const cd_source *source, cd_idx *out)
     unsigned char start[2] = { 0 };
     size_t size = source->size < sizeof start ? (size_t)source->size : sizeof start;
     if (!cd_source_read(source, 0, start, size)) return false;
-    bool gzip = start[0] == GZIP_FIRST && start[1] == 0x8B;
+    bool gzip = start[0] == GZIP_FIRST && start[1] == GZIP_SECOND;
     return (gzip ? read_gzip(source, out) : read_plain(source, out)) && cd_source_unchanged(source);
 }
 
@@ -259,7 +272,7 @@ static bool read_source(const cd_source *source, cd_idx *out)
 {
     bool right = read_any(source, out);
     if (right) {
-        turn_elements(out->data, out->bytes, (size_t)cd_file_dtype_bits(out->dtype) / 8);
+        swap_bytes(out->data, out->bytes, (size_t)cd_file_dtype_bits(out->dtype) / 8);
     } else {
         cd_idx_free(out);
     }

@@ -1,3 +1,5 @@
+/* Decoding a picture file: the format is found by its signature. Also the pixels that the decoders
+ * fill in. */
 #include "io/image_internal.h"
 
 #include <string.h>
@@ -73,12 +75,11 @@ bool cd_pixels_to_grey(const cd_pixels *in, cd_pixels *out)
     return true;
 }
 
-/* --- formats -----------------------------------------------------------------------------------
- */
+/* --- formats ---------------------------------------------------------------------------------- */
 
 typedef bool decoder(const cd_image_source *source, cd_pixels *out);
 
-/* The decoder for what the bytes are; NULL for what is not read. */
+/* The decoder whose format the file begins with; NULL for none. */
 static decoder *decoder_for(const cd_image_source *source)
 {
     static const struct {
@@ -105,8 +106,7 @@ bool cd_image_decode(const void *bytes, size_t size, const char *name_for_errors
     return decode ? decode(&source, out) : cd_image_refuse(&source);
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 bool cd_image_read(const char *path, cd_pixels *out)
 {

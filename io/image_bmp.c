@@ -1,3 +1,10 @@
+/* The decoder of Windows and OS/2 bitmaps.
+ *
+ * A file has a file header of 14 bytes; an information header that begins with its own size; colour
+ * masks; a palette; and rows from the bottom up (from the top down when the height is negative),
+ * each padded to 4 bytes. Pixels have 1, 2, 4 or 8 bits with a palette, also run-length encoded for
+ * 4 and 8; 16 or 32 bits with a field for each colour, 5-5-5 and 8-8-8 unless masks are given; or
+ * 24 bits. Numbers are little-endian. Alpha is dropped. */
 #include "io/image_bmp_internal.h"
 
 #include <string.h>
@@ -6,32 +13,33 @@
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 
-/* Windows and OS/2 bitmaps: 1, 2, 4 and 8 bits with a palette, 16 and 32 bits with fields (5-5-5
- * and 8-8-8 unless masks are given), 24 bits; 4 and 8 bits in runs too. A file header of 14 bytes,
- * an information header whose first field is its own size, masks, palette, rows from the bottom up
- * (from the top down when the height is negative), each padded to 4 bytes. Alpha is dropped. */
 enum {
     FILE_HEADER = 14,
     CORE_HEADER = 12,
     INFO_HEADER = 40,
-    MASKS_IN_HEADER = 52,
+    MASKS_IN_HEADER = 52, /* the smallest header that includes the colour masks */
     OS2_HEADER = 64
 };
-enum { PLAIN = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3 }; /* of the compression field */
+/* Values of the header's compression field. */
+enum { PLAIN = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3 };
 
+/* One colour's bits in a pixel. */
 typedef struct field {
-    uint32_t mask, most; /* the field's bits in a pixel; its largest value */
+    uint32_t mask;
+    uint32_t most; /* the largest value, mask >> shift */
     int shift;
 } field;
 
 typedef struct bmp {
     const cd_image_source *file;
-    uint32_t header_bytes, offset, colors;
+    uint32_t header_bytes; /* of the information header */
+    uint32_t offset;       /* of the pixels in the file */
+    uint32_t colors;       /* in the palette; 0: as many as the bits allow */
     int width, height, bits;
     bool top_down;
     uint32_t compression;
     field rgb[3];
-    cd_color palette[256]; /* what the file does not give is black, as in PIL */
+    cd_color palette[256]; /* colours that the file does not give are black, as in PIL */
 } bmp;
 
 static uint32_t read_16(const unsigned char *p)
@@ -81,7 +89,7 @@ static bool known_header(uint32_t bytes)
     return false;
 }
 
-/* OS/2 gives two of the numbers meanings of its own. */
+/* Compressions 3 and 4 mean something else in an OS/2 header. */
 static bool check_compression(const bmp *b)
 {
     static const char *const windows[] = {
@@ -136,7 +144,7 @@ static bool read_header(bmp *b)
     return check_compression(b) && check_bits(b);
 }
 
-/* A run of 1 to 8 bits. */
+/* Sets a field from its mask, which must be a run of 1 to 8 bits. */
 static bool set_field(const bmp *b, field *f, uint32_t mask)
 {
     f->mask = mask;
@@ -147,7 +155,8 @@ static bool set_field(const bmp *b, field *f, uint32_t mask)
                    b->file->name, mask);
 }
 
-/* PIL takes masks that are all 0 in 32 bits as the usual ones. */
+/* Colour masks: those of the file, or the usual ones. PIL uses the usual ones too where the three
+ * masks of a 32-bit bitmap are 0. */
 static bool read_masks(bmp *b)
 {
     if (b->bits <= 8) return true;
@@ -167,8 +176,8 @@ static bool read_masks(bmp *b)
     return true;
 }
 
-/* What lies between the header and the pixels. PIL takes an offset of 0, and one that forgets the
- * palette, as right after all of it. */
+/* Reads the palette. As in PIL, an offset of 0, and one that points at the palette, mean that the
+ * pixels follow right behind the palette. */
 static bool read_palette(bmp *b)
 {
     bool masks = b->compression == BITFIELDS && b->header_bytes == INFO_HEADER;
@@ -186,8 +195,7 @@ static bool read_palette(bmp *b)
     return true;
 }
 
-/* --- rows: from the file's to RGB ---------------------------------------------------------------
- */
+/* --- rows: from the file's to RGB ------------------------------------------------------------- */
 
 static void unpack_24(const bmp *b, const unsigned char *row, unsigned char *rgb)
 {
@@ -210,12 +218,13 @@ static void unpack_fields(const bmp *b, const unsigned char *row, unsigned char 
     }
 }
 
-/* The bytes of a row that hold pixels, and those from one row to the next. */
+/* Bytes of a row without its padding. */
 static size_t row_used(const bmp *b)
 {
     return ((size_t)b->width * (size_t)b->bits + 7) / 8;
 }
 
+/* Bytes from one row to the next. */
 static size_t row_stride(const bmp *b)
 {
     return (row_used(b) + 3) & ~(size_t)3;
@@ -247,15 +256,15 @@ static bool read_runs(const bmp *b, cd_pixels *out)
                          .top_down = b->top_down,
                          .palette = b->palette };
     bool cut;
-    size_t all = (size_t)b->width * (size_t)b->height, there = cd_bmp_read_runs(&runs, out, &cut);
+    size_t all = (size_t)b->width * (size_t)b->height, given = cd_bmp_read_runs(&runs, out, &cut);
     if (cut) return truncated(b, "pixels");
-    if (there < all) {
+    if (given < all) {
         out->warnings = 1;
         cd_log_line(
             CD_LOG_WARNING,
             "%s: BMP: the bitmap says that it ends after %zu of %zu pixels; the others have "
             "its colour 0",
-            b->file->name, there, all);
+            b->file->name, given, all);
     }
     return true;
 }
@@ -265,15 +274,15 @@ bool cd_bmp_decode(const cd_image_source *source, cd_pixels *out)
     bmp b = { .file = source };
     if (!read_header(&b) || !read_masks(&b) || !read_palette(&b)) return false;
     bool runs = b.compression == RLE8 || b.compression == RLE4;
-    /* The last row may come without its padding. */
+    /* The last row may lack its padding. */
     size_t needed = runs ? 2 : row_stride(&b) * (size_t)(b.height - 1) + row_used(&b);
     if (b.offset > source->size || source->size - b.offset < needed) return truncated(&b, "pixels");
-    cd_pixels read;
-    if (!cd_pixels_new(b.width, b.height, 3, &read)) return false;
-    if (!(runs ? read_runs(&b, &read) : read_rows(&b, &read))) {
-        cd_pixels_free(&read);
+    cd_pixels pixels;
+    if (!cd_pixels_new(b.width, b.height, 3, &pixels)) return false;
+    if (!(runs ? read_runs(&b, &pixels) : read_rows(&b, &pixels))) {
+        cd_pixels_free(&pixels);
         return false;
     }
-    *out = read;
+    *out = pixels;
     return true;
 }

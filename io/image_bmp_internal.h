@@ -1,22 +1,22 @@
-/* What the reader of bitmaps shares with its decoder of run lengths. */
+/* Run-length-encoded bitmaps: image_bmp.c reads the headers, image_bmp_rle.c the runs. */
 #ifndef CANDELA_IO_IMAGE_BMP_INTERNAL_H
 #define CANDELA_IO_IMAGE_BMP_INTERNAL_H
 
 #include "io/image_format_internal.h"
 
-/* Runs of pixels, each a colour of the palette. */
+/* The run-length-encoded pixels of a file. */
 typedef struct cd_bmp_runs {
-    const unsigned char *data; /* in the file, `size` bytes to its end */
-    size_t size;
-    bool four_bits; /* RLE4, two pixels in a byte; otherwise RLE8 */
-    bool top_down;
-    const cd_color *palette; /* 256 */
+    const unsigned char *data;
+    size_t size;             /* of data, to the end of the file */
+    bool four_bits;          /* RLE4, two pixels in a byte; false: RLE8 */
+    bool top_down;           /* the first row in the file is the top one; false: the bottom one */
+    const cd_color *palette; /* 256 colours */
 } cd_bmp_runs;
 
-/* Fills all of `out`, whose size is the header's: pixels that the runs skip, or do not reach before
- * they say that the bitmap ends, get colour 0. Returns how many pixels lie before that end, all of
- * them for a whole bitmap. *cut becomes true if the data end without saying so and pixels are
- * missing. */
+/* Fills all pixels of `out`, which has the header's size. Pixels that the runs skip, and those
+ * behind an early end-of-bitmap code, get colour 0. Returns how many pixels lie before the end: all
+ * of them in a whole bitmap. *cut: the data end before the last pixel and without an end-of-bitmap
+ * code. */
 size_t cd_bmp_read_runs(const cd_bmp_runs *runs, cd_pixels *out, bool *cut);
 
 #endif

@@ -1,28 +1,35 @@
+/* The decoder of RLE8 and RLE4 bitmaps (Microsoft, "Bitmap Compression"). The data are pairs of
+ * bytes:
+ *
+ *     n c        n > 0: n pixels of colour c; in RLE4 the high and low 4 bits of c by turns
+ *     0 0        end of the row
+ *     0 1        end of the bitmap
+ *     0 2 x y    go on x pixels to the right and y rows further
+ *     0 n ...    n > 2: n single pixels, a byte each in RLE8, half a byte in RLE4; then a byte of
+ *                padding if their bytes are odd in number
+ *
+ * The format leaves open what becomes of pixels past the end of a row. As in PIL, a run of one
+ * colour is cut off there, and single pixels go on in the next row. */
 #include <string.h>
 
 #include "io/image_bmp_internal.h"
 
-/* RLE8 and RLE4 (Microsoft, "Bitmap Compression"). Pairs of bytes:
- *     n c        n > 0: n pixels of c; in RLE4 its high and low 4 bits by turns
- *     0 0        end of the row
- *     0 1        end of the bitmap
- *     0 2 x y    x pixels to the right and y rows on
- *     0 n ...    n > 2: n pixels, one (RLE8) or half (RLE4) a byte each, padded to 2 bytes
- * Where the format leaves open what a run past the end of its row does, this is PIL: n pixels of
- * one colour are cut off there, n single pixels go on in the next row. */
+/* ENDED: an end-of-bitmap code was read. CUT: the data end before the bitmap does. */
+typedef enum progress { MORE, ENDED, CUT } progress;
 
-typedef enum progress { MORE, ENDED, CUT } progress; /* CUT: the data end, the bitmap does not */
-
+/* The decoder's state. */
 typedef struct machine {
     const cd_bmp_runs *runs;
-    size_t next; /* byte of the data */
-    size_t width, total;
-    size_t at;     /* the next pixel: rows in the file's order, one after the other */
+    size_t next;   /* position in the data, in bytes */
+    size_t width;  /* of a row, in pixels */
+    size_t total;  /* pixels of the bitmap */
+    size_t at;     /* the number of the next pixel, rows counted in the file's order */
     size_t x;      /* its column as the runs count it: past the width after too long a run */
     bool row_full; /* the last pixel written or skipped was the last of its row */
     unsigned char *rgb;
 } machine;
 
+/* Writes the next pixel. */
 static void put(machine *m, unsigned color)
 {
     size_t y = m->at / m->width, x = m->at % m->width;
@@ -32,12 +39,13 @@ static void put(machine *m, unsigned color)
     m->row_full = x + 1 == m->width;
 }
 
-/* Pixel i of a byte or of bytes in RLE4. */
+/* The colour of pixel i in RLE4, from the byte that has it. */
 static unsigned half(unsigned byte, size_t i)
 {
     return i % 2 == 0 ? byte >> 4 : byte & 15;
 }
 
+/* A run of `count` pixels of one colour. */
 static void one_color(machine *m, size_t count, unsigned byte)
 {
     size_t room = m->x < m->width ? m->width - m->x : 0;
@@ -46,6 +54,7 @@ static void one_color(machine *m, size_t count, unsigned byte)
     m->x += count;
 }
 
+/* `count` pixels that are given one by one. */
 static progress single_pixels(machine *m, size_t count)
 {
     const cd_bmp_runs *runs = m->runs;
@@ -63,6 +72,7 @@ static progress single_pixels(machine *m, size_t count)
     return MORE;
 }
 
+/* Goes to the start of the next row. After a full row `at` is there already. */
 static void end_row(machine *m)
 {
     if (!m->row_full) m->at = (m->at / m->width + 1) * m->width;
@@ -75,7 +85,7 @@ static void move(machine *m, size_t right, size_t rows)
     m->at += right + rows * m->width;
     if (m->at > m->total) m->at = m->total;
     m->x = m->at % m->width;
-    if (right > 0) m->row_full = m->x == 0; /* else as before, in a later row */
+    if (right > 0) m->row_full = m->x == 0; /* with right = 0 it stays as it was */
 }
 
 /* Carries out one pair of bytes. */
@@ -101,7 +111,8 @@ static progress step(machine *m)
     return MORE;
 }
 
-/* `count` pixels of one colour: what is there is copied behind itself, twice as much each time. */
+/* Writes `count` pixels of one colour, by copying those that are written already, twice as many
+ * each time. */
 static void fill(unsigned char *rgb, size_t count, const cd_color *color)
 {
     memcpy(rgb, color->rgb, 3);

@@ -1,8 +1,11 @@
+/* The orientation of a photograph, from its EXIF block.
+ *
+ * The block is a TIFF file: a header ("II*\0" or "MM\0*", for the byte order, then the offset of
+ * the first directory), and directories of 12-byte entries: tag, type, count, value. The
+ * orientation is tag 0x0112, one SHORT (type 3), in the first directory. Exif 2.32, 4.6.4; TIFF
+ * 6.0, section 2. */
 #include "io/image_format_internal.h"
 
-/* A TIFF header ("II*\0" or "MM\0*", then the offset of the first directory), and directories of
- * entries of 12 bytes: tag, type, count, value. Orientation is tag 0x0112, one SHORT (type 3), in
- * the first directory. Exif 2.32, 4.6.4; TIFF 6.0, section 2. */
 enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, ENTRY_BYTES = 12 };
 
 static uint32_t read_16(const unsigned char *p, bool big)

@@ -1,3 +1,4 @@
+/* Lists the photographs of a data set: for each class a walk through its folders. */
 #include "io/image_folder_internal.h"
 
 #include <errno.h>
@@ -11,136 +12,140 @@
 #include "io/bytes_internal.h"
 #include "io/folder_internal.h"
 
-/* --- folders that were met -------------------------------------------------------------------- */
+/* --- a set of visited folders ----------------------------------------------------------------- */
 
-/* A set of folders by device and inode, so that a link back up ends a walk: open addressing, at
- * most half full. Inode 0 is no file's. */
+/* What a folder is, whatever path leads to it. No file has inode 0. */
 typedef struct identity {
     dev_t device;
     ino_t inode;
 } identity;
 
-typedef struct met {
+/* The folders that a walk has visited, so that a link back up does not make it endless. A hash
+ * table with open addressing, at most half full; a free slot has inode 0. */
+typedef struct visited {
     identity *slots;
-    size_t count, capacity; /* a power of two, or 0 */
-} met;
+    size_t count, capacity; /* capacity: a power of two, or 0 */
+} visited;
 
-/* Where it is, or the free slot where it goes. */
-static identity *met_slot(const met *m, identity id)
+/* The slot that has the folder, or the free slot where it goes. */
+static identity *find_slot(const visited *v, identity id)
 {
     uint64_t hash = ((uint64_t)id.inode ^ (uint64_t)id.device << 32) * UINT64_C(0x9E3779B97F4A7C15);
-    size_t i = (size_t)(hash >> 20) & (m->capacity - 1);
-    while (m->slots[i].inode != 0 &&
-           (m->slots[i].inode != id.inode || m->slots[i].device != id.device)) {
-        i = (i + 1) & (m->capacity - 1);
+    size_t i = (size_t)(hash >> 20) & (v->capacity - 1);
+    while (v->slots[i].inode != 0 &&
+           (v->slots[i].inode != id.inode || v->slots[i].device != id.device)) {
+        i = (i + 1) & (v->capacity - 1);
     }
-    return &m->slots[i];
+    return &v->slots[i];
 }
 
-static bool met_grow(met *m)
+static bool visited_grow(visited *v)
 {
-    met larger = { .count = m->count, .capacity = m->capacity ? 2 * m->capacity : 16 };
+    visited larger = { .count = v->count, .capacity = v->capacity ? 2 * v->capacity : 16 };
     larger.slots = cd_alloc_zeroed(larger.capacity, sizeof *larger.slots);
     if (!larger.slots) return false;
-    for (size_t i = 0; i < m->capacity; i++) {
-        if (m->slots[i].inode != 0) *met_slot(&larger, m->slots[i]) = m->slots[i];
+    for (size_t i = 0; i < v->capacity; i++) {
+        if (v->slots[i].inode != 0) *find_slot(&larger, v->slots[i]) = v->slots[i];
     }
-    cd_free(m->slots);
-    *m = larger;
+    cd_free(v->slots);
+    *v = larger;
     return true;
 }
 
-/* Adds the folder at `path`, and says whether it is new. */
-static bool met_add(met *m, const char *path, bool *is_new)
+/* Adds the folder at `path`. *is_new: it was not in the set. */
+static bool visited_add(visited *v, const char *path, bool *is_new)
 {
     struct stat info;
     if (stat(path, &info) != 0) return cd_fail(CD_ERR_IO, "%s: %s", path, strerror(errno));
-    if (2 * m->count >= m->capacity && !met_grow(m)) return false;
+    if (2 * v->count >= v->capacity && !visited_grow(v)) return false;
     identity id = { info.st_dev, info.st_ino };
-    identity *slot = met_slot(m, id);
+    identity *slot = find_slot(v, id);
     *is_new = slot->inode == 0;
     if (*is_new) {
         *slot = id;
-        m->count++;
+        v->count++;
     }
     return true;
 }
 
 /* --- one class -------------------------------------------------------------------------------- */
 
-typedef struct place {
-    char *path;
-    cd_folder lies; /* what lies there */
-} place;
+/* A folder of a class. */
+typedef struct class_folder {
+    char *path;         /* owned */
+    cd_folder contents; /* owned */
+} class_folder;
 
-/* The folders of a class, in the order they were found. */
+/* All folders of a class. Its own folder is the first. */
 typedef struct walk {
-    place *places;
+    class_folder *folders;
     size_t count, capacity;
-    met met;
+    visited visited;
 } walk;
 
 static void walk_free(walk *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        cd_free(w->places[i].path);
-        cd_folder_free(&w->places[i].lies);
+        cd_free(w->folders[i].path);
+        cd_folder_free(&w->folders[i].contents);
     }
-    cd_free(w->places);
-    cd_free(w->met.slots);
+    cd_free(w->folders);
+    cd_free(w->visited.slots);
 }
 
 static bool walk_grow(walk *w)
 {
     if (w->count < w->capacity) return true;
     size_t capacity = w->capacity ? 2 * w->capacity : 16;
-    place *places = cd_realloc(w->places, capacity * sizeof *places);
-    if (!places) return false;
-    w->places = places;
+    class_folder *folders = cd_realloc(w->folders, capacity * sizeof *folders);
+    if (!folders) return false;
+    w->folders = folders;
     w->capacity = capacity;
     return true;
 }
 
-/* Takes the path over, and reads what lies there. A folder that was met before is left out. */
+/* Adds the folder at `path`, which it takes over, and reads its contents, unless the folder was
+ * visited before. NULL is a failure that was reported. */
 static bool walk_add(walk *w, char *path)
 {
     bool is_new = false;
     if (!path) return false;
-    bool done = met_add(&w->met, path, &is_new) && (!is_new || walk_grow(w));
+    bool done = visited_add(&w->visited, path, &is_new) && (!is_new || walk_grow(w));
     if (!done || !is_new) {
         cd_free(path);
         return done;
     }
-    place *p = &w->places[w->count++];
-    *p = (place){ .path = path };
-    return cd_folder_read(path, false, &p->lies);
+    class_folder *f = &w->folders[w->count++];
+    *f = (class_folder){ .path = path };
+    return cd_folder_read(path, false, &f->contents);
 }
 
 static int by_path(const void *a, const void *b)
 {
-    return strcmp(((const place *)a)->path, ((const place *)b)->path);
+    return strcmp(((const class_folder *)a)->path, ((const class_folder *)b)->path);
 }
 
-/* All folders of a class, level by level (the list grows while it is walked), then sorted. */
+/* Finds all folders of a class, level by level, while the list grows; then sorts them. */
 static bool find_folders(walk *w, const char *class_path)
 {
     if (!walk_add(w, cd_strdup(class_path))) return false;
     for (size_t i = 0; i < w->count; i++) {
-        for (size_t k = 0; k < w->places[i].lies.folders.count; k++) {
-            const place *p = &w->places[i]; /* adding moves the list */
-            if (!walk_add(w, cd_path_join(p->path, p->lies.folders.items[k]))) return false;
+        for (size_t k = 0; k < w->folders[i].contents.folders.count; k++) {
+            const class_folder *f = &w->folders[i]; /* walk_add may have moved the list */
+            if (!walk_add(w, cd_path_join(f->path, f->contents.folders.items[k]))) return false;
         }
     }
-    qsort(w->places, w->count, sizeof *w->places, by_path);
+    qsort(w->folders, w->count, sizeof *w->folders, by_path);
     return true;
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- all classes ------------------------------------------------------------------------------ */
 
+/* The list while it is built. */
 typedef struct build {
     cd_folder root;
     cd_names paths, unread;
-    int64_t *ends; /* how many paths there are after each class */
+    int64_t *ends; /* for each class the number of paths up to its last one */
     int64_t ignored, nested, first_nested;
 } build;
 
@@ -152,6 +157,7 @@ static void build_free(build *b)
     cd_free(b->ends);
 }
 
+/* Adds folder/NAME for each of the names. */
 static bool add_paths(cd_names *to, const char *folder, const cd_names *from)
 {
     for (size_t i = 0; i < from->count; i++) {
@@ -160,24 +166,23 @@ static bool add_paths(cd_names *to, const char *folder, const cd_names *from)
     return true;
 }
 
-/* Adds the pictures of a class: its folders sorted by path, in each the files sorted by name. */
-static bool add_places(build *b, const walk *w)
+/* Adds the pictures of a class: folder by folder, the files of each sorted by name. */
+static bool add_folders(build *b, const walk *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        const place *p = &w->places[i];
-        if (!add_paths(&b->paths, p->path, &p->lies.pictures) ||
-            !add_paths(&b->unread, p->path, &p->lies.unread)) {
+        const class_folder *f = &w->folders[i];
+        if (!add_paths(&b->paths, f->path, &f->contents.pictures) ||
+            !add_paths(&b->unread, f->path, &f->contents.unread)) {
             return false;
         }
-        b->ignored += p->lies.ignored;
+        b->ignored += f->contents.ignored;
     }
     return true;
 }
 
-/* Says of a class without a picture what it has instead; the first place is the class itself. */
-static bool refuse_empty(const char *root, const char *name, const walk *w)
+/* The error of a class without a picture, with what its own folder has instead. */
+static bool refuse_empty(const char *root, const char *name, const cd_folder *own)
 {
-    const cd_folder *own = &w->places[0].lies;
     char shown[CD_NAMES_SHOWN], instead[CD_NAMES_SHOWN + 80] = "";
     const char *other = own->unread.count > 0 ? own->unread.items[0] : NULL;
     if (other) {
@@ -199,9 +204,10 @@ static bool add_class(build *b, const char *root, size_t label)
     if (!path) return false;
     walk w = { .count = 0 };
     size_t before = b->paths.count;
-    bool done = find_folders(&w, path) && add_places(b, &w);
-    if (done && b->paths.count == before) done = refuse_empty(root, name, &w);
-    if (done && w.places[0].lies.pictures.count == 0 && b->nested++ == 0) {
+    bool done = find_folders(&w, path) && add_folders(b, &w);
+    const cd_folder *own = done ? &w.folders[0].contents : NULL; /* its path sorts first */
+    if (done && b->paths.count == before) done = refuse_empty(root, name, own);
+    if (done && own->pictures.count == 0 && b->nested++ == 0) {
         b->first_nested = (int64_t)label;
     }
     b->ends[label] = (int64_t)b->paths.count;
@@ -210,8 +216,8 @@ static bool add_class(build *b, const char *root, size_t label)
     return done;
 }
 
-/* Class names go into the files of models, which are UTF-8: better refused now than when a model of
- * them has been trained. */
+/* Class names are saved with a model, as UTF-8. A name that is not UTF-8 is refused here, before a
+ * model has been trained with it. */
 static bool check_class_name(const char *root, const char *name)
 {
     if (cd_utf8_valid(name, strlen(name))) return true;
@@ -242,9 +248,9 @@ static bool build_all(build *b, const char *root)
 
 static int64_t *make_labels(const build *b)
 {
-    int64_t *labels = cd_alloc_zeroed(b->paths.count, sizeof *labels), at = 0;
+    int64_t *labels = cd_alloc_zeroed(b->paths.count, sizeof *labels), i = 0;
     for (size_t k = 0; labels && k < b->root.folders.count; k++) {
-        while (at < b->ends[k]) labels[at++] = (int64_t)k;
+        while (i < b->ends[k]) labels[i++] = (int64_t)k;
     }
     return labels;
 }
@@ -272,7 +278,7 @@ bool cd_image_folder_list(const char *root, cd_image_folder *out)
         .unread = b.unread.items,
         .labels = labels,
     };
-    b.root.folders = b.paths = b.unread = (cd_names){ .items = NULL }; /* now *out's */
+    b.root.folders = b.paths = b.unread = (cd_names){ .items = NULL }; /* *out owns them now */
     build_free(&b);
     return true;
 }

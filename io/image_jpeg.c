@@ -1,3 +1,11 @@
+/* The decoder of JPEG files: libjpeg-turbo with its defaults (integer slow DCT, fancy upsampling),
+ * which are PIL's.
+ *
+ * libjpeg reports errors through a function that must not return; ours jumps back into read_image.
+ * All that the decoder owns is in one struct of cd_jpeg_decode, so the jump loses nothing. The
+ * whole file is in memory. When libjpeg asks for bytes behind its end, the source "suspends", and a
+ * call of libjpeg that then cannot go on tells that the file was cut short. (libjpeg's own sources
+ * would invent an end marker and fill the rest with grey.) */
 #include "io/image_format_internal.h"
 
 #include <setjmp.h>
@@ -11,13 +19,6 @@
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 
-/* Decoding with libjpeg-turbo's defaults (integer slow DCT, fancy upsampling), which are PIL's.
- *
- * libjpeg reports errors through a function that must not return: ours jumps back to
- * cd_jpeg_decode. Everything the decoder owns lies in one struct, which setjmp's caller holds, so
- * nothing is lost by the jump. The whole file is in memory; at its end the source "suspends", and
- * what cannot go on then has been cut short. (libjpeg's own sources would invent an end marker and
- * go on with grey.) */
 typedef struct reader {
     struct jpeg_decompress_struct info;
     struct jpeg_error_mgr errors;
@@ -26,8 +27,8 @@ typedef struct reader {
     jmp_buf back;
     const cd_image_source *file;
     cd_pixels pixels;
-    char warning[JMSG_LENGTH_MAX]; /* the first one, "" without */
-    size_t warning_at;             /* where in the file */
+    char warning[JMSG_LENGTH_MAX]; /* libjpeg's first warning; "" without one */
+    size_t warning_at;             /* its offset in the file */
 } reader;
 
 static reader *reader_of(j_common_ptr info)
@@ -35,7 +36,8 @@ static reader *reader_of(j_common_ptr info)
     return info->client_data;
 }
 
-/* Kinds of JPEG that are whole and that libjpeg does not read, in our words; NULL for damage. */
+/* A sentence on a sound file in a form that libjpeg does not read; NULL when libjpeg's error is
+ * about damage. Sentences with a number are written to `sentence`. */
 static const char *unsupported(const struct jpeg_error_mgr *errors, char *sentence, size_t size)
 {
     int number = errors->msg_parm.i[0];
@@ -44,8 +46,7 @@ static const char *unsupported(const struct jpeg_error_mgr *errors, char *senten
         return "a side is longer than 65500 pixels, the most that JPEG is read with";
     case JERR_EMPTY_IMAGE:
         return "the header says 0 rows or columns; a height that comes after the pixels (DNL) is "
-               "not "
-               "read";
+               "not read";
     case JERR_ARITH_NOTIMPL:
         return "arithmetic coding, which this libjpeg was built without";
     case JERR_BAD_PRECISION:
@@ -67,12 +68,13 @@ static const char *unsupported(const struct jpeg_error_mgr *errors, char *senten
     }
 }
 
-/* Where in the file libjpeg is. */
+/* The offset in the file up to which libjpeg has read. */
 static size_t position(const reader *r)
 {
     return r->file->size - r->source.bytes_in_buffer;
 }
 
+/* libjpeg's error_exit. */
 static void on_error(j_common_ptr info)
 {
     reader *r = reader_of(info);
@@ -90,7 +92,7 @@ static void on_error(j_common_ptr info)
     longjmp(r->back, 1);
 }
 
-/* level -1 is a warning, 0 and above are traces. */
+/* libjpeg's emit_message: level -1 is a warning, 0 and above are traces. */
 static void on_message(j_common_ptr info, int level)
 {
     if (level >= 0) return;
@@ -105,8 +107,8 @@ static void output_nothing(j_common_ptr info)
     (void)info;
 }
 
-/* Each scan of a progressive file runs over the whole picture, and an empty one takes a few bytes.
- */
+/* libjpeg's progress_monitor. A file of a few kilobytes may declare thousands of empty scans, each
+ * of which takes a pass over the whole picture. */
 static void limit_scans(j_common_ptr info)
 {
     reader *r = reader_of(info);
@@ -115,11 +117,14 @@ static void limit_scans(j_common_ptr info)
     longjmp(r->back, 1);
 }
 
+/* --- the source: a file in memory ------------------------------------------------------------- */
+
 static void source_nothing(j_decompress_ptr info)
 {
     (void)info;
 }
 
+/* Called when all bytes are used: FALSE suspends. */
 static boolean source_at_end(j_decompress_ptr info)
 {
     (void)info;
@@ -136,14 +141,16 @@ static void source_skip(j_decompress_ptr info, long count)
     source->bytes_in_buffer -= step;
 }
 
+/* --- the header ------------------------------------------------------------------------------- */
+
 static bool truncated(const reader *r)
 {
     return cd_fail(CD_ERR_FORMAT, "%s: JPEG: the image file is truncated: it ends after %zu bytes",
                    r->file->name, r->file->size);
 }
 
-/* A Huffman code has at least one bit, so a file has one for each unit of 8 x 8 samples times the
- * sampling factors: what declares more than it can hold is refused before memory is taken. */
+/* Whether the file can hold the pixels that it declares: each unit of 8 x 8 samples times the
+ * sampling factors takes a Huffman code, of one bit at least. Asked before memory is taken. */
 static bool large_enough(const reader *r)
 {
     const struct jpeg_decompress_struct *info = &r->info;
@@ -155,8 +162,9 @@ static bool large_enough(const reader *r)
     return units / 8 <= r->file->size;
 }
 
-/* For a file of several scans libjpeg holds all coefficients, 2 bytes each, beside the pixels. It
- * has no way to take them from the library's allocator, so at least the limit is asked for both. */
+/* Whether the pixels and libjpeg's coefficients fit into the memory limit. For a file of several
+ * scans libjpeg holds all coefficients, 2 bytes each; it cannot take them from the library's
+ * allocator. */
 static bool within_limit(reader *r)
 {
     struct jpeg_decompress_struct *info = &r->info;
@@ -169,6 +177,7 @@ static bool within_limit(reader *r)
     return cd_memory_within_limit(bytes) || cd_memory_refused(bytes);
 }
 
+/* From the APP1 marker that has EXIF; 0 without one. */
 static int orientation_of(const reader *r)
 {
     static const char exif[6] = "Exif\0";
@@ -178,6 +187,22 @@ static int orientation_of(const reader *r)
     }
     return 0;
 }
+
+static bool read_header(reader *r)
+{
+    if (jpeg_read_header(&r->info, TRUE) != JPEG_HEADER_OK) return truncated(r);
+    if (!cd_image_size_allowed(r->file, "JPEG", r->info.image_width, r->info.image_height)) {
+        return false;
+    }
+    int components = r->info.num_components;
+    if (components != 1 && components != 3 && components != 4) {
+        return cd_fail(CD_ERR_UNSUPPORTED, "%s: JPEG: %d components; 1, 3 and 4 are read",
+                       r->file->name, components);
+    }
+    return large_enough(r) ? within_limit(r) : truncated(r);
+}
+
+/* --- pixels ----------------------------------------------------------------------------------- */
 
 static bool read_rgb(reader *r)
 {
@@ -196,8 +221,9 @@ static unsigned scale_255(unsigned a, unsigned b)
     return ((product >> 8) + product) >> 8;
 }
 
-/* Four components are ink, stored inverted (255 is none) as Adobe's programs do; PIL takes every
- * such file so. With C = 255 - c and K = 255 - k, red = (255 - K) (255 - C) / 255, and so on. */
+/* CMYK to RGB. The four components c, m, y, k are stored inverted, 255 for no ink, as Adobe's
+ * programs write them; PIL assumes so for every such file. With C = 255 - c and K = 255 - k, red is
+ * (255 - K) (255 - C) / 255 = k - k C / 255, and green and blue likewise. */
 static bool read_cmyk(reader *r)
 {
     size_t width = (size_t)r->pixels.width;
@@ -209,27 +235,15 @@ static bool read_cmyk(reader *r)
         const JSAMPLE *cmyk = line[0];
         for (size_t x = 0; x < width; x++, cmyk += 4, rgb += 3) {
             for (int c = 0; c < 3; c++) {
-                unsigned ink = 255u - cmyk[c], paper = cmyk[3];
-                rgb[c] = (unsigned char)(paper - scale_255(ink, paper));
+                unsigned ink = 255u - cmyk[c], k = cmyk[3];
+                rgb[c] = (unsigned char)(k - scale_255(ink, k));
             }
         }
     }
     return true;
 }
 
-static bool read_header(reader *r)
-{
-    if (jpeg_read_header(&r->info, TRUE) != JPEG_HEADER_OK) return truncated(r);
-    if (!cd_image_size_allowed(r->file, "JPEG", r->info.image_width, r->info.image_height)) {
-        return false;
-    }
-    int components = r->info.num_components;
-    if (components != 1 && components != 3 && components != 4) {
-        return cd_fail(CD_ERR_UNSUPPORTED, "%s: JPEG: %d components; 1, 3 and 4 are read",
-                       r->file->name, components);
-    }
-    return large_enough(r) ? within_limit(r) : truncated(r);
-}
+/* --- the whole file --------------------------------------------------------------------------- */
 
 static bool read_image(reader *r)
 {
@@ -254,15 +268,15 @@ static bool read_image(reader *r)
     r->info.src = &r->source;
     jpeg_save_markers(&r->info, JPEG_APP0 + 1, 0xffff);
     if (!read_header(r)) return false;
-    bool ink = r->info.num_components == 4;
-    r->info.out_color_space = ink ? JCS_CMYK : JCS_RGB;
+    bool cmyk = r->info.num_components == 4;
+    r->info.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
     if (!cd_pixels_new((int)r->info.image_width, (int)r->info.image_height, 3, &r->pixels)) {
         return false;
     }
     if (!jpeg_start_decompress(&r->info)) return truncated(r);
-    if (ink ? !read_cmyk(r) : !read_rgb(r)) return false;
+    if (cmyk ? !read_cmyk(r) : !read_rgb(r)) return false;
     r->pixels.orientation = orientation_of(r);
-    /* A missing end marker is no error once every row is there; PIL has it so too. */
+    /* As in PIL, a missing end marker is only a warning once all rows are there. */
     if (!jpeg_finish_decompress(&r->info) && r->errors.num_warnings++ == 0) {
         (void)snprintf(r->warning, sizeof r->warning, "no end marker (EOI) behind the pixels");
         r->warning_at = position(r);

@@ -1,11 +1,11 @@
+/* The error of a file that is no JPEG, PNG or BMP: what its first bytes say it is, and what to do
+ * about it. */
 #include <string.h>
 
 #include "core/error.h"
 #include "io/image_format_internal.h"
 
-/* What a file is that is not read, from its first bytes, and what to do about it. */
-
-enum { TEXT_SEARCHED = 1024 };
+enum { TEXT_SEARCHED = 1024 }; /* bytes in which the first element of markup is looked for */
 
 static const char as_picture[] = "JPEG, PNG and BMP are read; save it as JPEG or PNG";
 static const char as_raw[] = "JPEG, PNG and BMP are read; develop it and save it as JPEG or PNG";
@@ -13,6 +13,7 @@ static const char from_video[] =
     "JPEG, PNG and BMP are read; save single frames of it as JPEG or PNG";
 static const char unpack[] = "JPEG, PNG and BMP are read; unpack it first";
 
+/* A format that has `length` fixed bytes at `offset`. */
 typedef struct kind {
     const char *name, *advice;
     size_t offset, length;
@@ -25,7 +26,8 @@ typedef struct kind {
         .bytes = (bytes_)                                                                          \
     }
 
-/* The first that fits counts, so that what is special stands in front of what is general. */
+/* The first entry that matches counts, so a special format stands before the general one whose
+ * bytes it shares. */
 static const kind kinds[] = {
     AT(0, "GIF8", "a GIF image", as_picture),
     AT(8, "WEBP", "a WebP image", as_picture),
@@ -107,10 +109,10 @@ static bool is_at(const cd_image_source *source, size_t offset, const char *byte
     return source->size >= offset + length && memcmp(source->bytes + offset, bytes, length) == 0;
 }
 
-/* --- kinds that one fixed place does not tell ---------------------------------------------------
- */
+/* --- formats without fixed bytes at one offset ------------------------------------------------ */
 
-/* P1 to P7, PF or Pf, and white space. */
+/* Begins with P1 to P7, PF or Pf, and white space. NULL for anything else, as in the functions
+ * below. */
 static const char *netpbm(const cd_image_source *source)
 {
     static const char *const names[] = { "a PBM image", "a PGM image", "a PPM image", "a PBM image",
@@ -124,8 +126,9 @@ static const char *netpbm(const cd_image_source *source)
     return digit >= '1' && digit <= '7' ? names[digit - '1'] : NULL;
 }
 
-/* Icons and pointers say how many pictures they hold, 1 at least; Targa images with the same first
- * bytes have 0 there, an empty colour map. Newer Targa images have a signature at their end. */
+/* Windows icons (0 0 1 0), mouse pointers (0 0 2 0) and Targa images, whose headers look alike.
+ * Bytes 4 and 5 count the pictures of an icon, at least 1; in a Targa image without a colour map
+ * they are 0. Newer Targa images have a signature at their end. */
 static const char *icon_or_targa(const cd_image_source *source)
 {
     static const char footer[] = "TRUEVISION-XFILE.";
@@ -143,7 +146,7 @@ static const char *icon_or_targa(const cd_image_source *source)
     return type && depth && (b[1] == 1 || !some) ? "a Targa image" : NULL;
 }
 
-/* Version, then 1 for run lengths, then the bits of a plane. */
+/* Byte 0 is 10, then come a version, 1 for run lengths, and the bits per plane. */
 static const char *pcx(const cd_image_source *source)
 {
     const unsigned char *b = source->bytes;
@@ -151,7 +154,7 @@ static const char *pcx(const cd_image_source *source)
     return b[3] == 1 || b[3] == 2 || b[3] == 4 || b[3] == 8 ? "a PCX image" : NULL;
 }
 
-/* Whether the text (ASCII letters in any case) begins at `at`. */
+/* Whether the text, given in small letters, stands at `at`, in any case of letters. */
 static bool begins(const cd_image_source *source, size_t at, const char *text)
 {
     size_t length = strlen(text);
@@ -164,7 +167,7 @@ static bool begins(const cd_image_source *source, size_t at, const char *text)
     return true;
 }
 
-/* A byte-order mark and white space may stand in front. */
+/* HTML, SVG and other XML, behind a byte-order mark and white space. */
 static const char *markup(const cd_image_source *source)
 {
     static const char *const page[] = { "<!doctype html", "<html", "<head", "<body", "<script" };
@@ -191,8 +194,7 @@ static bool all_zero(const cd_image_source *source)
     return i == source->size;
 }
 
-/* --- the call ----------------------------------------------------------------------------------
- */
+/* --- the call --------------------------------------------------------------------------------- */
 
 static bool refused(const cd_image_source *source, const char *name, const char *advice)
 {

@@ -1,3 +1,8 @@
+/* The decoder of PNG files: signature, header and chunks (PNG specification, third edition, 5.3 and
+ * 5.4).
+ *
+ * The chunks before the image data must be whole, as in PIL. Damage behind the image data cannot
+ * change a pixel any more, so it is only a warning. */
 #include "io/image_png_internal.h"
 
 #include <stdarg.h>
@@ -9,9 +14,6 @@
 #include "core/error.h"
 #include "core/error_internal.h"
 
-/* What stands in front of the image data must be whole (PIL refuses it otherwise). Behind them
- * nothing can change a pixel any more, so damage there is a warning. PNG specification, third
- * edition, 5.3 and 5.4. */
 enum { SIGNATURE_BYTES = 8, CHUNK_OVERHEAD = 12, PALETTE_ENTRIES = 256 };
 
 static uint32_t read_32(const unsigned char *p)
@@ -19,8 +21,7 @@ static uint32_t read_32(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* --- chunks -------------------------------------------------------------------------------------
- */
+/* --- chunks ----------------------------------------------------------------------------------- */
 
 bool cd_png_chunk_at(const cd_image_source *file, size_t at, cd_png_chunk *chunk)
 {
@@ -63,15 +64,14 @@ void cd_png_warn(cd_png *p, const char *format, ...)
     va_end(arguments);
 }
 
-/* --- in front of the image data -----------------------------------------------------------------
- */
+/* --- before the image data -------------------------------------------------------------------- */
 
 static bool damaged(const cd_png *p, size_t at, const char *what)
 {
     return cd_fail(CD_ERR_FORMAT, "%s: PNG: %s, at byte %zu", p->file->name, what, at);
 }
 
-/* The chunk at `at`, which must be whole. */
+/* Reads the chunk at `at`, which must be whole. CRCs of IDAT chunks are checked with the rows. */
 static bool whole_chunk(const cd_png *p, size_t at, cd_png_chunk *chunk)
 {
     if (p->file->size - at < 8) {
@@ -87,7 +87,8 @@ static bool whole_chunk(const cd_png *p, size_t at, cd_png_chunk *chunk)
                               : "does not match its CRC");
 }
 
-/* Stands in front of the header. The pixels are a raw deflate stream in another order. */
+/* A CgBI chunk, which Xcode writes before the header: such a file's pixels are a raw deflate stream
+ * in another channel order. */
 static bool apple(const cd_png *p)
 {
     return cd_fail(
@@ -97,8 +98,8 @@ static bool apple(const cd_png *p)
         p->file->name);
 }
 
-/* A method of compression or filtering other than 0 does not exist, nor one of interlacing above 1.
- */
+/* Reads IHDR: width, height, depth, colour type, and methods of compression and filtering (only 0
+ * exists) and of interlacing (0 or 1). */
 static bool read_header(cd_png *p, const cd_png_chunk *chunk)
 {
     const unsigned char *header = chunk->type + 4;
@@ -110,7 +111,7 @@ static bool read_header(cd_png *p, const cd_png_chunk *chunk)
     p->height = read_32(header + 4);
     p->depth = header[8];
     p->color = header[9];
-    /* Bit d stands for depth d: what each colour type allows (table 12 of the specification). */
+    /* The depths that each colour type allows: bit d is set for depth d (table 12). */
     static const uint32_t depths[7] = { [CD_PNG_GREY] = 0x10116,
                                         [CD_PNG_RGB] = 0x10100,
                                         [CD_PNG_PALETTE] = 0x116,
@@ -132,8 +133,7 @@ static bool read_header(cd_png *p, const cd_png_chunk *chunk)
 
 static bool read_palette(cd_png *p, const cd_png_chunk *chunk)
 {
-    if (p->color != CD_PNG_PALETTE)
-        return true; /* a hint for others, which cannot change a pixel */
+    if (p->color != CD_PNG_PALETTE) return true; /* here a hint, which does not change a pixel */
     if (p->has_palette) return damaged(p, chunk->at, "a second PLTE chunk");
     if (chunk->length == 0 || chunk->length % 3 != 0 || chunk->length > sizeof p->palette) {
         return damaged(p, chunk->at, "the PLTE chunk does not hold 1 to 256 colours of 3 bytes");
@@ -143,8 +143,8 @@ static bool read_palette(cd_png *p, const cd_png_chunk *chunk)
     return true;
 }
 
-/* What this reader wants to know of a chunk between the header and the image data. */
-static bool note_chunk(cd_png *p, const cd_png_chunk *chunk)
+/* Reads or refuses a chunk between the header and the image data. */
+static bool read_chunk(cd_png *p, const cd_png_chunk *chunk)
 {
     if (cd_png_is(chunk, "PLTE")) return read_palette(p, chunk);
     if (cd_png_is(chunk, "eXIf")) {
@@ -175,6 +175,7 @@ size_t cd_png_row_bytes(const cd_png *p, uint32_t width)
     return ((size_t)width * channels[p->color] * (unsigned)p->depth + 7) / 8;
 }
 
+/* Everything up to the first IDAT chunk. */
 static bool read_head(cd_png *p)
 {
     static const unsigned char signature[SIGNATURE_BYTES] = "\x89PNG\r\n\x1a\n";
@@ -189,7 +190,7 @@ static bool read_head(cd_png *p)
         at = cd_png_behind(file, &chunk);
         if (!whole_chunk(p, at, &chunk)) return false;
         if (cd_png_is(&chunk, "IDAT")) break;
-        if (!note_chunk(p, &chunk)) return false;
+        if (!read_chunk(p, &chunk)) return false;
     }
     p->data_at = at;
     if (p->color == CD_PNG_PALETTE && !p->has_palette) {
@@ -198,8 +199,8 @@ static bool read_head(cd_png *p)
     return true;
 }
 
-/* Deflate makes at most 1032 bytes of one, so a file that declares more than it can hold is refused
- * before memory is taken. *end becomes where the last IDAT chunk of the first run ends. */
+/* Whether the file can hold the pixels that it declares: deflate unpacks one byte to at most 1032.
+ * Asked before memory is taken. *end becomes the offset behind the consecutive IDAT chunks. */
 static bool large_enough(const cd_png *p, size_t *end)
 {
     uint64_t data_bytes = 0;
@@ -214,9 +215,9 @@ static bool large_enough(const cd_png *p, size_t *end)
     return damaged(p, at, "the IDAT chunks are too short for the size in the header");
 }
 
-/* --- behind them --------------------------------------------------------------------------------
- */
+/* --- behind the image data -------------------------------------------------------------------- */
 
+/* The chunks from offset `at` on: warnings, and the EXIF orientation. */
 static void read_tail(cd_png *p, size_t at)
 {
     cd_png_chunk chunk;
@@ -238,15 +239,15 @@ bool cd_png_decode(const cd_image_source *source, cd_pixels *out)
     cd_png p = { .file = source };
     size_t end;
     if (!read_head(&p) || !large_enough(&p, &end)) return false;
-    cd_pixels read;
-    if (!cd_pixels_new((int)p.width, (int)p.height, 3, &read)) return false;
-    if (!cd_png_read_rows(&p, &read)) {
-        cd_pixels_free(&read);
+    cd_pixels pixels;
+    if (!cd_pixels_new((int)p.width, (int)p.height, 3, &pixels)) return false;
+    if (!cd_png_read_rows(&p, &pixels)) {
+        cd_pixels_free(&pixels);
         return false;
     }
     read_tail(&p, end);
-    read.orientation = p.orientation;
-    read.warnings = p.warnings;
+    pixels.orientation = p.orientation;
+    pixels.warnings = p.warnings;
     if (p.warnings > 0) {
         cd_log_line(CD_LOG_WARNING, "%s: PNG: %s; the pixels are whole", source->name, p.warning);
     }
@@ -257,6 +258,6 @@ bool cd_png_decode(const cd_image_source *source, cd_pixels *out)
             "bits to see it",
             source->name);
     }
-    *out = read;
+    *out = pixels;
     return true;
 }

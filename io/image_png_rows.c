@@ -1,3 +1,12 @@
+/* The pixels of a PNG (PNG specification, 7 to 10).
+ *
+ * The data of consecutive IDAT chunks are one zlib stream: rows from the top down, each a byte that
+ * names its filter and the filtered bytes, and then the Adler-32 of all of that. An interlaced
+ * picture is seven smaller pictures in one stream.
+ *
+ * If all rows are there and the Adler-32 is right, the pixels are right, whatever the CRCs of the
+ * chunks say. If the stream breaks off after the last row, or goes on there, the pixels are taken,
+ * as in PIL, unless a CRC is wrong: then nothing vouches for them. */
 #include "io/image_png_internal.h"
 
 #include <string.h>
@@ -6,31 +15,23 @@
 #include "core/memory_internal.h"
 #include "io/zlib_memory_internal.h"
 
-/* The data of consecutive IDAT chunks are one zlib stream, which ends in the Adler-32 of what it
- * inflates to: rows from the top down, each a byte that names its filter and the filtered bytes.
- * An interlaced picture is seven such pictures, one after the other (PNG specification, 7 to 10).
- *
- * When the rows are whole and the Adler-32 is right, the pixels are right, whatever a chunk's CRC
- * says. Where the stream breaks off behind the last row or goes on there, PIL takes the pixels, and
- * so do we, unless a CRC is wrong: then nothing vouches for them. */
-
-enum { MARGIN = 8 }; /* zeros in front of a row, for filters that look up to 8 bytes to the left */
+/* Zeros before each row, for filters that look up to 8 bytes to the left. */
+enum { MARGIN = 8 };
 
 typedef struct reader {
     cd_png *png;
     z_stream z;
-    size_t next_at;              /* where the chunk behind the current one begins */
-    size_t broken_at;            /* the first IDAT chunk with a wrong CRC, 0: none so far */
-    uint32_t row;                /* of the picture, from 0: the one being read */
+    size_t next_at;              /* the offset of the chunk behind the current one */
+    size_t broken_at;            /* that of the first IDAT chunk with a wrong CRC; 0: none */
+    uint32_t row;                /* the row of the picture that is being read, from 0 */
     bool bad;                    /* zlib has met damage */
     bool ended;                  /* the end of the stream was read, and its Adler-32 is right */
-    unsigned char *line, *above; /* rows of one pass; MARGIN zeros stand in front of each */
+    unsigned char *line, *above; /* two rows of a pass, each behind MARGIN zeros */
 } reader;
 
-/* --- the stream ---------------------------------------------------------------------------------
- */
+/* --- the stream ------------------------------------------------------------------------------- */
 
-/* Points zlib at the next IDAT chunk; false when no other follows. */
+/* Gives zlib the data of the next IDAT chunk. False, without an error, when none follows. */
 static bool feed(reader *r)
 {
     const cd_image_source *file = r->png->file;
@@ -49,6 +50,7 @@ static bool wrong_crc(const reader *r)
                    r->png->file->name, r->broken_at);
 }
 
+/* An error in the row that is being read. If a CRC was wrong, that is said instead. */
 static bool damaged(const reader *r, const char *what)
 {
     if (r->broken_at != 0) return wrong_crc(r);
@@ -56,6 +58,7 @@ static bool damaged(const reader *r, const char *what)
                    r->png->height, r->png->interlaced ? " (interlaced)" : "", what);
 }
 
+/* The error of rows that no IDAT chunk is left for. */
 static bool out_of_data(const reader *r)
 {
     const cd_image_source *file = r->png->file;
@@ -72,7 +75,7 @@ static bool out_of_data(const reader *r)
                    file->name, r->row + 1, r->png->height, (const char *)next.type, next.at);
 }
 
-/* Calls zlib with what there is of input and of room. */
+/* Calls zlib once. False only without memory; damage is noted in `bad`. */
 static bool step(reader *r)
 {
     int result = inflate(&r->z, Z_NO_FLUSH);
@@ -80,11 +83,12 @@ static bool step(reader *r)
         return cd_fail(CD_ERR_MEMORY, "%s: PNG: out of memory", r->png->file->name);
     }
     r->ended = result == Z_STREAM_END;
-    r->bad = !r->ended && result != Z_OK && result != Z_BUF_ERROR; /* no progress is no error */
+    /* Z_BUF_ERROR: no progress, for lack of input or room. */
+    r->bad = !r->ended && result != Z_OK && result != Z_BUF_ERROR;
     return true;
 }
 
-/* Inflates the next `size` bytes; what is wrong behind them is for the next call to say. */
+/* Inflates the next `size` bytes. Damage behind them is reported by the next call. */
 static bool inflate_bytes(reader *r, unsigned char *to, size_t size)
 {
     r->z.next_out = to;
@@ -98,8 +102,8 @@ static bool inflate_bytes(reader *r, unsigned char *to, size_t size)
     return true;
 }
 
-/* Without room for output zlib goes on to the end of the stream, if it follows, and compares the
- * Adler-32; it stops where there would be a byte more than all rows. */
+/* Reads the end of the stream, behind the last row. Without room for output zlib goes on to the end
+ * and compares the Adler-32, or stops where the stream has another byte of rows. */
 static bool read_end(reader *r)
 {
     unsigned char none;
@@ -123,7 +127,7 @@ static bool read_end(reader *r)
                    r->png->file->name);
 }
 
-/* A wrong CRC counts unless the pixels have another witness. */
+/* A wrong CRC of an IDAT chunk is an error, or a warning if the Adler-32 vouches for the pixels. */
 static bool check_crcs(const reader *r)
 {
     if (r->broken_at == 0) return true;
@@ -135,10 +139,10 @@ static bool check_crcs(const reader *r)
     return true;
 }
 
-/* --- filters ------------------------------------------------------------------------------------
- */
+/* --- filters ---------------------------------------------------------------------------------- */
 
-/* Whichever of left, above and above left is nearest to left + above - above left. */
+/* The one of left, above and corner (above left) that is nearest to left + above - corner; ties go
+ * to the first of them. */
 static unsigned char paeth(int left, int above, int corner)
 {
     int to_left = above - corner, to_above = left - corner, to_corner = to_left + to_above;
@@ -149,8 +153,9 @@ static unsigned char paeth(int left, int above, int corner)
     return (unsigned char)(to_above <= to_corner ? above : corner);
 }
 
-/* Undoes the filter of a row, in place. `pixel` is the distance in bytes to the same sample of the
- * pixel on the left, at least 1. */
+/* Undoes the filter of a row in place: 0 none, 1 sub, 2 up, 3 average, 4 Paeth. `pixel` is the
+ * distance in bytes to the same sample of the pixel on the left, at least 1. False for another
+ * filter. */
 static bool unfilter(int filter, unsigned char *line, const unsigned char *above, size_t bytes,
                      size_t pixel)
 {
@@ -179,10 +184,9 @@ static bool unfilter(int filter, unsigned char *line, const unsigned char *above
     }
 }
 
-/* --- samples to RGB ----------------------------------------------------------------------------
- */
+/* --- samples to RGB --------------------------------------------------------------------------- */
 
-/* Of 16 bits the high byte stays. Of grey with alpha and of RGBA, alpha is left out. */
+/* RGB, RGBA, and grey with alpha. Of 16-bit samples the high byte is taken; alpha is dropped. */
 static void direct_row(const cd_png *p, const unsigned char *line, size_t count, unsigned char *rgb,
                        size_t step)
 {
@@ -195,7 +199,7 @@ static void direct_row(const cd_png *p, const unsigned char *line, size_t count,
     }
 }
 
-/* 16-bit grey as PIL has it: what is above 255 becomes 255. True when something was cut off. */
+/* 16-bit grey as PIL has it: samples above 255 become 255. Returns whether there were any. */
 static bool wide_grey_row(const unsigned char *line, size_t count, unsigned char *rgb, size_t step)
 {
     bool clipped = false;
@@ -206,21 +210,21 @@ static bool wide_grey_row(const unsigned char *line, size_t count, unsigned char
     return clipped;
 }
 
-/* Grey of up to 8 bits is a palette of its own. */
+/* Grey of up to 8 bits is decoded with a palette of evenly spaced greys. */
 static void fill_grey_palette(cd_png *p)
 {
     int most = (1 << p->depth) - 1;
     for (int i = 0; i <= most; i++) memset(p->palette[i].rgb, i * 255 / most, 3);
 }
 
-/* --- passes -------------------------------------------------------------------------------------
- */
+/* --- passes ----------------------------------------------------------------------------------- */
 
+/* The pixels of one of the pictures in the stream: column x, x + dx, ... of row y, y + dy, ... */
 typedef struct pass {
-    uint32_t x, y, dx, dy; /* the first pixel and the steps to the next */
+    uint32_t x, y, dx, dy;
 } pass;
 
-static const pass whole = { 0, 0, 1, 1 };
+static const pass whole = { 0, 0, 1, 1 }; /* without interlacing */
 static const pass adam7[7] = { { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 }, { 2, 0, 4, 4 },
                                { 0, 2, 2, 4 }, { 1, 0, 2, 2 }, { 0, 1, 1, 2 } };
 
@@ -235,9 +239,9 @@ static bool read_pass(reader *r, const pass *s, cd_pixels *out)
         r->row = y;
         unsigned char *line = r->line, *filter = line - 1;
         if (!inflate_bytes(r, filter, bytes + 1)) return false;
-        int kind = *filter;
-        *filter = 0;
-        if (!unfilter(kind, line, r->above, bytes, pixel)) {
+        int type = *filter;
+        *filter = 0; /* the last byte of the margin */
+        if (!unfilter(type, line, r->above, bytes, pixel)) {
             return damaged(r, "the row names a filter that does not exist");
         }
         unsigned char *rgb = out->data + ((size_t)y * p->width + s->x) * 3;

@@ -1,3 +1,8 @@
+/* Tells the splits of a folder of photographs from its classes.
+ *
+ * The folder's sub-folders are looked at first. Then, for a set in splits, take_splits collects
+ * them and checks what stands beside and below them; for a set without splits, check_classes looks
+ * for signs that its folders were meant to be splits. */
 #include "io/image_splits_internal.h"
 
 #include <errno.h>
@@ -35,7 +40,7 @@ static bool is_split_name(const char *name, cd_split *split)
     return false;
 }
 
-/* Which splits there are among these names, a bit for each. */
+/* A set of splits: bit 1 << split is set for each split that one of the names stands for. */
 static unsigned splits_among(const cd_names *names)
 {
     unsigned found = 0;
@@ -46,36 +51,37 @@ static unsigned splits_among(const cd_names *names)
     return found;
 }
 
-/* Train and one to validate or test with. */
-static bool is_whole(unsigned splits)
+/* Whether a set of splits has train, and val or test. */
+static bool is_complete(unsigned splits)
 {
     return splits & 1U << CD_TRAIN && splits & (1U << CD_VAL | 1U << CD_TEST);
 }
 
-/* --- what lies in DIR ------------------------------------------------------------------------- */
+/* --- the folders of DIR ----------------------------------------------------------------------- */
 
-/* A folder that has a split's name. */
-typedef struct part {
+/* A folder with the name of a split, which may be a class all the same. */
+typedef struct candidate {
     const char *name;
     cd_split split;
-    cd_folder lies; /* what lies in it */
-} part;
+    cd_folder contents;
+} candidate;
 
-typedef struct look {
-    const char *root;
-    cd_folder top;
-    part *parts;
-    size_t count;
-} look;
+/* DIR as it was found. */
+typedef struct tree {
+    const char *root; /* DIR */
+    cd_folder top;    /* its contents */
+    candidate *candidates;
+    size_t count; /* of candidates */
+} tree;
 
-static void look_free(look *l)
+static void tree_free(tree *t)
 {
-    for (size_t i = 0; i < l->count; i++) cd_folder_free(&l->parts[i].lies);
-    cd_free(l->parts);
-    cd_folder_free(&l->top);
+    for (size_t i = 0; i < t->count; i++) cd_folder_free(&t->candidates[i].contents);
+    cd_free(t->candidates);
+    cd_folder_free(&t->top);
 }
 
-/* What lies in root/name. */
+/* Reads the contents of root/name. */
 static bool read_below(const char *root, const char *name, bool until_picture, cd_folder *out)
 {
     char *path = cd_path_join(root, name);
@@ -84,52 +90,55 @@ static bool read_below(const char *root, const char *name, bool until_picture, c
     return done;
 }
 
-static bool look_at(look *l)
+/* Reads DIR and those of its folders that have the name of a split. */
+static bool read_tree(tree *t)
 {
-    if (!cd_folder_read(l->root, false, &l->top)) return false;
-    l->parts = cd_alloc_zeroed(l->top.folders.count + 1, sizeof *l->parts);
-    for (size_t i = 0; l->parts && i < l->top.folders.count; i++) {
-        part *p = &l->parts[l->count];
-        p->name = l->top.folders.items[i];
-        if (!is_split_name(p->name, &p->split)) continue;
-        l->count++;
-        if (!read_below(l->root, p->name, false, &p->lies)) return false;
+    if (!cd_folder_read(t->root, false, &t->top)) return false;
+    t->candidates = cd_alloc_zeroed(t->top.folders.count + 1, sizeof *t->candidates);
+    for (size_t i = 0; t->candidates && i < t->top.folders.count; i++) {
+        candidate *c = &t->candidates[t->count];
+        c->name = t->top.folders.items[i];
+        if (!is_split_name(c->name, &c->split)) continue;
+        t->count++;
+        if (!read_below(t->root, c->name, false, &c->contents)) return false;
     }
-    return l->parts != NULL;
+    return t->candidates != NULL;
 }
 
-static bool holds_classes(const part *p)
+static bool has_folders(const candidate *c)
 {
-    return p->lies.folders.count > 0;
+    return c->contents.folders.count > 0;
 }
 
-static bool is_flat(const part *p)
+/* Pictures and no folder for a class. */
+static bool is_flat(const candidate *c)
 {
-    return p->lies.pictures.count > 0 && p->lies.folders.count == 0;
+    return c->contents.pictures.count > 0 && c->contents.folders.count == 0;
 }
 
-/* Folders and no pictures make a split. Where pictures lie beside the folders, it takes a second
- * split to tell them from a class. */
-static bool comes_in_splits(const look *l)
+/* Whether DIR is a set in splits. A candidate with folders and no pictures is a split. One with
+ * both may be a class; two such candidates for different splits are splits. */
+static bool comes_in_splits(const tree *t)
 {
     unsigned splits = 0;
-    for (size_t i = 0; i < l->count; i++) {
-        const part *p = &l->parts[i];
-        if (!holds_classes(p)) continue;
-        if (p->lies.pictures.count == 0) return true;
-        splits |= 1U << p->split;
+    for (size_t i = 0; i < t->count; i++) {
+        const candidate *c = &t->candidates[i];
+        if (!has_folders(c)) continue;
+        if (c->contents.pictures.count == 0) return true;
+        splits |= 1U << c->split;
     }
-    return (splits & (splits - 1)) != 0;
+    return (splits & (splits - 1)) != 0; /* two bits or three */
 }
 
-/* A folder of folders without pictures. */
-static bool is_level(const cd_folder *f)
+/* Folders and no pictures. */
+static bool has_folders_only(const cd_folder *f)
 {
     return f->pictures.count == 0 && f->folders.count > 0;
 }
 
-/* Reads the folder at *path; or, where nothing lies in it but one folder of folders, that one, and
- * so on: *path is then its path. *levels is how many it went down. */
+/* Reads the contents of the folder at *path. As long as they are a single folder that has folders
+ * only, goes down into that folder: *path becomes its path. *levels is how many levels it went
+ * down. */
 static bool read_down(char **path, cd_folder *out, int *levels)
 {
     enum { DEEPEST = 8 }; /* a link may lead back up */
@@ -138,7 +147,8 @@ static bool read_down(char **path, cd_folder *out, int *levels)
         if (out->pictures.count > 0 || out->folders.count != 1 || *levels == DEEPEST) return true;
         cd_folder below = { .ignored = 0 };
         char *deeper = cd_path_join(*path, out->folders.items[0]);
-        bool done = deeper && cd_folder_read(deeper, true, &below), goes_on = is_level(&below);
+        bool done = deeper && cd_folder_read(deeper, true, &below);
+        bool goes_on = has_folders_only(&below);
         cd_folder_free(&below);
         if (!done || !goes_on) {
             cd_free(deeper);
@@ -151,8 +161,9 @@ static bool read_down(char **path, cd_folder *out, int *levels)
     }
 }
 
-/* The names that both have, in `both`: pointers into b. */
-static size_t names_in_both(const cd_names *a, const cd_names *b, char **both, size_t most)
+/* Copies up to `most` of the names that a and b both have to `both`, as pointers into b. Returns
+ * how many. */
+static size_t common_names(const cd_names *a, const cd_names *b, char **both, size_t most)
 {
     size_t count = 0;
     for (size_t i = 0; i < b->count && count < most; i++) {
@@ -161,45 +172,47 @@ static size_t names_in_both(const cd_names *a, const cd_names *b, char **both, s
     return count;
 }
 
-/* --- DIR comes in splits ---------------------------------------------------------------------- */
+/* --- a set in splits -------------------------------------------------------------------------- */
 
-/* The train split, or the first there is. */
-static const part *leading_part(const look *l)
+/* The candidate that sentences compare others with: train, or else the first one with folders. */
+static const candidate *leading_split(const tree *t)
 {
-    const part *first = NULL;
-    for (size_t i = 0; i < l->count; i++) {
-        const part *p = &l->parts[i];
-        if (!holds_classes(p)) continue;
-        if (!first || (p->split == CD_TRAIN && first->split != CD_TRAIN)) first = p;
+    const candidate *first = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        const candidate *c = &t->candidates[i];
+        if (!has_folders(c)) continue;
+        if (!first || (c->split == CD_TRAIN && first->split != CD_TRAIN)) first = c;
     }
     return first;
 }
 
-static bool take_part(const look *l, const part *p, cd_image_splits *out)
+/* Makes the candidate one of the splits. A second name for a split is an error, unless it is a link
+ * to the same folder. */
+static bool take_split(const tree *t, const candidate *c, cd_image_splits *out)
 {
-    char *path = cd_path_join(l->root, p->name), **slot = &out->path[p->split];
+    char *path = cd_path_join(t->root, c->name), **slot = &out->path[c->split];
     if (!path) return false;
     if (!*slot) {
         *slot = path;
-        out->flat[p->split] = is_flat(p);
+        out->flat[c->split] = is_flat(c);
         return true;
     }
-    bool same = false; /* a link to the other */
+    bool same = false;
     bool done = cd_same_folder(path, *slot, &same);
     cd_free(path);
     if (!done || same) return done;
     return cd_fail(CD_ERR_FORMAT,
                    "data set %s: %s/ and %s/ are both names of the %s split: rename one of "
                    "them, or move it away",
-                   l->root, strrchr(*slot, '/') + 1, p->name, cd_split_name(p->split));
+                   t->root, strrchr(*slot, '/') + 1, c->name, cd_split_name(c->split));
 }
 
-/* A link of a split's name that leads nowhere is no folder: without a word the set would be read
- * without that split. */
-static bool check_link(const look *l, const char *name)
+/* A broken link with the name of a split is an error: it does not appear among the folders, and the
+ * set would silently be read without that split. */
+static bool check_link(const tree *t, const char *name)
 {
     struct stat info;
-    char *path = cd_path_join(l->root, name);
+    char *path = cd_path_join(t->root, name);
     if (!path) return false;
     bool broken = false, done = true;
     if (lstat(path, &info) == 0) {
@@ -211,56 +224,59 @@ static bool check_link(const look *l, const char *name)
     if (!broken) return done;
     return cd_fail(CD_ERR_FORMAT,
                    "data set %s: %s is a link that leads nowhere: mend it, or take it away",
-                   l->root, name);
+                   t->root, name);
 }
 
-static bool check_links(const look *l)
+static bool check_links(const tree *t)
 {
     for (size_t i = 0; i < SPLIT_NAMES; i++) {
-        if (!check_link(l, split_names[i].name)) return false;
+        if (!check_link(t, split_names[i].name)) return false;
     }
     return true;
 }
 
-/* A folder beside the splits must not be one of them under a name that nobody knows. */
-static bool check_other(const look *l, const char *name)
+/* Another folder beside the splits, which must not have class folders as they: it would be a split
+ * under an unknown name. */
+static bool check_other(const tree *t, const char *name)
 {
-    const part *leading = leading_part(l);
-    cd_folder lies = { .ignored = 0 };
-    char *path = cd_path_join(l->root, name), *both[4], shown[CD_NAMES_SHOWN];
+    const candidate *leading = leading_split(t);
+    cd_folder contents = { .ignored = 0 };
+    char *path = cd_path_join(t->root, name), *both[4], shown[CD_NAMES_SHOWN];
     int levels;
-    bool done = path && read_down(&path, &lies, &levels);
-    size_t count = names_in_both(&leading->lies.folders, &lies.folders, both, 4);
+    bool done = path && read_down(&path, &contents, &levels);
+    size_t count = common_names(&leading->contents.folders, &contents.folders, both, 4);
     if (done && count > 0) {
         done = cd_fail(CD_ERR_FORMAT,
                        "data set %s: %s/ stands beside %s/ and holds folders of the same names "
                        "(%s), but it is not called as a split is (train, val, test): rename it, or "
                        "move it away",
-                       l->root, name, leading->name, cd_names_shown(both, count, shown));
+                       t->root, name, leading->name, cd_names_shown(both, count, shown));
     }
-    cd_folder_free(&lies);
+    cd_folder_free(&contents);
     cd_free(path);
     return done;
 }
 
-static bool check_others(const look *l, cd_image_splits *out)
+/* Checks the folders that have no split's name, and lists them as unused. */
+static bool check_others(const tree *t, cd_image_splits *out)
 {
     cd_split split;
-    for (size_t i = 0; i < l->top.folders.count; i++) {
-        const char *name = l->top.folders.items[i];
+    for (size_t i = 0; i < t->top.folders.count; i++) {
+        const char *name = t->top.folders.items[i];
         if (is_split_name(name, &split)) continue;
-        if (!check_other(l, name) || !cd_names_add(&out->unused, cd_strdup(name))) return false;
+        if (!check_other(t, name) || !cd_names_add(&out->unused, cd_strdup(name))) return false;
     }
     return true;
 }
 
-/* A split without the others: a folder that was not unpacked whole, or a class that has folders. */
-static bool check_whole(const look *l, const cd_image_splits *s)
+/* A split without the others is an error: the set was not unpacked completely, or the folder is a
+ * class whose pictures are in folders below it. */
+static bool check_complete(const tree *t, const cd_image_splits *s)
 {
     unsigned splits = 0;
     for (int k = 0; k < CD_SPLITS; k++) splits |= s->path[k] ? 1U << k : 0;
-    if (is_whole(splits)) return true;
-    const part *only = leading_part(l);
+    if (is_complete(splits)) return true;
+    const candidate *only = leading_split(t);
     char otherwise[160] = "";
     if (s->unused.count > 0) {
         (void)snprintf(otherwise, sizeof otherwise,
@@ -270,168 +286,172 @@ static bool check_whole(const look *l, const cd_image_splits *s)
     return cd_fail(CD_ERR_FORMAT,
                    "data set %s: there is %s/ and no %s beside it: add that, or name %s/%s, whose "
                    "folders are then the classes%s",
-                   l->root, only->name, only->split == CD_TRAIN ? "val/ or test/" : "train/",
-                   l->root, only->name, otherwise);
+                   t->root, only->name, only->split == CD_TRAIN ? "val/ or test/" : "train/",
+                   t->root, only->name, otherwise);
 }
 
-/* train/train/CLASS/, as some archives have it. */
-static bool check_depth(const look *l)
+/* train/train/CLASS/, as some archives have it, is an error. */
+static bool check_depth(const tree *t)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        const part *p = &l->parts[i];
-        if (p->lies.folders.count != 1 || p->lies.pictures.count > 0) continue;
-        char *path = cd_path_join(l->root, p->name);
-        cd_folder lies = { .ignored = 0 };
+    for (size_t i = 0; i < t->count; i++) {
+        const candidate *c = &t->candidates[i];
+        if (c->contents.folders.count != 1 || c->contents.pictures.count > 0) continue;
+        char *path = cd_path_join(t->root, c->name);
+        cd_folder contents = { .ignored = 0 };
         int levels;
-        bool done = path && read_down(&path, &lies, &levels);
+        bool done = path && read_down(&path, &contents, &levels);
         if (done && levels > 0) {
             char shown[64];
             done = cd_fail(CD_ERR_FORMAT,
                            "data set %s: %s/ holds a single folder, \"%s\", and that holds folders "
                            "and no pictures: move what lies in %s up into %s/",
-                           l->root, p->name,
-                           cd_escape_text(shown, sizeof shown, p->lies.folders.items[0]), path,
-                           p->name);
+                           t->root, c->name,
+                           cd_escape_text(shown, sizeof shown, c->contents.folders.items[0]), path,
+                           c->name);
         }
-        cd_folder_free(&lies);
+        cd_folder_free(&contents);
         cd_free(path);
         if (!done) return false;
     }
     return true;
 }
 
-static bool take_splits(const look *l, cd_image_splits *out)
+static bool take_splits(const tree *t, cd_image_splits *out)
 {
     out->found = true;
-    for (size_t i = 0; i < l->count; i++) {
-        if (!take_part(l, &l->parts[i], out)) return false;
+    for (size_t i = 0; i < t->count; i++) {
+        if (!take_split(t, &t->candidates[i], out)) return false;
     }
-    return check_links(l) && check_others(l, out) && check_whole(l, out) && check_depth(l);
+    return check_links(t) && check_others(t, out) && check_complete(t, out) && check_depth(t);
 }
 
-/* --- the folders of DIR are classes ----------------------------------------------------------- */
+/* --- a set without splits --------------------------------------------------------------------- */
 
-/* Pictures in train/ and val/ without folders: not two classes of that name. */
-static bool check_flat(const look *l)
+/* Flat train/ and val/ are an error: they were meant to be splits and not classes with these names.
+ * So is one flat folder, if DIR has no other. */
+static bool check_flat(const tree *t)
 {
-    const part *first = NULL;
-    for (size_t i = 0; i < l->count; i++) {
-        const part *p = &l->parts[i];
-        if (!is_flat(p)) continue;
-        if (first && first->split != p->split) {
+    const candidate *first = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        const candidate *c = &t->candidates[i];
+        if (!is_flat(c)) continue;
+        if (first && first->split != c->split) {
             return cd_fail(CD_ERR_FORMAT,
                            "data set %s: %s/ and %s/ hold pictures and no folder for each class: "
                            "sort them into %s/CLASS/ and %s/CLASS/",
-                           l->root, first->name, p->name, first->name, p->name);
+                           t->root, first->name, c->name, first->name, c->name);
         }
-        first = p;
+        first = c;
     }
-    if (!first || l->top.folders.count > 1) return true;
+    if (!first || t->top.folders.count > 1) return true;
     return cd_fail(CD_ERR_FORMAT,
                    "data set %s: %s/ is all there is, and it holds pictures and no folder for each "
                    "class",
-                   l->root, first->name);
+                   t->root, first->name);
 }
 
-/* DIR/photos/train/CLASS/ or DIR/photos/CLASS/, as archives are often unpacked. */
-static bool check_level(const look *l)
+/* DIR/photos/train/CLASS/ or DIR/photos/CLASS/, as archives are often unpacked, is an error: the
+ * set is DIR/photos. */
+static bool check_level(const tree *t)
 {
-    if (l->top.folders.count != 1) return true;
-    cd_folder lies = { .ignored = 0 };
-    char *path = cd_strdup(l->root);
+    if (t->top.folders.count != 1) return true;
+    cd_folder contents = { .ignored = 0 };
+    char *path = cd_strdup(t->root);
     int levels;
-    bool done = path && read_down(&path, &lies, &levels);
+    bool done = path && read_down(&path, &contents, &levels);
     if (done && levels > 0) {
         done =
             cd_fail(CD_ERR_FORMAT,
-                    is_whole(splits_among(&lies.folders))
+                    is_complete(splits_among(&contents.folders))
                         ? "data set %s: its splits lie deeper: name %s"
                         : "data set %s: it holds a single folder and no picture: name %s, if the "
                           "folders there are the classes",
-                    l->root, path);
+                    t->root, path);
     }
-    cd_folder_free(&lies);
+    cd_folder_free(&contents);
     cd_free(path);
     return done;
 }
 
-/* CLASS/train/ and CLASS/test/: each class would be learned from both. */
-static bool check_inside(const look *l, const char *name, const cd_folder *lies)
+/* CLASS/train/ and CLASS/test/ are an error: a model would be trained on the test pictures too. */
+static bool check_inside(const tree *t, const char *name, const cd_folder *contents)
 {
     char shown[CD_NAMES_SHOWN];
-    if (lies->pictures.count > 0 || !is_whole(splits_among(&lies->folders))) return true;
+    if (contents->pictures.count > 0 || !is_complete(splits_among(&contents->folders))) return true;
     return cd_fail(
         CD_ERR_FORMAT,
         "data set %s: %s/ holds splits of its own (%s): if it is the set, name %s/%s; if "
         "it is a class, the splits stand above the classes: train/%s/ and val/%s/",
-        l->root, name, cd_names_shown(lies->folders.items, lies->folders.count, shown), l->root,
-        name, name, name);
+        t->root, name, cd_names_shown(contents->folders.items, contents->folders.count, shown),
+        t->root, name, name, name);
 }
 
-/* Folders like dev/ and holdout/: no pictures in them, and the same folders in each. `first` is
- * what lies in the first of them, as deep as the others are looked at. */
-static bool is_like_first(const look *l, size_t i, cd_folder *first, bool *alike)
+/* *alike: folder i of DIR has no pictures, and at least two folders with the same names as the
+ * first folder has. `first` is the contents of the first folder, set by the call with i = 0. */
+static bool compare_with_first(const tree *t, size_t i, cd_folder *first, bool *alike)
 {
-    cd_folder lies = { .ignored = 0 };
-    char *path = cd_path_join(l->root, l->top.folders.items[i]), *both[2];
+    cd_folder contents = { .ignored = 0 };
+    char *path = cd_path_join(t->root, t->top.folders.items[i]), *both[2];
     int levels;
-    bool done = path && read_down(&path, &lies, &levels);
-    *alike = done && lies.pictures.count == 0 &&
-             (i == 0 || names_in_both(&first->folders, &lies.folders, both, 2) == 2);
+    bool done = path && read_down(&path, &contents, &levels);
+    *alike = done && contents.pictures.count == 0 &&
+             (i == 0 || common_names(&first->folders, &contents.folders, both, 2) == 2);
     if (i == 0) {
-        *first = lies;
+        *first = contents;
     } else {
-        cd_folder_free(&lies);
+        cd_folder_free(&contents);
     }
     cd_free(path);
     return done;
 }
 
-static bool refuse_alike(const look *l, const cd_folder *first)
+static bool refuse_alike(const tree *t, const cd_folder *first)
 {
     char shown[CD_NAMES_SHOWN];
-    const char *a = l->top.folders.items[0], *b = l->top.folders.items[1];
+    const char *a = t->top.folders.items[0], *b = t->top.folders.items[1];
     return cd_fail(
         CD_ERR_FORMAT,
         "data set %s: %s/ and %s/ hold no pictures but folders of the same names (%s): if they are "
         "splits, call them train/, val/ or test/; if one of them is the set, name it; if they are "
         "classes, put their pictures directly into them",
-        l->root, a, b, cd_names_shown(first->folders.items, first->folders.count, shown));
+        t->root, a, b, cd_names_shown(first->folders.items, first->folders.count, shown));
 }
 
-static bool check_alike(const look *l)
+/* Folders that are all alike, such as dev/ and holdout/, are an error: they may be splits under
+ * unknown names. */
+static bool check_alike(const tree *t)
 {
     cd_folder first = { .ignored = 0 };
-    bool done = true, alike = l->top.folders.count > 1;
-    for (size_t i = 0; done && alike && i < l->top.folders.count; i++) {
-        done = is_like_first(l, i, &first, &alike);
+    bool done = true, alike = t->top.folders.count > 1;
+    for (size_t i = 0; done && alike && i < t->top.folders.count; i++) {
+        done = compare_with_first(t, i, &first, &alike);
     }
-    if (done && alike) done = refuse_alike(l, &first);
+    if (done && alike) done = refuse_alike(t, &first);
     cd_folder_free(&first);
     return done;
 }
 
-static bool check_classes(const look *l)
+static bool check_classes(const tree *t)
 {
-    if (!check_flat(l) || !check_level(l)) return false;
-    for (size_t i = 0; i < l->top.folders.count; i++) {
-        const char *name = l->top.folders.items[i];
-        cd_folder lies = { .ignored = 0 };
-        bool done = read_below(l->root, name, true, &lies) && check_inside(l, name, &lies);
-        cd_folder_free(&lies);
+    if (!check_flat(t) || !check_level(t)) return false;
+    for (size_t i = 0; i < t->top.folders.count; i++) {
+        const char *name = t->top.folders.items[i];
+        cd_folder contents = { .ignored = 0 };
+        bool done = read_below(t->root, name, true, &contents) && check_inside(t, name, &contents);
+        cd_folder_free(&contents);
         if (!done) return false;
     }
-    return check_alike(l);
+    return check_alike(t);
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- the calls -------------------------------------------------------------------------------- */
 
 bool cd_image_splits_find(const char *root, cd_image_splits *out)
 {
-    look l = { .root = root };
+    tree t = { .root = root };
     cd_image_splits s = { .found = false };
-    bool done = look_at(&l) && (comes_in_splits(&l) ? take_splits(&l, &s) : check_classes(&l));
-    look_free(&l);
+    bool done = read_tree(&t) && (comes_in_splits(&t) ? take_splits(&t, &s) : check_classes(&t));
+    tree_free(&t);
     if (done) {
         *out = s;
     } else {
@@ -447,15 +467,15 @@ void cd_image_splits_free(cd_image_splits *splits)
     *splits = (cd_image_splits){ .found = false };
 }
 
-/* Looks for DIR among the folders of its parent by what it is, so that "." and links have a name.
- */
+/* Sets *beside, as cd_image_splits_beside does. Whether DIR is a train/ is told by comparing it
+ * with its parent's folders, since DIR itself may be given as "." or as a link. */
 static bool find_beside(const char *root, const char *parent, char **beside)
 {
-    cd_folder lies = { .ignored = 0 };
+    cd_folder siblings = { .ignored = 0 };
     const char *other = NULL;
-    bool done = cd_folder_read(parent, false, &lies), is_train = false;
-    for (size_t i = 0; done && i < lies.folders.count; i++) {
-        const char *name = lies.folders.items[i];
+    bool done = cd_folder_read(parent, false, &siblings), is_train = false;
+    for (size_t i = 0; done && i < siblings.folders.count; i++) {
+        const char *name = siblings.folders.items[i];
         cd_split split;
         if (!is_split_name(name, &split)) continue;
         if (split != CD_TRAIN) {
@@ -472,7 +492,7 @@ static bool find_beside(const char *root, const char *parent, char **beside)
         *beside = cd_strdup(other);
         done = *beside != NULL;
     }
-    cd_folder_free(&lies);
+    cd_folder_free(&siblings);
     return done;
 }
 
@@ -487,7 +507,8 @@ bool cd_image_splits_beside(const char *root, char **beside)
     cd_error error;
     (void)find_beside(root, parent, beside);
     cd_free(parent);
-    /* A parent that may not be read says nothing of the set. */
+    /* Only a lack of memory is an error: a parent that cannot be read says nothing about the set.
+     */
     return !cd_error_pop(&error) || error.code != CD_ERR_MEMORY ||
            cd_fail(error.code, "%s", error.message);
 }

@@ -1,3 +1,4 @@
+/* cd_load_image: a picture file as a tensor. */
 #include "core/error.h"
 #include "core/error_internal.h"
 #include "core/scope_internal.h"
@@ -24,9 +25,7 @@ cd_tensor *cd_load_image(const char *path, const cd_preprocess *recipe)
                     "is not done",
                     path, pixels.orientation);
     }
-    cd_shape shape = { .ndim = 3,
-                       .dim = { recipe->channels, recipe->crop_height, recipe->crop_width } };
-    cd_tensor *t = cd_tensor_new("load_image", CD_F32, shape);
+    cd_tensor *t = cd_tensor_new("load_image", CD_F32, cd_preprocess_shape(recipe));
     if (t && !cd_preprocess_run(recipe, &pixels, (float *)(void *)cd_tensor_data(t))) {
         cd_object_disown(&t->object);
         t = NULL;

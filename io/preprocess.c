@@ -1,3 +1,4 @@
+/* The steps of a recipe of preprocessing (io/image.h), for one picture. */
 #include "io/preprocess_internal.h"
 
 #include <math.h>
@@ -40,8 +41,14 @@ const char *cd_preprocess_fault(const cd_preprocess *recipe)
     return NULL;
 }
 
-/* The part of a resized axis that the crop takes, and where in the crop it goes. */
-static void place(int size, int crop, int *from, int *length, int *to)
+cd_shape cd_preprocess_shape(const cd_preprocess *recipe)
+{
+    return CD_SHAPE(recipe->channels, recipe->crop_height, recipe->crop_width);
+}
+
+/* A center crop along one axis: `length` pixels from `from` on of the `size` go to the crop's
+ * pixels from `to` on. */
+static void center_crop(int size, int crop, int *from, int *length, int *to)
 {
     int offset = cd_center_crop_offset(size, crop);
     *from = offset > 0 ? offset : 0;
@@ -49,7 +56,8 @@ static void place(int size, int crop, int *from, int *length, int *to)
     *length = size < crop ? size : crop;
 }
 
-/* Resizes and crops `in` into `out`, whose size is the crop's. */
+/* Steps 2 to 4: resizes, crops and inverts `in` into `out`, whose size is the crop's. Only the part
+ * of the resized picture that the crop takes is computed. */
 static bool resize_and_crop(const cd_preprocess *recipe, const cd_pixels *in, cd_pixels *out)
 {
     int width = out->width, height = out->height;
@@ -58,8 +66,8 @@ static bool resize_and_crop(const cd_preprocess *recipe, const cd_pixels *in, cd
     }
     cd_window window;
     int left, top;
-    place(width, out->width, &window.x, &window.width, &left);
-    place(height, out->height, &window.y, &window.height, &top);
+    center_crop(width, out->width, &window.x, &window.width, &left);
+    center_crop(height, out->height, &window.y, &window.height, &top);
     size_t row = (size_t)window.width * (size_t)in->channels;
     size_t count = row * (size_t)window.height;
     bool whole = window.width == out->width && window.height == out->height;
@@ -111,8 +119,8 @@ bool cd_preprocess_pixels(const cd_preprocess *recipe, const cd_pixels *in, cd_p
     return true;
 }
 
-/* The 256 values that a channel can take, each computed in float in the order of ToTensor and
- * Normalize. */
+/* Step 5 for the 256 values of a byte, in float and in the order in which ToTensor and Normalize
+ * compute. */
 static void fill_table(const cd_preprocess *recipe, int channel, float table[256])
 {
     float mean = (float)recipe->mean[channel], std = (float)recipe->std[channel];

@@ -1,3 +1,4 @@
+/* A recipe of preprocessing as JSON: written into the metadata of a model, and read from there. */
 #include "io/preprocess_internal.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@ enum { LONGEST_TEXT = 65535 };
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+/* Writes the key, which ends in "[", the numbers and "]". */
 static void put_numbers(cd_json_writer *w, const char *key, const double *values, int count)
 {
     cd_json_put(w, key);

@@ -1,3 +1,5 @@
+/* Bilinear resizing in two passes of fixed-point weights (io/resize_internal.h), and torchvision's
+ * rules for sizes and crops. */
 #include "io/resize_internal.h"
 
 #include <math.h>
@@ -7,29 +9,35 @@
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
-/* 8 bits of a sample and 22 of a weight leave 2 in an int32 for sums that pass 1. No side is longer
- * than MOST_SIDE: a picture of 65535 x 1 whose shorter side becomes 16384 stays below it. */
-enum { FRACTION_BITS = 22, ROWS_PER_PIECE = 32, MOST_SIDE = 1 << 30 };
+/* A sample has 8 bits and a weight 22, which leaves 2 bits of an int32: one for the sign, and one
+ * since the rounded weights of an output may sum to a little more than 1. */
+enum { FRACTION_BITS = 22 };
 
-/* One axis: output i is the sum over t < count[i] of weight[i * taps + t] * input[first[i] + t].
- * Only the outputs of the window have an entry. */
+/* Rows of one task of the thread pool. */
+enum { ROWS_PER_PIECE = 32 };
+
+/* The longest side: it is above that of a picture of 65535 x 1 whose shorter side becomes 16384. */
+enum { MOST_SIDE = 1 << 30 };
+
+/* The weights along one axis: output i is the sum over t < count[i] of weight[i * taps + t] *
+ * input[first[i] + t]. */
 typedef struct axis {
-    int outputs, taps;
-    int *first, *count;
-    int32_t *weight;
+    int outputs;        /* along the window */
+    int taps;           /* room for the weights of an output */
+    int *first, *count; /* outputs of each, in one allocation */
+    int32_t *weight;    /* outputs x taps */
 } axis;
 
 typedef struct job {
     axis horizontal, vertical;
-    int channels, in_width, row_first,
-        row_count; /* the rows of `in` that the vertical pass reads */
+    int channels, in_width;
+    int row_first, row_count; /* the rows of `in` that the vertical pass reads */
     const unsigned char *in;
     unsigned char *middle; /* row_count x horizontal.outputs x channels */
     unsigned char *out;
 } job;
 
-/* --- weights ------------------------------------------------------------------------------------
- */
+/* --- weights ---------------------------------------------------------------------------------- */
 
 static double triangle(double x)
 {
@@ -37,7 +45,7 @@ static double triangle(double x)
     return x < 1.0 ? 1.0 - x : 0.0;
 }
 
-/* Rounded: no weight of a triangle is negative. */
+/* Rounds to nearest; the weights of a triangle are not negative. */
 static int32_t to_fixed(double weight)
 {
     return (int32_t)(weight * (1 << FRACTION_BITS) + 0.5);
@@ -49,15 +57,14 @@ static void axis_free(axis *a)
     cd_free(a->weight);
 }
 
-/* The weights of one output whose centre lies at `center` in the input; `exact` has room for them.
- */
+/* The weights of output i, centred at `center` in the input. `exact` has room for `taps`. */
 static void fill_weights(axis *a, int i, int in_size, double center, double scale, double *exact)
 {
     double support = scale; /* the triangle's is 1, stretched by the scale */
     int from = (int)(center - support + 0.5), to = (int)(center + support + 0.5);
     if (from < 0) from = 0;
     if (to > in_size) to = in_size;
-    double sum = 0, inverse = 1.0 / scale; /* the pixel around the centre weighs 0.5 or more */
+    double sum = 0, inverse = 1.0 / scale; /* sum >= 0.5: the weight of the pixel at the centre */
     for (int t = 0; t < to - from; t++) {
         exact[t] = triangle((t + from - center + 0.5) * inverse);
         sum += exact[t];
@@ -69,7 +76,8 @@ static void fill_weights(axis *a, int i, int in_size, double center, double scal
     }
 }
 
-/* Outputs `skip` to `skip + outputs` of the `size` that an axis of `in_size` is brought to. */
+/* An axis of in_size pixels is resized to `size`: the weights of outputs skip to skip + outputs -
+ * 1. */
 static bool axis_make(axis *a, int in_size, int size, int skip, int outputs)
 {
     double ratio = (double)in_size / size, scale = ratio < 1.0 ? 1.0 : ratio;
@@ -90,18 +98,19 @@ static bool axis_make(axis *a, int in_size, int size, int skip, int outputs)
     return true;
 }
 
-/* --- passes -------------------------------------------------------------------------------------
- */
+/* --- passes ----------------------------------------------------------------------------------- */
 
-/* The rounded weights of an output may sum to a little more than 1. */
+/* Clips, because the rounded weights of an output may sum to a little more than 1. */
 static unsigned char to_byte(int32_t sum)
 {
     int32_t level = sum >> FRACTION_BITS;
     return (unsigned char)(level > 255 ? 255 : level);
 }
 
+/* 0.5 in fixed point, with which a sum begins so that to_byte rounds. */
 static const int32_t HALF = 1 << (FRACTION_BITS - 1);
 
+/* horizontal_row for three channels. */
 static void horizontal_row_3(const axis *a, const unsigned char *in, unsigned char *out)
 {
     for (int x = 0; x < a->outputs; x++, out += 3) {
@@ -149,8 +158,8 @@ static void horizontal_piece(int64_t index, void *context)
     }
 }
 
-/* Columns are independent and adjacent, so a strip of sums that stays in registers and cache is
- * carried down the taps. */
+/* Output row y. The bytes of a row are independent, so they are summed in strips whose sums stay in
+ * registers and the first cache. */
 static void vertical_row(const job *j, int y, size_t row_bytes)
 {
     enum { STRIP = 64 };
@@ -227,8 +236,7 @@ bool cd_resize_bilinear(const unsigned char *in, int in_width, int in_height, in
     return done;
 }
 
-/* --- torchvision's rules of size ----------------------------------------------------------------
- */
+/* --- torchvision's rules of size -------------------------------------------------------------- */
 
 void cd_resize_shorter_side(int in_width, int in_height, int shorter, int *width, int *height)
 {

@@ -6,8 +6,8 @@
 
 #include "test.h"
 
-/* An empty file below the test's folder, and the folders on the way to it; a name that ends in "/"
- * is a folder. */
+/* Makes an empty file below the test's folder, and the folders on the way to it; a name that ends
+ * in "/" is a folder. */
 static inline void touch(const char *name)
 {
     char path[512];
@@ -24,13 +24,14 @@ static inline void touch(const char *name)
     (void)fclose(file);
 }
 
-/* The same for each of these; the last is NULL. */
+/* The same for each of the names; the list ends in NULL. */
 static inline void touch_all(const char *const *names)
 {
     for (; *names; names++) touch(*names);
 }
 #define TOUCH(...) touch_all((const char *const[]){ __VA_ARGS__, NULL })
 
+/* Makes `name`, below the test's folder, a symbolic link to `target`. */
 static inline void link_to(const char *target, const char *name)
 {
     char path[512];

@@ -1,5 +1,5 @@
-/* For tests of pictures: those of golden/images with what PIL makes of them, PNG and BMP files
- * built by code, and what the logger was told. */
+/* For tests of pictures: the files of golden/images with the pixels that PIL reads from them, PNG
+ * and BMP files built by code, and the logger's last warning. */
 #ifndef CANDELA_TESTS_PICTURES_H
 #define CANDELA_TESTS_PICTURES_H
 
@@ -7,11 +7,11 @@
 
 #include "io/image_internal.h"
 
-/* --- the small pictures of golden/images --------------------------------------------------------
- */
+/* --- the small pictures of golden/images ------------------------------------------------------ */
 
 enum { MOST_BYTES = 4096, MOST_IMAGES = 100 };
 
+/* A file of golden/images, and what PIL reads from it. */
 typedef struct sample {
     char name[64];
     int width, height, orientation;
@@ -72,10 +72,9 @@ static inline unsigned pixels_crc(const cd_pixels *p)
     return (unsigned)crc32_z(0, p->data, bytes);
 }
 
-/* --- decoding -----------------------------------------------------------------------------------
- */
+/* --- decoding --------------------------------------------------------------------------------- */
 
-static char logged[CD_ERROR_MESSAGE_BYTES]; /* the last warning of `decode`, "" without */
+static char logged[CD_ERROR_MESSAGE_BYTES]; /* the last warning of `decode`, "" without one */
 
 static inline void keep_message(cd_log_level level, const char *message, void *user)
 {
@@ -93,8 +92,8 @@ static inline bool decode(const void *bytes, size_t size, cd_pixels *out)
     return done;
 }
 
-/* Decodes to pixels with this CRC-32, which are freed, and a warning that has `text` in it, or,
- * with NULL, none. */
+/* The file decodes to pixels with this CRC-32, and with a warning that has `text` in it, or none
+ * for NULL. */
 static inline void decodes(const buffer *b, unsigned crc, const char *text)
 {
     cd_pixels p = { .data = NULL };
@@ -106,6 +105,7 @@ static inline void decodes(const buffer *b, unsigned crc, const char *text)
     cd_pixels_free(&p);
 }
 
+/* The file is refused with this code and text, and the caller's struct is untouched. */
 static inline void refuse(const void *bytes, size_t size, cd_code code, const char *text)
 {
     cd_pixels p = { .width = -7 };
@@ -115,7 +115,7 @@ static inline void refuse(const void *bytes, size_t size, cd_code code, const ch
     assert_failed_with(code, text);
 }
 
-/* Refused before more than a megabyte is taken. */
+/* The file is refused before a megabyte of memory is taken. */
 static inline void refuse_early(const void *bytes, size_t size, cd_code code, const char *text)
 {
     size_t before = cd_memory_stats().bytes_in_use;
@@ -124,8 +124,7 @@ static inline void refuse_early(const void *bytes, size_t size, cd_code code, co
     assert_true(cd_memory_stats().bytes_peak - before < 1 << 20);
 }
 
-/* --- PNG ----------------------------------------------------------------------------------------
- */
+/* --- PNG -------------------------------------------------------------------------------------- */
 
 static inline void png_chunk(buffer *b, const char *type, const void *data, size_t size)
 {
@@ -136,7 +135,7 @@ static inline void png_chunk(buffer *b, const char *type, const void *data, size
     add_be(b, crc32_z(0, b->at + at + 4, size + 4), 4);
 }
 
-/* Signature and header. */
+/* Begins a file: signature and header. */
 static inline void png_begin(buffer *b, uint32_t width, uint32_t height, int depth, int color,
                              int interlace)
 {
@@ -160,18 +159,18 @@ static inline void deflate_to(buffer *packed, const void *raw, size_t size)
     packed->size = bytes;
 }
 
-/* --- BMP ----------------------------------------------------------------------------------------
- */
+/* --- BMP -------------------------------------------------------------------------------------- */
 
 typedef struct bmp_head {
     int32_t width, height;
-    int bits, compression, colors; /* colors: in the palette, 0 for 2^bits */
-    int header;                    /* 40 when it is 0 */
-    const void *masks;             /* 12 bytes, for compression 3 */
-    uint32_t offset;               /* when it is not right behind the palette */
+    int bits, compression;
+    int colors;        /* in the palette; 0: 2^bits */
+    int header;        /* bytes of the information header; 0: 40 */
+    const void *masks; /* 12 bytes, for compression 3 */
+    uint32_t offset;   /* of the pixels; 0: right behind the palette */
 } bmp_head;
 
-/* Both headers, and a palette of `colors` entries: entry i is blue 3 i, green 5 i, red 7 i. */
+/* Begins a file: both headers, and a palette in which colour i is blue 3 i, green 5 i, red 7 i. */
 static inline void bmp_begin(buffer *b, const bmp_head *h)
 {
     uint64_t header = h->header ? (uint64_t)h->header : 40;

@@ -34,7 +34,7 @@ static void differences_are_named(void **state)
     assert_failed_with(CD_ERR_FORMAT, "only train has \"bees\", \"cats\" (2)");
 }
 
-/* Those of Fashion-MNIST are not sorted. */
+/* The names of Fashion-MNIST are not sorted, so the order may differ. */
 static void another_order_is_said_so(void **state)
 {
     (void)state;
@@ -57,8 +57,8 @@ static void capital_letters_are_said_so(void **state)
                                       "letters only: rename one of the folders");
 }
 
-/* macOS writes an accent behind its letter, everybody else one code point: the names look the same.
- */
+/* macOS writes an accent as a code point behind its letter, other systems write letter and accent
+ * as one code point; the names look the same. */
 static void accents_of_other_bytes_are_said_so(void **state)
 {
     (void)state;
@@ -122,7 +122,7 @@ static void a_list_may_be_empty(void **state)
     assert_failed_with(CD_ERR_FORMAT, "only val has none (0), only train has \"a\" (1)");
 }
 
-/* Comparing each with each would be 10^10 looks. */
+/* Comparing each name with each would take 10^10 comparisons. */
 static void many_classes_take_no_time(void **state)
 {
     (void)state;

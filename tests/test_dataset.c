@@ -1,3 +1,5 @@
+/* Data sets of both classes, IDX files and folders of photographs: opening, looking, batches, and
+ * files or memory that are missing. */
 #include "hostile.h"
 
 #include <stdatomic.h>
@@ -8,10 +10,9 @@
 #include "core/threads.h"
 #include "io/dataset.h"
 
-/* --- files of the tests' own --------------------------------------------------------------------
- */
+/* --- files that the tests write --------------------------------------------------------------- */
 
-/* Writes below the test's folder, making the folders on the way. */
+/* Writes a file below the test's folder, and makes the folders on the way. */
 static void put(const char *name, const void *bytes, size_t size)
 {
     char path[512];
@@ -25,6 +26,7 @@ static void put(const char *name, const void *bytes, size_t size)
     (void)test_write(name, bytes, size);
 }
 
+/* Writes the bytes compressed by gzip. */
 static void put_packed(const char *name, const buffer *plain)
 {
     static unsigned char packed[BUFFER_MAX];
@@ -46,13 +48,14 @@ static void idx_header(buffer *b, int type, int rank, const int *sizes)
     for (int i = 0; i < rank; i++) add_be(b, (uint64_t)sizes[i], 4);
 }
 
-/* `count` pictures of 3 x 2, counting up; then labels 0, 1, ..., classes - 1, 0, ... */
+/* An IDX file of `count` pictures of 3 x 2 pixels 0, 1, 2, ... */
 static void pictures(buffer *b, int count)
 {
     idx_header(b, 8, 3, (const int[]){ count, 3, 2 });
     for (int i = 0; i < 6 * count; i++) add_le(b, (uint64_t)i & 0xFF, 1);
 }
 
+/* An IDX file of `count` labels 0, 1, ..., classes - 1, 0, ... */
 static void labels(buffer *b, int count, int classes)
 {
     idx_header(b, 8, 1, &count);
@@ -73,10 +76,11 @@ static void put_set(void)
     put_packed("t10k-labels.idx1-ubyte.gz", &b);
 }
 
-static const char *named(const char *kind)
+/* PREFIX:DIR for the test's folder. */
+static const char *named(const char *prefix)
 {
     static char name[512];
-    (void)snprintf(name, sizeof name, "%s:%s", kind, test_folder());
+    (void)snprintf(name, sizeof name, "%s:%s", prefix, test_folder());
     return name;
 }
 
@@ -110,8 +114,7 @@ static cd_dataset *open_photographs(cd_split split)
     return cd_dataset_open(test_folder(), .split = split, .preprocess = &as_it_is);
 }
 
-/* --- IDX sets -----------------------------------------------------------------------------------
- */
+/* --- IDX sets --------------------------------------------------------------------------------- */
 
 static void plain_idx_set_is_read(void **state)
 {
@@ -321,8 +324,7 @@ static void fashion_mnist_has_ten_names(void **state)
     assert_failed_with(CD_ERR_FORMAT, "there is a label 10, and Fashion-MNIST has 0 to 9");
 }
 
-/* --- the real sets ------------------------------------------------------------------------------
- */
+/* --- the real sets ---------------------------------------------------------------------------- */
 
 static void installed_fashion_mnist_is_found(void **state)
 {
@@ -359,8 +361,7 @@ static void real_mnist_is_read(void **state)
     assert_near(y, cd_from_array(expected, CD_SHAPE(3), .dtype = CD_I64), 0, 0);
 }
 
-/* --- folders of photographs ---------------------------------------------------------------------
- */
+/* --- folders of photographs ------------------------------------------------------------------- */
 
 static void folder_of_classes_is_one_set(void **state)
 {
@@ -450,7 +451,7 @@ static void photographs_come_as_numbers(void **state)
     assert_int_equal(cd_item_int(cd_index(y, 0)), 1);
 }
 
-/* A link to itself can be read by nobody, root included. */
+/* A link to itself cannot be opened, not even by root. */
 static void unreadable_idx_files_are_not_missing(void **state)
 {
     (void)state;
@@ -460,7 +461,8 @@ static void unreadable_idx_files_are_not_missing(void **state)
     (void)snprintf(path, sizeof path, "%s/t10k-labels.idx1-ubyte.gz", test_folder());
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink("t10k-labels.idx1-ubyte.gz", path), 0);
-    assert_null(cd_dataset_open(named("idx"), .split = CD_TRAIN)); /* it may hold a class more */
+    assert_null(
+        cd_dataset_open(named("idx"), .split = CD_TRAIN)); /* the file may have more classes */
     assert_failed_with(CD_ERR_IO, "t10k-labels.idx1-ubyte.gz: cannot open it: Too many levels");
 
     (void)snprintf(path, sizeof path, "%s/t10k-images.idx3-ubyte.gz", test_folder());
@@ -473,8 +475,7 @@ static void unreadable_idx_files_are_not_missing(void **state)
     assert_failed_with(CD_ERR_IO, "t10k-images.idx3-ubyte.gz: cannot open it: Too many levels");
 }
 
-/* --- pictures that cannot be decoded ------------------------------------------------------------
- */
+/* --- pictures that cannot be decoded ---------------------------------------------------------- */
 
 static atomic_int warnings;
 
@@ -530,7 +531,7 @@ static void undecodable_picture_is_marked_when_asked(void **state)
     assert_close(element(x, 24), 1, 0, 0);
 }
 
-/* Its bytes may be in order, so it is no picture to leave out. An empty file's are not. */
+/* A file that cannot be opened may be sound, so the batch fails. An empty file is a bad picture. */
 static void unreadable_picture_is_an_error_even_so(void **state)
 {
     (void)state;
@@ -564,8 +565,7 @@ static void marks_are_cleared_without_pictures_too(void **state)
     assert_false(bad[0] || bad[1]);
 }
 
-/* --- batches ------------------------------------------------------------------------------------
- */
+/* --- batches ---------------------------------------------------------------------------------- */
 
 static void numbers_out_of_range_are_errors(void **state)
 {
@@ -647,8 +647,7 @@ static void any_number_of_threads_reads_the_same_bits(void **state)
     assert_true(cd_set_num_threads(before));
 }
 
-/* --- without memory -----------------------------------------------------------------------------
- */
+/* --- without memory --------------------------------------------------------------------------- */
 
 static bool read_idx(void *user)
 {
@@ -679,7 +678,7 @@ static bool read_photographs(void *user)
            cd_ok();
 }
 
-/* Without memory a picture is not bad: the batch fails. */
+/* Where memory is refused, no picture is marked as bad: the batch fails. */
 static void reading_photographs_survives_every_failing_allocation(void **state)
 {
     (void)state;

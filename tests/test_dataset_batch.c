@@ -1,4 +1,5 @@
-/* Batches of photographs: read on all threads, with some that cannot be decoded. */
+/* Batches of photographs: read on all threads, with files among them that cannot be decoded; and
+ * what functions do without a data set. */
 #include "test.h"
 
 #include <sys/stat.h>
@@ -26,7 +27,7 @@ static void write_picture(int i, const void *bytes, size_t size)
     assert_int_equal(fclose(f), 0);
 }
 
-/* One class; every third picture is none. */
+/* One class of PICTURES files. Every third file is not a picture. */
 static cd_dataset *open_set(void)
 {
     char folder[512];
@@ -41,7 +42,8 @@ static cd_dataset *open_set(void)
     return cd_dataset_open(test_folder(), .preprocess = &recipe);
 }
 
-static void take(cd_dataset *d, int threads, bool *bad, float *out)
+/* Reads all samples, the last first, with so many threads. */
+static void read_all(cd_dataset *d, int threads, bool *bad, float *out)
 {
     int64_t indices[PICTURES];
     for (int64_t i = 0; i < PICTURES; i++) indices[i] = PICTURES - 1 - i;
@@ -62,8 +64,8 @@ static void threads_do_not_change_a_batch(void **state)
     assert_non_null(d);
     static float one[PICTURES * EACH], four[PICTURES * EACH];
     bool bad_one[PICTURES] = { false }, bad_four[PICTURES] = { false };
-    take(d, 1, bad_one, one);
-    take(d, 4, bad_four, four);
+    read_all(d, 1, bad_one, one);
+    read_all(d, 4, bad_four, four);
     assert_memory_equal(one, four, sizeof one);
     assert_memory_equal(bad_one, bad_four, sizeof bad_one);
     static const float zeros[EACH];
@@ -73,7 +75,7 @@ static void threads_do_not_change_a_batch(void **state)
     }
 }
 
-/* The picture that is turned asks to stand as it is (EXIF's orientation 1). */
+/* Writes a copy of the turned picture in which the EXIF orientation is 1, upright. */
 static void write_upright(void)
 {
     unsigned char bytes[4096];
@@ -88,7 +90,7 @@ static void write_upright(void)
     (void)test_write("c/upright.jpg", bytes, size);
 }
 
-/* However often they are read, and in whatever order. */
+/* Each is counted once, however often they are read and in whatever order. */
 static void photographs_that_ask_to_be_turned_are_counted(void **state)
 {
     (void)state;
@@ -143,8 +145,8 @@ static bool refuse_once(size_t bytes)
     return until_refused-- == 0;
 }
 
-/* Pictures 1 and 2 are good, 0 and 3 are none. Whichever allocation fails, it fails the batch, and
- * no picture is called bad for it. */
+/* Files 1 and 2 are pictures, 0 and 3 are not. Whichever allocation fails, the batch fails, and no
+ * picture is marked as bad because of it. */
 static void no_memory_is_an_error_and_no_bad_picture(void **state)
 {
     (void)state;
@@ -170,7 +172,7 @@ static void no_memory_is_an_error_and_no_bad_picture(void **state)
             refused++;
         } else {
             assert_ok();
-            assert_true(until_refused >= 0); /* a batch that was refused something is not done */
+            assert_true(until_refused >= 0); /* it succeeded because nothing was refused */
             assert_true(bad[1] && bad[3]);
         }
     }
@@ -178,7 +180,7 @@ static void no_memory_is_an_error_and_no_bad_picture(void **state)
     assert_true(refused > 10);
 }
 
-/* Whatever is asked of no data set: an answer that can be used, and the sentence. */
+/* Without a data set each function returns a harmless value and sets the error. */
 static void no_data_set_has_no_samples(void **state)
 {
     (void)state;
@@ -223,7 +225,7 @@ static void both_data_sets_are_needed_to_compare(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "there is no unread file 0, the data set has 0");
 }
 
-/* A call that cannot be carried out leaves the list of bad ones as it was. */
+/* A refused call does not change the list of bad samples. */
 static void counts_below_zero_are_refused(void **state)
 {
     (void)state;

@@ -1,11 +1,11 @@
-/* Data sets in MNIST's files that do not fit together or ask for too much. */
+/* IDX data sets whose files do not fit together or have sizes that are not read. */
 #include "test.h"
 
 #include <zlib.h>
 
 #include "io/dataset.h"
 
-/* Gives test_folder() an IDX file of `size` bytes of zeros behind this header. */
+/* Writes an IDX file: this header, then `size` zeros. */
 static void write_idx(const char *name, const void *header, size_t header_size, size_t size)
 {
     static unsigned char bytes[64];
@@ -61,7 +61,7 @@ static void labels_of_another_form(void **state)
     assert_failed_with(CD_ERR_FORMAT, "labels are unsigned bytes in one dimension");
 }
 
-/* Sides of 1 to 16384: a header that says otherwise, or says it of floats, is refused. */
+/* Not three dimensions, not unsigned bytes, or a size of 0. */
 static void pictures_of_another_form(void **state)
 {
     (void)state;
@@ -87,7 +87,7 @@ static void pictures_of_another_form(void **state)
     }
 }
 
-/* A picture a pixel wide and 16385 high, and one that lies down. */
+/* Pictures of 1 x 16385 and of 16385 x 1 pixels; those with a side of 16384 are read. */
 static void pictures_with_a_side_that_is_too_long(void **state)
 {
     (void)state;
@@ -140,7 +140,7 @@ static void preprocessing_must_fit_the_pictures(void **state)
     }
 }
 
-/* Of a split whose pictures or labels are missing, its own file is named. */
+/* The sentence names the missing file of the split that was asked for. */
 static void the_missing_file_is_named(void **state)
 {
     (void)state;
@@ -158,8 +158,7 @@ static void the_missing_file_is_named(void **state)
                                   "(t10k-labels-idx1-ubyte or .gz)");
 }
 
-/* A path that leaves no room for the files' names is no folder, and nothing is written past the
- * buffer. */
+/* A path so long that the names of the files do not fit behind it counts as no folder. */
 static void very_long_paths_are_no_folders(void **state)
 {
     (void)state;
@@ -175,8 +174,8 @@ static void very_long_paths_are_no_folders(void **state)
     assert_true(layout.train);
 }
 
-/* 60 kB of gzip that unpack to 60 million labels: they take a byte each until it is known that
- * there are as many pictures. */
+/* 60 kB of gzip that unpack to 60 million labels. They take a byte each, not 8, until their number
+ * has been compared with that of the pictures. */
 static void many_labels_take_no_more_than_their_bytes(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Names of data sets that are none: what they may have been meant to be, and where a set comes
- * from. */
+/* Names that open no data set: the sentence says what stands there, which name may have been meant,
+ * or where missing files can be had. */
 #include "folders.h"
 
 #include "io/dataset.h"

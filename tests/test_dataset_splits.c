@@ -1,13 +1,14 @@
-/* Which folders of a data set are splits, which are classes, and what is neither: nothing is
- * learned as a class that nobody means as one. */
+/* Which folders of a set of photographs are splits and which are classes, what is refused because
+ * it could be either, and the warnings about a set. */
 #include "folders.h"
 
 #include "core/memory_internal.h"
 #include "core/scope.h"
 #include "io/dataset.h"
 
-/* --- what the logger got ---------------------------------------------------------------------- */
+/* --- the logger ------------------------------------------------------------------------------- */
 
+/* All lines since `logged` was last emptied. */
 static char logged[4096];
 
 static void note(cd_log_level level, const char *message, void *user)
@@ -34,7 +35,7 @@ static void assert_logged(const char *text)
 
 /* --- asserts ---------------------------------------------------------------------------------- */
 
-/* Opens the split: so many pictures, all below `folder`, under this name of a split. */
+/* The split opens with this name and so many pictures, which are below `folder`. */
 static void assert_split(cd_split split, const char *name, const char *folder, int64_t count)
 {
     CD_SCOPE();
@@ -48,7 +49,7 @@ static void assert_split(cd_split split, const char *name, const char *folder, i
     assert_int_equal(strncmp(cd_dataset_path(d, 0), below, strlen(below)), 0);
 }
 
-/* The folders are these classes, the last of which is NULL, whatever split is asked for. */
+/* Whatever split is asked for, the set is whole and has these classes; the list ends in NULL. */
 static void assert_class_list(const char *const *names)
 {
     for (int split = CD_TRAIN; split <= CD_VAL; split++) {
@@ -67,7 +68,7 @@ static void assert_class_list(const char *const *names)
 }
 #define assert_classes(...) assert_class_list((const char *const[]){ __VA_ARGS__, NULL })
 
-/* Refused for each split, and when only looked at. */
+/* The folder is refused for each split, and by cd_dataset_look. */
 static void assert_refused(const char *sentence)
 {
     for (int split = CD_TRAIN; split <= CD_VAL; split++) {
@@ -139,7 +140,7 @@ static void a_missing_split_is_stood_in_for(void **state)
     assert_true(has.train && has.val && !has.test);
 }
 
-/* Photographs that lie on a disk which many share. */
+/* As when the photographs are on a shared disk. */
 static void a_split_may_be_a_link(void **state)
 {
     (void)state;
@@ -163,7 +164,7 @@ static void the_shared_photographs_come_in_splits(void **state)
     assert_split(CD_VAL, "val", "valid", 153);
 }
 
-/* --- two folders for one split, and one split alone ------------------------------------------- */
+/* --- two folders for one split, and a split without the others -------------------------------- */
 
 static void one_split_under_two_names_is_refused(void **state)
 {
@@ -234,10 +235,10 @@ static void a_split_under_another_name_is_refused(void **state)
         (void)snprintf(hidden, sizeof hidden, "%s/.%zu", test_folder(), i);
         assert_int_equal(rename(path, hidden), 0);
     }
-    touch("test/bees/1.jpg"); /* comes before train/, which leads all the same */
+    touch("test/bees/1.jpg"); /* sorts before train/, which the sentence names all the same */
     touch("hold/bees/1.jpg");
     assert_refused("hold/ stands beside train/");
-    touch("eval/eval/ants/1.jpg"); /* where an archive put it a level deeper */
+    touch("eval/eval/ants/1.jpg"); /* a level deeper, as some archives have it */
     assert_refused("eval/ stands beside train/");
 }
 
@@ -251,7 +252,7 @@ static void other_folders_beside_splits_are_said(void **state)
     assert_logged("beside the splits there are \"docs\", \"unlabeled\", which are not used");
     assert_null(strstr(logged, "git"));
     assert_null(strstr(logged, "MACOSX"));
-    assert_non_null(open_logged(CD_VAL)); /* said once is enough */
+    assert_non_null(open_logged(CD_VAL)); /* the warning is not repeated */
     assert_string_equal(logged, "");
 }
 
@@ -266,7 +267,8 @@ static void train_may_be_a_class(void **state)
     assert_classes("car", "plane", "train");
 }
 
-/* It could be a split that lost the others: whoever means a class can say so. */
+/* The folder could be a split whose other splits are missing; the sentence says how to make it a
+ * class. */
 static void train_of_folders_beside_classes_is_refused(void **state)
 {
     (void)state;
@@ -303,8 +305,7 @@ static void a_flat_split_alone_is_no_class(void **state)
     assert_refused("train/ is all there is, and it holds pictures and no folder for each class");
 }
 
-/* ImageNet's val as it is unpacked, and test pictures without labels: the other splits can be used.
- */
+/* As ImageNet's val/ comes, or test pictures without labels: the other splits can be used. */
 static void a_flat_split_is_said_when_it_is_opened(void **state)
 {
     (void)state;
@@ -372,7 +373,7 @@ static void splits_below_the_classes_are_refused(void **state)
     assert_refused("bottle/ holds splits of its own (\"test\", \"train\")");
 }
 
-/* Splits under names of which none is known, with nothing known beside them. */
+/* They may be splits under unknown names. */
 static void folders_of_the_same_names_are_refused(void **state)
 {
     (void)state;
@@ -381,7 +382,7 @@ static void folders_of_the_same_names_are_refused(void **state)
     assert_refused(
         "seg_test/ and seg_train/ hold no pictures but folders of the same names (\"sea\", "
         "\"street\"): if they are splits, call them train/, val/ or test/");
-    touch("seg_test/1.jpg"); /* a class after all */
+    touch("seg_test/1.jpg"); /* with a picture of its own it is a class */
     assert_classes("seg_test", "seg_train");
 }
 
@@ -396,7 +397,7 @@ static void classes_of_folders_are_said(void **state)
         "pictures (2 of 3 classes are like that)");
 }
 
-/* --- other remarks ---------------------------------------------------------------------------- */
+/* --- other warnings --------------------------------------------------------------------------- */
 
 static void train_alone_says_what_stands_beside_it(void **state)
 {
@@ -416,7 +417,7 @@ static void train_alone_says_what_stands_beside_it(void **state)
     assert_null(strstr(strstr(logged, "beside it") + 1, "beside it"));
 }
 
-/* Only whoever opens train/ may have missed val/. */
+/* Only a set opened as train/ gets the warning. */
 static void other_folders_may_stand_beside_splits(void **state)
 {
     (void)state;
@@ -485,7 +486,7 @@ static bool fail_when_none_left(size_t bytes)
     return allocations_left-- <= 0;
 }
 
-/* Opening what has everything that is looked for. */
+/* Sets with which all checks and warnings take memory. */
 static void every_failed_allocation_is_a_clean_error(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Names in folders, paths, and what a path leads to. */
+/* Lists of names, joining and comparing paths, and reading a folder. */
 #include "folders.h"
 #include "hostile.h"
 
@@ -6,8 +6,8 @@
 
 #include "io/folder_internal.h"
 
-/* A name that no file system takes: looking at it fails with ENAMETOOLONG, for root too, and so
- * stands for whatever the system may refuse. */
+/* A name that no file system takes. Looking at it fails with ENAMETOOLONG, for root too, and so
+ * stands for all that the system may refuse to look at. */
 static const char *too_long_a_name(void)
 {
     static char name[301];
@@ -15,6 +15,7 @@ static const char *too_long_a_name(void)
     return name;
 }
 
+/* The path of a name in the test's folder, in one of four buffers. */
 static const char *in_folder(const char *name)
 {
     static char paths[4][1024];
@@ -146,7 +147,7 @@ static void folders_are_compared_by_what_they_are(void **state)
     assert_true(same);
 }
 
-/* --- what lies in one ------------------------------------------------------------------------- */
+/* --- reading a folder ------------------------------------------------------------------------- */
 
 static void entries_are_sorted_into_kinds(void **state)
 {
@@ -169,7 +170,8 @@ static void entries_are_sorted_into_kinds(void **state)
     cd_folder_free(&found);
 }
 
-/* A link that may not be followed may be a picture: the set must not be read without it. */
+/* A link that the system refuses to follow may lead to a picture, without which the set must not be
+ * read. */
 static void a_link_that_is_refused_is_an_error(void **state)
 {
     (void)state;
@@ -202,7 +204,7 @@ static void no_memory_is_an_error(void **state)
     (void)state;
     TOUCH("a/", "1.png", "x.gif");
     link_to("1.png", "2.png");
-    /* four names, their three lists, and the path of the link */
+    /* four names, the three lists, and the path of the link */
     assert_int_equal(sweep_memory(read_all, NULL), 8);
 }
 

@@ -1,3 +1,4 @@
+/* IDX files: element types, gzip, lengths, and damaged headers. */
 #include "hostile.h"
 
 #include "io/idx_internal.h"
@@ -23,6 +24,7 @@ static void refuses(const buffer *b, cd_code code, const char *text)
     assert_failed_with(code, text);
 }
 
+/* Appends the bytes, compressed, as a gzip member. */
 static void pack(const buffer *plain, buffer *packed)
 {
     z_stream z = { .next_in = (Bytef *)(uintptr_t)plain->at, .avail_in = (uInt)plain->size };
@@ -115,21 +117,22 @@ static void damaged_gzip_is_refused(void **state)
     buffer b = { .size = 0 }, packed = { .size = 0 };
     bytes_2x3(&b);
     pack(&b, &packed);
-    buffer bent = packed;
-    bent.at[bent.size - 6] ^= 1; /* the CRC */
-    refuses(&bent, CD_ERR_FORMAT, "gzip");
-    bent = packed;
-    bent.at[bent.size - 1] ^= 1; /* the length */
-    refuses(&bent, CD_ERR_FORMAT, "gzip");
-    bent = packed;
-    bent.size -= 3;
-    refuses(&bent, CD_ERR_FORMAT, "gzip");
-    bent = packed;
-    ADD(&bent, "rest");
-    refuses(&bent, CD_ERR_FORMAT, "gzip");
+    buffer damaged = packed;
+    damaged.at[damaged.size - 6] ^= 1; /* the CRC */
+    refuses(&damaged, CD_ERR_FORMAT, "gzip");
+    damaged = packed;
+    damaged.at[damaged.size - 1] ^= 1; /* the length */
+    refuses(&damaged, CD_ERR_FORMAT, "gzip");
+    damaged = packed;
+    damaged.size -= 3;
+    refuses(&damaged, CD_ERR_FORMAT, "gzip");
+    damaged = packed;
+    ADD(&damaged, "rest");
+    refuses(&damaged, CD_ERR_FORMAT, "gzip");
 }
 
-/* gzip writes and reads all of these; Python's gzip module refuses the last, as is done here. */
+/* Zeros and other members may follow a member, as gzip reads them. Other bytes are refused, as
+ * Python's gzip module does; gzip itself ignores them. */
 static void what_may_follow_a_gzip_member(void **state)
 {
     (void)state;
@@ -157,7 +160,8 @@ static void what_may_follow_a_gzip_member(void **state)
     }
 }
 
-/* More than the reader has in memory at once, so that members and zeros meet its edges. */
+/* Longer than the 65536 bytes that the reader has in memory at once, so that members and zeros meet
+ * the edges of its buffer. */
 static void gzip_longer_than_the_buffer(void **state)
 {
     (void)state;
@@ -193,7 +197,7 @@ static void gzip_longer_than_the_buffer(void **state)
 static void a_bomb_takes_no_memory(void **state)
 {
     (void)state;
-    /* 3 MB of zeros behind a header that asks for 4 GB, in a few kB */
+    /* A file of a few kB: a header that declares 4 GB, and 3 MB of zeros. */
     size_t size = 3 << 20;
     unsigned char *plain = calloc(1, size), *packed = malloc(BUFFER_MAX);
     memcpy(plain, "\0\0\x08\1\xFF\xFF\xFF\xFF", 8);

@@ -1,3 +1,5 @@
+/* Decoding the small pictures of golden/images, whole and damaged, to the pixels of PIL; grey, EXIF
+ * orientation, and pictures as tensors. */
 #include "pictures.h"
 
 #include <sys/stat.h>
@@ -25,8 +27,7 @@ static void small_pictures_have_the_pixels_of_pil(void **state)
     }
 }
 
-/* --- logged warnings
- * ------------------------------------------------------------------------------ */
+/* --- logged warnings -------------------------------------------------------------------------- */
 
 static void decode_logging(const char *name, cd_pixels *out)
 {
@@ -59,8 +60,7 @@ static void clipped_16_bit_grey_is_a_warning(void **state)
     cd_pixels_free(&p);
 }
 
-/* --- refusals
- * ------------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static void null_arguments_are_errors(void **state)
 {
@@ -102,12 +102,11 @@ static void the_name_does_not_matter(void **state)
     cd_pixels_free(&p);
 }
 
-/* --- every truncation, every byte, every allocation
- * ------------------------------------------------ */
+/* --- every truncation, every byte, every allocation ------------------------------------------- */
 
 static void try_bytes(const sample *s, const unsigned char *bytes, size_t size, bool must_be_equal)
 {
-    /* In memory of just this size, so that a sanitizer sees a read past the end. */
+    /* A copy of exactly this size, so that a sanitizer sees a read past the end. */
     unsigned char *copy = malloc(size ? size : 1);
     memcpy(copy, bytes, size);
     cd_pixels p = { .data = NULL };
@@ -163,7 +162,7 @@ static void every_changed_byte_is_an_error_or_a_picture(void **state)
     }
 }
 
-/* Reads a sample's file; its pixels are PIL's. */
+/* For sweep_memory: reads a sample's file, which must give PIL's pixels. */
 static bool read_sample(void *user)
 {
     const sample *s = user;
@@ -182,8 +181,7 @@ static void every_failed_allocation_is_a_clean_error(void **state)
     for (int i = 0; i < sample_count; i++) assert_true(sweep_memory(read_sample, &samples[i]) >= 2);
 }
 
-/* --- parts
- * ---------------------------------------------------------------------------------------- */
+/* --- EXIF and grey ---------------------------------------------------------------------------- */
 
 static void exif_orientation_is_found_in_both_byte_orders(void **state)
 {

@@ -1,7 +1,7 @@
+/* BMP files: headers, palettes, colour masks and run lengths. */
 #include "pictures.h"
 
-/* --- golden/images ------------------------------------------------------------------------------
- */
+/* --- golden/images ---------------------------------------------------------------------------- */
 
 /* The sample with four bytes changed. */
 static void change(const char *name, size_t at, uint32_t value, cd_code code, const char *text)
@@ -60,11 +60,10 @@ static void compressions_that_are_not_read_are_named(void **state)
     }
 }
 
-/* --- pixels -------------------------------------------------------------------------------------
- */
+/* --- pixels ----------------------------------------------------------------------------------- */
 
-/* Decodes to these pixels, written as colours of the palette of bmp_begin from the top left, with a
- * warning that has `text` in it. */
+/* The file decodes to these pixels, given from the top left as digits, which are colours of
+ * bmp_begin's palette, and with a warning that has `text` in it, or none for NULL. */
 static void shows(const buffer *b, int width, int height, const char *colors, const char *text)
 {
     unsigned char rgb[3 * 64];
@@ -114,7 +113,7 @@ static void masks_are_read_in_24_bits_and_where_they_are_0(void **state)
                                .compression = 3,
                                .masks = "\0\0\0\0\0\0\0\0\0\0\0\0" });
     ADD(&b, "\1\2\3\4");
-    decodes(&b, usual, NULL); /* PIL has it so */
+    decodes(&b, usual, NULL); /* as in PIL */
     bmp_begin(&b, &(bmp_head){ .width = 1,
                                .height = 1,
                                .bits = 32,
@@ -133,15 +132,15 @@ static void a_palette_of_another_length_is_read(void **state)
     ADD(&b, "\0\1\2\11");
     shows(&b, 4, 1, "0129", NULL);
     bmp_begin(&b, &(bmp_head){ .width = 4, .height = 1, .bits = 8, .colors = 3 });
-    ADD(&b, "\0\1\2\11"); /* colour 9 is not there, and black */
+    ADD(&b, "\0\1\2\11"); /* colour 9 is missing, so it is black */
     shows(&b, 4, 1, "0120", NULL);
     bmp_begin(&b, &(bmp_head){ .width = 4, .height = 1, .bits = 8, .colors = 3, .offset = 70 });
     ADD(&b, "gap!\0\1\2\11");
     shows(&b, 4, 1, "0120", NULL);
 }
 
-/* The offset says that the pixels lie in the header, so that they are there whatever follows. Of
- * the palette a byte is missing; with it the picture is read. */
+/* The offset points into the header, so that the pixels are never missing. The file ends one byte
+ * before the end of the palette; with that byte the picture is read. */
 static void a_palette_that_is_cut_off_is_an_error(void **state)
 {
     (void)state;
@@ -166,10 +165,9 @@ static void a_palette_that_is_cut_off_is_an_error(void **state)
     }
 }
 
-/* --- run lengths --------------------------------------------------------------------------------
- */
+/* --- run lengths ------------------------------------------------------------------------------ */
 
-/* The picture of 4 rows of 5 pixels, from these runs. */
+/* A file of 4 rows of 5 pixels with these runs. */
 static void runs(buffer *b, int bits, bool top_down, const void *bytes, size_t size)
 {
     bmp_begin(b, &(bmp_head){ .width = 5,
@@ -201,7 +199,7 @@ static void run_lengths_are_read_from_the_bottom_up(void **state)
     shows(&b, 5, 4, "78765123452234312121", NULL);
 }
 
-/* A delta, an end of a row and the end of the bitmap leave pixels of colour 0. */
+/* A code that moves on, an end of a row and an end of the bitmap leave pixels of colour 0. */
 static void what_runs_skip_has_colour_0(void **state)
 {
     (void)state;
@@ -223,7 +221,8 @@ static void what_runs_skip_has_colour_0(void **state)
     shows(&b, 5, 4, "00000000000000000000", NULL);
 }
 
-/* As PIL: pixels of one colour are cut off at the end of the row, others go on in the next one. */
+/* As in PIL, a run of one colour is cut off at the end of the row, and single pixels go on in the
+ * next row. */
 static void runs_that_are_too_long(void **state)
 {
     (void)state;
@@ -253,7 +252,7 @@ static void runs_that_are_cut_off_are_an_error(void **state)
     refuse(b.at, b.size, CD_ERR_FORMAT, "end in the pixels");
 }
 
-/* Runs made at random, and the pixels that PIL reads: golden/make_bmp_runs.py. */
+/* Random runs and the CRC-32 of the pixels that PIL reads, from golden/make_bmp_runs.py. */
 static void run_lengths_give_the_pixels_of_pil(void **state)
 {
     (void)state;

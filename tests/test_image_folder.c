@@ -1,3 +1,4 @@
+/* Listing folders of photographs: the order, what is left out, links, and what is refused. */
 #include "folders.h"
 
 #include "core/memory_internal.h"
@@ -83,7 +84,7 @@ static void other_and_hidden_files_are_counted_as_ignored(void **state)
     cd_image_folder_free(&list);
 }
 
-/* Where such a link leads cannot be found out, and it may be to a picture. */
+/* The link may lead to a picture. */
 static void link_that_cannot_be_followed_is_an_error(void **state)
 {
     (void)state;
@@ -97,7 +98,7 @@ static void link_that_cannot_be_followed_is_an_error(void **state)
     assert_failed_with(CD_ERR_IO, "k/2.jpg: File name too long");
 }
 
-/* Thumbnails of a Synology, copies of macOS's archiver: neither classes nor pictures. */
+/* A Synology's thumbnails, copies by macOS's archiver, and so on. */
 static void folders_that_systems_leave_behind_are_left_out(void **state)
 {
     (void)state;
@@ -182,7 +183,7 @@ static void a_class_without_a_picture_is_an_error(void **state)
     assert_failed_with(CD_ERR_FORMAT, "or .bmp), but \"2.HEIC\" (HEIC)");
 }
 
-/* A model of such a class could not be saved. macOS does not even make the folder. */
+/* A model with such a class could not be saved. macOS does not let the folder be made. */
 static void a_class_whose_name_is_no_text_is_named(void **state)
 {
     (void)state;
@@ -234,7 +235,7 @@ static void the_shared_photographs_are_listed_as_torchvision_does(void **state)
     cd_image_folder_free(&list);
 }
 
-/* So many that the set of folders that were met grows many times. */
+/* So many that the set of visited folders grows many times. */
 static void many_folders_are_walked(void **state)
 {
     (void)state;

@@ -1,3 +1,4 @@
+/* JPEG files: sizes, limits, forms that are not read, damage, and missing ends. */
 #include "pictures.h"
 
 static const char plain[] = "jpeg_420_17x13.jpg", progressive[] = "jpeg_progressive_19x18.jpg";
@@ -12,8 +13,8 @@ static size_t marker(const buffer *b, unsigned char code)
     return 0;
 }
 
-/* The sample with `size` bytes at `offset` of its frame header (marker, length, precision, height,
- * width) replaced. */
+/* The sample with `size` bytes replaced at `offset` of its frame header, which is marker (2 bytes),
+ * length (2), precision (1), height (2), width (2). */
 static void frame(buffer *b, size_t offset, const void *bytes, size_t size)
 {
     b->size = 0;
@@ -21,9 +22,9 @@ static void frame(buffer *b, size_t offset, const void *bytes, size_t size)
     memcpy(b->at + marker(b, 0xc0) + offset, bytes, size);
 }
 
-/* --- sizes --------------------------------------------------------------------------------------
- */
+/* --- sizes ------------------------------------------------------------------------------------ */
 
+/* The sample with another size in its header is refused. */
 static void with_size(unsigned width, unsigned height, cd_code code, const char *text)
 {
     buffer b;
@@ -48,8 +49,8 @@ static void sizes_are_checked_before_memory_is_taken(void **state)
     with_size(9000, 9000, CD_ERR_FORMAT, "truncated");
 }
 
-/* libjpeg's own memory cannot be counted, but the limit holds for it: coefficients of 2 bytes, a
- * half more than 3000 x 3000 of them, beside pixels of 3 bytes. */
+/* libjpeg's own memory is not counted, but it is compared with the limit: 1.5 x 3000 x 3000
+ * coefficients of 2 bytes, and pixels of 3 bytes. */
 static void the_limit_of_memory_holds_for_coefficients(void **state)
 {
     (void)state;
@@ -57,15 +58,14 @@ static void the_limit_of_memory_holds_for_coefficients(void **state)
     add_sample(&b, progressive);
     unsigned char side[4] = { 3000 >> 8, 3000 & 255, 3000 >> 8, 3000 & 255 };
     memcpy(b.at + marker(&b, 0xc2) + 5, side, sizeof side);
-    while (b.size < 40000) ADD(&b, "\0"); /* as many as the size must have */
+    while (b.size < 40000) ADD(&b, "\0"); /* so that the file could hold so many pixels */
     cd_memory_trim();
     cd_memory_limit(40000000);
     refuse_early(b.at, b.size, CD_ERR_MEMORY, "out of memory: 54");
     cd_memory_limit(0);
 }
 
-/* --- kinds that are not read --------------------------------------------------------------------
- */
+/* --- kinds that are not read ------------------------------------------------------------------ */
 
 static void kinds_that_are_not_read_are_named(void **state)
 {
@@ -90,16 +90,17 @@ static void two_components_are_no_picture(void **state)
     add_sample(&b, plain);
     size_t at = marker(&b, 0xc0);
     add(&two, b.at, at);
-    ADD(&two, "\xff\xc0\0\16\10\0\15\0\21\2\1\x11\0\2\x11\1"); /* 17 x 13, two of them */
+    ADD(&two, "\xff\xc0\0\16\10\0\15\0\21\2\1\x11\0\2\x11\1"); /* 17 x 13, two components */
     size_t scan = marker(&b, 0xda);
     add(&two, b.at + at + 19, scan - at - 19);
-    ADD(&two, "\xff\xda\0\12\2\1\0\2\x11\0\x3f\0"); /* and a scan of both */
+    ADD(&two, "\xff\xda\0\12\2\1\0\2\x11\0\x3f\0"); /* and one scan of both */
     add(&two, b.at + scan + 14, b.size - scan - 14);
     refuse(two.at, two.size, CD_ERR_UNSUPPORTED,
            "picture: JPEG: 2 components; 1, 3 and 4 are read");
 }
 
-/* The last scan of a progressive file again and again: each would go over the whole picture. */
+/* A progressive file whose last scan is repeated: each repetition takes a pass over the whole
+ * picture. */
 static void scans_without_end_are_refused(void **state)
 {
     (void)state;
@@ -119,14 +120,14 @@ static void scans_without_end_are_refused(void **state)
     ADD(&whole, "\xff\xd9");
     cd_pixels p;
     assert_true(
-        decode(whole.at, whole.size, &p)); /* damaged, as what the scan refines is refined */
+        decode(whole.at, whole.size, &p)); /* with a warning: the scan refines what is refined */
     assert_int_equal(p.width, 19);
     cd_pixels_free(&p);
     add(&many, b.at + last, b.size - last);
     refuse(many.at, many.size, CD_ERR_UNSUPPORTED, "picture: JPEG: more than 200 scans");
 }
 
-/* Adobe's programs write XMP into an APP1 of its own, and it may stand first. */
+/* Adobe's programs write XMP into another APP1 marker, which may come first. */
 static void exif_is_found_behind_other_app1(void **state)
 {
     (void)state;
@@ -165,8 +166,7 @@ static void damage_is_said_with_its_place(void **state)
     assert_that(at >= tables && at <= tables + 200, "%s", error.message);
 }
 
-/* --- the end ------------------------------------------------------------------------------------
- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void a_missing_end_is_a_warning_and_missing_rows_are_an_error(void **state)
 {
@@ -176,8 +176,7 @@ static void a_missing_end_is_a_warning_and_missing_rows_are_an_error(void **stat
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         buffer b = { .size = 0 };
         add_sample(&b, names[i]);
-        /* libjpeg looks some bits ahead, so that one byte less is missing pixels to it, and to PIL
-         */
+        /* Already one byte less counts as missing pixels, as in PIL, since libjpeg reads ahead. */
         for (b.size -= 2; b.size > 100; b.size -= 40) {
             refuse(b.at, b.size, CD_ERR_FORMAT, "the image file is truncated: it ends after");
         }

@@ -1,3 +1,5 @@
+/* The largest pictures: 65535 pixels a side, and 178,956,970 in all, above which PIL refuses a
+ * file. */
 #include "pictures.h"
 
 #include "core/scope.h"
@@ -5,14 +7,11 @@
 #include "io/image.h"
 #include "io/preprocess_internal.h"
 
-/* How large a picture may be: 65535 a side and 178,956,970 pixels (above so many PIL refuses it).
- */
 enum { LONGEST = 65535 };
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------------------ */
 
-/* A grey PNG that is black but for its last pixel. */
+/* A grey PNG, black except for its last pixel. */
 static void png_of(buffer *b, uint32_t width, uint32_t height)
 {
     size_t size = (size_t)(width + 1) * height;
@@ -27,7 +26,7 @@ static void png_of(buffer *b, uint32_t width, uint32_t height)
     png_chunk(b, "IEND", NULL, 0);
 }
 
-/* The picture is width x height, and its last pixel is 200. */
+/* The file decodes to a picture of width x height whose last pixel is 200. */
 static void reads(const buffer *b, int width, int height)
 {
     cd_pixels p = { .data = NULL };
@@ -100,10 +99,9 @@ static void larger_ones_are_refused_before_memory_is_taken(void **state)
     bmp_refused(13377, 13377, 1, CD_ERR_FORMAT, "truncated");
 }
 
-/* --- from a panorama to a model's input ---------------------------------------------------------
- */
+/* --- from a panorama to a model's input ------------------------------------------------------- */
 
-/* The pictures of golden/panoramas.txt: top bytes of a linear congruential generator. */
+/* The pictures of golden/panoramas.txt are the top bytes of a linear congruential generator. */
 static void panoramas_have_the_pixels_of_pil(void **state)
 {
     (void)state;
@@ -132,8 +130,8 @@ static void panoramas_have_the_pixels_of_pil(void **state)
     assert_int_equal(cases, 3);
 }
 
-/* Whatever its sides, a picture that is read can be prepared: the longest, 1 pixel wide, becomes
- * 65535 times 16384 long, of which the crop is computed. */
+/* Every picture that can be read can be preprocessed. The longest, 65535 x 1, is resized to a
+ * length of 65535 x 16384, of which only the crop is computed. */
 static void the_longest_picture_can_be_prepared(void **state)
 {
     (void)state;

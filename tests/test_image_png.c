@@ -1,14 +1,16 @@
+/* PNG files: all colour types, depths, filters and interlacing; damage before, in and behind the
+ * image data. Pictures are WIDTH x HEIGHT, RGB of 8 bits, unless a test says otherwise. */
 #include "pictures.h"
 
-/* Pictures here are WIDTH x HEIGHT, RGB of 8 bits, where nothing else is said. */
 enum { WIDTH = 7, HEIGHT = 6, ROW = 1 + 3 * WIDTH };
 
+/* Byte i of the row of the picture. */
 static unsigned char sample_at(int row, int i)
 {
     return (unsigned char)(37 * row + 11 * i + row * i);
 }
 
-/* Rows with filter 0. */
+/* The picture's rows with filter 0. */
 static void fill_rows(unsigned char rows[HEIGHT * ROW])
 {
     for (int y = 0; y < HEIGHT; y++) {
@@ -26,6 +28,7 @@ static unsigned expected_crc(void)
     return (unsigned)crc32_z(0, rgb, sizeof rgb);
 }
 
+/* The zlib stream of the picture. */
 static void deflated(buffer *packed)
 {
     unsigned char rows[HEIGHT * ROW];
@@ -33,7 +36,7 @@ static void deflated(buffer *packed)
     deflate_to(packed, rows, sizeof rows);
 }
 
-/* The picture up to where its IDAT chunks begin. */
+/* The file up to its first IDAT chunk. */
 static void head(buffer *b)
 {
     png_begin(b, WIDTH, HEIGHT, 8, 2, 0);
@@ -48,8 +51,7 @@ static void whole(buffer *b)
     png_chunk(b, "IEND", NULL, 0);
 }
 
-/* --- a broken end -------------------------------------------------------------------------------
- */
+/* --- a broken end ----------------------------------------------------------------------------- */
 
 static void whole_pixels_with_a_broken_end_are_read_with_a_warning(void **state)
 {
@@ -82,7 +84,7 @@ static void whole_pixels_with_a_broken_end_are_read_with_a_warning(void **state)
     decodes(&b, expected_crc(), NULL);
 }
 
-/* From the last pixel on; before that, the file is truncated. */
+/* A file that ends behind the last pixel is read; one that ends before is truncated. */
 static void a_file_that_is_cut_is_read_once_its_pixels_are_whole(void **state)
 {
     (void)state;
@@ -135,11 +137,10 @@ static void damage_in_front_of_the_pixels_is_an_error(void **state)
     refuse(b.at, text + 3, CD_ERR_FORMAT, "it ends before the image data, at byte 33");
 }
 
-/* --- the compressed data ------------------------------------------------------------------------
- */
+/* --- the compressed data ---------------------------------------------------------------------- */
 
-/* The picture with these pieces of `packed` as IDAT chunks; sizes end with 0, the rest is one more.
- */
+/* The file with `packed` cut into IDAT chunks of these sizes, a list that ends in 0, and one more
+ * for the rest. With `between`, a chunk of this type stands behind each but the last. */
 static void in_pieces(buffer *b, const buffer *packed, const size_t *sizes, const char *between)
 {
     head(b);
@@ -210,7 +211,7 @@ static void a_wrong_crc_of_idat_counts_where_the_adler_32_is_missing(void **stat
     b.at[33 + 8 + 20] ^= 1;
     refuse(b.at, b.size, CD_ERR_FORMAT, "the IDAT chunk at byte 33 does not match its CRC");
     b.at[33 + 8 + 20] ^= 1;
-    b.at[33 + 8 + 15] ^= 1; /* of the data themselves */
+    b.at[33 + 8 + 15] ^= 1; /* a byte of the data */
     refuse(b.at, b.size, CD_ERR_FORMAT, "the IDAT chunk at byte 33 does not match its CRC");
 }
 
@@ -225,7 +226,7 @@ static void one_byte_too_many_is_a_warning(void **state)
     decodes(&b, expected_crc(), "go on behind the last row; what is too much is left out");
 }
 
-/* 16 million bytes behind the last row, in 16 kB of file. */
+/* A file of 16 kB with 16 million bytes behind the last row. */
 static void what_inflates_too_far_is_left_out_and_takes_no_memory(void **state)
 {
     (void)state;
@@ -244,7 +245,7 @@ static void what_inflates_too_far_is_left_out_and_takes_no_memory(void **state)
     assert_true(cd_memory_stats().bytes_peak - before < 100000);
 }
 
-/* 2 million grey pixels of one bit are 6 MB as RGB, and nothing else grows with the picture. */
+/* 2 million grey pixels of one bit are 6 MB as RGB; nothing else grows with the picture. */
 static void a_png_takes_no_more_than_its_pixels(void **state)
 {
     (void)state;
@@ -287,13 +288,12 @@ static void missing_rows_are_named(void **state)
     add(&b, "\0\0\0\4\1\2\3\4xxxxcrc", 15);
     memmove(b.at + 33 + 12 + 5, b.at + b.size - 15, 15);
     refuse(b.at, 33 + 12 + 5 + 15, CD_ERR_FORMAT, "row 1 of 6: the image data end here, and what");
-    packed.at[2] = 7; /* a kind of block that does not exist */
+    packed.at[2] = 7; /* a type of deflate block that does not exist */
     in_pieces(&b, &packed, (size_t[]){ 0 }, NULL);
     refuse(b.at, b.size, CD_ERR_FORMAT, "PNG: row 1 of 6: the compressed image data are damaged");
 }
 
-/* --- every type, interlaced and filtered --------------------------------------------------------
- */
+/* --- every type, interlaced and filtered ------------------------------------------------------ */
 
 typedef struct kind {
     int color, depth, channels;
@@ -310,7 +310,7 @@ static unsigned value_at(const kind *k, int x, int y, int channel)
     return mixed >> 16 & ((1u << k->depth) - 1);
 }
 
-/* The packed samples of the row of pixels x0, x0 + dx, ... below `width`; returns its bytes. */
+/* Packs the samples of pixels x0, x0 + dx, ... below `width` of row y. Returns their bytes. */
 static size_t pack_row(const kind *k, int x0, int dx, int width, int y, unsigned char *row)
 {
     size_t bit = 0;
@@ -326,7 +326,7 @@ static size_t pack_row(const kind *k, int x0, int dx, int width, int y, unsigned
     return (bit + 7) / 8;
 }
 
-/* The filter types as the specification defines them (9.2), from packed rows to filtered ones. */
+/* What each filter type subtracts from a byte (PNG specification, 9.2). */
 static int predicted(int filter, int left, int above, int corner)
 {
     int p = left + above - corner, a = abs(p - left), b = abs(p - above), c = abs(p - corner);
@@ -344,7 +344,7 @@ static void add_filtered(buffer *raw, int filter, const unsigned char *row,
     }
 }
 
-/* One of the seven pictures of an interlaced one, or the whole. */
+/* The filtered rows of one pass; filter 5 stands for each type in turn. */
 static void add_pass(buffer *raw, const kind *k, const int pass[4], int width, int height,
                      int filter)
 {
@@ -357,6 +357,7 @@ static void add_pass(buffer *raw, const kind *k, const int pass[4], int width, i
     }
 }
 
+/* The CRC-32 of the pixels of a file of this kind, decoded. */
 static unsigned decoded_crc(const kind *k, int width, int height, bool interlaced, int filter)
 {
     static const int passes[7][4] = { { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 },
@@ -409,10 +410,9 @@ static void every_filter_gives_the_same_pixels(void **state)
     }
 }
 
-/* --- chunks and headers -------------------------------------------------------------------------
- */
+/* --- chunks and headers ----------------------------------------------------------------------- */
 
-/* The picture with `type` inserted where its IDAT chunk stands, or in front of its header. */
+/* The file with a chunk of this type before its IDAT chunk, or with `first` before its header. */
 static void with_chunk(buffer *b, const char *type, const void *data, size_t size, bool first)
 {
     buffer packed, header;
@@ -451,8 +451,8 @@ static void chunks_that_cannot_be_are_errors(void **state)
     refuse(b.at, b.size, CD_ERR_FORMAT, "the signature is damaged, as by a transfer in text mode");
 }
 
-/* Colour spaces, animation, a palette as a hint, transparency, whatever stands in them: PIL drops
- * them all when it makes RGB. */
+/* Colour spaces, animation, a suggested palette, transparency: PIL drops them all when it converts
+ * to RGB, whatever their data are. */
 static void chunks_that_cannot_change_a_pixel_are_passed_over(void **state)
 {
     (void)state;
@@ -491,7 +491,7 @@ static void a_palette_must_be_there_and_whole(void **state)
     }
 }
 
-/* The picture under another header. */
+/* The file with another header is refused. */
 static void header(uint32_t width, uint32_t height, int depth, int color, cd_code code,
                    const char *text)
 {

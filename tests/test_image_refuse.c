@@ -1,8 +1,7 @@
+/* Files that are no JPEG, PNG or BMP: the error names their format and says what to do. */
 #include "pictures.h"
 
-/* What is no JPEG, PNG or BMP is called by its name, with what would be right. */
-
-/* `text` at `offset` among bytes that mean nothing, 512 in all. */
+/* A file of 512 bytes with these at `offset` and 0x55 elsewhere is called `text`. */
 static void named(size_t offset, const void *bytes, size_t size, const char *text)
 {
     unsigned char file[512];
@@ -106,7 +105,7 @@ static void icons_pointers_targa_and_pcx_are_told_apart(void **state)
     refuse("\12\5\1\10\0\0\0\0", 8, CD_ERR_FORMAT, "not an image");
 }
 
-/* The same first bytes with one that icons, pointers, Targa or PCX cannot have. */
+/* Headers of icons, pointers, Targa and PCX with one byte that they cannot have. */
 static void bytes_like_those_of_icons_targa_and_pcx_are_no_image(void **state)
 {
     (void)state;
@@ -186,7 +185,7 @@ static void markup_is_named_in_any_case_and_behind_white_space(void **state)
     refuse("   ", 3, CD_ERR_FORMAT, "not an image");
 }
 
-/* So far a drawing's or a page's first element is looked for, and white space passed. */
+/* White space is skipped, and <svg or <html looked for, in the first 1024 bytes only. */
 static void markup_is_looked_for_in_the_first_kilobyte(void **state)
 {
     (void)state;
@@ -237,7 +236,7 @@ static void what_is_no_image_is_said_with_its_first_bytes(void **state)
     refuse(zeros, sizeof zeros, CD_ERR_FORMAT, "every one of its 300 bytes is 0");
 }
 
-/* In memory of just their size, so that a sanitizer sees a read past the end. */
+/* In memory of exactly their size, so that a sanitizer sees a read past the end. */
 static void every_prefix_of_a_signature_is_refused(void **state)
 {
     (void)state;

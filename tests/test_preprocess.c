@@ -1,3 +1,5 @@
+/* Preprocessing: photographs against PIL and torchvision, each step of a recipe, what is refused,
+ * and recipes as JSON. */
 #include "test.h"
 
 #include <zlib.h>
@@ -11,10 +13,10 @@ static unsigned crc_of(const void *bytes, size_t size)
     return (unsigned)crc32(0, bytes, (uInt)size);
 }
 
-/* --- all photographs
- * ------------------------------------------------------------------------------- */
+/* --- all photographs -------------------------------------------------------------------------- */
 
-/* What golden/photographs.txt says of a file, by its path below data/. */
+/* The CRC-32s that golden/photographs.txt has for a file, found by the CRC-32 of its path below
+ * data/. */
 static bool golden_photograph(const char *name, unsigned *decoded, unsigned *cropped)
 {
     unsigned wanted = crc_of(name, strlen(name)), crc;
@@ -79,8 +81,7 @@ static void well_known_photographs_are_bit_equal_to_pil(void **state)
     }
 }
 
-/* --- numbers
- * --------------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 static void numbers_are_those_of_to_tensor_and_normalize(void **state)
 {
@@ -239,7 +240,7 @@ static void bad_recipes_are_errors(void **state)
         }                                                                                          \
     }
 
-/* The largest and the smallest of each number that is allowed, and what lies beyond. */
+/* The largest and smallest allowed value of each number, and the next value beyond it. */
 static void recipes_have_bounds(void **state)
 {
     (void)state;
@@ -308,7 +309,7 @@ static void what_is_not_given_is_said(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "preprocess: text and out must not be NULL");
 }
 
-/* As wide as the crop, but not as high. */
+/* A picture as wide as the crop, but not as high. */
 static void a_low_picture_gets_zeros_above_and_below(void **state)
 {
     (void)state;
@@ -323,8 +324,7 @@ static void a_low_picture_gets_zeros_above_and_below(void **state)
     cd_pixels_free(&out);
 }
 
-/* --- JSON
- * ------------------------------------------------------------------------------------------ */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 static void imagenet_reads_well_as_json(void **state)
 {
@@ -450,7 +450,7 @@ static void wrong_json_is_said_in_a_sentence(void **state)
     assert_int_equal(recipe.crop_width, 3);
 }
 
-/* A recipe is a line or two; behind it may stand white space. */
+/* The limit counts white space behind the recipe too. */
 static void very_long_json_is_refused(void **state)
 {
     (void)state;

@@ -1,3 +1,4 @@
+/* Resizing against PIL, windows, and torchvision's rules for sizes and crops. */
 #include "test.h"
 
 #include <zlib.h>
@@ -6,7 +7,7 @@
 #include "core/threads.h"
 #include "io/resize_internal.h"
 
-/* The pictures of golden/resize.txt: top bytes of a linear congruential generator. */
+/* The pictures of golden/resize.txt: the top bytes of a linear congruential generator. */
 static unsigned char *noise(size_t count)
 {
     unsigned char *bytes = malloc(count);
@@ -175,7 +176,7 @@ static void the_longer_side_is_truncated(void **state)
     shorter_side(65535, 1, 16384, 65535 * 16384, 16384); /* the most that is resized */
 }
 
-/* It stays positive, and more than what is resized, so that it is refused. */
+/* INT32_MAX is above the largest side that is resized, so such a size is refused there. */
 static void a_longer_side_beyond_all_numbers_is_the_largest(void **state)
 {
     (void)state;

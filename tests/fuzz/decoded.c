@@ -1,3 +1,4 @@
+/* Decodes each picture twice and compares. */
 #include "tests/fuzz/decoded.h"
 
 #include <stdlib.h>
@@ -12,7 +13,8 @@ bool fuzz_same_pixels(const cd_pixels *a, const cd_pixels *b)
                0;
 }
 
-/* With the same memory to take, whatever pictures are there already. */
+/* Decodes once. The limit of memory counts from here, so that the second call has as much as the
+ * first. */
 static bool decode(const void *bytes, size_t size, cd_pixels *out)
 {
     void *copy = malloc(size);

@@ -1,6 +1,6 @@
-/* A bitmap: the bytes behind its first two, which are "BM".
+/* A bitmap file: "BM", then the input.
  *
- * Checked: what decoded.h says. */
+ * Checked: what fuzz_decoded says (decoded.h). */
 #include <stdlib.h>
 
 #include "tests/fuzz/decoded.h"

@@ -1,10 +1,10 @@
-/* A data set in IDX files: byte 0 says which set and split, byte 1 how long the file of labels is
- * that follows; the rest is the file of pictures. The labels lie there as those of the other split,
- * too, where byte 0 says so.
+/* A data set in IDX files. Byte 0 has flags for the kind of set, the split, and whether the same
+ * labels stand beside it as those of the other split. Byte 1 is the length of the file of labels,
+ * which follows; the rest is the file of pictures.
  *
- * Checked: a data set that is opened has all pictures and labels of its files, pixel by pixel, and
- * labels below the number of classes; its files compressed by gzip, or where they are so already
- * the same files once more, give the same data set; what is refused leaves nothing behind. */
+ * Checked: a data set that opens has all pictures and labels of its files, pixel by pixel, and
+ * labels below the number of classes; the same files compressed by gzip give the same data set (if
+ * they are compressed already, they are only read again); a set that is refused leaks nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 enum { TEST = 1, BOTH = 2, FASHION = 4, IDX_MEMORY = 32 << 20, SAMPLES_MAX = 16 };
 
-/* As gzip would write it. */
+/* The bytes as a gzip file. */
 static fuzz_bytes packed(fuzz_input in)
 {
     z_stream z = { .zalloc = NULL };
@@ -35,6 +35,7 @@ static fuzz_bytes packed(fuzz_input in)
     return out;
 }
 
+/* Writes SPLIT-WHAT-ubyte, such as train-images-idx3-ubyte, or the same compressed, with .gz. */
 static void put_file(const char *split, const char *what, fuzz_input data, bool compress)
 {
     char name[64], path[FUZZ_PATH_BYTES];
@@ -74,7 +75,7 @@ static cd_dataset *open_set(unsigned flags, fuzz_input labels, fuzz_input pictur
     return cd_dataset_open(name, .split = flags & TEST ? CD_TEST : CD_TRAIN);
 }
 
-/* Pictures and labels lie behind headers of 16 and 8 bytes. */
+/* Sample i has the label and the pixels of the files, whose headers have 8 and 16 bytes. */
 static void check_sample(const cd_dataset *d, int64_t i, const float *x, fuzz_input labels,
                          fuzz_input pictures)
 {
@@ -90,6 +91,7 @@ static void check_sample(const cd_dataset *d, int64_t i, const float *x, fuzz_in
     }
 }
 
+/* d has the files' samples, and `again` the same samples as d. */
 static void check_set(cd_dataset *d, cd_dataset *again, fuzz_input labels, fuzz_input pictures)
 {
     int64_t count = cd_dataset_count(d), numbers[SAMPLES_MAX], n = 0;
@@ -112,7 +114,7 @@ static void check_set(cd_dataset *d, cd_dataset *again, fuzz_input labels, fuzz_
     int64_t values = cd_numel(x) / n;
     const float *value = cd_data(x);
     FUZZ_CHECK(memcmp(value, cd_data(other), (size_t)(values * n) * sizeof *value) == 0);
-    bool plain = pictures.data[0] == 0 && labels.data[0] == 0; /* not compressed as they come */
+    bool plain = pictures.data[0] == 0 && labels.data[0] == 0; /* the input is not compressed */
     for (int64_t k = 0; k < n && plain; k++) {
         check_sample(d, numbers[k], value + k * values, labels, pictures);
     }
@@ -128,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CD_SCOPE();
         cd_dataset *d = open_set(flags, labels, in, false);
         if (d) {
-            /* Files that come compressed are read once more as they are. */
+            /* Files that are compressed already are not compressed again. */
             bool plain = in.data[0] == 0 && labels.data[0] == 0;
             cd_dataset *again = open_set(flags, labels, in, plain);
             if (again) {

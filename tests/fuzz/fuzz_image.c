@@ -1,10 +1,10 @@
-/* A recipe of preprocessing and a picture: the file that the bytes behind the recipe are, or where
- * they are none, pixels of the size that the recipe's last two numbers say.
+/* Preprocessing: a recipe, two bytes, then a picture file. If the rest is no such file, it is the
+ * pixels of a picture whose sides are the two bytes.
  *
- * Checked: bytes that are no picture are refused with a sentence; a recipe without a fault is done
- * (or there is no memory for it) and any other refused; each value is one of the 256 that a byte
- * becomes, of the very pixel that the steps before the last one give; where nothing is resized,
- * cropped or inverted, that is the picture's own. */
+ * Checked: bytes that are no picture file are refused with an error; a recipe without a fault
+ * succeeds, or fails for lack of memory only, and any other is refused; each value is that of step
+ * 5 for the pixel that steps 1 to 4 give; where nothing is resized, cropped, inverted or made grey,
+ * these are the picture's own pixels. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +24,7 @@ static double read_double(fuzz_input *in)
     return value;
 }
 
-/* Numbers of any size, or small ones, which are quickly done; and for mean and std the usual ones,
- * or any. */
+/* Sides of any size, or small ones, which are quick to compute; ImageNet's mean and std, or any. */
 static cd_preprocess read_recipe(fuzz_input *in)
 {
     unsigned flags = fuzz_u8(in), most = flags & 16 ? UINT16_MAX : 63;
@@ -44,6 +43,7 @@ static cd_preprocess read_recipe(fuzz_input *in)
     return r;
 }
 
+/* The picture of the remaining bytes. */
 static bool read_picture(fuzz_input in, cd_pixels *out)
 {
     unsigned width = fuzz_u8(&in) % 64 + 1, height = fuzz_u8(&in) % 64 + 1;
@@ -82,9 +82,9 @@ static void prepare(const cd_preprocess *r, const cd_pixels *picture)
         return;
     }
     FUZZ_CHECK(!cd_preprocess_fault(r));
-    bool kept = r->resize == 0 && r->channels == 3 && !r->invert &&
-                r->crop_width == picture->width && r->crop_height == picture->height;
-    if (kept) FUZZ_CHECK(fuzz_same_pixels(&pixels, picture));
+    bool unchanged = r->resize == 0 && r->channels == 3 && !r->invert &&
+                     r->crop_width == picture->width && r->crop_height == picture->height;
+    if (unchanged) FUZZ_CHECK(fuzz_same_pixels(&pixels, picture));
     if (fits && cd_preprocess_run(r, picture, out)) check_values(r, &pixels, out);
     if (!cd_ok()) FUZZ_CHECK(fuzz_refused() == CD_ERR_MEMORY);
     cd_pixels_free(&pixels);
@@ -92,7 +92,7 @@ static void prepare(const cd_preprocess *r, const cd_pixels *picture)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    FUZZ_CHECK(cd_set_num_threads(1)); /* pictures are too small for more */
+    FUZZ_CHECK(cd_set_num_threads(1)); /* the pictures are small */
     fuzz_begin(FUZZ_PICTURE_MEMORY);
     fuzz_input in = { data, size };
     cd_preprocess recipe = read_recipe(&in);

@@ -1,12 +1,13 @@
-/* A JPEG: the bytes behind its first three, ff d8 ff. libjpeg itself is the system's, so that only
- * the code that calls it is measured; its crashes and leaks are seen all the same.
+/* A JPEG file: ff d8 ff, then the input. libjpeg is the system's and built without coverage, so the
+ * fuzzer is guided by our code alone; crashes and leaks in libjpeg are found all the same.
  *
- * Checked: what decoded.h says; and that what follows the end of a sound picture does not change
- * its pixels. */
+ * Checked: what fuzz_decoded says (decoded.h); bytes behind the end of a sound picture do not
+ * change its pixels. */
 #include <stdlib.h>
 
 #include "tests/fuzz/decoded.h"
 
+/* Decodes the file again with an end marker and other bytes behind it. */
 static void follow(fuzz_bytes *file, const cd_pixels *pixels)
 {
     static const uint8_t end[] = { 0xff, 0xd9 }, rest[] = "what an editor left";

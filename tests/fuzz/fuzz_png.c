@@ -1,13 +1,13 @@
-/* A PNG, in one of two ways.
+/* A PNG file, in one of two ways.
  *
- * Bytes that begin with 0x89 are a file. The CRCs of its chunks are made right first, so that
- * changed bytes reach what lies behind them. Checked: what decoded.h says.
+ * An input that begins with 0x89 is a file. The CRCs of its chunks are corrected first, so that
+ * changed bytes get past the check of CRCs. Checked: what fuzz_decoded says (decoded.h).
  *
- * Other bytes describe a picture: kind, sides, interlacing, palette, and the rows as they stand
- * before deflate, which is done here. So filters, interlacing and depths are reached without zlib's
- * checksum in between. Checked too: a picture is read if its rows are all there with filters that
- * exist, and only then, be it that the stream of them ends too early or breaks off; how the rows
- * are compressed and cut into IDAT chunks changes nothing. */
+ * Any other input describes a picture: kind, sides, interlacing, palette, and the filtered rows,
+ * which are compressed here, so that the input reaches filters, interlacing and depths without
+ * having to match zlib's checksum. Checked besides: a picture is read if and only if all its rows
+ * are there and their filters exist, whether the stream of them ends early or the file is cut; how
+ * the rows are compressed and cut into IDAT chunks changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +17,7 @@
 
 /* --- a file ----------------------------------------------------------------------------------- */
 
+/* Corrects the CRCs of all chunks. */
 static void repair(uint8_t *bytes, size_t size)
 {
     for (size_t at = 8; size >= 12 && at <= size - 12;) {
@@ -44,15 +45,18 @@ static void decode_file(const uint8_t *data, size_t size)
 /* --- rows ------------------------------------------------------------------------------------- */
 
 typedef struct picture {
-    unsigned width, height, depth, color, bits; /* bits of a pixel */
-    bool interlaced, whole;                     /* whole: no row is missing or has a bad filter */
+    unsigned width, height, depth, color;
+    unsigned bits; /* per pixel */
+    bool interlaced;
+    bool whole; /* no row is missing or has a filter that does not exist */
     fuzz_input palette;
     uint8_t *rows;
-    size_t size, needed; /* bytes there are, and bytes that all rows take */
+    size_t size;   /* bytes of rows that the input has */
+    size_t needed; /* bytes that all rows take */
 } picture;
 
-/* The rows of one pass: a filter's byte is one of the five, or 5, which does not exist. Gives the
- * bytes that they take. */
+/* Makes the filter of each row of a pass one of the five that exist, or 5, which does not. The pass
+ * begins at byte `at`; returns the byte behind it. */
 static size_t set_filters(picture *p, size_t at, unsigned width, unsigned height)
 {
     size_t row = 1 + ((size_t)width * p->bits + 7) / 8;
@@ -87,7 +91,8 @@ static void put_chunk(fuzz_bytes *out, const char *type, const void *bytes, size
     fuzz_put_be(out, crc32(0, out->data + at, (uInt)(size + 4)), 4);
 }
 
-/* The file, its compressed rows in chunks of so many bytes, without the last `cut` ones. */
+/* The file: its rows, compressed at this level and without the last `cut` bytes, in IDAT chunks of
+ * `piece` bytes. */
 static fuzz_bytes make_file(const picture *p, int level, size_t piece, size_t cut)
 {
     fuzz_bytes file = { .size = 0 }, head = { .size = 0 };
@@ -110,7 +115,8 @@ static fuzz_bytes make_file(const picture *p, int level, size_t piece, size_t cu
     return file;
 }
 
-/* Stored, not compressed, rows lie in the stream as they are, before its last four bytes. */
+/* Decodes a file whose stream lacks its last bytes. At level 0 the rows are stored uncompressed
+ * before the 4 bytes of the checksum, so that it is known which rows are left. */
 static void decode_cut(const picture *p, size_t cut)
 {
     enum { CHECKSUM = 4 };
@@ -123,6 +129,7 @@ static void decode_cut(const picture *p, size_t cut)
     free(file.data);
 }
 
+/* Decodes the rows compressed in one chunk, stored in many, and cut. */
 static void decode_rows(const picture *p, size_t piece)
 {
     fuzz_bytes one = make_file(p, 6, SIZE_MAX, 0), many = make_file(p, 0, piece, 0);
@@ -138,6 +145,7 @@ static void decode_rows(const picture *p, size_t piece)
     decode_cut(p, piece % 16);
 }
 
+/* Reads the description of a picture, and decodes it. */
 static void describe(fuzz_input in)
 {
     static const uint8_t kinds[][3] = { { 1, 0, 1 },   { 2, 0, 2 },  { 4, 0, 4 },   { 8, 0, 8 },

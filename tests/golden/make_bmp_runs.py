@@ -1,10 +1,10 @@
-"""Writes tests/golden/bmp_runs.txt: bitmaps in run lengths, made at random, and what PIL reads.
+"""Writes tests/golden/bmp_runs.txt: random run-length-encoded bitmaps, and what PIL reads from them.
 
 Each line: bits (8: RLE8, 4: RLE4) width height runs-in-hex crc32(pixels as RGB)
 The palette is the one of tests/pictures.h: colour i is red 7 i, green 5 i, blue 3 i (mod 256).
 
-Only bitmaps that PIL reads as the format is written: it loses an empty row (an end of a row right
-after another), and refuses a bitmap that ends before its last pixel. Run: python make_bmp_runs.py
+Only bitmaps that PIL reads as the format demands: PIL loses an empty row (an end of a row right after
+another), and refuses a bitmap that ends before its last pixel. Run: python make_bmp_runs.py
 (Pillow 10 or later)
 """
 import io
@@ -33,7 +33,7 @@ def single(bits, count):
 
 
 def row(bits, width):
-    """Runs that fill a row, now and then too long ones, or that end early."""
+    """Runs that fill a row; now and then they are too long or end early."""
     out, x = b"", 0
     while x < width:
         kind = rng.random()

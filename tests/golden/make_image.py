@@ -1,4 +1,4 @@
-"""Writes tests/golden/images/*.{jpg,png,bmp} (pictures drawn here), images.txt (what PIL makes of each),
+"""Writes tests/golden/images/*.{jpg,png,bmp} (pictures drawn here), images.txt (what PIL reads from each),
 resize.txt, panoramas.txt, and, with the shared data at hand, photographs.txt.
 
 images.txt:      file width height crc32(pixels as RGB) orientation
@@ -188,7 +188,7 @@ def bmps():
 
 
 def runs(bits, rows):
-    """RLE8 or RLE4: a row in runs of one colour, in single pixels, or, where it is None, skipped."""
+    """RLE8 or RLE4: a row of one colour is a run, any other row single pixels, and None is skipped."""
     data, skipped = b"", 0
     for row in rows:
         if row is None:

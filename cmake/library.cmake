@@ -1,3 +1,14 @@
+# candela_listed(VARIABLE LIST MACROS PREFIX): the files that a list such as nn/modules.def names. A
+# line is MACRO(NAME) or MACRO(NAME, FILE); the file is PREFIX, NAME or FILE, and ".c". A change of
+# the list configures the build anew.
+function(candela_listed variable list macros prefix)
+    file(STRINGS ${list} lines REGEX "^(${macros})\\(")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${list})
+    list(TRANSFORM lines REPLACE ".*[( ]([a-z0-9_]+)\\).*" "${prefix}\\1.c")
+    list(REMOVE_DUPLICATES lines)
+    set(${variable} ${lines} PARENT_SCOPE)
+endfunction()
+
 # candela_folder(NAME SOURCES ... [LINK ...]): the folder's object library, candela_NAME.
 function(candela_folder name)
     cmake_parse_arguments(PARSE_ARGV 1 folder "" "" "SOURCES;LINK")

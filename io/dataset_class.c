@@ -4,8 +4,9 @@
 #include "io/dataset_internal.h"
 
 const cd_dataset_class *const cd_dataset_classes[] = {
-#define CD_DATASET(name_) &cd_dataset_class_##name_,
+#define CD_DATASET(name_) &cd_dataset_##name_##_class,
 #include "io/datasets.def"
+#undef CD_DATASET
     NULL
 };
 

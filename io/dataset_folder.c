@@ -232,7 +232,7 @@ static void folder_destroy(cd_dataset *d)
     cd_free(f->turned);
 }
 
-const cd_dataset_class cd_dataset_class_folder = {
+const cd_dataset_class cd_dataset_folder_class = {
     .name = "folder",
     .size = sizeof(folder_set),
     .accepts = cd_is_folder,

@@ -369,7 +369,7 @@ static void idx_destroy(cd_dataset *d)
 
 static const char *const idx_prefixes[] = { "fashion-mnist", "mnist", "idx", NULL };
 
-const cd_dataset_class cd_dataset_class_idx = {
+const cd_dataset_class cd_dataset_idx_class = {
     .name = "idx",
     .size = sizeof(idx_set),
     .prefixes = idx_prefixes,

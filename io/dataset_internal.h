@@ -77,8 +77,9 @@ struct cd_dataset_class {
 /* The classes of io/datasets.def in their order, then NULL. */
 extern const cd_dataset_class *const cd_dataset_classes[];
 
-#define CD_DATASET(name_) extern const cd_dataset_class cd_dataset_class_##name_;
+#define CD_DATASET(name_) extern const cd_dataset_class cd_dataset_##name_##_class;
 #include "io/datasets.def"
+#undef CD_DATASET
 
 /* NULL for a class that is complete, else a sentence on what is wrong with it. `table`, which ends
  * in NULL, has the class and all others: no other may have its name or one of its prefixes. */

@@ -47,7 +47,10 @@ static void expect_module_fault(cd_module_class c, const char *sentence)
 static void broken_classes_of_modules_are_named(void **state)
 {
     (void)state;
-    static const cd_option broken[] = { { "x", .kind = CD_OPTION_REAL }, CD_OPTIONS_END, };
+    static const cd_option broken[] = {
+        { "x", .kind = CD_OPTION_REAL },
+        CD_OPTIONS_END,
+    };
     cd_module_class c = sound_module();
     const cd_module_class *const list[] = { &cd_nn_relu_class, &c, NULL };
     assert_ptr_equal(cd_module_classes_fault(list), NULL);
@@ -190,7 +193,11 @@ static const cd_option many[] = {
 
 static void expect_fault(cd_option a, cd_option b, const char *sentence)
 {
-    const cd_option table[] = { a, b, CD_OPTIONS_END, };
+    const cd_option table[] = {
+        a,
+        b,
+        CD_OPTIONS_END,
+    };
     const char *fault = cd_options_fault(table);
     assert_that(fault && strstr(fault, sentence), "expected \"%s\", got \"%s\"", sentence,
                 fault ? fault : "none");
@@ -411,7 +418,9 @@ static cd_module *made_of(const cd_module_class *c, const char *options)
     static int64_t room[32];
     assert_true(c->options_bytes <= sizeof room);
     memset(room, 0, sizeof room);
-    static const cd_option none[] = { CD_OPTIONS_END, };
+    static const cd_option none[] = {
+        CD_OPTIONS_END,
+    };
     assert_true(read_json(c->options ? c->options : none, room, options));
     cd_module *m = c->make(room);
     assert_ok();

@@ -145,12 +145,12 @@ static void a_name_leads_to_its_class(void **state)
 {
     (void)state;
     const char *folder = test_folder();
-    assert_class("mnist", &cd_dataset_class_idx, "mnist", NULL);
-    assert_class("mnist:", &cd_dataset_class_idx, "mnist", "");
-    assert_class("mnist:a:b", &cd_dataset_class_idx, "mnist", "a:b");
-    assert_class("fashion-mnist:/x", &cd_dataset_class_idx, "fashion-mnist", "/x");
-    assert_class("idx:mnist", &cd_dataset_class_idx, "idx", "mnist");
-    assert_class(folder, &cd_dataset_class_folder, NULL, folder);
+    assert_class("mnist", &cd_dataset_idx_class, "mnist", NULL);
+    assert_class("mnist:", &cd_dataset_idx_class, "mnist", "");
+    assert_class("mnist:a:b", &cd_dataset_idx_class, "mnist", "a:b");
+    assert_class("fashion-mnist:/x", &cd_dataset_idx_class, "fashion-mnist", "/x");
+    assert_class("idx:mnist", &cd_dataset_idx_class, "idx", "mnist");
+    assert_class(folder, &cd_dataset_folder_class, NULL, folder);
     const char *prefix, *where;
     assert_null(cd_dataset_class_for("mnist2", &prefix, &where));
     assert_failed_with(CD_ERR_ARGUMENT, "data set \"mnist2\": there is no such folder");

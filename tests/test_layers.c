@@ -398,7 +398,8 @@ static void pools_refuse_wrong_sizes(void **state)
     assert_null(cd_nn_max_pool2d(3, .padding = 2));
     assert_failed_with(CD_ERR_ARGUMENT, "half the kernel");
     assert_null(cd_nn_adaptive_avg_pool2d(0, 1));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_adaptive_avg_pool2d: output[0] is 0, and must be 1 or more");
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "nn_adaptive_avg_pool2d: output[0] is 0, and must be 1 or more");
 }
 
 static void sequential_names_the_missing_module(void **state)

@@ -434,7 +434,8 @@ static void cosine_refuses_what_is_no_descent(void **state)
     assert_null(cd_schedule_cosine(sgd, 0));
     assert_failed_with(CD_ERR_ARGUMENT, "schedule_cosine: steps is 0, and must be 1 or more");
     assert_null(cd_schedule_cosine(sgd, 3, .min_lr = 0.4));
-    assert_failed_with(CD_ERR_ARGUMENT, ".min_lr is 0.4, and must be at most the present rate, 0.3");
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       ".min_lr is 0.4, and must be at most the present rate, 0.3");
     cd_scheduler *level = cd_schedule_cosine(sgd, 3, .min_lr = 0.3); /* as in PyTorch */
     assert_non_null(level);
     assert_true(cd_scheduler_step(level));

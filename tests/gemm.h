@@ -2,17 +2,16 @@
 #ifndef CANDELA_TESTS_GEMM_H
 #define CANDELA_TESTS_GEMM_H
 
-#include "test.h"
+#include "kernels.h"
 
 #include <float.h>
 
-#include "core/cpu/cpu_internal.h"
 #include "core/cpu/gemm_internal.h"
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-/* The builds of the kernel. What this machine does not run is the build it has chosen once more;
- * which one that is may come from CANDELA_CPU. */
+/* The builds of the kernel. In place of a build that this machine does not run, the tests run the
+ * one that the machine has chosen, perhaps by CANDELA_CPU, once more. */
 typedef enum { PORTABLE, AVX2, AVX512, WAYS } way;
 static const char *const way_names[] = { "portable", "avx2", "avx512" };
 
@@ -23,29 +22,16 @@ static inline void multiply(way by, cd_dtype dtype, const cd_gemm_call *call)
     (void)cd_cpu_force(NULL);
 }
 
-/* One problem with its arrays; C has a guard behind every row, which must stay as it is. */
+/* One problem with its arrays. Where there is a gap between rows of C, it holds GUARD, which must
+ * stay. */
 typedef struct {
     cd_dtype dtype;
     cd_gemm_call call;
-    void *a, *b, *c, *start; /* start: C as it was before */
+    void *a, *b, *c, *start; /* start: C before the product */
     int64_t c_count;
 } problem;
 
 static const double GUARD = -77;
-
-static inline double get(cd_dtype dtype, const void *array, int64_t i)
-{
-    return dtype == CD_F32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
-}
-
-static inline void set(cd_dtype dtype, void *array, int64_t i, double value)
-{
-    if (dtype == CD_F32) {
-        ((float *)array)[i] = (float)value;
-    } else {
-        ((double *)array)[i] = value;
-    }
-}
 
 static uint32_t noise_state;
 static inline double noise(void) /* in [-1, 1) */
@@ -59,7 +45,7 @@ static inline void *numbers(cd_dtype dtype, int64_t count, bool whole)
 {
     void *array = cd_alloc((size_t)count * cd_dtype_size(dtype));
     for (int64_t i = 0; i < count; i++) {
-        set(dtype, array, i, whole ? floor(noise() * 4.5 + 0.5) : noise());
+        set_element(array, dtype, i, whole ? floor(noise() * 4.5 + 0.5) : noise());
     }
     return array;
 }
@@ -69,7 +55,7 @@ typedef struct {
     bool transpose_a, transpose_b;
     double alpha, beta;
     bool whole, transpose_c;
-    int64_t gap; /* elements between rows */
+    int64_t gap; /* elements between the end of a row and the next row */
 } options;
 
 static inline problem make(cd_dtype dtype, options o)
@@ -92,7 +78,7 @@ static inline problem make(cd_dtype dtype, options o)
     p.call.b = p.b = numbers(dtype, (o.transpose_b ? o.n : o.k) * p.call.ldb, o.whole);
     p.start = numbers(dtype, p.c_count, o.whole);
     for (int64_t i = 0; i < p.c_count; i++) {
-        if (i % p.call.ldc >= p.call.ldc - o.gap) set(dtype, p.start, i, GUARD);
+        if (i % p.call.ldc >= p.call.ldc - o.gap) set_element(p.start, dtype, i, GUARD);
     }
     p.call.c = p.c = cd_alloc((size_t)p.c_count * cd_dtype_size(dtype));
     return p;
@@ -114,17 +100,17 @@ static inline void end(problem *p)
 static inline double left(const problem *p, int64_t i, int64_t q)
 {
     const cd_gemm_call *call = &p->call;
-    return get(p->dtype, p->a, call->transpose_a ? q * call->lda + i : i * call->lda + q);
+    return get_element(p->a, p->dtype, call->transpose_a ? q * call->lda + i : i * call->lda + q);
 }
 
 static inline double right(const problem *p, int64_t q, int64_t j)
 {
     const cd_gemm_call *call = &p->call;
-    if (call->b_row) return get(p->dtype, p->b, call->b_row[q] + call->b_column[j]);
-    return get(p->dtype, p->b, call->transpose_b ? j * call->ldb + q : q * call->ldb + j);
+    if (call->b_row) return get_element(p->b, p->dtype, call->b_row[q] + call->b_column[j]);
+    return get_element(p->b, p->dtype, call->transpose_b ? j * call->ldb + q : q * call->ldb + j);
 }
 
-/* What C[i][j] must be, and how far from it is well. */
+/* The right value of C[i][j]. *bound is the error that is allowed. */
 static inline double expected_element(const problem *p, int64_t i, int64_t j, double *bound)
 {
     const cd_gemm_call *call = &p->call;
@@ -135,21 +121,21 @@ static inline double expected_element(const problem *p, int64_t i, int64_t j, do
         size = fmax(size, fabs(product));
     }
     int64_t at = call->transpose_c ? j * call->ldc + i : i * call->ldc + j;
-    double old = call->beta == 0 ? 0 : call->beta * get(p->dtype, p->start, at);
+    double old = call->beta == 0 ? 0 : call->beta * get_element(p->start, p->dtype, at);
     double scale = fabs(call->alpha) * size * sqrt((double)call->k) + fabs(old);
     *bound = 4 * sqrt((double)call->k + 1) * eps * scale;
     return call->alpha * sum + old;
 }
 
-/* C against the plain sum in double: equal for whole numbers, else within 4 sqrt(k) eps of the size
- * of the terms; and nothing was written between its rows. */
+/* Compares C with the plain sum in double: equal for whole numbers, else within 4 sqrt(k) eps of
+ * the size of the terms. The gaps between rows must still hold GUARD. */
 static inline void check(const problem *p, const char *name, bool whole)
 {
     const cd_gemm_call *call = &p->call;
     int64_t columns = call->transpose_c ? call->m : call->n;
-    for (int64_t at = 0; at < p->c_count; at++) {
-        int64_t row = at / call->ldc, column = at % call->ldc;
-        double actual = get(p->dtype, p->c, at), expected = GUARD, bound = 0;
+    for (int64_t i = 0; i < p->c_count; i++) {
+        int64_t row = i / call->ldc, column = i % call->ldc;
+        double actual = get_element(p->c, p->dtype, i), expected = GUARD, bound = 0;
         if (column < columns) {
             expected = call->transpose_c ? expected_element(p, column, row, &bound)
                                          : expected_element(p, row, column, &bound);

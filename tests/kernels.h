@@ -1,4 +1,5 @@
-/* What the tests of kernels share: both builds, several numbers of threads, awkward numbers. */
+/* For the tests of kernels: the builds and the numbers of threads to try, random and special
+ * values, and the comparison of arrays. */
 #ifndef CANDELA_TESTS_KERNELS_H
 #define CANDELA_TESTS_KERNELS_H
 
@@ -17,7 +18,7 @@ enum { BUILDS = 2 };
 static const int thread_counts[] = { 1, 2, 3, 4, 8 };
 enum { THREAD_COUNTS = sizeof thread_counts / sizeof *thread_counts };
 
-/* A small generator of its own, so that a failure repeats. */
+/* A generator of our own, so that a failure can be repeated. */
 static uint64_t random_state = 1;
 
 static inline uint64_t random_bits(void)
@@ -32,6 +33,7 @@ static inline double random_real(void)
     return (double)(random_bits() >> 11 & 0xfffffffffffff) * 0x1p-50 - 2;
 }
 
+/* A special value, or one that is at the limit of a dtype. */
 static inline double awkward(void)
 {
     static const double values[] = { NAN,   INFINITY, -INFINITY, 0.0,  -0.0,   1e-310,  -1e-310,
@@ -85,7 +87,8 @@ static inline double get_element(const void *array, cd_dtype dtype, int64_t i)
     return NAN;
 }
 
-/* Any bits for integers; for floats numbers, with an awkward one in eight if asked. */
+/* Random bits for integers, random numbers for floats; if with_awkward, one float in eight is
+ * awkward(). */
 static inline void fill_random(void *array, cd_dtype dtype, int64_t n, bool with_awkward)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -101,7 +104,8 @@ static inline void fill_random(void *array, cd_dtype dtype, int64_t n, bool with
     }
 }
 
-/* The same bits, or both NaN: which NaN comes out of two is nobody's promise. */
+/* Whether the elements have the same bits, or are both NaN; the payload of a NaN is not specified.
+ */
 static inline bool same_elements(const void *a, const void *b, cd_dtype dtype, int64_t n)
 {
     const size_t size = cd_dtype_size(dtype);

@@ -1,32 +1,17 @@
-#include "test.h"
+/* Batch norm: values, statistics and gradients in training and in inference. */
+#include "kernels.h"
 
 #include "core/cpu/batch_norm_internal.h"
-#include "core/cpu/cpu_internal.h"
 #include "core/memory_internal.h"
-#include "core/threads.h"
 
 enum { N = 3, C = 4, S = 21, COUNT = N * C * S };
 
-/* Everything of one call, in both dtypes the same numbers. Channel c has mean near 10 c. */
+/* All arrays of a call. Both dtypes have the same numbers; the mean of channel c is near 10 c. */
 typedef struct {
     cd_batch_norm_call norm;
     void *x, *dy, *y, *dx; /* COUNT each */
     void *gamma, *beta, *mean, *invstd, *running_mean, *running_var, *dgamma, *dbeta; /* C each */
 } problem;
-
-static double get(cd_dtype dtype, const void *array, int64_t i)
-{
-    return dtype == CD_F32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
-}
-
-static void set(cd_dtype dtype, void *array, int64_t i, double value)
-{
-    if (dtype == CD_F32) {
-        ((float *)array)[i] = (float)value;
-    } else {
-        ((double *)array)[i] = value;
-    }
-}
 
 static problem make(cd_dtype dtype)
 {
@@ -37,14 +22,14 @@ static problem make(cd_dtype dtype)
     for (int i = 0; i < 4; i++) *large[i] = cd_alloc_zeroed(COUNT, sizeof(double));
     for (int i = 0; i < 8; i++) *small[i] = cd_alloc_zeroed(C, sizeof(double));
     for (int i = 0; i < COUNT; i++) {
-        set(dtype, p.x, i, sin(i * 1.7) * 2 + 10 * (i / S % C));
-        set(dtype, p.dy, i, cos(i * i * 0.3));
+        set_element(p.x, dtype, i, sin(i * 1.7) * 2 + 10 * (i / S % C));
+        set_element(p.dy, dtype, i, cos(i * i * 0.3));
     }
     for (int c = 0; c < C; c++) {
-        set(dtype, p.gamma, c, 0.5 + c);
-        set(dtype, p.beta, c, 1 - c);
-        set(dtype, p.running_mean, c, 7 + c);
-        set(dtype, p.running_var, c, 2 + c);
+        set_element(p.gamma, dtype, c, 0.5 + c);
+        set_element(p.beta, dtype, c, 1 - c);
+        set_element(p.running_mean, dtype, c, 7 + c);
+        set_element(p.running_var, dtype, c, 2 + c);
     }
     p.norm = (cd_batch_norm_call){ .dtype = dtype,
                                    .images = N,
@@ -75,10 +60,10 @@ static void statistics(const problem *p, int c, double *mean, double *var)
 {
     *mean = *var = 0;
     for (int i = 0; i < COUNT; i++) {
-        if (i / S % C == c) *mean += get(p->norm.dtype, p->x, i) / (N * S);
+        if (i / S % C == c) *mean += get_element(p->x, p->norm.dtype, i) / (N * S);
     }
     for (int i = 0; i < COUNT; i++) {
-        double off = get(p->norm.dtype, p->x, i) - *mean;
+        double off = get_element(p->x, p->norm.dtype, i) - *mean;
         if (i / S % C == c) *var += off * off / (N * S);
     }
 }
@@ -101,8 +86,10 @@ static void training_normalises(void **state)
             int c = i / S % C;
             double mean, var;
             statistics(&p, c, &mean, &var);
-            double expected = (get(dtype, p.x, i) - mean) / sqrt(var + 1e-5) * (0.5 + c) + (1 - c);
-            assert_close(get(dtype, p.y, i), expected, tolerance(dtype), 10 * tolerance(dtype));
+            double expected =
+                (get_element(p.x, dtype, i) - mean) / sqrt(var + 1e-5) * (0.5 + c) + (1 - c);
+            assert_close(get_element(p.y, dtype, i), expected, tolerance(dtype),
+                         10 * tolerance(dtype));
         }
         end(&p);
     }
@@ -119,10 +106,12 @@ static void training_saves_and_moves_statistics(void **state)
             double mean, var, unbiased, rtol = tolerance(dtype);
             statistics(&p, c, &mean, &var);
             unbiased = var * (N * S) / (N * S - 1);
-            assert_close(get(dtype, p.mean, c), mean, rtol, rtol);
-            assert_close(get(dtype, p.invstd, c), 1 / sqrt(var + 1e-5), rtol, 0);
-            assert_close(get(dtype, p.running_mean, c), 0.9 * (7 + c) + 0.1 * mean, rtol, 0);
-            assert_close(get(dtype, p.running_var, c), 0.9 * (2 + c) + 0.1 * unbiased, rtol, 0);
+            assert_close(get_element(p.mean, dtype, c), mean, rtol, rtol);
+            assert_close(get_element(p.invstd, dtype, c), 1 / sqrt(var + 1e-5), rtol, 0);
+            assert_close(get_element(p.running_mean, dtype, c), 0.9 * (7 + c) + 0.1 * mean, rtol,
+                         0);
+            assert_close(get_element(p.running_var, dtype, c), 0.9 * (2 + c) + 0.1 * unbiased, rtol,
+                         0);
         }
         end(&p);
     }
@@ -136,8 +125,9 @@ static void running_statistics_may_be_left_out(void **state)
     cd_cpu_batch_norm_train(&p.norm, p.x, p.y, p.mean, p.invstd, NULL, NULL, 0.1);
     double mean, var;
     statistics(&p, 1, &mean, &var);
-    assert_close(get(CD_F64, p.y, S), (get(CD_F64, p.x, S) - mean) / sqrt(var + 1e-5), 1e-12, 0);
-    assert_close(get(CD_F64, p.running_mean, 1), 8, 0, 0);
+    assert_close(get_element(p.y, CD_F64, S),
+                 (get_element(p.x, CD_F64, S) - mean) / sqrt(var + 1e-5), 1e-12, 0);
+    assert_close(get_element(p.running_mean, CD_F64, 1), 8, 0, 0);
     end(&p);
 }
 
@@ -151,14 +141,15 @@ static void inference_uses_what_is_given(void **state)
         for (int i = 0; i < COUNT; i++) {
             int c = i / S % C;
             double expected =
-                (get(dtype, p.x, i) - (7 + c)) / sqrt(2 + c + 1e-5) * (0.5 + c) + (1 - c);
-            assert_close(get(dtype, p.y, i), expected, tolerance(dtype), 20 * tolerance(dtype));
+                (get_element(p.x, dtype, i) - (7 + c)) / sqrt(2 + c + 1e-5) * (0.5 + c) + (1 - c);
+            assert_close(get_element(p.y, dtype, i), expected, tolerance(dtype),
+                         20 * tolerance(dtype));
         }
         end(&p);
     }
 }
 
-/* sum of dy * y, the function whose gradient the backward pass is. */
+/* sum(dy * y): the backward pass computes the gradient of this function. */
 static double objective(problem *p, bool training)
 {
     if (training) {
@@ -167,19 +158,20 @@ static double objective(problem *p, bool training)
         cd_cpu_batch_norm_eval(&p->norm, p->x, p->running_mean, p->running_var, p->y);
     }
     double sum = 0;
-    for (int i = 0; i < COUNT; i++) sum += get(CD_F64, p->dy, i) * get(CD_F64, p->y, i);
+    for (int i = 0; i < COUNT; i++)
+        sum += get_element(p->dy, CD_F64, i) * get_element(p->y, CD_F64, i);
     return sum;
 }
 
 static double difference(problem *p, bool training, void *array, int i)
 {
     const double step = 1e-5;
-    double old = get(CD_F64, array, i), above, below;
-    set(CD_F64, array, i, old + step);
+    double old = get_element(array, CD_F64, i), above, below;
+    set_element(array, CD_F64, i, old + step);
     above = objective(p, training);
-    set(CD_F64, array, i, old - step);
+    set_element(array, CD_F64, i, old - step);
     below = objective(p, training);
-    set(CD_F64, array, i, old);
+    set_element(array, CD_F64, i, old);
     return (above - below) / (2 * step);
 }
 
@@ -195,11 +187,13 @@ static void check_gradients(bool training)
                                         p.dgamma, p.dbeta);
     }
     for (int i = 0; i < COUNT; i++) {
-        assert_close(get(CD_F64, p.dx, i), difference(&p, training, p.x, i), 1e-6, 1e-7);
+        assert_close(get_element(p.dx, CD_F64, i), difference(&p, training, p.x, i), 1e-6, 1e-7);
     }
     for (int c = 0; c < C; c++) {
-        assert_close(get(CD_F64, p.dgamma, c), difference(&p, training, p.gamma, c), 1e-7, 1e-8);
-        assert_close(get(CD_F64, p.dbeta, c), difference(&p, training, p.beta, c), 1e-7, 1e-8);
+        assert_close(get_element(p.dgamma, CD_F64, c), difference(&p, training, p.gamma, c), 1e-7,
+                     1e-8);
+        assert_close(get_element(p.dbeta, CD_F64, c), difference(&p, training, p.beta, c), 1e-7,
+                     1e-8);
     }
     end(&p);
 }
@@ -221,8 +215,8 @@ static void f32_gradients_are_those_of_f64(void **state)
     (void)state;
     problem single = make(CD_F32), wide = make(CD_F64);
     for (int i = 0; i < COUNT; i++) { /* the same inputs, rounded */
-        set(CD_F64, wide.x, i, get(CD_F32, single.x, i));
-        set(CD_F64, wide.dy, i, get(CD_F32, single.dy, i));
+        set_element(wide.x, CD_F64, i, get_element(single.x, CD_F32, i));
+        set_element(wide.dy, CD_F64, i, get_element(single.dy, CD_F32, i));
     }
     problem *both[] = { &single, &wide };
     for (int i = 0; i < 2; i++) {
@@ -232,11 +226,14 @@ static void f32_gradients_are_those_of_f64(void **state)
                                          p->dgamma, p->dbeta);
     }
     for (int i = 0; i < COUNT; i++) {
-        assert_close(get(CD_F32, single.dx, i), get(CD_F64, wide.dx, i), 1e-5, 1e-5);
+        assert_close(get_element(single.dx, CD_F32, i), get_element(wide.dx, CD_F64, i), 1e-5,
+                     1e-5);
     }
     for (int c = 0; c < C; c++) {
-        assert_close(get(CD_F32, single.dgamma, c), get(CD_F64, wide.dgamma, c), 1e-5, 1e-5);
-        assert_close(get(CD_F32, single.dbeta, c), get(CD_F64, wide.dbeta, c), 1e-6, 1e-6);
+        assert_close(get_element(single.dgamma, CD_F32, c), get_element(wide.dgamma, CD_F64, c),
+                     1e-5, 1e-5);
+        assert_close(get_element(single.dbeta, CD_F32, c), get_element(wide.dbeta, CD_F64, c), 1e-6,
+                     1e-6);
     }
     end(&single);
     end(&wide);
@@ -247,18 +244,18 @@ static void gradients_may_be_left_out(void **state)
     (void)state;
     problem p = make(CD_F64);
     train(&p);
-    set(CD_F64, p.dx, 5, 123);
+    set_element(p.dx, CD_F64, 5, 123);
     cd_cpu_batch_norm_train_backward(&p.norm, p.dy, p.x, p.mean, p.invstd, NULL, NULL, p.dbeta);
     cd_cpu_batch_norm_eval_backward(&p.norm, p.dy, p.x, p.running_mean, p.running_var, NULL, NULL,
                                     NULL);
-    assert_close(get(CD_F64, p.dx, 5), 123, 0, 0);
+    assert_close(get_element(p.dx, CD_F64, 5), 123, 0, 0);
     double sum = 0;
-    for (int i = 0; i < S * N; i++) sum += get(CD_F64, p.dy, i / S * C * S + i % S);
-    assert_close(get(CD_F64, p.dbeta, 0), sum, 1e-13, 1e-13);
+    for (int i = 0; i < S * N; i++) sum += get_element(p.dy, CD_F64, i / S * C * S + i % S);
+    assert_close(get_element(p.dbeta, CD_F64, 0), sum, 1e-13, 1e-13);
     end(&p);
 }
 
-/* A mean far from 0 does not eat the variance. */
+/* A mean far from 0 does not cost the variance its digits. */
 static void a_large_mean_does_no_harm(void **state)
 {
     (void)state;
@@ -287,10 +284,10 @@ static void nan_spoils_its_channel_only(void **state)
 {
     (void)state;
     problem p = make(CD_F32);
-    set(CD_F32, p.x, 2 * S + 3, NAN);
+    set_element(p.x, CD_F32, 2 * S + 3, NAN);
     train(&p);
     for (int i = 0; i < COUNT; i++) {
-        assert_int_equal(isnan(get(CD_F32, p.y, i)), i / S % C == 2);
+        assert_int_equal(isnan(get_element(p.y, CD_F32, i)), i / S % C == 2);
     }
     end(&p);
 }

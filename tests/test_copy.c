@@ -5,7 +5,8 @@
 
 #include "core/cpu/copy_internal.h"
 
-/* A copy from memory in the order `from` of its dimensions, outermost first, to memory in order. */
+/* A copy to a contiguous array, from one whose dimensions lie in memory in the order `from`,
+ * outermost first. */
 typedef struct copying {
     int ndim;
     int64_t size[4];
@@ -37,7 +38,7 @@ static int64_t count_of(const copying *c)
     return count;
 }
 
-/* The same, one element after the other. */
+/* The same copy, element by element. */
 static void copy_plainly(const copying *c, cd_dtype dtype, void *to, void *from)
 {
     const size_t element = cd_dtype_size(dtype);
@@ -120,8 +121,8 @@ static void more_columns_than_one_unit_of_work(void **state)
     check(&batch, CD_F64);
 }
 
-/* A row of the source that is broadcast to all rows. */
-static void a_source_that_stands_still(void **state)
+/* Each element of the source becomes a row. */
+static void a_broadcast_source(void **state)
 {
     (void)state;
     float from[40], to[40 * 30];
@@ -135,7 +136,7 @@ static void a_source_that_stands_still(void **state)
     for (int i = 0; i < 40 * 30; i++) assert_memory_equal(&to[i], &from[i / 30], 4);
 }
 
-/* `rows` by `columns` of the result; what is converted lies column by column. */
+/* Converts to a matrix of `rows` x `columns`, from one that is stored column by column. */
 static void convert(cd_dtype from, cd_dtype to, int64_t rows, int64_t columns, void *in, void *out)
 {
     const int64_t wide = (int64_t)cd_dtype_size(from), size = (int64_t)cd_dtype_size(to);
@@ -164,7 +165,7 @@ static void a_transposed_copy_converts_too(void **state)
     }
 }
 
-/* From 0 and 1, which every dtype has. */
+/* With elements of 0 and 1, which every dtype has. */
 static void any_dtype_becomes_any_other(void **state)
 {
     (void)state;
@@ -185,7 +186,7 @@ static void any_dtype_becomes_any_other(void **state)
 
 /* --- past the cache --------------------------------------------------------------------------- */
 
-static void a_stream_touches_its_bytes_alone(void **state)
+static void a_stream_writes_only_its_bytes(void **state)
 {
     (void)state;
     if (!cd_cpu_kernels()->copy->stream) return;
@@ -202,7 +203,10 @@ static void a_stream_touches_its_bytes_alone(void **state)
     }
 }
 
-enum { ROWS = 2064, COLUMNS = 4112 }; /* of 4 bytes: above CD_STREAM_BYTES, rows in whole lines */
+enum {
+    ROWS = 2064,
+    COLUMNS = 4112
+}; /* of 4 bytes each: more than CD_STREAM_BYTES, and rows are whole lines */
 
 static void check_large(char *to, char *from, int64_t rows, int64_t columns)
 {
@@ -240,10 +244,10 @@ int main(void)
         TEST(thin_and_empty_matrices),
         TEST(every_order_of_dimensions_and_every_dtype),
         TEST(more_columns_than_one_unit_of_work),
-        TEST(a_source_that_stands_still),
+        TEST(a_broadcast_source),
         TEST(a_transposed_copy_converts_too),
         TEST(any_dtype_becomes_any_other),
-        TEST(a_stream_touches_its_bytes_alone),
+        TEST(a_stream_writes_only_its_bytes),
         TEST(large_transposed_copies_at_any_start),
     };
     return RUN(tests);

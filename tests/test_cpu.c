@@ -1,4 +1,4 @@
-/* The choice between the builds of the kernels. */
+/* The choice among the builds of the kernels. */
 #include "test.h"
 
 #include "core/cpu/cpu_internal.h"

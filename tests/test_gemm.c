@@ -1,3 +1,4 @@
+/* Products by tiles: values, layouts, special values, threads and builds. */
 #include "gemm.h"
 
 #include <sys/mman.h>
@@ -10,7 +11,7 @@ static const int64_t odd_sizes[][3] = {
 };
 enum { ODD_SIZES = sizeof odd_sizes / sizeof *odd_sizes };
 
-/* The four transposes by all odd sizes. */
+/* All odd sizes, with each of A and B stored plainly and transposed. */
 static void try_odd_sizes(options o)
 {
     for (int i = 0; i < ODD_SIZES * 4; i++) {
@@ -171,7 +172,7 @@ static void threads_do_not_change_bits(void **state)
     cd_set_num_threads(before);
 }
 
-/* By tiles a row has the same bits whatever stands around it. */
+/* A row computed by tiles has the same bits whatever the other rows are. */
 static void a_row_does_not_depend_on_the_batch(void **state)
 {
     (void)state;
@@ -190,8 +191,8 @@ static void a_row_does_not_depend_on_the_batch(void **state)
     end(&p);
 }
 
-/* Every tile: up to two rows more than the largest, every number of columns up to past two strips;
- * and C's rows lie apart, so that a store too wide is seen. */
+/* Every tile: up to two rows more than the largest has, and every number of columns up to more than
+ * two strips. There are gaps between C's rows, so that a store that is too wide is noticed. */
 static void every_edge_of_a_tile(void **state)
 {
     (void)state;
@@ -206,8 +207,8 @@ static void every_edge_of_a_tile(void **state)
     }
 }
 
-/* B in place reads no element beyond its end: here it ends where the array ends, which the address
- * sanitizer does not see in masked loads, but a page that may not be read does. */
+/* A B that is not packed is not read beyond its end. Here B ends before a page that may not be
+ * read: the address sanitizer does not notice masked loads. */
 static void b_in_place_is_not_read_beyond_its_end(void **state)
 {
     (void)state;
@@ -229,9 +230,10 @@ static void b_in_place_is_not_read_beyond_its_end(void **state)
                 for (int64_t i = 0; i < p.c_count; i++) {
                     double sum = 0;
                     for (int64_t q = 0; q < 3; q++) {
-                        sum += get(dtype, p.a, i / n * 3 + q) * get(dtype, p.call.b, q * n + i % n);
+                        sum += get_element(p.a, dtype, i / n * 3 + q) *
+                               get_element(p.call.b, dtype, q * n + i % n);
                     }
-                    assert_close(get(dtype, p.c, i), sum, 0, 0);
+                    assert_close(get_element(p.c, dtype, i), sum, 0, 0);
                 }
             }
             end(&p);
@@ -245,14 +247,14 @@ static void avx2_and_avx512_give_the_same_bits(void **state)
 {
     (void)state;
     if (!cd_cpu_force("avx512")) skip();
-    for (int turned = 0; turned < 4; turned++) {
+    for (int transposes = 0; transposes < 4; transposes++) {
         problem p = make(CD_F32, (options){ .m = 150,
                                             .n = 333,
                                             .k = 520,
                                             .alpha = 0.7,
                                             .beta = 0.3,
-                                            .transpose_a = turned & 1,
-                                            .transpose_b = turned & 2 });
+                                            .transpose_a = transposes & 1,
+                                            .transpose_b = transposes & 2 });
         size_t bytes = (size_t)p.c_count * sizeof(float);
         void *first = cd_alloc(bytes);
         restart(&p);
@@ -266,7 +268,7 @@ static void avx2_and_avx512_give_the_same_bits(void **state)
     }
 }
 
-/* The panel of one tile, which threads use that find all panels taken, gives the same bits. */
+/* A panel of one tile, which a thread uses when it finds no free panel, gives the same bits. */
 static void a_small_panel_gives_the_same_bits(void **state)
 {
     (void)state;
@@ -283,7 +285,7 @@ static void a_small_panel_gives_the_same_bits(void **state)
     };
     cd_gemm_call call = p.call;
     call.c = other;
-    cd_cpu_kernels()->gemm->f32(&call, &(cd_gemm_block){ 0, M, 0, N }, &panel);
+    cd_cpu_kernels()->gemm->tiles[CD_F32](&call, &(cd_gemm_block){ 0, M, 0, N }, &panel);
     assert_memory_equal(other, p.c, sizeof(float) * (size_t)p.c_count);
     cd_free(a);
     cd_free(b);
@@ -291,7 +293,7 @@ static void a_small_panel_gives_the_same_bits(void **state)
     end(&p);
 }
 
-/* B gathered by two tables, some neighbours and some not. */
+/* B gathered by two tables. Some of its columns are neighbours in memory, some are not. */
 static void b_may_be_gathered(void **state)
 {
     (void)state;

@@ -1,12 +1,12 @@
-/* Products of vectors and of few rows: a few rows by a B stored transposed are dot products, one
- * column is one row, and few rows have wide tiles. */
+/* Products of vectors and of few rows. Few rows by a B that is stored transposed are computed by
+ * dot products, one column as one row, and few rows by wide tiles. */
 #include "gemm.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The kernels' borders: rows and columns of a group of dot products, lanes, their products at a
- * time, and the numbers of rows and products from which dot products are chosen. */
+/* Sizes around the limits in the kernels: the rows, columns and lanes of a group of dot products,
+ * the products that are added up at a time, and the sizes up to which dot products are chosen. */
 static const int64_t rows[] = { 1, 2, 3, 4, 5, 8, 9, 16, 17 };
 static const int64_t columns[] = { 1, 2, 3, 4, 5, 7, 8, 33 };
 static const int64_t depths[] = { 1, 7, 8, 9, 15, 16, 17, 127, 128, 140, 1023, 1024, 1025 };
@@ -54,7 +54,7 @@ static void noise_is_within_rounding(void **state)
     try_all_sizes((options){ .alpha = 1.25, .beta = 0.75, .transpose_b = true });
 }
 
-/* One column, and one row, in all ways to store them; with a gap each element is in a row of its
+/* One column, and one row, in all layouts. With a gap, each element of a column is in a row of its
  * own. */
 static void one_column_in_every_layout(void **state)
 {
@@ -91,8 +91,8 @@ static void c_may_be_stored_transposed(void **state)
     call.ldc = 2;
     call.transpose_c = true;
     cd_cpu_gemm(CD_I32, &call);
-    const int32_t turned[4] = { 3, 6, 4, 8 };
-    assert_memory_equal(c, turned, sizeof c);
+    const int32_t transposed[4] = { 3, 6, 4, 8 };
+    assert_memory_equal(c, transposed, sizeof c);
 
     float f[3] = { 1, 2, 3 };
     cd_cpu_gemm(CD_F32,
@@ -114,7 +114,7 @@ static void beta_zero_does_not_read(void **state)
                                             .whole = true,
                                             .transpose_b = i & 2 });
         for (way by = 0; by < WAYS; by++) {
-            for (int64_t at = 0; at < p.c_count; at++) ((float *)p.c)[at] = NAN;
+            for (int64_t j = 0; j < p.c_count; j++) ((float *)p.c)[j] = NAN;
             multiply(by, CD_F32, &p.call);
             check(&p, way_names[by], true);
         }
@@ -122,21 +122,22 @@ static void beta_zero_does_not_read(void **state)
     }
 }
 
-/* 0 * Inf is NaN in the row and column it belongs to, and nowhere else: in the middle of B's rows
- * and in what is left over at their end. */
+/* 0 * Inf is NaN in its own row and column of C, and nowhere else: both for elements in the middle
+ * of B's rows and for those beyond the last whole vector. */
 static void nan_and_infinity_stay_in_their_place(void **state)
 {
     (void)state;
     enum { M = 3, N = 11, K = 150 };
     for (int i = 0; i < 4; i++) {
-        bool turned = i & 1;
-        int64_t at = i & 2 ? K - 1 : 40;
+        bool transposed = i & 1;
+        int64_t q = i & 2 ? K - 1 : 40;
         problem p = make(
             CD_F32,
-            (options){ .m = M, .n = N, .k = K, .alpha = 1, .whole = true, .transpose_b = turned });
-        ((float *)p.b)[turned ? 9 * K + at : at * N + 9] = INFINITY;
-        ((float *)p.a)[0 * K + at] = 0;
-        ((float *)p.a)[1 * K + at] = 3;
+            (options){
+                .m = M, .n = N, .k = K, .alpha = 1, .whole = true, .transpose_b = transposed });
+        ((float *)p.b)[transposed ? 9 * K + q : q * N + 9] = INFINITY;
+        ((float *)p.a)[0 * K + q] = 0;
+        ((float *)p.a)[1 * K + q] = 3;
         ((float *)p.a)[2 * K + 7] = NAN;
         for (way by = 0; by < WAYS; by++) {
             multiply(by, CD_F32, &p.call);
@@ -152,8 +153,7 @@ static void nan_and_infinity_stay_in_their_place(void **state)
     }
 }
 
-/* Nothing is read beyond A's end nor B's: here both end where a page ends behind which nothing may
- * be read. */
+/* Neither A nor B is read beyond its end. Here both end before a page that may not be read. */
 static void nothing_is_read_beyond_the_ends(void **state)
 {
     (void)state;
@@ -170,7 +170,7 @@ static void nothing_is_read_beyond_the_ends(void **state)
         problem p = make(
             dtype,
             (options){ .m = m, .n = 6, .k = k, .alpha = 1, .whole = true, .transpose_b = i & 2 });
-        void *borrowed[2] = { p.a, p.b };
+        void *own[2] = { p.a, p.b };
         size_t a_bytes = (size_t)(m * k) * cd_dtype_size(dtype);
         size_t b_bytes = (size_t)(6 * k) * cd_dtype_size(dtype);
         p.call.a = p.a = memcpy(pages[0] + 3 * page - a_bytes, p.a, a_bytes);
@@ -180,8 +180,8 @@ static void nothing_is_read_beyond_the_ends(void **state)
             multiply(by, dtype, &p.call);
             check(&p, way_names[by], true);
         }
-        p.a = borrowed[0];
-        p.b = borrowed[1];
+        p.a = own[0];
+        p.b = own[1];
         end(&p);
     }
     for (int i = 0; i < 2; i++) assert_int_equal(munmap(pages[i], 4 * page), 0);
@@ -241,7 +241,7 @@ static void avx2_and_avx512_give_the_same_bits(void **state)
     }
 }
 
-/* So many rows as dot products are for: each has the bits that it has alone. */
+/* A row among few, as dot products are for, has the same bits as alone. */
 static void a_row_has_the_same_bits_among_few(void **state)
 {
     (void)state;
@@ -264,7 +264,7 @@ static void a_row_has_the_same_bits_among_few(void **state)
     }
 }
 
-/* The panel of one tile, which threads use that find all panels taken, gives the same bits. */
+/* A panel of one tile, which a thread uses when it finds no free panel, gives the same bits. */
 static void a_small_panel_gives_the_same_bits(void **state)
 {
     (void)state;
@@ -278,8 +278,8 @@ static void a_small_panel_gives_the_same_bits(void **state)
     void *b = cd_alloc((size_t)CD_GEMM_MOST_BYTES * CD_GEMM_DEPTH);
     cd_gemm_call call = p.call;
     call.c = other;
-    cd_cpu_kernels()->gemm->dots_f64(&call, &(cd_gemm_block){ 0, M, 0, N },
-                                     &(cd_gemm_panel){ .b = b, .b_strips = 1 });
+    cd_cpu_kernels()->gemm->dots[CD_F64](&call, &(cd_gemm_block){ 0, M, 0, N },
+                                         &(cd_gemm_panel){ .b = b, .b_strips = 1 });
     assert_memory_equal(other, p.c, sizeof other);
     cd_free(b);
     end(&p);

@@ -1,4 +1,4 @@
-/* The walk over the operands of a map. */
+/* Maps over operands of any layout. */
 #include "kernels.h"
 
 #include "core/cpu/iter_internal.h"
@@ -10,7 +10,8 @@ static cd_iter iter_of(int ndim, const int64_t *size, void *out, void *a, void *
     return it;
 }
 
-/* Strides in bytes of f32, for dimensions in this order of memory, innermost last. */
+/* The strides (in bytes) of a contiguous f32 operand whose dimensions lie in memory in this order,
+ * innermost last. */
 static void set_strides(cd_iter *it, int k, const int *order)
 {
     int64_t stride = 4;
@@ -20,27 +21,28 @@ static void set_strides(cd_iter *it, int k, const int *order)
     }
 }
 
-static int64_t at(const cd_iter *it, int k, const int64_t *index)
+/* The position of an element of operand k. */
+static int64_t position(const cd_iter *it, int k, const int64_t *index)
 {
     int64_t offset = 0;
     for (int d = 0; d < it->ndim; d++) offset += index[d] * it->stride[k][d];
     return offset / 4;
 }
 
-/* Adds by the iter and by plain loops over up to 4 dimensions. */
+/* Compares an addition by the iter with plain loops over up to 4 dimensions. */
 static void check_add(cd_iter it, float *out, const float *a, const float *b)
 {
-    cd_iter walked = it;
-    cd_cpu_iter_coalesce(&walked);
-    cd_cpu_map(&walked, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
+    cd_iter merged = it;
+    cd_cpu_iter_coalesce(&merged);
+    cd_cpu_map(&merged, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
     int64_t size[4] = { 1, 1, 1, 1 }, i[4];
     for (int d = 0; d < it.ndim; d++) size[d] = it.size[d];
     for (i[0] = 0; i[0] < size[0]; i[0]++) {
         for (i[1] = 0; i[1] < size[1]; i[1]++) {
             for (i[2] = 0; i[2] < size[2]; i[2]++) {
                 for (i[3] = 0; i[3] < size[3]; i[3]++) {
-                    float right = a[at(&it, 1, i)] + b[at(&it, 2, i)];
-                    assert_true(out[at(&it, 0, i)] == right);
+                    float right = a[position(&it, 1, i)] + b[position(&it, 2, i)];
+                    assert_true(out[position(&it, 0, i)] == right);
                 }
             }
         }
@@ -141,9 +143,9 @@ static void large_maps_are_the_same_for_any_number_of_threads(void **state)
             check_add(it, out, a, b);
             memcpy(first, out, (size_t)n * 4);
         }
-        cd_iter walked = it;
-        cd_cpu_iter_coalesce(&walked);
-        cd_cpu_map(&walked, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
+        cd_iter merged = it;
+        cd_cpu_iter_coalesce(&merged);
+        cd_cpu_map(&merged, cd_cpu_loop(CD_MAP_add, CD_F32), NULL);
         assert_memory_equal(out, first, (size_t)n * 4);
     }
     free(a);
@@ -152,8 +154,8 @@ static void large_maps_are_the_same_for_any_number_of_threads(void **state)
     free(first);
 }
 
-/* x = x + b in place, whose elements must each be added to once, where pieces meet too: along one
- * dimension, and with rows that end elsewhere than the pieces do. */
+/* x = x + b in place: each element must be added to once, even where two pieces meet. One row is
+ * one dimension; with several, the rows do not end where the pieces end. */
 static void check_in_place(int64_t rows, int64_t columns)
 {
     const int64_t n = rows * columns;
@@ -189,8 +191,7 @@ static void each_element_is_computed_once(void **state)
     }
 }
 
-/* Results above CD_STREAM_BYTES may be stored past the cache: only where they lie does that change.
- */
+/* Results larger than CD_STREAM_BYTES may be stored past the cache. They are the same. */
 static void check_large_add(float *out, int64_t out_step, float *a, float *b, int64_t b_step,
                             int64_t n)
 {
@@ -224,11 +225,12 @@ static void large_results_go_past_the_cache(void **state)
             assert_true(cd_set_num_threads(thread_counts[t]));
             memset(out, 0, (size_t)n * 8 + 8);
             check_large_add(out, 1, a, b, 1, n);
-            check_large_add(out + 1, 1, a, b, 0, n); /* a start within a line, a number */
+            check_large_add(out + 1, 1, a, b, 0,
+                            n); /* begins within a line; b is a single number */
             out[n + 1] = 77;
             check_large_add(out + 1, 1, a, b, 1, n);
             assert_true(out[n + 1] == 77);
-            check_large_add(out, 2, a, b, 1, n); /* not along its memory */
+            check_large_add(out, 2, a, b, 1, n); /* the output is not contiguous */
             assert_true(out[1] == a[0] + b[0] && out[3] == a[2] + b[2]);
         }
     }

@@ -1,4 +1,4 @@
-/* Accuracy of the functions that are not libm's. */
+/* The accuracy of our own functions of floats (core/cpu/math_internal.h). */
 #include "kernels.h"
 
 #include "core/cpu/map_internal.h"
@@ -9,8 +9,8 @@ static double exact_sigmoid(double x)
     return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
 }
 
-/* The worst error over one float in 1021 of all there are, in units of the last place of the right
- * result (of the least denormal where that is denormal). */
+/* The largest error over one in 1021 of all floats, in units of the right result's last place. The
+ * unit of a denormal result is the least denormal. */
 static double worst_ulp(cd_map map, double (*exact)(double))
 {
     enum { BLOCK = 4096, STEP = 1021 };
@@ -55,7 +55,8 @@ static void exp_is_within_an_ulp(void **state)
     expect_accuracy(CD_MAP_exp, exp, 1.0);
 }
 
-/* Over one in 1021 of the floats that are not positive. sigmoid, below, has it of both builds. */
+/* Over one in 1021 of the floats that are not positive. This function is the portable build's; the
+ * test of sigmoid uses both builds' of it. */
 static void scaled_exp_is_within_two_ulp(void **state)
 {
     (void)state;

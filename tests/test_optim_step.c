@@ -1,11 +1,11 @@
-/* The fused steps of the optimizers. */
+/* The kernels of the optimizers' steps. */
 #include "kernels.h"
 
 #include "core/cpu/optim_step_internal.h"
 
 enum { N = 70001, STEPS = 3 };
 
-/* The same formula, one number at a time and in double. */
+/* The formula for one element, in double. */
 static void reference(double *w, double g, double *b, const cd_sgd_params *p)
 {
     if (p->maximize) g = -g;

@@ -1,10 +1,11 @@
+/* Pooling: values, indices, gradients, and the check of sizes. */
 #include "test.h"
 
 #include "core/cpu/pool_internal.h"
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-/* A plane of 3 x 4, numbers 1 to 12, pooled 2 x 2. */
+/* A plane of 3 x 4. */
 static const float counted[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
 
 /* Kernel, stride and padding are the same for height and width; the dilation is 1. */
@@ -107,8 +108,8 @@ static void padding_with_dilation_starts_at_the_first_tap_inside(void **state)
     assert_int_equal(indices[0], 4);
 }
 
-/* The place of an empty window still lies in the plane, since the gradient goes there. */
-static void an_empty_window_has_a_place(void **state)
+/* The index of an empty window is inside the plane, since the gradient goes there. */
+static void an_empty_window_has_an_index(void **state)
 {
     (void)state;
     cd_pool2d_sizes pool = POOL(.height = 1, .width = 1, .kernel = 2, .stride = 1, .padding = 1);
@@ -134,7 +135,7 @@ static void nan_wins(void **state)
     assert_indices(indices, (int64_t[]){ 1, 5 }, 2);
 }
 
-static void all_minus_infinity_is_the_first_place(void **state)
+static void all_minus_infinity_has_the_first_index(void **state)
 {
     (void)state;
     cd_pool2d_sizes pool = POOL(.height = 2, .width = 2, .kernel = 2, .stride = 2);
@@ -157,7 +158,7 @@ static void the_first_of_equals_is_taken(void **state)
     assert_indices(indices, (int64_t[]){ 1, 1 }, 2);
 }
 
-static void max_gradient_goes_to_the_places(void **state)
+static void max_gradient_goes_to_the_indices(void **state)
 {
     (void)state;
     cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 2, .stride = 1);
@@ -212,7 +213,7 @@ static void ceil_mode_takes_what_is_there(void **state)
     assert_floats(y, (float[]){ 3.5f, 5.5f, 9.5f, 11.5f }, 4);
 }
 
-static void average_divides_by_pixels_or_places(void **state)
+static void average_counts_the_padding_or_not(void **state)
 {
     (void)state;
     cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 3, .stride = 2, .padding = 1);
@@ -225,8 +226,8 @@ static void average_divides_by_pixels_or_places(void **state)
     assert_floats(y, (float[]){ 14.f / 9, 30.f / 9, 30.f / 9, 54.f / 9 }, 4);
 }
 
-/* <dy, A x> = <A' dy, x> for the linear map A that averages. */
-static void check_adjoint(const cd_pool2d_sizes *pool, bool adapts)
+/* <dy, A x> = <A' dy, x>, where A is the linear map that averages and A' its gradient. */
+static void check_adjoint(const cd_pool2d_sizes *pool, bool adaptive)
 {
     int64_t in = pool->planes * pool->height * pool->width;
     int64_t out = pool->planes * pool->out_h * pool->out_w;
@@ -234,7 +235,7 @@ static void check_adjoint(const cd_pool2d_sizes *pool, bool adapts)
     double *dx = x + in, *y = dx + in, *dy = y + out, forward = 0, backward = 0;
     for (int64_t i = 0; i < in; i++) x[i] = sin((double)i);
     for (int64_t i = 0; i < out; i++) dy[i] = cos(3 * (double)i);
-    if (adapts) {
+    if (adaptive) {
         cd_cpu_adaptive_avg_pool2d(pool, CD_F64, x, y);
         cd_cpu_adaptive_avg_pool2d_backward(pool, CD_F64, dy, dx);
     } else {
@@ -363,14 +364,14 @@ int main(void)
         TEST(padding_never_wins),
         TEST(dilation_steps_over),
         TEST(padding_with_dilation_starts_at_the_first_tap_inside),
-        TEST(an_empty_window_has_a_place),
+        TEST(an_empty_window_has_an_index),
         TEST(nan_wins),
-        TEST(all_minus_infinity_is_the_first_place),
+        TEST(all_minus_infinity_has_the_first_index),
         TEST(the_first_of_equals_is_taken),
-        TEST(max_gradient_goes_to_the_places),
+        TEST(max_gradient_goes_to_the_indices),
         TEST(sizes_round_down_or_up),
         TEST(ceil_mode_takes_what_is_there),
-        TEST(average_divides_by_pixels_or_places),
+        TEST(average_counts_the_padding_or_not),
         TEST(average_gradient_is_the_adjoint),
         TEST(adaptive_windows_overlap),
         TEST(adaptive_to_one_is_the_mean),

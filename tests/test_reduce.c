@@ -1,9 +1,10 @@
-/* Sums, products, norms and extremes over any dimensions of any view. */
+/* Sums, products, norms, maxima and minima over any dimensions of any view. */
 #include "kernels.h"
 
 #include "core/cpu/reduce_internal.h"
 
-/* A reduction of some dimensions (bits of `mask`) of a view with the given order of memory. */
+/* A reduction of the dimensions in `mask` (a bit each) of a view, whose dimensions lie in memory in
+ * this order, outermost first. */
 static cd_reduce_shape shape_of(int ndim, const int64_t *size, const int *order, unsigned mask,
                                 int64_t element)
 {
@@ -16,9 +17,9 @@ static cd_reduce_shape shape_of(int ndim, const int64_t *size, const int *order,
     for (int reduced = 0; reduced < 2; reduced++) {
         for (int d = 0; d < ndim; d++) {
             if ((mask >> d & 1) != (unsigned)reduced) continue;
-            int at = shape.kept + shape.reduced;
-            shape.size[at] = size[d];
-            shape.stride[at] = stride[d];
+            int next_dim = shape.kept + shape.reduced;
+            shape.size[next_dim] = size[d];
+            shape.stride[next_dim] = stride[d];
             if (reduced) {
                 shape.reduced++;
             } else {
@@ -46,9 +47,10 @@ static int64_t elements_of(const cd_reduce_shape *shape)
     return product(shape->size + shape->kept, shape->reduced);
 }
 
-/* Number of the element in memory, from that of the output and that along the reduced dimensions.
- */
-static int64_t at(const cd_reduce_shape *shape, int64_t output, int64_t element, int64_t bytes)
+/* The position in memory of an output's element, from the output's index and the element's index
+ * along the reduced dimensions. */
+static int64_t position(const cd_reduce_shape *shape, int64_t output, int64_t element,
+                        int64_t bytes)
 {
     int64_t offset = 0;
     for (int d = shape->kept + shape->reduced - 1; d >= 0; d--) {
@@ -88,7 +90,7 @@ static cd_dtype result_of(reduction kind, cd_dtype dtype)
     return kind >= MAX || cd_dtype_is_floating(dtype) ? dtype : CD_I64;
 }
 
-/* Small numbers, so that integers do not overflow, and products neither. */
+/* Small numbers: neither sums of integers nor products overflow. */
 static void fill_small(void *array, cd_dtype dtype, int64_t n, reduction kind)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -117,7 +119,7 @@ static void check(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape)
         double right = kind == PROD ? 1 : 0;
         int64_t index = 0;
         for (int64_t e = 0; e < elements; e++) {
-            double x = get_element(in, dtype, at(shape, o, e, bytes));
+            double x = get_element(in, dtype, position(shape, o, e, bytes));
             if (kind == SUM) right += x;
             if (kind == PROD) right *= x;
             if (kind == NORM) right += x * x;
@@ -230,14 +232,14 @@ static void value_without_index_and_index_without_value(void **state)
     assert_int_equal(index, 1);
 }
 
-static void nan_wins_and_the_first_of_them(void **state)
+static void the_first_nan_wins(void **state)
 {
     (void)state;
     enum { N = 1500 };
     float x[N];
-    for (int place = 0; place < N; place += 7) {
+    for (int first_nan = 0; first_nan < N; first_nan += 7) {
         for (int i = 0; i < N; i++) x[i] = (float)(i % 100);
-        x[place] = NAN;
+        x[first_nan] = NAN;
         x[N - 1] = NAN;
         for (int build = 0; build < BUILDS; build++) {
             if (!cd_cpu_force(every_build[build])) continue;
@@ -248,8 +250,8 @@ static void nan_wins_and_the_first_of_them(void **state)
             cd_cpu_min(CD_F32, &shape, x, &least, &second);
             cd_cpu_max(CD_F32, &shape, x, &alone, NULL);
             assert_true(most != most && least != least && alone != alone);
-            assert_int_equal(first, place);
-            assert_int_equal(second, place);
+            assert_int_equal(first, first_nan);
+            assert_int_equal(second, first_nan);
         }
     }
 }
@@ -270,7 +272,7 @@ static void nan_wins_in_columns(void **state)
     assert_memory_equal(index, ((const int64_t[]){ 2, 0, 1 }), sizeof index);
 }
 
-static void extremes_of_the_least_there_is(void **state)
+static void maximum_of_least_values(void **state)
 {
     (void)state;
     float low[40];
@@ -349,7 +351,7 @@ static void integer_sums_wrap_in_64_bits(void **state)
     assert_true(sum == -30);
 }
 
-/* Large enough for every way of cutting the work: over outputs, over elements, in columns. */
+/* Sizes for every way of cutting the work: into outputs, into splits of elements, into columns. */
 static void results_are_the_same_for_any_number_of_threads_and_build(void **state)
 {
     (void)state;
@@ -423,9 +425,9 @@ int main(void)
         TEST(minima_over_any_dimensions),
         TEST(every_length_of_a_vector),
         TEST(value_without_index_and_index_without_value),
-        TEST(nan_wins_and_the_first_of_them),
+        TEST(the_first_nan_wins),
         TEST(nan_wins_in_columns),
-        TEST(extremes_of_the_least_there_is),
+        TEST(maximum_of_least_values),
         TEST(over_nothing),
         TEST(the_sum_of_many_floats_is_the_exact_one_rounded),
         TEST(the_sum_of_many_doubles_loses_little),

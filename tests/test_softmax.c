@@ -9,7 +9,7 @@ static double x[MOST], y[MOST], dy[MOST];
 typedef void forward_kernel(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, const void *x,
                             void *y);
 
-/* What the formulas say, in double, one row at a time. */
+/* The formulas in double, one row at a time. */
 static void reference(bool logarithm, int64_t n, int64_t step, const double *in, double *out)
 {
     double most = -INFINITY, total = 0;
@@ -57,8 +57,8 @@ static void check(bool logarithm, cd_dtype dtype, int64_t outer, int64_t n, int6
     }
     for (int64_t o = 0; o < outer; o++) {
         for (int64_t k = 0; k < inner; k++) {
-            int64_t at = o * n * inner + k;
-            reference(logarithm, n, inner, x + at, y + at);
+            int64_t row = o * n * inner + k;
+            reference(logarithm, n, inner, x + row, y + row);
         }
     }
     convert(x, dtype, all, in);
@@ -67,8 +67,8 @@ static void check(bool logarithm, cd_dtype dtype, int64_t outer, int64_t n, int6
 
     for (int64_t o = 0; o < outer; o++) {
         for (int64_t k = 0; k < inner; k++) {
-            int64_t at = o * n * inner + k;
-            reference_backward(logarithm, n, inner, y + at, dy + at, right + at);
+            int64_t row = o * n * inner + k;
+            reference_backward(logarithm, n, inner, y + row, dy + row, right + row);
         }
     }
     convert(y, dtype, all, in);
@@ -104,7 +104,7 @@ static void log_softmax_is_its_formula(void **state)
     check_shapes(true);
 }
 
-/* Two rows' worth of columns: the same numbers along the last dimension and along the first. */
+/* The same two numbers along the last dimension, and along the first in two columns. */
 static void expect_pair(forward_kernel *kernel, float a, float b, float first, float second)
 {
     const float row[] = { a, b }, columns[] = { a, a, b, b };
@@ -139,24 +139,24 @@ static void log_softmax_of_special_values(void **state)
     expect_pair(cd_cpu_log_softmax, 1, NAN, NAN, NAN);
 }
 
-/* Any payload: its bits must not reach the exponent of a power. */
-static void every_nan_stays_one(void **state)
+/* With any payload: its bits must not get into an exponent. */
+static void every_nan_stays_nan(void **state)
 {
     (void)state;
     enum { N = 40 };
     static const uint32_t payloads[] = { 0x7fc00000, 0x7fffffff, 0xffc00001, 0x7f800001,
                                          0x7fc000ff };
     for (size_t p = 0; p < sizeof payloads / sizeof *payloads; p++) {
-        for (int at = 0; at < N; at += 13) {
+        for (int position = 0; position < N; position += 13) {
             float in[N] = { 0 }, out[N];
-            memcpy(&in[at], &payloads[p], sizeof *in);
+            memcpy(&in[position], &payloads[p], sizeof *in);
             cd_cpu_softmax(CD_F32, 1, N, 1, in, out);
             for (int i = 0; i < N; i++) assert_true(isnan(out[i]));
         }
     }
 }
 
-/* Far from the maximum results are denormal, and further away 0. */
+/* Results of elements far below the maximum are denormal, and further below 0. */
 static void small_results_are_denormal(void **state)
 {
     (void)state;
@@ -222,18 +222,18 @@ static void results_are_the_same_for_any_number_of_threads(void **state)
     free(first);
 }
 
-/* Many rows over all threads, of which each asks for its next one: the bits are those of each row
+/* Many rows on all threads, where each row prefetches the next: they have the same bits as each row
  * by itself. */
 static void check_large(forward_kernel *kernel, int64_t n, bool in_place)
 {
     const int64_t rows = 9000000 / n;
     const size_t bytes = (size_t)(rows * n) * sizeof(float);
     float *in = malloc(bytes), *out = in_place ? in : malloc(bytes);
-    float *row = malloc((size_t)n * sizeof *row), *kept = malloc((size_t)n * sizeof *kept);
+    float *row = malloc((size_t)n * sizeof *row), *last = malloc((size_t)n * sizeof *last);
     for (int64_t i = 0; i < rows * n; i++) in[i] = (float)(i % 8191) * 1e-3f;
-    memcpy(kept, in + (rows - 1) * n, (size_t)n * sizeof *kept);
+    memcpy(last, in + (rows - 1) * n, (size_t)n * sizeof *last);
     kernel(CD_F32, rows, n, 1, in, out);
-    kernel(CD_F32, 1, n, 1, kept, row);
+    kernel(CD_F32, 1, n, 1, last, row);
     assert_memory_equal(out + (rows - 1) * n, row, (size_t)n * sizeof *row);
     for (int64_t r = 0; r < rows && !in_place; r += 1 + rows / 97) {
         kernel(CD_F32, 1, n, 1, in + r * n, row);
@@ -242,7 +242,7 @@ static void check_large(forward_kernel *kernel, int64_t n, bool in_place)
     free(in);
     if (!in_place) free(out);
     free(row);
-    free(kept);
+    free(last);
 }
 
 static void large_results_are_those_of_each_row(void **state)
@@ -262,7 +262,7 @@ int main(void)
         TEST(log_softmax_is_its_formula),
         TEST(softmax_of_special_values),
         TEST(log_softmax_of_special_values),
-        TEST(every_nan_stays_one),
+        TEST(every_nan_stays_nan),
         TEST(small_results_are_denormal),
         TEST(nothing_is_done_for_no_elements),
         TEST(the_result_may_take_the_place_of_the_input),

@@ -1,4 +1,4 @@
-/* Comparisons: two inputs of one dtype, the output bool. */
+/* Comparisons of two inputs, for one instruction set. */
 #include "core/cpu/loops_internal.h"
 
 #define COMPARE_LOOPS(map_, expr_)                                                                 \
@@ -15,8 +15,6 @@ COMPARE_LOOPS(le, a <= b)
 COMPARE_LOOPS(gt, a > b)
 COMPARE_LOOPS(ge, a >= b)
 
-#define EVERY(map_)                                                                                \
-    .map_##_ = { [CD_F32] = map_##_f32, [CD_F64] = map_##_f64, [CD_I64] = map_##_i64,              \
-                 [CD_I32] = map_##_i32, [CD_U8] = map_##_u8,   [CD_BOOL] = map_##_u8 },
+#define ENTRY(map_) .map_##_ = { CD_CPU_EVERY(map_) },
 
-const struct cd_cpu_compare CD_CPU_TABLE(compare) = { CD_COMPARE_MAPS(EVERY) };
+const struct cd_cpu_compare_table CD_CPU_TABLE(compare) = { CD_COMPARE_MAPS(ENTRY) };

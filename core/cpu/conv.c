@@ -1,8 +1,7 @@
-/* Convolution: the choice of the algorithm, and the bias. */
+/* Convolution: the choice of the algorithm, and the bias of the forward pass. */
 #include "core/cpu/conv_internal.h"
 
-#include "core/memory_internal.h"
-#include "core/threads_internal.h"
+#include "core/cpu/typed_internal.h"
 
 static bool is_matmul(const cd_conv2d_sizes *c)
 {
@@ -10,7 +9,8 @@ static bool is_matmul(const cd_conv2d_sizes *c)
            c->padding_h == 0 && c->padding_w == 0 && c->groups == 1;
 }
 
-/* The gradient of a stride-1 convolution is itself one, of dy with padding extent - 1 - padding. */
+/* Whether the gradient of the input is itself a convolution: that of dy, with a padding of
+ * dilation * (kernel - 1) - padding. It is for a stride of 1. */
 static bool is_transposable(const cd_conv2d_sizes *c)
 {
     return c->stride_h == 1 && c->stride_w == 1 &&
@@ -32,7 +32,7 @@ bool cd_cpu_conv2d_can(cd_conv2d_algorithm algorithm, const cd_conv2d_sizes *con
     return false;
 }
 
-/* In order of speed where more than one can. */
+/* Tries them in order of speed. */
 cd_conv2d_algorithm cd_cpu_conv2d_pick(const cd_conv2d_sizes *conv, cd_conv2d_pass pass,
                                        cd_dtype dtype)
 {
@@ -66,26 +66,27 @@ size_t cd_cpu_conv2d_workspace(const cd_conv2d_sizes *conv, cd_conv2d_pass pass,
     return method_for(conv, pass, dtype)->workspace(conv, pass, dtype);
 }
 
-/* Every plane of y starts as its channel's bias; the product is added to it. */
-static void fill_bias(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *bias, void *y)
-{
-    int64_t pixels = cd_cpu_conv2d_pixels(conv);
-    for (int64_t plane = 0; plane < conv->images * conv->out_channels; plane++) {
-        int64_t channel = plane % conv->out_channels, start = plane * pixels;
-        for (int64_t i = start; i < start + pixels; i++) {
-            if (dtype == CD_F32) {
-                ((float *)y)[i] = ((const float *)bias)[channel];
-            } else {
-                ((double *)y)[i] = ((const double *)bias)[channel];
-            }
-        }
+#define FILL_PLANES(suffix_, type_)                                                                \
+    static void fill_planes_##suffix_(const cd_conv2d_sizes *conv, const void *bias, void *y)      \
+    {                                                                                              \
+        int64_t pixels = cd_cpu_conv2d_pixels(conv);                                               \
+        for (int64_t plane = 0; plane < conv->images * conv->out_channels; plane++) {              \
+            const type_ value = ((const type_ *)bias)[plane % conv->out_channels];                 \
+            type_ *to = (type_ *)y + plane * pixels;                                               \
+            for (int64_t i = 0; i < pixels; i++) to[i] = value;                                    \
+        }                                                                                          \
     }
-}
+FILL_PLANES(f32, float)
+FILL_PLANES(f64, double)
 
+typedef void fill_function(const cd_conv2d_sizes *conv, const void *bias, void *y);
+static fill_function *const fill_planes[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(fill_planes) };
+
+/* Every plane of y starts as its channel's bias, to which the product is added. */
 void cd_cpu_conv2d_forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x,
                            const void *weight, const void *bias, void *y, void *workspace)
 {
-    if (bias) fill_bias(conv, dtype, bias, y);
+    if (bias) fill_planes[dtype](conv, bias, y);
     method_for(conv, CD_CONV2D_FORWARD, dtype)
         ->forward(conv, dtype, x, weight, bias != NULL, y, workspace);
 }
@@ -102,37 +103,4 @@ void cd_cpu_conv2d_grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, cons
 {
     method_for(conv, CD_CONV2D_GRAD_WEIGHT, dtype)
         ->grad_weight(conv, dtype, dy, x, dweight, workspace);
-}
-
-typedef struct {
-    const cd_conv2d_sizes *conv;
-    cd_dtype dtype;
-    const void *dy;
-    void *dbias;
-} bias_sum;
-
-static void sum_channel(int64_t channel, void *context)
-{
-    const bias_sum *b = context;
-    int64_t pixels = cd_cpu_conv2d_pixels(b->conv);
-    double sum = 0;
-    for (int64_t n = 0; n < b->conv->images; n++) {
-        int64_t start = (n * b->conv->out_channels + channel) * pixels;
-        for (int64_t i = start; i < start + pixels; i++) {
-            sum +=
-                b->dtype == CD_F32 ? (double)((const float *)b->dy)[i] : ((const double *)b->dy)[i];
-        }
-    }
-    if (b->dtype == CD_F32) {
-        ((float *)b->dbias)[channel] = (float)sum;
-    } else {
-        ((double *)b->dbias)[channel] = sum;
-    }
-}
-
-void cd_cpu_conv2d_grad_bias(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
-                             void *dbias)
-{
-    bias_sum b = { .conv = conv, .dtype = dtype, .dy = dy, .dbias = dbias };
-    cd_parallel(conv->out_channels, sum_channel, &b);
 }

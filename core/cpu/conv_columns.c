@@ -1,22 +1,22 @@
-/* The gradient of the input for any stride: the product, then the sum of what fell on each pixel
- * ("col2im").
+/* The gradient of the input for any stride: a product, then for each pixel the sum of the terms
+ * that belong to it ("col2im").
  *
  *     columns [taps x pixels] = weight^T [taps x O] dy_n [O x pixels],     per group
  *     dx[n, c, i*stride_h - padding_h + p*dilation_h, j*stride_w - padding_w + q*dilation_w]
  *         += columns[(c,p,q)][(i,j)]
  *
- * in order of (p,q), then (i,j). A gather as in conv_implicit.c would multiply by the zeros between
- * the strides, 3 of 4 for a stride of 2. */
+ * in order of (p,q), then (i,j). A gathered product as in conv_implicit.c would also multiply the
+ * zeros between the strides, 3 of 4 elements for a stride of 2. */
 #include "core/cpu/conv_internal.h"
 
-#include <string.h>
-
 #include "core/cpu/gemm_internal.h"
+#include "core/cpu/typed_internal.h"
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
-/* Chunks of images, each with columns of its own, while those stay below 32 MiB; else one image at
- * a time, its product and its channels cut instead. */
+/* The number of chunks of images, each with columns of its own, that are computed side by side. If
+ * their columns would take more than 32 MiB, it is 1: one image at a time, whose product and
+ * channels are cut into pieces instead. */
 static int64_t chunks_of(const cd_conv2d_sizes *conv, size_t columns_bytes)
 {
     const size_t most_bytes = (size_t)32 << 20;
@@ -26,9 +26,8 @@ static int64_t chunks_of(const cd_conv2d_sizes *conv, size_t columns_bytes)
     return chunks < 4 ? 1 : chunks;
 }
 
-/* Bytes of one image's columns, of one group, rounded up to 64. cd_conv2d_sizes_complete has
- * checked it.
- */
+/* Bytes of the columns of one image and group, rounded up to 64. They fit in size_t:
+ * cd_conv2d_sizes_complete has checked it. */
 static size_t columns_bytes(const cd_conv2d_sizes *conv, cd_dtype dtype)
 {
     size_t bytes =
@@ -43,58 +42,28 @@ static size_t workspace(const cd_conv2d_sizes *conv, cd_conv2d_pass pass, cd_dty
     return cd_checked_mul((size_t)chunks_of(conv, columns), columns, &total) ? total : SIZE_MAX;
 }
 
-/* The outputs j whose tap at `tap` (q*dilation - padding) lies inside: 0 <= j*stride + tap < size.
- */
-static void range_inside(int64_t tap, int64_t stride, int64_t size, int64_t outputs, int64_t *first,
-                         int64_t *end)
-{
-    *first = tap >= 0 ? 0 : (-tap + stride - 1) / stride;
-    *end = tap >= size ? 0 : (size - 1 - tap) / stride + 1;
-    if (*first > outputs) *first = outputs;
-    if (*end > outputs) *end = outputs;
-}
+#define TYPE   float
+#define SUFFIX f32
+#include "core/cpu/conv_columns_typed.h"
 
-static void add_strided(cd_dtype dtype, void *to, int64_t stride, const void *from, int64_t count)
-{
-    if (dtype == CD_F32) {
-        for (int64_t j = 0; j < count; j++) ((float *)to)[j * stride] += ((const float *)from)[j];
-    } else {
-        for (int64_t j = 0; j < count; j++) ((double *)to)[j * stride] += ((const double *)from)[j];
-    }
-}
+#define TYPE   double
+#define SUFFIX f64
+#include "core/cpu/conv_columns_typed.h"
 
-/* One channel's plane of dx from its kernel_h * kernel_w rows of columns. */
-static void add_channel(const cd_conv2d_sizes *conv, cd_dtype dtype, const char *columns,
-                        char *plane)
-{
-    size_t size = cd_dtype_size(dtype);
-    memset(plane, 0, (size_t)(conv->height * conv->width) * size);
-    for (int64_t tap = 0; tap < conv->kernel_h * conv->kernel_w; tap++) {
-        int64_t h0 = tap / conv->kernel_w * conv->dilation_h - conv->padding_h;
-        int64_t w0 = tap % conv->kernel_w * conv->dilation_w - conv->padding_w;
-        int64_t i, i_end, j, j_end;
-        range_inside(h0, conv->stride_h, conv->height, conv->out_h, &i, &i_end);
-        range_inside(w0, conv->stride_w, conv->width, conv->out_w, &j, &j_end);
-        if (j >= j_end) continue;
-        for (; i < i_end; i++) {
-            int64_t to = (h0 + i * conv->stride_h) * conv->width + w0 + j * conv->stride_w;
-            int64_t from = (tap * conv->out_h + i) * conv->out_w + j;
-            add_strided(dtype, plane + (size_t)to * size, conv->stride_w,
-                        columns + (size_t)from * size, j_end - j);
-        }
-    }
-}
+typedef void channel_function(const cd_conv2d_sizes *conv, const void *columns, void *plane);
+static channel_function *const add_channel[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(add_channel) };
 
 typedef struct {
     const cd_conv2d_sizes *conv;
     cd_dtype dtype;
     const char *dy, *weight;
-    char *dx, *columns;
+    char *dx;
+    char *columns; /* of all chunks, each with columns_bytes bytes */
     size_t columns_bytes;
     int64_t chunks;
 } task;
 
-/* The planes of one image and group, one piece each. */
+/* The planes of dx of one image and group. Each is a piece. */
 typedef struct {
     const cd_conv2d_sizes *conv;
     cd_dtype dtype;
@@ -108,8 +77,8 @@ static void add_plane(int64_t channel, void *context)
     size_t size = cd_dtype_size(p->dtype);
     int64_t rows = p->conv->kernel_h * p->conv->kernel_w * cd_cpu_conv2d_pixels(p->conv);
     int64_t area = p->conv->height * p->conv->width;
-    add_channel(p->conv, p->dtype, p->columns + (size_t)(channel * rows) * size,
-                p->planes + (size_t)(channel * area) * size);
+    add_channel[p->dtype](p->conv, p->columns + (size_t)(channel * rows) * size,
+                          p->planes + (size_t)(channel * area) * size);
 }
 
 static void run_image(const task *job, int64_t n, char *columns)
@@ -164,7 +133,7 @@ static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *
                  .columns_bytes = columns_bytes(conv, dtype) };
     job.chunks = chunks_of(conv, job.columns_bytes);
     if (job.chunks == 1) {
-        run_chunk(0, &job); /* not as a piece, so that the work inside may be cut */
+        run_chunk(0, &job); /* outside cd_parallel, so that the product itself may use it */
     } else {
         cd_parallel(job.chunks, run_chunk, &job);
     }

@@ -3,43 +3,38 @@
  *     y_n [O x pixels] = weight [O x taps] X_n [taps x pixels],     per group
  *     X_n[(c,p,q)][(i,j)] = x[n, c, i*stride_h + p*dilation_h, j*stride_w + q*dilation_w]
  *
- * of the zero-padded image. The place of such an element is a sum, one offset for the tap (c,p,q)
- * and one for the pixel (i,j), so cd_gemm gathers X_n while it packs: two tables of offsets take
- * the place of a matrix kernel_h * kernel_w times as large as the image. Padding makes a copy of
- * the image (or of the band of it that a piece of work needs); without padding x is read as it is.
+ * where x is padded with zeros. An element's offset in x is the sum of one offset for the tap
+ * (c,p,q) and one for the pixel (i,j). So cd_cpu_gemm gathers X_n by two tables of offsets while it
+ * packs; the matrix X_n would be kernel_h * kernel_w times as large as the image. With padding, a
+ * piece of work makes a padded copy of the image, or of the band of rows that it needs; without
+ * padding x is read in place.
  *
- * The gradient of the weight is dy_n [O x pixels] X_n^T [pixels x taps], the tables swapped, summed
- * over n. The gradient of the input, for stride 1, is the convolution of dy with the flipped
- * weight, inputs and outputs exchanged, and padding extent - 1 - padding. */
+ * The gradient of the weight is dy_n [O x pixels] X_n^T [pixels x taps], with the tables swapped,
+ * summed over n. The gradient of the input, for a stride of 1, is the convolution of dy with the
+ * flipped weight, where input and output channels change places and the padding is
+ * dilation * (kernel - 1) - padding. */
 #include "core/cpu/conv_internal.h"
 
 #include <string.h>
 
 #include "core/cpu/gemm_internal.h"
+#include "core/cpu/size_arithmetic_internal.h"
+#include "core/cpu/typed_internal.h"
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
-/* How the work is cut, by shape alone, and where things lie in the workspace: the tables, then for
- * each piece a padded image, then (gradient of the weight) partial sums. */
+/* How the work is cut, which depends on the shape alone, and the offsets in the workspace: first
+ * the two tables, then a padded image for each piece, then the partial sums of a gradient of the
+ * weight. */
 typedef struct {
     int64_t chunks;           /* of images */
     int64_t bands;            /* of output rows, per image */
-    int64_t plane_h, plane_w; /* of a channel where the product reads it */
+    int64_t plane_h, plane_w; /* size of a channel as the product reads it */
     bool padded;
-    size_t image_at, image_bytes;     /* each piece's padded channels of one group */
-    size_t partial_at, partial_bytes; /* each chunk's sum of dweight, but the first's */
+    size_t image_offset, image_bytes;     /* each piece's padded channels of one group */
+    size_t partial_offset, partial_bytes; /* the sum of dweight of each chunk but the first */
     size_t total;
 } layout;
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* *total += count * size, rounded up to a multiple of 64 bytes. */
 static bool add_bytes(size_t *total, int64_t count, size_t size)
@@ -49,14 +44,15 @@ static bool add_bytes(size_t *total, int64_t count, size_t size)
            cd_checked_add(*total, bytes & ~(size_t)63, total);
 }
 
-/* Pieces worth having: a million multiply-adds each, 16 at most. */
+/* The number of pieces: of a million multiply-adds each, but 16 at most. */
 static int64_t wanted_pieces(const cd_conv2d_sizes *conv)
 {
     double products = (double)conv->images * (double)conv->out_channels *
                       (double)cd_cpu_conv2d_pixels(conv) * (double)cd_cpu_conv2d_taps(conv);
-    return products < 16e6 ? larger(1, (int64_t)(products / 1e6)) : 16;
+    return products < 16e6 ? cd_larger(1, (int64_t)(products / 1e6)) : 16;
 }
 
+/* Sets the sizes and offsets. False if the workspace is too large to address. */
 static bool lay_out(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
 {
     size_t size = cd_dtype_size(dtype), total = 0, image = 0, partial = 0;
@@ -65,9 +61,9 @@ static bool lay_out(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
     p->plane_w = conv->width;
     bool fits = add_bytes(&total, cd_cpu_conv2d_taps(conv), sizeof(int64_t)) &&
                 add_bytes(&total, cd_cpu_conv2d_pixels(conv), sizeof(int64_t));
-    p->image_at = total;
+    p->image_offset = total;
     if (p->padded) {
-        int64_t rows = (conv->out_h + p->bands - 1) / p->bands; /* of the highest band */
+        int64_t rows = cd_divide_up(conv->out_h, p->bands); /* output rows of the largest band */
         p->plane_h = (rows - 1) * conv->stride_h + conv->dilation_h * (conv->kernel_h - 1) + 1;
         p->plane_w = conv->width + 2 * conv->padding_w;
         int64_t elements;
@@ -75,7 +71,7 @@ static bool lay_out(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
                cd_checked_mul_i64(elements, conv->in_channels / conv->groups, &elements) &&
                add_bytes(&image, elements, size) && add_bytes(&total, p->chunks * p->bands, image);
     }
-    p->partial_at = total;
+    p->partial_offset = total;
     fits = fits && add_bytes(&partial, conv->out_channels * cd_cpu_conv2d_taps(conv), size);
     p->image_bytes = image;
     p->partial_bytes = partial;
@@ -83,30 +79,30 @@ static bool lay_out(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
     return fits;
 }
 
-/* Forward: whole images to a piece where there are enough of them, bands of rows where not. */
+/* Forward: a piece is some whole images if there are enough of them, else a band of rows. */
 static bool plan_forward(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
 {
     int64_t wanted = wanted_pieces(conv);
-    p->chunks = larger(1, smaller(conv->images, wanted));
-    p->bands = larger(1, smaller(conv->out_h, wanted / p->chunks));
+    p->chunks = cd_larger(1, cd_smaller(conv->images, wanted));
+    p->bands = cd_larger(1, cd_smaller(conv->out_h, wanted / p->chunks));
     return lay_out(conv, dtype, p);
 }
 
-/* Gradient of the weight: chunks of images with a partial sum each, while those stay below 16 MiB;
- * large weights are one sum, and cd_gemm cuts each product. */
+/* Gradient of the weight: each chunk of images has a partial sum. If these would take more than
+ * 16 MiB there is one chunk, and cd_cpu_gemm cuts each product into pieces. */
 static bool plan_grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, layout *p)
 {
     const double most_bytes = 16 << 20;
     double bytes = (double)conv->out_channels * (double)cd_cpu_conv2d_taps(conv) *
                    (double)cd_dtype_size(dtype);
-    int64_t chunks = smaller(conv->images, wanted_pieces(conv));
+    int64_t chunks = cd_smaller(conv->images, wanted_pieces(conv));
     if (bytes * (double)chunks > most_bytes) chunks = (int64_t)(most_bytes / bytes);
     p->chunks = chunks < 4 ? 1 : chunks;
     p->bands = 1;
     return lay_out(conv, dtype, p) && add_bytes(&p->total, p->chunks - 1, p->partial_bytes);
 }
 
-/* Offsets of taps and pixels in planes of plane_h x plane_w. */
+/* The tables of offsets, in elements, for planes of plane_h x plane_w. */
 static void fill_tables(const cd_conv2d_sizes *conv, const layout *p, int64_t *tap, int64_t *pixel)
 {
     int64_t channels = conv->in_channels / conv->groups;
@@ -150,11 +146,11 @@ static task start_job(const cd_conv2d_sizes *conv, cd_dtype dtype, const layout 
                    .plan = *p,
                    .tap = tap,
                    .pixel = pixel,
-                   .images = (char *)workspace + p->image_at,
-                   .partials = (char *)workspace + p->partial_at };
+                   .images = (char *)workspace + p->image_offset,
+                   .partials = (char *)workspace + p->partial_offset };
 }
 
-/* Rows [first, first + rows) of a zero-padded plane, from the plane it pads. */
+/* to = the rows [first, first + rows) of the padded plane. */
 static void pad_plane(const task *job, const char *plane, int64_t first, int64_t rows, char *to)
 {
     const cd_conv2d_sizes *conv = job->conv;
@@ -171,8 +167,8 @@ static void pad_plane(const task *job, const char *plane, int64_t first, int64_t
     }
 }
 
-/* Image n's channels of a group, where the pixel tables may read output rows [row, row + rows):
- * in x itself, or padded into the piece's part of the workspace. */
+/* The channels of image n and a group, from the first element that output row `row` reads on: in x
+ * itself, or padded in `room`, where enough rows for the output rows [row, row + rows) are made. */
 static const char *channels_of(const task *job, int64_t n, int64_t group, int64_t row, int64_t rows,
                                char *room)
 {
@@ -190,7 +186,7 @@ static const char *channels_of(const task *job, int64_t n, int64_t group, int64_
     return room;
 }
 
-/* Output rows [row, row + rows) of image n. */
+/* Computes the output rows [row, row + rows) of image n. */
 static void forward_band(const task *job, int64_t n, int64_t row, int64_t rows, char *room)
 {
     const cd_conv2d_sizes *conv = job->conv;
@@ -234,7 +230,7 @@ static void forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x, 
                     bool biased, void *y, void *workspace)
 {
     layout p;
-    (void)plan_forward(conv, dtype, &p); /* the workspace was measured by it */
+    (void)plan_forward(conv, dtype, &p); /* it fits: the workspace has been measured by it */
     task job = start_job(conv, dtype, &p, workspace);
     job.x = x;
     job.weight = weight;
@@ -243,7 +239,7 @@ static void forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x, 
     cd_parallel(p.chunks * p.bands, forward_piece, &job);
 }
 
-/* The convolution that is the gradient of the input of this one. */
+/* The sizes of the convolution that computes this one's gradient of the input. */
 static cd_conv2d_sizes transposed(const cd_conv2d_sizes *conv)
 {
     cd_conv2d_sizes back = *conv;
@@ -258,22 +254,31 @@ static cd_conv2d_sizes transposed(const cd_conv2d_sizes *conv)
     return back;
 }
 
-/* flipped[group*C + c][o][p][q] = weight[group*O + o][c][kernel_h - 1 - p][kernel_w - 1 - q], with
- * C and O the channels of one group. */
+#define REVERSE(suffix_, type_)                                                                    \
+    static void reverse_##suffix_(const void *from, void *to, int64_t count)                       \
+    {                                                                                              \
+        for (int64_t i = 0; i < count; i++) {                                                      \
+            ((type_ *)to)[i] = ((const type_ *)from)[count - 1 - i];                               \
+        }                                                                                          \
+    }
+REVERSE(f32, float)
+REVERSE(f64, double)
+
+typedef void reverse_function(const void *from, void *to, int64_t count);
+static reverse_function *const reverse[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(reverse) };
+
+/* flipped[group*C + c][o][p][q] = weight[group*O + o][c][kernel_h - 1 - p][kernel_w - 1 - q], where
+ * a group has C input and O output channels. */
 static void flip(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *weight, void *flipped)
 {
     int64_t inputs = conv->in_channels / conv->groups, outputs = conv->out_channels / conv->groups;
-    int64_t area = conv->kernel_h * conv->kernel_w, to = 0;
+    int64_t area = conv->kernel_h * conv->kernel_w;
+    size_t bytes = (size_t)area * cd_dtype_size(dtype);
+    char *to = flipped;
     for (int64_t channel = 0; channel < conv->in_channels; channel++) {
         int64_t group = channel / inputs, c = channel % inputs;
-        for (int64_t o = group * outputs; o < (group + 1) * outputs; o++) {
-            for (int64_t last = (o * inputs + c + 1) * area - 1, i = 0; i < area; i++, to++) {
-                if (dtype == CD_F32) {
-                    ((float *)flipped)[to] = ((const float *)weight)[last - i];
-                } else {
-                    ((double *)flipped)[to] = ((const double *)weight)[last - i];
-                }
-            }
+        for (int64_t o = group * outputs; o < (group + 1) * outputs; o++, to += bytes) {
+            reverse[dtype]((const char *)weight + (size_t)(o * inputs + c) * bytes, to, area);
         }
     }
 }
@@ -289,7 +294,7 @@ static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *
     forward(&back, dtype, dy, flipped, false, dx, workspace);
 }
 
-/* One chunk's images in order, each added to the chunk's sum; the first sets it. */
+/* The sum over one chunk's images, in order. */
 static void grad_weight_chunk(int64_t chunk, void *context)
 {
     const task *job = context;
@@ -323,9 +328,22 @@ static void grad_weight_chunk(int64_t chunk, void *context)
     }
 }
 
+#define ADD(suffix_, type_)                                                                        \
+    static void add_##suffix_(void *sum, const void *partial, int64_t first, int64_t end)          \
+    {                                                                                              \
+        for (int64_t i = first; i < end; i++) {                                                    \
+            ((type_ *)sum)[i] += ((const type_ *)partial)[i];                                      \
+        }                                                                                          \
+    }
+ADD(f32, float)
+ADD(f64, double)
+
+typedef void add_function(void *sum, const void *partial, int64_t first, int64_t end);
+static add_function *const add[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(add) };
+
 enum { SUM_PIECES = 16 };
 
-/* One range of dweight: the chunks' sums added in order. */
+/* Adds the chunks' sums, in order, over one range of dweight. */
 static void add_partials(int64_t piece, void *context)
 {
     const task *job = context;
@@ -334,13 +352,7 @@ static void add_partials(int64_t piece, void *context)
     int64_t first = piece * count / SUM_PIECES, end = (piece + 1) * count / SUM_PIECES;
     for (int64_t chunk = 1; chunk < p->chunks; chunk++) {
         const char *partial = job->partials + (size_t)(chunk - 1) * p->partial_bytes;
-        if (job->dtype == CD_F32) {
-            float *sum = job->dweight;
-            for (int64_t i = first; i < end; i++) sum[i] += ((const float *)partial)[i];
-        } else {
-            double *sum = job->dweight;
-            for (int64_t i = first; i < end; i++) sum[i] += ((const double *)partial)[i];
-        }
+        add[job->dtype](job->dweight, partial, first, end);
     }
 }
 
@@ -359,7 +371,7 @@ static void grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, const void 
     job.x = x;
     job.dweight = dweight;
     if (p.chunks == 1) {
-        grad_weight_chunk(0, &job); /* not as a piece, so that cd_gemm may cut the products */
+        grad_weight_chunk(0, &job); /* outside cd_parallel, so that the products may use it */
         return;
     }
     cd_parallel(p.chunks, grad_weight_chunk, &job);

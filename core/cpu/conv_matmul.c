@@ -1,4 +1,4 @@
-/* A 1x1 convolution of stride 1 without padding is a product per image:
+/* A 1x1 convolution of stride 1, without padding and in one group, which is one product per image:
  *
  *     y_n [O x HW] = weight [O x C] x_n [C x HW]
  *     dx_n = weight^T dy_n            dweight = sum over n of dy_n x_n^T, in order of n
@@ -22,7 +22,8 @@ static void run_image(int64_t n, void *context)
     cd_cpu_gemm(all->dtype, &call);
 }
 
-/* Few images: one after the other, each cut into blocks by cd_gemm; many: a piece for each. */
+/* Many images are a piece each. Few are computed one after the other, so that cd_cpu_gemm cuts each
+ * product into pieces. */
 static void run_images(const cd_conv2d_sizes *conv, batch *all)
 {
     enum { FEW = 4 };
@@ -100,7 +101,7 @@ static void grad_weight(const cd_conv2d_sizes *conv, cd_dtype dtype, const void 
                           .transpose_b = true,
                           .c = dweight,
                           .ldc = conv->in_channels };
-    if (conv->images == 0) call.k = 0; /* a gradient of zeros */
+    if (conv->images == 0) call.k = 0; /* the gradient is 0 */
     cd_cpu_gemm(dtype, &call);
     call.beta = 1;
     for (int64_t n = 1; n < conv->images; n++) {

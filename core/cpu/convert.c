@@ -1,8 +1,8 @@
-/* From each dtype to each. */
+/* Conversions from each dtype to each, for one instruction set. */
 #include "core/cpu/loops_internal.h"
 
-/* C leaves the conversion of what does not fit undefined; here it is the least value, which is also
- * what x86 gives. The comparisons fail for NaN. */
+/* In C the conversion of a number that does not fit is undefined. Here it gives the least value, as
+ * the instructions of x86 do. The comparisons are false for NaN. */
 static inline int64_t i64_of(double x)
 {
     bool fits = (x >= -0x1p63) & (x < 0x1p63);
@@ -39,14 +39,14 @@ FROM_INTEGER(i64, int64_t)
 FROM_INTEGER(i32, int32_t)
 FROM_INTEGER(u8, uint8_t)
 
-/* A bool from a file or a caller's array may be any byte but 0 for true; it leaves here as 1. */
+/* A bool from a file or from a caller's array may be any byte, where each but 0 is true. It is
+ * converted as a u8, to bool too, and comes out as 1. */
 #define TO_EVERY(suffix_)                                                                          \
     {                                                                                              \
-        [CD_F32] = suffix_##_to_f32, [CD_F64] = suffix_##_to_f64, [CD_I64] = suffix_##_to_i64,     \
-        [CD_I32] = suffix_##_to_i32, [CD_U8] = suffix_##_to_u8, [CD_BOOL] = suffix_##_to_bool      \
+        CD_CPU_NUMBERS(suffix_##_to), [CD_BOOL] = suffix_##_to_bool                                \
     }
 
-const struct cd_cpu_convert CD_CPU_TABLE(convert) = {
+const struct cd_cpu_convert_table CD_CPU_TABLE(convert) = {
     .loop = { [CD_F32] = TO_EVERY(f32),
               [CD_F64] = TO_EVERY(f64),
               [CD_I64] = TO_EVERY(i64),

@@ -1,31 +1,33 @@
-/* Copies that a plain loop over elements is slow at: transposed ones, and those past the cache. */
+/* Copies at which a plain loop over elements is slow: transposed ones, and those larger than the
+ * cache. */
 #ifndef CANDELA_CORE_CPU_COPY_INTERNAL_H
 #define CANDELA_CORE_CPU_COPY_INTERNAL_H
 
 #include "core/cpu/iter_internal.h"
 
-/* Copies operand 1, of dtype `from`, to operand 0, of dtype `to`, and converts if they differ.
- * Changes the iter as cd_cpu_iter_coalesce does. */
+/* Copies operand 1, of dtype `from`, to operand 0, of dtype `to`, and converts the elements if
+ * these differ. Changes the iter as cd_cpu_iter_coalesce does. */
 void cd_cpu_copy(cd_iter *it, cd_dtype from, cd_dtype to);
 
-/* Results of at least this size leave no more than their end in a cache. Stored past it they cost
- * no read of what they overwrite, which is a quarter to a third of the traffic of a map. */
+/* A result of this size or more does not stay in the cache, but for its end. It is stored past the
+ * cache ("streamed"), so that the memory which it overwrites is not read before: that saves a
+ * quarter to a third of the memory traffic of a map. */
 enum { CD_STREAM_BYTES = 32 * 1024 * 1024 };
 
-/* Rows by columns elements side by side in a row: (r, c) goes from
- * from + r * from_stride + c * size to to + c * to_stride + r * size. Strides are in bytes. */
+/* A matrix to copy transposed: element (r, c) goes from from + r * from_stride + c * size to
+ * to + c * to_stride + r * size. Strides are in bytes, size is that of an element. */
 typedef struct cd_transposed_block {
     int64_t rows, columns;
     const char *from;
     char *to;
     int64_t from_stride, to_stride;
-    bool streamed; /* past the cache: `to` and its stride are multiples of 64 */
+    bool streamed; /* past the cache; `to` and to_stride are multiples of 64 bytes then */
 } cd_transposed_block;
 
-struct cd_cpu_copy {
-    void (*transpose_4)(const cd_transposed_block *t); /* elements of 4 bytes, and of 8 */
-    void (*transpose_8)(const cd_transposed_block *t);
-    /* Copies past the cache, between areas that are apart. NULL where the build cannot. */
+struct cd_cpu_copy_table {
+    /* By dtype. NULL for elements of one byte, which a plain loop copies. */
+    void (*transpose[CD_DTYPE_COUNT])(const cd_transposed_block *t);
+    /* Copies past the cache, between areas that do not overlap. NULL where the build cannot. */
     void (*stream)(void *to, const void *from, int64_t bytes);
 };
 

@@ -1,3 +1,4 @@
+/* The choice among the builds of the kernels: see cpu_internal.h. */
 #include "core/cpu/cpu_internal.h"
 
 #include <stdatomic.h>
@@ -26,7 +27,8 @@ static bool runs_avx512(void)
 }
 #endif
 
-/* The fastest of this name, or of any name, that this machine runs; NULL when there is none. */
+/* The fastest build that this machine runs, if `name` is NULL; else the build of that name, or NULL
+ * where this machine does not run it. */
 static const cd_cpu_tables *find(const char *name)
 {
 #ifdef CD_CPU_HAS_AVX2
@@ -36,7 +38,7 @@ static const cd_cpu_tables *find(const char *name)
     return !name || strcmp(name, portable.name) == 0 ? &portable : NULL;
 }
 
-/* NULL until the first call. Two threads that come first at once choose the same. */
+/* NULL until the first call. Two threads that call at once choose the same. */
 static _Atomic(const cd_cpu_tables *) chosen;
 
 static const cd_cpu_tables *choose(void)

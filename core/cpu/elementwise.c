@@ -1,3 +1,4 @@
+/* Elementwise kernels over arguments of any layout: these become the operands of a cd_iter. */
 #include "core/cpu/elementwise_internal.h"
 
 #include <string.h>
@@ -6,7 +7,8 @@
 #include "core/dtype_internal.h"
 #include "core/shape_internal.h"
 
-/* A dimension of size 1 that is stretched stands still: its stride is 0. */
+/* Adds an operand, broadcast to the iter's sizes: a dimension that it lacks, or that has size 1,
+ * gets the stride 0. */
 static void add_operand(cd_iter *it, const cd_argument *a)
 {
     const cd_layout *layout = a->layout;
@@ -29,8 +31,9 @@ static cd_iter iter_of(const cd_argument *out, int inputs, const cd_argument *in
     return it;
 }
 
-/* Whether all lie alike, one element after the other, or are one element that stands still: then a
- * walk is a run. Most do, and many are small, so this is asked before anything else. */
+/* Whether the output is contiguous, and each input is contiguous and of the same sizes or has one
+ * element: then a single run of the loop does it all. This is the usual case, and many calls are
+ * small, so it is checked before anything else. */
 static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
 {
     if (!y->contiguous) return false;
@@ -42,7 +45,7 @@ static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
     return true;
 }
 
-/* All lie alike: one dimension, and for few elements not even that is written down. */
+/* The case of is_run. Few elements need no cd_iter. */
 static void run(cd_loop *loop, const cd_argument *out, int inputs, const cd_argument *in,
                 const void *params)
 {

@@ -1,21 +1,24 @@
+/* Elements picked by index along one dimension (gather), and added back (scatter_add). The index is
+ * cut along its first dimension into pieces, and each piece into runs along the last dimension. */
 #include "core/cpu/gather_internal.h"
 
 #include <string.h>
 
+#include "core/cpu/typed_internal.h"
 #include "core/threads_internal.h"
 
-/* One run along the last dimension: n elements, whose places in the table advance by `step` and,
- * with each index, by `along`; those of the values by value_step. */
+/* A run of n elements. From one element to the next the table advances by `step`, and by `along`
+ * for each unit of the index; the values advance by value_step. */
 typedef struct run {
     int64_t n, step, along, value_step;
     const int64_t *index;
     char *table, *values;
 } run;
-typedef void run_loop(const run *r);
+typedef void run_function(const run *r);
 
-/* Only the size of an element counts, so floats travel as integers. */
-#define GATHER(name_, type_)                                                                       \
-    static void name_(const run *r)                                                                \
+/* For an element of so many bytes: only its size counts, so that floats are moved as integers. */
+#define GATHER(bytes_, type_)                                                                      \
+    static void gather_##bytes_(const run *r)                                                      \
     {                                                                                              \
         const type_ *table = (const type_ *)(const void *)r->table;                                \
         type_ *values = (type_ *)(void *)r->values;                                                \
@@ -23,13 +26,13 @@ typedef void run_loop(const run *r);
             values[j * r->value_step] = table[j * r->step + r->index[j] * r->along];               \
         }                                                                                          \
     }
-GATHER(gather_8, uint64_t)
-GATHER(gather_4, uint32_t)
-GATHER(gather_1, uint8_t)
+GATHER(8, uint64_t)
+GATHER(4, uint32_t)
+GATHER(1, uint8_t)
 
 /* Signed integers are added as unsigned ones, which wrap. */
-#define SCATTER(name_, type_, sum_)                                                                \
-    static void name_(const run *r)                                                                \
+#define SCATTER(suffix_, type_, sum_)                                                              \
+    static void scatter_##suffix_(const run *r)                                                    \
     {                                                                                              \
         type_ *table = (type_ *)(void *)r->table;                                                  \
         const type_ *values = (const type_ *)(const void *)r->values;                              \
@@ -39,38 +42,38 @@ GATHER(gather_1, uint8_t)
             *to = (type_)(sum_);                                                                   \
         }                                                                                          \
     }
-SCATTER(scatter_f32, float, a + b)
-SCATTER(scatter_f64, double, a + b)
-SCATTER(scatter_i64, uint64_t, a + b)
-SCATTER(scatter_i32, uint32_t, a + b)
-SCATTER(scatter_u8, uint8_t, a + b)
-SCATTER(scatter_bool, uint8_t, a | b)
+SCATTER(f32, float, a + b)
+SCATTER(f64, double, a + b)
+SCATTER(i64, uint64_t, a + b)
+SCATTER(i32, uint32_t, a + b)
+SCATTER(u8, uint8_t, a + b)
+SCATTER(bool, uint8_t, a | b)
 
-static run_loop *const scatter_loops[CD_DTYPE_COUNT] = {
-    [CD_F32] = scatter_f32, [CD_F64] = scatter_f64, [CD_I64] = scatter_i64,
-    [CD_I32] = scatter_i32, [CD_U8] = scatter_u8,   [CD_BOOL] = scatter_bool,
+static run_function *const gather_of[CD_DTYPE_COUNT] = { CD_CPU_SIZES(gather) };
+static run_function *const scatter_of[CD_DTYPE_COUNT] = {
+    CD_CPU_NUMBERS(scatter), [CD_BOOL] = scatter_bool
 };
 
 /* --- the walk --------------------------------------------------------------------------------- */
 
 typedef struct walk {
     const cd_index_walk *shape;
-    run_loop *loop;
+    run_function *function;
     const int64_t *index;
     char *table, *values;
     int64_t element; /* bytes */
-    int64_t inner;   /* indices to one of dimension 0 */
-    int64_t piece;   /* of dimension 0, that a thread takes at once */
+    int64_t inner;   /* elements of the index for each position of dimension 0 */
+    int64_t piece;   /* positions of dimension 0 in a piece */
 } walk;
 
-/* Where in table and values the run begins that has these positions before the last dimension. */
-static void place(const walk *w, const int64_t *at, run *r)
+/* Where the run at this position (of all dimensions but the last) begins in table and values. */
+static void begin_run(const walk *w, const int64_t *position, run *r)
 {
     const cd_index_walk *s = w->shape;
     int64_t in_table = 0, in_values = 0;
     for (int i = 0; i < s->ndim; i++) {
-        if (i != s->dim) in_table += at[i] * s->table_stride[i];
-        in_values += at[i] * s->value_stride[i];
+        if (i != s->dim) in_table += position[i] * s->table_stride[i];
+        in_values += position[i] * s->value_stride[i];
     }
     r->table = w->table + in_table * w->element;
     r->values = w->values + in_values * w->element;
@@ -83,7 +86,7 @@ static void walk_piece(int64_t number, void *context)
     const int last = s->ndim - 1;
     int64_t from = number * w->piece, left = s->size[0] - from;
     if (left > w->piece) left = w->piece;
-    int64_t at[CD_MAX_DIMS] = { from };
+    int64_t position[CD_MAX_DIMS] = { from };
     run r = { .n = last == 0 ? left : s->size[last],
               .step = s->dim == last ? 0 : s->table_stride[last],
               .along = s->table_stride[s->dim],
@@ -91,13 +94,13 @@ static void walk_piece(int64_t number, void *context)
               .index = w->index + from * w->inner };
     int64_t runs = last == 0 ? 1 : left * w->inner / r.n;
     for (; runs > 0; runs--, r.index += r.n) {
-        place(w, at, &r);
-        w->loop(&r);
-        for (int i = last - 1; i >= 0 && ++at[i] == s->size[i] && i > 0; i--) at[i] = 0;
+        begin_run(w, position, &r);
+        w->function(&r);
+        for (int i = last - 1; i >= 0 && ++position[i] == s->size[i] && i > 0; i--) position[i] = 0;
     }
 }
 
-/* Pieces of dimension 0 never meet in the table, unless it is the one that is indexed. */
+/* `apart`: no two positions of dimension 0 write to one element, so that threads may share them. */
 static void walk_all(walk *w, bool apart)
 {
     enum { PIECE_ELEMENTS = 32768 };
@@ -112,15 +115,12 @@ static void walk_all(walk *w, bool apart)
 void cd_cpu_gather(cd_dtype dtype, const cd_index_walk *shape, const int64_t *index,
                    const void *table, void *values)
 {
-    size_t size = cd_dtype_size(dtype);
     walk w = { .shape = shape,
-               .loop = size == 8   ? gather_8
-                       : size == 4 ? gather_4
-                                   : gather_1,
+               .function = gather_of[dtype],
                .index = index,
                .table = (char *)(uintptr_t)table,
                .values = values,
-               .element = (int64_t)size };
+               .element = (int64_t)cd_dtype_size(dtype) };
     walk_all(&w, true);
 }
 
@@ -128,12 +128,12 @@ void cd_cpu_scatter_add(cd_dtype dtype, const cd_index_walk *shape, const int64_
                         const void *values, void *table)
 {
     walk w = { .shape = shape,
-               .loop = scatter_loops[dtype],
+               .function = scatter_of[dtype],
                .index = index,
                .table = table,
                .values = (char *)(uintptr_t)values,
                .element = (int64_t)cd_dtype_size(dtype) };
-    walk_all(&w, shape->dim != 0);
+    walk_all(&w, shape->dim != 0); /* along dimension 0, several values may meet in one element */
 }
 
 /* --- indices ---------------------------------------------------------------------------------- */

@@ -1,27 +1,27 @@
-/* One product: the special cases, the choice of the kernel, and how the work is cut. */
+/* One product: the special cases, and how the work is cut into blocks. gemm_block.c computes one
+ * block. */
 #include "core/cpu/gemm_internal.h"
 
 #include <string.h>
 
 #include "core/cpu/cpu_internal.h"
+#include "core/cpu/size_arithmetic_internal.h"
+#include "core/cpu/typed_internal.h"
+#include "core/dtype_internal.h"
 #include "core/threads_internal.h"
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+#define SCALE(suffix_, type_)                                                                      \
+    static void scale_##suffix_(void *row, int64_t n, double factor)                               \
+    {                                                                                              \
+        for (int64_t j = 0; j < n; j++) ((type_ *)row)[j] *= (type_)factor;                        \
+    }
+SCALE(f32, float)
+SCALE(f64, double)
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
+typedef void scale_function(void *row, int64_t n, double factor);
+static scale_function *const scale_row[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(scale) };
 
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-/* C = beta * C: what is left without products. */
+/* C = beta * C, for a product that has no terms. */
 static void scale(cd_dtype dtype, const cd_gemm_call *call)
 {
     size_t size = cd_dtype_size(dtype);
@@ -31,16 +31,14 @@ static void scale(cd_dtype dtype, const cd_gemm_call *call)
         char *row = (char *)call->c + (size_t)(i * call->ldc) * size;
         if (call->beta == 0) {
             memset(row, 0, (size_t)columns * size);
-        } else if (dtype == CD_F32) {
-            for (int64_t j = 0; j < columns; j++) ((float *)row)[j] *= (float)call->beta;
         } else {
-            for (int64_t j = 0; j < columns; j++) ((double *)row)[j] *= call->beta;
+            scale_row[dtype](row, columns, call->beta);
         }
     }
 }
 
-/* A matrix with one column or one row has its elements in one piece if they are 1 apart, and is
- * then as well the transpose of what it was: so a vector has one form only, a row. */
+/* A matrix of one row or one column whose elements are contiguous may as well be stored transposed.
+ * Each such vector is made a row, so that the kernels know one form only. */
 static void make_vectors_rows(cd_gemm_call *call)
 {
     if (call->m == 1 && call->transpose_a && call->lda == 1) {
@@ -57,7 +55,7 @@ static void make_vectors_rows(cd_gemm_call *call)
     }
 }
 
-/* C^T = op(B)^T op(A)^T. */
+/* The same product as C^T = op(B)^T op(A)^T. */
 static void transpose(const cd_gemm_call *call, cd_gemm_call *to)
 {
     *to = *call;
@@ -72,31 +70,33 @@ static void transpose(const cd_gemm_call *call, cd_gemm_call *to)
     to->transpose_c = !call->transpose_c;
 }
 
-/* C cut into a grid of blocks: each `height` x `width`, the last ones smaller. */
+/* C cut into a grid of blocks of `height` x `width`; the last ones may be smaller. */
 typedef struct {
     cd_dtype dtype;
     const cd_gemm_call *call;
     bool dots;
-    int64_t height, width, across; /* across: blocks in a row of the grid */
+    int64_t height, width;
+    int64_t across; /* blocks in a row of the grid */
 } grid;
 
 static void run_block(int64_t index, void *context)
 {
     const grid *g = context;
     int64_t row = index / g->across * g->height, column = index % g->across * g->width;
-    cd_gemm_block block = { row, smaller(g->height, g->call->m - row), column,
-                            smaller(g->width, g->call->n - column) };
+    cd_gemm_block block = { row, cd_smaller(g->height, g->call->m - row), column,
+                            cd_smaller(g->width, g->call->n - column) };
     cd_cpu_gemm_run_block(g->dtype, g->call, g->dots, &block);
 }
 
-/* A block of this many multiply-adds takes some 15 us on one processor, more than it costs to hand
- * it to another; and this many blocks keep 8 threads busy evenly, as does any power of two. */
+/* A block of this many multiply-adds takes some 15 us on one processor, which is more than it costs
+ * to hand the block to another thread. */
 static const double BLOCK_PRODUCTS = 0.8e6;
+/* Blocks of one product, at most: a power of two, so that 2, 4 or 8 threads have equal shares. */
 static const int64_t MOST_BLOCKS = 16;
 
-/* Cuts columns first: a block packs its own columns of B, but all blocks beside each other pack the
- * same rows of A. Where B must be packed, or a row has few products, a block has more rows, which
- * use what is packed again. By shape and kernel only. */
+/* Chooses the size of the blocks, by shape and kernel only. Columns are cut first: a block packs
+ * its own columns of B, but all blocks of a row of the grid pack the same rows of A. Where B must
+ * be packed, or C has few columns, a block has more rows, since they all use the packed B. */
 static void cut(grid *g, double products)
 {
     const cd_gemm_call *call = g->call;
@@ -106,14 +106,14 @@ static void cut(grid *g, double products)
     int64_t least_height = packs ? 96 : 4 * tile_rows, least_width = 128 / size;
     int64_t blocks = 1;
     while (blocks < MOST_BLOCKS && (double)blocks * BLOCK_PRODUCTS < products) blocks *= 2;
-    int64_t across = larger(1, smaller(blocks, call->n / least_width));
-    int64_t down = larger(1, smaller(divide_up(blocks, across), call->m / least_height));
-    g->width = divide_up(divide_up(call->n, across), least_width) * least_width;
-    g->height = divide_up(divide_up(call->m, down), tile_rows) * tile_rows;
-    g->across = divide_up(call->n, g->width);
+    int64_t across = cd_larger(1, cd_smaller(blocks, call->n / least_width));
+    int64_t down = cd_larger(1, cd_smaller(cd_divide_up(blocks, across), call->m / least_height));
+    g->width = cd_divide_up(cd_divide_up(call->n, across), least_width) * least_width;
+    g->height = cd_divide_up(cd_divide_up(call->m, down), tile_rows) * tile_rows;
+    g->across = cd_divide_up(call->n, g->width);
 }
 
-/* A product of one column is one of one row. */
+/* A product for floating dtypes that has terms. One column is computed as one row. */
 static void multiply(cd_dtype dtype, const cd_gemm_call *call)
 {
     cd_gemm_call row;
@@ -131,12 +131,12 @@ static void multiply(cd_dtype dtype, const cd_gemm_call *call)
         return;
     }
     cut(&g, products);
-    cd_parallel(g.across * divide_up(call->m, g.height), run_block, &g);
+    cd_parallel(g.across * cd_divide_up(call->m, g.height), run_block, &g);
 }
 
 void cd_cpu_gemm(cd_dtype dtype, const cd_gemm_call *call)
 {
-    if (dtype != CD_F32 && dtype != CD_F64) {
+    if (!cd_is_floating(dtype)) {
         cd_cpu_gemm_integer(dtype, call);
     } else if (call->m <= 0 || call->n <= 0) {
         return;

@@ -1,21 +1,22 @@
-/* One block of a product: which kernel, and a panel for it to pack into. */
+/* One block of a product: the choice of the kernel, and the panel that the kernel packs into. */
 #include <stdatomic.h>
 
 #include "core/cpu/cpu_internal.h"
 #include "core/cpu/gemm_internal.h"
 
-/* 96 rows of A (whole tiles of 6 or 8) and 512 columns of B in f32 (or half as many in f64) take
- * 704 kB: they fit in a second-level cache of 1 MB. */
+/* A panel has 96 rows of A (whole tiles of 6 or 8 rows) and 512 columns of B in f32, or half as
+ * many columns in f64: 704 kB, which fit in a second-level cache of 1 MB. */
 enum { PANELS = 32, A_ROWS = 96, B_ROW_BYTES = 2048 };
 
-/* A product must not fail, so its panels are not allocated: they are pages of zeros until a thread
- * first writes there. A thread borrows one for the length of a block. */
+/* A product must not fail, so the panels are static: until a thread first writes to one, it takes
+ * no memory. A thread borrows a panel for the length of a block. */
 static struct panel {
     _Alignas(64) char b[B_ROW_BYTES * CD_GEMM_DEPTH];
     char a[A_ROWS * CD_GEMM_DEPTH * sizeof(double)];
 } panels[PANELS];
 static atomic_bool borrowed[PANELS];
 
+/* The index of a panel that was free, or -1. */
 static int borrow(void)
 {
     for (int i = 0; i < PANELS; i++) {
@@ -30,16 +31,12 @@ static int borrow(void)
 static void run(cd_dtype dtype, const cd_gemm_call *call, bool dots, const cd_gemm_block *block,
                 const cd_gemm_panel *panel)
 {
-    const struct cd_cpu_gemm *kernels = cd_cpu_kernels()->gemm;
-    if (dtype == CD_F32) {
-        (dots ? kernels->dots_f32 : kernels->f32)(call, block, panel);
-    } else {
-        (dots ? kernels->dots_f64 : kernels->f64)(call, block, panel);
-    }
+    const struct cd_cpu_gemm_table *kernels = cd_cpu_kernels()->gemm;
+    (dots ? kernels->dots : kernels->tiles)[dtype](call, block, panel);
 }
 
-/* With more threads in products than there are panels: a panel of one tile, on the stack (64 kB).
- * Slower, the same bits. */
+/* For a thread that finds no free panel: a panel of one tile, on the stack (64 kB). It is slower,
+ * and the bits are the same. */
 static __attribute__((noinline)) void run_on_stack(cd_dtype dtype, const cd_gemm_call *call,
                                                    bool dots, const cd_gemm_block *block)
 {
@@ -57,7 +54,7 @@ bool cd_cpu_gemm_picks_dots(const cd_gemm_call *call)
     return call->m <= (call->k < 128 ? 4 : cd_cpu_kernels()->gemm->dot_rows);
 }
 
-/* Whether some operand is not read where it lies. */
+/* Whether an operand must be packed. */
 static bool needs_panel(const cd_gemm_call *call, bool dots, const cd_gemm_block *block)
 {
     if (dots) return call->transpose_a;

@@ -1,5 +1,4 @@
-/* Matrix products. A kernel: pointers and sizes that the caller has checked, nothing that can fail.
- */
+/* Matrix products. The caller has checked pointers and sizes; nothing here can fail. */
 #ifndef CANDELA_CORE_CPU_GEMM_INTERNAL_H
 #define CANDELA_CORE_CPU_GEMM_INTERNAL_H
 
@@ -7,16 +6,16 @@
 
 /* C = alpha * op(A) * op(B) + beta * C
  *
- * op(A) is m x k, op(B) k x n, C m x n, all row-major; C overlaps neither A nor B. A row starts
- * lda (ldb, ldc) elements after the one before it. op(A) is A, or with transpose_a the transpose
- * of an A stored as k x m; B likewise; and with transpose_c C is stored as n x m.
+ * op(A) is m x k, op(B) k x n, C m x n, all row-major. C overlaps neither A nor B. A row starts lda
+ * (ldb, ldc) elements after the one before it. op(A) is A, or with transpose_a the transpose of an
+ * A that is stored as k x m; likewise op(B). With transpose_c, C is stored as n x m.
  *
- * As in BLAS: alpha == 0 or k == 0 reads neither A nor B and leaves beta * C; beta == 0 does not
- * read C. Otherwise every product counts, so 0 * Inf is NaN. Integer dtypes wrap around, and alpha
- * and beta must be whole numbers there.
+ * As in BLAS: if alpha or k is 0, A and B are not read, and C becomes beta * C; if beta is 0, C is
+ * not read. Otherwise every product counts, so that 0 * Inf is NaN. Integer dtypes wrap around;
+ * their alpha and beta must be whole numbers.
  *
- * Gathered B: with b_row and b_column set, op(B)[p][j] = b[b_row[p] + b_column[j]], and ldb and
- * transpose_b are ignored. So a convolution is a product without the matrix of columns. Floating
+ * Gathered B: if b_row and b_column are set, op(B)[p][j] = b[b_row[p] + b_column[j]], and ldb and
+ * transpose_b are ignored. A convolution is such a product, without the matrix of columns. Floating
  * dtypes only. */
 typedef struct cd_gemm_call {
     int64_t m, n, k;
@@ -34,27 +33,30 @@ typedef struct cd_gemm_call {
     const int64_t *b_column; /* n offsets in elements, or NULL */
 } cd_gemm_call;
 
-/* f32, f64, i64, i32, u8; does nothing for other dtypes. Uses the thread pool. The bits of C do not
- * depend on the number of threads. */
+/* For f32, f64, i64, i32 and u8; does nothing for other dtypes. Uses the thread pool. The bits of C
+ * do not depend on the number of threads. */
 void cd_cpu_gemm(cd_dtype dtype, const cd_gemm_call *call);
 
 /* ---- between the files of gemm ---- */
 
-/* Rows row .. row + rows - 1 and columns column .. column + columns - 1 of C: one piece of work. */
+/* One piece of work: the rows [row, row + rows) and the columns [column, column + columns) of C. */
 typedef struct cd_gemm_block {
     int64_t row, rows, column, columns;
 } cd_gemm_block;
 
-/* One block, by the tiles of gemm_blocked.h or the dot products of gemm_dots.h. */
+/* Computes one block, by the tiles of gemm_blocked_typed.h or the dot products of
+ * gemm_dots_typed.h. */
 void cd_cpu_gemm_run_block(cd_dtype dtype, const cd_gemm_call *call, bool dots,
                            const cd_gemm_block *block);
-/* Which of the two is for this product: by shape and kernel only. */
+/* Whether this product is computed by dot products. Depends on shape and kernels only. */
 bool cd_cpu_gemm_picks_dots(const cd_gemm_call *call);
+/* The product for the integer dtypes; does nothing for bool. */
 void cd_cpu_gemm_integer(cd_dtype dtype, const cd_gemm_call *call);
 
-/* Sums run over 256 products at a time: a strip of B that a tile reads stays near, and the bits are
- * the same for every tile. A is packed where more columns than 256 read it (measured: packing for
- * fewer costs up to a fifth). Dot products need no strips. */
+/* Tiles add up CD_GEMM_DEPTH products at a time: the strip of B that a tile reads stays in a cache,
+ * and the bits are the same for every tile. Dot products need no strips and add up more. A is
+ * packed where more than CD_GEMM_PACK_A_COLUMNS columns read it (measured: packing for fewer costs
+ * up to a fifth). */
 enum { CD_GEMM_DEPTH = 256, CD_GEMM_PACK_A_COLUMNS = 256, CD_GEMM_DOTS_DEPTH = 1024 };
 
 static inline bool cd_gemm_packs_a(const cd_gemm_block *block)
@@ -62,6 +64,7 @@ static inline bool cd_gemm_packs_a(const cd_gemm_block *block)
     return block->columns > CD_GEMM_PACK_A_COLUMNS;
 }
 
+/* in_place_rows: the most rows for which B is not packed. */
 static inline bool cd_gemm_packs_b(const cd_gemm_call *call, const cd_gemm_block *block,
                                    int64_t in_place_rows)
 {
@@ -71,7 +74,7 @@ static inline bool cd_gemm_packs_b(const cd_gemm_call *call, const cd_gemm_block
 /* The largest tile of any build of the kernel. */
 enum { CD_GEMM_MOST_ROWS = 8, CD_GEMM_MOST_BYTES = 192 };
 
-/* Where a block's parts of A and B are packed. The bits of C do not depend on the panel's size. */
+/* Memory into which a block packs parts of A and B. The bits of C do not depend on its size. */
 typedef struct cd_gemm_panel {
     void *a; /* a_rows x CD_GEMM_DEPTH elements, a_rows a multiple of tile_rows */
     int64_t a_rows;
@@ -81,11 +84,11 @@ typedef struct cd_gemm_panel {
 
 typedef void cd_gemm_kernel(const cd_gemm_call *call, const cd_gemm_block *block,
                             const cd_gemm_panel *panel);
-struct cd_cpu_gemm {
-    cd_gemm_kernel *f32, *f64, *dots_f32, *dots_f64;
-    int64_t tile_rows, tile_bytes; /* of columns */
-    int64_t in_place_rows;         /* so many rows read B where it lies */
-    int64_t dot_rows;              /* so many rows are faster by dot products, if they are long */
+struct cd_cpu_gemm_table {
+    cd_gemm_kernel *tiles[CD_DTYPE_COUNT], *dots[CD_DTYPE_COUNT];
+    int64_t tile_rows, tile_bytes; /* the size of a tile; bytes of a row */
+    int64_t in_place_rows;         /* the most rows for which B is not packed */
+    int64_t dot_rows;              /* the most rows for which long dot products are faster */
 };
 
 #endif

@@ -1,35 +1,104 @@
-/* Lanes of vectors, for the products of gemm_kernel.c: a part of a vector, and what a vector adds
- * up to. Each function for f32 and f64; with AVX-512 the whole vectors have 64 bytes, else 32. */
+/* Parts of vectors and sums of their lanes, for the products of gemm_kernel.c. Names end in the
+ * kind of vector (see vectors_internal.h) and the dtype. For wide f32:
+ *
+ *     mask_wide_f32                          a choice among the lanes of a vector
+ *     first_wide_f32(n)                      the mask of the first n lanes
+ *     load_some_wide_f32(from, mask)         reads the elements of the mask and no other
+ *     store_some_wide_f32(to, mask, n, x)    writes the first n lanes, which are those of the mask
+ */
 #ifndef CANDELA_CORE_CPU_GEMM_LANES_INTERNAL_H
 #define CANDELA_CORE_CPU_GEMM_LANES_INTERNAL_H
 
+#include "core/cpu/vectors_internal.h"
+
 #ifdef CD_CPU_AVX2
-#include <immintrin.h>
 #include <stdint.h>
 
-/* The first `count` lanes of a vector: a mask, a load of no more than these, and a store. */
 #ifdef CD_CPU_AVX512
-static inline __mmask16 first_f32(int64_t count)
+typedef __mmask16 mask_wide_f32;
+typedef __mmask8 mask_wide_f64, mask_half_f32, mask_half_f64;
+
+#define SOME_LANES(suffix_, type_)                                                                 \
+    static inline mask_##suffix_ first_##suffix_(int64_t count)                                    \
+    {                                                                                              \
+        return (mask_##suffix_)((1u << count) - 1);                                                \
+    }                                                                                              \
+    static inline vector_##suffix_ load_some_##suffix_(const type_ *from, mask_##suffix_ some)     \
+    {                                                                                              \
+        return INTRINSIC_##suffix_(maskz_loadu)(some, from);                                       \
+    }                                                                                              \
+    static inline void store_some_##suffix_(type_ *to, mask_##suffix_ some, int64_t count,         \
+                                            vector_##suffix_ value)                                \
+    {                                                                                              \
+        (void)count;                                                                               \
+        INTRINSIC_##suffix_(mask_storeu)(to, some, value);                                         \
+    }
+SOME_LANES(wide_f32, float)
+SOME_LANES(wide_f64, double)
+SOME_LANES(half_f32, float)
+SOME_LANES(half_f64, double)
+#undef SOME_LANES
+
+#else
+typedef __m256i mask_wide_f32, mask_wide_f64;
+
+/* The mask of the first `count` lanes begins `count` elements before the middle. */
+static const int32_t lanes_f32[16] = { -1, -1, -1, -1, -1, -1, -1, -1 };
+static const int64_t lanes_f64[8] = { -1, -1, -1, -1 };
+
+static inline __m256i first_wide_f32(int64_t count)
 {
-    return (__mmask16)((1u << count) - 1);
+    return _mm256_loadu_si256((const __m256i *)(lanes_f32 + 8 - count));
 }
 
-static inline __mmask8 first_f64(int64_t count)
+static inline __m256i first_wide_f64(int64_t count)
 {
-    return (__mmask8)((1u << count) - 1);
+    return _mm256_loadu_si256((const __m256i *)(lanes_f64 + 4 - count));
 }
 
-static inline __m512 load_some_f32(const float *from, __mmask16 some)
+static inline __m256 load_some_wide_f32(const float *from, __m256i some)
 {
-    return _mm512_maskz_loadu_ps(some, from);
+    return _mm256_maskload_ps(from, some);
 }
 
-static inline __m512d load_some_f64(const double *from, __mmask8 some)
+static inline __m256d load_some_wide_f64(const double *from, __m256i some)
 {
-    return _mm512_maskz_loadu_pd(some, from);
+    return _mm256_maskload_pd(from, some);
 }
 
-/* The first half of a 64-byte row of lanes and the second. */
+/* Without AVX2's masked store, for which some processors take dozens of cycles. */
+static inline void store_some_wide_f32(float *to, __m256i some, int64_t count, __m256 value)
+{
+    (void)some;
+    __m128 four = _mm256_castps256_ps128(value);
+    if (count & 4) {
+        _mm_storeu_ps(to, four);
+        four = _mm256_extractf128_ps(value, 1);
+        to += 4;
+    }
+    if (count & 2) {
+        _mm_storel_pi((__m64 *)to, four);
+        four = _mm_movehl_ps(four, four);
+        to += 2;
+    }
+    if (count & 1) _mm_store_ss(to, four);
+}
+
+static inline void store_some_wide_f64(double *to, __m256i some, int64_t count, __m256d value)
+{
+    (void)some;
+    __m128d two = _mm256_castpd256_pd128(value);
+    if (count & 2) {
+        _mm_storeu_pd(to, two);
+        two = _mm256_extractf128_pd(value, 1);
+        to += 2;
+    }
+    if (count & 1) _mm_store_sd(to, two);
+}
+#endif
+
+/* The sum of the first half and the second half of 64 bytes of lanes. */
+#ifdef CD_CPU_AVX512
 static inline __m256 add_halves_f32(const __m512 x[1])
 {
     __m256d second = _mm512_extractf64x4_pd(_mm512_castps_pd(x[0]), 1);
@@ -50,59 +119,9 @@ static inline __m256d add_halves_f64(const __m256d x[2])
 {
     return _mm256_add_pd(x[0], x[1]);
 }
-
-static const int32_t lanes_f32[16] = { -1, -1, -1, -1, -1, -1, -1, -1 };
-/* The first `count` lanes; some processors take dozens of cycles for a masked store. */
-static inline void store_first_f32(float *to, int64_t count, __m256 value)
-{
-    __m128 four = _mm256_castps256_ps128(value);
-    if (count & 4) {
-        _mm_storeu_ps(to, four);
-        four = _mm256_extractf128_ps(value, 1);
-        to += 4;
-    }
-    if (count & 2) {
-        _mm_storel_pi((__m64 *)to, four);
-        four = _mm_movehl_ps(four, four);
-        to += 2;
-    }
-    if (count & 1) _mm_store_ss(to, four);
-}
-static const int64_t lanes_f64[8] = { -1, -1, -1, -1 };
-static inline void store_first_f64(double *to, int64_t count, __m256d value)
-{
-    __m128d two = _mm256_castpd256_pd128(value);
-    if (count & 2) {
-        _mm_storeu_pd(to, two);
-        two = _mm256_extractf128_pd(value, 1);
-        to += 2;
-    }
-    if (count & 1) _mm_store_sd(to, two);
-}
-
-static inline __m256i first_f32(int64_t count)
-{
-    return _mm256_loadu_si256((const __m256i *)(lanes_f32 + 8 - count));
-}
-
-static inline __m256i first_f64(int64_t count)
-{
-    return _mm256_loadu_si256((const __m256i *)(lanes_f64 + 4 - count));
-}
-
-static inline __m256 load_some_f32(const float *from, __m256i some)
-{
-    return _mm256_maskload_ps(from, some);
-}
-
-static inline __m256d load_some_f64(const double *from, __m256i some)
-{
-    return _mm256_maskload_pd(from, some);
-}
 #endif
 
-/* The sums of one, four and eight vectors, whose lanes are added by halves; those of eight go to
- * two places. */
+/* to[0] = the sum of the lanes of x, added by halves. */
 static inline void put_total_f32(float *to, __m256 x)
 {
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
@@ -110,6 +129,7 @@ static inline void put_total_f32(float *to, __m256 x)
     _mm_store_ss(to, _mm_add_ss(four, _mm_movehdup_ps(four)));
 }
 
+/* to[i] = the sum of the lanes of x[i]. */
 static inline void put_totals_f32(float *to, const __m256 x[4])
 {
     __m256 two[2];
@@ -123,6 +143,7 @@ static inline void put_totals_f32(float *to, const __m256 x[4])
     _mm_storeu_ps(to, _mm_movelh_ps(_mm256_castps256_ps128(four), _mm256_extractf128_ps(four, 1)));
 }
 
+/* first[i] and second[i] = the sums of the lanes of x[i] and of x[4 + i]. */
 static inline void put_two_totals_f32(float *first, float *second, const __m256 x[8])
 {
     __m256 two[4], four[2];

@@ -1,19 +1,17 @@
+/* Maps over operands of any layout: the dimensions are simplified, then the loop runs along the
+ * last of them. */
 #include "core/cpu/iter_internal.h"
 
 #include "core/cpu/copy_internal.h"
 #include "core/cpu/cpu_internal.h"
+#include "core/cpu/size_arithmetic_internal.h"
 #include "core/threads_internal.h"
 
 enum {
     PIECE = CD_ITER_PIECE,
     ALONE = CD_ITER_ALONE,
-    BUFFER = 4096 /* bytes of results that wait to be stored past the cache */
+    BUFFER = 4096 /* bytes of results that are computed before they are stored past the cache */
 };
-
-static int64_t magnitude(int64_t stride)
-{
-    return stride < 0 ? -stride : stride;
-}
 
 static void swap_dims(cd_iter *it, int a, int b)
 {
@@ -49,12 +47,13 @@ static void sort_dims(cd_iter *it)
 {
     const int64_t *out = it->stride[0];
     for (int d = 1; d < it->ndim; d++) {
-        for (int e = d; e > 0 && magnitude(out[e - 1]) < magnitude(out[e]); e--) {
+        for (int e = d; e > 0 && cd_magnitude(out[e - 1]) < cd_magnitude(out[e]); e--) {
             swap_dims(it, e - 1, e);
         }
     }
 }
 
+/* Whether every operand walks the two dimensions as if they were one. */
 static bool merges(const cd_iter *it, int outer, int inner)
 {
     for (int k = 0; k < it->operands; k++) {
@@ -87,8 +86,8 @@ void cd_cpu_iter_coalesce(cd_iter *it)
     merge_dims(it);
 }
 
-/* Whether the output is too large for the cache, apart from the inputs, and runs along its memory.
- */
+/* Whether the output is stored past the cache: it is larger than the cache, is none of the inputs,
+ * and its last dimension is contiguous. */
 static bool is_streamed(const cd_iter *it, int64_t total)
 {
     if (it->element == 0 || total < CD_STREAM_BYTES / it->element ||
@@ -101,7 +100,8 @@ static bool is_streamed(const cd_iter *it, int64_t total)
     return true;
 }
 
-/* One run, of whose results some at a time stay in the first cache until they go on to memory. */
+/* One run. Its results are computed into a buffer, which stays in the first-level cache, and go
+ * from there to memory. */
 static void run_streamed(const cd_iter *it, int64_t run, char *const *data, const int64_t *stride,
                          cd_loop *loop, const void *params)
 {
@@ -117,8 +117,8 @@ static void run_streamed(const cd_iter *it, int64_t run, char *const *data, cons
     }
 }
 
-/* A run of the loop along the last dimension at a time, from the element with number `begin` to
- * before that with number `end`, counted in the iter's order. */
+/* Runs the loop over the elements [begin, end), counted in the iter's order, one run along the last
+ * dimension after the other. */
 static void walk(const cd_iter *it, int64_t begin, int64_t end, cd_loop *loop, const void *params,
                  bool streamed)
 {

@@ -1,15 +1,18 @@
-/* Macros that write a cd_loop from an expression, with the shapes that compilers turn into vector
- * code: all operands contiguous, one of two repeated, and one loop for all other strides. */
+/* Macros that write the loop of a map from an expression. Each has several loops, for the strides
+ * that compilers turn into vector code, and one loop for all other strides. */
 #ifndef CANDELA_CORE_CPU_LOOPS_INTERNAL_H
 #define CANDELA_CORE_CPU_LOOPS_INTERNAL_H
 
 #include "core/cpu/cpu_internal.h"
 #include "core/cpu/map_internal.h"
+#include "core/cpu/typed_internal.h"
 
+/* For the body of a loop: whether an operand is contiguous, and its element i. */
 #define CD_CONTIGUOUS(operand_, type_) (stride[operand_] == (int64_t)sizeof(type_))
 #define CD_AT(operand_, type_, i_)     (*(type_ *)(data[operand_] + (i_)*stride[operand_]))
 
-/* out[i] = expr_ of x. setup_ reads what is needed from params. */
+/* out[i] = expr_, an expression of x, the element of the input. setup_ is a declaration before the
+ * loops, such as one that reads params; it may be empty. */
 #define CD_LOOP_1(name_, out_type_, type_, setup_, expr_)                                          \
     static void name_(int64_t n, char *const *data, const int64_t *stride, const void *params)     \
     {                                                                                              \
@@ -31,7 +34,8 @@
         }                                                                                          \
     }
 
-/* out[i] = expr_ of a and b, of one type. */
+/* out[i] = expr_, an expression of a and b, the elements of two inputs of one type. There are loops
+ * for contiguous operands, and for either input being a single number. */
 #define CD_LOOP_2(name_, out_type_, type_, setup_, expr_)                                          \
     static void name_(int64_t n, char *const *data, const int64_t *stride, const void *params)     \
     {                                                                                              \

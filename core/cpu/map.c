@@ -1,3 +1,4 @@
+/* The choice of a map's loop, in the tables of this machine's kernels. */
 #include "core/cpu/map_internal.h"
 
 #include "core/cpu/cpu_internal.h"
@@ -6,22 +7,17 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
 {
     if ((unsigned)dtype >= CD_DTYPE_COUNT) return NULL;
     const cd_cpu_tables *cpu = cd_cpu_kernels();
+#define CASE(table_, map_)                                                                         \
+    case CD_MAP_##map_:                                                                            \
+        return cpu->table_->map_##_[dtype];
+#define UNARY(map_)   CASE(unary, map_)
+#define BINARY(map_)  CASE(binary, map_)
+#define COMPARE(map_) CASE(compare, map_)
+#define SELECT(map_)  CASE(select, map_)
     switch (map) {
-#define UNARY(map_)                                                                                \
-    case CD_MAP_##map_:                                                                            \
-        return cpu->unary->map_##_[dtype];
         CD_UNARY_MAPS(UNARY)
-#define BINARY(map_)                                                                               \
-    case CD_MAP_##map_:                                                                            \
-        return cpu->binary->map_##_[dtype];
         CD_BINARY_MAPS(BINARY)
-#define COMPARE(map_)                                                                              \
-    case CD_MAP_##map_:                                                                            \
-        return cpu->compare->map_##_[dtype];
         CD_COMPARE_MAPS(COMPARE)
-#define SELECT(map_)                                                                               \
-    case CD_MAP_##map_:                                                                            \
-        return cpu->select->map_##_[dtype];
         CD_SELECT_MAPS(SELECT)
     case CD_MAP_COUNT:
         break;

@@ -1,17 +1,18 @@
-/* Elementwise maps: inner loops, looked up by name and dtype, and run over a cd_iter. */
+/* Elementwise maps: functions that compute a run of elements, found by name and dtype.
+ * iter_internal.h runs them over operands of any layout. */
 #ifndef CANDELA_CORE_CPU_MAP_INTERNAL_H
 #define CANDELA_CORE_CPU_MAP_INTERNAL_H
 
 #include "core/dtype.h"
 
-/* n elements: data[0] is the output, data[1..] the inputs in the order of the lists below, each
- * advancing by its stride in bytes. An output is either apart from an input or exactly it. `params`
- * is what the map asks for, NULL if nothing. */
+/* Computes n elements: data[0] is the output, data[1..] are the inputs in the order that the lists
+ * below give. Each operand advances by its stride, in bytes. The output either overlaps no input or
+ * is exactly one. `params` is what the map asks for, NULL if nothing. */
 typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, const void *params);
 
-/* One input x, the output of its dtype. f32 and f64; neg, abs, relu, sign and square also i64, i32
- * and u8 (where they wrap); not: bool only. The values at NaN and zeros are PyTorch's: relu(NaN) is
- * NaN, relu(-0) is -0, sign(NaN) is 0. zero_infinity: 0 where x is infinite, else x. */
+/* One input x; the output has its dtype. For f32 and f64; neg, abs, relu, sign and square also for
+ * i64, i32 and u8, where they wrap. NaN and zeros are as in PyTorch: relu(NaN) is NaN, relu(-0) is
+ * -0, sign(NaN) is 0. zero_infinity is 0 where x is infinite, else x. */
 #define CD_UNARY_MAPS(X)                                                                           \
     X(exp)                                                                                         \
     X(log)                                                                                         \
@@ -25,17 +26,16 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(relu)                                                                                        \
     X(sigmoid)                                                                                     \
     X(tanh)                                                                                        \
-    X(zero_infinity)                                                                               \
-    X(not )
+    X(zero_infinity)
 
-/* Two inputs a and b of the output's dtype. Numbers of every dtype (integers wrap) but for div,
- * which is for f32 and f64; bool has add (or), mul (and), maximum, minimum, and, or. The larger of
- * anything and NaN is NaN. An integer to a negative power is 0, unless it is 1 or -1.
- * add_scaled: a + alpha * b, params a cd_scalar. squared_difference and the backward maps, of dy
- * and the forward's result, are for f32 and f64. */
+/* Two inputs a and b; the output has their dtype. For every dtype but bool, with integers that
+ * wrap; div for f32 and f64 only. bool has add (or), mul (and), maximum and minimum.
+ *
+ * maximum and minimum of a number and NaN are NaN. An integer to a negative power is 0, unless it
+ * is 1 or -1. squared_difference is (a - b)^2, for f32 and f64. sigmoid_backward and tanh_backward,
+ * for f32 and f64, take dy and the forward's result y. */
 #define CD_BINARY_MAPS(X)                                                                          \
     X(add)                                                                                         \
-    X(add_scaled)                                                                                  \
     X(sub)                                                                                         \
     X(mul)                                                                                         \
     X(div)                                                                                         \
@@ -44,11 +44,9 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(pow)                                                                                         \
     X(squared_difference)                                                                          \
     X(sigmoid_backward)                                                                            \
-    X(tanh_backward)                                                                               \
-    X(and)                                                                                         \
-    X(or)
+    X(tanh_backward)
 
-/* Two inputs of any one dtype, the output bool. */
+/* Two inputs of one dtype, any of them; the output is bool. */
 #define CD_COMPARE_MAPS(X)                                                                         \
     X(eq)                                                                                          \
     X(ne)                                                                                          \
@@ -57,10 +55,11 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(gt)                                                                                          \
     X(ge)
 
-/* where: bool condition, a, b; any dtype. fill: no input; params points at the value, of the dtype.
- * clamp: x; numbers; params a cd_bounds; NaN passes.
- * clamp_backward: dy, x; f32 and f64; params a cd_bounds; dy where min < x < max, else 0.
- * relu_backward: dy, x; f32 and f64; dy unless x <= 0, so that at NaN the gradient passes. */
+/* where: inputs a condition (bool), a and b (any dtype); a where the condition is true, else b.
+ * fill: no input; any dtype; params points to the value, which has that dtype. clamp: input x (not
+ * bool); params is a cd_bounds; NaN stays NaN. clamp_backward: inputs dy and x (f32, f64); params
+ * is a cd_bounds; dy where min < x < max, else 0. relu_backward: inputs dy and x (f32, f64); 0
+ * where x <= 0, else dy: where x is NaN too. */
 #define CD_SELECT_MAPS(X)                                                                          \
     X(where)                                                                                       \
     X(fill)                                                                                        \
@@ -76,43 +75,45 @@ typedef enum cd_map {
             CD_MAP_COUNT
 } cd_map;
 
-/* A number for f32 and f64, and the same for integers (the lower bits for the narrower ones). */
+/* A number as floating maps use it, and as integer maps do (narrow ones use its low bits). */
 typedef struct cd_scalar {
     double real;
     int64_t integer;
 } cd_scalar;
 
+/* The bounds of clamp. A bound that is absent does not limit anything. */
 typedef struct cd_bounds {
     bool has_min, has_max;
     cd_scalar min, max;
 } cd_bounds;
 
-/* The loop of this build for a map and a dtype (of the inputs that are not a condition); NULL where
- * the lists above have none. */
+/* The loop of a map for a dtype, which is that of the inputs other than a condition. NULL where the
+ * lists above have none. */
 cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype);
 
-/* Converts data[1], of dtype `from`, to data[0]; NULL for a number that is no dtype. From a float
- * to an integer it cuts the fraction off; NaN and what is out of range become the least i64 or i32,
- * and 0 for u8 when out of i32's range too, else the low byte. Integers keep their low bits. To
- * bool: whether it is not 0. */
+/* A loop that converts data[1], of dtype `from`, to data[0], of dtype `to`. NULL for a number that
+ * is no dtype. From a float to an integer the fraction is cut off; NaN and numbers out of range
+ * become the least i64 or i32. For u8 they become the low byte of the i32, and so 0 for those that
+ * are out of i32's range too. Integers keep their low bits. A bool is whether the number is not 0.
+ */
 cd_loop *cd_cpu_convert_loop(cd_dtype from, cd_dtype to);
 
-/* The tables of the kernel files. */
+/* The tables of the kernel files. A member is named after its map, with an underscore behind. */
 #define CD_LOOP_ROW(map_) cd_loop *map_##_[CD_DTYPE_COUNT];
-struct cd_cpu_unary {
+struct cd_cpu_unary_table {
     CD_UNARY_MAPS(CD_LOOP_ROW)
 };
-struct cd_cpu_binary {
+struct cd_cpu_binary_table {
     CD_BINARY_MAPS(CD_LOOP_ROW)
 };
-struct cd_cpu_compare {
+struct cd_cpu_compare_table {
     CD_COMPARE_MAPS(CD_LOOP_ROW)
 };
-struct cd_cpu_select {
+struct cd_cpu_select_table {
     CD_SELECT_MAPS(CD_LOOP_ROW)
 };
 #undef CD_LOOP_ROW
-struct cd_cpu_convert {
+struct cd_cpu_convert_table {
     cd_loop *loop[CD_DTYPE_COUNT][CD_DTYPE_COUNT]; /* from, to */
 };
 

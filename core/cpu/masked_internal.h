@@ -1,14 +1,14 @@
-/* Elements chosen by a mask: n bytes that are 0 or not, one for each element, one after the other.
- */
+/* Elements chosen by a mask (torch.masked_select and masked_scatter). A mask has one byte for each
+ * element, in order; the element is chosen where the byte is not 0. */
 #ifndef CANDELA_CORE_CPU_MASKED_INTERNAL_H
 #define CANDELA_CORE_CPU_MASKED_INTERNAL_H
 
 #include "core/dtype.h"
 
-/* How many are chosen. */
+/* The number of chosen elements. */
 int64_t cd_cpu_mask_count(const uint8_t *mask, int64_t n);
 
-/* y = the chosen elements of x, one after the other; `count` is their number. */
+/* y = the chosen elements of x, in order; `count` is their number. */
 void cd_cpu_masked_select(cd_dtype dtype, const uint8_t *mask, int64_t count, const void *x,
                           void *y);
 

@@ -1,9 +1,10 @@
-/* exp, log, tanh and sigmoid of one float, without a branch, so that a loop over them becomes
- * vector code. Within 2 units in the last place over the whole range (tests/test_elementwise.c
- * measures it).
+/* exp, log, tanh and sigmoid of a float, without branches, so that compilers turn a loop over them
+ * into vector code. The error is below 2 units in the last place over the whole range
+ * (tests/test_math.c measures it).
  *
- * The polynomials are minimax fits of the function that their comment names, weighted for relative
- * error of the result; the error of the fit itself is below 0.1 ulp. */
+ * The polynomials are minimax fits of the function in the comment beside them, weighted for the
+ * relative error of the result. The error of the fit itself is below 0.1 units in the last place.
+ */
 #ifndef CANDELA_CORE_CPU_MATH_INTERNAL_H
 #define CANDELA_CORE_CPU_MATH_INTERNAL_H
 
@@ -25,14 +26,15 @@ static inline uint32_t cd_bits_of_float(float value)
     return bits;
 }
 
-/* ln 2 in two parts. The first has 16 bits, so its product with an exponent is exact. */
+/* ln 2 in two parts. The first has 16 bits, so that its product with an exponent is exact. */
 #define CD_LN2_HIGH 0x1.62e4p-1f
 #define CD_LN2_LOW  0x1.7f7d1cp-20f
 
-/* e^x = 2^n * e^r, n the integer nearest to x / ln 2, |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to
- * an integer, which then stands in the low bits. 2^n goes on in two factors, so that results may be
- * denormal or overflow. Beyond -105 and 90, where they are 0 and infinity, n is meaningless, and so
- * is what follows from it up to the last line. */
+/* e^x = 2^n * e^r, where n is the integer nearest to x / ln 2, and |r| <= ln 2 / 2. Adding 1.5 *
+ * 2^23 rounds x / ln 2 to an integer, which is then in the low bits. The result is multiplied by
+ * 2^n in two factors, so that it may be denormal or overflow. Below -105 and above 90 n is
+ * meaningless, and so is all that follows from it; the last two lines replace the result by 0 and
+ * infinity. */
 static inline float cd_expf(float x)
 {
     const float round = 0x1.8p23f;
@@ -58,9 +60,9 @@ static inline float cd_expf(float x)
     return x > 90.0f ? INFINITY : y;
 }
 
-/* 2^64 e^x for x <= 0, at half the price of cd_expf: no result is denormal, so one factor 2^(n+64)
- * will do, whose exponent field (n + 64 + 127) stands in the low bits of `shifted`. Below -105,
- * where e^x itself is 0, it stays as it is there; times 2^-64 that is 0 too. */
+/* 2^64 e^x for x <= 0, at half the cost of cd_expf: no result is denormal, so that one factor
+ * 2^(n + 64) is enough, whose exponent field (n + 64 + 127) is in the low bits of `shifted`. Below
+ * -105, where e^x itself is 0, the result is that for -105; multiplied by 2^-64 it is 0 too. */
 static inline float cd_exp_scaledf(float x)
 {
     const float round = 0x1.8p23f + 191.0f;
@@ -80,7 +82,7 @@ static inline float cd_exp_scaledf(float x)
     return p * cd_float_of_bits(cd_bits_of_float(shifted) << 23);
 }
 
-/* log x = k ln 2 + log(1 + f), x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2). */
+/* log x = k ln 2 + log(1 + f), where x = 2^k (1 + f) and sqrt(1/2) <= 1 + f < sqrt(2). */
 static inline float cd_logf(float x)
 {
     const uint32_t sqrt_half = 0x3f3504f3;
@@ -104,12 +106,12 @@ static inline float cd_logf(float x)
     tail = CD_CPU_MULADDF(square, -0.5f, tail);
     float y = CD_CPU_MULADDF(k, CD_LN2_HIGH, f + tail);
 
-    y = x < INFINITY ? y : x; /* infinity and NaN are their own logarithms */
+    y = x < INFINITY ? y : x; /* the logarithm of infinity is infinity, that of NaN is NaN */
     y = x < 0.0f ? NAN : y;
     return x == 0.0f ? -INFINITY : y;
 }
 
-/* Near 0 a polynomial, since 1 - 2 / (e^2x + 1) cancels there. */
+/* 1 - 2 / (e^2|x| + 1) with the sign of x; near 0, where that cancels, a polynomial. */
 static inline float cd_tanhf(float x)
 {
     float size = fabsf(x);
@@ -126,9 +128,10 @@ static inline float cd_tanhf(float x)
     return copysignf(size < 0.625f ? near : far, x);
 }
 
-/* 1 / (1 + e^-x). With e = e^-|x|, which is at most 1, and q = e / (1 + e) it is 1 - q for positive
- * x and q for negative, so nothing overflows and small results keep their digits. There q goes on
- * as e - e q, because the rounding of 1 + e then counts e times less. */
+/* 1 / (1 + e^-x). With e = e^-|x|, which is at most 1, and q = e / (1 + e), the result is 1 - q for
+ * positive x and q for negative x: so nothing overflows, and small results keep their digits. q is
+ * computed once more as e - e q, which is the same number, but in which the rounding error of 1 + e
+ * counts e times less. */
 static inline float cd_sigmoidf(float x)
 {
     float e = cd_exp_scaledf(-fabsf(x)) * 0x1p-64f;

@@ -11,21 +11,22 @@ typedef struct cd_sgd_params {
     bool first; /* the momentum buffer is new: it becomes a copy of the gradient */
 } cd_sgd_params;
 
-/* Stochastic gradient descent as PyTorch defines it, f32 or f64, n elements of each:
+/* Stochastic gradient descent as torch.optim.SGD defines it, f32 or f64, over n elements of each
+ * array:
  *
- *     g += weight_decay * w             (g negated before, to maximize; the caller's g stays)
+ *     g = (maximize ? -g : g) + weight_decay * w        the array g itself is not changed
  *     b = first ? g : momentum * b + (1 - dampening) * g
  *     w -= lr * (nesterov ? g + momentum * b : b)
  *
- * The rate multiplies the velocity at the update and not inside it, so a change of rate acts at
- * once. `buffer` is b; it is not touched, and may be NULL, when momentum is 0: then b is g. */
+ * The learning rate is not part of the velocity b, so that a change of rate acts at once. `buffer`
+ * holds b. With a momentum of 0 b is g, and `buffer` is not touched and may be NULL. */
 void cd_cpu_sgd(cd_dtype dtype, int64_t n, void *w, const void *g, void *buffer,
                 const cd_sgd_params *params);
 
-/* For n elements on this thread. */
+/* The same on the calling thread alone. */
 typedef void cd_sgd_run(int64_t n, void *w, const void *g, void *buffer,
                         const cd_sgd_params *params);
-struct cd_cpu_optim_step {
+struct cd_cpu_optim_step_table {
     cd_sgd_run *sgd[CD_DTYPE_COUNT];
 };
 

@@ -1,63 +1,72 @@
-/* One plane of each pooling, for one floating type; pool.c includes it for each, with REAL and
- * TYPED defined. */
+/* Pooling of one plane, for one floating type.
+ *
+ * Parameters: TYPE, SUFFIX (see typed_internal.h). */
+#if !defined TYPE || !defined SUFFIX
+#error "a parameter of pool_typed.h is missing"
+#endif
+#include <math.h>
+#include <string.h>
 
-/* The largest of one window and its place, window order; see cd_cpu_max_pool2d for NaN and equals.
- */
-static inline REAL TYPED(window_max)(const cd_pool2d_sizes *p, const REAL *x, span rows,
-                                     span columns, int64_t *place)
+#include "core/cpu/pool_window_internal.h"
+#include "core/cpu/typed_internal.h"
+
+/* The maximum of one window and its index in the plane. cd_cpu_max_pool2d says which of equal
+ * elements and which of several NaN is taken. */
+static inline TYPE TYPED(window_max)(const cd_pool2d_sizes *p, const TYPE *x, cd_pool_span rows,
+                                     cd_pool_span columns, int64_t *index)
 {
-    REAL best = -(REAL)INFINITY;
-    /* With dilation and padding a window may have no place in a small image. */
-    int64_t at =
-        smaller(rows.first, p->height - 1) * p->width + smaller(columns.first, p->width - 1);
+    TYPE best = -(TYPE)INFINITY;
+    /* With dilation and padding a window may have no element in a small image. */
+    int64_t best_index =
+        cd_smaller(rows.first, p->height - 1) * p->width + cd_smaller(columns.first, p->width - 1);
     for (int64_t h = rows.first; h < rows.end; h += p->dilation_h) {
         for (int64_t w = columns.first; w < columns.end; w += p->dilation_w) {
-            REAL value = x[h * p->width + w];
+            TYPE value = x[h * p->width + w];
             if (value > best || value != value) {
                 best = value;
-                at = h * p->width + w;
+                best_index = h * p->width + w;
             }
         }
     }
-    *place = at;
+    *index = best_index;
     return best;
 }
 
-static void TYPED(max_plane)(const task *t, int64_t plane)
+static void TYPED(max)(const cd_pool_task *t, int64_t plane)
 {
     const cd_pool2d_sizes *p = t->pool;
-    const REAL *x = (const REAL *)t->from + plane * p->height * p->width;
-    int64_t out = plane * p->out_h * p->out_w, place;
+    const TYPE *x = (const TYPE *)t->from + plane * p->height * p->width;
+    int64_t out = plane * p->out_h * p->out_w, index;
     for (int64_t i = 0; i < p->out_h; i++) {
-        span rows = rows_of(p, i);
+        cd_pool_span rows = cd_pool_rows(p, i);
         for (int64_t j = 0; j < p->out_w; j++, out++) {
-            ((REAL *)t->to)[out] = TYPED(window_max)(p, x, rows, columns_of(p, j), &place);
-            if (t->indices) t->indices[out] = place;
+            ((TYPE *)t->to)[out] = TYPED(window_max)(p, x, rows, cd_pool_columns(p, j), &index);
+            if (t->indices) t->indices[out] = index;
         }
     }
 }
 
-static void TYPED(max_plane_backward)(const task *t, int64_t plane)
+static void TYPED(max_backward)(const cd_pool_task *t, int64_t plane)
 {
     const cd_pool2d_sizes *p = t->pool;
     int64_t in = p->height * p->width, out = p->out_h * p->out_w;
-    REAL *dx = (REAL *)t->to + plane * in;
-    memset(dx, 0, (size_t)in * sizeof(REAL));
+    TYPE *dx = (TYPE *)t->to + plane * in;
+    memset(dx, 0, (size_t)in * sizeof(TYPE));
     for (int64_t i = plane * out; i < (plane + 1) * out; i++) {
-        dx[t->given_indices[i]] += ((const REAL *)t->from)[i];
+        dx[t->given_indices[i]] += ((const TYPE *)t->from)[i];
     }
 }
 
-/* Sums in double. A window that lies in the padding alone gives 0. */
-static void TYPED(average_plane)(const task *t, int64_t plane)
+/* Sums in double. A window that has no element of the image gives 0. */
+static void TYPED(average)(const cd_pool_task *t, int64_t plane)
 {
     const cd_pool2d_sizes *p = t->pool;
-    const REAL *x = (const REAL *)t->from + plane * p->height * p->width;
-    REAL *y = (REAL *)t->to + plane * p->out_h * p->out_w;
+    const TYPE *x = (const TYPE *)t->from + plane * p->height * p->width;
+    TYPE *y = (TYPE *)t->to + plane * p->out_h * p->out_w;
     for (int64_t i = 0; i < p->out_h; i++) {
-        span rows = average_rows(t, i);
+        cd_pool_span rows = cd_pool_average_rows(t, i);
         for (int64_t j = 0; j < p->out_w; j++) {
-            span columns = average_columns(t, j);
+            cd_pool_span columns = cd_pool_average_columns(t, j);
             double sum = 0;
             for (int64_t h = rows.first; h < rows.end; h++) {
                 for (int64_t w = columns.first; w < columns.end; w++) {
@@ -65,25 +74,28 @@ static void TYPED(average_plane)(const task *t, int64_t plane)
                 }
             }
             bool empty = rows.first >= rows.end || columns.first >= columns.end;
-            *y++ = empty ? 0 : (REAL)(sum / divisor(t, rows, columns));
+            *y++ = empty ? 0 : (TYPE)(sum / cd_pool_divisor(t, rows, columns));
         }
     }
 }
 
-static void TYPED(average_plane_backward)(const task *t, int64_t plane)
+static void TYPED(average_backward)(const cd_pool_task *t, int64_t plane)
 {
     const cd_pool2d_sizes *p = t->pool;
-    const REAL *dy = (const REAL *)t->from + plane * p->out_h * p->out_w;
-    REAL *dx = (REAL *)t->to + plane * p->height * p->width;
-    memset(dx, 0, (size_t)(p->height * p->width) * sizeof(REAL));
+    const TYPE *dy = (const TYPE *)t->from + plane * p->out_h * p->out_w;
+    TYPE *dx = (TYPE *)t->to + plane * p->height * p->width;
+    memset(dx, 0, (size_t)(p->height * p->width) * sizeof(TYPE));
     for (int64_t i = 0; i < p->out_h; i++) {
-        span rows = average_rows(t, i);
+        cd_pool_span rows = cd_pool_average_rows(t, i);
         for (int64_t j = 0; j < p->out_w; j++) {
-            span columns = average_columns(t, j);
-            REAL share = (REAL)((double)*dy++ / divisor(t, rows, columns));
+            cd_pool_span columns = cd_pool_average_columns(t, j);
+            TYPE share = (TYPE)((double)*dy++ / cd_pool_divisor(t, rows, columns));
             for (int64_t h = rows.first; h < rows.end; h++) {
                 for (int64_t w = columns.first; w < columns.end; w++) dx[h * p->width + w] += share;
             }
         }
     }
 }
+
+#undef TYPE
+#undef SUFFIX

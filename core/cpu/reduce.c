@@ -1,37 +1,41 @@
+/* Reductions: how the input is walked, and how the work is cut into pieces. The folds of
+ * reduce_sums.c and reduce_min_max.c do the arithmetic. */
 #include "core/cpu/reduce_internal.h"
 
 #include "core/cpu/cpu_internal.h"
+#include "core/cpu/size_arithmetic_internal.h"
 #include "core/threads_internal.h"
 
 enum {
     PIECE = 32 * 1024,  /* elements that are worth a piece */
-    ALONE = 2 * PIECE,  /* elements below which one thread does it all */
+    ALONE = 2 * PIECE,  /* with fewer elements there is one piece */
     TILE = 1024,        /* columns of a tile, at most */
     STATE = 16,         /* bytes of a state, at most: an i64 and its index */
-    NARROW = 512,       /* columns that lie side by side are not cut into fewer than this */
-    SPLITS = 64,        /* parts the reduced elements are cut into, at most */
-    PARTIAL = 64 * 1024 /* bytes for the states of all parts: it stands on the stack */
+    NARROW = 512,       /* contiguous columns are not cut into fewer than this */
+    SPLITS = 64,        /* parts that the reduced elements are split into, at most */
+    PARTIAL = 64 * 1024 /* bytes for the states of all splits, on the stack */
 };
 
-/* The same walk as a cd_reduce_shape, cleaned: no sizes of 1, and dimensions merged. */
-typedef struct walk {
+/* A cd_reduce_shape without sizes of 1, with dimensions merged where their strides allow it. Sizes
+ * and strides without a prefix are those of the reduced dimensions. */
+typedef struct merged_shape {
     int kept, reduced;
     int64_t kept_size[CD_MAX_DIMS + 1], kept_stride[CD_MAX_DIMS + 1];
     int64_t size[CD_MAX_DIMS + 1], stride[CD_MAX_DIMS + 1];
-    int64_t outputs, elements; /* elements per output */
-} walk;
+    int64_t outputs, elements; /* elements: of one output */
+} merged_shape;
 
 typedef struct reduction {
     const cd_fold *fold;
-    walk walk;
+    merged_shape shape;
     const char *in;
     char *out;
     int64_t *indices;
     int64_t piece; /* outputs of a piece, or elements of a split */
-    char *partial; /* the states, all outputs of one split after the other */
+    char *partial; /* the states of all outputs, for one split after the other */
 } reduction;
 
-/* Adds a dimension inside those there are. */
+/* Appends an inner dimension. */
 static void add_dim(int *count, int64_t *sizes, int64_t *strides, int64_t size, int64_t stride)
 {
     if (size == 1) return;
@@ -46,48 +50,43 @@ static void add_dim(int *count, int64_t *sizes, int64_t *strides, int64_t size, 
     (*count)++;
 }
 
-static int64_t magnitude(int64_t stride)
-{
-    return stride < 0 ? -stride : stride;
-}
-
-/* Sums do not ask in which order their elements come: largest stride first reads memory in order.
- */
+/* Orders the reduced dimensions by stride, the largest first, so that memory is read in order. Not
+ * for minima and maxima, whose indices count the elements in the given order. */
 static void sort_reduced(cd_reduce_shape *shape)
 {
     int64_t *size = shape->size + shape->kept, *stride = shape->stride + shape->kept;
     for (int d = 1; d < shape->reduced; d++) {
-        for (int e = d; e > 0 && magnitude(stride[e - 1]) < magnitude(stride[e]); e--) {
-            int64_t held_size = size[e], held_stride = stride[e];
+        for (int e = d; e > 0 && cd_magnitude(stride[e - 1]) < cd_magnitude(stride[e]); e--) {
+            int64_t inner_size = size[e], inner_stride = stride[e];
             size[e] = size[e - 1];
             stride[e] = stride[e - 1];
-            size[e - 1] = held_size;
-            stride[e - 1] = held_stride;
+            size[e - 1] = inner_size;
+            stride[e - 1] = inner_stride;
         }
     }
 }
 
-static walk make_walk(const cd_reduce_shape *shape)
+static merged_shape merge(const cd_reduce_shape *shape)
 {
-    walk w = { .outputs = 1, .elements = 1 };
+    merged_shape s = { .outputs = 1, .elements = 1 };
     for (int d = 0; d < shape->kept + shape->reduced; d++) {
         int64_t size = shape->size[d], stride = shape->stride[d];
         if (d < shape->kept) {
-            w.outputs *= size;
-            add_dim(&w.kept, w.kept_size, w.kept_stride, size, stride);
+            s.outputs *= size;
+            add_dim(&s.kept, s.kept_size, s.kept_stride, size, stride);
         } else {
-            w.elements *= size;
-            add_dim(&w.reduced, w.size, w.stride, size, stride);
+            s.elements *= size;
+            add_dim(&s.reduced, s.size, s.stride, size, stride);
         }
     }
-    /* There is a last dimension of each kind, if only of size 1. */
-    if (w.kept == 0) w.kept_size[w.kept++] = 1;
-    if (w.reduced == 0) w.size[w.reduced++] = 1;
-    return w;
+    /* Each kind has a last dimension, even if it has to be of size 1. */
+    if (s.kept == 0) s.kept_size[s.kept++] = 1;
+    if (s.reduced == 0) s.size[s.reduced++] = 1;
+    return s;
 }
 
-/* Bytes from the start of the input to the element with this number; *left is how many elements
- * there are from it on along the last dimension. */
+/* The offset in bytes of element `number`, counted as if these dimensions were contiguous. *left is
+ * the number of elements from it on along the last dimension. */
 static int64_t offset_of(int64_t number, int count, const int64_t *sizes, const int64_t *strides,
                          int64_t *left)
 {
@@ -101,43 +100,38 @@ static int64_t offset_of(int64_t number, int count, const int64_t *sizes, const 
     return offset;
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Folds the reduced elements [begin, end) of `columns` outputs that lie along the last kept
- * dimension, from `in` on. */
+/* Folds the reduced elements [begin, end) of `columns` outputs, which are neighbours along the last
+ * kept dimension. `in` is the first of these outputs' first elements. */
 static void fold_range(const reduction *job, const char *in, int64_t columns, int64_t begin,
                        int64_t end, void *states)
 {
-    const walk *w = &job->walk;
+    const merged_shape *s = &job->shape;
     cd_tile tile = { .columns = columns,
-                     .column_stride = w->kept_stride[w->kept - 1],
-                     .row_stride = w->stride[w->reduced - 1] };
+                     .column_stride = s->kept_stride[s->kept - 1],
+                     .row_stride = s->stride[s->reduced - 1] };
     while (begin < end) {
         tile.first = begin;
-        tile.in = in + offset_of(begin, w->reduced, w->size, w->stride, &tile.rows);
-        tile.rows = least(tile.rows, end - begin);
+        tile.in = in + offset_of(begin, s->reduced, s->size, s->stride, &tile.rows);
+        tile.rows = cd_smaller(tile.rows, end - begin);
         job->fold->fold(&tile, states);
         begin += tile.rows;
     }
 }
 
-/* Outputs of one piece, from their first element to their last. */
+/* A piece of outputs, each with all its elements. */
 static void outputs_piece(int64_t piece, void *context)
 {
     const reduction *job = context;
-    const walk *w = &job->walk;
+    const merged_shape *s = &job->shape;
     _Alignas(64) char states[TILE * STATE];
-    int64_t output = piece * job->piece, end = least(output + job->piece, w->outputs);
+    int64_t output = piece * job->piece, end = cd_smaller(output + job->piece, s->outputs);
     while (output < end) {
         int64_t columns = 0;
         const char *in =
-            job->in + offset_of(output, w->kept, w->kept_size, w->kept_stride, &columns);
-        columns = least(least(columns, TILE), end - output);
+            job->in + offset_of(output, s->kept, s->kept_size, s->kept_stride, &columns);
+        columns = cd_smaller(cd_smaller(columns, TILE), end - output);
         job->fold->start(columns, states);
-        fold_range(job, in, columns, 0, w->elements, states);
+        fold_range(job, in, columns, 0, s->elements, states);
         job->fold->finish(columns, states,
                           job->out ? job->out + output * (int64_t)job->fold->result : NULL,
                           job->indices ? job->indices + output : NULL);
@@ -145,29 +139,30 @@ static void outputs_piece(int64_t piece, void *context)
     }
 }
 
-/* Some of the elements of every output, into states of their own. */
+/* A split: some of the elements of every output, folded into states of the split's own. */
 static void elements_piece(int64_t piece, void *context)
 {
     const reduction *job = context;
-    const walk *w = &job->walk;
+    const merged_shape *s = &job->shape;
     const int64_t state = (int64_t)job->fold->state;
-    char *states = job->partial + piece * w->outputs * state;
-    int64_t begin = piece * job->piece, end = least(begin + job->piece, w->elements);
-    for (int64_t output = 0, columns = 0; output < w->outputs; output += columns) {
+    char *states = job->partial + piece * s->outputs * state;
+    int64_t begin = piece * job->piece, end = cd_smaller(begin + job->piece, s->elements);
+    for (int64_t output = 0, columns = 0; output < s->outputs; output += columns) {
         const char *in =
-            job->in + offset_of(output, w->kept, w->kept_size, w->kept_stride, &columns);
+            job->in + offset_of(output, s->kept, s->kept_size, s->kept_stride, &columns);
         job->fold->start(columns, states + output * state);
         fold_range(job, in, columns, begin, end, states + output * state);
     }
 }
 
+/* Splits are the pieces. Their states are joined in order. */
 static void run_split(reduction *job, int64_t splits)
 {
     _Alignas(64) char partial[PARTIAL];
     const cd_fold *fold = job->fold;
-    const int64_t outputs = job->walk.outputs;
-    job->piece = (job->walk.elements + splits - 1) / splits;
-    splits = (job->walk.elements + job->piece - 1) / job->piece;
+    const int64_t outputs = job->shape.outputs;
+    job->piece = cd_divide_up(job->shape.elements, splits);
+    splits = cd_divide_up(job->shape.elements, job->piece);
     job->partial = partial;
     cd_parallel(splits, elements_piece, job);
     for (int64_t s = 1; s < splits; s++) {
@@ -176,25 +171,26 @@ static void run_split(reduction *job, int64_t splits)
     fold->finish(outputs, partial, job->out, job->indices);
 }
 
-/* How the work is cut follows from the shape alone. Over outputs if there are enough of them, else
- * over the elements that meet in one output. */
+/* How the work is cut depends on the shape alone. Pieces are outputs if there are enough of them,
+ * else splits of the elements of one output. */
 static void run(reduction *job)
 {
-    const walk *w = &job->walk;
-    if (w->outputs == 0) return;
-    job->piece = w->outputs;
-    if (w->elements == 0 || w->outputs < (ALONE + w->elements - 1) / w->elements) {
+    const merged_shape *s = &job->shape;
+    if (s->outputs == 0) return;
+    job->piece = s->outputs;
+    if (s->elements == 0 || s->outputs < cd_divide_up(ALONE, s->elements)) {
         outputs_piece(0, job);
         return;
     }
-    bool side_by_side = w->kept_stride[w->kept - 1] == (int64_t)job->fold->element;
-    int64_t piece = PIECE / w->elements;
+    bool side_by_side = s->kept_stride[s->kept - 1] == (int64_t)job->fold->element;
+    int64_t piece = PIECE / s->elements;
     if (side_by_side && piece < NARROW) piece = NARROW;
     if (piece < 1) piece = 1;
-    int64_t pieces = (w->outputs + piece - 1) / piece;
-    int64_t states = w->outputs * (int64_t)job->fold->state;
+    int64_t pieces = cd_divide_up(s->outputs, piece);
+    int64_t states = s->outputs * (int64_t)job->fold->state;
     if (pieces < 8 && states <= PARTIAL) {
-        int64_t splits = least(SPLITS, least(PARTIAL / states, w->outputs * w->elements / PIECE));
+        int64_t splits =
+            cd_smaller(SPLITS, cd_smaller(PARTIAL / states, s->outputs * s->elements / PIECE));
         if (splits > pieces) {
             run_split(job, splits);
             return;
@@ -208,7 +204,7 @@ static void reduce(const cd_fold *fold, const cd_reduce_shape *shape, const void
                    int64_t *indices)
 {
     reduction job = {
-        .fold = fold, .walk = make_walk(shape), .in = in, .out = out, .indices = indices
+        .fold = fold, .shape = merge(shape), .in = in, .out = out, .indices = indices
     };
     run(&job);
 }
@@ -239,13 +235,13 @@ void cd_cpu_norm(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, v
 void cd_cpu_max(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices)
 {
-    const struct cd_cpu_min_max *min_max = cd_cpu_kernels()->min_max;
+    const struct cd_cpu_min_max_table *min_max = cd_cpu_kernels()->min_max;
     reduce(indices ? &min_max->argmax[dtype] : &min_max->max[dtype], shape, in, out, indices);
 }
 
 void cd_cpu_min(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices)
 {
-    const struct cd_cpu_min_max *min_max = cd_cpu_kernels()->min_max;
+    const struct cd_cpu_min_max_table *min_max = cd_cpu_kernels()->min_max;
     reduce(indices ? &min_max->argmin[dtype] : &min_max->min[dtype], shape, in, out, indices);
 }

@@ -1,58 +1,68 @@
-/* Reductions: sums, products, extremes and where they are, over any dimensions of any view. */
+/* Reductions over any dimensions of any view: sums, products, norms, maxima and minima with their
+ * indices. */
 #ifndef CANDELA_CORE_CPU_REDUCE_INTERNAL_H
 #define CANDELA_CORE_CPU_REDUCE_INTERNAL_H
 
 #include "core/dtype.h"
 #include "core/shape.h"
 
-/* How the input is walked: first the dimensions that stay, then those that are reduced, each
- * outermost first, with the input's strides in bytes. The output is contiguous over the first. */
+/* The input's dimensions: first those that are kept, then those that are reduced, each outermost
+ * first. Strides are in bytes. The output is contiguous over the kept dimensions. */
 typedef struct cd_reduce_shape {
     int kept, reduced; /* counts of dimensions, at most CD_MAX_DIMS together */
     int64_t size[CD_MAX_DIMS];
     int64_t stride[CD_MAX_DIMS];
 } cd_reduce_shape;
 
-/* f32 to f32 and f64 to f64, the other dtypes to i64, where they wrap. f32 is summed in double, so
- * its sum is that of the exact one rounded, but for cases near the middle of two floats. Over
- * nothing the sum is 0 and the product 1. The bits do not depend on the number of threads, nor on
- * the instruction set. */
+/* The sum; 0 over no elements. An f32 or f64 gives its own dtype, any other dtype gives i64, where
+ * sums wrap. f32 is summed in double: the result is the exact sum rounded, except where that is
+ * close to the middle of two floats. The bits depend neither on the number of threads nor on the
+ * instruction set. */
 void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
+/* The product; 1 over no elements. Dtypes and bits as for the sum. */
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 /* The square root of the sum of squares, of f32 (in double) and f64. */
 void cd_cpu_norm(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 
-/* The extremes, of the input's dtype, and their numbers along the reduced dimensions (counted as if
- * contiguous), of which `out` or `indices` may be NULL. NaN wins over all numbers; of equal ones
- * the first. Over nothing the result is undefined: the caller refuses that. */
+/* The maximum, of the input's dtype, and its index along the reduced dimensions, counted as if
+ * these were contiguous. `out` or `indices` may be NULL. NaN is larger than every number; of equal
+ * elements the first is taken. Undefined over no elements: the caller refuses that. */
 void cd_cpu_max(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices);
+/* The minimum, likewise. Here NaN is less than every number. */
 void cd_cpu_min(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices);
 
-/* What a kernel file gives per dtype: a state per column, into which rows are folded. A tile of the
- * input has its element (row, column) at in + row * row_stride + column * column_stride. */
+/* ---- between the files of reduce ---- */
+
+/* A part of the input: its columns belong to as many outputs, its rows are reduced. Element (row,
+ * column) is at in + row * row_stride + column * column_stride. */
 typedef struct cd_tile {
     int64_t columns, rows;
     int64_t column_stride, row_stride; /* bytes */
-    int64_t first;                     /* number of the first row, for indices */
+    int64_t first;                     /* index of the first row along the reduced dimensions */
     const char *in;
 } cd_tile;
 
+/* One reduction of one dtype. Each output has a state (an accumulator), into which rows are folded.
+ */
 typedef struct cd_fold {
-    size_t element, state, result; /* bytes */
+    size_t element, state, result; /* bytes of one */
+    /* Sets the states of outputs that no element has been folded into. */
     void (*start)(int64_t columns, void *states);
+    /* Folds a tile's rows into the states of its columns. */
     void (*fold)(const cd_tile *tile, void *states);
-    /* Joins the states of later rows to those of earlier ones. */
+    /* Folds states of later rows into those of earlier ones. */
     void (*join)(int64_t columns, void *states, const void *later);
-    /* Writes from the states; either output may be NULL if the fold is indexed, else only out. */
+    /* Writes the results. Only a fold with indices writes `indices`; it allows `out` or `indices`
+     * to be NULL. */
     void (*finish)(int64_t columns, const void *states, void *out, int64_t *indices);
 } cd_fold;
 
-struct cd_cpu_sums {
+struct cd_cpu_sums_table {
     cd_fold sum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT], norm[CD_DTYPE_COUNT];
 };
-struct cd_cpu_min_max {
+struct cd_cpu_min_max_table {
     cd_fold max[CD_DTYPE_COUNT], min[CD_DTYPE_COUNT], argmax[CD_DTYPE_COUNT],
         argmin[CD_DTYPE_COUNT];
 };

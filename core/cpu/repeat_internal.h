@@ -5,8 +5,9 @@
 #include "core/dtype.h"
 #include "core/shape.h"
 
-/* y, contiguous and of size[i] * times[i] in each dimension, none of them 0, has a block of these
- * sizes in its first corner: copies it to all other places. `element` in bytes. */
+/* y is contiguous, of size[i] * times[i] elements in dimension i, none of which is 0. The block of
+ * size[i] elements in each dimension that begins at index 0 is given; copies it to the rest of y
+ * (torch.Tensor.repeat). `element` is the size of one in bytes. */
 void cd_cpu_repeat(size_t element, cd_shape size, cd_shape times, void *y);
 
 #endif

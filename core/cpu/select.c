@@ -1,11 +1,11 @@
-/* Choices between values: where, clamp, and the gradients that pass or do not. */
-#include <float.h>
+/* Maps that choose between values, for one instruction set: where, fill, clamp, and the gradients
+ * of clamp and relu. */
 #include <string.h>
 
 #include "core/cpu/loops_internal.h"
 
-/* Of the four shapes of CD_LOOP_2 only two: conditions come contiguous, and with a number as a or b
- * the general loop is bound by its loads. */
+/* CD_LOOP_2 has four loops, this two: conditions are contiguous as a rule, and where a or b is a
+ * single number the general loop is no slower than its loads. */
 #define WHERE(suffix_, type_)                                                                      \
     static void where_##suffix_(int64_t n, char *const *data, const int64_t *stride,               \
                                 const void *params)                                                \
@@ -43,7 +43,8 @@
         }                                                                                          \
     }
 
-/* A bound that is absent is the type's own. With min above max the result is max, as in PyTorch. */
+/* An absent bound is the least or the largest value of the type. As in PyTorch, the result is max
+ * where min is above max. */
 #define BOUNDS(type_, field_, least_, greatest_)                                                   \
     const cd_bounds *bounds = params;                                                              \
     const type_ low = bounds->has_min ? (type_)bounds->min.field_ : (least_);                      \
@@ -72,14 +73,10 @@ EVERY(u8, uint8_t, integer, 0, UINT8_MAX)
 GRADIENTS(f32, float)
 GRADIENTS(f64, double)
 
-#define FLOATS(map_) [CD_F32] = map_##_f32, [CD_F64] = map_##_f64
-#define NUMBERS(map_)                                                                              \
-    FLOATS(map_), [CD_I64] = map_##_i64, [CD_I32] = map_##_i32, [CD_U8] = map_##_u8
-
-const struct cd_cpu_select CD_CPU_TABLE(select) = {
-    .where_ = { NUMBERS(where), [CD_BOOL] = where_u8 },
-    .fill_ = { NUMBERS(fill), [CD_BOOL] = fill_u8 },
-    .clamp_ = { NUMBERS(clamp) },
-    .clamp_backward_ = { FLOATS(clamp_backward) },
-    .relu_backward_ = { FLOATS(relu_backward) },
+const struct cd_cpu_select_table CD_CPU_TABLE(select) = {
+    .where_ = { CD_CPU_EVERY(where) },
+    .fill_ = { CD_CPU_EVERY(fill) },
+    .clamp_ = { CD_CPU_NUMBERS(clamp) },
+    .clamp_backward_ = { CD_CPU_FLOATS(clamp_backward) },
+    .relu_backward_ = { CD_CPU_FLOATS(relu_backward) },
 };

@@ -1,17 +1,19 @@
+/* softmax and log_softmax: the work is cut into pieces of rows where the reduced dimension is the
+ * last (inner is 1), else into pieces of blocks of columns. */
 #include "core/cpu/softmax_internal.h"
 
 #include "core/cpu/cpu_internal.h"
 #include "core/threads_internal.h"
 
-enum { PIECE = 16 * 1024 }; /* elements, most of them an exponential */
+enum { PIECE = 16 * 1024 }; /* elements that are worth a piece; each costs an exponential */
 
 typedef struct softmax_job {
     cd_softmax_pair kernel;
     int64_t element; /* bytes */
     int64_t outer, n, inner;
-    int64_t blocks; /* of columns in one outer, when inner > 1 */
+    int64_t blocks; /* blocks of columns for each index of the outer dimension; 1 if inner is 1 */
     int64_t piece;  /* rows, or blocks of columns, of a piece */
-    const char *in[2];
+    const char *in[2]; /* forward: x twice; backward: y, dy */
     char *out;
 } softmax_job;
 
@@ -30,9 +32,9 @@ static void run_columns(const softmax_job *job, int64_t begin, int64_t end)
         int64_t column = block % job->blocks * CD_SOFTMAX_WIDTH;
         int64_t width = job->inner - column;
         if (width > CD_SOFTMAX_WIDTH) width = CD_SOFTMAX_WIDTH;
-        int64_t at = (block / job->blocks * job->n * job->inner + column) * job->element;
-        const void *in[2] = { job->in[0] + at, job->in[1] + at };
-        job->kernel.columns(job->n, job->inner, width, in, job->out + at);
+        int64_t offset = (block / job->blocks * job->n * job->inner + column) * job->element;
+        const void *in[2] = { job->in[0] + offset, job->in[1] + offset };
+        job->kernel.columns(job->n, job->inner, width, in, job->out + offset);
     }
 }
 

@@ -1,12 +1,12 @@
-/* Square blocks turned over their diagonal in registers, for AVX2: element j of row i becomes
- * element i of row j. */
+/* Transposes of square blocks in registers, for AVX2: element j of row i becomes element i of row
+ * j. */
 #ifndef CANDELA_CORE_CPU_TRANSPOSE_INTERNAL_H
 #define CANDELA_CORE_CPU_TRANSPOSE_INTERNAL_H
 
 #ifdef CD_CPU_AVX2
 #include <immintrin.h>
 
-/* 8 x 8: pairs of rows are interleaved by single elements, then by pairs, then by halves. */
+/* 8 x 8. Rows are interleaved by single elements, then by pairs of elements, then by halves. */
 static inline void cd_cpu_transpose_f32(__m256 row[8])
 {
     __m256 pair[8];

@@ -1,4 +1,4 @@
-/* One input. */
+/* The maps of one input, for one instruction set. */
 #include "core/cpu/loops_internal.h"
 #include "core/cpu/math_internal.h"
 
@@ -6,7 +6,7 @@
     CD_LOOP_1(map_##_f32, float, float, , expr32_)                                                 \
     CD_LOOP_1(map_##_f64, double, double, , expr64_)
 
-/* Signed arithmetic goes through unsigned, where it wraps. */
+/* Signed integers are computed as unsigned ones, which wrap. */
 #define INTEGER_LOOPS(map_, signed_expr_, unsigned_expr_)                                          \
     CD_LOOP_1(map_##_i64, int64_t, int64_t, , signed_expr_)                                        \
     CD_LOOP_1(map_##_i32, int32_t, int32_t, , signed_expr_)                                        \
@@ -32,22 +32,18 @@ INTEGER_LOOPS(neg, 0 - (uint64_t)x, -x)
 INTEGER_LOOPS(sign, (x > 0) - (x < 0), x > 0)
 INTEGER_LOOPS(relu, x < 0 ? 0 : x, x)
 
-CD_LOOP_1(not_bool, uint8_t, uint8_t, , x == 0)
-
-#define FLOATS(map_) .map_##_ = { [CD_F32] = map_##_f32, [CD_F64] = map_##_f64 }
-#define NUMBERS(map_)                                                                              \
-    .map_##_ = { [CD_F32] = map_##_f32,                                                            \
-                 [CD_F64] = map_##_f64,                                                            \
-                 [CD_I64] = map_##_i64,                                                            \
-                 [CD_I32] = map_##_i32,                                                            \
-                 [CD_U8] = map_##_u8 }
-
-const struct cd_cpu_unary CD_CPU_TABLE(unary) = {
-    FLOATS(exp),           FLOATS(log),
-    FLOATS(sqrt),          FLOATS(rsqrt),
-    FLOATS(reciprocal),    NUMBERS(square),
-    NUMBERS(abs),          NUMBERS(neg),
-    NUMBERS(sign),         NUMBERS(relu),
-    FLOATS(sigmoid),       FLOATS(tanh),
-    FLOATS(zero_infinity), .not_ = { [CD_BOOL] = not_bool },
+const struct cd_cpu_unary_table CD_CPU_TABLE(unary) = {
+    .exp_ = { CD_CPU_FLOATS(exp) },
+    .log_ = { CD_CPU_FLOATS(log) },
+    .sqrt_ = { CD_CPU_FLOATS(sqrt) },
+    .rsqrt_ = { CD_CPU_FLOATS(rsqrt) },
+    .reciprocal_ = { CD_CPU_FLOATS(reciprocal) },
+    .square_ = { CD_CPU_NUMBERS(square) },
+    .abs_ = { CD_CPU_NUMBERS(abs) },
+    .neg_ = { CD_CPU_NUMBERS(neg) },
+    .sign_ = { CD_CPU_NUMBERS(sign) },
+    .relu_ = { CD_CPU_NUMBERS(relu) },
+    .sigmoid_ = { CD_CPU_FLOATS(sigmoid) },
+    .tanh_ = { CD_CPU_FLOATS(tanh) },
+    .zero_infinity_ = { CD_CPU_FLOATS(zero_infinity) },
 };

@@ -11,7 +11,7 @@
 #include "core/threads.h"
 
 /* Square images and kernels, with half the kernel as padding; the stride is 1 where none is named.
- * `times` is how often the layer stands in the network, once where nothing is said. */
+ * `times` is the number of such layers in the network, 1 where none is named. */
 static const struct {
     const char *name;
     int64_t in, out, size, kernel, stride;
@@ -45,7 +45,7 @@ static void *array(int64_t count)
     return values;
 }
 
-/* The least of a few runs, in ms per image: other programs only add to it. */
+/* The shortest of a few runs, in ms per image: other programs can only make a run longer. */
 static double measure(const cd_conv2d_sizes *conv, cd_conv2d_pass pass)
 {
     enum { RUNS = 7 };

@@ -1,10 +1,10 @@
-/* GFLOP/s of our products and of OpenBLAS's, one thread each, on the shapes of the networks the
- * project trains. Run by hand: build/tests/bench_gemm [f64] [few]
+/* GFLOP/s of our products and of OpenBLAS's, one thread each, on the shapes of the networks that
+ * the project trains. Run by hand: build/tests/bench_gemm [f64] [few]
  *
- * OpenBLAS is opened here, where it is installed; nothing else of the project knows it. The two are
- * run in turn, a few tens of microseconds at a time, so that both see the same machine; what is
- * compared is the shortest run of each, which other programs can only lengthen. CANDELA_CPU=avx2
- * and OPENBLAS_CORETYPE=Haswell choose older kernels of the two. */
+ * OpenBLAS is loaded if it is installed; nothing else in the project uses it. The two take turns of
+ * a few tens of microseconds, so that both run under the same conditions. The shortest run of each
+ * is compared, since other programs can only make a run longer. CANDELA_CPU=avx2 and
+ * OPENBLAS_CORETYPE=Haswell choose older kernels of the two. */
 #include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static const product networks[] = {
     { "one row, fc", 1, 1000, 512, false, true },
     { "one row, fc dx", 1, 512, 1000, false, false },
     { "one column", 1000, 1, 512, false, false },
-    { "one column, turned", 512, 1, 1000, true, false },
+    { "column, transposed", 512, 1, 1000, true, false },
     { "resnet fc", 32, 1000, 512, false, true },
     { "resnet conv1", 64, 12544, 147, false, false },
     { "resnet layer1", 64, 3136, 576, false, false },
@@ -76,7 +76,8 @@ static struct {
                   double, double *, int);
 } openblas;
 
-/* Says which one there is. It starts no threads, for it reads the variable when it is opened. */
+/* Loads OpenBLAS and prints its version. The variable, which it reads when it is loaded, keeps it
+ * from starting threads. */
 static void open_openblas(void)
 {
     (void)setenv("OPENBLAS_NUM_THREADS", "1", 1);
@@ -136,7 +137,7 @@ static timing summary(double *times, int count)
     return (timing){ times[0], times[count / 2] };
 }
 
-/* Runs of some 50 us, or of one product where that takes longer. */
+/* Each run takes some 50 us, or one product if that takes longer. */
 static void time_in_turn(cd_dtype dtype, const cd_gemm_call *call, timing *own, timing *other)
 {
     double own_times[RUNS], other_times[RUNS];

@@ -1,15 +1,24 @@
-/* Included once per type and operation: KIND(x) names what is defined, NEUTRAL is what OP leaves
- * everything as it is with, VALUE(x) what is taken of an element. TYPE and STATE as in
- * reduce_sums_typed_internal.h.
+/* One operation over the elements of one type: a part of reduce_sums_typed.h, which includes it
+ * once for each operation.
  *
- * The order of the operations is fixed by the tile's size, and is the same in every build: sixteen
- * partial results side by side for a contiguous run, which are then joined by halves. */
+ * Parameters of reduce_sums_typed.h: TYPE, SUFFIX, STATE. Of this file: VARIANT, the operation's
+ * name; state OP VALUE(element) is the next state; IDENTITY is OP's identity element.
+ *
+ * The order of the operations follows from the sizes of the tile alone, and is the same in every
+ * build: a contiguous run has sixteen partial results side by side, which are joined by halves. */
+#if !defined VARIANT || !defined IDENTITY || !defined VALUE || !defined OP
+#error "a parameter of reduce_sums_fold_typed.h is missing"
+#endif
+#include "core/cpu/cpu_internal.h"
+#include "core/cpu/reduce_internal.h"
+#include "core/cpu/typed_internal.h"
 
-/* A run of 2048 gives each partial result 128 steps: rounding grows with 128 + n / 2048, not n. */
-static STATE KIND(block)(int64_t n, const TYPE *in)
+/* Up to 2048 contiguous elements. Each partial result has at most 128 steps, so that the rounding
+ * error of a run of n elements grows with 128 + n / 2048 and not with n. */
+static STATE VARIED(block)(int64_t n, const TYPE *in)
 {
     STATE part[16];
-    for (int j = 0; j < 16; j++) part[j] = NEUTRAL;
+    for (int j = 0; j < 16; j++) part[j] = IDENTITY;
     int64_t i = 0;
     for (; i + 16 <= n; i += 16) {
         for (int j = 0; j < 16; j++) part[j] = part[j] OP VALUE(in[i + j]);
@@ -21,18 +30,19 @@ static STATE KIND(block)(int64_t n, const TYPE *in)
     return part[0];
 }
 
-static STATE KIND(run)(STATE state, int64_t n, const TYPE *in)
+static STATE VARIED(run)(STATE state, int64_t n, const TYPE *in)
 {
     if (n < 16) {
         for (int64_t i = 0; i < n; i++) state = state OP VALUE(in[i]);
         return state;
     }
-    for (; n > 0; n -= 2048, in += 2048) state = state OP KIND(block)(n < 2048 ? n : 2048, in);
+    for (; n > 0; n -= 2048, in += 2048) state = state OP VARIED(block)(n < 2048 ? n : 2048, in);
     return state;
 }
 
-/* Columns side by side: four rows at a time, so that a state is read and written once for four. */
-static void KIND(rows)(const cd_tile *tile, STATE *state)
+/* Columns that stand side by side. Four rows at a time: each state is read and written once for
+ * four elements. */
+static void VARIED(rows)(const cd_tile *tile, STATE *state)
 {
     const char *in = tile->in;
     const int64_t stride = tile->row_stride;
@@ -53,17 +63,17 @@ static void KIND(rows)(const cd_tile *tile, STATE *state)
     }
 }
 
-static void KIND(fold)(const cd_tile *tile, void *states)
+static void VARIED(fold)(const cd_tile *tile, void *states)
 {
     STATE *state = states;
     if (tile->row_stride != (int64_t)sizeof(TYPE) && tile->column_stride == (int64_t)sizeof(TYPE)) {
-        KIND(rows)(tile, state);
+        VARIED(rows)(tile, state);
         return;
     }
     for (int64_t c = 0; c < tile->columns; c++) {
         const char *in = tile->in + c * tile->column_stride;
         if (tile->row_stride == (int64_t)sizeof(TYPE)) {
-            state[c] = KIND(run)(state[c], tile->rows, (const TYPE *)in);
+            state[c] = VARIED(run)(state[c], tile->rows, (const TYPE *)in);
             continue;
         }
         for (int64_t r = 0; r < tile->rows; r++, in += tile->row_stride) {
@@ -72,20 +82,20 @@ static void KIND(fold)(const cd_tile *tile, void *states)
     }
 }
 
-static void KIND(start)(int64_t columns, void *states)
+static void VARIED(start)(int64_t columns, void *states)
 {
     STATE *state = states;
-    for (int64_t c = 0; c < columns; c++) state[c] = NEUTRAL;
+    for (int64_t c = 0; c < columns; c++) state[c] = IDENTITY;
 }
 
-static void KIND(join)(int64_t columns, void *states, const void *later)
+static void VARIED(join)(int64_t columns, void *states, const void *later)
 {
     STATE *state = states;
     const STATE *more = later;
     for (int64_t c = 0; c < columns; c++) state[c] = state[c] OP more[c];
 }
 
-#undef KIND
-#undef NEUTRAL
+#undef VARIANT
+#undef IDENTITY
 #undef VALUE
 #undef OP

@@ -9,7 +9,7 @@
 static cd_tensor *placed(cd_tensor *x, cd_device device)
 {
     cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(&x->layout) } };
-    cd_tensor *base = cd_hand(cd_tensor_of("placed", device, x->dtype, &flat));
+    cd_tensor *base = cd_hand(cd_tensor_new_on("placed", device, x->dtype, &flat));
     assert_ok();
     cd_tensor *t = cd_hand(cd_tensor_view(base, &x->shape, x->stride, x->offset));
     assert_ok();

@@ -49,7 +49,7 @@ void *cd_memory_from(const cd_allocator *allocator, size_t bytes);
 void cd_memory_thread_exit(void);
 
 /* Arithmetic that cannot overflow: if the result does not fit, returns false and leaves *out as it
- * was. The same holds for the three functions below. */
+ * was. So do the functions below. */
 static inline bool cd_checked_mul(size_t a, size_t b, size_t *out)
 {
     size_t product;

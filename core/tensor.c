@@ -274,16 +274,17 @@ bool cd_elements_dtype(const char *function, cd_dtype elements, cd_dtype *dtype)
 {
     cd_dtype asked = *dtype;
     if (elements == (cd_dtype)CD_DTYPE_COUNT) {
-        return asked || cd_fail(CD_ERR_DTYPE,
-                                "%s: the array's elements are of a type that is no dtype's: say by "
-                                ".dtype how to take them; of an array of arrays give &a[0][0]",
-                                function);
+        return asked ||
+               cd_fail(CD_ERR_DTYPE,
+                       "%s: no dtype belongs to the type of the array's elements: name one "
+                       "with .dtype, or, for an array of arrays, pass &a[0][0]",
+                       function);
     }
     if (!asked) *dtype = elements ? elements : CD_F32;
     if (!asked || !elements || elements == CD_U8 || asked == elements) return true;
     return cd_fail(CD_ERR_DTYPE,
-                   "%s: the array's elements are %s, and .dtype says %s: leave it out, and convert "
-                   "with cd_to",
+                   "%s: the array's elements are %s, and .dtype says %s: leave .dtype out, and "
+                   "convert with cd_to",
                    function, cd_dtype_name(elements), cd_dtype_name(asked));
 }
 

@@ -205,8 +205,8 @@ static bool check_one_element(const cd_tensor *t, const char *function)
     if (!cd_check_tensor(t, function, "the tensor")) return false;
     if (t->numel == 1) return true;
     char text[CD_SHAPE_TEXT];
-    return cd_fail(CD_ERR_SHAPE, "%s: the tensor has shape %s, and only one element is a number",
-                   function, cd_shape_text(t->shape, text));
+    return cd_fail(CD_ERR_SHAPE, "%s: the tensor has shape %s, and must have one element", function,
+                   cd_shape_text(t->shape, text));
 }
 
 static bool convert_one(const cd_tensor *t, const char *function, void *out, cd_dtype dtype)
@@ -249,8 +249,8 @@ static bool check_addressable(const cd_tensor *t, const char *function)
     }
     if (t->contiguous) return true;
     return cd_fail(CD_ERR_STATE,
-                   "%s: the elements of this view do not lie in one row: take "
-                   "cd_contiguous of it first, or copy them out with cd_read",
+                   "%s: this view is not contiguous: take cd_contiguous of it first, or copy the "
+                   "elements out with cd_read",
                    function);
 }
 

@@ -2,11 +2,11 @@
  *
  *     #include <candela.h>
  *
- * This file is the whole public interface, in the order to read it in. */
+ * This file includes every public header, in the order to read them in. */
 #ifndef CANDELA_H
 #define CANDELA_H
 
-/* Errors, memory, ownership: the rules that hold everywhere. */
+/* Rules that hold everywhere: errors, memory, ownership, threads. */
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/scope.h"
@@ -16,12 +16,13 @@
 
 /* Tensors. */
 #include "core/dtype.h"
+#include "core/device.h"
 #include "core/shape.h"
 #include "core/random.h"
 #include "core/tensor.h"
 #include "core/operand.h"
 
-/* Differentiation, and the operations that take part in it. */
+/* Autograd, and the ops that it differentiates. */
 #include "autograd/autograd.h"
 #include "autograd/hooks.h"
 #include "autograd/create.h"
@@ -30,7 +31,7 @@
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"
 
-/* Modules, layers, start values. */
+/* Modules, layers, initialisation of parameters. */
 #include "nn/option.h"
 #include "nn/module.h"
 #include "nn/layers.h"
@@ -40,13 +41,13 @@
 #include "optim/optim.h"
 #include "optim/state.h"
 
-/* Files, pictures, data sets. */
+/* Files, images, data sets. */
 #include "io/tensor_file.h"
 #include "io/checkpoint.h"
 #include "io/image.h"
 #include "io/dataset.h"
 
-/* Models, and saved models that say what they are. */
+/* Models by name, and saved models with their architecture, classes and preprocessing. */
 #include "models/models.h"
 #include "models/card.h"
 

@@ -161,7 +161,7 @@ static cd_node *history_of(cd_node *node, const cd_saved *slot)
 
 static cd_tensor *make_again(cd_node *node, const cd_saved *slot)
 {
-    cd_tensor *t = cd_storage_shown(slot->storage, &slot->layout);
+    cd_tensor *t = cd_storage_view_layout(slot->storage, &slot->layout);
     if (!t) return NULL;
     cd_node *history = history_of(node, slot);
     if (!history || cd_set_history(t, history, slot->index)) return cd_hand(t);

@@ -1,3 +1,4 @@
+/* cd_about: see about.h. */
 #include "core/about.h"
 
 #include "core/cpu/cpu_internal.h"

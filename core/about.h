@@ -1,4 +1,4 @@
-/* What this library is: its version, and what it was built with and runs on. */
+/* The library's version, the compiler that built it and the instruction set it uses. */
 #ifndef CANDELA_CORE_ABOUT_H
 #define CANDELA_CORE_ABOUT_H
 
@@ -12,7 +12,7 @@ typedef struct cd_about_info {
     const char *kernels;  /* the instruction set in use: "avx512", "avx2" or "portable" */
 } cd_about_info;
 
-/* The texts live as long as the library. */
+/* For bug reports. The strings belong to the library and stay valid. */
 CD_API cd_about_info cd_about(void);
 
 CD_END_DECLS

@@ -1,4 +1,5 @@
-/* What every public header starts from: visibility, and checks of printf-like calls. */
+/* Macros that every public header needs: CD_API (exported from the shared library), CD_PRINTF
+ * (printf's format checks), CD_BEGIN_DECLS (C linkage in C++), CD_GUARD_ (in option structs). */
 #ifndef CANDELA_CORE_API_H
 #define CANDELA_CORE_API_H
 
@@ -22,11 +23,11 @@
 #define CD_END_DECLS
 #endif
 
-/* Stands in an option struct after the plain arguments and takes no room. An argument too many, as
- * in cd_sum_dim(x, 1, true), comes upon it instead of filling the next option: of whatever type it
- * is, it is an element too many of an array that has none, which gcc warns of and clang refuses
- * without being asked to. In C++, where the structs are filled by name alone, it declares nothing.
- */
+/* Separates an option struct's required fields, which a call passes by position, from its options,
+ * which a call passes by name. It takes no space. Without it an extra positional argument, as in
+ * cd_sum_dim(x, 1, true), would silently set the first option. With it the extra argument is an
+ * initialiser for an array of length 0, which gcc warns about and clang rejects by default. In C++,
+ * where these structs are initialised by field name only, it declares nothing. */
 #if defined(__cplusplus)
 #define CD_GUARD_ struct cd_guard
 #else

@@ -1,8 +1,10 @@
+/* See conv_sizes_internal.h. */
 #include "core/conv_sizes_internal.h"
 
 #include "core/memory_internal.h"
 
-/* One direction: *out = (size + 2*padding - dilation*(kernel - 1) - 1) / stride + 1. */
+/* The output's height or width:
+ * *out = floor((size + 2*padding - dilation*(kernel - 1) - 1) / stride) + 1. */
 static const char *output_size(int64_t size, int64_t kernel, int64_t stride, int64_t padding,
                                int64_t dilation, int64_t *out)
 {
@@ -18,7 +20,7 @@ static const char *output_size(int64_t size, int64_t kernel, int64_t stride, int
     return NULL;
 }
 
-/* The product of `count` sizes fits in bytes of 8-byte elements. */
+/* Whether a tensor of these sizes, with elements of 8 bytes, has at most INT64_MAX bytes. */
 static bool fits(const int64_t *sizes, int count)
 {
     int64_t product = 8;
@@ -28,7 +30,8 @@ static bool fits(const int64_t *sizes, int count)
     return true;
 }
 
-static const char *positive(const cd_conv2d_sizes *c)
+/* What is wrong with the sizes by themselves; NULL if nothing. */
+static const char *check_ranges(const cd_conv2d_sizes *c)
 {
     if (c->images < 0 || c->in_channels < 0 || c->height < 0 || c->width < 0) {
         return "the sizes of the input must not be negative";
@@ -47,7 +50,7 @@ static const char *positive(const cd_conv2d_sizes *c)
 const char *cd_conv2d_sizes_complete(cd_conv2d_sizes *c)
 {
     int64_t out_h = 0, out_w = 0;
-    const char *wrong = positive(c);
+    const char *wrong = check_ranges(c);
     if (!wrong) {
         wrong =
             output_size(c->height, c->kernel_h, c->stride_h, c->padding_h, c->dilation_h, &out_h);

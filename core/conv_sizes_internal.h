@@ -1,4 +1,5 @@
-/* The sizes of a two-dimensional convolution (cross-correlation, as PyTorch's conv2d), NCHW.
+/* The sizes of a 2-d convolution (cross-correlation, as torch.nn.functional.conv2d), NCHW: for the
+ * op's shape check and its kernels.
  *
  *     x       images x in_channels x height x width
  *     weight  out_channels x in_channels/groups x kernel_h x kernel_w
@@ -17,11 +18,13 @@ typedef struct cd_conv2d_sizes {
     int64_t out_h, out_w; /* set by cd_conv2d_sizes_complete */
 } cd_conv2d_sizes;
 
-/* Checks the sizes and sets out_h and out_w: (height + 2*padding_h - dilation_h*(kernel_h - 1) - 1)
- * / stride_h + 1, rounded down. Returns NULL, or what is wrong in words that end an error's
- * sentence
- * ("stride must be at least 1"). After it, no size that the kernels compute overflows; a workspace
- * still may be too large to have. */
+/* Checks the sizes and sets
+ *
+ *     out_h = floor((height + 2*padding_h - dilation_h*(kernel_h - 1) - 1) / stride_h) + 1
+ *
+ * and out_w likewise. Returns NULL, or what is wrong, in words for the end of an error message
+ * ("stride must be at least 1"). If it returns NULL, no size that the kernels compute overflows
+ * (though an allocation of a workspace may still fail). */
 const char *cd_conv2d_sizes_complete(cd_conv2d_sizes *conv);
 
 #endif

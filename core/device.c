@@ -1,3 +1,4 @@
+/* The table of devices. */
 #include "core/device_internal.h"
 
 #include <stdatomic.h>
@@ -27,8 +28,8 @@ const char *cd_device_name(cd_device device)
 cd_device cd_device_add(const cd_device_driver *driver)
 {
     for (unsigned i = CD_META + 1; i < CD_DEVICE_COUNT; i++) {
-        const cd_device_driver *none = NULL;
-        if (atomic_compare_exchange_strong(&drivers[i], &none, driver)) return (cd_device)i;
+        const cd_device_driver *unused = NULL;
+        if (atomic_compare_exchange_strong(&drivers[i], &unused, driver)) return (cd_device)i;
     }
     (void)cd_fail(CD_ERR_STATE, "device %s: there are %d devices already, and no more fit",
                   driver->name, CD_DEVICE_COUNT - 1);

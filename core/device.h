@@ -1,4 +1,4 @@
-/* Where the elements of a tensor are, and where ops on it run. */
+/* Devices: where the elements of a tensor are, and where ops on it run. */
 #ifndef CANDELA_CORE_DEVICE_H
 #define CANDELA_CORE_DEVICE_H
 
@@ -6,16 +6,16 @@
 
 CD_BEGIN_DECLS
 
-/* A tensor on the meta device has a dtype, a shape and a history, but no elements and no memory for
- * them: ops on it check their inputs and say what comes out, and nothing is computed. So the shapes
- * of a large model cost nothing. As torch.device("meta"). */
 typedef enum cd_device {
-    CD_DEVICE_DEFAULT = 0, /* what an option left out means: the processor, or what the call says */
-    CD_CPU,                /* the processor, and the host's memory */
+    CD_DEVICE_DEFAULT = 0, /* an option left out: the CPU, unless the call says otherwise */
+    CD_CPU,
+    /* torch.device("meta"): tensors have a dtype, a shape, strides and a grad_fn, but no elements.
+     * Ops check their inputs and give results of the right shape, compute nothing and need no
+     * memory for elements: for finding the shapes and sizes of a large model. */
     CD_META
 } cd_device;
 
-/* "cpu", "meta": PyTorch's names. "?" for a number that is no device. */
+/* PyTorch's names: "cpu", "meta". "?" for a number that is not a device. */
 CD_API const char *cd_device_name(cd_device device);
 
 CD_END_DECLS

@@ -1,9 +1,9 @@
-/* What a device is to the rest of the library: plain data, which C++ can read too.
+/* The interface to a device: a struct of functions. C++ can include this file too.
  *
- * A device has memory and one stream: what is launched on it runs in the order of the launches, and
- * may run later, when the launch has returned. So memory that was given back may be handed out
- * again at once: whoever gets it launches after those who used it. What the host reads it waits
- * for. */
+ * A device has its own memory and one stream. Kernels run in the order of their launches, but a
+ * launch may return before its kernel has run. So memory may be reused as soon as it is released:
+ * the launches of its next owner come after those of its last. When the host reads memory of the
+ * device, it waits for the launches before. tests/twin.c is an example. */
 #ifndef CANDELA_CORE_DEVICE_INTERNAL_H
 #define CANDELA_CORE_DEVICE_INTERNAL_H
 
@@ -12,41 +12,44 @@
 
 CD_BEGIN_DECLS
 
-/* The library knows the processor and the meta device itself: of the former it has `convert` here,
- * which returns when it is done, and of the latter nothing. */
+/* The CPU and the meta device are built into the library, and the functions that they do not need
+ * are NULL: the CPU has only `name` and `convert` (which returns when it is done), the meta device
+ * only `name`. */
 typedef struct cd_device_driver {
-    const char *name; /* for sentences: "cuda" */
-    /* Memory for so many bytes, more than 0, aligned to 64; NULL with CD_ERR_MEMORY. Only this
-     * driver's functions and kernels look into it, and only they reckon with such addresses beyond
-     * adding bytes to them. */
+    const char *name; /* for error messages: "cuda" */
+    /* Returns memory for `bytes` > 0 bytes, aligned to 64; NULL with CD_ERR_MEMORY. The library only
+     * adds offsets to the address; only this driver's functions and kernels access the memory. */
     void *(*allocate)(size_t bytes);
-    /* Once what was launched before is done. */
+    /* Frees memory, after everything launched so far has run. */
     void (*release)(void *memory, size_t bytes);
-    /* Bytes from its memory to the host's, once what was launched before is done, and back. When
-     * they return, the host's memory is the caller's again. They cannot fail. */
+    /* Copies from the device's memory to the host's, after everything launched so far has run.
+     * `host` has the bytes when this returns. Cannot fail. */
     void (*read)(void *host, const void *memory, size_t bytes);
+    /* Copies from the host's memory to the device's. The caller may reuse `host` when this returns.
+     * Cannot fail. */
     void (*write)(void *memory, const void *host, size_t bytes);
-    /* Launches to = from, converted to its dtype and broadcast to its shape, both on this device.
-     */
+    /* Launches a copy, with conversion to to's dtype and broadcasting to its shape. Both are on
+     * this device. */
     void (*convert)(const cd_argument *to, const cd_argument *from);
-    /* How this device computes an op; NULL when it cannot. Its run launches, and copies what it
-     * needs of the call that it is given (layouts, attributes, numbers), since that is gone when
-     * it returns; its check and its measure wait. */
+    /* The kernel for an op; NULL if the device has none. The kernel's `run` launches; it copies
+     * what it needs of the cd_launch (layouts, attributes, numbers), which is gone when `run`
+     * returns. Its `check` and `measure` wait for their results. */
     const cd_kernel *(*kernel)(const struct cd_op *op);
-    /* A mark behind all that was launched so far, and waiting until a mark is passed. */
+    /* Returns a mark in the stream, behind everything launched so far. */
     uint64_t (*mark)(void);
+    /* Waits until everything launched before the mark has run. */
     void (*wait)(uint64_t mark);
 } cd_device_driver;
 
-enum { CD_DEVICE_COUNT = 16 };
+enum { CD_DEVICE_COUNT = 16 }; /* numbers of devices are less than this */
 
-/* The driver of a device; NULL for a number that is none. */
+/* The driver of a device; NULL for a number that is not a device. */
 const cd_device_driver *cd_device_driver_of(cd_device device);
-/* A device beside those there are: its number; CD_DEVICE_DEFAULT with an error when there are too
- * many. The driver must live as long as the process. */
+/* Adds a device and returns its number; CD_DEVICE_DEFAULT with CD_ERR_STATE when there is no number
+ * left. The driver must stay valid as long as the process. */
 cd_device cd_device_add(const cd_device_driver *driver);
-/* There is such a device; CD_DEVICE_DEFAULT becomes the processor. Else CD_ERR_DEVICE in the
- * function's name, and false. */
+/* Checks a `.device` option: replaces CD_DEVICE_DEFAULT by CD_CPU. For a number that is not a
+ * device returns false with CD_ERR_DEVICE, with a message that names `function`. */
 bool cd_device_check(cd_device *device, const char *function);
 
 CD_END_DECLS

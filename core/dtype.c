@@ -1,3 +1,4 @@
+/* The table of dtypes, and promotion. */
 #include "core/dtype_internal.h"
 
 #include <math.h>
@@ -33,8 +34,8 @@ bool cd_dtype_is_floating(cd_dtype dtype)
     return known(dtype) && dtypes[dtype].floating;
 }
 
-/* Without int8 and int16 the table is a line: each dtype holds, as PyTorch sees it, those before.
- */
+/* PyTorch's promotion table. Without int8 and int16 it is a total order: the result of two dtypes
+ * is the one of higher rank. */
 static int rank(cd_dtype dtype)
 {
     switch (dtype) {

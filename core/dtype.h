@@ -1,4 +1,4 @@
-/* Element types. */
+/* Dtypes: the types of a tensor's elements. */
 #ifndef CANDELA_CORE_DTYPE_H
 #define CANDELA_CORE_DTYPE_H
 
@@ -6,10 +6,10 @@
 
 CD_BEGIN_DECLS
 
-/* f16 and bf16 exist in files only: readers convert them to f32. CD_DTYPE_DEFAULT is what an option
- * left out means: f32, or what the call says it infers. No tensor has it. */
+/* Files may also have float16 and bfloat16 elements: reading a file converts them to float32. */
 typedef enum cd_dtype {
-    CD_DTYPE_DEFAULT = 0,
+    CD_DTYPE_DEFAULT = 0, /* an option that was left out: CD_F32, unless the call says otherwise. No
+                             tensor has this dtype */
     CD_F32,
     CD_F64,
     CD_I64,
@@ -20,13 +20,15 @@ typedef enum cd_dtype {
 
 enum { CD_DTYPE_COUNT = CD_BOOL + 1 };
 
-/* "float32", "float64", "int64", "int32", "uint8", "bool": PyTorch's names without "torch.".
- * "?" for a number that is no dtype. */
+/* PyTorch's names without "torch.": "float32", "float64", "int64", "int32", "uint8", "bool".
+ * "?" for a number that is not a dtype. */
 CD_API const char *cd_dtype_name(cd_dtype dtype);
-/* Bytes per element; 0 for a number that is no dtype. */
+/* Bytes per element; 0 for a number that is not a dtype. */
 CD_API size_t cd_dtype_size(cd_dtype dtype);
+/* Whether the dtype is CD_F32 or CD_F64. */
 CD_API bool cd_dtype_is_floating(cd_dtype dtype);
-/* The dtype that two tensors (both with dimensions) meet in, as torch.promote_types. */
+/* The dtype in which an op computes on inputs of dtypes a and b, as torch.promote_types. (That is
+ * for tensors that have dimensions: a number or a 0-d tensor counts less, as in PyTorch.) */
 CD_API cd_dtype cd_promote_types(cd_dtype a, cd_dtype b);
 
 CD_END_DECLS

@@ -1,10 +1,11 @@
-#include "core/error.h"
+/* The pending error of each thread, and the logger. */
+#include "core/error_internal.h"
 
 #include <stdarg.h>
 
 #include "core/text_internal.h"
 
-/* A thread's frames of errors. The lowest is the one a program that never pushes works with. */
+/* Frame 0 is for programs that never call cd_error_push; each push adds a frame. */
 enum { FRAMES = 1 + 8 };
 
 static _Thread_local struct {
@@ -75,7 +76,7 @@ bool cd_error_pop(cd_error *out)
 
 bool cd_fail(cd_code code, const char *format, ...)
 {
-    if (!cd_ok()) return false; /* the first one is the cause */
+    if (!cd_ok()) return false; /* the first error is the cause of those after it */
     cd_error *error = current();
     error->code = code;
     va_list arguments;

@@ -1,20 +1,24 @@
-/* How a thread reckons with floating-point numbers: its rounding, whether it flushes the smallest
- * ones to zero, which exceptions trap. A thread has a mode of its own; what one thread hands to
- * another must be reckoned in the mode of the first, or the same call gives other bits there.
+/* The floating-point mode of a thread: rounding, flushing of denormals to zero, and which
+ * exceptions trap. Each thread has its own. The thread pool computes each piece of work in the mode
+ * of the thread that called it: otherwise the same call would give other bits on another thread.
  *
- * On x86 the mode is MXCSR, and the control word of x87, by which the C library's functions may
- * reckon or ask for the rounding (x87's flags are left out: nothing here computes in long double);
- * FPCR and FPSR on AArch64; elsewhere what <fenv.h> has. To write a register costs more than to
- * read it, so it is written where it differs. */
+ *     x86       MXCSR; and x87's control word, since functions of the C library may compute with it
+ *               or ask it for the rounding. x87's exception flags are left out: nothing here
+ *               computes in long double.
+ *     AArch64   FPCR for the mode, FPSR for the flags
+ *     others    <fenv.h>
+ *
+ * Writing these registers is slower than reading them, so they are only written when the value
+ * differs. */
 #ifndef CANDELA_CORE_FLOAT_MODE_INTERNAL_H
 #define CANDELA_CORE_FLOAT_MODE_INTERNAL_H
 
 #include "core/api.h"
 
-/* cd_float_mode_read: this thread's mode.
- * cd_float_mode_use: takes over another thread's, with no exception flag set.
- * cd_float_flags: the exceptions that this thread has flagged.
- * cd_float_flags_add: flags them in this thread, which never traps. */
+/* cd_float_mode_read    returns this thread's mode
+ * cd_float_mode_use     gives this thread another thread's mode, and clears its exception flags
+ * cd_float_flags        returns this thread's exception flags
+ * cd_float_flags_add    sets exception flags in this thread, without a trap */
 
 #if defined(__SSE_MATH__)
 
@@ -64,7 +68,7 @@ static inline unsigned cd_float_flags(void)
 {
     uint64_t status;
     __asm__ volatile("mrs %0, fpsr" : "=r"(status));
-    return (unsigned)status & 0x9F; /* the others are of integers that saturated */
+    return (unsigned)status & 0x9F; /* without the bit of integer saturation */
 }
 
 static inline void cd_float_mode_use(const cd_float_mode *mode)
@@ -104,7 +108,8 @@ static inline unsigned cd_float_flags(void)
     return (unsigned)fetestexcept(FE_ALL_EXCEPT);
 }
 
-/* What would trap here has trapped in the thread that flagged it: it had this thread's mode. */
+/* feraiseexcept does not trap here: an exception that this thread's mode traps has already trapped
+ * in the thread that met it, which had the same mode. */
 static inline void cd_float_flags_add(unsigned flags)
 {
     unsigned missing = flags & ~cd_float_flags();

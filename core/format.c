@@ -1,4 +1,4 @@
-/* Text of arrays, by the rules of PyTorch's torch/_tensor_str.py (2.15). */
+/* The text of print(tensor), by the rules of PyTorch's torch/_tensor_str.py (2.15). */
 #include "core/format_internal.h"
 
 #include <math.h>
@@ -13,13 +13,13 @@
 static const char PREFIX[] = "tensor(";
 enum { INDENT = sizeof PREFIX - 1, ELEMENT_BYTES = 64 };
 
-/* --- text that grows -------------------------------------------------------------------------- */
+/* --- a string that grows ---------------------------------------------------------------------- */
 
 typedef struct text {
     char *bytes; /* NUL-terminated once something was added */
-    size_t size, room;
-    size_t line; /* where the last line begins */
-    bool failed; /* out of memory; what is added after that is lost */
+    size_t size, capacity;
+    size_t line; /* offset of the start of the last line */
+    bool failed; /* out of memory: nothing more is added */
 } text;
 
 static bool text_reserve(text *t, size_t more)
@@ -30,15 +30,15 @@ static bool text_reserve(text *t, size_t more)
         t->failed = true;
         return cd_fail(CD_ERR_MEMORY, "print: the text would have more bytes than memory");
     }
-    if (need <= t->room) return true;
-    size_t room = need > SIZE_MAX / 2 ? need : need * 2;
-    char *bytes = cd_realloc(t->bytes, room);
+    if (need <= t->capacity) return true;
+    size_t capacity = need > SIZE_MAX / 2 ? need : need * 2;
+    char *bytes = cd_realloc(t->bytes, capacity);
     if (!bytes) {
         t->failed = true;
         return false;
     }
     t->bytes = bytes;
-    t->room = room;
+    t->capacity = capacity;
     return true;
 }
 
@@ -67,25 +67,26 @@ static void text_newlines(text *t, int count, int spaces)
 
 /* --- one element ------------------------------------------------------------------------------ */
 
-/* One style serves a whole array, so that its columns line up. The widest elements, of int64, have
- * 20 characters: the exponent keeps doubles from taking more than 12. */
+/* How the elements of an array are written: all in the same style, so that columns line up. The
+ * widest elements, of int64, have 20 characters; doubles have at most 12, since large ones are
+ * scientific. */
 typedef struct style {
     cd_dtype dtype;
     bool scientific; /* 1.0000e+05 */
-    bool integers;   /* every value is one: 3. instead of 3.0000 */
-    int width;       /* of the widest element; zeros, infinities and NaNs do not count */
+    bool integers;   /* all values are integers: 3. instead of 3.0000 */
+    int width;       /* of the widest element, without zeros, infinities and NaNs */
 } style;
 
-static double floating_at(cd_dtype dtype, const void *data, int64_t at)
+static double floating_at(cd_dtype dtype, const void *data, int64_t index)
 {
-    return dtype == CD_F32 ? (double)((const float *)data)[at] : ((const double *)data)[at];
+    return dtype == CD_F32 ? (double)((const float *)data)[index] : ((const double *)data)[index];
 }
 
-static int64_t integer_at(cd_dtype dtype, const void *data, int64_t at)
+static int64_t integer_at(cd_dtype dtype, const void *data, int64_t index)
 {
-    if (dtype == CD_I64) return ((const int64_t *)data)[at];
-    if (dtype == CD_I32) return ((const int32_t *)data)[at];
-    return ((const uint8_t *)data)[at];
+    if (dtype == CD_I64) return ((const int64_t *)data)[index];
+    if (dtype == CD_I32) return ((const int32_t *)data)[index];
+    return ((const uint8_t *)data)[index];
 }
 
 static void floating_text(const style *s, double value, char *out)
@@ -104,13 +105,13 @@ static void floating_text(const style *s, double value, char *out)
     }
 }
 
-static void element_text(const style *s, const void *data, int64_t at, char *out)
+static void element_text(const style *s, const void *data, int64_t index, char *out)
 {
     if (cd_dtype_is_floating(s->dtype)) {
-        floating_text(s, floating_at(s->dtype, data, at), out);
+        floating_text(s, floating_at(s->dtype, data, index), out);
         return;
     }
-    int64_t value = integer_at(s->dtype, data, at);
+    int64_t value = integer_at(s->dtype, data, index);
     if (s->dtype == CD_BOOL) {
         (void)snprintf(out, ELEMENT_BYTES, "%s", value ? "True" : "False");
     } else {
@@ -120,24 +121,26 @@ static void element_text(const style *s, const void *data, int64_t at, char *out
 
 /* --- which elements are shown ----------------------------------------------------------------- */
 
-/* Rows are the vectors along the last dimension; `at` counts through those that are shown. */
+/* An array, which of its elements are shown, and the current row: a vector along the last
+ * dimension. */
 typedef struct view {
     cd_dtype dtype;
     const void *data;
     const int64_t *strides;
-    int64_t dim[CD_MAX_DIMS];   /* sizes */
-    int64_t shown[CD_MAX_DIMS]; /* how many of them are shown: all, or the edges */
-    int64_t
-        at[CD_MAX_DIMS]; /* the row that is next, 0 to shown - 1 for all dimensions but the last */
-    int outer;           /* dimensions before the last: 0 for a vector */
+    int64_t dim[CD_MAX_DIMS];   /* the sizes */
+    int64_t shown[CD_MAX_DIMS]; /* how many items of a dimension are shown: all, or 3 at each end */
+    int64_t row[CD_MAX_DIMS];   /* the current row's index in each dimension but the last, counting
+                                   only items that are shown */
+    int outer;                  /* the number of dimensions but the last: 0 for a vector */
 } view;
 
-/* The index behind the i-th that is shown: those after the gap count from the end. */
+/* The index in dimension d of the i-th item that is shown. */
 static int64_t shown_index(const view *v, int d, int64_t i)
 {
     return i < CD_FORMAT_EDGE_ITEMS ? i : v->dim[d] - v->shown[d] + i;
 }
 
+/* Whether "..." stands before the i-th item that is shown. */
 static bool gap_before(const view *v, int d, int64_t i)
 {
     return i == CD_FORMAT_EDGE_ITEMS && v->shown[d] < v->dim[d];
@@ -149,9 +152,9 @@ static view view_of(cd_dtype dtype, cd_shape shape, int64_t elements, const int6
     view v = { .dtype = dtype, .data = data, .strides = strides, .outer = shape.ndim - 1 };
     for (int d = 0; d < shape.ndim; d++) {
         int64_t edges = 2 * CD_FORMAT_EDGE_ITEMS;
-        bool cut = elements > CD_FORMAT_THRESHOLD && shape.dim[d] > edges;
+        bool summary = elements > CD_FORMAT_THRESHOLD && shape.dim[d] > edges;
         v.dim[d] = shape.dim[d];
-        v.shown[d] = cut ? edges : shape.dim[d];
+        v.shown[d] = summary ? edges : shape.dim[d];
     }
     return v;
 }
@@ -159,56 +162,61 @@ static view view_of(cd_dtype dtype, cd_shape shape, int64_t elements, const int6
 static int64_t row_offset(const view *v)
 {
     int64_t offset = 0;
-    for (int d = 0; d < v->outer; d++) offset += shown_index(v, d, v->at[d]) * v->strides[d];
+    for (int d = 0; d < v->outer; d++) offset += shown_index(v, d, v->row[d]) * v->strides[d];
     return offset;
 }
 
+/* The offset of the i-th element that is shown in the row at offset `row`. */
 static int64_t element_offset(const view *v, int64_t row, int64_t i)
 {
     return row + shown_index(v, v->outer, i) * v->strides[v->outer];
 }
 
-/* Goes on to the next row; returns the dimension whose index went up, -1 after the last row. */
+/* Goes to the next row. Returns the dimension whose index went up; after the last row goes back to
+ * the first and returns -1. */
 static int next_row(view *v)
 {
     for (int d = v->outer - 1; d >= 0; d--) {
-        if (++v->at[d] < v->shown[d]) return d;
-        v->at[d] = 0;
+        if (++v->row[d] < v->shown[d]) return d;
+        v->row[d] = 0;
     }
     return -1;
 }
 
 /* --- the style of an array -------------------------------------------------------------------- */
 
+/* Of the elements that are shown, finite and not 0. */
 typedef struct range {
-    double least, most; /* of the absolute values that are finite and not 0 */
-    bool any, integers; /* whether there are such values, whether all of them are integers */
+    double min, max; /* of the absolute values */
+    bool any;        /* whether there are such elements */
+    bool integers;   /* whether all of them are integers */
 } range;
 
 static void range_add(range *r, double value)
 {
     if (value == 0 || !isfinite(value)) return;
     double size = fabs(value);
-    if (!r->any || size < r->least) r->least = size;
-    if (!r->any || size > r->most) r->most = size;
+    if (!r->any || size < r->min) r->min = size;
+    if (!r->any || size > r->max) r->max = size;
     r->any = true;
     if (value != ceil(value)) r->integers = false;
 }
 
-static void style_widen(style *s, const void *data, int64_t at)
+/* Makes the style wide enough for the element. */
+static void style_widen(style *s, const void *data, int64_t index)
 {
     if (cd_dtype_is_floating(s->dtype)) {
-        double value = floating_at(s->dtype, data, at);
+        double value = floating_at(s->dtype, data, index);
         if (value == 0 || !isfinite(value)) return;
     }
     char element[ELEMENT_BYTES];
-    element_text(s, data, at, element);
+    element_text(s, data, index, element);
     int width = (int)strlen(element);
     if (width > s->width) s->width = width;
 }
 
-/* Two passes over what is shown: the range of the values decides how they are written, and how they
- * are written decides the width. The view is left at its first row. */
+/* Passes over the elements that are shown twice: their range decides how they are written, and that
+ * decides the width. The view is at its first row before and after. */
 static style style_of(view *v)
 {
     style s = { .dtype = v->dtype, .width = 1 };
@@ -222,7 +230,7 @@ static style style_of(view *v)
         }
     } while (next_row(v) >= 0);
     s.integers = r.integers;
-    s.scientific = r.any && (r.most / r.least > 1000 || r.most > 1e8 || r.least < 1e-4);
+    s.scientific = r.any && (r.max / r.min > 1000 || r.max > 1e8 || r.min < 1e-4);
     do {
         int64_t row = row_offset(v);
         for (int64_t i = 0; i < last; i++) style_widen(&s, v->data, element_offset(v, row, i));
@@ -232,15 +240,16 @@ static style style_of(view *v)
 
 /* --- brackets --------------------------------------------------------------------------------- */
 
-static void add_element(text *t, const style *s, const void *data, int64_t at)
+static void add_element(text *t, const style *s, const void *data, int64_t index)
 {
     char element[ELEMENT_BYTES];
-    element_text(s, data, at, element);
+    element_text(s, data, index, element);
     text_repeat(t, ' ', s->width - (int)strlen(element));
     text_add(t, element);
 }
 
-/* Commas and line breaks between the items of a row, which opens at column `indent`. */
+/* The comma, and a space or a new line, before item number `item` of a row whose bracket is in
+ * column `indent`. */
 static void row_separator(text *t, int64_t item, int64_t per_line, int indent)
 {
     if (item == 0) return;
@@ -269,7 +278,8 @@ static void add_row(text *t, const style *s, const view *v)
     text_add(t, "]");
 }
 
-/* Between two items of dimension `d` stand as many newlines as there are dimensions below it. */
+/* The comma between two items of dimension d, and as many newlines as there are dimensions
+ * after d. */
 static void outer_separator(text *t, const view *v, int d)
 {
     text_add(t, ",");
@@ -286,7 +296,7 @@ static void add_rows(text *t, const style *s, view *v)
         text_repeat(t, ']', closed);
         if (d < 0 || t->failed) return;
         outer_separator(t, v, d);
-        if (gap_before(v, d, v->at[d])) {
+        if (gap_before(v, d, v->row[d])) {
             text_add(t, "...");
             outer_separator(t, v, d);
         }
@@ -296,8 +306,9 @@ static void add_rows(text *t, const style *s, view *v)
 
 /* --- what follows the values ------------------------------------------------------------------ */
 
-/* `used` counts the characters of the last line as PyTorch does, which begins with two too many;
- * `length` is that of what PyTorch writes, which for a dtype is longer. */
+/* Adds a suffix, such as "dtype=float64", on a new line if it does not fit into the current one.
+ * `length` is the length of PyTorch's suffix ("dtype=torch.float64"); *used counts the characters
+ * of the line as PyTorch does, which starts with two too many. */
 static void add_suffix(text *t, const char *suffix, int length, int *used)
 {
     if (*used + length + 2 > CD_FORMAT_LINE_WIDTH) {
@@ -320,20 +331,20 @@ static void add_size(text *t, cd_shape shape, int *used)
                          (long long)shape.dim[d]);
         length += (size_t)n;
     }
-    /* Python writes a tuple of one with a comma. */
+    /* Python writes a tuple of one element with a comma: (3,). */
     const char *end = shape.ndim == 1 ? ",)" : ")";
     (void)snprintf(size + length, sizeof size - length, "%s", end);
     add_suffix(t, size, (int)(length + strlen(end)), used);
 }
 
-/* The dtypes that literals have in Python go without saying; where there are no elements to tell an
- * int64 or a bool by, only the default does. */
-static bool dtype_goes_without_saying(cd_dtype dtype, bool empty)
+/* Whether the dtype is left out because the values show it: that of a Python literal, or, without
+ * values to look at, only PyTorch's default dtype. */
+static bool dtype_is_implied(cd_dtype dtype, bool empty)
 {
     return dtype == CD_F32 || (!empty && (dtype == CD_I64 || dtype == CD_BOOL));
 }
 
-/* `shown` says that there are elements to be seen, `sized` that the shape is written out. */
+/* `shown`: the text has elements. `sized`: the shape is written too. */
 static void add_suffixes(text *t, cd_dtype dtype, cd_shape shape, bool shown, bool sized,
                          const char *device, const char *grad)
 {
@@ -344,7 +355,7 @@ static void add_suffixes(text *t, cd_dtype dtype, cd_shape shape, bool shown, bo
         add_suffix(t, suffix, length, &used);
     }
     if (sized) add_size(t, shape, &used);
-    if (!dtype_goes_without_saying(dtype, !shown)) {
+    if (!dtype_is_implied(dtype, !shown)) {
         char suffix[32];
         (void)snprintf(suffix, sizeof suffix, "dtype=%s", cd_dtype_name(dtype));
         add_suffix(t, suffix, (int)(strlen(suffix) + strlen("torch.")), &used);
@@ -363,7 +374,7 @@ char *cd_format_array(cd_dtype dtype, cd_shape shape, const int64_t *strides, co
                 cd_shape_text(shape, name), cd_dtype_name(dtype));
         return NULL;
     }
-    const bool unknown = device && !data;
+    const bool unknown = device && !data; /* the meta device */
     text t = { .bytes = NULL };
     text_add(&t, PREFIX);
     view v = view_of(dtype, shape, elements, strides, data);
@@ -372,8 +383,8 @@ char *cd_format_array(cd_dtype dtype, cd_shape shape, const int64_t *strides, co
     } else if (elements == 0) {
         text_add(&t, "[]");
     } else if (shape.ndim == 0) {
-        static const int64_t none = 0;
-        v = view_of(dtype, (cd_shape){ .ndim = 1, .dim = { 1 } }, 1, &none, data);
+        static const int64_t stride = 0;
+        v = view_of(dtype, (cd_shape){ .ndim = 1, .dim = { 1 } }, 1, &stride, data);
         style s = style_of(&v);
         add_element(&t, &s, data, 0);
     } else {

@@ -1,4 +1,4 @@
-/* The default generator, and generator objects: each a state under a lock of its own. */
+/* The default generator, and generator objects: each has a state and a lock. */
 #include <pthread.h>
 
 #include "core/device_internal.h"
@@ -9,15 +9,16 @@
 #include "core/random_internal.h"
 #include "core/scope_internal.h"
 
-/* Apart from the object, so that its header is small enough for a slab: a stale handle is found out
- * by it. */
+/* A state and its lock. Not part of cd_generator, which would then be too large for a slab: the use
+ * of a stale pointer is an error only for objects in slabs. */
 typedef struct source {
     pthread_mutex_t lock;
     cd_generator_state state;
-    /* Where the latest numbers are drawn, perhaps still, and a mark behind that draw. */
+    /* The device of the latest launch that draws, and a mark behind it: the kernel may not have
+     * drawn yet. CD_DEVICE_DEFAULT when nothing is to be waited for. */
     cd_device drawing;
     uint64_t mark;
-    struct source *next, **back; /* in the list of all generator objects' */
+    struct source *next, **back; /* in `generators`; back: the pointer that points here */
 } source;
 
 struct cd_generator {
@@ -27,27 +28,26 @@ struct cd_generator {
 
 static source default_source = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* Those of all generator objects that live, for fork. Nothing but their own locks is taken while
- * this one is held. */
+/* The sources of all generator objects, for fork. While this lock is held only locks of sources are
+ * taken. */
 static struct {
     pthread_mutex_t lock;
     source *first;
-} all = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} generators = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* The locks are held over a fork: the child, where only the forking thread lives on, would
- * otherwise wait for ever for one that drew at that moment. */
+/* See fork_internal.h. */
 static void before_fork(void)
 {
-    (void)pthread_mutex_lock(&all.lock);
-    for (source *s = all.first; s; s = s->next) (void)pthread_mutex_lock(&s->lock);
+    (void)pthread_mutex_lock(&generators.lock);
+    for (source *s = generators.first; s; s = s->next) (void)pthread_mutex_lock(&s->lock);
     (void)pthread_mutex_lock(&default_source.lock);
 }
 
 static void after_fork(void)
 {
     (void)pthread_mutex_unlock(&default_source.lock);
-    for (source *s = all.first; s; s = s->next) (void)pthread_mutex_unlock(&s->lock);
-    (void)pthread_mutex_unlock(&all.lock);
+    for (source *s = generators.first; s; s = s->next) (void)pthread_mutex_unlock(&s->lock);
+    (void)pthread_mutex_unlock(&generators.lock);
 }
 
 __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
@@ -70,7 +70,7 @@ static source *source_of(const cd_generator *generator)
     return &default_source;
 }
 
-/* The state is the host's again once a device that draws from it has done so. */
+/* Waits until a device that is to draw from the state has done so. */
 static void wait_for_draw(source *s)
 {
     if (s->drawing == CD_DEVICE_DEFAULT) return;
@@ -107,7 +107,7 @@ void cd_generator_unlock(const cd_generator *generator)
     (void)pthread_mutex_unlock(&source_of(generator)->lock);
 }
 
-/* Why a captured graph cannot contain it. */
+/* The reason for cd_check_not_captured. */
 static const char seeds[] = "a generator's state comes from the program";
 
 /* --- the object ------------------------------------------------------------------------------- */
@@ -115,12 +115,12 @@ static const char seeds[] = "a generator's state comes from the program";
 static void destroy(cd_object *object)
 {
     source *s = ((cd_generator *)object)->source;
-    if (!s) return; /* it was never finished */
+    if (!s) return; /* cd_generator_new failed */
     wait_for_draw(s);
-    (void)pthread_mutex_lock(&all.lock);
+    (void)pthread_mutex_lock(&generators.lock);
     *s->back = s->next;
     if (s->next) s->next->back = s->back;
-    (void)pthread_mutex_unlock(&all.lock);
+    (void)pthread_mutex_unlock(&generators.lock);
     (void)pthread_mutex_destroy(&s->lock);
     cd_free(s);
 }
@@ -149,12 +149,12 @@ static source *source_new(uint64_t seed)
         return NULL;
     }
     cd_random_seed(&s->state, seed);
-    (void)pthread_mutex_lock(&all.lock);
-    s->next = all.first;
-    s->back = &all.first;
+    (void)pthread_mutex_lock(&generators.lock);
+    s->next = generators.first;
+    s->back = &generators.first;
     if (s->next) s->next->back = &s->next;
-    all.first = s;
-    (void)pthread_mutex_unlock(&all.lock);
+    generators.first = s;
+    (void)pthread_mutex_unlock(&generators.lock);
     return s;
 }
 
@@ -171,8 +171,9 @@ cd_generator *cd_generator_new(uint64_t seed)
 
 /* --- seeds ------------------------------------------------------------------------------------ */
 
-/* From here on NULL is the default generator: the public functions of objects have refused it. */
-static void seed_again(const cd_generator *generator, uint64_t seed)
+/* In the static functions from here on NULL is the default generator. The public functions of
+ * generator objects check for NULL first. */
+static void restart(const cd_generator *generator, uint64_t seed)
 {
     cd_random_seed(cd_generator_lock(generator), seed);
     cd_generator_unlock(generator);
@@ -187,7 +188,7 @@ static uint64_t seed_of(const cd_generator *generator)
 
 void cd_manual_seed(uint64_t seed)
 {
-    if (cd_check_not_captured("manual_seed", seeds)) seed_again(NULL, seed);
+    if (cd_check_not_captured("manual_seed", seeds)) restart(NULL, seed);
 }
 
 uint64_t cd_initial_seed(void)
@@ -201,7 +202,7 @@ bool cd_generator_manual_seed(cd_generator *g, uint64_t seed)
         !cd_check_not_captured("generator_manual_seed", seeds)) {
         return false;
     }
-    seed_again(g, seed);
+    restart(g, seed);
     return true;
 }
 
@@ -212,22 +213,22 @@ uint64_t cd_generator_initial_seed(const cd_generator *g)
 
 /* --- states ----------------------------------------------------------------------------------- */
 
-static bool get_state(const cd_generator *generator, void *bytes, size_t size, const char *what)
+static bool get_state(const cd_generator *generator, void *bytes, size_t size, const char *function)
 {
     if (!bytes || size != CD_RNG_STATE_BYTES) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: room for %zu bytes given, a state has %d", what,
+        return cd_fail(CD_ERR_ARGUMENT, "%s: room for %zu bytes given, a state has %d", function,
                        bytes ? size : 0, CD_RNG_STATE_BYTES);
     }
-    if (!cd_check_not_captured(what, "it reads a generator's state")) return false;
+    if (!cd_check_not_captured(function, "it reads a generator's state")) return false;
     cd_random_write(cd_generator_lock(generator), bytes);
     cd_generator_unlock(generator);
     return true;
 }
 
 static bool set_state(const cd_generator *generator, const void *bytes, size_t size,
-                      const char *what)
+                      const char *function)
 {
-    if (!cd_check_not_captured(what, seeds)) return false;
+    if (!cd_check_not_captured(function, seeds)) return false;
     bool done = cd_random_read(cd_generator_lock(generator), bytes, size);
     cd_generator_unlock(generator);
     return done;

@@ -1,4 +1,5 @@
-/* What a kernel is and what it is called with: plain data, which C++ can read too. */
+/* The interface between ops and kernels: cd_kernel, the functions that compute an op on a device,
+ * and cd_launch, the arguments that they get. C++ can include this file too. */
 #ifndef CANDELA_CORE_KERNEL_INTERNAL_H
 #define CANDELA_CORE_KERNEL_INTERNAL_H
 
@@ -10,40 +11,46 @@ CD_BEGIN_DECLS
 struct cd_generator_state;
 struct cd_op;
 
-/* An input or an output. The elements lie in the device's memory; a number lies in the host's. Of
- * an input that was left out, and of an output that nobody asked for, both members are NULL. */
+/* An input or an output. A tensor's elements are in the device's memory; a number given instead of
+ * a tensor is in the host's. Both members are NULL for an input that was left out and for an output
+ * that nobody needs. */
 typedef struct cd_argument {
     void *data; /* the first element */
     const cd_layout *layout;
 } cd_argument;
 
+/* One call of an op. */
 typedef struct cd_launch {
     const struct cd_op *op;
-    void *attributes; /* the op's struct */
+    void *attributes; /* the op's struct of attributes; NULL if it has none */
     const cd_argument *in, *out;
     int inputs, outputs;
-    void *workspace;                      /* as many bytes as the kernel asked for; NULL for none */
-    struct cd_generator_state *generator; /* of an op that draws, locked */
+    void *workspace; /* memory of the size that the kernel's `workspace` returned; NULL for 0 */
+    struct cd_generator_state *generator; /* of an op that draws random numbers; locked */
 } cd_launch;
 
-/* What a check found wrong: the value, and where it stands among the elements of the input, row by
- * row. */
+/* The first wrong value that a kernel's `check` found: its index among the input's elements,
+ * counted row by row, and the value, as an integer or as a double. */
 typedef struct cd_fault {
     int64_t position, integer;
     double number;
 } cd_fault;
 
-/* One op on one device. */
+/* An op on one device. */
 typedef struct cd_kernel {
-    size_t (*workspace)(const cd_launch *launch); /* bytes; NULL: none */
-    /* Looks at values before anything is written; NULL: there is nothing to look at. */
+    /* The bytes that `run` needs for temporary values; NULL: none. */
+    size_t (*workspace)(const cd_launch *launch);
+    /* Checks values of the inputs, such as indices, before `run` writes anything: false, with
+     * *fault set, if one is wrong. NULL: there is nothing to check. */
     bool (*check)(const cd_launch *launch, cd_fault *fault);
-    /* The size of output 0 that only values tell; NULL: there is none. Read before it is made. */
+    /* The size of output 0, for an op where it depends on values, such as masked_select. Called
+     * before the output is made. NULL for other ops. */
     int64_t (*measure)(const cd_launch *launch);
-    void (*run)(const cd_launch *launch); /* cannot fail */
+    /* Computes the outputs. Cannot fail. */
+    void (*run)(const cd_launch *launch);
 } cd_kernel;
 
-/* A 0-d layout for each dtype: that of numbers. */
+/* The layouts of 0-d tensors, by dtype: for numbers. */
 extern const cd_layout cd_number_layout[CD_DTYPE_COUNT];
 
 CD_END_DECLS

@@ -1,3 +1,4 @@
+/* Layouts: making, comparing, and recognising matrices; and the layouts of single numbers. */
 #include <string.h>
 
 #include "core/kernel_internal.h"
@@ -28,29 +29,30 @@ int64_t cd_layout_end(const cd_layout *layout)
 cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape)
 {
     cd_layout layout = { .dtype = dtype, .contiguous = true, .numel = 1, .shape = shape };
-    int64_t step = 1; /* an empty dimension counts as 1 here, as in cd_empty */
+    int64_t stride = 1; /* sizes of 0 count as 1, as in PyTorch */
     for (int i = shape.ndim; i-- > 0;) {
-        layout.stride[i] = step;
+        layout.stride[i] = stride;
         const int64_t size = shape.dim[i];
         if (!cd_checked_mul_i64(layout.numel, size, &layout.numel)) layout.numel = INT64_MAX;
-        if (!cd_checked_mul_i64(step, size > 1 ? size : 1, &step)) step = INT64_MAX;
+        if (!cd_checked_mul_i64(stride, size > 1 ? size : 1, &stride)) stride = INT64_MAX;
     }
     return layout;
 }
 
-bool cd_layout_lies_as(const cd_layout *a, const cd_layout *b)
+bool cd_layout_same_strides(const cd_layout *a, const cd_layout *b)
 {
     return cd_same_sizes(&a->shape, &b->shape) &&
            memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
 }
 
-/* Rows of one memory run each. */
+/* Whether the elements of a row lie next to each other and rows do not overlap. The strides of
+ * sizes of 1 do not matter. */
 static bool is_row_major(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride,
                          int64_t *leading)
 {
-    int64_t least = columns > 1 ? columns : 1;
-    *leading = rows > 1 ? row_stride : least;
-    return (columns <= 1 || column_stride == 1) && *leading >= least;
+    int64_t min_leading = columns > 1 ? columns : 1;
+    *leading = rows > 1 ? row_stride : min_leading;
+    return (columns <= 1 || column_stride == 1) && *leading >= min_leading;
 }
 
 bool cd_layout_is_matrix(const cd_layout *layout, int64_t *leading, bool *transposed)

@@ -1,3 +1,5 @@
+/* The allocator behind cd_alloc: size classes, a cache per thread and a shared one, the limit and
+ * the counters. */
 #include "core/memory_internal.h"
 
 #include <pthread.h>
@@ -22,37 +24,38 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-/* A block is a header of 64 bytes and then what the caller sees, both aligned to 64. Its size is
- * one of four per power of two, so that at most a fifth is lost and any freed block of a class
- * serves any request of that class. */
+/* A block is a header of 64 bytes followed by the caller's memory, both aligned to 64. Block sizes
+ * are rounded up to a size class; there are four per power of two, so at most a fifth of a block is
+ * wasted, and any freed block of a class serves any request of that class. */
 enum { ALIGNMENT = 64, CLASSES = 4 * 64 };
 
 typedef struct block {
-    struct block *next; /* in a cache */
+    struct block *next; /* in the free list of a cache */
     size_t bytes;       /* of the whole block, header included: the size of its class */
     int class_index;
 } block;
 
 _Static_assert(sizeof(block) <= ALIGNMENT, "the header fits before the caller's first byte");
 
+/* A free list for each class, and the bytes in it. */
 typedef struct cache {
     block *head[CLASSES];
     size_t bytes[CLASSES];
 } cache;
 
-/* What a thread keeps of a class. The rest, and what threads leave that end, is for all: so blocks
- * find back to a thread that takes what another one gives back. */
-static const size_t SHARE = 1 << 20;
+/* The most bytes of each class that a thread caches for itself. What it frees beyond that, and its
+ * cache when it ends, goes to the shared cache. So blocks that one thread allocates and another
+ * frees find their way back to the first. */
+static const size_t THREAD_CACHE_BYTES = 1 << 20;
 
-static _Thread_local cache mine;
-static _Thread_local bool registered;
+static _Thread_local cache thread_cache;
+static _Thread_local bool registered; /* cd_memory_thread_exit will run when this thread ends */
 
 static struct {
-    pthread_mutex_t
-        lock; /* of `allocator`, `shared` and the change from one allocator to another */
-    cd_allocator allocator;
+    pthread_mutex_t lock;   /* guards `allocator` and `shared` */
+    cd_allocator allocator; /* .allocate is NULL for the standard one */
     cache shared;
-    atomic_size_t in_use, peak, cached, limit, cache_limit;
+    atomic_size_t in_use, peak, cached, limit, cache_limit; /* bytes */
     atomic_llong blocks, calls;
 } memory = { .lock = PTHREAD_MUTEX_INITIALIZER, .cache_limit = SIZE_MAX };
 
@@ -60,8 +63,8 @@ cd_memory_fault *cd_memory_fault_hook;
 
 /* --- fork ------------------------------------------------------------------------------------- */
 
-/* The lock is held over a fork: in the child, where only the forking thread lives on, nobody would
- * release it for another. */
+/* fork takes the lock first: in the child only the forking thread exists, so a lock that another
+ * thread held would never be released. */
 static void before_fork(void)
 {
     pthread_mutex_lock(&memory.lock);
@@ -77,12 +80,12 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
     (void)pthread_atfork(before_fork, after_fork, after_fork);
 }
 
-/* --- the seam --------------------------------------------------------------------------------- */
+/* --- the allocator ---------------------------------------------------------------------------- */
 
 #ifdef MADV_HUGEPAGE
-/* Of a large block the system is asked for large pages, where it has them: a walk over many small
- * ones waits for their addresses, which costs a sum of 64 MB a tenth of its time. A class of this
- * size or more is a multiple of LARGE_PAGE, as aligned_alloc wants it. */
+/* Large blocks ask the system for huge pages: with small ones, misses of the address translation
+ * cost a sum over 64 MB a tenth of its time. Classes of LARGE_BLOCK or more are multiples of
+ * LARGE_PAGE, as aligned_alloc requires. */
 static const size_t LARGE_PAGE = (size_t)2 << 20, LARGE_BLOCK = (size_t)8 << 20;
 #endif
 
@@ -92,7 +95,7 @@ static void *standard_allocate(size_t bytes, void *user)
 #ifdef MADV_HUGEPAGE
     if (bytes >= LARGE_BLOCK) {
         void *large = aligned_alloc(LARGE_PAGE, bytes);
-        if (large) (void)madvise(large, bytes, MADV_HUGEPAGE); /* a wish: nothing depends on it */
+        if (large) (void)madvise(large, bytes, MADV_HUGEPAGE); /* only a hint */
         return large;
     }
 #endif
@@ -122,8 +125,8 @@ static void raise_peak(size_t in_use)
     while (in_use > peak && !atomic_compare_exchange_weak(&memory.peak, &peak, in_use)) continue;
 }
 
-/* What the caller may touch of a block: the first `bytes`. Only a sanitizer is told, so that it
- * sees whoever goes on into what is left of the class. */
+/* Tells the address sanitizer that the caller may use only the first `bytes` of the block, so that
+ * it reports an access to the rest of the size class. */
 static void set_bounds(block *b, size_t bytes)
 {
 #if defined(SANITIZED)
@@ -144,14 +147,14 @@ static void release_block(block *b)
     allocator.release(b, b->bytes, allocator.user);
 }
 
-static void put(cache *c, block *b)
+static void push(cache *c, block *b)
 {
     b->next = c->head[b->class_index];
     c->head[b->class_index] = b;
     c->bytes[b->class_index] += b->bytes;
 }
 
-static block *take(cache *c, int class_index)
+static block *pop(cache *c, int class_index)
 {
     block *b = c->head[class_index];
     if (!b) return NULL;
@@ -163,13 +166,13 @@ static block *take(cache *c, int class_index)
 static void release_cache(cache *c)
 {
     for (int i = 0; i < CLASSES; i++) {
-        for (block *b; (b = take(c, i));) release_block(b);
+        for (block *b; (b = pop(c, i));) release_block(b);
     }
 }
 
 void cd_memory_trim(void)
 {
-    release_cache(&mine);
+    release_cache(&thread_cache);
     pthread_mutex_lock(&memory.lock);
     cache shared = memory.shared;
     memory.shared = (cache){ .head = { NULL } };
@@ -199,27 +202,30 @@ bool cd_set_allocator(const cd_allocator *allocator)
 
 /* --- the cache -------------------------------------------------------------------------------- */
 
-static void count_leading(size_t bytes, int *log2, int *quarter)
+/* bytes = 2^log2 (1 + quarter/4), rounded down. */
+static void split(size_t bytes, int *log2, int *quarter)
 {
     *log2 = 63 - __builtin_clzll(bytes);
     *quarter = (int)((bytes >> (*log2 - 2)) & 3);
 }
 
-/* The smallest class that holds `bytes` (at least 128), or -1 beyond half the address space. */
+/* The smallest class whose blocks hold `bytes` (at least 128), and the size of its blocks; -1 for
+ * more than a quarter of the address space. */
 static int class_of(size_t bytes, size_t *class_bytes)
 {
     if (bytes > SIZE_MAX / 4) return -1;
     int log2, quarter;
-    count_leading(bytes, &log2, &quarter);
+    split(bytes, &log2, &quarter);
     size_t step = (size_t)1 << (log2 - 2);
     size_t rounded = (bytes + step - 1) & ~(step - 1);
-    count_leading(rounded, &log2, &quarter);
+    split(rounded, &log2, &quarter);
     *class_bytes = (rounded + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     return log2 * 4 + quarter;
 }
 
-/* Under a sanitizer nothing is kept, so that it sees each use after free. */
-static bool may_keep(size_t bytes)
+/* Whether a freed block may stay in the cache. Never under the address sanitizer, so that it
+ * reports each use after free. */
+static bool may_cache(size_t bytes)
 {
 #if defined(SANITIZED)
     (void)bytes;
@@ -233,10 +239,10 @@ static bool may_keep(size_t bytes)
 
 static block *take_cached(int class_index)
 {
-    block *b = take(&mine, class_index);
+    block *b = pop(&thread_cache, class_index);
     if (!b) {
         pthread_mutex_lock(&memory.lock);
-        b = take(&memory.shared, class_index);
+        b = pop(&memory.shared, class_index);
         pthread_mutex_unlock(&memory.lock);
     }
     if (b) atomic_fetch_sub_explicit(&memory.cached, b->bytes, memory_order_relaxed);
@@ -245,8 +251,8 @@ static block *take_cached(int class_index)
 
 static bool fits(size_t bytes, size_t limit)
 {
-    size_t held = atomic_load(&memory.in_use) + atomic_load(&memory.cached) + cd_slab_bytes();
-    return held <= limit && bytes <= limit - held;
+    size_t total = atomic_load(&memory.in_use) + atomic_load(&memory.cached) + cd_slab_bytes();
+    return total <= limit && bytes <= limit - total;
 }
 
 bool cd_memory_within_limit(size_t bytes)
@@ -289,10 +295,10 @@ bool cd_memory_fault_asked(size_t bytes)
 void *cd_alloc(size_t bytes)
 {
     if (cd_memory_fault_now(bytes)) return NULL;
-    size_t whole, class_bytes;
+    size_t block_bytes, class_bytes;
     int class_index = -1;
-    if (cd_checked_add(bytes < ALIGNMENT ? ALIGNMENT : bytes, ALIGNMENT, &whole)) {
-        class_index = class_of(whole, &class_bytes);
+    if (cd_checked_add(bytes < ALIGNMENT ? ALIGNMENT : bytes, ALIGNMENT, &block_bytes)) {
+        class_index = class_of(block_bytes, &class_bytes);
     }
     if (class_index < 0) {
         (void)cd_memory_refused(bytes);
@@ -322,18 +328,18 @@ void cd_free(void *pointer)
     block *b = (block *)(void *)((char *)pointer - ALIGNMENT);
     atomic_fetch_sub_explicit(&memory.blocks, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&memory.in_use, b->bytes, memory_order_relaxed);
-    bool keep = may_keep(b->bytes);
+    bool keep = may_cache(b->bytes);
     atomic_fetch_add_explicit(&memory.cached, b->bytes, memory_order_relaxed);
     if (!keep) {
         release_block(b);
         return;
     }
-    if (mine.bytes[b->class_index] + b->bytes <= SHARE &&
+    if (thread_cache.bytes[b->class_index] + b->bytes <= THREAD_CACHE_BYTES &&
         (registered || (registered = cd_thread_exit_register()))) {
-        put(&mine, b);
+        push(&thread_cache, b);
     } else {
         pthread_mutex_lock(&memory.lock);
-        put(&memory.shared, b);
+        push(&memory.shared, b);
         pthread_mutex_unlock(&memory.lock);
     }
 }
@@ -342,7 +348,7 @@ void cd_memory_thread_exit(void)
 {
     pthread_mutex_lock(&memory.lock);
     for (int i = 0; i < CLASSES; i++) {
-        for (block *b; (b = take(&mine, i));) put(&memory.shared, b);
+        for (block *b; (b = pop(&thread_cache, i));) push(&memory.shared, b);
     }
     pthread_mutex_unlock(&memory.lock);
     registered = false;
@@ -364,15 +370,15 @@ void *cd_realloc(void *pointer, size_t bytes)
 {
     if (!pointer) return cd_alloc(bytes);
     block *b = (block *)(void *)((char *)pointer - ALIGNMENT);
-    size_t room = b->bytes - ALIGNMENT;
-    if (bytes <= room && bytes >= room / 2) {
+    size_t capacity = b->bytes - ALIGNMENT;
+    if (bytes <= capacity && bytes >= capacity / 2) {
         set_bounds(b, bytes);
         return pointer;
     }
     void *larger = cd_alloc(bytes);
     if (!larger) return NULL;
-    set_bounds(b, room); /* all of it is copied */
-    memcpy(larger, pointer, bytes < room ? bytes : room);
+    set_bounds(b, capacity); /* the copy reads up to the end of the block */
+    memcpy(larger, pointer, bytes < capacity ? bytes : capacity);
     cd_free(pointer);
     return larger;
 }

@@ -1,47 +1,55 @@
-/* Memory, for the library's own files. */
+/* Allocation for the library's own files, the hook that makes it fail in tests, the limit, and size
+ * arithmetic that cannot overflow. */
 #ifndef CANDELA_CORE_MEMORY_INTERNAL_H
 #define CANDELA_CORE_MEMORY_INTERNAL_H
 
 #include "core/memory.h"
 
-/* At least `bytes` (1 if 0) aligned to 64, contents undefined; or NULL with CD_ERR_MEMORY set. The
- * caller owns it and gives it back with cd_free, on any thread. */
+/* At least `bytes` bytes aligned to 64, contents undefined; NULL with CD_ERR_MEMORY. 0 bytes are
+ * valid and give a pointer that is not NULL. The caller owns the memory and frees it with cd_free,
+ * on any thread. */
 void *cd_alloc(size_t bytes);
-/* The same, zeroed, for `count` items of `size` bytes; the product is checked. */
+/* As cd_alloc, zeroed, for `count` items of `size` bytes; a product that overflows is
+ * CD_ERR_MEMORY. */
 void *cd_alloc_zeroed(size_t count, size_t size);
-/* Grows or shrinks; the contents up to the smaller size are kept. NULL leaves `pointer` as it was.
- */
+/* As realloc: the contents up to the smaller size stay. On failure returns NULL with CD_ERR_MEMORY,
+ * and `pointer` stays valid. */
 void *cd_realloc(void *pointer, size_t bytes);
-/* NULL is allowed. */
+/* As free; NULL is allowed. */
 void cd_free(void *pointer);
 /* A copy of a NUL-terminated string, owned by the caller. */
 char *cd_strdup(const char *string);
 
-/* For tests: asked before each allocation, cd_slab_take's too; true makes it fail. */
+/* Fault injection, for tests: when the hook is set it is called before each allocation (by cd_alloc
+ * and cd_slab_take), and the allocation fails if it returns true. */
 typedef bool cd_memory_fault(size_t bytes);
 extern cd_memory_fault *cd_memory_fault_hook;
-/* Asks the hook; when it says so, sets CD_ERR_MEMORY and returns true. */
+/* Calls the hook, which is set. If it returns true, sets CD_ERR_MEMORY and returns true. */
 bool cd_memory_fault_asked(size_t bytes);
+/* Whether an allocation of `bytes` must fail now. */
 static inline bool cd_memory_fault_now(size_t bytes)
 {
     return __builtin_expect(cd_memory_fault_hook != NULL, 0) && cd_memory_fault_asked(bytes);
 }
 
-/* Whether so many bytes more would be within the limit, once the cache is given back; and the error
- * when they would not, or the system has none. Returns false. */
+/* Whether `bytes` more are within cd_memory_limit; trims the cache if they are not at first. Sets
+ * no error. */
 bool cd_memory_within_limit(size_t bytes);
+/* Sets CD_ERR_MEMORY, with a message for an allocation of `bytes` that exceeds the limit or that
+ * the system refused. Always returns false. */
 bool cd_memory_refused(size_t bytes);
 
-/* The allocator in force, the standard one included. */
+/* The allocator in use: the one of cd_set_allocator, or the standard one. */
 cd_allocator cd_memory_allocator(void);
-/* So many bytes from this allocator, which is asked once more (and counted once, in system_calls)
- * when the cache has been given back to it. NULL, without an error, when it has none even then or
- * the limit does not allow them. */
+/* `bytes` bytes from the allocator. If it has none, the cache is trimmed and it is asked again,
+ * which system_calls counts as one call. NULL, without an error, when that fails too or the limit
+ * forbids it. */
 void *cd_memory_from(const cd_allocator *allocator, size_t bytes);
-/* Hands the ending thread's cached blocks over to those that remain. */
+/* Moves the ending thread's cached blocks to the shared cache. */
 void cd_memory_thread_exit(void);
 
-/* Size arithmetic that cannot wrap: false, and *out untouched, when the result does not fit. */
+/* Arithmetic that cannot overflow: if the result does not fit, returns false and leaves *out as it
+ * was. So do the functions below. */
 static inline bool cd_checked_mul(size_t a, size_t b, size_t *out)
 {
     size_t product;
@@ -58,12 +66,12 @@ static inline bool cd_checked_add(size_t a, size_t b, size_t *out)
     return true;
 }
 
-/* The bytes of `count` elements. False for a count below 0, too: nothing is cut to a size_t of 32
- * bits on the way. */
-static inline bool cd_checked_bytes(int64_t count, size_t element, size_t *out)
+/* The bytes of `count` elements of `size` bytes. Also false for a negative count. `count` is not
+ * cut to 32 bits where size_t has 32. */
+static inline bool cd_checked_bytes(int64_t count, size_t size, size_t *out)
 {
     size_t product;
-    if (__builtin_mul_overflow(count, element, &product)) return false;
+    if (__builtin_mul_overflow(count, size, &product)) return false;
     *out = product;
     return true;
 }

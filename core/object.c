@@ -1,3 +1,4 @@
+/* Counting owners and references of objects, and destroying them. */
 #include "core/object_internal.h"
 
 #include <string.h>
@@ -6,10 +7,11 @@
 #include "core/memory_internal.h"
 #include "core/slab_internal.h"
 
+/* Objects of this thread that have no references left. */
 static _Thread_local struct {
     cd_object *first;
-    bool busy;
-} condemned;
+    bool running; /* destroy_all is on the stack */
+} to_destroy;
 
 void *cd_object_new(const cd_class *class_, size_t bytes)
 {
@@ -28,8 +30,8 @@ void *cd_object_new(const cd_class *class_, size_t bytes)
     return object;
 }
 
-/* A count of one means that nobody else can reach the object, so it need not be locked on the bus
- * to be taken to zero: most objects live and die in one thread. */
+/* A count of 1 means that no other thread can reach the object, so a plain store can take it to 0,
+ * which is cheaper than an atomic subtraction. Most objects live and die in one thread. */
 static bool was_last_reference(atomic_int *count)
 {
     if (atomic_load_explicit(count, memory_order_acquire) == 1) {
@@ -41,26 +43,26 @@ static bool was_last_reference(atomic_int *count)
 
 static void destroy_all(void)
 {
-    condemned.busy = true;
-    while (condemned.first) {
-        cd_object *object = condemned.first;
-        condemned.first = object->next;
+    to_destroy.running = true;
+    while (to_destroy.first) {
+        cd_object *object = to_destroy.first;
+        to_destroy.first = object->next;
         object->class_->destroy(object);
         atomic_store_explicit(&object->kind, (uint32_t)CD_KIND_DEAD, memory_order_relaxed);
         if (object->bytes <= CD_SLAB_MAX) {
             cd_slab_give(object, object->bytes);
         } else {
-            cd_free(object); /* a user's own module may be as large as it likes */
+            cd_free(object); /* such as a user's own module, which may have any size */
         }
     }
-    condemned.busy = false;
+    to_destroy.running = false;
 }
 
 static __attribute__((noinline)) void destroy(cd_object *object)
 {
-    object->next = condemned.first;
-    condemned.first = object;
-    if (!condemned.busy) destroy_all();
+    object->next = to_destroy.first;
+    to_destroy.first = object;
+    if (!to_destroy.running) destroy_all();
 }
 
 void cd_object_unref(cd_object *object)
@@ -78,8 +80,9 @@ void cd_object_own(cd_object *object)
 void cd_object_disown(cd_object *object)
 {
     if (!object) return;
-    /* Not as for references: a graph in another thread may make itself an owner meanwhile. In the
-     * one order of all threads, for what last_owner looks at. */
+    /* No plain store for a count of 1, as in was_last_reference: a graph in another thread may
+     * become an owner at this moment. Sequentially consistent, because last_owner then reads a
+     * gradient that another thread may have written just before it read `owners`. */
     if (atomic_fetch_sub(&object->owners, 1) != 1) return;
     if (object->class_->last_owner) object->class_->last_owner(object);
     cd_object_unref(object);
@@ -98,9 +101,9 @@ bool cd_check_object(const void *pointer, const cd_class *class_, const char *fu
     uint32_t kind = atomic_load_explicit(&object->kind, memory_order_relaxed);
     if (kind == (uint32_t)class_->kind) return true;
     if (kind > CD_KIND_TENSOR - 1 && kind < CD_KIND_END) {
-        const char *is = object->class_->name, *not = class_->name;
+        const char *found = object->class_->name, *expected = class_->name;
         return cd_fail(CD_ERR_ARGUMENT, "%s: %s is %s %s, not %s %s", function, argument,
-                       article(is), is, article(not ), not );
+                       article(found), found, article(expected), expected);
     }
     return cd_fail(
         CD_ERR_ARGUMENT,

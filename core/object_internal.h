@@ -1,11 +1,16 @@
-/* What every object of the library begins with: a kind, and two counts.
+/* The header that every object begins with: its kind, its class and two counts.
  *
- * `owners` are the scopes that handed it out, keeps, and parents (a module owns its tensors).
- * `references` are the graph's: an object is destroyed when the last of them goes, and all owners
- * together count as one reference. When the last owner goes, the class hears of it first, and gives
- * up what would otherwise keep a cycle alive (a leaf drops its gradient).
+ *     owners       who may use the object: scopes, cd_keep, objects that contain it (a module owns
+ *                  its parameters)
+ *     references   what needs the object's memory: each graph node that refers to it is one, and
+ *                  all owners together are one
  *
- * Destruction never recurses: what is destroyed meanwhile waits in a list of the thread. */
+ * When the last owner goes, the class's last_owner runs: it gives up whatever could keep a cycle of
+ * references alive (a leaf drops its gradient, whose graph may lead back to the leaf). When the
+ * last reference goes, the object is destroyed.
+ *
+ * Destruction does not recurse: an object that loses its last reference while another one is being
+ * destroyed waits in a list of the thread. */
 #ifndef CANDELA_CORE_OBJECT_INTERNAL_H
 #define CANDELA_CORE_OBJECT_INTERNAL_H
 
@@ -13,8 +18,8 @@
 
 #include "core/api.h"
 
-/* The first word of an object: one of these while it lives, CD_KIND_DEAD after, so that a stale or
- * foreign pointer is found out. */
+/* The first word of an object. CD_KIND_DEAD once it is destroyed, so that a call given a stale
+ * pointer, or a pointer to something else, returns an error. */
 typedef enum cd_kind {
     CD_KIND_DEAD = 0,
     CD_KIND_TENSOR = 0x63645400,
@@ -34,43 +39,47 @@ typedef struct cd_object cd_object;
 
 typedef struct cd_class {
     cd_kind kind;
-    const char *name;                /* for sentences: "tensor" */
-    void (*last_owner)(cd_object *); /* may be NULL */
-    void (*destroy)(cd_object *);    /* gives up what it holds, not its own bytes */
+    const char *name;                /* for error messages: "tensor" */
+    void (*last_owner)(cd_object *); /* see above; may be NULL */
+    void (*destroy)(cd_object *);    /* frees what the object owns; its own memory is freed after */
 } cd_class;
 
 struct cd_object {
-    _Atomic uint32_t kind; /* this word stays readable in a dead object's slab */
+    _Atomic uint32_t kind; /* stays readable after the object's end, in its slab */
     atomic_int owners;
     atomic_int references;
-    atomic_int keeps; /* owners that cd_release may undo */
-    uint32_t bytes;   /* of the whole object */
+    atomic_int owners_by_keep; /* owners that came by cd_keep: cd_release takes only these */
+    uint32_t bytes;            /* of the whole object */
     const cd_class *class_;
-    cd_object *next; /* in the list of those to destroy */
+    cd_object *next; /* in the list of objects to destroy */
 };
 
-/* A zeroed object of `bytes` with one owner, the caller; NULL with an error.
- */
+/* A zeroed object of `bytes` bytes with one owner, the caller; NULL with an error. */
 void *cd_object_new(const cd_class *class_, size_t bytes);
 
-void cd_object_own(cd_object *object);    /* one more owner */
-void cd_object_disown(cd_object *object); /* one fewer; NULL is allowed */
-/* One more graph reference. */
+/* Adds an owner. */
+void cd_object_own(cd_object *object);
+/* Takes an owner away. NULL is allowed. */
+void cd_object_disown(cd_object *object);
+/* Adds a reference. */
 static inline void cd_object_ref(cd_object *object)
 {
     atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
 }
-void cd_object_unref(cd_object *object); /* one fewer; NULL is allowed */
+/* Takes a reference away. NULL is allowed. */
+void cd_object_unref(cd_object *object);
 
-/* Gives the caller's ownership to the innermost scope and returns the object: the last line of
- * every function that makes something. NULL stays NULL; without memory for the entry, disowns it
- * and returns NULL with CD_ERR_MEMORY. */
+/* Passes the caller's ownership to the innermost scope and returns the object: the last line of
+ * every function that makes one. NULL stays NULL. If the scope has no memory for it, disowns the
+ * object and returns NULL with CD_ERR_MEMORY. */
 void *cd_hand(void *object);
-/* The same for something looked up, which the caller does not own: adds an owner. */
+/* As cd_hand, for an object that the caller looked up and does not own: the scope becomes one more
+ * owner. */
 void *cd_hand_shared(void *object);
 
-/* True for a live object of this kind. Otherwise sets CD_ERR_ARGUMENT with a sentence that names
- * the function and the argument (not when NULL follows an earlier error) and returns false. */
+/* Whether the pointer is to a live object of this class. If not, sets CD_ERR_ARGUMENT, with a
+ * message that names the function and the argument, unless an error is pending (a NULL is then its
+ * consequence), and returns false. */
 bool cd_check_object(const void *object, const cd_class *class_, const char *function,
                      const char *argument);
 

@@ -1,4 +1,7 @@
-/* An operand that may be a tensor or a number: cd_add(x, y), cd_add(x, 2), cd_sub(1, x). */
+/* Operands that may be tensors or numbers: cd_add(x, y), cd_add(x, 2), cd_sub(1, x).
+ *
+ * The macros behind such ops pass each operand through CD_OPERAND, which makes a cd_operand of any
+ * arithmetic type or tensor pointer. In C++ the functions cd_operand_... do that by name. */
 #ifndef CANDELA_CORE_OPERAND_H
 #define CANDELA_CORE_OPERAND_H
 
@@ -8,8 +11,8 @@ CD_BEGIN_DECLS
 
 typedef struct cd_tensor cd_tensor;
 
-/* Numbers keep their kind, because it decides the dtype of the result: an integer leaves an int64
- * tensor int64, a double makes it float32. */
+/* The kind of a number matters for the dtype of the result, as in PyTorch: int64 tensor + integer
+ * is int64, int64 tensor + double is float32. */
 typedef enum cd_operand_kind {
     CD_OPERAND_TENSOR,
     CD_OPERAND_BOOL,
@@ -19,9 +22,9 @@ typedef enum cd_operand_kind {
 
 typedef struct cd_operand {
     cd_operand_kind kind;
-    cd_tensor *tensor;
-    int64_t integer; /* of a bool or an integer */
-    double number;   /* of any number */
+    cd_tensor *tensor; /* NULL for a number */
+    int64_t integer;   /* the value of a bool or an integer */
+    double number;     /* the value of any number */
 } cd_operand;
 
 static inline cd_operand cd_operand_tensor(const cd_tensor *t)
@@ -30,7 +33,7 @@ static inline cd_operand cd_operand_tensor(const cd_tensor *t)
     return o;
 }
 
-/* A literal NULL, or a pointer whose type was lost: it is taken for a tensor and checked as one. */
+/* A void pointer, such as the literal NULL: the op checks it as it checks any tensor. */
 static inline cd_operand cd_operand_pointer(const void *t)
 {
     return cd_operand_tensor((const cd_tensor *)t);
@@ -48,7 +51,7 @@ static inline cd_operand cd_operand_signed(long long i)
     return o;
 }
 
-/* Beyond 2^63 - 1 there is no int64; such a number is taken as a double. */
+/* A number above 2^63 - 1, the largest int64, becomes a double. */
 static inline cd_operand cd_operand_unsigned(unsigned long long i)
 {
     cd_operand o = { i > INT64_MAX ? CD_OPERAND_DOUBLE : CD_OPERAND_INTEGER, NULL,
@@ -68,8 +71,9 @@ static inline cd_operand cd_operand_long_double(long double d)
 }
 
 #if defined(__GNUC__) && !defined(__cplusplus)
-/* One statement expression around the choice: written the plain way, the operand would stand in the
- * expansion once per type, and nested calls would grow as 2 to the depth. */
+/* A cd_operand of any tensor pointer or number. x_ stands in the expansion only once, in a
+ * statement expression: a _Generic with x_ itself in it would repeat x_, and nested calls would
+ * grow exponentially with their depth. */
 #define CD_OPERAND(x_)        CD_OPERAND_1_(x_, __COUNTER__)
 #define CD_OPERAND_1_(x_, n_) CD_OPERAND_2_(x_, CD_PASTE(cd_operand_, n_))
 #define CD_OPERAND_2_(x_, v_)                                                                        \

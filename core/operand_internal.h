@@ -5,18 +5,18 @@
 #include "core/dtype.h"
 #include "core/operand.h"
 
-/* A number that was given where a tensor could have been. */
+/* The number of an operand: what a graph node keeps of an input that is not a tensor. */
 typedef struct cd_number {
-    cd_operand_kind kind; /* CD_OPERAND_TENSOR: a tensor was given, or nothing */
+    cd_operand_kind kind; /* CD_OPERAND_TENSOR if the operand was a tensor, or was left out */
     int64_t integer;
     double real;
 } cd_number;
 
-/* Writes a number as one element of this dtype to `to`: converted as cd_to converts elements, an
- * integer from int64 and a double from float64. */
+/* Writes the operand, a number, as one element of the dtype to `to`. Converts as cd_to does: a bool
+ * or an integer from int64, a double from float64. */
 void cd_operand_store(const cd_operand *number, cd_dtype dtype, void *to);
 
-/* The tensor of an operand, NULL for a number. */
+/* The operand's tensor; NULL for a number. */
 static inline cd_tensor *cd_operand_input(cd_operand o)
 {
     return o.kind == CD_OPERAND_TENSOR ? o.tensor : NULL;

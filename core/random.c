@@ -1,3 +1,4 @@
+/* The Mersenne Twister, MT19937, and the format of its state. */
 #include "core/random_internal.h"
 
 #include <math.h>
@@ -7,7 +8,7 @@
 
 /* --- the twister ------------------------------------------------------------------------------ */
 
-enum { AHEAD = 397 }; /* each new word is made of its own, the one after it and the one 397 on */
+enum { AHEAD = 397 }; /* word i is renewed from the words i, i + 1 and i + 397 (modulo 624) */
 
 void cd_random_seed(cd_generator_state *state, uint64_t seed)
 {
@@ -19,8 +20,8 @@ void cd_random_seed(cd_generator_state *state, uint64_t seed)
     }
 }
 
-/* The top bit of one word and the other bits of the next, as one number over GF(2), times the
- * matrix. */
+/* The top bit of one word followed by the low 31 bits of the next, as a vector over GF(2), times
+ * the generator's matrix. */
 static inline uint32_t twist(uint32_t top, uint32_t low)
 {
     uint32_t mixed = (top & 0x80000000u) | (low & 0x7fffffffu);
@@ -40,8 +41,8 @@ void cd_twister_renew(cd_generator_state *state)
 
 /* --- the state as bytes ----------------------------------------------------------------------- */
 
-/* Where each field lies. Words are kept in 8 bytes each; three doubles of which only the second is
- * in use follow them. What is not named here is padding or no longer used, and written as 0. */
+/* Offsets of the fields in PyTorch's format, little-endian. Each word of the twister has 8 bytes.
+ * Bytes that no field covers are padding or unused: written as 0, and ignored by the reader. */
 enum {
     AT_SEED = 0,              /* u64 */
     AT_LEFT = 8,              /* i32 */
@@ -55,17 +56,17 @@ enum {
 };
 
 _Static_assert(AT_WORDS + 8 * CD_TWISTER_WORDS == AT_NORMAL_F64 - 8,
-               "the words end where they should");
+               "an unused double between the words and the normal number");
 
-static void put(uint8_t *at, uint64_t value, int bytes)
+static void put(uint8_t *out, uint64_t value, int bytes)
 {
-    for (int i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
+    for (int i = 0; i < bytes; i++) out[i] = (uint8_t)(value >> (8 * i));
 }
 
-static uint64_t get(const uint8_t *at, int bytes)
+static uint64_t get(const uint8_t *in, int bytes)
 {
     uint64_t value = 0;
-    for (int i = 0; i < bytes; i++) value |= (uint64_t)at[i] << (8 * i);
+    for (int i = 0; i < bytes; i++) value |= (uint64_t)in[i] << (8 * i);
     return value;
 }
 
@@ -121,7 +122,7 @@ bool cd_random_read(cd_generator_state *state, const void *data, size_t size)
     if (get(bytes + AT_SEEDED, 4) != 1) {
         return cd_fail(CD_ERR_FORMAT, "random state: not marked as seeded (byte %d)", AT_SEEDED);
     }
-    /* left - 1 words are read from `next` on before the words are renewed. */
+    /* left - 1 words, from `next` on, are returned before the words are renewed. */
     if (left < 1 || left > CD_TWISTER_WORDS || next > CD_TWISTER_WORDS ||
         next + left > CD_TWISTER_WORDS + 1) {
         return cd_fail(CD_ERR_FORMAT, "random state: %llu draws left from word %llu, but it has %d",

@@ -1,41 +1,42 @@
-/* Random numbers for tensors: in the order of PyTorch's TensorIterator (2.15), which walks memory
- * from its beginning to its end, whatever the dimensions are called. */
+/* Random numbers for tensors of any strides, in the order of PyTorch's TensorIterator (2.15): by
+ * address, whatever the order of the dimensions. */
 #include <string.h>
 
 #include "core/random_internal.h"
 
 /* --- the order -------------------------------------------------------------------------------- */
 
-/* Below 0 where dimension i belongs inside of j, above 0 where it belongs outside, 0 where nothing
- * says: the smaller step goes inside, of equal ones the smaller size; a step of 0 is none. */
+/* Below 0 if dimension i belongs inside dimension j, above 0 if outside, 0 if undecided. The
+ * smaller stride belongs inside; of equal strides the smaller size. Strides of 0 decide nothing. */
 static int compare(const cd_layout *t, int i, int j)
 {
-    int64_t step_i = t->stride[i], step_j = t->stride[j];
-    if (step_i == 0 || step_j == 0) return 0;
-    if (step_i != step_j) return step_i < step_j ? -1 : 1;
+    int64_t stride_i = t->stride[i], stride_j = t->stride[j];
+    if (stride_i == 0 || stride_j == 0) return 0;
+    if (stride_i != stride_j) return stride_i < stride_j ? -1 : 1;
     return t->shape.dim[i] > t->shape.dim[j] ? 1 : 0;
 }
 
-/* Dimensions from the innermost to the outermost. An insertion sort, as PyTorch's is: where steps
- * of 0 leave the order open, the way of sorting decides. */
-static void order_of_memory(const cd_layout *t, int *order)
+/* The dimensions from the innermost to the outermost. This must be PyTorch's insertion sort: where
+ * strides of 0 leave the order undecided, it depends on the algorithm. */
+static void sort_dimensions(const cd_layout *t, int *order)
 {
     for (int k = 0; k < t->shape.ndim; k++) {
         order[k] = t->shape.ndim - 1 - k;
-        int at = k;
+        int j = k;
         for (int i = k - 1; i >= 0; i--) {
-            int found = compare(t, order[i], order[at]);
-            if (found < 0) break;
-            if (found == 0) continue;
-            int moved = order[i];
-            order[i] = order[at];
-            order[at] = moved;
-            at = i;
+            int result = compare(t, order[i], order[j]);
+            if (result < 0) break;
+            if (result == 0) continue;
+            int outer = order[i];
+            order[i] = order[j];
+            order[j] = outer;
+            j = i;
         }
     }
 }
 
-/* The order is row by row: the last dimension inside, not counting sizes of 1. */
+/* Whether the order is row by row: the last dimension innermost, and so on. Sizes of 1 do not
+ * matter. */
 static bool is_row_by_row(const cd_layout *t, const int *order)
 {
     int inner = t->shape.ndim;
@@ -49,6 +50,7 @@ static bool is_row_by_row(const cd_layout *t, const int *order)
 
 /* --- drawing ---------------------------------------------------------------------------------- */
 
+/* n contiguous elements, each independent of n: in contrast to cd_random_normal. */
 static void draw_single(cd_generator_state *state, const cd_draw *draw, cd_dtype dtype, void *out,
                         int64_t n)
 {
@@ -65,9 +67,9 @@ static void draw_single(cd_generator_state *state, const cd_draw *draw, cd_dtype
     }
 }
 
-/* n elements that lie `step` bytes apart. */
-static void draw_run(cd_generator_state *state, const cd_draw *draw, cd_dtype dtype, char *out,
-                     int64_t step, int64_t n)
+/* n elements, `stride` bytes apart. */
+static void draw_strided(cd_generator_state *state, const cd_draw *draw, cd_dtype dtype, char *out,
+                         int64_t stride, int64_t n)
 {
     enum { PIECE = 64 };
     size_t size = cd_dtype_size(dtype);
@@ -76,26 +78,27 @@ static void draw_run(cd_generator_state *state, const cd_draw *draw, cd_dtype dt
         int64_t count = n - done < PIECE ? n - done : PIECE;
         draw_single(state, draw, dtype, piece, count);
         for (int64_t i = 0; i < count; i++) {
-            memcpy(out + (done + i) * step, (const char *)piece + (size_t)i * size, size);
+            memcpy(out + (done + i) * stride, (const char *)piece + (size_t)i * size, size);
         }
     }
 }
 
+/* All elements, dimension order[0] innermost. */
 static void draw_in_order(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
                           const int *order)
 {
     const cd_layout *t = to->layout;
-    int64_t at[CD_MAX_DIMS] = { 0 }, size = (int64_t)cd_dtype_size(t->dtype);
+    int64_t index[CD_MAX_DIMS] = { 0 }, size = (int64_t)cd_dtype_size(t->dtype);
     int inner = order[0], outer = 0;
     char *out = to->data;
     while (outer < t->shape.ndim) {
-        draw_run(state, draw, t->dtype, out, t->stride[inner] * size, t->shape.dim[inner]);
+        draw_strided(state, draw, t->dtype, out, t->stride[inner] * size, t->shape.dim[inner]);
         for (outer = 1; outer < t->shape.ndim; outer++) {
             int d = order[outer];
             out += t->stride[d] * size;
-            if (++at[d] < t->shape.dim[d]) break;
+            if (++index[d] < t->shape.dim[d]) break;
             out -= t->shape.dim[d] * t->stride[d] * size;
-            at[d] = 0;
+            index[d] = 0;
         }
     }
 }
@@ -105,7 +108,7 @@ void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_argum
 {
     int order[CD_MAX_DIMS];
     const cd_layout *t = to->layout;
-    order_of_memory(like, order);
+    sort_dimensions(like, order);
     if (t->numel == 0) return;
     if (!t->contiguous || !is_row_by_row(like, order)) {
         draw_in_order(state, draw, to, order);

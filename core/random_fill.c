@@ -1,6 +1,6 @@
-/* Fills of plain memory. How many words each element takes, and which bits of them, is PyTorch's
- * choice (ATen/native/cpu/DistributionTemplates.h and ATen/core/DistributionsHelper.h, 2.15): a
- * program that follows a PyTorch run must draw as it does. */
+/* Distributions. How many words of the generator each element takes, and which of their bits,
+ * follows PyTorch 2.15 (ATen/native/cpu/DistributionTemplates.h and
+ * ATen/core/DistributionsHelper.h), so that the numbers are PyTorch's. */
 #include "core/random_internal.h"
 
 #include <float.h>
@@ -10,24 +10,24 @@
 
 static const double TWO_PI = 6.283185307179586476925286766559;
 
-static bool check_out(const char *what, const void *out, int64_t n)
+static bool check_out(const char *function, const void *out, int64_t n)
 {
-    if (n < 0) return cd_fail(CD_ERR_ARGUMENT, "%s: %lld elements", what, (long long)n);
-    if (!out && n > 0) return cd_fail(CD_ERR_ARGUMENT, "%s: nowhere to write to (NULL)", what);
+    if (n < 0) return cd_fail(CD_ERR_ARGUMENT, "%s: %lld elements", function, (long long)n);
+    if (!out && n > 0) return cd_fail(CD_ERR_ARGUMENT, "%s: nowhere to write to (NULL)", function);
     return true;
 }
 
-static bool check_known(const char *what, cd_dtype dtype)
+static bool check_known(const char *function, cd_dtype dtype)
 {
     if (cd_dtype_size(dtype) != 0) return true;
-    return cd_fail(CD_ERR_DTYPE, "%s: %d is no dtype", what, (int)dtype);
+    return cd_fail(CD_ERR_DTYPE, "%s: %d is no dtype", function, (int)dtype);
 }
 
-static bool check_floating(const char *what, cd_dtype dtype)
+static bool check_floating(const char *function, cd_dtype dtype)
 {
     if (cd_dtype_is_floating(dtype)) return true;
-    if (!check_known(what, dtype)) return false;
-    return cd_fail(CD_ERR_DTYPE, "%s: the dtype must be float32 or float64, not %s", what,
+    if (!check_known(function, dtype)) return false;
+    return cd_fail(CD_ERR_DTYPE, "%s: the dtype must be float32 or float64, not %s", function,
                    cd_dtype_name(dtype));
 }
 
@@ -58,23 +58,23 @@ static inline void store(cd_dtype dtype, void *out, int64_t i, int64_t value)
 
 /* --- uniform ---------------------------------------------------------------------------------- */
 
-static bool check_uniform(const char *what, cd_dtype dtype, double from, double to)
+static bool check_uniform(const char *function, cd_dtype dtype, double from, double to)
 {
-    if (!check_floating(what, dtype)) return false;
-    double most = dtype == CD_F32 ? (double)FLT_MAX : DBL_MAX;
-    if (fabs(from) <= most && fabs(to) <= most && from <= to && to - from <= most) return true;
+    if (!check_floating(function, dtype)) return false;
+    double max = dtype == CD_F32 ? (double)FLT_MAX : DBL_MAX;
+    if (fabs(from) <= max && fabs(to) <= max && from <= to && to - from <= max) return true;
     return cd_fail(CD_ERR_ARGUMENT,
                    "%s: from %g to %g is no range of %s: from <= to, and both and their "
                    "difference must be finite",
-                   what, from, to, cd_dtype_name(dtype));
+                   function, from, to, cd_dtype_name(dtype));
 }
 
 bool cd_random_uniform(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double from,
                        double to)
 {
     if (!check_out("uniform", out, n) || !check_uniform("uniform", dtype, from, to)) return false;
-    /* Rounded once, as PyTorch's AVX2 and AVX-512 builds of this loop do. That may give `to`
-     * itself, which is not part of the range. */
+    /* fma rounds once, as PyTorch's AVX2 and AVX-512 builds of this loop do. The result may round
+     * to `to`, which is not in the range and becomes `from`. */
     if (dtype == CD_F32) {
         float *x = out, a = (float)from, b = (float)to, width = b - a;
         for (int64_t i = 0; i < n; i++) {
@@ -93,10 +93,12 @@ bool cd_random_uniform(cd_generator_state *state, cd_dtype dtype, void *out, int
 
 /* --- normal ----------------------------------------------------------------------------------- */
 
-/* Box and Muller's transform: u1, u2 uniform give the independent normal numbers r cos t and r sin
- * t, r = sqrt(-2 log u1), t = 2 pi u2. */
+/* The Box-Muller transform makes two independent normal numbers of two uniform ones, u1 and u2:
+ *
+ *     r = sqrt(-2 log u1),  t = 2 pi u2:   r cos t  and  r sin t */
 
-/* One number, in double whatever the dtype; every second one comes from the state. */
+/* One number, computed in double for both dtypes. Makes two and keeps the second in the state, so
+ * every other call only returns that one. */
 static double one_normal(cd_generator_state *state, double mean, double std)
 {
     if (state->has_normal_f64) {
@@ -110,14 +112,16 @@ static double one_normal(cd_generator_state *state, double mean, double std)
     return fma(radius * cos(angle), std, mean);
 }
 
-/* 16 uniform numbers become 16 normal ones: pairs are (x[j], x[j + 8]). 1 - x[j] is in (0, 1]. */
+/* From 16 elements on numbers are made in blocks of 16: u1 = 1 - x[j], which is in (0, 1], and
+ * u2 = x[j + 8] give x[j] and x[j + 8]. */
 enum { BLOCK = 16, HALF = BLOCK / 2 };
 
 static void block_f32(float *x, float mean, float std)
 {
     for (int j = 0; j < HALF; j++) {
         float radius = sqrtf(-2 * logf(1 - x[j])), angle = (float)TWO_PI * x[j + HALF];
-        /* A product of two floats is exact in double: each sum is rounded as if fused. */
+        /* A product of two floats is exact in double, so each line rounds as a fused
+         * multiply-add. */
         x[j] = (float)((double)(radius * cosf(angle)) * std + mean);
         x[j + HALF] = (float)((double)(radius * sinf(angle)) * std + mean);
     }
@@ -132,9 +136,9 @@ static void block_f64(double *x, double mean, double std)
     }
 }
 
-/* The whole array is filled with uniform numbers and then turned over, block by block. When blocks
- * do not fill it, the last 16 elements, some of them finished already, are drawn and turned over
- * anew. */
+/* Fills the whole array with uniform numbers, then transforms it block by block. If n is not a
+ * multiple of 16, draws and transforms the last 16 elements once more, though some of them are
+ * finished. */
 static void normal_f32(cd_generator_state *state, float *x, int64_t n, float mean, float std)
 {
     for (int64_t i = 0; i < n; i++) x[i] = cd_random_f32(state);
@@ -155,10 +159,10 @@ static void normal_f64(cd_generator_state *state, double *x, int64_t n, double m
     block_f64(last, mean, std);
 }
 
-static bool check_normal(const char *what, cd_dtype dtype, double std)
+static bool check_normal(const char *function, cd_dtype dtype, double std)
 {
-    if (!check_floating(what, dtype)) return false;
-    return std >= 0 || cd_fail(CD_ERR_ARGUMENT, "%s: std must be >= 0, not %g", what, std);
+    if (!check_floating(function, dtype)) return false;
+    return std >= 0 || cd_fail(CD_ERR_ARGUMENT, "%s: std must be >= 0, not %g", function, std);
 }
 
 bool cd_random_normal_single(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
@@ -185,16 +189,16 @@ bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int6
 
 /* --- integers --------------------------------------------------------------------------------- */
 
-/* The integers that a dtype can hold; of floating ones those up to which none is left out. */
-static void integer_bounds(cd_dtype dtype, int64_t *least, int64_t *most)
+/* The range of integers in a dtype; in a floating one, the range in which it has every integer. */
+static void integer_bounds(cd_dtype dtype, int64_t *min, int64_t *max)
 {
     int64_t bound = INT64_C(1) << (dtype == CD_F32 ? FLT_MANT_DIG : DBL_MANT_DIG);
-    *least = -bound;
-    *most = bound;
-    if (dtype == CD_I64) *least = INT64_MIN, *most = INT64_MAX;
-    if (dtype == CD_I32) *least = INT32_MIN, *most = INT32_MAX;
-    if (dtype == CD_U8) *least = 0, *most = UINT8_MAX;
-    if (dtype == CD_BOOL) *least = 0, *most = 1;
+    *min = -bound;
+    *max = bound;
+    if (dtype == CD_I64) *min = INT64_MIN, *max = INT64_MAX;
+    if (dtype == CD_I32) *min = INT32_MIN, *max = INT32_MAX;
+    if (dtype == CD_U8) *min = 0, *max = UINT8_MAX;
+    if (dtype == CD_BOOL) *min = 0, *max = 1;
 }
 
 bool cd_random_check_integers(cd_dtype dtype, int64_t low, int64_t high)
@@ -204,12 +208,12 @@ bool cd_random_check_integers(cd_dtype dtype, int64_t low, int64_t high)
         return cd_fail(CD_ERR_ARGUMENT, "randint: low (%lld) must be below high (%lld)",
                        (long long)low, (long long)high);
     }
-    int64_t least, most;
-    integer_bounds(dtype, &least, &most);
-    if (low >= least && high - 1 <= most) return true;
+    int64_t min, max;
+    integer_bounds(dtype, &min, &max);
+    if (low >= min && high - 1 <= max) return true;
     return cd_fail(CD_ERR_ARGUMENT, "randint: %lld to %lld does not fit in %s: %lld to %lld does",
-                   (long long)low, (long long)(high - 1), cd_dtype_name(dtype), (long long)least,
-                   (long long)most);
+                   (long long)low, (long long)(high - 1), cd_dtype_name(dtype), (long long)min,
+                   (long long)max);
 }
 
 bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
@@ -217,8 +221,8 @@ bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, in
 {
     if (!check_out("randint", out, n) || !cd_random_check_integers(dtype, low, high)) return false;
     uint64_t range = (uint64_t)high - (uint64_t)low;
-    /* The remainder favours small numbers: by a sixteenth at most, as the 64-bit draw starts here.
-     */
+    /* The remainder makes small numbers more likely, by at most a sixteenth since larger ranges
+     * draw 64 bits. PyTorch does the same. */
     if (range < UINT64_C(1) << 28) {
         uint32_t small = (uint32_t)range;
         for (int64_t i = 0; i < n; i++) store(dtype, out, i, low + cd_random_u32(state) % small);
@@ -231,39 +235,39 @@ bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, in
     return true;
 }
 
-/* Below this a 32-bit word serves each swap. */
-static const int64_t PERMUTATION_WORDS = UINT32_MAX / 20;
+/* Permutations of fewer elements draw 32 bits for each swap, others 64, as in PyTorch. */
+static const int64_t PERMUTATION_U32 = UINT32_MAX / 20;
 
 bool cd_random_permutation(cd_generator_state *state, int64_t *out, int64_t n)
 {
     if (!check_out("randperm", out, n)) return false;
-    if (n < PERMUTATION_WORDS) {
-        /* Fisher and Yates: each place takes one of what is left. */
+    if (n < PERMUTATION_U32) {
+        /* Fisher-Yates: each index in turn gets one of the elements that are left. */
         for (int64_t i = 0; i < n; i++) out[i] = i;
         for (int64_t i = 0; i < n - 1; i++) {
-            int64_t from = i + cd_random_u32(state) % (uint32_t)(n - i), moved = out[i];
-            out[i] = out[from];
-            out[from] = moved;
+            int64_t j = i + cd_random_u32(state) % (uint32_t)(n - i), swapped = out[i];
+            out[i] = out[j];
+            out[j] = swapped;
         }
         return true;
     }
-    /* The same inside out: each number is put at a random place, what stood there moves to the end.
-     */
+    /* Fisher-Yates inside out: i goes to a random index, and the element that was there to
+     * the end. */
     for (int64_t i = 0; i < n; i++) {
-        int64_t place = (int64_t)(cd_random_u64(state) % (uint64_t)(i + 1));
-        if (place != i) out[i] = out[place];
-        out[place] = i;
+        int64_t j = (int64_t)(cd_random_u64(state) % (uint64_t)(i + 1));
+        if (j != i) out[i] = out[j];
+        out[j] = i;
     }
     return true;
 }
 
 /* --- bernoulli -------------------------------------------------------------------------------- */
 
-static bool check_bernoulli(const char *what, cd_dtype dtype, double p)
+static bool check_bernoulli(const char *function, cd_dtype dtype, double p)
 {
-    if (!check_known(what, dtype)) return false;
+    if (!check_known(function, dtype)) return false;
     return (p >= 0 && p <= 1) ||
-           cd_fail(CD_ERR_ARGUMENT, "%s: p must be from 0 to 1, not %g", what, p);
+           cd_fail(CD_ERR_ARGUMENT, "%s: p must be from 0 to 1, not %g", function, p);
 }
 
 bool cd_random_bernoulli(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double p)

@@ -1,4 +1,9 @@
-/* Random numbers, for the library's own files: the generator's state, and fills of plain memory. */
+/* Random numbers, for the library's own files.
+ *
+ *     generator.c     generator objects: locks, seeds, states as users see them
+ *     random.c        the Mersenne Twister, and its state as bytes
+ *     random_fill.c   distributions: filling contiguous memory
+ *     random_draw.c   filling tensors of any strides, in PyTorch's order */
 #ifndef CANDELA_CORE_RANDOM_INTERNAL_H
 #define CANDELA_CORE_RANDOM_INTERNAL_H
 
@@ -12,39 +17,48 @@
 enum { CD_TWISTER_WORDS = 624 };
 
 typedef struct cd_generator_state {
-    uint64_t seed; /* as it was given */
-    int32_t left;  /* 1..624: how many draws until the words are renewed; the last of them renews */
-    uint32_t next; /* the word that the next draw hands out, if it does not renew */
+    uint64_t seed; /* all 64 bits; the words depend on the low 32 */
+    int32_t left;  /* 1..624: the draw that takes it to 0 renews the words first */
+    uint32_t next; /* the index of the word that the next draw returns, unless it renews them */
     uint32_t word[CD_TWISTER_WORDS];
-    /* Box-Muller makes two normal numbers; the second waits here for the next call. The f32 one is
-     * never set by a draw on the CPU, but belongs to the state that PyTorch saves. */
+    /* The Box-Muller transform makes two normal numbers at a time; the second one is kept here for
+     * the next draw. The float32 one is part of PyTorch's state, but draws on the CPU never set
+     * it. */
     bool has_normal_f64, has_normal_f32;
     double normal_f64;
     float normal_f32;
 } cd_generator_state;
 
-/* The state of a generator, of the default one for NULL, locked until cd_generator_unlock. Nothing
- * that may take the lock again may be called between the two. */
+/* --- generators ------------------------------------------------------------------------------- */
+
+/* In this section NULL is the default generator. */
+
+/* Locks a generator and returns its state. Before cd_generator_unlock call nothing that may lock
+ * the same generator. */
 cd_generator_state *cd_generator_lock(const cd_generator *generator);
 void cd_generator_unlock(const cd_generator *generator);
-/* The same around a launch on a device other than the processor, which may draw when both have
- * returned: whoever locks the state for the host waits for it, and so does another device. */
+/* As cd_generator_lock, around the launch of a kernel that draws on a device other than the CPU. */
 cd_generator_state *cd_generator_lock_for(const cd_generator *generator, cd_device device);
+/* Unlocks after the launch. The kernel may draw later; until it has, the next lock of the generator
+ * waits, unless it is for the same device, where kernels run in order. */
 void cd_generator_unlock_for(const cd_generator *generator, cd_device device);
 
-/* NULL, or a live generator; otherwise CD_ERR_ARGUMENT in the function's name, and false. */
+/* Whether the generator is NULL or a live generator; otherwise sets CD_ERR_ARGUMENT, with a message
+ * that names `function`. */
 bool cd_generator_check(const cd_generator *generator, const char *function);
 
 /* --- a state ---------------------------------------------------------------------------------- */
 
+/* Starts a state from a seed. */
 void cd_random_seed(cd_generator_state *state, uint64_t seed);
 
-/* See cd_get_rng_state. Reading checks everything that later draws rely on: CD_ERR_FORMAT, and
- * false with *state as it was, for bytes that are no state. */
+/* Writes the state in the format of cd_get_rng_state. */
 void cd_random_write(const cd_generator_state *state, uint8_t bytes[CD_RNG_STATE_BYTES]);
+/* Reads that format, and checks everything that draws rely on. Returns false with CD_ERR_FORMAT,
+ * and leaves *state unchanged, for bytes that are not a state. */
 bool cd_random_read(cd_generator_state *state, const void *bytes, size_t size);
 
-/* Renews the 624 words and sets `left` and `next` to their start. */
+/* Computes the next 624 words, and sets `left` and `next` to the first of them. */
 void cd_twister_renew(cd_generator_state *state);
 
 /* 32 random bits: the next word, tempered. */
@@ -58,19 +72,20 @@ static inline uint32_t cd_random_u32(cd_generator_state *state)
     return y ^ (y >> 18);
 }
 
-/* 64 random bits: two words, the first one high. */
+/* 64 random bits: two words, of which the first is the high half. */
 static inline uint64_t cd_random_u64(cd_generator_state *state)
 {
     uint64_t high = cd_random_u32(state);
     return high << 32 | cd_random_u32(state);
 }
 
-/* Uniform in [0, 1): k / 2^24 with the low 24 of 32 bits, k / 2^53 with the low 53 of 64. */
+/* Uniform in [0, 1): k / 2^24, where k is the low 24 of 32 random bits. */
 static inline float cd_random_f32(cd_generator_state *state)
 {
     return (float)(cd_random_u32(state) & 0xffffffu) * 0x1p-24f;
 }
 
+/* Uniform in [0, 1): k / 2^53, where k is the low 53 of 64 random bits. */
 static inline double cd_random_f64(cd_generator_state *state)
 {
     return (double)(cd_random_u64(state) & ((UINT64_C(1) << 53) - 1)) * 0x1p-53;
@@ -78,39 +93,42 @@ static inline double cd_random_f64(cd_generator_state *state)
 
 /* --- fills ------------------------------------------------------------------------------------ */
 
-/* The fills write n elements of `dtype` to contiguous memory that the caller owns, in order. They
- * return false, having drawn and written nothing, with CD_ERR_DTYPE for a dtype they do not fill
- * and CD_ERR_ARGUMENT for other arguments out of range; `n` of 0 draws nothing. */
+/* These functions write n elements of `dtype` to contiguous memory of the caller, in order. They
+ * return false with CD_ERR_DTYPE for a dtype that they cannot fill, and with CD_ERR_ARGUMENT for
+ * other invalid arguments, and have then drawn and written nothing. n = 0 draws nothing. */
 
-/* Uniform in [from, to); f32 and f64. from <= to, both and their difference finite in the dtype.
- * As torch.rand and Tensor.uniform_. */
+/* Uniform in [from, to). float32, float64. Requires from <= to, and both and their difference
+ * finite in the dtype. As torch.rand and Tensor.uniform_. */
 bool cd_random_uniform(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double from,
                        double to);
 
-/* Normal with this mean and standard deviation (>= 0); f32 and f64. As torch.randn and
- * Tensor.normal_ on contiguous memory: the stream is another from 16 elements on. */
+/* Normal, with a mean and a standard deviation >= 0. float32, float64. As torch.randn, and
+ * Tensor.normal_ on contiguous memory: from 16 elements on PyTorch uses another algorithm, which
+ * gives other numbers. */
 bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double mean,
                       double std);
-/* The same one by one for any n: as Tensor.normal_ on memory that is not contiguous. */
+/* As cd_random_normal, with the algorithm for fewer than 16 elements for any n: as Tensor.normal_
+ * on memory that is not contiguous. */
 bool cd_random_normal_single(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                              double mean, double std);
 
-/* Integers in [low, high), low < high, any dtype; all of them must be values of the dtype, and
- * within +-2^24 in f32 and +-2^53 in f64, where every integer exists. As torch.randint. */
+/* Integers, uniform in [low, high). Any dtype. Requires low < high, and that the dtype has all
+ * these integers: float32 has them within +-2^24, float64 within +-2^53. As torch.randint. */
 bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                         int64_t low, int64_t high);
-/* That this can be drawn; its sentences are of randint. */
+/* Whether cd_random_integers accepts these arguments; sets its errors. */
 bool cd_random_check_integers(cd_dtype dtype, int64_t low, int64_t high);
 
-/* 1 with probability p, else 0; any dtype. As Tensor.bernoulli_(p) where it does not use Intel's
- * MKL (that is: on every processor that is not Intel's). */
+/* 1 with probability p, otherwise 0. Any dtype. As Tensor.bernoulli_(p) of a PyTorch that does not
+ * use Intel's MKL for it, as on every processor that is not Intel's. */
 bool cd_random_bernoulli(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double p);
 
-/* The same with a probability for each element, an array of n f32 or f64 (p_dtype). As
- * torch.bernoulli(p). */
+/* As cd_random_bernoulli, with a probability for each element: p has n elements of p_dtype, which
+ * is float32 or float64. As torch.bernoulli(p). */
 bool cd_random_bernoulli_each(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                               cd_dtype p_dtype, const void *p);
-/* The place of the first of n f32 or f64 that is no probability; n when there is none. */
+/* The index of the first of n numbers, float32 or float64, that is not a probability; n if all
+ * are. */
 int64_t cd_random_first_improbable(cd_dtype dtype, const void *p, int64_t n);
 
 /* The numbers 0 to n - 1 in random order. As torch.randperm. */
@@ -118,20 +136,24 @@ bool cd_random_permutation(cd_generator_state *state, int64_t *out, int64_t n);
 
 /* --- tensors ---------------------------------------------------------------------------------- */
 
-/* What each element is drawn from. */
+/* A distribution. */
 typedef enum cd_draw_kind { CD_DRAW_UNIFORM, CD_DRAW_NORMAL, CD_DRAW_BERNOULLI } cd_draw_kind;
 
 typedef struct cd_draw {
     cd_draw_kind kind;
-    double a, b; /* from and to; mean and standard deviation; probability and nothing */
+    double a, b; /* uniform: from, to; normal: mean, standard deviation; Bernoulli: p in a */
 } cd_draw;
 
-/* The distribution exists, in this dtype; otherwise an error in the function's name, and false. */
+/* Whether the distribution's parameters are valid, and valid for the dtype; otherwise sets an
+ * error, with a message that names `function`. */
 bool cd_draw_check(const cd_draw *draw, cd_dtype dtype, const char *function);
 
-/* Fills memory of a layout that does not overlap itself, after that check. The elements are drawn
- * in the order in which those of `like`, of the same shape, lie in memory (which may be the layout
- * itself), as in PyTorch, where x.t().uniform_() fills x. Cannot fail. */
+/* Fills the elements of `to`, after cd_draw_check. No two elements of `to` share memory. Cannot
+ * fail.
+ *
+ * Elements are drawn in the order in which the elements of `like`, a layout of the same shape and
+ * often that of `to`, lie in memory. So does PyTorch: x.t().uniform_() writes the same numbers to
+ * the same addresses as x.uniform_(). */
 void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
                   const cd_layout *like);
 

@@ -1,3 +1,4 @@
+/* The stack of scopes of each thread, and ownership: keep, release, assign, escape, drop. */
 #include "core/scope_internal.h"
 
 #include <pthread.h>
@@ -10,108 +11,116 @@
 #include "core/object_internal.h"
 #include "core/thread_exit_internal.h"
 
-/* All scopes of a thread share one list of what they hold; a frame is where its part begins. So a
- * frame that owns nothing (a mode) simply leaves its part to the one below when it ends. */
+/* A frame is a scope or a mode on the stack. All frames of a thread share one list of entries, the
+ * objects that they own; a frame's part begins at `first` and ends where the next frame's begins.
+ * When a frame that owns nothing (a mode) ends, its part joins that of the frame below. */
 typedef struct frame {
     size_t first;
     uint32_t serial;
-    unsigned modes; /* in force inside it */
-    bool owns;
+    unsigned modes; /* inside this frame */
+    bool owns;      /* false for a mode */
 } frame;
 
-/* An entry's lowest bit says that the object escapes: at the end of its frame it stays, for the
- * frame below. 0 where something was dropped from a frame that was not the innermost. */
+/* An object's address. The lowest bit, ESCAPES, is set when the object escapes: at the end of its
+ * frame the entry stays, for the frame below. An entry is 0 after cd_drop removed an object from
+ * a frame that was not the innermost. */
 typedef uintptr_t entry;
 static const entry ESCAPES = 1;
 
-enum { NEAR_ENTRIES = 64, NEAR_FRAMES = 16, ROOT_WARNING = 10000 };
+enum {
+    INLINE_ENTRIES = 64,
+    INLINE_FRAMES = 16,
+    ROOT_WARNING = 10000 /* entries of the root scope at which the logger hears a warning, once */
+};
 
 typedef struct scopes {
     entry *entries;
-    size_t count, room;
-    frame *frames;
-    int32_t depth, frame_room; /* frames[0] is the root, frames[depth] the innermost */
-    uint32_t serial;
-    bool entered, warned;
-    entry
-        near_entries[NEAR_ENTRIES]; /* enough for most programs, so their scopes allocate nothing */
-    frame near_frames[NEAR_FRAMES];
+    size_t count, capacity; /* of entries */
+    frame *frames;          /* frames[0] is the root scope, frames[depth] the innermost frame */
+    int32_t depth, frame_capacity;
+    uint32_t serial; /* of the latest frame */
+    bool entered;    /* enter_thread has run */
+    bool warned;     /* see ROOT_WARNING */
+    /* The arrays at first: most programs need no larger ones, so their scopes allocate nothing. */
+    entry inline_entries[INLINE_ENTRIES];
+    frame inline_frames[INLINE_FRAMES];
 } scopes;
 
-static _Thread_local scopes mine;
+static _Thread_local scopes thread_scopes;
 
-/* The main thread's, for the end of the process: thread-local storage may be another thread's then.
- */
-static scopes *of_main;
+/* The main thread's scopes, for the destructor end_main: it may run in another thread, whose
+ * thread_scopes are others. */
+static scopes *main_scopes;
 
-/* In a child the forking thread is the main one, and no other is there to end its scopes. */
-static void in_the_child(void)
+/* In a child the forking thread becomes the main thread; the other threads do not exist. */
+static void after_fork_in_child(void)
 {
-    of_main = mine.entered ? &mine : NULL;
+    main_scopes = thread_scopes.entered ? &thread_scopes : NULL;
 }
 
 __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
 {
-    (void)pthread_atfork(NULL, NULL, in_the_child);
+    (void)pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
 static __attribute__((noinline, cold)) void enter_thread(void)
 {
-    mine.entries = mine.near_entries;
-    mine.room = NEAR_ENTRIES;
-    mine.frames = mine.near_frames;
-    mine.frame_room = NEAR_FRAMES;
-    mine.frames[0] = (frame){ .owns = true, .modes = CD_MODES_AT_START };
-    mine.entered = true;
-    if (getpid() == gettid()) of_main = &mine;
-    (void)cd_thread_exit_register(); /* where this fails no object can be made */
+    scopes *s = &thread_scopes;
+    s->entries = s->inline_entries;
+    s->capacity = INLINE_ENTRIES;
+    s->frames = s->inline_frames;
+    s->frame_capacity = INLINE_FRAMES;
+    s->frames[0] = (frame){ .owns = true, .modes = CD_MODES_AT_START };
+    s->entered = true;
+    if (getpid() == gettid()) main_scopes = s;
+    (void)cd_thread_exit_register(); /* if this fails, cd_slab_take fails too: no objects */
 }
 
-static inline scopes *here(void)
+static inline scopes *current(void)
 {
-    if (__builtin_expect(!mine.entered, 0)) enter_thread();
-    return &mine;
+    if (__builtin_expect(!thread_scopes.entered, 0)) enter_thread();
+    return &thread_scopes;
 }
 
 static __attribute__((noinline, cold)) bool grow_entries(scopes *s)
 {
-    size_t room = s->room * 2;
-    entry *larger = cd_alloc(room * sizeof *larger);
+    size_t capacity = s->capacity * 2;
+    entry *larger = cd_alloc(capacity * sizeof *larger);
     if (!larger) return false;
     memcpy(larger, s->entries, s->count * sizeof *larger);
-    if (s->entries != s->near_entries) cd_free(s->entries);
+    if (s->entries != s->inline_entries) cd_free(s->entries);
     s->entries = larger;
-    s->room = room;
+    s->capacity = capacity;
     return true;
 }
 
 static __attribute__((noinline, cold)) bool grow_frames(scopes *s)
 {
-    int32_t room = s->frame_room * 2;
-    if (room > 1 << 20) return cd_fail(CD_ERR_STATE, "scope: more than %d are open", 1 << 19);
-    frame *larger = cd_alloc((size_t)room * sizeof *larger);
+    int32_t capacity = s->frame_capacity * 2;
+    if (capacity > 1 << 20) return cd_fail(CD_ERR_STATE, "scope: more than %d are open", 1 << 19);
+    frame *larger = cd_alloc((size_t)capacity * sizeof *larger);
     if (!larger) return false;
-    memcpy(larger, s->frames, (size_t)s->frame_room * sizeof *larger);
-    if (s->frames != s->near_frames) cd_free(s->frames);
+    memcpy(larger, s->frames, (size_t)s->frame_capacity * sizeof *larger);
+    if (s->frames != s->inline_frames) cd_free(s->frames);
     s->frames = larger;
-    s->frame_room = room;
+    s->frame_capacity = capacity;
     return true;
 }
 
-/* Memory beyond the near arrays goes back as soon as nothing needs it. */
+/* Goes back to the inline arrays once they suffice again. */
 static __attribute__((noinline, cold)) void shrink(scopes *s)
 {
-    if (s->entries != s->near_entries && s->count <= NEAR_ENTRIES / 2) {
-        memcpy(s->near_entries, s->entries, s->count * sizeof *s->entries);
+    if (s->entries != s->inline_entries && s->count <= INLINE_ENTRIES / 2) {
+        memcpy(s->inline_entries, s->entries, s->count * sizeof *s->entries);
         cd_free(s->entries);
-        s->entries = s->near_entries;
-        s->room = NEAR_ENTRIES;
+        s->entries = s->inline_entries;
+        s->capacity = INLINE_ENTRIES;
     }
-    if (s->frames != s->near_frames && s->depth < NEAR_FRAMES / 2) {
-        memcpy(s->near_frames, s->frames, ((size_t)s->depth + 1) * sizeof *s->frames);
+    if (s->frames != s->inline_frames && s->depth < INLINE_FRAMES / 2) {
+        memcpy(s->inline_frames, s->frames, ((size_t)s->depth + 1) * sizeof *s->frames);
         cd_free(s->frames);
-        s->frames = s->near_frames;
-        s->frame_room = NEAR_FRAMES;
+        s->frames = s->inline_frames;
+        s->frame_capacity = INLINE_FRAMES;
     }
 }
 
@@ -121,8 +130,8 @@ static const cd_scope NO_SCOPE = { .depth = -1 };
 
 static cd_scope begin(bool owns, unsigned set, unsigned clear)
 {
-    scopes *s = here();
-    if (s->depth + 1 == s->frame_room && !grow_frames(s)) return NO_SCOPE;
+    scopes *s = current();
+    if (s->depth + 1 == s->frame_capacity && !grow_frames(s)) return NO_SCOPE;
     unsigned modes = (s->frames[s->depth].modes & ~clear) | set;
     s->depth++;
     s->frames[s->depth] =
@@ -151,11 +160,12 @@ bool cd_check_not_captured(const char *function, const char *reason)
 
 unsigned cd_modes(void)
 {
-    scopes *s = here();
+    scopes *s = current();
     return s->frames[s->depth].modes;
 }
 
-/* Moves the entries that escape down to `first`, and returns where the others begin. */
+/* Sorts the entries from `first` on: those that escape come first, with the bit cleared. Returns
+ * where the others begin. */
 static __attribute__((noinline)) size_t keep_escaping(scopes *s, size_t first)
 {
     for (size_t i = first; i < s->count; i++) {
@@ -167,8 +177,9 @@ static __attribute__((noinline)) size_t keep_escaping(scopes *s, size_t first)
     return first;
 }
 
-/* Those that escape stay, for the frame below; the rest lose their owner, newest first. Destroying
- * may run a user's function that opens scopes, so the list is left in order before it. */
+/* Objects that escape stay in the list, for the frame below; the others lose an owner, newest
+ * first. Destroying an object may run a user's function that opens scopes, so the list is
+ * consistent before each cd_object_disown. */
 static void end_innermost(scopes *s)
 {
     const frame f = s->frames[s->depth];
@@ -180,7 +191,7 @@ static void end_innermost(scopes *s)
             first = keep_escaping(s, first);
         } else {
             s->count--;
-            cd_object_disown((cd_object *)e); /* NULL where something was dropped */
+            cd_object_disown((cd_object *)e); /* e is 0 after a cd_drop */
         }
     }
 }
@@ -193,7 +204,7 @@ static bool is_open(const scopes *s, cd_scope scope)
 
 bool cd_scope_is_innermost(cd_scope scope)
 {
-    const scopes *s = here();
+    const scopes *s = current();
     return is_open(s, scope) && scope.depth == s->depth;
 }
 
@@ -201,12 +212,12 @@ static void end_down_to(scopes *s, int32_t depth)
 {
     while (s->depth >= depth && s->depth > 0) end_innermost(s);
     while (s->count > s->frames[s->depth].first && s->entries[s->count - 1] == 0) s->count--;
-    if (s->room > NEAR_ENTRIES || s->frame_room > NEAR_FRAMES) shrink(s);
+    if (s->capacity > INLINE_ENTRIES || s->frame_capacity > INLINE_FRAMES) shrink(s);
 }
 
 bool cd_scope_end(cd_scope scope)
 {
-    scopes *s = here();
+    scopes *s = current();
     if (!is_open(s, scope)) {
         return cd_fail(CD_ERR_STATE, "scope_end: this scope is not open: it was ended before, "
                                      "or a jump went past its beginning");
@@ -217,14 +228,14 @@ bool cd_scope_end(cd_scope scope)
 
 void cd_scope_leave(cd_scope *scope)
 {
-    scopes *s = here();
+    scopes *s = current();
     if (is_open(s, *scope)) end_down_to(s, scope->depth);
 }
 
 static void end_thread(scopes *s)
 {
     end_down_to(s, 1);
-    while (s->count > 0) { /* the root; a destructor may add to it */
+    while (s->count > 0) { /* the root scope; destroying an object may add to it */
         entry e = s->entries[--s->count];
         if (e) cd_object_disown((cd_object *)(e & ~ESCAPES));
     }
@@ -233,28 +244,29 @@ static void end_thread(scopes *s)
 
 void cd_scope_thread_exit(void)
 {
-    if (!mine.entered) return;
-    end_thread(&mine);
-    if (of_main == &mine) of_main = NULL;
-    mine.entered = false;
+    scopes *s = &thread_scopes;
+    if (!s->entered) return;
+    end_thread(s);
+    if (main_scopes == s) main_scopes = NULL;
+    s->entered = false;
 }
 
 __attribute__((destructor)) static void end_main(void)
 {
-    if (of_main) end_thread(of_main);
-    of_main = NULL;
+    if (main_scopes) end_thread(main_scopes);
+    main_scopes = NULL;
 }
 
-/* --- what scopes hold ------------------------------------------------------------------------- */
+/* --- ownership -------------------------------------------------------------------------------- */
 
 static inline bool reserve(scopes *s)
 {
-    return __builtin_expect(s->count < s->room, 1) || grow_entries(s);
+    return __builtin_expect(s->count < s->capacity, 1) || grow_entries(s);
 }
 
 bool cd_scope_reserve(void)
 {
-    return reserve(here());
+    return reserve(current());
 }
 
 static bool add(scopes *s, entry e)
@@ -274,7 +286,7 @@ static bool add(scopes *s, entry e)
 void *cd_hand(void *object)
 {
     if (!object) return NULL;
-    if (add(here(), (entry)object)) return object;
+    if (add(current(), (entry)object)) return object;
     cd_object_disown(object);
     return NULL;
 }
@@ -288,7 +300,7 @@ void *cd_hand_shared(void *object)
 
 int cd_scope_owns(cd_scope scope, const void *object)
 {
-    const scopes *s = here();
+    const scopes *s = current();
     int count = 0;
     if (!is_open(s, scope)) return 0;
     for (size_t i = s->frames[scope.depth].first; i < s->count; i++) {
@@ -297,7 +309,8 @@ int cd_scope_owns(cd_scope scope, const void *object)
     return count;
 }
 
-static bool check_any(const void *pointer, const char *function)
+/* Whether the pointer is to a live object of any kind; otherwise sets an error. */
+static bool check_live(const void *pointer, const char *function)
 {
     if (!pointer) return cd_fail(CD_ERR_ARGUMENT, "%s: the object is NULL", function);
     uint32_t kind = atomic_load_explicit(&((const cd_object *)pointer)->kind, memory_order_relaxed);
@@ -309,32 +322,32 @@ static bool check_any(const void *pointer, const char *function)
 
 void *cd_escape(void *object)
 {
-    if (!object || !check_any(object, "escape")) return NULL;
+    if (!object || !check_live(object, "escape")) return NULL;
     cd_object_own(object);
-    if (add(here(), (entry)object | ESCAPES)) return object;
+    if (add(current(), (entry)object | ESCAPES)) return object;
     cd_object_disown(object);
     return NULL;
 }
 
 void *cd_keep(void *object)
 {
-    if (!check_any(object, "keep")) return NULL;
+    if (!check_live(object, "keep")) return NULL;
     cd_object_own(object);
-    atomic_fetch_add_explicit(&((cd_object *)object)->keeps, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&((cd_object *)object)->owners_by_keep, 1, memory_order_relaxed);
     return object;
 }
 
 bool cd_release(void *pointer)
 {
-    if (!check_any(pointer, "release")) return false;
+    if (!check_live(pointer, "release")) return false;
     cd_object *object = pointer;
-    int keeps = atomic_load_explicit(&object->keeps, memory_order_relaxed);
+    int count = atomic_load_explicit(&object->owners_by_keep, memory_order_relaxed);
     do {
-        if (keeps == 0) {
+        if (count == 0) {
             return cd_fail(CD_ERR_STATE, "release: this %s was not kept, or was released before",
                            object->class_->name);
         }
-    } while (!atomic_compare_exchange_weak(&object->keeps, &keeps, keeps - 1));
+    } while (!atomic_compare_exchange_weak(&object->owners_by_keep, &count, count - 1));
     cd_object_disown(object);
     return true;
 }
@@ -344,7 +357,7 @@ bool cd_assign(void *slot, void *object)
     if (!slot) return cd_fail(CD_ERR_ARGUMENT, "assign: the slot is NULL");
     if (object && !cd_keep(object)) return false;
     void *before;
-    memcpy(&before, slot, sizeof before); /* a pointer of whichever type the slot has */
+    memcpy(&before, slot, sizeof before); /* memcpy, since the slot may be a pointer of any type */
     memcpy(slot, &object, sizeof object);
     return before ? cd_release(before) : true;
 }
@@ -352,12 +365,12 @@ bool cd_assign(void *slot, void *object)
 bool cd_drop(void *object)
 {
     if (!object) return true;
-    if (!check_any(object, "drop")) return false;
-    scopes *s = here();
+    if (!check_live(object, "drop")) return false;
+    scopes *s = current();
     for (size_t i = s->count; i-- > 0;) {
         if ((s->entries[i] & ~ESCAPES) != (entry)object) continue;
-        /* Order inside a frame means little, and its last entry can fill the gap; below the
-         * innermost frame the gap must stay where frames expect it. */
+        /* In the innermost frame the last entry fills the gap: the order of entries hardly matters.
+         * In a frame below, the gap stays, because later frames know their part by its index. */
         if (i >= s->frames[s->depth].first) {
             s->entries[i] = s->entries[--s->count];
         } else {

@@ -1,5 +1,5 @@
-/* Ownership, in one rule: every object the library hands you, made or looked up, is yours to use
- * until the scope that is open at that call ends. What must live longer, you keep.
+/* Ownership, in one rule: an object that a call returns, new or looked up, belongs to the innermost
+ * scope open at that call, and is valid until that scope ends. To make it live longer, keep it:
  *
  *     {
  *         CD_SCOPE();
@@ -8,9 +8,14 @@
  *         cd_assign(&best, cd_detach(loss));
  *     }
  *
- * Each thread has a root scope, which ends with it, so a short program frees nothing and leaks
- * nothing. Objects here are tensors, modules, optimizers, schedulers, data sets, generators and
- * state dicts, captured graphs. */
+ * After the brace loss is gone; best is valid until the next cd_assign to it.
+ *
+ * Each thread has a root scope, which ends when the thread ends, so a short program frees nothing
+ * by hand and leaks nothing.
+ *
+ * Objects are tensors, modules, optimizers, schedulers, data sets, generators, tensor files, model
+ * cards and captured graphs. An object is destroyed when its last owner is gone (a scope, cd_keep,
+ * or an object that contains it, as a module contains its parameters) and no graph needs it. */
 #ifndef CANDELA_CORE_SCOPE_H
 #define CANDELA_CORE_SCOPE_H
 
@@ -18,17 +23,20 @@
 
 CD_BEGIN_DECLS
 
-/* A place in this thread's stack of scopes. */
+/* Names an open scope in this thread's stack of scopes. */
 typedef struct cd_scope {
-    int32_t depth;
-    uint32_t serial;
+    int32_t depth;   /* its index in the stack, from 1: the root scope is 0; -1 for no scope */
+    uint32_t serial; /* tells scopes apart that were open at the same depth at different times */
 } cd_scope;
 
+/* Opens a scope in the calling thread, until cd_scope_end. CD_SCOPE() is shorter. Without memory
+ * sets an error and returns a scope of depth -1, which is not open. */
 CD_API cd_scope cd_scope_begin(void);
-/* Ends the scope, and those opened in it and left open. CD_ERR_STATE and false, with nothing ended,
- * when it has been ended already or was never begun. */
+/* Ends the scope, and scopes inside it that are still open. Returns false with CD_ERR_STATE, and
+ * ends nothing, when the scope is not open (any more). */
 CD_API bool cd_scope_end(cd_scope scope);
-/* For the cleanup attribute: ends the scope; one that was jumped past is left alone. */
+/* What CD_SCOPE() calls at the end of the block: as cd_scope_end, but a scope that is no longer
+ * open is no error. */
 CD_API void cd_scope_leave(cd_scope *scope);
 
 #define CD_PASTE_(a_, b_) a_##b_
@@ -38,26 +46,32 @@ CD_API void cd_scope_leave(cd_scope *scope);
 #define CD_FRAME_(begin_)                                                                          \
     cd_scope CD_PASTE(cd_scope_, __COUNTER__) __attribute__((cleanup(cd_scope_leave), unused)) =   \
         begin_
-/* Opens a scope for the rest of the block; it ends by whichever way the block is left. Stands first
- * in its block (-Wjump-misses-init finds a goto past it). */
+/* Opens a scope for the rest of the block. It ends however the block is left: at the brace, by
+ * return, break or goto. Write it first in the block: a goto into the block must not skip it
+ * (-Wjump-misses-init finds that). */
 #define CD_SCOPE() CD_FRAME_(cd_scope_begin())
 #endif
 
-/* Hands a result to the enclosing scope, out of the innermost one: return cd_escape(y). Returns its
- * argument; NULL stays NULL. */
+/* Makes the object valid after the innermost scope: when that scope ends, the scope around it
+ * becomes the owner. For a function's result: return cd_escape(y). Returns its argument; NULL stays
+ * NULL. */
 CD_API void *cd_escape(void *object);
 
-/* One more owner. Returns its argument, NULL (with an error) for what is no live object. */
+/* Makes the caller an owner, until cd_release. Returns its argument; NULL, with an error, if it is
+ * NULL or not a live object. */
 CD_API void *cd_keep(void *object);
-/* Undoes one cd_keep. CD_ERR_STATE and false, with nothing changed, when there is none to undo. */
+/* Takes back one cd_keep. Returns false with CD_ERR_STATE, and changes nothing, when there is no
+ * cd_keep to take back. */
 CD_API bool cd_release(void *object);
 
-/* For a field or variable that owns and lives across scopes: cd_assign(&best, y) keeps y (which may
- * be NULL) and releases what was there. `slot` points to a pointer to an object. */
+/* Assigns to a field or variable that owns its object: cd_assign(&best, y) keeps y (which may be
+ * NULL), stores it in `best` and releases what was in `best` before. `slot` is the address of a
+ * pointer to an object; the pointer starts as NULL. */
 CD_API bool cd_assign(void *slot, void *object);
 
-/* Gives a handle up before its scope ends: for long loops and large values. CD_ERR_STATE and false
- * when no scope of this thread holds it. NULL is allowed. */
+/* Ends a scope's ownership early, for large tensors and long loops: the object is removed from the
+ * innermost scope of this thread that owns it. Returns false with CD_ERR_STATE when none owns it.
+ * NULL is allowed. */
 CD_API bool cd_drop(void *object);
 
 CD_END_DECLS

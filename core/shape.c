@@ -1,16 +1,17 @@
+/* Shapes: comparing, broadcasting, counting elements, text for messages. */
 #include "core/shape_internal.h"
 
 #include <stdio.h>
 
-/* CD_SHAPE of more than 8 sizes has not room for them. */
-static bool has_sizes(cd_shape shape)
+/* False for a CD_SHAPE of more than 8 sizes: `dim` does not hold them all. */
+static bool has_valid_ndim(cd_shape shape)
 {
     return shape.ndim >= 0 && shape.ndim <= CD_MAX_DIMS;
 }
 
 bool cd_shape_equal(cd_shape a, cd_shape b)
 {
-    if (a.ndim != b.ndim || !has_sizes(a)) return false;
+    if (a.ndim != b.ndim || !has_valid_ndim(a)) return false;
     for (int i = 0; i < a.ndim; i++) {
         if (a.dim[i] != b.dim[i]) return false;
     }
@@ -19,7 +20,7 @@ bool cd_shape_equal(cd_shape a, cd_shape b)
 
 bool cd_shape_broadcast(cd_shape a, cd_shape b, cd_shape *out)
 {
-    if (!has_sizes(a) || !has_sizes(b)) return false;
+    if (!has_valid_ndim(a) || !has_valid_ndim(b)) return false;
     cd_shape result = { .ndim = a.ndim > b.ndim ? a.ndim : b.ndim };
     for (int i = 1; i <= result.ndim; i++) {
         int64_t from_a = i <= a.ndim ? a.dim[a.ndim - i] : 1;

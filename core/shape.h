@@ -1,4 +1,4 @@
-/* Shapes: up to 8 sizes, by value. */
+/* Shapes: up to 8 sizes, passed by value. */
 #ifndef CANDELA_CORE_SHAPE_H
 #define CANDELA_CORE_SHAPE_H
 
@@ -10,11 +10,12 @@ enum { CD_MAX_DIMS = 8 };
 
 typedef struct cd_shape {
     int ndim;                 /* 0 for a scalar */
-    int64_t dim[CD_MAX_DIMS]; /* sizes, outermost first; those from ndim on are ignored */
+    int64_t dim[CD_MAX_DIMS]; /* sizes, outermost first; entries from dim[ndim] on are ignored */
 } cd_shape;
 
 #ifndef __cplusplus
-/* CD_SHAPE(64, 3, 224, 224). More than 8 sizes is an error where the shape is used. */
+/* CD_SHAPE(64, 3, 224, 224). A shape of more than 8 sizes is CD_ERR_SHAPE in the call that
+ * uses it. */
 #define CD_SHAPE(...)                                                                              \
     ((cd_shape){ .ndim = (int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)),              \
                  .dim = { __VA_ARGS__ } })
@@ -22,19 +23,22 @@ typedef struct cd_shape {
 #define CD_SCALAR ((cd_shape){ .ndim = 0 })
 #endif
 
+/* Whether ndim and all sizes are equal. */
 CD_API bool cd_shape_equal(cd_shape a, cd_shape b);
 
-/* The shape that both broadcast to, aligned at the last dimension, sizes of 1 stretched. False if
- * there is none (no error is set: the op that asks names itself). */
+/* Sets *out to the shape that both broadcast to, as torch.broadcast_shapes: dimensions are aligned
+ * at the last, and sizes of 1 stretch to the other shape's. Returns false if the shapes do not
+ * broadcast; sets no error, so that the caller can name itself in its own. */
 CD_API bool cd_shape_broadcast(cd_shape a, cd_shape b, cd_shape *out);
 
-/* The product of the sizes, checked: false for a negative size, an ndim outside 0..8, or a product
- * or 8-byte total that does not fit in 63 bits (no error is set). */
+/* Sets *out to the number of elements. Returns false, without an error, for a negative size, an
+ * ndim outside 0..8, or so many elements that 8 bytes each are more than INT64_MAX. */
 CD_API bool cd_shape_elements(cd_shape shape, int64_t *out);
 
-/* Writes "2x3x4" ("scalar" for no dimensions) into `text`, which has CD_SHAPE_TEXT bytes, and
- * returns it. */
+/* The bytes that the text of any shape fits into. */
 enum { CD_SHAPE_TEXT = 176 };
+/* Writes "2x3x4", or "scalar" for 0 dimensions, to `text`, which has CD_SHAPE_TEXT bytes, and
+ * returns `text`. */
 CD_API char *cd_shape_text(cd_shape shape, char *text);
 
 CD_END_DECLS

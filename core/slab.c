@@ -1,3 +1,4 @@
+/* Slabs of 64 KiB, cut into pieces of one size; free lists per thread, and shared ones. */
 #include "core/slab_internal.h"
 
 #include <pthread.h>
@@ -11,58 +12,63 @@
 
 enum { SLAB_BYTES = 64 * 1024, CLASSES = CD_SLAB_MAX / CD_SLAB_STEP };
 
-/* A free piece: the first 16 bytes belong to whoever looks at a stale handle. */
+/* A free piece. Its first 16 bytes are not touched: they hold the kind of the object that was
+ * there, for checks of stale pointers. */
 typedef struct piece {
-    char kept[16];
+    char untouched[16];
     struct piece *next;
 } piece;
 
+/* The header of a slab, at its beginning. */
 typedef struct slab {
     struct slab *next;
-    cd_allocator allocator; /* the one it came from, and goes back to */
+    cd_allocator allocator; /* that the slab came from */
 } slab;
 
-/* What a thread keeps of a class, in bytes: the graph of a thousand small ops. The rest is for all:
- * see memory.c. */
-enum { SHARE = 16 * SLAB_BYTES };
+/* The most bytes of free pieces of each class that a thread keeps for itself: enough for the graph
+ * of a thousand small ops. The rest goes to the shared lists, as in memory.c. */
+enum { THREAD_BYTES = 16 * SLAB_BYTES };
+
+/* A thread's count of live pieces, in the list of all threads' counts. */
+typedef struct counter {
+    atomic_llong *live;
+    struct counter *next, **back; /* back: the pointer that points here */
+} counter;
 
 static _Thread_local struct {
     piece *free[CLASSES];
-    int64_t room[CLASSES]; /* for so many more pieces; 0 while the thread is not registered */
-    atomic_llong live;     /* taken here less given back here; written by this thread alone */
-    bool registered;
-    struct counter {
-        atomic_llong *live;
-        struct counter *next, **back;
-    } counter;
-} mine;
+    int64_t room[CLASSES]; /* how many more pieces `free` may have; 0 if not registered */
+    atomic_llong live;     /* pieces that this thread took minus those it gave back */
+    bool registered;       /* cd_slab_thread_exit will run when this thread ends */
+    counter counter;
+} local;
 
 static struct {
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* guards everything but `bytes` */
     slab *slabs;
-    piece *free[CLASSES];     /* for all threads */
-    struct counter *counters; /* of threads that are there */
-    long long live;           /* of threads that ended */
+    piece *free[CLASSES];
+    counter *counters; /* of the threads that exist */
+    long long live;    /* the sum of `live` over threads that have ended */
     atomic_size_t bytes;
-} all = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} shared = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static size_t class_of(size_t bytes)
 {
     return (bytes - 1) / CD_SLAB_STEP;
 }
 
-static size_t step_of(size_t class_index)
+static size_t bytes_of(size_t class_index)
 {
     return (class_index + 1) * CD_SLAB_STEP;
 }
 
-static void put(piece **list, piece *p)
+static void push(piece **list, piece *p)
 {
     p->next = *list;
     *list = p;
 }
 
-static piece *take(piece **list)
+static piece *pop(piece **list)
 {
     piece *p = *list;
     if (p) *list = p->next;
@@ -73,33 +79,34 @@ static piece *take(piece **list)
 
 static void before_fork(void)
 {
-    pthread_mutex_lock(&all.lock);
+    pthread_mutex_lock(&shared.lock);
 }
 
 static void after_fork(void)
 {
-    pthread_mutex_unlock(&all.lock);
+    pthread_mutex_unlock(&shared.lock);
 }
 
-/* The child has no other threads, and new ones may get their memory: what these counted is taken
- * over before. */
-static void in_the_child(void)
+/* In the child the other threads do not exist, and new ones may reuse the memory of their
+ * counters: so their counts are added to shared.live, and the list is left with this thread's
+ * counter alone. */
+static void after_fork_in_child(void)
 {
-    for (const struct counter *c = all.counters; c; c = c->next) {
-        if (c != &mine.counter) all.live += atomic_load(c->live);
+    for (const counter *c = shared.counters; c; c = c->next) {
+        if (c != &local.counter) shared.live += atomic_load(c->live);
     }
-    all.counters = NULL;
-    if (mine.registered) {
-        mine.counter.next = NULL;
-        mine.counter.back = &all.counters;
-        all.counters = &mine.counter;
+    shared.counters = NULL;
+    if (local.registered) {
+        local.counter.next = NULL;
+        local.counter.back = &shared.counters;
+        shared.counters = &local.counter;
     }
     after_fork();
 }
 
 __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
 {
-    (void)pthread_atfork(before_fork, after_fork, in_the_child);
+    (void)pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 /* --- threads ---------------------------------------------------------------------------------- */
@@ -107,140 +114,142 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
 static __attribute__((noinline, cold)) bool enter_thread(void)
 {
     if (!cd_thread_exit_register()) return false;
-    mine.registered = true;
-    mine.counter.live = &mine.live;
-    for (size_t i = 0; i < CLASSES; i++) mine.room[i] = SHARE / (int64_t)step_of(i);
-    pthread_mutex_lock(&all.lock);
-    mine.counter.next = all.counters;
-    mine.counter.back = &all.counters;
-    if (all.counters) all.counters->back = &mine.counter.next;
-    all.counters = &mine.counter;
-    pthread_mutex_unlock(&all.lock);
+    local.registered = true;
+    local.counter.live = &local.live;
+    for (size_t i = 0; i < CLASSES; i++) local.room[i] = THREAD_BYTES / (int64_t)bytes_of(i);
+    pthread_mutex_lock(&shared.lock);
+    local.counter.next = shared.counters;
+    local.counter.back = &shared.counters;
+    if (shared.counters) shared.counters->back = &local.counter.next;
+    shared.counters = &local.counter;
+    pthread_mutex_unlock(&shared.lock);
     return true;
 }
 
 void cd_slab_thread_exit(void)
 {
-    if (!mine.registered) return;
-    pthread_mutex_lock(&all.lock);
+    if (!local.registered) return;
+    pthread_mutex_lock(&shared.lock);
     for (size_t i = 0; i < CLASSES; i++) {
-        for (piece *p; (p = take(&mine.free[i]));) put(&all.free[i], p);
-        mine.room[i] = 0;
+        for (piece *p; (p = pop(&local.free[i]));) push(&shared.free[i], p);
+        local.room[i] = 0;
     }
-    all.live += atomic_load(&mine.live);
-    atomic_store(&mine.live, 0);
-    *mine.counter.back = mine.counter.next;
-    if (mine.counter.next) mine.counter.next->back = mine.counter.back;
-    pthread_mutex_unlock(&all.lock);
-    mine.registered = false;
+    shared.live += atomic_load(&local.live);
+    atomic_store(&local.live, 0);
+    *local.counter.back = local.counter.next;
+    if (local.counter.next) local.counter.next->back = local.counter.back;
+    pthread_mutex_unlock(&shared.lock);
+    local.registered = false;
 }
 
 /* --- pieces ----------------------------------------------------------------------------------- */
 
 static void add_live(long long change)
 {
-    long long live = atomic_load_explicit(&mine.live, memory_order_relaxed);
-    atomic_store_explicit(&mine.live, live + change, memory_order_relaxed);
+    long long live = atomic_load_explicit(&local.live, memory_order_relaxed);
+    atomic_store_explicit(&local.live, live + change, memory_order_relaxed);
 }
 
-static void keep(piece *p, size_t class_index)
+/* Adds a free piece to this thread's list, which has room for it. */
+static void keep_local(piece *p, size_t class_index)
 {
-    mine.room[class_index]--;
-    put(&mine.free[class_index], p);
+    local.room[class_index]--;
+    push(&local.free[class_index], p);
 }
 
-/* Fills this thread's list from what other threads gave up, or else from a new slab. A thread takes
- * no more of the former than a slab would give it: had one thread taken all, the others that run
- * beside it would need new slabs, each time that such threads come and go. */
+/* Fills this thread's empty list from the shared list, or from a new slab if that is empty too.
+ * Takes at most a slab's worth from the shared list: if one thread took everything, threads that
+ * run beside it would need new slabs, every time that such threads come and go. */
 static bool refill(size_t class_index)
 {
-    const size_t step = step_of(class_index);
-    size_t most = (SLAB_BYTES - CD_SLAB_STEP) / step;
-    pthread_mutex_lock(&all.lock);
-    for (piece *p; most > 0 && (p = take(&all.free[class_index])); most--) keep(p, class_index);
-    pthread_mutex_unlock(&all.lock);
-    if (mine.free[class_index]) return true;
+    const size_t bytes = bytes_of(class_index);
+    size_t max = (SLAB_BYTES - CD_SLAB_STEP) / bytes;
+    pthread_mutex_lock(&shared.lock);
+    for (piece *p; max > 0 && (p = pop(&shared.free[class_index])); max--)
+        keep_local(p, class_index);
+    pthread_mutex_unlock(&shared.lock);
+    if (local.free[class_index]) return true;
 
     cd_allocator allocator = cd_memory_allocator();
     slab *fresh = cd_memory_from(&allocator, SLAB_BYTES);
     if (!fresh) return cd_memory_refused(SLAB_BYTES);
-    atomic_fetch_add(&all.bytes, SLAB_BYTES);
+    atomic_fetch_add(&shared.bytes, SLAB_BYTES);
     fresh->allocator = allocator;
-    pthread_mutex_lock(&all.lock);
-    fresh->next = all.slabs;
-    all.slabs = fresh;
-    pthread_mutex_unlock(&all.lock);
+    pthread_mutex_lock(&shared.lock);
+    fresh->next = shared.slabs;
+    shared.slabs = fresh;
+    pthread_mutex_unlock(&shared.lock);
 
-    for (size_t at = CD_SLAB_STEP; at + step <= SLAB_BYTES; at += step) {
-        piece *p = (piece *)(void *)((char *)fresh + at);
-        memset(p->kept, 0, sizeof p->kept);
-        keep(p, class_index);
+    for (size_t offset = CD_SLAB_STEP; offset + bytes <= SLAB_BYTES; offset += bytes) {
+        piece *p = (piece *)(void *)((char *)fresh + offset);
+        memset(p->untouched, 0, sizeof p->untouched);
+        keep_local(p, class_index);
     }
     return true;
 }
 
-_Static_assert(sizeof(slab) <= CD_SLAB_STEP, "a slab's own header takes one step");
+_Static_assert(sizeof(slab) <= CD_SLAB_STEP, "a slab's own header fits in one step");
 
 /* Takes a piece from this thread's list, which is not empty. */
-static void *take_kept(size_t bytes)
+static void *take_local(size_t bytes)
 {
     const size_t class_index = class_of(bytes);
-    mine.room[class_index]++;
+    local.room[class_index]++;
     add_live(1);
-    return memset(take(&mine.free[class_index]), 0, bytes);
+    return memset(pop(&local.free[class_index]), 0, bytes);
 }
 
 static __attribute__((noinline, cold)) void *refill_and_take(size_t bytes)
 {
     if (cd_memory_fault_now(bytes)) return NULL;
-    if (!mine.registered && !enter_thread()) {
+    if (!local.registered && !enter_thread()) {
         (void)cd_fail(CD_ERR_MEMORY,
                       "the system gives this thread no data of its own (pthread_key_create or "
                       "pthread_setspecific failed): its keys or its memory are used up");
         return NULL;
     }
     const size_t class_index = class_of(bytes);
-    return mine.free[class_index] || refill(class_index) ? take_kept(bytes) : NULL;
+    return local.free[class_index] || refill(class_index) ? take_local(bytes) : NULL;
 }
 
 void *cd_slab_take(size_t bytes)
 {
-    const bool at_hand = mine.free[class_of(bytes)] && !cd_memory_fault_hook;
-    return at_hand ? take_kept(bytes) : refill_and_take(bytes);
+    const bool ready = local.free[class_of(bytes)] && !cd_memory_fault_hook;
+    return ready ? take_local(bytes) : refill_and_take(bytes);
 }
 
-/* The thread has as many as it may keep, or is not registered. */
-static __attribute__((noinline, cold)) void give_to_all(piece *p, size_t class_index)
+/* For a thread whose list is full, or that is not registered. */
+static __attribute__((noinline, cold)) void give_to_shared(piece *p, size_t class_index)
 {
-    const bool entered = mine.registered || enter_thread();
+    const bool entered = local.registered || enter_thread();
     if (entered) add_live(-1);
-    pthread_mutex_lock(&all.lock);
-    put(&all.free[class_index], p);
-    if (!entered) all.live--;
-    pthread_mutex_unlock(&all.lock);
+    pthread_mutex_lock(&shared.lock);
+    push(&shared.free[class_index], p);
+    if (!entered) shared.live--;
+    pthread_mutex_unlock(&shared.lock);
 }
 
 void cd_slab_give(void *given, size_t bytes)
 {
     const size_t class_index = class_of(bytes);
-    if (mine.room[class_index] == 0) {
-        give_to_all(given, class_index);
+    if (local.room[class_index] == 0) {
+        give_to_shared(given, class_index);
         return;
     }
     add_live(-1);
-    keep(given, class_index);
+    keep_local(given, class_index);
 }
 
 int64_t cd_slab_live(void)
 {
-    pthread_mutex_lock(&all.lock);
-    long long live = all.live;
-    for (const struct counter *c = all.counters; c; c = c->next) live += atomic_load(c->live);
-    pthread_mutex_unlock(&all.lock);
+    pthread_mutex_lock(&shared.lock);
+    long long live = shared.live;
+    for (const counter *c = shared.counters; c; c = c->next) live += atomic_load(c->live);
+    pthread_mutex_unlock(&shared.lock);
     return live;
 }
 
 size_t cd_slab_bytes(void)
 {
-    return atomic_load(&all.bytes);
+    return atomic_load(&shared.bytes);
 }

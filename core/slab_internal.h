@@ -1,7 +1,8 @@
-/* Slabs: object headers of a few sizes, taken and given back in a few instructions.
+/* Slabs: the allocator of object headers. Their sizes are rounded up to multiples of 64 bytes; each
+ * thread has a free list for each size, so that most calls take a few instructions and no lock.
  *
- * A slab stays mapped until the library is unloaded, so the first bytes of a header can be looked
- * at even when its object is gone: that is how a stale handle becomes an error and not a crash. */
+ * Slabs are never unmapped. So the first bytes of a header (cd_object's kind) can be read even
+ * after its object is gone, and the use of a stale pointer is an error instead of a crash. */
 #ifndef CANDELA_CORE_SLAB_INTERNAL_H
 #define CANDELA_CORE_SLAB_INTERNAL_H
 
@@ -9,15 +10,17 @@
 
 enum { CD_SLAB_STEP = 64, CD_SLAB_MAX = 1024 };
 
-/* A zeroed piece of at least `bytes` (at most CD_SLAB_MAX), aligned to 64; NULL with CD_ERR_MEMORY.
- */
+/* A zeroed piece of `bytes` bytes (at most CD_SLAB_MAX), aligned to 64; NULL with CD_ERR_MEMORY. */
 void *cd_slab_take(size_t bytes);
-/* Gives it back, from any thread; `bytes` as it was asked for. Its first 16 bytes stay as they are
- * until it is taken again. */
+/* Frees the piece, on any thread; `bytes` is what cd_slab_take was given. The first 16 bytes stay
+ * as they are until the piece is taken again. */
 void cd_slab_give(void *piece, size_t bytes);
 
-int64_t cd_slab_live(void); /* pieces taken and not given back */
-size_t cd_slab_bytes(void); /* that slabs take; they are never given back */
+/* How many pieces are taken and not given back, by all threads. */
+int64_t cd_slab_live(void);
+/* The bytes of all slabs, in use or free; never falls. */
+size_t cd_slab_bytes(void);
+/* Moves the ending thread's free pieces to the shared lists. */
 void cd_slab_thread_exit(void);
 
 #endif

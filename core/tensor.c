@@ -1,3 +1,4 @@
+/* Tensors and their storages: making, destroying, views, wrapped memory, properties, printing. */
 #include "core/tensor_internal.h"
 
 #include <stdlib.h>
@@ -12,15 +13,15 @@
 
 /* --- storage ---------------------------------------------------------------------------------- */
 
-/* Where the elements of a tensor on the meta device would be, if there were any: no address of a
- * process, so that nobody looks there for long. */
-static char *const nowhere = (char *)64;
+/* The data of every tensor on the meta device. It is not NULL, since ops are given tensors with
+ * data, but no process has memory there, so using it by mistake crashes. */
+static char *const meta_data = (char *)64;
 
-/* Memory of a device that is not the processor; false with an error. */
+/* Sets storage->data for a device other than the CPU; false with an error. */
 static __attribute__((noinline, cold)) bool allocate_on_device(cd_storage *storage)
 {
     if (storage->device == CD_META) {
-        storage->data = nowhere;
+        storage->data = meta_data;
         return true;
     }
     const size_t bytes = storage->bytes > 0 ? storage->bytes : 1;
@@ -37,7 +38,8 @@ static cd_storage *storage_new(cd_device device, size_t bytes)
     storage->bytes = bytes;
     storage->device = (unsigned char)device;
     if (device == CD_CPU) {
-        storage->data = bytes <= sizeof storage->near ? storage->near : cd_alloc(bytes);
+        storage->data =
+            bytes <= sizeof storage->inline_data ? storage->inline_data : cd_alloc(bytes);
         if (storage->data) return storage;
     } else if (allocate_on_device(storage)) {
         return storage;
@@ -80,7 +82,7 @@ void cd_storage_unref(cd_storage *storage)
         release_on_device(storage);
     } else if (storage->borrowed) {
         if (storage->deleter) storage->deleter(storage->data, storage->user);
-    } else if (storage->data != storage->near) {
+    } else if (storage->data != storage->inline_data) {
         cd_free(storage->data);
     }
     cd_slab_give(storage, sizeof *storage);
@@ -128,26 +130,26 @@ bool cd_strides_contiguous(const cd_shape *shape, const int64_t *stride)
     int64_t step = 1;
     bool in_order = true;
     for (int i = shape->ndim; i-- > 0;) {
-        if (shape->dim[i] == 0) return true; /* whatever the strides are */
+        if (shape->dim[i] == 0) return true; /* an empty tensor, whatever the strides are */
         in_order &= shape->dim[i] == 1 || stride[i] == step;
         step *= shape->dim[i];
     }
     return in_order;
 }
 
-/* From the smallest stride to the largest: a step along a dimension must lead past all that those
- * before it reach. */
+/* Goes through the dimensions from the smallest stride to the largest: each stride must be larger
+ * than the offset of the last element that the dimensions before it reach. */
 bool cd_strides_overlap(cd_shape shape, const int64_t *stride)
 {
     int order[CD_MAX_DIMS], dims = 0;
     for (int i = 0; i < shape.ndim; i++) {
         if (shape.dim[i] == 0) return false;
         if (shape.dim[i] == 1) continue;
-        int at = dims++;
-        for (; at > 0 && stride[order[at - 1]] > stride[i]; at--) order[at] = order[at - 1];
-        order[at] = i;
+        int k = dims++;
+        for (; k > 0 && stride[order[k - 1]] > stride[i]; k--) order[k] = order[k - 1];
+        order[k] = i;
     }
-    int64_t last = 0; /* the place of the last element that is reached so far */
+    int64_t last = 0; /* the offset of the last element reached so far */
     for (int k = 0; k < dims; k++) {
         if (stride[order[k]] <= last) return true;
         last += (shape.dim[order[k]] - 1) * stride[order[k]];
@@ -160,37 +162,39 @@ bool cd_tensor_overlaps(const cd_tensor *t)
     return !t->contiguous && cd_strides_overlap(t->shape, t->stride);
 }
 
-/* The sentence for a shape or dtype that no tensor can have. */
-static __attribute__((noinline, cold)) bool refuse_new(const char *what, cd_dtype dtype,
+/* Sets the error for a shape or dtype that no tensor can have. */
+static __attribute__((noinline, cold)) bool refuse_new(const char *function, cd_dtype dtype,
                                                        cd_shape shape)
 {
     if (cd_dtype_size(dtype) == 0) {
-        return cd_fail(CD_ERR_DTYPE, "%s: %d is no dtype", what, (int)dtype);
+        return cd_fail(CD_ERR_DTYPE, "%s: %d is no dtype", function, (int)dtype);
     }
     if (shape.ndim < 0 || shape.ndim > CD_MAX_DIMS) {
-        return cd_fail(CD_ERR_SHAPE, "%s: a tensor has 0 to %d dimensions, not %d", what,
+        return cd_fail(CD_ERR_SHAPE, "%s: a tensor has 0 to %d dimensions, not %d", function,
                        CD_MAX_DIMS, shape.ndim);
     }
     for (int i = 0; i < shape.ndim; i++) {
         if (shape.dim[i] < 0) {
-            return cd_fail(CD_ERR_SHAPE, "%s: size %lld of dimension %d is negative", what,
+            return cd_fail(CD_ERR_SHAPE, "%s: size %lld of dimension %d is negative", function,
                            (long long)shape.dim[i], i);
         }
     }
     char text[CD_SHAPE_TEXT];
-    return cd_fail(CD_ERR_SHAPE, "%s: shape %s has more elements than can be counted", what,
+    return cd_fail(CD_ERR_SHAPE, "%s: shape %s has more elements than can be counted", function,
                    cd_shape_text(shape, text));
 }
 
-static inline bool check_new(const char *what, cd_dtype dtype, const cd_shape *shape,
+/* Checks the dtype and the shape, and counts the elements. */
+static inline bool check_new(const char *function, cd_dtype dtype, const cd_shape *shape,
                              int64_t *elements)
 {
     const bool known = (unsigned)dtype - 1 < CD_DTYPE_COUNT - 1;
-    return (known && cd_shape_count(shape, elements)) || refuse_new(what, dtype, *shape);
+    return (known && cd_shape_count(shape, elements)) || refuse_new(function, dtype, *shape);
 }
 
-static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
-                              int64_t elements)
+/* A contiguous tensor on the storage, whose reference it takes over. NULL stays NULL. */
+static cd_tensor *tensor_on(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
+                            int64_t elements)
 {
     cd_tensor *t = storage ? cd_object_new(&cd_tensor_class, sizeof *t) : NULL;
     if (!t) return NULL;
@@ -209,19 +213,20 @@ static cd_tensor *tensor_over(cd_storage *storage, cd_dtype dtype, const cd_shap
     return t;
 }
 
-cd_tensor *cd_tensor_of(const char *what, cd_device device, cd_dtype dtype, const cd_shape *shape)
+cd_tensor *cd_tensor_new_on(const char *function, cd_device device, cd_dtype dtype,
+                            const cd_shape *shape)
 {
     int64_t elements = 0;
-    if (!check_new(what, dtype, shape, &elements)) return NULL;
+    if (!check_new(function, dtype, shape, &elements)) return NULL;
     cd_storage *storage = storage_new(device, (size_t)elements * cd_dtype_bytes(dtype));
-    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
+    cd_tensor *t = tensor_on(storage, dtype, shape, elements);
     if (!t && storage) cd_storage_unref(storage);
     return t;
 }
 
-cd_tensor *cd_tensor_new(const char *what, cd_dtype dtype, cd_shape shape)
+cd_tensor *cd_tensor_new(const char *function, cd_dtype dtype, cd_shape shape)
 {
-    return cd_tensor_of(what, CD_CPU, dtype, &shape);
+    return cd_tensor_new_on(function, CD_CPU, dtype, &shape);
 }
 
 cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
@@ -229,7 +234,7 @@ cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *
 {
     int64_t elements = 0;
     if (!check_new("view", dtype, shape, &elements)) return NULL;
-    cd_tensor *t = tensor_over(storage, dtype, shape, elements);
+    cd_tensor *t = tensor_on(storage, dtype, shape, elements);
     if (!t) return NULL;
     cd_storage_ref(storage);
     t->offset = offset;
@@ -238,7 +243,7 @@ cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *
     return t;
 }
 
-cd_tensor *cd_storage_shown(cd_storage *storage, const cd_layout *layout)
+cd_tensor *cd_storage_view_layout(cd_storage *storage, const cd_layout *layout)
 {
     cd_tensor *t = cd_object_new(&cd_tensor_class, sizeof *t);
     if (!t) return NULL;
@@ -265,30 +270,31 @@ void cd_tensor_exchange(cd_tensor *t, cd_tensor *other)
     other->layout = layout;
 }
 
-bool cd_elements_dtype(const char *what, cd_dtype elements, cd_dtype *dtype)
+bool cd_elements_dtype(const char *function, cd_dtype elements, cd_dtype *dtype)
 {
     cd_dtype asked = *dtype;
     if (elements == (cd_dtype)CD_DTYPE_COUNT) {
-        return asked || cd_fail(CD_ERR_DTYPE,
-                                "%s: the array's elements are of a type that is no dtype's: say by "
-                                ".dtype how to take them; of an array of arrays give &a[0][0]",
-                                what);
+        return asked ||
+               cd_fail(CD_ERR_DTYPE,
+                       "%s: no dtype belongs to the type of the array's elements: name one "
+                       "with .dtype, or, for an array of arrays, pass &a[0][0]",
+                       function);
     }
     if (!asked) *dtype = elements ? elements : CD_F32;
     if (!asked || !elements || elements == CD_U8 || asked == elements) return true;
     return cd_fail(CD_ERR_DTYPE,
-                   "%s: the array's elements are %s, and .dtype says %s: leave it out, and convert "
-                   "with cd_to",
-                   what, cd_dtype_name(elements), cd_dtype_name(asked));
+                   "%s: the array's elements are %s, and .dtype says %s: leave .dtype out, and "
+                   "convert with cd_to",
+                   function, cd_dtype_name(elements), cd_dtype_name(asked));
 }
 
-bool cd_elements_fit(const char *what, size_t bytes, cd_dtype dtype, cd_shape shape, int64_t n)
+bool cd_elements_fit(const char *function, size_t bytes, cd_dtype dtype, cd_shape shape, int64_t n)
 {
     char text[CD_SHAPE_TEXT];
     size_t size = cd_dtype_size(dtype);
     if (bytes == 0 || bytes / size >= (size_t)n) return true;
-    return cd_fail(CD_ERR_SHAPE, "%s: the array has %zu bytes, too few for %s elements of %s", what,
-                   bytes, cd_shape_text(shape, text), cd_dtype_name(dtype));
+    return cd_fail(CD_ERR_SHAPE, "%s: the array has %zu bytes, too few for %s elements of %s",
+                   function, bytes, cd_shape_text(shape, text), cd_dtype_name(dtype));
 }
 
 cd_tensor *cd_wrap_with(cd_wrap_options options)
@@ -319,21 +325,22 @@ cd_tensor *cd_wrap_with(cd_wrap_options options)
     }
     cd_storage *storage =
         storage_wrap(options.memory, (size_t)elements * cd_dtype_size(dtype), NULL, options.user);
-    cd_tensor *t = tensor_over(storage, dtype, &options.shape, elements);
+    cd_tensor *t = tensor_on(storage, dtype, &options.shape, elements);
     if (!t) {
         if (storage) cd_storage_unref(storage);
         return NULL;
     }
     t->requires_grad = options.requires_grad;
-    cd_object_ref(
-        &t->object); /* so that the deleter is set only once the tensor has been handed out */
+    /* The deleter must not run if cd_hand fails: it is set after that, and the reference keeps the
+     * storage until then. */
+    cd_object_ref(&t->object);
     cd_tensor *handed = cd_hand(t);
     if (handed) storage->deleter = options.deleter;
     cd_object_unref(&t->object);
     return handed;
 }
 
-/* --- looking ---------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 int cd_ndim(const cd_tensor *t)
 {
@@ -345,14 +352,14 @@ cd_shape cd_shape_of(const cd_tensor *t)
     return cd_check_tensor(t, "shape_of", "the tensor") ? t->shape : (cd_shape){ .ndim = 0 };
 }
 
-bool cd_plain_dim(const char *what, int ndim, int dim, int *out)
+bool cd_plain_dim(const char *function, int ndim, int dim, int *out)
 {
     int dims = ndim > 0 ? ndim : 1;
     if (dim < -dims || dim >= dims) {
         return cd_fail(CD_ERR_SHAPE,
                        "%s: dimension %d is out of range: a tensor of %d dimension%s has "
                        "%d to %d",
-                       what, dim, ndim, ndim == 1 ? "" : "s", -dims, dims - 1);
+                       function, dim, ndim, ndim == 1 ? "" : "s", -dims, dims - 1);
     }
     *out = dim < 0 ? dim + dims : dim;
     return true;
@@ -409,7 +416,7 @@ uint32_t cd_version(const cd_tensor *t)
 
 static const char *grad_fn_of(const cd_tensor *t)
 {
-    /* A view may have none yet, and what its base's makes of it. */
+    /* A view without an extension asks its base's. */
     const cd_tensor *with = t->extension || !t->base ? t : t->base;
     return with->extension ? (*with->extension)->grad_fn(t) : NULL;
 }
@@ -452,7 +459,7 @@ char *cd_to_string(const cd_tensor *t)
         return NULL;
     }
     char *text = format(t);
-    char *copy = text ? strdup(text) : NULL; /* the caller's allocator is the system's */
+    char *copy = text ? strdup(text) : NULL; /* the caller frees it with free(), not cd_free */
     if (text && !copy) (void)cd_fail(CD_ERR_MEMORY, "to_string: out of memory");
     cd_free(text);
     return copy;

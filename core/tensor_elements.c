@@ -1,4 +1,5 @@
-/* Copying elements: between layouts, between devices, and between tensors and the host's memory. */
+/* Copying elements between tensors, between devices, and between tensors and the program's
+ * memory. */
 #include <string.h>
 
 #include "core/error.h"
@@ -20,82 +21,83 @@ void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
     if (driver->convert && dst->numel > 0) driver->convert(&to, &from);
 }
 
-static cd_tensor *copy_there(const char *what, const cd_tensor *t)
+/* A contiguous copy on the same device. */
+static cd_tensor *copy_contiguous(const char *function, const cd_tensor *t)
 {
-    cd_tensor *copy = cd_tensor_of(what, cd_device_at(t), t->dtype, &t->shape);
+    cd_tensor *copy = cd_tensor_new_on(function, cd_device_at(t), t->dtype, &t->shape);
     if (copy) cd_tensor_copy(copy, t);
     return copy;
 }
 
-/* Between devices of which one is the processor; both are contiguous, and have elements. */
+/* From the CPU to another device or back. Both tensors are contiguous and have elements. */
 static void move(const cd_tensor *to, const cd_tensor *from)
 {
-    const cd_device there = cd_device_at(to), here = cd_device_at(from);
-    if (there == CD_CPU) {
-        cd_device_driver_of(here)->read(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
+    const cd_device target = cd_device_at(to), source = cd_device_at(from);
+    if (target == CD_CPU) {
+        cd_device_driver_of(source)->read(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
     } else {
-        cd_device_driver_of(there)->write(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
+        cd_device_driver_of(target)->write(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
     }
 }
 
-/* By way of the host where neither device is the processor. */
-static bool move_any(const char *what, cd_tensor *to, const cd_tensor *from)
+/* As move, between any two devices: through a tensor on the CPU if neither is the CPU. */
+static bool move_any(const char *function, cd_tensor *to, const cd_tensor *from)
 {
     if (cd_device_at(to) == CD_CPU || cd_device_at(from) == CD_CPU) {
         move(to, from);
         return true;
     }
-    cd_tensor *between = cd_tensor_new(what, from->dtype, from->shape);
-    if (!between) return false;
-    move(between, from);
-    move(to, between);
-    cd_object_disown(&between->object);
+    cd_tensor *on_cpu = cd_tensor_new(function, from->dtype, from->shape);
+    if (!on_cpu) return false;
+    move(on_cpu, from);
+    move(to, on_cpu);
+    cd_object_disown(&on_cpu->object);
     return true;
 }
 
-/* From device to device; `to` is contiguous. */
-static bool copy_across(const char *what, cd_tensor *to, const cd_tensor *from)
+/* As move_any, from a tensor of any strides. */
+static bool copy_across(const char *function, cd_tensor *to, const cd_tensor *from)
 {
-    cd_tensor *packed = from->contiguous ? NULL : copy_there(what, from);
+    cd_tensor *packed = from->contiguous ? NULL : copy_contiguous(function, from);
     if (!packed && !from->contiguous) return false;
-    const bool done = move_any(what, to, packed ? packed : from);
+    const bool done = move_any(function, to, packed ? packed : from);
     cd_object_disown((cd_object *)packed);
     return done;
 }
 
-static bool fail_without_elements(const char *what)
+static bool fail_without_elements(const char *function)
 {
     return cd_fail(CD_ERR_STATE,
                    "%s: the tensor is on the meta device, which knows shapes and no elements: make "
                    "it on another (.device = CD_CPU)",
-                   what);
+                   function);
 }
 
-cd_tensor *cd_tensor_copy_on(const char *what, cd_device device, const cd_tensor *t)
+cd_tensor *cd_tensor_copy_on(const char *function, cd_device device, const cd_tensor *t)
 {
-    if (cd_device_at(t) == device) return copy_there(what, t);
+    if (cd_device_at(t) == device) return copy_contiguous(function, t);
     if (cd_device_at(t) == CD_META) {
-        (void)fail_without_elements(what);
+        (void)fail_without_elements(function);
         return NULL;
     }
-    cd_tensor *copy = cd_tensor_of(what, device, t->dtype, &t->shape);
-    if (!copy || device == CD_META || t->numel == 0 || copy_across(what, copy, t)) return copy;
+    cd_tensor *copy = cd_tensor_new_on(function, device, t->dtype, &t->shape);
+    if (!copy || device == CD_META || t->numel == 0 || copy_across(function, copy, t)) return copy;
     cd_object_disown(&copy->object);
     return NULL;
 }
 
-const cd_tensor *cd_tensor_on_host(const char *what, const cd_tensor *t)
+const cd_tensor *cd_tensor_on_host(const char *function, const cd_tensor *t)
 {
-    return cd_device_at(t) == CD_CPU ? t : cd_tensor_copy_on(what, CD_CPU, t);
+    return cd_device_at(t) == CD_CPU ? t : cd_tensor_copy_on(function, CD_CPU, t);
 }
 
-/* Both in the host's memory. */
-static void convert_here(const cd_argument *to, const cd_argument *from)
+/* Converts between two layouts in the CPU's memory. */
+static void convert_on_cpu(const cd_argument *to, const cd_argument *from)
 {
     cd_device_driver_of(CD_CPU)->convert(to, from);
 }
 
-static char *element(const cd_tensor *t, int64_t i)
+static char *address(const cd_tensor *t, int64_t i)
 {
     return cd_tensor_data(t) + i * (int64_t)cd_dtype_bytes(t->dtype);
 }
@@ -104,9 +106,9 @@ void cd_tensor_get(const cd_tensor *t, int64_t i, void *value)
 {
     const size_t bytes = cd_dtype_bytes(t->dtype);
     if (cd_device_at(t) == CD_CPU) {
-        memcpy(value, element(t, i), bytes);
+        memcpy(value, address(t, i), bytes);
     } else {
-        cd_device_driver_of(cd_device_at(t))->read(value, element(t, i), bytes);
+        cd_device_driver_of(cd_device_at(t))->read(value, address(t, i), bytes);
     }
 }
 
@@ -114,27 +116,30 @@ void cd_tensor_put(cd_tensor *t, int64_t i, const void *value)
 {
     const size_t bytes = cd_dtype_bytes(t->dtype);
     if (cd_device_at(t) == CD_CPU) {
-        memcpy(element(t, i), value, bytes);
+        memcpy(address(t, i), value, bytes);
     } else {
-        cd_device_driver_of(cd_device_at(t))->write(element(t, i), value, bytes);
+        cd_device_driver_of(cd_device_at(t))->write(address(t, i), value, bytes);
     }
 }
 
-/* --- out and in ------------------------------------------------------------------------------- */
+/* --- to and from the program's memory --------------------------------------------------------- */
 
-/* Why a graph cannot contain it. */
+/* The reason for cd_check_not_captured. */
 static const char reads[] = "it reads elements";
 
-static bool check_bytes(const cd_tensor *t, const char *what, const void *memory, size_t bytes)
+static bool check_bytes(const cd_tensor *t, const char *function, const void *memory, size_t bytes)
 {
-    size_t right = (size_t)t->numel * cd_dtype_size(t->dtype);
-    if (!memory && right > 0) return cd_fail(CD_ERR_ARGUMENT, "%s: the memory is NULL", what);
-    if (bytes == right) return true;
+    size_t expected = (size_t)t->numel * cd_dtype_size(t->dtype);
+    if (!memory && expected > 0)
+        return cd_fail(CD_ERR_ARGUMENT, "%s: the memory is NULL", function);
+    if (bytes == expected) return true;
     char text[CD_SHAPE_TEXT];
     return cd_fail(CD_ERR_ARGUMENT, "%s: %zu bytes were given, a %s tensor of shape %s has %zu",
-                   what, bytes, cd_dtype_name(t->dtype), cd_shape_text(t->shape, text), right);
+                   function, bytes, cd_dtype_name(t->dtype), cd_shape_text(t->shape, text),
+                   expected);
 }
 
+/* The layout of the program's memory: the tensor's dtype and shape, row by row. */
 static cd_layout packed_layout(const cd_tensor *t)
 {
     return cd_layout_row_major(t->dtype, t->shape);
@@ -149,13 +154,14 @@ bool cd_read(const cd_tensor *t, void *out, size_t bytes)
     const cd_tensor *host = cd_tensor_on_host("read", t);
     if (!host) return false;
     const cd_layout packed = packed_layout(t);
-    convert_here(&(cd_argument){ out, &packed },
-                 &(cd_argument){ cd_tensor_data(host), &host->layout });
+    convert_on_cpu(&(cd_argument){ out, &packed },
+                   &(cd_argument){ cd_tensor_data(host), &host->layout });
     cd_tensor_off_host(t, host);
     return true;
 }
 
-/* The device copies from a tensor of the host's, and then to where the elements lie. */
+/* For a device other than the CPU. If t is not contiguous the elements go to a contiguous tensor on
+ * the device first. */
 static bool write_on_device(cd_tensor *t, const void *in)
 {
     if (cd_device_at(t) == CD_META) return fail_without_elements("write");
@@ -164,7 +170,7 @@ static bool write_on_device(cd_tensor *t, const void *in)
         cd_device_driver_of(cd_device_at(t))->write(cd_tensor_data(t), in, bytes_of(t));
         return true;
     }
-    cd_tensor *packed = cd_tensor_of("write", cd_device_at(t), t->dtype, &t->shape);
+    cd_tensor *packed = cd_tensor_new_on("write", cd_device_at(t), t->dtype, &t->shape);
     if (!packed) return false;
     cd_device_driver_of(cd_device_at(t))->write(cd_tensor_data(packed), in, bytes_of(t));
     cd_tensor_copy(t, packed);
@@ -185,8 +191,8 @@ bool cd_write(cd_tensor *t, const void *in, size_t bytes)
     }
     if (cd_device_at(t) == CD_CPU) {
         const cd_layout packed = packed_layout(t);
-        convert_here(&(cd_argument){ cd_tensor_data(t), &t->layout },
-                     &(cd_argument){ (void *)(uintptr_t)in, &packed });
+        convert_on_cpu(&(cd_argument){ cd_tensor_data(t), &t->layout },
+                       &(cd_argument){ (void *)(uintptr_t)in, &packed });
     } else if (!write_on_device(t, in)) {
         return false;
     }
@@ -194,22 +200,22 @@ bool cd_write(cd_tensor *t, const void *in, size_t bytes)
     return true;
 }
 
-static bool check_one_element(const cd_tensor *t, const char *what)
+static bool check_one_element(const cd_tensor *t, const char *function)
 {
-    if (!cd_check_tensor(t, what, "the tensor")) return false;
+    if (!cd_check_tensor(t, function, "the tensor")) return false;
     if (t->numel == 1) return true;
     char text[CD_SHAPE_TEXT];
-    return cd_fail(CD_ERR_SHAPE, "%s: the tensor has shape %s, and only one element is a number",
-                   what, cd_shape_text(t->shape, text));
+    return cd_fail(CD_ERR_SHAPE, "%s: the tensor has shape %s, and must have one element", function,
+                   cd_shape_text(t->shape, text));
 }
 
-static bool convert_one(const cd_tensor *t, const char *what, void *out, cd_dtype dtype)
+static bool convert_one(const cd_tensor *t, const char *function, void *out, cd_dtype dtype)
 {
-    if (!check_one_element(t, what) || !cd_check_not_captured(what, reads)) return false;
-    const cd_tensor *host = cd_tensor_on_host(what, t);
+    if (!check_one_element(t, function) || !cd_check_not_captured(function, reads)) return false;
+    const cd_tensor *host = cd_tensor_on_host(function, t);
     if (!host) return false;
-    convert_here(&(cd_argument){ out, &cd_number_layout[dtype] },
-                 &(cd_argument){ cd_tensor_data(host), &cd_number_layout[t->dtype] });
+    convert_on_cpu(&(cd_argument){ out, &cd_number_layout[dtype] },
+                   &(cd_argument){ cd_tensor_data(host), &cd_number_layout[t->dtype] });
     cd_tensor_off_host(t, host);
     return true;
 }
@@ -228,33 +234,34 @@ int64_t cd_item_int(const cd_tensor *t)
     return value;
 }
 
-static bool check_seen(const cd_tensor *t, const char *what)
+/* Whether the program may have a pointer to the elements. */
+static bool check_addressable(const cd_tensor *t, const char *function)
 {
-    if (!cd_check_tensor(t, what, "the tensor") || !cd_check_not_captured(what, reads)) {
+    if (!cd_check_tensor(t, function, "the tensor") || !cd_check_not_captured(function, reads)) {
         return false;
     }
-    if (cd_device_at(t) == CD_META) return fail_without_elements(what);
+    if (cd_device_at(t) == CD_META) return fail_without_elements(function);
     if (cd_device_at(t) != CD_CPU) {
         return cd_fail(CD_ERR_STATE,
                        "%s: the elements are in the memory of %s, where the host cannot look: take "
                        "cd_to_device(x, CD_CPU) first, or copy them out with cd_read",
-                       what, cd_device_name(cd_device_at(t)));
+                       function, cd_device_name(cd_device_at(t)));
     }
     if (t->contiguous) return true;
     return cd_fail(CD_ERR_STATE,
-                   "%s: the elements of this view do not lie in one row: take "
-                   "cd_contiguous of it first, or copy them out with cd_read",
-                   what);
+                   "%s: this view is not contiguous: take cd_contiguous of it first, or copy the "
+                   "elements out with cd_read",
+                   function);
 }
 
 const void *cd_data(const cd_tensor *t)
 {
-    return check_seen(t, "data") ? cd_tensor_data(t) : NULL;
+    return check_addressable(t, "data") ? cd_tensor_data(t) : NULL;
 }
 
 void *cd_data_mut(cd_tensor *t)
 {
-    if (!check_seen(t, "data_mut")) return NULL;
+    if (!check_addressable(t, "data_mut")) return NULL;
     cd_tensor_bump(t);
     return cd_tensor_data(t);
 }

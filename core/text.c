@@ -1,3 +1,4 @@
+/* See text_internal.h; and cd_escape_text of error.h. */
 #include "core/text_internal.h"
 
 #include <float.h>
@@ -11,17 +12,17 @@
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-/* Made at the first use and kept: other systems than glibc and musl, whose "C" is static, allocate
- * it. */
+/* The "C" locale; 0 if the system cannot make one. Made once, since systems other than glibc and
+ * musl allocate it. */
 static locale_t c_locale(void)
 {
-    static _Atomic(locale_t) kept;
-    locale_t locale = atomic_load(&kept), none = (locale_t)0;
+    static _Atomic(locale_t) cached;
+    locale_t locale = atomic_load(&cached), first = (locale_t)0;
     if (locale) return locale;
     locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (!locale || atomic_compare_exchange_strong(&kept, &none, locale)) return locale;
-    freelocale(locale); /* another thread was first */
-    return none;
+    if (!locale || atomic_compare_exchange_strong(&cached, &first, locale)) return locale;
+    freelocale(locale); /* another thread was faster */
+    return first;
 }
 
 locale_t cd_c_locale_enter(void)
@@ -59,43 +60,44 @@ double cd_text_number(const char *text, char **end)
     return value;
 }
 
-/* Adds one to the last digit of "-1.29e+05", so that it is "-1.30e+05". Nines alone become zeros.
- */
-static void add_unit(char *text)
+/* Adds 1 to the last digit of a number such as "-1.29e+05", which becomes "-1.30e+05". A number of
+ * nines alone becomes zeros. */
+static void increment_last_digit(char *text)
 {
-    char *at = strchr(text, 'e');
-    while (at && at-- > text && *at != '-') {
-        if (*at == '.') continue;
-        if (*at != '9') {
-            ++*at;
+    char *digit = strchr(text, 'e');
+    while (digit && digit-- > text && *digit != '-') {
+        if (*digit == '.') continue;
+        if (*digit != '9') {
+            ++*digit;
             return;
         }
-        *at = '0';
+        *digit = '0';
     }
 }
 
-/* Whether the digits, or those that are greater by one in the last place, read back as the value;
- * *text then has them. Above a power of two doubles lie twice as far apart as below: the next
- * decimal upwards may be nearer to it than to any other double, where the nearest one is not. */
+/* Whether `text`, the decimal of its length that is nearest to the value, reads back as the value,
+ * or else the next decimal upwards does; leaves that one in `text`. The second is needed at powers
+ * of 2: doubles above one are twice as far apart as below, so a decimal above it may round to it
+ * although it is farther away than one below that does not. */
 static bool reads_back(char *text, double value)
 {
     if (cd_text_number(text, NULL) == value) return true;
-    add_unit(text);
+    increment_last_digit(text);
     return cd_text_number(text, NULL) == value;
 }
 
 int cd_format_shortest(char *out, size_t size, double value)
 {
-    int after = 0, n; /* digits behind the first one */
-    do n = cd_format(out, size, "%.*e", after, value);
-    while (!reads_back(out, value) && ++after < DBL_DECIMAL_DIG);
+    int decimals = 0, n; /* digits after the first one */
+    do n = cd_format(out, size, "%.*e", decimals, value);
+    while (!reads_back(out, value) && ++decimals < DBL_DECIMAL_DIG);
     const char *e = strchr(out, 'e');
     long exponent = e ? strtol(e + 1, NULL, 10) : 0;
     if (!isfinite(value) || exponent < -4 || exponent > 15) return n;
-    return cd_format(out, size, "%.*f", after > exponent ? after - (int)exponent : 0, value);
+    return cd_format(out, size, "%.*f", decimals > exponent ? decimals - (int)exponent : 0, value);
 }
 
-/* --- letters ---------------------------------------------------------------------------------- */
+/* --- upper and lower case --------------------------------------------------------------------- */
 
 static char lower(char c)
 {
@@ -115,11 +117,12 @@ bool cd_same_ignoring_case(const char *a, const char *b)
 
 /* --- UTF-8 ------------------------------------------------------------------------------------ */
 
-/* The character at `s`, of which `left` bytes are there, and its length in bytes; length 0 for what
- * is no UTF-8: an overlong form, a surrogate, something above U+10FFFF, a cut sequence. */
+/* Sets *point to the code point of the character at `s`, where `left` bytes remain, and returns its
+ * length in bytes. Returns 0 for bytes that are not UTF-8: an overlong form, a surrogate, a code
+ * point above U+10FFFF, an incomplete sequence. */
 static size_t decode(const unsigned char *s, size_t left, uint32_t *point)
 {
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    static const uint32_t min[] = { 0, 0, 0x80, 0x800, 0x10000 };
     unsigned char lead = s[0];
     size_t length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     if (length == 0 || length > left || lead >= 0xF8) return 0;
@@ -129,33 +132,34 @@ static size_t decode(const unsigned char *s, size_t left, uint32_t *point)
         *point = *point << 6 | (s[i] & 0x3Fu);
     }
     bool surrogate = *point >= 0xD800 && *point <= 0xDFFF;
-    return *point < least[length] || surrogate || *point > 0x10FFFF ? 0 : length;
+    return *point < min[length] || surrogate || *point > 0x10FFFF ? 0 : length;
 }
 
 bool cd_utf8_valid(const void *text, size_t size)
 {
     const unsigned char *s = text;
     uint32_t point;
-    for (size_t at = 0, length; at < size; at += length) {
-        length = decode(s + at, size - at, &point);
+    for (size_t i = 0, length; i < size; i += length) {
+        length = decode(s + i, size - i, &point);
         if (length == 0) return false;
     }
     return true;
 }
 
-const char *cd_text_end(const char *text, size_t most)
+const char *cd_text_end(const char *text, size_t max)
 {
     size_t length = strlen(text);
-    if (length <= most) return text;
-    text += length - most;
+    if (length <= max) return text;
+    text += length - max;
     while ((*text & 0xC0) == 0x80) text++;
     return text;
 }
 
 /* --- escapes ---------------------------------------------------------------------------------- */
 
-/* What a terminal or a log obeys: control characters (C0, DEL, C1), the line and the paragraph
- * separator, and Unicode's Bidi_Control, which shows text in another order than it is in. */
+/* Characters that do something to a terminal or a log instead of being shown: control characters
+ * (C0, DEL, C1), the line and paragraph separators, and Unicode's Bidi_Control, which changes the
+ * order in which text is shown. */
 static bool is_control(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x061C || point == 0x200E ||
@@ -165,43 +169,46 @@ static bool is_control(uint32_t point)
 
 enum { ESCAPE_BYTES = 8 };
 
-/* Writes the character, or the byte that belongs to none, at `s` and returns how many bytes that
- * took in `out`; *taken are those it took of `s`. */
-static size_t escape_one(const unsigned char *s, size_t left, char out[ESCAPE_BYTES], size_t *taken)
+/* Writes the character at `s`, escaped if necessary, to `out` and returns the number of bytes
+ * written. Sets *consumed to the number of bytes read: the character's length, or 1 for a byte that
+ * is not UTF-8. */
+static size_t escape_one(const unsigned char *s, size_t left, char out[ESCAPE_BYTES],
+                         size_t *consumed)
 {
     uint32_t point = 0;
     size_t length = decode(s, left, &point);
-    *taken = length ? length : 1;
+    *consumed = length ? length : 1;
     if (length && !is_control(point)) {
         memcpy(out, s, length);
         return length;
     }
-    static const char from[] = "\t\n\r", to[] = "tnr";
+    static const char from[] = "\t\n\r", to[] = "tnr"; /* the others have no letter */
     const char *letter = length == 1 && point ? strchr(from, (int)point) : NULL;
     if (letter) return (size_t)snprintf(out, ESCAPE_BYTES, "\\%c", to[letter - from]);
     if (length > 1) return (size_t)snprintf(out, ESCAPE_BYTES, "\\u%04x", (unsigned)point);
     return (size_t)snprintf(out, ESCAPE_BYTES, "\\x%02x", s[0]);
 }
 
-/* `cut`: the text is the beginning of a longer one. */
+/* `cut`: the text is the beginning of a longer one, so the result ends in "...". */
 static char *escape(char *out, size_t out_size, const unsigned char *text, size_t size, bool cut)
 {
     static const char dots[] = "...";
     if (out_size == 0) return out;
-    size_t room = out_size - 1, mark = room < sizeof dots - 1 ? 0 : sizeof dots - 1;
-    size_t used = 0, kept = 0; /* kept: up to where the mark has room behind it */
-    for (size_t at = 0, taken; at < size; at += taken) {
+    size_t capacity = out_size - 1, ellipsis = capacity < sizeof dots - 1 ? 0 : sizeof dots - 1;
+    size_t used = 0;
+    size_t cut_at = 0; /* the end of the last character that leaves room for the dots */
+    for (size_t i = 0, consumed; i < size; i += consumed) {
         char one[ESCAPE_BYTES];
-        size_t length = escape_one(text + at, size - at, one, &taken);
-        cut = cut || length > room - used;
-        if (length > room - used) break;
+        size_t length = escape_one(text + i, size - i, one, &consumed);
+        cut = cut || length > capacity - used;
+        if (length > capacity - used) break;
         memcpy(out + used, one, length);
         used += length;
-        if (used + mark <= room) kept = used;
+        if (used + ellipsis <= capacity) cut_at = used;
     }
     if (cut) {
-        memcpy(out + kept, dots, mark);
-        used = kept + mark;
+        memcpy(out + cut_at, dots, ellipsis);
+        used = cut_at + ellipsis;
     }
     out[used] = '\0';
     return out;
@@ -221,7 +228,7 @@ void cd_escaped_vformat(char *out, size_t size, const char *format, va_list argu
 {
     char raw[CD_ERROR_MESSAGE_BYTES];
     int n = cd_vformat(raw, sizeof raw, format, arguments);
-    if (n < 0) { /* an argument that cannot be written: the format alone still says what is wrong */
+    if (n < 0) { /* an argument cannot be formatted: the format alone is better than nothing */
         cd_escape_text(out, size, format);
         return;
     }

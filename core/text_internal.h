@@ -1,5 +1,5 @@
-/* Text for sentences: escaped, so that a terminal shows it and does not obey it, and formatted in
- * the "C" locale whatever locale the host's program has set. */
+/* Strings: comparing without case, UTF-8, escaping for terminals; and numbers to and from text in
+ * the "C" locale, whatever locale the program has set with setlocale. */
 #ifndef CANDELA_CORE_TEXT_INTERNAL_H
 #define CANDELA_CORE_TEXT_INTERNAL_H
 
@@ -11,39 +11,43 @@
 
 #include "core/api.h"
 
-/* Equal but for ASCII's upper and lower case, and as strcmp. strcasecmp takes "GIF" for another
- * word than "gif" where the locale is Turkish. */
-bool cd_same_ignoring_case(const char *a, const char *b);
+/* As strcmp, without regard to the case of ASCII letters. (strcasecmp depends on the locale: in a
+ * Turkish one "GIF" and "gif" differ.) */
 int cd_compare_ignoring_case(const char *a, const char *b);
+/* Whether cd_compare_ignoring_case is 0. */
+bool cd_same_ignoring_case(const char *a, const char *b);
 
-/* Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/* Whether the bytes are well-formed UTF-8: no overlong forms, no surrogates, nothing above
+ * U+10FFFF. */
 bool cd_utf8_valid(const void *text, size_t size);
 
-/* As cd_escape_text (error.h), of `size` bytes, which may hold NULs (\x00). Returns `out`. */
+/* As cd_escape_text (error.h), for `size` bytes, which may contain NULs: they become \x00. */
 char *cd_escape_bytes(char *out, size_t out_size, const void *text, size_t size);
 
-/* The end of a text, of at most `most` bytes, from the start of a character on. */
-const char *cd_text_end(const char *text, size_t most);
+/* The last part of a UTF-8 text, at most `max` bytes, starting with a whole character. */
+const char *cd_text_end(const char *text, size_t max);
 
-/* vsnprintf and snprintf with a decimal point, whatever setlocale was told: for every text with a
- * %g or another conversion of a double in it. */
+/* As vsnprintf, in the "C" locale, so that doubles have a decimal point. */
 int cd_vformat(char *out, size_t size, const char *format, va_list arguments);
+/* As snprintf, in the "C" locale: for every text with a %g or another conversion of a double. */
 int cd_format(char *out, size_t size, const char *format, ...) CD_PRINTF(3, 4);
 
-/* The fewest digits that cd_text_number reads back as the same double, with an exponent where
- * Python writes one, but no ".0" behind a whole number. Returns the length; 32 bytes are enough. */
+/* Writes the shortest decimal that cd_text_number reads back as the same double. As Python's repr:
+ * it has an exponent for the same values, but no ".0" after an integer. Returns the length; 32
+ * bytes are enough. */
 int cd_format_shortest(char *out, size_t size, double value);
 
-/* strtod with a decimal point, whatever setlocale was told. */
+/* As strtod, in the "C" locale: the decimal point is a point. */
 double cd_text_number(const char *text, char **end);
 
-/* Between the two calls this thread formats and parses as above, in code that is not ours as well:
- * cd_c_locale_leave(before) takes what cd_c_locale_enter returned. Neither can fail where "C" is
- * part of the C library (glibc, musl); a system that refuses it leaves the thread in its locale. */
+/* Puts this thread into the "C" locale, for code of other libraries too. Returns the locale before,
+ * for cd_c_locale_leave. Cannot fail in glibc and musl, where "C" is built in; on a system that
+ * cannot make a "C" locale the thread's locale stays. */
 locale_t cd_c_locale_enter(void);
+/* Restores the locale that cd_c_locale_enter returned. */
 void cd_c_locale_leave(locale_t before);
 
-/* cd_vformat, then the escapes: what cd_fail and cd_log_line say. What was cut ends in "...". */
+/* cd_vformat followed by cd_escape_text: for the messages of cd_fail and cd_log_line. */
 void cd_escaped_vformat(char *out, size_t size, const char *format, va_list arguments);
 
 #endif

@@ -1,3 +1,4 @@
+/* A pthread key whose destructor runs at the end of each thread that uses the library. */
 #include "core/thread_exit_internal.h"
 
 #include <pthread.h>
@@ -8,10 +9,10 @@
 
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static bool there;  /* the key */
-static int present; /* any pointer that is not NULL makes the destructor run */
+static bool has_key;
+static int value; /* its address is the key's value: the destructor runs if that is not NULL */
 
-/* The scope first: what it releases goes through the caches. */
+/* The scope comes first, since what it destroys goes to the caches. */
 static void thread_exit(void *unused)
 {
     (void)unused;
@@ -22,11 +23,11 @@ static void thread_exit(void *unused)
 
 static void make_key(void)
 {
-    there = pthread_key_create(&key, thread_exit) == 0;
+    has_key = pthread_key_create(&key, thread_exit) == 0;
 }
 
 bool cd_thread_exit_register(void)
 {
     (void)pthread_once(&once, make_key);
-    return there && pthread_setspecific(key, &present) == 0;
+    return has_key && pthread_setspecific(key, &value) == 0;
 }

@@ -1,11 +1,13 @@
-/* What the library must do when a thread ends, in the right order. */
+/* What the library does when a thread ends: it ends the thread's scopes, then gives its caches and
+ * free lists to the other threads. */
 #ifndef CANDELA_CORE_THREAD_EXIT_INTERNAL_H
 #define CANDELA_CORE_THREAD_EXIT_INTERNAL_H
 
 #include "core/api.h"
 
-/* Sees to it that this thread's root scope, caches and counters are ended with it. False where the
- * system has no key or no memory for that: nothing of this thread's may be linked anywhere then. */
+/* Arranges for that in the calling thread. Returns false, without an error, if the system has no
+ * thread-specific key or no memory left: then nothing in this thread's storage may be linked from a
+ * list of other threads, since nobody would unlink it. */
 bool cd_thread_exit_register(void);
 
 #endif

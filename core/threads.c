@@ -1,3 +1,4 @@
+/* The thread pool behind cd_parallel. */
 #include "core/threads_internal.h"
 
 #include <pthread.h>
@@ -11,42 +12,48 @@
 
 enum { MAX_THREADS = 256 };
 
-/* One job is under way at a time; a second caller runs its own pieces by itself meanwhile.
+/* The pool runs one job at a time. A thread that calls cd_parallel while another thread's job is
+ * running runs its own pieces itself.
  *
- * `state` is the job as its helpers see it, one word that changes in one step:
+ * `state` is a word that the caller and the workers change atomically:
  *
- *     bits 32..63  the job's number
- *     bits 16..31  room: how many more workers may join; 0 when the job is closed
- *     bits  0..15  workers inside
+ *     bits 32..63  the number of the job
+ *     bits 16..31  room: how many more workers may join the job; 0 when the job is closed
+ *     bits  0..15  inside: how many workers have joined and not left
  *
- * A worker joins by taking one from the room and adding itself to those inside, takes pieces by
- * `next` until none is left, and takes itself out. The caller takes pieces too, then closes the
- * job and waits until nobody is inside. Jobs follow each other closely, and to wake a thread costs
- * as much as a small job, so who waits looks at the word for a while before it sleeps. */
+ * A worker joins by subtracting 1 from the room and adding 1 to inside. It takes pieces, whose
+ * indices come from `next`, until none is left, and subtracts 1 from inside. The caller takes
+ * pieces too, then sets the room to 0 and waits until inside is 0.
+ *
+ * Jobs often follow each other closely, and waking a sleeping thread takes as long as a small job.
+ * So a thread that waits first spins, reading `state`, and sleeps only if that takes too long. */
 static struct {
     atomic_uint_fast64_t state;
-    atomic_int wanted;     /* threads, the caller among them; 0: not yet asked the system */
-    atomic_int workers;    /* started; grows under `owner` */
-    atomic_int processors; /* as found when workers last started */
+    atomic_int wanted;     /* threads per job with the caller; 0 until cd_num_threads sets it */
+    atomic_int workers;    /* threads started; changes only while `owner` is held */
+    atomic_int processors; /* when workers were last started */
 
-    /* Who sleeps says so first and looks at `state` after; who changes `state` looks for sleepers
-     * after. So one of them sees the other. */
+    /* A thread that goes to sleep first sets `sleepers` or `caller_sleeps`, then reads `state` once
+     * more. A thread that changes `state` reads those afterwards. So at least one sees the other,
+     * and no wake-up is lost. */
     pthread_mutex_t lock;
-    pthread_cond_t work; /* a new job */
-    pthread_cond_t idle; /* the last worker left the job */
-    atomic_int sleepers; /* workers that wait for `work`, or are about to */
-    atomic_bool caller_sleeps;
+    pthread_cond_t work;       /* a new job */
+    pthread_cond_t idle;       /* the last worker has left the job */
+    atomic_int sleepers;       /* workers that wait for `work`, or are about to */
+    atomic_bool caller_sleeps; /* waits for `idle`, or is about to */
 
-    pthread_mutex_t owner; /* held by the caller whose job it is */
+    pthread_mutex_t owner; /* held by the thread whose job is running */
+
+    /* The job. */
     cd_task *task;
     void *context;
     int64_t pieces;
-    atomic_llong next;
+    atomic_llong next;  /* the index of the next piece */
     cd_float_mode mode; /* the caller's */
-    atomic_uint raised; /* floating-point exceptions that workers met */
+    atomic_uint raised; /* floating-point exception flags of the workers */
     pthread_mutex_t error_lock;
-    int64_t error_piece; /* the lowest piece that failed; -1: none */
-    cd_error error;
+    int64_t error_piece; /* the lowest index of a piece that failed; -1: none */
+    cd_error error;      /* of that piece */
 } pool = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
     .work = PTHREAD_COND_INITIALIZER,
@@ -87,9 +94,9 @@ int cd_num_threads(void)
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-/* Longer than what lies between the products of a small network, and about what it costs to sleep
- * and be woken. */
-static const int64_t LOOK_NANOSECONDS = 50000;
+/* How long a thread spins. Longer than the time between two matrix products of a small network, and
+ * about as long as falling asleep and being woken take. */
+static const int64_t SPIN_NANOSECONDS = 50000;
 
 static int64_t nanoseconds(void)
 {
@@ -98,8 +105,8 @@ static int64_t nanoseconds(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Tells the processor that this is a wait. */
-static void rest(void)
+/* Tells the processor that this is a spin loop. */
+static void pause_spin(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -108,7 +115,7 @@ static void rest(void)
 #endif
 }
 
-/* Whether a job is open that this worker, which was in number `seen` last, may join. */
+/* Whether the job is open to a worker whose last job had the number `seen`. */
 static bool may_join(uint64_t state, uint64_t seen)
 {
     return (state & ROOM) != 0 && state >> 32 != seen;
@@ -120,25 +127,27 @@ static bool nobody_inside(uint64_t state, uint64_t unused)
     return (state & INSIDE) == 0;
 }
 
-/* Looks until `there` is true of the state, for a while; false when it did not come true. With more
- * threads than processors whoever looks may keep from running what it waits for: no looking. */
-static bool look(bool (*there)(uint64_t, uint64_t), uint64_t seen, bool worth_it)
+/* Spins until `condition` is true of the state and `seen`, or for SPIN_NANOSECONDS: returns whether
+ * it is true. Tests it only once if `may_spin` is false. */
+static bool spin(bool (*condition)(uint64_t, uint64_t), uint64_t seen, bool may_spin)
 {
-    enum { LOOKS_PER_CLOCK = 32 };
+    enum { TESTS_PER_CLOCK = 32 };
     int64_t end = 0;
-    for (int i = 0; !there(atomic_load(&pool.state), seen); i++) {
-        if (!worth_it) return false;
-        if (i % LOOKS_PER_CLOCK == 0) {
+    for (int i = 0; !condition(atomic_load(&pool.state), seen); i++) {
+        if (!may_spin) return false;
+        if (i % TESTS_PER_CLOCK == 0) {
             int64_t now = nanoseconds();
-            if (i == 0) end = now + LOOK_NANOSECONDS;
+            if (i == 0) end = now + SPIN_NANOSECONDS;
             if (now >= end) return false;
         }
-        rest();
+        pause_spin();
     }
     return true;
 }
 
-static bool room_to_look(void)
+/* With more threads than processors, a thread that spins may take the processor from the thread
+ * that it waits for. */
+static bool processors_to_spin(void)
 {
     return atomic_load_explicit(&pool.workers, memory_order_relaxed) <
            atomic_load_explicit(&pool.processors, memory_order_relaxed);
@@ -146,7 +155,7 @@ static bool room_to_look(void)
 
 static void wait_for_work(uint64_t seen)
 {
-    if (look(may_join, seen, room_to_look())) return;
+    if (spin(may_join, seen, processors_to_spin())) return;
     pthread_mutex_lock(&pool.lock);
     atomic_fetch_add(&pool.sleepers, 1);
     while (!may_join(atomic_load(&pool.state), seen)) pthread_cond_wait(&pool.work, &pool.lock);
@@ -156,7 +165,7 @@ static void wait_for_work(uint64_t seen)
 
 static void wait_until_idle(void)
 {
-    if (look(nobody_inside, 0, room_to_look())) return;
+    if (spin(nobody_inside, 0, processors_to_spin())) return;
     pthread_mutex_lock(&pool.lock);
     atomic_store(&pool.caller_sleeps, true);
     while (!nobody_inside(atomic_load(&pool.state), 0)) pthread_cond_wait(&pool.idle, &pool.lock);
@@ -164,7 +173,8 @@ static void wait_until_idle(void)
     pthread_mutex_unlock(&pool.lock);
 }
 
-/* As many as are needed beside those awake, which see the job by themselves. */
+/* Wakes workers, so that `needed` are awake. Those that are awake already see the job
+ * themselves. */
 static void wake(int needed)
 {
     int sleeping = atomic_load(&pool.sleepers);
@@ -177,7 +187,8 @@ static void wake(int needed)
 
 /* --- pieces ----------------------------------------------------------------------------------- */
 
-static void remember_error(int64_t piece)
+/* Moves the thread's pending error to the job, if it is that of the lowest piece so far. */
+static void record_error(int64_t piece)
 {
     pthread_mutex_lock(&pool.error_lock);
     if (pool.error_piece < 0 || piece < pool.error_piece) {
@@ -189,20 +200,21 @@ static void remember_error(int64_t piece)
     pthread_mutex_unlock(&pool.error_lock);
 }
 
-/* Every piece starts without an error pending, on whichever thread, so what it does cannot depend
- * on what an earlier one met. */
+/* Every piece starts without a pending error, on any thread, so that no piece depends on an error
+ * of an earlier one. */
 static void take_pieces(void)
 {
     inside_piece = true;
     for (int64_t i; (i = atomic_fetch_add(&pool.next, 1)) < pool.pieces;) {
         pool.task(i, pool.context);
-        if (!cd_ok()) remember_error(i);
+        if (!cd_ok()) record_error(i);
     }
     inside_piece = false;
 }
 
-/* As the caller would: in its floating-point mode, and what its own pieces would have flagged there
- * is flagged. An exception that the caller has unmasked traps on whichever thread meets it. */
+/* Runs pieces in a worker as the caller would: in the caller's floating-point mode, and with the
+ * exception flags collected for the caller. An exception that the caller's mode traps, traps in the
+ * thread that meets it. */
 static void help(void)
 {
     cd_float_mode_use(&pool.mode);
@@ -220,7 +232,7 @@ static void *worker(void *argument)
         while (may_join(state, seen) &&
                !atomic_compare_exchange_weak(&pool.state, &state, state - ONE_ROOM + 1)) {
         }
-        if (!may_join(state, seen)) continue; /* others took the room */
+        if (!may_join(state, seen)) continue; /* other workers were faster */
         seen = state >> 32;
         help();
         state = atomic_fetch_sub(&pool.state, 1);
@@ -233,8 +245,8 @@ static void *worker(void *argument)
     return NULL;
 }
 
-/* After fork only the forking thread is left: the child starts a pool of its own when it needs it.
- */
+/* In the child the workers do not exist: the pool is reset, and starts new workers when it needs
+ * them. */
 static void forget_workers(void)
 {
     atomic_store(&pool.workers, 0);
@@ -253,7 +265,8 @@ __attribute__((constructor(CD_FORK_INNER))) static void register_fork(void)
     (void)pthread_atfork(NULL, NULL, forget_workers);
 }
 
-/* A system that refuses a thread leaves us with those we have: slower, not wrong. */
+/* Starts workers until there are `count`. If the system refuses one, the pool goes on with those it
+ * has: results are the same, but slower. */
 static void start_workers(int count)
 {
     pthread_attr_t attributes;
@@ -270,13 +283,15 @@ static void start_workers(int count)
     pthread_attr_destroy(&attributes);
 }
 
-/* What is pending after a job: the error from before it, or else the one of its lowest piece. */
+/* Sets the pending error after a job: the one from before the job, or else that of the lowest
+ * piece. */
 static void settle_errors(const cd_error *before, const cd_error *of_job)
 {
     const cd_error *first = before->code != CD_OK ? before : of_job;
     if (first->code != CD_OK) (void)cd_fail(first->code, "%s", first->message);
 }
 
+/* Runs the pieces one by one in this thread. */
 static void run_here(int64_t pieces, cd_task *task, void *context)
 {
     bool nested = inside_piece;
@@ -291,6 +306,7 @@ static void run_here(int64_t pieces, cd_task *task, void *context)
     settle_errors(&before, &first);
 }
 
+/* Runs the pieces in this thread and in workers. */
 static void run_shared(int64_t pieces, cd_task *task, void *context, int threads)
 {
     pool.task = task;
@@ -302,7 +318,7 @@ static void run_shared(int64_t pieces, cd_task *task, void *context, int threads
     pool.mode = cd_float_mode_read();
     atomic_store(&pool.raised, 0);
 
-    cd_error before; /* kept aside so that pieces run here start clean, like those elsewhere */
+    cd_error before; /* set aside, so that pieces in this thread start without an error too */
     cd_error_take(&before);
 
     int helpers = (int)(pieces < threads ? pieces : threads) - 1;

@@ -4,14 +4,17 @@
 
 #include "core/threads.h"
 
-/* One piece of a job; `index` runs from 0 to pieces - 1, each exactly once, on any thread. */
+/* Does one piece of a job. It is called once for each index from 0 to pieces - 1, on any thread. */
 typedef void cd_task(int64_t index, void *context);
 
-/* Runs all pieces and returns when they are done. The number of pieces must follow from the shape
- * alone, never from the number of threads: that is what makes results the same for any number.
- * Every piece is reckoned in the caller's floating-point mode (rounding, flush to zero, masks).
- * Called from inside a piece (nothing nests), or with one thread, it runs them one by one here.
- * An error that a piece sets reaches the caller: the one of the lowest index. */
+/* Runs all pieces of a job and returns when they are done.
+ *
+ * The number of pieces must depend on shapes alone, never on the number of threads: so results are
+ * the same for any number of threads. Pieces run in the caller's floating-point mode. If pieces set
+ * errors, the one of the lowest index becomes the caller's pending error, unless it has one.
+ *
+ * Pieces run one by one in the calling thread if there is only one thread, if cd_parallel is called
+ * from inside a piece, or while another thread's job has the pool. */
 void cd_parallel(int64_t pieces, cd_task *task, void *context);
 
 #endif

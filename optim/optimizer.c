@@ -117,8 +117,8 @@ static cd_tensor *state_of(const cd_tensor *w, cd_state_kind kind)
     const cd_device device = cd_device_at(w);
     const cd_shape *shape = flag ? &CD_SCALAR : &w->shape;
     const cd_dtype dtype = flag ? CD_BOOL : w->dtype;
-    if (device == CD_META) return cd_tensor_of("step", device, dtype, shape);
-    cd_tensor *zeros = cd_tensor_of("step", CD_CPU, dtype, shape);
+    if (device == CD_META) return cd_tensor_new_on("step", device, dtype, shape);
+    cd_tensor *zeros = cd_tensor_new_on("step", CD_CPU, dtype, shape);
     if (!zeros) return NULL;
     if (zeros->numel > 0) {
         memset(cd_tensor_data(zeros), 0, (size_t)zeros->numel * cd_dtype_size(dtype));

@@ -1,3 +1,4 @@
+/* See test.h. */
 #include "test.h"
 
 #include <fcntl.h>
@@ -8,9 +9,9 @@
 #include "core/scope.h"
 
 static int64_t objects_before, blocks_before;
-static int descriptor_before; /* the lowest that is free */
+static int descriptor_before; /* the lowest free file descriptor */
 static char folder[256];
-static cd_scope scope; /* what a failed test leaves open ends with it */
+static cd_scope scope; /* of the running test; ends scopes that a failed test left open */
 
 static int free_descriptor(void)
 {

@@ -1,9 +1,9 @@
-/* What every test file starts from: CMocka, asserts that print both values, and where data lie.
+/* What every test file includes: CMocka, further asserts, paths of test data.
  *
  * A test file is a list of functions `static void what_it_shows(void **state)` and ends in
  *     int main(void) { const struct CMUnitTest tests[] = { TEST(what_it_shows), ... };
  *                      return RUN(tests); }
- * TEST checks after each function that no error is pending and nothing has leaked. */
+ * After each function TEST checks that no error is pending and that nothing has leaked. */
 #ifndef CANDELA_TESTS_TEST_H
 #define CANDELA_TESTS_TEST_H
 
@@ -23,8 +23,9 @@
 #include "core/error.h"
 #include "core/memory.h"
 
-/* CMocka's assert_float_equal passes for NaN and narrows to float; this one does neither. Equal
- * infinities and two NaNs are close. */
+/* Asserts |actual - expected| <= atol + rtol |expected|, in double. Equal infinities are
+ * close, and so are two NaNs. (CMocka's assert_float_equal compares floats, and a NaN with
+ * any number passes.) */
 static inline void test_close(double actual, double expected, double rtol, double atol,
                               const char *what, const char *file, int line)
 {
@@ -37,7 +38,7 @@ static inline void test_close(double actual, double expected, double rtol, doubl
 #define assert_close(actual_, expected_, rtol_, atol_)                                             \
     test_close((actual_), (expected_), (rtol_), (atol_), #actual_, __FILE__, __LINE__)
 
-/* A check that says what was wrong, printf-like, and survives a release build. */
+/* An assert with a message, which is formatted as by printf. Not disabled by NDEBUG. */
 #define assert_that(condition_, ...)                                                               \
     do {                                                                                           \
         if (!(condition_)) {                                                                       \
@@ -47,7 +48,7 @@ static inline void test_close(double actual, double expected, double rtol, doubl
         }                                                                                          \
     } while (0)
 
-/* The error that is pending has this code and holds this text; clears it. */
+/* Asserts that the pending error has this code and a message that contains this text; clears it. */
 static inline void test_failed_with(cd_code code, const char *text, const char *file, int line)
 {
     cd_error error;
@@ -59,7 +60,7 @@ static inline void test_failed_with(cd_code code, const char *text, const char *
 }
 #define assert_failed_with(code_, text_) test_failed_with((code_), (text_), __FILE__, __LINE__)
 
-/* No error is pending; prints it if there is one. */
+/* Asserts that no error is pending; prints it if there is one. */
 static inline void test_ok(const char *file, int line)
 {
     cd_error error;
@@ -69,7 +70,7 @@ static inline void test_ok(const char *file, int line)
 }
 #define assert_ok() test_ok(__FILE__, __LINE__)
 
-/* What this is built with: gcc says it by a macro, clang by a feature. */
+/* Which sanitizer this is built with: gcc defines a macro, clang a feature. */
 #if defined(__SANITIZE_ADDRESS__)
 #define TEST_ADDRESS_SANITIZER 1
 #elif defined(__SANITIZE_THREAD__)
@@ -82,26 +83,29 @@ static inline void test_ok(const char *file, int line)
 #endif
 #endif
 
-/* Each test is one allocation count at its start and the same at its end, inside a scope. */
+/* Run before and after each test. The test runs in a scope of its own; it fails if an error is
+ * pending at its end, or if it leaves an object, a block of memory or an open file. */
 int test_setup(void **state);
 int test_teardown(void **state);
 #define TEST(function_) cmocka_unit_test_setup_teardown(function_, test_setup, test_teardown)
 
-/* Runs and gives main's exit status. CMocka returns 0 when a filter leaves nothing, so none run
- * is 1. */
+/* Runs the tests and returns main's exit status: 0 if all passed, 1 otherwise, also for no tests at
+ * all. */
 #define RUN(tests_)     test_run((tests_), sizeof(tests_) / sizeof(*(tests_)))
 int test_run(const struct CMUnitTest *tests, size_t count);
 
-/* The path of a file below the project's tests/ ("golden/x.npz"), or below the shared data that are
- * not part of the project ("data/photos/eagle.jpg": in $CANDELA_SHARED, or ../shared beside the
- * project). The result is one static buffer per call site's use: copy it to keep it. test_shared
- * skips the running test by name when the file is not there. */
+/* The path of a file in the project's folder tests/, such as "golden/format.txt". In a static
+ * buffer, which the next call overwrites. */
 const char *test_path(const char *name);
+/* The path of a file that is not part of the project, such as "data/photos/eagle.jpg", in the
+ * folder $CANDELA_SHARED, or ../shared beside the project. Skips the running test, and prints the
+ * path, if the file does not exist. The result is valid for the next three calls. */
 const char *test_shared(const char *name);
 
-/* A fresh folder for the running test, removed with what it holds after it. */
+/* An empty folder for the running test. It is removed, with its contents, at the end of the
+ * test. */
 const char *test_folder(void);
-/* Writes `size` bytes to `name` in that folder; returns the path, one static buffer. */
+/* Writes a file to that folder and returns its path, which is valid for the next three calls. */
 const char *test_write(const char *name, const void *bytes, size_t size);
 
 #endif

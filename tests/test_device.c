@@ -1,6 +1,5 @@
-/* Devices as a program meets them: tensors made on one and brought to another, models that are
- * moved, trained and saved there, and what cannot be done. What each op does is in test_devices.c.
- */
+/* Devices in a program: making tensors on a device, moving them, moving, training, saving and
+ * loading models, and errors. test_devices.c tests each op on devices. */
 #include "modules.h"
 #include "op_run.h"
 #include "twin.h"
@@ -14,11 +13,14 @@
 #include "nn/init.h"
 #include "optim/optim.h"
 
-/* --- makers ----------------------------------------------------------------------------------- */
+/* --- constructors ----------------------------------------------------------------------------- */
 
-enum { MAKERS = 18 };
+enum {
+    CONSTRUCTORS = 18,
+    WITH_VALUES = CONSTRUCTORS - 2 /* the others leave elements undefined */
+};
 
-/* `x` is a matrix whose elements lie column by column, on the device. */
+/* Fills t with tensors on the device; `x` is a transposed matrix there, for those like another. */
 static void make_all(cd_device device, const cd_tensor *x, cd_tensor **t)
 {
     const float values[6] = { 1, 2, 3, 4, 5, 6 };
@@ -42,33 +44,33 @@ static void make_all(cd_device device, const cd_tensor *x, cd_tensor **t)
     t[n++] = cd_from_array(values, shape, .device = device, .requires_grad = true);
     t[n++] = cd_empty_like(x);
     t[n++] = cd_empty(shape, .device = device);
-    assert_int_equal(n, MAKERS);
+    assert_int_equal(n, CONSTRUCTORS);
     assert_ok();
 }
 
-static void makers_on_each_device(void **state)
+static void constructors_on_each_device(void **state)
 {
     (void)state;
-    cd_tensor *here[MAKERS], *there[MAKERS], *described[MAKERS];
+    cd_tensor *cpu[CONSTRUCTORS], *there[CONSTRUCTORS], *meta[CONSTRUCTORS];
     const cd_tensor *x = cd_t(cd_zeros(CD_SHAPE(4, 3)));
     cd_manual_seed(3);
-    make_all(CD_CPU, x, here);
+    make_all(CD_CPU, x, cpu);
     cd_manual_seed(3);
     make_all(twin(), cd_t(cd_zeros(CD_SHAPE(4, 3), .device = twin())), there);
     const double next = cd_item(cd_rand(CD_SCALAR));
     cd_manual_seed(3);
-    make_all(CD_CPU, x, here);
+    make_all(CD_CPU, x, cpu);
     assert_true(cd_item(cd_rand(CD_SCALAR)) == next);
-    make_all(CD_META, cd_t(cd_zeros(CD_SHAPE(4, 3), .device = CD_META)), described);
-    for (int i = 0; i < MAKERS; i++) {
-        assert_true(cd_device_of(there[i]) == twin() && cd_device_of(described[i]) == CD_META);
-        assert_true(cd_requires_grad(there[i]) == cd_requires_grad(here[i]));
-        if (i < MAKERS - 2) assert_that(same_bits(there[i], here[i]), "maker %d", i);
-        assert_true(cd_shape_equal(cd_shape_of(described[i]), cd_shape_of(here[i])) &&
-                    cd_dtype_of(described[i]) == cd_dtype_of(here[i]));
+    make_all(CD_META, cd_t(cd_zeros(CD_SHAPE(4, 3), .device = CD_META)), meta);
+    for (int i = 0; i < CONSTRUCTORS; i++) {
+        assert_true(cd_device_of(there[i]) == twin() && cd_device_of(meta[i]) == CD_META);
+        assert_true(cd_requires_grad(there[i]) == cd_requires_grad(cpu[i]));
+        if (i < WITH_VALUES) assert_that(same_bits(there[i], cpu[i]), "constructor %d", i);
+        assert_true(cd_shape_equal(cd_shape_of(meta[i]), cd_shape_of(cpu[i])) &&
+                    cd_dtype_of(meta[i]) == cd_dtype_of(cpu[i]));
     }
     assert_true(cd_device_of(cd_zeros_like(there[0], .device = CD_CPU)) == CD_CPU);
-    assert_true(cd_device_of(cd_rand_like(here[0], .device = CD_META)) == CD_META);
+    assert_true(cd_device_of(cd_rand_like(cpu[0], .device = CD_META)) == CD_META);
 }
 
 static void nothing_is_drawn_for_the_meta_device(void **state)
@@ -84,19 +86,19 @@ static void nothing_is_drawn_for_the_meta_device(void **state)
     assert_true(cd_item(cd_rand(CD_SCALAR)) == first);
 }
 
-/* The twin draws when it comes to it, and a draw of the host's that was asked for later comes after
- * that all the same, also from the state that is read out, and when the generator is gone. */
+/* The twin draws after its launch returns. A later draw on the CPU, a later look at the generator's
+ * state and the end of the generator must wait for that. */
 static void the_host_draws_after_the_device(void **state)
 {
     (void)state;
     enum { N = 40 };
-    unsigned char here[CD_RNG_STATE_BYTES], there[CD_RNG_STATE_BYTES];
+    unsigned char state_g[CD_RNG_STATE_BYTES], state_h[CD_RNG_STATE_BYTES];
     cd_generator *g = cd_generator_new(5), *h = cd_generator_new(5);
     cd_tensor *a = cd_rand(CD_SHAPE(N), .generator = g);
     cd_tensor *b = cd_rand(CD_SHAPE(N), .generator = h, .device = twin());
-    assert_true(cd_generator_get_state(h, there, sizeof there));
-    assert_true(cd_generator_get_state(g, here, sizeof here));
-    assert_memory_equal(here, there, sizeof here);
+    assert_true(cd_generator_get_state(h, state_h, sizeof state_h));
+    assert_true(cd_generator_get_state(g, state_g, sizeof state_g));
+    assert_memory_equal(state_g, state_h, sizeof state_g);
     assert_true(same_bits(a, b));
     a = cd_randn(CD_SHAPE(N), .generator = g);
     b = cd_randn(CD_SHAPE(N), .generator = h, .device = twin());
@@ -110,7 +112,7 @@ static void the_host_draws_after_the_device(void **state)
 
 /* --- from device to device -------------------------------------------------------------------- */
 
-static void gradients_find_the_way_back(void **state)
+static void gradients_return_to_the_leafs_device(void **state)
 {
     (void)state;
     cd_tensor *x = cd_from_array(((const float[]){ 1, 2, 3 }), CD_SHAPE(3), .requires_grad = true);
@@ -120,15 +122,15 @@ static void gradients_find_the_way_back(void **state)
     assert_true(cd_backward(cd_sum(cd_mul(y, y))));
     assert_true(cd_device_of(cd_grad(x)) == CD_CPU);
     assert_true(cd_item(cd_sum(cd_grad(x))) == 12);
-    /* A leaf there, of which a copy here goes on. */
+    /* A leaf on the twin, and a loss on the CPU. */
     cd_tensor *w = cd_ones(CD_SHAPE(3), .device = twin(), .requires_grad = true);
     assert_true(cd_backward(cd_sum(cd_mul(cd_to_device(w, CD_CPU), x))));
     assert_true(cd_device_of(cd_grad(w)) == twin());
     assert_true(same_bits(cd_grad(w), x));
 }
 
-/* A 0-d tensor of the processor's may stand beside others, as in PyTorch, and is no frozen number.
- */
+/* As in PyTorch, a 0-d tensor on the CPU may be an operand beside tensors on another device. It has
+ * a gradient, and later changes of it count. */
 static void a_number_beside_a_device(void **state)
 {
     (void)state;
@@ -155,7 +157,7 @@ static void copies_cross_devices(void **state)
     cd_tensor *x = cd_arange(6), *y = cd_zeros(CD_SHAPE(2, 3), .device = twin());
     (void)cd_copy_(y, cd_view(x, CD_SHAPE(2, 3)));
     assert_true(cd_item(cd_select(cd_select(y, 0, 1), 0, 2)) == 5);
-    /* Into every second column, from a transposed one. */
+    /* From a transposed tensor, into every second column of another. */
     cd_tensor *part = cd_slice(cd_zeros(CD_SHAPE(3, 4)), 1, 0, 4, 2);
     (void)cd_copy_(part, cd_t(y));
     assert_true(same_bits(part, cd_to_device(cd_t(y), CD_CPU)));
@@ -166,13 +168,13 @@ static void copies_cross_devices(void **state)
     assert_int_equal(cd_numel(cd_to_device(cd_t(none), CD_CPU)), 0);
     (void)cd_copy_(none, cd_zeros(CD_SHAPE(2)));
     assert_ok();
-    /* Onto the meta device goes a shape. */
-    cd_tensor *described = cd_to_device(y, CD_META);
-    (void)cd_copy_(described, cd_ones(CD_SHAPE(3)));
+    /* To the meta device: no elements are copied. */
+    cd_tensor *meta = cd_to_device(y, CD_META);
+    (void)cd_copy_(meta, cd_ones(CD_SHAPE(3)));
     assert_ok();
 }
 
-/* --- what cannot be done ---------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 #define expect_error(code_, text_, result_)                                                        \
     do {                                                                                           \
@@ -186,7 +188,7 @@ static void mixed_devices(void **state)
 {
     (void)state;
     cd_tensor *x = cd_ones(CD_SHAPE(2, 2)), *y = cd_ones(CD_SHAPE(2, 2), .device = twin());
-    cd_tensor *described = cd_ones(CD_SHAPE(2, 2), .device = CD_META);
+    cd_tensor *meta = cd_ones(CD_SHAPE(2, 2), .device = CD_META);
     expect_error(CD_ERR_DEVICE,
                  "add: a is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
@@ -195,7 +197,7 @@ static void mixed_devices(void **state)
         CD_ERR_DEVICE,
         "mm: mat1 is on twin, and mat2 on meta: bring one to the other's device (cd_to_device) "
         "first",
-        cd_mm(y, described));
+        cd_mm(y, meta));
     expect_error(CD_ERR_DEVICE,
                  "mul: x is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
@@ -203,8 +205,8 @@ static void mixed_devices(void **state)
     expect_error(CD_ERR_DEVICE,
                  "cat: tensor 0 is on cpu, and tensor 2 on meta: bring one to the other's device "
                  "(cd_to_device) first",
-                 cd_cat(CD_TENSORS(x, x, described), 0));
-    /* What is changed is not copied elsewhere, be it a single number. */
+                 cd_cat(CD_TENSORS(x, x, meta), 0));
+    /* A tensor that is changed in place cannot be moved to the other's device, even a 0-d one. */
     expect_error(CD_ERR_DEVICE,
                  "add: x is on cpu, and b on twin: bring one to the other's device (cd_to_device) "
                  "first",
@@ -235,17 +237,17 @@ static void elements_of_the_meta_device(void **state)
     (void)state;
     double out[2] = { 1, 2 };
     cd_tensor *x = cd_ones(CD_SHAPE(1), .device = CD_META), *mask = cd_eq(x, 1);
-#define MADE_ELSEWHERE                                                                             \
+#define NO_ELEMENTS                                                                                \
     ": the tensor is on the meta device, which knows shapes and no elements: make it on another "  \
     "(.device = CD_CPU)"
-    expect_error(CD_ERR_STATE, "item" MADE_ELSEWHERE, cd_item(x) != 0);
-    expect_error(CD_ERR_STATE, "item_int" MADE_ELSEWHERE, cd_item_int(x) != 0);
-    expect_error(CD_ERR_STATE, "read" MADE_ELSEWHERE, cd_read(x, out, sizeof(float)));
-    expect_error(CD_ERR_STATE, "write" MADE_ELSEWHERE, cd_write(x, out, sizeof(float)));
-    expect_error(CD_ERR_STATE, "data" MADE_ELSEWHERE, cd_data(x));
-    expect_error(CD_ERR_STATE, "data_mut" MADE_ELSEWHERE, cd_data_mut(x));
-    expect_error(CD_ERR_STATE, "to_device" MADE_ELSEWHERE, cd_to_device(x, CD_CPU));
-    expect_error(CD_ERR_STATE, "copy_" MADE_ELSEWHERE, cd_copy_(cd_zeros(CD_SHAPE(1)), x));
+    expect_error(CD_ERR_STATE, "item" NO_ELEMENTS, cd_item(x) != 0);
+    expect_error(CD_ERR_STATE, "item_int" NO_ELEMENTS, cd_item_int(x) != 0);
+    expect_error(CD_ERR_STATE, "read" NO_ELEMENTS, cd_read(x, out, sizeof(float)));
+    expect_error(CD_ERR_STATE, "write" NO_ELEMENTS, cd_write(x, out, sizeof(float)));
+    expect_error(CD_ERR_STATE, "data" NO_ELEMENTS, cd_data(x));
+    expect_error(CD_ERR_STATE, "data_mut" NO_ELEMENTS, cd_data_mut(x));
+    expect_error(CD_ERR_STATE, "to_device" NO_ELEMENTS, cd_to_device(x, CD_CPU));
+    expect_error(CD_ERR_STATE, "copy_" NO_ELEMENTS, cd_copy_(cd_zeros(CD_SHAPE(1)), x));
     expect_error(CD_ERR_UNSUPPORTED,
                  "masked_select: the size of what comes out depends on elements, and tensors on "
                  "the meta device have none",
@@ -338,8 +340,8 @@ static void a_module_moves_as_one(void **state)
     assert_true(cd_module_to(m, there) && cd_visit(m, is_on, &there));
     assert_true(cd_module_tensor(m, "1.weight") == w && cd_requires_grad(w) && cd_is_leaf(w));
     assert_true(same_bits(w, before) && same_bits(cd_grad(w), grad));
-    assert_true(cd_device_of(view) == CD_CPU && same_bits(view, before)); /* stays what it was */
-    /* What an earlier graph has saved is elsewhere now. */
+    assert_true(cd_device_of(view) == CD_CPU && same_bits(view, before)); /* not moved */
+    /* The graph of y saved w, which has changed. */
     assert_false(cd_backward(cd_sum(y)));
     assert_failed_with(CD_ERR_AUTOGRAD, "was changed by an in-place operation");
     assert_true(cd_backward(cd_sum(cd_forward(m, cd_to_device(x, there)))));
@@ -352,7 +354,8 @@ static void a_module_moves_as_one(void **state)
     assert_failed_with(CD_ERR_STATE, "module_to: the tensor is on the meta device");
 }
 
-/* A view of what has gone shows what it had, and takes no part in the other's history. */
+/* After a module has moved, a view of its tensor still shows the old elements, and no longer takes
+ * part in the tensor's history. */
 static void views_of_a_module_that_moved(void **state)
 {
     (void)state;
@@ -364,7 +367,7 @@ static void views_of_a_module_that_moved(void **state)
     assert_true(!cd_requires_grad(mean) && cd_is_leaf(mean) && cd_item(cd_sum(mean)) == 0);
     assert_true(cd_requires_grad(half) && cd_item(cd_sum(half)) == 6);
     assert_true(cd_backward(cd_sum(cd_mul(half, 2))) && cd_item(cd_sum(cd_grad(r))) == 4);
-    /* A parameter that was a view itself is none any more. */
+    /* A buffer that was a view of another tensor is no longer a view. */
     cd_tensor *whole = cd_ones(CD_SHAPE(4)), *part = cd_detach(cd_narrow(whole, 0, 0, 2));
     scaled *s = (scaled *)cd_module_new(&scaled_class);
     assert_true(cd_register_buffer(&s->module, "scale", &s->scale, cd_narrow(whole, 0, 2, 2)));
@@ -375,12 +378,12 @@ static void views_of_a_module_that_moved(void **state)
     assert_false(cd_requires_grad(s->scale));
 }
 
-static int64_t left;
+static int64_t allowed; /* allocations that succeed */
 
 static bool fails_later(size_t bytes)
 {
     (void)bytes;
-    return left-- <= 0;
+    return allowed-- <= 0;
 }
 
 static void a_module_moves_whole_or_not_at_all(void **state)
@@ -390,8 +393,8 @@ static void a_module_moves_whole_or_not_at_all(void **state)
     cd_module *m = mlp();
     assert_true(cd_backward(cd_sum(cd_forward(m, cd_ones(CD_SHAPE(2, 12))))));
     bool moved = false;
-    for (int64_t at = 0; !moved; at++) {
-        left = at;
+    for (int64_t n = 0; !moved; n++) {
+        allowed = n;
         cd_memory_fault_hook = fails_later;
         moved = cd_module_to(m, there);
         cd_memory_fault_hook = NULL;
@@ -418,7 +421,7 @@ static void expect_same_state(cd_module *a, cd_module *b)
 
 enum { STEPS = 4 };
 
-/* A model whose loss after each step is noted, with a dropout of one's own made of a drawn mask. */
+/* Trains with a random mask on the inputs, and stores the loss of each step. */
 static void train(cd_module *m, cd_shape shape, cd_device device, float *loss)
 {
     cd_optimizer *o = cd_optim_sgd(m, .lr = 0.05, .momentum = 0.9, .weight_decay = 1e-3);
@@ -494,10 +497,10 @@ static void a_model_is_saved_and_loaded_there(void **state)
     assert_true(cd_module_to(a, twin()));
     assert_true(cd_save(a, path) && cd_load(b, path));
     expect_same_state(a, b);
-    cd_module *described = cd_resnet18(.num_classes = 3, .device = CD_META);
-    assert_false(cd_load(described, path));
+    cd_module *meta = cd_resnet18(.num_classes = 3, .device = CD_META);
+    assert_false(cd_load(meta, path));
     assert_failed_with(CD_ERR_STATE, "load: \"conv1.weight\" is on the meta device");
-    assert_false(cd_save(described, path));
+    assert_false(cd_save(meta, path));
     assert_failed_with(CD_ERR_STATE, "on the meta device");
 }
 
@@ -517,9 +520,9 @@ static void gradcheck_on_a_device(void **state)
         cd_randn(CD_SHAPE(2, 3), .dtype = CD_F64, .device = twin(), .requires_grad = true)
     };
     assert_true(cd_gradcheck_function(cube, in, 2) && cd_gradgradcheck_function(cube, in, 2));
-    cd_tensor *described =
+    cd_tensor *meta =
         cd_zeros(CD_SHAPE(2), .dtype = CD_F64, .device = CD_META, .requires_grad = true);
-    assert_false(cd_gradcheck_function(cube, ((cd_tensor *[]){ described, described }), 2));
+    assert_false(cd_gradcheck_function(cube, ((cd_tensor *[]){ meta, meta }), 2));
     assert_failed_with(CD_ERR_STATE, "gradcheck: input 0 is on the meta device");
 }
 
@@ -558,7 +561,7 @@ static bool triple(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 static bool triple_back(cd_context *ctx, cd_tensor *const *dy, cd_tensor **dx)
 {
     (void)ctx;
-    /* What did not come is zeros, and lies where the output does. */
+    /* An output without a gradient gets zeros, on the output's device. */
     assert_true(cd_device_of(dy[0]) == twin() && cd_device_of(dy[1]) == twin());
     dx[0] = cd_add(cd_mul(dy[0], 3), dy[1]);
     return dx[0];
@@ -579,7 +582,7 @@ static void functions_of_ones_own_there(void **state)
     assert_failed_with(CD_ERR_DEVICE, "Triple: outputs are on twin and on cpu, and must be on one");
 }
 
-/* Between two devices neither of which is the processor, by way of that. */
+/* Between two devices neither of which is the CPU: through memory of the CPU. */
 static void from_one_device_to_another(void **state)
 {
     (void)state;
@@ -623,10 +626,10 @@ static void shapes_that_cannot_be_counted(void **state)
     cd_clear_error();
 }
 
-/* --- descriptions ----------------------------------------------------------------------------- */
+/* --- a large model on the meta device --------------------------------------------------------- */
 
-/* A bottleneck of ResNet-152 (He et al. 2015): 1x1, 3x3 and 1x1 convolutions, each with a batch
- * norm, and beside them the input, or a convolution of it where the shape changes. */
+/* A bottleneck block of ResNet-152 (He et al. 2015): convolutions 1x1, 3x3 and 1x1, each followed
+ * by batch norm, and a shortcut, which has a convolution 1x1 if the shape changes. */
 typedef struct bottleneck {
     cd_module module;
     cd_module *body, *downsample;
@@ -658,9 +661,10 @@ static cd_module *bottleneck_new(int64_t in, int64_t width, int64_t stride)
         cd_nn_batch_norm2d(out, .device = d));
     (void)cd_register_child(&b->module, "body", &b->body, body);
     if (in != out) {
-        cd_module *fit = cd_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true, .device = d);
+        cd_module *shortcut =
+            cd_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true, .device = d);
         (void)cd_register_child(&b->module, "downsample", &b->downsample,
-                                cd_nn_sequential(fit, cd_nn_batch_norm2d(out, .device = d)));
+                                cd_nn_sequential(shortcut, cd_nn_batch_norm2d(out, .device = d)));
     }
     return &b->module;
 }
@@ -669,29 +673,30 @@ static cd_module *resnet152(void)
 {
     static const int blocks[4] = { 3, 8, 36, 3 };
     const cd_device d = CD_META;
-    cd_module *step[64];
+    cd_module *layer[64];
     int count = 0;
-    step[count++] = cd_nn_conv2d(3, 64, 7, .stride = 2, .padding = 3, .no_bias = true, .device = d);
-    step[count++] = cd_nn_batch_norm2d(64, .device = d);
-    step[count++] = cd_nn_relu();
-    step[count++] = cd_nn_max_pool2d(3, .stride = 2, .padding = 1);
+    layer[count++] =
+        cd_nn_conv2d(3, 64, 7, .stride = 2, .padding = 3, .no_bias = true, .device = d);
+    layer[count++] = cd_nn_batch_norm2d(64, .device = d);
+    layer[count++] = cd_nn_relu();
+    layer[count++] = cd_nn_max_pool2d(3, .stride = 2, .padding = 1);
     int64_t channels = 64, width = 64;
     for (int stage = 0; stage < 4; stage++, width *= 2) {
         for (int i = 0; i < blocks[stage]; i++) {
-            step[count++] = bottleneck_new(channels, width, i == 0 && stage > 0 ? 2 : 1);
+            layer[count++] = bottleneck_new(channels, width, i == 0 && stage > 0 ? 2 : 1);
             channels = 4 * width;
         }
     }
-    step[count++] = cd_nn_adaptive_avg_pool2d(1, 1);
-    step[count++] = cd_nn_flatten();
-    step[count++] = cd_nn_linear(2048, 1000, .device = d);
-    return cd_nn_sequential_n(step, count);
+    layer[count++] = cd_nn_adaptive_avg_pool2d(1, 1);
+    layer[count++] = cd_nn_flatten();
+    layer[count++] = cd_nn_linear(2048, 1000, .device = d);
+    return cd_nn_sequential_n(layer, count);
 }
 
-static void a_large_model_is_described_without_memory(void **state)
+static void a_large_model_needs_no_memory_on_the_meta_device(void **state)
 {
     (void)state;
-    enum { MOST_BYTES = 10 << 20 };
+    enum { MAX_BYTES = 10 << 20 };
     const cd_memory_info before = cd_memory_stats();
     cd_memory_reset_peak();
     cd_module *m = resnet152();
@@ -708,7 +713,7 @@ static void a_large_model_is_described_without_memory(void **state)
         after.bytes_peak - before.bytes_in_use + after.bytes_headers - before.bytes_headers;
     print_message("ResNet-152, forward and backward of 256 images: %.2f MiB\n",
                   (double)taken / (1 << 20));
-    assert_true(taken < MOST_BYTES);
+    assert_true(taken < MAX_BYTES);
 }
 
 static int setup(void **state)
@@ -718,37 +723,37 @@ static int setup(void **state)
     return 0;
 }
 
-#define HERE(function_) cmocka_unit_test_setup_teardown(function_, setup, test_teardown)
+#define WITH_TWIN(function_) cmocka_unit_test_setup_teardown(function_, setup, test_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        HERE(makers_on_each_device),
-        HERE(nothing_is_drawn_for_the_meta_device),
-        HERE(the_host_draws_after_the_device),
-        HERE(gradients_find_the_way_back),
-        HERE(a_number_beside_a_device),
-        HERE(copies_cross_devices),
-        HERE(mixed_devices),
-        HERE(an_op_without_a_kernel),
-        HERE(elements_of_the_meta_device),
-        HERE(memory_of_a_device),
-        HERE(printed_with_the_device),
-        HERE(a_module_moves_as_one),
-        HERE(a_module_moves_whole_or_not_at_all),
-        HERE(an_mlp_trains_the_same),
-        HERE(a_resnet18_trains_the_same),
-        HERE(an_optimizer_made_before_the_module_moved),
-        HERE(a_model_is_saved_and_loaded_there),
-        HERE(gradcheck_on_a_device),
-        HERE(anomaly_mode_looks_at_a_device),
-        HERE(views_and_changes_in_place_there),
-        HERE(views_of_a_module_that_moved),
-        HERE(functions_of_ones_own_there),
-        HERE(from_one_device_to_another),
-        HERE(shapes_that_cannot_be_counted),
-        HERE(a_large_model_is_described_without_memory),
-        HERE(as_many_devices_as_fit), /* none can be added after it */
+        WITH_TWIN(constructors_on_each_device),
+        WITH_TWIN(nothing_is_drawn_for_the_meta_device),
+        WITH_TWIN(the_host_draws_after_the_device),
+        WITH_TWIN(gradients_return_to_the_leafs_device),
+        WITH_TWIN(a_number_beside_a_device),
+        WITH_TWIN(copies_cross_devices),
+        WITH_TWIN(mixed_devices),
+        WITH_TWIN(an_op_without_a_kernel),
+        WITH_TWIN(elements_of_the_meta_device),
+        WITH_TWIN(memory_of_a_device),
+        WITH_TWIN(printed_with_the_device),
+        WITH_TWIN(a_module_moves_as_one),
+        WITH_TWIN(a_module_moves_whole_or_not_at_all),
+        WITH_TWIN(an_mlp_trains_the_same),
+        WITH_TWIN(a_resnet18_trains_the_same),
+        WITH_TWIN(an_optimizer_made_before_the_module_moved),
+        WITH_TWIN(a_model_is_saved_and_loaded_there),
+        WITH_TWIN(gradcheck_on_a_device),
+        WITH_TWIN(anomaly_mode_looks_at_a_device),
+        WITH_TWIN(views_and_changes_in_place_there),
+        WITH_TWIN(views_of_a_module_that_moved),
+        WITH_TWIN(functions_of_ones_own_there),
+        WITH_TWIN(from_one_device_to_another),
+        WITH_TWIN(shapes_that_cannot_be_counted),
+        WITH_TWIN(a_large_model_needs_no_memory_on_the_meta_device),
+        WITH_TWIN(as_many_devices_as_fit), /* last: no device can be added after it */
     };
     return RUN(tests);
 }

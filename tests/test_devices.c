@@ -1,15 +1,15 @@
-/* Every op of ops.def on other devices than the processor: on the twin with the same bits, on the
- * meta device with the same shapes and dtypes. */
+/* Every op of ops.def on other devices than the CPU: on the twin results must have the same bits,
+ * on the meta device the same shapes and dtypes. */
 #include "op_run.h"
 #include "twin.h"
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-/* A leaf on the device with x's elements, which lie there as x's do. */
+/* A leaf on the device with x's elements, strides and offset. */
 static cd_tensor *placed(cd_tensor *x, cd_device device)
 {
     cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(&x->layout) } };
-    cd_tensor *base = cd_hand(cd_tensor_of("placed", device, x->dtype, &flat));
+    cd_tensor *base = cd_hand(cd_tensor_new_on("placed", device, x->dtype, &flat));
     assert_ok();
     cd_tensor *t = cd_hand(cd_tensor_view(base, &x->shape, x->stride, x->offset));
     assert_ok();
@@ -34,7 +34,7 @@ static bool has_gradient(const cd_tensor *y)
     return cd_dtype_is_floating(y->dtype) && cd_requires_grad(y);
 }
 
-/* Forward, and backward where there is one; false with an error. */
+/* Runs the op forward, and backward if it has a gradient; false with an error. */
 static bool run_there(const cd_sample *sample, cd_tensor *const *in, result *out)
 {
     *out = (result){ .y = sample->call(in, sample->parameters) };
@@ -93,7 +93,8 @@ static void expect_described(const walk *w, const cd_sample *sample, const cd_te
                 describe(w, sample));
 }
 
-/* The shape of the result, or of a gradient's gradient, is among the elements. */
+/* Whether the shape of the result, or of a gradient, depends on elements: an error on the meta
+ * device. */
 static bool reads_elements(const cd_op *op, const cd_sample *sample)
 {
     return op->cpu.measure || op == &cd_op_masked_scatter ||
@@ -104,7 +105,8 @@ static void meta_one(walk *w, const cd_sample *sample)
 {
     cd_tensor *here[INPUTS], *there[INPUTS];
     result expected, actual;
-    /* Of makers the device is asked for, as test_device does; these samples come back. */
+    /* Not for constructors, which test_device.c tests, and not for cd_to_device, whose samples move
+     * back from the meta device. */
     if (!sample->input[0] || w->samples.op == &cd_op_to_device) return;
     make_inputs(sample, CD_F32, false, here);
     place_inputs(sample, false, CD_META, there);

@@ -1,3 +1,4 @@
+/* Errors: the pending error, push and pop, messages, cd_report, the logger for streams. */
 #include "test.h"
 
 static void the_first_error_stays(void **state)
@@ -54,7 +55,7 @@ static void frames_end_at_eight(void **state)
     assert_failed_with(CD_ERR_STATE, "error_pop");
 }
 
-static void long_sentences_are_cut(void **state)
+static void long_messages_are_cut(void **state)
 {
     (void)state;
     char text[2000];
@@ -103,7 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_first_error_stays),   TEST(take_copies_and_clears),
         TEST(frames_hide_and_restore), TEST(frames_end_at_eight),
-        TEST(long_sentences_are_cut),  TEST(codes_have_names),
+        TEST(long_messages_are_cut),   TEST(codes_have_names),
         TEST(report_writes_one_line),  TEST(a_logger_writes_lines_to_a_stream),
     };
     return RUN(tests);

@@ -1,5 +1,5 @@
-/* Results are the same bits for any number of threads, whatever rounding and flushing to zero the
- * caller has set: the pool reckons in the caller's mode. */
+/* The pool computes in the floating-point mode of its caller: results have the same bits for any
+ * number of threads, whatever rounding and flushing to zero the caller has set. */
 #include "test.h"
 
 #include <fenv.h>
@@ -18,7 +18,7 @@
 typedef struct mode {
     const char *name;
     int rounding;
-    bool flush; /* subnormal numbers are zero, as operands and as results */
+    bool flush; /* subnormal operands and results become zero */
 } mode;
 
 static const mode modes[] = {
@@ -45,7 +45,7 @@ static bool same_mode(cd_float_mode a, cd_float_mode b)
 #if defined(__SSE_MATH__) || defined(__aarch64__)
     return memcmp(&a, &b, sizeof a) == 0;
 #else
-    (void)a; /* an environment of <fenv.h> holds flags as well */
+    (void)a; /* an fenv_t contains exception flags too: it cannot be compared */
     (void)b;
     return true;
 #endif
@@ -53,7 +53,8 @@ static bool same_mode(cd_float_mode a, cd_float_mode b)
 
 static int threads_before;
 
-/* The pool's threads start in the ordinary mode, before anything is counted. */
+/* A piece without work: set_up runs a job of them, so that the pool's threads start in the default
+ * mode. */
 static void nothing(int64_t index, void *context)
 {
     (void)index;
@@ -80,7 +81,7 @@ static int tear_down(void **state)
 
 enum { SIDE = 256, COUNT = SIDE * SIDE };
 
-/* Half of the products and sums of these are subnormal, and all of them are rounded. */
+/* Half of the products and sums of these inputs are subnormal, and all of them are rounded. */
 static cd_tensor *input(int which)
 {
     cd_tensor *x = cd_empty(CD_SHAPE(SIDE, SIDE));
@@ -147,7 +148,7 @@ static const struct {
 };
 enum { OPS = sizeof ops / sizeof *ops };
 
-/* The bits of the result, in a block that the caller frees; the inputs lie in `in`. */
+/* The elements of the result, in memory that the caller frees. */
 static void *bits(op *run, cd_tensor *const in[2], size_t *bytes)
 {
     CD_SCOPE();
@@ -188,7 +189,7 @@ static void results_are_the_same_for_any_number_of_threads_in_any_mode(void **st
         }
         free(nearest);
     }
-    /* Each mode makes a difference to something here, or nothing was tested. */
+    /* Each mode must change some result; otherwise this test shows nothing. */
     for (int m = 1; m < MODES; m++) assert_that(differs[m], "mode %s", modes[m].name);
 }
 
@@ -210,7 +211,7 @@ static void *work_in_a_mode(void *argument)
     return (void *)(uintptr_t)wrong;
 }
 
-/* One has the pool, the others reckon by themselves meanwhile; the pool goes from mode to mode. */
+/* One caller has the pool while the others compute alone; the pool changes from mode to mode. */
 static void callers_of_several_modes_at_once(void **state)
 {
     (void)state;
@@ -228,17 +229,19 @@ static void callers_of_several_modes_at_once(void **state)
 
 /* --- pieces ----------------------------------------------------------------------------------- */
 
-/* Two pieces that wait for each other, so that they are on two threads. */
+/* A job of two pieces that wait for each other, so that they run on two threads; and what each
+ * piece sees. */
 typedef struct pair {
     atomic_int arrived;
     pthread_t caller;
-    bool alone, divides;
+    bool timed_out; /* only one piece arrived */
+    bool divides;   /* the piece in the worker divides by zero */
     int rounding[2], trapping[2], flags[2];
     cd_float_mode mode[2];
-    bool helped[2];
+    bool in_worker[2];
 } pair;
 
-static bool both_are_there(pair *p)
+static bool wait_for_both(pair *p)
 {
     atomic_fetch_add(&p->arrived, 1);
     for (int i = 0; i < 10000 && atomic_load(&p->arrived) < 2; i++) {
@@ -247,11 +250,11 @@ static bool both_are_there(pair *p)
     return atomic_load(&p->arrived) == 2;
 }
 
-static void look(int64_t index, void *context)
+static void observe(int64_t index, void *context)
 {
     pair *p = context;
-    if (!both_are_there(p)) p->alone = true;
-    p->helped[index] = !pthread_equal(pthread_self(), p->caller);
+    if (!wait_for_both(p)) p->timed_out = true;
+    p->in_worker[index] = !pthread_equal(pthread_self(), p->caller);
     p->rounding[index] = fegetround();
     p->mode[index] = cd_float_mode_read();
     p->flags[index] = fetestexcept(FE_ALL_EXCEPT);
@@ -259,25 +262,25 @@ static void look(int64_t index, void *context)
     p->trapping[index] = fegetexcept();
 #endif
     volatile double zero = 0, result = 1;
-    if (p->divides && p->helped[index]) result = result / zero;
+    if (p->divides && p->in_worker[index]) result = result / zero;
 }
 
-static pair look_in_both(bool divides)
+static pair observe_both(bool divides)
 {
     pair p = { .caller = pthread_self(), .divides = divides };
-    cd_parallel(2, look, &p);
-    assert_false(p.alone);
-    assert_true(p.helped[0] != p.helped[1]);
+    cd_parallel(2, observe, &p);
+    assert_false(p.timed_out);
+    assert_true(p.in_worker[0] != p.in_worker[1]);
     return p;
 }
 
-static void a_helper_has_the_mode_of_each_job(void **state)
+static void a_worker_has_the_mode_of_each_job(void **state)
 {
     (void)state;
     for (int m = MODES - 1; m >= 0; m--) {
         use(&modes[m]);
         cd_float_mode mine = cd_float_mode_read();
-        pair p = look_in_both(false);
+        pair p = observe_both(false);
         for (int i = 0; i < 2; i++) {
             assert_int_equal(p.rounding[i], modes[m].rounding);
             assert_true(same_mode(p.mode[i], mine));
@@ -286,19 +289,19 @@ static void a_helper_has_the_mode_of_each_job(void **state)
     }
 }
 
-/* What a helper meets is flagged for the caller, as if it had met it itself, and for no later one;
- * what the caller had flagged before stays, and is none of the helper's. */
+/* An exception in a worker sets the caller's flag, as if the caller had computed alone, and no flag
+ * of a later job. Flags that the caller had before stay, and are not set in the worker. */
 static void exceptions_are_flagged_in_the_caller(void **state)
 {
     (void)state;
     (void)feclearexcept(FE_ALL_EXCEPT);
     (void)feraiseexcept(FE_INVALID);
-    pair p = look_in_both(true);
+    pair p = observe_both(true);
     assert_int_equal(fetestexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW),
                      FE_DIVBYZERO | FE_INVALID);
-    for (int i = 0; i < 2; i++) assert_int_equal(p.flags[i], p.helped[i] ? 0 : FE_INVALID);
+    for (int i = 0; i < 2; i++) assert_int_equal(p.flags[i], p.in_worker[i] ? 0 : FE_INVALID);
     (void)feclearexcept(FE_ALL_EXCEPT);
-    p = look_in_both(false);
+    p = observe_both(false);
     assert_int_equal(p.flags[0] | p.flags[1], 0);
     assert_int_equal(fetestexcept(FE_DIVBYZERO | FE_INVALID), 0);
 }
@@ -309,10 +312,10 @@ static void masks_of_exceptions_are_the_callers(void **state)
 #ifdef __GLIBC__
     (void)feclearexcept(FE_ALL_EXCEPT);
     if (feenableexcept(FE_OVERFLOW) < 0) skip(); /* a processor that cannot trap */
-    pair p = look_in_both(true);
+    pair p = observe_both(true);
     (void)fedisableexcept(FE_ALL_EXCEPT);
     for (int i = 0; i < 2; i++) assert_int_equal(p.trapping[i], FE_OVERFLOW);
-    p = look_in_both(false);
+    p = observe_both(false);
     for (int i = 0; i < 2; i++) assert_int_equal(p.trapping[i], 0);
 #else
     print_message("SKIPPED: this C library has no feenableexcept\n");
@@ -348,7 +351,7 @@ static void pieces_within_pieces_have_the_mode_too(void **state)
 static void the_child_of_a_fork_has_the_mode_too(void **state)
 {
     (void)state;
-#if defined(TEST_THREAD_SANITIZER) /* which starts no threads after a fork */
+#if defined(TEST_THREAD_SANITIZER) /* under which a child cannot start threads */
     skip();
 #endif
     use(&modes[3]);
@@ -356,9 +359,9 @@ static void the_child_of_a_fork_has_the_mode_too(void **state)
     assert_true(child >= 0);
     if (child == 0) {
         pair p = { .caller = pthread_self() };
-        cd_parallel(2, look, &p);
+        cd_parallel(2, observe, &p);
         cd_float_mode mine = cd_float_mode_read();
-        bool right = !p.alone && same_mode(p.mode[0], mine) && same_mode(p.mode[1], mine) &&
+        bool right = !p.timed_out && same_mode(p.mode[0], mine) && same_mode(p.mode[1], mine) &&
                      p.rounding[0] == FE_DOWNWARD && p.rounding[1] == FE_DOWNWARD;
         _exit(right ? 0 : 1);
     }
@@ -374,7 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_MODES(results_are_the_same_for_any_number_of_threads_in_any_mode),
         IN_MODES(callers_of_several_modes_at_once),
-        IN_MODES(a_helper_has_the_mode_of_each_job),
+        IN_MODES(a_worker_has_the_mode_of_each_job),
         IN_MODES(exceptions_are_flagged_in_the_caller),
         IN_MODES(masks_of_exceptions_are_the_callers),
         IN_MODES(pieces_within_pieces_have_the_mode_too),

@@ -1,9 +1,10 @@
+/* The text of print(tensor), compared with what PyTorch printed (tests/golden/make_format.py). */
 #include "test.h"
 
 #include "core/format_internal.h"
 #include "core/memory_internal.h"
 
-/* --- arrays as tests/golden/make_format.py describes them ------------------------------------- */
+/* --- cases, as tests/golden/make_format.py writes them ---------------------------------------- */
 
 typedef struct array {
     char dtype_name[8], values[64], grad[64];
@@ -72,8 +73,8 @@ static int64_t integer_at(const char *values, int64_t i)
 
 static void fill(array *x)
 {
-    size_t room = (size_t)x->count * cd_dtype_size(x->dtype);
-    x->storage = malloc(room ? room : 1);
+    size_t bytes = (size_t)x->count * cd_dtype_size(x->dtype);
+    x->storage = malloc(bytes ? bytes : 1);
     assert_non_null(x->storage);
     for (int64_t i = 0; i < x->count; i++) {
         switch (x->dtype) {
@@ -134,7 +135,7 @@ static void check_case(const char *line, const char *expected)
     free(x.storage);
 }
 
-/* --- what is tested --------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void every_case_prints_as_in_pytorch(void **state)
 {
@@ -220,8 +221,9 @@ static bool fail_from(size_t bytes)
     return ++allocations >= fail_at;
 }
 
-/* Fails each allocation in turn, until there is one try in which none was left to fail. */
-static void sweep(const char *line, cd_memory_fault *fault, int least)
+/* Prints again and again, with the first allocation failing, then the second, and so on, until all
+ * succeed. More than `min_tries` tries must be needed. */
+static void sweep(const char *line, cd_memory_fault *fault, int min_tries)
 {
     array x = array_from(line);
     char *text = NULL;
@@ -234,7 +236,7 @@ static void sweep(const char *line, cd_memory_fault *fault, int least)
         if (!text) assert_failed_with(CD_ERR_MEMORY, "");
     }
     assert_ok();
-    assert_that(fail_at > least, "only %d allocations", fail_at - 2);
+    assert_that(fail_at > min_tries, "only %d allocations", fail_at - 2);
     cd_free(text);
     free(x.storage);
 }

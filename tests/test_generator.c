@@ -1,4 +1,4 @@
-/* Generator objects, and the ops that draw in place from them. */
+/* Generator objects, and ops that fill a tensor in place with random numbers. */
 #include "test.h"
 
 #include <pthread.h>
@@ -11,13 +11,12 @@
 
 enum { STATE = CD_RNG_STATE_BYTES };
 
-/* How far a generator is: equal for equal states. */
 static void assert_same_state(const cd_generator *a, const cd_generator *b)
 {
-    uint8_t at_a[STATE], at_b[STATE];
-    assert_true(cd_generator_get_state(a, at_a, sizeof at_a));
-    assert_true(cd_generator_get_state(b, at_b, sizeof at_b));
-    assert_memory_equal(at_a, at_b, STATE);
+    uint8_t state_a[STATE], state_b[STATE];
+    assert_true(cd_generator_get_state(a, state_a, sizeof state_a));
+    assert_true(cd_generator_get_state(b, state_b, sizeof state_b));
+    assert_memory_equal(state_a, state_b, STATE);
 }
 
 static void assert_same_values(const cd_tensor *a, const cd_tensor *b)
@@ -33,7 +32,7 @@ static void assert_same_values(const cd_tensor *a, const cd_tensor *b)
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-static void it_gives_what_the_default_one_gives(void **state)
+static void a_generator_gives_the_default_ones_numbers(void **state)
 {
     (void)state;
     cd_generator *g = cd_generator_new(42);
@@ -75,7 +74,7 @@ static void seeds_are_kept_whole(void **state)
     assert_same_state(g, cd_generator_new(3));
 }
 
-static void scopes_own_it_and_keeps_last(void **state)
+static void scopes_and_cd_keep_own_generators(void **state)
 {
     (void)state;
     int64_t before = cd_memory_stats().objects;
@@ -95,7 +94,7 @@ static void scopes_own_it_and_keeps_last(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "rand: the generator is no live generator");
 }
 
-static void what_is_no_generator_is_refused(void **state)
+static void other_pointers_than_generators_are_refused(void **state)
 {
     (void)state;
     cd_tensor *t = cd_zeros(CD_SHAPE(2));
@@ -119,7 +118,7 @@ static void what_is_no_generator_is_refused(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "rand_like");
 }
 
-static void it_stays_while_an_error_is_pending(void **state)
+static void a_generator_is_unchanged_while_an_error_is_pending(void **state)
 {
     (void)state;
     cd_generator *g = cd_generator_new(2);
@@ -164,8 +163,9 @@ static cd_tensor *draw_with_graph(cd_generator *g, int which)
     return cd_normal_(cd_mul(x, 2), 0, 1, .generator = g);
 }
 
-/* Either all of a call's numbers have been drawn or none: after rand alone, or after both. */
-static void memory_that_fails_leaves_the_stream(void **state)
+/* A call draws all its numbers or none. So after a failure the generator is in one of two states:
+ * the initial one, or the one after cd_rand, the first of the two calls. */
+static void failed_allocations_draw_nothing(void **state)
 {
     (void)state;
     for (int which = 0; which < 2; which++) {
@@ -181,11 +181,11 @@ static void memory_that_fails_leaves_the_stream(void **state)
             cd_memory_fault_hook = NULL;
             if (done) break;
             assert_failed_with(CD_ERR_MEMORY, "");
-            uint8_t at[STATE], at_none[STATE], at_first[STATE];
-            assert_true(cd_generator_get_state(g, at, STATE));
-            assert_true(cd_generator_get_state(none, at_none, STATE));
-            assert_true(cd_generator_get_state(first, at_first, STATE));
-            assert_that(memcmp(at, at_none, STATE) == 0 || memcmp(at, at_first, STATE) == 0,
+            uint8_t now[STATE], initial[STATE], after_rand[STATE];
+            assert_true(cd_generator_get_state(g, now, STATE));
+            assert_true(cd_generator_get_state(none, initial, STATE));
+            assert_true(cd_generator_get_state(first, after_rand, STATE));
+            assert_that(memcmp(now, initial, STATE) == 0 || memcmp(now, after_rand, STATE) == 0,
                         "allocation %d failed, and numbers were drawn", fail_at);
         }
         assert_true(fail_at > 3);
@@ -201,15 +201,15 @@ static cd_tensor *draw_one(cd_generator *g, int which, cd_tensor *x)
     return cd_bernoulli(x, .generator = g);
 }
 
-/* A longer list of what scopes hold; headers of objects and a few elements are smaller. */
+/* Fails when a scope's list grows: headers of objects and tensors of a few elements are smaller. */
 static bool fail_lists(size_t bytes)
 {
     return bytes >= 1024;
 }
 
-/* The result's place in the scope is had before a number is drawn. From some call on the list of
- * what scopes hold is full, and there is no memory for a longer one. */
-static void a_scope_without_room_leaves_the_stream(void **state)
+/* The result's entry in the scope is reserved before a number is drawn. After some calls the list
+ * of entries is full and cannot grow: that call must draw nothing. */
+static void a_full_scope_draws_nothing(void **state)
 {
     (void)state;
     for (int which = 0; which < 5; which++) {
@@ -231,7 +231,7 @@ static void a_scope_without_room_leaves_the_stream(void **state)
     }
 }
 
-static void one_that_cannot_be_made_is_an_error(void **state)
+static void a_generator_that_cannot_be_made_is_an_error(void **state)
 {
     (void)state;
     cd_generator *g = NULL;
@@ -273,7 +273,7 @@ static void a_state_goes_through_a_file(void **state)
     char path[512];
     (void)snprintf(path, sizeof path, "%s/rng.safetensors", test_folder());
     cd_generator *g = cd_generator_new(12), *h = cd_generator_new(0);
-    (void)cd_randn(CD_SHAPE(7), .generator = g); /* one number waits */
+    (void)cd_randn(CD_SHAPE(7), .generator = g); /* an odd number: one normal is kept for later */
     assert_true(cd_generator_get_state(g, bytes, STATE));
     cd_tensor *saved = cd_from_array(bytes, CD_SHAPE(STATE), .dtype = CD_U8);
     assert_true(cd_save(holder_of(saved), path));
@@ -306,8 +306,8 @@ static void a_wrong_state_changes_nothing(void **state)
     assert_same_state(g, cd_generator_new(12));
 }
 
-/* The default generator's state is a generator's, and the other way round. */
-static void states_are_those_of_the_default_one(void **state)
+/* A generator takes the default generator's state, and the other way round. */
+static void states_move_to_and_from_the_default_generator(void **state)
 {
     (void)state;
     cd_generator *g = cd_generator_new(0);
@@ -340,7 +340,8 @@ static void *draw_many(void *argument)
     return NULL;
 }
 
-/* The sum of all draws does not depend on who makes them, unless one is lost or made twice. */
+/* The sum of all draws is the same whichever threads make them, unless a draw is lost or
+ * repeated. */
 static void threads_share_one_without_losing_a_draw(void **state)
 {
     (void)state;
@@ -404,7 +405,7 @@ static void a_forked_child_can_draw_from_it(void **state)
     for (int i = 0; i < 50; i++) {
         pid_t child = fork();
         if (child == 0) {
-            alarm(20); /* a lock that nobody holds any more would keep it for ever */
+            alarm(20); /* a lock held by a thread that does not exist here would block it */
             bool drawn = cd_rand(CD_SHAPE(2), .generator = g) && cd_generator_new(1);
             _exit(drawn ? 0 : 1);
         }
@@ -418,7 +419,7 @@ static void a_forked_child_can_draw_from_it(void **state)
 
 /* --- drawing in place ------------------------------------------------------------------------- */
 
-static void what_is_drawn_has_no_gradient(void **state)
+static void random_numbers_have_no_gradient(void **state)
 {
     (void)state;
     cd_tensor *x = cd_full(CD_SHAPE(3), 0.5, .requires_grad = true);
@@ -470,23 +471,23 @@ static void a_refused_change_leaves_the_tensor(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(it_gives_what_the_default_one_gives),
+        TEST(a_generator_gives_the_default_ones_numbers),
         TEST(drawing_from_one_leaves_the_others),
         TEST(seeds_are_kept_whole),
-        TEST(scopes_own_it_and_keeps_last),
-        TEST(what_is_no_generator_is_refused),
-        TEST(it_stays_while_an_error_is_pending),
+        TEST(scopes_and_cd_keep_own_generators),
+        TEST(other_pointers_than_generators_are_refused),
+        TEST(a_generator_is_unchanged_while_an_error_is_pending),
         TEST(a_failed_call_draws_nothing),
-        TEST(memory_that_fails_leaves_the_stream),
-        TEST(a_scope_without_room_leaves_the_stream),
-        TEST(one_that_cannot_be_made_is_an_error),
+        TEST(failed_allocations_draw_nothing),
+        TEST(a_full_scope_draws_nothing),
+        TEST(a_generator_that_cannot_be_made_is_an_error),
         TEST(a_state_goes_through_a_file),
         TEST(a_wrong_state_changes_nothing),
-        TEST(states_are_those_of_the_default_one),
+        TEST(states_move_to_and_from_the_default_generator),
         TEST(threads_share_one_without_losing_a_draw),
         TEST(threads_make_their_own),
         TEST(a_forked_child_can_draw_from_it),
-        TEST(what_is_drawn_has_no_gradient),
+        TEST(random_numbers_have_no_gradient),
         TEST(drawing_in_place_is_a_change),
         TEST(a_refused_change_leaves_the_tensor),
     };

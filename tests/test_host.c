@@ -1,6 +1,6 @@
-/* What the library leaves alone in the process it is in: threads, other libraries' settings, and
- * the process's own. Some of it holds only in a process that has just begun, so the tests run this
- * program again with the name of what it is to do, under limits. */
+/* The library as a guest in a process: it starts no more threads than were set, and changes no
+ * settings of the process or of other libraries. Some of this can only be seen in a new process, so
+ * some tests run this program again, under limits, with the name of a function as its argument. */
 #include "test.h"
 
 #include <dlfcn.h>
@@ -20,14 +20,13 @@
 
 #include "core/cpu/gemm_internal.h"
 
-enum { NOT_HERE = 77, WORKERS = 3 };
+enum { CANNOT_TEST = 77 /* exit status: the test is skipped */, WORKERS = 3 };
 
 extern char **environ;
 
-/* ---- what the other process does ---------------------------------------------------------------
- */
+/* --- what the other process does -------------------------------------------------------------- */
 
-/* Ones by ones, large enough for all threads. */
+/* A product of matrices of ones, large enough for all threads. Returns whether it is right. */
 static bool multiply(void)
 {
     enum { SIDE = 200 };
@@ -62,12 +61,13 @@ static bool a_thread_starts(void)
 
 static int products_where_no_thread_starts(void)
 {
-    if (a_thread_starts()) return NOT_HERE;
+    if (a_thread_starts()) return CANNOT_TEST;
     if (!cd_set_num_threads(4) || !multiply()) return 1;
     return threads_here() == 1 ? 0 : 2;
 }
 
-/* As many threads as were asked for, the caller among them, and none before they have work. */
+/* The process has as many threads as were set, the caller included, and starts none before a
+ * job. */
 static int as_many_threads_as_asked(void)
 {
     if (threads_here() != 1) return 1;
@@ -98,10 +98,9 @@ static int be_another(const char *name)
     return 3;
 }
 
-/* ---- the tests ---------------------------------------------------------------------------------
- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
-/* Sanitizers have threads and terabytes of address space of their own. */
+/* Sanitizers start threads and reserve terabytes of address space themselves. */
 static void skip_under_sanitizers(void)
 {
 #if defined(TEST_ADDRESS_SANITIZER) || defined(TEST_THREAD_SANITIZER)
@@ -109,11 +108,12 @@ static void skip_under_sanitizers(void)
 #endif
 }
 
-/* What is to be done to the new process before this program begins in it. */
+/* Runs in the new process before the program. */
 typedef bool preparation(void);
 
-/* This program anew; its exit status, or the negative number of the signal that ended it (14: it
- * hung). It is opened first: an ordinary user may not be able to reach it by its path. */
+/* Runs this program in a new process. Returns its exit status, or the negative number of the signal
+ * that ended it (-14: it hung). The program is opened first, since the new process may become a
+ * user who cannot open its path. */
 static int run_another(const char *name, preparation *prepare)
 {
     int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), status = 0;
@@ -121,10 +121,10 @@ static int run_another(const char *name, preparation *prepare)
     pid_t child = fork();
     if (child == 0) {
         char *arguments[] = { "test_host", (char *)(uintptr_t)name, NULL };
-        if (prepare && !prepare()) _exit(NOT_HERE);
+        if (prepare && !prepare()) _exit(CANNOT_TEST);
         (void)alarm(60);
         (void)fexecve(self, arguments, environ);
-        _exit(errno == EACCES || errno == ENOSYS ? NOT_HERE : 4);
+        _exit(errno == EACCES || errno == ENOSYS ? CANNOT_TEST : 4);
     }
     assert_true(child > 0);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -145,7 +145,7 @@ static void starts_and_multiplies_in_200_megabytes(void **state)
     assert_int_equal(run_another("one_product", limit_address_space), 0);
 }
 
-/* The limit does not bind root. */
+/* Root has no limit of threads, so the process becomes another user. */
 static bool become_nobody_without_threads(void)
 {
     const uid_t nobody = 65534;
@@ -160,7 +160,7 @@ static void multiplies_where_no_thread_can_be_had(void **state)
     (void)state;
     skip_under_sanitizers();
     int status = run_another("products_where_no_thread_starts", become_nobody_without_threads);
-    if (status == NOT_HERE) skip();
+    if (status == CANNOT_TEST) skip();
     assert_int_equal(status, 0);
 }
 
@@ -172,7 +172,7 @@ static void has_as_many_threads_as_were_asked_for(void **state)
     assert_int_equal(run_another("as_many_threads_as_asked", NULL), 0);
 }
 
-/* A host with an OpenBLAS of its own, which has one number of threads for the whole process. */
+/* In a process that uses OpenBLAS, which has one number of threads for the whole process. */
 static void a_hosts_openblas_keeps_its_threads(void **state)
 {
     (void)state;
@@ -185,7 +185,7 @@ static void a_hosts_openblas_keeps_its_threads(void **state)
     *(void **)&threads = dlsym(library, "openblas_get_num_threads");
     assert_true(set_threads && threads);
     set_threads(2);
-    int before = threads(); /* 1 where it was built without threads */
+    int before = threads(); /* 1 if OpenBLAS was built without threads */
     assert_true(multiply());
     assert_int_equal(threads(), before);
 }
@@ -201,7 +201,7 @@ typedef struct {
     int descriptors;
 } settings;
 
-static void look_up(settings *s)
+static void read_settings(settings *s)
 {
     memset(s, 0, sizeof *s);
     sigset_t blocked;
@@ -225,7 +225,7 @@ static void look_up(settings *s)
     for (int i = 0; i < 256; i++) s->descriptors += fcntl(i, F_GETFD) != -1;
 }
 
-/* A little of everything that uses other libraries: a training step, and a model saved and read. */
+/* Uses all that calls other libraries: a training step, a model saved and loaded. */
 static void work(void)
 {
     char path[] = "/tmp/candela_host_XXXXXX.safetensors";
@@ -247,18 +247,18 @@ static void the_process_keeps_its_settings(void **state)
 {
     (void)state;
     static settings before, after;
-    (void)signal(SIGUSR1, SIG_IGN); /* one that a default would not equal */
+    (void)signal(SIGUSR1, SIG_IGN); /* not the default, so a reset would show */
     (void)fesetround(FE_UPWARD);
-    look_up(&before);
+    read_settings(&before);
     work();
-    look_up(&after);
+    read_settings(&after);
     (void)fesetround(FE_TONEAREST);
     (void)signal(SIGUSR1, SIG_DFL);
     assert_memory_equal(after.handlers, before.handlers, sizeof before.handlers);
     assert_memory_equal(after.blocked, before.blocked, sizeof before.blocked);
     assert_memory_equal(after.limits, before.limits, sizeof before.limits);
 #if defined(__x86_64__)
-    /* The flags of what happened are for everybody to set; the modes are not. */
+    /* Exception flags may be set; modes must stay. */
     assert_int_equal(after.floating.__mxcsr & ~0x3fu, before.floating.__mxcsr & ~0x3fu);
     assert_int_equal(after.floating.__control_word, before.floating.__control_word);
 #endif

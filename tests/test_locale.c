@@ -1,8 +1,8 @@
-/* A host's program may have called setlocale: German writes 0,5, Pashto a point of two bytes, and
- * in Turkish I is not the capital of i. Nothing that the library writes or reads may change.
+/* The library in a program that has called setlocale. In German 0.5 is written 0,5, in Pashto the
+ * decimal point has two bytes, and in Turkish I is not the capital letter of i. None of that may
+ * change what the library writes or reads.
  *
- * Such locales are seldom installed; localedef makes those that are missing, for this program
- * alone. */
+ * These locales are seldom installed: localedef makes the missing ones in a temporary folder. */
 #include <candela.h>
 #include <locale.h>
 
@@ -26,8 +26,9 @@ static int make_locales(void **state)
         (void)snprintf(command, sizeof command,
                        "localedef --no-archive -c -i %.5s -f UTF-8 %s/%s >%s/log 2>&1", names[i],
                        locales, names[i], locales);
-        bool there = setlocale(LC_ALL, names[i]) != NULL;
-        if (!there && system(command) != 0) print_message("localedef cannot make %s\n", names[i]);
+        bool installed = setlocale(LC_ALL, names[i]) != NULL;
+        if (!installed && system(command) != 0)
+            print_message("localedef cannot make %s\n", names[i]);
     }
     (void)setlocale(LC_ALL, "C");
     return setenv("LOCPATH", locales, 1);
@@ -41,7 +42,7 @@ static int remove_locales(void **state)
     return system(command);
 }
 
-/* Skips the test where there is no such locale, after what it has checked under others. */
+/* Sets the locale; skips the rest of the test if it does not exist. */
 static void use_locale(int i)
 {
     if (!setlocale(LC_ALL, names[i])) {
@@ -60,7 +61,7 @@ static int use_no_locale(void **state)
     return test_teardown(state);
 }
 
-/* --- what is printed -------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 static void tensors(void **state)
 {
@@ -80,7 +81,7 @@ static void tensors(void **state)
     }
 }
 
-/* As a user would write it. */
+/* With snprintf, as a user would write it. */
 static void describe_dropout(const cd_module *m, char *text, size_t bytes)
 {
     (void)m;
@@ -120,7 +121,7 @@ static void modules(void **state)
     }
 }
 
-static void sentences_of_errors(void **state)
+static void messages_of_errors(void **state)
 {
     (void)state;
     cd_tensor *x = cd_zeros(CD_SHAPE(2));
@@ -142,7 +143,7 @@ static void sentences_of_errors(void **state)
     }
 }
 
-static void sentences_of_anomaly_mode(void **state)
+static void messages_of_anomaly_mode(void **state)
 {
     (void)state;
     CD_DETECT_ANOMALY();
@@ -161,7 +162,7 @@ static void remember(cd_log_level level, const char *message, void *user)
     (void)snprintf(user, 64, "%s", message);
 }
 
-static void sentences_of_the_logger(void **state)
+static void messages_of_the_logger(void **state)
 {
     (void)state;
     char said[64] = "";
@@ -176,7 +177,8 @@ static void sentences_of_the_logger(void **state)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static size_t saved(const cd_card *card, char *bytes, size_t room)
+/* Saves a model with this card, and returns the file's bytes and their number. */
+static size_t saved(const cd_card *card, char *bytes, size_t capacity)
 {
     char path[512];
     (void)snprintf(path, sizeof path, "%s/m.safetensors", test_folder());
@@ -184,9 +186,9 @@ static size_t saved(const cd_card *card, char *bytes, size_t room)
     assert_true(cd_save_model(cd_make_model(card->architecture, card->options), card, path));
     FILE *stream = fopen(path, "rb");
     assert_non_null(stream);
-    size_t size = fread(bytes, 1, room, stream);
+    size_t size = fread(bytes, 1, capacity, stream);
     (void)fclose(stream);
-    assert_in_range(size, 1, room - 1);
+    assert_in_range(size, 1, capacity - 1);
     cd_card *back = cd_load_card(path);
     assert_non_null(back);
     assert_memory_equal(back->preprocess.mean, card->preprocess.mean, sizeof back->preprocess.mean);
@@ -226,7 +228,7 @@ static void numbers_of_a_checkpoint(void **state)
     }
 }
 
-/* --- the parts -------------------------------------------------------------------------------- */
+/* --- the functions of text_internal.h --------------------------------------------------------- */
 
 static void numbers_come_back(void **state)
 {
@@ -267,7 +269,7 @@ static void numbers_come_back(void **state)
     }
 }
 
-/* The thread's own locale, by uselocale, stays and is not looked at. */
+/* A locale that uselocale has set for the thread does not matter either, and stays set. */
 static void a_locale_of_the_thread(void **state)
 {
     (void)state;
@@ -306,9 +308,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         UNDER_LOCALES(tensors),
         UNDER_LOCALES(modules),
-        UNDER_LOCALES(sentences_of_errors),
-        UNDER_LOCALES(sentences_of_anomaly_mode),
-        UNDER_LOCALES(sentences_of_the_logger),
+        UNDER_LOCALES(messages_of_errors),
+        UNDER_LOCALES(messages_of_anomaly_mode),
+        UNDER_LOCALES(messages_of_the_logger),
         UNDER_LOCALES(saved_cards),
         UNDER_LOCALES(numbers_of_a_checkpoint),
         UNDER_LOCALES(numbers_come_back),

@@ -1,4 +1,4 @@
-/* Long names in sentences: what is cut is cut between characters, and says so. */
+/* Long names in error messages: they are cut between two characters, and "..." shows it. */
 #include "folders.h"
 
 #include <candela.h>
@@ -8,25 +8,25 @@
 #include "io/class_names_internal.h"
 #include "io/preprocess_internal.h"
 
-/* A name of 400 bytes and more, of characters of two bytes ("ä") behind as many "a" as this: with 0
- * and 1 of them, wherever it is cut, one of the two is cut in the middle of a character. */
+/* A name of 200 characters of two bytes ("ä"), after an "a" if `odd` is 1. A cut at any byte is in
+ * the middle of a character in one of the two names. */
 static const char *long_name(int odd)
 {
     static char names[2][512];
-    char *at = names[odd];
-    for (int i = 0; i < odd; i++) *at++ = 'a';
-    for (int i = 0; i < 200; i++, at += 2) memcpy(at, "\xc3\xa4", 2);
-    *at = '\0';
+    char *end = names[odd];
+    for (int i = 0; i < odd; i++) *end++ = 'a';
+    for (int i = 0; i < 200; i++, end += 2) memcpy(end, "\xc3\xa4", 2);
+    *end = '\0';
     return names[odd];
 }
 
-/* The sentence has the name's characters, and nothing of a byte that is none. */
-static void assert_whole_characters(cd_code code, const char *sentence)
+/* The message contains `text` and the beginning of the name, and no part of a character. */
+static void assert_whole_characters(cd_code code, const char *text)
 {
     cd_error error;
     assert_true(cd_error_take(&error));
     assert_int_equal(error.code, code);
-    assert_that(strstr(error.message, sentence), "%s", error.message);
+    assert_that(strstr(error.message, text), "%s", error.message);
     assert_that(strstr(error.message, "\xc3\xa4\xc3\xa4..."), "%s", error.message);
     assert_that(!strstr(error.message, "\\x"), "%s", error.message);
 }
@@ -122,7 +122,7 @@ static void of_tensors_and_prefixes(void **state)
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
-/* Of a path the end is kept. */
+/* A long path loses its beginning. */
 static void of_paths(void **state)
 {
     (void)state;

@@ -1,3 +1,4 @@
+/* Memory: blocks, the limit, the cache, replaced allocators, blocks that move between threads. */
 #include "test.h"
 
 #include <pthread.h>
@@ -67,8 +68,8 @@ static void realloc_keeps_contents(void **state)
 }
 
 #if defined(TEST_ADDRESS_SANITIZER)
-/* Behind the bytes that were asked for, though the block goes on. */
-static void a_sanitizer_sees_who_leaves_a_block(void **state)
+/* Memory behind the requested bytes is poisoned, although the block is larger. */
+static void the_sanitizer_reports_access_behind_a_block(void **state)
 {
     (void)state;
     char *p = cd_alloc(1001);
@@ -110,12 +111,12 @@ static void what_is_cached_goes_before_the_limit_is_an_error(void **state)
     cd_free(cd_alloc(3 << 20));
     assert_true(cd_memory_stats().bytes_cached >= 3 << 20);
     cd_memory_limit(before.bytes_in_use + before.bytes_headers + (4 << 20));
-    void *held = cd_alloc(2 << 20);
+    void *p = cd_alloc(2 << 20);
     cd_memory_limit(0);
     assert_ok();
-    assert_non_null(held);
+    assert_non_null(p);
     assert_int_equal(cd_memory_stats().bytes_cached, 0);
-    cd_free(held);
+    cd_free(p);
 }
 
 static void absurd_sizes_are_errors(void **state)
@@ -142,7 +143,7 @@ static void the_peak_has_the_block_that_made_it(void **state)
     assert_true(cd_memory_stats().bytes_peak == with.bytes_peak);
 }
 
-/* Products that come out large enough when they wrap around, too. */
+/* Even those that wrap around to a number which looks large enough. */
 static void products_that_wrap_around_are_refused(void **state)
 {
     (void)state;
@@ -158,12 +159,12 @@ static void products_that_wrap_around_are_refused(void **state)
     assert_true(cd_checked_mul(SIZE_MAX, 1, &product) && product == SIZE_MAX);
     assert_null(cd_alloc_zeroed(3, half + 2));
     assert_failed_with(CD_ERR_MEMORY, "overflow");
-    int64_t whole = 1;
-    assert_false(cd_checked_mul_i64(3, INT64_MAX / 2 + 2, &whole));
-    assert_false(cd_checked_mul_i64(-1, INT64_MIN, &whole));
-    assert_false(cd_checked_add_i64(1, INT64_MAX, &whole));
+    int64_t result = 1;
+    assert_false(cd_checked_mul_i64(3, INT64_MAX / 2 + 2, &result));
+    assert_false(cd_checked_mul_i64(-1, INT64_MIN, &result));
+    assert_false(cd_checked_add_i64(1, INT64_MAX, &result));
     assert_false(cd_checked_add(1, SIZE_MAX, &product));
-    assert_int_equal(whole, 1);
+    assert_int_equal(result, 1);
 }
 
 static void bytes_of_elements_are_checked(void **state)
@@ -176,6 +177,7 @@ static void bytes_of_elements_are_checked(void **state)
     assert_int_equal(bytes, 24);
 }
 
+/* Bytes allocated and not released. */
 static size_t balance;
 static void *counting_allocate(size_t bytes, void *user)
 {
@@ -193,24 +195,24 @@ static void counting_release(void *p, size_t bytes, void *user)
 static void the_allocator_can_be_replaced(void **state)
 {
     (void)state;
-    void *held = cd_alloc(100);
-    cd_allocator mine = { counting_allocate, counting_release, NULL };
-    assert_false(cd_set_allocator(&mine));
+    void *p = cd_alloc(100);
+    cd_allocator counting = { counting_allocate, counting_release, NULL };
+    assert_false(cd_set_allocator(&counting));
     assert_failed_with(CD_ERR_STATE, "in use");
-    cd_free(held);
-    assert_true(cd_set_allocator(&mine));
-    void *p = cd_alloc(1000);
+    cd_free(p);
+    assert_true(cd_set_allocator(&counting));
+    p = cd_alloc(1000);
     assert_true(balance >= 1000);
     cd_free(p);
     assert_true(cd_set_allocator(NULL));
     assert_int_equal(balance, 0);
 }
 
-/* A system that has `room` bytes to give. */
-static size_t room, refusals;
+/* An allocator that has `available` bytes, and how often it had too few. */
+static size_t available, refusals;
 static void *allocate_while_there_is_room(size_t bytes, void *user)
 {
-    if (balance + bytes > room) {
+    if (balance + bytes > available) {
         refusals++;
         return NULL;
     }
@@ -223,28 +225,28 @@ static void what_is_cached_goes_before_an_allocation_fails(void **state)
 #if defined(TEST_ADDRESS_SANITIZER)
     skip(); /* nothing is cached */
 #endif
-    cd_allocator mine = { allocate_while_there_is_room, counting_release, NULL };
-    room = 4 << 20;
+    cd_allocator counting = { allocate_while_there_is_room, counting_release, NULL };
+    available = 4 << 20;
     refusals = 0;
-    assert_true(cd_set_allocator(&mine));
+    assert_true(cd_set_allocator(&counting));
     cd_free(cd_alloc(3 << 20));
     assert_true(cd_memory_stats().bytes_cached >= 3 << 20);
-    void *held = cd_alloc(2 << 20); /* only once the 3 MiB are given back */
+    void *p = cd_alloc(2 << 20); /* possible once the cached 3 MiB are released */
     assert_ok();
-    assert_non_null(held);
-    memset(held, 1, 2 << 20);
+    assert_non_null(p);
+    memset(p, 1, 2 << 20);
     assert_int_equal(refusals, 1);
     assert_true(balance >= 2 << 20 && balance < 3 << 20);
     assert_int_equal(cd_memory_stats().bytes_cached, 0);
-    assert_null(cd_alloc(3 << 20)); /* there is nothing to give back */
+    assert_null(cd_alloc(3 << 20)); /* the cache is empty */
     assert_failed_with(CD_ERR_MEMORY, "3145728 bytes were asked for");
     assert_int_equal(refusals, 3);
-    cd_free(held);
+    cd_free(p);
     assert_true(cd_set_allocator(NULL));
     assert_int_equal(balance, 0);
 }
 
-/* Slabs stay with the allocator that they came from: no later test counts its balance. */
+/* Slabs are never released to their allocator, so its balance stays above 0 after this test. */
 static void what_is_cached_goes_before_a_header_fails(void **state)
 {
     (void)state;
@@ -253,12 +255,12 @@ static void what_is_cached_goes_before_a_header_fails(void **state)
 #endif
     enum { PIECES = 200, BYTES = CD_SLAB_MAX }; /* more than three slabs */
     void *piece[PIECES];
-    cd_allocator mine = { allocate_while_there_is_room, counting_release, NULL };
-    room = 4 << 20;
+    cd_allocator counting = { allocate_while_there_is_room, counting_release, NULL };
+    available = 4 << 20;
     refusals = 0;
-    assert_true(cd_set_allocator(&mine));
+    assert_true(cd_set_allocator(&counting));
     cd_free(cd_alloc(3 << 20));
-    room = balance; /* for slabs there is what the cache gives back */
+    available = balance; /* slabs can only get what the cache gives back */
     for (int i = 0; i < PIECES; i++) {
         piece[i] = cd_slab_take(BYTES);
         assert_ok();
@@ -270,7 +272,7 @@ static void what_is_cached_goes_before_a_header_fails(void **state)
     assert_true(cd_set_allocator(NULL));
 }
 
-/* Small tensors live in headers alone, and those count too. */
+/* Small tensors need headers and no blocks, and headers count for the limit too. */
 static void headers_count_for_the_limit(void **state)
 {
     (void)state;
@@ -310,7 +312,7 @@ static void run_in_a_thread(void *(*body)(void *))
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* One thread makes what another releases: as with a loader of data. */
+/* One thread allocates and another frees, as with a data loader. */
 static void what_another_thread_frees_comes_back(void **state)
 {
     (void)state;
@@ -321,7 +323,8 @@ static void what_another_thread_frees_comes_back(void **state)
     for (int round = 0; round < 20; round++) {
         run_in_a_thread(make_tensors);
         for (int i = 0; i < TENSORS; i++) assert_true(cd_release(handed_over[i]));
-        if (round == 4) first = cd_memory_stats().system_calls; /* this thread's share is full */
+        if (round == 4)
+            first = cd_memory_stats().system_calls; /* by now this thread's cache is full */
     }
     assert_int_equal(cd_memory_stats().system_calls, first);
 }
@@ -364,7 +367,7 @@ int main(void)
         TEST(any_size_of_a_class_fits_its_blocks),
         TEST(realloc_keeps_contents),
 #if defined(TEST_ADDRESS_SANITIZER)
-        TEST(a_sanitizer_sees_who_leaves_a_block),
+        TEST(the_sanitizer_reports_access_behind_a_block),
 #endif
         TEST(the_limit_is_an_error),
         TEST(what_is_cached_goes_before_the_limit_is_an_error),

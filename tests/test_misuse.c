@@ -1,19 +1,19 @@
-/* The library used wrongly, beyond a single op's bad calls (test_ops has those): each mistake has
- * its code and its sentence, and changes nothing. */
+/* Wrong use of the library, except for wrong arguments of single ops (see test_ops): each mistake
+ * gives an error with the right code and message, and changes nothing. */
 #include "test.h"
 
 #include <limits.h>
 
 #include "candela.h"
 
-/* The call gives NULL, false or 0, and this error. */
+/* Asserts that the call returns NULL, false or 0, and sets this error. */
 #define BAD(call_, code_, text_)                                                                   \
     do {                                                                                           \
-        assert_that(!(call_), "%s: it went well", #call_);                                         \
+        assert_that(!(call_), "%s: it succeeded", #call_);                                         \
         assert_failed_with(code_, text_);                                                          \
     } while (0)
 
-/* --- what is gone ----------------------------------------------------------------------------- */
+/* --- objects that no longer exist ------------------------------------------------------------- */
 
 static void after_the_scope_ended(void **state)
 {
@@ -42,7 +42,7 @@ static void after_the_scope_ended(void **state)
     assert_close(cd_item(cd_sum(y)), 6, 0, 0);
 }
 
-static void owners_that_are_not(void **state)
+static void release_and_drop_without_an_owner(void **state)
 {
     (void)state;
     cd_tensor *x = cd_ones(CD_SHAPE(2));
@@ -110,49 +110,49 @@ static void a_saved_value_is_changed_in_place(void **state)
 static void sizes_that_cannot_be(void **state)
 {
     (void)state;
-    const int64_t most = INT64_MAX, least = INT64_MIN;
+    const int64_t max = INT64_MAX, min = INT64_MIN;
     cd_tensor *x = cd_ones(CD_SHAPE(2, 3));
-    BAD(cd_zeros(CD_SHAPE(most)), CD_ERR_SHAPE, "9223372036854775807");
-    BAD(cd_ones(CD_SHAPE(least)), CD_ERR_SHAPE, "negative");
-    BAD(cd_full(CD_SHAPE(most, most), 1), CD_ERR_SHAPE, "counted");
+    BAD(cd_zeros(CD_SHAPE(max)), CD_ERR_SHAPE, "9223372036854775807");
+    BAD(cd_ones(CD_SHAPE(min)), CD_ERR_SHAPE, "negative");
+    BAD(cd_full(CD_SHAPE(max, max), 1), CD_ERR_SHAPE, "counted");
     BAD(cd_empty(CD_SHAPE(3037000500, 3037000500)), CD_ERR_SHAPE, "counted");
-    BAD(cd_rand(CD_SHAPE(0, most)), CD_ERR_SHAPE, "counted");
+    BAD(cd_rand(CD_SHAPE(0, max)), CD_ERR_SHAPE, "counted");
     BAD(cd_zeros(((cd_shape){ .ndim = 9 })), CD_ERR_SHAPE, "0 to 8");
-    BAD(cd_eye(most), CD_ERR_SHAPE, "eye");
-    BAD(cd_randperm(least), CD_ERR_ARGUMENT, "0 or more");
-    BAD(cd_linspace(0, 1, most), CD_ERR_SHAPE, "linspace");
-    BAD(cd_repeat(x, CD_SHAPE(most, 2)), CD_ERR_SHAPE, "2x3");
-    BAD(cd_expand(x, CD_SHAPE(most, 2, 3)), CD_ERR_SHAPE, "counted");
-    BAD(cd_reshape(x, CD_SHAPE(most, most)), CD_ERR_SHAPE, "reshape");
-    BAD(cd_one_hot(cd_arange(2), most), CD_ERR_SHAPE, "one_hot");
-    BAD(cd_narrow(x, 0, most, most), CD_ERR_SHAPE, "2x3");
-    BAD(cd_narrow(x, 1, least, 1), CD_ERR_SHAPE, "2x3");
-    BAD(cd_select(x, 0, least), CD_ERR_SHAPE, "2x3");
-    BAD(cd_topk(x, most), CD_ERR_ARGUMENT, "topk");
-    BAD(cd_nn_linear(most, most), CD_ERR_SHAPE, "counted");
+    BAD(cd_eye(max), CD_ERR_SHAPE, "eye");
+    BAD(cd_randperm(min), CD_ERR_ARGUMENT, "0 or more");
+    BAD(cd_linspace(0, 1, max), CD_ERR_SHAPE, "linspace");
+    BAD(cd_repeat(x, CD_SHAPE(max, 2)), CD_ERR_SHAPE, "2x3");
+    BAD(cd_expand(x, CD_SHAPE(max, 2, 3)), CD_ERR_SHAPE, "counted");
+    BAD(cd_reshape(x, CD_SHAPE(max, max)), CD_ERR_SHAPE, "reshape");
+    BAD(cd_one_hot(cd_arange(2), max), CD_ERR_SHAPE, "one_hot");
+    BAD(cd_narrow(x, 0, max, max), CD_ERR_SHAPE, "2x3");
+    BAD(cd_narrow(x, 1, min, 1), CD_ERR_SHAPE, "2x3");
+    BAD(cd_select(x, 0, min), CD_ERR_SHAPE, "2x3");
+    BAD(cd_topk(x, max), CD_ERR_ARGUMENT, "topk");
+    BAD(cd_nn_linear(max, max), CD_ERR_SHAPE, "counted");
     BAD(cd_nn_linear(-1, 3), CD_ERR_ARGUMENT, "-1");
 }
 
 static void dimensions_far_away(void **state)
 {
     (void)state;
-    const int most = INT_MAX, least = INT_MIN;
+    const int max = INT_MAX, min = INT_MIN;
     cd_tensor *x = cd_ones(CD_SHAPE(2, 3)), *index = cd_zeros(CD_SHAPE(2, 1), .dtype = CD_I64);
-    BAD(cd_sum_dim(x, most), CD_ERR_SHAPE, "dimension 2147483647");
-    BAD(cd_sum_dim(x, least), CD_ERR_SHAPE, "dimension -2147483648");
-    BAD(cd_logsumexp(x, least), CD_ERR_SHAPE, "dimension -2147483648");
-    BAD(cd_norm(x, .by_dim = true, .dim = least), CD_ERR_SHAPE, "dimension -2147483648");
-    BAD(cd_softmax(x, most), CD_ERR_SHAPE, "dimension 2147483647");
-    BAD(cd_gather(x, least, index), CD_ERR_SHAPE, "dimension -2147483648");
-    BAD(cd_scatter_add(x, most, index, x), CD_ERR_SHAPE, "dimension 2147483647");
-    BAD(cd_cat(CD_TENSORS(x, x), least), CD_ERR_SHAPE, "dimension -2147483648");
-    BAD(cd_stack(CD_TENSORS(x, x), most), CD_ERR_SHAPE, "dimension 2147483647");
-    BAD(cd_unsqueeze(x, least), CD_ERR_SHAPE, "2x3");
-    BAD(cd_squeeze(x, most), CD_ERR_SHAPE, "dimension 2147483647");
-    BAD(cd_transpose(x, least, 0), CD_ERR_SHAPE, "dimension -2147483648");
+    BAD(cd_sum_dim(x, max), CD_ERR_SHAPE, "dimension 2147483647");
+    BAD(cd_sum_dim(x, min), CD_ERR_SHAPE, "dimension -2147483648");
+    BAD(cd_logsumexp(x, min), CD_ERR_SHAPE, "dimension -2147483648");
+    BAD(cd_norm(x, .by_dim = true, .dim = min), CD_ERR_SHAPE, "dimension -2147483648");
+    BAD(cd_softmax(x, max), CD_ERR_SHAPE, "dimension 2147483647");
+    BAD(cd_gather(x, min, index), CD_ERR_SHAPE, "dimension -2147483648");
+    BAD(cd_scatter_add(x, max, index, x), CD_ERR_SHAPE, "dimension 2147483647");
+    BAD(cd_cat(CD_TENSORS(x, x), min), CD_ERR_SHAPE, "dimension -2147483648");
+    BAD(cd_stack(CD_TENSORS(x, x), max), CD_ERR_SHAPE, "dimension 2147483647");
+    BAD(cd_unsqueeze(x, min), CD_ERR_SHAPE, "2x3");
+    BAD(cd_squeeze(x, max), CD_ERR_SHAPE, "dimension 2147483647");
+    BAD(cd_transpose(x, min, 0), CD_ERR_SHAPE, "dimension -2147483648");
     BAD(cd_permute(x, CD_SHAPE(0, INT64_MAX)), CD_ERR_SHAPE, "permute");
-    BAD(cd_size(x, least), CD_ERR_SHAPE, "dimension -2147483648");
-    BAD(cd_flatten(x, least, most), CD_ERR_SHAPE, "flatten");
+    BAD(cd_size(x, min), CD_ERR_SHAPE, "dimension -2147483648");
+    BAD(cd_flatten(x, min, max), CD_ERR_SHAPE, "flatten");
 }
 
 /* --- kinds and NULL --------------------------------------------------------------------------- */
@@ -236,7 +236,7 @@ static void numbers_that_fit_no_dtype(void **state)
     assert_close(cd_item(cd_sum(x)), 6, 0, 0);
 }
 
-/* A label, an index or a size is wrong, and neither the memory nor the generator has changed. */
+/* A wrong label, index or number is an error, and neither tensors nor the generator change. */
 static void labels_out_of_range(void **state)
 {
     (void)state;
@@ -290,7 +290,7 @@ static void arrays_and_counts_that_are_not_both_there(void **state)
     BAD(cd_cat((cd_tensors){ .tensor = leaves }, 0), CD_ERR_ARGUMENT, "cat");
     BAD(cd_cat((cd_tensors){ .count = 1 }, 0), CD_ERR_ARGUMENT, "cat");
     BAD(cd_stack((cd_tensors){ .count = 0 }, 0), CD_ERR_ARGUMENT, "stack");
-    /* Neither is one Linear. */
+    /* An mlp without hidden layers is valid: a single Linear. */
     assert_int_equal(cd_num_parameters(cd_mlp(784, 10)), 7850);
     assert_non_null(cd_make_model("mlp", "{\"inputs\": 2, \"outputs\": 2, \"hidden\": []}"));
 }
@@ -338,7 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(after_the_scope_ended),
-        TEST(owners_that_are_not),
+        TEST(release_and_drop_without_an_owner),
         TEST(backward_twice),
         TEST(backward_from_what_has_no_gradient),
         TEST(a_saved_value_is_changed_in_place),

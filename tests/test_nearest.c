@@ -1,3 +1,4 @@
+/* Suggestions for mistyped words. */
 #include "test.h"
 
 #include <limits.h>
@@ -8,9 +9,9 @@ static const char *nearest(const char *typed)
 {
     static const char *const words[] = { "train", "test", "fashion-mnist", "mnist" };
     const char *best = NULL;
-    int apart = INT_MAX;
+    int distance = INT_MAX;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        cd_nearest_offer(typed, words[i], &best, &apart);
+        cd_nearest_offer(typed, words[i], &best, &distance);
     }
     return best ? best : "none";
 }
@@ -18,21 +19,21 @@ static const char *nearest(const char *typed)
 static void the_nearest_word_is_kept(void **state)
 {
     (void)state;
-    assert_string_equal(nearest("trian"), "train");                 /* swapped */
-    assert_string_equal(nearest("tets"), "test");                   /* swapped */
-    assert_string_equal(nearest("mnis"), "mnist");                  /* left out */
-    assert_string_equal(nearest("minist"), "mnist");                /* put in */
-    assert_string_equal(nearest("fashlon_mnist"), "fashion-mnist"); /* changed, twice */
-    assert_string_equal(nearest("fas"), "fashion-mnist");           /* not finished */
+    assert_string_equal(nearest("trian"), "train");                 /* two letters swapped */
+    assert_string_equal(nearest("tets"), "test");                   /* two letters swapped */
+    assert_string_equal(nearest("mnis"), "mnist");                  /* a letter missing */
+    assert_string_equal(nearest("minist"), "mnist");                /* a letter too many */
+    assert_string_equal(nearest("fashlon_mnist"), "fashion-mnist"); /* two letters changed */
+    assert_string_equal(nearest("fas"), "fashion-mnist");           /* the beginning of a word */
     assert_string_equal(nearest("test"), "test");
-    const char *best = NULL; /* of two that are as near, the first stays */
-    int apart = INT_MAX;
-    cd_nearest_offer("bat", "cat", &best, &apart);
-    cd_nearest_offer("bat", "rat", &best, &apart);
+    const char *best = NULL; /* of two words at the same distance, the first stays */
+    int distance = INT_MAX;
+    cd_nearest_offer("bat", "cat", &best, &distance);
+    cd_nearest_offer("bat", "rat", &best, &distance);
     assert_string_equal(best, "cat");
 }
 
-/* A letter of a short word, two of one with five letters or more, three of one with eight. */
+/* One in a word of up to 4 letters, two in one of up to 7, three in a longer one. */
 static void how_many_letters_may_differ(void **state)
 {
     (void)state;
@@ -51,13 +52,13 @@ static void unlike_words_are_not_taken(void **state)
     assert_string_equal(nearest(""), "none");
     assert_string_equal(nearest("a word of more than thirty-one letters"), "none");
     const char *best = "as it was";
-    int apart = 7;
-    cd_nearest_offer(NULL, "train", &best, &apart);
-    cd_nearest_offer("train", NULL, &best, &apart);
-    cd_nearest_offer("train", "train", NULL, &apart);
+    int distance = 7;
+    cd_nearest_offer(NULL, "train", &best, &distance);
+    cd_nearest_offer("train", NULL, &best, &distance);
+    cd_nearest_offer("train", "train", NULL, &distance);
     cd_nearest_offer("train", "train", &best, NULL);
     assert_string_equal(best, "as it was");
-    assert_int_equal(apart, 7);
+    assert_int_equal(distance, 7);
 }
 
 int main(void)

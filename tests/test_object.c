@@ -1,5 +1,5 @@
-/* Handles: what a call says to one that is stale, foreign or of another kind; what stays alive by
- * whom; deleters; the root scope. */
+/* Pointers to objects: what a call says to one that is NULL, stale, foreign or of another kind;
+ * what keeps an object alive; deleters of wrapped memory; the root scope. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -63,7 +63,7 @@ static void another_kind_is_named(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "neg: x is a data set, not a tensor");
 }
 
-/* --- who keeps what alive --------------------------------------------------------------------- */
+/* --- what keeps an object alive --------------------------------------------------------------- */
 
 static void a_graph_keeps_what_it_needs(void **state)
 {
@@ -160,6 +160,7 @@ static void the_deleter_is_not_called_on_failure(void **state)
     assert_int_equal(deleted, 0);
 }
 
+/* How many more allocations succeed. */
 static int fail_after;
 
 static bool fail_later(size_t bytes)
@@ -173,8 +174,8 @@ static void the_deleter_is_not_called_without_memory(void **state)
     (void)state;
     float memory[6];
     deleted = 0;
-    for (int at = 0; at < 2; at++) {
-        fail_after = at;
+    for (int allowed = 0; allowed < 2; allowed++) {
+        fail_after = allowed;
         cd_memory_fault_hook = fail_later;
         assert_null(cd_wrap(memory, CD_SHAPE(6), .deleter = deleter));
         cd_memory_fault_hook = NULL;
@@ -227,7 +228,7 @@ static void count_warnings(cd_log_level level, const char *message, void *user)
     (void)snprintf(last_warning, sizeof last_warning, "%s", message);
 }
 
-/* These two run in the root scope of the program: no scope is opened for them. */
+/* The next two tests run in the root scope: main opens no scope for them, as TEST would. */
 static void a_long_loop_with_drop_stays_flat(void **state)
 {
     (void)state;

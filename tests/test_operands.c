@@ -1,6 +1,5 @@
-/* The macros of operands, as programs use them: every arithmetic type, deep nesting. The last tests
- * compile this file itself with strict flags, by each compiler that is there and in bounded time.
- */
+/* CD_OPERAND in the macros of ops: every arithmetic type, deep nesting. The last tests compile this
+ * file with gcc and clang and many warnings, and limit the time that takes. */
 #include "test.h"
 
 #include <limits.h>
@@ -40,19 +39,19 @@ static void every_arithmetic_type(void **state)
     assert_close(cd_item(cd_sum(sum)), 2 * (17 + 3 + 1), 0, 0);
 }
 
-/* Beyond the largest int64 a number is the double nearest to it. */
+/* A number above the largest int64 becomes the nearest double. */
 static void large_unsigned_numbers_stay_positive(void **state)
 {
     (void)state;
     cd_tensor *x = cd_zeros(CD_SHAPE(2), .dtype = CD_F64);
-    const unsigned long long most = ULLONG_MAX, beyond = (unsigned long long)INT64_MAX + 1;
-    assert_close(cd_item(cd_index(cd_add(x, most), 0)), 0x1p64, 0, 0);
+    const unsigned long long max = ULLONG_MAX, beyond = (unsigned long long)INT64_MAX + 1;
+    assert_close(cd_item(cd_index(cd_add(x, max), 0)), 0x1p64, 0, 0);
     assert_close(cd_item(cd_index(cd_add(x, beyond), 1)), 0x1p63, 0, 0);
     assert_close(cd_item(cd_index(cd_add(x, (size_t)INT64_MAX), 1)), 0x1p63, 0, 0);
-    assert_int_equal(cd_item(cd_sum(cd_ge(x, most))), 0);
+    assert_int_equal(cd_item(cd_sum(cd_ge(x, max))), 0);
 }
 
-static void what_is_written_once_is_evaluated_once(void **state)
+static void an_operand_is_evaluated_once(void **state)
 {
     (void)state;
     int i = 0;
@@ -113,7 +112,7 @@ static void modes_and_scopes_in_one_block(void **state)
     assert_true(cd_grad_enabled());
 }
 
-/* --- by each compiler ------------------------------------------------------------------------- */
+/* --- compiling this file ---------------------------------------------------------------------- */
 
 static double seconds(void)
 {
@@ -124,7 +123,7 @@ static double seconds(void)
 
 static void compile_with(const char *compiler)
 {
-    enum { MOST_SECONDS = 20 };
+    enum { MAX_SECONDS = 20 };
     char command[12000], folder[4096];
     (void)snprintf(folder, sizeof folder, "%s", test_path(".."));
     (void)snprintf(command, sizeof command, "command -v %s >/dev/null", compiler);
@@ -138,16 +137,16 @@ static void compile_with(const char *compiler)
                    compiler, folder, test_path("test_operands.c"));
     double start = seconds();
     assert_int_equal(system(command), 0);
-    assert_true(seconds() - start < MOST_SECONDS);
+    assert_true(seconds() - start < MAX_SECONDS);
 }
 
-static void gcc_has_nothing_to_say(void **state)
+static void gcc_gives_no_warning(void **state)
 {
     (void)state;
     compile_with("gcc");
 }
 
-static void clang_has_nothing_to_say(void **state)
+static void clang_gives_no_warning(void **state)
 {
     (void)state;
     compile_with("clang");
@@ -158,13 +157,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_arithmetic_type),
         TEST(large_unsigned_numbers_stay_positive),
-        TEST(what_is_written_once_is_evaluated_once),
+        TEST(an_operand_is_evaluated_once),
         TEST(const_tensors_and_null),
         TEST(sixteen_levels),
         TEST(large_unsigned_numbers_are_doubles),
         TEST(modes_and_scopes_in_one_block),
-        TEST(gcc_has_nothing_to_say),
-        TEST(clang_has_nothing_to_say),
+        TEST(gcc_gives_no_warning),
+        TEST(clang_gives_no_warning),
     };
     return RUN(tests);
 }

@@ -1,4 +1,4 @@
-/* Keep, release, assign and drop. */
+/* cd_keep, cd_release, cd_assign and cd_drop; and that ops own no more than their results. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -13,7 +13,7 @@ static cd_tensor *make(void)
     return cd_zeros(CD_SHAPE(3));
 }
 
-/* An object that is gone fails the next call that is given it. */
+/* A call that is given a destroyed tensor fails. */
 static void assert_gone(const void *object)
 {
     assert_int_equal(cd_numel(object), 0);
@@ -186,8 +186,8 @@ static void a_tensor_handed_out_twice_is_held_twice(void **state)
 
 /* --- what ops leave behind -------------------------------------------------------------------- */
 
-/* An op that is made of others gives up what it made on its way: the result alone is the scope's.
- * Without gradients nothing else keeps it. */
+/* Expects that an op which is made of other ops leaves no intermediate results in the scope. (With
+ * gradients the graph would keep some of them.) */
 #define EXPECT_ALONE(call_)                                                                        \
     do {                                                                                           \
         int64_t before = objects();                                                                \
@@ -206,14 +206,14 @@ static void composed_ops_leave_nothing_behind(void **state)
     cd_tensor *kernel = cd_randn(CD_SHAPE(4, 2, 3, 3)), *bias = cd_randn(CD_SHAPE(4));
     cd_tensor *v = cd_randn(CD_SHAPE(5)), *m = cd_randn(CD_SHAPE(5, 4));
     cd_tensor *weight = cd_randn(CD_SHAPE(4, 5)), *batch = cd_randn(CD_SHAPE(2, 5, 4));
-    cd_tensor *turned = cd_transpose(m, 0, 1), *across = cd_transpose(batch, 0, 2),
+    cd_tensor *transposed = cd_transpose(m, 0, 1), *permuted = cd_transpose(batch, 0, 2),
               *many = cd_randn(CD_SHAPE(2, 3, 5));
     cd_tensor *labels = cd_arange(5), *mask = cd_gt(v, 0), *square = cd_randn(CD_SHAPE(5, 5));
     EXPECT_ALONE(cd_adaptive_avg_pool2d(images, 1, 1));
     EXPECT_ALONE(cd_adaptive_avg_pool2d(images, 2, 3));
-    EXPECT_ALONE(cd_reshape(turned, CD_SHAPE(20)));
+    EXPECT_ALONE(cd_reshape(transposed, CD_SHAPE(20)));
     EXPECT_ALONE(cd_reshape(m, CD_SHAPE(20)));
-    EXPECT_ALONE(cd_flatten(across, 0, 2));
+    EXPECT_ALONE(cd_flatten(permuted, 0, 2));
     EXPECT_ALONE(cd_conv2d(image, kernel, bias));
     EXPECT_ALONE(cd_conv2d(images, kernel, bias));
     EXPECT_ALONE(cd_linear(v, weight, bias));

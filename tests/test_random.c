@@ -1,3 +1,5 @@
+/* Random numbers: compared with PyTorch's (tests/golden/make_random.py), the default generator,
+ * wrong arguments. */
 #include "test.h"
 
 #include <pthread.h>
@@ -8,10 +10,10 @@
 
 /* --- the calls of tests/golden/make_random.py ------------------------------------------------- */
 
-enum { MOST = 100001, KEPT_AT = 5024 };
+enum { MAX_ELEMENTS = 100001, NORMAL_OFFSET = 5024 /* of the normal kept for later, in a state */ };
 static cd_generator_state generator;
-static int64_t buffer[MOST]; /* results of any dtype */
-static double probabilities[MOST];
+static int64_t buffer[MAX_ELEMENTS]; /* results of any dtype */
+static double probabilities[MAX_ELEMENTS];
 
 static uint64_t fnv(const void *data, size_t size)
 {
@@ -43,27 +45,30 @@ static void check_hash(const char *line, const void *data, size_t size)
     assert_that(actual == expected, "%sgives %016llx", line, (unsigned long long)actual);
 }
 
+/* Compares every step-th number from the end with those in the line. */
 static void check_normals(const char *line, cd_dtype dtype, int64_t n, int64_t step)
 {
-    char *at = strstr(line, "= ") + 2;
+    char *text = strstr(line, "= ") + 2;
     for (int64_t i = n - 1; i >= 0; i -= step) {
-        double expected = strtod(at, &at), actual = floating_at(dtype, i);
+        double expected = strtod(text, &text), actual = floating_at(dtype, i);
         assert_that(fabs(actual - expected) <= 1e-6, "%s[%lld] is %.9g, not %.9g", line,
                     (long long)i, actual, expected);
     }
 }
 
+/* The normal number kept for later is only equal to about 1e-12, so it is left out of the hash. */
 static void check_state(const char *line)
 {
     uint8_t bytes[CD_RNG_STATE_BYTES];
-    double kept;
+    double normal;
     cd_random_write(&generator, bytes);
-    memcpy(&kept, bytes + KEPT_AT, 8);
-    assert_close(kept, strtod(line + strlen("state "), NULL), 1e-12, 0);
-    memset(bytes + KEPT_AT, 0, 8);
+    memcpy(&normal, bytes + NORMAL_OFFSET, 8);
+    assert_close(normal, strtod(line + strlen("state "), NULL), 1e-12, 0);
+    memset(bytes + NORMAL_OFFSET, 0, 8);
     check_hash(line, bytes, sizeof bytes);
 }
 
+/* Bernoulli with the probability i/n for element i. */
 static bool draw_each(cd_dtype dtype, int64_t n)
 {
     float *narrow = (float *)(void *)probabilities;
@@ -74,6 +79,7 @@ static bool draw_each(cd_dtype dtype, int64_t n)
     return cd_random_bernoulli_each(&generator, dtype, buffer, n, dtype, probabilities);
 }
 
+/* Makes the call that the line names, and compares its results with the line's. */
 static void replay(const char *line)
 {
     char name[8];
@@ -125,7 +131,7 @@ static void every_call_gives_what_it_gives_in_pytorch(void **state)
     assert_that(lines > 200, "only %d lines", lines);
 }
 
-/* --- numbers anyone knows who has used PyTorch ------------------------------------------------ */
+/* --- numbers that PyTorch users know ---------------------------------------------------------- */
 
 static void seed_0_gives_the_known_numbers(void **state)
 {
@@ -173,8 +179,8 @@ static uint32_t draw(void)
     return value;
 }
 
-/* Runs first: nothing else has seeded the default generator. */
-static void unseeded_it_starts_from_pytorchs_seed(void **state)
+/* Runs first, before anything seeds the default generator. */
+static void the_default_generator_starts_from_the_default_seed(void **state)
 {
     (void)state;
     assert_true(cd_initial_seed() == 67280421310721u);
@@ -183,7 +189,7 @@ static void unseeded_it_starts_from_pytorchs_seed(void **state)
     assert_int_equal(draw(), first);
 }
 
-static void manual_seed_starts_it_anew(void **state)
+static void manual_seed_restarts_the_default_generator(void **state)
 {
     (void)state;
     cd_manual_seed(UINT64_MAX);
@@ -250,7 +256,7 @@ static void a_forked_child_can_draw(void **state)
     for (int i = 0; i < 50; i++) {
         pid_t child = fork();
         if (child == 0) {
-            alarm(5); /* a lock that nobody holds any more would keep it for ever */
+            alarm(5); /* a lock held by a thread that does not exist here would block it */
             (void)draw();
             _exit(0);
         }
@@ -313,7 +319,7 @@ static void integers_must_fit_the_dtype(void **state)
     }
 }
 
-static void wrong_dtypes_and_places_are_errors(void **state)
+static void wrong_dtypes_and_null_are_errors(void **state)
 {
     (void)state;
     cd_generator_state *g = &generator;
@@ -345,8 +351,8 @@ static void a_range_of_one_number_gives_it(void **state)
     for (int i = 0; i < 20; i++) assert_true(x[i] == -2.0f);
 }
 
-/* In which order numbers are drawn is a matter of strides, but not of those of dimensions of 1;
- * torch.manual_seed(1) and normal_() do so, too. */
+/* The order in which numbers are drawn depends on strides, except on those of dimensions of size 1.
+ * The same in PyTorch, with torch.manual_seed(1) and normal_(). */
 static void dimensions_of_one_have_no_order(void **state)
 {
     (void)state;
@@ -370,7 +376,7 @@ static void dimensions_of_one_have_no_order(void **state)
     }
 }
 
-/* Without the rule that turns `to` into `from`, rounding would reach it about once in two draws. */
+/* About half of these draws round to `to`, and must be replaced by `from`. */
 static void the_upper_end_is_never_reached(void **state)
 {
     (void)state;
@@ -383,18 +389,18 @@ static void the_upper_end_is_never_reached(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(unseeded_it_starts_from_pytorchs_seed),
+        TEST(the_default_generator_starts_from_the_default_seed),
         TEST(every_call_gives_what_it_gives_in_pytorch),
         TEST(seed_0_gives_the_known_numbers),
         TEST(a_permutation_and_integers_after_it),
         TEST(only_the_low_32_bits_of_a_seed_matter),
-        TEST(manual_seed_starts_it_anew),
+        TEST(manual_seed_restarts_the_default_generator),
         TEST(threads_share_it_without_losing_a_draw),
         TEST(a_generator_of_ones_own_is_another),
         TEST(a_forked_child_can_draw),
         TEST(wrong_ranges_are_errors),
         TEST(integers_must_fit_the_dtype),
-        TEST(wrong_dtypes_and_places_are_errors),
+        TEST(wrong_dtypes_and_null_are_errors),
         TEST(a_range_of_one_number_gives_it),
         TEST(dimensions_of_one_have_no_order),
         TEST(the_upper_end_is_never_reached),

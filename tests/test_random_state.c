@@ -1,8 +1,8 @@
+/* A generator's state as bytes: saving, restoring, and bytes that are not a state. test_random.c
+ * compares the bytes with PyTorch's. */
 #include "test.h"
 
 #include "core/random_internal.h"
-
-/* A generator's state as bytes: test_random.c holds them against PyTorch's. */
 
 static cd_generator_state generator;
 
@@ -15,7 +15,7 @@ static uint32_t draw(void)
 
 static uint8_t blob[CD_RNG_STATE_BYTES];
 
-static void a_state_put_back_goes_on_as_before(void **state)
+static void a_restored_state_continues_as_before(void **state)
 {
     (void)state;
     float before[40], after[40];
@@ -36,7 +36,7 @@ static void a_state_put_back_goes_on_as_before(void **state)
     }
 }
 
-static void both_kept_numbers_survive(void **state)
+static void both_normals_kept_for_later_are_restored(void **state)
 {
     (void)state;
     cd_generator_state back;
@@ -50,13 +50,14 @@ static void both_kept_numbers_survive(void **state)
     assert_true(back.normal_f32 == -1.5f && back.normal_f64 == 0.1);
 }
 
-/* Puts `bytes` at `at` in a good state; reading it must fail with `text` and change nothing. */
-static void refuse(size_t at, uint64_t value, size_t bytes, const char *text)
+/* Writes a value of `bytes` bytes at an offset in a valid state. Reading that must fail with `text`
+ * and change nothing. */
+static void refuse(size_t offset, uint64_t value, size_t bytes, const char *text)
 {
     cd_random_seed(&generator, 6);
     (void)cd_random_u32(&generator);
     cd_random_write(&generator, blob);
-    for (size_t i = 0; i < bytes; i++) blob[at + i] = (uint8_t)(value >> (8 * i));
+    for (size_t i = 0; i < bytes; i++) blob[offset + i] = (uint8_t)(value >> (8 * i));
     cd_generator_state before = generator;
     assert_false(cd_random_read(&generator, blob, sizeof blob));
     assert_failed_with(CD_ERR_FORMAT, text);
@@ -71,8 +72,7 @@ static void bytes_that_are_no_state_are_refused(void **state)
     refuse(8, 625, 4, "625 draws left");
     refuse(8, UINT32_MAX, 4, "draws left");
     refuse(12, 0, 4, "seeded");
-    refuse(16, 2, 8,
-           "from word 2"); /* 624 draws were left: the last but one would read past the end */
+    refuse(16, 2, 8, "from word 2"); /* with 624 draws left, the last but one is past the end */
     refuse(16, UINT64_MAX - 600, 8, "draws left");
     refuse(24 + 8 * 623 + 4, 1, 4, "word 623");
     refuse(5040, 2, 4, "flag");
@@ -95,7 +95,8 @@ static void a_kept_number_must_be_finite(void **state)
     assert_failed_with(CD_ERR_FORMAT, "finite");
 }
 
-/* Whatever can be read must be safe to draw from: sanitizers watch this one. */
+/* Every state that the reader accepts is safe to draw from: sanitizers would report reads out of
+ * bounds. */
 static void any_accepted_state_can_be_drawn_from(void **state)
 {
     (void)state;
@@ -137,8 +138,8 @@ static void set_rng_state_keeps_the_old_one_on_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_state_put_back_goes_on_as_before),
-        TEST(both_kept_numbers_survive),
+        TEST(a_restored_state_continues_as_before),
+        TEST(both_normals_kept_for_later_are_restored),
         TEST(bytes_that_are_no_state_are_refused),
         TEST(a_kept_number_must_be_finite),
         TEST(any_accepted_state_can_be_drawn_from),

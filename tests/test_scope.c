@@ -1,4 +1,4 @@
-/* Scopes: when they end, what escapes from them. */
+/* Scopes: when they end, which objects they end, what escapes from them, failed allocations. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -15,7 +15,7 @@ static cd_tensor *make(void)
     return cd_zeros(CD_SHAPE(3));
 }
 
-/* An object that is gone fails the next call that is given it. */
+/* A call that is given a destroyed tensor fails. */
 static void assert_gone(const void *object)
 {
     assert_int_equal(cd_numel(object), 0);
@@ -52,21 +52,22 @@ static void scopes_nest(void **state)
     assert_gone(inner);
 }
 
-/* Once the inner ones are gone, each outer scope is still open and owns what was made in it. */
+/* After many inner scopes have ended, each outer scope is still open and owns what was made
+ * in it. */
 static void scopes_outlive_deep_nesting(void **state)
 {
     (void)state;
     enum { DEEP = 300, OUTER = 20 };
-    for (int left = 0; left < OUTER; left++) {
+    for (int outer = 0; outer < OUTER; outer++) {
         cd_scope open[DEEP];
         cd_tensor *made[OUTER];
         int64_t before = objects();
         for (int i = 0; i < DEEP; i++) {
             open[i] = cd_scope_begin();
-            if (i <= left) made[i] = make();
+            if (i <= outer) made[i] = make();
         }
-        for (int i = DEEP - 1; i > left; i--) assert_true(cd_scope_end(open[i]));
-        for (int i = left; i >= 0; i--) {
+        for (int i = DEEP - 1; i > outer; i--) assert_true(cd_scope_end(open[i]));
+        for (int i = outer; i >= 0; i--) {
             assert_int_equal(cd_numel(made[i]), 3);
             assert_true(cd_scope_end(open[i]));
             assert_gone(made[i]);
@@ -176,8 +177,8 @@ static void a_scope_in_the_same_place_is_another(void **state)
     assert_true(cd_scope_end(second));
 }
 
-/* What the cleanup attribute does when a jump went past the beginning: the handle holds whatever
- * was on the stack. */
+/* When a goto skips CD_SCOPE(), the cleanup attribute still calls cd_scope_leave, with whatever
+ * bytes are on the stack. */
 static void leaving_a_scope_that_was_jumped_past_does_nothing(void **state)
 {
     (void)state;
@@ -332,8 +333,8 @@ static bool refuse(size_t bytes)
     return true;
 }
 
-/* The list of a scope grows by doubling: whichever entry does not fit any more is an object that
- * does not stay. */
+/* If the list of a scope is full and cannot grow, the object that needs an entry loses its owner,
+ * and the call returns NULL. */
 static void no_memory_for_a_scopes_list(void **state)
 {
     (void)state;

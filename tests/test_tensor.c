@@ -1,12 +1,13 @@
-/* Making tensors, looking at them, reading and writing, numbers as operands. */
+/* Tensors: constructors, shapes, dtypes, properties, reading and writing elements, numbers as
+ * operands. */
 #include "test.h"
 
 #include "autograd/ops.h"
 #include "core/tensor_internal.h"
 
-/* --- making ----------------------------------------------------------------------------------- */
+/* --- constructors ----------------------------------------------------------------------------- */
 
-static void makers_fill_what_they_say(void **state)
+static void constructors_fill_with_their_value(void **state)
 {
     (void)state;
     assert_close(cd_item(cd_sum(cd_zeros(CD_SHAPE(3, 4)))), 0, 0, 0);
@@ -32,7 +33,7 @@ static void full_takes_only_numbers_of_the_dtype(void **state)
     assert_true(isinf(cd_item(cd_full(CD_SCALAR, INFINITY))));
 }
 
-static void any_byte_but_0_is_true(void **state)
+static void bool_bytes_other_than_0_become_1(void **state)
 {
     (void)state;
     const uint8_t bytes[4] = { 0, 1, 2, 255 };
@@ -41,7 +42,7 @@ static void any_byte_but_0_is_true(void **state)
     assert_int_equal(cd_item_int(cd_sum(cd_eq(t, (bool)true))), 3);
 }
 
-static void shapes_of_too_many_sizes_do_not_meet(void **state)
+static void shapes_of_nine_sizes_do_not_broadcast(void **state)
 {
     (void)state;
     cd_shape nine = { .ndim = 9 }, one = CD_SHAPE(1), out = CD_SHAPE(7);
@@ -137,7 +138,7 @@ static void empty_tensors(void **state)
     assert_int_equal(cd_numel(cd_add(t, cd_ones(CD_SHAPE(3)))), 0);
 }
 
-/* --- looking ---------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 static void sizes_count_from_both_ends(void **state)
 {
@@ -328,8 +329,9 @@ static void an_operand_may_overlap_what_is_changed(void **state)
     assert_memory_equal(out, expected, sizeof out);
 }
 
-/* torch.promote_types: each dtype holds those before it in this row, whichever stands first. */
-static void dtypes_meet_in_the_larger(void **state)
+/* As torch.promote_types: of two dtypes the result is the later one in this row, in either
+ * order. */
+static void dtypes_promote_to_the_larger(void **state)
 {
     (void)state;
     static const cd_dtype row[] = { CD_BOOL, CD_U8, CD_I32, CD_I64, CD_F32, CD_F64 };
@@ -346,11 +348,11 @@ static void dtypes_meet_in_the_larger(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(dtypes_meet_in_the_larger),
-        TEST(makers_fill_what_they_say),
+        TEST(dtypes_promote_to_the_larger),
+        TEST(constructors_fill_with_their_value),
         TEST(full_takes_only_numbers_of_the_dtype),
-        TEST(any_byte_but_0_is_true),
-        TEST(shapes_of_too_many_sizes_do_not_meet),
+        TEST(bool_bytes_other_than_0_become_1),
+        TEST(shapes_of_nine_sizes_do_not_broadcast),
         TEST(an_expanded_tensor_is_not_written_to),
         TEST(dtypes_default_to_float32),
         TEST(shapes_that_cannot_be),

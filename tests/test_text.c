@@ -1,3 +1,4 @@
+/* Text on terminals: what cd_escape_text changes and what it leaves, in messages too. */
 #include "test.h"
 
 #include "core/error_internal.h"
@@ -12,7 +13,7 @@ static void assert_escaped(const char *text, const char *expected)
     assert_string_equal(cd_escape_text(again, sizeof again, out), expected);
 }
 
-static void what_a_terminal_obeys_is_escaped(void **state)
+static void control_characters_are_escaped(void **state)
 {
     (void)state;
     assert_escaped("a\tb\nc\rd", "a\\tb\\nc\\rd");
@@ -26,8 +27,9 @@ static void what_a_terminal_obeys_is_escaped(void **state)
     assert_string_equal(cd_escape_bytes(out, sizeof out, "a\0b", 3), "a\\x00b");
 }
 
-/* "gpj.exe" shown as "exe.jpg", and lines that only some viewers break. */
-static void what_turns_or_breaks_lines_is_escaped(void **state)
+/* Characters that make "gpj.exe" look like "exe.jpg", and line separators that only some viewers
+ * obey. */
+static void direction_marks_and_line_separators_are_escaped(void **state)
 {
     (void)state;
     assert_escaped("\u202egpj.exe", "\\u202egpj.exe");
@@ -80,13 +82,13 @@ static void what_does_not_fit_is_cut_before_a_whole_character(void **state)
     assert_int_equal(out[0], '#');
 }
 
-static void a_sentence_that_is_too_long_ends_in_a_whole_character(void **state)
+static void a_message_that_is_too_long_ends_in_a_whole_character(void **state)
 {
     (void)state;
     char text[2000];
     for (size_t shift = 0; shift < 4; shift++) {
         memset(text, 'x', shift);
-        for (size_t at = shift; at + 3 < sizeof text; at += 3) memcpy(text + at, "猫", 4);
+        for (size_t i = shift; i + 3 < sizeof text; i += 3) memcpy(text + i, "猫", 4);
         cd_fail(CD_ERR_IO, "%s", text);
         const char *said = cd_error_message();
         size_t length = strlen(said);
@@ -97,12 +99,12 @@ static void a_sentence_that_is_too_long_ends_in_a_whole_character(void **state)
     }
 }
 
-static void sentences_of_errors_are_escaped(void **state)
+static void messages_of_errors_are_escaped(void **state)
 {
     (void)state;
     cd_fail(CD_ERR_IO, "%s: cannot open it", "a\n\x1b]0;title\a\xFF.png");
     assert_failed_with(CD_ERR_IO, "a\\n\\x1b]0;title\\x07\\xff.png: cannot open it");
-    /* A sentence that is passed on through another error stays as it is. */
+    /* A message that is used in another error is not escaped a second time. */
     cd_fail(CD_ERR_IO, "猫\n");
     cd_error error;
     cd_error_take(&error);
@@ -117,7 +119,7 @@ static void remember(cd_log_level level, const char *message, void *user)
     (void)snprintf(user, 64, "%s", message);
 }
 
-static void sentences_of_the_logger_are_escaped(void **state)
+static void messages_of_the_logger_are_escaped(void **state)
 {
     (void)state;
     char said[64] = "";
@@ -130,14 +132,14 @@ static void sentences_of_the_logger_are_escaped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_a_terminal_obeys_is_escaped),
-        TEST(what_turns_or_breaks_lines_is_escaped),
+        TEST(control_characters_are_escaped),
+        TEST(direction_marks_and_line_separators_are_escaped),
         TEST(names_in_any_script_stay),
         TEST(bytes_that_are_not_utf8_are_escaped),
         TEST(what_does_not_fit_is_cut_before_a_whole_character),
-        TEST(a_sentence_that_is_too_long_ends_in_a_whole_character),
-        TEST(sentences_of_errors_are_escaped),
-        TEST(sentences_of_the_logger_are_escaped),
+        TEST(a_message_that_is_too_long_ends_in_a_whole_character),
+        TEST(messages_of_errors_are_escaped),
+        TEST(messages_of_the_logger_are_escaped),
     };
     return RUN(tests);
 }

@@ -1,5 +1,5 @@
-/* Threads that come and go while others live: what the library takes from the system is bounded by
- * what is alive at once, however many threads there were. */
+/* Threads that start and end while others run: the memory that the library takes from the system
+ * depends on how much is alive at the same time, not on how many threads there have been. */
 #include "test.h"
 
 #include <dlfcn.h>
@@ -11,7 +11,7 @@
 #include "core/tensor.h"
 
 #if defined(TEST_THREAD_SANITIZER)
-enum { ROUNDS = 20 }; /* slow, and it looks for something else */
+enum { ROUNDS = 20 }; /* slow; and data races show in a few rounds */
 #else
 enum { ROUNDS = 100 };
 #endif
@@ -19,11 +19,12 @@ enum { THREADS = 8, OBJECTS = 1000 };
 
 typedef struct worker {
     pthread_t thread;
-    cd_tensor *made[OBJECTS]; /* kept, for whoever releases them; NULL where there is none */
+    cd_tensor *made[OBJECTS]; /* kept until release(); or NULL */
 } worker;
 
 static pthread_barrier_t all_have_made, all_have_seen;
 
+/* Runs the body in THREADS threads, and waits for their end. */
 static void round_of(worker *w, void *(*body)(void *))
 {
     for (int i = 0; i < THREADS; i++) {
@@ -36,7 +37,8 @@ static void round_of(worker *w, void *(*body)(void *))
     }
 }
 
-static void *outcome(void)
+/* For the end of a thread's body: NULL, or the message of its error. */
+static void *failure(void)
 {
     static char text[CD_ERROR_MESSAGE_BYTES];
     if (cd_ok()) return NULL;
@@ -44,13 +46,14 @@ static void *outcome(void)
     return text;
 }
 
+/* Tensors that need no block. */
 static cd_tensor *small(int i)
 {
     cd_tensor *x = cd_full(CD_SHAPE(3), i);
     return i % 2 ? cd_add(x, x) : x;
 }
 
-/* All hold what they made at once, so that each round needs the same. */
+/* All threads have their objects at the same time, so each round needs the same memory. */
 static void *make_and_end(void *argument)
 {
     (void)argument;
@@ -60,16 +63,16 @@ static void *make_and_end(void *argument)
         (void)pthread_barrier_wait(&all_have_made);
     }
     (void)pthread_barrier_wait(&all_have_seen);
-    return outcome();
+    return failure();
 }
 
-/* As the system runs them: one after the other, or all at once. */
+/* The threads may run one after the other or all at once, so rounds differ. */
 static void *make_at_will(void *argument)
 {
     (void)argument;
     CD_SCOPE();
     for (int i = 0; i < OBJECTS && small(i); i++) continue;
-    return outcome();
+    return failure();
 }
 
 static void *make_for_others(void *argument)
@@ -77,7 +80,7 @@ static void *make_for_others(void *argument)
     worker *w = argument;
     CD_SCOPE();
     for (int i = 0; i < OBJECTS; i++) w->made[i] = cd_keep(small(i));
-    return outcome();
+    return failure();
 }
 
 static void release(worker *w)
@@ -88,7 +91,7 @@ static void release(worker *w)
     }
 }
 
-/* Releases what a thread of the round before made, and leaves things for the next round. */
+/* Releases the objects of a thread of the round before, and makes objects for the next round. */
 static void *release_and_make(void *argument)
 {
     release(argument);
@@ -101,8 +104,9 @@ static size_t taken(void)
     return info.bytes_headers + info.bytes_in_use + info.bytes_cached;
 }
 
-/* After three rounds nothing more is needed, but where the threads' order is not always the same:
- * then each of them may have a list more of each of two sizes. */
+/* Runs ROUNDS rounds, with `after` for each worker after each. After three rounds the memory taken
+ * may grow by `slack` at most. Slack is for rounds that differ: each thread may then need one more
+ * slab of each of two sizes. */
 static void stays_flat(void *(*body)(void *), void (*after)(worker *), size_t slack)
 {
     static worker w[THREADS];
@@ -118,29 +122,29 @@ static void stays_flat(void *(*body)(void *), void (*after)(worker *), size_t sl
     }
     size_t grown = cd_memory_stats().bytes_headers - headers;
     assert_that(grown <= slack, "the headers grew by %zu bytes", grown);
-    assert_that(taken() <= bytes + slack, "all grew by %zu bytes", taken() - bytes);
+    assert_that(taken() <= bytes + slack, "everything grew by %zu bytes", taken() - bytes);
     for (int k = 0; k < THREADS; k++) release(&w[k]);
 }
 
-static const size_t A_LIST = 64 * 1024;
+static const size_t SLAB = 64 * 1024;
 
 static void rounds_of_threads(void **state)
 {
     (void)state;
     stays_flat(make_and_end, NULL, 0);
-    stays_flat(make_at_will, NULL, 2 * THREADS * A_LIST);
+    stays_flat(make_at_will, NULL, 2 * THREADS * SLAB);
 }
 
 static void a_long_lived_thread_frees_what_others_made(void **state)
 {
     (void)state;
-    stays_flat(make_for_others, release, 2 * THREADS * A_LIST);
+    stays_flat(make_for_others, release, 2 * THREADS * SLAB);
 }
 
 static void threads_end_with_objects_that_others_release(void **state)
 {
     (void)state;
-    stays_flat(release_and_make, NULL, 2 * THREADS * A_LIST);
+    stays_flat(release_and_make, NULL, 2 * THREADS * SLAB);
 }
 
 static void a_limit_that_one_round_keeps_is_kept_by_all(void **state)
@@ -149,16 +153,16 @@ static void a_limit_that_one_round_keeps_is_kept_by_all(void **state)
     static worker w[THREADS];
     round_of(w, make_and_end);
     cd_memory_trim();
-    cd_memory_limit(taken() + THREADS * A_LIST + ((size_t)1 << 20));
+    cd_memory_limit(taken() + THREADS * SLAB + ((size_t)1 << 20));
     stays_flat(make_and_end, NULL, 0);
-    stays_flat(make_for_others, release, 2 * THREADS * A_LIST);
+    stays_flat(make_for_others, release, 2 * THREADS * SLAB);
     cd_memory_limit(0);
 }
 
-/* --- a system that has no place for what ends with a thread ----------------------------------- */
+/* --- a system without thread-specific data ---------------------------------------------------- */
 
-#if defined(TEST_THREAD_SANITIZER) /* which needs its own pthread_setspecific */
-static void a_thread_without_a_place_is_refused(void **state)
+#if defined(TEST_THREAD_SANITIZER) /* which replaces pthread_setspecific itself */
+static void a_thread_without_its_data_is_refused(void **state)
 {
     (void)state;
     skip();
@@ -166,7 +170,8 @@ static void a_thread_without_a_place_is_refused(void **state)
 #else
 static _Thread_local bool refuses;
 
-/* Instead of the C library's: refuses when told to, as that does when its memory is out. */
+/* Replaces the C library's function. Fails in a thread that sets `refuses`, as the original does
+ * without memory. */
 __attribute__((visibility("default"))) int pthread_setspecific(pthread_key_t key, const void *value)
 {
     if (refuses) return ENOMEM;
@@ -175,8 +180,9 @@ __attribute__((visibility("default"))) int pthread_setspecific(pthread_key_t key
     return system(key, value);
 }
 
-/* Makes nothing, but may release; and works as any other once there is a place. */
-static void *have_no_place(void *argument)
+/* Can make no object while pthread_setspecific fails, but can release objects; and works as any
+ * other thread once it succeeds. */
+static void *have_no_data(void *argument)
 {
     worker *w = argument;
     refuses = true;
@@ -186,24 +192,24 @@ static void *have_no_place(void *argument)
     release(w);
     refuses = false;
     if (refused) w->made[0] = cd_keep(small(1));
-    return refused ? outcome() : (void *)(uintptr_t) "nothing was refused";
+    return refused ? failure() : (void *)(uintptr_t) "nothing was refused";
 }
 
-static void a_thread_without_a_place_is_refused(void **state)
+static void a_thread_without_its_data_is_refused(void **state)
 {
     (void)state;
     static worker w[THREADS];
     round_of(w, make_for_others);
     int64_t objects = cd_memory_stats().objects;
-    round_of(w, have_no_place);
+    round_of(w, have_no_data);
     assert_true(cd_memory_stats().objects < objects);
     for (int k = 0; k < THREADS; k++) release(&w[k]);
 }
 
 #endif
 
-/* This program, called with "without-keys": the keys that a process may have are all used up before
- * the library's first call. */
+/* This program run with the argument "without-keys": all thread-specific keys of the process are in
+ * use before the library's first call. */
 static int without_keys(void)
 {
     pthread_key_t key;
@@ -235,7 +241,7 @@ int main(int argc, char **argv)
         TEST(a_long_lived_thread_frees_what_others_made),
         TEST(threads_end_with_objects_that_others_release),
         TEST(a_limit_that_one_round_keeps_is_kept_by_all),
-        TEST(a_thread_without_a_place_is_refused),
+        TEST(a_thread_without_its_data_is_refused),
         TEST(a_process_without_keys_is_refused),
     };
     (void)pthread_barrier_init(&all_have_made, NULL, THREADS);

@@ -1,4 +1,5 @@
-/* The pool, and the library used from several threads. Meant for the thread sanitizer too. */
+/* The thread pool, and the library used from several threads. Also run under the thread
+ * sanitizer. */
 #include "test.h"
 
 #include <pthread.h>
@@ -13,13 +14,15 @@
 
 enum { THREADS = 4 };
 
-/* The pool's threads start once and keep what little is theirs: before anything is counted. */
+/* A piece without work. main runs a job of them first, so that the pool's threads have started, and
+ * made their few allocations, before a test counts objects and memory. */
 static void nothing(int64_t index, void *context)
 {
     (void)index;
     (void)context;
 }
 
+/* Runs the body in THREADS threads with the same argument. It returns NULL, or why it failed. */
 static void run_all(void *(*body)(void *), void *argument)
 {
     pthread_t thread[THREADS];
@@ -33,8 +36,8 @@ static void run_all(void *(*body)(void *), void *argument)
     }
 }
 
-/* For the end of a thread's body: NULL, or its error, which lives as long as the program. */
-static void *outcome(void)
+/* For the end of a thread's body: NULL, or the message of its error, in static memory. */
+static void *failure(void)
 {
     static _Atomic(char *) text;
     static char copy[CD_ERROR_MESSAGE_BYTES];
@@ -92,8 +95,8 @@ static void pause_a_little(void)
     (void)nanosleep(&(struct timespec){ .tv_nsec = 300000 }, NULL);
 }
 
-/* Jobs that follow each other at once, and such that find the workers asleep: with as many threads
- * as processors or fewer the workers look for work for a while, with more they sleep at once. */
+/* Jobs that follow each other at once, and jobs that find the workers asleep. With more threads
+ * than processors, workers sleep at once; otherwise they spin first. */
 static void jobs_close_together_and_far_apart(void **state)
 {
     (void)state;
@@ -129,16 +132,16 @@ static int threads_seen(void)
     return different;
 }
 
-/* Workers that an earlier, larger number of threads has started stay out; one of those that are
- * wanted takes part sooner or later, as the system gives it a processor. */
-static void no_more_threads_than_are_wanted_take_part(void **state)
+/* Workers that were started for a larger number of threads do not take part. At least one worker of
+ * the smaller number does sooner or later, when the system gives it a processor. */
+static void no_more_threads_take_part_than_were_set(void **state)
 {
-    enum { PATIENCE = 2000 };
+    enum { TRIES = 2000 };
     (void)state;
     for (int threads = 1; threads <= 4; threads++) {
         assert_true(cd_set_num_threads(threads));
         int different = 1;
-        for (int i = 0; i < PATIENCE && (i == 0 || (different == 1 && threads > 1)); i++) {
+        for (int i = 0; i < TRIES && (i == 0 || (different == 1 && threads > 1)); i++) {
             different = threads_seen();
             assert_in_range(different, 1, threads);
         }
@@ -146,7 +149,7 @@ static void no_more_threads_than_are_wanted_take_part(void **state)
     }
 }
 
-/* Processor time of the whole process while nobody asks for anything. */
+/* The process takes hardly any processor time while there is no job. */
 static void idle_workers_sleep(void **state)
 {
     (void)state;
@@ -173,7 +176,7 @@ static void outer(int64_t index, void *context)
     cd_parallel(10, inner, context);
 }
 
-static void a_piece_may_have_pieces(void **state)
+static void a_piece_may_call_cd_parallel(void **state)
 {
     (void)state;
     tally t = { 0 };
@@ -233,7 +236,7 @@ static void *use_the_pool(void *argument)
         free(t);
         if (!right) return "a piece did not run once";
     }
-    return outcome();
+    return failure();
 }
 
 static void several_callers_at_once(void **state)
@@ -243,7 +246,7 @@ static void several_callers_at_once(void **state)
     run_all(use_the_pool, NULL);
 }
 
-/* The thread sanitizer's child may start no threads. */
+/* Under the thread sanitizer a child cannot start threads. */
 static void the_child_of_a_fork_has_a_pool(void **state)
 {
     (void)state;
@@ -274,7 +277,7 @@ static void the_child_of_a_fork_has_a_pool(void **state)
 enum { FORKS = 100, BUSY = 3 };
 static _Atomic bool stop;
 
-/* Takes memory, slabs and gradients' locks without end. */
+/* Takes the locks of memory, slabs and gradients again and again. */
 static void *keep_busy(void *argument)
 {
     cd_tensor *w = argument;
@@ -283,7 +286,7 @@ static void *keep_busy(void *argument)
         (void)cd_backward(cd_sum(cd_mul(w, cd_ones(CD_SHAPE(3000)))));
         cd_memory_trim();
     }
-    return outcome();
+    return failure();
 }
 
 static void *make_one(void *argument)
@@ -292,7 +295,7 @@ static void *make_one(void *argument)
     return argument;
 }
 
-/* In the child: locks are free, and threads that start there may lie where others were. */
+/* In the child: no lock is held, and new threads may get the memory of threads of the parent. */
 static bool works_in_the_child(cd_tensor *w)
 {
     CD_SCOPE();
@@ -306,7 +309,7 @@ static bool works_in_the_child(cd_tensor *w)
     return done && cd_memory_stats().objects > 0 && cd_set_num_threads(2) && cd_num_threads() == 2;
 }
 
-/* The address sanitizer's own allocator may be locked in the child. */
+/* Under the address sanitizer its own allocator may be locked in the child. */
 static void a_fork_while_other_threads_are_at_work(void **state)
 {
     (void)state;
@@ -345,10 +348,10 @@ static void *make_and_leave(void *argument)
 {
     (void)argument;
     for (int i = 0; i < 100; i++) (void)cd_ones(CD_SHAPE(100));
-    return outcome();
+    return failure();
 }
 
-static void what_a_thread_made_ends_with_it(void **state)
+static void objects_of_a_thread_end_with_it(void **state)
 {
     (void)state;
     cd_memory_info before = cd_memory_stats();
@@ -397,7 +400,7 @@ static void *use_and_release(void *argument)
     cd_tensor *t = argument;
     if (cd_item(cd_sum(t)) != 2000) return "other values";
     (void)cd_release(t);
-    return outcome();
+    return failure();
 }
 
 static void made_in_one_thread_used_and_released_in_another(void **state)
@@ -422,7 +425,7 @@ static void *keep_and_release(void *argument)
         (void)cd_keep(argument);
         (void)cd_release(argument);
     }
-    return outcome();
+    return failure();
 }
 
 static void counts_are_right_when_threads_keep_at_once(void **state)
@@ -464,7 +467,7 @@ static void *go_backward(void *argument)
         if (!cd_backward(cd_add(y, cd_sum(w[2])))) break;
         (void)cd_grad(w[i % SHARED]);
     }
-    return outcome();
+    return failure();
 }
 
 static void make_shared(cd_tensor **w)
@@ -484,7 +487,7 @@ static void threads_add_to_shared_leaves(void **state)
     }
 }
 
-/* All start together, so that one prepares its sum while another puts its own in place. */
+/* All threads start together, so that one computes its sum while another stores its own. */
 static pthread_barrier_t start;
 
 static void *go_backward_with_a_graph(void *argument)
@@ -495,7 +498,7 @@ static void *go_backward_with_a_graph(void *argument)
         CD_SCOPE();
         if (!cd_backward(cd_sum(cd_mul(w[0], 3)), .create_graph = true)) break;
     }
-    return outcome();
+    return failure();
 }
 
 static void no_gradient_is_lost_with_create_graph(void **state)
@@ -509,13 +512,13 @@ static void no_gradient_is_lost_with_create_graph(void **state)
     assert_close(cd_item(cd_sum(cd_grad(w[0]))), 3.0 * WIDTH * THREADS * PASSES, 0, 0);
 }
 
-/* The handle of x goes in one thread while another one goes backward through what x is saved in. */
+/* y's graph has saved x, whose scope ends in the other thread at this time. */
 static void *backward_of_kept(void *argument)
 {
     cd_tensor *y = argument;
     (void)cd_backward(y);
     (void)cd_release(y);
-    return outcome();
+    return failure();
 }
 
 static void a_leaf_goes_while_another_thread_goes_backward(void **state)
@@ -535,19 +538,20 @@ static void a_leaf_goes_while_another_thread_goes_backward(void **state)
     }
 }
 
-static atomic_bool under_way;
+static atomic_bool pass_started;
 
 static void *backward_with_a_graph(void *argument)
 {
     cd_tensor *y = argument;
-    atomic_store(&under_way, true);
+    atomic_store(&pass_started, true);
     (void)cd_backward(y, .create_graph = true);
     (void)cd_release(y);
-    return outcome();
+    return failure();
 }
 
-/* The gradient leads back to x. The pass and the last owner of x, whichever comes later, must see
- * that the other has been there, or x and the graph stay for ever. */
+/* The graph of x's gradient leads back to x, a cycle of references. Whichever comes later, the pass
+ * that stores the gradient or the end of x's last owner, must drop the gradient: otherwise x and
+ * the graph are never freed. */
 static void no_gradient_outlives_the_last_owner_of_its_leaf(void **state)
 {
     (void)state;
@@ -559,9 +563,9 @@ static void no_gradient_outlives_the_last_owner_of_its_leaf(void **state)
             CD_SCOPE();
             cd_tensor *x = cd_ones(CD_SHAPE(3), .requires_grad = true);
             cd_tensor *y = cd_keep(cd_sum(cd_mul(x, x)));
-            atomic_store(&under_way, false);
+            atomic_store(&pass_started, false);
             assert_int_equal(pthread_create(&thread, NULL, backward_with_a_graph, y), 0);
-            while (!atomic_load(&under_way)) (void)sched_yield();
+            while (!atomic_load(&pass_started)) (void)sched_yield();
             for (volatile int left = i % 500 * 10; left > 0; left--) {
             }
         }
@@ -580,7 +584,7 @@ static void *drop_gradients(void *argument)
         (void)cd_grad(w[0]);
         if (!cd_backward(cd_sum(cd_mul(w[0], w[0])))) break;
     }
-    return outcome();
+    return failure();
 }
 
 static void gradients_are_dropped_while_others_add(void **state)
@@ -597,15 +601,15 @@ int main(void)
         TEST(a_number_of_threads_outside_the_range),
         TEST(every_piece_runs_once),
         TEST(jobs_close_together_and_far_apart),
-        TEST(no_more_threads_than_are_wanted_take_part),
+        TEST(no_more_threads_take_part_than_were_set),
         TEST(idle_workers_sleep),
-        TEST(a_piece_may_have_pieces),
+        TEST(a_piece_may_call_cd_parallel),
         TEST(the_error_of_the_lowest_piece_arrives),
         TEST(an_earlier_error_stays_and_no_piece_sees_it),
         TEST(several_callers_at_once),
         TEST(the_child_of_a_fork_has_a_pool),
         TEST(a_fork_while_other_threads_are_at_work),
-        TEST(what_a_thread_made_ends_with_it),
+        TEST(objects_of_a_thread_end_with_it),
         TEST(errors_are_each_threads_own),
         TEST(modes_are_each_threads_own),
         TEST(made_in_one_thread_used_and_released_in_another),

@@ -1,3 +1,4 @@
+/* See twin.h. */
 #include "twin.h"
 
 #include <fenv.h>
@@ -11,7 +12,7 @@
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-/* Bits that no address of a process has: adding to such an address keeps them. */
+/* Upper bits that no valid address has. Adding an offset to an address leaves them in place. */
 static const uintptr_t POISON = (uintptr_t)0x5AC3 << 48;
 
 static void *hidden(void *memory)
@@ -24,6 +25,7 @@ static bool is_hidden(const void *address)
     return ((uintptr_t)address >> 48) == ((POISON >> 48) & 0xFFFF);
 }
 
+/* The valid address of hidden memory; other addresses stay as they are. */
 static void *real(const void *address)
 {
     return is_hidden(address) ? hidden((void *)(uintptr_t)address) : (void *)(uintptr_t)address;
@@ -33,12 +35,12 @@ static void *real(const void *address)
 
 typedef struct item {
     struct item *next;
-    cd_launch launch;
-    fenv_t environment;
-    /* Of a copy: of the host's bytes, which stand here, or of arguments, where there is no op. */
+    cd_launch launch;   /* its op is NULL for a copy */
+    fenv_t environment; /* floating-point mode of the host at the launch */
+    /* For a copy from the host: the destination, and how many bytes of `attributes` go there. */
     void *to;
     size_t bytes;
-    /* What a launch points to. */
+    /* Copies of what the launch points to. */
     cd_argument *argument;
     cd_layout *layout;
     int64_t *number;
@@ -48,9 +50,11 @@ typedef struct item {
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t wanted, done;
-    item *first, **last;
-    uint64_t launched, finished, awaited, waited, reused;
-    const char *refused;
+    item *first, **last;         /* the queue of items that have not run */
+    uint64_t launched, finished; /* how many items; marks are values of `launched` */
+    uint64_t awaited;            /* the highest mark that the host has waited for */
+    uint64_t waited, reused;     /* see twin_counts */
+    const char *refused;         /* see twin_refuse */
     cd_device device;
 } stream = { .lock = PTHREAD_MUTEX_INITIALIZER,
              .wanted = PTHREAD_COND_INITIALIZER,
@@ -78,15 +82,16 @@ static void run_item(item *i)
     }
 }
 
-/* Nothing runs before somebody waits for it, or much has gathered. */
+/* The twin's thread. Runs an item only when the host waits for it, or for a later one, or when
+ * MAX_ITEMS are in the queue. */
 static void *work(void *unused)
 {
-    enum { MUCH = 1000 };
+    enum { MAX_ITEMS = 1000 };
     (void)unused;
     pthread_mutex_lock(&stream.lock);
     for (;;) {
-        while (!stream.first ||
-               (stream.awaited <= stream.finished && stream.launched - stream.finished < MUCH)) {
+        while (!stream.first || (stream.awaited <= stream.finished &&
+                                 stream.launched - stream.finished < MAX_ITEMS)) {
             pthread_cond_wait(&stream.wanted, &stream.lock);
         }
         item *i = stream.first;
@@ -146,8 +151,9 @@ static item *new_item(void)
     return i;
 }
 
-/* All that the launch points to (its outputs once there are some), with addresses that the twin's
- * thread can use. Numbers stand in the host's memory, and are copied. */
+/* A copy of a launch and of everything that it points to, with valid addresses in place of hidden
+ * ones. Numbers are in the host's memory: they are copied. `outputs` is false before the outputs
+ * are made. */
 static item *copy_launch(const cd_launch *launch, bool outputs)
 {
     item *i = new_item();
@@ -207,7 +213,7 @@ static void run(const cd_launch *launch)
     launch_item(copy_launch(launch, true));
 }
 
-/* With the functions that the processor's has. */
+/* A kernel with those functions that the CPU's kernel has. */
 static const cd_kernel *kernel(const cd_op *op)
 {
     static const cd_kernel kernels[] = {
@@ -228,19 +234,19 @@ typedef struct block {
     struct block *next;
     void *memory;
     size_t bytes;
-    uint64_t last_use; /* a mark behind whatever used it */
+    uint64_t last_use; /* a mark behind the launches that use it */
 } block;
 
-/* Given back; the next that asks for as many bytes gets the latest. */
-static block *kept;
+/* Released blocks, the latest first. An allocation takes the first of the same size. */
+static block *free_blocks;
 
 static void *allocate(size_t bytes)
 {
     pthread_mutex_lock(&stream.lock);
-    block **at = &kept, *b;
-    while (*at && (*at)->bytes != bytes) at = &(*at)->next;
-    if ((b = *at)) {
-        *at = b->next;
+    block **link = &free_blocks, *b;
+    while (*link && (*link)->bytes != bytes) link = &(*link)->next;
+    if ((b = *link)) {
+        *link = b->next;
         stream.reused += b->last_use > stream.finished;
     }
     pthread_mutex_unlock(&stream.lock);
@@ -255,8 +261,8 @@ static void release(void *memory, size_t bytes)
     block *b = malloc(sizeof *b);
     assert_non_null(b);
     pthread_mutex_lock(&stream.lock);
-    *b = (block){ kept, real(memory), bytes, stream.launched };
-    kept = b;
+    *b = (block){ free_blocks, real(memory), bytes, stream.launched };
+    free_blocks = b;
     pthread_mutex_unlock(&stream.lock);
 }
 

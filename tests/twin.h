@@ -1,10 +1,14 @@
-/* The twin: a second processor for the tests of devices.
+/* The twin: a device for tests, and an example of a cd_device_driver.
  *
- * It computes with the kernels of the processor, but as a device of its own would: the host cannot
- * look into its memory, since the addresses that it gives out are no addresses, and what is
- * launched runs later, in order, on a thread of the twin's own, and no earlier than somebody waits
- * for it. Memory that is given back is handed out again at once, before what used it has run. So
- * whatever looks where it should not, or does not wait where it must, fails. */
+ * It computes with the CPU's kernels, so its results have the same bits, but it behaves as a GPU
+ * does:
+ *
+ *   - The host cannot access its memory: the addresses that it returns are not valid.
+ *   - Kernels run on a thread of the twin, in the order of their launches, and only when the host
+ *     waits for them (or very many are waiting).
+ *   - Released memory is reused at once, before the kernels that use it have run.
+ *
+ * So code that accesses memory of a device, or that does not wait when it must, fails. */
 #ifndef CANDELA_TESTS_TWIN_H
 #define CANDELA_TESTS_TWIN_H
 
@@ -12,19 +16,19 @@
 
 #include "core/device.h"
 
-/* The twin's number; started at the first call. The test fails without it. */
+/* The twin's number. The first call starts it; a test whose call cannot do that fails. */
 cd_device twin(void);
 
-/* Another device with the same thread and memory. */
+/* Another device number with the same thread and memory. */
 cd_device twin_again(void);
 
-/* Ops of this name have no kernel on the twin; NULL: all have one. */
+/* From now on the op of this name has no kernel on the twin; NULL: every op has one. */
 void twin_refuse(const char *op);
 
 typedef struct twin_counts {
     uint64_t launched; /* kernels and copies */
-    uint64_t waited;   /* how often the host waited, with something left to do */
-    uint64_t reused;   /* blocks of memory handed out again while those before were to use them */
+    uint64_t waited;   /* how often the host waited while a launch had not run */
+    uint64_t reused;   /* blocks that were reused while a launch that uses them had not run */
 } twin_counts;
 
 twin_counts twin_count(void);

@@ -52,7 +52,7 @@ static int add_buffer(cd_graph *g, cd_storage *storage, cd_buffer_kind kind)
 
 static bool same_layout(const cd_layout *a, const cd_layout *b)
 {
-    return a->dtype == b->dtype && a->offset == b->offset && cd_layout_lies_as(a, b);
+    return a->dtype == b->dtype && a->offset == b->offset && cd_layout_same_strides(a, b);
 }
 
 /* An input is shifted to wherever it lies in a run, and nothing beyond it goes along. */

@@ -155,7 +155,8 @@ static bool ready_new(cd_call *call, int j)
         call->output[j] = (cd_argument){ NULL, NULL };
         return true;
     }
-    cd_tensor *t = cd_tensor_of(call->name, call->device, call->out[j].dtype, &call->out[j].shape);
+    cd_tensor *t =
+        cd_tensor_new_on(call->name, call->device, call->out[j].dtype, &call->out[j].shape);
     if (!t) return false;
     call->output[j] = cd_argument_of(t);
     call->result[j] = t;

@@ -40,7 +40,7 @@ void cd_call_give_up_room(cd_call *call)
 
 static cd_tensor *make_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
 {
-    cd_tensor *t = cd_tensor_of(call->name, call->device, dtype, &shape);
+    cd_tensor *t = cd_tensor_new_on(call->name, call->device, dtype, &shape);
     if (t) call->temporary[call->temporaries++] = t;
     return t;
 }
@@ -55,7 +55,7 @@ static bool must_be_apart(const cd_call *call, int k, cd_apart apart)
         return false;
     }
     return apart == CD_APART || t->offset != x->offset ||
-           !cd_layout_lies_as(&t->layout, &x->layout);
+           !cd_layout_same_strides(&t->layout, &x->layout);
 }
 
 static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)
@@ -107,7 +107,7 @@ bool cd_call_copy_input(cd_call *call, int k)
         return true;
     }
     const cd_shape *shape = order == CD_STRETCHED ? &call->stretched : &t->shape;
-    cd_tensor *copy = cd_tensor_of(call->name, call->device, dtype, shape);
+    cd_tensor *copy = cd_tensor_new_on(call->name, call->device, dtype, shape);
     if (!copy) return false;
     const cd_argument from = call->argument[k];
     call->argument[k] = cd_argument_of(copy);

@@ -13,7 +13,7 @@ static cd_tensor *show(cd_graph *g, int value)
     cd_graph_value *v = &g->value[value];
     const cd_graph_buffer *b = &g->buffer[v->buffer];
     if (v->tensor) return v->tensor;
-    v->tensor = cd_storage_shown(b->storage, &v->layout);
+    v->tensor = cd_storage_view_layout(b->storage, &v->layout);
     if (v->tensor) v->tensor->offset += b->shift;
     return v->tensor;
 }
@@ -81,15 +81,15 @@ static bool check_inputs(const cd_graph *g, cd_tensors inputs)
 
 static bool lie_alike(const cd_layout *a, const cd_layout *b)
 {
-    return (a->contiguous && b->contiguous) || cd_layout_lies_as(a, b);
+    return (a->contiguous && b->contiguous) || cd_layout_same_strides(a, b);
 }
 
 /* A copy of t that lies as the captured input did. */
 static cd_tensor *rearranged(const cd_layout *layout, const cd_tensor *t)
 {
     const cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(layout) } };
-    cd_tensor *whole = cd_tensor_of("graph_run", cd_device_at(t), t->dtype, &flat);
-    cd_tensor *copy = whole ? cd_storage_shown(whole->storage, layout) : NULL;
+    cd_tensor *whole = cd_tensor_new_on("graph_run", cd_device_at(t), t->dtype, &flat);
+    cd_tensor *copy = whole ? cd_storage_view_layout(whole->storage, layout) : NULL;
     if (copy) cd_tensor_copy(copy, t);
     cd_object_disown((cd_object *)whole);
     return copy;
@@ -224,7 +224,7 @@ static bool get_gradient(cd_graph *g, const cd_graph_step *s)
     cd_tensor *gradient = cd_variable_of(s->leaf) ? cd_grad_held(s->leaf) : NULL;
     const bool right = gradient && is_alike(g, v, gradient);
     if (right) {
-        v->tensor = cd_storage_shown(gradient->storage, &gradient->layout);
+        v->tensor = cd_storage_view_layout(gradient->storage, &gradient->layout);
         b->storage = gradient->storage;
         b->shift = gradient->offset - v->layout.offset;
     } else {
@@ -272,7 +272,7 @@ static bool hand_out(cd_graph *g, cd_tensor **outputs)
     for (int k = 0; k < g->outputs; k++) {
         const cd_graph_value *v = &g->value[g->output[k]];
         const cd_graph_buffer *b = &g->buffer[v->buffer];
-        cd_tensor *t = cd_storage_shown(b->storage, &v->layout);
+        cd_tensor *t = cd_storage_view_layout(b->storage, &v->layout);
         if (t) t->offset += b->shift;
         outputs[k] = cd_hand(t);
         if (outputs[k]) continue;

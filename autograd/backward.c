@@ -1,3 +1,4 @@
+/* cd_backward and cd_autograd_grad: checks of what is asked for, and the start of a pass. */
 #include "autograd/engine_internal.h"
 #include "autograd/ops.h"
 #include "core/error.h"
@@ -27,14 +28,15 @@ static cd_tensor *starting_gradient(const char *function, cd_tensor *t, cd_tenso
 
 bool cd_engine_root(const char *function, cd_tensor *t, cd_tensor *given, cd_gradient *root)
 {
-    if (!cd_check_tensor(t, function, "the tensor") || !cd_view_current(t, function)) return false;
+    if (!cd_check_tensor(t, function, "the tensor") || !cd_view_update_history(t, function))
+        return false;
     if (!cd_tracks(t)) {
         return cd_fail(CD_ERR_AUTOGRAD,
                        "%s: the tensor does not require gradients: nothing that "
                        "requires them went into it, or it was computed under CD_NO_GRAD()",
                        function);
     }
-    root->at = cd_edge_to(t);
+    root->edge = cd_edge_to(t);
     root->value = starting_gradient(function, t, given);
     return root->value != NULL;
 }
@@ -52,12 +54,12 @@ bool cd_backward_with(cd_backward_options options)
     return done;
 }
 
-/* --- gradients given out ---------------------------------------------------------------------- */
+/* --- cd_autograd_grad ------------------------------------------------------------------------- */
 
 static bool check_input(cd_tensor *x, int k)
 {
     if (!cd_check_tensor(x, "autograd_grad", "an input")) return false;
-    if (!cd_view_current(x, "autograd_grad")) return false;
+    if (!cd_view_update_history(x, "autograd_grad")) return false;
     if (cd_tracks(x)) return true;
     return cd_fail(CD_ERR_AUTOGRAD, "autograd_grad: input %d does not require gradients", k);
 }
@@ -70,12 +72,13 @@ static bool prepare(const cd_autograd_grad_n_options *o, cd_gradient *root, cd_g
     }
     for (int k = 0; k < o->inputs.count; k++) {
         if (!check_input(o->inputs.tensor[k], k)) return false;
-        wanted[k].at = cd_edge_to(o->inputs.tensor[k]);
+        wanted[k].edge = cd_edge_to(o->inputs.tensor[k]);
     }
     return true;
 }
 
-/* The engine made us an owner of each gradient; cd_hand passes that on, whatever happens. */
+/* Writes the gradients to the caller's array, all of them or none. The engine made this function an
+ * owner of each gradient; cd_hand passes the ownership on, on failure too. */
 static bool hand_out(const cd_autograd_grad_n_options *o, cd_gradient *wanted)
 {
     for (int k = 0; k < o->inputs.count; k++) {
@@ -96,8 +99,8 @@ static bool differentiate(const cd_autograd_grad_n_options *o, cd_gradient *root
 {
     cd_engine_options how = { .retain_graph = o->retain_graph || o->create_graph,
                               .create_graph = o->create_graph,
-                              .wanted = wanted,
-                              .wanted_count = o->inputs.count };
+                              .requested = wanted,
+                              .requested_count = o->inputs.count };
     cd_scope scope = cd_scope_begin();
     bool done = cd_ok() && prepare(o, root, wanted) && cd_engine_run(root, o->outputs.count, how);
     (void)cd_scope_end(scope);

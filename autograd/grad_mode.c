@@ -1,3 +1,4 @@
+/* Grad mode: whether the ops of this thread record a graph. A mode is a frame among the scopes. */
 #include "autograd/autograd.h"
 #include "core/scope_internal.h"
 

@@ -32,7 +32,7 @@ static cd_tensor *call(const check *c)
 {
     cd_tensor *y = c->options.call(c->input, c->options.user);
     if (y && cd_check_tensor(y, c->name, "the function's result")) {
-        return cd_view_current(y, c->name) ? y : NULL;
+        return cd_view_update_history(y, c->name) ? y : NULL;
     }
     (void)cd_fail(CD_ERR_AUTOGRAD, "%s: the function returned NULL", c->name);
     return NULL;
@@ -41,16 +41,16 @@ static cd_tensor *call(const check *c)
 /* The gradients of sum(v * y), of which a graph is kept. */
 static bool gradients(const check *c, cd_tensor *y, cd_tensor *v, cd_tensor **out)
 {
-    cd_gradient root = { .at = cd_edge_to(y), .value = v }, wanted[MOST];
+    cd_gradient root = { .edge = cd_edge_to(y), .value = v }, wanted[MOST];
     int count = 0;
     for (int k = 0; k < c->options.count; k++) {
-        if (c->checked[k]) wanted[count++].at = cd_edge_to(c->input[k]);
+        if (c->checked[k]) wanted[count++].edge = cd_edge_to(c->input[k]);
     }
     cd_engine_options options = {
-        .retain_graph = true, .create_graph = true, .wanted = wanted, .wanted_count = count
+        .retain_graph = true, .create_graph = true, .requested = wanted, .requested_count = count
     };
-    if (root.at.target && !cd_engine_run(&root, 1, options)) return false;
-    for (int j = 0; j < count; j++) out[j] = root.at.target ? cd_hand(wanted[j].value) : NULL;
+    if (root.edge.target && !cd_engine_run(&root, 1, options)) return false;
+    for (int j = 0; j < count; j++) out[j] = root.edge.target ? cd_hand(wanted[j].value) : NULL;
     return cd_ok();
 }
 
@@ -146,13 +146,13 @@ static bool analytic(check *c, cd_tensor **gradient)
         c->weight[j] = weights_like(out[j], (uint32_t)j);
         if (!c->weight[j]) return false;
         if (!cd_tracks(out[j])) continue;
-        root[roots].at = cd_edge_to(out[j]);
+        root[roots].edge = cd_edge_to(out[j]);
         root[roots++].value = c->weight[j];
     }
     for (int k = 0; k < c->inputs; k++) {
-        if (c->checked[k]) wanted[count++] = (cd_gradient){ .at = cd_edge_to(c->input[k]) };
+        if (c->checked[k]) wanted[count++] = (cd_gradient){ .edge = cd_edge_to(c->input[k]) };
     }
-    cd_engine_options options = { .wanted = wanted, .wanted_count = count };
+    cd_engine_options options = { .requested = wanted, .requested_count = count };
     if (!cd_engine_run(root, roots, options)) return false;
     for (int k = 0, j = 0; k < c->inputs; k++) {
         if (c->checked[k]) gradient[k] = cd_hand(wanted[j++].value);

@@ -207,7 +207,7 @@ static bool own_if_owned(cd_object *object)
     return true;
 }
 
-bool cd_hook_retainer(cd_hook_list *list, int output, int k, cd_tensor **tensor)
+bool cd_hook_retaining_tensor(cd_hook_list *list, int output, int k, cd_tensor **tensor)
 {
     *tensor = NULL;
     pthread_mutex_lock(&lock);

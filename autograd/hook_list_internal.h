@@ -70,6 +70,6 @@ void cd_hook_run_end(cd_hook_run *run);
 
 /* The k-th tensor that keeps the gradient of this output, in *tensor with an owner more for the
  * caller, or NULL there when nobody owns it any more. False when there are not as many. */
-bool cd_hook_retainer(cd_hook_list *list, int output, int k, cd_tensor **tensor);
+bool cd_hook_retaining_tensor(cd_hook_list *list, int output, int k, cd_tensor **tensor);
 
 #endif

@@ -9,7 +9,8 @@
 
 static bool check_tracked(cd_tensor *t, const char *function)
 {
-    if (!cd_ok() || !cd_check_tensor(t, function, "the tensor") || !cd_view_current(t, function)) {
+    if (!cd_ok() || !cd_check_tensor(t, function, "the tensor") ||
+        !cd_view_update_history(t, function)) {
         return false;
     }
     if (cd_tracks(t)) return true;
@@ -96,7 +97,7 @@ bool cd_retains_grad(const cd_tensor *t)
     return cd_check_tensor(t, "retains_grad", "the tensor") && cd_retains(t);
 }
 
-void cd_retained_follows(cd_variable *v, cd_node *node, int index)
+void cd_move_retain_hook(cd_variable *v, cd_node *node, int index)
 {
     cd_hook_move(v->retain, &node->hooks, index);
 }

@@ -17,6 +17,6 @@ bool cd_run_leaf_hooks(const cd_tensor *leaf, cd_tensor **gradient);
 bool cd_run_accumulate_hooks(cd_tensor *leaf);
 
 /* t is now output `index` of this node, and what it retains with it. */
-void cd_retained_follows(cd_variable *v, cd_node *node, int index);
+void cd_move_retain_hook(cd_variable *v, cd_node *node, int index);
 
 #endif

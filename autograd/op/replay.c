@@ -140,7 +140,7 @@ static bool fill_inputs(cd_graph *g, const cd_graph_step *s, cd_operand *in)
 static bool is_made(const cd_graph_step *s, int j)
 {
     const unsigned char kind = s->op->output[j].kind;
-    return s->out[j] != CD_ABSENT && (kind == CD_NEW || kind == CD_BROUGHT) &&
+    return s->out[j] != CD_ABSENT && (kind == CD_NEW || kind == CD_COPIED) &&
            !(s->in_place && j == 0);
 }
 
@@ -162,14 +162,14 @@ static bool run_with(cd_graph *g, const cd_graph_step *s, const cd_operand *in)
         v->tensor = call.result[j];
         g->buffer[v->buffer].storage = v->tensor->storage;
     }
-    cd_call_leave(&call);
+    cd_call_finish_owned(&call);
     return true;
 }
 
 static bool run_call(cd_graph *g, const cd_graph_step *s)
 {
-    cd_operand near[CD_CALL_NEAR], *in = near;
-    if (s->inputs > CD_CALL_NEAR) {
+    cd_operand near[CD_CALL_INLINE], *in = near;
+    if (s->inputs > CD_CALL_INLINE) {
         in = cd_alloc_zeroed((size_t)s->inputs, sizeof *in);
         if (!in) return false;
     }
@@ -221,7 +221,7 @@ static bool get_gradient(cd_graph *g, const cd_graph_step *s)
 {
     cd_graph_value *v = &g->value[s->value];
     cd_graph_buffer *b = &g->buffer[v->buffer];
-    cd_tensor *gradient = cd_variable_of(s->leaf) ? cd_grad_held(s->leaf) : NULL;
+    cd_tensor *gradient = cd_variable_of(s->leaf) ? cd_grad_own(s->leaf) : NULL;
     const bool right = gradient && is_alike(g, v, gradient);
     if (right) {
         v->tensor = cd_storage_shown(gradient->storage, &gradient->layout);

@@ -64,7 +64,7 @@ static bool check_input(cd_tensor *x, int k)
     return cd_fail(CD_ERR_AUTOGRAD, "autograd_grad: input %d does not require gradients", k);
 }
 
-static bool prepare(const cd_autograd_grad_n_options *o, cd_gradient *root, cd_gradient *wanted)
+static bool prepare(const cd_autograd_grad_n_options *o, cd_gradient *root, cd_gradient *requested)
 {
     for (int j = 0; j < o->outputs.count; j++) {
         cd_tensor *weight = o->weights ? o->weights[j] : NULL;
@@ -72,39 +72,40 @@ static bool prepare(const cd_autograd_grad_n_options *o, cd_gradient *root, cd_g
     }
     for (int k = 0; k < o->inputs.count; k++) {
         if (!check_input(o->inputs.tensor[k], k)) return false;
-        wanted[k].edge = cd_edge_to(o->inputs.tensor[k]);
+        requested[k].edge = cd_edge_to(o->inputs.tensor[k]);
     }
     return true;
 }
 
 /* Writes the gradients to the caller's array, all of them or none. The engine made this function an
  * owner of each gradient; cd_hand passes the ownership on, on failure too. */
-static bool hand_out(const cd_autograd_grad_n_options *o, cd_gradient *wanted)
+static bool hand_out(const cd_autograd_grad_n_options *o, cd_gradient *requested)
 {
     for (int k = 0; k < o->inputs.count; k++) {
-        if (!wanted[k].value && !o->allow_unused) {
+        if (!requested[k].value && !o->allow_unused) {
             (void)cd_fail(CD_ERR_AUTOGRAD,
                           "autograd_grad: no output depends on input %d: leave it out, or pass "
                           ".allow_unused = true and expect NULL for it",
                           k);
         }
-        wanted[k].value = cd_hand(wanted[k].value);
+        requested[k].value = cd_hand(requested[k].value);
     }
-    for (int k = 0; k < o->inputs.count && cd_ok(); k++) o->gradients[k] = wanted[k].value;
+    for (int k = 0; k < o->inputs.count && cd_ok(); k++) o->gradients[k] = requested[k].value;
     return cd_ok();
 }
 
 static bool differentiate(const cd_autograd_grad_n_options *o, cd_gradient *root,
-                          cd_gradient *wanted)
+                          cd_gradient *requested)
 {
     cd_engine_options how = { .retain_graph = o->retain_graph || o->create_graph,
                               .create_graph = o->create_graph,
-                              .requested = wanted,
+                              .requested = requested,
                               .requested_count = o->inputs.count };
     cd_scope scope = cd_scope_begin();
-    bool done = cd_ok() && prepare(o, root, wanted) && cd_engine_run(root, o->outputs.count, how);
+    bool done =
+        cd_ok() && prepare(o, root, requested) && cd_engine_run(root, o->outputs.count, how);
     (void)cd_scope_end(scope);
-    return done && hand_out(o, wanted);
+    return done && hand_out(o, requested);
 }
 
 bool cd_autograd_grad_n_with(cd_autograd_grad_n_options options)
@@ -116,10 +117,10 @@ bool cd_autograd_grad_n_with(cd_autograd_grad_n_options options)
                        "autograd_grad: needs outputs, inputs, and a place for their gradients");
     }
     cd_gradient *root = cd_alloc_zeroed((size_t)options.outputs.count, sizeof *root);
-    cd_gradient *wanted = cd_alloc_zeroed((size_t)options.inputs.count, sizeof *wanted);
-    bool done = root && wanted && differentiate(&options, root, wanted);
+    cd_gradient *requested = cd_alloc_zeroed((size_t)options.inputs.count, sizeof *requested);
+    bool done = root && requested && differentiate(&options, root, requested);
     cd_free(root);
-    cd_free(wanted);
+    cd_free(requested);
     return done;
 }
 

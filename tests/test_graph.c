@@ -403,7 +403,7 @@ static void memory_beside_an_input(void **state)
     (void)state;
     cd_tensor *data = cd_arange(8.0), *x = cd_narrow(data, 0, 2, 4),
               *column = cd_view(x, CD_SHAPE(4, 1));
-    const char *text = "the stretch reaches the memory of an input by another tensor";
+    const char *text = "the captured code reaches the memory of an input by another tensor";
     assert_true(cd_capture_begin(CD_TENSORS(x)));
     assert_false(cd_sub(x, cd_mean(data)));
     assert_failed_with(CD_ERR_UNSUPPORTED, text);

@@ -69,8 +69,8 @@ static bool check_within_input(const cd_graph *g, int buffer, const cd_layout *l
         return true;
     }
     return cd_fail(CD_ERR_UNSUPPORTED,
-                   "capture: the stretch reaches the memory of an input by another tensor than "
-                   "that and its views: give the input memory of its own (cd_clone)");
+                   "capture: the captured code reaches the memory of an input by another tensor "
+                   "than the input and its views: give the input memory of its own (cd_clone)");
 }
 
 /* The value of t, which is added if the capture has not met it; its buffer is then of this kind if

@@ -213,8 +213,8 @@ static bool put_gradient(cd_graph *g, const cd_graph_step *s)
     }
     return cd_grad_put(s->leaf, gradient) ||
            fail_at_leaf(g, s,
-                        "has a gradient, and had none when the graph was captured: capture a "
-                        "stretch that drops it first (cd_zero_grad)");
+                        "has a gradient, and had none when the graph was captured: capture code "
+                        "that drops it first (cd_zero_grad)");
 }
 
 /* Whether t can take the place of a value of the capture. */
@@ -240,7 +240,7 @@ static bool get_gradient(cd_graph *g, const cd_graph_step *s)
                                ? "has a gradient of another shape, dtype or device than the one "
                                  "that was captured, which the graph reads"
                                : "has no gradient, which the graph reads: go backward once "
-                                 "before, or capture a stretch that drops it first "
+                                 "before, or capture code that drops it first "
                                  "(cd_zero_grad)");
     }
     cd_object_disown((cd_object *)gradient);

@@ -216,6 +216,29 @@ static void mixed_devices(void **state)
                  cd_addmm(leaf, y, y));
 }
 
+/* A function made of several ops is named itself, not the op that it would call. */
+static void mixed_devices_in_a_composed_function(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 2)), *y = cd_ones(CD_SHAPE(2, 2), .device = twin());
+    cd_tensor *bias = cd_ones(CD_SHAPE(2));
+    expect_error(CD_ERR_DEVICE,
+                 "linear: x is on cpu, and weight on twin: bring one to the other's device "
+                 "(cd_to_device) first",
+                 cd_linear(x, y, NULL));
+    expect_error(CD_ERR_DEVICE,
+                 "linear: x is on twin, and bias on cpu: bring one to the other's device "
+                 "(cd_to_device) first",
+                 cd_linear(y, y, bias));
+    expect_error(CD_ERR_DEVICE,
+                 "matmul: mat1 is on twin, and mat2 on cpu: bring one to the other's device "
+                 "(cd_to_device) first",
+                 cd_matmul(y, bias));
+    cd_tensor *truth = cd_lt(x, 0);
+    expect_error(CD_ERR_DTYPE, "linear: is not defined for bool: convert with cd_to",
+                 cd_linear(truth, truth, NULL));
+}
+
 static void an_op_without_a_kernel(void **state)
 {
     (void)state;
@@ -730,6 +753,7 @@ int main(void)
         HERE(a_number_beside_a_device),
         HERE(copies_cross_devices),
         HERE(mixed_devices),
+        HERE(mixed_devices_in_a_composed_function),
         HERE(an_op_without_a_kernel),
         HERE(elements_of_the_meta_device),
         HERE(memory_of_a_device),

@@ -184,6 +184,19 @@ bool cd_call_check(cd_call *call);
 /* Sets an error whose sentence is "name: ...", by printf's rules; returns false. */
 bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
 
+/* Sets the error for two tensors on different devices: "name: a is on cpu, and b on meta: ...";
+ * returns false. */
+bool cd_refuse_devices(const char *name, const char *name_a, cd_device a, const char *name_b,
+                       cd_device b);
+/* For functions made of several ops, so that an error has their own name: whether both tensors are
+ * on one device. False with an error. */
+static inline bool cd_check_same_device(const char *name, const char *name_a, const cd_tensor *a,
+                                        const char *name_b, const cd_tensor *b)
+{
+    return cd_device_at(a) == cd_device_at(b) ||
+           cd_refuse_devices(name, name_a, cd_device_at(a), name_b, cd_device_at(b));
+}
+
 /* --- for infer: dtypes ------------------------------------------------------------------------ */
 
 /* What the rule of an elementwise op says, for an op with more to check. */

@@ -63,6 +63,15 @@ bool cd_call_update_view_histories(const cd_call *call, bool *tracked)
 
 /* --- devices ---------------------------------------------------------------------------------- */
 
+bool cd_refuse_devices(const char *name, const char *name_a, cd_device a, const char *name_b,
+                       cd_device b)
+{
+    return cd_fail(CD_ERR_DEVICE,
+                   "%s: %s is on %s, and %s on %s: bring one to the other's device (cd_to_device) "
+                   "first",
+                   name, name_a, cd_device_name(a), name_b, cd_device_name(b));
+}
+
 static bool is_changed(const cd_call *call, int k)
 {
     if (call->in_place && k == 0) return true;
@@ -103,12 +112,8 @@ static bool choose_device(cd_call *call)
         if (!t || cd_device_at(t) == call->device) continue;
         call->mixed = true;
         if (may_be_copied(call, k)) continue;
-        return cd_refuse(call, CD_ERR_DEVICE,
-                         "%s is on %s, and %s on %s: bring one to the other's device "
-                         "(cd_to_device) first",
-                         first >= 0 ? name_of(call, first, own) : "the result",
-                         cd_device_name(call->device), name_of(call, k, text),
-                         cd_device_name(cd_device_at(t)));
+        return cd_refuse_devices(call->name, first >= 0 ? name_of(call, first, own) : "the result",
+                                 call->device, name_of(call, k, text), cd_device_at(t));
     }
     return true;
 }

@@ -7,7 +7,7 @@
  *
  * Which node is next: whatever used an output of a node was recorded after it, so has a higher
  * sequence number. So the waiting node with the highest number cannot get any more gradients. A
- * heap finds it; dependencies need not be counted first, as PyTorch does.
+ * heap finds it. (PyTorch counts the dependencies of each node before the pass instead.)
  *
  * A gradient that arrives at a leaf waits there to the end (engine_leaves.c): hooks of leaves run
  * when all nodes have run, and only when nothing can fail any more are the gradients of all leaves

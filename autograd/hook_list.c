@@ -36,7 +36,7 @@ static cd_hook *first_of(const cd_hook_list *list)
     return atomic_load_explicit(&list->first, memory_order_relaxed);
 }
 
-/* Released, for cd_hook_any, which reads it without the lock. */
+/* A release store, since cd_hook_any reads `first` without the lock. */
 static void set_first(cd_hook_list *list, cd_hook *hook)
 {
     atomic_store_explicit(&list->first, hook, memory_order_release);

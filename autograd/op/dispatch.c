@@ -5,16 +5,16 @@
  *       cd_op_apply, cd_op_tensors
  *         cd_call_run
  *           cd_call_prepare
- *             check_inputs        inputs exist; whether a graph is recorded; device and kernel
- *             cd_call_check_changes   (only if something is changed) it may be
- *             infer_and_check     infer, inputs in the dtype and layout for the kernel, its check
- *             ready_outputs       outputs are allocated
- *             cd_call_make_node   (only if a graph is recorded) the node, with saved values
- *           cd_call_commit        versions, the kernel's run, the outputs' history
- *           cd_call_finish        outputs are handed to the caller's scope
+ *             check_inputs            are all inputs there; is a graph recorded; device and kernel
+ *             cd_call_check_changes   if something is changed: may it be changed
+ *             infer_and_check         infer; inputs as the kernel needs them; the kernel's check
+ *             ready_outputs           allocates the outputs
+ *             cd_call_make_node       if a graph is recorded: the node, with saved values
+ *           cd_call_commit            raises versions, runs the kernel, sets the outputs' history
+ *           cd_call_finish            hands the outputs to the caller's scope
  *
- * What few calls need is in check.c and ready.c, so that the code here is short: it runs for every
- * op, and on small tensors takes longer than the kernels. */
+ * What few calls need is in check.c and ready.c. The code here runs for every op, and on small
+ * tensors takes longer than the kernels. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -165,8 +165,7 @@ static bool is_asked(const cd_call *call, int j)
     return false;
 }
 
-/* Makes a new output, unless nobody reads it. Output 0 alone is the common case, and always
- * read. */
+/* Makes a new output, unless nobody reads it. If output 0 alone is asked for, it is read. */
 static bool ready_new(cd_call *call, int j)
 {
     if ((j > 0 || call->asked != CD_SET(0)) && !is_asked(call, j)) {

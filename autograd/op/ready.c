@@ -154,7 +154,7 @@ static bool ready_view(cd_call *call, int j)
     cd_tensor *base = call->in[call->op->output[j].of].tensor;
     cd_tensor *t = cd_tensor_view(base, &r->shape, r->stride, r->offset);
     call->result[j] = t;
-    if (t && call->op->backward) cd_view_of(t, base); /* cd_detach: no view, as it has no history */
+    if (t && call->op->backward) cd_view_of(t, base); /* not for cd_detach, which has no history */
     return t != NULL;
 }
 

@@ -392,16 +392,19 @@ CD_API cd_tensor *cd_detach(cd_tensor *x);
 /* The options that cd_conv2d and the layer cd_nn_conv2d share. Left out they are 1, 0, 1 and 1. */
 #define CD_CONV2D_OPTIONS int64_t stride, padding, dilation, groups
 
-/* x (N x C x H x W, or one image C x H x W), weight (O x C/groups x KH x KW), bias (O) or NULL -> N
- * x O x OH x OW, where OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. */
+/* Options of cd_conv2d. */
 typedef struct cd_conv2d_options {
-    cd_tensor *x, *weight, *bias;
+    cd_tensor *x;      /* N x C x H x W, or one image, C x H x W */
+    cd_tensor *weight; /* O x C/groups x KH x KW */
+    cd_tensor *bias;   /* O, or NULL */
     CD_GUARD_;
     CD_CONV2D_OPTIONS;
     int64_t stride_w, padding_w, dilation_w; /* default: as for the height */
     bool padding_w_is_zero;                  /* padding_w = 0 though padding is not */
 } cd_conv2d_options;
 
+/* torch.nn.functional.conv2d: cd_conv2d(x, weight, bias, .stride = 2, .padding = 1). The result is
+ * N x O x OH x OW, with OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, rounded down. */
 CD_API cd_tensor *cd_conv2d_with(cd_conv2d_options options);
 #define cd_conv2d(x_, weight_, ...)                                                                \
     cd_conv2d_with((cd_conv2d_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })
@@ -430,18 +433,21 @@ CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t w
  * the new value: 0 means 0.1, CD_ZERO none. eps 0 means 1e-5. */
 #define CD_BATCH_NORM_OPTIONS double momentum, eps
 
-/* Per channel (dimension 1 of N x C or N x C x ...): (x - mean) / sqrt(var + eps) * weight + bias.
- * Training: mean and biased variance of the batch, and, when running_mean and running_var are
- * given, running = (1 - momentum) running + momentum new, with the unbiased variance. Otherwise the
- * running ones are used. weight and bias may both be NULL (1 and 0). */
+/* Options of cd_batch_norm. */
 typedef struct cd_batch_norm_options {
-    cd_tensor *x, *weight, *bias;
+    cd_tensor *x;             /* N x C, or N x C x ... */
+    cd_tensor *weight, *bias; /* C each; both may be NULL, for 1 and 0 */
     CD_GUARD_;
-    cd_tensor *running_mean, *running_var;
+    cd_tensor *running_mean, *running_var; /* C each; may be NULL in training */
     bool training;
     CD_BATCH_NORM_OPTIONS;
 } cd_batch_norm_options;
 
+/* torch.nn.functional.batch_norm: for each channel (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * In training mean and var are those of the batch, var the biased variance; and the running ones,
+ * if given, become (1 - momentum) running + momentum new, with the unbiased variance. Otherwise
+ * mean and var are the running ones. */
 CD_API cd_tensor *cd_batch_norm_with(cd_batch_norm_options options);
 #define cd_batch_norm(x_, weight_, ...)                                                            \
     cd_batch_norm_with((cd_batch_norm_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })

@@ -28,9 +28,9 @@ bool cd_check_operand(cd_operand o, const char *function, const char *argument)
 const cd_field cd_clamp_fields[] = { CD_FIELD(cd_clamp_attributes, NUMBER, low),
                                      CD_FIELD(cd_clamp_attributes, NUMBER, high), CD_FIELDS_END };
 
-/* Moves a bound into the range of an integer dtype, in which it will be compared. For uint8, a lower
- * bound of -1 changes no element and becomes 0. A lower bound of 300 would be the result for every
- * element, and is refused, as in PyTorch. */
+/* Moves a bound into the range of an integer dtype, in which it will be compared. For uint8, a
+ * lower bound of -1 changes no element and becomes 0. A lower bound of 300 would be the result for
+ * every element, and is refused, as in PyTorch. */
 static bool fit_bound(const char *what, cd_dtype dtype, bool upper, cd_number *bound)
 {
     int64_t least = dtype == CD_U8 ? 0 : dtype == CD_I32 ? INT32_MIN : INT64_MIN;

@@ -1,5 +1,5 @@
-/* Anomaly mode. Outputs are looked at first, and inputs only when something was found: what was not
- * finite before is not the fault of the op that passes it on. */
+/* Anomaly mode: who made the first NaN or Inf. Outputs are checked first, and inputs only when an
+ * output is not finite: an op that was given NaN or Inf is not at fault. */
 #include "autograd/anomaly_internal.h"
 
 #include <math.h>
@@ -22,24 +22,24 @@ cd_scope cd_anomaly_mode_begin(bool enabled)
 
 /* --- what a tensor holds ---------------------------------------------------------------------- */
 
-static void note(cd_range *range, const double *value, int64_t count)
+static void count_values(cd_range *range, const double *value, int64_t count)
 {
     for (int64_t i = 0; i < count; i++) {
         range->nan += isnan(value[i]) != 0;
         range->inf += isinf(value[i]) != 0;
-        range->low = fmin(range->low, value[i]); /* NaN does not count for these */
+        range->low = fmin(range->low, value[i]); /* fmin and fmax ignore NaN */
         range->high = fmax(range->high, value[i]);
     }
 }
 
-/* On by one element in row-major order: the offset that belongs to it. */
-static int64_t step(const cd_tensor *t, int64_t *at, int64_t offset)
+/* Moves `index` on to the next element in row-major order, and returns that element's offset. */
+static int64_t step(const cd_tensor *t, int64_t *index, int64_t offset)
 {
     for (int d = t->shape.ndim; d-- > 0;) {
         offset += t->stride[d];
-        if (++at[d] < t->shape.dim[d]) break;
-        offset -= at[d] * t->stride[d];
-        at[d] = 0;
+        if (++index[d] < t->shape.dim[d]) break;
+        offset -= index[d] * t->stride[d];
+        index[d] = 0;
     }
     return offset;
 }
@@ -48,7 +48,7 @@ static cd_range host_range(const cd_tensor *t)
 {
     enum { CHUNK = 256 };
     cd_range range = { .low = INFINITY, .high = -INFINITY };
-    int64_t size = (int64_t)cd_dtype_size(t->dtype), at[CD_MAX_DIMS] = { 0 }, offset = 0;
+    int64_t size = (int64_t)cd_dtype_size(t->dtype), index[CD_MAX_DIMS] = { 0 }, offset = 0;
     for (int64_t done = 0, count; done < t->numel; done += count) {
         double value[CHUNK];
         count = !t->contiguous ? 1 : t->numel - done < CHUNK ? t->numel - done : CHUNK;
@@ -57,14 +57,14 @@ static cd_range host_range(const cd_tensor *t)
         cd_device_driver_of(CD_CPU)->convert(
             &(cd_argument){ value, &to },
             &(cd_argument){ cd_tensor_data(t) + offset * size, &from });
-        note(&range, value, count);
-        offset = t->contiguous ? offset + count : step(t, at, offset);
+        count_values(&range, value, count);
+        offset = t->contiguous ? offset + count : step(t, index, offset);
     }
     return range;
 }
 
-/* That of nothing, for which nobody is blamed, where there are no elements to look at, or no memory
- * to bring them to the host; the error of the latter is pending. */
+/* An empty range, with which no op is blamed, on the meta device, and when there is no memory to
+ * copy the elements to the host; the error of the latter stays set. */
 static cd_range range_of(const cd_tensor *t)
 {
     cd_range range = { .low = INFINITY, .high = -INFINITY };
@@ -81,6 +81,7 @@ static bool is_finite(cd_range range)
     return range.nan == 0 && range.inf == 0;
 }
 
+/* True of NULL, and of a dtype that has no NaN and Inf. */
 static bool holds_finite(const cd_tensor *t)
 {
     return !t || !cd_dtype_is_floating(t->dtype) || is_finite(range_of(t));
@@ -145,7 +146,7 @@ static void say_tensor(sentence *s, const cd_call *call, int k)
         say_range(s, t->shape, range_of(t));
     } else if (t == call->result[0]) {
         say(s, " before");
-        say_range(s, t->shape, call->before);
+        say_range(s, t->shape, call->range_before);
     } else {
         say(s, " lay in the memory that was written to");
     }
@@ -161,7 +162,7 @@ static void say_inputs(sentence *s, const cd_call *call)
     }
 }
 
-/* A view holds what its input does. */
+/* Whether the output shows the memory of an input, whose elements are not the op's doing. */
 static bool is_view(const cd_call *call, const cd_tensor *output)
 {
     for (int k = 0; k < call->inputs && !call->in_place; k++) {
@@ -176,7 +177,8 @@ static bool check_output(const cd_call *call, int j)
     const cd_tensor *output = call->result[j];
     if (!output || !cd_dtype_is_floating(output->dtype) || is_view(call, output)) return true;
     cd_range range = range_of(output);
-    if (is_finite(range) || (call->in_place ? call->excused : !given_finite(call))) return true;
+    if (is_finite(range) || (call->in_place ? call->input_not_finite : !given_finite(call)))
+        return true;
     sentence s = { .used = 0 };
     say(&s, "anomaly: output");
     if (j > 0) say(&s, " %d", j + 1);
@@ -186,24 +188,25 @@ static bool check_output(const cd_call *call, int j)
     return cd_fail(CD_ERR_AUTOGRAD, "%s: %s", call->name, s.text);
 }
 
-bool cd_call_look_after(cd_call *call)
+bool cd_anomaly_after(cd_call *call)
 {
-    if (call->inputs == 0) return true; /* it is what was asked for, or undefined */
+    if (call->inputs == 0) return true; /* the caller asked for these contents */
     for (int j = 0; j < call->outputs; j++) {
         if (!check_output(call, j)) return false;
     }
     return true;
 }
 
-void cd_call_look_before(cd_call *call)
+void cd_anomaly_before(cd_call *call)
 {
-    call->excused = !given_finite(call);
-    if (call->in_place) call->before = range_of(call->result[0]);
+    call->input_not_finite = !given_finite(call);
+    if (call->in_place) call->range_before = range_of(call->result[0]);
 }
 
 /* --- backward rules --------------------------------------------------------------------------- */
 
-/* What a function of the user's own saved. Not handed out: this must not fail, and looks only. */
+/* Whether what a cd_function saved is finite. Makes no tensor in the scope, since this must not
+ * fail. */
 static bool context_finite(const cd_context *ctx)
 {
     for (int k = 0; k < ctx->saved; k++) {
@@ -211,12 +214,13 @@ static bool context_finite(const cd_context *ctx)
         cd_tensor t = { .storage = v->storage, .offset = v->offset, .dtype = v->info.dtype };
         t.shape = v->info.shape;
         memcpy(t.stride, v->stride, sizeof t.stride);
-        bool gone = !v->tensor && (!v->storage || !cd_shape_elements(t.shape, &t.numel));
-        if (!gone && !holds_finite(v->tensor ? v->tensor : &t)) return false;
+        bool freed = !v->tensor && (!v->storage || !cd_shape_elements(t.shape, &t.numel));
+        if (!freed && !holds_finite(v->tensor ? v->tensor : &t)) return false;
     }
     return true;
 }
 
+/* Whether all that the rule of the node was given is finite: gradients and saved values. */
 static bool came_finite(const cd_node *node, cd_tensor *const *dy)
 {
     for (int j = 0; j < node->outputs; j++) {
@@ -230,7 +234,7 @@ static bool came_finite(const cd_node *node, cd_tensor *const *dy)
             if (!holds_finite(slot->leaf ? slot->leaf : &t)) return false;
         }
     }
-    return node->custom ? context_finite(node->context) : !node->excused;
+    return node->custom ? context_finite(node->context) : !node->number_not_finite;
 }
 
 static void blame(const cd_node *node, cd_tensor *const *dy, int i, const cd_tensor *dx,

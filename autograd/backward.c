@@ -1,3 +1,4 @@
+/* cd_backward and cd_autograd_grad: checks of what is asked for, and the start of a pass. */
 #include "autograd/engine_internal.h"
 #include "autograd/ops.h"
 #include "core/error.h"
@@ -27,14 +28,15 @@ static cd_tensor *starting_gradient(const char *function, cd_tensor *t, cd_tenso
 
 bool cd_engine_root(const char *function, cd_tensor *t, cd_tensor *given, cd_gradient *root)
 {
-    if (!cd_check_tensor(t, function, "the tensor") || !cd_view_current(t, function)) return false;
+    if (!cd_check_tensor(t, function, "the tensor") || !cd_view_update_history(t, function))
+        return false;
     if (!cd_tracks(t)) {
         return cd_fail(CD_ERR_AUTOGRAD,
                        "%s: the tensor does not require gradients: nothing that "
                        "requires them went into it, or it was computed under CD_NO_GRAD()",
                        function);
     }
-    root->at = cd_edge_to(t);
+    root->edge = cd_edge_to(t);
     root->value = starting_gradient(function, t, given);
     return root->value != NULL;
 }
@@ -52,17 +54,17 @@ bool cd_backward_with(cd_backward_options options)
     return done;
 }
 
-/* --- gradients given out ---------------------------------------------------------------------- */
+/* --- cd_autograd_grad ------------------------------------------------------------------------- */
 
 static bool check_input(cd_tensor *x, int k)
 {
     if (!cd_check_tensor(x, "autograd_grad", "an input")) return false;
-    if (!cd_view_current(x, "autograd_grad")) return false;
+    if (!cd_view_update_history(x, "autograd_grad")) return false;
     if (cd_tracks(x)) return true;
     return cd_fail(CD_ERR_AUTOGRAD, "autograd_grad: input %d does not require gradients", k);
 }
 
-static bool prepare(const cd_autograd_grad_n_options *o, cd_gradient *root, cd_gradient *wanted)
+static bool prepare(const cd_autograd_grad_n_options *o, cd_gradient *root, cd_gradient *requested)
 {
     for (int j = 0; j < o->outputs.count; j++) {
         cd_tensor *weight = o->weights ? o->weights[j] : NULL;
@@ -70,38 +72,40 @@ static bool prepare(const cd_autograd_grad_n_options *o, cd_gradient *root, cd_g
     }
     for (int k = 0; k < o->inputs.count; k++) {
         if (!check_input(o->inputs.tensor[k], k)) return false;
-        wanted[k].at = cd_edge_to(o->inputs.tensor[k]);
+        requested[k].edge = cd_edge_to(o->inputs.tensor[k]);
     }
     return true;
 }
 
-/* The engine made us an owner of each gradient; cd_hand passes that on, whatever happens. */
-static bool hand_out(const cd_autograd_grad_n_options *o, cd_gradient *wanted)
+/* Writes the gradients to the caller's array, all of them or none. The engine made this function an
+ * owner of each gradient; cd_hand passes the ownership on, on failure too. */
+static bool hand_out(const cd_autograd_grad_n_options *o, cd_gradient *requested)
 {
     for (int k = 0; k < o->inputs.count; k++) {
-        if (!wanted[k].value && !o->allow_unused) {
+        if (!requested[k].value && !o->allow_unused) {
             (void)cd_fail(CD_ERR_AUTOGRAD,
                           "autograd_grad: no output depends on input %d: leave it out, or pass "
                           ".allow_unused = true and expect NULL for it",
                           k);
         }
-        wanted[k].value = cd_hand(wanted[k].value);
+        requested[k].value = cd_hand(requested[k].value);
     }
-    for (int k = 0; k < o->inputs.count && cd_ok(); k++) o->gradients[k] = wanted[k].value;
+    for (int k = 0; k < o->inputs.count && cd_ok(); k++) o->gradients[k] = requested[k].value;
     return cd_ok();
 }
 
 static bool differentiate(const cd_autograd_grad_n_options *o, cd_gradient *root,
-                          cd_gradient *wanted)
+                          cd_gradient *requested)
 {
     cd_engine_options how = { .retain_graph = o->retain_graph || o->create_graph,
                               .create_graph = o->create_graph,
-                              .wanted = wanted,
-                              .wanted_count = o->inputs.count };
+                              .requested = requested,
+                              .requested_count = o->inputs.count };
     cd_scope scope = cd_scope_begin();
-    bool done = cd_ok() && prepare(o, root, wanted) && cd_engine_run(root, o->outputs.count, how);
+    bool done =
+        cd_ok() && prepare(o, root, requested) && cd_engine_run(root, o->outputs.count, how);
     (void)cd_scope_end(scope);
-    return done && hand_out(o, wanted);
+    return done && hand_out(o, requested);
 }
 
 bool cd_autograd_grad_n_with(cd_autograd_grad_n_options options)
@@ -113,10 +117,10 @@ bool cd_autograd_grad_n_with(cd_autograd_grad_n_options options)
                        "autograd_grad: needs outputs, inputs, and a place for their gradients");
     }
     cd_gradient *root = cd_alloc_zeroed((size_t)options.outputs.count, sizeof *root);
-    cd_gradient *wanted = cd_alloc_zeroed((size_t)options.inputs.count, sizeof *wanted);
-    bool done = root && wanted && differentiate(&options, root, wanted);
+    cd_gradient *requested = cd_alloc_zeroed((size_t)options.inputs.count, sizeof *requested);
+    bool done = root && requested && differentiate(&options, root, requested);
     cd_free(root);
-    cd_free(wanted);
+    cd_free(requested);
     return done;
 }
 

@@ -1,4 +1,5 @@
-/* The context of a user's own function: what forward leaves for backward. */
+/* The context of a cd_function: what its forward leaves for its backward, and the functions that
+ * forward and backward call on it. */
 #include <string.h>
 
 #include "autograd/function_internal.h"
@@ -6,14 +7,15 @@
 
 /* --- its memory ------------------------------------------------------------------------------- */
 
-static void *part(char **at, size_t count, size_t size)
+/* Takes the next part of the memory behind a context. */
+static void *take_part(char **next, size_t count, size_t size)
 {
-    void *here = *at;
-    *at += count * size;
-    return here;
+    void *part = *next;
+    *next += count * size;
+    return part;
 }
 
-/* The sizes of the parts fall, so that each is aligned after the one before. */
+/* The parts come in the order of their alignment, the largest first, so that each is aligned. */
 static bool block_size(const cd_function *f, int inputs, size_t *bytes)
 {
     size_t of_outputs, of_inputs;
@@ -34,17 +36,17 @@ cd_context *cd_context_new(const cd_function *f, int inputs)
     }
     cd_context *ctx = cd_alloc_zeroed(1, bytes);
     if (!ctx) return NULL;
-    char *at = (char *)(ctx + 1);
-    ctx->output = part(&at, outputs, sizeof *ctx->output);
-    ctx->out = part(&at, outputs, sizeof *ctx->out);
-    ctx->input = part(&at, (size_t)inputs, sizeof *ctx->input);
-    ctx->differentiable = part(&at, outputs, sizeof *ctx->differentiable);
+    char *next = (char *)(ctx + 1);
+    ctx->output = take_part(&next, outputs, sizeof *ctx->output);
+    ctx->out = take_part(&next, outputs, sizeof *ctx->out);
+    ctx->input = take_part(&next, (size_t)inputs, sizeof *ctx->input);
+    ctx->differentiable = take_part(&next, outputs, sizeof *ctx->differentiable);
     size_t length = strlen(f->name);
-    memcpy(at, f->name, length);
-    memcpy(at + length, "Backward", sizeof "Backward");
+    memcpy(next, f->name, length);
+    memcpy(next + length, "Backward", sizeof "Backward");
     ctx->function = f;
     ctx->inputs = inputs;
-    ctx->op = (cd_op){ .name = f->name, .grad_fn = at };
+    ctx->op = (cd_op){ .name = f->name, .grad_fn = next };
     return ctx;
 }
 
@@ -114,7 +116,7 @@ int cd_context_input_of(const cd_context *ctx, const cd_tensor *t)
     return -1;
 }
 
-bool cd_context_is_marked(const cd_context *ctx, const cd_tensor *t)
+bool cd_context_is_non_differentiable(const cd_context *ctx, const cd_tensor *t)
 {
     for (int i = 0; i < ctx->marked; i++) {
         if (ctx->mark[i] == t) return true;
@@ -135,8 +137,9 @@ bool cd_save_for_backward(cd_context *ctx, cd_tensor *t)
     return true;
 }
 
-/* As for an op in place; and one without a backward would leave a history that knows nothing of the
- * change. */
+/* Whether input k may be changed in place: the rules of ops in place, and two more. A function
+ * without backward cannot change an input that requires gradients, whose history would not have the
+ * change; and no view can be changed while a graph is recorded. */
 static bool check_changeable(const cd_context *ctx, const cd_tensor *input, int k)
 {
     const char *name = ctx->function->name;
@@ -195,8 +198,9 @@ bool cd_context_set_user(cd_context *ctx, void *user, void (*destroy)(void *user
     return true;
 }
 
-/* --- at its end ------------------------------------------------------------------------------- */
+/* --- at the end of forward -------------------------------------------------------------------- */
 
+/* The number of the differentiable output that t is; -1 for none. */
 static int output_of(const cd_context *ctx, const cd_tensor *t)
 {
     for (int j = 0; j < ctx->function->outputs; j++) {
@@ -205,7 +209,8 @@ static int output_of(const cd_context *ctx, const cd_tensor *t)
     return -1;
 }
 
-/* A leaf stays the tensor that its gradient goes to. */
+/* Turns a saved tensor into what it takes to make it again, unless it is a leaf that requires
+ * gradients: see cd_context_value. */
 static void seal(const cd_context *ctx, cd_context_value *v)
 {
     cd_tensor *t = v->tensor;
@@ -213,9 +218,9 @@ static void seal(const cd_context *ctx, cd_context_value *v)
     v->version = cd_storage_version(t->storage);
     v->info = (cd_value_info){ t->dtype, t->shape };
     v->index = output_of(ctx, t);
-    v->own = v->index >= 0;
-    if (!v->own && t->requires_grad && !node) return;
-    if (!v->own && node) {
+    v->is_output = v->index >= 0;
+    if (!v->is_output && t->requires_grad && !node) return;
+    if (!v->is_output && node) {
         cd_object_ref(&node->object);
         v->history = node;
         v->index = cd_variable_of(t)->output;
@@ -262,8 +267,10 @@ static cd_tensor *make_again(const cd_context *ctx, const cd_context_value *v)
 {
     cd_tensor *t = cd_storage_view(v->storage, v->info.dtype, &v->info.shape, v->stride, v->offset);
     if (!t) return NULL;
-    t->is_view = t->fixed_history = true; /* a change of it in place would not reach the original */
-    cd_node *history = v->own ? ctx->node : v->history;
+    /* A change of t in place would give a history to t alone and not to the original: so it is
+     * refused, as that of a view without a history to make anew. */
+    t->is_view = t->fixed_history = true;
+    cd_node *history = v->is_output ? ctx->node : v->history;
     if (history && !cd_set_history(t, history, v->index)) {
         cd_object_disown(&t->object);
         return NULL;

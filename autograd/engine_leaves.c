@@ -1,6 +1,14 @@
-/* What a backward pass brings to leaves, and to computed tensors that keep their gradient.
+/* The end of a backward pass: gradients are accumulated in leaves, and in computed tensors that
+ * retain their gradient (cd_retain_grad).
  *
- * Everything that can fail is prepared first; then all gradients are put in place, or none. */
+ * In three steps, so that all gradients change or none:
+ *   1. the hooks of leaves run on the gradients that have arrived;
+ *   2. under the accumulation lock, everything that can fail is prepared for each tensor, then all
+ *      gradients change, which cannot fail;
+ *   3. without the lock, post-accumulate hooks run.
+ *
+ * A destroyed tensor can run a user's code (the destroy function of a hook), which may take the
+ * same locks: so nothing is freed while a lock is held. */
 #include <stdatomic.h>
 
 #include "autograd/engine_run_internal.h"
@@ -15,22 +23,18 @@ static bool is_leaf(const cd_pending *p)
     return p->target && p->target->class_ == &cd_tensor_class;
 }
 
-/* With gradients that are asked for, only what computed tensors retain is put in place. A leaf may
- * have ceased to require gradients since the graph was made. */
-static bool is_kept(const cd_run *r, const cd_pending *p)
+/* Whether the gradient of this tensor changes. cd_autograd_grad changes only retained gradients of
+ * computed tensors. A leaf may have ceased to require gradients since the graph was made. */
+static bool takes_gradient(const cd_pass *pass, const cd_pending *p)
 {
     if (!is_leaf(p) || p->retains) return is_leaf(p);
-    return !r->options.wanted && cd_tracks((const cd_tensor *)p->target);
+    return !pass->options.requested && cd_tracks((const cd_tensor *)p->target);
 }
 
-static cd_tensor *grad_of(cd_tensor *leaf)
-{
-    return cd_hand(cd_grad_held(leaf));
-}
-
-/* It may be a gradient that a leaf has already, or show a part of one: given by the caller, a hook,
- * or a rule of the user's own. What leaves hold has an owner. */
-static bool may_be_kept(const cd_tensor *gradient)
+/* Whether somebody beside the pass may see this gradient. It may be the gradient of some leaf, or a
+ * view of one, when the caller, a hook or a cd_function gave it. The gradient of a leaf has an
+ * owner. */
+static bool is_shared(const cd_tensor *gradient)
 {
     return atomic_load(&gradient->object.owners) > 0 ||
            atomic_load(&gradient->storage->references) > 1 || gradient->storage->borrowed;
@@ -38,11 +42,11 @@ static bool may_be_kept(const cd_tensor *gradient)
 
 /* --- additions -------------------------------------------------------------------------------- */
 
-/* An addition in place that is prepared, so that it cannot fail any more. */
+/* A call of cd_add_ that is prepared, so that it cannot fail any more: see call_internal.h. */
 typedef struct cd_addition {
-    cd_operand in[2];
+    cd_operand in[2]; /* the earlier gradient, to which a reference is held, and what to add */
     cd_call call;
-    bool done;
+    bool done; /* committed */
 } cd_addition;
 
 static bool prepare_addition(cd_pending *p, cd_tensor *before, cd_tensor *mine)
@@ -55,7 +59,7 @@ static bool prepare_addition(cd_pending *p, cd_tensor *before, cd_tensor *mine)
     cd_call_begin(&a->call, &cd_op_add, a->in, 2);
     a->call.in_place = true;
     if (cd_call_prepare(&a->call)) {
-        /* Whatever makes the sum overflow was looked at where it was made. */
+        /* Anomaly mode has checked the gradients already, and must not fail this call later. */
         a->call.anomaly = false;
         cd_object_ref(&before->object);
         p->addition = a;
@@ -65,8 +69,7 @@ static bool prepare_addition(cd_pending *p, cd_tensor *before, cd_tensor *mine)
     return false;
 }
 
-/* What is freed may run code of the user's, so this holds no lock. */
-static void give_up_addition(cd_pending *p)
+static void release_addition(cd_pending *p)
 {
     cd_addition *a = p->addition;
     if (!a) return;
@@ -83,23 +86,25 @@ static void give_up_addition(cd_pending *p)
 
 /* --- leaves ----------------------------------------------------------------------------------- */
 
-/* What a leaf will hold, or what will be added to it. An earlier gradient is added to in place at
- * the end, which cannot fail, unless a graph is wanted through the sum; what is added is a copy
- * where it could change with a gradient that is added to before. A first gradient is copied when
- * something else holds it too (another leaf, the caller, a graph), so that no two leaves share one.
- * A retained gradient is replaced by the sum. */
-static cd_tensor *leaf_gradient(const cd_run *r, cd_pending *p, cd_tensor *before)
+/* What the tensor will have as its gradient, or what will be added to its earlier gradient.
+ *   no earlier gradient: what arrived. A copy of it if something else holds it too (another leaf,
+ *       the caller, a graph), so that no two leaves share a gradient.
+ *   a leaf, without create_graph: what is added to the earlier gradient, in place. A copy if it may
+ *       be, or show, another leaf's gradient, which might be added to before this one.
+ *   with create_graph, or a retained gradient: the sum, a new tensor, which takes its place. */
+static cd_tensor *leaf_gradient(const cd_pass *pass, cd_pending *p, cd_tensor *before)
 {
     cd_tensor *mine = p->gradient[0];
-    bool graph = r->options.create_graph;
-    if (!before) return cd_gradient_alone(mine) && !graph ? mine : cd_clone(mine);
-    if (!graph && !p->retains) return may_be_kept(mine) ? cd_clone(mine) : mine;
+    bool graph = pass->options.create_graph;
+    if (!before) return cd_gradient_unshared(mine) && !graph ? mine : cd_clone(mine);
+    if (!graph && !p->retains) return is_shared(mine) ? cd_clone(mine) : mine;
     p->replaces = true;
     return cd_add(before, mine);
 }
 
-/* What is about to happen to a leaf, for the graph that is captured. */
-static bool note(cd_pending *p, cd_tensor *before, bool adds)
+/* While a graph is captured: makes a step of what is about to happen to the leaf. False with an
+ * error for what a graph cannot do. */
+static bool capture_leaf(cd_pending *p, cd_tensor *before, bool adds)
 {
     cd_tensor *leaf = (cd_tensor *)p->target;
     if (!cd_is_capturing()) return true;
@@ -108,35 +113,40 @@ static bool note(cd_pending *p, cd_tensor *before, bool adds)
     }
     if (p->replaces) return cd_check_not_captured("backward", "a graph leads through a gradient");
     if (adds) return cd_capture_met_gradient(leaf, before);
-    p->noted = cd_capture_gradient(CD_STEP_PUT, leaf, p->gradient[0]);
-    return p->noted != NULL;
+    p->captured = cd_capture_gradient(CD_STEP_PUT, leaf, p->gradient[0]);
+    return p->captured != NULL;
 }
 
-static bool prepare_leaf(cd_run *r, cd_pending *p)
+/* All that can fail. The result is in p->gradient[0], and p->addition if that is to be added. */
+static bool prepare_leaf(cd_pass *pass, cd_pending *p)
 {
     cd_tensor *leaf = (cd_tensor *)p->target;
     const cd_variable *v = cd_variable_need(leaf);
     if (!v) return false;
-    p->called = !p->retains && cd_hook_any(&v->hooks);
-    r->called |= p->called;
+    p->hooked = !p->retains && cd_hook_any(&v->hooks);
+    pass->hooked |= p->hooked;
     cd_scope scope = cd_scope_begin();
-    cd_tensor *before = grad_of(leaf);
-    cd_tensor *ready = cd_ok() ? leaf_gradient(r, p, before) : NULL;
+    cd_tensor *before = cd_hand(cd_grad_own(leaf));
+    cd_tensor *ready = cd_ok() ? leaf_gradient(pass, p, before) : NULL;
     const bool adds = ready && before && !p->replaces;
-    if (adds && (!note(p, before, true) || !prepare_addition(p, before, ready))) ready = NULL;
+    if (adds && (!capture_leaf(p, before, true) || !prepare_addition(p, before, ready))) {
+        ready = NULL;
+    }
     if (ready && ready != p->gradient[0]) {
         cd_object_ref(&ready->object);
         p->gradient[1] = p->gradient[0];
         p->gradient[0] = ready;
     }
-    const bool noted = ready && (adds || note(p, before, false));
+    const bool done = ready && (adds || capture_leaf(p, before, false));
     (void)cd_scope_end(scope);
-    return noted;
+    return done;
 }
 
-/* A leaf that nobody owns any more could never be asked for its gradient. The last owner looks for
- * a gradient once it has left, and this for owners once the gradient is there: so one of the two
- * finds the other, and takes the gradient away. */
+/* Changes the gradient. A leaf that nobody owns any more gets none, since nobody could ask for it,
+ * and a gradient with a graph may be in a cycle with its leaf. Another thread may give up the last
+ * ownership at this moment: it first does so and then looks for a gradient (last_owner() in
+ * variable.c), while this function first sets the gradient and then looks for owners. So at least
+ * one of them sees the other, and removes the gradient. */
 static void commit_leaf(cd_pending *p)
 {
     cd_tensor *leaf = (cd_tensor *)p->target;
@@ -147,8 +157,8 @@ static void commit_leaf(cd_pending *p)
     if (!adds) v->grad = p->gradient[0];
     bool owned = atomic_load(&leaf->object.owners) > 0;
     if (owned) {
-        cd_capture_commit(p->noted);
-        p->noted = NULL;
+        cd_capture_commit(p->captured);
+        p->captured = NULL;
     }
     if (!owned) {
         v->grad = old;
@@ -162,50 +172,49 @@ static void commit_leaf(cd_pending *p)
     cd_grad_unlock(leaf);
 }
 
-/* What is freed may run code of the user's, which may ask for the lock: so nothing is, here. */
-static bool accumulate(cd_run *r)
+static bool accumulate(cd_pass *pass)
 {
     bool done = true;
     cd_accumulation_lock();
-    for (int64_t i = 0; i < r->count && done; i++) {
-        if (is_kept(r, &r->items[i])) done = prepare_leaf(r, &r->items[i]);
+    for (int64_t i = 0; i < pass->count && done; i++) {
+        if (takes_gradient(pass, &pass->items[i])) done = prepare_leaf(pass, &pass->items[i]);
     }
-    for (int64_t i = 0; i < r->count && done; i++) {
-        if (is_kept(r, &r->items[i])) commit_leaf(&r->items[i]);
+    for (int64_t i = 0; i < pass->count && done; i++) {
+        if (takes_gradient(pass, &pass->items[i])) commit_leaf(&pass->items[i]);
     }
     cd_accumulation_unlock();
-    for (int64_t i = 0; i < r->count; i++) {
-        give_up_addition(&r->items[i]);
-        cd_capture_cancel(r->items[i].noted);
-        cd_object_disown((cd_object *)r->items[i].old);
+    for (int64_t i = 0; i < pass->count; i++) {
+        release_addition(&pass->items[i]);
+        cd_capture_cancel(pass->items[i].captured);
+        cd_object_disown((cd_object *)pass->items[i].old);
     }
     return done && cd_ok();
 }
 
-static bool run_leaf_hooks(cd_run *r)
+static bool run_leaf_hooks(cd_pass *pass)
 {
-    for (int64_t i = 0; i < r->count; i++) {
-        cd_pending *p = &r->items[i];
+    for (int64_t i = 0; i < pass->count; i++) {
+        cd_pending *p = &pass->items[i];
         if (!is_leaf(p) || p->retains || !p->gradient[0]) continue;
         if (!cd_run_leaf_hooks((cd_tensor *)p->target, &p->gradient[0])) return false;
     }
     return true;
 }
 
-/* A leaf that nobody owns has no gradient in place, and one that requires none any more was not
- * prepared for it. */
-static bool call_accumulated(cd_run *r)
+/* Skips a leaf that nobody owns, which got no gradient. `hooked` is not set for a leaf that does
+ * not require gradients any more. */
+static bool run_post_accumulate_hooks(cd_pass *pass)
 {
-    for (int64_t i = 0; i < r->count && r->called; i++) {
-        const cd_pending *p = &r->items[i];
-        if (!p->called || atomic_load(&p->target->owners) == 0) continue;
+    for (int64_t i = 0; i < pass->count && pass->hooked; i++) {
+        const cd_pending *p = &pass->items[i];
+        if (!p->hooked || atomic_load(&p->target->owners) == 0) continue;
         if (!cd_run_accumulate_hooks((cd_tensor *)p->target)) return false;
     }
     return true;
 }
 
-bool cd_engine_finish_leaves(cd_run *r)
+bool cd_engine_finish_leaves(cd_pass *pass)
 {
-    if (!run_leaf_hooks(r) || !accumulate(r)) return false;
-    return r->options.wanted || call_accumulated(r);
+    if (!run_leaf_hooks(pass) || !accumulate(pass)) return false;
+    return pass->options.requested || run_post_accumulate_hooks(pass);
 }

@@ -1,53 +1,58 @@
-/* A backward pass under way: for the engine's own files. */
+/* A backward pass under way: what engine.c and engine_leaves.c share. */
 #ifndef CANDELA_AUTOGRAD_ENGINE_RUN_INTERNAL_H
 #define CANDELA_AUTOGRAD_ENGINE_RUN_INTERNAL_H
 
 #include "autograd/engine_internal.h"
 #include "autograd/op/call_internal.h"
 
-/* A node or leaf that gradients have been sent to: one for each output of a node, one for a leaf.
- * Each holds a reference. */
+/* A node, a leaf, or a computed tensor that retains its gradient, and the gradients that have been
+ * sent to it in this pass: one for each output of a node, one for a tensor. */
 typedef struct cd_pending {
-    cd_object *target;
+    cd_object *target; /* a reference */
     union {
-        /* A leaf has one; the other is what it took the place of, to be freed without a lock. */
+        /* References. For a tensor, [1] has the gradient that prepare_leaf has replaced: it is
+         * freed later, when no lock is held. */
         cd_tensor *gradient[CD_NODE_OUTPUTS];
-        cd_tensor **gradients; /* of a node with more outputs, once one has arrived */
+        cd_tensor **gradients; /* if `allocated`: of a node with more outputs than that */
     };
-    struct cd_addition *addition; /* a leaf's, to the gradient that it has; owned */
-    cd_tensor *old;               /* what a leaf held before; owned */
-    struct cd_graph_step *noted;  /* while a graph is captured: what happens to a leaf; owned */
-    bool waits;                   /* a node in the heap, or processed already */
-    bool many;                    /* the gradients are in an array of their own */
-    bool replaces;                /* a leaf's: it holds the sum with the earlier gradient already */
-    bool wanted;  /* its gradients are asked for, and kept until they are given out */
-    bool leads;   /* a node on the way to what is asked for */
-    bool retains; /* a computed tensor that keeps its gradient: put in place like a leaf's */
-    bool called;  /* a leaf that has hooks, which may be called once its gradient is in place */
+    bool allocated;
+    bool queued; /* a node: in the heap, or processed already */
+    bool
+        requested; /* cd_autograd_grad asks for its gradients, which stay until they are returned */
+    bool leads;    /* a node: a requested gradient is reached through it */
+
+    /* Of leaves, and of computed tensors that retain their gradient. */
+    bool retains;  /* a computed tensor, with the gradient to be retained */
+    bool replaces; /* gradient[0] is the sum with the earlier gradient, and takes its place */
+    bool hooked;   /* a leaf has hooks, of which some may be post-accumulate ones */
+    struct cd_addition *addition;   /* owned: gradient[0] is added to the earlier one, in place */
+    cd_tensor *old;                 /* owned: the earlier gradient, once another took its place */
+    struct cd_graph_step *captured; /* owned: the step of the graph that is being captured */
 } cd_pending;
 
-typedef struct cd_run {
+typedef struct cd_pass {
     cd_engine_options options;
     cd_pending *items; /* in order of first arrival; an item's index never changes */
     int64_t count, room;
-    int64_t *table; /* open addressing by target: index into items + 1, or 0; 2 * room slots */
-    int64_t *heap;  /* indices of nodes not yet processed, the latest on top */
-    int64_t waiting;
-    bool anomaly; /* what rules give is looked at */
-    bool called;  /* an item is */
-} cd_run;
+    int64_t *table; /* finds items by target: a hash table of 2 * room slots, index + 1 or 0 */
+    int64_t *heap;  /* items that are nodes to be processed, the highest sequence number first */
+    int64_t queued_count; /* length of the heap */
+    bool anomaly;         /* anomaly mode: the gradients that backward rules give are checked */
+    bool hooked;          /* some item is */
+} cd_pass;
 
-/* Nobody else can see this gradient, so it may be added to in place, and kept. Memory that was
- * borrowed is the lender's. */
-static inline bool cd_gradient_alone(const cd_tensor *gradient)
+/* Whether nothing but the pass can see this gradient, so that it may be added to in place, and
+ * become the gradient of a leaf. Borrowed memory belongs to whoever lent it. */
+static inline bool cd_gradient_unshared(const cd_tensor *gradient)
 {
     const cd_storage *storage = gradient->storage;
     return atomic_load(&gradient->object.references) == 1 &&
            atomic_load(&storage->references) == 1 && !storage->borrowed && gradient->contiguous;
 }
 
-/* Once all nodes have run: calls the hooks of leaves, and puts in place what leaves and computed
- * tensors keep, all of it or nothing. False with an error. */
-bool cd_engine_finish_leaves(cd_run *r);
+/* The end of a pass, when all nodes have run: calls the hooks of leaves, then accumulates the
+ * gradients of leaves and of computed tensors that retain theirs, all of them or none. False with
+ * an error. */
+bool cd_engine_finish_leaves(cd_pass *pass);
 
 #endif

@@ -1,16 +1,17 @@
-/* Functions of the user's own: running forward, recording the node, and going back. */
+/* Functions of one's own: cd_apply runs forward and records the node; backward() is the backward
+ * rule of such nodes, and calls the user's. */
 #include "autograd/function_internal.h"
 
 #include "autograd/gradcheck.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 
-/* Why a captured graph cannot contain one. */
+/* The reason why a captured graph cannot contain such a function, for cd_check_not_captured. */
 static const char own_code[] = "it is a function of the program's own";
 
 /* --- backward --------------------------------------------------------------------------------- */
 
-/* PyTorch gives zeros for a gradient that did not come. */
+/* As PyTorch does, gives zeros for each output of which no gradient came. */
 static bool fill_in(const cd_context *ctx, cd_tensor *const *dy, cd_tensor **full)
 {
     const cd_device device = (cd_device)ctx->node->device;
@@ -44,13 +45,13 @@ static bool run_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_context *ctx = node->context;
-    cd_tensor *near[CD_NODE_OUTPUTS], **full = near;
+    cd_tensor *on_stack[CD_NODE_OUTPUTS], **full = on_stack;
     if (node->outputs > CD_NODE_OUTPUTS) {
         full = cd_alloc_zeroed((size_t)node->outputs, sizeof *full);
         if (!full) return;
     }
     if (fill_in(ctx, dy, full)) (void)run_backward(ctx, full, dx);
-    if (full != near) cd_free(full);
+    if (full != on_stack) cd_free(full);
 }
 
 /* --- forward ---------------------------------------------------------------------------------- */
@@ -69,6 +70,7 @@ static bool check_outputs(const cd_context *ctx)
     return true;
 }
 
+/* Whether forward returned t as an output. */
 static bool returns(const cd_context *ctx, const cd_tensor *t)
 {
     for (int j = 0; j < ctx->function->outputs; j++) {
@@ -77,6 +79,7 @@ static bool returns(const cd_context *ctx, const cd_tensor *t)
     return false;
 }
 
+/* Whether input k, which was marked as changed in place, may be. */
 static bool check_dirty(const cd_context *ctx, int k)
 {
     if (!returns(ctx, ctx->in[k])) {
@@ -84,14 +87,14 @@ static bool check_dirty(const cd_context *ctx, int k)
                        "%s: in[%d] was marked as changed in place, and must be an output",
                        ctx->function->name, k);
     }
-    return !cd_context_is_marked(ctx, ctx->in[k]) ||
+    return !cd_context_is_non_differentiable(ctx, ctx->in[k]) ||
            cd_fail(CD_ERR_AUTOGRAD,
                    "%s: in[%d] was marked as changed in place, and as not differentiable: its "
                    "history would be wrong either way",
                    ctx->function->name, k);
 }
 
-/* Changed through another input that lies in the same memory and was marked. */
+/* Whether an input that was marked as changed in place has the same memory as t. */
 static bool shares_with_dirty(const cd_context *ctx, const cd_tensor *t)
 {
     for (int k = 0; k < ctx->inputs; k++) {
@@ -100,6 +103,7 @@ static bool shares_with_dirty(const cd_context *ctx, const cd_tensor *t)
     return false;
 }
 
+/* Whether forward changed no input but those that it has marked. */
 static bool check_inputs(const cd_context *ctx)
 {
     for (int k = 0; k < ctx->inputs; k++) {
@@ -133,8 +137,9 @@ static bool run_forward(cd_context *ctx)
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
-/* The tensor itself becomes an output when it is a changed input, or when forward made it and
- * nobody else has it; otherwise its history is not ours to set. */
+/* Whether the tensor that forward gave for output j itself becomes the output, and gets the
+ * function's history: if it is an input that was marked as changed, or if forward made it and
+ * nobody else has a handle to it. Of any other tensor the output becomes a view. */
 static bool becomes_output(const cd_context *ctx, int j, cd_scope scope)
 {
     const cd_tensor *t = ctx->out[j];
@@ -146,9 +151,10 @@ static bool becomes_output(const cd_context *ctx, int j, cd_scope scope)
     return !cd_tracks(t) && atomic_load(&t->object.owners) == cd_scope_owns(scope, t);
 }
 
-/* Of an output that shares the storage of an input: its history is the function's, and cannot be
- * made anew. Without a gradient it does not follow the input either. */
-static void tie(const cd_context *ctx, cd_tensor *t, bool differentiable)
+/* Makes t a view of the input whose storage it shares, with a fixed history: the function's, which
+ * cannot be made anew after a change in place. An output that is not differentiable gets no base,
+ * so that it does not require gradients when the input does. */
+static void make_view_of_input(const cd_context *ctx, cd_tensor *t, bool differentiable)
 {
     cd_view_forget(t);
     for (int k = 0; k < ctx->inputs && differentiable && !t->is_view; k++) {
@@ -157,7 +163,7 @@ static void tie(const cd_context *ctx, cd_tensor *t, bool differentiable)
     t->is_view = t->fixed_history = true;
 }
 
-static bool lies_in_an_input(const cd_context *ctx, const cd_tensor *t)
+static bool shares_an_input(const cd_context *ctx, const cd_tensor *t)
 {
     for (int k = 0; k < ctx->inputs; k++) {
         if (ctx->in[k]->storage == t->storage) return true;
@@ -165,7 +171,7 @@ static bool lies_in_an_input(const cd_context *ctx, const cd_tensor *t)
     return false;
 }
 
-/* Makes out[j] what will be handed out, with us as an owner. */
+/* Makes out[j] the tensor that will be handed out; this function becomes an owner. */
 static bool claim_output(cd_context *ctx, int j, cd_scope scope)
 {
     cd_tensor *t = ctx->out[j];
@@ -174,16 +180,17 @@ static bool claim_output(cd_context *ctx, int j, cd_scope scope)
                        ctx->op.name, cd_device_name(cd_device_at(ctx->out[0])),
                        cd_device_name(cd_device_at(t)));
     }
-    bool marked = cd_context_is_marked(ctx, t);
+    bool marked = cd_context_is_non_differentiable(ctx, t);
     ctx->differentiable[j] = ctx->record && !marked && cd_dtype_is_floating(t->dtype);
     if (becomes_output(ctx, j, scope)) {
         cd_object_own(&t->object);
         bool is_input = cd_context_input_of(ctx, t) >= 0;
-        if (!is_input && lies_in_an_input(ctx, t)) tie(ctx, t, ctx->differentiable[j]);
+        if (!is_input && shares_an_input(ctx, t))
+            make_view_of_input(ctx, t, ctx->differentiable[j]);
     } else {
         t = cd_tensor_view(t, &t->shape, t->stride, t->offset);
         if (!t) return false;
-        tie(ctx, t, ctx->differentiable[j]);
+        make_view_of_input(ctx, t, ctx->differentiable[j]);
     }
     ctx->out[j] = t;
     ctx->output[j] = (cd_value_info){ t->dtype, t->shape };
@@ -205,7 +212,7 @@ static bool claim_outputs(cd_context *ctx, cd_scope scope)
     return true;
 }
 
-/* All or none. */
+/* Hands all outputs to the scope that is open, or none. */
 static bool hand_out(cd_context *ctx)
 {
     int outputs = ctx->function->outputs;
@@ -233,7 +240,8 @@ static bool fill_node(cd_context *ctx, cd_node *node)
     return true;
 }
 
-/* A node for the context, that it does not hold yet; *node stays NULL when none is wanted. */
+/* Makes the node, which does not own the context yet. *node stays NULL when no output is
+ * differentiable. */
 static bool make_node(cd_context *ctx, cd_node **node)
 {
     bool wanted = false;
@@ -245,9 +253,10 @@ static bool make_node(cd_context *ctx, cd_node **node)
     return false;
 }
 
-/* Nothing here can fail: cd_set_history finds the room that fill_node made. PyTorch counts the
- * change of a marked input once more than forward did, too. A marked input that is a view gets no
- * history here, so that what it is behind it stays behind. */
+/* Cannot fail: fill_node has made sure that each output has a cd_variable. The version of a changed
+ * input is raised once more than forward did: PyTorch's mark_dirty does so. The known_version of
+ * views among the outputs is set, but not of inputs that are views: they get no new history here,
+ * and are still out of date if they were. */
 static void commit(cd_context *ctx, cd_node *node)
 {
     for (int k = 0; k < ctx->inputs; k++) {
@@ -270,8 +279,9 @@ static void commit(cd_context *ctx, cd_node *node)
 
 /* --- applying --------------------------------------------------------------------------------- */
 
-/* Leaves the outputs, handed to the scope that is open, in ctx->out. *node, which the caller owns,
- * holds the context from then on, unless it is NULL. */
+/* Runs forward, records the node and hands the outputs, ctx->out, to the scope that is open. The
+ * caller becomes an owner of *node, which owns the context; *node is NULL when nothing is recorded,
+ * and the context is the caller's then. */
 static bool apply(cd_context *ctx, cd_node **node)
 {
     cd_scope scope = cd_scope_begin();
@@ -312,7 +322,7 @@ bool cd_function_check(const cd_function *f, cd_tensors inputs)
     return true;
 }
 
-/* "input" for the only one, "input 2" for the second. */
+/* The sentence calls a single input "input", and the second of several "input 2". */
 static bool check_input(const cd_context *ctx, const cd_tensor *t, int k)
 {
     char which[32];
@@ -320,7 +330,7 @@ static bool check_input(const cd_context *ctx, const cd_tensor *t, int k)
     return cd_check_tensor(t, ctx->op.name, which);
 }
 
-/* Inputs that are views get their histories anew where those are to be recorded. */
+/* Checks the inputs, brings the histories of views up to date and sets up the context. */
 static bool begin(cd_context *ctx, cd_tensors inputs)
 {
     bool tracked = false;
@@ -331,7 +341,7 @@ static bool begin(cd_context *ctx, cd_tensors inputs)
         tracked |= !inputs.tensor[k]->is_view && cd_tracks(inputs.tensor[k]);
     }
     bool graph = ctx->grad_mode && ctx->function->backward;
-    if (graph && !cd_views_current(inputs.tensor, inputs.count, ctx->op.name, &tracked)) {
+    if (graph && !cd_views_update_history(inputs.tensor, inputs.count, ctx->op.name, &tracked)) {
         return false;
     }
     ctx->record = graph && tracked;
@@ -372,7 +382,7 @@ bool cd_apply_n_with(cd_apply_n_options options)
     return false;
 }
 
-/* The other outputs are dropped: the graph does not need them. */
+/* Drops all outputs but the first: the graph does not need them. */
 cd_tensor *cd_apply_with(const cd_function *function, cd_tensors inputs)
 {
     cd_tensor *one = NULL, **outputs = &one;

@@ -1,4 +1,4 @@
-/* Functions of one's own, with a backward rule of one's own, as torch.autograd.Function has them.
+/* Functions with a backward rule of one's own: torch.autograd.Function.
  *
  *     static bool my_relu_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
  *     {
@@ -26,50 +26,52 @@
 
 CD_BEGIN_DECLS
 
-/* One application of a function: what it saved and was given, from forward to the last backward. It
- * lives as long as the graph that it belongs to; without a graph, as long as forward. */
+/* PyTorch's ctx: one call of a function, from forward to the last backward, with what it has saved.
+ * It lives as long as the graph that the call is recorded in; if it is not, as long as forward. */
 typedef struct cd_context cd_context;
 
-/* Read only, and shared by all threads and applications; it must outlive every graph made with it,
- * so it is best static const. */
+/* A function. Only read, by all threads. It must live longer than every graph made with it, so it
+ * is best static const. */
 typedef struct cd_function {
-    const char *name; /* grad_fn shows <MyReLUBackward> for "MyReLU" */
-    int inputs;       /* -1: any number */
-    int outputs;      /* 1 or more */
+    const char *name; /* "MyReLU"; the grad_fn of its outputs is "MyReLUBackward" */
+    int inputs;       /* how many; -1: any number */
+    int outputs;      /* how many; 1 or more */
 
-    /* Fills out[j] for each output. Runs with grad mode off, and in a scope of its own: what it
-     * makes and does not return or save is freed. False with an error set (cd_fail) on failure.
-     * An output that is an input comes back as another tensor over the same memory, unless
-     * cd_mark_dirty says that it was changed; such an output, and any other view, cannot be changed
-     * in place while a graph is recorded. */
+    /* Sets out[j] for each output. Called with grad mode off, in a scope of its own: tensors that
+     * it makes are freed unless they are returned or saved. False with an error set (cd_fail). If
+     * it returns an input as an output, the caller gets another tensor over the same memory, unless
+     * cd_mark_dirty says that the input was changed. That tensor, like any view that forward
+     * returns, cannot be changed in place while a graph is recorded. */
     bool (*forward)(cd_context *ctx, cd_tensor *const *in, cd_tensor **out);
 
-    /* Fills grad_in[k] with the gradient of input k, shaped as it or broadcast against it; those it
-     * leaves NULL have none. grad_out[j] is the gradient of output j, zeros if none came. Written
-     * in ops it can be differentiated again: grad mode is on when the caller asked for
-     * create_graph. Threads that go backward through one graph may run it at the same time. False
-     * with an error set on failure. NULL: there is no gradient, and the outputs require none. */
+    /* Sets grad_in[k] to the gradient of input k: of the input's shape, or of one that the input
+     * broadcasts to. Where it stays NULL the input gets no gradient. grad_out[j] is the gradient of
+     * output j, zeros if none came. False with an error set (cd_fail).
+     * Written in ops the rule can be differentiated: grad mode is on if the pass has create_graph.
+     * Several threads may call it at once. NULL: the function has no gradient, and its outputs do
+     * not require gradients. */
     bool (*backward)(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in);
 } cd_function;
 
-/* --- applying it ------------------------------------------------------------------------------ */
+/* --- calling it ------------------------------------------------------------------------------- */
 
-/* cd_apply(&my_relu, x): the first output. NULL on failure, and while an error is pending. */
+/* MyFunction.apply: cd_apply(&my_relu, x). Returns the first output; NULL with an error, or while
+ * one is pending. */
 CD_API cd_tensor *cd_apply_with(const cd_function *function, cd_tensors inputs);
 
-/* cd_apply_n(&split, CD_TENSORS(x, y), outputs, .user = me, .destroy = free_it)
- *
- * All outputs into an array with room for them; unchanged on failure. `destroy`, if given, is
- * called exactly once with `user`: when the context ends, or before this returns false. */
+/* Options of cd_apply_n. */
 typedef struct cd_apply_n_options {
     const cd_function *function;
     cd_tensors inputs;
-    cd_tensor **outputs;
+    cd_tensor **outputs; /* an array for as many as the function has */
     CD_GUARD_;
-    void *user;
-    void (*destroy)(void *user);
+    void *user;                  /* for cd_context_user */
+    void (*destroy)(void *user); /* frees user; default: nothing to free */
 } cd_apply_n_options;
 
+/* The same with all outputs: cd_apply_n(&split, CD_TENSORS(x, y), outputs, .user = u, .destroy =
+ * free). False with an error; the array is unchanged then. `destroy` is called exactly once: when
+ * the context ends, or before this returns false. */
 CD_API bool cd_apply_n_with(cd_apply_n_options options);
 
 #ifndef __cplusplus
@@ -79,40 +81,43 @@ CD_API bool cd_apply_n_with(cd_apply_n_options options);
         (cd_apply_n_options){ .function = function_, .inputs = inputs_, .outputs = __VA_ARGS__ })
 #endif
 
-/* --- within forward: CD_ERR_STATE elsewhere --------------------------------------------------- */
+/* --- within forward (elsewhere CD_ERR_STATE) -------------------------------------------------- */
 
-/* Saves a tensor, as it will be at the end of forward, under the next number: an input, an output
- * or any other. It is freed by the first pass backward unless .retain_graph says otherwise. */
+/* ctx.save_for_backward(t), one tensor at a time: an input, an output or any other. Its value at
+ * the end of forward is saved, numbered in the order of these calls, and freed by the first
+ * backward pass without retain_graph. False with an error. */
 CD_API bool cd_save_for_backward(cd_context *ctx, cd_tensor *t);
-/* This input is changed in place, and will be returned as an output: say so before changing it, as
- * a leaf that requires gradients, and a view while a graph is recorded, are refused. When memory
- * runs out behind forward, cd_apply fails and the input stays changed. */
+/* ctx.mark_dirty(input): forward changes this input in place and returns it as an output. Must be
+ * called before the change, since it may be refused: for a leaf that requires gradients, and for a
+ * view while a graph is recorded. If memory runs out after forward, cd_apply fails and the input
+ * stays changed. */
 CD_API bool cd_mark_dirty(cd_context *ctx, cd_tensor *input);
-/* This output requires no gradient; integer ones need not be marked. */
+/* ctx.mark_non_differentiable(output): this output will not require gradients. Outputs of integers
+ * never do. */
 CD_API bool cd_mark_non_differentiable(cd_context *ctx, cd_tensor *output);
-/* Gives the context something to hold; `destroy`, if not NULL, is called with it once, when the
- * context ends, on whichever thread ends it. What was there before is destroyed. `user` stays the
- * caller's on failure. */
+/* Gives the context a pointer for backward; `destroy`, if not NULL, is called with it once, when
+ * the context ends, by the thread that ends it. Destroys an earlier pointer. False with an error;
+ * `user` still belongs to the caller then. */
 CD_API bool cd_context_set_user(cd_context *ctx, void *user, void (*destroy)(void *user));
 
 /* --- within forward and backward -------------------------------------------------------------- */
 
+/* The number of inputs. */
 CD_API int cd_context_inputs(const cd_context *ctx);
-/* What cd_apply_n or cd_context_set_user gave; NULL if nothing. */
+/* The pointer that cd_apply_n or cd_context_set_user was given; NULL for none. */
 CD_API void *cd_context_user(const cd_context *ctx);
-/* Whether input k requires gradients. */
+/* ctx.needs_input_grad[k]: whether input k requires gradients. */
 CD_API bool cd_needs_input_grad(const cd_context *ctx, int k);
-/* Backward only: the k-th saved tensor. NULL with CD_ERR_AUTOGRAD when an earlier pass freed it, or
- * it has been written to since. */
+/* ctx.saved_tensors[k], in backward only. NULL with CD_ERR_AUTOGRAD when an earlier pass has freed
+ * it, or its memory was written to since. */
 CD_API cd_tensor *cd_saved_tensor(cd_context *ctx, int k);
 
 /* --- checking it ------------------------------------------------------------------------------ */
 
-/* cd_gradcheck(&my_relu, x), cd_gradgradcheck(&my_relu, x)
- *
- * cd_gradcheck_function and cd_gradgradcheck_function (see autograd/gradcheck.h) for each output
- * that has a gradient. The inputs that require gradients must be float64. */
+/* cd_gradcheck(&my_relu, x): cd_gradcheck_function (autograd/gradcheck.h) for each output that has
+ * a gradient. Inputs that require gradients must be float64. */
 CD_API bool cd_gradcheck_with(const cd_function *function, cd_tensors inputs);
+/* cd_gradgradcheck(&my_relu, x): cd_gradgradcheck_function for each output that has a gradient. */
 CD_API bool cd_gradgradcheck_with(const cd_function *function, cd_tensors inputs);
 
 #ifndef __cplusplus

@@ -1,17 +1,17 @@
-/* cd_gradcheck and cd_gradgradcheck of a user's own function: one output after the other, since
- * what backward gives is a sum over them. */
+/* cd_gradcheck and cd_gradgradcheck of a cd_function. Outputs are checked one after the other,
+ * since the gradients that backward gives are sums over all outputs. */
 #include "autograd/function_internal.h"
 #include "autograd/gradcheck.h"
 #include "core/memory_internal.h"
 
 typedef struct one_output {
     const cd_function *function;
-    cd_tensor **inputs, **outputs; /* room for them */
+    cd_tensor **inputs, **outputs; /* arrays for a call */
     int count;                     /* of inputs */
-    int index;                     /* of the output that is looked at */
+    int index;                     /* of the output that is checked */
 } one_output;
 
-/* The function gets copies, so that one which changes its inputs can be checked too. */
+/* Calls the function on copies of its inputs, since it may change them. */
 static cd_tensor *call(cd_tensor *const *in, void *user)
 {
     const one_output *o = user;
@@ -22,8 +22,8 @@ static cd_tensor *call(cd_tensor *const *in, void *user)
     return cd_apply_n_with(options) ? o->outputs[o->index] : NULL;
 }
 
-/* Sets has[j] where output j has a gradient. */
-static bool look(one_output *o, cd_tensor *const *in, bool *has)
+/* Sets has[j] to whether output j has a gradient. */
+static bool find_differentiable(one_output *o, cd_tensor *const *in, bool *has)
 {
     cd_scope scope = cd_scope_begin();
     cd_scope mode = cd_grad_mode_begin(true);
@@ -39,11 +39,11 @@ typedef bool checker(cd_gradcheck_options options);
 static bool check_each(one_output *o, cd_tensor *const *in, checker *check, bool *has)
 {
     bool any = false;
-    if (!look(o, in, has)) return false;
+    if (!find_differentiable(o, in, has)) return false;
     for (int j = 0; j < o->function->outputs; j++) any |= has[j];
     for (int j = 0; j < o->function->outputs; j++) {
         if (any && !has[j]) continue;
-        o->index = j; /* with none that has a gradient, the first gives the sentence */
+        o->index = j; /* if no output has a gradient, the check of the first fails and says so */
         cd_gradcheck_options options = { .call = call, .in = in, .count = o->count, .user = o };
         if (!check(options)) return false;
     }

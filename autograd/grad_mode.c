@@ -1,3 +1,5 @@
+/* Grad mode: whether the ops of this thread record a graph. A change of the mode is ended by
+ * cd_scope_end, as a scope is. */
 #include "autograd/autograd.h"
 #include "core/scope_internal.h"
 

@@ -1,8 +1,13 @@
-/* Gradients against central differences.
+/* cd_gradcheck_function and cd_gradgradcheck_function: gradients against central differences.
  *
- * What is checked is a number: L(x) = sum over outputs j of sum(w_j * y_j(x)), with fixed weights.
- * For gradcheck there is one output, the function's. For gradgradcheck the outputs are the
- * function's gradients, and the gradient v that they start from is one more input. */
+ * The outputs y_j of the function are weighted and added up to one number, with fixed weights w_j:
+ *
+ *     L(x) = sum over j of sum(w_j * y_j(x))
+ *
+ * The gradient of L by the engine is compared with (L(x + eps) - L(x - eps)) / (2 eps), element by
+ * element. In gradcheck there is one output, the function's result. In gradgradcheck the outputs
+ * are the gradients of the function, and the gradient v that is sent back through it is one more
+ * input. */
 #include "autograd/gradcheck.h"
 
 #include <math.h>
@@ -12,48 +17,48 @@
 #include "core/error.h"
 #include "core/memory_internal.h"
 
-enum { MOST_INPUTS = 16, MOST = MOST_INPUTS + 1 };
+enum { MAX_INPUTS = 16, MAX_ARRAY = MAX_INPUTS + 1 /* v */ };
 
 typedef struct check {
     const char *name; /* "gradcheck" */
     cd_gradcheck_options options;
     bool second; /* the outputs are gradients */
     int inputs, outputs;
-    /* Each stands for an input of the caller's: a contiguous leaf of its own when it is
-     * differentiated, the input itself when it is a constant. */
-    cd_tensor *input[MOST];
-    bool checked[MOST];
-    cd_tensor *weight[MOST]; /* of each output; NULL: nothing depends on it */
+    cd_tensor *input[MAX_ARRAY];  /* of each input, a leaf that is a copy if checked, or itself */
+    bool checked[MAX_ARRAY];      /* of each input: it requires gradients */
+    cd_tensor *weight[MAX_ARRAY]; /* of each output; NULL: the output was NULL */
 } check;
 
-/* --- the number ------------------------------------------------------------------------------- */
+/* --- L, and its difference quotient ----------------------------------------------------------- */
 
+/* Calls the function that is checked. */
 static cd_tensor *call(const check *c)
 {
     cd_tensor *y = c->options.call(c->input, c->options.user);
     if (y && cd_check_tensor(y, c->name, "the function's result")) {
-        return cd_view_current(y, c->name) ? y : NULL;
+        return cd_view_update_history(y, c->name) ? y : NULL;
     }
     (void)cd_fail(CD_ERR_AUTOGRAD, "%s: the function returned NULL", c->name);
     return NULL;
 }
 
-/* The gradients of sum(v * y), of which a graph is kept. */
+/* The gradients of sum(v * y) with respect to the function's inputs, with a graph. */
 static bool gradients(const check *c, cd_tensor *y, cd_tensor *v, cd_tensor **out)
 {
-    cd_gradient root = { .at = cd_edge_to(y), .value = v }, wanted[MOST];
+    cd_gradient root = { .edge = cd_edge_to(y), .value = v }, requested[MAX_ARRAY];
     int count = 0;
     for (int k = 0; k < c->options.count; k++) {
-        if (c->checked[k]) wanted[count++].at = cd_edge_to(c->input[k]);
+        if (c->checked[k]) requested[count++].edge = cd_edge_to(c->input[k]);
     }
     cd_engine_options options = {
-        .retain_graph = true, .create_graph = true, .wanted = wanted, .wanted_count = count
+        .retain_graph = true, .create_graph = true, .requested = requested, .requested_count = count
     };
-    if (root.at.target && !cd_engine_run(&root, 1, options)) return false;
-    for (int j = 0; j < count; j++) out[j] = root.at.target ? cd_hand(wanted[j].value) : NULL;
+    if (root.edge.target && !cd_engine_run(&root, 1, options)) return false;
+    for (int j = 0; j < count; j++) out[j] = root.edge.target ? cd_hand(requested[j].value) : NULL;
     return cd_ok();
 }
 
+/* The outputs y_j: the function's result, or its gradients. */
 static bool evaluate(const check *c, cd_tensor **out)
 {
     cd_tensor *y = call(c);
@@ -63,16 +68,17 @@ static bool evaluate(const check *c, cd_tensor **out)
     return true;
 }
 
-/* As the host can read them. */
+/* The elements as contiguous float64 on the processor. */
 static cd_tensor *numbers_of(cd_tensor *t)
 {
     cd_tensor *y = cd_to(t, CD_F64);
     return y ? cd_contiguous(cd_to_device(y, CD_CPU)) : NULL;
 }
 
-static bool weigh(const check *c, double *sum)
+/* L, in the scope that is open. */
+static bool weighted_sum(const check *c, double *sum)
 {
-    cd_tensor *out[MOST] = { NULL };
+    cd_tensor *out[MAX_ARRAY] = { NULL };
     if (!evaluate(c, out)) return false;
     *sum = 0;
     for (int j = 0; j < c->outputs; j++) {
@@ -85,16 +91,18 @@ static bool weigh(const check *c, double *sum)
     return true;
 }
 
-static bool number(const check *c, double *sum)
+/* L, leaving nothing behind. */
+static bool compute_sum(const check *c, double *sum)
 {
     cd_scope scope = cd_scope_begin();
     cd_scope mode = cd_grad_mode_begin(c->second);
-    bool done = cd_ok() && weigh(c, sum);
+    bool done = cd_ok() && weighted_sum(c, sum);
     (void)cd_scope_end(mode);
     (void)cd_scope_end(scope);
     return done;
 }
 
+/* The difference quotient of L by element i of input k. */
 static bool difference(const check *c, int k, int64_t i, double *out)
 {
     cd_tensor *x = c->input[k];
@@ -102,18 +110,18 @@ static bool difference(const check *c, int k, int64_t i, double *out)
     double here, above = 0, below = 0;
     cd_tensor_get(x, i, &here);
     cd_tensor_put(x, i, &(double){ here + eps });
-    bool done = number(c, &above);
+    bool done = compute_sum(c, &above);
     cd_tensor_put(x, i, &(double){ here - eps });
-    done = done && number(c, &below);
+    done = done && compute_sum(c, &below);
     cd_tensor_put(x, i, &here);
     *out = (above - below) / (2 * eps);
     return done;
 }
 
-/* --- its gradient ----------------------------------------------------------------------------- */
+/* --- the gradient of L ------------------------------------------------------------------------ */
 
-/* Weights between 0.5 and 1 of either sign, the same in every run: so that no gradient is missed
- * because others cancel it, and the generator of the program's random numbers is left alone. */
+/* Weights between 0.5 and 1 of either sign, so that the gradients of different elements do not
+ * cancel. They are the same in every run, and do not advance the program's random generator. */
 static cd_tensor *weights_like(const cd_tensor *y, uint32_t seed)
 {
     cd_tensor *w = cd_empty(y->shape, .dtype = CD_F64);
@@ -130,12 +138,12 @@ static cd_tensor *weights_like(const cd_tensor *y, uint32_t seed)
     return cd_to_device(w, cd_device_at(y));
 }
 
-/* Fills gradient[k] for each checked input; NULL stands for zeros. */
+/* Sets the weights, and gradient[k] for each checked input; NULL stands for zeros. */
 static bool analytic(check *c, cd_tensor **gradient)
 {
-    cd_tensor *out[MOST] = { NULL };
+    cd_tensor *out[MAX_ARRAY] = { NULL };
     if (!evaluate(c, out)) return false;
-    cd_gradient root[MOST], wanted[MOST];
+    cd_gradient root[MAX_ARRAY], requested[MAX_ARRAY];
     int roots = 0, count = 0;
     for (int j = 0; j < c->outputs; j++) {
         if (!out[j]) continue;
@@ -146,20 +154,21 @@ static bool analytic(check *c, cd_tensor **gradient)
         c->weight[j] = weights_like(out[j], (uint32_t)j);
         if (!c->weight[j]) return false;
         if (!cd_tracks(out[j])) continue;
-        root[roots].at = cd_edge_to(out[j]);
+        root[roots].edge = cd_edge_to(out[j]);
         root[roots++].value = c->weight[j];
     }
     for (int k = 0; k < c->inputs; k++) {
-        if (c->checked[k]) wanted[count++] = (cd_gradient){ .at = cd_edge_to(c->input[k]) };
+        if (c->checked[k]) requested[count++] = (cd_gradient){ .edge = cd_edge_to(c->input[k]) };
     }
-    cd_engine_options options = { .wanted = wanted, .wanted_count = count };
+    cd_engine_options options = { .requested = requested, .requested_count = count };
     if (!cd_engine_run(root, roots, options)) return false;
     for (int k = 0, j = 0; k < c->inputs; k++) {
-        if (c->checked[k]) gradient[k] = cd_hand(wanted[j++].value);
+        if (c->checked[k]) gradient[k] = cd_hand(requested[j++].value);
     }
     return cd_ok();
 }
 
+/* Compares the gradient by input k with the difference quotients; false with an error. */
 static bool compare(const check *c, int k, cd_tensor *gradient)
 {
     const cd_tensor *x = c->input[k];
@@ -183,9 +192,9 @@ static bool compare(const check *c, int k, cd_tensor *gradient)
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-/* A leaf of its own, so that the caller's tensors stay as they are. An input given twice is one
- * variable. */
-static cd_tensor *stand_in(const check *c, int k)
+/* Input k itself if it is not checked; else a leaf with its elements, so that the caller's tensor
+ * is neither changed nor given a gradient. A tensor that is given twice gets one leaf. */
+static cd_tensor *make_leaf(const check *c, int k)
 {
     cd_tensor *x = c->options.in[k];
     if (!c->checked[k]) return x;
@@ -209,12 +218,13 @@ static cd_tensor *stand_in(const check *c, int k)
     return copy;
 }
 
+/* Sets up inputs and outputs. */
 static bool prepare(check *c)
 {
     if (!c->options.call || !c->options.in || c->options.count < 1 ||
-        c->options.count > MOST_INPUTS) {
+        c->options.count > MAX_INPUTS) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: needs a function and 1 to %d inputs", c->name,
-                       MOST_INPUTS);
+                       MAX_INPUTS);
     }
     c->inputs = c->options.count;
     for (int k = 0; k < c->inputs; k++) {
@@ -222,7 +232,7 @@ static bool prepare(check *c)
         if (x && !cd_check_tensor(x, c->name, "an input")) return false;
         c->checked[k] = x && cd_tracks(x);
         c->outputs += c->checked[k];
-        c->input[k] = stand_in(c, k);
+        c->input[k] = make_leaf(c, k);
     }
     if (!cd_ok()) return false;
     if (c->outputs == 0) {
@@ -233,7 +243,7 @@ static bool prepare(check *c)
         return true;
     }
     cd_tensor *y = call(c);
-    cd_tensor *v = y ? weights_like(y, MOST) : NULL;
+    cd_tensor *v = y ? weights_like(y, MAX_ARRAY) : NULL;
     if (!v) return false;
     v->requires_grad = true;
     c->checked[c->inputs] = true;
@@ -241,14 +251,15 @@ static bool prepare(check *c)
     return true;
 }
 
-static double or_default(double given, double usual)
+/* The default for 0, but not for CD_ZERO, which is -0. */
+static double or_default(double given, double standard)
 {
-    return given == 0 && !signbit(given) ? usual : given;
+    return given == 0 && !signbit(given) ? standard : given;
 }
 
 static bool run(check *c)
 {
-    cd_tensor *gradient[MOST] = { NULL };
+    cd_tensor *gradient[MAX_ARRAY] = { NULL };
     if (!cd_ok()) return false;
     if (!(c->options.eps > 0)) c->options.eps = 1e-6;
     c->options.atol = or_default(c->options.atol, 1e-5);

@@ -1,4 +1,4 @@
-/* Checking gradients against differences: for functions of one's own. */
+/* Checking the gradients of a function against difference quotients: torch.autograd.gradcheck. */
 #ifndef CANDELA_AUTOGRAD_GRADCHECK_H
 #define CANDELA_AUTOGRAD_GRADCHECK_H
 
@@ -6,38 +6,39 @@
 
 CD_BEGIN_DECLS
 
-/* A function of tensors; the result is handed to the scope that is open. It must give the same
- * result for the same inputs, and must not change them. */
+/* A function to be checked; its result is handed to the scope that is open. It must return the same
+ * for the same inputs, and must not change them. */
 typedef cd_tensor *cd_gradcheck_call(cd_tensor *const *in, void *user);
 
-/* cd_gradcheck_function(call, in, 2, .user = me)
- *
- * Compares, for each element of each input that requires gradients, the gradient of sum(w * y)
- * with (f(x + eps) - f(x - eps)) / (2 eps), where y is the function's result and w a fixed
- * weighting. They agree when |gradient - difference| <= atol + rtol * |difference|. An input that
- * requires gradients must be float64; another one, which may be NULL, is a constant. The inputs
- * themselves are neither changed nor given gradients. False, with CD_ERR_AUTOGRAD and a sentence
- * that names the input, the element and both values, where they differ; false with the function's
- * own error when it fails. */
+/* Options of cd_gradcheck_function and cd_gradgradcheck_function. */
 typedef struct cd_gradcheck_options {
     cd_gradcheck_call *call;
     cd_tensor *const *in;
     int count; /* of inputs: 1 to 16 */
     CD_GUARD_;
-    void *user;
-    double eps;  /* 0: 1e-6 */
-    double atol; /* 0: 1e-5; CD_ZERO for none */
-    double rtol; /* 0: 1e-3; CD_ZERO for none */
+    void *user;  /* passed to call */
+    double eps;  /* step of the differences; default, and for 0: 1e-6 */
+    double atol; /* default, and for 0: 1e-5; CD_ZERO for none */
+    double rtol; /* default, and for 0: 1e-3; CD_ZERO for none */
 } cd_gradcheck_options;
 
+/* cd_gradcheck_function(call, in, 2, .user = u)
+ *
+ * With y = call(in) and L = sum(w * y), where w are fixed weights, compares the gradient of L with
+ * (L(x + eps) - L(x - eps)) / (2 eps), for each element x of each input that requires gradients.
+ * They agree if |gradient - difference| <= atol + rtol * |difference|.
+ *
+ * Inputs that require gradients must be float64. Others are constants, and may be NULL. The
+ * caller's tensors are neither changed nor given gradients. False with CD_ERR_AUTOGRAD if the two
+ * differ (the sentence says for which input and element, and both values), and with the function's
+ * own error if it fails. */
 CD_API bool cd_gradcheck_function_with(cd_gradcheck_options options);
 #define cd_gradcheck_function(call_, in_, ...)                                                     \
     cd_gradcheck_function_with(                                                                    \
         (cd_gradcheck_options){ .call = call_, .in = in_, .count = __VA_ARGS__ })
 
-/* The same for the gradients of the function, which are differentiated once more: with respect to
- * its inputs and to the gradient that is sent back through it (named in sentences as the input
- * after the last). */
+/* The same for the gradients of the function: they are differentiated with respect to its inputs
+ * and to the gradient that is sent back through it, which errors name as one more input. */
 CD_API bool cd_gradgradcheck_function_with(cd_gradcheck_options options);
 #define cd_gradgradcheck_function(call_, in_, ...)                                                 \
     cd_gradgradcheck_function_with(                                                                \

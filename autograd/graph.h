@@ -1,5 +1,5 @@
-/* Captured graphs: a stretch of a program that was executed once and noted op by op, so that it can
- * be looked at, and run again without the program.
+/* Captured graphs: a part of a program, executed once and recorded op by op, that can be printed,
+ * and run again without the program (as CUDA graphs in PyTorch are).
  *
  *     cd_capture_begin(CD_TENSORS(x, y));
  *     cd_zero_grad(optimizer);
@@ -10,26 +10,27 @@
  *     ...
  *     cd_graph_run(step, CD_TENSORS(next_x, next_y), &loss);
  *
- * What runs again is what the ops of this thread did to elements: the ops of forward and backward,
- * the gradients that leaves got and lost, what was changed in place, the numbers that were drawn.
- * Running the graph does what executing the stretch once more would do, to the bit.
+ * A run repeats what the ops of this thread did to elements: the ops of forward and backward,
+ * changes of leaves' gradients, changes in place, and random numbers, which are drawn anew. It
+ * gives what executing the same code once more would give, to the bit.
  *
- * Inputs are what cd_capture_begin was given. All other tensors that the stretch met are the
- * graph's own: it goes on reading and changing the memory that they had (parameters, running
- * statistics, a momentum, the optimizer's rate), and keeps it. What the stretch made is made anew.
+ * The tensors given to cd_capture_begin are the inputs, new in each run. All other tensors that the
+ * code used (parameters, running statistics, momentum buffers, the learning rate) belong to the
+ * graph from then on: it holds their memory, and each run reads and changes it. Tensors that the
+ * code made are made anew in each run.
  *
- * Shapes, numbers that are no tensors, and what an if decided, are as they were. A gradient that a
- * leaf had before the stretch is, in each run, the one that it has then. Leaves are the same
- * tensors in each run, so none of them may be an input, or made in the stretch. Hooks that are
- * registered later are not called.
+ * Shapes, numbers that are not tensors, and the branches that the code took, are those of the
+ * capture. A gradient that a leaf had before the capture is in each run the one that the leaf has
+ * then. Leaves that get gradients must be the same tensors in each run, so they may neither be
+ * inputs nor be made in the captured code. Hooks that are registered later are not called.
  *
- * What a graph cannot contain is CD_ERR_UNSUPPORTED while it is captured: reading elements
- * (cd_item, cd_read, cd_data, printing, saving; ops whose result's size depends on them), elements
- * from memory or files, seeds and states of generators, and functions of the program's own (hooks,
- * cd_function). The call fails, and the capture goes on.
+ * A graph cannot contain: reading elements (cd_item, cd_read, cd_data, printing, saving, ops whose
+ * result's size depends on elements), taking elements from memory or files, seeding or saving a
+ * generator, and functions of the program (hooks, cd_function). While a graph is captured these
+ * fail with CD_ERR_UNSUPPORTED; the capture goes on.
  *
- * A graph may be run in any thread, by one at a time. Graphs that change the same memory, such as
- * the gradients of one leaf, must not run at once, nor while the program changes it. */
+ * A graph may be run in any thread, but in one at a time. Graphs that change the same memory, such
+ * as the gradient of one leaf, must not run at once, nor while the program changes it. */
 #ifndef CANDELA_AUTOGRAD_GRAPH_H
 #define CANDELA_AUTOGRAD_GRAPH_H
 
@@ -39,33 +40,36 @@
 
 CD_BEGIN_DECLS
 
+/* A captured graph: an object like a tensor, freed with its scope unless it is kept. */
 typedef struct cd_graph cd_graph;
 
-/* Captures what this thread does from here on, until cd_capture_end, which must be called in the
- * same scope: when that ends before, so does the capture, and nothing comes of it. The inputs must
- * lie in memory of their own each. False with an error: CD_ERR_STATE when the thread captures
- * already. */
+/* Begins to capture what this thread does. cd_capture_end must be called in the same scope: if that
+ * scope ends first, the capture ends and there is no graph. The inputs must not share memory with
+ * each other. False with an error; CD_ERR_STATE when this thread is capturing already. */
 CD_API bool cd_capture_begin(cd_tensors inputs);
-/* The graph, handed out; its outputs are these tensors. NULL with an error, and when one is
- * pending: then nothing comes of the capture, which ends in any case but where a scope that began
- * within it is open. */
+/* Ends the capture. Returns the graph, whose outputs are these tensors. NULL with an error, or
+ * while one is pending. The capture ends in any case but one: when a scope that began within it is
+ * still open. */
 CD_API cd_graph *cd_capture_end(cd_tensors outputs);
+/* Whether this thread is capturing. */
 CD_API bool cd_is_capturing(void);
 
-/* Runs the graph on inputs of the dtypes, shapes and devices that it was captured with, else
- * CD_ERR_SHAPE, CD_ERR_DTYPE or CD_ERR_ARGUMENT. outputs has room for as many as cd_capture_end was
- * given; they are handed out, without a history, and may be NULL where there are none. False with
- * an error: one of the inputs, found before anything is changed; or that of an op that looks at
- * elements (an index out of range) or finds no memory, or CD_ERR_STATE for a leaf that is not as it
- * was (its gradient, its device), and then what the graph had changed before stays changed. */
+/* Runs the graph. There must be as many inputs as in the capture, of the same dtypes, shapes and
+ * devices, else CD_ERR_ARGUMENT, CD_ERR_DTYPE, CD_ERR_SHAPE or CD_ERR_DEVICE. `outputs` is an array
+ * for the graph's outputs, which have no history; it may be NULL if there are none.
+ *
+ * False with an error. If the error is in the inputs, nothing has changed. If it comes later, what
+ * the graph had changed by then stays changed: an op found an index out of range or no memory, or a
+ * leaf is not as it was in the capture (CD_ERR_STATE: its gradient, its memory). */
 CD_API bool cd_graph_run(cd_graph *g, cd_tensors inputs, cd_tensor **outputs);
 
-/* What the graph calls the memory of t, a tensor that it was captured with: the name is copied, and
- * stands for the whole of it. CD_ERR_ARGUMENT when the graph has not met that memory, when the name
- * is empty or begins with a %, and when something else has it. See cd_graph_name_module. */
+/* Names the memory of t, a tensor that the capture has met, for cd_print_graph. The name is copied.
+ * CD_ERR_ARGUMENT when the graph does not know that memory, when the name is empty or begins with
+ * %, and when other memory has the name. See also cd_graph_name_module. */
 CD_API bool cd_graph_name(cd_graph *g, const cd_tensor *t, const char *name);
 
-/* Lists what the graph keeps, and its steps, one a line. */
+/* Prints the graph: its inputs, the memory that it reads and changes, its steps, one a line, and
+ * its outputs. docs/graphs.md has an example. */
 CD_API bool cd_print_graph(FILE *stream, const cd_graph *g);
 
 CD_END_DECLS

@@ -1,3 +1,5 @@
+/* Lists of hooks under one lock. Nothing that could run a user's code, such as `destroy`, is called
+ * while it is held. */
 #include "autograd/hook_list_internal.h"
 
 #include <pthread.h>
@@ -34,7 +36,7 @@ static cd_hook *first_of(const cd_hook_list *list)
     return atomic_load_explicit(&list->first, memory_order_relaxed);
 }
 
-/* A reader without the lock asks only whether there is a first. */
+/* A release store, since cd_hook_any reads `first` without the lock. */
 static void set_first(cd_hook_list *list, cd_hook *hook)
 {
     atomic_store_explicit(&list->first, hook, memory_order_release);
@@ -72,8 +74,9 @@ static void unlink_from_all(cd_hook *hook)
     if (newest == hook) newest = hook->older;
 }
 
-/* True when it was the last reference, and the caller is to free the hook without the lock. */
-static bool put(cd_hook *hook)
+/* Gives up a reference. True when it was the last one: then the caller calls destroy() once it has
+ * unlocked. */
+static bool unref(cd_hook *hook)
 {
     return --hook->references == 0;
 }
@@ -103,26 +106,26 @@ cd_hook *cd_hook_add(cd_hook_list *list, cd_hook hook)
     return added;
 }
 
-/* What was registered last is removed first most often. */
-static cd_hook *find(const cd_hook_list *list, const void *where, int64_t id)
+/* Searches from the newest hook on, since a hook is most often removed soon. */
+static cd_hook *find(const cd_hook_list *list, const void *registered_on, int64_t id)
 {
     cd_hook *hook = newest;
     while (hook && hook->id != id) hook = hook->older;
     if (!hook || hook->kind == CD_HOOK_RETAIN) return NULL;
-    return hook->where == where || hook->list == list ? hook : NULL;
+    return hook->registered_on == registered_on || hook->list == list ? hook : NULL;
 }
 
 static bool remove_locked(cd_hook *hook)
 {
     unlink_from_list(hook);
     unlink_from_all(hook);
-    return put(hook);
+    return unref(hook);
 }
 
-bool cd_hook_remove(const cd_hook_list *list, const void *where, int64_t id)
+bool cd_hook_remove(const cd_hook_list *list, const void *registered_on, int64_t id)
 {
     pthread_mutex_lock(&lock);
-    cd_hook *hook = find(list, where, id);
+    cd_hook *hook = find(list, registered_on, id);
     bool last = hook && remove_locked(hook);
     pthread_mutex_unlock(&lock);
     if (last) destroy(hook);
@@ -171,10 +174,11 @@ static int count_of(const cd_hook_list *list, cd_hook_kind kind, int output)
 bool cd_hook_run_begin(cd_hook_run *run, cd_hook_list *list, cd_hook_kind kind, int output)
 {
     pthread_mutex_lock(&lock);
-    int room = count_of(list, kind, output), near = (int)(sizeof run->near / sizeof *run->near);
+    int room = count_of(list, kind, output);
     pthread_mutex_unlock(&lock);
     run->count = 0;
-    run->hook = room > near ? cd_alloc((size_t)room * sizeof *run->hook) : run->near;
+    const int on_stack = (int)(sizeof run->on_stack / sizeof *run->on_stack);
+    run->hook = room > on_stack ? cd_alloc((size_t)room * sizeof *run->hook) : run->on_stack;
     if (!run->hook) return false;
     pthread_mutex_lock(&lock);
     for (cd_hook *h = first_of(list); h && run->count < room; h = h->next) {
@@ -190,14 +194,15 @@ void cd_hook_run_end(cd_hook_run *run)
 {
     for (int i = 0; i < run->count; i++) {
         pthread_mutex_lock(&lock);
-        bool last = put(run->hook[i]);
+        bool last = unref(run->hook[i]);
         pthread_mutex_unlock(&lock);
         if (last) destroy(run->hook[i]);
     }
-    if (run->hook != run->near) cd_free(run->hook);
+    if (run->hook != run->on_stack) cd_free(run->hook);
 }
 
-/* Whoever gives up the last owner goes on to give up references, so none is added after it. */
+/* Becomes an owner if there is one. When the last ownership has been given up the tensor may be on
+ * its way to be freed, so none may be added then. */
 static bool own_if_owned(cd_object *object)
 {
     int owners = atomic_load_explicit(&object->owners, memory_order_relaxed);
@@ -207,13 +212,13 @@ static bool own_if_owned(cd_object *object)
     return true;
 }
 
-bool cd_hook_retainer(cd_hook_list *list, int output, int k, cd_tensor **tensor)
+bool cd_hook_retaining_tensor(cd_hook_list *list, int output, int k, cd_tensor **tensor)
 {
     *tensor = NULL;
     pthread_mutex_lock(&lock);
     cd_hook *h = first_of(list);
     while (h && (h->kind != CD_HOOK_RETAIN || h->output != output || k-- > 0)) h = h->next;
-    if (h && own_if_owned(h->where)) *tensor = h->where;
+    if (h && own_if_owned(h->registered_on)) *tensor = h->registered_on;
     pthread_mutex_unlock(&lock);
     return h != NULL;
 }

@@ -1,5 +1,6 @@
-/* Hooks of tensors. A computed tensor's stand in its node, by output, so that they see the gradient
- * of the value that the tensor had; a leaf's stand in its variable. */
+/* Hooks of tensors. Those of a computed tensor are in its node, with the number of the output: so
+ * they get the gradient of the value that the tensor had when they were registered, also after it
+ * was changed in place. Those of a leaf are in its cd_variable. */
 #include "autograd/hooks_internal.h"
 
 #include "autograd/op/call_internal.h"
@@ -7,9 +8,11 @@
 
 /* --- registering ------------------------------------------------------------------------------ */
 
+/* Whether t requires gradients; false with an error. */
 static bool check_tracked(cd_tensor *t, const char *function)
 {
-    if (!cd_ok() || !cd_check_tensor(t, function, "the tensor") || !cd_view_current(t, function)) {
+    if (!cd_ok() || !cd_check_tensor(t, function, "the tensor") ||
+        !cd_view_update_history(t, function)) {
         return false;
     }
     if (cd_tracks(t)) return true;
@@ -29,7 +32,7 @@ static cd_hook *add(cd_tensor *t, cd_hook hook)
 {
     cd_hook_list *list = list_of(t);
     if (!list) return NULL;
-    hook.where = t;
+    hook.registered_on = t;
     hook.output = cd_grad_fn_of(t) ? cd_variable_of(t)->output : 0;
     return cd_hook_add(list, hook);
 }
@@ -96,17 +99,18 @@ bool cd_retains_grad(const cd_tensor *t)
     return cd_check_tensor(t, "retains_grad", "the tensor") && cd_retains(t);
 }
 
-void cd_retained_follows(cd_variable *v, cd_node *node, int index)
+void cd_move_retain_hook(cd_variable *v, cd_node *node, int index)
 {
     cd_hook_move(v->retain, &node->hooks, index);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
 
+/* Whether a hook may return `result` in place of `gradient`. */
 static bool check_result(const cd_tensor *result, const cd_tensor *gradient, const cd_hook *hook,
                          const char *of)
 {
-    if (!cd_check_tensor(result, "backward", "what a hook gave")) return false;
+    if (!cd_check_tensor(result, "backward", "the gradient that a hook returned")) return false;
     if (!cd_shape_equal(result->shape, gradient->shape)) {
         char got[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
         return cd_fail(CD_ERR_SHAPE,
@@ -121,8 +125,9 @@ static bool check_result(const cd_tensor *result, const cd_tensor *gradient, con
                    cd_dtype_name(gradient->dtype));
 }
 
-/* What it gives, or the gradient as it was; held by the scope that is open. The hook may have left
- * scopes of its own open, so what it gives is not escaped from one but owned meanwhile. */
+/* The gradient that the hook returns, or the old one if it returns NULL; the scope that is open
+ * owns it. The hook runs in a scope of its own, and may have left further scopes open, so its
+ * gradient is kept by an ownership of this function while those end. */
 static cd_tensor *run_one(const cd_hook *hook, cd_tensor *gradient, const char *of)
 {
     if (!cd_check_not_captured("backward", "a hook is called")) return NULL;

@@ -1,3 +1,4 @@
+/* Nodes of the graph: how one is made and freed, and how it saves values for backward. */
 #include "autograd/node_internal.h"
 
 #include <stdatomic.h>
@@ -33,12 +34,13 @@ static void destroy(cd_object *object)
 
 const cd_class cd_node_class = { .kind = CD_KIND_NODE, .name = "graph node", .destroy = destroy };
 
-/* The members' alignment is that of a pointer, as the sizes of all parts are multiples of. */
-static void *part(char **at, size_t bytes)
+/* Takes the next part of the memory behind a node. All parts may need the alignment of a pointer,
+ * and have sizes that are multiples of it. */
+static void *take_part(char **next, size_t bytes)
 {
-    void *here = *at;
-    *at += bytes;
-    return here;
+    void *part = *next;
+    *next += bytes;
+    return part;
 }
 
 cd_node *cd_node_new(const cd_op *op, int inputs, int outputs)
@@ -55,13 +57,13 @@ cd_node *cd_node_new(const cd_op *op, int inputs, int outputs)
         cd_object_new(&cd_node_class, sizeof *node + edge_bytes + input_bytes + output_bytes +
                                           save_bytes + number_bytes + op->attribute_bytes);
     if (!node) return NULL;
-    char *at = (char *)(node + 1);
-    node->edge = part(&at, edge_bytes);
-    node->input = part(&at, input_bytes);
-    node->output = part(&at, output_bytes);
-    node->save = part(&at, save_bytes);
-    node->number = part(&at, number_bytes);
-    node->attributes = at;
+    char *next = (char *)(node + 1);
+    node->edge = take_part(&next, edge_bytes);
+    node->input = take_part(&next, input_bytes);
+    node->output = take_part(&next, output_bytes);
+    node->save = take_part(&next, save_bytes);
+    node->number = take_part(&next, number_bytes);
+    node->attributes = next;
     node->op = op;
     node->edges = inputs;
     node->outputs = outputs;
@@ -101,8 +103,9 @@ bool cd_wanted_any(const cd_node *node)
     return false;
 }
 
-static __attribute__((noinline)) void hold(cd_saved *slot, const cd_tensor *t, uint32_t version,
-                                           cd_node *history, int index)
+/* Saves what it takes to make t again, with this history. */
+static __attribute__((noinline)) void set(cd_saved *slot, const cd_tensor *t, uint32_t version,
+                                          cd_node *history, int index)
 {
     cd_storage_ref(t->storage);
     slot->storage = t->storage;
@@ -113,22 +116,22 @@ static __attribute__((noinline)) void hold(cd_saved *slot, const cd_tensor *t, u
     if (history) cd_object_ref(&history->object);
 }
 
-void cd_saved_hold(cd_saved *slot, cd_tensor *t, uint32_t version, bool written)
+void cd_saved_set_input(cd_saved *slot, cd_tensor *t, uint32_t version, bool overwritten)
 {
-    cd_node *history = written ? NULL : cd_grad_fn_of(t);
-    if (t->requires_grad && !history && !written) {
+    cd_node *history = overwritten ? NULL : cd_grad_fn_of(t);
+    if (t->requires_grad && !history && !overwritten) {
         cd_object_ref(&t->object);
         slot->leaf = t;
         slot->version = version;
     } else {
-        hold(slot, t, version, history, history ? cd_variable_of(t)->output : 0);
+        set(slot, t, version, history, history ? cd_variable_of(t)->output : 0);
     }
 }
 
-void cd_saved_hold_output(cd_saved *slot, const cd_tensor *t, uint32_t version, int index)
+void cd_saved_set_output(cd_saved *slot, const cd_tensor *t, uint32_t version, int index)
 {
     slot->is_output = true;
-    hold(slot, t, version, NULL, index);
+    set(slot, t, version, NULL, index);
 }
 
 bool cd_fail_freed(const cd_node *node)
@@ -150,8 +153,8 @@ bool cd_fail_overwritten(const cd_node *node, cd_value_info value, uint32_t vers
                    version, saved);
 }
 
-/* What the value was computed by. Integers (indices) have no history, nor have outputs that only
- * backward sees. */
+/* The node that computed a saved value; NULL for none. An output of integers (indices) has no
+ * history, nor has a hidden output. */
 static cd_node *history_of(cd_node *node, const cd_saved *slot)
 {
     if (!slot->is_output) return slot->history;
@@ -159,6 +162,7 @@ static cd_node *history_of(cd_node *node, const cd_saved *slot)
     return cd_is_floating(slot->layout.dtype) && !hidden ? node : NULL;
 }
 
+/* A tensor with the elements and the history of the one that was saved. */
 static cd_tensor *make_again(cd_node *node, const cd_saved *slot)
 {
     cd_tensor *t = cd_storage_view_layout(slot->storage, &slot->layout);
@@ -178,7 +182,7 @@ cd_tensor *cd_saved_value(cd_node *node, int k)
         return NULL;
     }
     if (!storage) {
-        (void)cd_fail(CD_ERR_STATE, "%s: saved value %d was not kept", node->op->grad_fn, k);
+        (void)cd_fail(CD_ERR_STATE, "%s: slot %d has no saved value", node->op->grad_fn, k);
         return NULL;
     }
     uint32_t version = cd_storage_version(storage);

@@ -1,8 +1,10 @@
-/* Operations on tensors. Those that are differentiable record a graph in grad mode.
+/* Operations on tensors: cd_add is torch.add, cd_add_ is Tensor.add_, and so on; docs/ops.md has
+ * each with its formula and gradient.
  *
- * An operand written `a` or `b` may be a tensor or a number. Shapes broadcast as in PyTorch, dtypes
- * meet as in torch.result_type. A new tensor is returned unless it says "a view". NULL on failure.
- */
+ * An operand named `a` or `b` may be a tensor or a number. Shapes broadcast as in PyTorch, and
+ * dtypes are promoted as by torch.result_type. The result is a new tensor unless the comment says
+ * "a view" or "in place". In grad mode an op with an input that requires gradients is recorded.
+ * NULL with an error. */
 #ifndef CANDELA_AUTOGRAD_OPS_H
 #define CANDELA_AUTOGRAD_OPS_H
 
@@ -12,68 +14,77 @@
 
 CD_BEGIN_DECLS
 
-/* --- arithmetic ------------------------------------------------------------------------------- */
+/* --- elementwise: two operands ---------------------------------------------------------------- */
 
-CD_API cd_tensor *cd_add_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_sub_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_mul_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_div_with(cd_operand a, cd_operand b); /* true division: integers become f32 */
-CD_API cd_tensor *cd_pow_with(cd_operand a, cd_operand b);
+CD_API cd_tensor *cd_add_with(cd_operand a, cd_operand b); /* a + b */
+CD_API cd_tensor *cd_sub_with(cd_operand a, cd_operand b); /* a - b */
+CD_API cd_tensor *cd_mul_with(cd_operand a, cd_operand b); /* a * b */
+CD_API cd_tensor *cd_div_with(cd_operand a, cd_operand b); /* a / b; float32 for integers */
+CD_API cd_tensor *cd_pow_with(cd_operand a, cd_operand b); /* a to the power of b */
 #define cd_add(a_, b_) cd_add_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_sub(a_, b_) cd_sub_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_mul(a_, b_) cd_mul_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_div(a_, b_) cd_div_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_pow(a_, b_) cd_pow_with(CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* reciprocal, exp, log, sqrt, sigmoid and tanh make float32 of integers and bool; neg, abs, sign
- * and relu keep the dtype and are not defined for bool. */
-CD_API cd_tensor *cd_neg(cd_tensor *x);
-CD_API cd_tensor *cd_reciprocal(cd_tensor *x);
-CD_API cd_tensor *cd_exp(cd_tensor *x);
-CD_API cd_tensor *cd_log(cd_tensor *x);
-CD_API cd_tensor *cd_sqrt(cd_tensor *x);
-CD_API cd_tensor *cd_abs(cd_tensor *x);
-CD_API cd_tensor *cd_sign(cd_tensor *x); /* 1, 0 or -1; of NaN 0 */
-CD_API cd_tensor *cd_sigmoid(cd_tensor *x);
-CD_API cd_tensor *cd_tanh(cd_tensor *x);
-CD_API cd_tensor *cd_relu(cd_tensor *x);
-
-/* The larger and the smaller; NaN wins. Equal ones have half of the gradient each. A number that no
- * element could be (300 beside bytes) is CD_ERR_ARGUMENT, in cd_clamp too; one that changes nothing
- * (the larger of bytes and -1) is not. */
+/* The larger of a and b; NaN if either is NaN. Equal ones get half of the gradient each. A number
+ * that would be the result but is not in the range of its dtype is CD_ERR_ARGUMENT: the larger of a
+ * uint8 tensor and 300. (The larger of a uint8 tensor and -1 is the tensor.) */
 CD_API cd_tensor *cd_maximum_with(cd_operand a, cd_operand b);
+/* The smaller of a and b, likewise. */
 CD_API cd_tensor *cd_minimum_with(cd_operand a, cd_operand b);
 #define cd_maximum(a_, b_) cd_maximum_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_minimum(a_, b_) cd_minimum_with(CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* min(max(x, low), high), and with one bound; the bounds are numbers or tensors. NaN passes. No
- * gradient passes where x is equal to a number; with a tensor each of the two has half. */
+/* --- elementwise: one operand ----------------------------------------------------------------- */
+
+/* For integers and bool these return float32. */
+CD_API cd_tensor *cd_reciprocal(cd_tensor *x); /* 1 / x */
+CD_API cd_tensor *cd_exp(cd_tensor *x);
+CD_API cd_tensor *cd_log(cd_tensor *x);
+CD_API cd_tensor *cd_sqrt(cd_tensor *x);
+CD_API cd_tensor *cd_sigmoid(cd_tensor *x); /* 1 / (1 + exp(-x)) */
+CD_API cd_tensor *cd_tanh(cd_tensor *x);
+/* These keep the dtype, and are not defined for bool. */
+CD_API cd_tensor *cd_neg(cd_tensor *x);
+CD_API cd_tensor *cd_abs(cd_tensor *x);
+CD_API cd_tensor *cd_sign(cd_tensor *x); /* 1, 0 or -1; 0 for NaN */
+CD_API cd_tensor *cd_relu(cd_tensor *x); /* max(x, 0) */
+
+/* min(max(x, low), high), with numbers or tensors as bounds; NaN stays NaN. Where x is equal to a
+ * bound that is a number no gradient passes; of a bound that is a tensor, x and the bound get half
+ * each. Numbers that are not in the range of x's dtype are treated as by cd_maximum and
+ * cd_minimum. */
 CD_API cd_tensor *cd_clamp_with(cd_tensor *x, cd_operand low, cd_operand high);
+/* max(x, low), likewise. */
 CD_API cd_tensor *cd_clamp_min_with(cd_tensor *x, cd_operand low);
+/* min(x, high), likewise. */
 CD_API cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high);
 #define cd_clamp(x_, low_, high_) cd_clamp_with((x_), CD_OPERAND(low_), CD_OPERAND(high_))
 #define cd_clamp_min(x_, low_)    cd_clamp_min_with((x_), CD_OPERAND(low_))
 #define cd_clamp_max(x_, high_)   cd_clamp_max_with((x_), CD_OPERAND(high_))
 
-/* --- in place: they change x and return it ---------------------------------------------------- */
+/* --- in place --------------------------------------------------------------------------------- */
 
-/* The result must fit x's shape and dtype. A leaf that requires gradients is refused in grad mode.
- * Nothing is done while an error is pending. What else is read may overlap x, as in
- * cd_add_(x, cd_t(x)), which PyTorch refuses: it counts as it was before the change.
+/* These change x and return it. The result must broadcast to x's shape and fit x's dtype. In grad
+ * mode a leaf that requires gradients is refused, and so is a tensor of which several elements
+ * share one place in memory, as after cd_expand (CD_ERR_ARGUMENT). Nothing is done while an error
+ * is pending. Another operand may overlap x, as in cd_add_(x, cd_t(x)), which PyTorch refuses: its
+ * elements are read as they were before the change.
  *
- * x may be a view: cd_fill_(cd_select(x, 0, 0), 5) is x[0] = 5. What it is a view of, and all other
- * views of that, then have the history of the change; CD_ERR_AUTOGRAD for a view of a leaf that
- * requires gradients, and, where a graph is recorded, for one that was made under CD_NO_GRAD(). A
- * tensor that shows an element of its storage twice (cd_expand) is refused with CD_ERR_ARGUMENT. */
+ * x may be a view: cd_fill_(cd_select(x, 0, 0), 5) is x[0] = 5. The tensor that it is a view of,
+ * and all other views of that tensor, then have the change in their history. CD_ERR_AUTOGRAD for a
+ * view of a leaf that requires gradients, and, while a graph is recorded, for a view that was made
+ * under CD_NO_GRAD(). */
 CD_API cd_tensor *cd_add_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_sub_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_mul_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_div_with_(cd_tensor *x, cd_operand b);
+CD_API cd_tensor *cd_pow_with_(cd_tensor *x, cd_operand b);
 #define cd_add_(x_, b_) cd_add_with_((x_), CD_OPERAND(b_))
 #define cd_sub_(x_, b_) cd_sub_with_((x_), CD_OPERAND(b_))
 #define cd_mul_(x_, b_) cd_mul_with_((x_), CD_OPERAND(b_))
 #define cd_div_(x_, b_) cd_div_with_((x_), CD_OPERAND(b_))
-CD_API cd_tensor *cd_pow_with_(cd_tensor *x, cd_operand b);
 #define cd_pow_(x_, b_) cd_pow_with_((x_), CD_OPERAND(b_))
 
 CD_API cd_tensor *cd_neg_(cd_tensor *x);
@@ -93,41 +104,47 @@ CD_API cd_tensor *cd_clamp_max_with_(cd_tensor *x, cd_operand high);
 #define cd_clamp_min_(x_, low_)    cd_clamp_min_with_((x_), CD_OPERAND(low_))
 #define cd_clamp_max_(x_, high_)   cd_clamp_max_with_((x_), CD_OPERAND(high_))
 
-CD_API cd_tensor *cd_zero_(cd_tensor *x);
+CD_API cd_tensor *cd_zero_(cd_tensor *x); /* x = 0 */
+/* x = value, which must be in the range of x's dtype. */
 CD_API cd_tensor *cd_fill_(cd_tensor *x, double value);
-/* Copies y into x, broadcast to its shape and converted to its dtype. */
+/* x = y, broadcast to x's shape and converted to its dtype and device. */
 CD_API cd_tensor *cd_copy_(cd_tensor *x, cd_tensor *y);
 
 /* --- random numbers --------------------------------------------------------------------------- */
 
-/* cd_uniform_(x, 0, 1)  cd_normal_(x, 0, 1)  cd_bernoulli_(x, 0.5): x drawn anew, in place, as
- * above. The numbers are those of PyTorch's Tensor.uniform_ and so on, drawn in the order in which
- * x's elements lie in memory; .generator = g takes them from g instead of the default generator.
- * The gradient is 0. uniform_ is of [from, to), and it and normal_ take floating dtypes only. A
- * failed call draws nothing. */
+/* Options of cd_uniform_. */
 typedef struct cd_uniform_options {
     cd_tensor *x;
     double from, to;
     CD_GUARD_;
-    cd_generator *generator;
+    cd_generator *generator; /* default: the process's own */
 } cd_uniform_options;
 
+/* Options of cd_normal_. */
 typedef struct cd_normal_options {
     cd_tensor *x;
     double mean, std; /* std >= 0 */
     CD_GUARD_;
-    cd_generator *generator;
+    cd_generator *generator; /* default: the process's own */
 } cd_normal_options;
 
+/* Options of cd_bernoulli_. */
 typedef struct cd_bernoulli_in_place_options {
     cd_tensor *x;
-    double p; /* of 1; 0 otherwise */
+    double p; /* the probability of 1; else 0 */
     CD_GUARD_;
-    cd_generator *generator;
+    cd_generator *generator; /* default: the process's own */
 } cd_bernoulli_in_place_options;
 
+/* These draw each element of x anew, in place as above, and return x: PyTorch's numbers for the
+ * same seed, drawn in the order in which the elements are in memory. The gradient of what x was
+ * before is 0. A call that fails draws nothing. */
+
+/* Uniform in [from, to): cd_uniform_(x, 0, 1). Floating dtypes. */
 CD_API cd_tensor *cd_uniform_with_(cd_uniform_options options);
+/* Normal: cd_normal_(x, 0, 1). Floating dtypes. */
 CD_API cd_tensor *cd_normal_with_(cd_normal_options options);
+/* 1 with probability p, else 0: cd_bernoulli_(x, 0.5). */
 CD_API cd_tensor *cd_bernoulli_with_(cd_bernoulli_in_place_options options);
 #define cd_uniform_(x_, from_, ...)                                                                \
     cd_uniform_with_((cd_uniform_options){ .x = x_, .from = from_, .to = __VA_ARGS__ })
@@ -136,25 +153,27 @@ CD_API cd_tensor *cd_bernoulli_with_(cd_bernoulli_in_place_options options);
 #define cd_bernoulli_(x_, ...)                                                                     \
     cd_bernoulli_with_((cd_bernoulli_in_place_options){ .x = x_, .p = __VA_ARGS__ })
 
-/* cd_bernoulli(p): 1 with the probability that stands in p, else 0, in p's shape and dtype, which
- * is floating: torch.bernoulli's numbers. The gradient is 0. */
+/* Options of cd_bernoulli. */
 typedef struct cd_bernoulli_options {
     cd_tensor *p;
     CD_GUARD_;
-    cd_generator *generator;
+    cd_generator *generator; /* default: the process's own */
 } cd_bernoulli_options;
 
+/* torch.bernoulli: cd_bernoulli(p). 1 with the probability given by each element of p, else 0, in
+ * p's shape and floating dtype; PyTorch's numbers for the same seed. The gradient is 0. */
 CD_API cd_tensor *cd_bernoulli_with(cd_bernoulli_options options);
 #define cd_bernoulli(...) cd_bernoulli_with((cd_bernoulli_options){ .p = __VA_ARGS__ })
 
-/* --- comparisons and choice: bool results, no gradient ---------------------------------------- */
+/* --- comparisons and choice ------------------------------------------------------------------- */
 
-CD_API cd_tensor *cd_eq_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_ne_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_lt_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_le_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_gt_with(cd_operand a, cd_operand b);
-CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b);
+/* Comparisons return bool, and have no gradient. */
+CD_API cd_tensor *cd_eq_with(cd_operand a, cd_operand b); /* a == b */
+CD_API cd_tensor *cd_ne_with(cd_operand a, cd_operand b); /* a != b */
+CD_API cd_tensor *cd_lt_with(cd_operand a, cd_operand b); /* a < b */
+CD_API cd_tensor *cd_le_with(cd_operand a, cd_operand b); /* a <= b */
+CD_API cd_tensor *cd_gt_with(cd_operand a, cd_operand b); /* a > b */
+CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b); /* a >= b */
 #define cd_eq(a_, b_) cd_eq_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_ne(a_, b_) cd_ne_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_lt(a_, b_) cd_lt_with(CD_OPERAND(a_), CD_OPERAND(b_))
@@ -162,42 +181,53 @@ CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b);
 #define cd_gt(a_, b_) cd_gt_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_ge(a_, b_) cd_ge_with(CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* a where the bool tensor is true, b elsewhere. A number must be among those of the result's dtype.
- */
+/* a where condition, a bool tensor, is true; b elsewhere. A number must be in the range of the
+ * result's dtype. */
 CD_API cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b);
 #define cd_where(condition_, a_, b_) cd_where_with((condition_), CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* --- reductions ------------------------------------------------------------------------------- */
+/* --- reductions over all elements ------------------------------------------------------------- */
 
-/* Over all elements: 0-d. Integers are summed as int64; mean takes floating dtypes only. */
-CD_API cd_tensor *cd_sum(cd_tensor *x);
-CD_API cd_tensor *cd_mean(cd_tensor *x);
-/* The largest and the smallest element, of which there must be one: 0-d. A NaN wins over all
- * numbers. Equal ones share the gradient evenly. */
+/* These return a 0-d tensor. */
+CD_API cd_tensor *cd_sum(cd_tensor *x);  /* int64 for integers and bool */
+CD_API cd_tensor *cd_mean(cd_tensor *x); /* floating dtypes only */
+/* The largest element; NaN if there is one. x must not be empty. Equal ones share the gradient
+ * evenly. */
 CD_API cd_tensor *cd_max(cd_tensor *x);
+/* The smallest element, likewise. */
 CD_API cd_tensor *cd_min(cd_tensor *x);
-/* The index of the first such element, counted row by row: 0-d int64, no gradient. */
+/* The int64 index of the largest element, of the first if several are equal, counted row by row. No
+ * gradient; not for bool. */
 CD_API cd_tensor *cd_argmax(cd_tensor *x);
+/* The index of the smallest element, likewise. */
 CD_API cd_tensor *cd_argmin(cd_tensor *x);
 
-/* cd_sum_dim(x, 1, .keepdim = true): over one dimension. */
+/* --- reductions over one dimension ------------------------------------------------------------ */
+
+/* Options of these: cd_sum_dim(x, 1, .keepdim = true). */
 typedef struct cd_dim_options {
     cd_tensor *x;
     int dim; /* -1 is the last */
     CD_GUARD_;
-    bool keepdim;        /* keep the dimension, with size 1 */
-    cd_tensor **indices; /* max, min, topk: where to put the int64 indices; default NULL, nowhere */
+    bool keepdim;        /* the dimension stays, with size 1 */
+    cd_tensor **indices; /* cd_max_dim and cd_min_dim: where to put the int64 indices; default: no
+                            indices */
 } cd_dim_options;
 
+/* torch.sum(x, dim) */
 CD_API cd_tensor *cd_sum_dim_with(cd_dim_options options);
+/* torch.mean(x, dim) */
 CD_API cd_tensor *cd_mean_dim_with(cd_dim_options options);
-/* The largest and the smallest; of equal ones the first, and its index. A NaN wins. The dimension
- * must not be empty, here and for argmax and argmin; those are not defined for bool. */
+/* torch.max(x, dim): the largest elements; NaN where there is one. Of equal ones the first counts,
+ * for the index and for the gradient. The dimension must not be empty. */
 CD_API cd_tensor *cd_max_dim_with(cd_dim_options options);
+/* torch.min(x, dim): the smallest elements, likewise. */
 CD_API cd_tensor *cd_min_dim_with(cd_dim_options options);
-CD_API cd_tensor *cd_argmax_dim_with(cd_dim_options options); /* int64, no gradient */
+/* torch.argmax(x, dim): the int64 indices of the largest elements. No gradient; not for bool. */
+CD_API cd_tensor *cd_argmax_dim_with(cd_dim_options options);
+/* torch.argmin(x, dim): the int64 indices of the smallest elements, likewise. */
 CD_API cd_tensor *cd_argmin_dim_with(cd_dim_options options);
-/* log(sum(exp(x))), which does not overflow; integers become f32. */
+/* torch.logsumexp(x, dim): log(sum(exp(x))), which does not overflow; float32 for integers. */
 CD_API cd_tensor *cd_logsumexp_with(cd_dim_options options);
 #define cd_sum_dim(x_, ...)    cd_sum_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_mean_dim(x_, ...)   cd_mean_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
@@ -207,216 +237,252 @@ CD_API cd_tensor *cd_logsumexp_with(cd_dim_options options);
 #define cd_argmin_dim(x_, ...) cd_argmin_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_logsumexp(x_, ...)  cd_logsumexp_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 
-/* cd_norm(x), cd_norm(x, .p = 1, .by_dim = true, .dim = 1): (sum |x|^p)^(1/p) over everything, or
- * over one dimension. p INFINITY is the largest |x|, -INFINITY the smallest, CD_ZERO how many are
- * not 0. Floating dtypes. The gradient of the norm of zeros is 0. */
+/* Options of cd_norm. */
 typedef struct cd_norm_options {
     cd_tensor *x;
     CD_GUARD_;
-    double p;    /* 0: 2; CD_ZERO: 0 */
-    bool by_dim; /* over `dim` instead of everything */
+    double p;    /* default, and for 0: 2; CD_ZERO for 0 */
+    bool by_dim; /* over `dim`; default: over all elements */
     int dim;
     bool keepdim;
 } cd_norm_options;
 
+/* torch.linalg.vector_norm: cd_norm(x), cd_norm(x, .p = 1, .by_dim = true, .dim = 1).
+ *
+ * (sum |x|^p)^(1/p). With p INFINITY the largest |x|, with -INFINITY the smallest, with CD_ZERO the
+ * number of elements that are not 0. Floating dtypes. Where the norm is 0 its gradient is 0. */
 CD_API cd_tensor *cd_norm_with(cd_norm_options options);
 #define cd_norm(...) cd_norm_with((cd_norm_options){ .x = __VA_ARGS__ })
 
-/* Sums x down to `shape`, which must broadcast to x's: the reverse of broadcasting. */
+/* x.sum_to_size(shape): sums x to a shape that broadcasts to x's; the reverse of broadcasting. */
 CD_API cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape);
 
-/* cd_topk(p, 5, .indices = &which): the k largest along the last dimension, or .dim, in falling
- * order. */
+/* Options of cd_topk. */
 typedef struct cd_topk_options {
     cd_tensor *x;
     int64_t k;
     CD_GUARD_;
-    cd_tensor **indices;
-    bool by_dim; /* along `dim` instead of the last dimension */
+    cd_tensor **indices; /* where to put the int64 indices; default: no indices */
+    bool by_dim;         /* along `dim`; default: along the last dimension */
     int dim;
 } cd_topk_options;
 
+/* torch.topk: cd_topk(p, 5, .indices = &which). The k largest along a dimension, the largest
+ * first. */
 CD_API cd_tensor *cd_topk_with(cd_topk_options options);
 #define cd_topk(x_, ...) cd_topk_with((cd_topk_options){ .x = x_, .k = __VA_ARGS__ })
 
-/* --- elements by index and by mask ------------------------------------------------------------ */
+/* --- elements by index ------------------------------------------------------------------------ */
 
-/* y[.., j, ..] = x[.., index[.., j, ..], ..] along dim, shaped as the index, which is int64 or
- * int32, has x's number of dimensions and is nowhere larger than x but along dim. An index out of
- * range is CD_ERR_ARGUMENT, here and below. */
+/* torch.gather: y[.., j, ..] = x[.., index[.., j, ..], ..] along dim, in the shape of index. index
+ * is int64 or int32, has as many dimensions as x, and is no larger than x but along dim. An index
+ * out of range is CD_ERR_ARGUMENT. */
 CD_API cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index);
-/* x with src[.., j, ..] added at [.., index[.., j, ..], ..] along dim, wherever the index has an
- * element; src is of x's dtype and nowhere smaller than the index. Several that meet are added in
- * the order of the index. The gradient of what of src is beyond the index is 0. */
+/* torch.scatter_add: a copy of x with src[.., j, ..] added at [.., index[.., j, ..], ..] along dim,
+ * for each element of index. src has x's dtype and is no smaller than index. Elements that are
+ * added at one place are added in the order of index. Elements of src beyond index are not used;
+ * their gradient is 0. */
 CD_API cd_tensor *cd_scatter_add(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src);
+/* The same in place. */
 CD_API cd_tensor *cd_scatter_add_(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *src);
-/* int64 with one more dimension, the last, of num_classes: 1 at the index, else 0. The index is
- * int64; -1 for num_classes is its largest element + 1. */
+/* torch.nn.functional.one_hot: int64, with a new last dimension of num_classes that is 1 at the
+ * index and 0 elsewhere. index is int64. num_classes -1 stands for the largest index + 1. */
 CD_API cd_tensor *cd_one_hot(cd_tensor *index, int64_t num_classes);
 
-/* `value` where the bool mask is true, x elsewhere; x and mask broadcast, in place the mask to x.
- * The value, a number or a 0-d tensor, is converted to x's dtype, in whose range it must be.
- * x[x < 0] = 0 is cd_masked_fill_(x, cd_lt(x, 0), 0). */
+/* --- elements by mask ------------------------------------------------------------------------- */
+
+/* `value` where mask, a bool tensor, is true; x elsewhere. x and mask broadcast. value, a number or
+ * a 0-d tensor, is converted to x's dtype, and must be in its range. */
 CD_API cd_tensor *cd_masked_fill_with(cd_tensor *x, cd_tensor *mask, cd_operand value);
+/* The same in place; mask broadcasts to x. cd_masked_fill_(x, cd_lt(x, 0), 0) is x[x < 0] = 0. */
 CD_API cd_tensor *cd_masked_fill_with_(cd_tensor *x, cd_tensor *mask, cd_operand value);
 #define cd_masked_fill(x_, mask_, value_)  cd_masked_fill_with((x_), (mask_), CD_OPERAND(value_))
 #define cd_masked_fill_(x_, mask_, value_) cd_masked_fill_with_((x_), (mask_), CD_OPERAND(value_))
-/* x[mask]: the elements where the mask is true, row by row, as a vector. Both broadcast. */
+/* x[mask]: the elements where mask is true, row by row, as a vector. x and mask broadcast. */
 CD_API cd_tensor *cd_masked_select(cd_tensor *x, cd_tensor *mask);
-/* x[mask] = source: x, but the first elements of source, row by row, where the mask is true. source
- * is of x's dtype and has at least as many elements as the mask chooses. x and mask broadcast, in
- * place the mask to x. */
+/* x, but where mask is true the first elements of source, row by row. x and mask broadcast. source
+ * has x's dtype and at least as many elements as mask chooses. */
 CD_API cd_tensor *cd_masked_scatter(cd_tensor *x, cd_tensor *mask, cd_tensor *source);
+/* The same in place, x[mask] = source; mask broadcasts to x. */
 CD_API cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *source);
 
 /* --- softmax ---------------------------------------------------------------------------------- */
 
+/* exp(x) / sum of exp(x) along dim. Floating dtypes. */
 CD_API cd_tensor *cd_softmax(cd_tensor *x, int dim);
+/* log(softmax(x)), computed so that it does not overflow. Floating dtypes. */
 CD_API cd_tensor *cd_log_softmax(cd_tensor *x, int dim);
 
 /* --- matrix products -------------------------------------------------------------------------- */
 
-/* Both operands are of one dtype, all but bool, and nothing broadcasts, but in cd_matmul. */
+/* All operands have one dtype, which is not bool. Only cd_matmul, and the bias, broadcast. */
 CD_API cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b);  /* (N x K) (K x M) -> N x M */
 CD_API cd_tensor *cd_bmm(cd_tensor *a, cd_tensor *b); /* (B x N x K) (B x K x M) -> B x N x M */
 CD_API cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v);  /* (N x K) (K) -> N */
-CD_API cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b); /* (K) (K) -> scalar */
-/* 1-D, 2-D and batched operands, as torch.matmul. */
+CD_API cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b); /* (K) (K) -> 0-d */
+/* The product of vectors, matrices and batches of matrices, as torch.matmul chooses. */
 CD_API cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b);
-CD_API cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b); /* bias + a b */
-/* x (... x in), weight (out x in), bias (out) or NULL: x weight^T + bias -> ... x out. */
+/* bias + a b: bias broadcasts to N x M, (N x K) (K x M) -> N x M. */
+CD_API cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b);
+/* torch.nn.functional.linear: x weight^T + bias. x (... x in), weight (out x in), bias (out) or
+ * NULL -> ... x out. */
 CD_API cd_tensor *cd_linear(cd_tensor *x, cd_tensor *weight, cd_tensor *bias);
 
-/* --- shape: views where memory allows --------------------------------------------------------- */
+/* --- shape ------------------------------------------------------------------------------------ */
 
-/* One size may be -1: what is left. cd_view fails where elements would have to move; cd_reshape
- * copies then. */
+/* A view of x in another shape. One size may be -1: it follows from the others. An error where
+ * elements would have to move. */
 CD_API cd_tensor *cd_view(cd_tensor *x, cd_shape shape);
+/* The same, but a copy where elements would have to move. */
 CD_API cd_tensor *cd_reshape(cd_tensor *x, cd_shape shape);
-/* Dimensions from `start` to `end` (both included, -1 is the last) become one. */
+/* cd_reshape that makes one dimension of the dimensions from `start` to `end`, both included; -1 is
+ * the last. */
 CD_API cd_tensor *cd_flatten(cd_tensor *x, int start, int end);
-CD_API cd_tensor *cd_t(cd_tensor *x); /* a view: 2-D transposed; 0-d and 1-D as they are */
-CD_API cd_tensor *cd_transpose(cd_tensor *x, int dim0, int dim1); /* a view */
-/* A view with dimension i taken from x's dimension order.dim[i]: cd_permute(x, CD_SHAPE(0, 2, 1)).
- */
+/* A view of a matrix, transposed; of a tensor with fewer dimensions, as it is. */
+CD_API cd_tensor *cd_t(cd_tensor *x);
+/* A view with two dimensions exchanged. */
+CD_API cd_tensor *cd_transpose(cd_tensor *x, int dim0, int dim1);
+/* A view whose dimension i is x's dimension order.dim[i]: cd_permute(x, CD_SHAPE(0, 2, 1)). */
 CD_API cd_tensor *cd_permute(cd_tensor *x, cd_shape order);
-/* A view with sizes of 1 stretched; -1 keeps a size. */
+/* A view in which x is broadcast to this shape; -1 keeps x's size. */
 CD_API cd_tensor *cd_expand(cd_tensor *x, cd_shape shape);
-CD_API cd_tensor *cd_squeeze(cd_tensor *x, int dim);   /* a view: dim is removed if its size is 1 */
-CD_API cd_tensor *cd_unsqueeze(cd_tensor *x, int dim); /* a view: a size of 1 before dim */
-/* A view of whatever x's storage has at the places offset + i * stride.dim[0] + j * stride.dim[1]
- * + ..., counted in elements from its beginning, wherever x itself begins. CD_ERR_ARGUMENT when a
- * place is not in it. A view that shows a place twice cannot be changed in place. */
+/* A view without the dimension if its size is 1; else of all of x. */
+CD_API cd_tensor *cd_squeeze(cd_tensor *x, int dim);
+/* A view with a new dimension of size 1 before dim; -1: after the last. */
+CD_API cd_tensor *cd_unsqueeze(cd_tensor *x, int dim);
+/* A view of the elements of x's storage at offset + i * stride.dim[0] + j * stride.dim[1] + ...,
+ * counted from the storage's beginning, also if x begins elsewhere. CD_ERR_ARGUMENT when one is
+ * outside of the storage. A view that has an element twice cannot be changed in place. */
 CD_API cd_tensor *cd_as_strided(cd_tensor *x, cd_shape shape, cd_shape stride, int64_t offset);
-/* A view of elements from, from + step, ... below `to` along dim; negative ends count from the
- * back, and both are clipped to the size, as in Python. step is 1 or more. */
+/* x[from:to:step] along dim: a view. As in Python, negative ends count from the back, and ends
+ * beyond the size are cut to it. step is 1 or more. */
 CD_API cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int64_t step);
-CD_API cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length); /* a view */
-CD_API cd_tensor *cd_select(cd_tensor *x, int dim, int64_t index); /* a view without dim */
-CD_API cd_tensor *cd_index(cd_tensor *x, int64_t index);           /* cd_select(x, 0, index) */
-/* cd_cat(CD_TENSORS(a, b), 0): joined along an existing dimension; all sizes but that one equal. A
- * vector without elements adds nothing to whatever the others are. */
+/* A view of `length` elements along dim, from `start` on. */
+CD_API cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length);
+/* A view of x at one index of dim, without that dimension. */
+CD_API cd_tensor *cd_select(cd_tensor *x, int dim, int64_t index);
+/* x[index]: cd_select(x, 0, index). */
+CD_API cd_tensor *cd_index(cd_tensor *x, int64_t index);
+/* Tensors joined along a dimension, all other sizes being equal: cd_cat(CD_TENSORS(a, b), 0). An
+ * empty vector may stand among tensors of any shape. */
 CD_API cd_tensor *cd_cat(cd_tensors tensors, int dim);
-/* Joined along a new dimension before dim (-1: after the last); all of one shape. */
+/* Tensors of one shape joined along a new dimension before dim; -1: after the last. */
 CD_API cd_tensor *cd_stack(cd_tensors tensors, int dim);
-/* cd_repeat(x, CD_SHAPE(2, 3)): a copy, x so often along each dimension. More numbers than x has
- * dimensions are for new ones in front. */
+/* Copies of x side by side, times.dim[i] of them along dimension i: cd_repeat(x, CD_SHAPE(2, 3)).
+ * If `times` has more dimensions than x, x gets new ones in front. */
 CD_API cd_tensor *cd_repeat(cd_tensor *x, cd_shape times);
 
 /* --- copies ----------------------------------------------------------------------------------- */
 
+/* A copy in memory of its own. */
 CD_API cd_tensor *cd_clone(cd_tensor *x);
-CD_API cd_tensor *cd_contiguous(cd_tensor *x);         /* x itself when it is */
-CD_API cd_tensor *cd_to(cd_tensor *x, cd_dtype dtype); /* x itself when it has it */
-/* x on another device; x itself when it is there. Gradients find the way back. The inputs of all
- * other ops but cd_copy_ must be on one device, except that a 0-d tensor of the processor's may
- * stand beside those of another. From the meta device nothing comes back: CD_ERR_STATE. */
+/* x itself if it is contiguous, else a contiguous copy. */
+CD_API cd_tensor *cd_contiguous(cd_tensor *x);
+/* x.to(dtype): x itself if it has the dtype, else a converted copy. */
+CD_API cd_tensor *cd_to(cd_tensor *x, cd_dtype dtype);
+/* x.to(device): x itself if it is there, else a copy; its gradient comes back to x's device. (All
+ * other ops but cd_copy_ take inputs on one device, and 0-d tensors on the processor beside these.)
+ * From the meta device nothing can be copied: CD_ERR_STATE. */
 CD_API cd_tensor *cd_to_device(cd_tensor *x, cd_device device);
-CD_API cd_tensor *cd_detach(cd_tensor *x); /* a view that requires no gradient */
+/* The same elements, in the same memory, without x's history and not requiring gradients. */
+CD_API cd_tensor *cd_detach(cd_tensor *x);
 
 /* --- convolution, pooling, normalisation ------------------------------------------------------ */
 
 /* The options that cd_conv2d and the layer cd_nn_conv2d share. Left out they are 1, 0, 1 and 1. */
 #define CD_CONV2D_OPTIONS int64_t stride, padding, dilation, groups
 
-/* x (N x C x H x W, or one image C x H x W), weight (O x C/groups x KH x KW), bias (O) or NULL -> N
- * x O x OH x OW, where OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, cut. */
+/* Options of cd_conv2d. */
 typedef struct cd_conv2d_options {
-    cd_tensor *x, *weight, *bias;
+    cd_tensor *x;      /* N x C x H x W, or one image, C x H x W */
+    cd_tensor *weight; /* O x C/groups x KH x KW */
+    cd_tensor *bias;   /* O, or NULL */
     CD_GUARD_;
     CD_CONV2D_OPTIONS;
     int64_t stride_w, padding_w, dilation_w; /* default: as for the height */
     bool padding_w_is_zero;                  /* padding_w = 0 though padding is not */
 } cd_conv2d_options;
 
+/* torch.nn.functional.conv2d: cd_conv2d(x, weight, bias, .stride = 2, .padding = 1). The result is
+ * N x O x OH x OW, with OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, rounded down. */
 CD_API cd_tensor *cd_conv2d_with(cd_conv2d_options options);
 #define cd_conv2d(x_, weight_, ...)                                                                \
     cd_conv2d_with((cd_conv2d_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })
 
-/* cd_max_pool2d(x, 3, .stride = 2, .padding = 1); stride 0 means the kernel's size. Padding counts
- * as -inf. NaN is the largest. Of equal ones the first gets the gradient. */
+/* Options of cd_max_pool2d. */
 typedef struct cd_max_pool2d_options {
-    cd_tensor *x;
+    cd_tensor *x; /* N x C x H x W, or C x H x W */
     int64_t kernel;
     CD_GUARD_;
-    int64_t stride, padding, dilation; /* 0: kernel, 0, 1 */
-    bool ceil_mode;
-    cd_tensor **indices; /* int64, into H x W */
+    int64_t stride, padding, dilation; /* default, and for 0: kernel, 0, 1 */
+    bool ceil_mode;                    /* a last window that is not complete counts too */
+    cd_tensor **indices; /* where to put the int64 indices into H x W; default: no indices */
 } cd_max_pool2d_options;
 
+/* torch.nn.functional.max_pool2d: cd_max_pool2d(x, 3, .stride = 2, .padding = 1). Padding counts as
+ * -inf, NaN as the largest. Of equal elements the first one gets the gradient. */
 CD_API cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_max_pool2d(x_, ...)                                                                     \
     cd_max_pool2d_with((cd_max_pool2d_options){ .x = x_, .kernel = __VA_ARGS__ })
 
-/* Mean over windows chosen so that the output is N x C x height x width. */
+/* torch.nn.functional.adaptive_avg_pool2d: means over windows of such a size that the result is
+ * N x C x height x width. x may be C x H x W too. */
 CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width);
 
 /* The options that cd_batch_norm and the layer cd_nn_batch_norm2d share. momentum is the weight of
  * the new value: 0 means 0.1, CD_ZERO none. eps 0 means 1e-5. */
 #define CD_BATCH_NORM_OPTIONS double momentum, eps
 
-/* Per channel (dimension 1 of N x C or N x C x ...): (x - mean) / sqrt(var + eps) * weight + bias.
- * Training: mean and biased variance of the batch, and, when running_mean and running_var are
- * given, running = (1 - momentum) running + momentum new, with the unbiased variance. Otherwise the
- * running ones are used. weight and bias may both be NULL (1 and 0). */
+/* Options of cd_batch_norm. */
 typedef struct cd_batch_norm_options {
-    cd_tensor *x, *weight, *bias;
+    cd_tensor *x;             /* N x C, or N x C x ... */
+    cd_tensor *weight, *bias; /* C each; both may be NULL, for 1 and 0 */
     CD_GUARD_;
-    cd_tensor *running_mean, *running_var;
+    cd_tensor *running_mean, *running_var; /* C each; may be NULL in training */
     bool training;
     CD_BATCH_NORM_OPTIONS;
 } cd_batch_norm_options;
 
+/* torch.nn.functional.batch_norm: for each channel (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * In training mean and var are those of the batch, var the biased variance; and the running ones,
+ * if given, become (1 - momentum) running + momentum new, with the unbiased variance. Otherwise
+ * mean and var are the running ones. */
 CD_API cd_tensor *cd_batch_norm_with(cd_batch_norm_options options);
 #define cd_batch_norm(x_, weight_, ...)                                                            \
     cd_batch_norm_with((cd_batch_norm_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })
 
-/* Where 0 in an option means a default, this means 0: minus zero, known by its sign. */
+/* The value 0 for an option where 0 means the default: minus zero, which is told from 0 by its
+ * sign. */
 #define CD_ZERO (-0.0)
 
 /* --- losses ----------------------------------------------------------------------------------- */
 
+/* What a loss returns: the mean or the sum over its elements, or all of them. */
 typedef enum cd_reduction { CD_MEAN = 0, CD_SUM, CD_NONE } cd_reduction;
 
-/* (input - target)^2; both of one shape, or broadcast. */
+/* Options of losses: cd_mse_loss(input, target, .reduction = CD_SUM). */
 typedef struct cd_loss_options {
     cd_tensor *input, *target;
     CD_GUARD_;
-    cd_reduction reduction; /* default: mean */
-    cd_tensor *weight;      /* nll and cross entropy: per class; BCE: broadcast to the input */
+    cd_reduction reduction; /* default: CD_MEAN */
+    cd_tensor *weight;      /* nll and cross entropy: of each class; BCE: broadcasts to the input */
     cd_tensor *pos_weight;  /* BCE: of positive targets */
     bool ignore;            /* nll and cross entropy: leave out targets equal to ignore_index */
-    int64_t ignore_index;   /* without .ignore it is PyTorch's -100 */
+    int64_t ignore_index;   /* only with .ignore = true; without it targets of -100 are left out */
 } cd_loss_options;
 
+/* torch.nn.functional.mse_loss: (input - target)^2. Shapes are equal, or broadcast. */
 CD_API cd_tensor *cd_mse_loss_with(cd_loss_options options);
-/* Of logits and targets in [0, 1]: max(x, 0) - x t + log(1 + exp(-|x|)), which cannot overflow. */
+/* torch.nn.functional.binary_cross_entropy_with_logits, of logits x and targets t in [0, 1]:
+ * max(x, 0) - x t + log(1 + exp(-|x|)), which does not overflow. */
 CD_API cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options options);
-/* input N x C (or N x C x ...) of log-probabilities, target N (or N x ...) of classes, int64 or
- * uint8. The mean is over the batch, or weighted by the classes' weights. A target outside 0..C-1
- * is an error, unless it is the one to ignore. */
+/* torch.nn.functional.nll_loss, of log-probabilities (N x C or N x C x ...) and target classes (N
+ * or N x ..., int64 or uint8). The mean is over the targets that are not left out, weighted by
+ * their classes' weights. A target outside of 0 to C - 1 is CD_ERR_ARGUMENT, unless it is left
+ * out. */
 CD_API cd_tensor *cd_nll_loss_with(cd_loss_options options);
-/* log_softmax over the classes, then nll_loss. */
+/* torch.nn.functional.cross_entropy: cd_log_softmax over the classes, then cd_nll_loss. */
 CD_API cd_tensor *cd_cross_entropy_with(cd_loss_options options);
 #define cd_mse_loss(input_, ...)                                                                   \
     cd_mse_loss_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })

@@ -1,3 +1,4 @@
+/* cd_ops: every op, from ops.def. */
 #include "autograd/op/descriptor_internal.h"
 
 const cd_op *const cd_ops[] = {

@@ -1,4 +1,5 @@
-/* What autograd knows of a tensor: its history, or, for a leaf, its gradient. */
+/* What a tensor knows of the graph: the node that computed it, or, for a leaf, its gradient. The
+ * public functions of autograd.h that ask for these are here too. */
 #include <pthread.h>
 #include <string.h>
 
@@ -9,8 +10,10 @@
 #include "core/fork_internal.h"
 #include "core/slab_internal.h"
 
-/* Leaves are shared between threads, so what touches a leaf's gradient takes its lock. There are
- * too many leaves and too little contention for a lock each. */
+/* --- locks ------------------------------------------------------------------------------------ */
+
+/* Threads share leaves, so a leaf's gradient is read and replaced under a lock. Leaves share these
+ * few locks: with one for each leaf there would be many, and they are rarely contended. */
 enum { GRAD_LOCKS = 16 };
 
 #define ONE_LOCK   PTHREAD_MUTEX_INITIALIZER
@@ -32,8 +35,8 @@ void cd_grad_unlock(const cd_tensor *leaf)
     pthread_mutex_unlock(lock_of(leaf));
 }
 
-/* What is prepared must still hold when it is put in place, so of several threads that go backward
- * into shared leaves one at a time does this. */
+/* One pass at a time accumulates its gradients: what it has prepared from the gradients of leaves
+ * must still be right when it changes them. */
 static pthread_mutex_t accumulation = PTHREAD_MUTEX_INITIALIZER;
 
 void cd_accumulation_lock(void)
@@ -46,7 +49,7 @@ void cd_accumulation_unlock(void)
     pthread_mutex_unlock(&accumulation);
 }
 
-/* See core/fork_internal.h. The order is that of a backward pass. */
+/* A fork takes all locks, in the order in which a backward pass does: see core/fork_internal.h. */
 static void before_fork(void)
 {
     cd_accumulation_lock();
@@ -64,7 +67,9 @@ __attribute__((constructor(CD_FORK_OUTER))) static void register_fork(void)
     (void)pthread_atfork(before_fork, after_fork, after_fork);
 }
 
-/* The caller becomes its owner; NULL when there is none. */
+/* --- the life of a cd_variable ---------------------------------------------------------------- */
+
+/* Removes the gradient of t and returns it; its ownership goes to the caller. NULL for none. */
 static cd_tensor *take_gradient(cd_tensor *t)
 {
     cd_variable *v = cd_variable_of(t);
@@ -75,9 +80,10 @@ static cd_tensor *take_gradient(cd_tensor *t)
     return grad;
 }
 
-/* A gradient made with create_graph may lead back to its leaf: once nobody can ask for the gradient
- * any more, it goes, and the cycle with it. Most tensors have none, and need no lock: a pass that
- * brings one now looks at the owners after it has put it there. */
+/* Called when the last owner of t has gone: frees its gradient, since nobody can ask for it any
+ * more. A gradient made with create_graph may lead back to t, a cycle that ends here. The test
+ * needs no lock: a pass that sets a gradient now looks for owners afterwards (commit_leaf() in
+ * engine_leaves.c). */
 static void last_owner(cd_tensor *t)
 {
     if (cd_variable_of(t)->grad) cd_object_disown((cd_object *)take_gradient(t));
@@ -93,11 +99,11 @@ static void destroy(cd_tensor *t)
     cd_slab_give(v, sizeof *v);
 }
 
-/* As PyTorch prints a view whose history is lost. */
+/* "Invalid" is what PyTorch prints for such a view. */
 static const char *grad_fn_name(const cd_tensor *t)
 {
-    if (cd_view_lost(t)) return "Invalid";
-    if (!cd_view_current(t, "print")) return NULL;
+    if (cd_view_history_lost(t)) return "Invalid";
+    if (!cd_view_update_history(t, "print")) return NULL;
     cd_node *node = cd_grad_fn_of(t);
     return node ? node->op->grad_fn : NULL;
 }
@@ -120,12 +126,14 @@ cd_variable *cd_variable_need(cd_tensor *t)
     return t->extension ? cd_variable_of(t) : make_variable(t);
 }
 
+/* --- history and edges ------------------------------------------------------------------------ */
+
 bool cd_set_history(cd_tensor *t, cd_node *node, int index)
 {
     cd_variable *v = cd_variable_need(t);
     if (!v) return false;
     cd_object_ref(&node->object);
-    if (v->retain) cd_retained_follows(v, node, index);
+    if (v->retain) cd_move_retain_hook(v, node, index);
     cd_object_unref((cd_object *)v->grad_fn);
     v->grad_fn = node;
     v->output = index;
@@ -149,6 +157,30 @@ cd_device cd_edge_device(cd_edge edge)
     return cd_device_at((const cd_tensor *)edge.target);
 }
 
+/* --- gradients -------------------------------------------------------------------------------- */
+
+cd_tensor *cd_grad_own(cd_tensor *t)
+{
+    cd_grad_lock(t);
+    cd_tensor *grad = cd_variable_of(t)->grad;
+    if (grad) cd_object_own(&grad->object);
+    cd_grad_unlock(t);
+    return grad;
+}
+
+bool cd_grad_put(cd_tensor *leaf, cd_tensor *gradient)
+{
+    cd_variable *v = cd_variable_of(leaf);
+    cd_grad_lock(leaf);
+    const bool has = v->grad != NULL;
+    if (!has) {
+        v->grad = gradient;
+        cd_object_own(&gradient->object);
+    }
+    cd_grad_unlock(leaf);
+    return !has;
+}
+
 /* --- public ----------------------------------------------------------------------------------- */
 
 bool cd_requires_grad(const cd_tensor *t)
@@ -158,20 +190,20 @@ bool cd_requires_grad(const cd_tensor *t)
 
 bool cd_is_leaf(const cd_tensor *t)
 {
-    return cd_check_tensor(t, "is_leaf", "the tensor") && cd_view_current(t, "is_leaf") &&
+    return cd_check_tensor(t, "is_leaf", "the tensor") && cd_view_update_history(t, "is_leaf") &&
            !cd_grad_fn_of(t);
 }
 
 const char *cd_grad_fn_name(const cd_tensor *t)
 {
     if (!cd_check_tensor(t, "grad_fn_name", "the tensor")) return NULL;
-    return cd_view_current(t, "grad_fn_name") ? grad_fn_name(t) : NULL;
+    return cd_view_update_history(t, "grad_fn_name") ? grad_fn_name(t) : NULL;
 }
 
 cd_tensor *cd_set_requires_grad(cd_tensor *t, bool requires_grad)
 {
     if (!cd_ok() || !cd_check_tensor(t, "set_requires_grad", "the tensor") ||
-        !cd_view_current(t, "set_requires_grad")) {
+        !cd_view_update_history(t, "set_requires_grad")) {
         return NULL;
     }
     if (cd_grad_fn_of(t)) {
@@ -205,17 +237,8 @@ cd_tensor *cd_grad(cd_tensor *t)
                     grad_fn_name(t));
         return NULL;
     }
-    cd_tensor *grad = cd_hand(cd_grad_held(t));
+    cd_tensor *grad = cd_hand(cd_grad_own(t));
     return !grad || !cd_is_capturing() || cd_capture_met_gradient(t, grad) ? grad : NULL;
-}
-
-cd_tensor *cd_grad_held(cd_tensor *t)
-{
-    cd_grad_lock(t);
-    cd_tensor *grad = cd_variable_of(t)->grad;
-    if (grad) cd_object_own(&grad->object);
-    cd_grad_unlock(t);
-    return grad;
 }
 
 bool cd_grad_drop(cd_tensor *t)
@@ -227,24 +250,11 @@ bool cd_grad_drop(cd_tensor *t)
         cd_capture_commit(step);
     }
     if (!t->extension) return true;
-    cd_accumulation_lock(); /* a pass that adds to it has done so, or not begun */
+    cd_accumulation_lock(); /* no pass has prepared an addition to the gradient */
     cd_tensor *grad = take_gradient(t);
     cd_accumulation_unlock();
-    cd_object_disown((cd_object *)grad); /* may run code of the user's */
+    cd_object_disown((cd_object *)grad); /* may run a user's code, so without a lock */
     return true;
-}
-
-bool cd_grad_put(cd_tensor *leaf, cd_tensor *gradient)
-{
-    cd_variable *v = cd_variable_of(leaf);
-    cd_grad_lock(leaf);
-    const bool has = v->grad != NULL;
-    if (!has) {
-        v->grad = gradient;
-        cd_object_own(&gradient->object);
-    }
-    cd_grad_unlock(leaf);
-    return !has;
 }
 
 bool cd_grad_zero_(cd_tensor *t)

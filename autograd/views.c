@@ -1,28 +1,29 @@
-/* Views whose storage is changed in place while a graph is recorded.
+/* Views whose memory is changed in place while a graph is recorded.
  *
- * A view knows its base: the tensor, itself no view, that it or a chain of views before it shows a
- * part of. The base knows nothing of its views, so there is no cycle.
+ * A view has a base: the tensor, itself no view, that the view, or the chain of views before it,
+ * was taken of. A base does not hold its views, so there is no cycle.
  *
- * When a view v of the base b is changed in place, the op records its node over v as for any
- * tensor. Then b gets the node CopySlices, which says what b is now: what it was, but for the
- * elements that v shows, which are the op's result.
+ * When a view v of the base b is changed in place, the op records its node for v, as for any
+ * tensor. Then b gets a node too, CopySlices, which says what b is now: as before outside of v, and
+ * the op's result inside of v.
  *
- *     b' = b outside v, op(v) inside           db = db' with 0 inside v;  d op(v) = db' inside v
+ *     b' = b outside of v, op(v) inside        db = db' with 0 inside of v;  d op(v) = db' inside v
  *
- * Its edges go to what b was computed by and to the op's node, whose own edge leads on through v's
- * earlier history to b. PyTorch has one node that holds the op's; here the engine needs to know
- * nothing of it.
+ * Its first edge goes to what computed b, its second to the op's node; from there an edge leads
+ * through v's earlier history to b. (PyTorch's CopySlices holds the op's node and calls it. With an
+ * edge to it the engine needs no special case.)
  *
- * The version of the storage says whether a view's history still is right. If it is not, it is made
- * anew when next asked for, as that of a cd_as_strided of the base; so it is with v itself. Several
- * threads may ask one view at once: each makes a node, and the first puts its own in place. */
+ * Every other view of b, and v itself, now has a history that is out of date: the version of the
+ * storage is above the view's known_version. The history is made anew when it is asked for
+ * (cd_view_update_history), as that of cd_as_strided of the base. Several threads may do this for
+ * one view at once: each makes a node, and the first one to finish sets its own. */
 #include "autograd/hooks_internal.h"
 #include "autograd/ops_internal.h"
 
 /* --- what a view is --------------------------------------------------------------------------- */
 
-/* The base is held where it has, or can come to have, a history: not of integers, nor of constants
- * that only pass through while nothing is recorded. */
+/* A view without a base needs no history: it shows integers, or a constant and was made while no
+ * graph was recorded. */
 void cd_view_of(cd_tensor *t, cd_tensor *of)
 {
     cd_tensor *base = of->is_view ? of->base : of;
@@ -42,7 +43,7 @@ void cd_view_forget(cd_tensor *t)
     t->base = NULL;
 }
 
-bool cd_view_lost(const cd_tensor *t)
+bool cd_view_history_lost(const cd_tensor *t)
 {
     return t->fixed_history && t->base && cd_tracks(t->base) &&
            atomic_load_explicit(&t->known_version, memory_order_acquire) !=
@@ -51,8 +52,8 @@ bool cd_view_lost(const cd_tensor *t)
 
 /* --- a history made anew ---------------------------------------------------------------------- */
 
-/* The node, referenced; NULL with an error. Recorded under CD_NO_GRAD() too: there a history may be
- * looked at. */
+/* Records cd_as_strided of the base, in any grad mode, since under CD_NO_GRAD() a history may be
+ * asked for too. The node, with a reference for the caller; NULL with an error. */
 static cd_node *node_over_base(cd_tensor *t)
 {
     cd_scope scope = cd_scope_begin();
@@ -66,9 +67,9 @@ static cd_node *node_over_base(cd_tensor *t)
     return node;
 }
 
-bool cd_view_renew(cd_tensor *t, const char *function)
+bool cd_view_make_history(cd_tensor *t, const char *function)
 {
-    if (!cd_view_follows(t) || !cd_tracks(t->base)) return true;
+    if (!cd_view_shares_base(t) || !cd_tracks(t->base)) return true;
     if (t->fixed_history) {
         return cd_fail(CD_ERR_AUTOGRAD,
                        "%s: a view was made under CD_NO_GRAD() or by a function of one's own, and "
@@ -83,22 +84,23 @@ bool cd_view_renew(cd_tensor *t, const char *function)
     cd_grad_lock(t);
     if (atomic_load_explicit(&t->known_version, memory_order_relaxed) != version) {
         cd_node *old = v->grad_fn;
-        if (v->retain) cd_retained_follows(v, node, 0);
+        if (v->retain) cd_move_retain_hook(v, node, 0);
         v->grad_fn = node;
         v->output = 0;
         node = old;
         atomic_store_explicit(&t->known_version, version, memory_order_release);
     }
     cd_grad_unlock(t);
-    cd_object_unref((cd_object *)node); /* outside the lock: a whole graph may go with it */
+    cd_object_unref((cd_object *)node); /* without the lock: this may free a whole graph */
     return true;
 }
 
-bool cd_views_current(cd_tensor *const *input, int inputs, const char *function, bool *tracked)
+bool cd_views_update_history(cd_tensor *const *input, int inputs, const char *function,
+                             bool *tracked)
 {
     for (int i = 0; i < inputs; i++) {
         if (!input[i] || !input[i]->is_view) continue;
-        if (!cd_view_current(input[i], function)) return false;
+        if (!cd_view_update_history(input[i], function)) return false;
         *tracked |= cd_view_tracks(input[i]);
     }
     return true;
@@ -124,21 +126,23 @@ bool cd_check_view_changeable(const char *function, const cd_tensor *x)
     return true;
 }
 
-static bool lies_in_order(const cd_layout *base)
+static bool is_row_major(const cd_layout *base)
 {
     return cd_strides_contiguous(&base->shape, base->stride);
 }
 
-/* dy as the base lies in its storage, in memory of its own or not: a tensor whose first element is
- * the base's, and from which the view's are as far away. */
-static cd_tensor *laid_out(cd_tensor *dy, const cd_layout *base, bool own)
+/* The elements of dy, in the order in which the base's are in its storage, from the base's first
+ * one on: so the view's layout, counted from there, finds the view's part. With `own` it is always
+ * a copy. */
+static cd_tensor *in_order_of_base(cd_tensor *dy, const cd_layout *base, bool own)
 {
-    if (lies_in_order(base)) {
+    if (is_row_major(base)) {
         return own ? cd_clone(dy) : cd_contiguous(dy);
     }
     return cd_as_strided_backward(dy, cd_layout_end(base), base);
 }
 
+/* The part of x that has this layout; offsets count from x's first element. */
 static cd_tensor *part(cd_tensor *x, const cd_layout *of)
 {
     return x ? cd_as_layout(x, of, x->offset + of->offset) : NULL;
@@ -152,24 +156,27 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
         return;
     }
     if (cd_wanted(node, 0)) {
-        cd_tensor *outside = laid_out(dy[0], &a->base, true);
+        cd_tensor *outside = in_order_of_base(dy[0], &a->base, true);
         (void)cd_zero_(part(outside, &a->view));
-        dx[0] = lies_in_order(&a->base) ? outside : part(outside, &a->base);
+        dx[0] = is_row_major(&a->base) ? outside : part(outside, &a->base);
     }
-    if (cd_wanted(node, 1)) dx[1] = part(laid_out(dy[0], &a->base, false), &a->view);
+    if (cd_wanted(node, 1)) dx[1] = part(in_order_of_base(dy[0], &a->base, false), &a->view);
 }
 
-/* A node of the graph that no call makes. PyTorch's holds the op's node, and gives it up. */
-const cd_op cd_op_copy_slices = { .name = "copy_slices",
-                                  .grad_fn = "CopySlices",
-                                  .formula =
-                                      "b' = b outside of a view, what the op made of it inside",
-                                  .gradient = "db = db' with 0 in the view's places",
-                                  .dtypes = "floating",
-                                  .once = true,
-                                  CD_OP_ATTRIBUTES(cd_copy_slices_attributes, cd_no_fields),
-                                  .backward = backward };
+/* An op that is never called: only its nodes exist. `once`: PyTorch's CopySlices frees the op's
+ * node after a pass, and so refuses a second one. */
+const cd_op cd_op_copy_slices = {
+    .name = "copy_slices",
+    .grad_fn = "CopySlices",
+    .formula = "b' = b outside of a view, what the op made of it inside",
+    .gradient = "db = db' with 0 in the view's places",
+    .dtypes = "floating",
+    .once = true,
+    CD_OP_ATTRIBUTES(cd_copy_slices_attributes, cd_no_fields),
+    .backward = backward,
+};
 
+/* The CopySlices node of the view's base, still without edges. */
 static cd_node *make_node(const cd_tensor *view)
 {
     const cd_tensor *base = view->base;
@@ -185,7 +192,9 @@ static cd_node *make_node(const cd_tensor *view)
     return node;
 }
 
-/* What overwrites the view gives it no gradient, and the base has its own from outside of it. */
+/* `inner` is the op's node. An op that overwrites the view gives it no gradient; then the edge from
+ * `inner` to the view's history is removed, and only the base's gradient outside of the view is
+ * left. */
 static void connect(cd_node *node, cd_node *inner, int index, cd_tensor *base)
 {
     (void)cd_node_connect(node, 0, base);
@@ -201,7 +210,7 @@ static void connect(cd_node *node, cd_node *inner, int index, cd_tensor *base)
 bool cd_history_prepare(cd_tensor *x, cd_node *node, int index, cd_node **slices)
 {
     *slices = NULL;
-    if (!x->is_view || !cd_view_follows(x)) return cd_variable_need(x) != NULL;
+    if (!x->is_view || !cd_view_shares_base(x)) return cd_variable_need(x) != NULL;
     if (!cd_variable_need(x->base)) return false;
     *slices = make_node(x);
     if (*slices) connect(*slices, node, index, x->base);

@@ -18,7 +18,7 @@ static int64_t add(cd_module *m, const char *function, cd_hook hook)
         (void)cd_fail(CD_ERR_ARGUMENT, "%s: the hook is NULL", function);
         return 0;
     }
-    hook.where = m;
+    hook.registered_on = m;
     const cd_hook *added = cd_hook_add(list_of(m), hook);
     return added ? added->id : 0;
 }

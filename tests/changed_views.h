@@ -17,7 +17,7 @@ static inline cd_tensor *counted(cd_shape shape, double first, bool requires_gra
     return cd_from_array(values, shape, .requires_grad = requires_grad);
 }
 
-/* 1, 2, 3, 4: a leaf. */
+/* A leaf with the elements 1, 2, 3, 4. */
 static inline cd_tensor *four(void)
 {
     return counted(CD_SHAPE(4), 1, true);
@@ -50,7 +50,7 @@ static inline void expect_values(const cd_tensor *t, const double *expected, int
     expect_values((t_), (const double[]){ __VA_ARGS__ },                                           \
                   (int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double)), #t_)
 
-/* NULL: a leaf. */
+/* t has this grad_fn; NULL: t is a leaf. */
 static inline void expect_name(const cd_tensor *t, const char *name, const char *what)
 {
     const char *own = cd_grad_fn_name(t);

@@ -1,4 +1,4 @@
-/* Functions of one's own that several test files apply. */
+/* Functions of one's own (cd_function) that several test files apply. */
 #ifndef CANDELA_TESTS_FUNCTIONS_H
 #define CANDELA_TESTS_FUNCTIONS_H
 
@@ -7,7 +7,7 @@
 #include "autograd/function.h"
 #include "autograd/ops.h"
 
-/* DESIGN section 6, as it stands. */
+/* The example of autograd/function.h. */
 static bool my_relu_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 {
     cd_save_for_backward(ctx, in[0]);
@@ -26,7 +26,7 @@ static const cd_function my_relu = { .name = "MyReLU",
                                      .forward = my_relu_forward,
                                      .backward = my_relu_backward };
 
-/* x * x, in place; keeps x as it was. */
+/* x * x in place; saves a copy of the old x. */
 static inline bool square_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 {
     cd_save_for_backward(ctx, cd_clone(in[0]));
@@ -41,7 +41,7 @@ static inline bool square_backward(cd_context *ctx, cd_tensor *const *grad_out, 
 }
 static const cd_function square_ = { "Square_", 1, 1, square_forward, square_backward };
 
-/* x^2 and exp(x), of which it keeps the output. */
+/* Outputs x^2 and exp(x); saves x and the second output. */
 static inline bool both_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 {
     out[0] = cd_mul(in[0], in[0]);
@@ -56,7 +56,8 @@ static inline bool both_backward(cd_context *ctx, cd_tensor *const *grad_out, cd
 }
 static const cd_function both = { "Both", 1, 2, both_forward, both_backward };
 
-/* exp(x), in place, and the same once more; keeps the output, saved before it is that. */
+/* Outputs exp(x), computed in place, and a copy of it. Saves the first output before it has its
+ * value. */
 static inline bool exp_plus_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 {
     cd_mark_dirty(ctx, in[0]);
@@ -75,7 +76,7 @@ static inline bool exp_plus_backward(cd_context *ctx, cd_tensor *const *grad_out
 
 static const cd_function exp_plus = { "ExpPlus", 1, 2, exp_plus_forward, exp_plus_backward };
 
-/* The gradient that comes goes on to every input. */
+/* A backward that gives the gradient of output 0 to every input. */
 static inline bool pass_on(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
 {
     for (int k = 0; k < cd_context_inputs(ctx); k++) grad_in[k] = grad_out[0];
@@ -87,7 +88,7 @@ static inline cd_tensor *leaf64(cd_shape shape, double value)
     return cd_full(shape, value, .dtype = CD_F64, .requires_grad = true);
 }
 
-/* A tensor that is computed, from a leaf. */
+/* A tensor that is computed from a leaf. */
 static inline cd_tensor *computed(double value)
 {
     return cd_mul(leaf64(CD_SHAPE(3), value), 1);

@@ -1,4 +1,4 @@
-/* What the tests of tensors' hooks share: hooks, and what they saw. */
+/* What the tests of tensors' hooks share: hooks that note what they get. */
 #ifndef CANDELA_TESTS_HOOKS_H
 #define CANDELA_TESTS_HOOKS_H
 
@@ -9,7 +9,7 @@
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 
-/* What was seen, in order: "a3,3 b6,6 ". */
+/* What the hooks got, in order: "a3,3 b6,6 " after hook a got the gradient 3,3 and hook b 6,6. */
 static char seen[512];
 static int destroyed;
 

@@ -10,7 +10,7 @@ static void visit(cd_samples *s, const cd_sample *sample)
     w->check(w, sample);
 }
 
-/* Samples hold no bad calls. */
+/* For cd_samples.expect of a walk over samples, which contain no bad calls. */
 static void expect_nothing(cd_samples *s, cd_code code, const char *text, const void *given)
 {
     (void)code;
@@ -52,7 +52,8 @@ static cd_dtype dtype_for(const cd_tensor *x, cd_dtype floating)
     return cd_dtype_is_floating(x->dtype) ? floating : x->dtype;
 }
 
-/* Dimensions in the opposite order, a gap after each element and one before the first. */
+/* A copy of x with strides in the opposite order, a gap after each element and one before the
+ * first. */
 static cd_tensor *scattered(const cd_tensor *x, cd_dtype dtype)
 {
     int64_t stride[CD_MAX_DIMS] = { 0 }, step = 2;

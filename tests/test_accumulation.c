@@ -1,5 +1,5 @@
-/* Gradients that come into memory which something else holds too: another leaf's gradient, the same
- * one laid out in another way, memory that was lent. */
+/* Accumulating gradients that share memory: with another leaf's gradient, with the same leaf's in
+ * another layout, with memory that the program lent. */
 #include "changed_views.h"
 
 #include "autograd/function.h"
@@ -12,7 +12,7 @@ static cd_tensor *ones(void)
 
 /* --- gradients that leaves hold already ------------------------------------------------------- */
 
-/* PyTorch refuses this one. */
+/* PyTorch refuses to add a tensor to its own transpose in place. */
 static void a_gradient_is_added_to_itself_transposed(void **state)
 {
     (void)state;
@@ -31,7 +31,8 @@ static void a_gradient_is_added_to_itself(void **state)
     EXPECT(cd_grad(w), 6, 6);
 }
 
-/* In PyTorch the leaf that comes second gets the first one's sum. */
+/* The gradient of one leaf is the gradient given for both. In PyTorch the leaf that is added to
+ * second gets the sum of the first. */
 static void one_leafs_gradient_is_added_to_both(void **state)
 {
     (void)state;
@@ -130,7 +131,8 @@ static void drop_gradient(void *user)
     assert_true(cd_grad_drop(user));
 }
 
-/* The graph of the gradient that t held goes, and a hook with it. */
+/* When the old gradient is replaced, its graph is freed, and a hook with it, whose destroy function
+ * drops another leaf's gradient. */
 static void what_was_held_may_end_with_another_leafs_gradient(void **state)
 {
     (void)state;
@@ -149,10 +151,11 @@ static void what_was_held_may_end_with_another_leafs_gradient(void **state)
     assert_null(cd_grad(other));
 }
 
-/* The same when the program drops it: no lock is held that another drop would wait for. */
+/* The same when the program drops the gradient: no lock may be held that the second drop waits
+ * for. */
 static void what_is_dropped_may_drop_another_leafs_gradient(void **state)
 {
-    enum { PATIENCE = 60 }; /* seconds; a lock that is never free would be waited for without end */
+    enum { PATIENCE = 60 }; /* seconds, after which a wait for a lock counts as a deadlock */
     (void)state;
     cd_tensor *t = ones(), *other = ones();
     assert_true(cd_backward(cd_sum(other)));

@@ -1,4 +1,5 @@
-/* Anomaly mode: who made the first NaN or Inf, and what it leaves alone. */
+/* Anomaly mode: which op or backward rule it blames, what the sentence says, and what it must not
+ * blame or change. */
 #include "op_cases.h"
 
 #include <pthread.h>
@@ -134,7 +135,7 @@ static void strided_inputs_and_doubles(void **state)
     assert_non_null(cd_log(cd_slice(cd_t(x), 1, 1, 2, 1)));
 }
 
-/* Of 1..12 in three rows: the last two rows, and in them each other column. */
+/* Of the numbers 1 to 12 in three rows: the last two rows, and every other column of them. */
 static void a_view_has_the_range_of_its_own_elements(void **state)
 {
     (void)state;
@@ -404,12 +405,12 @@ static void run_both(cd_samples *s, const cd_sample *sample)
     (void)s;
     CD_SCOPE();
     cd_tensor *plain = sample->call(sample->input, sample->parameters);
-    if (!plain) return; /* misuse is other tests' affair */
+    if (!plain) return; /* the call is refused without anomaly mode too */
     cd_tensor *copy = cd_clone(plain);
     CD_DETECT_ANOMALY();
     cd_tensor *y = sample->call(sample->input, sample->parameters);
     runs++;
-    if (!y) { /* only where it is not finite */
+    if (!y) { /* allowed only if the result is not finite */
         assert_failed_with(CD_ERR_AUTOGRAD, "anomaly");
         return;
     }
@@ -470,7 +471,7 @@ static void memory_that_fails_is_an_error(void **state)
     }
 }
 
-/* Whatever the memory held before. */
+/* Until the numbers are drawn, the result's memory contains NaN from earlier. */
 static void numbers_not_drawn_yet_are_no_finding(void **state)
 {
     (void)state;
@@ -486,7 +487,7 @@ static void numbers_not_drawn_yet_are_no_finding(void **state)
     }
 }
 
-/* What is made of nothing is what was asked for, and nobody looks at what is undefined. */
+/* An op without inputs gives what was asked for, or undefined contents, and is not blamed. */
 static void what_is_made_is_not_blamed(void **state)
 {
     (void)state;

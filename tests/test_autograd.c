@@ -1,4 +1,4 @@
-/* Leaves, gradients, modes, in-place ops and views: PyTorch's rules. */
+/* Leaves, gradients, grad mode, ops in place and views: as in PyTorch. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -128,7 +128,7 @@ static void a_value_used_twice_gets_the_sum(void **state)
     assert_gradient(x, 7);
 }
 
-/* What had a graph of its own has it still: the change is no part of it. */
+/* A gradient with a graph still has it after cd_grad_zero_, which is not in the graph. */
 static void zeroing_is_not_recorded(void **state)
 {
     (void)state;
@@ -381,7 +381,7 @@ static void what_was_not_saved_may_be_overwritten(void **state)
     assert_gradient(x, 2);
 }
 
-/* x *= w needs the x from before for w's gradient, and its history for the second one. */
+/* x *= w needs the old x for w's gradient, and the old x's history for the second derivative. */
 static void a_product_in_place_knows_what_was_before(void **state)
 {
     (void)state;
@@ -403,7 +403,7 @@ static void a_quotient_in_place_knows_what_was_before(void **state)
     assert_gradient(w, -2);
 }
 
-/* As in PyTorch: the second factor is overwritten with the first. */
+/* Refused, as in PyTorch: the saved second factor is overwritten when x is. */
 static void a_square_in_place_is_found_out_and_leaks_nothing(void **state)
 {
     (void)state;

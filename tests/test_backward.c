@@ -1,4 +1,4 @@
-/* The engine: passes, graphs of gradients, gradients that are given out, and failures. */
+/* The engine: cd_backward, create_graph, cd_autograd_grad, and passes that fail. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -152,15 +152,15 @@ static void a_million_adds(void **state)
     assert_true(cd_release(y));
 }
 
-/* Each value is used twice, so that a node which is met again must be found again, however many are
- * known by then. */
+/* Each value is used twice, so the engine must find the item that each node already has, with up to
+ * hundreds of items in its hash table. */
 static void doublings(void **state)
 {
     (void)state;
     for (int n = 1; n < 700; n += 7) {
         CD_SCOPE();
         cd_tensor *x = cd_ones(CD_SCALAR, .dtype = CD_F64, .requires_grad = true), *y = x;
-        for (int i = 0; i < n; i++) y = cd_mul(y, y); /* 1, which grows twice as fast as its root */
+        for (int i = 0; i < n; i++) y = cd_mul(y, y); /* y is 1; dy/dx doubles */
         cd_tensor *dx = cd_autograd_grad(y, x, .retain_graph = true);
         assert_close(cd_item(dx), ldexp(1, n), 0, 0);
         assert_true(cd_backward(y));
@@ -222,7 +222,7 @@ static void a_gradient_without_create_graph_has_no_history(void **state)
     assert_false(cd_requires_grad(cd_grad(x)));
 }
 
-/* x.grad holds a graph that holds x: the cycle goes with x's last owner. */
+/* With create_graph x.grad has a graph that holds x: a cycle, which ends with x's last owner. */
 static void the_cycle_of_create_graph_is_broken(void **state)
 {
     (void)state;
@@ -238,7 +238,7 @@ static void the_cycle_of_create_graph_is_broken(void **state)
     assert_int_equal(after.blocks_in_use, before.blocks_in_use);
 }
 
-/* --- gradients given out ---------------------------------------------------------------------- */
+/* --- cd_autograd_grad ------------------------------------------------------------------------- */
 
 static void autograd_grad_of_a_leaf(void **state)
 {
@@ -251,7 +251,7 @@ static void autograd_grad_of_a_leaf(void **state)
     assert_failed_with(CD_ERR_AUTOGRAD, "second time");
 }
 
-/* What computed it is not gone through, and can be later. */
+/* The pass ends at h: the graph that computed h is not run, and can be run later. */
 static void autograd_grad_of_a_computed_tensor(void **state)
 {
     (void)state;
@@ -346,7 +346,7 @@ static bool fail_once(size_t bytes)
     return allocations++ == fail_at;
 }
 
-/* Three leaves: without a gradient, with one, and with one that leads to a graph. */
+/* Three leaves: without a gradient, with one, and with one that has a graph. */
 static bool step(cd_tensor **w, int64_t at, bool create_graph)
 {
     for (int i = 0; i < 3; i++) {

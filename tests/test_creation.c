@@ -1,5 +1,5 @@
-/* Making tensors: ranges, integers, permutations, likes; and the order in which tensors of any
- * layout are drawn. */
+/* Ops that make tensors: ranges, random integers, permutations, tensors like others; and the order
+ * in which random numbers fill tensors of any layout. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -161,7 +161,7 @@ static void draws_follow_memory_as_in_pytorch(void **state)
 
 /* --- arange ----------------------------------------------------------------------------------- */
 
-/* Same dtype, size and values. */
+/* t is a vector of this dtype, size and values. */
 static void assert_values(const cd_tensor *t, cd_dtype dtype, int64_t n, const double *values)
 {
     assert_ok();
@@ -239,7 +239,7 @@ static void arange_refuses_what_is_no_range(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "arange: steps of 1 do not lead from 0 to -1");
     assert_null(cd_arange(3, .step = -1));
     assert_failed_with(CD_ERR_ARGUMENT, "steps of -1 do not lead from 0 to 3");
-    /* As doubles start and end are equal. */
+    /* As doubles, start and end would be equal. */
     assert_null(cd_arange(18014398509481987, .start = 0x1p54 + 4, .step = 0x1p62));
     assert_failed_with(CD_ERR_ARGUMENT, "do not lead from");
     assert_null(cd_arange((double)NAN));
@@ -322,7 +322,7 @@ static void a_zero_keeps_its_sign(void **state)
     assert_false(signbit(cd_item(cd_zeros(CD_SCALAR))));
 }
 
-/* Of several mistakes in one call. */
+/* When one call has several mistakes. */
 static void the_first_mistake_is_said(void **state)
 {
     (void)state;
@@ -403,7 +403,7 @@ static void eye_has_ones_where_row_is_column(void **state)
 
 /* --- integers and permutations ---------------------------------------------------------------- */
 
-/* torch.manual_seed(6) and these calls. */
+/* Expected numbers: torch.manual_seed(6), then the same calls. */
 static void randint_and_randperm_are_those_of_pytorch(void **state)
 {
     (void)state;
@@ -517,7 +517,7 @@ static void what_is_made_is_a_leaf(void **state)
         assert_true(cd_backward(cd_sum(made[i])));
         assert_close(cd_item(cd_sum(cd_grad(made[i]))), (double)cd_numel(made[i]), 0, 0);
     }
-    /* Without it there is no history either, whatever x has. */
+    /* Without .requires_grad the result does not require gradients, whatever x does. */
     cd_tensor *plain[] = { cd_empty_like(x), cd_ones_like(x), cd_rand_like(x), cd_randn_like(x),
                            cd_randperm(3) };
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {

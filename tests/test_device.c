@@ -218,6 +218,29 @@ static void mixed_devices(void **state)
                  cd_addmm(leaf, y, y));
 }
 
+/* A function made of several ops is named itself, not the op that it would call. */
+static void mixed_devices_in_a_composed_function(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 2)), *y = cd_ones(CD_SHAPE(2, 2), .device = twin());
+    cd_tensor *bias = cd_ones(CD_SHAPE(2));
+    expect_error(CD_ERR_DEVICE,
+                 "linear: x is on cpu, and weight on twin: bring one to the other's device "
+                 "(cd_to_device) first",
+                 cd_linear(x, y, NULL));
+    expect_error(CD_ERR_DEVICE,
+                 "linear: x is on twin, and bias on cpu: bring one to the other's device "
+                 "(cd_to_device) first",
+                 cd_linear(y, y, bias));
+    expect_error(CD_ERR_DEVICE,
+                 "matmul: mat1 is on twin, and mat2 on cpu: bring one to the other's device "
+                 "(cd_to_device) first",
+                 cd_matmul(y, bias));
+    cd_tensor *truth = cd_lt(x, 0);
+    expect_error(CD_ERR_DTYPE, "linear: is not defined for bool: convert with cd_to",
+                 cd_linear(truth, truth, NULL));
+}
+
 static void an_op_without_a_kernel(void **state)
 {
     (void)state;
@@ -735,6 +758,7 @@ int main(void)
         WITH_TWIN(a_number_beside_a_device),
         WITH_TWIN(copies_cross_devices),
         WITH_TWIN(mixed_devices),
+        WITH_TWIN(mixed_devices_in_a_composed_function),
         WITH_TWIN(an_op_without_a_kernel),
         WITH_TWIN(elements_of_the_meta_device),
         WITH_TWIN(memory_of_a_device),

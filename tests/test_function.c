@@ -1,4 +1,4 @@
-/* Functions of one's own: what torch.autograd.Function does, this does. */
+/* Functions of one's own (cd_function) do what torch.autograd.Function does. */
 #include "functions.h"
 
 #include <pthread.h>
@@ -280,7 +280,7 @@ static void constants_need_no_gradient(void **state)
     assert_non_null(cd_apply(&noting_needs, c, cd_mul(x, 2)));
     assert_int_equal(needs, 2);
     CD_NO_GRAD();
-    assert_non_null(cd_apply(&noting_needs, x, c)); /* as PyTorch: of the tensor, not the mode */
+    assert_non_null(cd_apply(&noting_needs, x, c)); /* whatever the grad mode, as in PyTorch */
     assert_int_equal(needs, 1);
 }
 
@@ -378,8 +378,7 @@ static void gradcheck_finds_them_wrong(void **state)
     assert_failed_with(CD_ERR_AUTOGRAD, "gradcheck: for element 0 of input 0");
     assert_false(cd_gradcheck(&noting, cd_ones(CD_SHAPE(2), .requires_grad = true)));
     assert_failed_with(CD_ERR_DTYPE, "float64");
-    assert_false(
-        cd_gradgradcheck(&square_, x)); /* what it saves was made in forward, as in PyTorch */
+    assert_false(cd_gradgradcheck(&square_, x)); /* the saved value has no history, as in PyTorch */
     assert_failed_with(CD_ERR_AUTOGRAD, "gradgradcheck: for element 0 of input 0");
     assert_true(cd_gradcheck(&once, x));
     assert_false(cd_gradgradcheck(&once, x));

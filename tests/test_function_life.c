@@ -1,5 +1,4 @@
-/* How long what belongs to a function of one's own lives: the user's data, and what is left when
- * memory runs out. */
+/* Functions of one's own: how long contexts and the user's data live, also when memory runs out. */
 #include "functions.h"
 
 #include "core/memory_internal.h"
@@ -78,7 +77,7 @@ static void user_data_end_with_a_call_that_fails(void **state)
     assert_false(cd_apply_n(&failing, CD_TENSORS(x), &y, .user = &one, .destroy = count));
     assert_int_equal(destroyed, 1);
     assert_false(cd_apply_n(&failing, CD_TENSORS(x), &y, .user = &one, .destroy = count));
-    assert_int_equal(destroyed, 2); /* with the error pending, too */
+    assert_int_equal(destroyed, 2); /* while an error is pending, too */
     cd_clear_error();
     assert_false(cd_apply_n(NULL, CD_TENSORS(x), &y, .user = &one, .destroy = count));
     assert_int_equal(destroyed, 3);
@@ -123,7 +122,8 @@ static bool fail_once(size_t bytes)
     return allocations++ == fail_at;
 }
 
-/* Two inputs, the first of them changed; five outputs, one of them an input as it is; six saved. */
+/* Two inputs, of which the first is changed; five outputs, of which one is an input; six saved
+ * values. */
 static bool busy_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 {
     if (!cd_mark_dirty(ctx, in[0])) return false;
@@ -151,7 +151,8 @@ static bool busy_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor
 
 static const cd_function busy = { "Busy", 2, 5, busy_forward, busy_backward };
 
-/* Applies it and goes back while allocation `at` of the one or the other fails. */
+/* Applies the function and goes backward, while allocation `at` of forward, or of backward if
+ * `back`, fails. */
 static bool run_busy(bool back, int64_t at, int fill, int *user)
 {
     CD_SCOPE();
@@ -181,8 +182,8 @@ static bool run_busy(bool back, int64_t at, int fill, int *user)
     return done;
 }
 
-/* With so many objects in the scope before, so that the list of what it holds has to grow at one
- * point or another. */
+/* `fill` objects are in the scope before, so that the scope's list has to grow at one point or
+ * another. */
 static void assert_survives(bool back, int fill)
 {
     int one = 1;
@@ -207,8 +208,7 @@ static void memory_may_fail_at_every_point(void **state)
     for (int fill = 54; fill < 64; fill++) assert_survives(false, fill);
 }
 
-/* Forward makes nothing, so the list of what the scope holds grows when the outputs are handed out.
- */
+/* Forward makes no tensor, so the scope's list has to grow when the outputs are handed out. */
 static bool mirrors_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 {
     (void)ctx;

@@ -1,4 +1,4 @@
-/* Functions of one's own used wrongly: each mistake has its code and its sentence. */
+/* Functions of one's own used wrongly: the error code and the sentence of each mistake. */
 #include "functions.h"
 
 #include "goldens.h"
@@ -95,7 +95,7 @@ static void nothing_is_done_while_an_error_is_pending(void **state)
 
 typedef bool forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out);
 
-/* What applying such a forward to a computed tensor, and a leaf, says. */
+/* Applies a function with this forward to a computed tensor and a leaf, which must fail. */
 static void assert_refused(forward *f, int outputs, cd_code code, const char *text)
 {
     CD_SCOPE();

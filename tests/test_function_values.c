@@ -1,4 +1,5 @@
-/* What functions of one's own save, change in place and hand through; and any number of it all. */
+/* What functions of one's own save, change in place and return unchanged; and functions with many
+ * inputs, outputs and saved values. */
 #include "functions.h"
 
 #include "goldens.h"
@@ -166,7 +167,7 @@ static void a_changed_input_as_two_outputs_has_two_gradients(void **state)
     (void)state;
     static const cd_function f = { "SquareTwice", 2, 2, square_twice_forward, twice_backward };
     cd_tensor *x = leaf64(CD_SHAPE(2), 1), *h = cd_mul(x, 1), *y[2];
-    assert_true(cd_apply_n(&f, CD_TENSORS(h, h), y)); /* and given twice */
+    assert_true(cd_apply_n(&f, CD_TENSORS(h, h), y)); /* the same tensor as both inputs */
     assert_ptr_equal(y[0], h);
     assert_ptr_not_equal(y[1], h);
     assert_int_equal(cd_version(h), 2);
@@ -183,8 +184,9 @@ static void a_view_taken_before_the_change_follows_it(void **state)
     assert_string_equal(cd_grad_fn_name(v), "AsStridedBackward0");
 }
 
-/* Under CD_NO_GRAD() the function records nothing, and the view still is behind the change of what
- * it shows: PyTorch's gradient, too, is that of the change. */
+/* The base was changed, so the view's history is out of date. A function under CD_NO_GRAD() that
+ * changes the view records nothing and leaves that so: as in PyTorch, the gradient is that of the
+ * base's change. */
 static void a_view_changed_without_a_graph_is_still_behind_its_base(void **state)
 {
     (void)state;
@@ -244,7 +246,7 @@ static void another_tensor_is_saved_with_its_history(void **state)
     assert_close(element(dx, 0), 6, 0, 0);
     assert_true(cd_backward(cd_sum(dx)));
     assert_close(element(cd_grad(w), 0), 2, 0, 0);
-    assert_true(cd_apply_n(&times_other, CD_TENSORS(x), &y, .user = w)); /* a leaf, as well */
+    assert_true(cd_apply_n(&times_other, CD_TENSORS(x), &y, .user = w)); /* a leaf is saved too */
     dx = cd_autograd_grad(cd_sum(y), x, .create_graph = true);
     assert_true(cd_backward(cd_sum(dx)));
     assert_close(element(cd_grad(w), 0), 3, 0, 0);
@@ -254,7 +256,7 @@ static void a_saved_input_that_joins_the_output_makes_no_cycle(void **state)
 {
     (void)state;
     cd_tensor *h = computed(1), *y = cd_apply(&my_relu, h);
-    assert_non_null(cd_add_(h, y)); /* the test's end looks for leaks */
+    assert_non_null(cd_add_(h, y)); /* a cycle would be a leak, which the fixture finds */
 }
 
 static void a_saved_value_that_was_changed_is_found_out(void **state)
@@ -344,7 +346,7 @@ static void many_inputs_outputs_and_saved_tensors(void **state)
     cd_tensors in = { x, MANY };
     assert_true(cd_apply_n(&ring, in, y));
     for (int j = 0; j < MANY; j++) {
-        cd_tensor *part = cd_sum(cd_mul(y[j], j % 3)); /* nothing comes for some outputs */
+        cd_tensor *part = cd_sum(cd_mul(y[j], j % 3)); /* some outputs get no gradient */
         if (j % 3) sum = sum ? cd_add(sum, part) : part;
     }
     assert_true(cd_backward(sum, .retain_graph = true));
@@ -428,7 +430,8 @@ static const cd_function times_saved = { .name = "TimesSaved",
                                          .forward = times_saved_forward,
                                          .backward = times_saved_backward };
 
-/* Of a saved view only what it shows is looked at, in whatever order it lies. */
+/* Anomaly mode reads of a saved view only the elements that it shows, also if it is not
+ * contiguous. */
 static void a_saved_value_that_is_not_finite_is_not_blamed(void **state)
 {
     (void)state;

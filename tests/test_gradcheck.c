@@ -1,4 +1,4 @@
-/* What finds wrong gradients must find them. */
+/* cd_gradcheck_function and cd_gradgradcheck_function must find wrong gradients. */
 #include "test.h"
 
 #include "autograd/gradcheck.h"
@@ -23,7 +23,8 @@ static void right_gradients_pass(void **state)
     assert_true(cd_gradgradcheck_function(product, in, 2));
 }
 
-/* Half of the value is hidden from the graph, so the gradient is half of what it should be. */
+/* Half of the value is computed on a detached tensor, so the gradient is half of what it should
+ * be. */
 static cd_tensor *half_hidden(cd_tensor *const *in, void *user)
 {
     (void)user;
@@ -38,7 +39,7 @@ static void a_wrong_gradient_is_named(void **state)
     assert_failed_with(CD_ERR_AUTOGRAD, "gradcheck: for element 0 of input 1 (2x3)");
 }
 
-/* y = x^2 whose first gradient is right, 2x, but whose second is that of x alone. */
+/* y = x^2: the gradient 2x is right, but its own gradient is 1 instead of 2. */
 static cd_tensor *wrong_twice(cd_tensor *const *in, void *user)
 {
     (void)user;

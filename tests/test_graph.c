@@ -1,5 +1,5 @@
-/* Captured graphs: what runs again does what the program would have done next, to the bit; what
- * cannot be captured or run is said. */
+/* Captured graphs: a run does what executing the captured code again would do, to the bit; and the
+ * errors of what cannot be captured or run. */
 #include "op_run.h"
 #include "twin.h"
 
@@ -46,7 +46,7 @@ static cd_module *resnet(void)
     return cd_resnet18(.num_classes = 3);
 }
 
-/* What is captured, or done again: a step of training with a dropout of one's own. */
+/* A training step that is captured, or executed again; with a dropout made of ops. */
 typedef struct training {
     cd_module *model;
     cd_optimizer *optimizer;
@@ -91,7 +91,8 @@ static cd_graph *capture_step(const training *t)
     return g;
 }
 
-/* The captured step was the first; the graph and the program take the others. */
+/* The first step is captured; the further ones are run by the graph and executed by the program, on
+ * two models, which must stay equal. */
 static void expect_same_training(cd_module *(*make)(void), cd_shape shape, double momentum)
 {
     enum { STEPS = 5 };
@@ -126,7 +127,7 @@ static void steps_of_a_resnet18(void **state)
     expect_same_training(resnet, CD_SHAPE(2, 3, 40, 40), 0.9);
 }
 
-/* The graph goes on where the program stopped, and the program where the graph did. */
+/* Runs and executed steps alternate on one model. */
 static void graph_and_program_take_turns(void **state)
 {
     (void)state;
@@ -234,8 +235,8 @@ static bool fails_once(size_t bytes)
     return left-- == 0;
 }
 
-/* Whichever allocation fails, the capture ends with an error, or the run does, and nothing leaks
- * (the fixture looks). A graph that failed runs the next time. */
+/* Whichever allocation fails, the capture or the run ends with an error, and nothing leaks (the
+ * fixture looks for leaks). A graph whose run failed can be run again. */
 static void memory_that_fails(void **state)
 {
     (void)state;
@@ -271,7 +272,8 @@ static void memory_that_fails(void **state)
     }
 }
 
-/* Memory that no later step needs is there for the next: a chain needs as much as two links. */
+/* Memory is freed after the last step that needs it: a chain of ops needs as much as two of
+ * them. */
 static void a_run_needs_no_more_than_its_steps(void **state)
 {
     (void)state;
@@ -287,7 +289,8 @@ static void a_run_needs_no_more_than_its_steps(void **state)
     assert_true(cd_memory_stats().bytes_peak - before < 4 * BYTES);
 }
 
-/* A graph that is run by what it frees, and given up while it runs. */
+/* A run frees borrowed memory, whose deleter runs the graph again, which is refused, and drops
+ * it. */
 static cd_graph *running;
 static cd_tensor *its_input;
 
@@ -311,7 +314,7 @@ static void a_graph_runs_once_at_a_time(void **state)
     cd_tensor *w = cd_ones(CD_SHAPE(2), .requires_grad = true), *y;
     its_input = cd_ones(CD_SHAPE(2));
     {
-        /* Only w's gradient, by its history, needs the memory after this. */
+        /* After this scope only w's gradient, by its history, holds the borrowed memory. */
         CD_SCOPE();
         cd_tensor *borrowed = cd_wrap(memory, CD_SHAPE(2), .deleter = run_again, .user = &called);
         cd_tensor *twice = cd_mul(cd_mul(w, borrowed), w);
@@ -332,8 +335,8 @@ static void a_graph_runs_once_at_a_time(void **state)
     assert_int_equal(called, 1);
 }
 
-/* In anomaly mode a run looks at nothing, and changes what it changes: running statistics, which a
- * call of the program's own moves only once its output has been looked at. */
+/* A run makes no checks in anomaly mode, and changes running statistics as always. (In a call of
+ * the program they change only after the outputs were checked.) */
 static void anomaly_mode_around_a_run(void **state)
 {
     (void)state;
@@ -351,7 +354,8 @@ static void anomaly_mode_around_a_run(void **state)
     assert_close(cd_item(cd_sum(cd_module_tensor(m, "running_mean"))), 2 * 0.19, 1e-6, 0);
 }
 
-/* What the graph keeps lives as long as it does, and no longer: the fixture counts. */
+/* The graph holds the memory that it reads, as long as the graph lives (the fixture looks for
+ * leaks). */
 static void a_graph_keeps_what_it_reads(void **state)
 {
     (void)state;
@@ -397,19 +401,19 @@ static void inputs_in_other_places(void **state)
     }
 }
 
-/* What lies beside an input would not be there in a run with another one. */
+/* A run has another input, beside which there is other memory. */
 static void memory_beside_an_input(void **state)
 {
     (void)state;
     cd_tensor *data = cd_arange(8.0), *x = cd_narrow(data, 0, 2, 4),
               *column = cd_view(x, CD_SHAPE(4, 1));
-    const char *text = "the stretch reaches the memory of an input by another tensor";
+    const char *text = "the captured code reaches the memory of an input by another tensor";
     assert_true(cd_capture_begin(CD_TENSORS(x)));
     assert_false(cd_sub(x, cd_mean(data)));
     assert_failed_with(CD_ERR_UNSUPPORTED, text);
     assert_false(cd_add_(data, 1));
     assert_failed_with(CD_ERR_UNSUPPORTED, text);
-    assert_false(cd_neg(column)); /* a view that was there before */
+    assert_false(cd_neg(column)); /* a view made before the capture */
     assert_failed_with(CD_ERR_UNSUPPORTED, text);
     assert_false(cd_as_strided(x, CD_SHAPE(3), CD_SHAPE(2), 3));
     assert_failed_with(CD_ERR_UNSUPPORTED, text);
@@ -419,8 +423,8 @@ static void memory_beside_an_input(void **state)
     assert_true(cd_item(cd_sum(data)) == 28);
 }
 
-/* Elements that shared a place share none in another input, so it cannot be put into their order.
- */
+/* The captured input had elements that share one place in memory. Another input has not, and cannot
+ * be copied into that layout. */
 static void an_input_that_was_expanded(void **state)
 {
     (void)state;
@@ -486,7 +490,7 @@ static void inputs_that_are_others(void **state)
     assert_null(y);
 }
 
-/* --- what the stretch may be ------------------------------------------------------------------ */
+/* --- what the captured code may do ------------------------------------------------------------ */
 
 static void gradients_of_gradients(void **state)
 {
@@ -503,8 +507,8 @@ static void gradients_of_gradients(void **state)
     assert_true(same_bits(out[1], cd_from_array(((const float[]){ 36, 288, -36 }), CD_SHAPE(3))));
 }
 
-/* Without dropping it first, a pass adds to the gradient that there is, and the graph to the one
- * that there is when it runs. */
+/* When the gradient is not dropped first, the captured pass adds to the gradient that the leaf has,
+ * and a run to the one that the leaf has then. */
 static void gradients_that_add_up(void **state)
 {
     (void)state;
@@ -522,7 +526,7 @@ static void gradients_that_add_up(void **state)
     assert_failed_with(CD_ERR_STATE, "a leaf has no gradient, which the graph reads");
     assert_true(cd_backward(cd_sum(w)));
     assert_true(cd_graph_run(g, CD_TENSORS(x), &loss) && cd_item(cd_sum(cd_grad(w))) == 8);
-    /* The other way round: there was none, and now there is. */
+    /* A leaf that had no gradient in the capture has one now. */
     assert_true(cd_grad_drop(w) && cd_capture_begin(CD_TENSORS(x)));
     loss = cd_sum(cd_mul(w, x));
     assert_true(cd_backward(loss));
@@ -534,8 +538,8 @@ static void gradients_that_add_up(void **state)
     assert_true(cd_item(cd_sum(cd_grad(w))) == 6);
 }
 
-/* A step that begins with the gradient of the one before. */
-static void gradients_from_before_the_stretch(void **state)
+/* A captured step that begins by using the gradient of the step before. */
+static void gradients_from_before_the_capture(void **state)
 {
     (void)state;
     float of_graph[4], of_program[4];
@@ -560,7 +564,7 @@ static void gradients_from_before_the_stretch(void **state)
         }
     }
     assert_memory_equal(of_graph, of_program, sizeof of_graph);
-    /* Asked for by name, and taken up in another number than a step's. */
+    /* The program asks for the gradient with cd_grad, and computes with it. */
     cd_tensor *w = cd_ones(CD_SCALAR, .requires_grad = true), *seen;
     assert_true(cd_backward(cd_mul(w, 3)));
     assert_true(cd_capture_begin((cd_tensors){ .count = 0 }));
@@ -569,15 +573,15 @@ static void gradients_from_before_the_stretch(void **state)
     cd_graph *g = cd_capture_end(CD_TENSORS(seen));
     assert_true(g && cd_item(seen) == 30);
     assert_true(cd_graph_run(g, (cd_tensors){ .count = 0 }, &seen) && cd_item(seen) == 70);
-    /* Zeroed in place, whichever it is then. */
+    /* The gradient that the leaf has in the run is zeroed in place. */
     assert_true(cd_capture_begin((cd_tensors){ .count = 0 }) && cd_grad_zero_(w));
     g = cd_capture_end((cd_tensors){ .count = 0 });
     assert_true(cd_grad_drop(w) && cd_backward(cd_mul(w, 7)) && cd_item(cd_grad(w)) == 7);
     assert_true(cd_graph_run(g, (cd_tensors){ .count = 0 }, NULL) && cd_item(cd_grad(w)) == 0);
 }
 
-/* Another run has other inputs, and makes other tensors: their gradients would go to the old ones.
- */
+/* Inputs, and tensors made in the captured code, are other tensors in each run. As leaves they
+ * would get their gradients in the tensors of the capture. */
 static void leaves_that_are_not_the_graphs(void **state)
 {
     (void)state;
@@ -649,11 +653,11 @@ static void variadic_and_random_ops(void **state)
             cd_add(cd_cat((cd_tensors){ in, 9 }, 0), cd_rand(CD_SHAPE(18, 2), .generator = two));
         assert_true(cd_graph_run(g, CD_TENSORS(x), &y) && same_bits(y, right));
     }
-    (void)cd_drop(one); /* the graph keeps it */
+    (void)cd_drop(one); /* the graph holds its memory */
     assert_true(cd_graph_run(g, CD_TENSORS(x), &y));
 }
 
-/* A check of values that fails stops the run; what was changed before stays changed. */
+/* A kernel's check that fails ends the run; what was changed by then stays changed. */
 static void an_index_that_is_out_of_range(void **state)
 {
     (void)state;
@@ -725,11 +729,12 @@ static void reading_and_writing_elements(void **state)
     expect_refused("load", cd_load(m, path));
     expect_refused("set_lr", cd_set_lr(o, 1));
     expect_refused("module_to", cd_module_to(m, CD_CPU));
-    /* The stretch goes on, and what was refused is not in it. */
+    /* The capture goes on, without the call that was refused. */
     cd_tensor *y = cd_neg(x);
     cd_graph *g = cd_capture_end(CD_TENSORS(y));
     assert_true(g && cd_graph_run(g, CD_TENSORS(x), &y) && cd_item(cd_sum(y)) == -2);
-    /* Nor has the schedule gone on: the first of its two steps halves the rate. */
+    /* The refused step of the schedule has not counted: this one is the first of two, and halves
+     * the rate. */
     assert_true(cd_scheduler_step(schedule) && fabs(cd_lr(o) - 0.05) < 1e-12);
 }
 
@@ -818,7 +823,7 @@ static void captures_that_are_wrong(void **state)
         assert_null(cd_capture_end(CD_TENSORS(y)));
         assert_failed_with(CD_ERR_STATE, "still open");
     }
-    /* An error that is pending. */
+    /* While an error is pending. */
     (void)cd_fail(CD_ERR_ARGUMENT, "something else");
     assert_null(cd_capture_end(CD_TENSORS(y)));
     assert_failed_with(CD_ERR_ARGUMENT, "something else");
@@ -826,7 +831,7 @@ static void captures_that_are_wrong(void **state)
     assert_true(cd_capture_begin(CD_TENSORS(x)));
     assert_null(cd_capture_end(CD_TENSORS(NULL)));
     assert_failed_with(CD_ERR_ARGUMENT, "capture_end: output 0 is NULL");
-    /* A scope that ends takes the capture with it. */
+    /* A capture ends with the scope in which it began. */
     {
         CD_SCOPE();
         assert_true(cd_capture_begin(CD_TENSORS(x)));
@@ -965,7 +970,7 @@ int main(void)
         TEST(a_run_needs_no_more_than_its_steps),
         TEST(a_graph_runs_once_at_a_time),
         TEST(anomaly_mode_around_a_run),
-        TEST(gradients_from_before_the_stretch),
+        TEST(gradients_from_before_the_capture),
         TEST(leaves_that_are_not_the_graphs),
         TEST(leaves_that_have_changed),
         TEST(an_input_that_is_changed),

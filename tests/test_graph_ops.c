@@ -1,5 +1,5 @@
 /* Every op of ops.def in a captured graph: each of its samples is captured, with its gradients and
- * without, and run again on other inputs, where it must give what the program gives. */
+ * without, and run on other inputs, where it must give what the program computes. */
 #include "op_run.h"
 
 #include "autograd/graph.h"
@@ -25,7 +25,8 @@ static cd_tensors list_of(cd_tensor *const *in, cd_tensor **list)
     return all;
 }
 
-/* The result, and the gradients of those inputs that have one. 0 where the op refuses. */
+/* Puts the result, and the gradients of inputs that have one, into an array. Their number; 0 when
+ * the op fails. */
 static int evaluate(const cd_sample *sample, cd_tensor *const *in, cd_tensor **out)
 {
     int count = 0;
@@ -43,7 +44,7 @@ static int evaluate(const cd_sample *sample, cd_tensor *const *in, cd_tensor **o
     return count;
 }
 
-/* NULL where the op cannot be captured. */
+/* The graph of one sample; NULL when the op cannot be captured. */
 static cd_graph *capture(const walk *w, const cd_sample *sample, bool scatter, int *outputs)
 {
     cd_tensor *in[INPUTS], *list[INPUTS], *out[OUTPUTS];
@@ -91,7 +92,7 @@ static void check_graph(walk *w, const cd_sample *sample, bool scatter)
     for (int i = 0; g && i < RUNS; i++) {
         expect_same_run(w, sample, scatter, g, outputs);
         const cd_memory_info now = cd_memory_stats();
-        /* What shows memory that the graph keeps is made in the first run. */
+        /* Views of memory that the graph holds are made in the first run, and stay. */
         assert_that(
             i == 0 || (now.objects == before.objects && now.blocks_in_use == before.blocks_in_use),
             "%s: a run leaves %lld objects and %lld blocks", describe(w, sample),
@@ -124,7 +125,7 @@ static void as_many_as_there_are(void **state)
     assert_true(captured >= LEAST);
 }
 
-/* Samples of these look at the results of calls, or cross devices by themselves. */
+/* Samples of these ops read elements, or copy between devices. */
 static bool looks(const cd_op *op)
 {
     return op == &cd_op_sgd_step || op == &cd_op_to_device;

@@ -1,4 +1,5 @@
-/* Hooks of tensors: when they run, on what, and what goes wrong. The numbers are PyTorch 2.15's. */
+/* Hooks of tensors: when they run, with which gradient, and how they fail. Expected numbers are
+ * PyTorch 2.15's. */
 #include "hooks.h"
 
 /* --- gradients of computed tensors ------------------------------------------------------------ */
@@ -67,7 +68,7 @@ static void hooks_go_from_the_end_to_the_beginning(void **state)
     (void)cd_register_hook(m, look, .user = "m");
     (void)cd_register_hook(y, look, .user = "y");
     assert_non_null(cd_autograd_grad(cd_sum(m), w));
-    assert_string_equal(seen, "m1,1 y1,2 w2,8 "); /* not x, which nobody asked for */
+    assert_string_equal(seen, "m1,1 y1,2 w2,8 "); /* not x, whose gradient was not asked for */
 }
 
 static void a_hook_stays_with_the_value_before_an_in_place_change(void **state)
@@ -82,7 +83,7 @@ static void a_hook_stays_with_the_value_before_an_in_place_change(void **state)
     assert_string_equal(seen, "after7,7 before35,35 ");
     has(cd_grad(x), 105, 105);
     seen[0] = '\0';
-    assert_true(cd_remove_hook(y, before)); /* by the tensor it was registered on */
+    assert_true(cd_remove_hook(y, before)); /* on the tensor that it was registered on */
     assert_true(cd_backward(cd_sum(cd_mul(y, 7))));
     assert_string_equal(seen, "after7,7 ");
 }
@@ -329,7 +330,7 @@ static void a_replacement_that_is_no_tensor_is_refused(void **state)
     cd_tensor *x = leaf(1, 2);
     (void)cd_register_hook(x, give, .user = no_tensor);
     assert_false(cd_backward(cd_sum(x)));
-    assert_failed_with(CD_ERR_ARGUMENT, "what a hook gave");
+    assert_failed_with(CD_ERR_ARGUMENT, "the gradient that a hook returned");
 }
 
 static void a_hook_that_fails_fails_the_pass(void **state)

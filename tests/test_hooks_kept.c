@@ -1,5 +1,5 @@
-/* Removing hooks, retained gradients, hooks after accumulation, memory, threads. The numbers are
- * PyTorch 2.15's. */
+/* Hooks of tensors: removing them, retained gradients, post-accumulate hooks, lifetimes, threads.
+ * Expected numbers are PyTorch 2.15's. */
 #include "hooks.h"
 
 #include <pthread.h>
@@ -27,7 +27,7 @@ static void a_removed_hook_does_not_run_and_is_destroyed_once(void **state)
     assert_int_equal(destroyed, 2);
 }
 
-/* Registered as a, b, c, d, on two tensors, and removed in each of the 24 orders. */
+/* Four hooks a, b, c, d on two tensors are removed in each of the 24 orders. */
 static void hooks_are_removed_in_any_order(void **state)
 {
     (void)state;
@@ -81,7 +81,7 @@ static void a_nodes_hooks_are_destroyed_with_the_graph(void **state)
         (void)cd_register_hook(y, look, .user = "y", .destroy = count);
         z = cd_keep(cd_sum(y));
     }
-    assert_int_equal(destroyed, 0); /* the graph of z holds it */
+    assert_int_equal(destroyed, 0); /* the graph of z holds the tensor and its hook */
     assert_true(cd_release(z));
     assert_int_equal(destroyed, 1);
 }
@@ -133,7 +133,7 @@ static cd_tensor *remove_itself(cd_tensor *gradient, void *user)
 {
     see("once", NULL);
     (void)cd_remove_hook(user, second);
-    assert_int_equal(destroyed, 0); /* not while it runs */
+    assert_int_equal(destroyed, 0); /* not while the hook runs */
     return cd_mul(gradient, 2);
 }
 
@@ -201,7 +201,7 @@ static void a_retained_gradient_adds_up(void **state)
 {
     (void)state;
     cd_tensor *x = leaf(1, 2), *y = cd_mul(x, 3), *z = cd_sum(y);
-    assert_non_null(cd_retain_grad(cd_retain_grad(y))); /* once */
+    assert_non_null(cd_retain_grad(cd_retain_grad(y))); /* the second call changes nothing */
     assert_true(cd_backward(z, .retain_graph = true));
     cd_tensor *first = cd_grad(y);
     assert_true(cd_backward(z));
@@ -253,7 +253,7 @@ static void a_retaining_tensor_that_is_gone_gets_nothing(void **state)
         CD_SCOPE();
         cd_tensor *y = cd_retain_grad(cd_mul(x, 3)), *held = cd_retain_grad(cd_mul(x, 2));
         z = cd_escape(cd_sum(y));
-        square = cd_escape(cd_sum(cd_mul(held, held))); /* the graph saves it, without an owner */
+        square = cd_escape(cd_sum(cd_mul(held, held))); /* the graph saves `held` */
     }
     assert_true(cd_backward(z));
     assert_true(cd_backward(square));
@@ -292,14 +292,15 @@ static void a_leaf_that_ceased_to_require_gradients_is_not_called(void **state)
     (void)cd_register_post_accumulate_grad_hook(x, after, .user = "x");
     cd_tensor *loss = cd_sum(cd_mul(cd_mul(w, x), bare));
     assert_non_null(cd_set_requires_grad(x, false));
-    assert_non_null(cd_set_requires_grad(bare, false)); /* that never had a gradient or a hook */
+    assert_non_null(cd_set_requires_grad(bare, false)); /* never had a gradient or a hook */
     assert_true(cd_backward(loss));
     assert_string_equal(seen, "w15,24 ");
     assert_null(cd_grad(x));
     assert_null(cd_grad(bare));
 }
 
-/* Its gradient is put in place because it retains it, and not because it is a leaf. */
+/* A leaf with a post-accumulate hook that is changed in place is a computed tensor then, and
+ * retains its gradient: the hook is not called. */
 static void a_leaf_that_was_computed_anew_is_not_called(void **state)
 {
     (void)state;
@@ -360,7 +361,7 @@ static void a_failure_after_accumulation_leaves_gradients_in_place(void **state)
     assert_failed_with(CD_ERR_STATE, "refused afterwards");
     has(cd_grad(x), 3, 4);
     has(cd_grad(w), 1, 2);
-    assert_string_equal(seen, ""); /* none after the one that failed */
+    assert_string_equal(seen, ""); /* no hook after the one that failed */
     assert_true(cd_remove_hook(x, id));
     (void)cd_register_post_accumulate_grad_hook(x, after_silent);
     assert_false(cd_backward(cd_sum(x)));
@@ -377,7 +378,7 @@ static bool fail_once(size_t bytes)
     return allocations++ == fail_at;
 }
 
-/* Registers and goes backward; what was destroyed in between is counted. */
+/* Registers hooks and goes backward. */
 static bool build_and_run(cd_tensor *x, cd_tensor **y, int *registered)
 {
     *y = cd_mul(x, x);
@@ -455,7 +456,7 @@ static void two_threads_share_a_leaf_with_hooks(void **state)
         assert_ptr_equal(result, x);
     }
     assert_int_equal(atomic_load(&calls), 200);
-    assert_true(cd_item(cd_index(cd_grad(x), 0)) >= 400); /* each pass doubled at least once */
+    assert_true(cd_item(cd_index(cd_grad(x), 0)) >= 400); /* a doubling hook in each pass */
 }
 
 int main(void)

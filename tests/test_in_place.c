@@ -1,5 +1,5 @@
-/* Ops that change x: what the graph keeps of it, and what a failed one leaves. The numbers are
- * PyTorch's. */
+/* Ops in place: what the graph saves of x, and that a call that fails changes nothing. Expected
+ * numbers are PyTorch's. */
 #include "test.h"
 
 #include "autograd/autograd.h"
@@ -21,7 +21,7 @@ static cd_tensor *clamped(cd_tensor *x)
 static const struct {
     change *run;
     const char *grad_fn;
-    double gradient[2]; /* at 0.5 and 0.25 */
+    double gradient[2]; /* of x = 0.5 and 0.25 */
 } changes[] = {
     { cd_neg_, "NegBackward0", { -1, -1 } },
     { cd_exp_, "ExpBackward0", { 1.6487212707001282, 1.2840254166877414 } },
@@ -64,14 +64,14 @@ static void gradients_and_their_names(void **state)
     }
 }
 
-/* A transposed tensor that is no view of anything recorded, filled through its leaf. */
+/* A transposed tensor, made without a graph, to which x is copied. */
 static cd_tensor *transposed(cd_tensor *x)
 {
     cd_tensor *t = cd_detach(cd_t(cd_zeros(CD_SHAPE(2, 3), .dtype = CD_F64)));
     return cd_add_(t, x);
 }
 
-/* The result is kept as x's storage, so how x lies in it must be kept too. */
+/* The saved result is x's storage, so x's layout must be saved too. */
 static void results_that_do_not_lie_in_order(void **state)
 {
     (void)state;
@@ -96,7 +96,7 @@ static void results_that_do_not_lie_in_order(void **state)
     }
 }
 
-/* Every change in place that is not drawn at random, of a 3 x 2 matrix. */
+/* The ops in place of a 3 x 2 matrix, but for random ones. */
 static cd_tensor *ramp(double from)
 {
     return cd_view(cd_arange(from + 6, .start = from, .dtype = CD_F64), CD_SHAPE(3, 2));
@@ -174,7 +174,7 @@ static void a_result_that_is_changed_again_is_missed(void **state)
     assert_ok();
 }
 
-/* Those that need x as it was have a copy, which no later change reaches. */
+/* Ops that need the old x save a copy of it, which later changes do not reach. */
 static void a_copy_is_kept_of_what_the_rule_needs(void **state)
 {
     (void)state;

@@ -1,12 +1,12 @@
-/* Ops that join, repeat, and pick elements by index or mask: what PyTorch 2.15 gives in the same
- * calls, beside what test_ops checks of every op. */
+/* Ops that join, repeat, and choose elements by index or mask, against what PyTorch 2.15 gives for
+ * the same calls. test_ops checks what holds for every op. */
 #include "test.h"
 
 #include "autograd/ops.h"
 #include "core/scope.h"
 #include "core/threads.h"
 
-/* Checked in the tensor's dtype, as doubles. */
+/* t is of this dtype, and its elements, as doubles, are these. */
 static void expect_values(cd_tensor *t, cd_dtype dtype, int64_t count, const double *values)
 {
     assert_ok();
@@ -34,7 +34,8 @@ static cd_tensor *leaf(double a, double b, double c)
 
 /* --- x[mask] = value -------------------------------------------------------------------------- */
 
-/* The backward of one's own ReLU: grad_input = grad_output.clone(); grad_input[input < 0] = 0. */
+/* As in the backward of PyTorch's example of a ReLU: grad_input = grad_output.clone();
+ * grad_input[input < 0] = 0. */
 static void masked_assignment_without_a_graph(void **state)
 {
     (void)state;
@@ -160,8 +161,8 @@ static void scatter_add_in_every_dtype(void **state)
            8, 1);
 }
 
-/* By index along dimension 0, whose pieces would meet in the table: n rows are added to its rows
- * 0, 1, 2, 0, ... by `inner` columns. Sums of whole numbers, so that an addition that is lost shows
+/* scatter_add along dimension 0, of which several threads would add to the same elements: n rows of
+ * `inner` columns are added to rows 0, 1, 2, 0, ... Whole numbers, so that a lost addition shows
  * whatever the order. */
 static void check_many_that_meet(int64_t n, int64_t inner)
 {
@@ -196,7 +197,8 @@ static void many_that_meet_are_all_added_whatever_the_threads(void **state)
     assert_true(cd_set_num_threads(before));
 }
 
-/* PyTorch's backward refuses a source that is larger than the index; the gradient is plain. */
+/* PyTorch's backward refuses a src that is larger than the index; its gradient is 0 beyond the
+ * index. */
 static void a_source_may_be_larger_than_the_index(void **state)
 {
     (void)state;
@@ -243,7 +245,7 @@ static void one_hot_counts_its_classes(void **state)
 
 /* --- second passes ---------------------------------------------------------------------------- */
 
-/* Nothing that was saved is given up after the first pass, so a second needs no retain_graph. */
+/* Whether a second pass works without retain_graph, since the node saves nothing. */
 static bool passes_twice(cd_tensor *y)
 {
     cd_tensor *sum = cd_sum(y);
@@ -295,7 +297,7 @@ static void repeat_copies(void **state)
     assert_ptr_not_equal(cd_data(once), cd_data(x));
 }
 
-/* As PyTorch takes it: a scalar has the size 1 that it does not show. */
+/* As in PyTorch, a 0-d tensor counts as a vector of one element. */
 static void the_0_largest_of_a_scalar_are_itself(void **state)
 {
     (void)state;

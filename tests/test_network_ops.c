@@ -1,5 +1,5 @@
-/* The ops of networks: products, convolution, pooling, batch normalisation. What every op shares is
- * in test_ops.c; here are known values, names, and what they change. */
+/* Matrix products, convolution, pooling, batch normalisation: known values, names of grad_fns, and
+ * what they change. test_ops.c checks what holds for every op. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -125,7 +125,7 @@ static void padding_is_smaller_than_everything(void **state)
            -3, -4);
 }
 
-/* Of 1 to 9 in rows: what each option does to the windows, and to where the gradient goes. */
+/* Max pooling of the numbers 1 to 9 in rows: results and gradients with each option. */
 static void windows_lie_as_the_options_say(void **state)
 {
     (void)state;
@@ -159,7 +159,8 @@ static void pooling_to_one_pixel_is_a_mean(void **state)
 
 /* --- batch normalisation ---------------------------------------------------------------------- */
 
-/* Two channels: 1, 2, 3, 6 (mean 3, variance 3.5, unbiased 14/3) and 0, 0, 0, 4 (1, 3, 4). */
+/* Two channels: 1, 2, 3, 6 with mean 3, variance 3.5, unbiased variance 14/3; and 0, 0, 0, 4 with
+ * mean 1, variance 3, unbiased variance 4. */
 static const float channels[] = { 1, 0, 2, 0, 3, 0, 6, 4 };
 
 static cd_tensor *four_by_two(void)
@@ -250,7 +251,8 @@ static void a_failed_call_moves_nothing(void **state)
     EXPECT(mean, 0.3, 0.1);
 }
 
-/* Saved statistics are copies, so a later pass may move the running ones before backward. */
+/* The statistics that are saved are copies, so a second forward may change running_mean and
+ * running_var before backward. */
 static void two_passes_may_come_before_backward(void **state)
 {
     (void)state;
@@ -266,7 +268,7 @@ static void two_passes_may_come_before_backward(void **state)
     }
 }
 
-/* The kernel's gradients, and those written in ops for a gradient of the gradient. */
+/* Without create_graph a kernel computes the gradients; with it they are written in ops. */
 static void both_ways_to_the_gradient_agree(void **state)
 {
     (void)state;

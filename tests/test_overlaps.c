@@ -1,5 +1,5 @@
-/* Ops that change x, with an operand that lies in x's own memory: the result is that of the operand
- * as it was before. */
+/* Ops in place with an operand that overlaps x: the operand's elements count as they were
+ * before. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -86,7 +86,8 @@ static const struct {
 typedef enum layout { BEHIND, BEFORE, ACROSS, LAYOUTS } layout;
 static const char *const layout_names[] = { "behind", "before", "across" };
 
-/* What is changed, and what is read: an element further on, one further back, the transpose. */
+/* Sets x, which is changed, and y, which is read: y is one element after x, one before it, or x's
+ * transpose. */
 static void lay(layout how, int64_t side, cd_tensor *memory, cd_tensor **x, cd_tensor **y)
 {
     int64_t n = side * side;
@@ -97,8 +98,7 @@ static void lay(layout how, int64_t side, cd_tensor *memory, cd_tensor **x, cd_t
     *y = cd_t(*x);
 }
 
-/* Whole numbers below `side`, which are places along a dimension too; of bool every third is false.
- */
+/* Whole numbers below `side`, so that they are valid indices too; for bool every third is false. */
 static cd_tensor *memory_of(cd_dtype dtype, int64_t side)
 {
     int64_t n = side * side + 1, *values = malloc((size_t)n * sizeof *values);
@@ -147,7 +147,7 @@ static void large_ones_on_many_threads(void **state)
     assert_true(cd_set_num_threads(before));
 }
 
-/* The check above compares with the op itself; this one with numbers. */
+/* The checks above compare with the op itself on a copy; this one with numbers. */
 static void a_matrix_is_transposed_in_place(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Views: what they share, what they look at, and what PyTorch calls their gradients. */
+/* Views: that they share memory, which elements they show, and the names of their grad_fns. */
 #include "test.h"
 
 #include "autograd/hooks.h"
@@ -37,7 +37,7 @@ static void views_of_views_look_at_the_same_elements(void **state)
     EXPECT(cd_expand(cd_slice(cd_index(x, 3), 0, 0, 1, 1), CD_SHAPE(2, 3)), 18, 18, 18, 18, 18, 18);
 }
 
-/* As many dimensions as there can be, and one fewer. */
+/* With the largest number of dimensions, and one fewer. */
 static void views_of_many_dimensions_begin_where_they_should(void **state)
 {
     (void)state;
@@ -62,7 +62,7 @@ static void views_of_many_dimensions_begin_where_they_should(void **state)
     EXPECT(cd_narrow(x, 1, 1, 1), 0, 0, 0, 0, 0, 0, 0, 0, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
-/* As in PyTorch, wherever the size of 0 stands. */
+/* As in PyTorch, whichever dimension has the size 0. */
 static void an_empty_tensor_lies_in_order_whatever_its_strides(void **state)
 {
     (void)state;
@@ -193,7 +193,7 @@ static void cat_joins_more_than_a_node_has_room_for(void **state)
     EXPECT(cd_grad(parts[19]), 18);
 }
 
-/* Along either dimension, before and behind; what the graph then sees is of the input's shape. */
+/* An empty vector joined along either dimension, first or last: its gradient has its own shape. */
 static void an_empty_vector_gets_a_gradient_of_its_shape(void **state)
 {
     (void)state;

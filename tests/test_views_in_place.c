@@ -1,5 +1,6 @@
-/* Views that are changed in place while a graph is recorded: whose history becomes what, and the
- * gradients. Numbers and names of grad_fn are what PyTorch 2.15 gives for the same calls. */
+/* Views that are changed in place while a graph is recorded: the new histories of the view, its
+ * base and other views, and the gradients. Numbers and names of grad_fns are PyTorch 2.15's for the
+ * same calls. */
 #include "changed_views.h"
 
 /* --- whose history becomes what --------------------------------------------------------------- */
@@ -401,7 +402,7 @@ static void printing_is_pytorchs(void **state)
     expect_text(v, "tensor([9., 6.], grad_fn=<AsStridedBackward0>)");
     cd_tensor *base = cd_zeros(CD_SHAPE(2)), *u = part(base, 1, 2);
     expect_text(u, "tensor([0.])");
-    (void)cd_mul_(base, part(a, 0, 2)); /* u has nothing of its own to keep a history in yet */
+    (void)cd_mul_(base, part(a, 0, 2)); /* u has no cd_variable yet */
     expect_text(u, "tensor([0.], grad_fn=<AsStridedBackward0>)");
 }
 

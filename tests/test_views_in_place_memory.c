@@ -1,5 +1,5 @@
-/* Views that are changed in place: lifetimes, memory that fails, threads, gradients against
- * differences; and cd_as_strided, by which old views come to a new history. */
+/* Views that are changed in place: lifetimes, allocations that fail, threads, gradients against
+ * differences; and cd_as_strided, which gives out-of-date views their new history. */
 #include "changed_views.h"
 
 #include <pthread.h>
@@ -19,7 +19,7 @@ static void as_strided_counts_from_the_start_of_the_storage(void **state)
     EXPECT(cd_grad(x), 0, 1, 5, 4, 0, 0);
     (void)cd_grad_drop(x);
     cd_tensor *q = cd_as_strided(part(x, 1, 5), CD_SHAPE(2), CD_SHAPE(3), 0);
-    EXPECT(q, 0, 3); /* the 0 is no part of the slice */
+    EXPECT(q, 0, 3); /* the 0 is beside the slice */
     assert_true(cd_backward(cd_sum(q)));
     EXPECT(cd_grad(x), 0, 0, 0, 1, 0, 0);
 }
@@ -202,7 +202,7 @@ static struct {
     pthread_barrier_t start;
 } shared;
 
-/* All meet the views before any has a new history for them. */
+/* The threads wait for each other, so that all find the views out of date. */
 static void *read_views(void *argument)
 {
     (void)argument;
@@ -326,13 +326,13 @@ static void gradients_agree_with_differences(void **state)
     }
 }
 
-/* What a node saved must not lead back to it through what the original became. */
+/* A saved value must not lead back to its node by the history that the saved tensor gets later. */
 static void a_saved_input_changed_with_its_own_product_makes_no_cycle(void **state)
 {
     (void)state;
     cd_tensor *w = cd_ones(CD_SHAPE(3), .requires_grad = true);
     cd_tensor *h = cd_mul(w, 1), *y = cd_mul(h, w);
-    assert_non_null(cd_add_(h, y)); /* the test's end looks for leaks */
+    assert_non_null(cd_add_(h, y)); /* a cycle would be a leak, which the fixture finds */
     cd_tensor *c = cd_ones(CD_SHAPE(3)), *z = cd_mul(c, w);
     assert_non_null(cd_add_(c, z));
 }

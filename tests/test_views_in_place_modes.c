@@ -1,5 +1,6 @@
-/* Views that are changed in place, or whose base is: leaves, no_grad, what is detached, saved
- * values, and passes. Numbers, names of grad_fn and refusals are those of PyTorch 2.15. */
+/* Views that are changed in place, or whose base is: of leaves, under CD_NO_GRAD(), with detached
+ * tensors and saved values, and over several passes. Numbers, names of grad_fns and refusals are
+ * PyTorch 2.15's. */
 #include "changed_views.h"
 
 #include "autograd/function.h"
@@ -70,7 +71,7 @@ static void a_view_from_no_grad_is_refused_in_grad_mode(void **state)
         assert_failed_with(CD_ERR_AUTOGRAD, "under CD_NO_GRAD()");
         assert_int_equal(cd_version(v), 0);
     }
-    assert_non_null(cd_mul_(part_under_no_grad(bases[2]), 2)); /* there is nothing to record */
+    assert_non_null(cd_mul_(part_under_no_grad(bases[2]), 2)); /* nothing is recorded */
 }
 
 static void a_view_from_no_grad_loses_its_history(void **state)
@@ -107,7 +108,8 @@ static void under_no_grad_all_may_be_changed(void **state)
     EXPECT(w, 4, 4, 1);
 }
 
-/* As in PyTorch: it says that it requires gradients, as its base does, and no way leads there. */
+/* As in PyTorch: the view requires gradients, as its base does, but has no grad_fn, so none
+ * flow. */
 static void a_view_from_no_grad_has_no_gradient(void **state)
 {
     (void)state;
@@ -242,7 +244,7 @@ static void a_part_is_added_to_another(void **state)
     EXPECT(cd_grad(a), 1, 1, 2, 2);
 }
 
-/* As in PyTorch; but nothing leaks. */
+/* Refused, as in PyTorch; and nothing leaks. */
 static void a_part_times_another_is_found_out(void **state)
 {
     (void)state;
@@ -363,7 +365,7 @@ static const cd_function times_two = { .name = "TimesTwo",
                                        .forward = forward_of_two,
                                        .backward = backward_of_two };
 
-/* It requires gradients, and none goes on from there. */
+/* The result requires gradients, but no gradient flows through the view. */
 static void no_gradient_goes_through_a_view_of_no_grad(void **state)
 {
     (void)state;

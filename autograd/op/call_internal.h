@@ -1,25 +1,39 @@
-/* A call of an op, and the dispatcher's two halves: prepare does all that can fail, commit cannot.
+/* A call of an op, on its way through the dispatcher.
  *
- * Outside of this folder one calls an op by cd_op_apply and its relatives or by cd_call_run, or, to
- * prepare several calls before any of them writes, by cd_call_prepare and cd_call_commit. */
+ * cd_call_begin sets up a cd_call: the op, the inputs, the attributes. Then come two halves:
+ *
+ *     cd_call_prepare   does all that can fail. It checks the inputs (check.c), calls infer and the
+ *                       kernel's check, copies inputs that the kernel needs in another dtype or
+ *                       layout (ready.c), allocates the outputs and makes the node (record.c).
+ *     cd_call_commit    cannot fail. It raises the versions of what is changed, runs the kernel
+ *                       and gives the outputs their history.
+ *
+ * cd_call_finish then hands the outputs to the caller. cd_call_run does all of it. The two halves
+ * are separate for callers that must change several tensors or none: they prepare all their calls
+ * before they commit the first, as the engine and the optimizers do.
+ *
+ * Each op's own function, such as cd_relu, makes its call by cd_op_apply or one of its
+ * relatives. */
 #ifndef CANDELA_AUTOGRAD_OP_CALL_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_CALL_INTERNAL_H
 
 #include "autograd/op/descriptor_internal.h"
 
 enum {
-    CD_CALL_NEAR = CD_OP_INPUTS,
-    CD_CALL_OTHERS = CD_OP_OUTPUTS + 2 /* temporaries that are no copies of inputs */
+    CD_CALL_INLINE = CD_OP_INPUTS, /* a cd_call has room for so many inputs; else it allocates */
+    CD_CALL_EXTRA_TEMPORARIES = CD_OP_OUTPUTS + 2 /* beside a copy of each input */
 };
 
 /* --- calling an op ---------------------------------------------------------------------------- */
 
-/* An op of tensors alone, and its form in place: cd_op_apply(&cd_op_mv, a, x). The result is handed
- * to the scope that is open; NULL with an error. */
+/* Calls an op whose inputs are tensors: cd_op_apply(&cd_op_mv, a, x). The result is handed to the
+ * scope that is open; NULL with an error. */
 #define cd_op_apply(op_, ...)                      cd_op_apply_(op_, false, NULL, __VA_ARGS__)
+/* The same in place: the first input is changed and returned. */
 #define cd_op_in_place(op_, ...)                   cd_op_apply_(op_, true, NULL, __VA_ARGS__)
 /* With attributes, which infer may complete: cd_op_with(&cd_op_sum_dim, &attributes, x). */
 #define cd_op_with(op_, attributes_, ...)          cd_op_apply_(op_, false, attributes_, __VA_ARGS__)
+/* In place, with attributes. */
 #define cd_op_in_place_with(op_, attributes_, ...) cd_op_apply_(op_, true, attributes_, __VA_ARGS__)
 #define cd_op_apply_(op_, in_place_, attributes_, ...)                                             \
     cd_op_tensors((op_), (in_place_), (attributes_),                                               \
@@ -27,104 +41,112 @@ enum {
                   (cd_tensor *const[]){ __VA_ARGS__ })
 cd_tensor *cd_op_tensors(const cd_op *op, bool in_place, void *attributes, int inputs,
                          cd_tensor *const *in);
-/* A variadic op: there must be an array, and a tensor in it. */
+/* Calls a variadic op; an error when the array is NULL or empty. */
 cd_tensor *cd_op_variadic(const cd_op *op, void *attributes, cd_tensors tensors);
-/* Whether the op could be called so, for functions made of other ops; false with an error. */
-bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x);
-/* An op of two operands, which may be numbers, and its form in place. */
+/* Calls an op of two operands, tensors or numbers. */
 cd_tensor *cd_op_binary(const cd_op *op, cd_operand a, cd_operand b);
+/* The same in place: x is changed and returned. */
 cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_tensor *x, cd_operand b);
+/* Whether the op could be called on x, without calling it; false with the error. For functions made
+ * of other ops. */
+bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x);
 
-/* --- a call under way ------------------------------------------------------------------------- */
+/* --- what infer says -------------------------------------------------------------------------- */
 
-/* What infer asks of an input before the kernel may read it. */
+/* The memory layout in which the kernel needs an input. An input that has another is copied. */
 typedef enum cd_order {
     CD_ANY_ORDER = 0,
     CD_ROW_MAJOR, /* contiguous */
-    CD_STRETCHED, /* contiguous, and broadcast to the shape call->stretched */
-    CD_MATRICES,  /* of the last two dimensions one is contiguous, and rows do not overlap */
-    CD_COLUMN     /* a vector whose elements lie in places of their own */
+    CD_STRETCHED, /* contiguous, after broadcasting to the shape call->stretched */
+    CD_MATRICES,  /* the last two dimensions are a matrix, row-major or its transpose */
+    CD_COLUMN     /* a vector whose stride is not 0 */
 } cd_order;
 
+/* Of an op in place: whether an input may overlap the memory that is written. An input that may not
+ * is copied if it does. */
+typedef enum cd_apart {
+    CD_MAY_OVERLAP = 0,
+    CD_APART_OR_SAME, /* only with x's own layout: each element is read before it is written */
+    CD_APART          /* it may not */
+} cd_apart;
+
+/* How the kernel needs an input. All zero: as it is. */
 typedef struct cd_need {
-    cd_dtype dtype;      /* CD_DTYPE_DEFAULT: its own */
+    cd_dtype dtype;      /* CD_DTYPE_DEFAULT: the input's own */
     unsigned char order; /* a cd_order */
     unsigned char apart; /* a cd_apart */
 } cd_need;
 
-/* For an op in place: what it reads must not lie in the memory that it writes. */
-typedef enum cd_apart {
-    CD_MAY_OVERLAP = 0,
-    CD_APART_OR_SAME, /* but element by element in the same places it may */
-    CD_APART
-} cd_apart;
-
-/* In the shape of output 0, for a size that the kernel's `measure` tells. */
-enum { CD_MEASURED = -1 };
-
-/* What infer says of an output. */
+/* An output. Of a view infer sets offset and stride too. This is a cd_layout without the two
+ * members that follow from the others, contiguous and numel: those are computed once, with the
+ * tensor. */
 typedef struct cd_result {
     cd_dtype dtype;
-    bool contiguous; /* of one that is changed: the kernel needs it so */
+    bool contiguous; /* of a changed input: the kernel needs it contiguous, and else gets a copy */
     cd_shape shape;
-    int64_t offset; /* of a view */
+    int64_t offset;
     int64_t stride[CD_MAX_DIMS];
 } cd_result;
 
-/* What a tensor holds; low and high leave NaN out, and low > high when there is nothing. */
+/* A size in the shape of output 0 that depends on elements: the kernel's `measure` finds it. */
+enum { CD_MEASURED = -1 };
+
+/* --- a call under way ------------------------------------------------------------------------- */
+
+/* The values in a tensor, for anomaly mode: how many are NaN and Inf, and the lowest and highest of
+ * the others; low > high when there are none. */
 typedef struct cd_range {
     int64_t nan, inf;
     double low, high;
 } cd_range;
 
 struct cd_call {
-    /* What was asked for: see cd_call_begin. */
+    /* What is asked for: set by cd_call_begin and then by the caller. */
     const cd_op *op;
-    const char *name; /* who asks, in sentences: the op, unless the caller sets another */
-    const cd_operand *in;
+    const char *name;     /* errors begin with it: the op's name, or that of a composed op */
+    const cd_operand *in; /* the inputs; a NULL tensor is one that was left out */
     int inputs;
     bool in_place;           /* input 0 is changed, and is output 0 */
-    cd_launch launch;        /* its attributes are the call's; the rest is the dispatcher's */
-    cd_generator *generator; /* of an op that draws; NULL: the default one */
-    cd_device device;        /* of the outputs; CD_DEVICE_DEFAULT, and later theirs: the inputs' */
-    unsigned asked;     /* the set of outputs that the caller wants: the first, unless it says so */
-    cd_tensor **others; /* where to put output 1, 2, ..., of those that it wants */
+    cd_launch launch;        /* the caller sets its attributes; the dispatcher sets the rest */
+    cd_generator *generator; /* of an op that draws random numbers; NULL: the default generator */
+    cd_device device;        /* of the outputs; CD_DEVICE_DEFAULT: that of the inputs */
+    unsigned asked;          /* the set of outputs that the caller wants; by default output 0 */
+    cd_tensor **others;      /* an array in which finish puts outputs 1, 2, ... of these */
 
     /* What infer says. */
-    cd_need *need;      /* of each input; all zero before */
-    cd_shape stretched; /* where an input is needed in order CD_STRETCHED */
+    cd_need *need;      /* of each input */
+    cd_shape stretched; /* for inputs that are needed in order CD_STRETCHED */
     cd_result out[CD_OP_OUTPUTS];
 
-    /* The dispatcher's own. */
-    const cd_kernel *kernel; /* on the device; it may have no run */
+    /* What the dispatcher finds out. */
+    const cd_kernel *kernel; /* of the op on the device; may have no `run` */
     bool mixed;              /* some inputs are on another device, and are copied */
-    bool record;             /* a node is made: grad mode is on and an input requires gradients */
-    bool anomaly;
-    bool changes;       /* inputs: it is in place, or the op changes some beside its own */
-    unsigned histories; /* the set of outputs that the node computes */
+    bool record;             /* a node is made: in grad mode, when an input requires gradients */
+    bool anomaly;            /* anomaly mode is on */
+    bool changes;            /* something is changed: in_place, or the op has a CD_CHANGED output */
+    bool input_not_finite;   /* anomaly mode: an input was NaN or Inf before the call */
+    cd_range range_before;   /* anomaly mode: of input 0, when it is changed in place */
+    unsigned histories;      /* the set of outputs that get a history */
     int outputs;
     int temporaries;
-    cd_tensor *result[CD_OP_OUTPUTS];
-    struct cd_graph_step *noted; /* for the graph that is captured; NULL: none is */
-    cd_node *node;
-    cd_node *slices; /* of the base, when what is changed in place is a view */
-    cd_argument output[CD_OP_OUTPUTS];
-    /* Near, or allocated for an op of more inputs. */
-    cd_argument *argument;
-    int64_t *number; /* the bytes of inputs that are numbers, in the dtype of the call */
-    cd_tensor **temporary;
-    cd_need near_need[CD_CALL_NEAR];
-    cd_argument near_argument[CD_CALL_NEAR];
-    int64_t near_number[CD_CALL_NEAR];
-    cd_tensor *near_temporary[CD_CALL_NEAR + CD_CALL_OTHERS];
-    /* Anomaly mode: an input was not finite before; what was changed ranged so. */
-    bool excused;
-    cd_range before;
+    cd_tensor *result[CD_OP_OUTPUTS];  /* the outputs; NULL for one that nobody needs */
+    struct cd_graph_step *captured;    /* while a graph is captured: the step for this call */
+    cd_node *node;                     /* NULL: none is made */
+    cd_node *slices;                   /* of the base, when input 0 is a view: cd_history_prepare */
+    cd_argument output[CD_OP_OUTPUTS]; /* what the kernel writes to; may be a temporary */
+
+    /* Arrays with an element for each input, and their storage for up to CD_CALL_INLINE inputs. */
+    cd_argument *argument; /* what the kernel reads */
+    int64_t *number;       /* the value of an input that is a number, in the dtype of the call */
+    cd_tensor **temporary; /* copies of inputs, workspace and the like, freed after the call */
+    cd_need inline_need[CD_CALL_INLINE];
+    cd_argument inline_argument[CD_CALL_INLINE];
+    int64_t inline_number[CD_CALL_INLINE];
+    cd_tensor *inline_temporary[CD_CALL_INLINE + CD_CALL_EXTRA_TEMPORARIES];
 };
 
-/* A call of the op with these inputs, tensors or numbers (a NULL tensor is one that was left out),
- * which must live as long as the call. The caller sets in_place, launch.attributes,
- * launch.generator, name, asked and others where they are wanted. */
+/* A call of the op with these inputs, which must live as long as the call. The caller may then set
+ * in_place, launch.attributes, generator, device, name, asked and others. */
 static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operand *in, int inputs)
 {
     call->op = op;
@@ -139,120 +161,136 @@ static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operan
     call->others = NULL;
 }
 
-/* Prepares, commits and finishes. The result, handed to the scope that is open; NULL with an error.
- */
+/* Prepares, commits and finishes. Output 0, handed to the scope that is open; NULL with an
+ * error. */
 cd_tensor *cd_call_run(cd_call *call);
 
-/* Everything that can fail. False with an error, and nothing to undo. */
+/* Does everything that can fail. False with an error; then there is nothing to cancel. */
 bool cd_call_prepare(cd_call *call);
-/* Writes, and links the history. Cannot fail. */
+/* Runs a prepared call. Cannot fail. */
 void cd_call_commit(cd_call *call);
-/* After commit: gives up what the call held, and hands out its results; NULL with an error when
- * anomaly mode finds fault with them. */
-cd_tensor *cd_call_finish(cd_call *call);
-/* Everything that prepare would refuse but for want of memory for outputs, and no more: for
- * functions made of several ops. False with an error. */
-bool cd_call_check(cd_call *call);
-/* The same without handing out: new outputs, in call->result, are the caller's, one owner each. Of
- * a call without a history. */
-void cd_call_leave(cd_call *call);
-/* Instead of commit. */
+/* Gives a prepared call up, instead of committing it. */
 void cd_call_cancel(cd_call *call);
+/* Ends a committed call: hands its outputs to the scope that is open, and frees all else. Output 0;
+ * NULL with an error, when anomaly mode finds NaN or Inf or the scope has no memory. */
+cd_tensor *cd_call_finish(cd_call *call);
+/* Ends a committed call without a history, and hands nothing out: the caller is the owner of the
+ * new tensors in call->result. */
+void cd_call_finish_owned(cd_call *call);
+/* Finds any error that prepare would find before it allocates outputs; allocates none and changes
+ * nothing. For functions made of several ops. False with the error. */
+bool cd_call_check(cd_call *call);
 
-/* Sets the error "name: ..."; returns false. */
+/* Sets an error whose sentence is "name: ...", by printf's rules; returns false. */
 bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
 
-/* --- for infer -------------------------------------------------------------------------------- */
+/* Sets the error for two tensors on different devices: "name: a is on cpu, and b on meta: ...";
+ * returns false. */
+bool cd_refuse_devices(const char *name, const char *name_a, cd_device a, const char *name_b,
+                       cd_device b);
+/* For functions made of several ops, so that an error has their own name: whether both tensors are
+ * on one device. False with an error. */
+static inline bool cd_check_same_device(const char *name, const char *name_a, const cd_tensor *a,
+                                        const char *name_b, const cd_tensor *b)
+{
+    return cd_device_at(a) == cd_device_at(b) ||
+           cd_refuse_devices(name, name_a, cd_device_at(a), name_b, cd_device_at(b));
+}
 
-/* What follows from the rule of an elementwise op, for those that check more. */
+/* --- for infer: dtypes ------------------------------------------------------------------------ */
+
+/* What the rule of an elementwise op says, for an op with more to check. */
 bool cd_infer_elementwise(cd_call *call);
-/* The dtype that operands meet in, as torch.result_type: tensors with dimensions come before 0-d
- * ones, those before numbers, and a later one counts only when it is of a higher kind. */
+/* The dtype that operands are promoted to: torch.result_type. Tensors with dimensions decide; 0-d
+ * ones count only if they are of a higher kind (bool, integer, floating), numbers likewise. */
 cd_dtype cd_result_type(const cd_operand *operands, int count);
-/* The dtype that all inputs of a variadic op meet in, as torch.cat has it. */
+/* The dtype that all inputs of a variadic op are promoted to, as torch.cat does. */
 cd_dtype cd_inputs_type(const cd_call *call);
-/* The dtype of a floating result: as given if floating, float32 otherwise. */
+/* The dtype itself if it is floating; float32 for others. */
 cd_dtype cd_floating_type(cd_dtype dtype);
-/* The op computes in this dtype. */
+/* Whether the op computes in this dtype (cd_op.takes); false with an error. */
 bool cd_check_takes(const cd_call *call, cd_dtype dtype);
-/* The dtype is a floating one. */
+/* Whether the dtype is floating; false with an error. */
 bool cd_check_floating(const cd_call *call, cd_dtype dtype);
-/* In place: a result of this dtype may go into x, an integer into a floating one, not the other way
- * round. */
+/* In place: whether x can take a result of this dtype, which must not be of a higher kind; false
+ * with an error. */
 bool cd_check_fits(const cd_call *call, cd_dtype dtype);
 
-/* A gradient has the shape of what it is the gradient of. */
-bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape right);
-/* Output 0 is of the dtype and shape of input 0. */
-bool cd_infer_same(cd_call *call);
-/* Output 0 is x as it lies, for views to change. */
-cd_result *cd_infer_like(cd_call *call, const cd_tensor *x);
-/* A view of input 0 with two dimensions exchanged. */
-void cd_infer_exchange(cd_call *call, int a, int b);
+/* --- for infer: shapes ------------------------------------------------------------------------ */
 
-/* A view of input 0 without this dimension. */
+/* Whether the gradient dy has the shape that it must have; false with an error. */
+bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape right);
+/* Output 0 has the dtype and shape of input 0. Returns true. */
+bool cd_infer_same(cd_call *call);
+/* Output 0 is a view of all of x: the start for other views, which change it. */
+cd_result *cd_infer_like(cd_call *call, const cd_tensor *x);
+/* Output 0 is a view of input 0 with dimensions a and b exchanged. */
+void cd_infer_exchange(cd_call *call, int a, int b);
+/* Output 0 is a view of input 0 without this dimension, at its index 0. */
 void cd_infer_without(cd_call *call, int dim);
-/* A view of input 0 in this shape, of as many elements; false where elements would have to move. */
+/* Output 0 is a view of input 0 in this shape, which has as many elements. False when no strides
+ * show the elements so, which is an error that the caller sets. */
 bool cd_infer_view(cd_call *call, const cd_shape *shape);
-/* How many elements from `from` on, `step` apart, are below `to`. */
+/* The number of elements of from, from + step, ... below `to`. */
 int64_t cd_slice_length(int64_t from, int64_t to, int64_t step);
 
 /* --- for the dispatcher's own files ----------------------------------------------------------- */
 
+/* What a kernel is given for a tensor. */
 static inline cd_argument cd_argument_of(cd_tensor *t)
 {
     return (cd_argument){ cd_tensor_data(t), &t->layout };
 }
 
+/* The kind of output j in this call, which may be in place. */
 static inline cd_output_kind cd_call_output_kind(const cd_call *call, int j)
 {
     return call->in_place && j == 0 ? CD_CHANGED : (cd_output_kind)call->op->output[j].kind;
 }
 
-/* How the processor computes the op. */
+/* The processor's kernel of the op. */
 const cd_kernel *cd_kernel_of_cpu(const cd_op *op);
 
-/* check.c. Each is false with an error. */
+/* check.c: each is false with an error. */
 
-/* The error for an input that is no tensor. */
+/* Sets the error for input k, which is NULL or no tensor. */
 bool cd_call_refuse_input(const cd_call *call, int k);
-/* Inputs that the op has no gradient for must not ask for one. */
+/* Whether no input requires gradients that the op has none for (cd_op.no_gradient). */
 bool cd_call_check_constants(const cd_call *call);
-/* A view's history must be right before anything is asked of it. Sets *tracked where one requires
+/* Brings the histories of inputs that are views up to date. Sets *tracked if one of these requires
  * gradients. */
-bool cd_call_views_current(const cd_call *call, bool *tracked);
-/* Sets the device, the kernel and whether inputs are mixed, where not all is on the processor. */
-bool cd_call_settle_device(cd_call *call);
-/* What the call changes may be changed. */
+bool cd_call_update_view_histories(const cd_call *call, bool *tracked);
+/* Sets device, kernel and mixed, when not all inputs are on the processor. */
+bool cd_call_resolve_device(cd_call *call);
+/* Whether everything that the call changes may be changed. */
 bool cd_call_check_changes(const cd_call *call, unsigned modes);
 
-/* ready.c. Those that return bool are false with an error. */
+/* ready.c: those that return bool are false with an error. */
 
-/* For an op of more inputs than a call has room for. */
-bool cd_call_make_room(cd_call *call);
-void cd_call_give_up_room(cd_call *call);
-/* Input k in the device, dtype and order that the kernel needs. */
+/* Allocates the arrays of a call with more than CD_CALL_INLINE inputs. */
+bool cd_call_allocate_arrays(cd_call *call);
+/* Frees temporaries and allocated arrays. */
+void cd_call_release(cd_call *call);
+/* Frees the first `count` outputs, of a call that is not committed. */
+void cd_call_release_outputs(cd_call *call, int count);
+/* Sets the argument of input k: a copy if the kernel needs it on another device or in another dtype
+ * or layout. */
 bool cd_call_copy_input(cd_call *call, int k);
-/* An output that is no new tensor. */
+/* Makes output j, which is not CD_NEW. */
 bool cd_call_ready_other(cd_call *call, int j);
-void cd_call_give_up_outputs(cd_call *call, int count);
 bool cd_call_ready_workspace(cd_call *call);
-/* Of what is changed, the call's state or the rest: raises versions; copies to where it lies what
- * was computed beside it. */
-void cd_call_announce(cd_call *call, bool state);
+/* Raises the versions of inputs that are changed. `state` selects those that anomaly mode changes
+ * only when it has checked the outputs (is_state in ready.c), or all others. */
+void cd_call_bump_versions(cd_call *call, bool state);
+/* Copies back what was computed in a temporary in place of an input that is changed. */
 void cd_call_copy_back(cd_call *call, bool state);
 
 /* record.c */
 
-/* Makes call->node, which nothing leads to yet, where an output has a history. False with an error,
- * and no node. */
+/* Makes call->node, if an output gets a history. Nothing refers to the node yet. False with an
+ * error. */
 bool cd_call_make_node(cd_call *call);
-/* The outputs become what the node computed. */
+/* Gives the outputs their history: this node. */
 void cd_call_link(cd_call *call);
-
-/* anomaly.c, in anomaly mode: notes what inputs hold that are about to be changed; and looks at the
- * outputs, false with an error when one holds NaN or Inf and no input did. */
-void cd_call_look_before(cd_call *call);
-bool cd_call_look_after(cd_call *call);
 
 #endif

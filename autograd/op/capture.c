@@ -1,16 +1,18 @@
-/* Capturing: what this thread's ops do is noted beside being done. */
+/* Capturing a graph: what this thread does is executed as always, and noted as steps of a cd_graph.
+ * The dispatcher notes calls; variable.c and engine_leaves.c note changes of leaves' gradients. */
 #include <string.h>
 
 #include "autograd/op/graph_internal.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 
-/* The graph belongs to the scope in which the capture began, and the frame that switches the mode
- * on lies in that scope: while the mode is on, the graph is there. */
+/* The capture of this thread. The graph is owned by the scope in which the capture began, and
+ * `mode`, which switches CD_MODE_CAPTURE on, is a frame within that scope: so while the mode is on
+ * the graph lives. */
 static _Thread_local struct {
     cd_graph *graph;
-    cd_scope frame;
-} mine;
+    cd_scope mode;
+} capture;
 
 bool cd_is_capturing(void)
 {
@@ -19,27 +21,27 @@ bool cd_is_capturing(void)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* Room for one more; the array keeps what it has. */
+/* Makes room for one more element in an array, to whose pointer `array` points. */
 static bool grow(void *array, int count, int *room, size_t size)
 {
-    void **at = array;
+    void **elements = array;
     if (count < *room) return true;
     const int larger = *room ? 2 * *room : 64;
-    void *moved = cd_realloc(*at, (size_t)larger * size);
+    void *moved = cd_realloc(*elements, (size_t)larger * size);
     if (!moved) return false;
-    *at = moved;
+    *elements = moved;
     *room = larger;
     return true;
 }
 
-/* The number of the new buffer; -1 with an error. */
+/* Adds a buffer for a storage. Its index; -1 with an error. */
 static int add_buffer(cd_graph *g, cd_storage *storage, cd_buffer_kind kind)
 {
     if (!grow(&g->buffer, g->buffers, &g->buffer_room, sizeof *g->buffer)) return -1;
     g->buffer[g->buffers] = (cd_graph_buffer){ .id = cd_storage_id(storage),
-                                               .values = CD_ABSENT,
-                                               .last = CD_ABSENT,
-                                               .next = CD_ABSENT,
+                                               .first_value = CD_ABSENT,
+                                               .last_step = CD_ABSENT,
+                                               .next_unneeded = CD_ABSENT,
                                                .kind = (unsigned char)kind,
                                                .device = storage->device };
     if (kind == CD_BUFFER_KEPT) {
@@ -55,21 +57,24 @@ static bool same_layout(const cd_layout *a, const cd_layout *b)
     return a->dtype == b->dtype && a->offset == b->offset && cd_layout_same_strides(a, b);
 }
 
-/* An input is shifted to wherever it lies in a run, and nothing beyond it goes along. */
+/* Whether a tensor of this layout may be used, whose buffer is that of an input. The input of a run
+ * is another tensor, with other memory around it: so the graph can use only what is within the
+ * input, and only by views that it makes itself (`shown`). */
 static bool check_within_input(const cd_graph *g, int buffer, const cd_layout *layout, bool shown)
 {
-    int first = g->buffer[buffer].values;
-    while (g->value[first].next != CD_ABSENT) first = g->value[first].next;
+    int first = g->buffer[buffer].first_value;
+    while (g->value[first].next_value != CD_ABSENT) first = g->value[first].next_value;
     const cd_layout *input = &g->value[first].layout;
     if (shown && layout->offset >= input->offset && cd_layout_end(layout) <= cd_layout_end(input)) {
         return true;
     }
     return cd_fail(CD_ERR_UNSUPPORTED,
-                   "capture: the stretch reaches the memory of an input by another tensor than "
-                   "that and its views: give the input memory of its own (cd_clone)");
+                   "capture: the captured code reaches the memory of an input by another tensor "
+                   "than the input and its views: give the input memory of its own (cd_clone)");
 }
 
-/* The value that t shows; what was not met before is of this kind. CD_ABSENT with an error. */
+/* The value of t, which is added if the capture has not met it; its buffer is then of this kind if
+ * it is new too. CD_ABSENT with an error. */
 static int value_of(cd_graph *g, const cd_tensor *t, cd_buffer_kind kind)
 {
     int buffer = cd_graph_find_buffer(g, cd_storage_id(t->storage));
@@ -77,7 +82,7 @@ static int value_of(cd_graph *g, const cd_tensor *t, cd_buffer_kind kind)
     if (!met) buffer = add_buffer(g, t->storage, kind);
     if (buffer < 0) return CD_ABSENT;
     cd_graph_buffer *b = &g->buffer[buffer];
-    for (int i = b->values; i != CD_ABSENT; i = g->value[i].next) {
+    for (int i = b->first_value; i != CD_ABSENT; i = g->value[i].next_value) {
         if (same_layout(&g->value[i].layout, &t->layout)) return i;
     }
     if (met && b->kind == CD_BUFFER_INPUT &&
@@ -86,14 +91,15 @@ static int value_of(cd_graph *g, const cd_tensor *t, cd_buffer_kind kind)
     }
     if (!grow(&g->value, g->values, &g->value_room, sizeof *g->value)) return CD_ABSENT;
     g->value[g->values] =
-        (cd_graph_value){ .buffer = buffer, .next = b->values, .layout = t->layout };
-    b->values = g->values;
+        (cd_graph_value){ .buffer = buffer, .next_value = b->first_value, .layout = t->layout };
+    b->first_value = g->values;
     return g->values++;
 }
 
 /* --- steps ------------------------------------------------------------------------------------ */
 
-/* A step, and room for it in the graph, so that nothing fails when it happens. */
+/* An empty step with so many bytes behind it. Makes room for it in the graph, so that
+ * cd_capture_commit cannot fail. */
 static cd_graph_step *new_step(cd_graph *g, size_t bytes)
 {
     if (!grow(&g->step, g->steps + g->prepared, &g->step_room, sizeof(cd_graph_step *))) {
@@ -101,14 +107,14 @@ static cd_graph_step *new_step(cd_graph *g, size_t bytes)
     }
     cd_graph_step *s = cd_alloc_zeroed(1, sizeof *s + bytes);
     if (!s) return NULL;
-    s->value = s->parameter = s->last = CD_ABSENT;
+    s->value = s->parameter = s->first_unneeded = CD_ABSENT;
     g->prepared++;
     return s;
 }
 
 void cd_capture_commit(cd_graph_step *step)
 {
-    cd_graph *g = mine.graph;
+    cd_graph *g = capture.graph;
     if (!step) return;
     g->step[g->steps++] = step;
     g->prepared--;
@@ -117,7 +123,7 @@ void cd_capture_commit(cd_graph_step *step)
 void cd_capture_cancel(cd_graph_step *step)
 {
     if (!step) return;
-    mine.graph->prepared--;
+    capture.graph->prepared--;
     cd_graph_step_free(step);
 }
 
@@ -157,7 +163,7 @@ static size_t padded(size_t bytes)
 
 cd_graph_step *cd_capture_call(const cd_call *call)
 {
-    cd_graph *g = mine.graph;
+    cd_graph *g = capture.graph;
     const cd_op *op = call->op;
     const size_t in = padded((size_t)call->inputs * sizeof(cd_graph_input));
     const size_t out = padded((size_t)call->outputs * sizeof(int));
@@ -167,16 +173,16 @@ cd_graph_step *cd_capture_call(const cd_call *call)
     }
     cd_graph_step *s = new_step(g, in + out + op->attribute_bytes);
     if (!s) return NULL;
-    char *at = (char *)(s + 1);
+    char *behind = (char *)(s + 1);
     s->kind = CD_STEP_CALL;
     s->op = op;
     s->in_place = call->in_place;
     s->inputs = call->inputs;
     s->outputs = call->outputs;
     s->device = call->device;
-    s->in = (cd_graph_input *)(void *)at;
-    s->out = (int *)(void *)(at + in);
-    s->attributes = at + in + out;
+    s->in = (cd_graph_input *)(void *)behind;
+    s->out = (int *)(void *)(behind + in);
+    s->attributes = behind + in + out;
     if (op->attribute_bytes > 0) {
         memcpy(s->attributes, call->launch.attributes, op->attribute_bytes);
     }
@@ -187,7 +193,8 @@ cd_graph_step *cd_capture_call(const cd_call *call)
     return NULL;
 }
 
-/* The leaf as a value: the graph goes on with the same tensor, so it must be there in each run. */
+/* Notes whose gradient changes. A run changes the gradient of the same tensor, so the leaf may not
+ * be one that each run has anew. */
 static bool note_leaf(cd_graph *g, cd_graph_step *s, cd_tensor *leaf)
 {
     s->leaf = leaf;
@@ -204,7 +211,7 @@ static bool note_leaf(cd_graph *g, cd_graph_step *s, cd_tensor *leaf)
 
 cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_tensor *value)
 {
-    cd_graph *g = mine.graph;
+    cd_graph *g = capture.graph;
     cd_graph_step *s = new_step(g, 0);
     if (!s) return NULL;
     s->kind = (unsigned char)kind;
@@ -219,7 +226,7 @@ cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_
 
 bool cd_capture_met_gradient(cd_tensor *t, const cd_tensor *gradient)
 {
-    if (cd_graph_find_buffer(mine.graph, cd_storage_id(gradient->storage)) >= 0) return true;
+    if (cd_graph_find_buffer(capture.graph, cd_storage_id(gradient->storage)) >= 0) return true;
     if (cd_grad_fn_of(t)) {
         return cd_check_not_captured("grad", "a computed tensor retains its gradient");
     }
@@ -279,9 +286,9 @@ bool cd_capture_begin(cd_tensors inputs)
         return false;
     }
     if (!cd_hand(g)) return false;
-    mine.graph = g;
-    mine.frame = cd_modes_begin(CD_MODE_CAPTURE, 0);
-    return mine.frame.depth > 0;
+    capture.graph = g;
+    capture.mode = cd_modes_begin(CD_MODE_CAPTURE, 0);
+    return capture.mode.depth > 0;
 }
 
 static bool note_graph_outputs(cd_graph *g, cd_tensors outputs)
@@ -296,28 +303,30 @@ static bool note_graph_outputs(cd_graph *g, cd_tensors outputs)
     return true;
 }
 
-static void use(cd_graph *g, int value, int step)
+/* Notes that this step is the last so far that needs the value's buffer. */
+static void note_use(cd_graph *g, int value, int step)
 {
-    if (value != CD_ABSENT) g->buffer[g->value[value].buffer].last = step;
+    if (value != CD_ABSENT) g->buffer[g->value[value].buffer].last_step = step;
 }
 
-/* After which step each buffer is no longer needed. */
+/* Finds the last step that needs each buffer which a run makes anew, and lists the buffers by that
+ * step. */
 static void find_last_uses(cd_graph *g)
 {
     for (int i = 0; i < g->steps; i++) {
         const cd_graph_step *s = g->step[i];
         if (cd_graph_only_shows(s)) continue;
-        if (s->kind != CD_STEP_CALL) use(g, s->value, i);
-        for (int k = 0; k < s->inputs; k++) use(g, s->in[k].value, i);
-        for (int j = 0; j < s->outputs; j++) use(g, s->out[j], i);
+        if (s->kind != CD_STEP_CALL) note_use(g, s->value, i);
+        for (int k = 0; k < s->inputs; k++) note_use(g, s->in[k].value, i);
+        for (int j = 0; j < s->outputs; j++) note_use(g, s->out[j], i);
     }
-    for (int k = 0; k < g->outputs; k++) use(g, g->output[k], CD_ABSENT);
+    for (int k = 0; k < g->outputs; k++) note_use(g, g->output[k], CD_ABSENT);
     for (int i = 0; i < g->buffers; i++) {
         cd_graph_buffer *b = &g->buffer[i];
-        if (b->kind == CD_BUFFER_INPUT || b->kind == CD_BUFFER_KEPT || b->last == CD_ABSENT)
+        if (b->kind == CD_BUFFER_INPUT || b->kind == CD_BUFFER_KEPT || b->last_step == CD_ABSENT)
             continue;
-        b->next = g->step[b->last]->last;
-        g->step[b->last]->last = i;
+        b->next_unneeded = g->step[b->last_step]->first_unneeded;
+        g->step[b->last_step]->first_unneeded = i;
     }
 }
 
@@ -328,15 +337,15 @@ cd_graph *cd_capture_end(cd_tensors outputs)
                                     "not called, or the scope in which it was has ended");
         return NULL;
     }
-    cd_graph *g = mine.graph;
-    if (!cd_scope_is_innermost(mine.frame)) {
+    cd_graph *g = capture.graph;
+    if (!cd_scope_is_innermost(capture.mode)) {
         (void)cd_fail(CD_ERR_STATE,
                       "capture_end: a scope (CD_SCOPE, CD_NO_GRAD or the like) that began within "
                       "the capture is still open: end the capture where it began");
         return NULL;
     }
-    mine.graph = NULL;
-    (void)cd_scope_end(mine.frame);
+    capture.graph = NULL;
+    (void)cd_scope_end(capture.mode);
     if (cd_ok() && check_tensors("capture_end", outputs, "output") &&
         note_graph_outputs(g, outputs)) {
         find_last_uses(g);

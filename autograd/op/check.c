@@ -1,6 +1,5 @@
-/* What a call is given: whether it may be made of these inputs, on which device, and whether those
- * it changes may be changed. All of it is out of the way of calls that are right and on the
- * processor. */
+/* Checks of a call, for dispatch.c: its inputs, its device, and what it changes. A correct call on
+ * the processor that changes nothing needs none of it. */
 #include "autograd/op/call_internal.h"
 #include "core/scope_internal.h"
 
@@ -16,7 +15,7 @@ bool cd_check_gradient_shape(const cd_call *call, const cd_tensor *dy, cd_shape 
 
 enum { NAME_BYTES = 48 };
 
-/* What sentences call input k. */
+/* The name of input k, for errors. */
 static const char *name_of(const cd_call *call, int k, char text[NAME_BYTES])
 {
     const cd_op *op = call->op;
@@ -39,7 +38,6 @@ bool cd_call_refuse_input(const cd_call *call, int k)
     return cd_check_tensor(t, call->name, name);
 }
 
-/* Inputs that the op has no gradient for must not ask for one. */
 bool cd_call_check_constants(const cd_call *call)
 {
     for (int k = 0; k < call->inputs; k++) {
@@ -52,19 +50,27 @@ bool cd_call_check_constants(const cd_call *call)
     return true;
 }
 
-/* A view's history must be right before anything is asked of it. */
-bool cd_call_views_current(const cd_call *call, bool *tracked)
+bool cd_call_update_view_histories(const cd_call *call, bool *tracked)
 {
     for (int k = 0; k < call->inputs; k++) {
         const cd_tensor *t = cd_operand_input(call->in[k]);
         if (!t || !t->is_view) continue;
-        if (!cd_view_current(t, call->name)) return false;
+        if (!cd_view_update_history(t, call->name)) return false;
         *tracked |= cd_view_tracks(t);
     }
     return true;
 }
 
 /* --- devices ---------------------------------------------------------------------------------- */
+
+bool cd_refuse_devices(const char *name, const char *name_a, cd_device a, const char *name_b,
+                       cd_device b)
+{
+    return cd_fail(CD_ERR_DEVICE,
+                   "%s: %s is on %s, and %s on %s: bring one to the other's device (cd_to_device) "
+                   "first",
+                   name, name_a, cd_device_name(a), name_b, cd_device_name(b));
+}
 
 static bool is_changed(const cd_call *call, int k)
 {
@@ -76,7 +82,8 @@ static bool is_changed(const cd_call *call, int k)
     return false;
 }
 
-/* A number on the processor may stand beside tensors of another device: it is copied there. */
+/* Whether input k may be on another device than the call's, to which it is copied: a 0-d tensor on
+ * the processor, as in PyTorch, and every input of an op that `moves`. */
 static bool may_be_copied(const cd_call *call, int k)
 {
     const cd_tensor *t = call->in[k].tensor;
@@ -84,7 +91,7 @@ static bool may_be_copied(const cd_call *call, int k)
     return call->op->moves || (t->shape.ndim == 0 && cd_device_at(t) == CD_CPU);
 }
 
-/* The first input decides that may not be copied to the others' device; -1 when there is none. */
+/* The first input that may not be copied, whose device is the call's; -1 when there is none. */
 static int deciding_input(const cd_call *call)
 {
     for (int k = 0; k < call->inputs; k++) {
@@ -105,17 +112,13 @@ static bool choose_device(cd_call *call)
         if (!t || cd_device_at(t) == call->device) continue;
         call->mixed = true;
         if (may_be_copied(call, k)) continue;
-        return cd_refuse(call, CD_ERR_DEVICE,
-                         "%s is on %s, and %s on %s: bring one to the other's device "
-                         "(cd_to_device) first",
-                         first >= 0 ? name_of(call, first, own) : "the result",
-                         cd_device_name(call->device), name_of(call, k, text),
-                         cd_device_name(cd_device_at(t)));
+        return cd_refuse_devices(call->name, first >= 0 ? name_of(call, first, own) : "the result",
+                                 call->device, name_of(call, k, text), cd_device_at(t));
     }
     return true;
 }
 
-/* Of an op that the meta device goes through, or that only makes views. */
+/* For views, and for any op on the meta device. */
 static const cd_kernel no_kernel;
 
 static bool choose_kernel(cd_call *call)
@@ -136,7 +139,7 @@ static bool choose_kernel(cd_call *call)
                                      cd_device_name(call->device));
 }
 
-bool cd_call_settle_device(cd_call *call)
+bool cd_call_resolve_device(cd_call *call)
 {
     if (!choose_device(call)) return false;
     if (call->device != CD_CPU) return choose_kernel(call);
@@ -146,6 +149,7 @@ bool cd_call_settle_device(cd_call *call)
 
 /* --- what is changed -------------------------------------------------------------------------- */
 
+/* Whether input 0 may be changed in place. */
 static bool check_changeable(const cd_call *call, unsigned modes)
 {
     char text[CD_SHAPE_TEXT];
@@ -164,7 +168,7 @@ static bool check_changeable(const cd_call *call, unsigned modes)
                      cd_shape_text(x->shape, text));
 }
 
-/* Inputs that an op changes though it is not its form in place: running statistics. */
+/* Whether the inputs that the op changes beside output 0 may be changed: running statistics. */
 static bool check_state(const cd_call *call)
 {
     char text[CD_SHAPE_TEXT];

@@ -1,9 +1,10 @@
-/* The larger or the smaller of two: of tensors, or of a tensor and bounds that are numbers.
+/* What clamp, clamp_min, clamp_max, maximum and minimum share.
  *
- * With a number as the bound the gradient passes only strictly within it, and not at NaN. Of two
- * tensors the larger has it, equal ones have half each, and beside a NaN both have it whole: as in
- * PyTorch 2.15 (1.13 let a number's pass at the bound too, and gave the first of equal tensors
- * all). */
+ * With a number as the bound, x has the gradient where it is strictly within the bound; not at the
+ * bound, and not where it is NaN. Of two tensors the one that is chosen has the gradient; equal
+ * ones have half of it each, and beside a NaN both have all of it. As in PyTorch 2.15. (In PyTorch
+ * 1.13 the gradient passed at a bound that is a number, and the first of two equal tensors had all
+ * of it.) */
 #include "autograd/op/clamp_internal.h"
 
 #include <math.h>
@@ -27,8 +28,9 @@ bool cd_check_operand(cd_operand o, const char *function, const char *argument)
 const cd_field cd_clamp_fields[] = { CD_FIELD(cd_clamp_attributes, NUMBER, low),
                                      CD_FIELD(cd_clamp_attributes, NUMBER, high), CD_FIELDS_END };
 
-/* Integers are compared in their own dtype, so the bound must be brought into its range: one that
- * every element keeps to is no bound, one that no element could be is refused, as in PyTorch. */
+/* Moves a bound into the range of an integer dtype, in which it will be compared. For uint8, a
+ * lower bound of -1 changes no element and becomes 0. A lower bound of 300 would be the result for
+ * every element, and is refused, as in PyTorch. */
 static bool fit_bound(const char *what, cd_dtype dtype, bool upper, cd_number *bound)
 {
     int64_t least = dtype == CD_U8 ? 0 : dtype == CD_I32 ? INT32_MIN : INT64_MIN;
@@ -90,7 +92,7 @@ bool cd_infer_clamp(cd_call *call)
     return true;
 }
 
-/* A bound that is NaN makes all elements NaN. */
+/* With a bound that is NaN all elements become NaN. */
 void cd_run_clamp(const cd_launch *launch)
 {
     const cd_clamp_attributes *a = launch->attributes;
@@ -156,7 +158,8 @@ const cd_op cd_op_clamp_backward = {
 
 /* --- tensors ---------------------------------------------------------------------------------- */
 
-/* The gradient of the one that has lost to the other where `lost` says so. */
+/* The gradient of one operand: none where the other was chosen (`lost`), half where they are
+ * equal. */
 static cd_tensor *share(cd_tensor *dy, cd_tensor *lost, cd_tensor *equal)
 {
     return cd_where(lost, 0, cd_where(equal, cd_mul(dy, 0.5), dy));

@@ -1,3 +1,5 @@
+/* What ops that make tensors share: empty, full, eye, arange, linspace, rand, randn, randint,
+ * randperm. */
 #include "autograd/op/create_internal.h"
 
 #include <math.h>
@@ -64,7 +66,7 @@ bool cd_infer_create(cd_call *call)
     return cd_infer_made(call, &a->shape);
 }
 
-/* --- drawn ------------------------------------------------------------------------------------ */
+/* --- rand and randn --------------------------------------------------------------------------- */
 
 bool cd_infer_drawn(cd_call *call, const cd_draw *from)
 {
@@ -75,7 +77,7 @@ bool cd_infer_drawn(cd_call *call, const cd_draw *from)
     return cd_draw_check(from, a->made.dtype, call->name) && cd_infer_made(call, &a->shape);
 }
 
-/* In the order in which x lies in memory, or, without an x, row by row. */
+/* Draws in the order in which the elements of x are in memory; without an x row by row. */
 void cd_run_drawn(const cd_launch *launch, const cd_draw *from)
 {
     const cd_argument *y = &launch->out[0];
@@ -97,11 +99,11 @@ cd_tensor *cd_make_drawn_like(const cd_op *op, const char *name, cd_like options
     if (!cd_create_like(name, options, &create)) return NULL;
     cd_create_attributes a = { .made = { create.dtype, create.device, create.requires_grad },
                                .shape = create.shape };
-    if (create.device != cd_device_at(x)) x = NULL; /* the order in its memory is not known there */
+    if (create.device != cd_device_at(x)) x = NULL; /* then row by row */
     return cd_make(op, name, x, &a, options.generator);
 }
 
-/* --- ranges ----------------------------------------------------------------------------------- */
+/* --- arange and linspace ---------------------------------------------------------------------- */
 
 bool cd_check_range_dtype(const cd_call *call, cd_dtype dtype)
 {

@@ -1,42 +1,43 @@
-/* What makers of tensors share. Their attributes begin with a cd_made. */
+/* What ops that make tensors share. Their attributes begin with a cd_made. */
 #ifndef CANDELA_AUTOGRAD_OP_CREATE_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_CREATE_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
 #include "core/random_internal.h"
 
-/* A maker's call, with what sentences call it. x is the tensor that the result is to be like, NULL
- * for none; only ops that have an input take one. */
+/* Calls an op that makes a tensor; errors begin with `name`. x is the tensor that the result is to
+ * be like, for rand_like and randn_like; NULL for none. */
 cd_tensor *cd_make(const cd_op *op, const char *name, const cd_tensor *x, void *attributes,
                    cd_generator *generator);
 
-/* What makes one of x's shape, and of its dtype unless another is asked for. False with an error.
- */
+/* Sets the options of a tensor like like.x: its shape, and its dtype and device unless others are
+ * given. False with an error. */
 bool cd_create_like(const char *name, cd_like like, cd_create *out);
-/* A maker that draws no number is given no generator. */
+/* For an op that draws no numbers: false with an error if a generator is given. */
 bool cd_check_draws_nothing(const char *name, const cd_generator *generator);
 
-/* The result is of the attributes' dtype, float32 by default, and of this shape. */
+/* infer: output 0 has this shape, and the attributes' dtype, by default float32. */
 bool cd_infer_made(cd_call *call, const cd_shape *shape);
-/* The same for attributes that are a cd_create_attributes, and their fields. */
+/* infer of ops whose attributes are a cd_create_attributes, which has the shape. */
 bool cd_infer_create(cd_call *call);
 extern const cd_field cd_create_fields[];
 
-/* --- drawn ------------------------------------------------------------------------------------ */
+/* --- rand and randn --------------------------------------------------------------------------- */
 
-/* rand and randn, which have an optional input: the tensor that the result is like. */
+/* These ops have one optional input: the tensor that the result is to be like. */
 bool cd_infer_drawn(cd_call *call, const cd_draw *from);
 void cd_run_drawn(const cd_launch *launch, const cd_draw *from);
+/* Calls of them: by options, and like a tensor. */
 cd_tensor *cd_make_drawn(const cd_op *op, const char *name, cd_create options);
 cd_tensor *cd_make_drawn_like(const cd_op *op, const char *name, cd_like options);
 
-/* --- ranges ----------------------------------------------------------------------------------- */
+/* --- arange and linspace ---------------------------------------------------------------------- */
 
-/* There are ranges of numbers of this dtype. */
+/* Whether there are ranges of this dtype; false with an error. */
 bool cd_check_range_dtype(const cd_call *call, cd_dtype dtype);
-/* x is an integer, and an int64. */
+/* Whether x is a whole number in the range of int64. */
 bool cd_is_whole(double x);
-/* The value is one of an integer dtype. */
+/* Whether an integer dtype has this value. */
 bool cd_dtype_holds(cd_dtype dtype, int64_t value);
 
 #endif

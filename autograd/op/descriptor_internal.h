@@ -1,5 +1,5 @@
-/* What an op is: a descriptor, and functions that say what comes out (infer), compute it (run) and
- * differentiate it (backward). autograd/ops/ has one file per op; ops.def lists them.
+/* What an op is: a descriptor (cd_op), and the functions it points to. autograd/ops/ has a file for
+ * each op; ops.def lists them.
  *
  *     const cd_op cd_op_sigmoid = {
  *         .name = "sigmoid",
@@ -18,12 +18,19 @@
  *         return cd_op_apply(&cd_op_sigmoid, x);
  *     }
  *
- * The dispatcher (call_internal.h) does the rest: it checks inputs, converts them, makes outputs,
- * runs the kernel of the device and records the node of the graph. */
+ * An op says what its inputs, outputs, attributes and saved values are, and has up to four kinds of
+ * functions:
+ *
+ *     infer       dtypes and shapes of the outputs, or an error; reads no element
+ *     check       part of the kernel: reads elements before anything is written (indices in range)
+ *     run         part of the kernel: computes the outputs; cannot fail
+ *     backward    the gradients of the inputs, written in ops
+ *
+ * The dispatcher (dispatch.c; call_internal.h says how to call an op) does the rest for all ops:
+ * it checks and converts the inputs, allocates the outputs, calls the kernel of the device and
+ * records a node. */
 #ifndef CANDELA_AUTOGRAD_OP_DESCRIPTOR_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_DESCRIPTOR_INTERNAL_H
-
-#include <stddef.h>
 
 #include "autograd/node_internal.h"
 #include "autograd/op/attributes_internal.h"
@@ -31,7 +38,8 @@
 #include "core/cpu/map_internal.h"
 #include "core/kernel_internal.h"
 
-/* A descriptor leaves out what its op has not, also at the end of a slot, as in { CD_INPUT, 0 }. */
+/* Descriptors leave members out, also the last ones of an initializer without names: { CD_INPUT, 0
+ * } has no `for_`. They are 0 then. */
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Wmissing-field-initializers"
 #endif
@@ -40,146 +48,120 @@ typedef struct cd_call cd_call;
 
 enum { CD_OP_INPUTS = 6, CD_OP_OUTPUTS = 6, CD_OP_SAVES = 4 };
 
-/* Numbers of inputs as a set: CD_SET(A) | CD_SET(B). */
-#define CD_SET(input_) (1u << (input_))
+/* A set of input numbers, or of output numbers: CD_SET(A) | CD_SET(B) has A and B. */
+#define CD_SET(number_) (1u << (number_))
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
 typedef enum cd_output_kind {
-    CD_NEW = 0, /* a tensor of its own */
-    CD_VIEW,    /* shows the memory of input `of`, by strides that infer gives */
-    CD_CHANGED, /* input `of` itself, written to; it has no gradient */
-    CD_BROUGHT  /* input `of` on the device of the call: a copy, and all there is to compute */
+    CD_NEW = 0, /* a new tensor */
+    CD_VIEW,    /* a view of input `of`; infer gives its shape, strides and offset */
+    CD_CHANGED, /* input `of` itself, changed by the op, such as running_mean; no gradient */
+    CD_COPIED   /* a copy of input `of` on the device of the call, which is all that the op does */
 } cd_output_kind;
 
 typedef struct cd_output {
     unsigned char kind; /* a cd_output_kind */
-    unsigned char of;   /* an input */
-    bool hidden;        /* only backward reads it */
+    unsigned char of;   /* the number of an input */
+    bool hidden;        /* made for backward alone: the caller cannot ask for it */
 } cd_output;
 
 /* --- what backward needs ---------------------------------------------------------------------- */
 
 typedef enum cd_saved_kind { CD_NOTHING = 0, CD_INPUT, CD_OUTPUT } cd_saved_kind;
 
-/* A slot of the node. Of an op in place, input 0 is saved as it was before. */
+/* A value that the node saves. When the op changes its input 0 in place, a saved input 0 is a copy
+ * from before the change. */
 typedef struct cd_save_slot {
     unsigned char kind;  /* a cd_saved_kind; CD_NOTHING ends the list */
-    unsigned char index; /* which input or output */
-    unsigned char for_;  /* the set of inputs whose gradient needs it; 0: that of any. Where none of
-                            these requires a gradient, the slot stays empty. */
+    unsigned char index; /* the number of the input or output */
+    unsigned char for_;  /* the set of inputs whose gradient needs the value; 0: of all. When the
+                            gradient of none of them is wanted, the slot stays empty. */
 } cd_save_slot;
 
 /* --- elementwise ops -------------------------------------------------------------------------- */
 
-/* An elementwise op is declared: inputs meet in one dtype and broadcast, and the map does the rest.
- * The rule says what dtype they are computed in and what the result's is. */
+/* An elementwise op needs neither infer nor run. Its inputs are promoted to one dtype and broadcast
+ * to one shape, and a function of the elements (cd_op.map) is applied. The rule says in which dtype
+ * that is computed, and what the dtype of the result is. */
 typedef enum cd_elementwise {
     CD_NOT_ELEMENTWISE = 0,
-    CD_SAME,     /* the dtype in which they meet */
-    CD_FLOATING, /* that, but float32 for integers and bool */
-    CD_TRUTH     /* the result is bool */
+    CD_SAME,     /* computed and returned in the promoted dtype (torch.result_type of the inputs) */
+    CD_FLOATING, /* the same, but in float32 when that is an integer dtype or bool */
+    CD_TRUTH     /* computed in the promoted dtype; the result is bool */
 } cd_elementwise;
 
-/* Which dtypes an op computes in. */
+/* In which dtypes an op computes; an error for others. CD_NUMBERS: all but bool. */
 typedef enum cd_takes { CD_EVERY_DTYPE = 0, CD_NUMBERS, CD_FLOATS } cd_takes;
-
-/* --- attributes ------------------------------------------------------------------------------- */
-
-typedef enum cd_field_kind {
-    CD_FIELD_END = 0,
-    CD_FIELD_BOOL,    /* bool */
-    CD_FIELD_DIM,     /* int: a dimension, or -1 */
-    CD_FIELD_INTEGER, /* int64_t */
-    CD_FIELD_PAIR,    /* int64_t[2]: height and width */
-    CD_FIELD_REAL,    /* double */
-    CD_FIELD_DTYPE,   /* cd_dtype */
-    CD_FIELD_SHAPE,   /* cd_shape, also of strides */
-    CD_FIELD_NUMBER,  /* cd_number, which may be absent */
-    CD_FIELD_REDUCTION
-} cd_field_kind;
-
-typedef struct cd_field {
-    const char *name;
-    unsigned short kind, offset;
-} cd_field;
-
-#define CD_FIELD(struct_, kind_, member_)                                                          \
-    {                                                                                              \
-        .name = #member_, .kind = CD_FIELD_##kind_, .offset = offsetof(struct_, member_)           \
-    }
-#define CD_FIELDS_END                                                                              \
-    {                                                                                              \
-        .kind = CD_FIELD_END                                                                       \
-    }
-/* Of attributes that only backward reads; of a dimension alone; of a shape alone. */
-extern const cd_field cd_no_fields[], cd_dim_fields[], cd_shape_fields[];
-/* In a descriptor: the op's struct and the table of its fields. */
-#define CD_OP_ATTRIBUTES(struct_, fields_) .attribute_bytes = sizeof(struct_), .fields = (fields_)
 
 /* --- the descriptor --------------------------------------------------------------------------- */
 
+/* In a descriptor: the op's struct of attributes and the table of its fields. */
+#define CD_OP_ATTRIBUTES(struct_, fields_) .attribute_bytes = sizeof(struct_), .fields = (fields_)
+
 struct cd_op {
-    /* For sentences and for docs/ops.md. */
-    const char *name;     /* "sigmoid" */
-    const char *in_place; /* what sentences call its form in place; NULL: the same */
-    const char *grad_fn;  /* PyTorch's name: "SigmoidBackward0"; NULL when it has no gradient */
+    /* Texts, for errors and for docs/ops.md. */
+    const char *name;     /* "sigmoid": errors begin with it */
+    const char *in_place; /* the name of the form in place, if errors call it by another */
+    const char *grad_fn;  /* PyTorch's name of the node: "SigmoidBackward0"; NULL: no gradient */
     const char *like;     /* PyTorch's call: "torch.sigmoid(x)" */
     const char *formula;  /* "y = 1 / (1 + exp(-x))" */
     const char *gradient; /* "dx = dy * y * (1 - y)", or why there is none */
     const char *dtypes;   /* "floating; integers become float32" */
 
-    /* Inputs. Those in `optional` may be left out, those in `numbers` may be numbers. Of a variadic
-     * op all inputs are of the kind of input 0, and there may be any number of them. */
-    unsigned char inputs;
-    unsigned char optional, numbers;
-    unsigned char no_gradient; /* the set of those that must not require one */
-    bool variadic;
-    const char *input[CD_OP_INPUTS]; /* their names */
+    unsigned char inputs;            /* how many; a variadic op has 1 here */
+    unsigned char optional;          /* the set of inputs that may be left out (NULL) */
+    unsigned char numbers;           /* the set of inputs that may be numbers */
+    unsigned char no_gradient;       /* the set of inputs that must not require gradients */
+    bool variadic;                   /* takes any number of inputs, all described by input 0 */
+    const char *input[CD_OP_INPUTS]; /* their names, for errors */
 
-    unsigned char outputs; /* 0 means one */
-    bool changes;          /* one of them is CD_CHANGED */
-    cd_output output[CD_OP_OUTPUTS];
-    cd_save_slot save[CD_OP_SAVES];
+    unsigned char outputs;           /* how many; 0 means 1 */
+    bool changes;                    /* an output is CD_CHANGED */
+    cd_output output[CD_OP_OUTPUTS]; /* all zero: a new tensor */
+    cd_save_slot save[CD_OP_SAVES];  /* what a node saves, slot by slot */
 
     unsigned char elementwise; /* a cd_elementwise */
     unsigned char takes;       /* a cd_takes */
-    cd_map map;
+    cd_map map;                /* of an elementwise op without a kernel of its own */
 
-    size_t attribute_bytes; /* of its struct; 0: it has none */
-    const cd_field *fields; /* ends with CD_FIELD_END */
+    size_t attribute_bytes; /* the size of the op's struct of attributes; 0: it has none */
+    const cd_field *fields; /* ends with CD_FIELDS_END */
 
-    /* Says what comes out, from dtypes, shapes and attributes alone: fills in call->out, and
-     * call->need where an input must be made ready. Completes the attributes (a dimension counted
-     * from the end becomes plain). Reads no element, takes no memory and does not ask who requires
-     * gradients. False with an error. NULL for elementwise ops: it follows from their rule. */
+    /* Sets call->out, and call->need for inputs that the kernel needs in another dtype or layout.
+     * Completes the attributes, as by counting a dimension from the front. Looks at dtypes, shapes
+     * and attributes only: reads no element, allocates nothing, and does not ask which inputs
+     * require gradients. False with an error. NULL for an elementwise op: it follows from its
+     * rule. */
     bool (*infer)(cd_call *call);
-    /* The sentence for what the kernel's check found. Returns false. */
+    /* Sets the error for what the kernel's check has found; returns false. */
     bool (*refuse)(cd_call *call, const cd_fault *fault);
-    cd_kernel cpu; /* none for views, for elementwise ops, nor where contents are undefined */
+    /* The processor's kernel. It has no `run` for views, for elementwise ops with a map, for copies
+     * to a device, and for cd_empty, whose result has undefined contents. */
+    cd_kernel cpu;
 
-    /* Fills dx[k] for each input k that cd_wanted says is wanted; NULL means that no gradient
-     * flows. dy[j] is the gradient of output j, NULL when none came. Runs in a scope of its own.
-     * Written in ops, so that it can be differentiated again, unless first_order_only says why not.
-     * A dx that is broadcast against its input, or of another dtype, is brought back by the engine.
-     */
+    /* Sets dx[k], the gradient of input k, for each k for which cd_wanted(node, k); NULL stands for
+     * no gradient. dy[j] is the gradient of output j, NULL if none came. Called in a scope of its
+     * own. A dx that has the broadcast shape or the promoted dtype is brought to those of the input
+     * by the engine. Rules are written in ops, so that they can be differentiated in turn. */
     void (*backward)(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-    const char *first_order_only; /* the reason, or NULL */
-    const char *contiguous_only;  /* why it refuses other inputs, or NULL */
-    bool composed;                /* made of other ops, whose rules are its gradient */
-    bool random;     /* draws random numbers, and other ones for another dtype or order in memory */
-    bool once;       /* a node: refuses a second pass over a freed graph, though it saves nothing */
-    bool overwrites; /* in place: nothing of what x was before is left */
-    bool moves;      /* inputs may be on any device, and are copied to that of the output */
+    const char *first_order_only; /* why the rule cannot be differentiated; NULL: it can */
+    const char *contiguous_only;  /* why infer may refuse inputs that are not contiguous; or NULL */
+    bool composed;   /* a function made of other ops, whose backward rules give its gradient */
+    bool random;     /* draws numbers, which depend on dtype and order in memory */
+    bool once;       /* a second pass over a freed graph is refused, though nothing was saved */
+    bool overwrites; /* in place: the result does not depend on what x was before */
+    bool moves;      /* takes inputs from other devices, and copies them to that of the output */
 };
 
+/* cd_op_NAME, for each op of ops.def. */
 #define CD_OP(name_)             extern const cd_op cd_op_##name_;
 #define CD_OP_PART(name_, part_) extern const cd_op cd_op_##part_;
 #define CD_OP_NODE(name_)        extern const cd_op cd_op_##name_;
 #include "autograd/ops.def"
 #undef CD_OP
 
-/* Every op, in the order of ops.def; ends with NULL. */
+/* Every op that can be called, in the order of ops.def; ends with NULL. */
 extern const cd_op *const cd_ops[];
 
 #endif

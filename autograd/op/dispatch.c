@@ -1,5 +1,20 @@
-/* The dispatcher: prepare, commit and finish. What most calls do not need stands in check.c and
- * ready.c. */
+/* The dispatcher: what every call of an op goes through. call_internal.h says what the steps are
+ * for.
+ *
+ *     cd_relu(x)
+ *       cd_op_apply, cd_op_tensors
+ *         cd_call_run
+ *           cd_call_prepare
+ *             check_inputs            are all inputs there; is a graph recorded; device and kernel
+ *             cd_call_check_changes   if something is changed: may it be changed
+ *             infer_and_check         infer; inputs as the kernel needs them; the kernel's check
+ *             ready_outputs           allocates the outputs
+ *             cd_call_make_node       if a graph is recorded: the node, with saved values
+ *           cd_call_commit            raises versions, runs the kernel, sets the outputs' history
+ *           cd_call_finish            hands the outputs to the caller's scope
+ *
+ * What few calls need is in check.c and ready.c. The code here runs for every op, and on small
+ * tensors takes longer than the kernels. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -26,7 +41,7 @@ bool cd_refuse(const cd_call *call, cd_code code, const char *format, ...)
     return cd_fail(code, "%s: %s", call->name, text);
 }
 
-/* --- what was given --------------------------------------------------------------------------- */
+/* --- checks of inputs ------------------------------------------------------------------------- */
 
 static bool is_live(const cd_tensor *t)
 {
@@ -38,6 +53,7 @@ static bool is_optional(const cd_op *op, int k)
     return !op->variadic && (op->optional >> k & 1);
 }
 
+/* The kernel of elementwise ops that have none of their own. */
 static void run_map(const cd_launch *launch)
 {
     cd_cpu_map_launch(launch->op->map, launch);
@@ -49,13 +65,14 @@ const cd_kernel *cd_kernel_of_cpu(const cd_op *op)
     return op->elementwise && !op->cpu.run ? &map : &op->cpu;
 }
 
+/* Checks the inputs, and sets record, device, kernel and mixed. */
 static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, unsigned modes)
 {
     const cd_op *op = call->op;
     const cd_operand *in = call->in;
     const int inputs = call->inputs;
     bool tracked = false, views = false;
-    unsigned devices = 0; /* a set */
+    unsigned devices = 0; /* the set of those that inputs are on */
     for (int k = 0; k < inputs; k++) {
         if (in[k].kind != CD_OPERAND_TENSOR) continue;
         const cd_tensor *t = in[k].tensor;
@@ -63,44 +80,44 @@ static inline __attribute__((always_inline)) bool check_inputs(cd_call *call, un
         if (!is_live(t)) return cd_call_refuse_input(call, k);
         devices |= CD_SET(t->storage->device);
         if (t->is_view) {
-            views = true; /* another thread may be making its history anew */
+            views = true; /* its history may be out of date: see below */
         } else {
             tracked |= cd_tracks(t);
         }
     }
     const bool records = op->backward && (modes & CD_MODE_GRAD);
-    if (views && records && !cd_call_views_current(call, &tracked)) return false;
+    if (views && records && !cd_call_update_view_histories(call, &tracked)) return false;
     call->record = tracked && records;
     call->mixed = false;
     const bool on_cpu = call->device == CD_DEVICE_DEFAULT || call->device == CD_CPU;
     if (on_cpu && !(devices & ~CD_SET(CD_CPU))) {
         call->device = CD_CPU;
         call->kernel = cd_kernel_of_cpu(op);
-    } else if (!cd_call_settle_device(call)) {
+    } else if (!cd_call_resolve_device(call)) {
         return false;
     }
     return !call->record || !op->no_gradient || cd_call_check_constants(call);
 }
 
-/* --- room ------------------------------------------------------------------------------------- */
+/* --- inputs ----------------------------------------------------------------------------------- */
 
 static const cd_need no_need;
 
-static bool use_room(cd_call *call)
+/* Sets up the arrays that have an element for each input. An elementwise op sets all of `need`. */
+static bool use_arrays(cd_call *call)
 {
-    if (call->inputs > CD_CALL_NEAR) return cd_call_make_room(call);
-    call->argument = call->near_argument;
-    call->number = call->near_number;
-    call->temporary = call->near_temporary;
-    call->need = call->near_need;
+    if (call->inputs > CD_CALL_INLINE) return cd_call_allocate_arrays(call);
+    call->argument = call->inline_argument;
+    call->number = call->inline_number;
+    call->temporary = call->inline_temporary;
+    call->need = call->inline_need;
     if (call->op->infer) {
         for (int k = 0; k < call->inputs; k++) call->need[k] = no_need;
     }
     return true;
 }
 
-/* --- inputs ----------------------------------------------------------------------------------- */
-
+/* Sets the argument of input k: what the kernel reads. */
 static inline __attribute__((always_inline)) bool ready_input(cd_call *call, int k)
 {
     const cd_operand *o = &call->in[k];
@@ -119,7 +136,7 @@ static inline __attribute__((always_inline)) bool ready_input(cd_call *call, int
     *a = cd_argument_of(o->tensor);
     if (!call->mixed && (need->dtype == CD_DTYPE_DEFAULT || need->dtype == x->dtype) &&
         (need->apart == CD_MAY_OVERLAP || !call->in_place)) {
-        /* What is contiguous is in any order but that of another shape. */
+        /* A contiguous tensor is in every order, unless it is to be broadcast. */
         if (need->order == CD_ANY_ORDER || (x->contiguous && need->order != CD_STRETCHED)) {
             return true;
         }
@@ -137,7 +154,7 @@ static bool ready_inputs(cd_call *call)
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
-/* Somebody reads it: the caller, or backward. */
+/* Whether somebody reads output j: the caller, or backward. */
 static bool is_asked(const cd_call *call, int j)
 {
     if (call->asked >> j & 1) return true;
@@ -148,6 +165,7 @@ static bool is_asked(const cd_call *call, int j)
     return false;
 }
 
+/* Makes a new output, unless nobody reads it. If output 0 alone is asked for, it is read. */
 static bool ready_new(cd_call *call, int j)
 {
     if ((j > 0 || call->asked != CD_SET(0)) && !is_asked(call, j)) {
@@ -169,7 +187,7 @@ static bool ready_outputs(cd_call *call)
     for (int j = 0; j < call->outputs; j++) {
         const bool is_new = output[j].kind == CD_NEW && !call->in_place;
         if (is_new ? ready_new(call, j) : cd_call_ready_other(call, j)) continue;
-        cd_call_give_up_outputs(call, j);
+        cd_call_release_outputs(call, j);
         return false;
     }
     return true;
@@ -183,6 +201,7 @@ static bool check_values(cd_call *call)
     return call->kernel->check(&call->launch, &fault) || call->op->refuse(call, &fault);
 }
 
+/* Puts the size that depends on elements into the shape of output 0. */
 static void measure_output(cd_call *call)
 {
     cd_shape *shape = &call->out[0].shape;
@@ -192,7 +211,7 @@ static void measure_output(cd_call *call)
     }
 }
 
-/* --- the halves ------------------------------------------------------------------------------- */
+/* --- prepare ---------------------------------------------------------------------------------- */
 
 static bool infer(cd_call *call)
 {
@@ -202,12 +221,12 @@ static bool infer(cd_call *call)
     return call->op->infer ? call->op->infer(call) : cd_infer_elementwise(call);
 }
 
-/* Shapes, dtypes and values are right, and the inputs ready for the kernel. */
+/* Calls infer, makes the inputs ready for the kernel, and lets it check their elements. */
 static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
 {
     const cd_kernel *kernel = call->kernel;
     if (!infer(call)) return false;
-    if (!kernel->run) return true; /* a view reads nothing, nor does the meta device */
+    if (!kernel->run) return true; /* a view, or on the meta device: no element is read */
     if (!ready_inputs(call)) return false;
     call->launch.op = call->op;
     call->launch.in = call->argument;
@@ -218,6 +237,7 @@ static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
     return !kernel->check || check_values(call);
 }
 
+/* Everything from infer to the node. */
 static bool ready(cd_call *call)
 {
     if (!infer_and_check(call)) return false;
@@ -227,28 +247,29 @@ static bool ready(cd_call *call)
         (!call->record || cd_call_make_node(call))) {
         return true;
     }
-    cd_call_give_up_outputs(call, call->outputs);
+    cd_call_release_outputs(call, call->outputs);
     return false;
 }
 
-/* Nothing may fail once a number has been drawn. */
+/* Of a random op: nothing may fail once it has drawn numbers, so the scope makes room for the
+ * result before. */
 static bool ready_to_draw(const cd_call *call)
 {
     return cd_generator_check(call->generator, call->name) &&
            (call->in_place || cd_scope_reserve());
 }
 
-/* What anomaly mode and a capture do with a call that is ready. */
-static __attribute__((noinline, cold)) bool look_and_note(cd_call *call, unsigned modes)
+/* What anomaly mode and the capture of a graph do with a call that is prepared. */
+static __attribute__((noinline, cold)) bool anomaly_and_capture(cd_call *call, unsigned modes)
 {
     if (modes & CD_MODE_CAPTURE) {
-        call->noted = cd_capture_call(call);
-        if (!call->noted) {
+        call->captured = cd_capture_call(call);
+        if (!call->captured) {
             cd_call_cancel(call);
             return false;
         }
     }
-    if (call->anomaly) cd_call_look_before(call);
+    if (call->anomaly) cd_anomaly_before(call);
     return true;
 }
 
@@ -257,7 +278,7 @@ bool cd_call_prepare(cd_call *call)
     const cd_op *op = call->op;
     const unsigned modes = cd_modes();
     call->node = call->slices = NULL;
-    call->noted = NULL;
+    call->captured = NULL;
     call->outputs = op->outputs ? op->outputs : 1;
     call->temporaries = 0;
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
@@ -265,14 +286,14 @@ bool cd_call_prepare(cd_call *call)
     if (call->changes && !cd_ok()) return false;
     if (call->in_place && op->in_place) call->name = op->in_place;
     if (!check_inputs(call, modes) || (call->changes && !cd_call_check_changes(call, modes)) ||
-        (op->random && !ready_to_draw(call)) || !use_room(call)) {
+        (op->random && !ready_to_draw(call)) || !use_arrays(call)) {
         return false;
     }
     if (!ready(call)) {
-        cd_call_give_up_room(call);
+        cd_call_release(call);
         return false;
     }
-    if (modes & (CD_MODE_ANOMALY | CD_MODE_CAPTURE)) return look_and_note(call, modes);
+    if (modes & (CD_MODE_ANOMALY | CD_MODE_CAPTURE)) return anomaly_and_capture(call, modes);
     return true;
 }
 
@@ -281,24 +302,27 @@ bool cd_call_check(cd_call *call)
     call->outputs = call->op->outputs ? call->op->outputs : 1;
     call->temporaries = 0;
     call->changes = call->in_place || call->op->changes;
-    if (!check_inputs(call, cd_modes()) || !use_room(call)) return false;
+    if (!check_inputs(call, cd_modes()) || !use_arrays(call)) return false;
     const bool good = infer_and_check(call);
-    cd_call_give_up_room(call);
+    cd_call_release(call);
     return good;
 }
 
 void cd_call_cancel(cd_call *call)
 {
-    cd_capture_cancel(call->noted);
+    cd_capture_cancel(call->captured);
     cd_object_disown((cd_object *)call->node);
     cd_object_disown((cd_object *)call->slices);
-    cd_call_give_up_outputs(call, call->outputs);
-    cd_call_give_up_room(call);
+    cd_call_release_outputs(call, call->outputs);
+    cd_call_release(call);
 }
 
+/* --- commit and finish ------------------------------------------------------------------------ */
+
+/* Runs a random op's kernel with the generator locked. */
 static void run_with_generator(cd_call *call)
 {
-    if (!call->kernel->run) return; /* the meta device draws nothing */
+    if (!call->kernel->run) return; /* on the meta device no number is drawn */
     if (call->device != CD_CPU) {
         call->launch.generator = cd_generator_lock_for(call->generator, call->device);
         call->kernel->run(&call->launch);
@@ -313,7 +337,7 @@ static void run_with_generator(cd_call *call)
 void cd_call_commit(cd_call *call)
 {
     const cd_op *op = call->op;
-    if (call->changes) cd_call_announce(call, false);
+    if (call->changes) cd_call_bump_versions(call, false);
     if (op->random) {
         run_with_generator(call);
     } else if (call->kernel->run) {
@@ -321,11 +345,11 @@ void cd_call_commit(cd_call *call)
     }
     if (call->changes) cd_call_copy_back(call, false);
     if (call->node) cd_call_link(call);
-    if (call->noted) cd_capture_commit(call->noted);
+    if (call->captured) cd_capture_commit(call->captured);
 }
 
-/* Hands out what the caller asks for, and gives up what only backward reads. False when a place
- * could not be had for it in the scope. */
+/* Hands out outputs 1, 2, ... that the caller asked for, and gives up the caller's ownership of
+ * those that only backward reads. False when the scope has no memory. */
 static bool hand_others(cd_call *call)
 {
     bool done = true;
@@ -358,26 +382,26 @@ static cd_tensor *hand_out(cd_call *call)
 
 cd_tensor *cd_call_finish(cd_call *call)
 {
-    const bool fine = !call->anomaly || cd_call_look_after(call);
+    const bool fine = !call->anomaly || cd_anomaly_after(call);
     if (fine && call->anomaly && call->op->changes) {
-        cd_call_announce(call, true);
+        cd_call_bump_versions(call, true);
         cd_call_copy_back(call, true);
     }
     if (call->node) cd_object_disown(&call->node->object);
-    if (call->temporaries > 0 || call->argument != call->near_argument) cd_call_give_up_room(call);
+    if (call->temporaries > 0 || call->argument != call->inline_argument) cd_call_release(call);
     if (fine) return hand_out(call);
-    cd_call_give_up_outputs(call, call->outputs);
+    cd_call_release_outputs(call, call->outputs);
     return NULL;
 }
 
-void cd_call_leave(cd_call *call)
+void cd_call_finish_owned(cd_call *call)
 {
-    if (call->temporaries > 0 || call->argument != call->near_argument) {
-        cd_call_give_up_room(call);
+    if (call->temporaries > 0 || call->argument != call->inline_argument) {
+        cd_call_release(call);
     }
 }
 
-/* --- calls ------------------------------------------------------------------------------------ */
+/* --- calling an op ---------------------------------------------------------------------------- */
 
 cd_tensor *cd_call_run(cd_call *call)
 {
@@ -390,12 +414,12 @@ cd_tensor *cd_op_tensors(const cd_op *op, bool in_place, void *attributes, int i
                          cd_tensor *const *in)
 {
     cd_call call;
-    cd_operand near[CD_CALL_NEAR];
+    cd_operand on_stack[CD_CALL_INLINE];
     for (int k = 0; k < inputs; k++) {
-        near[k].kind = CD_OPERAND_TENSOR;
-        near[k].tensor = in[k];
+        on_stack[k].kind = CD_OPERAND_TENSOR;
+        on_stack[k].tensor = in[k];
     }
-    cd_call_begin(&call, op, near, inputs);
+    cd_call_begin(&call, op, on_stack, inputs);
     call.in_place = in_place;
     call.launch.attributes = attributes;
     return cd_call_run(&call);
@@ -413,7 +437,7 @@ static cd_tensor *run_variadic(const cd_op *op, void *attributes, cd_operand *in
 
 cd_tensor *cd_op_variadic(const cd_op *op, void *attributes, cd_tensors tensors)
 {
-    cd_operand near[CD_CALL_NEAR], *in = near;
+    cd_operand on_stack[CD_CALL_INLINE], *in = on_stack;
     if (!tensors.tensor || tensors.count < 1) {
         (void)cd_fail(CD_ERR_ARGUMENT,
                       tensors.tensor ? "%s: there must be at least one tensor"
@@ -421,12 +445,12 @@ cd_tensor *cd_op_variadic(const cd_op *op, void *attributes, cd_tensors tensors)
                       op->name);
         return NULL;
     }
-    if (tensors.count > CD_CALL_NEAR) {
+    if (tensors.count > CD_CALL_INLINE) {
         in = cd_alloc_zeroed((size_t)tensors.count, sizeof *in);
         if (!in) return NULL;
     }
     cd_tensor *y = run_variadic(op, attributes, in, tensors);
-    if (in != near) cd_free(in);
+    if (in != on_stack) cd_free(in);
     return y;
 }
 

@@ -1,22 +1,24 @@
-/* What follows from the rule of an elementwise op: the dtype that its inputs meet in, and the shape
- * that they broadcast to. */
+/* infer for elementwise ops: the dtype that their inputs are promoted to, and the shape that they
+ * broadcast to. */
 #include "autograd/op/call_internal.h"
 #include "core/operand_internal.h"
 #include "core/tensor_internal.h"
 
-/* --- the dtype operands meet in --------------------------------------------------------------- */
+/* --- type promotion --------------------------------------------------------------------------- */
 
 static cd_dtype number_type(cd_operand o)
 {
     return o.kind == CD_OPERAND_BOOL ? CD_BOOL : o.kind == CD_OPERAND_INTEGER ? CD_I64 : CD_F32;
 }
 
-/* bool, then integers, then floating: within a kind the first category with such a one decides. */
+/* Kinds of dtypes, the lowest first: bool, integers, floating. */
 static int kind_of(cd_dtype dtype)
 {
     return dtype == CD_BOOL ? 1 : cd_is_floating(dtype) ? 3 : 2;
 }
 
+/* The first category decides (tensors with dimensions), unless a later one (0-d tensors, then
+ * numbers) has a higher kind. Within a category dtypes are promoted as usual. */
 cd_dtype cd_result_type(const cd_operand *operands, int count)
 {
     enum { DIMENSIONED, ZERO_DIM, NUMBER, CATEGORIES };
@@ -95,15 +97,16 @@ static bool refuse_shapes(const cd_call *call, cd_shape a, cd_shape b)
                      name[0], text_a, name[1], text_b);
 }
 
-/* --- one operand and two ---------------------------------------------------------------------- */
+/* --- infer ------------------------------------------------------------------------------------ */
 
-static bool is_alike(const cd_tensor *a, const cd_tensor *b)
+static bool same_dtype_and_shape(const cd_tensor *a, const cd_tensor *b)
 {
     return a && b && a->dtype == b->dtype && cd_same_shape(a, b);
 }
 
-static __attribute__((noinline)) bool meet_unlike(cd_call *call, const cd_tensor *a,
-                                                  const cd_tensor *b, cd_dtype *dtype)
+/* The general case: promotes and broadcasts. */
+static __attribute__((noinline)) bool promote_and_broadcast(cd_call *call, const cd_tensor *a,
+                                                            const cd_tensor *b, cd_dtype *dtype)
 {
     cd_shape *shape = &call->out[0].shape;
     if (!a && !b) {
@@ -118,11 +121,12 @@ static __attribute__((noinline)) bool meet_unlike(cd_call *call, const cd_tensor
     return fits || refuse_shapes(call, shape_a, shape_b);
 }
 
-/* Operands that are alike, as most are, need no table. */
-static bool meet(cd_call *call, cd_dtype *dtype)
+/* Sets the dtype that two operands are promoted to, and the shape that they broadcast to. Mostly
+ * they are of one dtype and shape, and nothing needs to be computed. */
+static bool combine(cd_call *call, cd_dtype *dtype)
 {
     const cd_tensor *a = cd_operand_input(call->in[0]), *b = cd_operand_input(call->in[1]);
-    if (!is_alike(a, b)) return meet_unlike(call, a, b, dtype);
+    if (!same_dtype_and_shape(a, b)) return promote_and_broadcast(call, a, b, dtype);
     call->out[0].shape = a->shape;
     *dtype = a->dtype;
     return true;
@@ -136,7 +140,7 @@ bool cd_infer_elementwise(cd_call *call)
     if (call->inputs == 1) {
         dtype = x->dtype;
         call->out[0].shape = x->shape;
-    } else if (!meet(call, &dtype)) {
+    } else if (!combine(call, &dtype)) {
         return false;
     }
     if (rule == CD_FLOATING) dtype = cd_floating_type(dtype);

@@ -1,3 +1,4 @@
+/* Graphs as objects: the table of buffers, names of memory, and freeing. */
 #include "autograd/op/graph_internal.h"
 
 #include <stdatomic.h>
@@ -12,11 +13,12 @@ uint64_t cd_storage_id(cd_storage *storage)
     uint64_t id = atomic_load_explicit(&storage->id, memory_order_relaxed);
     if (id != 0) return id;
     const uint64_t fresh = atomic_fetch_add(&given, 1) + 1;
-    /* Two threads may ask at once. */
+    /* If another thread was first, `id` is now the number that it has set. */
     return atomic_compare_exchange_strong(&storage->id, &id, fresh) ? fresh : id;
 }
 
-/* Ids are given one by one; the multiplier is 2^64 divided by the golden ratio. */
+/* The slot of an id: the one that has its buffer, or the empty one where it belongs. The multiplier
+ * is 2^64 divided by the golden ratio. */
 static size_t slot_of(const cd_graph *g, uint64_t id)
 {
     const size_t slots = (size_t)1 << g->table_bits;
@@ -79,7 +81,7 @@ bool cd_graph_check(const cd_graph *g, const char *function)
     return cd_check_object(g, &cd_graph_class, function, "the graph");
 }
 
-/* NULL when the graph has not met the memory of t. */
+/* The buffer of t's memory; NULL when the capture has not met it. */
 static cd_graph_buffer *buffer_of(const cd_graph *g, const cd_tensor *t)
 {
     const int found = cd_graph_find_buffer(g, cd_storage_id(t->storage));

@@ -1,125 +1,140 @@
-/* Captured graphs from the inside: values, and the steps that make and change them.
+/* Captured graphs from the inside. A graph has three arrays:
  *
- * A buffer is a piece of memory, a storage while the graph is captured or run. A value is a buffer
- * seen by a layout; so views are values of the buffer that they show, and need no step to be run.
- * Steps stand in the order in which they were executed. */
+ *   buffers  pieces of memory, each of which was a storage in the capture, and is one in a run
+ *   values   the tensors that were met: a buffer and a layout. So a view is another value of its
+ *            buffer, and needs no step in a run.
+ *   steps    what happened, in order: calls of ops, and changes of leaves' gradients
+ *
+ * They refer to each other by index. capture.c makes a graph, replay.c runs it, graph_print.c
+ * prints it, graph.c has the rest. */
 #ifndef CANDELA_AUTOGRAD_OP_GRAPH_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_GRAPH_INTERNAL_H
 
 #include "autograd/graph.h"
 #include "autograd/op/call_internal.h"
 
+/* Where the memory of a buffer comes from in a run. */
 typedef enum cd_buffer_kind {
-    CD_BUFFER_INPUT,
-    CD_BUFFER_KEPT,     /* met by the capture, and the graph's own from then on */
-    CD_BUFFER_GRADIENT, /* of a leaf that had one already: the one that it has in each run */
-    CD_BUFFER_MADE      /* by a step, in each run */
+    CD_BUFFER_INPUT,    /* from an input of the run */
+    CD_BUFFER_KEPT,     /* the graph holds it since the capture: parameters, constants, state */
+    CD_BUFFER_GRADIENT, /* from the gradient that a leaf has when the step is reached */
+    CD_BUFFER_MADE      /* a step allocates it */
 } cd_buffer_kind;
 
-/* Lists are of numbers in the graph's arrays, and end with this. */
+/* No index: the end of a list, or a value that is not there. */
 enum { CD_ABSENT = -1 };
 
 typedef struct cd_graph_buffer {
-    uint64_t id;         /* of its storage, while the graph was captured */
-    cd_storage *storage; /* a reference, of a kept one; of others borrowed, while the graph runs */
-    /* Of an input, while the graph runs: how much further on in its storage it begins, in elements,
-     * than the one that was captured. */
+    uint64_t id;         /* cd_storage_id of the storage in the capture */
+    cd_storage *storage; /* of CD_BUFFER_KEPT a reference; of others none, set during a run */
+    /* During a run: the offset of this input or gradient in its storage, less the offset that it
+     * had in the capture; in elements. */
     int64_t shift;
-    char *name;         /* owned; NULL: it has none */
-    int values;         /* the list of those that show it */
-    int last, next;     /* the last step that needs it, and the list of that step's */
-    unsigned char kind; /* a cd_buffer_kind */
-    unsigned char device;
-    bool written; /* by a step, once it was made */
+    char *name;        /* owned; NULL: it has none */
+    int first_value;   /* of the list of its values, the newest first */
+    int last_step;     /* the last step that needs the buffer; CD_ABSENT: an output does, or none */
+    int next_unneeded; /* the next in the list cd_graph_step.first_unneeded */
+    unsigned char kind;   /* a cd_buffer_kind */
+    unsigned char device; /* a cd_device */
+    bool written;         /* a step changes its elements */
 } cd_graph_buffer;
 
 typedef struct cd_graph_value {
-    int buffer, next; /* in the buffer's list */
+    int buffer;
+    int next_value; /* of the same buffer; the first value that was met is the last in the list */
     cd_layout layout;
-    cd_tensor *tensor; /* that shows it, owned, once a run has needed one */
+    cd_tensor *tensor; /* owned: made in a run when it is needed */
 } cd_graph_value;
 
 /* An input of a call. */
 typedef struct cd_graph_input {
-    int value;          /* CD_ABSENT: a number, or one that was left out */
-    cd_operand operand; /* in that case */
+    int value;          /* CD_ABSENT: a number, or an input that was left out */
+    cd_operand operand; /* if value is CD_ABSENT */
 } cd_graph_input;
 
 typedef enum cd_step_kind {
-    CD_STEP_CALL,
-    CD_STEP_PUT, /* the leaf, which has no gradient, gets the value */
-    CD_STEP_GET, /* the value is the gradient that the leaf has */
-    CD_STEP_DROP /* the leaf's gradient goes, if it has one */
+    CD_STEP_CALL, /* an op is called */
+    CD_STEP_PUT,  /* a leaf that has no gradient gets the value as its gradient */
+    CD_STEP_GET,  /* the value is the gradient that the leaf has */
+    CD_STEP_DROP  /* the leaf's gradient is removed, if it has one */
 } cd_step_kind;
 
 typedef struct cd_graph_step {
     unsigned char kind; /* a cd_step_kind */
-    /* A call. The arrays lie in the step's own memory, behind it. */
+
+    /* Of a call. The arrays are in the step's own memory, behind the struct. */
     const cd_op *op;
     bool in_place;
     int inputs, outputs;
     cd_graph_input *in;
-    int *out; /* values; CD_ABSENT: nobody asked for this one */
+    int *out; /* a value for each output; CD_ABSENT for one that nobody asked for */
     void *attributes;
-    cd_generator *generator; /* owned; NULL: the default one, or none */
+    cd_generator *generator; /* owned; NULL: the default generator, or the op is not random */
     cd_device device;
-    /* A gradient. */
+    bool leads_back; /* of a view: the value was met before, as after two transposes */
+
+    /* Of a gradient. */
     cd_tensor *leaf; /* owned */
-    int parameter;   /* the leaf as a value */
-    int value;
-    /* Of a view: what it shows has been met before, as the transpose of a transpose. */
-    bool leads_back;
-    int last; /* the list of buffers that nothing needs after this step */
+    int parameter;   /* the leaf, as a value */
+    int value;       /* the gradient */
+
+    int first_unneeded; /* the list of buffers that are not needed after this step */
 } cd_graph_step;
 
 struct cd_graph {
     cd_object object;
-    int *table; /* buffers by id, 2^table_bits slots: index + 1, or 0 */
+    int *table; /* finds buffers by id: a hash table of 2^table_bits slots, index + 1 or 0 */
     int table_bits;
     cd_graph_buffer *buffer;
     cd_graph_value *value;
     cd_graph_step **step;
-    int *input, *output; /* values */
-    int buffers, values, steps, inputs, outputs;
-    int buffer_room, value_room, step_room;
-    int prepared; /* while it is captured: steps that may still come */
-    bool running;
+    int *input, *output;                         /* values */
+    int buffers, values, steps, inputs, outputs; /* lengths of the arrays */
+    int buffer_room, value_room, step_room;      /* elements that the arrays have memory for */
+    int prepared; /* during the capture: steps of prepared calls, neither committed nor cancelled */
+    bool running; /* cd_graph_run is under way */
 };
 
 extern const cd_class cd_graph_class;
 
-/* cd_check_object for graphs. */
+/* Whether g is a live graph; false with an error that begins with `function`. */
 bool cd_graph_check(const cd_graph *g, const char *function);
-/* The graph keeps the memory of t. */
+/* Whether the graph holds the memory of t (CD_BUFFER_KEPT). */
 bool cd_graph_keeps(const cd_graph *g, const cd_tensor *t);
-/* What it calls that of t; NULL for no name. */
+/* The name of t's memory in the graph; NULL if it has none. */
 const char *cd_graph_name_of(const cd_graph *g, const cd_tensor *t);
 
-/* The number of the storage, which no other has in the life of the process. */
+/* A number of the storage, which no other storage ever has in this process (addresses are
+ * reused). */
 uint64_t cd_storage_id(cd_storage *storage);
 
-/* The buffer of a storage; -1 when the graph has not met it. */
+/* The index of the buffer with this id; -1 when the capture has not met that storage. */
 int cd_graph_find_buffer(const cd_graph *g, uint64_t id);
-/* Makes the newest buffer one that is found. False with an error. */
+/* Puts the newest buffer into the hash table. False with an error. */
 bool cd_graph_index_buffers(cd_graph *g);
 
-/* Only views come out of the op: a step that a run need not take. */
+/* Whether the step makes only views, so that a run need not call the op. */
 static inline bool cd_graph_only_shows(const cd_graph_step *s)
 {
     return s->kind == CD_STEP_CALL && s->op->output[0].kind == CD_VIEW && !s->in_place;
 }
 
-/* --- noting, while this thread captures ------------------------------------------------------- */
+/* --- while this thread captures --------------------------------------------------------------- */
 
-/* A prepared call as a step that is to come; NULL with an error. */
+/* A step is made when what it stands for is prepared, and becomes part of the graph when that is
+ * committed, so that commit cannot fail. */
+
+/* The step of a prepared call. NULL with an error. */
 cd_graph_step *cd_capture_call(const cd_call *call);
-/* What is about to happen to the gradient of a leaf; value is CD_STEP_DROP's NULL. */
+/* The step of a change of a leaf's gradient. `value` is the gradient; NULL for CD_STEP_DROP. NULL
+ * with an error. */
 cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_tensor *value);
-/* Somebody looks at the gradient that t has. False with an error. */
+/* Must be called when something reads the gradient of t. If the capture has not met that gradient,
+ * it was there before: adds a CD_STEP_GET. False with an error. */
 bool cd_capture_met_gradient(cd_tensor *t, const cd_tensor *gradient);
-/* It happens. NULL is allowed. */
+/* Adds the step to the graph; cannot fail. `step` may be NULL. */
 void cd_capture_commit(cd_graph_step *step);
-/* It does not. NULL is allowed. */
+/* Frees the step of a call that is cancelled. `step` may be NULL. */
 void cd_capture_cancel(cd_graph_step *step);
 
 void cd_graph_step_free(cd_graph_step *step);

@@ -1,4 +1,5 @@
-/* A graph as text: what it keeps, then its steps, one a line. */
+/* A graph as text: its inputs, the memory that it reads and changes, its steps, one a line, and its
+ * outputs. docs/graphs.md has an example. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,11 +20,12 @@ static void print_type(FILE *f, const cd_graph *g, int value)
 
 enum { NAME_BYTES = 1100 };
 
-/* The first value of a buffer that was met is what it is named for; others are made by steps. */
+/* A buffer's name is printed for the first of its values that was met; its other values are views,
+ * made by steps, and printed as numbers. */
 static void print_value(FILE *f, const cd_graph *g, int value)
 {
     const cd_graph_buffer *b = &g->buffer[g->value[value].buffer];
-    const bool first = g->value[value].next == CD_ABSENT;
+    const bool first = g->value[value].next_value == CD_ABSENT;
     if (b->name && first) {
         char shown[NAME_BYTES];
         (void)fprintf(f, "%s", cd_escape_text(shown, sizeof shown, b->name));
@@ -172,7 +174,7 @@ static void print_kept(FILE *f, const cd_graph *g)
     for (int i = 0; i < g->values; i++) {
         const cd_graph_value *v = &g->value[i];
         const cd_graph_buffer *b = &g->buffer[v->buffer];
-        if (b->kind != CD_BUFFER_KEPT || v->next != CD_ABSENT) continue;
+        if (b->kind != CD_BUFFER_KEPT || v->next_value != CD_ABSENT) continue;
         (void)fprintf(f, "  %s ", b->written ? "changes" : "reads");
         print_value(f, g, i);
         (void)fprintf(f, ": ");

@@ -1,34 +1,35 @@
-/* What gather and scatter_add share: an index along one dimension. */
+/* What gather and scatter_add share: an index that says, for each of its elements, which element of
+ * x along one dimension is meant. */
 #ifndef CANDELA_AUTOGRAD_OP_INDEXING_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_INDEXING_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
 #include "core/cpu/gather_internal.h"
 
-enum { CD_INDEXED, CD_INDEX, CD_SRC }; /* their inputs: x, index, and what is added */
+enum { CD_INDEXED, CD_INDEX, CD_SRC }; /* their inputs: x, index, src */
 
-/* A scalar counts as a vector of one element, as in PyTorch. */
+/* The shape, or that of a vector of one element for a 0-d tensor, as which it counts in PyTorch. */
 cd_shape cd_as_vector(cd_shape shape);
 
-/* The index has as many dimensions as x, and is nowhere larger but along dim (-1: nowhere); an
- * empty one always fits. */
+/* Whether the index has as many dimensions as x, and is no larger along any but dim; -1: along any.
+ * An empty index always fits. */
 bool cd_index_fits(const cd_tensor *index, const cd_tensor *x, int dim);
 
-/* The index is int32 or int64, of x's number of dimensions, and nowhere larger than x but along
- * dim; an empty one may have any shape. Asks for it as contiguous int64, apart from what is
- * written. */
+/* infer: checks that the index is int32 or int64 and fits (cd_index_fits), and asks for it as
+ * contiguous int64 that does not overlap what is written. False with an error. */
 bool cd_infer_index(cd_call *call, int dim);
-/* The kernels' check that every element of the index is in range, and the sentence when not. The
- * attributes begin with a cd_dim_attributes. */
+/* The kernels' check that every index is in range, and the error when one is not. The attributes
+ * begin with a cd_dim_attributes. */
 bool cd_check_index_range(const cd_launch *launch, cd_fault *fault);
 bool cd_refuse_index_range(cd_call *call, const cd_fault *fault);
 
-/* How the kernels walk an index of this shape: `table` is what it points into along dim, `values`
- * has an element for each index. Not for an empty index. */
+/* How kernels go through an index of this layout: `table` is the tensor that indices point into
+ * along dim, `values` has an element for each index. The index must not be empty. */
 cd_index_walk cd_index_walk_of(const cd_layout *index, int dim, const cd_layout *table,
                                const cd_layout *values);
 
-/* The gradient of cd_gather: zeros of this shape with dy added where its elements came from. */
+/* The gradient of cd_gather: zeros of this shape, with each element of dy added where it came
+ * from. */
 cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape);
 
 #endif

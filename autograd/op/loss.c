@@ -1,4 +1,4 @@
-/* What losses share: their options, and what becomes of their elements. */
+/* What losses share: the checks of their options, and the reduction of their elements. */
 #include "autograd/op/loss_internal.h"
 #include "autograd/op/reduction_internal.h"
 
@@ -42,6 +42,7 @@ static cd_reduction reduction_of(const cd_launch *launch)
     return a->reduction;
 }
 
+/* The layout of the elements: contiguous, in the shape that x and target broadcast to. */
 static void set_layout(const cd_launch *launch, cd_layout *layout)
 {
     cd_shape shape = CD_SCALAR;

@@ -4,9 +4,10 @@
 
 #include "autograd/op/call_internal.h"
 
-enum { CD_MASKED, CD_MASK, CD_FILLING }; /* their inputs: x, the mask, and what takes its place */
+enum { CD_MASKED, CD_MASK, CD_FILLING }; /* their inputs: x, mask, and the value or source */
 
-/* The mask is bool, and x and it broadcast to *shape: x's own when the call is in place. */
+/* infer: checks that the mask is bool, and sets *shape to what x and mask broadcast to, which must
+ * be x's own shape when the call is in place. False with an error. */
 bool cd_infer_mask(cd_call *call, cd_shape *shape);
 
 #endif

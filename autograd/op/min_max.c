@@ -1,5 +1,5 @@
-/* What the largest and the smallest share: of everything or along one dimension, the value or where
- * it is. */
+/* What max and min share with their variants: over all dimensions or along one, the value or its
+ * index. */
 #include "autograd/op/min_max_internal.h"
 #include "autograd/op/indexing_internal.h"
 #include "autograd/op/workspace_internal.h"
@@ -19,7 +19,7 @@ bool cd_check_not_empty(const cd_call *call, const cd_tensor *x, unsigned reduce
     return true;
 }
 
-static bool infer_over(cd_call *call)
+static bool check_reduced_not_empty(cd_call *call)
 {
     const cd_reduce_attributes *a = call->launch.attributes;
     return cd_check_not_empty(call, call->in[0].tensor, a->reduced);
@@ -28,12 +28,12 @@ static bool infer_over(cd_call *call)
 bool cd_infer_min_max(cd_call *call)
 {
     cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
-    return infer_over(call);
+    return check_reduced_not_empty(call);
 }
 
 bool cd_infer_min_max_dim(cd_call *call)
 {
-    if (!cd_infer_reduced_dim(call) || !infer_over(call)) return false;
+    if (!cd_infer_reduced_dim(call) || !check_reduced_not_empty(call)) return false;
     call->out[1].dtype = CD_I64;
     call->out[1].shape = call->out[0].shape;
     return true;
@@ -53,7 +53,7 @@ bool cd_infer_argmin_argmax(cd_call *call)
 
 bool cd_infer_argmin_argmax_dim(cd_call *call)
 {
-    return cd_infer_reduced_dim(call) && infer_over(call) && infer_index_dtype(call);
+    return cd_infer_reduced_dim(call) && check_reduced_not_empty(call) && infer_index_dtype(call);
 }
 
 /* --- run -------------------------------------------------------------------------------------- */
@@ -84,21 +84,22 @@ size_t cd_indices_workspace(const cd_launch *launch)
     return work.bytes;
 }
 
-/* The kernel with indices, also where nobody asks for them: the one without may return a later one
- * of equal elements, a 0 of the other sign or another NaN. */
-static void *second(const cd_launch *launch)
+/* Where max_dim and min_dim put their indices; NULL for max and min. Indices are computed even if
+ * nobody asks for them: without, the kernel may return another of several equal elements (a 0 of
+ * the other sign, another NaN). */
+static void *indices_or_null(const cd_launch *launch)
 {
     return launch->outputs > 1 ? cd_indices_of(launch) : NULL;
 }
 
 void cd_run_max(const cd_launch *launch)
 {
-    run(launch, cd_cpu_max, launch->out[0].data, second(launch));
+    run(launch, cd_cpu_max, launch->out[0].data, indices_or_null(launch));
 }
 
 void cd_run_min(const cd_launch *launch)
 {
-    run(launch, cd_cpu_min, launch->out[0].data, second(launch));
+    run(launch, cd_cpu_min, launch->out[0].data, indices_or_null(launch));
 }
 
 void cd_run_argmax(const cd_launch *launch)

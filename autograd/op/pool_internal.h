@@ -1,20 +1,21 @@
-/* What pools share: N x C x H x W or C x H x W, of which the planes H x W are pooled. */
+/* What pools share. x is N x C x H x W or C x H x W; its planes, H x W, are pooled one by one. */
 #ifndef CANDELA_AUTOGRAD_OP_POOL_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_POOL_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
 #include "core/pool_sizes_internal.h"
 
-/* Sets planes, height and width for this shape. */
+/* Sets how many planes a tensor of this shape has, and their height and width. */
 void cd_pool_planes(cd_shape shape, cd_pool2d_sizes *pool);
 /* The shape with planes of this size. */
 cd_shape cd_pool_resized(cd_shape shape, int64_t height, int64_t width);
-/* x is floating and has planes. */
+/* Whether x is floating and has 3 or 4 dimensions; false with an error. */
 bool cd_check_planes(const cd_call *call, const cd_tensor *x);
 /* dy has the planes of `shape`, which has pixels. */
 bool cd_check_fits_planes(const cd_call *call, const cd_tensor *dy, cd_shape shape);
 
-/* The gradients of these poolings, where x had this shape; `indices` are max_pool2d's indices. */
+/* The gradients of the two poolings, for an x of this shape. `indices` is output 1 of
+ * max_pool2d. */
 cd_tensor *cd_max_pool2d_backward(cd_tensor *dy, cd_tensor *indices, cd_shape shape);
 cd_tensor *cd_adaptive_avg_pool2d_backward(cd_tensor *dy, cd_shape shape);
 

@@ -5,8 +5,8 @@
 #include "autograd/op/call_internal.h"
 #include "core/cpu/gemm_internal.h"
 
-/* mat1 and mat2 have these numbers of dimensions (1, 2, 3), one dtype that can be multiplied, and
- * fit each other; the sentence begins with `what`. */
+/* Whether a and b, vectors, matrices or batches of matrices, can be multiplied: their inner sizes
+ * are equal and they have one dtype, not bool. False with an error that begins with `what`. */
 bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b);
 
 /* For mm and addmm: notes in the attributes, a cd_product_attributes, how a and b lie. The gradient
@@ -17,14 +17,14 @@ void cd_infer_by_columns(cd_call *call, const cd_tensor *a, const cd_tensor *b);
 cd_tensor *cd_mm_grad_a(cd_tensor *dy, cd_tensor *b, bool by_columns);
 cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns);
 
-/* Of the last two dimensions of what was asked for in order CD_MATRICES: from one stored row to the
- * next, in elements, and whether it is the transpose that is stored. */
+/* The leading dimension of a matrix that infer asked for in order CD_MATRICES: the distance from
+ * one stored row to the next, in elements. Sets whether the stored matrix is the transpose. */
 int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed);
-/* y = a b, of the last two dimensions: a is m x k, b k x n, y m x n. a and b were asked for in
- * order CD_MATRICES, y is contiguous. */
+/* Sets up the kernel's call for y = a b, of the last two dimensions: a is m x k, b k x n, y m x n.
+ * infer must have asked for a and b in order CD_MATRICES; y is contiguous. */
 void cd_product_of(const cd_argument *a, const cd_argument *b, const cd_argument *y,
                    cd_gemm_call *product);
-/* The same of a vector asked for in order CD_COLUMN, as a matrix of one column. */
+/* The leading dimension of a vector as a matrix of one column; asked for in order CD_COLUMN. */
 static inline int64_t cd_column_leading(const cd_argument *a)
 {
     return a->layout->numel > 1 ? a->layout->stride[0] : 1;

@@ -1,4 +1,4 @@
-/* What ops share that draw random numbers into a tensor, in place. */
+/* What uniform_, normal_ and bernoulli_ share. */
 #include "autograd/op/random_internal.h"
 
 bool cd_infer_draw(cd_call *call)

@@ -1,43 +1,45 @@
-/* Inputs and outputs made ready for the kernel. Calls that need nothing of this but new outputs on
- * the processor do not come here: see dispatch.c. */
+/* Inputs, outputs and workspace are made ready for the kernel: the rare cases, for dispatch.c. A
+ * call on the processor whose inputs are as the kernel needs them, and whose outputs are new, needs
+ * none of it. */
 #include "autograd/op/call_internal.h"
 #include "core/memory_internal.h"
 
-/* --- room ------------------------------------------------------------------------------------- */
+/* --- arrays ----------------------------------------------------------------------------------- */
 
-static void *part(char **at, size_t bytes)
+/* Takes the next part of an allocation. */
+static void *take_part(char **next, size_t bytes)
 {
-    void *here = *at;
-    *at += bytes;
-    return here;
+    void *part = *next;
+    *next += bytes;
+    return part;
 }
 
-/* For an op of more inputs than a call has room for. */
-bool cd_call_make_room(cd_call *call)
+bool cd_call_allocate_arrays(cd_call *call)
 {
     const size_t n = (size_t)call->inputs;
     const size_t each = sizeof *call->argument + sizeof *call->number + sizeof *call->temporary +
                         sizeof *call->need;
     size_t bytes;
     if (!cd_checked_mul(n, each, &bytes) ||
-        !cd_checked_add(bytes, CD_CALL_OTHERS * sizeof *call->temporary, &bytes)) {
+        !cd_checked_add(bytes, CD_CALL_EXTRA_TEMPORARIES * sizeof *call->temporary, &bytes)) {
         return cd_memory_refused(SIZE_MAX);
     }
-    char *at = cd_alloc_zeroed(1, bytes);
-    if (!at) return false;
-    call->argument = part(&at, n * sizeof *call->argument);
-    call->number = part(&at, n * sizeof *call->number);
-    call->temporary = part(&at, (n + CD_CALL_OTHERS) * sizeof *call->temporary);
-    call->need = part(&at, n * sizeof *call->need);
+    char *next = cd_alloc_zeroed(1, bytes);
+    if (!next) return false;
+    call->argument = take_part(&next, n * sizeof *call->argument);
+    call->number = take_part(&next, n * sizeof *call->number);
+    call->temporary = take_part(&next, (n + CD_CALL_EXTRA_TEMPORARIES) * sizeof *call->temporary);
+    call->need = take_part(&next, n * sizeof *call->need);
     return true;
 }
 
-void cd_call_give_up_room(cd_call *call)
+void cd_call_release(cd_call *call)
 {
     for (int i = 0; i < call->temporaries; i++) cd_object_disown(&call->temporary[i]->object);
-    if (call->argument != call->near_argument) cd_free(call->argument);
+    if (call->argument != call->inline_argument) cd_free(call->argument);
 }
 
+/* A tensor that the call owns, and frees at its end. */
 static cd_tensor *make_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
 {
     cd_tensor *t = cd_tensor_new_on(call->name, call->device, dtype, &shape);
@@ -47,7 +49,7 @@ static cd_tensor *make_temporary(cd_call *call, cd_dtype dtype, cd_shape shape)
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-/* Input k is read while x is written. */
+/* Whether input k must be copied, since it is read while x, which overlaps it, is written. */
 static bool must_be_apart(const cd_call *call, int k, cd_apart apart)
 {
     const cd_tensor *x = call->in[0].tensor, *t = call->in[k].tensor;
@@ -80,22 +82,21 @@ static void convert(const cd_call *call, const cd_argument *to, const cd_argumen
     if (to->layout->numel > 0) cd_device_driver_of(call->device)->convert(to, from);
 }
 
-/* From another device. */
-static cd_tensor *bring(cd_call *call, const cd_tensor *t)
+/* A temporary copy of t on the device of the call. */
+static cd_tensor *copy_to_device(cd_call *call, const cd_tensor *t)
 {
     cd_tensor *copy = cd_tensor_copy_on(call->name, call->device, t);
     if (copy) call->temporary[call->temporaries++] = copy;
     return copy;
 }
 
-/* As it is where it lies right, else a copy. Copies are not recorded: what is saved for backward is
- * the original. */
+/* The copy is not recorded: the node has an edge to the original, and saves the original. */
 bool cd_call_copy_input(cd_call *call, int k)
 {
     cd_tensor *t = call->in[k].tensor;
     const bool moves = cd_device_at(t) != call->device;
     if (moves) {
-        t = bring(call, t);
+        t = copy_to_device(call, t);
         if (!t) return false;
         call->argument[k] = cd_argument_of(t);
     }
@@ -119,18 +120,21 @@ bool cd_call_copy_input(cd_call *call, int k)
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
+/* The input that output j, which is CD_CHANGED, changes; NULL if it was left out. */
 static cd_tensor *changed_input(const cd_call *call, int j)
 {
     return call->in[call->in_place && j == 0 ? 0 : call->op->output[j].of].tensor;
 }
 
-/* In anomaly mode what is changed beside output 0 waits until the outputs have been looked at. */
+/* Whether output j is an input changed beside output 0 (running statistics, say) in anomaly mode.
+ * It is computed in a temporary, and copied back only when the outputs were found finite. */
 static bool is_state(const cd_call *call, int j)
 {
     return call->anomaly && !(call->in_place && j == 0);
 }
 
-/* What is changed in another dtype or order than its own is computed beside it, and copied back. */
+/* An input that the kernel cannot write to as it is, because of its dtype or layout, is computed in
+ * a temporary, which is copied back after the run. */
 static bool ready_changed(cd_call *call, int j)
 {
     const cd_result *r = &call->out[j];
@@ -150,11 +154,11 @@ static bool ready_view(cd_call *call, int j)
     cd_tensor *base = call->in[call->op->output[j].of].tensor;
     cd_tensor *t = cd_tensor_view(base, &r->shape, r->stride, r->offset);
     call->result[j] = t;
-    if (t && call->op->backward) cd_view_of(t, base); /* a detached one goes its own way */
+    if (t && call->op->backward) cd_view_of(t, base); /* not for cd_detach, which has no history */
     return t != NULL;
 }
 
-static bool ready_brought(cd_call *call, int j)
+static bool ready_copied(cd_call *call, int j)
 {
     const cd_tensor *t = call->in[call->op->output[j].of].tensor;
     call->result[j] = cd_tensor_copy_on(call->name, call->device, t);
@@ -166,14 +170,14 @@ bool cd_call_ready_other(cd_call *call, int j)
     switch (cd_call_output_kind(call, j)) {
     case CD_VIEW:
         return ready_view(call, j);
-    case CD_BROUGHT:
-        return ready_brought(call, j);
+    case CD_COPIED:
+        return ready_copied(call, j);
     default:
         return ready_changed(call, j);
     }
 }
 
-void cd_call_give_up_outputs(cd_call *call, int count)
+void cd_call_release_outputs(cd_call *call, int count)
 {
     for (int j = 0; j < count; j++) {
         if (cd_call_output_kind(call, j) != CD_CHANGED) {
@@ -182,7 +186,7 @@ void cd_call_give_up_outputs(cd_call *call, int count)
     }
 }
 
-void cd_call_announce(cd_call *call, bool state)
+void cd_call_bump_versions(cd_call *call, bool state)
 {
     for (int j = 0; j < call->outputs; j++) {
         if (cd_call_output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
@@ -207,8 +211,8 @@ bool cd_call_ready_workspace(cd_call *call)
 {
     size_t bytes = call->kernel->workspace(&call->launch);
     if (bytes == 0) {
-        /* Parts of no elements begin somewhere: even adding 0 to NULL is undefined. */
-        call->launch.workspace = call->near_number;
+        /* Any address will do, but not NULL: even adding 0 to NULL is undefined. */
+        call->launch.workspace = call->inline_number;
         return true;
     }
     cd_shape shape = { .ndim = 1, .dim = { bytes <= INT64_MAX ? (int64_t)bytes : -1 } };

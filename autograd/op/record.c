@@ -1,4 +1,6 @@
-/* The node that a call leaves behind. All that can fail is done before the kernel runs. */
+/* The node that a recorded call leaves behind: cd_call_make_node makes and fills it before the
+ * kernel runs, when a call can still fail; cd_call_link makes it the history of the outputs
+ * afterwards. */
 #include <math.h>
 #include <string.h>
 
@@ -6,8 +8,8 @@
 #include "core/operand_internal.h"
 #include "core/scope.h"
 
-/* The set of outputs that get a history. Integers (indices) have none, nor do running statistics
- * and other state that is changed. */
+/* The set of outputs that get a history. Integers (indices) get none, nor do hidden outputs, nor
+ * running statistics and other inputs that are changed beside output 0. */
 static unsigned outputs_with_history(const cd_call *call)
 {
     unsigned set = 0;
@@ -22,9 +24,9 @@ static unsigned outputs_with_history(const cd_call *call)
 
 /* --- saved values ----------------------------------------------------------------------------- */
 
-/* What is changed in place is saved as it was before: a clone, so that gradients of gradients go on
- * to where it came from. The scope's ownership of it becomes the call's. */
-static cd_tensor *as_it_was(cd_call *call)
+/* A copy of input 0, which is about to be changed in place: a recorded clone, so that gradients of
+ * gradients lead on to what computed the input. Its ownership goes from the scope to the call. */
+static cd_tensor *copy_before_change(cd_call *call)
 {
     cd_tensor *copy = cd_clone(call->in[0].tensor);
     if (!copy) return NULL;
@@ -38,25 +40,26 @@ static bool save_input(cd_call *call, int k, cd_saved *slot)
 {
     const cd_operand *o = &call->in[k];
     cd_tensor *t = o->kind == CD_OPERAND_TENSOR ? o->tensor : NULL;
-    if (!t) return true; /* a number, or left out */
+    if (!t) return true; /* a number, which the node has anyway, or left out */
     if (call->in_place && k == 0) {
-        t = as_it_was(call);
+        t = copy_before_change(call);
         if (!t) return false;
     }
-    cd_saved_hold(slot, t, cd_storage_version(t->storage),
-                  call->in_place && t->storage == call->result[0]->storage);
+    cd_saved_set_input(slot, t, cd_storage_version(t->storage),
+                       call->in_place && t->storage == call->result[0]->storage);
     return true;
 }
 
-/* The version of what is changed in place is about to go up. */
+/* Of an output that is changed in place, saves the version after the change, which is yet to
+ * come. */
 static void save_output(cd_call *call, int j, cd_saved *slot)
 {
     const cd_tensor *t = call->result[j];
     uint32_t version = cd_storage_version(t->storage) + (call->in_place && j == 0);
-    cd_saved_hold_output(slot, t, version, j);
+    cd_saved_set_output(slot, t, version, j);
 }
 
-/* `wanted` is the set of inputs whose gradients somebody wants. */
+/* Fills the slots that are needed. `wanted` is the set of inputs whose gradients are wanted. */
 static bool save(cd_call *call, cd_node *node, unsigned wanted)
 {
     for (int s = 0; s < node->saved; s++) {
@@ -73,19 +76,20 @@ static bool save(cd_call *call, cd_node *node, unsigned wanted)
 
 /* --- the node --------------------------------------------------------------------------------- */
 
-/* True when its gradient is wanted. */
+/* Sets edge and info of input k, or its number. Whether its gradient is wanted. */
 static bool connect_input(const cd_call *call, cd_node *node, int k)
 {
     const cd_operand *o = &call->in[k];
     if (o->kind != CD_OPERAND_TENSOR) {
-        node->excused |= call->anomaly && !isfinite(o->number);
+        node->number_not_finite |= call->anomaly && !isfinite(o->number);
         node->number[k] = (cd_number){ o->kind, o->integer, o->number };
         return false;
     }
     return o->tensor && cd_node_connect(node, k, o->tensor);
 }
 
-/* What the node says of its outputs, and room for the histories that they get. */
+/* Sets the infos of outputs, and allocates what their histories need, so that cd_call_link cannot
+ * fail. */
 static bool connect_outputs(cd_call *call, cd_node *node)
 {
     for (int j = 0; j < call->outputs; j++) {
@@ -105,7 +109,8 @@ static bool fill(cd_call *call, cd_node *node)
     unsigned wanted = 0;
     node->device = (unsigned char)call->device;
     for (int k = 0; k < call->inputs; k++) {
-        /* No slot is for an input that a set has no room for. */
+        /* A set has room for 32 inputs. A variadic op may have more, and needs no set (for_ is
+         * 0). */
         wanted |= (unsigned)connect_input(call, node, k) << (k & 31);
     }
     if (call->op->attribute_bytes > 0) {

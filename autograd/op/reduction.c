@@ -1,4 +1,4 @@
-/* What ops share that reduce dimensions. */
+/* What ops that reduce dimensions share. */
 #include "autograd/op/call_internal.h"
 #include "autograd/op/reduction_internal.h"
 #include "core/cpu/elementwise_internal.h"
@@ -90,7 +90,7 @@ cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-/* The dimensions that stay come first: the kernel's order. */
+/* Kept dimensions come first, as the kernels expect. */
 cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced)
 {
     cd_reduce_shape walk;

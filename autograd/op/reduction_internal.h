@@ -1,11 +1,12 @@
-/* What ops share that reduce dimensions: their attributes are a cd_reduce_attributes. */
+/* What ops that reduce dimensions share. Their attributes begin with a cd_reduce_attributes;
+ * `reduced` is a set of dimensions there and here, bit i for dimension i. */
 #ifndef CANDELA_AUTOGRAD_OP_REDUCTION_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_REDUCTION_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
 #include "core/cpu/reduce_internal.h"
 
-/* The fields of those that reduce one dimension. */
+/* For an op over one dimension. */
 extern const cd_field cd_reduce_dim_fields[];
 
 /* Every dimension of the shape. */
@@ -14,15 +15,17 @@ static inline unsigned cd_all_dims(cd_shape shape)
     return (1U << shape.ndim) - 1;
 }
 
-/* The shape without those dimensions, or with size 1 in their place. */
+/* The shape without the reduced dimensions, or with keepdim with size 1 in their place. */
 cd_shape cd_reduced_shape(cd_shape shape, unsigned reduced, bool keepdim);
-/* Output 0 is of x's dtype, without these dimensions; and without the one that the attributes name,
- * which there must be. */
+/* infer: output 0 has x's dtype, and x's shape without these dimensions. */
 void cd_infer_reduced(cd_call *call, unsigned reduced);
+/* infer: the same for the one dimension of the attributes. False with an error when x has no
+ * such. */
 bool cd_infer_reduced_dim(cd_call *call);
-/* The reduced dimension put back with size 1, where it is not there any more. */
+/* y with the reduced dimension put back as size 1, if keepdim had not left it: so that y broadcasts
+ * to x. */
 cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim);
-/* For ops over everything unless .by_dim is set: a .dim without it is a mistake. */
+/* For an op over all dimensions unless .by_dim is set: false with an error if only .dim is set. */
 bool cd_check_by_dim(const char *name, bool by_dim, int dim);
 /* For the ops of cd_dim_options that have no indices: none may be asked for. */
 bool cd_refuse_indices(const char *name, cd_tensor **indices);
@@ -34,7 +37,7 @@ cd_dtype cd_sum_type(cd_dtype dtype);
 bool cd_infer_along_dim(cd_call *call);
 bool cd_infer_along_dim_backward(cd_call *call);
 
-/* The shape as three dimensions, of which the middle one is `dim`. */
+/* A shape as three dimensions: those before `dim` as one, dim itself, those after it as one. */
 typedef struct cd_outer_size_inner {
     int64_t outer, size, inner;
 } cd_outer_size_inner;
@@ -48,14 +51,17 @@ static inline cd_outer_size_inner cd_outer_size_inner_of(const cd_shape *shape, 
     return at;
 }
 
-/* How a kernel walks x when the dimensions whose bits are set in `reduced` are reduced. */
+/* How a kernel goes through x: kept dimensions first, then the reduced ones, with sizes and
+ * strides. */
 cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced);
 
-/* Output 0 is the sum of input 0; the mean. */
+/* run: output 0 is the sum of input 0 over the reduced dimensions. */
 void cd_run_sum(const cd_launch *launch);
+/* run: output 0 is the mean. */
 void cd_run_mean(const cd_launch *launch);
-/* The sum and the mean of all of x. */
+/* The sum of all elements of x, for the kernels of losses. */
 void cd_run_sum_of(const cd_argument *x, const cd_argument *out);
+/* The mean of all elements of x. */
 void cd_run_mean_of(const cd_argument *x, const cd_argument *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* Running a captured graph: each step is a call like any other, made without history. */
+/* Running a captured graph: its steps are done again, one by one. Calls go through the dispatcher
+ * as any others, with grad mode off. */
 #include "autograd/op/graph_internal.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
@@ -6,9 +7,8 @@
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* The tensor that shows a value, which lives as long as the buffer is needed; NULL with an error.
- */
-static cd_tensor *show(cd_graph *g, int value)
+/* The tensor of a value; it lives until the buffer is released. NULL with an error. */
+static cd_tensor *tensor_of(cd_graph *g, int value)
 {
     cd_graph_value *v = &g->value[value];
     const cd_graph_buffer *b = &g->buffer[v->buffer];
@@ -18,10 +18,11 @@ static cd_tensor *show(cd_graph *g, int value)
     return v->tensor;
 }
 
-static void forget(cd_graph *g, int buffer)
+/* Frees the tensors of a buffer's values, and so its memory if a step of this run has made it. */
+static void release_buffer(cd_graph *g, int buffer)
 {
     cd_graph_buffer *b = &g->buffer[buffer];
-    for (int i = b->values; i != CD_ABSENT; i = g->value[i].next) {
+    for (int i = b->first_value; i != CD_ABSENT; i = g->value[i].next_value) {
         cd_object_disown((cd_object *)g->value[i].tensor);
         g->value[i].tensor = NULL;
     }
@@ -79,13 +80,14 @@ static bool check_inputs(const cd_graph *g, cd_tensors inputs)
     return true;
 }
 
-static bool lie_alike(const cd_layout *a, const cd_layout *b)
+/* Whether both have their elements in the same order in memory. */
+static bool same_order(const cd_layout *a, const cd_layout *b)
 {
     return (a->contiguous && b->contiguous) || cd_layout_same_strides(a, b);
 }
 
-/* A copy of t that lies as the captured input did. */
-static cd_tensor *rearranged(const cd_layout *layout, const cd_tensor *t)
+/* A copy of t with the layout of the captured input. */
+static cd_tensor *copy_with_layout(const cd_layout *layout, const cd_tensor *t)
 {
     const cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(layout) } };
     cd_tensor *whole = cd_tensor_new_on("graph_run", cd_device_at(t), t->dtype, &flat);
@@ -95,12 +97,14 @@ static cd_tensor *rearranged(const cd_layout *layout, const cd_tensor *t)
     return copy;
 }
 
+/* Makes t input k of this run. An input whose elements are in another order in memory than the
+ * captured input's were is copied, unless the graph changes it. */
 static bool bind(cd_graph *g, int k, const cd_tensor *t)
 {
     cd_graph_value *v = &g->value[g->input[k]];
     cd_graph_buffer *b = &g->buffer[v->buffer];
     b->shift = 0;
-    if (lie_alike(&t->layout, &v->layout)) {
+    if (same_order(&t->layout, &v->layout)) {
         b->storage = t->storage;
         b->shift = t->offset - v->layout.offset;
         return true;
@@ -111,7 +115,7 @@ static bool bind(cd_graph *g, int k, const cd_tensor *t)
                        "graph was captured with%s: take cd_contiguous of both",
                        k, b->written ? ", and the graph changes it" : "");
     }
-    v->tensor = rearranged(&v->layout, t);
+    v->tensor = copy_with_layout(&v->layout, t);
     if (v->tensor) b->storage = v->tensor->storage;
     return v->tensor != NULL;
 }
@@ -131,16 +135,17 @@ static bool fill_inputs(cd_graph *g, const cd_graph_step *s, cd_operand *in)
     for (int k = 0; k < s->inputs; k++) {
         in[k] = s->in[k].operand;
         if (s->in[k].value == CD_ABSENT) continue;
-        in[k] = cd_operand_tensor(show(g, s->in[k].value));
+        in[k] = cd_operand_tensor(tensor_of(g, s->in[k].value));
         if (!in[k].tensor) return false;
     }
     return true;
 }
 
+/* Whether output j is a new tensor of the step. */
 static bool is_made(const cd_graph_step *s, int j)
 {
     const unsigned char kind = s->op->output[j].kind;
-    return s->out[j] != CD_ABSENT && (kind == CD_NEW || kind == CD_BROUGHT) &&
+    return s->out[j] != CD_ABSENT && (kind == CD_NEW || kind == CD_COPIED) &&
            !(s->in_place && j == 0);
 }
 
@@ -162,23 +167,24 @@ static bool run_with(cd_graph *g, const cd_graph_step *s, const cd_operand *in)
         v->tensor = call.result[j];
         g->buffer[v->buffer].storage = v->tensor->storage;
     }
-    cd_call_leave(&call);
+    cd_call_finish_owned(&call);
     return true;
 }
 
 static bool run_call(cd_graph *g, const cd_graph_step *s)
 {
-    cd_operand near[CD_CALL_NEAR], *in = near;
-    if (s->inputs > CD_CALL_NEAR) {
+    cd_operand on_stack[CD_CALL_INLINE], *in = on_stack;
+    if (s->inputs > CD_CALL_INLINE) {
         in = cd_alloc_zeroed((size_t)s->inputs, sizeof *in);
         if (!in) return false;
     }
     const bool done = fill_inputs(g, s, in) && run_with(g, s, in);
-    if (in != near) cd_free(in);
+    if (in != on_stack) cd_free(in);
     return done;
 }
 
-/* In a sentence that begins with the leaf's name, where it has one. Returns false. */
+/* Sets the error "graph_run: NAME what", with the leaf's name in the graph if it has one; returns
+ * false. */
 static bool fail_at_leaf(const cd_graph *g, const cd_graph_step *s, const char *what)
 {
     char shown[64];
@@ -187,7 +193,7 @@ static bool fail_at_leaf(const cd_graph *g, const cd_graph_step *s, const char *
                    name ? cd_escape_text(shown, sizeof shown, name) : "a leaf", what);
 }
 
-/* The leaf shows the memory that the graph has for it. */
+/* Whether the leaf still has the memory that the graph holds for it. */
 static bool check_leaf(const cd_graph *g, const cd_graph_step *s)
 {
     return s->leaf->storage == g->buffer[g->value[s->parameter].buffer].storage ||
@@ -198,7 +204,7 @@ static bool check_leaf(const cd_graph *g, const cd_graph_step *s)
 
 static bool put_gradient(cd_graph *g, const cd_graph_step *s)
 {
-    cd_tensor *gradient = show(g, s->value);
+    cd_tensor *gradient = tensor_of(g, s->value);
     if (!gradient || !cd_variable_need(s->leaf)) return false;
     if (!s->leaf->requires_grad) {
         return fail_at_leaf(g, s,
@@ -207,21 +213,22 @@ static bool put_gradient(cd_graph *g, const cd_graph_step *s)
     }
     return cd_grad_put(s->leaf, gradient) ||
            fail_at_leaf(g, s,
-                        "has a gradient, and had none when the graph was captured: capture a "
-                        "stretch that drops it first (cd_zero_grad)");
+                        "has a gradient, and had none when the graph was captured: capture code "
+                        "that drops it first (cd_zero_grad)");
 }
 
+/* Whether t can take the place of a value of the capture. */
 static bool is_alike(const cd_graph *g, const cd_graph_value *v, const cd_tensor *t)
 {
     return t->dtype == v->layout.dtype && cd_same_sizes(&t->shape, &v->layout.shape) &&
-           lie_alike(&t->layout, &v->layout) && t->storage->device == g->buffer[v->buffer].device;
+           same_order(&t->layout, &v->layout) && t->storage->device == g->buffer[v->buffer].device;
 }
 
 static bool get_gradient(cd_graph *g, const cd_graph_step *s)
 {
     cd_graph_value *v = &g->value[s->value];
     cd_graph_buffer *b = &g->buffer[v->buffer];
-    cd_tensor *gradient = cd_variable_of(s->leaf) ? cd_grad_held(s->leaf) : NULL;
+    cd_tensor *gradient = cd_variable_of(s->leaf) ? cd_grad_own(s->leaf) : NULL;
     const bool right = gradient && is_alike(g, v, gradient);
     if (right) {
         v->tensor = cd_storage_view_layout(gradient->storage, &gradient->layout);
@@ -233,7 +240,7 @@ static bool get_gradient(cd_graph *g, const cd_graph_step *s)
                                ? "has a gradient of another shape, dtype or device than the one "
                                  "that was captured, which the graph reads"
                                : "has no gradient, which the graph reads: go backward once "
-                                 "before, or capture a stretch that drops it first "
+                                 "before, or capture code that drops it first "
                                  "(cd_zero_grad)");
     }
     cd_object_disown((cd_object *)gradient);
@@ -259,14 +266,15 @@ static bool run_steps(cd_graph *g)
 {
     for (int i = 0; i < g->steps; i++) {
         if (!run_step(g, g->step[i])) return false;
-        for (int b = g->step[i]->last; b != CD_ABSENT; b = g->buffer[b].next) forget(g, b);
+        for (int b = g->step[i]->first_unneeded; b != CD_ABSENT; b = g->buffer[b].next_unneeded)
+            release_buffer(g, b);
     }
     return true;
 }
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
-/* All, or none. */
+/* Hands all outputs to the scope that is open, or none. */
 static bool hand_out(cd_graph *g, cd_tensor **outputs)
 {
     for (int k = 0; k < g->outputs; k++) {
@@ -282,10 +290,10 @@ static bool hand_out(cd_graph *g, cd_tensor **outputs)
     return true;
 }
 
-static void forget_all(cd_graph *g)
+static void release_all(cd_graph *g)
 {
     for (int i = 0; i < g->buffers; i++) {
-        if (g->buffer[i].kind != CD_BUFFER_KEPT && g->buffer[i].storage) forget(g, i);
+        if (g->buffer[i].kind != CD_BUFFER_KEPT && g->buffer[i].storage) release_buffer(g, i);
     }
     g->running = false;
 }
@@ -303,12 +311,12 @@ bool cd_graph_run(cd_graph *g, cd_tensors inputs, cd_tensor **outputs)
     }
     if (g->running) return cd_fail(CD_ERR_STATE, "graph_run: the graph is running already");
     g->running = true;
-    cd_object_own(&g->object); /* what it frees may run code of the program's */
+    cd_object_own(&g->object); /* a destroy function that a step calls may drop the graph */
     cd_scope mode = cd_modes_begin(0, CD_MODE_GRAD | CD_MODE_ANOMALY);
     const bool ran = cd_ok() && bind_inputs(g, inputs) && run_steps(g);
     (void)cd_scope_end(mode);
     const bool done = ran && hand_out(g, outputs);
-    forget_all(g);
+    release_all(g);
     cd_object_disown(&g->object);
     return done;
 }

@@ -1,4 +1,5 @@
-/* What ops share that give views: where the elements of x lie, in another shape. */
+/* What ops that return views share: shapes and strides under which a view shows the elements of
+ * x. */
 #include <string.h>
 
 #include "autograd/ops_internal.h"
@@ -48,7 +49,8 @@ int64_t cd_slice_length(int64_t from, int64_t to, int64_t step)
 
 /* --- another shape for the same elements ------------------------------------------------------ */
 
-/* The product of the sizes but for a -1, and the place of that; the caller sets 1 and -1. */
+/* Checks the sizes, and finds their product without a -1, and which dimension has the -1. The
+ * caller has set *product to 1 and *inferred to -1. */
 static bool check_sizes(const char *what, const cd_shape *shape, int64_t *product, int *inferred)
 {
     if (shape->ndim < 0 || shape->ndim > CD_MAX_DIMS) {
@@ -96,7 +98,9 @@ bool cd_infer_shape(const char *what, const cd_tensor *x, cd_shape *shape)
     return true;
 }
 
-/* The next dimensions of x, from `*own` down, that can be walked as one: their size and stride. */
+/* Joins dimensions of x, from *own - 1 down, while together they are like one dimension with one
+ * stride: that dimension's size and stride. *own is left at the first dimension that was not
+ * joined. */
 static void next_run(const cd_tensor *x, int *own, int64_t *size, int64_t *step)
 {
     while (*own > 0 && x->shape.dim[*own - 1] == 1) --*own;
@@ -121,7 +125,9 @@ bool cd_view_strides(const cd_tensor *x, const cd_shape *shape, int64_t *stride)
         return true;
     }
     int own = x->shape.ndim;
-    int64_t left = 1, step = x->stride[own - 1]; /* of the run: elements not yet given out */
+    /* The joined dimension is split into dimensions of the new shape, from the last on: `left` is
+     * the size that is not split yet. */
+    int64_t left = 1, step = x->stride[own - 1];
     for (int i = shape->ndim; i-- > 0;) {
         int64_t size = shape->dim[i];
         if (size > 1 && left == 1) next_run(x, &own, &left, &step);

@@ -1,10 +1,10 @@
-/* The parts of a workspace. */
+/* Parts of a kernel's workspace. */
 #include "autograd/op/workspace_internal.h"
 
 #include "core/dtype.h"
 #include "core/memory_internal.h"
 
-/* So that parts begin as tensors do, in cache lines of their own. */
+/* Each part begins at a cache line, as a tensor's memory does. */
 enum { LINE = 64 };
 
 cd_argument cd_work_take(cd_work *work, const cd_layout *layout)

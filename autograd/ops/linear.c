@@ -28,7 +28,10 @@ static bool check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *
                        cd_sizes_text(&bias->shape, one), (long long)out,
                        cd_sizes_text(&weight->shape, two));
     }
-    if (x->dtype == weight->dtype && (!bias || bias->dtype == x->dtype)) return true;
+    if (x->dtype == weight->dtype && (!bias || bias->dtype == x->dtype)) {
+        return x->dtype != CD_BOOL ||
+               cd_fail(CD_ERR_DTYPE, "linear: is not defined for bool: convert with cd_to");
+    }
     return cd_fail(CD_ERR_DTYPE,
                    "linear: x is %s, the weight %s%s%s: all must have one dtype (cd_to converts)",
                    cd_dtype_name(x->dtype), cd_dtype_name(weight->dtype), bias ? ", the bias " : "",
@@ -53,7 +56,10 @@ static cd_tensor *apply(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
 cd_tensor *cd_linear(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
 {
     if (!cd_check_tensor(x, "linear", "x") || !cd_check_tensor(weight, "linear", "weight") ||
-        (bias && !cd_check_tensor(bias, "linear", "bias")) || !check(x, weight, bias)) {
+        (bias && !cd_check_tensor(bias, "linear", "bias")) ||
+        !cd_check_same_device("linear", "x", x, "weight", weight) ||
+        (bias && !cd_check_same_device("linear", "x", x, "bias", bias)) ||
+        !check(x, weight, bias)) {
         return NULL;
     }
     cd_scope scope = cd_scope_begin();

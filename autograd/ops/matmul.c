@@ -128,7 +128,10 @@ cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b)
                       cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
         return NULL;
     }
-    if (!cd_check_product("matmul", a, b)) return NULL;
+    if (!cd_check_same_device("matmul", "mat1", a, "mat2", b) ||
+        !cd_check_product("matmul", a, b)) {
+        return NULL;
+    }
     cd_scope scope = cd_scope_begin();
     return cd_ops_end(scope, multiply(a, b));
 }

@@ -34,7 +34,7 @@ const cd_op cd_op_to_device = {
     .moves = true,
     .inputs = 1,
     .input = { "x" },
-    .output = { { CD_BROUGHT, 0 } },
+    .output = { { CD_COPIED, 0 } },
     .infer = cd_infer_same,
     .backward = backward,
 };

@@ -19,10 +19,10 @@ typedef struct cd_batch_norm_call {
     double eps;
 } cd_batch_norm_call;
 
-/* Training: mean and biased variance of the batch, which must not be empty. Writes y and, for the
- * backward pass, save_mean and save_invstd. Where running_mean and running_var are not NULL:
- * running = (1 - momentum) * running + momentum * new with the unbiased variance, which needs
- * images * pixels >= 2. */
+/* Training: mean and biased variance of the batch. Writes y and, for the backward pass, save_mean
+ * and save_invstd; of an empty batch these are 0, and nothing else is written. Where running_mean
+ * and running_var are not NULL: running = (1 - momentum) * running + momentum * new with the
+ * unbiased variance, which needs images * pixels >= 2. */
 void cd_cpu_batch_norm_train(const cd_batch_norm_call *norm, const void *x, void *y,
                              void *save_mean, void *save_invstd, void *running_mean,
                              void *running_var, double momentum);

@@ -18,6 +18,9 @@ bool cd_index_fits(const cd_tensor *index, const cd_tensor *x, int dim);
  * dim; an empty one may have any shape. Asks for it as contiguous int64, apart from what is
  * written. */
 bool cd_infer_index(cd_call *call, int dim);
+/* For check: every index, of contiguous int64, is from 0 to size - 1. False with the fault of the
+ * first that is not. */
+bool cd_check_indices(const cd_argument *indices, int64_t size, cd_fault *fault);
 /* The kernels' check that every element of the index is in range, and the sentence when not. The
  * attributes begin with a cd_dim_attributes. */
 bool cd_check_index_range(const cd_launch *launch, cd_fault *fault);

@@ -1,4 +1,4 @@
-/* Inputs and bad calls that several ops are tested with, and the list of all ops' own. */
+/* Samples and bad calls that several ops share, and the list of those of every op. */
 #include "op_cases.h"
 
 /* --- one operand and two ---------------------------------------------------------------------- */
@@ -72,7 +72,7 @@ void cd_sample_dim(cd_samples *s, cd_sample_call *call)
     cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) }, { 1 });
 }
 
-/* --- the largest and the smallest ------------------------------------------------------------- */
+/* --- min and max ------------------------------------------------------------------------------ */
 
 void cd_sample_min_max(cd_samples *s, cd_sample_call *call)
 {
@@ -88,21 +88,20 @@ void cd_sample_min_max(cd_samples *s, cd_sample_call *call)
     cd_sample(s, call, { cd_arange(5) });
 }
 
-void cd_misuse_min_max(cd_samples *s, cd_tensor *(*extreme)(cd_tensor *x))
+void cd_misuse_min_max(cd_samples *s, cd_tensor *(*op)(cd_tensor *x))
 {
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", extreme(NULL));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x0", extreme(cd_zeros(CD_SHAPE(2, 0))));
-    cd_expect_error(s, CD_ERR_SHAPE, "empty", extreme(cd_zeros(CD_SHAPE(0))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", op(NULL));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x0", op(cd_zeros(CD_SHAPE(2, 0))));
+    cd_expect_error(s, CD_ERR_SHAPE, "empty", op(cd_zeros(CD_SHAPE(0))));
 }
 
-void cd_misuse_min_max_dim(cd_samples *s, cd_tensor *(*extreme)(cd_dim_options options))
+void cd_misuse_min_max_dim(cd_samples *s, cd_tensor *(*op)(cd_dim_options options))
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *empty = cd_zeros(CD_SHAPE(2, 0));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", extreme((cd_dim_options){ .dim = 0 }));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", extreme((cd_dim_options){ .x = x, .dim = 2 }));
-    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3",
-                    extreme((cd_dim_options){ .x = x, .dim = -3 }));
-    cd_expect_error(s, CD_ERR_SHAPE, "2x0", extreme((cd_dim_options){ .x = empty, .dim = 1 }));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", op((cd_dim_options){ .dim = 0 }));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", op((cd_dim_options){ .x = x, .dim = 2 }));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3", op((cd_dim_options){ .x = x, .dim = -3 }));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x0", op((cd_dim_options){ .x = empty, .dim = 1 }));
 }
 
 void cd_sample_choice(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number,
@@ -216,7 +215,7 @@ cd_conv2d_sizes square_convolution(int64_t stride, int64_t padding, int64_t dila
                               .groups = groups ? groups : 1 };
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- every op --------------------------------------------------------------------------------- */
 
 #define CD_OP(name_) extern const op_cases cases_##name_;
 #include "autograd/ops.def"

@@ -1,4 +1,4 @@
-/* The tables of fields: what prints and compares the attributes of ops will trust them. */
+/* The tables of the fields of attributes, which printing and comparing ops rely on. */
 #include "test.h"
 
 #include "autograd/op/descriptor_internal.h"
@@ -49,7 +49,7 @@ static void check_pair(const cd_op *op, const cd_field *one, const cd_field *oth
     assert_that(apart, "%s: %s and %s overlap", op->name, one->name, other->name);
 }
 
-static void fields_lie_in_the_attributes_and_apart(void **state)
+static void fields_are_in_the_attributes_and_do_not_overlap(void **state)
 {
     (void)state;
     int fields = 0;
@@ -78,7 +78,7 @@ static void ops_with_attributes_have_a_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fields_lie_in_the_attributes_and_apart),
+        TEST(fields_are_in_the_attributes_and_do_not_overlap),
         TEST(ops_with_attributes_have_a_table),
     };
     return RUN(tests);

@@ -1,6 +1,6 @@
-/* Every op against PyTorch: forward and gradients, in float32 and float64, of the cases that
- * golden/make_ops.py wrote. Adding a case is a line there and one in op_goldens.def; an op of
- * ops.def without a case fails. */
+/* Every op against PyTorch: results and gradients, in float32 and float64, of the cases that
+ * golden/make_ops.py wrote. To add a case, write a line there and one in op_goldens.def; an op of
+ * ops.def without a case fails, unless it is in the list of exceptions. */
 #include "goldens.h"
 
 enum { INPUTS = 5, MOST_CASES = 2000, NAME_BYTES = 64 };
@@ -35,10 +35,10 @@ static const char *const ops[] = {
 };
 enum { OPS = sizeof ops / sizeof *ops };
 
-/* Ops that PyTorch has no call for, or hides in another's gradient. */
-static const struct excuse {
+/* Ops without cases, and what tests them instead. */
+static const struct exception {
     const char *op, *reason;
-} excuses[] = {
+} exceptions[] = {
     { "empty", "its contents are undefined" },
     { "full", "the value is exact: test_creation.c" },
     { "eye", "ones and zeros: test_creation.c" },
@@ -60,10 +60,10 @@ static const struct excuse {
     { "sgd_step", "an optimizer's step: test_optim has PyTorch's" },
 };
 
-static const char *excuse_for(const char *op)
+static const char *exception_for(const char *op)
 {
-    for (size_t i = 0; i < sizeof excuses / sizeof *excuses; i++) {
-        if (strcmp(excuses[i].op, op) == 0) return excuses[i].reason;
+    for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++) {
+        if (strcmp(exceptions[i].op, op) == 0) return exceptions[i].reason;
     }
     return NULL;
 }
@@ -82,7 +82,7 @@ typedef struct golden_case {
     int terms, inputs;
     input input[INPUTS];
     cd_shape shape;
-    int64_t at; /* where its values begin: in "whole", or in "f32" and "f64" alike */
+    int64_t at; /* where its values begin, in "whole" or in both "f32" and "f64" */
 } golden_case;
 
 static golden_case cases[MOST_CASES];
@@ -122,7 +122,7 @@ static bool is_whole(const golden_case *g)
     return strncmp(g->dtype, "float", 5) != 0;
 }
 
-/* One line of the text; make_ops.py says what stands in it. */
+/* Parses one line of the text, whose format make_ops.py describes. */
 static void parse_case(const char *line, golden_case *g)
 {
     char word[NAME_BYTES];
@@ -185,8 +185,8 @@ static bool is_op(const char *name, size_t length)
     return i < OPS;
 }
 
-/* "exp/plain" belongs to exp; so does "exp_/plain", since exp_ is in exp's file and no op of its
- * own. */
+/* Whether a case belongs to an op: "exp/plain" to exp, and "exp_/plain" too, since exp_ has no
+ * descriptor of its own. */
 static bool belongs(const char *name, const char *op)
 {
     size_t length = strlen(op);
@@ -197,7 +197,7 @@ static bool belongs(const char *name, const char *op)
 
 /* --- one case --------------------------------------------------------------------------------- */
 
-/* The numbers that make_ops.py's draw has, by the same operations. */
+/* The same numbers as `draw` of make_ops.py, by the same operations. */
 static cd_tensor *draw(const input *in, cd_dtype dtype)
 {
     cd_tensor *r = cd_rand(in->shape, .dtype = CD_F64);
@@ -225,7 +225,8 @@ typedef struct tolerance {
     double rtol, atol, epsilon; /* with an epsilon, atol grows with the terms and the values */
 } tolerance;
 
-/* Elementwise float32 as torch.testing has it; for sums, what rounding each of K terms leaves. */
+/* For elementwise float32 the tolerance of torch.testing; for sums, the rounding error of their
+ * terms. */
 static tolerance tolerance_for(const golden_case *g, cd_dtype dtype)
 {
     if (dtype == CD_F64) return (tolerance){ 1e-7, 1e-10, 0 };
@@ -233,8 +234,7 @@ static tolerance tolerance_for(const golden_case *g, cd_dtype dtype)
     return (tolerance){ 0, 0, 0x1p-23 * 4 * sqrt(g->terms) };
 }
 
-/* `what` against the `count` numbers at `expected`; NULL is zeros, as a gradient that never came.
- */
+/* Compares a tensor with `count` numbers; NULL, a gradient that did not arrive, counts as zeros. */
 static void compare(const golden_case *g, const char *what, cd_tensor *actual,
                     const double *expected, int64_t count, tolerance allowed)
 {
@@ -253,6 +253,7 @@ static void compare(const golden_case *g, const char *what, cd_tensor *actual,
     }
 }
 
+/* Dtype, shape and grad_fn. */
 static void check_form(const golden_case *g, cd_tensor *y, cd_dtype dtype)
 {
     assert_that(y && cd_ok(), "%s: %s", g->name, cd_error_message());
@@ -297,9 +298,9 @@ static void run_case(const struct call *call, const golden_case *g, cd_tensor_fi
     }
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- every op --------------------------------------------------------------------------------- */
 
-static void op_is_pytorchs(void **state)
+static void op_matches_pytorch(void **state)
 {
     const char *op = *state;
     cd_tensor_file *file = open_goldens();
@@ -313,13 +314,13 @@ static void op_is_pytorchs(void **state)
         run++;
     }
     for (int i = 0; i < case_count; i++) stored += belongs(cases[i].name, op);
-    const char *excuse = excuse_for(op);
+    const char *exception = exception_for(op);
     assert_that(run == stored, "%s: %d cases are stored, and op_goldens.def has calls for %d", op,
                 stored, run);
-    assert_that(run > 0 || excuse, "%s: it has no golden case", op);
-    assert_that(run == 0 || !excuse, "%s: it has goldens, and needs no excuse", op);
+    assert_that(run > 0 || exception, "%s: it has no golden case", op);
+    assert_that(run == 0 || !exception, "%s: it has goldens, and needs no exception", op);
     if (run > 0) print_message("%s: %d cases\n", op, run);
-    if (excuse) print_message("%s: none; %s\n", op, excuse);
+    if (exception) print_message("%s: none; %s\n", op, exception);
 }
 
 static void every_call_is_of_an_op(void **state)
@@ -330,9 +331,9 @@ static void every_call_is_of_an_op(void **state)
         if (calls[i].name[length - 1] == '_' && !is_op(calls[i].name, length)) length--;
         assert_that(is_op(calls[i].name, length), "%s: there is no such op", calls[i].name);
     }
-    for (size_t i = 0; i < sizeof excuses / sizeof *excuses; i++) {
-        assert_that(is_op(excuses[i].op, strlen(excuses[i].op)), "there is no op %s to excuse",
-                    excuses[i].op);
+    for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++) {
+        assert_that(is_op(exceptions[i].op, strlen(exceptions[i].op)),
+                    "there is no op %s to except", exceptions[i].op);
     }
     print_message("%d cases of %d stored ones\n", (int)CALLS, case_count);
 }
@@ -346,8 +347,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < OPS; i++) {
         if (argc > 1 && strcmp(argv[1], ops[i]) != 0) continue;
         (void)snprintf(names[i], NAME_BYTES, "goldens.%s", ops[i]);
-        tests[count++] = (struct CMUnitTest){ names[i], op_is_pytorchs, test_setup, test_teardown,
-                                              (void *)(uintptr_t)ops[i] };
+        tests[count++] = (struct CMUnitTest){ names[i], op_matches_pytorch, test_setup,
+                                              test_teardown, (void *)(uintptr_t)ops[i] };
     }
     if (argc < 2) tests[count++] = (struct CMUnitTest)TEST(every_call_is_of_an_op);
     return test_run(tests, count);

@@ -1,5 +1,5 @@
-/* Values and gradients where a formula alone does not say what is right: the expected numbers are
- * PyTorch's. NaN, infinities and zeros are in test_special_values.c. */
+/* Values and gradients that an op's formula alone does not determine; the expected numbers are
+ * PyTorch's. test_special_values.c has NaN, infinities and zeros. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -37,7 +37,7 @@ static void expect(const cd_tensor *t, int64_t n, const double *expected, const 
 
 static const double INF = INFINITY;
 
-static void gradient_of_a_bound_is_zero_where_it_is_reached(void **state)
+static void clamp_has_no_gradient_at_the_bound(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -48,7 +48,7 @@ static void gradient_of_a_bound_is_zero_where_it_is_reached(void **state)
            "clamp_min to NaN");
 }
 
-static void bounds_that_the_dtype_has_not(void **state)
+static void bounds_out_of_the_range_of_the_dtype(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -59,8 +59,9 @@ static void bounds_that_the_dtype_has_not(void **state)
     expect(cd_clamp_max(numbers(2, at, false), INF), 2, at, "clamp_max to infinity");
 }
 
-/* A byte is never below -1 nor above 300, so these are no choice; elsewhere they would be one. */
-static void a_larger_one_of_bytes_and_a_number_beyond_them(void **state)
+/* No byte is below -1 or above 300, so maximum with -1 and minimum with 300 change nothing; maximum
+ * with 300 is an error. */
+static void maximum_of_bytes_and_a_number_out_of_their_range(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -72,7 +73,7 @@ static void a_larger_one_of_bytes_and_a_number_beyond_them(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "maximum: 300 is not among the numbers of uint8");
 }
 
-/* The base is infinite in float32, but it is a number, and its logarithm is finite. */
+/* The base is infinite as a float32, but it is kept as a double, whose logarithm is finite. */
 static void the_gradient_of_a_power_of_a_large_number(void **state)
 {
     (void)state;
@@ -84,7 +85,7 @@ static void the_gradient_of_a_power_of_a_large_number(void **state)
     expect(cd_to(cd_grad(x), CD_F64), 2, (const double[]){ INF, 0 }, "the gradient");
 }
 
-/* Rules subtract, and bool cannot be subtracted. */
+/* Backward functions must not subtract a bool, which is an error. */
 static void gradients_beside_bool(void **state)
 {
     (void)state;
@@ -96,7 +97,7 @@ static void gradients_beside_bool(void **state)
     cd_tensor *loss = cd_mse_loss(x, truth, .reduction = CD_SUM);
     cd_tensor *dx = cd_autograd_grad(loss, x, .create_graph = true);
     expect(dx, 2, (const double[]){ 6, 8 }, "mse_loss's gradient");
-    expect(cd_autograd_grad(cd_sum(dx), x), 2, (const double[]){ 2, 2 }, "and its own");
+    expect(cd_autograd_grad(cd_sum(dx), x), 2, (const double[]){ 2, 2 }, "the gradient of that");
     dx = cd_autograd_grad(cd_mse_loss(x, truth, .reduction = CD_SUM), x,
                           .gradient = cd_ones(CD_SCALAR, .dtype = CD_F64, .requires_grad = true),
                           .create_graph = true);
@@ -118,7 +119,7 @@ static void powers_at_zero(void **state)
     expect_gradient(3, exponents, cd_pow(x, cd_zeros(CD_SHAPE(3))), 0, 0, 0);
 }
 
-static void the_sum_of_truths_is_an_integer(void **state)
+static void the_sum_of_bools_is_an_integer(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -143,8 +144,8 @@ static void targets_that_are_ignored(void **state)
 
 enum { TARGETS = 999 };
 
-/* Memory that was freed is used again, so what is not written shows as 77. Small tensors have none
- * of it, so these are of the sizes that the test makes. */
+/* Leaves 77s in memory that the allocator will reuse for tensors of these sizes: an element that an
+ * op fails to write then is 77. */
 static void leave_numbers_in_the_cache(void)
 {
     CD_SCOPE();
@@ -155,8 +156,8 @@ static void leave_numbers_in_the_cache(void)
     assert_ok();
 }
 
-/* Row i has the logarithms -i and -2i, and is of class 0, 1, or ignored. */
-static void ignored_targets_lose_nothing(void **state)
+/* Row i has the log-probabilities -i and -2i; its target is 0, 1, or ignored. */
+static void ignored_targets_add_nothing(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -230,7 +231,7 @@ static void division_by_zero(void **state)
     assert_int_equal(cd_dtype_of(cd_div(cd_arange(3), 2)), CD_F32);
 }
 
-static void names_of_what_computed_it(void **state)
+static void names_of_grad_fn(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -251,9 +252,9 @@ static void names_of_what_computed_it(void **state)
     assert_string_equal(cd_grad_fn_name(cd_nll_loss(image, each)), "NllLoss2DBackward0");
 }
 
-/* By a pointer from before, which no version tells of: an error, and no write beyond the gradient.
- */
-static void targets_written_to_behind_the_back(void **state)
+/* The write changes no version, so backward has to check the targets again: an error, and no write
+ * beyond the gradient. */
+static void targets_written_through_an_old_pointer(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -278,20 +279,20 @@ static void targets_written_to_behind_the_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(gradient_of_a_bound_is_zero_where_it_is_reached),
-        TEST(bounds_that_the_dtype_has_not),
-        TEST(a_larger_one_of_bytes_and_a_number_beyond_them),
+        TEST(clamp_has_no_gradient_at_the_bound),
+        TEST(bounds_out_of_the_range_of_the_dtype),
+        TEST(maximum_of_bytes_and_a_number_out_of_their_range),
         TEST(the_gradient_of_a_power_of_a_large_number),
         TEST(gradients_beside_bool),
         TEST(powers_at_zero),
-        TEST(the_sum_of_truths_is_an_integer),
+        TEST(the_sum_of_bools_is_an_integer),
         TEST(targets_that_are_ignored),
-        TEST(ignored_targets_lose_nothing),
-        TEST(targets_written_to_behind_the_back),
+        TEST(ignored_targets_add_nothing),
+        TEST(targets_written_through_an_old_pointer),
         TEST(norms_have_a_gradient_at_zero),
         TEST(binary_cross_entropy_of_large_logits),
         TEST(division_by_zero),
-        TEST(names_of_what_computed_it),
+        TEST(names_of_grad_fn),
     };
     return RUN(tests);
 }

@@ -1,5 +1,5 @@
-/* Every op of ops.def, held to the same rules: see the list in main. An op's inputs (samples)
- * and bad calls (misuse) are in ops/NAME.c; nothing here knows any op by name. */
+/* Every op of ops.def, held to the same rules: see `kinds` at the end. ops/NAME.c has an op's
+ * samples and bad calls; no op is known by name here. */
 #include "op_run.h"
 
 #include <stdatomic.h>
@@ -65,7 +65,8 @@ static cd_tensor *call_sample(cd_tensor *const *in, void *user)
     return sample->call(in, sample->parameters);
 }
 
-/* Whether differences say anything: some input varies, the result is exact enough, and small. */
+/* Whether the gradient can be compared with differences: an input is differentiated, the result is
+ * float64, and the inputs are not too large. */
 static bool worth_differences(const cd_sample *sample, cd_tensor *const *in)
 {
     CD_NO_GRAD();
@@ -125,8 +126,9 @@ static void layout_one(walk *w, const cd_sample *sample)
     w->useful++;
 }
 
-/* The input is one slice of the sample's along `dim`, again and again: as cd_expand lays it, or
- * written out. A slice that is differentiated is a leaf, in `from`. */
+/* Makes inputs that repeat the first slice of the sample's inputs along `dim`: by cd_expand, or, if
+ * `written`, by a copy of that. The slices are leaves, in `from`. False if no input has that
+ * dimension. */
 static bool stretch_inputs(const cd_sample *sample, int dim, bool written, cd_tensor **in,
                            cd_tensor **from)
 {
@@ -151,7 +153,7 @@ static bool run_stretched(walk *w, const cd_sample *sample, int dim, bool writte
     cd_tensor *in[INPUTS], *from[INPUTS];
     if (!stretch_inputs(sample, dim, written, in, from)) return false;
     *out = (result){ .y = sample->call(in, sample->parameters) };
-    if (!out->y) { /* values that the op does not take, or memory that it does not */
+    if (!out->y) { /* the op refuses these values, or this layout */
         cd_clear_error();
         return false;
     }
@@ -162,7 +164,7 @@ static bool run_stretched(walk *w, const cd_sample *sample, int dim, bool writte
     return true;
 }
 
-/* Elements that lie in one place, a stride of 0: another layout that nobody writes by hand. */
+/* Inputs with a stride of 0, where several elements share memory, give the same as their copies. */
 static void stretched_one(walk *w, const cd_sample *sample)
 {
     for (int dim = 0; dim < CD_MAX_DIMS; dim++) {
@@ -185,7 +187,8 @@ static void stretched_one(walk *w, const cd_sample *sample)
     }
 }
 
-/* One input alone requires gradients: what its rule needs is kept for that, too. */
+/* One input alone requires a gradient, which must be the same as when all do: so all that backward
+ * needs for it is saved. */
 static void alone_one(walk *w, const cd_sample *sample)
 {
     cd_tensor *all[INPUTS];
@@ -231,8 +234,9 @@ static void precision_one(walk *w, const cd_sample *sample)
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
-/* Samples are too small for several threads to share. Where the op allows it they are repeated: in
- * a new outermost dimension, along dimension 0, or along dimension 0 of the first input alone. */
+/* Samples are too small to be distributed over threads. Where the op accepts it they are repeated:
+ * in a new outermost dimension, along dimension 0, or along dimension 0 of the first input alone.
+ */
 typedef enum growth { AS_IT_IS, NEW_DIMENSION, ALONG_0, ALONG_0_FIRST, GROWTHS } growth;
 
 static cd_tensor *repeated(const cd_tensor *x, growth how)
@@ -266,7 +270,7 @@ static bool grow_inputs(const cd_sample *sample, growth how, cd_tensor **in)
     return true;
 }
 
-/* Whether the op takes inputs of such shapes, and the result is not too large for a test. */
+/* Whether the op accepts these inputs, and the result is not too large for a test. */
 static bool takes(const cd_sample *sample, cd_tensor *const *in)
 {
     enum { MOST_ELEMENTS = 1 << 20, MOST_BYTES = 1 << 28 };
@@ -356,15 +360,15 @@ static bool fails_at(walk *w, const cd_sample *sample, cd_tensor *weights, long 
             assert_ok();
             return false;
         }
-        assert_that(!done, "%s: allocation %lld failed, and nobody said so", describe(w, sample),
-                    at);
+        assert_that(!done, "%s: allocation %lld failed, and there was no error",
+                    describe(w, sample), at);
         check_failed_run(w, sample, in, at);
     }
     cd_memory_info after = cd_memory_stats();
-    /* A leaf may have got a place for its gradient, which goes with it. */
-    int64_t places = 0;
-    for (int k = 0; k < INPUTS; k++) places += in[k] && in[k]->extension;
-    assert_that(after.objects - places <= before.objects &&
+    /* A leaf may have got an extension for its gradient, which is freed with the leaf. */
+    int64_t extensions = 0;
+    for (int k = 0; k < INPUTS; k++) extensions += in[k] && in[k]->extension;
+    assert_that(after.objects - extensions <= before.objects &&
                     after.blocks_in_use == before.blocks_in_use,
                 "%s: allocation %lld failed, and %lld objects and %lld blocks leaked",
                 describe(w, sample), at, (long long)(after.objects - before.objects),
@@ -402,7 +406,8 @@ static void allocation_one(walk *w, const cd_sample *sample)
 
 /* --- NULL and errors that are pending --------------------------------------------------------- */
 
-/* A sample may be a few ops (cd_add_(cd_clone(x), y)), and then another one speaks first. */
+/* The sentence begins with the name of some op: a sample may call several, as cd_add_(cd_clone(x),
+ * y) does. */
 static bool named_by_some(const char *message)
 {
     size_t length = strspn(message, "abcdefghijklmnopqrstuvwxyz_0123456789");
@@ -416,7 +421,7 @@ static void null_one(walk *w, const cd_sample *sample)
         CD_SCOPE();
         make_inputs(sample, CD_F32, false, in);
         in[k] = NULL;
-        if (sample->call(in, sample->parameters)) continue; /* it may be left out */
+        if (sample->call(in, sample->parameters)) continue; /* input k is optional */
         cd_error error;
         (void)cd_error_take(&error);
         assert_that(error.code == CD_ERR_ARGUMENT && named_by_some(error.message),
@@ -434,14 +439,15 @@ static void null_one(walk *w, const cd_sample *sample)
 
 /* --- misuse ----------------------------------------------------------------------------------- */
 
-/* What is wrong with a shape is said with the shape, or with how many dimensions there are. */
+/* The sentence of an error about a shape contains sizes or a number of dimensions. */
 static bool says_shape(const char *message)
 {
     const char *sentence = strchr(message, ':');
     return sentence && (strpbrk(sentence, "0123456789") || strstr(sentence, "scalar"));
 }
 
-/* In its name, in that of its form in place, or in another that it goes by. */
+/* The sentence begins with the op's name, that of its form in place, or another that the op's file
+ * allows. */
 static bool names(const char *message, const cd_samples *s)
 {
     const cd_op *op = s->op;
@@ -585,13 +591,14 @@ static void misuse(void **state)
     assert_that(w.useful > 0 || op->inputs == 0, "%s: no bad call passes NULL", op->name);
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- every op --------------------------------------------------------------------------------- */
 
 typedef struct kind {
     const char *name;
     CMUnitTestFunction run;
-    bool needs_backward, needs_second;
-    bool compares_inputs; /* with inputs of another layout or dtype, for which others are drawn */
+    bool needs_backward, needs_second; /* derivatives, which not every op has */
+    bool
+        compares_inputs; /* of different layout or dtype, for which an op draws different numbers */
 } kind;
 
 static const kind kinds[] = {

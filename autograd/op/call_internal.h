@@ -18,6 +18,7 @@
 #define CANDELA_AUTOGRAD_OP_CALL_INTERNAL_H
 
 #include "autograd/op/descriptor_internal.h"
+#include "core/dtype_internal.h"
 
 enum {
     CD_CALL_INLINE = CD_OP_INPUTS, /* a cd_call has room for so many inputs; else it allocates */
@@ -215,6 +216,27 @@ bool cd_check_floating(const cd_call *call, cd_dtype dtype);
 /* In place: whether x can take a result of this dtype, which must not be of a higher kind; false
  * with an error. */
 bool cd_check_fits(const cd_call *call, cd_dtype dtype);
+/* The number can be converted to the dtype, as cd_dtype_takes says. A `whole` one, which was given
+ * as an integer or a bool, is an int64 in any case, also where it is rounded as a double. */
+static inline bool cd_number_fits(cd_dtype dtype, bool whole, double number)
+{
+    return (whole && dtype == CD_I64) || cd_dtype_takes(dtype, number);
+}
+/* The error for a number that does not. Returns false. */
+bool cd_refuse_number(const cd_call *call, cd_dtype dtype, double number);
+
+/* The shape of input k; that of a number is 0-d. */
+static inline cd_shape cd_call_shape(const cd_call *call, int k)
+{
+    const cd_tensor *t = cd_operand_input(call->in[k]);
+    return t ? t->shape : CD_SCALAR;
+}
+/* x broadcasts to this shape, which itself need not be stretched for it. */
+static inline bool cd_broadcasts_to(const cd_shape *x, const cd_shape *shape)
+{
+    cd_shape both;
+    return cd_shape_broadcast(*x, *shape, &both) && cd_shape_equal(both, *shape);
+}
 
 /* --- for infer: shapes ------------------------------------------------------------------------ */
 

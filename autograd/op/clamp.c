@@ -121,40 +121,13 @@ cd_tensor *cd_clamp_by(const cd_op *op, cd_tensor *x, const cd_operand *low, con
     return cd_op_tensors(op, in_place, &a, 1, &x);
 }
 
-/* dx = dy where x lies within the bounds, else 0, and the same for a gradient of that. */
-static cd_tensor *clamp_backward(cd_node *node, cd_tensor *dy)
+/* Also the gradient of clamp_backward itself: the node of either op has x in its one slot. */
+void cd_clamp_numbers_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_clamp_attributes *given = cd_attributes_of(node);
     cd_clamp_attributes a = *given;
-    return cd_op_with(&cd_op_clamp_backward, &a, dy, cd_saved_value(node, 0));
+    dx[0] = cd_op_with(&cd_op_clamp_backward, &a, dy[0], cd_saved_value(node, 0));
 }
-
-static void clamp_backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    if (cd_wanted(node, 0)) dx[0] = clamp_backward(node, dy[0]);
-}
-
-void cd_clamp_numbers_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    dx[0] = clamp_backward(node, dy[0]);
-}
-
-/* The map's parameters are the bounds, with which the attributes begin. */
-const cd_op cd_op_clamp_backward = {
-    .name = "clamp_backward",
-    .grad_fn = "ClampBackwardBackward0",
-    .formula = "dx = dy where x lies strictly within the bounds, else 0",
-    .gradient = "ddy = ddx where x lies strictly within the bounds, else 0",
-    .dtypes = "floating",
-    .inputs = 2,
-    .input = { "dy", "x" },
-    .elementwise = CD_SAME,
-    .takes = CD_FLOATS,
-    .map = CD_MAP_clamp_backward,
-    .save = { { CD_INPUT, 1 } },
-    CD_OP_ATTRIBUTES(cd_clamp_attributes, cd_clamp_fields),
-    .backward = clamp_backward_backward,
-};
 
 /* --- tensors ---------------------------------------------------------------------------------- */
 

@@ -9,6 +9,21 @@ const cd_field cd_conv_fields[] = {
     CD_FIELDS_END
 };
 
+void cd_conv_set_input(cd_conv2d_sizes *conv, const cd_shape *x)
+{
+    conv->images = x->dim[0];
+    conv->in_channels = x->dim[1];
+    conv->height = x->dim[2];
+    conv->width = x->dim[3];
+}
+
+void cd_conv_set_weight(cd_conv2d_sizes *conv, const cd_shape *weight)
+{
+    conv->out_channels = weight->dim[0];
+    conv->kernel_h = weight->dim[2];
+    conv->kernel_w = weight->dim[3];
+}
+
 cd_shape cd_conv_input_shape(const cd_conv2d_sizes *conv)
 {
     return CD_SHAPE(conv->images, conv->in_channels, conv->height, conv->width);
@@ -28,13 +43,8 @@ cd_shape cd_conv_output_shape(const cd_conv2d_sizes *conv)
 bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight)
 {
     cd_conv2d_sizes *conv = call->launch.attributes;
-    conv->images = x.dim[0];
-    conv->in_channels = x.dim[1];
-    conv->height = x.dim[2];
-    conv->width = x.dim[3];
-    conv->out_channels = weight.dim[0];
-    conv->kernel_h = weight.dim[2];
-    conv->kernel_w = weight.dim[3];
+    cd_conv_set_input(conv, &x);
+    cd_conv_set_weight(conv, &weight);
     const char *wrong = cd_conv2d_sizes_complete(conv);
     if (!wrong) return true;
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];

@@ -1,17 +1,18 @@
-/* The three convolutions that are each other's derivatives: see ops/conv2d.c. */
+/* The three convolutions that are each other's gradients: see ops/conv2d.c. */
 #ifndef CANDELA_AUTOGRAD_OP_CONV_INTERNAL_H
 #define CANDELA_AUTOGRAD_OP_CONV_INTERNAL_H
 
 #include "autograd/op/call_internal.h"
 #include "core/conv_sizes_internal.h"
 
-/* C(x, w) + bias: x N x C x H x W; bias may be NULL. Here and below `like` gives stride, padding,
- * dilation and groups. */
+/* cd_conv2d of an x that is N x C x H x W; bias may be NULL. Here and below `like` gives the
+ * stride, padding, dilation and groups. */
 cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias,
                           const cd_conv2d_sizes *like);
-/* I(dy, w), shaped `x`; and W(dy, x), shaped `weight`: the shapes must fit each other. */
+/* The gradient of x, which has the shape `x`. */
 cd_tensor *cd_conv2d_input_backward(cd_tensor *dy, cd_tensor *weight, cd_shape x,
                                     const cd_conv2d_sizes *like);
+/* The gradient of the weight, which has the shape `weight`. */
 cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape weight,
                                      const cd_conv2d_sizes *like);
 
@@ -21,6 +22,9 @@ bool cd_infer_conv(cd_call *call, cd_shape x, cd_shape weight);
 /* The fields of all three. */
 extern const cd_field cd_conv_fields[];
 
+/* Sets the sizes of an input of this shape, and of a weight. */
+void cd_conv_set_input(cd_conv2d_sizes *conv, const cd_shape *x);
+void cd_conv_set_weight(cd_conv2d_sizes *conv, const cd_shape *weight);
 cd_shape cd_conv_input_shape(const cd_conv2d_sizes *conv);
 cd_shape cd_conv_weight_shape(const cd_conv2d_sizes *conv);
 cd_shape cd_conv_output_shape(const cd_conv2d_sizes *conv);

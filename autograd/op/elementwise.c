@@ -80,6 +80,12 @@ bool cd_check_fits(const cd_call *call, cd_dtype dtype)
                      cd_dtype_name(dtype), cd_dtype_name(x->dtype));
 }
 
+bool cd_refuse_number(const cd_call *call, cd_dtype dtype, double number)
+{
+    return cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", number,
+                     cd_dtype_name(dtype));
+}
+
 static bool refuse_shapes(const cd_call *call, cd_shape a, cd_shape b)
 {
     char text_a[CD_SHAPE_TEXT], text_b[CD_SHAPE_TEXT];

@@ -53,14 +53,18 @@ static int64_t size_along(const cd_launch *launch)
     return shape->ndim > 0 ? shape->dim[a->dim] : 1;
 }
 
+bool cd_check_indices(const cd_argument *indices, int64_t size, cd_fault *fault)
+{
+    const int64_t *values = indices->data, count = indices->layout->numel;
+    fault->position = cd_cpu_first_outside(values, count, size);
+    if (fault->position == count) return true;
+    fault->integer = values[fault->position];
+    return false;
+}
+
 bool cd_check_index_range(const cd_launch *launch, cd_fault *fault)
 {
-    const int64_t *at = launch->in[CD_INDEX].data;
-    const int64_t count = launch->in[CD_INDEX].layout->numel;
-    fault->position = cd_cpu_first_outside(at, count, size_along(launch));
-    if (fault->position == count) return true;
-    fault->integer = at[fault->position];
-    return false;
+    return cd_check_indices(&launch->in[CD_INDEX], size_along(launch), fault);
 }
 
 bool cd_refuse_index_range(cd_call *call, const cd_fault *fault)

@@ -18,6 +18,9 @@ bool cd_index_fits(const cd_tensor *index, const cd_tensor *x, int dim);
 /* infer: checks that the index is int32 or int64 and fits (cd_index_fits), and asks for it as
  * contiguous int64 that does not overlap what is written. False with an error. */
 bool cd_infer_index(cd_call *call, int dim);
+/* For check: whether every index, of contiguous int64, is from 0 to size - 1. False with the fault
+ * of the first that is not. */
+bool cd_check_indices(const cd_argument *indices, int64_t size, cd_fault *fault);
 /* The kernels' check that every index is in range, and the error when one is not. The attributes
  * begin with a cd_dim_attributes. */
 bool cd_check_index_range(const cd_launch *launch, cd_fault *fault);

@@ -114,29 +114,21 @@ void cd_run_argmin(const cd_launch *launch)
 
 /* --- the calls -------------------------------------------------------------------------------- */
 
-cd_tensor *cd_op_min_max(const cd_op *op, cd_tensor *x)
+cd_tensor *cd_op_with_indices(const cd_op *op, void *attributes, cd_tensor *x, cd_tensor **indices)
 {
-    cd_reduce_attributes a = { .dim = 0 };
-    return cd_op_with(op, &a, x);
+    cd_call call;
+    const cd_operand in = cd_operand_tensor(x);
+    cd_call_begin(&call, op, &in, 1);
+    call.launch.attributes = attributes;
+    call.others = indices;
+    if (indices) call.asked |= CD_SET(1);
+    return cd_call_run(&call);
 }
 
 cd_tensor *cd_op_min_max_dim(const cd_op *op, const cd_dim_options *options)
 {
-    cd_call call;
     cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
-    const cd_operand x = cd_operand_tensor(options->x);
-    cd_call_begin(&call, op, &x, 1);
-    call.launch.attributes = &a;
-    call.others = options->indices;
-    if (options->indices) call.asked |= CD_SET(1);
-    return cd_call_run(&call);
-}
-
-cd_tensor *cd_op_argmin_argmax_dim(const cd_op *op, const cd_dim_options *options)
-{
-    if (!cd_refuse_indices(op->name, options->indices)) return NULL;
-    cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
-    return cd_op_with(op, &a, options->x);
+    return cd_op_with_indices(op, &a, options->x, options->indices);
 }
 
 /* --- the gradient ----------------------------------------------------------------------------- */

@@ -29,11 +29,10 @@ size_t cd_indices_workspace(const cd_launch *launch);
 void cd_run_argmax(const cd_launch *launch);
 void cd_run_argmin(const cd_launch *launch);
 
-/* The value over everything; along one dimension, and where it is. */
-cd_tensor *cd_op_min_max(const cd_op *op, cd_tensor *x);
+/* Calls an op whose second output are indices: they go to *indices, unless that is NULL. */
+cd_tensor *cd_op_with_indices(const cd_op *op, void *attributes, cd_tensor *x, cd_tensor **indices);
+/* Calls max_dim or min_dim. */
 cd_tensor *cd_op_min_max_dim(const cd_op *op, const cd_dim_options *options);
-/* Where it is along one dimension. */
-cd_tensor *cd_op_argmin_argmax_dim(const cd_op *op, const cd_dim_options *options);
 
 /* The slots of max and min. */
 enum { CD_MIN_MAX_SAVED_X, CD_MIN_MAX_SAVED_Y };

@@ -28,7 +28,8 @@ bool cd_check_planes(const cd_call *call, const cd_tensor *x)
                      cd_dtype_name(x->dtype));
 }
 
-bool cd_check_fits_planes(const cd_call *call, const cd_tensor *dy, cd_shape shape)
+/* dy has as many planes as `shape`, which has pixels. */
+static bool check_fits_planes(const cd_call *call, const cd_tensor *dy, cd_shape shape)
 {
     bool fits = shape.ndim == dy->shape.ndim && shape.dim[shape.ndim - 2] > 0 &&
                 shape.dim[shape.ndim - 1] > 0;
@@ -36,4 +37,22 @@ bool cd_check_fits_planes(const cd_call *call, const cd_tensor *dy, cd_shape sha
     char own[CD_SHAPE_TEXT], text[CD_SHAPE_TEXT];
     return fits || cd_refuse(call, CD_ERR_SHAPE, "a gradient of shape %s is not that of pooling %s",
                              cd_sizes_text(&dy->shape, own), cd_sizes_text(&shape, text));
+}
+
+bool cd_infer_pool_backward(cd_call *call)
+{
+    const cd_shape_attributes *a = call->launch.attributes;
+    const cd_tensor *dy = call->in[0].tensor;
+    if (!cd_check_planes(call, dy) || !check_fits_planes(call, dy, a->shape)) return false;
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = dy->dtype;
+    call->out[0].shape = a->shape;
+    return true;
+}
+
+cd_pool2d_sizes cd_pool_between(const cd_shape *x, const cd_shape *y)
+{
+    cd_pool2d_sizes pool = { .out_h = y->dim[y->ndim - 2], .out_w = y->dim[y->ndim - 1] };
+    cd_pool_planes(*x, &pool);
+    return pool;
 }

@@ -11,8 +11,12 @@ void cd_pool_planes(cd_shape shape, cd_pool2d_sizes *pool);
 cd_shape cd_pool_resized(cd_shape shape, int64_t height, int64_t width);
 /* Whether x is floating and has 3 or 4 dimensions; false with an error. */
 bool cd_check_planes(const cd_call *call, const cd_tensor *x);
-/* dy has the planes of `shape`, which has pixels. */
-bool cd_check_fits_planes(const cd_call *call, const cd_tensor *dy, cd_shape shape);
+/* For a gradient, whose attributes are a cd_shape_attributes, the shape of x: input 0, dy, could
+ * come from a pooling of x; the output has x's shape. False with an error. */
+bool cd_infer_pool_backward(cd_call *call);
+/* The sizes of the pooling from planes of shape x to planes of shape y: those of the planes alone.
+ */
+cd_pool2d_sizes cd_pool_between(const cd_shape *x, const cd_shape *y);
 
 /* The gradients of the two poolings, for an x of this shape. `indices` is output 1 of
  * max_pool2d. */

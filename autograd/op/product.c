@@ -41,18 +41,20 @@ void cd_infer_by_columns(cd_call *call, const cd_tensor *a, const cd_tensor *b)
 
 /* --- gradients -------------------------------------------------------------------------------- */
 
-cd_tensor *cd_mm_grad_a(cd_tensor *dy, cd_tensor *b, bool columns)
+void cd_mm_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, int first)
 {
-    return columns ? cd_t(cd_mm(b, cd_t(dy))) : cd_mm(dy, cd_t(b));
+    const cd_product_attributes *p = cd_attributes_of(node);
+    if (cd_wanted(node, first)) {
+        cd_tensor *b = cd_saved_value(node, CD_MM_SAVED_B);
+        dx[first] = p->a_by_columns ? cd_t(cd_mm(b, cd_t(dy))) : cd_mm(dy, cd_t(b));
+    }
+    if (cd_wanted(node, first + 1)) {
+        cd_tensor *a = cd_saved_value(node, CD_MM_SAVED_A);
+        dx[first + 1] = p->b_by_columns ? cd_t(cd_mm(cd_t(dy), a)) : cd_mm(cd_t(a), dy);
+    }
 }
 
-cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool columns)
-{
-    return columns ? cd_t(cd_mm(cd_t(dy), a)) : cd_mm(cd_t(a), dy);
-}
-
-/* --- the kernel's argument ---------------------------------------------------------------------
- */
+/* --- the kernel's argument -------------------------------------------------------------------- */
 
 int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed)
 {

@@ -9,13 +9,29 @@
  * are equal and they have one dtype, not bool. False with an error that begins with `what`. */
 bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b);
 
-/* For mm and addmm: notes in the attributes, a cd_product_attributes, how a and b lie. The gradient
- * of one whose columns follow each other in memory is made so too, and the transpose that brings it
- * back to a parameter costs nothing. */
+/* For mm and addmm, whose matrices a (N x K) and b (K x M) are the inputs `first` and `first` + 1,
+ * and whose attributes are a cd_product_attributes. */
+
+/* Notes in the attributes which of them are stored by columns. */
 void cd_infer_by_columns(cd_call *call, const cd_tensor *a, const cd_tensor *b);
-/* Gradients of the product y = a b, laid out by columns if so asked: dy b^T and a^T dy. */
-cd_tensor *cd_mm_grad_a(cd_tensor *dy, cd_tensor *b, bool by_columns);
-cd_tensor *cd_mm_grad_b(cd_tensor *dy, cd_tensor *a, bool by_columns);
+/* The output is N x M and has the dtype of a. False with an error where a and b, which both have 2
+ * dimensions, do not fit. */
+static inline bool cd_infer_mm(cd_call *call, int first)
+{
+    const cd_tensor *a = call->in[first].tensor, *b = call->in[first + 1].tensor;
+    if (!cd_check_product(call->name, a, b)) return false;
+    cd_infer_by_columns(call, a, b);
+    call->need[first].order = call->need[first + 1].order = CD_MATRICES;
+    call->out[0].dtype = a->dtype;
+    call->out[0].shape = CD_SHAPE(a->shape.dim[0], b->shape.dim[1]);
+    return true;
+}
+/* The slots in which a is saved for the gradient of b, and b for that of a. */
+enum { CD_MM_SAVED_A, CD_MM_SAVED_B };
+/* da = dy b^T, db = a^T dy. The gradient of a matrix that is stored by columns, as a transposed
+ * parameter is, is stored by columns too: so the transpose that brings it back to the parameter
+ * needs no copy. */
+void cd_mm_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, int first);
 
 /* The leading dimension of a matrix that infer asked for in order CD_MATRICES: the distance from
  * one stored row to the next, in elements. Sets whether the stored matrix is the transpose. */

@@ -26,9 +26,3 @@ cd_tensor *cd_draw_anew(const cd_op *op, cd_tensor *x, cd_draw draw, cd_generato
     call.generator = generator;
     return cd_call_run(&call);
 }
-
-void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    (void)node;
-    dx[0] = cd_zeros_like(dy[0]);
-}

@@ -10,7 +10,5 @@
 cd_tensor *cd_draw_anew(const cd_op *op, cd_tensor *x, cd_draw draw, cd_generator *generator);
 bool cd_infer_draw(cd_call *call);
 void cd_run_draw(const cd_launch *launch);
-/* dx = 0: what is drawn does not depend on x. */
-void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
 #endif

@@ -2,7 +2,6 @@
 #include "autograd/op/call_internal.h"
 #include "autograd/op/reduction_internal.h"
 #include "core/cpu/elementwise_internal.h"
-#include "core/operand_internal.h"
 
 const cd_field cd_reduce_dim_fields[] = { CD_FIELD(cd_reduce_attributes, DIM, dim),
                                           CD_FIELD(cd_reduce_attributes, BOOL, keepdim),
@@ -43,37 +42,9 @@ bool cd_infer_reduced_dim(cd_call *call)
     return true;
 }
 
-bool cd_infer_along_dim(cd_call *call)
-{
-    cd_dim_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[0].tensor;
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim) ||
-        !cd_check_floating(call, x->dtype)) {
-        return false;
-    }
-    call->need[0].order = CD_ROW_MAJOR;
-    call->out[0].dtype = x->dtype;
-    call->out[0].shape = x->shape;
-    return true;
-}
-
-bool cd_infer_along_dim_backward(cd_call *call)
-{
-    const cd_tensor *y = call->in[1].tensor;
-    call->need[0].order = call->need[1].order = CD_ROW_MAJOR;
-    call->out[0].dtype = y->dtype;
-    call->out[0].shape = y->shape;
-    return true;
-}
-
 cd_dtype cd_sum_type(cd_dtype dtype)
 {
     return cd_dtype_is_floating(dtype) ? dtype : CD_I64;
-}
-
-bool cd_refuse_indices(const char *name, cd_tensor **indices)
-{
-    return !indices || cd_fail(CD_ERR_ARGUMENT, "%s: .indices was given, and there are none", name);
 }
 
 bool cd_check_by_dim(const char *name, bool by_dim, int dim)
@@ -86,6 +57,24 @@ bool cd_check_by_dim(const char *name, bool by_dim, int dim)
 cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim)
 {
     return y && y->shape.ndim < x_shape.ndim ? cd_unsqueeze(y, dim) : y;
+}
+
+/* --- the calls -------------------------------------------------------------------------------- */
+
+cd_tensor *cd_op_reduce_all(const cd_op *op, cd_tensor *x)
+{
+    cd_reduce_attributes a = { .dim = 0 };
+    return cd_op_with(op, &a, x);
+}
+
+cd_tensor *cd_op_reduce_dim(const cd_op *op, const cd_dim_options *options)
+{
+    if (options->indices) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: .indices was given, and there are none", op->name);
+        return NULL;
+    }
+    cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
+    return cd_op_with(op, &a, options->x);
 }
 
 /* --- run -------------------------------------------------------------------------------------- */
@@ -118,17 +107,12 @@ static inline void sum(const cd_argument *x, unsigned reduced, const cd_argument
 /* The sum divided by how many elements went into each, in the dtype of x. */
 static void mean(const cd_argument *x, unsigned reduced, const cd_argument *out)
 {
-    const cd_dtype dtype = x->layout->dtype;
     double count = 1;
     for (int i = 0; i < x->layout->shape.ndim; i++) {
         if (reduced >> i & 1) count *= (double)x->layout->shape.dim[i];
     }
     sum(x, reduced, out);
-    int64_t number;
-    const cd_operand divisor = cd_operand_double(count);
-    cd_operand_store(&divisor, dtype, &number);
-    const cd_argument in[2] = { *out, { &number, &cd_number_layout[dtype] } };
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_div, dtype), out, 2, in, NULL);
+    cd_cpu_apply_number(CD_MAP_div, out, out, count);
 }
 
 void cd_run_sum(const cd_launch *launch)

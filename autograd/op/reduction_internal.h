@@ -27,15 +27,12 @@ bool cd_infer_reduced_dim(cd_call *call);
 cd_tensor *cd_op_restore_dim(cd_tensor *y, cd_shape x_shape, int dim);
 /* For an op over all dimensions unless .by_dim is set: false with an error if only .dim is set. */
 bool cd_check_by_dim(const char *name, bool by_dim, int dim);
-/* For the ops of cd_dim_options that have no indices: none may be asked for. */
-bool cd_refuse_indices(const char *name, cd_tensor **indices);
+/* Calls an op over every dimension of x. */
+cd_tensor *cd_op_reduce_all(const cd_op *op, cd_tensor *x);
+/* Calls an op over one dimension that has no indices to give: an error if they are asked for. */
+cd_tensor *cd_op_reduce_dim(const cd_op *op, const cd_dim_options *options);
 /* The dtype of a sum: int64 for integers and bool. */
 cd_dtype cd_sum_type(cd_dtype dtype);
-
-/* softmax and log_softmax: an output like x, which is floating, computed along the dimension that
- * the cd_dim_attributes name, of what is contiguous; and that of their gradients, of dy and y. */
-bool cd_infer_along_dim(cd_call *call);
-bool cd_infer_along_dim_backward(cd_call *call);
 
 /* A shape as three dimensions: those before `dim` as one, dim itself, those after it as one. */
 typedef struct cd_outer_size_inner {

@@ -47,6 +47,15 @@ int64_t cd_slice_length(int64_t from, int64_t to, int64_t step)
     return (to - from) / step + ((to - from) % step > 0);
 }
 
+bool cd_infer_view_backward(cd_call *call, const cd_shape *view, const cd_shape *shape)
+{
+    const cd_tensor *dy = call->in[0].tensor;
+    if (!cd_check_gradient_shape(call, dy, *view)) return false;
+    call->out[0].dtype = dy->dtype;
+    call->out[0].shape = *shape;
+    return true;
+}
+
 /* --- another shape for the same elements ------------------------------------------------------ */
 
 /* Checks the sizes, and finds their product without a -1, and which dimension has the -1. The

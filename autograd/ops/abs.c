@@ -1,8 +1,4 @@
-/* autograd/ops/abs.c
- *
- *   y = |x|          dx = dy * sign(x)
- *
- * The gradient at 0 is 0. Not bool. Saves x. */
+/* abs: the absolute value; its gradient at 0 is 0. Saves x. Kernel: core/cpu/unary.c. */
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

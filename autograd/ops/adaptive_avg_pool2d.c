@@ -1,9 +1,10 @@
-/* autograd/ops/adaptive_avg_pool2d.c
+/* adaptive_avg_pool2d: the averages of windows that cover the image, as many as the output has
+ * pixels.
  *
- *   y[c,i,j] = mean of x[c] over rows floor(i H / height) to ceil((i + 1) H / height), columns
- * alike dx = dy / (size of the window), added over the window
+ * x is N x C x H x W or C x H x W. Neighbouring windows may overlap by a row or a column. An output
+ * of 1 x 1 is made of other ops, the mean over both dimensions, as in PyTorch.
  *
- * x is N x C x H x W or C x H x W. To 1 x 1 it is the mean over both dimensions, as in PyTorch. */
+ * Saves nothing: the gradient needs only the shape of x. Kernel: core/cpu/pool.c. */
 #include "autograd/op/pool_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/pool_internal.h"
@@ -41,11 +42,9 @@ static bool infer(cd_call *call)
 
 static void run(const cd_launch *launch)
 {
-    const cd_adaptive_pool2d_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[0], *y = &launch->out[0];
-    cd_pool2d_sizes pool = { .out_h = a->size[0], .out_w = a->size[1] };
-    cd_pool_planes(x->layout->shape, &pool);
     if (y->layout->numel == 0) return;
+    const cd_pool2d_sizes pool = cd_pool_between(&x->layout->shape, &y->layout->shape);
     cd_cpu_adaptive_avg_pool2d(&pool, x->layout->dtype, x->data, y->data);
 }
 
@@ -69,8 +68,10 @@ const cd_op cd_op_adaptive_avg_pool2d = {
     .name = "adaptive_avg_pool2d",
     .grad_fn = "AdaptiveAvgPool2DBackward0",
     .like = "torch.nn.functional.adaptive_avg_pool2d(x, (height, width))",
-    .formula = "y = means over height x width windows that cover x",
-    .gradient = "dx = dy / (size of the window), added over the window",
+    .formula = "y[c,i,j] = mean of x[c] over rows floor(i H / height) to ceil((i + 1) H / height) "
+               "- 1, and "
+               "columns alike",
+    .gradient = "dx = dy / (size of the window), added over each window",
     .dtypes = "floating",
     .inputs = 1,
     .input = { "x" },

@@ -1,8 +1,7 @@
-/* autograd/ops/add.c
+/* add: the sum of two operands, tensors or numbers, which broadcast. bool + bool is "or".
  *
- *   y = a + b          da = dy, db = dy
- *
- * a and b broadcast; tensors or numbers. bool + bool is "or". Saves nothing. */
+ * Saves nothing. Kernel: core/cpu/binary.c. The engine sums the gradient of an operand over what
+ * was broadcast, for this op and for all others. */
 #include "autograd/op/call_internal.h"
 
 enum { A, B };

@@ -1,34 +1,26 @@
-/* autograd/ops/addmm.c
+/* addmm: a bias plus the product of two matrices, a of N x K and b of K x M; the bias broadcasts to
+ * N x M, the shape of y.
  *
- *   y = bias + a b          dbias = sum of dy over what was broadcast, da = dy b^T, db = a^T dy
- *
- * a is N x K, b K x M, bias broadcasts to N x M; one dtype, numbers. */
+ * Saves b for the gradient of a, and a for that of b. Kernels: the bias is copied to y, to which
+ * core/cpu/gemm.c then adds the product. */
 #include "autograd/op/product_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 enum { BIAS, A, B };
-enum { SAVED_A, SAVED_B };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const cd_product_attributes *p = cd_attributes_of(node);
     if (cd_wanted(node, BIAS)) dx[BIAS] = dy[0];
-    if (cd_wanted(node, A)) {
-        dx[A] = cd_mm_grad_a(dy[0], cd_saved_value(node, SAVED_B), p->a_by_columns);
-    }
-    if (cd_wanted(node, B)) {
-        dx[B] = cd_mm_grad_b(dy[0], cd_saved_value(node, SAVED_A), p->b_by_columns);
-    }
+    cd_mm_backward(node, dy[0], dx, A);
 }
 
-static bool check_bias(const cd_call *call, cd_shape product)
+static bool check_bias(const cd_call *call, const cd_shape *product)
 {
     char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
     const cd_tensor *bias = call->in[BIAS].tensor, *a = call->in[A].tensor;
-    cd_shape meet;
-    if (!cd_shape_broadcast(product, bias->shape, &meet) || !cd_shape_equal(meet, product)) {
+    if (!cd_broadcasts_to(&bias->shape, product)) {
         return cd_refuse(call, CD_ERR_SHAPE, "bias (%s) does not broadcast to the product (%s)",
-                         cd_sizes_text(&bias->shape, text), cd_sizes_text(&product, other));
+                         cd_sizes_text(&bias->shape, text), cd_sizes_text(product, other));
     }
     return bias->dtype == a->dtype ||
            cd_refuse(call, CD_ERR_DTYPE,
@@ -45,14 +37,7 @@ static bool infer(cd_call *call)
         return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) and mat2 (%s) must both have 2 dimensions",
                          cd_sizes_text(&a->shape, text), cd_sizes_text(&b->shape, other));
     }
-    if (!cd_check_product(call->name, a, b)) return false;
-    const cd_shape shape = CD_SHAPE(a->shape.dim[0], b->shape.dim[1]);
-    if (!check_bias(call, shape)) return false;
-    cd_infer_by_columns(call, a, b);
-    call->need[A].order = call->need[B].order = CD_MATRICES;
-    call->out[0].dtype = a->dtype;
-    call->out[0].shape = shape;
-    return true;
+    return cd_infer_mm(call, A) && check_bias(call, &call->out[0].shape);
 }
 
 static void run(const cd_launch *launch)
@@ -76,11 +61,12 @@ const cd_op cd_op_addmm = {
     .grad_fn = "AddmmBackward0",
     .like = "torch.addmm(bias, a, b)",
     .formula = "y = bias + a b",
-    .gradient = "dbias = dy summed, da = dy b^T, db = a^T dy",
-    .dtypes = "one of all but bool",
+    .gradient = "dbias = dy summed over what was broadcast, da = dy b^T, db = a^T dy",
+    .dtypes = "all but bool, the same for all",
     .inputs = 3,
     .input = { "bias", "mat1", "mat2" },
-    .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
+    .save = { [CD_MM_SAVED_A] = { CD_INPUT, A, CD_SET(B) },
+              [CD_MM_SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
     CD_OP_ATTRIBUTES(cd_product_attributes, cd_no_fields),
     .infer = infer,
     .cpu = { .run = run },

@@ -1,10 +1,8 @@
-/* autograd/ops/arange.c
+/* arange: the numbers start, start + step, start + 2 step, ... before end.
  *
- *   y[i] = start + i step, for i = 0 ... ceil((end - start) / step) - 1
- *
- * int64 where the end is an integer, float32 where it is floating, unless another dtype is asked
- * for. Of an integer dtype, start and step must be whole. All numbers must be values of the dtype.
- */
+ * The dtype is int64 where end was given as an integer, and float32 where it was given as a double,
+ * unless .dtype says another. For an integer dtype, start and step must be whole. Every number must
+ * be a value of the dtype. Kernel: core/cpu/range.c. */
 #include <float.h>
 #include <math.h>
 
@@ -18,15 +16,16 @@ static const cd_field fields[] = { CD_FIELD(cd_arange_attributes, NUMBER, end),
                                      offsetof(cd_arange_attributes, made.dtype) },
                                    CD_FIELDS_END };
 
-/* The end as a double, and as an integer where it is one. */
+/* What infer works with. The integers are exact where the doubles are rounded; start and step have
+ * them for an integer dtype, the end where it was given as an integer. */
 typedef struct range {
     double start, end, step;
     int64_t whole_start, whole_end, whole_step, size;
-    bool whole; /* the end is an integer */
+    bool whole; /* the end was given as an integer */
     cd_dtype dtype;
 } range;
 
-static bool refuse_to_lead(const cd_call *call, const range *r)
+static bool refuse_direction(const cd_call *call, const range *r)
 {
     return cd_refuse(call, CD_ERR_ARGUMENT, "steps of %g do not lead from %g to %g", r->step,
                      r->start, r->end);
@@ -39,7 +38,7 @@ static bool check_range(const cd_call *call, const range *r)
                          "%g to %g by steps of %g is no range: all must be finite", r->start,
                          r->end, r->step);
     }
-    return (r->step > 0 ? r->end >= r->start : r->end <= r->start) || refuse_to_lead(call, r);
+    return (r->step > 0 ? r->end >= r->start : r->end <= r->start) || refuse_direction(call, r);
 }
 
 /* ceil((end - start) / step), in double as in PyTorch. */
@@ -54,7 +53,7 @@ static bool floating_size(const cd_call *call, range *r)
     return true;
 }
 
-/* The same, exactly; differences of any two int64 fit in 64 bits without a sign. */
+/* The same, exactly: the difference of any two int64 fits in a uint64. */
 static bool integer_size(const cd_call *call, range *r)
 {
     if (!cd_is_whole(r->start) || !cd_is_whole(r->step)) {
@@ -65,36 +64,36 @@ static bool integer_size(const cd_call *call, range *r)
     r->whole_step = (int64_t)r->step;
     if (!r->whole) return floating_size(call, r);
     bool up = r->whole_step > 0;
-    /* As doubles they may have been equal. */
+    /* check_range compared them as doubles, which may have been rounded to be equal. */
     if (up ? r->whole_end < r->whole_start : r->whole_end > r->whole_start) {
-        return refuse_to_lead(call, r);
+        return refuse_direction(call, r);
     }
     uint64_t from = (uint64_t)r->whole_start, to = (uint64_t)r->whole_end;
     uint64_t distance = up ? to - from : from - to;
     uint64_t step = up ? (uint64_t)r->whole_step : -(uint64_t)r->whole_step;
     uint64_t size = distance / step + (distance % step != 0);
-    r->size = size > INT64_MAX ? INT64_MAX : (int64_t)size; /* too many to make in any case */
+    r->size = size > INT64_MAX ? INT64_MAX : (int64_t)size; /* refused as too many in either case */
     return true;
 }
 
-/* The last number of a range of integers; modulo 2^64, as the product may leave int64 though the
- * sum does not. */
+/* The last number of a range of integers. Computed modulo 2^64, since the product may overflow an
+ * int64 although the sum does not. */
 static int64_t last_integer(const range *r)
 {
     uint64_t steps = (uint64_t)r->size - 1;
     return (int64_t)((uint64_t)r->whole_start + (uint64_t)r->whole_step * steps);
 }
 
-/* Start and last number are values of the dtype, and so all between them. */
+/* Start and last number are values of the dtype, and therefore all numbers between them. */
 static bool check_values(const cd_call *call, const range *r)
 {
     bool fits = r->size == 0 || r->dtype == CD_F64;
     if (r->dtype == CD_F32) {
         fits = fabs(r->start) <= (double)FLT_MAX && fabs(r->end) <= (double)FLT_MAX;
     } else if (!fits) {
-        /* A whole end is int64 itself, and the last number does not pass it. */
-        bool counted = r->whole || cd_is_whole(r->start + r->step * (double)(r->size - 1));
-        fits = counted && cd_dtype_holds(r->dtype, r->whole_start) &&
+        /* With a whole end, which the last number does not pass, that is an int64. */
+        bool is_int64 = r->whole || cd_is_whole(r->start + r->step * (double)(r->size - 1));
+        fits = is_int64 && cd_dtype_holds(r->dtype, r->whole_start) &&
                cd_dtype_holds(r->dtype, last_integer(r));
     }
     return fits || cd_refuse(call, CD_ERR_ARGUMENT, "%g to %g does not fit in %s", r->start, r->end,
@@ -141,7 +140,7 @@ cd_tensor *cd_arange_with(cd_arange_options o)
 const cd_op cd_op_arange = {
     .name = "arange",
     .like = "torch.arange(start, end, step)",
-    .formula = "y[i] = start + i step",
+    .formula = "y[i] = start + i step, for i = 0 ... ceil((end - start) / step) - 1",
     .gradient = "none: it has no input",
     .dtypes = "all but bool",
     CD_OP_ATTRIBUTES(cd_arange_attributes, fields),

@@ -1,21 +1,20 @@
-/* autograd/ops/argmax.c
+/* argmax: the index of the largest element of x.
  *
- *   y = index of the largest of all elements of x          no gradient
- *
- * int64, 0-d: counted row by row, as if x were flat. NaN wins over all numbers; of equal ones it is
- * the first. x must not be empty. */
+ * The result is 0-d int64. The index counts row by row, as if x were flat. NaN wins over all
+ * numbers; of equal elements the first wins. An empty x is an error. No gradient. Kernel:
+ * core/cpu/reduce_min_max.c. */
 #include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_argmax(cd_tensor *x)
 {
-    return cd_op_min_max(&cd_op_argmax, x);
+    return cd_op_reduce_all(&cd_op_argmax, x);
 }
 
 const cd_op cd_op_argmax = {
     .name = "argmax",
     .like = "torch.argmax(x)",
     .formula = "y = index of the largest of all elements of x",
-    .gradient = "none: an index",
+    .gradient = "none: an index has no gradient",
     .dtypes = "all but bool",
     .inputs = 1,
     .input = { "x" },

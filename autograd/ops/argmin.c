@@ -1,21 +1,20 @@
-/* autograd/ops/argmin.c
+/* argmin: the index of the smallest element of x.
  *
- *   y = index of the smallest of all elements of x          no gradient
- *
- * int64, 0-d: counted row by row, as if x were flat. NaN wins over all numbers; of equal ones it is
- * the first. x must not be empty. */
+ * The result is 0-d int64. The index counts row by row, as if x were flat. NaN wins over all
+ * numbers; of equal elements the first wins. An empty x is an error. No gradient. Kernel:
+ * core/cpu/reduce_min_max.c. */
 #include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_argmin(cd_tensor *x)
 {
-    return cd_op_min_max(&cd_op_argmin, x);
+    return cd_op_reduce_all(&cd_op_argmin, x);
 }
 
 const cd_op cd_op_argmin = {
     .name = "argmin",
     .like = "torch.argmin(x)",
     .formula = "y = index of the smallest of all elements of x",
-    .gradient = "none: an index",
+    .gradient = "none: an index has no gradient",
     .dtypes = "all but bool",
     .inputs = 1,
     .input = { "x" },

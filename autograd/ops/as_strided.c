@@ -1,10 +1,9 @@
-/* autograd/ops/as_strided.c
+/* as_strided: a view of x's storage by any shape, strides and offset, counted from the beginning of
+ * the storage, wherever x itself begins.
  *
- *   y[i, j, ...] = storage of x[offset + i stride[0] + j stride[1] + ...]
- *   dx = sum of dy over the places in storage that x and y share
- *
- * A view, wherever in x's storage x itself lies. An element of the storage that x shows in several
- * places gives each an even share of its gradient. */
+ * Saves nothing but the layouts of x and y. The gradient is dy added up over the storage, and x's
+ * view of that. If x itself shows an element of the storage several times, each of these has an
+ * even share of its gradient. */
 #include <string.h>
 
 #include "autograd/ops_internal.h"
@@ -16,8 +15,6 @@ static const cd_field fields[] = {
     CD_FIELDS_END
 };
 
-/* --- the gradient ----------------------------------------------------------------------------- */
-
 cd_tensor *cd_as_layout(cd_tensor *x, const cd_layout *layout, int64_t offset)
 {
     cd_shape stride = { .ndim = layout->shape.ndim };
@@ -25,8 +22,8 @@ cd_tensor *cd_as_layout(cd_tensor *x, const cd_layout *layout, int64_t offset)
     return x ? cd_as_strided(x, layout->shape, stride, offset) : NULL;
 }
 
-/* How often x shows each of the n places from its first on, and 1 where it does not. */
-static cd_tensor *shares(const cd_layout *x, int64_t n, const cd_tensor *dy)
+/* How often x shows each of n elements of the storage; 1 for those that it does not show. */
+static cd_tensor *times_shown(const cd_layout *x, int64_t n, const cd_tensor *dy)
 {
     cd_tensor *one = cd_ones(x->shape, .dtype = dy->dtype, .device = cd_device_at(dy));
     return cd_clamp_min(cd_as_strided_backward(one, n, x), 1);
@@ -36,22 +33,22 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_as_strided_attributes *a = cd_attributes_of(node);
     cd_layout x = a->x, y = a->y;
+    /* The n elements of the storage that hold x and y. */
     int64_t first = x.offset < y.offset ? x.offset : y.offset;
     x.offset -= first;
     y.offset -= first;
     int64_t end_x = cd_layout_end(&x), end_y = cd_layout_end(&y);
     int64_t n = end_x > end_y ? end_x : end_y;
-    cd_tensor *places = cd_as_strided_backward(dy[0], n, &y);
+    cd_tensor *storage_grad = cd_as_strided_backward(dy[0], n, &y);
     if (cd_strides_overlap(x.shape, x.stride)) {
-        places = cd_div(places, shares(&x, n, dy[0]));
+        storage_grad = cd_div(storage_grad, times_shown(&x, n, dy[0]));
     }
-    dx[0] = cd_as_layout(places, &x, x.offset);
+    dx[0] = cd_as_layout(storage_grad, &x, x.offset);
 }
 
-/* --- the op ----------------------------------------------------------------------------------- */
-
-/* Whether all elements of the shape lie among the first `room` of the storage. Strides that lead
- * nowhere, because there is one element or none, are cut to what can be reckoned with. */
+/* Whether a view of this shape, with `elements` elements, lies within a storage of `room` elements.
+ * A stride that is never used, because its dimension has one element or the view has none, is
+ * clipped, so that products with it cannot overflow. */
 static bool inside(cd_shape shape, int64_t *stride, int64_t elements, int64_t offset, int64_t room)
 {
     if (elements > 0 && offset >= room) return false;
@@ -100,7 +97,7 @@ static bool infer(cd_call *call)
                          cd_sizes_text(&y->shape, text), cd_sizes_text(&a->stride, steps),
                          (long long)y->offset, (long long)room);
     }
-    if (elements == 0) y->offset = x->offset; /* it leads nowhere either */
+    if (elements == 0) y->offset = x->offset; /* never used either */
     a->x = x->layout;
     cd_result *out = &call->out[0];
     out->dtype = x->dtype;
@@ -121,8 +118,8 @@ const cd_op cd_op_as_strided = {
     .name = "as_strided",
     .grad_fn = "AsStridedBackward0",
     .like = "torch.as_strided(x, size, stride, storage_offset)",
-    .formula = "y = the elements of x's storage at these steps; a view",
-    .gradient = "dx = sum of dy over the places that both show",
+    .formula = "y[i, j, ...] = storage of x[offset + i stride[0] + j stride[1] + ...]; a view",
+    .gradient = "dx = sum of dy over the elements of y that show the same element of the storage",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

@@ -1,7 +1,9 @@
-/* autograd/ops/as_strided_backward.c
+/* as_strided_backward: the gradient of as_strided with respect to the storage, an op so that it can
+ * be differentiated again: n zeros, with the elements of dy added at the offset and strides of the
+ * view.
  *
- *   dx = n zeros, with dy added in the places that cd_as_strided would look at
- *   ddy = ddx in these places */
+ * Saves nothing. Kernel: zeros, and a copy of core/cpu/copy.c; where the view shows an element
+ * several times, additions by the loop `add` of core/cpu/binary.c. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
@@ -22,19 +24,14 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 static bool infer(cd_call *call)
 {
     const attributes *a = call->launch.attributes;
-    const cd_tensor *dy = call->in[0].tensor;
-    if (!cd_check_gradient_shape(call, dy, a->at.shape)) return false;
-    if (dy->numel > 0 && cd_layout_end(&a->at) > a->elements) {
-        return cd_refuse(call, CD_ERR_SHAPE, "the places go beyond the %lld elements",
-                         (long long)a->elements);
-    }
-    call->out[0].dtype = dy->dtype;
-    call->out[0].shape = CD_SHAPE(a->elements);
-    return true;
+    if (!cd_infer_view_backward(call, &a->at.shape, &CD_SHAPE(a->elements))) return false;
+    return call->in[0].tensor->numel == 0 || cd_layout_end(&a->at) <= a->elements ||
+           cd_refuse(call, CD_ERR_SHAPE, "shape and strides go beyond the %lld elements",
+                     (long long)a->elements);
 }
 
-/* Adds row by row, and in a row that stands still one by one, so that no two of the additions that
- * are under way at once are to one place. */
+/* Adds row by row, and element by element where the last stride is 0: so no call of the loop, which
+ * may add several elements at once, adds twice to one element. */
 static void add(const cd_argument *dx, const cd_layout *at, const cd_argument *from)
 {
     const cd_layout *dy = from->layout;
@@ -53,8 +50,8 @@ static void add(const cd_argument *dx, const cd_layout *at, const cd_argument *f
             to += index[i] * at->stride[i];
             source += index[i] * dy->stride[i];
         }
-        char *place = (char *)dx->data + to * bytes;
-        char *const data[3] = { place, place, (char *)from->data + source * bytes };
+        char *sum = (char *)dx->data + to * bytes;
+        char *const data[3] = { sum, sum, (char *)from->data + source * bytes };
         loop(n, data, step, NULL);
         for (int i = row ? last - 1 : last; i >= 0 && ++index[i] == at->shape.dim[i]; i--) {
             index[i] = 0;
@@ -84,8 +81,8 @@ const cd_op cd_op_as_strided_backward = {
     .name = "as_strided_backward",
     .grad_fn = "AsStridedBackwardBackward0",
     .like = "the gradient of torch.as_strided",
-    .formula = "dx = zeros with dy added at these steps",
-    .gradient = "ddy = ddx in these places",
+    .formula = "dx = n zeros, with dx[offset + i stride[0] + j stride[1] + ...] += dy[i, j, ...]",
+    .gradient = "for dy: as_strided of g",
     .dtypes = "all",
     .inputs = 1,
     .input = { "dy" },

@@ -1,55 +1,223 @@
-/* autograd/ops/batch_norm.c
+/* batch_norm: normalises each channel by a mean and a variance, then scales and shifts it.
  *
- *   y = xhat weight + bias          xhat = (x - mean) invstd, invstd = 1 / sqrt(var + eps)
+ * x is N x C or N x C x ..., with n values in each of the C channels. weight, bias and the
+ * statistics have C elements; weight and bias may be NULL. Kernels: core/cpu/batch_norm.c.
  *
- *   dweight = sum dy xhat           dbias = sum dy           with n values per channel, in training
- *   dx = weight invstd (dy - dbias / n - xhat dweight / n)   (mean and var depend on x), otherwise
- *   dx = weight invstd dy
+ * There are two ops. batch_norm, for training, uses the statistics of the batch; where the running
+ * statistics are given, it moves them, and counts the batch in num_batches_tracked. These are
+ * outputs of the op, so that all of them change or, on an error, none. batch_norm_eval uses the
+ * running statistics. Both save the statistics that they used, as hidden outputs: in evaluation
+ * these are copies, so that training may move the running statistics before backward. Both save
+ * weight for the gradient of x, and x for that of the weight, and in training for its own.
  *
- * per channel, dimension 1 of x (N x C or N x C x ...). Training moves the running statistics and
- * counts the batch, where they are given: these are outputs of the one op, so that all move or
- * none. One kernel computes the gradients; when they are to be differentiated again they are
- * written in ops instead. */
+ * The gradients come from a third op, batch_norm_backward, in one kernel. It cannot be
+ * differentiated; with .create_graph they are computed by ops instead. */
 #include <math.h>
-#include <string.h>
 
+#include "autograd/op/gradients_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/batch_norm_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-/* Evaluation has the first of these, training all. COUNT is num_batches_tracked. */
+/* Inputs; batch_norm_eval has no COUNT, which is num_batches_tracked. */
 enum { X, WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, EVAL_INPUTS, COUNT = EVAL_INPUTS, INPUTS };
-/* SPREAD is invstd in training, and var in evaluation, as the kernels take them (see
- * cd_batch_norm). What is moved are the three inputs of that name. */
-enum { Y, MEAN, SPREAD, EVAL_OUTPUTS, MOVED_MEAN = EVAL_OUTPUTS, MOVED_VAR, MOVED_COUNT, OUTPUTS };
-enum { SAVED_MEAN, SAVED_SPREAD, SAVED_WEIGHT, SAVED_X };
+/* Outputs: y, the statistics that were used, and in training what the running statistics become.
+ * The kernels take 1 / sqrt(var + eps) in training, and var in evaluation. */
+enum { Y, MEAN, INVSTD_OR_VAR, EVAL_OUTPUTS, NEW_MEAN = EVAL_OUTPUTS, NEW_VAR, NEW_COUNT, OUTPUTS };
+enum { SAVED_MEAN, SAVED_INVSTD_OR_VAR, SAVED_WEIGHT, SAVED_X };
 
 static const cd_field fields[] = { CD_FIELD(cd_batch_norm_attributes, BOOL, training),
                                    CD_FIELD(cd_batch_norm_attributes, REAL, momentum),
                                    CD_FIELD(cd_batch_norm_attributes, REAL, eps), CD_FIELDS_END };
 
-/* What the kernels are told; weight and bias may have been left out. */
-static cd_batch_norm_call describe(const cd_launch *launch, const cd_layout *x,
-                                   const cd_argument *weight, const cd_argument *bias)
+/* The kernels' first argument; weight and bias may be NULL. */
+static cd_batch_norm_call kernel_call(const cd_batch_norm_attributes *a, const cd_layout *x,
+                                      const void *weight, const void *bias)
 {
-    const cd_batch_norm_attributes *a = launch->attributes;
     cd_batch_norm_call norm = { .dtype = x->dtype,
                                 .images = x->shape.dim[0],
                                 .channels = x->shape.dim[1],
                                 .pixels = 1,
                                 .eps = a->eps,
-                                .gamma = weight ? weight->data : NULL,
-                                .beta = bias ? bias->data : NULL };
+                                .gamma = weight,
+                                .beta = bias };
     for (int i = 2; i < x->shape.ndim; i++) norm.pixels *= x->shape.dim[i];
     return norm;
 }
 
-/* --- the gradients, an op itself, which is not differentiated --------------------------------- */
+static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
-/* Called without x when only dx and dbias of fixed statistics are wanted: these do not depend on x,
- * and the kernel is given dy in its place. */
-enum { GRAD_DY, GRAD_X, GRAD_WEIGHT, GRAD_MEAN, GRAD_SPREAD, GRAD_INPUTS };
-enum { GRADIENTS = 3 }; /* dx, dweight, dbias, each where it is asked for */
+/* --- infer, of both ops ----------------------------------------------------------------------- */
+
+static bool check_input(const cd_call *call, const cd_tensor *x, bool training)
+{
+    char text[CD_SHAPE_TEXT];
+    if (x->shape.ndim < 2) {
+        return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must be N x C or N x C x ...",
+                         cd_sizes_text(&x->shape, text));
+    }
+    if (!cd_dtype_is_floating(x->dtype)) {
+        return cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
+                         cd_dtype_name(x->dtype));
+    }
+    if (!training || x->numel != x->shape.dim[1] || x->numel == 0) return true;
+    return cd_refuse(call, CD_ERR_SHAPE,
+                     "expected more than 1 value per channel when training, got input size %s",
+                     cd_sizes_text(&x->shape, text));
+}
+
+/* Input k, if there is one, has an element for each channel. */
+static bool check_channels(const cd_call *call, int k)
+{
+    const cd_tensor *x = call->in[X].tensor, *t = call->in[k].tensor;
+    const char *name = call->op->input[k];
+    if (!t) return true;
+    char text[CD_SHAPE_TEXT], own[CD_SHAPE_TEXT];
+    if (t->shape.ndim != 1 || t->shape.dim[0] != x->shape.dim[1]) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "%s (%s) must have one element for each of the %lld channels of x (%s)",
+                         name, cd_sizes_text(&t->shape, text), (long long)x->shape.dim[1],
+                         cd_sizes_text(&x->shape, own));
+    }
+    if (t->dtype == x->dtype) return true;
+    return cd_refuse(call, CD_ERR_DTYPE, "%s is %s and x is %s: both must have one dtype", name,
+                     cd_dtype_name(t->dtype), cd_dtype_name(x->dtype));
+}
+
+static bool check_running(const cd_call *call, bool training)
+{
+    const cd_tensor *mean = call->in[RUNNING_MEAN].tensor, *var = call->in[RUNNING_VAR].tensor;
+    if (!mean != !var) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "running_mean and running_var must both be given, or neither");
+    }
+    if (!mean) {
+        return training || cd_refuse(call, CD_ERR_ARGUMENT,
+                                     "without .training it needs running_mean and running_var");
+    }
+    return check_channels(call, RUNNING_MEAN) && check_channels(call, RUNNING_VAR);
+}
+
+static bool infer(cd_call *call)
+{
+    const cd_batch_norm_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[X].tensor;
+    if (a->eps < 0 || isnan(a->eps)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be 0 or more", a->eps);
+    }
+    if (!check_input(call, x, a->training) || !check_channels(call, WEIGHT) ||
+        !check_channels(call, BIAS) || !check_running(call, a->training)) {
+        return false;
+    }
+    const cd_shape channels = CD_SHAPE(x->shape.dim[1]);
+    for (int k = 0; k < call->inputs; k++) call->need[k].order = CD_ROW_MAJOR;
+    for (int j = 0; j < call->outputs; j++) {
+        call->out[j].dtype = j == NEW_COUNT ? CD_I64 : x->dtype;
+        call->out[j].shape = j == Y ? x->shape : j == NEW_COUNT ? CD_SCALAR : channels;
+        call->out[j].contiguous = true;
+    }
+    return true;
+}
+
+/* --- training --------------------------------------------------------------------------------- */
+
+/* Room for the statistics of the batch, where they are not outputs because no gradient is wanted.
+ */
+static size_t workspace(const cd_launch *launch)
+{
+    const cd_layout *x = launch->in[X].layout;
+    if (launch->out[MEAN].data) return 0;
+    return 2 * (size_t)x->shape.dim[1] * cd_dtype_size(x->dtype);
+}
+
+static void run(const cd_launch *launch)
+{
+    const cd_batch_norm_attributes *a = launch->attributes;
+    const cd_argument *in = launch->in, *out = launch->out;
+    const cd_layout *x = in[X].layout;
+    const cd_batch_norm_call norm = kernel_call(a, x, in[WEIGHT].data, in[BIAS].data);
+    const size_t bytes = (size_t)norm.channels * cd_dtype_size(x->dtype);
+    char *mean = out[MEAN].data ? out[MEAN].data : launch->workspace;
+    char *invstd = out[INVSTD_OR_VAR].data ? out[INVSTD_OR_VAR].data : mean + bytes;
+    int64_t *count = cd_cpu_start_from(&out[NEW_COUNT], &in[COUNT]);
+    if (count) *count += 1;
+    void *running_mean = cd_cpu_start_from(&out[NEW_MEAN], &in[RUNNING_MEAN]);
+    void *running_var = cd_cpu_start_from(&out[NEW_VAR], &in[RUNNING_VAR]);
+    cd_cpu_batch_norm_train(&norm, in[X].data, out[Y].data, mean, invstd, running_mean, running_var,
+                            a->momentum);
+}
+
+const cd_op cd_op_batch_norm = {
+    .name = "batch_norm",
+    .grad_fn = "NativeBatchNormBackward0",
+    .like = "torch.nn.functional.batch_norm(x, mean, var, weight, bias, training, momentum, eps)",
+    .formula = "y = weight xhat + bias, with xhat = (x - mean) invstd and invstd = "
+               "1 / sqrt(var + eps), per channel",
+    .gradient =
+        "dbias = sum of dy, dweight = sum of dy xhat; dx = weight invstd (dy - dbias / n - "
+        "xhat dweight / n) in training, where mean and var depend on x, else weight invstd dy",
+    .dtypes = "floating, the same for all",
+    .inputs = INPUTS,
+    .optional =
+        CD_SET(WEIGHT) | CD_SET(BIAS) | CD_SET(RUNNING_MEAN) | CD_SET(RUNNING_VAR) | CD_SET(COUNT),
+    .input = { "x", "weight", "bias", "running_mean", "running_var", "num_batches_tracked" },
+    .outputs = OUTPUTS,
+    .changes = true,
+    .output = { [MEAN] = { .hidden = true },
+                [INVSTD_OR_VAR] = { .hidden = true },
+                [NEW_MEAN] = { CD_CHANGED, RUNNING_MEAN },
+                [NEW_VAR] = { CD_CHANGED, RUNNING_VAR },
+                [NEW_COUNT] = { CD_CHANGED, COUNT } },
+    .save = { [SAVED_MEAN] = { CD_OUTPUT, MEAN },
+              [SAVED_INVSTD_OR_VAR] = { CD_OUTPUT, INVSTD_OR_VAR },
+              [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) },
+              [SAVED_X] = { CD_INPUT, X, CD_SET(X) | CD_SET(WEIGHT) } },
+    CD_OP_ATTRIBUTES(cd_batch_norm_attributes, fields),
+    .infer = infer,
+    .cpu = { .workspace = workspace, .run = run },
+    .backward = backward,
+};
+
+/* --- evaluation ------------------------------------------------------------------------------- */
+
+static void run_eval(const cd_launch *launch)
+{
+    const cd_argument *in = launch->in, *out = launch->out;
+    const cd_batch_norm_call norm =
+        kernel_call(launch->attributes, in[X].layout, in[WEIGHT].data, in[BIAS].data);
+    if (out[MEAN].data) cd_cpu_convert(&out[MEAN], &in[RUNNING_MEAN]);
+    if (out[INVSTD_OR_VAR].data) cd_cpu_convert(&out[INVSTD_OR_VAR], &in[RUNNING_VAR]);
+    cd_cpu_batch_norm_eval(&norm, in[X].data, in[RUNNING_MEAN].data, in[RUNNING_VAR].data,
+                           out[Y].data);
+}
+
+const cd_op cd_op_batch_norm_eval = {
+    .name = "batch_norm",
+    .grad_fn = "NativeBatchNormBackward0",
+    .formula = "as batch_norm, with the running statistics",
+    .gradient = "as batch_norm",
+    .dtypes = "floating, the same for all",
+    .inputs = EVAL_INPUTS,
+    .optional = CD_SET(WEIGHT) | CD_SET(BIAS) | CD_SET(RUNNING_MEAN) | CD_SET(RUNNING_VAR),
+    .input = { "x", "weight", "bias", "running_mean", "running_var" },
+    .outputs = EVAL_OUTPUTS,
+    .output = { [MEAN] = { .hidden = true }, [INVSTD_OR_VAR] = { .hidden = true } },
+    .save = { [SAVED_MEAN] = { CD_OUTPUT, MEAN },
+              [SAVED_INVSTD_OR_VAR] = { CD_OUTPUT, INVSTD_OR_VAR },
+              [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) },
+              [SAVED_X] = { CD_INPUT, X, CD_SET(WEIGHT) } },
+    CD_OP_ATTRIBUTES(cd_batch_norm_attributes, fields),
+    .infer = infer,
+    .cpu = { .run = run_eval },
+    .backward = backward,
+};
+
+/* --- batch_norm_backward: the gradients, by one kernel ---------------------------------------- */
+
+/* Its inputs. It is called without x where the gradients do not depend on x: in evaluation, when
+ * that of the weight is not wanted. */
+enum { GRAD_DY, GRAD_X, GRAD_WEIGHT, GRAD_MEAN, GRAD_INVSTD_OR_VAR, GRAD_INPUTS };
+enum { GRADIENTS = 3 }; /* its outputs: dx, dweight and dbias, each where it is asked for */
 
 static bool infer_backward(cd_call *call)
 {
@@ -67,21 +235,22 @@ static void run_backward(const cd_launch *launch)
 {
     const cd_batch_norm_attributes *a = launch->attributes;
     const cd_argument *in = launch->in, *dx = launch->out;
-    const cd_batch_norm_call norm = describe(launch, in[GRAD_DY].layout, &in[GRAD_WEIGHT], NULL);
-    const void *x = in[GRAD_X].data ? in[GRAD_X].data : in[GRAD_DY].data;
+    const void *dy = in[GRAD_DY].data;
+    const void *x = in[GRAD_X].data ? in[GRAD_X].data : dy; /* dy: any values will do */
+    const cd_batch_norm_call norm = kernel_call(a, in[GRAD_DY].layout, in[GRAD_WEIGHT].data, NULL);
     (a->training ? cd_cpu_batch_norm_train_backward : cd_cpu_batch_norm_eval_backward)(
-        &norm, in[GRAD_DY].data, x, in[GRAD_MEAN].data, in[GRAD_SPREAD].data, dx[0].data,
-        dx[1].data, dx[2].data);
+        &norm, dy, x, in[GRAD_MEAN].data, in[GRAD_INVSTD_OR_VAR].data, dx[0].data, dx[1].data,
+        dx[2].data);
 }
 
 const cd_op cd_op_batch_norm_backward = {
     .name = "batch_norm_backward",
     .formula = "dx, dweight and dbias of batch_norm",
-    .gradient = "none: gradients of gradients take batch_norm's rule in ops",
+    .gradient = "none: to be differentiated again, the gradients are computed by ops",
     .dtypes = "floating",
     .inputs = GRAD_INPUTS,
     .optional = CD_SET(GRAD_X) | CD_SET(GRAD_WEIGHT),
-    .input = { "dy", "x", "weight", "mean", "spread" },
+    .input = { "dy", "x", "weight", "mean", "invstd_or_var" },
     .outputs = GRADIENTS,
     CD_OP_ATTRIBUTES(cd_batch_norm_attributes, fields),
     .infer = infer_backward,
@@ -89,19 +258,18 @@ const cd_op cd_op_batch_norm_backward = {
 };
 
 typedef struct saved {
-    cd_tensor *mean, *spread, *weight, *x; /* weight and x may be NULL */
+    cd_tensor *mean, *invstd_or_var, *weight, *x; /* weight and x may be NULL */
     cd_batch_norm_attributes attributes;
 } saved;
 
 static saved unpack(cd_node *node)
 {
     const cd_batch_norm_attributes *a = cd_attributes_of(node);
-    saved s = { .attributes = *a };
-    s.mean = cd_saved_value(node, SAVED_MEAN);
-    s.spread = cd_saved_value(node, SAVED_SPREAD);
-    if (cd_has_saved(node, SAVED_WEIGHT)) s.weight = cd_saved_value(node, SAVED_WEIGHT);
-    if (cd_has_saved(node, SAVED_X)) s.x = cd_saved_value(node, SAVED_X);
-    return s;
+    return (saved){ .mean = cd_saved_value(node, SAVED_MEAN),
+                    .invstd_or_var = cd_saved_value(node, SAVED_INVSTD_OR_VAR),
+                    .weight = cd_saved_optional(node, SAVED_WEIGHT),
+                    .x = cd_saved_optional(node, SAVED_X),
+                    .attributes = *a };
 }
 
 static void by_kernel(cd_node *node, saved s, cd_tensor *dy, cd_tensor **dx)
@@ -109,7 +277,7 @@ static void by_kernel(cd_node *node, saved s, cd_tensor *dy, cd_tensor **dx)
     cd_call call;
     const cd_operand in[GRAD_INPUTS] = { cd_operand_tensor(dy), cd_operand_tensor(s.x),
                                          cd_operand_tensor(s.weight), cd_operand_tensor(s.mean),
-                                         cd_operand_tensor(s.spread) };
+                                         cd_operand_tensor(s.invstd_or_var) };
     cd_call_begin(&call, &cd_op_batch_norm_backward, in, GRAD_INPUTS);
     call.launch.attributes = &s.attributes;
     call.asked = 0;
@@ -118,7 +286,9 @@ static void by_kernel(cd_node *node, saved s, cd_tensor *dy, cd_tensor **dx)
     dx[X] = cd_call_run(&call);
 }
 
-/* One number per channel, so that it broadcasts to x. */
+/* --- the gradients by ops, which can be differentiated again ---------------------------------- */
+
+/* A shape of one number per channel that broadcasts to x. */
 static cd_shape per_channel(cd_shape x)
 {
     cd_shape shape = { .ndim = x.ndim };
@@ -126,7 +296,8 @@ static cd_shape per_channel(cd_shape x)
     return shape;
 }
 
-/* xhat and invstd, as functions of x where they are. */
+/* xhat, NULL where x was not saved, and invstd. In training both are computed from x anew, so that
+ * they are functions of x for the gradients of these gradients. */
 static cd_tensor *normalised(saved s, cd_shape one, double n, cd_tensor **invstd)
 {
     cd_tensor *centred, *var;
@@ -135,7 +306,7 @@ static cd_tensor *normalised(saved s, cd_shape one, double n, cd_tensor **invstd
         var = cd_div(cd_sum_to_shape(cd_mul(centred, centred), one), n);
     } else {
         centred = s.x ? cd_sub(s.x, cd_view(s.mean, one)) : NULL;
-        var = cd_view(s.spread, one);
+        var = cd_view(s.invstd_or_var, one);
     }
     *invstd = cd_pow(cd_add(var, s.attributes.eps), -0.5);
     return centred ? cd_mul(centred, *invstd) : NULL;
@@ -168,185 +339,9 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     (cd_grad_enabled() ? by_ops : by_kernel)(node, s, dy[0], dx);
 }
 
-/* --- infer ------------------------------------------------------------------------------------ */
+/* --- the calls -------------------------------------------------------------------------------- */
 
-static bool check_input(const cd_call *call, const cd_tensor *x, bool training)
-{
-    char text[CD_SHAPE_TEXT];
-    if (x->shape.ndim < 2) {
-        return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must be N x C or N x C x ...",
-                         cd_sizes_text(&x->shape, text));
-    }
-    if (!cd_dtype_is_floating(x->dtype)) {
-        return cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
-                         cd_dtype_name(x->dtype));
-    }
-    if (!training || x->numel != x->shape.dim[1] || x->numel == 0) return true;
-    return cd_refuse(call, CD_ERR_SHAPE,
-                     "expected more than 1 value per channel when training, got input size %s",
-                     cd_sizes_text(&x->shape, text));
-}
-
-static bool check_channel(const cd_call *call, int k)
-{
-    const cd_tensor *x = call->in[X].tensor, *t = call->in[k].tensor;
-    const char *name = call->op->input[k];
-    if (!t) return true;
-    char text[CD_SHAPE_TEXT], own[CD_SHAPE_TEXT];
-    if (t->shape.ndim != 1 || t->shape.dim[0] != x->shape.dim[1]) {
-        return cd_refuse(call, CD_ERR_SHAPE,
-                         "%s (%s) must have one element for each of the %lld channels of x (%s)",
-                         name, cd_sizes_text(&t->shape, text), (long long)x->shape.dim[1],
-                         cd_sizes_text(&x->shape, own));
-    }
-    if (t->dtype == x->dtype) return true;
-    return cd_refuse(call, CD_ERR_DTYPE, "%s is %s and x is %s: both must have one dtype", name,
-                     cd_dtype_name(t->dtype), cd_dtype_name(x->dtype));
-}
-
-static bool check_running(const cd_call *call, bool training)
-{
-    const cd_tensor *mean = call->in[RUNNING_MEAN].tensor, *var = call->in[RUNNING_VAR].tensor;
-    if (!mean != !var) {
-        return cd_refuse(call, CD_ERR_ARGUMENT,
-                         "running_mean and running_var must both be given, or neither");
-    }
-    if (!mean) {
-        return training || cd_refuse(call, CD_ERR_ARGUMENT,
-                                     "without .training it needs running_mean and running_var");
-    }
-    return check_channel(call, RUNNING_MEAN) && check_channel(call, RUNNING_VAR);
-}
-
-static bool infer(cd_call *call)
-{
-    const cd_batch_norm_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[X].tensor;
-    if (a->eps < 0 || isnan(a->eps)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be 0 or more", a->eps);
-    }
-    if (!check_input(call, x, a->training) || !check_channel(call, WEIGHT) ||
-        !check_channel(call, BIAS) || !check_running(call, a->training)) {
-        return false;
-    }
-    const cd_shape channels = CD_SHAPE(x->shape.dim[1]);
-    for (int k = 0; k < call->inputs; k++) call->need[k].order = CD_ROW_MAJOR;
-    for (int j = 0; j < call->outputs; j++) {
-        call->out[j].dtype = j == MOVED_COUNT ? CD_I64 : x->dtype;
-        call->out[j].shape = j == Y ? x->shape : j == MOVED_COUNT ? CD_SCALAR : channels;
-        call->out[j].contiguous = true;
-    }
-    return true;
-}
-
-/* --- training --------------------------------------------------------------------------------- */
-
-/* Room for the statistics of the batch, where backward does not ask for them. */
-static size_t workspace(const cd_launch *launch)
-{
-    const cd_layout *x = launch->in[X].layout;
-    if (launch->out[MEAN].data) return 0;
-    return 2 * (size_t)x->shape.dim[1] * cd_dtype_size(x->dtype);
-}
-
-/* A running value that is moved begins with what it was; NULL where there is none. */
-static void *moved(const cd_argument *to, const cd_argument *from)
-{
-    if (to->data && to->data != from->data) cd_cpu_convert(to, from);
-    return to->data;
-}
-
-static void run(const cd_launch *launch)
-{
-    const cd_batch_norm_attributes *a = launch->attributes;
-    const cd_argument *in = launch->in, *out = launch->out;
-    const cd_layout *x = in[X].layout;
-    const cd_batch_norm_call norm = describe(launch, x, &in[WEIGHT], &in[BIAS]);
-    const size_t bytes = (size_t)norm.channels * cd_dtype_size(x->dtype);
-    char *mean = out[MEAN].data ? out[MEAN].data : launch->workspace;
-    char *spread = out[SPREAD].data ? out[SPREAD].data : mean + bytes;
-    int64_t *count = moved(&out[MOVED_COUNT], &in[COUNT]);
-    if (count) *count += 1;
-    void *running_mean = moved(&out[MOVED_MEAN], &in[RUNNING_MEAN]);
-    void *running_var = moved(&out[MOVED_VAR], &in[RUNNING_VAR]);
-    if (x->numel == 0) { /* of nothing there are no statistics */
-        memset(mean, 0, bytes);
-        memset(spread, 0, bytes);
-    }
-    cd_cpu_batch_norm_train(&norm, in[X].data, out[Y].data, mean, spread, running_mean, running_var,
-                            a->momentum);
-}
-
-#define DESCRIPTION                                                                                \
-    .name = "batch_norm", .grad_fn = "NativeBatchNormBackward0",                                   \
-    .like = "torch.nn.functional.batch_norm(x, mean, var, weight, bias, training, momentum, eps)", \
-    .formula = "y = (x - mean) / sqrt(var + eps) * weight + bias, per channel",                    \
-    .gradient = "dweight = sum dy xhat, dbias = sum dy, dx = weight invstd (dy less its parts "    \
-                "along 1 and xhat)",                                                               \
-    .dtypes = "floating, one"
-
-const cd_op cd_op_batch_norm = {
-    DESCRIPTION,
-    .inputs = INPUTS,
-    .optional =
-        CD_SET(WEIGHT) | CD_SET(BIAS) | CD_SET(RUNNING_MEAN) | CD_SET(RUNNING_VAR) | CD_SET(COUNT),
-    .input = { "x", "weight", "bias", "running_mean", "running_var", "num_batches_tracked" },
-    .outputs = OUTPUTS,
-    .changes = true,
-    .output = { [MEAN] = { .hidden = true },
-                [SPREAD] = { .hidden = true },
-                [MOVED_MEAN] = { CD_CHANGED, RUNNING_MEAN },
-                [MOVED_VAR] = { CD_CHANGED, RUNNING_VAR },
-                [MOVED_COUNT] = { CD_CHANGED, COUNT } },
-    .save = { [SAVED_MEAN] = { CD_OUTPUT, MEAN },
-              [SAVED_SPREAD] = { CD_OUTPUT, SPREAD },
-              [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) },
-              [SAVED_X] = { CD_INPUT, X, CD_SET(X) | CD_SET(WEIGHT) } },
-    CD_OP_ATTRIBUTES(cd_batch_norm_attributes, fields),
-    .infer = infer,
-    .cpu = { .workspace = workspace, .run = run },
-    .backward = backward,
-};
-
-/* --- inference -------------------------------------------------------------------------------- */
-
-/* Saved statistics are copies, so that a later pass may move the running ones before backward. */
-static void run_eval(const cd_launch *launch)
-{
-    const cd_argument *in = launch->in, *out = launch->out;
-    const cd_batch_norm_call norm = describe(launch, in[X].layout, &in[WEIGHT], &in[BIAS]);
-    if (out[MEAN].data) cd_cpu_convert(&out[MEAN], &in[RUNNING_MEAN]);
-    if (out[SPREAD].data) cd_cpu_convert(&out[SPREAD], &in[RUNNING_VAR]);
-    cd_cpu_batch_norm_eval(&norm, in[X].data, in[RUNNING_MEAN].data, in[RUNNING_VAR].data,
-                           out[Y].data);
-}
-
-const cd_op cd_op_batch_norm_eval = {
-    DESCRIPTION,
-    .inputs = EVAL_INPUTS,
-    .optional = CD_SET(WEIGHT) | CD_SET(BIAS) | CD_SET(RUNNING_MEAN) | CD_SET(RUNNING_VAR),
-    .input = { "x", "weight", "bias", "running_mean", "running_var" },
-    .outputs = EVAL_OUTPUTS,
-    .output = { [MEAN] = { .hidden = true }, [SPREAD] = { .hidden = true } },
-    .save = { [SAVED_MEAN] = { CD_OUTPUT, MEAN },
-              [SAVED_SPREAD] = { CD_OUTPUT, SPREAD },
-              [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) },
-              [SAVED_X] = { CD_INPUT, X, CD_SET(WEIGHT) } },
-    CD_OP_ATTRIBUTES(cd_batch_norm_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run_eval },
-    .backward = backward,
-};
-
-/* --- calls ------------------------------------------------------------------------------------ */
-
-/* 0 means the default, -0 means 0. */
-static double option(double given, double standard)
-{
-    return given != 0 ? given : signbit(given) ? 0 : standard;
-}
-
-/* In training and in inference: gradients do not flow to the running statistics. */
+/* Neither op has a gradient for the running statistics; in training they are changed in place. */
 static bool check_constant(cd_tensor *t, const char *name)
 {
     if (!t) return true;
@@ -356,16 +351,16 @@ static bool check_constant(cd_tensor *t, const char *name)
                    "batch_norm: %s must not require gradients: take cd_detach of it", name);
 }
 
-cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *batches)
+cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *num_batches_tracked)
 {
     cd_call call;
     cd_batch_norm_attributes a = { .training = o.training,
-                                   .momentum = option(o.momentum, 0.1),
-                                   .eps = option(o.eps, 1e-5) };
+                                   .momentum = cd_option_or(o.momentum, 0.1),
+                                   .eps = cd_option_or(o.eps, 1e-5) };
     const cd_operand in[INPUTS] = {
         cd_operand_tensor(o.x),           cd_operand_tensor(o.weight),
         cd_operand_tensor(o.bias),        cd_operand_tensor(o.running_mean),
-        cd_operand_tensor(o.running_var), cd_operand_tensor(batches)
+        cd_operand_tensor(o.running_var), cd_operand_tensor(num_batches_tracked)
     };
     if (!check_constant(o.running_mean, "running_mean") ||
         !check_constant(o.running_var, "running_var")) {

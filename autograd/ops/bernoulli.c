@@ -1,8 +1,9 @@
-/* autograd/ops/bernoulli.c
+/* bernoulli: random numbers that are 1 with the probability that stands in p, else 0. They are
+ * those of torch.bernoulli for the same seed.
  *
- *   y = 1 with probability p, else 0          dp = 0
- *
- * Shape and dtype of p, which is floating; drawn row by row. */
+ * They are drawn row by row. `check` refuses a p that is not from 0 to 1. Saves nothing. Kernel:
+ * core/random_fill.c. */
+#include "autograd/op/gradients_internal.h"
 #include "autograd/op/random_internal.h"
 
 static bool infer(cd_call *call)

@@ -1,8 +1,9 @@
-/* autograd/ops/bernoulli_.c
+/* bernoulli_: fills x, in place, with random numbers that are 1 with probability p, else 0. They
+ * are those of PyTorch's Tensor.bernoulli_ for the same seed.
  *
- *   x = 1 with probability p, else 0, in place          dx = 0
- *
- * All dtypes; drawn in the order in which x lies in memory. Saves nothing. */
+ * They are drawn in the order in which the elements of x lie in memory. Saves nothing. Kernel:
+ * core/random_draw.c. */
+#include "autograd/op/gradients_internal.h"
 #include "autograd/op/random_internal.h"
 
 static const cd_field fields[] = { { "p", CD_FIELD_REAL, offsetof(cd_draw, a) }, CD_FIELDS_END };

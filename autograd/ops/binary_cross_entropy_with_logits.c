@@ -1,12 +1,13 @@
-/* autograd/ops/binary_cross_entropy_with_logits.c
+/* binary_cross_entropy_with_logits: the cross entropy of logits x with targets t of the same shape,
+ * per element, its mean or its sum.
  *
- *   y = w ((1 - t) x - (1 + (p - 1) t) log(sigmoid(x))), its mean, or its sum
- *   dx = w dy ((p t + 1 - t) sigmoid(x) - p t)
- *   dt = w dy (-x - (p - 1) log(sigmoid(x)))
+ * w are weights, and p weights of positive targets (weight and pos_weight). Both broadcast to x,
+ * are 1 where they are not given, and get no gradient. The logarithm is that of PyTorch's
+ * log_sigmoid, so nothing overflows.
  *
- * x are the logits, t the targets of the same shape, w the weights and p the weights of positive
- * targets, both 1 when not given, broadcast to x, and constant. For the mean dy is divided by the
- * number of elements. Nothing overflows: the logarithm is that of PyTorch's log_sigmoid. */
+ * Saves x, w and p, and t for the gradient of x. Kernels: core/cpu/losses.c, and the sum of
+ * core/cpu/reduce_sums.c. */
+#include "autograd/op/gradients_internal.h"
 #include "autograd/op/loss_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/losses_internal.h"
@@ -14,15 +15,16 @@
 static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, REDUCTION, reduction),
                                    CD_FIELDS_END };
 
-static cd_tensor *for_input(cd_tensor *x, cd_tensor *t, cd_tensor *p)
+/* The gradient of one element of the loss with respect to x, without w. */
+static cd_tensor *input_gradient(cd_tensor *x, cd_tensor *t, cd_tensor *p)
 {
     if (!p) return cd_sub(cd_sigmoid(x), t);
     cd_tensor *positive = cd_mul(t, p);
     return cd_sub(cd_mul(cd_sub(cd_add(positive, 1), t), cd_sigmoid(x)), positive);
 }
 
-/* log(sigmoid(x)) is minus the loss for a target of 1. */
-static cd_tensor *for_target(cd_tensor *x, cd_tensor *p)
+/* The same with respect to t. log(sigmoid(x)) is computed as minus the loss for a target of 1. */
+static cd_tensor *target_gradient(cd_tensor *x, cd_tensor *p)
 {
     if (!p) return cd_neg(x);
     cd_tensor *ones = cd_ones_like(x);
@@ -33,27 +35,24 @@ static cd_tensor *for_target(cd_tensor *x, cd_tensor *p)
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_loss_attributes *a = cd_attributes_of(node);
-    cd_tensor *x = cd_saved_value(node, CD_LOSS_X), *p = NULL, *scale = dy[0];
+    cd_tensor *x = cd_saved_value(node, CD_LOSS_X), *scale = dy[0];
     if (!x) return;
-    if (cd_has_saved(node, CD_LOSS_P)) p = cd_saved_value(node, CD_LOSS_P);
+    cd_tensor *p = cd_saved_optional(node, CD_LOSS_P);
     if (a->reduction == CD_MEAN) scale = cd_div(scale, (double)x->numel);
     if (cd_has_saved(node, CD_LOSS_W)) scale = cd_mul(scale, cd_saved_value(node, CD_LOSS_W));
     if (cd_wanted(node, CD_LOSS_X)) {
         cd_tensor *t = cd_saved_value(node, CD_LOSS_T);
-        if (t) dx[CD_LOSS_X] = cd_mul(for_input(x, t, p), scale);
+        if (t) dx[CD_LOSS_X] = cd_mul(input_gradient(x, t, p), scale);
     }
-    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_mul(for_target(x, p), scale);
+    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_mul(target_gradient(x, p), scale);
 }
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
 static bool check_weight(const cd_call *call, int k, cd_shape x_shape)
 {
-    cd_shape meet;
     const cd_tensor *w = call->in[k].tensor;
-    if (!w || (cd_shape_broadcast(w->shape, x_shape, &meet) && cd_shape_equal(meet, x_shape))) {
-        return true;
-    }
+    if (!w || cd_broadcasts_to(&w->shape, &x_shape)) return true;
     char text_w[CD_SHAPE_TEXT], text_x[CD_SHAPE_TEXT];
     return cd_refuse(call, CD_ERR_SHAPE, "%s (%s) does not broadcast to the input (%s)",
                      call->op->input[k], cd_sizes_text(&w->shape, text_w),
@@ -90,14 +89,10 @@ static void run(const cd_launch *launch)
     cd_loss_elements each;
     cd_run_loss_begin(launch, &each);
     const cd_dtype dtype = each.argument.layout->dtype;
-    int64_t one;
-    const cd_operand number = cd_operand_double(1);
-    cd_operand_store(&number, dtype, &one);
+    int64_t room;
+    const cd_argument one = cd_cpu_number(1, dtype, &room);
     cd_argument in[CD_LOSS_P + 1];
-    for (int k = 0; k <= CD_LOSS_P; k++) {
-        in[k] =
-            launch->in[k].layout ? launch->in[k] : (cd_argument){ &one, &cd_number_layout[dtype] };
-    }
+    for (int k = 0; k <= CD_LOSS_P; k++) in[k] = launch->in[k].layout ? launch->in[k] : one;
     cd_cpu_elementwise(cd_cpu_bce_with_logits_loop(dtype), &each.argument, CD_LOSS_P + 1, in, NULL);
     cd_run_loss_end(launch, &each);
 }

@@ -1,8 +1,7 @@
-/* autograd/ops/bmm.c
+/* bmm: the products of two batches of matrices, a of B x N x K and b of B x K x M; y is B x N x M.
  *
- *   y[i] = a[i] b[i]          da[i] = dy[i] b[i]^T, db[i] = a[i]^T dy[i]
- *
- * a is B x N x K, b B x K x M, y B x N x M; one dtype, numbers. */
+ * Saves b for the gradient of a, and a for that of b. Kernel: core/cpu/gemm.c, for each matrix of
+ * the batch. */
 #include "autograd/op/product_internal.h"
 #include "core/threads_internal.h"
 
@@ -54,7 +53,7 @@ static void multiply(int64_t index, void *context)
     cd_cpu_gemm(all->dtype, &one);
 }
 
-/* Small products are shared out whole; a large one is cut into pieces by gemm itself. */
+/* Small products are distributed over the threads; for a large one gemm distributes its parts. */
 static void run(const cd_launch *launch)
 {
     const double large = 4e6;
@@ -86,7 +85,7 @@ const cd_op cd_op_bmm = {
     .like = "torch.bmm(a, b)",
     .formula = "y[i] = a[i] b[i]",
     .gradient = "da[i] = dy[i] b[i]^T, db[i] = a[i]^T dy[i]",
-    .dtypes = "one of all but bool",
+    .dtypes = "all but bool, the same for both",
     .inputs = 2,
     .input = { "mat1", "mat2" },
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },

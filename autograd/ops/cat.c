@@ -1,14 +1,12 @@
-/* autograd/ops/cat.c
+/* cat: tensors joined along a dimension; their other sizes are equal. Their dtypes are promoted to
+ * one, as by torch.result_type.
  *
- *   y = the tensors one after the other along dim          dx[k] = its part of dy
- *
- * All sizes but that of dim are equal; the dtypes meet as in torch.result_type. A 1-D tensor
- * without elements may be among tensors of any shape, and adds nothing. */
+ * A 1-D tensor without elements may be among tensors of any shape, and is skipped: PyTorch allows
+ * it for old programs that start from an empty tensor. Saves nothing. Kernel: core/cpu/copy.c. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-/* PyTorch allows it for the sake of old programs that start from an empty tensor. */
-static bool adds_nothing(const cd_shape *shape)
+static bool is_skipped(const cd_shape *shape)
 {
     return shape->ndim == 1 && shape->dim[0] == 0;
 }
@@ -16,26 +14,26 @@ static bool adds_nothing(const cd_shape *shape)
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
-    int64_t place = 0;
+    int64_t start = 0;
     for (int k = 0; k < node->edges; k++) {
         const cd_shape shape = node->input[k].shape;
-        const bool nothing = adds_nothing(&shape);
-        const int64_t length = nothing ? 0 : shape.dim[a->dim];
+        const bool skipped = is_skipped(&shape);
+        const int64_t length = skipped ? 0 : shape.dim[a->dim];
         if (cd_wanted(node, k)) {
-            dx[k] = cd_narrow(dy[0], a->dim, place, length);
-            if (nothing) dx[k] = cd_reshape(dx[k], shape);
+            dx[k] = cd_narrow(dy[0], a->dim, start, length);
+            if (skipped) dx[k] = cd_reshape(dx[k], shape);
         }
-        place += length;
+        start += length;
     }
 }
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
-/* The first that adds something gives the shape; without any, the first of all. */
-static const cd_tensor *pattern(const cd_call *call)
+/* The tensor whose shape the others must have: the first that is not skipped, or else the first. */
+static const cd_tensor *first_joined(const cd_call *call)
 {
     for (int k = 0; k < call->inputs; k++) {
-        if (!adds_nothing(&call->in[k].tensor->shape)) return call->in[k].tensor;
+        if (!is_skipped(&call->in[k].tensor->shape)) return call->in[k].tensor;
     }
     return call->in[0].tensor;
 }
@@ -61,18 +59,18 @@ static bool check_dims(const cd_call *call, int *dim)
         return cd_refuse(call, CD_ERR_SHAPE,
                          "tensor %d is a scalar, and has no dimension to be joined along", k);
     }
-    return cd_plain_dim(call->name, pattern(call)->shape.ndim, *dim, dim);
+    return cd_plain_dim(call->name, first_joined(call)->shape.ndim, *dim, dim);
 }
 
 static bool infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     if (!check_dims(call, &a->dim)) return false;
-    const cd_tensor *first = pattern(call);
+    const cd_tensor *first = first_joined(call);
     int64_t total = 0;
     for (int k = 0; k < call->inputs; k++) {
         const cd_tensor *t = call->in[k].tensor;
-        if (adds_nothing(&t->shape)) continue;
+        if (is_skipped(&t->shape)) continue;
         if (!fits(call, first, t, k, a->dim)) return false;
         if (__builtin_add_overflow(total, t->shape.dim[a->dim], &total)) {
             return cd_refuse(call, CD_ERR_SHAPE,
@@ -89,12 +87,12 @@ static void run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
     const cd_argument *y = &launch->out[0];
-    int64_t place = 0;
+    int64_t start = 0;
     for (int k = 0; k < launch->inputs; k++) {
         const cd_layout *x = launch->in[k].layout;
-        if (adds_nothing(&x->shape)) continue;
-        cd_cpu_copy_into(y, y->layout->stride, place * y->layout->stride[a->dim], &launch->in[k]);
-        place += x->shape.dim[a->dim];
+        if (is_skipped(&x->shape)) continue;
+        cd_cpu_copy_into(y, y->layout->stride, start * y->layout->stride[a->dim], &launch->in[k]);
+        start += x->shape.dim[a->dim];
     }
 }
 
@@ -108,9 +106,9 @@ const cd_op cd_op_cat = {
     .name = "cat",
     .grad_fn = "CatBackward0",
     .like = "torch.cat(tensors, dim)",
-    .formula = "y = the tensors one after the other along dim",
-    .gradient = "dx[k] = its part of dy",
-    .dtypes = "all, which meet in one",
+    .formula = "y = the tensors one after the other along one dimension",
+    .gradient = "dx[k] = the part of dy that input k became",
+    .dtypes = "all, promoted to one",
     .variadic = true,
     .input = { "tensor" },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),

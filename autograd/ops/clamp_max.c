@@ -1,26 +1,11 @@
-/* autograd/ops/clamp_max.c
+/* clamp_max: x limited by one bound, a number or a tensor, which broadcasts. NaN stays, in x and in
+ * the bound.
  *
- *   y = min(x, high)
- *   a number:  dx = dy where x < high, else 0: none at the bound, and none at NaN
- *   a tensor:  dx = dy where x < high, dhigh = dy where x > high, half each where they are equal
- *
- * A tensor broadcasts. NaN passes, from either. With a number saves x, else both. */
+ * With a number (the op clamp_max) no gradient passes where x is equal to it or NaN; saves x;
+ * kernel: core/cpu/select.c. With a tensor (clamp_max_tensor) saves both; kernel:
+ * core/cpu/binary.c. */
 #include "autograd/op/clamp_internal.h"
 
-const cd_op cd_op_clamp_max_tensor = {
-    .name = "clamp_max",
-    .grad_fn = "ClampMaxBackward1",
-    .like = "torch.clamp_max(x, high) with a tensor",
-    .formula = "y = min(x, high)",
-    .gradient = "dx = dy where x < high, dhigh = dy where x > high, half each where equal",
-    .dtypes = "all",
-    .inputs = 2,
-    .input = { "x", "high" },
-    .elementwise = CD_SAME,
-    .map = CD_MAP_minimum,
-    .save = { { CD_INPUT, 0 }, { CD_INPUT, 1 } },
-    .backward = cd_minimum_backward,
-};
 static const cd_clamp_op clamp_op = { &cd_op_clamp_max, &cd_op_clamp_max_tensor, true };
 
 cd_tensor *cd_clamp_max_with(cd_tensor *x, cd_operand high)
@@ -48,4 +33,19 @@ const cd_op cd_op_clamp_max = {
     .infer = cd_infer_clamp,
     .cpu = { .run = cd_run_clamp },
     .backward = cd_clamp_numbers_backward,
+};
+
+const cd_op cd_op_clamp_max_tensor = {
+    .name = "clamp_max",
+    .grad_fn = "ClampMaxBackward1",
+    .like = "torch.clamp_max(x, high) with a tensor",
+    .formula = "y = min(x, high)",
+    .gradient = "dx = dy where x < high, dhigh = dy where x > high, half each where equal",
+    .dtypes = "all",
+    .inputs = 2,
+    .input = { "x", "high" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_minimum,
+    .save = { { CD_INPUT, 0 }, { CD_INPUT, 1 } },
+    .backward = cd_minimum_backward,
 };

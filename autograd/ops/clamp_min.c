@@ -1,26 +1,11 @@
-/* autograd/ops/clamp_min.c
+/* clamp_min: x limited by one bound, a number or a tensor, which broadcasts. NaN stays, in x and in
+ * the bound.
  *
- *   y = max(x, low)
- *   a number:  dx = dy where x > low, else 0: none at the bound, and none at NaN
- *   a tensor:  dx = dy where x > low, dlow = dy where x < low, half each where they are equal
- *
- * A tensor broadcasts. NaN passes, from either. With a number saves x, else both. */
+ * With a number (the op clamp_min) no gradient passes where x is equal to it or NaN; saves x;
+ * kernel: core/cpu/select.c. With a tensor (clamp_min_tensor) saves both; kernel:
+ * core/cpu/binary.c. */
 #include "autograd/op/clamp_internal.h"
 
-const cd_op cd_op_clamp_min_tensor = {
-    .name = "clamp_min",
-    .grad_fn = "ClampMinBackward1",
-    .like = "torch.clamp_min(x, low) with a tensor",
-    .formula = "y = max(x, low)",
-    .gradient = "dx = dy where x > low, dlow = dy where x < low, half each where equal",
-    .dtypes = "all",
-    .inputs = 2,
-    .input = { "x", "low" },
-    .elementwise = CD_SAME,
-    .map = CD_MAP_maximum,
-    .save = { { CD_INPUT, 0 }, { CD_INPUT, 1 } },
-    .backward = cd_maximum_backward,
-};
 static const cd_clamp_op clamp_op = { &cd_op_clamp_min, &cd_op_clamp_min_tensor, false };
 
 cd_tensor *cd_clamp_min_with(cd_tensor *x, cd_operand low)
@@ -48,4 +33,19 @@ const cd_op cd_op_clamp_min = {
     .infer = cd_infer_clamp,
     .cpu = { .run = cd_run_clamp },
     .backward = cd_clamp_numbers_backward,
+};
+
+const cd_op cd_op_clamp_min_tensor = {
+    .name = "clamp_min",
+    .grad_fn = "ClampMinBackward1",
+    .like = "torch.clamp_min(x, low) with a tensor",
+    .formula = "y = max(x, low)",
+    .gradient = "dx = dy where x > low, dlow = dy where x < low, half each where equal",
+    .dtypes = "all",
+    .inputs = 2,
+    .input = { "x", "low" },
+    .elementwise = CD_SAME,
+    .map = CD_MAP_maximum,
+    .save = { { CD_INPUT, 0 }, { CD_INPUT, 1 } },
+    .backward = cd_maximum_backward,
 };

@@ -1,16 +1,10 @@
-/* autograd/ops/clone.c
+/* clone: a copy of x, contiguous, in memory of its own. cd_contiguous makes one of a tensor that is
+ * not contiguous.
  *
- *   y = x, in memory of its own          dx = dy
- *
- * The copy is contiguous. cd_contiguous is the same for a tensor that is not. */
+ * Saves nothing. Kernel: core/cpu/copy.c. */
 #include "autograd/op/call_internal.h"
+#include "autograd/op/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
-
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    (void)node;
-    dx[0] = dy[0];
-}
 
 static void run(const cd_launch *launch)
 {
@@ -39,5 +33,5 @@ const cd_op cd_op_clone = {
     .input = { "x" },
     .infer = cd_infer_same,
     .cpu = { .run = run },
-    .backward = backward,
+    .backward = cd_same_backward,
 };

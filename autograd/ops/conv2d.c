@@ -1,16 +1,16 @@
-/* autograd/ops/conv2d.c
+/* conv2d: the cross-correlation of images with a weight, per group of channels, plus a bias.
  *
- *   y[n,o,i,j] = bias[o] + sum of weight[o,c,p,q] x[n, c, i stride - padding + p dilation, ...]
+ * x is N x C x H x W, or one image C x H x W; weight is O x C/groups x KH x KW; bias is O, or NULL.
+ * Saves x for the gradient of the weight, and the weight for that of x. Kernels: core/cpu/conv*.c.
  *
- * x is N x C x H x W, or one image C x H x W; weight O x C/groups x KH x KW, bias O or NULL. Its
- * two gradients are products of the same kind: with C(x, w) the convolution, I(dy, w) the gradient
- * of its input and W(dy, x) that of its weight,
+ * The gradients of x and of the weight are ops. Each of the three ops is linear in both inputs, and
+ * its gradients are the other two, so all can be differentiated any number of times. With g the
+ * gradient of the output:
  *
- *   y = C(x, w)     dx = I(dy, w)      dw = W(dy, x)      dbias = sum of dy over n, i, j
- *   I(dy, w)        ddy = C(g, w)      dw = W(dy, g)      for a gradient g of I
- *   W(dy, x)        ddy = C(x, g)      dx = I(dy, g)      for a gradient g of W
- *
- * so these three ops can be differentiated any number of times. */
+ *   op                          gradient of its first input         gradient of its second
+ *   conv2d(x, w)                input_backward(g, w)                weight_backward(g, x)
+ *   input_backward(dy, w)       conv2d(g, w)                        weight_backward(dy, g)
+ *   weight_backward(dy, x)      conv2d(x, g)                        input_backward(dy, g) */
 #include "autograd/op/conv_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/conv_internal.h"
@@ -150,9 +150,13 @@ const cd_op cd_op_conv2d = {
     .name = "conv2d",
     .grad_fn = "ConvolutionBackward0",
     .like = "torch.nn.functional.conv2d(x, weight, bias, stride, padding, dilation, groups)",
-    .formula = "y[n,o] = bias[o] + sum over c of weight[o,c] correlated with x[n,c]",
-    .gradient = "dx and dw are convolutions with weight and x, dbias = dy summed",
-    .dtypes = "floating, one",
+    .formula =
+        "y[n,o,i,j] = bias[o] + sum over c, p, q of weight[o,c,p,q] x[n, c, i stride - padding + "
+        "p dilation, j stride - padding + q dilation]",
+    .gradient =
+        "dx = conv2d_input_backward(dy, w), dw = conv2d_weight_backward(dy, x), dbias = sum of dy "
+        "over n, i, j",
+    .dtypes = "floating, the same for all",
     .inputs = 3,
     .optional = CD_SET(BIAS),
     .input = { "x", "weight", "bias" },

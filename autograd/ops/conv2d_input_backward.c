@@ -1,23 +1,24 @@
-/* autograd/ops/conv2d_input_backward.c
+/* conv2d_input_backward: the gradient of conv2d with respect to x, a transposed convolution of dy.
+ * See conv2d.c.
  *
- *   y = I(dy, w), the gradient of the input of conv2d     ddy = C(g, w), dw = W(dy, g)
- *
- * for a gradient g of y; see conv2d.c for C, I and W. */
+ * Saves dy for the gradient of the weight, and the weight for that of dy. Kernel: core/cpu/conv*.c.
+ */
 #include "autograd/op/conv_internal.h"
 #include "core/cpu/conv_internal.h"
 
 enum { DY, WEIGHT };
 enum { SAVED_DY, SAVED_WEIGHT };
 
-static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
+/* g is the gradient of the output. */
+static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, DY)) {
-        dx[DY] = cd_convolution(g[0], cd_saved_value(node, SAVED_WEIGHT), NULL, conv);
+        grad[DY] = cd_convolution(g[0], cd_saved_value(node, SAVED_WEIGHT), NULL, conv);
     }
     if (cd_wanted(node, WEIGHT)) {
         cd_tensor *dy = cd_saved_value(node, SAVED_DY);
-        dx[WEIGHT] = cd_conv2d_weight_backward(dy, g[0], node->input[WEIGHT].shape, conv);
+        grad[WEIGHT] = cd_conv2d_weight_backward(dy, g[0], node->input[WEIGHT].shape, conv);
     }
 }
 
@@ -44,10 +45,7 @@ cd_tensor *cd_conv2d_input_backward(cd_tensor *dy, cd_tensor *weight, cd_shape x
                                     const cd_conv2d_sizes *like)
 {
     cd_conv2d_sizes conv = *like;
-    conv.images = x.dim[0];
-    conv.in_channels = x.dim[1];
-    conv.height = x.dim[2];
-    conv.width = x.dim[3];
+    cd_conv_set_input(&conv, &x);
     return cd_op_with(&cd_op_conv2d_input_backward, &conv, dy, weight);
 }
 
@@ -55,9 +53,9 @@ const cd_op cd_op_conv2d_input_backward = {
     .name = "conv2d_input_backward",
     .grad_fn = "ConvolutionBackwardBackward0",
     .like = "torch.nn.grad.conv2d_input(shape, weight, dy, ...)",
-    .formula = "y = dy correlated with weight turned round: conv2d's dx",
-    .gradient = "ddy = conv2d(g, weight), dw as conv2d's with g for x",
-    .dtypes = "floating, one",
+    .formula = "y = the transposed convolution of dy with weight: conv2d's dx",
+    .gradient = "for dy: conv2d(g, w), for w: conv2d_weight_backward(dy, g)",
+    .dtypes = "floating, the same for all",
     .inputs = 2,
     .input = { "dy", "weight" },
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(WEIGHT) },

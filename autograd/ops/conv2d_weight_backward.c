@@ -1,23 +1,23 @@
-/* autograd/ops/conv2d_weight_backward.c
+/* conv2d_weight_backward: the gradient of conv2d with respect to the weight, a correlation of x
+ * with dy. See conv2d.c.
  *
- *   y = W(dy, x), the gradient of the weight of conv2d     ddy = C(x, g), dx = I(dy, g)
- *
- * for a gradient g of y; see conv2d.c for C, I and W. */
+ * Saves dy for the gradient of x, and x for that of dy. Kernel: core/cpu/conv*.c. */
 #include "autograd/op/conv_internal.h"
 #include "core/cpu/conv_internal.h"
 
 enum { DY, X };
 enum { SAVED_DY, SAVED_X };
 
-static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
+/* g is the gradient of the output. */
+static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, DY)) {
-        dx[DY] = cd_convolution(cd_saved_value(node, SAVED_X), g[0], NULL, conv);
+        grad[DY] = cd_convolution(cd_saved_value(node, SAVED_X), g[0], NULL, conv);
     }
     if (cd_wanted(node, X)) {
         cd_tensor *dy = cd_saved_value(node, SAVED_DY);
-        dx[X] = cd_conv2d_input_backward(dy, g[0], node->input[X].shape, conv);
+        grad[X] = cd_conv2d_input_backward(dy, g[0], node->input[X].shape, conv);
     }
 }
 
@@ -44,10 +44,8 @@ cd_tensor *cd_conv2d_weight_backward(cd_tensor *dy, cd_tensor *x, cd_shape weigh
                                      const cd_conv2d_sizes *like)
 {
     cd_conv2d_sizes conv = *like;
-    conv.out_channels = weight.dim[0];
+    cd_conv_set_weight(&conv, &weight);
     conv.in_channels = weight.dim[1] * conv.groups;
-    conv.kernel_h = weight.dim[2];
-    conv.kernel_w = weight.dim[3];
     return cd_op_with(&cd_op_conv2d_weight_backward, &conv, dy, x);
 }
 
@@ -55,9 +53,9 @@ const cd_op cd_op_conv2d_weight_backward = {
     .name = "conv2d_weight_backward",
     .grad_fn = "ConvolutionBackwardBackward0",
     .like = "torch.nn.grad.conv2d_weight(x, shape, dy, ...)",
-    .formula = "y = x correlated with dy: conv2d's dw",
-    .gradient = "ddy = conv2d(x, g), dx as conv2d's with g for weight",
-    .dtypes = "floating, one",
+    .formula = "y = the correlation of x with dy: conv2d's dw",
+    .gradient = "for dy: conv2d(x, g), for x: conv2d_input_backward(dy, g)",
+    .dtypes = "floating, the same for all",
     .inputs = 2,
     .input = { "dy", "x" },
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(X) }, [SAVED_X] = { CD_INPUT, X, CD_SET(DY) } },

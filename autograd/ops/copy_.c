@@ -1,8 +1,7 @@
-/* autograd/ops/copy_.c
+/* copy_: writes y into x, broadcast to x's shape and converted to x's dtype. y may overlap x, and
+ * may be on another device.
  *
- *   x = y, in place          dy = dx, dx = 0
- *
- * y is broadcast to x's shape and converted to its dtype, and may overlap x. */
+ * Saves nothing. Kernel: core/cpu/copy.c. */
 #include "autograd/op/call_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
@@ -16,9 +15,8 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 static bool infer(cd_call *call)
 {
-    cd_shape meet;
     const cd_tensor *x = call->in[X].tensor, *y = call->in[SOURCE].tensor;
-    if (!cd_shape_broadcast(x->shape, y->shape, &meet) || !cd_shape_equal(meet, x->shape)) {
+    if (!cd_broadcasts_to(&y->shape, &x->shape)) {
         char text_x[CD_SHAPE_TEXT], text_y[CD_SHAPE_TEXT];
         return cd_refuse(call, CD_ERR_SHAPE, "y (%s) does not broadcast to x (%s)",
                          cd_sizes_text(&y->shape, text_y), cd_sizes_text(&x->shape, text_x));

@@ -1,11 +1,10 @@
-/* autograd/ops/cross_entropy.c
- *
- *   y = nll_loss(log_softmax(x)), over the dimension of the classes          gradient: theirs
- *
- * x: N x C, or N x C x ..., or C, of logits; the rest as in nll_loss. */
+/* cross_entropy: the loss of logits of N x C, N x C x ... or C against class numbers. Made of other
+ * ops: log_softmax over the dimension of the classes, then nll_loss; see there for targets and
+ * options. */
 #include "autograd/op/loss_internal.h"
 
-/* nll_loss would take the input, which is of the dtype and shape of its log_softmax. */
+/* Whether nll_loss will accept the call. It is asked with the logits, which have the dtype and
+ * shape of their log_softmax, so that a wrong call fails before anything is computed. */
 static bool check(const cd_loss_options *loss)
 {
     cd_nll_call nll;
@@ -19,7 +18,7 @@ cd_tensor *cd_cross_entropy_with(cd_loss_options loss)
     if (!log_p) return NULL;
     loss.input = log_p;
     cd_tensor *y = cd_nll_loss_with(loss);
-    (void)cd_drop(log_p); /* the graph keeps what it needs */
+    (void)cd_drop(log_p); /* the graph has saved what backward needs */
     return y;
 }
 

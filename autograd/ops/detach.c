@@ -1,8 +1,5 @@
-/* autograd/ops/detach.c
- *
- *   y = x          no gradient flows
- *
- * A view with no history: a leaf that requires no gradient. */
+/* detach: a view of x without its history: a leaf that requires no gradient. No gradient flows
+ * through it. */
 #include "autograd/op/call_internal.h"
 
 static bool infer(cd_call *call)
@@ -20,7 +17,7 @@ const cd_op cd_op_detach = {
     .name = "detach",
     .like = "x.detach()",
     .formula = "y = x without its history; a view",
-    .gradient = "none: that is its purpose",
+    .gradient = "none: it cuts the graph",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

@@ -1,9 +1,8 @@
-/* autograd/ops/div.c
+/* div: true division of two operands, tensors or numbers, which broadcast. Integers and bool become
+ * float32.
  *
- *   y = a / b          da = dy / b, db = -dy * (a / b) / b
- *
- * True division: integers become float32. a and b broadcast; tensors or numbers. A number divided
- * by a tensor is the tensor's reciprocal times the number. Saves b, and a if db is wanted. */
+ * Saves b, and a for the gradient of b. Kernel: core/cpu/binary.c. A number divided by a tensor is
+ * made of other ops: the reciprocal of the tensor, times the number. */
 #include "autograd/op/call_internal.h"
 
 enum { A, B };
@@ -19,19 +18,20 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-/* As PyTorch's number / tensor, to the bit and in the graph. */
-static cd_tensor *number_by(cd_operand a, cd_tensor *b)
+/* PyTorch computes number / tensor in this way: the same bits, and the same nodes in the graph. */
+static cd_tensor *divide_number(cd_operand a, cd_tensor *b)
 {
     if (!cd_check_tensor(b, "div", "b")) return NULL;
     cd_tensor *inverse = cd_reciprocal(b);
     cd_tensor *y = cd_mul_with(cd_operand_tensor(inverse), a);
-    if (inverse) (void)cd_drop(inverse); /* the graph keeps what it needs */
+    if (inverse) (void)cd_drop(inverse); /* the graph has saved what backward needs */
     return y;
 }
 
 cd_tensor *cd_div_with(cd_operand a, cd_operand b)
 {
-    if (a.kind != CD_OPERAND_TENSOR && b.kind == CD_OPERAND_TENSOR) return number_by(a, b.tensor);
+    if (a.kind != CD_OPERAND_TENSOR && b.kind == CD_OPERAND_TENSOR)
+        return divide_number(a, b.tensor);
     return cd_op_binary(&cd_op_div, a, b);
 }
 

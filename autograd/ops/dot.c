@@ -1,8 +1,7 @@
-/* autograd/ops/dot.c
+/* dot: the inner product of two vectors, a 0-d tensor.
  *
- *   y = sum of a * b          da = dy * b, db = dy * a
- *
- * Two vectors of one dtype, numbers. */
+ * Saves b for the gradient of a, and a for that of b. Kernel: core/cpu/gemm.c, with a as a matrix
+ * of one row and b as one of one column. */
 #include "autograd/op/product_internal.h"
 
 enum { A, B };
@@ -57,7 +56,7 @@ const cd_op cd_op_dot = {
     .like = "torch.dot(a, b)",
     .formula = "y = sum of a * b",
     .gradient = "da = dy * b, db = dy * a",
-    .dtypes = "one of all but bool",
+    .dtypes = "all but bool, the same for both",
     .inputs = 2,
     .input = { "mat1", "mat2" },
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },

@@ -1,8 +1,5 @@
-/* autograd/ops/empty.c
- *
- *   y of this shape and dtype
- *
- * Its contents are undefined: nothing runs. */
+/* empty: a tensor of a given shape and dtype, whose elements are undefined. cd_empty_like takes
+ * shape, dtype and device from a tensor. There is no kernel. */
 #include "autograd/op/create_internal.h"
 
 static cd_tensor *make(const char *name, cd_create o)

@@ -1,8 +1,4 @@
-/* autograd/ops/exp.c
- *
- *   y = e^x          dx = dy * y
- *
- * Integers become float32. Saves y. */
+/* exp: e to the power of x. Integers and bool become float32. Saves y. Kernel: core/cpu/unary.c. */
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

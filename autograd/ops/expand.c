@@ -1,16 +1,9 @@
-/* autograd/ops/expand.c
+/* expand: a view of x in which sizes of 1 are stretched, by a stride of 0, and with new dimensions
+ * in front. A size of -1 keeps the size of x.
  *
- *   y = x with sizes of 1 stretched, and new dimensions in front     dx = sum of dy over these
- *
- * A view, in which the stretched dimensions have stride 0. -1 keeps a size. The engine does the
- * sum, as for everything that is broadcast. */
+ * Saves nothing. The engine sums the gradient over what was stretched. */
 #include "autograd/op/call_internal.h"
-
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    (void)node;
-    dx[0] = dy[0];
-}
+#include "autograd/op/gradients_internal.h"
 
 static bool check_ndim(const cd_call *call, const cd_tensor *x, cd_shape shape)
 {
@@ -22,7 +15,8 @@ static bool check_ndim(const cd_call *call, const cd_tensor *x, cd_shape shape)
                      shape.ndim, cd_sizes_text(&x->shape, text), x->shape.ndim, CD_MAX_DIMS);
 }
 
-/* Stretches one dimension of x (own < 0: one that x has not) to `size`. */
+/* Stretches dimension `own` of x to *size, and sets its stride; own < 0 is a new dimension in
+ * front. A *size of -1 becomes the size of x. */
 static bool stretch(const cd_call *call, const cd_tensor *x, int own, int64_t *size,
                     int64_t *stride)
 {
@@ -82,5 +76,5 @@ const cd_op cd_op_expand = {
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = infer,
-    .backward = backward,
+    .backward = cd_same_backward,
 };

@@ -1,13 +1,11 @@
-/* autograd/ops/eye.c
- *
- *   y[i, j] = 1 where i = j, else 0 */
+/* eye: a matrix with ones on the diagonal and zeros elsewhere. Kernels: cd_cpu_zero, and fill in
+ * core/cpu/select.c. */
 #include "autograd/op/create_internal.h"
 #include "core/cpu/elementwise_internal.h"
-#include "core/operand_internal.h"
 
 static void run(const cd_launch *launch)
 {
-    int64_t one; /* room for any dtype */
+    int64_t room;
     const cd_argument *y = &launch->out[0];
     const cd_dtype dtype = y->layout->dtype;
     const int64_t rows = y->layout->shape.dim[0], columns = y->layout->shape.dim[1];
@@ -17,10 +15,9 @@ static void run(const cd_launch *launch)
                                .shape = { .ndim = 1, .dim = { count } },
                                .stride = { columns + 1 } };
     const cd_argument diagonal = { y->data, &layout };
-    const cd_operand number = cd_operand_double(1);
-    cd_operand_store(&number, dtype, &one);
+    const cd_argument one = cd_cpu_number(1, dtype, &room);
     cd_cpu_zero(y);
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), &diagonal, 0, NULL, &one);
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), &diagonal, 0, NULL, one.data);
 }
 
 cd_tensor *cd_eye_with(cd_eye_options o)

@@ -1,11 +1,10 @@
-/* autograd/ops/fill_.c
+/* fill_: writes one value into every element of x, converted to x's dtype, whose range must have
+ * it.
  *
- *   x = value, in place          dx = 0
- *
- * The value is converted to x's dtype, in whose range it must be. */
-#include "autograd/op/random_internal.h"
+ * Saves nothing. Kernel: core/cpu/select.c. */
+#include "autograd/op/call_internal.h"
+#include "autograd/op/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
-#include "core/dtype_internal.h"
 
 enum { X, VALUE };
 
@@ -13,10 +12,7 @@ static bool infer(cd_call *call)
 {
     const cd_tensor *x = call->in[X].tensor;
     const double value = call->in[VALUE].number;
-    if (!cd_dtype_takes(x->dtype, value)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", value,
-                         cd_dtype_name(x->dtype));
-    }
+    if (!cd_number_fits(x->dtype, false, value)) return cd_refuse_number(call, x->dtype, value);
     call->need[VALUE].dtype = call->out[0].dtype = x->dtype;
     call->out[0].shape = x->shape;
     return true;

@@ -1,8 +1,5 @@
-/* autograd/ops/flatten.c
- *
- *   y = x with the dimensions from start to end made one
- *
- * Made of other ops: a reshape, or x itself when there is nothing to join. */
+/* flatten: the dimensions from start to end made one. Made of other ops: a reshape, or x itself
+ * when there is nothing to join. */
 #include "autograd/ops_internal.h"
 
 cd_tensor *cd_flatten(cd_tensor *x, int start, int end)
@@ -15,9 +12,7 @@ cd_tensor *cd_flatten(cd_tensor *x, int start, int end)
     }
     if (first > last) {
         (void)cd_fail(CD_ERR_ARGUMENT,
-                      "flatten: start (dimension %d) comes after end (dimension "
-                      "%d)",
-                      first, last);
+                      "flatten: start (dimension %d) comes after end (dimension %d)", first, last);
         return NULL;
     }
     if (x->shape.ndim == 0) return cd_view(x, CD_SHAPE(1));

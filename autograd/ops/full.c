@@ -1,15 +1,11 @@
-/* autograd/ops/full.c
+/* full: a tensor filled with one value, which the dtype must have: cd_zeros, cd_ones, cd_full, and
+ * their _like forms, which take shape, dtype and device from a tensor.
  *
- *   y = value
- *
- * converted to the dtype, in whose range it must be: cd_zeros, cd_ones, cd_full, and the like of
- * another tensor. Zeros are the bytes 0. */
+ * Kernel: core/cpu/select.c; for 0, which is the bytes 0 in every dtype, cd_cpu_zero. */
 #include <math.h>
 
 #include "autograd/op/create_internal.h"
 #include "core/cpu/elementwise_internal.h"
-#include "core/dtype_internal.h"
-#include "core/operand_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_full_attributes, SHAPE, shape),
                                    CD_FIELD(cd_full_attributes, REAL, value),
@@ -21,25 +17,24 @@ static bool infer(cd_call *call)
 {
     cd_full_attributes *a = call->launch.attributes;
     if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = CD_F32;
-    if (!cd_dtype_takes(a->made.dtype, a->value)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", a->value,
-                         cd_dtype_name(a->made.dtype));
+    if (!cd_number_fits(a->made.dtype, false, a->value)) {
+        return cd_refuse_number(call, a->made.dtype, a->value);
     }
     return cd_infer_made(call, &a->shape);
 }
 
 static void run(const cd_launch *launch)
 {
-    int64_t element; /* room for any dtype */
+    int64_t room;
     const cd_full_attributes *a = launch->attributes;
     const cd_argument *y = &launch->out[0];
     if (a->value == 0 && !signbit(a->value)) {
         cd_cpu_zero(y);
         return;
     }
-    const cd_operand value = cd_operand_double(a->value);
-    cd_operand_store(&value, y->layout->dtype, &element);
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, y->layout->dtype), y, 0, NULL, &element);
+    const cd_dtype dtype = y->layout->dtype;
+    const cd_argument value = cd_cpu_number(a->value, dtype, &room);
+    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), y, 0, NULL, value.data);
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */

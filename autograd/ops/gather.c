@@ -1,69 +1,13 @@
-/* autograd/ops/gather.c
+/* gather: elements of x, picked along one dimension by an index.
  *
- *   y[.., j, ..] = x[.., index[.., j, ..], ..] along one dimension
- *   dx = zeros, with dy added where its elements came from
+ * The index is int64 or int32, has as many dimensions as x, and is nowhere larger than x except
+ * along dim. Elements of x beyond the index along another dimension are not used. y has the shape
+ * of the index.
  *
- * index is int64 or int32, with x's dimensions, and nowhere larger but along that one: what of x is
- * beyond it is not looked at. */
+ * Saves the index. Kernel: core/cpu/gather.c. The gradient is an op itself, gather_backward. */
 #include <string.h>
 
 #include "autograd/op/indexing_internal.h"
-
-/* --- the gradient, an op itself: its own gradient is to gather -------------------------------- */
-
-static const cd_field gradient_fields[] = { CD_FIELD(cd_gather_backward_attributes, DIM, dim),
-                                            CD_FIELD(cd_gather_backward_attributes, SHAPE, shape),
-                                            CD_FIELDS_END };
-
-static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    const cd_gather_backward_attributes *a = cd_attributes_of(node);
-    dx[0] = cd_gather(dy[0], a->dim, cd_saved_value(node, 0));
-}
-
-static bool infer_backward(cd_call *call)
-{
-    const cd_gather_backward_attributes *a = call->launch.attributes;
-    call->need[CD_INDEX] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
-    call->out[0].dtype = call->in[CD_INDEXED].tensor->dtype;
-    call->out[0].shape = a->shape;
-    return true;
-}
-
-static void run_backward(const cd_launch *launch)
-{
-    const cd_gather_backward_attributes *a = launch->attributes;
-    const cd_argument *dy = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
-    const cd_argument *dx = &launch->out[0];
-    memset(dx->data, 0, (size_t)dx->layout->numel * cd_dtype_size(dx->layout->dtype));
-    if (index->layout->numel == 0) return;
-    cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, dx->layout, dy->layout);
-    cd_cpu_scatter_add(dx->layout->dtype, &walk, index->data, dy->data, dx->data);
-}
-
-const cd_op cd_op_gather_backward = {
-    .name = "gather_backward",
-    .grad_fn = "ScatterAddBackward0",
-    .like = "torch.zeros(shape).scatter_add(dim, index, dy)",
-    .formula = "dx = zeros, with dy added where its elements came from",
-    .gradient = "ddy = ddx gathered",
-    .dtypes = "floating",
-    .inputs = 2,
-    .input = { "dy", "index" },
-    .save = { { CD_INPUT, CD_INDEX } },
-    CD_OP_ATTRIBUTES(cd_gather_backward_attributes, gradient_fields),
-    .infer = infer_backward,
-    .cpu = { .run = run_backward },
-    .backward = backward_backward,
-};
-
-cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape)
-{
-    cd_gather_backward_attributes a = { .dim = dim, .shape = shape };
-    return cd_op_with(&cd_op_gather_backward, &a, dy, index);
-}
-
-/* --- the op ----------------------------------------------------------------------------------- */
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -102,8 +46,8 @@ const cd_op cd_op_gather = {
     .name = "gather",
     .grad_fn = "GatherBackward0",
     .like = "torch.gather(x, dim, index)",
-    .formula = "y = the elements of x that the index names, along one dimension",
-    .gradient = "dx = zeros, with dy added where its elements came from",
+    .formula = "y[.., j, ..] = x[.., index[.., j, ..], ..] along one dimension",
+    .gradient = "dx = 0, with dx[.., index[.., j, ..], ..] += dy[.., j, ..]",
     .dtypes = "all; the index is int64 or int32",
     .inputs = 2,
     .input = { "x", "index" },
@@ -113,4 +57,59 @@ const cd_op cd_op_gather = {
     .refuse = cd_refuse_index_range,
     .cpu = { .check = cd_check_index_range, .run = run },
     .backward = backward,
+};
+
+/* --- gather_backward: zeros, with dy added where its elements came from ----------------------- */
+
+static const cd_field fields[] = { CD_FIELD(cd_gather_backward_attributes, DIM, dim),
+                                   CD_FIELD(cd_gather_backward_attributes, SHAPE, shape),
+                                   CD_FIELDS_END };
+
+/* g is the gradient of dx. */
+static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+{
+    const cd_gather_backward_attributes *a = cd_attributes_of(node);
+    grad[0] = cd_gather(g[0], a->dim, cd_saved_value(node, 0));
+}
+
+static bool infer_backward(cd_call *call)
+{
+    const cd_gather_backward_attributes *a = call->launch.attributes;
+    call->need[CD_INDEX] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
+    call->out[0].dtype = call->in[CD_INDEXED].tensor->dtype;
+    call->out[0].shape = a->shape;
+    return true;
+}
+
+static void run_backward(const cd_launch *launch)
+{
+    const cd_gather_backward_attributes *a = launch->attributes;
+    const cd_argument *dy = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
+    const cd_argument *dx = &launch->out[0];
+    memset(dx->data, 0, (size_t)dx->layout->numel * cd_dtype_size(dx->layout->dtype));
+    if (index->layout->numel == 0) return;
+    cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, dx->layout, dy->layout);
+    cd_cpu_scatter_add(dx->layout->dtype, &walk, index->data, dy->data, dx->data);
+}
+
+cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape)
+{
+    cd_gather_backward_attributes a = { .dim = dim, .shape = shape };
+    return cd_op_with(&cd_op_gather_backward, &a, dy, index);
+}
+
+const cd_op cd_op_gather_backward = {
+    .name = "gather_backward",
+    .grad_fn = "ScatterAddBackward0",
+    .like = "torch.zeros(shape).scatter_add(dim, index, dy)",
+    .formula = "dx = 0, with dx[.., index[.., j, ..], ..] += dy[.., j, ..]",
+    .gradient = "for dy: g gathered by the index",
+    .dtypes = "floating",
+    .inputs = 2,
+    .input = { "dy", "index" },
+    .save = { { CD_INPUT, CD_INDEX } },
+    CD_OP_ATTRIBUTES(cd_gather_backward_attributes, fields),
+    .infer = infer_backward,
+    .cpu = { .run = run_backward },
+    .backward = backward_backward,
 };

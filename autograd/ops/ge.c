@@ -1,8 +1,7 @@
-/* autograd/ops/ge.c
+/* ge: whether a is greater than or equal to b; tensors or numbers, which broadcast.
  *
- *   y = a >= b, as bool          no gradient
- *
- * a and b broadcast; tensors or numbers. They are compared in the dtype in which they meet. */
+ * They are compared in the dtype that torch.result_type gives for both. Kernel: core/cpu/compare.c.
+ */
 #include "autograd/op/call_internal.h"
 
 cd_tensor *cd_ge_with(cd_operand a, cd_operand b)
@@ -14,7 +13,7 @@ const cd_op cd_op_ge = {
     .name = "ge",
     .like = "torch.ge(a, b)",
     .formula = "y = a >= b, as bool",
-    .gradient = "none: it is constant wherever it has one",
+    .gradient = "none: y is bool",
     .dtypes = "all",
     .inputs = 2,
     .numbers = CD_SET(0) | CD_SET(1),

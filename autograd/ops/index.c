@@ -1,8 +1,4 @@
-/* autograd/ops/index.c
- *
- *   y = x[index]: x at one index of its first dimension
- *
- * Made of another op: a select of dimension 0. */
+/* index: x at one index of its first dimension. Made of another op: a select of dimension 0. */
 #include "autograd/ops_internal.h"
 
 cd_tensor *cd_index(cd_tensor *x, int64_t index)

@@ -1,9 +1,8 @@
-/* autograd/ops/linear.c
+/* linear: a linear layer. x is ... x in, weight is out x in, bias has out elements or is NULL, and
+ * y is ... x out.
  *
- *   y = x weight^T + bias
- *
- * x is ... x in, weight out x in, bias out or NULL, y ... x out. Made of other ops, as in PyTorch:
- * addmm of all rows as one matrix, or matmul without a bias or where x would have to be copied. */
+ * Made of other ops, as in PyTorch: addmm of all rows of x as one matrix; or matmul, where there is
+ * no bias, or where x would have to be copied to view its rows as one matrix. */
 #include "autograd/ops_internal.h"
 
 static bool check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *bias)
@@ -41,15 +40,15 @@ static bool check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *
 static cd_tensor *apply(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
 {
     int n = x->shape.ndim;
-    cd_tensor *turned = cd_t(weight);
-    if (!bias) return cd_matmul(x, turned);
-    if (n == 2) return cd_addmm(bias, x, turned);
-    if (!x->contiguous) return cd_add(cd_matmul(x, turned), bias);
+    cd_tensor *transposed = cd_t(weight);
+    if (!bias) return cd_matmul(x, transposed);
+    if (n == 2) return cd_addmm(bias, x, transposed);
+    if (!x->contiguous) return cd_add(cd_matmul(x, transposed), bias);
     cd_shape shape = x->shape;
     int64_t in = shape.dim[n - 1], rows = 1;
     for (int i = 0; i + 1 < n; i++) rows *= shape.dim[i];
     shape.dim[n - 1] = weight->shape.dim[0];
-    cd_tensor *y = cd_addmm(bias, cd_view(x, CD_SHAPE(rows, in)), turned);
+    cd_tensor *y = cd_addmm(bias, cd_view(x, CD_SHAPE(rows, in)), transposed);
     return cd_unsafe_view(y, shape);
 }
 
@@ -71,6 +70,6 @@ const cd_op cd_op_linear = {
     .like = "torch.nn.functional.linear(x, weight, bias)",
     .formula = "y = x weight^T + bias",
     .gradient = "that of addmm or matmul",
-    .dtypes = "one of all but bool",
+    .dtypes = "all but bool, the same for all",
     .composed = true,
 };

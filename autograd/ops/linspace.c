@@ -1,9 +1,8 @@
-/* autograd/ops/linspace.c
+/* linspace: a number of steps at equal distances, from start to end, both included. A single step
+ * is start.
  *
- *   y[i] = start + i (end - start) / (steps - 1), for i = 0 ... steps - 1
- *
- * One number is the start. Of an integer dtype, both ends and then every number are cut towards 0.
- */
+ * For an integer dtype, both ends and then every number are truncated towards 0. Kernel:
+ * core/cpu/range.c. */
 #include <float.h>
 #include <math.h>
 
@@ -64,7 +63,7 @@ cd_tensor *cd_linspace_with(cd_linspace_options o)
 const cd_op cd_op_linspace = {
     .name = "linspace",
     .like = "torch.linspace(start, end, steps)",
-    .formula = "y[i] = start + i (end - start) / (steps - 1)",
+    .formula = "y[i] = start + i (end - start) / (steps - 1), for i = 0 ... steps - 1",
     .gradient = "none: it has no input",
     .dtypes = "all but bool",
     CD_OP_ATTRIBUTES(cd_linspace_attributes, fields),

@@ -1,8 +1,6 @@
-/* autograd/ops/log.c
+/* log: the natural logarithm, -inf at 0 and NaN below. Integers and bool become float32.
  *
- *   y = natural logarithm of x          dx = dy / x
- *
- * -inf at 0, NaN below. Integers become float32. Saves x. */
+ * Saves x. Kernel: core/cpu/unary.c. */
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

@@ -1,10 +1,14 @@
-/* autograd/ops/logsumexp.c
+/* logsumexp: the logarithm of a sum of exponentials, along one dimension, which is dropped, or
+ * stays with size 1 (.keepdim).
  *
- *   y = log(sum(exp(x))) along one dimension          dx = dy exp(x - y)
+ * Computed as follows, with m the largest element, or 0 where that is infinite, so that exp does
+ * not overflow:
  *
- * Computed as m + log(sum(exp(x - m))) with m the largest, or 0 where that is infinite, so it does
- * not overflow. Over nothing, and of -inf alone, it is -inf. Integers become float32. The dimension
- * goes, or stays with size 1 (.keepdim). */
+ *     y = m + log(sum(exp(x - m)))
+ *
+ * Over nothing, and over nothing but -inf, y is -inf. Integers and bool become float32.
+ *
+ * Saves x and y. Kernels: maps of core/cpu/, and the max and the sum of core/cpu/reduce*.c. */
 #include <string.h>
 
 #include "autograd/op/reduction_internal.h"
@@ -18,8 +22,8 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;
     cd_tensor *y = cd_op_restore_dim(cd_saved_value(node, SAVED_Y), shape, a->dim);
-    cd_tensor *part = cd_exp(cd_sub(cd_saved_value(node, SAVED_X), y));
-    dx[0] = cd_mul(cd_op_restore_dim(dy[0], shape, a->dim), part);
+    cd_tensor *softmax = cd_exp(cd_sub(cd_saved_value(node, SAVED_X), y));
+    dx[0] = cd_mul(cd_op_restore_dim(dy[0], shape, a->dim), softmax);
 }
 
 static bool infer(cd_call *call)
@@ -30,20 +34,21 @@ static bool infer(cd_call *call)
     return true;
 }
 
-/* What is computed on the way: m, and exp(x - m). The dimension is kept, so that m broadcasts. */
+/* The workspace: m, in which the dimension stays with size 1 so that m broadcasts to x; and
+ * exp(x - m). */
 typedef struct parts {
-    cd_layout of_most, of_elements;
-    cd_argument most, elements;
+    cd_layout m_layout, exps_layout;
+    cd_argument m, exps;
 } parts;
 
 static void take_parts(const cd_launch *launch, cd_work *work, parts *p)
 {
     const cd_reduce_attributes *a = launch->attributes;
     const cd_layout *x = launch->in[0].layout;
-    p->of_most = cd_layout_row_major(x->dtype, cd_reduced_shape(x->shape, a->reduced, true));
-    p->of_elements = cd_layout_row_major(x->dtype, x->shape);
-    p->most = cd_work_take(work, &p->of_most);
-    p->elements = cd_work_take(work, &p->of_elements);
+    p->m_layout = cd_layout_row_major(x->dtype, cd_reduced_shape(x->shape, a->reduced, true));
+    p->exps_layout = cd_layout_row_major(x->dtype, x->shape);
+    p->m = cd_work_take(work, &p->m_layout);
+    p->exps = cd_work_take(work, &p->exps_layout);
 }
 
 static size_t workspace(const cd_launch *launch)
@@ -54,16 +59,16 @@ static size_t workspace(const cd_launch *launch)
     return work.bytes;
 }
 
-static void find_most(const cd_argument *x, const cd_reduce_attributes *a, const cd_argument *most)
+static void find_max(const cd_argument *x, const cd_reduce_attributes *a, const cd_argument *m)
 {
     const cd_dtype dtype = x->layout->dtype;
     if (x->layout->shape.ndim > 0 && x->layout->shape.dim[a->dim] == 0) {
-        memset(most->data, 0, (size_t)most->layout->numel * cd_dtype_size(dtype));
+        memset(m->data, 0, (size_t)m->layout->numel * cd_dtype_size(dtype));
     } else {
         const cd_reduce_shape walk = cd_reduce_walk(x->layout, a->reduced);
-        cd_cpu_max(dtype, &walk, x->data, most->data, NULL);
+        cd_cpu_max(dtype, &walk, x->data, m->data, NULL);
     }
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_zero_infinity, dtype), most, 1, most, NULL);
+    cd_cpu_apply(CD_MAP_zero_infinity, m, 1, m);
 }
 
 static void run(const cd_launch *launch)
@@ -74,24 +79,22 @@ static void run(const cd_launch *launch)
     const cd_argument *x = &launch->in[0];
     const cd_dtype dtype = x->layout->dtype;
     take_parts(launch, &work, &p);
-    find_most(x, a, &p.most);
-    const cd_argument both[2] = { *x, p.most };
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_sub, dtype), &p.elements, 2, both, NULL);
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_exp, dtype), &p.elements, 1, &p.elements, NULL);
-    /* y, with the dimension kept. */
-    const cd_argument y = { launch->out[0].data, &p.of_most };
-    const cd_reduce_shape walk = cd_reduce_walk(&p.of_elements, a->reduced);
-    cd_cpu_sum(dtype, &walk, p.elements.data, y.data);
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_log, dtype), &y, 1, &y, NULL);
-    const cd_argument terms[2] = { y, p.most };
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_add, dtype), &y, 2, terms, NULL);
+    find_max(x, a, &p.m);
+    const cd_argument both[2] = { *x, p.m };
+    cd_cpu_apply(CD_MAP_sub, &p.exps, 2, both);
+    cd_cpu_apply(CD_MAP_exp, &p.exps, 1, &p.exps);
+    /* y, in which the dimension stays too. */
+    const cd_argument y = { launch->out[0].data, &p.m_layout };
+    const cd_reduce_shape walk = cd_reduce_walk(&p.exps_layout, a->reduced);
+    cd_cpu_sum(dtype, &walk, p.exps.data, y.data);
+    cd_cpu_apply(CD_MAP_log, &y, 1, &y);
+    const cd_argument terms[2] = { y, p.m };
+    cd_cpu_apply(CD_MAP_add, &y, 2, terms);
 }
 
-cd_tensor *cd_logsumexp_with(cd_dim_options o)
+cd_tensor *cd_logsumexp_with(cd_dim_options options)
 {
-    if (!cd_refuse_indices("logsumexp", o.indices)) return NULL;
-    cd_reduce_attributes a = { .dim = o.dim, .keepdim = o.keepdim };
-    return cd_op_with(&cd_op_logsumexp, &a, o.x);
+    return cd_op_reduce_dim(&cd_op_logsumexp, &options);
 }
 
 const cd_op cd_op_logsumexp = {

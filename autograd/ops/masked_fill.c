@@ -1,10 +1,10 @@
-/* autograd/ops/masked_fill.c
+/* masked_fill: x, with a value where a mask is true.
  *
- *   y = value where the mask is true, x elsewhere
- *   dx = dy, but 0 where the mask is true          dvalue = the sum of dy where it is true
+ * x and the bool mask broadcast; in place the mask to x, as in x[mask] = value. The value, a number
+ * or a 0-d tensor, is converted to x's dtype, and must be in its range. PyTorch's graph has another
+ * name for the op when the value is a tensor: masked_fill_tensor.
  *
- * x and the mask, which is bool, broadcast; in place the mask to x: x[mask] = value. The value, a
- * number or a 0-d tensor, is converted to x's dtype, in whose range it must be. */
+ * Saves the mask. Kernel: where, in core/cpu/select.c. */
 #include "autograd/op/masks_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/dtype_internal.h"
@@ -16,25 +16,13 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (cd_wanted(node, CD_FILLING)) dx[CD_FILLING] = cd_where(mask, dy[0], 0);
 }
 
-/* As PyTorch takes them: a fraction is cut off, what is out of range is refused. */
-static bool takes(cd_dtype dtype, bool whole, double number)
-{
-    return (whole && dtype == CD_I64) || cd_dtype_takes(dtype, number);
-}
-
-static bool refuse_number(const cd_call *call, double number)
-{
-    return cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", number,
-                     cd_dtype_name(call->in[CD_MASKED].tensor->dtype));
-}
-
 static bool check_value(const cd_call *call, cd_dtype dtype)
 {
     char text[CD_SHAPE_TEXT];
     const cd_operand value = call->in[CD_FILLING];
     if (value.kind != CD_OPERAND_TENSOR) {
-        return takes(dtype, value.kind != CD_OPERAND_DOUBLE, value.number) ||
-               refuse_number(call, value.number);
+        return cd_number_fits(dtype, value.kind != CD_OPERAND_DOUBLE, value.number) ||
+               cd_refuse_number(call, dtype, value.number);
     }
     return value.tensor->shape.ndim == 0 ||
            cd_refuse(call, CD_ERR_SHAPE,
@@ -42,7 +30,7 @@ static bool check_value(const cd_call *call, cd_dtype dtype)
                      cd_sizes_text(&value.tensor->shape, text));
 }
 
-/* A tensor is converted in run, so that the check sees what it was. */
+/* A number is converted here; a tensor by run, so that check sees it as it is. */
 static bool infer(cd_call *call)
 {
     const cd_tensor *x = call->in[CD_MASKED].tensor;
@@ -62,12 +50,12 @@ static bool check(const cd_launch *launch, cd_fault *fault)
     const cd_argument number = { &fault->number, &cd_number_layout[CD_F64] };
     if (value->layout->dtype == dtype) return true;
     cd_cpu_convert(&number, value);
-    return takes(dtype, !cd_is_floating(value->layout->dtype), fault->number);
+    return cd_number_fits(dtype, !cd_is_floating(value->layout->dtype), fault->number);
 }
 
 static bool refuse(cd_call *call, const cd_fault *fault)
 {
-    return refuse_number(call, fault->number);
+    return cd_refuse_number(call, call->in[CD_MASKED].tensor->dtype, fault->number);
 }
 
 static void run(const cd_launch *launch)
@@ -81,7 +69,7 @@ static void run(const cd_launch *launch)
         value = &converted;
     }
     const cd_argument in[3] = { launch->in[CD_MASK], *value, *x };
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_where, dtype), &launch->out[0], 3, in, NULL);
+    cd_cpu_apply(CD_MAP_where, &launch->out[0], 3, in);
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */
@@ -106,24 +94,36 @@ cd_tensor *cd_masked_fill_with_(cd_tensor *x, cd_tensor *mask, cd_operand value)
     return fill(x, mask, value, true);
 }
 
-#define DESCRIPTION                                                                                \
-    .name = "masked_fill", .in_place = "masked_fill_", .like = "x.masked_fill(mask, value)",       \
-    .formula = "y = value where the mask is true, x elsewhere",                                    \
-    .gradient = "dx = dy, but 0 where the mask is true; dvalue = the sum of dy where it is true",  \
-    .dtypes = "all; the mask is bool", .inputs = 3, .numbers = CD_SET(CD_FILLING),                 \
-    .input = { "x", "mask", "value" }, .save = { { CD_INPUT, CD_MASK } }, .infer = infer,          \
-    .backward = backward
-
 const cd_op cd_op_masked_fill = {
-    DESCRIPTION,
+    .name = "masked_fill",
+    .in_place = "masked_fill_",
     .grad_fn = "MaskedFillBackward0",
+    .like = "x.masked_fill(mask, value)",
+    .formula = "y = value where the mask is true, x elsewhere",
+    .gradient = "dx = dy, but 0 where the mask is true; dvalue = the sum of dy where it is true",
+    .dtypes = "all; the mask is bool",
+    .inputs = 3,
+    .numbers = CD_SET(CD_FILLING),
+    .input = { "x", "mask", "value" },
+    .save = { { CD_INPUT, CD_MASK } },
+    .infer = infer,
     .cpu = { .run = run },
+    .backward = backward,
 };
 
-/* PyTorch's name in the graph when the value is a tensor. */
 const cd_op cd_op_masked_fill_tensor = {
-    DESCRIPTION,
+    .name = "masked_fill",
+    .in_place = "masked_fill_",
     .grad_fn = "MaskedFillBackward1",
+    .formula = "as masked_fill",
+    .gradient = "as masked_fill",
+    .dtypes = "all; the mask is bool",
+    .inputs = 3,
+    .numbers = CD_SET(CD_FILLING),
+    .input = { "x", "mask", "value" },
+    .save = { { CD_INPUT, CD_MASK } },
+    .infer = infer,
     .refuse = refuse,
     .cpu = { .check = check, .run = run },
+    .backward = backward,
 };

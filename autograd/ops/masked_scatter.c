@@ -1,10 +1,10 @@
-/* autograd/ops/masked_scatter.c
+/* masked_scatter: x, with the elements of a source in order where a mask is true.
  *
- *   y = x, but the elements of source in order where the mask is true
- *   dx = dy, but 0 where the mask is true       dsource = dy where it is true; 0 for what is left
+ * x and the bool mask broadcast; in place the mask to x, as in x[mask] = source. The source has any
+ * shape, and at least as many elements as the mask chooses; elements that are left over have a
+ * gradient of 0.
  *
- * x and the mask, which is bool, broadcast; in place the mask to x: x[mask] = source. source is of
- * x's dtype and of any shape, with as many elements as are chosen, or more. */
+ * Saves the mask. Kernel: core/cpu/masked.c. */
 #include "autograd/op/masks_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
@@ -74,7 +74,7 @@ static bool refuse(cd_call *call, const cd_fault *fault)
 static void run(const cd_launch *launch)
 {
     const cd_argument *x = &launch->in[CD_MASKED], *y = &launch->out[0];
-    if (y->data != x->data) cd_cpu_convert(y, x);
+    (void)cd_cpu_start_from(y, x);
     cd_cpu_masked_scatter(y->layout->dtype, launch->in[CD_MASK].data, chosen(launch),
                           launch->in[CD_FILLING].data, y->data);
 }
@@ -95,8 +95,8 @@ const cd_op cd_op_masked_scatter = {
     .grad_fn = "MaskedScatterBackward0",
     .like = "x.masked_scatter(mask, source)",
     .formula = "y = x, but the elements of source in order where the mask is true",
-    .gradient = "dx = dy, but 0 where the mask is true; dsource = dy where it is true",
-    .dtypes = "all; x and source of one, the mask bool",
+    .gradient = "dx = dy, but 0 where the mask is true; dsource = dy where it is true, then 0",
+    .dtypes = "all, the same for x and source; the mask is bool",
     .inputs = 3,
     .input = { "x", "mask", "source" },
     .save = { { CD_INPUT, CD_MASK } },

@@ -1,9 +1,7 @@
-/* autograd/ops/masked_select.c
+/* masked_select: the elements of x where a mask is true, row by row, as a vector: x[mask].
  *
- *   y = the elements of x where the mask is true, row by row          y = x[mask]
- *   dx = zeros, with dy where the mask is true
- *
- * x and the mask, which is bool, broadcast; y is a vector, whose length only the mask tells. */
+ * x and the bool mask broadcast. The length of the result depends on the elements of the mask:
+ * measure counts it. Saves the mask. Kernel: core/cpu/masked.c. */
 #include "autograd/op/masks_internal.h"
 #include "core/cpu/masked_internal.h"
 

@@ -1,18 +1,19 @@
-/* autograd/ops/matmul.c
+/* matmul: the product of vectors, matrices and batches of matrices, as torch.matmul. Made of other
+ * ops:
  *
- *   y = a b, for vectors, matrices and batches of matrices, as torch.matmul
+ *   operands              op
+ *   vector and vector     dot
+ *   matrix and vector     mv
+ *   vector and matrix     mm, with the vector as a matrix of one row
+ *   matrix and matrix     mm
+ *   a batch, and a        mm or mv of all rows of the batch as one matrix, or bmm
+ *   matrix or vector
+ *   two batches           bmm of both, broadcast to one batch
  *
- * Made of other ops:
- *   vector, vector    dot
- *   matrix, vector    mv
- *   vector, matrix    mm of a matrix of one row
- *   batch, matrix or vector   mm or mv of all rows of the batch as one matrix
- *   otherwise         bmm of both, broadcast to one batch
- * Which of the last two is taken when the matrix comes first, or needs no gradient, follows
- * PyTorch's choice, since grad_fn tells. */
+ * Whether a batch is folded to one matrix follows PyTorch's choice, since grad_fn shows it. */
 #include "autograd/ops_internal.h"
 
-/* The batch's matrices stacked need no copy. */
+/* Whether all rows of the batch can be viewed as one matrix without a copy. */
 static bool stacks(const cd_tensor *t)
 {
     for (int i = 0; i + 2 < t->shape.ndim; i++) {
@@ -21,8 +22,9 @@ static bool stacks(const cd_tensor *t)
     return true;
 }
 
-/* One product of all rows, rather than one for each matrix of the batch: when the other operand's
- * gradient is wanted (it would be made once per matrix and summed), or when nothing is copied. */
+/* Whether to compute one product of all rows of the batch instead of one product for each of its
+ * matrices: when the gradient of the other operand is wanted, which would be made for each matrix
+ * and summed, or when no copy is needed. */
 static bool folds(const cd_tensor *a, const cd_tensor *b)
 {
     bool a_larger = a->shape.ndim >= b->shape.ndim;
@@ -34,17 +36,18 @@ static bool folds(const cd_tensor *a, const cd_tensor *b)
     return a_larger ? stacks(larger) : false;
 }
 
-static cd_tensor *exchange_last(cd_tensor *x)
+static cd_tensor *transpose_last(cd_tensor *x)
 {
     return cd_transpose(x, -1, -2);
 }
 
-/* The larger operand first, as one matrix; if that was b, all is transposed: a b = (b^T a^T)^T. */
+/* The product with the batch as one matrix. If b is the batch, by the transposes: a b = (b^T
+ * a^T)^T. */
 static cd_tensor *fold(cd_tensor *a, cd_tensor *b)
 {
     if (!a || !b) return NULL;
     bool a_larger = a->shape.ndim >= b->shape.ndim;
-    cd_tensor *larger = a_larger ? a : exchange_last(b);
+    cd_tensor *larger = a_larger ? a : transpose_last(b);
     cd_tensor *smaller = a_larger ? b : a->shape.ndim == 2 ? cd_t(a) : a;
     if (!larger || !smaller) return NULL;
     cd_shape shape = larger->shape;
@@ -54,10 +57,10 @@ static cd_tensor *fold(cd_tensor *a, cd_tensor *b)
     if (smaller->shape.ndim == 1) return cd_unsafe_view(cd_mv(stack, smaller), shape);
     shape.dim[shape.ndim++] = smaller->shape.dim[1];
     cd_tensor *y = cd_unsafe_view(cd_mm(stack, smaller), shape);
-    return a_larger ? y : cd_contiguous(exchange_last(y));
+    return a_larger ? y : cd_contiguous(transpose_last(y));
 }
 
-/* The batch dimensions of both, broadcast; the sentence when they do not. */
+/* The dimensions of both before the last two, broadcast. False with an error. */
 static bool batch_shape(const cd_tensor *a, const cd_tensor *b, cd_shape *out)
 {
     cd_shape one = a->shape, two = b->shape;
@@ -71,7 +74,7 @@ static bool batch_shape(const cd_tensor *a, const cd_tensor *b, cd_shape *out)
                    cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
 }
 
-/* A batch of matrices: x broadcast, and its leading dimensions made one. */
+/* x broadcast to this batch of matrices, as a tensor of 3 dimensions. */
 static cd_tensor *as_batch(cd_tensor *x, cd_shape batch, int64_t rows, int64_t columns)
 {
     cd_shape wide = batch;
@@ -141,6 +144,6 @@ const cd_op cd_op_matmul = {
     .like = "torch.matmul(a, b)",
     .formula = "y = a b, vectors and broadcast batches too",
     .gradient = "that of dot, mv, mm or bmm, and of views",
-    .dtypes = "one of all but bool",
+    .dtypes = "all but bool, the same for both",
     .composed = true,
 };

@@ -1,10 +1,8 @@
-/* autograd/ops/max_pool2d.c
+/* max_pool2d: the maximum of each window of the image, and its index, which is the second output.
  *
- *   y[c,i,j] = the largest of x[c, i stride - padding + p dilation, j stride - padding + q
- * dilation] dx = 0, with dy added where the largest were
- *
- * over p and q from 0 to kernel - 1, -inf beyond the image. x is N x C x H x W or C x H x W. The
- * second output are the indices of the largest elements in their planes. */
+ * x is N x C x H x W or C x H x W. Padding counts as -inf; NaN is larger than anything. An index
+ * counts the pixels of its plane, row by row. Saves the indices. Kernel: core/cpu/pool.c. */
+#include "autograd/op/min_max_internal.h"
 #include "autograd/op/pool_internal.h"
 #include "core/cpu/pool_internal.h"
 
@@ -62,21 +60,17 @@ cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options o)
                              .dilation_h = dilation,
                              .dilation_w = dilation,
                              .ceil_mode = o.ceil_mode };
-    cd_call call;
-    const cd_operand x = cd_operand_tensor(o.x);
-    cd_call_begin(&call, &cd_op_max_pool2d, &x, 1);
-    call.launch.attributes = &pool;
-    call.others = o.indices;
-    if (o.indices) call.asked |= CD_SET(1);
-    return cd_call_run(&call);
+    return cd_op_with_indices(&cd_op_max_pool2d, &pool, o.x, o.indices);
 }
 
 const cd_op cd_op_max_pool2d = {
     .name = "max_pool2d",
     .grad_fn = "MaxPool2DWithIndicesBackward0",
     .like = "torch.nn.functional.max_pool2d(x, kernel, stride, padding, dilation, ceil_mode)",
-    .formula = "y = the largest of each window of x",
-    .gradient = "dx = dy where the largest was, 0 elsewhere",
+    .formula =
+        "y[c,i,j] = max over p, q of x[c, i stride - padding + p dilation, j stride - padding + "
+        "q dilation]",
+    .gradient = "dx = dy added at the index of each maximum, 0 elsewhere",
     .dtypes = "floating",
     .inputs = 1,
     .input = { "x" },

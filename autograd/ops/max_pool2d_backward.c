@@ -1,79 +1,64 @@
-/* autograd/ops/max_pool2d_backward.c
+/* max_pool2d_backward: the gradient of max_pool2d, an op so that it can be differentiated again.
  *
- *   dx = 0, with dy added where the largest of max_pool2d were     ddy = ddx at these indices
- *
- * The indices are int64 and shaped as dy: where in its plane each element goes. */
+ * The indices are int64 and have the shape of dy: to which pixel of its plane each element of dy is
+ * added. Saves the indices. Kernel: core/cpu/pool.c. */
+#include "autograd/op/indexing_internal.h"
 #include "autograd/op/pool_internal.h"
-#include "autograd/ops_internal.h"
-#include "core/cpu/gather_internal.h"
 #include "core/cpu/pool_internal.h"
 
 enum { DY, INDICES };
 
-/* Height and width made one. */
-static cd_tensor *in_rows(cd_tensor *x)
+/* Each plane as one dimension, into which the indices point. */
+static cd_tensor *flatten_planes(cd_tensor *x)
 {
     return x ? cd_flatten(x, x->shape.ndim - 2, -1) : NULL;
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+/* g is the gradient of dx. */
+static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     cd_tensor *indices = cd_saved_value(node, 0);
     if (!indices) return;
-    dx[DY] = cd_view(cd_gather(in_rows(dy[0]), -1, in_rows(indices)), indices->shape);
+    cd_tensor *picked = cd_gather(flatten_planes(g[0]), -1, flatten_planes(indices));
+    grad[DY] = cd_view(picked, indices->shape);
 }
 
 static bool infer(cd_call *call)
 {
-    const cd_shape_attributes *a = call->launch.attributes;
     const cd_tensor *dy = call->in[DY].tensor, *indices = call->in[INDICES].tensor;
-    if (!cd_check_planes(call, dy) || !cd_check_fits_planes(call, dy, a->shape)) return false;
+    if (!cd_infer_pool_backward(call)) return false;
     if (indices->dtype != CD_I64) {
         return cd_refuse(call, CD_ERR_DTYPE, "the indices are %s, and must be int64",
                          cd_dtype_name(indices->dtype));
     }
-    if (!cd_check_gradient_shape(call, dy, indices->shape)) return false;
-    call->need[DY].order = call->need[INDICES].order = CD_ROW_MAJOR;
-    call->out[0].dtype = dy->dtype;
-    call->out[0].shape = a->shape;
-    return true;
+    call->need[INDICES].order = CD_ROW_MAJOR;
+    return cd_check_gradient_shape(call, dy, indices->shape);
 }
 
-static cd_pool2d_sizes pool_of(const cd_launch *launch)
+/* How many pixels a plane of x has. */
+static int64_t plane_size(const cd_launch *launch)
 {
     const cd_shape_attributes *a = launch->attributes;
-    cd_pool2d_sizes pool, out;
-    cd_pool_planes(a->shape, &pool);
-    cd_pool_planes(launch->in[DY].layout->shape, &out);
-    pool.out_h = out.height;
-    pool.out_w = out.width;
-    return pool;
+    return a->shape.dim[a->shape.ndim - 2] * a->shape.dim[a->shape.ndim - 1];
 }
 
-/* An index outside the plane would be written to. */
 static bool check(const cd_launch *launch, cd_fault *fault)
 {
-    const cd_pool2d_sizes pool = pool_of(launch);
-    const int64_t *index = launch->in[INDICES].data;
-    const int64_t count = launch->in[INDICES].layout->numel;
-    fault->position = cd_cpu_first_outside(index, count, pool.height * pool.width);
-    if (fault->position == count) return true;
-    fault->integer = index[fault->position];
-    return false;
+    return cd_check_indices(&launch->in[INDICES], plane_size(launch), fault);
 }
 
 static bool refuse(cd_call *call, const cd_fault *fault)
 {
-    const cd_pool2d_sizes pool = pool_of(&call->launch);
     return cd_refuse(call, CD_ERR_ARGUMENT, "index %lld is outside a plane of %lld elements",
-                     (long long)fault->integer, (long long)(pool.height * pool.width));
+                     (long long)fault->integer, (long long)plane_size(&call->launch));
 }
 
 static void run(const cd_launch *launch)
 {
-    const cd_pool2d_sizes pool = pool_of(launch);
-    cd_cpu_max_pool2d_backward(&pool, launch->in[DY].layout->dtype, launch->in[DY].data,
-                               launch->in[INDICES].data, launch->out[0].data);
+    const cd_argument *dy = &launch->in[DY], *dx = &launch->out[0];
+    const cd_pool2d_sizes pool = cd_pool_between(&dx->layout->shape, &dy->layout->shape);
+    cd_cpu_max_pool2d_backward(&pool, dy->layout->dtype, dy->data, launch->in[INDICES].data,
+                               dx->data);
 }
 
 cd_tensor *cd_max_pool2d_backward(cd_tensor *dy, cd_tensor *indices, cd_shape shape)
@@ -86,8 +71,8 @@ const cd_op cd_op_max_pool2d_backward = {
     .name = "max_pool2d_backward",
     .grad_fn = "MaxPool2DWithIndicesBackwardBackward0",
     .like = "torch.ops.aten.max_pool2d_with_indices_backward",
-    .formula = "dx = 0, with dy added where the largest were",
-    .gradient = "ddy = ddx at these indices",
+    .formula = "dx = 0, with dy added at the indices",
+    .gradient = "for dy: g at the indices",
     .dtypes = "floating",
     .inputs = 2,
     .input = { "dy", "indices" },

@@ -1,10 +1,8 @@
-/* autograd/ops/maximum.c
+/* maximum: the larger of two operands, tensors or numbers (in PyTorch only tensors), which
+ * broadcast. Of bool it is "or".
  *
- *   y = max(a, b)
- *   da = dy where a > b, db = dy where a < b, half each where they are equal
- *
- * a and b broadcast; tensors or numbers (in PyTorch only tensors). NaN wins over all numbers, and
- * beside it both have the gradient whole. bool is "or". Saves both. */
+ * NaN beside a number is NaN, and then both operands have the whole gradient. Saves both. Kernel:
+ * core/cpu/binary.c. */
 #include "autograd/op/clamp_internal.h"
 
 cd_tensor *cd_maximum_with(cd_operand a, cd_operand b)

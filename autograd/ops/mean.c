@@ -1,8 +1,6 @@
-/* autograd/ops/mean.c
+/* mean: the mean of all n elements of x, as a 0-d tensor; of nothing it is NaN.
  *
- *   y = mean of all elements of x          dx = dy / n, in x's shape
- *
- * 0-d; over nothing it is NaN. Floating dtypes only. */
+ * Saves nothing. Kernel: the sum of core/cpu/reduce_sums.c, divided by n. */
 #include "autograd/op/reduction_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -21,8 +19,7 @@ static bool infer(cd_call *call)
 
 cd_tensor *cd_mean(cd_tensor *x)
 {
-    cd_reduce_attributes a = { .dim = 0 };
-    return cd_op_with(&cd_op_mean, &a, x);
+    return cd_op_reduce_all(&cd_op_mean, x);
 }
 
 const cd_op cd_op_mean = {

@@ -1,9 +1,7 @@
-/* autograd/ops/mean_dim.c
+/* mean_dim: the mean along one dimension of size n, which is dropped, or stays with size 1
+ * (.keepdim); of nothing it is NaN.
  *
- *   y = mean of x along one dimension          dx = dy / n, in x's shape
- *
- * n is the size of the dimension, which goes, or stays with size 1 (.keepdim). Over nothing the
- * mean is NaN. Floating dtypes only. */
+ * Saves nothing. Kernel: the sum of core/cpu/reduce_sums.c, divided by n. */
 #include "autograd/op/reduction_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -19,11 +17,9 @@ static bool infer(cd_call *call)
     return cd_infer_reduced_dim(call) && cd_check_floating(call, call->out[0].dtype);
 }
 
-cd_tensor *cd_mean_dim_with(cd_dim_options o)
+cd_tensor *cd_mean_dim_with(cd_dim_options options)
 {
-    if (!cd_refuse_indices("mean_dim", o.indices)) return NULL;
-    cd_reduce_attributes a = { .dim = o.dim, .keepdim = o.keepdim };
-    return cd_op_with(&cd_op_mean_dim, &a, o.x);
+    return cd_op_reduce_dim(&cd_op_mean_dim, &options);
 }
 
 const cd_op cd_op_mean_dim = {

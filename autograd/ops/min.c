@@ -1,15 +1,12 @@
-/* autograd/ops/min.c
+/* min: the smallest element of x, as a 0-d tensor.
  *
- *   y = the smallest of all elements of x
- *   dx = dy / n where x is y, n being how often it is, else 0
- *
- * 0-d. NaN wins over all numbers, and then it is the NaNs that share the gradient. x must not be
- * empty. */
+ * NaN wins over all numbers. Equal elements share the gradient evenly, as do several NaN. An empty
+ * x is an error. Saves x and y. Kernel: core/cpu/reduce_min_max.c. */
 #include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_min(cd_tensor *x)
 {
-    return cd_op_min_max(&cd_op_min, x);
+    return cd_op_reduce_all(&cd_op_min, x);
 }
 
 const cd_op cd_op_min = {
@@ -17,7 +14,7 @@ const cd_op cd_op_min = {
     .grad_fn = "MinBackward1",
     .like = "torch.min(x)",
     .formula = "y = the smallest of all elements of x",
-    .gradient = "dx = dy / n where x is y, which it is n times, else 0",
+    .gradient = "dx = dy / n at the n elements that are y, else 0",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

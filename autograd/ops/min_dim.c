@@ -1,10 +1,8 @@
-/* autograd/ops/min_dim.c
+/* min_dim: the smallest element along one dimension, and its index, which is the second output.
  *
- *   y = smallest of x along one dimension          dx = dy where the index says, else 0
- *
- * NaN wins over all numbers; of equal ones the first counts, for the index and for the gradient.
- * The dimension goes, or stays with size 1 (.keepdim); it must not be empty. The second output are
- * the indices. */
+ * NaN wins over all numbers; of equal elements the first wins, and has the gradient. The dimension
+ * is dropped, or stays with size 1 (.keepdim); an empty dimension is an error. Saves the indices.
+ * Kernel: core/cpu/reduce_min_max.c. */
 #include "autograd/op/min_max_internal.h"
 
 cd_tensor *cd_min_dim_with(cd_dim_options options)
@@ -16,8 +14,8 @@ const cd_op cd_op_min_dim = {
     .name = "min_dim",
     .grad_fn = "MinBackward0",
     .like = "torch.min(x, dim)",
-    .formula = "y = smallest of x along one dimension",
-    .gradient = "dx = dy where the index says, else 0",
+    .formula = "y = the smallest of x along one dimension",
+    .gradient = "dx = dy at the index, else 0",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

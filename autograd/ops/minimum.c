@@ -1,10 +1,8 @@
-/* autograd/ops/minimum.c
+/* minimum: the smaller of two operands, tensors or numbers (in PyTorch only tensors), which
+ * broadcast. Of bool it is "and".
  *
- *   y = min(a, b)
- *   da = dy where a < b, db = dy where a > b, half each where they are equal
- *
- * a and b broadcast; tensors or numbers (in PyTorch only tensors). NaN wins over all numbers, and
- * beside it both have the gradient whole. bool is "and". Saves both. */
+ * NaN beside a number is NaN, and then both operands have the whole gradient. Saves both. Kernel:
+ * core/cpu/binary.c. */
 #include "autograd/op/clamp_internal.h"
 
 cd_tensor *cd_minimum_with(cd_operand a, cd_operand b)

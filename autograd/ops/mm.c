@@ -1,22 +1,14 @@
-/* autograd/ops/mm.c
+/* mm: the product of two matrices, a of N x K and b of K x M; y is N x M.
  *
- *   y = a b          da = dy b^T, db = a^T dy
- *
- * a is N x K, b K x M, y N x M; one dtype, numbers. Transposed operands are taken as they lie. */
+ * A transposed matrix is multiplied as it is stored, without a copy. Saves b for the gradient of a,
+ * and a for that of b. Kernel: core/cpu/gemm.c. */
 #include "autograd/op/product_internal.h"
 
 enum { A, B };
-enum { SAVED_A, SAVED_B };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const cd_product_attributes *p = cd_attributes_of(node);
-    if (cd_wanted(node, A)) {
-        dx[A] = cd_mm_grad_a(dy[0], cd_saved_value(node, SAVED_B), p->a_by_columns);
-    }
-    if (cd_wanted(node, B)) {
-        dx[B] = cd_mm_grad_b(dy[0], cd_saved_value(node, SAVED_A), p->b_by_columns);
-    }
+    cd_mm_backward(node, dy[0], dx, A);
 }
 
 static bool infer(cd_call *call)
@@ -29,12 +21,7 @@ static bool infer(cd_call *call)
                          "vectors and batches",
                          cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
     }
-    if (!cd_check_product(call->name, a, b)) return false;
-    cd_infer_by_columns(call, a, b);
-    call->need[A].order = call->need[B].order = CD_MATRICES;
-    call->out[0].dtype = a->dtype;
-    call->out[0].shape = CD_SHAPE(a->shape.dim[0], b->shape.dim[1]);
-    return true;
+    return cd_infer_mm(call, A);
 }
 
 static void run(const cd_launch *launch)
@@ -57,10 +44,11 @@ const cd_op cd_op_mm = {
     .like = "torch.mm(a, b)",
     .formula = "y = a b",
     .gradient = "da = dy b^T, db = a^T dy",
-    .dtypes = "one of all but bool",
+    .dtypes = "all but bool, the same for both",
     .inputs = 2,
     .input = { "mat1", "mat2" },
-    .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
+    .save = { [CD_MM_SAVED_A] = { CD_INPUT, A, CD_SET(B) },
+              [CD_MM_SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
     CD_OP_ATTRIBUTES(cd_product_attributes, cd_no_fields),
     .infer = infer,
     .cpu = { .run = run },

@@ -1,107 +1,16 @@
-/* autograd/ops/mse_loss.c
+/* mse_loss: the squared difference of an input x and a target t, its mean or its sum.
  *
- *   y = (x - t)^2, its mean, or its sum
- *   dx = 2 (x - t) dy, divided by the number of elements for the mean; dt = -dx
- *
- * x is the input, t the target. They broadcast, which is seldom meant: with different shapes the
- * logger gets a warning. */
+ * They broadcast, which is seldom meant: where their shapes differ, the logger gets a warning.
+ * Saves both. Kernels: squared_difference in core/cpu/binary.c, and the sum of
+ * core/cpu/reduce_sums.c. The gradient is an op itself, mse_loss_backward. */
 #include "autograd/op/loss_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/error_internal.h"
 
-/* --- the gradient, an op itself, in two passes ------------------------------------------------ */
-
-enum { DY, X, T };
-enum { GRAD_DY, GRAD_X, GRAD_T }; /* what it saves */
-
-static const cd_field gradient_fields[] = { CD_FIELD(cd_mse_backward_attributes, REAL, factor),
-                                            CD_FIELDS_END };
-
-/* dy has the shape of the elements, or is 0-d. */
-static cd_tensor *mse_loss_backward(cd_tensor *dy, cd_tensor *x, cd_tensor *t, double factor)
-{
-    cd_mse_backward_attributes a = { factor };
-    return cd_op_with(&cd_op_mse_loss_backward, &a, dy, x, t);
-}
-
-/* With g the gradient of dx = c (x - t) dy: ddy = c g (x - t), dx' = c g dy, dt = -dx'. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
-{
-    const cd_mse_backward_attributes *a = cd_attributes_of(node);
-    if (cd_wanted(node, DY)) {
-        cd_tensor *x = cd_saved_value(node, GRAD_X), *t = cd_saved_value(node, GRAD_T);
-        dx[DY] = cd_mul(g[0], cd_mul(cd_sub(x, cd_to(t, g[0]->dtype)), a->factor));
-    }
-    if (cd_wanted(node, X) || cd_wanted(node, T)) {
-        dx[X] = cd_mul(g[0], cd_mul(cd_saved_value(node, GRAD_DY), a->factor));
-    }
-    if (cd_wanted(node, T)) dx[T] = cd_neg(dx[X]);
-}
-
-static bool infer_backward(cd_call *call)
-{
-    const cd_tensor *dy = call->in[DY].tensor, *x = call->in[X].tensor, *t = call->in[T].tensor;
-    call->need[X].dtype = call->need[T].dtype = call->out[0].dtype = dy->dtype;
-    (void)cd_shape_broadcast(x->shape, t->shape, &call->out[0].shape);
-    return true;
-}
-
-/* c dy */
-static cd_argument take_scaled(const cd_launch *launch, cd_work *work, cd_layout *layout)
-{
-    const cd_layout *dy = launch->in[DY].layout;
-    *layout = dy->contiguous ? *dy : cd_layout_row_major(dy->dtype, dy->shape);
-    return cd_work_take(work, layout);
-}
-
-static size_t workspace_backward(const cd_launch *launch)
-{
-    cd_layout layout;
-    cd_work work = { NULL, 0 };
-    (void)take_scaled(launch, &work, &layout);
-    return work.bytes;
-}
-
-static void run_backward(const cd_launch *launch)
-{
-    cd_layout layout;
-    cd_work work = { launch->workspace, 0 };
-    const cd_mse_backward_attributes *a = launch->attributes;
-    const cd_argument scaled = take_scaled(launch, &work, &layout), *dx = &launch->out[0];
-    const cd_dtype dtype = layout.dtype;
-    int64_t number;
-    const cd_operand factor = cd_operand_double(a->factor);
-    cd_operand_store(&factor, dtype, &number);
-    const cd_argument factors[2] = { launch->in[DY], { &number, &cd_number_layout[dtype] } };
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_mul, dtype), &scaled, 2, factors, NULL);
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_sub, dtype), dx, 2, &launch->in[X], NULL);
-    const cd_argument both[2] = { *dx, scaled };
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_mul, dtype), dx, 2, both, NULL);
-}
-
-const cd_op cd_op_mse_loss_backward = {
-    .name = "mse_loss_backward",
-    .grad_fn = "MseLossBackwardBackward0",
-    .formula = "dx = c (x - t) dy, c = 2 or 2 / n",
-    .gradient = "ddy = c ddx (x - t), dx = c ddx dy, dt = -dx",
-    .dtypes = "floating",
-    .inputs = 3,
-    .input = { "dy", "x", "t" },
-    .save = { [GRAD_DY] = { CD_INPUT, DY, CD_SET(X) | CD_SET(T) },
-              [GRAD_X] = { CD_INPUT, X, CD_SET(DY) },
-              [GRAD_T] = { CD_INPUT, T, CD_SET(DY) } },
-    CD_OP_ATTRIBUTES(cd_mse_backward_attributes, gradient_fields),
-    .infer = infer_backward,
-    .cpu = { .workspace = workspace_backward, .run = run_backward },
-    .backward = backward_backward,
-};
-
-/* --- the op ----------------------------------------------------------------------------------- */
-
 static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, REDUCTION, reduction),
                                    CD_FIELDS_END };
 
-/* The mean is over the elements of x and t broadcast. */
+/* 2, divided by the number of elements for the mean: that of x and t broadcast. */
 static double factor_of(const cd_node *node)
 {
     const cd_loss_attributes *a = cd_attributes_of(node);
@@ -115,14 +24,15 @@ static double factor_of(const cd_node *node)
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
+    cd_mse_backward_attributes a = { factor_of(node) };
     cd_tensor *x = cd_saved_value(node, CD_LOSS_X), *t = cd_saved_value(node, CD_LOSS_T);
-    cd_tensor *d = mse_loss_backward(dy[0], x, t, factor_of(node));
-    if (cd_wanted(node, CD_LOSS_X)) dx[CD_LOSS_X] = d;
-    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_neg(d);
+    cd_tensor *x_grad = cd_op_with(&cd_op_mse_loss_backward, &a, dy[0], x, t);
+    if (cd_wanted(node, CD_LOSS_X)) dx[CD_LOSS_X] = x_grad;
+    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_neg(x_grad);
 }
 
-/* The shape of the elements. */
-static bool meet(const cd_call *call, const cd_tensor *x, const cd_tensor *t, cd_shape *shape)
+/* The shape of x and t broadcast. False with an error. */
+static bool broadcast(const cd_call *call, const cd_tensor *x, const cd_tensor *t, cd_shape *shape)
 {
     char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
     int64_t count;
@@ -144,7 +54,7 @@ static bool infer(cd_call *call)
     const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
     const cd_dtype dtype = x->dtype == t->dtype ? x->dtype : cd_result_type(call->in, 2);
     if (!cd_check_floating(call, dtype)) return false;
-    if (!meet(call, x, t, &shape)) return false;
+    if (!broadcast(call, x, t, &shape)) return false;
     call->need[CD_LOSS_X].dtype = call->need[CD_LOSS_T].dtype = dtype;
     cd_infer_loss(call, dtype, shape, a->reduction);
     return true;
@@ -154,9 +64,7 @@ static void run(const cd_launch *launch)
 {
     cd_loss_elements each;
     cd_run_loss_begin(launch, &each);
-    const cd_dtype dtype = each.argument.layout->dtype;
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_squared_difference, dtype), &each.argument, 2, launch->in,
-                       NULL);
+    cd_cpu_apply(CD_MAP_squared_difference, &each.argument, 2, launch->in);
     cd_run_loss_end(launch, &each);
 }
 
@@ -194,4 +102,79 @@ const cd_op cd_op_mse_loss = {
     .infer = infer,
     .cpu = { .workspace = cd_loss_workspace, .run = run },
     .backward = backward,
+};
+
+/* --- mse_loss_backward: factor (x - t) dy, in two passes over memory -------------------------- */
+
+enum { DY, X, T }; /* its inputs; dy has the shape of x and t broadcast, or is 0-d */
+enum { SAVED_DY, SAVED_X, SAVED_T };
+
+static const cd_field backward_fields[] = { CD_FIELD(cd_mse_backward_attributes, REAL, factor),
+                                            CD_FIELDS_END };
+
+/* g is the gradient of dx. */
+static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+{
+    const cd_mse_backward_attributes *a = cd_attributes_of(node);
+    if (cd_wanted(node, DY)) {
+        cd_tensor *x = cd_saved_value(node, SAVED_X), *t = cd_saved_value(node, SAVED_T);
+        grad[DY] = cd_mul(g[0], cd_mul(cd_sub(x, cd_to(t, g[0]->dtype)), a->factor));
+    }
+    if (cd_wanted(node, X) || cd_wanted(node, T)) {
+        grad[X] = cd_mul(g[0], cd_mul(cd_saved_value(node, SAVED_DY), a->factor));
+    }
+    if (cd_wanted(node, T)) grad[T] = cd_neg(grad[X]);
+}
+
+static bool infer_backward(cd_call *call)
+{
+    const cd_tensor *dy = call->in[DY].tensor, *x = call->in[X].tensor, *t = call->in[T].tensor;
+    call->need[X].dtype = call->need[T].dtype = call->out[0].dtype = dy->dtype;
+    (void)cd_shape_broadcast(x->shape, t->shape, &call->out[0].shape);
+    return true;
+}
+
+/* The workspace: factor dy, in the shape of dy. */
+static cd_argument take_scaled_dy(const cd_launch *launch, cd_work *work, cd_layout *layout)
+{
+    const cd_layout *dy = launch->in[DY].layout;
+    *layout = dy->contiguous ? *dy : cd_layout_row_major(dy->dtype, dy->shape);
+    return cd_work_take(work, layout);
+}
+
+static size_t workspace_backward(const cd_launch *launch)
+{
+    cd_layout layout;
+    cd_work work = { NULL, 0 };
+    (void)take_scaled_dy(launch, &work, &layout);
+    return work.bytes;
+}
+
+static void run_backward(const cd_launch *launch)
+{
+    cd_layout layout;
+    cd_work work = { launch->workspace, 0 };
+    const cd_mse_backward_attributes *a = launch->attributes;
+    const cd_argument scaled_dy = take_scaled_dy(launch, &work, &layout), *dx = &launch->out[0];
+    cd_cpu_apply_number(CD_MAP_mul, &scaled_dy, &launch->in[DY], a->factor);
+    cd_cpu_apply(CD_MAP_sub, dx, 2, &launch->in[X]);
+    const cd_argument both[2] = { *dx, scaled_dy };
+    cd_cpu_apply(CD_MAP_mul, dx, 2, both);
+}
+
+const cd_op cd_op_mse_loss_backward = {
+    .name = "mse_loss_backward",
+    .grad_fn = "MseLossBackwardBackward0",
+    .formula = "dx = factor (x - t) dy",
+    .gradient = "for dy: factor (x - t) g, for x: factor dy g, for t: -factor dy g",
+    .dtypes = "floating",
+    .inputs = 3,
+    .input = { "dy", "x", "t" },
+    .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(X) | CD_SET(T) },
+              [SAVED_X] = { CD_INPUT, X, CD_SET(DY) },
+              [SAVED_T] = { CD_INPUT, T, CD_SET(DY) } },
+    CD_OP_ATTRIBUTES(cd_mse_backward_attributes, backward_fields),
+    .infer = infer_backward,
+    .cpu = { .workspace = workspace_backward, .run = run_backward },
+    .backward = backward_backward,
 };

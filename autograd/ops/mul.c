@@ -1,9 +1,6 @@
-/* autograd/ops/mul.c
+/* mul: the product of two operands, tensors or numbers, which broadcast. bool * bool is "and".
  *
- *   y = a * b          da = dy * b, db = dy * a
- *
- * a and b broadcast; tensors or numbers. bool * bool is "and". Saves a if db is wanted, b if da is.
- */
+ * Saves b for the gradient of a, and a for that of b. Kernel: core/cpu/binary.c. */
 #include "autograd/op/call_internal.h"
 
 enum { A, B };

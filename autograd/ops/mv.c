@@ -1,8 +1,7 @@
-/* autograd/ops/mv.c
+/* mv: the product of a matrix a of N x K and a vector v of K elements; y has N.
  *
- *   y = a v          da = dy v^T, dv = a^T dy
- *
- * a is N x K, v K, y N; one dtype, numbers. */
+ * Saves v for the gradient of a, and a for that of v. Kernel: core/cpu/gemm.c, with v as a matrix
+ * of one column. */
 #include "autograd/op/product_internal.h"
 
 enum { A, V };
@@ -59,7 +58,7 @@ const cd_op cd_op_mv = {
     .like = "torch.mv(a, v)",
     .formula = "y = a v",
     .gradient = "da = dy v^T, dv = a^T dy",
-    .dtypes = "one of all but bool",
+    .dtypes = "all but bool, the same for both",
     .inputs = 2,
     .input = { "mat1", "mat2" },
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(V) }, [SAVED_V] = { CD_INPUT, V, CD_SET(A) } },

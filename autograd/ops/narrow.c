@@ -1,8 +1,5 @@
-/* autograd/ops/narrow.c
- *
- *   y = `length` elements of dimension dim from `start` on
- *
- * Made of another op: a slice, which must lie inside. A negative start counts from the back. */
+/* narrow: a part of one dimension, given by its start and length, as a view. Made of another op: a
+ * slice, which must lie inside x. A negative start counts from the end. */
 #include "autograd/ops_internal.h"
 
 cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length)
@@ -25,7 +22,7 @@ cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length)
 const cd_op cd_op_narrow = {
     .name = "narrow",
     .like = "torch.narrow(x, dim, start, length)",
-    .formula = "y = a run of one dimension; a view",
+    .formula = "y = x[start : start + length] along one dimension; a view",
     .gradient = "that of slice",
     .dtypes = "all",
     .composed = true,

@@ -1,8 +1,4 @@
-/* autograd/ops/neg.c
- *
- *   y = -x          dx = -dy
- *
- * Numbers of every dtype; not bool. Saves nothing. */
+/* neg: the negative. Saves nothing. Kernel: core/cpu/unary.c. */
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

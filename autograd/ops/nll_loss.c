@@ -1,24 +1,33 @@
-/* autograd/ops/nll_loss.c
+/* nll_loss: the negative log likelihood of class numbers t under log-probabilities x, per target,
+ * the sum, or the weighted mean.
  *
- *   y_i = -w[t_i] x[i, t_i], their sum, or their sum divided by that of the w[t_i]
- *   dx[i, t_i] = -w[t_i] dy_i, divided by the same; 0 elsewhere
+ * x is N x C, N x C x ..., or C; t has the shape of x without the dimension of the classes, and is
+ * int64 or uint8, from 0 to C - 1. w has a weight per class, 1 where it is not given, and gets no
+ * gradient. A target equal to ignore_index counts nothing; that is -100, unless .ignore says that
+ * .ignore_index is meant. For the mean the sum is divided by the weights of the targets that count,
+ * added up; if none counts the mean is NaN.
  *
- * x: N x C, or N x C x ..., or C, of log-probabilities; t: N, or N x ..., or 0-d, classes from 0 to
- * C - 1, int64 or uint8. w: one weight per class, 1 when not given, and constant. A target equal to
- * ignore_index counts nothing: -100 unless .ignore says that .ignore_index is meant. If nothing
- * counts the mean is NaN. The sum of the w[t_i] that count is a hidden output, for the gradient. */
+ * Saves t, w, and that divisor, which is a hidden output (1 where there is no mean). Kernel:
+ * core/cpu/losses.c. The gradient is an op itself, nll_loss_backward. PyTorch's graph has another
+ * name for the op when x is N x C x ...: nll_loss_2d. */
+#include "autograd/op/gradients_internal.h"
 #include "autograd/op/loss_internal.h"
 #include "autograd/op/reduction_internal.h"
 #include "core/cpu/losses_internal.h"
 
 enum { PYTORCHS_IGNORE_INDEX = -100 };
+enum { Y, DIVISOR }; /* the outputs */
+enum { SAVED_TARGET, SAVED_WEIGHT, SAVED_DIVISOR };
+
+static const cd_field fields[] = { CD_FIELD(cd_nll_attributes, REDUCTION, reduction),
+                                   CD_FIELD(cd_nll_attributes, INTEGER, ignored), CD_FIELDS_END };
 
 static int class_dim(cd_shape x_shape)
 {
     return x_shape.ndim > 1 ? 1 : 0;
 }
 
-/* The arguments of the kernels, from those of this launch. */
+/* The kernels' argument; target and weight have the same numbers among the inputs of both ops. */
 static cd_class_loss kernel_loss(const cd_launch *launch, cd_shape x_shape, int64_t ignored)
 {
     const cd_outer_size_inner at = cd_outer_size_inner_of(&x_shape, class_dim(x_shape));
@@ -30,112 +39,14 @@ static cd_class_loss kernel_loss(const cd_launch *launch, cd_shape x_shape, int6
                             .ignored = ignored };
 }
 
-/* --- values ----------------------------------------------------------------------------------- */
-
-/* Every target is a class, or ignored. Looked at by the gradient once more, since whoever has a
- * pointer to the target's elements may have written to them without anyone's knowing. */
-static bool check_classes(const cd_launch *launch, int64_t classes, int64_t ignored,
-                          cd_fault *fault)
-{
-    const int64_t *values = launch->in[CD_LOSS_T].data;
-    const int64_t count = launch->in[CD_LOSS_T].layout->numel;
-    for (int64_t i = 0; i < count; i++) {
-        if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
-        *fault = (cd_fault){ .position = i, .integer = values[i], .number = (double)classes };
-        return false;
-    }
-    return true;
-}
-
-static bool refuse(cd_call *call, const cd_fault *fault)
-{
-    const long long classes = (long long)fault->number;
-    return cd_refuse(
-        call, CD_ERR_ARGUMENT,
-        "target %lld (at position %lld) is out of bounds: with %lld classes they go from "
-        "0 to %lld",
-        (long long)fault->integer, (long long)fault->position, classes, classes - 1);
-}
-
-/* --- the gradient, an op itself: it is linear in dy ------------------------------------------- */
-
-enum { DY, TOTAL = CD_LOSS_W + 1, GRAD_INPUTS };  /* target and weight stand as in the loss */
-enum { SAVED_TARGET, SAVED_WEIGHT, SAVED_TOTAL }; /* the last in the loss alone */
-
-static const cd_field gradient_fields[] = {
-    { "reduction", CD_FIELD_REDUCTION, offsetof(cd_nll_backward_attributes, loss.reduction) },
-    { "ignored", CD_FIELD_INTEGER, offsetof(cd_nll_backward_attributes, loss.ignored) },
-    CD_FIELD(cd_nll_backward_attributes, SHAPE, shape),
-    CD_FIELDS_END
-};
-
-static cd_tensor *saved_weight(cd_node *node)
-{
-    return cd_has_saved(node, SAVED_WEIGHT) ? cd_saved_value(node, SAVED_WEIGHT) : NULL;
-}
-
-/* The gradient of dx is weighed as x was. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **dx)
-{
-    const cd_nll_backward_attributes *a = cd_attributes_of(node);
-    cd_tensor *target = cd_saved_value(node, SAVED_TARGET);
-    dx[DY] = cd_nll_loss(g[0], target, .weight = saved_weight(node), .ignore = true,
-                         .ignore_index = a->loss.ignored, .reduction = a->loss.reduction);
-}
-
-static bool infer_backward(cd_call *call)
-{
-    const cd_nll_backward_attributes *a = call->launch.attributes;
-    call->need[DY].order = CD_ROW_MAJOR;
-    call->need[CD_LOSS_T] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
-    call->need[CD_LOSS_W].order = CD_ROW_MAJOR;
-    call->out[0].dtype = call->in[DY].tensor->dtype;
-    call->out[0].shape = a->shape;
-    return true;
-}
-
-static void run_backward(const cd_launch *launch)
-{
-    const cd_nll_backward_attributes *a = launch->attributes;
-    const cd_argument *dy = &launch->in[DY];
-    const double *total = launch->in[TOTAL].data;
-    const cd_class_loss kernel = kernel_loss(launch, a->shape, a->loss.ignored);
-    cd_cpu_nll_loss_backward(dy->layout->dtype, &kernel, dy->data, a->loss.reduction != CD_NONE,
-                             *total, launch->out[0].data);
-}
-
-static bool check_backward(const cd_launch *launch, cd_fault *fault)
-{
-    const cd_nll_backward_attributes *a = launch->attributes;
-    const int64_t classes = a->shape.dim[class_dim(a->shape)];
-    return check_classes(launch, classes, a->loss.ignored, fault);
-}
-
-const cd_op cd_op_nll_loss_backward = {
-    .name = "nll_loss_backward",
-    .grad_fn = "NllLossBackwardBackward0",
-    .formula = "dx[i, t_i] = -w[t_i] dy_i, divided by their sum for the mean; 0 elsewhere",
-    .gradient = "ddy = nll_loss(ddx)",
-    .dtypes = "floating",
-    .inputs = GRAD_INPUTS,
-    .optional = CD_SET(CD_LOSS_W),
-    .input = { "dy", "target", "weight", "total" },
-    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T }, [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W } },
-    CD_OP_ATTRIBUTES(cd_nll_backward_attributes, gradient_fields),
-    .infer = infer_backward,
-    .refuse = refuse,
-    .cpu = { .check = check_backward, .run = run_backward },
-    .backward = backward_backward,
-};
-
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_nll_attributes *loss = cd_attributes_of(node);
     cd_nll_backward_attributes a = { *loss, node->input[CD_LOSS_X].shape };
     cd_tensor *target = cd_saved_value(node, SAVED_TARGET);
     if (!target) return;
-    dx[0] = cd_op_with(&cd_op_nll_loss_backward, &a, dy[0], target, saved_weight(node),
-                       cd_saved_value(node, SAVED_TOTAL));
+    dx[0] = cd_op_with(&cd_op_nll_loss_backward, &a, dy[0], target,
+                       cd_saved_optional(node, SAVED_WEIGHT), cd_saved_value(node, SAVED_DIVISOR));
 }
 
 /* --- infer ------------------------------------------------------------------------------------ */
@@ -201,12 +112,37 @@ static bool infer(cd_call *call)
     call->need[CD_LOSS_X].order = call->need[CD_LOSS_W].order = CD_ROW_MAJOR;
     call->need[CD_LOSS_T] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
     cd_infer_loss(call, x->dtype, t->shape, a->reduction);
-    call->out[1].dtype = CD_F64;
-    call->out[1].shape = CD_SCALAR;
+    call->out[DIVISOR].dtype = CD_F64;
+    call->out[DIVISOR].shape = CD_SCALAR;
     return true;
 }
 
 /* --- run -------------------------------------------------------------------------------------- */
+
+/* Every target is a class or ignored. The gradient checks this again: the elements of the target
+ * may have been written to since through a pointer, which no version counts. */
+static bool check_classes(const cd_launch *launch, int64_t classes, int64_t ignored,
+                          cd_fault *fault)
+{
+    const int64_t *values = launch->in[CD_LOSS_T].data;
+    const int64_t count = launch->in[CD_LOSS_T].layout->numel;
+    for (int64_t i = 0; i < count; i++) {
+        if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
+        *fault = (cd_fault){ .position = i, .integer = values[i], .number = (double)classes };
+        return false;
+    }
+    return true;
+}
+
+static bool refuse(cd_call *call, const cd_fault *fault)
+{
+    const long long classes = (long long)fault->number;
+    return cd_refuse(
+        call, CD_ERR_ARGUMENT,
+        "target %lld (at position %lld) is out of bounds: with %lld classes they go from "
+        "0 to %lld",
+        (long long)fault->integer, (long long)fault->position, classes, classes - 1);
+}
 
 static bool check(const cd_launch *launch, cd_fault *fault)
 {
@@ -218,16 +154,16 @@ static bool check(const cd_launch *launch, cd_fault *fault)
 static void run(const cd_launch *launch)
 {
     const cd_nll_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[CD_LOSS_X], *y = &launch->out[0];
+    const cd_argument *x = &launch->in[CD_LOSS_X], *y = &launch->out[Y];
     const cd_dtype dtype = x->layout->dtype;
     const cd_class_loss kernel = kernel_loss(launch, x->layout->shape, a->ignored);
     const bool each = a->reduction == CD_NONE;
-    double sum, total, *kept = launch->out[1].data;
-    cd_cpu_nll_loss(dtype, &kernel, x->data, each ? y->data : NULL, &sum, &total);
-    if (a->reduction != CD_MEAN) total = 1;
-    if (kept) *kept = total;
+    double sum, divisor, *saved_divisor = launch->out[DIVISOR].data;
+    cd_cpu_nll_loss(dtype, &kernel, x->data, each ? y->data : NULL, &sum, &divisor);
+    if (a->reduction != CD_MEAN) divisor = 1;
+    if (saved_divisor) *saved_divisor = divisor;
     if (each) return;
-    const cd_operand value = cd_operand_double(sum / total);
+    const cd_operand value = cd_operand_double(sum / divisor);
     cd_operand_store(&value, dtype, y->data);
 }
 
@@ -257,36 +193,115 @@ cd_tensor *cd_nll_loss_with(cd_loss_options loss)
     return cd_nll_begin(&nll, "nll_loss", &loss) ? cd_call_run(&nll.call) : NULL;
 }
 
-static const cd_field fields[] = { CD_FIELD(cd_nll_attributes, REDUCTION, reduction),
-                                   CD_FIELD(cd_nll_attributes, INTEGER, ignored), CD_FIELDS_END };
+const cd_op cd_op_nll_loss = {
+    .name = "nll_loss",
+    .grad_fn = "NllLossBackward0",
+    .like = "torch.nn.functional.nll_loss(x, t, weight=..., ignore_index=..., reduction=...)",
+    .formula = "y_i = -w[t_i] x[i, t_i], their sum, or their sum divided by the sum of the w[t_i]",
+    .gradient =
+        "dx[i, t_i] = -w[t_i] dy_i, for the mean divided by the sum of the w[t_i]; 0 elsewhere",
+    .dtypes = "floating; targets int64 or uint8",
+    .inputs = CD_LOSS_W + 1,
+    .optional = CD_SET(CD_LOSS_W),
+    .no_gradient = CD_SET(CD_LOSS_W),
+    .input = { "the input", "the target", "weight" },
+    .outputs = 2,
+    .output = { [DIVISOR] = { .hidden = true } },
+    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T },
+              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W },
+              [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
+    CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
+    .infer = infer,
+    .refuse = refuse,
+    .cpu = { .check = check, .run = run },
+    .backward = backward,
+};
 
-/* Of both ops. */
-#define WHAT_IT_DOES                                                                               \
-    .inputs = CD_LOSS_W + 1, .optional = CD_SET(CD_LOSS_W), .no_gradient = CD_SET(CD_LOSS_W),      \
-    .input = { "the input", "the target", "weight" }, .outputs = 2,                                \
-    .output = { [1] = { .hidden = true } },                                                        \
-    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T },                                            \
-              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W },                                            \
-              [SAVED_TOTAL] = { CD_OUTPUT, 1 } },                                                  \
-    CD_OP_ATTRIBUTES(cd_nll_attributes, fields), .infer = infer, .refuse = refuse,                 \
-    .cpu = { .check = check, .run = run }, .backward = backward
-
-/* PyTorch's name of the same for N x C x .... */
 const cd_op cd_op_nll_loss_2d = {
     .name = "nll_loss",
     .grad_fn = "NllLoss2DBackward0",
     .formula = "as nll_loss, for N x C x ...",
     .gradient = "as nll_loss",
     .dtypes = "floating; targets int64 or uint8",
-    WHAT_IT_DOES,
+    .inputs = CD_LOSS_W + 1,
+    .optional = CD_SET(CD_LOSS_W),
+    .no_gradient = CD_SET(CD_LOSS_W),
+    .input = { "the input", "the target", "weight" },
+    .outputs = 2,
+    .output = { [DIVISOR] = { .hidden = true } },
+    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T },
+              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W },
+              [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
+    CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
+    .infer = infer,
+    .refuse = refuse,
+    .cpu = { .check = check, .run = run },
+    .backward = backward,
 };
 
-const cd_op cd_op_nll_loss = {
-    .name = "nll_loss",
-    .grad_fn = "NllLossBackward0",
-    .like = "torch.nn.functional.nll_loss(x, t, weight=..., ignore_index=..., reduction=...)",
-    .formula = "y_i = -w[t_i] x[i, t_i], their sum, or their sum divided by that of the w[t_i]",
-    .gradient = "dx[i, t_i] = -w[t_i] dy_i, divided by the same; 0 elsewhere",
-    .dtypes = "floating; targets int64 or uint8",
-    WHAT_IT_DOES,
+/* --- nll_loss_backward: the gradient, which is linear in dy ----------------------------------- */
+
+/* Its inputs; target and weight are CD_LOSS_T and CD_LOSS_W, as in nll_loss. */
+enum { DY, GRAD_DIVISOR = CD_LOSS_W + 1, GRAD_INPUTS };
+
+static const cd_field backward_fields[] = {
+    { "reduction", CD_FIELD_REDUCTION, offsetof(cd_nll_backward_attributes, loss.reduction) },
+    { "ignored", CD_FIELD_INTEGER, offsetof(cd_nll_backward_attributes, loss.ignored) },
+    CD_FIELD(cd_nll_backward_attributes, SHAPE, shape),
+    CD_FIELDS_END
+};
+
+/* g is the gradient of dx; it is weighted as x is in the loss. */
+static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+{
+    const cd_nll_backward_attributes *a = cd_attributes_of(node);
+    cd_tensor *target = cd_saved_value(node, SAVED_TARGET);
+    grad[DY] =
+        cd_nll_loss(g[0], target, .weight = cd_saved_optional(node, SAVED_WEIGHT), .ignore = true,
+                    .ignore_index = a->loss.ignored, .reduction = a->loss.reduction);
+}
+
+static bool infer_backward(cd_call *call)
+{
+    const cd_nll_backward_attributes *a = call->launch.attributes;
+    call->need[DY].order = CD_ROW_MAJOR;
+    call->need[CD_LOSS_T] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
+    call->need[CD_LOSS_W].order = CD_ROW_MAJOR;
+    call->out[0].dtype = call->in[DY].tensor->dtype;
+    call->out[0].shape = a->shape;
+    return true;
+}
+
+static bool check_backward(const cd_launch *launch, cd_fault *fault)
+{
+    const cd_nll_backward_attributes *a = launch->attributes;
+    const int64_t classes = a->shape.dim[class_dim(a->shape)];
+    return check_classes(launch, classes, a->loss.ignored, fault);
+}
+
+static void run_backward(const cd_launch *launch)
+{
+    const cd_nll_backward_attributes *a = launch->attributes;
+    const cd_argument *dy = &launch->in[DY];
+    const double *divisor = launch->in[GRAD_DIVISOR].data;
+    const cd_class_loss kernel = kernel_loss(launch, a->shape, a->loss.ignored);
+    cd_cpu_nll_loss_backward(dy->layout->dtype, &kernel, dy->data, a->loss.reduction != CD_NONE,
+                             *divisor, launch->out[0].data);
+}
+
+const cd_op cd_op_nll_loss_backward = {
+    .name = "nll_loss_backward",
+    .grad_fn = "NllLossBackwardBackward0",
+    .formula = "dx[i, t_i] = -w[t_i] dy_i / divisor, 0 elsewhere",
+    .gradient = "for dy: nll_loss of g",
+    .dtypes = "floating",
+    .inputs = GRAD_INPUTS,
+    .optional = CD_SET(CD_LOSS_W),
+    .input = { "dy", "target", "weight", "divisor" },
+    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T }, [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W } },
+    CD_OP_ATTRIBUTES(cd_nll_backward_attributes, backward_fields),
+    .infer = infer_backward,
+    .refuse = refuse,
+    .cpu = { .check = check_backward, .run = run_backward },
+    .backward = backward_backward,
 };

@@ -1,17 +1,17 @@
-/* autograd/ops/norm.c
+/* norm: the p-norm of all elements, or along one dimension (.by_dim).
  *
- *   y = (sum |x|^p)^(1/p)          dx = dy x |x|^(p-2) / y^(p-1), 0 where y is 0
+ * For p = inf it is the largest |x|, and for -inf the smallest; the gradient, dy sign(x), is shared
+ * evenly by the elements that reach it. For p = 0 it counts the elements that are not 0, and has no
+ * gradient. Over nothing it is 0, but an error for inf and for a negative p. The 2-norm of float32
+ * is computed in double, so that it does not overflow, as PyTorch's does above 1.8e19.
  *
- * For p = inf the largest |x|, for -inf the smallest: dx is dy sign(x), evenly shared by those that
- * reach y. For p = 1 dx is dy sign(x). For p = 0 it counts what is not 0, and has no gradient.
- *
- * Over everything, or along one dimension (.by_dim). Floating dtypes. The 2-norm of float32 is
- * computed in double, so it does not overflow (PyTorch's does, above 1.8e19). Over nothing it is 0,
- * but an error for a negative p and for inf. */
+ * Saves x and y. Kernels: cd_cpu_norm for p = 2; for other p maps of core/cpu/ and the sum, max or
+ * min of core/cpu/reduce*.c. */
 #include <math.h>
 
 #include "autograd/op/min_max_internal.h"
 #include "autograd/op/workspace_internal.h"
+#include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 static const cd_field fields[] = {
@@ -26,14 +26,14 @@ enum { SAVED_X, SAVED_Y };
 
 /* --- the gradient ----------------------------------------------------------------------------- */
 
-/* y or dy, so that it broadcasts to x: 0-d ones do. */
+/* y or dy with the reduced dimension put back, so that it broadcasts to x. */
 static cd_tensor *restored(const cd_node *node, cd_tensor *y)
 {
     const cd_norm_attributes *a = cd_attributes_of(node);
     return a->by_dim ? cd_op_restore_dim(y, node->input[0].shape, a->reduce.dim) : y;
 }
 
-static cd_tensor *for_infinity(const cd_node *node, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
+static cd_tensor *infinity_gradient(const cd_node *node, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
 {
     const cd_norm_attributes *a = cd_attributes_of(node);
     cd_tensor *reached = cd_is_reached(cd_abs(x), y);
@@ -42,9 +42,9 @@ static cd_tensor *for_infinity(const cd_node *node, cd_tensor *x, cd_tensor *y, 
     return cd_mul(cd_sign(x), cd_where(reached, cd_div(dy, count), 0));
 }
 
-/* Written so that powers of 0 have exponents that are not negative, or are replaced, as PyTorch
- * does it. */
-static cd_tensor *for_power(double p, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
+/* Written as PyTorch does it, so that 0 is never raised to a negative power, or the result of that
+ * is replaced. */
+static cd_tensor *power_gradient(double p, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
 {
     if (p < 1) {
         cd_tensor *slope = cd_where(cd_eq(x, 0), 0, cd_pow(cd_abs(x), p - 1));
@@ -61,14 +61,13 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_norm_attributes *a = cd_attributes_of(node);
     const double p = a->p;
-    cd_tensor *x = cd_saved_value(node, SAVED_X),
-              *y = restored(node, cd_saved_value(node, SAVED_Y));
-    cd_tensor *with = restored(node, dy[0]);
+    cd_tensor *x = cd_saved_value(node, SAVED_X);
+    cd_tensor *y = restored(node, cd_saved_value(node, SAVED_Y)), *g = restored(node, dy[0]);
     if (p == 0) return;
     if (p == 1) {
-        dx[0] = cd_mul(cd_sign(x), with);
+        dx[0] = cd_mul(cd_sign(x), g);
     } else {
-        dx[0] = isinf(p) ? for_infinity(node, x, y, with) : for_power(p, x, y, with);
+        dx[0] = isinf(p) ? infinity_gradient(node, x, y, g) : power_gradient(p, x, y, g);
     }
 }
 
@@ -84,16 +83,16 @@ static bool infer(cd_call *call)
     } else if (!cd_infer_reduced_dim(call)) {
         return false;
     }
-    const bool needs_one = a->p < 0 || isinf(a->p);
-    return !needs_one || cd_check_not_empty(call, x, a->reduce.reduced);
+    const bool needs_elements = a->p < 0 || isinf(a->p);
+    return !needs_elements || cd_check_not_empty(call, x, a->reduce.reduced);
 }
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-/* What is computed on the way: for p = 0 whether each element is not 0, and how many are; else
- * |x|. */
+/* The workspace. There is none for p = 2. For p = 0 it has which elements are not 0, and their
+ * counts; for any other p |x|, and then |x|^p. */
 typedef struct parts {
-    cd_layout of_elements, of_counts;
+    cd_layout elements_layout, counts_layout;
     cd_argument elements, counts;
 } parts;
 
@@ -102,11 +101,11 @@ static void take_parts(const cd_launch *launch, cd_work *work, parts *p)
     const cd_norm_attributes *a = launch->attributes;
     const cd_layout *x = launch->in[0].layout;
     if (a->p == 2) return;
-    p->of_elements = cd_layout_row_major(a->p == 0 ? CD_BOOL : x->dtype, x->shape);
-    p->elements = cd_work_take(work, &p->of_elements);
+    p->elements_layout = cd_layout_row_major(a->p == 0 ? CD_BOOL : x->dtype, x->shape);
+    p->elements = cd_work_take(work, &p->elements_layout);
     if (a->p != 0) return;
-    p->of_counts = cd_layout_row_major(CD_I64, launch->out[0].layout->shape);
-    p->counts = cd_work_take(work, &p->of_counts);
+    p->counts_layout = cd_layout_row_major(CD_I64, launch->out[0].layout->shape);
+    p->counts = cd_work_take(work, &p->counts_layout);
 }
 
 static size_t workspace(const cd_launch *launch)
@@ -117,39 +116,28 @@ static size_t workspace(const cd_launch *launch)
     return work.bytes;
 }
 
-/* out = map(a, number), in the dtype of a. */
-static void with_number(cd_map map, const cd_argument *out, const cd_argument *a, double number)
-{
-    const cd_dtype dtype = a->layout->dtype;
-    int64_t value;
-    const cd_operand operand = cd_operand_double(number);
-    cd_operand_store(&operand, dtype, &value);
-    const cd_argument in[2] = { *a, { &value, &cd_number_layout[dtype] } };
-    cd_cpu_elementwise(cd_cpu_loop(map, dtype), out, 2, in, NULL);
-}
-
 static void count_nonzero(const cd_launch *launch, const parts *p, unsigned reduced)
 {
-    with_number(CD_MAP_ne, &p->elements, &launch->in[0], 0);
-    const cd_reduce_shape walk = cd_reduce_walk(&p->of_elements, reduced);
+    cd_cpu_apply_number(CD_MAP_ne, &p->elements, &launch->in[0], 0);
+    const cd_reduce_shape walk = cd_reduce_walk(&p->elements_layout, reduced);
     cd_cpu_sum(CD_BOOL, &walk, p->elements.data, p->counts.data);
     cd_cpu_convert(&launch->out[0], &p->counts);
 }
 
 /* For any p but 0 and 2. */
-static void compute(const cd_launch *launch, const parts *part, unsigned reduced, double p)
+static void sum_powers(const cd_launch *launch, const parts *part, unsigned reduced, double p)
 {
     const cd_argument *x = &launch->in[0], *y = &launch->out[0], *sizes = &part->elements;
     const cd_dtype dtype = x->layout->dtype;
-    cd_cpu_elementwise(cd_cpu_loop(CD_MAP_abs, dtype), sizes, 1, x, NULL);
-    const cd_reduce_shape walk = cd_reduce_walk(&part->of_elements, reduced);
+    cd_cpu_apply(CD_MAP_abs, sizes, 1, x);
+    const cd_reduce_shape walk = cd_reduce_walk(&part->elements_layout, reduced);
     if (isinf(p)) {
         (p > 0 ? cd_cpu_max : cd_cpu_min)(dtype, &walk, sizes->data, y->data, NULL);
         return;
     }
-    if (p != 1) with_number(CD_MAP_pow, sizes, sizes, p);
+    if (p != 1) cd_cpu_apply_number(CD_MAP_pow, sizes, sizes, p);
     cd_cpu_sum(dtype, &walk, sizes->data, y->data);
-    if (p != 1) with_number(CD_MAP_pow, y, y, 1 / p);
+    if (p != 1) cd_cpu_apply_number(CD_MAP_pow, y, y, 1 / p);
 }
 
 static void run(const cd_launch *launch)
@@ -167,7 +155,7 @@ static void run(const cd_launch *launch)
     if (a->p == 0) {
         count_nonzero(launch, &p, a->reduce.reduced);
     } else {
-        compute(launch, &p, a->reduce.reduced, a->p);
+        sum_powers(launch, &p, a->reduce.reduced, a->p);
     }
 }
 
@@ -176,12 +164,9 @@ static void run(const cd_launch *launch)
 cd_tensor *cd_norm_with(cd_norm_options options)
 {
     if (!cd_check_by_dim("norm", options.by_dim, options.dim)) return NULL;
-    /* 0 is the default, minus zero is 0. */
     cd_norm_attributes a = { .reduce = { .dim = options.dim, .keepdim = options.keepdim },
                              .by_dim = options.by_dim,
-                             .p = options.p != 0       ? options.p
-                                  : signbit(options.p) ? 0
-                                                       : 2 };
+                             .p = cd_option_or(options.p, 2) };
     return cd_op_with(&cd_op_norm, &a, options.x);
 }
 

@@ -1,8 +1,9 @@
-/* autograd/ops/normal_.c
+/* normal_: fills x, in place, with random numbers of a normal distribution. They are those of
+ * PyTorch's Tensor.normal_ for the same seed.
  *
- *   x = normal of this mean and standard deviation, in place          dx = 0
- *
- * Floating dtypes; drawn in the order in which x lies in memory. Saves nothing. */
+ * They are drawn in the order in which the elements of x lie in memory. Saves nothing. Kernel:
+ * core/random_draw.c. */
+#include "autograd/op/gradients_internal.h"
 #include "autograd/op/random_internal.h"
 
 static const cd_field fields[] = { { "mean", CD_FIELD_REAL, offsetof(cd_draw, a) },

@@ -1,11 +1,9 @@
-/* autograd/ops/one_hot.c
+/* one_hot: a row of num_classes numbers for each class number in the index: 1 at the class, else 0.
  *
- *   y[i.., c] = 1 where c = index[i..], else 0
- *
- * index is int64, of classes 0 to num_classes - 1; -1 for num_classes is the largest index + 1. y
- * is int64 with one more dimension, the last. */
-#include "autograd/op/call_internal.h"
-#include "core/cpu/gather_internal.h"
+ * The index is int64. y is int64 and has one more dimension, the last. A num_classes of -1 stands
+ * for the largest index + 1; it is found by reading the index before the op is called. Kernel:
+ * core/cpu/gather.c. */
+#include "autograd/op/indexing_internal.h"
 #include "core/scope_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_one_hot_attributes, INTEGER, num_classes),
@@ -45,11 +43,7 @@ static bool infer(cd_call *call)
 static bool check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_one_hot_attributes *a = launch->attributes;
-    const int64_t *index = launch->in[0].data, count = launch->in[0].layout->numel;
-    fault->position = cd_cpu_first_outside(index, count, a->num_classes);
-    if (fault->position == count) return true;
-    fault->integer = index[fault->position];
-    return false;
+    return cd_check_indices(&launch->in[0], a->num_classes, fault);
 }
 
 static bool refuse(cd_call *call, const cd_fault *fault)
@@ -75,8 +69,7 @@ static void run(const cd_launch *launch)
                    launch->out[0].data);
 }
 
-/* As many as the largest index needs: the one thing here that reads elements. -1 where the op is
- * going to refuse the index anyway. */
+/* The largest index + 1. -1 for an index that infer refuses, and with an error. */
 static int64_t count_classes(cd_tensor *index)
 {
     int64_t largest = -1;
@@ -92,8 +85,8 @@ static int64_t count_classes(cd_tensor *index)
         return -1;
     }
     cd_scope scope = cd_scope_begin();
-    const cd_tensor *top = cd_max(index);
-    bool read = top && cd_read(top, &largest, sizeof largest);
+    const cd_tensor *max = cd_max(index);
+    bool read = max && cd_read(max, &largest, sizeof largest);
     (void)cd_scope_end(scope);
     if (!read) return -1;
     return largest < 0 ? 1 : largest == INT64_MAX ? largest : largest + 1;
@@ -110,7 +103,7 @@ const cd_op cd_op_one_hot = {
     .name = "one_hot",
     .like = "torch.nn.functional.one_hot(index, num_classes)",
     .formula = "y[i, c] = 1 where c = index[i], else 0",
-    .gradient = "none: the index has none",
+    .gradient = "none: an index has no gradient",
     .dtypes = "int64",
     .inputs = 1,
     .input = { "index" },

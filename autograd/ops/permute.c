@@ -1,8 +1,4 @@
-/* autograd/ops/permute.c
- *
- *   y = x with dimension i taken from x's dimension order[i]     dx = dy with the inverse order
- *
- * A view. */
+/* permute: a view of x with its dimensions in another order. Saves nothing. */
 #include <limits.h>
 
 #include "autograd/op/call_internal.h"
@@ -19,7 +15,8 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_permute(dy[0], inverse);
 }
 
-/* The order, counted from the front; each dimension must come once. */
+/* Makes negative dimensions of the order positive. False with an error unless each dimension of x
+ * comes once. */
 static bool plain_order(const cd_call *call, const cd_tensor *x, cd_shape *order)
 {
     char text[CD_SHAPE_TEXT];
@@ -68,7 +65,7 @@ const cd_op cd_op_permute = {
     .name = "permute",
     .grad_fn = "PermuteBackward0",
     .like = "torch.permute(x, order)",
-    .formula = "y = x with its dimensions in another order; a view",
+    .formula = "y = x, with its dimension order[i] as dimension i; a view",
     .gradient = "dx = dy with the inverse order",
     .dtypes = "all",
     .inputs = 1,

@@ -1,12 +1,12 @@
-/* autograd/ops/pow.c
+/* pow: x to the power of a number.
  *
- *   y = x^e, e a number          dx = dy * e * x^(e - 1), 0 for e = 0
+ * Exponents of 2, 1, 0.5 and -0.5 are computed as square, copy, square root and reciprocal square
+ * root. An integer to the power of a negative integer is an error. A tensor as the exponent is
+ * pow_tensor.c.
  *
- * Squares, cubes, roots and reciprocals are computed as such. An integer to a negative integer is
- * an error. Powers to a tensor are in pow_tensor.c. */
+ * Saves x. Kernel: core/cpu/binary.c, or core/cpu/unary.c for the exponents above. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
-#include "core/operand_internal.h"
 
 enum { X, E };
 
@@ -26,7 +26,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-static int64_t most_of(cd_dtype dtype)
+static int64_t largest_of(cd_dtype dtype)
 {
     return dtype == CD_U8 ? UINT8_MAX : dtype == CD_I32 ? INT32_MAX : INT64_MAX;
 }
@@ -42,7 +42,7 @@ static bool check_exponent(const cd_call *call, cd_dtype dtype)
                          "the exponent a double, or convert the tensor with cd_to",
                          cd_dtype_name(dtype), (long long)e.integer);
     }
-    return e.integer <= most_of(dtype) ||
+    return e.integer <= largest_of(dtype) ||
            cd_refuse(call, CD_ERR_ARGUMENT, "the exponent %lld is not among the numbers of %s",
                      (long long)e.integer, cd_dtype_name(dtype));
 }
@@ -58,32 +58,29 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void map(cd_map map, const cd_launch *launch, int inputs)
+static cd_map map_for(double exponent, bool floating)
 {
-    cd_cpu_elementwise(cd_cpu_loop(map, launch->out[0].layout->dtype), &launch->out[0], inputs,
-                       launch->in, NULL);
+    if (exponent == 2) return CD_MAP_square;
+    if (floating && exponent == 0.5) return CD_MAP_sqrt;
+    if (floating && exponent == -0.5) return CD_MAP_rsqrt;
+    return CD_MAP_pow;
 }
 
 static void run(const cd_launch *launch)
 {
     const cd_pow_attributes *a = launch->attributes;
-    const bool floating = cd_dtype_is_floating(launch->out[0].layout->dtype);
-    if (a->exponent == 2) {
-        map(CD_MAP_square, launch, 1);
-    } else if (a->exponent == 1) {
-        if (launch->out[0].data != launch->in[X].data) {
-            cd_cpu_convert(&launch->out[0], &launch->in[X]);
-        }
-    } else if (floating && a->exponent == 0.5) {
-        map(CD_MAP_sqrt, launch, 1);
-    } else if (floating && a->exponent == -0.5) {
-        map(CD_MAP_rsqrt, launch, 1);
-    } else {
-        map(CD_MAP_pow, launch, 2);
+    const cd_argument *x = &launch->in[X], *y = &launch->out[0];
+    if (a->exponent == 1) {
+        (void)cd_cpu_start_from(y, x);
+        return;
     }
+    const cd_dtype dtype = y->layout->dtype;
+    const cd_map map = map_for(a->exponent, cd_is_floating(dtype));
+    const int inputs = map == CD_MAP_pow ? 2 : 1;
+    cd_cpu_elementwise(cd_cpu_loop(map, dtype), y, inputs, launch->in, NULL);
 }
 
-static cd_tensor *to_number(cd_tensor *x, cd_operand exponent, bool in_place)
+static cd_tensor *pow_number(cd_tensor *x, cd_operand exponent, bool in_place)
 {
     cd_call call;
     cd_pow_attributes a = { exponent.number };
@@ -96,14 +93,14 @@ static cd_tensor *to_number(cd_tensor *x, cd_operand exponent, bool in_place)
 
 cd_tensor *cd_pow_with(cd_operand a, cd_operand b)
 {
-    if (a.kind != CD_OPERAND_TENSOR || b.kind == CD_OPERAND_TENSOR) return cd_op_pow_of(a, b);
-    return to_number(a.tensor, b, false);
+    if (a.kind != CD_OPERAND_TENSOR || b.kind == CD_OPERAND_TENSOR) return cd_pow_tensor(a, b);
+    return pow_number(a.tensor, b, false);
 }
 
 cd_tensor *cd_pow_with_(cd_tensor *x, cd_operand b)
 {
-    if (b.kind == CD_OPERAND_TENSOR) return cd_op_pow_by_(x, b);
-    return to_number(x, b, true);
+    if (b.kind == CD_OPERAND_TENSOR) return cd_pow_tensor_(x, b);
+    return pow_number(x, b, true);
 }
 
 const cd_op cd_op_pow = {
@@ -111,7 +108,7 @@ const cd_op cd_op_pow = {
     .grad_fn = "PowBackward0",
     .like = "torch.pow(x, e) with a number",
     .formula = "y = x^e",
-    .gradient = "dx = dy * e * x^(e - 1)",
+    .gradient = "dx = dy * e * x^(e - 1), 0 for e = 0",
     .dtypes = "all but bool",
     .inputs = 2,
     .numbers = CD_SET(E),

@@ -1,9 +1,9 @@
-/* autograd/ops/rand.c
+/* rand: uniform random numbers from 0 to 1, without 1. They are those of torch.rand for the same
+ * seed.
  *
- *   y = uniform in [0, 1)
- *
- * torch.rand's numbers. Floating dtypes; drawn row by row. cd_rand_like(x) is of x's shape
- * and dtype, and drawn in the order in which x lies in memory. */
+ * They are drawn row by row. cd_rand_like(x) takes shape, dtype and device from x, and draws in the
+ * order in which the elements of x lie in memory; so x is an optional input of the op. Kernel:
+ * core/random_draw.c. */
 #include "autograd/op/create_internal.h"
 
 static const cd_draw uniform = { CD_DRAW_UNIFORM, 0, 1 };
@@ -32,7 +32,7 @@ const cd_op cd_op_rand = {
     .name = "rand",
     .like = "torch.rand(shape)",
     .formula = "y = uniform in [0, 1)",
-    .gradient = "none: nothing that is drawn depends on x",
+    .gradient = "none: what is drawn does not depend on x",
     .dtypes = "floating",
     .random = true,
     .inputs = 1,

@@ -1,8 +1,8 @@
-/* autograd/ops/randint.c
+/* randint: random integers from low to high - 1, all equally likely. They are those of
+ * torch.randint for the same seed.
  *
- *   y = integers in [low, high), each as likely as the others
- *
- * torch.randint's numbers. int64 by default; all of them must be values of the dtype. */
+ * The dtype is int64 unless .dtype says another; it must have all of these integers. Kernel:
+ * core/random_fill.c. */
 #include "autograd/op/create_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_randint_attributes, INTEGER, low),

@@ -1,9 +1,9 @@
-/* autograd/ops/randn.c
+/* randn: random numbers of the standard normal distribution. They are those of torch.randn for the
+ * same seed.
  *
- *   y = normal of mean 0 and standard deviation 1
- *
- * torch.randn's numbers. Floating dtypes; drawn row by row. cd_randn_like(x) is of x's shape
- * and dtype, and drawn in the order in which x lies in memory. */
+ * They are drawn row by row. cd_randn_like(x) takes shape, dtype and device from x, and draws in
+ * the order in which the elements of x lie in memory; so x is an optional input of the op. Kernel:
+ * core/random_draw.c. */
 #include "autograd/op/create_internal.h"
 
 static const cd_draw normal = { CD_DRAW_NORMAL, 0, 1 };
@@ -32,7 +32,7 @@ const cd_op cd_op_randn = {
     .name = "randn",
     .like = "torch.randn(shape)",
     .formula = "y = normal of mean 0 and standard deviation 1",
-    .gradient = "none: nothing that is drawn depends on x",
+    .gradient = "none: what is drawn does not depend on x",
     .dtypes = "floating",
     .random = true,
     .inputs = 1,

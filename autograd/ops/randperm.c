@@ -1,8 +1,5 @@
-/* autograd/ops/randperm.c
- *
- *   y = 0, 1, ..., n - 1 in random order
- *
- * torch.randperm's order. int64. */
+/* randperm: the integers from 0 to n - 1 in random order, as int64. The order is that of
+ * torch.randperm for the same seed. Kernel: core/random_fill.c. */
 #include "autograd/op/create_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_randperm_attributes, INTEGER, n), CD_FIELDS_END };

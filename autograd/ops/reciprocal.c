@@ -1,8 +1,7 @@
-/* autograd/ops/reciprocal.c
+/* reciprocal: one divided by x, infinite at 0 with the sign of that 0. Integers and bool become
+ * float32.
  *
- *   y = 1 / x          dx = -dy y^2
- *
- * Infinite at 0, with its sign. Integers become float32. Saves y. */
+ * Saves y. Kernel: core/cpu/unary.c. */
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

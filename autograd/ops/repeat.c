@@ -1,8 +1,8 @@
-/* autograd/ops/repeat.c
+/* repeat: copies of x side by side, a number of times along each dimension. More numbers than x has
+ * dimensions are for new dimensions in front.
  *
- *   y[.., k size + i, ..] = x[.., i, ..]          dx = the sum of dy over the repetitions
- *
- * A number for each dimension; more numbers than x has dimensions are for new ones in front. */
+ * Saves nothing. Kernel: core/cpu/repeat.c, which copies what is repeated after x was copied once.
+ */
 #include "autograd/op/reduction_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/repeat_internal.h"
@@ -20,14 +20,14 @@ static cd_shape aligned(cd_shape x, int ndim)
     return shape;
 }
 
-/* Sums dimension i, of times x size, down to size. */
+/* Sums the repetitions in dimension i, whose size is times * size, to the given size. */
 static cd_tensor *sum_repeated(cd_tensor *dy, int i, int64_t times, int64_t size)
 {
     const cd_outer_size_inner at = cd_outer_size_inner_of(&dy->shape, i);
-    cd_tensor *apart = cd_reshape(dy, CD_SHAPE(at.outer, times, size, at.inner));
+    cd_tensor *split = cd_reshape(dy, CD_SHAPE(at.outer, times, size, at.inner));
     cd_shape shape = dy->shape;
     shape.dim[i] = size;
-    return cd_reshape(cd_sum_dim(apart, 1), shape);
+    return cd_reshape(cd_sum_dim(split, 1), shape);
 }
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -98,7 +98,7 @@ const cd_op cd_op_repeat = {
     .name = "repeat",
     .grad_fn = "RepeatBackward0",
     .like = "x.repeat(times)",
-    .formula = "y = x, so often along each dimension",
+    .formula = "y[.., k size + i, ..] = x[.., i, ..] for each of the `times` repetitions k",
     .gradient = "dx = the sum of dy over the repetitions",
     .dtypes = "all",
     .inputs = 1,

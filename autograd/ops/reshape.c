@@ -1,9 +1,5 @@
-/* autograd/ops/reshape.c
- *
- *   y = x's elements, row by row, in another shape          dx = dy in x's shape
- *
- * Made of other ops: a view where x's memory allows, else a view of a contiguous copy. cd_flatten
- * is the reshape that joins neighbouring dimensions. */
+/* reshape: the elements of x, row by row, in another shape. Made of other ops: a view where the
+ * strides of x allow it, else a view of a contiguous copy. */
 #include "autograd/ops_internal.h"
 
 cd_tensor *cd_reshape_for(const char *what, cd_tensor *x, cd_shape shape)

@@ -1,19 +1,19 @@
-/* autograd/ops/scatter_add.c
+/* scatter_add: x, with the elements of src added at the positions that an index gives along one
+ * dimension.
  *
- *   y = x, with y[.., index[.., j, ..], ..] += src[.., j, ..] along one dimension
- *   dx = dy          dsrc = dy gathered by the index; 0 for what of src is beyond the index
+ * The index is int64 or int32. It has as many dimensions as x and src, and is nowhere larger than
+ * src, nor than x except along dim. Elements of src beyond the index are not used, and their
+ * gradient is 0. Elements that are added at one position are added in the order of the index,
+ * whatever the number of threads. In place, index and src may overlap x.
  *
- * x and src are of one dtype. index is int64 or int32, with x's and src's number of dimensions,
- * nowhere larger than src, nor than x but along the dimension. Several that meet in one place are
- * added in the order of the index, whatever the number of threads. In place too; index and src may
- * overlap x. */
+ * Saves the index, for the gradient of src. Kernel: core/cpu/gather.c. */
 #include "autograd/op/indexing_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 /* --- the gradient ----------------------------------------------------------------------------- */
 
-/* The gradient of what the index took of src, with zeros for the rest. */
+/* The gradient of src, from that of the part of src that the index used: zeros for the rest. */
 static cd_tensor *grow(cd_tensor *taken, cd_shape src)
 {
     cd_shape whole = cd_as_vector(src), shape = cd_as_vector(cd_shape_of(taken));
@@ -76,7 +76,7 @@ static void run(const cd_launch *launch)
     const cd_dim_attributes *a = launch->attributes;
     const cd_argument *x = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
     const cd_argument *src = &launch->in[CD_SRC], *y = &launch->out[0];
-    if (y->data != x->data) cd_cpu_convert(y, x);
+    (void)cd_cpu_start_from(y, x);
     if (index->layout->numel == 0) return;
     cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, y->layout, src->layout);
     cd_cpu_scatter_add(y->layout->dtype, &walk, index->data, src->data, y->data);
@@ -99,9 +99,9 @@ const cd_op cd_op_scatter_add = {
     .in_place = "scatter_add_",
     .grad_fn = "ScatterAddBackward0",
     .like = "x.scatter_add(dim, index, src)",
-    .formula = "y = x, with src added where the index says, along one dimension",
-    .gradient = "dx = dy, dsrc = dy gathered by the index",
-    .dtypes = "all; x and src of one, the index int64 or int32",
+    .formula = "y = x, with y[.., index[.., j, ..], ..] += src[.., j, ..] along one dimension",
+    .gradient = "dx = dy, dsrc = dy gathered by the index, 0 for what of src is beyond the index",
+    .dtypes = "all, the same for x and src; the index is int64 or int32",
     .inputs = 3,
     .input = { "x", "index", "src" },
     .save = { { CD_INPUT, CD_INDEX, CD_SET(CD_SRC) } },

@@ -1,8 +1,5 @@
-/* autograd/ops/select.c
- *
- *   y = x at one index of dimension dim, without dim          dx = dy there, 0 elsewhere
- *
- * A view; a negative index counts from the back. */
+/* select: x at one index of a dimension, which is dropped, as a view. A negative index counts from
+ * the end. Saves nothing. */
 #include "autograd/ops_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_select_attributes, DIM, dim),
@@ -58,7 +55,7 @@ const cd_op cd_op_select = {
     .grad_fn = "SelectBackward0",
     .like = "torch.select(x, dim, index)",
     .formula = "y = x at one index of a dimension; a view",
-    .gradient = "dx = dy there, 0 elsewhere",
+    .gradient = "dx = dy at that index, 0 elsewhere",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

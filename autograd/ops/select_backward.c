@@ -1,6 +1,6 @@
-/* autograd/ops/select_backward.c
+/* select_backward: the gradient of select, an op so that it can be differentiated again.
  *
- *   dx = 0, with dy at one index of dimension dim          ddy = ddx at that index */
+ * Saves nothing. Kernel: zeros, and a copy of core/cpu/copy.c. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
@@ -21,15 +21,11 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 static bool infer(cd_call *call)
 {
     const attributes *a = call->launch.attributes;
-    const cd_tensor *dy = call->in[0].tensor;
-    cd_shape part = { .ndim = 0 };
+    cd_shape view = { .ndim = 0 };
     for (int i = 0; i < a->shape.ndim; i++) {
-        if (i != a->select.dim) part.dim[part.ndim++] = a->shape.dim[i];
+        if (i != a->select.dim) view.dim[view.ndim++] = a->shape.dim[i];
     }
-    if (!cd_check_gradient_shape(call, dy, part)) return false;
-    call->out[0].dtype = dy->dtype;
-    call->out[0].shape = a->shape;
-    return true;
+    return cd_infer_view_backward(call, &view, &a->shape);
 }
 
 static void run(const cd_launch *launch)
@@ -55,8 +51,8 @@ const cd_op cd_op_select_backward = {
     .name = "select_backward",
     .grad_fn = "SelectBackwardBackward0",
     .like = "torch.ops.aten.select_backward",
-    .formula = "dx = dy at one index, 0 elsewhere",
-    .gradient = "ddy = ddx at that index",
+    .formula = "dx = dy at one index of a dimension, 0 elsewhere",
+    .gradient = "for dy: g at that index",
     .dtypes = "all",
     .inputs = 1,
     .input = { "dy" },

@@ -1,11 +1,9 @@
-/* autograd/ops/sgd_step.c
+/* sgd_step: a step of stochastic gradient descent for one parameter w with gradient g, in place, as
+ * torch.optim.SGD does it. Optimizers call it.
  *
- *   g += weight_decay w;  b = momentum b + (1 - dampening) g;  w -= lr (g + momentum b, or b)
- *
- * One parameter's step of stochastic gradient descent, in place; see cd_cpu_sgd. Optimizers call
- * it. What changes from step to step are inputs, so that a captured step goes on as the program's
- * would: the rate lr is a 0-d float64 tensor, and `started`, 0-d bool, is false until the buffer b
- * holds something; then it becomes true. */
+ * What changes from step to step is an input, so that a captured step can be replayed: the learning
+ * rate is a 0-d float64 tensor, and `started`, 0-d bool, says whether the momentum buffer b holds
+ * something; if not, b becomes g, and `started` true. Kernel: core/cpu/optim_step.c. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/optim_step_internal.h"
@@ -28,7 +26,7 @@ static bool check_like(const cd_call *call, int k)
                      cd_sizes_text(&w->shape, own), cd_dtype_name(w->dtype));
 }
 
-static bool check_single(const cd_call *call, int k, cd_dtype dtype)
+static bool check_scalar(const cd_call *call, int k, cd_dtype dtype)
 {
     char text[CD_SHAPE_TEXT];
     const cd_tensor *t = call->in[k].tensor;
@@ -42,7 +40,7 @@ static bool infer(cd_call *call)
 {
     const cd_tensor *w = call->in[W].tensor;
     if (!cd_check_takes(call, w->dtype) || !check_like(call, G) || !check_like(call, BUFFER) ||
-        !check_single(call, RATE, CD_F64) || !check_single(call, STARTED, CD_BOOL)) {
+        !check_scalar(call, RATE, CD_F64) || !check_scalar(call, STARTED, CD_BOOL)) {
         return false;
     }
     call->need[W].order = call->need[G].order = call->need[BUFFER].order = CD_ROW_MAJOR;
@@ -57,13 +55,6 @@ static bool infer(cd_call *call)
     return true;
 }
 
-/* What is changed beside the memory it was read from begins with what it was. */
-static void *changed(const cd_argument *to, const cd_argument *from)
-{
-    if (to->data && to->data != from->data) cd_cpu_convert(to, from);
-    return to->data;
-}
-
 static void run(const cd_launch *launch)
 {
     const cd_sgd_attributes *a = launch->attributes;
@@ -75,8 +66,8 @@ static void run(const cd_launch *launch)
                                    .weight_decay = a->weight_decay,
                                    .nesterov = a->nesterov,
                                    .first = started && !*started };
-    void *weights = changed(&launch->out[NEW_W], &launch->in[W]);
-    void *buffer = changed(&launch->out[NEW_BUFFER], &launch->in[BUFFER]);
+    void *weights = cd_cpu_start_from(&launch->out[NEW_W], &launch->in[W]);
+    void *buffer = cd_cpu_start_from(&launch->out[NEW_BUFFER], &launch->in[BUFFER]);
     cd_cpu_sgd(w->dtype, w->numel, weights, launch->in[G].data, buffer, &params);
     if (started) *(bool *)launch->out[NEW_STARTED].data = true;
 }
@@ -84,9 +75,11 @@ static void run(const cd_launch *launch)
 const cd_op cd_op_sgd_step = {
     .name = "sgd_step",
     .like = "torch.optim.SGD(...).step() for one parameter",
-    .formula = "b = momentum b + (1 - dampening) g, w -= lr b, in place",
+    .formula =
+        "g += weight_decay w, b = momentum b + (1 - dampening) g, w -= lr b, or with nesterov "
+        "lr (g + momentum b)",
     .gradient = "none: parameters move under CD_NO_GRAD()",
-    .dtypes = "floating, one",
+    .dtypes = "floating, the same for all",
     .takes = CD_FLOATS,
     .inputs = 5,
     .optional = CD_SET(BUFFER) | CD_SET(STARTED),

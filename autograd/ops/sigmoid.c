@@ -1,50 +1,12 @@
-/* autograd/ops/sigmoid.c
+/* sigmoid: the logistic function. Integers and bool become float32.
  *
- *   y = 1 / (1 + exp(-x))          dx = dy * y * (1 - y)
- *
- * Integers become float32. Saves y. */
+ * Saves y. Kernels: core/cpu/unary.c; that of the gradient, which is an op itself:
+ * core/cpu/binary.c. */
 #include "autograd/op/call_internal.h"
-
-/* Of the gradient, which is an op of two inputs itself. */
-enum { DY, Y };
-enum { SAVED_DY, SAVED_Y };
-
-static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-
-/* dx = dy * y * (1 - y), in one pass. */
-const cd_op cd_op_sigmoid_backward = {
-    .name = "sigmoid_backward",
-    .grad_fn = "SigmoidBackwardBackward0",
-    .formula = "dx = dy * y * (1 - y)",
-    .gradient = "ddy = ddx * y * (1 - y), dy = ddx * dy * (1 - 2 y)",
-    .dtypes = "floating",
-    .inputs = 2,
-    .input = { "dy", "y" },
-    .elementwise = CD_SAME,
-    .takes = CD_FLOATS,
-    .map = CD_MAP_sigmoid_backward,
-    .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(Y) }, [SAVED_Y] = { CD_INPUT, Y } },
-    .backward = backward_backward,
-};
-
-static cd_tensor *sigmoid_backward(cd_tensor *dy, cd_tensor *y)
-{
-    return cd_op_apply(&cd_op_sigmoid_backward, dy, y);
-}
-
-static void backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    cd_tensor *y = cd_saved_value(node, SAVED_Y);
-    if (cd_wanted(node, DY)) dx[DY] = sigmoid_backward(dy[0], y);
-    if (cd_wanted(node, Y)) {
-        cd_tensor *before = cd_saved_value(node, SAVED_DY);
-        dx[Y] = cd_mul(cd_mul(dy[0], before), cd_sub(1, cd_mul(y, 2)));
-    }
-}
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    dx[0] = sigmoid_backward(dy[0], cd_saved_value(node, 0));
+    dx[0] = cd_op_apply(&cd_op_sigmoid_backward, dy[0], cd_saved_value(node, 0));
 }
 
 cd_tensor *cd_sigmoid(cd_tensor *x)
@@ -70,4 +32,35 @@ const cd_op cd_op_sigmoid = {
     .map = CD_MAP_sigmoid,
     .save = { { CD_OUTPUT, 0 } },
     .backward = backward,
+};
+
+/* --- sigmoid_backward: the gradient, in one pass over dy and y -------------------------------- */
+
+enum { DY, Y }; /* its inputs */
+enum { SAVED_DY, SAVED_Y };
+
+/* g is the gradient of dx. The gradient of dy is the same op of g. */
+static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+{
+    cd_tensor *y = cd_saved_value(node, SAVED_Y);
+    if (cd_wanted(node, DY)) grad[DY] = cd_op_apply(&cd_op_sigmoid_backward, g[0], y);
+    if (cd_wanted(node, Y)) {
+        cd_tensor *dy = cd_saved_value(node, SAVED_DY);
+        grad[Y] = cd_mul(cd_mul(g[0], dy), cd_sub(1, cd_mul(y, 2)));
+    }
+}
+
+const cd_op cd_op_sigmoid_backward = {
+    .name = "sigmoid_backward",
+    .grad_fn = "SigmoidBackwardBackward0",
+    .formula = "dx = dy * y * (1 - y)",
+    .gradient = "for dy: g * y * (1 - y), for y: g * dy * (1 - 2 y)",
+    .dtypes = "floating",
+    .inputs = 2,
+    .input = { "dy", "y" },
+    .elementwise = CD_SAME,
+    .takes = CD_FLOATS,
+    .map = CD_MAP_sigmoid_backward,
+    .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(Y) }, [SAVED_Y] = { CD_INPUT, Y } },
+    .backward = backward_backward,
 };

@@ -1,15 +1,6 @@
-/* autograd/ops/sign.c
- *
- *   y = 1, 0 or -1, as x is above, at or below 0          dx = 0
- *
- * Of NaN it is 0. Not bool. Saves nothing. */
+/* sign: 1 above 0, -1 below, 0 at 0 and of NaN. Saves nothing. Kernel: core/cpu/unary.c. */
 #include "autograd/op/call_internal.h"
-
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    (void)node;
-    dx[0] = cd_zeros_like(dy[0]);
-}
+#include "autograd/op/gradients_internal.h"
 
 cd_tensor *cd_sign(cd_tensor *x)
 {
@@ -20,7 +11,7 @@ const cd_op cd_op_sign = {
     .name = "sign",
     .grad_fn = "SignBackward0",
     .like = "torch.sign(x)",
-    .formula = "y = 1, 0 or -1, as x is above, at or below 0",
+    .formula = "y = 1 where x > 0, -1 where x < 0, else 0",
     .gradient = "dx = 0",
     .dtypes = "all but bool",
     .inputs = 1,
@@ -28,5 +19,5 @@ const cd_op cd_op_sign = {
     .elementwise = CD_SAME,
     .takes = CD_NUMBERS,
     .map = CD_MAP_sign,
-    .backward = backward,
+    .backward = cd_zero_backward,
 };

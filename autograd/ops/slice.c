@@ -1,9 +1,7 @@
-/* autograd/ops/slice.c
+/* slice: a part of one dimension, as a view: the indices from, from + step, ... below `to`.
  *
- *   y = elements from, from + step, ... below `to` of dimension dim
- *   dx = dy in their places, 0 elsewhere
- *
- * A view. Both ends count from the back when negative and are clipped to the size, as in Python. */
+ * Negative ends count from the end, and both ends are clipped to the size, as in Python. Saves
+ * nothing. */
 #include "autograd/ops_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_slice_attributes, DIM, dim),
@@ -17,10 +15,10 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_slice_backward(dy[0], node->input[0].shape, a->dim, a->from, a->to, a->step);
 }
 
-static int64_t clip(int64_t at, int64_t size)
+static int64_t clip(int64_t end, int64_t size)
 {
-    if (at < 0) at += size;
-    return at < 0 ? 0 : at > size ? size : at;
+    if (end < 0) end += size;
+    return end < 0 ? 0 : end > size ? size : end;
 }
 
 bool cd_check_part(const char *what, const cd_tensor *x, int dim, int *plain)
@@ -47,7 +45,8 @@ static bool infer(cd_call *call)
     const int64_t length = cd_slice_length(a->from, a->to, a->step);
     cd_result *y = cd_infer_like(call, x);
     y->shape.dim[a->dim] = length;
-    /* one element has no neighbour, and the product of a huge step would not fit */
+    /* With one element the stride is never used, and its product with a huge step would overflow.
+     */
     if (length > 1) y->stride[a->dim] *= a->step;
     if (length > 0) y->offset += a->from * x->stride[a->dim];
     return true;
@@ -63,8 +62,8 @@ const cd_op cd_op_slice = {
     .name = "slice",
     .grad_fn = "SliceBackward0",
     .like = "x[from:to:step]",
-    .formula = "y = a part of one dimension; a view",
-    .gradient = "dx = dy in its places, 0 elsewhere",
+    .formula = "y = x[from:to:step] along one dimension; a view",
+    .gradient = "dx = dy at these indices, 0 elsewhere",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

@@ -1,6 +1,6 @@
-/* autograd/ops/slice_backward.c
+/* slice_backward: the gradient of slice, an op so that it can be differentiated again.
  *
- *   dx = 0, with dy in the places that a slice looked at          ddy = slice of ddx */
+ * Saves nothing. Kernel: zeros, and a copy of core/cpu/copy.c. */
 #include <string.h>
 
 #include "autograd/ops_internal.h"
@@ -24,13 +24,9 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 static bool infer(cd_call *call)
 {
     const attributes *a = call->launch.attributes;
-    const cd_tensor *dy = call->in[0].tensor;
-    cd_shape part = a->shape;
-    part.dim[a->slice.dim] = cd_slice_length(a->slice.from, a->slice.to, a->slice.step);
-    if (!cd_check_gradient_shape(call, dy, part)) return false;
-    call->out[0].dtype = dy->dtype;
-    call->out[0].shape = a->shape;
-    return true;
+    cd_shape view = a->shape;
+    view.dim[a->slice.dim] = cd_slice_length(a->slice.from, a->slice.to, a->slice.step);
+    return cd_infer_view_backward(call, &view, &a->shape);
 }
 
 static void run(const cd_launch *launch)
@@ -58,8 +54,8 @@ const cd_op cd_op_slice_backward = {
     .name = "slice_backward",
     .grad_fn = "SliceBackwardBackward0",
     .like = "torch.ops.aten.slice_backward",
-    .formula = "dx = dy in its places, 0 elsewhere",
-    .gradient = "ddy = slice of ddx",
+    .formula = "dx = dy at the indices of the slice, 0 elsewhere",
+    .gradient = "for dy: the slice of g",
     .dtypes = "all",
     .inputs = 1,
     .input = { "dy" },

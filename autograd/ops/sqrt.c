@@ -1,8 +1,7 @@
-/* autograd/ops/sqrt.c
+/* sqrt: the square root, NaN below 0; its gradient at 0 is infinite. Integers and bool become
+ * float32.
  *
- *   y = square root of x          dx = dy / (2 y)
- *
- * NaN below 0; the gradient at 0 is infinite. Integers become float32. Saves y. */
+ * Saves y. Kernel: core/cpu/unary.c. */
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

@@ -1,8 +1,5 @@
-/* autograd/ops/squeeze.c
- *
- *   y = x without a dimension of size 1          dx = dy with it
- *
- * A view; of x as it is when the size is not 1. */
+/* squeeze: a view of x without a dimension of size 1; a view of x as it is when the size is not 1.
+ * Saves nothing. */
 #include "autograd/ops_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_squeeze_attributes, DIM, dim), CD_FIELDS_END };
@@ -46,7 +43,7 @@ const cd_op cd_op_squeeze = {
     .grad_fn = "SqueezeBackward1",
     .like = "torch.squeeze(x, dim)",
     .formula = "y = x without a dimension of size 1; a view",
-    .gradient = "dx = dy with it",
+    .gradient = "dx = dy with that dimension",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },
@@ -56,12 +53,13 @@ const cd_op cd_op_squeeze = {
     .backward = backward,
 };
 
-/* squeeze_ in PyTorch, and called so in the graph: of what nobody else has a handle to. */
+/* For an x to which the caller has the only handle and gives it up, as in unsafe_view. PyTorch
+ * calls squeeze_ there, and the graph has its name. */
 const cd_op cd_op_squeeze_product = {
     .name = "squeeze",
     .grad_fn = "SqueezeBackward4",
-    .formula = "y = x without a dimension of size 1, x given up",
-    .gradient = "dx = dy with it",
+    .formula = "y = x without a dimension of size 1; the caller gives x up",
+    .gradient = "dx = dy with that dimension",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

@@ -1,8 +1,7 @@
-/* autograd/ops/stack.c
+/* stack: tensors of one shape, side by side along a new dimension. Their dtypes are promoted to
+ * one, as by torch.result_type.
  *
- *   y = the tensors one after the other along a new dimension          dx[k] = dy at k of it
- *
- * All are of one shape; the dtypes meet as in torch.result_type. */
+ * Saves nothing. Kernel: core/cpu/copy.c. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
@@ -67,9 +66,9 @@ const cd_op cd_op_stack = {
     .name = "stack",
     .grad_fn = "StackBackward0",
     .like = "torch.stack(tensors, dim)",
-    .formula = "y = the tensors one after the other along a new dimension",
-    .gradient = "dx[k] = dy at k of that dimension",
-    .dtypes = "all, which meet in one",
+    .formula = "y = the tensors side by side along a new dimension",
+    .gradient = "dx[k] = dy at index k of that dimension",
+    .dtypes = "all, promoted to one",
     .variadic = true,
     .input = { "tensor" },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),

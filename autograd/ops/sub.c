@@ -1,8 +1,6 @@
-/* autograd/ops/sub.c
+/* sub: the difference of two operands, tensors or numbers, which broadcast.
  *
- *   y = a - b          da = dy, db = -dy
- *
- * a and b broadcast; tensors or numbers; neither may be bool. Saves nothing. */
+ * Saves nothing. Kernel: core/cpu/binary.c. */
 #include "autograd/op/call_internal.h"
 
 enum { A, B };
@@ -13,7 +11,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (cd_wanted(node, B)) dx[B] = cd_neg(dy[0]);
 }
 
-/* As in PyTorch, where it was once meant as "not", and would not be the same with a number. */
+/* Refuses bool operands, as PyTorch does. */
 static bool infer(cd_call *call)
 {
     for (int k = 0; k < 2; k++) {
@@ -55,12 +53,12 @@ const cd_op cd_op_sub = {
     .backward = backward,
 };
 
-/* PyTorch's name in the graph when the first is a number. */
+/* The same op, called as PyTorch's graph calls it when a is a number. */
 const cd_op cd_op_rsub = {
     .name = "sub",
     .grad_fn = "RsubBackward1",
     .like = "torch.rsub(b, a)",
-    .formula = "y = a - b, a a number",
+    .formula = "y = a - b, with a number for a",
     .gradient = "db = -dy",
     .dtypes = "all but bool",
     .inputs = 2,

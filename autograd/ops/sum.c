@@ -1,11 +1,7 @@
-/* autograd/ops/sum.c
+/* sum: the sum of all elements of x, as a 0-d tensor; of nothing it is 0.
  *
- *   y = sum of all elements of x          dx = dy, in x's shape
- *
- * 0-d; over nothing it is 0. Integers and bool are summed as int64. */
+ * Integers and bool are summed as int64. Saves nothing. Kernel: core/cpu/reduce_sums.c. */
 #include "autograd/op/reduction_internal.h"
-
-static const cd_field fields[] = { CD_FIELDS_END };
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -21,8 +17,7 @@ static bool infer(cd_call *call)
 
 cd_tensor *cd_sum(cd_tensor *x)
 {
-    cd_reduce_attributes a = { .dim = 0 };
-    return cd_op_with(&cd_op_sum, &a, x);
+    return cd_op_reduce_all(&cd_op_sum, x);
 }
 
 const cd_op cd_op_sum = {
@@ -34,7 +29,7 @@ const cd_op cd_op_sum = {
     .dtypes = "all; integers and bool become int64",
     .inputs = 1,
     .input = { "x" },
-    CD_OP_ATTRIBUTES(cd_reduce_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
     .infer = infer,
     .cpu = { .run = cd_run_sum },
     .backward = backward,

@@ -1,9 +1,7 @@
-/* autograd/ops/sum_dim.c
+/* sum_dim: the sum along one dimension, which is dropped, or stays with size 1 (.keepdim); of
+ * nothing it is 0.
  *
- *   y = sum of x along one dimension          dx = dy, in x's shape
- *
- * The dimension goes, or stays with size 1 (.keepdim). Over nothing the sum is 0. Integers and bool
- * are summed as int64. */
+ * Integers and bool are summed as int64. Saves nothing. Kernel: core/cpu/reduce_sums.c. */
 #include "autograd/op/reduction_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -20,11 +18,9 @@ static bool infer(cd_call *call)
     return true;
 }
 
-cd_tensor *cd_sum_dim_with(cd_dim_options o)
+cd_tensor *cd_sum_dim_with(cd_dim_options options)
 {
-    if (!cd_refuse_indices("sum_dim", o.indices)) return NULL;
-    cd_reduce_attributes a = { .dim = o.dim, .keepdim = o.keepdim };
-    return cd_op_with(&cd_op_sum_dim, &a, o.x);
+    return cd_op_reduce_dim(&cd_op_sum_dim, &options);
 }
 
 const cd_op cd_op_sum_dim = {

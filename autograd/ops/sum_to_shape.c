@@ -1,9 +1,8 @@
-/* autograd/ops/sum_to_shape.c
+/* sum_to_shape: x summed to a shape that broadcasts to x's, the reverse of broadcasting. The engine
+ * calls it for the gradient of every input that was broadcast.
  *
- *   y = x summed over the dimensions that broadcasting would stretch          dx = dy, in x's shape
- *
- * `shape` must broadcast to x's. All dimensions are reduced in one pass over x. x itself when it
- * has the shape already. */
+ * All dimensions are reduced in one pass. x itself if it has the shape already. Integers and bool
+ * are summed as int64. Saves nothing. Kernel: core/cpu/reduce_sums.c. */
 #include "autograd/op/reduction_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_sum_to_shape_attributes, SHAPE, shape),
@@ -14,7 +13,8 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_expand(dy[0], node->input[0].shape);
 }
 
-/* The bits of the dimensions of `from` that are missing in `to`, or 1 there and not in `from`. */
+/* Finds the dimensions of `from` to sum over, bit i for dimension i: those that `to` lacks, or has
+ * with size 1 while `from` has another size. False if `to` does not broadcast to `from`. */
 static bool find_reduced(cd_shape from, cd_shape to, unsigned *reduced)
 {
     int ahead = from.ndim - to.ndim;

@@ -1,8 +1,4 @@
-/* autograd/ops/t.c
- *
- *   y = x transposed          dx = dy transposed
- *
- * A view of a matrix; 0-d and 1-D tensors stay as they are. */
+/* t: a matrix transposed, as a view; 0-d and 1-D tensors stay as they are. Saves nothing. */
 #include "autograd/op/call_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

@@ -1,18 +1,11 @@
-/* autograd/ops/to.c
+/* to: x converted to another dtype; x itself if it has that dtype already.
  *
- *   y = x, in another dtype          dx = dy, in x's dtype (the engine converts it)
- *
- * x itself when it has the dtype already. */
+ * Saves nothing. Kernel: core/cpu/copy.c. The engine converts the gradient to x's dtype. */
 #include "autograd/op/call_internal.h"
+#include "autograd/op/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_dtype_attributes, DTYPE, dtype), CD_FIELDS_END };
-
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    (void)node;
-    dx[0] = dy[0];
-}
 
 static bool infer(cd_call *call)
 {
@@ -46,5 +39,5 @@ const cd_op cd_op_to = {
     CD_OP_ATTRIBUTES(cd_dtype_attributes, fields),
     .infer = infer,
     .cpu = { .run = run },
-    .backward = backward,
+    .backward = cd_same_backward,
 };

@@ -1,15 +1,9 @@
-/* autograd/ops/to_device.c
+/* to_device: x copied to another device; x itself if it is there already.
  *
- *   y = x, on another device          dx = dy, on x's device (the engine brings it there)
- *
- * x itself when it is there already. */
+ * Saves nothing. There is no kernel: the dispatcher makes the copy. The engine brings the gradient
+ * to x's device. */
 #include "autograd/op/call_internal.h"
-
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
-{
-    (void)node;
-    dx[0] = dy[0];
-}
+#include "autograd/op/gradients_internal.h"
 
 cd_tensor *cd_to_device(cd_tensor *x, cd_device device)
 {
@@ -36,5 +30,5 @@ const cd_op cd_op_to_device = {
     .input = { "x" },
     .output = { { CD_COPIED, 0 } },
     .infer = cd_infer_same,
-    .backward = backward,
+    .backward = cd_same_backward,
 };

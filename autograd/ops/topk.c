@@ -1,11 +1,8 @@
-/* autograd/ops/topk.c
+/* topk: the k largest elements along one dimension, and their indices, which are the second output.
  *
- *   y = the k largest of x along one dimension, in falling order
- *   dx = zeros, with dy where its elements came from
- *
- * Along the last dimension, or .dim with .by_dim. NaN is larger than all numbers; of equal ones the
- * first comes first. Of a scalar it is the scalar, whether k is 1 or 0, as in PyTorch. Not bool.
- * The second output are the indices. */
+ * Along the last dimension, or along .dim with .by_dim = true. NaN is larger than all numbers;
+ * equal elements come in the order of x. The result for a scalar is the scalar, for a k of 1 or 0,
+ * as in PyTorch. Saves the indices. Kernel: core/cpu/topk.c. */
 #include "autograd/op/min_max_internal.h"
 #include "autograd/op/indexing_internal.h"
 #include "core/cpu/topk_internal.h"
@@ -58,22 +55,16 @@ static void run(const cd_launch *launch)
 cd_tensor *cd_topk_with(cd_topk_options options)
 {
     if (!cd_check_by_dim("topk", options.by_dim, options.dim)) return NULL;
-    cd_call call;
     cd_topk_attributes a = { .dim = options.by_dim ? options.dim : -1, .k = options.k };
-    const cd_operand x = cd_operand_tensor(options.x);
-    cd_call_begin(&call, &cd_op_topk, &x, 1);
-    call.launch.attributes = &a;
-    call.others = options.indices;
-    if (options.indices) call.asked |= CD_SET(1);
-    return cd_call_run(&call);
+    return cd_op_with_indices(&cd_op_topk, &a, options.x, options.indices);
 }
 
 const cd_op cd_op_topk = {
     .name = "topk",
     .grad_fn = "TopkBackward0",
     .like = "torch.topk(x, k, dim)",
-    .formula = "y = the k largest of x along one dimension, in falling order",
-    .gradient = "dx = zeros, with dy where its elements came from",
+    .formula = "y = the k largest of x along one dimension, in descending order",
+    .gradient = "dx = dy at the indices, else 0",
     .dtypes = "all but bool",
     .inputs = 1,
     .input = { "x" },

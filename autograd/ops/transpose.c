@@ -1,8 +1,4 @@
-/* autograd/ops/transpose.c
- *
- *   y = x with two dimensions exchanged          dx = dy with the same two exchanged
- *
- * A view. */
+/* transpose: a view of x with two dimensions exchanged. Saves nothing. */
 #include "autograd/op/call_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_transpose_attributes, DIM, dim0),

@@ -1,8 +1,9 @@
-/* autograd/ops/uniform_.c
+/* uniform_: fills x, in place, with uniform random numbers between two ends. They are those of
+ * PyTorch's Tensor.uniform_ for the same seed.
  *
- *   x = uniform in [from, to), in place          dx = 0
- *
- * Floating dtypes; drawn in the order in which x lies in memory. Saves nothing. */
+ * They are drawn in the order in which the elements of x lie in memory. Saves nothing. Kernel:
+ * core/random_draw.c. */
+#include "autograd/op/gradients_internal.h"
 #include "autograd/op/random_internal.h"
 
 static const cd_field fields[] = { { "from", CD_FIELD_REAL, offsetof(cd_draw, a) },

@@ -1,9 +1,7 @@
-/* autograd/ops/unsafe_view.c
+/* unsafe_view: as view, for a contiguous x to which the caller has the only handle and gives it up.
+ * So y does not count as a view, and may be changed in place.
  *
- *   y = x's elements, row by row, in another shape          dx = dy in x's shape
- *
- * As view, but x is contiguous and the caller gives its only handle to it up, so y may be changed
- * in place: what was folded to a matrix for a product gets its shape back. */
+ * Saves nothing. Products that were folded to a matrix get their shape back by it. */
 #include "autograd/ops_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -36,7 +34,7 @@ const cd_op cd_op_unsafe_view = {
     .name = "unsafe_view",
     .grad_fn = "UnsafeViewBackward0",
     .like = "torch.ops.aten._unsafe_view(x, shape)",
-    .formula = "y = x in another shape, x given up",
+    .formula = "y = x in another shape; the caller gives x up",
     .gradient = "dx = dy in x's shape",
     .dtypes = "all",
     .contiguous_only = "elements would have to move",

@@ -1,8 +1,5 @@
-/* autograd/ops/unsqueeze.c
- *
- *   y = x with a size of 1 before dimension dim          dx = dy without it
- *
- * A view; dim goes from -ndim - 1 to ndim. */
+/* unsqueeze: a view of x with a new dimension of size 1 before dimension dim, which is at most ndim
+ * and may be negative. Saves nothing. */
 #include <string.h>
 
 #include "autograd/op/call_internal.h"
@@ -58,7 +55,7 @@ const cd_op cd_op_unsqueeze = {
     .grad_fn = "UnsqueezeBackward0",
     .like = "torch.unsqueeze(x, dim)",
     .formula = "y = x with a new dimension of size 1; a view",
-    .gradient = "dx = dy without it",
+    .gradient = "dx = dy without that dimension",
     .dtypes = "all",
     .inputs = 1,
     .input = { "x" },

@@ -1,8 +1,5 @@
-/* autograd/ops/view.c
- *
- *   y = x's elements, row by row, in another shape          dx = dy in x's shape
- *
- * A view: it fails where elements would have to move. One size may be -1. */
+/* view: the elements of x, row by row, in another shape, as a view; an error where the elements
+ * would have to move for it. One size may be -1. Saves nothing. */
 #include "autograd/ops_internal.h"
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

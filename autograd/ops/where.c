@@ -1,11 +1,8 @@
-/* autograd/ops/where.c
+/* where: elements of a or of b, as a bool condition says. All three broadcast; a and b are tensors
+ * or numbers, also both numbers.
  *
- *   y = a where the condition is true, b elsewhere
- *   da = dy where it is true, 0 elsewhere, db the other way round
- *
- * All three broadcast; a and b are tensors or numbers, also both numbers. */
+ * Saves the condition. Kernel: core/cpu/select.c. */
 #include "autograd/op/call_internal.h"
-#include "core/dtype_internal.h"
 
 enum { CONDITION, A, B };
 
@@ -16,17 +13,11 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (cd_wanted(node, B)) dx[B] = cd_where(condition, 0, dy[0]);
 }
 
-static cd_shape shape_of(const cd_call *call, int k)
-{
-    const cd_operand *o = &call->in[k];
-    return o->kind == CD_OPERAND_TENSOR ? o->tensor->shape : (cd_shape){ .ndim = 0 };
-}
-
 static bool check_shapes(cd_call *call)
 {
     cd_shape *shape = &call->out[0].shape;
-    const cd_shape condition = shape_of(call, CONDITION);
-    const cd_shape a = shape_of(call, A), b = shape_of(call, B);
+    const cd_shape condition = call->in[CONDITION].tensor->shape;
+    const cd_shape a = cd_call_shape(call, A), b = cd_call_shape(call, B);
     if (cd_shape_broadcast(a, b, shape) && cd_shape_broadcast(*shape, condition, shape)) {
         return true;
     }
@@ -38,15 +29,13 @@ static bool check_shapes(cd_call *call)
                      cd_sizes_text(&b, text[2]));
 }
 
-/* PyTorch refuses a number that would be another one in the result's dtype. */
-static bool takes(const cd_call *call, int k, cd_dtype dtype)
+/* Refuses a number that the result's dtype does not have, as PyTorch does. */
+static bool check_number(const cd_call *call, int k, cd_dtype dtype)
 {
     const cd_operand o = call->in[k];
-    bool whole = o.kind != CD_OPERAND_DOUBLE;
-    return o.kind == CD_OPERAND_TENSOR || (whole && dtype == CD_I64) ||
-           cd_dtype_takes(dtype, o.number) ||
-           cd_refuse(call, CD_ERR_ARGUMENT, "%g is not among the numbers of %s", o.number,
-                     cd_dtype_name(dtype));
+    return o.kind == CD_OPERAND_TENSOR ||
+           cd_number_fits(dtype, o.kind != CD_OPERAND_DOUBLE, o.number) ||
+           cd_refuse_number(call, dtype, o.number);
 }
 
 static bool infer(cd_call *call)
@@ -59,7 +48,7 @@ static bool infer(cd_call *call)
     }
     if (!check_shapes(call)) return false;
     const cd_dtype dtype = cd_result_type(&call->in[A], 2);
-    if (!takes(call, A, dtype) || !takes(call, B, dtype)) return false;
+    if (!check_number(call, A, dtype) || !check_number(call, B, dtype)) return false;
     call->out[0].dtype = call->need[A].dtype = call->need[B].dtype = dtype;
     return true;
 }

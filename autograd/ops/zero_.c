@@ -1,7 +1,6 @@
-/* autograd/ops/zero_.c
- *
- *   x = 0, in place          dx = 0 */
-#include "autograd/op/random_internal.h"
+/* zero_: writes 0 into every element of x. Saves nothing. Kernel: core/cpu/select.c. */
+#include "autograd/op/call_internal.h"
+#include "autograd/op/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 static void run(const cd_launch *launch)

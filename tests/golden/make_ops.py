@@ -3,8 +3,9 @@
 Run with PyTorch 2.15 and safetensors. To add a case: a line here, and its call in
 tests/op_goldens.def.
 
-A case is drawn from a seed that both sides have, run in float32 and in float64, and differentiated
-with weights drawn after the inputs. Inputs are written KIND:SIZES, "." for a scalar:
+The inputs of a case are drawn from a seed that this script and the test share. The case is run in
+float32 and in float64, and differentiated with weights that are drawn after the inputs. Inputs are
+written KIND:SIZES, "." for a scalar:
 
     x in [-2, 2), differentiated     c the same, constant           p in [0.1, 2.1), differentiated
     q in [0, 1), constant            b bool                         iN, jN, uN integers below N,
@@ -12,8 +13,9 @@ with weights drawn after the inputs. Inputs are written KIND:SIZES, "." for a sc
 
 The file has the results and gradients of all cases one after the other ("f32", "f64", and "whole"
 for integers and bool), and as a text a line for each case: name, seed, terms, inputs, ">", dtype,
-shape, grad_fn. `terms` is how many products or summands an element has, 0 for elementwise; dtype
-"float" is that of the run. What a case is the golden of stands before the slash of its name."""
+shape, grad_fn. The part of the name before the slash is the op. `terms` is the number of summands in
+an element of the result, 0 for elementwise ops; the tolerance grows with it. The dtype "float" is
+that of the run."""
 import os
 import zlib
 
@@ -52,7 +54,7 @@ def run(seed, specs, call, dtype):
 
 
 def case(name, specs, call, terms=0, grad_fn=None):
-    """grad_fn "*": ours has another name, and is not compared."""
+    """A grad_fn of "*" is not compared: Candela's has another name there."""
     seed = zlib.crc32(name.encode())
     y32, values32 = run(seed, specs.split(), call, torch.float32)
     y64, values64 = run(seed, specs.split(), call, torch.float64)
@@ -149,7 +151,7 @@ for op, call in (("clamp_min", torch.clamp_min), ("clamp_max", torch.clamp_max))
     case(f"{op}/tensor", "x:2x3 x:3", call)
     case(f"{op}/whole", "i9:7", lambda a, call=call: call(a, 4))
 
-# Zeros with a gradient of 1: ties, and values at a bound.
+# Zeros with a gradient of 1, for ties and for values at a bound.
 def zeros(a):
     return a - a.detach()
 

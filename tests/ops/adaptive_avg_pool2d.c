@@ -1,3 +1,4 @@
+/* Samples and bad calls of adaptive_avg_pool2d: see op_cases.h. */
 #include "op_cases.h"
 
 enum { HEIGHT, WIDTH }; /* in p: of the output */

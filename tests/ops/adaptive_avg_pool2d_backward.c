@@ -1,12 +1,11 @@
+/* Samples and bad calls of adaptive_avg_pool2d_backward: see op_cases.h. */
 #include "op_cases.h"
 
 enum { NDIM, SHAPE }; /* in p */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    cd_shape shape = { .ndim = (int)p[NDIM] };
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[SHAPE + i];
-    return cd_adaptive_avg_pool2d_backward(in[0], shape);
+    return cd_adaptive_avg_pool2d_backward(in[0], shape_from(&p[NDIM]));
 }
 
 static void samples(cd_samples *s)

@@ -1,6 +1,7 @@
+/* Samples and bad calls of arange: see op_cases.h. */
 #include "op_cases.h"
 
-enum { START, END, STEP, DTYPE };
+enum { START, END, STEP, DTYPE }; /* in p */
 
 static cd_tensor *floating(cd_tensor *const *in, const double *p)
 {
@@ -17,15 +18,15 @@ static cd_tensor *whole(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, floating, { NULL }, { 0, 3 });
-    cd_sample(s, floating, { NULL }, { 1, -1, -0.75, CD_F64 });
-    cd_sample(s, floating, { NULL }, { 0.1, 40, 0.3 });
-    cd_sample(s, floating, { NULL }, { 2, 2 });
-    cd_sample(s, whole, { NULL }, { 0, 5 });
-    cd_sample(s, whole, { NULL }, { 3, 0, -1 });
-    cd_sample(s, whole, { NULL }, { 0, 256, 5, CD_U8 });
-    cd_sample(s, whole, { NULL }, { -7, 100, 3, CD_I32 });
-    cd_sample(s, whole, { NULL }, { 0, 0 });
+    cd_sample(s, floating, { NULL }, { [START] = 0, [END] = 3 });
+    cd_sample(s, floating, { NULL }, { [START] = 1, [END] = -1, [STEP] = -0.75, [DTYPE] = CD_F64 });
+    cd_sample(s, floating, { NULL }, { [START] = 0.1, [END] = 40, [STEP] = 0.3 });
+    cd_sample(s, floating, { NULL }, { [START] = 2, [END] = 2 });
+    cd_sample(s, whole, { NULL }, { [START] = 0, [END] = 5 });
+    cd_sample(s, whole, { NULL }, { [START] = 3, [END] = 0, [STEP] = -1 });
+    cd_sample(s, whole, { NULL }, { [START] = 0, [END] = 256, [STEP] = 5, [DTYPE] = CD_U8 });
+    cd_sample(s, whole, { NULL }, { [START] = -7, [END] = 100, [STEP] = 3, [DTYPE] = CD_I32 });
+    cd_sample(s, whole, { NULL }, { [START] = 0, [END] = 0 });
 }
 
 static void misuse(cd_samples *s)

@@ -1,6 +1,7 @@
+/* Samples and bad calls of as_strided: see op_cases.h. */
 #include "op_cases.h"
 
-/* In p. The input is made to begin its storage. */
+/* In p. Each call clones its input, so that the clone begins at the beginning of its storage. */
 enum { OFFSET, NDIM, SHAPE, STRIDE = SHAPE + 2 };
 
 static cd_tensor *strided(cd_tensor *x, const double *p)

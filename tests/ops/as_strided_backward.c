@@ -1,6 +1,7 @@
+/* Samples and bad calls of as_strided_backward: see op_cases.h. */
 #include "op_cases.h"
 
-/* In p: the elements of dx, where in them dy begins, and as many strides as dy has dimensions. */
+/* In p: the number of elements of dx, the offset in them, and a stride for each dimension of dy. */
 enum { ELEMENTS, OFFSET, STRIDE };
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)

@@ -1,20 +1,29 @@
+/* Samples and bad calls of batch_norm: see op_cases.h. */
 #include "op_cases.h"
 
-/* p: training, eps. The running statistics of inference are inputs, which are constants. */
-static cd_tensor *call(cd_tensor *const *in, const double *p)
+enum { X, WEIGHT, BIAS, MEAN, VAR }; /* the inputs */
+enum { EPS, MOMENTUM };              /* in p */
+
+/* The running statistics have no gradient. */
+static const unsigned statistics = CD_SET(MEAN) | CD_SET(VAR);
+
+static cd_tensor *training(cd_tensor *const *in, const double *p)
 {
-    bool training = p[0] != 0;
-    cd_tensor *mean = training ? NULL : cd_detach(in[3]), *var = training ? NULL : cd_detach(in[4]);
-    return cd_batch_norm(in[0], in[1], in[2], .running_mean = mean, .running_var = var,
-                         .training = training, .eps = p[1]);
+    return cd_batch_norm(in[X], in[WEIGHT], in[BIAS], .training = true, .eps = p[EPS]);
 }
 
-/* Copies are moved, so that one sample can be run again and again. */
+/* Training that moves running statistics: copies of them, so that a sample can be run again. */
 static cd_tensor *moving(cd_tensor *const *in, const double *p)
 {
-    return cd_batch_norm(in[0], in[1], in[2], .running_mean = cd_detach(cd_clone(in[3])),
-                         .running_var = cd_detach(cd_clone(in[4])), .training = true,
-                         .momentum = p[0]);
+    return cd_batch_norm(in[X], in[WEIGHT], in[BIAS], .running_mean = cd_detach(cd_clone(in[MEAN])),
+                         .running_var = cd_detach(cd_clone(in[VAR])), .training = true,
+                         .momentum = p[MOMENTUM]);
+}
+
+static cd_tensor *evaluation(cd_tensor *const *in, const double *p)
+{
+    return cd_batch_norm(in[X], in[WEIGHT], in[BIAS], .running_mean = cd_detach(in[MEAN]),
+                         .running_var = cd_detach(in[VAR]), .eps = p[EPS]);
 }
 
 static void samples(cd_samples *s)
@@ -25,21 +34,24 @@ static void samples(cd_samples *s)
     cd_tensor *mean = cd_randn(CD_SHAPE(3)), *var = cd_add(cd_rand(CD_SHAPE(3)), 0.5);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         cd_tensor *x = cd_randn(shapes[i]);
-        cd_sample(s, call, { x, weight, bias }, { true });
-        cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 24);
-        cd_sample(s, moving, { x, weight, bias, mean, var }, { 0.3 }, .constant = 24);
+        cd_sample(s, training, { x, weight, bias });
+        cd_sample(s, evaluation, { x, weight, bias, mean, var }, .constant = statistics);
+        cd_sample(s, moving, { x, weight, bias, mean, var }, { [MOMENTUM] = 0.3 },
+                  .constant = statistics);
     }
     cd_tensor *x = cd_randn(CD_SHAPE(3, 3, 2));
-    cd_sample(s, call, { x }, { true, 0.1 });
-    cd_sample(s, call, { x, NULL, NULL, mean, var }, { false, 0.1 }, .constant = 24);
-    cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 30);
-    cd_sample(s, call, { x, weight, bias }, { true }, .constant = 1);
-    cd_sample(s, call, { x, weight, bias }, { true }, .constant = 3);
-    cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 27);
-    cd_sample(s, call, { x, weight, bias, mean, var }, { false }, .constant = 25);
-    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 1)), cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1)) },
-              { true });
-    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(3, 2, 4)), 0, 1), weight, bias }, { true });
+    cd_sample(s, training, { x }, { [EPS] = 0.1 });
+    cd_sample(s, evaluation, { x, NULL, NULL, mean, var }, { [EPS] = 0.1 }, .constant = statistics);
+    cd_sample(s, evaluation, { x, weight, bias, mean, var },
+              .constant = statistics | CD_SET(WEIGHT) | CD_SET(BIAS));
+    cd_sample(s, training, { x, weight, bias }, .constant = CD_SET(X));
+    cd_sample(s, training, { x, weight, bias }, .constant = CD_SET(X) | CD_SET(WEIGHT));
+    cd_sample(s, evaluation, { x, weight, bias, mean, var },
+              .constant = statistics | CD_SET(X) | CD_SET(WEIGHT));
+    cd_sample(s, evaluation, { x, weight, bias, mean, var }, .constant = statistics | CD_SET(X));
+    cd_sample(s, training,
+              { cd_randn(CD_SHAPE(3, 1)), cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1)) });
+    cd_sample(s, training, { cd_transpose(cd_randn(CD_SHAPE(3, 2, 4)), 0, 1), weight, bias });
 }
 
 static void misuse(cd_samples *s)

@@ -1,11 +1,14 @@
+/* Samples and bad calls of bernoulli: see op_cases.h. */
 #include "op_cases.h"
 
+/* sigmoid makes probabilities of in[0]. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     (void)p;
     return cd_bernoulli(cd_sigmoid(in[0]), .generator = cd_generator_new(3));
 }
 
+/* in[0] has the probabilities. */
 static cd_tensor *as_it_is(cd_tensor *const *in, const double *p)
 {
     (void)p;

@@ -1,3 +1,4 @@
+/* Samples and bad calls of conv2d: see op_cases.h. */
 #include "op_cases.h"
 
 enum { STRIDE, PADDING, DILATION, GROUPS, STRIDE_W, PADDING_W, DILATION_W, OPTIONS }; /* in p */

@@ -1,3 +1,4 @@
+/* Samples and bad calls of conv2d_weight_backward: see op_cases.h. */
 #include "op_cases.h"
 
 /* In p: the shape of the weight, and the options. */

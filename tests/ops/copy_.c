@@ -1,3 +1,4 @@
+/* Samples and bad calls of copy_: see op_cases.h. */
 #include "op_cases.h"
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -6,7 +7,7 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
     return cd_copy_(cd_clone(in[0]), in[1]);
 }
 
-/* The result is x itself, of which only a part is written. */
+/* Into a tensor that is not contiguous. */
 static cd_tensor *into_transposed(cd_tensor *const *in, const double *p)
 {
     (void)p;
@@ -24,7 +25,7 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)), cd_randn(CD_SHAPE(3)) });
     cd_sample(s, call, { cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1)) });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_t(cd_randn(CD_SHAPE(3, 2))) });
-    cd_sample(s, call, { cd_arange(3), cd_full(CD_SHAPE(3), 2.5) }, .constant = 2);
+    cd_sample(s, call, { cd_arange(3), cd_full(CD_SHAPE(3), 2.5) }, .constant = CD_SET(1));
     cd_sample(s, into_transposed,
               { cd_full(CD_SHAPE(2, 3), 1, .dtype = CD_I32),
                 cd_full(CD_SHAPE(3, 2), 7, .dtype = CD_I32) });

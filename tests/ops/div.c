@@ -1,6 +1,7 @@
+/* Samples and bad calls of div: see op_cases.h. */
 #include "op_cases.h"
 
-/* Away from 0, where differences tell nothing. */
+/* The divisor is kept away from 0, where numerical differences say nothing. */
 static cd_tensor *tensors(cd_tensor *const *in, const double *p)
 {
     (void)p;

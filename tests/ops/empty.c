@@ -1,6 +1,8 @@
+/* Samples and bad calls of empty: see op_cases.h. */
 #include "op_cases.h"
 
-/* Contents are undefined until something is written. */
+/* The elements are undefined until they are written. p: the dtype, then the shape for shape_from.
+ */
 static cd_tensor *filled(cd_tensor *const *in, const double *p)
 {
     (void)in;

@@ -1,21 +1,24 @@
+/* Samples and bad calls of eye: see op_cases.h. */
 #include "op_cases.h"
+
+enum { ROWS, COLUMNS, DTYPE }; /* in p */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     (void)in;
-    return cd_eye((int64_t)p[0], .columns = (int64_t)p[1], .dtype = (cd_dtype)p[2]);
+    return cd_eye((int64_t)p[ROWS], .columns = (int64_t)p[COLUMNS], .dtype = (cd_dtype)p[DTYPE]);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { NULL }, { 3 });
-    cd_sample(s, call, { NULL }, { 1 });
-    cd_sample(s, call, { NULL }, { 0 });
-    cd_sample(s, call, { NULL }, { 0, 4 });
-    cd_sample(s, call, { NULL }, { 2, 5, CD_F64 });
-    cd_sample(s, call, { NULL }, { 5, 2, CD_I32 });
-    cd_sample(s, call, { NULL }, { 4, 4, CD_BOOL });
-    cd_sample(s, call, { NULL }, { 300, 300, CD_I64 });
+    cd_sample(s, call, { NULL }, { [ROWS] = 3 });
+    cd_sample(s, call, { NULL }, { [ROWS] = 1 });
+    cd_sample(s, call, { NULL }, { [ROWS] = 0 });
+    cd_sample(s, call, { NULL }, { [ROWS] = 0, [COLUMNS] = 4 });
+    cd_sample(s, call, { NULL }, { [ROWS] = 2, [COLUMNS] = 5, [DTYPE] = CD_F64 });
+    cd_sample(s, call, { NULL }, { [ROWS] = 5, [COLUMNS] = 2, [DTYPE] = CD_I32 });
+    cd_sample(s, call, { NULL }, { [ROWS] = 4, [COLUMNS] = 4, [DTYPE] = CD_BOOL });
+    cd_sample(s, call, { NULL }, { [ROWS] = 300, [COLUMNS] = 300, [DTYPE] = CD_I64 });
 }
 
 static void misuse(cd_samples *s)

@@ -1,5 +1,7 @@
+/* Samples and bad calls of flatten: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: start and end. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_flatten(in[0], (int)p[0], (int)p[1]);

@@ -1,11 +1,14 @@
+/* Samples and bad calls of full: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: the value, the dtype, then the shape for shape_from. */
 static cd_tensor *full(cd_tensor *const *in, const double *p)
 {
     (void)in;
     return cd_full(shape_from(p + 2), p[0], .dtype = (cd_dtype)p[1]);
 }
 
+/* p: the dtype, then the shape for shape_from. */
 static cd_tensor *zeros(cd_tensor *const *in, const double *p)
 {
     (void)in;
@@ -18,6 +21,7 @@ static cd_tensor *ones(cd_tensor *const *in, const double *p)
     return cd_ones(shape_from(p + 1), .dtype = (cd_dtype)p[0]);
 }
 
+/* p: the value and the dtype. */
 static cd_tensor *full_like(cd_tensor *const *in, const double *p)
 {
     return cd_full_like(in[0], p[0], .dtype = (cd_dtype)p[1]);

@@ -1,3 +1,4 @@
+/* Samples and bad calls of ge: see op_cases.h. */
 #include "op_cases.h"
 
 static cd_tensor *tensors(cd_tensor *const *in, const double *p)

@@ -1,3 +1,4 @@
+/* Samples and bad calls of index: see op_cases.h. */
 #include "op_cases.h"
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -5,6 +6,7 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
     return cd_index(in[0], (int64_t)p[0]);
 }
 
+/* p: the index, and that into the result. */
 static cd_tensor *twice(cd_tensor *const *in, const double *p)
 {
     return cd_index(cd_index(in[0], (int64_t)p[0]), (int64_t)p[1]);

@@ -1,3 +1,4 @@
+/* Samples and bad calls of linear: see op_cases.h. */
 #include "op_cases.h"
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -15,9 +16,9 @@ static void samples(cd_samples *s)
         cd_sample(s, call, { cd_randn(shapes[i]), weight, bias });
         cd_sample(s, call, { cd_randn(shapes[i]), weight });
     }
-    cd_tensor *turned = cd_transpose(cd_randn(CD_SHAPE(2, 3, 3)), 0, 1);
-    cd_sample(s, call, { turned, weight, bias });
-    cd_sample(s, call, { turned, weight });
+    cd_tensor *transposed = cd_transpose(cd_randn(CD_SHAPE(2, 3, 3)), 0, 1);
+    cd_sample(s, call, { transposed, weight, bias });
+    cd_sample(s, call, { transposed, weight });
     cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))), weight, bias });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_t(cd_randn(CD_SHAPE(3, 4))), bias });
     cd_sample(s, call,

@@ -1,21 +1,24 @@
+/* Samples and bad calls of linspace: see op_cases.h. */
 #include "op_cases.h"
+
+enum { START, END, STEPS, DTYPE }; /* in p */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     (void)in;
-    return cd_linspace(p[0], p[1], (int64_t)p[2], .dtype = (cd_dtype)p[3]);
+    return cd_linspace(p[START], p[END], (int64_t)p[STEPS], .dtype = (cd_dtype)p[DTYPE]);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { NULL }, { 0, 1, 5 });
-    cd_sample(s, call, { NULL }, { 1, -1, 4, CD_F64 });
-    cd_sample(s, call, { NULL }, { 3, 9, 1 });
-    cd_sample(s, call, { NULL }, { 3, 9, 0 });
-    cd_sample(s, call, { NULL }, { 0.7, 5.9, 4, CD_I64 });
-    cd_sample(s, call, { NULL }, { -0.7, 5.9, 1, CD_I32 });
-    cd_sample(s, call, { NULL }, { 255, 0, 3, CD_U8 });
-    cd_sample(s, call, { NULL }, { -3, 3, 1000 });
+    cd_sample(s, call, { NULL }, { [START] = 0, [END] = 1, [STEPS] = 5 });
+    cd_sample(s, call, { NULL }, { [START] = 1, [END] = -1, [STEPS] = 4, [DTYPE] = CD_F64 });
+    cd_sample(s, call, { NULL }, { [START] = 3, [END] = 9, [STEPS] = 1 });
+    cd_sample(s, call, { NULL }, { [START] = 3, [END] = 9, [STEPS] = 0 });
+    cd_sample(s, call, { NULL }, { [START] = 0.7, [END] = 5.9, [STEPS] = 4, [DTYPE] = CD_I64 });
+    cd_sample(s, call, { NULL }, { [START] = -0.7, [END] = 5.9, [STEPS] = 1, [DTYPE] = CD_I32 });
+    cd_sample(s, call, { NULL }, { [START] = 255, [END] = 0, [STEPS] = 3, [DTYPE] = CD_U8 });
+    cd_sample(s, call, { NULL }, { [START] = -3, [END] = 3, [STEPS] = 1000 });
 }
 
 static void misuse(cd_samples *s)

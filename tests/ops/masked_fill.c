@@ -1,6 +1,7 @@
+/* Samples and bad calls of masked_fill: see op_cases.h. */
 #include "op_cases.h"
 
-/* in[1] is where the mask is true: above 0. */
+/* The mask is true where in[1] is above 0. p: the value. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_masked_fill(in[0], cd_gt(in[1], 0), p[0]);
@@ -12,10 +13,11 @@ static cd_tensor *with_tensor(cd_tensor *const *in, const double *p)
     return cd_masked_fill(in[0], cd_gt(in[1], 0), in[2]);
 }
 
-#define SAMPLE(call_, ...) cd_sample(s, call_, { __VA_ARGS__ }, { 1.5 }, .constant = 2)
+#define SAMPLE(call_, ...) cd_sample(s, call_, { __VA_ARGS__ }, { 1.5 }, .constant = CD_SET(1))
 
 static void samples(cd_samples *s)
 {
+    CD_SCOPE();
     SAMPLE(call, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)));
     SAMPLE(call, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)));
     SAMPLE(call, cd_randn(CD_SHAPE(2, 1)), cd_randn(CD_SHAPE(4, 1, 3)));
@@ -46,10 +48,8 @@ static void misuse(cd_samples *s)
                     cd_masked_fill(cd_to(x, CD_I64), mask, (double)INFINITY));
 }
 
-/* --- in place -----------------------------------------------------------------------------------
- */
+/* --- in place --------------------------------------------------------------------------------- */
 
-/* in[1] is where the mask is true: above 0. */
 static cd_tensor *in_place(cd_tensor *const *in, const double *p)
 {
     return cd_masked_fill_(cd_clone(in[0]), cd_gt(in[1], 0), p[0]);
@@ -67,22 +67,21 @@ static cd_tensor *in_a_transposed_copy(cd_tensor *const *in, const double *p)
     return cd_masked_fill_(cd_t(cd_clone(in[0])), cd_gt(in[1], 0), p[0]);
 }
 
-#define SAMPLE_IN_PLACE(call_, ...) cd_sample(s, call_, { __VA_ARGS__ }, { 1.5 }, .constant = 2)
-
 static void samples_in_place(cd_samples *s)
 {
-    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)));
-    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)));
-    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(4, 2, 3)), cd_randn(CD_SHAPE(2, 1)));
-    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(3)), cd_randn(CD_SCALAR));
-    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SCALAR), cd_randn(CD_SCALAR));
-    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(0, 3)), cd_randn(CD_SHAPE(3)));
-    SAMPLE_IN_PLACE(in_place, cd_randn(CD_SHAPE(1, 1)), cd_randn(CD_SHAPE(1)));
-    SAMPLE_IN_PLACE(in_place, cd_arange(4), cd_randn(CD_SHAPE(4)));
-    SAMPLE_IN_PLACE(in_place_with_tensor, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 1)),
-                    cd_randn(CD_SCALAR));
+    CD_SCOPE();
+    SAMPLE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)));
+    SAMPLE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)));
+    SAMPLE(in_place, cd_randn(CD_SHAPE(4, 2, 3)), cd_randn(CD_SHAPE(2, 1)));
+    SAMPLE(in_place, cd_randn(CD_SHAPE(3)), cd_randn(CD_SCALAR));
+    SAMPLE(in_place, cd_randn(CD_SCALAR), cd_randn(CD_SCALAR));
+    SAMPLE(in_place, cd_randn(CD_SHAPE(0, 3)), cd_randn(CD_SHAPE(3)));
+    SAMPLE(in_place, cd_randn(CD_SHAPE(1, 1)), cd_randn(CD_SHAPE(1)));
+    SAMPLE(in_place, cd_arange(4), cd_randn(CD_SHAPE(4)));
+    SAMPLE(in_place_with_tensor, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 1)),
+           cd_randn(CD_SCALAR));
     cd_sample(s, in_a_transposed_copy, { cd_randn(CD_SHAPE(3, 2)), cd_randn(CD_SHAPE(2, 3)) },
-              { -2 }, .constant = 3);
+              { -2 }, .constant = CD_SET(0) | CD_SET(1));
 }
 
 static void misuse_in_place(cd_samples *s)
@@ -103,11 +102,7 @@ static void misuse_in_place(cd_samples *s)
 
 static void all_samples(cd_samples *s)
 {
-    {
-        CD_SCOPE();
-        samples(s);
-    }
-    CD_SCOPE();
+    samples(s);
     samples_in_place(s);
 }
 

@@ -1,13 +1,14 @@
+/* Samples and bad calls of masked_select: see op_cases.h. */
 #include "op_cases.h"
 
-/* in[1] is where the mask is true: above 0. */
+/* The mask is true where in[1] is above 0. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     (void)p;
     return cd_masked_select(in[0], cd_gt(in[1], 0));
 }
 
-#define SAMPLE(...) cd_sample(s, call, { __VA_ARGS__ }, .constant = 2)
+#define SAMPLE(...) cd_sample(s, call, { __VA_ARGS__ }, .constant = CD_SET(1))
 
 static void samples(cd_samples *s)
 {

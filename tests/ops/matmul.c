@@ -1,3 +1,4 @@
+/* Samples and bad calls of matmul: see op_cases.h. */
 #include "op_cases.h"
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -29,11 +30,11 @@ static void samples(cd_samples *s)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         cd_sample(s, call, { cd_randn(shapes[i][0]), cd_randn(shapes[i][1]) });
     }
-    cd_tensor *turned = cd_transpose(cd_randn(CD_SHAPE(2, 3, 2)), 0, 1);
-    cd_sample(s, call, { turned, cd_randn(CD_SHAPE(2, 2)) });
-    cd_sample(s, call, { turned, cd_randn(CD_SHAPE(2, 2)) }, .constant = 2);
-    cd_sample(s, call, { turned, cd_transpose(turned, 1, 2) });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 2)), turned }, .constant = 1);
+    cd_tensor *transposed = cd_transpose(cd_randn(CD_SHAPE(2, 3, 2)), 0, 1);
+    cd_sample(s, call, { transposed, cd_randn(CD_SHAPE(2, 2)) });
+    cd_sample(s, call, { transposed, cd_randn(CD_SHAPE(2, 2)) }, .constant = CD_SET(1));
+    cd_sample(s, call, { transposed, cd_transpose(transposed, 1, 2) });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 2)), transposed }, .constant = CD_SET(0));
 }
 
 static void misuse(cd_samples *s)

@@ -1,3 +1,4 @@
+/* Samples and bad calls of max_pool2d: see op_cases.h. */
 #include "op_cases.h"
 
 enum { KERNEL, STRIDE, PADDING, DILATION, CEIL_MODE }; /* in p */

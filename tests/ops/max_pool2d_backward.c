@@ -1,19 +1,18 @@
+/* Samples and bad calls of max_pool2d_backward: see op_cases.h. */
 #include "op_cases.h"
 
 enum { NDIM, SHAPE }; /* in p */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    cd_shape shape = { .ndim = (int)p[NDIM] };
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[SHAPE + i];
-    return cd_max_pool2d_backward(in[0], in[1], shape);
+    return cd_max_pool2d_backward(in[0], in[1], shape_from(&p[NDIM]));
 }
 
-static const int64_t some[] = { 0, 3, 3, 1, 2, 2, 0, 1, 3, 0, 2, 1 };
+static const int64_t values[] = { 0, 3, 3, 1, 2, 2, 0, 1, 3, 0, 2, 1 };
 
 static void samples(cd_samples *s)
 {
-#define INDICES(...) cd_from_array(some, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
+#define INDICES(...) cd_from_array(values, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
     cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1, 2, 2)), INDICES(1, 1, 2, 2) },
               { [NDIM] = 4, [SHAPE] = 1, 1, 2, 2 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 1, 2, 2)), INDICES(2, 1, 2, 2) },

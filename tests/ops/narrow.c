@@ -1,20 +1,23 @@
+/* Samples and bad calls of narrow: see op_cases.h. */
 #include "op_cases.h"
+
+enum { DIM, START, LENGTH }; /* in p */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_narrow(in[0], (int)p[0], (int64_t)p[1], (int64_t)p[2]);
+    return cd_narrow(in[0], (int)p[DIM], (int64_t)p[START], (int64_t)p[LENGTH]);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { 0, 1, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { 1, -2, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { -1, 3, 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { 0, 0, 4 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) }, { 0, 0, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0)) }, { 0, 0, 0 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0)) }, { 0, 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 1, 1, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { [DIM] = 0, [START] = 1, [LENGTH] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { [DIM] = 1, [START] = -2, [LENGTH] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { [DIM] = -1, [START] = 3, [LENGTH] = 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)) }, { [DIM] = 0, [START] = 0, [LENGTH] = 4 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1)) }, { [DIM] = 0, [START] = 0, [LENGTH] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0)) }, { [DIM] = 0, [START] = 0, [LENGTH] = 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0)) }, { [DIM] = 0, [START] = 1, [LENGTH] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { [DIM] = 1, [START] = 1, [LENGTH] = 2 });
 }
 
 static void misuse(cd_samples *s)

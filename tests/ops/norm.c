@@ -1,13 +1,17 @@
+/* Samples and bad calls of norm: see op_cases.h. */
 #include "op_cases.h"
+
+enum { DIM, KEEPDIM, POWER }; /* in p */
 
 static cd_tensor *along(cd_tensor *const *in, const double *p)
 {
-    return cd_norm(in[0], .by_dim = true, .dim = (int)p[0], .keepdim = p[1] != 0, .p = p[2]);
+    return cd_norm(in[0], .by_dim = true, .dim = (int)p[DIM], .keepdim = p[KEEPDIM] != 0,
+                   .p = p[POWER]);
 }
 
 static cd_tensor *over_all(cd_tensor *const *in, const double *p)
 {
-    return cd_norm(in[0], .p = p[0], .keepdim = p[1] != 0);
+    return cd_norm(in[0], .p = p[POWER], .keepdim = p[KEEPDIM] != 0);
 }
 
 static void samples(cd_samples *s)
@@ -16,14 +20,17 @@ static void samples(cd_samples *s)
     cd_sample_dim(s, along);
     for (size_t i = 0; i < sizeof powers / sizeof *powers; i++) {
         CD_SCOPE();
-        cd_sample(s, over_all, { cd_randn(CD_SHAPE(2, 3)) }, { powers[i], i % 2 == 1 });
-        cd_sample(s, along, { cd_randn(CD_SHAPE(2, 3, 2)) }, { 1, i % 2 == 0, powers[i] });
-        cd_sample(s, over_all, { cd_randn(CD_SCALAR) }, { powers[i] });
+        const double power = powers[i];
+        cd_sample(s, over_all, { cd_randn(CD_SHAPE(2, 3)) },
+                  { [KEEPDIM] = i % 2 == 1, [POWER] = power });
+        cd_sample(s, along, { cd_randn(CD_SHAPE(2, 3, 2)) },
+                  { [DIM] = 1, [KEEPDIM] = i % 2 == 0, [POWER] = power });
+        cd_sample(s, over_all, { cd_randn(CD_SCALAR) }, { [POWER] = power });
     }
-    cd_sample(s, over_all, { cd_randn(CD_SHAPE(0)) }, { 2 });
-    cd_sample(s, over_all, { cd_randn(CD_SHAPE(1)) }, { 3 });
+    cd_sample(s, over_all, { cd_randn(CD_SHAPE(0)) }, { [POWER] = 2 });
+    cd_sample(s, over_all, { cd_randn(CD_SHAPE(1)) }, { [POWER] = 3 });
     cd_sample(s, over_all, { cd_t(cd_randn(CD_SHAPE(4, 3))) });
-    cd_sample(s, along, { cd_randn(CD_SHAPE(0, 3)) }, { 1, 0, INFINITY });
+    cd_sample(s, along, { cd_randn(CD_SHAPE(0, 3)) }, { [DIM] = 1, [POWER] = INFINITY });
 }
 
 static void misuse(cd_samples *s)

@@ -1,3 +1,4 @@
+/* Samples and bad calls of one_hot: see op_cases.h. */
 #include "op_cases.h"
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -5,11 +6,11 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
     return cd_one_hot(in[0], (int64_t)p[0]);
 }
 
-static const int64_t places[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
+static const int64_t indices[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
 
 static void samples(cd_samples *s)
 {
-#define INDEX(...) cd_from_array(places, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
+#define INDEX(...) cd_from_array(indices, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
     cd_sample(s, call, { INDEX(5) }, { 3 });
     cd_sample(s, call, { INDEX(5) }, { -1 });
     cd_sample(s, call, { INDEX(1) }, { 7 });

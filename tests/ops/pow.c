@@ -1,11 +1,13 @@
+/* Samples and bad calls of pow: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: the exponent, as a double. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_pow(in[0], p[0]);
 }
 
-/* Parameter 0 as an integer. */
+/* p: the exponent, as an integer. */
 static cd_tensor *to_integer(cd_tensor *const *in, const double *p)
 {
     return cd_pow(in[0], (int)p[0]);

@@ -1,6 +1,7 @@
+/* Samples and bad calls of pow_tensor: see op_cases.h. */
 #include "op_cases.h"
 
-/* Positive bases, so that the power is a smooth function of both. */
+/* The base is made positive, so that the power is differentiable with respect to both. */
 static cd_tensor *tensors(cd_tensor *const *in, const double *p)
 {
     (void)p;

@@ -1,24 +1,35 @@
+/* Samples and bad calls of randint: see op_cases.h. */
 #include "op_cases.h"
+
+enum { LOW, HIGH, DTYPE, NDIM, SIZES }; /* in p; NDIM and SIZES for shape_from */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     (void)in;
     cd_generator *g = cd_generator_new(3);
     if (!g) return NULL;
-    return cd_randint((int64_t)p[0], (int64_t)p[1], shape_from(p + 3), .dtype = (cd_dtype)p[2],
-                      .generator = g);
+    return cd_randint((int64_t)p[LOW], (int64_t)p[HIGH], shape_from(&p[NDIM]),
+                      .dtype = (cd_dtype)p[DTYPE], .generator = g);
 }
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { NULL }, { 0, 10, CD_DTYPE_DEFAULT, 2, 2, 3 });
-    cd_sample(s, call, { NULL }, { -5, 5, CD_F32, 1, 20 });
-    cd_sample(s, call, { NULL }, { 0, 0x1p40, CD_F64, 1, 5 });
-    cd_sample(s, call, { NULL }, { 3, 4, CD_I32, 0 });
-    cd_sample(s, call, { NULL }, { 0, 256, CD_U8, 3, 2, 0, 3 });
-    cd_sample(s, call, { NULL }, { 0, 2, CD_BOOL, 1, 30 });
-    cd_sample(s, call, { NULL }, { -0x1p40, 0x1p40, CD_I64, 4, 1, 2, 1, 3 });
-    cd_sample(s, call, { NULL }, { 1, 7, CD_I64, 1, 1 });
+    cd_sample(s, call, { NULL },
+              { [LOW] = 0, [HIGH] = 10, [DTYPE] = CD_DTYPE_DEFAULT, [NDIM] = 2, [SIZES] = 2, 3 });
+    cd_sample(s, call, { NULL },
+              { [LOW] = -5, [HIGH] = 5, [DTYPE] = CD_F32, [NDIM] = 1, [SIZES] = 20 });
+    cd_sample(s, call, { NULL },
+              { [LOW] = 0, [HIGH] = 0x1p40, [DTYPE] = CD_F64, [NDIM] = 1, [SIZES] = 5 });
+    cd_sample(s, call, { NULL }, { [LOW] = 3, [HIGH] = 4, [DTYPE] = CD_I32, [NDIM] = 0 });
+    cd_sample(s, call, { NULL },
+              { [LOW] = 0, [HIGH] = 256, [DTYPE] = CD_U8, [NDIM] = 3, [SIZES] = 2, 0, 3 });
+    cd_sample(s, call, { NULL },
+              { [LOW] = 0, [HIGH] = 2, [DTYPE] = CD_BOOL, [NDIM] = 1, [SIZES] = 30 });
+    cd_sample(
+        s, call, { NULL },
+        { [LOW] = -0x1p40, [HIGH] = 0x1p40, [DTYPE] = CD_I64, [NDIM] = 4, [SIZES] = 1, 2, 1, 3 });
+    cd_sample(s, call, { NULL },
+              { [LOW] = 1, [HIGH] = 7, [DTYPE] = CD_I64, [NDIM] = 1, [SIZES] = 1 });
 }
 
 static void misuse(cd_samples *s)

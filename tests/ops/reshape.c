@@ -1,5 +1,7 @@
+/* Samples and bad calls of reshape: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: rows and columns. */
 static cd_tensor *to_matrix(cd_tensor *const *in, const double *p)
 {
     return cd_reshape(in[0], CD_SHAPE((int64_t)p[0], (int64_t)p[1]));

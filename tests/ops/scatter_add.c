@@ -1,16 +1,20 @@
+/* Samples and bad calls of scatter_add: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: the dimension, here and below. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_scatter_add(in[0], (int)p[0], in[1], in[2]);
 }
 
-static const int64_t places[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
+static const int64_t indices[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
+
+#define INDEX(...)  cd_from_array(indices, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
+#define RANDOM(...) cd_randn(CD_SHAPE(__VA_ARGS__))
 
 static void samples(cd_samples *s)
 {
-#define INDEX(...)  cd_from_array(places, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
-#define RANDOM(...) cd_randn(CD_SHAPE(__VA_ARGS__))
+    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3), INDEX(5), RANDOM(5) }, { 0 });
     cd_sample(s, call, { RANDOM(2, 3), INDEX(2, 6), RANDOM(2, 6) }, { -1 });
     cd_sample(s, call, { RANDOM(3, 2), INDEX(4, 2), RANDOM(4, 2) }, { 0 });
@@ -26,8 +30,6 @@ static void samples(cd_samples *s)
     cd_sample(s, call,
               { cd_full(CD_SHAPE(3), 200, .dtype = CD_U8), INDEX(3),
                 cd_full(CD_SHAPE(3), 100, .dtype = CD_U8) });
-#undef INDEX
-#undef RANDOM
 }
 
 static void misuse(cd_samples *s)
@@ -49,8 +51,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at position 0)", cd_scatter_add(x, 1, far, x));
 }
 
-/* --- in place -----------------------------------------------------------------------------------
- */
+/* --- in place --------------------------------------------------------------------------------- */
 
 static cd_tensor *in_place(cd_tensor *const *in, const double *p)
 {
@@ -70,12 +71,9 @@ static cd_tensor *into_itself(cd_tensor *const *in, const double *p)
     return cd_scatter_add_(x, (int)p[0], in[1], x);
 }
 
-static const int64_t places_in_place[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
-
 static void samples_in_place(cd_samples *s)
 {
-#define INDEX(...)  cd_from_array(places_in_place, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
-#define RANDOM(...) cd_randn(CD_SHAPE(__VA_ARGS__))
+    CD_SCOPE();
     cd_sample(s, in_place, { RANDOM(3), INDEX(5), RANDOM(5) }, { 0 });
     cd_sample(s, in_place, { RANDOM(2, 3), INDEX(2, 6), RANDOM(2, 6) }, { -1 });
     cd_sample(s, in_place, { RANDOM(3, 2), INDEX(3, 1), RANDOM(4, 2) }, { 0 });
@@ -86,10 +84,8 @@ static void samples_in_place(cd_samples *s)
               { cd_randn(CD_SCALAR), cd_zeros(CD_SHAPE(2), .dtype = CD_I32), RANDOM(3) });
     cd_sample(s, in_place, { cd_arange(3), INDEX(4), cd_arange(4) });
     cd_sample(s, into_transposed, { RANDOM(3, 2), INDEX(2, 4), RANDOM(2, 4) }, { 1 },
-              .constant = 7);
-    cd_sample(s, into_itself, { RANDOM(3, 2), INDEX(3, 2) }, { 0 }, .constant = 1);
-#undef INDEX
-#undef RANDOM
+              .constant = CD_SET(0) | CD_SET(1) | CD_SET(2));
+    cd_sample(s, into_itself, { RANDOM(3, 2), INDEX(3, 2) }, { 0 }, .constant = CD_SET(0));
 }
 
 static void misuse_in_place(cd_samples *s)
@@ -110,11 +106,7 @@ static void misuse_in_place(cd_samples *s)
 
 static void all_samples(cd_samples *s)
 {
-    {
-        CD_SCOPE();
-        samples(s);
-    }
-    CD_SCOPE();
+    samples(s);
     samples_in_place(s);
 }
 

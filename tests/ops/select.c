@@ -1,10 +1,13 @@
+/* Samples and bad calls of select: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: the dimension and the index. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_select(in[0], (int)p[0], (int64_t)p[1]);
 }
 
+/* p: the index of dimension 0, and that of dimension 0 of the result. */
 static cd_tensor *twice(cd_tensor *const *in, const double *p)
 {
     return cd_select(cd_select(in[0], 0, (int64_t)p[0]), 0, (int64_t)p[1]);

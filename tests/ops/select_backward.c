@@ -1,12 +1,11 @@
+/* Samples and bad calls of select_backward: see op_cases.h. */
 #include "op_cases.h"
 
 enum { DIM, INDEX, NDIM, SHAPE }; /* in p */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    cd_shape shape = { .ndim = (int)p[NDIM] };
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = (int64_t)p[SHAPE + i];
-    return cd_select_backward(in[0], shape, (int)p[DIM], (int64_t)p[INDEX]);
+    return cd_select_backward(in[0], shape_from(&p[NDIM]), (int)p[DIM], (int64_t)p[INDEX]);
 }
 
 static void samples(cd_samples *s)

@@ -1,5 +1,8 @@
+/* Samples and bad calls of sgd_step: see op_cases.h. */
 #include "op_cases.h"
 
+/* None of w, g and the buffer has a gradient. */
+enum { ALL_INPUTS = CD_SET(0) | CD_SET(1) | CD_SET(2) };
 enum { LR, MOMENTUM, DAMPENING, WEIGHT_DECAY, NESTEROV, FIRST }; /* in p */
 
 static cd_tensor *step(cd_tensor *w, cd_tensor *g, cd_tensor *buffer, const double *p)
@@ -39,21 +42,23 @@ static cd_tensor *into_transposed(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
 #define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
-    cd_sample(s, plain, { R(2, 3), R(2, 3) }, { [LR] = 0.1 }, .constant = 7);
-    cd_sample(s, plain, { R(5), R(5) }, { [LR] = 0.1, [WEIGHT_DECAY] = 0.5 }, .constant = 7);
-    cd_sample(s, plain, { R(0, 3), R(0, 3) }, { [LR] = 0.1 }, .constant = 7);
-    cd_sample(s, plain, { cd_randn(CD_SCALAR), cd_randn(CD_SCALAR) }, { [LR] = 1 }, .constant = 7);
+    cd_sample(s, plain, { R(2, 3), R(2, 3) }, { [LR] = 0.1 }, .constant = ALL_INPUTS);
+    cd_sample(s, plain, { R(5), R(5) }, { [LR] = 0.1, [WEIGHT_DECAY] = 0.5 },
+              .constant = ALL_INPUTS);
+    cd_sample(s, plain, { R(0, 3), R(0, 3) }, { [LR] = 0.1 }, .constant = ALL_INPUTS);
+    cd_sample(s, plain, { cd_randn(CD_SCALAR), cd_randn(CD_SCALAR) }, { [LR] = 1 },
+              .constant = ALL_INPUTS);
     cd_sample(s, with_momentum, { R(2, 3), R(2, 3), R(2, 3) }, { [LR] = 0.1, [MOMENTUM] = 0.9 },
-              .constant = 7);
+              .constant = ALL_INPUTS);
     cd_sample(s, with_momentum, { R(4), R(4), R(4) }, { [LR] = 0.1, [MOMENTUM] = 0.9, [FIRST] = 1 },
-              .constant = 7);
+              .constant = ALL_INPUTS);
     cd_sample(s, with_momentum, { R(4), R(4), R(4) },
-              { [LR] = 0.1, [MOMENTUM] = 0.9, [NESTEROV] = 1 }, .constant = 7);
+              { [LR] = 0.1, [MOMENTUM] = 0.9, [NESTEROV] = 1 }, .constant = ALL_INPUTS);
     cd_sample(s, with_momentum, { R(1, 4), R(1, 4), R(1, 4) },
               { [LR] = 0.1, [MOMENTUM] = 0.9, [DAMPENING] = 0.5, [WEIGHT_DECAY] = 0.1 },
-              .constant = 7);
+              .constant = ALL_INPUTS);
     cd_sample(s, into_transposed, { R(3, 2), R(2, 3) }, { [LR] = 0.1, [MOMENTUM] = 0.9 },
-              .constant = 7);
+              .constant = ALL_INPUTS);
 #undef R
 }
 

@@ -1,9 +1,12 @@
+/* Samples and bad calls of slice: see op_cases.h. */
 #include "op_cases.h"
+
+enum { DIM, FROM, TO, STEP }; /* in p; a TO of INFINITY is INT64_MAX */
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    int64_t to = p[2] > 1e9 ? INT64_MAX : (int64_t)p[2];
-    return cd_slice(in[0], (int)p[0], (int64_t)p[1], to, (int64_t)p[3]);
+    int64_t to = isinf(p[TO]) ? INT64_MAX : (int64_t)p[TO];
+    return cd_slice(in[0], (int)p[DIM], (int64_t)p[FROM], to, (int64_t)p[STEP]);
 }
 
 static cd_tensor *twice(cd_tensor *const *in, const double *p)
@@ -14,15 +17,23 @@ static cd_tensor *twice(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    cd_sample(s, call, { cd_randn(CD_SHAPE(5, 3)) }, { 0, 1, 3, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(5, 3)) }, { -1, -2, 1e10, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(5, 3)) }, { 0, 0, 5, 2 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(7)) }, { 0, 1, 1e10, 3 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(7)) }, { 0, 3, 2, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(7)) }, { 0, -100, 100, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 2)) }, { 0, 0, 1, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2)) }, { 0, 0, 1, 9 });
-    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 4))) }, { 0, 1, 4, 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(5, 3)) },
+              { [DIM] = 0, [FROM] = 1, [TO] = 3, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(5, 3)) },
+              { [DIM] = -1, [FROM] = -2, [TO] = INFINITY, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(5, 3)) },
+              { [DIM] = 0, [FROM] = 0, [TO] = 5, [STEP] = 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(7)) },
+              { [DIM] = 0, [FROM] = 1, [TO] = INFINITY, [STEP] = 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(7)) }, { [DIM] = 0, [FROM] = 3, [TO] = 2, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(7)) },
+              { [DIM] = 0, [FROM] = -100, [TO] = 100, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 2)) },
+              { [DIM] = 0, [FROM] = 0, [TO] = 1, [STEP] = 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2)) },
+              { [DIM] = 0, [FROM] = 0, [TO] = 1, [STEP] = 9 });
+    cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 4))) },
+              { [DIM] = 0, [FROM] = 1, [TO] = 4, [STEP] = 2 });
     cd_sample(s, twice, { cd_randn(CD_SHAPE(4, 5)) });
 }
 

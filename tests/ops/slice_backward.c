@@ -1,3 +1,4 @@
+/* Samples and bad calls of slice_backward: see op_cases.h. */
 #include "op_cases.h"
 
 enum { ROWS, COLUMNS, DIM, FROM, TO, STEP }; /* in p */

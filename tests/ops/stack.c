@@ -1,6 +1,7 @@
+/* Samples and bad calls of stack: see op_cases.h. */
 #include "op_cases.h"
 
-/* p: dim, and how many there are. */
+/* p: the dimension, and the number of tensors. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_stack((cd_tensors){ in, (int)p[1] }, (int)p[0]);

@@ -1,7 +1,8 @@
+/* Samples and bad calls of to_device: see op_cases.h. */
 #include "op_cases.h"
 #include "twin.h"
 
-/* There and back. */
+/* To another device and back. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     (void)p;

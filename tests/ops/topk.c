@@ -1,10 +1,13 @@
+/* Samples and bad calls of topk: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: k. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_topk(in[0], (int64_t)p[0]);
 }
 
+/* p: k and the dimension. */
 static cd_tensor *by_dim(cd_tensor *const *in, const double *p)
 {
     return cd_topk(in[0], (int64_t)p[0], .by_dim = true, .dim = (int)p[1]);

@@ -1,5 +1,7 @@
+/* Samples and bad calls of transpose: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: the two dimensions. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_transpose(in[0], (int)p[0], (int)p[1]);

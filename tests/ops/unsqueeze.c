@@ -1,5 +1,7 @@
+/* Samples and bad calls of unsqueeze: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: the dimension. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_unsqueeze(in[0], (int)p[0]);

@@ -1,11 +1,13 @@
+/* Samples and bad calls of view: see op_cases.h. */
 #include "op_cases.h"
 
+/* p: the shape, for shape_from. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_view(cd_contiguous(in[0]), shape_from(p));
 }
 
-/* The rows of a transposed matrix can be cut, though not joined. */
+/* The rows of a transposed matrix can be split, but not joined. */
 static cd_tensor *of_transposed(cd_tensor *const *in, const double *p)
 {
     return cd_view(cd_t(cd_contiguous(in[0])), shape_from(p));

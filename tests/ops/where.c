@@ -1,3 +1,4 @@
+/* Samples and bad calls of where: see op_cases.h. */
 #include "op_cases.h"
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -16,8 +17,8 @@ static cd_tensor *with_numbers(cd_tensor *const *in, const double *p)
     return cd_where(cd_gt(in[0], 0), p[0], p[1]);
 }
 
-/* The first input decides: the choice is not differentiable, and steps in it would mislead. */
-#define SAMPLE(call_, ...) cd_sample(s, call_, { __VA_ARGS__ }, { 1.5, -2 }, .constant = 1)
+/* The first input only decides which of the others is taken: it has no gradient. */
+#define SAMPLE(call_, ...) cd_sample(s, call_, { __VA_ARGS__ }, { 1.5, -2 }, .constant = CD_SET(0))
 
 static void samples(cd_samples *s)
 {

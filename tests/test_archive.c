@@ -303,7 +303,7 @@ static void start_archive(cd_archive *a, size_t description_bytes)
 {
     *a = (cd_archive){ .limits = { .entries = 3, .tensor_bytes = SIZE_MAX } };
     cd_source_borrow(&a->source, "built", "", 0);
-    cd_bytes_borrow(&a->bytes, "built", NULL, 0);
+    cd_bytes_borrow(&a->description, "built", NULL, 0);
     a->budget = (cd_budget){ .limit = description_bytes, .label = "built" };
 }
 

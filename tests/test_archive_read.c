@@ -44,7 +44,7 @@ static cd_archive_entry entry_of(const layout *l)
         e.elements *= l->size[d];
         end += (l->size[d] - 1) * l->stride[d];
     }
-    e.at = 1 + (uint64_t)l->offset * width;
+    e.offset = 1 + (uint64_t)l->offset * width;
     e.bytes = (uint64_t)end * width;
     return e;
 }
@@ -98,7 +98,7 @@ static void check_layout(cd_archive *archive, const unsigned char *bytes, const 
                          float *out)
 {
     cd_archive_entry e = entry_of(l);
-    assert_true(e.at + e.bytes <= archive->source.size);
+    assert_true(e.offset + e.bytes <= archive->source.size);
     memset(out, 0xFF, (size_t)e.elements * sizeof *out);
     assert_true(cd_archive_read(archive, &e, CD_F32, out));
     bool half = e.dtype == CD_FILE_F16;
@@ -262,7 +262,7 @@ static void open_storage(cd_archive *a, cd_archive_storage *storage, const char 
 {
     cd_bytes bytes;
     assert_true(cd_bytes_open(&bytes, path, SIZE_MAX));
-    *storage = (cd_archive_storage){ .at = 1, .bytes = bytes.size - 1, .unchecked = true };
+    *storage = (cd_archive_storage){ .offset = 1, .bytes = bytes.size - 1, .unchecked = true };
     storage->crc = (uint32_t)crc32_z(0, bytes.data + 1, bytes.size - 1);
     cd_bytes_close(&bytes);
     *a = (cd_archive){ .storages = storage, .storage_count = 1 };
@@ -346,7 +346,7 @@ static bool read_a_view(void *user)
     const cd_archive_entry *e = user;
     static float out[1000];
     cd_archive a;
-    cd_archive_storage storage = { .at = 1, .bytes = 400, .crc = 1, .unchecked = true };
+    cd_archive_storage storage = { .offset = 1, .bytes = 400, .crc = 1, .unchecked = true };
     a = (cd_archive){ .storages = &storage, .storage_count = 1 };
     a.limits.crc = CD_CRC_WARN;
     bool right = cd_source_open(&a.source, storage_file()) && cd_archive_read(&a, e, CD_F32, out);

@@ -142,15 +142,16 @@ static void parts_are_what_lies_below_a_prefix(void **state)
     (void)state;
     static const char *const names[] = { "module.", "module.a", "module.b.c", "modules.a", "a" };
     cd_archive *a = with_names(names, 5);
-    cd_archive_part all = cd_archive_below(a, ""), below = cd_archive_below(a, "module.");
+    cd_archive_subset all = cd_archive_with_prefix(a, ""),
+                      below = cd_archive_with_prefix(a, "module.");
     assert_int_equal(all.count, 5);
     assert_int_equal(below.count, 2); /* "module." itself goes on nowhere */
-    assert_string_equal(cd_archive_part_find(&below, "b.c")->name, "module.b.c");
-    assert_null(cd_archive_part_find(&below, "module.a"));
-    assert_null(cd_archive_part_find(&below, ""));
-    assert_int_equal(cd_archive_below(a, "b").count, 0);
-    assert_int_equal(cd_archive_below(a, "module").count, 4);
-    assert_false(cd_archive_part_narrow(&all)); /* not all have one */
+    assert_string_equal(cd_archive_subset_find(&below, "b.c")->name, "module.b.c");
+    assert_null(cd_archive_subset_find(&below, "module.a"));
+    assert_null(cd_archive_subset_find(&below, ""));
+    assert_int_equal(cd_archive_with_prefix(a, "b").count, 0);
+    assert_int_equal(cd_archive_with_prefix(a, "module").count, 4);
+    assert_false(cd_archive_subset_narrow(&all)); /* not all have one */
     cd_archive_close(a);
 }
 
@@ -159,29 +160,29 @@ static void a_part_is_narrowed_while_all_names_go_on(void **state)
     (void)state;
     static const char *const names[] = { "a.b.c.d", "a.b.c.e", "a.b.c.d.f" };
     cd_archive *a = with_names(names, 3);
-    cd_archive_part part = cd_archive_below(a, "");
-    for (size_t skip = 2; skip <= 6; skip += 2) {
-        assert_true(cd_archive_part_narrow(&part));
-        assert_int_equal(part.skip, skip);
+    cd_archive_subset subset = cd_archive_with_prefix(a, "");
+    for (size_t prefix_size = 2; prefix_size <= 6; prefix_size += 2) {
+        assert_true(cd_archive_subset_narrow(&subset));
+        assert_int_equal(subset.prefix_size, prefix_size);
     }
-    assert_false(cd_archive_part_narrow(&part));
-    assert_int_equal(part.skip, 6);
-    assert_string_equal(cd_archive_part_find(&part, "d.f")->name, "a.b.c.d.f");
+    assert_false(cd_archive_subset_narrow(&subset));
+    assert_int_equal(subset.prefix_size, 6);
+    assert_string_equal(cd_archive_subset_find(&subset, "d.f")->name, "a.b.c.d.f");
     cd_archive_close(a);
     static const char *const ending[] = { "module.", "module.a" };
     a = with_names(ending, 2);
-    part = cd_archive_below(a, "");
-    assert_false(cd_archive_part_narrow(&part));
+    subset = cd_archive_with_prefix(a, "");
+    assert_false(cd_archive_subset_narrow(&subset));
     cd_archive_close(a);
     static const char *const apart[] = { "a.x", "b.x" };
     a = with_names(apart, 2);
-    part = cd_archive_below(a, "");
-    assert_false(cd_archive_part_narrow(&part));
+    subset = cd_archive_with_prefix(a, "");
+    assert_false(cd_archive_subset_narrow(&subset));
     cd_archive_close(a);
     a = with_names(NULL, 0);
-    part = cd_archive_below(a, "");
-    assert_false(cd_archive_part_narrow(&part));
-    assert_null(cd_archive_part_find(&part, "a"));
+    subset = cd_archive_with_prefix(a, "");
+    assert_false(cd_archive_subset_narrow(&subset));
+    assert_null(cd_archive_subset_find(&subset, "a"));
     cd_archive_close(a);
 }
 

@@ -28,7 +28,7 @@ static double from_bits(uint64_t bits)
 
 static char *number_text(double value)
 {
-    cd_json_writer w = { .most = 0 };
+    cd_json_writer w = { .max_size = 0 };
     cd_json_put_number(&w, value);
     char *text = cd_json_finish(&w);
     assert_non_null(text);
@@ -112,7 +112,7 @@ static void odd_strings_come_back(void **state)
 {
     (void)state;
     for (int i = 0; i < ODD_NAMES; i++) {
-        cd_json_writer w = { .most = 0 };
+        cd_json_writer w = { .max_size = 0 };
         cd_json_put_string(&w, odd_names[i]);
         char *text = cd_json_finish(&w);
         assert_non_null(text);
@@ -131,7 +131,7 @@ static void odd_strings_come_back(void **state)
 
 static bool write_something(char **text)
 {
-    cd_json_writer w = { .most = 0 };
+    cd_json_writer w = { .max_size = 0 };
     cd_json_put(&w, "[");
     for (int i = 0; i < 100; i++) {
         if (i > 0) cd_json_put(&w, ",");
@@ -167,17 +167,17 @@ static void a_text_is_never_handed_out_with_something_missing(void **state)
 static void a_text_longer_than_it_may_be_is_none(void **state)
 {
     (void)state;
-    cd_json_writer w = { .most = 4 };
+    cd_json_writer w = { .max_size = 4 };
     cd_json_put(&w, "[10]");
     char *text = cd_json_finish(&w);
     assert_string_equal(text, "[10]");
     cd_free(text);
-    w = (cd_json_writer){ .most = 4 };
+    w = (cd_json_writer){ .max_size = 4 };
     cd_json_put(&w, "[10");
     cd_json_put(&w, "0");
     cd_json_put(&w, "]");
     assert_null(cd_json_finish(&w));
-    assert_true(w.longer);
+    assert_true(w.too_long);
     assert_true(cd_ok());
 }
 
@@ -400,10 +400,10 @@ static void strings_say_whether_they_hold_a_nul(void **state)
         char into[4] = "...";
         assert_true(cd_json_string(&json, &text));
         assert_int_equal(text.has_nul, cases[i].has_nul);
-        assert_int_equal(text.decoded, cases[i].decoded);
+        assert_int_equal(text.decoded_size, cases[i].decoded);
         assert_int_equal(cd_json_decode_into(&text, into, sizeof into), !cases[i].has_nul);
         assert_string_equal(into, cases[i].has_nul ? "..." : "ab");
-        assert_false(cd_json_decode_into(&text, into, text.decoded)); /* no room for the end */
+        assert_false(cd_json_decode_into(&text, into, text.decoded_size)); /* no room for the end */
     }
 }
 

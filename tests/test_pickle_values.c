@@ -142,11 +142,11 @@ static void lists(void **state)
     RUN_BODY(&m, "]K\1a(K\2K\3e(e");
     assert_int_equal(result(&m)->kind, CD_PICKLE_LIST);
     assert_int_equal(result(&m)->count, 3);
-    uint32_t cell = result(&m)->as.chain.first;
+    uint32_t cell = result(&m)->as.cells.first;
     for (int i = 1; i <= 3; i++, cell = m.pickle.cells[cell].next) {
         assert_int_equal(cd_pickle_value_of(&m.pickle, m.pickle.cells[cell].value)->as.integer, i);
     }
-    assert_int_equal(cell, CD_NO_CELL);
+    assert_int_equal(cell, CD_PICKLE_NO_CELL);
     end(&m);
 }
 

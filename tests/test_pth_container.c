@@ -129,7 +129,7 @@ static void damaged_data_are_found_when_read(void **state)
     make(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
     cd_archive *a = open_file(&f);
     assert_non_null(a);
-    f.zip.file.at[a->entries[0].at + 2] ^= 1;
+    f.zip.file.at[a->entries[0].offset + 2] ^= 1;
     float out[6];
     assert_false(cd_archive_read(a, &a->entries[0], CD_F32, out));
     assert_failed_with(CD_ERR_FORMAT, "the data of \"w\" are damaged: their CRC is");
@@ -155,7 +155,7 @@ static void crcs_may_be_a_warning_or_nothing(void **state)
         cd_archive_limits limits = { .crc = checks[i] };
         cd_archive *a = cd_archive_open_memory("m", f.zip.file.at, f.zip.file.size, &limits);
         assert_non_null(a);
-        unsigned char *byte = &f.zip.file.at[a->entries[0].at + 2];
+        unsigned char *byte = &f.zip.file.at[a->entries[0].offset + 2];
         *byte ^= 1;
         float out[6];
         warnings = 0;
@@ -190,7 +190,7 @@ static void crcs_that_the_writer_left_at_zero_are_a_warning(void **state)
         cd_set_logger(count_warnings, NULL);
         cd_archive *a = open_file(&f);
         assert_non_null(a);
-        if (damaged) f.zip.file.at[a->entries[0].at + 2] ^= 1;
+        if (damaged) f.zip.file.at[a->entries[0].offset + 2] ^= 1;
         float out[6];
         assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
         assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));

@@ -209,11 +209,11 @@ static size_t put(unsigned char *pickle, size_t at, const char *bytes, size_t si
 static void assert_refused_in_no_time(const unsigned char *pickle, size_t size)
 {
     cd_archive archive = { .count = 0 };
-    cd_bytes_borrow(&archive.bytes, "m", pickle, size);
+    cd_bytes_borrow(&archive.description, "m", pickle, size);
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m" };
-    cd_cursor cursor = cd_cursor_over(&archive.bytes);
+    cd_cursor cursor = cd_cursor_over(&archive.description);
     cd_pickle machine;
-    cd_pickle_id root = CD_NO_NODE;
+    cd_pickle_id root = CD_PICKLE_NO_VALUE;
     clock_t begin = clock();
     cd_pickle_start(&machine, &archive.budget, NULL, NULL);
     assert_true(cd_pickle_run(&machine, &cursor, &root));

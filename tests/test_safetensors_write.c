@@ -37,7 +37,7 @@ static void files_equal_the_safetensors_packages(void **state)
     cd_safetensors_item items[16];
     for (size_t i = 0; i < a->count; i++) {
         const cd_archive_entry *e = a->by_name[i];
-        items[i] = (cd_safetensors_item){ e->name, e->dtype, e->shape, file.data + e->at };
+        items[i] = (cd_safetensors_item){ e->name, e->dtype, e->shape, file.data + e->offset };
     }
     assert_true(
         cd_safetensors_write(in_folder("again"), items, a->count, a->metadata, a->metadata_count));

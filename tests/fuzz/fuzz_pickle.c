@@ -19,15 +19,15 @@ static bool load_storage(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out, 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const unsigned char floats[24];
-    cd_archive_storage storage = { .at = 0, .bytes = sizeof floats };
+    cd_archive_storage storage = { .offset = 0, .bytes = sizeof floats };
     cd_archive archive = { .storages = &storage, .storage_count = 1 };
     cd_source_borrow(&archive.source, "fuzz", floats, sizeof floats);
-    cd_bytes_borrow(&archive.bytes, "fuzz", data, size);
+    cd_bytes_borrow(&archive.description, "fuzz", data, size);
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "fuzz" };
     archive.limits = (cd_archive_limits){ .entries = 10000, .tensor_bytes = 1 << 26 };
     cd_pickle pickle;
-    cd_pickle_id root = CD_NO_NODE;
-    cd_cursor cursor = cd_cursor_over(&archive.bytes);
+    cd_pickle_id root = CD_PICKLE_NO_VALUE;
+    cd_cursor cursor = cd_cursor_over(&archive.description);
     cd_pickle_start(&pickle, &archive.budget, load_storage, NULL);
     bool right = cd_pickle_run(&pickle, &cursor, &root) &&
                  cd_pth_check_tensors(&archive, &pickle) &&

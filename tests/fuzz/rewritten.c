@@ -46,18 +46,18 @@ static uint64_t bits_of(const cd_archive_entry *e)
 }
 
 /* No tensor looks at bytes beyond its own, its storage, or the file. */
-static void check_places(const cd_tensor_file *f)
+static void check_extents(const cd_tensor_file *f)
 {
     const cd_archive *a = cd_tensor_file_archive(f, "fuzz");
     for (size_t i = 0; i < a->count; i++) {
         const cd_archive_entry *e = &a->entries[i];
-        FUZZ_CHECK(e->at <= a->source.size && e->bytes <= a->source.size - e->at);
+        FUZZ_CHECK(e->offset <= a->source.size && e->bytes <= a->source.size - e->offset);
         FUZZ_CHECK(bits_of(e) == 8 * e->bytes);
         if (a->storage_count == 0 || e->elements == 0) continue;
         FUZZ_CHECK(e->storage < a->storage_count);
         const cd_archive_storage *storage = &a->storages[e->storage];
-        FUZZ_CHECK(e->at >= storage->at);
-        FUZZ_CHECK(e->at + e->bytes <= storage->at + storage->bytes);
+        FUZZ_CHECK(e->offset >= storage->offset);
+        FUZZ_CHECK(e->offset + e->bytes <= storage->offset + storage->bytes);
     }
 }
 
@@ -122,7 +122,7 @@ fuzz_bytes fuzz_rewritten(const char *path, bool any_names)
         (void)fuzz_refused();
         return first;
     }
-    check_places(f);
+    check_extents(f);
     if (!read_contents(&c, f)) return first;
     first = write_contents(&c, fuzz_path("rewritten.safetensors", out), any_names);
     if (first.size == 0) return first;

@@ -8,9 +8,9 @@
  *     cd_archive_close(a);
  *
  * The container is recognised by the file's first bytes, never by its name. Opening checks
- * everything that can be checked without reading tensor data; reading an entry then checks its CRC,
- * where the container has one. Nothing in a file is ever run. An archive is used by one thread at a
- * time. */
+ * everything that can be checked without reading tensor data; reading an entry then checks
+ * its CRC, where the container has one. Nothing in a file is ever run. An archive is used
+ * by one thread at a time. */
 #ifndef CANDELA_IO_ARCHIVE_INTERNAL_H
 #define CANDELA_IO_ARCHIVE_INTERNAL_H
 
@@ -83,8 +83,8 @@ typedef struct cd_archive {
 cd_archive *cd_archive_open(const char *path);
 /* The same with other limits; NULL: the default ones. */
 cd_archive *cd_archive_open_with(const char *path, const cd_archive_limits *limits);
-/* The same for memory, which must stay until the archive is closed; `label` stands for the path in
- * messages. */
+/* The same for memory, which must stay until the archive is closed; `label` stands
+ * for the path in messages. */
 cd_archive *cd_archive_open_memory(const char *label, const void *data, size_t size,
                                    const cd_archive_limits *limits);
 /* NULL is allowed. */

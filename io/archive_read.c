@@ -35,9 +35,9 @@ static float from_bits32(uint32_t bits)
     return value;
 }
 
-/* IEEE half precision has 1 bit of sign, 5 of exponent (bias 15) and 10 of fraction; a subnormal is
- * fraction * 2^-24. The result is the bits of a float, not a float, so that no conversion changes a
- * NaN. */
+/* IEEE half precision has 1 bit of sign, 5 of exponent (bias 15) and 10 of fraction; a
+ * subnormal is fraction * 2^-24. The result is the bits of a float, not a float, so that no
+ * conversion changes a NaN. */
 static uint32_t half_to_float_bits(uint16_t half)
 {
     uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = (half >> 10) & 31,
@@ -228,10 +228,10 @@ static bool copy_run(const copy *c, const unsigned char *from, dimension d, int6
 
 /* --- the order of the file -------------------------------------------------------------------- */
 
-/* Fills c->dim with the entry's dimensions, sorted by file_stride, the largest first, so that
- * nested loops over them go through the file once. Two neighbours are merged into one dimension
- * where the outer stride is the inner stride times the inner size, both in the file and in
- * `out`. */
+/* Fills c->dim with the entry's dimensions, sorted by file_stride, the largest first, so
+ * that nested loops over them go through the file once. Two neighbours are merged into
+ * one dimension where the outer stride is the inner stride times the inner size, both in
+ * the file and in `out`. */
 static void order_dimensions(copy *c)
 {
     const cd_archive_entry *e = c->entry;
@@ -412,9 +412,9 @@ static bool read_by_windows(copy *c)
     return true;
 }
 
-/* Whether the runs go through the file in order: the stride of each dimension is larger than the
- * span of all dimensions inside it (a stride of 0, that of an expanded dimension, is always the
- * last). */
+/* Whether the runs go through the file in order: the stride of each dimension is larger
+ * than the span of all dimensions inside it (a stride of 0, that of an expanded
+ * dimension, is always the last). */
 static bool moves_forward(const copy *c)
 {
     int64_t span = 0; /* of the dimensions inside this one, in elements */
@@ -425,9 +425,9 @@ static bool moves_forward(const copy *c)
     return true;
 }
 
-/* An entry is dense when there is at least one element in every NEAR + width bytes, about: then all
- * bytes between its elements are read too, once. Elements that lie further apart are read one by
- * one. */
+/* An entry is dense when there is at least one element in every NEAR + width bytes,
+ * about: then all bytes between its elements are read too, once. Elements that lie
+ * further apart are read one by one. */
 static bool read_strided(copy *c)
 {
     bool dense = (uint64_t)c->entry->elements > c->entry->bytes / (NEAR + c->width);

@@ -78,8 +78,8 @@ static bool follow_link(char path[PATH_MAX])
     return true;
 }
 
-/* Follows links from `path` to a target, which need not exist. When it exists, *info describes
- * it. */
+/* Follows links from `path` to a target. *exists says whether the target exists;
+ * then *info is its stat. */
 static bool find_target(char path[PATH_MAX], struct stat *info, bool *exists)
 {
     for (int links = 0; links <= LINKS_MAX; links++) {
@@ -107,8 +107,8 @@ static bool check_target(const char *path, const struct stat *info)
     return true;
 }
 
-/* Sets file->target and file->folder. *replaces says whether the target exists; then *mode is its
- * permissions. */
+/* Sets file->target and file->folder. *replaces says whether the target exists; then
+ * *mode is its permissions. */
 static bool resolve_paths(cd_atomic_file *file, const char *path, mode_t *mode, bool *replaces)
 {
     size_t length = strlen(path);
@@ -218,8 +218,8 @@ static bool sync_file(cd_atomic_file *file)
     return cd_file_calls_used->fsync(file->temporary.fd) == 0 || cannot_write(file->target, errno);
 }
 
-/* Brings the rename to the disk. Some file systems cannot sync folders (EINVAL), which is not an
- * error. */
+/* Brings the rename to the disk. Some file systems cannot sync folders (EINVAL),
+ * which is not an error. */
 static bool sync_folder(cd_atomic_file *file)
 {
     const char *folder = file->folder[0] ? file->folder : "/";

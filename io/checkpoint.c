@@ -183,8 +183,8 @@ static bool load(cd_checkpoint_slots *slots, cd_archive *archive, const cd_load_
     return true;
 }
 
-/* Steps 1 to 6 (the front end of the file's container runs inside cd_tensor_file_open), then
- * load. */
+/* Steps 1 to 6 (the front end of the file's container runs inside
+ * cd_tensor_file_open), then load. */
 bool cd_load_with(cd_load_options o)
 {
     if (!cd_ok()) return false;

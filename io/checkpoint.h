@@ -78,9 +78,9 @@ CD_API bool cd_load_with(cd_load_options options);
 #define cd_load(module_, ...)                                                                      \
     cd_load_with((cd_load_options){ .module = module_, .path = __VA_ARGS__ })
 
-/* Removes the temporary files of all saves that are going on in this process; those saves fail
- * then. May be called from a signal handler, so that a program that a signal ends leaves nothing
- * behind. */
+/* Removes the temporary files of all saves that are going on in this process; those saves
+ * fail then. May be called from a signal handler, so that a program that a signal ends
+ * leaves nothing behind. */
 CD_API void cd_remove_unfinished(void);
 
 /* Whether cd_save can write a file at `path`: to be asked before the work that makes its contents.

@@ -211,7 +211,7 @@ static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *arc
                        (long long)slots->count, (long long)missing->count, missing->text);
     }
     if (left_over->count > 0) {
-        (void)snprintf(holds, sizeof holds, "it holds %lld that the module has not (%s)",
+        (void)snprintf(holds, sizeof holds, "it holds %lld that the module lacks (%s)",
                        (long long)left_over->count, left_over->text);
     }
     return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s: %s%s%s",

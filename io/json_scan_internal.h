@@ -9,8 +9,8 @@
 
 #include "io/bytes_internal.h"
 
-/* A string as it is in the file, checked: UTF-8, only escapes that mean a character, no control
- * characters. */
+/* A string as it is in the file, checked: UTF-8, only escapes that mean a character,
+ * no control characters. */
 typedef struct cd_json_text {
     const unsigned char *raw; /* the bytes between the quotes, escapes unresolved */
     size_t raw_size;
@@ -22,9 +22,9 @@ typedef struct cd_json_text {
 int cd_json_peek(cd_cursor *json);
 /* Moves behind the next character that is not white space; it must be `c`. */
 bool cd_json_expect(cd_cursor *json, char c);
-/* Called before each member of an object or item of an array that ends with `closing`. Moves behind
- * the ',' (for the first there is none) and sets *more; or moves behind `closing` and clears
- * *more. */
+/* Called before each member of an object or item of an array that ends with `closing`.
+ * Moves behind the ',' (for the first there is none) and sets *more; or moves behind
+ * `closing` and clears *more. */
 bool cd_json_next(cd_cursor *json, char closing, bool first, bool *more);
 /* Reads a string. */
 bool cd_json_string(cd_cursor *json, cd_json_text *out);
@@ -33,8 +33,7 @@ bool cd_json_unsigned(cd_cursor *json, uint64_t *out);
 /* Checks that only white space is left. */
 bool cd_json_end(cd_cursor *json);
 
-/* Writes the text with its escapes resolved: text->decoded_size bytes, without a NUL behind
- * them. */
+/* Writes the text, escapes resolved: text->decoded_size bytes and no NUL behind them. */
 void cd_json_decode(const cd_json_text *text, char *out);
 /* The same with a NUL behind them. False, with nothing written, when `out` is too small or the text
  * has a NUL of its own. */

@@ -1,5 +1,4 @@
-/* A list of names for an error or log line: the first three of them, and "..." if there are
- * more. */
+/* A list of names for a message: the first three of them, and "..." if there are more. */
 #ifndef CANDELA_IO_NAME_LIST_INTERNAL_H
 #define CANDELA_IO_NAME_LIST_INTERNAL_H
 

@@ -22,15 +22,15 @@ enum opcode {
     OP_NONE = 'N',
     OP_NEWTRUE = 0x88,
     OP_NEWFALSE = 0x89,
-    OP_BININT = 'J',          /* i32 */
-    OP_BININT1 = 'K',         /* u8 */
-    OP_BININT2 = 'M',         /* u16 */
-    OP_LONG1 = 0x8A,          /* u8 size, then that many bytes, two's complement, low byte first */
-    OP_LONG4 = 0x8B,          /* the same with a u32 size */
-    OP_BINFLOAT = 'G',        /* a double, high byte first */
-    OP_BINSTRING = 'T',       /* i32 size, then a str of Python 2 */
-    OP_SHORT_BINSTRING = 'U', /* the same with a u8 size */
-    OP_BINUNICODE = 'X',      /* u32 size, then UTF-8 */
+    OP_BININT = 'J',            /* i32 */
+    OP_BININT1 = 'K',           /* u8 */
+    OP_BININT2 = 'M',           /* u16 */
+    OP_LONG1 = 0x8A,            /* u8 size, then the integer, two's complement, low byte first */
+    OP_LONG4 = 0x8B,            /* the same with a u32 size */
+    OP_BINFLOAT = 'G',          /* a double, high byte first */
+    OP_BINSTRING = 'T',         /* i32 size, then a str of Python 2 */
+    OP_SHORT_BINSTRING = 'U',   /* the same with a u8 size */
+    OP_BINUNICODE = 'X',        /* u32 size, then UTF-8 */
     OP_SHORT_BINUNICODE = 0x8C, /* the same with a u8 size */
     OP_BINBYTES = 'B',          /* u32 size, then bytes */
     OP_SHORT_BINBYTES = 'C',    /* the same with a u8 size */
@@ -310,8 +310,8 @@ static bool container_below(const cd_pickle *p, size_t from, cd_pickle_kind kind
     *container = p->stack[from - 1];
     cd_pickle_kind found = (cd_pickle_kind)cd_pickle_value_of(p, *container)->kind;
     if (found == kind) return true;
-    return cd_pickle_fail(p, CD_ERR_FORMAT, "items for %s, and it is %s", cd_pickle_kind_name(kind),
-                          cd_pickle_kind_name(found));
+    return cd_pickle_fail(p, CD_ERR_FORMAT, "items of %s are added to %s",
+                          cd_pickle_kind_name(kind), cd_pickle_kind_name(found));
 }
 
 /* Appends the items from stack[from] on to the list below them. */
@@ -326,8 +326,8 @@ static bool append_from(cd_pickle *p, size_t from)
     return true;
 }
 
-/* Puts the keys and values from stack[from] on into the dict below them. A key that is
- * there already is added once more: the readers of the dict decide which of them counts. */
+/* Puts the keys and values from stack[from] on into the dict below them. A key that is there
+ * already is added once more: the readers of the dict decide which of them counts. */
 static bool set_from(cd_pickle *p, size_t from)
 {
     cd_pickle_id dict = CD_PICKLE_NO_VALUE;
@@ -396,7 +396,8 @@ static bool load_persistent(cd_pickle *p)
 
 /* --- the loop --------------------------------------------------------------------------------- */
 
-/* *known is false, and nothing happens, for opcodes of another group. */
+/* The opcodes in three groups. *known is set to whether the opcode belongs to the group; if it does
+ * not, nothing happens. */
 static bool run_constant(cd_pickle *p, uint8_t op, bool *known)
 {
     *known = true;
@@ -524,8 +525,8 @@ static bool check_protocol(cd_pickle *p)
 {
     if (cd_cursor_left(&p->cursor) < 2 || cd_cursor_u8(&p->cursor) != OP_PROTO) {
         return cd_pickle_fail(p, CD_ERR_FORMAT,
-                              "it does not begin with a protocol number, as "
-                              "those of the protocols 2 to 5 do, which are read");
+                              "it does not begin with a protocol number: only pickles of the "
+                              "protocols 2 to 5 are read");
     }
     uint8_t version = cd_cursor_u8(&p->cursor);
     if (version >= 2 && version <= 5) return true;

@@ -227,8 +227,8 @@ static bool rebuild_from_type(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id
 
 /* --- other objects ---------------------------------------------------------------------------- */
 
-/* OrderedDict() or, in files of Python 2, OrderedDict([[key, value], ...]), where a pair may also
- * be a tuple. */
+/* OrderedDict() or, in files of Python 2, OrderedDict([[key, value], ...]), where a
+ * pair may also be a tuple. */
 static bool make_ordered_dict(cd_pickle *pickle, cd_pickle_id args, cd_pickle_id *out)
 {
     if (!cd_pickle_is_tuple(pickle, args, 0, 1)) return wrong_arguments(pickle, "OrderedDict");

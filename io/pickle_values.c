@@ -1,5 +1,4 @@
-/* Step 5 of cd_load (checkpoint.c): the arrays that hold a pickle's values, and questions about
- * them. */
+/* Step 5 of cd_load (checkpoint.c): the arrays of a pickle's values, and questions about values. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -12,12 +12,12 @@
  * False with CD_ERR_FORMAT. */
 bool cd_pth_check_tensors(const cd_archive *archive, const cd_pickle *pickle);
 
-/* Adds the tensors of the state dict to the archive's entries, and the numbers and texts beside
- * them to its metadata. The state dict is, by the first of these rules that finds one: a dict of
- * tensors in `root` under "state_dict", "model" or another usual name; `root` itself; the only dict
- * of tensors under any other key of `root`. The tensors must have been checked. False with
- * CD_ERR_FORMAT or CD_ERR_UNSUPPORTED: no state dict, several of them, or a tensor in it that has a
- * refusal. */
+/* Adds the tensors of the state dict to the archive's entries, and the numbers and texts
+ * beside them to its metadata. The state dict is, by the first of these rules that finds one:
+ * a dict of tensors in `root` under "state_dict", "model" or another usual name; `root`
+ * itself; the only dict of tensors under any other key of `root`. The tensors must have been
+ * checked. False with CD_ERR_FORMAT or CD_ERR_UNSUPPORTED: no state dict, several of them, or
+ * a tensor in it that has a refusal. */
 bool cd_pth_add_entries(cd_archive *archive, const cd_pickle *pickle, cd_pickle_id root);
 
 #endif

@@ -92,9 +92,9 @@ static bool holds_tensors(const cd_pickle *p, cd_pickle_id dict)
     return false;
 }
 
-/* The value under `key`, if it is a dict with tensors. Of equal keys the last counts, as in Python.
- * Only the last is looked into: otherwise n equal keys with one dict of n items would take n^2
- * steps. */
+/* The value under `key`, if it is a dict with tensors. Of equal keys the last counts, as
+ * in Python. Only the last is looked into: otherwise n equal keys with one dict of n
+ * items would take n^2 steps. */
 static bool find_dict(const cd_pickle *p, cd_pickle_id dict, const char *key, cd_pickle_id *out)
 {
     const cd_pickle_value *value = cd_pickle_value_of(p, dict);
@@ -159,14 +159,14 @@ static bool find_only_dict(const cd_archive *archive, const cd_pickle *p, cd_pic
     }
     return cd_fail(
         CD_ERR_UNSUPPORTED,
-        "%s: there are no tensors in its dictionary, nor in one below a key of it%s%s%s: "
+        "%s: there are no tensors in its dictionary, nor in one under any of its keys%s%s%s: "
         "torch.save the state_dict() of the model",
         archive->description.label, keys.count ? " (" : "", keys.text, keys.count ? ")" : "");
 }
 
-/* The names under which training scripts store the state dict, the most usual first. Where a
- * checkpoint has several of them (a model beside its running average, say), the first in this list
- * is taken. */
+/* The names under which training scripts store the state dict, the most usual first.
+ * Where a checkpoint has several of them (a model beside its running average, say), the
+ * first in this list is taken. */
 static bool find_state_dict(const cd_archive *archive, const cd_pickle *p, cd_pickle_id root,
                             cd_pickle_id *out)
 {

@@ -21,6 +21,7 @@ enum {
     TEXT_MAX = 16      /* bytes of `version` and `byteorder` that are read */
 };
 
+/* All that reading one file needs. cd_pth_read releases everything but the archive. */
 typedef struct loader {
     cd_archive *archive;
     cd_zip zip;
@@ -109,6 +110,7 @@ static bool read_text(const loader *l, const cd_zip_entry *e, char text[TEXT_MAX
     return cd_source_read(&l->archive->source, e->data_offset, text, size);
 }
 
+/* The version may be any number from 1, with or without a newline behind it. */
 static bool check_version(const loader *l)
 {
     const cd_zip_entry *e = find_entry(l, "version", 7);
@@ -139,8 +141,8 @@ static bool check_byte_order(const loader *l)
                           "the entry \"byteorder\" is neither \"little\" nor \"big\"");
 }
 
-/* torch.save can be told to compute no CRCs (torch.serialization.set_crc32_options) and then writes
- * 0 for each. */
+/* torch.save can be told to compute no CRCs (torch.serialization.set_crc32_options) and
+ * then writes 0 for each. */
 static void warn_of_no_crcs(const loader *l)
 {
     if (!l->zip.without_crcs || l->archive->limits.crc == CD_CRC_OFF) return;

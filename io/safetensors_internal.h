@@ -22,8 +22,7 @@ typedef struct cd_safetensors_item {
     const char *name;
     cd_file_dtype dtype; /* of 8 bits or more, not C128 */
     cd_shape shape;
-    const void
-        *data; /* contiguous, in the host's byte order; may be NULL when there are no elements */
+    const void *data; /* contiguous, in the host's byte order; NULL is allowed for no elements */
 } cd_safetensors_item;
 
 /* Writes a file of tensors and metadata; when that fails, a file that was at the path stays as it

@@ -215,8 +215,8 @@ static bool read_null(cd_cursor *json)
     return true;
 }
 
-/* Sorts the metadata by key; equal keys are an error. `start` is where the metadata begin, for the
- * message. */
+/* Sorts the metadata by key; equal keys are an error. `start` is where the metadata
+ * begin, for the message. */
 static bool check_metadata_keys(cd_archive *archive, size_t start)
 {
     if (archive->metadata_count == 0) return true;
@@ -232,9 +232,9 @@ static bool check_metadata_keys(cd_archive *archive, size_t start)
     return true;
 }
 
-/* Called for a key or text with a NUL, which no C string can hold: such metadata are dropped. Only
- * "candela.format" may not be dropped, because without it the file would pass for one of format
- * 0. */
+/* Called for a key or text with a NUL, which no C string can hold: such metadata are
+ * dropped. Only "candela.format" may not be dropped, because without it the file would
+ * pass for one of format 0. */
 static bool may_be_dropped(const cd_archive *archive, const cd_cursor *json,
                            const cd_json_text *key)
 {

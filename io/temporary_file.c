@@ -16,9 +16,9 @@
 
 /* --- the list of unfinished files ------------------------------------------------------------- */
 
-/* What cd_remove_unfinished removes. The list is static because a signal handler reads it. When it
- * is full, a further file is not in it: if a signal ends the process then, the next save removes
- * that file. */
+/* What cd_remove_unfinished removes. The list is static because a signal handler reads it.
+ * When it is full, a further file is not in it: if a signal ends the process then, the next
+ * save removes that file. */
 static struct {
     atomic_int state; /* FREE, TAKEN while the path is written, SET */
     pid_t owner; /* the process: a forked child has a copy of the list, with its parent's files */

@@ -140,8 +140,8 @@ static bool read_zip64_end_record(const cd_zip *zip, cd_cursor *locator, central
     return true;
 }
 
-/* Fills *d from the end record in `tail` and, where there is a locator before it, from the zip64
- * end record. */
+/* Fills *d from the end record in `tail` and, where there is a locator before it,
+ * from the zip64 end record. */
 static bool read_end_record(const cd_zip *zip, const cd_bytes *tail, central_directory *d)
 {
     size_t found = 0;

@@ -163,13 +163,13 @@ static void dicts(void **state)
 static void items_go_only_where_they_belong(void **state)
 {
     (void)state;
-    REFUSES("items for a list, and it is a dict", "}Na");
-    REFUSES("items for a list, and it is a tuple", ")Na");
-    REFUSES("items for a list, and it is a tensor", TENSOR "(Ne");
-    REFUSES("items for a dict, and it is a list", "]NNs");
-    REFUSES("items for a dict, and it is an integer", "K\1(NNu");
-    REFUSES("items for a dict, and it is a storage", STORAGE "(NNu");
-    REFUSES("items for a dict, and it is a function or class", ORDERED_DICT "NNs");
+    REFUSES("items of a list are added to a dict", "}Na");
+    REFUSES("items of a list are added to a tuple", ")Na");
+    REFUSES("items of a list are added to a tensor", TENSOR "(Ne");
+    REFUSES("items of a dict are added to a list", "]NNs");
+    REFUSES("items of a dict are added to an integer", "K\1(NNu");
+    REFUSES("items of a dict are added to a storage", STORAGE "(NNu");
+    REFUSES("items of a dict are added to a function or class", ORDERED_DICT "NNs");
 }
 
 static void a_key_without_a_value(void **state)

@@ -1,3 +1,4 @@
+/* The check of rewritten.h. */
 #include "tests/fuzz/rewritten.h"
 
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static void read_tensor(contents *c, cd_tensor_file *f, int64_t i)
     };
 }
 
-/* From its first element to the end of the last. */
+/* Bits from the entry's first element to the end of its last. */
 static uint64_t bits_of(const cd_archive_entry *e)
 {
     uint64_t count = e->elements > 0;
@@ -45,7 +46,7 @@ static uint64_t bits_of(const cd_archive_entry *e)
     return count * (uint64_t)cd_file_dtype_bits(e->dtype);
 }
 
-/* No tensor looks at bytes beyond its own, its storage, or the file. */
+/* Every entry's bytes are exactly those of its elements, and lie in the file and in its storage. */
 static void check_extents(const cd_tensor_file *f)
 {
     const cd_archive *a = cd_tensor_file_archive(f, "fuzz");
@@ -61,7 +62,7 @@ static void check_extents(const cd_tensor_file *f)
     }
 }
 
-/* False for a file that has too much. */
+/* False for a file with too many tensors or texts. */
 static bool read_contents(contents *c, cd_tensor_file *f)
 {
     int64_t tensors = cd_tensor_file_count(f), texts = cd_tensor_file_text_count(f);
@@ -81,7 +82,7 @@ static size_t bytes_of(const contents *c, size_t i)
     return (size_t)cd_numel(c->tensors[i]) * (size_t)cd_file_dtype_bits(c->items[i].dtype) / 8;
 }
 
-/* What was written has all that was read. */
+/* The written file has everything that was read. */
 static void compare(const contents *c, cd_tensor_file *f)
 {
     FUZZ_CHECK(cd_tensor_file_count(f) == (int64_t)c->item_count);

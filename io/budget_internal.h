@@ -8,8 +8,8 @@
 
 #include "core/api.h"
 
-/* What allocations are rounded up by included, this stays within the 64 MiB that loading may take
- * besides the tensors. */
+/* Together with what allocations are rounded up by, this stays within the 64 MiB that loading may
+ * take besides the tensors. */
 #define CD_BUDGET_DEFAULT ((size_t)48 << 20)
 
 typedef struct cd_budget {

@@ -51,7 +51,7 @@ typedef struct cd_cursor {
     size_t end; /* index behind the last byte */
 } cd_cursor;
 
-/* A cursor at the first of the bytes, which ends with the last. */
+/* A cursor over all of the bytes, at the first one. */
 cd_cursor cd_cursor_over(const cd_bytes *bytes);
 
 /* The number of bytes that are left. */

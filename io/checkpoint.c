@@ -14,9 +14,10 @@
  *   8  archive_read.c       reads each entry into a new tensor, and compares its CRC
  *   9  checkpoint.c         once all entries were read, copies the new tensors into the module's
  *
- * For a safetensors file, safetensors_read.c takes the place of steps 3 to 6. No step trusts the
- * file: sizes, offsets and names are checked before they are used, memory is limited (budget.c),
- * and nothing in the file is run. Until step 9 the module is not touched. */
+ * For a safetensors file, safetensors_read.c takes the place of steps 3 to 6. After step 6,
+ * file_format.c refuses a file of a format of Candela's that is later than this library. No step
+ * trusts the file: sizes, offsets and names are checked before they are used, memory is limited
+ * (budget.c), and nothing in the file is run. Until step 9 the module is not touched. */
 #include "io/checkpoint_internal.h"
 
 #include <string.h>

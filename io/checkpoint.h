@@ -53,9 +53,9 @@ CD_API bool cd_save_with(cd_save_options options);
  *
  * A prefix that all names of the file have, of one dotted part or several ("module.",
  * "module._orig_mod."), is taken off if more of the module's names are in the file without it; the
- * logger is told. When only some names of the file have a prefix (backbone.*, head.*),
- * .prefix = "backbone." loads what lies below it and nothing else. When the module's names have a
- * prefix that the file's have not, load into the child: cd_load(cd_module_get(model, "net"), path).
+ * logger is told. When only some names of the file have a prefix (backbone.*, head.*), .prefix =
+ * "backbone." loads what lies below it and nothing else. When the module's names have a prefix that
+ * the file's names lack, load into the child: cd_load(cd_module_get(model, "net"), path).
  *
  * With .partial, a tensor of the module that the file lacks keeps its values, and tensors of the
  * file that the module lacks are ignored; the logger is told which. Shapes must still fit, and at

@@ -93,7 +93,7 @@ static int64_t count_found(const cd_checkpoint_slots *slots, const cd_archive_su
     return found;
 }
 
-/* All names of a file may have a prefix that the module's have not: DistributedDataParallel adds
+/* All names of a file may have a prefix that the module's names lack: DistributedDataParallel adds
  * "module.", torch.compile "_orig_mod.", and a module around the network the name it has for it.
  * The prefix grows by one dotted part at a time; the one with which most names fit is taken off. */
 static cd_archive_subset without_shared_prefix(const cd_checkpoint_slots *slots,

@@ -38,26 +38,30 @@ CD_API int64_t cd_tensor_file_bytes(const cd_tensor_file *f);
 /* The number of tensors. */
 CD_API int64_t cd_tensor_file_count(const cd_tensor_file *f);
 
-/* Tensor number i, in the file's order, under the name that the file has for it. Of a .pth these
- * are the tensors of the state dict: what torch.save was given, or what lies below one of its keys
+/* The name of tensor number i, as it is in the file, in the file's order. Of a .pth the tensors
+ * are those of the state dict: what torch.save was given, or what lies below one of its keys
  * "state_dict", "model_state_dict", "model", "net", "model_state", "weights", "params" (the first
  * of these that has tensors), or the only dict of tensors below any other key. Other objects that
- * torch.load reads with weights_only=True are dropped. A number out of range is CD_ERR_ARGUMENT. */
+ * torch.load reads with weights_only=True are dropped. A number out of range is CD_ERR_ARGUMENT,
+ * here and below. */
 CD_API const char *cd_tensor_file_name(const cd_tensor_file *f, int64_t i);
-/* The dtype in the file, by safetensors' name for it: "F32", "BF16", ... */
+/* The dtype of tensor number i in the file, by safetensors' name for it: "F32", "BF16", ... */
 CD_API const char *cd_tensor_file_dtype(const cd_tensor_file *f, int64_t i);
+/* The shape of tensor number i. */
 CD_API cd_shape cd_tensor_file_shape(const cd_tensor_file *f, int64_t i);
+/* The number of elements of tensor number i. */
 CD_API int64_t cd_tensor_file_elements(const cd_tensor_file *f, int64_t i);
 
-/* Reads the tensor of this name; the open scope owns it. Dtypes that tensors here have not are
+/* Reads the tensor of this name; the open scope owns it. Dtypes that tensors here lack are
  * converted: F16 and BF16 to float32; I8, I16 and U16 to int32; U32 and U64 to int64.
  * CD_ERR_ARGUMENT when there is no such name, CD_ERR_UNSUPPORTED for complex numbers and floats of
  * 8 bits or less. */
 CD_API cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name);
 
-/* The texts beside the tensors: the metadata of safetensors; of a .pth the numbers and strings
- * beside the tensors of its state dict. */
+/* The number of texts beside the tensors: the metadata of safetensors; of a .pth the numbers and
+ * strings beside the tensors of its state dict. */
 CD_API int64_t cd_tensor_file_text_count(const cd_tensor_file *f);
+/* Text number i with its key. */
 CD_API cd_text_pair cd_tensor_file_text_at(const cd_tensor_file *f, int64_t i);
 /* The text under a key; NULL, without an error, when there is none. */
 CD_API const char *cd_tensor_file_text(const cd_tensor_file *f, const char *key);

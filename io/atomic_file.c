@@ -99,8 +99,8 @@ static bool check_target(const char *path, const struct stat *info)
         char label[CD_BYTES_LABEL];
         cd_bytes_label(label, path);
         return cd_fail(CD_ERR_IO,
-                       "%s: cannot write it: it is a device, pipe or socket, and a "
-                       "file that replaces it as a whole would remove that",
+                       "%s: cannot write it: it is a device, pipe or socket, and saving "
+                       "would replace it by a file",
                        label);
     }
     if (access(path, W_OK) != 0) return cannot_write(path, errno);

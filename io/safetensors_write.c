@@ -125,9 +125,9 @@ static void put_metadata(cd_json_writer *w, const plan *p)
     cd_json_put(w, "}");
 }
 
-/* Puts the member of one tensor. *at is the offset of its data, and then that of the next tensor's.
- * False when the sum overflows. */
-static bool put_tensor_info(cd_json_writer *w, const file_tensor *tensor, size_t *at)
+/* Puts the member of one tensor. *offset is where its data begin, and then where the next ones do.
+ * False when that number overflows. */
+static bool put_tensor_info(cd_json_writer *w, const file_tensor *tensor, size_t *offset)
 {
     const cd_safetensors_item *item = tensor->item;
     cd_json_put_string(w, item->name);
@@ -139,30 +139,29 @@ static bool put_tensor_info(cd_json_writer *w, const file_tensor *tensor, size_t
         cd_json_put_whole(w, (uint64_t)item->shape.dim[i]);
     }
     cd_json_put(w, "],\"data_offsets\":[");
-    cd_json_put_whole(w, *at);
-    bool ok = cd_checked_add(*at, tensor->bytes, at);
+    cd_json_put_whole(w, *offset);
+    bool ok = cd_checked_add(*offset, tensor->bytes, offset);
     cd_json_put(w, ",");
-    cd_json_put_whole(w, *at);
+    cd_json_put_whole(w, *offset);
     cd_json_put(w, "]}");
     return ok;
 }
 
-enum {
-    LENGTH_BYTES = 8
-}; /* of the number before the header: the header's length, low byte first */
+/* The bytes of the header's length, which comes before the header. */
+enum { LENGTH_BYTES = 8 };
 
 /* The length and the header, padded with spaces to a multiple of 8, in memory that the caller
  * frees; NULL with an error. */
 static char *make_header(const plan *p, size_t *size)
 {
     cd_json_writer w = { .max_size = LENGTH_BYTES + CD_SAFETENSORS_HEADER_MAX };
-    size_t at = 0;
+    size_t offset = 0;
     cd_json_put_bytes(&w, (char[LENGTH_BYTES]){ 0 }, LENGTH_BYTES);
     cd_json_put(&w, "{");
     if (p->text_count > 0) put_metadata(&w, p);
     for (size_t i = 0; i < p->tensor_count; i++) {
         if (i > 0 || p->text_count > 0) cd_json_put(&w, ",");
-        if (!put_tensor_info(&w, &p->tensors[i], &at)) {
+        if (!put_tensor_info(&w, &p->tensors[i], &offset)) {
             (void)cd_fail(CD_ERR_SHAPE, "safetensors: the tensors have more bytes than memory");
             break;
         }

@@ -1,3 +1,5 @@
+/* Step 2 of cd_load (checkpoint.c): opens a file of tensors, hands it to the front end of its
+ * container, and looks up entries by name. The step itself is read_container. */
 #include "io/archive_internal.h"
 
 #include <stdlib.h>
@@ -5,9 +7,14 @@
 
 #include "core/memory_internal.h"
 
-/* Of the start of a file, a page tells which container it is. What else it may be is told from
- * more: the member by which an old PyTorch file is known lies behind some hundred kB of others. */
-enum { NAME_MAX_BYTES = 4096, ENTRIES_DEFAULT = 1000000, START = 4096, LONG_START = 1 << 20 };
+/* A page tells which of the two containers a file is. Saying what else a file may be needs more of
+ * it: in an old PyTorch TAR, the member "storages" comes behind some hundred kB of others. */
+enum {
+    NAME_MAX_BYTES = 4096,
+    ENTRIES_DEFAULT = 1000000,
+    SNIFF_BYTES = 4096,
+    REFUSE_BYTES = 1 << 20
+};
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -25,10 +32,10 @@ static void set_limits(cd_archive *archive, const cd_archive_limits *limits)
     archive->budget = (cd_budget){ .limit = l->description_bytes, .label = archive->source.label };
 }
 
-/* Up to `most` bytes from the start of the file, in `memory`. */
-static bool read_start(const cd_source *source, unsigned char *memory, size_t most, cd_bytes *out)
+/* Reads up to `limit` bytes from the start of the file into `memory`; *out is a view of them. */
+static bool read_start(const cd_source *source, unsigned char *memory, size_t limit, cd_bytes *out)
 {
-    size_t size = source->size < most ? (size_t)source->size : most;
+    size_t size = source->size < limit ? (size_t)source->size : limit;
     if (!cd_source_read(source, 0, memory, size)) return false;
     cd_bytes_borrow(out, source->label, memory, size);
     return true;
@@ -36,13 +43,13 @@ static bool read_start(const cd_source *source, unsigned char *memory, size_t mo
 
 static bool refuse(const cd_source *source)
 {
-    size_t most = source->size < LONG_START ? (size_t)source->size : LONG_START;
-    unsigned char *memory = cd_alloc(most);
+    size_t limit = source->size < REFUSE_BYTES ? (size_t)source->size : REFUSE_BYTES;
+    unsigned char *memory = cd_alloc(limit);
     if (!memory) return false;
     cd_bytes start;
-    bool right = read_start(source, memory, most, &start) && cd_archive_refuse(&start);
+    bool ok = read_start(source, memory, limit, &start) && cd_archive_refuse(&start);
     cd_free(memory);
-    return right;
+    return ok;
 }
 
 static bool is_zip(const cd_bytes *bytes)
@@ -50,25 +57,25 @@ static bool is_zip(const cd_bytes *bytes)
     return bytes->size >= 4 && memcmp(bytes->data, "PK\3\4", 4) == 0;
 }
 
-static bool read_any(cd_archive *archive)
+static bool read_container(cd_archive *archive)
 {
-    unsigned char memory[START];
+    unsigned char memory[SNIFF_BYTES];
     cd_bytes start;
-    if (!read_start(&archive->source, memory, START, &start)) return false;
+    if (!read_start(&archive->source, memory, SNIFF_BYTES, &start)) return false;
     if (is_zip(&start)) return cd_pth_read(archive);
     if (cd_looks_like_safetensors(&start)) return cd_safetensors_read(archive);
     return refuse(&archive->source);
 }
 
-/* Takes over archive->source, whatever happens. */
+/* Opens an archive whose source is set and all else zero. Frees it when that fails. */
 static cd_archive *open_source(cd_archive *archive, const cd_archive_limits *limits)
 {
-    cd_bytes_borrow(&archive->bytes, archive->source.label, NULL, 0);
+    cd_bytes_borrow(&archive->description, archive->source.label, NULL, 0);
     set_limits(archive, limits);
-    bool right =
-        read_any(archive) && cd_archive_finish(archive) && cd_source_unchanged(&archive->source);
-    cd_bytes_release(&archive->bytes, &archive->budget);
-    if (right) return archive;
+    bool ok = read_container(archive) && cd_archive_finish(archive) &&
+              cd_source_unchanged(&archive->source);
+    cd_bytes_release(&archive->description, &archive->budget);
+    if (ok) return archive;
     cd_archive_close(archive);
     return NULL;
 }
@@ -106,35 +113,36 @@ void cd_archive_close(cd_archive *archive)
     cd_free(archive->storages);
     cd_free(archive->by_name);
     cd_text_pool_free(&archive->texts);
-    cd_bytes_release(&archive->bytes, &archive->budget);
+    cd_bytes_release(&archive->description, &archive->budget);
     cd_source_close(&archive->source);
     cd_free(archive);
 }
 
 /* --- filling ---------------------------------------------------------------------------------- */
 
-static bool check_name(cd_archive *archive, const void *name, size_t size, uint64_t at)
+static bool check_name(cd_archive *archive, const void *name, size_t size, uint64_t offset)
 {
     char shown[64];
     if (size > NAME_MAX_BYTES) {
-        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, at,
+        return cd_bytes_fail(&archive->description, CD_ERR_FORMAT, offset,
                              "a tensor's name has %zu bytes; up to %d are allowed", size,
                              NAME_MAX_BYTES);
     }
     if (memchr(name, 0, size) || !cd_utf8_valid(name, size)) {
-        return cd_bytes_fail(&archive->bytes, CD_ERR_FORMAT, at,
+        return cd_bytes_fail(&archive->description, CD_ERR_FORMAT, offset,
                              "the tensor's name \"%s\" holds a NUL or is not UTF-8",
                              cd_printable(shown, sizeof shown, name, size));
     }
     return true;
 }
 
-cd_archive_entry *cd_archive_add(cd_archive *archive, const void *name, size_t size, uint64_t at)
+cd_archive_entry *cd_archive_add(cd_archive *archive, const void *name, size_t size,
+                                 uint64_t offset)
 {
-    if (!check_name(archive, name, size, at)) return NULL;
+    if (!check_name(archive, name, size, offset)) return NULL;
     if (archive->count >= archive->limits.entries) {
-        (void)cd_bytes_fail(&archive->bytes, CD_ERR_MEMORY, at, "more than %zu tensors, the limit",
-                            archive->limits.entries);
+        (void)cd_bytes_fail(&archive->description, CD_ERR_MEMORY, offset,
+                            "more than %zu tensors, the limit", archive->limits.entries);
         return NULL;
     }
     if (!cd_budget_grow(&archive->budget, &archive->entries, &archive->capacity, archive->count + 1,
@@ -170,6 +178,8 @@ static int compare_names(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
+/* The tensors, all together, must stay within the limit: an expanded view (stride 0) of a few bytes
+ * can ask for terabytes. */
 static bool check_tensor_bytes(const cd_archive *archive)
 {
     size_t total = 0;
@@ -182,7 +192,7 @@ static bool check_tensor_bytes(const cd_archive *archive)
             return cd_fail(CD_ERR_MEMORY,
                            "%s: up to the tensor \"%s\" (%s of %s) the tensors take more than the "
                            "%zu bytes allowed for this file",
-                           archive->bytes.label,
+                           archive->description.label,
                            cd_printable(shown, sizeof shown, entry->name, strlen(entry->name)),
                            cd_shape_text(entry->shape, text), cd_file_dtype_name(entry->dtype),
                            archive->limits.tensor_bytes);
@@ -220,15 +230,15 @@ bool cd_archive_finish(cd_archive *archive)
 
 /* --- looking up ------------------------------------------------------------------------------- */
 
-/* The first of the sorted entries whose name, cut to `size` bytes, does not lie before the text
- * (or, with `behind`, lies behind it). */
-static size_t bound(const cd_archive *archive, const char *text, size_t size, bool behind)
+/* Binary search in by_name: the index of the first entry whose name, cut to `size` bytes, is >=
+ * text. With `above`: the first whose cut name is > text. */
+static size_t lower_bound(const cd_archive *archive, const char *text, size_t size, bool above)
 {
     size_t low = 0, high = archive->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strncmp(archive->by_name[middle]->name, text, size);
-        if (order < 0 || (behind && order == 0)) {
+        if (order < 0 || (above && order == 0)) {
             low = middle + 1;
         } else {
             high = middle;
@@ -237,24 +247,24 @@ static size_t bound(const cd_archive *archive, const char *text, size_t size, bo
     return low;
 }
 
-cd_archive_part cd_archive_below(const cd_archive *archive, const char *prefix)
+cd_archive_subset cd_archive_with_prefix(const cd_archive *archive, const char *prefix)
 {
-    size_t size = strlen(prefix), from = bound(archive, prefix, size, false);
-    size_t to = bound(archive, prefix, size, true);
-    /* The name that ends where the prefix does stands before those that go on. */
+    size_t size = strlen(prefix), from = lower_bound(archive, prefix, size, false);
+    size_t to = lower_bound(archive, prefix, size, true);
+    /* A name that is the prefix itself sorts first and does not belong to the subset. */
     if (size > 0 && from < to && archive->by_name[from]->name[size] == '\0') from++;
-    return (cd_archive_part){ .entries = to > from ? archive->by_name + from : NULL,
-                              .count = to - from,
-                              .skip = size };
+    return (cd_archive_subset){ .entries = to > from ? archive->by_name + from : NULL,
+                                .count = to - from,
+                                .prefix_size = size };
 }
 
-const cd_archive_entry *cd_archive_part_find(const cd_archive_part *part, const char *name)
+const cd_archive_entry *cd_archive_subset_find(const cd_archive_subset *subset, const char *name)
 {
-    size_t low = 0, high = part->count;
+    size_t low = 0, high = subset->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(name, part->entries[middle]->name + part->skip);
-        if (order == 0) return part->entries[middle];
+        int order = strcmp(name, subset->entries[middle]->name + subset->prefix_size);
+        if (order == 0) return subset->entries[middle];
         if (order < 0) {
             high = middle;
         } else {
@@ -264,23 +274,23 @@ const cd_archive_entry *cd_archive_part_find(const cd_archive_part *part, const 
     return NULL;
 }
 
-/* What the first and the last of sorted names share, all between them share. */
-bool cd_archive_part_narrow(cd_archive_part *part)
+/* A prefix that the first and the last of sorted names share is shared by all between them. */
+bool cd_archive_subset_narrow(cd_archive_subset *subset)
 {
-    if (part->count == 0) return false;
-    const char *first = part->entries[0]->name + part->skip;
-    const char *last = part->entries[part->count - 1]->name + part->skip;
+    if (subset->count == 0) return false;
+    const char *first = subset->entries[0]->name + subset->prefix_size;
+    const char *last = subset->entries[subset->count - 1]->name + subset->prefix_size;
     const char *dot = strchr(first, '.');
     size_t size = dot ? (size_t)(dot - first) + 1 : 0;
     if (size == 0 || first[size] == '\0' || strncmp(first, last, size) != 0) return false;
-    part->skip += size;
+    subset->prefix_size += size;
     return true;
 }
 
 const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name)
 {
-    const cd_archive_part all = cd_archive_below(archive, "");
-    return cd_archive_part_find(&all, name);
+    const cd_archive_subset all = cd_archive_with_prefix(archive, "");
+    return cd_archive_subset_find(&all, name);
 }
 
 const char *cd_archive_metadata(const cd_archive *archive, const char *key)

@@ -1,13 +1,16 @@
-/* A file of named tensors, whatever its container: safetensors or PyTorch's zip.
+/* A file of named tensors, whatever its container is: safetensors or PyTorch's zip. This is where
+ * the containers meet: a front end (safetensors_read.c, or pth_zip.c with its helpers) fills a
+ * cd_archive, and everything else (tensor_file.c, checkpoint.c) only sees that.
  *
  *     cd_archive *a = cd_archive_open(path);
  *     const cd_archive_entry *e = cd_archive_find(a, "fc.weight");
  *     ... cd_archive_read(a, e, CD_F32, out) ...
  *     cd_archive_close(a);
  *
- * The container is found out from the bytes, never from the name. Opening checks everything that
- * can be checked without reading tensor data; nothing in a file is ever run. One thread at a time.
- */
+ * The container is recognised by the file's first bytes, never by its name. Opening checks
+ * everything that can be checked without reading tensor data; reading an entry then checks
+ * its CRC, where the container has one. Nothing in a file is ever run. An archive is used
+ * by one thread at a time. */
 #ifndef CANDELA_IO_ARCHIVE_INTERNAL_H
 #define CANDELA_IO_ARCHIVE_INTERNAL_H
 
@@ -16,124 +19,139 @@
 #include "io/source_internal.h"
 #include "io/tensor_file.h"
 
-/* Where a tensor's elements lie. Element (i0, i1, ...) is at byte at + (i0*stride[0] + ...) * size
- * of the dtype; all of them lie in [at, at + bytes), which was checked. */
+/* A tensor of the file. Element (i0, i1, ...) is at byte
+ *
+ *     offset + (i0*stride[0] + i1*stride[1] + ...) * bytes per element
+ *
+ * of the file. Opening checks that all elements lie in [offset, offset + bytes), and that this range
+ * lies in the file and in the storage. */
 typedef struct cd_archive_entry {
-    const char *name; /* NUL-terminated UTF-8, the archive's */
-    uint64_t at;      /* offset in the archive's file; any alignment */
+    const char *name; /* NUL-terminated UTF-8; the archive's */
+    uint64_t offset;  /* in the file, of any alignment */
     uint64_t bytes;   /* from the first element to the end of the last */
     cd_shape shape;
     int64_t stride[CD_MAX_DIMS]; /* in elements, none negative */
     int64_t elements;
     cd_file_dtype dtype;
-    uint32_t storage; /* of the archive's list */
+    uint32_t storage; /* index in the archive's storages; safetensors has none */
 } cd_archive_entry;
 
-/* The piece of file that one or more entries look at. */
+/* A range of the file that has a CRC-32 and that one or more entries are views of. */
 typedef struct cd_archive_storage {
-    uint64_t at; /* offset in the archive's file */
+    uint64_t offset; /* in the file */
     uint64_t bytes;
-    uint32_t crc;
-    bool unchecked; /* the CRC is yet to be compared: done when an entry of it is first read */
+    uint32_t crc;   /* what the file says */
+    bool unchecked; /* the CRC was not compared yet; the first read of an entry does it */
 } cd_archive_storage;
 
+/* What happens when a CRC is wrong. */
 typedef enum cd_crc_check { CD_CRC_ERROR, CD_CRC_WARN, CD_CRC_OFF } cd_crc_check;
 
-/* What a file may ask for; zero is the default. */
+/* What a file may ask for. A member that is zero takes its default. */
 typedef struct cd_archive_limits {
-    size_t description_bytes; /* names, shapes, metadata, and the header or pickle that they are
-                                 read from, in memory; default CD_BUDGET_DEFAULT */
-    size_t entries;           /* default 1,000,000 */
-    size_t tensor_bytes; /* of all entries together as read in their own dtypes, what views share
-                            counted for each; default four times the file and 64 MiB */
-    cd_crc_check crc;    /* where torch.save was told to compute none, nothing is compared */
+    size_t description_bytes; /* memory for names, shapes and metadata, and for the header or pickle
+                                 that they are read from; default CD_BUDGET_DEFAULT */
+    size_t entries;           /* tensors; default 1,000,000 */
+    size_t tensor_bytes;      /* of all entries together, in the file's dtypes; a storage counts for
+                                 each of its views. Default: 4 times the file's size, plus 64 MiB */
+    cd_crc_check crc;         /* not compared where torch.save was told to compute no CRCs */
 } cd_archive_limits;
 
 typedef struct cd_archive {
     cd_source source;
-    cd_bytes bytes;   /* what describes the tensors: the JSON header, data.pkl. Once the archive is
-                         open its memory is given back, and the label stays */
-    const char *kind; /* "safetensors", "PyTorch zip" */
+    cd_bytes description; /* what describes the tensors: the JSON header, or data.pkl. Its memory is
+                             released once the archive is open; its label stays, for messages */
+    const char *kind;     /* "safetensors", "PyTorch zip" */
     cd_archive_limits limits;
-    cd_archive_entry
-        *entries; /* safetensors: in the order of the data; PyTorch: of the dictionary */
+    cd_archive_entry *entries; /* safetensors: in the order of the data; PyTorch: of the dict */
     size_t count;
-    cd_text_pair
-        *metadata; /* of the file, in its order; of PyTorch: the scalars beside the tensors */
+    cd_text_pair *metadata; /* safetensors: __metadata__, sorted by key; PyTorch: the numbers and
+                               texts beside the tensors */
     size_t metadata_count;
     cd_archive_storage *storages;
     size_t storage_count;
 
     size_t capacity, metadata_capacity, storage_capacity, by_name_capacity;
-    cd_archive_entry **by_name; /* sorted */
-    cd_budget budget;
-    cd_text_pool texts;
+    cd_archive_entry **by_name; /* all entries, sorted by name */
+    cd_budget budget;           /* for all arrays above and the texts */
+    cd_text_pool texts;         /* of names and metadata */
 } cd_archive;
 
-/* NULL with CD_ERR_IO, CD_ERR_FORMAT (damaged), CD_ERR_UNSUPPORTED (says what the file is, and what
- * would be right) or CD_ERR_MEMORY. Give it back with cd_archive_close. */
+/* Opens a file with the default limits. NULL with CD_ERR_IO, CD_ERR_FORMAT (damaged),
+ * CD_ERR_UNSUPPORTED (the error says what the file is, and what would be right) or CD_ERR_MEMORY.
+ * Free it with cd_archive_close. */
 cd_archive *cd_archive_open(const char *path);
+/* The same with other limits; NULL: the default ones. */
 cd_archive *cd_archive_open_with(const char *path, const cd_archive_limits *limits);
-/* The same from memory, which must stay until the archive is closed; `label` is for messages. */
+/* The same for memory, which must stay until the archive is closed; `label` stands
+ * for the path in messages. */
 cd_archive *cd_archive_open_memory(const char *label, const void *data, size_t size,
                                    const cd_archive_limits *limits);
 /* NULL is allowed. */
 void cd_archive_close(cd_archive *archive);
 
-/* NULL, without an error, if there is none of this name. */
+/* The entry of this name; NULL, without an error, if there is none. */
 const cd_archive_entry *cd_archive_find(const cd_archive *archive, const char *name);
 
-/* Entries whose names begin with the same `skip` bytes and go on behind them, sorted by name. */
-typedef struct cd_archive_part {
-    cd_archive_entry *const *entries;
-    size_t count, skip;
-} cd_archive_part;
+/* The entries whose names begin with the same prefix and have more characters behind it. Borrows
+ * from the archive's by_name. */
+typedef struct cd_archive_subset {
+    cd_archive_entry *const *entries; /* sorted by name */
+    size_t count;
+    size_t prefix_size; /* bytes of the prefix */
+} cd_archive_subset;
 
-/* Those whose names begin with `prefix` and go on behind it; all for "". */
-cd_archive_part cd_archive_below(const cd_archive *archive, const char *prefix);
-/* By what follows the first `skip` bytes. NULL, without an error, if there is none. */
-const cd_archive_entry *cd_archive_part_find(const cd_archive_part *part, const char *name);
-/* Makes `skip` larger by the next dotted part ("module.") if all names of the part have it and go
- * on behind it. False, with nothing changed, if they do not. */
-bool cd_archive_part_narrow(cd_archive_part *part);
+/* All entries whose names have more characters behind `prefix`; for "" all entries. */
+cd_archive_subset cd_archive_with_prefix(const cd_archive *archive, const char *prefix);
+/* The entry whose name is the prefix and then `name`; NULL, without an error, if there is none. */
+const cd_archive_entry *cd_archive_subset_find(const cd_archive_subset *subset, const char *name);
+/* Makes the prefix longer by the next dotted part ("module.") if all names of the subset have it
+ * and more characters behind it. False, with nothing changed, if they do not. */
+bool cd_archive_subset_narrow(cd_archive_subset *subset);
 
+/* The metadata under this key; NULL, without an error, if there is none. */
 const char *cd_archive_metadata(const cd_archive *archive, const char *key);
 
-/* Bytes that cd_archive_read writes; false with CD_ERR_UNSUPPORTED when the entry cannot become
- * `as` (a complex or 8-bit float, a float asked for as an integer, ...) or the bytes do not fit
- * size_t. */
+/* How many bytes cd_archive_read writes. False with CD_ERR_UNSUPPORTED when the entry's dtype
+ * cannot be converted to `as` (complex numbers, 8-bit floats, a float asked for as an integer,
+ * ...), or when the number of bytes does not fit size_t. */
 bool cd_archive_read_size(const cd_archive *archive, const cd_archive_entry *entry, cd_dtype as,
                           size_t *bytes);
 
-/* Writes the entry's elements to `out`, contiguous in row-major order, as the host stores `as`:
- * F16, BF16, F32, F64 become f32 or f64; integers i32, i64 or u8, if every value fits (else
- * CD_ERR_FORMAT names the element); BOOL bool, any nonzero byte as 1. Same type: the same bits.
- * Compares the storage's CRC the first time. CD_ERR_IO when the file was changed since it was
- * opened. `out` is undefined after an error. */
+/* Writes the entry's elements to `out`, contiguous in row-major order, as the host stores `as`.
+ * Floats (F16, BF16, F32, F64) become f32 or f64; integers become i32, i64 or u8, and a value that
+ * does not fit is CD_ERR_FORMAT with the number of its element; BOOL becomes bool, any nonzero byte
+ * as 1. Where file and `out` have the same dtype, the bits stay the same. The first read of an
+ * entry of a storage compares the storage's CRC. CD_ERR_IO when the file was changed since it was
+ * opened. After an error the contents of `out` are undefined. */
 bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtype as, void *out);
 
-/* --- for the readers that fill an archive -------------------------------------------------------
- */
+/* --- for the front ends ----------------------------------------------------------------------- */
 
-/* A new entry with everything zero but its name (copied; checked: up to 4096 bytes of UTF-8 without
- * NUL). NULL with an error. Valid until the next one is added. `at`: byte offset for messages. */
-cd_archive_entry *cd_archive_add(cd_archive *archive, const void *name, size_t size, uint64_t at);
+/* Adds an entry. Its name is checked (up to 4096 bytes of UTF-8 without NUL) and copied; all other
+ * members are zero. `offset` is where the description names the tensor, for messages. The entry is
+ * valid until the next one is added. NULL with an error. */
+cd_archive_entry *cd_archive_add(cd_archive *archive, const void *name, size_t size,
+                                 uint64_t offset);
+/* Adds a pair of metadata, copied. Neither may hold a NUL. */
 bool cd_archive_add_metadata(cd_archive *archive, const void *key, size_t key_size,
                              const void *value, size_t value_size);
-/* Fills `by_name`; CD_ERR_FORMAT when a name is there twice, and CD_ERR_MEMORY when the tensors
- * come to more than the limit. Call it when all entries are there. */
+/* Call it when all entries are added: fills `by_name`. False with CD_ERR_FORMAT when two entries
+ * have the same name, and with CD_ERR_MEMORY when the tensors have more bytes than the limit. */
 bool cd_archive_finish(cd_archive *archive);
 
-/* The error of a name that is there twice. Returns false. */
+/* Sets the error of a name that two entries have. Returns false. */
 bool cd_archive_name_twice(const cd_archive *archive, const char *name);
 
-/* `bytes` are the first of a file, for both. Says what a file is that is neither of the two, and
- * what would be right; sets the error. */
+/* For a file that is neither a zip nor safetensors, by its first bytes: sets an error that says
+ * what the file is, and what would be right. Returns false. */
 bool cd_archive_refuse(const cd_bytes *bytes);
+/* Whether a file that begins with these bytes may be safetensors. */
 bool cd_looks_like_safetensors(const cd_bytes *bytes);
 
-/* The front ends: fill `archive`, whose source is set, and set its bytes. */
-bool cd_safetensors_read(cd_archive *archive);
-bool cd_pth_read(cd_archive *archive);
+/* The front ends. Each is given an archive whose source, limits and budget are set, and fills in
+ * the kind, the description, the entries, the metadata and the storages. False with an error. */
+bool cd_safetensors_read(cd_archive *archive); /* safetensors_read.c */
+bool cd_pth_read(cd_archive *archive);         /* pth_zip.c */
 
 #endif

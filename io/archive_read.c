@@ -1,10 +1,16 @@
-/* Reading an entry out of its file: order, byte order and dtype.
+/* Step 8 of cd_load (checkpoint.c): reads the elements of one entry from its file, puts them into
+ * row-major order, converts byte order and dtype, and compares the storage's CRC.
  *
- * An entry whose elements lie in the file as they are wanted is read into its place. For all others
- * a buffer of BUFFER bytes is passed over the file, from its start to its end, whatever the order
- * of the dimensions; where these overlap, so that no order goes straight through the file, it is
- * taken WINDOW bytes at a time. A storage's CRC is computed once, from the bytes that are used
- * where the entry lies in one piece. */
+ * A contiguous entry is read from first to last byte; when the file's bytes are the host's
+ * (bitwise), straight into `out`. The views that torch.save writes have other strides. They are
+ * read run by run, a run being the elements along the innermost dimension, through a buffer of
+ * BUFFER bytes. The dimensions are sorted so that the runs go through the file from its start to
+ * its end, whatever order the tensor has. Where dimensions overlap (an unfold, say) no order of
+ * them does that; then the file is read in windows of WINDOW bytes, and for each window all runs
+ * are visited and the elements in the window copied.
+ *
+ * A storage's CRC is computed once, at the first read of one of its entries, where possible from
+ * the very bytes that are handed out. */
 #include <string.h>
 
 #include <zlib.h>
@@ -29,8 +35,9 @@ static float from_bits32(uint32_t bits)
     return value;
 }
 
-/* IEEE half: 1 sign, 5 exponent (bias 15), 10 fraction. As float's bits, so that NaNs stay what
- * they are. A subnormal is fraction * 2^-24. */
+/* IEEE half precision has 1 bit of sign, 5 of exponent (bias 15) and 10 of fraction; a
+ * subnormal is fraction * 2^-24. The result is the bits of a float, not a float, so that no
+ * conversion changes a NaN. */
 static uint32_t half_to_float_bits(uint16_t half)
 {
     uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = (half >> 10) & 31,
@@ -57,7 +64,7 @@ static double load_float(const unsigned char *from, cd_file_dtype dtype)
     }
 }
 
-/* False when it is above INT64_MAX. */
+/* False when the integer is above INT64_MAX. */
 static bool load_integer(const unsigned char *from, cd_file_dtype dtype, int64_t *out)
 {
     uint64_t bits;
@@ -90,6 +97,7 @@ static bool load_integer(const unsigned char *from, cd_file_dtype dtype, int64_t
     }
 }
 
+/* False when the integer does not fit the dtype. */
 static bool store_integer(int64_t value, cd_dtype as, int64_t index, void *out)
 {
     switch (as) {
@@ -108,49 +116,52 @@ static bool store_integer(int64_t value, cd_dtype as, int64_t index, void *out)
 /* --- runs of values --------------------------------------------------------------------------- */
 
 enum {
-    BUFFER = 1 << 18, /* a multiple of every element's size; small enough to stay in the cache */
-    NEAR = 1024,      /* reading so many bytes too much is cheaper than one more call */
-    WINDOW = 1 << 24  /* the same multiple; few, as all runs are counted for each */
+    BUFFER = 1 << 18, /* a multiple of every element's width; small enough to stay in the cache */
+    NEAR = 1024,      /* reading so many unwanted bytes is cheaper than one more system call */
+    WINDOW = 1 << 24  /* a multiple of every width; large, as each window visits all runs */
 };
 
-/* One dimension of a walk over an entry's elements: how far apart they lie, in elements. */
+/* A dimension of the entry, or several merged into one. Strides are in elements. */
 typedef struct dimension {
-    int64_t size, from, to; /* in the file; in `out` */
+    int64_t size;
+    int64_t file_stride; /* in the file */
+    int64_t out_stride;  /* in `out` */
 } dimension;
 
 typedef struct copy {
     const cd_archive *archive;
     const cd_archive_entry *entry;
-    cd_dtype as;
-    size_t size; /* of an element in the file */
-    bool plain;  /* the file's bytes are the host's */
+    cd_dtype as;  /* the dtype of `out` */
+    size_t width; /* of an element in the file, in bytes */
+    bool bitwise; /* an element has the same bytes in the file and in `out` */
     void *out;
     int ndim;
-    dimension dim[CD_MAX_DIMS]; /* from far apart in the file to near */
-    unsigned char *buffer;      /* NULL until it is needed */
-    uint64_t buffer_at;         /* what of the file is in it */
-    size_t buffer_size;
-    size_t ahead;       /* how much of the file to read at once, if it goes on so far */
-    int64_t begin, end; /* what of the entry's extent is in a window, in elements */
+    dimension dim[CD_MAX_DIMS];       /* by file_stride, largest first */
+    unsigned char *buffer;            /* owned; NULL until it is needed */
+    uint64_t buffer_offset;           /* offset in the file of the buffer's first byte */
+    size_t buffer_size;               /* bytes of the file in the buffer */
+    size_t read_ahead;                /* bytes to read at once, as far as the entry goes */
+    int64_t window_begin, window_end; /* in elements from the start of the entry */
 } copy;
 
 static bool integer_fails(const copy *c, int64_t index)
 {
     char shown[64];
     const char *name = c->entry->name;
-    return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, c->entry->at,
+    return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, c->entry->offset,
                           "element %lld of \"%s\" (%s) does not fit %s", (long long)index,
                           cd_printable(shown, sizeof shown, name, strlen(name)),
                           cd_file_dtype_name(c->entry->dtype), cd_dtype_name(c->as));
 }
 
-/* `count` elements at `from`, to out[index] and on; they lie as far apart as `d` says. */
+/* The copy functions below copy `count` elements along dimension `d`, from the file's bytes at
+ * `from` to out[index] and on. */
 static bool copy_integers(const copy *c, const unsigned char *from, dimension d, int64_t count,
                           int64_t index)
 {
     for (int64_t i = 0; i < count; i++) {
-        int64_t value, to = index + i * d.to;
-        const unsigned char *at = from + (size_t)(i * d.from) * c->size;
+        int64_t value, to = index + i * d.out_stride;
+        const unsigned char *at = from + (size_t)(i * d.file_stride) * c->width;
         if (!load_integer(at, c->entry->dtype, &value) ||
             !store_integer(value, c->as, to, c->out)) {
             return integer_fails(c, to);
@@ -163,11 +174,11 @@ static void copy_floats(const copy *c, const unsigned char *from, dimension d, i
                         int64_t index)
 {
     for (int64_t i = 0; i < count; i++) {
-        double value = load_float(from + (size_t)(i * d.from) * c->size, c->entry->dtype);
+        double value = load_float(from + (size_t)(i * d.file_stride) * c->width, c->entry->dtype);
         if (c->as == CD_F64) {
-            ((double *)c->out)[index + i * d.to] = value;
+            ((double *)c->out)[index + i * d.out_stride] = value;
         } else {
-            ((float *)c->out)[index + i * d.to] = (float)value;
+            ((float *)c->out)[index + i * d.out_stride] = (float)value;
         }
     }
 }
@@ -176,28 +187,31 @@ static void copy_bools(const copy *c, const unsigned char *from, dimension d, in
                        int64_t index)
 {
     for (int64_t i = 0; i < count; i++) {
-        ((uint8_t *)c->out)[index + i * d.to] = from[(size_t)(i * d.from) * c->size] != 0;
+        ((uint8_t *)c->out)[index + i * d.out_stride] =
+            from[(size_t)(i * d.file_stride) * c->width] != 0;
     }
 }
 
-static void copy_plain(const copy *c, const unsigned char *from, dimension d, int64_t count,
-                       int64_t index)
+static void copy_bitwise(const copy *c, const unsigned char *from, dimension d, int64_t count,
+                         int64_t index)
 {
-    unsigned char *to = (unsigned char *)c->out + (size_t)index * c->size;
-    if (d.from == 1 && d.to == 1) {
-        memcpy(to, from, (size_t)count * c->size);
+    unsigned char *to = (unsigned char *)c->out + (size_t)index * c->width;
+    if (d.file_stride == 1 && d.out_stride == 1) {
+        memcpy(to, from, (size_t)count * c->width);
         return;
     }
     for (int64_t i = 0; i < count; i++) {
-        memcpy(to + (size_t)(i * d.to) * c->size, from + (size_t)(i * d.from) * c->size, c->size);
+        memcpy(to + (size_t)(i * d.out_stride) * c->width,
+               from + (size_t)(i * d.file_stride) * c->width, c->width);
     }
 }
 
+/* The copy function for the entry's dtype. */
 static bool copy_run(const copy *c, const unsigned char *from, dimension d, int64_t count,
                      int64_t index)
 {
-    if (c->plain) {
-        copy_plain(c, from, d, count, index);
+    if (c->bitwise) {
+        copy_bitwise(c, from, d, count, index);
         return true;
     }
     switch (cd_file_dtype_kind(c->entry->dtype)) {
@@ -214,30 +228,41 @@ static bool copy_run(const copy *c, const unsigned char *from, dimension d, int6
 
 /* --- the order of the file -------------------------------------------------------------------- */
 
-/* The entry's dimensions, those far apart in the file first, so that the walk goes through the file
- * once; neighbours that count on from each other on both sides become one. */
-static void plan(copy *c)
+/* Fills c->dim with the entry's dimensions, sorted by file_stride, the largest first, so
+ * that nested loops over them go through the file once. Two neighbours are merged into
+ * one dimension where the outer stride is the inner stride times the inner size, both in
+ * the file and in `out`. */
+static void order_dimensions(copy *c)
 {
     const cd_archive_entry *e = c->entry;
-    int64_t to = 1;
-    for (int i = e->shape.ndim - 1; i >= 0; to *= e->shape.dim[i--]) {
-        if (e->shape.dim[i] == 1) continue; /* its stride may be any number */
+    int64_t out_stride = 1;
+    for (int i = e->shape.ndim - 1; i >= 0; out_stride *= e->shape.dim[i--]) {
+        if (e->shape.dim[i] == 1) continue; /* the stride of such a dimension may be any number */
         int k = c->ndim++;
-        for (; k > 0 && c->dim[k - 1].from <= e->stride[i]; k--) c->dim[k] = c->dim[k - 1];
-        c->dim[k] = (dimension){ .size = e->shape.dim[i], .from = e->stride[i], .to = to };
+        for (; k > 0 && c->dim[k - 1].file_stride <= e->stride[i]; k--) c->dim[k] = c->dim[k - 1];
+        c->dim[k] = (dimension){ .size = e->shape.dim[i],
+                                 .file_stride = e->stride[i],
+                                 .out_stride = out_stride };
     }
     for (int i = c->ndim - 1; i > 0; i--) {
-        dimension *far = &c->dim[i - 1], *near = &c->dim[i];
-        if (far->from != near->from * near->size || far->to != near->to * near->size) continue;
-        *far = (dimension){ .size = far->size * near->size, .from = near->from, .to = near->to };
-        memmove(near, near + 1, (size_t)(--c->ndim - i) * sizeof *near);
+        dimension *outer = &c->dim[i - 1], *inner = &c->dim[i];
+        if (outer->file_stride != inner->file_stride * inner->size ||
+            outer->out_stride != inner->out_stride * inner->size) {
+            continue;
+        }
+        *outer = (dimension){ .size = outer->size * inner->size,
+                              .file_stride = inner->file_stride,
+                              .out_stride = inner->out_stride };
+        memmove(inner, inner + 1, (size_t)(--c->ndim - i) * sizeof *inner);
     }
-    if (c->ndim == 0) c->dim[c->ndim++] = (dimension){ .size = 1, .from = 1, .to = 1 };
+    if (c->ndim == 0) {
+        c->dim[c->ndim++] = (dimension){ .size = 1, .file_stride = 1, .out_stride = 1 };
+    }
 }
 
-static bool in_one_piece(const copy *c)
+static bool is_contiguous(const copy *c)
 {
-    return c->ndim == 1 && c->dim[0].from == 1 && c->dim[0].to == 1;
+    return c->ndim == 1 && c->dim[0].file_stride == 1 && c->dim[0].out_stride == 1;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -249,7 +274,7 @@ static bool need_buffer(copy *c)
 }
 
 /* Adds the file's bytes [at, end) to the CRC. */
-static bool pass_over(copy *c, uint64_t at, uint64_t end, uint32_t *crc)
+static bool add_to_crc(copy *c, uint64_t at, uint64_t end, uint32_t *crc)
 {
     for (size_t size; at < end; at += size) {
         size = end - at < BUFFER ? (size_t)(end - at) : BUFFER;
@@ -261,101 +286,110 @@ static bool pass_over(copy *c, uint64_t at, uint64_t end, uint32_t *crc)
     return true;
 }
 
-/* All elements of an entry that lies in one piece, whose bytes are added to the CRC, if there is
- * one: what is checked is what is used. */
-static bool take(copy *c, uint32_t *crc)
+/* Reads all elements of a contiguous entry. If `crc` is not NULL, their bytes are added to the CRC
+ * as they pass, so the bytes that are checked are the bytes that are used. */
+static bool read_contiguous(copy *c, uint32_t *crc)
 {
     const cd_archive_entry *e = c->entry;
-    if (!c->plain && !need_buffer(c)) return false;
+    if (!c->bitwise && !need_buffer(c)) return false;
     size_t size;
     for (uint64_t done = 0; done < e->bytes; done += size) {
         size = e->bytes - done < BUFFER ? (size_t)(e->bytes - done) : BUFFER;
-        unsigned char *to = c->plain ? (unsigned char *)c->out + done : c->buffer;
-        if (!cd_source_read(&c->archive->source, e->at + done, to, size)) return false;
+        unsigned char *to = c->bitwise ? (unsigned char *)c->out + done : c->buffer;
+        if (!cd_source_read(&c->archive->source, e->offset + done, to, size)) return false;
         if (crc) *crc = (uint32_t)crc32_z(*crc, to, size);
-        if (c->plain) continue;
-        int64_t index = (int64_t)(done / c->size), count = (int64_t)(size / c->size);
+        if (c->bitwise) continue;
+        int64_t index = (int64_t)(done / c->width), count = (int64_t)(size / c->width);
         if (!copy_run(c, to, c->dim[0], count, index)) return false;
     }
     return true;
 }
 
-/* Has the bytes [at, at + size) in the buffer; reads ahead where they are not there yet. */
+/* *out points to the file's bytes [at, at + size) in the buffer; reads them, and up to
+ * c->read_ahead bytes in all, when they are not there yet. */
 static bool fetch(copy *c, uint64_t at, size_t size, const unsigned char **out)
 {
-    uint64_t end = c->buffer_at + c->buffer_size;
-    if (at < c->buffer_at || at > end || size > end - at) {
-        uint64_t left = c->entry->at + c->entry->bytes - at;
-        size_t wanted = c->ahead < left ? c->ahead : (size_t)left;
+    uint64_t end = c->buffer_offset + c->buffer_size;
+    if (at < c->buffer_offset || at > end || size > end - at) {
+        uint64_t left = c->entry->offset + c->entry->bytes - at;
+        size_t wanted = c->read_ahead < left ? c->read_ahead : (size_t)left;
         if (wanted < size) wanted = size;
         c->buffer_size = 0;
         if (!cd_source_read(&c->archive->source, at, c->buffer, wanted)) return false;
-        c->buffer_at = at;
+        c->buffer_offset = at;
         c->buffer_size = wanted;
     }
-    *out = c->buffer + (at - c->buffer_at);
+    *out = c->buffer + (at - c->buffer_offset);
     return true;
 }
 
-/* A run along the last dimension; its first element is the one at `from` of the entry's extent. */
-static bool gather_run(copy *c, int64_t from, int64_t to)
+/* Reads and copies one run: the elements along the last dimension. Its first element is number
+ * file_index from the start of the entry in the file, and number out_index in `out`. */
+static bool read_run(copy *c, int64_t file_index, int64_t out_index)
 {
     dimension d = c->dim[c->ndim - 1];
-    uint64_t at = c->entry->at + (uint64_t)from * c->size, step = (uint64_t)d.from * c->size;
-    int64_t most = step > NEAR ? 1 : step == 0 ? d.size : (int64_t)((BUFFER - c->size) / step) + 1;
-    for (int64_t i = 0; i < d.size; i += most) {
-        int64_t count = d.size - i < most ? d.size - i : most;
+    uint64_t at = c->entry->offset + (uint64_t)file_index * c->width,
+             step = (uint64_t)d.file_stride * c->width;
+    int64_t at_once = step > NEAR ? 1
+                      : step == 0 ? d.size
+                                  : (int64_t)((BUFFER - c->width) / step) + 1;
+    for (int64_t i = 0; i < d.size; i += at_once) {
+        int64_t count = d.size - i < at_once ? d.size - i : at_once;
         const unsigned char *bytes;
-        if (!fetch(c, at + (uint64_t)i * step, (size_t)((uint64_t)(count - 1) * step + c->size),
+        if (!fetch(c, at + (uint64_t)i * step, (size_t)((uint64_t)(count - 1) * step + c->width),
                    &bytes) ||
-            !copy_run(c, bytes, d, count, to + i * d.to)) {
+            !copy_run(c, bytes, d, count, out_index + i * d.out_stride)) {
             return false;
         }
     }
     return true;
 }
 
-/* How many of the dimension's elements lie before this place, if the first lies at 0. */
-static int64_t count_before(dimension d, int64_t place)
+/* How many of the dimension's elements lie before `position`, when the first lies at 0. */
+static int64_t count_before(dimension d, int64_t position)
 {
-    if (place <= 0) return 0;
-    if (d.from == 0) return d.size;
-    int64_t count = (place - 1) / d.from + 1;
+    if (position <= 0) return 0;
+    if (d.file_stride == 0) return d.size;
+    int64_t count = (position - 1) / d.file_stride + 1;
     return count < d.size ? count : d.size;
 }
 
-/* What of a run lies in the window. */
-static bool window_run(copy *c, int64_t from, int64_t to)
+/* Copies the part of a run that lies in the window. */
+static bool copy_run_in_window(copy *c, int64_t file_index, int64_t out_index)
 {
     dimension d = c->dim[c->ndim - 1];
-    int64_t first = count_before(d, c->begin - from), behind = count_before(d, c->end - from);
+    int64_t first = count_before(d, c->window_begin - file_index),
+            behind = count_before(d, c->window_end - file_index);
     if (first == behind) return true;
-    const unsigned char *bytes = c->buffer + (size_t)(from + first * d.from - c->begin) * c->size;
-    return copy_run(c, bytes, d, behind - first, to + first * d.to);
+    const unsigned char *bytes =
+        c->buffer + (size_t)(file_index + first * d.file_stride - c->window_begin) * c->width;
+    return copy_run(c, bytes, d, behind - first, out_index + first * d.out_stride);
 }
 
-/* All runs along the last dimension, the others counted like an odometer. */
-static bool each_run(copy *c, bool (*run)(copy *c, int64_t from, int64_t to))
+/* Calls `run` for each run along the last dimension. The indices of the other dimensions are
+ * counted up like an odometer, the last of them fastest. */
+static bool for_each_run(copy *c, bool (*run)(copy *c, int64_t file_index, int64_t out_index))
 {
-    int64_t at[CD_MAX_DIMS] = { 0 }, from = 0, to = 0;
+    int64_t index[CD_MAX_DIMS] = { 0 }, file_index = 0, out_index = 0;
     int k;
     do {
-        if (!run(c, from, to)) return false;
+        if (!run(c, file_index, out_index)) return false;
         for (k = c->ndim - 2; k >= 0; k--) {
             const dimension *d = &c->dim[k];
-            from += d->from;
-            to += d->to;
-            if (++at[k] < d->size) break;
-            from -= d->from * d->size;
-            to -= d->to * d->size;
-            at[k] = 0;
+            file_index += d->file_stride;
+            out_index += d->out_stride;
+            if (++index[k] < d->size) break;
+            file_index -= d->file_stride * d->size;
+            out_index -= d->out_stride * d->size;
+            index[k] = 0;
         }
     } while (k >= 0);
     return true;
 }
 
-/* The longest dimension becomes the last, so that there are few runs. */
-static bool gather_by_windows(copy *c)
+/* For dimensions that overlap: reads the file window by window and visits all runs for each. The
+ * longest dimension becomes the last, so that there are few runs. */
+static bool read_by_windows(copy *c)
 {
     int last = c->ndim - 1, longest = last;
     for (int i = 0; i < last; i++) longest = c->dim[i].size > c->dim[longest].size ? i : longest;
@@ -369,39 +403,42 @@ static bool gather_by_windows(copy *c)
     size_t size;
     for (uint64_t done = 0; done < bytes; done += size) {
         size = bytes - done < WINDOW ? (size_t)(bytes - done) : WINDOW;
-        if (!cd_source_read(&c->archive->source, c->entry->at + done, c->buffer, size))
+        if (!cd_source_read(&c->archive->source, c->entry->offset + done, c->buffer, size))
             return false;
-        c->begin = (int64_t)(done / c->size);
-        c->end = c->begin + (int64_t)(size / c->size);
-        if (!each_run(c, window_run)) return false;
+        c->window_begin = (int64_t)(done / c->width);
+        c->window_end = c->window_begin + (int64_t)(size / c->width);
+        if (!for_each_run(c, copy_run_in_window)) return false;
     }
     return true;
 }
 
-/* Whether each step of the odometer goes on behind all that the steps before have passed. */
-static bool goes_forward(const copy *c)
+/* Whether the runs go through the file in order: the stride of each dimension is larger
+ * than the span of all dimensions inside it (a stride of 0, that of an expanded
+ * dimension, is always the last). */
+static bool moves_forward(const copy *c)
 {
-    int64_t inner = 0; /* what the dimensions nearer than this one span */
+    int64_t span = 0; /* of the dimensions inside this one, in elements */
     for (int i = c->ndim - 1; i >= 0; i--) {
-        if (c->dim[i].from <= inner && c->dim[i].from > 0) return false;
-        inner += (c->dim[i].size - 1) * c->dim[i].from;
+        if (c->dim[i].file_stride <= span && c->dim[i].file_stride > 0) return false;
+        span += (c->dim[i].size - 1) * c->dim[i].file_stride;
     }
     return true;
 }
 
-/* Elements that lie far apart are read one by one. Where a good part of the file is used, all of it
- * is read, once. */
-static bool gather(copy *c)
+/* An entry is dense when there is at least one element in every NEAR + width bytes,
+ * about: then all bytes between its elements are read too, once. Elements that lie
+ * further apart are read one by one. */
+static bool read_strided(copy *c)
 {
-    bool dense = (uint64_t)c->entry->elements > c->entry->bytes / (NEAR + c->size);
-    if (dense && !goes_forward(c)) return gather_by_windows(c);
-    c->ahead = dense ? BUFFER : 0;
-    return need_buffer(c) && each_run(c, gather_run);
+    bool dense = (uint64_t)c->entry->elements > c->entry->bytes / (NEAR + c->width);
+    if (dense && !moves_forward(c)) return read_by_windows(c);
+    c->read_ahead = dense ? BUFFER : 0;
+    return need_buffer(c) && for_each_run(c, read_run);
 }
 
 /* --- CRCs ------------------------------------------------------------------------------------- */
 
-/* The storage whose CRC is to be compared with this reading, or NULL. */
+/* The entry's storage if its CRC has still to be compared, or NULL. */
 static cd_archive_storage *unchecked_storage(cd_archive *archive, const cd_archive_entry *entry)
 {
     if (entry->storage >= archive->storage_count || archive->limits.crc == CD_CRC_OFF) return NULL;
@@ -414,7 +451,7 @@ static bool compare_crc(const copy *c, cd_archive_storage *storage, uint32_t crc
     char shown[64];
     cd_printable(shown, sizeof shown, c->entry->name, strlen(c->entry->name));
     if (crc != storage->crc && c->archive->limits.crc == CD_CRC_ERROR) {
-        return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, storage->at,
+        return cd_source_fail(&c->archive->source, CD_ERR_FORMAT, storage->offset,
                               "the data of \"%s\" are damaged: their CRC is %08x, the file says "
                               "%08x",
                               shown, (unsigned)crc, (unsigned)storage->crc);
@@ -427,33 +464,38 @@ static bool compare_crc(const copy *c, cd_archive_storage *storage, uint32_t crc
     return true;
 }
 
-/* The storage from its first byte to its last, the entry's as they come. */
-static bool take_from(copy *c, cd_archive_storage *storage)
+/* Reads a contiguous entry and the rest of its storage before and behind it, for the CRC. */
+static bool read_contiguous_checked(copy *c, cd_archive_storage *storage)
 {
     uint32_t crc = 0;
-    uint64_t begin = c->entry->at, end = begin + c->entry->bytes;
-    return pass_over(c, storage->at, begin, &crc) && take(c, &crc) &&
-           pass_over(c, end, storage->at + storage->bytes, &crc) && compare_crc(c, storage, crc);
-}
-
-static bool check_first(copy *c, cd_archive_storage *storage)
-{
-    uint32_t crc = 0;
-    return pass_over(c, storage->at, storage->at + storage->bytes, &crc) &&
+    uint64_t begin = c->entry->offset, end = begin + c->entry->bytes;
+    return add_to_crc(c, storage->offset, begin, &crc) && read_contiguous(c, &crc) &&
+           add_to_crc(c, end, storage->offset + storage->bytes, &crc) &&
            compare_crc(c, storage, crc);
 }
 
-static bool read_all(copy *c, cd_archive_storage *storage)
+/* Reads the whole storage for its CRC alone. */
+static bool check_whole_storage(copy *c, cd_archive_storage *storage)
 {
-    if (c->entry->elements == 0) return !storage || check_first(c, storage);
-    plan(c);
-    if (in_one_piece(c)) return storage ? take_from(c, storage) : take(c, NULL);
-    return (!storage || check_first(c, storage)) && gather(c);
+    uint32_t crc = 0;
+    return add_to_crc(c, storage->offset, storage->offset + storage->bytes, &crc) &&
+           compare_crc(c, storage, crc);
+}
+
+/* `storage` is the one whose CRC has still to be compared, or NULL. */
+static bool read_entry(copy *c, cd_archive_storage *storage)
+{
+    if (c->entry->elements == 0) return !storage || check_whole_storage(c, storage);
+    order_dimensions(c);
+    if (is_contiguous(c)) {
+        return storage ? read_contiguous_checked(c, storage) : read_contiguous(c, NULL);
+    }
+    return (!storage || check_whole_storage(c, storage)) && read_strided(c);
 }
 
 /* --- the calls -------------------------------------------------------------------------------- */
 
-static bool can_become(cd_file_dtype from, cd_dtype as)
+static bool can_convert(cd_file_dtype from, cd_dtype as)
 {
     switch (cd_file_dtype_kind(from)) {
     case CD_FILE_KIND_FLOAT:
@@ -471,7 +513,7 @@ static bool can_become(cd_file_dtype from, cd_dtype as)
 bool cd_archive_read_size(const cd_archive *archive, const cd_archive_entry *entry, cd_dtype as,
                           size_t *bytes)
 {
-    if (can_become(entry->dtype, as) &&
+    if (can_convert(entry->dtype, as) &&
         cd_checked_bytes(entry->elements, cd_dtype_size(as), bytes)) {
         return true;
     }
@@ -490,10 +532,10 @@ bool cd_archive_read(cd_archive *archive, const cd_archive_entry *entry, cd_dtyp
     copy c = { .archive = archive,
                .entry = entry,
                .as = as,
-               .size = (size_t)cd_file_dtype_bits(entry->dtype) / 8,
-               .plain = little && as != CD_BOOL && cd_file_dtype_of(as) == entry->dtype,
+               .width = (size_t)cd_file_dtype_bits(entry->dtype) / 8,
+               .bitwise = little && as != CD_BOOL && cd_file_dtype_of(as) == entry->dtype,
                .out = out };
-    bool right = read_all(&c, unchecked_storage(archive, entry));
+    bool ok = read_entry(&c, unchecked_storage(archive, entry));
     cd_free(c.buffer);
-    return right && cd_source_unchanged(&archive->source);
+    return ok && cd_source_unchanged(&archive->source);
 }

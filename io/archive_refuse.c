@@ -1,30 +1,33 @@
-/* Files that hold no tensors this library reads: what they are, and what would be right. */
+/* The error for a file that is neither a zip nor safetensors: what the file is, by its first bytes,
+ * and what would be right. Called by archive.c, with up to a megabyte of the file; and the test by
+ * which archive.c recognises safetensors. */
 #include <string.h>
 
 #include "io/archive_internal.h"
 #include "io/safetensors_internal.h"
 
+/* Bytes at a fixed offset by which a format is known. */
 typedef struct magic {
-    size_t at;
+    size_t offset;
     size_t size;
     const char *bytes;
     cd_code code;
-    const char *what; /* "this is ..." */
+    const char *sentence; /* goes on after "this is " */
 } magic;
 
 #define AT(offset_, bytes_) (offset_), sizeof(bytes_) - 1, (bytes_)
 #define READ_ARE            "; .pth and .safetensors are read"
-#define MODEL(place_, what_)                                                                       \
+#define MODEL(at_, name_)                                                                          \
     {                                                                                              \
-        place_, CD_ERR_UNSUPPORTED, what_ READ_ARE                                                 \
+        at_, CD_ERR_UNSUPPORTED, name_ READ_ARE                                                    \
     }
-#define PACKED(place_, what_)                                                                      \
+#define PACKED(at_, name_)                                                                         \
     {                                                                                              \
-        place_, CD_ERR_UNSUPPORTED, what_ ": unpack it first"                                      \
+        at_, CD_ERR_UNSUPPORTED, name_ ": unpack it first"                                         \
     }
-#define OTHER(place_, what_)                                                                       \
+#define OTHER(at_, name_)                                                                          \
     {                                                                                              \
-        place_, CD_ERR_FORMAT, what_ ", not a file of tensors"                                     \
+        at_, CD_ERR_FORMAT, name_ ", not a file of tensors"                                        \
     }
 
 static const magic magics[] = {
@@ -32,7 +35,7 @@ static const magic magics[] = {
     MODEL(AT(0, "\x93NUMPY"), "a NumPy array (.npy), which has no names"),
     MODEL(AT(0, "\x89HDF\r\n\x1A\n"), "HDF5 (Keras weights, perhaps)"),
     MODEL(AT(0, "GGUF"), "a GGUF model"),
-    MODEL(AT(0, "lmgg"), "a GGML model"), /* the letters of a 32-bit number, low byte first */
+    MODEL(AT(0, "lmgg"), "a GGML model"), /* "ggml" as a 32-bit number, low byte first */
     MODEL(AT(0, "fmgg"), "a GGML model (GGMF)"),
     MODEL(AT(0, "tjgg"), "a GGML model (GGJT)"),
     MODEL(AT(0, "algg"), "a GGML adapter (GGLA)"),
@@ -78,6 +81,7 @@ static bool begins(const cd_bytes *bytes, const char *text)
     return has_bytes(bytes, 0, text, strlen(text));
 }
 
+/* Whether the first 512 bytes have no control characters but tabs and line ends. */
 static bool is_text(const cd_bytes *bytes)
 {
     size_t size = bytes->size < 512 ? bytes->size : 512;
@@ -99,7 +103,8 @@ static bool is_zlib(const cd_bytes *bytes)
     return b[0] == 0x78 && is_level;
 }
 
-/* The checksum of a tar header is the sum of its 512 bytes, its own field taken as spaces. */
+/* A tar begins with a header of 512 bytes. Its checksum, in octal at bytes 148 to 155, is the sum
+ * of all its bytes, with the checksum's own bytes taken as spaces. */
 static bool is_tar(const cd_bytes *bytes)
 {
     if (bytes->size < 512 || bytes->data[0] == '\0') return false;
@@ -112,7 +117,8 @@ static bool is_tar(const cd_bytes *bytes)
     return sum == stored;
 }
 
-/* An old PyTorch file has a member called "storages"; members start at multiples of 512. */
+/* The TAR of PyTorch up to 0.1.9 has a member called "storages". The header of a member lies at a
+ * multiple of 512: its name first, "ustar" at byte 257. */
 static bool has_storages_member(const cd_bytes *bytes)
 {
     for (size_t at = 0; at + 512 <= bytes->size; at += 512) {
@@ -126,17 +132,19 @@ static bool has_storages_member(const cd_bytes *bytes)
 
 /* --- pickles ---------------------------------------------------------------------------------- */
 
-/* The first pickle of an old stream is this number; a protocol and a frame may stand before it. */
+/* torch.save of PyTorch 0.1.10 to 1.5 begins with a pickle of the number
+ * 0x1950A86A20F9469CFC6C, behind a PROTO opcode (2 bytes) and perhaps a FRAME opcode (9 bytes). */
 static bool is_pickle_stream(const cd_bytes *bytes)
 {
     static const char number[] = "\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19.";
     for (size_t at = 2; at <= 11; at++) {
         if (has_bytes(bytes, at, number, sizeof number - 1)) return bytes->data[0] == 0x80;
     }
-    return begins(bytes, "L119547037146038801333356L\n."); /* protocols 0 and 1 */
+    return begins(bytes, "L119547037146038801333356L\n."); /* the same number in protocol 0 or 1 */
 }
 
-/* Protocols 0 and 1 are text, more or less, and have no number; these are how usual ones begin. */
+/* Protocols 2 and later begin with PROTO and their number. Protocols 0 and 1 have no such mark;
+ * these are the usual beginnings of their pickles. */
 static bool is_pickle(const cd_bytes *bytes)
 {
     if (bytes->size >= 2 && bytes->data[0] == 0x80) return bytes->data[1] <= 5;
@@ -154,9 +162,12 @@ static bool is_idx(const cd_bytes *bytes)
            b[2] != 0x0A && b[3] >= 1 && b[3] <= 8;
 }
 
-/* Three kinds of models are protobuf messages that begin with a small number, the version, in field
- * 1. ONNX goes on with another field of several, SavedModel is of version 1 and goes on with field
- * 2, and so does Core ML, where that is a message (its first field 1) and not a text. */
+/* Three kinds of models are protobuf messages that begin with field 1, a small number (the
+ * version):
+ *
+ *   ONNX         goes on with one of several fields; its field 2 is a text
+ *   SavedModel   has version 1 and goes on with field 2
+ *   Core ML      goes on with field 2, a message whose first field is 1 */
 static const char *protobuf_model(const cd_bytes *bytes)
 {
     const unsigned char *b = bytes->data;
@@ -185,7 +196,7 @@ static bool is_space(unsigned char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Where a text's first word begins, behind white space and a byte-order mark. */
+/* The offset of a text's first word, behind a byte-order mark and white space. */
 static size_t first_word(const cd_bytes *bytes)
 {
     size_t at = begins(bytes, "\xEF\xBB\xBF") ? 3 : 0;
@@ -193,7 +204,7 @@ static size_t first_word(const cd_bytes *bytes)
     return at;
 }
 
-/* In any case of letters; `word` is of small ones. */
+/* Whether `word`, which is in lower case, stands at this offset in any case of letters. */
 static bool has_word(const cd_bytes *bytes, size_t at, const char *word)
 {
     for (; *word; word++, at++) {
@@ -204,6 +215,7 @@ static bool has_word(const cd_bytes *bytes, size_t at, const char *word)
     return true;
 }
 
+/* Sets the error "LABEL: sentence". Returns false. */
 static bool refuse(const cd_bytes *bytes, cd_code code, const char *sentence)
 {
     return cd_fail(code, "%s: %s", bytes->label, sentence);
@@ -258,8 +270,8 @@ bool cd_archive_refuse(const cd_bytes *bytes)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         const magic *m = &magics[i];
-        if (has_bytes(bytes, m->at, m->bytes, m->size)) {
-            return cd_fail(m->code, "%s: this is %s", bytes->label, m->what);
+        if (has_bytes(bytes, m->offset, m->bytes, m->size)) {
+            return cd_fail(m->code, "%s: this is %s", bytes->label, m->sentence);
         }
     }
     if (is_zlib(bytes)) {
@@ -283,12 +295,15 @@ bool cd_archive_refuse(const cd_bytes *bytes)
                   "this is neither a safetensors file nor one that torch.save wrote");
 }
 
+/* A header length of 8 bytes, then '{', with any white space before it. Text is ruled out, since a
+ * text may have '{' there too. */
 bool cd_looks_like_safetensors(const cd_bytes *bytes)
 {
     size_t at = 8;
     while (at < bytes->size && strchr(" \t\n\r", bytes->data[at]) && bytes->data[at]) at++;
     if (at < bytes->size) return bytes->data[at] == '{' && !is_text(bytes);
     if (bytes->size <= 8) return false;
-    uint64_t header = cd_load_le(bytes->data, 8); /* blanks only: a header that goes on, perhaps */
+    /* All of it is white space: '{' may come behind these first bytes, if the header is longer. */
+    uint64_t header = cd_load_le(bytes->data, 8);
     return header > at - 8 && header <= CD_SAFETENSORS_HEADER_MAX;
 }

@@ -1,3 +1,4 @@
+/* The atomic files of atomic_file_internal.h. */
 #include "io/atomic_file_internal.h"
 
 #include <errno.h>
@@ -15,13 +16,17 @@
 #include "io/file_ending_internal.h"
 #include "io/temporary_file_internal.h"
 
-enum { BUFFER = 1 << 16, LINKS_MAX = 40, WRITE_MAX = 1 << 30 };
+enum {
+    BUFFER = 1 << 16,   /* bytes that are gathered before a write */
+    LINKS_MAX = 40,     /* symbolic links that are followed, as Linux has it */
+    WRITE_MAX = 1 << 30 /* bytes of one write; Linux writes at most 2^31 - 4096 at once */
+};
 
 struct cd_atomic_file {
     cd_temporary temporary;
-    size_t buffered;
-    char target[PATH_MAX]; /* where the file goes, links followed */
-    char folder[PATH_MAX]; /* of the target: "" is the root, "." the working folder */
+    size_t buffered;       /* bytes in `buffer` */
+    char target[PATH_MAX]; /* where the file goes, once links are followed */
+    char folder[PATH_MAX]; /* the folder of the target: "" is the root, "." the working folder */
     unsigned char buffer[BUFFER];
 };
 
@@ -43,75 +48,78 @@ const cd_file_calls cd_file_calls_system = { .open = system_open,
 
 const cd_file_calls *cd_file_calls_used = &cd_file_calls_system;
 
-static bool refused(const char *path, int error)
+static bool cannot_write(const char *path, int error)
 {
     char label[CD_BYTES_LABEL];
     cd_bytes_label(label, path);
     return cd_fail(CD_ERR_IO, "%s: cannot write it: %s", label, strerror(error));
 }
 
-/* --- where the file goes -----------------------------------------------------------------------
- */
+/* --- where the file goes ---------------------------------------------------------------------- */
 
-/* The length of the folder's part of a path: "a/b" 1, "/b" 0, "b" 0. */
+/* The length of the folder in a path: 1 for "a/b", 0 for "/b" and for "b". */
 static size_t folder_length(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? (size_t)(slash - path) : 0;
 }
 
-/* Puts the target of the link at `path` in its place; relative targets start at the link's folder.
- */
-static bool step_along(char path[PATH_MAX])
+/* Replaces `path`, which is a symbolic link, by the link's target. A relative target starts at the
+ * link's folder. */
+static bool follow_link(char path[PATH_MAX])
 {
     char link[PATH_MAX];
     ssize_t size = readlink(path, link, sizeof link - 1);
-    if (size < 0) return refused(path, errno);
+    if (size < 0) return cannot_write(path, errno);
     link[size] = '\0';
     size_t folder = link[0] == '/' || !strchr(path, '/') ? 0 : folder_length(path) + 1;
-    if (folder + (size_t)size >= PATH_MAX) return refused(path, ENAMETOOLONG);
+    if (folder + (size_t)size >= PATH_MAX) return cannot_write(path, ENAMETOOLONG);
     memcpy(path + folder, link, (size_t)size + 1);
     return true;
 }
 
-/* Follows links to what need not exist. *info is of what does; *exists says so. */
+/* Follows links from `path` to a target. *exists says whether the target exists;
+ * then *info is its stat. */
 static bool find_target(char path[PATH_MAX], struct stat *info, bool *exists)
 {
     for (int links = 0; links <= LINKS_MAX; links++) {
         *exists = lstat(path, info) == 0;
-        if (!*exists && errno != ENOENT) return refused(path, errno);
+        if (!*exists && errno != ENOENT) return cannot_write(path, errno);
         if (!*exists || !S_ISLNK(info->st_mode)) return true;
-        if (!step_along(path)) return false;
+        if (!follow_link(path)) return false;
     }
-    return refused(path, ELOOP);
+    return cannot_write(path, ELOOP);
 }
 
+/* Whether an existing target may be replaced. */
 static bool check_target(const char *path, const struct stat *info)
 {
-    if (S_ISDIR(info->st_mode)) return refused(path, EISDIR);
+    if (S_ISDIR(info->st_mode)) return cannot_write(path, EISDIR);
     if (!S_ISREG(info->st_mode)) {
         char label[CD_BYTES_LABEL];
         cd_bytes_label(label, path);
         return cd_fail(CD_ERR_IO,
-                       "%s: cannot write it: it is a device, pipe or socket, and a "
-                       "file that replaces it as a whole would remove that",
+                       "%s: cannot write it: it is a device, pipe or socket, and saving "
+                       "would replace it by a file",
                        label);
     }
-    if (access(path, W_OK) != 0) return refused(path, errno);
+    if (access(path, W_OK) != 0) return cannot_write(path, errno);
     return true;
 }
 
-static bool set_paths(cd_atomic_file *file, const char *path, mode_t *mode, bool *replaces)
+/* Sets file->target and file->folder. *replaces says whether the target exists; then
+ * *mode is its permissions. */
+static bool resolve_paths(cd_atomic_file *file, const char *path, mode_t *mode, bool *replaces)
 {
     size_t length = strlen(path);
-    if (length == 0) return refused("\"\"", ENOENT);
-    if (length >= PATH_MAX) return refused(path, ENAMETOOLONG);
+    if (length == 0) return cannot_write("\"\"", ENOENT);
+    if (length >= PATH_MAX) return cannot_write(path, ENAMETOOLONG);
     memcpy(file->target, path, length + 1);
     struct stat info;
     if (!find_target(file->target, &info, replaces)) return false;
     if (*replaces && !check_target(file->target, &info)) return false;
     length = strlen(file->target);
-    if (file->target[length - 1] == '/') return refused(path, EISDIR);
+    if (file->target[length - 1] == '/') return cannot_write(path, EISDIR);
     if (*replaces) *mode = info.st_mode & 0777;
     if (strchr(file->target, '/')) {
         memcpy(file->folder, file->target, folder_length(file->target));
@@ -123,7 +131,8 @@ static bool set_paths(cd_atomic_file *file, const char *path, mode_t *mode, bool
 
 /* --- making it -------------------------------------------------------------------------------- */
 
-static int open_again(const char *path, int flags, mode_t mode)
+/* open, again while a signal interrupts it. */
+static int open_retrying(const char *path, int flags, mode_t mode)
 {
     int fd;
     do {
@@ -132,11 +141,12 @@ static int open_again(const char *path, int flags, mode_t mode)
     return fd;
 }
 
-static bool create(cd_atomic_file *file, const char *path, bool replaces)
+/* A file that replaces another is private until its mode is set to that of the other. */
+static bool create_temporary(cd_atomic_file *file, const char *path, bool replaces)
 {
     cd_temporary_clean(file->folder);
     int error = cd_temporary_create(&file->temporary, file->folder, replaces ? 0600 : 0666);
-    return error == 0 || refused(path, error);
+    return error == 0 || cannot_write(path, error);
 }
 
 cd_atomic_file *cd_atomic_file_open(const char *path)
@@ -152,9 +162,9 @@ cd_atomic_file *cd_atomic_file_open(const char *path)
     memset(file->folder, 0, sizeof file->folder);
     mode_t mode = 0;
     bool replaces = false;
-    if (set_paths(file, path, &mode, &replaces) && create(file, path, replaces)) {
+    if (resolve_paths(file, path, &mode, &replaces) && create_temporary(file, path, replaces)) {
         if (!replaces || cd_file_calls_used->fchmod(file->temporary.fd, mode) == 0) return file;
-        (void)refused(path, errno);
+        (void)cannot_write(path, errno);
     }
     cd_atomic_file_abandon(file);
     return NULL;
@@ -166,7 +176,7 @@ static bool write_all(cd_atomic_file *file, const unsigned char *bytes, size_t s
         size_t piece = size < WRITE_MAX ? size : WRITE_MAX;
         ssize_t n = cd_file_calls_used->write(file->temporary.fd, bytes, piece);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return refused(file->target, n < 0 ? errno : EIO);
+        if (n <= 0) return cannot_write(file->target, n < 0 ? errno : EIO);
         bytes += n;
         size -= (size_t)n;
     }
@@ -191,27 +201,29 @@ bool cd_atomic_file_write(cd_atomic_file *file, const void *bytes, size_t size)
 
 /* --- ending it -------------------------------------------------------------------------------- */
 
-/* EINTR leaves the descriptor closed on Linux, and what was written is on the disk by then. */
+/* On Linux, a close that fails with EINTR has closed the descriptor, and after fsync the bytes are
+ * on the disk, so EINTR is no failure. */
 static bool close_file(cd_atomic_file *file)
 {
     int fd = file->temporary.fd;
     file->temporary.fd = -1;
-    return cd_file_calls_used->close(fd) == 0 || errno == EINTR || refused(file->target, errno);
+    return cd_file_calls_used->close(fd) == 0 || errno == EINTR ||
+           cannot_write(file->target, errno);
 }
 
-/* A failed fsync says nothing about what reached the disk, and a second one would lie: never again.
- */
+/* After a failed fsync it is unknown which bytes reached the disk, and a second fsync may report
+ * success without having written them. So there is no second try. */
 static bool sync_file(cd_atomic_file *file)
 {
-    return cd_file_calls_used->fsync(file->temporary.fd) == 0 || refused(file->target, errno);
+    return cd_file_calls_used->fsync(file->temporary.fd) == 0 || cannot_write(file->target, errno);
 }
 
-/* Makes the rename last. Some file systems cannot sync folders (EINVAL): nothing to be done there.
- */
+/* Brings the rename to the disk. Some file systems cannot sync folders (EINVAL),
+ * which is not an error. */
 static bool sync_folder(cd_atomic_file *file)
 {
     const char *folder = file->folder[0] ? file->folder : "/";
-    int fd = open_again(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), error = 0;
+    int fd = open_retrying(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), error = 0;
     if (fd < 0 || (cd_file_calls_used->fsync(fd) != 0 && errno != EINVAL)) error = errno;
     if (fd >= 0) (void)cd_file_calls_used->close(fd);
     if (error == 0) return true;
@@ -225,16 +237,16 @@ static bool sync_folder(cd_atomic_file *file)
 
 bool cd_atomic_file_commit(cd_atomic_file *file)
 {
-    bool right = flush(file) && sync_file(file) && close_file(file);
-    if (right && cd_file_calls_used->rename(file->temporary.path, file->target) != 0) {
-        right = refused(file->target, errno);
+    bool ok = flush(file) && sync_file(file) && close_file(file);
+    if (ok && cd_file_calls_used->rename(file->temporary.path, file->target) != 0) {
+        ok = cannot_write(file->target, errno);
     }
-    if (right) {
+    if (ok) {
         cd_temporary_renamed(&file->temporary);
-        right = sync_folder(file);
+        ok = sync_folder(file);
     }
     cd_atomic_file_abandon(file);
-    return right;
+    return ok;
 }
 
 void cd_atomic_file_abandon(cd_atomic_file *file)

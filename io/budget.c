@@ -1,3 +1,4 @@
+/* The budget and the text pool of budget_internal.h. */
 #include "io/budget_internal.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ bool cd_budget_grow(cd_budget *budget, void *array, size_t *capacity, size_t cou
     if (!cd_checked_mul(wanted, item_bytes, &bytes)) bytes = SIZE_MAX;
     if (!charge(budget, bytes)) return false;
     void *old, *larger;
-    memcpy(&old, array, sizeof old); /* *array is a pointer to whatever the items are */
+    memcpy(&old, array, sizeof old); /* `array` is the address of a pointer to items of any type */
     larger = cd_realloc(old, bytes);
     if (!larger) {
         budget->used -= bytes;
@@ -56,9 +57,9 @@ typedef struct cd_text_chunk {
     char text[];
 } cd_text_chunk;
 
-enum { CHUNK = 4000 };
+enum { CHUNK = 4000 }; /* bytes of a chunk; a longer text gets a chunk of its own */
 
-char *cd_text_pool_room(cd_text_pool *pool, cd_budget *budget, size_t size)
+char *cd_text_pool_alloc(cd_text_pool *pool, cd_budget *budget, size_t size)
 {
     cd_text_chunk *chunk = pool->chunks;
     if (!chunk || size > chunk->size - chunk->used) {
@@ -82,7 +83,7 @@ const char *cd_text_pool_copy(cd_text_pool *pool, cd_budget *budget, const void 
 {
     size_t bytes;
     if (!cd_checked_add(size, 1, &bytes)) bytes = SIZE_MAX;
-    char *copy = cd_text_pool_room(pool, budget, bytes);
+    char *copy = cd_text_pool_alloc(pool, budget, bytes);
     if (!copy) return NULL;
     if (size) memcpy(copy, text, size);
     copy[size] = '\0';

@@ -1,3 +1,4 @@
+/* The bytes and the cursor of bytes_internal.h. */
 #include "io/bytes_internal.h"
 
 #include <stdarg.h>
@@ -16,12 +17,12 @@ void cd_bytes_label(char label[CD_BYTES_LABEL], const char *path)
                    fits ? path : cd_text_end(path, CD_BYTES_LABEL - 4));
 }
 
-/* Memory that the source has read already is taken over. */
-static bool read_whole(cd_bytes *bytes, cd_source *source, size_t most)
+/* Takes over the memory of a source that was read whole when it was opened; reads any other one. */
+static bool read_whole(cd_bytes *bytes, cd_source *source, size_t max_size)
 {
-    if (source->size > most) {
+    if (source->size > max_size) {
         return cd_fail(CD_ERR_UNSUPPORTED, "%s: it has %llu bytes; up to %zu are read",
-                       source->label, (unsigned long long)source->size, most);
+                       source->label, (unsigned long long)source->size, max_size);
     }
     bytes->owned = source->owned;
     source->owned = NULL;
@@ -35,16 +36,16 @@ static bool read_whole(cd_bytes *bytes, cd_source *source, size_t most)
     return cd_source_unchanged(source);
 }
 
-bool cd_bytes_open(cd_bytes *bytes, const char *path, size_t most)
+bool cd_bytes_open(cd_bytes *bytes, const char *path, size_t max_size)
 {
     cd_source source;
     *bytes = (cd_bytes){ .data = NULL };
     if (!cd_source_open(&source, path)) return false;
     memcpy(bytes->label, source.label, sizeof bytes->label);
-    bool right = read_whole(bytes, &source, most);
+    bool ok = read_whole(bytes, &source, max_size);
     cd_source_close(&source);
-    if (!right) cd_bytes_close(bytes);
-    return right;
+    if (!ok) cd_bytes_close(bytes);
+    return ok;
 }
 
 void cd_bytes_borrow(cd_bytes *bytes, const char *label, const void *data, size_t size)
@@ -67,15 +68,15 @@ void cd_bytes_release(cd_bytes *bytes, cd_budget *budget)
     cd_bytes_close(bytes);
 }
 
-bool cd_bytes_fail(const cd_bytes *bytes, cd_code code, uint64_t at, const char *format, ...)
+bool cd_bytes_fail(const cd_bytes *bytes, cd_code code, uint64_t offset, const char *format, ...)
 {
     char sentence[CD_ERROR_MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    return cd_fail(code, "%s: byte %llu: %s", bytes->label, (unsigned long long)(bytes->base + at),
-                   sentence);
+    return cd_fail(code, "%s: byte %llu: %s", bytes->label,
+                   (unsigned long long)(bytes->base + offset), sentence);
 }
 
 /* --- the cursor ------------------------------------------------------------------------------- */

@@ -1,3 +1,23 @@
+/* cd_save and cd_load.
+ *
+ * The steps of cd_load(model, "m.pth"). The first comment of each file says which step it is.
+ *
+ *   1  checkpoint.c         makes a slot for every name of the module
+ *   2  tensor_file.c        opens the file: source.c reads it by offset, archive.c recognises the
+ *                           container by its first bytes
+ *   3  pth_zip.c            finds data.pkl and the storages in the container
+ *   4    zip.c              reads and checks the zip's central directory
+ *   5    pickle*.c          runs data.pkl, which describes tensors over storages
+ *   6    pth_state.c        checks the tensors against their storages, finds the state dict, and
+ *                           adds its tensors to the archive as entries
+ *   7  checkpoint_names.c   gives each slot the entry of its name, and compares shapes
+ *   8  archive_read.c       reads each entry into a new tensor, and compares its CRC
+ *   9  checkpoint.c         once all entries were read, copies the new tensors into the module's
+ *
+ * For a safetensors file, safetensors_read.c takes the place of steps 3 to 6. After step 6,
+ * file_format.c refuses a file of a format of Candela's that is later than this library. No step
+ * trusts the file: sizes, offsets and names are checked before they are used, memory is limited
+ * (budget.c), and nothing in the file is run. Until step 9 the module is not touched. */
 #include "io/checkpoint_internal.h"
 
 #include <string.h>
@@ -13,95 +33,95 @@
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-/* What is written: every tensor once. A layer under two names is one tensor, which lies in the file
- * under the first, and a text says so: { second name: first name }, as safetensors.torch.save_model
- * does it. Its load_model refuses a file that has both. */
-typedef struct record {
-    cd_safetensors_item *items;
-    cd_text_pair *texts;
-    size_t item_count, text_count;
-} record;
+/* What is written. A layer that the module has under two names is one tensor: the file has it under
+ * the first name, and a text { second name: first name }, as safetensors.torch.save_model writes
+ * it, whose load_model refuses a file that has both. */
+typedef struct file_contents {
+    cd_safetensors_item *tensors; /* with room for one per slot */
+    cd_text_pair *texts;          /* with room for the caller's, one per slot, and our own */
+    size_t tensor_count, text_count;
+} file_contents;
 
-static bool has_text(const record *r, const char *key)
+static bool has_text(const file_contents *c, const char *key)
 {
-    for (size_t i = 0; i < r->text_count; i++) {
-        if (r->texts[i].key && strcmp(r->texts[i].key, key) == 0) return true;
+    for (size_t i = 0; i < c->text_count; i++) {
+        if (c->texts[i].key && strcmp(c->texts[i].key, key) == 0) return true;
     }
     return false;
 }
 
-/* The caller's texts between those that say what wrote the file and the one that transformers, and
- * what is like it, asks of a file with any texts at all: "pt", the tensors are as PyTorch has them.
- */
-static void fill_texts(record *r, const cd_save_options *o)
+/* The texts that say what wrote the file, then the caller's, then "format": "pt" unless the caller
+ * gave one: transformers refuses a file that has texts but not this one. "pt" says that the tensors
+ * are as PyTorch has them. */
+static void collect_texts(file_contents *c, const cd_save_options *o)
 {
-    cd_format_texts(r->texts);
-    r->text_count = CD_FORMAT_TEXTS;
+    cd_format_texts(c->texts);
+    c->text_count = CD_FORMAT_TEXTS;
     for (int64_t i = 0; i < o->text_count; i++) {
         const char *key = o->texts[i].key;
-        if (!key || !cd_is_format_key(key)) r->texts[r->text_count++] = o->texts[i];
+        if (!key || !cd_is_format_key(key)) c->texts[c->text_count++] = o->texts[i];
     }
-    if (!has_text(r, "format")) r->texts[r->text_count++] = (cd_text_pair){ "format", "pt" };
+    if (!has_text(c, "format")) c->texts[c->text_count++] = (cd_text_pair){ "format", "pt" };
 }
 
-/* Whether k is another place than i that is written in its stead: one of more elements, or of two
- * with the same elements the first. */
-static bool stands_for(const cd_places *all, int64_t k, int64_t i)
+/* Whether slot k is written in place of slot i: its tensor covers that of i, and either has more
+ * elements or, when they are the same, comes first. */
+static bool is_written_for(const cd_checkpoint_slots *slots, int64_t k, int64_t i)
 {
-    return k != i && cd_place_covers(&all->item[k], &all->item[i]) &&
-           (k < i || !cd_place_covers(&all->item[i], &all->item[k]));
+    return k != i && cd_checkpoint_slot_covers(&slots->item[k], &slots->item[i]) &&
+           (k < i || !cd_checkpoint_slot_covers(&slots->item[i], &slots->item[k]));
 }
 
-/* The place under which the elements of place i are written, itself or another one. */
-static int64_t keeper_of(const cd_places *all, int64_t i)
+/* The slot under whose name the elements of slot i are written: i itself or another one. */
+static int64_t written_slot(const cd_checkpoint_slots *slots, int64_t i)
 {
-    for (int64_t k = 0; k < all->count; k++) {
-        if (!stands_for(all, k, i)) continue;
-        i = k; /* for which another one may stand */
+    for (int64_t k = 0; k < slots->count; k++) {
+        if (!is_written_for(slots, k, i)) continue;
+        i = k; /* which may be covered by yet another slot */
         k = -1;
     }
     return i;
 }
 
-static bool fill_record(record *r, const cd_places *all)
+static bool collect_tensors(file_contents *c, const cd_checkpoint_slots *slots)
 {
-    for (int64_t i = 0; i < all->count; i++) {
-        const char *name = all->item[i].name;
-        int64_t keeper = keeper_of(all, i);
-        if (keeper != i) {
-            if (has_text(r, name)) continue; /* the caller's own */
-            r->texts[r->text_count++] = (cd_text_pair){ name, all->item[keeper].name };
+    for (int64_t i = 0; i < slots->count; i++) {
+        const char *name = slots->item[i].name;
+        int64_t written = written_slot(slots, i);
+        if (written != i) {
+            if (has_text(c, name)) continue; /* the caller has a text of his own under this name */
+            c->texts[c->text_count++] = (cd_text_pair){ name, slots->item[written].name };
             continue;
         }
-        if (cd_device_at(all->item[i].tensor) == CD_META) {
+        if (cd_device_at(slots->item[i].tensor) == CD_META) {
             return cd_fail(CD_ERR_STATE,
                            "save: \"%s\" is on the meta device, which holds no elements", name);
         }
-        cd_tensor *t = cd_contiguous(cd_to_device(all->item[i].tensor, CD_CPU));
+        cd_tensor *t = cd_contiguous(cd_to_device(slots->item[i].tensor, CD_CPU));
         if (!t) return false;
-        r->items[r->item_count++] = (cd_safetensors_item){ .name = name,
-                                                           .dtype = cd_file_dtype_of(t->dtype),
-                                                           .shape = t->shape,
-                                                           .data = cd_tensor_data(t) };
+        c->tensors[c->tensor_count++] = (cd_safetensors_item){ .name = name,
+                                                               .dtype = cd_file_dtype_of(t->dtype),
+                                                               .shape = t->shape,
+                                                               .data = cd_tensor_data(t) };
     }
     return cd_ok();
 }
 
-static bool save(const cd_places *all, const cd_save_options *o)
+static bool save(const cd_checkpoint_slots *slots, const cd_save_options *o)
 {
-    size_t count = (size_t)all->count, texts = (size_t)o->text_count + CD_FORMAT_TEXTS + 1;
-    record r = { .items = cd_alloc_zeroed(count, sizeof *r.items),
-                 .texts = cd_alloc_zeroed(texts + count, sizeof *r.texts) };
+    size_t count = (size_t)slots->count, texts = (size_t)o->text_count + CD_FORMAT_TEXTS + 1;
+    file_contents c = { .tensors = cd_alloc_zeroed(count, sizeof *c.tensors),
+                        .texts = cd_alloc_zeroed(texts + count, sizeof *c.texts) };
     cd_scope scope = cd_scope_begin();
     cd_scope mode = cd_grad_mode_begin(false);
-    bool done = r.items && r.texts;
-    if (done) fill_texts(&r, o);
-    done = done && fill_record(&r, all) &&
-           cd_safetensors_write(o->path, r.items, r.item_count, r.texts, r.text_count);
+    bool done = c.tensors && c.texts;
+    if (done) collect_texts(&c, o);
+    done = done && collect_tensors(&c, slots) &&
+           cd_safetensors_write(o->path, c.tensors, c.tensor_count, c.texts, c.text_count);
     (void)cd_scope_end(mode);
     (void)cd_scope_end(scope);
-    cd_free(r.items);
-    cd_free(r.texts);
+    cd_free(c.tensors);
+    cd_free(c.texts);
     return done;
 }
 
@@ -116,66 +136,69 @@ bool cd_save_with(cd_save_options o)
                        "and how many they are, or neither",
                        o.texts ? "given" : "NULL", (long long)o.text_count);
     }
-    cd_places all = { .count = 0 };
-    bool done = cd_places_of(&all, o.module, "save") && save(&all, &o);
-    cd_places_free(&all);
+    cd_checkpoint_slots slots = { .count = 0 };
+    bool done = cd_checkpoint_slots_collect(&slots, o.module, "save") && save(&slots, &o);
+    cd_checkpoint_slots_free(&slots);
     return done;
 }
 
 /* --- loading ---------------------------------------------------------------------------------- */
 
-static bool read_one(cd_place *p, cd_archive *archive)
+/* Step 8 for one slot: reads its entry into new_values, on the device of the module's tensor. */
+static bool read_slot(cd_checkpoint_slot *slot, cd_archive *archive)
 {
-    const cd_archive_entry *e = p->entry;
+    const cd_archive_entry *e = slot->entry;
     if (!e) return true;
-    if (cd_device_at(p->tensor) == CD_META) {
+    if (cd_device_at(slot->tensor) == CD_META) {
         return cd_fail(CD_ERR_STATE,
                        "load: \"%s\" is on the meta device, which holds no elements: make the "
                        "module on another",
-                       p->name);
+                       slot->name);
     }
-    cd_tensor *read = cd_archive_tensor(archive, e, p->tensor->dtype);
-    if (!read || cd_device_at(p->tensor) == CD_CPU) {
-        p->fresh = read;
+    cd_tensor *read = cd_archive_tensor(archive, e, slot->tensor->dtype);
+    if (!read || cd_device_at(slot->tensor) == CD_CPU) {
+        slot->new_values = read;
     } else {
-        p->fresh = cd_tensor_copy_on("load", cd_device_at(p->tensor), read);
+        slot->new_values = cd_tensor_copy_on("load", cd_device_at(slot->tensor), read);
         cd_object_disown(&read->object);
     }
-    return p->fresh != NULL;
+    return slot->new_values != NULL;
 }
 
-/* Everything is read before anything is changed. */
-static bool load(cd_places *all, cd_archive *archive, const cd_load_options *o)
+/* Steps 7 to 9. Everything is read before anything is changed. */
+static bool load(cd_checkpoint_slots *slots, cd_archive *archive, const cd_load_options *o)
 {
-    if (!cd_places_match(all, archive, o)) return false;
-    for (int64_t i = 0; i < all->count; i++) {
-        if (!read_one(&all->item[i], archive)) return false;
+    if (!cd_checkpoint_slots_match(slots, archive, o)) return false;
+    for (int64_t i = 0; i < slots->count; i++) {
+        if (!read_slot(&slots->item[i], archive)) return false;
     }
     int64_t loaded = 0;
-    for (int64_t i = 0; i < all->count; i++) {
-        cd_place *p = &all->item[i];
-        if (!p->fresh) continue;
-        cd_tensor_copy(p->tensor, p->fresh);
-        cd_tensor_bump(p->tensor);
+    for (int64_t i = 0; i < slots->count; i++) {
+        cd_checkpoint_slot *slot = &slots->item[i];
+        if (!slot->new_values) continue;
+        cd_tensor_copy(slot->tensor, slot->new_values);
+        cd_tensor_bump(slot->tensor);
         loaded++;
     }
     if (o->loaded) *o->loaded = loaded;
     return true;
 }
 
+/* Steps 1 to 6 (the front end of the file's container runs inside
+ * cd_tensor_file_open), then load. */
 bool cd_load_with(cd_load_options o)
 {
     if (!cd_ok()) return false;
     if (!o.module) return cd_fail(CD_ERR_ARGUMENT, "load: the module is NULL");
     if (!cd_check_not_captured("load", "the elements come from a file")) return false;
-    if (!cd_tensor_file_one(o.path, o.file, "load")) return false;
+    if (!cd_check_path_or_file(o.path, o.file, "load")) return false;
     cd_scope scope = cd_scope_begin();
-    cd_places all = { .count = 0 };
-    bool done = cd_places_of(&all, o.module, "load");
+    cd_checkpoint_slots slots = { .count = 0 };
+    bool done = cd_checkpoint_slots_collect(&slots, o.module, "load");
     cd_tensor_file *file = o.file || !done ? o.file : cd_tensor_file_open(o.path);
     cd_archive *archive = done && file ? cd_tensor_file_archive(file, "load") : NULL;
-    done = archive && cd_archive_format(archive) >= 0 && load(&all, archive, &o);
-    cd_places_free(&all);
+    done = archive && cd_archive_format(archive) >= 0 && load(&slots, archive, &o);
+    cd_checkpoint_slots_free(&slots);
     (void)cd_scope_end(scope);
     return done;
 }

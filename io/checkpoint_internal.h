@@ -1,33 +1,37 @@
-/* A module's tensors under their names, and what a file has for them. */
+/* What checkpoint.c (saving and loading) and checkpoint_names.c (names) share: a module's tensors
+ * under their names, each with what a file has for it. */
 #ifndef CANDELA_IO_CHECKPOINT_INTERNAL_H
 #define CANDELA_IO_CHECKPOINT_INTERNAL_H
 
 #include "io/archive_internal.h"
 #include "io/checkpoint.h"
 
-typedef struct cd_place {
+/* One name of a module: a parameter or a buffer. */
+typedef struct cd_checkpoint_slot {
     char *name;                    /* owned */
-    cd_tensor *tensor;             /* borrowed: the module keeps it */
-    const cd_archive_entry *entry; /* what the file has for it; NULL: nothing */
-    cd_tensor *fresh;              /* owned: the entry, read; NULL while nothing was read */
-} cd_place;
+    cd_tensor *tensor;             /* the module's */
+    const cd_archive_entry *entry; /* what the file has under the name; NULL: nothing */
+    cd_tensor *new_values;         /* owned: the entry, read; NULL until then */
+} cd_checkpoint_slot;
 
-typedef struct cd_places {
-    cd_place *item;
-    int64_t count, room;
-} cd_places;
+typedef struct cd_checkpoint_slots {
+    cd_checkpoint_slot *item;
+    int64_t count, capacity;
+} cd_checkpoint_slots;
 
-/* Adds the places of a module to `all`, which is empty. `function` asks. Free them in any case. */
-bool cd_places_of(cd_places *all, cd_module *m, const char *function);
-void cd_places_free(cd_places *all);
+/* Makes a slot for every name of a module; `slots` is empty before. `function` is named in errors.
+ * Free the slots in any case. */
+bool cd_checkpoint_slots_collect(cd_checkpoint_slots *slots, cd_module *m, const char *function);
+void cd_checkpoint_slots_free(cd_checkpoint_slots *slots);
 
-/* Whether all elements of the second are elements of the first: the same tensor, or a part of its
- * memory. */
-bool cd_place_covers(const cd_place *whole, const cd_place *part);
+/* Whether all elements of `part` are elements of `whole`: the two are one tensor, or the tensor of
+ * `part` lies in the memory of the contiguous tensor of `whole`. */
+bool cd_checkpoint_slot_covers(const cd_checkpoint_slot *whole, const cd_checkpoint_slot *part);
 
-/* Finds the entry of every place, by the rules that cd_load states. CD_ERR_FORMAT when the names do
- * not fit, CD_ERR_SHAPE when a shape does not. What was taken off, and what a partial load leaves
- * out, is logged. */
-bool cd_places_match(cd_places *all, const cd_archive *archive, const cd_load_options *o);
+/* Step 7 of cd_load (checkpoint.c): sets the entry of every slot, by the rules of cd_load. False
+ * with CD_ERR_FORMAT when the names do not fit, and with CD_ERR_SHAPE when a shape does not. The
+ * logger is told of a prefix that was taken off and of what a partial load leaves out. */
+bool cd_checkpoint_slots_match(cd_checkpoint_slots *slots, const cd_archive *archive,
+                               const cd_load_options *o);
 
 #endif

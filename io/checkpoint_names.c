@@ -1,4 +1,5 @@
-/* Which tensor of a file is which tensor of a module. */
+/* Steps 1 and 7 of cd_load (checkpoint.c): a module's names as slots, and which entry of the file
+ * belongs to which slot. */
 #include "io/checkpoint_internal.h"
 
 #include <string.h>
@@ -11,38 +12,38 @@
 
 /* --- a module's tensors ----------------------------------------------------------------------- */
 
-static bool add_place(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+static bool add_slot(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
-    cd_places *all = user;
-    if (all->count == all->room) {
-        int64_t room = all->room ? 2 * all->room : 64;
-        cd_place *larger = cd_realloc(all->item, (size_t)room * sizeof *larger);
+    cd_checkpoint_slots *slots = user;
+    if (slots->count == slots->capacity) {
+        int64_t capacity = slots->capacity ? 2 * slots->capacity : 64;
+        cd_checkpoint_slot *larger = cd_realloc(slots->item, (size_t)capacity * sizeof *larger);
         if (!larger) return false;
-        all->item = larger;
-        all->room = room;
+        slots->item = larger;
+        slots->capacity = capacity;
     }
     char *copy = cd_strdup(name);
     if (!copy) return false;
-    all->item[all->count++] = (cd_place){ .name = copy, .tensor = t };
+    slots->item[slots->count++] = (cd_checkpoint_slot){ .name = copy, .tensor = t };
     return true;
 }
 
-bool cd_places_of(cd_places *all, cd_module *m, const char *function)
+bool cd_checkpoint_slots_collect(cd_checkpoint_slots *slots, cd_module *m, const char *function)
 {
-    return cd_check_module(m, function, "the module") && cd_visit(m, add_place, all);
+    return cd_check_module(m, function, "the module") && cd_visit(m, add_slot, slots);
 }
 
-void cd_places_free(cd_places *all)
+void cd_checkpoint_slots_free(cd_checkpoint_slots *slots)
 {
-    for (int64_t i = 0; i < all->count; i++) {
-        cd_free(all->item[i].name);
-        cd_object_disown((cd_object *)all->item[i].fresh);
+    for (int64_t i = 0; i < slots->count; i++) {
+        cd_free(slots->item[i].name);
+        cd_object_disown((cd_object *)slots->item[i].new_values);
     }
-    cd_free(all->item);
+    cd_free(slots->item);
 }
 
-/* One past the last element in memory, in elements of the storage. */
+/* The end of the tensor's last element, in elements from the start of the storage. */
 static int64_t end_of(const cd_tensor *t)
 {
     int64_t last = t->offset;
@@ -50,7 +51,7 @@ static int64_t end_of(const cd_tensor *t)
     return last + 1;
 }
 
-bool cd_place_covers(const cd_place *whole, const cd_place *part)
+bool cd_checkpoint_slot_covers(const cd_checkpoint_slot *whole, const cd_checkpoint_slot *part)
 {
     const cd_tensor *a = whole->tensor, *b = part->tensor;
     if (a == b) return true;
@@ -65,11 +66,11 @@ static void add_name(cd_name_list *list, const char *name)
     cd_name_list_add(list, name, strlen(name));
 }
 
-static cd_name_list list_missing(const cd_places *all)
+static cd_name_list list_without_entry(const cd_checkpoint_slots *slots)
 {
     cd_name_list l = { .count = 0 };
-    for (int64_t i = 0; i < all->count; i++) {
-        if (!all->item[i].entry) add_name(&l, all->item[i].name);
+    for (int64_t i = 0; i < slots->count; i++) {
+        if (!slots->item[i].entry) add_name(&l, slots->item[i].name);
     }
     return l;
 }
@@ -83,58 +84,62 @@ static cd_name_list list_entries(const cd_archive *archive)
 
 /* --- the prefix ------------------------------------------------------------------------------- */
 
-static int64_t count_found(const cd_places *all, const cd_archive_part *part)
+static int64_t count_found(const cd_checkpoint_slots *slots, const cd_archive_subset *subset)
 {
     int64_t found = 0;
-    for (int64_t i = 0; i < all->count; i++) {
-        if (cd_archive_part_find(part, all->item[i].name)) found++;
+    for (int64_t i = 0; i < slots->count; i++) {
+        if (cd_archive_subset_find(subset, slots->item[i].name)) found++;
     }
     return found;
 }
 
-/* DistributedDataParallel puts "module." before all names, torch.compile "_orig_mod.", and a module
- * around the network the name it has there: any of them is taken off, and as many as there are, if
- * that makes more names fit. */
-static cd_archive_part without_shared_prefix(const cd_places *all, const cd_archive *archive)
+/* All names of a file may have a prefix that the module's names lack: DistributedDataParallel adds
+ * "module.", torch.compile "_orig_mod.", and a module around the network the name it has for it.
+ * The prefix grows by one dotted part at a time; the one with which most names fit is taken off. */
+static cd_archive_subset without_shared_prefix(const cd_checkpoint_slots *slots,
+                                               const cd_archive *archive)
 {
-    cd_archive_part part = cd_archive_below(archive, ""), best = part;
-    int64_t most = count_found(all, &part);
-    while (most < all->count && cd_archive_part_narrow(&part)) {
-        int64_t found = count_found(all, &part);
+    cd_archive_subset subset = cd_archive_with_prefix(archive, ""), best = subset;
+    int64_t most = count_found(slots, &subset);
+    while (most < slots->count && cd_archive_subset_narrow(&subset)) {
+        int64_t found = count_found(slots, &subset);
         if (found > most) {
             most = found;
-            best = part;
+            best = subset;
         }
     }
     return best;
 }
 
-static bool choose_part(const cd_places *all, const cd_archive *archive, const cd_load_options *o,
-                        cd_archive_part *part)
+/* The entries that are loaded: those below .prefix, or all, without the prefix that they share. */
+static bool choose_subset(const cd_checkpoint_slots *slots, const cd_archive *archive,
+                          const cd_load_options *o, cd_archive_subset *subset)
 {
-    *part = o->prefix ? cd_archive_below(archive, o->prefix) : without_shared_prefix(all, archive);
-    if (o->prefix && part->count == 0) {
+    *subset = o->prefix ? cd_archive_with_prefix(archive, o->prefix)
+                        : without_shared_prefix(slots, archive);
+    if (o->prefix && subset->count == 0) {
         char shown[64];
         cd_name_list there = list_entries(archive);
         return cd_fail(CD_ERR_FORMAT,
                        "load: .prefix is \"%s\", and none of the %zu tensors in %s has a name "
                        "that begins with it: they are %s",
                        cd_escape_text(shown, sizeof shown, o->prefix), archive->count,
-                       archive->bytes.label, there.text);
+                       archive->description.label, there.text);
     }
-    if (!o->prefix && part->skip > 0) {
+    if (!o->prefix && subset->prefix_size > 0) {
         char shown[64];
-        cd_log_line(CD_LOG_INFO, "load: the prefix \"%s\" was taken off all %zu names of %s",
-                    cd_printable(shown, sizeof shown, part->entries[0]->name, part->skip),
-                    part->count, archive->bytes.label);
+        cd_log_line(
+            CD_LOG_INFO, "load: the prefix \"%s\" was taken off all %zu names of %s",
+            cd_printable(shown, sizeof shown, subset->entries[0]->name, subset->prefix_size),
+            subset->count, archive->description.label);
     }
     return true;
 }
 
 /* --- what fits -------------------------------------------------------------------------------- */
 
-/* PyTorch before 0.4.1 did not count batches. */
-static bool is_counter(const char *name)
+/* num_batches_tracked may be absent from a file: PyTorch before 0.4.1 did not count batches. */
+static bool is_batch_counter(const char *name)
 {
     static const char counter[] = "num_batches_tracked";
     size_t length = strlen(name);
@@ -142,90 +147,95 @@ static bool is_counter(const char *name)
            strcmp(name + length - (sizeof counter - 1), counter) == 0;
 }
 
-/* A layer that a module has under two names may lie in the file under either: the other place is
- * filled through the memory they share. */
-static bool is_filled(const cd_places *all, int64_t i)
+/* Whether the slot gets its values from the file: it has an entry, or a slot that covers it has
+ * one. A layer that the module has under two names may be in the file under only one of them. */
+static bool is_filled(const cd_checkpoint_slots *slots, int64_t i)
 {
-    if (all->item[i].entry) return true;
-    for (int64_t k = 0; k < all->count; k++) {
-        if (all->item[k].entry && cd_place_covers(&all->item[k], &all->item[i])) return true;
+    if (slots->item[i].entry) return true;
+    for (int64_t k = 0; k < slots->count; k++) {
+        if (slots->item[k].entry && cd_checkpoint_slot_covers(&slots->item[k], &slots->item[i]))
+            return true;
     }
     return false;
 }
 
-static cd_name_list list_lacking(const cd_places *all, int64_t *filled)
+/* The names that the file lacks. *filled counts the slots that it fills. */
+static cd_name_list list_unfilled(const cd_checkpoint_slots *slots, int64_t *filled)
 {
-    cd_name_list lacking = { .count = 0 };
+    cd_name_list missing = { .count = 0 };
     *filled = 0;
-    for (int64_t i = 0; i < all->count; i++) {
-        if (is_filled(all, i)) {
+    for (int64_t i = 0; i < slots->count; i++) {
+        if (is_filled(slots, i)) {
             ++*filled;
-        } else if (!is_counter(all->item[i].name)) {
-            add_name(&lacking, all->item[i].name);
+        } else if (!is_batch_counter(slots->item[i].name)) {
+            add_name(&missing, slots->item[i].name);
         }
     }
-    return lacking;
+    return missing;
 }
 
-/* The names of the part that no place took, in the order of the file. False when memory fails. */
-static bool list_left_over(const cd_places *all, const cd_archive *archive,
-                           const cd_archive_part *part, cd_name_list *left_over)
+/* Adds the names of the subset that are no slot's entry, in the order of the file. False when
+ * memory fails. */
+static bool list_left_over(const cd_checkpoint_slots *slots, const cd_archive *archive,
+                           const cd_archive_subset *subset, cd_name_list *left_over)
 {
-    bool *other = cd_alloc(archive->count); /* taken, or not of the part */
-    if (!other) return false;
-    memset(other, true, archive->count);
-    for (size_t k = 0; k < part->count; k++) other[part->entries[k] - archive->entries] = false;
-    for (int64_t i = 0; i < all->count; i++) {
-        const cd_archive_entry *entry = all->item[i].entry;
-        if (entry) other[entry - archive->entries] = true;
+    bool *skip = cd_alloc(archive->count); /* an entry that a slot has, or outside the subset */
+    if (!skip) return false;
+    memset(skip, true, archive->count);
+    for (size_t k = 0; k < subset->count; k++) skip[subset->entries[k] - archive->entries] = false;
+    for (int64_t i = 0; i < slots->count; i++) {
+        const cd_archive_entry *entry = slots->item[i].entry;
+        if (entry) skip[entry - archive->entries] = true;
     }
     for (size_t k = 0; k < archive->count; k++) {
-        if (!other[k]) add_name(left_over, archive->entries[k].name + part->skip);
+        if (!skip[k]) add_name(left_over, archive->entries[k].name + subset->prefix_size);
     }
-    cd_free(other);
+    cd_free(skip);
     return true;
 }
 
-static bool fails_to_fit(const cd_places *all, const cd_archive *archive,
-                         const cd_archive_part *part, const cd_name_list *lacking,
+static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *archive,
+                         const cd_archive_subset *subset, const cd_name_list *missing,
                          const cd_name_list *left_over)
 {
     char without[100] = "";
-    if (part->skip > 0) {
+    if (subset->prefix_size > 0) {
         char shown[64];
-        (void)snprintf(without, sizeof without, " (its names taken without \"%s\")",
-                       cd_printable(shown, sizeof shown, part->entries[0]->name, part->skip));
+        (void)snprintf(
+            without, sizeof without, " (its names taken without \"%s\")",
+            cd_printable(shown, sizeof shown, subset->entries[0]->name, subset->prefix_size));
     }
     char lacks[300] = "", holds[300] = "";
-    if (lacking->count > 0) {
+    if (missing->count > 0) {
         (void)snprintf(lacks, sizeof lacks, "of the module's %lld tensors it lacks %lld (%s)",
-                       (long long)all->count, (long long)lacking->count, lacking->text);
+                       (long long)slots->count, (long long)missing->count, missing->text);
     }
     if (left_over->count > 0) {
-        (void)snprintf(holds, sizeof holds, "it holds %lld that the module has not (%s)",
+        (void)snprintf(holds, sizeof holds, "it holds %lld that the module lacks (%s)",
                        (long long)left_over->count, left_over->text);
     }
     return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s: %s%s%s",
-                   archive->bytes.label, without, lacks, *lacks && *holds ? ", and " : "", holds);
+                   archive->description.label, without, lacks, *lacks && *holds ? ", and " : "",
+                   holds);
 }
 
-static bool nothing_in_common(const cd_places *all, const cd_archive *archive)
+static bool nothing_in_common(const cd_checkpoint_slots *slots, const cd_archive *archive)
 {
-    cd_name_list there = list_entries(archive), wanted = list_missing(all);
+    cd_name_list there = list_entries(archive), wanted = list_without_entry(slots);
     return cd_fail(CD_ERR_FORMAT,
                    "load: none of the module's %lld tensors (%s) is among the %zu of %s%s%s%s",
-                   (long long)all->count, wanted.text, archive->count, archive->bytes.label,
+                   (long long)slots->count, wanted.text, archive->count, archive->description.label,
                    there.count ? " (" : "", there.text, there.count ? ")" : "");
 }
 
-static void log_partial(const cd_places *all, const cd_archive *archive, int64_t filled,
-                        const cd_name_list *lacking, const cd_name_list *left_over)
+static void log_partial(const cd_checkpoint_slots *slots, const cd_archive *archive, int64_t filled,
+                        const cd_name_list *missing, const cd_name_list *left_over)
 {
     char kept[300] = "", unused[300] = "";
-    if (lacking->count > 0) {
-        (void)snprintf(kept, sizeof kept, "; %lld %s (%s)", (long long)lacking->count,
-                       lacking->count == 1 ? "keeps its values" : "keep their values",
-                       lacking->text);
+    if (missing->count > 0) {
+        (void)snprintf(kept, sizeof kept, "; %lld %s (%s)", (long long)missing->count,
+                       missing->count == 1 ? "keeps its values" : "keep their values",
+                       missing->text);
     }
     if (left_over->count > 0) {
         (void)snprintf(unused, sizeof unused, "; %lld of the file %s not used (%s)",
@@ -233,37 +243,39 @@ static void log_partial(const cd_places *all, const cd_archive *archive, int64_t
                        left_over->text);
     }
     cd_log_line(CD_LOG_INFO, "load: %lld of the module's %lld tensors come from %s%s%s",
-                (long long)filled, (long long)all->count, archive->bytes.label, kept, unused);
+                (long long)filled, (long long)slots->count, archive->description.label, kept,
+                unused);
 }
 
-static bool check_shapes(const cd_places *all, const cd_archive *archive)
+static bool check_shapes(const cd_checkpoint_slots *slots, const cd_archive *archive)
 {
-    for (int64_t i = 0; i < all->count; i++) {
-        const cd_place *p = &all->item[i];
+    for (int64_t i = 0; i < slots->count; i++) {
+        const cd_checkpoint_slot *slot = &slots->item[i];
         char in_file[CD_SHAPE_TEXT], in_module[CD_SHAPE_TEXT];
-        if (!p->entry || cd_shape_equal(p->entry->shape, p->tensor->shape)) continue;
-        return cd_fail(CD_ERR_SHAPE, "load: \"%s\" is %s in %s and %s in the module", p->name,
-                       cd_shape_text(p->entry->shape, in_file), archive->bytes.label,
-                       cd_shape_text(p->tensor->shape, in_module));
+        if (!slot->entry || cd_shape_equal(slot->entry->shape, slot->tensor->shape)) continue;
+        return cd_fail(CD_ERR_SHAPE, "load: \"%s\" is %s in %s and %s in the module", slot->name,
+                       cd_shape_text(slot->entry->shape, in_file), archive->description.label,
+                       cd_shape_text(slot->tensor->shape, in_module));
     }
     return true;
 }
 
-bool cd_places_match(cd_places *all, const cd_archive *archive, const cd_load_options *o)
+bool cd_checkpoint_slots_match(cd_checkpoint_slots *slots, const cd_archive *archive,
+                               const cd_load_options *o)
 {
-    cd_archive_part part;
-    if (!choose_part(all, archive, o, &part)) return false;
-    for (int64_t i = 0; i < all->count; i++) {
-        all->item[i].entry = cd_archive_part_find(&part, all->item[i].name);
+    cd_archive_subset subset;
+    if (!choose_subset(slots, archive, o, &subset)) return false;
+    for (int64_t i = 0; i < slots->count; i++) {
+        slots->item[i].entry = cd_archive_subset_find(&subset, slots->item[i].name);
     }
     int64_t filled;
-    cd_name_list lacking = list_lacking(all, &filled), left_over = { .count = 0 };
-    if (!list_left_over(all, archive, &part, &left_over)) return false;
-    if (o->partial && filled == 0 && all->count > 0) return nothing_in_common(all, archive);
-    if (!o->partial && (lacking.count > 0 || left_over.count > 0)) {
-        return fails_to_fit(all, archive, &part, &lacking, &left_over);
+    cd_name_list missing = list_unfilled(slots, &filled), left_over = { .count = 0 };
+    if (!list_left_over(slots, archive, &subset, &left_over)) return false;
+    if (o->partial && filled == 0 && slots->count > 0) return nothing_in_common(slots, archive);
+    if (!o->partial && (missing.count > 0 || left_over.count > 0)) {
+        return does_not_fit(slots, archive, &subset, &missing, &left_over);
     }
-    if (!check_shapes(all, archive)) return false;
-    if (o->partial) log_partial(all, archive, filled, &lacking, &left_over);
+    if (!check_shapes(slots, archive)) return false;
+    if (o->partial) log_partial(slots, archive, filled, &missing, &left_over);
     return true;
 }

@@ -1,3 +1,4 @@
+/* The table of file dtypes. */
 #include "io/file_dtype_internal.h"
 
 #include <string.h>

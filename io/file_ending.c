@@ -1,3 +1,4 @@
+/* The check of file_ending_internal.h. */
 #include "io/file_ending_internal.h"
 
 #include <string.h>
@@ -6,7 +7,8 @@
 #include "core/text_internal.h"
 #include "io/bytes_internal.h"
 
-/* Readers go by these, and some of them run what they find in a file. */
+/* The endings of other formats. Programs choose a reader by them, and some readers (pickle) run
+ * what they find in a file. */
 static const struct {
     const char *ending, *format;
 } others[] = {

@@ -1,3 +1,4 @@
+/* The format of a file of Candela's: written by cd_save, checked by cd_load and cd_load_model. */
 #include "io/file_format_internal.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ void cd_format_texts(cd_text_pair texts[CD_FORMAT_TEXTS])
     texts[1] = (cd_text_pair){ CD_KEY_VERSION, cd_about().version };
 }
 
-/* A whole number from 1, in as many digits as any int has room for; 0 for any other text. */
+/* A whole number from 1 to 999999999, which every int can hold; 0 for any other text. */
 static int parse(const char *text)
 {
     enum { DIGITS_MAX = 9 };

@@ -1,3 +1,4 @@
+/* The scanner of json_scan_internal.h. json_tree.c uses it too. */
 #include "io/json_scan_internal.h"
 
 #include <string.h>
@@ -91,7 +92,7 @@ static int hex_digit(unsigned char c)
     return -1;
 }
 
-/* The four hexadecimal digits at `at`; -1 if there are not four. */
+/* The number of the four hexadecimal digits at `at`; -1 if there are not four. */
 static int32_t hex4(const unsigned char *at, size_t left)
 {
     if (left < 4) return -1;
@@ -104,7 +105,8 @@ static int32_t hex4(const unsigned char *at, size_t left)
     return value;
 }
 
-/* The character after a backslash at `at`: its code point, or -1, and the bytes it takes. */
+/* The escape at `at`, which is behind the backslash: its code point, or -1 for none. *taken is the
+ * number of its bytes. Code points above 0xFFFF are two \u escapes, a high and a low surrogate. */
 static int32_t escape(const unsigned char *at, size_t left, size_t *taken)
 {
     static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
@@ -123,6 +125,7 @@ static int32_t escape(const unsigned char *at, size_t left, size_t *taken)
     return 0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00);
 }
 
+/* Writes a code point as UTF-8 to `out`, unless that is NULL. Returns the number of bytes. */
 static size_t encode_utf8(int32_t point, char *out)
 {
     uint32_t p = (uint32_t)point;
@@ -139,6 +142,7 @@ static size_t encode_utf8(int32_t point, char *out)
     return size;
 }
 
+/* Moves to the closing quote, checking the characters and counting the decoded ones. */
 static bool check_characters(cd_cursor *json, cd_json_text *out)
 {
     const unsigned char *data = json->bytes->data;
@@ -152,10 +156,10 @@ static bool check_characters(cd_cursor *json, cd_json_text *out)
             if (point < 0) return fail_at(json, "an escape in a string means no character");
             json->at += 1 + taken;
             out->has_nul = out->has_nul || point == 0;
-            out->decoded += encode_utf8(point, NULL);
+            out->decoded_size += encode_utf8(point, NULL);
         } else {
             json->at++;
-            out->decoded++;
+            out->decoded_size++;
         }
     }
     return fail_at(json, "a string does not end");
@@ -164,22 +168,22 @@ static bool check_characters(cd_cursor *json, cd_json_text *out)
 bool cd_json_string(cd_cursor *json, cd_json_text *out)
 {
     if (!cd_json_expect(json, '"')) return false;
-    *out = (cd_json_text){ .at = json->bytes->data + json->at };
+    *out = (cd_json_text){ .raw = json->bytes->data + json->at };
     if (!check_characters(json, out)) return false;
-    out->size = (size_t)(json->bytes->data + json->at - out->at);
+    out->raw_size = (size_t)(json->bytes->data + json->at - out->raw);
     json->at++; /* the closing quote */
-    if (!cd_utf8_valid(out->at, out->size)) return fail_at(json, "a string is not UTF-8");
+    if (!cd_utf8_valid(out->raw, out->raw_size)) return fail_at(json, "a string is not UTF-8");
     return true;
 }
 
 void cd_json_decode(const cd_json_text *text, char *out)
 {
-    for (size_t i = 0; i < text->size;) {
-        if (text->at[i] != '\\') {
-            *out++ = (char)text->at[i++];
+    for (size_t i = 0; i < text->raw_size;) {
+        if (text->raw[i] != '\\') {
+            *out++ = (char)text->raw[i++];
         } else {
             size_t taken;
-            int32_t point = escape(text->at + i + 1, text->size - i - 1, &taken);
+            int32_t point = escape(text->raw + i + 1, text->raw_size - i - 1, &taken);
             out += encode_utf8(point, out);
             i += 1 + taken;
         }
@@ -188,8 +192,8 @@ void cd_json_decode(const cd_json_text *text, char *out)
 
 bool cd_json_decode_into(const cd_json_text *text, char *out, size_t out_size)
 {
-    if (text->decoded >= out_size || text->has_nul) return false;
+    if (text->decoded_size >= out_size || text->has_nul) return false;
     cd_json_decode(text, out);
-    out[text->decoded] = '\0';
+    out[text->decoded_size] = '\0';
     return true;
 }

@@ -1,3 +1,4 @@
+/* The parser of json_tree_internal.h. */
 #include "io/json_tree_internal.h"
 
 #include <math.h>
@@ -8,21 +9,22 @@
 #include "core/text_internal.h"
 #include "io/json_scan_internal.h"
 
-/* A text that is being read. While a list or an object is open, its `span` is the index of the one
- * that it stands in, and `open` that of the innermost. */
-typedef struct reading {
-    cd_cursor at;
-    char *text;      /* the bytes under the cursor: strings are resolved where they stand */
-    cd_json *values; /* with room for all */
-    uint32_t count, open;
-} reading;
+/* A text that is being read. While a list or an object is open, its `span` is the index of the list
+ * or object around it: so the open ones are a stack, with `innermost` at its top. */
+typedef struct parser {
+    cd_cursor cursor;
+    char *text;      /* the bytes under the cursor; strings are decoded in place */
+    cd_json *values; /* with room for all values of the text */
+    uint32_t count;
+    uint32_t innermost; /* index of the innermost open list or object, or NONE */
+} parser;
 
 #define NONE UINT32_MAX
 
-/* The most values that the text can have: but for the first, one of four characters stands in front
- * of each, outside of strings. Memory for so many is taken at once, as an array that grows would
- * need up to three times as much. */
-static size_t most_values(const char *text)
+/* An upper bound on the number of values: each but the first has one of , : [ { in front of it,
+ * outside of strings. Memory for so many is allocated at once; an array that grows would need up to
+ * three times as much. */
+static size_t max_value_count(const char *text)
 {
     size_t count = 1;
     bool quoted = false;
@@ -38,29 +40,30 @@ static size_t most_values(const char *text)
     return count;
 }
 
-static cd_json *add(reading *r, cd_json_kind kind)
+static cd_json *add(parser *r, cd_json_kind kind)
 {
     cd_json *value = &r->values[r->count++];
     *value = (cd_json){ .kind = kind, .span = 1 };
     return value;
 }
 
-static bool fail_at(const reading *r, size_t at, const char *sentence)
+static bool fail_at(const parser *r, size_t at, const char *sentence)
 {
-    return cd_bytes_fail(r->at.bytes, CD_ERR_FORMAT, at, "the JSON does not parse: %s", sentence);
+    return cd_bytes_fail(r->cursor.bytes, CD_ERR_FORMAT, at, "the JSON does not parse: %s",
+                         sentence);
 }
 
-/* --- values without others in them ------------------------------------------------------------ */
+/* --- strings, numbers and literals ------------------------------------------------------------ */
 
-static bool read_string(reading *r)
+static bool read_string(parser *r)
 {
     cd_json_text text;
-    if (!cd_json_string(&r->at, &text)) return false;
-    if (text.has_nul) return fail_at(r, r->at.at, "a string with \\u0000 in it ends here");
+    if (!cd_json_string(&r->cursor, &text)) return false;
+    if (text.has_nul) return fail_at(r, r->cursor.at, "a string with \\u0000 in it ends here");
     cd_json *value = add(r, CD_JSON_STRING);
-    char *to = r->text + (text.at - r->at.bytes->data);
+    char *to = r->text + (text.raw - r->cursor.bytes->data);
     cd_json_decode(&text, to);
-    to[text.decoded] = '\0'; /* at the latest where the closing quote stood */
+    to[text.decoded_size] = '\0'; /* fits: the closing quote was there, or before it an escape */
     value->string = to;
     return true;
 }
@@ -70,8 +73,8 @@ static size_t digits(const char *at)
     return strspn(at, "0123456789");
 }
 
-/* The end of the number at `at`, by JSON's grammar; NULL: it is none. *real: it has a fraction or
- * an exponent. */
+/* Where the number at `at` ends, by JSON's grammar; NULL when there is no number. *real says
+ * whether it has a fraction or an exponent. */
 static const char *number_end(const char *at, bool *real)
 {
     if (*at == '-') at++;
@@ -93,6 +96,7 @@ static const char *number_end(const char *at, bool *real)
     return at;
 }
 
+/* False when the integer does not fit 64 bits. */
 static bool to_integer(const char *at, const char *end, int64_t *out)
 {
     bool negative = *at == '-';
@@ -108,7 +112,8 @@ static bool to_integer(const char *at, const char *end, int64_t *out)
     return true;
 }
 
-/* 1e999 is no double. The text ends in a NUL, and what follows the number belongs to none. */
+/* False when the number is beyond double, as 1e999 is. The character behind a number never
+ * continues one, and the text ends with a NUL, so the conversion stops at `end`. */
 static bool to_real(const char *at, const char *end, double *out)
 {
     char *stopped;
@@ -116,38 +121,40 @@ static bool to_real(const char *at, const char *end, double *out)
     return stopped == end && isfinite(*out);
 }
 
-static bool read_number(reading *r)
+static bool read_number(parser *r)
 {
-    size_t start = r->at.at;
+    size_t start = r->cursor.at;
     const char *at = r->text + start;
     bool real = false;
     const char *end = number_end(at, &real);
     if (!end) return fail_at(r, start, "this is no value");
-    r->at.at = (size_t)(end - r->text);
+    r->cursor.at = (size_t)(end - r->text);
     cd_json *value = add(r, real ? CD_JSON_REAL : CD_JSON_INTEGER);
     if (real ? to_real(at, end, &value->real) : to_integer(at, end, &value->integer)) return true;
     return fail_at(r, start, "the number here is too large");
 }
 
-static bool read_literal(reading *r, const char *literal, cd_json_kind kind)
+static bool read_literal(parser *r, const char *literal, cd_json_kind kind)
 {
     size_t length = strlen(literal);
-    if (cd_cursor_left(&r->at) < length || memcmp(r->text + r->at.at, literal, length) != 0) {
-        return fail_at(r, r->at.at, "this is no value");
+    if (cd_cursor_left(&r->cursor) < length ||
+        memcmp(r->text + r->cursor.at, literal, length) != 0) {
+        return fail_at(r, r->cursor.at, "this is no value");
     }
-    r->at.at += length;
+    r->cursor.at += length;
     (void)add(r, kind);
     return true;
 }
 
 /* --- lists and objects ------------------------------------------------------------------------ */
 
-static bool open_value(reading *r, cd_json_kind kind)
+/* Begins a list or an object. */
+static bool open_value(parser *r, cd_json_kind kind)
 {
     cd_json *value = add(r, kind);
-    value->span = r->open;
-    r->open = r->count - 1;
-    r->at.at++;
+    value->span = r->innermost;
+    r->innermost = r->count - 1;
+    r->cursor.at++;
     return true;
 }
 
@@ -157,8 +164,9 @@ static int compare_keys(const void *a, const void *b)
     return strcmp((*x)->string, (*y)->string);
 }
 
-/* Sorted, equal keys are neighbours: an object of 100,000 members takes no 10^10 comparisons. */
-static bool check_keys(const reading *r, const cd_json *object)
+/* An object must not have a key twice. The keys are sorted first, so that equal ones are
+ * neighbours: comparing all pairs of 100,000 keys would take 10^10 steps. */
+static bool check_keys(const parser *r, const cd_json *object)
 {
     if (object->count < 2) return true;
     const cd_json **keys = cd_alloc(object->count * sizeof *keys);
@@ -169,31 +177,33 @@ static bool check_keys(const reading *r, const cd_json *object)
         key = cd_json_after(key + 1);
     }
     qsort(keys, object->count, sizeof *keys, compare_keys);
-    bool right = true;
-    for (uint32_t i = 1; i < object->count && right; i++) {
+    bool ok = true;
+    for (uint32_t i = 1; i < object->count && ok; i++) {
         if (compare_keys(&keys[i - 1], &keys[i]) != 0) continue;
         char shown[64];
-        right = cd_bytes_fail(
-            r->at.bytes, CD_ERR_FORMAT, r->at.at,
+        ok = cd_bytes_fail(
+            r->cursor.bytes, CD_ERR_FORMAT, r->cursor.at,
             "the JSON does not parse: the object that ends here has the key \"%s\" twice",
             cd_printable(shown, sizeof shown, keys[i]->string, strlen(keys[i]->string)));
     }
     cd_free(keys);
-    return right;
+    return ok;
 }
 
-static bool close_value(reading *r)
+/* Ends the innermost list or object: sets its span. */
+static bool close_value(parser *r)
 {
-    cd_json *value = &r->values[r->open];
+    cd_json *value = &r->values[r->innermost];
     uint32_t parent = value->span;
-    value->span = r->count - r->open;
-    r->open = parent;
+    value->span = r->count - r->innermost;
+    r->innermost = parent;
     return value->kind != CD_JSON_OBJECT || check_keys(r, value);
 }
 
-static bool begin_value(reading *r)
+/* Reads a string, a number or a literal, or begins a list or an object. */
+static bool parse_value(parser *r)
 {
-    int next = cd_json_peek(&r->at);
+    int next = cd_json_peek(&r->cursor);
     switch (next) {
     case '{':
         return open_value(r, CD_JSON_OBJECT);
@@ -208,30 +218,30 @@ static bool begin_value(reading *r)
     case 'n':
         return read_literal(r, "null", CD_JSON_NULL);
     case -1:
-        return fail_at(r, r->at.at, "it ends where a value must stand");
+        return fail_at(r, r->cursor.at, "it ends where a value must stand");
     default:
         return read_number(r);
     }
 }
 
-/* One item or member of the innermost that is open, or its end. */
-static bool go_on(reading *r)
+/* Reads the next item or member of the innermost list or object, or its end. */
+static bool parse_next(parser *r)
 {
-    cd_json *around = &r->values[r->open];
+    cd_json *around = &r->values[r->innermost];
     bool object = around->kind == CD_JSON_OBJECT, more;
-    if (!cd_json_next(&r->at, object ? '}' : ']', around->count == 0, &more)) return false;
+    if (!cd_json_next(&r->cursor, object ? '}' : ']', around->count == 0, &more)) return false;
     if (!more) return close_value(r);
     around->count++;
-    return (!object || (read_string(r) && cd_json_expect(&r->at, ':'))) && begin_value(r);
+    return (!object || (read_string(r) && cd_json_expect(&r->cursor, ':'))) && parse_value(r);
 }
 
-static bool read_text(reading *r)
+static bool parse_text(parser *r)
 {
-    if (!begin_value(r)) return false;
-    while (r->open != NONE) {
-        if (!go_on(r)) return false;
+    if (!parse_value(r)) return false;
+    while (r->innermost != NONE) {
+        if (!parse_next(r)) return false;
     }
-    return cd_json_end(&r->at);
+    return cd_json_end(&r->cursor);
 }
 
 /* --- the document ----------------------------------------------------------------------------- */
@@ -242,12 +252,12 @@ bool cd_json_parse(cd_json_document *d, const char *label, const char *text, cd_
     if (!d->text) return false;
     cd_bytes bytes;
     cd_bytes_borrow(&bytes, label, d->text, strlen(d->text));
-    reading r = { .at = cd_cursor_over(&bytes), .text = d->text, .open = NONE };
+    parser r = { .cursor = cd_cursor_over(&bytes), .text = d->text, .innermost = NONE };
     if (bytes.size >= NONE) {
         (void)fail_at(&r, 0, "it is longer than 4 GiB");
     } else {
-        d->root = r.values = cd_alloc(most_values(text) * sizeof *r.values);
-        if (d->root && read_text(&r)) return true;
+        d->root = r.values = cd_alloc(max_value_count(text) * sizeof *r.values);
+        if (d->root && parse_text(&r)) return true;
     }
     cd_json_free(d);
     if (cd_error_code() != CD_ERR_FORMAT || code == CD_ERR_FORMAT) return false;

@@ -1,3 +1,4 @@
+/* The writer of json_write_internal.h. */
 #include "io/json_write_internal.h"
 
 #include <stdio.h>
@@ -7,22 +8,22 @@
 #include "core/memory_internal.h"
 #include "core/text_internal.h"
 
-/* Room for `more` bytes and a NUL. */
+/* Makes room for `more` bytes and a NUL behind them; false, and w->failed, when there is none. */
 static bool reserve(cd_json_writer *w, size_t more)
 {
     size_t need;
     if (w->failed) return false;
     w->failed = true;
-    if (!cd_checked_add(w->size, more, &need) || (w->most && need > w->most)) {
-        w->longer = true;
+    if (!cd_checked_add(w->size, more, &need) || (w->max_size && need > w->max_size)) {
+        w->too_long = true;
         return false;
     }
-    if (need >= w->room) {
-        size_t room = need > SIZE_MAX / 4 ? need + 1 : 2 * need + 64;
-        char *larger = cd_realloc(w->text, room);
+    if (need >= w->capacity) {
+        size_t capacity = need > SIZE_MAX / 4 ? need + 1 : 2 * need + 64;
+        char *larger = cd_realloc(w->text, capacity);
         if (!larger) return false;
         w->text = larger;
-        w->room = room;
+        w->capacity = capacity;
     }
     w->failed = false;
     return true;
@@ -89,6 +90,6 @@ char *cd_json_finish(cd_json_writer *w)
         cd_free(text);
         text = NULL;
     }
-    *w = (cd_json_writer){ .most = w->most, .failed = w->failed, .longer = w->longer };
+    *w = (cd_json_writer){ .max_size = w->max_size, .failed = w->failed, .too_long = w->too_long };
     return text;
 }

@@ -1,3 +1,4 @@
+/* The list of name_list_internal.h. */
 #include "io/name_list_internal.h"
 
 #include <stdio.h>

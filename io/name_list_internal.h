@@ -1,4 +1,4 @@
-/* Names in a sentence: the first three of a list, and "..." if there are more. */
+/* A list of names for a message: the first three of them, and "..." if there are more. */
 #ifndef CANDELA_IO_NAME_LIST_INTERNAL_H
 #define CANDELA_IO_NAME_LIST_INTERNAL_H
 
@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 typedef struct cd_name_list {
-    char text[240]; /* "conv1.weight, bn1.weight, bn1.bias, ..."; "" while it is empty */
-    int64_t count;  /* of all that were added */
+    char text[240]; /* "conv1.weight, bn1.weight, bn1.bias, ..."; "" when no name was added */
+    int64_t count;  /* of all names that were added, shown or not */
 } cd_name_list;
 
-/* Zero is an empty list. A long name is cut. */
+/* Adds a name, escaped and cut to 63 bytes. An all-zero list is an empty one. */
 void cd_name_list_add(cd_name_list *list, const char *name, size_t size);
 
 #endif

@@ -1,51 +1,106 @@
+/* Step 5 of cd_load (checkpoint.c): runs the opcodes of a pickle.
+ *
+ * Every operand is checked against the bytes that are left, every pop against the stack and the
+ * last mark, and every index against the memo. The limits below bound time and memory; memory is
+ * also charged to the archive's budget. */
 #include "io/pickle_internal.h"
 
 #include <string.h>
 
 enum {
-    OPS_MAX = 50000000,
+    OPCODES_MAX = 50000000,
     STACK_MAX = 1000000,
     MARKS_MAX = 1000,
-    NAME_LINE_MAX = 256,
-    OP_PROTO = 0x80,
-    OP_STOP = '.'
+    NAME_LINE_MAX = 256 /* bytes of a line of GLOBAL, its newline included */
 };
 
-/* --- stack and memo ----------------------------------------------------------------------------
- */
+/* The opcodes that are run, by their names in Python's pickletools. */
+enum opcode {
+    OP_PROTO = 0x80, /* u8 protocol */
+    OP_STOP = '.',
+
+    OP_NONE = 'N',
+    OP_NEWTRUE = 0x88,
+    OP_NEWFALSE = 0x89,
+    OP_BININT = 'J',            /* i32 */
+    OP_BININT1 = 'K',           /* u8 */
+    OP_BININT2 = 'M',           /* u16 */
+    OP_LONG1 = 0x8A,            /* u8 size, then the integer, two's complement, low byte first */
+    OP_LONG4 = 0x8B,            /* the same with a u32 size */
+    OP_BINFLOAT = 'G',          /* a double, high byte first */
+    OP_BINSTRING = 'T',         /* i32 size, then a str of Python 2 */
+    OP_SHORT_BINSTRING = 'U',   /* the same with a u8 size */
+    OP_BINUNICODE = 'X',        /* u32 size, then UTF-8 */
+    OP_SHORT_BINUNICODE = 0x8C, /* the same with a u8 size */
+    OP_BINBYTES = 'B',          /* u32 size, then bytes */
+    OP_SHORT_BINBYTES = 'C',    /* the same with a u8 size */
+    OP_BYTEARRAY8 = 0x96,       /* u64 size, then bytes */
+    OP_GLOBAL = 'c',            /* two lines: the module and the name */
+    OP_STACK_GLOBAL = 0x93,     /* module and name are strings on the stack */
+
+    OP_MARK = '(',
+    OP_EMPTY_TUPLE = ')',
+    OP_TUPLE1 = 0x85,
+    OP_TUPLE2 = 0x86,
+    OP_TUPLE3 = 0x87,
+    OP_TUPLE = 't', /* of everything above the last mark, as in APPENDS, SETITEMS and ADDITEMS */
+    OP_EMPTY_LIST = ']',
+    OP_APPEND = 'a',
+    OP_APPENDS = 'e',
+    OP_EMPTY_DICT = '}',
+    OP_SETITEM = 's',
+    OP_SETITEMS = 'u',
+    OP_EMPTY_SET = 0x8F,
+    OP_ADDITEMS = 0x90,
+
+    OP_BINPUT = 'q',      /* u8 index: memo[index] = the top of the stack, which stays */
+    OP_LONG_BINPUT = 'r', /* the same with a u32 index */
+    OP_MEMOIZE = 0x94,    /* the same at the end of the memo */
+    OP_BINGET = 'h',      /* u8 index: pushes memo[index] */
+    OP_LONG_BINGET = 'j', /* the same with a u32 index */
+
+    OP_REDUCE = 'R',
+    OP_NEWOBJ = 0x81,
+    OP_BUILD = 'b',
+    OP_BINPERSID = 'Q', /* replaces the persistent id on top of the stack by what it stands for */
+    OP_FRAME = 0x95     /* u64: how many bytes a reader may fetch at once; ignored */
+};
+
+/* --- stack, marks and memo -------------------------------------------------------------------- */
 
 static bool push(cd_pickle *p, cd_pickle_id value)
 {
     if (p->height == STACK_MAX) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is too high");
-    if (!cd_budget_grow(p->budget, &p->stack, &p->stack_room, p->height + 1, sizeof *p->stack)) {
+    if (!cd_budget_grow(p->budget, &p->stack, &p->stack_capacity, p->height + 1,
+                        sizeof *p->stack)) {
         return false;
     }
     p->stack[p->height++] = value;
     return true;
 }
 
-static bool push_new(cd_pickle *p, cd_pickle_value node)
+static bool push_new(cd_pickle *p, cd_pickle_value value)
 {
     cd_pickle_id id;
-    return cd_pickle_new(p, node, &id) && push(p, id);
+    return cd_pickle_new(p, value, &id) && push(p, id);
 }
 
-/* The height below which an opcode may not reach: that of the last mark. */
-static size_t ground(const cd_pickle *p)
+/* The height of the stack at the last mark: no opcode may pop what lies below. */
+static size_t stack_floor(const cd_pickle *p)
 {
     return p->mark_count ? p->marks[p->mark_count - 1] : 0;
 }
 
 static bool pop(cd_pickle *p, cd_pickle_id *value)
 {
-    if (p->height <= ground(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
+    if (p->height <= stack_floor(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
     *value = p->stack[--p->height];
     return true;
 }
 
 static bool top(const cd_pickle *p, cd_pickle_id *value)
 {
-    if (p->height <= ground(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
+    if (p->height <= stack_floor(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
     *value = p->stack[p->height - 1];
     return true;
 }
@@ -55,15 +110,16 @@ static bool push_mark(cd_pickle *p)
     if (p->mark_count == MARKS_MAX) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "more than %d marks are open", MARKS_MAX);
     }
-    if (!cd_budget_grow(p->budget, &p->marks, &p->mark_room, p->mark_count + 1, sizeof *p->marks)) {
+    if (!cd_budget_grow(p->budget, &p->marks, &p->mark_capacity, p->mark_count + 1,
+                        sizeof *p->marks)) {
         return false;
     }
     p->marks[p->mark_count++] = (uint32_t)p->height;
     return true;
 }
 
-/* Takes the last mark off: the items above it are stack[*from] and on, until the caller drops them.
- */
+/* Removes the last mark. The items above it begin at stack[*from] and stay until the caller lowers
+ * the height of the stack. */
 static bool pop_mark(cd_pickle *p, size_t *from)
 {
     if (p->mark_count == 0) return cd_pickle_fail(p, CD_ERR_FORMAT, "there is no mark");
@@ -71,26 +127,28 @@ static bool pop_mark(cd_pickle *p, size_t *from)
     return true;
 }
 
-/* Each put takes a byte at least, so a larger index than the pickle has bytes is no writer's. */
+/* Writers count memo indices up from 0, and each put takes at least one byte, so no index is larger
+ * than the pickle's size in bytes. */
 static bool put(cd_pickle *p, uint32_t index)
 {
-    cd_pickle_id value = CD_NO_NODE;
+    cd_pickle_id value = CD_PICKLE_NO_VALUE;
     if (!top(p, &value)) return false;
     if (index >= p->cursor.end - p->begin) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "the memo's slot %u is out of range",
                               (unsigned)index);
     }
-    if (!cd_budget_grow(p->budget, &p->memo, &p->memo_room, (size_t)index + 1, sizeof *p->memo)) {
+    if (!cd_budget_grow(p->budget, &p->memo, &p->memo_capacity, (size_t)index + 1,
+                        sizeof *p->memo)) {
         return false;
     }
-    while (p->memo_size <= index) p->memo[p->memo_size++] = CD_NO_NODE;
+    while (p->memo_size <= index) p->memo[p->memo_size++] = CD_PICKLE_NO_VALUE;
     p->memo[index] = value;
     return true;
 }
 
 static bool get(cd_pickle *p, uint32_t index)
 {
-    if (index >= p->memo_size || p->memo[index] == CD_NO_NODE) {
+    if (index >= p->memo_size || p->memo[index] == CD_PICKLE_NO_VALUE) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "nothing was put in the memo's slot %u",
                               (unsigned)index);
     }
@@ -105,58 +163,59 @@ static bool need(cd_pickle *p, uint64_t size)
     return cd_pickle_fail(p, CD_ERR_FORMAT, "it ends within an opcode");
 }
 
-static bool push_integer(cd_pickle *p, int64_t value)
+static bool push_integer(cd_pickle *p, int64_t integer)
 {
-    cd_pickle_value node = { .kind = CD_PICKLE_INTEGER };
-    node.as.integer = value;
-    return push_new(p, node);
+    cd_pickle_value value = { .kind = CD_PICKLE_INTEGER };
+    value.as.integer = integer;
+    return push_new(p, value);
 }
 
-static bool push_bool(cd_pickle *p, bool value)
+static bool push_bool(cd_pickle *p, bool truth)
 {
-    cd_pickle_value node = { .kind = CD_PICKLE_BOOL };
-    node.as.integer = value;
-    return push_new(p, node);
+    cd_pickle_value value = { .kind = CD_PICKLE_BOOL };
+    value.as.integer = truth;
+    return push_new(p, value);
 }
 
-/* Two's complement, low byte first; what does not fit 64 bits stays in the file. */
+/* An integer of `size` bytes, two's complement, low byte first. One of more than 8 bytes is not
+ * converted: the value points to its bytes. */
 static bool push_long(cd_pickle *p, uint32_t size)
 {
     if (!need(p, size)) return false;
     size_t at = p->cursor.at;
     p->cursor.at += size;
     if (size > 8) {
-        cd_pickle_value node = { .kind = CD_PICKLE_LONG, .count = size };
-        node.as.text_at = at;
-        return push_new(p, node);
+        cd_pickle_value value = { .kind = CD_PICKLE_LONG, .count = size };
+        value.as.text_at = at;
+        return push_new(p, value);
     }
     const unsigned char *bytes = p->cursor.bytes->data + at;
-    uint64_t value = cd_load_le(bytes, (int)size);
-    if (size > 0 && size < 8 && bytes[size - 1] >= 0x80) value |= UINT64_MAX << (8 * size);
-    return push_integer(p, (int64_t)value);
+    uint64_t integer = cd_load_le(bytes, (int)size);
+    if (size > 0 && size < 8 && bytes[size - 1] >= 0x80) integer |= UINT64_MAX << (8 * size);
+    return push_integer(p, (int64_t)integer);
 }
 
 static bool push_float(cd_pickle *p)
 {
     if (!need(p, 8)) return false;
     uint64_t bits = cd_cursor_u64be(&p->cursor);
-    cd_pickle_value node = { .kind = CD_PICKLE_FLOAT };
-    memcpy(&node.as.real, &bits, sizeof bits);
-    return push_new(p, node);
+    cd_pickle_value value = { .kind = CD_PICKLE_FLOAT };
+    memcpy(&value.as.real, &bits, sizeof bits);
+    return push_new(p, value);
 }
 
 static bool push_text(cd_pickle *p, uint64_t size)
 {
     if (!need(p, size)) return false;
     const unsigned char *text = p->cursor.bytes->data + p->cursor.at;
-    cd_pickle_value node = { .kind = CD_PICKLE_TEXT, .count = (uint32_t)size };
-    node.sane = !memchr(text, 0, (size_t)size) && cd_utf8_valid(text, (size_t)size);
-    node.as.text_at = p->cursor.at;
+    cd_pickle_value value = { .kind = CD_PICKLE_TEXT, .count = (uint32_t)size };
+    value.is_c_string = !memchr(text, 0, (size_t)size) && cd_utf8_valid(text, (size_t)size);
+    value.as.text_at = p->cursor.at;
     p->cursor.at += (size_t)size;
-    return push_new(p, node);
+    return push_new(p, value);
 }
 
-/* A value that nobody looks into, of which `size` bytes follow. */
+/* Skips `size` bytes and pushes an opaque value for them. */
 static bool push_opaque(cd_pickle *p, uint64_t size)
 {
     if (!need(p, size)) return false;
@@ -172,7 +231,7 @@ static bool push_binstring(cd_pickle *p)
     return push_text(p, size);
 }
 
-/* A line up to its newline, without it: printable ASCII. */
+/* The bytes up to the next newline, and moves behind that newline. */
 static bool read_line(cd_pickle *p, const char **line, size_t *size)
 {
     const unsigned char *start = p->cursor.bytes->data + p->cursor.at;
@@ -190,35 +249,36 @@ static bool push_global(cd_pickle *p)
 {
     const char *module = NULL, *name = NULL;
     size_t module_size = 0, name_size = 0;
-    cd_pickle_value node = { .kind = CD_PICKLE_GLOBAL };
+    cd_pickle_value value = { .kind = CD_PICKLE_GLOBAL };
     return read_line(p, &module, &module_size) && read_line(p, &name, &name_size) &&
-           cd_pickle_find_global(p, module, module_size, name, name_size, &node.as.index) &&
-           push_new(p, node);
+           cd_pickle_find_global(p, module, module_size, name, name_size, &value.as.index) &&
+           push_new(p, value);
 }
 
-/* Module and name are strings on the stack (protocol 4). */
+/* GLOBAL of protocol 4: module and name are strings on the stack. */
 static bool push_stack_global(cd_pickle *p)
 {
-    cd_pickle_id first = CD_NO_NODE, second = CD_NO_NODE;
+    cd_pickle_id first = CD_PICKLE_NO_VALUE, second = CD_PICKLE_NO_VALUE;
     const char *module = NULL, *name = NULL;
     size_t module_size = 0, name_size = 0;
-    cd_pickle_value node = { .kind = CD_PICKLE_GLOBAL };
+    cd_pickle_value value = { .kind = CD_PICKLE_GLOBAL };
     if (!pop(p, &second) || !pop(p, &first)) return false;
     if (!cd_pickle_text(p, first, &module, &module_size) ||
         !cd_pickle_text(p, second, &name, &name_size)) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "a name that is no string");
     }
-    return cd_pickle_find_global(p, module, module_size, name, name_size, &node.as.index) &&
-           push_new(p, node);
+    return cd_pickle_find_global(p, module, module_size, name, name_size, &value.as.index) &&
+           push_new(p, value);
 }
 
 /* --- containers ------------------------------------------------------------------------------- */
 
+/* Replaces the items from stack[from] on by a tuple of them. */
 static bool push_tuple(cd_pickle *p, size_t from)
 {
     cd_pickle_id tuple;
     uint32_t count = (uint32_t)(p->height - from);
-    const cd_pickle_id *items = count > 0 ? p->stack + from : NULL; /* there may be no stack yet */
+    const cd_pickle_id *items = count > 0 ? p->stack + from : NULL; /* p->stack may still be NULL */
     if (!cd_pickle_tuple(p, items, count, &tuple)) return false;
     p->height = from;
     return push(p, tuple);
@@ -226,7 +286,7 @@ static bool push_tuple(cd_pickle *p, size_t from)
 
 static bool tuple_of(cd_pickle *p, size_t count)
 {
-    if (p->height - ground(p) < count)
+    if (p->height - stack_floor(p) < count)
         return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
     return push_tuple(p, p->height - count);
 }
@@ -242,21 +302,23 @@ static bool empty_tuple(cd_pickle *p)
     return push_tuple(p, p->height);
 }
 
-/* The value below the items from `from` on, which must be of this kind. */
-static bool target_below(const cd_pickle *p, size_t from, cd_node_kind kind, cd_pickle_id *target)
+/* The container below the items from stack[from] on; it must be of this kind. */
+static bool container_below(const cd_pickle *p, size_t from, cd_pickle_kind kind,
+                            cd_pickle_id *container)
 {
-    if (from <= ground(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
-    *target = p->stack[from - 1];
-    cd_node_kind found = (cd_node_kind)cd_pickle_value_of(p, *target)->kind;
+    if (from <= stack_floor(p)) return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
+    *container = p->stack[from - 1];
+    cd_pickle_kind found = (cd_pickle_kind)cd_pickle_value_of(p, *container)->kind;
     if (found == kind) return true;
-    return cd_pickle_fail(p, CD_ERR_FORMAT, "items for %s, and it is %s", cd_node_kind_name(kind),
-                          cd_node_kind_name(found));
+    return cd_pickle_fail(p, CD_ERR_FORMAT, "items of %s are added to %s",
+                          cd_pickle_kind_name(kind), cd_pickle_kind_name(found));
 }
 
+/* Appends the items from stack[from] on to the list below them. */
 static bool append_from(cd_pickle *p, size_t from)
 {
     cd_pickle_id list;
-    if (!target_below(p, from, CD_PICKLE_LIST, &list)) return false;
+    if (!container_below(p, from, CD_PICKLE_LIST, &list)) return false;
     for (size_t i = from; i < p->height; i++) {
         if (!cd_pickle_append(p, list, p->stack[i])) return false;
     }
@@ -264,17 +326,19 @@ static bool append_from(cd_pickle *p, size_t from)
     return true;
 }
 
+/* Puts the keys and values from stack[from] on into the dict below them. A key that is there
+ * already is added once more: the readers of the dict decide which of them counts. */
 static bool set_from(cd_pickle *p, size_t from)
 {
-    cd_pickle_id dict = CD_NO_NODE;
-    if (!target_below(p, from, CD_PICKLE_DICT, &dict)) return false;
+    cd_pickle_id dict = CD_PICKLE_NO_VALUE;
+    if (!container_below(p, from, CD_PICKLE_DICT, &dict)) return false;
     if ((p->height - from) % 2 != 0) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "a key without a value");
     }
     for (size_t i = from; i < p->height; i++) {
-        cd_node_kind kind = (cd_node_kind)cd_pickle_value_of(p, p->stack[i])->kind;
+        cd_pickle_kind kind = (cd_pickle_kind)cd_pickle_value_of(p, p->stack[i])->kind;
         if ((i - from) % 2 == 0 && (kind == CD_PICKLE_LIST || kind == CD_PICKLE_DICT)) {
-            return cd_pickle_fail(p, CD_ERR_FORMAT, "%s as a key", cd_node_kind_name(kind));
+            return cd_pickle_fail(p, CD_ERR_FORMAT, "%s as a key", cd_pickle_kind_name(kind));
         }
         if (!cd_pickle_append(p, dict, p->stack[i])) return false;
     }
@@ -288,12 +352,12 @@ static bool items_from_mark(cd_pickle *p, bool dict)
     return pop_mark(p, &from) && (dict ? set_from(p, from) : append_from(p, from));
 }
 
-/* Sets are not built: their items go. */
+/* ADDITEMS. Sets are not built: the items above the mark are dropped. */
 static bool drop_set_items(cd_pickle *p)
 {
     size_t from = 0;
-    cd_pickle_id set = CD_NO_NODE;
-    if (!pop_mark(p, &from) || !target_below(p, from, CD_PICKLE_OPAQUE, &set)) return false;
+    cd_pickle_id set = CD_PICKLE_NO_VALUE;
+    if (!pop_mark(p, &from) || !container_below(p, from, CD_PICKLE_OPAQUE, &set)) return false;
     p->height = from;
     return true;
 }
@@ -301,7 +365,7 @@ static bool drop_set_items(cd_pickle *p)
 static bool items_on_top(cd_pickle *p, bool dict)
 {
     size_t count = dict ? 2 : 1;
-    if (p->height - ground(p) <= count)
+    if (p->height - stack_floor(p) <= count)
         return cd_pickle_fail(p, CD_ERR_FORMAT, "the stack is empty");
     return dict ? set_from(p, p->height - count) : append_from(p, p->height - count);
 }
@@ -312,130 +376,133 @@ typedef bool make(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id arguments,
 
 static bool make_object(cd_pickle *p, make *function)
 {
-    cd_pickle_id class = CD_NO_NODE, arguments = CD_NO_NODE, made = CD_NO_NODE;
+    cd_pickle_id class = CD_PICKLE_NO_VALUE, arguments = CD_PICKLE_NO_VALUE,
+                 made = CD_PICKLE_NO_VALUE;
     return pop(p, &arguments) && pop(p, &class) && function(p, class, arguments, &made) &&
            push(p, made);
 }
 
 static bool build_object(cd_pickle *p)
 {
-    cd_pickle_id state = CD_NO_NODE, object = CD_NO_NODE;
+    cd_pickle_id state = CD_PICKLE_NO_VALUE, object = CD_PICKLE_NO_VALUE;
     return pop(p, &state) && top(p, &object) && cd_pickle_build(p, object, state);
 }
 
 static bool load_persistent(cd_pickle *p)
 {
-    cd_pickle_id id = CD_NO_NODE, made = CD_NO_NODE;
-    return pop(p, &id) && p->persistent(p, id, &made, p->user) && push(p, made);
+    cd_pickle_id id = CD_PICKLE_NO_VALUE, made = CD_PICKLE_NO_VALUE;
+    return pop(p, &id) && p->persistent_load(p, id, &made, p->user) && push(p, made);
 }
 
 /* --- the loop --------------------------------------------------------------------------------- */
 
-static bool do_constant(cd_pickle *p, uint8_t op, bool *done)
+/* The opcodes in three groups. *known is set to whether the opcode belongs to the group; if it does
+ * not, nothing happens. */
+static bool run_constant(cd_pickle *p, uint8_t op, bool *known)
 {
-    *done = true;
+    *known = true;
     switch (op) {
-    case 'N':
+    case OP_NONE:
         return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_NONE });
-    case 0x88:
+    case OP_NEWTRUE:
         return push_bool(p, true);
-    case 0x89:
+    case OP_NEWFALSE:
         return push_bool(p, false);
-    case 'J':
+    case OP_BININT:
         return need(p, 4) && push_integer(p, (int32_t)cd_cursor_u32le(&p->cursor));
-    case 'K':
+    case OP_BININT1:
         return need(p, 1) && push_integer(p, cd_cursor_u8(&p->cursor));
-    case 'M':
+    case OP_BININT2:
         return need(p, 2) && push_integer(p, cd_cursor_u16le(&p->cursor));
-    case 0x8A:
+    case OP_LONG1:
         return need(p, 1) && push_long(p, cd_cursor_u8(&p->cursor));
-    case 0x8B:
+    case OP_LONG4:
         return need(p, 4) && push_long(p, cd_cursor_u32le(&p->cursor));
-    case 'G':
+    case OP_BINFLOAT:
         return push_float(p);
-    case 'X':
+    case OP_BINUNICODE:
         return need(p, 4) && push_text(p, cd_cursor_u32le(&p->cursor));
-    case 'U':
-    case 0x8C:
+    case OP_SHORT_BINSTRING:
+    case OP_SHORT_BINUNICODE:
         return need(p, 1) && push_text(p, cd_cursor_u8(&p->cursor));
-    case 'T':
+    case OP_BINSTRING:
         return push_binstring(p);
-    case 'B':
+    case OP_BINBYTES:
         return need(p, 4) && push_opaque(p, cd_cursor_u32le(&p->cursor));
-    case 'C':
+    case OP_SHORT_BINBYTES:
         return need(p, 1) && push_opaque(p, cd_cursor_u8(&p->cursor));
-    case 0x96:
+    case OP_BYTEARRAY8:
         return need(p, 8) && push_opaque(p, cd_cursor_u64le(&p->cursor));
-    case 'c':
+    case OP_GLOBAL:
         return push_global(p);
-    case 0x93:
+    case OP_STACK_GLOBAL:
         return push_stack_global(p);
     default:
-        *done = false;
+        *known = false;
         return true;
     }
 }
 
-static bool do_container(cd_pickle *p, uint8_t op, bool *done)
+static bool run_container(cd_pickle *p, uint8_t op, bool *known)
 {
-    *done = true;
+    *known = true;
     switch (op) {
-    case '(':
+    case OP_MARK:
         return push_mark(p);
-    case ')':
+    case OP_EMPTY_TUPLE:
         return empty_tuple(p);
-    case 0x85:
+    case OP_TUPLE1:
         return tuple_of(p, 1);
-    case 0x86:
+    case OP_TUPLE2:
         return tuple_of(p, 2);
-    case 0x87:
+    case OP_TUPLE3:
         return tuple_of(p, 3);
-    case 't':
+    case OP_TUPLE:
         return tuple_from_mark(p);
-    case ']':
+    case OP_EMPTY_LIST:
         return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_LIST });
-    case 'a':
+    case OP_APPEND:
         return items_on_top(p, false);
-    case 'e':
+    case OP_APPENDS:
         return items_from_mark(p, false);
-    case '}':
+    case OP_EMPTY_DICT:
         return push_new(p, (cd_pickle_value){ .kind = CD_PICKLE_DICT });
-    case 's':
+    case OP_SETITEM:
         return items_on_top(p, true);
-    case 'u':
+    case OP_SETITEMS:
         return items_from_mark(p, true);
-    case 0x8F:
+    case OP_EMPTY_SET:
         return push_opaque(p, 0);
-    case 0x90:
+    case OP_ADDITEMS:
         return drop_set_items(p);
     default:
-        *done = false;
+        *known = false;
         return true;
     }
 }
 
-static bool do_other(cd_pickle *p, uint8_t op)
+static bool run_other(cd_pickle *p, uint8_t op)
 {
     switch (op) {
-    case 'q':
+    case OP_BINPUT:
         return need(p, 1) && put(p, cd_cursor_u8(&p->cursor));
-    case 'r':
+    case OP_LONG_BINPUT:
         return need(p, 4) && put(p, cd_cursor_u32le(&p->cursor));
-    case 'h':
+    case OP_BINGET:
         return need(p, 1) && get(p, cd_cursor_u8(&p->cursor));
-    case 'j':
+    case OP_LONG_BINGET:
         return need(p, 4) && get(p, cd_cursor_u32le(&p->cursor));
-    case 'R':
+    case OP_REDUCE:
         return make_object(p, cd_pickle_reduce);
-    case 0x81:
+    case OP_NEWOBJ:
         return make_object(p, cd_pickle_newobj);
-    case 'b':
+    case OP_BUILD:
         return build_object(p);
-    case 'Q':
+    case OP_BINPERSID:
         return load_persistent(p);
-    case 0x94: /* in the next free slot */
+    case OP_MEMOIZE:
         return put(p, (uint32_t)p->memo_size);
-    case 0x95: /* how many bytes a reader may fetch at once */
+    case OP_FRAME:
         return need(p, 8) && (cd_cursor_u64le(&p->cursor), true);
     default:
         return cd_pickle_fail(p, CD_ERR_UNSUPPORTED,
@@ -445,21 +512,21 @@ static bool do_other(cd_pickle *p, uint8_t op)
     }
 }
 
-static bool do_op(cd_pickle *p, uint8_t op)
+static bool run_opcode(cd_pickle *p, uint8_t op)
 {
-    bool done;
-    if (!do_constant(p, op, &done)) return false;
-    if (done) return true;
-    if (!do_container(p, op, &done)) return false;
-    return done || do_other(p, op);
+    bool known;
+    if (!run_constant(p, op, &known)) return false;
+    if (known) return true;
+    if (!run_container(p, op, &known)) return false;
+    return known || run_other(p, op);
 }
 
 static bool check_protocol(cd_pickle *p)
 {
     if (cd_cursor_left(&p->cursor) < 2 || cd_cursor_u8(&p->cursor) != OP_PROTO) {
         return cd_pickle_fail(p, CD_ERR_FORMAT,
-                              "it does not begin with a protocol number, as "
-                              "those of the protocols 2 to 5 do, which are read");
+                              "it does not begin with a protocol number: only pickles of the "
+                              "protocols 2 to 5 are read");
     }
     uint8_t version = cd_cursor_u8(&p->cursor);
     if (version >= 2 && version <= 5) return true;
@@ -485,10 +552,10 @@ bool cd_pickle_run(cd_pickle *p, cd_cursor *cursor, cd_pickle_id *value)
 {
     p->cursor = *cursor;
     p->height = p->mark_count = p->memo_size = 0;
-    p->begin = p->op_at = p->cursor.at;
+    p->begin = p->opcode_at = p->cursor.at;
     if (!check_protocol(p)) return false;
-    for (int64_t ops = 0; ops < OPS_MAX; ops++) {
-        p->op_at = p->cursor.at;
+    for (int64_t count = 0; count < OPCODES_MAX; count++) {
+        p->opcode_at = p->cursor.at;
         if (cd_cursor_left(&p->cursor) == 0) {
             return cd_pickle_fail(p, CD_ERR_FORMAT, "it ends without STOP");
         }
@@ -497,22 +564,23 @@ bool cd_pickle_run(cd_pickle *p, cd_cursor *cursor, cd_pickle_id *value)
             *cursor = p->cursor;
             return stop(p, value);
         }
-        if (!do_op(p, op)) return false;
+        if (!run_opcode(p, op)) return false;
     }
-    return cd_pickle_fail(p, CD_ERR_FORMAT, "more than %d opcodes", OPS_MAX);
+    return cd_pickle_fail(p, CD_ERR_FORMAT, "more than %d opcodes", OPCODES_MAX);
 }
 
-void cd_pickle_start(cd_pickle *p, cd_budget *budget, cd_pickle_persistent *persistent, void *user)
+void cd_pickle_start(cd_pickle *p, cd_budget *budget, cd_pickle_persistent_load *persistent_load,
+                     void *user)
 {
-    *p = (cd_pickle){ .budget = budget, .persistent = persistent, .user = user };
+    *p = (cd_pickle){ .budget = budget, .persistent_load = persistent_load, .user = user };
 }
 
 void cd_pickle_release(cd_pickle *p)
 {
-    cd_budget_release(p->budget, &p->nodes, &p->node_room, sizeof *p->nodes);
-    cd_budget_release(p->budget, &p->cells, &p->cell_room, sizeof *p->cells);
-    cd_budget_release(p->budget, &p->tensors, &p->tensor_room, sizeof *p->tensors);
-    cd_budget_release(p->budget, &p->stack, &p->stack_room, sizeof *p->stack);
-    cd_budget_release(p->budget, &p->memo, &p->memo_room, sizeof *p->memo);
-    cd_budget_release(p->budget, &p->marks, &p->mark_room, sizeof *p->marks);
+    cd_budget_release(p->budget, &p->values, &p->value_capacity, sizeof *p->values);
+    cd_budget_release(p->budget, &p->cells, &p->cell_capacity, sizeof *p->cells);
+    cd_budget_release(p->budget, &p->tensors, &p->tensor_capacity, sizeof *p->tensors);
+    cd_budget_release(p->budget, &p->stack, &p->stack_capacity, sizeof *p->stack);
+    cd_budget_release(p->budget, &p->memo, &p->memo_capacity, sizeof *p->memo);
+    cd_budget_release(p->budget, &p->marks, &p->mark_capacity, sizeof *p->marks);
 }

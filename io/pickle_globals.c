@@ -1,17 +1,18 @@
-/* The names that a pickle may use: the list of torch.load(weights_only=True), as of PyTorch 2.15.
- * Anything else is refused and quoted. Of builtins there are the classes that make plain values,
- * and even those are not called; nothing of os, sys, posix, nt, subprocess or numpy may ever be
- * added.
- */
+/* Step 5 of cd_load (checkpoint.c): the names that a pickle may use, which are those of
+ * torch.load(weights_only=True) in PyTorch 2.15. Any other name is an error that quotes it.
+ *
+ * A name only selects a case in pickle_objects.c: no Python function is called. The list has those
+ * classes of builtins that make plain values. Nothing of os, sys, posix, nt, subprocess or numpy
+ * may ever be added. */
 #include <string.h>
 
 #include "io/pickle_internal.h"
 
 typedef struct global {
-    const char *full; /* "module.name" */
+    const char *full; /* module, a dot, name */
     cd_global_kind kind;
-    cd_file_dtype dtype;
-    const char *refusal;
+    cd_file_dtype dtype; /* of a storage class or dtype; else CD_FILE_NONE */
+    const char *refusal; /* why a tensor of it cannot be read; NULL when it can */
 } global;
 
 #define NAME(full_, kind_)                                                                         \
@@ -33,12 +34,12 @@ typedef struct global {
         "torch." name_, CD_GLOBAL_DTYPE, CD_FILE_NONE,                                             \
             "its dtype is torch." name_ ", which is not supported"                                 \
     }
-#define SPECIAL(full_, refusal_)                                                                   \
+#define UNREADABLE(full_, refusal_)                                                                \
     {                                                                                              \
-        full_, CD_GLOBAL_REBUILD_SPECIAL, CD_FILE_NONE, refusal_                                   \
+        full_, CD_GLOBAL_REBUILD_UNREADABLE, CD_FILE_NONE, refusal_                                \
     }
-/* Python 2 called the module __builtin__, and so do pickles of protocol 2. */
-#define BUILTIN(name_) NAME("__builtin__." name_, DROPPED), NAME("builtins." name_, DROPPED)
+/* Python 2 calls the module __builtin__, and so does every pickle of protocol 2. */
+#define BUILTIN(name_) NAME("__builtin__." name_, OPAQUE), NAME("builtins." name_, OPAQUE)
 
 static const global globals[] = {
     NAME("collections.OrderedDict", ORDERED_DICT),
@@ -48,25 +49,25 @@ static const global globals[] = {
     NAME("torch._utils._rebuild_parameter", REBUILD_PARAMETER),
     NAME("torch._utils._rebuild_parameter_with_state", REBUILD_PARAMETER_WITH_STATE),
     NAME("torch._tensor._rebuild_from_type_v2", REBUILD_FROM_TYPE),
-    SPECIAL("torch._utils._rebuild_sparse_tensor", "it is sparse: save it as t.to_dense()"),
-    SPECIAL("torch._utils._rebuild_qtensor", "it is quantised: save it as t.dequantize()"),
-    SPECIAL("torch._utils._rebuild_meta_tensor_no_storage",
-            "it was on the device \"meta\", where tensors have no values"),
-    SPECIAL("torch._utils._rebuild_wrapper_subclass",
-            "it is of a class that wraps other tensors: save plain tensors"),
-    SPECIAL("torch._utils._rebuild_device_tensor_from_numpy",
-            "it was saved from a device without storages: save it as t.cpu()"),
-    SPECIAL("torch._utils._rebuild_device_tensor_from_cpu_tensor",
-            "it was saved from a device without storages: save it as t.cpu()"),
+    UNREADABLE("torch._utils._rebuild_sparse_tensor", "it is sparse: save it as t.to_dense()"),
+    UNREADABLE("torch._utils._rebuild_qtensor", "it is quantised: save it as t.dequantize()"),
+    UNREADABLE("torch._utils._rebuild_meta_tensor_no_storage",
+               "it was on the device \"meta\", where tensors have no values"),
+    UNREADABLE("torch._utils._rebuild_wrapper_subclass",
+               "it is of a class that wraps other tensors: save plain tensors"),
+    UNREADABLE("torch._utils._rebuild_device_tensor_from_numpy",
+               "it was saved from a device without storages: save it as t.cpu()"),
+    UNREADABLE("torch._utils._rebuild_device_tensor_from_cpu_tensor",
+               "it was saved from a device without storages: save it as t.cpu()"),
     NAME("torch.nn.parameter.Parameter", PARAMETER),
     NAME("torch.Size", SIZE),
-    NAME("collections.Counter", DROPPED),
-    NAME("_codecs.encode", DROPPED), /* bytes */
+    NAME("collections.Counter", OPAQUE),
+    NAME("_codecs.encode", OPAQUE), /* how protocol 2 writes bytes */
     BUILTIN("bytearray"),
     BUILTIN("complex"),
     BUILTIN("set"),
-    NAME("torch.device", DROPPED),
-    NAME("torch.serialization._get_layout", DROPPED),
+    NAME("torch.device", OPAQUE),
+    NAME("torch.serialization._get_layout", OPAQUE),
     NAME("torch.per_tensor_affine", CONSTANT),
     NAME("torch.per_tensor_symmetric", CONSTANT),
     NAME("torch.per_channel_affine", CONSTANT),
@@ -84,7 +85,8 @@ static const global globals[] = {
     STORAGE("BoolStorage", CD_FILE_BOOL),
     STORAGE("ComplexFloatStorage", CD_FILE_C64),
     STORAGE("ComplexDoubleStorage", CD_FILE_C128),
-    /* Of quantised tensors, which are refused: these are the sizes of their elements. */
+    /* The storages of quantised tensors, with a dtype of the same size. The tensors themselves have
+     * a refusal, but their storages are checked like any other. */
     STORAGE("QInt32Storage", CD_FILE_I32),
     STORAGE("QInt8Storage", CD_FILE_I8),
     STORAGE("QUInt8Storage", CD_FILE_U8),
@@ -151,10 +153,10 @@ static const global globals[] = {
     OTHER_DTYPE("uint7"),
 };
 
-enum { LONGEST = 256 };
+enum { QUOTED_MAX = 128 }; /* bytes of a module or name in an error, its NUL included */
 
-/* module + "." + name is the text. Both parts are compared, so that "torch" + "cuda.FloatStorage"
- * is not the same as "torch.cuda" + "FloatStorage". */
+/* Whether the list's "module.name" is this module and this name. A name has no dot, so the module
+ * "torch" with the name "cuda.FloatStorage" is not the module "torch.cuda" with "FloatStorage". */
 static bool is_named(const char *full, const char *module, size_t module_size, const char *name,
                      size_t name_size)
 {
@@ -172,14 +174,14 @@ bool cd_pickle_find_global(const cd_pickle *pickle, const char *module, size_t m
             return true;
         }
     }
-    char a[LONGEST / 2], b[LONGEST / 2];
-    cd_printable(a, sizeof a, module, module_size);
-    cd_printable(b, sizeof b, name, name_size);
+    char shown_module[QUOTED_MAX], shown_name[QUOTED_MAX];
+    cd_printable(shown_module, sizeof shown_module, module, module_size);
+    cd_printable(shown_name, sizeof shown_name, name, name_size);
     return cd_pickle_fail(pickle, CD_ERR_UNSUPPORTED,
                           "it names %s.%s, which is never loaded (nor is it by torch.load with "
                           "weights_only=True): save model.state_dict() rather than the model, and "
                           "beside it nothing but numbers, texts, lists and dicts",
-                          a, b);
+                          shown_module, shown_name);
 }
 
 cd_global_kind cd_pickle_global_kind(uint32_t index)

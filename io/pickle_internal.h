@@ -1,14 +1,24 @@
-/* A machine for the pickles that torch.save writes, and for no others.
+/* A pickle machine for the pickles that torch.save writes, and for no others (step 5 of cd_load,
+ * see checkpoint.c).
  *
- * It knows the opcodes of PyTorch's restricted unpickler, what the protocols 3 to 5 write in their
- * stead, and a fixed list of names. A name is looked up there and means one of a few things this
- * file knows; nothing is imported and nothing is called, so a hostile pickle can at most be wrong.
- * What PyTorch's unpickler builds beside tensors (a Counter, a set, a device) is dropped unbuilt.
- * There is no second, more permissive way in: every container of PyTorch goes through
- * cd_pickle_run.
+ * A pickle is a program for a stack machine: opcodes push values, put them into containers, and
+ * call Python functions by name. This machine trusts nothing in it:
  *
- * Values are nodes in one array, referred to by index, never copied and never freed one by one; a
- * pickle may build cycles, and nothing here follows references further than one step. */
+ *   pickle.c          the loop over opcodes, the stack, the marks and the memo. It knows the
+ *                     opcodes of PyTorch's restricted unpickler (torch/_weights_only_unpickler.py)
+ *                     and those that protocols 3 to 5 write in their place; any other opcode is an
+ *                     error.
+ *   pickle_globals.c  the fixed list of names that GLOBAL and STACK_GLOBAL may use.
+ *   pickle_objects.c  REDUCE, NEWOBJ and BUILD, which make objects: the cases that a state dict
+ *                     needs. Nothing is imported and nothing is called.
+ *   pickle_values.c   the arrays that hold the values.
+ *
+ * A hostile pickle can at most describe tensors that do not exist: what it says of them is checked
+ * against the file by the front end (pth_zip.c, pth_state.c). What PyTorch's unpickler would build
+ * besides tensors and containers (a Counter, a set, a torch.device) becomes one opaque value.
+ *
+ * All values lie in one array and refer to each other by index. They are never copied and never
+ * freed one by one. A pickle may build cycles, so no code here follows references recursively. */
 #ifndef CANDELA_IO_PICKLE_INTERNAL_H
 #define CANDELA_IO_PICKLE_INTERNAL_H
 
@@ -16,169 +26,185 @@
 #include "io/bytes_internal.h"
 #include "io/file_dtype_internal.h"
 
+/* The index of a value in cd_pickle.values. */
 typedef uint32_t cd_pickle_id;
 
-typedef enum cd_node_kind {
+#define CD_PICKLE_NO_VALUE UINT32_MAX
+
+/* After each kind: the members of cd_pickle_value that it uses. */
+typedef enum cd_pickle_kind {
     CD_PICKLE_NONE,
-    CD_PICKLE_BOOL,      /* integer: 0 or 1 */
-    CD_PICKLE_INTEGER,   /* integer */
-    CD_PICKLE_LONG,      /* text: two's complement, low byte first; more than 64 bits */
-    CD_PICKLE_FLOAT,     /* real */
-    CD_PICKLE_TEXT,      /* text, which need not be sane */
-    CD_PICKLE_TUPLE,     /* count items in consecutive cells from first */
-    CD_PICKLE_LIST,      /* count items, linked */
-    CD_PICKLE_DICT,      /* count cells, linked: key, value, key, value */
-    CD_PICKLE_GLOBAL,    /* global: an index to the list of names */
-    CD_PICKLE_STORAGE,   /* index: of the front end's storages; dtype */
-    CD_PICKLE_TENSOR,    /* index: of the machine's tensors */
-    CD_PICKLE_PARAMETER, /* made by NEWOBJ without arguments, until BUILD gives it a tensor */
-    CD_PICKLE_BLANK,     /* a tensor object made by NEWOBJ, until BUILD gives it its storage */
-    CD_PICKLE_OPAQUE     /* an object that nobody looks into: a set, bytes, a torch.device */
-} cd_node_kind;
+    CD_PICKLE_BOOL,              /* as.integer: 0 or 1 */
+    CD_PICKLE_INTEGER,           /* as.integer */
+    CD_PICKLE_LONG,              /* as.text_at, count: an integer of more than 64 bits, in two's
+                                    complement, low byte first */
+    CD_PICKLE_FLOAT,             /* as.real */
+    CD_PICKLE_TEXT,              /* as.text_at, count, is_c_string */
+    CD_PICKLE_TUPLE,             /* as.cells, count: that many items in consecutive cells */
+    CD_PICKLE_LIST,              /* as.cells, count: that many items in linked cells */
+    CD_PICKLE_DICT,              /* as.cells, count: that many linked cells, a key and its value in
+                                    turn, so twice as many as the dict has items */
+    CD_PICKLE_GLOBAL,            /* as.index into the list of names */
+    CD_PICKLE_STORAGE,           /* as.index into the front end's storages; dtype */
+    CD_PICKLE_TENSOR,            /* as.index into cd_pickle.tensors */
+    CD_PICKLE_UNBUILT_PARAMETER, /* a Parameter from NEWOBJ, until BUILD gives it its tensor */
+    CD_PICKLE_UNBUILT_TENSOR,    /* a tensor from NEWOBJ, until BUILD gives it its storage */
+    CD_PICKLE_OPAQUE             /* an object that is never looked into: a set, bytes, a device */
+} cd_pickle_kind;
 
 typedef struct cd_pickle_value {
-    uint8_t kind;
-    uint8_t dtype;  /* of a storage; CD_FILE_NONE for an untyped one */
-    bool sane;      /* of a text: UTF-8 without NUL. Found out once, as many may refer to it */
-    uint32_t count; /* of items or bytes */
+    uint8_t kind;     /* a cd_pickle_kind */
+    uint8_t dtype;    /* a cd_file_dtype; CD_FILE_NONE for an untyped storage */
+    bool is_c_string; /* the text is UTF-8 without NUL. Found once, as many references may ask */
+    uint32_t count;   /* items, cells or bytes */
     union {
         int64_t integer;
         double real;
         uint64_t text_at; /* offset in the pickle's bytes */
         uint32_t index;
         struct {
-            uint32_t first, last; /* cells */
-        } chain;
+            uint32_t first, last; /* indices in cd_pickle.cells */
+        } cells;
     } as;
 } cd_pickle_value;
 
-typedef struct cd_cell {
+/* An item of a tuple or list, or a key or value of a dict. */
+typedef struct cd_pickle_cell {
     cd_pickle_id value;
-    uint32_t next; /* cell, or CD_NO_CELL */
-} cd_cell;
+    uint32_t next; /* the index of the next cell, or CD_PICKLE_NO_CELL */
+} cd_pickle_cell;
 
-#define CD_NO_CELL UINT32_MAX
+#define CD_PICKLE_NO_CELL UINT32_MAX
 
-/* A rebuilt tensor as the pickle describes it; what it says is checked by the front end once it
- * knows the size of the storage. Sizes and strides are tuples of integers (checked). Of one that
- * cannot be read (sparse, negated, ...) only `refusal` and `at` count: beside a state dict it does
- * no harm. */
+/* A tensor as the pickle describes it, in the terms of torch._utils._rebuild_tensor_v2. Size and
+ * stride are tuples of integers >= 0 (checked here); whether they fit the storage is checked by the
+ * front end, which knows how large the storage is. Of a tensor with a refusal (sparse, quantised)
+ * only `refusal` and `opcode_at` are set: such a tensor beside a state dict does no harm. */
 typedef struct cd_pickle_tensor {
-    uint64_t at;         /* byte offset of the opcode that built it, for messages */
-    const char *refusal; /* "it is sparse: save it as t.to_dense()"; NULL: it can be read */
-    int64_t offset;
-    uint32_t storage;
+    uint64_t opcode_at;     /* offset of the opcode that built the tensor, for messages */
+    const char *refusal;    /* why the tensor cannot be read: "it is sparse: save it as
+                               t.to_dense()"; NULL when it can */
+    int64_t storage_offset; /* in elements */
+    uint32_t storage;       /* index of the front end's storages */
     cd_file_dtype dtype;
     cd_pickle_id size, stride;
 } cd_pickle_tensor;
 
 typedef struct cd_pickle cd_pickle;
 
-/* What a persistent id (BINPERSID) stands for: the front end makes it a storage or a tensor with
- * the functions below. False with an error. */
-typedef bool cd_pickle_persistent(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out,
-                                  void *user);
+/* The front end's persistent_load: turns the persistent id of BINPERSID into a storage, with the
+ * functions below. False with an error. */
+typedef bool cd_pickle_persistent_load(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out,
+                                       void *user);
 
 struct cd_pickle {
-    cd_cursor cursor; /* the opcodes still to come */
-    size_t begin;     /* where the pickle begins in the file */
-    size_t op_at;     /* offset of the opcode that is being done, for messages */
+    cd_cursor cursor; /* the opcodes still to come; its bytes are the front end's */
+    size_t begin;     /* offset of the pickle's first byte */
+    size_t opcode_at; /* offset of the opcode that is being run, for messages */
     cd_budget *budget;
-    cd_pickle_persistent *persistent;
-    void *user;
+    cd_pickle_persistent_load *persistent_load;
+    void *user; /* for persistent_load */
 
-    cd_pickle_value *nodes;
-    cd_cell *cells;
+    /* All arrays are the machine's and charged to the budget. */
+    cd_pickle_value *values;
+    cd_pickle_cell *cells;
     cd_pickle_tensor *tensors;
-    cd_pickle_id *stack, *memo; /* memo: CD_NO_NODE where nothing was put */
-    uint32_t *marks;            /* heights of the stack */
-    size_t node_count, cell_count, tensor_count, height, mark_count, memo_size;
-    size_t node_room, cell_room, tensor_room, stack_room, mark_room, memo_room;
+    cd_pickle_id *stack;
+    cd_pickle_id *memo; /* CD_PICKLE_NO_VALUE where nothing was put */
+    uint32_t *marks;    /* the heights that the stack had at each open MARK */
+    size_t value_count, cell_count, tensor_count, height, mark_count, memo_size;
+    size_t value_capacity, cell_capacity, tensor_capacity, stack_capacity, mark_capacity,
+        memo_capacity;
 };
 
-#define CD_NO_NODE UINT32_MAX
-
-/* A machine with nothing in it. Release it in any case. */
-void cd_pickle_start(cd_pickle *pickle, cd_budget *budget, cd_pickle_persistent *persistent,
-                     void *user);
+/* A machine without values. Release it in any case. */
+void cd_pickle_start(cd_pickle *pickle, cd_budget *budget,
+                     cd_pickle_persistent_load *persistent_load, void *user);
 void cd_pickle_release(cd_pickle *pickle);
 
-/* Runs one pickle, from the cursor's position to its STOP; *value is what it leaves, and *cursor
- * stands behind it. Stack and memo begin empty; nodes of earlier runs stay. False with
- * CD_ERR_FORMAT, CD_ERR_UNSUPPORTED (a name that is not on the list; it is quoted) or
- * CD_ERR_MEMORY. */
+/* Runs one pickle, from the cursor's position to its STOP. *value is the value that STOP leaves,
+ * and *cursor moves behind STOP. The stack and the memo begin empty; the values of earlier runs
+ * stay. False with CD_ERR_FORMAT, CD_ERR_UNSUPPORTED (a name that is not on the list; the error
+ * quotes it) or CD_ERR_MEMORY. */
 bool cd_pickle_run(cd_pickle *pickle, cd_cursor *cursor, cd_pickle_id *value);
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values ----------------------------------------------------------------------------------- */
 
+/* Valid until the next value is made. */
 static inline const cd_pickle_value *cd_pickle_value_of(const cd_pickle *pickle, cd_pickle_id id)
 {
-    return &pickle->nodes[id];
+    return &pickle->values[id];
 }
 
 /* The kind's name as a Python programmer would say it: "a dict", "a string". */
-const char *cd_node_kind_name(cd_node_kind kind);
-bool cd_pickle_new(cd_pickle *pickle, cd_pickle_value node, cd_pickle_id *out);
-/* Item `i` of a tuple, which must have it. */
+const char *cd_pickle_kind_name(cd_pickle_kind kind);
+/* Adds a copy of `value` to the values. */
+bool cd_pickle_new(cd_pickle *pickle, cd_pickle_value value, cd_pickle_id *out);
+/* Item `i` of a tuple, which must have that many. */
 cd_pickle_id cd_pickle_item(const cd_pickle *pickle, const cd_pickle_value *tuple, uint32_t i);
+/* Whether the value is a tuple with `at_least` to `at_most` items. */
 bool cd_pickle_is_tuple(const cd_pickle *pickle, cd_pickle_id id, uint32_t at_least,
                         uint32_t at_most);
-/* An integer that is not negative. */
+/* Whether the value is an integer >= 0; *out is that integer. */
 bool cd_pickle_unsigned(const cd_pickle *pickle, cd_pickle_id id, int64_t *out);
+/* Whether the value is a text. *text points to its bytes in the pickle: no NUL follows them. */
 bool cd_pickle_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size);
-/* The same of a text that may become a C string. */
-bool cd_pickle_sane_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size);
+/* The same, for texts of UTF-8 without NUL only. */
+bool cd_pickle_c_string(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size);
+/* Whether the value is this text. */
 bool cd_pickle_text_is(const cd_pickle *pickle, cd_pickle_id id, const char *text);
-/* Puts the items in a new tuple. */
+/* Makes a tuple of the items. */
 bool cd_pickle_tuple(cd_pickle *pickle, const cd_pickle_id *items, uint32_t count,
                      cd_pickle_id *out);
-/* Appends to a list or dict. */
-bool cd_pickle_append(cd_pickle *pickle, cd_pickle_id chain, cd_pickle_id value);
+/* Appends an item to a list, or a key or a value to a dict. */
+bool cd_pickle_append(cd_pickle *pickle, cd_pickle_id container, cd_pickle_id item);
 
-/* An error "LABEL: byte AT: pickle: ...", at the opcode being done. Returns false. */
+/* Sets the error "LABEL: byte N: pickle: ...", N being the offset of the opcode that is being run.
+ * Returns false. */
 bool cd_pickle_fail(const cd_pickle *pickle, cd_code code, const char *format, ...) CD_PRINTF(3, 4);
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names (pickle_globals.c) ----------------------------------------------------------------- */
 
+/* What a name of the list means here. */
 typedef enum cd_global_kind {
     CD_GLOBAL_ORDERED_DICT,
-    CD_GLOBAL_REBUILD_TENSOR, /* v1, v2 and v3 by the number of arguments they take */
+    CD_GLOBAL_REBUILD_TENSOR,
     CD_GLOBAL_REBUILD_TENSOR_V2,
     CD_GLOBAL_REBUILD_TENSOR_V3,
     CD_GLOBAL_REBUILD_PARAMETER,
     CD_GLOBAL_REBUILD_PARAMETER_WITH_STATE,
     CD_GLOBAL_PARAMETER,
     CD_GLOBAL_TENSOR_CLASS,
-    CD_GLOBAL_REBUILD_FROM_TYPE, /* of a tensor with attributes: one of the above, and those */
-    CD_GLOBAL_REBUILD_SPECIAL,   /* of a tensor that cannot be read: it has a refusal */
+    CD_GLOBAL_REBUILD_FROM_TYPE,  /* calls a rebuild function above, then sets attributes */
+    CD_GLOBAL_REBUILD_UNREADABLE, /* makes a tensor that cannot be read; the name has a refusal */
     CD_GLOBAL_SIZE,
-    CD_GLOBAL_DROPPED, /* what is made by a call of it is not built, and no value of a tensor */
-    CD_GLOBAL_CONSTANT,
-    CD_GLOBAL_DTYPE, /* of no file dtype: it has a refusal */
+    CD_GLOBAL_OPAQUE,   /* a call of the name makes a CD_PICKLE_OPAQUE value */
+    CD_GLOBAL_CONSTANT, /* a value by itself, never called */
+    CD_GLOBAL_DTYPE,    /* has a refusal when cd_file_dtype lacks the dtype */
     CD_GLOBAL_STORAGE
 } cd_global_kind;
 
-/* The index of a name that is allowed. False with CD_ERR_UNSUPPORTED, which quotes it. */
+/* Finds a name on the list; *index is its place there. False with CD_ERR_UNSUPPORTED, and the error
+ * quotes the name. */
 bool cd_pickle_find_global(const cd_pickle *pickle, const char *module, size_t module_size,
                            const char *name, size_t name_size, uint32_t *index);
 cd_global_kind cd_pickle_global_kind(uint32_t index);
-/* Of a storage class or dtype; CD_FILE_NONE for the untyped storage. */
+/* The dtype of a storage class or dtype name; CD_FILE_NONE for the untyped storage. */
 cd_file_dtype cd_pickle_global_dtype(uint32_t index);
-/* "torch._utils._rebuild_tensor_v2". */
+/* Module and name: "torch._utils._rebuild_tensor_v2". */
 const char *cd_pickle_global_name(uint32_t index);
-/* Why a tensor made by this function or of this dtype cannot be read, or NULL. */
+/* Why a tensor made by this function, or of this dtype, cannot be read; NULL when it can. */
 const char *cd_pickle_global_refusal(uint32_t index);
 
-/* --- the three opcodes that make objects ---------------------------------------------------------
- */
+/* --- the three opcodes that make objects (pickle_objects.c) ----------------------------------- */
 
+/* REDUCE: callable(*arguments). */
 bool cd_pickle_reduce(cd_pickle *pickle, cd_pickle_id callable, cd_pickle_id arguments,
                       cd_pickle_id *out);
+/* NEWOBJ: class.__new__(class, *arguments). */
 bool cd_pickle_newobj(cd_pickle *pickle, cd_pickle_id class, cd_pickle_id arguments,
                       cd_pickle_id *out);
-/* Changes `object` in place. */
+/* BUILD: object.__setstate__(state); changes `object` in place. */
 bool cd_pickle_build(cd_pickle *pickle, cd_pickle_id object, cd_pickle_id state);
 
 #endif

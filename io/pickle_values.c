@@ -1,10 +1,11 @@
+/* Step 5 of cd_load (checkpoint.c): the arrays of a pickle's values, and questions about values. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "io/pickle_internal.h"
 
-const char *cd_node_kind_name(cd_node_kind kind)
+const char *cd_pickle_kind_name(cd_pickle_kind kind)
 {
     static const char *const names[] = {
         [CD_PICKLE_NONE] = "None",
@@ -19,8 +20,8 @@ const char *cd_node_kind_name(cd_node_kind kind)
         [CD_PICKLE_GLOBAL] = "a function or class",
         [CD_PICKLE_STORAGE] = "a storage",
         [CD_PICKLE_TENSOR] = "a tensor",
-        [CD_PICKLE_PARAMETER] = "an unfinished Parameter",
-        [CD_PICKLE_BLANK] = "an unfinished tensor",
+        [CD_PICKLE_UNBUILT_PARAMETER] = "an unfinished Parameter",
+        [CD_PICKLE_UNBUILT_TENSOR] = "an unfinished tensor",
         [CD_PICKLE_OPAQUE] = "an object that is not looked into",
     };
     return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "?";
@@ -33,55 +34,55 @@ bool cd_pickle_fail(const cd_pickle *pickle, cd_code code, const char *format, .
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    return cd_bytes_fail(pickle->cursor.bytes, code, pickle->op_at, "pickle: %s", sentence);
+    return cd_bytes_fail(pickle->cursor.bytes, code, pickle->opcode_at, "pickle: %s", sentence);
 }
 
-bool cd_pickle_new(cd_pickle *pickle, cd_pickle_value node, cd_pickle_id *out)
+bool cd_pickle_new(cd_pickle *pickle, cd_pickle_value value, cd_pickle_id *out)
 {
-    if (pickle->node_count >= CD_NO_NODE - 1) {
+    if (pickle->value_count >= CD_PICKLE_NO_VALUE - 1) {
         return cd_pickle_fail(pickle, CD_ERR_MEMORY, "too many values");
     }
-    if (!cd_budget_grow(pickle->budget, &pickle->nodes, &pickle->node_room, pickle->node_count + 1,
-                        sizeof *pickle->nodes)) {
+    if (!cd_budget_grow(pickle->budget, &pickle->values, &pickle->value_capacity,
+                        pickle->value_count + 1, sizeof *pickle->values)) {
         return false;
     }
-    *out = (cd_pickle_id)pickle->node_count;
-    pickle->nodes[pickle->node_count++] = node;
+    *out = (cd_pickle_id)pickle->value_count;
+    pickle->values[pickle->value_count++] = value;
     return true;
 }
 
 cd_pickle_id cd_pickle_item(const cd_pickle *pickle, const cd_pickle_value *tuple, uint32_t i)
 {
-    return pickle->cells[tuple->as.chain.first + i].value;
+    return pickle->cells[tuple->as.cells.first + i].value;
 }
 
 bool cd_pickle_is_tuple(const cd_pickle *pickle, cd_pickle_id id, uint32_t at_least,
                         uint32_t at_most)
 {
-    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
-    return node->kind == CD_PICKLE_TUPLE && node->count >= at_least && node->count <= at_most;
+    const cd_pickle_value *value = cd_pickle_value_of(pickle, id);
+    return value->kind == CD_PICKLE_TUPLE && value->count >= at_least && value->count <= at_most;
 }
 
 bool cd_pickle_unsigned(const cd_pickle *pickle, cd_pickle_id id, int64_t *out)
 {
-    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
-    if (node->kind != CD_PICKLE_INTEGER || node->as.integer < 0) return false;
-    *out = node->as.integer;
+    const cd_pickle_value *value = cd_pickle_value_of(pickle, id);
+    if (value->kind != CD_PICKLE_INTEGER || value->as.integer < 0) return false;
+    *out = value->as.integer;
     return true;
 }
 
 bool cd_pickle_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size)
 {
-    const cd_pickle_value *node = cd_pickle_value_of(pickle, id);
-    if (node->kind != CD_PICKLE_TEXT) return false;
-    *text = (const char *)pickle->cursor.bytes->data + node->as.text_at;
-    *size = node->count;
+    const cd_pickle_value *value = cd_pickle_value_of(pickle, id);
+    if (value->kind != CD_PICKLE_TEXT) return false;
+    *text = (const char *)pickle->cursor.bytes->data + value->as.text_at;
+    *size = value->count;
     return true;
 }
 
-bool cd_pickle_sane_text(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size)
+bool cd_pickle_c_string(const cd_pickle *pickle, cd_pickle_id id, const char **text, size_t *size)
 {
-    return cd_pickle_value_of(pickle, id)->sane && cd_pickle_text(pickle, id, text, size);
+    return cd_pickle_value_of(pickle, id)->is_c_string && cd_pickle_text(pickle, id, text, size);
 }
 
 bool cd_pickle_text_is(const cd_pickle *pickle, cd_pickle_id id, const char *text)
@@ -92,38 +93,39 @@ bool cd_pickle_text_is(const cd_pickle *pickle, cd_pickle_id id, const char *tex
            memcmp(found, text, size) == 0;
 }
 
-static bool make_room_for_cells(cd_pickle *pickle, uint32_t count)
+static bool reserve_cells(cd_pickle *pickle, uint32_t count)
 {
-    if (pickle->cell_count >= CD_NO_CELL - (size_t)count) {
+    if (pickle->cell_count >= CD_PICKLE_NO_CELL - (size_t)count) {
         return cd_pickle_fail(pickle, CD_ERR_MEMORY, "too many values");
     }
-    return cd_budget_grow(pickle->budget, &pickle->cells, &pickle->cell_room,
+    return cd_budget_grow(pickle->budget, &pickle->cells, &pickle->cell_capacity,
                           pickle->cell_count + count, sizeof *pickle->cells);
 }
 
 bool cd_pickle_tuple(cd_pickle *pickle, const cd_pickle_id *items, uint32_t count,
                      cd_pickle_id *out)
 {
-    if (!make_room_for_cells(pickle, count)) return false;
-    cd_pickle_value node = { .kind = CD_PICKLE_TUPLE, .count = count };
-    node.as.chain.first = (uint32_t)pickle->cell_count;
+    if (!reserve_cells(pickle, count)) return false;
+    cd_pickle_value value = { .kind = CD_PICKLE_TUPLE, .count = count };
+    value.as.cells.first = (uint32_t)pickle->cell_count;
     for (uint32_t i = 0; i < count; i++) {
-        pickle->cells[pickle->cell_count++] = (cd_cell){ .value = items[i], .next = CD_NO_CELL };
+        pickle->cells[pickle->cell_count++] =
+            (cd_pickle_cell){ .value = items[i], .next = CD_PICKLE_NO_CELL };
     }
-    return cd_pickle_new(pickle, node, out);
+    return cd_pickle_new(pickle, value, out);
 }
 
-bool cd_pickle_append(cd_pickle *pickle, cd_pickle_id chain, cd_pickle_id value)
+bool cd_pickle_append(cd_pickle *pickle, cd_pickle_id container, cd_pickle_id item)
 {
-    if (!make_room_for_cells(pickle, 1)) return false;
+    if (!reserve_cells(pickle, 1)) return false;
     uint32_t cell = (uint32_t)pickle->cell_count++;
-    pickle->cells[cell] = (cd_cell){ .value = value, .next = CD_NO_CELL };
-    cd_pickle_value *node = &pickle->nodes[chain];
-    if (node->count++ == 0) {
-        node->as.chain.first = cell;
+    pickle->cells[cell] = (cd_pickle_cell){ .value = item, .next = CD_PICKLE_NO_CELL };
+    cd_pickle_value *list = &pickle->values[container];
+    if (list->count++ == 0) {
+        list->as.cells.first = cell;
     } else {
-        pickle->cells[node->as.chain.last].next = cell;
+        pickle->cells[list->as.cells.last].next = cell;
     }
-    node->as.chain.last = cell;
+    list->as.cells.last = cell;
     return true;
 }

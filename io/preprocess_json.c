@@ -29,7 +29,7 @@ char *cd_preprocess_to_json(const cd_preprocess *recipe)
         cd_fail(CD_ERR_ARGUMENT, "preprocess: %s", fault);
         return NULL;
     }
-    cd_json_writer w = { .most = 0 };
+    cd_json_writer w = { .max_size = 0 };
     cd_json_put(&w, "{\"resize\": ");
     cd_json_put_whole(&w, (uint64_t)recipe->resize);
     cd_json_put(&w, ", \"crop\": [");

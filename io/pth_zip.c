@@ -1,5 +1,13 @@
-/* The zip container of PyTorch 1.6 and later: PREFIX/data.pkl and one PREFIX/data/KEY per storage.
- */
+/* Step 3 of cd_load (checkpoint.c): the zip container of PyTorch 1.6 and later.
+ *
+ *   PREFIX/data.pkl    the pickle of what was given to torch.save
+ *   PREFIX/data/KEY    the elements of one storage; data.pkl names the KEY
+ *   PREFIX/version     "3\n" or another number, without meaning here
+ *   PREFIX/byteorder   "little" (the default) or "big"
+ *
+ * Other entries are ignored. zip.c has checked that names, sizes and positions agree (step 4).
+ * Checked here: one folder for all entries, no program, no compression, the byte order, and that a
+ * storage has exactly as many bytes as the pickle says. */
 #include <string.h>
 
 #include "core/error_internal.h"
@@ -7,20 +15,26 @@
 #include "io/pth_internal.h"
 #include "io/zip_internal.h"
 
-enum { KEY_MAX = 64, PREFIX_MAX = 3900, TEXT_MAX = 16 };
+enum {
+    KEY_MAX = 64,      /* bytes of a storage's key */
+    PREFIX_MAX = 3900, /* bytes of the prefix, so that a name behind it fits zip.c's limit */
+    TEXT_MAX = 16      /* bytes of `version` and `byteorder` that are read */
+};
 
+/* All that reading one file needs. cd_pth_read releases everything but the archive. */
 typedef struct loader {
     cd_archive *archive;
     cd_zip zip;
     cd_pickle pickle;
-    const char *prefix; /* in the file; with the slash */
+    const char *prefix; /* of all names, its slash included; points into the zip's directory */
     size_t prefix_size;
-    uint32_t *storage_of; /* of each zip entry: its index among the archive's storages */
-    size_t storage_of_room;
+    uint32_t *storage_index; /* for each zip entry: its index in archive->storages, or NO_STORAGE */
+    size_t storage_index_capacity;
 } loader;
 
 #define NO_STORAGE UINT32_MAX
 
+/* Whether the entry's name goes on with `text` behind its first `skip` bytes. */
 static bool starts_with(const cd_zip_entry *e, size_t skip, const char *text)
 {
     size_t size = strlen(text);
@@ -32,8 +46,8 @@ static bool is_npy(const cd_zip_entry *e)
     return e->name_size > 4 && memcmp(e->name + e->name_size - 4, ".npy", 4) == 0;
 }
 
-/* PREFIX + name; the name is short. */
-static const cd_zip_entry *find(const loader *l, const char *name, size_t size)
+/* The entry PREFIX + name, or NULL. The name has at most KEY_MAX + 8 bytes. */
+static const cd_zip_entry *find_entry(const loader *l, const char *name, size_t size)
 {
     char full[PREFIX_MAX + KEY_MAX + 8];
     memcpy(full, l->prefix, l->prefix_size);
@@ -41,13 +55,13 @@ static const cd_zip_entry *find(const loader *l, const char *name, size_t size)
     return cd_zip_find(&l->zip, full, l->prefix_size + size);
 }
 
-/* --- what kind of zip it is ---------------------------------------------------------------------
- */
+/* --- what kind of zip it is ------------------------------------------------------------------- */
 
+/* The prefix is the folder of the first entry; all others must lie in it. */
 static bool find_prefix(loader *l)
 {
     const cd_source *source = &l->archive->source;
-    const cd_zip_entry *first = &l->zip.entries[l->zip.first];
+    const cd_zip_entry *first = &l->zip.entries[l->zip.first_listed];
     const char *slash = memchr(first->name, '/', first->name_size);
     if (!slash || slash - first->name >= PREFIX_MAX) {
         return cd_fail(CD_ERR_UNSUPPORTED,
@@ -71,7 +85,7 @@ static bool find_prefix(loader *l)
     return true;
 }
 
-/* A TorchScript file is a program; it must never be taken for weights. */
+/* torch.jit.save writes programs in the same container; one must never be taken for weights. */
 static bool refuse_programs(const loader *l)
 {
     for (size_t i = 0; i < l->zip.count; i++) {
@@ -88,45 +102,47 @@ static bool refuse_programs(const loader *l)
     return true;
 }
 
-/* The text of a small entry, with a NUL behind it; one that is too long is cut. */
+/* The first TEXT_MAX bytes of an entry, with a NUL behind them. */
 static bool read_text(const loader *l, const cd_zip_entry *e, char text[TEXT_MAX + 1])
 {
     size_t size = e->size < TEXT_MAX ? (size_t)e->size : TEXT_MAX;
     text[size] = '\0';
-    return cd_source_read(&l->archive->source, e->data_at, text, size);
+    return cd_source_read(&l->archive->source, e->data_offset, text, size);
 }
 
+/* The version may be any number from 1, with or without a newline behind it. */
 static bool check_version(const loader *l)
 {
-    const cd_zip_entry *e = find(l, "version", 7);
+    const cd_zip_entry *e = find_entry(l, "version", 7);
     if (!e) return true;
     char text[TEXT_MAX + 1];
     if (!read_text(l, e, text)) return false;
     size_t digits = strspn(text, "0123456789");
     bool newline = digits + 1 == e->size && text[digits] == '\n';
     if (digits > 0 && digits < 10 && text[0] != '0' && (digits == e->size || newline)) return true;
-    return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, e->data_at,
+    return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, e->data_offset,
                           "the entry \"version\" is not a number from 1");
 }
 
 static bool check_byte_order(const loader *l)
 {
-    const cd_zip_entry *e = find(l, "byteorder", 9);
+    const cd_zip_entry *e = find_entry(l, "byteorder", 9);
     if (!e) return true;
     char text[TEXT_MAX + 1];
     if (!read_text(l, e, text)) return false;
     if (e->size == 6 && strcmp(text, "little") == 0) return true;
     if (e->size == 3 && strcmp(text, "big") == 0) {
         return cd_source_fail(
-            &l->archive->source, CD_ERR_UNSUPPORTED, e->data_at,
+            &l->archive->source, CD_ERR_UNSUPPORTED, e->data_offset,
             "it was written on a big-endian machine, and only little-endian files "
             "are read: load it in PyTorch on another machine and save it again");
     }
-    return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, e->data_at,
+    return cd_source_fail(&l->archive->source, CD_ERR_FORMAT, e->data_offset,
                           "the entry \"byteorder\" is neither \"little\" nor \"big\"");
 }
 
-/* torch.save can be told to compute no CRCs, and then writes 0 for each. */
+/* torch.save can be told to compute no CRCs (torch.serialization.set_crc32_options) and
+ * then writes 0 for each. */
 static void warn_of_no_crcs(const loader *l)
 {
     if (!l->zip.without_crcs || l->archive->limits.crc == CD_CRC_OFF) return;
@@ -138,37 +154,40 @@ static void warn_of_no_crcs(const loader *l)
 
 /* --- storages --------------------------------------------------------------------------------- */
 
-/* Views of one storage share its record too, so that its CRC is computed once and not for each. */
+/* *index is the archive's storage for this zip entry. The pickle names a storage once for each of
+ * its views; all of them get the same one, so that its CRC is computed once. */
 static bool add_storage(loader *l, const cd_zip_entry *e, uint32_t *index)
 {
     cd_archive *a = l->archive;
-    uint32_t *known = &l->storage_of[e - l->zip.entries];
+    uint32_t *known = &l->storage_index[e - l->zip.entries];
     if (*known == NO_STORAGE) {
         if (!cd_budget_grow(&a->budget, &a->storages, &a->storage_capacity, a->storage_count + 1,
                             sizeof *a->storages)) {
             return false;
         }
         *known = (uint32_t)a->storage_count;
-        a->storages[a->storage_count++] = (cd_archive_storage){
-            .at = e->data_at, .bytes = e->size, .crc = e->crc, .unchecked = !l->zip.without_crcs
-        };
+        a->storages[a->storage_count++] = (cd_archive_storage){ .offset = e->data_offset,
+                                                                .bytes = e->size,
+                                                                .crc = e->crc,
+                                                                .unchecked = !l->zip.without_crcs };
     }
     *index = *known;
     return true;
 }
 
-static bool no_storages_yet(loader *l)
+static bool clear_storage_indices(loader *l)
 {
-    if (!cd_budget_grow(&l->archive->budget, &l->storage_of, &l->storage_of_room, l->zip.count,
-                        sizeof *l->storage_of)) {
+    if (!cd_budget_grow(&l->archive->budget, &l->storage_index, &l->storage_index_capacity,
+                        l->zip.count, sizeof *l->storage_index)) {
         return false;
     }
-    for (size_t i = 0; i < l->zip.count; i++) l->storage_of[i] = NO_STORAGE;
+    for (size_t i = 0; i < l->zip.count; i++) l->storage_index[i] = NO_STORAGE;
     return true;
 }
 
-/* ("storage", StorageClass, key, location, numel): numel elements must be all that the entry has.
- */
+/* persistent_load: the id must be ("storage", StorageClass, key, location, numel), and the entry
+ * data/KEY must have exactly numel elements of the class's dtype. The location ("cpu", "cuda:0") is
+ * not looked at: everything is loaded to the processor. */
 static bool load_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     loader *l = user;
@@ -196,9 +215,9 @@ static bool load_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void 
                               shown);
     }
     memcpy(name + 5, key, key_size);
-    const cd_zip_entry *e = find(l, name, 5 + key_size);
+    const cd_zip_entry *e = find_entry(l, name, 5 + key_size);
     if (!e) return cd_pickle_fail(p, CD_ERR_FORMAT, "there is no entry data/%s", shown);
-    cd_pickle_value node = { .kind = CD_PICKLE_STORAGE };
+    cd_pickle_value storage = { .kind = CD_PICKLE_STORAGE };
     cd_file_dtype dtype = cd_pickle_global_dtype(class->as.index);
     size_t width = dtype == CD_FILE_NONE ? 1 : (size_t)cd_file_dtype_bits(dtype) / 8, bytes;
     if (!cd_checked_bytes(numel, width, &bytes) || bytes != e->size) {
@@ -208,38 +227,39 @@ static bool load_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void 
             "has %llu bytes",
             shown, (long long)numel, width, (unsigned long long)e->size);
     }
-    node.dtype = (uint8_t)dtype;
-    return add_storage(l, e, &node.as.index) && cd_pickle_new(p, node, out);
+    storage.dtype = (uint8_t)dtype;
+    return add_storage(l, e, &storage.as.index) && cd_pickle_new(p, storage, out);
 }
 
 /* --- the file --------------------------------------------------------------------------------- */
 
-/* What is checked is what is run: the bytes in memory. */
+/* Compares the CRC of the bytes in memory, which are the ones that are run. */
 static bool check_pickle_crc(const loader *l, const cd_zip_entry *e)
 {
     if (l->archive->limits.crc != CD_CRC_ERROR || l->zip.without_crcs) return true;
-    return cd_zip_check_crc(&l->zip, e, l->archive->bytes.data);
+    return cd_zip_check_crc(&l->zip, e, l->archive->description.data);
 }
 
+/* Reads data.pkl, runs it, and adds the tensors that it describes to the archive. */
 static bool read_pickle(loader *l)
 {
-    const cd_zip_entry *e = find(l, "data.pkl", 8);
+    const cd_zip_entry *e = find_entry(l, "data.pkl", 8);
     if (!e) {
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "%s: this is a zip archive, but not one that torch.save wrote: it has no "
                        "data.pkl",
                        l->archive->source.label);
     }
-    if (!cd_source_piece(&l->archive->source, e->data_at, e->size, &l->archive->budget,
-                         &l->archive->bytes) ||
+    if (!cd_source_piece(&l->archive->source, e->data_offset, e->size, &l->archive->budget,
+                         &l->archive->description) ||
         !check_pickle_crc(l, e)) {
         return false;
     }
-    cd_cursor cursor = cd_cursor_over(&l->archive->bytes);
-    cd_pickle_id root = CD_NO_NODE;
+    cd_cursor cursor = cd_cursor_over(&l->archive->description);
+    cd_pickle_id root = CD_PICKLE_NO_VALUE;
     if (!cd_pickle_run(&l->pickle, &cursor, &root)) return false;
     if (cd_cursor_left(&cursor) > 0) {
-        return cd_bytes_fail(&l->archive->bytes, CD_ERR_FORMAT, cursor.at,
+        return cd_bytes_fail(&l->archive->description, CD_ERR_FORMAT, cursor.at,
                              "data.pkl goes on after its STOP");
     }
     return cd_pth_check_tensors(l->archive, &l->pickle) &&
@@ -251,12 +271,13 @@ bool cd_pth_read(cd_archive *archive)
     archive->kind = "PyTorch zip";
     loader l = { .archive = archive };
     cd_pickle_start(&l.pickle, &archive->budget, load_storage, &l);
-    bool right = cd_zip_open(&l.zip, &archive->source, &archive->budget) && find_prefix(&l) &&
-                 refuse_programs(&l) && cd_zip_check_stored(&l.zip) && check_version(&l) &&
-                 check_byte_order(&l) && no_storages_yet(&l) && read_pickle(&l);
-    if (right) warn_of_no_crcs(&l);
+    bool ok = cd_zip_open(&l.zip, &archive->source, &archive->budget) && find_prefix(&l) &&
+              refuse_programs(&l) && cd_zip_check_stored(&l.zip) && check_version(&l) &&
+              check_byte_order(&l) && clear_storage_indices(&l) && read_pickle(&l);
+    if (ok) warn_of_no_crcs(&l);
     cd_pickle_release(&l.pickle);
-    cd_budget_release(&archive->budget, &l.storage_of, &l.storage_of_room, sizeof *l.storage_of);
+    cd_budget_release(&archive->budget, &l.storage_index, &l.storage_index_capacity,
+                      sizeof *l.storage_index);
     cd_zip_release(&l.zip, &archive->budget);
-    return right;
+    return ok;
 }

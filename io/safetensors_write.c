@@ -1,3 +1,6 @@
+/* Writes safetensors files, for cd_save. First everything is checked and sorted (the plan), then
+ * the header is made in memory, then header and data go to an atomic file. The bytes are those that
+ * the safetensors package writes for the same tensors. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,21 +13,21 @@
 
 /* --- checks and order ------------------------------------------------------------------------- */
 
-/* A tensor of the file that is being made. */
-typedef struct placed {
-    const cd_safetensors_item *item;
-    size_t bytes;
-    int width; /* of an element, in bytes */
-} placed;
+/* A checked tensor. */
+typedef struct file_tensor {
+    const cd_safetensors_item *item; /* the caller's */
+    size_t bytes;                    /* of all elements */
+    int width;                       /* of an element, in bytes */
+} file_tensor;
 
 typedef struct plan {
-    placed *tensors; /* in the order of the file */
-    size_t n;
-    const cd_text_pair **texts; /* sorted */
-    size_t m;
+    file_tensor *tensors; /* in the order of the file */
+    size_t tensor_count;
+    const cd_text_pair **texts; /* sorted by key */
+    size_t text_count;
 } plan;
 
-static bool check_item(const cd_safetensors_item *item, placed *out)
+static bool check_item(const cd_safetensors_item *item, file_tensor *out)
 {
     if (!item->name || !*item->name || !cd_utf8_valid(item->name, strlen(item->name)) ||
         strcmp(item->name, "__metadata__") == 0) {
@@ -39,7 +42,7 @@ static bool check_item(const cd_safetensors_item *item, placed *out)
     }
     int64_t elements;
     char shown[CD_SHAPE_TEXT];
-    *out = (placed){ .item = item, .width = bits / 8 };
+    *out = (file_tensor){ .item = item, .width = bits / 8 };
     if (!cd_shape_elements(item->shape, &elements) ||
         !cd_checked_bytes(elements, (size_t)out->width, &out->bytes)) {
         return cd_fail(CD_ERR_SHAPE, "safetensors: \"%s\" has a shape that cannot be, %s",
@@ -53,13 +56,14 @@ static bool check_item(const cd_safetensors_item *item, placed *out)
 
 static int compare_by_name(const void *a, const void *b)
 {
-    const placed *x = a, *y = b;
+    const file_tensor *x = a, *y = b;
     return strcmp(x->item->name, y->item->name);
 }
 
-static int compare_placed(const void *a, const void *b)
+/* cd_file_dtype lists dtypes from wide to narrow. */
+static int compare_in_file_order(const void *a, const void *b)
 {
-    const placed *x = a, *y = b;
+    const file_tensor *x = a, *y = b;
     if (x->item->dtype != y->item->dtype) return x->item->dtype < y->item->dtype ? -1 : 1;
     return compare_by_name(a, b);
 }
@@ -72,33 +76,33 @@ static int compare_texts(const void *a, const void *b)
 
 static bool plan_tensors(plan *p, const cd_safetensors_item *items)
 {
-    for (size_t i = 0; i < p->n; i++) {
+    for (size_t i = 0; i < p->tensor_count; i++) {
         if (!check_item(&items[i], &p->tensors[i])) return false;
     }
-    if (p->n == 0) return true;
-    qsort(p->tensors, p->n, sizeof *p->tensors, compare_by_name);
-    for (size_t i = 1; i < p->n; i++) {
+    if (p->tensor_count == 0) return true;
+    qsort(p->tensors, p->tensor_count, sizeof *p->tensors, compare_by_name);
+    for (size_t i = 1; i < p->tensor_count; i++) {
         if (compare_by_name(&p->tensors[i - 1], &p->tensors[i]) == 0) {
             return cd_fail(CD_ERR_ARGUMENT, "safetensors: two tensors are called \"%s\"",
                            p->tensors[i].item->name);
         }
     }
-    qsort(p->tensors, p->n, sizeof *p->tensors, compare_placed);
+    qsort(p->tensors, p->tensor_count, sizeof *p->tensors, compare_in_file_order);
     return true;
 }
 
 static bool plan_texts(plan *p, const cd_text_pair *texts)
 {
-    for (size_t i = 0; i < p->m; i++) {
+    for (size_t i = 0; i < p->text_count; i++) {
         const cd_text_pair *t = p->texts[i] = &texts[i];
         if (!t->key || !t->value || !cd_utf8_valid(t->key, strlen(t->key)) ||
             !cd_utf8_valid(t->value, strlen(t->value))) {
             return cd_fail(CD_ERR_ARGUMENT, "safetensors: metadata must be UTF-8");
         }
     }
-    if (p->m == 0) return true;
-    qsort(p->texts, p->m, sizeof *p->texts, compare_texts);
-    for (size_t i = 1; i < p->m; i++) {
+    if (p->text_count == 0) return true;
+    qsort(p->texts, p->text_count, sizeof *p->texts, compare_texts);
+    for (size_t i = 1; i < p->text_count; i++) {
         if (strcmp(p->texts[i - 1]->key, p->texts[i]->key) == 0) {
             return cd_fail(CD_ERR_ARGUMENT, "safetensors: the metadata have \"%s\" twice",
                            p->texts[i]->key);
@@ -112,7 +116,7 @@ static bool plan_texts(plan *p, const cd_text_pair *texts)
 static void put_metadata(cd_json_writer *w, const plan *p)
 {
     cd_json_put(w, "\"__metadata__\":{");
-    for (size_t i = 0; i < p->m; i++) {
+    for (size_t i = 0; i < p->text_count; i++) {
         if (i > 0) cd_json_put(w, ",");
         cd_json_put_string(w, p->texts[i]->key);
         cd_json_put(w, ":");
@@ -121,8 +125,9 @@ static void put_metadata(cd_json_writer *w, const plan *p)
     cd_json_put(w, "}");
 }
 
-/* False only when a size overflows. */
-static bool put_tensor(cd_json_writer *w, const placed *tensor, size_t *at)
+/* Puts the member of one tensor. *offset is where its data begin, and then where the next ones do.
+ * False when that number overflows. */
+static bool put_tensor_info(cd_json_writer *w, const file_tensor *tensor, size_t *offset)
 {
     const cd_safetensors_item *item = tensor->item;
     cd_json_put_string(w, item->name);
@@ -134,27 +139,29 @@ static bool put_tensor(cd_json_writer *w, const placed *tensor, size_t *at)
         cd_json_put_whole(w, (uint64_t)item->shape.dim[i]);
     }
     cd_json_put(w, "],\"data_offsets\":[");
-    cd_json_put_whole(w, *at);
-    bool right = cd_checked_add(*at, tensor->bytes, at);
+    cd_json_put_whole(w, *offset);
+    bool ok = cd_checked_add(*offset, tensor->bytes, offset);
     cd_json_put(w, ",");
-    cd_json_put_whole(w, *at);
+    cd_json_put_whole(w, *offset);
     cd_json_put(w, "]}");
-    return right;
+    return ok;
 }
 
-enum { LENGTH_BYTES = 8 }; /* of the header, low byte first, before it */
+/* The bytes of the header's length, which comes before the header. */
+enum { LENGTH_BYTES = 8 };
 
-/* The length and the header, in memory that the caller frees; NULL with an error. */
+/* The length and the header, padded with spaces to a multiple of 8, in memory that the caller
+ * frees; NULL with an error. */
 static char *make_header(const plan *p, size_t *size)
 {
-    cd_json_writer w = { .most = LENGTH_BYTES + CD_SAFETENSORS_HEADER_MAX };
-    size_t at = 0;
+    cd_json_writer w = { .max_size = LENGTH_BYTES + CD_SAFETENSORS_HEADER_MAX };
+    size_t offset = 0;
     cd_json_put_bytes(&w, (char[LENGTH_BYTES]){ 0 }, LENGTH_BYTES);
     cd_json_put(&w, "{");
-    if (p->m > 0) put_metadata(&w, p);
-    for (size_t i = 0; i < p->n; i++) {
-        if (i > 0 || p->m > 0) cd_json_put(&w, ",");
-        if (!put_tensor(&w, &p->tensors[i], &at)) {
+    if (p->text_count > 0) put_metadata(&w, p);
+    for (size_t i = 0; i < p->tensor_count; i++) {
+        if (i > 0 || p->text_count > 0) cd_json_put(&w, ",");
+        if (!put_tensor_info(&w, &p->tensors[i], &offset)) {
             (void)cd_fail(CD_ERR_SHAPE, "safetensors: the tensors have more bytes than memory");
             break;
         }
@@ -163,7 +170,7 @@ static char *make_header(const plan *p, size_t *size)
     while (w.size % 8 != 0 && !w.failed) cd_json_put(&w, " ");
     *size = w.size;
     char *header = cd_json_finish(&w);
-    if (w.longer) {
+    if (w.too_long) {
         (void)cd_fail(CD_ERR_UNSUPPORTED,
                       "safetensors: names and metadata make a header of more than %llu bytes",
                       (unsigned long long)CD_SAFETENSORS_HEADER_MAX);
@@ -178,8 +185,8 @@ static char *make_header(const plan *p, size_t *size)
 
 /* --- the data --------------------------------------------------------------------------------- */
 
-/* Elements are written low byte first, whatever the host's order. */
-static bool write_data(cd_atomic_file *file, const placed *tensor)
+/* Writes the elements low byte first, whatever the host's byte order is. A C64 is two f32. */
+static bool write_data(cd_atomic_file *file, const file_tensor *tensor)
 {
     const unsigned char *data = tensor->item->data;
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ || tensor->width == 1) {
@@ -187,25 +194,27 @@ static bool write_data(cd_atomic_file *file, const placed *tensor)
     }
     size_t width = tensor->item->dtype == CD_FILE_C64 ? 4 : (size_t)tensor->width;
     for (size_t at = 0; at < tensor->bytes; at += width) {
-        unsigned char turned[8];
-        for (size_t i = 0; i < width; i++) turned[i] = data[at + width - 1 - i];
-        if (!cd_atomic_file_write(file, turned, width)) return false;
+        unsigned char swapped[8];
+        for (size_t i = 0; i < width; i++) swapped[i] = data[at + width - 1 - i];
+        if (!cd_atomic_file_write(file, swapped, width)) return false;
     }
     return true;
 }
 
-/* Whether our own reader has room for the header: it keeps it, its texts once more, and an array of
- * entries that doubles as it grows, within its budget for descriptions. */
+/* Whether Candela's own reader can read this header within its default budget for descriptions. The
+ * reader has the header in memory, copies its texts, and has arrays of entries and texts that
+ * double as they grow, while the old and the new array both count. */
 static bool can_be_read(const plan *p, size_t header)
 {
-    size_t items = p->n * sizeof(cd_archive_entry) + p->m * sizeof(cd_text_pair);
+    size_t items =
+        p->tensor_count * sizeof(cd_archive_entry) + p->text_count * sizeof(cd_text_pair);
     return (header <= CD_BUDGET_DEFAULT && items <= CD_BUDGET_DEFAULT &&
             2 * header + 3 * items <= CD_BUDGET_DEFAULT) ||
            cd_fail(
                CD_ERR_UNSUPPORTED,
                "safetensors: %zu names of tensors and %zu texts make a header of %zu bytes, for "
                "which the reader has no room",
-               p->n, p->m, header);
+               p->tensor_count, p->text_count, header);
 }
 
 static bool write_file(const char *path, const plan *p)
@@ -217,25 +226,25 @@ static bool write_file(const char *path, const plan *p)
         return false;
     }
     cd_atomic_file *file = cd_atomic_file_open(path);
-    bool right = file && cd_atomic_file_write(file, header, size);
+    bool ok = file && cd_atomic_file_write(file, header, size);
     cd_free(header);
-    for (size_t i = 0; i < p->n && right; i++) right = write_data(file, &p->tensors[i]);
-    if (right) return cd_atomic_file_commit(file);
+    for (size_t i = 0; i < p->tensor_count && ok; i++) ok = write_data(file, &p->tensors[i]);
+    if (ok) return cd_atomic_file_commit(file);
     cd_atomic_file_abandon(file);
     return false;
 }
 
-bool cd_safetensors_write(const char *path, const cd_safetensors_item *items, size_t n,
-                          const cd_text_pair *metadata, size_t m)
+bool cd_safetensors_write(const char *path, const cd_safetensors_item *items, size_t item_count,
+                          const cd_text_pair *texts, size_t text_count)
 {
     if (!cd_ok() || (path && !cd_check_ending(path))) return false;
-    plan p = { .tensors = cd_alloc_zeroed(n, sizeof *p.tensors),
-               .n = n,
-               .texts = cd_alloc_zeroed(m, sizeof *p.texts),
-               .m = m };
-    bool right = p.tensors && p.texts && plan_tensors(&p, items) && plan_texts(&p, metadata) &&
-                 write_file(path, &p);
+    plan p = { .tensors = cd_alloc_zeroed(item_count, sizeof *p.tensors),
+               .tensor_count = item_count,
+               .texts = cd_alloc_zeroed(text_count, sizeof *p.texts),
+               .text_count = text_count };
+    bool ok = p.tensors && p.texts && plan_tensors(&p, items) && plan_texts(&p, texts) &&
+              write_file(path, &p);
     cd_free(p.tensors);
     cd_free(p.texts);
-    return right;
+    return ok;
 }

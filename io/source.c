@@ -1,3 +1,4 @@
+/* The source of source_internal.h. */
 #include "io/source_internal.h"
 
 #include <errno.h>
@@ -9,7 +10,10 @@
 
 #include "core/memory_internal.h"
 
-enum { STREAM_FIRST = 1 << 16, READ_MAX = 1 << 30 };
+enum {
+    STREAM_FIRST = 1 << 16, /* the first capacity for a pipe; it doubles */
+    READ_MAX = 1 << 30      /* bytes of one pread; Linux reads at most 2^31 - 4096 at once */
+};
 
 /* --- the system ------------------------------------------------------------------------------- */
 
@@ -36,7 +40,7 @@ static bool io_error(const cd_source *source, const char *verb, int error)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Up to `size` bytes, fewer only at the end of the stream. */
+/* Reads `size` bytes; *got is less only at the end of the stream. */
 static bool read_up_to(const cd_source *source, unsigned char *to, size_t size, size_t *got)
 {
     size_t used = 0;
@@ -51,6 +55,7 @@ static bool read_up_to(const cd_source *source, unsigned char *to, size_t size, 
     return true;
 }
 
+/* Reads a pipe or a device to its end. */
 static bool read_stream(cd_source *source)
 {
     size_t capacity = STREAM_FIRST, used = 0;
@@ -75,7 +80,8 @@ static bool read_stream(cd_source *source)
     }
 }
 
-static bool look_at(cd_source *source)
+/* Asks for the kind, size and time of the file; reads it whole when it is no regular file. */
+static bool inspect(cd_source *source)
 {
     struct stat info;
     if (cd_read_calls_used->fstat(source->fd, &info) != 0) {
@@ -109,7 +115,7 @@ bool cd_source_open(cd_source *source, const char *path)
     } while (source->fd < 0 && errno == EINTR);
     if (source->fd < 0) return io_error(source, "open", errno);
     source->is_file = true;
-    if (!look_at(source)) {
+    if (!inspect(source)) {
         cd_source_close(source);
         return false;
     }
@@ -135,53 +141,54 @@ void cd_source_close(cd_source *source)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static bool read_file(const cd_source *source, uint64_t at, unsigned char *to, size_t size)
+static bool read_file(const cd_source *source, uint64_t offset, unsigned char *to, size_t size)
 {
     while (size > 0) {
         size_t piece = size < READ_MAX ? size : READ_MAX;
-        ssize_t n = cd_read_calls_used->pread(source->fd, to, piece, (off_t)at);
+        ssize_t n = cd_read_calls_used->pread(source->fd, to, piece, (off_t)offset);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return io_error(source, "read", errno);
         if (n == 0) {
             return cd_fail(CD_ERR_IO,
                            "%s: it became shorter while it was read: it ends at or before byte "
                            "%llu and had %llu bytes",
-                           source->label, (unsigned long long)at, (unsigned long long)source->size);
+                           source->label, (unsigned long long)offset,
+                           (unsigned long long)source->size);
         }
         to += n;
-        at += (uint64_t)n;
+        offset += (uint64_t)n;
         size -= (size_t)n;
     }
     return true;
 }
 
-static bool has(const cd_source *source, uint64_t at, uint64_t size)
+static bool check_range(const cd_source *source, uint64_t offset, uint64_t size)
 {
-    if (at <= source->size && size <= source->size - at) return true;
-    return cd_source_fail(source, CD_ERR_FORMAT, at,
+    if (offset <= source->size && size <= source->size - offset) return true;
+    return cd_source_fail(source, CD_ERR_FORMAT, offset,
                           "%llu bytes are wanted from here, but the file has %llu in all",
                           (unsigned long long)size, (unsigned long long)source->size);
 }
 
-bool cd_source_read(const cd_source *source, uint64_t at, void *to, size_t size)
+bool cd_source_read(const cd_source *source, uint64_t offset, void *to, size_t size)
 {
-    if (!has(source, at, size)) return false;
-    if (!source->memory) return read_file(source, at, to, size);
-    if (size) memcpy(to, source->memory + at, size);
+    if (!check_range(source, offset, size)) return false;
+    if (!source->memory) return read_file(source, offset, to, size);
+    if (size) memcpy(to, source->memory + offset, size);
     return true;
 }
 
-bool cd_source_piece(const cd_source *source, uint64_t at, uint64_t size, cd_budget *budget,
+bool cd_source_piece(const cd_source *source, uint64_t offset, uint64_t size, cd_budget *budget,
                      cd_bytes *out)
 {
     cd_bytes_borrow(out, source->label, NULL, 0);
-    out->base = at;
-    if (!has(source, at, size)) return false;
+    out->base = offset;
+    if (!check_range(source, offset, size)) return false;
     if (source->memory) {
-        out->data = source->memory + at;
+        out->data = source->memory + offset;
     } else {
         if (!cd_budget_grow(budget, &out->owned, &out->charged, (size_t)size, 1)) return false;
-        if (!cd_source_read(source, at, out->owned, (size_t)size)) {
+        if (!cd_source_read(source, offset, out->owned, (size_t)size)) {
             cd_bytes_release(out, budget);
             return false;
         }
@@ -208,12 +215,12 @@ bool cd_source_unchanged(const cd_source *source)
                    source->label, (unsigned long long)source->size, (long long)now.st_size);
 }
 
-bool cd_source_fail(const cd_source *source, cd_code code, uint64_t at, const char *format, ...)
+bool cd_source_fail(const cd_source *source, cd_code code, uint64_t offset, const char *format, ...)
 {
     char sentence[CD_ERROR_MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    return cd_fail(code, "%s: byte %llu: %s", source->label, (unsigned long long)at, sentence);
+    return cd_fail(code, "%s: byte %llu: %s", source->label, (unsigned long long)offset, sentence);
 }

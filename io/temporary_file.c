@@ -1,3 +1,4 @@
+/* The temporary files of temporary_file_internal.h. */
 #include "io/temporary_file_internal.h"
 
 #include <dirent.h>
@@ -13,18 +14,20 @@
 #include "io/atomic_file_internal.h"
 #include "io/checkpoint.h"
 
-/* --- those that there are --------------------------------------------------------------------- */
+/* --- the list of unfinished files ------------------------------------------------------------- */
 
-/* Static, because a signal handler reads it. A file for which no place is free is not listed:
- * should a signal end the process, the next save removes it. */
+/* What cd_remove_unfinished removes. The list is static because a signal handler reads it.
+ * When it is full, a further file is not in it: if a signal ends the process then, the next
+ * save removes that file. */
 static struct {
     atomic_int state; /* FREE, TAKEN while the path is written, SET */
-    pid_t owner;      /* a forked child has the list too, and must let its parent's files alone */
+    pid_t owner; /* the process: a forked child has a copy of the list, with its parent's files */
     char path[PATH_MAX];
 } unfinished[16];
 enum { FREE, TAKEN, SET, UNFINISHED = sizeof unfinished / sizeof *unfinished };
 
-static int list(const char *path)
+/* The index in the list, or -1 when the list is full. */
+static int register_file(const char *path)
 {
     for (int i = 0; i < UNFINISHED; i++) {
         int state = FREE;
@@ -37,10 +40,10 @@ static int list(const char *path)
     return -1;
 }
 
-static void strike_off(cd_temporary *t)
+static void unregister_file(cd_temporary *t)
 {
-    if (t->listed >= 0) atomic_store(&unfinished[t->listed].state, FREE);
-    t->listed = -1;
+    if (t->registered >= 0) atomic_store(&unfinished[t->registered].state, FREE);
+    t->registered = -1;
 }
 
 void cd_remove_unfinished(void)
@@ -56,8 +59,8 @@ void cd_remove_unfinished(void)
 
 /* --- making one ------------------------------------------------------------------------------- */
 
-/* False when another process has the lock. A file system without locks counts as locked: nobody can
- * have it there. */
+/* False when another process has the lock. On a file system without locks the result is true,
+ * because no process can have a lock there. */
 static bool lock(int fd)
 {
     int result;
@@ -67,24 +70,25 @@ static bool lock(int fd)
     return result == 0 || errno != EWOULDBLOCK;
 }
 
-/* Whether somebody who cleans up found the file between its making and its locking. */
-static bool is_gone(const cd_temporary *t)
+/* Whether another save has removed the file between its creation and its locking. */
+static bool was_removed(const cd_temporary *t)
 {
     struct stat info;
     return (fstat(t->fd, &info) == 0 && info.st_nlink == 0) ||
            (lstat(t->path, &info) != 0 && errno == ENOENT);
 }
 
-/* 0; EEXIST when another name must be tried; or what failed. */
+/* Creates and locks the file t->path. Returns 0, EEXIST when another name must be tried, or the
+ * errno of what failed. */
 static int try_name(cd_temporary *t, mode_t mode)
 {
     do {
         t->fd = cd_file_calls_used->open(t->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     } while (t->fd < 0 && errno == EINTR);
     if (t->fd < 0) return errno;
-    t->listed = list(t->path);
+    t->registered = register_file(t->path);
     int error = 0;
-    if (!lock(t->fd) || is_gone(t)) {
+    if (!lock(t->fd) || was_removed(t)) {
         error = EEXIST;
     } else {
         t->lock = fcntl(t->fd, F_DUPFD_CLOEXEC, 0);
@@ -94,7 +98,7 @@ static int try_name(cd_temporary *t, mode_t mode)
         (void)cd_file_calls_used->unlink(t->path);
         (void)cd_file_calls_used->close(t->fd);
         t->fd = -1;
-        strike_off(t);
+        unregister_file(t);
     }
     return error;
 }
@@ -103,7 +107,7 @@ int cd_temporary_create(cd_temporary *t, const char *folder, mode_t mode)
 {
     enum { NAMES_TRIED = 100 };
     static atomic_uint counter;
-    t->fd = t->lock = t->listed = -1;
+    t->fd = t->lock = t->registered = -1;
     int error = EEXIST;
     for (int i = 0; i < NAMES_TRIED && error == EEXIST; i++) {
         int size = snprintf(t->path, sizeof t->path, "%s/.candela-%ld-%u.tmp", folder,
@@ -116,8 +120,8 @@ int cd_temporary_create(cd_temporary *t, const char *folder, mode_t mode)
 
 static void unlock(cd_temporary *t)
 {
-    strike_off(t);
-    (void)close(t->lock); /* nothing was written by this one */
+    unregister_file(t);
+    (void)close(t->lock); /* nothing was written through this descriptor */
     t->lock = -1;
 }
 
@@ -135,13 +139,15 @@ void cd_temporary_remove(cd_temporary *t)
 
 /* --- cleaning up ------------------------------------------------------------------------------ */
 
-/* What follows a number as printf writes one; NULL: there is none. */
+/* What follows the number at `at`, written as printf writes it, without leading zeros; NULL when
+ * there is none. */
 static const char *after_number(const char *at)
 {
     size_t digits = strspn(at, "0123456789");
     return digits == 0 || (digits > 1 && *at == '0') ? NULL : at + digits;
 }
 
+/* Whether the name is ".candela-PID-N.tmp". */
 static bool is_ours_by_name(const char *name)
 {
     static const char start[] = ".candela-";
@@ -152,14 +158,16 @@ static bool is_ours_by_name(const char *name)
     return at && strcmp(at, ".tmp") == 0;
 }
 
+/* Whether it is a regular file of this user. */
 static bool is_ours(int folder, const char *name, struct stat *info)
 {
     return fstatat(folder, name, info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info->st_mode) &&
            info->st_uid == geteuid();
 }
 
-/* The name must still be that of the file that was locked: whoever holds the lock is the only one
- * to remove it, and its maker, who finds it locked, takes another name. */
+/* Removes the file if its lock can be taken. The name is looked up again once the lock is taken,
+ * and must still belong to the locked file. Only the process that has the lock removes a file; a
+ * writer that finds its new file locked takes another name. */
 static void clean_one(int folder, const char *name)
 {
     struct stat named, locked;

@@ -1,13 +1,14 @@
-/* Temporary files of saves, ".candela-PID-N.tmp" in the folder of the file that they replace.
+/* The temporary files of saves, ".candela-PID-N.tmp" in the folder of the file that is saved
+ * (atomic_file.c).
  *
- * Each is locked (flock) as long as its writer needs it, and the lock ends with the process however
- * that ends. So what a killed process left is told from what another one is writing: the next save
- * into the folder removes the files with exactly such a name that are regular, the user's own, and
- * whose lock can be had. Nothing else is touched, and links are not followed.
+ * Each temporary file is locked (flock) until it has its final name, and a lock ends with its
+ * process, however the process ends. So an unlocked one was left by a killed process. The next save
+ * into the folder removes the files whose name has exactly this form, that are regular files of the
+ * same user, and whose lock can be taken. It touches nothing else and follows no links.
  *
- * Where a file system has no locks nothing is removed. Where it keeps them to one machine (NFS
- * mounted with nolock), machines that write into one folder at the same time may remove each
- * other's: such a save fails, and the file that was there stays. */
+ * On a file system without locks nothing is removed. On one whose locks are known to a single
+ * machine only (NFS mounted with nolock), machines that save into one folder at the same time may
+ * remove each other's temporary files: such a save fails, and the file that was there stays. */
 #ifndef CANDELA_IO_TEMPORARY_FILE_INTERNAL_H
 #define CANDELA_IO_TEMPORARY_FILE_INTERNAL_H
 
@@ -16,25 +17,26 @@
 
 #include "core/api.h"
 
+/* lock is -1 when there is no file. */
 typedef struct cd_temporary {
-    int fd;     /* for the writer, who may close it and sets it to -1 then */
-    int lock;   /* the same file, open until it has its final name or is gone; -1: there is none */
-    int listed; /* its place among those that cd_remove_unfinished (checkpoint.h) knows; -1: none */
+    int fd;         /* for writing; the writer may close it, and sets it to -1 then */
+    int lock;       /* a duplicate of fd with the lock, open until the file is renamed or removed */
+    int registered; /* index in the list of cd_remove_unfinished (checkpoint.h); -1: not in it */
     char path[PATH_MAX];
 } cd_temporary;
 
-/* Makes an empty one in `folder` ("" is the root), open for writing. 0, or the errno of what
- * failed; there is none then. */
+/* Makes an empty temporary file in `folder` ("" is the root), open for writing. Returns 0, or the
+ * errno of what failed; then there is no file. */
 int cd_temporary_create(cd_temporary *t, const char *folder, mode_t mode);
 
-/* Its name is gone, by a rename: gives up the lock. */
+/* To be called after the file was renamed: releases the lock. */
 void cd_temporary_renamed(cd_temporary *t);
 
-/* Removes it. Nothing happens when there is none. */
+/* Removes the file and releases the lock. Does nothing when there is no file. */
 void cd_temporary_remove(cd_temporary *t);
 
-/* Removes what killed processes left in the folder. What cannot be removed stays, without an error.
- */
+/* Removes the files that killed processes left in the folder. A file that cannot be removed stays,
+ * without an error. */
 void cd_temporary_clean(const char *folder);
 
 #endif

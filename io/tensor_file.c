@@ -1,3 +1,5 @@
+/* cd_tensor_file: a cd_archive as a public object that scopes own. In cd_load (checkpoint.c) it
+ * opens the file (step 2) and makes the tensors that entries are read into (step 8). */
 #include "io/tensor_file_internal.h"
 
 #include <string.h>
@@ -24,7 +26,7 @@ cd_archive *cd_tensor_file_archive(const cd_tensor_file *f, const char *function
     return cd_check_object(f, &file_class, function, "the file") ? f->archive : NULL;
 }
 
-bool cd_tensor_file_one(const char *path, const cd_tensor_file *f, const char *function)
+bool cd_check_path_or_file(const char *path, const cd_tensor_file *f, const char *function)
 {
     if (!path != !f) return true;
     return cd_fail(CD_ERR_ARGUMENT,

@@ -1,12 +1,13 @@
-/* Files of named tensors, opened as they are: safetensors, and PyTorch's .pth (zip container).
+/* Files of named tensors, opened to be listed and read: safetensors, and PyTorch's .pth (the zip
+ * container of PyTorch 1.6 and later).
  *
- * The container is found out from the bytes, never from the name. Nothing in a file is ever run,
- * and reading takes no more memory than the tensors declare and 64 MiB.
+ * The container is recognised by the file's bytes, never by its name. Nothing in a file is ever
+ * run, and reading takes no more memory than the tensors declare, plus 64 MiB.
  *
  * A regular file stays open, with its descriptor, as long as the object lives, and each tensor is
- * read from it when it is asked for. One that another process changes in the meantime gives
- * CD_ERR_IO, and not tensors of two versions; one that is replaced by a rename is read on as it
- * was. A pipe is read whole when it is opened. */
+ * read when it is asked for. If another process changes the file in the meantime, reading fails
+ * with CD_ERR_IO and never mixes two versions. If the file is replaced by a rename, the old one is
+ * read on. A pipe is read whole when it is opened. */
 #ifndef CANDELA_IO_TENSOR_FILE_H
 #define CANDELA_IO_TENSOR_FILE_H
 
@@ -17,54 +18,65 @@ CD_BEGIN_DECLS
 
 typedef struct cd_tensor_file cd_tensor_file;
 
-/* A key and its text. */
+/* A key and its text. The strings of a pair that a file hands out are the file's. */
 typedef struct cd_text_pair {
     const char *key;
     const char *value;
 } cd_text_pair;
 
-/* Handed to the open scope. CD_ERR_IO, CD_ERR_FORMAT (damaged: says at which byte),
- * CD_ERR_UNSUPPORTED (says what the file is instead) or CD_ERR_MEMORY. What the functions below
- * return lives as long as the file. */
+/* Opens a file; the open scope owns it. NULL with CD_ERR_IO, CD_ERR_FORMAT (damaged; the error says
+ * at which byte), CD_ERR_UNSUPPORTED (the error says what the file is instead) or CD_ERR_MEMORY.
+ * Strings that the functions below return live as long as the file. */
 CD_API cd_tensor_file *cd_tensor_file_open(const char *path);
 
-CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f); /* "safetensors", "PyTorch zip" */
+/* The container: "safetensors" or "PyTorch zip". */
+CD_API const char *cd_tensor_file_kind(const cd_tensor_file *f);
 
-CD_API int64_t cd_tensor_file_bytes(const cd_tensor_file *f); /* of the file, or what a pipe gave */
+/* The size of the file in bytes; for a pipe, how many bytes it gave. */
+CD_API int64_t cd_tensor_file_bytes(const cd_tensor_file *f);
 
+/* The number of tensors. */
 CD_API int64_t cd_tensor_file_count(const cd_tensor_file *f);
-/* By number, in the file's order, with the names that stand in the file. Of a .pth these are the
- * tensors of the state dict, which is what torch.save wrote or lies below a key of it:
- * "state_dict", "model_state_dict", "model", "net", "model_state", "weights", "params" (in this
- * order), or the only dict of tensors there is. Objects beside it that PyTorch reads with
- * weights_only=True are dropped. A number out of range is CD_ERR_ARGUMENT. */
+
+/* The name of tensor number i, as it is in the file, in the file's order. Of a .pth the tensors
+ * are those of the state dict: what torch.save was given, or what lies below one of its keys
+ * "state_dict", "model_state_dict", "model", "net", "model_state", "weights", "params" (the first
+ * of these that has tensors), or the only dict of tensors below any other key. Other objects that
+ * torch.load reads with weights_only=True are dropped. A number out of range is CD_ERR_ARGUMENT,
+ * here and below. */
 CD_API const char *cd_tensor_file_name(const cd_tensor_file *f, int64_t i);
-CD_API const char *cd_tensor_file_dtype(const cd_tensor_file *f,
-                                        int64_t i); /* "F32", "BF16", ... */
+/* The dtype of tensor number i in the file, by safetensors' name for it: "F32", "BF16", ... */
+CD_API const char *cd_tensor_file_dtype(const cd_tensor_file *f, int64_t i);
+/* The shape of tensor number i. */
 CD_API cd_shape cd_tensor_file_shape(const cd_tensor_file *f, int64_t i);
+/* The number of elements of tensor number i. */
 CD_API int64_t cd_tensor_file_elements(const cd_tensor_file *f, int64_t i);
 
-/* The tensor of this name, read: f16 and bf16 become f32, i8 and i16 i32. CD_ERR_ARGUMENT when
- * there is none. */
+/* Reads the tensor of this name; the open scope owns it. Dtypes that tensors here lack are
+ * converted: F16 and BF16 to float32; I8, I16 and U16 to int32; U32 and U64 to int64.
+ * CD_ERR_ARGUMENT when there is no such name, CD_ERR_UNSUPPORTED for complex numbers and floats of
+ * 8 bits or less. */
 CD_API cd_tensor *cd_tensor_file_read(cd_tensor_file *f, const char *name);
 
-/* Texts beside the tensors: safetensors' metadata; of a .pth the numbers and strings that lay
- * beside its state_dict. cd_tensor_file_text gives NULL, without an error, when there is none of
- * the key. */
+/* The number of texts beside the tensors: the metadata of safetensors; of a .pth the numbers and
+ * strings beside the tensors of its state dict. */
 CD_API int64_t cd_tensor_file_text_count(const cd_tensor_file *f);
+/* Text number i with its key. */
 CD_API cd_text_pair cd_tensor_file_text_at(const cd_tensor_file *f, int64_t i);
+/* The text under a key; NULL, without an error, when there is none. */
 CD_API const char *cd_tensor_file_text(const cd_tensor_file *f, const char *key);
 
-/* The format of the files that Candela saves is a number, in the text "candela.format"; beside it
- * "candela.version" is the version of the library that wrote the file. The format goes up when a
- * program that reads the formats so far would misread a file. What such a program can do without
- * comes under new keys of its own, and keys that are not known are ignored. */
-enum { CD_FILE_FORMAT = 1 }; /* what cd_save writes, and the latest that is read */
+/* The files that Candela saves have a format: a number, in the text "candela.format". Beside it,
+ * "candela.version" is the version of the library that wrote the file. A new format is needed when
+ * a program that reads the formats so far would misread a file. New texts that such a program can
+ * do without get keys of their own, and unknown keys are ignored. */
+enum { CD_FILE_FORMAT = 1 }; /* the format that cd_save writes, and the latest that is read */
 
 /* The format of this file, 0 to CD_FILE_FORMAT. Files without the text have format 0: the first
- * that Candela saved, and those of other programs. -1 with CD_ERR_UNSUPPORTED for a later format (a
- * newer Candela is needed), and with CD_ERR_FORMAT for a text that is no whole number from 1; with
- * the same errors cd_load and cd_load_model refuse such files. All calls above take any format. */
+ * ones that Candela saved, and those of other programs. -1 with CD_ERR_UNSUPPORTED for a later
+ * format (a newer Candela is needed), and with CD_ERR_FORMAT for a text that is not a whole number
+ * from 1; cd_load and cd_load_model refuse such files with the same errors. All other functions
+ * here take any format. */
 CD_API int cd_tensor_file_format(const cd_tensor_file *f);
 
 CD_END_DECLS

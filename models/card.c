@@ -72,7 +72,7 @@ static bool check_object(const char *text, const char *label, cd_code code)
 /* The names as a JSON list, for cd_free; NULL with an error. */
 static char *classes_to_json(const cd_card *card)
 {
-    cd_json_writer w = { .most = LONGEST_TEXT };
+    cd_json_writer w = { .max_size = LONGEST_TEXT };
     cd_json_put(&w, "[");
     for (int64_t i = 0; i < card->class_count; i++) {
         const char *name = card->classes[i];
@@ -86,7 +86,7 @@ static char *classes_to_json(const cd_card *card)
     }
     cd_json_put(&w, "]");
     char *text = cd_json_finish(&w);
-    if (w.longer) {
+    if (w.too_long) {
         (void)cd_fail(CD_ERR_ARGUMENT, TOO_LONG, "names of classes", LONGEST_TEXT);
     }
     if (cd_ok()) return text;
@@ -319,7 +319,7 @@ static bool check_size(const cd_model_spec *spec, const cd_tensor_file *f)
 
 cd_module *cd_load_model_with(cd_load_model_options o)
 {
-    if (!cd_ok() || !cd_tensor_file_one(o.path, o.file, "load_model")) return NULL;
+    if (!cd_ok() || !cd_check_path_or_file(o.path, o.file, "load_model")) return NULL;
     CD_SCOPE();
     cd_tensor_file *file = o.file ? o.file : cd_tensor_file_open(o.path);
     cd_model_spec spec;

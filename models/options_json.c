@@ -47,7 +47,7 @@ static bool put_option(const char *name, const cd_option_value *value, void *use
 
 char *cd_options_to_json(const cd_option *table, const void *options)
 {
-    cd_json_writer w = { .most = 0 };
+    cd_json_writer w = { .max_size = 0 };
     cd_json_put(&w, "{");
     (void)cd_visit_options(table, options, put_option, &w);
     cd_json_put(&w, "}");

@@ -1,4 +1,5 @@
-/* For tests of readers: files built in memory, then cut, bent and starved of memory. */
+/* For tests of readers: files are built in memory, then cut short, damaged,
+ * and read without memory. */
 #ifndef CANDELA_TESTS_HOSTILE_H
 #define CANDELA_TESTS_HOSTILE_H
 
@@ -8,8 +9,7 @@
 
 #include "core/memory_internal.h"
 
-/* --- bytes that grow ----------------------------------------------------------------------------
- */
+/* --- bytes that grow -------------------------------------------------------------------------- */
 
 enum { BUFFER_MAX = 1 << 16 };
 
@@ -52,16 +52,16 @@ static inline void set_le(buffer *b, size_t at, uint64_t value, int size)
 /* A literal with bytes of any value in it. */
 #define ADD(buffer_, literal_) add((buffer_), (literal_), sizeof(literal_) - 1)
 
-/* --- zip archives -------------------------------------------------------------------------------
- */
+/* --- zip archives ----------------------------------------------------------------------------- */
 
-/* The entries of a zip that is being built: local parts go to `file` at once, directory entries are
- * kept until zip_end. Data are aligned to nothing; readers must not care. */
+/* A zip that is being built: zip_add appends an entry's local header, data and data descriptor to
+ * `file` and its central header to `directory`; zip_end appends the directory and the end records.
+ * Data are not aligned: readers must not rely on it. */
 typedef struct zip_builder {
     buffer file, directory;
     uint16_t count;
-    size_t last_central; /* offset in `directory` of the last entry's header */
-    size_t last_local;   /* offset in `file` of the last entry's header */
+    size_t last_central; /* offset in `directory` of the last entry's central header */
+    size_t last_local;   /* offset in `file` of the last entry's local header */
     bool no_descriptor;  /* CRC and sizes in the local header, as most zip programs write */
     bool no_crc;         /* CRC 0, as torch.save writes when it is told to compute none */
 } zip_builder;
@@ -104,8 +104,8 @@ static inline void zip_add(zip_builder *z, const char *name, const void *data, s
     z->count++;
 }
 
-/* Appends directory and end records, as PyTorch does with the zip64 ones; the file is z->file.
- * Returns where the end records begin. */
+/* Appends the directory and the end records (with `zip64` also the zip64 ones, as PyTorch does):
+ * then the zip is z->file. Returns the offset of the first end record. */
 static inline size_t zip_end(zip_builder *z, bool zip64)
 {
     size_t start = z->file.size, end;
@@ -134,14 +134,14 @@ static inline size_t zip_end(zip_builder *z, bool zip64)
     return end;
 }
 
-/* --- mutants ------------------------------------------------------------------------------------
- */
+/* --- mutants ---------------------------------------------------------------------------------- */
 
 /* Reads a whole file; must do the same for the same bytes, free what it takes, and may leave an
  * error pending. */
 typedef void reader(const unsigned char *data, size_t size);
 
-/* In memory of exactly `size` bytes, so that a sanitizer sees any read past the end. */
+/* Reads a copy in memory of exactly `size` bytes, so that a sanitizer sees
+ * any read past the end. */
 static inline void read_exactly(reader *read, const unsigned char *data, size_t size)
 {
     unsigned char *copy = malloc(size ? size : 1);
@@ -154,13 +154,14 @@ static inline void read_exactly(reader *read, const unsigned char *data, size_t 
     free(copy);
 }
 
+/* Reads the first 0, 1, 2, ... bytes of the file. */
 static inline void read_truncations(reader *read, const unsigned char *data, size_t size)
 {
     for (size_t i = 0; i < size; i++) read_exactly(read, data, i);
 }
 
-/* Each byte set to 00, FF, 7F, 80 and off by one bit, and each four and eight set to the edges of
- * integers. */
+/* Reads the file with each byte set to 00, FF, 7F, 80 and with its lowest bit inverted, and with
+ * each 4 and 8 bytes at even offsets set to the edge values of integers. */
 static inline void read_mutants(reader *read, const unsigned char *data, size_t size)
 {
     static const uint64_t edges[] = { 0,          1,          0x7FFFFFFF,         0x80000000,
@@ -189,11 +190,10 @@ static inline void read_mutants(reader *read, const unsigned char *data, size_t 
     free(copy);
 }
 
-/* --- no memory ----------------------------------------------------------------------------------
- */
+/* --- no memory -------------------------------------------------------------------------------- */
 
 static int64_t allocations_left;
-static bool fail_sticks;
+static bool fail_sticks; /* all later allocations fail too */
 
 static inline bool fail_now(size_t bytes)
 {
@@ -206,8 +206,9 @@ static inline bool fail_now(size_t bytes)
     return true;
 }
 
-/* Fails allocation number k, and then all from k on, for k = 0, 1, ... until `run` succeeds. Before
- * that it must return false with CD_ERR_MEMORY and leave nothing behind. Returns the count. */
+/* Runs `run` with allocation number k failing, for k = 0, 1, ... until `run` succeeds; then again
+ * with all allocations from number k on failing. A run that does not succeed must return false with
+ * CD_ERR_MEMORY and leave nothing behind. Returns how many allocations could fail. */
 static inline int sweep_memory(bool (*run)(void *), void *user)
 {
     int k = 0;

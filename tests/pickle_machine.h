@@ -1,4 +1,9 @@
-/* For tests of the pickle machine: runs literals, and refuses them. */
+/* For tests of the pickle machine: runs pickles that are written as literals.
+ *
+ * A pickle is written as its opcodes, by their bytes; io/pickle.c has the list with their names. So
+ * "}U\1aK\2s" is an empty dict, the string "a" (SHORT_BINSTRING), the integer 2 (BININT1) and
+ * SETITEM: the dict {"a": 2}. A '(' is a MARK, and ')' an EMPTY_TUPLE. python3 -m pickletools shows
+ * a whole pickle in this way. */
 #ifndef CANDELA_TESTS_PICKLE_MACHINE_H
 #define CANDELA_TESTS_PICKLE_MACHINE_H
 
@@ -14,17 +19,18 @@ typedef struct machine {
     cd_pickle_id value;
 } machine;
 
-/* Any tuple is the storage with the number of its items; everything else is refused. */
+/* The persistent_load of these tests: a tuple of n items is storage number n, of float32. */
 static inline bool any_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     (void)user;
-    const cd_pickle_value *node = cd_pickle_value_of(p, id);
-    if (node->kind != CD_PICKLE_TUPLE) return cd_pickle_fail(p, CD_ERR_FORMAT, "no tuple");
+    const cd_pickle_value *tuple = cd_pickle_value_of(p, id);
+    if (tuple->kind != CD_PICKLE_TUPLE) return cd_pickle_fail(p, CD_ERR_FORMAT, "no tuple");
     cd_pickle_value storage = { .kind = CD_PICKLE_STORAGE, .dtype = CD_FILE_F32 };
-    storage.as.index = node->count;
+    storage.as.index = tuple->count;
     return cd_pickle_new(p, storage, out);
 }
 
+/* Runs the pickle; end() releases the machine in any case. */
 static inline bool run(machine *m, const void *pickle, size_t size)
 {
     cd_bytes_borrow(&m->bytes, "p.pkl", pickle, size);
@@ -40,14 +46,15 @@ static inline void end(machine *m)
     assert_int_equal(m->budget.used, 0);
 }
 
-/* The result of PROTO 2, `body`, STOP. */
+/* Runs PROTO 2, `body`, STOP, which must succeed. */
 #define RUN_BODY(machine_, body_)                                                                  \
     do {                                                                                           \
         (void)run((machine_), "\x80\x02" body_ ".", sizeof("\x80\x02" body_ ".") - 1);             \
         assert_ok();                                                                               \
     } while (0)
 
-/* It is refused with this code and text. The whole pickle is given, PROTO to the end. */
+/* The pickle is refused with this code, and this text in the error. REFUSES_ALL takes a whole
+ * pickle, the other two a body without PROTO 2 and STOP. */
 #define REFUSES_ALL(code_, text_, all_)                                                            \
     do {                                                                                           \
         machine m_;                                                                                \
@@ -63,9 +70,10 @@ static inline const cd_pickle_value *result(const machine *m)
     return cd_pickle_value_of(&m->pickle, m->value);
 }
 
-#define STORAGE      ")Q" /* with () as persistent id */
+#define STORAGE      ")Q" /* BINPERSID of the persistent id () */
 #define REBUILD      "ctorch._utils\n_rebuild_tensor_v2\n"
-#define TENSOR_ARGS  "(" STORAGE "K\0K\2\x85K\1\x85\x89Nt" /* size (2,), stride (1,) */
+/* (storage, offset 0, size (2,), stride (1,), requires_grad False, hooks None) */
+#define TENSOR_ARGS  "(" STORAGE "K\0K\2\x85K\1\x85\x89Nt"
 #define TENSOR       REBUILD TENSOR_ARGS "R"
 #define ORDERED_DICT "ccollections\nOrderedDict\n"
 #define PARAMETER    "ctorch.nn.parameter\nParameter\n"

@@ -1,5 +1,5 @@
-/* For tests of PyTorch's zip container: a file as torch.save writes it, around a pickle of one's
- * own. */
+/* For tests of PyTorch's zip container: a file as torch.save writes it, around a pickle of the
+ * test's own (pickle_machine.h says how pickles are written). */
 #ifndef CANDELA_TESTS_PTH_FILE_H
 #define CANDELA_TESTS_PTH_FILE_H
 
@@ -8,19 +8,22 @@
 #include "io/archive_internal.h"
 
 #define REBUILD                    "ctorch._utils\n_rebuild_tensor_v2\n"
-/* A storage "0" of `numel` (a pickled integer) elements of a class. */
+/* BINPERSID of ("storage", torch.CLASS, "0", "cpu", numel); `numel_` is a pickled integer. */
 #define STORAGE_OF(class_, numel_) "(U\7storagectorch\n" class_ "\nU\0010U\3cpu" numel_ "tQ"
 #define STORAGE                    STORAGE_OF("FloatStorage", "K\6")
-/* size and stride as pickled tuples */
+/* The call _rebuild_tensor_v2(storage, offset, size, stride, False, None); size and stride are
+ * pickled tuples. */
 #define TENSOR_OF(storage_, offset_, size_, stride_)                                               \
     REBUILD "(" storage_ offset_ size_ stride_ "\x89NtR"
-#define TENSOR   TENSOR_OF(STORAGE, "K\0", "K\2K\3\x86", "K\3K\1\x86")
-#define STATE(x) "\x80\x02}U\1w" x "s."
+#define TENSOR   TENSOR_OF(STORAGE, "K\0", "K\2K\3\x86", "K\3K\1\x86") /* 2x3 over all 6 */
+#define STATE(x) "\x80\x02}U\1w" x "s." /* the pickle of the state dict {"w": x} */
 
 typedef struct file {
     zip_builder zip;
 } file;
 
+/* A file is made by start (with data.pkl), entries such as add_floats (data/0, the numbers 0 to 5),
+ * and finish; make does all of it. */
 static inline void start(file *f, const void *pickle, size_t size)
 {
     f->zip = (zip_builder){ .count = 0 };
@@ -59,7 +62,7 @@ static inline void refuses_file(const file *f, cd_code code, const char *text)
     assert_failed_with(code, text);
 }
 
-/* The file with this pickle and the storage of six floats. */
+/* The file of make with this pickle is refused with this code, and this text in the error. */
 #define REFUSES_AS(code_, text_, pickle_)                                                          \
     do {                                                                                           \
         file f_;                                                                                   \
@@ -67,9 +70,12 @@ static inline void refuses_file(const file *f, cd_code code, const char *text)
         refuses_file(&f_, code_, text_);                                                           \
     } while (0)
 #define REFUSES(text_, pickle_) REFUSES_AS(CD_ERR_FORMAT, text_, pickle_)
+/* The archive of the file of make with this pickle. */
 #define OPEN(file_, pickle_)    (make((file_), pickle_, sizeof(pickle_) - 1), open_file(file_))
 
-static inline void holds_counted(cd_archive *a, const char *name, cd_shape shape)
+/* The archive has a tensor of this name and shape, whose values are 0, 1, 2,
+ * ... in row-major order. */
+static inline void values_count_up(cd_archive *a, const char *name, cd_shape shape)
 {
     const cd_archive_entry *e = cd_archive_find(a, name);
     assert_that(e, "%s is not there", name);

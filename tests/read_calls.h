@@ -1,5 +1,5 @@
-/* For tests of what happens to a file while it is read: the system's calls, made to fail, to give
- * less than was asked for, or to come just after another process has changed the file. */
+/* For tests of what happens to a file while it is read: system calls that fail, that read less than
+ * they were asked for, or that come just after another process has changed the file. */
 #ifndef CANDELA_TESTS_READ_CALLS_H
 #define CANDELA_TESTS_READ_CALLS_H
 
@@ -12,11 +12,11 @@
 
 static int calls_made;       /* of all kinds but close */
 static int failing_call;     /* the number of the call that fails with EIO; -1: none */
-static int reads_made;       /* of pread and read */
-static int changing_read;    /* `change` runs before the read of this number; -1: never */
+static int reads_made;       /* calls of pread and read */
+static int changing_read;    /* `change` is called before the pread of this number; -1: never */
 static void (*change)(void); /* what another process does to the file */
-static size_t read_most;     /* bytes that one read gives at most; 0: any number */
-static int interrupts;       /* so many calls to come are interrupted first */
+static size_t read_max;      /* bytes that one read gives at most; 0: any number */
+static int interrupts;       /* how many of the next calls fail with EINTR */
 static int descriptors;      /* open now */
 
 static inline bool call_fails(void)
@@ -51,13 +51,13 @@ static inline ssize_t faulty_pread(int fd, void *to, size_t size, off_t at)
 {
     if (call_fails()) return -1;
     if (reads_made++ == changing_read) change();
-    return pread(fd, to, read_most && size > read_most ? read_most : size, at);
+    return pread(fd, to, read_max && size > read_max ? read_max : size, at);
 }
 
 static inline ssize_t faulty_read(int fd, void *to, size_t size)
 {
     if (call_fails()) return -1;
-    return read(fd, to, read_most && size > read_most ? read_most : size);
+    return read(fd, to, read_max && size > read_max ? read_max : size);
 }
 
 static inline int faulty_close(int fd)
@@ -74,13 +74,13 @@ static const cd_read_calls faulty_calls = { .open = faulty_open,
                                             .read = faulty_read,
                                             .close = faulty_close };
 
-/* From here on reading goes through the calls above, which do what they should until a test says
- * otherwise. */
+/* From here on reading uses the calls above, which work as usual until a
+ * test sets the variables. */
 static inline void use_faulty_calls(void)
 {
     calls_made = reads_made = interrupts = 0;
     failing_call = changing_read = -1;
-    read_most = 0;
+    read_max = 0;
     cd_read_calls_used = &faulty_calls;
 }
 
@@ -110,10 +110,9 @@ static inline int sweep_calls(bool (*run)(void *), void *user)
     return k - 1;
 }
 
-/* --- what others do to a file -------------------------------------------------------------------
- */
+/* --- what others do to a file ----------------------------------------------------------------- */
 
-/* Writes over the file's bytes from `at` on, in place. */
+/* Writes over the file's bytes from offset `at` on, in place. */
 static inline void overwrite(const char *path, long at, const void *bytes, size_t size)
 {
     int fd = open(path, O_WRONLY);
@@ -122,8 +121,8 @@ static inline void overwrite(const char *path, long at, const void *bytes, size_
     assert_int_equal(close(fd), 0);
 }
 
-/* As if the file had last been changed an hour ago, so that a change now is seen whatever the file
- * system's clock ticks in. */
+/* Sets the file's times to an hour ago, so that a change now is seen however coarse the file
+ * system's clock is. */
 static inline void make_old(const char *path)
 {
     struct timespec times[2];

@@ -1,3 +1,5 @@
+/* Archives: opening, conversion of single values, dtypes and limits, and how
+ * a front end fills one. */
 #include "hostile.h"
 
 #include "io/archive_internal.h"
@@ -27,11 +29,11 @@ static void files_that_cannot_be_opened(void **state)
     cd_archive_close(NULL);
 }
 
-/* --- values
- * ------------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
-/* An archive of one tensor "t" of `count` elements, in *file. */
-static cd_archive *one(buffer *file, const char *dtype, int count, const void *data, size_t bytes)
+/* A safetensors file of one tensor "t" with `count` elements, made in *file and opened. */
+static cd_archive *open_one(buffer *file, const char *dtype, int count, const void *data,
+                            size_t bytes)
 {
     char header[200];
     snprintf(header, sizeof header,
@@ -71,7 +73,7 @@ static void halves_become_floats(void **state)
         data[2 * i + 1] = (unsigned char)(cases[i].half >> 8);
     }
     buffer file;
-    cd_archive *a = one(&file, "F16", COUNT, data, sizeof data);
+    cd_archive *a = open_one(&file, "F16", COUNT, data, sizeof data);
     float single[COUNT];
     double wide[COUNT];
     assert_true(cd_archive_read(a, &a->entries[0], CD_F32, single));
@@ -87,7 +89,7 @@ static void the_zero_of_a_half_keeps_its_sign(void **state)
 {
     (void)state;
     buffer file;
-    cd_archive *a = one(&file, "F16", 1, "\x00\x80", 2);
+    cd_archive *a = open_one(&file, "F16", 1, "\x00\x80", 2);
     float zero;
     assert_true(cd_archive_read(a, &a->entries[0], CD_F32, &zero));
     assert_true(zero == 0 && signbit(zero));
@@ -98,7 +100,7 @@ static void bfloats_are_the_upper_half_of_floats(void **state)
 {
     (void)state;
     buffer file;
-    cd_archive *a = one(&file, "BF16", 4, "\x80\x3F\x49\x40\x80\xFF\x01\x00", 8);
+    cd_archive *a = open_one(&file, "BF16", 4, "\x80\x3F\x49\x40\x80\xFF\x01\x00", 8);
     float out[4];
     assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
     assert_close((double)out[0], 1.0, 0, 0);
@@ -114,12 +116,12 @@ static void floats_become_each_other(void **state)
     static const float singles[] = { 1.5F, -0.0F, 3e38F };
     static const double doubles[] = { 0.1, 1e300, -2.5 };
     buffer file;
-    cd_archive *a = one(&file, "F32", 3, singles, sizeof singles);
+    cd_archive *a = open_one(&file, "F32", 3, singles, sizeof singles);
     double wide[3];
     assert_true(cd_archive_read(a, &a->entries[0], CD_F64, wide));
     for (int i = 0; i < 3; i++) assert_close(wide[i], (double)singles[i], 0, 0);
     cd_archive_close(a);
-    a = one(&file, "F64", 3, doubles, sizeof doubles);
+    a = open_one(&file, "F64", 3, doubles, sizeof doubles);
     float narrow[3];
     assert_true(cd_archive_read(a, &a->entries[0], CD_F32, narrow));
     assert_close((double)narrow[0], (double)0.1F, 0, 0);
@@ -133,7 +135,7 @@ static void the_same_type_keeps_every_bit(void **state)
     (void)state;
     static const uint32_t bits[] = { 0x7F800001, 0xFFC12345, 0x00000001, 0x80000000 };
     buffer file;
-    cd_archive *a = one(&file, "F32", 4, bits, sizeof bits);
+    cd_archive *a = open_one(&file, "F32", 4, bits, sizeof bits);
     uint32_t out[4];
     assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
     assert_memory_equal(out, bits, sizeof bits);
@@ -147,14 +149,14 @@ static void integers_must_fit(void **state)
     buffer file;
     uint8_t bytes[4];
     int32_t narrow[4];
-    cd_archive *a = one(&file, "I64", 4, values, sizeof values);
+    cd_archive *a = open_one(&file, "I64", 4, values, sizeof values);
     assert_true(cd_archive_read(a, &a->entries[0], CD_I32, narrow));
     assert_int_equal(narrow[3], -1);
     assert_false(cd_archive_read(a, &a->entries[0], CD_U8, bytes));
     assert_failed_with(CD_ERR_FORMAT, "element 2 of \"t\" (I64) does not fit uint8");
     cd_archive_close(a);
     static const int64_t large = (int64_t)INT32_MAX + 1;
-    a = one(&file, "I64", 1, &large, sizeof large);
+    a = open_one(&file, "I64", 1, &large, sizeof large);
     assert_false(cd_archive_read(a, &a->entries[0], CD_I32, narrow));
     assert_failed_with(CD_ERR_FORMAT, "does not fit int32");
     cd_archive_close(a);
@@ -168,7 +170,7 @@ static void every_integer_type_is_read(void **state)
         size_t width;
         uint64_t bits;
         int64_t value;
-        cd_dtype native; /* what a tensor of the file is without a dtype that is asked for */
+        cd_dtype native; /* what cd_file_dtype_native must say */
     } cases[] = { { "U8", 1, 0xFE, 254, CD_U8 },
                   { "I8", 1, 0xFE, -2, CD_I32 },
                   { "U16", 2, 0xFFFE, 65534, CD_I32 },
@@ -181,7 +183,7 @@ static void every_integer_type_is_read(void **state)
         unsigned char data[8];
         for (int k = 0; k < 8; k++) data[k] = (unsigned char)(cases[i].bits >> (8 * k) & 0xFF);
         buffer file;
-        cd_archive *a = one(&file, cases[i].name, 1, data, cases[i].width);
+        cd_archive *a = open_one(&file, cases[i].name, 1, data, cases[i].width);
         int64_t value;
         assert_true(cd_archive_read(a, &a->entries[0], CD_I64, &value));
         assert_true(value == cases[i].value);
@@ -203,7 +205,7 @@ static void any_byte_but_zero_is_true(void **state)
 {
     (void)state;
     buffer file;
-    cd_archive *a = one(&file, "BOOL", 4, "\0\1\2\xFF", 4);
+    cd_archive *a = open_one(&file, "BOOL", 4, "\0\1\2\xFF", 4);
     uint8_t out[4];
     assert_true(cd_archive_read(a, &a->entries[0], CD_BOOL, out));
     assert_memory_equal(out, "\0\1\1\1", 4);
@@ -222,7 +224,7 @@ static void kinds_are_not_mixed(void **state)
                   { "F32", 4, CD_BOOL }, { "F32", 4, CD_DTYPE_DEFAULT } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         buffer file;
-        cd_archive *a = one(&file, cases[i].from, 1, "12345678", cases[i].width);
+        cd_archive *a = open_one(&file, cases[i].from, 1, "12345678", cases[i].width);
         char out[8];
         assert_false(cd_archive_read(a, &a->entries[0], cases[i].as, out));
         assert_failed_with(CD_ERR_UNSUPPORTED, "which cannot be read as");
@@ -236,7 +238,7 @@ static void data_need_no_alignment(void **state)
     static const double values[] = { 1, 2 };
     static unsigned char memory[300];
     buffer file;
-    cd_archive *a = one(&file, "F64", 2, values, sizeof values);
+    cd_archive *a = open_one(&file, "F64", 2, values, sizeof values);
     cd_archive_close(a);
     for (size_t shift = 0; shift < 8; shift++) {
         memcpy(memory + shift, file.at, file.size);
@@ -248,8 +250,7 @@ static void data_need_no_alignment(void **state)
     }
 }
 
-/* --- dtypes and limits
- * --------------------------------------------------------------------------------- */
+/* --- dtypes and limits ------------------------------------------------------------------------ */
 
 static void dtypes_have_names_and_bits(void **state)
 {
@@ -298,12 +299,12 @@ static void the_callers_limits_hold(void **state)
 
 /* --- filling ---------------------------------------------------------------------------------- */
 
-/* An empty archive that has no file. */
+/* An empty archive over no bytes, as a front end is given one. */
 static void start_archive(cd_archive *a, size_t description_bytes)
 {
     *a = (cd_archive){ .limits = { .entries = 3, .tensor_bytes = SIZE_MAX } };
     cd_source_borrow(&a->source, "built", "", 0);
-    cd_bytes_borrow(&a->bytes, "built", NULL, 0);
+    cd_bytes_borrow(&a->description, "built", NULL, 0);
     a->budget = (cd_budget){ .limit = description_bytes, .label = "built" };
 }
 
@@ -368,7 +369,7 @@ static void the_bytes_of_all_tensors_are_added_up(void **state)
                   { { 1, INT64_MAX / 2 }, SIZE_MAX, false },
                   { { INT64_MAX / 2, 1 }, SIZE_MAX, false },
                   { { INT64_MAX / 4, INT64_MAX / 4 }, SIZE_MAX, true },
-                  { { INT64_MAX / 2 + 1, 0 }, SIZE_MAX, false } }; /* the first's alone */
+                  { { INT64_MAX / 2 + 1, 0 }, SIZE_MAX, false } }; /* the first alone */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cd_archive a;
         start_archive(&a, 1 << 20);
@@ -387,32 +388,32 @@ static void the_bytes_of_all_tensors_are_added_up(void **state)
 
 static bool fill_archive(void *user)
 {
-    static char text[5001]; /* one that does not fit behind the others */
+    static char text[5001]; /* longer than a chunk of the text pool */
     memset(text, 'v', sizeof text - 1);
     cd_archive a;
     const size_t *limit = user;
     start_archive(&a, *limit);
-    bool right = cd_archive_add(&a, "a", 1, 0) && cd_archive_add(&a, "b", 1, 0) &&
-                 cd_archive_add_metadata(&a, "k", 1, text, sizeof text - 1) &&
-                 cd_archive_add_metadata(&a, "", 0, "", 0) && cd_archive_finish(&a);
-    if (right) {
+    bool ok = cd_archive_add(&a, "a", 1, 0) && cd_archive_add(&a, "b", 1, 0) &&
+              cd_archive_add_metadata(&a, "k", 1, text, sizeof text - 1) &&
+              cd_archive_add_metadata(&a, "", 0, "", 0) && cd_archive_finish(&a);
+    if (ok) {
         assert_string_equal(cd_archive_metadata(&a, "k"), text);
         assert_string_equal(cd_archive_metadata(&a, ""), "");
         assert_non_null(cd_archive_find(&a, "b"));
     }
     end_archive(&a);
-    return right;
+    return ok;
 }
 
 static void without_memory_nothing_is_added(void **state)
 {
     (void)state;
     size_t limit = 1 << 20;
-    /* entries, short texts, metadata, the long text, short texts again, names */
+    /* the entries, a chunk of texts, the metadata, the long text, one more chunk, by_name */
     assert_int_equal(sweep_memory(fill_archive, &limit), 6);
 }
 
-/* Whatever the budget is, up to the one that is enough. */
+/* With every budget that is too small, up to the first that is enough. */
 static void within_the_budget_or_not_at_all(void **state)
 {
     (void)state;

@@ -1,12 +1,12 @@
-/* Reading entries whose elements lie in any order, and how much of the file that reads. */
+/* Reading entries of any strides, how much of the file is read for them, and their CRCs. */
 #include "read_calls.h"
 
 #include "io/archive_internal.h"
 
 enum { ELEMENTS = 1 << 20 };
 
-/* A storage of ELEMENTS floats, 0, 1, 2, ..., in a file behind one byte, so that none is aligned.
- */
+/* A file of one byte and then a storage of ELEMENTS floats, 0, 1, 2, ..., so
+ * that no float is aligned. */
 static const char *storage_file(void)
 {
     static char path[512];
@@ -22,12 +22,13 @@ static const char *storage_file(void)
     return path;
 }
 
+/* A view of the storage, in elements. */
 typedef struct layout {
     int64_t offset;
     int ndim;
     int64_t size[4], stride[4];
-    bool overlaps;       /* no order of its dimensions goes straight through the file */
-    cd_file_dtype dtype; /* its elements are as wide as in the file; NONE: F32 */
+    bool overlaps;       /* no order of the dimensions goes straight through the file */
+    cd_file_dtype dtype; /* what the storage's bytes are read as; NONE: F32 */
 } layout;
 
 static cd_archive_entry entry_of(const layout *l)
@@ -44,20 +45,20 @@ static cd_archive_entry entry_of(const layout *l)
         e.elements *= l->size[d];
         end += (l->size[d] - 1) * l->stride[d];
     }
-    e.at = 1 + (uint64_t)l->offset * width;
+    e.offset = 1 + (uint64_t)l->offset * width;
     e.bytes = (uint64_t)end * width;
     return e;
 }
 
-/* Element `index`, counted row by row: how many elements of the storage lie before it. */
-static int64_t place_of(const layout *l, int64_t index)
+/* The index in the storage of element `index` of the view, counted in row-major order. */
+static int64_t storage_index(const layout *l, int64_t index)
 {
-    int64_t place = l->offset;
+    int64_t found = l->offset;
     for (int d = l->ndim - 1; d >= 0; d--) {
-        place += index % l->size[d] * l->stride[d];
+        found += index % l->size[d] * l->stride[d];
         index /= l->size[d];
     }
-    return place;
+    return found;
 }
 
 static const layout layouts[] = {
@@ -83,7 +84,7 @@ static const layout layouts[] = {
     { .ndim = 2, .size = { 1000, 1024 }, .stride = { 1024, 1 }, .dtype = CD_FILE_F16 },
 };
 
-/* What the two bytes at this place are as a half: computed by the reader itself, from memory. */
+/* The half-precision number of the two bytes at `bytes`, converted by the reader itself. */
 static float half_at(const unsigned char *bytes)
 {
     cd_archive one = { .count = 0 };
@@ -98,15 +99,15 @@ static void check_layout(cd_archive *archive, const unsigned char *bytes, const 
                          float *out)
 {
     cd_archive_entry e = entry_of(l);
-    assert_true(e.at + e.bytes <= archive->source.size);
+    assert_true(e.offset + e.bytes <= archive->source.size);
     memset(out, 0xFF, (size_t)e.elements * sizeof *out);
     assert_true(cd_archive_read(archive, &e, CD_F32, out));
     bool half = e.dtype == CD_FILE_F16;
     for (int64_t i = 0; i < e.elements; i += half ? 997 : 1) {
-        int64_t place = place_of(l, i);
-        float right = half ? half_at(bytes + 1 + 2 * place) : (float)place;
-        assert_that(memcmp(&out[i], &right, sizeof right) == 0, "layout %td, element %lld: %g",
-                    l - layouts, (long long)i, (double)out[i]);
+        int64_t source = storage_index(l, i);
+        float expected = half ? half_at(bytes + 1 + 2 * source) : (float)source;
+        assert_that(memcmp(&out[i], &expected, sizeof expected) == 0,
+                    "layout %td, element %lld: %g", l - layouts, (long long)i, (double)out[i]);
     }
 }
 
@@ -129,7 +130,7 @@ static void every_order_is_read(void **state)
     free(out);
 }
 
-/* 39 MB of floats, which take three windows. */
+/* A view of 39 MB of floats, which take three windows. */
 static void windows_join(void **state)
 {
     (void)state;
@@ -156,7 +157,7 @@ static ssize_t count_size(int fd, void *to, size_t size, off_t at)
     return pread(fd, to, size, at);
 }
 
-/* A walk along the rows of a transposed matrix would read the whole storage for each of them. */
+/* Reading a transposed matrix row by row would read the whole storage for each row. */
 static void no_order_reads_the_file_again_and_again(void **state)
 {
     (void)state;
@@ -196,10 +197,10 @@ static void a_contiguous_tensor_takes_no_memory_beside(void **state)
         cd_memory_reset_peak();
         size_t before = cd_memory_stats().bytes_in_use;
         assert_true(cd_archive_read(&a, &e, CD_F32, out));
-        /* One buffer, whatever the tensor: of 256 KiB, or 16 MiB where it takes a window. */
-        size_t most = i < 3 ? 0 : layouts[i].overlaps ? (size_t)20 << 20 : 1 << 19;
+        /* One buffer of 256 KiB, or a window of 16 MiB; none for the first three layouts. */
+        size_t allowed = i < 3 ? 0 : layouts[i].overlaps ? (size_t)20 << 20 : 1 << 19;
         size_t peak = cd_memory_stats().bytes_peak - before;
-        assert_that(peak <= most, "layout %zu takes %zu bytes", i, peak);
+        assert_that(peak <= allowed, "layout %zu takes %zu bytes", i, peak);
     }
     cd_source_close(&a.source);
     free(out);
@@ -219,7 +220,7 @@ static cd_archive *open_counting(const char *path)
     return a;
 }
 
-/* Looking at a file of any size reads its header: this one's data are 3 GiB that are not there. */
+/* Opening a file of any size reads its header only. This sparse file has 3 GiB of data. */
 static void opening_reads_no_tensor_data(void **state)
 {
     (void)state;
@@ -257,12 +258,12 @@ static void opening_a_real_checkpoint_reads_its_directory(void **state)
 
 /* --- CRCs ------------------------------------------------------------------------------------- */
 
-/* The archive of one storage with a right CRC; its views are the caller's. */
+/* An archive with the file's storage and its CRC, and without entries. */
 static void open_storage(cd_archive *a, cd_archive_storage *storage, const char *path)
 {
     cd_bytes bytes;
     assert_true(cd_bytes_open(&bytes, path, SIZE_MAX));
-    *storage = (cd_archive_storage){ .at = 1, .bytes = bytes.size - 1, .unchecked = true };
+    *storage = (cd_archive_storage){ .offset = 1, .bytes = bytes.size - 1, .unchecked = true };
     storage->crc = (uint32_t)crc32_z(0, bytes.data + 1, bytes.size - 1);
     cd_bytes_close(&bytes);
     *a = (cd_archive){ .storages = storage, .storage_count = 1 };
@@ -294,7 +295,7 @@ static void a_storage_is_checked_once_for_all_its_views(void **state)
 static void damage_anywhere_in_the_storage_is_found(void **state)
 {
     (void)state;
-    static const size_t places[] = { 0, 1, 4000, 1 << 18, ELEMENTS * sizeof(float) - 1 };
+    static const size_t offsets[] = { 0, 1, 4000, 1 << 18, ELEMENTS * sizeof(float) - 1 };
     static const layout views[] = {
         { .ndim = 1, .size = { ELEMENTS }, .stride = { 1 } },          /* all of it */
         { .offset = 100, .ndim = 1, .size = { 50 }, .stride = { 1 } }, /* a piece */
@@ -302,13 +303,13 @@ static void damage_anywhere_in_the_storage_is_found(void **state)
         { .ndim = 1, .size = { 100 }, .stride = { 1 }, .dtype = CD_FILE_F16 },
     };
     float *out = malloc(ELEMENTS * sizeof *out);
-    for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+    for (size_t p = 0; p < sizeof offsets / sizeof *offsets; p++) {
         const char *path = storage_file();
         cd_archive a;
         cd_archive_storage storage;
         open_storage(&a, &storage, path);
         cd_source_close(&a.source);
-        overwrite(path, 1 + (long)places[p], "\xA5", 1);
+        overwrite(path, 1 + (long)offsets[p], "\xA5", 1);
         assert_true(cd_source_open(&a.source, path));
         for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
             cd_archive_entry e = entry_of(&views[v]);
@@ -320,7 +321,8 @@ static void damage_anywhere_in_the_storage_is_found(void **state)
     free(out);
 }
 
-/* What is compared with the CRC is what is handed out: the same read gives both. */
+/* The bytes that are compared with the CRC are the bytes that are handed
+ * out: one read gives both. */
 static void what_is_checked_is_what_is_used(void **state)
 {
     (void)state;
@@ -346,12 +348,12 @@ static bool read_a_view(void *user)
     const cd_archive_entry *e = user;
     static float out[1000];
     cd_archive a;
-    cd_archive_storage storage = { .at = 1, .bytes = 400, .crc = 1, .unchecked = true };
+    cd_archive_storage storage = { .offset = 1, .bytes = 400, .crc = 1, .unchecked = true };
     a = (cd_archive){ .storages = &storage, .storage_count = 1 };
     a.limits.crc = CD_CRC_WARN;
-    bool right = cd_source_open(&a.source, storage_file()) && cd_archive_read(&a, e, CD_F32, out);
+    bool ok = cd_source_open(&a.source, storage_file()) && cd_archive_read(&a, e, CD_F32, out);
     cd_source_close(&a.source);
-    return right;
+    return ok;
 }
 
 static void memory_and_calls_may_fail(void **state)
@@ -365,7 +367,8 @@ static void memory_and_calls_may_fail(void **state)
         { .ndim = 2, .size = { 5, 5 }, .stride = { 20, 1 } },
         { .ndim = 2, .size = { 10, 10 }, .stride = { 3, 2 } },
     };
-    /* one to compare the CRC of more than the view, and one more for windows on what overlaps */
+    /* The buffers that each view needs: one for the CRC of what lies outside the view, or for a
+     * view that is not contiguous, and one more for the window of a view that overlaps. */
     static const int buffers[] = { 0, 1, 1, 1, 1, 2 };
     for (size_t v = 0; v < sizeof views / sizeof *views; v++) {
         cd_archive_entry e = entry_of(&views[v]);

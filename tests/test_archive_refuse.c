@@ -1,4 +1,4 @@
-/* What files are called that hold no tensors, or none that are read. */
+/* The errors for files that hold no tensors, or none that are read: what they say the file is. */
 #include "hostile.h"
 
 #include "io/archive_internal.h"
@@ -9,11 +9,11 @@
         assert_null(cd_archive_open_memory("some.file", bytes_, sizeof(bytes_) - 1, NULL));        \
         assert_failed_with(code_, "some.file: " text_);                                            \
     } while (0)
-#define MODEL(what_, bytes_)                                                                       \
-    REFUSES(CD_ERR_UNSUPPORTED, "this " what_ "; .pth and .safetensors are read", bytes_)
-#define PACKED(what_, bytes_) REFUSES(CD_ERR_UNSUPPORTED, "this is " what_ ": unpack it", bytes_)
-#define OTHER(what_, bytes_)                                                                       \
-    REFUSES(CD_ERR_FORMAT, "this is " what_ ", not a file of tensors", bytes_)
+#define MODEL(name_, bytes_)                                                                       \
+    REFUSES(CD_ERR_UNSUPPORTED, "this " name_ "; .pth and .safetensors are read", bytes_)
+#define PACKED(name_, bytes_) REFUSES(CD_ERR_UNSUPPORTED, "this is " name_ ": unpack it", bytes_)
+#define OTHER(name_, bytes_)                                                                       \
+    REFUSES(CD_ERR_FORMAT, "this is " name_ ", not a file of tensors", bytes_)
 
 static void models_of_other_frameworks_have_a_name(void **state)
 {
@@ -47,7 +47,7 @@ static void protobuf_models_are_told_apart(void **state)
 
 #define NEITHER(bytes_) REFUSES(CD_ERR_FORMAT, "this is neither a safetensors file nor", bytes_)
 
-/* ONNX has many first fields; the length of Core ML's may take up to five bytes. */
+/* ONNX may go on with several fields. The length of Core ML's field may take up to five bytes. */
 static void protobuf_models_are_told_from_other_bytes(void **state)
 {
     (void)state;
@@ -82,10 +82,11 @@ static void packed_files_are_to_be_unpacked(void **state)
     NEITHER("\x78\x02\x6B\x60\x99\x2A\xCD\0"); /* no level of zlib's */
     NEITHER("\x77\x9C\x6B\x60\x99\x2A\xCD\0"); /* no method of zlib's */
     NEITHER("\x78\x9C\0");
-    REFUSES(CD_ERR_FORMAT, "this is text", "x^2 + y^2 = z^2"); /* begins as some of zlib do */
+    REFUSES(CD_ERR_FORMAT, "this is text",
+            "x^2 + y^2 = z^2"); /* 'x' is also the first byte of zlib */
 }
 
-/* torch.save writes the old container of any protocol, if it is told to. */
+/* torch.save can be told to write the old container in any protocol. */
 static void pickles_are_told_apart(void **state)
 {
     (void)state;
@@ -133,7 +134,7 @@ static void other_files_have_a_name(void **state)
     REFUSES(CD_ERR_FORMAT, "this is neither a safetensors file", "\0");
 }
 
-/* Of the first four bytes, two are zeros, one is a type and one a number of dimensions. */
+/* The first four bytes of IDX are two zeros, a type and a number of dimensions. */
 static void idx_is_told_from_other_bytes(void **state)
 {
     (void)state;
@@ -147,26 +148,26 @@ static void idx_is_told_from_other_bytes(void **state)
     NEITHER("\0\0\x08\x09\0\0\0\2");
 }
 
-/* The header may begin with blanks, and the start that is looked at may end among them. */
+/* The header may begin with white space, and the first bytes of the file may end within it. */
 static void safetensors_is_told_by_length_and_brace(void **state)
 {
     (void)state;
     static const struct {
         const char *bytes;
         size_t size;
-        bool looks;
+        bool expected;
     } starts[] = {
         { "\2\0\0\0\0\0\0\0{}", 10, true },  { "\4\0\0\0\0\0\0\0 \t\n{", 12, true },
         { "\2\0\0\0\0\0\0\0[]", 10, false }, { "\2\0\0\0\0\0\0\0\0{", 10, false },
-        { "\3\0\0\0\0\0\0\0  ", 10, true },  /* goes on behind what is looked at */
-        { "\2\0\0\0\0\0\0\0  ", 10, false }, /* blanks are all of it */
+        { "\3\0\0\0\0\0\0\0  ", 10, true },  /* the header goes on behind these bytes */
+        { "\2\0\0\0\0\0\0\0  ", 10, false }, /* the header is all white space */
         { "\3\0\0\0\0\0\1\0  ", 10, false }, /* longer than the format allows */
         { "\2\0\0\0\0\0\0\0", 8, false },
     };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         cd_bytes bytes;
         cd_bytes_borrow(&bytes, "f", starts[i].bytes, starts[i].size);
-        assert_that(cd_looks_like_safetensors(&bytes) == starts[i].looks, "start %zu", i);
+        assert_that(cd_looks_like_safetensors(&bytes) == starts[i].expected, "start %zu", i);
     }
 }
 
@@ -205,7 +206,7 @@ static void texts_are_shown(void **state)
     NEITHER("a text with DEL\x7F in it");
 }
 
-static void an_interrupted_download_is_said(void **state)
+static void an_interrupted_download_is_recognised(void **state)
 {
     (void)state;
     static unsigned char zeros[4096];
@@ -237,7 +238,7 @@ static void tar_files_are_told_apart(void **state)
     }
     assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
     assert_failed_with(CD_ERR_UNSUPPORTED, "the TAR container of PyTorch 0.1.9 and before");
-    memcpy(tar + 1024 + 257, "other", 5); /* data that begin with that word, no member */
+    memcpy(tar + 1024 + 257, "other", 5); /* data that begin with "storages", not a member */
     assert_null(cd_archive_open_memory("f", tar, sizeof tar, NULL));
     assert_failed_with(CD_ERR_UNSUPPORTED, "a TAR archive: unpack it first");
     tar[0] = 'g'; /* the checksum is wrong now */
@@ -245,14 +246,14 @@ static void tar_files_are_told_apart(void **state)
     assert_failed_with(CD_ERR_FORMAT, "neither");
 }
 
-/* The tars of before 1988, of GNU and of POSIX: what they share is the checksum. */
+/* Tars from before 1988, of GNU and of POSIX, differ in their magic and share the checksum. */
 static void tars_of_every_age(void **state)
 {
     (void)state;
-    static const char *const marks[] = { "", "ustar  ", "ustar\00000" };
-    for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+    static const char *const magics[] = { "", "ustar  ", "ustar\00000" };
+    for (size_t k = 0; k < sizeof magics / sizeof *magics; k++) {
         unsigned char tar[1024] = "model/weights.bin";
-        memcpy(tar + 257, marks[k], k == 2 ? 8 : strlen(marks[k]));
+        memcpy(tar + 257, magics[k], k == 2 ? 8 : strlen(magics[k]));
         unsigned sum = 8 * ' ';
         for (int i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 0 : tar[i];
         snprintf((char *)tar + 148, 8, "%06o", sum);
@@ -281,7 +282,7 @@ int main(void)
         TEST(idx_is_told_from_other_bytes),
         TEST(safetensors_is_told_by_length_and_brace),
         TEST(texts_are_shown),
-        TEST(an_interrupted_download_is_said),
+        TEST(an_interrupted_download_is_recognised),
         TEST(tar_files_are_told_apart),
         TEST(tars_of_every_age),
         TEST(a_real_old_checkpoint_is_recognised),

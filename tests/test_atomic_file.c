@@ -1,3 +1,5 @@
+/* Atomic files: a new file appears whole or not at all, whatever call fails and
+ * whenever the writer is killed. */
 #include "test.h"
 
 #include <dirent.h>
@@ -12,17 +14,18 @@
 #include "io/atomic_file_internal.h"
 #include "io/checkpoint.h"
 
-/* --- a system that fails on demand ---------------------------------------------------------------
- */
+/* --- a system that fails on demand ------------------------------------------------------------ */
 
-static char trace[4096]; /* one letter per call: o l w m f c r u */
-static int fail_call;    /* this call of all fails, counted from 0; -1 for none */
-static int fail_error;
-static int calls;
-static char fail_letter;  /* calls of this letter fail */
-static size_t write_most; /* a write takes no more; 0 for no limit */
-static size_t disk_left;  /* ENOSPC after so many bytes */
-static int interrupts;    /* so many writes return EINTR first */
+/* One letter for each call so far: open, l for flock, write, m for fchmod, fsync,
+ * close, rename, unlink. */
+static char trace[4096];
+static int fail_call;    /* the number of the call that fails, counted from 0; -1: none */
+static int fail_error;   /* the errno of a call that fails */
+static int calls;        /* how many calls were made */
+static char fail_letter; /* all calls of this letter fail */
+static size_t write_max; /* bytes that one write takes at most; 0: any number */
+static size_t disk_left; /* bytes until ENOSPC */
+static int interrupts;   /* how many of the next writes fail with EINTR */
 
 static bool fails(char letter)
 {
@@ -53,7 +56,7 @@ static ssize_t fake_write(int fd, const void *bytes, size_t size)
         errno = EINTR;
         return -1;
     }
-    if (write_most && size > write_most) size = write_most;
+    if (write_max && size > write_max) size = write_max;
     if (size > disk_left) size = disk_left;
     if (size == 0) {
         errno = ENOSPC;
@@ -100,7 +103,7 @@ static void use_fake(void)
     fail_error = EIO;
     calls = 0;
     fail_letter = 0;
-    write_most = 0;
+    write_max = 0;
     disk_left = SIZE_MAX;
     interrupts = 0;
     cd_file_calls_used = &fake;
@@ -111,8 +114,7 @@ static void use_system(void)
     cd_file_calls_used = &cd_file_calls_system;
 }
 
-/* --- looking -------------------------------------------------------------------------------------
- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 static const char *in_folder(const char *name)
 {
@@ -154,8 +156,7 @@ static bool save(const char *path, const char *content)
     return false;
 }
 
-/* --- the usual -----------------------------------------------------------------------------------
- */
+/* --- the usual -------------------------------------------------------------------------------- */
 
 static void a_new_file_appears_when_it_is_complete(void **state)
 {
@@ -298,14 +299,13 @@ static void a_name_without_a_folder_is_in_the_working_one(void **state)
     char before[4096];
     assert_non_null(getcwd(before, sizeof before));
     assert_int_equal(chdir(test_folder()), 0);
-    bool right = save("plain.model", "here");
+    bool saved = save("plain.model", "here");
     assert_int_equal(chdir(before), 0);
-    assert_true(right);
+    assert_true(saved);
     holds(in_folder("plain.model"), "here");
 }
 
-/* --- what cannot be written ----------------------------------------------------------------------
- */
+/* --- what cannot be written ------------------------------------------------------------------- */
 
 static void refuses(const char *path, const char *text)
 {
@@ -359,8 +359,7 @@ static void asking_leaves_nothing_behind(void **state)
     assert_int_equal(files_in(test_folder()), 1);
 }
 
-/* --- faults --------------------------------------------------------------------------------------
- */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 static void calls_come_in_the_safe_order(void **state)
 {
@@ -387,10 +386,11 @@ static void any_failing_call_leaves_the_old_file(void **state)
         assert_true(k < 100);
         use_fake();
         fail_call = k;
-        write_most = 40000;
+        write_max = 40000;
         done = save(path, content);
         bool renamed = strchr(trace, 'r') && trace[strlen(trace) - 1] != 'u';
-        /* Without a lock, and when a folder that was read does not close, nothing is lost. */
+        /* A save succeeds without a lock, and when the close of the folder
+         * (the last call) fails. */
         bool harmless = done && (trace[k] == 'l' || k + 1 == calls);
         done = done && calls <= k;
         use_system();
@@ -410,7 +410,7 @@ static void short_and_interrupted_writes_go_on(void **state)
 {
     (void)state;
     use_fake();
-    write_most = 1;
+    write_max = 1;
     interrupts = 3;
     assert_true(save(in_folder("a.model"), "slowly"));
     use_system();
@@ -421,13 +421,13 @@ static void a_full_disk_at_any_byte_is_an_error(void **state)
 {
     (void)state;
     const char *path = test_write("a.model", "old", 3);
-    static const size_t rooms[] = { 0, 1, 4095, 4096, 4999 };
+    static const size_t sizes[] = { 0, 1, 4095, 4096, 4999 };
     char content[5001];
     memset(content, 'n', 5000);
     content[5000] = '\0';
-    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         use_fake();
-        disk_left = rooms[i];
+        disk_left = sizes[i];
         assert_false(save(path, content));
         use_system();
         assert_failed_with(CD_ERR_IO, "No space left on device");
@@ -450,7 +450,7 @@ static void fsync_close_and_rename_may_fail(void **state)
         assert_int_equal(files_in(test_folder()), 1);
     }
     use_fake();
-    fail_call = 5; /* olmwf, then the close of the new file */
+    fail_call = 5; /* the close of the new file, after olmwf */
     assert_false(save(path, "new"));
     assert_string_equal(trace, "olmwfcu");
     use_system();
@@ -473,14 +473,14 @@ static void a_folder_that_does_not_sync_is_reported(void **state)
 {
     (void)state;
     use_fake();
-    fail_call = 7; /* olwfcro, then the fsync of the folder */
+    fail_call = 7; /* the fsync of the folder, after olwfcro */
     assert_false(save(in_folder("a.model"), "new"));
     use_system();
     assert_failed_with(CD_ERR_IO, "the new file is there");
     holds(in_folder("a.model"), "new");
     use_fake();
     fail_call = 7;
-    fail_error = EINVAL; /* some file systems */
+    fail_error = EINVAL; /* what some file systems answer */
     assert_true(save(in_folder("b.model"), "new"));
     use_system();
 }

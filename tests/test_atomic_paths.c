@@ -1,5 +1,4 @@
-/* Where a file that is written goes: links, long paths; and what is left when a write fails late.
- */
+/* Where an atomic file goes: links, long paths. And what is left when a write fails late. */
 #include "test.h"
 
 #include <dirent.h>
@@ -49,7 +48,7 @@ static bool save(const char *path, const char *content)
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* Relative and absolute, one after another; each link stays one. */
+/* An absolute link to a relative one to the file; both stay links. */
 static void links_are_followed_from_where_they_stand(void **state)
 {
     (void)state;
@@ -81,7 +80,7 @@ static void a_link_in_the_working_folder(void **state)
     assert_int_equal(temporaries(), 0);
 }
 
-/* The link's text fits a path, but not behind the link's folder. */
+/* The link's target fits a path by itself, but not behind the link's folder. */
 static void a_link_whose_target_has_too_long_a_path(void **state)
 {
     (void)state;
@@ -106,7 +105,7 @@ static void names_that_no_file_can_have(void **state)
     memset(path, 'a', PATH_MAX);
     assert_false(save(path, "x"));
     assert_failed_with(CD_ERR_IO, "cannot write it: File name too long");
-    /* a path that fits, whose temporary's path does not */
+    /* a path that fits, while the path of its temporary file does not */
     (void)snprintf(path, sizeof path, "%s/", test_folder());
     size_t size = strlen(path);
     for (; size < PATH_MAX - 10; size++) path[size] = size % 2 ? '/' : '.';
@@ -123,10 +122,11 @@ static void names_that_no_file_can_have(void **state)
 
 /* --- writes that fail ------------------------------------------------------------------------- */
 
-enum { PIECE = 40000 }; /* two do not fit the buffer */
+enum { PIECE = 40000 }; /* two pieces do not fit the buffer */
 
-static int writes_left;      /* until the one that fails; those behind it are done */
-static ssize_t write_result; /* of the write that fails: -1, or 0 for a device that takes nothing */
+static int writes_left; /* writes before the one that fails; those after it succeed */
+static ssize_t
+    write_result; /* of the write that fails: -1, or 0 as from a device that takes nothing */
 
 static ssize_t write_but_one(int fd, const void *bytes, size_t size)
 {
@@ -191,8 +191,9 @@ static int close_with(int fd)
     return -1;
 }
 
-/* Linux has closed what a signal interrupts, and what fsync brought to the disk is there. */
-static void an_interrupted_close_is_none_that_failed(void **state)
+/* On Linux an interrupted close has closed the file, and fsync has brought
+ * its bytes to the disk. */
+static void an_interrupted_close_is_not_a_failure(void **state)
 {
     (void)state;
     (void)test_write("a", "old", 3);
@@ -222,7 +223,7 @@ int main(void)
         TEST(a_link_whose_target_has_too_long_a_path),
         TEST(names_that_no_file_can_have),
         TEST(a_write_that_fails_late_leaves_the_old_file),
-        TEST(an_interrupted_close_is_none_that_failed),
+        TEST(an_interrupted_close_is_not_a_failure),
     };
     return RUN(tests);
 }

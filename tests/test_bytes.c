@@ -1,3 +1,5 @@
+/* Bytes and cursors: reading whole files, labels in messages, numbers of both byte orders, and a
+ * cursor that cannot leave its bytes. */
 #include "hostile.h"
 
 #include <fcntl.h>
@@ -182,30 +184,30 @@ static void the_cursor_cannot_leave(void **state)
 static void utf8_is_checked(void **state)
 {
     (void)state;
-    static const char *const right[] = { "",
+    static const char *const valid[] = { "",
                                          "abc",
                                          "\xC3\xA9",
                                          "\xE2\x82\xAC",
                                          "\xF0\x9F\x98\x80",
                                          "\xED\x9F\xBF",
                                          "\xF4\x8F\xBF\xBF" };
-    static const char *const wrong[] = { "\x80",
-                                         "\xC0\xAF",
-                                         "\xC1\x81",
-                                         "\xE0\x9F\xBF",
-                                         "\xED\xA0\x80",
-                                         "\xF4\x90\x80\x80",
-                                         "\xF5\x80\x80\x80",
-                                         "\xE2\x82",
-                                         "\xC3",
-                                         "\xFF",
-                                         "\xE2\x28\xA1",
-                                         "\xF0\x80\x80\x80" };
-    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
-        assert_that(cd_utf8_valid(right[i], strlen(right[i])), "right[%zu]", i);
+    static const char *const invalid[] = { "\x80",
+                                           "\xC0\xAF",
+                                           "\xC1\x81",
+                                           "\xE0\x9F\xBF",
+                                           "\xED\xA0\x80",
+                                           "\xF4\x90\x80\x80",
+                                           "\xF5\x80\x80\x80",
+                                           "\xE2\x82",
+                                           "\xC3",
+                                           "\xFF",
+                                           "\xE2\x28\xA1",
+                                           "\xF0\x80\x80\x80" };
+    for (size_t i = 0; i < sizeof valid / sizeof *valid; i++) {
+        assert_that(cd_utf8_valid(valid[i], strlen(valid[i])), "valid[%zu]", i);
     }
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_that(!cd_utf8_valid(wrong[i], strlen(wrong[i])), "wrong[%zu]", i);
+    for (size_t i = 0; i < sizeof invalid / sizeof *invalid; i++) {
+        assert_that(!cd_utf8_valid(invalid[i], strlen(invalid[i])), "invalid[%zu]", i);
     }
 }
 
@@ -222,9 +224,9 @@ static void text_of_files_is_made_printable(void **state)
 static bool open_small(void *path)
 {
     cd_bytes bytes;
-    bool right = cd_bytes_open(&bytes, path, SIZE_MAX);
+    bool ok = cd_bytes_open(&bytes, path, SIZE_MAX);
     cd_bytes_close(&bytes);
-    return right;
+    return ok;
 }
 
 static void no_memory_is_an_error(void **state)

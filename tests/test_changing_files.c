@@ -9,8 +9,7 @@
 #include "io/idx_internal.h"
 #include "io/image_internal.h"
 
-/* --- the kinds of files ------------------------------------------------------------------------
- */
+/* --- the kinds of files ----------------------------------------------------------------------- */
 
 enum { COUNT = 6 };
 
@@ -110,8 +109,7 @@ static const struct kind {
               { "picture", make_picture, read_picture } };
 enum { KINDS = sizeof kinds / sizeof *kinds, OLD = 10, NEW = 50 };
 
-/* --- what happens to them ----------------------------------------------------------------------
- */
+/* --- what happens to them --------------------------------------------------------------------- */
 
 static char path[512];
 static buffer old_file, new_file;
@@ -256,7 +254,7 @@ static void short_and_interrupted_reads_give_the_same(void **state)
         make_files(&kinds[i]);
         snprintf(path, sizeof path, "%s", test_write("f", old_file.at, old_file.size));
         use_faulty_calls();
-        read_most = 1;
+        read_max = 1;
         interrupts = 5;
         assert_true(read_kind((void *)(uintptr_t)&kinds[i]));
         use_system_calls();

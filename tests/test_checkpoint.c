@@ -1,3 +1,6 @@
+/* cd_save and cd_load: every dtype there and back, files that do not fit, and that a call that
+ * fails leaves the module, or the old file, as it was. Names and prefixes are in
+ * test_checkpoint_names.c. */
 #include "hostile.h"
 
 #include <errno.h>
@@ -9,8 +12,7 @@
 #include "models/models.h"
 #include "nn/init.h"
 
-/* --- a module of every dtype --------------------------------------------------------------------
- */
+/* --- a module of every dtype ------------------------------------------------------------------ */
 
 static bool pass(cd_module *m, const cd_arguments *a)
 {
@@ -26,7 +28,8 @@ static const cd_module_class holder_class = {
 static const cd_dtype every_dtype[] = { CD_F32, CD_F64, CD_I64, CD_I32, CD_U8, CD_BOOL };
 enum { DTYPES = sizeof every_dtype / sizeof *every_dtype };
 
-/* Buffers named by dtype, of 1s or 0s; and a parameter whose rows lie across memory. */
+/* A module with a buffer of each dtype, named after it and filled with `value`, and a parameter
+ * that is a transpose, so that it is not contiguous. */
 static cd_module *holder_new(double value)
 {
     cd_module *m = cd_module_new(&holder_class);
@@ -74,7 +77,7 @@ static void take_copy(cd_module *m, copy *c)
     assert_true(cd_visit(m, append_bytes, c));
 }
 
-/* The module has the bytes that it had when the copy was taken. */
+/* The module has the same bytes as when the copy was taken. Leaves the pending error pending. */
 static void is_as_before(cd_module *m, const copy *before)
 {
     static copy now;
@@ -86,8 +89,7 @@ static void is_as_before(cd_module *m, const copy *before)
     if (pending.code) (void)cd_fail(pending.code, "%s", pending.message);
 }
 
-/* --- there and back -----------------------------------------------------------------------------
- */
+/* --- there and back --------------------------------------------------------------------------- */
 
 static void every_dtype_goes_there_and_back(void **state)
 {
@@ -175,7 +177,7 @@ static void texts_are_saved_beside_the_tensors(void **state)
                                    { "note", "\"gr\xC3\xBC\xC3\x9F\"\n" } };
     assert_true(cd_save(cd_nn_linear(1, 1), in_folder("m"), .texts = pairs, .text_count = 2));
     cd_tensor_file *f = cd_tensor_file_open(in_folder("m"));
-    assert_int_equal(cd_tensor_file_text_count(f), 2 + 3); /* and those of every file */
+    assert_int_equal(cd_tensor_file_text_count(f), 2 + 3); /* and the three of every file */
     assert_string_equal(cd_tensor_file_text(f, "architecture"), "mlp");
     assert_string_equal(cd_tensor_file_text(f, "note"), pairs[1].value);
 }
@@ -191,8 +193,7 @@ static void dtypes_are_converted_to_the_modules(void **state)
     assert_near(cd_module_tensor(to, "weight"), cd_module_tensor(from, "weight"), 0, 0);
 }
 
-/* --- files of others ----------------------------------------------------------------------------
- */
+/* --- files of others -------------------------------------------------------------------------- */
 
 static cd_module *with_fc(int64_t in, int64_t out)
 {
@@ -246,8 +247,7 @@ static void counter_of_the_file_must_be_the_modules(void **state)
     assert_failed_with(CD_ERR_FORMAT, "(num_batches_tracked)");
 }
 
-/* --- files that do not fit ----------------------------------------------------------------------
- */
+/* --- files that do not fit -------------------------------------------------------------------- */
 
 static void missing_and_unexpected_names_are_listed(void **state)
 {
@@ -261,7 +261,7 @@ static void missing_and_unexpected_names_are_listed(void **state)
     assert_false(cd_load(m, in_folder("m")));
     is_as_before(m, &before);
     assert_failed_with(CD_ERR_FORMAT, "of the module's 2 tensors it lacks 2 (fc.weight, fc.bias), "
-                                      "and it holds 8 that the module has not (");
+                                      "and it holds 8 that the module lacks (");
 }
 
 static void long_list_of_names_is_cut(void **state)
@@ -271,7 +271,7 @@ static void long_list_of_names_is_cut(void **state)
     assert_true(cd_save(cd_nn_linear(1, 1), in_folder("m")));
     assert_false(cd_load(cd_resnet18(.num_classes = 2), in_folder("m")));
     assert_failed_with(CD_ERR_FORMAT, "it lacks 102 (conv1.weight, bn1.weight, bn1.bias, ...), and "
-                                      "it holds 2 that the module has not (bias, weight)");
+                                      "it holds 2 that the module lacks (bias, weight)");
 }
 
 static void wrong_shape_names_both(void **state)
@@ -337,8 +337,7 @@ static void partial_load_takes_what_there_is(void **state)
     assert_near(cd_module_tensor(to, "0.weight"), cd_module_tensor(from, "0.weight"), 0, 0);
 }
 
-/* --- damaged files ------------------------------------------------------------------------------
- */
+/* --- damaged files ---------------------------------------------------------------------------- */
 
 static void truncated_file_changes_nothing(void **state)
 {
@@ -362,7 +361,7 @@ static void truncated_file_changes_nothing(void **state)
     }
 }
 
-/* The last tensor's CRC is compared when it is read, and the first was read by then. */
+/* The damage is in the last tensor. Its CRC is compared when all others have been read. */
 static void damage_in_the_middle_changes_nothing(void **state)
 {
     (void)state;
@@ -385,8 +384,7 @@ static void damage_in_the_middle_changes_nothing(void **state)
     assert_failed_with(CD_ERR_FORMAT, "CRC");
 }
 
-/* --- saving that fails --------------------------------------------------------------------------
- */
+/* --- saving that fails ------------------------------------------------------------------------ */
 
 static int64_t writes_left;
 
@@ -422,7 +420,7 @@ static ssize_t fail_one_write(int fd, const void *bytes, size_t size)
     return -1;
 }
 
-/* Whichever it is, and though there is room again for those behind it. */
+/* Any one of the writes fails, and the writes after it succeed. */
 static void one_failing_write_leaves_the_old_file(void **state)
 {
     (void)state;
@@ -514,7 +512,7 @@ static bool try_load(void *user)
     if (!done) {
         is_as_before(a->module, a->before);
     } else {
-        take_copy(a->module, a->before); /* the sweep goes round twice */
+        take_copy(a->module, a->before); /* sweep_memory succeeds twice */
     }
     return done;
 }

@@ -1,5 +1,4 @@
-/* A file's name says what it is: safetensors files are not written under another format's ending.
- */
+/* Safetensors files are not written under a name with the ending of another format. */
 #include "test.h"
 
 #include <sys/stat.h>
@@ -68,7 +67,7 @@ static void any_other_ending_and_none_are_allowed(void **state)
         assert_true(cd_save(cd_nn_linear(1, 1), in_folder(names[i])));
         assert_int_equal(access(in_folder(names[i]), F_OK), 0);
     }
-    /* The folder's name promises nothing. */
+    /* Only the file's own name counts, not its folder's. */
     assert_int_equal(mkdir(in_folder("m.onnx"), 0777), 0);
     assert_true(cd_save(cd_nn_linear(1, 1), in_folder("m.onnx/m")));
 }

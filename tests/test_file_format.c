@@ -1,4 +1,5 @@
-/* The format of a file of Candela's: what is written, what is read, and what is refused how. */
+/* Candela's file format: what is written, what is read, and with which
+ * errors the rest is refused. */
 #include "hostile.h"
 
 #include "goldens.h"
@@ -12,7 +13,7 @@ static const char options[] = "{\"inputs\": 2, \"outputs\": 1}";
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-/* A safetensors file of the tensors of that mlp, all 0, with these members of its metadata. */
+/* A safetensors file of the tensors of that mlp, all 0, with these members in its metadata. */
 static const char *with_metadata(const char *members)
 {
     static buffer b;
@@ -30,7 +31,7 @@ static const char *with_metadata(const char *members)
     return test_write("m.safetensors", b.at, b.size);
 }
 
-/* The same with a card, and `rest` behind it. */
+/* The same with the texts of a card, and `rest` behind them. */
 static const char *with_card(const char *rest)
 {
     char members[4096];
@@ -69,7 +70,7 @@ static void every_saved_file_says_its_format(void **state)
     }
 }
 
-/* Texts that were copied out of another file do not say of this one what is not so. */
+/* Texts that a caller copied from another file do not set the new file's format or version. */
 static void texts_of_the_caller_do_not_say_what_wrote_the_file(void **state)
 {
     (void)state;
@@ -91,7 +92,7 @@ static void texts_of_the_caller_do_not_say_what_wrote_the_file(void **state)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Opens as a model, as a card, and as a checkpoint. */
+/* The file can be opened as a model, as a card, and as a checkpoint. */
 static void assert_read(const char *path, int format)
 {
     CD_SCOPE();
@@ -122,7 +123,7 @@ static void the_current_format_is_read(void **state)
     assert_read(with_card("\"candela.\\u0066ormat\":\"\\u0031\""), 1);
 }
 
-/* What a later library adds, without which this one can do, does not make a new format. */
+/* New texts that a later library adds, and that this one can do without, make no new format. */
 static void unknown_keys_are_ignored(void **state)
 {
     (void)state;
@@ -133,8 +134,8 @@ static void unknown_keys_are_ignored(void **state)
 
 /* --- refusing --------------------------------------------------------------------------------- */
 
-/* All that asks what a file means refuses it with the same words; all that asks what lies in it
- * answers. */
+/* Every call that needs the meaning of a file refuses it with the same error; calls that only list
+ * or read what is in the file succeed. */
 static void assert_refused(const char *path, cd_code code, const char *sentence)
 {
     CD_SCOPE();
@@ -175,7 +176,8 @@ static void a_later_format_is_refused_with_what_to_do(void **state)
     assert_refused(with_format("999999999"), CD_ERR_UNSUPPORTED, "file format 999999999; this is");
 }
 
-/* Even where the later format has other names for what a card says, and other tensors. */
+/* The later format may have other keys for a card, and other tensors: the
+ * format is checked first. */
 static void a_later_format_is_told_before_what_is_missing(void **state)
 {
     (void)state;
@@ -237,8 +239,7 @@ static void a_long_text_is_cut_in_the_sentence(void **state)
     assert_refused(with_format(digits), CD_ERR_FORMAT, "xxx...\", and must be");
 }
 
-/* It would be left out as other texts are that no C string can hold, and the file then pass for one
- * of format 0. */
+/* Other texts with a NUL are dropped. Without this one, the file would pass for one of format 0. */
 static void a_nul_in_it_is_refused(void **state)
 {
     (void)state;

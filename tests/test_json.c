@@ -1,5 +1,5 @@
-/* JSON of cards: what is written, what is read, and that every bit of a number comes back. jansson
- * is the second opinion. */
+/* JSON: what is written, what is read, and that every bit of a number comes back. jansson is the
+ * reference for what is JSON. */
 #include "test.h"
 
 #include <jansson.h>
@@ -28,7 +28,7 @@ static double from_bits(uint64_t bits)
 
 static char *number_text(double value)
 {
-    cd_json_writer w = { .most = 0 };
+    cd_json_writer w = { .max_size = 0 };
     cd_json_put_number(&w, value);
     char *text = cd_json_finish(&w);
     assert_non_null(text);
@@ -79,7 +79,8 @@ static void numbers_have_no_more_digits_than_they_need(void **state)
         { 2.0 / 3, "0.6666666666666666" },
         { 0x1.fffffffffffffp-1, "0.9999999999999999" },
         { 5e-324, "5e-324" },
-        /* Powers of two, whose 16 digits are not the nearest ones: ...80801 and ...39663. */
+        /* Powers of two: the nearest 16 digits (...80801 and ...39663) read
+         * back as other numbers. */
         { 0x1p-44, "5.684341886080802e-14" },
         { -0x1p+122, "-5.316911983139664e+36" },
     };
@@ -92,7 +93,8 @@ static void numbers_have_no_more_digits_than_they_need(void **state)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* All that a name may hold: quotes, backslashes, control characters, two to four bytes of UTF-8. */
+/* Everything that a string may hold: quotes, backslashes, control characters,
+ * UTF-8 of 2 to 4 bytes. */
 static const char *const odd_names[] = {
     "",
     "\"",
@@ -112,7 +114,7 @@ static void odd_strings_come_back(void **state)
 {
     (void)state;
     for (int i = 0; i < ODD_NAMES; i++) {
-        cd_json_writer w = { .most = 0 };
+        cd_json_writer w = { .max_size = 0 };
         cd_json_put_string(&w, odd_names[i]);
         char *text = cd_json_finish(&w);
         assert_non_null(text);
@@ -131,7 +133,7 @@ static void odd_strings_come_back(void **state)
 
 static bool write_something(char **text)
 {
-    cd_json_writer w = { .most = 0 };
+    cd_json_writer w = { .max_size = 0 };
     cd_json_put(&w, "[");
     for (int i = 0; i < 100; i++) {
         if (i > 0) cd_json_put(&w, ",");
@@ -167,17 +169,17 @@ static void a_text_is_never_handed_out_with_something_missing(void **state)
 static void a_text_longer_than_it_may_be_is_none(void **state)
 {
     (void)state;
-    cd_json_writer w = { .most = 4 };
+    cd_json_writer w = { .max_size = 4 };
     cd_json_put(&w, "[10]");
     char *text = cd_json_finish(&w);
     assert_string_equal(text, "[10]");
     cd_free(text);
-    w = (cd_json_writer){ .most = 4 };
+    w = (cd_json_writer){ .max_size = 4 };
     cd_json_put(&w, "[10");
     cd_json_put(&w, "0");
     cd_json_put(&w, "]");
     assert_null(cd_json_finish(&w));
-    assert_true(w.longer);
+    assert_true(w.too_long);
     assert_true(cd_ok());
 }
 
@@ -347,7 +349,7 @@ static void escapes_become_utf8(void **state)
     }
 }
 
-/* As safetensors' header has them, where the bytes may end behind any digit. */
+/* In the header of safetensors the bytes may end behind any digit of a number. */
 static void unsigned_integers_may_end_the_bytes(void **state)
 {
     (void)state;
@@ -400,15 +402,15 @@ static void strings_say_whether_they_hold_a_nul(void **state)
         char into[4] = "...";
         assert_true(cd_json_string(&json, &text));
         assert_int_equal(text.has_nul, cases[i].has_nul);
-        assert_int_equal(text.decoded, cases[i].decoded);
+        assert_int_equal(text.decoded_size, cases[i].decoded);
         assert_int_equal(cd_json_decode_into(&text, into, sizeof into), !cases[i].has_nul);
         assert_string_equal(into, cases[i].has_nul ? "..." : "ab");
-        assert_false(cd_json_decode_into(&text, into, text.decoded)); /* no room for the end */
+        assert_false(cd_json_decode_into(&text, into, text.decoded_size)); /* no room for the NUL */
     }
 }
 
-/* A card's longest text, of brackets alone and of members: no stack is used up, no time, and no
- * more memory than the header says. */
+/* Texts of 1 MiB, the longest that a card may have: one of brackets only, one of members. They use
+ * up no stack, no time, and no more memory than json_tree_internal.h says. */
 static void deep_and_wide_texts_are_read(void **state)
 {
     (void)state;
@@ -454,7 +456,7 @@ static void no_memory_to_read_is_an_error_of_memory(void **state)
         cd_json_free(&d);
         if (!done) assert_failed_with(CD_ERR_MEMORY, "");
     }
-    assert_int_equal(n, 3); /* the text, its values, and then it is done */
+    assert_int_equal(n, 3); /* two allocations, the text and its values; the third run succeeds */
     cd_free(text);
 }
 

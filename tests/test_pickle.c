@@ -21,7 +21,7 @@ static void the_protocol_comes_first(void **state)
     end(&m);
 }
 
-/* What torch.save(pickle_protocol=4) writes in the stead of GLOBAL, BINPUT and BINUNICODE. */
+/* What torch.save(pickle_protocol=4) writes in place of GLOBAL, BINPUT and BINUNICODE. */
 static void protocol_4_has_its_own_names_and_memo(void **state)
 {
     (void)state;
@@ -99,7 +99,7 @@ static void every_other_opcode_is_refused(void **state)
     assert_int_equal(refused, 256 - (int)(sizeof known - 1));
 }
 
-static void errors_name_the_place(void **state)
+static void errors_name_the_byte(void **state)
 {
     (void)state;
     REFUSES("p.pkl: byte 5: pickle: nothing was put in the memo's slot 9", "(NNh\x09");
@@ -211,7 +211,7 @@ static void missing_memo_slots(void **state)
 static void values_stay_within_the_budget(void **state)
 {
     (void)state;
-    /* 12 MB of tuples of one: two bytes each make 16 bytes of node and 8 of cell */
+    /* 12 MB of TUPLE1: one byte of the pickle makes a value of 16 bytes and a cell of 8 */
     size_t size = 12 << 20;
     char *pickle = malloc(size);
     memset(pickle, '\x85', size);
@@ -280,9 +280,9 @@ static bool run_seed(void *unused)
 {
     (void)unused;
     machine m;
-    bool right = run(&m, seed, sizeof seed - 1);
+    bool ok = run(&m, seed, sizeof seed - 1);
     cd_pickle_release(&m.pickle);
-    return right;
+    return ok;
 }
 
 static void no_memory_is_an_error(void **state)
@@ -291,8 +291,9 @@ static void no_memory_is_an_error(void **state)
     assert_true(sweep_memory(run_seed, NULL) >= 5);
 }
 
-/* Values, cells, tensors, stack and memo grow by doubling. With `before` tuples made first, and
- * `below` values on the stack, another opcode is the one that makes each of them grow. */
+/* The machine's arrays grow by doubling. With `before` tuples made before the body, and `below`
+ * values on the stack below it, the arrays are full at other opcodes of the body, so that over many
+ * such numbers every opcode is once the one for which memory is missing. */
 typedef struct shifted {
     int before, below;
     const char *body;
@@ -310,8 +311,8 @@ static bool run_shifted(void *user)
     add(&pickle, s->body, s->size);
     ADD(&pickle, "t.");
     machine m;
-    bool right = run(&m, pickle.at, pickle.size);
-    if (right) {
+    bool ok = run(&m, pickle.at, pickle.size);
+    if (ok) {
         assert_int_equal(result(&m)->kind, CD_PICKLE_TUPLE);
         assert_int_equal(result(&m)->count, (uint32_t)s->below + 2);
         cd_pickle_id last = cd_pickle_item(&m.pickle, result(&m), (uint32_t)s->below + 1);
@@ -319,7 +320,7 @@ static bool run_shifted(void *user)
         assert_int_equal(cd_pickle_value_of(&m.pickle, last)->count, 6);
     }
     cd_pickle_release(&m.pickle);
-    return right;
+    return ok;
 }
 
 static void no_memory_is_an_error_at_whatever_opcode(void **state)
@@ -397,7 +398,7 @@ int main(void)
         TEST(the_cursor_stands_behind_stop),
         TEST(the_memo_does_not_reach_into_the_next),
         TEST(every_other_opcode_is_refused),
-        TEST(errors_name_the_place),
+        TEST(errors_name_the_byte),
         TEST(an_empty_stack_is_an_error),
         TEST(nothing_reaches_below_a_mark),
         TEST(marks_are_needed),

@@ -1,14 +1,14 @@
-/* What the calls in a pickle may be given, argument by argument, and what is dropped unbuilt. */
+/* The arguments that calls in a pickle may have, one by one, and the objects that are not built. */
 #include "pickle_machine.h"
 
 #define REBUILD_V3   "ctorch._utils\n_rebuild_tensor_v3\n"
 #define FROM_TYPE    "ctorch._tensor\n_rebuild_from_type_v2\n"
 #define TENSOR_CLASS "ctorch\nTensor\n"
-/* A scalar's arguments, up to requires_grad. */
+/* A 0-d tensor's arguments before requires_grad: (storage, offset 0, size (), stride () */
 #define SCALAR       "(" STORAGE "K\0))"
 #define HOOKS        ORDERED_DICT ")R"
 
-/* The result is a tensor, and this is in its refusal; NULL: it has none. */
+/* The result is a tensor with this text in its refusal; NULL: without a refusal. */
 static void is_tensor_with(machine *m, const char *refusal)
 {
     assert_ok();
@@ -27,7 +27,7 @@ static void is_tensor_with(machine *m, const char *refusal)
 
 /* --- tensors ---------------------------------------------------------------------------------- */
 
-/* torch._neg_view(t) and z.conj().imag; the storage holds the values with the other sign. */
+/* The storage of torch._neg_view(t), or of z.conj().imag, holds the values with the other sign. */
 static void a_negated_tensor_is_not_taken_for_its_storage(void **state)
 {
     (void)state;
@@ -78,12 +78,14 @@ static void gradient_flag_and_hooks_are_looked_at(void **state)
     REFUSES("BUILD of a tensor", TENSOR "}b");
 }
 
-/* t.name = "x", and torch.nn.Buffer(t): Python attributes say nothing of values. */
+/* Attributes that were set in Python (t.name = "x"; torch.nn.Buffer(t) sets one, too) say nothing
+ * about the values. */
 static void attributes_of_a_tensor_are_dropped(void **state)
 {
     (void)state;
     MAKES(NULL, FROM_TYPE "(" REBUILD TENSOR_CLASS TENSOR_ARGS "}U\x0A_is_buffer\x88stR");
-    MAKES(NULL, FROM_TYPE "(" REBUILD TENSOR_CLASS TENSOR_ARGS "}}\x86tR"); /* and of slots */
+    MAKES(NULL,
+          FROM_TYPE "(" REBUILD TENSOR_CLASS TENSOR_ARGS "}}\x86tR"); /* __dict__ and __slots__ */
     MAKES(NULL, FROM_TYPE "(" REBUILD TENSOR_CLASS TENSOR_ARGS "NtR");
     MAKES(NULL, FROM_TYPE "(ctorch._utils\n_rebuild_parameter\n" PARAMETER TENSOR "\x88N\x87}tR");
     MAKES(NULL, "ctorch._utils\n_rebuild_parameter_with_state\n(" TENSOR "\x88N}U\1aK\1stR");
@@ -95,7 +97,7 @@ static void attributes_of_a_tensor_are_dropped(void **state)
     REFUSES(wrong, FROM_TYPE "(N" TENSOR_CLASS TENSOR_ARGS "}tR");
     REFUSES(wrong, FROM_TYPE "(" ORDERED_DICT TENSOR_CLASS ")}tR"); /* makes no tensor */
     REFUSES(wrong, FROM_TYPE "(" FROM_TYPE TENSOR_CLASS "(" REBUILD TENSOR_CLASS TENSOR_ARGS
-                             "}t}tR"); /* one in the other, any number of times */
+                             "}t}tR"); /* a nested call could go on without end */
     REFUSES_AS(CD_ERR_UNSUPPORTED, "torch.float32 is never called",
                FROM_TYPE "(ctorch\nfloat32\n" TENSOR_CLASS ")}tR");
     REFUSES("a Parameter has",
@@ -152,7 +154,7 @@ static void every_argument_is_looked_at(void **state)
             "ctorch\nFloatTensor\n)\x81(NK\0))tb");
 }
 
-/* Of UntypedStorage, whose elements have no dtype. */
+/* A persistent_load that makes an UntypedStorage, whose elements have no dtype. */
 static bool untyped_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     (void)id;
@@ -214,7 +216,7 @@ static void harmless_objects_are_dropped_unbuilt(void **state)
     DROPS("ctorch.serialization\n_get_layout\nX\x0D\0\0\0torch.strided\x85R");
 }
 
-/* The same as protocols 3 to 5 write them. */
+/* The same objects as protocols 3 to 5 write them. */
 static void newer_protocols_have_opcodes_for_them(void **state)
 {
     (void)state;
@@ -230,7 +232,7 @@ static void newer_protocols_have_opcodes_for_them(void **state)
     REFUSES("it ends within an opcode", "B\xFF\xFF\xFF\xFF");
     REFUSES("it ends within an opcode", "\x96\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
     REFUSES("there is no mark", "\x8F\x90");
-    REFUSES("items for an object that is not looked into, and it is a list", "](K\1\x90");
+    REFUSES("items of an object that is not looked into are added to a list", "](K\1\x90");
 }
 
 static void nothing_else_of_builtins_is_named(void **state)
@@ -252,7 +254,7 @@ static void nothing_else_of_builtins_is_named(void **state)
     }
 }
 
-/* dtypes and quantisation schemes are values of themselves, and not called. */
+/* dtypes and quantisation schemes are values, not functions: they are never called. */
 static void constants_are_values(void **state)
 {
     (void)state;

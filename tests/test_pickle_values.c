@@ -142,11 +142,11 @@ static void lists(void **state)
     RUN_BODY(&m, "]K\1a(K\2K\3e(e");
     assert_int_equal(result(&m)->kind, CD_PICKLE_LIST);
     assert_int_equal(result(&m)->count, 3);
-    uint32_t cell = result(&m)->as.chain.first;
+    uint32_t cell = result(&m)->as.cells.first;
     for (int i = 1; i <= 3; i++, cell = m.pickle.cells[cell].next) {
         assert_int_equal(cd_pickle_value_of(&m.pickle, m.pickle.cells[cell].value)->as.integer, i);
     }
-    assert_int_equal(cell, CD_NO_CELL);
+    assert_int_equal(cell, CD_PICKLE_NO_CELL);
     end(&m);
 }
 
@@ -163,13 +163,13 @@ static void dicts(void **state)
 static void items_go_only_where_they_belong(void **state)
 {
     (void)state;
-    REFUSES("items for a list, and it is a dict", "}Na");
-    REFUSES("items for a list, and it is a tuple", ")Na");
-    REFUSES("items for a list, and it is a tensor", TENSOR "(Ne");
-    REFUSES("items for a dict, and it is a list", "]NNs");
-    REFUSES("items for a dict, and it is an integer", "K\1(NNu");
-    REFUSES("items for a dict, and it is a storage", STORAGE "(NNu");
-    REFUSES("items for a dict, and it is a function or class", ORDERED_DICT "NNs");
+    REFUSES("items of a list are added to a dict", "}Na");
+    REFUSES("items of a list are added to a tuple", ")Na");
+    REFUSES("items of a list are added to a tensor", TENSOR "(Ne");
+    REFUSES("items of a dict are added to a list", "]NNs");
+    REFUSES("items of a dict are added to an integer", "K\1(NNu");
+    REFUSES("items of a dict are added to a storage", STORAGE "(NNu");
+    REFUSES("items of a dict are added to a function or class", ORDERED_DICT "NNs");
 }
 
 static void a_key_without_a_value(void **state)

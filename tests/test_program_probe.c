@@ -1,5 +1,5 @@
-/* The program, from outside: the linear probe, on weights that are random and photographs that are
- * plain. */
+/* The program, from outside: the linear probe, on weights that are random and
+ * photographs that are plain. */
 #include <stdlib.h>
 
 #include <candela.h>
@@ -190,7 +190,7 @@ static void weights_of_another_network_are_not(void **state)
     const ran *r = probe("w.safetensors");
     assert_ran(r, 1);
     assert_says(r->err,
-                "does not fit the module: it holds 4 that the module has not (fc.bias, fc.weight, "
+                "does not fit the module: it holds 4 that the module lacks (fc.bias, fc.weight, "
                 "layer1.0.se.bias, ...)");
     assert_true(cd_register_child(block, "conv3", NULL, cd_nn_conv2d(1, 1, 1)));
     assert_true(cd_save(m, at("w.safetensors")));

@@ -1,4 +1,4 @@
-/* PyTorch's files that are right, and what happens to them when they are bent. */
+/* PyTorch's files, read as they are, and after damage. */
 #include "pth_file.h"
 
 /* --- what is right ---------------------------------------------------------------------------- */
@@ -11,7 +11,7 @@ static void a_state_dict_is_read(void **state)
     assert_non_null(a);
     assert_string_equal(a->kind, "PyTorch zip");
     assert_int_equal(a->count, 1);
-    holds_counted(a, "w", CD_SHAPE(2, 3));
+    values_count_up(a, "w", CD_SHAPE(2, 3));
     cd_archive_close(a);
 }
 
@@ -23,16 +23,16 @@ static void pytorchs_own_file_is_read(void **state)
     assert_int_equal(a->count, 18);
     assert_string_equal(a->entries[0].name, "f32");
     assert_string_equal(a->entries[17].name, "parameter");
-    holds_counted(a, "f32", CD_SHAPE(2, 3));
-    holds_counted(a, "f64", CD_SHAPE(3));
-    holds_counted(a, "f16", CD_SHAPE(5));
-    holds_counted(a, "bf16", CD_SHAPE(5));
-    holds_counted(a, "i64", CD_SHAPE(2, 2));
-    holds_counted(a, "i32", CD_SHAPE(4));
-    holds_counted(a, "u8", CD_SHAPE(7));
-    holds_counted(a, "shared.whole", CD_SHAPE(4, 6));
-    holds_counted(a, "parameter", CD_SHAPE(3));
-    holds_counted(a, "empty", CD_SHAPE(0, 3));
+    values_count_up(a, "f32", CD_SHAPE(2, 3));
+    values_count_up(a, "f64", CD_SHAPE(3));
+    values_count_up(a, "f16", CD_SHAPE(5));
+    values_count_up(a, "bf16", CD_SHAPE(5));
+    values_count_up(a, "i64", CD_SHAPE(2, 2));
+    values_count_up(a, "i32", CD_SHAPE(4));
+    values_count_up(a, "u8", CD_SHAPE(7));
+    values_count_up(a, "shared.whole", CD_SHAPE(4, 6));
+    values_count_up(a, "parameter", CD_SHAPE(3));
+    values_count_up(a, "empty", CD_SHAPE(0, 3));
     cd_archive_close(a);
 }
 
@@ -111,9 +111,10 @@ static void a_wrapped_state_dict(void **state)
     cd_archive *a = cd_archive_open(test_path("golden/formats_wrapped.pth"));
     assert_non_null(a);
     assert_int_equal(a->count, 2);
-    holds_counted(a, "module.fc.weight", CD_SHAPE(2, 2));
-    holds_counted(a, "module.fc.bias", CD_SHAPE(2));
-    assert_null(cd_archive_find(a, "fc.bias")); /* names are as they are: cd_load takes it off */
+    values_count_up(a, "module.fc.weight", CD_SHAPE(2, 2));
+    values_count_up(a, "module.fc.bias", CD_SHAPE(2));
+    assert_null(
+        cd_archive_find(a, "fc.bias")); /* the file's names stay: only cd_load takes prefixes off */
     assert_int_equal(a->metadata_count, 5);
     assert_string_equal(cd_archive_metadata(a, "epoch"), "12");
     assert_string_equal(cd_archive_metadata(a, "best_prec1"), "91.78");
@@ -130,23 +131,23 @@ static void other_wrappers(void **state)
     file f;
     cd_archive *a = OPEN(&f, "\x80\x02}U\5model}U\1w" TENSOR "ss.");
     assert_non_null(a);
-    holds_counted(a, "w", CD_SHAPE(2, 3));
+    values_count_up(a, "w", CD_SHAPE(2, 3));
     cd_archive_close(a);
     a = OPEN(&f, "\x80\x02}U\x10model_state_dict}U\1w" TENSOR "ss.");
     assert_non_null(a);
     cd_archive_close(a);
     a = OPEN(&f, "\x80\x02}(U\4best" TENSOR "U\x0Astate_dict}U\1w" TENSOR "su.");
-    assert_non_null(a); /* a tensor beside a state dict is none of its entries */
+    assert_non_null(a); /* a tensor beside a state dict is not one of its entries */
     assert_int_equal(a->count, 1);
     cd_archive_close(a);
     a = OPEN(&f,
              "\x80\x02}(U\x10model_state_dict}U\1v" TENSOR "sU\x0Astate_dict}U\1w" TENSOR "su.");
-    assert_non_null(a); /* of both the one that PyTorch's own name has */
-    holds_counted(a, "w", CD_SHAPE(2, 3));
+    assert_non_null(a); /* "state_dict" goes before "model_state_dict" */
+    values_count_up(a, "w", CD_SHAPE(2, 3));
     cd_archive_close(a);
     a = OPEN(&f, "\x80\x02}U\5model" TENSOR "s.");
-    assert_non_null(a); /* a parameter that is called model */
-    holds_counted(a, "model", CD_SHAPE(2, 3));
+    assert_non_null(a); /* "model" is a parameter here, not a dict */
+    values_count_up(a, "model", CD_SHAPE(2, 3));
     cd_archive_close(a);
 }
 
@@ -185,7 +186,7 @@ static void python_2_names_are_texts(void **state)
     file f;
     cd_archive *a = OPEN(&f, "\x80\x02}T\1\0\0\0w" TENSOR "s.");
     assert_non_null(a);
-    holds_counted(a, "w", CD_SHAPE(2, 3));
+    values_count_up(a, "w", CD_SHAPE(2, 3));
     cd_archive_close(a);
 }
 
@@ -267,7 +268,7 @@ static void crcs_leave_no_silent_change(void **state)
     (void)state;
     file f;
     make(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
-    static const float right[] = { 0, 1, 2, 3, 4, 5 };
+    static const float expected[] = { 0, 1, 2, 3, 4, 5 };
     int survived = 0;
     for (size_t i = 0; i < f.zip.file.size; i++) {
         unsigned char byte = f.zip.file.at[i];
@@ -276,7 +277,7 @@ static void crcs_leave_no_silent_change(void **state)
             cd_archive *a = open_file(&f);
             float out[6];
             if (a && cd_archive_read(a, cd_archive_find(a, "w"), CD_F32, out)) {
-                assert_memory_equal(out, right, sizeof right);
+                assert_memory_equal(out, expected, sizeof expected);
                 survived++;
             }
             cd_archive_close(a);
@@ -284,7 +285,7 @@ static void crcs_leave_no_silent_change(void **state)
         }
         f.zip.file.at[i] = byte;
     }
-    assert_true(survived > 0); /* dates, versions and the like */
+    assert_true(survived > 0); /* those of dates, versions and the like */
 }
 
 static void truncations_of_pytorchs_file(void **state)

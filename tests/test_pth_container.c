@@ -1,4 +1,4 @@
-/* The zip around PyTorch's pickle: what is none of torch.save's, versions, CRCs. */
+/* The zip container around PyTorch's pickle: zips that torch.save did not write, versions, CRCs. */
 #include "pth_file.h"
 
 static void torchscript_is_refused(void **state)
@@ -129,7 +129,7 @@ static void damaged_data_are_found_when_read(void **state)
     make(&f, STATE(TENSOR), sizeof(STATE(TENSOR)) - 1);
     cd_archive *a = open_file(&f);
     assert_non_null(a);
-    f.zip.file.at[a->entries[0].at + 2] ^= 1;
+    f.zip.file.at[a->entries[0].offset + 2] ^= 1;
     float out[6];
     assert_false(cd_archive_read(a, &a->entries[0], CD_F32, out));
     assert_failed_with(CD_ERR_FORMAT, "the data of \"w\" are damaged: their CRC is");
@@ -155,7 +155,7 @@ static void crcs_may_be_a_warning_or_nothing(void **state)
         cd_archive_limits limits = { .crc = checks[i] };
         cd_archive *a = cd_archive_open_memory("m", f.zip.file.at, f.zip.file.size, &limits);
         assert_non_null(a);
-        unsigned char *byte = &f.zip.file.at[a->entries[0].at + 2];
+        unsigned char *byte = &f.zip.file.at[a->entries[0].offset + 2];
         *byte ^= 1;
         float out[6];
         warnings = 0;
@@ -169,7 +169,8 @@ static void crcs_may_be_a_warning_or_nothing(void **state)
     }
 }
 
-/* torch.serialization.set_crc32_options(False) */
+/* As torch.save writes it after torch.serialization.set_crc32_options(False). With `but_one`,
+ * data/0 has its CRC all the same. */
 static void make_without_crcs(file *f, bool but_one)
 {
     f->zip = (zip_builder){ .no_crc = true };
@@ -190,11 +191,11 @@ static void crcs_that_the_writer_left_at_zero_are_a_warning(void **state)
         cd_set_logger(count_warnings, NULL);
         cd_archive *a = open_file(&f);
         assert_non_null(a);
-        if (damaged) f.zip.file.at[a->entries[0].at + 2] ^= 1;
+        if (damaged) f.zip.file.at[a->entries[0].offset + 2] ^= 1;
         float out[6];
         assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
         assert_true(cd_archive_read(a, &a->entries[0], CD_F32, out));
-        if (!damaged) holds_counted(a, "w", CD_SHAPE(2, 3));
+        if (!damaged) values_count_up(a, "w", CD_SHAPE(2, 3));
         cd_archive_close(a);
         cd_set_logger(NULL, NULL);
         assert_int_equal(warnings, 1); /* once per file */
@@ -204,7 +205,7 @@ static void crcs_that_the_writer_left_at_zero_are_a_warning(void **state)
     cd_set_logger(count_warnings, NULL);
     cd_archive_close(cd_archive_open_memory("m", f.zip.file.at, f.zip.file.size, &off));
     cd_set_logger(NULL, NULL);
-    assert_int_equal(warnings, 0); /* whoever asks for no comparison need not be told */
+    assert_int_equal(warnings, 0); /* no comparison was asked for, so nothing is missing */
 }
 
 static void one_crc_of_zero_among_others_is_an_error(void **state)

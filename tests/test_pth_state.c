@@ -1,4 +1,4 @@
-/* Where in PyTorch's files the state dict is, and what lies beside it. */
+/* Where the state dict is in a PyTorch file, and what becomes of the values beside it. */
 #include "pth_file.h"
 
 #include <time.h>
@@ -26,13 +26,13 @@ static void names_that_cannot_be(void **state)
     REFUSES("holds a NUL", "\x80\x02}U\2a\0" TENSOR "s.");
 }
 
-static void the_empty_name_is_one(void **state)
+static void an_empty_name_is_a_name(void **state)
 {
     (void)state;
     file f;
     cd_archive *a = OPEN(&f, "\x80\x02}U\0" TENSOR "s.");
     assert_non_null(a);
-    holds_counted(a, "", CD_SHAPE(2, 3));
+    values_count_up(a, "", CD_SHAPE(2, 3));
     cd_archive_close(a);
 }
 
@@ -61,7 +61,7 @@ static void scalars_beside_tensors_are_metadata(void **state)
     cd_archive_close(a);
 }
 
-/* A state dict under this key, beside this. */
+/* The pickle of {key_: {"w": a tensor}, "thing": value_}. */
 #define BESIDE(key_, value_) "\x80\x02}(" key_ "}U\1w" TENSOR "sU\5thing" value_ "u."
 #define SPARSE               "ctorch._utils\n_rebuild_sparse_tensor\n)R"
 #define NEGATED              REBUILD "(" STORAGE "K\0K\2K\3\x86K\3K\1\x86\x89N}U\3neg\x88stR"
@@ -71,15 +71,15 @@ static void holds_only_w(cd_archive *a)
     assert_ok();
     assert_non_null(a);
     assert_int_equal(a->count, 1);
-    holds_counted(a, "w", CD_SHAPE(2, 3));
+    values_count_up(a, "w", CD_SHAPE(2, 3));
     for (size_t i = 0; i < a->metadata_count; i++) {
         assert_true(cd_utf8_valid(a->metadata[i].value, strlen(a->metadata[i].value)));
     }
     cd_archive_close(a);
 }
 
-/* A scheduler's Counter, a sampler's state as bytes, a mask that is sparse: what is beside the
- * state dict makes no difference to it. */
+/* Objects beside the state dict do not disturb it: a scheduler's Counter, a sampler's state as
+ * bytes, a sparse mask. */
 static void harmless_objects_beside_the_tensors(void **state)
 {
     (void)state;
@@ -167,12 +167,13 @@ static void state_dicts_under_any_one_key(void **state)
                "it holds several dictionaries of tensors (generator, thing), and which of them is "
                "meant is not known",
                BESIDE("U\011generator", "}U\1x" TENSOR "s"));
-    REFUSES_AS(CD_ERR_UNSUPPORTED,
-               "there are no tensors in its dictionary, nor in one below a key of it (epoch, a): "
-               "torch.save the state_dict()",
-               "\x80\x02}(U\5epochK\1U\1a}u.");
+    REFUSES_AS(
+        CD_ERR_UNSUPPORTED,
+        "there are no tensors in its dictionary, nor in one under any of its keys (epoch, a): "
+        "torch.save the state_dict()",
+        "\x80\x02}(U\5epochK\1U\1a}u.");
     /* keys that are no texts have no names to be shown */
-    REFUSES_AS(CD_ERR_UNSUPPORTED, "nor in one below a key of it: torch.save the state_dict()",
+    REFUSES_AS(CD_ERR_UNSUPPORTED, "nor in one under any of its keys: torch.save the state_dict()",
                "\x80\x02}(K\1K\2K\3}u.");
     holds_only_w(OPEN(&f, "\x80\x02}(K\1K\2K\3}U\1w" TENSOR "su."));
 }
@@ -182,7 +183,7 @@ static void a_dict_that_holds_itself(void **state)
     (void)state;
     file f;
     cd_archive *a = OPEN(&f, "\x80\x02}q\0(U\1w" TENSOR "U\x0Astate_dicth\0u.");
-    assert_non_null(a); /* the wrapper is its own state dict: once is enough */
+    assert_non_null(a); /* the root is its own state dict; its tensors are added once */
     assert_int_equal(a->count, 1);
     cd_archive_close(a);
 }
@@ -206,14 +207,15 @@ static size_t put(unsigned char *pickle, size_t at, const char *bytes, size_t si
 }
 #define PUT(literal_) size = put(pickle, size, literal_, sizeof(literal_) - 1)
 
-static void assert_refused_in_no_time(const unsigned char *pickle, size_t size)
+/* Runs the pickle and looks for its state dict, which must fail within five seconds. */
+static void assert_refused_quickly(const unsigned char *pickle, size_t size)
 {
     cd_archive archive = { .count = 0 };
-    cd_bytes_borrow(&archive.bytes, "m", pickle, size);
+    cd_bytes_borrow(&archive.description, "m", pickle, size);
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "m" };
-    cd_cursor cursor = cd_cursor_over(&archive.bytes);
+    cd_cursor cursor = cd_cursor_over(&archive.description);
     cd_pickle machine;
-    cd_pickle_id root = CD_NO_NODE;
+    cd_pickle_id root = CD_PICKLE_NO_VALUE;
     clock_t begin = clock();
     cd_pickle_start(&machine, &archive.budget, NULL, NULL);
     assert_true(cd_pickle_run(&machine, &cursor, &root));
@@ -224,8 +226,8 @@ static void assert_refused_in_no_time(const unsigned char *pickle, size_t size)
     cd_text_pool_free(&archive.texts);
 }
 
-/* 100,000 times the key "state_dict" with one dict of 100,000 items that are no tensors: to look
- * into it each time would take 10^10 steps. */
+/* The key "state_dict" 100,000 times, always with one dict of 100,000 items that are no tensors.
+ * Looking into the dict each time would take 10^10 steps. */
 static void many_wrappers_take_little_time(void **state)
 {
     (void)state;
@@ -238,13 +240,14 @@ static void many_wrappers_take_little_time(void **state)
     PUT("u");
     for (int i = 0; i < MANY; i++) PUT("h\0h\1");
     PUT("u.");
-    assert_refused_in_no_time(pickle, size);
+    assert_refused_quickly(pickle, size);
     assert_failed_with(CD_ERR_UNSUPPORTED, "there are no tensors in its dictionary");
     free(pickle);
 }
 
-/* A text of a megabyte whose last byte is no UTF-8, 20,000 times a key and as often a value: to
- * look through it each time would take 4 * 10^10 steps. The tensor at the end ends it. */
+/* A text of a megabyte whose last byte is not UTF-8, 20,000 times as a key and 20,000 times as a
+ * value. Checking its bytes each time would take 4 * 10^10 steps. The sparse tensor at the end
+ * makes the load fail. */
 static void long_texts_that_are_no_texts_take_little_time(void **state)
 {
     (void)state;
@@ -258,13 +261,13 @@ static void long_texts_that_are_no_texts_take_little_time(void **state)
     PUT("\xffq\1");
     for (int i = 0; i < MANY; i++) PUT("h\0h\1h\1h\0");
     PUT("U\1tctorch._utils\n_rebuild_sparse_tensor\n)Ru.");
-    assert_refused_in_no_time(pickle, size);
+    assert_refused_quickly(pickle, size);
     assert_failed_with(CD_ERR_UNSUPPORTED, "the tensor \"t\" cannot be read: it is sparse");
     free(pickle);
 }
 
-/* Opens a file of a wrapped state dict with scalars on both levels, behind `user` tuples, so that
- * each of the growing lists grows at another place. */
+/* Opens a file with a dict around the state dict and scalars in both. *user tuples come first, so
+ * that each of the growing arrays grows at another opcode. */
 static bool open_wrapped(void *user)
 {
     buffer pickle = { .size = 0 };
@@ -295,7 +298,7 @@ int main(void)
         TEST(no_memory_is_an_error_wherever_lists_grow),
         TEST(what_is_no_state_dict),
         TEST(names_that_cannot_be),
-        TEST(the_empty_name_is_one),
+        TEST(an_empty_name_is_a_name),
         TEST(scalars_beside_tensors_are_metadata),
         TEST(harmless_objects_beside_the_tensors),
         TEST(a_tensor_that_cannot_be_read_is_named),

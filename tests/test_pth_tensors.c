@@ -35,7 +35,7 @@ static void keys_without_an_entry(void **state)
                                           "0123456789012345678901234U\3cpuK\6tQ"));
 }
 
-/* CVE-2026-24747 and what came after: what is declared must be what is there. */
+/* CVE-2026-24747: the number of elements that the pickle declares must be what the entry has. */
 static void a_declared_size_must_be_the_entrys(void **state)
 {
     (void)state;
@@ -60,8 +60,8 @@ static void one_storage_may_have_two_classes(void **state)
     cd_archive_close(a);
 }
 
-/* Else the CRC of a large storage would be computed for each of its views. */
-static void views_share_one_record_of_their_storage(void **state)
+/* Otherwise the CRC of a large storage would be computed once for each of its views. */
+static void views_share_one_storage(void **state)
 {
     (void)state;
     file f;
@@ -115,7 +115,7 @@ static void extents_that_just_fit(void **state)
     cd_archive_close(a);
     a = OPEN(&f, STATE(TENSOR_OF(STORAGE, "K\0", "K\3K\1K\2\x87",
                                  "K\1\x8A\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7FK\3\x87")));
-    assert_non_null(a); /* and is not added to where a row begins: a sanitizer would see it */
+    assert_non_null(a); /* nor is such a stride ever added: a sanitizer would see it */
     float rows[6];
     assert_true(cd_archive_read(a, &a->entries[0], CD_F32, rows));
     assert_close((double)rows[4], 2, 0, 0);
@@ -131,7 +131,7 @@ static void an_empty_tensor_may_lie_anywhere(void **state)
                                              "K\2K\0\x86", "K\1K\1\x86")));
     assert_non_null(a);
     assert_int_equal(a->entries[0].bytes, 0);
-    assert_true(a->entries[0].at == a->storages[0].at);
+    assert_true(a->entries[0].offset == a->storages[0].offset);
     float nothing;
     assert_true(cd_archive_read(a, &a->entries[0], CD_F32, &nothing));
     cd_archive_close(a);
@@ -186,7 +186,7 @@ int main(void)
         TEST(keys_without_an_entry),
         TEST(a_declared_size_must_be_the_entrys),
         TEST(one_storage_may_have_two_classes),
-        TEST(views_share_one_record_of_their_storage),
+        TEST(views_share_one_storage),
         TEST(extents_stay_in_the_storage),
         TEST(extents_that_just_fit),
         TEST(an_empty_tensor_may_lie_anywhere),

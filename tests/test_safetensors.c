@@ -1,14 +1,13 @@
-/* Reading safetensors files: right ones, wrong ones, hostile ones. */
+/* Reading safetensors files: valid, invalid and hostile ones. */
 #include "hostile.h"
 
 #include <jansson.h>
 
 #include "io/safetensors_internal.h"
 
-/* --- reading
- * -------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
-/* length, header, and `data_size` bytes counting up */
+/* A file: the header's length, the header, and `data_size` bytes 0, 1, 2, ... */
 static void file_with(buffer *b, const char *header, size_t data_size)
 {
     b->size = 0;
@@ -17,7 +16,7 @@ static void file_with(buffer *b, const char *header, size_t data_size)
     for (size_t i = 0; i < data_size; i++) add_le(b, i, 1);
 }
 
-/* The reader itself, without a look at what else the file may be. */
+/* Runs the safetensors reader alone: the container is not recognised first. */
 static bool read_strictly(const void *data, size_t size)
 {
     cd_archive *archive = cd_alloc_zeroed(1, sizeof *archive);
@@ -25,9 +24,9 @@ static bool read_strictly(const void *data, size_t size)
     cd_source_borrow(&archive->source, "m.safetensors", data, size);
     archive->budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = archive->source.label };
     archive->limits = (cd_archive_limits){ .entries = 1000, .tensor_bytes = SIZE_MAX };
-    bool right = cd_safetensors_read(archive) && cd_archive_finish(archive);
+    bool ok = cd_safetensors_read(archive) && cd_archive_finish(archive);
     cd_archive_close(archive);
-    return right;
+    return ok;
 }
 
 static void refuses(const char *header, size_t data_size, const char *text)
@@ -268,7 +267,7 @@ static void metadata_of_null_are_none(void **state)
     refuses("{\"__metadata__\":nullx}", 0, "',' must stand here");
     refuses("{\"__metadata__\":nu", 0, "an object of strings, or null");
     refuses("{\"__metadata__\":null,\"__metadata__\":{}}", 0, "it is there twice");
-    refuses("{\"t\":null}", 0, "'{' must stand here"); /* of a tensor there is no less */
+    refuses("{\"t\":null}", 0, "'{' must stand here"); /* null is allowed for the metadata only */
     refuses("{\"t\":{\"dtype\":null,\"shape\":[],\"data_offsets\":[0,1]}}", 1,
             "'\"' must stand here");
 }
@@ -281,7 +280,8 @@ static void keep_warning(cd_log_level level, const char *message, void *user)
     if (level == CD_LOG_WARNING) snprintf(warning, sizeof warning, "%s", message);
 }
 
-/* C strings cannot hold them, and the tensors beside them are worth more. */
+/* C strings cannot hold them. They are dropped with a warning, so that the
+ * tensors can still be read. */
 static void metadata_with_a_nul_are_left_out(void **state)
 {
     (void)state;
@@ -299,7 +299,7 @@ static void metadata_with_a_nul_are_left_out(void **state)
     assert_string_equal(cd_archive_metadata(a, "c"), "3");
     assert_int_equal(a->count, 1);
     cd_archive_close(a);
-    /* neither does a NUL make one text of another */
+    /* a text with a NUL is not taken for the text before the NUL */
     refuses("{\"t\":{\"dtype\":\"U8\\u0000\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
             "is not known");
     refuses("{\"t\":{\"dtype\\u0000\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
@@ -420,7 +420,7 @@ static void names_are_texts(void **state)
     refuses("{\"\\", 1, "an escape");
     refuses("{\"a\nb" REST, 1, "a control character");
     refuses("{\"abc", 0, "a string does not end");
-    accepts("{\"" REST, 1); /* the empty name is one */
+    accepts("{\"" REST, 1); /* an empty name is a name */
 #undef REST
 }
 
@@ -519,15 +519,14 @@ static void the_reference_file_is_read(void **state)
     cd_archive_close(a);
 }
 
-/* --- hostile -------------------------------------------------------------------------------------
- */
+/* --- hostile ---------------------------------------------------------------------------------- */
 
 static void read_any(const unsigned char *data, size_t size)
 {
     (void)read_strictly(data, size);
 }
 
-/* What this reader takes, jansson takes too: nothing is JSON here that is none there. */
+/* Everything that this reader accepts is JSON for jansson too. */
 static void compare_with_jansson(const unsigned char *data, size_t size)
 {
     if (!read_strictly(data, size)) return;
@@ -577,7 +576,7 @@ static void many_empty_tensors_run_out_of_budget(void **state)
     assert_failed_with(CD_ERR_MEMORY, "names, shapes and other descriptions");
     assert_true(cd_memory_stats().bytes_peak - before < (size_t)64 << 20);
     cd_memory_reset_peak();
-    assert_null(cd_archive_open(test_write("bomb", file, used))); /* with the header in memory */
+    assert_null(cd_archive_open(test_write("bomb", file, used))); /* the header is in memory too */
     assert_failed_with(CD_ERR_MEMORY, "names, shapes and other descriptions");
     assert_true(cd_memory_stats().bytes_peak - before < (size_t)64 << 20);
     cd_archive_limits more = { .description_bytes = (size_t)1 << 30 };

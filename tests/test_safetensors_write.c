@@ -26,7 +26,7 @@ static void nothing_is_a_file_of_sixteen_bytes(void **state)
     same_bytes(in_folder("none"), "\x08\0\0\0\0\0\0\0{}      ", 16);
 }
 
-/* What the reader read, written again, is the file that the safetensors package wrote. */
+/* A file of the safetensors package, read and written again, has the same bytes. */
 static void files_equal_the_safetensors_packages(void **state)
 {
     (void)state;
@@ -37,7 +37,7 @@ static void files_equal_the_safetensors_packages(void **state)
     cd_safetensors_item items[16];
     for (size_t i = 0; i < a->count; i++) {
         const cd_archive_entry *e = a->by_name[i];
-        items[i] = (cd_safetensors_item){ e->name, e->dtype, e->shape, file.data + e->at };
+        items[i] = (cd_safetensors_item){ e->name, e->dtype, e->shape, file.data + e->offset };
     }
     assert_true(
         cd_safetensors_write(in_folder("again"), items, a->count, a->metadata, a->metadata_count));
@@ -58,9 +58,9 @@ static void order_of_items_does_not_matter(void **state)
                                     { "A", CD_FILE_F32, CD_SHAPE(0), NULL } };
     cd_text_pair texts[] = { { "z", "1" }, { "a", "2" } };
     assert_true(cd_safetensors_write(in_folder("one"), items, 4, texts, 2));
-    cd_safetensors_item turned[] = { items[3], items[2], items[1], items[0] };
-    cd_text_pair turned_texts[] = { texts[1], texts[0] };
-    assert_true(cd_safetensors_write(in_folder("two"), turned, 4, turned_texts, 2));
+    cd_safetensors_item reversed[] = { items[3], items[2], items[1], items[0] };
+    cd_text_pair reversed_texts[] = { texts[1], texts[0] };
+    assert_true(cd_safetensors_write(in_folder("two"), reversed, 4, reversed_texts, 2));
     cd_bytes one;
     assert_true(cd_bytes_open(&one, in_folder("one"), SIZE_MAX));
     same_bytes(in_folder("two"), one.data, one.size);
@@ -151,7 +151,7 @@ static char *letters(size_t size)
     return text;
 }
 
-/* What is written can be read: a header for which the reader has no room is refused before. */
+/* Every file that is written can be read: a header for which the reader has no room is refused. */
 static void what_the_reader_has_no_room_for_is_not_written(void **state)
 {
     (void)state;

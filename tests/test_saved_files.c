@@ -1,7 +1,6 @@
-/* Files that earlier versions saved: saved/0/ is what the commit 36bc9f8 wrote, the last whose
- * files had no format, and each folder after it what a library of that format wrote
- * (saved/make.sh). They open, and the numbers here, which are those that the commit 36bc9f8
- * printed, come out of them. */
+/* Files that earlier versions saved still open and give the same numbers. saved/0/ was written by
+ * the commit 36bc9f8, the last before files had a format, and each folder after it by a library of
+ * that format (saved/make.sh). The numbers here are those that the commit 36bc9f8 printed. */
 #include "test.h"
 
 #include <zlib.h>
@@ -24,7 +23,7 @@ static const char *saved(int format, const char *name)
     return path;
 }
 
-/* Bit for bit. */
+/* The tensor has these values, bit for bit. */
 static void assert_floats(cd_tensor *t, const float *expected, int64_t count)
 {
     float values[64];
@@ -105,8 +104,9 @@ static void cards_say_the_same(void **state)
     }
 }
 
-/* What the program trained: the tensors are the same bits. Its sums are not exact, so that sets of
- * instructions may differ in the last bits of what it gives. */
+/* A model that the program trained. Its tensors have the same bits. What it computes
+ * is not compared, because its sums are not exact and may differ in the last bits
+ * between instruction sets. */
 static void trained_models_are_the_same(void **state)
 {
     (void)state;
@@ -115,7 +115,7 @@ static void trained_models_are_the_same(void **state)
         cd_card *card = NULL;
         cd_module *m = cd_load_model(saved(format, "trained"), .card = &card);
         assert_ok();
-        float weight[4 * 36]; /* too many to stand here: their CRC-32 as the file has them */
+        float weight[4 * 36]; /* too many to write here, so the CRC-32 of the float32s */
         assert_true(cd_read(cd_module_tensor(m, "1.weight"), weight, sizeof weight));
         assert_int_equal(crc32(0, (const unsigned char *)weight, sizeof weight), 0xC6A27619);
         ASSERT_FLOATS(cd_module_tensor(m, "1.bias"), -0.133695215F, -0.0464575067F, 0.0972563699F,
@@ -224,7 +224,7 @@ static void assert_same_tensors(cd_tensor_file *a, cd_tensor_file *b)
     }
 }
 
-/* All texts but the version of the library, which is that of today. */
+/* All texts are equal, except for the version of the library, which is the current one. */
 static void assert_same_texts(cd_tensor_file *a, cd_tensor_file *b)
 {
     int64_t count = cd_tensor_file_text_count(b);
@@ -237,9 +237,9 @@ static void assert_same_texts(cd_tensor_file *a, cd_tensor_file *b)
     }
 }
 
-/* Whatever format a model had: once it is saved, it is in the newest, and what is written is what
- * lies in that one's folder. A change of what is written is one of the format, or of that folder.
- */
+/* A file of any format, loaded and saved again, is of the newest format and equal to
+ * the one in that format's folder. So a change of what is written needs a new format,
+ * or new files in that folder. */
 static void saved_again_all_are_of_the_newest_format(void **state)
 {
     (void)state;
@@ -329,7 +329,7 @@ static void info_shows_the_format(void **state)
     assert_says(r->out, "\n  candela.format: 1\n");
 }
 
-/* A file that was saved, with its format changed into another of one digit or letter. */
+/* A copy of a saved file with another digit or letter as its format. */
 static const char *in_format(const char *name, char format)
 {
     static const char key[] = "\"candela.format\":\"";
@@ -344,7 +344,7 @@ static const char *in_format(const char *name, char format)
     return test_write(name, bytes, size);
 }
 
-/* Whether or not there is a card, and whatever else could be said of the file. */
+/* With and without a card; no other error about the file comes first. */
 static void a_later_format_is_refused_by_every_command(void **state)
 {
     (void)state;
@@ -375,9 +375,9 @@ static void info_shows_files_whose_format_it_does_not_know(void **state)
         char format;
         const char *says;
     } formats[] = { { '2', "file format 2, written by" }, { 'x', "candela.format is \"x\", and" } };
-    static const char *const of[] = { "trained", "dtypes" };
+    static const char *const names_of[] = { "trained", "dtypes" };
     for (int i = 0; i < 4; i++) {
-        const char *file = in_format(of[i / 2], formats[i % 2].format);
+        const char *file = in_format(names_of[i / 2], formats[i % 2].format);
         char line[64];
         (void)snprintf(line, sizeof line, "\n  candela.format: %c\n", formats[i % 2].format);
         const ran *r = run("info", file);

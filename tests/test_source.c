@@ -1,3 +1,5 @@
+/* Reading a file by offset: regular files, pipes and memory, calls that fail, and files that change
+ * while they are open. */
 #include "read_calls.h"
 
 #include <pthread.h>
@@ -65,7 +67,7 @@ static void a_zeroed_source_closes_no_descriptor(void **state)
     cd_source source = { .size = 0 };
     use_faulty_calls();
     cd_source_close(&source);
-    use_system_calls(); /* one descriptor less would be counted */
+    use_system_calls(); /* fails if a descriptor too many was closed */
 }
 
 static void files_without_a_size_are_read_whole(void **state)
@@ -104,10 +106,10 @@ static void a_pipe_is_read_to_its_end(void **state)
     assert_int_equal(pthread_create(&thread, NULL, feed, NULL), 0);
     cd_source source;
     use_faulty_calls();
-    read_most = 777;
+    read_max = 777;
     interrupts = 3;
     assert_true(cd_source_open(&source, path));
-    use_system_calls(); /* the pipe is closed already */
+    use_system_calls(); /* fails if the pipe were still open */
     assert_int_equal(source.size, 200000);
     assert_int_equal(source.memory[199999], 'p');
     cd_source_close(&source);
@@ -131,12 +133,12 @@ static void sizes_that_files_do_not_have(void **state)
     calls.fstat = claim_size;
     cd_source source;
     cd_read_calls_used = &calls;
-    claimed_size = INT64_MAX; /* the most that off_t has, and half of what size_t has */
+    claimed_size = INT64_MAX; /* the largest off_t, and half of the largest size_t */
     assert_true(cd_source_open(&source, path));
     assert_true(source.size == INT64_MAX);
     cd_source_close(&source);
     claimed_size = -1;
-    assert_true(cd_source_open(&source, path)); /* no size, so it is read whole */
+    assert_true(cd_source_open(&source, path)); /* without a size the file is read whole */
     assert_int_equal(source.size, 8);
     cd_source_close(&source);
     cd_read_calls_used = &cd_read_calls_system;
@@ -179,7 +181,7 @@ static void an_empty_stream_is_an_empty_file(void **state)
     assert_null(source.memory);
 }
 
-static void no_bytes_may_be_borrowed_from_nowhere(void **state)
+static void no_bytes_may_be_borrowed_from_NULL(void **state)
 {
     (void)state;
     cd_source source;
@@ -231,7 +233,8 @@ static void pieces_are_charged_to_their_budget(void **state)
     assert_int_equal(piece.size, 40);
     assert_int_equal(piece.data[39], 'c');
     assert_false(cd_bytes_fail(&piece, CD_ERR_FORMAT, 7, "here"));
-    assert_failed_with(CD_ERR_FORMAT, "byte 67: here"); /* counted in the file */
+    assert_failed_with(CD_ERR_FORMAT,
+                       "byte 67: here"); /* offsets in errors count from the start of the file */
     cd_bytes_release(&piece, &budget);
     assert_int_equal(budget.used, 0);
     assert_false(cd_source_piece(&source, 0, 51, &budget, &piece));
@@ -265,19 +268,19 @@ static bool read_some(void *user)
     (void)user;
     cd_source source;
     char bytes[8];
-    bool right = cd_source_open(&source, path) && cd_source_read(&source, 1, bytes, 4) &&
-                 cd_source_read(&source, 4, bytes, 4) && cd_source_unchanged(&source);
+    bool ok = cd_source_open(&source, path) && cd_source_read(&source, 1, bytes, 4) &&
+              cd_source_read(&source, 4, bytes, 4) && cd_source_unchanged(&source);
     cd_source_close(&source);
-    return right;
+    return ok;
 }
 
 static bool read_whole(void *user)
 {
     const char *name = user;
     cd_bytes bytes;
-    bool right = cd_bytes_open(&bytes, name, SIZE_MAX);
+    bool ok = cd_bytes_open(&bytes, name, SIZE_MAX);
     cd_bytes_close(&bytes);
-    return right;
+    return ok;
 }
 
 static void every_call_may_fail(void **state)
@@ -300,7 +303,7 @@ static void short_reads_and_interrupts_go_on(void **state)
     assert_true(cd_source_open(&source, path));
     assert_int_equal(interrupts, 0);
     interrupts = 3;
-    read_most = 3;
+    read_max = 3;
     assert_true(cd_source_read(&source, 1, bytes, 7));
     assert_string_equal(bytes, "bcdefgh");
     assert_int_equal(reads_made, 3);
@@ -316,10 +319,10 @@ static bool open_and_take(void *user)
     cd_bytes piece;
     cd_budget budget = { .limit = 100, .label = "f" };
     if (!cd_source_open(&source, path)) return false;
-    bool right = cd_source_piece(&source, 0, 8, &budget, &piece);
+    bool ok = cd_source_piece(&source, 0, 8, &budget, &piece);
     cd_bytes_release(&piece, &budget);
     cd_source_close(&source);
-    return right;
+    return ok;
 }
 
 static void no_memory_is_an_error(void **state)
@@ -365,7 +368,7 @@ static void a_file_that_was_written_over(void **state)
     cd_source_close(&source);
 }
 
-/* In the same second, and of the same size. */
+/* The change comes within the same second and keeps the size. */
 static void a_file_that_was_written_over_at_once(void **state)
 {
     (void)state;
@@ -448,7 +451,7 @@ int main(void)
         TEST(sizes_that_files_do_not_have),
         TEST(an_interrupted_read_of_a_stream_goes_on),
         TEST(an_empty_stream_is_an_empty_file),
-        TEST(no_bytes_may_be_borrowed_from_nowhere),
+        TEST(no_bytes_may_be_borrowed_from_NULL),
         TEST(offsets_beyond_two_gigabytes),
         TEST(pieces_are_charged_to_their_budget),
         TEST(pieces_of_memory_are_borrowed),

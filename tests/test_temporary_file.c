@@ -1,5 +1,5 @@
-/* What killed writers leave is removed by the next save; what others are writing, and what is not
- * ours, is not. */
+/* Temporary files: the next save removes those that killed writers left, and nothing that another
+ * writer is using or that is not ours. */
 #include "test.h"
 
 #include <dirent.h>
@@ -24,7 +24,7 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-/* How many files in the folder have names that begin so. */
+/* How many files in the folder have names that begin with `start`. */
 static int count(const char *start)
 {
     DIR *entries = opendir(test_folder());
@@ -55,8 +55,7 @@ static void holds(const char *name, const char *content)
     assert_string_equal(found, content);
 }
 
-/* A process that has begun to save and waits until the pipe's end that is returned is closed; then
- * it commits. */
+/* Starts a process that begins to save and then waits until *go is closed; then it commits. */
 static pid_t start_writer(const char *name, int *go)
 {
     int begun[2], on[2];
@@ -67,11 +66,11 @@ static pid_t start_writer(const char *name, int *go)
     if (child == 0) {
         (void)close(on[1]);
         cd_atomic_file *file = cd_atomic_file_open(in_folder(name));
-        bool right = file && cd_atomic_file_write(file, "from the child", 14);
+        bool ok = file && cd_atomic_file_write(file, "from the child", 14);
         char byte = 0;
-        right = right && write(begun[1], &byte, 1) == 1 && read(on[0], &byte, 1) == 0 &&
-                cd_atomic_file_commit(file);
-        _exit(right ? 0 : 1);
+        ok = ok && write(begun[1], &byte, 1) == 1 && read(on[0], &byte, 1) == 0 &&
+             cd_atomic_file_commit(file);
+        _exit(ok ? 0 : 1);
     }
     char byte;
     (void)close(begun[1]);
@@ -174,8 +173,9 @@ static void what_belongs_to_another_user_stays(void **state)
 /* --- writers and cleaners at once ------------------------------------------------------------- */
 
 static cd_file_calls calls;
-static int to_go; /* calls of flock that still meet with something */
-static int met;   /* with what: an errno; 0: the file's name is removed under the writer */
+static int disturbances; /* how many of the next calls of flock are disturbed */
+static int
+    disturbance; /* the errno that such a call fails with; 0: the new file is removed first */
 
 static int no_fsync(int fd)
 {
@@ -185,10 +185,10 @@ static int no_fsync(int fd)
 
 static int disturbed_flock(int fd, int operation)
 {
-    if (to_go-- <= 0) return flock(fd, operation);
+    if (disturbances-- <= 0) return flock(fd, operation);
     char path[64], name[512];
-    errno = met;
-    if (met) return -1;
+    errno = disturbance;
+    if (disturbance) return -1;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     ssize_t size = readlink(path, name, sizeof name - 1);
     assert_true(size > 0);
@@ -201,12 +201,12 @@ static void disturb(int times, int error)
 {
     calls = cd_file_calls_system;
     calls.flock = disturbed_flock;
-    to_go = times;
-    met = error;
+    disturbances = times;
+    disturbance = error;
     cd_file_calls_used = &calls;
 }
 
-/* A writer that is found between the making of its file and the lock takes another name. */
+/* A writer whose new file another save finds before it is locked takes another name. */
 static void a_cleaner_may_be_faster_than_the_lock(void **state)
 {
     (void)state;
@@ -233,14 +233,14 @@ static void a_file_system_without_locks_is_written_all_the_same(void **state)
     static const int errors[] = { ENOLCK, EOPNOTSUPP, ENOSYS, EINVAL };
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         disturb(100, errors[i]);
-        bool right = save("a", "new");
+        bool saved = save("a", "new");
         cd_file_calls_used = &cd_file_calls_system;
-        assert_true(right);
+        assert_true(saved);
     }
     holds("a", "new");
 }
 
-/* Four processes save into one folder, and each removes what it may: none loses its file. */
+/* Four processes save into one folder, and each removes what it may remove: none loses its file. */
 static void many_may_save_into_one_folder(void **state)
 {
     (void)state;
@@ -255,9 +255,9 @@ static void many_may_save_into_one_folder(void **state)
         if (child[i] != 0) continue;
         char name[16];
         (void)snprintf(name, sizeof name, "f%d", i);
-        bool right = true;
-        for (int k = 0; k < SAVES && right; k++) right = save(name, "content");
-        _exit(right ? 0 : 1);
+        bool ok = true;
+        for (int k = 0; k < SAVES && ok; k++) ok = save(name, "content");
+        _exit(ok ? 0 : 1);
     }
     cd_file_calls_used = &cd_file_calls_system;
     for (int i = 0; i < WRITERS; i++) {
@@ -280,7 +280,7 @@ static void unfinished_saves_can_be_removed(void **state)
     int status;
     pid_t child = fork();
     if (child == 0) {
-        cd_remove_unfinished(); /* those of the parent are not its own */
+        cd_remove_unfinished(); /* must not remove the files of its parent */
         _exit(0);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -296,8 +296,8 @@ static void unfinished_saves_can_be_removed(void **state)
     assert_int_equal(count("second"), 0);
 }
 
-/* More than are remembered: those are left to the next save. */
-static void more_saves_than_are_listed_still_work(void **state)
+/* There is room for 16 files in the list of cd_remove_unfinished. */
+static void more_saves_than_the_list_has_room_for_still_work(void **state)
 {
     (void)state;
     enum { FILES = 20 };
@@ -325,7 +325,7 @@ int main(void)
         TEST(a_file_system_without_locks_is_written_all_the_same),
         TEST(many_may_save_into_one_folder),
         TEST(unfinished_saves_can_be_removed),
-        TEST(more_saves_than_are_listed_still_work),
+        TEST(more_saves_than_the_list_has_room_for_still_work),
     };
     return RUN(tests);
 }

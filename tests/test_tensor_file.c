@@ -1,3 +1,4 @@
+/* cd_tensor_file: listing and reading an opened file, and wrong calls. */
 #include "hostile.h"
 
 #include "goldens.h"
@@ -98,7 +99,7 @@ static void unknown_name_is_an_error(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "holds no tensor \"NULL\"");
 }
 
-/* Whatever is asked of no file: an answer that can be used, and the sentence. */
+/* Every function given NULL sets the error and returns a value that can be used. */
 static void no_file_has_no_entries(void **state)
 {
     (void)state;
@@ -120,7 +121,7 @@ static void no_file_has_no_entries(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text: the file is NULL");
 }
 
-/* It can be listed, and not read. */
+/* Such a tensor can be listed but not read. */
 static void a_dtype_that_no_tensor_has(void **state)
 {
     (void)state;
@@ -178,7 +179,7 @@ static void texts_of_a_checkpoint_are_its_numbers(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "tensor_file_text_at: there is no text -1");
 }
 
-/* A pipe has no size of its own: what counts is what was read of it. */
+/* A pipe has no size of its own: its size is the number of bytes that it gave. */
 static void the_size_is_that_of_the_bytes_read(void **state)
 {
     (void)state;

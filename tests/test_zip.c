@@ -1,9 +1,53 @@
+/* Reading zip archives: the central directory, local headers, end records, and
+ * what is wrong with them. */
 #include "hostile.h"
 
 #include "io/zip_internal.h"
 
-/* --- a small archive
- * ------------------------------------------------------------------------------ */
+/* --- a small archive -------------------------------------------------------------------------- */
+
+/* Offsets of fields in the records of a zip file (APPNOTE.TXT, section 4.3). */
+enum {
+    LOCAL_FLAGS = 6,
+    LOCAL_METHOD = 8,
+    LOCAL_CRC = 14,
+    LOCAL_COMPRESSED = 18,
+    LOCAL_UNCOMPRESSED = 22,
+    LOCAL_NAME = 30,
+
+    DESCRIPTOR_SIZE = 16, /* signature, CRC, both sizes, 4 bytes each */
+
+    CENTRAL_FLAGS = 8,
+    CENTRAL_METHOD = 10,
+    CENTRAL_COMPRESSED = 20,
+    CENTRAL_UNCOMPRESSED = 24,
+    CENTRAL_EXTRA_SIZE = 30,
+    CENTRAL_DISK = 34,
+    CENTRAL_LOCAL_OFFSET = 42,
+    CENTRAL_NAME = 46,
+
+    END64_OWN_SIZE = 4, /* of the zip64 end record */
+    END64_DISK = 16,
+    END64_ENTRIES_HERE = 24,
+
+    LOCATOR_END64_OFFSET = 8,
+    LOCATOR_DISKS = 16,
+    LOCATOR_SIZE = 20,
+
+    END_DISK = 4,
+    END_ENTRIES_HERE = 8,
+    END_ENTRIES = 10,
+    END_DIRECTORY_SIZE = 12,
+    END_DIRECTORY_OFFSET = 16,
+    END_COMMENT_SIZE = 20,
+    END_SIZE = 22
+};
+
+/* Offset in the finished file of the end record, which has no comment. */
+static size_t end_record(const zip_builder *z)
+{
+    return z->file.size - END_SIZE;
+}
 
 static void two_entries(zip_builder *z)
 {
@@ -30,7 +74,7 @@ static bool open_zip(opened *o, const zip_builder *z)
     return open_memory(o, z->file.at, z->file.size);
 }
 
-static void shut(opened *o)
+static void close_zip(opened *o)
 {
     cd_zip_release(&o->zip, &o->budget);
     assert_int_equal(o->budget.used, 0);
@@ -40,18 +84,17 @@ static void refuses(const zip_builder *z, cd_code code, const char *text)
 {
     opened o;
     assert_false(open_zip(&o, z));
-    shut(&o);
+    close_zip(&o);
     assert_failed_with(code, text);
 }
 
-/* Offset in the finished file of the directory, which lies before `end`. */
-static size_t directory_at(const zip_builder *z, size_t end)
+/* Offset in the finished file of the directory, which ends at `end`. */
+static size_t directory_offset(const zip_builder *z, size_t end)
 {
     return end - z->directory.size;
 }
 
-/* --- what is right
- * -------------------------------------------------------------------------------- */
+/* --- what is right ---------------------------------------------------------------------------- */
 
 static void entries_are_found(void **state)
 {
@@ -66,12 +109,12 @@ static void entries_are_found(void **state)
         const cd_zip_entry *e = cd_zip_find(&o.zip, "m/data/0", 8);
         assert_non_null(e);
         assert_int_equal(e->size, 8);
-        assert_memory_equal(o.source.memory + e->data_at, "12345678", 8);
+        assert_memory_equal(o.source.memory + e->data_offset, "12345678", 8);
         assert_true(cd_zip_check_crc(&o.zip, e, "12345678"));
         assert_true(cd_zip_check_stored(&o.zip));
         assert_null(cd_zip_find(&o.zip, "m/data/1", 8));
         assert_null(cd_zip_find(&o.zip, "m/data/", 7));
-        shut(&o);
+        close_zip(&o);
     }
 }
 
@@ -84,8 +127,8 @@ static void the_first_of_the_directory_is_known(void **state)
     (void)zip_end(&z, true);
     opened o;
     assert_true(open_zip(&o, &z));
-    assert_memory_equal(o.zip.entries[o.zip.first].name, "z/last", 6);
-    shut(&o);
+    assert_memory_equal(o.zip.entries[o.zip.first_listed].name, "z/last", 6);
+    close_zip(&o);
 }
 
 static void sizes_in_the_local_header_are_fine_too(void **state)
@@ -97,7 +140,7 @@ static void sizes_in_the_local_header_are_fine_too(void **state)
     (void)zip_end(&z, false);
     opened o;
     assert_true(open_zip(&o, &z));
-    shut(&o);
+    close_zip(&o);
 }
 
 static void an_entry_of_no_bytes_has_no_descriptor(void **state)
@@ -110,21 +153,21 @@ static void an_entry_of_no_bytes_has_no_descriptor(void **state)
     (void)zip_end(&z, true);
     opened o;
     assert_true(open_zip(&o, &z));
-    shut(&o);
+    close_zip(&o);
 }
 
-static void a_descriptor_may_lack_its_mark(void **state)
+static void a_descriptor_may_lack_its_signature(void **state)
 {
     (void)state;
     zip_builder z = { .count = 0 };
     zip_add(&z, "m/a", "data", 4);
-    size_t mark = z.file.size - 16;
-    memmove(z.file.at + mark, z.file.at + mark + 4, 12);
+    size_t descriptor = z.file.size - DESCRIPTOR_SIZE;
+    memmove(z.file.at + descriptor, z.file.at + descriptor + 4, DESCRIPTOR_SIZE - 4);
     z.file.size -= 4;
     (void)zip_end(&z, false);
     opened o;
     assert_true(open_zip(&o, &z));
-    shut(&o);
+    close_zip(&o);
 }
 
 static void a_descriptor_may_have_wide_sizes(void **state)
@@ -132,13 +175,13 @@ static void a_descriptor_may_have_wide_sizes(void **state)
     (void)state;
     zip_builder z = { .count = 0 };
     zip_add(&z, "m/a", "data", 4);
-    z.file.size -= 8;
+    z.file.size -= 8; /* both sizes */
     add_le(&z.file, 4, 8);
     add_le(&z.file, 4, 8);
     (void)zip_end(&z, true);
     opened o;
     assert_true(open_zip(&o, &z));
-    shut(&o);
+    close_zip(&o);
 }
 
 static void a_comment_may_follow(void **state)
@@ -147,11 +190,11 @@ static void a_comment_may_follow(void **state)
     zip_builder z;
     two_entries(&z);
     (void)zip_end(&z, false);
-    set_le(&z.file, z.file.size - 2, 7, 2);
+    set_le(&z.file, end_record(&z) + END_COMMENT_SIZE, 7, 2);
     ADD(&z.file, "comment");
     opened o;
     assert_true(open_zip(&o, &z));
-    shut(&o);
+    close_zip(&o);
 }
 
 static char warning[512];
@@ -165,7 +208,7 @@ static void keep_warning(cd_log_level level, const char *message, void *user)
     snprintf(warning, sizeof warning, "%s", message);
 }
 
-/* Opens the archive, which must be right, and has what was warned of in `warning`. */
+/* Opens the archive, which must succeed; `warning` is the last warning. */
 static void accepts(const zip_builder *z)
 {
     opened o;
@@ -175,7 +218,7 @@ static void accepts(const zip_builder *z)
     assert_true(open_zip(&o, z));
     cd_set_logger(NULL, NULL);
     assert_int_equal(o.zip.count, 2);
-    shut(&o);
+    close_zip(&o);
 }
 
 /* PyTorch reads such files too. */
@@ -208,7 +251,7 @@ static void a_comment_of_another_length_is_a_warning(void **state)
         zip_builder z;
         two_entries(&z);
         (void)zip_end(&z, true);
-        set_le(&z.file, z.file.size - 2, lengths[i], 2);
+        set_le(&z.file, end_record(&z) + END_COMMENT_SIZE, lengths[i], 2);
         ADD(&z.file, "comment");
         accepts(&z);
         assert_int_equal(warnings, 1);
@@ -217,15 +260,15 @@ static void a_comment_of_another_length_is_a_warning(void **state)
     }
 }
 
-/* The record whose comment ends with the file counts, and not what looks like one in the comment.
- */
+/* The end record is the one whose comment ends with the file, not what looks
+ * like one in the comment. */
 static void an_end_record_in_the_comment_is_none(void **state)
 {
     (void)state;
     zip_builder z;
     two_entries(&z);
     (void)zip_end(&z, true);
-    set_le(&z.file, z.file.size - 2, 30, 2);
+    set_le(&z.file, end_record(&z) + END_COMMENT_SIZE, 30, 2);
     ADD(&z.file, "PK\5\6zzzzzzzzzzzzzzzzzzzzzzzzzz");
     accepts(&z);
     assert_int_equal(warnings, 0);
@@ -242,16 +285,16 @@ static void more_behind_the_archive_than_is_looked_at(void **state)
     memcpy(file, z.file.at, z.file.size);
     opened o;
     assert_true(open_memory(&o, file, size - 1));
-    shut(&o);
+    close_zip(&o);
     assert_false(open_memory(&o, file, size));
-    shut(&o);
+    close_zip(&o);
     assert_failed_with(CD_ERR_FORMAT, "there is no end record in the last 65557 bytes: the file is "
                                       "cut short or damaged, or more than 65535 bytes were "
                                       "appended");
     free(file);
 }
 
-/* Offsets count from the start of the archive, which is not that of the file then. */
+/* Offsets in a zip count from its first byte, which is not the file's first byte then. */
 static void bytes_in_front_of_the_archive(void **state)
 {
     (void)state;
@@ -282,7 +325,7 @@ static void two_archives_one_behind_the_other(void **state)
 static void crcs_of_zero_throughout_are_noticed(void **state)
 {
     (void)state;
-    for (int zeros = 0; zeros <= 2; zeros++) { /* the first so many entries have CRC 0 */
+    for (int zeros = 0; zeros <= 2; zeros++) { /* how many entries have CRC 0 */
         zip_builder z = { .count = 0 };
         z.no_crc = zeros > 0;
         zip_add(&z, "m/a", "data", 4);
@@ -293,7 +336,7 @@ static void crcs_of_zero_throughout_are_noticed(void **state)
         opened o;
         assert_true(open_zip(&o, &z));
         assert_int_equal(o.zip.without_crcs, zeros == 2);
-        shut(&o);
+        close_zip(&o);
     }
     zip_builder z = { .count = 0 };
     zip_add(&z, "m/empty", "", 0); /* whose CRC is 0 */
@@ -301,7 +344,7 @@ static void crcs_of_zero_throughout_are_noticed(void **state)
     opened o;
     assert_true(open_zip(&o, &z));
     assert_false(o.zip.without_crcs);
-    shut(&o);
+    close_zip(&o);
 }
 
 static void saturated_fields_are_in_the_zip64_record(void **state)
@@ -310,14 +353,13 @@ static void saturated_fields_are_in_the_zip64_record(void **state)
     zip_builder z;
     two_entries(&z);
     (void)zip_end(&z, true);
-    size_t end = z.file.size - 22;
-    set_le(&z.file, end + 8, 0xFFFFFFFF, 4);
-    set_le(&z.file, end + 12, 0xFFFFFFFF, 4);
-    set_le(&z.file, end + 16, 0xFFFFFFFF, 4);
+    set_le(&z.file, end_record(&z) + END_ENTRIES_HERE, 0xFFFFFFFF, 4); /* and END_ENTRIES */
+    set_le(&z.file, end_record(&z) + END_DIRECTORY_SIZE, 0xFFFFFFFF, 4);
+    set_le(&z.file, end_record(&z) + END_DIRECTORY_OFFSET, 0xFFFFFFFF, 4);
     opened o;
     assert_true(open_zip(&o, &z));
     assert_int_equal(o.zip.count, 2);
-    shut(&o);
+    close_zip(&o);
 }
 
 static void saturated_sizes_are_in_the_extra_field(void **state)
@@ -327,9 +369,9 @@ static void saturated_sizes_are_in_the_extra_field(void **state)
         zip_builder z = { .count = 0 };
         zip_add(&z, "m/a", "data", 4);
         size_t c = z.last_central;
-        set_le(&z.directory, c + 20, 0xFFFFFFFF, 4);
-        set_le(&z.directory, c + 24, 0xFFFFFFFF, 4);
-        set_le(&z.directory, c + 30, complete ? 4 + 3 + 4 + 16 : 4 + 3 + 4 + 8, 2);
+        set_le(&z.directory, c + CENTRAL_COMPRESSED, 0xFFFFFFFF, 4);
+        set_le(&z.directory, c + CENTRAL_UNCOMPRESSED, 0xFFFFFFFF, 4);
+        set_le(&z.directory, c + CENTRAL_EXTRA_SIZE, complete ? 4 + 3 + 4 + 16 : 4 + 3 + 4 + 8, 2);
         add_le(&z.directory, 0x7777, 2); /* another field first */
         add_le(&z.directory, 3, 2);
         add_text(&z.directory, "abc");
@@ -340,13 +382,12 @@ static void saturated_sizes_are_in_the_extra_field(void **state)
         (void)zip_end(&z, true);
         opened o;
         assert_int_equal(open_zip(&o, &z), complete);
-        shut(&o);
+        close_zip(&o);
         if (!complete) assert_failed_with(CD_ERR_FORMAT, "the zip64 field is too short");
     }
 }
 
-/* --- what is wrong
- * -------------------------------------------------------------------------------- */
+/* --- what is wrong ---------------------------------------------------------------------------- */
 
 static void no_end_record(void **state)
 {
@@ -363,14 +404,13 @@ static void no_end_record(void **state)
 static void end_records_that_disagree(void **state)
 {
     (void)state;
-    static const int fields[] = { 10, 12, 16 };
+    static const size_t fields[] = { END_ENTRIES, END_DIRECTORY_SIZE, END_DIRECTORY_OFFSET };
     for (size_t i = 0; i < 3; i++) {
         zip_builder z;
         two_entries(&z);
         (void)zip_end(&z, true);
-        size_t end = z.file.size - 22;
-        z.file.at[end + (size_t)fields[i]]++;
-        if (fields[i] == 10) z.file.at[end + 8]++;
+        z.file.at[end_record(&z) + fields[i]]++;
+        if (fields[i] == END_ENTRIES) z.file.at[end_record(&z) + END_ENTRIES_HERE]++;
         refuses(&z, CD_ERR_FORMAT, "disagree");
     }
 }
@@ -381,11 +421,11 @@ static void a_zip64_record_that_disagrees_with_itself(void **state)
     zip_builder z;
     two_entries(&z);
     size_t end = zip_end(&z, true);
-    set_le(&z.file, end + 24, 3, 8); /* entries on this disk */
+    set_le(&z.file, end + END64_ENTRIES_HERE, 3, 8);
     refuses(&z, CD_ERR_FORMAT, "disagree");
     two_entries(&z);
     end = zip_end(&z, true);
-    set_le(&z.file, end + 4, 45, 8); /* its own size */
+    set_le(&z.file, end + END64_OWN_SIZE, 45, 8);
     refuses(&z, CD_ERR_FORMAT, "the zip64 end record does not lie here, right before its locator");
     two_entries(&z);
     end = zip_end(&z, true);
@@ -393,19 +433,19 @@ static void a_zip64_record_that_disagrees_with_itself(void **state)
     refuses(&z, CD_ERR_FORMAT, "the zip64 end record does not lie here, right before its locator");
     two_entries(&z);
     end = zip_end(&z, true);
-    set_le(&z.file, end + 16, 1, 4); /* this disk */
+    set_le(&z.file, end + END64_DISK, 1, 4);
     refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
 }
 
 static void a_locator_that_points_nowhere(void **state)
 {
     (void)state;
-    static const uint64_t places[] = { UINT64_MAX, 1ULL << 40, 0 };
+    static const uint64_t offsets[] = { UINT64_MAX, 1ULL << 40, 0 };
     for (size_t i = 0; i < 3; i++) {
         zip_builder z;
         two_entries(&z);
         (void)zip_end(&z, true);
-        set_le(&z.file, z.file.size - 22 - 20 + 8, places[i], 8);
+        set_le(&z.file, end_record(&z) - LOCATOR_SIZE + LOCATOR_END64_OFFSET, offsets[i], 8);
         refuses(&z, CD_ERR_FORMAT, "zip64 end record");
     }
 }
@@ -416,14 +456,14 @@ static void several_disks(void **state)
     zip_builder z;
     two_entries(&z);
     (void)zip_end(&z, false);
-    set_le(&z.file, z.file.size - 22 + 4, 1, 2);
+    set_le(&z.file, end_record(&z) + END_DISK, 1, 2);
     refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
     two_entries(&z);
     (void)zip_end(&z, true);
-    set_le(&z.file, z.file.size - 22 - 4, 2, 4);
+    set_le(&z.file, end_record(&z) - LOCATOR_SIZE + LOCATOR_DISKS, 2, 4);
     refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
     two_entries(&z);
-    set_le(&z.directory, z.last_central + 34, 3, 2);
+    set_le(&z.directory, z.last_central + CENTRAL_DISK, 3, 2);
     (void)zip_end(&z, false);
     refuses(&z, CD_ERR_UNSUPPORTED, "several disks");
 }
@@ -434,11 +474,11 @@ static void a_directory_outside_the_file(void **state)
     zip_builder z;
     two_entries(&z);
     (void)zip_end(&z, false);
-    set_le(&z.file, z.file.size - 6, 0x7FFFFFFF, 4);
+    set_le(&z.file, end_record(&z) + END_DIRECTORY_OFFSET, 0x7FFFFFFF, 4);
     refuses(&z, CD_ERR_FORMAT, "the directory does not lie before the end record");
     two_entries(&z);
     (void)zip_end(&z, false);
-    set_le(&z.file, z.file.size - 10, 0x7FFFFFFF, 4);
+    set_le(&z.file, end_record(&z) + END_DIRECTORY_SIZE, 0x7FFFFFFF, 4);
     refuses(&z, CD_ERR_FORMAT, "the directory does not lie before the end record");
 }
 
@@ -448,8 +488,8 @@ static void more_entries_than_there_is_room_for(void **state)
     zip_builder z;
     two_entries(&z);
     (void)zip_end(&z, false);
-    set_le(&z.file, z.file.size - 14, 60000, 2);
-    set_le(&z.file, z.file.size - 12, 60000, 2);
+    set_le(&z.file, end_record(&z) + END_ENTRIES_HERE, 60000, 2);
+    set_le(&z.file, end_record(&z) + END_ENTRIES, 60000, 2);
     refuses(&z, CD_ERR_FORMAT, "more entries than its directory has room for");
 }
 
@@ -459,8 +499,8 @@ static void fewer_entries_than_the_directory_has(void **state)
     zip_builder z;
     two_entries(&z);
     (void)zip_end(&z, false);
-    set_le(&z.file, z.file.size - 14, 1, 2);
-    set_le(&z.file, z.file.size - 12, 1, 2);
+    set_le(&z.file, end_record(&z) + END_ENTRIES_HERE, 1, 2);
+    set_le(&z.file, end_record(&z) + END_ENTRIES, 1, 2);
     refuses(&z, CD_ERR_FORMAT, "bytes that are no entry");
 }
 
@@ -477,17 +517,17 @@ static void compressed_entries(void **state)
     (void)state;
     zip_builder z;
     two_entries(&z);
-    set_le(&z.directory, z.last_central + 10, 8, 2);
+    set_le(&z.directory, z.last_central + CENTRAL_METHOD, 8, 2);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "an entry's header and the directory disagree");
     two_entries(&z);
-    set_le(&z.directory, z.last_central + 10, 8, 2);
-    set_le(&z.file, z.last_local + 8, 8, 2);
+    set_le(&z.directory, z.last_central + CENTRAL_METHOD, 8, 2);
+    set_le(&z.file, z.last_local + LOCAL_METHOD, 8, 2);
     (void)zip_end(&z, true);
     opened o;
     assert_true(open_zip(&o, &z));
     assert_false(cd_zip_check_stored(&o.zip));
-    shut(&o);
+    close_zip(&o);
     assert_failed_with(CD_ERR_UNSUPPORTED, "\"m/data/0\" is compressed (method 8)");
 }
 
@@ -496,11 +536,11 @@ static void encrypted_entries(void **state)
     (void)state;
     zip_builder z;
     two_entries(&z);
-    set_le(&z.directory, z.last_central + 8, 1, 2);
+    set_le(&z.directory, z.last_central + CENTRAL_FLAGS, 1, 2);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_UNSUPPORTED, "\"m/data/0\" is encrypted");
     two_entries(&z);
-    set_le(&z.file, z.last_local + 6, 9, 2);
+    set_le(&z.file, z.last_local + LOCAL_FLAGS, 9, 2);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "disagree");
 }
@@ -522,7 +562,7 @@ static void names_that_leave_the_folder(void **state)
         (void)zip_end(&z, true);
         opened o;
         assert_true(open_zip(&o, &z));
-        shut(&o);
+        close_zip(&o);
     }
 }
 
@@ -531,8 +571,8 @@ static void a_name_with_a_nul(void **state)
     (void)state;
     zip_builder z = { .count = 0 };
     zip_add(&z, "m/aXb", "x", 1);
-    z.directory.at[z.last_central + 46 + 3] = 0;
-    z.file.at[z.last_local + 30 + 3] = 0;
+    z.directory.at[z.last_central + CENTRAL_NAME + 3] = 0;
+    z.file.at[z.last_local + LOCAL_NAME + 3] = 0;
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "leaves its folder");
 }
@@ -545,7 +585,7 @@ static void a_name_twice(void **state)
     zip_add(&z, "m/data.pkl", "other", 5);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "two entries are called \"m/data.pkl\"");
-    two_entries(&z); /* and where no name comes behind theirs */
+    two_entries(&z); /* and when theirs is the last name */
     zip_add(&z, "z", "one", 3);
     zip_add(&z, "z", "other", 5);
     (void)zip_end(&z, true);
@@ -557,7 +597,7 @@ static void names_that_differ_between_the_headers(void **state)
     (void)state;
     zip_builder z;
     two_entries(&z);
-    z.file.at[z.last_local + 30] = 'n';
+    z.file.at[z.last_local + LOCAL_NAME] = 'n';
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "an entry's header and the directory disagree");
 }
@@ -565,7 +605,8 @@ static void names_that_differ_between_the_headers(void **state)
 static void values_that_differ_between_the_headers(void **state)
 {
     (void)state;
-    static const size_t fields[] = { 8, 14, 18, 22 }; /* method, CRC, both sizes */
+    static const size_t fields[] = { LOCAL_METHOD, LOCAL_CRC, LOCAL_COMPRESSED,
+                                     LOCAL_UNCOMPRESSED };
     for (size_t i = 0; i < 4; i++) {
         zip_builder z = { .no_descriptor = true };
         zip_add(&z, "m/a", "data", 4);
@@ -580,7 +621,7 @@ static void sizes_that_differ_from_each_other(void **state)
     (void)state;
     zip_builder z;
     two_entries(&z);
-    set_le(&z.directory, z.last_central + 20, 7, 4);
+    set_le(&z.directory, z.last_central + CENTRAL_COMPRESSED, 7, 4);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "the two sizes of \"m/data/0\" differ");
 }
@@ -588,7 +629,7 @@ static void sizes_that_differ_from_each_other(void **state)
 static void a_descriptor_that_differs(void **state)
 {
     (void)state;
-    for (size_t back = 16; back >= 4; back -= 4) {
+    for (size_t back = DESCRIPTOR_SIZE; back >= 4; back -= 4) { /* each of the four fields */
         zip_builder z;
         two_entries(&z);
         z.file.at[z.file.size - back] ^= 1;
@@ -597,7 +638,7 @@ static void a_descriptor_that_differs(void **state)
     }
 }
 
-static void marks_that_are_damaged(void **state)
+static void signatures_that_are_damaged(void **state)
 {
     (void)state;
     zip_builder z;
@@ -614,14 +655,14 @@ static void marks_that_are_damaged(void **state)
 static void entries_that_share_bytes(void **state)
 {
     (void)state;
-    /* the second entry's header lies within the data of the first */
+    /* the second entry lies within the data of the first */
     zip_builder inner = { .no_descriptor = true }, z = { .no_descriptor = true };
     zip_add(&inner, "m/b", "bb", 2);
     zip_add(&z, "m/a", inner.file.at, inner.file.size);
     size_t inside = z.file.size - inner.file.size;
     size_t at = z.directory.size;
     add(&z.directory, inner.directory.at, inner.directory.size);
-    set_le(&z.directory, at + 42, inside, 4);
+    set_le(&z.directory, at + CENTRAL_LOCAL_OFFSET, inside, 4);
     z.count++;
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "two entries share bytes");
@@ -632,8 +673,8 @@ static void the_same_bytes_under_two_names(void **state)
     (void)state;
     zip_builder z;
     two_entries(&z);
-    /* both directory entries point at one header: names cannot both agree */
-    set_le(&z.directory, z.last_central + 42, 0, 4);
+    /* both central headers point to one local header, whose name cannot agree with both */
+    set_le(&z.directory, z.last_central + CENTRAL_LOCAL_OFFSET, 0, 4);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "disagree");
 }
@@ -643,10 +684,10 @@ static void data_that_run_into_the_directory(void **state)
     (void)state;
     zip_builder z = { .no_descriptor = true };
     zip_add(&z, "m/a", "data", 4);
-    set_le(&z.directory, z.last_central + 20, 30, 4);
-    set_le(&z.directory, z.last_central + 24, 30, 4);
-    set_le(&z.file, z.last_local + 18, 30, 4);
-    set_le(&z.file, z.last_local + 22, 30, 4);
+    set_le(&z.directory, z.last_central + CENTRAL_COMPRESSED, 30, 4);
+    set_le(&z.directory, z.last_central + CENTRAL_UNCOMPRESSED, 30, 4);
+    set_le(&z.file, z.last_local + LOCAL_COMPRESSED, 30, 4);
+    set_le(&z.file, z.last_local + LOCAL_UNCOMPRESSED, 30, 4);
     (void)zip_end(&z, true);
     refuses(&z, CD_ERR_FORMAT, "zip: an entry's data takes 30 bytes, but 4 are left");
 }
@@ -656,9 +697,9 @@ static void a_header_in_the_directory(void **state)
     (void)state;
     zip_builder z;
     two_entries(&z);
-    set_le(&z.directory, z.last_central + 42, z.file.size, 4);
+    set_le(&z.directory, z.last_central + CENTRAL_LOCAL_OFFSET, z.file.size, 4);
     size_t end = zip_end(&z, true);
-    assert_true(directory_at(&z, end) > 0);
+    assert_true(directory_offset(&z, end) > 0);
     refuses(&z, CD_ERR_FORMAT, "an entry's header does not lie before the directory");
 }
 
@@ -667,7 +708,7 @@ static void an_extra_field_that_is_too_long(void **state)
     (void)state;
     zip_builder z = { .count = 0 };
     zip_add(&z, "m/a", "data", 4);
-    set_le(&z.directory, z.last_central + 30, 4, 2);
+    set_le(&z.directory, z.last_central + CENTRAL_EXTRA_SIZE, 4, 2);
     add_le(&z.directory, 1, 2);
     add_le(&z.directory, 500, 2);
     (void)zip_end(&z, true);
@@ -683,9 +724,9 @@ static void damaged_data(void **state)
     opened o;
     assert_true(open_zip(&o, &z));
     const cd_zip_entry *e = cd_zip_find(&o.zip, "m/data/0", 8);
-    z.file.at[e->data_at] ^= 1;
-    assert_false(cd_zip_check_crc(&o.zip, e, z.file.at + e->data_at));
-    shut(&o);
+    z.file.at[e->data_offset] ^= 1;
+    assert_false(cd_zip_check_crc(&o.zip, e, z.file.at + e->data_offset));
+    close_zip(&o);
     assert_failed_with(CD_ERR_FORMAT, "\"m/data/0\" is damaged: its CRC is");
 }
 
@@ -693,7 +734,7 @@ static void read_any(const unsigned char *data, size_t size)
 {
     opened o;
     (void)open_memory(&o, data, size);
-    shut(&o);
+    close_zip(&o);
 }
 
 static void truncations_and_mutants_do_no_harm(void **state)
@@ -705,7 +746,7 @@ static void truncations_and_mutants_do_no_harm(void **state)
     for (size_t i = 0; i < z.file.size; i++) {
         opened o;
         assert_false(open_memory(&o, z.file.at, i));
-        shut(&o);
+        close_zip(&o);
         cd_clear_error();
     }
     read_truncations(read_any, z.file.at, z.file.size);
@@ -715,9 +756,9 @@ static void truncations_and_mutants_do_no_harm(void **state)
 static bool run(void *z)
 {
     opened o;
-    bool right = open_zip(&o, z);
+    bool ok = open_zip(&o, z);
     cd_zip_release(&o.zip, &o.budget);
-    return right;
+    return ok;
 }
 
 static void no_memory_is_an_error(void **state)
@@ -736,7 +777,7 @@ int main(void)
         TEST(the_first_of_the_directory_is_known),
         TEST(sizes_in_the_local_header_are_fine_too),
         TEST(an_entry_of_no_bytes_has_no_descriptor),
-        TEST(a_descriptor_may_lack_its_mark),
+        TEST(a_descriptor_may_lack_its_signature),
         TEST(a_descriptor_may_have_wide_sizes),
         TEST(a_comment_may_follow),
         TEST(bytes_behind_the_archive_are_a_warning),
@@ -766,7 +807,7 @@ int main(void)
         TEST(values_that_differ_between_the_headers),
         TEST(sizes_that_differ_from_each_other),
         TEST(a_descriptor_that_differs),
-        TEST(marks_that_are_damaged),
+        TEST(signatures_that_are_damaged),
         TEST(entries_that_share_bytes),
         TEST(the_same_bytes_under_two_names),
         TEST(data_that_run_into_the_directory),

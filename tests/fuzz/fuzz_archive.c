@@ -1,5 +1,6 @@
-/* Any bytes as a file of tensors: error or success, but no crash, no leak, no undefined behaviour.
- * CRCs are off, so that a changed byte reaches the code behind them. */
+/* Any bytes as a file of tensors, opened and read as every dtype: an error or success, but no
+ * crash, no leak, no undefined behaviour. CRCs are not compared, so that a changed byte
+ * reaches the code behind. */
 #include <stdlib.h>
 
 #include "io/archive_internal.h"

@@ -1,5 +1,5 @@
-/* Texts of cards: the tree of JSON, and the recipe of preprocessing that is read from one. A recipe
- * that is taken is written and read again, to the same bits. */
+/* The texts of a card: any bytes as a JSON tree and as a recipe of preprocessing. A recipe that is
+ * accepted is written and read again, to the same bits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,9 @@
 #include "io/json_tree_internal.h"
 #include "io/preprocess_internal.h"
 
-/* Every value is where its parent's spans say, and every string can be read to its end. */
-static size_t walk(const cd_json *root)
+/* Checks that every span stays within the tree and that every string ends. Returns
+ * the bytes of all strings. */
+static size_t check_tree(const cd_json *root)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < root->span; i++) {
@@ -19,7 +20,7 @@ static size_t walk(const cd_json *root)
     return bytes;
 }
 
-static void again(const cd_preprocess *recipe)
+static void check_round_trip(const cd_preprocess *recipe)
 {
     cd_preprocess back;
     char *text = cd_preprocess_to_json(recipe);
@@ -40,12 +41,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     text[size] = '\0';
     cd_json_document d;
     if (cd_json_parse(&d, "fuzz", text, CD_ERR_FORMAT)) {
-        if (walk(d.root) > size) abort();
+        if (check_tree(d.root) > size) abort();
         (void)cd_json_get(d.root, "mean");
     }
     cd_json_free(&d);
     cd_preprocess recipe;
-    if (cd_preprocess_from_json(text, &recipe)) again(&recipe);
+    if (cd_preprocess_from_json(text, &recipe)) check_round_trip(&recipe);
     cd_clear_error();
     free(text);
     return 0;

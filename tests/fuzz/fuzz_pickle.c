@@ -1,5 +1,5 @@
-/* Any bytes as the data.pkl of a file that torch.save wrote, with one storage of 24 bytes: a fuzzer
- * that must find out the zip container first gets nowhere near the machine. */
+/* Any bytes as data.pkl, with one storage of 24 bytes: run, checked, and every tensor read. A
+ * fuzzer that had to make a zip container first would hardly reach the pickle machine. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The persistent_load: any tuple is the storage, of float32. */
 static bool load_storage(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     (void)user;
@@ -19,22 +20,21 @@ static bool load_storage(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out, 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const unsigned char floats[24];
-    cd_archive_storage storage = { .at = 0, .bytes = sizeof floats };
+    cd_archive_storage storage = { .offset = 0, .bytes = sizeof floats };
     cd_archive archive = { .storages = &storage, .storage_count = 1 };
     cd_source_borrow(&archive.source, "fuzz", floats, sizeof floats);
-    cd_bytes_borrow(&archive.bytes, "fuzz", data, size);
+    cd_bytes_borrow(&archive.description, "fuzz", data, size);
     archive.budget = (cd_budget){ .limit = CD_BUDGET_DEFAULT, .label = "fuzz" };
     archive.limits = (cd_archive_limits){ .entries = 10000, .tensor_bytes = 1 << 26 };
     cd_pickle pickle;
-    cd_pickle_id root = CD_NO_NODE;
-    cd_cursor cursor = cd_cursor_over(&archive.bytes);
+    cd_pickle_id root = CD_PICKLE_NO_VALUE;
+    cd_cursor cursor = cd_cursor_over(&archive.description);
     cd_pickle_start(&pickle, &archive.budget, load_storage, NULL);
-    bool right = cd_pickle_run(&pickle, &cursor, &root) &&
-                 cd_pth_check_tensors(&archive, &pickle) &&
-                 cd_pth_add_entries(&archive, &pickle, root) && cd_archive_finish(&archive);
-    if (!right && cd_ok()) abort(); /* a failure without a reason */
+    bool ok = cd_pickle_run(&pickle, &cursor, &root) && cd_pth_check_tensors(&archive, &pickle) &&
+              cd_pth_add_entries(&archive, &pickle, root) && cd_archive_finish(&archive);
+    if (!ok && cd_ok()) abort(); /* a failure without a reason */
     static double out[4096];
-    for (size_t i = 0; right && i < archive.count; i++) {
+    for (size_t i = 0; ok && i < archive.count; i++) {
         if (archive.entries[i].elements <= 4096) {
             (void)cd_archive_read(&archive, &archive.entries[i], CD_F64, out);
             cd_clear_error();

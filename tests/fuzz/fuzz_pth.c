@@ -1,11 +1,11 @@
-/* A file as torch.save writes it: the bytes say how the zip archive is made (the flags below), and
- * give data.pkl and the storages data/0, data/1, ... So the pickle and what it says of tensors are
- * reached without finding out a zip archive with its CRCs. (Archives that are damaged themselves
- * are fuzz_archive's.)
+/* A file as torch.save writes it. The bytes say in which variant of zip it is written (the flags
+ * below), and are data.pkl and the storages data/0, data/1, ... So the fuzzer reaches the pickle,
+ * and the tensors that it describes, without having to invent a zip archive with its CRCs. (Damaged
+ * archives are for fuzz_archive.)
  *
  * Checked: what was read is written as safetensors and read again bit for bit (rewritten.h); the
- * same parts in the plainest archive are refused, or give the same tensors and texts; a refused
- * file leaves nothing behind. */
+ * same contents in the plainest archive are refused too, or give the same tensors and texts; a
+ * refused file leaves nothing behind. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +13,15 @@
 
 #include "tests/fuzz/rewritten.h"
 
-/* In what ways archives differ that hold the same. */
+/* How archives with the same contents can differ. */
 enum {
-    DESCRIBED = 1,   /* CRC and sizes behind the data, and not before them */
+    DESCRIBED = 1,   /* CRC and sizes behind the data, in a data descriptor */
     END_64 = 2,      /* a zip64 end record beside the usual one */
-    SIZES_64 = 4,    /* sizes and places of entries in zip64 fields */
+    SIZES_64 = 4,    /* sizes and offsets of entries in zip64 fields */
     WITHOUT_CRC = 8, /* torch.serialization.set_crc32_options(False) */
-    ALIGNED = 16,    /* data at multiples of 64, by an extra field */
+    ALIGNED = 16,    /* data begin at multiples of 64, by an extra field */
     ADDED = 32,      /* the entries version, byteorder and .data/serialization_id */
-    REST = 64        /* a comment, and bytes behind the archive */
+    REST = 64        /* a comment, and bytes behind the end of the archive */
 };
 
 enum { STORAGES_MAX = 8, ENTRIES_MAX = STORAGES_MAX + 4 };
@@ -29,7 +29,7 @@ enum { STORAGES_MAX = 8, ENTRIES_MAX = STORAGES_MAX + 4 };
 typedef struct entry {
     const char *name;
     fuzz_input data;
-    size_t at;
+    size_t offset; /* of its local header in the file */
     uint32_t crc;
 } entry;
 
@@ -51,7 +51,7 @@ static void add_text(archive *a, const char *name, const char *text)
     add(a, name, (fuzz_input){ (const uint8_t *)text, strlen(text) });
 }
 
-/* What a header has after its flags, but for the names: method, time, CRC, sizes. */
+/* The fields of a header between its flags and the length of the name: method, time, CRC, sizes. */
 static void put_sizes(fuzz_bytes *out, uint32_t crc, size_t size)
 {
     fuzz_put_le(out, 0, 2);
@@ -65,7 +65,7 @@ static void put_entry(fuzz_bytes *out, entry *e, unsigned flags)
 {
     bool described = flags & DESCRIBED;
     size_t name = strlen(e->name), extra = 0;
-    e->at = out->size;
+    e->offset = out->size;
     if (flags & ALIGNED) extra = 4 + (64 - (out->size + 30 + name + 4) % 64) % 64;
     fuzz_put_le(out, 0x04034b50, 4);
     fuzz_put_le(out, 0, 2);
@@ -97,19 +97,20 @@ static void put_central(fuzz_bytes *out, const entry *e, unsigned flags)
     fuzz_put_le(out, wide ? 28 : 0, 2);
     fuzz_put_le(out, 0, 8); /* comment, disk, attributes */
     fuzz_put_le(out, 0, 2);
-    fuzz_put_le(out, wide ? UINT32_MAX : e->at, 4);
+    fuzz_put_le(out, wide ? UINT32_MAX : e->offset, 4);
     fuzz_put(out, e->name, strlen(e->name));
     if (!wide) return;
     fuzz_put_le(out, 1, 2);
     fuzz_put_le(out, 24, 2);
     fuzz_put_le(out, e->data.size, 8);
     fuzz_put_le(out, e->data.size, 8);
-    fuzz_put_le(out, e->at, 8);
+    fuzz_put_le(out, e->offset, 8);
 }
 
-static void put_end(fuzz_bytes *out, const archive *a, size_t at)
+/* The end records of a directory that begins at `directory`. */
+static void put_end(fuzz_bytes *out, const archive *a, size_t directory)
 {
-    size_t size = out->size - at, end = out->size;
+    size_t size = out->size - directory, end = out->size;
     bool wide = a->flags & END_64;
     if (wide) {
         fuzz_put_le(out, 0x06064b50, 4);
@@ -119,7 +120,7 @@ static void put_end(fuzz_bytes *out, const archive *a, size_t at)
         fuzz_put_le(out, a->count, 8);
         fuzz_put_le(out, a->count, 8);
         fuzz_put_le(out, size, 8);
-        fuzz_put_le(out, at, 8);
+        fuzz_put_le(out, directory, 8);
         fuzz_put_le(out, 0x07064b50, 4);
         fuzz_put_le(out, 0, 4);
         fuzz_put_le(out, end, 8);
@@ -130,7 +131,7 @@ static void put_end(fuzz_bytes *out, const archive *a, size_t at)
     fuzz_put_le(out, wide ? UINT16_MAX : a->count, 2);
     fuzz_put_le(out, wide ? UINT16_MAX : a->count, 2);
     fuzz_put_le(out, wide ? UINT32_MAX : size, 4);
-    fuzz_put_le(out, wide ? UINT32_MAX : at, 4);
+    fuzz_put_le(out, wide ? UINT32_MAX : directory, 4);
     fuzz_put_le(out, a->flags & REST ? 4 : 0, 2);
     if (a->flags & REST) fuzz_put(out, "noteand a rest", 14);
 }
@@ -155,13 +156,13 @@ static fuzz_bytes make_file(fuzz_input in, unsigned flags)
         add(&a, keys[i], fuzz_take(&in, size));
     }
     for (size_t i = 0; i < a.count; i++) put_entry(&out, &a.entries[i], flags);
-    size_t at = out.size;
+    size_t directory = out.size;
     for (size_t i = 0; i < a.count; i++) put_central(&out, &a.entries[i], flags);
-    put_end(&out, &a, at);
+    put_end(&out, &a, directory);
     return out;
 }
 
-/* Of an archive of these parts. */
+/* Writes the archive, reads it, and gives back its contents as a safetensors file. */
 static fuzz_bytes rewrite(fuzz_input in, unsigned flags)
 {
     char path[FUZZ_PATH_BYTES];

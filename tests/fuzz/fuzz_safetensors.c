@@ -1,9 +1,9 @@
-/* A file of safetensors. Bytes that begin with '{' are its header and, behind a NUL, its data; the
- * eight bytes before the header, which say its length, are added here. Other bytes are the file as
- * it is: the length of its own, or a file of another kind, which is refused.
+/* A safetensors file. Bytes that begin with '{' are its header and, behind a NUL, its data; the
+ * eight bytes of the header's length are added here. Other bytes are the whole file: one that has a
+ * header length of its own, or one of another kind, which is refused.
  *
  * Checked: what was read is written and read again bit for bit (rewritten.h); a refused file leaves
- * nothing behind, and a writer no file beside the one it wrote. */
+ * nothing behind, and a writer leaves no file but the one it wrote. */
 #include <stdlib.h>
 
 #include "tests/fuzz/rewritten.h"

@@ -1,3 +1,4 @@
+/* The check of rewritten.h. */
 #include "tests/fuzz/rewritten.h"
 
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static void read_tensor(contents *c, cd_tensor_file *f, int64_t i)
     };
 }
 
-/* From its first element to the end of the last. */
+/* Bits from the entry's first element to the end of its last. */
 static uint64_t bits_of(const cd_archive_entry *e)
 {
     uint64_t count = e->elements > 0;
@@ -45,23 +46,23 @@ static uint64_t bits_of(const cd_archive_entry *e)
     return count * (uint64_t)cd_file_dtype_bits(e->dtype);
 }
 
-/* No tensor looks at bytes beyond its own, its storage, or the file. */
-static void check_places(const cd_tensor_file *f)
+/* Every entry's bytes are exactly those of its elements, and lie in the file and in its storage. */
+static void check_extents(const cd_tensor_file *f)
 {
     const cd_archive *a = cd_tensor_file_archive(f, "fuzz");
     for (size_t i = 0; i < a->count; i++) {
         const cd_archive_entry *e = &a->entries[i];
-        FUZZ_CHECK(e->at <= a->source.size && e->bytes <= a->source.size - e->at);
+        FUZZ_CHECK(e->offset <= a->source.size && e->bytes <= a->source.size - e->offset);
         FUZZ_CHECK(bits_of(e) == 8 * e->bytes);
         if (a->storage_count == 0 || e->elements == 0) continue;
         FUZZ_CHECK(e->storage < a->storage_count);
         const cd_archive_storage *storage = &a->storages[e->storage];
-        FUZZ_CHECK(e->at >= storage->at);
-        FUZZ_CHECK(e->at + e->bytes <= storage->at + storage->bytes);
+        FUZZ_CHECK(e->offset >= storage->offset);
+        FUZZ_CHECK(e->offset + e->bytes <= storage->offset + storage->bytes);
     }
 }
 
-/* False for a file that has too much. */
+/* False for a file with too many tensors or texts. */
 static bool read_contents(contents *c, cd_tensor_file *f)
 {
     int64_t tensors = cd_tensor_file_count(f), texts = cd_tensor_file_text_count(f);
@@ -81,7 +82,7 @@ static size_t bytes_of(const contents *c, size_t i)
     return (size_t)cd_numel(c->tensors[i]) * (size_t)cd_file_dtype_bits(c->items[i].dtype) / 8;
 }
 
-/* What was written has all that was read. */
+/* The written file has everything that was read. */
 static void compare(const contents *c, cd_tensor_file *f)
 {
     FUZZ_CHECK(cd_tensor_file_count(f) == (int64_t)c->item_count);
@@ -122,7 +123,7 @@ fuzz_bytes fuzz_rewritten(const char *path, bool any_names)
         (void)fuzz_refused();
         return first;
     }
-    check_places(f);
+    check_extents(f);
     if (!read_contents(&c, f)) return first;
     first = write_contents(&c, fuzz_path("rewritten.safetensors", out), any_names);
     if (first.size == 0) return first;

@@ -1,5 +1,5 @@
-/* make FOLDER: writes the files that test_saved_files.c opens, and the data set "set" that make.sh
- * has the program train on, and prints the numbers that stand in the test. */
+/* make FOLDER: writes the files that test_saved_files.c opens, and the data set "set", on which
+ * make.sh trains a model with the program. Prints the numbers that test_saved_files.c expects. */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-/* As they are printed here, they are the same floats when they are read. */
+/* Prints 9 digits, which is enough to read the same floats back. */
 static void print(const char *name, cd_tensor *t)
 {
     float values[128];
@@ -37,7 +37,7 @@ static bool round_one(const char *name, cd_tensor *t, cd_entry_kind kind, void *
     return cd_write(t, values, sizeof *values * count);
 }
 
-/* To multiples of 1/64. */
+/* Rounds all parameters to multiples of 1/64. */
 static bool round_parameters(cd_module *m)
 {
     CD_NO_GRAD();

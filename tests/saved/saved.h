@@ -1,5 +1,6 @@
-/* What the saved files of this folder hold, for make.c, which writes such files, and for
- * test_saved_files.c, which opens them. All of it is in candela.h and the standard library. */
+/* What the saved files of this folder contain: for make.c, which writes such files, and for
+ * test_saved_files.c, which opens them. Only candela.h and the standard library are used, so that
+ * make.c can be built with older versions. */
 #ifndef CANDELA_TESTS_SAVED_SAVED_H
 #define CANDELA_TESTS_SAVED_SAVED_H
 
@@ -12,8 +13,8 @@
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-/* Of these, and of weights that are multiples of 1/64, sums and products in float32 are exact, so
- * that a network of linear layers gives the same bits with every instruction set. */
+/* Small multiples of 1/8. With weights that are multiples of 1/64, all sums and products in float32
+ * are exact, so a network of linear layers gives the same bits with every instruction set. */
 static inline cd_tensor *saved_input(cd_shape shape)
 {
     float values[128];
@@ -23,7 +24,8 @@ static inline cd_tensor *saved_input(cd_shape shape)
     return cd_from_array(values, shape);
 }
 
-/* The extremes of each dtype that a module's tensors can have, as 2 x 3. */
+/* The least, the greatest and other special values of each dtype that a module's tensors can have;
+ * the tensors are 2 x 3. */
 enum { SAVED_ELEMENTS = 6 };
 static const float saved_f32[SAVED_ELEMENTS] = {
     1.0F / 3, -0.0F, FLT_MAX, -INFINITY, NAN, 0x1p-149F
@@ -84,7 +86,7 @@ static inline cd_module *saved_shared_new(void)
     return m;
 }
 
-/* 2 x 1 x 5 x 5 gives 2 x 2 x 3 x 3. */
+/* An input of 2 x 1 x 5 x 5 gives an output of 2 x 2 x 3 x 3. */
 static inline cd_module *saved_batch_norm_new(void)
 {
     return cd_nn_sequential(cd_nn_conv2d(1, 2, 3), cd_nn_batch_norm2d(2), cd_nn_relu());
@@ -119,7 +121,7 @@ static const cd_card saved_full_card = {
 
 /* Pictures of MNIST's kind, 6 x 6 in three classes: class k is bright in columns 2k and 2k + 1, and
  * the rest is noise. */
-enum { SAVED_SIDE = 6, SAVED_CLASSES = 3, SAVED_MOST = 100 };
+enum { SAVED_SIDE = 6, SAVED_CLASSES = 3, SAVED_COUNT_MAX = 100 };
 
 static inline bool saved_write(const char *folder, const char *name, const void *bytes, size_t size)
 {
@@ -127,17 +129,17 @@ static inline bool saved_write(const char *folder, const char *name, const void 
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "wb");
     if (!file) return false;
-    bool right = fwrite(bytes, 1, size, file) == size;
-    return !fclose(file) && right;
+    bool ok = fwrite(bytes, 1, size, file) == size;
+    return !fclose(file) && ok;
 }
 
 static inline bool saved_write_part(const char *folder, const char *part, int count, unsigned noise)
 {
     enum { PIXELS = SAVED_SIDE * SAVED_SIDE };
-    unsigned char images[16 + SAVED_MOST * PIXELS] = {
+    unsigned char images[16 + SAVED_COUNT_MAX * PIXELS] = {
         0, 0, 8, 3, 0, 0, 0, (unsigned char)count, 0, 0, 0, SAVED_SIDE, 0, 0, 0, SAVED_SIDE
     };
-    unsigned char labels[8 + SAVED_MOST] = { 0, 0, 8, 1, 0, 0, 0, (unsigned char)count };
+    unsigned char labels[8 + SAVED_COUNT_MAX] = { 0, 0, 8, 1, 0, 0, 0, (unsigned char)count };
     for (int i = 0; i < count * PIXELS; i++) {
         int label = i / PIXELS % SAVED_CLASSES, column = i % SAVED_SIDE;
         noise = noise * 1103515245U + 12345U;
@@ -151,7 +153,7 @@ static inline bool saved_write_part(const char *folder, const char *part, int co
     return saved_write(folder, name, labels, 8 + (size_t)count);
 }
 
-/* Into a folder that is there. */
+/* Writes the data set into a folder, which must exist. */
 static inline bool saved_write_set(const char *folder)
 {
     return saved_write_part(folder, "train", 90, 1) && saved_write_part(folder, "t10k", 30, 2);

@@ -1,5 +1,5 @@
-/* Commands that read photographs, while the system refuses them one call: every call for memory,
- * and every other that tests/refusing.h lists. */
+/* Commands that read photographs, while the system refuses them a call: in turn each call for
+ * memory, and each of the other kinds that tests/refusing.h lists. */
 #include "folders.h"
 #include "refusing.h"
 
@@ -13,8 +13,8 @@ static void copy_picture(const char *name, const char *to)
     free(bytes);
 }
 
-/* photos/{train,val}/{dark,light}: PNG, JPEG in one scan and in several, BMP with a palette, and
- * links to a picture, to one that is not there, and to the split under another of its names. */
+/* Makes photos/{train,val}/{dark,light} with PNG, JPEG (baseline and progressive) and BMP (with a
+ * palette), and links: to a picture, to nothing, and to val under its other name. */
 static void make_photographs(void)
 {
     make_folder("photos");
@@ -48,7 +48,7 @@ static void train(void **state)
     sweep_whole(&s);
 }
 
-/* A folder of classes alone, some of which training holds back. */
+/* A folder of classes without splits: training validates on some of the pictures. */
 static void train_without_splits(void **state)
 {
     (void)state;
@@ -60,7 +60,7 @@ static void train_without_splits(void **state)
     sweep_whole(&s);
 }
 
-/* How many threads there are shows in no result. */
+/* Results do not depend on the number of threads. */
 static void train_with_threads(void **state)
 {
     (void)state;
@@ -95,7 +95,7 @@ static void eval(void **state)
     sweep_whole(&s);
 }
 
-/* A picture that cannot be read is said so, and the others are shown: a sentence for each. */
+/* There is an error sentence for each picture that cannot be read; the others are predicted. */
 static void predict(void **state)
 {
     (void)state;
@@ -117,7 +117,7 @@ static void predict_json(void **state)
     train_model();
     BEGIN(&s, "predict photographs --json", NULL, "predict", at("e"), at("photos/train/dark/a.jpg"),
           at("photos/val/light/d.bmp"), "--threads", "1", "--json");
-    s.sentences = 3; /* of the JSON, too */
+    s.sentences = 3; /* two pictures, and the JSON */
     sweep_whole(&s);
 }
 

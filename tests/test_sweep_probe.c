@@ -1,7 +1,7 @@
-/* The linear probe and bare weights, while the system refuses them one call. A ResNet-18 has 45 MB
- * and a run takes some tenths of a second, so a few calls of each kind are refused: the first and
- * the last ones, which prepare and end a run, and one here and there between, where they are alike
- * from tensor to tensor. The other sweeps refuse each call of the same code to small models. */
+/* The linear probe and bare weights, while the system refuses them a call. A ResNet-18 has 45 MB
+ * and a run takes some tenths of a second, so only some calls of each kind are refused: the first
+ * and the last, where a run begins and ends, and a few between, where the calls are the same for
+ * each tensor. The other sweeps refuse each call of the same code with small models. */
 #include <candela.h>
 
 #include "refusing.h"

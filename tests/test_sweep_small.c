@@ -1,5 +1,5 @@
-/* Every command on small data, while the system refuses it one call: every call for memory, and
- * every other that tests/refusing.h lists. */
+/* Every command on small data, while the system refuses it a call: in turn each call for memory,
+ * and each of the other kinds that tests/refusing.h lists. */
 #include "refusing.h"
 
 static void train_model(const char *name)
@@ -30,7 +30,7 @@ static void train_json(void **state)
     sweep_whole(&s);
 }
 
-/* What --out names is a link, and the file that it leads to is replaced. */
+/* --out is a link, and the file that it points to is replaced. */
 static void train_through_a_link(void **state)
 {
     (void)state;

@@ -1,3 +1,4 @@
+/* Counts the columns of UTF-8 text by wcwidth, shortens it and wraps it. */
 #include "apps/cells.h"
 
 #include <locale.h>

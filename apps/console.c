@@ -1,3 +1,4 @@
+/* Writes lines to standard output and standard error, and draws the status line. */
 #include "apps/console.h"
 
 #include <errno.h>

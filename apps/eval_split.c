@@ -1,3 +1,4 @@
+/* Opens a split of a data set, or makes the split of a training run again from the model's card. */
 #include "apps/eval_split.h"
 
 #include <string.h>
@@ -128,7 +129,7 @@ static bool open_default(eval_split *e, const char *data, const cd_card *card,
     if (!cd_ok()) return false;
     if (!has_other && !split_again(e, set, &r, &split_by_training)) return false;
     /* Where there are other splits, the train split is not opened to see whether its samples are
-     * those that training split: the fraction is taken for a yes. */
+     * those that training split; val is listed if they may be. */
     bool may_be_split = has_other && has->train && r.fraction > 0;
     (void)list_splits(has, split_by_training || may_be_split, " or ", e->others, sizeof e->others);
     if (split_by_training) return use_part(e, false);

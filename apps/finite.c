@@ -1,3 +1,4 @@
+/* Looks for NaN, infinity and negative variances in tensors and outputs. */
 #include "apps/finite.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Writes the help texts, wrapped to the width of the terminal. */
 #include "apps/help.h"
 
 #include <string.h>

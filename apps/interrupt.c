@@ -1,3 +1,4 @@
+/* The signal handlers, and what a command says when it could not finish. */
 #include "apps/interrupt.h"
 
 #include <signal.h>

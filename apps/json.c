@@ -1,3 +1,4 @@
+/* A JSON writer: each value is a text that grows until it is put into another or printed. */
 #include "apps/json.h"
 
 #include <math.h>

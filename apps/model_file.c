@@ -1,3 +1,4 @@
+/* Opens saved models and bare ResNet weights, and compares a model's classes with a data set's. */
 #include "apps/model_file.h"
 
 #include <stdlib.h>

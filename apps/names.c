@@ -1,3 +1,4 @@
+/* Reads a file of class names. */
 #include "apps/names.h"
 
 #include <errno.h>

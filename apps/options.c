@@ -1,3 +1,4 @@
+/* Parses a command's words by its table of options, and says what is wrong with them. */
 #include "apps/options.h"
 
 #include <errno.h>

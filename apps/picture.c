@@ -1,3 +1,4 @@
+/* Draws small pictures in block characters. */
 #include "apps/picture.h"
 
 #include <langinfo.h>

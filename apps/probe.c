@@ -132,7 +132,7 @@ static bool find_file(const char *option_name, const char *path, struct stat *ou
 }
 
 /* Refuses an --out that is the file of --weights, which would be replaced. Returns 0, or the exit
- * status. Files that do not exist are none of its business: opening the weights reports them. */
+ * status. Weights that do not exist are reported when they are opened. */
 static int check_out(const command *c, const probe_options *o)
 {
     int status;

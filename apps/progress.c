@@ -1,3 +1,4 @@
+/* The text of the progress bar, and how often it is drawn. */
 #include "apps/progress.h"
 
 #include <math.h>

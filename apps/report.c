@@ -1,3 +1,4 @@
+/* Prints what train and probe have done, and saves their model with its card. */
 #include "apps/report.h"
 
 #include <stdlib.h>

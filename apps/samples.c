@@ -1,3 +1,4 @@
+/* Makes batches of samples, by decoding them or by copying them from memory. */
 #include "apps/samples.h"
 
 #include <stdlib.h>
@@ -164,7 +165,7 @@ const char *sample_name(const cd_dataset *set, int64_t index, const char *set_na
 
 /* The samples read so far. */
 typedef struct reading {
-    cd_tensor *x; /* kept */
+    cd_tensor *x; /* owned */
     int64_t *label;
     int64_t count;
 } reading;

@@ -1,3 +1,4 @@
+/* Evaluates a model batch by batch, and computes precision and recall. */
 #include "apps/score.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Splits a data set into samples to train on and samples to validate on. */
 #include "apps/split.h"
 
 #include <math.h>
@@ -29,7 +30,8 @@ void fingerprint(const cd_dataset *set, char text[FINGERPRINT_BYTES])
 
 /* --- a share of each class -------------------------------------------------------------------- */
 
-/* How many of a class's samples are validated on: at least one, and at least one is trained on. */
+/* How many of a class's samples are validated on. Of two or more, at least one is validated on, and
+ * at least one trained on. */
 static int64_t validation_count(int64_t members, double fraction)
 {
     int64_t count = (int64_t)llround((double)members * fraction);

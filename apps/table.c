@@ -1,3 +1,4 @@
+/* Fits the columns of a table to a line, and prints its rows. */
 #include "apps/table.h"
 
 #include <stdarg.h>

@@ -66,7 +66,8 @@ static char *mlp_options(const sizes *hidden, const cd_dataset *set)
     return json_line(object);
 }
 
-/* Opens the data set and reads photographs. Pictures of IDX files are in memory already. */
+/* Opens the data set, and reads it into memory if it is of photographs. Batches of an IDX set are
+ * read when they are needed. */
 static bool open_data(training *t)
 {
     const train_config *c = t->config;

@@ -1,3 +1,4 @@
+/* The training loop: forward, loss, backward and step for each batch. */
 #include "apps/train_loop.h"
 
 #include <math.h>
@@ -84,11 +85,12 @@ static void show_epoch(const training *t, int64_t epoch)
 {
     char text[24];
     int number = snprintf(text, sizeof text, "%5lld", (long long)t->config->epochs);
+    const char *validation = t->split.validation_name;
     table rows = {
         .column = { { .head = "epoch", .width = number, .min_width = number },
                     { .head = "loss", .gap = 2, .width = 8, .min_width = 8, .drop_order = 2 },
                     { .head = "train", .gap = 2, .width = 8, .min_width = 8, .drop_order = 3 },
-                    { .head = t->split.validation_name, .gap = 2, .width = 8, .min_width = 8 },
+                    { .head = validation, .gap = 2, .width = 8, .min_width = 8 },
                     { .head = "time", .gap = 2, .width = 8, .min_width = 8, .drop_order = 1 } },
         .count = 5
     };

@@ -1,3 +1,4 @@
+/* Begins, runs and ends a training run, for train and probe. */
 #include "apps/training.h"
 
 #include <stdlib.h>

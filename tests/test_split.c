@@ -48,8 +48,8 @@ static void fingerprints_stay_the_same(void **state)
     assert_string_equal(text, "2f58b98b0ce935cd");
 }
 
-/* A long path is cut at its beginning, since pictures differ at its end; the long name of a data set
- * is cut at its end. */
+/* A long path is cut at its beginning, since pictures differ at its end; the long name of a data
+ * set is cut at its end. */
 static void names_of_samples_are_cut_between_characters(void **state)
 {
     (void)state;

@@ -137,7 +137,7 @@ static inline char *without_times(const char *text)
 /* --- the undisturbed run ---------------------------------------------------------------------- */
 
 /* A command, and what it does undisturbed. The file that it writes is alone in the folder "o". */
-typedef struct subject {
+typedef struct swept_command {
     const char *name; /* for messages */
     const char *out;  /* the file that it writes, "o/m.safetensors"; NULL: none */
     bool fresh;       /* there is no such file before */
@@ -147,16 +147,16 @@ typedef struct subject {
     char *said;  /* standard output, without_times() */
     char *noted; /* standard error */
     size_t file_size;
-} subject;
+} swept_command;
 
 static const char old_file[] = "the file that was there";
 
 /* Fills `s` and runs the command once. The words are copied, so that they may be buffers of
  * at(). */
-static inline void subject_begin(subject *s, const char *name, const char *out,
-                                 const char *const *words)
+static inline void swept_begin(swept_command *s, const char *name, const char *out,
+                               const char *const *words)
 {
-    *s = (subject){ .name = name, .out = out, .sentences = 1 };
+    *s = (swept_command){ .name = name, .out = out, .sentences = 1 };
     for (int i = 0; words[i]; i++) s->words[i] = strdup(words[i]);
     make_folder("o");
     if (out) (void)test_write(out, old_file, sizeof old_file - 1);
@@ -168,10 +168,9 @@ static inline void subject_begin(subject *s, const char *name, const char *out,
     if (out) assert_ran(run("info", at(out)), 0);
 }
 #define BEGIN(s_, name_, out_, ...)                                                                \
-    subject_begin((s_), (name_), (out_),                                                           \
-                  (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
+    swept_begin((s_), (name_), (out_), (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
 
-static inline void subject_end(subject *s)
+static inline void swept_end(swept_command *s)
 {
     for (int i = 0; s->words[i]; i++) free((void *)s->words[i]);
     free(s->file);
@@ -182,20 +181,20 @@ static inline void subject_end(subject *s)
 /* --- the checks ------------------------------------------------------------------------------- */
 
 /* Restores the file that is at --out before a run. */
-static inline void prepare(const subject *s)
+static inline void prepare(const swept_command *s)
 {
     if (!s->out) return;
     (void)unlink(at(s->out));
     if (!s->fresh) (void)test_write(s->out, old_file, sizeof old_file - 1);
 }
 
-static inline bool file_is_old(const subject *s)
+static inline bool file_is_old(const swept_command *s)
 {
     if (s->fresh) return access(at(s->out), F_OK) != 0;
     return file_is(at(s->out), old_file, sizeof old_file - 1);
 }
 
-static inline void only_the_file_is_there(const subject *s, const char *where)
+static inline void only_the_file_is_there(const swept_command *s, const char *where)
 {
     DIR *folder = opendir(at("o"));
     assert_non_null(folder);
@@ -207,7 +206,7 @@ static inline void only_the_file_is_there(const subject *s, const char *where)
     (void)closedir(folder);
 }
 
-static inline void check_success(const subject *s, const ran *r, const char *where)
+static inline void check_success(const swept_command *s, const ran *r, const char *where)
 {
     char *said = without_times(r->out);
     assert_that(strcmp(said, s->said) == 0, "%s: status 0, but it prints\n%s\nnot\n%s\n%s", where,
@@ -218,7 +217,7 @@ static inline void check_success(const subject *s, const ran *r, const char *whe
 
 /* Each line of standard error that the undisturbed run did not print is a sentence with the
  * reason. */
-static inline void check_sentences(const subject *s, const char *err, const char *reason,
+static inline void check_sentences(const swept_command *s, const char *err, const char *reason,
                                    const char *where)
 {
     int sentences = 0;
@@ -238,7 +237,7 @@ static inline void check_sentences(const subject *s, const char *err, const char
                 sentences, err);
 }
 
-static inline void check_file(const subject *s, const ran *r, const char *where)
+static inline void check_file(const swept_command *s, const ran *r, const char *where)
 {
     bool fresh = file_is(at(s->out), s->file, s->file_size);
     bool old = r->status == 1 && file_is_old(s);
@@ -249,7 +248,7 @@ static inline void check_file(const subject *s, const ran *r, const char *where)
     only_the_file_is_there(s, where);
 }
 
-static inline void check_refused(const subject *s, const refusal *f, long call, bool sticky)
+static inline void check_refused(const swept_command *s, const refusal *f, long call, bool sticky)
 {
     char where[256];
     (void)snprintf(where, sizeof where, "%s: %s, %s%s %ld", s->name,
@@ -292,7 +291,7 @@ enum { SOME_MORE = 100 };
 
 /* Refuses call after call, then one past the end, which must refuse nothing. Prints and returns the
  * number of runs. */
-static inline long sweep(const subject *s, const refusal *f, stride each)
+static inline long sweep(const swept_command *s, const refusal *f, stride each)
 {
     prepare(s);
     (void)run_refused(s->words, NULL, 0, false);
@@ -361,7 +360,7 @@ static const refusal no_calls[] = {
     { "thread_key", EAGAIN, EITHER, false },
 };
 
-static inline void sweep_calls(const subject *s, stride each)
+static inline void sweep_calls(const swept_command *s, stride each)
 {
     for (size_t i = 0; i < sizeof no_calls / sizeof *no_calls; i++)
         (void)sweep(s, &no_calls[i], each);
@@ -370,11 +369,11 @@ static inline void sweep_calls(const subject *s, stride each)
 static const stride every = { 1, 0 }; /* all calls */
 
 /* Refuses each call for memory, and each of all other kinds, one by one. */
-static inline void sweep_whole(subject *s)
+static inline void sweep_whole(swept_command *s)
 {
     (void)sweep(s, &no_memory, every);
     sweep_calls(s, every);
-    subject_end(s);
+    swept_end(s);
 }
 
 #endif

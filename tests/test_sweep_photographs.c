@@ -41,7 +41,7 @@ static void train(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     make_photographs();
     BEGIN(&s, "train on photographs", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
           "--hidden", "4", "--epochs", "1", "--threads", "1");
@@ -53,7 +53,7 @@ static void train_without_splits(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     write_photographs("photos", 3);
     BEGIN(&s, "train on one folder --json", "o/m", "train", "--data", at("photos"), "--out",
           at("o/m"), "--hidden", "4", "--epochs", "1", "--threads", "1", "--json");
@@ -70,25 +70,25 @@ static void train_with_threads(void **state)
         { "thread_attr", ENOMEM, GOES_ON, true },
         { "affinity", EINVAL, GOES_ON, true },
     };
-    subject s;
+    swept_command s;
     make_photographs();
     BEGIN(&s, "train with 4 threads", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
           "--epochs", "1", "--threads", "4");
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         assert_true(sweep(&s, &threads[i], every) > 0);
     }
-    subject_end(&s);
+    swept_end(&s);
     BEGIN(&s, "train with all threads", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
           "--epochs", "1");
     assert_true(sweep(&s, &threads[2], every) > 0);
-    subject_end(&s);
+    swept_end(&s);
 }
 
 static void eval(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model();
     BEGIN(&s, "eval on photographs", NULL, "eval", at("e"), "--data", at("photos"), "--threads",
           "1");
@@ -100,7 +100,7 @@ static void predict(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model();
     BEGIN(&s, "predict photographs", NULL, "predict", at("e"), at("photos/train/dark/a.jpg"),
           at("photos/train/light/b.jpg"), at("photos/train/light/c.png"),
@@ -113,7 +113,7 @@ static void predict_json(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model();
     BEGIN(&s, "predict photographs --json", NULL, "predict", at("e"), at("photos/train/dark/a.jpg"),
           at("photos/val/light/d.bmp"), "--threads", "1", "--json");

@@ -1,3 +1,4 @@
+/* Counts the columns of UTF-8 text by wcwidth, shortens it and wraps it. */
 #include "apps/cells.h"
 
 #include <locale.h>
@@ -5,8 +6,8 @@
 #include <string.h>
 #include <wchar.h>
 
-/* wcwidth knows the columns of a character in the character set of the locale, and the locale of a
- * container or a cron job is often C. What is shown is UTF-8 in any case. */
+/* The locale in which wcwidth is called. It counts columns by the locale's character set, and the
+ * program's own locale is often C (in a container, in a cron job), while the texts are UTF-8. */
 static locale_t utf8;
 
 static void find_utf8(void)
@@ -21,7 +22,7 @@ static locale_t use_utf8(void)
     return uselocale(utf8);
 }
 
-/* Bytes of the character at `at`, which is not the end. */
+/* The bytes of the character at `at`, which is not the end of the text. */
 static size_t character_bytes(const char *at)
 {
     size_t n = 1;
@@ -29,7 +30,7 @@ static size_t character_bytes(const char *at)
     return n;
 }
 
-/* Its columns; 1 where nobody knows. */
+/* The columns of a character; 1 where they are not known. */
 static int character_columns(const char *at, size_t bytes)
 {
     mbstate_t state = { 0 };
@@ -39,7 +40,7 @@ static int character_columns(const char *at, size_t bytes)
     return columns < 0 ? 1 : columns;
 }
 
-/* Columns of the first `bytes` bytes. */
+/* The columns of the first `bytes` bytes. */
 static int columns_within(const char *text, size_t bytes)
 {
     locale_t before = use_utf8();
@@ -57,7 +58,7 @@ int cells(const char *text)
     return columns_within(text, strlen(text));
 }
 
-/* Bytes of the longest beginning that takes at most `width` columns. */
+/* The bytes of the longest prefix that takes at most `width` columns. */
 static size_t bytes_within(const char *text, int width)
 {
     size_t at = 0, end = strlen(text);
@@ -83,11 +84,11 @@ const char *shown(const char *text, int width, char out[SHOWN_BYTES])
     int before = (width - DOTS + 1) / 2, after = width - DOTS - before;
     size_t head = bytes_within(out, before), tail = head;
     while (cells(out + tail) > after) tail += character_bytes(out + tail);
-    /* Accents of the last character that goes would stand on the dots. */
+    /* Combining accents of the last character that is dropped would combine with the dots. */
     while (out[tail] && columns_within(out + tail, character_bytes(out + tail)) == 0) {
         tail += character_bytes(out + tail);
     }
-    /* More than `width` columns were there, so more than DOTS bytes go. */
+    /* The dots fit: the text had more than `width` columns, so more than DOTS bytes are dropped. */
     memmove(out + head + DOTS, out + tail, strlen(out + tail) + 1);
     memcpy(out + head, dots, DOTS);
     return out;

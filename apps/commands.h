@@ -1,4 +1,4 @@
-/* The commands there are, one file each. */
+/* The commands of the program. Each has a file of its own; help and version share version.c. */
 #ifndef CANDELA_APPS_COMMANDS_H
 #define CANDELA_APPS_COMMANDS_H
 
@@ -7,11 +7,13 @@
 extern const command train_command, probe_command, eval_command, predict_command, info_command,
     help_command, version_command;
 
-/* All of them in the order of help, then NULL. */
+/* All commands in the order of help, then NULL. */
 extern const command *const all_commands[];
-/* NULL when there is none of this name; *near is then the likeliest, or NULL. */
-const command *find_command(const char *name, const char **near);
-/* Says that there is none of this name, and which may be meant (`near`, or NULL); returns 2. */
-int refuse_command(const char *name, const char *near);
+/* The command of this name; NULL when there is none, and *nearest is then the name that may be
+ * meant, or NULL. */
+const command *find_command(const char *name, const char **nearest);
+/* Says that there is no command of this name, and which may be meant (`nearest`, or NULL). Returns
+ * 2, the exit status. */
+int refuse_command(const char *name, const char *nearest);
 
 #endif

@@ -1,3 +1,4 @@
+/* Writes lines to standard output and standard error, and draws the status line. */
 #include "apps/console.h"
 
 #include <errno.h>
@@ -15,15 +16,15 @@
 static struct {
     const char *command;
     bool quiet;
-    bool piped;     /* standard output is a pipe */
-    bool status_on; /* the status line stands on the terminal */
-    bool waiting;   /* lines may still lie in that pipe */
-    double taken;   /* when its reader was first seen to have taken all of them */
-    int error;      /* of the first write to standard output that failed; 0: none */
+    bool piped;       /* standard output is a pipe */
+    bool status_on;   /* the status line is on the terminal */
+    bool unread;      /* lines may still be in that pipe */
+    double read_time; /* when the pipe's reader was first seen to have read all lines */
+    int error;        /* errno of the first write to standard output that failed; 0: none */
 } console = { .command = "" };
 
-/* Held by whoever writes: warnings come from threads that read pictures, too. */
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+/* Serialises writing, because threads that read pictures print warnings too. */
+static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
 
 enum { LINE_BYTES = 8192 };
 
@@ -36,7 +37,7 @@ double seconds_now(void)
 
 /* --- terminals -------------------------------------------------------------------------------- */
 
-/* As isatty, but leaves errno alone: it may hold the reason of a write that failed just before. */
+/* isatty without changing errno, which may hold the reason of a write that has just failed. */
 static bool is_terminal(int fd)
 {
     int before = errno;
@@ -45,7 +46,7 @@ static bool is_terminal(int fd)
     return terminal;
 }
 
-/* Of the terminal that `fd` is; 0: it is none. */
+/* The columns of the terminal at `fd`; 0: it is no terminal. */
 static int terminal_columns(int fd)
 {
     struct winsize size;
@@ -72,12 +73,12 @@ console_kind console_progress(void)
 {
     const char *kind = getenv("TERM");
     if (console.quiet || !isatty(STDERR_FILENO)) return CONSOLE_SILENT;
-    return kind && *kind && strcmp(kind, "dumb") != 0 ? CONSOLE_MOVES : CONSOLE_DUMB;
+    return kind && *kind && strcmp(kind, "dumb") != 0 ? CONSOLE_REDRAWS : CONSOLE_DUMB;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* Takes the status line away, so that others may write. With the lock held. */
+/* Removes the status line, so that other lines can be written. The caller holds output_lock. */
 static void clear_status(void)
 {
     if (!console.status_on) return;
@@ -86,37 +87,37 @@ static void clear_status(void)
     console.status_on = false;
 }
 
-/* The reason of a failed write is in errno behind that write alone. */
+/* To be called directly after a write: errno holds the reason of a failure no longer than that. */
 void flush_output(void)
 {
     (void)fflush(stdout);
     if (ferror(stdout) && !console.error) console.error = errno;
 }
 
-/* One line, escaped; what is broken off continues below its first word. */
+/* Writes one line, escaped and wrapped; continuation lines are indented by two columns more. */
 static void write_line(FILE *stream, const char *text)
 {
     char line[LINE_BYTES];
     (void)cd_escape_text(line, sizeof line, text);
     int indent = (int)strspn(line, " ") + 2;
-    (void)pthread_mutex_lock(&turn);
+    (void)pthread_mutex_lock(&output_lock);
     clear_status();
     wrap(stream, line, 0, indent, columns_of(stream));
     if (stream == stdout) {
         flush_output();
-        console.waiting = true;
+        console.unread = true;
     } else {
         (void)fflush(stream);
     }
-    (void)pthread_mutex_unlock(&turn);
+    (void)pthread_mutex_unlock(&output_lock);
 }
 
 static void write_formatted(FILE *stream, const char *before, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 static void write_formatted(FILE *stream, const char *before, const char *format, va_list arguments)
 {
-    /* Longer than what is written, so that a text which is cut here is cut there once more, between
-     * characters and with a mark. */
+    /* Longer than the line that is written: where vsnprintf cuts a text within a character,
+     * cd_escape_text cuts it again, between characters and with "..." at the end. */
     char text[LINE_BYTES + LONGEST_CHARACTER];
     int used = snprintf(text, sizeof text, "%s", before);
     (void)vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
@@ -138,6 +139,7 @@ void blank_line(void)
 
 /* --- sentences on standard error -------------------------------------------------------------- */
 
+/* Writes "candela COMMAND: KIND" and the text. */
 static void say(const char *kind, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 static void say(const char *kind, const char *format, va_list arguments)
@@ -195,22 +197,22 @@ int status_columns(void)
     return terminal_columns(STDERR_FILENO);
 }
 
-/* Whether the reader of standard output may still write what it was given. It takes the lines out
- * of the pipe, and from when that is seen it has a moment to show them. */
+/* Whether the reader of standard output may still be writing the lines that it was given. Once it
+ * has read them all from the pipe, it gets a moment to write them. */
 static bool reader_is_writing(void)
 {
     static const double moment = 0.2; /* seconds */
     int unread = 0;
     if (!console.piped) return false;
     double now = seconds_now();
-    if (console.waiting) console.taken = now;
-    console.waiting = ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0;
-    return console.waiting || now - console.taken < moment;
+    if (console.unread) console.read_time = now;
+    console.unread = ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0;
+    return console.unread || now - console.read_time < moment;
 }
 
 bool status_line(const char *text)
 {
-    (void)pthread_mutex_lock(&turn);
+    (void)pthread_mutex_lock(&output_lock);
     bool drawn = text && !reader_is_writing();
     if (drawn) {
         fprintf(stderr, "\r\033[K%s", text);
@@ -219,7 +221,7 @@ bool status_line(const char *text)
     } else if (!text) {
         clear_status();
     }
-    (void)pthread_mutex_unlock(&turn);
+    (void)pthread_mutex_unlock(&output_lock);
     return drawn;
 }
 
@@ -230,8 +232,8 @@ void console_begin(const char *command_name, bool quiet)
     static char buffer[LINE_BYTES];
     static bool begun;
     struct stat info;
-    /* Every line is flushed when it is whole: in a log it is there at once, and a line of the
-     * terminal is written in one piece. */
+    /* Standard error is buffered, and flushed after each line: so a line is written in one
+     * piece. */
     if (!begun) (void)setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
     begun = true;
     console.command = command_name;
@@ -244,14 +246,14 @@ int end_output(int status)
 {
     flush_output();
     if (!ferror(stdout)) return status;
-    /* Whoever read the output has gone: nobody to tell. */
+    /* The reader of the output has gone, so an error would tell nobody. */
     if (console.error == EPIPE) return 1;
     return failed("standard output could not be written: %s", strerror(console.error));
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-const char *counted(int64_t count, const char *one, const char *several, char *text)
+const char *counted(int64_t count, const char *one, const char *several, char text[COUNTED_BYTES])
 {
     (void)snprintf(text, COUNTED_BYTES, "%lld %s", (long long)count, count == 1 ? one : several);
     return text;

@@ -1,72 +1,80 @@
-/* All that the program says: results on standard output, everything else on standard error, and on
- * a terminal a line that comes and goes below both.
+/* Everything the program prints: results on standard output, everything else on standard error, and
+ * on a terminal a status line below both, which is drawn and removed again.
  *
- * Every text goes through here. It is escaped, so that a name or a value from outside cannot start
- * a new line or give the terminal an order, and on a terminal long sentences are broken between
- * words. The exceptions are JSON, which has escapes of its own and is written as it is (json.h),
- * and the texts of help, which are ours (help.h). */
+ * All text is escaped, so that a name or a value from outside cannot start a new line or control
+ * the terminal, and on a terminal long sentences are wrapped between words. Two kinds of text do
+ * not pass through here: JSON, which has its own escapes (json.h), and the help texts, which hold
+ * nothing from outside but the program's name (help.h). */
 #ifndef CANDELA_APPS_CONSOLE_H
 #define CANDELA_APPS_CONSOLE_H
 
 #include <candela.h>
 
-/* Bytes of a character of UTF-8, at most. */
+/* The most bytes that a character takes in UTF-8. */
 enum { LONGEST_CHARACTER = 4 };
 
-/* Called first. From here on lines on standard error begin with the command's name, and the
- * library's warnings are shown there. `quiet`: errors only. */
+/* To be called before all other functions here; a later call changes the arguments. Lines on
+ * standard error begin with the command's name, and the library's warnings are shown there.
+ * `quiet`: errors only. */
 void console_begin(const char *command_name, bool quiet);
-/* The last thing a program does: the status, or 1 when standard output could not be written. */
+/* To be called last: returns the exit status of the program, which is `status`, or 1 where standard
+ * output could not be written. */
 int end_output(int status);
 
 /* --- standard output -------------------------------------------------------------------------- */
 
-/* Behind what was written by other means than these: why it failed, end_output says. */
+/* To be called after writing to stdout by other means than print_line. Remembers the reason when
+ * writing failed, for end_output to report. */
 void flush_output(void);
 
-/* A line of the results. */
+/* Prints a line of the results; a newline is added. */
 void print_line(const char *format, ...) CD_PRINTF(1, 2);
+/* Prints an empty line. */
 void blank_line(void);
 
-/* Columns that a line of results has after the first `taken` ones, at least 8; 0: no limit, because
- * standard output is no terminal. Asked for each line, since a window changes its size. */
+/* The columns that a line of results has left after the first `taken`, at least 8; 0: no limit,
+ * because standard output is no terminal. To be called for each line: a window can change its size.
+ */
 int columns_left(int taken);
-/* Of the terminal that the stream goes to; 0: it is none. */
+/* The columns of the terminal that the stream goes to; 0: it is no terminal. */
 int columns_of(FILE *stream);
 
 /* --- standard error --------------------------------------------------------------------------- */
 
-/* A sentence about an error; returns 1, the exit status of a command that failed. */
+/* Prints a sentence about an error; returns 1, the exit status of a command that failed. */
 int failed(const char *format, ...) CD_PRINTF(1, 2);
-/* The same with the library's pending error, which is taken. */
+/* The same with the message of the library's pending error, which is taken (cd_error_take). */
 int failed_in_library(void);
-/* Sentences that --quiet leaves out. warn() begins with "warning: ". */
+/* Prints a sentence that begins with "warning: ", unless --quiet is given. */
 void warn(const char *format, ...) CD_PRINTF(1, 2);
+/* Prints a sentence unless --quiet is given. */
 void note(const char *format, ...) CD_PRINTF(1, 2);
 
-/* How standard error can show what is being done. */
+/* How progress can be shown on standard error. */
 typedef enum console_kind {
-    CONSOLE_SILENT, /* no terminal, or --quiet: not at all */
-    CONSOLE_DUMB,   /* a terminal that obeys no escapes (TERM=dumb): by notes, now and then */
-    CONSOLE_MOVES   /* by a line that is drawn again and again */
+    CONSOLE_SILENT, /* not at all: it is no terminal, or --quiet is given */
+    CONSOLE_DUMB,   /* by a note now and then: a terminal without escapes (TERM=dumb) */
+    CONSOLE_REDRAWS /* by a status line that is redrawn */
 } console_kind;
 console_kind console_progress(void);
 
-/* Draws that line anew, or with NULL takes it away. It is to be shorter than status_columns().
- * False when it was not drawn: standard output is a pipe whose reader (tee, say) may be about to
- * write to the same terminal. */
+/* Redraws the status line; NULL removes it. The text must be shorter than status_columns(). False
+ * when it was not drawn because standard output is a pipe whose reader (such as tee) may be about
+ * to write to the same terminal. */
 bool status_line(const char *text);
+/* The columns of the terminal on standard error; 0: it is no terminal. */
 int status_columns(void);
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-/* "1 picture", "12 pictures": in `text`, which has COUNTED_BYTES and is returned. */
+/* Writes "1 picture" or "12 pictures" to `text`, and returns it. */
 enum { COUNTED_BYTES = 64 };
-const char *counted(int64_t count, const char *one, const char *several, char *text);
+const char *counted(int64_t count, const char *one, const char *several, char text[COUNTED_BYTES]);
 
-/* "a", "a or b", "a, b or c", with " or " for `last`: in `text`, which is returned. */
+/* Writes "a", "a or b" or "a, b or c" to `text`, with " or " for `last`, and returns it. */
 const char *listed(const char *const *words, int count, const char *last, char *text, size_t bytes);
 
-double seconds_now(void); /* of a clock that only goes forward */
+/* Seconds on a clock that only goes forward, for measuring durations. */
+double seconds_now(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* candela eval: how a saved model does on a data set. */
+/* candela eval: evaluates a saved model on a data set. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,30 +6,30 @@
 #include "apps/cells.h"
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/eval_split.h"
 #include "apps/finite.h"
 #include "apps/interrupt.h"
 #include "apps/json.h"
 #include "apps/model_file.h"
-#include "apps/part.h"
 #include "apps/score.h"
 #include "apps/table.h"
 
 typedef struct eval_options {
     common_options common;
     const char *data, *split;
-    int64_t batch;
+    int64_t batch_size;
 } eval_options;
 
 /* --- the report ------------------------------------------------------------------------------- */
 
 enum { MANY_CLASSES = 20 };
 
-static const char *name_of(const part *p, int64_t label)
+static const char *class_name(const eval_split *e, int64_t label)
 {
-    return cd_dataset_class_name(p->samples->set, label);
+    return cd_dataset_class_name(e->samples->set, label);
 }
 
-/* "84.1 %", or a dash for a share of nothing. */
+/* Writes "84.1 %" to `text`, or "-" for NaN, and returns it. */
 static const char *percent(double share, char *text, size_t bytes)
 {
     if (isnan(share)) {
@@ -40,38 +40,39 @@ static const char *percent(double share, char *text, size_t bytes)
     return text;
 }
 
-/* A row for each class: its number, name, precision, recall and how many pictures it has. */
-static table class_table(const part *p, const score *s)
+/* The table of classes: a row has the label, name, precision, recall and number of pictures. */
+static table class_table(const eval_split *e, const score *s)
 {
     char name[SHOWN_BYTES];
     int longest = 24, number = snprintf(name, sizeof name, "%3lld", (long long)s->classes - 1);
     for (int64_t k = 0; k < s->classes; k++) {
-        int length = cells(shown(name_of(p, k), 0, name));
+        int length = cells(shown(class_name(e, k), 0, name));
         if (length > longest) longest = length;
     }
     table t = {
-        .column = { { .head = "", .width = number, .least = number },
-                    { .head = "class", .gap = 2, .width = longest, .least = 7, .text = true },
-                    { .head = "precision", .gap = 1, .width = 9, .least = 9, .leaves = 2 },
-                    { .head = "recall", .gap = 1, .width = 9, .least = 7 },
-                    { .head = "pictures", .gap = 1, .width = 9, .least = 8, .leaves = 1 } },
+        .column = { { .head = "", .width = number, .min_width = number },
+                    { .head = "class", .gap = 2, .width = longest, .min_width = 7, .text = true },
+                    { .head = "precision", .gap = 1, .width = 9, .min_width = 9, .drop_order = 2 },
+                    { .head = "recall", .gap = 1, .width = 9, .min_width = 7 },
+                    { .head = "pictures", .gap = 1, .width = 9, .min_width = 8, .drop_order = 1 } },
         .count = 5
     };
     table_fit(&t, columns_left(0));
     return t;
 }
 
-static void show_class(table *t, const part *p, const score *s, int64_t k)
+static void show_class(table *t, const eval_split *e, const score *s, int64_t k)
 {
     char precision[16], recall[16];
     table_number(t, "%lld", (long long)k);
-    table_text(t, name_of(p, k));
+    table_text(t, class_name(e, k));
     table_text(t, percent(score_precision(s, k), precision, sizeof precision));
     table_text(t, percent(score_recall(s, k), recall, sizeof recall));
-    table_number(t, "%lld", (long long)score_members(s, k));
+    table_number(t, "%lld", (long long)score_support(s, k));
 }
 
-/* Columns `from` to `to` - 1 of the confusion matrix, each `width` wide. Row -1 is the head. */
+/* Prints columns `from` to `to` - 1 of a row of the confusion matrix, each `width` wide. Row -1 is
+ * the head. */
 static void show_confusion_row(const score *s, int64_t row, int64_t from, int64_t to, int width)
 {
     char line[MANY_CLASSES * 24];
@@ -85,26 +86,29 @@ static void show_confusion_row(const score *s, int64_t row, int64_t from, int64_
     print_line("%s", line);
 }
 
-/* What its longest number takes with a space before it. */
+/* The width of the longest number in the confusion matrix, with a space before it. */
 static int confusion_width(const score *s)
 {
     char digits[32];
-    int64_t largest = s->classes - 1; /* the numbers of the classes are its head */
+    int64_t largest = s->classes - 1; /* the labels in the head count too */
     for (int64_t i = 0; i < s->classes * s->classes; i++) {
         if (s->confusion[i] > largest) largest = s->confusion[i];
     }
     return snprintf(digits, sizeof digits, " %lld", (long long)largest);
 }
 
-/* On a terminal that is too narrow for all columns they stand closer, and then in blocks. */
+/* On a terminal that is too narrow, the columns are closer together, and split into blocks where
+ * that is not enough. */
 static void show_confusion(const score *s)
 {
     enum { HEAD = 4, WIDTH = 6 };
-    int line = columns_of(stdout), width = confusion_width(s);
-    if (width < WIDTH && (line == 0 || HEAD + WIDTH * s->classes <= line)) width = WIDTH;
-    int64_t block = line == 0 ? s->classes : line - HEAD > width ? (line - HEAD) / width : 1;
+    int columns = columns_of(stdout), width = confusion_width(s);
+    if (width < WIDTH && (columns == 0 || HEAD + WIDTH * s->classes <= columns)) width = WIDTH;
+    int64_t block = columns == 0             ? s->classes
+                    : columns - HEAD > width ? (columns - HEAD) / width
+                                             : 1;
     blank_line();
-    print_line("confusion (a row for each true class, a column for what it was taken for)");
+    print_line("confusion (a row for each true class, a column for each predicted class)");
     for (int64_t from = 0; from < s->classes; from += block) {
         int64_t to = from + block < s->classes ? from + block : s->classes;
         if (from > 0) blank_line();
@@ -112,12 +116,13 @@ static void show_confusion(const score *s)
     }
 }
 
-/* A class and how well it is recognised; those without samples come last. */
+/* A class and its recall, for sorting. */
 typedef struct ranked {
     int64_t label;
     double recall;
 } ranked;
 
+/* Lowest recall first; classes without samples last. */
 static int by_recall(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
@@ -126,7 +131,7 @@ static int by_recall(const void *a, const void *b)
     return (x->label > y->label) - (x->label < y->label);
 }
 
-static bool show_worst(table *t, const part *p, const score *s)
+static bool show_worst(table *t, const eval_split *e, const score *s)
 {
     ranked *list = malloc((size_t)s->classes * sizeof *list);
     if (!list) {
@@ -135,86 +140,83 @@ static bool show_worst(table *t, const part *p, const score *s)
     }
     for (int64_t k = 0; k < s->classes; k++) list[k] = (ranked){ k, score_recall(s, k) };
     qsort(list, (size_t)s->classes, sizeof *list, by_recall);
-    for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(t, p, s, list[i].label);
-    print_line("the %d of %lld classes that are recognised worst; --json has all, and the "
-               "confusion",
+    for (int64_t i = 0; i < MANY_CLASSES; i++) show_class(t, e, s, list[i].label);
+    print_line("the %d of %lld classes with the lowest recall; --json has all, and the confusion",
                MANY_CLASSES, (long long)s->classes);
     free(list);
     return true;
 }
 
-static bool show_score(const part *p, const score *s, const char *file, const eval_options *o)
+static bool show_score(const eval_split *e, const score *s, const char *file, const eval_options *o)
 {
     char pictures[COUNTED_BYTES];
-    print_line("%s on %s, %s: %s, %lld classes", file, o->data, p->text,
+    print_line("%s on %s, %s: %s, %lld classes", file, o->data, e->text,
                counted(s->count, "picture", "pictures", pictures), (long long)s->classes);
-    if (*p->others) print_line("(the default; --split can be %s)", p->others);
-    if (p->samples->skipped > 0) {
+    if (*e->others) print_line("(the default; --split can be %s)", e->others);
+    if (e->samples->skipped > 0) {
         print_line("left out: %s that cannot be decoded",
-                   counted(p->samples->skipped, "picture", "pictures", pictures));
+                   counted(e->samples->skipped, "picture", "pictures", pictures));
     }
     print_line("loss      %8.4f nats", s->loss);
-    print_line("accuracy  %6.2f %%  (%lld of %lld)", 100 * score_accuracy(s), (long long)s->right,
+    print_line("accuracy  %6.2f %%  (%lld of %lld)", 100 * score_accuracy(s), (long long)s->correct,
                (long long)s->count);
     blank_line();
-    table t = class_table(p, s);
+    table t = class_table(e, s);
     table_head(&t);
-    if (s->classes > MANY_CLASSES) return show_worst(&t, p, s);
-    for (int64_t k = 0; k < s->classes; k++) show_class(&t, p, s, k);
+    if (s->classes > MANY_CLASSES) return show_worst(&t, e, s);
+    for (int64_t k = 0; k < s->classes; k++) show_class(&t, e, s, k);
     show_confusion(s);
     return true;
 }
 
-static json_t *class_to_json(const part *p, const score *s, int64_t k)
+static json_t *class_to_json(const eval_split *e, const score *s, int64_t k)
 {
     json_t *one = json_object();
-    put_text(one, "name", name_of(p, k));
+    put_text(one, "name", class_name(e, k));
     put_number(one, "precision", score_precision(s, k));
     put_number(one, "recall", score_recall(s, k));
-    put_whole(one, "count", score_members(s, k));
+    put_integer(one, "count", score_support(s, k));
     return one;
 }
 
-static json_t *to_json(const part *p, const score *s, const char *file, const eval_options *o)
+static json_t *to_json(const eval_split *e, const score *s, const char *file, const eval_options *o)
 {
     json_t *all = json_object(), *classes = json_array(), *confusion = json_array();
     for (int64_t i = 0; i < s->classes; i++) {
         json_t *row = json_array();
         for (int64_t k = 0; k < s->classes; k++)
-            append_whole(row, s->confusion[i * s->classes + k]);
+            append_integer(row, s->confusion[i * s->classes + k]);
         append_json(confusion, row);
-        append_json(classes, class_to_json(p, s, i));
+        append_json(classes, class_to_json(e, s, i));
     }
     put_text(all, "model", file);
     put_text(all, "data", o->data);
-    put_text(all, "part", p->name);
-    put_flag(all, "part_is_default", !o->split);
-    put_whole(all, "count", s->count);
-    put_whole(all, "skipped", p->samples->skipped);
+    put_text(all, "split", e->name);
+    put_bool(all, "split_is_default", !o->split);
+    put_integer(all, "count", s->count);
+    put_integer(all, "skipped", e->samples->skipped);
     put_number(all, "loss", s->loss);
     put_number(all, "accuracy", score_accuracy(s));
-    put_whole(all, "right", s->right);
+    put_integer(all, "right", s->correct);
     put_json(all, "classes", classes);
     put_json(all, "confusion", confusion);
     return all;
 }
 
-static int evaluate(const eval_options *o, const char *file, part *p)
+static int evaluate_file(const eval_options *o, const char *file, eval_split *e)
 {
     cd_card *card;
     cd_module *model = open_model(file, &card);
     if (!model || !check_tensors(model, file) ||
-        !part_choose(p, o->data, o->split, card,
-                     card->preprocess.channels ? &card->preprocess : NULL)) {
+        !eval_split_open(e, o->data, o->split, card,
+                         card->preprocess.channels ? &card->preprocess : NULL)) {
         return failed_in_library();
     }
     score s;
-    const subject of = { .model = model, .samples = p->samples, .set = o->data };
-    if (!score_samples(&s, &of, o->batch, "judging")) {
-        return interrupted() ? stopped_reading() : failed_in_library();
-    }
-    warn_turned(p->samples->set);
-    bool done = o->common.json ? print_json(to_json(p, &s, file, o)) : show_score(p, &s, file, o);
+    const evaluation on_split = { .model = model, .samples = e->samples, .set_name = o->data };
+    if (!evaluate(&s, &on_split, o->batch_size, "evaluating")) return failed_or_stopped(NULL);
+    warn_turned(e->samples->set);
+    bool done = o->common.json ? print_json(to_json(e, &s, file, o)) : show_score(e, &s, file, o);
     score_free(&s);
     return done ? 0 : 1;
 }
@@ -224,53 +226,53 @@ static int run_eval(const command *c, const void *values, char *const *operands,
     (void)c;
     (void)count;
     catch_interrupts();
-    part p = { .name = NULL };
-    int status = evaluate(values, operands[0], &p);
-    part_free(&p);
+    eval_split e = { .name = NULL };
+    int status = evaluate_file(values, operands[0], &e);
+    eval_split_free(&e);
     return status;
 }
 
-#define AT(member_) offsetof(eval_options, member_)
 static const option eval_option_list[] = {
     { .name = "data",
       .argument = "SET",
-      .help = "what to judge by: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, or a folder "
-              "of photographs",
+      .help =
+          "the data set to evaluate on: fashion-mnist, fashion-mnist:DIR, mnist:DIR, idx:DIR, or "
+          "a folder of photographs",
       .type = OPTION_TEXT,
       .required = true,
-      .at = AT(data) },
+      .offset = offsetof(eval_options, data) },
     { .name = "split",
-      .argument = "PART",
+      .argument = "NAME",
       .help =
           "train, val or test: the split to evaluate on (default: test, or val where there is no "
-          "test, or what training held back of a set without splits, or all of it)",
+          "test; of a set without splits what training validated on, or all of it)",
       .type = OPTION_CHOICE,
       .choices = "train|val|test",
-      .at = AT(split) },
+      .offset = offsetof(eval_options, split) },
     { .name = "batch",
       .argument = "N",
-      .initial = "64",
+      .default_value = "64",
       .help = "pictures to run through the model at a time",
-      .type = OPTION_WHOLE,
-      .least = 1,
-      .most = 65536,
-      .at = AT(batch) },
+      .type = OPTION_INTEGER,
+      .min = 1,
+      .max = 65536,
+      .offset = offsetof(eval_options, batch_size) },
 };
 
 const command eval_command = {
     .name = "eval",
-    .does = "evaluates a saved model: loss, accuracy, precision, recall, confusion",
+    .summary = "evaluates a saved model: loss, accuracy, precision, recall, confusion",
     .operands = "M.safetensors",
-    .least_operands = 1,
-    .most_operands = 1,
+    .min_operands = 1,
+    .max_operands = 1,
     .options = eval_option_list,
     .option_count = sizeof eval_option_list / sizeof *eval_option_list,
     .values_bytes = sizeof(eval_options),
     .details =
-        "Classes and preprocessing are those that the model file names. Of a set from which "
-        "training held pictures back, val is these pictures and train the others, as long as "
-        "the set holds the same files as then. A split that is named and not there is an "
-        "error that says which there are.",
+        "Classes and preprocessing are those that the model file names. Where training took "
+        "pictures from a set to validate on, val is these pictures and train the others, as long "
+        "as the set has the same files. Naming a split that is not there is an error, which lists "
+        "those that are.",
     .example = "candela eval fashion.safetensors --data fashion-mnist",
     .run = run_eval,
 };

@@ -1,3 +1,4 @@
+/* Looks for NaN, infinity and negative variances in tensors and outputs. */
 #include "apps/finite.h"
 
 #include <math.h>
@@ -26,7 +27,7 @@ static bool is_variance(const char *name)
     return length >= sizeof ending - 1 && strcmp(name + length - (sizeof ending - 1), ending) == 0;
 }
 
-/* The counters of batches are whole numbers. */
+/* Looks at float32 alone: other tensors are counters (num_batches_tracked). */
 static bool check_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
@@ -43,12 +44,12 @@ static bool check_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, voi
     if (isfinite(value[i])) {
         return cd_fail(CD_ERR_FORMAT,
                        "%s: element %lld of the tensor \"%s\" is %g, and a variance cannot be "
-                       "negative: what the model says would mean nothing",
+                       "negative: what the model predicts would mean nothing",
                        file, (long long)i, name, (double)value[i]);
     }
     return cd_fail(CD_ERR_FORMAT,
                    "%s: element %lld of the tensor \"%s\" (%lld elements) is %s: what the model "
-                   "says would mean nothing",
+                   "predicts would mean nothing",
                    file, (long long)i, name, (long long)count, number_name(value[i]));
 }
 

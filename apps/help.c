@@ -1,3 +1,4 @@
+/* Writes the help texts, wrapped to the width of the terminal. */
 #include "apps/help.h"
 
 #include <string.h>
@@ -6,17 +7,17 @@
 
 static char program[SHOWN_BYTES] = "candela";
 
-void help_called(const char *called)
+void set_program_name(const char *name)
 {
-    if (called) (void)shown(called, 0, program);
+    if (name) (void)shown(name, 0, program);
 }
 
-const char *program_called(void)
+const char *program_name(void)
 {
     return program;
 }
 
-/* Columns of the lines: what is comfortable to read, or what the terminal has. */
+/* The columns of a line: what is comfortable to read, or fewer where the terminal has fewer. */
 static int line_width(FILE *stream)
 {
     enum { COMFORTABLE = 90 };
@@ -24,7 +25,8 @@ static int line_width(FILE *stream)
     return columns > 0 && columns < COMFORTABLE ? columns : COMFORTABLE;
 }
 
-/* A head, and beside it, behind `indent` columns, what it means; in a narrow window below it. */
+/* Writes a head, and its text beside it from column `indent` on. In a narrow window, or after a
+ * long head, the text begins on the next line. */
 static void show_entry(FILE *stream, const char *head, const char *text, int indent)
 {
     int width = line_width(stream), column = fprintf(stream, "  %s", head);
@@ -37,24 +39,24 @@ static void show_entry(FILE *stream, const char *head, const char *text, int ind
     wrap(stream, text, indent, indent, width);
 }
 
-/* Letters of the next word; of an option and its value, which stay on one line, both. */
-static int next_words(const char *at)
+/* The length of the next word, or of an option with its value, which stay on one line. */
+static int next_length(const char *at)
 {
     size_t length = strcspn(at, " ");
     bool has_value = strncmp(at, "--", 2) == 0 && at[length] && strncmp(at + length, " --", 3) != 0;
     return (int)(has_value ? length + 1 + strcspn(at + length + 1, " ") : length);
 }
 
-/* The program and `words` as they are typed; where that is too long it goes on in the next line,
- * behind a backslash, as a shell takes it. */
+/* Writes the program's name and `words` as a command to be typed. A long one goes on in the next
+ * line after a backslash, which a shell understands. */
 static void show_call(FILE *stream, const char *words, int width)
 {
     enum { INDENT = 6 };
     int column = 2 + cells(program);
     fprintf(stream, "  %s", program);
     while (*words) {
-        int length = next_words(words);
-        /* The last word needs no place for a backslash. */
+        int length = next_length(words);
+        /* The last word needs no room for a backslash. */
         bool fits = column + 1 + length + (words[length] ? 2 : 0) <= width;
         fprintf(stream, fits ? " %.*s" : " \\\n      %.*s", length, words);
         column = (fits ? column + 1 : INDENT) + length;
@@ -63,7 +65,7 @@ static void show_call(FILE *stream, const char *words, int width)
     (void)fputc('\n', stream);
 }
 
-/* Lines that begin with "candela ". */
+/* Writes the lines of an example, which all begin with "candela ". */
 static void show_calls(FILE *stream, const char *lines)
 {
     static const char name[] = "candela ";
@@ -83,15 +85,15 @@ static void show_option(FILE *stream, const option *o)
     char head[64], text[1024];
     (void)snprintf(head, sizeof head, "--%s%s%s", o->name, o->argument ? " " : "",
                    o->argument ? o->argument : "");
-    (void)snprintf(text, sizeof text, "%s%s%s%s", o->help, o->initial ? " (default: " : "",
-                   o->initial ? o->initial : "",
-                   o->initial    ? ")"
-                   : o->required ? " (needed)"
-                                 : "");
+    if (o->default_value) {
+        (void)snprintf(text, sizeof text, "%s (default: %s)", o->help, o->default_value);
+    } else {
+        (void)snprintf(text, sizeof text, "%s%s", o->help, o->required ? " (needed)" : "");
+    }
     show_entry(stream, head, text, INDENT);
 }
 
-const char *usage_of(const command *c, char *text)
+const char *usage_of(const command *c, char text[USAGE_BYTES])
 {
     int used = snprintf(text, USAGE_BYTES, "%s %s%s%s", program, c->name, *c->operands ? " " : "",
                         c->operands);
@@ -113,7 +115,7 @@ static void show_usage(FILE *stream, const command *c)
 void show_command(FILE *stream, const command *c)
 {
     int column = fprintf(stream, "candela %s: ", c->name);
-    wrap(stream, c->does, column, 0, line_width(stream));
+    wrap(stream, c->summary, column, 0, line_width(stream));
     (void)fputc('\n', stream);
     show_usage(stream, c);
     (void)fputc('\n', stream);
@@ -139,7 +141,7 @@ void show_commands(FILE *stream, const command *const *list)
     (void)snprintf(text, sizeof text, "usage: %s COMMAND [OPTIONS]", program);
     wrap(stream, text, 0, 7, width);
     (void)fputc('\n', stream);
-    for (; *list; list++) show_entry(stream, (*list)->name, (*list)->does, INDENT);
+    for (; *list; list++) show_entry(stream, (*list)->name, (*list)->summary, INDENT);
     (void)fputc('\n', stream);
     wrap(stream, "To begin, with the pictures of Debian's package dataset-fashion-mnist:", 0, 0,
          width);
@@ -147,12 +149,11 @@ void show_commands(FILE *stream, const command *const *list)
                        "candela eval fashion.safetensors --data fashion-mnist\n"
                        "candela predict fashion.safetensors --data fashion-mnist");
     (void)snprintf(text, sizeof text,
-                   "\"%s help COMMAND\" shows the options of one, with an example.", program);
+                   "\"%s help COMMAND\" shows the options of a command, with an example.", program);
     (void)fputc('\n', stream);
     wrap(stream, text, 0, 0, width);
-    wrap(
-        stream,
-        "Exit status: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 "
-        "by SIGHUP.",
-        0, 0, width);
+    wrap(stream,
+         "Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 "
+         "by SIGHUP.",
+         0, 0, width);
 }

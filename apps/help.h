@@ -1,23 +1,23 @@
-/* The texts of help, made from the tables of the commands. */
+/* Help texts, written from the tables of the commands (options.h). */
 #ifndef CANDELA_APPS_HELP_H
 #define CANDELA_APPS_HELP_H
 
 #include "apps/cells.h"
 #include "apps/options.h"
 
-/* How the program was called (argv[0]): usage and examples begin with it, so that they can be
- * typed. */
-void help_called(const char *program);
-const char *program_called(void);
+/* Sets the name with which usage and examples begin, so that they can be typed as they are:
+ * argv[0]. */
+void set_program_name(const char *name);
+const char *program_name(void);
 
-/* How a command is called, "candela eval M.safetensors --data SET [OPTIONS]": in `text`, which has
- * USAGE_BYTES and is returned. */
+/* Writes "candela eval M.safetensors --data SET [OPTIONS]" to `text`, and returns it. */
 enum { USAGE_BYTES = SHOWN_BYTES + 512 };
-const char *usage_of(const command *c, char *text);
+const char *usage_of(const command *c, char text[USAGE_BYTES]);
 
-/* The list of commands, ended by a NULL, as `candela help` shows it. */
+/* Writes the list of commands, which ends with NULL: `candela help`. */
 void show_commands(FILE *stream, const command *const *list);
-/* One command: what it does, its options with defaults, an example. */
+/* Writes what one command does, its options with their defaults, and its example: `candela help
+ * COMMAND`. */
 void show_command(FILE *stream, const command *c);
 
 #endif

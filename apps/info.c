@@ -1,4 +1,4 @@
-/* candela info: what is in a file of tensors. */
+/* candela info: shows what is in a file of tensors, and the model card if there is one. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,41 +9,44 @@
 #include "apps/json.h"
 #include "apps/table.h"
 
-/* Everything that is shown, as text or JSON. */
+/* What is shown, as text or JSON. */
 typedef struct contents {
     const char *path;
     cd_tensor_file *file;
-    int64_t tensors, numbers, bytes; /* bytes of the tensors */
-    cd_card *card;                   /* NULL: there is none that can be read */
-    int64_t parameters;              /* by the card's model; -1: not known */
-    int format; /* of a file of Candela's; -1: it is none, or the format is not known */
+    int64_t tensors;         /* how many there are */
+    int64_t elements, bytes; /* of all tensors together */
+    cd_card *card;           /* NULL: none, or one that cannot be read */
+    int64_t parameters;      /* of the model that the card names; -1: not known */
+    int format; /* of a file that Candela saved; -1: another program saved it, or not known */
 } contents;
 
-/* Bytes of so many elements of "F32", "BF16", "F8_E4M3", "F4" or "BOOL". */
-static int64_t bytes_of(const char *dtype, int64_t numbers)
+/* The bytes of `elements` elements. The first number in a dtype ("F32", "BF16", "F8_E4M3", "F4") is
+ * its bits; BOOL, without a number, has 8. */
+static int64_t bytes_of(const char *dtype, int64_t elements)
 {
     while (*dtype && !isdigit((unsigned char)*dtype)) dtype++;
     int64_t bits = *dtype ? strtol(dtype, NULL, 10) : 8;
-    return numbers / 8 * bits + numbers % 8 * bits / 8;
+    return elements / 8 * bits + elements % 8 * bits / 8; /* no overflow on the way */
 }
 
-static void add_up(contents *c)
+/* Counts tensors, elements and bytes. */
+static void count_tensors(contents *c)
 {
     c->tensors = cd_tensor_file_count(c->file);
     for (int64_t i = 0; i < c->tensors; i++) {
-        int64_t numbers = cd_tensor_file_elements(c->file, i);
-        c->numbers += numbers;
-        c->bytes += bytes_of(cd_tensor_file_dtype(c->file, i), numbers);
+        int64_t elements = cd_tensor_file_elements(c->file, i);
+        c->elements += elements;
+        c->bytes += bytes_of(cd_tensor_file_dtype(c->file, i), elements);
     }
 }
 
-/* Whether the card could not be looked at: memory is short, or the file cannot be read. */
-static bool is_unknown(void)
+/* Whether the pending error is no fault of the card: out of memory, or the file cannot be read. */
+static bool is_failure(void)
 {
     return cd_error_code() == CD_ERR_MEMORY || cd_error_code() == CD_ERR_IO;
 }
 
-/* Which format it is, if a text or a card says that the file is Candela's. An error is left to
+/* The format, where the metadata say that Candela saved the file. An error stays pending for
  * read_card. */
 static void read_format(contents *c)
 {
@@ -52,8 +55,9 @@ static void read_format(contents *c)
     c->format = ours ? cd_tensor_file_format(c->file) : -1;
 }
 
-/* A card that makes no sense, or does not fit the tensors, is said so, and the rest is shown. False
- * when that could not be found out. */
+/* Loads the card, and the model to count its parameters. A card that is wrong, or does not fit the
+ * tensors, is a warning, and the rest of the file is shown. False with a library error when that
+ * cannot be found out. */
 static bool read_card(contents *c)
 {
     c->parameters = -1;
@@ -63,12 +67,12 @@ static bool read_card(contents *c)
         c->parameters = cd_num_parameters(model);
         return cd_ok();
     }
-    if (is_unknown()) return false;
+    if (is_failure()) return false;
     cd_error error;
     (void)cd_error_take(&error);
     warn("the model in it cannot be used: %s", error.message);
     c->card = cd_load_card_from(c->file);
-    if (is_unknown()) return false;
+    if (is_failure()) return false;
     cd_clear_error();
     return true;
 }
@@ -80,11 +84,11 @@ static void widen(int *width, int needed)
     if (needed > *width) *width = needed;
 }
 
-/* How wide the columns have to be for this file. */
+/* The table of tensors, with columns as wide as this file needs. */
 static table tensor_table(const contents *c)
 {
     enum { READABLE = 24 };
-    int name = 4, dtype = 5, shape = 5, numbers = 7, bytes = 5;
+    int name = 4, dtype = 5, shape = 5, elements = 7, bytes = 5; /* the widths of the heads */
     for (int64_t i = 0; i < c->tensors; i++) {
         char text[SHOWN_BYTES], dims[CD_SHAPE_TEXT];
         int64_t count = cd_tensor_file_elements(c->file, i);
@@ -92,25 +96,31 @@ static table tensor_table(const contents *c)
         widen(&name, cells(shown(cd_tensor_file_name(c->file, i), 0, text)));
         widen(&dtype, cells(type));
         widen(&shape, cells(cd_shape_text(cd_tensor_file_shape(c->file, i), dims)));
-        widen(&numbers, snprintf(text, sizeof text, "%lld", (long long)count));
+        widen(&elements, snprintf(text, sizeof text, "%lld", (long long)count));
         widen(&bytes, snprintf(text, sizeof text, "%lld", (long long)bytes_of(type, count)));
     }
-    table t = {
-        .column = { { .head = "name",
-                      .width = name,
-                      .least = name < READABLE ? name : READABLE,
-                      .text = true },
-                    { .head = "dtype",
-                      .gap = 2,
-                      .width = dtype,
-                      .least = dtype,
-                      .leaves = 3,
-                      .text = true },
-                    { .head = "shape", .gap = 1, .width = 16, .least = shape },
-                    { .head = "numbers", .gap = 1, .width = 12, .least = numbers, .leaves = 2 },
-                    { .head = "bytes", .gap = 1, .width = 14, .least = bytes, .leaves = 1 } },
-        .count = 5
-    };
+    table t = { .column = { { .head = "name",
+                              .width = name,
+                              .min_width = name < READABLE ? name : READABLE,
+                              .text = true },
+                            { .head = "dtype",
+                              .gap = 2,
+                              .width = dtype,
+                              .min_width = dtype,
+                              .drop_order = 3,
+                              .text = true },
+                            { .head = "shape", .gap = 1, .width = 16, .min_width = shape },
+                            { .head = "numbers",
+                              .gap = 1,
+                              .width = 12,
+                              .min_width = elements,
+                              .drop_order = 2 },
+                            { .head = "bytes",
+                              .gap = 1,
+                              .width = 14,
+                              .min_width = bytes,
+                              .drop_order = 1 } },
+                .count = 5 };
     table_fit(&t, columns_left(0));
     return t;
 }
@@ -123,29 +133,30 @@ static void show_tensors(const contents *c)
     for (int64_t i = 0; i < c->tensors; i++) {
         char shape[CD_SHAPE_TEXT];
         const char *dtype = cd_tensor_file_dtype(c->file, i);
-        int64_t numbers = cd_tensor_file_elements(c->file, i);
+        int64_t elements = cd_tensor_file_elements(c->file, i);
         table_text(&t, cd_tensor_file_name(c->file, i));
         table_text(&t, dtype);
         table_text(&t, cd_shape_text(cd_tensor_file_shape(c->file, i), shape));
-        table_number(&t, "%lld", (long long)numbers);
-        table_number(&t, "%lld", (long long)bytes_of(dtype, numbers));
+        table_number(&t, "%lld", (long long)elements);
+        table_number(&t, "%lld", (long long)bytes_of(dtype, elements));
     }
 }
 
-/* A text of any length, escaped and cut to a few lines. */
+/* Prints a text, escaped and cut where it is longer than a few lines. */
 static void show_text(const char *key, const char *value)
 {
     char name[SHOWN_BYTES], text[SHOWN_BYTES];
     print_line("  %s: %s", shown(key, 0, name), shown(value, 0, text));
 }
 
-static void show_texts(const contents *c)
+/* Prints the metadata that are not part of the card. */
+static void show_metadata(const contents *c)
 {
     int64_t count = cd_tensor_file_text_count(c->file);
     bool first = true;
     for (int64_t i = 0; i < count; i++) {
         cd_text_pair text = cd_tensor_file_text_at(c->file, i);
-        if (c->card && strncmp(text.key, "candela.", 8) == 0) continue; /* shown as the card */
+        if (c->card && strncmp(text.key, "candela.", 8) == 0) continue;
         if (first) {
             blank_line();
             print_line("metadata");
@@ -155,8 +166,8 @@ static void show_texts(const contents *c)
     }
 }
 
-/* JSON on one line, with a space behind each comma and colon, between which a line may be broken.
- * Gives `out`. */
+/* Copies JSON on one line to `out`, with a space after each comma and colon, so that the line can
+ * be wrapped there. Returns `out`. */
 static const char *spaced(const char *json, char out[SHOWN_BYTES])
 {
     bool quoted = false;
@@ -178,23 +189,23 @@ static const char *spaced(const char *json, char out[SHOWN_BYTES])
 static void show_classes(const cd_card *card)
 {
     enum { SHOWN = 10, LONGEST = 60, BYTES = LONGEST * LONGEST_CHARACTER };
-    /* Accents take no columns, so that those of a name do not limit its bytes. */
-    char line[SHOWN * (BYTES + 2) + 64], name[SHOWN_BYTES], part[BYTES];
+    /* shown() limits the columns of a name but not its bytes: combining accents take no columns. */
+    char line[SHOWN * (BYTES + 2) + 64], name[SHOWN_BYTES], cut[BYTES];
     int used = snprintf(line, sizeof line, "  classes: %lld:", (long long)card->class_count);
     for (int64_t k = 0; k < card->class_count && k < SHOWN; k++) {
         used += snprintf(line + used, sizeof line - (size_t)used, "%s %s", k ? "," : "",
-                         cd_escape_text(part, sizeof part, shown(card->classes[k], LONGEST, name)));
+                         cd_escape_text(cut, sizeof cut, shown(card->classes[k], LONGEST, name)));
     }
     print_line("%s%s", line, card->class_count > SHOWN ? ", ..." : "");
 }
 
 static void show_preprocess(const cd_preprocess *p)
 {
-    char shorter[48] = "stretched";
+    char size[48] = "stretched";
     if (p->resize > 0) {
-        (void)snprintf(shorter, sizeof shorter, "shorter side %d pixels", p->resize);
+        (void)snprintf(size, sizeof size, "shorter side %d pixels", p->resize);
     }
-    print_line("  pictures: %s, %d x %d pixels, %s%s", shorter, p->crop_height, p->crop_width,
+    print_line("  pictures: %s, %d x %d pixels, %s%s", size, p->crop_height, p->crop_width,
                p->channels == 1 ? "grey" : "RGB", p->invert ? ", inverted" : "");
 }
 
@@ -228,10 +239,10 @@ static void show(const contents *c)
     print_line("%s: %s, %lld bytes", c->path, cd_tensor_file_kind(c->file),
                (long long)cd_tensor_file_bytes(c->file));
     print_line("%s, %lld numbers, %lld bytes of data",
-               counted(c->tensors, "tensor", "tensors", tensors), (long long)c->numbers,
+               counted(c->tensors, "tensor", "tensors", tensors), (long long)c->elements,
                (long long)c->bytes);
     show_tensors(c);
-    show_texts(c);
+    show_metadata(c);
     if (c->card) show_card(c);
 }
 
@@ -243,20 +254,20 @@ static json_t *tensors_to_json(const contents *c)
     for (int64_t i = 0; i < c->tensors; i++) {
         cd_shape shape = cd_tensor_file_shape(c->file, i);
         const char *dtype = cd_tensor_file_dtype(c->file, i);
-        int64_t numbers = cd_tensor_file_elements(c->file, i);
+        int64_t elements = cd_tensor_file_elements(c->file, i);
         json_t *one = json_object(), *dims = json_array();
-        for (int d = 0; d < shape.ndim; d++) append_whole(dims, shape.dim[d]);
+        for (int d = 0; d < shape.ndim; d++) append_integer(dims, shape.dim[d]);
         put_text(one, "name", cd_tensor_file_name(c->file, i));
         put_text(one, "dtype", dtype);
         put_json(one, "shape", dims);
-        put_whole(one, "numbers", numbers);
-        put_whole(one, "bytes", bytes_of(dtype, numbers));
+        put_integer(one, "numbers", elements);
+        put_integer(one, "bytes", bytes_of(dtype, elements));
         append_json(list, one);
     }
     return list;
 }
 
-static json_t *texts_to_json(const contents *c)
+static json_t *metadata_to_json(const contents *c)
 {
     json_t *object = json_object();
     int64_t count = cd_tensor_file_text_count(c->file);
@@ -278,7 +289,7 @@ static json_t *card_to_json(const contents *c)
     if (c->parameters < 0) {
         put_json_text(object, "parameters", NULL);
     } else {
-        put_whole(object, "parameters", c->parameters);
+        put_integer(object, "parameters", c->parameters);
     }
     put_json(object, "classes", classes);
     put_text(object, "source", card->source);
@@ -291,16 +302,16 @@ static json_t *to_json(const contents *c)
     json_t *object = json_object();
     put_text(object, "file", c->path);
     put_text(object, "container", cd_tensor_file_kind(c->file));
-    put_whole(object, "file_bytes", cd_tensor_file_bytes(c->file));
+    put_integer(object, "file_bytes", cd_tensor_file_bytes(c->file));
     if (c->format < 0) {
         put_json(object, "candela_format", json_null());
     } else {
-        put_whole(object, "candela_format", c->format);
+        put_integer(object, "candela_format", c->format);
     }
-    put_whole(object, "numbers", c->numbers);
-    put_whole(object, "bytes", c->bytes);
+    put_integer(object, "numbers", c->elements);
+    put_integer(object, "bytes", c->bytes);
     put_json(object, "tensors", tensors_to_json(c));
-    put_json(object, "texts", texts_to_json(c));
+    put_json(object, "texts", metadata_to_json(c));
     put_json(object, "card", card_to_json(c));
     return object;
 }
@@ -312,7 +323,7 @@ static int run_info(const command *self, const void *values, char *const *operan
     const common_options *o = values;
     contents c = { .path = operands[0], .file = cd_tensor_file_open(operands[0]) };
     if (!c.file) return failed_in_library();
-    add_up(&c);
+    count_tensors(&c);
     read_format(&c);
     if (!read_card(&c)) return failed_in_library();
     if (o->json) return !print_json(to_json(&c));
@@ -322,12 +333,12 @@ static int run_info(const command *self, const void *values, char *const *operan
 
 const command info_command = {
     .name = "info",
-    .does = "shows what is in a file of tensors: safetensors or PyTorch's .pth",
+    .summary = "shows what is in a file of tensors: safetensors or PyTorch's .pth",
     .operands = "FILE",
-    .least_operands = 1,
-    .most_operands = 1,
+    .min_operands = 1,
+    .max_operands = 1,
     .values_bytes = sizeof(common_options),
-    .details = "The container is found out from the bytes. Nothing in the file is run.",
+    .details = "The container is found out from the bytes of the file. Nothing in it is run.",
     .example = "candela info fashion.safetensors",
     .run = run_info,
 };

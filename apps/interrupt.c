@@ -1,3 +1,4 @@
+/* The signal handlers, and what a command says when it could not finish. */
 #include "apps/interrupt.h"
 
 #include <signal.h>
@@ -6,12 +7,13 @@
 
 #include "apps/console.h"
 
-/* The signal that came first; 0: none yet. Atomic, because any thread may be the one that the
- * system takes out of its work for the handler, and two may come to two threads at once. */
-static atomic_int asked;
+/* The signal that came first; 0: none yet. Atomic, because the system may run the handler on any
+ * thread, and on two threads at the same time. */
+static atomic_int first_signal;
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
 
-/* The signal is held back while its handler runs, and ends the program when that returns. */
+/* The signal that is raised here is blocked while its handler runs, so the program ends when the
+ * handler returns. */
 static void end_at_once(int number)
 {
     cd_remove_unfinished();
@@ -22,13 +24,13 @@ static void end_at_once(int number)
 static void on_interrupt(int number)
 {
     int none = 0;
-    if (!atomic_compare_exchange_strong(&asked, &none, number)) end_at_once(number);
+    if (!atomic_compare_exchange_strong(&first_signal, &none, number)) end_at_once(number);
 }
 
 static void handle(int number, void (*handler)(int))
 {
     struct sigaction before;
-    /* Who started the program with it ignored (nohup, a script's background) meant it. */
+    /* A signal that was ignored from the start (nohup, a script's background job) stays ignored. */
     if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
     struct sigaction action = { .sa_flags = SA_RESTART };
     action.sa_handler = handler;
@@ -46,24 +48,20 @@ void catch_interrupts(void)
 
 bool interrupted(void)
 {
-    return asked != 0;
+    return first_signal != 0;
 }
 
 static const char *cause(void)
 {
-    if (asked == SIGTERM) return "SIGTERM";
-    if (asked == SIGHUP) return "SIGHUP (its terminal was closed)";
+    if (first_signal == SIGTERM) return "SIGTERM";
+    if (first_signal == SIGHUP) return "SIGHUP (its terminal was closed)";
     return "Ctrl-C";
 }
 
-int stopped(const char *out)
+int failed_or_stopped(const char *out)
 {
-    (void)failed("stopped by %s; %s was not written", cause(), out);
-    return 128 + asked;
-}
-
-int stopped_reading(void)
-{
-    (void)failed("stopped by %s", cause());
-    return 128 + asked;
+    if (!interrupted()) return failed_in_library();
+    (void)failed("stopped by %s%s%s%s", cause(), out ? "; " : "", out ? out : "",
+                 out ? " was not written" : "");
+    return 128 + first_signal;
 }

@@ -1,3 +1,4 @@
+/* A JSON writer: each value is a text that grows until it is put into another or printed. */
 #include "apps/json.h"
 
 #include <math.h>
@@ -7,12 +8,12 @@
 #include "apps/console.h"
 
 struct json_t {
-    char *text; /* owned; without the bracket at its end */
+    char *text; /* the JSON so far, without its closing bracket and without a NUL; owned */
     size_t size, room;
-    char closing; /* NUL: none */
+    char closing; /* the closing bracket; NUL: none */
 };
 
-/* A value was left out somewhere. */
+/* Whether some value ran out of memory. */
 static bool incomplete;
 
 static void add_bytes(json_t *value, const char *bytes, size_t size)
@@ -71,8 +72,8 @@ void json_free(json_t *value)
 
 /* --- strings ---------------------------------------------------------------------------------- */
 
-/* Bytes of the UTF-8 character at `at` (not overlong, no surrogate, up to U+10FFFF); 0: it is none.
- */
+/* The bytes of the UTF-8 character at `at`; 0: no valid one (overlong, a surrogate, over
+ * U+10FFFF). */
 static size_t character_bytes(const char *at)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -140,16 +141,16 @@ static void add_string(json_t *value, const char *text)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-/* As many digits as bring the same double back, of `least` to `most`; a point or an exponent tells
- * it from a whole number. */
-static void add_number(json_t *value, double number, int least, int most)
+/* Writes `min_digits` digits, or more, up to `max_digits`, until reading them gives the same
+ * double. A point or an exponent marks it as no integer. */
+static void add_number(json_t *value, double number, int min_digits, int max_digits)
 {
     char text[40];
     if (!isfinite(number)) {
         add(value, "null");
         return;
     }
-    for (int digits = least; digits <= most; digits++) {
+    for (int digits = min_digits; digits <= max_digits; digits++) {
         (void)snprintf(text, sizeof text, "%.*g", digits, number);
         if (strtod(text, NULL) == number) break;
     }
@@ -157,7 +158,7 @@ static void add_number(json_t *value, double number, int least, int most)
     if (!strpbrk(text, ".e")) add(value, ".0");
 }
 
-static void add_whole(json_t *value, int64_t number)
+static void add_integer(json_t *value, int64_t number)
 {
     char text[24];
     (void)snprintf(text, sizeof text, "%lld", (long long)number);
@@ -166,6 +167,7 @@ static void add_whole(json_t *value, int64_t number)
 
 /* --- members and items ------------------------------------------------------------------------ */
 
+/* The comma before a member or an item, but not before the first. */
 static void next(json_t *value)
 {
     if (value && value->size > 1) add(value, ",");
@@ -184,10 +186,10 @@ void put_text(json_t *object, const char *key, const char *text)
     add_string(object, text);
 }
 
-void put_whole(json_t *object, const char *key, int64_t value)
+void put_integer(json_t *object, const char *key, int64_t value)
 {
     begin_member(object, key);
-    add_whole(object, value);
+    add_integer(object, value);
 }
 
 void put_number(json_t *object, const char *key, double value)
@@ -202,7 +204,7 @@ void put_exact(json_t *object, const char *key, double value)
     add_number(object, value, 15, 17);
 }
 
-void put_flag(json_t *object, const char *key, bool value)
+void put_bool(json_t *object, const char *key, bool value)
 {
     put_json_text(object, key, value ? "true" : "false");
 }
@@ -213,7 +215,7 @@ void put_json_text(json_t *object, const char *key, const char *text)
     add(object, text ? text : "null");
 }
 
-/* The bracket that is missing at its end. */
+/* Adds the closing bracket. */
 static void close(json_t *value)
 {
     if (value && value->closing) add_bytes(value, &value->closing, 1);
@@ -248,13 +250,13 @@ void append_text(json_t *list, const char *text)
     add_string(list, text);
 }
 
-void append_whole(json_t *list, int64_t value)
+void append_integer(json_t *list, int64_t value)
 {
     next(list);
-    add_whole(list, value);
+    add_integer(list, value);
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- the result ------------------------------------------------------------------------------- */
 
 char *json_line(json_t *object)
 {
@@ -276,7 +278,7 @@ static void new_line(int depth)
     for (int i = 0; i < depth; i++) (void)fputs("  ", stdout);
 }
 
-/* The string at `at`, quotes and all; returns what follows it. */
+/* Prints the string at `at` with its quotes; returns the text after it. */
 static const char *print_string(const char *at)
 {
     const char *end = at + 1;
@@ -285,7 +287,7 @@ static const char *print_string(const char *at)
     return end + 1;
 }
 
-/* A line for each member and item, two spaces further in than what holds it. */
+/* Prints JSON with each member and item on a line of its own, two spaces deeper than its parent. */
 static void print_indented(const char *at)
 {
     int depth = 0;

@@ -1,4 +1,7 @@
-/* candela: the program. Finds the command and runs it. */
+/* candela: the program. Finds the command that is named, parses its options and runs it.
+ *
+ * To read on: options.h is how a command describes itself; train.c, eval.c and predict.c are the
+ * commands that show how the library is used. */
 #include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
@@ -16,13 +19,13 @@ const command *const all_commands[] = { &train_command,   &probe_command,
                                         &info_command,    &help_command,
                                         &version_command, NULL };
 
-const command *find_command(const char *name, const char **near)
+const command *find_command(const char *name, const char **nearest)
 {
-    int apart = INT_MAX;
-    *near = NULL;
+    int distance = INT_MAX;
+    *nearest = NULL;
     for (const command *const *c = all_commands; *c; c++) {
         if (strcmp((*c)->name, name) == 0) return *c;
-        cd_nearest_offer(name, (*c)->name, near, &apart);
+        cd_nearest_offer(name, (*c)->name, nearest, &distance);
     }
     return NULL;
 }
@@ -58,27 +61,28 @@ static int run(const command *c, int argc, char **argv)
     return end_output(status);
 }
 
-int refuse_command(const char *name, const char *near)
+int refuse_command(const char *name, const char *nearest)
 {
     (void)failed("there is no command \"%s\"%s%s%s (\"%s help\" lists them)", name,
-                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "",
-                 program_called());
+                 nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "",
+                 program_name());
     return 2;
 }
 
-/* Nothing but a command stands before the options, so that each has its own. */
-static int refuse(const char *name, const char *near)
+/* Refuses the first word of the command line, which must be a command: no option comes before
+ * it. */
+static int refuse(const char *name, const char *nearest)
 {
-    if (*name != '-') return refuse_command(name, near);
+    if (*name != '-') return refuse_command(name, nearest);
     (void)failed("the command comes before its options, and \"%s\" stands first "
                  "(\"%s help\" lists the commands)",
-                 name, program_called());
+                 name, program_name());
     return 2;
 }
 
-/* A standard stream that is closed leaves its number to the first file that is opened, which may be
- * the model that is being saved, and what is said would go there. What stands in for it cannot be
- * written, so that results nobody gets are an error as before. */
+/* Opens /dev/null in place of standard streams that are closed. Otherwise the first file to be
+ * opened, such as the model that is saved, would get the stream's number, and the program's output
+ * would be written into it. For reading only, so that writing results is still an error. */
 static void fill_standard_streams(void)
 {
     int fd = open("/dev/null", O_RDONLY);
@@ -89,14 +93,14 @@ static void fill_standard_streams(void)
 int main(int argc, char **argv)
 {
     fill_standard_streams();
-    /* Only letters: numbers are read and written with a point, whatever the locale. */
+    /* Only for characters: numbers are read and written with a point in any locale. */
     (void)setlocale(LC_CTYPE, "");
-    /* A file that may not grow any more is an error to be said, not an end. */
+    /* A file that reaches its size limit is then an error of write, and no end of the program. */
     (void)signal(SIGXFSZ, SIG_IGN);
-    /* A reader of the results sees each line when it is there. */
+    /* The reader of a pipe sees each line as soon as it is printed. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     console_begin("", false);
-    help_called(argv[0]);
+    set_program_name(argv[0]);
     if (argc < 2) {
         show_commands(stderr, all_commands);
         return 2;
@@ -104,8 +108,8 @@ int main(int argc, char **argv)
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) name = "version";
-    const char *near;
-    const command *c = find_command(name, &near);
+    const char *nearest;
+    const command *c = find_command(name, &nearest);
     if (c) return run(c, argc - 2, argv + 2);
-    return refuse(name, near);
+    return refuse(name, nearest);
 }

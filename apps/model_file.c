@@ -1,12 +1,21 @@
+/* Opens saved models and bare ResNet weights, and compares a model's classes with a data set's. */
 #include "apps/model_file.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Opens a file, and refuses the format of a later Candela. */
+static cd_tensor_file *open_file(const char *path)
+{
+    cd_tensor_file *f = cd_tensor_file_open(path);
+    return f && cd_tensor_file_format(f) >= 0 ? f : NULL;
+}
 
 cd_module *open_model(const char *path, cd_card **card)
 {
     CD_SCOPE();
-    cd_tensor_file *f = cd_tensor_file_open(path);
-    if (!f || cd_tensor_file_format(f) < 0) return NULL;
+    cd_tensor_file *f = open_file(path);
+    if (!f) return NULL;
     if (!cd_tensor_file_text(f, "candela.model")) {
         (void)cd_fail(CD_ERR_FORMAT,
                       "%s (%s) does not say which model it is: candela train and candela probe "
@@ -19,11 +28,13 @@ cd_module *open_model(const char *path, cd_card **card)
     return model && cd_escape(*card) ? cd_escape(model) : NULL;
 }
 
-/* A layer that every ResNet has. */
-#define FIRST_OF_LAYERS "layer1.0.conv1.weight"
+/* --- bare weights ----------------------------------------------------------------------------- */
 
-/* The number of the tensor whose name is `name` or ends in it below some prefix; -1: there is none.
- * cd_load, which knows all names, decides whether the prefix can be taken off. */
+/* A tensor that every ResNet has. */
+#define KNOWN_TENSOR "layer1.0.conv1.weight"
+
+/* The index of the tensor that is called `name`, perhaps with a prefix ("model.layer1..."); -1 for
+ * none. Whether a prefix can be removed is left to cd_load, which sees all names. */
 static int64_t find_tensor(const cd_tensor_file *f, const char *name)
 {
     int64_t count = cd_tensor_file_count(f);
@@ -37,7 +48,7 @@ static int64_t find_tensor(const cd_tensor_file *f, const char *name)
     return -1;
 }
 
-/* The three names that the file begins with, for a sentence. */
+/* Writes the names of the first three tensors to `text`, for a sentence, and returns it. */
 static const char *first_names(const cd_tensor_file *f, char *text, size_t bytes)
 {
     enum { SHOWN = 3 };
@@ -53,61 +64,62 @@ static const char *first_names(const cd_tensor_file *f, char *text, size_t bytes
     return text;
 }
 
-/* What tells weights of torchvision's other ResNets from those of a ResNet-18. */
+/* Tensors that torchvision's other ResNets have, and a ResNet-18 has not. */
 static const struct {
     const char *name, *of;
-} telltales[] = {
+} other_networks[] = {
     { "layer1.0.conv3.weight", "ResNet-50, -101 and -152 have" },
     { "layer1.2.conv1.weight", "a ResNet-34 has" },
 };
 
-/* False, with an error, for what can be no ResNet-18; cd_load does the rest. */
+/* False with an error where the names are not those of a ResNet-18. cd_load compares them in full;
+ * this is for sentences that say more. */
 static bool check_network(const cd_tensor_file *f, const char *path)
 {
     static const char wanted[] = "wanted are the weights of a ResNet-18 with torchvision's names: "
                                  "conv1.weight, bn1.weight, ..., layer4.1.bn2.bias";
-    for (size_t i = 0; i < sizeof telltales / sizeof *telltales; i++) {
-        if (find_tensor(f, telltales[i].name) < 0) continue;
+    for (size_t i = 0; i < sizeof other_networks / sizeof *other_networks; i++) {
+        if (find_tensor(f, other_networks[i].name) < 0) continue;
         return cd_fail(CD_ERR_FORMAT,
                        "%s: these are weights of another network (there is a %s, which %s); %s",
-                       path, telltales[i].name, telltales[i].of, wanted);
+                       path, other_networks[i].name, other_networks[i].of, wanted);
     }
-    if (find_tensor(f, FIRST_OF_LAYERS) >= 0) return true;
+    if (find_tensor(f, KNOWN_TENSOR) >= 0) return true;
     char names[240];
     int64_t count = cd_tensor_file_count(f);
-    return cd_fail(CD_ERR_FORMAT, "%s: none of its %lld tensors%s%s%s is a " FIRST_OF_LAYERS "; %s",
+    return cd_fail(CD_ERR_FORMAT, "%s: none of its %lld tensors%s%s%s is a " KNOWN_TENSOR "; %s",
                    path, (long long)count, count ? " (" : "", first_names(f, names, sizeof names),
                    count ? ")" : "", wanted);
 }
 
-/* The file's FIRST_OF_LAYERS with the prefix that it has there. */
-static const char *find_known(const cd_tensor_file *f)
+/* The name that KNOWN_TENSOR has in the file, with its prefix. */
+static const char *known_name(const cd_tensor_file *f)
 {
-    return cd_tensor_file_name(f, find_tensor(f, FIRST_OF_LAYERS));
+    return cd_tensor_file_name(f, find_tensor(f, KNOWN_TENSOR));
 }
 
-/* Whether the name begins with that prefix and then `part`. */
-static bool begins_with(const char *name, const char *known, const char *part)
+/* Whether `name` begins with the prefix of `known`, which is known_name(), and then `start`. */
+static bool begins_with(const char *name, const char *known, const char *start)
 {
-    size_t prefix = strlen(known) - strlen(FIRST_OF_LAYERS);
-    return strncmp(name, known, prefix) == 0 && strncmp(name + prefix, part, strlen(part)) == 0;
+    size_t prefix = strlen(known) - strlen(KNOWN_TENSOR);
+    return strncmp(name, known, prefix) == 0 && strncmp(name + prefix, start, strlen(start)) == 0;
 }
 
-/* How many tensors are of the layer fc, whatever layers it is made of. */
+/* The number of tensors in the layer fc, which may have layers of its own. */
 static int64_t count_head(const cd_tensor_file *f)
 {
-    const char *known = find_known(f);
+    const char *known = known_name(f);
     int64_t count = cd_tensor_file_count(f), found = 0;
     for (int64_t i = 0; i < count; i++)
         found += begins_with(cd_tensor_file_name(f, i), known, "fc.");
     return found;
 }
 
-/* As many classes as the file's fc has rows. */
+/* *classes becomes the number of rows of fc.weight. */
 static bool count_classes(const cd_tensor_file *f, const char *path, int64_t *classes)
 {
     char text[CD_SHAPE_TEXT], names[240];
-    const char *known = find_known(f);
+    const char *known = known_name(f);
     int64_t count = cd_tensor_file_count(f);
     for (int64_t i = 0; i < count; i++) {
         if (!begins_with(cd_tensor_file_name(f, i), known, "fc.weight")) continue;
@@ -123,29 +135,40 @@ static bool count_classes(const cd_tensor_file *f, const char *path, int64_t *cl
                    path, RESNET18_FEATURES, (long long)count, first_names(f, names, sizeof names));
 }
 
+char *resnet_options(int64_t classes)
+{
+    enum { BYTES = 64 };
+    char *options = malloc(BYTES);
+    if (!options) {
+        (void)cd_fail(CD_ERR_MEMORY, "out of memory for the model's options");
+        return NULL;
+    }
+    (void)snprintf(options, BYTES, "{\"num_classes\": %lld}", (long long)classes);
+    return options;
+}
+
 static cd_module *make(const char *name, int64_t classes)
 {
-    char options[64];
-    (void)snprintf(options, sizeof options, "{\"num_classes\": %lld}", (long long)classes);
-    return cd_make_model(name, options);
+    char *options = resnet_options(classes);
+    cd_module *model = options ? cd_make_model(name, options) : NULL;
+    free(options);
+    return model;
 }
 
 cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
 {
     CD_SCOPE();
-    cd_tensor_file *f = cd_tensor_file_open(path);
+    cd_tensor_file *f = open_file(path);
     int64_t count = 0;
-    if (!f || cd_tensor_file_format(f) < 0 || !check_network(f, path) ||
-        !count_classes(f, path, &count))
-        return NULL;
+    if (!f || !check_network(f, path) || !count_classes(f, path, &count)) return NULL;
     cd_module *model = make(name, count);
     if (!model || !cd_load(model, NULL, .file = f) || !cd_eval(model)) return NULL;
     *classes = count;
     return cd_escape(model);
 }
 
-/* Every tensor of the trunk must be in the file, but for the counters of batches that files before
- * PyTorch 0.4.1 lack, and every other tensor of the file be one of fc. */
+/* Loads all tensors of the trunk, of which the file may lack the num_batches_tracked that PyTorch
+ * before 0.4.1 did not save. All other tensors of the file must be in fc. */
 static bool load_trunk(cd_module *trunk, cd_tensor_file *f)
 {
     enum { ALL = 120, COUNTERS = 20 };
@@ -155,18 +178,20 @@ static bool load_trunk(cd_module *trunk, cd_tensor_file *f)
         loaded + count_head(f) == cd_tensor_file_count(f)) {
         return true;
     }
-    return cd_load(trunk, NULL, .file = f); /* and its sentence */
+    return cd_load(trunk, NULL, .file = f); /* fails with a sentence that names the tensors */
 }
 
 cd_module *open_trunk(const char *name, const char *path)
 {
     CD_SCOPE();
-    cd_tensor_file *f = cd_tensor_file_open(path);
-    if (!f || cd_tensor_file_format(f) < 0 || !check_network(f, path)) return NULL;
+    cd_tensor_file *f = open_file(path);
+    if (!f || !check_network(f, path)) return NULL;
     cd_module *model = make(name, 1);
     if (!model || !cd_module_set(model, "fc", cd_nn_flatten())) return NULL;
     return load_trunk(model, f) && cd_eval(model) ? cd_escape(model) : NULL;
 }
+
+/* --- classes ---------------------------------------------------------------------------------- */
 
 static bool set_has(const cd_dataset *set, const char *name)
 {
@@ -185,7 +210,7 @@ static bool card_has(const cd_card *card, const char *name)
     return false;
 }
 
-/* A class's name in a sentence. */
+/* The most bytes of a class's name in a sentence. */
 enum { NAME_BYTES = 64 };
 
 static const char *quoted(const char *name, char text[NAME_BYTES])

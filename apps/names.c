@@ -1,3 +1,4 @@
+/* Reads a file of class names. */
 #include "apps/names.h"
 
 #include <errno.h>
@@ -28,8 +29,7 @@ static bool read_text(names *out, FILE *file, const char *path, size_t *bytes)
     return true;
 }
 
-/* The text without UTF-8's byte-order mark; NULL with a library error for text of wide characters.
- */
+/* The text after UTF-8's byte-order mark; NULL with a library error for UTF-16, UTF-32 or a NUL. */
 static char *text_of(const names *n, size_t size, const char *path)
 {
     const char *mark = n->text;
@@ -47,8 +47,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The end of the line at `at`, and in *next where the next begins: behind \n, \r\n, or a \r alone.
- */
+/* The end of the line at `at`. *next becomes the beginning of the next line, after \n, \r\n or
+ * \r. */
 static char *line_end(char *at, char **next)
 {
     char *end = at + strcspn(at, "\r\n");
@@ -56,7 +56,7 @@ static char *line_end(char *at, char **next)
     return end;
 }
 
-/* Cuts the text into lines, in place, and takes blanks at both ends off. */
+/* Cuts the text into lines, in place, without the blanks at both ends of each. */
 static bool cut(names *out, char *text)
 {
     size_t lines = 1;

@@ -1,3 +1,4 @@
+/* Parses a command's words by its table of options, and says what is wrong with them. */
 #include "apps/options.h"
 
 #include <errno.h>
@@ -14,34 +15,35 @@ const option common_option_list[] = {
     { .name = "threads",
       .argument = "N",
       .help = "processors to use; results do not depend on it (default: all there are)",
-      .type = OPTION_WHOLE,
-      .at = offsetof(common_options, threads),
-      .least = 1,
-      .most = 256 },
+      .type = OPTION_INTEGER,
+      .offset = offsetof(common_options, threads),
+      .min = 1,
+      .max = 256 },
     { .name = "seed",
       .argument = "N",
-      .initial = "0",
+      .default_value = "0",
       .help = "start of the random numbers; the same seed gives the same result",
-      .type = OPTION_WHOLE,
-      .at = offsetof(common_options, seed),
-      .least = 0,
-      .most = 4294967295.0 },
+      .type = OPTION_INTEGER,
+      .offset = offsetof(common_options, seed),
+      .min = 0,
+      .max = 4294967295.0 },
     { .name = "json",
       .help = "write one JSON object to standard output instead of text",
       .type = OPTION_FLAG,
-      .at = offsetof(common_options, json) },
+      .offset = offsetof(common_options, json) },
     { .name = "quiet",
       .help = "no progress and no warnings on standard error, errors only",
       .type = OPTION_FLAG,
-      .at = offsetof(common_options, quiet) },
+      .offset = offsetof(common_options, quiet) },
     { .name = "help",
       .help = "show this text",
       .type = OPTION_FLAG,
-      .at = offsetof(common_options, help) },
+      .offset = offsetof(common_options, help) },
 };
 const size_t common_option_count = sizeof common_option_list / sizeof *common_option_list;
 
-/* Words that were typed may have any length: what is longer is cut, between characters. */
+/* The most bytes of a sentence. The words that it quotes may be longer, and it is then cut, between
+ * characters. */
 enum { SENTENCE_BYTES = 1024 };
 
 int used_wrongly(const command *c, const char *format, ...)
@@ -52,20 +54,20 @@ int used_wrongly(const command *c, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     (void)failed("%s (\"%s help %s\" shows how it is used)",
-                 cd_escape_text(sentence, sizeof sentence, text), program_called(), c->name);
+                 cd_escape_text(sentence, sizeof sentence, text), program_name(), c->name);
     return 2;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* strtoll and strtod take more than they should: spaces before a number, a plus, words. */
+/* strtoll and strtod accept more than a number: spaces and a plus before it, "inf", "nan". */
 static bool begins_number(const char *text)
 {
     return *text && strchr("-.0123456789", *text);
 }
 
-/* A whole number, and nothing after it but `end`. */
-static bool read_whole(const char *text, const char **end, int64_t *out)
+/* Reads an integer; *end becomes the text after it. */
+static bool read_integer(const char *text, const char **end, int64_t *out)
 {
     char *after;
     errno = 0;
@@ -77,12 +79,12 @@ static bool read_whole(const char *text, const char **end, int64_t *out)
     return true;
 }
 
-static bool set_whole(const option *o, const char *text, int64_t *out)
+static bool set_integer(const option *o, const char *text, int64_t *out)
 {
     const char *end;
     int64_t value;
-    if (!read_whole(text, &end, &value) || *end || (double)value < o->least ||
-        (double)value > o->most) {
+    if (!read_integer(text, &end, &value) || *end || (double)value < o->min ||
+        (double)value > o->max) {
         return false;
     }
     *out = value;
@@ -95,7 +97,7 @@ static bool set_number(const option *o, const char *text, double *out)
     errno = 0;
     if (!begins_number(text)) return false;
     double value = strtod(text, &end);
-    if (end == text || *end || !isfinite(value) || value < o->least || value > o->most) {
+    if (end == text || *end || !isfinite(value) || value < o->min || value > o->max) {
         return false;
     }
     *out = value;
@@ -107,8 +109,8 @@ static bool set_sizes(const option *o, const char *text, sizes *out)
     sizes list = { .count = 0 };
     for (const char *at = strcmp(text, "none") == 0 ? NULL : text; at; at++) {
         int64_t value;
-        if (list.count == SIZES_MAX || !read_whole(at, &at, &value) || (*at && *at != ',') ||
-            (double)value < o->least || (double)value > o->most) {
+        if (list.count == SIZES_MAX || !read_integer(at, &at, &value) || (*at && *at != ',') ||
+            (double)value < o->min || (double)value > o->max) {
             return false;
         }
         list.value[list.count++] = value;
@@ -118,7 +120,8 @@ static bool set_sizes(const option *o, const char *text, sizes *out)
     return true;
 }
 
-/* The next word of "cosine|constant" as text of its own; NULL at the end. */
+/* Copies the first word of a list, "cosine|constant", to `word`, and returns the rest of the list;
+ * NULL for an empty list. */
 static const char *next_choice(const char *list, char *word, size_t bytes)
 {
     if (!*list) return NULL;
@@ -138,7 +141,7 @@ static bool is_choice(const option *o, const char *text)
 
 static bool set_value(const option *o, const char *text, void *values)
 {
-    void *out = (char *)values + o->at;
+    void *out = (char *)values + o->offset;
     switch (o->type) {
     case OPTION_FLAG:
         *(bool *)out = true;
@@ -150,8 +153,8 @@ static bool set_value(const option *o, const char *text, void *values)
     case OPTION_TEXT:
         *(const char **)out = text;
         return *text != '\0';
-    case OPTION_WHOLE:
-        return set_whole(o, text, out);
+    case OPTION_INTEGER:
+        return set_integer(o, text, out);
     case OPTION_NUMBER:
         return set_number(o, text, out);
     case OPTION_SIZES:
@@ -164,18 +167,18 @@ static void refuse_choice(const command *c, const option *o, const char *text)
 {
     enum { MOST = 8 };
     char word[MOST][32], list[MOST * 36];
-    const char *words[MOST], *near = NULL;
-    int count = 0, apart = INT_MAX;
+    const char *words[MOST], *nearest = NULL;
+    int count = 0, distance = INT_MAX;
     const char *at = o->choices;
     while (count < MOST && (at = next_choice(at, word[count], sizeof word[count]))) {
         words[count] = word[count];
-        cd_nearest_offer(text, words[count++], &near, &apart);
+        cd_nearest_offer(text, words[count++], &nearest, &distance);
     }
-    if (count < 2) near = NULL; /* it has been named already */
-    (void)used_wrongly(c, "--%s cannot be \"%s\": it %s %s%s%s%s", o->name, text,
-                       count < 2 ? "can only be" : "is",
-                       listed(words, count, " or ", list, sizeof list),
-                       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    if (count < 2) nearest = NULL; /* the sentence names the only choice anyway */
+    (void)used_wrongly(
+        c, "--%s cannot be \"%s\": it %s %s%s%s%s", o->name, text, count < 2 ? "can only be" : "is",
+        listed(words, count, " or ", list, sizeof list), nearest ? "; did you mean " : "",
+        nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static bool refuse_value(const command *c, const option *o, const char *text)
@@ -188,19 +191,19 @@ static bool refuse_value(const command *c, const option *o, const char *text)
     case OPTION_FLAG:
         (void)used_wrongly(c, "--%s needs a value that is not empty: %s", o->name, o->argument);
         break;
-    case OPTION_WHOLE:
+    case OPTION_INTEGER:
         (void)used_wrongly(c, "--%s cannot be \"%s\": it is a whole number from %.0f to %.0f",
-                           o->name, text, o->least, o->most);
+                           o->name, text, o->min, o->max);
         break;
     case OPTION_NUMBER:
         (void)used_wrongly(c, "--%s cannot be \"%s\": it is a number from %g to %g", o->name, text,
-                           o->least, o->most);
+                           o->min, o->max);
         break;
     case OPTION_SIZES:
         (void)used_wrongly(c,
                            "--%s cannot be \"%s\": it is whole numbers from %.0f to %.0f with "
                            "commas between, %d at most, or none",
-                           o->name, text, o->least, o->most, SIZES_MAX);
+                           o->name, text, o->min, o->max, SIZES_MAX);
         break;
     }
     return false;
@@ -208,7 +211,7 @@ static bool refuse_value(const command *c, const option *o, const char *text)
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-/* Options of the command and those of all, by one number. */
+/* The options that a command takes, by index: its own, then the common ones. */
 static const option *option_at(const command *c, size_t i)
 {
     return i < c->option_count ? &c->options[i] : &common_option_list[i - c->option_count];
@@ -219,7 +222,7 @@ static size_t options_of(const command *c)
     return c->option_count + common_option_count;
 }
 
-/* By the `length` letters at `name`; the number of options when there is none. */
+/* The index of the option whose name is the `length` letters at `name`; options_of(c) for none. */
 static size_t find_option(const command *c, const char *name, size_t length)
 {
     size_t count = options_of(c), i = 0;
@@ -230,44 +233,45 @@ static size_t find_option(const command *c, const char *name, size_t length)
     return i;
 }
 
-/* `word` has one dash before it, or two, as options have. */
+/* `word` is no option of the command; it begins with one dash, or with two as options do. */
 static bool refuse_option(const command *c, const char *word)
 {
     char typed[SENTENCE_BYTES + LONGEST_CHARACTER];
     const char *dashes = word[1] == '-' ? "--" : "-", *name = word + strlen(dashes);
     (void)snprintf(typed, sizeof typed, "%.*s", (int)strcspn(name, "="), name);
-    const char *best = NULL;
-    int apart = INT_MAX;
+    const char *nearest = NULL;
+    int distance = INT_MAX;
     for (size_t i = 0; i < options_of(c); i++) {
-        cd_nearest_offer(typed, option_at(c, i)->name, &best, &apart);
+        cd_nearest_offer(typed, option_at(c, i)->name, &nearest, &distance);
     }
     (void)used_wrongly(c, "there is no option %s%s%s%s%s", dashes, typed,
-                       best         ? "; did you mean --"
+                       nearest      ? "; did you mean --"
                        : !dashes[1] ? "; options begin with two dashes"
                                     : "",
-                       best ? best : "", best ? "?" : "");
+                       nearest ? nearest : "", nearest ? "?" : "");
     return false;
 }
 
-/* One option at argv[*i], and its value, which may be the word after it. */
+/* Takes the option at argv[*i], and its value, which may be the next word. given[i] tells whether
+ * the option with index i has been given already. */
 static bool take_option(const command *c, int argc, char **argv, int *i, void *values, bool *given)
 {
     const char *word = argv[*i] + 2;
-    size_t length = strcspn(word, "="), which = find_option(c, word, length);
-    if (which == options_of(c)) return refuse_option(c, argv[*i]);
-    const option *o = option_at(c, which);
+    size_t length = strcspn(word, "="), index = find_option(c, word, length);
+    if (index == options_of(c)) return refuse_option(c, argv[*i]);
+    const option *o = option_at(c, index);
     const char *text = word[length] == '=' ? word + length + 1 : NULL;
-    if (given[which] && o->type != OPTION_FLAG) {
+    if (given[index] && o->type != OPTION_FLAG) {
         (void)used_wrongly(c, "--%s is given twice", o->name);
         return false;
     }
-    given[which] = true;
+    given[index] = true;
     if (o->type == OPTION_FLAG && text) {
         (void)used_wrongly(c, "--%s takes no value, and \"%s\" is given", o->name, text);
         return false;
     }
     if (o->type != OPTION_FLAG && !text) {
-        /* A word that begins with two dashes is the next option, not this one's value. */
+        /* A word that begins with two dashes is the next option, and no value. */
         if (*i + 1 >= argc || strncmp(argv[*i + 1], "--", 2) == 0) {
             (void)used_wrongly(c, "--%s needs a value: --%s %s", o->name, o->name, o->argument);
             return false;
@@ -281,22 +285,25 @@ static bool set_defaults(const command *c, void *values)
 {
     for (size_t i = 0; i < options_of(c); i++) {
         const option *o = option_at(c, i);
-        if (o->initial && !set_value(o, o->initial, values)) return refuse_value(c, o, o->initial);
+        if (o->default_value && !set_value(o, o->default_value, values)) {
+            return refuse_value(c, o, o->default_value);
+        }
     }
     return true;
 }
 
-static bool check_all_there(const command *c, const bool *given, int operands, char **words)
+/* Whether the required options and the operands are given, and no operand too many. */
+static bool check_all_given(const command *c, const bool *given, int operands, char **words)
 {
-    if (operands < c->least_operands) {
+    if (operands < c->min_operands) {
         char usage[USAGE_BYTES];
         (void)used_wrongly(c, "%.*s is missing: %s", (int)strcspn(c->operands, " "), c->operands,
                            usage_of(c, usage));
         return false;
     }
-    if (operands > c->most_operands) {
-        (void)used_wrongly(c, "\"%s\" is one word too many%s", words[c->most_operands],
-                           c->most_operands == 0 ? ": every value stands after its option" : "");
+    if (operands > c->max_operands) {
+        (void)used_wrongly(c, "\"%s\" is one word too many%s", words[c->max_operands],
+                           c->max_operands == 0 ? ": every value stands after its option" : "");
         return false;
     }
     for (size_t i = 0; i < c->option_count; i++) {
@@ -339,5 +346,5 @@ bool parse_options(const command *c, int argc, char **argv, void *values, char *
             return false;
         }
     }
-    return check_all_there(c, given, *operand_count, operands);
+    return check_all_given(c, given, *operand_count, operands);
 }

@@ -1,3 +1,4 @@
+/* Draws small pictures in block characters. */
 #include "apps/picture.h"
 
 #include <langinfo.h>
@@ -11,26 +12,26 @@ bool can_show_pictures(void)
     return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-/* Brightness from 0 to 1 of the pixel before it was normalised. */
-static double brightness(float x, const cd_preprocess *recipe)
+/* The brightness, 0 to 1, that a pixel had before it was normalised to x. */
+static double brightness(float x, const cd_preprocess *preprocess)
 {
-    double grey = (double)x * recipe->std[0] + recipe->mean[0];
+    double grey = (double)x * preprocess->std[0] + preprocess->mean[0];
     return grey < 0 ? 0 : grey > 1 ? 1 : grey;
 }
 
-void show_picture(const float *x, const cd_preprocess *recipe)
+void show_picture(const float *x, const cd_preprocess *preprocess)
 {
     static const char *const shades[] = { " ", "░", "▒", "▓", "█" };
     enum { SHADES = sizeof shades / sizeof *shades, LARGEST = 64, INDENT = 4 };
-    int height = recipe->crop_height, width = recipe->crop_width;
-    if (recipe->channels != 1 || height > LARGEST || width > LARGEST) return;
+    int height = preprocess->crop_height, width = preprocess->crop_width;
+    if (preprocess->channels != 1 || height > LARGEST || width > LARGEST) return;
     if (columns_of(stdout) < INDENT + width) return;
     /* A character is about twice as high as wide. */
     for (int h = 0; h < height; h += 2) {
         char row[INDENT + LARGEST * 3 + 1] = "    "; /* a shade has up to three bytes */
         for (int w = 0; w < width; w++) {
-            double above = brightness(x[h * width + w], recipe);
-            double below = h + 1 < height ? brightness(x[(h + 1) * width + w], recipe) : 0;
+            double above = brightness(x[h * width + w], preprocess);
+            double below = h + 1 < height ? brightness(x[(h + 1) * width + w], preprocess) : 0;
             strcat(row, shades[(int)((above + below) / 2 * (SHADES - 1) + 0.5)]);
         }
         print_line("%s", row);

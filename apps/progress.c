@@ -1,3 +1,4 @@
+/* The text of the progress bar, and how often it is drawn. */
 #include "apps/progress.h"
 
 #include <math.h>
@@ -7,9 +8,9 @@
 #include "apps/console.h"
 
 static struct {
-    const char *what, *unit;
+    const char *task, *unit;
     int64_t total;
-    double started, drawn;
+    double started, drawn; /* seconds_now() */
     console_kind kind;
 } progress;
 
@@ -40,14 +41,14 @@ static void write_bar(double share, char *text)
     *text = '\0';
 }
 
-/* Puts the parts that fit into `width` columns behind each other. The last ones go first, but for
- * the first two, which are `what` and how much of it is done. */
-static void join(const char *what, const char *percent, const char *bar, const char *rate,
+/* Joins the parts that fit into `width` columns. `task` and `percent` always stay; of the others
+ * the last is dropped first. */
+static void join(const char *task, const char *percent, const char *bar, const char *rate,
                  const char *left, int width, char out[PROGRESS_BYTES])
 {
     char name[SHOWN_BYTES];
     int room = width - (int)strlen(percent);
-    (void)shown(what, room > 1 ? room : 1, name);
+    (void)shown(task, room > 1 ? room : 1, name);
     room -= cells(name);
     if (cells(bar) > room) bar = rate = left = "";
     room -= cells(bar);
@@ -57,10 +58,10 @@ static void join(const char *what, const char *percent, const char *bar, const c
     (void)snprintf(out, PROGRESS_BYTES, "%.255s%s%s%s%s", name, bar, percent, rate, left);
 }
 
-const char *progress_text(const char *what, const char *unit, int64_t done, int64_t total,
+const char *progress_text(const char *task, const char *unit, int64_t done, int64_t total,
                           double seconds, int width, char out[PROGRESS_BYTES])
 {
-    static const double soon = 0.1; /* seconds before there is something to estimate by */
+    static const double soon = 0.1; /* seconds before a rate can be estimated */
     if (done > total) done = total;
     double share = total > 0 ? (double)done / (double)total : 1;
     char percent[16], bar[40], rate[64] = "", left[64] = "", duration[40];
@@ -72,7 +73,7 @@ const char *progress_text(const char *what, const char *unit, int64_t done, int6
         write_duration((double)(total - done) / each, duration, sizeof duration);
         (void)snprintf(left, sizeof left, "  %s left", duration);
     }
-    join(what, percent, bar, rate, left, width, out);
+    join(task, percent, bar, rate, left, width, out);
     return out;
 }
 
@@ -83,11 +84,11 @@ static void draw(int64_t done, double now)
     enum { LONG_LINE = 400 };
     char text[PROGRESS_BYTES];
     double seconds = now - progress.started;
-    bool moves = progress.kind == CONSOLE_MOVES;
-    /* A terminal whose last column is filled may go to the next line. */
-    int width = moves ? status_columns() - 1 : LONG_LINE;
-    (void)progress_text(progress.what, progress.unit, done, progress.total, seconds, width, text);
-    if (!moves) {
+    bool redraws = progress.kind == CONSOLE_REDRAWS;
+    /* Some terminals go to the next line once the last column is filled. */
+    int width = redraws ? status_columns() - 1 : LONG_LINE;
+    (void)progress_text(progress.task, progress.unit, done, progress.total, seconds, width, text);
+    if (!redraws) {
         note("%s", text);
         progress.drawn = now;
     } else if (status_line(text)) {
@@ -95,25 +96,25 @@ static void draw(int64_t done, double now)
     }
 }
 
-void progress_begin(const char *what, const char *unit, int64_t total)
+void progress_begin(const char *task, const char *unit, int64_t total)
 {
-    progress.what = what;
+    progress.task = task;
     progress.unit = unit;
     progress.total = total;
     progress.started = progress.drawn = seconds_now();
     progress.kind = console_progress();
-    if (progress.kind == CONSOLE_MOVES) draw(0, progress.started);
+    if (progress.kind == CONSOLE_REDRAWS) draw(0, progress.started);
 }
 
 void progress_at(int64_t done)
 {
     if (progress.kind == CONSOLE_SILENT) return;
-    double now = seconds_now(), pause = progress.kind == CONSOLE_MOVES ? 0.1 : 30;
+    double now = seconds_now(), pause = progress.kind == CONSOLE_REDRAWS ? 0.1 : 30;
     if (now - progress.drawn >= pause) draw(done, now);
 }
 
 void progress_end(void)
 {
-    if (progress.kind == CONSOLE_MOVES) (void)status_line(NULL);
+    if (progress.kind == CONSOLE_REDRAWS) (void)status_line(NULL);
     progress.kind = CONSOLE_SILENT;
 }

@@ -1,4 +1,5 @@
-/* Some samples of a data set, read as they are asked for or once and kept. */
+/* Some samples of a data set, in an order of their own. Batches of them are decoded when they are
+ * asked for, or copied from memory once samples_read has read them all. */
 #ifndef CANDELA_APPS_SAMPLES_H
 #define CANDELA_APPS_SAMPLES_H
 
@@ -6,43 +7,47 @@
 
 typedef struct samples {
     cd_dataset *set;
-    int64_t *index; /* count numbers of samples in the set; owned */
-    bool *bad;      /* of each, whether it was found to be undecodable; owned; NULL once read */
+    int64_t *index;    /* the samples' indices in the data set, `count` of them; owned */
+    bool *undecodable; /* for each sample, whether decoding it has failed; owned; NULL once read */
     int64_t count;
-    cd_tensor *x;    /* once read: a row for each; kept */
-    int64_t *label;  /* once read: count of them; owned */
-    int64_t skipped; /* pictures left out because they cannot be decoded */
+    cd_tensor *x;    /* once read: a row for each sample; owned */
+    int64_t *label;  /* once read: the label of each sample; owned */
+    int64_t skipped; /* samples left out so far because they cannot be decoded */
 } samples;
 
-/* Those of these numbers, which are copied; NULL means all. False with a library error. */
+/* The samples with these indices in the data set. The indices are copied; NULL means all samples.
+ * False with a library error. */
 bool samples_choose(samples *s, cd_dataset *set, const int64_t *index, int64_t count);
 void samples_free(samples *s);
 
-/* A warning, if among the photographs read so far there are some that ask to be turned: how many,
- * and the first by name. */
+/* Warns when photographs read so far have an EXIF tag that asks for them to be turned: says how
+ * many they are, and names the first. */
 void warn_turned(const cd_dataset *set);
 
 typedef struct batch {
-    cd_tensor *x, *y; /* handed out; NULL when count is 0 */
-    int64_t count;    /* without pictures that cannot be decoded */
+    cd_tensor *x, *y; /* inputs and labels, handed out; NULL when count is 0 */
+    int64_t count;    /* samples in the batch, without those that cannot be decoded */
 } batch;
 
-/* The samples at these places of the list (0 to count - 1). */
-bool samples_batch(samples *s, const int64_t *places, int64_t count, batch *out);
-/* Those at `from`, `from` + 1, ... */
-bool samples_run(samples *s, int64_t from, int64_t count, batch *out);
+/* The samples at these positions of the list, each 0 to count - 1. */
+bool samples_batch(samples *s, const int64_t *position, int64_t count, batch *out);
+/* The samples at the positions `first` to `first` + count - 1. */
+bool samples_range(samples *s, int64_t first, int64_t count, batch *out);
 
-/* The number in the set of a sample: of row `row` of the batch that samples_run gave for `from`. */
-int64_t samples_number(const samples *s, int64_t from, int64_t row);
-/* How a sample is called in a sentence: its path, or "picture 12 of mnist". Returns `text`. */
+/* The index in the data set of row `row` of the batch that samples_range gave for `first`. */
+int64_t samples_row_index(const samples *s, int64_t first, int64_t row);
+
+/* What a sample is called in a sentence: its path, or "picture 12 of mnist", with `set_name` for
+ * the data set. Returns `text`. */
 enum { SAMPLE_NAME_BYTES = 320 };
-const char *sample_name(const cd_dataset *set, int64_t number, const char *set_name,
+const char *sample_name(const cd_dataset *set, int64_t index, const char *set_name,
                         char text[SAMPLE_NAME_BYTES]);
 
-/* Reads all, `at_once` at a time with a bar that says `what`, and keeps them: as they are, or what
- * `map` makes of each batch, a row for each sample. Samples that cannot be decoded are dropped. No
- * gradients are recorded. False with a library error, or without one when interrupted. */
+/* Reads all samples into memory, `batch_size` at a time, under a progress bar named `task`. Each
+ * batch is stored as `map` returns it, a row for each sample, or as it is where `map` is NULL; no
+ * gradients are recorded. Samples that cannot be decoded leave the list. False with a library
+ * error, or without one when the user interrupts. */
 typedef cd_tensor *sample_map(cd_tensor *x, void *user);
-bool samples_read(samples *s, int64_t at_once, const char *what, sample_map *map, void *user);
+bool samples_read(samples *s, int64_t batch_size, const char *task, sample_map *map, void *user);
 
 #endif

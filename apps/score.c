@@ -1,3 +1,4 @@
+/* Evaluates a model batch by batch, and computes precision and recall. */
 #include "apps/score.h"
 
 #include <math.h>
@@ -8,70 +9,70 @@
 #include "apps/interrupt.h"
 #include "apps/progress.h"
 
-/* Of the batch that begins at `from`. */
-static bool check_finite(const subject *of, cd_tensor *logits, int64_t from)
+/* `logits` are of the batch whose first sample has the position `first`. */
+static bool check_finite(const evaluation *e, cd_tensor *logits, int64_t first)
 {
     bool finite;
     int64_t row;
     if (!find_not_finite(logits, &finite, &row)) return false;
     if (finite) return true;
-    if (of->lr > 0) {
+    if (e->lr > 0) {
         return cd_fail(
             CD_ERR_STATE,
-            "the model's outputs became nan or infinite: a smaller --lr than %g may help", of->lr);
+            "the model's outputs became nan or infinite: a smaller --lr than %g may help", e->lr);
     }
     char name[SAMPLE_NAME_BYTES];
-    int64_t number = samples_number(of->samples, from, row);
-    return fail_not_finite(sample_name(of->samples->set, number, of->set, name));
+    int64_t index = samples_row_index(e->samples, first, row);
+    return fail_not_finite(sample_name(e->samples->set, index, e->set_name, name));
 }
 
-static bool add_batch(score *s, const subject *of, int64_t from, const batch *b)
+static bool add_batch(score *s, const evaluation *e, int64_t first, const batch *b)
 {
-    cd_tensor *logits = cd_forward(of->model, b->x);
+    cd_tensor *logits = cd_forward(e->model, b->x);
     if (logits && (cd_ndim(logits) != 2 || cd_size(logits, 1) != s->classes)) {
         char shape[CD_SHAPE_TEXT];
         return cd_fail(CD_ERR_SHAPE, "the model gives %s for %lld samples of %lld classes",
                        cd_shape_text(cd_shape_of(logits), shape), (long long)b->count,
                        (long long)s->classes);
     }
-    if (!check_finite(of, logits, from)) return false;
+    if (!check_finite(e, logits, first)) return false;
     cd_tensor *loss = cd_cross_entropy(logits, b->y, .reduction = CD_SUM);
-    const int64_t *taken = cd_data(cd_argmax_dim(logits, 1));
+    const int64_t *predicted = cd_data(cd_argmax_dim(logits, 1));
     const int64_t *label = cd_data(b->y);
     s->loss += cd_item(loss);
     if (!cd_ok()) return false;
     for (int64_t k = 0; k < b->count; k++) {
-        s->confusion[label[k] * s->classes + taken[k]]++;
-        s->right += label[k] == taken[k];
+        s->confusion[label[k] * s->classes + predicted[k]]++;
+        s->correct += label[k] == predicted[k];
     }
     s->count += b->count;
     return true;
 }
 
-static bool add_all(score *out, const subject *of, int64_t at_once)
+static bool add_all(score *out, const evaluation *e, int64_t batch_size)
 {
-    samples *s = of->samples;
-    for (int64_t from = 0; from < s->count && !interrupted(); from += at_once) {
+    samples *s = e->samples;
+    for (int64_t first = 0; first < s->count && !interrupted(); first += batch_size) {
         CD_SCOPE();
         CD_NO_GRAD();
-        int64_t count = s->count - from < at_once ? s->count - from : at_once;
+        int64_t count = s->count - first < batch_size ? s->count - first : batch_size;
         batch b;
-        if (!samples_run(s, from, count, &b)) return false;
-        if (b.count > 0 && !add_batch(out, of, from, &b)) return false;
-        progress_at(from + count);
+        if (!samples_range(s, first, count, &b)) return false;
+        if (b.count > 0 && !add_batch(out, e, first, &b)) return false;
+        progress_at(first + count);
     }
     return !interrupted();
 }
 
-bool score_samples(score *out, const subject *of, int64_t at_once, const char *what)
+bool evaluate(score *out, const evaluation *e, int64_t batch_size, const char *task)
 {
-    const samples *s = of->samples;
+    const samples *s = e->samples;
     *out = (score){ .classes = cd_dataset_class_count(s->set) };
     out->confusion = calloc((size_t)(out->classes * out->classes), sizeof *out->confusion);
     if (!out->confusion) return cd_fail(CD_ERR_MEMORY, "out of memory for a confusion matrix");
-    if (what) progress_begin(what, "pictures", s->count);
-    bool done = cd_eval(of->model) && add_all(out, of, at_once);
-    if (what) progress_end();
+    if (task) progress_begin(task, "pictures", s->count);
+    bool done = cd_eval(e->model) && add_all(out, e, batch_size);
+    if (task) progress_end();
     if (done && out->count == 0) {
         done =
             cd_fail(CD_ERR_FORMAT, "none of the %lld pictures can be decoded", (long long)s->count);
@@ -92,14 +93,14 @@ void score_free(score *s)
 
 double score_accuracy(const score *s)
 {
-    return (double)s->right / (double)s->count;
+    return (double)s->correct / (double)s->count;
 }
 
-int64_t score_members(const score *s, int64_t label)
+int64_t score_support(const score *s, int64_t label)
 {
-    int64_t members = 0;
-    for (int64_t k = 0; k < s->classes; k++) members += s->confusion[label * s->classes + k];
-    return members;
+    int64_t support = 0;
+    for (int64_t k = 0; k < s->classes; k++) support += s->confusion[label * s->classes + k];
+    return support;
 }
 
 static double share(int64_t part, int64_t whole)
@@ -109,12 +110,12 @@ static double share(int64_t part, int64_t whole)
 
 double score_precision(const score *s, int64_t label)
 {
-    int64_t taken = 0;
-    for (int64_t k = 0; k < s->classes; k++) taken += s->confusion[k * s->classes + label];
-    return share(s->confusion[label * s->classes + label], taken);
+    int64_t predicted = 0;
+    for (int64_t k = 0; k < s->classes; k++) predicted += s->confusion[k * s->classes + label];
+    return share(s->confusion[label * s->classes + label], predicted);
 }
 
 double score_recall(const score *s, int64_t label)
 {
-    return share(s->confusion[label * s->classes + label], score_members(s, label));
+    return share(s->confusion[label * s->classes + label], score_support(s, label));
 }

@@ -1,36 +1,39 @@
-/* How a model does on samples: loss, accuracy, and which class it takes for which. */
+/* How well a model does on some samples: loss, accuracy, confusion matrix, precision and recall. */
 #ifndef CANDELA_APPS_SCORE_H
 #define CANDELA_APPS_SCORE_H
 
 #include "apps/samples.h"
 
 typedef struct score {
-    int64_t classes, count; /* count: samples judged */
-    double loss;            /* mean cross entropy, in nats */
-    int64_t right;
-    int64_t *confusion; /* classes x classes, how many of the row's class were taken for the
-                           column's; owned */
+    int64_t classes;
+    int64_t count;   /* samples evaluated */
+    int64_t correct; /* samples whose class was predicted */
+    double loss;     /* mean cross entropy, in nats */
+    /* classes x classes: how many samples of the row's class were predicted to be of the column's.
+     * Owned. */
+    int64_t *confusion;
 } score;
 
-/* A model and the samples it is evaluated on. */
-typedef struct subject {
-    cd_module *model;
+/* A model, and the samples to evaluate it on. */
+typedef struct evaluation {
+    cd_module *model; /* gives logits for a batch */
     samples *samples;
-    const char *set; /* how the user called the data, for sentences */
-    double lr;       /* of a model in training: its learning rate; 0: it is not in training */
-} subject;
+    const char *set_name; /* the data set in sentences, as the user named it */
+    double lr;            /* the learning rate of a model in training; 0: not in training */
+} evaluation;
 
-/* Runs the model, in evaluation mode and without gradients, over all samples, `at_once` at a time;
- * `what` is for the bar (NULL: none). False with a library error, or without one when interrupted.
- * An output that is not finite is an error. */
-bool score_samples(score *out, const subject *of, int64_t at_once, const char *what);
+/* Runs the model over all samples, `batch_size` at a time, in evaluation mode and without
+ * gradients, under a progress bar named `task` (NULL: no bar). False with a library error, or
+ * without one when the user interrupts. An output that is not finite is an error. */
+bool evaluate(score *out, const evaluation *e, int64_t batch_size, const char *task);
 void score_free(score *s);
 
 double score_accuracy(const score *s);
-int64_t score_members(const score *s, int64_t label); /* samples of a class */
-/* Of those taken for the class, the share that is of it; NaN when none was. */
+/* The number of samples of a class. */
+int64_t score_support(const score *s, int64_t label);
+/* Of the samples predicted to be of the class, the share that is; NaN where there is none. */
 double score_precision(const score *s, int64_t label);
-/* Of those of the class, the share taken for it; NaN when there is none. */
+/* Of the samples of the class, the share predicted to be; NaN where there is none. */
 double score_recall(const score *s, int64_t label);
 
 #endif

@@ -1,3 +1,4 @@
+/* Fits the columns of a table to a line, and prints its rows. */
 #include "apps/table.h"
 
 #include <stdarg.h>
@@ -8,52 +9,54 @@
 
 /* --- fitting ---------------------------------------------------------------------------------- */
 
-static int least_line(const table *t)
+/* The width of a line in which each column has its min_width. */
+static int min_line_width(const table *t)
 {
     int sum = 0;
-    for (int k = 0; k < t->count; k++) sum += t->column[k].gap + t->column[k].least;
+    for (int k = 0; k < t->count; k++) sum += t->column[k].gap + t->column[k].min_width;
     return sum;
 }
 
-/* False when there is none that leaves as number `turn`. */
-static bool leave_out(table *t, int turn)
+/* Leaves out the column with this drop_order; false when there is none. */
+static bool drop_column(table *t, int drop_order)
 {
     for (int k = 0; k < t->count; k++) {
         column *c = &t->column[k];
-        if (c->leaves != turn) continue;
-        c->gap = c->width = c->least = 0;
+        if (c->drop_order != drop_order) continue;
+        c->gap = c->width = c->min_width = 0;
         return true;
     }
     return false;
 }
 
-/* Widens the columns that are texts, or those that are not, from the room that is left. */
+/* Widens the columns that are texts (or those that are not) by the room that is left, and returns
+ * what remains of it. */
 static int widen(table *t, bool text, int room)
 {
     for (int k = 0; k < t->count; k++) {
         column *c = &t->column[k];
         if (c->text != text) continue;
-        int wanted = c->width - c->least, more = wanted < room ? wanted : room;
-        c->width = c->least + more;
+        int wanted = c->width - c->min_width, more = wanted < room ? wanted : room;
+        c->width = c->min_width + more;
         room -= more;
     }
     return room;
 }
 
-void table_fit(table *t, int line)
+void table_fit(table *t, int line_width)
 {
     enum { SHORTEST_TEXT = 4 };
-    t->limited = line > 0;
+    t->limited = line_width > 0;
     t->next = 0;
     t->line[0] = '\0';
     if (!t->limited) return;
-    for (int turn = 1; least_line(t) > line && leave_out(t, turn);) turn++;
-    int room = line - least_line(t);
+    for (int order = 1; min_line_width(t) > line_width && drop_column(t, order);) order++;
+    int room = line_width - min_line_width(t);
     for (int k = 0; k < t->count && room < 0; k++) {
         column *c = &t->column[k];
-        int spare = c->text && c->least > SHORTEST_TEXT ? c->least - SHORTEST_TEXT : 0;
+        int spare = c->text && c->min_width > SHORTEST_TEXT ? c->min_width - SHORTEST_TEXT : 0;
         int less = spare < -room ? spare : -room;
-        c->least -= less;
+        c->min_width -= less;
         room += less;
     }
     if (room < 0) room = 0;

@@ -1,4 +1,5 @@
-/* Tables on standard output: whole in a log, and on a terminal as much of them as a line holds. */
+/* Tables on standard output. In a log they are whole; on a terminal that is too narrow, columns are
+ * left out and texts shortened. */
 #ifndef CANDELA_APPS_TABLE_H
 #define CANDELA_APPS_TABLE_H
 
@@ -6,31 +7,34 @@
 
 typedef struct column {
     const char *head;
-    int gap;    /* spaces before it */
-    int width;  /* columns of the terminal that it takes where there is room */
-    int least;  /* what it takes at least: its longest number; of a text, what keeps it readable */
-    int leaves; /* 1: is left out first where a line is too short, 2: next; 0: stays */
-    bool text;  /* stands left, and is shortened; numbers stand right, and never are */
+    int gap;        /* spaces before it */
+    int width;      /* its width in a line that has room for all columns */
+    int min_width;  /* the width of its longest number; for a text, what keeps it readable */
+    int drop_order; /* 1: the first column to leave out of a line that is too short, 2: the next;
+                       0: never left out */
+    bool text; /* aligned left and shortened to fit; a number is aligned right, and never cut */
 } column;
 
 enum { TABLE_COLUMNS = 8 };
 typedef struct table {
     column column[TABLE_COLUMNS];
     int count;
-    /* Its own: */
-    bool limited;    /* by a terminal */
+    /* Set by the functions below: */
+    bool limited;    /* to the width of a terminal */
     int next;        /* the column of the next cell */
     char line[4096]; /* the row so far */
 } table;
 
-/* Makes the columns fit a line of `line` columns (columns_left(0)); 0: no limit. Columns leave
- * until the others have what they need at least; what is left of the line goes to the texts, then
- * to the numbers. Called before the first row. */
-void table_fit(table *t, int line);
+/* Makes the columns fit a line of `line_width` columns (columns_left(0)); 0: no limit. Columns are
+ * left out until the others have their min_width; the rest of the line goes to the texts, then to
+ * the numbers. To be called before the first row. */
+void table_fit(table *t, int line_width);
 
+/* Prints the heads of the columns as a row. */
 void table_head(table *t);
-/* The next cell of a row, which the last cell writes: a number, or a text of any length. */
+/* Adds the next cell of a row, a number. The row is printed with its last cell. */
 void table_number(table *t, const char *format, ...) CD_PRINTF(2, 3);
+/* Adds the next cell of a row, a text of any length. */
 void table_text(table *t, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* candela help and candela version: what the program says of itself. */
+/* candela help and candela version. */
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/help.h"
@@ -16,7 +16,7 @@ static int run_version(const command *c, const void *values, char *const *operan
         put_text(j, "version", about.version);
         put_text(j, "compiler", about.compiler);
         put_text(j, "kernels", about.kernels);
-        put_whole(j, "threads", cd_num_threads());
+        put_integer(j, "threads", cd_num_threads());
         return !print_json(j);
     }
     print_line("candela   %s", about.version);
@@ -28,7 +28,7 @@ static int run_version(const command *c, const void *values, char *const *operan
 
 const command version_command = {
     .name = "version",
-    .does = "shows the version, and what the program was built with and runs on",
+    .summary = "shows the version, and what the program was built with and runs on",
     .operands = "",
     .values_bytes = sizeof(common_options),
     .example = "candela version",
@@ -42,8 +42,8 @@ static json_t *options_to_json(const option *list, size_t count)
         json_t *one = json_object();
         put_text(one, "name", list[i].name);
         put_text(one, "argument", list[i].argument);
-        put_text(one, "default", list[i].initial);
-        put_flag(one, "needed", list[i].required);
+        put_text(one, "default", list[i].default_value);
+        put_bool(one, "needed", list[i].required);
         put_text(one, "help", list[i].help);
         append_json(array, one);
     }
@@ -54,7 +54,7 @@ static json_t *command_to_json(const command *c)
 {
     json_t *j = json_object();
     put_text(j, "name", c->name);
-    put_text(j, "does", c->does);
+    put_text(j, "does", c->summary);
     put_text(j, "operands", c->operands);
     put_json(j, "options", options_to_json(c->options, c->option_count));
     put_json(j, "common_options", options_to_json(common_option_list, common_option_count));
@@ -79,9 +79,9 @@ static int run_help(const command *c, const void *values, char *const *operands,
         show_commands(stdout, all_commands);
         return 0;
     }
-    const char *near;
-    const command *asked = find_command(operands[0], &near);
-    if (!asked) return refuse_command(operands[0], near);
+    const char *nearest;
+    const command *asked = find_command(operands[0], &nearest);
+    if (!asked) return refuse_command(operands[0], nearest);
     if (o->json) return !print_json(command_to_json(asked));
     show_command(stdout, asked);
     return 0;
@@ -89,9 +89,9 @@ static int run_help(const command *c, const void *values, char *const *operands,
 
 const command help_command = {
     .name = "help",
-    .does = "lists the commands, or shows the options of one",
+    .summary = "lists the commands, or shows the options of one",
     .operands = "[COMMAND]",
-    .most_operands = 1,
+    .max_operands = 1,
     .values_bytes = sizeof(common_options),
     .example = "candela help train",
     .run = run_help,

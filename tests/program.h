@@ -1,4 +1,4 @@
-/* For tests of the program: runs it, and makes the small data it works on. */
+/* For tests of the program: runs it as a user does, and makes small data sets for it. */
 #ifndef CANDELA_TESTS_PROGRAM_H
 #define CANDELA_TESTS_PROGRAM_H
 
@@ -19,6 +19,7 @@ typedef struct ran {
     char out[65536], err[65536];
 } ran;
 
+/* Reads the file at `fd` into `text`, and closes it. */
 static inline void read_back(int fd, char *text, size_t bytes)
 {
     ssize_t n = pread(fd, text, bytes - 1, 0);
@@ -26,6 +27,7 @@ static inline void read_back(int fd, char *text, size_t bytes)
     (void)close(fd);
 }
 
+/* An open file without a name. */
 static inline int scratch_file(void)
 {
     char path[512];
@@ -36,7 +38,8 @@ static inline int scratch_file(void)
     return fd;
 }
 
-/* In the child: standard streams, signals as from a shell, and the program. */
+/* In a child process: sets the standard streams and the signals as a shell does, and becomes the
+ * program. */
 static inline void become(const char *const *words, int out, int err)
 {
     (void)dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
@@ -44,7 +47,7 @@ static inline void become(const char *const *words, int out, int err)
     (void)dup2(err, STDERR_FILENO);
     (void)signal(SIGINT, SIG_DFL);
     (void)signal(SIGPIPE, SIG_DFL);
-    (void)alarm(300); /* a program that hangs is ended, with status 142 */
+    (void)alarm(300); /* ends a program that hangs, with status 142 */
     char *argv[32];
     int n = 0;
     for (; words[n] && n < 31; n++) argv[n] = strdup(words[n]);
@@ -53,6 +56,7 @@ static inline void become(const char *const *words, int out, int err)
     _exit(127);
 }
 
+/* Waits for the end of a child; the exit status, or 128 + the signal that ended it. */
 static inline int status_of(pid_t child)
 {
     int status;
@@ -60,8 +64,8 @@ static inline int status_of(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* The program's answer to these words, the first of which is its path, the last NULL. Overwritten
- * by the next call. */
+/* Runs a program to its end. `words` begin with its path, and end with NULL. The next call
+ * overwrites the result. */
 static inline const ran *run_words(const char *const *words)
 {
     static ran r;
@@ -83,7 +87,7 @@ static inline const ran *run_words(const char *const *words)
 #define assert_says(text_, part_)                                                                  \
     assert_that(strstr((text_), (part_)) != NULL, "\"%s\" is not in:\n%s", (part_), (text_))
 
-/* Standard output as JSON, to be given up with json_decref. */
+/* Standard output as JSON; json_decref frees it. */
 static inline json_t *json_of(const ran *r)
 {
     json_error_t error;
@@ -94,7 +98,7 @@ static inline json_t *json_of(const ran *r)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-/* A path in the test's folder; one of eight buffers. */
+/* A path in the test's folder, in one of eight buffers that are used in turn. */
 static inline const char *at(const char *name)
 {
     static char paths[8][512];
@@ -114,7 +118,7 @@ static inline bool exists(const char *name)
     return access(at(name), F_OK) == 0;
 }
 
-/* Names of what lies in the test's folder that begin with a dot: temporary files left behind. */
+/* The test's folder holds no temporary file of a model that was being saved. */
 static inline void assert_nothing_left_behind(void)
 {
     const ran *r = run_words(
@@ -126,7 +130,8 @@ static inline void assert_nothing_left_behind(void)
 
 enum { SIDE = 6, CLASSES = 3 };
 
-/* Class k is bright in columns 2k and 2k + 1; the rest is noise. */
+/* Draws a picture of class `label`: columns 2 label and 2 label + 1 are bright, the rest is
+ * noise. */
 static inline void draw(unsigned char *picture, int label, unsigned *noise)
 {
     for (int h = 0; h < SIDE; h++) {
@@ -138,7 +143,8 @@ static inline void draw(unsigned char *picture, int label, unsigned *noise)
     }
 }
 
-static inline void write_idx(const char *folder, const char *part, int count, unsigned noise)
+/* Writes the two IDX files of a split, "train" or "t10k". */
+static inline void write_idx(const char *folder, const char *split, int count, unsigned noise)
 {
     static unsigned char images[16 + 1000 * SIDE * SIDE], labels[8 + 1000];
     char name[128];
@@ -152,13 +158,13 @@ static inline void write_idx(const char *folder, const char *part, int count, un
         labels[8 + i] = (unsigned char)(i % CLASSES);
         draw(images + 16 + i * SIDE * SIDE, i % CLASSES, &noise);
     }
-    (void)snprintf(name, sizeof name, "%s/%s-images-idx3-ubyte", folder, part);
+    (void)snprintf(name, sizeof name, "%s/%s-images-idx3-ubyte", folder, split);
     (void)test_write(name, images, 16 + (size_t)count * SIDE * SIDE);
-    (void)snprintf(name, sizeof name, "%s/%s-labels-idx1-ubyte", folder, part);
+    (void)snprintf(name, sizeof name, "%s/%s-labels-idx1-ubyte", folder, split);
     (void)test_write(name, labels, 8 + (size_t)count);
 }
 
-/* idx:FOLDER, three classes of 6 x 6 pictures. */
+/* Writes a set of three classes of 6 x 6 pictures, and returns its name, "idx:FOLDER". */
 static inline const char *small_idx(int train, int test)
 {
     static char name[600];
@@ -169,7 +175,7 @@ static inline const char *small_idx(int train, int test)
     return name;
 }
 
-/* A BMP of 24 bits, 40 x 32, of one colour with a little noise. */
+/* Writes a BMP of 24 bits, 40 x 32, in one colour with a little noise. */
 static inline void write_bmp(const char *name, int red, int green, int blue, unsigned noise)
 {
     enum { W = 40, H = 32, HEAD = 54 };
@@ -187,7 +193,7 @@ static inline void write_bmp(const char *name, int red, int green, int blue, uns
     (void)test_write(name, file, sizeof file);
 }
 
-/* FOLDER/dark/0.bmp ..., FOLDER/light/0.bmp ...: `count` of each. */
+/* Writes FOLDER/dark/0.bmp ..., FOLDER/light/0.bmp ..., `count` of each. */
 static inline void write_photographs(const char *folder, int count)
 {
     char name[128];

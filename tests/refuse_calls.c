@@ -1,19 +1,19 @@
 /* Loaded into a program by LD_PRELOAD: lets one call of the system fail, in the whole process.
  *
- *     REFUSE=KIND:K:HOW    call number K (from 0) of that kind fails, and no other
- *     REFUSE=KIND:K:HOW+   so do all of that kind after it
+ *     REFUSE=KIND:K:HOW    only call number K (from 0) of that kind fails
+ *     REFUSE=KIND:K:HOW+   call number K and all later calls of that kind fail
  *
  * KIND is one of `kinds` below. HOW is the number of the errno that the call fails with, or "short"
- * for a read or write that succeeds with half of the bytes. REFUSE_REPORT=PATH: there, at the end
- * of main, stands a line for each kind: its name, how many calls there were, and how many were
- * refused.
+ * for a read or write that succeeds with half of the bytes. With REFUSE_REPORT=PATH a file is
+ * written when main returns, with a line for each kind: its name, the number of calls, and how many
+ * of them were refused.
  *
- * What happens before main (the dynamic loader, constructors of libraries) is not counted. Calls
- * are numbered alike in every run only if one thread makes those of the kind.
+ * Calls before main (by the dynamic loader, by constructors of libraries) are not counted. Calls of
+ * a kind have the same numbers in every run only if one thread makes them all.
  *
- * The C library's own calls, inside its stdio and opendir, do not come by here, so these functions
- * are refused themselves. Memory is the exception: the C library takes its memory from the malloc
- * that is defined here, as zlib and libjpeg do. */
+ * The calls that the C library makes itself, in stdio and opendir, do not pass through here, so
+ * fopen, fread, opendir and so on are refused instead. Memory is the exception: the C library, zlib
+ * and libjpeg call the malloc that is defined here. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -32,7 +32,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What the C library has under names of its own. */
+/* The C library's own allocator, under its second names. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *pointer, size_t size);
@@ -41,18 +41,18 @@ void *__libc_memalign(size_t alignment, size_t size);
 /* --- counting and refusing -------------------------------------------------------------------- */
 
 typedef enum kind {
-    MEMORY,        /* malloc, calloc, realloc, and those that align */
+    MEMORY,        /* malloc, calloc, realloc, memalign and so on */
     READ,          /* read, pread */
     FREAD,         /* fread */
     WRITE,         /* write */
-    STDOUT,        /* what may write to standard output: fprintf, fputc, fwrite, fflush... */
+    STDOUT,        /* functions of stdio that may write to standard output: fprintf, fflush */
     OPEN,          /* open, openat */
     FOPEN,         /* fopen */
     OPENDIR,       /* opendir */
     READDIR,       /* readdir */
     CLOSEDIR,      /* closedir */
-    CLOSE,         /* close of a descriptor that nothing was written to */
-    CLOSE_WRITTEN, /* close of one that was */
+    CLOSE,         /* close of a descriptor that was not written to */
+    CLOSE_WRITTEN, /* close of a descriptor that was written to */
     STAT,          /* stat, lstat, fstat, fstatat */
     ACCESS,        /* access */
     READLINK,      /* readlink */
@@ -101,26 +101,28 @@ static const char *const kinds[KINDS] = {
 
 enum { SHORT = -1 };
 
-static bool counting;
+static bool counting; /* calls are counted, and may be refused */
 static struct {
     kind kind; /* KINDS: nothing is refused */
     long call;
     int how; /* an errno, or SHORT */
     bool sticky;
-} asked = { .kind = KINDS };
+} request = { .kind = KINDS };
 static atomic_long calls[KINDS], refusals[KINDS];
 
+/* Counts a call; true, with errno set, where it is to be refused. */
 static bool refuse(kind k)
 {
     if (!counting) return false;
     long call = atomic_fetch_add(&calls[k], 1);
-    if (k != asked.kind || (asked.sticky ? call < asked.call : call != asked.call)) return false;
+    if (k != request.kind || (request.sticky ? call < request.call : call != request.call))
+        return false;
     atomic_fetch_add(&refusals[k], 1);
-    if (asked.how != SHORT) errno = asked.how;
+    if (request.how != SHORT) errno = request.how;
     return true;
 }
 
-/* The function behind the one that is defined here. */
+/* Declares `next`, the function of the same name that is replaced here. */
 #define NEXT(type_, name_)                                                                         \
     static type_ *next;                                                                            \
     if (!next) *(void **)&next = dlsym(RTLD_NEXT, name_)
@@ -163,20 +165,21 @@ int posix_memalign(void **out, size_t alignment, size_t size)
 /* --- descriptors ------------------------------------------------------------------------------ */
 
 enum { DESCRIPTORS = 1024 };
-static bool written[DESCRIPTORS];
+static bool written[DESCRIPTORS]; /* to which of the descriptors write has been called */
 
-/* Bytes that a call is to move: half of them where it is to be short. 0: it fails. */
-static size_t moved(kind k, size_t size)
+/* How many of `size` bytes a call reads or writes: all; half where it must be short; 0 where it
+ * must fail. */
+static size_t allowed(kind k, size_t size)
 {
     if (!refuse(k)) return size;
-    return asked.how != SHORT ? 0 : size > 1 ? size / 2 : size;
+    return request.how != SHORT ? 0 : size > 1 ? size / 2 : size;
 }
 
 ssize_t read(int fd, void *to, size_t size)
 {
     typedef ssize_t function(int, void *, size_t);
     NEXT(function, "read");
-    size_t part = moved(READ, size);
+    size_t part = allowed(READ, size);
     return part == 0 && size > 0 ? -1 : next(fd, to, part);
 }
 
@@ -184,7 +187,7 @@ ssize_t pread(int fd, void *to, size_t size, off_t at)
 {
     typedef ssize_t function(int, void *, size_t, off_t);
     NEXT(function, "pread");
-    size_t part = moved(READ, size);
+    size_t part = allowed(READ, size);
     return part == 0 && size > 0 ? -1 : next(fd, to, part, at);
 }
 
@@ -193,7 +196,7 @@ ssize_t write(int fd, const void *from, size_t size)
     typedef ssize_t function(int, const void *, size_t);
     NEXT(function, "write");
     if (fd >= 0 && fd < DESCRIPTORS) written[fd] = true;
-    size_t part = moved(WRITE, size);
+    size_t part = allowed(WRITE, size);
     return part == 0 && size > 0 ? -1 : next(fd, from, part);
 }
 
@@ -224,7 +227,7 @@ int openat(int folder, const char *path, int flags, ...)
     return refuse(OPEN) ? -1 : next(folder, path, flags, mode);
 }
 
-/* It is closed all the same, as Linux does it. */
+/* Closes the descriptor even where the call fails, as Linux does. */
 int close(int fd)
 {
     typedef int function(int);
@@ -233,7 +236,7 @@ int close(int fd)
     if (was_written) written[fd] = false;
     bool refused = refuse(was_written ? CLOSE_WRITTEN : CLOSE);
     int result = next(fd);
-    if (refused) errno = asked.how;
+    if (refused) errno = request.how;
     return refused ? -1 : result;
 }
 
@@ -264,7 +267,8 @@ int fcntl(int fd, int command, ...)
     NEXT(function, "fcntl");
     va_list arguments;
     va_start(arguments, command);
-    void *argument = va_arg(arguments, void *); /* a pointer or an int: as the C library takes it */
+    void *argument =
+        va_arg(arguments, void *); /* a pointer or an int: the C library reads it so too */
     va_end(arguments);
     return refuse(FCNTL) ? -1 : next(fd, command, argument);
 }
@@ -356,7 +360,7 @@ int closedir(DIR *folder)
     NEXT(function, "closedir");
     bool refused = refuse(CLOSEDIR);
     int result = next(folder);
-    if (refused) errno = asked.how;
+    if (refused) errno = request.how;
     return refused ? -1 : result;
 }
 
@@ -369,21 +373,21 @@ FILE *fopen(const char *path, const char *mode)
     return refuse(FOPEN) ? NULL : next(path, mode);
 }
 
-/* A stream's descriptor leads elsewhere for the length of one call, and to where it led after it. A
- * call that moves bytes between its buffer and the file meets a real error there: reading
- * /proc/self/mem at its begin is EIO, writing to /dev/full ENOSPC. */
+/* Redirects a stream's descriptor during one call, to a file that gives a real error where the call
+ * reads or writes: reading /proc/self/mem at its beginning is EIO, writing to /dev/full ENOSPC. */
 typedef struct detour {
-    int fd, kept; /* kept: where it led, -1 while there is no detour */
-    bool counted;
+    int fd;
+    int original; /* a copy of the descriptor before; -1: it is not redirected */
+    bool counted; /* the value of `counting` before */
 } detour;
 
 static detour detour_begin(kind k, FILE *stream, const char *to, int flags)
 {
-    detour d = { .kept = -1, .counted = counting };
+    detour d = { .original = -1, .counted = counting };
     if (!refuse(k)) return d;
     counting = false;
     d.fd = fileno(stream);
-    d.kept = dup(d.fd);
+    d.original = dup(d.fd);
     int other = open(to, flags);
     (void)dup2(other, d.fd);
     (void)close(other);
@@ -393,11 +397,11 @@ static detour detour_begin(kind k, FILE *stream, const char *to, int flags)
 
 static void detour_end(detour d)
 {
-    if (d.kept < 0) return;
+    if (d.original < 0) return;
     int before = errno;
     counting = false;
-    (void)dup2(d.kept, d.fd);
-    (void)close(d.kept);
+    (void)dup2(d.original, d.fd);
+    (void)close(d.original);
     counting = d.counted;
     errno = before;
 }
@@ -414,7 +418,7 @@ size_t fread(void *to, size_t size, size_t count, FILE *stream)
 
 static detour writing(FILE *stream)
 {
-    if (stream != stdout) return (detour){ .kept = -1 };
+    if (stream != stdout) return (detour){ .original = -1 };
     return detour_begin(STDOUT, stream, "/dev/full", O_WRONLY);
 }
 
@@ -486,7 +490,7 @@ int fflush(FILE *stream)
     return result;
 }
 
-/* --- memory's advice, threads ----------------------------------------------------------------- */
+/* --- madvise, threads ------------------------------------------------------------------------- */
 
 int madvise(void *from, size_t size, int advice)
 {
@@ -500,21 +504,21 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 {
     typedef int function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     NEXT(function, "pthread_create");
-    return refuse(THREAD) ? asked.how : next(thread, attributes, run, argument);
+    return refuse(THREAD) ? request.how : next(thread, attributes, run, argument);
 }
 
 int pthread_attr_init(pthread_attr_t *attributes)
 {
     typedef int function(pthread_attr_t *);
     NEXT(function, "pthread_attr_init");
-    return refuse(THREAD_ATTR) ? asked.how : next(attributes);
+    return refuse(THREAD_ATTR) ? request.how : next(attributes);
 }
 
 int pthread_key_create(pthread_key_t *key, void (*destroy)(void *))
 {
     typedef int function(pthread_key_t *, void (*)(void *));
     NEXT(function, "pthread_key_create");
-    return refuse(THREAD_KEY) ? asked.how : next(key, destroy);
+    return refuse(THREAD_KEY) ? request.how : next(key, destroy);
 }
 
 int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set)
@@ -538,18 +542,18 @@ static void write_report(void)
     if (fclose(report) != 0) (void)unlink(path);
 }
 
-/* What cannot be understood refuses nothing, and the report shows that. */
+/* Reads REFUSE. A text that is wrong refuses nothing, which the report shows. */
 static void read_request(const char *text)
 {
     size_t length = strcspn(text, ":");
     for (int k = 0; k < KINDS; k++) {
         if (strlen(kinds[k]) != length || strncmp(kinds[k], text, length) != 0) continue;
         char *end;
-        asked.call = strtol(text + length + 1, &end, 10);
+        request.call = strtol(text + length + 1, &end, 10);
         if (*end != ':') return;
-        asked.how = strncmp(end + 1, "short", 5) == 0 ? SHORT : (int)strtol(end + 1, NULL, 10);
-        asked.sticky = strchr(end, '+') != NULL;
-        asked.kind = (kind)k;
+        request.how = strncmp(end + 1, "short", 5) == 0 ? SHORT : (int)strtol(end + 1, NULL, 10);
+        request.sticky = strchr(end, '+') != NULL;
+        request.kind = (kind)k;
     }
 }
 
@@ -557,8 +561,8 @@ static int (*real_main)(int, char **, char **);
 
 static int counted_main(int argc, char **argv, char **environment)
 {
-    const char *request = getenv("REFUSE");
-    if (request) read_request(request);
+    const char *text = getenv("REFUSE");
+    if (text) read_request(text);
     counting = true;
     int status = real_main(argc, argv, environment);
     counting = false;

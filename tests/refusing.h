@@ -1,4 +1,4 @@
-/* For tests that run the whole program while the system refuses it memory or calls, at every point
+/* For tests that run the program while the system refuses it memory, or other calls, at every point
  * (tests/refuse_calls.c).
  *
  * What must hold of every such run (check_refused):
@@ -25,10 +25,10 @@
 
 /* --- what is refused -------------------------------------------------------------------------- */
 
-/* What a run must come to when one call is refused. */
+/* How a run must end when a call is refused. */
 typedef enum ending {
-    EITHER,  /* it may do without, or fail */
-    GOES_ON, /* status 0: the call is made again, or nothing depends on it */
+    EITHER,  /* status 0 or 1 */
+    GOES_ON, /* status 0: the call is repeated, or nothing depends on it */
     FAILS    /* status 1 */
 } ending;
 
@@ -38,10 +38,10 @@ typedef struct refusal {
     const char *kind; /* as in refuse_calls.c */
     int how;          /* an errno, or SHORT */
     ending ending;
-    bool sticky; /* all calls from that one on, too */
+    bool sticky; /* also try refusing all calls from that one on */
 } refusal;
 
-/* The words in which a sentence must give the reason. */
+/* What the error sentence must contain, as the reason. */
 static inline const char *reason_of(const refusal *r)
 {
     if (strcmp(r->kind, "thread_key") == 0) return "pthread_key_create";
@@ -50,7 +50,7 @@ static inline const char *reason_of(const refusal *r)
 
 /* --- one run ---------------------------------------------------------------------------------- */
 
-/* What the library reports of a kind at the end of a run. */
+/* What refuse_calls.c reports of a kind of call at the end of a run. */
 typedef struct counts {
     long calls, refused;
 } counts;
@@ -68,7 +68,8 @@ static inline counts report_of(const char *kind)
     return c;
 }
 
-/* With NULL nothing is refused, and calls are counted. */
+/* Runs the words while a call, the one with the number `call`, is refused, and with `sticky` all
+ * after it. With `r` NULL nothing is refused, and calls are only counted. */
 static inline const ran *run_refused(const char *const *words, const refusal *r, long call,
                                      bool sticky)
 {
@@ -87,7 +88,7 @@ static inline const ran *run_refused(const char *const *words, const refusal *r,
     return result;
 }
 
-/* A file's bytes, for free(). */
+/* A file's bytes, to be freed with free(). */
 static inline char *bytes_of(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
@@ -113,7 +114,7 @@ static inline bool file_is(const char *path, const char *bytes, size_t size)
     return same;
 }
 
-/* Takes out of the output what differs from run to run: numbers of seconds. */
+/* Removes what differs from run to run: numbers of seconds and speeds. The result is for free(). */
 static inline char *without_times(const char *text)
 {
     char *copy = strdup(text), *to = copy;
@@ -133,27 +134,29 @@ static inline char *without_times(const char *text)
     return copy;
 }
 
-/* --- what a run is held against --------------------------------------------------------------- */
+/* --- the undisturbed run ---------------------------------------------------------------------- */
 
-/* A command, and what came of it undisturbed. The file that it writes lies alone in the folder "o".
- */
-typedef struct subject {
-    const char *name; /* for the lines that count */
-    const char *out;  /* what it writes, "o/m.safetensors"; NULL: nothing */
-    bool fresh;       /* there is no file before it */
-    int sentences;    /* at most, for predict says one for each picture */
+/* A command, and what it does undisturbed. The file that it writes is alone in the folder "o". */
+typedef struct swept_command {
+    const char *name; /* for messages */
+    const char *out;  /* the file that it writes, "o/m.safetensors"; NULL: none */
+    bool fresh;       /* there is no such file before */
+    int sentences;    /* the most error sentences: predict prints one for each picture */
     const char *words[32];
-    char *file, *said, *noted; /* the file, standard output without times, standard error */
+    char *file;  /* the bytes of the file */
+    char *said;  /* standard output, without_times() */
+    char *noted; /* standard error */
     size_t file_size;
-} subject;
+} swept_command;
 
 static const char old_file[] = "the file that was there";
 
-/* The words may be buffers of at(). */
-static inline void subject_begin(subject *s, const char *name, const char *out,
-                                 const char *const *words)
+/* Fills `s` and runs the command once. The words are copied, so that they may be buffers of
+ * at(). */
+static inline void swept_begin(swept_command *s, const char *name, const char *out,
+                               const char *const *words)
 {
-    *s = (subject){ .name = name, .out = out, .sentences = 1 };
+    *s = (swept_command){ .name = name, .out = out, .sentences = 1 };
     for (int i = 0; words[i]; i++) s->words[i] = strdup(words[i]);
     make_folder("o");
     if (out) (void)test_write(out, old_file, sizeof old_file - 1);
@@ -165,10 +168,9 @@ static inline void subject_begin(subject *s, const char *name, const char *out,
     if (out) assert_ran(run("info", at(out)), 0);
 }
 #define BEGIN(s_, name_, out_, ...)                                                                \
-    subject_begin((s_), (name_), (out_),                                                           \
-                  (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
+    swept_begin((s_), (name_), (out_), (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
 
-static inline void subject_end(subject *s)
+static inline void swept_end(swept_command *s)
 {
     for (int i = 0; s->words[i]; i++) free((void *)s->words[i]);
     free(s->file);
@@ -176,23 +178,23 @@ static inline void subject_end(subject *s)
     free(s->noted);
 }
 
-/* --- what must hold --------------------------------------------------------------------------- */
+/* --- the checks ------------------------------------------------------------------------------- */
 
-/* What lies at --out before a run. */
-static inline void prepare(const subject *s)
+/* Restores the file that is at --out before a run. */
+static inline void prepare(const swept_command *s)
 {
     if (!s->out) return;
     (void)unlink(at(s->out));
     if (!s->fresh) (void)test_write(s->out, old_file, sizeof old_file - 1);
 }
 
-static inline bool file_is_old(const subject *s)
+static inline bool file_is_old(const swept_command *s)
 {
     if (s->fresh) return access(at(s->out), F_OK) != 0;
     return file_is(at(s->out), old_file, sizeof old_file - 1);
 }
 
-static inline void only_the_file_is_there(const subject *s, const char *where)
+static inline void only_the_file_is_there(const swept_command *s, const char *where)
 {
     DIR *folder = opendir(at("o"));
     assert_non_null(folder);
@@ -204,7 +206,7 @@ static inline void only_the_file_is_there(const subject *s, const char *where)
     (void)closedir(folder);
 }
 
-static inline void check_success(const subject *s, const ran *r, const char *where)
+static inline void check_success(const swept_command *s, const ran *r, const char *where)
 {
     char *said = without_times(r->out);
     assert_that(strcmp(said, s->said) == 0, "%s: status 0, but it prints\n%s\nnot\n%s\n%s", where,
@@ -213,9 +215,9 @@ static inline void check_success(const subject *s, const ran *r, const char *whe
     free(said);
 }
 
-/* Each line of standard error that an undisturbed run has not must be a sentence with the reason.
- */
-static inline void check_sentences(const subject *s, const char *err, const char *reason,
+/* Each line of standard error that the undisturbed run did not print is a sentence with the
+ * reason. */
+static inline void check_sentences(const swept_command *s, const char *err, const char *reason,
                                    const char *where)
 {
     int sentences = 0;
@@ -235,7 +237,7 @@ static inline void check_sentences(const subject *s, const char *err, const char
                 sentences, err);
 }
 
-static inline void check_file(const subject *s, const ran *r, const char *where)
+static inline void check_file(const swept_command *s, const ran *r, const char *where)
 {
     bool fresh = file_is(at(s->out), s->file, s->file_size);
     bool old = r->status == 1 && file_is_old(s);
@@ -246,7 +248,7 @@ static inline void check_file(const subject *s, const ran *r, const char *where)
     only_the_file_is_there(s, where);
 }
 
-static inline void check_refused(const subject *s, const refusal *f, long call, bool sticky)
+static inline void check_refused(const swept_command *s, const refusal *f, long call, bool sticky)
 {
     char where[256];
     (void)snprintf(where, sizeof where, "%s: %s, %s%s %ld", s->name,
@@ -273,7 +275,7 @@ static inline void check_refused(const subject *s, const refusal *f, long call, 
 
 /* --- sweeps ----------------------------------------------------------------------------------- */
 
-/* Calls that are refused: every `step`-th, and each of the first and the last `whole`. 1: each. */
+/* Which calls are refused: every `step`-th, and all of the first and the last `whole`. */
 typedef struct stride {
     long step, whole;
 } stride;
@@ -283,12 +285,13 @@ static inline bool is_swept(stride each, long call, long calls)
     return call % each.step == 0 || call < each.whole || call >= calls - each.whole;
 }
 
-/* Numbers of seconds have more or fewer digits, and JSON is written by the character. */
+/* The number of calls differs a little from run to run: JSON is written by the character, and
+ * numbers of seconds have more or fewer digits. */
 enum { SOME_MORE = 100 };
 
-/* Refuses call after call; one past the end must refuse nothing. Gives and prints how many runs
- * that were. */
-static inline long sweep(const subject *s, const refusal *f, stride each)
+/* Refuses call after call, then one past the end, which must refuse nothing. Prints and returns the
+ * number of runs. */
+static inline long sweep(const swept_command *s, const refusal *f, stride each)
 {
     prepare(s);
     (void)run_refused(s->words, NULL, 0, false);
@@ -313,8 +316,8 @@ static inline long sweep(const subject *s, const refusal *f, stride each)
 
 static const refusal no_memory = { "memory", ENOMEM, EITHER, true };
 
-/* EITHER stands where a call is a question to which "no" is an answer (is there a folder? may I
- * write there?), or where the program tidies up what another one left. */
+/* EITHER where the call only asks something (is there such a folder? may it be written to?), so
+ * that a refusal is an answer, or where the program removes files that another run left. */
 static const refusal no_calls[] = {
     { "read", SHORT, GOES_ON, true },
     { "read", EINTR, GOES_ON, false },
@@ -357,20 +360,20 @@ static const refusal no_calls[] = {
     { "thread_key", EAGAIN, EITHER, false },
 };
 
-static inline void sweep_calls(const subject *s, stride each)
+static inline void sweep_calls(const swept_command *s, stride each)
 {
     for (size_t i = 0; i < sizeof no_calls / sizeof *no_calls; i++)
         (void)sweep(s, &no_calls[i], each);
 }
 
-static const stride every = { 1, 0 };
+static const stride every = { 1, 0 }; /* all calls */
 
-/* Memory and all other calls, each one. */
-static inline void sweep_whole(subject *s)
+/* Refuses each call for memory, and each of all other kinds, one by one. */
+static inline void sweep_whole(swept_command *s)
 {
     (void)sweep(s, &no_memory, every);
     sweep_calls(s, every);
-    subject_end(s);
+    swept_end(s);
 }
 
 #endif

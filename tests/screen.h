@@ -1,6 +1,7 @@
-/* A model of a terminal: what is seen after bytes were written to it. It knows UTF-8, carriage
- * return, newline, the escape that clears to the end of the line, and how a line wraps: the
- * character after the last column goes to the next line. All else is counted as strange. */
+/* A model of a terminal: what is on its screen after bytes were written to it. It knows UTF-8,
+ * carriage return, newline, the escape that clears to the end of the line, and how a line wraps:
+ * the character after the last column goes to the next line. Other control characters and escapes
+ * are counted as strange. */
 #ifndef CANDELA_TESTS_SCREEN_H
 #define CANDELA_TESTS_SCREEN_H
 
@@ -14,10 +15,10 @@ typedef struct screen {
     int columns; /* its width */
     int row, column;
     int wraps;   /* characters that went to the next line */
-    int strange; /* control characters and escapes that are none of the above */
+    int strange; /* control characters and escapes that the model does not know */
     char cell[SCREEN_ROWS][SCREEN_COLUMNS]
              [8];    /* a character each; "" in the right half of a wide one */
-    char pending[8]; /* a character or an escape of which the end is still to come */
+    char pending[8]; /* the beginning of a character or an escape */
     size_t pending_bytes;
 } screen;
 
@@ -27,7 +28,7 @@ static inline void screen_begin(screen *s, int columns)
     s->columns = columns;
 }
 
-/* Wide are the scripts of East Asia, as far as the tests use them. */
+/* The width of a character; wide are those East Asian scripts that the tests use. */
 static inline int screen_width_of(const char *character)
 {
     return (unsigned char)character[0] >= 0xE3 && (unsigned char)character[0] <= 0xED ? 2 : 1;
@@ -87,7 +88,7 @@ static inline void screen_write(screen *s, const char *bytes, size_t count)
     }
 }
 
-/* A row without the spaces at its end; overwritten by the next call. */
+/* A row without the spaces at its end. The next call overwrites it. */
 static inline const char *screen_row(const screen *s, int row)
 {
     static char text[SCREEN_COLUMNS * 8];

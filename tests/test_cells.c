@@ -1,4 +1,4 @@
-/* Text, progress and tables as terminals of every width get them: the program's own functions. */
+/* Text, progress bars and tables for terminals of any width: functions of the program. */
 #include "test.h"
 
 #include "apps/cells.h"
@@ -54,7 +54,7 @@ static void names_are_shortened_in_the_middle(void **state)
     assert_shown("\033\033\033\033", 9, "\\x1...x1b");
 }
 
-/* What a locale says of characters is not asked: that of a container is C. */
+/* In any locale: a container's is C. */
 static void every_width_is_kept(void **state)
 {
     (void)state;
@@ -65,7 +65,8 @@ static void every_width_is_kept(void **state)
         for (int width = 1; width <= 60; width++) {
             int columns = cells(shown(names[k], width, out));
             assert_that(columns <= width, "%d columns for a width of %d: %s", columns, width, out);
-            /* A wide character may leave one column free at either side. */
+            /* A wide character that does not fit may leave one column free on each side of the
+             * dots. */
             int all = cells(names[k]);
             assert_true(columns >= (width < all ? width - 2 : all));
         }
@@ -152,7 +153,7 @@ static void assert_left(double seconds, const char *left)
     assert_that(strstr(out, left) != NULL, "no \"%s\" in \"%s\"", left, out);
 }
 
-/* As much is left as was needed for the first half. */
+/* Half is done after `seconds`, so as many seconds are left. */
 static void durations_have_their_units(void **state)
 {
     (void)state;
@@ -179,11 +180,19 @@ static void tables_fit_any_width(void **state)
     (void)state;
     for (int line = 20; line <= 100; line++) {
         table t = {
-            .column = { { .head = "", .width = 3, .least = 3 },
-                        { .head = "class", .gap = 2, .width = 30, .least = 7, .text = true },
-                        { .head = "precision", .gap = 1, .width = 9, .least = 9, .leaves = 2 },
-                        { .head = "recall", .gap = 1, .width = 9, .least = 7 },
-                        { .head = "pictures", .gap = 1, .width = 9, .least = 8, .leaves = 1 } },
+            .column = { { .head = "", .width = 3, .min_width = 3 },
+                        { .head = "class", .gap = 2, .width = 30, .min_width = 7, .text = true },
+                        { .head = "precision",
+                          .gap = 1,
+                          .width = 9,
+                          .min_width = 9,
+                          .drop_order = 2 },
+                        { .head = "recall", .gap = 1, .width = 9, .min_width = 7 },
+                        { .head = "pictures",
+                          .gap = 1,
+                          .width = 9,
+                          .min_width = 8,
+                          .drop_order = 1 } },
             .count = 5
         };
         table_fit(&t, line);

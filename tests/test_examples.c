@@ -1,4 +1,4 @@
-/* The examples do what they say, and print what the same programs print in PyTorch. */
+/* The programs of apps/examples: they print what the same programs print in PyTorch. */
 #include <math.h>
 
 #include "program.h"
@@ -10,9 +10,10 @@ static const ran *example(const char *name)
     return run_words((const char *const[]){ path, NULL });
 }
 
-/* Each line is a step and a loss. PyTorch's are in golden/two_layer.txt, behind the example's name.
- * While a loss is above `from` they agree to 1e-3; a run at lr 1e-6 amplifies rounding, so that
- * PyTorch's own losses move as much once they are below 0.1. */
+/* An example prints a step and a loss on each line. golden/two_layer.txt has the example's name
+ * before PyTorch's. The losses must agree to 1e-3 as long as they are above `from`: a run at lr
+ * 1e-6 amplifies rounding, so that two runs of PyTorch differ as much once the loss is below
+ * 0.1. */
 static void follows_pytorch(const char *name, double from)
 {
     char program[64], expected_name[64], line[128];
@@ -66,7 +67,7 @@ static void two_layers_of_modules_follow_pytorch_to_the_end(void **state)
     follows_pytorch("nn", 0);
 }
 
-static void two_layers_with_an_optimizer_learn(void **state)
+static void two_layers_with_an_optimizer_are_trained(void **state)
 {
     (void)state;
     const ran *r = example("two_layer_optim");
@@ -76,7 +77,7 @@ static void two_layers_with_an_optimizer_learn(void **state)
     assert_true(last < 1e-3 * first);
 }
 
-/* The text is tests/golden/make_tour.py's, PyTorch's own. */
+/* The expected text is what tests/golden/make_autograd_tour.py printed with PyTorch. */
 static void the_tour_prints_what_pytorch_prints(void **state)
 {
     (void)state;
@@ -91,7 +92,7 @@ static void the_tour_prints_what_pytorch_prints(void **state)
     assert_string_equal(r->out, expected);
 }
 
-static void linear_probe_says_what_it_needs(void **state)
+static void linear_probe_prints_its_usage(void **state)
 {
     (void)state;
     assert_ran(example("linear_probe"), 2);
@@ -104,7 +105,7 @@ static void linear_probe_names_a_file_that_is_not_there(void **state)
                                                     at("none.pth"), at("none"), NULL });
     assert_ran(r, 1);
     assert_says(r->err, "none");
-    assert_string_equal(r->out, ""); /* no accuracy of nothing */
+    assert_string_equal(r->out, ""); /* no accuracy without data */
 }
 
 int main(void)
@@ -114,9 +115,9 @@ int main(void)
         TEST(two_layers_by_autograd_follow_pytorch),
         TEST(two_layers_with_a_function_of_their_own_follow_pytorch),
         TEST(two_layers_of_modules_follow_pytorch_to_the_end),
-        TEST(two_layers_with_an_optimizer_learn),
+        TEST(two_layers_with_an_optimizer_are_trained),
         TEST(the_tour_prints_what_pytorch_prints),
-        TEST(linear_probe_says_what_it_needs),
+        TEST(linear_probe_prints_its_usage),
         TEST(linear_probe_names_a_file_that_is_not_there),
     };
     return RUN(tests);

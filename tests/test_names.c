@@ -1,4 +1,4 @@
-/* Lists of class names in text files, from whatever editor. */
+/* Files of class names (--classes), as the editors of different systems write them. */
 #include "test.h"
 
 #include "apps/names.h"
@@ -39,7 +39,7 @@ static const char *path(void)
         assert_failed_with(CD_ERR_FORMAT, sentence_);                                              \
     } while (0)
 
-static void lines_end_as_any_system_ends_them(void **state)
+static void lines_end_as_on_any_system(void **state)
 {
     (void)state;
     assert_names("ant\nbee\n", "ant", "bee");
@@ -77,7 +77,7 @@ static void an_empty_line_between_names_is_refused(void **state)
     assert_refused(" \n\n", "there is no name in it");
 }
 
-static void other_encodings_are_said(void **state)
+static void other_encodings_are_refused(void **state)
 {
     (void)state;
     assert_refused("\xFF\xFE"
@@ -92,7 +92,7 @@ static void other_encodings_are_said(void **state)
     assert_refused("['ant', 'bee']\n", "this looks like JSON or Python");
 }
 
-static void what_is_no_file_is_said(void **state)
+static void what_is_no_file_is_refused(void **state)
 {
     (void)state;
     names n;
@@ -125,12 +125,12 @@ static void a_list_of_any_length_is_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lines_end_as_any_system_ends_them),
+        TEST(lines_end_as_on_any_system),
         TEST(a_byte_order_mark_is_no_part_of_the_first_name),
         TEST(blanks_around_names_do_not_count),
         TEST(an_empty_line_between_names_is_refused),
-        TEST(other_encodings_are_said),
-        TEST(what_is_no_file_is_said),
+        TEST(other_encodings_are_refused),
+        TEST(what_is_no_file_is_refused),
         TEST(a_list_of_any_length_is_read),
     };
     return RUN(tests);

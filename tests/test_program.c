@@ -1,4 +1,4 @@
-/* The program, from outside: every command does its work. */
+/* The program, run as a user runs it: what each command does. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -6,7 +6,7 @@
 
 #include "program.h"
 
-/* A model of the small set at m.safetensors, trained so that it is always right. */
+/* Trains a model at m.safetensors on the small set (program.h), until it is always right. */
 static void train_small(void)
 {
     const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m.safetensors"),
@@ -22,7 +22,7 @@ static void train_reports_each_epoch_and_saves(void **state)
     const ran *r = run("train", "--model", "mlp", "--data", small_idx(90, 30), "--out",
                        at("m.safetensors"), "--hidden", "8,4", "--epochs", "6", "--batch", "10");
     assert_ran(r, 0);
-    assert_says(r->out, "90 pictures to learn from, 30 to judge by (test), 3 classes");
+    assert_says(r->out, "90 pictures to train on, 30 to validate on (test), 3 classes");
     assert_says(r->out, "epoch      loss     train      test      time");
     assert_says(r->out, "\n    6  ");
     assert_says(r->out, "test  accuracy  100.00 %  (30 of 30)");
@@ -47,9 +47,9 @@ static void train_speaks_json(void **state)
     assert_ran(r, 0);
     json_t *j = json_of(r);
     static const char *const keys[] = {
-        "command",     "model",      "data",           "source",    "out",           "classes",
-        "train_count", "held_count", "held",           "skipped",   "ignored",       "parameters",
-        "epochs",      "train_loss", "train_accuracy", "held_loss", "held_accuracy", "seconds"
+        "command",     "model",      "data",           "source",   "out",          "classes",
+        "train_count", "val_count",  "val_name",       "skipped",  "ignored",      "parameters",
+        "epochs",      "train_loss", "train_accuracy", "val_loss", "val_accuracy", "seconds"
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         assert_that(json_object_get(j, keys[i]) != NULL, "no key %s", keys[i]);
@@ -89,7 +89,7 @@ static void the_same_seed_gives_the_same_file(void **state)
     assert_memory_equal(a, b, size);
     assert_true(file_bytes("c", c, sizeof c) != size || memcmp(a, c, size) != 0);
     CD_SCOPE();
-    float first[9], other[9]; /* the seed stands in the card too: the weights tell */
+    float first[9], other[9]; /* of the weights: the seed is in the card too */
     for (int i = 0; i < 2; i++) {
         cd_tensor_file *file = cd_tensor_file_open(at(names[2 * i]));
         cd_tensor *all = cd_tensor_file_read(file, cd_tensor_file_name(file, 0));
@@ -100,7 +100,7 @@ static void the_same_seed_gives_the_same_file(void **state)
     assert_memory_not_equal(first, other, sizeof first);
 }
 
-/* Every bit of what was asked for is in the card: eval divides the data by it again. */
+/* The card has every bit of the numbers, because eval splits the data again with them. */
 static void the_training_record_is_exact(void **state)
 {
     (void)state;
@@ -121,17 +121,17 @@ static void the_training_record_is_exact(void **state)
     assert_true(loss > 0);
 }
 
-static void train_can_leave_the_test_part_alone(void **state)
+static void train_can_leave_the_test_split_alone(void **state)
 {
     (void)state;
     const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m.safetensors"),
                        "--epochs", "1", "--val-split", "0.1", "--schedule", "constant",
                        "--weight-decay", "0.001", "--optimizer", "sgd");
     assert_ran(r, 0);
-    assert_says(r->out, "81 pictures to learn from, 9 to judge by (val)");
+    assert_says(r->out, "81 pictures to train on, 9 to validate on (val)");
 }
 
-static void train_learns_photographs(void **state)
+static void train_takes_photographs(void **state)
 {
     (void)state;
     write_photographs("photos", 10);
@@ -139,18 +139,18 @@ static void train_learns_photographs(void **state)
     const ran *r = run("train", "--data", at("photos"), "--out", at("m.safetensors"), "--epochs",
                        "5", "--batch", "4", "--hidden", "8");
     assert_ran(r, 0);
-    assert_says(r->out, "16 pictures to learn from, 4 to judge by (val), 2 classes");
+    assert_says(r->out, "16 pictures to train on, 4 to validate on (val), 2 classes");
     assert_says(r->out, "ignored: 1 file of other kinds than .jpg");
     assert_says(r->out, "val   accuracy  100.00 %  (4 of 4)");
-    /* What was held back then is judged now, and not what was learned. */
+    /* eval finds the samples that training validated on. */
     r = run("eval", at("m.safetensors"), "--data", at("photos"));
     assert_ran(r, 0);
-    assert_says(r->out, "what training held back: 4 pictures");
+    assert_says(r->out, "val split (made by training): 4 pictures");
     r = run("eval", at("m.safetensors"), "--data", at("photos"), "--split", "train");
-    assert_says(r->out, "what training learned from: 16 pictures");
+    assert_says(r->out, "train split (made by training): 16 pictures");
     write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
     r = run("eval", at("m.safetensors"), "--data", at("photos"));
-    assert_says(r->out, "all of it, for it is not the list of pictures that training divided: 21");
+    assert_says(r->out, "all of it, for its pictures are not those that training split: 21");
 }
 
 static void a_picture_that_cannot_be_decoded_is_left_out(void **state)
@@ -178,8 +178,8 @@ static double number_in(json_t *j, const char *key)
     return json_number_value(json_object_get(j, key));
 }
 
-/* However they fall into batches, and as if they were not there. */
-static void pictures_left_out_change_no_score(void **state)
+/* Scores are those of the set without them, with any batch size. */
+static void undecodable_pictures_change_no_score(void **state)
 {
     (void)state;
     make_folder("photos");
@@ -226,7 +226,7 @@ static void eval_needs_no_flags(void **state)
     train_small();
     const ran *r = run("eval", at("m.safetensors"), "--data", small_idx(90, 30));
     assert_ran(r, 0);
-    assert_says(r->out, "test part: 30 pictures, 3 classes");
+    assert_says(r->out, "test split: 30 pictures, 3 classes");
     assert_says(r->out, "accuracy  100.00 %  (30 of 30)");
     assert_says(r->out, "  1  1                          100.0 %   100.0 %        10");
     assert_says(r->out, "\n  2      0     0    10\n");
@@ -234,10 +234,10 @@ static void eval_needs_no_flags(void **state)
     r = run("eval", "--split=train", "--batch=7", "--data", small_idx(90, 30), "--",
             at("m.safetensors"));
     assert_ran(r, 0);
-    assert_says(r->out, "training part: 90 pictures");
+    assert_says(r->out, "train split: 90 pictures");
 }
 
-/* Of many classes only the worst are shown. */
+/* Of many classes only those with the lowest recall are shown. */
 static void eval_of_many_classes_is_short(void **state)
 {
     (void)state;
@@ -250,7 +250,7 @@ static void eval_of_many_classes_is_short(void **state)
     assert_ran(run("train", "--data", set, "--out", at("m"), "--epochs", "1"), 0);
     const ran *r = run("eval", at("m"), "--data", set);
     assert_ran(r, 0);
-    assert_says(r->out, "the 20 of 25 classes that are recognised worst");
+    assert_says(r->out, "the 20 of 25 classes with the lowest recall");
     assert_null(strstr(r->out, "confusion ("));
     json_t *j = json_of(run("eval", at("m"), "--data", set, "--json"));
     assert_int_equal(json_array_size(json_object_get(j, "confusion")), 25);
@@ -311,8 +311,8 @@ static void predict_looks_at_photographs(void **state)
     assert_says(r->out, " %  light\n");
 }
 
-/* A digit model is as sure of a coffee cup; what it can answer at all is said, beside the answers
- * and not among them. */
+/* A model predicts one of its classes for any picture, so predict says on standard error which they
+ * are; standard output has the predictions alone. */
 static void predict_says_which_classes_there_are(void **state)
 {
     (void)state;
@@ -333,13 +333,13 @@ static void predict_says_which_classes_there_are(void **state)
     assert_int_equal(json_array_size(classes), 2);
     assert_string_equal(json_string_value(json_array_get(classes, 1)), "light");
     json_decref(j);
-    /* With --data the pictures are of these classes. */
+    /* Not with --data, whose pictures are of the model's classes. */
     r = run("predict", at("m"), "--data", at("photos"));
     assert_ran(r, 0);
     assert_null(strstr(r->err, "knows"));
 }
 
-/* Ten classes are told, of more the first and the last. */
+/* Ten classes are all listed; of more only the first and the last. */
 static void predict_does_not_list_a_thousand_classes(void **state)
 {
     (void)state;
@@ -414,7 +414,8 @@ static void info_shows_what_is_in_a_file(void **state)
     json_decref(j);
 }
 
-static void info_counts_parts_of_bytes(void **state)
+/* Dtypes of fewer than eight bits. */
+static void info_counts_bits(void **state)
 {
     (void)state;
     static const char header[] =
@@ -449,7 +450,7 @@ static void info_opens_what_pytorch_saved(void **state)
     json_decref(j);
 }
 
-/* What a terminal would obey is not passed on. */
+/* Escape sequences in a file must not reach the terminal. */
 static void info_shows_no_control_characters(void **state)
 {
     (void)state;
@@ -497,7 +498,7 @@ static void each_command_has_help_with_an_example(void **state)
     }
 }
 
-/* Runs "candela WORD WORD" with words of ours behind it. */
+/* Runs the line "candela WORD WORD", with the words of `more` after it. */
 static const ran *type_example(const char *line, size_t length, const char *const *more)
 {
     static char text[512];
@@ -510,7 +511,7 @@ static const ran *type_example(const char *line, size_t length, const char *cons
     return run_words(words);
 }
 
-/* In an empty folder the files of an example are missing, but no option is. */
+/* The folder is empty, so an example may fail (1) for want of files, but not by its words (2). */
 static void examples_of_help_can_be_typed(void **state)
 {
     (void)state;
@@ -536,7 +537,7 @@ static void examples_of_help_can_be_typed(void **state)
     json_decref(all);
 }
 
-static void help_shows_defaults_and_whose_they_are(void **state)
+static void help_shows_defaults_and_their_source(void **state)
 {
     (void)state;
     const ran *r = run("help", "train");
@@ -563,9 +564,9 @@ static void help_shows_defaults_and_whose_they_are(void **state)
     json_decref(j);
 }
 
-/* A flag says no more when it is said again; options may stand on either side of what they are for,
- * and behind "--" nothing is one. */
-static void words_stand_in_any_order(void **state)
+/* A flag may be repeated, options may come before and after operands, and after "--" no word is an
+ * option. */
+static void words_come_in_any_order(void **state)
 {
     (void)state;
     train_small();
@@ -602,10 +603,10 @@ int main(void)
         TEST(train_speaks_json),
         TEST(the_same_seed_gives_the_same_file),
         TEST(the_training_record_is_exact),
-        TEST(train_can_leave_the_test_part_alone),
-        TEST(train_learns_photographs),
+        TEST(train_can_leave_the_test_split_alone),
+        TEST(train_takes_photographs),
         TEST(a_picture_that_cannot_be_decoded_is_left_out),
-        TEST(pictures_left_out_change_no_score),
+        TEST(undecodable_pictures_change_no_score),
         TEST(eval_needs_no_flags),
         TEST(a_path_may_be_no_utf8),
         TEST(eval_of_many_classes_is_short),
@@ -616,14 +617,14 @@ int main(void)
         TEST(predict_does_not_list_a_thousand_classes),
         TEST(predict_goes_on_after_a_bad_picture),
         TEST(info_shows_what_is_in_a_file),
-        TEST(info_counts_parts_of_bytes),
+        TEST(info_counts_bits),
         TEST(info_opens_what_pytorch_saved),
         TEST(info_shows_no_control_characters),
         TEST(help_lists_the_commands),
         TEST(each_command_has_help_with_an_example),
         TEST(examples_of_help_can_be_typed),
-        TEST(help_shows_defaults_and_whose_they_are),
-        TEST(words_stand_in_any_order),
+        TEST(help_shows_defaults_and_their_source),
+        TEST(words_come_in_any_order),
         TEST(version_says_what_it_runs_on),
     };
     return RUN(tests);

@@ -1,4 +1,4 @@
-/* The program, from outside: what it says of the files and folders of a data set. */
+/* The program, run as a user runs it: the files and folders of a data set. */
 #include <stdlib.h>
 
 #include <candela.h>
@@ -10,8 +10,8 @@ static const ran *train_on(const char *data)
     return run("train", "--data", data, "--out", at("m"), "--epochs", "1", "--hidden", "none");
 }
 
-/* Splits under other names: never the classes "train" and "valid". */
-static void splits_are_not_learned_as_classes(void **state)
+/* Splits under other names are not taken for the classes "train" and "valid". */
+static void splits_are_no_classes(void **state)
 {
     (void)state;
     static const char *const names[][2] = { { "train", "valid" },
@@ -32,8 +32,9 @@ static void splits_are_not_learned_as_classes(void **state)
         assert_int_equal(json_array_size(classes), 2);
         assert_string_equal(json_string_value(json_array_get(classes, 0)), "dark");
         assert_int_equal(json_integer_value(json_object_get(j, "train_count")), 6);
-        assert_int_equal(json_integer_value(json_object_get(j, "held_count")), 4);
-        assert_string_equal(json_string_value(json_object_get(j, "held")), i == 2 ? "test" : "val");
+        assert_int_equal(json_integer_value(json_object_get(j, "val_count")), 4);
+        assert_string_equal(json_string_value(json_object_get(j, "val_name")),
+                            i == 2 ? "test" : "val");
         json_decref(j);
     }
     make_folder("odd");
@@ -44,8 +45,8 @@ static void splits_are_not_learned_as_classes(void **state)
     assert_says(r->err, "holdout/ stands beside train/");
 }
 
-/* Pictures of one grey have no deviation to divide by: black ones, grey ones and white ones. */
-static void pictures_of_one_grey_are_learned(void **state)
+/* Black, grey or white pictures alone: the standard deviation to divide by would be 0. */
+static void pictures_of_one_grey_are_trained_on(void **state)
 {
     (void)state;
     static const int greys[] = { 0, 100, 255 };
@@ -94,7 +95,8 @@ static void files_of_other_formats_are_named_once(void **state)
     assert_says(r->out, "ignored: 3 files of other kinds than .jpg, .jpeg, .png and .bmp");
 }
 
-/* Photographs that ask to be turned, in both parts, are counted and one of each is named. */
+/* Photographs with an EXIF tag that asks for turning: each split counts its own, and names the
+ * first. */
 static void turned_photographs_are_counted_once(void **state)
 {
     (void)state;
@@ -130,14 +132,14 @@ static void predict_names_photographs_by_file(void **state)
     assert_ran(train_on(at("photos")), 0);
     const ran *r = run("predict", at("m"), "--data", at("photos"), "--count", "2");
     assert_ran(r, 0);
-    assert_says(r->out, "what training held back\n");
+    assert_says(r->out, "val split (made by training)\n");
     assert_says(r->out, "photos/dark/");
-    assert_says(r->out, ".bmp is dark, taken for ");
+    assert_says(r->out, ".bmp is dark, predicted as ");
     assert_null(strstr(r->out, "picture "));
     r = run("predict", at("m"), "--data", at("photos"), "--count", "20", "--json");
     json_t *j = json_of(r), *all = json_object_get(j, "pictures");
-    assert_string_equal(json_string_value(json_object_get(j, "part")), "val");
-    assert_int_equal(json_array_size(all), 2); /* as many as were held back, one of each class */
+    assert_string_equal(json_string_value(json_object_get(j, "split")), "val");
+    assert_int_equal(json_array_size(all), 2); /* all validation samples, one of each class */
     bool first_dark = strstr(json_string_value(json_object_get(json_array_get(all, 0), "file")),
                              "/dark/") != NULL;
     assert_says(json_string_value(json_object_get(json_array_get(all, 1), "file")),
@@ -149,16 +151,15 @@ static void predict_names_photographs_by_file(void **state)
     assert_ran(train_on(small_idx(90, 30)), 0);
     r = run("predict", at("m"), "--data", small_idx(90, 30), "--count", "1");
     assert_ran(r, 0);
-    assert_says(r->out, "test part\npicture ");
+    assert_says(r->out, "test split\npicture ");
     j = json_of(run("predict", at("m"), "--data", small_idx(90, 30), "--count", "1", "--json"));
     one = json_array_get(json_object_get(j, "pictures"), 0);
     assert_true(json_is_null(json_object_get(one, "file")));
     json_decref(j);
 }
 
-/* A model that inverts its pictures is asked with --invert as one that does not, and the other way
- * round. */
-static void invert_turns_what_the_model_does_round(void **state)
+/* --invert makes a model that inverts its pictures not invert them, and the other way round. */
+static void invert_toggles_what_the_model_does(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -188,7 +189,8 @@ static void invert_turns_what_the_model_does_round(void **state)
     assert_true(fabs(probability[0][0] - probability[0][1]) > 1e-4);
 }
 
-/* Then the set's own preprocessing is right, and there is none to invert. */
+/* Data sets have a preprocessing of their own; for other pictures, and for --invert, there is
+ * none. */
 static void a_model_without_preprocessing_takes_sets_alone(void **state)
 {
     (void)state;
@@ -205,7 +207,7 @@ static void a_model_without_preprocessing_takes_sets_alone(void **state)
     write_bmp("a.bmp", 1, 2, 3, 1);
     const ran *r = run("predict", at("m"), "--data", set, "--count", "1");
     assert_ran(r, 0);
-    assert_says(r->out, "test part\n");
+    assert_says(r->out, "test split\n");
     r = run("predict", at("m"), "--data", set, "--invert");
     assert_ran(r, 1);
     assert_says(r->err, "only --data can be used with it, and not with --invert\n");
@@ -229,8 +231,7 @@ static void what_is_no_set_is_said(void **state)
     assert_says(r->err, "it holds a single folder and no picture: name ");
 }
 
-/* A name may hold anything but a slash: tables and JSON keep their form. */
-/* Which JSON, the shell and C each read in another way. */
+/* Names with characters that are special in JSON, in C or in a shell. */
 static void class_names_come_back_from_json(void **state)
 {
     (void)state;
@@ -254,7 +255,8 @@ static void class_names_come_back_from_json(void **state)
     json_decref(j);
 }
 
-/* Once, however many they are, and not again by those who divide the set as training did. */
+/* train warns once, however many such classes there are; eval, which splits the set again, does
+ * not. */
 static void classes_of_one_picture_are_counted_once(void **state)
 {
     (void)state;
@@ -275,8 +277,8 @@ static void classes_of_one_picture_are_counted_once(void **state)
     assert_ran(r, 0);
     assert_string_equal(r->err,
                         "candela train: warning: 3 classes have a single picture each, which "
-                        "is learned and not held back; the first is a\n");
-    assert_says(r->out, "6 pictures to learn from, 1 to judge by");
+                        "is trained on and not validated on; the first is a\n");
+    assert_says(r->out, "6 pictures to train on, 1 to validate on");
     r = run("eval", at("m"), "--data", at("set"));
     assert_ran(r, 0);
     assert_string_equal(r->err, "");
@@ -287,10 +289,10 @@ static void classes_of_one_picture_are_counted_once(void **state)
     assert_int_equal(rmdir(at("set/d")), 0);
     r = run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1");
     assert_string_equal(r->err, "candela train: warning: class c has a single picture, which is "
-                                "learned and not held back\n");
+                                "trained on and not validated on\n");
 }
 
-/* A letter and 126 accents: one column of the terminal, 253 bytes. */
+/* Makes a class whose name is a letter and 126 accents: one column of the terminal, 253 bytes. */
 static void write_accents(char letter)
 {
     char accents[256] = { letter }, name[300];
@@ -310,7 +312,7 @@ static void accents_of_class_names_are_not_cut(void **state)
     write_accents('a');
     const ran *r = run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1");
     assert_ran(r, 1);
-    assert_says(r->err, "it takes two to learn to tell them apart");
+    assert_says(r->err, "a classifier needs at least two");
     assert_null(strstr(r->err, "\\x"));
     for (char letter = 'b'; letter <= 'j'; letter++) write_accents(letter);
     assert_ran(run("train", "--data", at("set"), "--out", at("m"), "--epochs", "1"), 0);
@@ -346,12 +348,12 @@ static void class_names_with_newlines_keep_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(splits_are_not_learned_as_classes),
-        TEST(pictures_of_one_grey_are_learned),
+        TEST(splits_are_no_classes),
+        TEST(pictures_of_one_grey_are_trained_on),
         TEST(files_of_other_formats_are_named_once),
         TEST(turned_photographs_are_counted_once),
         TEST(predict_names_photographs_by_file),
-        TEST(invert_turns_what_the_model_does_round),
+        TEST(invert_toggles_what_the_model_does),
         TEST(a_model_without_preprocessing_takes_sets_alone),
         TEST(what_is_no_set_is_said),
         TEST(class_names_come_back_from_json),

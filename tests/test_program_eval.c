@@ -1,5 +1,4 @@
-/* The program, from outside: which split of a set is evaluated, that it is said, and the figures.
- */
+/* The program, run as a user runs it: which split of a data set eval uses, and its figures. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -7,7 +6,7 @@
 
 #include "program.h"
 
-/* photos/train, /val and /test, with so many pictures of each class; 0: no such folder. */
+/* Writes photos/train, /val and /test, with so many pictures of each class; 0: no such folder. */
 static const char *write_splits(int train, int val, int test)
 {
     static char path[512];
@@ -19,7 +18,7 @@ static const char *write_splits(int train, int val, int test)
     return path;
 }
 
-/* A model of the set, which is called dark and light all the same. */
+/* Trains a model on the set, with one more option. */
 static const ran *train_on(const char *data, const char *option, const char *value)
 {
     const ran *r = run("train", "--data", data, "--out", at("m"), "--epochs", "1", "--hidden",
@@ -28,7 +27,7 @@ static const ran *train_on(const char *data, const char *option, const char *val
     return r;
 }
 
-/* What eval says of the split; NULL: without --split. */
+/* Runs eval on the split; NULL: without --split. */
 static const ran *eval_split(const char *data, const char *split)
 {
     return split ? run("eval", at("m"), "--data", data, "--split", split)
@@ -51,7 +50,8 @@ static void assert_no_split(const char *data, const char *split, const char *sen
     assert_string_equal(r->out, "");
 }
 
-/* Without --split: what is evaluated, and which splits can be named; NULL: none is mentioned. */
+/* Without --split, `sentence` says what is evaluated, and `others` which splits can be named; NULL:
+ * none are. */
 static void assert_default(const char *data, const char *sentence, const char *others)
 {
     char said[64];
@@ -70,11 +70,11 @@ static void the_named_split_is_evaluated(void **state)
     (void)state;
     const char *data = write_splits(4, 3, 2);
     assert_says(train_on(data, "--seed", "0")->out,
-                "8 pictures to learn from, 6 to judge by (val)");
-    assert_evaluated(data, "train", "training part: 8 pictures");
-    assert_evaluated(data, "val", "val part: 6 pictures");
-    assert_evaluated(data, "test", "test part: 4 pictures");
-    assert_default(data, "test part: 4 pictures", "train, val or test");
+                "8 pictures to train on, 6 to validate on (val)");
+    assert_evaluated(data, "train", "train split: 8 pictures");
+    assert_evaluated(data, "val", "val split: 6 pictures");
+    assert_evaluated(data, "test", "test split: 4 pictures");
+    assert_default(data, "test split: 4 pictures", "train, val or test");
 }
 
 static void a_split_that_is_not_there_is_an_error(void **state)
@@ -86,15 +86,15 @@ static void a_split_that_is_not_there_is_an_error(void **state)
     const ran *r = eval_split(data, "test");
     assert_ran(r, 1);
     assert_says(r->err, "photos has no split test: it has train and val\n");
-    assert_null(strstr(r->err, ".gif")); /* what is not needed is not read */
-    assert_evaluated(data, "val", "val part: 6 pictures");
-    assert_default(data, "val part: 6 pictures", "train or val");
+    assert_null(strstr(r->err, ".gif")); /* train/ was not read */
+    assert_evaluated(data, "val", "val split: 6 pictures");
+    assert_default(data, "val split: 6 pictures", "train or val");
     const char *set = small_idx(90, 30);
     (void)train_on(set, "--seed", "0");
     assert_no_split(set, "val", "set has no split val: it has train and test\n");
-    assert_evaluated(set, "test", "test part: 30 pictures");
-    assert_evaluated(set, "train", "training part: 90 pictures");
-    assert_default(set, "test part: 30 pictures", "train or test");
+    assert_evaluated(set, "test", "test split: 30 pictures");
+    assert_evaluated(set, "train", "train split: 90 pictures");
+    assert_default(set, "test split: 30 pictures", "train or test");
 }
 
 static void training_validates_with_test_where_there_is_no_val(void **state)
@@ -102,37 +102,36 @@ static void training_validates_with_test_where_there_is_no_val(void **state)
     (void)state;
     const char *data = write_splits(4, 0, 2);
     assert_says(train_on(data, "--seed", "0")->out,
-                "8 pictures to learn from, 4 to judge by (test)");
+                "8 pictures to train on, 4 to validate on (test)");
     assert_no_split(data, "val", "photos has no split val: it has train and test\n");
-    assert_default(data, "test part: 4 pictures", "train or test");
+    assert_default(data, "test split: 4 pictures", "train or test");
 }
 
-/* A set without splits, which training divided. */
-static void what_training_held_back_is_val(void **state)
+/* Training splits a set without splits, and val is what it validated on. */
+static void what_training_validated_on_is_val(void **state)
 {
     (void)state;
     write_photographs("photos", 10);
     char data[512];
     (void)snprintf(data, sizeof data, "%s", at("photos"));
     (void)train_on(data, "--val-split", "0.3");
-    assert_default(data, "what training held back: 6 pictures", "train or val");
-    assert_evaluated(data, "val", "what training held back: 6 pictures");
-    assert_evaluated(data, "train", "what training learned from: 14 pictures");
+    assert_default(data, "val split (made by training): 6 pictures", "train or val");
+    assert_evaluated(data, "val", "val split (made by training): 6 pictures");
+    assert_evaluated(data, "train", "train split (made by training): 14 pictures");
     assert_no_split(
         data, "test",
-        "photos has no split test: it has train and val (val is what training held back of "
-        "train)");
+        "photos has no split test: it has train and val (val is what training validated on)");
     write_bmp("photos/dark/new.bmp", 0, 0, 0, 1);
-    assert_default(data, "all of it, for it is not the list of pictures that training divided: 21",
-                   NULL);
-    assert_no_split(data, "val",
-                    "photos has no splits, and is not what training divided into train and val: "
-                    "without --split all of it is evaluated");
+    assert_default(data, "all of it, for its pictures are not those that training split: 21", NULL);
+    assert_no_split(
+        data, "val",
+        "photos has no splits, and its pictures are not those that training split into train and "
+        "val: without --split all of it is evaluated");
 }
 
-/* Folders under other names hold the same files in the same order: the set is the one that was
- * divided, and its classes are not the model's. */
-static void a_divided_set_with_other_classes_is_refused(void **state)
+/* A class folder is renamed: the files are the same, so it is the set that training split, but its
+ * classes are not the model's. */
+static void a_set_with_renamed_classes_is_refused(void **state)
 {
     (void)state;
     write_photographs("photos", 5);
@@ -151,31 +150,31 @@ static void a_divided_set_with_other_classes_is_refused(void **state)
     }
 }
 
-/* With --val-split the training part alone is divided. */
-static void a_divided_training_part_leaves_the_others(void **state)
+/* With --val-split only the train split is split. */
+static void val_split_leaves_the_other_splits(void **state)
 {
     (void)state;
     const char *set = small_idx(90, 30);
     (void)train_on(set, "--val-split", "0.1");
-    assert_default(set, "test part: 30 pictures", "train, val or test");
-    assert_evaluated(set, "val", "what training held back: 9 pictures");
-    assert_evaluated(set, "train", "what training learned from: 81 pictures");
+    assert_default(set, "test split: 30 pictures", "train, val or test");
+    assert_evaluated(set, "val", "val split (made by training): 9 pictures");
+    assert_evaluated(set, "train", "train split (made by training): 81 pictures");
     const char *data = write_splits(10, 3, 0);
     (void)train_on(data, "--val-split", "0.1");
-    assert_evaluated(data, "val", "val part: 6 pictures"); /* its own goes first */
-    assert_evaluated(data, "train", "what training learned from: 18 pictures");
+    assert_evaluated(data, "val", "val split: 6 pictures"); /* the set's own val goes first */
+    assert_evaluated(data, "train", "train split (made by training): 18 pictures");
     assert_no_split(data, "test", "photos has no split test: it has train and val\n");
 }
 
-/* The test files are not there: training divided the others, and that is found again. */
-static void one_part_of_idx_files_is_divided(void **state)
+/* Without the test files training splits the others, and eval makes the same split. */
+static void idx_files_without_test_are_split(void **state)
 {
     (void)state;
     const char *set = small_idx(90, 30);
     assert_int_equal(remove(at("set/t10k-images-idx3-ubyte")), 0);
     assert_int_equal(remove(at("set/t10k-labels-idx1-ubyte")), 0);
     (void)train_on(set, "--seed", "0");
-    assert_default(set, "what training held back: 18 pictures", "train or val");
+    assert_default(set, "val split (made by training): 18 pictures", "train or val");
     assert_no_split(set, "test",
                     "set has no split test: it has train and val (val is what training");
 }
@@ -188,13 +187,13 @@ static void json_names_the_split(void **state)
     static const char *const names[] = { "train", "val", "test" };
     for (size_t i = 0; i < 3; i++) {
         json_t *j = json_of(run("eval", at("m"), "--data", data, "--split", names[i], "--json"));
-        assert_string_equal(json_string_value(json_object_get(j, "part")), names[i]);
-        assert_true(json_is_false(json_object_get(j, "part_is_default")));
+        assert_string_equal(json_string_value(json_object_get(j, "split")), names[i]);
+        assert_true(json_is_false(json_object_get(j, "split_is_default")));
         json_decref(j);
     }
     json_t *j = json_of(run("eval", at("m"), "--data", data, "--json"));
-    assert_string_equal(json_string_value(json_object_get(j, "part")), "test");
-    assert_true(json_is_true(json_object_get(j, "part_is_default")));
+    assert_string_equal(json_string_value(json_object_get(j, "split")), "test");
+    assert_true(json_is_true(json_object_get(j, "split_is_default")));
     json_decref(j);
 }
 
@@ -205,8 +204,8 @@ static double number_of(const json_t *object, const char *key)
     return json_number_value(json_object_get(object, key));
 }
 
-/* What predict says of every picture: which of the row's class were taken for the column's, and the
- * mean of -log of what the true class is given. */
+/* Counts what predict says of every picture in the confusion matrix (a row for each true class, a
+ * column for each predicted one), and returns the mean of -log(probability of the true class). */
 static double count_predictions(const char *set, int64_t confusion[CLASSES][CLASSES])
 {
     json_t *j = json_of(run("predict", at("m"), "--data", set, "--count", "1000", "--json"));
@@ -227,13 +226,13 @@ static double count_predictions(const char *set, int64_t confusion[CLASSES][CLAS
     return loss;
 }
 
-/* Each figure from the predictions, by its definition. */
+/* Each figure of eval is computed from the predictions by its definition. */
 static void figures_are_those_of_the_predictions(void **state)
 {
     (void)state;
     int64_t confusion[CLASSES][CLASSES] = { { 0 } }, right = 0, count = 0;
     const char *set = small_idx(9, 60);
-    /* Hardly trained, so that it takes classes for each other. */
+    /* Hardly trained, so that many predictions are wrong. */
     assert_ran(run("train", "--data", set, "--out", at("m"), "--epochs", "1", "--hidden", "none",
                    "--lr", "1e-6", "--seed", "2"),
                0);
@@ -242,32 +241,33 @@ static void figures_are_those_of_the_predictions(void **state)
     const json_t *rows = json_object_get(j, "confusion"), *classes = json_object_get(j, "classes");
     bool symmetric = true;
     for (size_t a = 0; a < CLASSES; a++) {
-        double of = 0, taken = 0;
+        double support = 0, predicted = 0;
         for (size_t b = 0; b < CLASSES; b++) {
             const json_t *cell = json_array_get(json_array_get(rows, a), b);
             assert_int_equal(json_integer_value(cell), confusion[a][b]);
-            of += (double)confusion[a][b];
-            taken += (double)confusion[b][a];
+            support += (double)confusion[a][b];
+            predicted += (double)confusion[b][a];
             symmetric = symmetric && confusion[a][b] == confusion[b][a];
         }
         const json_t *one = json_array_get(classes, a);
         double hits = (double)confusion[a][a];
-        assert_int_equal(json_integer_value(json_object_get(one, "count")), (int64_t)of);
-        assert_close(number_of(one, "recall"), hits / of, 1e-9, 0);
-        if (taken > 0) assert_close(number_of(one, "precision"), hits / taken, 1e-9, 0);
-        if (taken == 0) assert_true(json_is_null(json_object_get(one, "precision")));
+        assert_int_equal(json_integer_value(json_object_get(one, "count")), (int64_t)support);
+        assert_close(number_of(one, "recall"), hits / support, 1e-9, 0);
+        if (predicted > 0) assert_close(number_of(one, "precision"), hits / predicted, 1e-9, 0);
+        if (predicted == 0) assert_true(json_is_null(json_object_get(one, "precision")));
         right += confusion[a][a];
-        count += (int64_t)of;
+        count += (int64_t)support;
     }
-    assert_false(symmetric); /* or rows could be columns */
+    assert_false(symmetric); /* otherwise rows and columns could be swapped unnoticed */
     assert_int_equal(json_integer_value(json_object_get(j, "right")), right);
     assert_close(number_of(j, "accuracy"), (double)right / (double)count, 1e-9, 0);
     assert_close(number_of(j, "loss"), loss, 1e-5, 0);
     json_decref(j);
 }
 
-/* Classes without a picture come last, so that the first has the longest number here. */
-static void numbers_of_many_classes_stand_in_one_column(void **state)
+/* Class 1000, whose label is the longest, is the only one with a picture that can be decoded, so it
+ * is the first row: classes without pictures come last. */
+static void labels_of_many_classes_are_aligned(void **state)
 {
     (void)state;
     enum { MANY = 1001 };
@@ -314,13 +314,13 @@ int main(void)
         TEST(the_named_split_is_evaluated),
         TEST(a_split_that_is_not_there_is_an_error),
         TEST(training_validates_with_test_where_there_is_no_val),
-        TEST(what_training_held_back_is_val),
-        TEST(a_divided_set_with_other_classes_is_refused),
-        TEST(a_divided_training_part_leaves_the_others),
-        TEST(one_part_of_idx_files_is_divided),
+        TEST(what_training_validated_on_is_val),
+        TEST(a_set_with_renamed_classes_is_refused),
+        TEST(val_split_leaves_the_other_splits),
+        TEST(idx_files_without_test_are_split),
         TEST(json_names_the_split),
         TEST(figures_are_those_of_the_predictions),
-        TEST(numbers_of_many_classes_stand_in_one_column),
+        TEST(labels_of_many_classes_are_aligned),
         TEST(help_says_what_the_default_is),
     };
     return RUN(tests);

@@ -1,5 +1,5 @@
-/* The program, from outside, with models whose tensors or outputs are not finite: what is to blame
- * is named, and nothing of it is counted as an answer. */
+/* The program, run as a user runs it, with models whose tensors or outputs are not finite: an error
+ * names the tensor or the picture, and nothing is predicted. */
 #include <candela.h>
 
 #include "program.h"
@@ -33,7 +33,7 @@ static void set_element(cd_module *m, const char *name, int64_t element, float v
     assert_that(c.done, "there is no %s", name);
 }
 
-/* The model at "good", but for one element, at "bad". */
+/* Saves the model "good" at "bad" with one element changed. */
 static void write_changed(const char *name, int64_t element, float value)
 {
     CD_SCOPE();
@@ -86,8 +86,8 @@ static void a_tensor_that_is_not_finite_is_named(void **state)
     }
 }
 
-/* It is the model's fault, so it is said once and not for each picture. */
-static void predict_blames_the_model_once(void **state)
+/* The error is about the model, so it is printed once and not for each picture. */
+static void predict_names_the_tensor_once(void **state)
 {
     (void)state;
     write_photographs("photos", 4);
@@ -142,8 +142,8 @@ static void a_picture_of_a_set_without_files_has_its_number(void **state)
     refuses(run("predict", at("bad"), "--data", data), " of idx:");
 }
 
-/* Pictures that cannot be decoded stand before the one that is to blame, also in its batch. */
-static void pictures_that_are_left_out_do_not_shift_the_blame(void **state)
+/* Undecodable pictures come before the one with infinite outputs, in its batch and in others. */
+static void undecodable_pictures_do_not_change_the_name(void **state)
 {
     (void)state;
     write_photographs("photos", 4);
@@ -161,7 +161,8 @@ static void pictures_that_are_left_out_do_not_shift_the_blame(void **state)
     (void)test_write("one/val/light/1.bmp", "BM", 2);
     write_bmp("one/val/light/2.bmp", 200, 180, 90, 1);
     {
-        /* The sum over a light picture is inf; that over a dark one -inf, of which ReLU makes 0. */
+        /* The first layer gives +inf for a light picture, and -inf, which ReLU makes 0, for a dark
+         * one. */
         CD_SCOPE();
         cd_card *card = NULL;
         cd_module *m = cd_load_model(at("good"), .card = &card);
@@ -184,7 +185,7 @@ static void pictures_that_are_left_out_do_not_shift_the_blame(void **state)
 
 /* --- probe ------------------------------------------------------------------------------------ */
 
-/* The weights of m, but for that element. */
+/* Saves m at w.safetensors with element 5 of a tensor changed. */
 static void write_weights(cd_module *m, const char *name, float value)
 {
     set_element(m, name, 5, value);
@@ -192,7 +193,7 @@ static void write_weights(cd_module *m, const char *name, float value)
     set_element(m, name, 5, 1);
 }
 
-static void probe_blames_the_weights_and_not_the_rate(void **state)
+static void probe_names_the_weights_and_not_the_rate(void **state)
 {
     (void)state;
     static const struct {
@@ -249,11 +250,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_tensor_that_is_not_finite_is_named),
-        TEST(predict_blames_the_model_once),
+        TEST(predict_names_the_tensor_once),
         TEST(a_picture_beyond_float32_is_named),
         TEST(a_picture_of_a_set_without_files_has_its_number),
-        TEST(pictures_that_are_left_out_do_not_shift_the_blame),
-        TEST(probe_blames_the_weights_and_not_the_rate),
+        TEST(undecodable_pictures_do_not_change_the_name),
+        TEST(probe_names_the_weights_and_not_the_rate),
         TEST(preprocessing_that_makes_pixels_infinite_is_refused),
     };
     return RUN(tests);

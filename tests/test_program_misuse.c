@@ -1,5 +1,5 @@
-/* The program, from outside: what is used wrongly (2), what fails (1), and what is stopped (130).
- */
+/* The program, run as a user runs it: wrong usage (exit status 2), failures (1), and Ctrl-C
+ * (130). */
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -7,7 +7,7 @@
 
 #include "program.h"
 
-/* Says how it was used wrongly, where help is, and nothing on standard output. */
+/* Exit status 2, a sentence that also says where help is, and nothing on standard output. */
 static void assert_misuse(const ran *r, const char *sentence)
 {
     assert_ran(r, 2);
@@ -75,7 +75,7 @@ static void options_that_are_missing_or_too_many(void **state)
                   "\"word\" is one word too many: every value stands after its option");
     assert_misuse(run("predict"),
                   "M is missing: " CANDELA_PROGRAM " predict M IMAGE... [OPTIONS] (");
-    assert_misuse(run("predict", "m"), "there is no picture to look at");
+    assert_misuse(run("predict", "m"), "there is no picture to predict");
     assert_misuse(run("predict", "m", "a.jpg", "--data", "x"), "not both: \"a.jpg\" is named");
     assert_misuse(run("predict", "m", "a.jpg", "--classes", "n"), "--classes is for bare weights");
     assert_misuse(run("predict", "m", "--model", "resnet18", "--data", "x"),
@@ -142,7 +142,7 @@ static void values_that_are_wrong(void **state)
 
 /* --- failing ---------------------------------------------------------------------------------- */
 
-/* Once with a word of an even number of bytes, once of an odd one. */
+/* With an odd and an even number of bytes before the characters of two bytes. */
 static void long_words_are_cut_between_characters(void **state)
 {
     (void)state;
@@ -200,7 +200,7 @@ static void data_that_do_not_fit(void **state)
                    "every class has a single picture");
     write_bmp("single/a/1.bmp", 1, 2, 3, 4);
     assert_failure(run("train", "--data", at("single"), "--out", out),
-                   "has one class, \"a\", and it takes two");
+                   "has one class, \"a\", and a classifier needs at least two");
     make_folder("single/b");
     write_bmp("single/b/0.bmp", 1, 2, 3, 4);
     assert_int_equal(remove(at("single/a/1.bmp")), 0);
@@ -221,18 +221,18 @@ static void files_of_idx_that_are_damaged(void **state)
     assert_failure(run("train", "--data", set, "--out", at("m")), "t10k-images-idx3-ubyte");
 }
 
-static void places_that_cannot_be_written(void **state)
+static void paths_that_cannot_be_written(void **state)
 {
     (void)state;
     const char *set = small_idx(9, 3);
-    /* Found out before the work: there is no epoch in it. */
+    /* Found out before training: no epoch is printed. */
     assert_failure(run("train", "--data", set, "--out", at("none/m")), "none/m: cannot write it");
     make_folder("folder");
     assert_failure(run("train", "--data", set, "--out", at("folder")), "folder");
     assert_failure(run("train", "--data", set, "--out", "/dev/null"), "/dev/null");
     assert_failure(run("probe", "--weights", "w", "--data", "d", "--out", at("none/m")),
                    "none/m: cannot write it");
-    /* A name of another format, before the work as well. */
+    /* The ending of another format, also found out before training. */
     assert_failure(run("train", "--data", set, "--out", at("m.pth")),
                    "/m.pth: the ending .pth is that of PyTorch files");
     assert_failure(run("probe", "--weights", "w", "--data", "d", "--out", at("m.onnx")),
@@ -269,7 +269,7 @@ static void models_and_data_of_different_classes(void **state)
     write_photographs("photos", 2);
     assert_failure(run("eval", at("m"), "--data", at("photos")), "knows a class \"0\"");
     assert_failure(run("predict", at("m"), "--data", at("photos")), "knows a class \"0\"");
-    /* One class fewer in the set: it has only those of the label 0. */
+    /* A set with the class 0 alone. */
     (void)test_write("set/train-labels-idx1-ubyte", "\0\0\10\1\0\0\0\1\0", 9);
     (void)test_write("set/t10k-labels-idx1-ubyte", "\0\0\10\1\0\0\0\1\0", 9);
     unsigned char picture[16 + SIDE * SIDE] = {
@@ -281,7 +281,7 @@ static void models_and_data_of_different_classes(void **state)
     assert_failure(run("eval", at("m"), "--data", set), "knows a class \"1\"");
 }
 
-static void a_rate_that_is_too_large_is_said_so(void **state)
+static void a_rate_that_is_too_large_is_an_error(void **state)
 {
     (void)state;
     const ran *r =
@@ -293,8 +293,8 @@ static void a_rate_that_is_too_large_is_said_so(void **state)
 
 /* --- standard output -------------------------------------------------------------------------- */
 
-/* Lines, JSON, and help, which are written by different means. */
-static void a_full_disk_is_said_so(void **state)
+/* Lines, JSON and help are written in different ways. */
+static void a_full_disk_is_an_error(void **state)
 {
     (void)state;
     static const char *const words[][4] = { { CANDELA_PROGRAM, "version" },
@@ -315,8 +315,8 @@ static void a_full_disk_is_said_so(void **state)
     (void)close(full);
 }
 
-/* Files that are opened do not get the number of a stream that is closed: nothing that is said goes
- * into a model. */
+/* A file must not get the number of a standard stream that is closed: output would be written to
+ * it. */
 static void closed_streams_are_no_files(void **state)
 {
     (void)state;
@@ -358,7 +358,7 @@ static void a_disk_that_fills_up_leaves_the_old_file(void **state)
     (void)close(out);
 }
 
-static void nobody_listening_ends_it_quietly(void **state)
+static void a_reader_that_is_gone_ends_it_quietly(void **state)
 {
     (void)state;
     int ends[2], err = scratch_file();
@@ -374,7 +374,7 @@ static void nobody_listening_ends_it_quietly(void **state)
     (void)close(ends[1]);
 }
 
-static void nothing_moves_where_there_is_no_terminal(void **state)
+static void there_is_no_bar_without_a_terminal(void **state)
 {
     (void)state;
     const ran *r = run("train", "--data", small_idx(900, 30), "--out", at("m"), "--epochs", "20");
@@ -383,7 +383,7 @@ static void nothing_moves_where_there_is_no_terminal(void **state)
     assert_null(strchr(r->out, '\r'));
 }
 
-/* A terminal of our own, whose other end we read. */
+/* A new terminal; the test reads from `master`, the program writes to `other`. */
 static int open_terminal(int *other)
 {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -402,7 +402,7 @@ static void a_bar_moves_on_a_terminal(void **state)
                                   "--epochs",      "2",     NULL };
     pid_t child = fork();
     if (child == 0) {
-        (void)setenv("TERM", "xterm", 1); /* a build machine may have none, which is a dumb one */
+        (void)setenv("TERM", "xterm", 1); /* without TERM the terminal counts as dumb */
         become(words, out, terminal);
     }
     (void)close(terminal);
@@ -484,15 +484,15 @@ int main(void)
         TEST(data_that_are_not_there),
         TEST(data_that_do_not_fit),
         TEST(files_of_idx_that_are_damaged),
-        TEST(places_that_cannot_be_written),
+        TEST(paths_that_cannot_be_written),
         TEST(models_that_are_none),
         TEST(models_and_data_of_different_classes),
-        TEST(a_rate_that_is_too_large_is_said_so),
-        TEST(a_full_disk_is_said_so),
+        TEST(a_rate_that_is_too_large_is_an_error),
+        TEST(a_full_disk_is_an_error),
         TEST(closed_streams_are_no_files),
         TEST(a_disk_that_fills_up_leaves_the_old_file),
-        TEST(nobody_listening_ends_it_quietly),
-        TEST(nothing_moves_where_there_is_no_terminal),
+        TEST(a_reader_that_is_gone_ends_it_quietly),
+        TEST(there_is_no_bar_without_a_terminal),
         TEST(a_bar_moves_on_a_terminal),
         TEST(ctrl_c_leaves_no_file),
         TEST(ctrl_c_leaves_the_file_that_was_there),

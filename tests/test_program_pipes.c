@@ -1,13 +1,13 @@
-/* The program, from outside: what comes out of a pipe is as good as a file. Each can be opened and
- * read once only. */
+/* The program, run as a user runs it, with pipes for files. A pipe can be opened and read only
+ * once. */
 #include <stdlib.h>
 
 #include <candela.h>
 
 #include "program.h"
 
-/* The path of a pipe into which another process puts the file, as `cat FILE | ...` does. That ends
- * well only if all of it is read. */
+/* The path of a pipe, into which another process writes the file as `cat FILE | ...` does. The
+ * process exits with 0 only if all of the file is read. */
 static const char *pipe_of(const char *file, pid_t *writer)
 {
     const char *from = at(file), *to = at("pipe");
@@ -23,7 +23,8 @@ static const char *pipe_of(const char *file, pid_t *writer)
     _exit(127);
 }
 
-/* The program gives the same, of the pipe called by the file's name, as of the file. */
+/* Runs the words with the file, then with a pipe under the file's name: the output must be the
+ * same. */
 #define assert_same_from_a_pipe(file_, ...)                                                        \
     do {                                                                                           \
         const ran *from_file = run(__VA_ARGS__);                                                   \
@@ -54,7 +55,6 @@ static void a_saved_model_comes_from_a_pipe(void **state)
     assert_same_from_a_pipe("m.safetensors", "predict", at("m.safetensors"), "--data", set);
 }
 
-/* Weights without a card, and a photograph. */
 static void bare_weights_and_pictures_come_from_pipes(void **state)
 {
     (void)state;

@@ -1,12 +1,12 @@
-/* The program, from outside: the linear probe, on weights that are random and
- * photographs that are plain. */
+/* The program, run as a user runs it: the linear probe, on random weights and photographs of one
+ * colour. */
 #include <stdlib.h>
 
 #include <candela.h>
 
 #include "program.h"
 
-/* A ResNet-18 of five classes with its start values, at w.safetensors. */
+/* Saves a ResNet-18 of five classes, with initial parameters, at w.safetensors. */
 static void write_weights(void)
 {
     CD_SCOPE();
@@ -29,8 +29,8 @@ static bool is_trunk_as_before(const char *name, cd_tensor *t, cd_entry_kind kin
     return true;
 }
 
-/* The whole way, and at its end the network has not been moved. */
-static void probes_and_judges_and_predicts(void **state)
+/* All commands in turn; the probe has not changed the network. */
+static void probes_evaluates_and_predicts(void **state)
 {
     (void)state;
     write_weights();
@@ -42,14 +42,14 @@ static void probes_and_judges_and_predicts(void **state)
                        at("m.safetensors"), "--epochs", "20", "--batch", "3");
     assert_ran(r, 0);
     assert_says(r->err, "broken.bmp");
-    assert_says(r->out, "4 pictures to learn from, 2 to judge by (val), 2 classes");
+    assert_says(r->out, "4 pictures to train on, 2 to validate on (val), 2 classes");
     assert_says(r->out, "left out: 1 picture that cannot be decoded");
     assert_says(r->out, "photographs/s");
     assert_says(r->out, "val   accuracy  100.00 %  (2 of 2)");
 
     r = run("eval", at("m.safetensors"), "--data", at("photos"));
     assert_ran(r, 0);
-    assert_says(r->out, "val part: 2 pictures, 2 classes");
+    assert_says(r->out, "val split: 2 pictures, 2 classes");
     assert_says(r->out, "accuracy  100.00 %  (2 of 2)");
 
     r = run("predict", at("m.safetensors"), at("photos/val/light/0.bmp"), "--top", "1");
@@ -99,13 +99,14 @@ static void bare_weights_predict(void **state)
         json_of(run("predict", w, at("a.bmp"), at("b.bmp"), "--model", "resnet18", "--json"));
     json_t *beside =
         json_object_get(json_array_get(json_object_get(both, "pictures"), 0), "predictions");
-    for (size_t k = 0; k < 5; k++) { /* a picture is not normalised by the others */
+    for (size_t k = 0; k < 5; k++) { /* a prediction does not depend on the other pictures */
         assert_close(json_number_value(json_object_get(json_array_get(beside, k), "probability")),
                      json_number_value(json_object_get(json_array_get(all, k), "probability")),
                      1e-4, 0);
     }
     json_decref(both);
-    cd_module *m = cd_resnet18(.num_classes = 5); /* and not by what it remembers as it trains */
+    cd_module *m =
+        cd_resnet18(.num_classes = 5); /* nor on the batch, as it would in training mode */
     const cd_card card = { .architecture = "resnet18",
                            .options = "{\"num_classes\": 5}",
                            .preprocess = cd_preprocess_imagenet };
@@ -131,8 +132,8 @@ static const ran *probe(const char *weights)
                at("m.safetensors"), "--epochs", "1");
 }
 
-/* The weights are taken, and what follows is not done: there is nothing to run through them. */
-static void assert_taken(const char *weights)
+/* The weights are accepted: the probe fails later, because no picture can be decoded. */
+static void assert_accepted(const char *weights)
 {
     const ran *r = probe(weights);
     assert_ran(r, 1);
@@ -152,7 +153,7 @@ static void write_broken_photographs(void)
     }
 }
 
-/* A probe makes a new last layer, so it does not matter whether the weights have one, nor which. */
+/* A probe makes a new last layer, so the weights may have none, or another one. */
 static void weights_without_the_last_layer_are_probed(void **state)
 {
     (void)state;
@@ -168,7 +169,7 @@ static void weights_without_the_last_layer_are_probed(void **state)
     assert_true(cd_save(m, at("other.safetensors")));
     assert_int_equal(rename(at("photos"), at("whole")), 0);
     write_broken_photographs();
-    assert_taken("other.safetensors");
+    assert_accepted("other.safetensors");
 
     const ran *r = run("predict", at("headless.safetensors"), at("a.bmp"), "--model", "resnet18");
     assert_ran(r, 1);
@@ -178,8 +179,8 @@ static void weights_without_the_last_layer_are_probed(void **state)
     assert_says(r->err, "there is no fc.weight (N x 512) among its 122 tensors");
 }
 
-/* All other tensors are wanted as ever: a layer more, or a prefix of some. */
-static void weights_of_another_network_are_not(void **state)
+/* All other tensors must be those of a ResNet-18. */
+static void weights_of_another_network_are_refused(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -201,7 +202,7 @@ static void weights_of_another_network_are_not(void **state)
                         "ResNet-18 with torchvision's names: conv1.weight, ");
 }
 
-static void weights_below_a_prefix_are_those_below(void **state)
+static void weights_may_have_a_prefix(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -210,7 +211,7 @@ static void weights_below_a_prefix_are_those_below(void **state)
     cd_module *m = cd_resnet18(.num_classes = 5);
     assert_true(cd_save(m, at("w.safetensors")));
     assert_true(cd_save(cd_nn_sequential(m), at("below.safetensors")));
-    assert_taken("below.safetensors");
+    assert_accepted("below.safetensors");
     const ran *r = run("predict", at("w.safetensors"), at("a.bmp"), "--model", "resnet18");
     assert_ran(r, 0);
     char *plain = strdup(r->out);
@@ -223,11 +224,11 @@ static void weights_below_a_prefix_are_those_below(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(probes_and_judges_and_predicts),
+        TEST(probes_evaluates_and_predicts),
         TEST(bare_weights_predict),
         TEST(weights_without_the_last_layer_are_probed),
-        TEST(weights_of_another_network_are_not),
-        TEST(weights_below_a_prefix_are_those_below),
+        TEST(weights_of_another_network_are_refused),
+        TEST(weights_may_have_a_prefix),
     };
     return RUN(tests);
 }

@@ -1,4 +1,4 @@
-/* The program, from outside, when it is told to stop: by Ctrl-C, SIGTERM, SIGHUP, SIGQUIT, once and
+/* The program, run as a user runs it, and stopped: by Ctrl-C, SIGTERM, SIGHUP or SIGQUIT, once or
  * twice, at any time. */
 #include "program.h"
 
@@ -12,7 +12,8 @@ typedef struct running {
     int out, err;
 } running;
 
-/* `ignored`: a signal that is ignored when the program starts, as nohup does; 0: none. */
+/* Starts the program. `ignored` is a signal that it is started with ignored, as by nohup; 0:
+ * none. */
 static running start_words(const char *const *words, int ignored)
 {
     running r = { .out = scratch_file(), .err = scratch_file() };
@@ -44,7 +45,7 @@ static void pause_for(long microseconds)
     (void)nanosleep(&t, NULL);
 }
 
-/* Until the program has printed this. */
+/* Waits until the program has printed the text. */
 static void wait_for_text(running r, const char *text)
 {
     char out[4096];
@@ -57,7 +58,7 @@ static void wait_for_text(running r, const char *text)
     fail_msg("it never says %s", text);
 }
 
-/* Until a temporary file has this many bytes. */
+/* Waits until a temporary file has this many bytes. */
 static void wait_for_temporary(off_t bytes)
 {
     for (int i = 0; i < 200000; i++) {
@@ -82,7 +83,7 @@ static running start_training(int ignored, const char *epochs)
                  "1");
 }
 
-/* A model of 64 MB, which is one epoch away from being saved. */
+/* A model of 64 MB, saved after one epoch. */
 static running start_large_training(void)
 {
     const char *set = small_idx(10, 3);
@@ -122,7 +123,7 @@ static void each_signal_that_stops_is_named(void **state)
     }
 }
 
-/* Fifty times, from before main to after the file is there. */
+/* Fifty times, with pauses that reach from before main to after the save. */
 static void a_signal_at_any_time_leaves_the_old_file_or_the_new(void **state)
 {
     (void)state;
@@ -152,7 +153,7 @@ static void a_signal_at_any_time_leaves_the_old_file_or_the_new(void **state)
     assert_true(old > 0);
 }
 
-/* The file is being written already: it is written to its end. */
+/* A save that has begun is finished. */
 static void a_signal_during_the_save_leaves_a_whole_file(void **state)
 {
     (void)state;
@@ -181,8 +182,8 @@ static void what_nohup_ignores_stays_ignored(void **state)
     assert_true(exists("m"));
 }
 
-/* Commands that write no file. */
-static void eval_and_predict_stop_too(void **state)
+/* A command that writes no file. */
+static void predict_stops_too(void **state)
 {
     (void)state;
     assert_ran(end_of(start_training(0, "1")), 0);
@@ -197,7 +198,7 @@ static void eval_and_predict_stop_too(void **state)
 
 /* --- twice ------------------------------------------------------------------------------------ */
 
-/* The second signal does not wait for the save, and takes its file along. */
+/* The second signal does not wait for the save to end, and its temporary file is removed. */
 static void a_second_signal_ends_it_at_once_and_leaves_nothing(void **state)
 {
     (void)state;
@@ -211,7 +212,8 @@ static void a_second_signal_ends_it_at_once_and_leaves_nothing(void **state)
         assert_int_equal(kill(r.pid, second[i]), 0);
         const ran *end = end_of(r);
         if (end->status != 0) { /* unless the disk was faster */
-            /* On a busy machine both wait for the program, and the system chooses their order. */
+            /* On a busy machine both signals are pending at once, and the system chooses their
+             * order. */
             if (end->status != 128 + SIGTERM) assert_ran(end, 128 + second[i]);
             assert_null(strstr(end->err, "stopped by"));
             assert_precious();
@@ -259,7 +261,7 @@ int main(void)
         TEST(a_signal_at_any_time_leaves_the_old_file_or_the_new),
         TEST(a_signal_during_the_save_leaves_a_whole_file),
         TEST(what_nohup_ignores_stays_ignored),
-        TEST(eval_and_predict_stop_too),
+        TEST(predict_stops_too),
         TEST(a_second_signal_ends_it_at_once_and_leaves_nothing),
         TEST(sigquit_ends_it_at_once_and_leaves_nothing),
         TEST(what_kill_9_left_the_next_training_removes),

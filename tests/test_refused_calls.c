@@ -1,21 +1,21 @@
-/* The program, from outside, while the system refuses it a call: a few kinds of calls on small
- * data. test_sweep_*.c have all kinds and every command. */
+/* The program, run as a user runs it, while the system refuses it a call: a few kinds of calls, on
+ * small data. test_sweep_*.c, which take long, have all kinds and every command. */
 #include "folders.h"
 #include "refusing.h"
 
-static void sweep_calls_of(subject *s, const refusal *f)
+static void sweep_calls_of(swept_command *s, const refusal *f)
 {
     assert_true(sweep(s, f, every) > 0);
-    subject_end(s);
+    swept_end(s);
 }
 
-/* A split whose file may not be read is not a split that is missing. */
+/* A split with a file that may not be read does not count as missing. */
 static void unreadable_idx_files_are_named(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
     static const refusal f = { "access", EACCES, EITHER, true };
-    subject s;
+    swept_command s;
     assert_ran(run("train", "--data", small_idx(20, 9), "--out", at("e"), "--epochs", "1"), 0);
     BEGIN(&s, "eval", NULL, "eval", at("e"), "--data", small_idx(20, 9), "--threads", "1");
     sweep_calls_of(&s, &f);
@@ -30,7 +30,7 @@ static void make_photographs(void)
     link_to("val", "photos/validation");
 }
 
-/* A picture that cannot be read now is not one that cannot be decoded, and left out. */
+/* A picture that cannot be read is an error; only those that cannot be decoded are left out. */
 static void refused_photographs_are_not_left_out(void **state)
 {
     (void)state;
@@ -42,7 +42,7 @@ static void refused_photographs_are_not_left_out(void **state)
     };
     make_photographs();
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-        subject s;
+        swept_command s;
         BEGIN(&s, "train", "o/m", "train", "--data", at("photos"), "--out", at("o/m"), "--hidden",
               "none", "--epochs", "1", "--threads", "1");
         sweep_calls_of(&s, &refusals[i]);
@@ -54,19 +54,19 @@ static void info_fails_when_the_file_cannot_be_read(void **state)
     (void)state;
     SKIP_UNDER_SANITIZERS();
     static const refusal f = { "read", EIO, FAILS, false };
-    subject s;
+    swept_command s;
     assert_ran(run("train", "--data", small_idx(20, 9), "--out", at("e"), "--epochs", "1"), 0);
     BEGIN(&s, "info", NULL, "info", at("e"));
     sweep_calls_of(&s, &f);
 }
 
-/* One write fails, those after it do not, and the reason is that of the one. */
+/* One write fails and the later ones do not: the sentence still has the reason of the first. */
 static void lost_output_has_its_reason(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
     static const refusal f = { "stdout", ENOSPC, EITHER, false };
-    subject s;
+    swept_command s;
     BEGIN(&s, "help", NULL, "help");
     sweep_calls_of(&s, &f);
 }
@@ -76,7 +76,7 @@ static void refused_key_is_named(void **state)
     (void)state;
     SKIP_UNDER_SANITIZERS();
     static const refusal f = { "thread_key", EAGAIN, FAILS, false };
-    subject s;
+    swept_command s;
     BEGIN(&s, "info", NULL, "info", test_path("golden/formats.safetensors"));
     sweep_calls_of(&s, &f);
 }

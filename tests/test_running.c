@@ -1,5 +1,6 @@
-/* The program, from outside, where something comes between: a signal, a name that is not UTF-8, a
- * rate that is far too large, an output that is an input. */
+/* The program, run as a user runs it, in unusual conditions: a signal at the end of training, a
+ * folder that vanishes, names that are not UTF-8, a learning rate that is far too large, an output
+ * file that is an input. */
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -15,13 +16,14 @@ static void pause_briefly(void)
 
 /* --- Ctrl-C ----------------------------------------------------------------------------------- */
 
-/* A program that waits for us, because its standard output takes no more. */
+/* A program that waits for the test to read, because its standard output is a pipe that is full. */
 typedef struct waiting {
     pid_t child;
     int out, err; /* to read from */
 } waiting;
 
-/* A pipe that holds `room` bytes more and then makes its writer wait; ends[0] reads. */
+/* Makes a pipe that takes `room` bytes and then blocks its writer; ends[0] is the end to read
+ * from. */
 static void make_narrow_pipe(int ends[2], size_t room)
 {
     static const char filler[1 << 16];
@@ -32,7 +34,7 @@ static void make_narrow_pipe(int ends[2], size_t room)
     assert_int_equal(write(ends[1], filler, (size_t)capacity - room), capacity - (int)room);
 }
 
-/* Waits, ten seconds at most, until `bytes` are in the pipe. */
+/* Waits until `bytes` are in the pipe, for ten seconds at most. */
 static void await_bytes(int fd, int bytes)
 {
     int there = 0;
@@ -43,8 +45,8 @@ static void await_bytes(int fd, int bytes)
     assert_that(there >= bytes, "only %d of %d bytes were written", there, bytes);
 }
 
-/* Runs the words once, to learn what they say, and again until only the line that begins with
- * `line` and those after it are unsaid. */
+/* Runs the words once, to see what they print, and again until all is printed that comes before the
+ * line beginning with `line`. */
 static waiting run_until(const char *const *words, const char *line)
 {
     const ran *r = run_words(words);
@@ -63,8 +65,8 @@ static waiting run_until(const char *const *words, const char *line)
     return w;
 }
 
-/* Lets it go on to its end; its standard error is put into `err`, and its status returned. */
-static int let_go(waiting *w, char *err, size_t bytes)
+/* Lets the program run to its end. Returns its status, and its standard error in `err`. */
+static int finish(waiting *w, char *err, size_t bytes)
 {
     char rest[4096];
     while (read(w->out, rest, sizeof rest) > 0) continue;
@@ -74,7 +76,7 @@ static int let_go(waiting *w, char *err, size_t bytes)
     return status;
 }
 
-/* Trains for one epoch and waits before it says how that went: all is learned, nothing saved. */
+/* Trains for one epoch, and blocks when it prints the epoch's line: nothing is saved yet. */
 static waiting train_until_saving(const char *to)
 {
     const char *const words[] = { CANDELA_PROGRAM,   "train", "--data",
@@ -91,10 +93,10 @@ static void ctrl_c_after_the_last_epoch_is_130_too(void **state)
 {
     (void)state;
     waiting w = train_until_saving(at("m"));
-    assert_int_equal(unlink(at("m")), 0); /* of the first run */
+    assert_int_equal(unlink(at("m")), 0); /* saved by the first run */
     assert_int_equal(kill(w.child, SIGINT), 0);
     char err[8192];
-    assert_int_equal(let_go(&w, err, sizeof err), 130);
+    assert_int_equal(finish(&w, err, sizeof err), 130);
     assert_says(err, "stopped by Ctrl-C; ");
     assert_false(exists("m"));
 }
@@ -103,8 +105,9 @@ static void ctrl_c_after_the_last_epoch_is_130_too(void **state)
 
 static const char fashion[] = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz";
 
-/* "fashion-mnist" is the data set, whatever lies in the working folder. The model's card names the
- * deviation of all pixels; photographs' are of grey pictures, in another precision. */
+/* "fashion-mnist" is the data set even where a folder has that name. The model files are the same:
+ * the mean and standard deviation in a card, among others, would differ for a folder of
+ * photographs. */
 static void a_folder_of_a_sets_name_changes_nothing(void **state)
 {
     (void)state;
@@ -124,8 +127,8 @@ static void a_folder_of_a_sets_name_changes_nothing(void **state)
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-/* Under a sanitizer this shows too that nothing leaks. */
-static void a_folder_that_vanishes_is_said_so(void **state)
+/* A sanitizer build also shows that nothing leaks. */
+static void a_folder_that_vanishes_is_an_error(void **state)
 {
     (void)state;
     make_folder("gone");
@@ -133,7 +136,7 @@ static void a_folder_that_vanishes_is_said_so(void **state)
     assert_int_equal(unlink(at("gone/m")), 0);
     assert_int_equal(rmdir(at("gone")), 0);
     char err[8192];
-    assert_int_equal(let_go(&w, err, sizeof err), 1);
+    assert_int_equal(finish(&w, err, sizeof err), 1);
     assert_says(err, "gone/m: cannot write it: No such file or directory");
     assert_null(strstr(err, "Sanitizer"));
 }
@@ -155,7 +158,7 @@ static void probe_does_not_replace_its_weights(void **state)
     assert_ran(r, 1);
     assert_says(r->err, "--weights ");
     assert_says(r->err, "circle cannot be looked at: Too many levels of symbolic links");
-    assert_null(strstr(strchr(r->err, '\n'), "candela")); /* nothing was tried after it */
+    assert_null(strstr(strchr(r->err, '\n'), "candela")); /* one sentence alone */
     r = run("probe", "--weights", at("w"), "--data", at("photos"), "--out", at("w/below"));
     assert_ran(r, 1);
     assert_says(r->err, "w/below: cannot write it: Not a directory");
@@ -181,9 +184,9 @@ static void numbers_with_spaces_before_them_are_none(void **state)
 
 /* --- rates ------------------------------------------------------------------------------------ */
 
-/* Weights grow by 1e12 at each of four steps: every loss that is learned from is finite, and what
- * the last step leaves is not. */
-static void what_the_last_step_leaves_is_judged(void **state)
+/* The weights grow by 1e12 in each of four steps: the loss of every step is finite, and that of the
+ * model after the last step is not. */
+static void the_model_after_the_last_step_is_evaluated(void **state)
 {
     (void)state;
     const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m"), "--epochs", "4",
@@ -197,7 +200,7 @@ static void what_the_last_step_leaves_is_judged(void **state)
 
 /* --- names that are not UTF-8 ----------------------------------------------------------------- */
 
-/* "idx:.../caf\xE9" */
+/* Writes the small set to a folder that is named in Latin-1, and returns "idx:.../caf\xE9". */
 static const char *latin_set(void)
 {
     static char name[600];
@@ -254,7 +257,7 @@ static void probe_takes_weights_of_any_name(void **state)
     json_decref(j);
 }
 
-/* Each picture that was named is in the list, whatever became of it. */
+/* The list has each picture that was named, whether it could be read or not. */
 static void predict_lists_pictures_of_any_name(void **state)
 {
     (void)state;
@@ -270,7 +273,7 @@ static void predict_lists_pictures_of_any_name(void **state)
     json_decref(j);
 }
 
-static void predict_tells_classes_of_any_name(void **state)
+static void predict_prints_classes_of_any_name(void **state)
 {
     (void)state;
     {
@@ -291,13 +294,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(ctrl_c_after_the_last_epoch_is_130_too),
-        TEST(a_folder_that_vanishes_is_said_so),
+        TEST(a_folder_that_vanishes_is_an_error),
         TEST(probe_does_not_replace_its_weights),
-        TEST(what_the_last_step_leaves_is_judged),
+        TEST(the_model_after_the_last_step_is_evaluated),
         TEST(train_and_eval_take_any_path),
         TEST(probe_takes_weights_of_any_name),
         TEST(predict_lists_pictures_of_any_name),
-        TEST(predict_tells_classes_of_any_name),
+        TEST(predict_prints_classes_of_any_name),
         TEST(a_folder_of_a_sets_name_changes_nothing),
         TEST(numbers_with_spaces_before_them_are_none),
     };

@@ -1,5 +1,5 @@
-/* Commands that read photographs, while the system refuses them one call: every call for memory,
- * and every other that tests/refusing.h lists. */
+/* Commands that read photographs, while the system refuses them a call: in turn each call for
+ * memory, and each of the other kinds that tests/refusing.h lists. */
 #include "folders.h"
 #include "refusing.h"
 
@@ -13,8 +13,8 @@ static void copy_picture(const char *name, const char *to)
     free(bytes);
 }
 
-/* photos/{train,val}/{dark,light}: PNG, JPEG in one scan and in several, BMP with a palette, and
- * links to a picture, to one that is not there, and to the split under another of its names. */
+/* Makes photos/{train,val}/{dark,light} with PNG, JPEG (baseline and progressive) and BMP (with a
+ * palette), and links: to a picture, to nothing, and to val under its other name. */
 static void make_photographs(void)
 {
     make_folder("photos");
@@ -41,26 +41,26 @@ static void train(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     make_photographs();
     BEGIN(&s, "train on photographs", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
           "--hidden", "4", "--epochs", "1", "--threads", "1");
     sweep_whole(&s);
 }
 
-/* A folder of classes alone, some of which training holds back. */
+/* A folder of classes without splits: training validates on some of the pictures. */
 static void train_without_splits(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     write_photographs("photos", 3);
     BEGIN(&s, "train on one folder --json", "o/m", "train", "--data", at("photos"), "--out",
           at("o/m"), "--hidden", "4", "--epochs", "1", "--threads", "1", "--json");
     sweep_whole(&s);
 }
 
-/* How many threads there are shows in no result. */
+/* Results do not depend on the number of threads. */
 static void train_with_threads(void **state)
 {
     (void)state;
@@ -70,37 +70,37 @@ static void train_with_threads(void **state)
         { "thread_attr", ENOMEM, GOES_ON, true },
         { "affinity", EINVAL, GOES_ON, true },
     };
-    subject s;
+    swept_command s;
     make_photographs();
     BEGIN(&s, "train with 4 threads", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
           "--epochs", "1", "--threads", "4");
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         assert_true(sweep(&s, &threads[i], every) > 0);
     }
-    subject_end(&s);
+    swept_end(&s);
     BEGIN(&s, "train with all threads", "o/m", "train", "--data", at("photos"), "--out", at("o/m"),
           "--epochs", "1");
     assert_true(sweep(&s, &threads[2], every) > 0);
-    subject_end(&s);
+    swept_end(&s);
 }
 
 static void eval(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model();
     BEGIN(&s, "eval on photographs", NULL, "eval", at("e"), "--data", at("photos"), "--threads",
           "1");
     sweep_whole(&s);
 }
 
-/* A picture that cannot be read is said so, and the others are shown: a sentence for each. */
+/* There is an error sentence for each picture that cannot be read; the others are predicted. */
 static void predict(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model();
     BEGIN(&s, "predict photographs", NULL, "predict", at("e"), at("photos/train/dark/a.jpg"),
           at("photos/train/light/b.jpg"), at("photos/train/light/c.png"),
@@ -113,11 +113,11 @@ static void predict_json(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model();
     BEGIN(&s, "predict photographs --json", NULL, "predict", at("e"), at("photos/train/dark/a.jpg"),
           at("photos/val/light/d.bmp"), "--threads", "1", "--json");
-    s.sentences = 3; /* of the JSON, too */
+    s.sentences = 3; /* two pictures, and the JSON */
     sweep_whole(&s);
 }
 

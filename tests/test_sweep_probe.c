@@ -1,7 +1,7 @@
-/* The linear probe and bare weights, while the system refuses them one call. A ResNet-18 has 45 MB
- * and a run takes some tenths of a second, so a few calls of each kind are refused: the first and
- * the last ones, which prepare and end a run, and one here and there between, where they are alike
- * from tensor to tensor. The other sweeps refuse each call of the same code to small models. */
+/* The linear probe and bare weights, while the system refuses them a call. A ResNet-18 has 45 MB
+ * and a run takes some tenths of a second, so only some calls of each kind are refused: the first
+ * and the last, where a run begins and ends, and a few between, where the calls are the same for
+ * each tensor. The other sweeps refuse each call of the same code with small models. */
 #include <candela.h>
 
 #include "refusing.h"
@@ -30,7 +30,7 @@ static void probe(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     write_weights();
     make_folder("photos");
     write_photographs("photos/train", 1);
@@ -43,7 +43,7 @@ static void probe(void **state)
     for (size_t i = 0; i < sizeof no_files / sizeof *no_files; i++) {
         assert_true(sweep(&s, &no_files[i], near) > 0);
     }
-    subject_end(&s);
+    swept_end(&s);
 }
 
 static void predict_by_bare_weights(void **state)
@@ -51,7 +51,7 @@ static void predict_by_bare_weights(void **state)
     (void)state;
     SKIP_UNDER_SANITIZERS();
     static const char names[] = "ant\nbee\ncat\ndog\nelk\n";
-    subject s;
+    swept_command s;
     write_weights();
     write_bmp("a.bmp", 200, 100, 50, 3);
     BEGIN(&s, "predict --model --classes", NULL, "predict", at("w.safetensors"), at("a.bmp"),
@@ -61,7 +61,7 @@ static void predict_by_bare_weights(void **state)
     assert_true(sweep(&s, &no_read, apart) > 0);
     assert_true(sweep(&s, &no_fopen, every) > 0);
     assert_true(sweep(&s, &no_fread, every) > 0);
-    subject_end(&s);
+    swept_end(&s);
 }
 
 int main(void)

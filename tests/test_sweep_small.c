@@ -1,5 +1,5 @@
-/* Every command on small data, while the system refuses it one call: every call for memory, and
- * every other that tests/refusing.h lists. */
+/* Every command on small data, while the system refuses it a call: in turn each call for memory,
+ * and each of the other kinds that tests/refusing.h lists. */
 #include "refusing.h"
 
 static void train_model(const char *name)
@@ -13,7 +13,7 @@ static void train(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     BEGIN(&s, "train", "o/m", "train", "--data", small_idx(20, 9), "--out", at("o/m"), "--hidden",
           "4", "--epochs", "2", "--threads", "1");
     sweep_whole(&s);
@@ -23,32 +23,32 @@ static void train_json(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     BEGIN(&s, "train --json", "o/m.safetensors", "train", "--data", small_idx(20, 9), "--out",
           at("o/m.safetensors"), "--hidden", "none", "--epochs", "1", "--val-split", "0.3",
           "--threads", "1", "--json");
     sweep_whole(&s);
 }
 
-/* What --out names is a link, and the file that it leads to is replaced. */
+/* --out is a link, and the file that it points to is replaced. */
 static void train_through_a_link(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     make_folder("o");
     assert_int_equal(symlink("o/m", at("link")), 0);
     BEGIN(&s, "train to a link", "o/m", "train", "--data", small_idx(20, 9), "--out", at("link"),
           "--hidden", "4", "--epochs", "1", "--threads", "1");
     sweep_calls(&s, every);
-    subject_end(&s);
+    swept_end(&s);
 }
 
 static void train_a_new_file(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     BEGIN(&s, "train, no old file", "o/m", "train", "--data", small_idx(20, 9), "--out", at("o/m"),
           "--hidden", "4", "--epochs", "1", "--threads", "1");
     s.fresh = true;
@@ -59,7 +59,7 @@ static void eval(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model("e");
     BEGIN(&s, "eval", NULL, "eval", at("e"), "--data", small_idx(20, 9), "--threads", "1");
     sweep_whole(&s);
@@ -69,7 +69,7 @@ static void eval_json(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model("e");
     BEGIN(&s, "eval --json", NULL, "eval", at("e"), "--data", small_idx(20, 9), "--split", "train",
           "--threads", "1", "--json");
@@ -80,7 +80,7 @@ static void predict(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model("e");
     BEGIN(&s, "predict --data", NULL, "predict", at("e"), "--data", small_idx(20, 9), "--count",
           "2", "--threads", "1");
@@ -91,7 +91,7 @@ static void predict_json(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model("e");
     BEGIN(&s, "predict --data --json", NULL, "predict", at("e"), "--data", small_idx(20, 9),
           "--count", "2", "--threads", "1", "--json");
@@ -102,7 +102,7 @@ static void info(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     train_model("e");
     BEGIN(&s, "info", NULL, "info", at("e"));
     sweep_whole(&s);
@@ -120,7 +120,7 @@ static void info_of_other_containers(void **state)
         char name[64], path[64];
         (void)snprintf(name, sizeof name, "info %s", files[i]);
         (void)snprintf(path, sizeof path, "golden/%s", files[i]);
-        subject s;
+        swept_command s;
         BEGIN(&s, name, NULL, "info", test_path(path));
         sweep_whole(&s);
     }
@@ -130,7 +130,7 @@ static void help_and_version(void **state)
 {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    subject s;
+    swept_command s;
     BEGIN(&s, "help", NULL, "help");
     sweep_whole(&s);
     BEGIN(&s, "help predict", NULL, "help", "predict");

@@ -1,4 +1,4 @@
-/* The program on terminals: narrow ones, one that knows no escapes, and one it shares with tee. */
+/* The program on terminals: narrow ones, one without escapes, and one that it shares with tee. */
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -11,7 +11,7 @@
 /* --- running on a terminal -------------------------------------------------------------------- */
 
 typedef struct terminal {
-    int master; /* our end */
+    int master; /* the test's end */
     int other;  /* the program's end */
 } terminal;
 
@@ -26,11 +26,11 @@ static terminal open_terminal(int columns)
     return (terminal){ master, other };
 }
 
-/* In the test's folder, so that paths are short. TERM is a terminal's unless `term` says another.
- */
+/* Starts the program in the test's folder, so that paths are short, with TERM=xterm or
+ * TERM=`term`. */
 static pid_t start(const char *const *words, int out, int err, const char *term)
 {
-    const char *folder = test_folder(); /* made here, where the end of the test removes it */
+    const char *folder = test_folder(); /* made before fork: the test removes it at its end */
     pid_t child = fork();
     assert_true(child >= 0);
     if (child > 0) return child;
@@ -40,7 +40,7 @@ static pid_t start(const char *const *words, int out, int err, const char *term)
     return 0;
 }
 
-/* What the program wrote, as bytes and as it is seen. */
+/* What the program wrote: the bytes, and the screen after them. */
 typedef struct seen {
     int status;
     size_t bytes;
@@ -50,6 +50,7 @@ typedef struct seen {
 
 static seen last;
 
+/* Adds bytes to `last`. */
 static void see(const char *bytes, ssize_t count)
 {
     size_t room = sizeof last.raw - 1 - last.bytes;
@@ -67,7 +68,7 @@ static void forget(int columns)
     screen_begin(&last.screen, columns);
 }
 
-/* Both outputs on one terminal; the result is `last`. */
+/* Runs the program with both outputs on one terminal; the result is `last`. */
 static const seen *run_on(int columns, const char *term, const char *const *words)
 {
     terminal t = open_terminal(columns);
@@ -84,8 +85,7 @@ static const seen *run_on(int columns, const char *term, const char *const *word
 #define run_in(columns_, ...)                                                                      \
     run_on((columns_), NULL, (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
 
-/* Nothing went over the edge of the screen, nothing was on it that a terminal would obey, and no
- * bar stands there at the end. */
+/* No line was longer than the screen is wide, there were no strange escapes, and no bar is left. */
 static void check_screen(const seen *s, int status, int line)
 {
     const char *text = screen_text(&s->screen);
@@ -102,17 +102,17 @@ static void check_screen(const seen *s, int status, int line)
 static const int widths[] = { 80, 50, 20 };
 enum { WIDTHS = sizeof widths / sizeof *widths };
 
-/* How many rows of the screen hold this text. */
-static int rows_with(const screen *s, const char *part)
+/* The number of rows that contain `text`. */
+static int rows_with(const screen *s, const char *text)
 {
     int count = 0;
-    for (int row = 0; row <= s->row; row++) count += strstr(screen_row(s, row), part) != NULL;
+    for (int row = 0; row <= s->row; row++) count += strstr(screen_row(s, row), text) != NULL;
     return count;
 }
 
 /* --- data ------------------------------------------------------------------------------------- */
 
-/* Long names, wide characters, and what a terminal would obey: all may be names of folders. */
+/* Class names, as folders may have them: long ones, wide characters, and terminal escapes. */
 static const char *const odd_names[] = { "golden retriever of the neighbours, asleep",
                                          "ねこ",
                                          "Gänseblümchen",
@@ -165,13 +165,13 @@ static void the_table_of_training_is_whole(void **state)
     }
 }
 
-/* Numbers of the screen's confusion matrix, which may be in blocks, in `confusion`. */
+/* Reads the confusion matrix, which may be in blocks, from the screen. */
 static void read_confusion(const screen *s, long *confusion)
 {
     int first = 0, head[ODD], heads = 0;
     while (!strstr(screen_row(s, first), "confusion")) first++;
     while (*screen_row(s, first)) {
-        /* The sentence has lines of its own. */
+        /* Before the head there is a sentence, of one line or more. */
         if (strstr(screen_row(s, first), "   0")) break;
         first++;
     }
@@ -212,7 +212,7 @@ static void the_tables_of_evaluation_are_whole(void **state)
             assert_int_equal(confusion[i],
                              json_integer_value(json_array_get(row, (size_t)i % ODD)));
         }
-        /* A share for each class, beside the accuracy above them. */
+        /* A percentage for each class, and the accuracy. */
         assert_true(rows_with(&s->screen, " %") >= ODD + 1);
         assert_null(strstr(screen_text(&s->screen), "nan"));
         assert_int_equal(rows_with(&s->screen, "precision") > 0, widths[k] >= 50);
@@ -244,7 +244,8 @@ static void predictions_fit(void **state)
     }
 }
 
-/* Three rows of six: two to a line, and the last with nothing below it. White, it looks grey. */
+/* Pictures of three rows, of which the last is white. A line shows two rows, so the last line is a
+ * white row above nothing, which looks grey. */
 static void a_picture_of_odd_height_ends_with_its_last_row(void **state)
 {
     (void)state;
@@ -257,12 +258,12 @@ static void a_picture_of_odd_height_ends_with_its_last_row(void **state)
         memset(images + 16 + (i * ROWS + 2) * WIDTH, 255, WIDTH);
     }
     make_folder("odd-height");
-    static const char *const parts[] = { "train", "t10k" };
+    static const char *const splits[] = { "train", "t10k" };
     for (int i = 0; i < 2; i++) {
         char name[64];
-        (void)snprintf(name, sizeof name, "odd-height/%s-images-idx3-ubyte", parts[i]);
+        (void)snprintf(name, sizeof name, "odd-height/%s-images-idx3-ubyte", splits[i]);
         (void)test_write(name, images, sizeof images);
-        (void)snprintf(name, sizeof name, "odd-height/%s-labels-idx1-ubyte", parts[i]);
+        (void)snprintf(name, sizeof name, "odd-height/%s-labels-idx1-ubyte", splits[i]);
         (void)test_write(name, labels, sizeof labels);
     }
     assert_clean(run_in(80, "train", "--data", "idx:odd-height", "--out", "m", "--epochs", "1"), 0);
@@ -298,7 +299,7 @@ static void help_fits(void **state)
     static const char *const names[] = { "train", "probe",   "eval", "predict",
                                          "info",  "version", "help" };
     for (int k = 0; k < 2; k++) {
-        /* By a short name: a path that is longer than a line is not broken. */
+        /* The program gets a short name, for a path that is longer than a line is not wrapped. */
         assert_int_equal(symlink(CANDELA_PROGRAM, at("candela")) == 0 || errno == EEXIST, 1);
         for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
             const seen *s = run_on(widths[k], NULL,
@@ -339,7 +340,7 @@ static void the_bar_follows_the_window(void **state)
     assert_true(strcspn(bar + 3, "\r\n") < 30);
 }
 
-/* They are said while the bar stands there. */
+/* Warnings are printed while the bar is shown. */
 static void warnings_take_the_bar_away(void **state)
 {
     (void)state;
@@ -359,7 +360,7 @@ static void warnings_take_the_bar_away(void **state)
     }
 }
 
-/* A terminal that does not know its size, as over a serial line. */
+/* A terminal that does not know its size, such as a serial line: COLUMNS says it. */
 static void columns_of_the_environment_count_where_the_terminal_has_none(void **state)
 {
     (void)state;
@@ -372,7 +373,7 @@ static void columns_of_the_environment_count_where_the_terminal_has_none(void **
     assert_null(strstr(s->raw, "loss"));
 }
 
-/* --- terminals that know no escapes ----------------------------------------------------------- */
+/* --- terminals without escapes ----------------------------------------------------------- */
 
 static void a_dumb_terminal_gets_no_escapes(void **state)
 {
@@ -394,7 +395,7 @@ static void a_dumb_terminal_gets_no_escapes(void **state)
 
 /* --- names from outside ----------------------------------------------------------------------- */
 
-static void names_are_shown_and_not_obeyed(void **state)
+static void names_are_shown_and_do_not_control_the_terminal(void **state)
 {
     (void)state;
     static const char bad[] = "x\033]0;title\a\nnew\rline\xC2\x9B"
@@ -422,12 +423,12 @@ static void names_are_shown_and_not_obeyed(void **state)
         for (int i = 0; i < 6; i++) words[1 + i] = calls[k][i];
         const seen *s = run_on(150, NULL, words);
         assert_true(s->status == 1 || s->status == 2);
-        /* Escapes of our own are not in it, for nothing moved. */
+        /* There are no escapes at all, because no bar was drawn. */
         assert_that(strchr(s->raw, '\033') == NULL, "call %zu: %s", k, s->raw);
         assert_int_equal(s->screen.strange, 0);
         assert_that(strncmp(screen_row(&s->screen, 0), "candela", 7) == 0, "call %zu: %s", k,
                     s->raw);
-        /* One sentence: each line after the first is a continuation. */
+        /* One sentence: each line after the first continues it. */
         for (int row = 1; row < s->screen.row; row++) {
             assert_that(strncmp(screen_row(&s->screen, row), "  ", 2) == 0, "call %zu: %s", k,
                         screen_text(&s->screen));
@@ -443,7 +444,7 @@ static bool readable(int fd, int milliseconds)
     return poll(&one, 1, milliseconds) > 0;
 }
 
-/* What stands in the terminal by now; false at its end. */
+/* Reads what has been written to the terminal by now; false at its end. */
 static bool see_terminal(int master, int milliseconds)
 {
     char bytes[4096];
@@ -456,8 +457,8 @@ static bool see_terminal(int master, int milliseconds)
     return true;
 }
 
-/* `program | tee log` at one terminal. Here tee is slow: it leaves the lines in the pipe for a
- * while, and shows them a while after it has read them. The log is what it read. */
+/* `program | tee log` on one terminal, with a slow tee: it leaves the lines in the pipe for a
+ * while, and writes them a while after it has read them. `log` becomes what it read. */
 static void share_terminal_with_tee(int columns, const char *const *words, char *log, size_t room)
 {
     terminal t = open_terminal(columns);
@@ -485,12 +486,12 @@ static void share_terminal_with_tee(int columns, const char *const *words, char 
     last.status = status_of(child);
 }
 
-/* A network whose steps are slow, and with it the whole call but for its end. */
+/* The words of a training run with slow steps; the number of epochs follows. */
 #define SLOW_TRAINING                                                                              \
     CANDELA_PROGRAM, "train", "--data", "idx:set", "--out", "m", "--hidden", "4096,2048",          \
         "--batch", "1", "--lr", "0.001", "--epochs"
 
-/* How many pictures take a second or so for an epoch, on this machine and in this build. */
+/* The number of pictures whose epoch takes about a second, on this machine and in this build. */
 static int pictures_of_a_second(void)
 {
     enum { TRIED = 40 };
@@ -518,7 +519,7 @@ static void a_log_through_tee_and_the_bar_share_a_terminal(void **state)
     assert_says(last.raw, "\r\033[Kepoch "); /* a bar was there */
     assert_null(strchr(log, '\r'));
     assert_null(strchr(log, '\033'));
-    /* On the screen is the log, line by line, and nothing else. */
+    /* The screen shows the log, line by line, and nothing else. */
     assert_string_equal(screen_text(&last.screen), strcat(log, "\n"));
     assert_says(log, "\nepoch      loss     train      test      time\n");
 }
@@ -536,7 +537,7 @@ int main(void)
         TEST(warnings_take_the_bar_away),
         TEST(columns_of_the_environment_count_where_the_terminal_has_none),
         TEST(a_dumb_terminal_gets_no_escapes),
-        TEST(names_are_shown_and_not_obeyed),
+        TEST(names_are_shown_and_do_not_control_the_terminal),
         TEST(a_log_through_tee_and_the_bar_share_a_terminal),
     };
     return RUN(tests);

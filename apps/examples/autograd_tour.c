@@ -1,5 +1,5 @@
-/* A walk through autograd: what notebooks about PyTorch's begin with, line by line in C. It prints
- * what PyTorch prints. */
+/* A tour of autograd: the examples that notebooks about PyTorch's autograd begin with, line by line
+ * in C. It prints what PyTorch prints. */
 #include <candela.h>
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@ static void show(const cd_tensor *t)
     cd_print(stdout, t);
 }
 
-/* As Python's print of several values: on one line. */
+/* Prints two tensors on one line, as Python prints several values. */
 static void show_both(const cd_tensor *a, const cd_tensor *b)
 {
     char *text[2] = { a ? cd_to_string(a) : NULL, b ? cd_to_string(b) : NULL };
@@ -22,7 +22,8 @@ static const char *truth(bool value)
     return value ? "True" : "False";
 }
 
-static void warn(cd_log_level level, const char *message, void *user)
+/* A logger, for cd_set_logger. */
+static void print_warning(cd_log_level level, const char *message, void *user)
 {
     (void)user;
     if (level == CD_LOG_WARNING) printf("warning: %s\n", message);
@@ -72,7 +73,7 @@ static void leaves_have_gradients(void)
     cd_tensor *z = cd_pow(y, 2);
     cd_backward(cd_sum(z));
     show(cd_grad(x));
-    cd_set_logger(warn, NULL); /* y and z were computed: no gradient is kept, and that is said */
+    cd_set_logger(print_warning, NULL); /* y and z are no leaves: no gradient, and a warning */
     cd_tensor *of_y = cd_grad(y), *of_z = cd_grad(z);
     show_both(of_y, of_z);
     cd_set_logger(NULL, NULL);
@@ -130,9 +131,9 @@ static void tensors_in_other_shapes(void)
 {
     CD_SCOPE();
     puts("# Tensors in other shapes");
-    const int64_t numbers[] = { 1, 2, 3, 4, 5, 6, 7, 8 }, places[] = { 0, 0, 1, 0 };
+    const int64_t numbers[] = { 1, 2, 3, 4, 5, 6, 7, 8 }, index[] = { 0, 0, 1, 0 };
     cd_tensor *t = cd_from_array(numbers, CD_SHAPE(2, 2), .dtype = CD_I64);
-    show(cd_gather(t, 1, cd_from_array(places, CD_SHAPE(2, 2), .dtype = CD_I64)));
+    show(cd_gather(t, 1, cd_from_array(index, CD_SHAPE(2, 2), .dtype = CD_I64)));
 
     cd_tensor *x = cd_from_array(((const float[]){ 1, 2, 3 }), CD_SHAPE(3, 1));
     cd_tensor *wide = cd_expand(x, CD_SHAPE(3, 4)); /* a view of the same three numbers */

@@ -1,46 +1,46 @@
-/* A linear probe: a pretrained ResNet-18 with every parameter frozen, and a new last layer for the
- * classes of a folder of photographs (DIR/train/CLASS/ and DIR/val/CLASS/).
+/* A linear probe: a pretrained ResNet-18 with frozen parameters, and a new last layer that is
+ * trained on a folder of photographs (DIR/train/CLASS/ and DIR/val/CLASS/).
  *
  *     linear_probe resnet18.pth DIR
  *
- * The frozen network gives the same 512 numbers for a photograph each time, so these are computed
- * once, a tensor for each batch, and the new layer learns from them. */
+ * The frozen network gives the same 512 features for a photograph in every epoch, so they are
+ * computed once, a tensor for each batch, and the new layer is trained on them. */
 #include <candela.h>
 
 enum { BATCH = 16, BATCHES = 64, EPOCHS = 50 };
 
-typedef struct part {
-    cd_tensor *x[BATCHES], *y[BATCHES]; /* features, BATCH x 512, and labels */
-    int count;
+typedef struct features {
+    cd_tensor *x[BATCHES], *y[BATCHES]; /* features, BATCH x 512, and labels, of each batch */
+    int batches;
     int64_t samples;
-} part;
+} features;
 
 /* The features of the first BATCH * BATCHES photographs. */
-static part read_features(cd_module *model, cd_dataset *set)
+static features read_features(cd_module *model, cd_dataset *set)
 {
-    part p = { .count = 0 };
-    for (int64_t i = 0; i < cd_dataset_count(set) && p.count < BATCHES; i += BATCH) {
+    features f = { .batches = 0 };
+    for (int64_t i = 0; i < cd_dataset_count(set) && f.batches < BATCHES; i += BATCH) {
         CD_NO_GRAD();
         int64_t index[BATCH], n = 0;
         for (; n < BATCH && i + n < cd_dataset_count(set); n++) index[n] = i + n;
         cd_tensor *pictures = NULL;
-        if (!cd_dataset_batch(set, index, n, .x = &pictures, .y = &p.y[p.count])) break;
-        p.x[p.count++] = cd_resnet_features(model, pictures);
+        if (!cd_dataset_batch(set, index, n, .x = &pictures, .y = &f.y[f.batches])) break;
+        f.x[f.batches++] = cd_resnet_features(model, pictures);
         cd_drop(pictures);
-        p.samples += n;
+        f.samples += n;
     }
-    return p;
+    return f;
 }
 
-static double accuracy(cd_module *layer, const part *p)
+static double accuracy(cd_module *layer, const features *f)
 {
     CD_SCOPE();
     CD_NO_GRAD();
-    double right = 0;
-    for (int i = 0; i < p->count; i++) {
-        right += cd_item(cd_sum(cd_eq(cd_argmax_dim(cd_forward(layer, p->x[i]), 1), p->y[i])));
+    double correct = 0;
+    for (int i = 0; i < f->batches; i++) {
+        correct += cd_item(cd_sum(cd_eq(cd_argmax_dim(cd_forward(layer, f->x[i]), 1), f->y[i])));
     }
-    return p->samples ? right / (double)p->samples : 0;
+    return f->samples ? correct / (double)f->samples : 0;
 }
 
 int main(int argc, char **argv)
@@ -57,12 +57,12 @@ int main(int argc, char **argv)
     cd_module_set(model, "fc", cd_nn_linear(512, cd_dataset_class_count(train_set)));
     cd_optimizer *sgd = cd_optim_sgd(model, .lr = 1e-2, .momentum = 0.9);
 
-    part train = read_features(model, train_set), val = read_features(model, val_set);
+    features train = read_features(model, train_set), val = read_features(model, val_set);
     cd_module *layer = cd_module_get(model, "fc");
     for (int epoch = 0; epoch < EPOCHS && cd_ok(); epoch++) {
         CD_SCOPE();
-        cd_tensor *order = cd_randperm(train.count);
-        for (int i = 0; i < train.count && cd_ok(); i++) {
+        cd_tensor *order = cd_randperm(train.batches);
+        for (int i = 0; i < train.batches && cd_ok(); i++) {
             CD_SCOPE();
             int64_t k = cd_item_int(cd_index(order, i));
             cd_tensor *loss = cd_cross_entropy(cd_forward(layer, train.x[k]), train.y[k]);

@@ -1,5 +1,5 @@
-/* The two-layer network with tensors only: autograd finds the gradients, and the weights are moved
- * by hand. */
+/* The two-layer network with tensors and autograd: gradients are computed by cd_backward, and the
+ * weights are updated by hand. */
 #include <candela.h>
 
 int main(void)

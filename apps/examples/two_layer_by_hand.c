@@ -1,4 +1,4 @@
-/* The two-layer network, y = relu(x w1) w2, with the gradients worked out and written by hand. */
+/* The two-layer network, y = relu(x w1) w2, without autograd: the gradients are written by hand. */
 #include <candela.h>
 
 int main(void)
@@ -11,11 +11,11 @@ int main(void)
     for (int t = 1; t <= 500 && cd_ok(); t++) {
         CD_SCOPE();
         cd_tensor *h = cd_mm(x, w1), *h_relu = cd_clamp_min(h, 0);
-        cd_tensor *off = cd_sub(cd_mm(h_relu, w2), y);
-        cd_tensor *loss = cd_sum(cd_pow(off, 2));
+        cd_tensor *error = cd_sub(cd_mm(h_relu, w2), y);
+        cd_tensor *loss = cd_sum(cd_pow(error, 2));
         if (t % 50 == 0) printf("%3d %g\n", t, cd_item(loss));
 
-        cd_tensor *grad_y = cd_mul(2.0, off);
+        cd_tensor *grad_y = cd_mul(2.0, error);
         cd_tensor *grad_w2 = cd_mm(cd_t(h_relu), grad_y);
         cd_tensor *grad_h = cd_mm(grad_y, cd_t(w2));
         cd_masked_fill_(grad_h, cd_lt(h, 0), 0); /* grad_h[h < 0] = 0 */

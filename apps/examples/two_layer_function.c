@@ -1,4 +1,5 @@
-/* The two-layer network with a function of its own: how it goes forward, and how backward. */
+/* The two-layer network with a ReLU of its own, written as a forward and a backward function
+ * (PyTorch's torch.autograd.Function). */
 #include <candela.h>
 
 static bool relu_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)

@@ -1,7 +1,8 @@
-/* The two-layer network of modules, whose parameters are moved by hand. */
+/* The two-layer network of modules (nn), with parameters that are updated by hand. */
 #include <candela.h>
 
-static bool move(const char *name, cd_tensor *p, cd_entry_kind kind, void *user)
+/* Called by cd_visit for each parameter: p -= lr * p.grad. */
+static bool update(const char *name, cd_tensor *p, cd_entry_kind kind, void *user)
 {
     const double *lr = user;
     (void)name;
@@ -26,7 +27,7 @@ int main(void)
         cd_backward(loss);
         {
             CD_NO_GRAD();
-            cd_visit(model, move, &lr); /* for p in model.parameters(): p -= lr * p.grad */
+            cd_visit(model, update, &lr);
         }
     }
     return cd_report(stderr);

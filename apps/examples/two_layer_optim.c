@@ -1,4 +1,4 @@
-/* The two-layer network, written with nn and optim. */
+/* The two-layer network with modules (nn) and an optimizer (optim). */
 #include <candela.h>
 
 int main(void)
@@ -17,6 +17,5 @@ int main(void)
         cd_backward(loss);
         cd_step(sgd);
     }
-    return cd_report(stderr); /* the first error, if there was one, as a line on this stream; and
-                                 the exit status */
+    return cd_report(stderr); /* prints the first error, if there was one; gives the exit status */
 }

@@ -20,9 +20,8 @@ typedef struct cd_batch_norm_call {
 } cd_batch_norm_call;
 
 /* Training: by the batch's own mean and biased variance. Writes y and, for the backward pass,
- * save_mean and save_invstd; of an empty batch these are 0, and nothing else
- * is written. Where running_mean and
- * running_var are not NULL:
+ * save_mean and save_invstd; of an empty batch these are 0, and nothing else is written. Where
+ * running_mean and running_var are not NULL:
  *
  *     running = (1 - momentum) * running + momentum * new
  *

@@ -1,7 +1,9 @@
-/* How the program divides a set: models that were saved say how, so it must stay as it was. */
+/* How the program splits a data set into train and validation samples. Saved models record the seed
+ * and the fraction, and eval makes the split again from them, so the same arguments must give the
+ * same split for ever. */
 #include "folders.h"
 
-#include "apps/division.h"
+#include "apps/split.h"
 
 enum { COUNT = 40 };
 
@@ -21,22 +23,22 @@ static const char *write_set(void)
 
 /* PyTorch: torch.manual_seed(7), and for each class with members, in order, the first 20 % of
  * torch.randperm(members), rounded. */
-static void what_is_held_back_stays_the_same(void **state)
+static void the_validation_samples_stay_the_same(void **state)
 {
     (void)state;
     static const int64_t expected[] = { 0, 17, 19, 20, 26, 31, 32, 38 };
-    enum { HELD_COUNT = sizeof expected / sizeof *expected };
-    division d;
-    assert_true(divide(&d, write_set(), NULL, 0.2, 7));
-    assert_int_equal(d.held.count, HELD_COUNT);
-    assert_int_equal(d.train.count, COUNT - HELD_COUNT);
-    for (int i = 0; i < HELD_COUNT; i++) assert_int_equal(d.held.index[i], expected[i]);
-    assert_string_equal(d.held_name, "val");
-    assert_string_equal(d.fingerprint, "94449a5a3579ac1d");
-    division_free(&d);
+    enum { EXPECTED = sizeof expected / sizeof *expected };
+    split s;
+    assert_true(split_open(&s, write_set(), NULL, 0.2, 7));
+    assert_int_equal(s.validation.count, EXPECTED);
+    assert_int_equal(s.train.count, COUNT - EXPECTED);
+    for (int i = 0; i < EXPECTED; i++) assert_int_equal(s.validation.index[i], expected[i]);
+    assert_string_equal(s.validation_name, "val");
+    assert_string_equal(s.fingerprint, "94449a5a3579ac1d");
+    split_free(&s);
 }
 
-/* FNV-1a over label, "/", name and a zero for each photograph. */
+/* The expected value is FNV-1a over each photograph's label, "/", file name and a NUL. */
 static void fingerprints_stay_the_same(void **state)
 {
     (void)state;
@@ -46,14 +48,15 @@ static void fingerprints_stay_the_same(void **state)
     assert_string_equal(text, "2f58b98b0ce935cd");
 }
 
-/* The end of a path is what tells pictures apart; the name of a set may be as long. */
+/* A long path is cut at its beginning, since pictures differ at its end; the long name of a data
+ * set is cut at its end. */
 static void names_of_samples_are_cut_between_characters(void **state)
 {
     (void)state;
     char word[256] = "", long_set[512], path[400], name[SAMPLE_NAME_BYTES];
     char escaped[2 * SAMPLE_NAME_BYTES];
     for (int i = 0; i < 80; i++) strcat(word, "\xE7\x8C\xAB");
-    for (int more = 0; more < 3; more++) { /* for each place in a character */
+    for (int more = 0; more < 3; more++) { /* for each byte of a character */
         (void)snprintf(path, sizeof path, "%.120s/%s%.*s.jpg", word, word, more, "xyz");
         touch(path);
     }
@@ -72,7 +75,7 @@ static void names_of_samples_are_cut_between_characters(void **state)
     }
 }
 
-static void many_classes_are_each_divided(void **state)
+static void many_classes_are_each_split(void **state)
 {
     (void)state;
     enum { MANY = 2000, EACH = 3 };
@@ -81,65 +84,63 @@ static void many_classes_are_each_divided(void **state)
         (void)snprintf(name, sizeof name, "%d/%d.jpg", i / EACH, i % EACH);
         touch(name);
     }
-    division d = { .fraction = 0 };
-    assert_true(divide(&d, test_folder(), NULL, 0, 0));
-    assert_int_equal(d.held.count, MANY);
-    assert_int_equal(d.train.count, MANY * (EACH - 1));
-    for (int64_t k = 0; k < MANY; k++) assert_int_equal(d.held.index[k] / EACH, k);
-    division_free(&d);
+    split s = { .fraction = 0 };
+    assert_true(split_open(&s, test_folder(), NULL, 0, 0));
+    assert_int_equal(s.validation.count, MANY);
+    assert_int_equal(s.train.count, MANY * (EACH - 1));
+    for (int64_t k = 0; k < MANY; k++) assert_int_equal(s.validation.index[k] / EACH, k);
+    split_free(&s);
 }
 
-/* Whatever the fraction, one of each class stays, and one is held back where there are two. */
-static void no_class_is_held_back_whole_or_not_at_all(void **state)
+/* With any fraction, each class keeps a sample to train on, and where it has two, one to validate
+ * on. */
+static void each_class_has_samples_of_both_kinds(void **state)
 {
     (void)state;
     TOUCH("a/1.jpg", "a/2.jpg", "b/1.jpg", "c/1.jpg", "c/2.jpg", "c/3.jpg");
     static const struct {
         double fraction;
-        int64_t held[3]; /* of each class */
+        int64_t validation[3]; /* samples of each class */
     } cases[] = { { 0.9, { 1, 0, 2 } }, { 0.5, { 1, 0, 2 } }, { 0.001, { 1, 0, 1 } } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        division d = { .fraction = 0 };
-        int64_t held[3] = { 0 };
-        assert_true(divide(&d, test_folder(), NULL, cases[i].fraction, 0));
-        for (int64_t k = 0; k < d.held.count; k++) {
-            held[cd_dataset_label(d.held.set, d.held.index[k])]++;
+        split s = { .fraction = 0 };
+        int64_t validation[3] = { 0 };
+        assert_true(split_open(&s, test_folder(), NULL, cases[i].fraction, 0));
+        for (int64_t k = 0; k < s.validation.count; k++) {
+            validation[cd_dataset_label(s.validation.set, s.validation.index[k])]++;
         }
-        assert_memory_equal(held, cases[i].held, sizeof held);
-        assert_int_equal(d.train.count + d.held.count, 6);
-        division_free(&d);
+        assert_memory_equal(validation, cases[i].validation, sizeof validation);
+        assert_int_equal(s.train.count + s.validation.count, 6);
+        split_free(&s);
     }
 }
 
-static void val_is_validated_with_before_test(void **state)
+static void val_is_preferred_to_test(void **state)
 {
     (void)state;
     TOUCH("train/a/1.jpg", "train/b/1.jpg", "validation/a/1.jpg", "validation/b/1.jpg",
           "validation/b/2.jpg", "test/a/1.jpg", "test/b/1.jpg");
-    division d;
-    assert_true(divide(&d, test_folder(), NULL, 0, 0));
-    assert_string_equal(d.held_name, "val");
-    assert_int_equal(d.held.count, 3);
-    division_free(&d);
+    split s;
+    assert_true(split_open(&s, test_folder(), NULL, 0, 0));
+    assert_string_equal(s.validation_name, "val");
+    assert_int_equal(s.validation.count, 3);
+    split_free(&s);
     char from[512], to[512];
     (void)snprintf(from, sizeof from, "%s/validation", test_folder());
     (void)snprintf(to, sizeof to, "%s/.hidden", test_folder());
     assert_int_equal(rename(from, to), 0);
-    assert_true(divide(&d, test_folder(), NULL, 0, 0));
-    assert_string_equal(d.held_name, "test");
-    assert_int_equal(d.held.count, 2);
-    division_free(&d);
+    assert_true(split_open(&s, test_folder(), NULL, 0, 0));
+    assert_string_equal(s.validation_name, "test");
+    assert_int_equal(s.validation.count, 2);
+    split_free(&s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_is_held_back_stays_the_same),
-        TEST(fingerprints_stay_the_same),
-        TEST(names_of_samples_are_cut_between_characters),
-        TEST(many_classes_are_each_divided),
-        TEST(no_class_is_held_back_whole_or_not_at_all),
-        TEST(val_is_validated_with_before_test),
+        TEST(the_validation_samples_stay_the_same),        TEST(fingerprints_stay_the_same),
+        TEST(names_of_samples_are_cut_between_characters), TEST(many_classes_are_each_split),
+        TEST(each_class_has_samples_of_both_kinds),        TEST(val_is_preferred_to_test),
     };
     return RUN(tests);
 }

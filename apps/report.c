@@ -1,0 +1,163 @@
+/* Prints what train and probe have done, and saves their model with its card. */
+#include "apps/report.h"
+
+#include <stdlib.h>
+
+#include "apps/console.h"
+#include "apps/json.h"
+
+static const epoch_record *last_record(const training *t)
+{
+    return &t->records[t->config->epochs - 1];
+}
+
+static int64_t ignored_files(const split *s)
+{
+    int64_t files = cd_dataset_ignored(s->train.set);
+    if (s->validation.set == s->train.set) return files;
+    return files + cd_dataset_ignored(s->validation.set);
+}
+
+void report_data(const training *t)
+{
+    const split *s = &t->split;
+    char text[COUNTED_BYTES], classes[COUNTED_BYTES];
+    if (t->config->common.json) return;
+    print_line("%s: %s to train on, %lld to validate on (%s), %s", t->config->data,
+               counted(s->train.count, "picture", "pictures", text), (long long)s->validation.count,
+               s->validation_name,
+               counted(cd_dataset_class_count(s->train.set), "class", "classes", classes));
+    int64_t skipped = s->train.skipped + s->validation.skipped;
+    if (skipped > 0) {
+        print_line("left out: %s that cannot be decoded",
+                   counted(skipped, "picture", "pictures", text));
+    }
+    if (ignored_files(s) > 0) {
+        print_line("ignored: %s of other kinds than .jpg, .jpeg, .png and .bmp",
+                   counted(ignored_files(s), "file", "files", text));
+    }
+}
+
+/* --- the model file --------------------------------------------------------------------------- */
+
+/* The training record in the card, from which eval makes the split again (eval_split.c). Its keys
+ * stay as they are, because files that are already saved have them: "held" is the name of the
+ * split that was validated on, val_split the fraction that was taken from the train split. */
+static json_t *training_record(const training *t)
+{
+    const train_config *c = t->config;
+    const split *s = &t->split;
+    json_t *j = json_object();
+    put_text(j, "command", t->command);
+    put_text(j, "data", c->data);
+    put_integer(j, "train_count", s->train.count);
+    put_text(j, "held", s->validation_name);
+    put_integer(j, "held_count", s->validation.count);
+    put_exact(j, "val_split", s->fraction);
+    put_text(j, "fingerprint", s->fingerprint);
+    put_integer(j, "seed", c->common.seed);
+    put_integer(j, "epochs", c->epochs);
+    put_integer(j, "batch", c->batch_size);
+    put_exact(j, "lr", c->lr);
+    put_exact(j, "momentum", c->momentum);
+    put_exact(j, "weight_decay", c->weight_decay);
+    put_text(j, "schedule", c->schedule);
+    put_exact(j, "loss", last_record(t)->loss);
+    put_exact(j, "held_accuracy", last_record(t)->validation_accuracy);
+    return j;
+}
+
+bool save_trained(const training *t)
+{
+    const cd_dataset *set = t->split.train.set;
+    int64_t count = cd_dataset_class_count(set);
+    const char **classes = malloc((size_t)count * sizeof *classes);
+    char *record = json_line(training_record(t));
+    char *source = t->source ? utf8_copy(t->source) : NULL;
+    bool done = classes && record && (source || !t->source);
+    if (!done && cd_ok()) (void)cd_fail(CD_ERR_MEMORY, "out of memory for the model's card");
+    for (int64_t k = 0; done && k < count; k++) classes[k] = cd_dataset_class_name(set, k);
+    const cd_card card = { .architecture = t->config->model,
+                           .options = t->options,
+                           .classes = classes,
+                           .class_count = count,
+                           .preprocess = t->preprocess,
+                           .source = source,
+                           .training = record };
+    done = done && cd_save_model(t->model, &card, t->config->out);
+    free(source);
+    free(classes);
+    free(record);
+    return done;
+}
+
+/* --- results ---------------------------------------------------------------------------------- */
+
+static json_t *class_names_to_json(const cd_dataset *set)
+{
+    json_t *list = json_array();
+    int64_t count = cd_dataset_class_count(set);
+    for (int64_t k = 0; k < count; k++) append_text(list, cd_dataset_class_name(set, k));
+    return list;
+}
+
+static json_t *epochs_to_json(const epoch_record *records, int64_t count)
+{
+    json_t *list = json_array();
+    for (int64_t i = 0; i < count; i++) {
+        json_t *epoch = json_object();
+        put_integer(epoch, "epoch", i + 1);
+        put_number(epoch, "loss", records[i].loss);
+        put_number(epoch, "train_accuracy", records[i].accuracy);
+        put_number(epoch, "val_loss", records[i].validation_loss);
+        put_number(epoch, "val_accuracy", records[i].validation_accuracy);
+        put_number(epoch, "seconds", records[i].seconds);
+        append_json(list, epoch);
+    }
+    return list;
+}
+
+static json_t *to_json(const training *t, const score *train, double seconds)
+{
+    const split *s = &t->split;
+    json_t *j = json_object();
+    put_text(j, "command", t->command);
+    put_text(j, "model", t->config->model);
+    put_text(j, "data", t->config->data);
+    put_text(j, "source", t->source);
+    put_text(j, "out", t->config->out);
+    put_json(j, "classes", class_names_to_json(s->train.set));
+    put_integer(j, "train_count", s->train.count);
+    put_integer(j, "val_count", s->validation.count);
+    put_text(j, "val_name", s->validation_name);
+    put_integer(j, "skipped", s->train.skipped + s->validation.skipped);
+    put_integer(j, "ignored", ignored_files(s));
+    put_integer(j, "parameters", cd_num_parameters(t->model));
+    put_json(j, "epochs", epochs_to_json(t->records, t->config->epochs));
+    put_number(j, "train_loss", train->loss);
+    put_number(j, "train_accuracy", score_accuracy(train));
+    put_number(j, "val_loss", last_record(t)->validation_loss);
+    put_number(j, "val_accuracy", last_record(t)->validation_accuracy);
+    put_number(j, "reading_seconds", t->reading_seconds);
+    put_number(j, "seconds", seconds);
+    return j;
+}
+
+static void show(const training *t, const score *train, double seconds)
+{
+    int64_t count = t->split.validation.count;
+    double accuracy = last_record(t)->validation_accuracy;
+    print_line("train accuracy  %6.2f %%  (%lld of %lld)", 100 * score_accuracy(train),
+               (long long)train->correct, (long long)train->count);
+    print_line("%-5s accuracy  %6.2f %%  (%.0f of %lld)", t->split.validation_name, 100 * accuracy,
+               accuracy * (double)count, (long long)count);
+    print_line("saved %s after the last epoch, %.1f s in all", t->config->out, seconds);
+}
+
+int report_result(const training *t, const score *train)
+{
+    double seconds = seconds_now() - t->started;
+    if (t->config->common.json) return !print_json(to_json(t, train, seconds));
+    show(t, train, seconds);
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* What train and probe print, write as JSON and save. */
+#ifndef CANDELA_APPS_REPORT_H
+#define CANDELA_APPS_REPORT_H
+
+#include "apps/training.h"
+
+/* Prints how many samples there are to train and to validate on, and what is left out. Prints
+ * nothing with --json. */
+void report_data(const training *t);
+
+/* Saves t->model with its card at the path of --out. False with a library error. */
+bool save_trained(const training *t);
+
+/* Prints the results after the last epoch, as text or as JSON. `train` is the trained module's
+ * score on the train samples. Returns the exit status. */
+int report_result(const training *t, const score *train);
+
+#endif

@@ -1,0 +1,50 @@
+/* One run of train or probe. Each of the two prepares data and a model; training them, saving and
+ * reporting is the same for both, and is here. */
+#ifndef CANDELA_APPS_TRAINING_H
+#define CANDELA_APPS_TRAINING_H
+
+#include "apps/score.h"
+#include "apps/split.h"
+#include "apps/train_config.h"
+
+typedef struct epoch_record {
+    double loss, accuracy; /* on the train samples: means over the batches, each before its step */
+    double validation_loss, validation_accuracy; /* of the model at the end of the epoch */
+    double seconds;
+} epoch_record;
+
+typedef struct training {
+    const char *command; /* its name, "train" or "probe" */
+    const train_config *config;
+    split split;              /* of the data set named by config->data */
+    cd_module *model;         /* saved at the end */
+    cd_module *trained;       /* the module of the model that is trained and gives logits for a
+                           batch: the whole model in train, the last layer in probe */
+    const char *unit;         /* what the samples are, for the progress bar: "pictures" */
+    int64_t epochs_per_line;  /* prints a line after each so many epochs */
+    char *options;            /* for the card: the model's options, JSON; owned */
+    const char *source;       /* for the card: the file of the pretrained weights; NULL: none */
+    cd_preprocess preprocess; /* for the card */
+    epoch_record *records;    /* of each epoch; owned */
+    double started;           /* seconds_now() at the beginning */
+    double reading_seconds;   /* spent in computing features; 0 in train */
+} training;
+
+/* Begins a run: catches signals, and checks that the model's file can be written. False with a
+ * library error; training_end is needed all the same. */
+bool training_begin(training *t, const command *c, const train_config *config);
+
+/* Whether a model can be trained on the data set and saved: false with a library error for fewer
+ * than two classes, and for class names that are not UTF-8. */
+bool check_trainable(const cd_dataset *set, const char *set_name);
+
+/* Trains, saves the model and reports; returns the exit status. All fields but records must have
+ * been filled. */
+int training_run(training *t);
+
+/* Evaluates the trained module on some of the run's samples. False as evaluate(). */
+bool training_evaluate(const training *t, samples *s, score *out);
+
+void training_end(training *t);
+
+#endif

@@ -34,6 +34,12 @@ static void step(const run *r)
     assert_true(cd_step(r->optimizer) && cd_scheduler_step(r->schedule));
 }
 
+/* Room for a tensor's bytes, rounded up so that the next tensor's elements are aligned. */
+static size_t room_for(const cd_tensor *t)
+{
+    return ((size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t)) + 7) / 8 * 8;
+}
+
 /* The bytes of all state, in order, with what it is called. */
 typedef struct tape {
     char *bytes;
@@ -48,10 +54,11 @@ static bool record(const char *name, cd_tensor *t, cd_entry_kind kind, void *use
     tape *to = user;
     if (to->stop && strcmp(name, to->stop) == 0) return false;
     const size_t size = (size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t));
-    to->bytes = realloc(to->bytes, to->size + size);
+    to->bytes = realloc(to->bytes, to->size + room_for(t));
     assert_non_null(to->bytes);
+    memset(to->bytes + to->size, 0, room_for(t));
     assert_true(cd_read(t, to->bytes + to->size, size));
-    to->size += size;
+    to->size += room_for(t);
     if (to->names) fprintf(to->names, "%s %d\n", name, (int)kind);
     return true;
 }
@@ -62,9 +69,10 @@ static bool restore(const char *name, cd_tensor *t, cd_entry_kind kind, void *us
     (void)kind;
     tape *from = user;
     const size_t size = (size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t));
-    assert_true(from->at + size <= from->size);
-    from->at += size;
-    return cd_write(t, from->bytes + from->at - size, size);
+    const char *bytes = from->bytes + from->at;
+    from->at += room_for(t);
+    assert_true(from->at <= from->size);
+    return cd_write(t, bytes, size);
 }
 
 static bool visit_all(const run *r, cd_visitor *visitor, tape *t)

@@ -57,11 +57,17 @@ static inline void become(const char *const *words, int out, int err)
 }
 
 /* Waits for the end of a child; the exit status, or 128 + the signal that ended it. */
+/* An exit status as a shell shows it; `status` is what waitpid gave. */
+static inline int exit_status(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static inline int status_of(pid_t child)
 {
     int status;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return exit_status(status);
 }
 
 /* Runs a program to its end. `words` begin with its path, and end with NULL. The next call

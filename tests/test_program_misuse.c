@@ -383,43 +383,6 @@ static void there_is_no_bar_without_a_terminal(void **state)
     assert_null(strchr(r->out, '\r'));
 }
 
-/* A new terminal; the test reads from `master`, the program writes to `other`. */
-static int open_terminal(int *other)
-{
-    int master = posix_openpt(O_RDWR | O_NOCTTY);
-    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) skip();
-    *other = open(ptsname(master), O_RDWR | O_NOCTTY);
-    if (*other < 0) skip();
-    return master;
-}
-
-static void a_bar_moves_on_a_terminal(void **state)
-{
-    (void)state;
-    int terminal, master = open_terminal(&terminal), out = scratch_file();
-    const char *set = small_idx(900, 30), *to = at("m");
-    const char *const words[] = { CANDELA_PROGRAM, "train", "--data", set, "--out", to,
-                                  "--epochs",      "2",     NULL };
-    pid_t child = fork();
-    if (child == 0) {
-        (void)setenv("TERM", "xterm", 1); /* without TERM the terminal counts as dumb */
-        become(words, out, terminal);
-    }
-    (void)close(terminal);
-    static char text[65536];
-    size_t used = 0;
-    ssize_t n;
-    while (used < sizeof text - 1 && (n = read(master, text + used, sizeof text - 1 - used)) > 0) {
-        used += (size_t)n;
-    }
-    text[used] = '\0';
-    assert_int_equal(status_of(child), 0);
-    assert_says(text, "epoch 1/2 [");
-    assert_says(text, "\r\033[K");
-    (void)close(master);
-    (void)close(out);
-}
-
 /* --- Ctrl-C ----------------------------------------------------------------------------------- */
 
 /* Starts a training that takes minutes, waits for its first epoch, and interrupts it. */
@@ -493,7 +456,6 @@ int main(void)
         TEST(a_disk_that_fills_up_leaves_the_old_file),
         TEST(a_reader_that_is_gone_ends_it_quietly),
         TEST(there_is_no_bar_without_a_terminal),
-        TEST(a_bar_moves_on_a_terminal),
         TEST(ctrl_c_leaves_no_file),
         TEST(ctrl_c_leaves_the_file_that_was_there),
     };

@@ -11,8 +11,9 @@
 /* --- running on a terminal -------------------------------------------------------------------- */
 
 typedef struct terminal {
-    int master; /* the test's end */
-    int other;  /* the program's end */
+    int master;  /* the test's end */
+    int other;   /* the program's end */
+    pid_t child; /* the program, 0 before it starts and after it has ended */
 } terminal;
 
 static terminal open_terminal(int columns)
@@ -23,7 +24,7 @@ static terminal open_terminal(int columns)
     if (other < 0) skip();
     const struct winsize size = { .ws_row = 24, .ws_col = (unsigned short)columns };
     assert_int_equal(ioctl(master, TIOCSWINSZ, &size), 0);
-    return (terminal){ master, other };
+    return (terminal){ master, other, 0 };
 }
 
 /* Starts the program in the test's folder, so that paths are short, with TERM=xterm or
@@ -68,18 +69,50 @@ static void forget(int columns)
     screen_begin(&last.screen, columns);
 }
 
+static bool readable(int fd, int milliseconds)
+{
+    struct pollfd one = { .fd = fd, .events = POLLIN };
+    return poll(&one, 1, milliseconds) > 0;
+}
+
+/* Reads what comes within `milliseconds`, and what follows it at once. False when the program has
+ * ended and all that it wrote has been read. Linux may report the end of a terminal before its last
+ * bytes, so the test keeps `other` open, and writes a mark behind the program's last byte. */
+static bool see_terminal(terminal *t, int milliseconds)
+{
+    static const char mark = '\x18';
+    char bytes[4096];
+    while (readable(t->master, milliseconds)) {
+        ssize_t n = read(t->master, bytes, sizeof bytes);
+        assert_true(n > 0);
+        bool ends = bytes[n - 1] == mark;
+        see(bytes, ends ? n - 1 : n);
+        if (ends) return false;
+        milliseconds = 0;
+    }
+    int status;
+    if (t->child && waitpid(t->child, &status, WNOHANG) == t->child) {
+        last.status = exit_status(status);
+        t->child = 0;
+        assert_int_equal(write(t->other, &mark, 1), 1);
+    }
+    return true;
+}
+
+static void close_terminal(const terminal *t)
+{
+    (void)close(t->master);
+    (void)close(t->other);
+}
+
 /* Runs the program with both outputs on one terminal; the result is `last`. */
 static const seen *run_on(int columns, const char *term, const char *const *words)
 {
     terminal t = open_terminal(columns);
-    char bytes[4096];
-    ssize_t n;
     forget(columns);
-    pid_t child = start(words, t.other, t.other, term);
-    (void)close(t.other);
-    while ((n = read(t.master, bytes, sizeof bytes)) > 0) see(bytes, n);
-    (void)close(t.master);
-    last.status = status_of(child);
+    t.child = start(words, t.other, t.other, term);
+    while (see_terminal(&t, 2)) continue;
+    close_terminal(&t);
     return &last;
 }
 #define run_in(columns_, ...)                                                                      \
@@ -312,6 +345,26 @@ static void help_fits(void **state)
     }
 }
 
+/* Standard error is a terminal and standard output is a file. */
+static void a_bar_moves_on_a_terminal(void **state)
+{
+    (void)state;
+    (void)small_idx(900, 30);
+    static const char *const words[] = { CANDELA_PROGRAM, "train", "--data",
+                                         "idx:set",       "--out", "m",
+                                         "--epochs",      "2",     NULL };
+    terminal t = open_terminal(80);
+    int out = scratch_file();
+    forget(80);
+    t.child = start(words, out, t.other, NULL);
+    while (see_terminal(&t, 2)) continue;
+    close_terminal(&t);
+    (void)close(out);
+    assert_int_equal(last.status, 0);
+    assert_says(last.raw, "epoch 1/2 [");
+    assert_says(last.raw, "\r\033[K");
+}
+
 /* A bar drawn after the window became narrow is narrow. */
 static void the_bar_follows_the_window(void **state)
 {
@@ -322,19 +375,15 @@ static void the_bar_follows_the_window(void **state)
                                          "--epochs",      "100",   NULL };
     terminal t = open_terminal(80);
     const struct winsize narrow = { .ws_row = 24, .ws_col = 30 };
-    char bytes[4096];
-    ssize_t n;
     forget(80);
-    pid_t child = start(words, t.other, t.other, NULL);
-    (void)close(t.other);
-    while ((n = read(t.master, bytes, sizeof bytes)) > 0) {
-        see(bytes, n);
+    t.child = start(words, t.other, t.other, NULL);
+    while (see_terminal(&t, 2)) {
         if (strstr(last.raw, "epoch 1/100 [")) {
             assert_int_equal(ioctl(t.master, TIOCSWINSZ, &narrow), 0);
         }
     }
-    (void)close(t.master);
-    assert_int_equal(status_of(child), 0);
+    close_terminal(&t);
+    assert_int_equal(last.status, 0);
     const char *bar = strstr(last.raw, "\033[Kepoch 100/100");
     assert_non_null(bar);
     assert_true(strcspn(bar + 3, "\r\n") < 30);
@@ -438,25 +487,6 @@ static void names_are_shown_and_do_not_control_the_terminal(void **state)
 
 /* --- tee -------------------------------------------------------------------------------------- */
 
-static bool readable(int fd, int milliseconds)
-{
-    struct pollfd one = { .fd = fd, .events = POLLIN };
-    return poll(&one, 1, milliseconds) > 0;
-}
-
-/* Reads what has been written to the terminal by now; false at its end. */
-static bool see_terminal(int master, int milliseconds)
-{
-    char bytes[4096];
-    while (readable(master, milliseconds)) {
-        ssize_t n = read(master, bytes, sizeof bytes);
-        if (n <= 0) return false;
-        see(bytes, n);
-        milliseconds = 0;
-    }
-    return true;
-}
-
 /* `program | tee log` on one terminal, with a slow tee: it leaves the lines in the pipe for a
  * while, and writes them a while after it has read them. `log` becomes what it read. */
 static void share_terminal_with_tee(int columns, const char *const *words, char *log, size_t room)
@@ -466,24 +496,23 @@ static void share_terminal_with_tee(int columns, const char *const *words, char 
     size_t used = 0;
     assert_int_equal(pipe(ends), 0);
     forget(columns);
-    pid_t child = start(words, ends[1], t.other, NULL);
+    t.child = start(words, ends[1], t.other, NULL);
     (void)close(ends[1]);
-    (void)close(t.other);
-    for (bool open = true; open;) {
-        open = see_terminal(t.master, 5);
+    ssize_t n = 1;
+    for (bool open = true; open || n > 0;) {
+        open = open && see_terminal(&t, 5);
         if (!readable(ends[0], 0)) continue;
         (void)usleep(180000);
-        (void)see_terminal(t.master, 0);
-        ssize_t n = read(ends[0], log + used, room - 1 - used);
+        open = open && see_terminal(&t, 0);
+        n = read(ends[0], log + used, room - 1 - used);
         (void)usleep(60000);
-        (void)see_terminal(t.master, 0);
+        open = open && see_terminal(&t, 0);
         if (n > 0) screen_write(&last.screen, log + used, (size_t)n);
         if (n > 0) used += (size_t)n;
     }
     log[used] = '\0';
     (void)close(ends[0]);
-    (void)close(t.master);
-    last.status = status_of(child);
+    close_terminal(&t);
 }
 
 /* The words of a training run with slow steps; the number of epochs follows. */
@@ -533,6 +562,7 @@ int main(void)
         TEST(a_picture_of_odd_height_ends_with_its_last_row),
         TEST(the_table_of_tensors_fits),
         TEST(help_fits),
+        TEST(a_bar_moves_on_a_terminal),
         TEST(the_bar_follows_the_window),
         TEST(warnings_take_the_bar_away),
         TEST(columns_of_the_environment_count_where_the_terminal_has_none),

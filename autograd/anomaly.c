@@ -12,7 +12,7 @@
 
 bool cd_anomaly_enabled(void)
 {
-    return (cd_modes() & CD_MODE_ANOMALY) != 0;
+    return (cd_modes & CD_MODE_ANOMALY) != 0;
 }
 
 cd_scope cd_anomaly_mode_begin(bool enabled)
@@ -54,9 +54,8 @@ static cd_range host_range(const cd_tensor *t)
         count = !t->contiguous ? 1 : t->numel - done < CHUNK ? t->numel - done : CHUNK;
         const cd_layout from = cd_layout_row_major(t->dtype, CD_SHAPE(count));
         const cd_layout to = cd_layout_row_major(CD_F64, CD_SHAPE(count));
-        cd_device_driver_of(CD_CPU)->convert(
-            &(cd_argument){ value, &to },
-            &(cd_argument){ cd_tensor_data(t) + offset * size, &from });
+        cd_device_driver_of(CD_CPU)->convert(&(cd_argument){ value, &to },
+                                             &(cd_argument){ t->data + offset * size, &from });
         count_values(&range, value, count);
         offset = t->contiguous ? offset + count : step(t, index, offset);
     }
@@ -212,6 +211,7 @@ static bool context_finite(const cd_context *ctx)
     for (int k = 0; k < ctx->saved; k++) {
         const cd_context_value *v = &ctx->save[k];
         cd_tensor t = { .storage = v->storage, .offset = v->offset, .dtype = v->info.dtype };
+        if (v->storage) t.data = cd_storage_at(v->storage, t.dtype, t.offset);
         t.shape = v->info.shape;
         memcpy(t.stride, v->stride, sizeof t.stride);
         bool freed = !v->tensor && (!v->storage || !cd_shape_elements(t.shape, &t.numel));
@@ -228,11 +228,12 @@ static bool came_finite(const cd_node *node, cd_tensor *const *dy)
     }
     for (int k = 0; k < node->saved; k++) {
         const cd_saved *slot = &node->save[k];
+        if (slot->leaf && !holds_finite(slot->leaf)) return false;
+        if (!slot->storage) continue;
         cd_tensor t = { .storage = slot->storage };
         t.layout = slot->layout;
-        if (slot->leaf || slot->storage) {
-            if (!holds_finite(slot->leaf ? slot->leaf : &t)) return false;
-        }
+        t.data = cd_storage_at(t.storage, t.dtype, t.offset);
+        if (!holds_finite(&t)) return false;
     }
     return node->custom ? context_finite(node->context) : !node->number_not_finite;
 }

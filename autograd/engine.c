@@ -411,7 +411,7 @@ bool cd_engine_run(const cd_gradient *roots, int count, cd_engine_options option
 {
     cd_pass pass = { .options = options };
     cd_scope mode = cd_grad_mode_begin(options.create_graph);
-    pass.anomaly = (cd_modes() & CD_MODE_ANOMALY) != 0;
+    pass.anomaly = (cd_modes & CD_MODE_ANOMALY) != 0;
     bool done = cd_ok() && (!options.requested || mark_leading(&pass, roots, count));
     for (int k = 0; k < count && done; k++) {
         cd_scope scope = cd_scope_begin();

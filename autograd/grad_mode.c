@@ -5,7 +5,7 @@
 
 bool cd_grad_enabled(void)
 {
-    return (cd_modes() & CD_MODE_GRAD) != 0;
+    return (cd_modes & CD_MODE_GRAD) != 0;
 }
 
 cd_scope cd_grad_mode_begin(bool enabled)

@@ -5,13 +5,16 @@
 
 static const struct {
     const char *name;
-    size_t size;
     bool floating;
 } dtypes[CD_DTYPE_COUNT] = {
-    [CD_DTYPE_DEFAULT] = { "?", 0, false }, [CD_F32] = { "float32", 4, true },
-    [CD_F64] = { "float64", 8, true },      [CD_I64] = { "int64", 8, false },
-    [CD_I32] = { "int32", 4, false },       [CD_U8] = { "uint8", 1, false },
-    [CD_BOOL] = { "bool", 1, false },
+    [CD_DTYPE_DEFAULT] = { "?", false }, [CD_F32] = { "float32", true },
+    [CD_F64] = { "float64", true },      [CD_I64] = { "int64", false },
+    [CD_I32] = { "int32", false },       [CD_U8] = { "uint8", false },
+    [CD_BOOL] = { "bool", false },
+};
+
+const size_t cd_dtype_bytes[CD_DTYPE_COUNT] = {
+    [CD_F32] = 4, [CD_F64] = 8, [CD_I64] = 8, [CD_I32] = 4, [CD_U8] = 1, [CD_BOOL] = 1,
 };
 
 static bool known(cd_dtype dtype)
@@ -26,7 +29,7 @@ const char *cd_dtype_name(cd_dtype dtype)
 
 size_t cd_dtype_size(cd_dtype dtype)
 {
-    return known(dtype) ? dtypes[dtype].size : 0;
+    return known(dtype) ? cd_dtype_bytes[dtype] : 0;
 }
 
 bool cd_dtype_is_floating(cd_dtype dtype)

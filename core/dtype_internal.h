@@ -9,12 +9,8 @@
  * takes any number. */
 bool cd_dtype_takes(cd_dtype dtype, double value);
 
-/* As cd_dtype_size, without a check, for a tensor's dtype. */
-static inline size_t cd_dtype_bytes(cd_dtype dtype)
-{
-    static const unsigned char bytes[CD_DTYPE_COUNT] = { 0, 4, 8, 8, 4, 1, 1 };
-    return bytes[dtype];
-}
+/* The bytes of an element, by dtype: cd_dtype_size without a check, for a tensor's dtype. */
+extern const size_t cd_dtype_bytes[CD_DTYPE_COUNT];
 
 /* As cd_dtype_is_floating, without a check, for a tensor's dtype. */
 static inline bool cd_is_floating(cd_dtype dtype)

@@ -21,12 +21,7 @@ void *cd_object_new(const cd_class *class_, size_t bytes)
         return NULL;
     }
     cd_object *object = small ? cd_slab_take(bytes) : cd_alloc_zeroed(1, bytes);
-    if (!object) return NULL;
-    atomic_init(&object->kind, (uint32_t)class_->kind);
-    atomic_init(&object->owners, 1);
-    atomic_init(&object->references, 1);
-    object->bytes = (uint32_t)bytes;
-    object->class_ = class_;
+    if (object) cd_object_init(object, class_, bytes);
     return object;
 }
 

@@ -56,6 +56,15 @@ struct cd_object {
 
 /* A zeroed object of `bytes` bytes with one owner, the caller; NULL with an error. */
 void *cd_object_new(const cd_class *class_, size_t bytes);
+/* Fills in the header of a zeroed object of `bytes` bytes, which gets one owner, the caller. */
+static inline void cd_object_init(cd_object *object, const cd_class *class_, size_t bytes)
+{
+    atomic_init(&object->kind, (uint32_t)class_->kind);
+    atomic_init(&object->owners, 1);
+    atomic_init(&object->references, 1);
+    object->bytes = (uint32_t)bytes;
+    object->class_ = class_;
+}
 
 /* Adds an owner. */
 void cd_object_own(cd_object *object);

@@ -17,8 +17,8 @@
 typedef struct frame {
     size_t first;
     uint32_t serial;
-    unsigned modes; /* inside this frame */
-    bool owns;      /* false for a mode */
+    unsigned outer_modes; /* cd_modes outside of this frame */
+    bool owns;            /* false for a mode */
 } frame;
 
 /* An object's address. The lowest bit, ESCAPES, is set when the object escapes: at the end of its
@@ -39,6 +39,7 @@ typedef struct scopes {
     frame *frames;          /* frames[0] is the root scope, frames[depth] the innermost frame */
     int32_t depth, frame_capacity;
     uint32_t serial; /* of the latest frame */
+    unsigned *modes; /* the thread's cd_modes */
     bool entered;    /* enter_thread has run */
     bool warned;     /* see ROOT_WARNING */
     /* The arrays at first: most programs need no larger ones, so their scopes allocate nothing. */
@@ -47,6 +48,7 @@ typedef struct scopes {
 } scopes;
 
 static _Thread_local scopes thread_scopes;
+_Thread_local unsigned cd_modes = CD_MODES_AT_START;
 
 /* The main thread's scopes, for the destructor end_main: it may run in another thread, whose
  * thread_scopes are others. */
@@ -70,7 +72,8 @@ static __attribute__((noinline, cold)) void enter_thread(void)
     s->capacity = INLINE_ENTRIES;
     s->frames = s->inline_frames;
     s->frame_capacity = INLINE_FRAMES;
-    s->frames[0] = (frame){ .owns = true, .modes = CD_MODES_AT_START };
+    s->frames[0] = (frame){ .owns = true };
+    s->modes = &cd_modes;
     s->entered = true;
     if (getpid() == gettid()) main_scopes = s;
     (void)cd_thread_exit_register(); /* if this fails, cd_slab_take fails too: no objects */
@@ -132,10 +135,10 @@ static cd_scope begin(bool owns, unsigned set, unsigned clear)
 {
     scopes *s = current();
     if (s->depth + 1 == s->frame_capacity && !grow_frames(s)) return NO_SCOPE;
-    unsigned modes = (s->frames[s->depth].modes & ~clear) | set;
     s->depth++;
     s->frames[s->depth] =
-        (frame){ .first = s->count, .serial = ++s->serial, .modes = modes, .owns = owns };
+        (frame){ .first = s->count, .serial = ++s->serial, .outer_modes = *s->modes, .owns = owns };
+    *s->modes = (*s->modes & ~clear) | set;
     return (cd_scope){ .depth = s->depth, .serial = s->serial };
 }
 
@@ -151,17 +154,11 @@ cd_scope cd_modes_begin(unsigned set, unsigned clear)
 
 bool cd_check_not_captured(const char *function, const char *reason)
 {
-    return !(cd_modes() & CD_MODE_CAPTURE) ||
+    return !(cd_modes & CD_MODE_CAPTURE) ||
            cd_fail(CD_ERR_UNSUPPORTED,
                    "%s: a graph is being captured, and cannot contain this, as %s: keep it outside "
                    "of cd_capture_begin and cd_capture_end",
                    function, reason);
-}
-
-unsigned cd_modes(void)
-{
-    scopes *s = current();
-    return s->frames[s->depth].modes;
 }
 
 /* Sorts the entries from `first` on: those that escape come first, with the bit cleared. Returns
@@ -184,7 +181,10 @@ static void end_innermost(scopes *s)
 {
     const frame f = s->frames[s->depth];
     size_t first = f.first;
-    if (s->depth > 0) s->depth--;
+    if (s->depth > 0) {
+        s->depth--;
+        *s->modes = f.outer_modes;
+    }
     while (f.owns && s->count > first) {
         entry e = s->entries[s->count - 1];
         if (e & ESCAPES) {

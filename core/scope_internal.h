@@ -13,8 +13,8 @@ enum {
     CD_MODES_AT_START = CD_MODE_GRAD
 };
 
-/* The modes of this thread's innermost frame. */
-unsigned cd_modes(void);
+/* The modes of this thread's innermost frame. Only scope.c sets them. */
+extern _Thread_local unsigned cd_modes;
 /* For functions that a captured graph cannot contain: true when no graph is being captured.
  * Otherwise sets CD_ERR_UNSUPPORTED, with a message that names `function` and the `reason` ("it
  * reads elements"), and returns false. */

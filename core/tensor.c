@@ -192,13 +192,25 @@ static inline bool check_new(const char *function, cd_dtype dtype, const cd_shap
     return (known && cd_shape_count(shape, elements)) || refuse_new(function, dtype, *shape);
 }
 
+_Static_assert(sizeof(cd_tensor) <= CD_SLAB_MAX, "a tensor is a piece of a slab");
+
+/* A tensor on the storage, without a layout. */
+static inline cd_tensor *bare_tensor(cd_storage *storage)
+{
+    cd_tensor *t = cd_slab_take(sizeof *t);
+    if (!t) return NULL;
+    cd_object_init(&t->object, &cd_tensor_class, sizeof *t);
+    t->storage = storage;
+    t->data = storage->data;
+    return t;
+}
+
 /* A contiguous tensor on the storage, whose reference it takes over. NULL stays NULL. */
 static cd_tensor *tensor_on(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
                             int64_t elements)
 {
-    cd_tensor *t = storage ? cd_object_new(&cd_tensor_class, sizeof *t) : NULL;
+    cd_tensor *t = storage ? bare_tensor(storage) : NULL;
     if (!t) return NULL;
-    t->storage = storage;
     t->dtype = dtype;
     t->numel = elements;
     t->contiguous = true;
@@ -218,7 +230,7 @@ cd_tensor *cd_tensor_new_on(const char *function, cd_device device, cd_dtype dty
 {
     int64_t elements = 0;
     if (!check_new(function, dtype, shape, &elements)) return NULL;
-    cd_storage *storage = storage_new(device, (size_t)elements * cd_dtype_bytes(dtype));
+    cd_storage *storage = storage_new(device, (size_t)elements * cd_dtype_bytes[dtype]);
     cd_tensor *t = tensor_on(storage, dtype, shape, elements);
     if (!t && storage) cd_storage_unref(storage);
     return t;
@@ -237,6 +249,7 @@ cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *
     cd_tensor *t = tensor_on(storage, dtype, shape, elements);
     if (!t) return NULL;
     cd_storage_ref(storage);
+    t->data = cd_storage_at(storage, dtype, offset);
     t->offset = offset;
     for (int i = 0; i < shape->ndim; i++) t->stride[i] = stride[i];
     t->contiguous = cd_strides_contiguous(shape, stride);
@@ -245,10 +258,10 @@ cd_tensor *cd_storage_view(cd_storage *storage, cd_dtype dtype, const cd_shape *
 
 cd_tensor *cd_storage_view_layout(cd_storage *storage, const cd_layout *layout)
 {
-    cd_tensor *t = cd_object_new(&cd_tensor_class, sizeof *t);
+    cd_tensor *t = bare_tensor(storage);
     if (!t) return NULL;
     cd_storage_ref(storage);
-    t->storage = storage;
+    t->data = cd_storage_at(storage, layout->dtype, layout->offset);
     t->layout = *layout;
     return t;
 }
@@ -262,11 +275,14 @@ cd_tensor *cd_tensor_view(const cd_tensor *base, const cd_shape *shape, const in
 void cd_tensor_exchange(cd_tensor *t, cd_tensor *other)
 {
     cd_storage *storage = t->storage;
+    char *data = t->data;
     const cd_layout layout = t->layout;
     atomic_store(&other->storage->version, cd_storage_version(storage) + 1);
     t->storage = other->storage;
+    t->data = other->data;
     t->layout = other->layout;
     other->storage = storage;
+    other->data = data;
     other->layout = layout;
 }
 
@@ -428,8 +444,7 @@ static char *format_elements(const cd_tensor *t, const char *grad)
     if (device == CD_META) return cd_format_array(t->dtype, t->shape, NULL, NULL, name, grad);
     const cd_tensor *host = cd_tensor_on_host("print", t);
     if (!host) return NULL;
-    char *text =
-        cd_format_array(t->dtype, t->shape, host->stride, cd_tensor_data(host), name, grad);
+    char *text = cd_format_array(t->dtype, t->shape, host->stride, host->data, name, grad);
     cd_tensor_off_host(t, host);
     return text;
 }

@@ -10,13 +10,13 @@
 
 static size_t bytes_of(const cd_tensor *t)
 {
-    return (size_t)t->numel * cd_dtype_bytes(t->dtype);
+    return (size_t)t->numel * cd_dtype_bytes[t->dtype];
 }
 
 void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
 {
-    const cd_argument to = { cd_tensor_data(dst), &dst->layout };
-    const cd_argument from = { cd_tensor_data(src), &src->layout };
+    const cd_argument to = { dst->data, &dst->layout };
+    const cd_argument from = { src->data, &src->layout };
     const cd_device_driver *driver = cd_device_driver_of(cd_device_at(dst));
     if (driver->convert && dst->numel > 0) driver->convert(&to, &from);
 }
@@ -34,9 +34,9 @@ static void move(const cd_tensor *to, const cd_tensor *from)
 {
     const cd_device target = cd_device_at(to), source = cd_device_at(from);
     if (target == CD_CPU) {
-        cd_device_driver_of(source)->read(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
+        cd_device_driver_of(source)->read(to->data, from->data, bytes_of(to));
     } else {
-        cd_device_driver_of(target)->write(cd_tensor_data(to), cd_tensor_data(from), bytes_of(to));
+        cd_device_driver_of(target)->write(to->data, from->data, bytes_of(to));
     }
 }
 
@@ -99,12 +99,12 @@ static void convert_on_cpu(const cd_argument *to, const cd_argument *from)
 
 static char *address(const cd_tensor *t, int64_t i)
 {
-    return cd_tensor_data(t) + i * (int64_t)cd_dtype_bytes(t->dtype);
+    return t->data + i * (int64_t)cd_dtype_bytes[t->dtype];
 }
 
 void cd_tensor_get(const cd_tensor *t, int64_t i, void *value)
 {
-    const size_t bytes = cd_dtype_bytes(t->dtype);
+    const size_t bytes = cd_dtype_bytes[t->dtype];
     if (cd_device_at(t) == CD_CPU) {
         memcpy(value, address(t, i), bytes);
     } else {
@@ -114,7 +114,7 @@ void cd_tensor_get(const cd_tensor *t, int64_t i, void *value)
 
 void cd_tensor_put(cd_tensor *t, int64_t i, const void *value)
 {
-    const size_t bytes = cd_dtype_bytes(t->dtype);
+    const size_t bytes = cd_dtype_bytes[t->dtype];
     if (cd_device_at(t) == CD_CPU) {
         memcpy(address(t, i), value, bytes);
     } else {
@@ -154,8 +154,7 @@ bool cd_read(const cd_tensor *t, void *out, size_t bytes)
     const cd_tensor *host = cd_tensor_on_host("read", t);
     if (!host) return false;
     const cd_layout packed = packed_layout(t);
-    convert_on_cpu(&(cd_argument){ out, &packed },
-                   &(cd_argument){ cd_tensor_data(host), &host->layout });
+    convert_on_cpu(&(cd_argument){ out, &packed }, &(cd_argument){ host->data, &host->layout });
     cd_tensor_off_host(t, host);
     return true;
 }
@@ -167,12 +166,12 @@ static bool write_on_device(cd_tensor *t, const void *in)
     if (cd_device_at(t) == CD_META) return fail_without_elements("write");
     if (t->numel == 0) return true;
     if (t->contiguous) {
-        cd_device_driver_of(cd_device_at(t))->write(cd_tensor_data(t), in, bytes_of(t));
+        cd_device_driver_of(cd_device_at(t))->write(t->data, in, bytes_of(t));
         return true;
     }
     cd_tensor *packed = cd_tensor_new_on("write", cd_device_at(t), t->dtype, &t->shape);
     if (!packed) return false;
-    cd_device_driver_of(cd_device_at(t))->write(cd_tensor_data(packed), in, bytes_of(t));
+    cd_device_driver_of(cd_device_at(t))->write(packed->data, in, bytes_of(t));
     cd_tensor_copy(t, packed);
     cd_object_disown(&packed->object);
     return true;
@@ -191,7 +190,7 @@ bool cd_write(cd_tensor *t, const void *in, size_t bytes)
     }
     if (cd_device_at(t) == CD_CPU) {
         const cd_layout packed = packed_layout(t);
-        convert_on_cpu(&(cd_argument){ cd_tensor_data(t), &t->layout },
+        convert_on_cpu(&(cd_argument){ t->data, &t->layout },
                        &(cd_argument){ (void *)(uintptr_t)in, &packed });
     } else if (!write_on_device(t, in)) {
         return false;
@@ -215,7 +214,7 @@ static bool convert_one(const cd_tensor *t, const char *function, void *out, cd_
     const cd_tensor *host = cd_tensor_on_host(function, t);
     if (!host) return false;
     convert_on_cpu(&(cd_argument){ out, &cd_number_layout[dtype] },
-                   &(cd_argument){ cd_tensor_data(host), &cd_number_layout[t->dtype] });
+                   &(cd_argument){ host->data, &cd_number_layout[t->dtype] });
     cd_tensor_off_host(t, host);
     return true;
 }
@@ -256,12 +255,12 @@ static bool check_addressable(const cd_tensor *t, const char *function)
 
 const void *cd_data(const cd_tensor *t)
 {
-    return check_addressable(t, "data") ? cd_tensor_data(t) : NULL;
+    return check_addressable(t, "data") ? t->data : NULL;
 }
 
 void *cd_data_mut(cd_tensor *t)
 {
     if (!check_addressable(t, "data_mut")) return NULL;
     cd_tensor_bump(t);
-    return cd_tensor_data(t);
+    return t->data;
 }

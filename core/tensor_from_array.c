@@ -25,8 +25,8 @@ static bool fill(cd_tensor *t, const cd_from_options *o)
         return cd_fail(CD_ERR_ARGUMENT, "from_array: the array is NULL");
     }
     if (!cd_elements_fit("from_array", o->bytes, t->dtype, t->shape, t->numel)) return false;
-    if (t->numel > 0) memcpy(cd_tensor_data(t), o->values, t->storage->bytes);
-    if (t->dtype == CD_BOOL) normalize_bools((uint8_t *)cd_tensor_data(t), t->numel);
+    if (t->numel > 0) memcpy(t->data, o->values, t->storage->bytes);
+    if (t->dtype == CD_BOOL) normalize_bools((uint8_t *)t->data, t->numel);
     return true;
 }
 

@@ -44,6 +44,8 @@ typedef struct cd_extension {
 struct cd_tensor {
     cd_object object;
     cd_storage *storage;
+    char *data; /* of the first element, so it follows from storage and offset: tensor.c alone sets
+                   the three. The host may read it only on the CPU */
     /* autograd's cd_variable, which begins with a pointer to these functions; NULL until autograd
      * needs one. Threads that share a leaf may find NULL at the same time: only one of them sets
      * it. */
@@ -98,10 +100,10 @@ static inline cd_device cd_device_at(const cd_tensor *t)
     return (cd_device)t->storage->device;
 }
 
-/* The address of the first element. The host may read it only if the device is the CPU. */
-static inline char *cd_tensor_data(const cd_tensor *t)
+/* The address of the element `offset`, counted in elements of this dtype. */
+static inline char *cd_storage_at(const cd_storage *storage, cd_dtype dtype, int64_t offset)
 {
-    return t->storage->data + t->offset * (int64_t)cd_dtype_bytes(t->dtype);
+    return storage->data + offset * (int64_t)cd_dtype_bytes[dtype];
 }
 
 /* Whether the shapes are equal. */

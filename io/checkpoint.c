@@ -102,7 +102,7 @@ static bool collect_tensors(file_contents *c, const cd_checkpoint_slots *slots)
         c->tensors[c->tensor_count++] = (cd_safetensors_item){ .name = name,
                                                                .dtype = cd_file_dtype_of(t->dtype),
                                                                .shape = t->shape,
-                                                               .data = cd_tensor_data(t) };
+                                                               .data = t->data };
     }
     return cd_ok();
 }

@@ -218,7 +218,7 @@ static cd_tensor *make_samples(const cd_batch_options *o)
     }
     cd_tensor *x = cd_empty(shape);
     if (!x) return NULL;
-    batch b = { .options = o, .x = (float *)(void *)cd_tensor_data(x), .sample_size = size };
+    batch b = { .options = o, .x = (float *)(void *)x->data, .sample_size = size };
     cd_parallel(o->count, read_sample, &b);
     return cd_ok() ? x : NULL;
 }
@@ -229,7 +229,7 @@ static cd_tensor *make_labels(const cd_batch_options *o)
     cd_tensor *y = cd_empty(CD_SHAPE(o->count), .dtype = CD_I64);
     if (!y) return NULL;
     const cd_dataset *d = o->dataset;
-    int64_t *label = (int64_t *)(void *)cd_tensor_data(y);
+    int64_t *label = (int64_t *)(void *)y->data;
     for (int64_t k = 0; k < o->count; k++) label[k] = d->class_->label(d, o->indices[k]);
     return y;
 }

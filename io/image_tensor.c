@@ -26,7 +26,7 @@ cd_tensor *cd_load_image(const char *path, const cd_preprocess *recipe)
                     path, pixels.orientation);
     }
     cd_tensor *t = cd_tensor_new("load_image", CD_F32, cd_preprocess_shape(recipe));
-    if (t && !cd_preprocess_run(recipe, &pixels, (float *)(void *)cd_tensor_data(t))) {
+    if (t && !cd_preprocess_run(recipe, &pixels, (float *)(void *)t->data)) {
         cd_object_disown(&t->object);
         t = NULL;
     }

@@ -108,7 +108,7 @@ cd_tensor *cd_archive_tensor(cd_archive *archive, const cd_archive_entry *entry,
     size_t bytes;
     if (!cd_archive_read_size(archive, entry, dtype, &bytes)) return NULL;
     cd_tensor *t = cd_tensor_new(entry->name, dtype, entry->shape);
-    if (t && !cd_archive_read(archive, entry, dtype, cd_tensor_data(t))) {
+    if (t && !cd_archive_read(archive, entry, dtype, t->data)) {
         cd_object_disown(&t->object);
         return NULL;
     }

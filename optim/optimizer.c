@@ -121,7 +121,7 @@ static cd_tensor *state_of(const cd_tensor *w, cd_state_kind kind)
     cd_tensor *zeros = cd_tensor_new_on("step", CD_CPU, dtype, shape);
     if (!zeros) return NULL;
     if (zeros->numel > 0) {
-        memset(cd_tensor_data(zeros), 0, (size_t)zeros->numel * cd_dtype_size(dtype));
+        memset(zeros->data, 0, (size_t)zeros->numel * cd_dtype_size(dtype));
     }
     if (device == CD_CPU) return zeros;
     cd_tensor *there = cd_tensor_copy_on("step", device, zeros);

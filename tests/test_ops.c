@@ -253,7 +253,7 @@ static cd_tensor *repeated(const cd_tensor *x, growth how)
     assert_ok();
     size_t bytes = row->storage->bytes;
     for (int64_t i = 0; i < times; i++) {
-        memcpy(cd_tensor_data(t) + (size_t)i * bytes, cd_data(row), bytes);
+        memcpy(t->data + (size_t)i * bytes, cd_data(row), bytes);
     }
     return t;
 }

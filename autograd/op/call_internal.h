@@ -148,19 +148,7 @@ struct cd_call {
 
 /* A call of the op with these inputs, which must live as long as the call. The caller may then set
  * in_place, launch.attributes, generator, device, name, asked and others. */
-static inline void cd_call_begin(cd_call *call, const cd_op *op, const cd_operand *in, int inputs)
-{
-    call->op = op;
-    call->name = op->name;
-    call->in = in;
-    call->inputs = inputs;
-    call->in_place = false;
-    call->launch.attributes = NULL;
-    call->generator = NULL;
-    call->device = CD_DEVICE_DEFAULT;
-    call->asked = CD_SET(0);
-    call->others = NULL;
-}
+void cd_call_begin(cd_call *call, const cd_op *op, const cd_operand *in, int inputs);
 
 /* Prepares, commits and finishes. Output 0, handed to the scope that is open; NULL with an
  * error. */
@@ -257,12 +245,6 @@ bool cd_infer_view(cd_call *call, const cd_shape *shape);
 int64_t cd_slice_length(int64_t from, int64_t to, int64_t step);
 
 /* --- for the dispatcher's own files ----------------------------------------------------------- */
-
-/* What a kernel is given for a tensor. */
-static inline cd_argument cd_argument_of(cd_tensor *t)
-{
-    return (cd_argument){ cd_tensor_data(t), &t->layout };
-}
 
 /* The kind of output j in this call, which may be in place. */
 static inline cd_output_kind cd_call_output_kind(const cd_call *call, int j)

@@ -16,7 +16,7 @@ static _Thread_local struct {
 
 bool cd_is_capturing(void)
 {
-    return (cd_modes() & CD_MODE_CAPTURE) != 0;
+    return (cd_modes & CD_MODE_CAPTURE) != 0;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */

@@ -48,7 +48,7 @@ typedef struct cd_call cd_call;
 
 enum { CD_OP_INPUTS = 6, CD_OP_OUTPUTS = 6, CD_OP_SAVES = 4 };
 
-/* A set of input numbers, or of output numbers: CD_SET(A) | CD_SET(B) has A and B. */
+/* A set of small numbers, such as those of inputs: CD_SET(A) | CD_SET(B) has A and B. */
 #define CD_SET(number_) (1u << (number_))
 
 /* --- outputs ---------------------------------------------------------------------------------- */
@@ -91,8 +91,12 @@ typedef enum cd_elementwise {
     CD_TRUTH     /* computed in the promoted dtype; the result is bool */
 } cd_elementwise;
 
-/* In which dtypes an op computes; an error for others. CD_NUMBERS: all but bool. */
-typedef enum cd_takes { CD_EVERY_DTYPE = 0, CD_NUMBERS, CD_FLOATS } cd_takes;
+/* In which dtypes an op computes, as a set; an error for others. */
+typedef enum cd_takes {
+    CD_EVERY_DTYPE = 0,
+    CD_FLOATS = CD_SET(CD_F32) | CD_SET(CD_F64),
+    CD_NUMBERS = CD_FLOATS | CD_SET(CD_I64) | CD_SET(CD_I32) | CD_SET(CD_U8)
+} cd_takes;
 
 /* --- the descriptor --------------------------------------------------------------------------- */
 

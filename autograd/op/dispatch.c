@@ -133,7 +133,7 @@ static inline __attribute__((always_inline)) bool ready_input(cd_call *call, int
         return true;
     }
     const cd_tensor *x = o->tensor;
-    *a = cd_argument_of(o->tensor);
+    *a = (cd_argument){ x->data, &x->layout };
     if (!call->mixed && (need->dtype == CD_DTYPE_DEFAULT || need->dtype == x->dtype) &&
         (need->apart == CD_MAY_OVERLAP || !call->in_place)) {
         /* A contiguous tensor is in every order, unless it is to be broadcast. */
@@ -176,7 +176,7 @@ static bool ready_new(cd_call *call, int j)
     cd_tensor *t =
         cd_tensor_new_on(call->name, call->device, call->out[j].dtype, &call->out[j].shape);
     if (!t) return false;
-    call->output[j] = cd_argument_of(t);
+    call->output[j] = (cd_argument){ t->data, &t->layout };
     call->result[j] = t;
     return true;
 }
@@ -276,7 +276,7 @@ static __attribute__((noinline, cold)) bool anomaly_and_capture(cd_call *call, u
 bool cd_call_prepare(cd_call *call)
 {
     const cd_op *op = call->op;
-    const unsigned modes = cd_modes();
+    const unsigned modes = cd_modes;
     call->node = call->slices = NULL;
     call->captured = NULL;
     call->outputs = op->outputs ? op->outputs : 1;
@@ -302,7 +302,7 @@ bool cd_call_check(cd_call *call)
     call->outputs = call->op->outputs ? call->op->outputs : 1;
     call->temporaries = 0;
     call->changes = call->in_place || call->op->changes;
-    if (!check_inputs(call, cd_modes()) || !use_arrays(call)) return false;
+    if (!check_inputs(call, cd_modes) || !use_arrays(call)) return false;
     const bool good = infer_and_check(call);
     cd_call_release(call);
     return good;
@@ -402,6 +402,20 @@ void cd_call_finish_owned(cd_call *call)
 }
 
 /* --- calling an op ---------------------------------------------------------------------------- */
+
+void cd_call_begin(cd_call *call, const cd_op *op, const cd_operand *in, int inputs)
+{
+    call->op = op;
+    call->name = op->name;
+    call->in = in;
+    call->inputs = inputs;
+    call->in_place = false;
+    call->launch.attributes = NULL;
+    call->generator = NULL;
+    call->device = CD_DEVICE_DEFAULT;
+    call->asked = CD_SET(0);
+    call->others = NULL;
+}
 
 cd_tensor *cd_call_run(cd_call *call)
 {

@@ -56,9 +56,8 @@ cd_dtype cd_floating_type(cd_dtype dtype)
 
 bool cd_check_takes(const cd_call *call, cd_dtype dtype)
 {
-    const cd_takes takes = (cd_takes)call->op->takes;
-    if (takes == CD_EVERY_DTYPE || cd_is_floating(dtype)) return true;
-    if (takes == CD_NUMBERS && dtype != CD_BOOL) return true;
+    const unsigned takes = call->op->takes;
+    if (takes == CD_EVERY_DTYPE || (takes & CD_SET(dtype))) return true;
     return cd_refuse(call, CD_ERR_DTYPE, "is not defined for %s: convert with cd_to first",
                      cd_dtype_name(dtype));
 }

@@ -98,7 +98,7 @@ bool cd_call_copy_input(cd_call *call, int k)
     if (moves) {
         t = copy_to_device(call, t);
         if (!t) return false;
-        call->argument[k] = cd_argument_of(t);
+        call->argument[k] = (cd_argument){ t->data, &t->layout };
     }
     const cd_need need = call->need[k];
     const cd_dtype dtype = need.dtype ? need.dtype : t->dtype;
@@ -111,7 +111,7 @@ bool cd_call_copy_input(cd_call *call, int k)
     cd_tensor *copy = cd_tensor_new_on(call->name, call->device, dtype, shape);
     if (!copy) return false;
     const cd_argument from = call->argument[k];
-    call->argument[k] = cd_argument_of(copy);
+    call->argument[k] = (cd_argument){ copy->data, &copy->layout };
     convert(call, &call->argument[k], &from);
     if (moves) cd_object_disown(&call->temporary[--call->temporaries]->object);
     call->temporary[call->temporaries++] = copy;
@@ -144,7 +144,7 @@ static bool ready_changed(cd_call *call, int j)
         t = make_temporary(call, r->dtype, t->shape);
         if (!t) return false;
     }
-    call->output[j] = t ? cd_argument_of(t) : (cd_argument){ NULL, NULL };
+    call->output[j] = t ? (cd_argument){ t->data, &t->layout } : (cd_argument){ NULL, NULL };
     return true;
 }
 
@@ -199,7 +199,7 @@ void cd_call_copy_back(cd_call *call, bool state)
     if (!call->kernel->run) return; /* on the meta device */
     for (int j = 0; j < call->outputs; j++) {
         if (cd_call_output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
-        const cd_argument to = cd_argument_of(call->result[j]);
+        const cd_argument to = { call->result[j]->data, &call->result[j]->layout };
         if (to.data == call->output[j].data || is_state(call, j) != state) continue;
         convert(call, &to, &call->output[j]);
     }
@@ -217,6 +217,6 @@ bool cd_call_ready_workspace(cd_call *call)
     }
     cd_shape shape = { .ndim = 1, .dim = { bytes <= INT64_MAX ? (int64_t)bytes : -1 } };
     cd_tensor *t = make_temporary(call, CD_U8, shape);
-    call->launch.workspace = t ? cd_tensor_data(t) : NULL;
+    call->launch.workspace = t ? t->data : NULL;
     return t != NULL;
 }

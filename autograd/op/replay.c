@@ -7,14 +7,19 @@
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* A tensor on the buffer, where this run has it, with the layout of a value. NULL with an error. */
+static cd_tensor *new_tensor(const cd_graph_buffer *b, const cd_graph_value *v)
+{
+    cd_layout layout = v->layout;
+    layout.offset += b->shift;
+    return cd_storage_view_layout(b->storage, &layout);
+}
+
 /* The tensor of a value; it lives until the buffer is released. NULL with an error. */
 static cd_tensor *tensor_of(cd_graph *g, int value)
 {
     cd_graph_value *v = &g->value[value];
-    const cd_graph_buffer *b = &g->buffer[v->buffer];
-    if (v->tensor) return v->tensor;
-    v->tensor = cd_storage_view_layout(b->storage, &v->layout);
-    if (v->tensor) v->tensor->offset += b->shift;
+    if (!v->tensor) v->tensor = new_tensor(&g->buffer[v->buffer], v);
     return v->tensor;
 }
 
@@ -48,7 +53,7 @@ static bool check_input(const cd_graph *g, int k, const cd_tensor *t)
                        "(cd_to)",
                        k, cd_dtype_name(t->dtype), cd_dtype_name(v->layout.dtype));
     }
-    if (g->buffer[v->buffer].written && (cd_modes() & CD_MODE_GRAD) && cd_view_tracks(t)) {
+    if (g->buffer[v->buffer].written && (cd_modes & CD_MODE_GRAD) && cd_view_tracks(t)) {
         return cd_fail(CD_ERR_AUTOGRAD,
                        "graph_run: input %d requires gradients, and the graph changes it without "
                        "recording that: run it under CD_NO_GRAD(), or on a copy (cd_clone of "
@@ -279,10 +284,7 @@ static bool hand_out(cd_graph *g, cd_tensor **outputs)
 {
     for (int k = 0; k < g->outputs; k++) {
         const cd_graph_value *v = &g->value[g->output[k]];
-        const cd_graph_buffer *b = &g->buffer[v->buffer];
-        cd_tensor *t = cd_storage_view_layout(b->storage, &v->layout);
-        if (t) t->offset += b->shift;
-        outputs[k] = cd_hand(t);
+        outputs[k] = cd_hand(new_tensor(&g->buffer[v->buffer], v));
         if (outputs[k]) continue;
         for (; k > 0; outputs[k] = NULL) (void)cd_drop(outputs[--k]);
         return false;

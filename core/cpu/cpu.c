@@ -1,7 +1,6 @@
 /* The choice among the builds of the kernels: see cpu_internal.h. */
 #include "core/cpu/cpu_internal.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,21 +37,14 @@ static const cd_cpu_tables *find(const char *name)
     return !name || strcmp(name, portable.name) == 0 ? &portable : NULL;
 }
 
-/* NULL until the first call. Two threads that call at once choose the same. */
-static _Atomic(const cd_cpu_tables *) chosen;
+_Atomic(const cd_cpu_tables *) cd_cpu_chosen;
 
-static const cd_cpu_tables *choose(void)
+const cd_cpu_tables *cd_cpu_choose(void)
 {
     const cd_cpu_tables *tables = find(getenv("CANDELA_CPU"));
     if (!tables) tables = find(NULL);
-    atomic_store_explicit(&chosen, tables, memory_order_relaxed);
+    atomic_store_explicit(&cd_cpu_chosen, tables, memory_order_relaxed);
     return tables;
-}
-
-const cd_cpu_tables *cd_cpu_kernels(void)
-{
-    const cd_cpu_tables *tables = atomic_load_explicit(&chosen, memory_order_relaxed);
-    return tables ? tables : choose();
 }
 
 const char *cd_cpu_name(void)
@@ -64,6 +56,6 @@ bool cd_cpu_force(const char *name)
 {
     const cd_cpu_tables *tables = name ? find(name) : NULL;
     if (name && !tables) return false;
-    atomic_store_explicit(&chosen, tables, memory_order_relaxed);
+    atomic_store_explicit(&cd_cpu_chosen, tables, memory_order_relaxed);
     return true;
 }

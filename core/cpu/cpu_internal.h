@@ -24,6 +24,7 @@
 #define CANDELA_CORE_CPU_CPU_INTERNAL_H
 
 #include <math.h>
+#include <stdatomic.h>
 
 #include "core/api.h"
 
@@ -59,9 +60,17 @@ typedef struct cd_cpu_tables {
 #undef CD_CPU_MEMBER
 } cd_cpu_tables;
 
+/* The choice; NULL until the first call of cd_cpu_kernels. */
+extern _Atomic(const cd_cpu_tables *) cd_cpu_chosen;
+/* Makes the choice. Two threads that call this at once choose the same. */
+const cd_cpu_tables *cd_cpu_choose(void);
 /* The kernels for this machine: the fastest that it can run, or those that the environment variable
  * CANDELA_CPU names, if it can run them. Chosen at the first call, on any thread. */
-const cd_cpu_tables *cd_cpu_kernels(void);
+static inline const cd_cpu_tables *cd_cpu_kernels(void)
+{
+    const cd_cpu_tables *tables = atomic_load_explicit(&cd_cpu_chosen, memory_order_relaxed);
+    return tables ? tables : cd_cpu_choose();
+}
 /* The name of these kernels: "portable", "avx2" or "avx512". */
 const char *cd_cpu_name(void);
 

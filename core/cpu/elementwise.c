@@ -1,11 +1,44 @@
-/* Elementwise kernels over arguments of any layout: these become the operands of a cd_iter. */
+/* Elementwise kernels: a map's loop, chosen from the tables of this machine's kernels, over
+ * arguments of any layout, which become the operands of a cd_iter. */
 #include "core/cpu/elementwise_internal.h"
 
 #include <string.h>
 
 #include "core/cpu/copy_internal.h"
+#include "core/cpu/cpu_internal.h"
 #include "core/dtype_internal.h"
-#include "core/shape_internal.h"
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
+{
+    if ((unsigned)dtype >= CD_DTYPE_COUNT) return NULL;
+    const cd_cpu_tables *cpu = cd_cpu_kernels();
+#define CASE(table_, map_)                                                                         \
+    case CD_MAP_##map_:                                                                            \
+        return cpu->table_->map_##_[dtype];
+#define UNARY(map_)   CASE(unary, map_)
+#define BINARY(map_)  CASE(binary, map_)
+#define COMPARE(map_) CASE(compare, map_)
+#define SELECT(map_)  CASE(select, map_)
+    switch (map) {
+        CD_UNARY_MAPS(UNARY)
+        CD_BINARY_MAPS(BINARY)
+        CD_COMPARE_MAPS(COMPARE)
+        CD_SELECT_MAPS(SELECT)
+    case CD_MAP_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+cd_loop *cd_cpu_convert_loop(cd_dtype from, cd_dtype to)
+{
+    if ((unsigned)from >= CD_DTYPE_COUNT || (unsigned)to >= CD_DTYPE_COUNT) return NULL;
+    return cd_cpu_kernels()->convert->loop[from][to];
+}
+
+/* --- the operands ----------------------------------------------------------------------------- */
 
 /* Adds an operand, broadcast to the iter's sizes: a dimension that it lacks, or that has size 1,
  * gets the stride 0. */
@@ -24,23 +57,22 @@ static void add_operand(cd_iter *it, const cd_argument *a)
 static cd_iter iter_of(const cd_argument *out, int inputs, const cd_argument *in)
 {
     const cd_layout *y = out->layout;
-    cd_iter it = { .ndim = y->shape.ndim, .element = (int64_t)cd_dtype_bytes(y->dtype) };
+    cd_iter it = { .ndim = y->shape.ndim, .element = (int64_t)cd_dtype_bytes[y->dtype] };
     for (int i = 0; i < it.ndim; i++) it.size[i] = y->shape.dim[i];
     add_operand(&it, out);
     for (int k = 0; k < inputs; k++) add_operand(&it, &in[k]);
     return it;
 }
 
-/* Whether the output is contiguous, and each input is contiguous and of the same sizes or has one
- * element: then a single run of the loop does it all. This is the usual case, and many calls are
- * small, so it is checked before anything else. */
+/* Whether the output is contiguous, and each input is contiguous and has one element or as many as
+ * the output, to whose shape it broadcasts: then a single run of the loop does it all. This is the
+ * usual case, and many calls are small, so it is checked before anything else. */
 static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
 {
     if (!y->contiguous) return false;
     for (int k = 0; k < inputs; k++) {
-        if (!in[k].layout->contiguous) return false;
-        if (in[k].layout->numel != 1 && !cd_same_sizes(&in[k].layout->shape, &y->shape))
-            return false;
+        const cd_layout *x = in[k].layout;
+        if (!x->contiguous || (x->numel != 1 && x->numel != y->numel)) return false;
     }
     return true;
 }
@@ -50,11 +82,11 @@ static void run(cd_loop *loop, const cd_argument *out, int inputs, const cd_argu
                 const void *params)
 {
     char *data[CD_ITER_OPERANDS] = { out->data };
-    int64_t stride[CD_ITER_OPERANDS] = { (int64_t)cd_dtype_bytes(out->layout->dtype) };
+    int64_t stride[CD_ITER_OPERANDS] = { (int64_t)cd_dtype_bytes[out->layout->dtype] };
     for (int k = 0; k < inputs; k++) {
         const cd_layout *layout = in[k].layout;
         data[1 + k] = in[k].data;
-        stride[1 + k] = layout->numel == 1 ? 0 : (int64_t)cd_dtype_bytes(layout->dtype);
+        stride[1 + k] = layout->numel == 1 ? 0 : (int64_t)cd_dtype_bytes[layout->dtype];
     }
     const int64_t n = out->layout->numel;
     if (n < CD_ITER_ALONE) {
@@ -68,6 +100,8 @@ static void run(cd_loop *loop, const cd_argument *out, int inputs, const cd_argu
     }
     cd_cpu_map(&it, loop, params);
 }
+
+/* --- kernels ---------------------------------------------------------------------------------- */
 
 void cd_cpu_elementwise(cd_loop *loop, const cd_argument *out, int inputs, const cd_argument *in,
                         const void *params)
@@ -103,12 +137,12 @@ void cd_cpu_copy_into(const cd_argument *to, const int64_t *stride, int64_t offs
                        .numel = in->layout->numel,
                        .shape = in->layout->shape };
     memcpy(part.stride, stride, (size_t)part.shape.ndim * sizeof *stride);
-    const cd_argument out = { (char *)to->data + offset * (int64_t)cd_dtype_bytes(part.dtype),
+    const cd_argument out = { (char *)to->data + offset * (int64_t)cd_dtype_bytes[part.dtype],
                               &part };
     cd_cpu_convert(&out, in);
 }
 
 void cd_cpu_zero(const cd_argument *out)
 {
-    memset(out->data, 0, (size_t)out->layout->numel * cd_dtype_bytes(out->layout->dtype));
+    memset(out->data, 0, (size_t)out->layout->numel * cd_dtype_bytes[out->layout->dtype]);
 }

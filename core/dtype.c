@@ -1,6 +1,7 @@
 /* The table of dtypes, and promotion. */
 #include "core/dtype_internal.h"
 
+#include <float.h>
 #include <math.h>
 
 static const struct {
@@ -59,6 +60,11 @@ static int rank(cd_dtype dtype)
     }
     return 0;
 }
+
+const cd_float_format cd_float_formats[CD_DTYPE_COUNT] = {
+    [CD_F32] = { (double)FLT_MAX, FLT_MANT_DIG },
+    [CD_F64] = { DBL_MAX, DBL_MANT_DIG },
+};
 
 cd_dtype cd_promote_types(cd_dtype a, cd_dtype b)
 {

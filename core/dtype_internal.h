@@ -2,6 +2,8 @@
 #ifndef CANDELA_CORE_DTYPE_INTERNAL_H
 #define CANDELA_CORE_DTYPE_INTERNAL_H
 
+#include <math.h>
+
 #include "core/dtype.h"
 
 /* Whether a number can be stored as an element of the dtype without overflow. Infinities and NaN:
@@ -16,6 +18,41 @@ extern const size_t cd_dtype_bytes[CD_DTYPE_COUNT];
 static inline bool cd_is_floating(cd_dtype dtype)
 {
     return dtype == CD_F32 || dtype == CD_F64;
+}
+
+/* What numbers a floating dtype has; zero for other dtypes. */
+typedef struct cd_float_format {
+    double max; /* the largest finite number */
+    int digits; /* the bits of the significand: it has every integer from -2^digits to 2^digits */
+} cd_float_format;
+extern const cd_float_format cd_float_formats[CD_DTYPE_COUNT];
+
+/* Element i of an array of this floating dtype; NaN for other dtypes. */
+static inline double cd_real_at(cd_dtype dtype, const void *data, int64_t i)
+{
+    switch (dtype) {
+    case CD_F32:
+        return (double)((const float *)data)[i];
+    case CD_F64:
+        return ((const double *)data)[i];
+    default:
+        return (double)NAN;
+    }
+}
+
+/* Writes element i of an array of this floating dtype; nothing for other dtypes. */
+static inline void cd_put_real(cd_dtype dtype, void *data, int64_t i, double value)
+{
+    switch (dtype) {
+    case CD_F32:
+        ((float *)data)[i] = (float)value;
+        break;
+    case CD_F64:
+        ((double *)data)[i] = value;
+        break;
+    default:
+        break;
+    }
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/dtype_internal.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "core/text_internal.h"
@@ -77,11 +78,6 @@ typedef struct style {
     int width;       /* of the widest element, without zeros, infinities and NaNs */
 } style;
 
-static double floating_at(cd_dtype dtype, const void *data, int64_t index)
-{
-    return dtype == CD_F32 ? (double)((const float *)data)[index] : ((const double *)data)[index];
-}
-
 static int64_t integer_at(cd_dtype dtype, const void *data, int64_t index)
 {
     if (dtype == CD_I64) return ((const int64_t *)data)[index];
@@ -108,7 +104,7 @@ static void floating_text(const style *s, double value, char *out)
 static void element_text(const style *s, const void *data, int64_t index, char *out)
 {
     if (cd_dtype_is_floating(s->dtype)) {
-        floating_text(s, floating_at(s->dtype, data, index), out);
+        floating_text(s, cd_real_at(s->dtype, data, index), out);
         return;
     }
     int64_t value = integer_at(s->dtype, data, index);
@@ -206,7 +202,7 @@ static void range_add(range *r, double value)
 static void style_widen(style *s, const void *data, int64_t index)
 {
     if (cd_dtype_is_floating(s->dtype)) {
-        double value = floating_at(s->dtype, data, index);
+        double value = cd_real_at(s->dtype, data, index);
         if (value == 0 || !isfinite(value)) return;
     }
     char element[ELEMENT_BYTES];
@@ -226,7 +222,7 @@ static style style_of(view *v)
     do {
         int64_t row = row_offset(v);
         for (int64_t i = 0; floating && i < last; i++) {
-            range_add(&r, floating_at(v->dtype, v->data, element_offset(v, row, i)));
+            range_add(&r, cd_real_at(v->dtype, v->data, element_offset(v, row, i)));
         }
     } while (next_row(v) >= 0);
     s.integers = r.integers;

@@ -3,9 +3,9 @@
  * ATen/core/DistributionsHelper.h), so that the numbers are PyTorch's. */
 #include "core/random_internal.h"
 
-#include <float.h>
 #include <math.h>
 
+#include "core/dtype_internal.h"
 #include "core/error.h"
 
 static const double TWO_PI = 6.283185307179586476925286766559;
@@ -61,7 +61,7 @@ static inline void store(cd_dtype dtype, void *out, int64_t i, int64_t value)
 static bool check_uniform(const char *function, cd_dtype dtype, double from, double to)
 {
     if (!check_floating(function, dtype)) return false;
-    double max = dtype == CD_F32 ? (double)FLT_MAX : DBL_MAX;
+    const double max = cd_float_formats[dtype].max;
     if (fabs(from) <= max && fabs(to) <= max && from <= to && to - from <= max) return true;
     return cd_fail(CD_ERR_ARGUMENT,
                    "%s: from %g to %g is no range of %s: from <= to, and both and their "
@@ -69,25 +69,35 @@ static bool check_uniform(const char *function, cd_dtype dtype, double from, dou
                    function, from, to, cd_dtype_name(dtype));
 }
 
+/* Fills an array of one dtype. The numbers say which distribution: from and to, or mean and std. */
+typedef void fill(cd_generator_state *state, void *out, int64_t n, double first, double second);
+
+/* fma rounds once, as PyTorch's AVX2 and AVX-512 builds of this loop do. The result may round to
+ * `to`, which is not in the range and becomes `from`. */
+static void uniform_f32(cd_generator_state *state, void *out, int64_t n, double from, double to)
+{
+    float *x = out, a = (float)from, b = (float)to, width = b - a;
+    for (int64_t i = 0; i < n; i++) {
+        x[i] = fmaf(cd_random_f32(state), width, a);
+        if (x[i] == b) x[i] = a;
+    }
+}
+
+static void uniform_f64(cd_generator_state *state, void *out, int64_t n, double from, double to)
+{
+    double *x = out, width = to - from;
+    for (int64_t i = 0; i < n; i++) {
+        x[i] = fma(cd_random_f64(state), width, from);
+        if (x[i] == to) x[i] = from;
+    }
+}
+
 bool cd_random_uniform(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double from,
                        double to)
 {
+    static fill *const uniform[CD_DTYPE_COUNT] = { [CD_F32] = uniform_f32, [CD_F64] = uniform_f64 };
     if (!check_out("uniform", out, n) || !check_uniform("uniform", dtype, from, to)) return false;
-    /* fma rounds once, as PyTorch's AVX2 and AVX-512 builds of this loop do. The result may round
-     * to `to`, which is not in the range and becomes `from`. */
-    if (dtype == CD_F32) {
-        float *x = out, a = (float)from, b = (float)to, width = b - a;
-        for (int64_t i = 0; i < n; i++) {
-            x[i] = fmaf(cd_random_f32(state), width, a);
-            if (x[i] == b) x[i] = a;
-        }
-    } else {
-        double *x = out, width = to - from;
-        for (int64_t i = 0; i < n; i++) {
-            x[i] = fma(cd_random_f64(state), width, from);
-            if (x[i] == to) x[i] = from;
-        }
-    }
+    uniform[dtype](state, out, n, from, to);
     return true;
 }
 
@@ -139,8 +149,10 @@ static void block_f64(double *x, double mean, double std)
 /* Fills the whole array with uniform numbers, then transforms it block by block. If n is not a
  * multiple of 16, draws and transforms the last 16 elements once more, though some of them are
  * finished. */
-static void normal_f32(cd_generator_state *state, float *x, int64_t n, float mean, float std)
+static void normal_f32(cd_generator_state *state, void *out, int64_t n, double mean_, double std_)
 {
+    float *x = out;
+    const float mean = (float)mean_, std = (float)std_;
     for (int64_t i = 0; i < n; i++) x[i] = cd_random_f32(state);
     for (int64_t i = 0; i + BLOCK <= n; i += BLOCK) block_f32(x + i, mean, std);
     if (n % BLOCK == 0) return;
@@ -149,8 +161,9 @@ static void normal_f32(cd_generator_state *state, float *x, int64_t n, float mea
     block_f32(last, mean, std);
 }
 
-static void normal_f64(cd_generator_state *state, double *x, int64_t n, double mean, double std)
+static void normal_f64(cd_generator_state *state, void *out, int64_t n, double mean, double std)
 {
+    double *x = out;
     for (int64_t i = 0; i < n; i++) x[i] = cd_random_f64(state);
     for (int64_t i = 0; i + BLOCK <= n; i += BLOCK) block_f64(x + i, mean, std);
     if (n % BLOCK == 0) return;
@@ -170,9 +183,7 @@ bool cd_random_normal_single(cd_generator_state *state, cd_dtype dtype, void *ou
 {
     if (!check_out("normal", out, n) || !check_normal("normal", dtype, std)) return false;
     for (int64_t i = 0; i < n; i++) {
-        double value = one_normal(state, mean, std);
-        if (dtype == CD_F32) ((float *)out)[i] = (float)value;
-        if (dtype == CD_F64) ((double *)out)[i] = value;
+        cd_put_real(dtype, out, i, one_normal(state, mean, std));
     }
     return true;
 }
@@ -180,10 +191,10 @@ bool cd_random_normal_single(cd_generator_state *state, cd_dtype dtype, void *ou
 bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double mean,
                       double std)
 {
+    static fill *const normal[CD_DTYPE_COUNT] = { [CD_F32] = normal_f32, [CD_F64] = normal_f64 };
     if (n < BLOCK) return cd_random_normal_single(state, dtype, out, n, mean, std);
     if (!check_out("normal", out, n) || !check_normal("normal", dtype, std)) return false;
-    if (dtype == CD_F32) normal_f32(state, out, n, (float)mean, (float)std);
-    if (dtype == CD_F64) normal_f64(state, out, n, mean, std);
+    normal[dtype](state, out, n, mean, std);
     return true;
 }
 
@@ -192,7 +203,7 @@ bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int6
 /* The range of integers in a dtype; in a floating one, the range in which it has every integer. */
 static void integer_bounds(cd_dtype dtype, int64_t *min, int64_t *max)
 {
-    int64_t bound = INT64_C(1) << (dtype == CD_F32 ? FLT_MANT_DIG : DBL_MANT_DIG);
+    int64_t bound = INT64_C(1) << cd_float_formats[dtype].digits;
     *min = -bound;
     *max = bound;
     if (dtype == CD_I64) *min = INT64_MIN, *max = INT64_MAX;
@@ -277,15 +288,10 @@ bool cd_random_bernoulli(cd_generator_state *state, cd_dtype dtype, void *out, i
     return true;
 }
 
-static double probability(cd_dtype dtype, const void *p, int64_t i)
-{
-    return dtype == CD_F32 ? (double)((const float *)p)[i] : ((const double *)p)[i];
-}
-
 int64_t cd_random_first_improbable(cd_dtype dtype, const void *p, int64_t n)
 {
     int64_t i = 0;
-    while (i < n && probability(dtype, p, i) >= 0 && probability(dtype, p, i) <= 1) i++;
+    while (i < n && cd_real_at(dtype, p, i) >= 0 && cd_real_at(dtype, p, i) <= 1) i++;
     return i;
 }
 
@@ -294,20 +300,30 @@ static bool check_each(cd_dtype dtype, const void *p, int64_t n)
     if (!check_out("bernoulli", p, n) || !check_floating("bernoulli", dtype)) return false;
     int64_t i = cd_random_first_improbable(dtype, p, n);
     return i == n || cd_fail(CD_ERR_ARGUMENT, "bernoulli: p must be from 0 to 1, but p[%lld] is %g",
-                             (long long)i, probability(dtype, p, i));
+                             (long long)i, cd_real_at(dtype, p, i));
+}
+
+/* A number from 0 to 1 (exclusive) as the dtype has it: float32 takes fewer bits of the generator. */
+static double number_f32(cd_generator_state *state)
+{
+    return (double)cd_random_f32(state);
+}
+
+static double number_f64(cd_generator_state *state)
+{
+    return cd_random_f64(state);
 }
 
 bool cd_random_bernoulli_each(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                               cd_dtype p_dtype, const void *p)
 {
+    static double (*const uniform_number[CD_DTYPE_COUNT])(
+        cd_generator_state *) = { [CD_F32] = number_f32, [CD_F64] = number_f64 };
     if (!check_out("bernoulli", out, n) || !check_known("bernoulli", dtype)) return false;
     if (!check_each(p_dtype, p, n)) return false;
-    const float *p_f32 = p;
-    const double *p_f64 = p;
     for (int64_t i = 0; i < n; i++) {
-        bool one =
-            p_dtype == CD_F32 ? cd_random_f32(state) < p_f32[i] : cd_random_f64(state) < p_f64[i];
-        store(dtype, out, i, one);
+        const double number = uniform_number[p_dtype](state);
+        store(dtype, out, i, number < cd_real_at(p_dtype, p, i));
     }
     return true;
 }

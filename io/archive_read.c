@@ -15,6 +15,7 @@
 
 #include <zlib.h>
 
+#include "core/dtype_internal.h"
 #include "core/error_internal.h"
 #include "core/memory_internal.h"
 #include "io/archive_internal.h"
@@ -175,11 +176,7 @@ static void copy_floats(const copy *c, const unsigned char *from, dimension d, i
 {
     for (int64_t i = 0; i < count; i++) {
         double value = load_float(from + (size_t)(i * d.file_stride) * c->width, c->entry->dtype);
-        if (c->as == CD_F64) {
-            ((double *)c->out)[index + i * d.out_stride] = value;
-        } else {
-            ((float *)c->out)[index + i * d.out_stride] = (float)value;
-        }
+        cd_put_real(c->as, c->out, index + i * d.out_stride, value);
     }
 }
 
@@ -499,7 +496,7 @@ static bool can_convert(cd_file_dtype from, cd_dtype as)
 {
     switch (cd_file_dtype_kind(from)) {
     case CD_FILE_KIND_FLOAT:
-        return as == CD_F32 || as == CD_F64;
+        return cd_is_floating(as);
     case CD_FILE_KIND_INTEGER:
         return as == CD_I64 || as == CD_I32 || as == CD_U8;
     case CD_FILE_KIND_BOOL:

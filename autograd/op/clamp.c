@@ -97,11 +97,10 @@ void cd_run_clamp(const cd_launch *launch)
 {
     const cd_clamp_attributes *a = launch->attributes;
     const cd_dtype dtype = launch->out[0].layout->dtype;
-    const double value = NAN;
-    const float single = NAN;
+    int64_t nan = 0; /* room for an element of any dtype */
     if ((is_given(a->low) && isnan(a->low.real)) || (is_given(a->high) && isnan(a->high.real))) {
-        cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), &launch->out[0], 0, NULL,
-                           dtype == CD_F64 ? (const void *)&value : &single);
+        cd_put_real(dtype, &nan, 0, (double)NAN);
+        cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), &launch->out[0], 0, NULL, &nan);
     } else {
         cd_cpu_elementwise(cd_cpu_loop(CD_MAP_clamp, dtype), &launch->out[0], 1, launch->in,
                            &a->bounds);

@@ -3,7 +3,6 @@
  * The dtype is int64 where end was given as an integer, and float32 where it was given as a double,
  * unless .dtype says another. For an integer dtype, start and step must be whole. Every number must
  * be a value of the dtype. Kernel: core/cpu/range.c. */
-#include <float.h>
 #include <math.h>
 
 #include "autograd/op/create_internal.h"
@@ -87,9 +86,10 @@ static int64_t last_integer(const range *r)
 /* Start and last number are values of the dtype, and therefore all numbers between them. */
 static bool check_values(const cd_call *call, const range *r)
 {
-    bool fits = r->size == 0 || r->dtype == CD_F64;
-    if (r->dtype == CD_F32) {
-        fits = fabs(r->start) <= (double)FLT_MAX && fabs(r->end) <= (double)FLT_MAX;
+    bool fits = r->size == 0;
+    if (cd_is_floating(r->dtype)) {
+        const double most = cd_float_formats[r->dtype].max;
+        fits = fabs(r->start) <= most && fabs(r->end) <= most;
     } else if (!fits) {
         /* With a whole end, which the last number does not pass, that is an int64. */
         bool is_int64 = r->whole || cd_is_whole(r->start + r->step * (double)(r->size - 1));

@@ -22,8 +22,7 @@ static bool check(const cd_launch *launch, cd_fault *fault)
     const int64_t n = p->layout->numel;
     fault->position = cd_random_first_improbable(p->layout->dtype, p->data, n);
     if (fault->position == n) return true;
-    fault->number = p->layout->dtype == CD_F32 ? (double)((const float *)p->data)[fault->position]
-                                               : ((const double *)p->data)[fault->position];
+    fault->number = cd_real_at(p->layout->dtype, p->data, fault->position);
     return false;
 }
 

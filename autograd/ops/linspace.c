@@ -3,7 +3,6 @@
  *
  * For an integer dtype, both ends and then every number are truncated towards 0. Kernel:
  * core/cpu/range.c. */
-#include <float.h>
 #include <math.h>
 
 #include "autograd/op/create_internal.h"
@@ -20,7 +19,7 @@ static bool check_ends(const cd_call *call, double start, double end, cd_dtype d
 {
     bool fits;
     if (cd_is_floating(dtype)) {
-        double most = dtype == CD_F32 ? (double)FLT_MAX : DBL_MAX;
+        const double most = cd_float_formats[dtype].max;
         fits = fabs(start) <= most && fabs(end) <= most && fabs(end - start) <= most;
     } else {
         fits = cd_is_whole(trunc(start)) && cd_is_whole(trunc(end)) &&

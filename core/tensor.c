@@ -206,8 +206,8 @@ static inline cd_tensor *bare_tensor(cd_storage *storage)
 }
 
 /* A contiguous tensor on the storage, whose reference it takes over. NULL stays NULL. */
-static cd_tensor *tensor_on(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
-                            int64_t elements)
+static inline cd_tensor *tensor_on(cd_storage *storage, cd_dtype dtype, const cd_shape *shape,
+                                   int64_t elements)
 {
     cd_tensor *t = storage ? bare_tensor(storage) : NULL;
     if (!t) return NULL;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# add_an_op.sh BUILD: does what README.md says under "An op, for example" to a copy of the sources,
-# and runs the tests of ops on the new one.
+# add_an_op.sh BUILD: does what docs/adding-an-op.md says in a copy of the sources, and runs the tests
+# of ops on the new one.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$1/CMakeCache.txt")
@@ -10,9 +10,9 @@ copy=$scratch/candela
 mkdir "$copy"
 tar -c -C "$root" --exclude='./build*' --exclude='./.git' . | tar -x -C "$copy"
 
-# block NAME: what stands in README.md's "```c example NAME".
+# block NAME: what stands in that page's "```c example NAME".
 block() {
-    awk -v fence="\`\`\`c example $1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "$root/README.md"
+    awk -v fence="\`\`\`c example $1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "$root/docs/adding-an-op.md"
 }
 
 block file >"$copy/autograd/ops/silu.c"

@@ -67,7 +67,7 @@ static cd_range host_range(const cd_tensor *t)
 static cd_range range_of(const cd_tensor *t)
 {
     cd_range range = { .low = INFINITY, .high = -INFINITY };
-    if (cd_device_at(t) == CD_META) return range;
+    if (cd_tensor_device(t) == CD_META) return range;
     const cd_tensor *host = cd_tensor_on_host("anomaly", t);
     if (!host) return range;
     range = host_range(host);
@@ -140,10 +140,10 @@ static void say_tensor(sentence *s, const cd_call *call, int k)
     if (!t) return;
     say(s, "; input");
     if (call->inputs > 1) say(s, " %d", k + 1);
-    bool written = call->in_place && t->storage == call->result[0]->storage;
+    bool written = call->in_place && t->storage == call->output_tensor[0]->storage;
     if (!written) {
         say_range(s, t->shape, range_of(t));
-    } else if (t == call->result[0]) {
+    } else if (t == call->output_tensor[0]) {
         say(s, " before");
         say_range(s, t->shape, call->range_before);
     } else {
@@ -165,7 +165,7 @@ static void say_inputs(sentence *s, const cd_call *call)
 static bool is_view(const cd_call *call, const cd_tensor *output)
 {
     for (int k = 0; k < call->inputs && !call->in_place; k++) {
-        const cd_tensor *t = cd_operand_input(call->in[k]);
+        const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
         if (t && t->storage == output->storage) return true;
     }
     return false;
@@ -173,7 +173,7 @@ static bool is_view(const cd_call *call, const cd_tensor *output)
 
 static bool check_output(const cd_call *call, int j)
 {
-    const cd_tensor *output = call->result[j];
+    const cd_tensor *output = call->output_tensor[j];
     if (!output || !cd_dtype_is_floating(output->dtype) || is_view(call, output)) return true;
     cd_range range = range_of(output);
     if (is_finite(range) || (call->in_place ? call->input_not_finite : !given_finite(call)))
@@ -199,7 +199,7 @@ bool cd_anomaly_after(cd_call *call)
 void cd_anomaly_before(cd_call *call)
 {
     call->input_not_finite = !given_finite(call);
-    if (call->in_place) call->range_before = range_of(call->result[0]);
+    if (call->in_place) call->range_before = range_of(call->output_tensor[0]);
 }
 
 /* --- backward rules --------------------------------------------------------------------------- */

@@ -196,7 +196,7 @@ static cd_tensor *fit_to_edge(cd_tensor *gradient, cd_edge edge, const char *fro
         gradient = cd_sum_to_shape(gradient, info.shape);
     }
     if (gradient && gradient->dtype != info.dtype) gradient = cd_to(gradient, info.dtype);
-    if (gradient && cd_device_at(gradient) != cd_edge_device(edge)) {
+    if (gradient && cd_tensor_device(gradient) != cd_edge_device(edge)) {
         gradient = cd_to_device(gradient, cd_edge_device(edge));
     }
     return gradient;

@@ -175,10 +175,10 @@ static bool shares_an_input(const cd_context *ctx, const cd_tensor *t)
 static bool claim_output(cd_context *ctx, int j, cd_scope scope)
 {
     cd_tensor *t = ctx->out[j];
-    if (cd_device_at(t) != cd_device_at(ctx->out[0])) {
+    if (cd_tensor_device(t) != cd_tensor_device(ctx->out[0])) {
         return cd_fail(CD_ERR_DEVICE, "%s: outputs are on %s and on %s, and must be on one device",
-                       ctx->op.name, cd_device_name(cd_device_at(ctx->out[0])),
-                       cd_device_name(cd_device_at(t)));
+                       ctx->op.name, cd_device_name(cd_tensor_device(ctx->out[0])),
+                       cd_device_name(cd_tensor_device(t)));
     }
     bool marked = cd_context_is_non_differentiable(ctx, t);
     ctx->differentiable[j] = ctx->record && !marked && cd_dtype_is_floating(t->dtype);
@@ -233,7 +233,7 @@ static bool fill_node(cd_context *ctx, cd_node *node)
         (void)cd_node_connect(node, k, ctx->in[k]);
     }
     for (int j = 0; j < node->outputs; j++) node->output[j] = ctx->output[j];
-    node->device = (unsigned char)cd_device_at(ctx->out[0]);
+    node->device = (unsigned char)cd_tensor_device(ctx->out[0]);
     for (int j = 0; j < node->outputs; j++) {
         if (ctx->differentiable[j] && !cd_variable_need(ctx->out[j])) return false;
     }

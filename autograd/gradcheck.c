@@ -135,7 +135,7 @@ static cd_tensor *weights_like(const cd_tensor *y, uint32_t seed)
         double size = 0.5 + 0.5 * (double)(state >> 8) / (1 << 24);
         values[i] = state & 1 ? size : -size;
     }
-    return cd_to_device(w, cd_device_at(y));
+    return cd_to_device(w, cd_tensor_device(y));
 }
 
 /* Sets the weights, and gradient[k] for each checked input; NULL stands for zeros. */
@@ -207,13 +207,13 @@ static cd_tensor *make_leaf(const check *c, int k)
                       k, cd_dtype_name(x->dtype));
         return NULL;
     }
-    if (cd_device_at(x) == CD_META) {
+    if (cd_tensor_device(x) == CD_META) {
         (void)cd_fail(CD_ERR_STATE,
                       "%s: input %d is on the meta device, which has no elements to vary", c->name,
                       k);
         return NULL;
     }
-    cd_tensor *copy = cd_hand(cd_tensor_copy_on(c->name, cd_device_at(x), x));
+    cd_tensor *copy = cd_hand(cd_tensor_copy_on(c->name, cd_tensor_device(x), x));
     if (copy) copy->requires_grad = true;
     return copy;
 }

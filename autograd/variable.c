@@ -154,7 +154,7 @@ cd_device cd_edge_device(cd_edge edge)
     if (edge.target->class_ == &cd_node_class) {
         return (cd_device)((cd_node *)edge.target)->device;
     }
-    return cd_device_at((const cd_tensor *)edge.target);
+    return cd_tensor_device((const cd_tensor *)edge.target);
 }
 
 /* --- gradients -------------------------------------------------------------------------------- */

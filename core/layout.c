@@ -39,7 +39,7 @@ cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape)
     return layout;
 }
 
-bool cd_layout_same_strides(const cd_layout *a, const cd_layout *b)
+bool cd_layout_same_shape_and_strides(const cd_layout *a, const cd_layout *b)
 {
     return cd_same_sizes(&a->shape, &b->shape) &&
            memcmp(a->stride, b->stride, (size_t)a->shape.ndim * sizeof *a->stride) == 0;
@@ -55,7 +55,7 @@ static bool is_row_major(int64_t rows, int64_t columns, int64_t row_stride, int6
     return (columns <= 1 || column_stride == 1) && *leading >= min_leading;
 }
 
-bool cd_layout_is_matrix(const cd_layout *layout, int64_t *leading, bool *transposed)
+bool cd_layout_matrix_form(const cd_layout *layout, int64_t *leading, bool *transposed)
 {
     const int64_t *size = &layout->shape.dim[layout->shape.ndim - 2];
     const int64_t *stride = &layout->stride[layout->shape.ndim - 2];

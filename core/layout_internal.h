@@ -30,19 +30,19 @@ int64_t cd_layout_end(const cd_layout *layout);
 cd_layout cd_layout_row_major(cd_dtype dtype, cd_shape shape);
 
 /* Whether both have the same shape and the same strides; dtypes and offsets may differ. */
-bool cd_layout_same_strides(const cd_layout *a, const cd_layout *b);
+bool cd_layout_same_shape_and_strides(const cd_layout *a, const cd_layout *b);
 
 /* Whether the last two dimensions are a matrix that the product kernels can read without a copy:
  * row-major, or the transpose of a row-major matrix, possibly with gaps between the stored rows.
  * Sets *leading to the distance between the starts of two stored rows, in elements (BLAS's leading
  * dimension), and *transposed. */
-bool cd_layout_is_matrix(const cd_layout *layout, int64_t *leading, bool *transposed);
-/* As cd_layout_is_matrix, for callers that need only the answer. */
-static inline bool cd_layout_of_matrices(const cd_layout *layout)
+bool cd_layout_matrix_form(const cd_layout *layout, int64_t *leading, bool *transposed);
+/* As cd_layout_matrix_form, for callers that need only the answer. */
+static inline bool cd_layout_is_matrix(const cd_layout *layout)
 {
     int64_t leading;
     bool transposed;
-    return cd_layout_is_matrix(layout, &leading, &transposed);
+    return cd_layout_matrix_form(layout, &leading, &transposed);
 }
 
 CD_END_DECLS

@@ -17,7 +17,7 @@ typedef struct cd_number {
 void cd_operand_store(const cd_operand *number, cd_dtype dtype, void *to);
 
 /* The operand's tensor; NULL for a number. */
-static inline cd_tensor *cd_operand_input(cd_operand o)
+static inline cd_tensor *cd_operand_as_tensor(cd_operand o)
 {
     return o.kind == CD_OPERAND_TENSOR ? o.tensor : NULL;
 }

@@ -368,7 +368,7 @@ cd_shape cd_shape_of(const cd_tensor *t)
     return cd_check_tensor(t, "shape_of", "the tensor") ? t->shape : (cd_shape){ .ndim = 0 };
 }
 
-bool cd_plain_dim(const char *function, int ndim, int dim, int *out)
+bool cd_wrap_dim(const char *function, int ndim, int dim, int *out)
 {
     int dims = ndim > 0 ? ndim : 1;
     if (dim < -dims || dim >= dims) {
@@ -389,7 +389,7 @@ int64_t cd_size(const cd_tensor *t, int dim)
         (void)cd_fail(CD_ERR_SHAPE, "size: the tensor is a scalar and has no dimension %d", dim);
         return 0;
     }
-    return cd_plain_dim("size", t->shape.ndim, dim, &plain) ? t->shape.dim[plain] : 0;
+    return cd_wrap_dim("size", t->shape.ndim, dim, &plain) ? t->shape.dim[plain] : 0;
 }
 
 int64_t cd_stride(const cd_tensor *t, int dim)
@@ -400,7 +400,7 @@ int64_t cd_stride(const cd_tensor *t, int dim)
         (void)cd_fail(CD_ERR_SHAPE, "stride: the tensor is a scalar and has no dimension %d", dim);
         return 0;
     }
-    return cd_plain_dim("stride", t->shape.ndim, dim, &plain) ? t->stride[plain] : 0;
+    return cd_wrap_dim("stride", t->shape.ndim, dim, &plain) ? t->stride[plain] : 0;
 }
 
 int64_t cd_numel(const cd_tensor *t)
@@ -415,7 +415,7 @@ cd_dtype cd_dtype_of(const cd_tensor *t)
 
 cd_device cd_device_of(const cd_tensor *t)
 {
-    return cd_check_tensor(t, "device_of", "the tensor") ? cd_device_at(t) : CD_DEVICE_DEFAULT;
+    return cd_check_tensor(t, "device_of", "the tensor") ? cd_tensor_device(t) : CD_DEVICE_DEFAULT;
 }
 
 bool cd_is_contiguous(const cd_tensor *t)
@@ -439,7 +439,7 @@ static const char *grad_fn_of(const cd_tensor *t)
 
 static char *format_elements(const cd_tensor *t, const char *grad)
 {
-    const cd_device device = cd_device_at(t);
+    const cd_device device = cd_tensor_device(t);
     const char *name = device == CD_CPU ? NULL : cd_device_name(device);
     if (device == CD_META) return cd_format_array(t->dtype, t->shape, NULL, NULL, name, grad);
     const cd_tensor *host = cd_tensor_on_host("print", t);

@@ -17,14 +17,14 @@ void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
 {
     const cd_argument to = { dst->data, &dst->layout };
     const cd_argument from = { src->data, &src->layout };
-    const cd_device_driver *driver = cd_device_driver_of(cd_device_at(dst));
+    const cd_device_driver *driver = cd_device_driver_of(cd_tensor_device(dst));
     if (driver->convert && dst->numel > 0) driver->convert(&to, &from);
 }
 
 /* A contiguous copy on the same device. */
 static cd_tensor *copy_contiguous(const char *function, const cd_tensor *t)
 {
-    cd_tensor *copy = cd_tensor_new_on(function, cd_device_at(t), t->dtype, &t->shape);
+    cd_tensor *copy = cd_tensor_new_on(function, cd_tensor_device(t), t->dtype, &t->shape);
     if (copy) cd_tensor_copy(copy, t);
     return copy;
 }
@@ -32,7 +32,7 @@ static cd_tensor *copy_contiguous(const char *function, const cd_tensor *t)
 /* From the CPU to another device or back. Both tensors are contiguous and have elements. */
 static void move(const cd_tensor *to, const cd_tensor *from)
 {
-    const cd_device target = cd_device_at(to), source = cd_device_at(from);
+    const cd_device target = cd_tensor_device(to), source = cd_tensor_device(from);
     if (target == CD_CPU) {
         cd_device_driver_of(source)->read(to->data, from->data, bytes_of(to));
     } else {
@@ -43,7 +43,7 @@ static void move(const cd_tensor *to, const cd_tensor *from)
 /* As move, between any two devices: through a tensor on the CPU if neither is the CPU. */
 static bool move_any(const char *function, cd_tensor *to, const cd_tensor *from)
 {
-    if (cd_device_at(to) == CD_CPU || cd_device_at(from) == CD_CPU) {
+    if (cd_tensor_device(to) == CD_CPU || cd_tensor_device(from) == CD_CPU) {
         move(to, from);
         return true;
     }
@@ -75,8 +75,8 @@ static bool fail_without_elements(const char *function)
 
 cd_tensor *cd_tensor_copy_on(const char *function, cd_device device, const cd_tensor *t)
 {
-    if (cd_device_at(t) == device) return copy_contiguous(function, t);
-    if (cd_device_at(t) == CD_META) {
+    if (cd_tensor_device(t) == device) return copy_contiguous(function, t);
+    if (cd_tensor_device(t) == CD_META) {
         (void)fail_without_elements(function);
         return NULL;
     }
@@ -88,7 +88,7 @@ cd_tensor *cd_tensor_copy_on(const char *function, cd_device device, const cd_te
 
 const cd_tensor *cd_tensor_on_host(const char *function, const cd_tensor *t)
 {
-    return cd_device_at(t) == CD_CPU ? t : cd_tensor_copy_on(function, CD_CPU, t);
+    return cd_tensor_device(t) == CD_CPU ? t : cd_tensor_copy_on(function, CD_CPU, t);
 }
 
 /* Converts between two layouts in the CPU's memory. */
@@ -105,20 +105,20 @@ static char *address(const cd_tensor *t, int64_t i)
 void cd_tensor_get(const cd_tensor *t, int64_t i, void *value)
 {
     const size_t bytes = cd_dtype_bytes[t->dtype];
-    if (cd_device_at(t) == CD_CPU) {
+    if (cd_tensor_device(t) == CD_CPU) {
         memcpy(value, address(t, i), bytes);
     } else {
-        cd_device_driver_of(cd_device_at(t))->read(value, address(t, i), bytes);
+        cd_device_driver_of(cd_tensor_device(t))->read(value, address(t, i), bytes);
     }
 }
 
 void cd_tensor_put(cd_tensor *t, int64_t i, const void *value)
 {
     const size_t bytes = cd_dtype_bytes[t->dtype];
-    if (cd_device_at(t) == CD_CPU) {
+    if (cd_tensor_device(t) == CD_CPU) {
         memcpy(address(t, i), value, bytes);
     } else {
-        cd_device_driver_of(cd_device_at(t))->write(address(t, i), value, bytes);
+        cd_device_driver_of(cd_tensor_device(t))->write(address(t, i), value, bytes);
     }
 }
 
@@ -163,15 +163,15 @@ bool cd_read(const cd_tensor *t, void *out, size_t bytes)
  * the device first. */
 static bool write_on_device(cd_tensor *t, const void *in)
 {
-    if (cd_device_at(t) == CD_META) return fail_without_elements("write");
+    if (cd_tensor_device(t) == CD_META) return fail_without_elements("write");
     if (t->numel == 0) return true;
     if (t->contiguous) {
-        cd_device_driver_of(cd_device_at(t))->write(t->data, in, bytes_of(t));
+        cd_device_driver_of(cd_tensor_device(t))->write(t->data, in, bytes_of(t));
         return true;
     }
-    cd_tensor *packed = cd_tensor_new_on("write", cd_device_at(t), t->dtype, &t->shape);
+    cd_tensor *packed = cd_tensor_new_on("write", cd_tensor_device(t), t->dtype, &t->shape);
     if (!packed) return false;
-    cd_device_driver_of(cd_device_at(t))->write(packed->data, in, bytes_of(t));
+    cd_device_driver_of(cd_tensor_device(t))->write(packed->data, in, bytes_of(t));
     cd_tensor_copy(t, packed);
     cd_object_disown(&packed->object);
     return true;
@@ -188,7 +188,7 @@ bool cd_write(cd_tensor *t, const void *in, size_t bytes)
         return cd_fail(CD_ERR_ARGUMENT, "write: several elements of the expanded tensor share one "
                                         "place in memory: take cd_clone of it first");
     }
-    if (cd_device_at(t) == CD_CPU) {
+    if (cd_tensor_device(t) == CD_CPU) {
         const cd_layout packed = packed_layout(t);
         convert_on_cpu(&(cd_argument){ t->data, &t->layout },
                        &(cd_argument){ (void *)(uintptr_t)in, &packed });
@@ -239,12 +239,12 @@ static bool check_addressable(const cd_tensor *t, const char *function)
     if (!cd_check_tensor(t, function, "the tensor") || !cd_check_not_captured(function, reads)) {
         return false;
     }
-    if (cd_device_at(t) == CD_META) return fail_without_elements(function);
-    if (cd_device_at(t) != CD_CPU) {
+    if (cd_tensor_device(t) == CD_META) return fail_without_elements(function);
+    if (cd_tensor_device(t) != CD_CPU) {
         return cd_fail(CD_ERR_STATE,
                        "%s: the elements are in the memory of %s, where the host cannot look: take "
                        "cd_to_device(x, CD_CPU) first, or copy them out with cd_read",
-                       function, cd_device_name(cd_device_at(t)));
+                       function, cd_device_name(cd_tensor_device(t)));
     }
     if (t->contiguous) return true;
     return cd_fail(CD_ERR_STATE,

@@ -95,7 +95,7 @@ void cd_storage_ref(cd_storage *storage);
 void cd_storage_unref(cd_storage *storage);
 
 /* As cd_device_of, for a tensor that is known to be one. */
-static inline cd_device cd_device_at(const cd_tensor *t)
+static inline cd_device cd_tensor_device(const cd_tensor *t)
 {
     return (cd_device)t->storage->device;
 }
@@ -170,6 +170,6 @@ bool cd_elements_fit(const char *function, size_t bytes, cd_dtype dtype, cd_shap
 /* Sets *out to the index of dimension `dim`, which may be negative to count from the end: -1 is
  * ndim - 1. As for PyTorch, a 0-d tensor has the dimensions 0 and -1. Returns false with
  * CD_ERR_SHAPE if there is no such dimension. */
-bool cd_plain_dim(const char *function, int ndim, int dim, int *out);
+bool cd_wrap_dim(const char *function, int ndim, int dim, int *out);
 
 #endif

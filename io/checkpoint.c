@@ -93,7 +93,7 @@ static bool collect_tensors(file_contents *c, const cd_checkpoint_slots *slots)
             c->texts[c->text_count++] = (cd_text_pair){ name, slots->item[written].name };
             continue;
         }
-        if (cd_device_at(slots->item[i].tensor) == CD_META) {
+        if (cd_tensor_device(slots->item[i].tensor) == CD_META) {
             return cd_fail(CD_ERR_STATE,
                            "save: \"%s\" is on the meta device, which holds no elements", name);
         }
@@ -149,17 +149,17 @@ static bool read_slot(cd_checkpoint_slot *slot, cd_archive *archive)
 {
     const cd_archive_entry *e = slot->entry;
     if (!e) return true;
-    if (cd_device_at(slot->tensor) == CD_META) {
+    if (cd_tensor_device(slot->tensor) == CD_META) {
         return cd_fail(CD_ERR_STATE,
                        "load: \"%s\" is on the meta device, which holds no elements: make the "
                        "module on another",
                        slot->name);
     }
     cd_tensor *read = cd_archive_tensor(archive, e, slot->tensor->dtype);
-    if (!read || cd_device_at(slot->tensor) == CD_CPU) {
+    if (!read || cd_tensor_device(slot->tensor) == CD_CPU) {
         slot->new_values = read;
     } else {
-        slot->new_values = cd_tensor_copy_on("load", cd_device_at(slot->tensor), read);
+        slot->new_values = cd_tensor_copy_on("load", cd_tensor_device(slot->tensor), read);
         cd_object_disown(&read->object);
     }
     return slot->new_values != NULL;

@@ -22,7 +22,7 @@ static bool add(moves *all, cd_tensor *t)
     for (int64_t i = 0; i < all->count; i++) {
         if (all->item[i].tensor == t) return true; /* under two names */
     }
-    if (cd_device_at(t) == all->device) return true;
+    if (cd_tensor_device(t) == all->device) return true;
     if (all->count == all->room) {
         const int64_t room = all->room ? 2 * all->room : 32;
         move *larger = cd_realloc(all->item, (size_t)room * sizeof *larger);

@@ -114,7 +114,7 @@ cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *wha
 static cd_tensor *state_of(const cd_tensor *w, cd_state_kind kind)
 {
     const bool flag = kind == CD_STATE_FLAG;
-    const cd_device device = cd_device_at(w);
+    const cd_device device = cd_tensor_device(w);
     const cd_shape *shape = flag ? &CD_SCALAR : &w->shape;
     const cd_dtype dtype = flag ? CD_BOOL : w->dtype;
     if (device == CD_META) return cd_tensor_new_on("step", device, dtype, shape);
@@ -152,9 +152,9 @@ bool cd_optimizer_make_state(cd_optimizer *o)
 
 static bool check_device(const cd_optimizer *o, const cd_slot *slot)
 {
-    const cd_device device = cd_device_at(slot->parameter);
+    const cd_device device = cd_tensor_device(slot->parameter);
     for (int k = 0; k < CD_OPTIMIZER_STATES && slot->state[k]; k++) {
-        const cd_device own = cd_device_at(slot->state[k]);
+        const cd_device own = cd_tensor_device(slot->state[k]);
         if (own == device) continue;
         return cd_fail(CD_ERR_DEVICE,
                        "step: a parameter is on %s, and its %s on %s: make the optimizer after "

@@ -454,7 +454,8 @@ static bool names(const char *message, const cd_samples *s)
     for (const char *const *other = s->names; other && *other; other++) {
         if (named_by(message, *other)) return true;
     }
-    return named_by(message, op->name) || (op->in_place && named_by(message, op->in_place));
+    return named_by(message, op->name) ||
+           (op->in_place_name && named_by(message, op->in_place_name));
 }
 
 static void expect(cd_samples *s, cd_code code, const char *text, const void *returned)

@@ -71,21 +71,20 @@ typedef enum cd_apart {
     CD_APART          /* it may not */
 } cd_apart;
 
-/* How the kernel needs an input. All zero: as it is. */
+/* How the kernel needs an input. A cd_need that is all zero takes the input as it is. */
 typedef struct cd_need {
     cd_dtype dtype;      /* CD_DTYPE_DEFAULT: the input's own */
     unsigned char order; /* a cd_order */
     unsigned char apart; /* a cd_apart */
 } cd_need;
 
-/* An output. Of a view infer sets offset and stride too. This is a cd_layout without the two
- * members that follow from the others, contiguous and numel: those are computed once, with the
- * tensor. */
+/* What infer says of an output. */
 typedef struct cd_result {
     cd_dtype dtype;
-    bool contiguous; /* of a changed input: the kernel needs it contiguous, and else gets a copy */
+    bool must_be_contiguous; /* set for an input that the call changes: the kernel needs it so, and
+                                gets a copy of one that is not */
     cd_shape shape;
-    int64_t offset;
+    int64_t offset; /* these two are set for views only */
     int64_t stride[CD_MAX_DIMS];
 } cd_result;
 
@@ -101,8 +100,12 @@ typedef struct cd_range {
     double low, high;
 } cd_range;
 
+/* The members stand in groups by when they are set. No member has a value before that. An input has
+ * up to three forms: `in` is what the caller gave, `need` is how the kernel needs it, `kernel_in` is
+ * what the kernel reads. An output has three too: `out` is its description by infer, `output_tensor`
+ * is the tensor, `kernel_out` is what the kernel writes. */
 struct cd_call {
-    /* What is asked for: set by cd_call_begin and then by the caller. */
+    /* Set by cd_call_begin, and changed by its caller before cd_call_prepare. */
     const cd_op *op;
     const char *name;     /* errors begin with it: the op's name, or that of a composed op */
     const cd_operand *in; /* the inputs; a NULL tensor is one that was left out */
@@ -112,14 +115,15 @@ struct cd_call {
     cd_generator *generator; /* of an op that draws random numbers; NULL: the default generator */
     cd_device device;        /* of the outputs; CD_DEVICE_DEFAULT: that of the inputs */
     unsigned asked;          /* the set of outputs that the caller wants; by default output 0 */
-    cd_tensor **others;      /* an array in which finish puts outputs 1, 2, ... of these */
+    cd_tensor **others; /* NULL, or an array: cd_call_finish puts output j there at j - 1, for each
+                           j >= 1 that is asked for */
 
-    /* What infer says. */
+    /* Set by infer. */
     cd_need *need;      /* of each input */
     cd_shape stretched; /* for inputs that are needed in order CD_STRETCHED */
     cd_result out[CD_OP_OUTPUTS];
 
-    /* What the dispatcher finds out. */
+    /* Set by cd_call_prepare. */
     const cd_kernel *kernel; /* of the op on the device; may have no `run` */
     bool mixed;              /* some inputs are on another device, and are copied */
     bool record;             /* a node is made: in grad mode, when an input requires gradients */
@@ -130,19 +134,20 @@ struct cd_call {
     unsigned histories;      /* the set of outputs that get a history */
     int outputs;
     int temporaries;
-    cd_tensor *result[CD_OP_OUTPUTS];  /* the outputs; NULL for one that nobody needs */
-    struct cd_graph_step *captured;    /* while a graph is captured: the step for this call */
-    cd_node *node;                     /* NULL: none is made */
-    cd_node *slices;                   /* of the base, when input 0 is a view: cd_history_prepare */
-    cd_argument output[CD_OP_OUTPUTS]; /* what the kernel writes to; may be a temporary */
+    cd_tensor *output_tensor[CD_OP_OUTPUTS]; /* NULL for an output that nobody needs */
+    struct cd_graph_step *captured;          /* while a graph is captured: the step for this call */
+    cd_node *node;                           /* NULL: none is made */
+    cd_node *slices; /* NULL, or the node that the base of input 0 gets, when input 0 is a view that
+                        is changed: see cd_history_prepare. Owned until cd_history_link */
+    cd_argument kernel_out[CD_OP_OUTPUTS]; /* may be a temporary */
 
     /* Arrays with an element for each input, and their storage for up to CD_CALL_INLINE inputs. */
-    cd_argument *argument; /* what the kernel reads */
-    int64_t *number;       /* the value of an input that is a number, in the dtype of the call */
+    cd_argument *kernel_in;
+    int64_t *number_bytes; /* room for the element that an input which is a number becomes */
     cd_tensor **temporary; /* copies of inputs, workspace and the like, freed after the call */
     cd_need inline_need[CD_CALL_INLINE];
-    cd_argument inline_argument[CD_CALL_INLINE];
-    int64_t inline_number[CD_CALL_INLINE];
+    cd_argument inline_kernel_in[CD_CALL_INLINE];
+    int64_t inline_number_bytes[CD_CALL_INLINE];
     cd_tensor *inline_temporary[CD_CALL_INLINE + CD_CALL_EXTRA_TEMPORARIES];
 };
 
@@ -164,7 +169,7 @@ void cd_call_cancel(cd_call *call);
  * NULL with an error, when anomaly mode finds NaN or Inf or the scope has no memory. */
 cd_tensor *cd_call_finish(cd_call *call);
 /* Ends a committed call without a history, and hands nothing out: the caller is the owner of the
- * new tensors in call->result. */
+ * new tensors in call->output_tensor. */
 void cd_call_finish_owned(cd_call *call);
 /* Finds any error that prepare would find before it allocates outputs; allocates none and changes
  * nothing. For functions made of several ops. False with the error. */
@@ -182,8 +187,8 @@ bool cd_refuse_devices(const char *name, const char *name_a, cd_device a, const 
 static inline bool cd_check_same_device(const char *name, const char *name_a, const cd_tensor *a,
                                         const char *name_b, const cd_tensor *b)
 {
-    return cd_device_at(a) == cd_device_at(b) ||
-           cd_refuse_devices(name, name_a, cd_device_at(a), name_b, cd_device_at(b));
+    return cd_tensor_device(a) == cd_tensor_device(b) ||
+           cd_refuse_devices(name, name_a, cd_tensor_device(a), name_b, cd_tensor_device(b));
 }
 
 /* --- for infer: dtypes ------------------------------------------------------------------------ */
@@ -216,7 +221,7 @@ bool cd_refuse_number(const cd_call *call, cd_dtype dtype, double number);
 /* The shape of input k; that of a number is 0-d. */
 static inline cd_shape cd_call_shape(const cd_call *call, int k)
 {
-    const cd_tensor *t = cd_operand_input(call->in[k]);
+    const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
     return t ? t->shape : CD_SCALAR;
 }
 /* x broadcasts to this shape, which itself need not be stretched for it. */

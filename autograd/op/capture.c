@@ -54,7 +54,7 @@ static int add_buffer(cd_graph *g, cd_storage *storage, cd_buffer_kind kind)
 
 static bool same_layout(const cd_layout *a, const cd_layout *b)
 {
-    return a->dtype == b->dtype && a->offset == b->offset && cd_layout_same_strides(a, b);
+    return a->dtype == b->dtype && a->offset == b->offset && cd_layout_same_shape_and_strides(a, b);
 }
 
 /* Whether a tensor of this layout may be used, whose buffer is that of an input. The input of a run
@@ -130,7 +130,7 @@ void cd_capture_cancel(cd_graph_step *step)
 static bool note_inputs(cd_graph *g, const cd_call *call, cd_graph_step *s)
 {
     for (int k = 0; k < call->inputs; k++) {
-        const cd_tensor *t = cd_operand_input(call->in[k]);
+        const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
         s->in[k] = (cd_graph_input){ CD_ABSENT, call->in[k] };
         if (!t) continue;
         s->in[k].value = value_of(g, t, CD_BUFFER_KEPT);
@@ -142,7 +142,7 @@ static bool note_inputs(cd_graph *g, const cd_call *call, cd_graph_step *s)
 static bool note_outputs(cd_graph *g, const cd_call *call, cd_graph_step *s)
 {
     for (int j = 0; j < call->outputs; j++) {
-        const cd_tensor *t = call->result[j];
+        const cd_tensor *t = call->output_tensor[j];
         const int met = g->values;
         s->out[j] = CD_ABSENT;
         if (!t) continue;

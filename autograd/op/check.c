@@ -41,7 +41,7 @@ bool cd_call_refuse_input(const cd_call *call, int k)
 bool cd_call_check_constants(const cd_call *call)
 {
     for (int k = 0; k < call->inputs; k++) {
-        const cd_tensor *t = cd_operand_input(call->in[k]);
+        const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
         if (!t || !(call->op->no_gradient >> k & 1) || !cd_view_tracks(t)) continue;
         return cd_refuse(call, CD_ERR_UNSUPPORTED,
                          "there is no gradient for %s, which requires one: take cd_detach of it",
@@ -53,7 +53,7 @@ bool cd_call_check_constants(const cd_call *call)
 bool cd_call_update_view_histories(const cd_call *call, bool *tracked)
 {
     for (int k = 0; k < call->inputs; k++) {
-        const cd_tensor *t = cd_operand_input(call->in[k]);
+        const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
         if (!t || !t->is_view) continue;
         if (!cd_view_update_history(t, call->name)) return false;
         *tracked |= cd_view_tracks(t);
@@ -88,14 +88,14 @@ static bool may_be_copied(const cd_call *call, int k)
 {
     const cd_tensor *t = call->in[k].tensor;
     if (is_changed(call, k)) return false;
-    return call->op->moves || (t->shape.ndim == 0 && cd_device_at(t) == CD_CPU);
+    return call->op->moves || (t->shape.ndim == 0 && cd_tensor_device(t) == CD_CPU);
 }
 
 /* The first input that may not be copied, whose device is the call's; -1 when there is none. */
 static int deciding_input(const cd_call *call)
 {
     for (int k = 0; k < call->inputs; k++) {
-        if (cd_operand_input(call->in[k]) && !may_be_copied(call, k)) return k;
+        if (cd_operand_as_tensor(call->in[k]) && !may_be_copied(call, k)) return k;
     }
     return -1;
 }
@@ -105,15 +105,15 @@ static bool choose_device(cd_call *call)
     char text[NAME_BYTES], own[NAME_BYTES];
     const int first = deciding_input(call);
     if (call->device == CD_DEVICE_DEFAULT) {
-        call->device = first >= 0 ? cd_device_at(call->in[first].tensor) : CD_CPU;
+        call->device = first >= 0 ? cd_tensor_device(call->in[first].tensor) : CD_CPU;
     }
     for (int k = 0; k < call->inputs; k++) {
-        const cd_tensor *t = cd_operand_input(call->in[k]);
-        if (!t || cd_device_at(t) == call->device) continue;
+        const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
+        if (!t || cd_tensor_device(t) == call->device) continue;
         call->mixed = true;
         if (may_be_copied(call, k)) continue;
         return cd_refuse_devices(call->name, first >= 0 ? name_of(call, first, own) : "the result",
-                                 call->device, name_of(call, k, text), cd_device_at(t));
+                                 call->device, name_of(call, k, text), cd_tensor_device(t));
     }
     return true;
 }

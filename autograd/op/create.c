@@ -18,7 +18,7 @@ cd_tensor *cd_make(const cd_op *op, const char *name, const cd_tensor *x, void *
     cd_call call;
     cd_made *made = attributes;
     const cd_operand in = cd_operand_tensor(x);
-    if (x && made->device == CD_DEVICE_DEFAULT) made->device = cd_device_at(x);
+    if (x && made->device == CD_DEVICE_DEFAULT) made->device = cd_tensor_device(x);
     if (!cd_device_check(&made->device, name)) return NULL;
     cd_call_begin(&call, op, &in, op->inputs);
     call.name = name;
@@ -35,7 +35,7 @@ bool cd_create_like(const char *name, cd_like like, cd_create *out)
     if (!cd_check_tensor(like.x, name, "x")) return false;
     *out = (cd_create){ .shape = like.x->shape,
                         .dtype = like.dtype ? like.dtype : like.x->dtype,
-                        .device = like.device ? like.device : cd_device_at(like.x),
+                        .device = like.device ? like.device : cd_tensor_device(like.x),
                         .requires_grad = like.requires_grad,
                         .generator = like.generator };
     return true;
@@ -99,7 +99,7 @@ cd_tensor *cd_make_drawn_like(const cd_op *op, const char *name, cd_like options
     if (!cd_create_like(name, options, &create)) return NULL;
     cd_create_attributes a = { .made = { create.dtype, create.device, create.requires_grad },
                                .shape = create.shape };
-    if (create.device != cd_device_at(x)) x = NULL; /* then row by row */
+    if (create.device != cd_tensor_device(x)) x = NULL; /* then row by row */
     return cd_make(op, name, x, &a, options.generator);
 }
 

@@ -105,8 +105,8 @@ typedef enum cd_takes {
 
 struct cd_op {
     /* Texts, for errors and for docs/ops.md. */
-    const char *name;     /* "sigmoid": errors begin with it */
-    const char *in_place; /* the name of the form in place, if errors call it by another */
+    const char *name;          /* "sigmoid": errors begin with it */
+    const char *in_place_name; /* of the form in place, if errors call it by another name */
     const char *grad_fn;  /* PyTorch's name of the node: "SigmoidBackward0"; NULL: no gradient */
     const char *like;     /* PyTorch's call: "torch.sigmoid(x)" */
     const char *formula;  /* "y = 1 / (1 + exp(-x))" */

@@ -107,8 +107,8 @@ static const cd_need no_need;
 static bool use_arrays(cd_call *call)
 {
     if (call->inputs > CD_CALL_INLINE) return cd_call_allocate_arrays(call);
-    call->argument = call->inline_argument;
-    call->number = call->inline_number;
+    call->kernel_in = call->inline_kernel_in;
+    call->number_bytes = call->inline_number_bytes;
     call->temporary = call->inline_temporary;
     call->need = call->inline_need;
     if (call->op->infer) {
@@ -122,10 +122,10 @@ static inline __attribute__((always_inline)) bool ready_input(cd_call *call, int
 {
     const cd_operand *o = &call->in[k];
     const cd_need *need = &call->need[k];
-    cd_argument *a = &call->argument[k];
+    cd_argument *a = &call->kernel_in[k];
     if (o->kind != CD_OPERAND_TENSOR) {
-        cd_operand_store(o, need->dtype, &call->number[k]);
-        *a = (cd_argument){ &call->number[k], &cd_number_layout[need->dtype] };
+        cd_operand_store(o, need->dtype, &call->number_bytes[k]);
+        *a = (cd_argument){ &call->number_bytes[k], &cd_number_layout[need->dtype] };
         return true;
     }
     if (!o->tensor) {
@@ -169,15 +169,15 @@ static bool is_asked(const cd_call *call, int j)
 static bool ready_new(cd_call *call, int j)
 {
     if ((j > 0 || call->asked != CD_SET(0)) && !is_asked(call, j)) {
-        call->result[j] = NULL;
-        call->output[j] = (cd_argument){ NULL, NULL };
+        call->output_tensor[j] = NULL;
+        call->kernel_out[j] = (cd_argument){ NULL, NULL };
         return true;
     }
     cd_tensor *t =
         cd_tensor_new_on(call->name, call->device, call->out[j].dtype, &call->out[j].shape);
     if (!t) return false;
-    call->output[j] = (cd_argument){ t->data, &t->layout };
-    call->result[j] = t;
+    call->kernel_out[j] = (cd_argument){ t->data, &t->layout };
+    call->output_tensor[j] = t;
     return true;
 }
 
@@ -216,7 +216,7 @@ static void measure_output(cd_call *call)
 static bool infer(cd_call *call)
 {
     if (call->changes) {
-        for (int j = 0; j < call->outputs; j++) call->out[j].contiguous = false;
+        for (int j = 0; j < call->outputs; j++) call->out[j].must_be_contiguous = false;
     }
     return call->op->infer ? call->op->infer(call) : cd_infer_elementwise(call);
 }
@@ -229,8 +229,8 @@ static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
     if (!kernel->run) return true; /* a view, or on the meta device: no element is read */
     if (!ready_inputs(call)) return false;
     call->launch.op = call->op;
-    call->launch.in = call->argument;
-    call->launch.out = call->output;
+    call->launch.in = call->kernel_in;
+    call->launch.out = call->kernel_out;
     call->launch.inputs = call->inputs;
     call->launch.outputs = call->outputs;
     call->launch.workspace = NULL;
@@ -284,7 +284,7 @@ bool cd_call_prepare(cd_call *call)
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
     call->changes = call->in_place || op->changes;
     if (call->changes && !cd_ok()) return false;
-    if (call->in_place && op->in_place) call->name = op->in_place;
+    if (call->in_place && op->in_place_name) call->name = op->in_place_name;
     if (!check_inputs(call, modes) || (call->changes && !cd_call_check_changes(call, modes)) ||
         (op->random && !ready_to_draw(call)) || !use_arrays(call)) {
         return false;
@@ -354,13 +354,13 @@ static bool hand_others(cd_call *call)
 {
     bool done = true;
     for (int j = 1; j < call->outputs; j++) {
-        if (!call->result[j] || call->op->output[j].kind == CD_CHANGED) continue;
+        if (!call->output_tensor[j] || call->op->output[j].kind == CD_CHANGED) continue;
         if (call->asked >> j & 1) {
-            call->result[j] = cd_hand(call->result[j]);
-            done &= call->result[j] != NULL;
+            call->output_tensor[j] = cd_hand(call->output_tensor[j]);
+            done &= call->output_tensor[j] != NULL;
         } else {
-            cd_object_disown(&call->result[j]->object);
-            call->result[j] = NULL;
+            cd_object_disown(&call->output_tensor[j]->object);
+            call->output_tensor[j] = NULL;
         }
     }
     return done;
@@ -369,13 +369,13 @@ static bool hand_others(cd_call *call)
 static cd_tensor *hand_out(cd_call *call)
 {
     if (call->outputs > 1 && !hand_others(call)) {
-        if (!call->in_place) cd_object_disown((cd_object *)call->result[0]);
+        if (!call->in_place) cd_object_disown((cd_object *)call->output_tensor[0]);
         return NULL;
     }
-    cd_tensor *y = call->in_place ? call->result[0] : cd_hand(call->result[0]);
+    cd_tensor *y = call->in_place ? call->output_tensor[0] : cd_hand(call->output_tensor[0]);
     if (!call->others || !cd_ok()) return y;
     for (int j = 1; j < call->outputs; j++) {
-        if (call->asked >> j & 1) call->others[j - 1] = call->result[j];
+        if (call->asked >> j & 1) call->others[j - 1] = call->output_tensor[j];
     }
     return y;
 }
@@ -388,7 +388,7 @@ cd_tensor *cd_call_finish(cd_call *call)
         cd_call_copy_back(call, true);
     }
     if (call->node) cd_object_disown(&call->node->object);
-    if (call->temporaries > 0 || call->argument != call->inline_argument) cd_call_release(call);
+    if (call->temporaries > 0 || call->kernel_in != call->inline_kernel_in) cd_call_release(call);
     if (fine) return hand_out(call);
     cd_call_release_outputs(call, call->outputs);
     return NULL;
@@ -396,7 +396,7 @@ cd_tensor *cd_call_finish(cd_call *call)
 
 void cd_call_finish_owned(cd_call *call)
 {
-    if (call->temporaries > 0 || call->argument != call->inline_argument) {
+    if (call->temporaries > 0 || call->kernel_in != call->inline_kernel_in) {
         cd_call_release(call);
     }
 }

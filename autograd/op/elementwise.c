@@ -24,7 +24,7 @@ cd_dtype cd_result_type(const cd_operand *operands, int count)
     enum { DIMENSIONED, ZERO_DIM, NUMBER, CATEGORIES };
     cd_dtype of[CATEGORIES] = { CD_DTYPE_DEFAULT, CD_DTYPE_DEFAULT, CD_DTYPE_DEFAULT };
     for (int k = 0; k < count; k++) {
-        const cd_tensor *t = cd_operand_input(operands[k]);
+        const cd_tensor *t = cd_operand_as_tensor(operands[k]);
         int category = !t ? NUMBER : t->shape.ndim == 0 ? ZERO_DIM : DIMENSIONED;
         of[category] = cd_promote_types(of[category], t ? t->dtype : number_type(operands[k]));
     }
@@ -130,7 +130,7 @@ static __attribute__((noinline)) bool promote_and_broadcast(cd_call *call, const
  * they are of one dtype and shape, and nothing needs to be computed. */
 static bool combine(cd_call *call, cd_dtype *dtype)
 {
-    const cd_tensor *a = cd_operand_input(call->in[0]), *b = cd_operand_input(call->in[1]);
+    const cd_tensor *a = cd_operand_as_tensor(call->in[0]), *b = cd_operand_as_tensor(call->in[1]);
     if (!same_dtype_and_shape(a, b)) return promote_and_broadcast(call, a, b, dtype);
     call->out[0].shape = a->shape;
     *dtype = a->dtype;

@@ -61,7 +61,7 @@ int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed)
     int64_t leading = layout->shape.dim[layout->shape.ndim - 1];
     *transposed = false;
     if (layout->contiguous) return leading > 1 ? leading : 1;
-    (void)cd_layout_is_matrix(layout, &leading, transposed);
+    (void)cd_layout_matrix_form(layout, &leading, transposed);
     return leading;
 }
 

@@ -17,8 +17,8 @@ static void *take_part(char **next, size_t bytes)
 bool cd_call_allocate_arrays(cd_call *call)
 {
     const size_t n = (size_t)call->inputs;
-    const size_t each = sizeof *call->argument + sizeof *call->number + sizeof *call->temporary +
-                        sizeof *call->need;
+    const size_t each = sizeof *call->kernel_in + sizeof *call->number_bytes +
+                        sizeof *call->temporary + sizeof *call->need;
     size_t bytes;
     if (!cd_checked_mul(n, each, &bytes) ||
         !cd_checked_add(bytes, CD_CALL_EXTRA_TEMPORARIES * sizeof *call->temporary, &bytes)) {
@@ -26,8 +26,8 @@ bool cd_call_allocate_arrays(cd_call *call)
     }
     char *next = cd_alloc_zeroed(1, bytes);
     if (!next) return false;
-    call->argument = take_part(&next, n * sizeof *call->argument);
-    call->number = take_part(&next, n * sizeof *call->number);
+    call->kernel_in = take_part(&next, n * sizeof *call->kernel_in);
+    call->number_bytes = take_part(&next, n * sizeof *call->number_bytes);
     call->temporary = take_part(&next, (n + CD_CALL_EXTRA_TEMPORARIES) * sizeof *call->temporary);
     call->need = take_part(&next, n * sizeof *call->need);
     return true;
@@ -36,7 +36,7 @@ bool cd_call_allocate_arrays(cd_call *call)
 void cd_call_release(cd_call *call)
 {
     for (int i = 0; i < call->temporaries; i++) cd_object_disown(&call->temporary[i]->object);
-    if (call->argument != call->inline_argument) cd_free(call->argument);
+    if (call->kernel_in != call->inline_kernel_in) cd_free(call->kernel_in);
 }
 
 /* A tensor that the call owns, and frees at its end. */
@@ -57,7 +57,7 @@ static bool must_be_apart(const cd_call *call, int k, cd_apart apart)
         return false;
     }
     return apart == CD_APART || t->offset != x->offset ||
-           !cd_layout_same_strides(&t->layout, &x->layout);
+           !cd_layout_same_shape_and_strides(&t->layout, &x->layout);
 }
 
 static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)
@@ -70,7 +70,7 @@ static bool is_in_order(const cd_call *call, const cd_tensor *t, cd_order order)
     case CD_STRETCHED:
         return t->contiguous && cd_shape_equal(t->shape, call->stretched);
     case CD_MATRICES:
-        return cd_layout_of_matrices(&t->layout);
+        return cd_layout_is_matrix(&t->layout);
     case CD_COLUMN:
         return t->numel <= 1 || t->stride[0] >= 1;
     }
@@ -94,11 +94,11 @@ static cd_tensor *copy_to_device(cd_call *call, const cd_tensor *t)
 bool cd_call_copy_input(cd_call *call, int k)
 {
     cd_tensor *t = call->in[k].tensor;
-    const bool moves = cd_device_at(t) != call->device;
+    const bool moves = cd_tensor_device(t) != call->device;
     if (moves) {
         t = copy_to_device(call, t);
         if (!t) return false;
-        call->argument[k] = (cd_argument){ t->data, &t->layout };
+        call->kernel_in[k] = (cd_argument){ t->data, &t->layout };
     }
     const cd_need need = call->need[k];
     const cd_dtype dtype = need.dtype ? need.dtype : t->dtype;
@@ -110,9 +110,9 @@ bool cd_call_copy_input(cd_call *call, int k)
     const cd_shape *shape = order == CD_STRETCHED ? &call->stretched : &t->shape;
     cd_tensor *copy = cd_tensor_new_on(call->name, call->device, dtype, shape);
     if (!copy) return false;
-    const cd_argument from = call->argument[k];
-    call->argument[k] = (cd_argument){ copy->data, &copy->layout };
-    convert(call, &call->argument[k], &from);
+    const cd_argument from = call->kernel_in[k];
+    call->kernel_in[k] = (cd_argument){ copy->data, &copy->layout };
+    convert(call, &call->kernel_in[k], &from);
     if (moves) cd_object_disown(&call->temporary[--call->temporaries]->object);
     call->temporary[call->temporaries++] = copy;
     return true;
@@ -139,12 +139,13 @@ static bool ready_changed(cd_call *call, int j)
 {
     const cd_result *r = &call->out[j];
     cd_tensor *t = changed_input(call, j);
-    call->result[j] = t;
-    if (t && (t->dtype != r->dtype || (r->contiguous && !t->contiguous) || is_state(call, j))) {
+    call->output_tensor[j] = t;
+    if (t &&
+        (t->dtype != r->dtype || (r->must_be_contiguous && !t->contiguous) || is_state(call, j))) {
         t = make_temporary(call, r->dtype, t->shape);
         if (!t) return false;
     }
-    call->output[j] = t ? (cd_argument){ t->data, &t->layout } : (cd_argument){ NULL, NULL };
+    call->kernel_out[j] = t ? (cd_argument){ t->data, &t->layout } : (cd_argument){ NULL, NULL };
     return true;
 }
 
@@ -153,7 +154,7 @@ static bool ready_view(cd_call *call, int j)
     const cd_result *r = &call->out[j];
     cd_tensor *base = call->in[call->op->output[j].of].tensor;
     cd_tensor *t = cd_tensor_view(base, &r->shape, r->stride, r->offset);
-    call->result[j] = t;
+    call->output_tensor[j] = t;
     if (t && call->op->backward) cd_view_of(t, base); /* not for cd_detach, which has no history */
     return t != NULL;
 }
@@ -161,8 +162,8 @@ static bool ready_view(cd_call *call, int j)
 static bool ready_copied(cd_call *call, int j)
 {
     const cd_tensor *t = call->in[call->op->output[j].of].tensor;
-    call->result[j] = cd_tensor_copy_on(call->name, call->device, t);
-    return call->result[j] != NULL;
+    call->output_tensor[j] = cd_tensor_copy_on(call->name, call->device, t);
+    return call->output_tensor[j] != NULL;
 }
 
 bool cd_call_ready_other(cd_call *call, int j)
@@ -181,7 +182,7 @@ void cd_call_release_outputs(cd_call *call, int count)
 {
     for (int j = 0; j < count; j++) {
         if (cd_call_output_kind(call, j) != CD_CHANGED) {
-            cd_object_disown((cd_object *)call->result[j]);
+            cd_object_disown((cd_object *)call->output_tensor[j]);
         }
     }
 }
@@ -189,8 +190,8 @@ void cd_call_release_outputs(cd_call *call, int count)
 void cd_call_bump_versions(cd_call *call, bool state)
 {
     for (int j = 0; j < call->outputs; j++) {
-        if (cd_call_output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
-        if (is_state(call, j) == state) cd_tensor_bump(call->result[j]);
+        if (cd_call_output_kind(call, j) != CD_CHANGED || !call->output_tensor[j]) continue;
+        if (is_state(call, j) == state) cd_tensor_bump(call->output_tensor[j]);
     }
 }
 
@@ -198,10 +199,10 @@ void cd_call_copy_back(cd_call *call, bool state)
 {
     if (!call->kernel->run) return; /* on the meta device */
     for (int j = 0; j < call->outputs; j++) {
-        if (cd_call_output_kind(call, j) != CD_CHANGED || !call->result[j]) continue;
-        const cd_argument to = { call->result[j]->data, &call->result[j]->layout };
-        if (to.data == call->output[j].data || is_state(call, j) != state) continue;
-        convert(call, &to, &call->output[j]);
+        if (cd_call_output_kind(call, j) != CD_CHANGED || !call->output_tensor[j]) continue;
+        const cd_argument to = { call->output_tensor[j]->data, &call->output_tensor[j]->layout };
+        if (to.data == call->kernel_out[j].data || is_state(call, j) != state) continue;
+        convert(call, &to, &call->kernel_out[j]);
     }
 }
 
@@ -212,7 +213,7 @@ bool cd_call_ready_workspace(cd_call *call)
     size_t bytes = call->kernel->workspace(&call->launch);
     if (bytes == 0) {
         /* Any address will do, but not NULL: even adding 0 to NULL is undefined. */
-        call->launch.workspace = call->inline_number;
+        call->launch.workspace = call->inline_number_bytes;
         return true;
     }
     cd_shape shape = { .ndim = 1, .dim = { bytes <= INT64_MAX ? (int64_t)bytes : -1 } };

@@ -14,7 +14,7 @@ static unsigned outputs_with_history(const cd_call *call)
 {
     unsigned set = 0;
     for (int j = 0; j < call->outputs; j++) {
-        const cd_tensor *t = call->result[j];
+        const cd_tensor *t = call->output_tensor[j];
         const cd_output *output = &call->op->output[j];
         if (!t || !cd_is_floating(t->dtype) || output->hidden) continue;
         if (output->kind != CD_CHANGED || (call->in_place && j == 0)) set |= CD_SET(j);
@@ -46,7 +46,7 @@ static bool save_input(cd_call *call, int k, cd_saved *slot)
         if (!t) return false;
     }
     cd_saved_set_input(slot, t, cd_storage_version(t->storage),
-                       call->in_place && t->storage == call->result[0]->storage);
+                       call->in_place && t->storage == call->output_tensor[0]->storage);
     return true;
 }
 
@@ -54,7 +54,7 @@ static bool save_input(cd_call *call, int k, cd_saved *slot)
  * come. */
 static void save_output(cd_call *call, int j, cd_saved *slot)
 {
-    const cd_tensor *t = call->result[j];
+    const cd_tensor *t = call->output_tensor[j];
     uint32_t version = cd_storage_version(t->storage) + (call->in_place && j == 0);
     cd_saved_set_output(slot, t, version, j);
 }
@@ -93,7 +93,7 @@ static bool connect_input(const cd_call *call, cd_node *node, int k)
 static bool connect_outputs(cd_call *call, cd_node *node)
 {
     for (int j = 0; j < call->outputs; j++) {
-        cd_tensor *t = call->result[j];
+        cd_tensor *t = call->output_tensor[j];
         if (!t) continue;
         node->output[j] = (cd_value_info){ t->dtype, t->shape };
         if (!(call->histories >> j & 1)) continue;
@@ -138,9 +138,9 @@ void cd_call_link(cd_call *call)
     for (int j = 0; j < call->outputs; j++) {
         if (!(call->histories >> j & 1)) continue;
         if (call->in_place && j == 0) {
-            cd_history_link(call->result[j], call->node, j, call->slices);
+            cd_history_link(call->output_tensor[j], call->node, j, call->slices);
         } else {
-            (void)cd_set_history(call->result[j], call->node, j);
+            (void)cd_set_history(call->output_tensor[j], call->node, j);
         }
     }
     call->slices = NULL;

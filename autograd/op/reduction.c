@@ -37,7 +37,7 @@ void cd_infer_reduced(cd_call *call, unsigned reduced)
 bool cd_infer_reduced_dim(cd_call *call)
 {
     cd_reduce_attributes *a = call->launch.attributes;
-    if (!cd_plain_dim(call->name, call->in[0].tensor->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_wrap_dim(call->name, call->in[0].tensor->shape.ndim, a->dim, &a->dim)) return false;
     cd_infer_reduced(call, 1U << a->dim);
     return true;
 }

@@ -41,11 +41,11 @@ static bool check_input(const cd_graph *g, int k, const cd_tensor *t)
     char own[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
     const cd_graph_value *v = &g->value[g->input[k]];
     const cd_device device = (cd_device)g->buffer[v->buffer].device;
-    if (cd_device_at(t) != device) {
+    if (cd_tensor_device(t) != device) {
         return cd_fail(CD_ERR_DEVICE,
                        "graph_run: input %d is on %s, and the graph was captured with one on %s: "
                        "bring it there (cd_to_device)",
-                       k, cd_device_name(cd_device_at(t)), cd_device_name(device));
+                       k, cd_device_name(cd_tensor_device(t)), cd_device_name(device));
     }
     if (t->dtype != v->layout.dtype) {
         return cd_fail(CD_ERR_DTYPE,
@@ -88,14 +88,14 @@ static bool check_inputs(const cd_graph *g, cd_tensors inputs)
 /* Whether both have their elements in the same order in memory. */
 static bool same_order(const cd_layout *a, const cd_layout *b)
 {
-    return (a->contiguous && b->contiguous) || cd_layout_same_strides(a, b);
+    return (a->contiguous && b->contiguous) || cd_layout_same_shape_and_strides(a, b);
 }
 
 /* A copy of t with the layout of the captured input. */
 static cd_tensor *copy_with_layout(const cd_layout *layout, const cd_tensor *t)
 {
     const cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(layout) } };
-    cd_tensor *whole = cd_tensor_new_on("graph_run", cd_device_at(t), t->dtype, &flat);
+    cd_tensor *whole = cd_tensor_new_on("graph_run", cd_tensor_device(t), t->dtype, &flat);
     cd_tensor *copy = whole ? cd_storage_view_layout(whole->storage, layout) : NULL;
     if (copy) cd_tensor_copy(copy, t);
     cd_object_disown((cd_object *)whole);
@@ -169,7 +169,7 @@ static bool run_with(cd_graph *g, const cd_graph_step *s, const cd_operand *in)
     for (int j = 0; j < s->outputs; j++) {
         if (!is_made(s, j)) continue;
         cd_graph_value *v = &g->value[s->out[j]];
-        v->tensor = call.result[j];
+        v->tensor = call.output_tensor[j];
         g->buffer[v->buffer].storage = v->tensor->storage;
     }
     cd_call_finish_owned(&call);

@@ -7,7 +7,7 @@ bool cd_infer_softmax(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim) ||
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim) ||
         !cd_check_floating(call, x->dtype)) {
         return false;
     }

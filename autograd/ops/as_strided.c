@@ -25,7 +25,7 @@ cd_tensor *cd_as_layout(cd_tensor *x, const cd_layout *layout, int64_t offset)
 /* How often x shows each of n elements of the storage; 1 for those that it does not show. */
 static cd_tensor *times_shown(const cd_layout *x, int64_t n, const cd_tensor *dy)
 {
-    cd_tensor *one = cd_ones(x->shape, .dtype = dy->dtype, .device = cd_device_at(dy));
+    cd_tensor *one = cd_ones(x->shape, .dtype = dy->dtype, .device = cd_tensor_device(dy));
     return cd_clamp_min(cd_as_strided_backward(one, n, x), 1);
 }
 

@@ -114,7 +114,7 @@ static bool infer(cd_call *call)
     for (int j = 0; j < call->outputs; j++) {
         call->out[j].dtype = j == NEW_COUNT ? CD_I64 : x->dtype;
         call->out[j].shape = j == Y ? x->shape : j == NEW_COUNT ? CD_SCALAR : channels;
-        call->out[j].contiguous = true;
+        call->out[j].must_be_contiguous = true;
     }
     return true;
 }

@@ -59,7 +59,7 @@ static bool check_dims(const cd_call *call, int *dim)
         return cd_refuse(call, CD_ERR_SHAPE,
                          "tensor %d is a scalar, and has no dimension to be joined along", k);
     }
-    return cd_plain_dim(call->name, first_joined(call)->shape.ndim, *dim, dim);
+    return cd_wrap_dim(call->name, first_joined(call)->shape.ndim, *dim, dim);
 }
 
 static bool infer(cd_call *call)

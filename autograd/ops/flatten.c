@@ -6,8 +6,8 @@ cd_tensor *cd_flatten(cd_tensor *x, int start, int end)
 {
     int first = 0, last = 0;
     if (!cd_check_tensor(x, "flatten", "x") ||
-        !cd_plain_dim("flatten", x->shape.ndim, start, &first) ||
-        !cd_plain_dim("flatten", x->shape.ndim, end, &last)) {
+        !cd_wrap_dim("flatten", x->shape.ndim, start, &first) ||
+        !cd_wrap_dim("flatten", x->shape.ndim, end, &last)) {
         return NULL;
     }
     if (first > last) {

@@ -19,7 +19,7 @@ static bool infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_INDEXED].tensor;
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
     if (!cd_infer_index(call, a->dim)) return false;
     call->out[0].dtype = x->dtype;
     call->out[0].shape = call->in[CD_INDEX].tensor->shape;

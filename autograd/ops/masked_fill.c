@@ -96,7 +96,7 @@ cd_tensor *cd_masked_fill_with_(cd_tensor *x, cd_tensor *mask, cd_operand value)
 
 const cd_op cd_op_masked_fill = {
     .name = "masked_fill",
-    .in_place = "masked_fill_",
+    .in_place_name = "masked_fill_",
     .grad_fn = "MaskedFillBackward0",
     .like = "x.masked_fill(mask, value)",
     .formula = "y = value where the mask is true, x elsewhere",
@@ -113,7 +113,7 @@ const cd_op cd_op_masked_fill = {
 
 const cd_op cd_op_masked_fill_tensor = {
     .name = "masked_fill",
-    .in_place = "masked_fill_",
+    .in_place_name = "masked_fill_",
     .grad_fn = "MaskedFillBackward1",
     .formula = "as masked_fill",
     .gradient = "as masked_fill",

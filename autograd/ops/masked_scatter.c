@@ -45,7 +45,7 @@ static bool infer(cd_call *call)
     call->need[CD_FILLING] = (cd_need){ .order = CD_ROW_MAJOR, .apart = CD_APART };
     call->out[0].dtype = x->dtype;
     call->out[0].shape = call->stretched;
-    call->out[0].contiguous = true;
+    call->out[0].must_be_contiguous = true;
     return true;
 }
 
@@ -91,7 +91,7 @@ cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *source)
 
 const cd_op cd_op_masked_scatter = {
     .name = "masked_scatter",
-    .in_place = "masked_scatter_",
+    .in_place_name = "masked_scatter_",
     .grad_fn = "MaskedScatterBackward0",
     .like = "x.masked_scatter(mask, source)",
     .formula = "y = x, but the elements of source in order where the mask is true",

@@ -8,7 +8,7 @@
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *zeros = cd_zeros(node->input[CD_MASKED].shape, .dtype = dy[0]->dtype,
-                                .device = cd_device_at(dy[0]));
+                                .device = cd_tensor_device(dy[0]));
     dx[CD_MASKED] = cd_masked_scatter(zeros, cd_saved_value(node, 0), dy[0]);
 }
 

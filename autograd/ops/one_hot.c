@@ -78,7 +78,7 @@ static int64_t count_classes(cd_tensor *index)
         return -1;
     }
     if (!cd_check_not_captured("one_hot", "num_classes of -1 reads elements")) return -1;
-    if (cd_device_at(index) == CD_META) {
+    if (cd_tensor_device(index) == CD_META) {
         (void)cd_fail(CD_ERR_UNSUPPORTED,
                       "one_hot: how many classes there are depends on elements, and tensors on the "
                       "meta device have none: give num_classes");

@@ -29,7 +29,7 @@ static bool plain_order(const cd_call *call, const cd_tensor *x, cd_shape *order
     for (int i = 0; i < order->ndim; i++) {
         int64_t given = order->dim[i];
         int plain, asked = given < INT_MIN ? INT_MIN : given > INT_MAX ? INT_MAX : (int)given;
-        if (!cd_plain_dim(call->name, x->shape.ndim, asked, &plain)) return false;
+        if (!cd_wrap_dim(call->name, x->shape.ndim, asked, &plain)) return false;
         if (seen & (1U << plain)) {
             return cd_refuse(call, CD_ERR_SHAPE,
                              "the order names dimension %d twice, and each of the %d must come "

@@ -16,9 +16,9 @@ static cd_tensor *base_gradient(cd_tensor *a, cd_tensor *b, cd_tensor *dy)
 
 static cd_tensor *exponent_gradient(cd_operand a, cd_tensor *b, cd_tensor *y, cd_tensor *dy)
 {
-    cd_tensor *base = cd_operand_input(a);
+    cd_tensor *base = cd_operand_as_tensor(a);
     if (!base) { /* float64 holds any number that a can be */
-        base = cd_full(CD_SCALAR, a.number, .dtype = CD_F64, .device = cd_device_at(b));
+        base = cd_full(CD_SCALAR, a.number, .dtype = CD_F64, .device = cd_tensor_device(b));
     }
     cd_tensor *flat = cd_mul(cd_eq(base, 0), cd_ge(b, 0));
     return cd_where(flat, 0, cd_mul(dy, cd_mul(y, cd_log(base))));

@@ -37,7 +37,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (!index) return;
     dx[CD_SRC] = index->numel > 0
                      ? grow(cd_gather(dy[0], a->dim, index), shape)
-                     : cd_zeros(shape, .dtype = dy[0]->dtype, .device = cd_device_at(dy[0]));
+                     : cd_zeros(shape, .dtype = dy[0]->dtype, .device = cd_tensor_device(dy[0]));
 }
 
 /* --- the op ----------------------------------------------------------------------------------- */
@@ -63,7 +63,7 @@ static bool infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_INDEXED].tensor;
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
     if (!check_src(call) || !cd_infer_index(call, a->dim)) return false;
     call->need[CD_SRC].apart = CD_APART;
     call->out[0].dtype = x->dtype;
@@ -96,7 +96,7 @@ cd_tensor *cd_scatter_add_(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *s
 
 const cd_op cd_op_scatter_add = {
     .name = "scatter_add",
-    .in_place = "scatter_add_",
+    .in_place_name = "scatter_add_",
     .grad_fn = "ScatterAddBackward0",
     .like = "x.scatter_add(dim, index, src)",
     .formula = "y = x, with y[.., index[.., j, ..], ..] += src[.., j, ..] along one dimension",

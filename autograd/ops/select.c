@@ -19,7 +19,7 @@ static bool infer(cd_call *call)
     if (x->shape.ndim == 0) {
         return cd_refuse(call, CD_ERR_SHAPE, "a scalar has no dimension to select from");
     }
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
     const int64_t size = x->shape.dim[a->dim];
     if (a->index < -size || a->index >= size) {
         return cd_refuse(call, CD_ERR_SHAPE,

@@ -48,7 +48,7 @@ static bool infer(cd_call *call)
     for (int j = NEW_W; j <= NEW_BUFFER; j++) {
         call->out[j].dtype = w->dtype;
         call->out[j].shape = w->shape;
-        call->out[j].contiguous = true;
+        call->out[j].must_be_contiguous = true;
     }
     call->out[NEW_STARTED].dtype = CD_BOOL;
     call->out[NEW_STARTED].shape = CD_SCALAR;

@@ -26,7 +26,7 @@ bool cd_check_part(const char *what, const cd_tensor *x, int dim, int *plain)
     if (x->shape.ndim == 0) {
         return cd_fail(CD_ERR_SHAPE, "%s: a scalar has no dimension to take a part of", what);
     }
-    return cd_plain_dim(what, x->shape.ndim, dim, plain);
+    return cd_wrap_dim(what, x->shape.ndim, dim, plain);
 }
 
 static bool infer(cd_call *call)

@@ -14,7 +14,7 @@ static bool infer(cd_call *call)
 {
     cd_squeeze_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_plain_dim("squeeze", x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_wrap_dim("squeeze", x->shape.ndim, a->dim, &a->dim)) return false;
     a->taken = x->shape.ndim > 0 && x->shape.dim[a->dim] == 1;
     if (a->taken) {
         cd_infer_without(call, a->dim);

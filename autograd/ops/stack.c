@@ -29,7 +29,7 @@ static bool check(const cd_call *call, int *dim)
                          "the tensors (%s) have %d dimensions, and one more are too many",
                          cd_sizes_text(&first, own), CD_MAX_DIMS);
     }
-    return cd_plain_dim(call->name, first.ndim + 1, *dim, dim);
+    return cd_wrap_dim(call->name, first.ndim + 1, *dim, dim);
 }
 
 static bool infer(cd_call *call)

@@ -12,7 +12,7 @@ cd_tensor *cd_to_device(cd_tensor *x, cd_device device)
     if (!cd_device_check(&device, "to_device") || !cd_check_tensor(x, "to_device", "x")) {
         return NULL;
     }
-    if (cd_device_at(x) == device) return cd_hand_shared(x);
+    if (cd_tensor_device(x) == device) return cd_hand_shared(x);
     cd_call_begin(&call, &cd_op_to_device, &in, 1);
     call.device = device;
     return cd_call_run(&call);

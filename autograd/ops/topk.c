@@ -30,7 +30,7 @@ static bool infer(cd_call *call)
 {
     cd_topk_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim, &a->dim) || !check(call, x, a)) {
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim) || !check(call, x, a)) {
         return false;
     }
     call->need[0].order = CD_ROW_MAJOR;

@@ -14,8 +14,8 @@ static bool infer(cd_call *call)
 {
     cd_transpose_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_plain_dim(call->name, x->shape.ndim, a->dim0, &a->dim0) ||
-        !cd_plain_dim(call->name, x->shape.ndim, a->dim1, &a->dim1)) {
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim0, &a->dim0) ||
+        !cd_wrap_dim(call->name, x->shape.ndim, a->dim1, &a->dim1)) {
         return false;
     }
     cd_infer_exchange(call, a->dim0, a->dim1);

@@ -48,7 +48,8 @@ bool cd_backward_with(cd_backward_options options)
     cd_gradient root;
     cd_engine_options how = { .retain_graph = options.retain_graph || options.create_graph,
                               .create_graph = options.create_graph };
-    bool done = cd_ok() && cd_engine_root("backward", options.tensor, options.gradient, &root) &&
+    bool done = cd_ok() /* cd_scope_begin may fail */ &&
+                cd_engine_root("backward", options.tensor, options.gradient, &root) &&
                 cd_engine_run(&root, 1, how);
     (void)cd_scope_end(scope);
     return done;

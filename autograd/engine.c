@@ -242,7 +242,7 @@ static bool send(cd_pass *pass, cd_edge edge, cd_tensor *gradient, const char *f
         heap_push(pass, item);
     }
     cd_tensor **slot = gradient_slot(p, edge.index);
-    if (*slot && !pass->options.create_graph && cd_gradient_unshared(*slot)) {
+    if (*slot && !pass->options.create_graph && cd_only_pass_has(*slot)) {
         return cd_add_with_(*slot, cd_operand_tensor(gradient)) != NULL;
     }
     cd_tensor *sum = *slot ? cd_add(*slot, gradient) : gradient;
@@ -258,7 +258,7 @@ static __attribute__((noinline, cold)) void release_slots(cd_pending *p)
     int count = ((const cd_node *)p->target)->outputs;
     for (int j = 0; j < count; j++) cd_object_unref((cd_object *)p->gradients[j]);
     cd_free(p->gradients);
-    p->gradient[0] = p->gradient[1] = NULL;
+    for (int j = 0; j < CD_NODE_OUTPUTS; j++) p->gradient[j] = NULL;
     p->allocated = false;
 }
 
@@ -329,8 +329,8 @@ static bool run_hooks(cd_pass *pass, int64_t item, cd_tensor **dy)
 }
 
 /* Runs hooks and backward rule of a node on the gradients that have arrived, and sends the results.
- * The pass has references to gradients, and a backward rule needs handles: so each gradient is
- * handed to the scope that the caller has opened for this node. */
+ * A backward rule takes tensors that a scope owns, and the pass has only references to the
+ * gradients: so the scope that the caller has opened for this node becomes an owner of each. */
 static bool differentiate(cd_pass *pass, int64_t item, cd_node *node, cd_tensor *const *gradient,
                           cd_tensor **dx)
 {
@@ -340,7 +340,8 @@ static bool differentiate(cd_pass *pass, int64_t item, cd_node *node, cd_tensor 
         if (!dy) return false;
     }
     for (int j = 0; j < node->outputs; j++) dy[j] = cd_hand_shared(gradient[j]);
-    /* A rule with one input does not ask whether the input's gradient is wanted. */
+    /* A rule with one input does not ask whether the gradient of that input is wanted, so it is not
+     * called unless some gradient is. */
     bool runs = continues(pass, item) && (node->custom || cd_wanted_any(node));
     if (cd_ok() && (!cd_hook_any(&node->hooks) || run_hooks(pass, item, dy)) && runs) {
         (pass->anomaly ? cd_anomaly_backward : node->op->backward)(node, dy, dx);

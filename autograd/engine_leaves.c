@@ -18,7 +18,8 @@
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 
-static bool is_leaf(const cd_pending *p)
+/* Whether the item is a tensor: a leaf, or a computed tensor that retains its gradient. */
+static bool is_tensor(const cd_pending *p)
 {
     return p->target && p->target->class_ == &cd_tensor_class;
 }
@@ -27,14 +28,14 @@ static bool is_leaf(const cd_pending *p)
  * computed tensors. A leaf may have ceased to require gradients since the graph was made. */
 static bool takes_gradient(const cd_pass *pass, const cd_pending *p)
 {
-    if (!is_leaf(p) || p->retains) return is_leaf(p);
+    if (!is_tensor(p)) return false;
+    if (p->retains) return true;
     return !pass->options.requested && cd_tracks((const cd_tensor *)p->target);
 }
 
-/* Whether somebody beside the pass may see this gradient. It may be the gradient of some leaf, or a
- * view of one, when the caller, a hook or a cd_function gave it. The gradient of a leaf has an
- * owner. */
-static bool is_shared(const cd_tensor *gradient)
+/* Whether this may be the gradient of some leaf already, or a view of one: so when the caller, a
+ * hook or a cd_function gave it. The gradient of a leaf has an owner. */
+static bool may_be_of_a_leaf(const cd_tensor *gradient)
 {
     return atomic_load(&gradient->object.owners) > 0 ||
            atomic_load(&gradient->storage->references) > 1 || gradient->storage->borrowed;
@@ -96,8 +97,8 @@ static cd_tensor *leaf_gradient(const cd_pass *pass, cd_pending *p, cd_tensor *b
 {
     cd_tensor *mine = p->gradient[0];
     bool graph = pass->options.create_graph;
-    if (!before) return cd_gradient_unshared(mine) && !graph ? mine : cd_clone(mine);
-    if (!graph && !p->retains) return is_shared(mine) ? cd_clone(mine) : mine;
+    if (!before) return cd_only_pass_has(mine) && !graph ? mine : cd_clone(mine);
+    if (!graph && !p->retains) return may_be_of_a_leaf(mine) ? cd_clone(mine) : mine;
     p->replaces = true;
     return cd_add(before, mine);
 }
@@ -195,7 +196,7 @@ static bool run_leaf_hooks(cd_pass *pass)
 {
     for (int64_t i = 0; i < pass->count; i++) {
         cd_pending *p = &pass->items[i];
-        if (!is_leaf(p) || p->retains || !p->gradient[0]) continue;
+        if (!is_tensor(p) || p->retains || !p->gradient[0]) continue;
         if (!cd_run_leaf_hooks((cd_tensor *)p->target, &p->gradient[0])) return false;
     }
     return true;

@@ -43,7 +43,7 @@ typedef struct cd_pass {
 
 /* Whether nothing but the pass can see this gradient, so that it may be added to in place, and
  * become the gradient of a leaf. Borrowed memory belongs to whoever lent it. */
-static inline bool cd_gradient_unshared(const cd_tensor *gradient)
+static inline bool cd_only_pass_has(const cd_tensor *gradient)
 {
     const cd_storage *storage = gradient->storage;
     return atomic_load(&gradient->object.references) == 1 &&

@@ -34,15 +34,6 @@ static void destroy(cd_object *object)
 
 const cd_class cd_node_class = { .kind = CD_KIND_NODE, .name = "graph node", .destroy = destroy };
 
-/* Takes the next part of the memory behind a node. All parts may need the alignment of a pointer,
- * and have sizes that are multiples of it. */
-static void *take_part(char **next, size_t bytes)
-{
-    void *part = *next;
-    *next += bytes;
-    return part;
-}
-
 cd_node *cd_node_new(const cd_op *op, int inputs, int outputs)
 {
     static atomic_uint_least64_t created;
@@ -58,11 +49,11 @@ cd_node *cd_node_new(const cd_op *op, int inputs, int outputs)
                                           save_bytes + number_bytes + op->attribute_bytes);
     if (!node) return NULL;
     char *next = (char *)(node + 1);
-    node->edge = take_part(&next, edge_bytes);
-    node->input = take_part(&next, input_bytes);
-    node->output = take_part(&next, output_bytes);
-    node->save = take_part(&next, save_bytes);
-    node->number = take_part(&next, number_bytes);
+    node->edge = cd_memory_part(&next, edge_bytes);
+    node->input = cd_memory_part(&next, input_bytes);
+    node->output = cd_memory_part(&next, output_bytes);
+    node->save = cd_memory_part(&next, save_bytes);
+    node->number = cd_memory_part(&next, number_bytes);
     node->attributes = next;
     node->op = op;
     node->edges = inputs;

@@ -452,10 +452,6 @@ CD_API cd_tensor *cd_batch_norm_with(cd_batch_norm_options options);
 #define cd_batch_norm(x_, weight_, ...)                                                            \
     cd_batch_norm_with((cd_batch_norm_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })
 
-/* The value 0 for an option where 0 means the default: minus zero, which is told from 0 by its
- * sign. */
-#define CD_ZERO (-0.0)
-
 /* --- losses ----------------------------------------------------------------------------------- */
 
 /* What a loss returns: the mean or the sum over its elements, or all of them. */

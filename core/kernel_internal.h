@@ -25,7 +25,8 @@ typedef struct cd_launch {
     void *attributes; /* the op's struct of attributes; NULL if it has none */
     const cd_argument *in, *out;
     int inputs, outputs;
-    void *workspace; /* memory of the size that the kernel's `workspace` returned; NULL for 0 */
+    void *workspace; /* memory of the size that the kernel's `workspace` function returned. If that
+                        was 0, some address that is not NULL. NULL without such a function */
     struct cd_generator_state *generator; /* of an op that draws random numbers; locked */
 } cd_launch;
 

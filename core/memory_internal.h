@@ -58,6 +58,15 @@ static inline bool cd_checked_mul(size_t a, size_t b, size_t *out)
     return true;
 }
 
+/* For a block that holds several arrays: the next `bytes` bytes of it, from *next on. The sizes must
+ * be multiples of the alignment that the later arrays need. */
+static inline void *cd_memory_part(char **next, size_t bytes)
+{
+    void *part = *next;
+    *next += bytes;
+    return part;
+}
+
 static inline bool cd_checked_add(size_t a, size_t b, size_t *out)
 {
     size_t sum;

@@ -9,6 +9,13 @@
  * references alive (a leaf drops its gradient, whose graph may lead back to the leaf). When the
  * last reference goes, the object is destroyed.
  *
+ *     cd_object_own, _disown       adds or takes away an owner
+ *     cd_object_ref, _unref        adds or takes away a reference
+ *     cd_hand                      the caller's ownership goes to the scope that is open; so a result
+ *                                  is returned
+ *     cd_hand_shared               the scope becomes an owner beside those that there are
+ *     cd_keep, cd_release          a program's own ownership, counted beside (owners_by_keep)
+ *
  * Destruction does not recurse: an object that loses its last reference while another one is being
  * destroyed waits in a list of the thread. */
 #ifndef CANDELA_CORE_OBJECT_INTERNAL_H

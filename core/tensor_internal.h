@@ -4,7 +4,8 @@
  *               -> extension      autograd's part (cd_variable): gradient, grad_fn, hooks
  *               -> base           of a view: the tensor that it is a view of
  *
- * core knows nothing about gradients; it calls autograd through cd_extension. */
+ * core computes no gradients, and calls autograd through cd_extension. The members of cd_tensor that
+ * only autograd uses stand here so that the dispatcher reads them without another load. */
 #ifndef CANDELA_CORE_TENSOR_INTERNAL_H
 #define CANDELA_CORE_TENSOR_INTERNAL_H
 
@@ -112,7 +113,8 @@ static inline bool cd_same_shape(const cd_tensor *a, const cd_tensor *b)
     return cd_same_sizes(&a->shape, &b->shape);
 }
 
-/* Increments the version: call it after each write in place. */
+/* Raises the version, once for each write in place. The dispatcher does so before the kernel runs:
+ * by then nothing can fail. */
 static inline void cd_tensor_bump(cd_tensor *t)
 {
     atomic_fetch_add_explicit(&t->storage->version, 1, memory_order_relaxed);

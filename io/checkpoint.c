@@ -99,10 +99,9 @@ static bool collect_tensors(file_contents *c, const cd_checkpoint_slots *slots)
         }
         cd_tensor *t = cd_contiguous(cd_to_device(slots->item[i].tensor, CD_CPU));
         if (!t) return false;
-        c->tensors[c->tensor_count++] = (cd_safetensors_item){ .name = name,
-                                                               .dtype = cd_file_dtype_of(t->dtype),
-                                                               .shape = t->shape,
-                                                               .data = t->data };
+        c->tensors[c->tensor_count++] = (cd_safetensors_item){
+            .name = name, .dtype = cd_file_dtype_of(t->dtype), .shape = t->shape, .data = t->data
+        };
     }
     return cd_ok();
 }
@@ -184,8 +183,7 @@ static bool load(cd_checkpoint_slots *slots, cd_archive *archive, const cd_load_
     return true;
 }
 
-/* Steps 1 to 6 (the front end of the file's container runs inside
- * cd_tensor_file_open), then load. */
+/* Steps 1 to 6, then load. cd_tensor_file_open runs the reader of the file's container. */
 bool cd_load_with(cd_load_options o)
 {
     if (!cd_ok()) return false;
@@ -194,10 +192,12 @@ bool cd_load_with(cd_load_options o)
     if (!cd_check_path_or_file(o.path, o.file, "load")) return false;
     cd_scope scope = cd_scope_begin();
     cd_checkpoint_slots slots = { .count = 0 };
-    bool done = cd_checkpoint_slots_collect(&slots, o.module, "load");
-    cd_tensor_file *file = o.file || !done ? o.file : cd_tensor_file_open(o.path);
-    cd_archive *archive = done && file ? cd_tensor_file_archive(file, "load") : NULL;
-    done = archive && cd_archive_format(archive) >= 0 && load(&slots, archive, &o);
+    cd_archive *archive = NULL;
+    if (cd_checkpoint_slots_collect(&slots, o.module, "load")) {
+        cd_tensor_file *file = o.file ? o.file : cd_tensor_file_open(o.path);
+        archive = file ? cd_tensor_file_archive(file, "load") : NULL;
+    }
+    const bool done = archive && cd_archive_format(archive) >= 0 && load(&slots, archive, &o);
     cd_checkpoint_slots_free(&slots);
     (void)cd_scope_end(scope);
     return done;

@@ -43,20 +43,12 @@ void cd_checkpoint_slots_free(cd_checkpoint_slots *slots)
     cd_free(slots->item);
 }
 
-/* The end of the tensor's last element, in elements from the start of the storage. */
-static int64_t end_of(const cd_tensor *t)
-{
-    int64_t last = t->offset;
-    for (int i = 0; i < t->shape.ndim; i++) last += (t->shape.dim[i] - 1) * t->stride[i];
-    return last + 1;
-}
-
 bool cd_checkpoint_slot_covers(const cd_checkpoint_slot *whole, const cd_checkpoint_slot *part)
 {
     const cd_tensor *a = whole->tensor, *b = part->tensor;
     if (a == b) return true;
     return a->storage == b->storage && a->dtype == b->dtype && a->contiguous && b->numel > 0 &&
-           a->offset <= b->offset && end_of(b) <= a->offset + a->numel;
+           a->offset <= b->offset && cd_layout_end(&b->layout) <= a->offset + a->numel;
 }
 
 /* --- names in sentences ----------------------------------------------------------------------- */

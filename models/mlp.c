@@ -36,23 +36,17 @@ cd_module *cd_mlp_with(cd_mlp_options o)
                       o.hidden ? "given" : "NULL", o.hidden_count, MOST_HIDDEN);
         return NULL;
     }
+    if (!cd_options_complete(options, &o, "mlp")) return NULL;
     CD_SCOPE();
-    cd_module *step[2 + 2 * MOST_HIDDEN];
+    cd_module *layer[2 + 2 * MOST_HIDDEN];
     int count = 0;
     int64_t width = o.inputs;
-    step[count++] = cd_nn_flatten();
+    layer[count++] = cd_nn_flatten();
     for (int i = 0; i <= o.hidden_count; i++) {
         int64_t next = i < o.hidden_count ? o.hidden[i] : o.outputs;
-        if (width < 1 || next < 1) {
-            (void)cd_fail(CD_ERR_ARGUMENT,
-                          "mlp: a layer of %lld inputs and %lld outputs: both must be 1 or "
-                          "more",
-                          (long long)width, (long long)next);
-            return NULL;
-        }
-        step[count++] = cd_nn_linear(width, next, .device = o.device);
-        if (i < o.hidden_count) step[count++] = cd_nn_relu();
+        layer[count++] = cd_nn_linear(width, next, .device = o.device);
+        if (i < o.hidden_count) layer[count++] = cd_nn_relu();
         width = next;
     }
-    return cd_escape(cd_nn_sequential_n(step, count));
+    return cd_escape(cd_nn_sequential_n(layer, count));
 }

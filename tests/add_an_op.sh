@@ -17,7 +17,8 @@ block() {
 
 block file >"$copy/autograd/ops/silu.c"
 block cases >"$copy/tests/ops/silu.c"
-block line >>"$copy/autograd/ops.def"
+sed -i '/^\/\* A new op goes above this line/e cat' "$copy/autograd/ops.def" < <(block line)
+grep -q silu "$copy/autograd/ops.def"
 sed -i "/^CD_API cd_tensor \*cd_sigmoid(/r /dev/stdin" "$copy/autograd/ops.h" < <(block prototype)
 grep -q cd_silu "$copy/autograd/ops.h"
 

@@ -45,11 +45,11 @@ static void wrong_options_are_refused(void **state)
     assert_null(cd_resnet18(.num_classes = -1));
     assert_failed_with(CD_ERR_ARGUMENT, "resnet18: .num_classes is -1");
     assert_null(cd_mlp(0, 3));
-    assert_failed_with(CD_ERR_ARGUMENT, "mlp: a layer of 0 inputs and 3 outputs");
+    assert_failed_with(CD_ERR_ARGUMENT, "mlp: inputs is 0, and must be from 1 to 1073741824");
     assert_null(cd_mlp(2, 3, .hidden_count = 1));
     assert_failed_with(CD_ERR_ARGUMENT, "mlp: .hidden is NULL and .hidden_count is 1");
     assert_null(cd_mlp(2, 3, .hidden = (int64_t[]){ 0 }, .hidden_count = 1));
-    assert_failed_with(CD_ERR_ARGUMENT, "mlp: a layer of 2 inputs and 0 outputs");
+    assert_failed_with(CD_ERR_ARGUMENT, "mlp: .hidden[0] is 0, and must be from 1 to 1073741824");
     assert_null(cd_mlp(2, 3, .hidden_count = -1));
     assert_failed_with(CD_ERR_ARGUMENT, ".hidden_count is -1");
 }

@@ -18,13 +18,17 @@
  *         return cd_op_apply(&cd_op_sigmoid, x);
  *     }
  *
- * An op says what its inputs, outputs, attributes and saved values are, and has up to four kinds of
- * functions:
+ * An op says what its inputs, outputs, attributes and saved values are, and has up to seven
+ * functions. Those with a dot are members of the kernel, cd_op.cpu, and another device has its own.
+ * A call uses them in this order:
  *
- *     infer       dtypes and shapes of the outputs, or an error; reads no element
- *     check       part of the kernel: reads elements before anything is written (indices in range)
- *     run         part of the kernel: computes the outputs; cannot fail
- *     backward    the gradients of the inputs, written in ops
+ *     infer        dtypes and shapes of the outputs, or an error; reads no element
+ *     .check       reads elements before anything is written, as whether indices are in range
+ *     refuse       makes an error of what .check has found
+ *     .measure     the size of an output that depends on elements, as for masked_select
+ *     .workspace   how many bytes .run needs for temporary values
+ *     .run         computes the outputs; cannot fail
+ *     backward     later, in a backward pass: the gradients of the inputs, written in ops
  *
  * The dispatcher (dispatch.c; call_internal.h says how to call an op) does the rest for all ops:
  * it checks and converts the inputs, allocates the outputs, calls the kernel of the device and

@@ -7,7 +7,7 @@
  *           cd_call_prepare
  *             check_inputs            are all inputs there; is a graph recorded; device and kernel
  *             cd_call_check_changes   if something is changed: may it be changed
- *             infer_and_check         infer; inputs as the kernel needs them; the kernel's check
+ *             infer_and_fill_inputs   infer; inputs as the kernel needs them; the kernel's check
  *             ready_outputs           allocates the outputs
  *             cd_call_make_node       if a graph is recorded: the node, with saved values
  *           cd_call_commit            raises versions, runs the kernel, sets the outputs' history
@@ -165,7 +165,8 @@ static bool is_asked(const cd_call *call, int j)
     return false;
 }
 
-/* Makes a new output, unless nobody reads it. If output 0 alone is asked for, it is read. */
+/* Makes a new output, unless nobody reads it. When output 0 alone is asked for, as mostly, somebody
+ * does, and is_asked need not look. */
 static bool ready_new(cd_call *call, int j)
 {
     if ((j > 0 || call->asked != CD_SET(0)) && !is_asked(call, j)) {
@@ -221,8 +222,8 @@ static bool infer(cd_call *call)
     return call->op->infer ? call->op->infer(call) : cd_infer_elementwise(call);
 }
 
-/* Calls infer, makes the inputs ready for the kernel, and lets it check their elements. */
-static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
+/* Calls infer, fills in what the kernel reads, and lets the kernel check the elements. */
+static inline __attribute__((always_inline)) bool infer_and_fill_inputs(cd_call *call)
 {
     const cd_kernel *kernel = call->kernel;
     if (!infer(call)) return false;
@@ -240,7 +241,7 @@ static inline __attribute__((always_inline)) bool infer_and_check(cd_call *call)
 /* Everything from infer to the node. */
 static bool ready(cd_call *call)
 {
-    if (!infer_and_check(call)) return false;
+    if (!infer_and_fill_inputs(call)) return false;
     if (call->kernel->measure) measure_output(call);
     if (!ready_outputs(call)) return false;
     if ((!call->kernel->workspace || cd_call_ready_workspace(call)) &&
@@ -303,7 +304,7 @@ bool cd_call_check(cd_call *call)
     call->temporaries = 0;
     call->changes = call->in_place || call->op->changes;
     if (!check_inputs(call, cd_modes) || !use_arrays(call)) return false;
-    const bool good = infer_and_check(call);
+    const bool good = infer_and_fill_inputs(call);
     cd_call_release(call);
     return good;
 }

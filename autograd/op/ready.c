@@ -6,14 +6,6 @@
 
 /* --- arrays ----------------------------------------------------------------------------------- */
 
-/* Takes the next part of an allocation. */
-static void *take_part(char **next, size_t bytes)
-{
-    void *part = *next;
-    *next += bytes;
-    return part;
-}
-
 bool cd_call_allocate_arrays(cd_call *call)
 {
     const size_t n = (size_t)call->inputs;
@@ -26,10 +18,11 @@ bool cd_call_allocate_arrays(cd_call *call)
     }
     char *next = cd_alloc_zeroed(1, bytes);
     if (!next) return false;
-    call->kernel_in = take_part(&next, n * sizeof *call->kernel_in);
-    call->number_bytes = take_part(&next, n * sizeof *call->number_bytes);
-    call->temporary = take_part(&next, (n + CD_CALL_EXTRA_TEMPORARIES) * sizeof *call->temporary);
-    call->need = take_part(&next, n * sizeof *call->need);
+    call->kernel_in = cd_memory_part(&next, n * sizeof *call->kernel_in);
+    call->number_bytes = cd_memory_part(&next, n * sizeof *call->number_bytes);
+    call->temporary =
+        cd_memory_part(&next, (n + CD_CALL_EXTRA_TEMPORARIES) * sizeof *call->temporary);
+    call->need = cd_memory_part(&next, n * sizeof *call->need);
     return true;
 }
 

@@ -118,8 +118,11 @@ static void multiply(cd_dtype dtype, const cd_gemm_call *call)
 {
     cd_gemm_call row;
     if (!call->b_row && (call->n == 1 || call->m == 1)) {
-        if (call->n == 1) transpose(call, &row);
-        if (call->n != 1) row = *call;
+        if (call->n == 1) {
+            transpose(call, &row);
+        } else {
+            row = *call;
+        }
         make_vectors_rows(&row);
         call = &row;
     }

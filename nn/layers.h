@@ -81,8 +81,9 @@ CD_API cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options options);
 /* torch.nn.ReLU: max(x, 0). */
 CD_API cd_module *cd_nn_relu(void);
 
-/* torch.nn.MaxPool2d: cd_nn_max_pool2d(3, .stride = 2, .padding = 1). It takes the options of
- * cd_max_pool2d except .x and .indices. The padding must be at most half the kernel. */
+/* torch.nn.MaxPool2d: cd_nn_max_pool2d(3, .stride = 2, .padding = 1), from N x C x H x W to
+ * N x C x OH x OW. It takes the options of cd_max_pool2d except .x and .indices. The padding must
+ * be at most half the kernel. */
 CD_API cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_nn_max_pool2d(...)                                                                      \
     cd_nn_max_pool2d_with((cd_max_pool2d_options){ .kernel = __VA_ARGS__ })
@@ -104,8 +105,8 @@ CD_API cd_module *cd_nn_sequential_n(cd_module *const *modules, int count);
 /* --- losses as modules: cd_forward(loss, prediction, target) ---------------------------------- */
 
 /* The losses take the options of the functions of the same names (cd_loss_options) except .input
- * and .target. .weight and .pos_weight become buffers. An option that the loss does not
- * have is CD_ERR_ARGUMENT. */
+ * and .target. .weight and .pos_weight become buffers. An option that the loss does not have is
+ * CD_ERR_ARGUMENT. */
 
 /* torch.nn.MSELoss. */
 CD_API cd_module *cd_nn_mse_loss_with(cd_loss_options options);

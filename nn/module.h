@@ -44,7 +44,8 @@ typedef struct cd_arguments {
     int inputs, outputs;
 } cd_arguments;
 
-/* What all modules of one kind share. Only name, size and forward are needed. */
+/* What all modules of one kind share. Only name, size and forward are needed; the library's own
+ * classes, listed in nn/modules.def, need make too. */
 typedef struct cd_module_class {
     const char *name; /* as it is printed: "Linear" */
     size_t size;      /* of the module's struct, whose first member is a cd_module */
@@ -65,7 +66,7 @@ typedef struct cd_module_class {
     cd_module *(*make)(const void *options);
     /* Writes what is printed between the parentheses in place of the options
      * ("in_features=3, out_features=4, bias=True"); NULL: the options are printed. `text` has room
-     * for `bytes`. snprintf writes decimal points here in every locale. */
+     * for `bytes`. The library calls this in the C locale, so snprintf writes decimal points. */
     void (*describe)(const cd_module *m, char *text, size_t bytes);
     /* Frees what the struct owns beside its registered tensors and children; NULL: nothing. */
     void (*destroy)(cd_module *m);
@@ -136,8 +137,8 @@ typedef struct cd_forward_pre_hook_options {
     cd_module *module;
     cd_forward_pre_hook *hook;
     CD_GUARD_;
-    void *user;
-    void (*destroy)(void *user);
+    void *user;                  /* passed to the hook; default NULL */
+    void (*destroy)(void *user); /* default NULL: nothing */
 } cd_forward_pre_hook_options;
 
 /* A hook that is called after the forward function. arguments->out holds the outputs. The hook may
@@ -149,8 +150,8 @@ typedef struct cd_forward_hook_options {
     cd_module *module;
     cd_forward_hook *hook;
     CD_GUARD_;
-    void *user;
-    void (*destroy)(void *user);
+    void *user;                  /* passed to the hook; default NULL */
+    void (*destroy)(void *user); /* default NULL: nothing */
 } cd_forward_hook_options;
 
 /* cd_register_forward_hook(m, hook, .user = me, .destroy = free), as in torch.nn.Module.

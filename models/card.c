@@ -1,3 +1,4 @@
+/* Model cards in the metadata of safetensors files: models/card.h. */
 #include "models/card.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include "io/tensor_file_internal.h"
 #include "models/model_class_internal.h"
 
-/* The keys of safetensors' metadata that a card adds to those of cd_save. */
+/* The keys of a card in the metadata of a safetensors file. cd_save writes others beside them. */
 #define KEY_MODEL      "candela.model"
 #define KEY_OPTIONS    "candela.options"
 #define KEY_CLASSES    "candela.classes"
@@ -21,16 +22,16 @@
 #define KEY_SOURCE     "candela.source"
 #define KEY_TRAINING   "candela.training"
 
-/* A card that was loaded: the public part, and what owns its texts. */
+/* A loaded card: the public part, whose texts point to the memory that the other fields own. */
 typedef struct loaded_card {
     cd_card card;
     char *architecture, *options, *source, *training;
     const char **classes;
-    char *names; /* the texts of the classes, in one piece */
+    char *names; /* the characters of all names of classes, to which `classes` points */
 } loaded_card;
 
 _Static_assert(sizeof(cd_object) <= sizeof(((cd_card *)0)->object_), "room for the object header");
-_Static_assert(_Alignof(cd_object) <= _Alignof(cd_card), "the object header is the card's start");
+_Static_assert(_Alignof(cd_object) <= _Alignof(cd_card), "the object header begins the card");
 
 static void destroy(cd_object *object)
 {
@@ -45,12 +46,12 @@ static void destroy(cd_object *object)
 
 static const cd_class card_class = { CD_KIND_CARD, "card", NULL, destroy };
 
-/* JSON takes up to twelve times its text once it is parsed, and loading takes no more memory than
- * the tensors and 64 MiB. */
+/* The longest text of a card, in bytes. Parsed JSON needs up to twelve times the memory of its
+ * text, and loading a model promises to need at most 64 MiB beside the tensors. */
 enum { LONGEST_TEXT = 1 << 20 };
 #define TOO_LONG "save_model: the card's %s take more than %d bytes"
 
-/* NULL is not too long. */
+/* False for NULL too. */
 static bool is_too_long(const char *text)
 {
     return text && strnlen(text, LONGEST_TEXT + 1) > LONGEST_TEXT;
@@ -58,18 +59,18 @@ static bool is_too_long(const char *text)
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-/* Null for no text; else it must be a JSON object. */
+/* Checks that the text is a JSON object, or NULL. */
 static bool check_object(const char *text, const char *label, cd_code code)
 {
     if (!text) return true;
     cd_json_document document;
     if (!cd_json_parse(&document, label, text, code)) return false;
-    bool right = cd_json_is(document.root, CD_JSON_OBJECT);
+    bool is_object = cd_json_is(document.root, CD_JSON_OBJECT);
     cd_json_free(&document);
-    return right || cd_fail(code, "%s: the JSON must be an object", label);
+    return is_object || cd_fail(code, "%s: the JSON must be an object", label);
 }
 
-/* The names as a JSON list, for cd_free; NULL with an error. */
+/* The names of the classes as a JSON list, for cd_free; NULL with an error. */
 static char *classes_to_json(const cd_card *card)
 {
     cd_json_writer w = { .max_size = LONGEST_TEXT };
@@ -94,6 +95,7 @@ static char *classes_to_json(const cd_card *card)
     return NULL;
 }
 
+/* A visitor: adds the tensor's elements to an int64_t. */
 static bool count_elements(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
@@ -102,6 +104,7 @@ static bool count_elements(const char *name, cd_tensor *t, cd_entry_kind kind, v
     return true;
 }
 
+/* Checks that cd_load_model could make this module from the card. */
 static bool check_card(cd_module *m, const cd_card *card)
 {
     if (!card) return cd_fail(CD_ERR_ARGUMENT, "save_model: the card is NULL");
@@ -113,15 +116,15 @@ static bool check_card(cd_module *m, const cd_card *card)
     if (!cd_visit(m, count_elements, &elements)) return false;
     if (elements != spec.elements) {
         return cd_fail(CD_ERR_ARGUMENT,
-                       "save_model: the module holds %lld numbers, and by its card it is a %s of "
-                       "%lld",
+                       "save_model: the module holds %lld numbers, and the %s that its card "
+                       "describes holds %lld",
                        (long long)elements, card->architecture, (long long)spec.elements);
     }
     if (!cd_model_spec_fits(&spec, m)) {
         return cd_ok() &&
                cd_fail(CD_ERR_ARGUMENT,
-                       "save_model: the module's tensors have not the names and shapes of the %s "
-                       "that its card describes",
+                       "save_model: the module's tensors do not have the names and shapes of the "
+                       "%s that its card describes",
                        card->architecture);
     }
     if (card->class_count != (card->classes ? spec.outputs : 0)) {
@@ -134,9 +137,10 @@ static bool check_card(cd_module *m, const cd_card *card)
     return check_object(card->training, "save_model: the card's training record", CD_ERR_ARGUMENT);
 }
 
-static bool check_length(const char *text, const char *what)
+/* `plural` is what the text holds, for the message "the card's options take more than ...". */
+static bool check_length(const char *text, const char *plural)
 {
-    return !is_too_long(text) || cd_fail(CD_ERR_ARGUMENT, TOO_LONG, what, LONGEST_TEXT);
+    return !is_too_long(text) || cd_fail(CD_ERR_ARGUMENT, TOO_LONG, plural, LONGEST_TEXT);
 }
 
 static bool save_texts(cd_module *m, const cd_card *card, const char *path, const char *classes,
@@ -172,7 +176,7 @@ bool cd_save_model(cd_module *m, const cd_card *card, const char *path)
 
 enum { WHERE_BYTES = CD_BYTES_LABEL + 32 };
 
-/* Where a text of the card came from, for sentences: "m.safetensors: candela.classes". */
+/* Where a text of the card is, for messages: "m.safetensors: candela.classes". */
 static const char *where(const cd_tensor_file *f, const char *key, char text[WHERE_BYTES])
 {
     const char *file = cd_tensor_file_archive(f, "load_model")->source.label;
@@ -180,15 +184,16 @@ static const char *where(const cd_tensor_file *f, const char *key, char text[WHE
     return text;
 }
 
-/* *text is NULL when there is none. */
+/* Sets *text to the file's text of this key, borrowed, or to NULL if there is none. */
 static bool find_text(const cd_tensor_file *f, const char *key, const char **text)
 {
     *text = cd_tensor_file_text(f, key);
-    char at[WHERE_BYTES];
+    char prefix[WHERE_BYTES];
     return !is_too_long(*text) || cd_fail(CD_ERR_FORMAT, "%s: the text is longer than %d bytes",
-                                          where(f, key, at), LONGEST_TEXT);
+                                          where(f, key, prefix), LONGEST_TEXT);
 }
 
+/* Copies the file's text of this key, if there is one: *owned and *shown are set to the copy. */
 static bool copy_text(const cd_tensor_file *f, const char *key, char **owned, const char **shown)
 {
     const char *text;
@@ -198,19 +203,20 @@ static bool copy_text(const cd_tensor_file *f, const char *key, char **owned, co
     return *owned != NULL;
 }
 
-/* The names stay where they were read. */
-static bool take_classes(loaded_card *c, cd_json_document *document, const char *at)
+/* Takes the names out of a parsed list. They are not copied: the card becomes the owner of the
+ * document's text. `prefix` begins error messages. */
+static bool take_classes(loaded_card *c, cd_json_document *document, const char *prefix)
 {
     const cd_json *list = document->root;
     if (!cd_json_is(list, CD_JSON_LIST) || list->count == 0) {
-        return cd_fail(CD_ERR_FORMAT, "%s: the classes must be a JSON list of names", at);
+        return cd_fail(CD_ERR_FORMAT, "%s: the classes must be a JSON list of names", prefix);
     }
     c->classes = cd_alloc(list->count * sizeof *c->classes);
     if (!c->classes) return false;
     const cd_json *name = cd_json_first(list);
     for (uint32_t i = 0; i < list->count; i++, name = cd_json_after(name)) {
         if (!cd_json_is(name, CD_JSON_STRING)) {
-            return cd_fail(CD_ERR_FORMAT, "%s: class %u is not a name", at, i);
+            return cd_fail(CD_ERR_FORMAT, "%s: class %u is not a name", prefix, i);
         }
         c->classes[i] = name->string;
     }
@@ -226,10 +232,10 @@ static bool read_classes(loaded_card *c, const cd_tensor_file *f)
     const char *text;
     if (!find_text(f, KEY_CLASSES, &text)) return false;
     if (!text) return true;
-    char at[WHERE_BYTES];
+    char prefix[WHERE_BYTES];
     cd_json_document document;
-    if (!cd_json_parse(&document, where(f, KEY_CLASSES, at), text, CD_ERR_FORMAT)) return false;
-    bool done = take_classes(c, &document, at);
+    if (!cd_json_parse(&document, where(f, KEY_CLASSES, prefix), text, CD_ERR_FORMAT)) return false;
+    bool done = take_classes(c, &document, prefix);
     cd_json_free(&document);
     return done;
 }
@@ -240,19 +246,19 @@ static bool read_preprocess(loaded_card *c, const cd_tensor_file *f)
     if (!text || cd_preprocess_from_json(text, &c->card.preprocess)) return true;
     cd_error error;
     (void)cd_error_take(&error);
-    char at[WHERE_BYTES];
-    return cd_fail(error.code, "%s: %s", where(f, KEY_PREPROCESS, at), error.message);
+    char prefix[WHERE_BYTES];
+    return cd_fail(error.code, "%s: %s", where(f, KEY_PREPROCESS, prefix), error.message);
 }
 
 static bool read_card(loaded_card *c, cd_model_spec *spec, const cd_tensor_file *f)
 {
-    char at[WHERE_BYTES];
+    char prefix[WHERE_BYTES];
     if (cd_tensor_file_format(f) < 0) return false;
     if (!cd_tensor_file_text(f, KEY_MODEL)) {
         return cd_fail(CD_ERR_FORMAT,
                        "%s has no card: its metadata have no " KEY_MODEL
                        ", so it does not say which model it is",
-                       where(f, NULL, at));
+                       where(f, NULL, prefix));
     }
     if (!copy_text(f, KEY_MODEL, &c->architecture, &c->card.architecture) ||
         !copy_text(f, KEY_OPTIONS, &c->options, &c->card.options) ||
@@ -261,18 +267,18 @@ static bool read_card(loaded_card *c, cd_model_spec *spec, const cd_tensor_file 
         return false;
     }
     if (!cd_model_spec_read(spec, c->architecture, c->options, CD_ERR_FORMAT,
-                            where(f, KEY_OPTIONS, at)) ||
+                            where(f, KEY_OPTIONS, prefix)) ||
         !read_classes(c, f) || !read_preprocess(c, f) ||
-        !check_object(c->training, where(f, KEY_TRAINING, at), CD_ERR_FORMAT)) {
+        !check_object(c->training, where(f, KEY_TRAINING, prefix), CD_ERR_FORMAT)) {
         return false;
     }
     if (!c->classes || c->card.class_count == spec->outputs) return true;
     return cd_fail(CD_ERR_FORMAT, "%s: %lld names of classes, and the model has %lld outputs",
-                   where(f, KEY_CLASSES, at), (long long)c->card.class_count,
+                   where(f, KEY_CLASSES, prefix), (long long)c->card.class_count,
                    (long long)spec->outputs);
 }
 
-/* The card, owned by the caller; NULL with an error. */
+/* Reads the card, which the caller owns, and the model that it describes; NULL with an error. */
 static loaded_card *open_card(const cd_tensor_file *f, cd_model_spec *spec)
 {
     if (!cd_tensor_file_archive(f, "load_model")) return NULL;
@@ -298,8 +304,9 @@ cd_card *cd_load_card(const char *path)
     return file ? cd_escape(cd_load_card_from(file)) : NULL;
 }
 
-/* A small file may claim a model of any size; what it may be short of is the counters that old
- * PyTorch did not write. */
+/* Checks, before memory is allocated for the model, that the file has about as many elements as the
+ * model: a small file could claim a model of any size. Files of old PyTorch versions lack the
+ * num_batches_tracked of batch norm layers, so up to ABSENT elements may be missing. */
 static bool check_size(const cd_model_spec *spec, const cd_tensor_file *f)
 {
     enum { ABSENT = 1024 };
@@ -311,10 +318,10 @@ static bool check_size(const cd_model_spec *spec, const cd_tensor_file *f)
         }
     }
     if (elements >= spec->elements - ABSENT) return true;
-    char at[WHERE_BYTES];
+    char prefix[WHERE_BYTES];
     return cd_fail(CD_ERR_FORMAT,
                    "%s: a model of these options holds %lld numbers, and the file %lld",
-                   where(f, KEY_OPTIONS, at), (long long)spec->elements, (long long)elements);
+                   where(f, KEY_OPTIONS, prefix), (long long)spec->elements, (long long)elements);
 }
 
 cd_module *cd_load_model_with(cd_load_model_options o)
@@ -335,8 +342,9 @@ cd_module *cd_load_model_with(cd_load_model_options o)
 
 /* --- the training record ---------------------------------------------------------------------- */
 
-/* The field, which lives as long as the document; NULL when there is none. */
-static const cd_json *field(cd_json_document *d, const cd_card *card, const char *key)
+/* Parses the training record into *d and finds a field of it, which lives as long as *d. NULL if
+ * there is none. The caller frees *d in either case. */
+static const cd_json *training_field(cd_json_document *d, const cd_card *card, const char *key)
 {
     *d = (cd_json_document){ .root = NULL };
     if (!card || !key) {
@@ -351,7 +359,7 @@ static const cd_json *field(cd_json_document *d, const cd_card *card, const char
 bool cd_card_number(const cd_card *card, const char *key, double *out)
 {
     cd_json_document document;
-    const cd_json *value = field(&document, card, key);
+    const cd_json *value = training_field(&document, card, key);
     bool found = cd_json_is_number(value);
     if (found) *out = cd_json_number(value);
     cd_json_free(&document);
@@ -361,7 +369,7 @@ bool cd_card_number(const cd_card *card, const char *key, double *out)
 bool cd_card_text(const cd_card *card, const char *key, char *out, size_t bytes)
 {
     cd_json_document document;
-    const cd_json *value = field(&document, card, key);
+    const cd_json *value = training_field(&document, card, key);
     bool found = cd_json_is(value, CD_JSON_STRING) && strlen(value->string) < bytes;
     if (found) memcpy(out, value->string, strlen(value->string) + 1);
     cd_json_free(&document);

@@ -1,6 +1,7 @@
-/* Saved models that say what they are: architecture, classes, preprocessing, origin, training
- * record. It all lies in the safetensors metadata, so evaluating and predicting need no flags.
- * The version of what lies there is the file's: cd_tensor_file_format. */
+/* Model cards. A card says what a saved model is: its architecture, classes, preprocessing, the
+ * source of its initial weights, and a record of its training. cd_save_model writes the card into
+ * the metadata of the safetensors file, so a model can be loaded, evaluated and used without flags.
+ * The card's format has the version number of the file: cd_tensor_file_format. */
 #ifndef CANDELA_MODELS_CARD_H
 #define CANDELA_MODELS_CARD_H
 
@@ -10,59 +11,66 @@
 
 CD_BEGIN_DECLS
 
-/* Texts, all UTF-8, and arrays belong to whoever made the card; those of a loaded one to the
- * library, as long as the card's object is in scope or kept. */
+/* All texts are UTF-8. Texts and arrays of a card that you fill in are yours. Those of a loaded
+ * card are the library's, and live as long as the card: until its scope ends, or with cd_keep until
+ * cd_release. */
 typedef struct cd_card {
-    uint64_t object_[6];      /* the library's; zero in a card of your own */
-    const char *architecture; /* a name that cd_make_model knows: "resnet18", "mlp" */
+    uint64_t object_[6];      /* private to the library; zero in a card that you fill in */
+    const char *architecture; /* a name of cd_model_names: "resnet18", "mlp" */
     const char *options; /* JSON object: {"num_classes": 2}, {"inputs": 784, "hidden": [256]} */
     const char *const *classes; /* names in the order of the logits; NULL for none */
-    int64_t class_count;
-    cd_preprocess preprocess; /* channels 0: none */
-    const char *source;       /* where the start weights came from, or NULL */
-    const char *training;     /* JSON object: data set, epochs, rates, scores; or NULL */
+    int64_t class_count;        /* how many names there are */
+    cd_preprocess preprocess;   /* channels 0: none */
+    const char *source;         /* where the initial weights came from, or NULL */
+    const char *training;       /* JSON object: data set, epochs, rates, scores; or NULL */
 } cd_card;
 
-/* A module by name and options (JSON, or NULL for the defaults), parameters at their start values:
+/* Makes a model by its name and options, a JSON object or NULL for the defaults. Its parameters
+ * have their initial values. Owned by the open scope; NULL with an error.
  *
- *   mlp        "inputs" and "outputs" (both needed), "hidden" (a list of at most 64, default none)
+ *   mlp        "inputs" and "outputs" (required), "hidden" (a list of at most 64, default none)
  *   resnet18   "num_classes" (default 1000)
  *
- * An unknown name or option is CD_ERR_ARGUMENT with those there are. */
+ * An unknown name or option is CD_ERR_ARGUMENT, with a message that lists the known ones. */
 CD_API cd_module *cd_make_model(const char *architecture, const char *options);
-/* The names, ending with NULL. */
+/* The names that cd_make_model knows; the list ends with NULL. */
 CD_API const char *const *cd_model_names(void);
 
-/* Saves the module's tensors and the card at `path`, as cd_save does. CD_ERR_ARGUMENT for a card
- * from which the module could not be made again: of another architecture or size, with more or
- * fewer classes than the module has outputs, with texts that are no JSON where they have to be, or
- * with a text (the names of all classes are one) of more than 1 MiB. */
+/* Saves the module's tensors and the card at `path`, as cd_save does. CD_ERR_ARGUMENT if the model
+ * could not be loaded again: the card is of another architecture or of other sizes, it names more
+ * or fewer classes than the model has outputs, its options or its training record are not JSON
+ * objects, or a text is longer than 1 MiB. All names of classes count as one text. */
 CD_API bool cd_save_model(cd_module *m, const cd_card *card, const char *path);
 
-/* The card alone, handed out. A file without one (a bare .pth) is CD_ERR_FORMAT, and one of a later
- * format than this library's CD_ERR_UNSUPPORTED. */
+/* Reads the card of a file without its tensors. The card is owned by the open scope. NULL with
+ * CD_ERR_FORMAT for a file that has no card, such as a .pth, and with CD_ERR_UNSUPPORTED for a file
+ * of a newer format than this library knows. */
 CD_API cd_card *cd_load_card(const char *path);
-/* The same of a file that is open already. */
+/* The same for a file that is already open. */
 CD_API cd_card *cd_load_card_from(const cd_tensor_file *file);
 
-/* A field of the card's training record, by its key. False, without an error and *out as it was,
- * when there is no record or none of its fields is that: a number, or a text that fits into `bytes`
- * with its NUL. A record that is no JSON is CD_ERR_ARGUMENT (a loaded card's always is JSON). */
+/* Reads a number from the card's training record. If there is no record, or no number of this key,
+ * returns false without an error and leaves *out as it was. A record that is not JSON, which only a
+ * card that you fill in can have, is CD_ERR_ARGUMENT. */
 CD_API bool cd_card_number(const cd_card *card, const char *key, double *out);
+/* The same for a text. `out` has room for `bytes`; a text that does not fit with its NUL counts as
+ * missing. */
 CD_API bool cd_card_text(const cd_card *card, const char *key, char *out, size_t bytes);
 
-/* cd_load_model("m.safetensors", .card = &card): the module that the file's card names, with its
- * tensors, in evaluation mode. *card is handed out with it (cd_keep(card) keeps it). A file without
- * a card is CD_ERR_FORMAT: make the module and cd_load it. So is a card that does not fit the
- * file's tensors, which is found out before memory is taken for them.
+/* Loads a model: cd_load_model("m.safetensors", .card = &card), or cd_load_model(NULL, .file = f)
+ * for a file that is already open. Makes the model that the file's card describes, loads its
+ * tensors, and sets evaluation mode. The module, and the card if it is asked for, are owned by the
+ * open scope.
  *
- * The file is opened once, so card and tensors are of one model, whatever is put at the path
- * meanwhile. cd_load_model(NULL, .file = f) takes one that is open already. */
+ * NULL with CD_ERR_FORMAT for a file without a card (make the module and use cd_load), and for a
+ * card that does not fit the file's tensors. A card that claims a much larger model than the file
+ * holds is refused before memory is allocated for the model. The file is opened once, so the card
+ * and the tensors belong together even if another file is put at the path meanwhile. */
 typedef struct cd_load_model_options {
     const char *path;
     CD_GUARD_;
     cd_tensor_file *file; /* instead of the path */
-    cd_card **card;       /* default NULL */
+    cd_card **card;       /* where to put the card; default: nowhere */
 } cd_load_model_options;
 
 CD_API cd_module *cd_load_model_with(cd_load_model_options options);

@@ -1,10 +1,11 @@
+/* The multilayer perceptron: models/models.h. */
 #include "core/error.h"
 #include "models/model_class_internal.h"
 #include "models/models.h"
 
 enum { MOST_HIDDEN = CD_OPTIONS_SIZES_MAX };
 
-/* No layer needs more, and products of two stay far below 63 bits. */
+/* The largest width of a layer. The product of two is far below the largest int64_t. */
 #define LARGEST               ((double)((int64_t)1 << 30))
 
 #define FIELD(member_, kind_) CD_OPTION(cd_mlp_options, member_, kind_)
@@ -16,9 +17,9 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *like, cd_device device)
+static cd_module *make(const void *given, cd_device device)
 {
-    cd_mlp_options o = *(const cd_mlp_options *)like;
+    cd_mlp_options o = *(const cd_mlp_options *)given;
     o.device = device;
     return cd_mlp_with(o);
 }

@@ -1,3 +1,5 @@
+/* The list of model classes, made from models.def, the checks of the classes, and models that a
+ * name and options describe. A new model needs no change here. */
 #include "models/model_class_internal.h"
 
 #include <stdio.h>
@@ -54,6 +56,7 @@ const char *cd_model_classes_fault(const cd_model_class *const *classes)
 
 /* --- reading a spec --------------------------------------------------------------------------- */
 
+/* The class of this name; NULL with an error that lists the names there are. */
 static const cd_model_class *find(const char *name, cd_code code, const char *where)
 {
     char names[256] = "", shown[64];
@@ -88,9 +91,10 @@ static bool read_options(cd_model_spec *spec, const char *options, cd_code code,
     return done;
 }
 
-/* More numbers than this are in no machine's memory. */
+/* The most elements that a model may have: more than fit into any machine's memory. */
 #define MOST_ELEMENTS ((int64_t)1 << 56)
 
+/* A visitor: counts a tensor and its elements. */
 static bool measure(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
@@ -101,7 +105,7 @@ static bool measure(const char *name, cd_tensor *t, cd_entry_kind kind, void *us
            spec->elements <= MOST_ELEMENTS;
 }
 
-/* Sizes are found out on the meta device, where a model takes no memory for its tensors. */
+/* Finds the model's size on the meta device, where its tensors have no elements. */
 static bool measure_model(cd_model_spec *spec, cd_code code, const char *where)
 {
     CD_SCOPE();
@@ -120,11 +124,11 @@ bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const cha
            measure_model(spec, code, where);
 }
 
-/* --- using it --------------------------------------------------------------------------------- */
+/* --- using a spec ----------------------------------------------------------------------------- */
 
 typedef struct comparison {
-    cd_module *model; /* on the meta device */
-    int64_t tensors;  /* that were alike so far */
+    cd_module *model; /* what the spec describes, on the meta device */
+    int64_t tensors;  /* how many had the expected name and shape so far */
 } comparison;
 
 static bool is_alike(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)

@@ -1,4 +1,7 @@
-/* The models that can be made by name, and what their options come to before one is made. */
+/* Models that are made by name and options, as cd_make_model and cd_load_model do.
+ *
+ * A new model has a class, defined beside the function that makes it (models/mlp.c is the example
+ * to copy), and a line in models.def. */
 #ifndef CANDELA_MODELS_MODEL_CLASS_INTERNAL_H
 #define CANDELA_MODELS_MODEL_CLASS_INTERNAL_H
 
@@ -7,54 +10,60 @@
 
 typedef struct cd_model_class {
     const char *name;         /* "resnet18" */
-    const cd_option *options; /* the fields of its options struct, which JSON names */
-    size_t options_bytes;     /* at most CD_MODEL_OPTIONS_BYTES */
-    size_t outputs_at;        /* where the struct has the number of outputs, an int64_t */
-    /* Makes one on the device, handed out. */
+    const cd_option *options; /* the table of its options (nn/option.h) */
+    size_t options_bytes;     /* size of the struct of options, at most CD_MODEL_OPTIONS_BYTES */
+    size_t outputs_at;        /* offset in it of the number of outputs, an int64_t */
+    /* Makes the model on the device, owned by the open scope; NULL with an error. `options` is the
+     * struct that the table describes. */
     cd_module *(*make)(const void *options, cd_device device);
 } cd_model_class;
 
-/* In a class: its options, and which of them counts the outputs. */
+/* In a class: the type of its struct of options, the table, and the field that has the number of
+ * outputs. */
 #define CD_MODEL_OPTIONS(struct_, table_, outputs_)                                                \
     .options = (table_), .options_bytes = sizeof(struct_), .outputs_at = offsetof(struct_, outputs_)
 
+/* The library's classes, each defined in the file that models.def names. */
 #define CD_MODEL(name_, file_) extern const cd_model_class cd_model_##name_##_class;
 #include "models/models.def"
 #undef CD_MODEL
 
-/* All of them, in the order of models.def; ends with NULL. */
+/* The library's classes in the order of models.def; the list ends with NULL. */
 extern const cd_model_class *const cd_model_classes[];
 
-/* What is wrong with a list of classes that ends with NULL, as a sentence for programmers: a
- * missing function, a name twice. NULL when nothing is. */
+/* Says what is wrong with a list of classes that ends with NULL, for the programmer who wrote it: a
+ * missing function, two classes of one name. NULL if nothing is wrong. */
 const char *cd_model_classes_fault(const cd_model_class *const *classes);
 
 /* --- a model that a name and options describe ------------------------------------------------- */
 
-enum { CD_MODEL_OPTIONS_BYTES = 128 };
+enum { CD_MODEL_OPTIONS_BYTES = 128 }; /* the largest struct of options that a class may have */
 
+/* A model before it is made: its class, its options and its size. */
 typedef struct cd_model_spec {
     const cd_model_class *class_;
     union {
         int64_t align;
         unsigned char bytes[CD_MODEL_OPTIONS_BYTES];
-    } options;                           /* the class's struct */
-    int64_t sizes[CD_OPTIONS_SIZES_MAX]; /* elements of lists in the options */
-    int64_t outputs;
-    int64_t elements, tensors; /* in all its parameters and buffers, and how many these are */
+    } options;                           /* the class's struct of options, completed */
+    int64_t sizes[CD_OPTIONS_SIZES_MAX]; /* the elements of lists, to which `options` points */
+    int64_t outputs;                     /* how many logits the model gives for an input */
+    int64_t tensors;                     /* how many parameters and buffers it has */
+    int64_t elements;                    /* how many elements these have together */
 } cd_model_spec;
 
-/* Reads name and options (a JSON object, NULL for none), all of which may be hostile, and makes the
- * model on the meta device to measure it. False with an error of `code` (or CD_ERR_MEMORY) whose
- * sentence begins with `where`. The spec points into itself: it must not be copied. */
+/* Reads a model's name and options, a JSON object or NULL for none, which may come from a hostile
+ * file. Makes the model on the meta device to find its size. False with an error of `code`, or with
+ * CD_ERR_MEMORY; the message begins with `where`. The spec must not be copied, because its options
+ * point into it. */
 bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const char *options,
                         cd_code code, const char *where);
 
-/* Whether the module's tensors have the names and shapes of one made by this. False with an error
- * only when memory fails. */
+/* Whether the module's tensors have the names and shapes of those of the described model. Sets an
+ * error only if memory runs out, and then returns false. */
 bool cd_model_spec_fits(const cd_model_spec *spec, cd_module *m);
 
-/* The module, handed out. */
+/* Makes the described model, owned by the open scope; NULL with an error. */
 cd_module *cd_model_spec_make(const cd_model_spec *spec, cd_device device);
 
 #endif

@@ -1,4 +1,6 @@
-/* The model zoo. A model is a module whose parameter names and shapes are torchvision's. */
+/* The model zoo. Each function returns a new module with initial parameters, in training mode,
+ * owned by the open scope, or NULL with an error. cd_load (io/checkpoint.h) reads trained
+ * parameters. */
 #ifndef CANDELA_MODELS_MODELS_H
 #define CANDELA_MODELS_MODELS_H
 
@@ -6,29 +8,33 @@
 
 CD_BEGIN_DECLS
 
-/* ResNet-18 (He et al. 2015), as torchvision.models.resnet18: N x 3 x 224 x 224 (or any size from
- * 33 on) -> N x num_classes logits. 122 entries: conv1, bn1, layer1.0.conv1, ..., fc. Convolutions
- * start normal by fan-out (He et al.), fc as every Linear. Parameters come from cd_load. */
+/* ResNet-18 (He et al. 2015), as torchvision.models.resnet18: N x 3 x H x W -> N x num_classes
+ * logits, with H and W usually 224 and at least 33. Its 122 parameters and buffers have
+ * torchvision's names: conv1.weight, bn1.weight, layer1.0.conv1.weight, ..., fc.bias. Convolutions
+ * are initialised as Kaiming normal with fan_out, fc as cd_nn_linear. */
 typedef struct cd_resnet_options {
     int unused_;
     CD_GUARD_;
-    int64_t num_classes; /* 0: 1000 */
+    int64_t num_classes; /* default, and for 0: 1000 */
     cd_device device;
 } cd_resnet_options;
 
 CD_API cd_module *cd_resnet18_with(cd_resnet_options options);
 #define cd_resnet18(...) cd_resnet18_with((cd_resnet_options){ .unused_ = 0, __VA_ARGS__ })
 
-/* The 512 numbers before fc, for a ResNet: N x 3 x H x W -> N x 512. */
+/* The features that a ResNet's last layer, fc, gets: N x 3 x H x W -> N x 512. NULL with
+ * CD_ERR_ARGUMENT if the module is no ResNet. */
 CD_API cd_tensor *cd_resnet_features(cd_module *resnet, cd_tensor *x);
 
-/* Linear layers with ReLU between them over flattened input: a Sequential of Flatten, Linear, ReLU,
- * ..., Linear. cd_mlp(784, 10, .hidden = (int64_t[]){ 256, 128 }, .hidden_count = 2) */
+/* A multilayer perceptron: a Sequential of Flatten, Linear, ReLU, Linear, ReLU, ..., Linear, from
+ * N x `inputs` to N x `outputs` logits.
+ *
+ *     cd_mlp(784, 10, .hidden = (int64_t[]){ 256, 128 }, .hidden_count = 2) */
 typedef struct cd_mlp_options {
     int64_t inputs, outputs;
     CD_GUARD_;
-    const int64_t *hidden; /* sizes between; default none: one Linear */
-    int hidden_count;      /* how many they are; both or neither */
+    const int64_t *hidden; /* widths of the hidden layers; default: none, so a single Linear */
+    int hidden_count;      /* of `hidden`, at most 64; needed with it */
     cd_device device;
 } cd_mlp_options;
 

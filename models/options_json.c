@@ -1,3 +1,4 @@
+/* Options as JSON: models/options_json_internal.h. */
 #include "models/options_json_internal.h"
 
 #include <stdio.h>
@@ -56,10 +57,11 @@ char *cd_options_to_json(const cd_option *table, const void *options)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+/* The state of one cd_options_from_json. */
 typedef struct reading {
-    int64_t *sizes; /* CD_OPTIONS_SIZES_MAX of them, for all lists together */
-    int64_t used;
-    cd_code code;
+    int64_t *sizes; /* room for CD_OPTIONS_SIZES_MAX elements, of all lists together */
+    int64_t used;   /* how many of them are used */
+    cd_code code;   /* of errors */
     const char *where;
 } reading;
 

@@ -1,20 +1,24 @@
-/* Options of a class (nn/option.h) as JSON, for cards: {"inputs": 784, "hidden": [256]}. */
+/* The options of a class (nn/option.h) as a JSON object, {"inputs": 784, "hidden": [256]}, as model
+ * cards save them (models/card.h). */
 #ifndef CANDELA_MODELS_OPTIONS_JSON_INTERNAL_H
 #define CANDELA_MODELS_OPTIONS_JSON_INTERNAL_H
 
 #include "io/json_tree_internal.h"
 #include "nn/option_internal.h"
 
-/* Room for what lists of sizes in the options are read into. */
+/* The most elements that the lists among the options may have together. */
 enum { CD_OPTIONS_SIZES_MAX = 64 };
 
-/* The completed options as a JSON object, for cd_free. NULL with an error. */
+/* Writes options, completed ones, as a JSON object, which the caller frees with cd_free. NULL with
+ * an error. */
 char *cd_options_to_json(const cd_option *table, const void *options);
 
-/* Reads an object into zeroed options; what it leaves out stays zero. `sizes` holds the elements of
- * lists, and must live as long as the options. False with an error of `code` whose sentence begins
- * with `where`: for what is no object, an option that the table has not, a value of another kind or
- * out of bounds, a required option that is missing. `name` is the class's, for sentences. */
+/* Reads options from a JSON object into a zeroed struct. Options that the object leaves out stay
+ * zero: call cd_options_complete afterwards. The elements of lists are stored in `sizes`, which
+ * must live as long as the options. False with an error of `code` for JSON that is not an object,
+ * an option that the table does not have, a value of the wrong kind or out of bounds, or a required
+ * option that is missing. The message begins with `where`; `name` is the class's name, for
+ * messages. */
 bool cd_options_from_json(const cd_option *table, void *options,
                           int64_t sizes[CD_OPTIONS_SIZES_MAX], const cd_json *object,
                           const char *name, cd_code code, const char *where);

@@ -1,5 +1,5 @@
-/* Residual networks of basic blocks: He, Zhang, Ren and Sun, "Deep Residual Learning for Image
- * Recognition", 2015, in torchvision's arrangement and with its names. */
+/* ResNet-18, a residual network of basic blocks: He, Zhang, Ren and Sun, "Deep Residual Learning
+ * for Image Recognition", 2015. The order of the layers and the names are torchvision's. */
 #include "core/error.h"
 #include "models/model_class_internal.h"
 #include "models/models.h"
@@ -8,14 +8,15 @@
 
 /* --- the block -------------------------------------------------------------------------------- */
 
-/* y = relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut), where the shortcut is x, or, when channels
- * or size change, a 1x1 convolution of it and a batch norm. The stride is the first convolution's.
- */
+/* A basic block: y = relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut). The shortcut is x, or, if
+ * the number of channels or the size changes, downsample(x): a 1 x 1 convolution and a batch norm.
+ * Otherwise downsample is NULL. conv1 and downsample have the block's stride. */
 typedef struct basic_block {
     cd_module module;
     cd_module *conv1, *bn1, *relu, *conv2, *bn2, *downsample;
 } basic_block;
 
+/* Drops each activation after its last use: without a graph, few of them exist at a time. */
 static bool block_forward(cd_module *m, const cd_arguments *a)
 {
     basic_block *b = (basic_block *)m;
@@ -53,11 +54,10 @@ static cd_module *basic_block_new(int64_t in, int64_t out, int64_t stride, cd_de
     (void)cd_register_child(m, "conv2", &b->conv2, conv3x3(out, out, 1, device));
     (void)cd_register_child(m, "bn2", &b->bn2, cd_nn_batch_norm2d(out, .device = device));
     if (stride != 1 || in != out) {
-        cd_module *shorten =
+        cd_module *conv =
             cd_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true, .device = device);
-        (void)cd_register_child(
-            m, "downsample", &b->downsample,
-            cd_nn_sequential(shorten, cd_nn_batch_norm2d(out, .device = device)));
+        (void)cd_register_child(m, "downsample", &b->downsample,
+                                cd_nn_sequential(conv, cd_nn_batch_norm2d(out, .device = device)));
     }
     return cd_ok() ? cd_escape(b) : NULL;
 }
@@ -69,7 +69,7 @@ typedef struct resnet {
     cd_module *conv1, *bn1, *relu, *maxpool, *layer[4], *avgpool, *fc;
 } resnet;
 
-/* N x 3 x H x W -> N x 512. */
+/* All layers but fc: N x 3 x H x W -> N x 512. */
 static cd_tensor *features(resnet *r, cd_tensor *input)
 {
     cd_tensor *x = cd_forward(r->conv1, input);
@@ -90,14 +90,15 @@ static const cd_module_class resnet_class = {
     .name = "ResNet", .size = sizeof(resnet), .inputs = 1, .forward = resnet_forward
 };
 
+/* One of the four layers: two blocks, the first with the stride. */
 static cd_module *layer_new(int64_t in, int64_t out, int64_t stride, cd_device device)
 {
     return cd_nn_sequential(basic_block_new(in, out, stride, device),
                             basic_block_new(out, out, 1, device));
 }
 
-/* He's normal by fan-out for every convolution, as torchvision starts them. */
-static bool start_convolution(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+/* A visitor: initialises the weights of convolutions, the only 4-d tensors, as torchvision does. */
+static bool init_convolution(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
     (void)kind;
@@ -111,9 +112,9 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *like, cd_device device)
+static cd_module *make(const void *given, cd_device device)
 {
-    cd_resnet_options o = *(const cd_resnet_options *)like;
+    cd_resnet_options o = *(const cd_resnet_options *)given;
     o.device = device;
     return cd_resnet18_with(o);
 }
@@ -143,7 +144,7 @@ cd_module *cd_resnet18_with(cd_resnet_options o)
     (void)cd_register_child(m, "layer4", &r->layer[3], layer_new(256, 512, 2, device));
     (void)cd_register_child(m, "avgpool", &r->avgpool, cd_nn_adaptive_avg_pool2d(1, 1));
     (void)cd_register_child(m, "fc", &r->fc, cd_nn_linear(512, o.num_classes, .device = device));
-    if (!cd_ok() || !cd_visit(m, start_convolution, NULL)) return NULL;
+    if (!cd_ok() || !cd_visit(m, init_convolution, NULL)) return NULL;
     return cd_escape(r);
 }
 

@@ -1,3 +1,4 @@
+/* torch.nn.AdaptiveAvgPool2d: average pooling to a given output size. */
 #include "core/error.h"
 #include "nn/layers.h"
 #include "nn/module_internal.h"

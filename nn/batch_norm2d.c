@@ -1,3 +1,4 @@
+/* torch.nn.BatchNorm2d: batch normalisation of images, per channel. */
 #include "autograd/ops_internal.h"
 #include "core/error.h"
 #include "core/tensor_internal.h"
@@ -10,8 +11,8 @@ typedef struct batch_norm2d {
     cd_nn_batch_norm_options options;
 } batch_norm2d;
 
-/* In training mode the statistics move, and the batch is counted, whether or not a graph is
- * recorded: as in PyTorch. Freezing the module is what stops it. */
+/* In training mode the running statistics are updated and the batch is counted, under CD_NO_GRAD()
+ * too, as in PyTorch. Only evaluation mode and cd_freeze stop that. */
 static bool forward(cd_module *m, const cd_arguments *a)
 {
     batch_norm2d *self = (batch_norm2d *)m;
@@ -33,7 +34,7 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0] != NULL;
 }
 
-static bool fill(batch_norm2d *self)
+static bool register_tensors(batch_norm2d *self)
 {
     cd_module *m = &self->module;
     const cd_nn_batch_norm_options *o = &self->options;
@@ -82,5 +83,5 @@ cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options o)
     batch_norm2d *self = (batch_norm2d *)cd_module_new(&cd_nn_batch_norm2d_class);
     if (!self) return NULL;
     self->options = o;
-    return fill(self) ? cd_escape(self) : NULL;
+    return register_tensors(self) ? cd_escape(self) : NULL;
 }

@@ -1,3 +1,4 @@
+/* torch.nn.BCEWithLogitsLoss: binary cross entropy of logits. */
 #include "nn/loss_internal.h"
 
 static bool forward(cd_module *m, const cd_arguments *a)

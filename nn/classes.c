@@ -1,4 +1,5 @@
-/* The list of the library's classes of modules, and what is wrong with a class. */
+/* The list of the library's module classes, made from modules.def, and the checks of a class. A new
+ * class needs no change here. */
 #include <string.h>
 
 #include "nn/module_internal.h"
@@ -34,7 +35,8 @@ const char *cd_module_class_fault(const cd_module_class *c)
     return c->options ? cd_options_fault(c->options) : NULL;
 }
 
-/* A class of the library's can be made by its name. */
+/* A class of the list is found by its name and makes modules from options: it needs a `make`
+ * function, and a name that no other class has. */
 static const char *listed_fault(const cd_module_class *const *classes, int i)
 {
     const char *fault = cd_module_class_fault(classes[i]);

@@ -1,3 +1,4 @@
+/* torch.nn.Conv2d: a convolution over images, optionally in groups. */
 #include <math.h>
 
 #include "core/error.h"
@@ -20,8 +21,9 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-/* Both start uniform in +-1/sqrt(fan in), as torch.nn.Conv2d's do. */
-static bool fill(conv2d *self)
+/* Makes the parameters, initialised as torch.nn.Conv2d's: weight and bias are uniform in
+ * +-1/sqrt(fan_in), the range of Kaiming uniform with a = sqrt(5). */
+static bool register_parameters(conv2d *self)
 {
     const cd_nn_conv2d_options *o = &self->options;
     int64_t k = o->kernel, in = o->in_channels / o->groups;
@@ -79,5 +81,5 @@ cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options o)
     conv2d *self = (conv2d *)cd_module_new(&cd_nn_conv2d_class);
     if (!self) return NULL;
     self->options = o;
-    return fill(self) ? cd_escape(self) : NULL;
+    return register_parameters(self) ? cd_escape(self) : NULL;
 }

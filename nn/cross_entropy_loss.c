@@ -1,3 +1,4 @@
+/* torch.nn.CrossEntropyLoss: log-softmax and negative log-likelihood. */
 #include <math.h>
 
 #include "nn/loss_internal.h"

@@ -1,3 +1,4 @@
+/* torch.nn.Flatten, from dimension 1 to the last. */
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 

@@ -1,3 +1,4 @@
+/* Initial values of parameters: nn/init.h. */
 #include "nn/init.h"
 
 #include <math.h>
@@ -6,12 +7,13 @@
 #include "core/error.h"
 #include "core/tensor_internal.h"
 
-/* A start value is written, not computed: no graph, whatever the mode. */
-static bool check(cd_tensor *t, const char *what)
+/* Whether t is a floating tensor and no error is pending. False with an error that names the
+ * function. */
+static bool check(cd_tensor *t, const char *function)
 {
-    if (!cd_ok() || !cd_check_tensor(t, what, "the tensor")) return false;
+    if (!cd_ok() || !cd_check_tensor(t, function, "the tensor")) return false;
     return cd_dtype_is_floating(t->dtype) ||
-           cd_fail(CD_ERR_DTYPE, "%s: only floating tensors have such values, not %s", what,
+           cd_fail(CD_ERR_DTYPE, "%s: only floating tensors have such values, not %s", function,
                    cd_dtype_name(t->dtype));
 }
 
@@ -42,24 +44,24 @@ cd_tensor *cd_init_normal_(cd_tensor *t, double mean, double std)
     return drawn;
 }
 
-/* gain / sqrt(fan); 0 when the shape has no fan. */
-static double kaiming_deviation(cd_tensor *t, double a, cd_fan fan, const char *what)
+/* The standard deviation, gain / sqrt(fan); 0 with an error. */
+static double kaiming_std(cd_tensor *t, double a, cd_fan fan, const char *function)
 {
-    if (!check(t, what)) return 0;
+    if (!check(t, function)) return 0;
     if (!isfinite(a) || fabs(a) > 1e100) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "%s: the slope is %g", what, a);
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: the slope is %g", function, a);
         return 0;
     }
     if (t->shape.ndim < 2) {
         char text[CD_SHAPE_TEXT];
-        (void)cd_fail(CD_ERR_SHAPE, "%s: a weight is out x in (x kernel), and this is %s", what,
+        (void)cd_fail(CD_ERR_SHAPE, "%s: a weight is out x in (x kernel), and this is %s", function,
                       cd_shape_text(t->shape, text));
         return 0;
     }
     int64_t count = t->shape.dim[fan == CD_FAN_IN ? 1 : 0];
     for (int i = 2; i < t->shape.ndim; i++) count *= t->shape.dim[i];
     if (count == 0) {
-        (void)cd_fail(CD_ERR_SHAPE, "%s: the fan is 0", what);
+        (void)cd_fail(CD_ERR_SHAPE, "%s: the fan is 0", function);
         return 0;
     }
     return sqrt(2.0 / (1 + a * a)) / sqrt((double)count);
@@ -67,13 +69,13 @@ static double kaiming_deviation(cd_tensor *t, double a, cd_fan fan, const char *
 
 cd_tensor *cd_init_kaiming_uniform_(cd_tensor *t, double a, cd_fan fan)
 {
-    double deviation = kaiming_deviation(t, a, fan, "init_kaiming_uniform_");
-    double bound = sqrt(3.0) * deviation;
-    return deviation > 0 ? cd_init_uniform_(t, -bound, bound) : NULL;
+    double std = kaiming_std(t, a, fan, "init_kaiming_uniform_");
+    double bound = sqrt(3.0) * std;
+    return std > 0 ? cd_init_uniform_(t, -bound, bound) : NULL;
 }
 
 cd_tensor *cd_init_kaiming_normal_(cd_tensor *t, double a, cd_fan fan)
 {
-    double deviation = kaiming_deviation(t, a, fan, "init_kaiming_normal_");
-    return deviation > 0 ? cd_init_normal_(t, 0, deviation) : NULL;
+    double std = kaiming_std(t, a, fan, "init_kaiming_normal_");
+    return std > 0 ? cd_init_normal_(t, 0, std) : NULL;
 }

@@ -1,3 +1,4 @@
+/* torch.nn.Linear: y = x weight^T + bias. */
 #include <math.h>
 
 #include "core/error.h"
@@ -18,9 +19,9 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-/* torch.nn.Linear's: the weight by He's uniform with a = sqrt(5), which comes to +-1/sqrt(in); the
- * bias in the same range. */
-static bool fill(linear *self)
+/* Makes the parameters, initialised as torch.nn.Linear's: weight and bias are uniform in
+ * +-1/sqrt(in_features), the range of Kaiming uniform with a = sqrt(5). */
+static bool register_parameters(linear *self)
 {
     const cd_linear_options *o = &self->options;
     cd_tensor *weight =
@@ -67,5 +68,5 @@ cd_module *cd_nn_linear_with(cd_linear_options o)
     linear *self = (linear *)cd_module_new(&cd_nn_linear_class);
     if (!self) return NULL;
     self->options = o;
-    return fill(self) ? cd_escape(self) : NULL;
+    return register_parameters(self) ? cd_escape(self) : NULL;
 }

@@ -1,3 +1,4 @@
+/* What all loss modules share: nn/loss_internal.h. */
 #include "nn/loss_internal.h"
 
 #include <string.h>
@@ -13,37 +14,40 @@ bool cd_loss_forward(cd_module *m, const cd_arguments *a, cd_loss_function *func
     return a->out[0];
 }
 
+/* Whether the table has an option of this name. */
 static bool has(const cd_option *table, const char *name)
 {
     while (table->name && strcmp(table->name, name) != 0) table++;
     return table->name != NULL;
 }
 
-static bool check(const cd_option *table, const cd_loss_options *o, const char *what)
+/* Checks that the options are ones that this loss has. */
+static bool check(const cd_option *table, const cd_loss_options *o, const char *function)
 {
     const struct {
         const char *name;
         bool given;
-    } others[] = { { "weight", o->weight },
-                   { "pos_weight", o->pos_weight },
-                   { "ignore", o->ignore } };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (!others[i].given || has(table, others[i].name)) continue;
-        return cd_fail(CD_ERR_ARGUMENT, "%s: %s is not for this loss", what, others[i].name);
+    } optional[] = { { "weight", o->weight },
+                     { "pos_weight", o->pos_weight },
+                     { "ignore", o->ignore } };
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
+        if (!optional[i].given || has(table, optional[i].name)) continue;
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %s is not for this loss", function, optional[i].name);
     }
     if (o->input || o->target) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: input and target are given to cd_forward, not here",
-                       what);
+                       function);
     }
     return o->ignore || o->ignore_index == 0 ||
            cd_fail(CD_ERR_ARGUMENT,
-                   "%s: .ignore_index is %lld, and is only looked at with .ignore = true", what,
+                   "%s: .ignore_index is %lld, and is only looked at with .ignore = true", function,
                    (long long)o->ignore_index);
 }
 
-cd_module *cd_loss_new(const cd_module_class *class_, const char *what, cd_loss_options o)
+cd_module *cd_loss_new(const cd_module_class *class_, const char *function, cd_loss_options o)
 {
-    if (!cd_options_complete(class_->options, &o, what) || !check(class_->options, &o, what)) {
+    if (!cd_options_complete(class_->options, &o, function) ||
+        !check(class_->options, &o, function)) {
         return NULL;
     }
     CD_SCOPE();

@@ -1,10 +1,11 @@
+/* torch.nn.MaxPool2d. */
 #include "core/error.h"
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
 typedef struct max_pool2d {
     cd_module module;
-    cd_max_pool2d_options options; /* without x */
+    cd_max_pool2d_options options; /* x and indices are NULL */
 } max_pool2d;
 
 static bool forward(cd_module *m, const cd_arguments *a)
@@ -18,7 +19,7 @@ static bool forward(cd_module *m, const cd_arguments *a)
 #define FIELD(member_, kind_) CD_OPTION(cd_max_pool2d_options, member_, kind_)
 static const cd_option options[] = {
     { "kernel_size", FIELD(kernel, INTEGER), .required = true, .least = 1 },
-    { "stride", FIELD(stride, INTEGER) }, /* 0: the kernel's size, which is put in its place */
+    { "stride", FIELD(stride, INTEGER) }, /* 0 means the kernel's size */
     { "padding", FIELD(padding, INTEGER) },
     { "dilation", FIELD(dilation, INTEGER), .standard = 1, .least = 1 },
     { "ceil_mode", FIELD(ceil_mode, BOOL) },

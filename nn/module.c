@@ -1,3 +1,5 @@
+/* Modules: registering, calling, visiting by name, modes, counting. nn/module.h says what each
+ * public function does. */
 #include "autograd/op/graph_internal.h"
 #include "nn/module.h"
 
@@ -8,16 +10,16 @@
 #include "core/object_internal.h"
 #include "nn/module_internal.h"
 
-/* A name and what it stands for. Where the struct has a field for it, the field holds the value, so
- * that forward functions and this list cannot disagree. */
+/* A registered name and its value, a cd_tensor or a cd_module. If the module's struct has a field
+ * for the value, the value is stored only there, so the field and the entry cannot disagree. */
 typedef struct cd_module_entry {
     char *name;
     cd_entry_kind kind;
-    void **slot; /* the struct's field, or NULL: then `own` holds the value */
-    void *own;
+    void **slot; /* the field of the struct that holds the value, or NULL */
+    void *own;   /* the value, if slot is NULL */
 } cd_module_entry;
 
-_Static_assert(sizeof(cd_object) <= sizeof((cd_module *)0)->object_, "an object heads a module");
+_Static_assert(sizeof(cd_object) <= sizeof((cd_module *)0)->object_, "room for the object header");
 
 static cd_object *object_of(const cd_module *m)
 {
@@ -29,7 +31,7 @@ static void *value_of(const cd_module_entry *e)
     return e->slot ? *e->slot : e->own;
 }
 
-static void put_value(cd_module_entry *e, void *value)
+static void set_value(cd_module_entry *e, void *value)
 {
     if (e->slot) {
         *e->slot = value;
@@ -116,7 +118,7 @@ static bool add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, 
     cd_module_entry *e = &m->entries_[m->count_++];
     *e = (cd_module_entry){ .name = copy, .kind = kind, .slot = slot };
     if (value) cd_object_own(value);
-    put_value(e, value);
+    set_value(e, value);
     return true;
 }
 
@@ -141,6 +143,7 @@ bool cd_register_buffer(cd_module *m, const char *name, cd_tensor **slot, cd_ten
     return add(m, name, CD_BUFFER, slot, value);
 }
 
+/* Whether a module is among those that are visited. */
 typedef struct search {
     const cd_module *wanted;
     bool found;
@@ -154,6 +157,7 @@ static bool look_for(const char *name, cd_module *m, void *user)
     return !s->found;
 }
 
+/* Fails if the child is m or contains m, which would make a cycle. */
 static bool check_child(const cd_module *m, cd_module *child, const char *function)
 {
     search s = { .wanted = m };
@@ -219,52 +223,55 @@ cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x)
     return y;
 }
 
-/* --- the list --------------------------------------------------------------------------------- */
+/* --- visiting by name ------------------------------------------------------------------------- */
 
-/* Deeper nesting than this is taken for a mistake, and names longer than this are not made. */
+/* The deepest nesting of modules that can be visited, and the longest path with its NUL. */
 enum { DEPTH = 64, PATH_BYTES = 1024 };
 
-typedef struct walk {
+/* The state of one cd_visit or cd_visit_modules. One of `tensor` and `module` is NULL. */
+typedef struct traversal {
     cd_visitor *tensor;
     cd_module_visitor *module;
     void *user;
-    char path[PATH_BYTES];
-} walk;
+    char path[PATH_BYTES]; /* of the module or tensor that is visited now */
+} traversal;
 
-static bool append(walk *w, size_t used, const char *name, size_t *now)
+/* Appends a name to the path, of which `used` bytes are used. *now is the new length. */
+static bool append(traversal *t, size_t used, const char *name, size_t *now)
 {
-    int n = snprintf(w->path + used, sizeof w->path - used, used ? ".%s" : "%s", name);
+    int n = snprintf(t->path + used, sizeof t->path - used, used ? ".%s" : "%s", name);
     *now = used + (size_t)n;
-    return *now < sizeof w->path ||
+    return *now < sizeof t->path ||
            cd_fail(CD_ERR_STATE, "visit: a name is longer than %d bytes", PATH_BYTES - 1);
 }
 
-static bool visit(walk *w, cd_module *m, size_t used, int depth);
+/* Visits m, whose path is the first `used` bytes of the traversal's path. */
+static bool visit(traversal *t, cd_module *m, size_t used, int depth);
 
-/* A visitor may replace the child that is being visited: it is held until it has been. */
-static bool visit_child(walk *w, cd_module *child, size_t used, int depth)
+/* Owns the child during the visit, because the visitor may replace it in its parent. */
+static bool visit_child(traversal *t, cd_module *child, size_t used, int depth)
 {
     cd_object_own(object_of(child));
-    bool go_on = visit(w, child, used, depth);
+    bool go_on = visit(t, child, used, depth);
     cd_object_disown(object_of(child));
     return go_on;
 }
 
-static bool visit(walk *w, cd_module *m, size_t used, int depth)
+static bool visit(traversal *t, cd_module *m, size_t used, int depth)
 {
     if (depth > DEPTH)
         return cd_fail(CD_ERR_STATE, "visit: modules are nested deeper than %d", DEPTH);
-    w->path[used] = '\0';
-    if (w->module && !w->module(w->path, m, w->user)) return false;
+    t->path[used] = '\0';
+    if (t->module && !t->module(t->path, m, t->user)) return false;
     for (cd_entry_kind kind = CD_PARAMETER; kind <= CD_CHILD; kind++) {
         for (int32_t i = 0; i < m->count_; i++) {
             const cd_module_entry *e = &m->entries_[i];
             void *value = value_of(e);
             size_t now;
             if (e->kind != kind || !value) continue;
-            if (!append(w, used, e->name, &now)) return false;
-            bool go_on = kind == CD_CHILD ? visit_child(w, value, now, depth + 1)
-                                          : !w->tensor || w->tensor(w->path, value, kind, w->user);
+            if (!append(t, used, e->name, &now)) return false;
+            bool go_on = kind == CD_CHILD ? visit_child(t, value, now, depth + 1)
+                                          : !t->tensor || t->tensor(t->path, value, kind, t->user);
             if (!go_on) return false;
         }
     }
@@ -273,20 +280,20 @@ static bool visit(walk *w, cd_module *m, size_t used, int depth)
 
 bool cd_visit(cd_module *m, cd_visitor *visitor, void *user)
 {
-    walk w = { .tensor = visitor, .user = user };
-    return cd_check_module(m, "visit", "the module") && visit(&w, m, 0, 0);
+    traversal t = { .tensor = visitor, .user = user };
+    return cd_check_module(m, "visit", "the module") && visit(&t, m, 0, 0);
 }
 
 bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user)
 {
-    walk w = { .module = visitor, .user = user };
-    return cd_check_module(m, "visit_modules", "the module") && visit(&w, m, 0, 0);
+    traversal t = { .module = visitor, .user = user };
+    return cd_check_module(m, "visit_modules", "the module") && visit(&t, m, 0, 0);
 }
 
-/* The entry at a path, and in *holder the module that has it; NULL, with a sentence that says which
- * part is missing. */
-static cd_module_entry *at_path(cd_module *m, const char *path, const char *function,
-                                cd_module **holder)
+/* The entry at a path; *holder is set to the module that has the entry. NULL with an error that
+ * says which part of the path is missing. */
+static cd_module_entry *find_path(cd_module *m, const char *path, const char *function,
+                                  cd_module **holder)
 {
     if (!cd_check_module(m, function, "the module")) return NULL;
     if (!path) (void)cd_fail(CD_ERR_ARGUMENT, "%s: the path is NULL", function);
@@ -314,7 +321,7 @@ static cd_module_entry *at_path(cd_module *m, const char *path, const char *func
 
 cd_module *cd_module_get(cd_module *m, const char *path)
 {
-    cd_module_entry *e = at_path(m, path, "module_get", &m);
+    cd_module_entry *e = find_path(m, path, "module_get", &m);
     if (!e) return NULL;
     if (e->kind == CD_CHILD && value_of(e)) return cd_hand_shared(value_of(e));
     (void)cd_fail(CD_ERR_ARGUMENT,
@@ -324,7 +331,7 @@ cd_module *cd_module_get(cd_module *m, const char *path)
 
 cd_tensor *cd_module_tensor(cd_module *m, const char *path)
 {
-    cd_module_entry *e = at_path(m, path, "module_tensor", &m);
+    cd_module_entry *e = find_path(m, path, "module_tensor", &m);
     if (!e) return NULL;
     if (e->kind != CD_CHILD && value_of(e)) return cd_hand_shared(value_of(e));
     (void)cd_fail(CD_ERR_ARGUMENT,
@@ -335,7 +342,7 @@ cd_tensor *cd_module_tensor(cd_module *m, const char *path)
 bool cd_module_set(cd_module *m, const char *path, cd_module *child)
 {
     cd_module *holder;
-    cd_module_entry *e = cd_ok() ? at_path(m, path, "module_set", &holder) : NULL;
+    cd_module_entry *e = cd_ok() ? find_path(m, path, "module_set", &holder) : NULL;
     if (!e || !cd_check_module(child, "module_set", "the child") ||
         !check_child(holder, child, "module_set")) {
         return false;
@@ -345,7 +352,7 @@ bool cd_module_set(cd_module *m, const char *path, cd_module *child)
     }
     void *before = value_of(e);
     cd_object_own(object_of(child));
-    put_value(e, child);
+    set_value(e, child);
     cd_object_disown(before);
     return true;
 }
@@ -430,7 +437,7 @@ bool cd_is_frozen(const cd_module *m)
     return cd_check_module(m, "is_frozen", "the module") && m->frozen_;
 }
 
-/* --- counting, gradients ---------------------------------------------------------------------- */
+/* --- parameters, gradients -------------------------------------------------------------------- */
 
 static bool collect(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
@@ -438,7 +445,7 @@ static bool collect(const char *name, cd_tensor *t, cd_entry_kind kind, void *us
     cd_tensor_list *list = user;
     if (kind != CD_PARAMETER) return true;
     for (int64_t i = 0; i < list->count; i++) {
-        if (list->tensor[i] == t) return true; /* shared: its second name adds nothing */
+        if (list->tensor[i] == t) return true; /* registered under two names */
     }
     if (list->count == list->room) {
         int64_t room = list->room ? 2 * list->room : 32;
@@ -496,7 +503,7 @@ bool cd_module_zero_grad(cd_module *m)
 
 /* --- captured graphs -------------------------------------------------------------------------- */
 
-/* What the graph has not met stays without a name. */
+/* Names a tensor that the graph uses, and passes over one that it does not. */
 static bool name_in_graph(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;

@@ -1,7 +1,7 @@
-/* Modules: named tensors and children, and a forward function.
+/* Modules, as torch.nn.Module: named parameters, buffers and children, and a forward function.
  *
- * A module registers its parameters, buffers and children under names when it is made, and that is
- * the only list: saving, loading, counting, freezing, optimizing and printing all walk it.
+ * A module registers its parameters, buffers and children by name when it is made. Saving, loading,
+ * counting, freezing, optimizing and printing all use what is registered: there is no other list.
  *
  * A module of your own is a struct whose first member is a cd_module:
  *
@@ -36,41 +36,48 @@ CD_BEGIN_DECLS
 
 typedef struct cd_module cd_module;
 
-/* What a forward function is called with. It fills out[0] to out[outputs - 1]. */
+/* The arguments of a forward function, which reads in[0] to in[inputs - 1] and sets out[0] to
+ * out[outputs - 1]. */
 typedef struct cd_arguments {
     cd_tensor *const *in;
     cd_tensor **out;
     int inputs, outputs;
 } cd_arguments;
 
+/* What all modules of one kind share. Only name, size and forward are needed; the library's own
+ * classes, listed in nn/modules.def, need make too. */
 typedef struct cd_module_class {
     const char *name; /* as it is printed: "Linear" */
-    size_t size;      /* of the struct that begins with a cd_module */
-    int inputs;       /* how many forward takes; 0: any number from 1 on */
-    int outputs;      /* how many it gives, at most 8; 0 means 1 */
-    /* False, with an error set, on failure. Runs in a scope of its own, out of which its outputs
-     * are handed; cd_is_training tells the mode. */
+    size_t size;      /* of the module's struct, whose first member is a cd_module */
+    int inputs;       /* how many inputs forward takes; 0: one or more */
+    int outputs;      /* how many outputs forward gives, at most 8; 0 means 1 */
+    /* Computes the outputs. False, with an error set, on failure. The library opens a scope around
+     * the call and makes the outputs valid after it. Layers that behave differently in training ask
+     * cd_is_training(m). */
     bool (*forward)(cd_module *m, const cd_arguments *arguments);
-    /* The options that it was made with (nn/option.h), and where its struct holds them: see
-     * CD_CLASS_OPTIONS. They are what is printed between the parentheses. NULL: it has none. */
+    /* The table of the options that a module is made with (nn/option.h); NULL: it has none. The
+     * options are printed between the parentheses. */
     const cd_option *options;
+    /* Offset and size of the options within the module's struct. CD_CLASS_OPTIONS sets both. */
     size_t options_at, options_bytes;
-    /* Makes a module of these options, for whoever reads them from a file. A class whose children
-     * are its callers', such as Sequential, makes an empty one. NULL: it is only made by a call. */
+    /* Makes a module from a struct of options, such as one read from a file. Sequential, whose
+     * children are not options, makes an empty one. NULL: modules of this class cannot be made from
+     * options. */
     cd_module *(*make)(const void *options);
-    /* What is printed between the parentheses instead ("in_features=3, out_features=4, bias=True"),
-     * cut to `bytes`. snprintf writes a decimal point here whatever setlocale was told. */
+    /* Writes what is printed between the parentheses in place of the options
+     * ("in_features=3, out_features=4, bias=True"); NULL: the options are printed. `text` has room
+     * for `bytes`. The library calls this in the C locale, so snprintf writes decimal points. */
     void (*describe)(const cd_module *m, char *text, size_t bytes);
-    /* Frees what the struct holds beside its registered tensors and children; NULL: nothing. */
+    /* Frees what the struct owns beside its registered tensors and children; NULL: nothing. */
     void (*destroy)(cd_module *m);
 } cd_module_class;
 
-/* In a class: the table of its options, which its struct holds in this member. */
+/* In a class: its struct's type, the member that holds the options, and the table of options. */
 #define CD_CLASS_OPTIONS(struct_, member_, table_)                                                 \
     .options = (table_), .options_at = offsetof(struct_, member_),                                 \
     .options_bytes = sizeof(((struct_ *)NULL)->member_)
 
-/* The library's part. Look at it through functions. */
+/* The start of every module's struct. The fields are private to the library. */
 struct cd_module {
     uint64_t object_[6];
     const cd_module_class *class_;
@@ -80,68 +87,81 @@ struct cd_module {
     bool training_, frozen_;
 };
 
-/* A zeroed struct of class->size bytes, in training mode, with nothing registered. */
+/* A new module of the class, in training mode: a zeroed struct of class->size bytes with nothing
+ * registered. CD_ERR_ARGUMENT says what is wrong with the class. */
 CD_API cd_module *cd_module_new(const cd_module_class *class_);
 
-/* Registers a value under a name that is new to the module, holds no dot and is not empty. The
- * module keeps it, and *slot, a field of the struct, follows it when it is replaced; slot may be
- * NULL. A NULL value that follows no error (a layer without bias) registers an absent one. A
- * parameter is set to require gradients when it is floating. A child must not contain the module.
- */
+/* Registering gives the module a tensor or a child under a name, and makes the module an owner of
+ * it. The name must not be empty, contain a dot, or be registered in this module already.
+ *
+ * `slot` is the field of the module's struct that holds the value: it is set here, and again by
+ * cd_module_set. It may be NULL. The value may be NULL, for a layer without bias; the name is then
+ * taken, but visiting and counting leave it out. While an error is pending nothing is registered.
+ * False with an error. */
+
+/* As torch.nn.Module.register_parameter. A floating tensor is set to require gradients. The tensor
+ * must be a leaf (CD_ERR_AUTOGRAD). */
 CD_API bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot,
                                   cd_tensor *value);
+/* As torch.nn.Module.register_buffer: a tensor that is saved and moved with the module, but not
+ * trained. */
 CD_API bool cd_register_buffer(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value);
+/* As torch.nn.Module.register_module. The child must not contain the module, nor be it. */
 CD_API bool cd_register_child(cd_module *m, const char *name, cd_module **slot, cd_module *child);
 
 /* --- calling ---------------------------------------------------------------------------------- */
 
-/* cd_forward(model, x), cd_forward(loss, prediction, target): the first output. */
+/* Calls a module that has one output: cd_forward(model, x), cd_forward(loss, prediction, target).
+ * Returns the output, or NULL with an error. Use cd_forward, which counts the inputs. */
 CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs);
 #define cd_forward(m_, ...)                                                                        \
     cd_forward_with((m_), (cd_tensor *const[]){ __VA_ARGS__ },                                     \
                     (int)(sizeof((cd_tensor *const[]){ __VA_ARGS__ }) / sizeof(cd_tensor *)))
-/* cd_forward of a tensor that was handed out to this scope and that nobody needs after it, which is
- * then dropped (core/scope.h): so, without a graph, at most two activations of a chain of modules
- * exist at a time. */
+/* cd_forward, and then cd_drop(x) (core/scope.h), unless the module returned x itself. For an x
+ * that the open scope owns and that nobody needs after the call: without a graph, a chain of
+ * modules then needs memory for only two activations at a time. */
 CD_API cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x);
-/* All outputs of a module that has several: out has room for `outputs`, which must be its number.
- */
+/* Calls a module that has several outputs and writes them to `out`. `outputs` must be the number
+ * that the module's class says. False with an error, and `out` as it was. */
 CD_API bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out,
                          int outputs);
 
-/* --- hooks: functions of one's own around a forward function ---------------------------------- */
+/* --- hooks: functions that are called before and after a module's forward function ------------ */
 
-/* Before the forward function, with what it will get. False with an error set fails the call, and
- * neither the forward function nor any further hook runs. */
+/* A hook that is called before the forward function, with the same inputs. If it returns false,
+ * with an error set, the call of the module fails: neither the forward function nor any other hook
+ * runs. */
 typedef bool cd_forward_pre_hook(cd_module *m, cd_tensor *const *in, int inputs, void *user);
 
 typedef struct cd_forward_pre_hook_options {
     cd_module *module;
     cd_forward_pre_hook *hook;
     CD_GUARD_;
-    void *user;
-    void (*destroy)(void *user);
+    void *user;                  /* passed to the hook; default NULL */
+    void (*destroy)(void *user); /* default NULL: nothing */
 } cd_forward_pre_hook_options;
 
-/* After it: arguments->out holds the outputs, and what the hook puts there instead is the output,
- * for the hooks that follow and for the caller. False with an error set fails the call. */
+/* A hook that is called after the forward function. arguments->out holds the outputs. The hook may
+ * replace them: later hooks and the caller then get the replacement. If it returns false, with an
+ * error set, the call of the module fails. */
 typedef bool cd_forward_hook(cd_module *m, const cd_arguments *arguments, void *user);
 
 typedef struct cd_forward_hook_options {
     cd_module *module;
     cd_forward_hook *hook;
     CD_GUARD_;
-    void *user;
-    void (*destroy)(void *user);
+    void *user;                  /* passed to the hook; default NULL */
+    void (*destroy)(void *user); /* default NULL: nothing */
 } cd_forward_hook_options;
 
-/* cd_register_forward_hook(m, hook, .user = me, .destroy = free)
+/* cd_register_forward_hook(m, hook, .user = me, .destroy = free), as in torch.nn.Module.
  *
- * Hooks run with every cd_forward and cd_forward_n of this module, a parent's call of it included,
- * in order of registration, in the scope and the grad mode of its forward function. One that is
- * added or removed while they run makes a difference from the next call on. `destroy` is called
- * with `user` once: when the hook is removed, or with the module; not when registering fails. An id
- * above 0, or 0 with an error. Register and remove while no other thread calls the module. */
+ * The hooks of a module run whenever it is called, also by its parent, in the order in which they
+ * were registered, in the scope and the grad mode of its forward function. A hook that is
+ * registered or removed while the hooks run changes the next call, not this one. `destroy` is
+ * called once with `user`, when the hook is removed or the module is destroyed; it is not called if
+ * registering fails. Returns the hook's id, above 0, or 0 with an error. No other thread may call
+ * the module during registering or removing. */
 CD_API int64_t cd_register_forward_pre_hook_with(cd_forward_pre_hook_options options);
 #define cd_register_forward_pre_hook(m_, ...)                                                      \
     cd_register_forward_pre_hook_with(                                                             \
@@ -149,65 +169,84 @@ CD_API int64_t cd_register_forward_pre_hook_with(cd_forward_pre_hook_options opt
 CD_API int64_t cd_register_forward_hook_with(cd_forward_hook_options options);
 #define cd_register_forward_hook(m_, ...)                                                          \
     cd_register_forward_hook_with((cd_forward_hook_options){ .module = m_, .hook = __VA_ARGS__ })
-/* Either kind. False with CD_ERR_ARGUMENT when m has no such hook (any more). */
+/* Removes a hook of either kind by its id. CD_ERR_ARGUMENT if m has no such hook (any more). */
 CD_API bool cd_module_remove_hook(cd_module *m, int64_t id);
 
-/* --- modes: for the module and all below it --------------------------------------------------- */
+/* --- modes: set for a module, its children, their children and so on -------------------------- */
 
+/* Training mode, as torch.nn.Module.train(). A new module is in training mode. */
 CD_API bool cd_train(cd_module *m);
+/* Evaluation mode, as torch.nn.Module.eval(). */
 CD_API bool cd_eval(cd_module *m);
-/* In training mode and not frozen: what layers ask that behave differently in training. */
+/* True in training mode if m is not frozen. Layers that behave differently in training ask this. */
 CD_API bool cd_is_training(const cd_module *m);
 
-/* No gradients for any parameter, and evaluation behaviour (batch norm uses its running statistics
- * and leaves them alone) whatever cd_train says later, until cd_unfreeze. A child put in afterwards
- * is not frozen. */
+/* Freezes a module: its parameters require no gradients and lose those they have, and it behaves as
+ * in evaluation mode (batch norm uses its running statistics and does not update them), even after
+ * cd_train, until cd_unfreeze. A child that is put in later is not frozen. */
 CD_API bool cd_freeze(cd_module *m);
+/* Ends cd_freeze: all floating parameters require gradients again. */
 CD_API bool cd_unfreeze(cd_module *m);
+/* Whether cd_freeze was called for m itself, or for a module that contained it. */
 CD_API bool cd_is_frozen(const cd_module *m);
 
-/* Moves all parameters, with their gradients, and buffers of m and of what is below it to a device:
- * the tensors stay the same ones, and their elements go. All move, or none. Inputs must be brought
- * there with cd_to_device. An optimizer made before holds its own state where it was: make it
- * afterwards. To the meta device only shapes go. As torch.nn.Module.to. */
+/* Moves the parameters, gradients and buffers of m and of all modules below it to a device, as
+ * torch.nn.Module.to: the cd_tensors stay the same objects, and their elements are copied. All
+ * tensors move, or none. On the meta device they have shapes but no elements. Inputs must be
+ * moved with cd_to_device. The state of an existing optimizer does not move: make optimizers
+ * afterwards. */
 CD_API bool cd_module_to(cd_module *m, cd_device device);
 
-/* --- the list of names ------------------------------------------------------------------------ */
+/* --- visiting tensors and modules by name ----------------------------------------------------- */
 
+/* What a name stands for. CD_STATE is a tensor of an optimizer, schedule or generator
+ * (optim/state.h). */
 typedef enum cd_entry_kind { CD_PARAMETER, CD_BUFFER, CD_CHILD, CD_STATE } cd_entry_kind;
 
-/* Called with "layer1.0.conv1.weight" and the tensor; returns false to stop. */
+/* Called with a path, "layer1.0.conv1.weight", and the tensor there; returns false to stop. */
 typedef bool cd_visitor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user);
 
-/* Visits every tensor of m and of what is below it, in the order of PyTorch's state_dict: a
- * module's parameters, then its buffers, then its children. Absent ones are left out. False if the
- * visitor stopped it, or with an error. */
+/* Calls the visitor with every tensor of m and of the modules below it, in the order of PyTorch's
+ * state_dict: a module's parameters, then its buffers, then its children. A tensor that is
+ * registered under two names is visited twice; values that are NULL are left out. False if the
+ * visitor returned false, or with an error: CD_ERR_STATE for more than 64 levels of modules or a
+ * path of more than 1023 bytes. */
 CD_API bool cd_visit(cd_module *m, cd_visitor *visitor, void *user);
 
-/* Called with "layer1.0.conv1" ("" for m itself) and the module, before those below it. */
+/* Called with a path, "layer1.0.conv1" ("" for the module that cd_visit_modules was given), and the
+ * module there; returns false to stop. */
 typedef bool cd_module_visitor(const char *name, cd_module *m, void *user);
+/* Calls the visitor with m and every module below it, a parent before its children. The visitor may
+ * replace children. False as cd_visit. */
 CD_API bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user);
 
-/* By path; CD_ERR_ARGUMENT, and NULL, when there is nothing of that name. */
+/* The module at a path: cd_module_get(m, "layer1.0"). NULL with CD_ERR_ARGUMENT, which says which
+ * part of the path is missing. */
 CD_API cd_module *cd_module_get(cd_module *m, const char *path);
+/* The parameter or buffer at a path: cd_module_tensor(m, "fc.weight"). Errors as cd_module_get. */
 CD_API cd_tensor *cd_module_tensor(cd_module *m, const char *path);
-/* Replaces the child at a path. An optimizer made before still holds the old one's parameters. */
+/* Replaces the child at a path, or puts one in where NULL was registered. An optimizer that was
+ * made before still has the parameters of the old child. */
 CD_API bool cd_module_set(cd_module *m, const char *path, cd_module *child);
 
-/* Elements in all parameters, or only in those that require gradients; a shared one counts once. */
+/* How many elements the parameters of m and of all modules below it have. A parameter that is
+ * registered under two names counts once. 0 with an error. */
 CD_API int64_t cd_num_parameters(cd_module *m);
+/* The same for the parameters that require gradients. */
 CD_API int64_t cd_num_trainable_parameters(cd_module *m);
 
-CD_API const char *cd_module_name(const cd_module *m); /* "Linear" */
+/* The name of m's class, "Linear"; "?" with an error. */
+CD_API const char *cd_module_name(const cd_module *m);
 
-/* Drops the gradients of all parameters. */
+/* Drops the gradients of all parameters: cd_grad then returns NULL, as after torch.nn.Module's
+ * zero_grad(). */
 CD_API bool cd_module_zero_grad(cd_module *m);
 
-/* Names what a captured graph keeps of m and of what is below it, after their paths:
- * "layer1.0.conv1.weight". */
+/* Gives the tensors of m that a captured graph uses their paths as names, such as
+ * "layer1.0.conv1.weight", for cd_print_graph. */
 CD_API bool cd_graph_name_module(cd_graph *g, cd_module *m);
 
-/* What print(module) writes in PyTorch; names are escaped as by cd_escape_text. */
+/* Writes m as print(module) does in PyTorch. Names are escaped as by cd_escape_text. */
 CD_API bool cd_print_module(FILE *stream, cd_module *m);
 
 CD_END_DECLS

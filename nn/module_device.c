@@ -1,4 +1,5 @@
-/* Moving a module to another device. */
+/* cd_module_to: moves a module to another device. All tensors are copied first, which can fail;
+ * only then is each tensor's memory exchanged for the copy's, which cannot. */
 #include "autograd/autograd.h"
 #include "autograd/node_internal.h"
 #include "core/error.h"
@@ -8,19 +9,21 @@
 
 typedef struct move {
     cd_tensor *tensor; /* borrowed */
-    cd_tensor *there;  /* its elements on the device; owned */
+    cd_tensor *copy;   /* on the device; owned */
 } move;
 
+/* The tensors to move. Each is listed once, also if it is registered under two names. */
 typedef struct moves {
     cd_device device;
     move *item;
     int64_t count, room;
 } moves;
 
+/* Copies t and adds it to the list, unless it is on the device or listed already. */
 static bool add(moves *all, cd_tensor *t)
 {
     for (int64_t i = 0; i < all->count; i++) {
-        if (all->item[i].tensor == t) return true; /* under two names */
+        if (all->item[i].tensor == t) return true;
     }
     if (cd_tensor_device(t) == all->device) return true;
     if (all->count == all->room) {
@@ -30,11 +33,12 @@ static bool add(moves *all, cd_tensor *t)
         all->item = larger;
         all->room = room;
     }
-    cd_tensor *there = cd_tensor_copy_on("module_to", all->device, t);
-    if (there) all->item[all->count++] = (move){ t, there };
-    return there != NULL;
+    cd_tensor *copy = cd_tensor_copy_on("module_to", all->device, t);
+    if (copy) all->item[all->count++] = (move){ t, copy };
+    return copy != NULL;
 }
 
+/* A visitor: adds a tensor and its gradient. */
 static bool prepare(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
@@ -57,10 +61,10 @@ bool cd_module_to(cd_module *m, cd_device device)
     for (int64_t i = 0; i < all.count; i++) {
         const move *one = &all.item[i];
         if (ready) {
-            cd_tensor_exchange(one->tensor, one->there);
+            cd_tensor_exchange(one->tensor, one->copy);
             cd_view_forget(one->tensor);
         }
-        cd_object_disown(&one->there->object);
+        cd_object_disown(&one->copy->object);
     }
     cd_free(all.item);
     (void)cd_scope_end(scope);

@@ -1,9 +1,11 @@
+/* Forward hooks of modules, and the run of a forward function between its hooks. The list of hooks
+ * is autograd's (autograd/hook_list_internal.h). */
 #include "autograd/hook_list_internal.h"
 #include "core/error.h"
 #include "core/scope_internal.h"
 #include "nn/module_internal.h"
 
-/* The list stands in the public struct, which C++ sees too, as one pointer. */
+/* The public struct of a module has a void * in place of the list, whose type is internal. */
 _Static_assert(sizeof(cd_hook_list) == sizeof((cd_module *)0)->hooks_, "a list is one pointer");
 
 static cd_hook_list *list_of(cd_module *m)
@@ -54,6 +56,7 @@ void cd_module_clear_hooks(cd_module *m)
     cd_hook_clear(list_of(m));
 }
 
+/* A hook that returns false must have set an error; cd_fail does nothing if it has. */
 static bool run_one(const cd_hook *hook, cd_module *m, const cd_arguments *a)
 {
     bool done = hook->kind == CD_HOOK_FORWARD

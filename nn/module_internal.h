@@ -1,4 +1,5 @@
-/* Modules, for the library's own files. */
+/* What the library's own files need of modules, beyond nn/module.h: the list of classes, how a call
+ * runs, and direct access to children and parameters. */
 #ifndef CANDELA_NN_MODULE_INTERNAL_H
 #define CANDELA_NN_MODULE_INTERNAL_H
 
@@ -6,10 +7,10 @@
 #include "nn/module.h"
 #include "nn/option_internal.h"
 
-/* cd_check_object for modules. */
+/* False with an error, which names the function and its argument, if m is NULL or no module. */
 bool cd_check_module(const cd_module *m, const char *function, const char *argument);
 
-enum { CD_MODULE_OUTPUTS = 8 }; /* the most that a class may give */
+enum { CD_MODULE_OUTPUTS = 8 }; /* the most outputs that a class may have */
 
 /* --- classes ---------------------------------------------------------------------------------- */
 
@@ -18,41 +19,46 @@ enum { CD_MODULE_OUTPUTS = 8 }; /* the most that a class may give */
 #include "nn/modules.def"
 #undef CD_MODULE
 
-/* All of them, in the order of modules.def; ends with NULL. */
+/* The library's classes in the order of modules.def; the list ends with NULL. */
 extern const cd_module_class *const cd_module_classes[];
 
-/* By the name that it is printed with, "Linear"; NULL when there is none. */
+/* The library's class of this name, such as "Linear"; NULL if there is none. */
 const cd_module_class *cd_find_module_class(const char *name);
 
-/* What is wrong with a class, or with a list of classes that ends with NULL, as a sentence for
- * programmers: a missing function, a name twice. NULL when nothing is. */
+/* Says what is wrong with a class, for the programmer who wrote it: a missing function, a mistake
+ * in its table of options. NULL if nothing is wrong. */
 const char *cd_module_class_fault(const cd_module_class *class_);
+/* The same for the classes of a list that ends with NULL. Each must also have a `make` function and
+ * a name of its own. */
 const char *cd_module_classes_fault(const cd_module_class *const *classes);
 
-/* The options that m was made with, within m; NULL where its class has none. */
+/* The options that m was made with, within m's struct; NULL if its class has none. */
 const void *cd_module_options(const cd_module *m);
 
 /* --- calling ---------------------------------------------------------------------------------- */
 
-/* Runs the forward function between its hooks; the outputs belong to the scope that is open. False
- * with an error. */
+/* Runs the hooks that come before the forward function, the forward function, and the hooks that
+ * come after it. The outputs belong to the open scope. False with an error. */
 bool cd_module_run(cd_module *m, const cd_arguments *a);
-/* Removes all hooks. */
+/* Removes all hooks of m. */
 void cd_module_clear_hooks(cd_module *m);
 
-/* How many children m has itself, absent ones left out. */
+/* --- contents --------------------------------------------------------------------------------- */
+
+/* How many children m has. Children of children do not count, nor do those that are NULL. */
 int cd_module_child_count(const cd_module *m);
 
-/* The i-th of them, borrowed; NULL when there are not as many. */
+/* Child number i of these, borrowed; NULL if there are fewer. */
 cd_module *cd_module_child(const cd_module *m, int i);
 
-/* Tensors, borrowed; the array is the caller's, to be given back with cd_free. */
+/* A list of borrowed tensors. The caller frees `tensor` with cd_free. */
 typedef struct cd_tensor_list {
     cd_tensor **tensor;
     int64_t count, room;
 } cd_tensor_list;
 
-/* Every parameter of m and below once, in order. False, and an empty list, on failure. */
+/* Lists every parameter of m and of the modules below it, in the order of cd_visit. A parameter
+ * that is registered twice is listed once. False, with an error and an empty list, on failure. */
 bool cd_module_parameters(cd_module *m, cd_tensor_list *list);
 
 #endif

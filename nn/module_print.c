@@ -1,17 +1,24 @@
+/* cd_print_module: prints a module as PyTorch does. A module without children takes one line, and
+ * one with children is printed as
+ *
+ *     Name(
+ *       description, if there is one
+ *       (child): ...
+ *     )
+ */
 #include <string.h>
 
 #include "core/error.h"
 #include "core/text_internal.h"
 #include "nn/module_internal.h"
 
-/* PyTorch's layout: a module without children on one line; with children, "Name(", what describes
- * it on a line of its own, each child as "(name): ...", these indented by two, and ")". */
-typedef struct page {
+typedef struct printer {
     FILE *stream;
-    int depth; /* of the module printed last */
-    bool written;
-} page;
+    int depth;    /* how many modules are open: their ")" is not written yet */
+    bool written; /* false after a write that failed */
+} printer;
 
+/* How many names a path has: 0 for the module that is printed, 1 for its children. */
 static int depth_of(const char *path)
 {
     int depth = *path != '\0';
@@ -20,15 +27,16 @@ static int depth_of(const char *path)
 }
 
 /* Closes the parentheses of modules that have no more children. */
-static void close_down_to(page *p, int depth)
+static void close_down_to(printer *p, int depth)
 {
     for (; p->depth > depth; p->depth--) {
         p->written &= fprintf(p->stream, "%*s)\n", 2 * (p->depth - 1), "") >= 0;
     }
 }
 
-/* What the class says of the module, or else its options. A class of the user's writes its numbers
- * by printf, which follows the locale. */
+/* Writes what stands between the parentheses: what the class's describe writes, or else the
+ * options. describe may be a user's function and print numbers with printf, so it runs in the C
+ * locale. */
 static void describe(const cd_module *m, char *text, size_t bytes)
 {
     const cd_module_class *c = m->class_;
@@ -38,18 +46,18 @@ static void describe(const cd_module *m, char *text, size_t bytes)
         return;
     }
     locale_t before = cd_c_locale_enter();
-    m->class_->describe(m, text, bytes);
+    c->describe(m, text, bytes);
     cd_c_locale_leave(before);
 }
 
 static bool print_one(const char *path, cd_module *m, void *user)
 {
-    page *p = user;
+    printer *p = user;
     int depth = depth_of(path);
     close_down_to(p, depth);
-    char said[256], text[2 * sizeof said], name[128], class_name[128];
-    describe(m, said, sizeof said);
-    cd_escape_text(text, sizeof text, said);
+    char description[256], text[2 * sizeof description], name[128], class_name[128];
+    describe(m, description, sizeof description);
+    cd_escape_text(text, sizeof text, description);
     const char *dot = strrchr(path, '.');
     cd_escape_text(name, sizeof name, dot ? dot + 1 : path);
     cd_escape_text(class_name, sizeof class_name, m->class_->name);
@@ -69,7 +77,7 @@ bool cd_print_module(FILE *stream, cd_module *m)
 {
     if (!stream) return cd_fail(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
     if (!cd_check_module(m, "print_module", "the module")) return false;
-    page p = { .stream = stream, .written = true };
+    printer p = { .stream = stream, .written = true };
     if (!cd_visit_modules(m, print_one, &p) && !cd_ok()) return false;
     close_down_to(&p, 0);
     return p.written || cd_fail(CD_ERR_IO, "print_module: the stream could not be written to");

@@ -1,3 +1,4 @@
+/* torch.nn.MSELoss: the mean of (input - target)^2. */
 #include "nn/loss_internal.h"
 
 static bool forward(cd_module *m, const cd_arguments *a)

@@ -1,3 +1,4 @@
+/* Options by their tables: nn/option_internal.h. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,13 +9,13 @@
 #include "core/text_internal.h"
 #include "nn/option_internal.h"
 
-/* The field of a row, within the struct. */
+/* The option's field within the struct. */
 static void *field_of(const cd_option *option, const void *options)
 {
     return (char *)(uintptr_t)options + option->offset;
 }
 
-/* How many sizes a CD_OPTION_SIZES has. */
+/* How many elements the list of a CD_OPTION_SIZES has. */
 static int count_of(const cd_option *option, const void *options)
 {
     return *(const int *)(const void *)((const char *)options + option->count);
@@ -35,7 +36,7 @@ static bool is_within(const cd_option *option, double value)
 
 enum { BOUNDS_BYTES = 80 };
 
-/* "1 or more", "from 0 to 1", "finite and 0 or more". */
+/* The bounds for a message: "1 or more", "from 0 to 1", "finite and 0 or more". */
 static const char *bounds_text(const cd_option *option, char text[BOUNDS_BYTES])
 {
     if (option->most != 0) {
@@ -49,65 +50,66 @@ static const char *bounds_text(const cd_option *option, char text[BOUNDS_BYTES])
     return text;
 }
 
-/* `at` is which of several sizes it is, or -1. */
-static bool check_number(const cd_option *option, double value, int at, const char *what)
+/* `index` is the value's index in a list, or -1 if it is no element of a list. */
+static bool check_number(const cd_option *option, double value, int index, const char *prefix)
 {
     if (is_within(option, value)) return true;
     char bounds[BOUNDS_BYTES], element[16] = "";
-    if (at >= 0) (void)snprintf(element, sizeof element, "[%d]", at);
-    return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s%s is %.17g, and must be %s", what,
+    if (index >= 0) (void)snprintf(element, sizeof element, "[%d]", index);
+    return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s%s is %.17g, and must be %s", prefix,
                    option->required ? "" : ".", option->member, element, value,
                    bounds_text(option, bounds));
 }
 
-static bool check_sizes(const cd_option *option, const int64_t *sizes, int count, const char *what)
+static bool check_sizes(const cd_option *option, const int64_t *sizes, int count,
+                        const char *prefix)
 {
     for (int i = 0; i < count; i++) {
-        if (!check_number(option, (double)sizes[i], i, what)) return false;
+        if (!check_number(option, (double)sizes[i], i, prefix)) return false;
     }
     return true;
 }
 
-static bool complete_real(const cd_option *option, double *value, const char *what)
+static bool complete_real(const cd_option *option, double *value, const char *prefix)
 {
     if (*value == 0 && !signbit(*value)) *value = option->standard;
-    return check_number(option, *value, -1, what);
+    return check_number(option, *value, -1, prefix);
 }
 
-static bool complete_integer(const cd_option *option, int64_t *value, const char *what)
+static bool complete_integer(const cd_option *option, int64_t *value, const char *prefix)
 {
     if (*value == 0) *value = (int64_t)option->standard;
-    return check_number(option, (double)*value, -1, what);
+    return check_number(option, (double)*value, -1, prefix);
 }
 
-static bool check_dtype(const cd_option *option, cd_dtype dtype, const char *what)
+static bool check_dtype(const cd_option *option, cd_dtype dtype, const char *prefix)
 {
     return dtype == CD_DTYPE_DEFAULT || cd_dtype_is_floating(dtype) ||
-           cd_fail(CD_ERR_DTYPE, "%s: .%s is %s, and must be floating", what, option->member,
+           cd_fail(CD_ERR_DTYPE, "%s: .%s is %s, and must be floating", prefix, option->member,
                    cd_dtype_name(dtype));
 }
 
-bool cd_options_complete(const cd_option *table, void *options, const char *what)
+bool cd_options_complete(const cd_option *table, void *options, const char *prefix)
 {
-    bool right = true;
-    for (const cd_option *o = table; right && o->name; o++) {
+    bool valid = true;
+    for (const cd_option *o = table; valid && o->name; o++) {
         void *field = field_of(o, options);
         switch ((cd_option_kind)o->kind) {
         case CD_OPTION_INTEGER:
         case CD_OPTION_SQUARE:
-            right = complete_integer(o, field, what);
+            valid = complete_integer(o, field, prefix);
             break;
         case CD_OPTION_PAIR:
-            right = check_sizes(o, field, 2, what);
+            valid = check_sizes(o, field, 2, prefix);
             break;
         case CD_OPTION_SIZES:
-            right = check_sizes(o, *(const int64_t **)field, count_of(o, options), what);
+            valid = check_sizes(o, *(const int64_t **)field, count_of(o, options), prefix);
             break;
         case CD_OPTION_REAL:
-            right = complete_real(o, field, what);
+            valid = complete_real(o, field, prefix);
             break;
         case CD_OPTION_DTYPE:
-            right = check_dtype(o, *(const cd_dtype *)field, what);
+            valid = check_dtype(o, *(const cd_dtype *)field, prefix);
             break;
         case CD_OPTION_BOOL:
         case CD_OPTION_NOT:
@@ -117,7 +119,7 @@ bool cd_options_complete(const cd_option *table, void *options, const char *what
             break;
         }
     }
-    return right;
+    return valid;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -127,7 +129,8 @@ static const char *const reductions[] = {
 };
 enum { REDUCTIONS = sizeof reductions / sizeof *reductions };
 
-/* False where the option has no value: an absent tensor, a constant. */
+/* Reads an option from its struct. False if there is no value: the option is a constant, or a
+ * tensor that is NULL. */
 static bool get(const cd_option *o, const void *options, cd_option_value *value)
 {
     const void *field = field_of(o, options);
@@ -146,7 +149,7 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
                                     .count = count_of(o, options) };
         return true;
     case CD_OPTION_REAL:
-        /* Adding 0 makes zero of minus zero. */
+        /* -0.0 + 0.0 is +0.0: CD_ZERO is saved and printed as 0. */
         *value = (cd_option_value){ .kind = CD_VALUE_REAL, .real = *(const double *)field + 0.0 };
         return true;
     case CD_OPTION_BOOL:
@@ -191,9 +194,10 @@ bool cd_visit_options(const cd_option *table, const void *options, cd_option_vis
 
 /* --- printing --------------------------------------------------------------------------------- */
 
+/* A text that is cut to `room` bytes. `used` counts all bytes, also those that were cut. */
 typedef struct line {
     char *text;
-    size_t used, room; /* used: also of what was cut */
+    size_t used, room;
 } line;
 
 static void put(line *l, const char *format, ...) CD_PRINTF(2, 3);
@@ -207,7 +211,7 @@ static void put(line *l, const char *format, ...)
     va_end(arguments);
 }
 
-/* (3, 3) of height and width, [256, 128] of a list. */
+/* A pair as "(3, 3)", a list as "[256, 128]". */
 static void put_sizes(line *l, const cd_option_value *value, bool pair)
 {
     for (int64_t i = 0; i < value->count; i++) {
@@ -269,10 +273,10 @@ void cd_options_text(const cd_option *table, const void *options, char *text, si
     }
 }
 
-/* --- putting a value in ----------------------------------------------------------------------- */
+/* --- setting an option ------------------------------------------------------------------------ */
 
 const cd_option *cd_find_option(const cd_option *table, const char *name, const char *class_name,
-                                cd_code code, const char *what)
+                                cd_code code, const char *prefix)
 {
     char shown[64], names[256];
     line l = { names, 0, sizeof names };
@@ -281,12 +285,12 @@ const cd_option *cd_find_option(const cd_option *table, const char *name, const 
         if (strcmp(o->name, name) == 0) return o;
         put(&l, "%s%s", l.used > 0 ? ", " : "", o->name);
     }
-    (void)cd_fail(code, "%s: %s has no option \"%s\"; it has %s", what, class_name,
+    (void)cd_fail(code, "%s: %s has no option \"%s\"; it has %s", prefix, class_name,
                   cd_escape_text(shown, sizeof shown, name), l.used > 0 ? names : "none");
     return NULL;
 }
 
-/* What an option takes, for a sentence: "a whole number, 1 or more". */
+/* What values an option takes, for a message: "a whole number, 1 or more". */
 static const char *takes(const cd_option *o, char text[BOUNDS_BYTES + 32])
 {
     char bounds[BOUNDS_BYTES];
@@ -358,13 +362,15 @@ static bool put_tensor(cd_tensor **field, const cd_option_value *value)
     return *field != NULL;
 }
 
-/* Minus zero says that a zero is meant, and not the default. */
+/* A 0 from a file is meant, so it becomes CD_ZERO: cd_options_complete would replace a plain 0 by
+ * the default. */
 static double explicit_zero(double value)
 {
     return value == 0 ? CD_ZERO : value;
 }
 
-/* False where the value is not what the option takes. */
+/* Writes the value into the option's field. False if the value has the wrong kind or is out of
+ * bounds; the field may have been changed. */
 static bool put_field(const cd_option *o, void *options, const cd_option_value *value)
 {
     void *field = field_of(o, options);
@@ -403,20 +409,20 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
     return false;
 }
 
-bool cd_refuse_option(const cd_option *option, cd_code code, const char *what)
+bool cd_refuse_option(const cd_option *option, cd_code code, const char *prefix)
 {
     char text[BOUNDS_BYTES + 32];
-    return cd_fail(code, "%s: the option \"%s\" must be %s", what, option->name,
+    return cd_fail(code, "%s: the option \"%s\" must be %s", prefix, option->name,
                    takes(option, text));
 }
 
 bool cd_set_option(const cd_option *option, void *options, const cd_option_value *value,
-                   cd_code code, const char *what)
+                   cd_code code, const char *prefix)
 {
-    return put_field(option, options, value) || (cd_ok() && cd_refuse_option(option, code, what));
+    return put_field(option, options, value) || (cd_ok() && cd_refuse_option(option, code, prefix));
 }
 
-/* --- tables ----------------------------------------------------------------------------------- */
+/* --- checking tables -------------------------------------------------------------------------- */
 
 static const char *row_fault(const cd_option *table, const cd_option *o)
 {

@@ -1,18 +1,22 @@
-/* The options of a class, as data.
+/* How a class describes its options in a table.
  *
  * Modules, optimizers, schedules and models are made from a struct of options: the fields that a
- * call names, as in cd_nn_conv2d(3, 64, 7, .stride = 2). The class of each has a table with a row
- * for each field. The library reads the table to fill in defaults, to check bounds, to print an
- * object as PyTorch prints it, and to write its options down and make an equal object from them.
+ * call names, as in cd_nn_conv2d(3, 64, 7, .stride = 2). Each class has a table with one row per
+ * field. The library reads the table to fill in defaults, check bounds, print an object as PyTorch
+ * prints it, save its options in a file, and make an equal object from what was saved.
  *
  *     typedef struct scale_options { int64_t features; CD_GUARD_; double factor; } scale_options;
  *
  *     static const cd_option options[] = {
- *         { "features", CD_OPTION(scale_options, features, INTEGER), .least = 1 },
+ *         { "features", CD_OPTION(scale_options, features, INTEGER), .required = true,
+ *           .least = 1 },
  *         { "factor", CD_OPTION(scale_options, factor, REAL), .standard = 1, .most = 100 },
  *         CD_OPTIONS_END
  *     };
- */
+ *
+ * A number that is 0 in the struct was not given, and its default replaces it. CD_ZERO gives a REAL
+ * option the value 0. An INTEGER or SQUARE option for which 0 is allowed must have the default 0.
+ * Mistakes in a table are found by cd_module_new and by the test `classes`. */
 #ifndef CANDELA_NN_OPTION_H
 #define CANDELA_NN_OPTION_H
 
@@ -22,43 +26,50 @@
 
 CD_BEGIN_DECLS
 
+/* The type of the field that a row describes. */
 typedef enum cd_option_kind {
     CD_OPTION_INTEGER = 1, /* int64_t */
-    CD_OPTION_SQUARE,      /* int64_t, for height and width: printed as "(3, 3)" */
-    CD_OPTION_PAIR,        /* int64_t[2], height and width */
-    CD_OPTION_SIZES,       /* const int64_t *, and how many in an int of its own */
+    CD_OPTION_SQUARE,      /* int64_t, the same for height and width: printed as "(3, 3)" */
+    CD_OPTION_PAIR,        /* int64_t[2]: height and width */
+    CD_OPTION_SIZES,       /* const int64_t *; another field, an int, says how many there are */
     CD_OPTION_REAL,        /* double */
     CD_OPTION_BOOL,        /* bool */
-    CD_OPTION_NOT,         /* bool that says the opposite of its name: no_bias, of "bias" */
+    CD_OPTION_NOT,         /* bool, the negation of the option: no_bias for "bias" */
     CD_OPTION_DTYPE,       /* cd_dtype, which must be floating */
     CD_OPTION_REDUCTION,   /* cd_reduction */
-    CD_OPTION_TENSOR,      /* cd_tensor *, such as class weights; its elements are state */
-    CD_OPTION_CONSTANT     /* no field: `text`, of an option of PyTorch's that is not ours yet */
+    CD_OPTION_TENSOR,      /* cd_tensor *, such as class weights. Only its shape is saved as an
+                              option: its elements are saved with the module's buffers */
+    CD_OPTION_CONSTANT     /* no field. PyTorch has the option, this library has it only with the
+                              value that `text` says: printed, but neither saved nor read */
 } cd_option_kind;
 
-/* Where an option stands in what PyTorch prints of an object. */
+/* How an option is printed with its object. */
 typedef enum cd_option_shown {
-    CD_SHOWN_NAMED = 0, /* "stride=(2, 2)" */
-    CD_SHOWN_BARE,      /* "64" */
-    CD_SHOWN_CHANGED,   /* with its name, and only where it is not the default */
+    CD_SHOWN_NAMED = 0, /* with its name: "stride=(2, 2)" */
+    CD_SHOWN_BARE,      /* without its name: "64" */
+    CD_SHOWN_CHANGED,   /* with its name, and only if it is not the default */
     CD_SHOWN_NEVER
 } cd_option_shown;
 
+/* A row of a table. Fields that a row leaves out are 0. */
 typedef struct cd_option {
-    const char *name;          /* PyTorch's: "kernel_size" */
-    const char *member;        /* the struct's: "kernel" */
-    unsigned char kind, shown; /* a cd_option_kind, a cd_option_shown */
-    bool required;             /* it has no default */
-    unsigned short offset;     /* bytes from the start of the struct */
-    unsigned short count;      /* of CD_OPTION_SIZES: the offset of the int that counts them */
-    double standard;           /* the default of a number, for which 0 stands in the struct */
-    double least, most; /* bounds of a number, both included; most 0: there is no upper one */
-    const char *text;   /* of CD_OPTION_CONSTANT */
+    const char *name;      /* PyTorch's name: "kernel_size" */
+    const char *member;    /* the field's name, for error messages: "kernel" */
+    unsigned char kind;    /* a cd_option_kind */
+    unsigned char shown;   /* a cd_option_shown */
+    bool required;         /* the option has no default */
+    unsigned short offset; /* of the field, in bytes from the start of the struct */
+    unsigned short count;  /* CD_OPTION_SIZES: the offset of the int that counts the sizes */
+    double standard;  /* INTEGER, SQUARE, REAL: the default, which replaces a 0 in the struct */
+    double least;     /* the smallest allowed number, or element of a list; -INFINITY: any */
+    double most;      /* the largest one; 0: any */
+    const char *text; /* CD_OPTION_CONSTANT: the value as it is printed */
 } cd_option;
 
-/* In a row: the field and its kind. */
+/* In a row: the struct's type, the field, and its kind without CD_OPTION_. */
 #define CD_OPTION(struct_, member_, kind_)                                                         \
     .member = #member_, .kind = CD_OPTION_##kind_, .offset = offsetof(struct_, member_)
+/* The last row of every table. */
 #define CD_OPTIONS_END                                                                             \
     {                                                                                              \
         .name = NULL                                                                               \

@@ -1,58 +1,66 @@
-/* Reading and writing options by their tables (nn/option.h). */
+/* Functions that read and write options by their tables (nn/option.h). Classes call
+ * cd_options_complete when an object is made, printing calls cd_options_text, and
+ * models/options_json.c saves and reads options by cd_visit_options and cd_set_option.
+ *
+ * `prefix` is what an error message begins with, such as the name of the called function. */
 #ifndef CANDELA_NN_OPTION_INTERNAL_H
 #define CANDELA_NN_OPTION_INTERNAL_H
 
 #include "core/error.h"
 #include "nn/option.h"
 
-/* Replaces each number that is 0 by its default, and checks the bounds. Minus zero (CD_ZERO), which
- * says that zero is meant, stays, so that completed options complete to themselves. False with
- * CD_ERR_ARGUMENT, or CD_ERR_DTYPE for a dtype that is not floating; the sentence begins with
- * `what`, as in "nn_conv2d: .stride is -1, and must be 1 or more". */
-bool cd_options_complete(const cd_option *table, void *options, const char *what);
+/* Replaces each number that is 0 by its default, and then checks bounds and dtypes. Minus zero
+ * (CD_ZERO: a 0 that is meant) stays minus zero, so completing options a second time changes
+ * nothing. False with CD_ERR_ARGUMENT, as in "nn_conv2d: .stride is -1, and must be 1 or more", or
+ * with CD_ERR_DTYPE for a dtype that is not floating. */
+bool cd_options_complete(const cd_option *table, void *options, const char *prefix);
 
-/* What PyTorch prints between the parentheses, cut to `bytes`. */
+/* Writes what PyTorch prints between the parentheses of an object with these options, completed
+ * ones. `text` has room for `bytes`: a longer text is cut. */
 void cd_options_text(const cd_option *table, const void *options, char *text, size_t bytes);
 
-/* --- writing down and making again ------------------------------------------------------------ */
+/* --- saving options, making an object from saved ones ----------------------------------------- */
 
-/* The value of an option outside of its struct. */
+/* The value of one option, independent of the struct's layout. `kind` says which field holds it. */
 typedef struct cd_option_value {
     enum { CD_VALUE_INTEGER, CD_VALUE_REAL, CD_VALUE_BOOL, CD_VALUE_TEXT, CD_VALUE_SIZES } kind;
     int64_t integer;
     double real;
     bool truth;
-    const char *text;     /* borrowed */
-    const int64_t *sizes; /* borrowed; of a tensor its shape */
-    int64_t count;        /* of sizes */
+    const char *text;     /* a dtype or a reduction, by name; borrowed */
+    const int64_t *sizes; /* a list, or the shape of a tensor; borrowed */
+    int64_t count;        /* how many sizes there are */
 } cd_option_value;
 
 /* Called with the name of an option and its value; returns false to stop. */
 typedef bool cd_option_visitor(const char *name, const cd_option_value *value, void *user);
 
-/* Visits the options that say how to make the object: completed ones, in the order of the table.
- * Absent tensors and constants are left out. False if the visitor stopped it. */
+/* Calls the visitor with each option that is needed to make the object again, in the order of the
+ * table: all but constants and tensors that are NULL. `options` are completed ones. False if the
+ * visitor returned false. */
 bool cd_visit_options(const cd_option *table, const void *options, cd_option_visitor *visitor,
                       void *user);
 
-/* The row of an option that has a field. NULL with an error of `code` when there is none of that
- * name; the sentence begins with `what`, and `class_name` is whose options they are. */
+/* The table's row for an option that has a field. NULL with an error of `code`, which lists the
+ * options that there are, if there is no such option. `class_name` is for the message. */
 const cd_option *cd_find_option(const cd_option *table, const char *name, const char *class_name,
-                                cd_code code, const char *what);
+                                cd_code code, const char *prefix);
 
-/* Puts a value into the struct. Sizes are borrowed from the value. For a tensor the sizes are its
- * shape: a tensor of zeros is made, handed out, for its elements are state. False with an error of
- * `code` when the option takes another kind of value, or not this one. */
+/* Writes a value into the option's field. A list of sizes is borrowed from the value, not copied. A
+ * tensor is made of zeros in the shape that the value says, and belongs to the open scope: its
+ * elements are loaded later. False with an error of `code` if the value has the wrong kind or is
+ * out of bounds. */
 bool cd_set_option(const cd_option *option, void *options, const cd_option_value *value,
-                   cd_code code, const char *what);
+                   cd_code code, const char *prefix);
 
-/* Says what the option must be, as cd_set_option does, of one that is missing too. Returns false. */
-bool cd_refuse_option(const cd_option *option, cd_code code, const char *what);
+/* Fails with "PREFIX: the option "stride" must be a whole number, 1 or more": for a value that does
+ * not fit, or a required option that is missing. Returns false. */
+bool cd_refuse_option(const cd_option *option, cd_code code, const char *prefix);
 
-/* --- tables ----------------------------------------------------------------------------------- */
+/* --- checking tables -------------------------------------------------------------------------- */
 
-/* What is wrong with a table, as a sentence for programmers: two options of one name, a row without
- * a kind, a default outside the bounds. NULL when nothing is. */
+/* Says what is wrong with a table, for the programmer who wrote it: two options of one name, a row
+ * without a kind, a default outside the bounds. NULL if nothing is wrong. */
 const char *cd_options_fault(const cd_option *table);
 
 #endif

@@ -1,3 +1,4 @@
+/* torch.nn.ReLU. */
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 

@@ -1,7 +1,9 @@
+/* torch.nn.Sequential: modules called one after the other. */
 #include "core/error.h"
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
+/* Drops every tensor between two children, but not the caller's input. */
 static bool forward(cd_module *m, const cd_arguments *a)
 {
     cd_tensor *x = a->in[0];

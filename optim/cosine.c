@@ -1,3 +1,4 @@
+/* Cosine annealing of the learning rate: optim/optim.h has the formula. */
 #include <math.h>
 
 #include "core/error.h"
@@ -23,9 +24,9 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_scheduler *make(cd_optimizer *optimizer, const void *like)
+static cd_scheduler *make(cd_optimizer *optimizer, const void *given)
 {
-    cd_cosine_options o = *(const cd_cosine_options *)like;
+    cd_cosine_options o = *(const cd_cosine_options *)given;
     o.optimizer = optimizer;
     return cd_schedule_cosine_with(o);
 }
@@ -43,7 +44,7 @@ cd_scheduler *cd_schedule_cosine_with(cd_cosine_options o)
         (cosine *)cd_scheduler_new(&cd_schedule_cosine_class, "schedule_cosine", o.optimizer);
     if (!self) return NULL;
     self->options = o;
-    self->options.optimizer = NULL; /* the scheduler owns it */
+    self->options.optimizer = NULL; /* self->scheduler has it, and owns it */
     if (o.min_lr <= self->scheduler.base) return cd_hand(self);
     (void)cd_fail(CD_ERR_ARGUMENT,
                   "schedule_cosine: .min_lr is %g, and must be at most the present rate, %g",

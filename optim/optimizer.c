@@ -1,3 +1,5 @@
+/* What all optimizers share: making one, its state, and the step. A class (optim/sgd.c) only says
+ * which op and which state the step uses: optim/optimizer_internal.h. */
 #include "optim/optimizer_internal.h"
 
 #include <math.h>
@@ -29,27 +31,28 @@ bool cd_check_optimizer(const cd_optimizer *o, const char *function, const char 
     return cd_check_object(o, &optimizer_object_class, function, argument);
 }
 
-static bool check_list(const char *what, cd_tensor *const *tensors, int64_t count)
+/* Checks that the tensors are floating leaves, each of them listed once. */
+static bool check_list(const char *function, cd_tensor *const *tensors, int64_t count)
 {
     if (count < 1 || !tensors) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "%s: there are no parameters: give a module that has some, or "
                        ".tensors and .count",
-                       what);
+                       function);
     }
     for (int64_t i = 0; i < count; i++) {
-        if (!cd_check_tensor(tensors[i], what, "a tensor of the list")) return false;
+        if (!cd_check_tensor(tensors[i], function, "a tensor of the list")) return false;
         if (!cd_is_leaf(tensors[i]) || !cd_dtype_is_floating(tensors[i]->dtype)) {
             return cd_fail(CD_ERR_ARGUMENT,
                            "%s: tensor %lld of the list is %s, and only floating leaves can "
                            "be optimized",
-                           what, (long long)i,
+                           function, (long long)i,
                            cd_is_leaf(tensors[i]) ? cd_dtype_name(tensors[i]->dtype) : "no leaf");
         }
         for (int64_t j = 0; j < i; j++) {
             if (tensors[j] == tensors[i]) {
                 return cd_fail(CD_ERR_ARGUMENT,
-                               "%s: tensors %lld and %lld of the list are the same one", what,
+                               "%s: tensors %lld and %lld of the list are the same one", function,
                                (long long)j, (long long)i);
             }
         }
@@ -57,23 +60,25 @@ static bool check_list(const char *what, cd_tensor *const *tensors, int64_t coun
     return true;
 }
 
-static cd_tensor *rate_of(double lr)
+/* The rate as a tensor, owned by the caller. */
+static cd_tensor *new_rate(double lr)
 {
-    const double plain = lr + 0.0; /* no minus zero */
+    const double plain = lr + 0.0; /* 0 for CD_ZERO, which is minus zero */
     cd_tensor *rate = cd_tensor_new("optimizer", CD_F64, CD_SCALAR);
     if (rate) cd_tensor_put(rate, 0, &plain);
     return rate;
 }
 
-static cd_optimizer *over(const cd_optimizer_class *class_, const char *what, double lr,
-                          cd_tensor *const *tensors, int64_t count)
+/* A new optimizer of a list of tensors, owned by the caller. */
+static cd_optimizer *new_for_tensors(const cd_optimizer_class *class_, const char *function,
+                                     double lr, cd_tensor *const *tensors, int64_t count)
 {
-    if (!check_list(what, tensors, count)) return NULL;
+    if (!check_list(function, tensors, count)) return NULL;
     cd_optimizer *o = cd_object_new(&optimizer_object_class, class_->size);
     if (!o) return NULL;
     o->class_ = class_;
     o->slots = cd_alloc_zeroed((size_t)count, sizeof *o->slots);
-    o->rate = rate_of(lr);
+    o->rate = new_rate(lr);
     if (!o->slots || !o->rate) {
         cd_object_disown(&o->object);
         return NULL;
@@ -86,32 +91,31 @@ static cd_optimizer *over(const cd_optimizer_class *class_, const char *what, do
     return o;
 }
 
-cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *what, double lr,
+cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *function, double lr,
                                cd_module *module, cd_tensor *const *tensors, int count)
 {
     if (module && tensors) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "%s: give a module or .tensors, not both", what);
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: give a module or .tensors, not both", function);
         return NULL;
     }
     if (module && count != 0) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "%s: .count is %d, and counts .tensors, which is NULL", what,
-                      count);
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: .count is %d, but .tensors is NULL", function, count);
         return NULL;
     }
-    if (tensors) return over(class_, what, lr, tensors, count);
+    if (tensors) return new_for_tensors(class_, function, lr, tensors, count);
     cd_tensor_list list;
-    if (!cd_check_module(module, what, "the module") || !cd_module_parameters(module, &list))
+    if (!cd_check_module(module, function, "the module") || !cd_module_parameters(module, &list))
         return NULL;
-    cd_optimizer *o = over(class_, what, lr, list.tensor, list.count);
+    cd_optimizer *o = new_for_tensors(class_, function, lr, list.tensor, list.count);
     cd_free(list.tensor);
     return o;
 }
 
 /* --- state ------------------------------------------------------------------------------------ */
 
-/* One state tensor, on the device of w; owned by the caller. No op makes it, because a captured
- * graph that ran the op again would clear the state. */
-static cd_tensor *state_of(const cd_tensor *w, cd_state_kind kind)
+/* A new state tensor of the parameter w, owned by the caller. It is filled here and not by an op: a
+ * captured graph would run that op again with every step, and clear the state. */
+static cd_tensor *new_state(const cd_tensor *w, cd_state_kind kind)
 {
     const bool flag = kind == CD_STATE_FLAG;
     const cd_device device = cd_tensor_device(w);
@@ -124,19 +128,20 @@ static cd_tensor *state_of(const cd_tensor *w, cd_state_kind kind)
         memset(zeros->data, 0, (size_t)zeros->numel * cd_dtype_size(dtype));
     }
     if (device == CD_CPU) return zeros;
-    cd_tensor *there = cd_tensor_copy_on("step", device, zeros);
+    cd_tensor *copy = cd_tensor_copy_on("step", device, zeros);
     cd_object_disown(&zeros->object);
-    return there;
+    return copy;
 }
 
-/* A slot whose flag could not be made may be left with the rest: the next step goes on from it. */
+/* Makes the slot's state tensors that do not exist yet. If one fails, those made before it stay and
+ * the next step makes the rest. */
 static bool make_state(const cd_optimizer *o, cd_slot *slot)
 {
     if (o->class_->has_state && !o->class_->has_state(o)) return true;
     for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
         const cd_state_kind kind = (cd_state_kind)o->class_->state[k].kind;
         if (kind == CD_STATE_NONE) break;
-        if (!slot->state[k]) slot->state[k] = state_of(slot->parameter, kind);
+        if (!slot->state[k]) slot->state[k] = new_state(slot->parameter, kind);
         if (!slot->state[k]) return false;
     }
     return true;
@@ -150,6 +155,7 @@ bool cd_optimizer_make_state(cd_optimizer *o)
     return true;
 }
 
+/* Checks that the state is on the parameter's device: cd_module_to does not move it. */
 static bool check_device(const cd_optimizer *o, const cd_slot *slot)
 {
     const cd_device device = cd_tensor_device(slot->parameter);
@@ -166,7 +172,7 @@ static bool check_device(const cd_optimizer *o, const cd_slot *slot)
 
 /* --- a step ----------------------------------------------------------------------------------- */
 
-/* The step of one parameter, while a step of the optimizer is under way. */
+/* The update of one parameter during a step. */
 typedef struct update {
     cd_slot *slot;
     cd_tensor *grad; /* owned */
@@ -174,15 +180,15 @@ typedef struct update {
     cd_call call;
 } update;
 
-/* Every parameter's step is prepared before the first is made: all parameters move, or none. */
+/* Does everything that can fail in the update of one parameter. */
 static bool prepare(cd_optimizer *o, update *u)
 {
     const cd_optimizer_class *c = o->class_;
     const cd_slot *slot = u->slot;
     if (!slot->parameter->contiguous) {
         return cd_fail(CD_ERR_UNSUPPORTED,
-                       "step: a parameter is a view whose elements do not lie in one "
-                       "row, and such cannot be moved");
+                       "step: a parameter is not contiguous (its elements do not lie in one row), "
+                       "and only contiguous ones can be updated");
     }
     if (!make_state(o, u->slot) || !check_device(o, slot)) return false;
     u->in[0] = cd_operand_tensor(slot->parameter);
@@ -193,11 +199,12 @@ static bool prepare(cd_optimizer *o, update *u)
     u->call.in_place = true;
     u->call.launch.attributes = (char *)o + c->attributes_at;
     if (!cd_call_prepare(&u->call)) return false;
-    u->call.anomaly = false; /* its rules look at what a pass computes, not at steps */
+    u->call.anomaly = false; /* anomaly mode checks forward and backward passes only */
     return true;
 }
 
-/* A parameter without a gradient is left alone. Sets *prepared to how many have one. */
+/* Prepares an update for each parameter that has a gradient. *prepared counts them, also if a later
+ * one fails. */
 static bool prepare_all(cd_optimizer *o, update *updates, int64_t *prepared)
 {
     bool done = true;
@@ -216,6 +223,7 @@ static bool prepare_all(cd_optimizer *o, update *updates, int64_t *prepared)
     return done;
 }
 
+/* Prepares all updates before it runs the first one, so that all parameters change or none. */
 static bool step(cd_optimizer *o)
 {
     int64_t prepared = 0;
@@ -278,7 +286,7 @@ bool cd_set_lr(cd_optimizer *o, double lr)
 
 /* --- captured graphs -------------------------------------------------------------------------- */
 
-/* Names the state of a parameter after the parameter's name in the graph. */
+/* Names the state tensors of a parameter by the parameter's name in the graph and their own. */
 static bool name_state(cd_graph *g, const cd_optimizer *o, const cd_slot *slot)
 {
     enum { NAME_BYTES = 1100 };

@@ -1,3 +1,4 @@
+/* What all learning-rate schedules share: making one, and cd_scheduler_step. */
 #include "optim/scheduler_internal.h"
 
 #include "core/scope_internal.h"
@@ -16,11 +17,11 @@ bool cd_check_scheduler(const cd_scheduler *s, const char *function)
     return cd_check_object(s, &scheduler_class, function, "the scheduler");
 }
 
-cd_scheduler *cd_scheduler_new(const cd_scheduler_class *class_, const char *what,
+cd_scheduler *cd_scheduler_new(const cd_scheduler_class *class_, const char *function,
                                cd_optimizer *optimizer)
 {
-    if (!cd_check_optimizer(optimizer, what, "the optimizer") ||
-        !cd_check_not_captured(what, "it reads the rate")) {
+    if (!cd_check_optimizer(optimizer, function, "the optimizer") ||
+        !cd_check_not_captured(function, "it reads the rate")) {
         return NULL;
     }
     const double base = cd_lr(optimizer);

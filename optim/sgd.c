@@ -1,3 +1,4 @@
+/* Stochastic gradient descent. optim/optim.h has the formula, autograd/ops/sgd_step.c the op. */
 #include <math.h>
 
 #include "core/error.h"
@@ -9,7 +10,7 @@ typedef struct sgd {
     cd_sgd_attributes attributes;
 } sgd;
 
-/* Without momentum a step remembers nothing. */
+/* Without momentum there is no buffer to keep from step to step. */
 static bool has_state(const cd_optimizer *o)
 {
     return ((const sgd *)o)->options.momentum != 0;
@@ -25,9 +26,9 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_optimizer *make(cd_module *module, const void *like)
+static cd_optimizer *make(cd_module *module, const void *given)
 {
-    cd_sgd_options o = *(const cd_sgd_options *)like;
+    cd_sgd_options o = *(const cd_sgd_options *)given;
     o.module = module;
     return cd_optim_sgd_with(o);
 }
@@ -54,7 +55,7 @@ cd_optimizer *cd_optim_sgd_with(cd_sgd_options o)
                                         o.count);
     if (!self) return NULL;
     self->options = o;
-    self->options.module = NULL; /* the parameters are owned, the module and the list are not */
+    self->options.module = NULL; /* not owned: the optimizer owns the parameters only */
     self->options.tensors = NULL;
     self->attributes = (cd_sgd_attributes){ .momentum = o.momentum,
                                             .dampening = o.dampening,

@@ -1,3 +1,4 @@
+/* Visiting the state of a training run: optim/state.h. */
 #include "optim/state.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ bool cd_visit_module_state(cd_module *m, cd_visitor *visitor, void *user)
     return cd_ok() && cd_visit(m, visitor, user) && cd_ok();
 }
 
-/* The state of parameter i. */
+/* Visits the state of parameter i. */
 static bool visit_slot(cd_optimizer *o, int64_t i, cd_visitor *visitor, void *user)
 {
     for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
@@ -42,7 +43,7 @@ bool cd_visit_optimizer_state(cd_optimizer *o, cd_visitor *visitor, void *user)
     return cd_ok();
 }
 
-/* State that is no tensor is shown as one, and read back from it. */
+/* Visits state that is not a tensor: copies it into a tensor, calls the visitor, copies it back. */
 static bool visit_bytes(const char *name, cd_dtype dtype, cd_shape shape, void *state, size_t bytes,
                         cd_visitor *visitor, void *user)
 {

@@ -1,12 +1,11 @@
-/* All that a training run must remember to go on as if it had not stopped.
+/* The state of a training run: all that must be saved so that the run can be resumed later and give
+ * the same numbers as if it had not stopped.
  *
- * The state of a module is its parameters and buffers, that of an optimizer its rate and what it
- * remembers of each parameter, that of a schedule its step and first rate, and that of a generator
- * of random numbers its bytes. One visitor sees all of it as named tensors, reads them to save a
- * run, or writes them to go on with one:
+ * A visitor sees the state of an object as named tensors. It reads the tensors to save the run, or
+ * writes them to resume it:
  *
- *     cd_visit_state(model, visitor, user);       "fc.weight", ...
- *     cd_visit_state(optimizer, visitor, user);   "rate", "0.momentum", "0.started", "1.momentum", ...
+ *     cd_visit_state(model, visitor, user);       parameters and buffers: "fc.weight", ...
+ *     cd_visit_state(optimizer, visitor, user);   "rate", "0.momentum", "0.started", ...
  *     cd_visit_state(schedule, visitor, user);    "base" (float64), "step" (int64)
  *     cd_visit_state(generator, visitor, user);   "state" (uint8, CD_RNG_STATE_BYTES of them)
  */
@@ -19,21 +18,25 @@
 
 CD_BEGIN_DECLS
 
-/* Calls the visitor with each tensor of the object's state. What the visitor writes into the
- * tensor (cd_write, cd_copy_ under CD_NO_GRAD()) is the state from then on. It must not keep the
- * tensor. False when the visitor returned false, or with an error. Nothing is visited while an
- * error is pending.
- *
- * An optimizer's state tensors are made by its first step; where there was none, they are made
- * here, as that step would. They are named after the number of the parameter in the optimizer's
- * list, as in PyTorch's state_dict. */
+/* These functions call the visitor with each tensor of an object's state. What the visitor writes
+ * into a tensor (cd_write, or cd_copy_ under CD_NO_GRAD()) becomes the object's state. The visitor
+ * must not use the tensor after it returns. False if the visitor returned false, or with an error.
+ * Nothing is visited while an error is pending. */
+
+/* A module's parameters and buffers, as cd_visit. */
 CD_API bool cd_visit_module_state(cd_module *m, cd_visitor *visitor, void *user);
+/* An optimizer's learning rate, and the state of each parameter under the parameter's number in the
+ * optimizer's list, as in PyTorch's state_dict. Before the first step, which makes the state
+ * tensors, they are made here. */
 CD_API bool cd_visit_optimizer_state(cd_optimizer *o, cd_visitor *visitor, void *user);
+/* A schedule's rate at step 0, and its count of steps. A negative one, or a rate that is not
+ * finite, is CD_ERR_FORMAT and leaves the schedule as it was. */
 CD_API bool cd_visit_scheduler_state(cd_scheduler *s, cd_visitor *visitor, void *user);
-/* NULL is the default generator. Bytes that are no state are CD_ERR_FORMAT, and leave the generator
- * as it was. */
+/* A random generator's bytes; NULL is the default generator. Bytes that are not a generator's state
+ * are CD_ERR_FORMAT and leave the generator as it was. */
 CD_API bool cd_visit_generator_state(cd_generator *g, cd_visitor *visitor, void *user);
 
+/* Calls the function above for the type of x_. */
 #define cd_visit_state(x_, visitor_, user_)                                                        \
     _Generic((x_), cd_module *                                                                     \
              : cd_visit_module_state, cd_optimizer *                                               \

@@ -1,10 +1,10 @@
-/* Modules of the tests' own. */
+/* Modules that several tests use. */
 #ifndef CANDELA_TESTS_MODULES_H
 #define CANDELA_TESTS_MODULES_H
 
 #include "nn/layers.h"
 
-/* nn/module.h's example. */
+/* The example in nn/module.h. */
 typedef struct scaled {
     cd_module module;
     cd_module *inner;
@@ -32,9 +32,10 @@ static inline cd_module *scaled_new(void)
     return (cd_module *)self;
 }
 
-/* Hands its input on; counts the calls of destroy. */
+/* How many modules of pass_class were destroyed. */
 static int destroyed;
 
+/* Returns its inputs. Outputs beyond them are input 0. */
 static inline bool pass(cd_module *m, const cd_arguments *a)
 {
     (void)m;

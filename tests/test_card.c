@@ -32,7 +32,7 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-/* --- making ----------------------------------------------------------------------------------- */
+/* --- cd_make_model ---------------------------------------------------------------------------- */
 
 static void makes_an_mlp(void **state)
 {
@@ -59,7 +59,7 @@ static void every_name_is_known(void **state)
     (void)state;
     for (const char *const *name = cd_model_names(); *name; name++) {
         CD_SCOPE();
-        /* An option that nothing has: the name is found, and the options of it are listed. */
+        /* An unknown option: the message says that the model is known, and lists its options. */
         assert_null(cd_make_model(*name, "{\"colour\": 1}"));
         assert_failed_with(CD_ERR_ARGUMENT, "has no option \"colour\"");
     }
@@ -100,7 +100,7 @@ static void refuses_options_that_are_not_right(void **state)
     }
 }
 
-/* --- there and back --------------------------------------------------------------------------- */
+/* --- saving and loading ----------------------------------------------------------------------- */
 
 static void a_saved_model_comes_back(void **state)
 {
@@ -176,7 +176,7 @@ static void a_card_outlives_its_scope_when_kept(void **state)
     assert_failed_with(CD_ERR_STATE, "no live object");
 }
 
-/* What the writer of names takes, their reader takes: quotes, control characters, all of UTF-8. */
+/* Names with quotes, control characters and any UTF-8 are the same after saving and loading. */
 static void odd_class_names_come_back(void **state)
 {
     (void)state;
@@ -365,7 +365,7 @@ static void a_small_file_cannot_ask_for_much_memory(void **state)
     assert_true(cd_memory_stats().bytes_peak < before + (1 << 20));
 }
 
-/* Each of as many names as the longest text holds costs a pointer beside its characters. */
+/* As many names as fit into the longest text. Each needs a pointer beside its characters. */
 static void many_names_take_little_memory(void **state)
 {
     (void)state;
@@ -390,7 +390,7 @@ static void many_names_take_little_memory(void **state)
     assert_that(now.bytes_cached < (size_t)24 << 20, "%zu bytes are kept", now.bytes_cached);
 }
 
-/* Texts as version 0.1.0 wrote them, with jansson's digits and escapes. */
+/* Texts that version 0.1.0 wrote: its numbers and escapes were jansson's. */
 static void a_card_of_an_earlier_version_reads_the_same(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* The classes of modules, optimizers, schedules and models: what their tables say is complete, is
- * printed, and makes an equal object again. */
+/* The classes of modules, optimizers, schedules and models: mistakes in a class are found, options
+ * are completed, checked and printed as their table says, and an object that is saved as JSON can
+ * be made again. */
 #include "goldens.h"
 
 #include "core/memory_internal.h"
@@ -298,7 +299,7 @@ static void options_are_printed_as_the_table_says(void **state)
     assert_string_equal(cut, "4, squa");
 }
 
-/* --- written down and read -------------------------------------------------------------------- */
+/* --- options as JSON -------------------------------------------------------------------------- */
 
 /* Reads the JSON into zeroed options. */
 static bool read_json(const cd_option *table, void *options, const char *text)
@@ -332,7 +333,8 @@ static void options_come_back_from_json(void **state)
     assert_string_equal(written, text);
     cd_free(written);
     o = (many_options){ .integer = 0 };
-    assert_true(read_json(many, &o, "{\"needed\": 0, \"real\": 1}")); /* a whole number is real */
+    /* A REAL option accepts an integer. */
+    assert_true(read_json(many, &o, "{\"needed\": 0, \"real\": 1}"));
     assert_close(o.real, 1, 0, 0);
 }
 
@@ -368,7 +370,7 @@ static void wrong_json_is_refused(void **state)
     expect_json_refused("{\"tensor\": [-1]}", "\"tensor\" must be a list of whole numbers");
 }
 
-/* --- made again ------------------------------------------------------------------------------- */
+/* --- objects made again from their options ---------------------------------------------------- */
 
 /* A line for each tensor of a module: its name, dtype and shape. */
 static bool list_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
@@ -378,8 +380,8 @@ static bool list_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void
                    cd_shape_text(cd_shape_of(t), shape)) > 0;
 }
 
-/* All that tells two modules of a class apart, but for the values of parameters; for free(). */
-static char *portrait(cd_module *m)
+/* How the module is printed, and its tensors: all but the values. The caller frees the text. */
+static char *describe_module(cd_module *m)
 {
     char *text = NULL;
     size_t bytes = 0;
@@ -390,7 +392,7 @@ static char *portrait(cd_module *m)
     return text;
 }
 
-/* Of every class, options unlike the defaults. */
+/* Options that differ from the defaults, for each class of modules.def in its order. */
 static const struct {
     const char *name, *options;
 } module_samples[] = {
@@ -427,7 +429,7 @@ static cd_module *made_of(const cd_module_class *c, const char *options)
     return m;
 }
 
-static void every_module_is_made_again_from_what_is_written_down(void **state)
+static void every_module_is_made_again_from_its_saved_options(void **state)
 {
     (void)state;
     int count = 0;
@@ -441,7 +443,7 @@ static void every_module_is_made_again_from_what_is_written_down(void **state)
         const void *options = cd_module_options(m);
         char *written = options ? cd_options_to_json(c->options, options) : cd_strdup("{}");
         assert_string_equal(written, module_samples[count].options);
-        char *first = portrait(m), *second = portrait(made_of(c, written));
+        char *first = describe_module(m), *second = describe_module(made_of(c, written));
         assert_string_equal(first, second);
         free(first);
         free(second);
@@ -451,7 +453,7 @@ static void every_module_is_made_again_from_what_is_written_down(void **state)
     assert_ptr_equal(cd_find_module_class("Nothing"), NULL);
 }
 
-/* The options of the class are those of the module: forward follows them. */
+/* A module that is made from another's options, with the same seed, gives the same outputs. */
 static void a_module_made_again_computes_the_same(void **state)
 {
     (void)state;
@@ -547,7 +549,7 @@ static void every_model_is_made_again(void **state)
     assert_ptr_equal(cd_model_names()[count], NULL);
 }
 
-/* Sizes that torchvision and arithmetic give, not this library. */
+/* The expected sizes are torchvision's, or computed by hand. */
 static void sizes_come_from_the_meta_device(void **state)
 {
     (void)state;
@@ -564,7 +566,7 @@ static void sizes_come_from_the_meta_device(void **state)
     assert_int_equal(spec.tensors, 6);
 }
 
-static void another_arrangement_of_as_many_numbers_does_not_fit(void **state)
+static void other_shapes_with_as_many_elements_do_not_fit(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -572,11 +574,11 @@ static void another_arrangement_of_as_many_numbers_does_not_fit(void **state)
     assert_true(
         cd_model_spec_read(&spec, "mlp", "{\"inputs\": 4, \"outputs\": 2}", CD_ERR_FORMAT, "test"));
     cd_module *fits = cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(4, 2));
-    cd_module *turned = cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(1, 5)); /* 10 numbers too */
+    cd_module *reshaped = cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(1, 5)); /* 10 elements */
     cd_module *renamed = cd_nn_sequential(cd_nn_linear(4, 2));
     cd_module *fewer = cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(4, 2, .no_bias = true));
     assert_true(cd_model_spec_fits(&spec, fits));
-    assert_false(cd_model_spec_fits(&spec, turned));
+    assert_false(cd_model_spec_fits(&spec, reshaped));
     assert_false(cd_model_spec_fits(&spec, renamed));
     assert_false(cd_model_spec_fits(&spec, fewer));
     assert_ok();
@@ -596,13 +598,13 @@ int main(void)
         TEST(options_are_printed_as_the_table_says),
         TEST(options_come_back_from_json),
         TEST(wrong_json_is_refused),
-        TEST(every_module_is_made_again_from_what_is_written_down),
+        TEST(every_module_is_made_again_from_its_saved_options),
         TEST(a_module_made_again_computes_the_same),
         TEST(sgd_is_printed_and_made_again),
         TEST(a_schedule_is_made_again),
         TEST(every_model_is_made_again),
         TEST(sizes_come_from_the_meta_device),
-        TEST(another_arrangement_of_as_many_numbers_does_not_fit),
+        TEST(other_shapes_with_as_many_elements_do_not_fit),
     };
     return RUN(tests);
 }

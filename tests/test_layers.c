@@ -1,11 +1,14 @@
+/* Layers and losses against PyTorch (golden/make_nn.py): values, gradients, initial values,
+ * printing, misuse. */
 #include "goldens.h"
 
 #include "core/random.h"
 #include "nn/init.h"
 #include "nn/layers.h"
 
-/* Loads the stored values of the parameters, runs forward and backward, and compares with what
- * PyTorch computed: output, gradient of the input and of every parameter, every buffer after. */
+/* --- against PyTorch -------------------------------------------------------------------------- */
+
+/* A visitor: sets a parameter to its stored value. */
 static bool load_golden(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     CD_SCOPE();
@@ -13,6 +16,7 @@ static bool load_golden(const char *name, cd_tensor *t, cd_entry_kind kind, void
     return kind != CD_PARAMETER || cd_copy_(t, golden("%s.%s", (const char *)user, name));
 }
 
+/* A visitor: compares a parameter's gradient, or a buffer, with the stored one. */
 static bool compare_golden(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     CD_SCOPE();
@@ -25,6 +29,8 @@ static bool compare_golden(const char *name, cd_tensor *t, cd_entry_kind kind, v
     return true;
 }
 
+/* Runs forward and backward with the stored parameters and input, and compares the output, the
+ * gradients of the input and the parameters, and the buffers with PyTorch's. */
 static void agrees_with_pytorch(const char *name, cd_module *m)
 {
     char layer[64];
@@ -106,7 +112,7 @@ static void max_pool_in_ceil_mode_agrees_with_pytorch(void **state)
     agrees_with_pytorch("max_pool_ceil", cd_nn_max_pool2d(2, .ceil_mode = true));
 }
 
-/* What the op makes of them is in test_network_ops.c. */
+/* What the op does with these options is tested in test_network_ops.c. */
 static void max_pool_hands_its_options_on(void **state)
 {
     (void)state;
@@ -180,13 +186,14 @@ static void failed_batch_is_not_counted(void **state)
     assert_null(cd_forward(m, cd_ones(CD_SHAPE(2, 3))));
     assert_failed_with(CD_ERR_SHAPE,
                        "BatchNorm2d: the input is 2x3, and N x C x H x W is expected");
-    assert_null(cd_forward(m, cd_ones(CD_SHAPE(1, 3, 1, 1)))); /* one value has no variance */
+    /* One value per channel has no variance. */
+    assert_null(cd_forward(m, cd_ones(CD_SHAPE(1, 3, 1, 1))));
     cd_clear_error();
     assert_int_equal(cd_item_int(cd_module_tensor(m, "num_batches_tracked")), 0);
     assert_close(element(cd_module_tensor(m, "running_mean"), 0), 0, 0, 0);
 }
 
-/* --- start values -------------------------------------------------------------------------------
+/* --- initial values -----------------------------------------------------------------------------
  */
 
 static void starts_as_in_pytorch(const char *name, cd_module *m)
@@ -251,7 +258,7 @@ static void init_writes_outside_any_graph(void **state)
     assert_ptr_equal(cd_init_kaiming_normal_(t, 0, CD_FAN_OUT), t);
     assert_int_equal(cd_version(t), version + 4);
     assert_true(cd_is_leaf(t));
-    assert_true(cd_grad_enabled()); /* afterwards as before */
+    assert_true(cd_grad_enabled()); /* the mode is restored */
     CD_NO_GRAD();
     assert_non_null(cd_init_constant_(t, 3));
     assert_non_null(cd_init_uniform_(t, -1, 1));
@@ -273,7 +280,7 @@ static void kaiming_spreads_by_the_fan(void **state)
     assert_close(cd_item(cd_mean(cd_pow(t, 2))), 1.0 / (16 * 9) / 3, 0.05, 0);
 }
 
-/* As in PyTorch: in the order of memory. */
+/* Random numbers are drawn in the order of memory, as in PyTorch. */
 static void init_fills_a_view(void **state)
 {
     (void)state;
@@ -319,7 +326,7 @@ static void prints(cd_module *m, const char *expected)
     free(text);
 }
 
-/* As str(module) in PyTorch 2.15. */
+/* The expected texts are str(module) of PyTorch 2.15. */
 static void layers_print_as_in_pytorch(void **state)
 {
     (void)state;
@@ -413,7 +420,7 @@ static void sequential_names_the_missing_module(void **state)
     assert_null(cd_nn_sequential_n(NULL, -1));
     assert_failed_with(CD_ERR_ARGUMENT, "-1 modules");
     assert_null(cd_nn_sequential(cd_nn_relu(), cd_nn_conv2d(0, 1, 1)));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_conv2d"); /* the cause, not what followed */
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_conv2d"); /* the first error, not one that it caused */
 }
 
 static void empty_sequential_hands_its_input_on(void **state)

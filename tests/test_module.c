@@ -1,3 +1,4 @@
+/* Modules: classes, registering, visiting by name, printing, paths, replacing children. */
 #include "hostile.h"
 
 #include "goldens.h"
@@ -56,7 +57,7 @@ static void names_must_be_new_and_plain(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "is no name");
     assert_false(cd_register_child(m, NULL, NULL, cd_nn_relu()));
     assert_failed_with(CD_ERR_ARGUMENT, "\"NULL\" is no name");
-    assert_true(cd_register_buffer(m, "ab", NULL, t)); /* a prefix of another is fine */
+    assert_true(cd_register_buffer(m, "ab", NULL, t)); /* "a" is only a prefix of it */
 }
 
 static void refused_parameter_is_left_as_it_was(void **state)
@@ -160,8 +161,8 @@ static void module_cannot_contain_itself(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "register_child: a module cannot contain itself");
 }
 
-/* root.0.0 = X where X holds root.0: a ring that does not go through root. */
-static void ring_below_the_root_is_refused(void **state)
+/* root.0.0 = holder, where holder contains root.0: a cycle that does not contain root. */
+static void cycle_below_the_root_is_refused(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -180,7 +181,7 @@ static void nesting_is_bounded(void **state)
     for (int i = 0; i < 64; i++) m = cd_nn_sequential(m);
     assert_ok();
     assert_true(cd_eval(m));
-    m = cd_nn_sequential(m); /* 65 levels below it */
+    m = cd_nn_sequential(m); /* 65 levels below the outermost */
     m = cd_ok() ? cd_nn_sequential(m) : m;
     assert_failed_with(CD_ERR_STATE, "nested deeper than 64");
 }
@@ -288,7 +289,7 @@ static void printing_reports_a_full_stream(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
 }
 
-/* The same sentence from each call that walks through a module, which names that call. */
+/* Calls that visit a module fail with their own name in the message, not with cd_visit's. */
 static void calls_without_a_module_name_themselves(void **state)
 {
     (void)state;
@@ -340,7 +341,7 @@ static bool replace_first(const char *name, cd_module *m, void *user)
     return strcmp(name, "0") != 0 || cd_module_set(r->root, "0", cd_nn_flatten());
 }
 
-/* What is replaced is visited to its end. */
+/* The visit of a child that was replaced goes on below it. */
 static void visitor_may_replace_what_it_visits(void **state)
 {
     (void)state;
@@ -444,7 +445,7 @@ static void handle_to_a_replaced_child_stays_good(void **state)
     assert_int_equal(cd_num_parameters(before), 6);
 }
 
-/* Nobody but the module holds it. */
+/* The module is the child's only owner. */
 static void a_child_may_be_set_to_what_it_is(void **state)
 {
     (void)state;
@@ -505,7 +506,7 @@ int main(void)
         TEST(absent_child_can_be_put_in),
         TEST(wrong_kind_of_object_is_refused),
         TEST(module_cannot_contain_itself),
-        TEST(ring_below_the_root_is_refused),
+        TEST(cycle_below_the_root_is_refused),
         TEST(nesting_is_bounded),
         TEST(resnet18_has_the_names_and_shapes_of_torchvision),
         TEST(resnet18_has_62_parameters_and_60_buffers),

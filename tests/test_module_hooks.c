@@ -250,7 +250,7 @@ static void a_removed_hook_is_destroyed_once_and_silent(void **state)
         assert_false(cd_module_remove_hook(cd_nn_relu(), f));
         assert_failed_with(CD_ERR_ARGUMENT, "the ReLU has no hook");
     }
-    assert_int_equal(gone, 2); /* the other with the module */
+    assert_int_equal(gone, 2); /* the other hook is destroyed with the module */
 }
 
 static int64_t second;

@@ -1,3 +1,4 @@
+/* Modules: training and evaluation mode, freezing, parameters, and calls of forward. */
 #include "hostile.h"
 
 #include "goldens.h"
@@ -53,7 +54,8 @@ static void freezing_outlasts_train(void **state)
     assert_true(cd_freeze(bn) && cd_train(bn));
     assert_false(cd_is_training(bn));
     cd_tensor *y = cd_forward(bn, x);
-    assert_close(element(y, 0), 5 / sqrt(1 + 1e-5), 1e-6, 0); /* mean 0, variance 1 */
+    /* The running mean is 0, the running variance 1. */
+    assert_close(element(y, 0), 5 / sqrt(1 + 1e-5), 1e-6, 0);
     assert_close(element(cd_module_tensor(bn, "running_mean"), 0), 0, 0, 0);
     assert_close(element(cd_module_tensor(bn, "running_var"), 0), 1, 0, 0);
     assert_int_equal(cd_item_int(cd_module_tensor(bn, "num_batches_tracked")), 0);
@@ -110,7 +112,8 @@ static void shared_parameter_counts_once(void **state)
     cd_module *m = cd_nn_sequential(linear, cd_nn_relu(), linear);
     assert_int_equal(cd_num_parameters(m), 12);
     int count[3] = { 0 };
-    assert_true(cd_visit(m, count_kinds, count)); /* as state_dict: under both names */
+    /* cd_visit visits it under both names, as PyTorch's state_dict has it. */
+    assert_true(cd_visit(m, count_kinds, count));
     assert_int_equal(count[CD_PARAMETER], 4);
     assert_non_null(cd_optim_sgd(m, .lr = 1));
 }
@@ -285,7 +288,7 @@ static void deep_chain_infers_with_two_activations(void **state)
     }
     cd_module *m = cd_nn_sequential_n(layer, LAYERS);
     cd_tensor *x = cd_randn(CD_SHAPE(ROWS, WIDTH));
-    cd_drop(cd_forward(m, x)); /* what kernels keep per thread is there now */
+    cd_drop(cd_forward(m, x)); /* allocates the buffers that kernels reuse */
     size_t before = cd_memory_stats().bytes_in_use, activation = (size_t)ROWS * WIDTH * 4;
     cd_memory_reset_peak();
     cd_tensor *y = cd_forward(m, x);
@@ -311,7 +314,7 @@ static void building_survives_every_failing_allocation(void **state)
 {
     (void)state;
     cd_set_num_threads(1);
-    assert_true(build(NULL)); /* slabs have grown now */
+    assert_true(build(NULL)); /* the allocator has the memory it needs now */
     assert_true(sweep_memory(build, NULL) > 30);
 }
 
@@ -323,7 +326,8 @@ static bool infer(void *user)
     return cd_forward(m, x) && cd_ok();
 }
 
-/* A training forward that fails leaves what batch norm remembers as it was, or counts the batch. */
+/* If a forward pass in training mode fails, either batch norm's statistics are unchanged, or they
+ * are updated and the batch is counted. */
 static void forward_survives_every_failing_allocation(void **state)
 {
     (void)state;

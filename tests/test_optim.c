@@ -1,3 +1,5 @@
+/* Optimizers and schedules: SGD and cosine annealing against PyTorch (golden/make_nn.py), which
+ * parameters change, failing steps, misuse. */
 #include "hostile.h"
 
 #include "goldens.h"
@@ -8,13 +10,13 @@
 /* --- SGD against PyTorch ------------------------------------------------------------------------
  */
 
-/* A leaf that starts as the stored one did. */
+/* A new parameter with the stored initial values. */
 static cd_tensor *start(void)
 {
     return cd_set_requires_grad(golden("sgd.w"), true);
 }
 
-/* d(sum(w * g))/dw = g */
+/* Gives w the gradient g: d(sum(w * g))/dw = g. */
 static void give_gradient(cd_tensor *w, cd_tensor *g)
 {
     CD_SCOPE();
@@ -102,7 +104,7 @@ static void all_options_together_follow_pytorch(void **state)
                                  .nesterov = true, .weight_decay = 0.05));
 }
 
-/* --- what moves and what does not ---------------------------------------------------------------
+/* --- which parameters change --------------------------------------------------------------------
  */
 
 static void rate_of_minus_zero_moves_nothing(void **state)
@@ -117,8 +119,8 @@ static void rate_of_minus_zero_moves_nothing(void **state)
     assert_near(w, golden("sgd.w"), 0, 0);
 }
 
-/* Frozen late: momentum and decay must not go on moving it (PyTorch moves it when gradients are
- * zeroed instead of dropped). */
+/* A parameter that is frozen after a step: momentum and weight decay must not change it any more.
+ * (PyTorch changes it if gradients are set to zero and not to None.) */
 static void parameter_frozen_late_stays(void **state)
 {
     (void)state;
@@ -172,7 +174,7 @@ static void zero_grad_drops_the_gradients(void **state)
     assert_non_null(cd_grad(w));
     assert_true(cd_zero_grad(sgd));
     assert_null(cd_grad(w));
-    assert_true(cd_step(sgd)); /* nothing to do is fine */
+    assert_true(cd_step(sgd)); /* no parameter has a gradient */
     assert_near(w, golden("sgd.w"), 0, 0);
 }
 
@@ -218,8 +220,8 @@ static bool step_with_failing_allocation(trio *t, int64_t k)
     return done;
 }
 
-/* The momentum of three parameters is made in the first step: each time one of them cannot be, no
- * parameter moves, and the step can be made later. */
+/* The first step allocates the momentum buffers of three parameters. Each time one allocation
+ * fails, no parameter changes, and the step can be made later. */
 static void failing_step_moves_nothing(void **state)
 {
     (void)state;
@@ -236,7 +238,7 @@ static void failing_step_moves_nothing(void **state)
     }
     assert_true(failed >= 3);
     for (int i = 0; i < 3; i++) assert_near(t.w[i], cd_full(CD_SHAPE(6), -i), 1e-6, 1e-6);
-    assert_true(cd_step(t.sgd)); /* velocity 0.9 g + g, from the one copy of g */
+    assert_true(cd_step(t.sgd)); /* v = 0.9 g + g: failed steps did not change v */
     assert_near(t.w[2], cd_full(CD_SHAPE(6), -2 - 3 * 1.9), 1e-6, 0);
 }
 
@@ -436,7 +438,8 @@ static void cosine_refuses_what_is_no_descent(void **state)
     assert_null(cd_schedule_cosine(sgd, 3, .min_lr = 0.4));
     assert_failed_with(CD_ERR_ARGUMENT,
                        ".min_lr is 0.4, and must be at most the present rate, 0.3");
-    cd_scheduler *level = cd_schedule_cosine(sgd, 3, .min_lr = 0.3); /* as in PyTorch */
+    /* min_lr = lr(0) is allowed, as in PyTorch. */
+    cd_scheduler *level = cd_schedule_cosine(sgd, 3, .min_lr = 0.3);
     assert_non_null(level);
     assert_true(cd_scheduler_step(level));
     assert_close(cd_lr(sgd), 0.3, 1e-15, 0);

@@ -1,11 +1,11 @@
-/* The kernels of the optimizers' steps. */
+/* The kernel of SGD's step, core/cpu/optim_step.c. */
 #include "kernels.h"
 
 #include "core/cpu/optim_step_internal.h"
 
 enum { N = 70001, STEPS = 3 };
 
-/* The formula for one element, in double. */
+/* The formula for one element in double precision: weight w, gradient g, momentum buffer b. */
 static void reference(double *w, double g, double *b, const cd_sgd_params *p)
 {
     if (p->maximize) g = -g;

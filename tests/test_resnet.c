@@ -1,3 +1,4 @@
+/* ResNet-18: initial values, errors, memory, and predictions with torchvision's weights. */
 #include "hostile.h"
 
 #include "goldens.h"
@@ -8,7 +9,7 @@
 #include "io/image.h"
 #include "models/models.h"
 
-/* --- start values, misuse -----------------------------------------------------------------------
+/* --- initial values, misuse ---------------------------------------------------------------------
  */
 
 typedef struct starts {
@@ -128,8 +129,9 @@ static void whole_network_gets_gradients(void **state)
     assert_int_equal(cd_item_int(cd_module_tensor(m, "bn1.num_batches_tracked")), 1);
 }
 
-/* Four activations of the stem's size are at hand at once in layer1: the block's input, and three
- * while the last sum is made. */
+/* The largest activation is the output of conv1, and at most two of that size exist at a time.
+ * In layer1, where they are a quarter of it, there are at most four: a block's input and three
+ * more. */
 static void inference_holds_few_activations(void **state)
 {
     (void)state;
@@ -138,7 +140,7 @@ static void inference_holds_few_activations(void **state)
     cd_module *m = cd_resnet18(.num_classes = 2);
     assert_true(cd_eval(m));
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3, 96, 96));
-    cd_drop(cd_forward(m, x)); /* what kernels keep is there now */
+    cd_drop(cd_forward(m, x)); /* allocates the buffers that kernels reuse */
     size_t before = cd_memory_stats().bytes_in_use, stem = (size_t)2 * 64 * 48 * 48 * 4;
     cd_memory_reset_peak();
     cd_drop(cd_forward(m, x));
@@ -146,7 +148,7 @@ static void inference_holds_few_activations(void **state)
     assert_that(more < 3 * stem, "%zu bytes; conv1 makes %zu", more, stem);
 }
 
-/* Every 19th allocation, and all after it, to keep this short. */
+/* Lets every 19th allocation, and all after it, fail: trying each one would take long. */
 static void inference_survives_failing_allocations(void **state)
 {
     (void)state;
@@ -178,7 +180,7 @@ static void inference_survives_failing_allocations(void **state)
 /* --- with real weights --------------------------------------------------------------------------
  */
 
-/* Skips the test before it has made anything. */
+/* Skips the test if the files are absent. Called first, before there is memory to free. */
 static void need_shared_files(void)
 {
     (void)test_shared("weights/resnet18_imagenet.pth");

@@ -1,5 +1,5 @@
-/* Saved models: what is refused when one is saved because it could not be loaded, and when one is
- * loaded because of what it would cost. */
+/* Saved models: cd_save_model refuses a model that could not be loaded again, and cd_load_model a
+ * file that would need too much memory. */
 #include "test.h"
 
 #include <candela.h>
@@ -29,7 +29,7 @@ static void a_module_of_other_shapes_is_refused(void **state)
 {
     (void)state;
     CD_SCOPE();
-    /* As many numbers both times: 15, 27 and 25. */
+    /* Module and card have the same number of elements: 15, 27 and 25. */
     save_refused(cd_mlp(2, 5), "mlp", "{\"inputs\": 4, \"outputs\": 3}");
     const int64_t hidden[] = { 5, 4 };
     save_refused(cd_mlp(2, 2, .hidden = hidden, .hidden_count = 1), "mlp",
@@ -46,7 +46,7 @@ static void a_module_of_other_names_is_refused(void **state)
     save_refused(
         cd_nn_sequential(cd_nn_flatten(), cd_nn_linear(4, 3, .no_bias = true), cd_nn_linear(2, 1)),
         "mlp", "{\"inputs\": 4, \"outputs\": 3}");
-    int64_t elements = 11176512 + 2 * 4800 + 20 + 513; /* of a ResNet-18 with one class */
+    int64_t elements = 11176512 + 2 * 4800 + 20 + 513; /* as a ResNet-18 with one class */
     save_refused(cd_nn_linear(elements, 1, .no_bias = true), "resnet18", "{\"num_classes\": 1}");
 }
 
@@ -56,7 +56,8 @@ static bool fits(const cd_model_spec *spec, cd_module *m)
     return cd_model_spec_fits(spec, m);
 }
 
-/* Saving compares the numbers of elements first, which tells these apart too. */
+/* cd_model_spec_fits itself: cd_save_model would refuse these modules by their number of
+ * elements. */
 static void a_model_fits_with_all_its_layers(void **state)
 {
     (void)state;
@@ -97,7 +98,7 @@ static void every_kind_of_model_is_saved(void **state)
 
 static const char options[] = "{\"inputs\": 4, \"outputs\": 3}";
 
-/* `start`, then 1.5 million times "[],", then `end`; for free(). */
+/* `start`, then "[]," 1.5 million times, then `end`. The caller frees the text. */
 static char *long_json(const char *start, const char *end)
 {
     enum { TIMES = 1500000 };
@@ -123,7 +124,7 @@ static void sixty_four_hidden_layers_are_the_most(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "hidden");
 }
 
-/* Parsed, each of these takes 200 MB. */
+/* Each of these texts would need 200 MB after parsing. */
 static void load_refuses_long_texts(void **state)
 {
     (void)state;
@@ -164,7 +165,7 @@ static void save_refuses_long_texts(void **state)
     card = (cd_card){ .architecture = "mlp", .options = options, .source = training };
     assert_false(cd_save_model(cd_make_model("mlp", options), &card, in_folder("m")));
     assert_failed_with(CD_ERR_ARGUMENT, "words on its source take more than 1048576 bytes");
-    char *spaces = training; /* before what else is right */
+    char *spaces = training; /* white space before valid options counts too */
     memset(spaces, ' ', 2 << 20);
     strcpy(spaces + (2 << 20), options);
     card = (cd_card){ .architecture = "mlp", .options = spaces };
@@ -201,7 +202,7 @@ static bool fail_after(size_t bytes)
     return allowed-- <= 0;
 }
 
-/* All or nothing, whichever allocation fails. */
+/* Whichever allocation fails, the file is either written whole or not at all. */
 static void every_allocation_of_a_save_may_fail(void **state)
 {
     (void)state;

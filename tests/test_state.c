@@ -1,5 +1,5 @@
-/* A run that is saved by the visitor of state and gone on with elsewhere equals one that never
- * stopped, bit for bit. */
+/* Saving and resuming a training run by cd_visit_state: a resumed run gives the same bits as one
+ * that was never interrupted. */
 #include "goldens.h"
 
 #include <candela.h>
@@ -40,18 +40,18 @@ static size_t room_for(const cd_tensor *t)
     return ((size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t)) + 7) / 8 * 8;
 }
 
-/* The bytes of all state, in order, with what it is called. */
-typedef struct tape {
+/* The bytes of all state tensors in the order of visiting, and their names. */
+typedef struct snapshot {
     char *bytes;
-    size_t size, at;
-    FILE *names;
+    size_t size, at;  /* bytes recorded, and restored so far */
+    FILE *names;      /* NULL: names are not recorded */
     const char *stop; /* the visitor refuses this name */
-} tape;
+} snapshot;
 
 static bool record(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
-    tape *to = user;
+    snapshot *to = user;
     if (to->stop && strcmp(name, to->stop) == 0) return false;
     const size_t size = (size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t));
     to->bytes = realloc(to->bytes, to->size + room_for(t));
@@ -67,7 +67,7 @@ static bool restore(const char *name, cd_tensor *t, cd_entry_kind kind, void *us
 {
     (void)name;
     (void)kind;
-    tape *from = user;
+    snapshot *from = user;
     const size_t size = (size_t)cd_numel(t) * cd_dtype_size(cd_dtype_of(t));
     const char *bytes = from->bytes + from->at;
     from->at += room_for(t);
@@ -75,20 +75,20 @@ static bool restore(const char *name, cd_tensor *t, cd_entry_kind kind, void *us
     return cd_write(t, bytes, size);
 }
 
-static bool visit_all(const run *r, cd_visitor *visitor, tape *t)
+static bool visit_all(const run *r, cd_visitor *visitor, snapshot *t)
 {
     return cd_visit_state(r->model, visitor, t) && cd_visit_state(r->optimizer, visitor, t) &&
            cd_visit_state(r->schedule, visitor, t) && cd_visit_state(r->noise, visitor, t) &&
            cd_visit_state((cd_generator *)NULL, visitor, t);
 }
 
-static void goes_on_as_if_it_had_not_stopped(double momentum, int before)
+static void resumed_equals_uninterrupted(double momentum, int before)
 {
     CD_SCOPE();
     cd_manual_seed(3);
     run straight = start(momentum);
     for (int t = 0; t < before; t++) step(&straight);
-    tape saved = { .size = 0 }, end = { .size = 0 }, resumed_end = { .size = 0 };
+    snapshot saved = { .size = 0 }, end = { .size = 0 }, resumed_end = { .size = 0 };
     assert_true(visit_all(&straight, record, &saved));
     for (int t = 0; t < 3; t++) step(&straight);
     assert_true(visit_all(&straight, record, &end));
@@ -110,15 +110,15 @@ static void goes_on_as_if_it_had_not_stopped(double momentum, int before)
 static void a_resumed_run_equals_a_straight_one(void **state)
 {
     (void)state;
-    goes_on_as_if_it_had_not_stopped(0.9, 4);
-    goes_on_as_if_it_had_not_stopped(0, 4);
+    resumed_equals_uninterrupted(0.9, 4);
+    resumed_equals_uninterrupted(0, 4);
 }
 
-/* The optimizer has made no step, and its momentum must not count as one. */
+/* Visiting makes the momentum buffers before the first step, which must still set v = g. */
 static void a_run_is_resumed_before_its_first_step(void **state)
 {
     (void)state;
-    goes_on_as_if_it_had_not_stopped(0.9, 0);
+    resumed_equals_uninterrupted(0.9, 0);
 }
 
 static void state_has_names(void **state)
@@ -127,7 +127,7 @@ static void state_has_names(void **state)
     CD_SCOPE();
     char *text = NULL;
     size_t size = 0;
-    tape t = { .names = open_memstream(&text, &size) };
+    snapshot t = { .names = open_memstream(&text, &size) };
     cd_module *m = cd_nn_linear(2, 1);
     cd_optimizer *sgd = cd_optim_sgd(m, .momentum = 0.5);
     assert_true(cd_visit_state(m, record, &t) && cd_visit_state(sgd, record, &t));
@@ -144,7 +144,7 @@ static void an_optimizer_without_momentum_remembers_its_rate_alone(void **state)
 {
     (void)state;
     CD_SCOPE();
-    tape t = { .size = 0 };
+    snapshot t = { .size = 0 };
     assert_true(cd_visit_state(cd_optim_sgd(cd_nn_linear(2, 1), .lr = 0.25), record, &t));
     assert_int_equal(t.size, sizeof(double));
     assert_memory_equal(t.bytes, &(double){ 0.25 }, sizeof(double));
@@ -159,7 +159,7 @@ static void a_visitor_can_stop(void **state)
     cd_scheduler *cosine = cd_schedule_cosine(sgd, 2);
     static const char *const stops[] = { "rate", "0.started", "base", "step", "state" };
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-        tape t = { .stop = stops[i] };
+        snapshot t = { .stop = stops[i] };
         assert_false(cd_visit_state(sgd, record, &t) && cd_visit_state(cosine, record, &t) &&
                      cd_visit_state(cd_generator_new(1), record, &t));
         assert_ok();
@@ -190,7 +190,7 @@ static void impossible_state_is_refused(void **state)
     assert_false(cd_visit_state(cosine, spoil, (char *)"step"));
     assert_failed_with(CD_ERR_FORMAT, "a schedule at step -1");
     assert_true(cd_scheduler_step(cosine));
-    assert_close(cd_lr(sgd), 0.25, 1e-15, 0); /* it is where it was */
+    assert_close(cd_lr(sgd), 0.25, 1e-15, 0); /* the schedule is unchanged */
     cd_generator *a = cd_generator_new(7), *b = cd_generator_new(7);
     assert_false(cd_visit_state(a, spoil, (char *)"state"));
     assert_failed_with(CD_ERR_FORMAT, "");
@@ -217,13 +217,13 @@ static void every_allocation_of_a_visit_may_fail(void **state)
         CD_SCOPE();
         cd_manual_seed(1);
         run r = start(0.5);
-        tape t = { .size = 0 };
+        snapshot t = { .size = 0 };
         allowed = n;
         cd_memory_fault_hook = fail_after;
         done = visit_all(&r, record, &t);
         cd_memory_fault_hook = NULL;
         if (!done) assert_failed_with(CD_ERR_MEMORY, "");
-        step(&r); /* what was made stays of use */
+        step(&r); /* the optimizer still works */
         free(t.bytes);
     }
     assert_true(done);

@@ -1,4 +1,5 @@
-/* Whole training runs, followed from the same seed in PyTorch (golden/make_nn.py). */
+/* Whole training runs: the same losses as PyTorch's from the same seed (golden/make_nn.py), the
+ * same bits with any number of threads, and no new memory once a run is steady. */
 #include "goldens.h"
 
 #include "core/memory_internal.h"
@@ -131,7 +132,7 @@ static bool append_bytes(const char *name, cd_tensor *t, cd_entry_kind kind, voi
     return true;
 }
 
-/* Large enough that every kernel has several pieces. */
+/* Trains a network that is large enough for every kernel to split its work. */
 static void train_with(int threads, bytes *out)
 {
     CD_SCOPE();
@@ -173,7 +174,8 @@ static void any_number_of_threads_gives_the_same_bits(void **state)
 /* --- memory in a long run -----------------------------------------------------------------------
  */
 
-/* Under a sanitizer freed blocks are not kept, so every step asks for new ones. */
+/* Skips the test in a build with sanitizers, where freed blocks are not cached: every step would
+ * allocate. */
 static void need_cache(void)
 {
     cd_free(cd_alloc(5000));
@@ -182,8 +184,9 @@ static void need_cache(void)
     skip();
 }
 
-/* A thread that gets its first piece late still makes what it keeps: so one of ten rounds will do.
- */
+/* Checks that the steps allocate nothing more from the system after a while. A thread allocates its
+ * buffers when it gets its first piece of work, which may be late: any of ten rounds may be the one
+ * without allocations. */
 static void becomes_steady(void (*some_steps)(const network *), const network *n)
 {
     int64_t calls = 1;

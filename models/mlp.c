@@ -10,10 +10,10 @@ enum { MOST_HIDDEN = CD_OPTIONS_SIZES_MAX };
 
 #define FIELD(member_, kind_) CD_OPTION(cd_mlp_options, member_, kind_)
 static const cd_option options[] = {
-    { "inputs", FIELD(inputs, INTEGER), .required = true, .least = 1, .most = LARGEST },
-    { "outputs", FIELD(outputs, INTEGER), .required = true, .least = 1, .most = LARGEST },
-    { "hidden", FIELD(hidden, SIZES), .count = offsetof(cd_mlp_options, hidden_count), .least = 1,
-      .most = LARGEST },
+    { "inputs", FIELD(inputs, INTEGER), .required = true, .min = 1, .max = LARGEST },
+    { "outputs", FIELD(outputs, INTEGER), .required = true, .min = 1, .max = LARGEST },
+    { "hidden", FIELD(hidden, SIZES), .count = offsetof(cd_mlp_options, hidden_count), .min = 1,
+      .max = LARGEST },
     CD_OPTIONS_END,
 };
 

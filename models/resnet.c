@@ -107,8 +107,8 @@ static bool init_convolution(const char *name, cd_tensor *t, cd_entry_kind kind,
 }
 
 static const cd_option options[] = {
-    { "num_classes", CD_OPTION(cd_resnet_options, num_classes, INTEGER), .standard = 1000,
-      .least = 1, .most = (double)((int64_t)1 << 30) },
+    { "num_classes", CD_OPTION(cd_resnet_options, num_classes, INTEGER), .default_value = 1000,
+      .min = 1, .max = (double)((int64_t)1 << 30) },
     CD_OPTIONS_END,
 };
 

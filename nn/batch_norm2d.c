@@ -53,10 +53,10 @@ static bool register_tensors(batch_norm2d *self)
 
 #define FIELD(member_, kind_) CD_OPTION(cd_nn_batch_norm_options, member_, kind_)
 static const cd_option options[] = {
-    { "num_features", FIELD(features, INTEGER), .required = true, .least = 1,
-      .shown = CD_SHOWN_BARE },
-    { "eps", FIELD(eps, REAL), .standard = 1e-5 },
-    { "momentum", FIELD(momentum, REAL), .standard = 0.1, .most = 1 },
+    { "num_features", FIELD(features, INTEGER), .required = true, .min = 1,
+      .shown = CD_SHOWN_VALUE },
+    { "eps", FIELD(eps, REAL), .default_value = 1e-5 },
+    { "momentum", FIELD(momentum, REAL), .default_value = 0.1, .max = 1 },
     { "affine", .kind = CD_OPTION_CONSTANT, .text = "True" },
     { "bias", .kind = CD_OPTION_CONSTANT, .text = "True" },
     { "track_running_stats", .kind = CD_OPTION_CONSTANT, .text = "True" },

@@ -42,16 +42,17 @@ static bool register_parameters(conv2d *self)
 
 #define FIELD(member_, kind_) CD_OPTION(cd_nn_conv2d_options, member_, kind_)
 static const cd_option options[] = {
-    { "in_channels", FIELD(in_channels, INTEGER), .required = true, .least = 1,
-      .shown = CD_SHOWN_BARE },
-    { "out_channels", FIELD(out_channels, INTEGER), .required = true, .least = 1,
-      .shown = CD_SHOWN_BARE },
-    { "kernel_size", FIELD(kernel, SQUARE), .required = true, .least = 1 },
-    { "stride", FIELD(stride, SQUARE), .standard = 1, .least = 1 },
+    { "in_channels", FIELD(in_channels, INTEGER), .required = true, .min = 1,
+      .shown = CD_SHOWN_VALUE },
+    { "out_channels", FIELD(out_channels, INTEGER), .required = true, .min = 1,
+      .shown = CD_SHOWN_VALUE },
+    { "kernel_size", FIELD(kernel, SQUARE), .required = true, .min = 1 },
+    { "stride", FIELD(stride, SQUARE), .default_value = 1, .min = 1 },
     { "padding", FIELD(padding, SQUARE), .shown = CD_SHOWN_CHANGED },
-    { "dilation", FIELD(dilation, SQUARE), .standard = 1, .least = 1, .shown = CD_SHOWN_CHANGED },
-    { "groups", FIELD(groups, INTEGER), .standard = 1, .least = 1, .shown = CD_SHOWN_CHANGED },
-    { "bias", FIELD(no_bias, NOT), .shown = CD_SHOWN_CHANGED },
+    { "dilation", FIELD(dilation, SQUARE), .default_value = 1, .min = 1,
+      .shown = CD_SHOWN_CHANGED },
+    { "groups", FIELD(groups, INTEGER), .default_value = 1, .min = 1, .shown = CD_SHOWN_CHANGED },
+    { "bias", FIELD(no_bias, NEGATED), .shown = CD_SHOWN_CHANGED },
     { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,
 };

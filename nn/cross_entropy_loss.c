@@ -11,7 +11,7 @@ static bool forward(cd_module *m, const cd_arguments *a)
 static const cd_option options[] = {
     { "weight", CD_OPTION(cd_loss_options, weight, TENSOR), .shown = CD_SHOWN_NEVER },
     { "ignore", CD_OPTION(cd_loss_options, ignore, BOOL), .shown = CD_SHOWN_NEVER },
-    { "ignore_index", CD_OPTION(cd_loss_options, ignore_index, INTEGER), .least = -INFINITY,
+    { "ignore_index", CD_OPTION(cd_loss_options, ignore_index, INTEGER), .min = -INFINITY,
       .shown = CD_SHOWN_NEVER },
     { "reduction", CD_OPTION(cd_loss_options, reduction, REDUCTION), .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,

@@ -44,7 +44,7 @@ static bool register_parameters(linear *self)
 static const cd_option options[] = {
     { "in_features", CD_OPTION(cd_linear_options, in_features, INTEGER), .required = true },
     { "out_features", CD_OPTION(cd_linear_options, out_features, INTEGER), .required = true },
-    { "bias", CD_OPTION(cd_linear_options, no_bias, NOT) },
+    { "bias", CD_OPTION(cd_linear_options, no_bias, NEGATED) },
     { "dtype", CD_OPTION(cd_linear_options, dtype, DTYPE), .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,
 };

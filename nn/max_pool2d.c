@@ -18,10 +18,10 @@ static bool forward(cd_module *m, const cd_arguments *a)
 
 #define FIELD(member_, kind_) CD_OPTION(cd_max_pool2d_options, member_, kind_)
 static const cd_option options[] = {
-    { "kernel_size", FIELD(kernel, INTEGER), .required = true, .least = 1 },
+    { "kernel_size", FIELD(kernel, INTEGER), .required = true, .min = 1 },
     { "stride", FIELD(stride, INTEGER) }, /* 0 means the kernel's size */
     { "padding", FIELD(padding, INTEGER) },
-    { "dilation", FIELD(dilation, INTEGER), .standard = 1, .least = 1 },
+    { "dilation", FIELD(dilation, INTEGER), .default_value = 1, .min = 1 },
     { "ceil_mode", FIELD(ceil_mode, BOOL) },
     CD_OPTIONS_END,
 };

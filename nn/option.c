@@ -30,8 +30,7 @@ static bool is_real(const cd_option *option)
 
 static bool is_within(const cd_option *option, double value)
 {
-    return isfinite(value) && value >= option->least &&
-           (option->most == 0 || value <= option->most);
+    return isfinite(value) && value >= option->min && (option->max == 0 || value <= option->max);
 }
 
 enum { BOUNDS_BYTES = 80 };
@@ -39,11 +38,11 @@ enum { BOUNDS_BYTES = 80 };
 /* The bounds for a message: "1 or more", "from 0 to 1", "finite and 0 or more". */
 static const char *bounds_text(const cd_option *option, char text[BOUNDS_BYTES])
 {
-    if (option->most != 0) {
-        (void)cd_format(text, BOUNDS_BYTES, "from %.10g to %.10g", option->least, option->most);
-    } else if (isfinite(option->least)) {
+    if (option->max != 0) {
+        (void)cd_format(text, BOUNDS_BYTES, "from %.10g to %.10g", option->min, option->max);
+    } else if (isfinite(option->min)) {
         (void)cd_format(text, BOUNDS_BYTES, "%s%.10g or more", is_real(option) ? "finite and " : "",
-                        option->least);
+                        option->min);
     } else {
         (void)snprintf(text, BOUNDS_BYTES, "%s", is_real(option) ? "finite" : "a whole number");
     }
@@ -72,13 +71,13 @@ static bool check_sizes(const cd_option *option, const int64_t *sizes, int count
 
 static bool complete_real(const cd_option *option, double *value, const char *prefix)
 {
-    if (*value == 0 && !signbit(*value)) *value = option->standard;
+    if (*value == 0 && !signbit(*value)) *value = option->default_value;
     return check_number(option, *value, -1, prefix);
 }
 
 static bool complete_integer(const cd_option *option, int64_t *value, const char *prefix)
 {
-    if (*value == 0) *value = (int64_t)option->standard;
+    if (*value == 0) *value = (int64_t)option->default_value;
     return check_number(option, (double)*value, -1, prefix);
 }
 
@@ -112,7 +111,7 @@ bool cd_options_complete(const cd_option *table, void *options, const char *pref
             valid = check_dtype(o, *(const cd_dtype *)field, prefix);
             break;
         case CD_OPTION_BOOL:
-        case CD_OPTION_NOT:
+        case CD_OPTION_NEGATED:
         case CD_OPTION_REDUCTION:
         case CD_OPTION_TENSOR:
         case CD_OPTION_CONSTANT:
@@ -153,7 +152,7 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
         *value = (cd_option_value){ .kind = CD_VALUE_REAL, .real = *(const double *)field + 0.0 };
         return true;
     case CD_OPTION_BOOL:
-    case CD_OPTION_NOT:
+    case CD_OPTION_NEGATED:
         *value = (cd_option_value){ .kind = CD_VALUE_BOOL,
                                     .truth = *(const bool *)field == (o->kind == CD_OPTION_BOOL) };
         return true;
@@ -246,11 +245,11 @@ static bool is_default(const cd_option *o, const cd_option_value *value)
 {
     switch (value->kind) {
     case CD_VALUE_INTEGER:
-        return (double)value->integer == o->standard;
+        return (double)value->integer == o->default_value;
     case CD_VALUE_REAL:
-        return value->real == o->standard;
+        return value->real == o->default_value;
     case CD_VALUE_BOOL:
-        return value->truth == (o->kind == CD_OPTION_NOT);
+        return value->truth == (o->kind == CD_OPTION_NEGATED);
     case CD_VALUE_TEXT:
     case CD_VALUE_SIZES:
         return false;
@@ -268,7 +267,7 @@ void cd_options_text(const cd_option *table, const void *options, char *text, si
         if (o->kind != CD_OPTION_CONSTANT && !get(o, options, &value)) continue;
         if (o->shown == CD_SHOWN_CHANGED && is_default(o, &value)) continue;
         put(&l, "%s", l.used > 0 ? ", " : "");
-        if (o->shown != CD_SHOWN_BARE) put(&l, "%s=", o->name);
+        if (o->shown != CD_SHOWN_VALUE) put(&l, "%s=", o->name);
         put_value(&l, o, &value);
     }
 }
@@ -311,7 +310,7 @@ static const char *takes(const cd_option *o, char text[BOUNDS_BYTES + 32])
         kind = "a list of whole numbers";
         break;
     case CD_OPTION_BOOL:
-    case CD_OPTION_NOT:
+    case CD_OPTION_NEGATED:
         return "true or false";
     case CD_OPTION_DTYPE:
         return "\"float32\" or \"float64\"";
@@ -394,7 +393,7 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
         *(int *)(void *)((char *)options + o->count) = (int)value->count;
         return list && value->count <= INT32_MAX && all_within(o, value);
     case CD_OPTION_BOOL:
-    case CD_OPTION_NOT:
+    case CD_OPTION_NEGATED:
         *(bool *)field = value->truth == (o->kind == CD_OPTION_BOOL);
         return value->kind == CD_VALUE_BOOL;
     case CD_OPTION_DTYPE:
@@ -437,10 +436,10 @@ static const char *row_fault(const cd_option *table, const cd_option *o)
     }
     if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
     if (o->kind == CD_OPTION_SIZES && o->count == 0) return "a list of sizes has no count";
-    if (number && !o->required && !is_within(o, o->standard)) {
+    if (number && !o->required && !is_within(o, o->default_value)) {
         return "a default lies outside its bounds";
     }
-    if (number && !is_real(o) && o->standard != 0 && is_within(o, 0)) {
+    if (number && !is_real(o) && o->default_value != 0 && is_within(o, 0)) {
         return "0 is within the bounds of an integer, and stands for another default";
     }
     return NULL;

@@ -9,8 +9,8 @@
  *
  *     static const cd_option options[] = {
  *         { "features", CD_OPTION(scale_options, features, INTEGER), .required = true,
- *           .least = 1 },
- *         { "factor", CD_OPTION(scale_options, factor, REAL), .standard = 1, .most = 100 },
+ *           .min = 1 },
+ *         { "factor", CD_OPTION(scale_options, factor, REAL), .default_value = 1, .max = 100 },
  *         CD_OPTIONS_END
  *     };
  *
@@ -34,7 +34,7 @@ typedef enum cd_option_kind {
     CD_OPTION_SIZES,       /* const int64_t *; another field, an int, says how many there are */
     CD_OPTION_REAL,        /* double */
     CD_OPTION_BOOL,        /* bool */
-    CD_OPTION_NOT,         /* bool, the negation of the option: no_bias for "bias" */
+    CD_OPTION_NEGATED,     /* bool, the negation of the option: no_bias for "bias" */
     CD_OPTION_DTYPE,       /* cd_dtype, which must be floating */
     CD_OPTION_REDUCTION,   /* cd_reduction */
     CD_OPTION_TENSOR,      /* cd_tensor *, such as class weights. Only its shape is saved as an
@@ -46,7 +46,7 @@ typedef enum cd_option_kind {
 /* How an option is printed with its object. */
 typedef enum cd_option_shown {
     CD_SHOWN_NAMED = 0, /* with its name: "stride=(2, 2)" */
-    CD_SHOWN_BARE,      /* without its name: "64" */
+    CD_SHOWN_VALUE,     /* without its name: "64" */
     CD_SHOWN_CHANGED,   /* with its name, and only if it is not the default */
     CD_SHOWN_NEVER
 } cd_option_shown;
@@ -60,10 +60,10 @@ typedef struct cd_option {
     bool required;         /* the option has no default */
     unsigned short offset; /* of the field, in bytes from the start of the struct */
     unsigned short count;  /* CD_OPTION_SIZES: the offset of the int that counts the sizes */
-    double standard;  /* INTEGER, SQUARE, REAL: the default, which replaces a 0 in the struct */
-    double least;     /* the smallest allowed number, or element of a list; -INFINITY: any */
-    double most;      /* the largest one; 0: any */
-    const char *text; /* CD_OPTION_CONSTANT: the value as it is printed */
+    double default_value; /* INTEGER, SQUARE, REAL: the default, which replaces a 0 in the struct */
+    double min;           /* the smallest allowed number, or element of a list; -INFINITY: any */
+    double max;           /* the largest one; 0: any */
+    const char *text;     /* CD_OPTION_CONSTANT: the value as it is printed */
 } cd_option;
 
 /* In a row: the struct's type, the field, and its kind without CD_OPTION_. */

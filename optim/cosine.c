@@ -19,7 +19,7 @@ static double rate(const cd_scheduler *s, int64_t step)
 }
 
 static const cd_option options[] = {
-    { "T_max", CD_OPTION(cd_cosine_options, steps, INTEGER), .required = true, .least = 1 },
+    { "T_max", CD_OPTION(cd_cosine_options, steps, INTEGER), .required = true, .min = 1 },
     { "eta_min", CD_OPTION(cd_cosine_options, min_lr, REAL) },
     CD_OPTIONS_END,
 };

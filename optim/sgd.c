@@ -18,9 +18,9 @@ static bool has_state(const cd_optimizer *o)
 
 #define FIELD(member_, kind_) CD_OPTION(cd_sgd_options, member_, kind_)
 static const cd_option options[] = {
-    { "lr", FIELD(lr, REAL), .standard = 1e-3 },
+    { "lr", FIELD(lr, REAL), .default_value = 1e-3 },
     { "momentum", FIELD(momentum, REAL) },
-    { "dampening", FIELD(dampening, REAL), .least = -INFINITY },
+    { "dampening", FIELD(dampening, REAL), .min = -INFINITY },
     { "weight_decay", FIELD(weight_decay, REAL) },
     { "nesterov", FIELD(nesterov, BOOL) },
     CD_OPTIONS_END,

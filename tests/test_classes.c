@@ -176,15 +176,15 @@ typedef struct many_options {
 
 #define FIELD(member_, kind_) CD_OPTION(many_options, member_, kind_)
 static const cd_option many[] = {
-    { "integer", FIELD(integer, INTEGER), .standard = 3, .least = 1, .most = 9,
-      .shown = CD_SHOWN_BARE },
+    { "integer", FIELD(integer, INTEGER), .default_value = 3, .min = 1, .max = 9,
+      .shown = CD_SHOWN_VALUE },
     { "square", FIELD(square, SQUARE), .shown = CD_SHOWN_CHANGED },
     { "pair", FIELD(pair, PAIR) },
-    { "needed", FIELD(needed, INTEGER), .required = true, .least = -INFINITY },
-    { "sizes", FIELD(sizes, SIZES), .count = offsetof(many_options, size_count), .least = 1 },
-    { "real", FIELD(real, REAL), .standard = 0.5, .shown = CD_SHOWN_CHANGED },
+    { "needed", FIELD(needed, INTEGER), .required = true, .min = -INFINITY },
+    { "sizes", FIELD(sizes, SIZES), .count = offsetof(many_options, size_count), .min = 1 },
+    { "real", FIELD(real, REAL), .default_value = 0.5, .shown = CD_SHOWN_CHANGED },
     { "truth", FIELD(truth, BOOL), .shown = CD_SHOWN_CHANGED },
-    { "not_truth", FIELD(no_truth, NOT) },
+    { "not_truth", FIELD(no_truth, NEGATED) },
     { "fixed", .kind = CD_OPTION_CONSTANT, .text = "yes" },
     { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
     { "reduction", FIELD(reduction, REDUCTION) },
@@ -215,9 +215,9 @@ static void broken_tables_are_named(void **state)
     expect_fault(sound, (cd_option){ "other", .kind = CD_OPTION_CONSTANT },
                  "a constant has a text");
     expect_fault(sound, (cd_option){ "other", FIELD(sizes, SIZES) }, "has no count");
-    expect_fault(sound, (cd_option){ "other", FIELD(real, REAL), .standard = 2, .most = 1 },
+    expect_fault(sound, (cd_option){ "other", FIELD(real, REAL), .default_value = 2, .max = 1 },
                  "a default lies outside its bounds");
-    expect_fault(sound, (cd_option){ "other", FIELD(integer, INTEGER), .standard = 2 },
+    expect_fault(sound, (cd_option){ "other", FIELD(integer, INTEGER), .default_value = 2 },
                  "0 is within the bounds of an integer");
 }
 

@@ -31,8 +31,8 @@ typedef struct reduction {
     const char *in;
     char *out;
     int64_t *indices;
-    int64_t piece; /* outputs of a piece, or elements of a split */
-    char *partial; /* the states of all outputs, for one split after the other */
+    int64_t piece_size; /* outputs; in elements_piece: elements of each output */
+    char *partial;      /* the states of all outputs, for one split after the other */
 } reduction;
 
 /* Appends an inner dimension. */
@@ -124,7 +124,8 @@ static void outputs_piece(int64_t piece, void *context)
     const reduction *job = context;
     const merged_shape *s = &job->shape;
     _Alignas(64) char states[TILE * STATE];
-    int64_t output = piece * job->piece, end = cd_smaller(output + job->piece, s->outputs);
+    int64_t output = piece * job->piece_size,
+            end = cd_smaller(output + job->piece_size, s->outputs);
     while (output < end) {
         int64_t columns = 0;
         const char *in =
@@ -146,7 +147,7 @@ static void elements_piece(int64_t piece, void *context)
     const merged_shape *s = &job->shape;
     const int64_t state = (int64_t)job->fold->state;
     char *states = job->partial + piece * s->outputs * state;
-    int64_t begin = piece * job->piece, end = cd_smaller(begin + job->piece, s->elements);
+    int64_t begin = piece * job->piece_size, end = cd_smaller(begin + job->piece_size, s->elements);
     for (int64_t output = 0, columns = 0; output < s->outputs; output += columns) {
         const char *in =
             job->in + offset_of(output, s->kept, s->kept_size, s->kept_stride, &columns);
@@ -161,8 +162,8 @@ static void run_split(reduction *job, int64_t splits)
     _Alignas(64) char partial[PARTIAL];
     const cd_fold *fold = job->fold;
     const int64_t outputs = job->shape.outputs;
-    job->piece = cd_divide_up(job->shape.elements, splits);
-    splits = cd_divide_up(job->shape.elements, job->piece);
+    job->piece_size = cd_divide_up(job->shape.elements, splits);
+    splits = cd_divide_up(job->shape.elements, job->piece_size);
     job->partial = partial;
     cd_parallel(splits, elements_piece, job);
     for (int64_t s = 1; s < splits; s++) {
@@ -177,7 +178,7 @@ static void run(reduction *job)
 {
     const merged_shape *s = &job->shape;
     if (s->outputs == 0) return;
-    job->piece = s->outputs;
+    job->piece_size = s->outputs;
     if (s->elements == 0 || s->outputs < cd_divide_up(ALONE, s->elements)) {
         outputs_piece(0, job);
         return;
@@ -196,7 +197,7 @@ static void run(reduction *job)
             return;
         }
     }
-    job->piece = piece;
+    job->piece_size = piece;
     cd_parallel(pieces, outputs_piece, job);
 }
 

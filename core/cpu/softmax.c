@@ -12,8 +12,8 @@ typedef struct softmax_job {
     int64_t element; /* bytes */
     int64_t outer, n, inner;
     int64_t blocks; /* blocks of columns for each index of the outer dimension; 1 if inner is 1 */
-    int64_t piece;  /* rows, or blocks of columns, of a piece */
-    const char *in[2]; /* forward: x twice; backward: y, dy */
+    int64_t piece_size; /* rows, or blocks of columns */
+    const char *in[2];  /* forward: x twice; backward: y, dy */
     char *out;
 } softmax_job;
 
@@ -29,9 +29,9 @@ static void run_rows(const softmax_job *job, int64_t begin, int64_t end)
 static void run_columns(const softmax_job *job, int64_t begin, int64_t end)
 {
     for (int64_t block = begin; block < end; block++) {
-        int64_t column = block % job->blocks * CD_SOFTMAX_WIDTH;
+        int64_t column = block % job->blocks * CD_SOFTMAX_COLUMNS;
         int64_t width = job->inner - column;
-        if (width > CD_SOFTMAX_WIDTH) width = CD_SOFTMAX_WIDTH;
+        if (width > CD_SOFTMAX_COLUMNS) width = CD_SOFTMAX_COLUMNS;
         int64_t offset = (block / job->blocks * job->n * job->inner + column) * job->element;
         const void *in[2] = { job->in[0] + offset, job->in[1] + offset };
         job->kernel.columns(job->n, job->inner, width, in, job->out + offset);
@@ -41,7 +41,8 @@ static void run_columns(const softmax_job *job, int64_t begin, int64_t end)
 static void run_piece(int64_t piece, void *context)
 {
     const softmax_job *job = context;
-    int64_t begin = piece * job->piece, end = begin + job->piece, all = job->outer * job->blocks;
+    int64_t begin = piece * job->piece_size, end = begin + job->piece_size,
+            all = job->outer * job->blocks;
     if (end > all) end = all;
     if (job->inner == 1) {
         run_rows(job, begin, end);
@@ -59,13 +60,13 @@ static void run(const cd_softmax_pair *kernels, cd_dtype dtype, int64_t outer, i
                         .outer = outer,
                         .n = n,
                         .inner = inner,
-                        .blocks = (inner + CD_SOFTMAX_WIDTH - 1) / CD_SOFTMAX_WIDTH,
+                        .blocks = (inner + CD_SOFTMAX_COLUMNS - 1) / CD_SOFTMAX_COLUMNS,
                         .in = { first, second },
                         .out = out };
-    int64_t width = inner < CD_SOFTMAX_WIDTH ? inner : CD_SOFTMAX_WIDTH;
-    job.piece = PIECE / n / width;
-    if (job.piece < 1) job.piece = 1;
-    cd_parallel((outer * job.blocks + job.piece - 1) / job.piece, run_piece, &job);
+    int64_t width = inner < CD_SOFTMAX_COLUMNS ? inner : CD_SOFTMAX_COLUMNS;
+    job.piece_size = PIECE / n / width;
+    if (job.piece_size < 1) job.piece_size = 1;
+    cd_parallel((outer * job.blocks + job.piece_size - 1) / job.piece_size, run_piece, &job);
 }
 
 void cd_cpu_softmax(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, const void *x, void *y)

@@ -23,8 +23,8 @@ void cd_cpu_log_softmax_backward(cd_dtype dtype, int64_t outer, int64_t n, int64
 /* ---- between the files of softmax ---- */
 
 enum {
-    CD_SOFTMAX_WIDTH = 128, /* columns of a block, at most */
-    CD_SOFTMAX_BLOCK = 512  /* elements of a row whose exponentials are stored, then added up */
+    CD_SOFTMAX_COLUMNS = 128,  /* columns of a block, at most */
+    CD_SOFTMAX_ROW_CHUNK = 512 /* elements of a row whose exponentials are stored, then added up */
 };
 
 /* For one row: n elements that are contiguous. Forward: in[0] is x. Backward: in[0] is y, in[1] dy.

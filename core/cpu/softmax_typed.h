@@ -1,7 +1,7 @@
 /* softmax and log_softmax of one row, or of a block of columns, for one floating type.
  *
- * Parameters: TYPE, SUFFIX (see typed_internal.h), EXP(x), and EXP_SCALED(x), which is e^x / SCALE
- * for x <= 0.
+ * Parameters: TYPE, SUFFIX (see typed_internal.h), EXP(x), EXP_SCALED(x), which is e^x / SCALE for
+ * x <= 0, and SCALE, a power of two which keeps that result from being denormal (math_internal.h).
  *
  * The maximum may ignore a NaN: it reaches every result through the sum. Sums are taken in double,
  * as sixteen partial sums side by side. */
@@ -79,8 +79,8 @@ static void TYPED(forward_row)(int64_t n, const void *const *in, void *out)
     TYPE *y = out;
     const TYPE most = TYPED(maximum)(n, x);
     double total = 0;
-    for (int64_t begin = 0; begin < n; begin += CD_SOFTMAX_BLOCK) {
-        const int64_t count = n - begin < CD_SOFTMAX_BLOCK ? n - begin : CD_SOFTMAX_BLOCK;
+    for (int64_t begin = 0; begin < n; begin += CD_SOFTMAX_ROW_CHUNK) {
+        const int64_t count = n - begin < CD_SOFTMAX_ROW_CHUNK ? n - begin : CD_SOFTMAX_ROW_CHUNK;
         cd_softmax_prefetch(x + begin, n * (int64_t)sizeof(TYPE), count * (int64_t)sizeof(TYPE));
         CD_CPU_VECTORISE
         for (int64_t i = begin; i < begin + count; i++) y[i] = EXP_SCALED(x[i] - most);
@@ -95,11 +95,11 @@ static void TYPED(forward_row)(int64_t n, const void *const *in, void *out)
 static void TYPED(log_forward_row)(int64_t n, const void *const *in, void *out)
 {
     const TYPE *x = in[0];
-    TYPE *y = out, block[CD_SOFTMAX_BLOCK];
+    TYPE *y = out, block[CD_SOFTMAX_ROW_CHUNK];
     const TYPE most = TYPED(maximum)(n, x);
     double total = 0;
-    for (int64_t begin = 0; begin < n; begin += CD_SOFTMAX_BLOCK) {
-        const int64_t count = n - begin < CD_SOFTMAX_BLOCK ? n - begin : CD_SOFTMAX_BLOCK;
+    for (int64_t begin = 0; begin < n; begin += CD_SOFTMAX_ROW_CHUNK) {
+        const int64_t count = n - begin < CD_SOFTMAX_ROW_CHUNK ? n - begin : CD_SOFTMAX_ROW_CHUNK;
         for (int64_t i = 0; i < count; i++) block[i] = EXP_SCALED(x[begin + i] - most);
         total += TYPED(sum_of_exponentials)(count, block);
     }
@@ -138,8 +138,8 @@ static void TYPED(maximum_columns)(int64_t n, int64_t inner, int64_t width, cons
 static void TYPED(forward_columns)(int64_t n, int64_t inner, int64_t width, const void *const *in,
                                    void *out)
 {
-    TYPE most[CD_SOFTMAX_WIDTH], scale[CD_SOFTMAX_WIDTH];
-    double total[CD_SOFTMAX_WIDTH] = { 0 };
+    TYPE most[CD_SOFTMAX_COLUMNS], scale[CD_SOFTMAX_COLUMNS];
+    double total[CD_SOFTMAX_COLUMNS] = { 0 };
     TYPED(maximum_columns)(n, inner, width, in[0], most);
     for (int64_t i = 0; i < n; i++) {
         const TYPE *x = (const TYPE *)in[0] + i * inner;
@@ -158,8 +158,8 @@ static void TYPED(forward_columns)(int64_t n, int64_t inner, int64_t width, cons
 static void TYPED(log_forward_columns)(int64_t n, int64_t inner, int64_t width,
                                        const void *const *in, void *out)
 {
-    TYPE most[CD_SOFTMAX_WIDTH], exponential[CD_SOFTMAX_WIDTH], log_total[CD_SOFTMAX_WIDTH];
-    double total[CD_SOFTMAX_WIDTH] = { 0 };
+    TYPE most[CD_SOFTMAX_COLUMNS], exponential[CD_SOFTMAX_COLUMNS], log_total[CD_SOFTMAX_COLUMNS];
+    double total[CD_SOFTMAX_COLUMNS] = { 0 };
     TYPED(maximum_columns)(n, inner, width, in[0], most);
     for (int64_t i = 0; i < n; i++) {
         const TYPE *x = (const TYPE *)in[0] + i * inner;
@@ -178,7 +178,7 @@ static void TYPED(log_forward_columns)(int64_t n, int64_t inner, int64_t width,
 static void TYPED(backward_columns)(int64_t n, int64_t inner, int64_t width, const void *const *in,
                                     void *out)
 {
-    double dot[CD_SOFTMAX_WIDTH] = { 0 };
+    double dot[CD_SOFTMAX_COLUMNS] = { 0 };
     for (int64_t i = 0; i < n; i++) {
         const TYPE *y = (const TYPE *)in[0] + i * inner, *dy = (const TYPE *)in[1] + i * inner;
         for (int64_t w = 0; w < width; w++) dot[w] += (double)dy[w] * (double)y[w];
@@ -194,7 +194,7 @@ static void TYPED(backward_columns)(int64_t n, int64_t inner, int64_t width, con
 static void TYPED(log_backward_columns)(int64_t n, int64_t inner, int64_t width,
                                         const void *const *in, void *out)
 {
-    double total[CD_SOFTMAX_WIDTH] = { 0 };
+    double total[CD_SOFTMAX_COLUMNS] = { 0 };
     for (int64_t i = 0; i < n; i++) {
         const TYPE *dy = (const TYPE *)in[1] + i * inner;
         for (int64_t w = 0; w < width; w++) total[w] += (double)dy[w];

@@ -39,7 +39,7 @@ static const char *class_fault(const cd_model_class *c)
     if (c->outputs_at + sizeof(int64_t) > c->options_bytes) {
         return "a model's options must say how many outputs it has: see CD_MODEL_OPTIONS";
     }
-    return cd_options_fault(c->options);
+    return cd_options_fault(c->options, c->options_bytes);
 }
 
 const char *cd_model_classes_fault(const cd_model_class *const *classes)

@@ -29,10 +29,8 @@ const char *cd_module_class_fault(const cd_module_class *c)
     if (c->inputs < 0 || c->outputs < 0 || c->outputs > CD_MODULE_OUTPUTS) {
         return "a class has 0 or more inputs and at most 8 outputs";
     }
-    if (c->options && c->options_bytes > 0 && c->options_at + c->options_bytes > c->size) {
-        return "a class's options must lie within its struct: see CD_CLASS_OPTIONS";
-    }
-    return c->options ? cd_options_fault(c->options) : NULL;
+    if (!c->options) return NULL;
+    return cd_class_options_fault(c->options, c->options_at, c->options_bytes, c->size);
 }
 
 /* A class of the list is found by its name and makes modules from options: it needs a `make`

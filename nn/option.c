@@ -423,7 +423,28 @@ bool cd_set_option(const cd_option *option, void *options, const cd_option_value
 
 /* --- checking tables -------------------------------------------------------------------------- */
 
-static const char *row_fault(const cd_option *table, const cd_option *o)
+/* Where the option's field ends within the struct, in bytes. */
+static size_t field_end(const cd_option *o)
+{
+    static const size_t bytes[] = {
+        [CD_OPTION_INTEGER] = sizeof(int64_t),
+        [CD_OPTION_SQUARE] = sizeof(int64_t),
+        [CD_OPTION_PAIR] = 2 * sizeof(int64_t),
+        [CD_OPTION_SIZES] = sizeof(const int64_t *),
+        [CD_OPTION_REAL] = sizeof(double),
+        [CD_OPTION_BOOL] = sizeof(bool),
+        [CD_OPTION_NEGATED] = sizeof(bool),
+        [CD_OPTION_DTYPE] = sizeof(cd_dtype),
+        [CD_OPTION_REDUCTION] = sizeof(cd_reduction),
+        [CD_OPTION_TENSOR] = sizeof(cd_tensor *),
+        [CD_OPTION_CONSTANT] = 0,
+    };
+    const size_t end = o->offset + bytes[o->kind];
+    const size_t count_end = o->kind == CD_OPTION_SIZES ? o->count + sizeof(int) : 0;
+    return end > count_end ? end : count_end;
+}
+
+static const char *row_fault(const cd_option *table, const cd_option *o, size_t bytes)
 {
     const bool number =
         o->kind == CD_OPTION_INTEGER || o->kind == CD_OPTION_SQUARE || o->kind == CD_OPTION_REAL;
@@ -436,6 +457,10 @@ static const char *row_fault(const cd_option *table, const cd_option *o)
     }
     if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
     if (o->kind == CD_OPTION_SIZES && o->count == 0) return "a list of sizes has no count";
+    if (o->kind != CD_OPTION_CONSTANT && field_end(o) > bytes) {
+        return "an option's field reaches past the end of the options, whose size the class gives: "
+               "see CD_CLASS_OPTIONS and CD_MODEL_OPTIONS";
+    }
     if (number && !o->required && !is_within(o, o->default_value)) {
         return "a default lies outside its bounds";
     }
@@ -445,11 +470,19 @@ static const char *row_fault(const cd_option *table, const cd_option *o)
     return NULL;
 }
 
-const char *cd_options_fault(const cd_option *table)
+const char *cd_options_fault(const cd_option *table, size_t bytes)
 {
     for (const cd_option *o = table; o->name; o++) {
-        const char *fault = row_fault(table, o);
+        const char *fault = row_fault(table, o, bytes);
         if (fault) return fault;
     }
     return NULL;
+}
+
+const char *cd_class_options_fault(const cd_option *table, size_t at, size_t bytes, size_t size)
+{
+    if (bytes > 0 && (bytes > size || at > size - bytes)) {
+        return "a class's options must lie within its struct: see CD_CLASS_OPTIONS";
+    }
+    return cd_options_fault(table, bytes);
 }

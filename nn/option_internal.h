@@ -60,7 +60,12 @@ bool cd_refuse_option(const cd_option *option, cd_code code, const char *prefix)
 /* --- checking tables -------------------------------------------------------------------------- */
 
 /* Says what is wrong with a table, for the programmer who wrote it: two options of one name, a row
- * without a kind, a default outside the bounds. NULL if nothing is wrong. */
-const char *cd_options_fault(const cd_option *table);
+ * without a kind, a default outside the bounds, a field outside the struct of options, whose size
+ * is `bytes`. NULL if nothing is wrong. */
+const char *cd_options_fault(const cd_option *table, size_t bytes);
+
+/* The same for the table of a class whose objects hold their options at the offset `at` of a struct
+ * of `size` bytes: the options must lie within that struct. */
+const char *cd_class_options_fault(const cd_option *table, size_t at, size_t bytes, size_t size);
 
 #endif

@@ -37,7 +37,7 @@ static const char *optimizer_fault(const cd_optimizer_class *c)
         return "a step's op takes the parameter, its gradient, the rate and the state";
     }
     if (!c->options) return "an optimizer's class needs a table of its options";
-    return cd_options_fault(c->options);
+    return cd_class_options_fault(c->options, c->options_at, c->options_bytes, c->size);
 }
 
 const char *cd_optimizer_classes_fault(const cd_optimizer_class *const *classes)
@@ -63,7 +63,7 @@ static const char *scheduler_fault(const cd_scheduler_class *c)
     if (!c->rate) return "a schedule's class needs a function for the rate";
     if (!c->make) return "a schedule's class needs a function that makes one";
     if (!c->options) return "a schedule's class needs a table of its options";
-    return cd_options_fault(c->options);
+    return cd_class_options_fault(c->options, c->options_at, c->options_bytes, c->size);
 }
 
 const char *cd_scheduler_classes_fault(const cd_scheduler_class *const *classes)

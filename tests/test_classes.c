@@ -6,6 +6,7 @@
 #include "core/memory_internal.h"
 #include "models/card.h"
 #include "models/model_class_internal.h"
+#include "models/models.h"
 #include "modules.h"
 #include "nn/module_internal.h"
 #include "optim/optimizer_internal.h"
@@ -67,6 +68,25 @@ static void broken_classes_of_modules_are_named(void **state)
     c.options_at = sizeof(cd_module) - 4;
     c.options_bytes = 8;
     expect_module_fault(c, "must lie within its struct");
+    c.options_at = SIZE_MAX - 4; /* at + bytes is 3 */
+    expect_module_fault(c, "must lie within its struct");
+    /* Printing a module without room for its options would read from a NULL pointer. */
+    c = sound_module();
+    c.options = cd_nn_linear_class.options;
+    expect_module_fault(c, "reaches past the end of the options");
+    assert_null(cd_module_new(&c));
+    assert_failed_with(CD_ERR_ARGUMENT, "reaches past the end of the options");
+    c = cd_nn_linear_class;
+    c.name = "Sound";
+    c.options_bytes = offsetof(cd_linear_options, dtype); /* the last row's field */
+    expect_module_fault(c, "reaches past the end of the options");
+    static const cd_option constants[] = {
+        { "fixed", .kind = CD_OPTION_CONSTANT, .text = "yes" },
+        CD_OPTIONS_END,
+    };
+    c = sound_module();
+    c.options = constants; /* needs no room */
+    assert_ptr_equal(cd_module_classes_fault(list), NULL);
 }
 
 static cd_optimizer_class sound_optimizer(void)
@@ -99,6 +119,9 @@ static void broken_classes_of_optimizers_are_named(void **state)
                            "takes the parameter, its gradient, the rate and the state");
     expect_optimizer_fault((c = sound_optimizer(), c.options = NULL, c), "needs a table");
     expect_optimizer_fault((c = sound_optimizer(), c.name = "SGD", c), "two optimizers");
+    expect_optimizer_fault((c = sound_optimizer(), c.options_bytes = 0, c), "past the end");
+    expect_optimizer_fault((c = sound_optimizer(), c.options_at = c.size - 8, c),
+                           "must lie within its struct");
 }
 
 static cd_scheduler_class sound_schedule(void)
@@ -129,6 +152,9 @@ static void broken_classes_of_schedules_are_named(void **state)
     expect_schedule_fault((c = sound_schedule(), c.options = NULL, c), "needs a table");
     expect_schedule_fault((c = sound_schedule(), c.name = "CosineAnnealingLR", c),
                           "two schedules have one name");
+    expect_schedule_fault((c = sound_schedule(), c.options_bytes = 0, c), "past the end");
+    expect_schedule_fault((c = sound_schedule(), c.options_at = c.size - 8, c),
+                          "must lie within its struct");
 }
 
 static cd_model_class sound_model(void)
@@ -159,6 +185,9 @@ static void broken_classes_of_models_are_named(void **state)
     expect_model_fault((c = sound_model(), c.outputs_at = c.options_bytes - 4, c),
                        "how many outputs");
     expect_model_fault((c = sound_model(), c.name = "mlp", c), "two models have one name");
+    c = sound_model();
+    c.options_bytes = offsetof(cd_mlp_options, hidden_count); /* needed by the row "hidden" */
+    expect_model_fault(c, "past the end");
 }
 
 /* --- tables of options ------------------------------------------------------------------------ */
@@ -199,7 +228,7 @@ static void expect_fault(cd_option a, cd_option b, const char *sentence)
         b,
         CD_OPTIONS_END,
     };
-    const char *fault = cd_options_fault(table);
+    const char *fault = cd_options_fault(table, sizeof(many_options));
     assert_that(fault && strstr(fault, sentence), "expected \"%s\", got \"%s\"", sentence,
                 fault ? fault : "none");
 }
@@ -207,7 +236,10 @@ static void expect_fault(cd_option a, cd_option b, const char *sentence)
 static void broken_tables_are_named(void **state)
 {
     (void)state;
-    assert_ptr_equal(cd_options_fault(many), NULL);
+    assert_ptr_equal(cd_options_fault(many, sizeof(many_options)), NULL);
+    /* The tensor is the last field. */
+    const char *fault = cd_options_fault(many, sizeof(many_options) - 1);
+    assert_that(fault && strstr(fault, "past the end"), "got \"%s\"", fault ? fault : "none");
     const cd_option sound = many[1];
     expect_fault(sound, sound, "two options have one name");
     expect_fault(sound, (cd_option){ .name = "other" }, "an option has no kind");

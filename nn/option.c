@@ -35,36 +35,58 @@ static bool is_within(const cd_option *option, double value)
 
 enum { BOUNDS_BYTES = 80 };
 
-/* The bounds for a message: "1 or more", "from 0 to 1", "finite and 0 or more". */
+/* The bounds for a message: "1 or more", "from 0 to 1", "finite and 0 or more". The text is empty
+ * for integers without bounds. */
 static const char *bounds_text(const cd_option *option, char text[BOUNDS_BYTES])
 {
-    if (option->max != 0) {
+    const char *finite = is_real(option) ? "finite and " : "";
+    if (option->max != 0 && isfinite(option->min)) {
         (void)cd_format(text, BOUNDS_BYTES, "from %.10g to %.10g", option->min, option->max);
+    } else if (option->max != 0) {
+        (void)cd_format(text, BOUNDS_BYTES, "%sat most %.10g", finite, option->max);
     } else if (isfinite(option->min)) {
-        (void)cd_format(text, BOUNDS_BYTES, "%s%.10g or more", is_real(option) ? "finite and " : "",
-                        option->min);
+        (void)cd_format(text, BOUNDS_BYTES, "%s%.10g or more", finite, option->min);
     } else {
-        (void)snprintf(text, BOUNDS_BYTES, "%s", is_real(option) ? "finite" : "a whole number");
+        (void)snprintf(text, BOUNDS_BYTES, "%s", is_real(option) ? "finite" : "");
     }
     return text;
 }
 
-/* `index` is the value's index in a list, or -1 if it is no element of a list. */
-static bool check_number(const cd_option *option, double value, int index, const char *prefix)
+/* Fails for a number that is out of bounds. `field` is the number's field or list element, and
+ * `value` the number as text. */
+static bool refuse_number(const cd_option *option, const char *field, const char *value,
+                          const char *prefix)
 {
+    char bounds[BOUNDS_BYTES];
+    return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s is %s, and must be %s", prefix,
+                   option->required ? "" : ".", field, value, bounds_text(option, bounds));
+}
+
+static bool check_real(const cd_option *option, double value, const char *prefix)
+{
+    char text[32];
     if (is_within(option, value)) return true;
-    char bounds[BOUNDS_BYTES], element[16] = "";
-    if (index >= 0) (void)snprintf(element, sizeof element, "[%d]", index);
-    return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s%s is %.17g, and must be %s", prefix,
-                   option->required ? "" : ".", option->member, element, value,
-                   bounds_text(option, bounds));
+    (void)cd_format(text, sizeof text, "%.17g", value);
+    return refuse_number(option, option->member, text, prefix);
+}
+
+static bool check_integer(const cd_option *option, int64_t value, const char *field,
+                          const char *prefix)
+{
+    char text[24];
+    if (is_within(option, (double)value)) return true;
+    (void)snprintf(text, sizeof text, "%" PRId64, value);
+    return refuse_number(option, field, text, prefix);
 }
 
 static bool check_sizes(const cd_option *option, const int64_t *sizes, int count,
                         const char *prefix)
 {
     for (int i = 0; i < count; i++) {
-        if (!check_number(option, (double)sizes[i], i, prefix)) return false;
+        char field[80];
+        if (is_within(option, (double)sizes[i])) continue;
+        (void)snprintf(field, sizeof field, "%s[%d]", option->member, i);
+        return check_integer(option, sizes[i], field, prefix);
     }
     return true;
 }
@@ -72,13 +94,25 @@ static bool check_sizes(const cd_option *option, const int64_t *sizes, int count
 static bool complete_real(const cd_option *option, double *value, const char *prefix)
 {
     if (*value == 0 && !signbit(*value)) *value = option->default_value;
-    return check_number(option, *value, -1, prefix);
+    return check_real(option, *value, prefix);
 }
 
 static bool complete_integer(const cd_option *option, int64_t *value, const char *prefix)
 {
     if (*value == 0) *value = (int64_t)option->default_value;
-    return check_number(option, (double)*value, -1, prefix);
+    return check_integer(option, *value, option->member, prefix);
+}
+
+static const char *const reductions[] = {
+    [CD_MEAN] = "mean", [CD_SUM] = "sum", [CD_NONE] = "none"
+};
+enum { REDUCTIONS = sizeof reductions / sizeof *reductions };
+
+static bool check_reduction(const cd_option *option, cd_reduction reduction, const char *prefix)
+{
+    return (unsigned)reduction < REDUCTIONS ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: .%s is %d, and must be CD_MEAN, CD_SUM or CD_NONE", prefix,
+                   option->member, (int)reduction);
 }
 
 static bool check_dtype(const cd_option *option, cd_dtype dtype, const char *prefix)
@@ -110,9 +144,11 @@ bool cd_options_complete(const cd_option *table, void *options, const char *pref
         case CD_OPTION_DTYPE:
             valid = check_dtype(o, *(const cd_dtype *)field, prefix);
             break;
+        case CD_OPTION_REDUCTION:
+            valid = check_reduction(o, *(const cd_reduction *)field, prefix);
+            break;
         case CD_OPTION_BOOL:
         case CD_OPTION_NEGATED:
-        case CD_OPTION_REDUCTION:
         case CD_OPTION_TENSOR:
         case CD_OPTION_CONSTANT:
             break;
@@ -122,11 +158,6 @@ bool cd_options_complete(const cd_option *table, void *options, const char *pref
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
-
-static const char *const reductions[] = {
-    [CD_MEAN] = "mean", [CD_SUM] = "sum", [CD_NONE] = "none"
-};
-enum { REDUCTIONS = sizeof reductions / sizeof *reductions };
 
 /* Reads an option from its struct. False if there is no value: the option is a constant, or a
  * tensor that is NULL. */

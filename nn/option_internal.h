@@ -9,10 +9,10 @@
 #include "core/error.h"
 #include "nn/option.h"
 
-/* Replaces each number that is 0 by its default, and then checks bounds and dtypes. Minus zero
- * (CD_ZERO: a 0 that is meant) stays minus zero, so completing options a second time changes
- * nothing. False with CD_ERR_ARGUMENT, as in "nn_conv2d: .stride is -1, and must be 1 or more", or
- * with CD_ERR_DTYPE for a dtype that is not floating. */
+/* Replaces each number that is 0 by its default, and then checks bounds, reductions and dtypes.
+ * Minus zero (CD_ZERO: a 0 that is meant) stays minus zero, so completing options a second time
+ * changes nothing. False with CD_ERR_ARGUMENT, as in "nn_conv2d: .stride is -1, and must be 1 or
+ * more", or with CD_ERR_DTYPE for a dtype that is not floating. */
 bool cd_options_complete(const cd_option *table, void *options, const char *prefix);
 
 /* Writes what PyTorch prints between the parentheses of an object with these options, completed

@@ -294,9 +294,43 @@ static void bounds_are_checked_by_name(void **state)
     expect_refused((many_options){ .real = INFINITY }, CD_ERR_ARGUMENT, "many: .real is inf");
     expect_refused((many_options){ .dtype = CD_I32 }, CD_ERR_DTYPE,
                    "many: .dtype is int32, and must be floating");
+    expect_refused((many_options){ .reduction = (cd_reduction)3 }, CD_ERR_ARGUMENT,
+                   "many: .reduction is 3, and must be CD_MEAN, CD_SUM or CD_NONE");
+    expect_refused((many_options){ .reduction = (cd_reduction)-1 }, CD_ERR_ARGUMENT,
+                   "many: .reduction is -1");
     many_options least = { .integer = 1 }, most = { .integer = 9 };
     assert_true(cd_options_complete(many, &least, "many"));
     assert_true(cd_options_complete(many, &most, "many"));
+}
+
+/* A double cannot hold these numbers. */
+static void large_integers_are_named_to_the_last_digit(void **state)
+{
+    (void)state;
+    assert_null(cd_nn_linear(-9007199254740993, 1));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "nn_linear: in_features is -9007199254740993, and must be 0 or more");
+    expect_refused((many_options){ .pair = { -9007199254740993, 1 } }, CD_ERR_ARGUMENT,
+                   "many: .pair[0] is -9007199254740993, and must be 0 or more");
+    const int64_t sizes[] = { INT64_MIN };
+    expect_refused((many_options){ .sizes = sizes, .size_count = 1 }, CD_ERR_ARGUMENT,
+                   "many: .sizes[0] is -9223372036854775808, and must be 1 or more");
+}
+
+static void an_upper_bound_alone_is_named(void **state)
+{
+    (void)state;
+    static const cd_option table[] = {
+        { "integer", FIELD(integer, INTEGER), .min = -INFINITY, .max = 9 },
+        { "real", FIELD(real, REAL), .min = -INFINITY, .max = 0.5 },
+        CD_OPTIONS_END,
+    };
+    many_options o = { .integer = 10 };
+    assert_false(cd_options_complete(table, &o, "many"));
+    assert_failed_with(CD_ERR_ARGUMENT, "many: .integer is 10, and must be at most 9");
+    o = (many_options){ .real = 0.75 };
+    assert_false(cd_options_complete(table, &o, "many"));
+    assert_failed_with(CD_ERR_ARGUMENT, "many: .real is 0.75, and must be finite and at most 0.5");
 }
 
 static void expect_text(const many_options *o, const char *expected)
@@ -627,6 +661,8 @@ int main(void)
         TEST(broken_tables_are_named),
         TEST(defaults_are_filled_in_and_stay),
         TEST(bounds_are_checked_by_name),
+        TEST(large_integers_are_named_to_the_last_digit),
+        TEST(an_upper_bound_alone_is_named),
         TEST(options_are_printed_as_the_table_says),
         TEST(options_come_back_from_json),
         TEST(wrong_json_is_refused),

@@ -400,10 +400,16 @@ static void batch_norm_refuses_what_is_no_number(void **state)
 static void pools_refuse_wrong_sizes(void **state)
 {
     (void)state;
+    CD_SCOPE();
     assert_null(cd_nn_max_pool2d(0));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_max_pool2d: kernel is 0, and must be 1 or more");
     assert_null(cd_nn_max_pool2d(3, .padding = 2));
     assert_failed_with(CD_ERR_ARGUMENT, "half the kernel");
+    cd_tensor *x = cd_ones(CD_SHAPE(1, 1, 4, 4)), *indices = NULL;
+    assert_null(cd_nn_max_pool2d(3, .x = x));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_max_pool2d: .x is for the function cd_max_pool2d");
+    assert_null(cd_nn_max_pool2d(3, .indices = &indices));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_max_pool2d: .indices is for the function");
     assert_null(cd_nn_adaptive_avg_pool2d(0, 1));
     assert_failed_with(CD_ERR_ARGUMENT,
                        "nn_adaptive_avg_pool2d: output[0] is 0, and must be 1 or more");
@@ -488,6 +494,32 @@ static void losses_refuse_options_of_others(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: .ignore_index is 3");
 }
 
+static void losses_refuse_what_forward_gets(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(2));
+    assert_null(cd_nn_mse_loss(.input = x));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_mse_loss: input and target are given to cd_forward");
+    assert_null(cd_nn_cross_entropy_loss_with((cd_loss_options){ .target = x }));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: input and target are given");
+    assert_null(cd_nn_bce_with_logits_loss_with((cd_loss_options){ .input = x, .target = x }));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: input and target are given");
+}
+
+static void losses_refuse_unknown_reductions(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_nn_mse_loss(.reduction = (cd_reduction)9));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "nn_mse_loss: .reduction is 9, and must be CD_MEAN, CD_SUM or CD_NONE");
+    assert_null(cd_nn_cross_entropy_loss(.reduction = (cd_reduction)3));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: .reduction is 3");
+    assert_null(cd_nn_bce_with_logits_loss(.reduction = (cd_reduction)-1));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: .reduction is -1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +557,8 @@ int main(void)
         TEST(cross_entropy_module_is_the_function),
         TEST(bce_module_is_the_function),
         TEST(losses_refuse_options_of_others),
+        TEST(losses_refuse_what_forward_gets),
+        TEST(losses_refuse_unknown_reductions),
     };
     return RUN(tests);
 }

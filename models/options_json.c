@@ -16,6 +16,15 @@ static void put_integer(cd_json_writer *w, int64_t value)
     cd_json_put_whole(w, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
+static void put_sizes(cd_json_writer *w, const cd_option_value *value)
+{
+    for (int64_t i = 0; i < value->count; i++) {
+        cd_json_put(w, i > 0 ? ", " : "[");
+        put_integer(w, value->sizes[i]);
+    }
+    cd_json_put(w, value->count > 0 ? "]" : "[]");
+}
+
 static bool put_option(const char *name, const cd_option_value *value, void *user)
 {
     cd_json_writer *w = user;
@@ -36,11 +45,14 @@ static bool put_option(const char *name, const cd_option_value *value, void *use
         cd_json_put_string(w, value->text);
         break;
     case CD_VALUE_SIZES:
-        for (int64_t i = 0; i < value->count; i++) {
-            cd_json_put(w, i > 0 ? ", " : "[");
-            put_integer(w, value->sizes[i]);
-        }
-        cd_json_put(w, value->count > 0 ? "]" : "[]");
+        put_sizes(w, value);
+        break;
+    case CD_VALUE_TENSOR:
+        cd_json_put(w, "{\"shape\": ");
+        put_sizes(w, value);
+        cd_json_put(w, ", \"dtype\": ");
+        cd_json_put_string(w, value->text);
+        cd_json_put(w, "}");
         break;
     }
     return true;
@@ -85,6 +97,23 @@ static bool read_list(reading *r, const cd_json *list, const char *name, cd_opti
     return true;
 }
 
+/* Reads a tensor's shape and dtype: {"shape": [3], "dtype": "float32"}. */
+static bool read_tensor(reading *r, const cd_json *object, const char *name, cd_option_value *value)
+{
+    const cd_json *shape = cd_json_get(object, "shape"), *dtype = cd_json_get(object, "dtype");
+    if (object->count != 2 || !cd_json_is(shape, CD_JSON_LIST) ||
+        !cd_json_is(dtype, CD_JSON_STRING)) {
+        return cd_fail(r->code,
+                       "%s: the option \"%s\" is an object, which only a tensor is, with a list "
+                       "\"shape\" and a text \"dtype\"",
+                       r->where, name);
+    }
+    if (!read_list(r, shape, name, value)) return false;
+    value->kind = CD_VALUE_TENSOR;
+    value->text = dtype->string;
+    return true;
+}
+
 static bool read_value(reading *r, const cd_json *json, const char *name, cd_option_value *value)
 {
     switch (json->kind) {
@@ -103,12 +132,12 @@ static bool read_value(reading *r, const cd_json *json, const char *name, cd_opt
         return true;
     case CD_JSON_LIST:
         return read_list(r, json, name, value);
-    case CD_JSON_NULL:
     case CD_JSON_OBJECT:
+        return read_tensor(r, json, name, value);
+    case CD_JSON_NULL:
         break;
     }
-    return cd_fail(r->code, "%s: the option \"%s\" is %s, which no option takes", r->where, name,
-                   json->kind == CD_JSON_NULL ? "null" : "an object");
+    return cd_fail(r->code, "%s: the option \"%s\" is null, which no option takes", r->where, name);
 }
 
 static bool check_required(const reading *r, const cd_option *table, const cd_json *object)

@@ -201,7 +201,8 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
     case CD_OPTION_TENSOR: {
         const cd_tensor *t = *(cd_tensor *const *)field;
         if (!t) return false;
-        *value = (cd_option_value){ .kind = CD_VALUE_SIZES,
+        *value = (cd_option_value){ .kind = CD_VALUE_TENSOR,
+                                    .text = cd_dtype_name(t->dtype),
                                     .sizes = t->shape.dim,
                                     .count = t->shape.ndim };
         return true;
@@ -267,6 +268,7 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
         put(l, "%s", value->text);
         break;
     case CD_VALUE_SIZES:
+    case CD_VALUE_TENSOR:
         put_sizes(l, value, o->kind == CD_OPTION_PAIR);
         break;
     }
@@ -283,6 +285,7 @@ static bool is_default(const cd_option *o, const cd_option_value *value)
         return value->truth == (o->kind == CD_OPTION_NEGATED);
     case CD_VALUE_TEXT:
     case CD_VALUE_SIZES:
+    case CD_VALUE_TENSOR:
         return false;
     }
     return false;
@@ -320,8 +323,14 @@ const cd_option *cd_find_option(const cd_option *table, const char *name, const 
     return NULL;
 }
 
+/* The most elements of a tensor that an option describes. Its memory is allocated before any of its
+ * elements is read, so a file must not be able to ask for more than 128 MiB. */
+enum { MOST_TENSOR_ELEMENTS = 1 << 24 };
+
+enum { TAKES_BYTES = BOUNDS_BYTES + 64 };
+
 /* What values an option takes, for a message: "a whole number, 1 or more". */
-static const char *takes(const cd_option *o, char text[BOUNDS_BYTES + 32])
+static const char *takes(const cd_option *o, char text[TAKES_BYTES])
 {
     char bounds[BOUNDS_BYTES];
     const char *kind = "a text";
@@ -337,9 +346,14 @@ static const char *takes(const cd_option *o, char text[BOUNDS_BYTES + 32])
         kind = "two whole numbers";
         break;
     case CD_OPTION_SIZES:
-    case CD_OPTION_TENSOR:
         kind = "a list of whole numbers";
         break;
+    case CD_OPTION_TENSOR:
+        (void)snprintf(text, TAKES_BYTES,
+                       "the \"shape\" and the \"dtype\" of a tensor of at most %d dimensions and "
+                       "%d elements",
+                       CD_MAX_DIMS, MOST_TENSOR_ELEMENTS);
+        return text;
     case CD_OPTION_BOOL:
     case CD_OPTION_NEGATED:
         return "true or false";
@@ -350,7 +364,8 @@ static const char *takes(const cd_option *o, char text[BOUNDS_BYTES + 32])
     case CD_OPTION_CONSTANT:
         break;
     }
-    (void)snprintf(text, BOUNDS_BYTES + 32, "%s, %s", kind, bounds_text(o, bounds));
+    (void)bounds_text(o, bounds);
+    (void)snprintf(text, TAKES_BYTES, "%s%s%s", kind, *bounds ? ", " : "", bounds);
     return text;
 }
 
@@ -383,12 +398,31 @@ static bool put_dtype(cd_dtype *field, const char *text)
     return false;
 }
 
+/* Any dtype: class weights are floating, but a module of the user's may take a mask. */
+static bool tensor_dtype(cd_dtype *dtype, const char *text)
+{
+    for (int i = CD_DTYPE_DEFAULT + 1; i < CD_DTYPE_COUNT; i++) {
+        *dtype = (cd_dtype)i;
+        if (strcmp(cd_dtype_name(*dtype), text) == 0) return true;
+    }
+    return false;
+}
+
 static bool put_tensor(cd_tensor **field, const cd_option_value *value)
 {
     cd_shape shape = { .ndim = (int)value->count };
-    if (value->count > CD_MAX_DIMS) return false;
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = value->sizes[i];
-    *field = cd_zeros(shape);
+    cd_dtype dtype;
+    int64_t elements = 1;
+    if (value->count > CD_MAX_DIMS || !tensor_dtype(&dtype, value->text)) return false;
+    for (int i = 0; i < shape.ndim; i++) {
+        const int64_t size = shape.dim[i] = value->sizes[i];
+        /* A size of 0 counts as 1, so that the other sizes are bounded too. */
+        if (size < 0 || __builtin_mul_overflow(elements, size > 0 ? size : 1, &elements) ||
+            elements > MOST_TENSOR_ELEMENTS) {
+            return false;
+        }
+    }
+    *field = cd_zeros(shape, .dtype = dtype);
     return *field != NULL;
 }
 
@@ -432,7 +466,7 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
     case CD_OPTION_REDUCTION:
         return value->kind == CD_VALUE_TEXT && put_reduction(field, value->text);
     case CD_OPTION_TENSOR:
-        return list && all_within(o, value) && put_tensor(field, value);
+        return value->kind == CD_VALUE_TENSOR && put_tensor(field, value);
     case CD_OPTION_CONSTANT:
         return false;
     }
@@ -441,7 +475,7 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
 
 bool cd_refuse_option(const cd_option *option, cd_code code, const char *prefix)
 {
-    char text[BOUNDS_BYTES + 32];
+    char text[TAKES_BYTES];
     return cd_fail(code, "%s: the option \"%s\" must be %s", prefix, option->name,
                    takes(option, text));
 }

@@ -37,8 +37,9 @@ typedef enum cd_option_kind {
     CD_OPTION_NEGATED,     /* bool, the negation of the option: no_bias for "bias" */
     CD_OPTION_DTYPE,       /* cd_dtype, which must be floating */
     CD_OPTION_REDUCTION,   /* cd_reduction */
-    CD_OPTION_TENSOR,      /* cd_tensor *, such as class weights. Only its shape is saved as an
-                              option: its elements are saved with the module's buffers */
+    CD_OPTION_TENSOR,      /* cd_tensor *, such as class weights. Only its shape and its dtype are
+                              saved as an option: its elements are saved with the module's
+                              buffers */
     CD_OPTION_CONSTANT     /* no field. PyTorch has the option, this library has it only with the
                               value that `text` says: printed, but neither saved nor read */
 } cd_option_kind;

@@ -23,11 +23,18 @@ void cd_options_text(const cd_option *table, const void *options, char *text, si
 
 /* The value of one option, independent of the struct's layout. `kind` says which field holds it. */
 typedef struct cd_option_value {
-    enum { CD_VALUE_INTEGER, CD_VALUE_REAL, CD_VALUE_BOOL, CD_VALUE_TEXT, CD_VALUE_SIZES } kind;
+    enum {
+        CD_VALUE_INTEGER,
+        CD_VALUE_REAL,
+        CD_VALUE_BOOL,
+        CD_VALUE_TEXT,
+        CD_VALUE_SIZES,
+        CD_VALUE_TENSOR
+    } kind;
     int64_t integer;
     double real;
     bool truth;
-    const char *text;     /* a dtype or a reduction, by name; borrowed */
+    const char *text;     /* a dtype, that of a tensor too, or a reduction, by name; borrowed */
     const int64_t *sizes; /* a list, or the shape of a tensor; borrowed */
     int64_t count;        /* how many sizes there are */
 } cd_option_value;
@@ -47,9 +54,9 @@ const cd_option *cd_find_option(const cd_option *table, const char *name, const 
                                 cd_code code, const char *prefix);
 
 /* Writes a value into the option's field. A list of sizes is borrowed from the value, not copied. A
- * tensor is made of zeros in the shape that the value says, and belongs to the open scope: its
- * elements are loaded later. False with an error of `code` if the value has the wrong kind or is
- * out of bounds. */
+ * tensor is made of zeros in the shape and dtype that the value says, and belongs to the open
+ * scope: its elements are loaded later. False with an error of `code` if the value has the wrong
+ * kind or is out of bounds, or if the tensor would have more than 2^24 elements. */
 bool cd_set_option(const cd_option *option, void *options, const cd_option_value *value,
                    cd_code code, const char *prefix);
 

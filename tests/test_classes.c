@@ -385,7 +385,7 @@ static void options_come_back_from_json(void **state)
     static const char text[] =
         "{\"integer\": 4, \"square\": 2, \"pair\": [5, 6], \"needed\": -1, \"sizes\": [256, 128], "
         "\"real\": 0.0, \"truth\": true, \"not_truth\": false, \"dtype\": \"float64\", "
-        "\"reduction\": \"sum\", \"tensor\": [2, 3]}";
+        "\"reduction\": \"sum\", \"tensor\": {\"shape\": [2, 3], \"dtype\": \"float64\"}}";
     many_options o = { .integer = 0 };
     assert_true(read_json(many, &o, text));
     assert_true(cd_options_complete(many, &o, "many"));
@@ -395,6 +395,7 @@ static void options_come_back_from_json(void **state)
     assert_int_equal(o.dtype, CD_F64);
     assert_int_equal(o.reduction, CD_SUM);
     assert_true(cd_shape_equal(cd_shape_of(o.tensor), CD_SHAPE(2, 3)));
+    assert_int_equal(cd_dtype_of(o.tensor), CD_F64);
     char *written = cd_options_to_json(many, &o);
     assert_string_equal(written, text);
     cd_free(written);
@@ -432,8 +433,53 @@ static void wrong_json_is_refused(void **state)
     expect_json_refused("{\"truth\": 1}", "\"truth\" must be true or false");
     expect_json_refused("{\"dtype\": \"int32\"}", "must be \"float32\" or \"float64\"");
     expect_json_refused("{\"reduction\": \"all\"}", "must be \"mean\", \"sum\" or \"none\"");
-    expect_json_refused("{\"tensor\": [1,1,1,1,1,1,1,1,1]}", "\"tensor\" must be a list");
-    expect_json_refused("{\"tensor\": [-1]}", "\"tensor\" must be a list of whole numbers");
+}
+
+/* An integer without bounds is asked for without mentioning any. */
+static void a_number_without_bounds_is_asked_for(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    many_options o = { .integer = 0 };
+    cd_error error;
+    assert_false(read_json(many, &o, "{\"needed\": \"a\"}"));
+    assert_true(cd_error_take(&error));
+    assert_string_equal(error.message, "test: the option \"needed\" must be a whole number");
+}
+
+static void tensors_are_refused_before_they_take_memory(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char sentence[] = "test: the option \"tensor\" must be the \"shape\" and the "
+                                   "\"dtype\" of a tensor of at most 8 dimensions and 16777216 "
+                                   "elements";
+    static const char *const shapes[] = { "[1,1,1,1,1,1,1,1,1]",
+                                          "[-1]",
+                                          "[16777217]",
+                                          "[4096, 4097]",
+                                          "[1099511627776, 1099511627776]",
+                                          "[4294967296, 4294967296, 4294967296]",
+                                          "[0, 1099511627776]" };
+    char text[256];
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        (void)snprintf(text, sizeof text, "{\"tensor\": {\"shape\": %s, \"dtype\": \"bool\"}}",
+                       shapes[i]);
+        expect_json_refused(text, sentence);
+    }
+    expect_json_refused("{\"tensor\": {\"shape\": [1], \"dtype\": \"float\"}}", sentence);
+    expect_json_refused("{\"tensor\": [1]}", sentence);
+    expect_json_refused("{\"tensor\": {\"shape\": [1]}}", "\"tensor\" is an object");
+    expect_json_refused("{\"tensor\": {\"shape\": 1, \"dtype\": \"bool\"}}",
+                        "\"tensor\" is an object");
+    expect_json_refused("{\"integer\": {\"shape\": [1], \"dtype\": \"bool\"}}",
+                        "\"integer\" must be a whole number");
+    many_options o = { .integer = 0 };
+    assert_true(read_json(many, &o,
+                          "{\"needed\": 1, \"tensor\": {\"shape\": [16777216], \"dtype\": "
+                          "\"bool\"}}"));
+    assert_int_equal(cd_numel(o.tensor), 1 << 24);
+    assert_int_equal(cd_dtype_of(o.tensor), CD_BOOL);
 }
 
 /* --- objects made again from their options ---------------------------------------------------- */
@@ -476,9 +522,12 @@ static const struct {
     { "Flatten", "{}" },
     { "Sequential", "{}" },
     { "MSELoss", "{\"reduction\": \"none\"}" },
-    { "CrossEntropyLoss", "{\"weight\": [4], \"ignore\": true, \"ignore_index\": -3, "
+    { "CrossEntropyLoss", "{\"weight\": {\"shape\": [4], \"dtype\": \"float32\"}, \"ignore\": "
+                          "true, \"ignore_index\": -3, "
                           "\"reduction\": \"sum\"}" },
-    { "BCEWithLogitsLoss", "{\"weight\": [2], \"pos_weight\": [3, 2], \"reduction\": \"mean\"}" },
+    { "BCEWithLogitsLoss",
+      "{\"weight\": {\"shape\": [2], \"dtype\": \"float64\"}, \"pos_weight\": {\"shape\": [3, 2], "
+      "\"dtype\": \"float32\"}, \"reduction\": \"mean\"}" },
 };
 
 static cd_module *made_of(const cd_module_class *c, const char *options)
@@ -666,6 +715,8 @@ int main(void)
         TEST(options_are_printed_as_the_table_says),
         TEST(options_come_back_from_json),
         TEST(wrong_json_is_refused),
+        TEST(a_number_without_bounds_is_asked_for),
+        TEST(tensors_are_refused_before_they_take_memory),
         TEST(every_module_is_made_again_from_its_saved_options),
         TEST(a_module_made_again_computes_the_same),
         TEST(sgd_is_printed_and_made_again),

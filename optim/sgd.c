@@ -55,8 +55,10 @@ cd_optimizer *cd_optim_sgd_with(cd_sgd_options o)
                                         o.count);
     if (!self) return NULL;
     self->options = o;
-    self->options.module = NULL; /* not owned: the optimizer owns the parameters only */
+    /* Not owned: the optimizer owns the parameters only. Its class's `make` gets others. */
+    self->options.module = NULL;
     self->options.tensors = NULL;
+    self->options.count = 0;
     self->attributes = (cd_sgd_attributes){ .momentum = o.momentum,
                                             .dampening = o.dampening,
                                             .weight_decay = o.weight_decay,

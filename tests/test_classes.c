@@ -623,6 +623,21 @@ static void sgd_is_printed_and_made_again(void **state)
     assert_string_equal(text, "lr=0, momentum=0.5, dampening=0, weight_decay=0.125, nesterov=True");
 }
 
+/* An optimizer's own options say nothing of the parameters that it was made for. */
+static void sgd_over_tensors_is_made_again_for_a_module(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const cd_optimizer_class *c = &cd_optim_sgd_class;
+    cd_tensor *list[] = { cd_ones(CD_SHAPE(3), .requires_grad = true) };
+    const cd_optimizer *o = cd_optim_sgd(NULL, .tensors = list, .count = 1, .lr = 0.25);
+    assert_ok();
+    const cd_optimizer *again = c->make(cd_nn_linear(2, 2), (const char *)o + c->options_at);
+    assert_ok();
+    assert_int_equal(again->count, 2);
+    assert_close(cd_lr(again), 0.25, 0, 0);
+}
+
 static void a_schedule_is_made_again(void **state)
 {
     (void)state;
@@ -720,6 +735,7 @@ int main(void)
         TEST(every_module_is_made_again_from_its_saved_options),
         TEST(a_module_made_again_computes_the_same),
         TEST(sgd_is_printed_and_made_again),
+        TEST(sgd_over_tensors_is_made_again_for_a_module),
         TEST(a_schedule_is_made_again),
         TEST(every_model_is_made_again),
         TEST(sizes_come_from_the_meta_device),

@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/scope.h"
-#include "core/tensor.h"
+#include "core/tensor_internal.h"
 #include "optim/optimizer_internal.h"
 #include "optim/scheduler_internal.h"
 
@@ -30,13 +30,28 @@ static bool visit_slot(cd_optimizer *o, int64_t i, cd_visitor *visitor, void *us
     return true;
 }
 
+/* Visits the learning rate. A rate that cd_set_lr would refuse is not left in the optimizer. */
+static bool visit_rate(cd_optimizer *o, cd_visitor *visitor, void *user)
+{
+    double before, rate;
+    cd_tensor_get(o->rate, 0, &before);
+    const bool go_on = visitor("rate", o->rate, CD_STATE, user);
+    cd_tensor_get(o->rate, 0, &rate);
+    if (isfinite(rate) && rate >= 0) return go_on && cd_ok();
+    cd_tensor_put(o->rate, 0, &before);
+    return cd_ok() && cd_fail(CD_ERR_FORMAT,
+                              "visit_state: an optimizer's rate of %g: it must be finite and not "
+                              "negative",
+                              rate);
+}
+
 bool cd_visit_optimizer_state(cd_optimizer *o, cd_visitor *visitor, void *user)
 {
     if (!cd_ok() || !cd_check_optimizer(o, "visit_state", "the optimizer") ||
         !cd_optimizer_make_state(o)) {
         return false;
     }
-    if (!visitor("rate", o->rate, CD_STATE, user)) return false;
+    if (!visit_rate(o, visitor, user)) return false;
     for (int64_t i = 0; i < o->count && cd_ok(); i++) {
         if (!visit_slot(o, i, visitor, user)) return false;
     }
@@ -52,6 +67,10 @@ static bool visit_bytes(const char *name, cd_dtype dtype, cd_shape shape, void *
     return t && visitor(name, t, CD_STATE, user) && cd_ok() && cd_read(t, state, bytes);
 }
 
+/* The most steps that a schedule's state may claim, which is more than any run makes. The count of
+ * steps can then not overflow in cd_scheduler_step, and is exact as a double in rate formulas. */
+#define MOST_STEPS ((int64_t)1 << 53)
+
 bool cd_visit_scheduler_state(cd_scheduler *s, cd_visitor *visitor, void *user)
 {
     if (!cd_ok() || !cd_check_scheduler(s, "visit_state")) return false;
@@ -61,10 +80,10 @@ bool cd_visit_scheduler_state(cd_scheduler *s, cd_visitor *visitor, void *user)
         !visit_bytes("step", CD_I64, CD_SCALAR, &step, sizeof step, visitor, user)) {
         return false;
     }
-    if (!isfinite(base) || base < 0 || step < 0) {
+    if (!isfinite(base) || base < 0 || step < 0 || step > MOST_STEPS) {
         return cd_fail(CD_ERR_FORMAT,
                        "visit_state: a schedule at step %lld from a rate of %g: neither may be "
-                       "negative, and the rate must be finite",
+                       "negative, the rate must be finite, and the step at most 2^53",
                        (long long)step, base);
     }
     s->base = base;

@@ -26,11 +26,13 @@ CD_BEGIN_DECLS
 /* A module's parameters and buffers, as cd_visit. */
 CD_API bool cd_visit_module_state(cd_module *m, cd_visitor *visitor, void *user);
 /* An optimizer's learning rate, and the state of each parameter under the parameter's number in the
- * optimizer's list, as in PyTorch's state_dict. Before the first step, which makes the state
- * tensors, they are made here. */
+ * optimizer's list, as in PyTorch's state_dict. State tensors that the first step would make are
+ * made here before it, each on the device where its parameter is now; cd_module_to does not move
+ * them later. A rate that is negative or not finite is CD_ERR_FORMAT and leaves the rate as it
+ * was. */
 CD_API bool cd_visit_optimizer_state(cd_optimizer *o, cd_visitor *visitor, void *user);
-/* A schedule's rate at step 0, and its count of steps. A negative one, or a rate that is not
- * finite, is CD_ERR_FORMAT and leaves the schedule as it was. */
+/* A schedule's rate at step 0, and its count of steps. A negative one, a rate that is not finite,
+ * or more than 2^53 steps is CD_ERR_FORMAT and leaves the schedule as it was. */
 CD_API bool cd_visit_scheduler_state(cd_scheduler *s, cd_visitor *visitor, void *user);
 /* A random generator's bytes; NULL is the default generator. Bytes that are not a generator's state
  * are CD_ERR_FORMAT and leave the generator as it was. */

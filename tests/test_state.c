@@ -174,9 +174,90 @@ static bool spoil(const char *name, cd_tensor *t, cd_entry_kind kind, void *user
     if (strcmp(name, which) != 0) return true;
     if (strcmp(name, "base") == 0) return cd_write(t, &(double){ NAN }, sizeof(double));
     if (strcmp(name, "step") == 0) return cd_write(t, &(int64_t){ -1 }, sizeof(int64_t));
+    if (strcmp(name, "rate") == 0) return cd_write(t, &(double){ NAN }, sizeof(double));
     unsigned char *bytes = cd_data_mut(t);
     memset(bytes, 0xff, CD_RNG_STATE_BYTES);
     return true;
+}
+
+/* A visitor: writes a number to the state that consists of one number, and of this name. */
+typedef struct number {
+    const char *name;
+    double real;
+    int64_t integer;
+} number;
+
+static bool write_number(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    const number *n = user;
+    if (strcmp(name, n->name) != 0) return true;
+    return cd_dtype_of(t) == CD_F64 ? cd_write(t, &n->real, sizeof n->real)
+                                    : cd_write(t, &n->integer, sizeof n->integer);
+}
+
+static void impossible_numbers_are_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const double rates[] = { NAN, INFINITY, -INFINITY, -0.5 };
+    static const int64_t steps[] = { INT64_MAX, ((int64_t)1 << 53) + 1, -1, INT64_MIN };
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 1), .lr = 0.5);
+    cd_scheduler *cosine = cd_schedule_cosine(sgd, 2);
+    for (int i = 0; i < 4; i++) {
+        assert_false(cd_visit_state(sgd, write_number, (&(number){ "rate", rates[i], 0 })));
+        assert_failed_with(CD_ERR_FORMAT, "it must be finite and not negative");
+        assert_close(cd_lr(sgd), 0.5, 0, 0);
+        assert_false(cd_visit_state(cosine, write_number, (&(number){ "base", rates[i], 0 })));
+        assert_failed_with(CD_ERR_FORMAT, "neither may be negative");
+        assert_false(cd_visit_state(cosine, write_number, (&(number){ "step", 0, steps[i] })));
+        assert_failed_with(CD_ERR_FORMAT, "the step at most 2^53");
+    }
+    assert_true(cd_scheduler_step(cosine)); /* the schedule is unchanged */
+    assert_close(cd_lr(sgd), 0.25, 1e-15, 0);
+    /* The largest possible ones. */
+    assert_true(cd_visit_state(sgd, write_number, (&(number){ "rate", 1e300, 0 })));
+    assert_close(cd_lr(sgd), 1e300, 0, 0);
+    assert_true(cd_visit_state(cosine, write_number, (&(number){ "step", 0, (int64_t)1 << 53 })));
+    assert_true(cd_scheduler_step(cosine) && cd_scheduler_step(cosine));
+    assert_close(cd_lr(sgd), 0, 0, 0);
+    assert_true(cd_visit_state(sgd, write_number, (&(number){ "rate", 0, 0 })));
+    assert_close(cd_lr(sgd), 0, 0, 0);
+}
+
+/* The rate that a visitor wrote is not left in the optimizer when the visitor stops there either. */
+static bool spoil_and_stop(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)spoil(name, t, kind, user);
+    return false;
+}
+
+static void a_spoiled_rate_is_put_back(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 1), .lr = 0.5);
+    assert_false(cd_visit_state(sgd, spoil_and_stop, (char *)"rate"));
+    assert_failed_with(CD_ERR_FORMAT, "an optimizer's rate of nan");
+    assert_close(cd_lr(sgd), 0.5, 0, 0);
+}
+
+static bool on_device(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind;
+    const cd_device *device = user;
+    return strcmp(name, "rate") == 0 || cd_device_of(t) == *device;
+}
+
+static void state_is_made_where_its_parameter_is(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    for (cd_device device = CD_CPU; device <= CD_META; device++) {
+        cd_optimizer *sgd =
+            cd_optim_sgd(cd_nn_linear(2, 1, .device = device), .lr = 0.5, .momentum = 0.5);
+        assert_true(cd_visit_state(sgd, on_device, &device));
+    }
 }
 
 static void impossible_state_is_refused(void **state)
@@ -237,6 +318,9 @@ int main(void)
         TEST(state_has_names),
         TEST(an_optimizer_without_momentum_remembers_its_rate_alone),
         TEST(a_visitor_can_stop),
+        TEST(impossible_numbers_are_refused),
+        TEST(a_spoiled_rate_is_put_back),
+        TEST(state_is_made_where_its_parameter_is),
         TEST(impossible_state_is_refused),
         TEST(every_allocation_of_a_visit_may_fail),
     };

@@ -72,14 +72,15 @@ const char *cd_dataset_class_fault(const cd_dataset_class *class_,
                                    const cd_dataset_class *const *table)
 {
     const cd_dataset_class *c = class_;
-    if (!c->name) return "it has no name";
+    if (!c->name || !*c->name) return "it has no name";
     if (classes_named(table, c->name) > 1) return "its name stands in the table twice";
     if (c->size < sizeof(cd_dataset)) return "its struct is too small to begin with a cd_dataset";
-    if (!c->prefixes && !c->accepts) {
+    if (!(c->prefixes && *c->prefixes) && !c->accepts) {
         return "it has neither prefixes nor a function `accepts`, so that no name opens it";
     }
     if (c->prefixes && !c->prefix_help) return "it has prefixes, and no prefix_help";
     for (const char *const *p = c->prefixes; p && *p; p++) {
+        if (!**p) return "one of its prefixes is empty";
         if (prefixes_named(table, *p) > 1) return "one of its prefixes stands in the table twice";
     }
     if (!c->open) return "it has no function `open`";

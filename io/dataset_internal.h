@@ -33,12 +33,13 @@ struct cd_dataset {
 };
 
 struct cd_dataset_class {
-    const char *name; /* NAME of io/datasets.def */
+    const char *name; /* NAME of io/datasets.def, not empty */
     size_t size;      /* of the struct that begins with a cd_dataset */
 
     /* --- which names belong to the class: those with a prefix, those it accepts, or both ------ */
 
-    /* PREFIX and PREFIX:WHERE are names of the class. A list that ends in NULL. Optional. */
+    /* PREFIX and PREFIX:WHERE are names of the class. A list of texts that are not empty, which ends
+     * in NULL. A class without prefixes, or with an empty list, needs `accepts`. */
     const char *const *prefixes;
     /* How names with these prefixes are written, "mnist, mnist:DIR (its four files)", for the
      * sentence about an unknown name. Required with prefixes. */

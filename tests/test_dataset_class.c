@@ -79,7 +79,8 @@ static void optional_members_may_be_missing(void **state)
 static void a_missing_member_is_named(void **state)
 {
     (void)state;
-    enum { CASES = 8 };
+    static const char *const no_prefixes[] = { NULL }, *const empty_prefix[] = { "a", "", NULL };
+    enum { CASES = 11 };
     cd_dataset_class broken[CASES];
     for (int i = 0; i < CASES; i++) broken[i] = stub();
     broken[0].name = NULL;
@@ -90,6 +91,9 @@ static void a_missing_member_is_named(void **state)
     broken[5].look = NULL;
     broken[6].sample = NULL;
     broken[7].label = NULL;
+    broken[8].name = "";
+    broken[9].prefixes = no_prefixes;
+    broken[10].prefixes = empty_prefix;
     static const char *const faults[CASES] = {
         "it has no name",
         "its struct is too small to begin with a cd_dataset",
@@ -99,6 +103,9 @@ static void a_missing_member_is_named(void **state)
         "it has no function `look`",
         "it has no function `sample`",
         "it has no function `label`",
+        "it has no name",
+        "it has neither prefixes nor a function `accepts`, so that no name opens it",
+        "one of its prefixes is empty",
     };
     for (int i = 0; i < CASES; i++) {
         const char *fault = fault_of(broken[i]);

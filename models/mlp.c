@@ -5,15 +5,13 @@
 
 enum { MOST_HIDDEN = CD_OPTIONS_SIZES_MAX };
 
-/* The largest width of a layer. The product of two is far below the largest int64_t. */
-#define LARGEST               ((double)((int64_t)1 << 30))
-
 #define FIELD(member_, kind_) CD_OPTION(cd_mlp_options, member_, kind_)
 static const cd_option options[] = {
-    { "inputs", FIELD(inputs, INTEGER), .required = true, .min = 1, .max = LARGEST },
-    { "outputs", FIELD(outputs, INTEGER), .required = true, .min = 1, .max = LARGEST },
+    { "inputs", FIELD(inputs, INTEGER), .required = true, .min = 1, .max = CD_MODEL_LARGEST_WIDTH },
+    { "outputs", FIELD(outputs, INTEGER), .required = true, .min = 1,
+      .max = CD_MODEL_LARGEST_WIDTH },
     { "hidden", FIELD(hidden, SIZES), .count = offsetof(cd_mlp_options, hidden_count), .min = 1,
-      .max = LARGEST },
+      .max = CD_MODEL_LARGEST_WIDTH },
     CD_OPTIONS_END,
 };
 

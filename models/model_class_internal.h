@@ -18,6 +18,10 @@ typedef struct cd_model_class {
     cd_module *(*make)(const void *options, cd_device device);
 } cd_model_class;
 
+/* The largest width of a layer, for the bounds of options. The product of two widths is far below
+ * the largest int64_t. */
+#define CD_MODEL_LARGEST_WIDTH ((double)((int64_t)1 << 30))
+
 /* In a class: the type of its struct of options, the table, and the field that has the number of
  * outputs. */
 #define CD_MODEL_OPTIONS(struct_, table_, outputs_)                                                \

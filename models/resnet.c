@@ -108,7 +108,7 @@ static bool init_convolution(const char *name, cd_tensor *t, cd_entry_kind kind,
 
 static const cd_option options[] = {
     { "num_classes", CD_OPTION(cd_resnet_options, num_classes, INTEGER), .default_value = 1000,
-      .min = 1, .max = (double)((int64_t)1 << 30) },
+      .min = 1, .max = CD_MODEL_LARGEST_WIDTH },
     CD_OPTIONS_END,
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/memory_internal.h"
 #include "core/object_internal.h"
+#include "core/scope_internal.h"
 #include "io/bytes_internal.h"
 #include "io/checkpoint.h"
 #include "io/json_tree_internal.h"
@@ -108,6 +109,7 @@ static bool count_elements(const char *name, cd_tensor *t, cd_entry_kind kind, v
 static bool check_card(cd_module *m, const cd_card *card)
 {
     if (!card) return cd_fail(CD_ERR_ARGUMENT, "save_model: the card is NULL");
+    CD_SCOPE();
     cd_model_spec spec;
     if (!cd_model_spec_read(&spec, card->architecture, card->options, CD_ERR_ARGUMENT,
                             "save_model"))
@@ -123,9 +125,9 @@ static bool check_card(cd_module *m, const cd_card *card)
     if (!cd_model_spec_fits(&spec, m)) {
         return cd_ok() &&
                cd_fail(CD_ERR_ARGUMENT,
-                       "save_model: the module's tensors do not have the names and shapes of the "
-                       "%s that its card describes",
-                       card->architecture);
+                       "save_model: the module, a %s, is not the %s that its card describes: they "
+                       "differ in their layers, or in the names and shapes of their tensors",
+                       cd_module_name(m), card->architecture);
     }
     if (card->class_count != (card->classes ? spec.outputs : 0)) {
         return cd_fail(CD_ERR_ARGUMENT,
@@ -292,8 +294,9 @@ static loaded_card *open_card(const cd_tensor_file *f, cd_model_spec *spec)
 
 cd_card *cd_load_card_from(const cd_tensor_file *file)
 {
+    CD_SCOPE();
     cd_model_spec spec;
-    return cd_ok() ? cd_hand(open_card(file, &spec)) : NULL;
+    return cd_ok() ? cd_escape(cd_hand(open_card(file, &spec))) : NULL;
 }
 
 cd_card *cd_load_card(const char *path)
@@ -326,7 +329,10 @@ static bool check_size(const cd_model_spec *spec, const cd_tensor_file *f)
 
 cd_module *cd_load_model_with(cd_load_model_options o)
 {
-    if (!cd_ok() || !cd_check_path_or_file(o.path, o.file, "load_model")) return NULL;
+    if (!cd_ok() || !cd_check_path_or_file(o.path, o.file, "load_model") ||
+        !cd_check_not_captured("load_model", "the elements come from a file")) {
+        return NULL;
+    }
     CD_SCOPE();
     cd_tensor_file *file = o.file ? o.file : cd_tensor_file_open(o.path);
     cd_model_spec spec;

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "core/error.h"
-#include "core/scope.h"
+#include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "models/card.h"
 #include "models/models.h"
+#include "nn/module_internal.h"
 
 const cd_model_class *const cd_model_classes[] = {
 #define CD_MODEL(name_, file_) &cd_model_##name_##_class,
@@ -105,15 +107,39 @@ static bool measure(const char *name, cd_tensor *t, cd_entry_kind kind, void *us
            spec->elements <= MOST_ELEMENTS;
 }
 
-/* Finds the model's size on the meta device, where its tensors have no elements. */
+/* A visitor: counts a module. */
+static bool count_module(const char *name, cd_module *m, void *user)
+{
+    (void)name;
+    (void)m;
+    ((cd_model_spec *)user)->modules++;
+    return true;
+}
+
+/* Makes the model on the meta device, where its tensors have no elements, with capturing off: the
+ * ops that fill its tensors are no part of a graph that the caller captures. */
+static bool make_meta(cd_model_spec *spec)
+{
+    cd_scope mode = cd_modes_begin(0, CD_MODE_CAPTURE);
+    spec->meta = cd_ok() ? cd_model_spec_make(spec, CD_META) : NULL;
+    (void)cd_scope_end(mode);
+    return spec->meta && cd_ok();
+}
+
+/* Makes the model on the meta device and finds its size. */
 static bool measure_model(cd_model_spec *spec, cd_code code, const char *where)
 {
-    CD_SCOPE();
-    cd_module *m = cd_model_spec_make(spec, CD_META);
-    if (m && cd_visit(m, measure, spec)) return true;
+    if (make_meta(spec) && cd_visit(spec->meta, measure, spec) &&
+        cd_visit_modules(spec->meta, count_module, spec)) {
+        return true;
+    }
+    cd_error error;
     if (cd_error_code() == CD_ERR_MEMORY) return false;
-    cd_clear_error();
-    return cd_fail(code, "%s: the layers are too large", where);
+    if (cd_error_take(&error)) {
+        return cd_fail(code, "%s: the model cannot be made: %s", where, error.message);
+    }
+    return cd_fail(code, "%s: the layers are too large: a model can have at most 2^56 numbers",
+                   where);
 }
 
 bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const char *options,
@@ -126,11 +152,55 @@ bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const cha
 
 /* --- using a spec ----------------------------------------------------------------------------- */
 
+/* A comparison of a module with the model that a spec describes. */
 typedef struct comparison {
-    cd_module *model; /* what the spec describes, on the meta device */
-    int64_t tensors;  /* how many had the expected name and shape so far */
+    cd_module *model;    /* the described model, on the meta device */
+    cd_module **modules; /* room for its modules in the order of cd_visit_modules */
+    int64_t listed;      /* how many of them are in `modules` */
+    int64_t same;        /* how many modules of the other were the same so far */
+    int64_t tensors;     /* how many tensors had the expected name and shape so far */
 } comparison;
 
+/* A visitor: appends a module of the described model to the list. */
+static bool list_module(const char *path, cd_module *m, void *user)
+{
+    (void)path;
+    comparison *c = user;
+    c->modules[c->listed++] = m;
+    return true;
+}
+
+/* Whether two modules compute the same from the same tensors and children. The options are compared
+ * as they are printed. The dtype, which is not printed, may differ: cd_load converts the numbers. */
+static bool same_layer(const cd_module *a, const cd_module *b)
+{
+    char first[256] = "", second[256] = "";
+    const cd_option *table = a->class_->options;
+    if (a->class_ != b->class_) return false;
+    if (table) {
+        cd_options_text(table, cd_module_options(a), first, sizeof first);
+        cd_options_text(table, cd_module_options(b), second, sizeof second);
+    }
+    return strcmp(first, second) == 0;
+}
+
+/* A visitor: compares a module with the one at the same path in the described model. That module
+ * must also be the next one in the order of visiting, because Sequential calls its children in the
+ * order in which they were registered, and not in the order of their names. */
+static bool is_same_module(const char *path, cd_module *m, void *user)
+{
+    CD_SCOPE();
+    comparison *c = user;
+    const cd_module *expected = *path ? cd_module_get(c->model, path) : c->model;
+    if (!expected || c->same == c->listed || c->modules[c->same] != expected ||
+        !same_layer(m, expected)) {
+        return false;
+    }
+    c->same++;
+    return true;
+}
+
+/* A visitor: compares the name and shape of a tensor with those in the described model. */
 static bool is_alike(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
@@ -142,14 +212,20 @@ static bool is_alike(const char *name, cd_tensor *t, cd_entry_kind kind, void *u
     return true;
 }
 
+static bool compare(const cd_model_spec *spec, comparison *c, cd_module *m)
+{
+    return cd_visit_modules(spec->meta, list_module, c) && cd_visit_modules(m, is_same_module, c) &&
+           cd_visit(m, is_alike, c) && c->same == spec->modules && c->tensors == spec->tensors;
+}
+
 bool cd_model_spec_fits(const cd_model_spec *spec, cd_module *m)
 {
-    CD_SCOPE();
-    comparison c = { .model = cd_model_spec_make(spec, CD_META) };
-    if (!c.model) return false;
-    if (cd_visit(m, is_alike, &c)) return c.tensors == spec->tensors;
-    if (cd_error_code() != CD_ERR_MEMORY) cd_clear_error();
-    return false;
+    comparison c = { .model = spec->meta,
+                     .modules = cd_alloc((size_t)spec->modules * sizeof *c.modules) };
+    const bool fits = c.modules && compare(spec, &c, m);
+    cd_free(c.modules);
+    if (!fits && cd_error_code() != CD_ERR_MEMORY) cd_clear_error();
+    return fits;
 }
 
 cd_module *cd_model_spec_make(const cd_model_spec *spec, cd_device device)
@@ -159,10 +235,11 @@ cd_module *cd_model_spec_make(const cd_model_spec *spec, cd_device device)
 
 cd_module *cd_make_model(const char *architecture, const char *options)
 {
+    CD_SCOPE();
     cd_model_spec spec;
     if (!cd_ok() ||
         !cd_model_spec_read(&spec, architecture, options, CD_ERR_ARGUMENT, "make_model")) {
         return NULL;
     }
-    return cd_model_spec_make(&spec, CD_CPU);
+    return cd_escape(cd_model_spec_make(&spec, CD_CPU));
 }

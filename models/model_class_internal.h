@@ -52,19 +52,23 @@ typedef struct cd_model_spec {
     } options;                           /* the class's struct of options, completed */
     int64_t sizes[CD_OPTIONS_SIZES_MAX]; /* the elements of lists, to which `options` points */
     int64_t outputs;                     /* how many logits the model gives for an input */
+    cd_module *meta;                     /* the model on the meta device, owned by the open scope */
+    int64_t modules;                     /* how many modules it consists of, itself included */
     int64_t tensors;                     /* how many parameters and buffers it has */
     int64_t elements;                    /* how many elements these have together */
 } cd_model_spec;
 
 /* Reads a model's name and options, a JSON object or NULL for none, which may come from a hostile
- * file. Makes the model on the meta device to find its size. False with an error of `code`, or with
- * CD_ERR_MEMORY; the message begins with `where`. The spec must not be copied, because its options
- * point into it. */
+ * file. Makes the model on the meta device to find its size, also while a graph is being captured:
+ * the graph does not see it. False with an error of `code`, or with CD_ERR_MEMORY; the message
+ * begins with `where`. The spec lives as long as the scope that is open at the call, and must not
+ * be copied, because its options point into it. */
 bool cd_model_spec_read(cd_model_spec *spec, const char *architecture, const char *options,
                         cd_code code, const char *where);
 
-/* Whether the module's tensors have the names and shapes of those of the described model. Sets an
- * error only if memory runs out, and then returns false. */
+/* Whether the module is the described model: it consists of modules of the same classes, with the
+ * same options as they are printed, under the same names and in the same order, and its tensors
+ * have the same names and shapes. Sets an error only if memory runs out, and then returns false. */
 bool cd_model_spec_fits(const cd_model_spec *spec, cd_module *m);
 
 /* Makes the described model, owned by the open scope; NULL with an error. */

@@ -90,7 +90,11 @@ static void refuses_options_that_are_not_right(void **state)
         { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [-5]}",
           "\"hidden\" must be a list of whole numbers, from 1 to 1073741824" },
         { "{\"inputs\": 6, \"outputs\": 2, \"inputs\": 6}", "the key \"inputs\" twice" },
-        { "{\"inputs\": 1073741824, \"outputs\": 1073741824}", "too large" },
+        { "{\"inputs\": 1073741824, \"outputs\": 1073741824}",
+          "make_model: the model cannot be made: empty: shape 1073741824x1073741824 has more "
+          "elements" },
+        { "{\"inputs\": 536870912, \"outputs\": 268435456}",
+          "a model can have at most 2^56 numbers" },
         { "{\"inputs\": 1073741825, \"outputs\": 2}", "\"inputs\" must be" },
         { "{\"inputs\": 6, \"outputs\": 2, \"\": 1}", "has no option \"\"" },
     };

@@ -78,6 +78,183 @@ static void a_model_fits_with_all_its_layers(void **state)
     assert_false(fits(&spec, without_a_bias));
 }
 
+/* Models with a tensor or a last layer that a module lacks, and that is in no option and no tensor
+ * of the layers that it has. */
+static void a_model_fits_with_all_its_tensors(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char text[] = "{\"inputs\": 4, \"outputs\": 2}";
+    cd_model_spec spec;
+    assert_true(cd_model_spec_read(&spec, "mlp", text, CD_ERR_ARGUMENT, "test"));
+    assert_true(fits(&spec, cd_mlp(4, 2)));
+    assert_true(cd_register_buffer(spec.meta, "extra", NULL, cd_ones(CD_SHAPE(1))));
+    spec.tensors++;
+    assert_false(fits(&spec, cd_mlp(4, 2)));
+    assert_true(cd_model_spec_read(&spec, "mlp", text, CD_ERR_ARGUMENT, "test"));
+    assert_true(cd_register_child(spec.meta, "2", NULL, cd_nn_relu()));
+    spec.modules++;
+    assert_false(fits(&spec, cd_mlp(4, 2)));
+}
+
+/* --- layers ----------------------------------------------------------------------------------- */
+
+static bool hand_on(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    a->out[0] = a->in[0];
+    return true;
+}
+
+static const cd_module_class other_class = {
+    .name = "ResNet", .size = sizeof(cd_module), .inputs = 1, .forward = hand_on
+};
+
+/* A module of another class with all children of a ResNet-18 has its tensors, and is none. */
+static void a_module_of_another_class_is_refused(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char *const names[] = { "conv1",  "bn1",    "relu",   "maxpool", "layer1",
+                                         "layer2", "layer3", "layer4", "avgpool", "fc" };
+    static const char card_options[] = "{\"num_classes\": 2}";
+    cd_module *resnet = cd_resnet18(.num_classes = 2), *other = cd_module_new(&other_class);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(cd_register_child(other, names[i], NULL, cd_module_get(resnet, names[i])));
+    }
+    save_refused(other, "resnet18", card_options);
+    /* A child of another class, or of the same class with other options. */
+    assert_true(cd_module_set(resnet, "layer2.0.relu", cd_module_new(&other_class)));
+    save_refused(resnet, "resnet18", card_options);
+    assert_true(cd_module_set(resnet, "layer2.0.relu", cd_nn_relu()));
+    assert_true(cd_module_set(resnet, "maxpool", cd_nn_max_pool2d(3, .stride = 2)));
+    save_refused(resnet, "resnet18", card_options);
+    assert_true(cd_module_set(resnet, "maxpool", cd_nn_max_pool2d(3, .stride = 2, .padding = 1)));
+    const cd_card card = { .architecture = "resnet18", .options = card_options };
+    assert_true(cd_save_model(resnet, &card, in_folder("m")));
+}
+
+static cd_module *sequential_of(const char *const *names, cd_module *const *children, int count)
+{
+    cd_module *m = cd_nn_sequential_n(NULL, 0);
+    for (int i = 0; i < count; i++) {
+        assert_true(cd_register_child(m, names[i], NULL, children[i]));
+    }
+    return m;
+}
+
+/* A Sequential calls its children in the order of registering, whatever their names are. */
+static void the_order_of_the_layers_counts(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const char square[] = "{\"inputs\": 2, \"hidden\": [2], \"outputs\": 2}";
+    const cd_card card = { .architecture = "mlp", .options = square };
+    cd_module *flatten = cd_nn_flatten(), *relu = cd_nn_relu(), *a = cd_nn_linear(2, 2);
+    cd_module *b = cd_nn_linear(2, 2), *last = cd_nn_relu();
+    cd_module *const children[] = { flatten, a, relu, b, last };
+    static const char *const in_order[] = { "0", "1", "2", "3", "4" }, *const swapped[] = {
+        "0", "3", "2", "1"
+    };
+    save_refused(sequential_of(swapped, children, 4), "mlp", square);
+    save_refused(sequential_of(in_order, children, 5), "mlp", square); /* a ReLU too many */
+    save_refused(cd_nn_sequential(flatten, a, cd_nn_flatten(), b), "mlp", square);
+    /* A network that is built equal by hand is saved and computes the same when it is loaded. */
+    cd_module *built = sequential_of(in_order, children, 4);
+    assert_true(cd_save_model(built, &card, in_folder("m")));
+    cd_tensor *x = cd_randn(CD_SHAPE(3, 2)), *y = cd_forward(built, x);
+    cd_tensor *z = cd_forward(cd_load_model(in_folder("m")), x);
+    float expected[6], got[6];
+    assert_true(cd_read(y, expected, sizeof expected) && cd_read(z, got, sizeof got));
+    assert_memory_equal(got, expected, sizeof got);
+    /* Numbers of another dtype are converted when they are loaded. */
+    assert_true(cd_save_model(cd_nn_sequential(flatten, cd_nn_linear(2, 2, .dtype = CD_F64), relu,
+                                               cd_nn_linear(2, 2, .dtype = CD_F64)),
+                              &card, in_folder("m")));
+    assert_non_null(cd_load_model(in_folder("m")));
+}
+
+/* --- captured graphs -------------------------------------------------------------------------- */
+
+typedef bool act_function(void);
+
+/* A captured graph of an addition, during which `act` is called, as text; the caller frees it. */
+static char *graph_with(act_function *act)
+{
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(2));
+    assert_true(cd_capture_begin(CD_TENSORS(x)));
+    assert_true(act());
+    cd_tensor *y = cd_add(x, x);
+    cd_graph *g = cd_capture_end(CD_TENSORS(y));
+    assert_ok();
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *f = open_memstream(&text, &bytes);
+    assert_true(f && cd_print_graph(f, g));
+    assert_int_equal(fclose(f), 0);
+    return text;
+}
+
+static void expect_same_graph(act_function *one, act_function *other)
+{
+    char *first = graph_with(one), *second = graph_with(other);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+}
+
+static bool do_nothing(void)
+{
+    return true;
+}
+
+static bool load_a_card(void)
+{
+    return cd_load_card(in_folder("m")) != NULL;
+}
+
+static bool load_a_model(void)
+{
+    assert_null(cd_load_model(in_folder("m")));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "load_model: a graph is being captured");
+    return true;
+}
+
+static cd_module *captured_module;
+
+static bool save_a_model(void)
+{
+    const cd_card card = { .architecture = "mlp", .options = "{\"inputs\": 4, \"outputs\": 3}" };
+    assert_false(cd_save_model(captured_module, &card, in_folder("m")));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "save: a graph is being captured");
+    return true;
+}
+
+static bool make_by_name(void)
+{
+    return cd_make_model("mlp", "{\"inputs\": 4, \"outputs\": 3}") != NULL;
+}
+
+static bool make_by_function(void)
+{
+    return cd_mlp(4, 3) != NULL;
+}
+
+/* The model that is made to find out the sizes is no part of a captured graph. */
+static void measuring_is_not_captured(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    captured_module = cd_mlp(4, 3);
+    const cd_card card = { .architecture = "mlp", .options = "{\"inputs\": 4, \"outputs\": 3}" };
+    assert_true(cd_save_model(captured_module, &card, in_folder("m")));
+    expect_same_graph(load_a_card, do_nothing);
+    expect_same_graph(load_a_model, do_nothing);
+    expect_same_graph(save_a_model, do_nothing);
+    expect_same_graph(make_by_name, make_by_function);
+}
+
 static void every_kind_of_model_is_saved(void **state)
 {
     (void)state;
@@ -233,6 +410,10 @@ int main(void)
         TEST(a_module_of_other_shapes_is_refused),
         TEST(a_module_of_other_names_is_refused),
         TEST(a_model_fits_with_all_its_layers),
+        TEST(a_model_fits_with_all_its_tensors),
+        TEST(a_module_of_another_class_is_refused),
+        TEST(the_order_of_the_layers_counts),
+        TEST(measuring_is_not_captured),
         TEST(every_kind_of_model_is_saved),
         TEST(sixty_four_hidden_layers_are_the_most),
         TEST(load_refuses_long_texts),

@@ -219,7 +219,7 @@ cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)
 cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x)
 {
     cd_tensor *y = cd_forward(m, x);
-    if (y && y != x) (void)cd_drop(x);
+    if (y) (void)cd_drop(x);
     return y;
 }
 

@@ -276,6 +276,25 @@ static void replaced_child_is_destroyed_when_nobody_holds_it(void **state)
     assert_int_equal(destroyed, 1);
 }
 
+/* A tensor that a module hands on as its output is owned twice then, as the output and as before:
+ * cd_forward_drop takes back one of the two. */
+static void an_input_that_is_handed_on_is_not_dropped(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_NO_GRAD();
+    const float numbers[] = { -1, 2 }, expected[] = { 0, 2 };
+    float out[2];
+    cd_tensor *x = cd_from_array(numbers, CD_SHAPE(2));
+    cd_module *relu = cd_nn_relu(), *same = cd_module_new(&pass_class);
+    cd_tensor *y = cd_forward(cd_nn_sequential(relu, same, same, relu), x);
+    assert_true(cd_read(y, out, sizeof out));
+    assert_memory_equal(out, expected, sizeof out);
+    y = cd_forward_drop(same, y);
+    assert_true(cd_read(y, out, sizeof out));
+    assert_memory_equal(out, expected, sizeof out);
+}
+
 static void deep_chain_infers_with_two_activations(void **state)
 {
     (void)state;
@@ -283,8 +302,11 @@ static void deep_chain_infers_with_two_activations(void **state)
     CD_NO_GRAD();
     enum { LAYERS = 50, WIDTH = 32, ROWS = 4096 };
     cd_module *layer[LAYERS];
+    /* The third of three layers hands its input on. */
     for (int i = 0; i < LAYERS; i++) {
-        layer[i] = i % 2 ? cd_nn_relu() : cd_nn_linear(WIDTH, WIDTH);
+        layer[i] = i % 3 == 0   ? cd_nn_linear(WIDTH, WIDTH)
+                   : i % 3 == 1 ? cd_nn_relu()
+                                : cd_module_new(&pass_class);
     }
     cd_module *m = cd_nn_sequential_n(layer, LAYERS);
     cd_tensor *x = cd_randn(CD_SHAPE(ROWS, WIDTH));
@@ -368,6 +390,7 @@ int main(void)
         TEST(what_a_forward_makes_beside_its_outputs_is_freed),
         TEST(destroy_functions_are_called_once),
         TEST(replaced_child_is_destroyed_when_nobody_holds_it),
+        TEST(an_input_that_is_handed_on_is_not_dropped),
         TEST(deep_chain_infers_with_two_activations),
         TEST(building_survives_every_failing_allocation),
         TEST(forward_survives_every_failing_allocation),

@@ -95,6 +95,25 @@ static void files_of_other_formats_are_named_once(void **state)
     assert_says(r->out, "ignored: 3 files of other kinds than .jpg, .jpeg, .png and .bmp");
 }
 
+/* The files of both splits are counted when each has a folder of its own. */
+static void ignored_files_of_both_splits_are_counted(void **state)
+{
+    (void)state;
+    make_folder("photos");
+    write_photographs("photos/train", 3);
+    write_photographs("photos/val", 2);
+    (void)test_write("photos/train/dark/notes.txt", "x", 1);
+    (void)test_write("photos/val/dark/notes.txt", "x", 1);
+    (void)test_write("photos/val/light/notes.txt", "x", 1);
+    const ran *r = train_on(at("photos"));
+    assert_ran(r, 0);
+    assert_says(r->out, "ignored: 3 files of other kinds than .jpg, .jpeg, .png and .bmp");
+    r = run("train", "--data", at("photos"), "--out", at("m"), "--epochs", "1", "--json");
+    json_t *j = json_of(r);
+    assert_int_equal(json_integer_value(json_object_get(j, "ignored")), 3);
+    json_decref(j);
+}
+
 /* Photographs with an EXIF tag that asks for turning: each split counts its own, and names the
  * first. */
 static void turned_photographs_are_counted_once(void **state)
@@ -351,6 +370,7 @@ int main(void)
         TEST(splits_are_no_classes),
         TEST(pictures_of_one_grey_are_trained_on),
         TEST(files_of_other_formats_are_named_once),
+        TEST(ignored_files_of_both_splits_are_counted),
         TEST(turned_photographs_are_counted_once),
         TEST(predict_names_photographs_by_file),
         TEST(invert_toggles_what_the_model_does),

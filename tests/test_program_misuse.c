@@ -291,6 +291,19 @@ static void a_rate_that_is_too_large_is_an_error(void **state)
     assert_false(exists("m"));
 }
 
+/* The step in which the loss becomes nan ends the training, before the epoch is over: the validation
+ * after it would find that the outputs are nan, and say so. */
+static void a_loss_that_is_nan_ends_its_epoch(void **state)
+{
+    (void)state;
+    const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m"), "--lr", "1e6",
+                       "--batch", "5", "--hidden", "8,8,8,8");
+    assert_ran(r, 1);
+    assert_says(r->err, "the loss became nan: a smaller --lr than 1e+06 may help");
+    assert_null(strstr(r->err, "outputs"));
+    assert_false(exists("m"));
+}
+
 /* --- standard output -------------------------------------------------------------------------- */
 
 /* Lines, JSON and help are written in different ways. */
@@ -451,6 +464,7 @@ int main(void)
         TEST(models_that_are_none),
         TEST(models_and_data_of_different_classes),
         TEST(a_rate_that_is_too_large_is_an_error),
+        TEST(a_loss_that_is_nan_ends_its_epoch),
         TEST(a_full_disk_is_an_error),
         TEST(closed_streams_are_no_files),
         TEST(a_disk_that_fills_up_leaves_the_old_file),

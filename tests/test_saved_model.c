@@ -78,23 +78,29 @@ static void a_model_fits_with_all_its_layers(void **state)
     assert_false(fits(&spec, without_a_bias));
 }
 
-/* Models with a tensor or a last layer that a module lacks, and that is in no option and no tensor
- * of the layers that it has. */
+/* A tensor or a layer more or less is noticed also where all options are the same: here a buffer
+ * that was registered in one of the two, and a last ReLU. */
 static void a_model_fits_with_all_its_tensors(void **state)
 {
     (void)state;
     CD_SCOPE();
     static const char text[] = "{\"inputs\": 4, \"outputs\": 2}";
+    cd_module *plain = cd_mlp(4, 2), *more = cd_mlp(4, 2), *other = cd_mlp(4, 2);
+    assert_true(cd_register_buffer(more, "extra", NULL, cd_zeros(CD_SHAPE(1))));
+    assert_true(cd_register_buffer(other, "extra", NULL, cd_zeros(CD_SHAPE(2))));
     cd_model_spec spec;
     assert_true(cd_model_spec_read(&spec, "mlp", text, CD_ERR_ARGUMENT, "test"));
-    assert_true(fits(&spec, cd_mlp(4, 2)));
+    assert_true(fits(&spec, plain));
+    assert_false(fits(&spec, more));
     assert_true(cd_register_buffer(spec.meta, "extra", NULL, cd_ones(CD_SHAPE(1))));
     spec.tensors++;
-    assert_false(fits(&spec, cd_mlp(4, 2)));
+    assert_false(fits(&spec, plain));
+    assert_true(fits(&spec, more));
+    assert_false(fits(&spec, other)); /* of another shape */
     assert_true(cd_model_spec_read(&spec, "mlp", text, CD_ERR_ARGUMENT, "test"));
     assert_true(cd_register_child(spec.meta, "2", NULL, cd_nn_relu()));
     spec.modules++;
-    assert_false(fits(&spec, cd_mlp(4, 2)));
+    assert_false(fits(&spec, plain));
 }
 
 /* --- layers ----------------------------------------------------------------------------------- */

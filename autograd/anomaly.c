@@ -71,7 +71,7 @@ static cd_range range_of(const cd_tensor *t)
     const cd_tensor *host = cd_tensor_on_host("anomaly", t);
     if (!host) return range;
     range = host_range(host);
-    cd_tensor_off_host(t, host);
+    cd_tensor_release_host_copy(t, host);
     return range;
 }
 

@@ -445,7 +445,7 @@ static char *format_elements(const cd_tensor *t, const char *grad)
     const cd_tensor *host = cd_tensor_on_host("print", t);
     if (!host) return NULL;
     char *text = cd_format_array(t->dtype, t->shape, host->stride, host->data, name, grad);
-    cd_tensor_off_host(t, host);
+    cd_tensor_release_host_copy(t, host);
     return text;
 }
 

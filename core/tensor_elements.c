@@ -155,7 +155,7 @@ bool cd_read(const cd_tensor *t, void *out, size_t bytes)
     if (!host) return false;
     const cd_layout packed = packed_layout(t);
     convert_on_cpu(&(cd_argument){ out, &packed }, &(cd_argument){ host->data, &host->layout });
-    cd_tensor_off_host(t, host);
+    cd_tensor_release_host_copy(t, host);
     return true;
 }
 
@@ -215,7 +215,7 @@ static bool convert_one(const cd_tensor *t, const char *function, void *out, cd_
     if (!host) return false;
     convert_on_cpu(&(cd_argument){ out, &cd_number_layout[dtype] },
                    &(cd_argument){ host->data, &cd_number_layout[t->dtype] });
-    cd_tensor_off_host(t, host);
+    cd_tensor_release_host_copy(t, host);
     return true;
 }
 

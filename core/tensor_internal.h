@@ -147,10 +147,10 @@ void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src);
  * if t is on the meta device and the copy would not be. */
 cd_tensor *cd_tensor_copy_on(const char *function, cd_device device, const cd_tensor *t);
 /* A tensor on the CPU with the elements of t: t itself if it is there, otherwise a copy. End its
- * use with cd_tensor_off_host. NULL with an error. */
+ * use with cd_tensor_release_host_copy. NULL with an error. */
 const cd_tensor *cd_tensor_on_host(const char *function, const cd_tensor *t);
 /* Frees what cd_tensor_on_host returned for t, unless that is t itself. */
-static inline void cd_tensor_off_host(const cd_tensor *t, const cd_tensor *host)
+static inline void cd_tensor_release_host_copy(const cd_tensor *t, const cd_tensor *host)
 {
     if (host != t) cd_object_disown((cd_object *)(uintptr_t)host);
 }

@@ -507,7 +507,7 @@ bool cd_module_zero_grad(cd_module *m)
 static bool name_in_graph(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
-    return !cd_graph_keeps(user, t) || cd_graph_name(user, t, name);
+    return !cd_graph_holds(user, t) || cd_graph_name(user, t, name);
 }
 
 bool cd_graph_name_module(cd_graph *g, cd_module *m)

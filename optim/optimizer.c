@@ -294,7 +294,7 @@ static bool name_state(cd_graph *g, const cd_optimizer *o, const cd_slot *slot)
     const char *parameter = cd_graph_name_of(g, slot->parameter);
     if (!parameter) return true;
     for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
-        if (!slot->state[k] || !cd_graph_keeps(g, slot->state[k])) continue;
+        if (!slot->state[k] || !cd_graph_holds(g, slot->state[k])) continue;
         (void)snprintf(name, sizeof name, "%s.%s", parameter, o->class_->state[k].name);
         if (!cd_graph_name(g, slot->state[k], name)) return false;
     }
@@ -310,5 +310,5 @@ bool cd_graph_name_optimizer(cd_graph *g, cd_optimizer *o)
     for (int64_t i = 0; i < o->count; i++) {
         if (!name_state(g, o, &o->slots[i])) return false;
     }
-    return !cd_graph_keeps(g, o->rate) || cd_graph_name(g, o->rate, "rate");
+    return !cd_graph_holds(g, o->rate) || cd_graph_name(g, o->rate, "rate");
 }

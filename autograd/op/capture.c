@@ -44,7 +44,7 @@ static int add_buffer(cd_graph *g, cd_storage *storage, cd_buffer_kind kind)
                                                .next_unneeded = CD_ABSENT,
                                                .kind = (unsigned char)kind,
                                                .device = storage->device };
-    if (kind == CD_BUFFER_KEPT) {
+    if (kind == CD_BUFFER_HELD) {
         cd_storage_ref(storage);
         g->buffer[g->buffers].storage = storage;
     }
@@ -133,7 +133,7 @@ static bool note_inputs(cd_graph *g, const cd_call *call, cd_graph_step *s)
         const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
         s->in[k] = (cd_graph_input){ CD_ABSENT, call->in[k] };
         if (!t) continue;
-        s->in[k].value = value_of(g, t, CD_BUFFER_KEPT);
+        s->in[k].value = value_of(g, t, CD_BUFFER_HELD);
         if (s->in[k].value == CD_ABSENT) return false;
     }
     return true;
@@ -199,9 +199,9 @@ static bool note_leaf(cd_graph *g, cd_graph_step *s, cd_tensor *leaf)
 {
     s->leaf = leaf;
     cd_object_own(&leaf->object);
-    s->parameter = value_of(g, leaf, CD_BUFFER_KEPT);
+    s->parameter = value_of(g, leaf, CD_BUFFER_HELD);
     if (s->parameter == CD_ABSENT) return false;
-    return g->buffer[g->value[s->parameter].buffer].kind == CD_BUFFER_KEPT ||
+    return g->buffer[g->value[s->parameter].buffer].kind == CD_BUFFER_HELD ||
            cd_fail(
                CD_ERR_UNSUPPORTED,
                "backward: a leaf that is an input of the captured graph, or was made within the "
@@ -217,7 +217,7 @@ cd_graph_step *cd_capture_gradient(cd_step_kind kind, cd_tensor *leaf, const cd_
     s->kind = (unsigned char)kind;
     if (note_leaf(g, s, leaf)) {
         if (!value) return s;
-        s->value = value_of(g, value, kind == CD_STEP_GET ? CD_BUFFER_GRADIENT : CD_BUFFER_KEPT);
+        s->value = value_of(g, value, kind == CD_STEP_GET ? CD_BUFFER_GRADIENT : CD_BUFFER_HELD);
         if (s->value != CD_ABSENT) return s;
     }
     cd_capture_cancel(s);
@@ -296,7 +296,7 @@ static bool note_graph_outputs(cd_graph *g, cd_tensors outputs)
     g->output = new_list(outputs.count);
     if (!g->output) return false;
     for (; g->outputs < outputs.count; g->outputs++) {
-        const int value = value_of(g, outputs.tensor[g->outputs], CD_BUFFER_KEPT);
+        const int value = value_of(g, outputs.tensor[g->outputs], CD_BUFFER_HELD);
         if (value == CD_ABSENT) return false;
         g->output[g->outputs] = value;
     }
@@ -323,7 +323,7 @@ static void find_last_uses(cd_graph *g)
     for (int k = 0; k < g->outputs; k++) note_use(g, g->output[k], CD_ABSENT);
     for (int i = 0; i < g->buffers; i++) {
         cd_graph_buffer *b = &g->buffer[i];
-        if (b->kind == CD_BUFFER_INPUT || b->kind == CD_BUFFER_KEPT || b->last_step == CD_ABSENT)
+        if (b->kind == CD_BUFFER_INPUT || b->kind == CD_BUFFER_HELD || b->last_step == CD_ABSENT)
             continue;
         b->next_unneeded = g->step[b->last_step]->first_unneeded;
         g->step[b->last_step]->first_unneeded = i;

@@ -159,7 +159,7 @@ void cd_minimum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     choice_backward(node, dy[0], dx, true);
 }
 
-cd_tensor *cd_choose(const cd_op *op, cd_operand a, cd_operand b)
+cd_tensor *cd_maximum_or_minimum(const cd_op *op, cd_operand a, cd_operand b)
 {
     cd_operand *number = a.kind != CD_OPERAND_TENSOR ? &a : &b;
     if (!cd_check_operand(a, op->name, "a") || !cd_check_operand(b, op->name, "b")) return NULL;

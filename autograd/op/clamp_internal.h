@@ -31,7 +31,7 @@ cd_tensor *cd_clamp_one(const cd_clamp_op *op, cd_tensor *x, cd_operand bound, b
 /* --- maximum and minimum ---------------------------------------------------------------------- */
 
 /* cd_maximum or cd_minimum. A number is checked against the dtype's range, as a bound is. */
-cd_tensor *cd_choose(const cd_op *op, cd_operand a, cd_operand b);
+cd_tensor *cd_maximum_or_minimum(const cd_op *op, cd_operand a, cd_operand b);
 /* The backward rules, of ops that save their inputs in slots 0 and 1. */
 void cd_maximum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 void cd_minimum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);

@@ -42,8 +42,8 @@
 #include "core/cpu/map_internal.h"
 #include "core/kernel_internal.h"
 
-/* Descriptors leave members out, also the last ones of an initializer without names: { CD_INPUT, 0
- * } has no `for_`. They are 0 then. */
+/* Descriptors leave members out, which are 0 then. clang warns where an initializer without names
+ * does so, as { CD_INPUT, 0 }, which has no `for_`. */
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Wmissing-field-initializers"
 #endif

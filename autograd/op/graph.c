@@ -88,10 +88,10 @@ static cd_graph_buffer *buffer_of(const cd_graph *g, const cd_tensor *t)
     return found >= 0 ? &g->buffer[found] : NULL;
 }
 
-bool cd_graph_keeps(const cd_graph *g, const cd_tensor *t)
+bool cd_graph_holds(const cd_graph *g, const cd_tensor *t)
 {
     const cd_graph_buffer *b = buffer_of(g, t);
-    return b && b->kind == CD_BUFFER_KEPT;
+    return b && b->kind == CD_BUFFER_HELD;
 }
 
 const char *cd_graph_name_of(const cd_graph *g, const cd_tensor *t)

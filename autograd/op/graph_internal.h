@@ -16,7 +16,7 @@
 /* Where the memory of a buffer comes from in a run. */
 typedef enum cd_buffer_kind {
     CD_BUFFER_INPUT,    /* from an input of the run */
-    CD_BUFFER_KEPT,     /* the graph holds it since the capture: parameters, constants, state */
+    CD_BUFFER_HELD,     /* the graph holds it since the capture: parameters, constants, state */
     CD_BUFFER_GRADIENT, /* from the gradient that a leaf has when the step is reached */
     CD_BUFFER_MADE      /* a step allocates it */
 } cd_buffer_kind;
@@ -26,7 +26,7 @@ enum { CD_ABSENT = -1 };
 
 typedef struct cd_graph_buffer {
     uint64_t id;         /* cd_storage_id of the storage in the capture */
-    cd_storage *storage; /* of CD_BUFFER_KEPT a reference; of others none, set during a run */
+    cd_storage *storage; /* of CD_BUFFER_HELD a reference; of others none, set during a run */
     /* During a run: the offset of this input or gradient in its storage, less the offset that it
      * had in the capture; in elements. */
     int64_t shift;
@@ -99,8 +99,8 @@ extern const cd_class cd_graph_class;
 
 /* Whether g is a live graph; false with an error that begins with `function`. */
 bool cd_graph_check(const cd_graph *g, const char *function);
-/* Whether the graph holds the memory of t (CD_BUFFER_KEPT). */
-bool cd_graph_keeps(const cd_graph *g, const cd_tensor *t);
+/* Whether the graph holds the memory of t (CD_BUFFER_HELD). */
+bool cd_graph_holds(const cd_graph *g, const cd_tensor *t);
 /* The name of t's memory in the graph; NULL if it has none. */
 const char *cd_graph_name_of(const cd_graph *g, const cd_tensor *t);
 

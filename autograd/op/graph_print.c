@@ -174,7 +174,7 @@ static void print_kept(FILE *f, const cd_graph *g)
     for (int i = 0; i < g->values; i++) {
         const cd_graph_value *v = &g->value[i];
         const cd_graph_buffer *b = &g->buffer[v->buffer];
-        if (b->kind != CD_BUFFER_KEPT || v->next_value != CD_ABSENT) continue;
+        if (b->kind != CD_BUFFER_HELD || v->next_value != CD_ABSENT) continue;
         (void)fprintf(f, "  %s ", b->written ? "changes" : "reads");
         print_value(f, g, i);
         (void)fprintf(f, ": ");

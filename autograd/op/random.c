@@ -16,7 +16,7 @@ void cd_run_draw(const cd_launch *launch)
     cd_draw_into(launch->generator, launch->attributes, x, x->layout);
 }
 
-cd_tensor *cd_draw_anew(const cd_op *op, cd_tensor *x, cd_draw draw, cd_generator *generator)
+cd_tensor *cd_draw_in_place(const cd_op *op, cd_tensor *x, cd_draw draw, cd_generator *generator)
 {
     cd_call call;
     const cd_operand in = cd_operand_tensor(x);

@@ -295,7 +295,7 @@ static bool hand_out(cd_graph *g, cd_tensor **outputs)
 static void release_all(cd_graph *g)
 {
     for (int i = 0; i < g->buffers; i++) {
-        if (g->buffer[i].kind != CD_BUFFER_KEPT && g->buffer[i].storage) release_buffer(g, i);
+        if (g->buffer[i].kind != CD_BUFFER_HELD && g->buffer[i].storage) release_buffer(g, i);
     }
     g->running = false;
 }

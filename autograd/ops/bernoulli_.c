@@ -10,8 +10,8 @@ static const cd_field fields[] = { { "p", CD_FIELD_REAL, offsetof(cd_draw, a) },
 
 cd_tensor *cd_bernoulli_with_(cd_bernoulli_in_place_options o)
 {
-    return cd_draw_anew(&cd_op_bernoulli_, o.x, (cd_draw){ CD_DRAW_BERNOULLI, o.p, 0 },
-                        o.generator);
+    return cd_draw_in_place(&cd_op_bernoulli_, o.x, (cd_draw){ CD_DRAW_BERNOULLI, o.p, 0 },
+                            o.generator);
 }
 
 const cd_op cd_op_bernoulli_ = {

@@ -7,7 +7,7 @@
 
 cd_tensor *cd_maximum_with(cd_operand a, cd_operand b)
 {
-    return cd_choose(&cd_op_maximum, a, b);
+    return cd_maximum_or_minimum(&cd_op_maximum, a, b);
 }
 
 const cd_op cd_op_maximum = {

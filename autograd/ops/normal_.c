@@ -12,8 +12,8 @@ static const cd_field fields[] = { { "mean", CD_FIELD_REAL, offsetof(cd_draw, a)
 
 cd_tensor *cd_normal_with_(cd_normal_options o)
 {
-    return cd_draw_anew(&cd_op_normal_, o.x, (cd_draw){ CD_DRAW_NORMAL, o.mean, o.std },
-                        o.generator);
+    return cd_draw_in_place(&cd_op_normal_, o.x, (cd_draw){ CD_DRAW_NORMAL, o.mean, o.std },
+                            o.generator);
 }
 
 const cd_op cd_op_normal_ = {

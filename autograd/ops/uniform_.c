@@ -12,8 +12,8 @@ static const cd_field fields[] = { { "from", CD_FIELD_REAL, offsetof(cd_draw, a)
 
 cd_tensor *cd_uniform_with_(cd_uniform_options o)
 {
-    return cd_draw_anew(&cd_op_uniform_, o.x, (cd_draw){ CD_DRAW_UNIFORM, o.from, o.to },
-                        o.generator);
+    return cd_draw_in_place(&cd_op_uniform_, o.x, (cd_draw){ CD_DRAW_UNIFORM, o.from, o.to },
+                            o.generator);
 }
 
 const cd_op cd_op_uniform_ = {

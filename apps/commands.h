@@ -1,4 +1,4 @@
-/* The commands of the program. Each has a file of its own; help and version share version.c. */
+/* The commands of the program. Each has a file of its own. */
 #ifndef CANDELA_APPS_COMMANDS_H
 #define CANDELA_APPS_COMMANDS_H
 

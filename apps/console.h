@@ -4,7 +4,7 @@
  * All text is escaped, so that a name or a value from outside cannot start a new line or control
  * the terminal, and on a terminal long sentences are wrapped between words. Two kinds of text do
  * not pass through here: JSON, which has its own escapes (json.h), and the help texts, which hold
- * nothing from outside but the program's name (help.h). */
+ * nothing from outside but the program's name (help_text.h). */
 #ifndef CANDELA_APPS_CONSOLE_H
 #define CANDELA_APPS_CONSOLE_H
 

@@ -1,159 +1,67 @@
-/* Writes the help texts, wrapped to the width of the terminal. */
-#include "apps/help.h"
-
-#include <string.h>
-
+/* candela help: lists the commands, or shows one. help_text.c writes the texts. */
+#include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/help_text.h"
+#include "apps/json.h"
 
-static char program[SHOWN_BYTES] = "candela";
-
-void set_program_name(const char *name)
+static json_t *options_to_json(const option *list, size_t count)
 {
-    if (name) (void)shown(name, 0, program);
-}
-
-const char *program_name(void)
-{
-    return program;
-}
-
-/* The columns of a line: what is comfortable to read, or fewer where the terminal has fewer. */
-static int line_width(FILE *stream)
-{
-    enum { COMFORTABLE = 90 };
-    int columns = columns_of(stream);
-    return columns > 0 && columns < COMFORTABLE ? columns : COMFORTABLE;
-}
-
-/* Writes a head, and its text beside it from column `indent` on. In a narrow window, or after a
- * long head, the text begins on the next line. */
-static void show_entry(FILE *stream, const char *head, const char *text, int indent)
-{
-    int width = line_width(stream), column = fprintf(stream, "  %s", head);
-    if (width < 2 * indent) indent = 4;
-    if (column > indent - 2) {
-        (void)fputc('\n', stream);
-        column = 0;
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *one = json_object();
+        put_text(one, "name", list[i].name);
+        put_text(one, "argument", list[i].argument);
+        put_text(one, "default", list[i].default_value);
+        put_bool(one, "needed", list[i].required);
+        put_text(one, "help", list[i].help);
+        append_json(array, one);
     }
-    fprintf(stream, "%*s", indent - column, "");
-    wrap(stream, text, indent, indent, width);
+    return array;
 }
 
-/* The length of the next word, or of an option with its value, which stay on one line. */
-static int next_length(const char *at)
+static json_t *command_to_json(const command *c)
 {
-    size_t length = strcspn(at, " ");
-    bool has_value = strncmp(at, "--", 2) == 0 && at[length] && strncmp(at + length, " --", 3) != 0;
-    return (int)(has_value ? length + 1 + strcspn(at + length + 1, " ") : length);
+    json_t *j = json_object();
+    put_text(j, "name", c->name);
+    put_text(j, "does", c->summary);
+    put_text(j, "operands", c->operands);
+    put_json(j, "options", options_to_json(c->options, c->option_count));
+    put_json(j, "common_options", options_to_json(common_option_list, common_option_count));
+    put_text(j, "example", c->example);
+    return j;
 }
 
-/* Writes the program's name and `words` as a command to be typed. A long one goes on in the next
- * line after a backslash, which a shell understands. */
-static void show_call(FILE *stream, const char *words, int width)
+static bool print_commands_json(void)
 {
-    enum { INDENT = 6 };
-    int column = 2 + cells(program);
-    fprintf(stream, "  %s", program);
-    while (*words) {
-        int length = next_length(words);
-        /* The last word needs no room for a backslash. */
-        bool fits = column + 1 + length + (words[length] ? 2 : 0) <= width;
-        fprintf(stream, fits ? " %.*s" : " \\\n      %.*s", length, words);
-        column = (fits ? column + 1 : INDENT) + length;
-        words += length + (words[length] == ' ');
+    json_t *array = json_array(), *all = json_object();
+    for (const command *const *c = all_commands; *c; c++) append_json(array, command_to_json(*c));
+    put_json(all, "commands", array);
+    return print_json(all);
+}
+
+static int run_help(const command *c, const void *values, char *const *operands, int count)
+{
+    (void)c;
+    const common_options *o = values;
+    if (count == 0) {
+        if (o->json) return !print_commands_json();
+        show_commands(stdout, all_commands);
+        return 0;
     }
-    (void)fputc('\n', stream);
+    const char *nearest;
+    const command *asked = find_command(operands[0], &nearest);
+    if (!asked) return refuse_command(operands[0], nearest);
+    if (o->json) return !print_json(command_to_json(asked));
+    show_command(stdout, asked);
+    return 0;
 }
 
-/* Writes the lines of an example, which all begin with "candela ". */
-static void show_calls(FILE *stream, const char *lines)
-{
-    static const char name[] = "candela ";
-    enum { NAME = sizeof name - 1, LONGEST = 256 };
-    while (*lines) {
-        char words[LONGEST];
-        size_t length = strcspn(lines, "\n");
-        (void)snprintf(words, sizeof words, "%.*s", (int)(length - NAME), lines + NAME);
-        show_call(stream, words, line_width(stream));
-        lines += length + (lines[length] == '\n');
-    }
-}
-
-static void show_option(FILE *stream, const option *o)
-{
-    enum { INDENT = 26 };
-    char head[64], text[1024];
-    (void)snprintf(head, sizeof head, "--%s%s%s", o->name, o->argument ? " " : "",
-                   o->argument ? o->argument : "");
-    if (o->default_value) {
-        (void)snprintf(text, sizeof text, "%s (default: %s)", o->help, o->default_value);
-    } else {
-        (void)snprintf(text, sizeof text, "%s%s", o->help, o->required ? " (needed)" : "");
-    }
-    show_entry(stream, head, text, INDENT);
-}
-
-const char *usage_of(const command *c, char text[USAGE_BYTES])
-{
-    int used = snprintf(text, USAGE_BYTES, "%s %s%s%s", program, c->name, *c->operands ? " " : "",
-                        c->operands);
-    for (size_t i = 0; i < c->option_count; i++) {
-        const option *o = &c->options[i];
-        if (!o->required) continue;
-        used += snprintf(text + used, USAGE_BYTES - (size_t)used, " --%s %s", o->name, o->argument);
-    }
-    (void)snprintf(text + used, USAGE_BYTES - (size_t)used, " [OPTIONS]");
-    return text;
-}
-
-static void show_usage(FILE *stream, const command *c)
-{
-    char usage[USAGE_BYTES];
-    wrap(stream, usage_of(c, usage), fprintf(stream, "usage: "), 7, line_width(stream));
-}
-
-void show_command(FILE *stream, const command *c)
-{
-    int column = fprintf(stream, "candela %s: ", c->name);
-    wrap(stream, c->summary, column, 0, line_width(stream));
-    (void)fputc('\n', stream);
-    show_usage(stream, c);
-    (void)fputc('\n', stream);
-    if (c->details) {
-        wrap(stream, c->details, 0, 0, line_width(stream));
-        (void)fputc('\n', stream);
-    }
-    for (size_t i = 0; i < c->option_count; i++) show_option(stream, &c->options[i]);
-    if (c->option_count > 0) (void)fputc('\n', stream);
-    for (size_t i = 0; i < common_option_count; i++) show_option(stream, &common_option_list[i]);
-    fprintf(stream, "\nexample:\n");
-    show_calls(stream, c->example);
-}
-
-void show_commands(FILE *stream, const command *const *list)
-{
-    enum { INDENT = 12 };
-    char text[SHOWN_BYTES + 128];
-    int width = line_width(stream);
-    wrap(stream, "candela trains and evaluates neural networks, and predicts with them.", 0, 0,
-         width);
-    (void)fputc('\n', stream);
-    (void)snprintf(text, sizeof text, "usage: %s COMMAND [OPTIONS]", program);
-    wrap(stream, text, 0, 7, width);
-    (void)fputc('\n', stream);
-    for (; *list; list++) show_entry(stream, (*list)->name, (*list)->summary, INDENT);
-    (void)fputc('\n', stream);
-    wrap(stream, "To begin, with the pictures of Debian's package dataset-fashion-mnist:", 0, 0,
-         width);
-    show_calls(stream, "candela train --data fashion-mnist --out fashion.safetensors\n"
-                       "candela eval fashion.safetensors --data fashion-mnist\n"
-                       "candela predict fashion.safetensors --data fashion-mnist");
-    (void)snprintf(text, sizeof text,
-                   "\"%s help COMMAND\" shows the options of a command, with an example.", program);
-    (void)fputc('\n', stream);
-    wrap(stream, text, 0, 0, width);
-    wrap(stream,
-         "Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 "
-         "by SIGHUP.",
-         0, 0, width);
-}
+const command help_command = {
+    .name = "help",
+    .summary = "lists the commands, or shows the options of one",
+    .operands = "[COMMAND]",
+    .max_operands = 1,
+    .values_bytes = sizeof(common_options),
+    .example = "candela help train",
+    .run = run_help,
+};

@@ -12,7 +12,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
-#include "apps/help.h"
+#include "apps/help_text.h"
 
 const command *const all_commands[] = { &train_command,   &probe_command,
                                         &eval_command,    &predict_command,

@@ -171,7 +171,7 @@ cd_module *open_bare_model(const char *name, const char *path, int64_t *classes)
  * before 0.4.1 did not save. All other tensors of the file must be in fc. */
 static bool load_trunk(cd_module *trunk, cd_tensor_file *f)
 {
-    enum { ALL = 120, COUNTERS = 20 };
+    enum { ALL = 120, COUNTERS = 20 }; /* the tensors of a ResNet-18 without fc; those counters */
     int64_t loaded;
     if (!cd_load(trunk, NULL, .file = f, .partial = true, .loaded = &loaded)) return false;
     if ((loaded == ALL || loaded == ALL - COUNTERS) &&

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "apps/console.h"
-#include "apps/help.h"
+#include "apps/help_text.h"
 
 const option common_option_list[] = {
     { .name = "threads",

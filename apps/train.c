@@ -8,7 +8,7 @@
 
 typedef struct train_options {
     train_config config;
-    const char *optimizer;
+    const char *optimizer; /* "sgd", the only choice: train_loop makes it */
     sizes hidden;
 } train_options;
 

@@ -16,10 +16,9 @@ typedef struct cd_pending {
         cd_tensor **gradients; /* if `allocated`: of a node with more outputs than that */
     };
     bool allocated;
-    bool queued; /* a node: in the heap, or processed already */
-    bool
-        requested; /* cd_autograd_grad asks for its gradients, which stay until they are returned */
-    bool leads;    /* a node: a requested gradient is reached through it */
+    bool queued;    /* a node: in the heap, or processed already */
+    bool requested; /* cd_autograd_grad asks for its gradients: they stay until they are returned */
+    bool leads;     /* a node: a requested gradient is reached through it */
 
     /* Of leaves, and of computed tensors that retain their gradient. */
     bool retains;  /* a computed tensor, with the gradient to be retained */

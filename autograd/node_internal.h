@@ -207,7 +207,7 @@ void cd_accumulation_unlock(void);
 
 /* Makes t a view of `of`, whose storage it shares, or of the base of `of` if that is a view. */
 void cd_view_of(cd_tensor *t, cd_tensor *of);
-/* Makes t a tensor that is no view, for a caller that has the only handle to its memory. The
+/* Makes t a tensor that is no view, for a caller that alone has its memory. The
  * history of t stays. */
 void cd_view_forget(cd_tensor *t);
 

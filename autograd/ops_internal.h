@@ -76,7 +76,7 @@ cd_tensor *cd_batch_norm_counted(cd_batch_norm_options options, cd_tensor *num_b
 
 /* --- products --------------------------------------------------------------------------------- */
 
-/* Views of an x to which the caller has the only handle and gives it up, so the result does not
+/* Views of an x that nobody but the caller has, and that the caller gives up, so the result does not
  * count as a view: the last step of a product that was folded to a matrix. */
 
 /* cd_view of it. */

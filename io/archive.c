@@ -47,9 +47,9 @@ static bool refuse(const cd_source *source)
     unsigned char *memory = cd_alloc(limit);
     if (!memory) return false;
     cd_bytes start;
-    bool ok = read_start(source, memory, limit, &start) && cd_archive_refuse(&start);
+    if (read_start(source, memory, limit, &start)) (void)cd_archive_refuse(&start);
     cd_free(memory);
-    return ok;
+    return false;
 }
 
 static bool is_zip(const cd_bytes *bytes)

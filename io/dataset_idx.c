@@ -134,10 +134,11 @@ static bool refuse_missing(const char *prefix, const char *where, cd_split split
     return where ? refuse_folder(prefix, where, split) : refuse_standard(prefix, split);
 }
 
-/* "idx" needs a folder, and a colon needs one behind it. */
+/* A folder must follow a colon. "idx" has no folder of its own, so it always needs one. */
 static bool check_where(const char *prefix, const char *where)
 {
-    return (where ? *where : strcmp(prefix, "idx") != 0) ||
+    const bool named = where && *where, has_own = !where && strcmp(prefix, "idx") != 0;
+    return named || has_own ||
            cd_fail(CD_ERR_ARGUMENT, "data set %s: name its folder: %s:DIR", prefix, prefix);
 }
 

@@ -54,7 +54,7 @@ static unsigned splits_among(const cd_names *names)
 /* Whether a set of splits has train, and val or test. */
 static bool is_complete(unsigned splits)
 {
-    return splits & 1U << CD_TRAIN && splits & (1U << CD_VAL | 1U << CD_TEST);
+    return (splits & 1U << CD_TRAIN) && (splits & (1U << CD_VAL | 1U << CD_TEST));
 }
 
 /* --- the folders of DIR ----------------------------------------------------------------------- */
@@ -116,8 +116,8 @@ static bool is_flat(const candidate *c)
     return c->contents.pictures.count > 0 && c->contents.folders.count == 0;
 }
 
-/* Whether DIR is a set in splits. A candidate with folders and no pictures is a split. One with
- * both may be a class; two such candidates for different splits are splits. */
+/* Whether DIR is a set in splits. A candidate that has folders and no pictures is a split. One
+ * candidate that has both is taken for a class; two of them, for different splits, for splits. */
 static bool comes_in_splits(const tree *t)
 {
     unsigned splits = 0;

@@ -203,9 +203,9 @@ static bool load_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void 
         return cd_pickle_fail(p, CD_ERR_FORMAT,
                               "a persistent id must be (\"storage\", class, key, location, numel)");
     }
-    const cd_pickle_value *class = cd_pickle_value_of(p, cd_pickle_item(p, tuple, 1));
-    if (class->kind != CD_PICKLE_GLOBAL ||
-        cd_pickle_global_kind(class->as.index) != CD_GLOBAL_STORAGE) {
+    const cd_pickle_value *class_ = cd_pickle_value_of(p, cd_pickle_item(p, tuple, 1));
+    if (class_->kind != CD_PICKLE_GLOBAL ||
+        cd_pickle_global_kind(class_->as.index) != CD_GLOBAL_STORAGE) {
         return cd_pickle_fail(p, CD_ERR_FORMAT, "a storage whose class is no storage class");
     }
     char name[KEY_MAX + 8] = "data/", shown[KEY_MAX];
@@ -218,7 +218,7 @@ static bool load_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void 
     const cd_zip_entry *e = find_entry(l, name, 5 + key_size);
     if (!e) return cd_pickle_fail(p, CD_ERR_FORMAT, "there is no entry data/%s", shown);
     cd_pickle_value storage = { .kind = CD_PICKLE_STORAGE };
-    cd_file_dtype dtype = cd_pickle_global_dtype(class->as.index);
+    cd_file_dtype dtype = cd_pickle_global_dtype(class_->as.index);
     size_t width = dtype == CD_FILE_NONE ? 1 : (size_t)cd_file_dtype_bits(dtype) / 8, bytes;
     if (!cd_checked_bytes(numel, width, &bytes) || bytes != e->size) {
         return cd_pickle_fail(

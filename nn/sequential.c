@@ -10,6 +10,7 @@ static bool forward(cd_module *m, const cd_arguments *a)
     const int count = cd_module_child_count(m);
     for (int i = 0; i < count && x; i++) {
         cd_module *child = cd_module_child(m, i);
+        /* The module's own input is the caller's, and stays. */
         x = x == a->in[0] ? cd_forward(child, x) : cd_forward_drop(child, x);
     }
     a->out[0] = x;

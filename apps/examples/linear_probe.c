@@ -20,7 +20,7 @@ static features read_features(cd_module *model, cd_dataset *set)
 {
     features f = { .batches = 0 };
     for (int64_t i = 0; i < cd_dataset_count(set) && f.batches < BATCHES; i += BATCH) {
-        CD_NO_GRAD();
+        CD_NO_GRAD(); /* and no CD_SCOPE(), because the features live longer than the loop */
         int64_t index[BATCH], n = 0;
         for (; n < BATCH && i + n < cd_dataset_count(set); n++) index[n] = i + n;
         cd_tensor *pictures = NULL;

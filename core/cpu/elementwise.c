@@ -118,6 +118,7 @@ void cd_cpu_elementwise(cd_loop *loop, const cd_argument *out, int inputs, const
 void cd_cpu_map_launch(cd_map map, const cd_launch *launch)
 {
     const int inputs = launch->inputs;
+    /* The last input has the dtype of the call; the first may be the condition of where, a bool. */
     const cd_argument *last = inputs > 0 ? &launch->in[inputs - 1] : &launch->out[0];
     cd_cpu_elementwise(cd_cpu_loop(map, last->layout->dtype), &launch->out[0], inputs, launch->in,
                        launch->attributes);

@@ -1,6 +1,6 @@
 /* Help texts, written from the tables of the commands (options.h). */
-#ifndef CANDELA_APPS_HELP_H
-#define CANDELA_APPS_HELP_H
+#ifndef CANDELA_APPS_HELP_TEXT_H
+#define CANDELA_APPS_HELP_TEXT_H
 
 #include "apps/cells.h"
 #include "apps/options.h"

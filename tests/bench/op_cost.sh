@@ -16,7 +16,7 @@ count() {
 }
 
 if [ $# -eq 0 ]; then
-    read -ra names < <("$program" 2>&1 | sed 's/.*record: //')
+    read -ra names < <("$program" 2>&1 | sed 's/.*one of: //')
     set --
     for name in "${names[@]}"; do
         case $name in

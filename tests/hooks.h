@@ -1,5 +1,5 @@
-/* What the tests of hooks of tensors share: hooks that record the gradients that they get. The user
- * data of a hook is the name under which it records; most hooks need none. */
+/* What the tests of hooks of tensors share: hooks that record the gradients that they get, under
+ * the name that is their user data. */
 #ifndef CANDELA_TESTS_HOOKS_H
 #define CANDELA_TESTS_HOOKS_H
 

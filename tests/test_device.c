@@ -311,7 +311,7 @@ static void expect_text(const cd_tensor *t, const char *text)
     free(shown);
 }
 
-/* As PyTorch 2.12 prints them, but for dtype=float64. */
+/* As PyTorch 2.12 prints them, except dtype=float64. */
 static void printed_with_the_device(void **state)
 {
     (void)state;

@@ -6,7 +6,7 @@
 /* --- inputs ----------------------------------------------------------------------------------- */
 
 /* A leaf on the device with x's elements, strides and offset. */
-static cd_tensor *placed(cd_tensor *x, cd_device device)
+static cd_tensor *leaf_on(cd_tensor *x, cd_device device)
 {
     cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(&x->layout) } };
     cd_tensor *base = cd_hand(cd_tensor_new_on("placed", device, x->dtype, &flat));
@@ -23,11 +23,11 @@ static cd_tensor *placed(cd_tensor *x, cd_device device)
 }
 
 /* Makes the sample's inputs on the device. */
-static void place_inputs(const cd_sample *sample, bool scatter, cd_device device, cd_tensor **in)
+static void make_inputs_on(const cd_sample *sample, bool scatter, cd_device device, cd_tensor **in)
 {
     cd_tensor *here[INPUTS];
     make_inputs(sample, CD_F32, scatter, here);
-    for (int k = 0; k < INPUTS; k++) in[k] = here[k] ? placed(here[k], device) : NULL;
+    for (int k = 0; k < INPUTS; k++) in[k] = here[k] ? leaf_on(here[k], device) : NULL;
 }
 
 static bool has_gradient(const cd_tensor *y)
@@ -55,7 +55,7 @@ static void expect_same(const walk *w, const cd_sample *sample, bool scatter)
     cd_tensor *here[INPUTS], *there[INPUTS];
     result expected, actual;
     make_inputs(sample, CD_F32, scatter, here);
-    place_inputs(sample, scatter, twin(), there);
+    make_inputs_on(sample, scatter, twin(), there);
     cd_manual_seed(7);
     if (!run_forward_backward(sample, here, &expected)) {
         assert_true(w->samples.op->contiguous_only);
@@ -112,7 +112,7 @@ static void meta_one(walk *w, const cd_sample *sample)
      * back from the meta device. */
     if (!sample->input[0] || w->samples.op == &cd_op_to_device) return;
     make_inputs(sample, CD_F32, false, here);
-    place_inputs(sample, false, CD_META, there);
+    make_inputs_on(sample, false, CD_META, there);
     assert_true(run_forward_backward(sample, here, &expected));
     const bool done = run_forward_backward(sample, there, &actual);
     if (!done && reads_elements(w->samples.op, sample)) {

@@ -127,8 +127,9 @@ static void compare_gradient(int handle)
 {
     const ref_tensor *x = ref_of(&p.r, handle);
     double value[GRAPH_ELEMENTS];
-    if (x->node >= 0 && !x->retains)
-        return; /* no gradient is kept, except one from when it was a leaf */
+    /* A computed tensor that does not retain its gradient may still have one from when it was a
+     * leaf. */
+    if (x->node >= 0 && !x->retains) return;
     CD_SCOPE();
     const cd_tensor *grad = cd_grad(p.c.handle[handle]);
     SAME(cd_ok() && (grad != NULL) == x->has_grad, "whether there is a gradient", handle);

@@ -11,8 +11,8 @@ if(TARGET candela)
 endif()
 install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# The CMake package. One file of targets per library: who links the shared one needs no headers of
-# what lies beneath.
+# The CMake package. The two libraries have separate files of targets, so that a program that links
+# the shared library need not have the development packages of zlib and libjpeg.
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/candela)
 configure_package_config_file(cmake/candelaConfig.cmake.in candelaConfig.cmake
     INSTALL_DESTINATION ${package_dir})
@@ -23,10 +23,10 @@ foreach(kind Shared Static)
     install(EXPORT candela${kind} NAMESPACE candela:: DESTINATION ${package_dir})
 endforeach()
 
-# The pkg-config file. Its private libraries are written out and not left to the modules of others,
-# which not every system has for all of them.
+# The pkg-config file. It names the private libraries itself (Libs.private, not Requires.private),
+# since not every system has .pc files for all of them.
 set(candela_pc_private "-ljpeg -lz -lm -pthread")
-# The paths follow the file, so that cmake --install --prefix may put it anywhere.
+# The paths are relative to the file, so that cmake --install --prefix may put it anywhere.
 set(candela_pc_prefix "${CMAKE_INSTALL_PREFIX}")
 if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
     file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")

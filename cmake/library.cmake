@@ -1,6 +1,9 @@
-# candela_listed(VARIABLE LIST MACROS PREFIX): the files that a list such as nn/modules.def names. A
-# line is MACRO(NAME) or MACRO(NAME, FILE); the file is PREFIX, NAME or FILE, and ".c". A change of
-# the list configures the build anew.
+# Functions that define the library's targets.
+
+# candela_listed(VARIABLE LIST MACROS PREFIX): sets VARIABLE to the files that a list such as
+# nn/modules.def names. A line of the list is MACRO(NAME), for the file ${PREFIX}NAME.c, or
+# MACRO(NAME, FILE), for ${PREFIX}FILE.c. MACROS are alternatives of a regular expression. When the
+# list changes, the build is configured again.
 function(candela_listed variable list macros prefix)
     file(STRINGS ${list} lines REGEX "^(${macros})\\(")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${list})
@@ -9,15 +12,16 @@ function(candela_listed variable list macros prefix)
     set(${variable} ${lines} PARENT_SCOPE)
 endfunction()
 
-# candela_folder(NAME SOURCES ... [LINK ...]): the folder's object library, candela_NAME.
+# candela_folder(NAME SOURCES ... [LINK ...]): defines the folder's object library, candela_NAME.
 function(candela_folder name)
     cmake_parse_arguments(PARSE_ARGV 1 folder "" "" "SOURCES;LINK")
     add_library(candela_${name} OBJECT ${folder_SOURCES})
     target_link_libraries(candela_${name} PUBLIC candela_flags ${folder_LINK})
 endfunction()
 
-# candela_sum(FOLDERS): the library that users link, static and shared, from the folders' objects.
-function(candela_sum)
+# candela_library(FOLDERS...): defines the library that users link, static and shared, from the
+# objects of the folders.
+function(candela_library)
     set(objects)
     foreach(folder IN LISTS ARGN)
         list(APPEND objects $<TARGET_OBJECTS:candela_${folder}>)
@@ -26,8 +30,8 @@ function(candela_sum)
         list(APPEND objects $<TARGET_OBJECTS:candela_cpu_avx2> $<TARGET_OBJECTS:candela_cpu_avx512>)
     endif()
     set(libraries Threads::Threads ZLIB::ZLIB JPEG::JPEG m)
-    # Other projects see the headers as they are installed ("candela/core/error.h"), so that nobody's
-    # own core/ or io/ is in the way.
+    # A project that includes this one sees the headers as they are installed
+    # ("candela/core/error.h"), so that they do not conflict with a core/ or io/ of its own.
     set(include_dir ${PROJECT_SOURCE_DIR})
     if(NOT PROJECT_IS_TOP_LEVEL)
         set(include_dir ${PROJECT_BINARY_DIR}/include)
@@ -39,7 +43,8 @@ function(candela_sum)
         add_library(candela_${kind} ${KIND} ${objects})
         set_target_properties(candela_${kind} PROPERTIES OUTPUT_NAME candela)
         target_link_libraries(candela_${kind} PRIVATE ${libraries})
-        # Installed headers name each other from here: see cmake/public_headers.cmake.
+        # The folder from which installed headers include each other: see
+        # cmake/public_headers.cmake.
         target_include_directories(candela_${kind} INTERFACE
             $<BUILD_INTERFACE:${include_dir}>
             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -50,11 +55,11 @@ function(candela_sum)
     set_target_properties(candela_shared PROPERTIES
         VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} EXPORT_NAME candela)
     set_target_properties(candela_static PROPERTIES EXPORT_NAME static)
-    # The names that find_package gives.
+    # The same names as find_package gives, for projects that include this one.
     add_library(candela::candela ALIAS candela_shared)
     add_library(candela::static ALIAS candela_static)
     if(CMAKE_SYSTEM_NAME STREQUAL Linux)
-        # Worker threads run the library's code, so it must not be unloaded under them.
+        # The library must stay loaded after dlclose, since its worker threads run its code.
         target_link_options(candela_shared PRIVATE -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now)
     endif()
 endfunction()

@@ -1,8 +1,9 @@
-# cmake -DTO=DIR -P cmake/public_headers.cmake: writes the headers that users see to DIR.
+# cmake -DTO=DIR -P cmake/public_headers.cmake: writes the public headers to DIR, as they are
+# installed.
 #
-# DIR/candela.h is the whole interface, DIR/candela/<folder>/ its parts. In the sources a header is
-# named from the root ("core/error.h"); users get "candela/core/error.h", so that one include folder
-# is enough and nobody's own core/ or io/ is in the way. Folders within these hold no public headers.
+# DIR/candela.h is the whole interface, and DIR/candela/<folder>/ has its parts. The sources include
+# "core/error.h"; here that becomes "candela/core/error.h", so that users need one include folder
+# and may have a core/ or io/ of their own. Folders within these folders have no public headers.
 set(folders core autograd nn optim io models)
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}" DIRECTORY)
 list(JOIN folders "|" any_folder)

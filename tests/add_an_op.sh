@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# add_an_op.sh BUILD: does what docs/adding-an-op.md says in a copy of the sources, and runs the tests
-# of ops on the new one.
+# add_an_op.sh BUILD: follows docs/adding-an-op.md in a copy of the sources, builds the copy, and
+# runs the tests of ops on the op that was added. BUILD is a build, whose generator is used.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$1/CMakeCache.txt")
@@ -10,7 +10,7 @@ copy=$scratch/candela
 mkdir "$copy"
 tar -c -C "$root" --exclude='./build*' --exclude='./.git' . | tar -x -C "$copy"
 
-# block NAME: what stands in that page's "```c example NAME".
+# block NAME: prints the page's block that begins with "```c example NAME".
 block() {
     awk -v fence="\`\`\`c example $1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "$root/docs/adding-an-op.md"
 }

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# docs/architecture.md follows calls through the code, as trees of functions. This script holds every
-# line of a tree against the code: the function is defined in the file that stands beside it; its
-# caller, the line above with less indentation, calls it; and functions with one caller stand in the
-# order in which the caller's text names them. A function with a * is called in another way, so
-# only its definition is looked for. The script first sees itself fail on planted lines.
+# docs/architecture.md follows calls through the code, as trees of functions. This script checks
+# every line of a tree against the sources:
+#   - the function is defined in the file that is named beside it;
+#   - its caller, the nearest line above with less indentation, calls it;
+#   - the functions of one caller come in the order in which it calls them. A function with a * is
+#     called through a pointer, so only its definition is checked. Before that the script checks
+#     that it reports planted mistakes.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# body NAME FILE: the numbered lines of the function's definition, from its name to its last brace.
+# body NAME FILE: prints the function's definition, each line with its number.
 body() {
     awk -v name="$1" '
         !inside && $0 ~ "^[a-z].*[ *]" name "\\(" { text = $0; number = NR; inside = 1 }
@@ -22,13 +24,13 @@ body() {
     ' "$2" 2>/dev/null
 }
 
-# lines FILE: of each line of the trees in FILE: indentation, name, path.
+# lines FILE: prints the indentation, name and path of each line of the trees in FILE.
 lines() {
     awk '/^```/ { on = $0 == "```tree"; next }
          on { match($0, /^ */); print RLENGTH, $1, $2 }' "$1"
 }
 
-# faults FILE: a sentence for each line that is wrong.
+# faults FILE: prints a sentence for each line of a tree that is wrong.
 faults() {
     local indent name path depth body at
     local -a caller=() caller_path=() last=()
@@ -45,7 +47,7 @@ faults() {
         if [ -z "$at" ]; then
             echo "$name is not called by ${caller[depth - 1]}"
         elif [ "$at" -lt "${last[depth]}" ]; then
-            echo "$name stands too late in ${caller[depth - 1]}"
+            echo "$name is called earlier by ${caller[depth - 1]}"
         else
             last[depth]=$at
         fi
@@ -63,13 +65,13 @@ cd_load_with            io/checkpoint.c
 ```
 END
 cat >"$scratch/expected" <<'END'
-cd_checkpoint_slots_match stands too late in load
+cd_checkpoint_slots_match is called earlier by load
 cd_archive_read is not called by load
 cd_load_wrong is not defined in io/checkpoint.c
 cd_load_wrong is not called by cd_load_with
 END
 faults "$scratch/planted.md" | diff - "$scratch/expected" >"$scratch/diff" || {
-    echo "architecture: planted faults are not noticed as they should be:"
+    echo "architecture: the check does not report the planted mistakes:"
     cat "$scratch/diff"
     exit 1
 }

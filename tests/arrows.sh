@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The includes against the architecture: core <- autograd <- nn <- { optim, io } <- models <- apps.
-# The script first sees itself fail on planted violations, then looks at the project.
+# Checks every #include against the architecture: core <- autograd <- nn <- { optim, io } <- models
+# <- apps. Before that the script checks that it reports planted violations.
 set -euo pipefail
 
-# The one table. A file at or below FROM may include what lies at or below TO; the longest FROM that
-# fits the file decides. `!core/cpu` says that the kernels' headers are not for these.
+# The architecture. A file at or below FROM may include headers at or below one of TO, except those
+# below !core/cpu, the headers of the kernels. If a file fits several FROM, the longest one counts.
 table='
 FROM                    TO
 candela.h               core autograd nn optim io models
@@ -20,13 +20,13 @@ apps                    candela.h apps
 apps/examples           candela.h
 '
 
-# violations ROOT: prints what is wrong below ROOT, a line each.
+# violations ROOT: prints a line for each wrong #include below ROOT.
 # shellcheck disable=SC2016  # the dollars are awk's
 violations() (
     cd "$1"
     local here=()
-    for place in candela.h core autograd nn optim io models apps; do
-        if [ -e "$place" ]; then here+=("$place"); fi
+    for folder in candela.h core autograd nn optim io models apps; do
+        if [ -e "$folder" ]; then here+=("$folder"); fi
     done
     find "${here[@]}" -type f \( -name '*.[ch]' -o -name '*.def' \) | LC_ALL=C sort |
         table=$table xargs awk '
@@ -37,23 +37,24 @@ violations() (
                 to[word[1]] = substr(row[r], index(row[r], word[2]))
             }
         }
-        function below(path, place) { return path == place || index(path, place "/") == 1 }
-        # How well PATH fits the best of the places in LIST: the length of that place, or 0.
-        function fit(path, list, sign,    n, i, place, best) {
-            n = split(list, place, " ")
+        function below(path, folder) { return path == folder || index(path, folder "/") == 1 }
+        # The length of the longest path in LIST that PATH is at or below; 0: none. With sign == "!"
+        # only the paths with a ! count, otherwise only those without.
+        function fit(path, list, sign,    n, i, folder, best) {
+            n = split(list, folder, " ")
             for (i = 1; i <= n; i++) {
-                if ((substr(place[i], 1, 1) == "!") != (sign == "!")) continue
-                sub(/^!/, "", place[i])
-                if (below(path, place[i]) && length(place[i]) > best) best = length(place[i])
+                if ((substr(folder[i], 1, 1) == "!") != (sign == "!")) continue
+                sub(/^!/, "", folder[i])
+                if (below(path, folder[i]) && length(folder[i]) > best) best = length(folder[i])
             }
             return best + 0
         }
-        # Headers deeper than a folder of the architecture are never public.
+        # Whether a header is private. A header in a folder within a folder always is.
         function private(path) { return path ~ /_internal\.h$/ || path ~ /^[^\/]+\/.*\// }
         function wrong(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, $0, why }
         FNR == 1 {
             from = ""
-            for (place in to) if (below(FILENAME, place) && length(place) > length(from)) from = place
+            for (folder in to) if (below(FILENAME, folder) && length(folder) > length(from)) from = folder
             public = FILENAME ~ /\.h$/ && !private(FILENAME)
         }
         /^[ \t]*#[ \t]*include/ {
@@ -72,15 +73,15 @@ violations() (
         }'
 )
 
-# Each planted line must be reported, and a legal tree must not.
+# Checks that the legal lines below are not reported, and that each of the planted ones is.
 self_test() {
-    local root place include
+    local root folder include
     root=$(mktemp -d)
-    # shellcheck disable=SC2064  # the path of now
+    # shellcheck disable=SC2064  # the trap must use the present value
     trap "rm -rf '$root'" EXIT
-    while read -r place include; do
-        mkdir -p "$root/$(dirname "$place")"
-        printf '#include %s\n' "$include" >"$root/$place"
+    while read -r folder include; do
+        mkdir -p "$root/$(dirname "$folder")"
+        printf '#include %s\n' "$include" >"$root/$folder"
     done <<'LEGAL'
 core/a.c "core/a_internal.h"
 core/cpu/a.c "core/cpu/a_internal.h"
@@ -96,18 +97,18 @@ apps/b.c "own.h"
 candela.h "core/error.h"
 LEGAL
     if [ -n "$(violations "$root")" ]; then
-        echo "arrows: the check reports what is legal:"
+        echo "arrows: the check reports legal includes:"
         violations "$root"
         return 1
     fi
-    while read -r place include; do
-        mkdir -p "$root/$(dirname "$place")"
-        printf '#include %s\n' "$include" >"$root/$place"
+    while read -r folder include; do
+        mkdir -p "$root/$(dirname "$folder")"
+        printf '#include %s\n' "$include" >"$root/$folder"
         if [ -z "$(violations "$root")" ]; then
-            echo "arrows: the check passes #include $include in $place"
+            echo "arrows: the check passes #include $include in $folder"
             return 1
         fi
-        rm "$root/$place"
+        rm "$root/$folder"
     done <<'PLANTED'
 core/v.c "autograd/node.h"
 core/v.c <autograd/node.h>
@@ -136,6 +137,6 @@ self_test
 found=$(violations "$(dirname "${BASH_SOURCE[0]}")/..")
 if [ -n "$found" ]; then
     printf '%s\n' "$found"
-    echo "arrows: see the table in tests/arrows.sh and CONTRIBUTING.md"
+    echo "arrows: the table in tests/arrows.sh says what may include what; see CONTRIBUTING.md"
     exit 1
 fi

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# coverage.sh [--all] [--files FOLDER] [--untaken FILE]: which lines run and which branches are taken
-# in the tests. Builds with gcc's --coverage and without optimization in build-coverage/, runs the
-# tests (with --all the long ones too) and prints a row per folder; --files adds a row per file of a
-# folder, --untaken the branches of one file that no test takes, below their line. With
-# CANDELA_COVERAGE_RUN=no it counts again what the last run has left.
+# coverage.sh [--all] [--files FOLDER] [--untaken FILE]: prints how many lines and branches of each
+# folder the tests reach. Builds in build-coverage/ with gcc's --coverage and without optimization,
+# and runs the tests.
+#   --all           runs the long tests too
+#   --files FOLDER  also prints a row for each file of the folder
+#   --untaken FILE  also prints the lines of the file with branches that no test takes
+# With CANDELA_COVERAGE_RUN=no it runs nothing, and prints the results of the last run.
 #
-# A branch is one way out of a condition as gcc compiles it: `a && b` has four.
+# A branch is one of the two ways out of a condition as gcc compiles it, so `a && b` has four.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null
 build=${CANDELA_COVERAGE_BUILD:-build-coverage}
@@ -23,10 +25,10 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# Some tests end a program by a signal, and its counts are lost then: what only such a run reaches
-# does not count. Threads count at the same time, hence the atomic counters. Two tests fail in such
-# a build: "imports" sees what gcov imports, and the disk that fills up in "program_misuse" has no
-# room for gcov's files either.
+# Some tests end a program by a signal, which loses its counts: lines that only such a run reaches
+# count as not reached. The counters are atomic because several threads count. Two tests always fail
+# in this build: "imports" finds the functions that gcov imports, and in "program_misuse" a full
+# disk has no room for gcov's files either.
 if [ "${CANDELA_COVERAGE_RUN:-yes}" = yes ]; then
     cmake -S . -B "$build" -G Ninja -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug -DCANDELA_TESTS=ON \
         -DCMAKE_C_FLAGS_DEBUG='-O0 --coverage -fprofile-update=atomic' >/dev/null
@@ -36,8 +38,8 @@ if [ "${CANDELA_COVERAGE_RUN:-yes}" = yes ]; then
         echo "coverage: tests failed (imports and program_misuse always do here), see $build/coverage.log" >&2
 fi
 
-# A source that is compiled several times counts once: a branch is taken when one of its objects
-# takes it.
+# A file that is compiled several times counts once: a branch is taken if any of its objects takes
+# it.
 find "$build" -name '*.gcno' -print0 | sort -z | xargs -0 gcov -b -c -t 2>/dev/null |
     root=$PWD/ files=$files untaken=$untaken awk '
     function percent(part, all) { return all ? 100 * part / all : 100 }

@@ -24,7 +24,7 @@ static inline void touch(const char *name)
     (void)fclose(file);
 }
 
-/* The same for each of the names; the list ends in NULL. */
+/* Makes a file or folder for each of the names; NULL ends the list. */
 static inline void touch_all(const char *const *names)
 {
     for (; *names; names++) touch(*names);

@@ -1,4 +1,4 @@
-/* Functions of one's own (cd_function) that several test files apply. */
+/* Custom functions (cd_function) that several test files apply. */
 #ifndef CANDELA_TESTS_FUNCTIONS_H
 #define CANDELA_TESTS_FUNCTIONS_H
 
@@ -56,8 +56,8 @@ static inline bool both_backward(cd_context *ctx, cd_tensor *const *grad_out, cd
 }
 static const cd_function both = { "Both", 1, 2, both_forward, both_backward };
 
-/* Outputs exp(x), computed in place, and a copy of it. Saves the first output before it has its
- * value. */
+/* Outputs exp(x), computed in place, and a copy of it. Saves x, which becomes the first output,
+ * before it has its new value. */
 static inline bool exp_plus_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
 {
     cd_mark_dirty(ctx, in[0]);
@@ -76,13 +76,14 @@ static inline bool exp_plus_backward(cd_context *ctx, cd_tensor *const *grad_out
 
 static const cd_function exp_plus = { "ExpPlus", 1, 2, exp_plus_forward, exp_plus_backward };
 
-/* A backward that gives the gradient of output 0 to every input. */
+/* A backward that passes the gradient of output 0 to every input. */
 static inline bool pass_on(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
 {
     for (int k = 0; k < cd_context_inputs(ctx); k++) grad_in[k] = grad_out[0];
     return true;
 }
 
+/* A float64 leaf whose elements all are `value`. */
 static inline cd_tensor *leaf64(cd_shape shape, double value)
 {
     return cd_full(shape, value, .dtype = CD_F64, .requires_grad = true);

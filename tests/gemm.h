@@ -1,4 +1,5 @@
-/* What the tests of products share: a problem with its arrays, and what must come out. */
+/* What the tests of matrix products share: a problem with its arrays, and the check of its
+ * result. */
 #ifndef CANDELA_TESTS_GEMM_H
 #define CANDELA_TESTS_GEMM_H
 
@@ -10,8 +11,8 @@
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-/* The builds of the kernel. In place of a build that this machine does not run, the tests run the
- * one that the machine has chosen, perhaps by CANDELA_CPU, once more. */
+/* The builds of the kernel. Instead of a build that this machine cannot run, the tests run the
+ * default one again (that of CANDELA_CPU, if it is set). */
 typedef enum { PORTABLE, AVX2, AVX512, WAYS } way;
 static const char *const way_names[] = { "portable", "avx2", "avx512" };
 
@@ -22,25 +23,27 @@ static inline void multiply(way by, cd_dtype dtype, const cd_gemm_call *call)
     (void)cd_cpu_force(NULL);
 }
 
-/* One problem with its arrays. Where there is a gap between rows of C, it holds GUARD, which must
- * stay. */
+/* A product with its arrays. Gaps between the rows of C hold GUARD, which must not change. */
 typedef struct {
     cd_dtype dtype;
     cd_gemm_call call;
-    void *a, *b, *c, *start; /* start: C before the product */
-    int64_t c_count;
+    void *a, *b, *c;
+    void *start;     /* C before the product */
+    int64_t c_count; /* elements of C with its gaps */
 } problem;
 
 static const double GUARD = -77;
 
 static uint32_t noise_state;
-static inline double noise(void) /* in [-1, 1) */
+/* A random number in [-1, 1). */
+static inline double noise(void)
 {
     noise_state = noise_state * 1664525u + 1013904223u;
     return (double)(noise_state >> 8) / 8388608.0 - 1;
 }
 
-/* Whole numbers from -4 to 4 (sums of a few thousand products are exact in f32), or noise. */
+/* An array of random numbers: whole ones from -4 to 4, of which sums of a few thousand products are
+ * exact in float32, or noise. */
 static inline void *numbers(cd_dtype dtype, int64_t count, bool whole)
 {
     void *array = cd_alloc((size_t)count * cd_dtype_size(dtype));
@@ -84,6 +87,7 @@ static inline problem make(cd_dtype dtype, options o)
     return p;
 }
 
+/* Gives C the values that it had before the product. */
 static inline void restart(problem *p)
 {
     memcpy(p->c, p->start, (size_t)p->c_count * cd_dtype_size(p->dtype));
@@ -97,12 +101,14 @@ static inline void end(problem *p)
     cd_free(p->start);
 }
 
+/* A[i][q] of the product, after transposition. */
 static inline double left(const problem *p, int64_t i, int64_t q)
 {
     const cd_gemm_call *call = &p->call;
     return get_element(p->a, p->dtype, call->transpose_a ? q * call->lda + i : i * call->lda + q);
 }
 
+/* B[q][j] of the product, after transposition; or gathered by b_row and b_column. */
 static inline double right(const problem *p, int64_t q, int64_t j)
 {
     const cd_gemm_call *call = &p->call;
@@ -110,7 +116,7 @@ static inline double right(const problem *p, int64_t q, int64_t j)
     return get_element(p->b, p->dtype, call->transpose_b ? j * call->ldb + q : q * call->ldb + j);
 }
 
-/* The right value of C[i][j]. *bound is the error that is allowed. */
+/* The right value of C[i][j]. Stores the error that is allowed in *bound. */
 static inline double expected_element(const problem *p, int64_t i, int64_t j, double *bound)
 {
     const cd_gemm_call *call = &p->call;
@@ -127,8 +133,8 @@ static inline double expected_element(const problem *p, int64_t i, int64_t j, do
     return call->alpha * sum + old;
 }
 
-/* Compares C with the plain sum in double: equal for whole numbers, else within 4 sqrt(k) eps of
- * the size of the terms. The gaps between rows must still hold GUARD. */
+/* Compares C with sums in double. For whole numbers they must be equal, otherwise the error may be
+ * 4 sqrt(k) eps times the magnitude of the terms. The gaps between rows must still hold GUARD. */
 static inline void check(const problem *p, const char *name, bool whole)
 {
     const cd_gemm_call *call = &p->call;
@@ -148,6 +154,7 @@ static inline void check(const problem *p, const char *name, bool whole)
     }
 }
 
+/* Checks a product in both dtypes, with every build of the kernel. */
 static inline void try_all_ways(options o)
 {
     for (int f64 = 0; f64 < 2; f64++) {

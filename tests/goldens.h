@@ -1,4 +1,4 @@
-/* Tensors that PyTorch computed (golden/make_nn.py), and comparing tensors. */
+/* Tensors that PyTorch computed (golden/make_nn.py), and comparisons of tensors. */
 #ifndef CANDELA_TESTS_GOLDENS_H
 #define CANDELA_TESTS_GOLDENS_H
 
@@ -7,7 +7,8 @@
 #include "autograd/ops.h"
 #include "io/tensor_file.h"
 
-/* The tensor of this name, printf-like; handed to the open scope. */
+/* Reads a tensor of golden/nn.safetensors; its name is formatted as by printf. The open scope owns
+ * the tensor. */
 static inline cd_tensor *golden(const char *format, ...) CD_PRINTF(1, 2);
 static inline cd_tensor *golden(const char *format, ...)
 {
@@ -22,7 +23,7 @@ static inline cd_tensor *golden(const char *format, ...)
     return t;
 }
 
-/* A whole text file, for free(). */
+/* Reads a whole text file. The caller frees the text with free(). */
 static inline char *read_text(const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -36,6 +37,7 @@ static inline char *read_text(const char *path)
     return text;
 }
 
+/* Element number i of t, in row-major order. */
 static inline double element(const cd_tensor *t, int64_t i)
 {
     CD_SCOPE();
@@ -44,7 +46,7 @@ static inline double element(const cd_tensor *t, int64_t i)
     return cd_item(cd_select(flat, 0, i));
 }
 
-/* Same shape, and every element close. */
+/* Checks that two tensors have the same shape, and that their elements are close (test_close). */
 static inline void test_near(cd_tensor *actual, cd_tensor *expected, double rtol, double atol,
                              const char *what, const char *file, int line)
 {

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Each public header compiles alone, as C11 and as C++17, without a warning, with each compiler that
-# is here; so does candela.h as it is installed, and each example against that. The structs of options
-# have the same layout for all of them: C++ calls what C compiled.
+# Checks the public headers, as they are installed, with each compiler of this machine:
+#   - each header compiles without a warning when it is the only include, as C11 and as C++17;
+#   - each example compiles against them;
+#   - the structs of options have the same layout with all compilers, since C++ calls what C
+#     compiled;
+#   - candela.h includes every public header.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d)
@@ -10,7 +13,7 @@ warnings=(-Wall -Wextra -pedantic -Wshadow -Wconversion -Werror)
 failed=0
 checks=0
 
-# check WHAT FILE COMPILER OPTIONS...: compiles FILE, and says so of WHAT if that fails.
+# check NAME FILE COMPILER OPTIONS...: compiles FILE, and reports NAME if that fails.
 check() {
     local what=$1 file=$2
     shift 2
@@ -22,7 +25,7 @@ check() {
     fi
 }
 
-# compilers LANGUAGE: those that are here and work.
+# compilers LANGUAGE: prints the installed compilers that work.
 compilers() {
     local compiler
     local names=(gcc clang)
@@ -37,11 +40,11 @@ mapfile -t c < <(compilers c)
 mapfile -t cxx < <(compilers c++)
 echo "headers: as C with ${c[*]:-nothing}, as C++ with ${cxx[*]:-nothing}"
 if [ ${#c[@]} -eq 0 ]; then
-    echo "SKIPPED: neither gcc nor clang is here"
+    echo "SKIPPED: neither gcc nor clang is installed"
     exit 77
 fi
 
-# alone HEADER: as the only include of a file.
+# alone HEADER: compiles a file that includes only this header, with every compiler.
 alone() {
     local compiler
     echo "#include \"$1\"" >"$scratch/alone"
@@ -57,7 +60,7 @@ cmake -D "TO=$scratch/include" -P "$root/cmake/public_headers.cmake"
 while read -r header; do
     alone "$header"
 done < <(cd "$scratch/include" && find . -name '*.h' | sed 's|^\./||' | LC_ALL=C sort)
-# What a device is, for those who write one in C++.
+# A device may be written in C++, so the header that describes devices must compile too.
 for compiler in "${cxx[@]}"; do
     echo '#include "core/device_internal.h"' >"$scratch/alone"
     check core/device_internal.h "$scratch/alone" "$compiler" -std=c++17 -x c++ -I "$root"
@@ -67,7 +70,7 @@ if [ "$checks" -eq 0 ]; then
     exit 1
 fi
 
-# Examples are what users copy, so they get users' strictest flags.
+# Users copy the examples, so these compile with the strictest flags that users have.
 for example in "$root"/apps/examples/*.c; do
     [ -e "$example" ] || continue
     for compiler in "${c[@]}"; do
@@ -75,15 +78,15 @@ for example in "$root"/apps/examples/*.c; do
     done
 done
 
-# layout: C that prints where the members of each struct with a CD_GUARD_ stand. The headers have them
-# a line each, or several of one type with commas between.
+# layout: prints a C program that prints the size of each struct with a CD_GUARD_, and the offsets
+# of its members. The headers have one member a line, or several of one type, separated by commas.
 layout() {
     echo '#include <stdio.h>'
     echo '#include "candela.h"'
     echo 'int main(void) {'
     find "$scratch/include/candela" -name '*.h' -print0 | LC_ALL=C sort -z | xargs -0 cat |
         sed -z 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g' | awk '
-            # Fields that two structs share: #define CD_CONV2D_OPTIONS int64_t stride, padding
+            # Members that two structs share: #define CD_CONV2D_OPTIONS int64_t stride, padding
             /^#define CD_[A-Z0-9_]+_OPTIONS [a-z]/ { key = $2; sub(/^#define [^ ]+ /, ""); shared[key] = $0; next }
             /^typedef struct [a-z_0-9]+ \{/ { name = $3; count = guarded = 0; next }
             name == "" { next }
@@ -118,7 +121,7 @@ layout() {
 layout >"$scratch/layout"
 if [ "$(grep -c '^printf("[a-z_0-9]*:' "$scratch/layout")" -ne \
     "$(grep -rh '^    CD_GUARD_;' "$scratch/include/candela" | wc -l)" ]; then
-    echo "headers: the layout of some struct with a CD_GUARD_ is not looked at"
+    echo "headers: the layout of some struct with a CD_GUARD_ is not checked"
     failed=1
 fi
 first=''
@@ -138,7 +141,7 @@ for compiler in "${c[@]}" "${cxx[@]}"; do
     fi
 done
 
-# candela.h is the whole interface: what it leaves out, nobody finds.
+# candela.h is the whole interface, so it must include every public header.
 if [ -e "$scratch/include/candela.h" ]; then
     "${c[0]}" -I "$scratch/include" -M "$scratch/include/candela.h" |
         sed 's/[ \\]/\n/g' >"$scratch/seen"

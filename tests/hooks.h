@@ -1,4 +1,5 @@
-/* What the tests of tensors' hooks share: hooks that note what they get. */
+/* What the tests of hooks of tensors share: hooks that record the gradients that they get, under
+ * the name that is their user data. */
 #ifndef CANDELA_TESTS_HOOKS_H
 #define CANDELA_TESTS_HOOKS_H
 
@@ -9,10 +10,11 @@
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 
-/* What the hooks got, in order: "a3,3 b6,6 " after hook a got the gradient 3,3 and hook b 6,6. */
+/* The gradients that the hooks got, in order: "a3,3 b6,6 " after hook a got 3,3 and hook b 6,6. */
 static char seen[512];
-static int destroyed;
+static int destroyed; /* how often the user data of a hook was destroyed */
 
+/* Records a gradient. */
 static inline void see(const char *name, cd_tensor *gradient)
 {
     size_t used = strlen(seen);
@@ -25,36 +27,42 @@ static inline void see(const char *name, cd_tensor *gradient)
     (void)snprintf(seen + used, sizeof seen - used, " ");
 }
 
+/* A hook that leaves the gradient as it is. */
 static inline cd_tensor *look(cd_tensor *gradient, void *user)
 {
     see(user, gradient);
     return NULL;
 }
 
+/* A hook that doubles the gradient. */
 static inline cd_tensor *twice(cd_tensor *gradient, void *user)
 {
     if (user) see(user, gradient);
     return cd_mul(gradient, 2);
 }
 
+/* A hook that adds 1 to the gradient. */
 static inline cd_tensor *plus_one(cd_tensor *gradient, void *user)
 {
     if (user) see(user, gradient);
     return cd_add(gradient, 1);
 }
 
+/* A hook that squares the gradient. */
 static inline cd_tensor *squared(cd_tensor *gradient, void *user)
 {
     (void)user;
     return cd_mul(gradient, gradient);
 }
 
+/* A hook that replaces the gradient by its user data, a tensor. */
 static inline cd_tensor *give(cd_tensor *gradient, void *user)
 {
     (void)gradient;
     return user;
 }
 
+/* A hook that fails with an error. */
 static inline cd_tensor *refuse(cd_tensor *gradient, void *user)
 {
     (void)gradient;
@@ -62,12 +70,14 @@ static inline cd_tensor *refuse(cd_tensor *gradient, void *user)
     return NULL;
 }
 
+/* A post-accumulate hook that records the leaf's gradient. */
 static inline bool after(cd_tensor *leaf, void *user)
 {
     see(user, cd_grad(leaf));
     return true;
 }
 
+/* A post-accumulate hook that fails with an error. */
 static inline bool after_refused(cd_tensor *leaf, void *user)
 {
     (void)leaf;
@@ -75,6 +85,7 @@ static inline bool after_refused(cd_tensor *leaf, void *user)
     return cd_fail(CD_ERR_STATE, "refused afterwards");
 }
 
+/* A post-accumulate hook that fails without an error. */
 static inline bool after_silent(cd_tensor *leaf, void *user)
 {
     (void)leaf;
@@ -82,18 +93,21 @@ static inline bool after_silent(cd_tensor *leaf, void *user)
     return false;
 }
 
+/* The destroy function of the hooks' user data. */
 static inline void count(void *user)
 {
     (void)user;
     destroyed++;
 }
 
+/* A float64 leaf with the elements a and b. */
 static inline cd_tensor *leaf(double a, double b)
 {
     return cd_set_requires_grad(
         cd_from_array(((const double[]){ a, b }), CD_SHAPE(2), .dtype = CD_F64), true);
 }
 
+/* Checks that t has the elements a and b. */
 static inline void has(cd_tensor *t, double a, double b)
 {
     assert_non_null(t);
@@ -101,6 +115,7 @@ static inline void has(cd_tensor *t, double a, double b)
     assert_close(cd_item(cd_index(cd_detach(t), 1)), b, 1e-12, 0);
 }
 
+/* The setup of HOOK_TEST. */
 static inline int start(void **state)
 {
     seen[0] = '\0';

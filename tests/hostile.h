@@ -1,5 +1,5 @@
-/* For tests of readers: files are built in memory, then cut short, damaged,
- * and read without memory. */
+/* For tests of readers: building a file in memory, and then reading it cut short, damaged, and
+ * while allocations fail. */
 #ifndef CANDELA_TESTS_HOSTILE_H
 #define CANDELA_TESTS_HOSTILE_H
 
@@ -9,7 +9,7 @@
 
 #include "core/memory_internal.h"
 
-/* --- bytes that grow -------------------------------------------------------------------------- */
+/* --- building a file -------------------------------------------------------------------------- */
 
 enum { BUFFER_MAX = 1 << 16 };
 
@@ -18,6 +18,7 @@ typedef struct buffer {
     size_t size;
 } buffer;
 
+/* Appends bytes. */
 static inline void add(buffer *b, const void *bytes, size_t size)
 {
     assert_true(size <= BUFFER_MAX - b->size);
@@ -25,12 +26,13 @@ static inline void add(buffer *b, const void *bytes, size_t size)
     b->size += size;
 }
 
+/* Appends a text without its NUL. */
 static inline void add_text(buffer *b, const char *text)
 {
     add(b, text, strlen(text));
 }
 
-/* `size` bytes of a number, low byte first. */
+/* Appends a number of `size` bytes, low byte first. */
 static inline void add_le(buffer *b, uint64_t value, int size)
 {
     for (int i = 0; i < size; i++, value >>= 8) {
@@ -39,24 +41,27 @@ static inline void add_le(buffer *b, uint64_t value, int size)
     }
 }
 
+/* Appends a number of `size` bytes, high byte first. */
 static inline void add_be(buffer *b, uint64_t value, int size)
 {
     for (int i = size - 1; i >= 0; i--) add_le(b, value >> (8 * i) & 0xFF, 1);
 }
 
+/* Replaces the `size` bytes at offset `at` by a number, low byte first. */
 static inline void set_le(buffer *b, size_t at, uint64_t value, int size)
 {
     for (int i = 0; i < size; i++, value >>= 8) b->at[at + (size_t)i] = (unsigned char)value;
 }
 
-/* A literal with bytes of any value in it. */
+/* Appends a string literal, which may contain NULs. */
 #define ADD(buffer_, literal_) add((buffer_), (literal_), sizeof(literal_) - 1)
 
 /* --- zip archives ----------------------------------------------------------------------------- */
 
-/* A zip that is being built: zip_add appends an entry's local header, data and data descriptor to
- * `file` and its central header to `directory`; zip_end appends the directory and the end records.
- * Data are not aligned: readers must not rely on it. */
+/* A zip archive that is being built. zip_add appends an entry's local header, data and data
+ * descriptor to `file`, and its central header to `directory`; zip_end appends the directory and
+ * the end records to `file`. Data are not aligned as torch.save aligns them: readers must not rely
+ * on that. */
 typedef struct zip_builder {
     buffer file, directory;
     uint16_t count;
@@ -104,8 +109,8 @@ static inline void zip_add(zip_builder *z, const char *name, const void *data, s
     z->count++;
 }
 
-/* Appends the directory and the end records (with `zip64` also the zip64 ones, as PyTorch does):
- * then the zip is z->file. Returns the offset of the first end record. */
+/* Appends the directory and the end records; with `zip64` also the zip64 records, as PyTorch does.
+ * Then z->file is the archive. Returns the offset of the first end record. */
 static inline size_t zip_end(zip_builder *z, bool zip64)
 {
     size_t start = z->file.size, end;
@@ -134,14 +139,14 @@ static inline size_t zip_end(zip_builder *z, bool zip64)
     return end;
 }
 
-/* --- mutants ---------------------------------------------------------------------------------- */
+/* --- damaged files ---------------------------------------------------------------------------- */
 
-/* Reads a whole file; must do the same for the same bytes, free what it takes, and may leave an
- * error pending. */
+/* A function that reads a whole file. It must do the same for the same bytes and free all memory,
+ * and may leave an error pending. */
 typedef void reader(const unsigned char *data, size_t size);
 
-/* Reads a copy in memory of exactly `size` bytes, so that a sanitizer sees
- * any read past the end. */
+/* Reads a copy of exactly `size` bytes, so that a sanitizer sees a read past the end, and checks
+ * that no memory is left. */
 static inline void read_exactly(reader *read, const unsigned char *data, size_t size)
 {
     unsigned char *copy = malloc(size ? size : 1);
@@ -160,8 +165,9 @@ static inline void read_truncations(reader *read, const unsigned char *data, siz
     for (size_t i = 0; i < size; i++) read_exactly(read, data, i);
 }
 
-/* Reads the file with each byte set to 00, FF, 7F, 80 and with its lowest bit inverted, and with
- * each 4 and 8 bytes at even offsets set to the edge values of integers. */
+/* Reads the file many times, each time with one change: a byte is set to 00, FF, 7F or 80, or its
+ * lowest bit is inverted, or 4 or 8 bytes at an even offset are set to an edge value of
+ * integers. */
 static inline void read_mutants(reader *read, const unsigned char *data, size_t size)
 {
     static const uint64_t edges[] = { 0,          1,          0x7FFFFFFF,         0x80000000,
@@ -190,10 +196,10 @@ static inline void read_mutants(reader *read, const unsigned char *data, size_t 
     free(copy);
 }
 
-/* --- no memory -------------------------------------------------------------------------------- */
+/* --- failing allocations ---------------------------------------------------------------------- */
 
-static int64_t allocations_left;
-static bool fail_sticks; /* all later allocations fail too */
+static int64_t allocations_left; /* how many succeed before one fails */
+static bool fail_sticks;         /* all later allocations fail too */
 
 static inline bool fail_now(size_t bytes)
 {
@@ -206,9 +212,9 @@ static inline bool fail_now(size_t bytes)
     return true;
 }
 
-/* Runs `run` with allocation number k failing, for k = 0, 1, ... until `run` succeeds; then again
- * with all allocations from number k on failing. A run that does not succeed must return false with
- * CD_ERR_MEMORY and leave nothing behind. Returns how many allocations could fail. */
+/* Calls `run` while allocation number k fails, for k = 0, 1, ... until `run` succeeds; then again
+ * while all allocations from number k on fail. A call that does not succeed must return false with
+ * CD_ERR_MEMORY, and leave no memory. Returns the number of allocations that could fail. */
 static inline int sweep_memory(bool (*run)(void *), void *user)
 {
     int k = 0;

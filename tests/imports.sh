@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# imports.sh STATIC SHARED: what the library asks of the system, and what it shows to programs.
-#   It never exits, aborts or prints: it imports none of the functions that do.
-#   It starts no threads but its own and uses nothing of a BLAS, whose settings are its host's.
-#   It exports what its public headers declare with CD_API, and nothing else.
-# CC and NM name other tools than cc and nm.
+# imports.sh STATIC SHARED: checks which symbols the two libraries import and export.
+#   - They import no function that exits, aborts or prints, since the library never does that.
+#   - They import nothing of a BLAS or of OpenMP, whose threads and settings belong to the program.
+#   - They export what the public headers declare with CD_API, and nothing else.
+# The environment variables CC and NM name other tools than cc and nm.
 set -euo pipefail
 static=$1 shared=$2
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,28 +11,28 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failed=0
 
-# __stack_chk_fail and the __*_chk of hardening are allowed, but for those that print.
+# Hardening imports __stack_chk_fail and __*_chk; of these only those that print are forbidden.
 forbidden='exit _exit _Exit quick_exit abort raise __assert_fail __assert_perror_fail __assert
     printf vprintf __printf_chk __vprintf_chk puts putchar putchar_unlocked perror psignal
     err errx verr verrx warn warnx vwarn vwarnx error stdout stderr'
 
-# undefined FILE [-D]: the symbols that FILE leaves to others, without versions.
+# undefined FILE [-D]: prints the symbols that FILE imports, without versions.
 undefined() {
     "${NM:-nm}" ${2:+"$2"} --undefined-only "$1" | awk 'NF == 2 { sub(/@.*/, "", $2); print $2 }' |
         LC_ALL=C sort -u
 }
 
-# imports_of FILE [-D]: those that the library must not have.
-imports_of() {
-    # shellcheck disable=SC2086  # words are wanted
+# forbidden_in FILE [-D]: prints the forbidden symbols that FILE imports.
+forbidden_in() {
+    # shellcheck disable=SC2086  # one argument for each word
     undefined "$@" | LC_ALL=C comm -12 - <(printf '%s\n' $forbidden | LC_ALL=C sort)
 }
 
-# The check itself must be able to fail.
+# The check must report a planted abort().
 echo 'void abort(void); void cd_planted(void); void cd_planted(void) { abort(); }' |
     "${CC:-cc}" -x c -c - -o "$scratch/planted.o"
-if [ "$(imports_of "$scratch/planted.o")" != abort ]; then
-    echo "imports: the check does not see a planted abort()"
+if [ "$(forbidden_in "$scratch/planted.o")" != abort ]; then
+    echo "imports: the check does not report a planted abort()"
     failed=1
 fi
 
@@ -40,24 +40,24 @@ for file in "$static" "$shared"; do
     dynamic=
     case $file in *.a) ;; *) dynamic=-D ;; esac
     if [ -z "$(undefined "$file" $dynamic)" ]; then
-        echo "imports: no symbols seen in $file"
+        echo "imports: nm finds no symbols in $file"
         failed=1
     fi
-    for symbol in $(imports_of "$file" $dynamic); do
+    for symbol in $(forbidden_in "$file" $dynamic); do
         echo "imports: $file must not use $symbol"
         "${NM:-nm}" -A "$file" $dynamic --undefined-only | grep -w "U $symbol" || true
         failed=1
     done
 done
 
-# blas_of FILE [-D]: symbols of a BLAS or of OpenMP, whose threads and settings are the host's.
+# blas_of FILE [-D]: prints the symbols of a BLAS or of OpenMP that FILE imports.
 blas_of() {
     undefined "$@" | grep -E 'openblas|blas_|[sd]gem[mv]_$|^omp_|^GOMP_|^__kmpc_|^mkl_|^MKL_' || true
 }
 echo 'void cblas_sgemm(void); void cd_planted(void); void cd_planted(void) { cblas_sgemm(); }' |
     "${CC:-cc}" -x c -c - -o "$scratch/planted.o"
 if [ "$(blas_of "$scratch/planted.o")" != cblas_sgemm ]; then
-    echo "imports: the check does not see a planted cblas_sgemm()"
+    echo "imports: the check does not report a planted cblas_sgemm()"
     failed=1
 fi
 for symbol in $(blas_of "$static") $(blas_of "$shared" -D); do
@@ -70,12 +70,13 @@ if readelf -d "$shared" 2>/dev/null | grep NEEDED | grep -iE 'blas|gomp|libomp|m
 fi
 
 for name in $(undefined "$shared" -D | grep '^cd_' || true); do
-    echo "imports: $shared uses $name, which is nowhere"
+    echo "imports: $shared uses $name, which is not defined"
     failed=1
 done
 
-# Declared: after the preprocessor CD_API is the visibility attribute. A statement that has it
-# declares the first cd_ name before a parenthesis, or, for a variable, the last one.
+# The declared names. The preprocessor turns CD_API into the visibility attribute. A declaration
+# with this attribute declares the first cd_ name before a parenthesis (a function), or without a
+# parenthesis the last cd_ name (a variable).
 find "$root" -mindepth 2 -maxdepth 2 -path "$root/[a-z]*" ! -path "$root/build*" ! -path "$root/apps/*" \
     ! -path "$root/tests/*" -name '*.h' ! -name '*_internal.h' |
     sed 's/.*/#include "&"/' >"$scratch/all.c"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# install.sh BUILD: installs that build to a fresh prefix, and uses it from there as a stranger would:
-# by pkg-config and by CMake's find_package, shared and static, and the examples. Nothing may come
-# from the source folder.
+# install.sh BUILD: installs that build to a new prefix, and builds programs against it as a user
+# would: with pkg-config and with CMake's find_package, shared and static, and the examples. Nothing
+# may come from the source folder.
 set -euo pipefail
 build=$(cd "$1" && pwd)
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,7 +15,7 @@ if ! cmake --install "$build" --prefix "$scratch/first" >log 2>&1; then
     cat log
     exit 1
 fi
-mv first prefix # what was installed must not know where it lies
+mv first prefix # the installed files must work wherever they are
 pc=$(find prefix -name candela.pc)
 export PKG_CONFIG_PATH=$scratch/${pc%/*}
 libdir=$(pkg-config --variable=libdir candela)
@@ -51,7 +51,7 @@ add_executable(by_cmake_static ../use.c)
 target_link_libraries(by_cmake_static candela::static)
 CMAKE
 
-# works PROGRAM shared|static: it runs, and does or does not need the shared library.
+# works PROGRAM shared|static: checks that it runs, and whether it needs the shared library.
 works() {
     local linked=static needs
     if [ "$(LD_LIBRARY_PATH=$libdir ./"$1")" != works ]; then
@@ -93,4 +93,4 @@ for example in "$root"/apps/examples/*.c; do
     "$cc" "${warnings[@]}" "${cflags[@]}" "$example" -o example "${shared[@]}" -lm
 done
 if [ -e prefix/bin/candela ]; then prefix/bin/candela help >/dev/null; fi
-echo "install: by pkg-config and by CMake, shared and static"
+echo "install: works with pkg-config and with CMake, shared and static"

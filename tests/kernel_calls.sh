@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
-# Only what a device runs reaches its kernels: whatever calls a function of core/cpu, directly or by
-# way of others, is called from a kernel's workspace, check, measure or run, or stands in the
-# processor's driver. Read from the sources: functions begin at the start of a line, and names of
-# static ones are their file's own. The script first sees itself fail on a planted violation.
+# Checks that only functions that a device runs reach the kernels: a function that calls a function
+# of core/cpu, directly or through others, must be the workspace, check, measure or run of an op, or
+# in the processor's driver, or be called by such a function. Otherwise an op would not work on
+# other devices.
+#
+# The calls are read from the sources, by their form: the name of a function that is defined begins
+# a line. Before that the script checks that it reports a planted violation.
 set -euo pipefail
 
-# calls FILES: prints each function that reaches a kernel, that nothing calls, and that no device has.
+# calls FILES: prints each function that reaches a kernel without being run by a device. Of a chain
+# of such functions it prints only the outermost, which nothing else calls.
 # shellcheck disable=SC2016  # the dollars are awk's
 calls() {
     awk '
-    # What the rest of this knows a function as: with its file where it is static.
+    # The unique name of a function: for a static one with its file.
     function named(name) { return (FILENAME, name) in own ? FILENAME ":" name : name }
 
-    # The names behind .run = and its like, in a descriptor or a driver.
+    # Notes the functions behind ".run =" and the like, in a descriptor or a driver: a device runs
+    # them.
     function note_slots(line,    slot) {
         while (match(line, /\.(run|check|measure|workspace|convert) = [a-z_0-9]+/)) {
             slot = substr(line, RSTART, RLENGTH)
@@ -22,12 +27,13 @@ calls() {
         }
     }
 
-    # Every word of a function body may be a function that it calls, or hands on.
+    # Notes every word in the body of a function as a call: it may be a function that is called, or
+    # passed on.
     function note_words(line,    word) {
         while (match(line, /[a-z_][a-z_0-9]*/)) {
             word = substr(line, RSTART, RLENGTH)
             line = substr(line, RSTART + RLENGTH)
-            if (word == "cd_cpu_name") continue # which instruction set is in use; no kernel
+            if (word == "cd_cpu_name") continue # gives the name of the instruction set; not a kernel
             if (word ~ /^cd_cpu_/) reaches[current] = 1
             else if (named(word) != current) calls[current, named(word)] = 1
         }
@@ -97,7 +103,7 @@ const cd_op cd_op_planted = {
 };
 END
 if [ "$(calls "$scratch/planted.c")" != "$scratch/planted.c: $scratch/planted.c:infer" ]; then
-    echo "kernel_calls: an infer that calls a kernel is not noticed:"
+    echo "kernel_calls: the check does not report an infer that calls a kernel:"
     calls "$scratch/planted.c"
     exit 1
 fi
@@ -107,8 +113,8 @@ mapfile -t files < <(find core autograd nn optim io models apps -name '*.c' ! -p
     ! -path 'apps/examples/*' | LC_ALL=C sort)
 found=$(calls "${files[@]}")
 if [ -n "$found" ]; then
-    echo "kernel_calls: these reach a kernel, and are neither what a device runs nor called from it:"
+    echo "kernel_calls: these functions reach a kernel, but no device runs them:"
     echo "$found"
     exit 1
 fi
-echo "kernel_calls: ${#files[@]} files, and no kernel is reached but from what a device runs"
+echo "kernel_calls: in ${#files[@]} files only functions that a device runs reach kernels"

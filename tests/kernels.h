@@ -9,9 +9,11 @@
 #include "core/dtype.h"
 #include "core/threads.h"
 
+/* All dtypes. */
 static const cd_dtype every_dtype[] = { CD_F32, CD_F64, CD_I64, CD_I32, CD_U8, CD_BOOL };
 enum { DTYPES = sizeof every_dtype / sizeof *every_dtype };
 
+/* The builds of the elementwise kernels, as cd_cpu_force names them. */
 static const char *const every_build[] = { "portable", "avx2" };
 enum { BUILDS = 2 };
 
@@ -27,13 +29,13 @@ static inline uint64_t random_bits(void)
     return random_state >> 33 ^ random_state << 21;
 }
 
-/* In -2 .. 2. */
+/* A random number in [-2, 2). */
 static inline double random_real(void)
 {
     return (double)(random_bits() >> 11 & 0xfffffffffffff) * 0x1p-50 - 2;
 }
 
-/* A special value, or one that is at the limit of a dtype. */
+/* One of: special values, subnormal numbers, and values at the limits of the integer dtypes. */
 static inline double awkward(void)
 {
     static const double values[] = { NAN,   INFINITY, -INFINITY, 0.0,  -0.0,   1e-310,  -1e-310,
@@ -41,6 +43,7 @@ static inline double awkward(void)
     return values[random_bits() % (sizeof values / sizeof *values)];
 }
 
+/* array[i] = value, converted as C does. */
 static inline void set_element(void *array, cd_dtype dtype, int64_t i, double value)
 {
     switch (dtype) {
@@ -67,6 +70,7 @@ static inline void set_element(void *array, cd_dtype dtype, int64_t i, double va
     }
 }
 
+/* array[i] as a double. */
 static inline double get_element(const void *array, cd_dtype dtype, int64_t i)
 {
     switch (dtype) {
@@ -87,8 +91,8 @@ static inline double get_element(const void *array, cd_dtype dtype, int64_t i)
     return NAN;
 }
 
-/* Random bits for integers, random numbers for floats; if with_awkward, one float in eight is
- * awkward(). */
+/* Fills an array with random bits (integers, bools) or random numbers (floats). With with_awkward
+ * one float in eight is awkward(). */
 static inline void fill_random(void *array, cd_dtype dtype, int64_t n, bool with_awkward)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -104,8 +108,7 @@ static inline void fill_random(void *array, cd_dtype dtype, int64_t n, bool with
     }
 }
 
-/* Whether the elements have the same bits, or are both NaN; the payload of a NaN is not specified.
- */
+/* Whether all elements of two arrays have the same bits, or are both NaN. */
 static inline bool same_elements(const void *a, const void *b, cd_dtype dtype, int64_t n)
 {
     const size_t size = cd_dtype_size(dtype);
@@ -120,6 +123,7 @@ static inline bool same_elements(const void *a, const void *b, cd_dtype dtype, i
     return true;
 }
 
+/* The teardown of TEST here: also resets the build of the kernels and the number of threads. */
 static int restore_defaults(void **state)
 {
     (void)cd_cpu_force(NULL);

@@ -1,10 +1,10 @@
-/* Modules that several tests use. */
+/* Classes of modules that several tests use. */
 #ifndef CANDELA_TESTS_MODULES_H
 #define CANDELA_TESTS_MODULES_H
 
 #include "nn/layers.h"
 
-/* The example in nn/module.h. */
+/* The example of nn/module.h: a linear layer whose output is multiplied by a parameter. */
 typedef struct scaled {
     cd_module module;
     cd_module *inner;
@@ -32,10 +32,10 @@ static inline cd_module *scaled_new(void)
     return (cd_module *)self;
 }
 
-/* How many modules of pass_class were destroyed. */
+/* The number of modules of pass_class that were destroyed. */
 static int destroyed;
 
-/* Returns its inputs. Outputs beyond them are input 0. */
+/* A forward that returns its inputs. If there are more outputs, the others are input 0. */
 static inline bool pass(cd_module *m, const cd_arguments *a)
 {
     (void)m;
@@ -61,6 +61,7 @@ static const cd_module_class many_class = { .name = "Many",
                                             .size = sizeof(cd_module),
                                             .forward = pass };
 
+/* A forward that fails without an error. */
 static inline bool fail_silently(cd_module *m, const cd_arguments *a)
 {
     (void)m;
@@ -71,6 +72,7 @@ static const cd_module_class silent_class = {
     .name = "Silent", .size = sizeof(cd_module), .inputs = 1, .forward = fail_silently
 };
 
+/* A forward that succeeds without setting its output. */
 static inline bool give_nothing(cd_module *m, const cd_arguments *a)
 {
     (void)m;
@@ -81,6 +83,7 @@ static const cd_module_class nothing_class = {
     .name = "Nothing", .size = sizeof(cd_module), .inputs = 1, .forward = give_nothing
 };
 
+/* A describe function, for the printed form of a module. */
 static inline void describe_pass(const cd_module *m, char *text, size_t bytes)
 {
     (void)m;
@@ -92,7 +95,7 @@ static const cd_module_class described_class = { .name = "Described",
                                                  .forward = pass,
                                                  .describe = describe_pass };
 
-/* A visitor: counts parameters and buffers in an int[3] by their kind. */
+/* A visitor for cd_visit. Its user data is an int[3], in which it counts tensors by their kind. */
 static inline bool count_kinds(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;

@@ -12,10 +12,11 @@
 
 typedef struct cd_samples cd_samples;
 
+/* Calls the op with the inputs and parameters of a sample. */
 typedef cd_tensor *cd_sample_call(cd_tensor *const *input, const double *parameters);
 
-/* One way to call an op. The tests differentiate floating inputs (in float64), except those in the
- * set `constant`. */
+/* One way to call an op. The tests differentiate by its floating inputs (in float64), except input
+ * k if bit k of `constant` is set. */
 typedef struct cd_sample {
     cd_sample_call *call;
     cd_tensor *input[6];
@@ -60,35 +61,41 @@ void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
 
 /* Samples of a comparison: of two tensors, and of a tensor and parameters[0]. */
 void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number);
+/* Bad calls of a comparison. */
 void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_operand b));
 
-/* Samples of rand or randn: `make` takes the dtype and then the shape as parameters; `like` takes a
- * tensor, and the dtype, which may be the default. Both draw from a new generator each time. */
+/* Samples of rand or randn. The parameters of `make` are the dtype and the shape. The input of
+ * `like` is a tensor, its parameter the dtype, which may be the default. Both must draw from a new
+ * generator in each call. */
 void cd_sample_drawn(cd_samples *s, cd_sample_call *make, cd_sample_call *like);
+/* Bad calls of rand or randn, and of rand_like or randn_like. */
 void cd_misuse_drawn(cd_samples *s, cd_tensor *(*make)(cd_create o), cd_tensor *(*like)(cd_like o));
 
-/* Samples of max, min, argmax or argmin. */
+/* Samples of max, min, argmax or argmin of all elements. */
 void cd_sample_min_max(cd_samples *s, cd_sample_call *call);
+/* Bad calls of the same. */
 void cd_misuse_min_max(cd_samples *s, cd_tensor *(*op)(cd_tensor *x));
-/* Bad calls of the same along one dimension; cd_sample_dim has the samples. */
+/* Bad calls of max, min, argmax or argmin along one dimension; cd_sample_dim has the samples. */
 void cd_misuse_min_max_dim(cd_samples *s, cd_tensor *(*op)(cd_dim_options options));
 
 /* Samples of maximum or minimum: of two tensors, of a tensor and parameters[0], and the other way
  * round. */
 void cd_sample_choice(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number,
                       cd_sample_call *number_first);
-/* `outside` is a number that uint8 does not have, and that the op refuses beside bytes. */
+/* Bad calls of maximum or minimum. `outside` is a number that uint8 cannot hold, and that the op
+ * refuses as an operand beside a uint8 tensor. */
 void cd_misuse_choice(cd_samples *s, cd_tensor *(*choice)(cd_operand a, cd_operand b), int outside);
 
 typedef cd_tensor *cd_clamp_call(cd_tensor *x, cd_operand bound);
 /* Samples of clamp_min or clamp_max, with parameters[0] and with a tensor as the bound. */
 void cd_sample_bound(cd_samples *s, cd_sample_call *number, cd_sample_call *tensor,
                      cd_sample_call *in_place, cd_sample_call *tensor_in_place);
-/* `outside` is a bound that uint8 does not have, and that the op refuses for bytes. */
+/* Bad calls of clamp_min or clamp_max. `outside` is a bound that uint8 cannot hold, and that the op
+ * refuses for a uint8 tensor. */
 void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_, int outside);
 
-/* A convolution's attributes, alike for height and width. A stride, dilation or groups of 0 means
- * 1. */
+/* The attributes of a convolution that are the same for height and width. A stride, dilation or
+ * groups of 0 means 1. */
 cd_conv2d_sizes square_convolution(int64_t stride, int64_t padding, int64_t dilation,
                                    int64_t groups);
 
@@ -99,6 +106,7 @@ typedef struct op_cases {
     void (*misuse)(cd_samples *s);  /* reports the bad calls */
 } op_cases;
 
+/* The samples and bad calls of an op. */
 const op_cases *cases_of(const cd_op *op);
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# op_list.sh LIBRARY: the descriptors of ops in the library are those that ops.def lists, no more and
-# no fewer, and every file of autograd/ops/ is listed there.
+# op_list.sh LIBRARY: checks that the library has exactly the descriptors of ops that ops.def lists,
+# and that ops.def lists every file of autograd/ops/.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 list=$root/autograd/ops.def
@@ -13,7 +13,7 @@ sed -n -E 's/^CD_OP(_NODE)?\(([a-z0-9_]+)\)$/\2/p; s/^CD_OP_PART\([a-z0-9_]+, ([
 sed -n -E 's/^CD_OP\(([a-z0-9_]+)\)$/\1/p' "$list" | LC_ALL=C sort >"$scratch/files_listed"
 (cd "$root/autograd/ops" && printf '%s\n' *.c) | sed 's/\.c$//' | LC_ALL=C sort >"$scratch/files"
 
-# same WHAT ONE OTHER
+# same NAME FILE FILE: checks that the two lists are equal.
 same() {
     diff "$2" "$3" >"$scratch/differences" && return
     echo "op_list: $1 (< only there, > only in autograd/ops.def):"

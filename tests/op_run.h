@@ -9,8 +9,8 @@
 
 enum { INPUTS = 6 };
 
-/* One walk over an op's samples or bad calls: `count` of them were visited, and for `useful` of
- * them the check applied. */
+/* A loop over an op's samples or bad calls. So far it has visited `count` of them, and for `useful`
+ * of them the check applied. */
 typedef struct walk {
     cd_samples samples;
     void (*check)(struct walk *w, const cd_sample *sample);
@@ -25,13 +25,14 @@ const char *describe(const walk *w, const cd_sample *sample);
 
 /* Whether input k is to be differentiated. */
 bool is_variable(const cd_sample *sample, int k);
-/* Makes leaves with the sample's values, floating ones in this dtype; inputs that are to be
- * differentiated require gradients. With `scatter` strides are in the opposite order, with gaps
- * between elements. */
+/* Makes leaves with the values of the sample's inputs, floating ones in this dtype. Inputs that are
+ * to be differentiated require gradients. With `scatter` the strides are in the opposite order, and
+ * there are gaps between elements. */
 void make_inputs(const cd_sample *sample, cd_dtype floating, bool scatter, cd_tensor **in);
 /* A contiguous tensor with x's elements in this dtype. */
 cd_tensor *row_by_row(const cd_tensor *x, cd_dtype dtype);
 
+/* The result of an op, and the gradients of its inputs; NULL: no gradient. */
 typedef struct result {
     cd_tensor *y;
     cd_tensor *gradient[INPUTS];
@@ -42,7 +43,7 @@ cd_tensor *weights_for(const cd_tensor *y);
 /* Runs forward, and backward from these weights if the result requires gradients. False with an
  * error; `out` has what was computed until then. */
 bool run_with(const cd_sample *sample, cd_tensor *const *in, cd_tensor *weights, result *out);
-/* The same with weights_for(y); the test fails when a call does. */
+/* Runs forward, and backward from weights_for(y). The test fails if a call fails. */
 void run(const walk *w, const cd_sample *sample, cd_tensor *const *in, result *out);
 
 /* Whether two tensors have the same bits; two NULLs do. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# op_table.sh PROGRAM: docs/ops.md is what the ops say of themselves, and each of them says all.
+# op_table.sh PROGRAM: checks that docs/ops.md is what PROGRAM, build/tests/op_table, prints from
+# the descriptors of the ops, and that each op has its formula, gradient and dtypes.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 table=$(mktemp)
@@ -8,11 +9,11 @@ failed=0
 
 "$1" >"$table"
 if ! diff "$root/docs/ops.md" "$table"; then
-    echo "op_table: docs/ops.md is not what the ops say: build/tests/op_table > docs/ops.md"
+    echo "op_table: docs/ops.md is out of date: run build/tests/op_table > docs/ops.md"
     failed=1
 fi
 if awk -F' *\\| *' '/^\| \[/ && ($4 == "" || $5 == "" || $6 == "")' "$table" | grep .; then
-    echo "op_table: the ops above do not say their formula, gradient or dtypes"
+    echo "op_table: the ops above lack a formula, gradient or dtypes"
     failed=1
 fi
 while read -r file; do

@@ -1,9 +1,9 @@
-/* For tests of the pickle machine: runs pickles that are written as literals.
+/* For tests of the pickle machine: running pickles that are written as string literals.
  *
- * A pickle is written as its opcodes, by their bytes; io/pickle.c has the list with their names. So
- * "}U\1aK\2s" is an empty dict, the string "a" (SHORT_BINSTRING), the integer 2 (BININT1) and
- * SETITEM: the dict {"a": 2}. A '(' is a MARK, and ')' an EMPTY_TUPLE. python3 -m pickletools shows
- * a whole pickle in this way. */
+ * A literal has the bytes of the opcodes; io/pickle.c has the list with their names. For example
+ * "}U\1aK\2s" makes an empty dict, the string "a" (SHORT_BINSTRING) and the integer 2 (BININT1),
+ * and SETITEM makes the dict {"a": 2} of them. '(' is MARK, and ')' is EMPTY_TUPLE. python3 -m
+ * pickletools prints the opcodes of a pickle. */
 #ifndef CANDELA_TESTS_PICKLE_MACHINE_H
 #define CANDELA_TESTS_PICKLE_MACHINE_H
 
@@ -30,7 +30,7 @@ static inline bool any_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out,
     return cd_pickle_new(p, storage, out);
 }
 
-/* Runs the pickle; end() releases the machine in any case. */
+/* Runs a pickle. False with an error; end() must be called in any case. */
 static inline bool run(machine *m, const void *pickle, size_t size)
 {
     cd_bytes_borrow(&m->bytes, "p.pkl", pickle, size);
@@ -40,21 +40,22 @@ static inline bool run(machine *m, const void *pickle, size_t size)
     return cd_pickle_run(&m->pickle, &m->cursor, &m->value);
 }
 
+/* Releases the machine, and checks that it gave its memory back. */
 static inline void end(machine *m)
 {
     cd_pickle_release(&m->pickle);
     assert_int_equal(m->budget.used, 0);
 }
 
-/* Runs PROTO 2, `body`, STOP, which must succeed. */
+/* Runs the pickle PROTO 2, `body`, STOP, which must succeed. */
 #define RUN_BODY(machine_, body_)                                                                  \
     do {                                                                                           \
         (void)run((machine_), "\x80\x02" body_ ".", sizeof("\x80\x02" body_ ".") - 1);             \
         assert_ok();                                                                               \
     } while (0)
 
-/* The pickle is refused with this code, and this text in the error. REFUSES_ALL takes a whole
- * pickle, the other two a body without PROTO 2 and STOP. */
+/* Check that a pickle is refused with this code, and with this text in the error. REFUSES_ALL takes
+ * a whole pickle, the other two a body without PROTO 2 and STOP. */
 #define REFUSES_ALL(code_, text_, all_)                                                            \
     do {                                                                                           \
         machine m_;                                                                                \
@@ -65,11 +66,13 @@ static inline void end(machine *m)
 #define REFUSES_AS(code_, text_, body_) REFUSES_ALL(code_, text_, "\x80\x02" body_ ".")
 #define REFUSES(text_, body_)           REFUSES_AS(CD_ERR_FORMAT, text_, body_)
 
+/* The value that the pickle made. */
 static inline const cd_pickle_value *result(const machine *m)
 {
     return cd_pickle_value_of(&m->pickle, m->value);
 }
 
+/* Parts of pickles. */
 #define STORAGE      ")Q" /* BINPERSID of the persistent id () */
 #define REBUILD      "ctorch._utils\n_rebuild_tensor_v2\n"
 /* (storage, offset 0, size (2,), stride (1,), requires_grad False, hooks None) */

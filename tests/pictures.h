@@ -1,5 +1,5 @@
-/* For tests of pictures: the files of golden/images with the pixels that PIL reads from them, PNG
- * and BMP files built by code, and the logger's last warning. */
+/* For tests of pictures: the files of golden/images with the pixels that PIL reads from them,
+ * building PNG and BMP files, and decoding with a check of the logged warning. */
 #ifndef CANDELA_TESTS_PICTURES_H
 #define CANDELA_TESTS_PICTURES_H
 
@@ -9,7 +9,7 @@
 
 /* --- the small pictures of golden/images ------------------------------------------------------ */
 
-enum { MOST_BYTES = 4096, MOST_IMAGES = 100 };
+enum { MAX_BYTES = 4096, MAX_IMAGES = 100 };
 
 /* A file of golden/images, and what PIL reads from it. */
 typedef struct sample {
@@ -17,10 +17,10 @@ typedef struct sample {
     int width, height, orientation;
     unsigned crc; /* of the RGB pixels */
     size_t size;
-    unsigned char bytes[MOST_BYTES];
+    unsigned char bytes[MAX_BYTES];
 } sample;
 
-static sample samples[MOST_IMAGES];
+static sample samples[MAX_IMAGES];
 static int sample_count;
 
 static inline const char *sample_path(const sample *s)
@@ -30,6 +30,7 @@ static inline const char *sample_path(const sample *s)
     return test_path(name);
 }
 
+/* Reads golden/images.txt and the files that it lists, once. */
 static inline void load_samples(void)
 {
     if (sample_count > 0) return;
@@ -40,11 +41,11 @@ static inline void load_samples(void)
                   &s->orientation) == 5) {
         FILE *file = fopen(sample_path(s), "rb");
         assert_non_null(file);
-        s->size = fread(s->bytes, 1, MOST_BYTES, file);
-        assert_true(s->size > 0 && s->size < MOST_BYTES);
+        s->size = fread(s->bytes, 1, MAX_BYTES, file);
+        assert_true(s->size > 0 && s->size < MAX_BYTES);
         fclose(file);
         s++;
-        assert_true(s < samples + MOST_IMAGES);
+        assert_true(s < samples + MAX_IMAGES);
     }
     fclose(list);
     sample_count = (int)(s - samples);
@@ -60,12 +61,14 @@ static inline const sample *sample_named(const char *name)
     return &samples[i];
 }
 
+/* Appends the bytes of a sample. */
 static inline void add_sample(buffer *b, const char *name)
 {
     const sample *s = sample_named(name);
     add(b, s->bytes, s->size);
 }
 
+/* The CRC-32 of the pixels. */
 static inline unsigned pixels_crc(const cd_pixels *p)
 {
     size_t bytes = (size_t)p->width * (size_t)p->height * (size_t)p->channels;
@@ -83,6 +86,7 @@ static inline void keep_message(cd_log_level level, const char *message, void *u
     snprintf(logged, sizeof logged, "%s", message);
 }
 
+/* Decodes a picture; a warning is stored in `logged`. */
 static inline bool decode(const void *bytes, size_t size, cd_pixels *out)
 {
     logged[0] = '\0';
@@ -92,8 +96,8 @@ static inline bool decode(const void *bytes, size_t size, cd_pixels *out)
     return done;
 }
 
-/* The file decodes to pixels with this CRC-32, and with a warning that has `text` in it, or none
- * for NULL. */
+/* Checks that the file decodes to pixels with this CRC-32, and with a warning that contains `text`,
+ * or without a warning if `text` is NULL. */
 static inline void decodes(const buffer *b, unsigned crc, const char *text)
 {
     cd_pixels p = { .data = NULL };
@@ -105,7 +109,8 @@ static inline void decodes(const buffer *b, unsigned crc, const char *text)
     cd_pixels_free(&p);
 }
 
-/* The file is refused with this code and text, and the caller's struct is untouched. */
+/* Checks that the file is refused with this code and text, and that the caller's struct is
+ * unchanged. */
 static inline void refuse(const void *bytes, size_t size, cd_code code, const char *text)
 {
     cd_pixels p = { .width = -7 };
@@ -115,7 +120,7 @@ static inline void refuse(const void *bytes, size_t size, cd_code code, const ch
     assert_failed_with(code, text);
 }
 
-/* The file is refused before a megabyte of memory is taken. */
+/* The same, and checks that less than a megabyte of memory was taken by then. */
 static inline void refuse_early(const void *bytes, size_t size, cd_code code, const char *text)
 {
     size_t before = cd_memory_stats().bytes_in_use;
@@ -126,6 +131,7 @@ static inline void refuse_early(const void *bytes, size_t size, cd_code code, co
 
 /* --- PNG -------------------------------------------------------------------------------------- */
 
+/* Appends a chunk with its length and CRC. */
 static inline void png_chunk(buffer *b, const char *type, const void *data, size_t size)
 {
     size_t at = b->size;
@@ -135,7 +141,7 @@ static inline void png_chunk(buffer *b, const char *type, const void *data, size
     add_be(b, crc32_z(0, b->at + at + 4, size + 4), 4);
 }
 
-/* Begins a file: signature and header. */
+/* Begins a PNG file: signature and header. */
 static inline void png_begin(buffer *b, uint32_t width, uint32_t height, int depth, int color,
                              int interlace)
 {
@@ -161,6 +167,7 @@ static inline void deflate_to(buffer *packed, const void *raw, size_t size)
 
 /* --- BMP -------------------------------------------------------------------------------------- */
 
+/* The header of a BMP file. Fields that are 0 have the meaning that is given beside them. */
 typedef struct bmp_head {
     int32_t width, height;
     int bits, compression;
@@ -170,7 +177,8 @@ typedef struct bmp_head {
     uint32_t offset;   /* of the pixels; 0: right behind the palette */
 } bmp_head;
 
-/* Begins a file: both headers, and a palette in which colour i is blue 3 i, green 5 i, red 7 i. */
+/* Begins a BMP file: both headers, and a palette in which colour i is blue 3 i, green 5 i, red 7
+ * i. */
 static inline void bmp_begin(buffer *b, const bmp_head *h)
 {
     uint64_t header = h->header ? (uint64_t)h->header : 40;

@@ -1,4 +1,4 @@
-/* For tests of the program: runs it as a user does, and makes small data sets for it. */
+/* For tests of the program: running it as a user does, and making small data sets for it. */
 #ifndef CANDELA_TESTS_PROGRAM_H
 #define CANDELA_TESTS_PROGRAM_H
 
@@ -14,6 +14,7 @@
 
 /* --- running ---------------------------------------------------------------------------------- */
 
+/* A run of the program: how it ended, and what it wrote to standard output and standard error. */
 typedef struct ran {
     int status; /* the exit status; 128 + the signal that ended it */
     char out[65536], err[65536];
@@ -56,13 +57,14 @@ static inline void become(const char *const *words, int out, int err)
     _exit(127);
 }
 
-/* Waits for the end of a child; the exit status, or 128 + the signal that ended it. */
-/* An exit status as a shell shows it; `status` is what waitpid gave. */
+/* The exit status as a shell shows it, 128 + the signal if one ended the process. `status` is from
+ * waitpid. */
 static inline int exit_status(int status)
 {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Waits for the end of a child, and returns its exit status. */
 static inline int status_of(pid_t child)
 {
     int status;
@@ -84,16 +86,19 @@ static inline const ran *run_words(const char *const *words)
     read_back(err, r.err, sizeof r.err);
     return &r;
 }
+/* Runs the program with these arguments; run_alone() runs it without any. */
 #define run(...)    run_words((const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
 #define run_alone() run_words((const char *const[]){ CANDELA_PROGRAM, NULL })
 
+/* Checks the exit status of a run. */
 #define assert_ran(r_, status_)                                                                    \
     assert_that((r_)->status == (status_), "exit status %d, expected %d\n%s%s", (r_)->status,      \
                 (status_), (r_)->out, (r_)->err)
+/* Checks that a text contains another one. */
 #define assert_says(text_, part_)                                                                  \
     assert_that(strstr((text_), (part_)) != NULL, "\"%s\" is not in:\n%s", (part_), (text_))
 
-/* Standard output as JSON; json_decref frees it. */
+/* Parses standard output as a JSON object. The caller frees it with json_decref. */
 static inline json_t *json_of(const ran *r)
 {
     json_error_t error;
@@ -124,7 +129,7 @@ static inline bool exists(const char *name)
     return access(at(name), F_OK) == 0;
 }
 
-/* The test's folder holds no temporary file of a model that was being saved. */
+/* Checks that the test's folder has no temporary file of a model that was being saved. */
 static inline void assert_nothing_left_behind(void)
 {
     const ran *r = run_words(
@@ -170,7 +175,8 @@ static inline void write_idx(const char *folder, const char *split, int count, u
     (void)test_write(name, labels, 8 + (size_t)count);
 }
 
-/* Writes a set of three classes of 6 x 6 pictures, and returns its name, "idx:FOLDER". */
+/* Writes a data set of 6 x 6 pictures in three classes, with `train` and `test` samples. Returns
+ * its name, "idx:FOLDER". */
 static inline const char *small_idx(int train, int test)
 {
     static char name[600];
@@ -181,7 +187,7 @@ static inline const char *small_idx(int train, int test)
     return name;
 }
 
-/* Writes a BMP of 24 bits, 40 x 32, in one colour with a little noise. */
+/* Writes a BMP file of 24 bits and 40 x 32 pixels, in one colour with a little noise. */
 static inline void write_bmp(const char *name, int red, int green, int blue, unsigned noise)
 {
     enum { W = 40, H = 32, HEAD = 54 };

@@ -1,5 +1,5 @@
-/* For tests of PyTorch's zip container: a file as torch.save writes it, around a pickle of the
- * test's own (pickle_machine.h says how pickles are written). */
+/* For tests of PyTorch's zip container: building a file as torch.save writes it, with a pickle that
+ * the test gives as a string literal (see pickle_machine.h). */
 #ifndef CANDELA_TESTS_PTH_FILE_H
 #define CANDELA_TESTS_PTH_FILE_H
 
@@ -22,20 +22,21 @@ typedef struct file {
     zip_builder zip;
 } file;
 
-/* A file is made by start (with data.pkl), entries such as add_floats (data/0, the numbers 0 to 5),
- * and finish; make does all of it. */
+/* Begins a file: its first entry is data.pkl, with this pickle. */
 static inline void start(file *f, const void *pickle, size_t size)
 {
     f->zip = (zip_builder){ .count = 0 };
     zip_add(&f->zip, "m/data.pkl", pickle, size);
 }
 
+/* Adds the entry data/0: a storage of float32 with the numbers 0 to 5. */
 static inline void add_floats(file *f)
 {
     static const float values[] = { 0, 1, 2, 3, 4, 5 };
     zip_add(&f->zip, "m/data/0", values, sizeof values);
 }
 
+/* Adds the last entries and the directory. */
 static inline void finish(file *f)
 {
     zip_add(&f->zip, "m/version", "3\n", 2);
@@ -43,11 +44,13 @@ static inline void finish(file *f)
     (void)zip_end(&f->zip, true);
 }
 
+/* Opens the file in memory. */
 static inline cd_archive *open_file(const file *f)
 {
     return cd_archive_open_memory("m.pth", f->zip.file.at, f->zip.file.size, NULL);
 }
 
+/* Makes a whole file: start, add_floats, finish. */
 static inline void make(file *f, const void *pickle, size_t size)
 {
     start(f, pickle, size);
@@ -55,6 +58,7 @@ static inline void make(file *f, const void *pickle, size_t size)
     finish(f);
 }
 
+/* Checks that the file is refused with this code, and with this text in the error. */
 static inline void refuses_file(const file *f, cd_code code, const char *text)
 {
     cd_archive *a = open_file(f);
@@ -62,7 +66,8 @@ static inline void refuses_file(const file *f, cd_code code, const char *text)
     assert_failed_with(code, text);
 }
 
-/* The file of make with this pickle is refused with this code, and this text in the error. */
+/* Checks that a file with this pickle is refused with this code, and with this text in the
+ * error. */
 #define REFUSES_AS(code_, text_, pickle_)                                                          \
     do {                                                                                           \
         file f_;                                                                                   \
@@ -70,11 +75,11 @@ static inline void refuses_file(const file *f, cd_code code, const char *text)
         refuses_file(&f_, code_, text_);                                                           \
     } while (0)
 #define REFUSES(text_, pickle_) REFUSES_AS(CD_ERR_FORMAT, text_, pickle_)
-/* The archive of the file of make with this pickle. */
+/* Makes a file with this pickle, and opens it. */
 #define OPEN(file_, pickle_)    (make((file_), pickle_, sizeof(pickle_) - 1), open_file(file_))
 
-/* The archive has a tensor of this name and shape, whose values are 0, 1, 2,
- * ... in row-major order. */
+/* Checks that the archive has a tensor of this name and shape, with the values 0, 1, 2, ... in
+ * row-major order. */
 static inline void values_count_up(cd_archive *a, const char *name, cd_shape shape)
 {
     const cd_archive_entry *e = cd_archive_find(a, name);

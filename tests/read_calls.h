@@ -1,5 +1,5 @@
-/* For tests of what happens to a file while it is read: system calls that fail, that read less than
- * they were asked for, or that come just after another process has changed the file. */
+/* For tests of what happens to a file while it is read: system calls that fail, that read fewer
+ * bytes than were asked for, or before which another process has changed the file. */
 #ifndef CANDELA_TESTS_READ_CALLS_H
 #define CANDELA_TESTS_READ_CALLS_H
 
@@ -10,14 +10,14 @@
 
 #include "io/source_internal.h"
 
-static int calls_made;       /* of all kinds but close */
+static int calls_made;       /* calls of all functions except close */
 static int failing_call;     /* the number of the call that fails with EIO; -1: none */
 static int reads_made;       /* calls of pread and read */
 static int changing_read;    /* `change` is called before the pread of this number; -1: never */
 static void (*change)(void); /* what another process does to the file */
 static size_t read_max;      /* bytes that one read gives at most; 0: any number */
 static int interrupts;       /* how many of the next calls fail with EINTR */
-static int descriptors;      /* open now */
+static int descriptors;      /* the number of open files */
 
 static inline bool call_fails(void)
 {
@@ -74,8 +74,8 @@ static const cd_read_calls faulty_calls = { .open = faulty_open,
                                             .read = faulty_read,
                                             .close = faulty_close };
 
-/* From here on reading uses the calls above, which work as usual until a
- * test sets the variables. */
+/* From here on the library reads through the calls above. They work as usual until a test sets the
+ * variables. */
 static inline void use_faulty_calls(void)
 {
     calls_made = reads_made = interrupts = 0;
@@ -84,14 +84,16 @@ static inline void use_faulty_calls(void)
     cd_read_calls_used = &faulty_calls;
 }
 
+/* From here on the library reads through the system's calls. Checks that all files were closed. */
 static inline void use_system_calls(void)
 {
     cd_read_calls_used = &cd_read_calls_system;
     assert_int_equal(descriptors, 0);
 }
 
-/* Lets each call fail in turn until `run` succeeds: before that it must return false with
- * CD_ERR_IO, and leave no memory and no descriptor behind. Returns the number of calls. */
+/* Calls `run` while system call number k fails, for k = 0, 1, ... until `run` succeeds. Before that
+ * it must return false with CD_ERR_IO, and leave no memory and no open file. Returns the number of
+ * system calls. */
 static inline int sweep_calls(bool (*run)(void *), void *user)
 {
     bool done = false;
@@ -110,9 +112,9 @@ static inline int sweep_calls(bool (*run)(void *), void *user)
     return k - 1;
 }
 
-/* --- what others do to a file ----------------------------------------------------------------- */
+/* --- what other processes do ------------------------------------------------------------------ */
 
-/* Writes over the file's bytes from offset `at` on, in place. */
+/* Overwrites bytes of the file, from offset `at` on. */
 static inline void overwrite(const char *path, long at, const void *bytes, size_t size)
 {
     int fd = open(path, O_WRONLY);
@@ -121,8 +123,8 @@ static inline void overwrite(const char *path, long at, const void *bytes, size_
     assert_int_equal(close(fd), 0);
 }
 
-/* Sets the file's times to an hour ago, so that a change now is seen however coarse the file
- * system's clock is. */
+/* Sets the file's times to an hour ago. Then a change made now gives other times, however coarse
+ * the clock of the file system is. */
 static inline void make_old(const char *path)
 {
     struct timespec times[2];

@@ -1,11 +1,12 @@
-/* For tests that run the program while the system refuses it memory, or other calls, at every point
- * (tests/refuse_calls.c).
+/* For tests that run the program many times, each time while one call is refused: an allocation, or
+ * a call of the system (tests/refuse_calls.c).
  *
- * What must hold of every such run (check_refused):
+ * Every such run must satisfy (check_refused):
  *   - it ends by itself, with status 0 or 1;
- *   - status 0: output and file are those of a run that nothing disturbed, to the byte;
- *   - status 1: standard error has one sentence more than that run, and it names the reason;
- *   - the file at --out is the old one or the new one, whole, and nothing lies beside it. */
+ *   - with status 0 its output and its file are the same, to the byte, as those of an undisturbed
+ *     run;
+ *   - with status 1 it writes one sentence more to standard error, which names the reason;
+ *   - the file at --out is the whole old file or the whole new one, and no other file is left. */
 #ifndef CANDELA_TESTS_REFUSING_H
 #define CANDELA_TESTS_REFUSING_H
 
@@ -23,7 +24,7 @@
 #define SKIP_UNDER_SANITIZERS() (void)0
 #endif
 
-/* --- what is refused -------------------------------------------------------------------------- */
+/* --- refused calls ---------------------------------------------------------------------------- */
 
 /* How a run must end when a call is refused. */
 typedef enum ending {
@@ -32,16 +33,17 @@ typedef enum ending {
     FAILS    /* status 1 */
 } ending;
 
+/* The call reads or writes fewer bytes than it was asked for. */
 enum { SHORT = -1 };
 
 typedef struct refusal {
-    const char *kind; /* as in refuse_calls.c */
-    int how;          /* an errno, or SHORT */
+    const char *kind; /* which calls, as refuse_calls.c names them */
+    int how;          /* the errno with which a call fails, or SHORT */
     ending ending;
-    bool sticky; /* also try refusing all calls from that one on */
+    bool sticky; /* also refuse all calls from that one on, in further runs */
 } refusal;
 
-/* What the error sentence must contain, as the reason. */
+/* The reason that the error sentence must contain. */
 static inline const char *reason_of(const refusal *r)
 {
     if (strcmp(r->kind, "thread_key") == 0) return "pthread_key_create";
@@ -50,11 +52,12 @@ static inline const char *reason_of(const refusal *r)
 
 /* --- one run ---------------------------------------------------------------------------------- */
 
-/* What refuse_calls.c reports of a kind of call at the end of a run. */
+/* How many calls of a kind a run made, and how many were refused; -1 without a report. */
 typedef struct counts {
     long calls, refused;
 } counts;
 
+/* Reads the report that refuse_calls.c writes at the end of a run. */
 static inline counts report_of(const char *kind)
 {
     counts c = { -1, -1 };
@@ -68,8 +71,8 @@ static inline counts report_of(const char *kind)
     return c;
 }
 
-/* Runs the words while a call, the one with the number `call`, is refused, and with `sticky` all
- * after it. With `r` NULL nothing is refused, and calls are only counted. */
+/* Runs a command while call number `call` is refused, and with `sticky` all calls after it. With
+ * `r` NULL nothing is refused, and calls are only counted. */
 static inline const ran *run_refused(const char *const *words, const refusal *r, long call,
                                      bool sticky)
 {
@@ -103,6 +106,7 @@ static inline char *bytes_of(const char *path, size_t *size)
     return bytes;
 }
 
+/* Whether the file has exactly these bytes. */
 static inline bool file_is(const char *path, const char *bytes, size_t size)
 {
     struct stat info;
@@ -114,7 +118,8 @@ static inline bool file_is(const char *path, const char *bytes, size_t size)
     return same;
 }
 
-/* Removes what differs from run to run: numbers of seconds and speeds. The result is for free(). */
+/* A copy of the text without numbers of seconds and speeds, which differ from run to run. The
+ * caller frees it with free(). */
 static inline char *without_times(const char *text)
 {
     char *copy = strdup(text), *to = copy;
@@ -136,22 +141,23 @@ static inline char *without_times(const char *text)
 
 /* --- the undisturbed run ---------------------------------------------------------------------- */
 
-/* A command, and what it does undisturbed. The file that it writes is alone in the folder "o". */
+/* A command, and what it does in an undisturbed run. The file that it writes is the only one in the
+ * folder "o". */
 typedef struct swept_command {
     const char *name; /* for messages */
     const char *out;  /* the file that it writes, "o/m.safetensors"; NULL: none */
-    bool fresh;       /* there is no such file before */
-    int sentences;    /* the most error sentences: predict prints one for each picture */
+    bool fresh;       /* the file does not exist before a run */
+    int sentences; /* the largest number of error sentences: predict prints one for each picture */
     const char *words[32];
     char *file;  /* the bytes of the file */
-    char *said;  /* standard output, without_times() */
+    char *said;  /* standard output, after without_times() */
     char *noted; /* standard error */
     size_t file_size;
 } swept_command;
 
 static const char old_file[] = "the file that was there";
 
-/* Fills `s` and runs the command once. The words are copied, so that they may be buffers of
+/* Fills `s`, and runs the command once. The words are copied, so they may be in the buffers of
  * at(). */
 static inline void swept_begin(swept_command *s, const char *name, const char *out,
                                const char *const *words)
@@ -170,6 +176,7 @@ static inline void swept_begin(swept_command *s, const char *name, const char *o
 #define BEGIN(s_, name_, out_, ...)                                                                \
     swept_begin((s_), (name_), (out_), (const char *const[]){ CANDELA_PROGRAM, __VA_ARGS__, NULL })
 
+/* Frees what swept_begin has allocated. */
 static inline void swept_end(swept_command *s)
 {
     for (int i = 0; s->words[i]; i++) free((void *)s->words[i]);
@@ -188,6 +195,7 @@ static inline void prepare(const swept_command *s)
     if (!s->fresh) (void)test_write(s->out, old_file, sizeof old_file - 1);
 }
 
+/* Whether the file at --out is as it was before the run. */
 static inline bool file_is_old(const swept_command *s)
 {
     if (s->fresh) return access(at(s->out), F_OK) != 0;
@@ -206,6 +214,7 @@ static inline void only_the_file_is_there(const swept_command *s, const char *wh
     (void)closedir(folder);
 }
 
+/* Checks that a run with status 0 printed what the undisturbed run printed. */
 static inline void check_success(const swept_command *s, const ran *r, const char *where)
 {
     char *said = without_times(r->out);
@@ -215,8 +224,8 @@ static inline void check_success(const swept_command *s, const ran *r, const cha
     free(said);
 }
 
-/* Each line of standard error that the undisturbed run did not print is a sentence with the
- * reason. */
+/* Checks that each line of standard error that the undisturbed run did not print is a sentence with
+ * the reason. */
 static inline void check_sentences(const swept_command *s, const char *err, const char *reason,
                                    const char *where)
 {
@@ -237,6 +246,8 @@ static inline void check_sentences(const swept_command *s, const char *err, cons
                 sentences, err);
 }
 
+/* Checks that the file at --out is the new one, or after a failure the old one, and the only
+ * one. */
 static inline void check_file(const swept_command *s, const ran *r, const char *where)
 {
     bool fresh = file_is(at(s->out), s->file, s->file_size);
@@ -248,6 +259,7 @@ static inline void check_file(const swept_command *s, const ran *r, const char *
     only_the_file_is_there(s, where);
 }
 
+/* Runs the command with one refused call (or with all from that one on), and checks the run. */
 static inline void check_refused(const swept_command *s, const refusal *f, long call, bool sticky)
 {
     char where[256];
@@ -275,7 +287,7 @@ static inline void check_refused(const swept_command *s, const refusal *f, long 
 
 /* --- sweeps ----------------------------------------------------------------------------------- */
 
-/* Which calls are refused: every `step`-th, and all of the first and the last `whole`. */
+/* Which calls a sweep refuses: every `step`-th, and all among the first and the last `whole`. */
 typedef struct stride {
     long step, whole;
 } stride;
@@ -285,12 +297,12 @@ static inline bool is_swept(stride each, long call, long calls)
     return call % each.step == 0 || call < each.whole || call >= calls - each.whole;
 }
 
-/* The number of calls differs a little from run to run: JSON is written by the character, and
+/* By how much the number of calls may differ from run to run: JSON is written by the character, and
  * numbers of seconds have more or fewer digits. */
-enum { SOME_MORE = 100 };
+enum { CALLS_MARGIN = 100 };
 
-/* Refuses call after call, then one past the end, which must refuse nothing. Prints and returns the
- * number of runs. */
+/* Runs the command for each call to refuse, and once for a call past the end, when nothing must be
+ * refused. Prints and returns the number of runs. */
 static inline long sweep(const swept_command *s, const refusal *f, stride each)
 {
     prepare(s);
@@ -304,7 +316,7 @@ static inline long sweep(const swept_command *s, const refusal *f, stride each)
         runs += f->sticky ? 2 : 1;
     }
     prepare(s);
-    const ran *r = run_refused(s->words, f, calls + SOME_MORE, true);
+    const ran *r = run_refused(s->words, f, calls + CALLS_MARGIN, true);
     assert_ran(r, 0);
     assert_int_equal(report_of(f->kind).refused, 0);
     if (calls > 0) {
@@ -316,9 +328,10 @@ static inline long sweep(const swept_command *s, const refusal *f, stride each)
 
 static const refusal no_memory = { "memory", ENOMEM, EITHER, true };
 
-/* EITHER where the call only asks something (is there such a folder? may it be written to?), so
- * that a refusal is an answer, or where the program removes files that another run left. */
-static const refusal no_calls[] = {
+/* The refusals of system calls. The ending is EITHER where the call only asks something (is there
+ * such a folder? may it be written to?), so that a refusal is an answer too, and where the program
+ * removes files that another run has left. */
+static const refusal system_calls[] = {
     { "read", SHORT, GOES_ON, true },
     { "read", EINTR, GOES_ON, false },
     { "read", EIO, FAILS, true },
@@ -360,15 +373,16 @@ static const refusal no_calls[] = {
     { "thread_key", EAGAIN, EITHER, false },
 };
 
+/* Refuses system calls of all kinds. */
 static inline void sweep_calls(const swept_command *s, stride each)
 {
-    for (size_t i = 0; i < sizeof no_calls / sizeof *no_calls; i++)
-        (void)sweep(s, &no_calls[i], each);
+    for (size_t i = 0; i < sizeof system_calls / sizeof *system_calls; i++)
+        (void)sweep(s, &system_calls[i], each);
 }
 
 static const stride every = { 1, 0 }; /* all calls */
 
-/* Refuses each call for memory, and each of all other kinds, one by one. */
+/* Refuses every allocation and every system call, one by one; ends with swept_end. */
 static inline void sweep_whole(swept_command *s)
 {
     (void)sweep(s, &no_memory, every);

@@ -1,7 +1,7 @@
-/* A model of a terminal: what is on its screen after bytes were written to it. It knows UTF-8,
- * carriage return, newline, the escape that clears to the end of the line, and how a line wraps:
- * the character after the last column goes to the next line. Other control characters and escapes
- * are counted as strange. */
+/* A model of a terminal, for tests of what the program shows: bytes are written to it, and its
+ * screen is read. It knows UTF-8, carriage return, newline, the escape that clears to the end of
+ * the line, and wrapping: a character after the last column goes to the next line. Other control
+ * characters and escapes are counted in `strange`. */
 #ifndef CANDELA_TESTS_SCREEN_H
 #define CANDELA_TESTS_SCREEN_H
 
@@ -12,13 +12,13 @@
 enum { SCREEN_ROWS = 400, SCREEN_COLUMNS = 200 };
 
 typedef struct screen {
-    int columns; /* its width */
-    int row, column;
-    int wraps;   /* characters that went to the next line */
-    int strange; /* control characters and escapes that the model does not know */
-    char cell[SCREEN_ROWS][SCREEN_COLUMNS]
-             [8];    /* a character each; "" in the right half of a wide one */
-    char pending[8]; /* the beginning of a character or an escape */
+    int columns;     /* the width of the screen */
+    int row, column; /* the position of the cursor */
+    int wraps;       /* characters that went to the next line */
+    int strange;     /* control characters and escapes that the model does not know */
+    /* The character in each cell; "" for none, and in the right half of a wide character. */
+    char cell[SCREEN_ROWS][SCREEN_COLUMNS][8];
+    char pending[8]; /* the first bytes of a character or an escape */
     size_t pending_bytes;
 } screen;
 
@@ -28,12 +28,14 @@ static inline void screen_begin(screen *s, int columns)
     s->columns = columns;
 }
 
-/* The width of a character; wide are those East Asian scripts that the tests use. */
+/* The width of a character in columns: 2 for those East Asian scripts that the tests use, otherwise
+ * 1. */
 static inline int screen_width_of(const char *character)
 {
     return (unsigned char)character[0] >= 0xE3 && (unsigned char)character[0] <= 0xED ? 2 : 1;
 }
 
+/* Writes a character at the cursor. */
 static inline void screen_put(screen *s, const char *character)
 {
     int width = screen_width_of(character);
@@ -48,6 +50,7 @@ static inline void screen_put(screen *s, const char *character)
     s->column += width;
 }
 
+/* Clears from the cursor to the end of the line. */
 static inline void screen_clear_to_end(screen *s)
 {
     for (int k = s->column; k < s->columns && s->row < SCREEN_ROWS; k++)
@@ -66,6 +69,7 @@ static inline bool screen_is_whole(const screen *s)
     return s->pending_bytes >= length;
 }
 
+/* Writes bytes to the terminal; characters and escapes may be cut between two calls. */
 static inline void screen_write(screen *s, const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -88,7 +92,7 @@ static inline void screen_write(screen *s, const char *bytes, size_t count)
     }
 }
 
-/* A row without the spaces at its end. The next call overwrites it. */
+/* The text of a row, without spaces at its end. The next call overwrites it. */
 static inline const char *screen_row(const screen *s, int row)
 {
     static char text[SCREEN_COLUMNS * 8];
@@ -105,7 +109,7 @@ static inline const char *screen_row(const screen *s, int row)
     return text;
 }
 
-/* All rows, each ended by a newline. */
+/* The text of all rows, each ended by a newline. The next call overwrites it. */
 static inline const char *screen_text(const screen *s)
 {
     static char text[SCREEN_ROWS * 256];

@@ -1,4 +1,5 @@
-/* What the programs made of the documentation's C print values with: as Python prints PyTorch's. */
+/* Prints values as Python prints those of PyTorch, for the programs that snippets.awk makes of the
+ * C code in the documentation. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ static inline void show_unsigned(unsigned long long value)
     printf("%llu\n", value);
 }
 
-/* The shortest digits that give the number back, with a point, as Python's repr. */
+/* Prints the fewest digits that give the same double when read, with a point, as Python's repr
+ * does. */
 static inline void show_double(double value)
 {
     char text[40];
@@ -52,14 +54,14 @@ static inline void show_dtype(cd_dtype dtype)
     printf("torch.%s\n", cd_dtype_name(dtype));
 }
 
-/* cd_dtype and cd_device are unsigned to the compiler, as no count here is. */
+/* Prints a value by its type. cd_dtype is an unsigned for the compiler; no other value here is. */
 #define SHOW(x_)                                                                                   \
     _Generic((x_), cd_tensor *: show_tensor, const cd_tensor *: show_tensor, bool: show_bool,      \
         int: show_integer, long: show_integer, unsigned: show_dtype,                               \
         unsigned long: show_unsigned, unsigned long long: show_unsigned, double: show_double,      \
         const char *: show_text, char *: show_text, cd_shape: show_shape)(x_)
 
-/* Runs a table's row, and says which it was if it failed. */
+/* Runs the code of a table's row; if it fails, prints its line in the document, and ends main. */
 #define ROW(row_, line_)                                                                           \
     do {                                                                                           \
         row_();                                                                                    \

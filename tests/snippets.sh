@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# snippets.sh BUILD: every piece of C in README.md and docs/ compiles under users' strictest flags
-# and runs, and prints what the page says it prints. See snippets.awk for what a piece is.
+# snippets.sh BUILD: checks that every piece of C in README.md and docs/ compiles with the strictest
+# flags that users have, runs, and prints what the page says. snippets.awk makes programs of the
+# pieces.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$(cd "$1" && pwd)
@@ -10,14 +11,14 @@ cc=${CC:-cc}
 warnings=(-std=c11 -Wall -Wextra -pedantic -Wshadow -Wconversion -Wno-unused-variable -Wno-unused-value -Wno-unused-function -Werror)
 failed=0 pieces=0
 
-# complain PAGE LINE WHAT FILE: what is wrong with the piece at that line, and what was said of it.
+# complain PAGE LINE PROBLEM FILE: reports the piece at that line, with the messages in FILE.
 complain() {
     echo "snippets: $1:$2 $3"
     head -40 "$4"
     failed=1
 }
 
-# piece PAGE FILE: compiles it and runs it in a folder of its own.
+# piece PAGE FILE: compiles the program, and runs it in a folder of its own.
 piece() {
     local page=$1 file=$2 line program=${2%.c}
     line=$(basename "$program")
@@ -35,7 +36,8 @@ piece() {
     fi
 }
 
-# page FILE: README.md, docs/NAME.md; the rows' values are in tests/golden/NAME.txt.
+# page FILE: checks the pieces of a page. The values that PyTorch gives for the rows of
+# docs/NAME.md's tables are in tests/golden/NAME.txt.
 page() {
     local name folder golden
     name=$(basename "$1" .md)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Candela within another project, by add_subdirectory as FetchContent does it, in a folder with a space
-# in its name. It must build and run there under the names that find_package gives, and leave that
-# project's settings, headers, tests and installation alone.
+# Checks Candela as a part of another project, the host, which includes it by add_subdirectory, as
+# FetchContent does. The folder of the host has a space in its name. Candela must build and run
+# there, under the names of targets that find_package gives, and leave the host's settings, headers,
+# tests and installation alone.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d)
@@ -36,7 +37,7 @@ int main(void)
 C
 echo 'target_include_directories(host PRIVATE .)' >>CMakeLists.txt
 
-# quietly COMMAND...: shows what it said only when it fails.
+# quietly COMMAND...: runs the command, and shows its output only if it fails.
 quietly() {
     if ! "$@" >log 2>&1; then
         cat log
@@ -61,7 +62,7 @@ if ! ctest --test-dir build -N | grep -q 'Total Tests: 0'; then
 fi
 quietly cmake --install build --prefix prefix
 if [ "$(find prefix -type f)" != prefix/bin/host ]; then
-    echo "subproject: with the host these were installed:"
+    echo "subproject: these files were installed with the host:"
     find prefix -type f
     failed=1
 fi

@@ -1,8 +1,13 @@
-/* What every test file includes: CMocka, further asserts, paths of test data.
+/* What every test file includes: CMocka, further asserts, and paths of test data.
  *
- * A test file is a list of functions `static void what_it_shows(void **state)` and ends in
- *     int main(void) { const struct CMUnitTest tests[] = { TEST(what_it_shows), ... };
- *                      return RUN(tests); }
+ * A test file has functions `static void what_it_shows(void **state)`, and ends with
+ *
+ *     int main(void)
+ *     {
+ *         const struct CMUnitTest tests[] = { TEST(what_it_shows), ... };
+ *         return RUN(tests);
+ *     }
+ *
  * After each function TEST checks that no error is pending and that nothing has leaked. */
 #ifndef CANDELA_TESTS_TEST_H
 #define CANDELA_TESTS_TEST_H
@@ -83,9 +88,10 @@ static inline void test_ok(const char *file, int line)
 #endif
 #endif
 
-/* Run before and after each test. The test runs in a scope of its own; it fails if an error is
- * pending at its end, or if it leaves an object, a block of memory or an open file. */
+/* Run before each test: opens a scope. */
 int test_setup(void **state);
+/* Run after each test: closes the scope. The test fails if an error is pending, or if it leaves an
+ * object, a block of memory or an open file. */
 int test_teardown(void **state);
 #define TEST(function_) cmocka_unit_test_setup_teardown(function_, test_setup, test_teardown)
 

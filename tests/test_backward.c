@@ -1,4 +1,5 @@
-/* The engine: cd_backward, create_graph, cd_autograd_grad, and passes that fail. */
+/* The backward pass (autograd/engine.c): cd_backward, create_graph, cd_autograd_grad, and passes
+ * that fail. */
 #include "test.h"
 
 #include "autograd/ops.h"
@@ -152,8 +153,8 @@ static void a_million_adds(void **state)
     assert_true(cd_release(y));
 }
 
-/* Each value is used twice, so the engine must find the item that each node already has, with up to
- * hundreds of items in its hash table. */
+/* Each value is used twice, so the engine must find the entry that each node already has, with up
+ * to hundreds of entries in its hash table. */
 static void doublings(void **state)
 {
     (void)state;
@@ -222,7 +223,8 @@ static void a_gradient_without_create_graph_has_no_history(void **state)
     assert_false(cd_requires_grad(cd_grad(x)));
 }
 
-/* With create_graph x.grad has a graph that holds x: a cycle, which ends with x's last owner. */
+/* With create_graph the graph of x.grad owns x, which owns x.grad. The cycle must end with the last
+ * other owner of x. */
 static void the_cycle_of_create_graph_is_broken(void **state)
 {
     (void)state;
@@ -251,7 +253,7 @@ static void autograd_grad_of_a_leaf(void **state)
     assert_failed_with(CD_ERR_AUTOGRAD, "second time");
 }
 
-/* The pass ends at h: the graph that computed h is not run, and can be run later. */
+/* The pass ends at h. The graph that computed h is not run, so it can still be run later. */
 static void autograd_grad_of_a_computed_tensor(void **state)
 {
     (void)state;
@@ -338,7 +340,7 @@ static void third_derivatives(void **state)
 
 /* --- failures --------------------------------------------------------------------------------- */
 
-static int64_t allocations, fail_at;
+static int64_t allocations, fail_at; /* how many there were; the number of the one that fails */
 
 static bool fail_once(size_t bytes)
 {
@@ -346,7 +348,8 @@ static bool fail_once(size_t bytes)
     return allocations++ == fail_at;
 }
 
-/* Three leaves: without a gradient, with one, and with one that has a graph. */
+/* Makes three leaves w: without a gradient, with a gradient, and with a gradient that has a graph.
+ * Then runs a backward pass in which allocation number `at` fails. */
 static bool step(cd_tensor **w, int64_t at, bool create_graph)
 {
     for (int i = 0; i < 3; i++) {

@@ -1,5 +1,5 @@
-/* Devices in a program: making tensors on a device, moving them, moving, training, saving and
- * loading models, and errors. test_devices.c tests each op on devices. */
+/* Devices in a program: making and moving tensors; moving, training, saving and loading models; and
+ * errors. test_devices.c tests each op on devices. */
 #include "modules.h"
 #include "op_run.h"
 #include "twin.h"
@@ -20,7 +20,8 @@ enum {
     WITH_VALUES = CONSTRUCTORS - 2 /* the others leave elements undefined */
 };
 
-/* Fills t with tensors on the device; `x` is a transposed matrix there, for those like another. */
+/* Makes a tensor on the device with each constructor. `x` is a transposed matrix on that device,
+ * for the constructors whose result is like another tensor. */
 static void make_all(cd_device device, const cd_tensor *x, cd_tensor **t)
 {
     const float values[6] = { 1, 2, 3, 4, 5, 6 };
@@ -310,7 +311,7 @@ static void expect_text(const cd_tensor *t, const char *text)
     free(shown);
 }
 
-/* As PyTorch 2.12 prints them, but for dtype=float64. */
+/* As PyTorch 2.12 prints them, except dtype=float64. */
 static void printed_with_the_device(void **state)
 {
     (void)state;
@@ -342,6 +343,7 @@ static cd_module *mlp(void)
     return cd_mlp(12, 3, .hidden = hidden, .hidden_count = 1);
 }
 
+/* A visitor of a module: whether the tensor and its gradient are on the device, the user data. */
 static bool is_on(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
@@ -428,6 +430,8 @@ static void a_module_moves_whole_or_not_at_all(void **state)
     assert_true(cd_visit(m, is_on, &there));
 }
 
+/* A visitor of a module: checks that the tensor has the same bits in another module, the user
+ * data. */
 static bool has_same(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
@@ -568,8 +572,8 @@ static void views_and_changes_in_place_there(void **state)
     cd_tensor *x = cd_mul(leaf, 2), *row = cd_select(x, 0, 1);
     (void)cd_mul_(row, 10);
     assert_true(cd_backward(cd_sum(x)));
-    const float right[9] = { 2, 2, 2, 20, 20, 20, 2, 2, 2 };
-    assert_true(same_bits(cd_grad(leaf), cd_from_array(right, CD_SHAPE(3, 3))));
+    const float expected[9] = { 2, 2, 2, 20, 20, 20, 2, 2, 2 };
+    assert_true(same_bits(cd_grad(leaf), cd_from_array(expected, CD_SHAPE(3, 3))));
     assert_string_equal(cd_grad_fn_name(x), "CopySlices");
 }
 
@@ -590,7 +594,7 @@ static bool triple_back(cd_context *ctx, cd_tensor *const *dy, cd_tensor **dx)
     return dx[0];
 }
 
-static void functions_of_ones_own_there(void **state)
+static void custom_functions_there(void **state)
 {
     (void)state;
     static const cd_function function = {
@@ -605,7 +609,7 @@ static void functions_of_ones_own_there(void **state)
     assert_failed_with(CD_ERR_DEVICE, "Triple: outputs are on twin and on cpu, and must be on one");
 }
 
-/* Between two devices neither of which is the CPU: through memory of the CPU. */
+/* A copy between two devices other than the CPU goes through memory of the CPU. */
 static void from_one_device_to_another(void **state)
 {
     (void)state;
@@ -773,7 +777,7 @@ int main(void)
         WITH_TWIN(anomaly_mode_looks_at_a_device),
         WITH_TWIN(views_and_changes_in_place_there),
         WITH_TWIN(views_of_a_module_that_moved),
-        WITH_TWIN(functions_of_ones_own_there),
+        WITH_TWIN(custom_functions_there),
         WITH_TWIN(from_one_device_to_another),
         WITH_TWIN(shapes_that_cannot_be_counted),
         WITH_TWIN(a_large_model_needs_no_memory_on_the_meta_device),

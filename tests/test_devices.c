@@ -1,12 +1,12 @@
-/* Every op of ops.def on other devices than the CPU: on the twin results must have the same bits,
- * on the meta device the same shapes and dtypes. */
+/* Every op of ops.def on the twin, where results must have the same bits as on the CPU, and on the
+ * meta device, where they must have the same shapes and dtypes. */
 #include "op_run.h"
 #include "twin.h"
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
 /* A leaf on the device with x's elements, strides and offset. */
-static cd_tensor *placed(cd_tensor *x, cd_device device)
+static cd_tensor *leaf_on(cd_tensor *x, cd_device device)
 {
     cd_shape flat = { .ndim = 1, .dim = { cd_layout_end(&x->layout) } };
     cd_tensor *base = cd_hand(cd_tensor_new_on("placed", device, x->dtype, &flat));
@@ -22,11 +22,12 @@ static cd_tensor *placed(cd_tensor *x, cd_device device)
     return t;
 }
 
-static void place_inputs(const cd_sample *sample, bool scatter, cd_device device, cd_tensor **in)
+/* Makes the sample's inputs on the device. */
+static void make_inputs_on(const cd_sample *sample, bool scatter, cd_device device, cd_tensor **in)
 {
     cd_tensor *here[INPUTS];
     make_inputs(sample, CD_F32, scatter, here);
-    for (int k = 0; k < INPUTS; k++) in[k] = here[k] ? placed(here[k], device) : NULL;
+    for (int k = 0; k < INPUTS; k++) in[k] = here[k] ? leaf_on(here[k], device) : NULL;
 }
 
 static bool has_gradient(const cd_tensor *y)
@@ -35,7 +36,7 @@ static bool has_gradient(const cd_tensor *y)
 }
 
 /* Runs the op forward, and backward if it has a gradient; false with an error. */
-static bool run_there(const cd_sample *sample, cd_tensor *const *in, result *out)
+static bool run_forward_backward(const cd_sample *sample, cd_tensor *const *in, result *out)
 {
     *out = (result){ .y = sample->call(in, sample->parameters) };
     if (!out->y || !has_gradient(out->y)) return out->y != NULL;
@@ -47,22 +48,23 @@ static bool run_there(const cd_sample *sample, cd_tensor *const *in, result *out
 
 /* --- the twin --------------------------------------------------------------------------------- */
 
+/* Runs a sample on the CPU and on the twin with the same seed, and compares the bits. */
 static void expect_same(const walk *w, const cd_sample *sample, bool scatter)
 {
     CD_SCOPE();
     cd_tensor *here[INPUTS], *there[INPUTS];
     result expected, actual;
     make_inputs(sample, CD_F32, scatter, here);
-    place_inputs(sample, scatter, twin(), there);
+    make_inputs_on(sample, scatter, twin(), there);
     cd_manual_seed(7);
-    if (!run_there(sample, here, &expected)) {
+    if (!run_forward_backward(sample, here, &expected)) {
         assert_true(w->samples.op->contiguous_only);
         cd_clear_error();
         return;
     }
     cd_manual_seed(7);
-    assert_that(run_there(sample, there, &actual), "%s, on the twin: %s", describe(w, sample),
-                cd_error_message());
+    assert_that(run_forward_backward(sample, there, &actual), "%s, on the twin: %s",
+                describe(w, sample), cd_error_message());
     assert_that(same_bits(actual.y, expected.y), "%s: other bits on the twin", describe(w, sample));
     for (int k = 0; k < INPUTS; k++) {
         assert_that(same_bits(actual.gradient[k], expected.gradient[k]),
@@ -80,6 +82,7 @@ static void twin_one(walk *w, const cd_sample *sample)
 
 /* --- the meta device -------------------------------------------------------------------------- */
 
+/* Checks that a result on the meta device has the shape, dtype and order of the one on the CPU. */
 static void expect_described(const walk *w, const cd_sample *sample, const cd_tensor *actual,
                              const cd_tensor *expected)
 {
@@ -93,8 +96,8 @@ static void expect_described(const walk *w, const cd_sample *sample, const cd_te
                 describe(w, sample));
 }
 
-/* Whether the shape of the result, or of a gradient, depends on elements: an error on the meta
- * device. */
+/* Whether the shape of the result, or of a gradient, depends on elements. On the meta device that
+ * is an error. */
 static bool reads_elements(const cd_op *op, const cd_sample *sample)
 {
     return op->cpu.measure || op == &cd_op_masked_scatter ||
@@ -109,9 +112,9 @@ static void meta_one(walk *w, const cd_sample *sample)
      * back from the meta device. */
     if (!sample->input[0] || w->samples.op == &cd_op_to_device) return;
     make_inputs(sample, CD_F32, false, here);
-    place_inputs(sample, false, CD_META, there);
-    assert_true(run_there(sample, here, &expected));
-    const bool done = run_there(sample, there, &actual);
+    make_inputs_on(sample, false, CD_META, there);
+    assert_true(run_forward_backward(sample, here, &expected));
+    const bool done = run_forward_backward(sample, there, &actual);
     if (!done && reads_elements(w->samples.op, sample)) {
         assert_failed_with(CD_ERR_UNSUPPORTED, "depend");
         return;

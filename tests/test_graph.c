@@ -1,5 +1,5 @@
-/* Captured graphs: a run does what executing the captured code again would do, to the bit; and the
- * errors of what cannot be captured or run. */
+/* Captured graphs (autograd/graph.h): a run must give the same bits as executing the captured code
+ * again. And the errors of code that cannot be captured, and of runs that are not possible. */
 #include "op_run.h"
 #include "twin.h"
 
@@ -14,6 +14,8 @@
 #include "nn/init.h"
 #include "optim/optim.h"
 
+/* A visitor of a module: checks that the tensor and its gradient have the same bits in another
+ * module, the user data. */
 static bool has_same(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)kind;
@@ -46,7 +48,8 @@ static cd_module *resnet(void)
     return cd_resnet18(.num_classes = 3);
 }
 
-/* A training step that is captured, or executed again; with a dropout made of ops. */
+/* A model and the step that trains it. The step is captured or executed; it has a dropout made of
+ * ops. */
 typedef struct training {
     cd_module *model;
     cd_optimizer *optimizer;
@@ -72,6 +75,7 @@ static cd_tensor *step(const training *t, cd_tensor *x, cd_tensor *y)
     return loss;
 }
 
+/* Random inputs, and labels in three classes. */
 static void batch(cd_shape shape, uint64_t seed, cd_tensor **x, cd_tensor **y)
 {
     cd_generator *g = cd_generator_new(seed);
@@ -91,8 +95,8 @@ static cd_graph *capture_step(const training *t)
     return g;
 }
 
-/* The first step is captured; the further ones are run by the graph and executed by the program, on
- * two models, which must stay equal. */
+/* Trains two equal models: one by executing every step, the other by capturing the first step and
+ * running the graph for the others. The models must stay equal. */
 static void expect_same_training(cd_module *(*make)(void), cd_shape shape, double momentum)
 {
     enum { STEPS = 5 };
@@ -227,12 +231,12 @@ static void a_steady_run_asks_the_system_for_nothing(void **state)
 #endif
 }
 
-static int64_t left;
+static int64_t allocations_left; /* how many succeed before one fails */
 
 static bool fails_once(size_t bytes)
 {
     (void)bytes;
-    return left-- == 0;
+    return allocations_left-- == 0;
 }
 
 /* Whichever allocation fails, the capture or the run ends with an error, and nothing leaks (the
@@ -247,7 +251,7 @@ static void memory_that_fails(void **state)
     for (int64_t at = 0; !g; at++) {
         CD_SCOPE();
         training t = training_of(mlp, shape, 0.9);
-        left = at;
+        allocations_left = at;
         cd_memory_fault_hook = fails_once;
         cd_graph *captured = NULL;
         if (cd_capture_begin(CD_TENSORS(x, y))) {
@@ -263,7 +267,7 @@ static void memory_that_fails(void **state)
     bool done = false;
     for (int64_t at = 0; !done; at++) {
         CD_SCOPE();
-        left = at;
+        allocations_left = at;
         cd_memory_fault_hook = fails_once;
         done = cd_graph_run(g, CD_TENSORS(x, y), &loss);
         cd_memory_fault_hook = NULL;
@@ -272,8 +276,8 @@ static void memory_that_fails(void **state)
     }
 }
 
-/* Memory is freed after the last step that needs it: a chain of ops needs as much as two of
- * them. */
+/* A run frees the memory of each result after the last op that needs it, so a chain of ops needs
+ * the memory of two results. */
 static void a_run_needs_no_more_than_its_steps(void **state)
 {
     (void)state;
@@ -289,8 +293,8 @@ static void a_run_needs_no_more_than_its_steps(void **state)
     assert_true(cd_memory_stats().bytes_peak - before < 4 * BYTES);
 }
 
-/* A run frees borrowed memory, whose deleter runs the graph again, which is refused, and drops
- * it. */
+/* A graph whose run frees borrowed memory. The deleter of that memory runs the graph again, which
+ * must be refused, and drops the graph. */
 static cd_graph *running;
 static cd_tensor *its_input;
 
@@ -314,7 +318,7 @@ static void a_graph_runs_once_at_a_time(void **state)
     cd_tensor *w = cd_ones(CD_SHAPE(2), .requires_grad = true), *y;
     its_input = cd_ones(CD_SHAPE(2));
     {
-        /* After this scope only w's gradient, by its history, holds the borrowed memory. */
+        /* After this scope only the history of w's gradient owns the borrowed memory. */
         CD_SCOPE();
         cd_tensor *borrowed = cd_wrap(memory, CD_SHAPE(2), .deleter = run_again, .user = &called);
         cd_tensor *twice = cd_mul(cd_mul(w, borrowed), w);
@@ -354,8 +358,7 @@ static void anomaly_mode_around_a_run(void **state)
     assert_close(cd_item(cd_sum(cd_module_tensor(m, "running_mean"))), 2 * 0.19, 1e-6, 0);
 }
 
-/* The graph holds the memory that it reads, as long as the graph lives (the fixture looks for
- * leaks). */
+/* A graph owns the memory that it reads until it is freed (the fixture looks for leaks). */
 static void a_graph_keeps_what_it_reads(void **state)
 {
     (void)state;
@@ -385,7 +388,7 @@ static cd_graph *capture_doubling(cd_tensor *x)
     return g;
 }
 
-static void inputs_in_other_places(void **state)
+static void inputs_with_other_layouts(void **state)
 {
     (void)state;
     cd_tensor *x = cd_randn(CD_SHAPE(4, 3)), *y, *whole = cd_randn(CD_SHAPE(9, 3));
@@ -401,7 +404,8 @@ static void inputs_in_other_places(void **state)
     }
 }
 
-/* A run has another input, beside which there is other memory. */
+/* The captured code must not read or change memory beside an input: each run has another input,
+ * with other memory beside it. */
 static void memory_beside_an_input(void **state)
 {
     (void)state;
@@ -423,8 +427,8 @@ static void memory_beside_an_input(void **state)
     assert_true(cd_item(cd_sum(data)) == 28);
 }
 
-/* The captured input had elements that share one place in memory. Another input has not, and cannot
- * be copied into that layout. */
+/* Elements of the captured input overlapped in memory. An input whose elements do not overlap
+ * cannot be copied into that layout. */
 static void an_input_that_was_expanded(void **state)
 {
     (void)state;
@@ -467,7 +471,7 @@ static void an_input_that_is_changed(void **state)
                                         "the graph was captured with, and the graph changes it");
 }
 
-static void inputs_that_are_others(void **state)
+static void inputs_of_another_kind(void **state)
 {
     (void)state;
     cd_tensor *x = cd_randn(CD_SHAPE(4, 3)), *y = NULL;
@@ -507,8 +511,8 @@ static void gradients_of_gradients(void **state)
     assert_true(same_bits(out[1], cd_from_array(((const float[]){ 36, 288, -36 }), CD_SHAPE(3))));
 }
 
-/* When the gradient is not dropped first, the captured pass adds to the gradient that the leaf has,
- * and a run to the one that the leaf has then. */
+/* If the gradient is not dropped before, the captured pass adds to the gradient that the leaf has.
+ * A run adds to the gradient that the leaf has at that time. */
 static void gradients_that_add_up(void **state)
 {
     (void)state;
@@ -580,8 +584,8 @@ static void gradients_from_before_the_capture(void **state)
     assert_true(cd_graph_run(g, (cd_tensors){ .count = 0 }, NULL) && cd_item(cd_grad(w)) == 0);
 }
 
-/* Inputs, and tensors made in the captured code, are other tensors in each run. As leaves they
- * would get their gradients in the tensors of the capture. */
+/* An input, or a tensor made in the captured code, is another tensor in each run. As a leaf it
+ * would get its gradient in the tensor of the capture, so that is refused. */
 static void leaves_that_are_not_the_graphs(void **state)
 {
     (void)state;
@@ -653,11 +657,11 @@ static void variadic_and_random_ops(void **state)
             cd_add(cd_cat((cd_tensors){ in, 9 }, 0), cd_rand(CD_SHAPE(18, 2), .generator = two));
         assert_true(cd_graph_run(g, CD_TENSORS(x), &y) && same_bits(y, right));
     }
-    (void)cd_drop(one); /* the graph holds its memory */
+    (void)cd_drop(one); /* the graph still owns its state */
     assert_true(cd_graph_run(g, CD_TENSORS(x), &y));
 }
 
-/* A kernel's check that fails ends the run; what was changed by then stays changed. */
+/* A kernel's check that fails ends the run; changes in place made before that stay. */
 static void an_index_that_is_out_of_range(void **state)
 {
     (void)state;
@@ -777,7 +781,7 @@ static const cd_function own = {
     .name = "Own", .inputs = 1, .outputs = 1, .forward = own_forward, .backward = own_backward
 };
 
-static void code_of_the_program(void **state)
+static void hooks_and_custom_functions(void **state)
 {
     (void)state;
     cd_tensor *x = cd_ones(CD_SHAPE(2), .requires_grad = true), *computed = cd_mul(x, 2);
@@ -964,7 +968,7 @@ int main(void)
         TEST(a_steady_run_asks_the_system_for_nothing),
         TEST(memory_that_fails),
         TEST(a_graph_keeps_what_it_reads),
-        TEST(inputs_in_other_places),
+        TEST(inputs_with_other_layouts),
         TEST(memory_beside_an_input),
         TEST(an_input_that_was_expanded),
         TEST(a_run_needs_no_more_than_its_steps),
@@ -974,14 +978,14 @@ int main(void)
         TEST(leaves_that_are_not_the_graphs),
         TEST(leaves_that_have_changed),
         TEST(an_input_that_is_changed),
-        TEST(inputs_that_are_others),
+        TEST(inputs_of_another_kind),
         TEST(gradients_of_gradients),
         TEST(gradients_that_add_up),
         TEST(outputs_of_every_kind),
         TEST(variadic_and_random_ops),
         TEST(an_index_that_is_out_of_range),
         TEST(reading_and_writing_elements),
-        TEST(code_of_the_program),
+        TEST(hooks_and_custom_functions),
         TEST(captures_that_are_wrong),
         TEST(a_step_is_printed),
         TEST(every_kind_of_attribute_is_printed),

@@ -1,5 +1,5 @@
-/* Every op of ops.def in a captured graph: each of its samples is captured, with its gradients and
- * without, and run on other inputs, where it must give what the program computes. */
+/* Every op of ops.def in a captured graph. Each sample is captured, with gradients and without, and
+ * the graph is run on other inputs, where it must give the same bits as calling the op. */
 #include "op_run.h"
 
 #include "autograd/graph.h"
@@ -7,7 +7,7 @@
 
 enum { RUNS = 4, OUTPUTS = INPUTS + 1 };
 
-static int captured;
+static int captured; /* the number of graphs, over all ops */
 
 static int setup(void **state)
 {
@@ -16,6 +16,7 @@ static int setup(void **state)
     return cd_ok() ? 0 : 1;
 }
 
+/* The inputs that are not NULL, as a list. */
 static cd_tensors list_of(cd_tensor *const *in, cd_tensor **list)
 {
     cd_tensors all = { list, 0 };
@@ -25,8 +26,8 @@ static cd_tensors list_of(cd_tensor *const *in, cd_tensor **list)
     return all;
 }
 
-/* Puts the result, and the gradients of inputs that have one, into an array. Their number; 0 when
- * the op fails. */
+/* Calls the op. Puts the result, and the gradients of inputs that have one, into `out`. Returns
+ * their number; 0 if the op fails. */
 static int evaluate(const cd_sample *sample, cd_tensor *const *in, cd_tensor **out)
 {
     int count = 0;
@@ -60,6 +61,8 @@ static cd_graph *capture(const walk *w, const cd_sample *sample, bool scatter, i
     return failed ? NULL : g;
 }
 
+/* Runs the graph, and calls the op on equal inputs with the same random state: outputs and inputs
+ * must have the same bits afterwards. */
 static void expect_same_run(const walk *w, const cd_sample *sample, bool scatter, cd_graph *g,
                             int outputs)
 {
@@ -92,7 +95,7 @@ static void check_graph(walk *w, const cd_sample *sample, bool scatter)
     for (int i = 0; g && i < RUNS; i++) {
         expect_same_run(w, sample, scatter, g, outputs);
         const cd_memory_info now = cd_memory_stats();
-        /* Views of memory that the graph holds are made in the first run, and stay. */
+        /* The first run makes views of the memory that the graph owns, and the graph keeps them. */
         assert_that(
             i == 0 || (now.objects == before.objects && now.blocks_in_use == before.blocks_in_use),
             "%s: a run leaves %lld objects and %lld blocks", describe(w, sample),
@@ -125,8 +128,8 @@ static void as_many_as_there_are(void **state)
     assert_true(captured >= LEAST);
 }
 
-/* Samples of these ops read elements, or copy between devices. */
-static bool looks(const cd_op *op)
+/* Whether the op's samples cannot be captured: they read elements, or copy between devices. */
+static bool cannot_be_captured(const cd_op *op)
 {
     return op == &cd_op_sgd_step || op == &cd_op_to_device;
 }
@@ -142,7 +145,8 @@ int main(int argc, char **argv)
     char(*names)[NAME_BYTES] = calloc(ops, sizeof *names);
     if (!tests || !names) return 1;
     for (size_t i = 0; i < ops; i++) {
-        if ((argc > 1 && strcmp(argv[1], cd_ops[i]->name) != 0) || looks(cd_ops[i])) continue;
+        if ((argc > 1 && strcmp(argv[1], cd_ops[i]->name) != 0) || cannot_be_captured(cd_ops[i]))
+            continue;
         (void)snprintf(names[count], NAME_BYTES, "graph_ops.%s", cd_ops[i]->name);
         tests[count] = (struct CMUnitTest){ names[count], in_a_graph, setup, test_teardown,
                                             (void *)(uintptr_t)cd_ops[i] };

@@ -150,7 +150,7 @@ static void every_changed_byte_is_an_error_or_a_picture(void **state)
     static const unsigned char values[] = { 0x00, 0xff };
     for (int i = 0; i < sample_count; i++) {
         const sample *s = &samples[i];
-        unsigned char bytes[MOST_BYTES];
+        unsigned char bytes[MAX_BYTES];
         memcpy(bytes, s->bytes, s->size);
         for (size_t at = 0; at < s->size; at++) {
             for (size_t v = 0; v < sizeof values; v++) {

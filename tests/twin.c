@@ -1,4 +1,4 @@
-/* See twin.h. */
+/* The driver of the twin: see twin.h. */
 #include "twin.h"
 
 #include <fenv.h>
@@ -70,6 +70,8 @@ static void free_item(item *i)
     free(i);
 }
 
+/* Runs a kernel, a copy from the host, or a copy between tensors, in the host's floating-point
+ * mode. */
 static void run_item(item *i)
 {
     (void)fesetenv(&i->environment);
@@ -107,6 +109,7 @@ static void *work(void *unused)
     return NULL;
 }
 
+/* Appends an item to the queue. */
 static void launch_item(item *i)
 {
     (void)fegetenv(&i->environment);
@@ -118,6 +121,7 @@ static void launch_item(item *i)
     pthread_mutex_unlock(&stream.lock);
 }
 
+/* A mark behind all items launched so far. */
 static uint64_t mark(void)
 {
     pthread_mutex_lock(&stream.lock);
@@ -126,6 +130,7 @@ static uint64_t mark(void)
     return behind;
 }
 
+/* Waits until all items before the mark have run. */
 static void wait_for(uint64_t behind)
 {
     pthread_mutex_lock(&stream.lock);
@@ -136,6 +141,7 @@ static void wait_for(uint64_t behind)
     pthread_mutex_unlock(&stream.lock);
 }
 
+/* A copy of bytes of the host's memory, for free(). */
 static void *copied(const void *from, size_t bytes)
 {
     void *copy = malloc(bytes + 1);
@@ -213,7 +219,8 @@ static void run(const cd_launch *launch)
     launch_item(copy_launch(launch, true));
 }
 
-/* A kernel with those functions that the CPU's kernel has. */
+/* The twin's kernel of an op: it has those functions that the CPU's kernel has. The index into
+ * `kernels` is the sum of 1 (workspace), 2 (check) and 4 (measure). */
 static const cd_kernel *kernel(const cd_op *op)
 {
     static const cd_kernel kernels[] = {

@@ -1,9 +1,9 @@
 /* The twin: a device for tests, and an example of a cd_device_driver.
  *
- * It computes with the CPU's kernels, so its results have the same bits, but it behaves as a GPU
- * does:
+ * The twin computes with the CPU's kernels, so its results have the same bits, but it behaves as a
+ * GPU does:
  *
- *   - The host cannot access its memory: the addresses that it returns are not valid.
+ *   - The host cannot access its memory: the addresses that the driver returns are not valid.
  *   - Kernels run on a thread of the twin, in the order of their launches, and only when the host
  *     waits for them (or very many are waiting).
  *   - Released memory is reused at once, before the kernels that use it have run.
@@ -16,7 +16,7 @@
 
 #include "core/device.h"
 
-/* The twin's number. The first call starts it; a test whose call cannot do that fails. */
+/* The device number of the twin. The first call starts the twin; if that fails, the test fails. */
 cd_device twin(void);
 
 /* Another device number with the same thread and memory. */
@@ -31,6 +31,7 @@ typedef struct twin_counts {
     uint64_t reused;   /* blocks that were reused while a launch that uses them had not run */
 } twin_counts;
 
+/* What the twin has done since it was started. */
 twin_counts twin_count(void);
 
 #endif

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Calls with an argument too many or too few, in the wrong order, or with a bare number where a shape
-# belongs: the compiler says so of each, without being asked to by flags, and though headers are given
-# as a system's (-isystem), whose own lines compilers do not warn of. Right calls draw nothing with
-# users' strictest flags.
+# Checks that the compiler warns of wrong calls: with an argument too many or too few, in the wrong
+# order, or with a bare number where a shape belongs. It must warn without any flags, and also when
+# the headers are a system's (-isystem), in whose own lines compilers hide warnings. Of right calls
+# it must not warn, even with the strictest flags that users have.
 #
-# wrong_calls.sh --table COMPILER prints what the compiler says of each.
+# wrong_calls.sh --table COMPILER prints the compiler's message for each wrong call.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d)
@@ -307,8 +307,8 @@ cd_dataset_open("mnist", .split = CD_TEST)
 cd_dataset_batch(d, sizes, 2, .x = &x)
 END
 
-# program LIST: each call in a function of its own, so that what is wrong with one hides no other.
-# The line of a call in LIST is that in the file after the first ones.
+# program LIST: prints a program with each call of LIST in a function of its own, so that an error
+# in one does not hide another. A call's line in the program is $first plus its line in LIST.
 cat >"$scratch/before.c" <<'END'
 #include <candela.h>
 extern cd_tensor *x, *w, *b, *mean, *var, *list[2];
@@ -338,7 +338,7 @@ program() {
     awk '{ printf "void call_%d(void); void call_%d(void) { (void)(%s); }\n", NR, NR, $0 }' "$1"
 }
 
-# unsaid LIST COMPILER OPTIONS...: the calls of LIST that the compiler has no word about.
+# unsaid LIST COMPILER OPTIONS...: prints the calls of LIST without a message of the compiler.
 unsaid() {
     local calls=$1
     shift
@@ -373,13 +373,13 @@ for compiler in gcc clang; do
     if [ "$compiler" = clang ]; then extra=(-ferror-limit=0); fi
     unsaid "$scratch/wrong" "$compiler" "${extra[@]}" >"$scratch/silent"
     if [ -s "$scratch/silent" ]; then
-        echo "wrong_calls: $compiler says nothing of:"
+        echo "wrong_calls: $compiler does not warn of:"
         cat "$scratch/silent"
         failed=1
     fi
-    # The check itself must be able to fail, and right calls are right.
+    # The check must find every right call without a message, and they must compile.
     if [ "$(unsaid "$scratch/right" "$compiler" -Wall | wc -l)" -ne "$(wc -l <"$scratch/right")" ]; then
-        echo "wrong_calls: $compiler has a word about right calls"
+        echo "wrong_calls: $compiler warns of right calls"
         failed=1
     fi
     program "$scratch/right" >"$scratch/right.c"
@@ -391,7 +391,7 @@ for compiler in gcc clang; do
     fi
 done
 if [ $tried -eq 0 ]; then
-    echo "SKIPPED: neither gcc nor clang is here"
+    echo "SKIPPED: neither gcc nor clang is installed"
     exit 77
 fi
 exit $failed

@@ -1,6 +1,8 @@
-/* Speed of ops as a program calls them: one line per row, its name and then the median and the
- * minimum of many runs, or one count. pytorch_autograd.py beside it prints the same rows, and
- * compare.sh puts both in a table. Prefixes of row names as arguments choose rows. */
+/* Times ops as a program calls them. Prints rows of a name and the median and minimum time of many
+ * runs, or of a name and a count. pytorch_autograd.py prints the same rows for PyTorch, and
+ * compare.sh makes a table of both.
+ *
+ *     build/tests/bench_autograd [PREFIX...]     only rows whose names begin with a PREFIX */
 #include <candela.h>
 
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #include "core/threads_internal.h"
 
 enum { SIDE = 4096, CHAIN = 1000, WARM_UP = 5 };
-static const int64_t count = 10000000;
+static const int64_t count = 10000000; /* elements of the large vectors */
 static const double lr = 1e-6;
 
 static cd_tensor *a, *b;           /* count elements each */
@@ -44,6 +46,7 @@ static long page_faults(void)
 static float *copied_to;
 static const float *copied_from;
 
+/* Copies one half of a vector: memcpy with two threads, for comparison. */
 static void copy_half(int64_t piece, void *context)
 {
     (void)context;
@@ -146,7 +149,8 @@ static void run_in_scope(const row *r)
     r->run();
 }
 
-/* Times, and what a run in steady state asks of the system: calls for memory, and page faults. */
+/* Prints the times of a row, and per run, after some runs to warm up, how often it asked the system
+ * for memory, and its page faults. */
 static void measure(const row *r)
 {
     enum { MOST = 500 };

@@ -1,5 +1,7 @@
-/* Milliseconds per image and GFLOP/s of every convolution of ResNet-18 at 224x224, and their sum.
- * Run by hand: build/tests/bench_conv [threads] [batch] */
+/* Times every convolution of ResNet-18 on images of 224 x 224. Prints milliseconds per image and
+ * GFLOP/s of each, forward and backward, and the sum over the network.
+ *
+ *     build/tests/bench_conv [THREADS] [BATCH] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +12,8 @@
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
-/* Square images and kernels, with half the kernel as padding; the stride is 1 where none is named.
- * `times` is the number of such layers in the network, 1 where none is named. */
+/* The layers. Images and kernels are square, and the padding is half the kernel. `times` is the
+ * number of such layers in the network. A stride or `times` of 0 means 1. */
 static const struct {
     const char *name;
     int64_t in, out, size, kernel, stride;
@@ -45,7 +47,8 @@ static void *array(int64_t count)
     return values;
 }
 
-/* The shortest of a few runs, in ms per image: other programs can only make a run longer. */
+/* The time of one pass in ms per image: the shortest of a few runs, since other programs can only
+ * make a run longer. */
 static double measure(const cd_conv2d_sizes *conv, cd_conv2d_pass pass)
 {
     enum { RUNS = 7 };
@@ -105,13 +108,13 @@ int main(int count, char **arguments)
             .groups = 1,
         };
         if (cd_conv2d_sizes_complete(&conv)) return 1;
-        double mega = 2e-6 * (double)(conv.out_channels * cd_cpu_conv2d_taps(&conv)) *
-                      (double)cd_cpu_conv2d_pixels(&conv);
+        double mflop = 2e-6 * (double)(conv.out_channels * cd_cpu_conv2d_taps(&conv)) *
+                       (double)cd_cpu_conv2d_pixels(&conv);
         printf("%d x %-20s", times, layers[i].name);
         for (int pass = CD_CONV2D_FORWARD; pass <= CD_CONV2D_GRAD_WEIGHT; pass++) {
             double ms = measure(&conv, (cd_conv2d_pass)pass);
             total[pass] += ms * times;
-            printf("  %7.3f %6.1f", ms, mega / ms);
+            printf("  %7.3f %6.1f", ms, mflop / ms);
         }
         printf("\n");
     }

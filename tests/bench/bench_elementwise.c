@@ -1,4 +1,5 @@
-/* Speed of the elementwise, reduction and softmax kernels: medians of many runs, one line each. */
+/* Times the elementwise, reduction and softmax kernels. Prints a line for each, with the median of
+ * many runs. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,10 @@
 #include "core/threads_internal.h"
 
 enum { RUNS = 31, SIDE = 4096 };
-static const int64_t count = 10000000;
+static const int64_t count = 10000000; /* elements of the large vectors */
 
 static float *a, *b, *c;
-static void *out; /* of a reduction */
+static void *out; /* the result of a reduction */
 
 static double now(void)
 {
@@ -46,6 +47,7 @@ static double median_of(void (*run)(void))
     return seconds[RUNS / 2];
 }
 
+/* c = f(a) or c = f(a, b), on the first `n` elements. */
 static void map(cd_map which, int operands, int64_t n)
 {
     float *const operand[] = { c, a, b };

@@ -1,10 +1,12 @@
-/* GFLOP/s of our products and of OpenBLAS's, one thread each, on the shapes of the networks that
- * the project trains. Run by hand: build/tests/bench_gemm [f64] [few]
+/* Compares the matrix products of Candela and OpenBLAS, on one thread, for the shapes of the
+ * networks that the project trains. Prints GFLOP/s, and the ratio of the times.
  *
- * OpenBLAS is loaded if it is installed; nothing else in the project uses it. The two take turns of
- * a few tens of microseconds, so that both run under the same conditions. The shortest run of each
- * is compared, since other programs can only make a run longer. CANDELA_CPU=avx2 and
- * OPENBLAS_CORETYPE=Haswell choose older kernels of the two. */
+ *     build/tests/bench_gemm [f64] [few]     in float64; products with few rows instead
+ *
+ * OpenBLAS is loaded if it is installed; nothing else in the project uses it. The two libraries run
+ * in turns of some tens of microseconds, so that both run under the same conditions. The shortest
+ * run of each is compared, since other programs can only make a run longer. The environment
+ * variables CANDELA_CPU=avx2 and OPENBLAS_CORETYPE=Haswell choose older kernels. */
 #include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +20,9 @@
 #include "core/memory_internal.h"
 #include "core/threads.h"
 
+/* A product C = A B, where A is m x k and B is k x n; each may be stored transposed. */
 typedef struct {
-    const char *what;
+    const char *name;
     int64_t m, n, k;
     bool transpose_a, transpose_b;
 } product;
@@ -64,9 +67,9 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* ---- OpenBLAS ----------------------------------------------------------------------------------
- */
+/* --- OpenBLAS --------------------------------------------------------------------------------- */
 
+/* Constants of cblas.h. */
 enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112 };
 
 static struct {
@@ -76,8 +79,8 @@ static struct {
                   double, double *, int);
 } openblas;
 
-/* Loads OpenBLAS and prints its version. The variable, which it reads when it is loaded, keeps it
- * from starting threads. */
+/* Loads OpenBLAS and prints its version. It reads OPENBLAS_NUM_THREADS when it is loaded, and then
+ * starts no threads. */
 static void open_openblas(void)
 {
     (void)setenv("OPENBLAS_NUM_THREADS", "1", 1);
@@ -89,7 +92,7 @@ static void open_openblas(void)
         *(void **)&config = dlsym(library, "openblas_get_config");
     }
     if (!openblas.sgemm || !openblas.dgemm) openblas.sgemm = NULL;
-    printf("OpenBLAS: %s\n", openblas.sgemm && config ? config() : "not here");
+    printf("OpenBLAS: %s\n", openblas.sgemm && config ? config() : "not installed");
 }
 
 static void multiply_by_openblas(cd_dtype dtype, const cd_gemm_call *call)
@@ -107,8 +110,7 @@ static void multiply_by_openblas(cd_dtype dtype, const cd_gemm_call *call)
     }
 }
 
-/* ---- measuring ---------------------------------------------------------------------------------
- */
+/* --- measuring -------------------------------------------------------------------------------- */
 
 typedef void multiplier(cd_dtype dtype, const cd_gemm_call *call);
 
@@ -137,7 +139,8 @@ static timing summary(double *times, int count)
     return (timing){ times[0], times[count / 2] };
 }
 
-/* Each run takes some 50 us, or one product if that takes longer. */
+/* Times both libraries in turn. A run repeats the product for some 50 us, or is one product if that
+ * takes longer. */
 static void time_in_turn(cd_dtype dtype, const cd_gemm_call *call, timing *own, timing *other)
 {
     double own_times[RUNS], other_times[RUNS];
@@ -188,13 +191,13 @@ static void measure(cd_dtype dtype, const product *p)
     };
     timing own = { 0 }, other = { 0 };
     time_in_turn(dtype, &call, &own, &other);
-    double giga = 2e-9 * (double)p->m * (double)p->n * (double)p->k;
-    printf("%-18s %5lld x %5lld x %5lld %s%s %9.1f", p->what, (long long)p->m, (long long)p->n,
+    double gflop = 2e-9 * (double)p->m * (double)p->n * (double)p->k;
+    printf("%-18s %5lld x %5lld x %5lld %s%s %9.1f", p->name, (long long)p->m, (long long)p->n,
            (long long)p->k, p->transpose_a ? "t" : "n", p->transpose_b ? "t" : "n",
-           giga / own.least);
+           gflop / own.least);
     if (openblas.sgemm) {
         double ratio = own.least / other.least;
-        printf(" %9.1f %7.2f %7.2f%s", giga / other.least, ratio, own.median / other.median,
+        printf(" %9.1f %7.2f %7.2f%s", gflop / other.least, ratio, own.median / other.median,
                ratio > 1.05 ? "  behind" : "");
     }
     printf("\n");
@@ -224,9 +227,9 @@ int main(int count, char **arguments)
     }
     if (!cd_set_num_threads(1)) return cd_report(stderr);
     open_openblas();
-    printf(
-        "%s, kernels %s: GFLOP/s of ours and of OpenBLAS; our time by its, shortest and median\n",
-        cd_dtype_name(dtype), cd_cpu_kernels()->name);
+    printf("%s, kernels %s: GFLOP/s of Candela and OpenBLAS; ratio of the times, shortest and "
+           "median\n",
+           cd_dtype_name(dtype), cd_cpu_kernels()->name);
     if (few) {
         measure_few_rows(dtype);
     } else {

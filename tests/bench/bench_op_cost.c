@@ -1,5 +1,6 @@
-/* bench_op_cost OP COUNT: calls one op COUNT times on inputs so small that all it costs is what an
- * op costs. op_cost.sh counts the instructions. "+" behind the name: the call is recorded. */
+/* bench_op_cost OP COUNT: calls one op COUNT times on tensors of one element, so that the cost is
+ * that of a call and not of its kernel. With OP+ the calls are recorded for backward. op_cost.sh
+ * runs this and counts the instructions. */
 #include <candela.h>
 
 #include <stdio.h>
@@ -138,7 +139,7 @@ static const struct {
 int main(int argc, char **argv)
 {
     if (argc != 3) {
-        fprintf(stderr, "bench_op_cost OP COUNT; OP is one of these, + behind it to record:");
+        fprintf(stderr, "usage: bench_op_cost OP COUNT; OP+ to record; OP is one of:");
         for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) fprintf(stderr, " %s", ops[i].name);
         fprintf(stderr, "\n");
         return 2;
@@ -159,6 +160,6 @@ int main(int argc, char **argv)
         }
         return cd_report(stderr);
     }
-    fprintf(stderr, "bench_op_cost: there is no op %s here\n", argv[1]);
+    fprintf(stderr, "bench_op_cost: there is no op %s\n", argv[1]);
     return 2;
 }

@@ -1,6 +1,8 @@
-/* One step of the two-layer network by autograd (64 x 1000, 100 hidden, 10 out), its parts and its
- * products, in microseconds: the least and the median of many. Run by hand:
- * build/tests/bench_two_layer [seconds] */
+/* Times a training step of the two-layer network of apps/examples/two_layer_autograd.c (64 samples,
+ * 1000 inputs, 100 hidden, 10 outputs), the parts of the step, and its matrix products, with one
+ * thread and with two. Prints the shortest and the median time of many runs, in microseconds.
+ *
+ *     build/tests/bench_two_layer [SECONDS]     for the steps; 1 if not given */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,6 +16,7 @@ enum { RUNS = 4000, N = 64, INPUTS = 1000, HIDDEN = 100, OUTPUTS = 10 };
 typedef enum { FORWARD, BACKWARD, UPDATE, ZERO, STEP, PARTS } part;
 static const char *const part_names[] = { "forward", "backward", "update", "zero", "step" };
 
+/* Microseconds. */
 static double now(void)
 {
     struct timespec t;
@@ -37,7 +40,7 @@ static void report(const char *name, double *values, int count, double flops)
     printf("\n");
 }
 
-/* The step of apps/examples/two_layer_autograd.c. */
+/* One step; the times of its parts are stored as those of run number `run`. */
 static void step(cd_tensor *x, cd_tensor *y, cd_tensor *w1, cd_tensor *w2, int run)
 {
     const double lr = 1e-6;
@@ -106,7 +109,7 @@ int main(int count, char **arguments)
     double seconds = count > 1 ? atof(arguments[1]) : 1;
     for (int threads = 1; threads <= 2; threads++) {
         (void)cd_set_num_threads(threads);
-        printf("%d threads: least and median, us\n", threads);
+        printf("%d threads: shortest and median, us\n", threads);
         measure_steps(seconds);
         measure_product("x w1", N, HIDDEN, INPUTS, false, false);
         measure_product("h w2", N, OUTPUTS, HIDDEN, false, false);

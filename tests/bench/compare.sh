@@ -1,10 +1,11 @@
 #!/bin/bash
-# tests/bench/compare.sh [PYTHON]: the rows of bench_autograd beside those of PyTorch.
+# tests/bench/compare.sh [PYTHON]: compares the times of bench_autograd with those of PyTorch.
 #
-# Runs the two in turn, so that what else the machine does hits both, and prints the median over the
-# rounds of each one's medians and minima, and the ratios of Candela's time to PyTorch's: below 1 is
-# faster. A python without torch leaves Candela's figures alone. ROUNDS says how many rounds (5),
-# BENCH where bench_autograd is (build/tests of this tree).
+# Runs both in turn, so that other programs on the machine disturb both alike. Prints for each row
+# the median over all rounds of the medians and of the minima, and the ratio of Candela's time to
+# PyTorch's; a ratio below 1 means that Candela is faster. If PYTHON (python3) has no torch, only
+# Candela's figures are printed. The environment variables ROUNDS (5) and BENCH
+# (build/tests/bench_autograd) set the number of rounds and the program.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,13 +32,14 @@ for ((round = 1; round <= rounds; round++)); do
     fi
 done
 
-# Lines of rows: who, name, median, minimum; of counts without the minimum; of versions as text.
+# The lines of "rows" are: candela or pytorch, the row's name, median, minimum. Rows that count have
+# no minimum, and the row "version" is a text.
 awk -v rounds="$rounds" '
-function middle(list, n,    i, j, held, value) {
+function median(list, n,    i, j, swapped, value) {
     n = split(list, value, " ")
     for (i = 2; i <= n; i++)
         for (j = i; j > 1 && value[j - 1] + 0 > value[j] + 0; j--) {
-            held = value[j]; value[j] = value[j - 1]; value[j - 1] = held
+            swapped = value[j]; value[j] = value[j - 1]; value[j - 1] = swapped
         }
     return n ? value[int((n + 1) / 2)] : ""
 }
@@ -59,12 +61,12 @@ END {
         "minimum", ""
     for (i = 1; i <= rows; i++) {
         row = own = order[i]
-        sub(/_out_/, "_", own) # PyTorch with a result that exists beside the same row of ours
-        a = middle(medians["candela", own]); b = middle(medians["pytorch", row])
-        c = middle(minima["candela", own]); d = middle(minima["pytorch", row])
+        sub(/_out_/, "_", own) # PyTorch writing to an existing tensor is compared with the same row of ours
+        a = median(medians["candela", own]); b = median(medians["pytorch", row])
+        c = median(minima["candela", own]); d = median(minima["pytorch", row])
         printf "%-29s %10s %10s %6s %10s %10s %6s\n", row, a, b, ratio(a, b), c, d, ratio(c, d)
     }
-    copied = middle(minima["candela", "memcpy_10m_ms"]); added = middle(minima["candela", "add_10m_ms"])
+    copied = median(minima["candela", "memcpy_10m_ms"]); added = median(minima["candela", "add_10m_ms"])
     if (copied && added)
         printf "add moves %.0f %% of the bytes per second of memcpy (minima)\n", 150 * copied / added
 }' "$out/rows"

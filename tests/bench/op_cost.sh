@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# op_cost.sh BUILD [OP...]: the instructions that one call of each op takes, on one element (all that
-# bench_op_cost knows, unrecorded and recorded, without OP). Counted by callgrind, so that the figures
-# are the same each time: the difference of 300 calls and 100, divided by 200.
+# op_cost.sh BUILD [OP...]: prints how many instructions one call of each op takes, on one element.
+# OP+ means that the call is recorded. Without OP it prints all ops of bench_op_cost, unrecorded and
+# recorded. callgrind counts, so the figures are the same each time: the difference between 300
+# calls and 100, divided by 200.
 set -euo pipefail
 program=$1/tests/bench_op_cost
 shift
@@ -15,7 +16,7 @@ count() {
 }
 
 if [ $# -eq 0 ]; then
-    read -ra names < <("$program" 2>&1 | sed 's/.*record: //')
+    read -ra names < <("$program" 2>&1 | sed 's/.*one of: //')
     set --
     for name in "${names[@]}"; do
         case $name in

@@ -1,7 +1,7 @@
 """The rows of bench_autograd.c in PyTorch, in the same form: name, median, minimum.
 
-Rows named *_out write into a tensor that exists already, which PyTorch offers for some ops. Without
-that, large results come from fresh pages of the system each time, unless malloc is told otherwise.
+Rows named *_out write their result into an existing tensor (out=, copy_). Otherwise PyTorch takes new
+pages from the system for every large result, unless malloc is told to keep them.
 """
 import resource
 import sys

@@ -1,4 +1,4 @@
-/* Decodes each picture twice and compares. */
+/* Decodes a picture twice and compares the results: see decoded.h. */
 #include "tests/fuzz/decoded.h"
 
 #include <stdlib.h>
@@ -13,8 +13,8 @@ bool fuzz_same_pixels(const cd_pixels *a, const cd_pixels *b)
                0;
 }
 
-/* Decodes once. The limit of memory counts from here, so that the second call has as much as the
- * first. */
+/* Decodes once. The memory limit is counted from what is in use now, so that both calls may take
+ * the same amount. */
 static bool decode(const void *bytes, size_t size, cd_pixels *out)
 {
     void *copy = malloc(size);

@@ -1,3 +1,4 @@
+/* What all fuzz targets share: see fuzz.h. */
 #include "tests/fuzz/fuzz.h"
 
 #include <dirent.h>
@@ -20,8 +21,8 @@ _Noreturn void fuzz_broken(const char *condition, const char *file, int line)
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-/* Memory is filled with another byte each time, so that what is read before it was written differs
- * from one run to the next. */
+/* The allocator of the targets. It fills each block with a different byte, so that code which reads
+ * memory before it has written it gives different results for the same input. */
 static void *allocate(size_t bytes, void *user)
 {
     static unsigned char fill;
@@ -40,9 +41,10 @@ static void release(void *pointer, size_t bytes, void *user)
     free(pointer);
 }
 
+/* What was in use when fuzz_begin was called. */
 static struct {
     int64_t blocks, objects;
-    int descriptor; /* the lowest that is free */
+    int descriptor; /* the lowest free file descriptor */
 } before;
 
 static int free_descriptor(void)
@@ -119,7 +121,7 @@ void fuzz_put(fuzz_bytes *out, const void *bytes, size_t size)
     if (out->size + size > out->room) {
         out->room = 2 * (out->size + size) + 64;
         out->data = realloc(out->data, out->room);
-        if (!out->data) exit(1); /* the machine's memory, not the library's */
+        if (!out->data) exit(1); /* the machine is out of memory, which is no finding */
     }
     if (size > 0) memcpy(out->data + out->size, bytes, size);
     out->size += size;
@@ -147,7 +149,7 @@ bool fuzz_same(const fuzz_bytes *a, const fuzz_bytes *b)
 
 static char folder[FUZZ_PATH_BYTES / 2];
 
-/* Calls `each`, which may be NULL, for every file; returns how many there are. */
+/* Calls `each`, unless it is NULL, for every file in the folder. Returns the number of files. */
 static int for_files(int (*each)(const char *path))
 {
     int count = 0;

@@ -1,11 +1,17 @@
-/* The program's arguments: the bytes are its words, with a NUL between two. It runs up to where its
- * work begins: no file can be opened, to read or to write, and each command opens one first.
+/* The program's arguments. The input is the list of arguments, separated by NULs. No file can be
+ * opened, for reading or writing. Each command begins by opening one, so the program reads its
+ * arguments and then fails before the work.
  *
- * Checked: the exit status is 0, 1 or 2. Done (0), standard output has something; failed or used
- * wrongly (1, 2), standard error has a sentence, and of what was used wrongly standard output has
- * nothing. All of it is UTF-8 that a terminal may show. --json gives JSON. No file is made.
+ * Checked:
+ *   - the exit status is 0 (done), 1 (failed) or 2 (used wrongly);
+ *   - status 0: there is something on standard output, and with --json it is JSON;
+ *   - status 1: there is a sentence on standard error;
+ *   - status 2: the same, and nothing is on standard output;
+ *   - both outputs are lines of UTF-8 without control characters;
+ *   - no file is made.
  *
- * It runs in an empty folder of its own, so -artifact_prefix should be an absolute path. */
+ * The program runs in an empty folder of its own, so -artifact_prefix should be an absolute
+ * path. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -54,7 +60,7 @@ static void forbid_files(void)
 
 /* --- what is written -------------------------------------------------------------------------- */
 
-/* Lines of UTF-8 without any other control character. */
+/* The text consists of lines of UTF-8, without control characters other than the newline. */
 static void check_text(const fuzz_bytes *text)
 {
     FUZZ_CHECK(cd_utf8_valid((const char *)text->data, text->size));
@@ -96,7 +102,7 @@ static void run(int argc, char **argv)
     free(err.data);
 }
 
-/* The folder of the process, which is empty, is the program's while it runs. */
+/* Runs the program in fuzz_folder(), which is empty, and checks that it still is afterwards. */
 static void run_apart(int argc, char **argv)
 {
     int home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

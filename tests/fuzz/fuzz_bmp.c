@@ -1,6 +1,6 @@
-/* A bitmap file: "BM", then the input.
+/* Decodes a bitmap file: "BM", then the input.
  *
- * Checked: what fuzz_decoded says (decoded.h). */
+ * Checked: what fuzz_decoded checks (decoded.h). */
 #include <stdlib.h>
 
 #include "tests/fuzz/decoded.h"

@@ -1,11 +1,13 @@
-/* A model's card: the bytes are its texts and the format of the file, with a NUL between two, in
- * the order of `keys` below; an empty one is left out. They become the metadata of a safetensors
- * file without tensors.
+/* A model's card. The input is the texts of the card and the format of the file, in the order of
+ * `keys` below, separated by NULs; an empty text is left out. The target writes them as the
+ * metadata of a safetensors file without tensors.
  *
- * Checked: the card is read or refused with a sentence, by its path and from the open file alike,
- * and never in a format that is not known; `candela info` shows the file in both forms; of a card
- * that was read whose model is small the model is made and saved, and opens again as the same card;
- * saved once more, the file is the same. */
+ * Checked:
+ *   - the card is read or refused with a sentence, whether it is opened by its path or from the
+ *     open file, and it is always refused in a format that is not known;
+ *   - `candela info` shows the file, as text and as JSON, or fails with a sentence;
+ *   - if the card was read and its model is small, the model can be made, saved and loaded, the
+ *     loaded card is the same, and saving it once more gives the same file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@
 #include "models/model_class_internal.h"
 #include "tests/fuzz/program.h"
 
-enum { CARD_MEMORY = 32 << 20, SMALL_MODEL = 20000 };
+enum { CARD_MEMORY = 32 << 20, SMALL_MODEL = 20000 /* elements */ };
 
 /* --- the file --------------------------------------------------------------------------------- */
 
@@ -117,7 +119,8 @@ static void save_again(const cd_card *card)
     free(b.data);
 }
 
-/* Fields that the program asks for, and one whose key the fuzzer cannot know. */
+/* Looks up fields of the training record that the program uses, and one whose key the fuzzer cannot
+ * know. A field that is absent must leave the caller's variable alone. */
 static void look_up(const cd_card *card)
 {
     double number = 7;

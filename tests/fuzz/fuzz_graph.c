@@ -1,17 +1,22 @@
-/* A program over tensors: six bytes a step, see graph_choose.c; GRAPH_OPS in graph_program.h has
- * the ops. It is done by Candela and by a reference that knows nothing of it, graph_reference.h.
+/* A random program over tensors. Each six bytes of the input are a step (graph_choose.c), and
+ * GRAPH_OPS in graph_program.h lists the ops. Both Candela (graph_candela.h) and a reference that
+ * shares no code with it (graph_reference.h) run the program, and the results are compared.
  *
- * Checked after each step, within the error that the dtype allows: the values of all tensors it has
- * to do with (at the end, of all), their shapes, dtypes and versions, whether they require
- * gradients and are leaves; the gradients of leaves and of tensors that retain theirs; how often
- * each hook ran and what it saw; that what PyTorch refuses is refused, with the same kind of error,
- * and that backward fails just when what it needs was changed or freed. A step whose k-th
- * allocation is refused, or that may have no memory at all, fails and leaves every value, version
- * and gradient as it was, to the bit; done again it gives what is right. At the end nothing is
- * left, and what was to be destroyed with hooks and functions was, once.
+ * Checked after each step, within the error that the dtype allows:
+ *   - of the tensors that the step uses (at the end, of all tensors): values, shapes, dtypes,
+ *     versions, and whether they require gradients and are leaves;
+ *   - the gradients of leaves and of tensors that retain their gradient;
+ *   - how often each hook ran, and what it saw;
+ *   - what PyTorch refuses is refused, with the same kind of error; a backward pass fails exactly
+ *     when something that it needs was changed or freed.
  *
- * A finding prints the program and where the first difference is. With FUZZ_GRAPH_SHOW set all
- * programs are printed, and at the end how often each op was done. */
+ * Checked of memory: a step whose k-th allocation is refused, or that may not allocate at all,
+ * fails and leaves every value, version and gradient as it was, to the bit; when it is run again it
+ * gives the right result. At the end nothing is left, and the user data of each hook and function
+ * was destroyed once.
+ *
+ * A finding prints the program and the first difference. With the environment variable
+ * FUZZ_GRAPH_SHOW all programs are printed, and at the end how often each op was run. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,17 +29,20 @@
 
 enum { GRAPH_MEMORY = 64 << 20 };
 
+/* The program that runs, and its state in the reference and in Candela. */
 static struct program {
     reference r;
     candela_run c;
     int steps;
     graph_step step[GRAPH_STEPS];
     ref_end end[GRAPH_STEPS];
-    bool over;   /* a pass failed halfway, and what is freed by then nobody promises */
-    bool unsure; /* gradients are not compared any more */
+    /* The program ends: a step has failed halfway, and what such a step has freed or changed by
+     * then is not specified. */
+    bool stop;
+    bool skip_gradients; /* do not compare gradients any more, for the same reason */
 } p;
 
-/* --- what is found ---------------------------------------------------------------------------- */
+/* --- findings --------------------------------------------------------------------------------- */
 
 static void print_program(void)
 {
@@ -53,7 +61,7 @@ static void print_program(void)
 static _Noreturn void differs(const char *what, int which)
 {
     print_program();
-    fprintf(stderr, "after the last step, %s of %d is another\n", what, which);
+    fprintf(stderr, "after the last step, %s of %d differs from the reference\n", what, which);
     fuzz_broken("the same as the reference", __FILE__, __LINE__);
 }
 
@@ -95,18 +103,19 @@ static void compare_tensor(int handle)
     SAME(cd_is_contiguous(t) == ref_contiguous(x), "is_contiguous", handle);
     SAME(cd_requires_grad(t) == ref_requires_grad(r, x), "requires_grad", handle);
     for (int i = 0; i < x->n; i++) {
-        right[i] = r->storage[x->storage].value[x->place[i]];
-        error[i] = r->storage[x->storage].error[x->place[i]];
+        right[i] = r->storage[x->storage].value[x->offset[i]];
+        error[i] = r->storage[x->storage].error[x->offset[i]];
     }
     candela_read(t, value);
     compare_values("the value", handle, x->n, value, right, error);
 }
 
-/* Looking makes a view's history anew, so this is not done after every step. */
+/* Only for the end of a program: cd_is_leaf brings the history of a view up to date, which only the
+ * steps should do before. */
 static void compare_leafness(int handle)
 {
     ref_tensor *x = ref_of(&p.r, handle);
-    bool current = ref_current(&p.r, x);
+    bool current = ref_update_history(&p.r, x);
     if (p.r.full) return;
     bool leaf = cd_is_leaf(p.c.handle[handle]);
     SAME(cd_ok() == current, "whether there is a history", handle);
@@ -118,7 +127,9 @@ static void compare_gradient(int handle)
 {
     const ref_tensor *x = ref_of(&p.r, handle);
     double value[GRAPH_ELEMENTS];
-    if (x->node >= 0 && !x->retains) return; /* none that is kept, but from its days as a leaf */
+    /* A computed tensor that does not retain its gradient may still have one from when it was a
+     * leaf. */
+    if (x->node >= 0 && !x->retains) return;
     CD_SCOPE();
     const cd_tensor *grad = cd_grad(p.c.handle[handle]);
     SAME(cd_ok() && (grad != NULL) == x->has_grad, "whether there is a gradient", handle);
@@ -129,12 +140,13 @@ static void compare_gradient(int handle)
     compare_values("the gradient", handle, x->n, value, x->grad, x->grad_error);
 }
 
-/* A hook stands with what computed its tensor, and goes with it at the earliest; a view that is
- * behind its base may have got another history meanwhile. */
-static bool stands(const ref_hook *h)
+/* Whether a hook must not be destroyed yet. A hook belongs to the node that computed its tensor,
+ * and may be destroyed together with that node. A view whose base has changed since may have got
+ * another node meanwhile. */
+static bool hook_must_live(const ref_hook *h)
 {
     const ref_tensor *t = &p.r.tensor[h->tensor];
-    bool behind = t->is_view && t->known != p.r.storage[t->storage].version;
+    bool behind = t->is_view && t->history_version != p.r.storage[t->storage].version;
     return !h->removed && t->owners > 0 && t->node == h->node && !behind;
 }
 
@@ -146,7 +158,7 @@ static void compare_hooks(void)
         const ref_hook *right = &p.r.hook[i];
         SAME(h->calls == right->calls, "how often a hook ran", i);
         SAME(h->n == right->n, "the size of what a hook saw", i);
-        SAME(h->destroyed == 0 || !stands(right), "that a hook is destroyed", i);
+        SAME(h->destroyed == 0 || !hook_must_live(right), "that a hook is destroyed", i);
         compare_values("what a hook saw", i, h->n, h->seen, right->seen, right->error);
     }
 }
@@ -157,15 +169,15 @@ static void compare_all(void)
         SAME((p.c.handle[h] != NULL) == (p.r.handle[h] >= 0), "whether there is a handle", h);
         if (p.r.handle[h] < 0) continue;
         compare_tensor(h);
-        if (!p.unsure) compare_gradient(h);
+        if (!p.skip_gradients) compare_gradient(h);
     }
-    if (!p.unsure) compare_hooks();
+    if (!p.skip_gradients) compare_hooks();
 }
 
 static void compare_step(const graph_step *s)
 {
-    bool passes = s->op == GRAPH_BACKWARD || s->op == GRAPH_GRAD;
-    if (s->in_place || passes) {
+    bool is_pass = s->op == GRAPH_BACKWARD || s->op == GRAPH_GRAD;
+    if (s->in_place || is_pass) {
         compare_all();
     } else {
         for (int k = 0; k < s->inputs; k++) {
@@ -176,14 +188,14 @@ static void compare_step(const graph_step *s)
         if (p.r.handle[s->out[j]] >= 0) compare_tensor(s->out[j]);
     }
     if (s->op != GRAPH_GRAD || p.end[p.steps - 1] != REF_DONE) return;
-    SAME(p.c.gave == p.r.gave, "whether autograd_grad gives a gradient", s->in[1]);
-    if (!p.c.gave) return;
+    SAME(p.c.returned == p.r.returned, "whether autograd_grad gives a gradient", s->in[1]);
+    if (!p.c.returned) return;
     const ref_tensor *x = ref_of(&p.r, s->in[1]);
-    compare_values("what autograd_grad gives", s->in[1], x->n, p.c.given, p.r.given,
-                   p.r.given_error);
+    compare_values("what autograd_grad gives", s->in[1], x->n, p.c.returned_grad, p.r.returned_grad,
+                   p.r.returned_error);
 }
 
-/* --- memory that is refused ------------------------------------------------------------------- */
+/* --- steps without memory --------------------------------------------------------------------- */
 
 typedef struct state {
     uint32_t version;
@@ -191,24 +203,26 @@ typedef struct state {
     double value[GRAPH_ELEMENTS], grad[GRAPH_ELEMENTS];
 } state;
 
+/* The state before a step that may be refused memory. */
 static state before[GRAPH_HANDLES];
 static candela_hook hooks_before[REF_HOOKS];
-static int refused_at, asked;
+static int refused_at, allocations; /* the allocation to refuse; how many there were */
 
 static bool refuse(size_t bytes)
 {
     (void)bytes;
-    return asked++ == refused_at;
+    return allocations++ == refused_at;
 }
 
-/* Asked for a gradient that is not kept, cd_grad says so with a name, for which it makes a view's
- * history anew: nothing but the step is to do that. */
+/* The state of a tensor. Does not ask for a gradient that a computed tensor does not retain:
+ * cd_grad would warn with the name of the tensor's node, and bring a view's history up to date for
+ * that, which only the steps should do. */
 static state state_of(int handle)
 {
     CD_SCOPE();
     cd_tensor *t = p.c.handle[handle];
     const ref_tensor *x =
-        p.r.handle[handle] < 0 ? NULL : ref_of(&p.r, handle); /* NULL: to be dropped */
+        p.r.handle[handle] < 0 ? NULL : ref_of(&p.r, handle); /* NULL: the step drops it */
     state now = { .version = cd_version(t) };
     candela_read(t, now.value);
     const cd_tensor *grad = x && (x->node < 0 || x->retains) ? cd_grad(t) : NULL;
@@ -226,8 +240,9 @@ static void remember(void)
     memcpy(hooks_before, p.c.hook, sizeof hooks_before);
 }
 
-/* Hooks may have run in a pass that failed, and run again in the one that is right. What was
- * destroyed meanwhile, with a view's old history, stays so. */
+/* Resets the counts of hooks after a failed step: a hook may have run in a pass that failed, and
+ * runs again when the step is repeated. User data that was destroyed, with the old history of a
+ * view, stays destroyed. */
 static void forget_calls(void)
 {
     for (int i = 0; i < p.c.hooks; i++) {
@@ -237,7 +252,8 @@ static void forget_calls(void)
     }
 }
 
-/* Hooks after accumulation, whose calls need memory, run when gradients are in place. */
+/* Whether gradients may have changed before the step failed: post-accumulate hooks need memory too,
+ * and they run after gradients were accumulated. */
 static bool may_have_accumulated(const graph_step *s)
 {
     bool any = false;
@@ -263,11 +279,12 @@ static void compare_with_before(const graph_step *s)
     }
 }
 
-/* With the memory that the step before asked to refuse. True when it was done nevertheless. */
+/* Runs the step while allocation number `at` is refused, or every allocation if `at` is negative.
+ * False if it failed for lack of memory. */
 static bool done_without_memory(const graph_step *s, int at)
 {
     remember();
-    asked = 0;
+    allocations = 0;
     refused_at = at;
     if (at >= 0) {
         cd_memory_fault_hook = refuse;
@@ -279,11 +296,11 @@ static bool done_without_memory(const graph_step *s, int at)
     cd_memory_limit(GRAPH_MEMORY);
     if (done || cd_error_code() != CD_ERR_MEMORY) return true;
     (void)fuzz_refused();
-    /* What a function has changed stays so, and a pass that is not to retain its graph has freed a
-     * part of it by now. */
+    /* A function of the user's has changed its input for good, and a pass that does not retain the
+     * graph has freed a part of it. */
     bool pass = s->op == GRAPH_BACKWARD || s->op == GRAPH_GRAD;
     bool retains = (s->retain_graph || s->create_graph) && !may_have_accumulated(s);
-    p.over = s->op == GRAPH_FUNCTION_DIRTY || (pass && !retains);
+    p.stop = s->op == GRAPH_FUNCTION_DIRTY || (pass && !retains);
     if (s->op != GRAPH_FUNCTION_DIRTY) compare_with_before(s);
     forget_calls();
     return false;
@@ -297,22 +314,22 @@ static void check_end(ref_end end, int which)
                                      CD_ERR_UNSUPPORTED };
     if (end == REF_EITHER) {
         FUZZ_CHECK(cd_ok() || fuzz_refused() == CD_ERR_AUTOGRAD);
-        p.over = p.unsure = true;
+        p.stop = p.skip_gradients = true;
         return;
     }
     SAME(cd_error_code() == codes[end], "the error", which);
     if (end != REF_DONE) (void)fuzz_refused();
 }
 
-/* A hook that nothing leads to any more has been destroyed: how long a graph lives the reference
- * does not know. */
-static bool is_gone(const graph_step *s)
+/* Whether the step would remove a hook that has rightly been destroyed with its node. The reference
+ * does not know how long a node lives. */
+static bool removes_destroyed_hook(const graph_step *s)
 {
     return s->op == GRAPH_REMOVE_HOOK && p.c.hook[s->from].destroyed > 0 &&
-           !stands(&p.r.hook[s->from]);
+           !hook_must_live(&p.r.hook[s->from]);
 }
 
-static int done[GRAPH_OP_COUNT][2];
+static int done[GRAPH_OP_COUNT][2]; /* how often each op was run: [1] in place */
 
 static void do_step(const graph_step *s)
 {
@@ -324,14 +341,14 @@ static void do_step(const graph_step *s)
     const graph_step *last = p.steps > 1 ? &p.step[p.steps - 2] : s;
     bool refuses = last->op == GRAPH_REFUSE && s->op != GRAPH_REFUSE;
     if (!refuses || !done_without_memory(s, last->from)) {
-        if (p.over) {
-            p.unsure = true;
+        if (p.stop) {
+            p.skip_gradients = true;
             return;
         }
         (void)candela_step(&p.c, s);
     }
     check_end(end, p.steps);
-    if (!p.over) compare_step(s);
+    if (!p.stop) compare_step(s);
 }
 
 static void run_program(fuzz_input *in)
@@ -339,19 +356,20 @@ static void run_program(fuzz_input *in)
     ref_begin(&p.r);
     candela_begin(&p.c);
     p.steps = 0;
-    p.over = p.unsure = false;
-    while (in->size > 0 && p.steps < GRAPH_STEPS && !p.over && !p.r.full) {
+    p.stop = p.skip_gradients = false;
+    while (in->size > 0 && p.steps < GRAPH_STEPS && !p.stop && !p.r.full) {
         graph_step s;
-        if (graph_choose(&p.r, in, &s) && !is_gone(&s)) do_step(&s);
+        if (graph_choose(&p.r, in, &s) && !removes_destroyed_hook(&s)) do_step(&s);
     }
-    if (p.r.full || p.over) return;
+    if (p.r.full || p.stop) return;
     for (int h = 0; h < GRAPH_HANDLES; h++) {
         if (p.r.handle[h] >= 0) compare_leafness(h);
     }
     compare_all();
 }
 
-/* What is registered is destroyed once, with what it was registered on at the latest. */
+/* Checks that the user data of each hook and function has been destroyed exactly once after all
+ * tensors are released. */
 static void end_program(void)
 {
     candela_end(&p.c);

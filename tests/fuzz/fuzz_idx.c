@@ -1,10 +1,9 @@
-/* A data set in IDX files. Byte 0 has flags for the kind of set, the split, and whether the same
- * labels stand beside it as those of the other split. Byte 1 is the length of the file of labels,
- * which follows; the rest is the file of pictures.
+/* A data set in IDX files. Byte 0 of the input has the flags below, byte 1 the length of the file
+ * of labels, which follows; the rest is the file of pictures.
  *
- * Checked: a data set that opens has all pictures and labels of its files, pixel by pixel, and
- * labels below the number of classes; the same files compressed by gzip give the same data set (if
- * they are compressed already, they are only read again); a set that is refused leaks nothing. */
+ * Checked: a data set that opens has all pictures and labels of its files, pixel by pixel, and all
+ * labels are below the number of classes; the same files compressed by gzip give the same data set
+ * (files that are compressed already are only read again); a set that is refused leaks nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +15,16 @@
 #include "io/dataset.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { TEST = 1, BOTH = 2, FASHION = 4, IDX_MEMORY = 32 << 20, SAMPLES_MAX = 16 };
+/* The flags of byte 0. */
+enum {
+    TEST = 1,   /* open the test split, not the training split */
+    BOTH = 2,   /* the other split has the same file of labels, and no pictures */
+    FASHION = 4 /* open it as "fashion-mnist", not as "idx" */
+};
 
-/* The bytes as a gzip file. */
+enum { IDX_MEMORY = 32 << 20, SAMPLES_MAX = 16 };
+
+/* The bytes compressed as a gzip file. */
 static fuzz_bytes packed(fuzz_input in)
 {
     z_stream z = { .zalloc = NULL };
@@ -35,7 +41,8 @@ static fuzz_bytes packed(fuzz_input in)
     return out;
 }
 
-/* Writes SPLIT-WHAT-ubyte, such as train-images-idx3-ubyte, or the same compressed, with .gz. */
+/* Writes the file SPLIT-WHAT-ubyte, such as train-images-idx3-ubyte, or compresses it and adds .gz
+ * to its name. */
 static void put_file(const char *split, const char *what, fuzz_input data, bool compress)
 {
     char name[64], path[FUZZ_PATH_BYTES];
@@ -75,7 +82,8 @@ static cd_dataset *open_set(unsigned flags, fuzz_input labels, fuzz_input pictur
     return cd_dataset_open(name, .split = flags & TEST ? CD_TEST : CD_TRAIN);
 }
 
-/* Sample i has the label and the pixels of the files, whose headers have 8 and 16 bytes. */
+/* Checks that sample i, whose values are `x`, has the label and the pixels of the files. The header
+ * of the labels has 8 bytes, that of the pictures 16. */
 static void check_sample(const cd_dataset *d, int64_t i, const float *x, fuzz_input labels,
                          fuzz_input pictures)
 {
@@ -91,7 +99,7 @@ static void check_sample(const cd_dataset *d, int64_t i, const float *x, fuzz_in
     }
 }
 
-/* d has the files' samples, and `again` the same samples as d. */
+/* Checks that `d` has the samples of the files, and `again` the same samples as `d`. */
 static void check_set(cd_dataset *d, cd_dataset *again, fuzz_input labels, fuzz_input pictures)
 {
     int64_t count = cd_dataset_count(d), numbers[SAMPLES_MAX], n = 0;
@@ -114,7 +122,7 @@ static void check_set(cd_dataset *d, cd_dataset *again, fuzz_input labels, fuzz_
     int64_t values = cd_numel(x) / n;
     const float *value = cd_data(x);
     FUZZ_CHECK(memcmp(value, cd_data(other), (size_t)(values * n) * sizeof *value) == 0);
-    bool plain = pictures.data[0] == 0 && labels.data[0] == 0; /* the input is not compressed */
+    bool plain = pictures.data[0] == 0 && labels.data[0] == 0; /* the files are not compressed */
     for (int64_t k = 0; k < n && plain; k++) {
         check_sample(d, numbers[k], value + k * values, labels, pictures);
     }

@@ -1,10 +1,11 @@
-/* Preprocessing: a recipe, two bytes, then a picture file. If the rest is no such file, it is the
- * pixels of a picture whose sides are the two bytes.
+/* Preprocessing of a picture. The input is a preprocessing recipe, two bytes, and a picture file.
+ * If the rest is no picture file, it is taken as the pixels of a picture whose sides are the two
+ * bytes.
  *
- * Checked: bytes that are no picture file are refused with an error; a recipe without a fault
- * succeeds, or fails for lack of memory only, and any other is refused; each value is that of step
- * 5 for the pixel that steps 1 to 4 give; where nothing is resized, cropped, inverted or made grey,
- * these are the picture's own pixels. */
+ * Checked: bytes that are no picture file are refused with an error; a valid recipe succeeds, or
+ * fails only for lack of memory, and any other is refused; each value is the normalised value of
+ * its pixel, (x / 255 - mean) / std; a recipe that does not resize, crop, invert or convert to grey
+ * leaves the pixels as they are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,8 @@ static double read_double(fuzz_input *in)
     return value;
 }
 
-/* Sides of any size, or small ones, which are quick to compute; ImageNet's mean and std, or any. */
+/* Reads a recipe. A flag chooses sides of any size, or small ones, which are quick to compute;
+ * another ImageNet's mean and std, or any. */
 static cd_preprocess read_recipe(fuzz_input *in)
 {
     unsigned flags = fuzz_u8(in), most = flags & 16 ? UINT16_MAX : 63;
@@ -43,7 +45,7 @@ static cd_preprocess read_recipe(fuzz_input *in)
     return r;
 }
 
-/* The picture of the remaining bytes. */
+/* Makes a picture of the remaining bytes. False without memory. */
 static bool read_picture(fuzz_input in, cd_pixels *out)
 {
     unsigned width = fuzz_u8(&in) % 64 + 1, height = fuzz_u8(&in) % 64 + 1;

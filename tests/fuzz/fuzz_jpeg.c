@@ -1,13 +1,13 @@
-/* A JPEG file: ff d8 ff, then the input. libjpeg is the system's and built without coverage, so the
- * fuzzer is guided by our code alone; crashes and leaks in libjpeg are found all the same.
+/* Decodes a JPEG file: ff d8 ff, then the input. The system's libjpeg is built without coverage, so
+ * only our own code guides the fuzzer; crashes and leaks in libjpeg are found nevertheless.
  *
- * Checked: what fuzz_decoded says (decoded.h); bytes behind the end of a sound picture do not
- * change its pixels. */
+ * Checked: what fuzz_decoded checks (decoded.h); bytes behind the end of a picture without warnings
+ * do not change its pixels. */
 #include <stdlib.h>
 
 #include "tests/fuzz/decoded.h"
 
-/* Decodes the file again with an end marker and other bytes behind it. */
+/* Decodes the file again with an end marker and further bytes behind it. */
 static void follow(fuzz_bytes *file, const cd_pixels *pixels)
 {
     static const uint8_t end[] = { 0xff, 0xd9 }, rest[] = "what an editor left";

@@ -1,5 +1,7 @@
-/* The texts of a card: any bytes as a JSON tree and as a recipe of preprocessing. A recipe that is
- * accepted is written and read again, to the same bits. */
+/* Parses any bytes as JSON and as a preprocessing recipe, two of the texts of a card.
+ *
+ * Checked: the JSON tree is well-formed (check_tree); a recipe that is accepted can be written and
+ * read again, and its numbers have the same bits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +10,8 @@
 #include "io/json_tree_internal.h"
 #include "io/preprocess_internal.h"
 
-/* Checks that every span stays within the tree and that every string ends. Returns
- * the bytes of all strings. */
+/* Checks that the span of every value stays within the tree, and that every string ends. Returns
+ * the number of bytes of all strings. */
 static size_t check_tree(const cd_json *root)
 {
     size_t bytes = 0;

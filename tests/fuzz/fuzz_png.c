@@ -1,13 +1,13 @@
-/* A PNG file, in one of two ways.
+/* Decodes a PNG file that is made from the input in one of two ways.
  *
- * An input that begins with 0x89 is a file. The CRCs of its chunks are corrected first, so that
- * changed bytes get past the check of CRCs. Checked: what fuzz_decoded says (decoded.h).
+ * An input that begins with 0x89 is the file itself. The CRCs of its chunks are corrected first, so
+ * that changed bytes get past that check. Checked: what fuzz_decoded checks (decoded.h).
  *
- * Any other input describes a picture: kind, sides, interlacing, palette, and the filtered rows,
- * which are compressed here, so that the input reaches filters, interlacing and depths without
- * having to match zlib's checksum. Checked besides: a picture is read if and only if all its rows
- * are there and their filters exist, whether the stream of them ends early or the file is cut; how
- * the rows are compressed and cut into IDAT chunks changes nothing. */
+ * Any other input describes a picture: colour type, depth, sides, interlacing, palette and the
+ * filtered rows. The target compresses the rows, so that the input reaches filters and interlacing
+ * without having to match zlib's checksum. Checked besides: a picture is read if and only if all
+ * its rows are there and their filters exist, also when the compressed stream is cut; how the rows
+ * are compressed and divided into IDAT chunks changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,15 +48,15 @@ typedef struct picture {
     unsigned width, height, depth, color;
     unsigned bits; /* per pixel */
     bool interlaced;
-    bool whole; /* no row is missing or has a filter that does not exist */
+    bool whole; /* every row is there and has a filter that exists */
     fuzz_input palette;
     uint8_t *rows;
-    size_t size;   /* bytes of rows that the input has */
-    size_t needed; /* bytes that all rows take */
+    size_t size;   /* bytes of rows in the input */
+    size_t needed; /* bytes of rows that the picture needs */
 } picture;
 
-/* Makes the filter of each row of a pass one of the five that exist, or 5, which does not. The pass
- * begins at byte `at`; returns the byte behind it. */
+/* Reduces the filter of each row of an interlacing pass to 0 to 5: there are five filters, and 5 is
+ * invalid. The pass begins at byte `at`; returns the first byte behind it. */
 static size_t set_filters(picture *p, size_t at, unsigned width, unsigned height)
 {
     size_t row = 1 + ((size_t)width * p->bits + 7) / 8;
@@ -91,8 +91,8 @@ static void put_chunk(fuzz_bytes *out, const char *type, const void *bytes, size
     fuzz_put_be(out, crc32(0, out->data + at, (uInt)(size + 4)), 4);
 }
 
-/* The file: its rows, compressed at this level and without the last `cut` bytes, in IDAT chunks of
- * `piece` bytes. */
+/* Makes the file. Its rows are compressed at this level, lack the last `cut` bytes, and are divided
+ * into IDAT chunks of `piece` bytes. */
 static fuzz_bytes make_file(const picture *p, int level, size_t piece, size_t cut)
 {
     fuzz_bytes file = { .size = 0 }, head = { .size = 0 };
@@ -115,8 +115,8 @@ static fuzz_bytes make_file(const picture *p, int level, size_t piece, size_t cu
     return file;
 }
 
-/* Decodes a file whose stream lacks its last bytes. At level 0 the rows are stored uncompressed
- * before the 4 bytes of the checksum, so that it is known which rows are left. */
+/* Decodes a file whose compressed stream lacks its last `cut` bytes. At level 0 zlib stores the
+ * rows uncompressed, and behind them 4 bytes of checksum, so it is known which rows are left. */
 static void decode_cut(const picture *p, size_t cut)
 {
     enum { CHECKSUM = 4 };
@@ -129,7 +129,8 @@ static void decode_cut(const picture *p, size_t cut)
     free(file.data);
 }
 
-/* Decodes the rows compressed in one chunk, stored in many, and cut. */
+/* Decodes the picture three times: compressed in one chunk, uncompressed in many chunks, and
+ * cut. */
 static void decode_rows(const picture *p, size_t piece)
 {
     fuzz_bytes one = make_file(p, 6, SIZE_MAX, 0), many = make_file(p, 0, piece, 0);
@@ -148,6 +149,7 @@ static void decode_rows(const picture *p, size_t piece)
 /* Reads the description of a picture, and decodes it. */
 static void describe(fuzz_input in)
 {
+    /* Depth, colour type and bits per pixel of all kinds of PNG. */
     static const uint8_t kinds[][3] = { { 1, 0, 1 },   { 2, 0, 2 },  { 4, 0, 4 },   { 8, 0, 8 },
                                         { 16, 0, 16 }, { 8, 2, 24 }, { 16, 2, 48 }, { 1, 3, 1 },
                                         { 2, 3, 2 },   { 4, 3, 4 },  { 8, 3, 8 },   { 8, 4, 16 },

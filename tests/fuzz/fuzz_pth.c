@@ -1,11 +1,11 @@
-/* A file as torch.save writes it. The bytes say in which variant of zip it is written (the flags
- * below), and are data.pkl and the storages data/0, data/1, ... So the fuzzer reaches the pickle,
- * and the tensors that it describes, without having to invent a zip archive with its CRCs. (Damaged
- * archives are for fuzz_archive.)
+/* Reads a file as torch.save writes it. Byte 0 of the input has flags, which choose a variant of
+ * the zip archive. The rest is the contents of the entries data.pkl and data/0, data/1, ...
+ * (storages). So the fuzzer reaches the pickle and the tensors that it describes without having to
+ * invent a zip archive with its CRCs. (Damaged archives are for fuzz_archive.)
  *
- * Checked: what was read is written as safetensors and read again bit for bit (rewritten.h); the
- * same contents in the plainest archive are refused too, or give the same tensors and texts; a
- * refused file leaves nothing behind. */
+ * Checked: what was read can be written as safetensors and read again bit for bit (rewritten.h); an
+ * archive without any flag gives the same tensors and texts, or is refused too; a refused file
+ * leaves nothing behind. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +13,15 @@
 
 #include "tests/fuzz/rewritten.h"
 
-/* How archives with the same contents can differ. */
+/* The flags of byte 0: how archives with the same contents can differ. */
 enum {
     DESCRIBED = 1,   /* CRC and sizes behind the data, in a data descriptor */
-    END_64 = 2,      /* a zip64 end record beside the usual one */
+    END_64 = 2,      /* a zip64 end record before the usual one */
     SIZES_64 = 4,    /* sizes and offsets of entries in zip64 fields */
-    WITHOUT_CRC = 8, /* torch.serialization.set_crc32_options(False) */
-    ALIGNED = 16,    /* data begin at multiples of 64, by an extra field */
-    ADDED = 32,      /* the entries version, byteorder and .data/serialization_id */
-    REST = 64        /* a comment, and bytes behind the end of the archive */
+    WITHOUT_CRC = 8, /* as after torch.serialization.set_crc32_options(False) */
+    ALIGNED = 16,    /* an extra field makes data begin at multiples of 64 */
+    ADDED = 32,      /* also the entries version, byteorder and .data/serialization_id */
+    REST = 64        /* a comment, and further bytes behind the archive */
 };
 
 enum { STORAGES_MAX = 8, ENTRIES_MAX = STORAGES_MAX + 4 };
@@ -29,7 +29,7 @@ enum { STORAGES_MAX = 8, ENTRIES_MAX = STORAGES_MAX + 4 };
 typedef struct entry {
     const char *name;
     fuzz_input data;
-    size_t offset; /* of its local header in the file */
+    size_t offset; /* of the entry's local header in the file */
     uint32_t crc;
 } entry;
 
@@ -51,7 +51,8 @@ static void add_text(archive *a, const char *name, const char *text)
     add(a, name, (fuzz_input){ (const uint8_t *)text, strlen(text) });
 }
 
-/* The fields of a header between its flags and the length of the name: method, time, CRC, sizes. */
+/* Writes the fields of a header that come between its flags and the length of the name: method,
+ * time, CRC and sizes. */
 static void put_sizes(fuzz_bytes *out, uint32_t crc, size_t size)
 {
     fuzz_put_le(out, 0, 2);
@@ -61,6 +62,7 @@ static void put_sizes(fuzz_bytes *out, uint32_t crc, size_t size)
     fuzz_put_le(out, size, 4);
 }
 
+/* Writes the local header and the data of an entry. */
 static void put_entry(fuzz_bytes *out, entry *e, unsigned flags)
 {
     bool described = flags & DESCRIBED;
@@ -86,6 +88,7 @@ static void put_entry(fuzz_bytes *out, entry *e, unsigned flags)
     fuzz_put_le(out, e->data.size, wide);
 }
 
+/* Writes the header of an entry in the central directory. */
 static void put_central(fuzz_bytes *out, const entry *e, unsigned flags)
 {
     bool wide = flags & SIZES_64;
@@ -107,7 +110,7 @@ static void put_central(fuzz_bytes *out, const entry *e, unsigned flags)
     fuzz_put_le(out, e->offset, 8);
 }
 
-/* The end records of a directory that begins at `directory`. */
+/* Writes the end records of the central directory, which begins at byte `directory`. */
 static void put_end(fuzz_bytes *out, const archive *a, size_t directory)
 {
     size_t size = out->size - directory, end = out->size;
@@ -162,7 +165,7 @@ static fuzz_bytes make_file(fuzz_input in, unsigned flags)
     return out;
 }
 
-/* Writes the archive, reads it, and gives back its contents as a safetensors file. */
+/* Writes the archive, reads it, and returns its contents as a safetensors file. */
 static fuzz_bytes rewrite(fuzz_input in, unsigned flags)
 {
     char path[FUZZ_PATH_BYTES];

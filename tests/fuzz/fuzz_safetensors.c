@@ -1,9 +1,9 @@
-/* A safetensors file. Bytes that begin with '{' are its header and, behind a NUL, its data; the
- * eight bytes of the header's length are added here. Other bytes are the whole file: one that has a
- * header length of its own, or one of another kind, which is refused.
+/* Reads a safetensors file. An input that begins with '{' is the header and, behind a NUL, the
+ * data; the target puts the eight bytes of the header's length in front. Any other input is the
+ * whole file.
  *
- * Checked: what was read is written and read again bit for bit (rewritten.h); a refused file leaves
- * nothing behind, and a writer leaves no file but the one it wrote. */
+ * Checked: what was read can be written and read again bit for bit (rewritten.h); a refused file
+ * leaves nothing behind, and the writer leaves no file except the one it wrote. */
 #include <stdlib.h>
 
 #include "tests/fuzz/rewritten.h"

@@ -1,5 +1,5 @@
-/* Going backward: nodes from the latest to the earliest, and in each from the outputs' scalars
- * along their edges. */
+/* The backward pass of the reference. It visits the nodes from the latest to the earliest, and in
+ * each node passes the gradients of the output scalars on along their weighted edges. */
 #include <math.h>
 #include <string.h>
 
@@ -9,37 +9,40 @@
 typedef struct pass {
     reference *r;
     bool retain_graph;
-    bool wanting; /* only the gradient of `wanted` is asked for */
+    bool only_wanted; /* autograd_grad: only the gradient at the edge `wanted` is computed */
     ref_edge wanted;
-    bool uncertain; /* an error would be right, and none too */
+    bool uncertain; /* both an error and success are right */
 } pass;
 
-/* --- gradients on their way ------------------------------------------------------------------- */
+/* --- gradients during a pass ------------------------------------------------------------------ */
 
 static bool is_wanted(const pass *p, ref_edge edge)
 {
-    if (!p->wanting) return false;
+    if (!p->only_wanted) return false;
     return edge.node >= 0 ? edge.node == p->wanted.node : edge.leaf == p->wanted.leaf;
 }
 
+/* Whether the pass has to compute the gradient at the edge. */
 static bool is_needed(const pass *p, ref_edge edge)
 {
     if (edge.first < 0) return false;
-    return !p->wanting || is_wanted(p, edge) || (edge.node >= 0 && p->r->leads[edge.node]);
+    return !p->only_wanted || is_wanted(p, edge) || (edge.node >= 0 && p->r->on_path[edge.node]);
 }
 
-static void find_ways(pass *p)
+/* Finds the nodes from which a path leads to the wanted gradient. */
+static void find_paths(pass *p)
 {
     reference *r = p->r;
     for (int n = 0; n < r->nodes; n++) {
         const ref_node *node = &r->node[n];
-        r->leads[n] = !p->wanting;
-        for (int k = 0; k < node->inputs && p->wanting; k++) {
-            r->leads[n] |= is_needed(p, node->edge[k]);
+        r->on_path[n] = !p->only_wanted;
+        for (int k = 0; k < node->inputs && p->only_wanted; k++) {
+            r->on_path[n] |= is_needed(p, node->edge[k]);
         }
     }
 }
 
+/* Notes that a gradient has arrived at the edge, be it of zeros only. */
 static void arrive(pass *p, ref_edge edge)
 {
     if (!is_needed(p, edge)) return;
@@ -50,21 +53,23 @@ static void arrive(pass *p, ref_edge edge)
     }
 }
 
-/* Adds weight times gradient. Products, sums and conversions round, some more than once. */
+/* Adds weight times gradient to a scalar's gradient, and bounds the error: that of the two factors,
+ * and the rounding of products, sums and conversions, of which there may be several. */
 static void add(reference *r, int to, double weight, double weight_error, double gradient,
                 double error, double epsilon)
 {
     double product = weight * gradient;
     r->gradient[to] += product;
-    r->size[to] += fabs(product);
+    r->magnitude[to] += fabs(product);
     r->error[to] +=
         fabs(weight) * error + weight_error * fabs(gradient) + ROUNDINGS * epsilon * fabs(product);
 }
 
-/* What is summed up in several steps rounds by what it was on the way. */
+/* The error bound of a scalar's gradient. A sum in several steps rounds in proportion to its
+ * summands, not to its result. */
 static double error_at(const reference *r, int scalar, double epsilon)
 {
-    return r->error[scalar] + ROUNDINGS * epsilon * r->size[scalar];
+    return r->error[scalar] + ROUNDINGS * epsilon * r->magnitude[scalar];
 }
 
 /* --- hooks ------------------------------------------------------------------------------------ */
@@ -77,6 +82,8 @@ static void see(ref_hook *h, int n, const double *value, const double *error)
     memcpy(h->error, error, (size_t)n * sizeof *error);
 }
 
+/* Runs the tensor hooks of an output of a node, or of a leaf (node -1), on the gradients of the `n`
+ * scalars from `first` on. */
 static void run_hooks(reference *r, int node, int output, int leaf, int first, int n, bool f64)
 {
     for (int i = 0; i < r->hooks; i++) {
@@ -89,12 +96,13 @@ static void run_hooks(reference *r, int node, int output, int leaf, int first, i
         see(h, n, r->gradient + first, error);
         for (int e = 0; e < n && h->replaces; e++) {
             r->gradient[first + e] *= h->scale;
-            r->size[first + e] *= fabs(h->scale);
+            r->magnitude[first + e] *= fabs(h->scale);
             r->error[first + e] = error[e] * fabs(h->scale);
         }
     }
 }
 
+/* Stores the gradient of an output of a node for the tensors that retain it. */
 static void retain(reference *r, int node, int output, int first, int n, bool f64)
 {
     for (int i = 0; i < r->tensors; i++) {
@@ -110,17 +118,18 @@ static void retain(reference *r, int node, int output, int first, int n, bool f6
 
 /* --- a node ----------------------------------------------------------------------------------- */
 
+/* Whether any input of the node may get a gradient. */
 static bool wanted_any(const ref_node *node)
 {
-    bool any = node->custom;
+    bool any = node->is_function;
     for (int k = 0; k < node->inputs; k++) any |= node->edge[k].first >= 0;
     return any;
 }
 
-/* What its rule needs is there, as it was. */
+/* Whether the saved values that the node's rule needs are there and unchanged. */
 static bool unpack(pass *p, const ref_node *node)
 {
-    if (node->unpacks && node->freed) return false;
+    if (node->needs_saved && node->freed) return false;
     for (int i = 0; i < node->saved; i++) {
         if (p->r->storage[node->save[i].storage].version == node->save[i].version) continue;
         if (!node->uncertain) return false;
@@ -129,6 +138,7 @@ static bool unpack(pass *p, const ref_node *node)
     return true;
 }
 
+/* Whether the scalar belongs to an input of the node whose gradient is needed. */
 static bool reaches(const pass *p, const ref_node *node, int scalar)
 {
     for (int k = 0; k < node->inputs; k++) {
@@ -141,6 +151,7 @@ static bool reaches(const pass *p, const ref_node *node, int scalar)
     return false;
 }
 
+/* Passes the gradients of the node's outputs on to the scalars of its inputs. */
 static void send(pass *p, const ref_node *node)
 {
     reference *r = p->r;
@@ -162,6 +173,7 @@ static void send(pass *p, const ref_node *node)
     }
 }
 
+/* Runs one node. False with an error. */
 static bool process(pass *p, int number)
 {
     reference *r = p->r;
@@ -173,7 +185,7 @@ static bool process(pass *p, int number)
         run_hooks(r, number, j, -1, node->out[j].first, node->out[j].n, node->out[j].f64);
         retain(r, number, j, node->out[j].first, node->out[j].n, node->out[j].f64);
     }
-    if (!any || !r->leads[number]) return true;
+    if (!any || !r->on_path[number]) return true;
     if (wanted_any(node)) {
         if (!unpack(p, node)) return false;
         send(p, node);
@@ -184,7 +196,7 @@ static bool process(pass *p, int number)
 
 /* --- at the end ------------------------------------------------------------------------------- */
 
-static void put_in_place(ref_tensor *t, const double *gradient, const double *error)
+static void add_to_grad(ref_tensor *t, const double *gradient, const double *error)
 {
     double epsilon = ref_epsilon(t->f64);
     for (int e = 0; e < t->n; e++) {
@@ -204,7 +216,8 @@ static void leaf_hooks(reference *r)
     }
 }
 
-static bool is_kept(const reference *r, int tensor)
+/* Whether the tensor is a leaf that gets a gradient: it requires one and somebody owns it. */
+static bool gets_grad(const reference *r, int tensor)
 {
     const ref_tensor *t = &r->tensor[tensor];
     return r->leaf_arrived[tensor] && ref_tracks(t) && t->owners > 0;
@@ -216,12 +229,12 @@ static void accumulate(const pass *p)
     for (int i = 0; i < r->tensors; i++) {
         ref_tensor *t = &r->tensor[i];
         double error[GRAPH_ELEMENTS];
-        if (r->retained[i]) put_in_place(t, r->retain[i], r->retain_error[i]);
-        if (p->wanting || !is_kept(r, i)) continue;
+        if (r->retained[i]) add_to_grad(t, r->retain[i], r->retain_error[i]);
+        if (p->only_wanted || !gets_grad(r, i)) continue;
         for (int e = 0; e < t->n; e++) {
             error[e] = error_at(r, t->leaf_first + e, ref_epsilon(t->f64));
         }
-        put_in_place(t, r->gradient + t->leaf_first, error);
+        add_to_grad(t, r->gradient + t->leaf_first, error);
     }
 }
 
@@ -229,7 +242,7 @@ static void accumulated_hooks(reference *r)
 {
     for (int i = 0; i < r->hooks; i++) {
         ref_hook *h = &r->hook[i];
-        if (h->removed || h->kind != REF_HOOK_ACCUMULATED || !is_kept(r, h->leaf)) continue;
+        if (h->removed || h->kind != REF_HOOK_ACCUMULATED || !gets_grad(r, h->leaf)) continue;
         const ref_tensor *t = &r->tensor[h->leaf];
         see(h, t->n, t->grad, t->grad_error);
     }
@@ -237,19 +250,20 @@ static void accumulated_hooks(reference *r)
 
 /* --- passes ----------------------------------------------------------------------------------- */
 
+/* Clears the state of the last pass, and gives the root its gradient. */
 static void begin(pass *p, const graph_step *s, ref_edge root, int n)
 {
     reference *r = p->r;
     memset(r->gradient, 0, (size_t)r->scalars * sizeof *r->gradient);
     memset(r->error, 0, (size_t)r->scalars * sizeof *r->error);
-    memset(r->size, 0, (size_t)r->scalars * sizeof *r->size);
+    memset(r->magnitude, 0, (size_t)r->scalars * sizeof *r->magnitude);
     memset(r->arrived, 0, (size_t)r->nodes * sizeof *r->arrived);
     memset(r->retained, 0, (size_t)r->tensors * sizeof *r->retained);
     memset(r->leaf_arrived, 0, (size_t)r->tensors * sizeof *r->leaf_arrived);
-    find_ways(p);
+    find_paths(p);
     if (!is_needed(p, root)) return;
     for (int e = 0; e < n; e++) {
-        add(r, root.first + e, 1, 0, s->given ? graph_value(s->seed, e) : 1, 0, 0);
+        add(r, root.first + e, 1, 0, s->with_gradient ? graph_value(s->seed, e) : 1, 0, 0);
     }
     arrive(p, root);
 }
@@ -261,35 +275,38 @@ static bool run(pass *p)
     }
     leaf_hooks(p->r);
     accumulate(p);
-    if (!p->wanting) accumulated_hooks(p->r);
+    if (!p->only_wanted) accumulated_hooks(p->r);
     return true;
 }
 
-static void give(pass *p, const ref_tensor *x)
+static void store_returned(pass *p, const ref_tensor *x)
 {
     reference *r = p->r;
     ref_edge at = p->wanted;
-    r->gave = at.node >= 0 ? r->arrived[at.node][at.output] : r->leaf_arrived[at.leaf];
+    r->returned = at.node >= 0 ? r->arrived[at.node][at.output] : r->leaf_arrived[at.leaf];
     for (int e = 0; e < x->n; e++) {
-        r->given[e] = r->gradient[at.first + e];
-        r->given_error[e] = error_at(r, at.first + e, ref_epsilon(x->f64));
+        r->returned_grad[e] = r->gradient[at.first + e];
+        r->returned_error[e] = error_at(r, at.first + e, ref_epsilon(x->f64));
     }
 }
 
-/* autograd_grad's steps allow an input that nothing depends on, which gives nothing. */
+/* autograd_grad is called with .allow_unused: an input that the output does not depend on has no
+ * gradient, and is no error. */
 ref_end ref_backward(reference *r, const graph_step *s)
 {
     ref_tensor *root = ref_of(r, s->in[0]), *x = s->inputs > 1 ? ref_of(r, s->in[1]) : NULL;
-    if (!ref_current(r, root) || !ref_tracks(root)) return REF_AUTOGRAD;
-    if (root->n != 1 && !s->given) return REF_AUTOGRAD;
-    if (x && (!ref_current(r, x) || !ref_tracks(x))) return REF_AUTOGRAD;
-    pass p = { .r = r, .retain_graph = s->retain_graph || s->create_graph, .wanting = x != NULL };
+    if (!ref_update_history(r, root) || !ref_tracks(root)) return REF_AUTOGRAD;
+    if (root->n != 1 && !s->with_gradient) return REF_AUTOGRAD;
+    if (x && (!ref_update_history(r, x) || !ref_tracks(x))) return REF_AUTOGRAD;
+    pass p = { .r = r,
+               .retain_graph = s->retain_graph || s->create_graph,
+               .only_wanted = x != NULL };
     if (x) p.wanted = ref_edge_to(r, x);
     ref_edge at = ref_edge_to(r, root);
     if (r->full) return REF_LEFT_OUT;
     begin(&p, s, at, root->n);
     bool done = run(&p);
     if (p.uncertain) return REF_EITHER;
-    if (done && x) give(&p, x);
+    if (done && x) store_returned(&p, x);
     return done ? REF_DONE : REF_AUTOGRAD;
 }

@@ -1,3 +1,4 @@
+/* Runs the steps of a program by calling Candela: see graph_candela.h. */
 #include "tests/fuzz/graph_candela.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static cd_operand operand(const candela_run *c, const graph_step *s, int k)
     return cd_operand_tensor(c->handle[s->in[0]]);
 }
 
-/* --- functions of one's own ------------------------------------------------------------------- */
+/* --- cd_function ----------------------------------------------------------------------------- */
 
 static void function_ended(void *user)
 {
@@ -92,7 +93,7 @@ static bool two_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
     return out[0] && out[1];
 }
 
-/* Broadcast against the inputs: the engine sums. */
+/* The gradients have the broadcast shape, and the engine sums them to the shapes of the inputs. */
 static bool two_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
 {
     cd_tensor *a = cd_saved_tensor(ctx, 0), *b = cd_saved_tensor(ctx, 1);
@@ -179,23 +180,26 @@ typedef cd_tensor *binary_op(cd_operand a, cd_operand b);
 typedef cd_tensor *change_op(cd_tensor *x, cd_operand b);
 typedef cd_tensor *dim_op(cd_dim_options options);
 
-/* The second operand; a bound that is a number stands in the same place. */
+/* The second operand. The number of a clamp_min or clamp_max step is its bound. */
 static cd_operand second(const candela_run *c, const graph_step *s)
 {
     bool number = s->inputs == 1 && !s->with_number;
     return number ? cd_operand_double(s->number) : operand(c, s, 1);
 }
 
+/* The mask of the step: where the second operand is above the number. */
 static cd_tensor *mask(const candela_run *c, const graph_step *s)
 {
     return cd_gt(c->handle[s->in[1]], s->number);
 }
 
+/* The value of a masked_fill: a tensor, or a number. */
 static cd_operand filling(const candela_run *c, const graph_step *s)
 {
     return s->inputs == 3 ? cd_operand_tensor(c->handle[s->in[2]]) : cd_operand_double(s->second);
 }
 
+/* The op in place. */
 static cd_tensor *changed(const candela_run *c, const graph_step *s)
 {
     static unary_op *const unary[GRAPH_OP_COUNT] = {
@@ -328,7 +332,7 @@ static cd_tensor *view(const candela_run *c, const graph_step *s)
 {
     cd_tensor *x = c->handle[s->in[0]];
     int64_t from = s->from;
-    if (s->value && (s->op == GRAPH_NARROW || s->op == GRAPH_SELECT)) {
+    if (s->flag && (s->op == GRAPH_NARROW || s->op == GRAPH_SELECT)) {
         int64_t size = cd_size(x, s->dim);
         if (from < size) from -= size;
     }
@@ -338,11 +342,11 @@ static cd_tensor *view(const candela_run *c, const graph_step *s)
     case GRAPH_RESHAPE:
         return cd_reshape(x, shape_of(s->shape));
     case GRAPH_FLATTEN:
-        return cd_flatten(x, s->dim, s->other);
+        return cd_flatten(x, s->dim, s->dim2);
     case GRAPH_T:
         return cd_t(x);
     case GRAPH_TRANSPOSE:
-        return cd_transpose(x, s->dim, s->other);
+        return cd_transpose(x, s->dim, s->dim2);
     case GRAPH_PERMUTE:
         return cd_permute(x, shape_of(s->shape));
     case GRAPH_EXPAND:
@@ -399,7 +403,7 @@ static cd_tensor *moved(const candela_run *c, const graph_step *s)
 
 static cd_tensor *result(const candela_run *c, const graph_step *s)
 {
-    if (s->op == GRAPH_LEAF) return values(s->seed, s->shape, s->f64, s->value);
+    if (s->op == GRAPH_LEAF) return values(s->seed, s->shape, s->f64, s->flag);
     if (s->in_place) return changed(c, s);
     if (s->op >= GRAPH_ADD && s->op <= GRAPH_GT) return elementwise(c, s);
     if (s->op >= GRAPH_SUM && s->op <= GRAPH_LOG_SOFTMAX) return reduction(c, s);
@@ -441,7 +445,7 @@ static bool add_hook(candela_run *c, const graph_step *s)
 {
     cd_tensor *t = c->handle[s->in[0]];
     candela_hook *h = &c->hook[c->hooks];
-    *h = (candela_hook){ .scale = s->number, .replaces = s->value };
+    *h = (candela_hook){ .scale = s->number, .replaces = s->flag };
     h->id = s->op == GRAPH_HOOK
                 ? cd_register_hook(t, gradient_hook, .user = h, .destroy = hook_destroyed)
                 : cd_register_post_accumulate_grad_hook(t, accumulated_hook, .user = h,
@@ -454,20 +458,21 @@ static bool add_hook(candela_run *c, const graph_step *s)
 static bool backward(candela_run *c, const graph_step *s)
 {
     cd_tensor *root = c->handle[s->in[0]], *gradient = NULL;
-    if (s->given) gradient = values(s->seed, s->shape, cd_dtype_of(root) == CD_F64, false);
+    if (s->with_gradient) gradient = values(s->seed, s->shape, cd_dtype_of(root) == CD_F64, false);
     if (!cd_ok()) return false;
     if (s->op == GRAPH_BACKWARD) {
         return cd_backward(root, .gradient = gradient, .retain_graph = s->retain_graph,
                            .create_graph = s->create_graph);
     }
-    cd_tensor *given = cd_autograd_grad(root, c->handle[s->in[1]], .gradient = gradient,
-                                        .retain_graph = s->retain_graph,
-                                        .create_graph = s->create_graph, .allow_unused = true);
-    c->gave = given != NULL;
-    if (given) candela_read(given, c->given);
+    cd_tensor *grad = cd_autograd_grad(root, c->handle[s->in[1]], .gradient = gradient,
+                                       .retain_graph = s->retain_graph,
+                                       .create_graph = s->create_graph, .allow_unused = true);
+    c->returned = grad != NULL;
+    if (grad) candela_read(grad, c->returned_grad);
     return cd_ok();
 }
 
+/* Runs a step that makes no tensor. */
 static bool without_result(candela_run *c, const graph_step *s)
 {
     cd_tensor *x = s->inputs > 0 ? c->handle[s->in[0]] : NULL;
@@ -487,9 +492,9 @@ static bool without_result(candela_run *c, const graph_step *s)
     case GRAPH_RETAIN_GRAD:
         return cd_retain_grad(x) == x;
     case GRAPH_REQUIRES_GRAD:
-        return cd_set_requires_grad(x, s->value) == x;
+        return cd_set_requires_grad(x, s->flag) == x;
     case GRAPH_GRAD_MODE:
-        c->grad_mode = s->value;
+        c->grad_mode = s->flag;
         return true;
     case GRAPH_DROP:
         return cd_assign(&c->handle[s->in[0]], NULL);

@@ -1,4 +1,4 @@
-/* A program's steps done by Candela. */
+/* Runs the steps of a program in Candela, for fuzz_graph.c. */
 #ifndef CANDELA_TESTS_FUZZ_GRAPH_CANDELA_H
 #define CANDELA_TESTS_FUZZ_GRAPH_CANDELA_H
 
@@ -7,29 +7,34 @@
 
 typedef struct candela_hook {
     int64_t id;
-    double scale;
+    double scale; /* with `replaces`, the hook returns the gradient times this */
     bool replaces;
-    int calls, n, destroyed;
+    int calls;     /* how often it ran */
+    int destroyed; /* how often its user data was destroyed */
+    int n;         /* the elements of the gradient that it saw last */
     double seen[GRAPH_ELEMENTS];
 } candela_hook;
 
 typedef struct candela_run {
-    cd_tensor *handle[GRAPH_HANDLES]; /* an owner each */
+    cd_tensor *handle[GRAPH_HANDLES]; /* each is owned by the run; NULL: free */
     bool grad_mode;
     int hooks;
     candela_hook hook[REF_HOOKS];
-    int functions, functions_ended; /* contexts of functions of one's own, each ended once */
-    bool gave;                      /* what the last autograd_grad gave */
-    double given[GRAPH_ELEMENTS];
+    int functions;       /* how often a cd_function was applied */
+    int functions_ended; /* how often the user data of such a call was destroyed */
+    /* Whether the last autograd_grad returned a gradient, and which. */
+    bool returned;
+    double returned_grad[GRAPH_ELEMENTS];
 } candela_run;
 
+/* Starts a program, with no tensors. */
 void candela_begin(candela_run *c);
-/* False with an error: then no handle has changed. */
+/* Runs a step. False with an error; then no handle has changed. */
 bool candela_step(candela_run *c, const graph_step *step);
 /* Releases all handles. */
 void candela_end(candela_run *c);
 
-/* A tensor's elements as doubles, row by row. */
+/* Reads the elements of a tensor as doubles, in row-major order. */
 void candela_read(const cd_tensor *t, double *out);
 
 #endif

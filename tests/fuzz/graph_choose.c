@@ -1,32 +1,50 @@
+/* Reads the steps of a program from the input: see graph_choose.h. */
 #include "tests/fuzz/graph_choose.h"
 
 #include <math.h>
 
-/* The bytes behind the op's. */
+/* The step that is being chosen, and the five bytes behind that of the op. An op that does not need
+ * a byte for its usual purpose may use it for another one. */
 typedef struct choice {
     reference *r;
     graph_step *s;
-    unsigned a, b, x, y, z;
+    unsigned in0, in1; /* the handles at which the search for the first two inputs begins */
+    unsigned dims;     /* dimensions and shapes, or the handle of the third input */
+    unsigned flags;    /* the set of flags below */
+    unsigned number;   /* numbers, seeds, or the handle of the third input */
 } choice;
 
-enum { IN_PLACE = 128, NUMBER = 64, FIRST = 32, KEEP = 16, BY_DIM = 8, GIVEN = 4, WIDE = 2 };
+/* The flags. EXTRA chooses what a step may have besides: a bias or third input, a given gradient, a
+ * leaf that requires gradients, a hook that replaces the gradient, an index from the end. For backward
+ * KEEPDIM is retain_graph, and BY_DIM is create_graph. */
+enum {
+    IN_PLACE = 128,
+    NUMBER = 64,
+    NUMBER_FIRST = 32,
+    KEEPDIM = 16,
+    BY_DIM = 8,
+    EXTRA = 4,
+    F64 = 2
+};
 
 /* --- handles ---------------------------------------------------------------------------------- */
 
+/* Whether a tensor can be the next input of the step. */
 typedef bool fits(choice *c, const ref_tensor *t);
 
-/* The first handle from `start` on whose tensor fits is the next input. */
-static bool input(choice *c, unsigned start, fits *right)
+/* Makes the first handle, from `start` on, whose tensor passes the test the next input. */
+static bool input(choice *c, unsigned start, fits *test)
 {
     for (unsigned k = 0; k < GRAPH_HANDLES; k++) {
         int h = (int)((start + k) % GRAPH_HANDLES);
-        if (c->r->handle[h] < 0 || !right(c, ref_of(c->r, h))) continue;
+        if (c->r->handle[h] < 0 || !test(c, ref_of(c->r, h))) continue;
         c->s->in[c->s->inputs++] = h;
         return true;
     }
     return false;
 }
 
+/* Makes the first free handle the next output. */
 static bool output(choice *c)
 {
     for (int h = 0; h < GRAPH_HANDLES; h++) {
@@ -37,6 +55,7 @@ static bool output(choice *c)
     return false;
 }
 
+/* The tensor that was chosen as input k. */
 static const ref_tensor *chosen(const choice *c, int k)
 {
     return ref_of(c->r, c->s->in[k]);
@@ -82,7 +101,7 @@ static bool tracks(choice *c, const ref_tensor *t)
     return ref_requires_grad(c->r, t);
 }
 
-/* With the first input; to its shape where that is changed in place. */
+/* The tensor broadcasts with the first input; to the shape of that input if the op is in place. */
 static bool broadcasts(choice *c, const ref_tensor *t)
 {
     graph_shape shape, first = chosen(c, 0)->shape;
@@ -120,7 +139,7 @@ static int last_size(const ref_tensor *t)
     return t->shape.size[t->shape.ndim - 1];
 }
 
-/* What can be multiplied with the input before it, from the right. */
+/* The tensor can be the right factor of a product whose left factor is the input before it. */
 static bool multiplies(choice *c, const ref_tensor *t)
 {
     const ref_tensor *a = chosen(c, c->s->inputs - 1);
@@ -144,11 +163,12 @@ static int below(unsigned number, int limit)
 static void dimension(choice *c)
 {
     int ndim = chosen(c, 0)->shape.ndim;
-    c->s->dim = below(c->x & 15, ndim);
-    c->s->other = below(c->x >> 4, ndim);
+    c->s->dim = below(c->dims & 15, ndim);
+    c->s->dim2 = below(c->dims >> 4, ndim);
 }
 
-/* Exact in float32, and often equal to a value of a leaf. */
+/* A number from -4 to 4, which float32 holds exactly, and which is often equal to an element of a
+ * leaf. */
 static double number_of(unsigned byte)
 {
     return ((double)byte - 128) / 32;
@@ -157,10 +177,10 @@ static double number_of(unsigned byte)
 static bool leaf(choice *c)
 {
     graph_step *s = c->s;
-    s->shape.ndim = below(c->a, 5);
+    s->shape.ndim = below(c->in0, 5);
     for (int i = 0; i < s->shape.ndim; i++) {
-        unsigned bits = c->b >> (2 * i) & 3;
-        bool rare = c->x >> i & 1, empty = c->x >> (4 + i) & 1;
+        unsigned bits = c->in1 >> (2 * i) & 3;
+        bool rare = c->dims >> i & 1, empty = c->dims >> (4 + i) & 1;
         s->shape.size[i] = bits == 0   ? 2
                            : bits == 1 ? 3
                            : bits == 2 ? 1
@@ -168,13 +188,13 @@ static bool leaf(choice *c)
                            : empty     ? 0
                                        : 4;
     }
-    s->value = c->y & GIVEN;
-    s->f64 = c->y & WIDE;
-    s->seed = c->z;
+    s->flag = c->flags & EXTRA;
+    s->f64 = c->flags & F64;
+    s->seed = c->number;
     return graph_elements(s->shape) <= GRAPH_ELEMENTS && output(c);
 }
 
-/* One of the shapes that the elements can be arranged in. */
+/* One of the shapes that have `n` elements. */
 static graph_shape arranged(int n, unsigned number)
 {
     int factor = 2 + (int)(number >> 3 & 1);
@@ -203,10 +223,10 @@ static void flattened(choice *c)
 {
     graph_shape map;
     int element[GRAPH_ELEMENTS];
-    if (c->s->dim > c->s->other) {
+    if (c->s->dim > c->s->dim2) {
         int dim = c->s->dim;
-        c->s->dim = c->s->other;
-        c->s->other = dim;
+        c->s->dim = c->s->dim2;
+        c->s->dim2 = dim;
     }
     (void)ref_view_map(chosen(c, 0), c->s, &map, element);
     c->s->shape = map;
@@ -216,12 +236,12 @@ static void flattened(choice *c)
 static bool expanded(choice *c)
 {
     graph_shape own = chosen(c, 0)->shape, *shape = &c->s->shape;
-    int front = c->x & 1 && own.ndim < GRAPH_DIMS;
+    int front = c->dims & 1 && own.ndim < GRAPH_DIMS;
     shape->ndim = own.ndim + front;
-    if (front) shape->size[0] = 1 + (int)(c->x >> 1 & 1);
+    if (front) shape->size[0] = 1 + (int)(c->dims >> 1 & 1);
     for (int i = 0; i < own.ndim; i++) {
-        bool stretched = own.size[i] == 1 && c->x >> (2 + i) & 1;
-        shape->size[front + i] = stretched ? 2 + (int)(c->z & 1) : own.size[i];
+        bool stretched = own.size[i] == 1 && c->dims >> (2 + i) & 1;
+        shape->size[front + i] = stretched ? 2 + (int)(c->number & 1) : own.size[i];
     }
     return graph_elements(*shape) <= GRAPH_ELEMENTS;
 }
@@ -229,19 +249,19 @@ static bool expanded(choice *c)
 static void summed(choice *c)
 {
     graph_shape own = chosen(c, 0)->shape, *shape = &c->s->shape;
-    int dropped = below(c->z, own.ndim + 1);
+    int dropped = below(c->number, own.ndim + 1);
     shape->ndim = own.ndim - dropped;
     for (int i = 0; i < shape->ndim; i++) {
-        shape->size[i] = c->x >> i & 1 ? 1 : own.size[dropped + i];
+        shape->size[i] = c->dims >> i & 1 ? 1 : own.size[dropped + i];
     }
 }
 
 static bool repeated(choice *c)
 {
     graph_shape own = chosen(c, 0)->shape, *shape = &c->s->shape;
-    shape->ndim = own.ndim + (c->x & 1 && own.ndim < GRAPH_DIMS);
-    for (int i = 0; i < shape->ndim; i++) shape->size[i] = 1 + (int)(c->z >> i & 1);
-    if (c->z == 255 && shape->ndim > 0) shape->size[0] = 0;
+    shape->ndim = own.ndim + (c->dims & 1 && own.ndim < GRAPH_DIMS);
+    for (int i = 0; i < shape->ndim; i++) shape->size[i] = 1 + (int)(c->number >> i & 1);
+    if (c->number == 255 && shape->ndim > 0) shape->size[0] = 0;
     return true;
 }
 
@@ -250,7 +270,7 @@ static void permuted(choice *c)
     graph_shape *order = &c->s->shape;
     order->ndim = chosen(c, 0)->shape.ndim;
     for (int i = 0; i < order->ndim; i++) order->size[i] = i;
-    unsigned number = c->x;
+    unsigned number = c->dims;
     for (int i = order->ndim; i > 1; i--) {
         int j = below(number, i), last = order->size[i - 1];
         number /= (unsigned)i;
@@ -259,8 +279,9 @@ static void permuted(choice *c)
     }
 }
 
-/* Strides that leave no place twice though no step leads past all of the smaller ones' (3 and 2)
- * are left out: in place they are refused, as if they did. */
+/* False for strides such as 3 and 2: no two elements overlap, but a step of the larger stride is
+ * smaller than the extent of the other dimension. Candela's check for overlap is conservative, and
+ * refuses to change such a tensor in place. */
 static bool sorted_apart(graph_shape shape, graph_shape stride)
 {
     if (shape.ndim < 2 || shape.size[0] == 1 || shape.size[1] == 1) return true;
@@ -274,13 +295,13 @@ static bool strided(choice *c)
 {
     graph_step *s = c->s;
     int room = c->r->storage[chosen(c, 0)->storage].n, last = 0;
-    s->shape.ndim = s->stride.ndim = below(c->x, 3);
+    s->shape.ndim = s->stride.ndim = below(c->dims, 3);
     for (int i = 0; i < s->shape.ndim; i++) {
-        s->shape.size[i] = 1 + (int)(c->x >> (2 + 2 * i) & 3) % 3;
-        s->stride.size[i] = (int)(c->z >> (2 * i) & 3);
+        s->shape.size[i] = 1 + (int)(c->dims >> (2 + 2 * i) & 3) % 3;
+        s->stride.size[i] = (int)(c->number >> (2 * i) & 3);
         last += (s->shape.size[i] - 1) * s->stride.size[i];
     }
-    s->from = below(c->z >> 4, room);
+    s->from = below(c->number >> 4, room);
     return s->from + last < room && sorted_apart(s->shape, s->stride);
 }
 
@@ -288,30 +309,32 @@ static bool part(choice *c)
 {
     graph_step *s = c->s;
     int size = chosen(c, 0)->shape.size[s->dim];
-    s->value = c->y & GIVEN; /* count from the back */
-    s->by = 1 + below(c->z >> 6, 3);
+    s->flag = c->flags & EXTRA; /* count `from` from the end */
+    s->by = 1 + below(c->number >> 6, 3);
     if (s->op == GRAPH_SELECT) {
-        s->from = below(c->z, size);
+        s->from = below(c->number, size);
         return size > 0;
     }
-    s->from = below(c->z & 7, size + 1);
-    s->to = below(c->z >> 3 & 7, size - s->from + 1);
+    s->from = below(c->number & 7, size + 1);
+    s->to = below(c->number >> 3 & 7, size - s->from + 1);
     if (s->op == GRAPH_SLICE) s->to += s->from;
     return true;
 }
 
-/* An index into the first input along dim, no larger than `within` elsewhere, and there up to 3. */
+/* Chooses an index tensor into dimension `dim` of the first input. In the other dimensions it is no
+ * larger than that input and `within`; along `dim` it is no larger than `within` (with
+ * `also_along`), or 3. */
 static bool indices(choice *c, graph_shape within, bool also_along)
 {
     graph_step *s = c->s;
     graph_shape own = chosen(c, 0)->shape;
-    s->seed = c->z;
+    s->seed = c->number;
     s->to = own.size[s->dim];
     s->shape.ndim = own.ndim;
     for (int i = 0; i < own.ndim; i++) {
         int most = within.size[i] < own.size[i] ? within.size[i] : own.size[i];
         if (i == s->dim) most = also_along ? within.size[i] : 3;
-        s->shape.size[i] = most > 1 ? most - (int)(c->z >> i & 1) : most;
+        s->shape.size[i] = most > 1 ? most - (int)(c->number >> i & 1) : most;
     }
     return s->to > 0 && graph_elements(s->shape) <= GRAPH_ELEMENTS;
 }
@@ -335,22 +358,23 @@ static bool arithmetic(choice *c)
 {
     static const double exponents[] = { 2, 3, 0.5, -1, 1, 0, -0.5, 1.5 };
     graph_step *s = c->s;
-    if (!input(c, c->a, any)) return false;
-    s->with_number = c->y & NUMBER;
-    s->number_first = s->with_number && c->y & FIRST && !s->in_place;
-    s->number = number_of(c->z);
-    if (s->op == GRAPH_POW) s->number = s->number_first ? 0.25 + c->z / 64.0 : exponents[c->z & 7];
-    return s->with_number || input(c, c->b, broadcasts);
+    if (!input(c, c->in0, any)) return false;
+    s->with_number = c->flags & NUMBER;
+    s->number_first = s->with_number && c->flags & NUMBER_FIRST && !s->in_place;
+    s->number = number_of(c->number);
+    if (s->op == GRAPH_POW)
+        s->number = s->number_first ? 0.25 + c->number / 64.0 : exponents[c->number & 7];
+    return s->with_number || input(c, c->in1, broadcasts);
 }
 
 static bool unary(choice *c)
 {
     graph_step *s = c->s;
     bool bound = s->op == GRAPH_CLAMP_MIN || s->op == GRAPH_CLAMP_MAX;
-    s->number = number_of(c->z);
-    s->second = s->number + number_of(c->x | 128) / 2;
-    if (!input(c, c->a, any)) return false;
-    if (bound && !(c->y & NUMBER)) return input(c, c->b, broadcasts);
+    s->number = number_of(c->number);
+    s->second = s->number + number_of(c->dims | 128) / 2;
+    if (!input(c, c->in0, any)) return false;
+    if (bound && !(c->flags & NUMBER)) return input(c, c->in1, broadcasts);
     return true;
 }
 
@@ -358,17 +382,17 @@ static bool reduction(choice *c)
 {
     static const double norms[] = { 2, 1, INFINITY, 3 };
     graph_step *s = c->s;
-    if (!input(c, c->a, any)) return false;
+    if (!input(c, c->in0, any)) return false;
     dimension(c);
     bool whole = s->op >= GRAPH_SUM && s->op <= GRAPH_MIN;
-    s->by_dim = !whole && (s->op != GRAPH_NORM || c->y & BY_DIM);
-    s->keepdim = s->by_dim && c->y & KEEP && s->op != GRAPH_TOPK && s->op != GRAPH_SOFTMAX &&
+    s->by_dim = !whole && (s->op != GRAPH_NORM || c->flags & BY_DIM);
+    s->keepdim = s->by_dim && c->flags & KEEPDIM && s->op != GRAPH_TOPK && s->op != GRAPH_SOFTMAX &&
                  s->op != GRAPH_LOG_SOFTMAX;
-    if (s->op == GRAPH_NORM) s->number = norms[c->z & 3];
+    if (s->op == GRAPH_NORM) s->number = norms[c->number & 3];
     if (s->op == GRAPH_SUM_TO_SHAPE) summed(c);
     if (s->op == GRAPH_TOPK) {
         int size = chosen(c, 0)->shape.ndim > 0 ? chosen(c, 0)->shape.size[s->dim] : 1;
-        s->to = below(c->z, size + 1);
+        s->to = below(c->number, size + 1);
     }
     return true;
 }
@@ -377,12 +401,12 @@ static bool matrix_product(choice *c)
 {
     graph_step *s = c->s;
     bool done = true;
-    if (s->op == GRAPH_ADDMM) done = input(c, c->z, up_to_matrix);
+    if (s->op == GRAPH_ADDMM) done = input(c, c->number, up_to_matrix);
     fits *first = s->op == GRAPH_DOT                               ? is_vector
                   : s->op == GRAPH_BMM                             ? is_batch
                   : s->op == GRAPH_MATMUL || s->op == GRAPH_LINEAR ? has_dimensions
                                                                    : is_matrix;
-    done = done && input(c, c->a, first) && input(c, c->b, multiplies);
+    done = done && input(c, c->in0, first) && input(c, c->in1, multiplies);
     if (!done || s->op == GRAPH_ADDMM) {
         graph_shape shape;
         if (!done || chosen(c, 0)->f64 != chosen(c, 1)->f64) return false;
@@ -390,8 +414,8 @@ static bool matrix_product(choice *c)
         return graph_broadcast(product, chosen(c, 0)->shape, &shape) &&
                graph_same_shape(shape, product);
     }
-    if (s->op != GRAPH_LINEAR || !(c->y & GIVEN)) return true;
-    if (!input(c, c->z, is_vector)) return true;
+    if (s->op != GRAPH_LINEAR || !(c->flags & EXTRA)) return true;
+    if (!input(c, c->number, is_vector)) return true;
     const ref_tensor *bias = chosen(c, 2), *weight = chosen(c, 1);
     if (bias->n != weight->shape.size[0] || bias->f64 != weight->f64) s->inputs = 2;
     return true;
@@ -401,7 +425,7 @@ static bool view(choice *c)
 {
     graph_step *s = c->s;
     bool along = s->op == GRAPH_SLICE || s->op == GRAPH_NARROW || s->op == GRAPH_SELECT;
-    if (!input(c, c->a, along ? has_dimensions : s->op == GRAPH_T ? up_to_matrix : any)) {
+    if (!input(c, c->in0, along ? has_dimensions : s->op == GRAPH_T ? up_to_matrix : any)) {
         return false;
     }
     dimension(c);
@@ -409,7 +433,7 @@ static bool view(choice *c)
     switch (s->op) {
     case GRAPH_VIEW:
     case GRAPH_RESHAPE:
-        s->shape = arranged(x->n, c->x);
+        s->shape = arranged(x->n, c->dims);
         return s->op == GRAPH_RESHAPE || ref_viewable(x, s->shape);
     case GRAPH_FLATTEN:
         flattened(c);
@@ -420,7 +444,7 @@ static bool view(choice *c)
     case GRAPH_EXPAND:
         return expanded(c);
     case GRAPH_UNSQUEEZE:
-        s->dim = below(c->x, x->shape.ndim + 1);
+        s->dim = below(c->dims, x->shape.ndim + 1);
         return x->shape.ndim < GRAPH_DIMS;
     case GRAPH_AS_STRIDED:
         return strided(c);
@@ -432,39 +456,39 @@ static bool view(choice *c)
 static bool joined(choice *c)
 {
     graph_step *s = c->s;
-    if (!input(c, c->a, s->op == GRAPH_CAT ? has_dimensions : any)) return false;
+    if (!input(c, c->in0, s->op == GRAPH_CAT ? has_dimensions : any)) return false;
     dimension(c);
-    if (s->op == GRAPH_STACK) s->dim = below(c->x, chosen(c, 0)->shape.ndim + 1);
+    if (s->op == GRAPH_STACK) s->dim = below(c->dims, chosen(c, 0)->shape.ndim + 1);
     fits *other = s->op == GRAPH_CAT ? same_but_dim : same_shape;
-    if (!input(c, c->b, other)) return false;
-    return !(c->y & GIVEN) || input(c, c->z, other);
+    if (!input(c, c->in1, other)) return false;
+    return !(c->flags & EXTRA) || input(c, c->number, other);
 }
 
 static bool by_index(choice *c)
 {
     graph_step *s = c->s;
     if (s->op == GRAPH_ONE_HOT) {
-        s->shape.ndim = below(c->a, 3);
-        for (int i = 0; i < s->shape.ndim; i++) s->shape.size[i] = 1 + (int)(c->b >> (2 * i) & 1);
-        s->to = 1 + (int)(c->x & 3);
-        s->seed = c->z;
+        s->shape.ndim = below(c->in0, 3);
+        for (int i = 0; i < s->shape.ndim; i++) s->shape.size[i] = 1 + (int)(c->in1 >> (2 * i) & 1);
+        s->to = 1 + (int)(c->dims & 3);
+        s->seed = c->number;
         return true;
     }
-    if (!input(c, c->a, has_dimensions)) return false;
+    if (!input(c, c->in0, has_dimensions)) return false;
     dimension(c);
     if (s->op == GRAPH_GATHER) return indices(c, chosen(c, 0)->shape, false);
-    return input(c, c->b, same_kind) && indices(c, chosen(c, 1)->shape, true);
+    return input(c, c->in1, same_kind) && indices(c, chosen(c, 1)->shape, true);
 }
 
 static bool by_mask(choice *c)
 {
     graph_step *s = c->s;
-    s->number = number_of(c->z);
-    s->second = number_of(c->x);
-    if (!input(c, c->a, any) || !input(c, c->b, broadcasts)) return false;
-    if (s->op == GRAPH_WHERE) return input(c, c->x, broadcasts);
-    if (s->op == GRAPH_MASKED_SCATTER) return input(c, c->x, same_dtype);
-    if (s->op == GRAPH_MASKED_FILL && c->y & GIVEN) (void)input(c, c->x, is_scalar);
+    s->number = number_of(c->number);
+    s->second = number_of(c->dims);
+    if (!input(c, c->in0, any) || !input(c, c->in1, broadcasts)) return false;
+    if (s->op == GRAPH_WHERE) return input(c, c->dims, broadcasts);
+    if (s->op == GRAPH_MASKED_SCATTER) return input(c, c->dims, same_dtype);
+    if (s->op == GRAPH_MASKED_FILL && c->flags & EXTRA) (void)input(c, c->dims, is_scalar);
     return true;
 }
 
@@ -472,12 +496,12 @@ static bool operation(choice *c)
 {
     graph_step *s = c->s;
     graph_op op = s->op;
-    s->in_place = must_be_in_place(op) || (can_be_in_place(op) && c->y & IN_PLACE);
+    s->in_place = must_be_in_place(op) || (can_be_in_place(op) && c->flags & IN_PLACE);
     bool fit;
     if (op >= GRAPH_ADD && op <= GRAPH_MINIMUM) {
         fit = arithmetic(c);
     } else if (op == GRAPH_COPY) {
-        fit = input(c, c->a, any) && input(c, c->b, broadcasts);
+        fit = input(c, c->in0, any) && input(c, c->in1, broadcasts);
     } else if (op == GRAPH_WHERE || (op >= GRAPH_MASKED_FILL && op <= GRAPH_MASKED_SCATTER)) {
         fit = by_mask(c);
     } else if (op >= GRAPH_SUM && op <= GRAPH_LOG_SOFTMAX) {
@@ -491,39 +515,39 @@ static bool operation(choice *c)
     } else if (op >= GRAPH_GATHER && op <= GRAPH_ONE_HOT) {
         fit = by_index(c);
     } else if (op == GRAPH_FUNCTION_TWO || op == GRAPH_FUNCTION_FIRST) {
-        fit = input(c, c->a, any) && input(c, c->b, broadcasts);
+        fit = input(c, c->in0, any) && input(c, c->in1, broadcasts);
     } else {
         fit = unary(c);
     }
-    s->f64 = c->y & WIDE;
+    s->f64 = c->flags & F64;
     if (op == GRAPH_REPEAT) fit = fit && repeated(c);
     if (s->in_place) return fit;
     bool two = op == GRAPH_FUNCTION_TWO || op == GRAPH_FUNCTION_MARKED;
     return fit && output(c) && (!two || output(c));
 }
 
-/* --- what is no op ---------------------------------------------------------------------------- */
+/* --- steps without an op ---------------------------------------------------------------------- */
 
 static bool backward(choice *c)
 {
     graph_step *s = c->s;
-    if (!input(c, c->a, tracks)) return false;
-    if (s->op == GRAPH_GRAD && !input(c, c->b, tracks)) return false;
+    if (!input(c, c->in0, tracks)) return false;
+    if (s->op == GRAPH_GRAD && !input(c, c->in1, tracks)) return false;
     const ref_tensor *root = chosen(c, 0);
-    s->given = c->y & GIVEN || (root->n != 1 && !(c->y & NUMBER));
-    s->retain_graph = c->y & KEEP;
-    s->create_graph = c->y & BY_DIM;
-    s->seed = c->z;
+    s->with_gradient = c->flags & EXTRA || (root->n != 1 && !(c->flags & NUMBER));
+    s->retain_graph = c->flags & KEEPDIM;
+    s->create_graph = c->flags & BY_DIM;
+    s->seed = c->number;
     s->shape = root->shape;
     return true;
 }
 
-/* Of a hook whose tensor has a handle still. */
+/* Chooses a hook to remove whose tensor still has a handle. */
 static bool removal(choice *c)
 {
     reference *r = c->r;
     if (r->hooks == 0) return false;
-    c->s->from = below(c->x, r->hooks);
+    c->s->from = below(c->dims, r->hooks);
     const ref_hook *hook = &r->hook[c->s->from];
     for (int h = 0; h < GRAPH_HANDLES && !hook->removed; h++) {
         if (r->handle[h] != hook->tensor) continue;
@@ -544,30 +568,31 @@ static bool chosen_step(choice *c)
         return backward(c);
     case GRAPH_HOOK:
     case GRAPH_RETAIN_GRAD:
-        s->value = c->y & GIVEN;
-        s->number = c->y & KEEP ? 0.5 : -2;
-        return input(c, c->a, c->y & NUMBER ? any : tracks);
+        s->flag = c->flags & EXTRA;
+        s->number = c->flags & KEEPDIM ? 0.5 : -2;
+        return input(c, c->in0, c->flags & NUMBER ? any : tracks);
     case GRAPH_POST_HOOK:
     case GRAPH_GRAD_ZERO:
     case GRAPH_GRAD_DROP:
     case GRAPH_REQUIRES_GRAD:
     case GRAPH_DROP:
-        s->value = c->y & GIVEN;
-        return input(c, c->a, any);
+        s->flag = c->flags & EXTRA;
+        return input(c, c->in0, any);
     case GRAPH_REMOVE_HOOK:
         return removal(c);
     case GRAPH_GRAD_MODE:
-        s->value = !c->r->grad_mode;
+        s->flag = !c->r->grad_mode;
         return true;
     case GRAPH_REFUSE:
-        s->from = c->z < 64 ? (int)c->z : -1;
+        s->from = c->number < 64 ? (int)c->number : -1;
         return true;
     default:
         return operation(c);
     }
 }
 
-/* Without these no program gets far. */
+/* The op that a byte stands for. The bytes that are left over stand for ops without which no
+ * program gets far. */
 static graph_op op_of(unsigned byte)
 {
     static const graph_op often[] = { GRAPH_LEAF,   GRAPH_BACKWARD, GRAPH_MUL,
@@ -581,11 +606,11 @@ bool graph_choose(reference *r, fuzz_input *in, graph_step *step)
 {
     unsigned op = fuzz_u8(in);
     choice c = { .r = r, .s = step };
-    c.a = fuzz_u8(in);
-    c.b = fuzz_u8(in);
-    c.x = fuzz_u8(in);
-    c.y = fuzz_u8(in);
-    c.z = fuzz_u8(in);
+    c.in0 = fuzz_u8(in);
+    c.in1 = fuzz_u8(in);
+    c.dims = fuzz_u8(in);
+    c.flags = fuzz_u8(in);
+    c.number = fuzz_u8(in);
     *step = (graph_step){ .op = op_of(op) };
     return chosen_step(&c);
 }

@@ -1,16 +1,21 @@
-/* Values and derivatives of ops that go element by element, and of functions of one's own. */
+/* Values and derivatives of elementwise ops, and of the functions (cd_function) of
+ * graph_candela.c. */
 #include <float.h>
 #include <math.h>
 
 #include "tests/fuzz/graph_forward.h"
 
+/* Divisors, and bases of powers that are not whole, are no smaller: the results would be too
+ * inaccurate to compare. */
 #define LEAST_DIVISOR 0.125
 
 /* --- one operand ------------------------------------------------------------------------------ */
 
+/* A function of x or its derivative ("slope"). `p` is the exponent of a power, and unused by
+ * others. */
 typedef double unary(double x, double p);
 
-static double opposite(double x, double p)
+static double negative(double x, double p)
 {
     (void)p;
     return -x;
@@ -46,7 +51,7 @@ static double sigmoid(double x, double p)
     return 1 / (1 + exp(-x));
 }
 
-static double hyperbolic(double x, double p)
+static double tanh_of(double x, double p)
 {
     (void)p;
     return tanh(x);
@@ -81,9 +86,9 @@ static double sigmoid_slope(double x, double p)
     return sigmoid(x, p) * (1 - sigmoid(x, p));
 }
 
-static double hyperbolic_slope(double x, double p)
+static double tanh_slope(double x, double p)
 {
-    return 1 - hyperbolic(x, p) * hyperbolic(x, p);
+    return 1 - tanh_of(x, p) * tanh_of(x, p);
 }
 
 static double power_slope(double x, double p)
@@ -103,7 +108,7 @@ static double six_times(double x, double p)
     return 6 * x;
 }
 
-/* By how much a slope may differ where x differs by its error. */
+/* How much the slope may be wrong if x is wrong by `error`. */
 static double slope_error(unary *slope, double x, double error, double p)
 {
     if (!(error > 0)) return 0;
@@ -113,24 +118,25 @@ static double slope_error(unary *slope, double x, double error, double p)
 
 typedef struct smooth_op {
     unary *f, *slope;
-    double lowest, highest; /* of what it is computed */
-    bool rounded;           /* its slope is the difference of numbers near 1, or of 0 */
+    double lowest, highest; /* the range of x */
+    bool rounded; /* the slope is a difference of numbers near 1, and wrong by some epsilons */
 } smooth_op;
 
 static const smooth_op smooth_ops[GRAPH_OP_COUNT] = {
-    [GRAPH_NEG] = { opposite, minus_one, -MOST, MOST, false },
+    [GRAPH_NEG] = { negative, minus_one, -MOST, MOST, false },
     [GRAPH_RECIPROCAL] = { inverse, inverse_slope, -MOST, MOST, false },
     [GRAPH_EXP] = { exponential, exponential, -5, 5, false },
     [GRAPH_LOG] = { logarithm, inverse, LEAST_DIVISOR, MOST, true },
     [GRAPH_SQRT] = { root, root_slope, LEAST_DIVISOR, MOST, false },
     [GRAPH_SIGMOID] = { sigmoid, sigmoid_slope, -16, 16, true },
-    [GRAPH_TANH] = { hyperbolic, hyperbolic_slope, -16, 16, true },
+    [GRAPH_TANH] = { tanh_of, tanh_slope, -16, 16, true },
     [GRAPH_POW] = { power, power_slope, -8, 8, false },
     [GRAPH_FUNCTION_SQUARE] = { three_squares, six_times, -8, 8, false },
-    [GRAPH_FUNCTION_OUTPUT] = { hyperbolic, hyperbolic_slope, -16, 16, true },
+    [GRAPH_FUNCTION_OUTPUT] = { tanh_of, tanh_slope, -16, 16, true },
 };
 
-/* Bases of powers that are not whole, and divisors. */
+/* Whether x is a value that the op is run on. Powers that are not polynomials, and reciprocals,
+ * need x away from 0. */
 static bool in_range(const graph_step *s, const smooth_op *op, double x)
 {
     double p = s->number;
@@ -159,7 +165,7 @@ void ref_smooth(ref_call *c)
     }
 }
 
-/* Kinked ops: the value is that of x or a constant, the slope 1, -1 or 0. */
+/* relu and the clamps: the value is x or a constant, and the slope 1 or 0. */
 void ref_piecewise(ref_call *c)
 {
     graph_op op = c->step->op;
@@ -200,8 +206,9 @@ void ref_above_number(ref_call *c)
 
 /* --- two operands ----------------------------------------------------------------------------- */
 
-/* A tensor without dimensions widens none that has some. */
-static bool meet(const ref_call *c, int from, int to)
+/* Whether the result of inputs `from` to `to` is float64. As in PyTorch, a 0-d tensor does not
+ * promote one that has dimensions. */
+static bool promotes_to_f64(const ref_call *c, int from, int to)
 {
     bool wide = false, dimensions = false;
     for (int k = from; k <= to; k++) dimensions |= c->in[k]->shape.ndim > 0;
@@ -211,6 +218,7 @@ static bool meet(const ref_call *c, int from, int to)
     return wide;
 }
 
+/* The result of a binary op, and its derivatives by a and b. */
 typedef struct pair {
     double y, da, db;
 } pair;
@@ -238,7 +246,7 @@ static bool in_domain(graph_op op, double a, double b)
 }
 
 typedef struct operand {
-    int input, i; /* input -1: a number */
+    int input, i; /* element i of this input; input -1: a number */
     double x, error;
 } operand;
 
@@ -256,6 +264,9 @@ static void operand_term(ref_call *c, operand o, double weight, double error)
     if (o.input >= 0) ref_term(c, o.input, o.i, weight, error);
 }
 
+/* One element of a + b, a - b, a b, a / b or a^b. The derivatives are also taken where both
+ * operands are wrong by their errors, which shows how much the errors of the operands change
+ * them. */
 static void arithmetic_element(ref_call *c, operand a, operand b, double epsilon)
 {
     graph_op op = c->step->op;
@@ -268,24 +279,24 @@ static void arithmetic_element(ref_call *c, operand a, operand b, double epsilon
     }
     double da = 2 * fmax(fabs(near[0].da - p.da), fabs(near[1].da - p.da));
     double db = 2 * fmax(fabs(near[0].db - p.db), fabs(near[1].db - p.db));
-    if (op ==
-        GRAPH_POW) { /* log(a) and b - 1 are rounded in the dtypes of a and b, in PyTorch too */
+    /* log(a) and b - 1 are rounded in the dtypes of a and b, as in PyTorch. */
+    if (op == GRAPH_POW) {
         bool single = !c->in[0]->f64 || !c->in[c->inputs - 1]->f64;
         da += ROUNDINGS * ref_epsilon(!single) * (1 + fabs(p.da));
         db += ROUNDINGS * ref_epsilon(!single) * (1 + p.y);
     }
     operand_term(c, a, p.da, da);
     operand_term(c, b, p.db, db);
-    double inputs = c->in[0]->f64 == (epsilon == DBL_EPSILON) ? 0 : c->scale;
+    double inputs = c->in[0]->f64 == (epsilon == DBL_EPSILON) ? 0 : c->magnitude;
     if (op == GRAPH_POW || op == GRAPH_DIV) {
-        ref_put(c, p.y, inputs + c->scale);
+        ref_put(c, p.y, inputs + c->magnitude);
     } else {
-        ref_put_nearest(c, p.y, inputs + c->scale);
+        ref_put_nearest(c, p.y, inputs + c->magnitude);
     }
 }
 
-/* Of equal ones each has half. */
-static void choice_element(ref_call *c, operand a, operand b, bool larger)
+/* maximum (`larger`) or minimum. Equal operands get half of the gradient each. */
+static void maximum_element(ref_call *c, operand a, operand b, bool larger)
 {
     int order = ref_compare(c, a.x, a.error, b.x, b.error);
     if (!larger) order = -order;
@@ -301,7 +312,7 @@ void ref_binary(ref_call *c)
     graph_shape shape = c->in[0]->shape;
     bool f64 = c->in[0]->f64;
     if (!s->with_number) {
-        f64 = meet(c, 0, 1);
+        f64 = promotes_to_f64(c, 0, 1);
         if (!graph_broadcast(c->in[0]->shape, c->in[1]->shape, &shape)) c->bad = true;
     }
     if (s->in_place) f64 = c->in[0]->f64;
@@ -310,9 +321,9 @@ void ref_binary(ref_call *c)
     for (int e = 0; e < ref_last_output(c)->n && !c->bad; e++) {
         operand a = operand_at(c, 0, shape, e), b = operand_at(c, 1, shape, e);
         if (op == GRAPH_MAXIMUM || op == GRAPH_CLAMP_MIN) {
-            choice_element(c, a, b, true);
+            maximum_element(c, a, b, true);
         } else if (op == GRAPH_MINIMUM || op == GRAPH_CLAMP_MAX) {
-            choice_element(c, a, b, false);
+            maximum_element(c, a, b, false);
         } else {
             arithmetic_element(c, a, b, ref_epsilon(f64));
         }
@@ -355,7 +366,7 @@ void ref_constant(ref_call *c)
     for (int e = 0; e < c->in[0]->n && !c->bad; e++) ref_put_nearest(c, value, 0);
 }
 
-/* --- functions of one's own ------------------------------------------------------------------- */
+/* --- cd_function ------------------------------------------------------------------------------ */
 
 static void times(ref_call *c, double factor, bool constant_output)
 {
@@ -378,14 +389,14 @@ void ref_function_dirty(ref_call *c)
     times(c, -0.5, false);
 }
 
-/* a + b and a b; of the function that gives only its first input a gradient a + b alone. */
+/* "two" has the outputs a + b and a b; "first" has a + b alone, and gives no gradient to b. */
 void ref_function_two(ref_call *c)
 {
     graph_shape shape;
     bool first_only = c->step->op == GRAPH_FUNCTION_FIRST;
     if (!graph_broadcast(c->in[0]->shape, c->in[1]->shape, &shape)) c->bad = true;
     for (int j = 0; j < (first_only ? 1 : 2) && !c->bad; j++) {
-        ref_begin_output(c, shape, meet(c, 0, 1));
+        ref_begin_output(c, shape, promotes_to_f64(c, 0, 1));
         for (int e = 0; e < ref_last_output(c)->n && !c->bad; e++) {
             int i[2];
             double x[2];
@@ -395,11 +406,11 @@ void ref_function_two(ref_call *c)
             }
             for (int k = 0; k < 2; k++) {
                 double error = j == 0 ? 0 : ref_error(c, 1 - k, i[1 - k]);
-                bool given = !first_only || k == 0;
+                bool has_gradient = !first_only || k == 0;
                 ref_term(c, k, i[k], j == 0 ? 1 : x[1 - k], error);
-                if (!given && c->record && c->edge[k].first >= 0) c->r->weights--;
+                if (!has_gradient && c->record && c->edge[k].first >= 0) c->r->weights--;
             }
-            ref_put_nearest(c, j == 0 ? x[0] + x[1] : x[0] * x[1], c->scale);
+            ref_put_nearest(c, j == 0 ? x[0] + x[1] : x[0] * x[1], c->magnitude);
         }
     }
 }

@@ -1,9 +1,11 @@
-/* How the reference computes an op, element by element, and which function does which op. */
+/* What the reference's functions for ops share: building the outputs element by element. And the
+ * table of these functions. */
 #include "tests/fuzz/graph_forward.h"
 
 #include <float.h>
 #include <math.h>
 
+/* A result that is smaller and not 0 counts as badly conditioned. */
 static const double least = 1e-12;
 
 double ref_epsilon(bool f64)
@@ -11,16 +13,16 @@ double ref_epsilon(bool f64)
     return f64 ? DBL_EPSILON : (double)FLT_EPSILON;
 }
 
-/* --- one element after the other -------------------------------------------------------------- */
+/* --- outputs, element by element -------------------------------------------------------------- */
 
 double ref_value(const ref_call *c, int k, int i)
 {
-    return c->r->storage[c->in[k]->storage].value[c->in[k]->place[i]];
+    return c->r->storage[c->in[k]->storage].value[c->in[k]->offset[i]];
 }
 
 double ref_error(const ref_call *c, int k, int i)
 {
-    return c->r->storage[c->in[k]->storage].error[c->in[k]->place[i]];
+    return c->r->storage[c->in[k]->storage].error[c->in[k]->offset[i]];
 }
 
 void ref_begin_output(ref_call *c, graph_shape shape, bool f64)
@@ -32,7 +34,7 @@ void ref_begin_output(ref_call *c, graph_shape shape, bool f64)
     } else {
         out->n = graph_elements(shape);
     }
-    c->carried = c->scale = 0;
+    c->input_error = c->magnitude = 0;
     c->exact = c->coarse = true;
 }
 
@@ -45,8 +47,8 @@ void ref_term(ref_call *c, int k, int i, double weight, double error)
 {
     reference *r = c->r;
     double x = ref_value(c, k, i), e = ref_error(c, k, i);
-    c->carried += fabs(weight) * e;
-    c->scale += fabs(weight * x);
+    c->input_error += fabs(weight) * e;
+    c->magnitude += fabs(weight * x);
     if (e > 0) c->exact = false;
     if (fmod(1024 * weight * x, 1) != 0) c->coarse = false;
     if (!c->record || c->edge[k].first < 0 || ref_last_output(c)->constant) return;
@@ -61,13 +63,13 @@ void ref_put(ref_call *c, double value, double rounding)
 {
     reference *r = c->r;
     struct ref_output *out = ref_last_output(c);
-    double error = c->carried + ref_epsilon(out->f64) * ROUNDINGS * (fabs(value) + rounding);
+    double error = c->input_error + ref_epsilon(out->f64) * ROUNDINGS * (fabs(value) + rounding);
     if (value != 0 && fabs(value) < least) c->bad = true;
     if (!(fabs(value) <= MOST) || error > 1e-3 * (1 + fabs(value))) c->bad = true;
     if (c->bad) return;
     out->value[out->made] = value;
     out->error[out->made++] = error;
-    c->carried = c->scale = 0;
+    c->input_error = c->magnitude = 0;
     c->exact = c->coarse = true;
     if (!c->record || out->constant) return;
     if (r->scalars == REF_SCALARS) {
@@ -86,8 +88,8 @@ void ref_put_nearest(ref_call *c, double value, double rounding)
 
 void ref_put_sum(ref_call *c, double value)
 {
-    bool exact = c->exact && c->coarse && c->scale < 4096;
-    ref_put(c, value, c->scale);
+    bool exact = c->exact && c->coarse && c->magnitude < 4096;
+    ref_put(c, value, c->magnitude);
     if (exact && !c->bad) ref_last_output(c)->error[ref_last_output(c)->made - 1] = 0;
 }
 
@@ -105,7 +107,7 @@ int ref_compare_number(ref_call *c, int k, int i, double number)
 
 /* --- every op --------------------------------------------------------------------------------- */
 
-/* Those that are not here are views, or may be. */
+/* The function of each op. Ops without one are views, or may be: ref_view_or_copy. */
 static void (*const forward[GRAPH_OP_COUNT])(ref_call *c) = {
     [GRAPH_ADD] = ref_binary,
     [GRAPH_SUB] = ref_binary,
@@ -140,7 +142,7 @@ static void (*const forward[GRAPH_OP_COUNT])(ref_call *c) = {
     [GRAPH_MEAN_DIM] = ref_reduce,
     [GRAPH_MAX_DIM] = ref_reduce,
     [GRAPH_MIN_DIM] = ref_reduce,
-    [GRAPH_ARGMAX_DIM] = ref_index_of_largest,
+    [GRAPH_ARGMAX_DIM] = ref_argmax,
     [GRAPH_LOGSUMEXP] = ref_reduce,
     [GRAPH_NORM] = ref_reduce,
     [GRAPH_SUM_TO_SHAPE] = ref_sum_to_shape,

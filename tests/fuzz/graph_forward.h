@@ -1,43 +1,53 @@
-/* Between the files that compute values and derivatives for the reference. */
+/* What the files of the reference that compute values and derivatives share (graph_elementwise.c,
+ * graph_forward.c, graph_move.c, graph_product.c, graph_reduce.c, graph_views.c).
+ *
+ * The function of an op begins an output, and then makes its elements in row-major order: for each
+ * it names the inputs' elements and the derivatives by them (ref_term), and then the value
+ * (ref_put). */
 #ifndef CANDELA_TESTS_FUZZ_GRAPH_FORWARD_H
 #define CANDELA_TESTS_FUZZ_GRAPH_FORWARD_H
 
 #include "tests/fuzz/graph_reference.h"
 
-/* Errors are in units of the last place: an op rounds its result, and a derivative, up to so often;
- * ROUNDINGS is generous, since what planted bugs change is not in the last places. No result is
- * larger than MOST. */
+/* An op may round its result, and a derivative, up to ROUNDINGS times, each time by the dtype's
+ * epsilon. The number is generous, since mistakes do not only change the last bits. A result that
+ * is larger than MOST is left out. */
 enum { ROUNDINGS = 16, MOST = 256 };
 
-/* Element i of input k, and its error. */
+/* Element i of input k. */
 double ref_value(const ref_call *c, int k, int i);
+/* The error bound of element i of input k. */
 double ref_error(const ref_call *c, int k, int i);
 
-/* Begins the next output; its elements follow in order. */
+/* Begins the next output. */
 void ref_begin_output(ref_call *c, graph_shape shape, bool f64);
+/* The output that was begun last. */
 struct ref_output *ref_last_output(ref_call *c);
-/* Element i of input k is among what the element in the making depends on: with this derivative,
- * known as well as `error` says. */
+/* The element that is being made depends on element i of input k, with the derivative `weight`,
+ * whose error bound is `error`. */
 void ref_term(ref_call *c, int k, int i, double weight, double error);
-/* Ends the element. `rounding`: numbers beside the result itself that were rounded on the way. */
+/* Ends the element with its value. `rounding` is the sum of the magnitudes of intermediate results
+ * that were rounded, besides the value itself. */
 void ref_put(ref_call *c, double value, double rounding);
-/* The same of an op whose result is the nearest number that there is: of exact inputs it is exact
- * when a float32 has it. */
+/* The same for an op that rounds correctly: the result of exact inputs is exact if it is a float32
+ * number. */
 void ref_put_nearest(ref_call *c, double value, double rounding);
-/* That of a sum, which is exact in any order when all of it are multiples of 1/1024. */
+/* The same for a sum. It is exact, in any order of summation, when all summands are exact multiples
+ * of 1/1024. */
 void ref_put_sum(ref_call *c, double value);
 
-/* The sign of x - y, when that is sure; else the call becomes bad. */
+/* The sign of x - y. When the errors leave it open, the call becomes bad. */
 int ref_compare(ref_call *c, double x, double x_error, double y, double y_error);
+/* The same for element i of input k, and an exact number. */
 int ref_compare_number(ref_call *c, int k, int i, double number);
 
-/* An output whose elements are those of the first input that the map names. */
+/* Makes an output whose element e is element map[e] of the first input. */
 void ref_move(ref_call *c, graph_shape shape, bool f64, const int *map);
 
-/* The shape without a dimension, or with a size of 1 there. */
+/* The shape without dimension `dim`, or with a size of 1 there. */
 graph_shape ref_without(graph_shape shape, int dim, bool keepdim);
 
-/* One for each op or family of ops. */
+/* The function of each op, or family of ops: computes the outputs. */
 void ref_above_number(ref_call *c);
 void ref_binary(ref_call *c);
 void ref_bounded(ref_call *c);
@@ -47,7 +57,7 @@ void ref_function_dirty(ref_call *c);
 void ref_function_marked(ref_call *c);
 void ref_function_two(ref_call *c);
 void ref_gather(ref_call *c);
-void ref_index_of_largest(ref_call *c);
+void ref_argmax(ref_call *c);
 void ref_join(ref_call *c);
 void ref_masked_fill(ref_call *c);
 void ref_masked_scatter(ref_call *c);

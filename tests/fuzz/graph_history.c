@@ -1,8 +1,9 @@
+/* The graph that the reference records: see graph_history.h. */
 #include "tests/fuzz/graph_history.h"
 
 #include <stddef.h>
 
-/* --- what a tensor is ------------------------------------------------------------------------- */
+/* --- properties of tensors -------------------------------------------------------------------- */
 
 bool ref_tracks(const ref_tensor *t)
 {
@@ -17,7 +18,7 @@ bool ref_requires_grad(const reference *r, const ref_tensor *t)
 bool ref_contiguous(const ref_tensor *t)
 {
     bool in_order = true;
-    for (int i = 1; i < t->n && in_order; i++) in_order = t->place[i] == t->place[i - 1] + 1;
+    for (int i = 1; i < t->n && in_order; i++) in_order = t->offset[i] == t->offset[i - 1] + 1;
     return in_order;
 }
 
@@ -25,7 +26,7 @@ bool ref_overlaps(const ref_tensor *t)
 {
     for (int i = 1; i < t->n; i++) {
         for (int j = 0; j < i; j++) {
-            if (t->place[i] == t->place[j]) return true;
+            if (t->offset[i] == t->offset[j]) return true;
         }
     }
     return false;
@@ -39,19 +40,20 @@ bool ref_viewable(const ref_tensor *t, graph_shape shape)
         int at[GRAPH_DIMS] = { 0 };
         if (shape.size[i] == 1) continue;
         at[i] = 1;
-        stride[i] = t->place[graph_ravel(shape, at)] - t->place[0];
+        stride[i] = t->offset[graph_ravel(shape, at)] - t->offset[0];
     }
     for (int e = 0; e < t->n; e++) {
-        int at[GRAPH_DIMS], place = t->place[0];
+        int at[GRAPH_DIMS], offset = t->offset[0];
         graph_unravel(shape, e, at);
-        for (int i = 0; i < shape.ndim; i++) place += at[i] * stride[i];
-        if (place != t->place[e]) return false;
+        for (int i = 0; i < shape.ndim; i++) offset += at[i] * stride[i];
+        if (offset != t->offset[e]) return false;
     }
     return true;
 }
 
 /* --- the tape --------------------------------------------------------------------------------- */
 
+/* Makes `n` scalars without weights. */
 static bool new_scalars(reference *r, int n, int *first)
 {
     if (r->scalars + n > REF_SCALARS) {
@@ -63,7 +65,7 @@ static bool new_scalars(reference *r, int n, int *first)
     return true;
 }
 
-/* The scalar that is made next depends on this one, with a derivative that is exact. */
+/* The scalar that is made next depends on the scalar `to`, with this exact derivative. */
 static void add_weight(reference *r, int to, double weight)
 {
     if (r->weights == REF_EDGES) {
@@ -97,16 +99,18 @@ static ref_node *new_node(reference *r, const char *name)
 
 /* --- saved values ----------------------------------------------------------------------------- */
 
+/* The node saves a tensor over this storage, as it is now. */
 static void save(reference *r, ref_node *node, int storage)
 {
-    node->unpacks = true;
+    node->needs_saved = true;
     node->save[node->saved++] = (ref_saved){ storage, r->storage[storage].version };
 }
 
-/* What an op in place overwrites it saves a copy of, which nobody can change. */
+/* The node saves input k. An op in place saves a copy of the input that it overwrites; nobody else
+ * can change the copy, so it has no version to check. */
 static void save_input(ref_call *c, ref_node *node, int k)
 {
-    node->unpacks = true;
+    node->needs_saved = true;
     if (!c->step->in_place || k > 0) save(c->r, node, c->in[k]->storage);
 }
 
@@ -115,14 +119,14 @@ static bool wanted(const ref_call *c, int k)
     return c->edge[k].first >= 0;
 }
 
-/* Each operand is needed for the gradient of the other. */
+/* Saves the operands of a product: each one is needed for the gradient of the other. */
 static void save_factors(ref_call *c, ref_node *node, int a, int b)
 {
     if (wanted(c, a)) save_input(c, node, b);
     if (wanted(c, b)) save_input(c, node, a);
 }
 
-/* Products of more than matrices stack or copy what they are given first. */
+/* Whether the op may copy its operands first: products of more than two dimensions do. */
 static bool copies_within(const ref_call *c)
 {
     if (c->step->op != GRAPH_MATMUL && c->step->op != GRAPH_LINEAR) return false;
@@ -138,7 +142,7 @@ static void save_inputs(ref_call *c, ref_node *node)
         break;
     case GRAPH_DIV:
         if (s->with_number) {
-            node->unpacks = s->number_first; /* the reciprocal, which is nobody else's */
+            node->needs_saved = s->number_first; /* the reciprocal, which only the node has */
             break;
         }
         if (wanted(c, 1)) save_input(c, node, 0);
@@ -177,7 +181,7 @@ static void save_inputs(ref_call *c, ref_node *node)
         save_factors(c, node, 1, 2);
         break;
     case GRAPH_SCATTER_ADD:
-        node->unpacks = wanted(c, 1); /* the index */
+        node->needs_saved = wanted(c, 1); /* the index */
         break;
     case GRAPH_MAX_DIM:
     case GRAPH_MIN_DIM:
@@ -187,7 +191,7 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_MASKED_FILL:
     case GRAPH_MASKED_SELECT:
     case GRAPH_MASKED_SCATTER:
-        node->unpacks = true; /* an index or a mask, which is nobody else's */
+        node->needs_saved = true; /* an index or a mask, which only the node has */
         break;
     default:
         break;
@@ -238,7 +242,7 @@ int ref_make_node(ref_call *c)
         node->out[j].n = c->out[j].n;
         node->out[j].f64 = c->out[j].f64;
     }
-    node->custom = op >= GRAPH_FUNCTION_SQUARE && op <= GRAPH_FUNCTION_FIRST;
+    node->is_function = op >= GRAPH_FUNCTION_SQUARE && op <= GRAPH_FUNCTION_FIRST;
     node->skips[1] = op == GRAPH_FUNCTION_FIRST;
     save_inputs(c, node);
     return (int)(node - r->node);
@@ -246,19 +250,20 @@ int ref_make_node(ref_call *c)
 
 /* --- views ------------------------------------------------------------------------------------ */
 
-/* An element that `of` shows in several places gives each an even share; one that it does not show
- * has no history. */
-static void show_element(reference *r, const ref_tensor *of, ref_edge edge, int place)
+/* Makes the scalar of one element of a view, which lies at `offset` in the storage. Elements of
+ * `of` that overlap there share the gradient evenly. An offset without an element of `of` has no
+ * history. */
+static void add_view_element(reference *r, const ref_tensor *of, ref_edge edge, int offset)
 {
-    int shown = 0;
-    for (int i = 0; i < of->n; i++) shown += of->place[i] == place;
+    int count = 0;
+    for (int i = 0; i < of->n; i++) count += of->offset[i] == offset;
     for (int i = 0; i < of->n && edge.first >= 0; i++) {
-        if (of->place[i] == place) add_weight(r, edge.first + i, 1.0 / shown);
+        if (of->offset[i] == offset) add_weight(r, edge.first + i, 1.0 / count);
     }
     r->begin[++r->scalars] = r->weights;
 }
 
-bool ref_show(reference *r, ref_tensor *t, ref_tensor *of)
+bool ref_set_view_history(reference *r, ref_tensor *t, ref_tensor *of)
 {
     ref_edge edge = ref_edge_to(r, of);
     ref_node *node = new_node(r, graph_op_name(GRAPH_AS_STRIDED));
@@ -271,19 +276,19 @@ bool ref_show(reference *r, ref_tensor *t, ref_tensor *of)
     node->out[0].first = r->scalars;
     node->out[0].n = t->n;
     node->out[0].f64 = t->f64;
-    for (int e = 0; e < t->n; e++) show_element(r, of, edge, t->place[e]);
+    for (int e = 0; e < t->n; e++) add_view_element(r, of, edge, t->offset[e]);
     t->node = (int)(node - r->node);
     t->output = 0;
     return true;
 }
 
-bool ref_current(reference *r, ref_tensor *t)
+bool ref_update_history(reference *r, ref_tensor *t)
 {
     unsigned version = r->storage[t->storage].version;
-    if (!t->is_view || t->known == version) return true;
+    if (!t->is_view || t->history_version == version) return true;
     if (t->base < 0 || !ref_tracks(&r->tensor[t->base])) return true;
-    if (t->fixed) return false;
-    if (ref_show(r, t, &r->tensor[t->base])) t->known = version;
+    if (t->no_grad_view) return false;
+    if (ref_set_view_history(r, t, &r->tensor[t->base])) t->history_version = version;
     return true;
 }
 
@@ -294,16 +299,17 @@ static bool wanted_any(const ref_node *node)
     return any;
 }
 
-/* The element of x that lies where the base's element i does; -1 if none. */
-static int shown_at(const ref_tensor *x, int place)
+/* The element of x that lies at this offset of the storage; -1: none. */
+static int view_element_at(const ref_tensor *x, int offset)
 {
     for (int e = 0; e < x->n; e++) {
-        if (x->place[e] == place) return e;
+        if (x->offset[e] == offset) return e;
     }
     return -1;
 }
 
-/* The base is what it was outside of the view, and the op's result inside. */
+/* The new history of the base of a view x that was changed in place (CopySlices): inside the view
+ * the elements come from the node `inner` of the op, outside from the base's old history. */
 static void copy_slices(reference *r, const ref_tensor *x, int inner)
 {
     ref_tensor *base = &r->tensor[x->base];
@@ -316,7 +322,7 @@ static void copy_slices(reference *r, const ref_tensor *x, int inner)
     bool inside = wanted_any(&r->node[inner]);
     node->inputs = 2;
     node->outputs = 1;
-    node->unpacks = true;
+    node->needs_saved = true;
     node->edge[0] = was;
     node->edge[1] = inside ? (ref_edge){ inner, 0, -1, r->node[inner].out[0].first }
                            : (ref_edge){ -1, 0, -1, -1 };
@@ -324,7 +330,7 @@ static void copy_slices(reference *r, const ref_tensor *x, int inner)
     node->out[0].n = base->n;
     node->out[0].f64 = base->f64;
     for (int i = 0; i < base->n; i++) {
-        int e = shown_at(x, base->place[i]);
+        int e = view_element_at(x, base->offset[i]);
         if (e >= 0 && inside) add_weight(r, node->edge[1].first + e, 1);
         if (e < 0 && was.first >= 0) add_weight(r, was.first + i, 1);
         r->begin[++r->scalars] = r->weights;
@@ -333,6 +339,7 @@ static void copy_slices(reference *r, const ref_tensor *x, int inner)
     base->output = 0;
 }
 
+/* Whether the node's op replaces its input without reading it. */
 static bool overwrites(const reference *r, int node)
 {
     const char *name = r->node[node].name;

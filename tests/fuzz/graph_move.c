@@ -1,4 +1,4 @@
-/* Ops that bring elements to other places, all or some, as copies. */
+/* Ops that copy elements without computing: joining, repeating, and selecting by index or mask. */
 #include "tests/fuzz/graph_forward.h"
 
 /* --- elements moved --------------------------------------------------------------------------- */
@@ -116,7 +116,8 @@ void ref_one_hot(ref_call *c)
     }
 }
 
-/* Whether the second input, broadcast to the shape, is above the number there. */
+/* The mask of the step at an element of the shape: whether the second input, broadcast to that
+ * shape, is above the number. */
 static bool masked(ref_call *c, graph_shape shape, int element)
 {
     int i = graph_broadcast_from(c->in[1]->shape, shape, element);
@@ -173,7 +174,7 @@ void ref_masked_scatter(ref_call *c)
     }
 }
 
-/* The first where the second is above the number, the third elsewhere. */
+/* where(mask, x, y), with the mask of `masked`. */
 void ref_where(ref_call *c)
 {
     graph_shape shape;

@@ -1,6 +1,6 @@
-/* How libFuzzer makes inputs of this target: changes that know its steps: bytes changed at random
- * mostly change what all steps behind them are about, as handles and shapes follow from what was
- * done before. */
+/* How libFuzzer changes inputs of this target: it inserts, removes, swaps and changes whole steps.
+ * Bytes that are inserted or removed at random would change the meaning of all steps behind
+ * them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,8 +75,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     return LLVMFuzzerMutate(data, size < room ? size : room, room);
 }
 
-/* A program runs through so much code that the bookkeeping of libFuzzer's schedule by entropy takes
- * half of the time. It stands first, so that the command line can say otherwise. */
+/* Turns off libFuzzer's schedule by entropy: a program runs through so much code that its
+ * bookkeeping takes half of the time. The option is put first, so that the command line can
+ * override it. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     static char option[] = "-entropic=0";

@@ -1,10 +1,10 @@
-/* Products of matrices, vectors and batches. */
+/* Products of matrices, vectors and batches of matrices. */
 #include "tests/fuzz/graph_forward.h"
 
-/* An operand as a batch of matrices. */
+/* An operand as a batch of matrices. A vector is a row on the left and a column on the right. */
 typedef struct matrix {
     int input, rows, columns;
-    bool vector, transposed;
+    bool vector, transposed; /* transposed: `rows` and `columns` are those of the transpose */
     graph_shape batch;
 } matrix;
 
@@ -26,6 +26,7 @@ static matrix matrix_of(const ref_call *c, int input, bool first, bool transpose
     return m;
 }
 
+/* The input's element in this row and column of matrix `number` of the broadcast batch. */
 static int element_of(const matrix *m, graph_shape batch, int number, int row, int column)
 {
     int own = graph_broadcast_from(m->batch, batch, number);
@@ -33,6 +34,7 @@ static int element_of(const matrix *m, graph_shape batch, int number, int row, i
     return (own * m->rows + row) * m->columns + column;
 }
 
+/* Makes the element in matrix at[0], row at[1], column at[2]. */
 static void product_element(ref_call *c, const matrix *a, const matrix *b, graph_shape batch,
                             const int at[3])
 {

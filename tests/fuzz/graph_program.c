@@ -1,3 +1,4 @@
+/* Shapes, values and printing of the programs of the target graph: see graph_program.h. */
 #include "tests/fuzz/graph_program.h"
 
 #include <stdarg.h>
@@ -62,6 +63,7 @@ int graph_broadcast_from(graph_shape from, graph_shape to, int element)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* Hashes a seed and the number of an element. */
 static uint32_t mixed(unsigned seed, int element)
 {
     uint32_t x = (uint32_t)seed * 0x9E3779B9U + (uint32_t)element * 0x85EBCA6BU + 1;
@@ -96,10 +98,10 @@ const char *graph_op_name(graph_op op)
     return names[op];
 }
 
-/* What stands between the brackets of a step. */
+/* The list between the parentheses of a printed step. */
 typedef struct listing {
     FILE *stream;
-    bool any;
+    bool any; /* something was printed, so a comma must come before the next */
 } listing;
 
 static void say(listing *l, const char *format, ...)
@@ -139,7 +141,7 @@ static void print_operands(listing *l, const graph_step *s)
     if (s->with_number && !s->number_first) say(l, "%g", s->number);
 }
 
-/* What is said of a step behind its operands, in this order. */
+/* What is printed behind the operands of a step, in this order. */
 enum {
     DTYPE = 1 << 0,
     SHAPE = 1 << 1,
@@ -148,7 +150,7 @@ enum {
     SECOND = 1 << 4,
     ABOVE = 1 << 5, /* a mask: where the second operand is above the number */
     DIM = 1 << 6,
-    OTHER = 1 << 7,
+    DIM2 = 1 << 7,
     STRIDE = 1 << 8,
     FROM = 1 << 9,
     TO = 1 << 10,
@@ -158,6 +160,7 @@ enum {
     PASS = 1 << 14
 };
 
+/* The set of what is printed for each op. */
 static const unsigned details[GRAPH_OP_COUNT] = {
     [GRAPH_LEAF] = DTYPE | SHAPE | VALUES | FLAG,
     [GRAPH_CLAMP] = NUMBER | SECOND,
@@ -186,8 +189,8 @@ static const unsigned details[GRAPH_OP_COUNT] = {
     [GRAPH_REPEAT] = SHAPE,
     [GRAPH_PERMUTE] = SHAPE,
     [GRAPH_AS_STRIDED] = SHAPE | STRIDE | FROM,
-    [GRAPH_FLATTEN] = DIM | OTHER,
-    [GRAPH_TRANSPOSE] = DIM | OTHER,
+    [GRAPH_FLATTEN] = DIM | DIM2,
+    [GRAPH_TRANSPOSE] = DIM | DIM2,
     [GRAPH_SQUEEZE] = DIM,
     [GRAPH_UNSQUEEZE] = DIM,
     [GRAPH_SLICE] = DIM | FROM | TO | BY,
@@ -215,7 +218,7 @@ static void print_numbers(listing *l, const graph_step *s, unsigned what)
     if (what & ABOVE) say(l, "where %%%d > %g", s->in[1], s->number);
     if (what & SECOND && s->inputs < 3) say(l, "%g", s->second);
     if (what & DIM && (s->op != GRAPH_NORM || s->by_dim)) say(l, "dim %d", s->dim);
-    if (what & OTHER) say(l, "dim %d", s->other);
+    if (what & DIM2) say(l, "dim %d", s->dim2);
     if (what & STRIDE) print_shape(l, "stride", s->stride);
     if (what & FROM) say(l, "from %d", s->from);
     if (what & TO) say(l, "%s %d", to[s->op] ? to[s->op] : "to", s->to);
@@ -233,8 +236,8 @@ static void print_details(listing *l, const graph_step *s)
         print_shape(l, "index of shape", s->shape);
         print_indices(l, s->seed, graph_elements(s->shape), s->to);
     }
-    if (what & FLAG) say(l, s->value ? "true" : "false");
-    if (what & PASS && s->given) print_values(l, s->seed, graph_elements(s->shape));
+    if (what & FLAG) say(l, s->flag ? "true" : "false");
+    if (what & PASS && s->with_gradient) print_values(l, s->seed, graph_elements(s->shape));
     if (s->retain_graph) say(l, "retain_graph");
     if (s->create_graph) say(l, "create_graph");
     if (s->keepdim) say(l, "keepdim");

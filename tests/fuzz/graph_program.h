@@ -1,12 +1,16 @@
-/* A program over tensors: a list of steps, each an op with the handles it reads and fills. Reading
- * it from bytes is graph_choose.h's, since what fits depends on what the handles are by then. */
+/* The programs of the fuzz target graph. A program is a list of steps; a step is an op with its
+ * operands. A handle is a variable of the program, which holds a tensor or is free.
+ *
+ * graph_choose.c reads the steps from the input, graph_candela.c runs them in Candela, and
+ * graph_reference.c in the reference. */
 #ifndef CANDELA_TESTS_FUZZ_GRAPH_PROGRAM_H
 #define CANDELA_TESTS_FUZZ_GRAPH_PROGRAM_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Names as PyTorch has them; functions of one's own are named by what they are there to reach. */
+/* The ops, with PyTorch's names. function_... are custom functions (cd_function), each named after
+ * what it tests. */
 #define GRAPH_OPS(OP)                                                                              \
     OP(LEAF, "leaf")                                                                               \
     OP(ADD, "add")                                                                                 \
@@ -108,50 +112,69 @@ typedef enum graph_op {
         GRAPH_OP_COUNT
 } graph_op;
 
-/* What an op of the program may come to. */
+/* The most elements and dimensions of a tensor, and handles of a program. */
 enum { GRAPH_ELEMENTS = 64, GRAPH_DIMS = 5, GRAPH_HANDLES = 24 };
 
 typedef struct graph_shape {
     int ndim, size[GRAPH_DIMS];
 } graph_shape;
 
+/* The number of elements. */
 int graph_elements(graph_shape shape);
+/* Whether two shapes are equal. */
 bool graph_same_shape(graph_shape a, graph_shape b);
-/* The index of element `element`, counted row by row, and back. */
+/* The indices, one per dimension, of the element with this number in row-major order. */
 void graph_unravel(graph_shape shape, int element, int at[GRAPH_DIMS]);
+/* The number, in row-major order, of the element with these indices. */
 int graph_ravel(graph_shape shape, const int at[GRAPH_DIMS]);
-/* The shape that both broadcast to; false if there is none. */
+/* The shape that two shapes broadcast to; false if there is none. */
 bool graph_broadcast(graph_shape a, graph_shape b, graph_shape *out);
-/* Which element of a tensor of shape `from` stands at `element` of what it was broadcast to. */
+/* When a tensor of shape `from` is broadcast to shape `to`: the number of the tensor's element that
+ * is element `element` of the result. */
 int graph_broadcast_from(graph_shape from, graph_shape to, int element);
 
+/* A step. Which fields have a meaning depends on the op. */
 typedef struct graph_step {
     graph_op op;
-    int inputs, in[3]; /* handles; of an op in place the first is what it changes */
-    int outputs, out[2];
+    int inputs, in[3];   /* handles; an op in place changes the first */
+    int outputs, out[2]; /* handles */
     bool in_place;
-    bool with_number;  /* the second operand is `number` */
-    bool number_first; /* and it comes first */
-    bool keepdim, by_dim;
-    bool retain_graph, create_graph,
-        given;       /* backward: `given`, with a gradient made of the seed */
-    bool f64, value; /* the dtype made; what a mode or a flag becomes */
-    int dim, other;
-    graph_shape shape, stride; /* stride: as_strided */
-    int from, to, by;          /* slice, narrow, select, topk; as_strided begins at `from` */
-    double number, second;
+    bool with_number;  /* one of the two operands is `number` instead of a tensor */
+    bool number_first; /* the first one */
+    bool keepdim;
+    bool by_dim; /* a reduction along `dim`, not of all elements */
+    bool retain_graph, create_graph;
+    bool with_gradient; /* backward starts from a gradient, whose values depend on the seed */
+    bool f64;           /* the dtype of the result of leaf and to */
+    /* leaf, set_requires_grad: requires_grad. grad_mode: the mode. register_hook: the hook returns
+     * the gradient times `number`. narrow, select: `from` counts from the end. */
+    bool flag;
+    int dim, dim2;
+    /* The shape of the result, the index or the gradient; of repeat the repeats, and of permute the
+     * order of dimensions. */
+    graph_shape shape;
+    graph_shape stride; /* of as_strided */
+    /* slice: start, end and step. narrow: start and length. select: the index. as_strided: the
+     * offset. topk: k is `to`. gather, scatter_add, one_hot: indices are below `to`. remove_hook:
+     * the hook. refuse: the allocation. */
+    int from, to, by;
+    /* An operand, a bound, the value of fill, the threshold of a mask, p of norm, or the factor of
+     * a hook. */
+    double number;
+    double second; /* the upper bound of clamp, or the value of masked_fill */
     unsigned seed; /* of values and indices */
 } graph_step;
 
-/* Small numbers made of a seed: multiples of 1/8, so that many are equal, or thirds as a float has
- * them, in [-2, 2]; all positive where the seed says so. */
+/* A number from about -2 to 2 that depends on the seed and the number of the element. The low bits
+ * of the seed choose between multiples of 1/8, of which many are equal, and float32 numbers with
+ * all digits, and between numbers of both signs and positive ones. */
 double graph_value(unsigned seed, int element);
-/* 0 .. size - 1 */
+/* An index from 0 to size - 1 that depends on the seed and the number of the element. */
 int graph_index(unsigned seed, int element, int size);
 
+/* The op's name in GRAPH_OPS. */
 const char *graph_op_name(graph_op op);
-/* A line such as "%3 = narrow(%1, dim 0, from 1, length 2)". Of a leaf the flag at the end is
- * requires_grad, of a hook whether it gives the gradient times its number. */
+/* Prints a line such as "%3 = narrow(%1, dim 0, from 1, length 2)". */
 void graph_print_step(FILE *stream, const graph_step *step);
 
 #endif

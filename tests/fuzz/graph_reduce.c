@@ -1,32 +1,33 @@
-/* Values and derivatives of ops that bring several elements together, or along a dimension to what
- * they are among each other. */
+/* Values and derivatives of reductions, softmax and topk. */
 #include <math.h>
 
 #include "tests/fuzz/graph_forward.h"
 
-static bool same_place(const ref_call *c, int k, int i, int j)
+/* Whether elements i and j of input k are one element in memory, as in an expanded tensor. */
+static bool same_memory(const ref_call *c, int k, int i, int j)
 {
-    return c->in[k]->place[i] == c->in[k]->place[j];
+    return c->in[k]->offset[i] == c->in[k]->offset[j];
 }
 
 /* --- reductions ------------------------------------------------------------------------------- */
 
-/* Lines along a dimension: element (o, k, i) is number (o n + k) inner + i. */
+/* A shape as outer x size x inner around one dimension: element (o, k, i) has the number
+ * (o size + k) inner + i. A line is the elements of one o and i. */
 typedef struct lines {
-    int outer, n, inner;
+    int outer, size, inner;
 } lines;
 
 static lines lines_of(graph_shape shape, int dim)
 {
     lines l = { 1, 1, 1 };
     for (int i = 0; i < shape.ndim; i++) {
-        int *size = i < dim ? &l.outer : i == dim ? &l.n : &l.inner;
+        int *size = i < dim ? &l.outer : i == dim ? &l.size : &l.inner;
         *size *= shape.size[i];
     }
     return l;
 }
 
-/* The elements that one element of the result is made of. */
+/* The elements that one element of the result is computed from. */
 typedef struct group {
     int count, element[GRAPH_ELEMENTS];
 } group;
@@ -41,7 +42,7 @@ static group group_of(const ref_call *c, int result)
     }
     lines l = lines_of(c->in[0]->shape, s->dim);
     int o = result / l.inner, i = result % l.inner;
-    for (int k = 0; k < l.n; k++) g.element[g.count++] = (o * l.n + k) * l.inner + i;
+    for (int k = 0; k < l.size; k++) g.element[g.count++] = (o * l.size + k) * l.inner + i;
     return g;
 }
 
@@ -62,7 +63,7 @@ static void sum_element(ref_call *c, const group *g, bool mean)
         ref_term(c, 0, g->element[k], mean ? 1.0 / g->count : 1, 0);
     }
     if (mean) {
-        ref_put(c, sum / g->count, c->scale);
+        ref_put(c, sum / g->count, c->magnitude);
     } else {
         ref_put_sum(c, sum);
     }
@@ -73,13 +74,14 @@ static double maybe_abs(double x, bool absolute)
     return absolute ? fabs(x) : x;
 }
 
-/* The first of the largest (sign 1) or smallest (-1) of the group. */
-static int extreme_of(ref_call *c, const group *g, int sign, bool absolute)
+/* The first of the largest (sign 1) or smallest (sign -1) elements of the group, by absolute value
+ * with `absolute`. */
+static int min_max_index(ref_call *c, const group *g, int sign, bool absolute)
 {
     int best = g->element[0];
     for (int k = 1; k < g->count; k++) {
         int i = g->element[k];
-        if (same_place(c, 0, i, best)) continue;
+        if (same_memory(c, 0, i, best)) continue;
         double x = maybe_abs(ref_value(c, 0, i), absolute);
         double y = maybe_abs(ref_value(c, 0, best), absolute);
         if (ref_compare(c, x, ref_error(c, 0, i), y, ref_error(c, 0, best)) == sign) best = i;
@@ -92,12 +94,13 @@ static bool ties(ref_call *c, int i, int best, bool absolute)
     return maybe_abs(ref_value(c, 0, i), absolute) == maybe_abs(ref_value(c, 0, best), absolute);
 }
 
-/* Of equal ones the first has the gradient, or all evenly. */
-static void extreme_element(ref_call *c, const group *g, int sign, bool shared, bool absolute)
+/* max, min or the infinity-norm. Of equal elements the first gets the gradient, or with `shared`
+ * all of them get an even share. */
+static void min_max_element(ref_call *c, const group *g, int sign, bool shared, bool absolute)
 {
     if (g->count == 0) c->bad = true;
     if (c->bad) return;
-    int best = extreme_of(c, g, sign, absolute), equal = 0;
+    int best = min_max_index(c, g, sign, absolute), equal = 0;
     double x = ref_value(c, 0, best);
     for (int k = 0; k < g->count; k++) equal += ties(c, g->element[k], best, absolute);
     for (int k = 0; k < g->count; k++) {
@@ -107,7 +110,7 @@ static void extreme_element(ref_call *c, const group *g, int sign, bool shared, 
         if (absolute) slope *= ref_compare_number(c, 0, i, 0);
         if (one_of) ref_term(c, 0, i, slope, 0);
     }
-    c->carried = ref_error(c, 0, best);
+    c->input_error = ref_error(c, 0, best);
     ref_put_nearest(c, maybe_abs(x, absolute), 0);
 }
 
@@ -118,18 +121,19 @@ static double largest_error(const ref_call *c, const group *g)
     return largest;
 }
 
-/* log(sum(exp(x))) and, in part, the share of each. */
-static double log_sum(const ref_call *c, const group *g, double *part)
+/* Returns log(sum(exp(x))), and stores the softmax of the group. */
+static double log_sum(const ref_call *c, const group *g, double *softmax)
 {
     double top = -INFINITY, sum = 0;
     for (int k = 0; k < g->count; k++) top = fmax(top, ref_value(c, 0, g->element[k]));
     for (int k = 0; k < g->count; k++) sum += exp(ref_value(c, 0, g->element[k]) - top);
     double y = top + log(sum);
-    for (int k = 0; k < g->count; k++) part[k] = exp(ref_value(c, 0, g->element[k]) - y);
+    for (int k = 0; k < g->count; k++) softmax[k] = exp(ref_value(c, 0, g->element[k]) - y);
     return y;
 }
 
-static double size_of(const ref_call *c, const group *g)
+/* 1 + sum(|x|), in proportion to which rounding makes logsumexp wrong. */
+static double sum_of_magnitudes(const ref_call *c, const group *g)
 {
     double size = 1;
     for (int k = 0; k < g->count; k++) size += fabs(ref_value(c, 0, g->element[k]));
@@ -138,12 +142,13 @@ static double size_of(const ref_call *c, const group *g)
 
 static void logsumexp_element(ref_call *c, const group *g)
 {
-    double part[GRAPH_ELEMENTS], epsilon = ref_epsilon(c->in[0]->f64);
+    double softmax[GRAPH_ELEMENTS], epsilon = ref_epsilon(c->in[0]->f64);
     if (g->count == 0) c->bad = true;
     if (c->bad) return;
-    double y = log_sum(c, g, part), size = size_of(c, g);
+    double y = log_sum(c, g, softmax), size = sum_of_magnitudes(c, g);
     double relative = 2 * largest_error(c, g) + ROUNDINGS * epsilon * size;
-    for (int k = 0; k < g->count; k++) ref_term(c, 0, g->element[k], part[k], part[k] * relative);
+    for (int k = 0; k < g->count; k++)
+        ref_term(c, 0, g->element[k], softmax[k], softmax[k] * relative);
     ref_put(c, y, size);
 }
 
@@ -162,9 +167,9 @@ static void norm_element(ref_call *c, const group *g)
         double x = ref_value(c, 0, i), e = ref_error(c, 0, i);
         int sign = p == 1 ? ref_compare_number(c, 0, i, 0) : (x > 0) - (x < 0);
         double slope = p == 1 ? sign : sign * pow(fabs(x) / y, p - 1);
-        /* d slope / dx is at most (p - 1) 2 / y */
-        double known = p == 1 ? 0 : 2 * (p - 1) * (e + error) / y;
-        ref_term(c, 0, i, slope, known + ROUNDINGS * ref_epsilon(c->in[0]->f64));
+        /* |d slope / dx| <= 2 (p - 1) / y */
+        double slope_error = p == 1 ? 0 : 2 * (p - 1) * (e + error) / y;
+        ref_term(c, 0, i, slope, slope_error + ROUNDINGS * ref_epsilon(c->in[0]->f64));
     }
     if (zero) {
         ref_put_nearest(c, 0, 0);
@@ -186,18 +191,18 @@ static void reduce_element(ref_call *c, const group *g)
         break;
     case GRAPH_MAX:
     case GRAPH_MAX_DIM:
-        extreme_element(c, g, 1, !c->step->by_dim, false);
+        min_max_element(c, g, 1, !c->step->by_dim, false);
         break;
     case GRAPH_MIN:
     case GRAPH_MIN_DIM:
-        extreme_element(c, g, -1, !c->step->by_dim, false);
+        min_max_element(c, g, -1, !c->step->by_dim, false);
         break;
     case GRAPH_LOGSUMEXP:
         logsumexp_element(c, g);
         break;
     default:
         if (isinf(c->step->number)) {
-            extreme_element(c, g, 1, true, true);
+            min_max_element(c, g, 1, true, true);
         } else {
             norm_element(c, g);
         }
@@ -205,7 +210,7 @@ static void reduce_element(ref_call *c, const group *g)
     }
 }
 
-static bool is_extreme(const graph_step *s)
+static bool is_min_max(const graph_step *s)
 {
     return s->op == GRAPH_MAX_DIM || s->op == GRAPH_MIN_DIM || s->op == GRAPH_ARGMAX_DIM ||
            (s->op == GRAPH_NORM && isinf(s->number));
@@ -214,28 +219,30 @@ static bool is_extreme(const graph_step *s)
 void ref_reduce(ref_call *c)
 {
     begin_reduced(c);
-    bool nothing = c->step->by_dim && lines_of(c->in[0]->shape, c->step->dim).n == 0;
-    if (nothing && is_extreme(c->step)) c->bad = true; /* also where there is no line */
+    bool nothing = c->step->by_dim && lines_of(c->in[0]->shape, c->step->dim).size == 0;
+    if (nothing && is_min_max(c->step))
+        c->bad = true; /* an error even if the result has no elements */
     for (int e = 0; e < ref_last_output(c)->n && !c->bad; e++) {
         group g = group_of(c, e);
         reduce_element(c, &g);
     }
 }
 
-void ref_index_of_largest(ref_call *c)
+void ref_argmax(ref_call *c)
 {
     begin_reduced(c);
     ref_last_output(c)->f64 = false;
     ref_last_output(c)->constant = true;
     lines l = lines_of(c->in[0]->shape, c->step->dim);
-    if (l.n == 0) c->bad = true;
+    if (l.size == 0) c->bad = true;
     for (int e = 0; e < ref_last_output(c)->n && !c->bad; e++) {
         group g = group_of(c, e);
-        ref_put_nearest(c, extreme_of(c, &g, 1, false) / l.inner % l.n, 0);
+        ref_put_nearest(c, min_max_index(c, &g, 1, false) / l.inner % l.size, 0);
     }
 }
 
-/* Elements come row by row: (o, k, i) of the softmax along dim is share k of line (o, i). */
+/* softmax or log_softmax. Element (o, k, i) of the result is element k of the softmax of line (o,
+ * i). */
 void ref_softmax(ref_call *c)
 {
     bool logarithms = c->step->op == GRAPH_LOG_SOFTMAX;
@@ -244,17 +251,19 @@ void ref_softmax(ref_call *c)
     lines l = lines_of(shape, c->step->dim);
     ref_begin_output(c, shape, c->in[0]->f64);
     for (int e = 0; e < ref_last_output(c)->n && !c->bad; e++) {
-        double part[GRAPH_ELEMENTS];
-        int own = e / l.inner % l.n;
-        group g = group_of(c, e / (l.n * l.inner) * l.inner + e % l.inner);
-        double y = log_sum(c, &g, part), known = 2 * largest_error(c, &g), size = size_of(c, &g);
-        double scale = logarithms ? 1 : part[own];
-        known += ROUNDINGS * epsilon * size;
+        double softmax[GRAPH_ELEMENTS];
+        int own = e / l.inner % l.size;
+        group g = group_of(c, e / (l.size * l.inner) * l.inner + e % l.inner);
+        double y = log_sum(c, &g, softmax), slope_error = 2 * largest_error(c, &g),
+               size = sum_of_magnitudes(c, &g);
+        double scale = logarithms ? 1 : softmax[own];
+        slope_error += ROUNDINGS * epsilon * size;
         for (int k = 0; k < g.count; k++) {
-            double slope = scale * ((k == own) - part[k]);
-            ref_term(c, 0, g.element[k], slope, 2 * scale * ((k == own) + part[k]) * known);
+            double slope = scale * ((k == own) - softmax[k]);
+            ref_term(c, 0, g.element[k], slope,
+                     2 * scale * ((k == own) + softmax[k]) * slope_error);
         }
-        ref_put(c, logarithms ? ref_value(c, 0, e) - y : part[own],
+        ref_put(c, logarithms ? ref_value(c, 0, e) - y : softmax[own],
                 logarithms ? size : size * scale);
     }
 }

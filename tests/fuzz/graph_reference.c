@@ -1,4 +1,4 @@
-/* The steps of a program: ops, handles, hooks and modes. */
+/* Runs the steps of a program in the reference: see graph_reference.h. */
 #include "tests/fuzz/graph_reference.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 void ref_begin(reference *r)
 {
     r->grad_mode = true;
-    r->full = r->gave = false;
+    r->full = r->returned = false;
     r->tensors = r->storages = r->nodes = r->scalars = r->weights = r->hooks = 0;
     r->begin[0] = 0;
     for (int h = 0; h < GRAPH_HANDLES; h++) r->handle[h] = -1;
@@ -28,24 +28,25 @@ static ref_tensor *new_tensor(reference *r, graph_shape shape, bool f64)
     return t;
 }
 
-/* With memory of its own, whose values are the caller's to set. */
+/* A tensor with a storage of its own. The caller sets its values. */
 static ref_tensor *new_stored(reference *r, graph_shape shape, bool f64)
 {
     ref_tensor *t = new_tensor(r, shape, f64);
     t->storage = r->storages++;
     r->storage[t->storage].n = t->n;
     r->storage[t->storage].version = 0;
-    for (int i = 0; i < t->n; i++) t->place[i] = i;
+    for (int i = 0; i < t->n; i++) t->offset[i] = i;
     return t;
 }
 
-static void hold(reference *r, int handle, ref_tensor *t)
+/* Puts the tensor into a handle, which owns it. */
+static void set_handle(reference *r, int handle, ref_tensor *t)
 {
     r->handle[handle] = (int)(t - r->tensor);
     t->owners++;
 }
 
-/* A leaf's gradient goes with its last handle. */
+/* Frees a handle. A tensor's gradient is freed with its last handle. */
 static void drop(reference *r, int handle)
 {
     ref_tensor *t = ref_of(r, handle);
@@ -60,14 +61,14 @@ static ref_end leaf(reference *r, const graph_step *s)
         r->storage[t->storage].value[i] = graph_value(s->seed, i);
         r->storage[t->storage].error[i] = 0;
     }
-    t->requires_grad = s->value;
-    hold(r, s->out[0], t);
+    t->requires_grad = s->flag;
+    set_handle(r, s->out[0], t);
     return REF_DONE;
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
-/* Only what the second is above counts: a mask, made by a comparison, has no history. */
+/* Whether input k is only compared with a number, to make a mask. A comparison has no gradient. */
 static bool is_mask(const graph_step *s, int k)
 {
     return k == 1 && (s->op == GRAPH_WHERE || s->op == GRAPH_MASKED_FILL ||
@@ -79,16 +80,18 @@ static bool has_gradient(graph_op op)
     return op != GRAPH_GT && op != GRAPH_ARGMAX_DIM && op != GRAPH_ONE_HOT && op != GRAPH_DETACH;
 }
 
-/* Views brought up to date, where a graph may be recorded. */
-static bool all_current(reference *r, const graph_step *s)
+/* Brings the histories of all inputs up to date, if the step may be recorded. False when that is an
+ * error. */
+static bool update_histories(reference *r, const graph_step *s)
 {
     if (!r->grad_mode || !has_gradient(s->op)) return true;
     for (int k = 0; k < s->inputs; k++) {
-        if (!is_mask(s, k) && !ref_current(r, ref_of(r, s->in[k]))) return false;
+        if (!is_mask(s, k) && !ref_update_history(r, ref_of(r, s->in[k]))) return false;
     }
     return true;
 }
 
+/* Whether the step is recorded. */
 static bool records(reference *r, const graph_step *s)
 {
     bool tracked = false;
@@ -109,7 +112,8 @@ static ref_call call_of(reference *r, const graph_step *s, bool record)
     return c;
 }
 
-/* What it would compute is well conditioned, and it has place in the tables. */
+/* Whether the results would be well conditioned and of the right shape, and the tables have
+ * room. */
 static bool can_be_done(reference *r, const graph_step *s)
 {
     ref_call c = call_of(r, s, false);
@@ -121,11 +125,12 @@ static bool can_be_done(reference *r, const graph_step *s)
 static void store(reference *r, const ref_tensor *t, const struct ref_output *out)
 {
     for (int e = 0; e < t->n; e++) {
-        r->storage[t->storage].value[t->place[e]] = out->value[e];
-        r->storage[t->storage].error[t->place[e]] = out->error[e];
+        r->storage[t->storage].value[t->offset[e]] = out->value[e];
+        r->storage[t->storage].error[t->offset[e]] = out->error[e];
     }
 }
 
+/* Runs an op whose outputs are new tensors. */
 static ref_end outputs(reference *r, const graph_step *s)
 {
     ref_call c = call_of(r, s, records(r, s));
@@ -140,7 +145,7 @@ static ref_end outputs(reference *r, const graph_step *s)
             t->output = j;
         }
         if (node >= 0 && j == 0) ref_save_outputs(&c, node, t->storage);
-        hold(r, s->out[j], t);
+        set_handle(r, s->out[j], t);
     }
     return REF_DONE;
 }
@@ -156,33 +161,34 @@ static ref_end check_in_place(reference *r, const graph_step *s)
         if (records(r, s) && x->is_view) return REF_UNSUPPORTED;
     } else if (records(r, s) && x->is_view) {
         bool of_leaf = x->base >= 0 && ref_requires_grad(r, x) && r->tensor[x->base].node < 0;
-        if (x->fixed || of_leaf) return REF_AUTOGRAD;
+        if (x->no_grad_view || of_leaf) return REF_AUTOGRAD;
     }
     if (leaf) return REF_AUTOGRAD;
     return ref_overlaps(x) ? REF_ARGUMENT : REF_DONE;
 }
 
-/* A leaf that ceased to require gradients and becomes what a graph over it computed, or that is a
- * view of what becomes so, holds itself through that graph for ever, in PyTorch too: that is left
- * out. */
-static bool holds_itself(const reference *r, const ref_tensor *x)
+/* Whether the change in place would make a tensor own itself through its graph for ever, in PyTorch
+ * too: a leaf that no longer requires gradients becomes the result of a graph that contains it, or
+ * is a view of such a tensor. Such steps are left out. */
+static bool makes_cycle(const reference *r, const ref_tensor *x)
 {
     int root = x->is_view && x->base >= 0 ? x->base : (int)(x - r->tensor);
-    bool held = r->tensor[root].node < 0 && r->tensor[root].leaf_first >= 0;
-    for (int i = 0; i < r->tensors && !held; i++) {
+    bool cycle = r->tensor[root].node < 0 && r->tensor[root].leaf_first >= 0;
+    for (int i = 0; i < r->tensors && !cycle; i++) {
         const ref_tensor *t = &r->tensor[i];
-        held = t->base == root && t->node < 0 && (t->requires_grad || t->leaf_first >= 0);
+        cycle = t->base == root && t->node < 0 && (t->requires_grad || t->leaf_first >= 0);
     }
-    return held;
+    return cycle;
 }
 
-/* A function's change counts twice, as in PyTorch: once for the op in it. */
+/* Runs an op in place. The version rises by 2 for a cd_function, as in PyTorch: once for the op in
+ * it, and once for mark_dirty. */
 static ref_end change(reference *r, const graph_step *s)
 {
     ref_tensor *x = ref_of(r, s->in[0]);
     ref_end end = check_in_place(r, s);
     if (end != REF_DONE) return end;
-    if (records(r, s) && holds_itself(r, x)) return REF_LEFT_OUT;
+    if (records(r, s) && makes_cycle(r, x)) return REF_LEFT_OUT;
     ref_call c = call_of(r, s, records(r, s));
     ref_forward(&c);
     int node = c.record && !c.bad ? ref_make_node(&c) : -1;
@@ -193,26 +199,27 @@ static ref_end change(reference *r, const graph_step *s)
         ref_save_outputs(&c, node, x->storage);
         ref_rewrite_history(r, x, node);
     }
-    if (s->outputs > 0) hold(r, s->out[0], x);
+    if (s->outputs > 0) set_handle(r, s->out[0], x);
     return REF_DONE;
 }
 
 /* --- views ------------------------------------------------------------------------------------ */
 
+/* Makes t a view of the tensor `of`, or of the base of `of`. */
 static void becomes_view(reference *r, ref_tensor *t, const ref_tensor *of)
 {
     int base = of->is_view ? of->base : (int)(of - r->tensor);
     t->is_view = true;
-    t->fixed = of->fixed || !r->grad_mode;
-    t->known = r->storage[t->storage].version;
+    t->no_grad_view = of->no_grad_view || !r->grad_mode;
+    t->history_version = r->storage[t->storage].version;
     if (base >= 0 && (r->grad_mode || ref_tracks(&r->tensor[base]))) t->base = base;
 }
 
-static ref_tensor *new_view(reference *r, const ref_tensor *x, graph_shape shape, const int *place)
+static ref_tensor *new_view(reference *r, const ref_tensor *x, graph_shape shape, const int *offset)
 {
     ref_tensor *t = new_tensor(r, shape, x->f64);
     t->storage = x->storage;
-    memcpy(t->place, place, (size_t)t->n * sizeof *place);
+    memcpy(t->offset, offset, (size_t)t->n * sizeof *offset);
     return t;
 }
 
@@ -220,36 +227,36 @@ static ref_end view(reference *r, const graph_step *s)
 {
     const ref_tensor *x = ref_of(r, s->in[0]);
     graph_shape shape;
-    int place[GRAPH_ELEMENTS];
+    int offset[GRAPH_ELEMENTS];
     ref_call c = call_of(r, s, records(r, s));
     ref_forward(&c);
     int node = c.record && !c.bad ? ref_make_node(&c) : -1;
-    if (r->full || !ref_view_map(x, s, &shape, place)) return REF_LEFT_OUT;
-    for (int e = 0; e < graph_elements(shape); e++) place[e] = x->place[place[e]];
-    ref_tensor *t = new_view(r, x, shape, place);
+    if (r->full || !ref_view_map(x, s, &shape, offset)) return REF_LEFT_OUT;
+    for (int e = 0; e < graph_elements(shape); e++) offset[e] = x->offset[offset[e]];
+    ref_tensor *t = new_view(r, x, shape, offset);
     if (s->op != GRAPH_DETACH) becomes_view(r, t, x);
     t->node = node;
-    hold(r, s->out[0], t);
+    set_handle(r, s->out[0], t);
     return REF_DONE;
 }
 
-/* Its places are counted from the storage's first, wherever x lies: x brought up to date, it is
- * what a view whose base was changed becomes, with x for the base. */
+/* as_strided. Its offsets count from the start of the storage, wherever x begins. Its history is
+ * that of a view whose base was changed (ref_set_view_history), with x as the base. */
 static ref_end strided(reference *r, const graph_step *s)
 {
     ref_tensor *x = ref_of(r, s->in[0]);
-    int place[GRAPH_ELEMENTS];
+    int offset[GRAPH_ELEMENTS];
     bool record = records(r, s);
     for (int e = 0; e < graph_elements(s->shape); e++) {
         int at[GRAPH_DIMS];
         graph_unravel(s->shape, e, at);
-        place[e] = s->from;
-        for (int i = 0; i < s->shape.ndim; i++) place[e] += at[i] * s->stride.size[i];
+        offset[e] = s->from;
+        for (int i = 0; i < s->shape.ndim; i++) offset[e] += at[i] * s->stride.size[i];
     }
-    ref_tensor *t = new_view(r, x, s->shape, place);
+    ref_tensor *t = new_view(r, x, s->shape, offset);
     becomes_view(r, t, x);
-    if (record && !ref_show(r, t, x)) return REF_LEFT_OUT;
-    hold(r, s->out[0], t);
+    if (record && !ref_set_view_history(r, t, x)) return REF_LEFT_OUT;
+    set_handle(r, s->out[0], t);
     return REF_DONE;
 }
 
@@ -258,26 +265,26 @@ static bool is_view_op(graph_op op)
     return op >= GRAPH_VIEW && op <= GRAPH_SELECT;
 }
 
-/* x itself comes back. */
-static bool gives_input(const graph_step *s, const ref_tensor *x)
+/* Whether the op returns its input itself. */
+static bool returns_input(const graph_step *s, const ref_tensor *x)
 {
     return (s->op == GRAPH_CONTIGUOUS && ref_contiguous(x)) ||
            (s->op == GRAPH_TO && s->f64 == x->f64) ||
            (s->op == GRAPH_SUM_TO_SHAPE && graph_same_shape(s->shape, x->shape)) ||
-           (s->op == GRAPH_FLATTEN && x->shape.ndim > 0 && s->dim == s->other);
+           (s->op == GRAPH_FLATTEN && x->shape.ndim > 0 && s->dim == s->dim2);
 }
 
 static ref_end operation(reference *r, const graph_step *s)
 {
     ref_tensor *x = s->inputs > 0 ? ref_of(r, s->in[0]) : NULL;
     if (s->op != GRAPH_AS_STRIDED && !can_be_done(r, s)) return REF_LEFT_OUT;
-    if (x && gives_input(s, x)) {
+    if (x && returns_input(s, x)) {
         bool asks = s->op == GRAPH_TO || s->op == GRAPH_SUM_TO_SHAPE;
-        if (asks && !all_current(r, s)) return REF_AUTOGRAD;
-        hold(r, s->out[0], x);
+        if (asks && !update_histories(r, s)) return REF_AUTOGRAD;
+        set_handle(r, s->out[0], x);
         return REF_DONE;
     }
-    if (!all_current(r, s)) return REF_AUTOGRAD;
+    if (!update_histories(r, s)) return REF_AUTOGRAD;
     if (s->in_place) return change(r, s);
     if (s->op == GRAPH_AS_STRIDED) return strided(r, s);
     bool copies = s->op == GRAPH_RESHAPE || s->op == GRAPH_FLATTEN;
@@ -291,7 +298,7 @@ static ref_end hook(reference *r, const graph_step *s)
 {
     ref_tensor *t = ref_of(r, s->in[0]);
     bool accumulated = s->op == GRAPH_POST_HOOK;
-    if (!ref_current(r, t) || !ref_tracks(t)) return REF_AUTOGRAD;
+    if (!ref_update_history(r, t) || !ref_tracks(t)) return REF_AUTOGRAD;
     if (accumulated && t->node >= 0) return REF_AUTOGRAD;
     r->hook[r->hooks++] = (ref_hook){
         .kind = accumulated ? REF_HOOK_ACCUMULATED : REF_HOOK_TENSOR,
@@ -299,7 +306,7 @@ static ref_end hook(reference *r, const graph_step *s)
         .node = t->node,
         .output = t->output,
         .leaf = t->node >= 0 ? -1 : r->handle[s->in[0]],
-        .replaces = s->value && !accumulated,
+        .replaces = s->flag && !accumulated,
         .scale = s->number,
     };
     return REF_DONE;
@@ -308,7 +315,7 @@ static ref_end hook(reference *r, const graph_step *s)
 static ref_end retain_grad(reference *r, const graph_step *s)
 {
     ref_tensor *t = ref_of(r, s->in[0]);
-    if (!ref_current(r, t) || !ref_tracks(t)) return REF_AUTOGRAD;
+    if (!ref_update_history(r, t) || !ref_tracks(t)) return REF_AUTOGRAD;
     if (t->node >= 0) t->retains = true;
     return REF_DONE;
 }
@@ -316,9 +323,9 @@ static ref_end retain_grad(reference *r, const graph_step *s)
 static ref_end requires_grad(reference *r, const graph_step *s)
 {
     ref_tensor *t = ref_of(r, s->in[0]);
-    if (!ref_current(r, t)) return REF_AUTOGRAD;
-    if (t->node >= 0) return s->value ? REF_DONE : REF_AUTOGRAD;
-    t->requires_grad = s->value;
+    if (!ref_update_history(r, t)) return REF_AUTOGRAD;
+    if (t->node >= 0) return s->flag ? REF_DONE : REF_AUTOGRAD;
+    t->requires_grad = s->flag;
     return REF_DONE;
 }
 
@@ -359,7 +366,7 @@ ref_end ref_run(reference *r, const graph_step *s)
     case GRAPH_REQUIRES_GRAD:
         return requires_grad(r, s);
     case GRAPH_GRAD_MODE:
-        r->grad_mode = s->value;
+        r->grad_mode = s->flag;
         return REF_DONE;
     case GRAPH_DROP:
         drop(r, s->in[0]);

@@ -1,4 +1,4 @@
-/* Which element of a tensor each element of a view is. */
+/* Views: their shapes, and which element of a tensor each element of a view is. */
 #include "tests/fuzz/graph_forward.h"
 
 graph_shape ref_without(graph_shape shape, int dim, bool keepdim)
@@ -35,7 +35,7 @@ static void swap(int *a, int *b)
     *b = c;
 }
 
-/* The view's shape and, for the ops that choose along a dimension, where `at` lies in x. */
+/* The shape of the view that the step makes of a tensor of shape `own`. */
 static graph_shape view_shape(graph_shape own, const graph_step *s)
 {
     graph_shape shape = own;
@@ -45,12 +45,12 @@ static graph_shape view_shape(graph_shape own, const graph_step *s)
     case GRAPH_EXPAND:
         return s->shape;
     case GRAPH_FLATTEN:
-        return flattened(own, s->dim, s->other);
+        return flattened(own, s->dim, s->dim2);
     case GRAPH_T:
         if (own.ndim == 2) swap(&shape.size[0], &shape.size[1]);
         return shape;
     case GRAPH_TRANSPOSE:
-        if (own.ndim > 0) swap(&shape.size[s->dim], &shape.size[s->other]);
+        if (own.ndim > 0) swap(&shape.size[s->dim], &shape.size[s->dim2]);
         return shape;
     case GRAPH_PERMUTE:
         for (int i = 0; i < own.ndim; i++) shape.size[i] = own.size[s->shape.size[i]];
@@ -74,7 +74,7 @@ static graph_shape view_shape(graph_shape own, const graph_step *s)
     }
 }
 
-/* Which element of x, of shape `own`, the view's element is. */
+/* The element of a tensor of shape `own` that this element of its view, of shape `shape`, is. */
 static int view_element(graph_shape own, graph_shape shape, const graph_step *s, int element)
 {
     int at[GRAPH_DIMS], from[GRAPH_DIMS];
@@ -87,7 +87,7 @@ static int view_element(graph_shape own, graph_shape shape, const graph_step *s,
         if (own.ndim == 2) swap(&from[0], &from[1]);
         return graph_ravel(own, from);
     case GRAPH_TRANSPOSE:
-        if (own.ndim > 0) swap(&from[s->dim], &from[s->other]);
+        if (own.ndim > 0) swap(&from[s->dim], &from[s->dim2]);
         return graph_ravel(own, from);
     case GRAPH_PERMUTE:
         for (int i = 0; i < own.ndim; i++) from[s->shape.size[i]] = at[i];

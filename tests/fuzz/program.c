@@ -1,9 +1,10 @@
+/* Runs the program's main() within a fuzz target: see program.h. */
 #include "tests/fuzz/program.h"
 
 #include <signal.h>
 #include <stdio.h>
 
-/* apps/main.c is compiled with this name for its main(). */
+/* The main() of apps/main.c, which is compiled under this name (tests/fuzz/CMakeLists.txt). */
 int candela_main(int argc, char **argv);
 
 static ssize_t take(void *cookie, const char *bytes, size_t size)
@@ -12,7 +13,8 @@ static ssize_t take(void *cookie, const char *bytes, size_t size)
     return (ssize_t)size;
 }
 
-/* A stream whose bytes end up in *to. Made once: the program sets the buffers of its streams. */
+/* A stream that appends to *to what is written to it. fuzz_program makes each stream once and uses
+ * it for every run, since the program sets a buffer for standard error in its first run only. */
 static FILE *stream_into(fuzz_bytes *to)
 {
     FILE *stream = fopencookie(to, "w", (cookie_io_functions_t){ .write = take });
@@ -20,9 +22,11 @@ static FILE *stream_into(fuzz_bytes *to)
     return stream;
 }
 
+/* The signals that the program handles. */
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGXFSZ };
 enum { SIGNALS = sizeof signals / sizeof *signals };
 
+/* Flushes the stream, and hands what was written to it to the caller, with a NUL behind it. */
 static fuzz_bytes finish(FILE *stream, fuzz_bytes *taken)
 {
     FUZZ_CHECK(fflush(stream) == 0);

@@ -1,12 +1,13 @@
-/* The program, run within the target. */
+/* Running the program, candela, within a fuzz target. */
 #ifndef CANDELA_TESTS_FUZZ_PROGRAM_H
 #define CANDELA_TESTS_FUZZ_PROGRAM_H
 
 #include "tests/fuzz/fuzz.h"
 
-/* Runs it with these words, which end with NULL, and gives its exit status. What it wrote on
- * standard output and standard error is in *out and *err, each with a NUL behind it that does not
- * count; both are free()d by the caller. Signals are handled afterwards as before. */
+/* Runs the program with these arguments; argv[argc] is NULL. Returns its exit status. Afterwards
+ * *out and *err hold what it wrote to standard output and standard error, each followed by a NUL
+ * that is not counted in `size`; the caller frees their `data` with free(). The handlers of signals
+ * are as before the call. */
 int fuzz_program(int argc, char **argv, fuzz_bytes *out, fuzz_bytes *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* The check of rewritten.h. */
+/* Reads a file of tensors, writes it, and compares: see rewritten.h. */
 #include "tests/fuzz/rewritten.h"
 
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static void read_tensor(contents *c, cd_tensor_file *f, int64_t i)
     };
 }
 
-/* Bits from the entry's first element to the end of its last. */
+/* The number of bits from the entry's first element to the end of its last one. */
 static uint64_t bits_of(const cd_archive_entry *e)
 {
     uint64_t count = e->elements > 0;
@@ -46,7 +46,8 @@ static uint64_t bits_of(const cd_archive_entry *e)
     return count * (uint64_t)cd_file_dtype_bits(e->dtype);
 }
 
-/* Every entry's bytes are exactly those of its elements, and lie in the file and in its storage. */
+/* Checks that the bytes of every entry are exactly those of its elements, and that they lie within
+ * the file and within the entry's storage. */
 static void check_extents(const cd_tensor_file *f)
 {
     const cd_archive *a = cd_tensor_file_archive(f, "fuzz");
@@ -62,7 +63,7 @@ static void check_extents(const cd_tensor_file *f)
     }
 }
 
-/* False for a file with too many tensors or texts. */
+/* Reads all tensors and texts. False for a file with too many of them. */
 static bool read_contents(contents *c, cd_tensor_file *f)
 {
     int64_t tensors = cd_tensor_file_count(f), texts = cd_tensor_file_text_count(f);
@@ -82,7 +83,7 @@ static size_t bytes_of(const contents *c, size_t i)
     return (size_t)cd_numel(c->tensors[i]) * (size_t)cd_file_dtype_bits(c->items[i].dtype) / 8;
 }
 
-/* The written file has everything that was read. */
+/* Checks that the written file has everything that was read. */
 static void compare(const contents *c, cd_tensor_file *f)
 {
     FUZZ_CHECK(cd_tensor_file_count(f) == (int64_t)c->item_count);

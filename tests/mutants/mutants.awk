@@ -1,19 +1,20 @@
-# Reads planted changes. The form of a file of them:
+# Reads planted changes. Each is one mistake in one source file. A file of changes looks like this:
 #
 #     == NAME FILE [random]
-#     What is wrong now, in a sentence or two.
+#     What is wrong with the change, in a sentence or two.
 #     -an old line of FILE, whole
 #     +the new line in its place
 #
-# All lines with - together are the old text, which must stand in FILE exactly once; all lines with +
-# together stand in its place. Lines that begin with # and empty lines are skipped. "random" stands at
-# changes whose place was drawn (random_lines.sh 20261127 128), and not chosen.
+# All lines with - together are the old text, which must be in FILE exactly once; all lines with +
+# together replace it. Lines that begin with #, and empty lines, are skipped. "random" marks changes
+# whose place was drawn (random_lines.sh 20261127 128) and not chosen.
 #
-#     awk -f mutants.awk *.txt                  prints NAME FILE FIRST LAST for each: the lines that it
-#                                               changes. Exit status 1 if a text is not there once.
-#     awk -v plant=NAME -f mutants.awk *.txt    prints FILE as it is with that change.
+#     awk -f mutants.awk *.txt                  checks all changes, and prints NAME FILE FIRST LAST
+#                                               for each, the lines that it replaces. Exit status 1
+#                                               if an old text is not in its file exactly once.
+#     awk -v plant=NAME -f mutants.awk *.txt    prints FILE with that change.
 
-# FILE is asked for line by line, and kept: most files have several changes.
+# Reads FILE into content[FILE], once: most files have several changes.
 function load(file,    line) {
     if (file in content) return
     content[file] = "\n"
@@ -27,8 +28,9 @@ function wrong(what) {
     failed = 1
 }
 
-# The change that has been read up to here.
-function settle(    before, rest, at, first) {
+# Ends the change that has been read up to here: checks it, and prints its lines, or the changed
+# file.
+function end_change(    before, rest, at, first) {
     if (name == "") return
     if (name in seen) wrong("the name is used twice")
     seen[name] = 1
@@ -50,7 +52,7 @@ function settle(    before, rest, at, first) {
 }
 
 $1 == "==" {
-    settle()
+    end_change()
     name = $2
     file = $3
     old = new = sentence = ""
@@ -62,7 +64,7 @@ $1 == "==" {
 /^\+/ { new = new substr($0, 2) "\n"; next }
 { sentence = sentence $0 }
 END {
-    settle()
+    end_change()
     if (plant != "" && !(plant in seen)) {
         print "there is no change " plant >"/dev/stderr"
         failed = 1

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# random_lines.sh SEED COUNT FOLDER...: prints so many lines of code, drawn evenly from the .c and .h
-# files of these folders, for whoever plants changes that nobody has chosen the place of. Comments,
-# empty lines, directives and lone braces are not drawn. The same seed draws the same lines of the
-# same sources, with the same awk (mawk, for the changes that are here).
+# random_lines.sh SEED COUNT FOLDER...: prints COUNT random lines of code from the .c and .h files
+# of these folders, each line with the same probability. They show where to plant changes whose
+# places nobody has chosen. Comments, empty lines, directives and lone braces are not drawn. The
+# same SEED draws the same lines of the same sources, with the same awk (the changes in this folder:
+# mawk).
 set -euo pipefail
 seed=$1 count=$2
 shift 2

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# run.sh [--jobs N] [NAME...]: which of the planted changes do the tests notice?
+# run.sh [--jobs N] [NAME...]: finds out which of the planted changes the tests notice: all changes,
+# or those whose names begin with one of NAME. Works in build-mutants/.
 #
-# Each change (all, or those whose names begin with a NAME) is made by itself in a copy of the
-# sources; the copy is built, and the tests that run the changed lines are run until one fails. Which
-# tests these are is found once, by a build that counts the lines. What the tests let pass in the
-# ordinary build is tried again with AddressSanitizer and UBSan, and then with ThreadSanitizer. The
-# long tests (sweeps) are not asked.
+# Each change is made by itself in a copy of the sources. The copy is built, and the tests that run
+# the changed lines are run until one fails. Which tests run which lines is found once, by a build
+# with coverage (the map). A change that no test notices in the ordinary build is tried again in a
+# build with AddressSanitizer and UBSan, and then in one with ThreadSanitizer. The long tests are
+# not run.
 #
-# A change counts as caught when a test fails twice with it, or takes too long, and the same test
-# passes in the same build once the change has been taken back.
+# A change is caught when a test fails twice with it, or takes too long, and the same test passes in
+# the same build after the change was taken back.
 #
-# Ends with a table by folder and the names of what nothing noticed. Everything lies in
-# build-mutants/. Exit status: 0 done; 1 a change does not apply or build, a test fails without it, or
-# a build or a worker broke down; 2 used wrongly.
+# At the end it prints a table by folder, and the names of the changes that no test noticed. Exit
+# status: 0 done; 1 a change cannot be made or built, a test fails without it, or a build or a
+# worker failed; 2 used wrongly.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." >/dev/null
 work=$PWD/build-mutants
@@ -29,11 +30,11 @@ mkdir -p "$work"
 exec 9>"$work/lock"
 flock -n 9 || { echo "run.sh: another run works in $work" >&2; exit 1; }
 
-# ThreadSanitizer does not know where newer kernels put things; see .ci/run.
-plainly=()
-if setarch "$(uname -m)" -R true 2>/dev/null; then plainly=(setarch "$(uname -m)" -R); fi
+# See .ci/run.
+not_random=()
+if setarch "$(uname -m)" -R true 2>/dev/null; then not_random=(setarch "$(uname -m)" -R); fi
 
-# copy FROM TO: the sources, less what builds left.
+# copy FROM TO: copies the sources, without builds.
 copy() {
     rm -rf "$2"
     mkdir -p "$2"
@@ -48,7 +49,8 @@ configure() {
         -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 "$@" >"$build.log" 2>&1
 }
 
-# programs BUILD LABEL: the names of the test programs with that label, or without "long".
+# programs BUILD LABEL: prints the names of the test programs with that label; for an empty LABEL,
+# all but the long ones.
 programs() {
     local select=(-LE '^long$')
     if [ -n "$2" ]; then select=(-L "^$2\$"); fi
@@ -57,25 +59,27 @@ programs() {
     done
 }
 
-# ask BUILD TEST: does it pass?
-ask() {
-    "${plainly[@]}" ctest --test-dir "$1" -R "^$2\$" >"$1/asked" 2>&1
+# passes BUILD TEST: runs the test; true if it passes.
+passes() {
+    "${not_random[@]}" ctest --test-dir "$1" -R "^$2\$" >"$1/test.log" 2>&1
 }
 
-# all_of COMMAND...: runs it with the numbers 1 to $jobs behind it, side by side.
-all_of() {
+# in_parallel COMMAND...: runs the command $jobs times at once, each time with its number, 1 to
+# $jobs, as the last argument.
+in_parallel() {
     local number pid pids=()
     for ((number = 1; number <= jobs; number++)); do
         "$@" "$number" &
         pids+=($!)
     done
-    for pid in "${pids[@]}"; do wait "$pid" || { echo "run.sh: $1 broke down" >&2; exit 1; }; done
+    for pid in "${pids[@]}"; do wait "$pid" || { echo "run.sh: $1 failed" >&2; exit 1; }; done
 }
 
 # ---- which test runs which line ------------------------------------------------------------------
 
-# The lines that one test ran, as "FILE:LINE", from the counts that its processes left in the build;
-# tests that have sources of the program compiled into them leave theirs below tests/.
+# lines_run BUILD SOURCES: prints the lines that the last test ran, as "FILE:LINE", and deletes the
+# counts (.gcda) from which it knows them. A test that compiles sources of the program into itself
+# has its counts below tests/.
 lines_run() {
     (
         cd "$1"
@@ -90,27 +94,27 @@ lines_run() {
     )
 }
 
-# The map, made by one worker: map/TEST lists lines, and the file seconds how many milliseconds each
-# test took.
+# map_tests NUMBER: one worker's part of the map. Writes the lines that a test runs to map/TEST, and
+# the milliseconds that it takes to the file seconds.new.
 map_tests() {
     local number=$1 name begin
     local build=$work/map-build-$number
     while read -r name; do
         begin=$(date +%s%N)
-        ask "$build" "$name" || echo "$name" >>"$work/failing"
+        passes "$build" "$name" || echo "$name" >>"$work/failing"
         echo "$((($(date +%s%N) - begin) / 1000000)) $name" >>"$work/seconds.new"
         lines_run "$build" "$work/map-source" >"$work/map/$name"
     done < <(programs "$build" '' | awk -v jobs="$jobs" -v number="$number" 'NR % jobs == number - 1')
 }
 
-# What fails in the build that counts may fail for the counting alone: a process that may write only
-# so much cannot write its counts. Without any change the ordinary build must pass it.
+# Checks that the tests that fail in the build with coverage pass in the ordinary build. Coverage
+# itself can make a test fail: a process that may write only so much cannot write its counts.
 must_pass() {
     local test failing=
     configure "$pristine" "$work/release-map"
     cmake --build "$work/release-map" -j "$jobs" >"$work/release-map.log" 2>&1
     while read -r test; do
-        ask "$work/release-map" "$test" || failing+=" $test"
+        passes "$work/release-map" "$test" || failing+=" $test"
     done <"$work/failing"
     if [ -n "$failing" ]; then
         echo "Without any change these tests fail:$failing"
@@ -118,6 +122,7 @@ must_pass() {
     fi
 }
 
+# Makes the map.
 make_map() {
     local number
     rm -rf "$work/map" "$work"/seconds* "$work/failing"
@@ -128,22 +133,22 @@ make_map() {
             -DCMAKE_C_FLAGS='--coverage -fprofile-update=atomic'
         cmake --build "$work/map-build-$number" -j "$jobs" >"$work/map-build-$number.log" 2>&1
     done
-    all_of map_tests
+    in_parallel map_tests
     if [ -e "$work/failing" ]; then must_pass; fi
     mv "$work/seconds.new" "$work/seconds"
     rm -rf "$work/map-source" "$work"/map-build-* "$work"/release-map
 }
 
-# Whether the map is that of these sources.
+# Whether there is a map, and no source has changed since.
 is_mapped() {
     [ -e "$work/seconds" ] &&
         [ -z "$(find "${folders[@]}" tests -name '*.[ch]' -newer "$work/seconds" -print -quit)" ]
 }
 
-# can_see FILE FIRST LAST: the tests that run one of these lines; if none does, those that run any
-# line of the file, and for what no line counter sees (a table, a macro), all. The test named after
-# the file comes first, then the quick ones.
-can_see() {
+# tests_for FILE FIRST LAST: prints the tests that run one of these lines; if none does, the tests
+# that run any line of the file; and for a file without counted lines (only tables or macros), all
+# tests. The test named after the file comes first, and then the others, the quickest first.
+tests_for() {
     local pattern stem
     pattern=$(awk -v file="$1" -v first="$2" -v last="$3" \
         'BEGIN { for (i = first; i <= last; i++) print file ":" i }')
@@ -158,27 +163,28 @@ can_see() {
 
 # ---- one change ----------------------------------------------------------------------------------
 
-# Takes the change in FILE back; true when TEST passes then.
+# passes_without SOURCES BUILD FILE TEST: takes the change in FILE back; true if TEST passes then.
 passes_without() {
     local sources=$1 build=$2 file=$3 test=$4
     cp "$pristine/$file" "$sources/$file"
-    cmake --build "$build" -j 1 >>"$build.log" 2>&1 && ask "$build" "$test"
+    cmake --build "$build" -j 1 >>"$build.log" 2>&1 && passes "$build" "$test"
 }
 
-# try SOURCES BUILD LABEL NAME FILE FIRST LAST: prints "caught NAME FILE TEST", "survived NAME FILE",
-# "unbuilt NAME FILE", or "broken NAME FILE TEST" for a test that fails without the change, too.
+# try SOURCES BUILD LABEL NAME FILE FIRST LAST: tries one change. Prints "caught NAME FILE TEST",
+# "survived NAME FILE", "unbuilt NAME FILE", or "broken NAME FILE TEST" for a test that also fails
+# without the change.
 try() {
     local sources=$1 build=$2 label=$3 name=$4 file=$5 tests test verdict=survived
     (cd "$pristine" && awk -v plant="$name" -f tests/mutants/mutants.awk tests/mutants/*.txt) >"$sources/$file"
-    tests=$(can_see "$file" "$6" "$7")
+    tests=$(tests_for "$file" "$6" "$7")
     if [ -n "$label" ]; then tests=$(grep -xF "$(programs "$build" "$label")" <<<"$tests" || true); fi
     if ! cmake --build "$build" -j 1 >"$build.log" 2>&1; then
         cp "$build.log" "$work/unbuilt-$name.log"
         verdict=unbuilt tests=
     fi
     for test in $tests; do
-        if ask "$build" "$test"; then continue; fi
-        if ! grep -q Timeout "$build/asked" && ask "$build" "$test"; then continue; fi
+        if passes "$build" "$test"; then continue; fi
+        if ! grep -q Timeout "$build/test.log" && passes "$build" "$test"; then continue; fi
         if passes_without "$sources" "$build" "$file" "$test"; then verdict=caught; else verdict=broken; fi
         break
     done
@@ -200,23 +206,24 @@ worker() {
     done
 }
 
-# pass KIND LABEL CMAKE-ARGUMENTS...: tries what stands in the queue; the survivors stand there then.
-pass() {
+# run_pass KIND LABEL CMAKE-ARGUMENTS...: tries the changes in the queue, in builds with these
+# arguments. Afterwards the queue has those that survived.
+run_pass() {
     local kind=$1
     echo "== $kind: $(wc -l <"$work/queue") changes"
-    cp "$work/queue" "$work/asked-$kind"
+    cp "$work/queue" "$work/tried-$kind"
     : >"$work/results-$kind"
     if [ ! -s "$work/queue" ]; then return; fi
-    all_of worker "$@"
-    if [ "$(wc -l <"$work/results-$kind")" -ne "$(wc -l <"$work/asked-$kind")" ]; then
+    in_parallel worker "$@"
+    if [ "$(wc -l <"$work/results-$kind")" -ne "$(wc -l <"$work/tried-$kind")" ]; then
         echo "run.sh: not every change was tried" >&2
         exit 1
     fi
     awk 'NR == FNR { if ($1 == "survived") kept[$2] = 1; next } $1 in kept' \
-        "$work/results-$kind" "$work/asked-$kind" >"$work/queue"
+        "$work/results-$kind" "$work/tried-$kind" >"$work/queue"
 }
 
-# ---- all of them ---------------------------------------------------------------------------------
+# ---- the run -------------------------------------------------------------------------------------
 
 awk -f tests/mutants/mutants.awk tests/mutants/*.txt >"$work/all"
 if [ $# -eq 0 ]; then cp "$work/all" "$work/queue"; else : >"$work/queue"; fi
@@ -226,17 +233,17 @@ for name in "$@"; do
 done
 sort -u -o "$work/queue" "$work/queue"
 cp "$work/queue" "$work/chosen"
-rm -rf "$work"/{source,release,sanitize,threads,unbuilt}-* # a build may have a change in it
+rm -rf "$work"/{source,release,sanitize,threads,unbuilt}-* # an interrupted run leaves a change in them
 copy . "$pristine"
 begin=$SECONDS
 if ! is_mapped; then
-    echo "== $(wc -l <"$work/queue") changes; first a map of which test runs which line: two builds and all tests, some minutes"
+    echo "== $(wc -l <"$work/queue") changes; before that some minutes for the map of which test runs which line"
     make_map
     echo "== the map of lines: $((SECONDS - begin)) s"
 fi
-pass release '' -DCANDELA_TEST_TIMEOUT=90
-pass sanitize '' -DCANDELA_SANITIZE=address,undefined
-pass threads threads -DCANDELA_SANITIZE=thread
+run_pass release '' -DCANDELA_TEST_TIMEOUT=90
+run_pass sanitize '' -DCANDELA_SANITIZE=address,undefined
+run_pass threads threads -DCANDELA_SANITIZE=thread
 
 echo
 awk -v folders="${folders[*]}" '

@@ -2,7 +2,6 @@
  * rule of such nodes, and calls the user's. */
 #include "autograd/function_internal.h"
 
-#include "autograd/gradcheck.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 

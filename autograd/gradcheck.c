@@ -15,7 +15,6 @@
 #include "autograd/engine_internal.h"
 #include "autograd/ops.h"
 #include "core/error.h"
-#include "core/memory_internal.h"
 
 enum { MAX_INPUTS = 16, MAX_ARRAY = MAX_INPUTS + 1 /* v */ };
 

@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 
-#include "core/error.h"
 #include "core/fork_internal.h"
 #include "core/memory_internal.h"
 #include "core/object_internal.h"

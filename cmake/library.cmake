@@ -7,7 +7,7 @@
 function(candela_listed variable list macros prefix)
     file(STRINGS ${list} lines REGEX "^(${macros})\\(")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${list})
-    list(TRANSFORM lines REPLACE ".*[( ]([a-z0-9_]+)\\).*" "${prefix}\\1.c")
+    list(TRANSFORM lines REPLACE "^[A-Z_]+\\(([a-z0-9_]+, *)*([a-z0-9_]+)\\).*" "${prefix}\\2.c")
     list(REMOVE_DUPLICATES lines)
     set(${variable} ${lines} PARENT_SCOPE)
 endfunction()

@@ -76,9 +76,9 @@ void cd_object_disown(cd_object *object)
 {
     if (!object) return;
     /* No plain store for a count of 1, as in was_last_reference: a backward pass in another thread
-     * may become an owner at this moment, when it hands out the object as a saved leaf.
-     * Sequentially consistent, because last_owner then reads a
-     * gradient that another thread may have written just before it read `owners`. */
+     * may become an owner at this moment, when it hands out the object as a saved leaf. The
+     * subtraction is sequentially consistent, because last_owner then reads a gradient that another
+     * thread may have written just before it read `owners`. */
     if (atomic_fetch_sub(&object->owners, 1) != 1) return;
     if (object->class_->last_owner) object->class_->last_owner(object);
     cd_object_unref(object);

@@ -303,28 +303,33 @@ static bool check_each(cd_dtype dtype, const void *p, int64_t n)
                              (long long)i, cd_real_at(dtype, p, i));
 }
 
-/* A number from 0 to 1 (exclusive) as the dtype has it: float32 takes fewer bits of the generator. */
-static double number_f32(cd_generator_state *state)
+/* Draws for probabilities of one floating dtype. float32 takes fewer bits of the generator. */
+typedef void draw_each(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
+                       const void *p);
+
+static void draw_each_f32(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
+                          const void *p_)
 {
-    return (double)cd_random_f32(state);
+    const float *p = p_;
+    for (int64_t i = 0; i < n; i++) store(dtype, out, i, cd_random_f32(state) < p[i]);
 }
 
-static double number_f64(cd_generator_state *state)
+static void draw_each_f64(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
+                          const void *p_)
 {
-    return cd_random_f64(state);
+    const double *p = p_;
+    for (int64_t i = 0; i < n; i++) store(dtype, out, i, cd_random_f64(state) < p[i]);
 }
 
 bool cd_random_bernoulli_each(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,
                               cd_dtype p_dtype, const void *p)
 {
-    static double (*const uniform_number[CD_DTYPE_COUNT])(
-        cd_generator_state *) = { [CD_F32] = number_f32, [CD_F64] = number_f64 };
+    static draw_each *const draw[CD_DTYPE_COUNT] = {
+        [CD_F32] = draw_each_f32, [CD_F64] = draw_each_f64
+    };
     if (!check_out("bernoulli", out, n) || !check_known("bernoulli", dtype)) return false;
     if (!check_each(p_dtype, p, n)) return false;
-    for (int64_t i = 0; i < n; i++) {
-        const double number = uniform_number[p_dtype](state);
-        store(dtype, out, i, number < cd_real_at(p_dtype, p, i));
-    }
+    draw[p_dtype](state, dtype, out, n, p);
     return true;
 }
 

@@ -10,6 +10,8 @@
  *
  * After the brace loss is gone; best is valid until the next cd_assign to it.
  *
+ * The headers say for short that a call *hands out* an object, or that the open scope owns it.
+ *
  * Each thread has a root scope, which ends when the thread ends, so a short program frees nothing
  * by hand and leaks nothing.
  *

@@ -188,7 +188,7 @@ static bool clear_storage_indices(loader *l)
 /* persistent_load: the id must be ("storage", StorageClass, key, location, numel), and the entry
  * data/KEY must have exactly numel elements of the class's dtype. The location ("cpu", "cuda:0") is
  * not looked at: everything is loaded to the processor. */
-static bool load_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
+static bool note_storage(cd_pickle *p, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     loader *l = user;
     const char *key;
@@ -270,7 +270,7 @@ bool cd_pth_read(cd_archive *archive)
 {
     archive->kind = "PyTorch zip";
     loader l = { .archive = archive };
-    cd_pickle_start(&l.pickle, &archive->budget, load_storage, &l);
+    cd_pickle_start(&l.pickle, &archive->budget, note_storage, &l);
     bool ok = cd_zip_open(&l.zip, &archive->source, &archive->budget) && find_prefix(&l) &&
               refuse_programs(&l) && cd_zip_check_stored(&l.zip) && check_version(&l) &&
               check_byte_order(&l) && clear_storage_indices(&l) && read_pickle(&l);

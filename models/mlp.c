@@ -10,8 +10,8 @@ static const cd_option options[] = {
     { "inputs", FIELD(inputs, INTEGER), .required = true, .min = 1, .max = CD_MODEL_LARGEST_WIDTH },
     { "outputs", FIELD(outputs, INTEGER), .required = true, .min = 1,
       .max = CD_MODEL_LARGEST_WIDTH },
-    { "hidden", FIELD(hidden, SIZES), .count = offsetof(cd_mlp_options, hidden_count), .min = 1,
-      .max = CD_MODEL_LARGEST_WIDTH },
+    { "hidden", FIELD(hidden, SIZES), .count_offset = offsetof(cd_mlp_options, hidden_count),
+      .min = 1, .max = CD_MODEL_LARGEST_WIDTH },
     CD_OPTIONS_END,
 };
 

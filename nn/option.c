@@ -18,7 +18,7 @@ static void *field_of(const cd_option *option, const void *options)
 /* How many elements the list of a CD_OPTION_SIZES has. */
 static int count_of(const cd_option *option, const void *options)
 {
-    return *(const int *)(const void *)((const char *)options + option->count);
+    return *(const int *)(const void *)((const char *)options + option->count_offset);
 }
 
 /* --- bounds ----------------------------------------------------------------------------------- */
@@ -455,7 +455,7 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
         return true;
     case CD_OPTION_SIZES:
         *(const int64_t **)field = value->count > 0 ? value->sizes : NULL;
-        *(int *)(void *)((char *)options + o->count) = (int)value->count;
+        *(int *)(void *)((char *)options + o->count_offset) = (int)value->count;
         return list && value->count <= INT32_MAX && all_within(o, value);
     case CD_OPTION_BOOL:
     case CD_OPTION_NEGATED:
@@ -505,7 +505,7 @@ static size_t field_end(const cd_option *o)
         [CD_OPTION_CONSTANT] = 0,
     };
     const size_t end = o->offset + bytes[o->kind];
-    const size_t count_end = o->kind == CD_OPTION_SIZES ? o->count + sizeof(int) : 0;
+    const size_t count_end = o->kind == CD_OPTION_SIZES ? o->count_offset + sizeof(int) : 0;
     return end > count_end ? end : count_end;
 }
 
@@ -521,7 +521,7 @@ static const char *row_fault(const cd_option *table, const cd_option *o, size_t 
         return "a constant has a text, and no other option has";
     }
     if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
-    if (o->kind == CD_OPTION_SIZES && o->count == 0) return "a list of sizes has no count";
+    if (o->kind == CD_OPTION_SIZES && o->count_offset == 0) return "a list of sizes has no count";
     if (o->kind != CD_OPTION_CONSTANT && field_end(o) > bytes) {
         return "an option's field reaches past the end of the options, whose size the class gives: "
                "see CD_CLASS_OPTIONS and CD_MODEL_OPTIONS";

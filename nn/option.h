@@ -54,13 +54,13 @@ typedef enum cd_option_shown {
 
 /* A row of a table. Fields that a row leaves out are 0. */
 typedef struct cd_option {
-    const char *name;      /* PyTorch's name: "kernel_size" */
-    const char *member;    /* the field's name, for error messages: "kernel" */
-    unsigned char kind;    /* a cd_option_kind */
-    unsigned char shown;   /* a cd_option_shown */
-    bool required;         /* the option has no default */
-    unsigned short offset; /* of the field, in bytes from the start of the struct */
-    unsigned short count;  /* CD_OPTION_SIZES: the offset of the int that counts the sizes */
+    const char *name;            /* PyTorch's name: "kernel_size" */
+    const char *member;          /* the field's name, for error messages: "kernel" */
+    unsigned char kind;          /* a cd_option_kind */
+    unsigned char shown;         /* a cd_option_shown */
+    bool required;               /* the option has no default */
+    unsigned short offset;       /* of the field, in bytes from the start of the struct */
+    unsigned short count_offset; /* CD_OPTION_SIZES: the offset of the int that counts the sizes */
     double default_value; /* INTEGER, SQUARE, REAL: the default, which replaces a 0 in the struct */
     double min;           /* the smallest allowed number, or element of a list; -INFINITY: any */
     double max;           /* the largest one; 0: any */

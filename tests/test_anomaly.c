@@ -295,6 +295,19 @@ static void the_rule_that_made_it_is_named(void **state)
     assert_null(cd_grad(w));
 }
 
+/* The saved value is a view of the second half of x, whose first element is NaN: the rule was given
+ * finite values only. */
+static void a_rule_that_was_given_a_view_is_named(void **state)
+{
+    (void)state;
+    cd_tensor *x = tracked(VALUES(NAN, 0));
+    cd_tensor *half = cd_narrow(x, 0, 1, 1);
+    CD_DETECT_ANOMALY();
+    assert_false(cd_backward(cd_sum(cd_pow(half, 0.5))));
+    assert_failed_with(CD_ERR_AUTOGRAD, "PowBackward0: anomaly: the gradient of input 0 (1) has 0 "
+                                        "NaN and 1 Inf among 1 element;");
+}
+
 static void nan_from_zero_times_infinity(void **state)
 {
     (void)state;
@@ -527,6 +540,7 @@ int main(void)
         TEST(in_place_on_itself),
         TEST(in_place_what_was_there_is_not_blamed),
         TEST(the_rule_that_made_it_is_named),
+        TEST(a_rule_that_was_given_a_view_is_named),
         TEST(nan_from_zero_times_infinity),
         TEST(without_the_mode_nothing_is_said),
         TEST(which_input_is_told),

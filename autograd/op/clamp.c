@@ -97,7 +97,10 @@ void cd_run_clamp(const cd_launch *launch)
 {
     const cd_clamp_attributes *a = launch->attributes;
     const cd_dtype dtype = launch->out[0].layout->dtype;
-    int64_t nan = 0; /* room for an element of any dtype */
+    union {
+        float f32;
+        double f64;
+    } nan = { .f64 = 0 }; /* room for an element of any floating dtype */
     if ((is_given(a->low) && isnan(a->low.real)) || (is_given(a->high) && isnan(a->high.real))) {
         cd_put_real(dtype, &nan, 0, (double)NAN);
         cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), &launch->out[0], 0, NULL, &nan);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/memory_internal.h"
-#include "core/text_internal.h"
 
 uint64_t cd_storage_id(cd_storage *storage)
 {

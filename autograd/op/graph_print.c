@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "autograd/op/graph_internal.h"
-#include "core/text_internal.h"
 
 /* --- values ----------------------------------------------------------------------------------- */
 

@@ -5,9 +5,9 @@
 static bool check_options(const char *name, const cd_loss_options *loss, unsigned takes)
 {
     const char *wrong = NULL;
-    if (loss->weight && !(takes & CD_LOSS_WEIGHT)) wrong = "weight";
-    if (loss->pos_weight && !(takes & CD_LOSS_POS_WEIGHT)) wrong = "pos_weight";
-    if (loss->ignore && !(takes & CD_LOSS_IGNORE)) wrong = "ignore";
+    if (loss->weight && !(takes & CD_LOSS_TAKES_WEIGHT)) wrong = "weight";
+    if (loss->pos_weight && !(takes & CD_LOSS_TAKES_POS_WEIGHT)) wrong = "pos_weight";
+    if (loss->ignore && !(takes & CD_LOSS_TAKES_IGNORE)) wrong = "ignore";
     if (wrong) return cd_fail(CD_ERR_ARGUMENT, "%s: .%s is not for this loss", name, wrong);
     return loss->ignore || loss->ignore_index == 0 ||
            cd_fail(CD_ERR_ARGUMENT,
@@ -46,7 +46,8 @@ static cd_reduction reduction_of(const cd_launch *launch)
 static void set_layout(const cd_launch *launch, cd_layout *layout)
 {
     cd_shape shape = CD_SCALAR;
-    const cd_layout *x = launch->in[CD_LOSS_X].layout, *t = launch->in[CD_LOSS_T].layout;
+    const cd_layout *x = launch->in[CD_LOSS_IN_INPUT].layout,
+                    *t = launch->in[CD_LOSS_IN_TARGET].layout;
     if (x->contiguous && cd_shape_equal(x->shape, t->shape)) {
         *layout = *x;
         return;

@@ -6,10 +6,10 @@
 #include "autograd/op/workspace_internal.h"
 
 /* The inputs of a loss: input, target, weight, pos_weight. */
-enum { CD_LOSS_X, CD_LOSS_T, CD_LOSS_W, CD_LOSS_P };
+enum { CD_LOSS_IN_INPUT, CD_LOSS_IN_TARGET, CD_LOSS_IN_WEIGHT, CD_LOSS_IN_POS_WEIGHT };
 
 /* A set of options that not every loss takes. */
-enum { CD_LOSS_WEIGHT = 1, CD_LOSS_POS_WEIGHT = 2, CD_LOSS_IGNORE = 4 };
+enum { CD_LOSS_TAKES_WEIGHT = 1, CD_LOSS_TAKES_POS_WEIGHT = 2, CD_LOSS_TAKES_IGNORE = 4 };
 
 /* Whether the options are right: the reduction, and none that is not in the set `takes`. False with
  * an error. */

@@ -3,7 +3,6 @@
 #include "autograd/op/graph_internal.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
-#include "core/text_internal.h"
 
 /* --- values ----------------------------------------------------------------------------------- */
 

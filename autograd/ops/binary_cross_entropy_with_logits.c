@@ -35,16 +35,18 @@ static cd_tensor *target_gradient(cd_tensor *x, cd_tensor *p)
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_loss_attributes *a = cd_attributes_of(node);
-    cd_tensor *x = cd_saved_value(node, CD_LOSS_X), *scale = dy[0];
+    cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT), *scale = dy[0];
     if (!x) return;
-    cd_tensor *p = cd_saved_optional(node, CD_LOSS_P);
+    cd_tensor *p = cd_saved_optional(node, CD_LOSS_IN_POS_WEIGHT);
     if (a->reduction == CD_MEAN) scale = cd_div(scale, (double)x->numel);
-    if (cd_has_saved(node, CD_LOSS_W)) scale = cd_mul(scale, cd_saved_value(node, CD_LOSS_W));
-    if (cd_wanted(node, CD_LOSS_X)) {
-        cd_tensor *t = cd_saved_value(node, CD_LOSS_T);
-        if (t) dx[CD_LOSS_X] = cd_mul(input_gradient(x, t, p), scale);
+    if (cd_has_saved(node, CD_LOSS_IN_WEIGHT))
+        scale = cd_mul(scale, cd_saved_value(node, CD_LOSS_IN_WEIGHT));
+    if (cd_wanted(node, CD_LOSS_IN_INPUT)) {
+        cd_tensor *t = cd_saved_value(node, CD_LOSS_IN_TARGET);
+        if (t) dx[CD_LOSS_IN_INPUT] = cd_mul(input_gradient(x, t, p), scale);
     }
-    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_mul(target_gradient(x, p), scale);
+    if (cd_wanted(node, CD_LOSS_IN_TARGET))
+        dx[CD_LOSS_IN_TARGET] = cd_mul(target_gradient(x, p), scale);
 }
 
 /* --- infer ------------------------------------------------------------------------------------ */
@@ -61,7 +63,7 @@ static bool check_weight(const cd_call *call, int k, cd_shape x_shape)
 
 static bool check(const cd_call *call, cd_dtype dtype)
 {
-    const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
+    const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
     if (!cd_check_floating(call, dtype) || !cd_check_floating(call, t->dtype)) return false;
     if (!cd_shape_equal(x->shape, t->shape)) {
         char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
@@ -69,7 +71,8 @@ static bool check(const cd_call *call, cd_dtype dtype)
                          "the target (%s) must have the shape of the input (%s)",
                          cd_sizes_text(&t->shape, text_t), cd_sizes_text(&x->shape, text_x));
     }
-    return check_weight(call, CD_LOSS_W, x->shape) && check_weight(call, CD_LOSS_P, x->shape);
+    return check_weight(call, CD_LOSS_IN_WEIGHT, x->shape) &&
+           check_weight(call, CD_LOSS_IN_POS_WEIGHT, x->shape);
 }
 
 static bool infer(cd_call *call)
@@ -78,7 +81,7 @@ static bool infer(cd_call *call)
     const cd_dtype dtype = cd_result_type(call->in, 2);
     if (!check(call, dtype)) return false;
     for (int k = 0; k < call->inputs; k++) call->need[k].dtype = dtype;
-    cd_infer_loss(call, dtype, call->in[CD_LOSS_X].tensor->shape, a->reduction);
+    cd_infer_loss(call, dtype, call->in[CD_LOSS_IN_INPUT].tensor->shape, a->reduction);
     return true;
 }
 
@@ -91,16 +94,18 @@ static void run(const cd_launch *launch)
     const cd_dtype dtype = each.argument.layout->dtype;
     int64_t room;
     const cd_argument one = cd_cpu_number(1, dtype, &room);
-    cd_argument in[CD_LOSS_P + 1];
-    for (int k = 0; k <= CD_LOSS_P; k++) in[k] = launch->in[k].layout ? launch->in[k] : one;
-    cd_cpu_elementwise(cd_cpu_bce_with_logits_loop(dtype), &each.argument, CD_LOSS_P + 1, in, NULL);
+    cd_argument in[CD_LOSS_IN_POS_WEIGHT + 1];
+    for (int k = 0; k <= CD_LOSS_IN_POS_WEIGHT; k++)
+        in[k] = launch->in[k].layout ? launch->in[k] : one;
+    cd_cpu_elementwise(cd_cpu_bce_with_logits_loop(dtype), &each.argument,
+                       CD_LOSS_IN_POS_WEIGHT + 1, in, NULL);
     cd_run_loss_end(launch, &each);
 }
 
 cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options loss)
 {
     if (!cd_check_loss("binary_cross_entropy_with_logits", &loss,
-                       CD_LOSS_WEIGHT | CD_LOSS_POS_WEIGHT)) {
+                       CD_LOSS_TAKES_WEIGHT | CD_LOSS_TAKES_POS_WEIGHT)) {
         return NULL;
     }
     cd_loss_attributes a = { loss.reduction };
@@ -118,13 +123,13 @@ const cd_op cd_op_binary_cross_entropy_with_logits = {
                 "log(sigmoid(x)))",
     .dtypes = "floating",
     .inputs = 4,
-    .optional = CD_SET(CD_LOSS_W) | CD_SET(CD_LOSS_P),
-    .no_gradient = CD_SET(CD_LOSS_W) | CD_SET(CD_LOSS_P),
+    .optional = CD_SET(CD_LOSS_IN_WEIGHT) | CD_SET(CD_LOSS_IN_POS_WEIGHT),
+    .no_gradient = CD_SET(CD_LOSS_IN_WEIGHT) | CD_SET(CD_LOSS_IN_POS_WEIGHT),
     .input = { "the input", "the target", "weight", "pos_weight" },
-    .save = { [CD_LOSS_X] = { CD_INPUT, CD_LOSS_X },
-              [CD_LOSS_T] = { CD_INPUT, CD_LOSS_T, CD_SET(CD_LOSS_X) },
-              [CD_LOSS_W] = { CD_INPUT, CD_LOSS_W },
-              [CD_LOSS_P] = { CD_INPUT, CD_LOSS_P } },
+    .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },
+              [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET, CD_SET(CD_LOSS_IN_INPUT) },
+              [CD_LOSS_IN_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT },
+              [CD_LOSS_IN_POS_WEIGHT] = { CD_INPUT, CD_LOSS_IN_POS_WEIGHT } },
     CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
     .infer = infer,
     .cpu = { .workspace = cd_loss_workspace, .run = run },

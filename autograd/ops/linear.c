@@ -65,7 +65,8 @@ cd_tensor *cd_linear(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
     return cd_ops_end(scope, apply(x, weight, bias));
 }
 
-/* No call has this descriptor, since cd_linear calls other ops: it is for docs/ops.md and the tests. */
+/* No call has this descriptor, since cd_linear calls other ops. It is for docs/ops.md and the
+ * tests. */
 const cd_op cd_op_linear = {
     .name = "linear",
     .like = "torch.nn.functional.linear(x, weight, bias)",

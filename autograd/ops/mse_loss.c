@@ -17,7 +17,8 @@ static double factor_of(const cd_node *node)
     cd_shape shape;
     int64_t n = 0;
     if (a->reduction != CD_MEAN) return 2;
-    (void)cd_shape_broadcast(node->input[CD_LOSS_X].shape, node->input[CD_LOSS_T].shape, &shape);
+    (void)cd_shape_broadcast(node->input[CD_LOSS_IN_INPUT].shape,
+                             node->input[CD_LOSS_IN_TARGET].shape, &shape);
     (void)cd_shape_elements(shape, &n);
     return 2 / (double)n;
 }
@@ -25,10 +26,11 @@ static double factor_of(const cd_node *node)
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_mse_backward_attributes a = { factor_of(node) };
-    cd_tensor *x = cd_saved_value(node, CD_LOSS_X), *t = cd_saved_value(node, CD_LOSS_T);
+    cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT),
+              *t = cd_saved_value(node, CD_LOSS_IN_TARGET);
     cd_tensor *x_grad = cd_op_with(&cd_op_mse_loss_backward, &a, dy[0], x, t);
-    if (cd_wanted(node, CD_LOSS_X)) dx[CD_LOSS_X] = x_grad;
-    if (cd_wanted(node, CD_LOSS_T)) dx[CD_LOSS_T] = cd_neg(x_grad);
+    if (cd_wanted(node, CD_LOSS_IN_INPUT)) dx[CD_LOSS_IN_INPUT] = x_grad;
+    if (cd_wanted(node, CD_LOSS_IN_TARGET)) dx[CD_LOSS_IN_TARGET] = cd_neg(x_grad);
 }
 
 /* The shape of x and t broadcast. False with an error. */
@@ -51,11 +53,11 @@ static bool infer(cd_call *call)
 {
     cd_shape shape;
     const cd_loss_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
+    const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
     const cd_dtype dtype = x->dtype == t->dtype ? x->dtype : cd_result_type(call->in, 2);
     if (!cd_check_floating(call, dtype)) return false;
     if (!broadcast(call, x, t, &shape)) return false;
-    call->need[CD_LOSS_X].dtype = call->need[CD_LOSS_T].dtype = dtype;
+    call->need[CD_LOSS_IN_INPUT].dtype = call->need[CD_LOSS_IN_TARGET].dtype = dtype;
     cd_infer_loss(call, dtype, shape, a->reduction);
     return true;
 }
@@ -96,8 +98,9 @@ const cd_op cd_op_mse_loss = {
     .gradient = "dx = 2 (x - t) dy, divided by the number of elements for the mean; dt = -dx",
     .dtypes = "floating",
     .inputs = 2,
-    .input = { [CD_LOSS_X] = "the input", [CD_LOSS_T] = "the target" },
-    .save = { [CD_LOSS_X] = { CD_INPUT, CD_LOSS_X }, [CD_LOSS_T] = { CD_INPUT, CD_LOSS_T } },
+    .input = { [CD_LOSS_IN_INPUT] = "the input", [CD_LOSS_IN_TARGET] = "the target" },
+    .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },
+              [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET } },
     CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
     .infer = infer,
     .cpu = { .workspace = cd_loss_workspace, .run = run },

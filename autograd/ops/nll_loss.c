@@ -34,15 +34,15 @@ static cd_class_loss kernel_loss(const cd_launch *launch, cd_shape x_shape, int6
     return (cd_class_loss){ .outer = at.outer,
                             .classes = at.size,
                             .inner = at.inner,
-                            .target = launch->in[CD_LOSS_T].data,
-                            .weight = launch->in[CD_LOSS_W].data,
+                            .target = launch->in[CD_LOSS_IN_TARGET].data,
+                            .weight = launch->in[CD_LOSS_IN_WEIGHT].data,
                             .ignored = ignored };
 }
 
 static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_nll_attributes *loss = cd_attributes_of(node);
-    cd_nll_backward_attributes a = { *loss, node->input[CD_LOSS_X].shape };
+    cd_nll_backward_attributes a = { *loss, node->input[CD_LOSS_IN_INPUT].shape };
     cd_tensor *target = cd_saved_value(node, SAVED_TARGET);
     if (!target) return;
     dx[0] = cd_op_with(&cd_op_nll_loss_backward, &a, dy[0], target,
@@ -104,13 +104,13 @@ static bool check_weight(const cd_call *call, const cd_tensor *x, const cd_tenso
 static bool infer(cd_call *call)
 {
     const cd_nll_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[CD_LOSS_X].tensor, *t = call->in[CD_LOSS_T].tensor;
+    const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
     if (!check_input(call, x) || !check_target(call, x, t) ||
-        !check_weight(call, x, call->in[CD_LOSS_W].tensor)) {
+        !check_weight(call, x, call->in[CD_LOSS_IN_WEIGHT].tensor)) {
         return false;
     }
-    call->need[CD_LOSS_X].order = call->need[CD_LOSS_W].order = CD_ROW_MAJOR;
-    call->need[CD_LOSS_T] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
+    call->need[CD_LOSS_IN_INPUT].order = call->need[CD_LOSS_IN_WEIGHT].order = CD_ROW_MAJOR;
+    call->need[CD_LOSS_IN_TARGET] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
     cd_infer_loss(call, x->dtype, t->shape, a->reduction);
     call->out[DIVISOR].dtype = CD_F64;
     call->out[DIVISOR].shape = CD_SCALAR;
@@ -124,8 +124,8 @@ static bool infer(cd_call *call)
 static bool check_classes(const cd_launch *launch, int64_t classes, int64_t ignored,
                           cd_fault *fault)
 {
-    const int64_t *values = launch->in[CD_LOSS_T].data;
-    const int64_t count = launch->in[CD_LOSS_T].layout->numel;
+    const int64_t *values = launch->in[CD_LOSS_IN_TARGET].data;
+    const int64_t count = launch->in[CD_LOSS_IN_TARGET].layout->numel;
     for (int64_t i = 0; i < count; i++) {
         if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
         *fault = (cd_fault){ .position = i, .integer = values[i], .number = (double)classes };
@@ -147,14 +147,14 @@ static bool refuse(cd_call *call, const cd_fault *fault)
 static bool check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_nll_attributes *a = launch->attributes;
-    const cd_shape *shape = &launch->in[CD_LOSS_X].layout->shape;
+    const cd_shape *shape = &launch->in[CD_LOSS_IN_INPUT].layout->shape;
     return check_classes(launch, shape->dim[class_dim(*shape)], a->ignored, fault);
 }
 
 static void run(const cd_launch *launch)
 {
     const cd_nll_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[CD_LOSS_X], *y = &launch->out[Y];
+    const cd_argument *x = &launch->in[CD_LOSS_IN_INPUT], *y = &launch->out[Y];
     const cd_dtype dtype = x->layout->dtype;
     const cd_class_loss kernel = kernel_loss(launch, x->layout->shape, a->ignored);
     const bool each = a->reduction == CD_NONE;
@@ -171,17 +171,17 @@ static void run(const cd_launch *launch)
 
 bool cd_nll_begin(cd_nll_call *nll, const char *name, const cd_loss_options *loss)
 {
-    if (!cd_check_loss(name, loss, CD_LOSS_WEIGHT | CD_LOSS_IGNORE) ||
+    if (!cd_check_loss(name, loss, CD_LOSS_TAKES_WEIGHT | CD_LOSS_TAKES_IGNORE) ||
         !cd_check_tensor(loss->input, name, "the input")) {
         return false;
     }
-    nll->in[CD_LOSS_X] = cd_operand_tensor(loss->input);
-    nll->in[CD_LOSS_T] = cd_operand_tensor(loss->target);
-    nll->in[CD_LOSS_W] = cd_operand_tensor(loss->weight);
+    nll->in[CD_LOSS_IN_INPUT] = cd_operand_tensor(loss->input);
+    nll->in[CD_LOSS_IN_TARGET] = cd_operand_tensor(loss->target);
+    nll->in[CD_LOSS_IN_WEIGHT] = cd_operand_tensor(loss->weight);
     nll->attributes.reduction = loss->reduction;
     nll->attributes.ignored = loss->ignore ? loss->ignore_index : PYTORCHS_IGNORE_INDEX;
     cd_call_begin(&nll->call, loss->input->shape.ndim > 2 ? &cd_op_nll_loss_2d : &cd_op_nll_loss,
-                  nll->in, CD_LOSS_W + 1);
+                  nll->in, CD_LOSS_IN_WEIGHT + 1);
     nll->call.name = name;
     nll->call.launch.attributes = &nll->attributes;
     return true;
@@ -201,14 +201,14 @@ const cd_op cd_op_nll_loss = {
     .gradient =
         "dx[i, t_i] = -w[t_i] dy_i, for the mean divided by the sum of the w[t_i]; 0 elsewhere",
     .dtypes = "floating; targets int64 or uint8",
-    .inputs = CD_LOSS_W + 1,
-    .optional = CD_SET(CD_LOSS_W),
-    .no_gradient = CD_SET(CD_LOSS_W),
+    .inputs = CD_LOSS_IN_WEIGHT + 1,
+    .optional = CD_SET(CD_LOSS_IN_WEIGHT),
+    .no_gradient = CD_SET(CD_LOSS_IN_WEIGHT),
     .input = { "the input", "the target", "weight" },
     .outputs = 2,
     .output = { [DIVISOR] = { .hidden = true } },
-    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T },
-              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W },
+    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET },
+              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT },
               [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
     CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
     .infer = infer,
@@ -223,14 +223,14 @@ const cd_op cd_op_nll_loss_2d = {
     .formula = "as nll_loss, for N x C x ...",
     .gradient = "as nll_loss",
     .dtypes = "floating; targets int64 or uint8",
-    .inputs = CD_LOSS_W + 1,
-    .optional = CD_SET(CD_LOSS_W),
-    .no_gradient = CD_SET(CD_LOSS_W),
+    .inputs = CD_LOSS_IN_WEIGHT + 1,
+    .optional = CD_SET(CD_LOSS_IN_WEIGHT),
+    .no_gradient = CD_SET(CD_LOSS_IN_WEIGHT),
     .input = { "the input", "the target", "weight" },
     .outputs = 2,
     .output = { [DIVISOR] = { .hidden = true } },
-    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T },
-              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W },
+    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET },
+              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT },
               [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
     CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
     .infer = infer,
@@ -241,8 +241,8 @@ const cd_op cd_op_nll_loss_2d = {
 
 /* --- nll_loss_backward: the gradient, which is linear in dy ----------------------------------- */
 
-/* Its inputs; target and weight are CD_LOSS_T and CD_LOSS_W, as in nll_loss. */
-enum { DY, GRAD_DIVISOR = CD_LOSS_W + 1, GRAD_INPUTS };
+/* Its inputs; target and weight are CD_LOSS_IN_TARGET and CD_LOSS_IN_WEIGHT, as in nll_loss. */
+enum { DY, GRAD_DIVISOR = CD_LOSS_IN_WEIGHT + 1, GRAD_INPUTS };
 
 static const cd_field backward_fields[] = {
     { "reduction", CD_FIELD_REDUCTION, offsetof(cd_nll_backward_attributes, loss.reduction) },
@@ -265,8 +265,8 @@ static bool infer_backward(cd_call *call)
 {
     const cd_nll_backward_attributes *a = call->launch.attributes;
     call->need[DY].order = CD_ROW_MAJOR;
-    call->need[CD_LOSS_T] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
-    call->need[CD_LOSS_W].order = CD_ROW_MAJOR;
+    call->need[CD_LOSS_IN_TARGET] = (cd_need){ .dtype = CD_I64, .order = CD_ROW_MAJOR };
+    call->need[CD_LOSS_IN_WEIGHT].order = CD_ROW_MAJOR;
     call->out[0].dtype = call->in[DY].tensor->dtype;
     call->out[0].shape = a->shape;
     return true;
@@ -296,9 +296,10 @@ const cd_op cd_op_nll_loss_backward = {
     .gradient = "for dy: nll_loss of g",
     .dtypes = "floating",
     .inputs = GRAD_INPUTS,
-    .optional = CD_SET(CD_LOSS_W),
+    .optional = CD_SET(CD_LOSS_IN_WEIGHT),
     .input = { "dy", "target", "weight", "divisor" },
-    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_T }, [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_W } },
+    .save = { [SAVED_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET },
+              [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT } },
     CD_OP_ATTRIBUTES(cd_nll_backward_attributes, backward_fields),
     .infer = infer_backward,
     .refuse = refuse,

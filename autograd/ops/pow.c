@@ -1,10 +1,10 @@
 /* pow: x to the power of a number.
  *
  * Exponents of 2, 1, 0.5 and -0.5 are computed as square, copy, square root and reciprocal square
- * root. An integer to the power of a negative integer is an error. A tensor as the exponent is
- * pow_tensor.c.
+ * root, and of floats 3 and -1 as cube and reciprocal. An integer to the power of a negative integer
+ * is an error. A tensor as the exponent is pow_tensor.c.
  *
- * Saves x. Kernel: core/cpu/binary.c, or core/cpu/unary.c for the exponents above. */
+ * Saves x. Kernels: core/cpu/binary.c (3 and -1 too), core/cpu/unary.c for 2, 0.5 and -0.5. */
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 

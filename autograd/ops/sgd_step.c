@@ -76,8 +76,8 @@ const cd_op cd_op_sgd_step = {
     .name = "sgd_step",
     .like = "torch.optim.SGD(...).step() for one parameter",
     .formula =
-        "g += weight_decay w, b = momentum b + (1 - dampening) g, w -= lr b, or with nesterov "
-        "lr (g + momentum b)",
+        "d = g + weight_decay w, b = momentum b + (1 - dampening) d, w -= lr b, or with nesterov "
+        "lr (d + momentum b)",
     .gradient = "none: parameters move under CD_NO_GRAD()",
     .dtypes = "floating, the same for all",
     .takes = CD_FLOATS,

@@ -5,7 +5,6 @@
 #if !defined TYPE || !defined SUFFIX
 #error "a parameter of losses_typed.h is missing"
 #endif
-#include <math.h>
 
 #include "core/cpu/losses_internal.h"
 #include "core/cpu/typed_internal.h"

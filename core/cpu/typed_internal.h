@@ -33,10 +33,10 @@
 
 #include "core/dtype.h"
 
-#define TYPED(name_)                        CD_CPU_PASTE_EXPANDED(name_, SUFFIX)
-#define VARIED(name_)                       CD_CPU_PASTE_EXPANDED(name_, CD_CPU_PASTE_EXPANDED(VARIANT, SUFFIX))
-#define CD_CPU_PASTE_EXPANDED(name_, with_) CD_CPU_PASTE(name_, with_) /* after expanding the two */
-#define CD_CPU_PASTE(name_, with_)          name_##_##with_
+#define TYPED(name_)                    CD_CPU_GLUE(name_, SUFFIX)
+#define VARIED(name_)                   CD_CPU_GLUE(name_, CD_CPU_GLUE(VARIANT, SUFFIX))
+#define CD_CPU_GLUE(name_, with_)       CD_CPU_PASTE(name_, with_) /* after expanding the two */
+#define CD_CPU_PASTE(name_, with_)      name_##_##with_
 
 /* Which function a dtype has is said in a table, and never by a comparison with one dtype, which
  * would take every other dtype, even one that is new, for the second. These are the entries of such
@@ -47,7 +47,7 @@
  *
  * The table is then { [CD_F32] = max_f32, [CD_F64] = max_f64 }. A dtype that is not listed has NULL.
  * In the forms with _AS an entry is entry_(name_, suffix_) in place of a function. */
-#define CD_CPU_FLOATS_AS(entry_, name_)     [CD_F32] = entry_(name_, f32), [CD_F64] = entry_(name_, f64)
+#define CD_CPU_FLOATS_AS(entry_, name_) [CD_F32] = entry_(name_, f32), [CD_F64] = entry_(name_, f64)
 #define CD_CPU_INTEGERS_AS(entry_, name_)                                                          \
     [CD_I64] = entry_(name_, i64), [CD_I32] = entry_(name_, i32), [CD_U8] = entry_(name_, u8)
 #define CD_CPU_NUMBERS_AS(entry_, name_)                                                           \

@@ -11,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The persistent_load of the pickle: any tuple stands for the storage, of float32. */
-static bool load_storage(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out, void *user)
+static bool note_storage(cd_pickle *pickle, cd_pickle_id id, cd_pickle_id *out, void *user)
 {
     (void)user;
     if (!cd_pickle_is_tuple(pickle, id, 0, 5))
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cd_pickle pickle;
     cd_pickle_id root = CD_PICKLE_NO_VALUE;
     cd_cursor cursor = cd_cursor_over(&archive.description);
-    cd_pickle_start(&pickle, &archive.budget, load_storage, NULL);
+    cd_pickle_start(&pickle, &archive.budget, note_storage, NULL);
     bool ok = cd_pickle_run(&pickle, &cursor, &root) && cd_pth_check_tensors(&archive, &pickle) &&
               cd_pth_add_entries(&archive, &pickle, root) && cd_archive_finish(&archive);
     if (!ok && cd_ok()) abort(); /* a failure without a reason */

@@ -50,7 +50,8 @@ static bool train_epoch(loop *l)
         CD_SCOPE();
         int64_t count = s->count - first < batch_size ? s->count - first : batch_size;
         batch b;
-        if (!samples_batch(s, position + first, count, &b) || !train_step(l, &b)) return false;
+        if (!samples_batch(s, position + first, count, &b)) return false;
+        if (b.count > 0 && !train_step(l, &b)) return false;
         progress_at(first + count);
     }
     return !interrupted();

@@ -54,8 +54,8 @@ static cd_range host_range(const cd_tensor *t)
         count = !t->contiguous ? 1 : t->numel - done < CHUNK ? t->numel - done : CHUNK;
         const cd_layout from = cd_layout_row_major(t->dtype, CD_SHAPE(count));
         const cd_layout to = cd_layout_row_major(CD_F64, CD_SHAPE(count));
-        cd_device_driver_of(CD_CPU)->convert(&(cd_argument){ value, &to },
-                                             &(cd_argument){ t->data + offset * size, &from });
+        cd_device_driver_of(CD_CPU)->convert(&(cd_array){ value, &to },
+                                             &(cd_array){ t->data + offset * size, &from });
         count_values(&range, value, count);
         offset = t->contiguous ? offset + count : step(t, index, offset);
     }

@@ -3,7 +3,7 @@
 #ifndef CANDELA_AUTOGRAD_ANOMALY_INTERNAL_H
 #define CANDELA_AUTOGRAD_ANOMALY_INTERNAL_H
 
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 /* Of a call that is prepared: notes what its inputs hold, before one of them is changed in
  * place. */

@@ -25,7 +25,7 @@
 
 #include "autograd/anomaly_internal.h"
 #include "autograd/hooks_internal.h"
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
 

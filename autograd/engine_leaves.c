@@ -13,7 +13,7 @@
 
 #include "autograd/engine_run_internal.h"
 #include "autograd/hooks_internal.h"
-#include "autograd/op/graph_internal.h"
+#include "autograd/dispatch/graph_internal.h"
 #include "autograd/ops.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"

@@ -3,7 +3,7 @@
 #define CANDELA_AUTOGRAD_ENGINE_RUN_INTERNAL_H
 
 #include "autograd/engine_internal.h"
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 /* A node, a leaf, or a computed tensor that retains its gradient, and the gradients that have been
  * sent to it in this pass: one for each output of a node, one for a tensor. */

@@ -5,7 +5,7 @@
 #define CANDELA_AUTOGRAD_FUNCTION_INTERNAL_H
 
 #include "autograd/function.h"
-#include "autograd/op/descriptor_internal.h"
+#include "autograd/dispatch/descriptor_internal.h"
 
 /* A saved tensor. While forward runs it is `tensor`. At the end of forward a leaf that requires
  * gradients stays so, and of any other the value gets storage, layout and history instead, from

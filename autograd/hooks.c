@@ -3,7 +3,7 @@
  * was changed in place. Those of a leaf are in its cd_variable. */
 #include "autograd/hooks_internal.h"
 
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 #include "core/scope_internal.h"
 
 /* --- registering ------------------------------------------------------------------------------ */

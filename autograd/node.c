@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 
 #include "autograd/function_internal.h"
-#include "autograd/op/descriptor_internal.h"
+#include "autograd/dispatch/descriptor_internal.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
 

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "autograd/op/product_internal.h"
-#include "autograd/op/call_internal.h"
+#include "autograd/families/product_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* cd_ops: every op, from ops.def. */
-#include "autograd/op/descriptor_internal.h"
+#include "autograd/dispatch/descriptor_internal.h"
 
 const cd_op *const cd_ops[] = {
 #define CD_OP(name_) &cd_op_##name_,

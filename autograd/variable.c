@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "autograd/op/graph_internal.h"
+#include "autograd/dispatch/graph_internal.h"
 #include "autograd/hooks_internal.h"
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 #include "core/error_internal.h"
 #include "core/fork_internal.h"
 #include "core/slab_internal.h"

@@ -30,7 +30,7 @@ typedef struct cd_device_driver {
     void (*write)(void *memory, const void *host, size_t bytes);
     /* Launches a copy, with conversion to to's dtype and broadcasting to its shape. Both are on
      * this device. */
-    void (*convert)(const cd_argument *to, const cd_argument *from);
+    void (*convert)(const cd_array *to, const cd_array *from);
     /* The kernel for an op; NULL if the device has none. The kernel's `run` launches; it copies
      * what it needs of the cd_launch (layouts, attributes, numbers), which is gone when `run`
      * returns. Its `check` and `measure` wait for their results. */

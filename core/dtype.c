@@ -4,14 +4,9 @@
 #include <float.h>
 #include <math.h>
 
-static const struct {
-    const char *name;
-    bool floating;
-} dtypes[CD_DTYPE_COUNT] = {
-    [CD_DTYPE_DEFAULT] = { "?", false }, [CD_F32] = { "float32", true },
-    [CD_F64] = { "float64", true },      [CD_I64] = { "int64", false },
-    [CD_I32] = { "int32", false },       [CD_U8] = { "uint8", false },
-    [CD_BOOL] = { "bool", false },
+static const char *const names[CD_DTYPE_COUNT] = {
+    [CD_DTYPE_DEFAULT] = "?", [CD_F32] = "float32", [CD_F64] = "float64", [CD_I64] = "int64",
+    [CD_I32] = "int32",       [CD_U8] = "uint8",    [CD_BOOL] = "bool",
 };
 
 const size_t cd_dtype_bytes[CD_DTYPE_COUNT] = {
@@ -25,7 +20,7 @@ static bool known(cd_dtype dtype)
 
 const char *cd_dtype_name(cd_dtype dtype)
 {
-    return known(dtype) ? dtypes[dtype].name : "?";
+    return known(dtype) ? names[dtype] : "?";
 }
 
 size_t cd_dtype_size(cd_dtype dtype)
@@ -35,7 +30,7 @@ size_t cd_dtype_size(cd_dtype dtype)
 
 bool cd_dtype_is_floating(cd_dtype dtype)
 {
-    return known(dtype) && dtypes[dtype].floating;
+    return known(dtype) && cd_is_floating(dtype);
 }
 
 /* PyTorch's promotion table. Without int8 and int16 it is a total order: the result of two dtypes
@@ -64,6 +59,18 @@ static int rank(cd_dtype dtype)
 const cd_float_format cd_float_formats[CD_DTYPE_COUNT] = {
     [CD_F32] = { (double)FLT_MAX, FLT_MANT_DIG },
     [CD_F64] = { DBL_MAX, DBL_MANT_DIG },
+};
+
+/* 2^digits of a floating dtype. */
+#define WHOLE(digits_) (INT64_C(1) << (digits_))
+
+const cd_integer_range cd_integer_ranges[CD_DTYPE_COUNT] = {
+    [CD_F32] = { -WHOLE(FLT_MANT_DIG), WHOLE(FLT_MANT_DIG) },
+    [CD_F64] = { -WHOLE(DBL_MANT_DIG), WHOLE(DBL_MANT_DIG) },
+    [CD_I64] = { INT64_MIN, INT64_MAX },
+    [CD_I32] = { INT32_MIN, INT32_MAX },
+    [CD_U8] = { 0, UINT8_MAX },
+    [CD_BOOL] = { 0, 1 },
 };
 
 cd_dtype cd_promote_types(cd_dtype a, cd_dtype b)

@@ -14,18 +14,30 @@ bool cd_dtype_takes(cd_dtype dtype, double value);
 /* The bytes of an element, by dtype: cd_dtype_size without a check, for a tensor's dtype. */
 extern const size_t cd_dtype_bytes[CD_DTYPE_COUNT];
 
-/* As cd_dtype_is_floating, without a check, for a tensor's dtype. */
-static inline bool cd_is_floating(cd_dtype dtype)
-{
-    return dtype == CD_F32 || dtype == CD_F64;
-}
-
 /* What numbers a floating dtype has; zero for other dtypes. */
 typedef struct cd_float_format {
     double max; /* the largest finite number */
-    int digits; /* the bits of the significand: it has every integer from -2^digits to 2^digits */
+    int digits; /* the bits of the significand */
 } cd_float_format;
 extern const cd_float_format cd_float_formats[CD_DTYPE_COUNT];
+
+/* The integers that a dtype has; of a floating one, those between which it has every integer. */
+typedef struct cd_integer_range {
+    int64_t min, max;
+} cd_integer_range;
+extern const cd_integer_range cd_integer_ranges[CD_DTYPE_COUNT];
+
+/* Whether an integer or floating dtype has this integer, and all between it and 0. */
+static inline bool cd_dtype_has_integer(cd_dtype dtype, int64_t value)
+{
+    return value >= cd_integer_ranges[dtype].min && value <= cd_integer_ranges[dtype].max;
+}
+
+/* As cd_dtype_is_floating, without a check, for a tensor's dtype. */
+static inline bool cd_is_floating(cd_dtype dtype)
+{
+    return cd_float_formats[dtype].digits != 0;
+}
 
 /* Element i of an array of this floating dtype; NaN for other dtypes. */
 static inline double cd_real_at(cd_dtype dtype, const void *data, int64_t i)

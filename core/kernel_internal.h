@@ -14,16 +14,16 @@ struct cd_op;
 /* An input or an output. A tensor's elements are in the device's memory; a number given instead of
  * a tensor is in the host's. Both members are NULL for an input that was left out and for an output
  * that nobody needs. */
-typedef struct cd_argument {
+typedef struct cd_array {
     void *data; /* the first element */
     const cd_layout *layout;
-} cd_argument;
+} cd_array;
 
 /* One call of an op. */
 typedef struct cd_launch {
     const struct cd_op *op;
     void *attributes; /* the op's struct of attributes; NULL if it has none */
-    const cd_argument *in, *out;
+    const cd_array *in, *out;
     int inputs, outputs;
     void *workspace; /* memory of the size that the kernel's `workspace` function returned. If that
                         was 0, some address that is not NULL. NULL without such a function */

@@ -13,8 +13,8 @@ void cd_operand_store(const cd_operand *number, cd_dtype dtype, void *to)
     } else {
         int64_t integer = number->integer;
         double real = number->number;
-        const cd_argument from = { is_integer ? (void *)&integer : (void *)&real,
-                                   &cd_number_layout[is_integer ? CD_I64 : CD_F64] };
-        cd_device_driver_of(CD_CPU)->convert(&(cd_argument){ to, &cd_number_layout[dtype] }, &from);
+        const cd_array from = { is_integer ? (void *)&integer : (void *)&real,
+                                &cd_number_layout[is_integer ? CD_I64 : CD_F64] };
+        cd_device_driver_of(CD_CPU)->convert(&(cd_array){ to, &cd_number_layout[dtype] }, &from);
     }
 }

@@ -84,7 +84,7 @@ static void draw_strided(cd_generator_state *state, const cd_draw *draw, cd_dtyp
 }
 
 /* All elements, dimension order[0] innermost. */
-static void draw_in_order(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
+static void draw_in_order(cd_generator_state *state, const cd_draw *draw, const cd_array *to,
                           const int *order)
 {
     const cd_layout *t = to->layout;
@@ -103,7 +103,7 @@ static void draw_in_order(cd_generator_state *state, const cd_draw *draw, const 
     }
 }
 
-void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
+void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_array *to,
                   const cd_layout *like)
 {
     int order[CD_MAX_DIMS];

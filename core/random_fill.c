@@ -200,18 +200,6 @@ bool cd_random_normal(cd_generator_state *state, cd_dtype dtype, void *out, int6
 
 /* --- integers --------------------------------------------------------------------------------- */
 
-/* The range of integers in a dtype; in a floating one, the range in which it has every integer. */
-static void integer_bounds(cd_dtype dtype, int64_t *min, int64_t *max)
-{
-    int64_t bound = INT64_C(1) << cd_float_formats[dtype].digits;
-    *min = -bound;
-    *max = bound;
-    if (dtype == CD_I64) *min = INT64_MIN, *max = INT64_MAX;
-    if (dtype == CD_I32) *min = INT32_MIN, *max = INT32_MAX;
-    if (dtype == CD_U8) *min = 0, *max = UINT8_MAX;
-    if (dtype == CD_BOOL) *min = 0, *max = 1;
-}
-
 bool cd_random_check_integers(cd_dtype dtype, int64_t low, int64_t high)
 {
     if (!check_known("randint", dtype)) return false;
@@ -219,12 +207,11 @@ bool cd_random_check_integers(cd_dtype dtype, int64_t low, int64_t high)
         return cd_fail(CD_ERR_ARGUMENT, "randint: low (%lld) must be below high (%lld)",
                        (long long)low, (long long)high);
     }
-    int64_t min, max;
-    integer_bounds(dtype, &min, &max);
-    if (low >= min && high - 1 <= max) return true;
+    if (cd_dtype_has_integer(dtype, low) && cd_dtype_has_integer(dtype, high - 1)) return true;
     return cd_fail(CD_ERR_ARGUMENT, "randint: %lld to %lld does not fit in %s: %lld to %lld does",
-                   (long long)low, (long long)(high - 1), cd_dtype_name(dtype), (long long)min,
-                   (long long)max);
+                   (long long)low, (long long)(high - 1), cd_dtype_name(dtype),
+                   (long long)cd_integer_ranges[dtype].min,
+                   (long long)cd_integer_ranges[dtype].max);
 }
 
 bool cd_random_integers(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n,

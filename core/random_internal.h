@@ -154,7 +154,7 @@ bool cd_draw_check(const cd_draw *draw, cd_dtype dtype, const char *function);
  * Elements are drawn in the order in which the elements of `like`, a layout of the same shape and
  * often that of `to`, lie in memory. So does PyTorch: x.t().uniform_() writes the same numbers to
  * the same addresses as x.uniform_(). */
-void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_argument *to,
+void cd_draw_into(cd_generator_state *state, const cd_draw *draw, const cd_array *to,
                   const cd_layout *like);
 
 #endif

@@ -15,8 +15,8 @@ static size_t bytes_of(const cd_tensor *t)
 
 void cd_tensor_copy(cd_tensor *dst, const cd_tensor *src)
 {
-    const cd_argument to = { dst->data, &dst->layout };
-    const cd_argument from = { src->data, &src->layout };
+    const cd_array to = { dst->data, &dst->layout };
+    const cd_array from = { src->data, &src->layout };
     const cd_device_driver *driver = cd_device_driver_of(cd_tensor_device(dst));
     if (driver->convert && dst->numel > 0) driver->convert(&to, &from);
 }
@@ -92,7 +92,7 @@ const cd_tensor *cd_tensor_on_host(const char *function, const cd_tensor *t)
 }
 
 /* Converts between two layouts in the CPU's memory. */
-static void convert_on_cpu(const cd_argument *to, const cd_argument *from)
+static void convert_on_cpu(const cd_array *to, const cd_array *from)
 {
     cd_device_driver_of(CD_CPU)->convert(to, from);
 }
@@ -154,7 +154,7 @@ bool cd_read(const cd_tensor *t, void *out, size_t bytes)
     const cd_tensor *host = cd_tensor_on_host("read", t);
     if (!host) return false;
     const cd_layout packed = packed_layout(t);
-    convert_on_cpu(&(cd_argument){ out, &packed }, &(cd_argument){ host->data, &host->layout });
+    convert_on_cpu(&(cd_array){ out, &packed }, &(cd_array){ host->data, &host->layout });
     cd_tensor_release_host_copy(t, host);
     return true;
 }
@@ -190,8 +190,8 @@ bool cd_write(cd_tensor *t, const void *in, size_t bytes)
     }
     if (cd_tensor_device(t) == CD_CPU) {
         const cd_layout packed = packed_layout(t);
-        convert_on_cpu(&(cd_argument){ t->data, &t->layout },
-                       &(cd_argument){ (void *)(uintptr_t)in, &packed });
+        convert_on_cpu(&(cd_array){ t->data, &t->layout },
+                       &(cd_array){ (void *)(uintptr_t)in, &packed });
     } else if (!write_on_device(t, in)) {
         return false;
     }
@@ -213,8 +213,8 @@ static bool convert_one(const cd_tensor *t, const char *function, void *out, cd_
     if (!check_one_element(t, function) || !cd_check_not_captured(function, reads)) return false;
     const cd_tensor *host = cd_tensor_on_host(function, t);
     if (!host) return false;
-    convert_on_cpu(&(cd_argument){ out, &cd_number_layout[dtype] },
-                   &(cd_argument){ host->data, &cd_number_layout[t->dtype] });
+    convert_on_cpu(&(cd_array){ out, &cd_number_layout[dtype] },
+                   &(cd_array){ host->data, &cd_number_layout[t->dtype] });
     cd_tensor_release_host_copy(t, host);
     return true;
 }

@@ -15,7 +15,7 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *given, cd_device device)
+static cd_module *mlp_make(const void *given, cd_device device)
 {
     cd_mlp_options o = *(const cd_mlp_options *)given;
     o.device = device;
@@ -24,7 +24,7 @@ static cd_module *make(const void *given, cd_device device)
 
 const cd_model_class cd_model_mlp_class = { .name = "mlp",
                                             CD_MODEL_OPTIONS(cd_mlp_options, options, outputs),
-                                            .make = make };
+                                            .make = mlp_make };
 
 cd_module *cd_mlp_with(cd_mlp_options o)
 {
@@ -35,7 +35,7 @@ cd_module *cd_mlp_with(cd_mlp_options o)
                       o.hidden ? "given" : "NULL", o.hidden_count, MOST_HIDDEN);
         return NULL;
     }
-    if (!cd_options_complete(options, &o, "mlp")) return NULL;
+    if (!cd_options_fill(options, &o, "mlp")) return NULL;
     CD_SCOPE();
     cd_module *layer[2 + 2 * MOST_HIDDEN];
     int count = 0;

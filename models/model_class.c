@@ -85,7 +85,7 @@ static bool read_options(cd_model_spec *spec, const char *options, cd_code code,
     if (!cd_json_parse(&document, label, options ? options : "{}", code)) return false;
     bool done = cd_options_from_json(c->options, spec->options.bytes, spec->sizes, document.root,
                                      c->name, code, where) &&
-                cd_options_complete(c->options, spec->options.bytes, where);
+                cd_options_fill(c->options, spec->options.bytes, where);
     cd_json_free(&document);
     if (done) {
         memcpy(&spec->outputs, spec->options.bytes + c->outputs_at, sizeof spec->outputs);
@@ -97,7 +97,7 @@ static bool read_options(cd_model_spec *spec, const char *options, cd_code code,
 #define MOST_ELEMENTS ((int64_t)1 << 56)
 
 /* A visitor: counts a tensor and its elements. */
-static bool measure(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+static bool count_tensor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
     (void)kind;
@@ -129,7 +129,7 @@ static bool make_meta(cd_model_spec *spec)
 /* Makes the model on the meta device and finds its size. */
 static bool measure_model(cd_model_spec *spec, cd_code code, const char *where)
 {
-    if (make_meta(spec) && cd_visit(spec->meta, measure, spec) &&
+    if (make_meta(spec) && cd_visit(spec->meta, count_tensor, spec) &&
         cd_visit_modules(spec->meta, count_module, spec)) {
         return true;
     }

@@ -14,7 +14,7 @@ enum { CD_OPTIONS_SIZES_MAX = 64 };
 char *cd_options_to_json(const cd_option *table, const void *options);
 
 /* Reads options from a JSON object into a zeroed struct. Options that the object leaves out stay
- * zero: call cd_options_complete afterwards. The elements of lists are stored in `sizes`, which
+ * zero: call cd_options_fill afterwards. The elements of lists are stored in `sizes`, which
  * must live as long as the options. False with an error of `code` for JSON that is not an object,
  * an option that the table does not have, a value of the wrong kind or out of bounds, or a required
  * option that is missing. The message begins with `where`; `name` is the class's name, for

@@ -112,20 +112,21 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *given, cd_device device)
+static cd_module *resnet_make(const void *given, cd_device device)
 {
     cd_resnet_options o = *(const cd_resnet_options *)given;
     o.device = device;
     return cd_resnet18_with(o);
 }
 
-const cd_model_class cd_model_resnet18_class = {
-    .name = "resnet18", CD_MODEL_OPTIONS(cd_resnet_options, options, num_classes), .make = make
-};
+const cd_model_class cd_model_resnet18_class = { .name = "resnet18",
+                                                 CD_MODEL_OPTIONS(cd_resnet_options, options,
+                                                                  num_classes),
+                                                 .make = resnet_make };
 
 cd_module *cd_resnet18_with(cd_resnet_options o)
 {
-    if (!cd_options_complete(options, &o, "resnet18")) return NULL;
+    if (!cd_options_fill(options, &o, "resnet18")) return NULL;
     const cd_device device = o.device;
     CD_SCOPE();
     resnet *r = (resnet *)cd_module_new(&resnet_class);

@@ -12,7 +12,7 @@ typedef struct adaptive_avg_pool2d {
     pool_options options;
 } adaptive_avg_pool2d;
 
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool adaptive_avg_pool2d_forward(cd_module *m, const cd_arguments *a)
 {
     const int64_t *output = ((const adaptive_avg_pool2d *)m)->options.output;
     a->out[0] = cd_adaptive_avg_pool2d(a->in[0], output[0], output[1]);
@@ -24,7 +24,7 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *adaptive_avg_pool2d_make(const void *o)
 {
     const int64_t *output = ((const pool_options *)o)->output;
     return cd_nn_adaptive_avg_pool2d(output[0], output[1]);
@@ -34,15 +34,15 @@ const cd_module_class cd_nn_adaptive_avg_pool2d_class = {
     .name = "AdaptiveAvgPool2d",
     .size = sizeof(adaptive_avg_pool2d),
     .inputs = 1,
-    .forward = forward,
+    .forward = adaptive_avg_pool2d_forward,
     CD_CLASS_OPTIONS(adaptive_avg_pool2d, options, options),
-    .make = make,
+    .make = adaptive_avg_pool2d_make,
 };
 
 cd_module *cd_nn_adaptive_avg_pool2d(int64_t height, int64_t width)
 {
     pool_options o = { { height, width } };
-    if (!cd_options_complete(options, &o, "nn_adaptive_avg_pool2d")) return NULL;
+    if (!cd_options_fill(options, &o, "nn_adaptive_avg_pool2d")) return NULL;
     adaptive_avg_pool2d *self =
         (adaptive_avg_pool2d *)cd_module_new(&cd_nn_adaptive_avg_pool2d_class);
     if (self) self->options = o;

@@ -13,7 +13,7 @@ typedef struct batch_norm2d {
 
 /* In training mode the running statistics are updated and the batch is counted, under CD_NO_GRAD()
  * too, as in PyTorch. Only evaluation mode and cd_freeze stop that. */
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool batch_norm2d_forward(cd_module *m, const cd_arguments *a)
 {
     batch_norm2d *self = (batch_norm2d *)m;
     cd_tensor *x = a->in[0];
@@ -64,7 +64,7 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *batch_norm2d_make(const void *o)
 {
     return cd_nn_batch_norm2d_with(*(const cd_nn_batch_norm_options *)o);
 }
@@ -72,13 +72,13 @@ static cd_module *make(const void *o)
 const cd_module_class cd_nn_batch_norm2d_class = { .name = "BatchNorm2d",
                                                    .size = sizeof(batch_norm2d),
                                                    .inputs = 1,
-                                                   .forward = forward,
+                                                   .forward = batch_norm2d_forward,
                                                    CD_CLASS_OPTIONS(batch_norm2d, options, options),
-                                                   .make = make };
+                                                   .make = batch_norm2d_make };
 
 cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options o)
 {
-    if (!cd_options_complete(options, &o, "nn_batch_norm2d")) return NULL;
+    if (!cd_options_fill(options, &o, "nn_batch_norm2d")) return NULL;
     CD_SCOPE();
     batch_norm2d *self = (batch_norm2d *)cd_module_new(&cd_nn_batch_norm2d_class);
     if (!self) return NULL;

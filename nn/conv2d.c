@@ -12,7 +12,7 @@ typedef struct conv2d {
     cd_nn_conv2d_options options;
 } conv2d;
 
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool conv2d_forward(cd_module *m, const cd_arguments *a)
 {
     conv2d *self = (conv2d *)m;
     const cd_nn_conv2d_options *o = &self->options;
@@ -57,7 +57,7 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *conv2d_make(const void *o)
 {
     return cd_nn_conv2d_with(*(const cd_nn_conv2d_options *)o);
 }
@@ -65,13 +65,13 @@ static cd_module *make(const void *o)
 const cd_module_class cd_nn_conv2d_class = { .name = "Conv2d",
                                              .size = sizeof(conv2d),
                                              .inputs = 1,
-                                             .forward = forward,
+                                             .forward = conv2d_forward,
                                              CD_CLASS_OPTIONS(conv2d, options, options),
-                                             .make = make };
+                                             .make = conv2d_make };
 
 cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options o)
 {
-    if (!cd_options_complete(options, &o, "nn_conv2d")) return NULL;
+    if (!cd_options_fill(options, &o, "nn_conv2d")) return NULL;
     if (o.in_channels % o.groups != 0 || o.out_channels % o.groups != 0) {
         (void)cd_fail(CD_ERR_ARGUMENT,
                       "nn_conv2d: %lld groups do not divide %lld and %lld channels",

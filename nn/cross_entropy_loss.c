@@ -3,7 +3,7 @@
 
 #include "nn/loss_internal.h"
 
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool cross_entropy_loss_forward(cd_module *m, const cd_arguments *a)
 {
     return cd_loss_forward(m, a, cd_cross_entropy_with);
 }
@@ -17,13 +17,13 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *cross_entropy_loss_make(const void *o)
 {
     return cd_nn_cross_entropy_loss_with(*(const cd_loss_options *)o);
 }
 
-const cd_module_class cd_nn_cross_entropy_loss_class = { CD_LOSS_CLASS("CrossEntropyLoss", forward,
-                                                                       options, make) };
+const cd_module_class cd_nn_cross_entropy_loss_class = { CD_LOSS_CLASS(
+    "CrossEntropyLoss", cross_entropy_loss_forward, options, cross_entropy_loss_make) };
 
 cd_module *cd_nn_cross_entropy_loss_with(cd_loss_options o)
 {

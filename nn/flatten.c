@@ -2,7 +2,7 @@
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool flatten_forward(cd_module *m, const cd_arguments *a)
 {
     (void)m;
     a->out[0] = cd_flatten(a->in[0], 1, -1);
@@ -15,7 +15,7 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *flatten_make(const void *o)
 {
     (void)o;
     return cd_nn_flatten();
@@ -24,9 +24,9 @@ static cd_module *make(const void *o)
 const cd_module_class cd_nn_flatten_class = { .name = "Flatten",
                                               .size = sizeof(cd_module),
                                               .inputs = 1,
-                                              .forward = forward,
+                                              .forward = flatten_forward,
                                               .options = options,
-                                              .make = make };
+                                              .make = flatten_make };
 
 cd_module *cd_nn_flatten(void)
 {

@@ -9,7 +9,7 @@
 
 /* Whether t is a floating tensor and no error is pending. False with an error that names the
  * function. */
-static bool check(cd_tensor *t, const char *function)
+static bool init_check(cd_tensor *t, const char *function)
 {
     if (!cd_ok() || !cd_check_tensor(t, function, "the tensor")) return false;
     return cd_dtype_is_floating(t->dtype) ||
@@ -19,7 +19,7 @@ static bool check(cd_tensor *t, const char *function)
 
 cd_tensor *cd_init_constant_(cd_tensor *t, double value)
 {
-    if (!check(t, "init_constant_")) return NULL;
+    if (!init_check(t, "init_constant_")) return NULL;
     cd_scope mode = cd_grad_mode_begin(false);
     cd_tensor *filled = cd_fill_(t, value);
     (void)cd_scope_end(mode);
@@ -28,7 +28,7 @@ cd_tensor *cd_init_constant_(cd_tensor *t, double value)
 
 cd_tensor *cd_init_uniform_(cd_tensor *t, double from, double to)
 {
-    if (!check(t, "init_uniform_")) return NULL;
+    if (!init_check(t, "init_uniform_")) return NULL;
     cd_scope mode = cd_grad_mode_begin(false);
     cd_tensor *drawn = cd_uniform_(t, from, to);
     (void)cd_scope_end(mode);
@@ -37,7 +37,7 @@ cd_tensor *cd_init_uniform_(cd_tensor *t, double from, double to)
 
 cd_tensor *cd_init_normal_(cd_tensor *t, double mean, double std)
 {
-    if (!check(t, "init_normal_")) return NULL;
+    if (!init_check(t, "init_normal_")) return NULL;
     cd_scope mode = cd_grad_mode_begin(false);
     cd_tensor *drawn = cd_normal_(t, mean, std);
     (void)cd_scope_end(mode);
@@ -47,7 +47,7 @@ cd_tensor *cd_init_normal_(cd_tensor *t, double mean, double std)
 /* The standard deviation, gain / sqrt(fan); 0 with an error. */
 static double kaiming_std(cd_tensor *t, double a, cd_fan fan, const char *function)
 {
-    if (!check(t, function)) return 0;
+    if (!init_check(t, function)) return 0;
     if (!isfinite(a) || fabs(a) > 1e100) {
         (void)cd_fail(CD_ERR_ARGUMENT, "%s: the slope is %g", function, a);
         return 0;

@@ -22,17 +22,17 @@ CD_BEGIN_DECLS
  *
  * weight and bias are initialised uniformly in +-1/sqrt(in_features), with the numbers that PyTorch
  * draws from the same seed. */
-typedef struct cd_linear_options {
+typedef struct cd_nn_linear_options {
     int64_t in_features, out_features;
     CD_GUARD_;
     bool no_bias;
     cd_dtype dtype; /* default: f32 */
     cd_device device;
-} cd_linear_options;
+} cd_nn_linear_options;
 
-CD_API cd_module *cd_nn_linear_with(cd_linear_options options);
+CD_API cd_module *cd_nn_linear_with(cd_nn_linear_options options);
 #define cd_nn_linear(in_, ...)                                                                     \
-    cd_nn_linear_with((cd_linear_options){ .in_features = in_, .out_features = __VA_ARGS__ })
+    cd_nn_linear_with((cd_nn_linear_options){ .in_features = in_, .out_features = __VA_ARGS__ })
 
 /* torch.nn.Conv2d, with a kernel of K x K (see cd_conv2d for the output's size).
  *

@@ -9,10 +9,10 @@
 typedef struct linear {
     cd_module module;
     cd_tensor *weight, *bias;
-    cd_linear_options options;
+    cd_nn_linear_options options;
 } linear;
 
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool linear_forward(cd_module *m, const cd_arguments *a)
 {
     linear *self = (linear *)m;
     a->out[0] = cd_linear(a->in[0], self->weight, self->bias);
@@ -23,7 +23,7 @@ static bool forward(cd_module *m, const cd_arguments *a)
  * +-1/sqrt(in_features), the range of Kaiming uniform with a = sqrt(5). */
 static bool register_parameters(linear *self)
 {
-    const cd_linear_options *o = &self->options;
+    const cd_nn_linear_options *o = &self->options;
     cd_tensor *weight =
         cd_empty(CD_SHAPE(o->out_features, o->in_features), .dtype = o->dtype, .device = o->device);
     cd_tensor *bias =
@@ -42,28 +42,28 @@ static bool register_parameters(linear *self)
 }
 
 static const cd_option options[] = {
-    { "in_features", CD_OPTION(cd_linear_options, in_features, INTEGER), .required = true },
-    { "out_features", CD_OPTION(cd_linear_options, out_features, INTEGER), .required = true },
-    { "bias", CD_OPTION(cd_linear_options, no_bias, NEGATED) },
-    { "dtype", CD_OPTION(cd_linear_options, dtype, DTYPE), .shown = CD_SHOWN_NEVER },
+    { "in_features", CD_OPTION(cd_nn_linear_options, in_features, INTEGER), .required = true },
+    { "out_features", CD_OPTION(cd_nn_linear_options, out_features, INTEGER), .required = true },
+    { "bias", CD_OPTION(cd_nn_linear_options, no_bias, NEGATED) },
+    { "dtype", CD_OPTION(cd_nn_linear_options, dtype, DTYPE), .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *linear_make(const void *o)
 {
-    return cd_nn_linear_with(*(const cd_linear_options *)o);
+    return cd_nn_linear_with(*(const cd_nn_linear_options *)o);
 }
 
 const cd_module_class cd_nn_linear_class = { .name = "Linear",
                                              .size = sizeof(linear),
                                              .inputs = 1,
-                                             .forward = forward,
+                                             .forward = linear_forward,
                                              CD_CLASS_OPTIONS(linear, options, options),
-                                             .make = make };
+                                             .make = linear_make };
 
-cd_module *cd_nn_linear_with(cd_linear_options o)
+cd_module *cd_nn_linear_with(cd_nn_linear_options o)
 {
-    if (!cd_options_complete(options, &o, "nn_linear")) return NULL;
+    if (!cd_options_fill(options, &o, "nn_linear")) return NULL;
     CD_SCOPE();
     linear *self = (linear *)cd_module_new(&cd_nn_linear_class);
     if (!self) return NULL;

@@ -22,7 +22,7 @@ static bool has(const cd_option *table, const char *name)
 }
 
 /* Checks that the options are ones that this loss has. */
-static bool check(const cd_option *table, const cd_loss_options *o, const char *function)
+static bool loss_check(const cd_option *table, const cd_loss_options *o, const char *function)
 {
     const struct {
         const char *name;
@@ -46,8 +46,8 @@ static bool check(const cd_option *table, const cd_loss_options *o, const char *
 
 cd_module *cd_loss_new(const cd_module_class *class_, const char *function, cd_loss_options o)
 {
-    if (!cd_options_complete(class_->options, &o, function) ||
-        !check(class_->options, &o, function)) {
+    if (!cd_options_fill(class_->options, &o, function) ||
+        !loss_check(class_->options, &o, function)) {
         return NULL;
     }
     CD_SCOPE();

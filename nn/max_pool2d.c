@@ -8,7 +8,7 @@ typedef struct max_pool2d {
     cd_max_pool2d_options options; /* x and indices are NULL */
 } max_pool2d;
 
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool max_pool2d_forward(cd_module *m, const cd_arguments *a)
 {
     cd_max_pool2d_options o = ((const max_pool2d *)m)->options;
     o.x = a->in[0];
@@ -26,7 +26,7 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *max_pool2d_make(const void *o)
 {
     return cd_nn_max_pool2d_with(*(const cd_max_pool2d_options *)o);
 }
@@ -34,13 +34,13 @@ static cd_module *make(const void *o)
 const cd_module_class cd_nn_max_pool2d_class = { .name = "MaxPool2d",
                                                  .size = sizeof(max_pool2d),
                                                  .inputs = 1,
-                                                 .forward = forward,
+                                                 .forward = max_pool2d_forward,
                                                  CD_CLASS_OPTIONS(max_pool2d, options, options),
-                                                 .make = make };
+                                                 .make = max_pool2d_make };
 
 cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options o)
 {
-    if (!cd_options_complete(options, &o, "nn_max_pool2d")) return NULL;
+    if (!cd_options_fill(options, &o, "nn_max_pool2d")) return NULL;
     if (o.stride == 0) o.stride = o.kernel;
     if (o.padding > o.kernel / 2) {
         (void)cd_fail(CD_ERR_ARGUMENT,

@@ -1,6 +1,6 @@
 /* Modules: registering, calling, visiting by name, modes, counting. nn/module.h says what each
  * public function does. */
-#include "autograd/op/graph_internal.h"
+#include "autograd/dispatch/graph_internal.h"
 #include "nn/module.h"
 
 #include <string.h>

@@ -7,14 +7,15 @@
  *
  *     typedef struct scaled { cd_module module; cd_module *inner; cd_tensor *scale; } scaled;
  *
- *     static bool forward(cd_module *m, const cd_arguments *a)
+ *     static bool scaled_forward(cd_module *m, const cd_arguments *a)
  *     {
  *         scaled *self = (scaled *)m;
  *         a->out[0] = cd_mul(cd_forward(self->inner, a->in[0]), self->scale);
  *         return a->out[0];
  *     }
  *     static const cd_module_class scaled_class = {
- *         .name = "Scaled", .size = sizeof(scaled), .inputs = 1, .forward = forward
+ *         .name = "Scaled", .size = sizeof(scaled), .inputs = 1,
+ *         .forward = scaled_forward
  *     };
  *
  *     scaled *self = (scaled *)cd_module_new(&scaled_class);

@@ -1,7 +1,7 @@
 /* torch.nn.MSELoss: the mean of (input - target)^2. */
 #include "nn/loss_internal.h"
 
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool mse_loss_forward(cd_module *m, const cd_arguments *a)
 {
     return cd_loss_forward(m, a, cd_mse_loss_with);
 }
@@ -11,12 +11,13 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_module *make(const void *o)
+static cd_module *mse_loss_make(const void *o)
 {
     return cd_nn_mse_loss_with(*(const cd_loss_options *)o);
 }
 
-const cd_module_class cd_nn_mse_loss_class = { CD_LOSS_CLASS("MSELoss", forward, options, make) };
+const cd_module_class cd_nn_mse_loss_class = { CD_LOSS_CLASS("MSELoss", mse_loss_forward, options,
+                                                             mse_loss_make) };
 
 cd_module *cd_nn_mse_loss_with(cd_loss_options o)
 {

@@ -122,7 +122,7 @@ static bool check_dtype(const cd_option *option, cd_dtype dtype, const char *pre
                    cd_dtype_name(dtype));
 }
 
-bool cd_options_complete(const cd_option *table, void *options, const char *prefix)
+bool cd_options_fill(const cd_option *table, void *options, const char *prefix)
 {
     bool valid = true;
     for (const cd_option *o = table; valid && o->name; o++) {
@@ -426,7 +426,7 @@ static bool put_tensor(cd_tensor **field, const cd_option_value *value)
     return *field != NULL;
 }
 
-/* A 0 from a file is meant, so it becomes CD_ZERO: cd_options_complete would replace a plain 0 by
+/* A 0 from a file is meant, so it becomes CD_ZERO: cd_options_fill would replace a plain 0 by
  * the default. */
 static double explicit_zero(double value)
 {

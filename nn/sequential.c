@@ -4,7 +4,7 @@
 #include "nn/module_internal.h"
 
 /* Drops every tensor between two children, but not the caller's input. */
-static bool forward(cd_module *m, const cd_arguments *a)
+static bool sequential_forward(cd_module *m, const cd_arguments *a)
 {
     cd_tensor *x = a->in[0];
     const int count = cd_module_child_count(m);
@@ -17,15 +17,17 @@ static bool forward(cd_module *m, const cd_arguments *a)
     return x;
 }
 
-static cd_module *make(const void *o)
+static cd_module *sequential_make(const void *o)
 {
     (void)o;
     return cd_nn_sequential_n(NULL, 0);
 }
 
-const cd_module_class cd_nn_sequential_class = {
-    .name = "Sequential", .size = sizeof(cd_module), .inputs = 1, .forward = forward, .make = make
-};
+const cd_module_class cd_nn_sequential_class = { .name = "Sequential",
+                                                 .size = sizeof(cd_module),
+                                                 .inputs = 1,
+                                                 .forward = sequential_forward,
+                                                 .make = sequential_make };
 
 cd_module *cd_nn_sequential_n(cd_module *const *modules, int count)
 {

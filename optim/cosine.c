@@ -7,39 +7,39 @@
 
 typedef struct cosine {
     cd_scheduler scheduler;
-    cd_cosine_options options;
+    cd_schedule_cosine_options options;
 } cosine;
 
-static double rate(const cd_scheduler *s, int64_t step)
+static double cosine_rate(const cd_scheduler *s, int64_t step)
 {
-    const cd_cosine_options *o = &((const cosine *)s)->options;
+    const cd_schedule_cosine_options *o = &((const cosine *)s)->options;
     const int64_t done = step < o->steps ? step : o->steps;
     const double angle = 3.14159265358979323846 * (double)done / (double)o->steps;
     return o->min_lr + (s->base - o->min_lr) * (1 + cos(angle)) / 2;
 }
 
 static const cd_option options[] = {
-    { "T_max", CD_OPTION(cd_cosine_options, steps, INTEGER), .required = true, .min = 1 },
-    { "eta_min", CD_OPTION(cd_cosine_options, min_lr, REAL) },
+    { "T_max", CD_OPTION(cd_schedule_cosine_options, steps, INTEGER), .required = true, .min = 1 },
+    { "eta_min", CD_OPTION(cd_schedule_cosine_options, min_lr, REAL) },
     CD_OPTIONS_END,
 };
 
-static cd_scheduler *make(cd_optimizer *optimizer, const void *given)
+static cd_scheduler *cosine_make(cd_optimizer *optimizer, const void *given)
 {
-    cd_cosine_options o = *(const cd_cosine_options *)given;
+    cd_schedule_cosine_options o = *(const cd_schedule_cosine_options *)given;
     o.optimizer = optimizer;
     return cd_schedule_cosine_with(o);
 }
 
 const cd_scheduler_class cd_schedule_cosine_class = { .name = "CosineAnnealingLR",
                                                       .size = sizeof(cosine),
-                                                      .rate = rate,
+                                                      .rate = cosine_rate,
                                                       CD_CLASS_OPTIONS(cosine, options, options),
-                                                      .make = make };
+                                                      .make = cosine_make };
 
-cd_scheduler *cd_schedule_cosine_with(cd_cosine_options o)
+cd_scheduler *cd_schedule_cosine_with(cd_schedule_cosine_options o)
 {
-    if (!cd_options_complete(options, &o, "schedule_cosine")) return NULL;
+    if (!cd_options_fill(options, &o, "schedule_cosine")) return NULL;
     cosine *self =
         (cosine *)cd_scheduler_new(&cd_schedule_cosine_class, "schedule_cosine", o.optimizer);
     if (!self) return NULL;

@@ -24,7 +24,7 @@ typedef struct cd_optimizer cd_optimizer;
  *
  * The optimizer owns the parameters, not the module. Returns an optimizer that belongs to the open
  * scope, or NULL with an error. */
-typedef struct cd_sgd_options {
+typedef struct cd_optim_sgd_options {
     cd_module *module;
     CD_GUARD_;
     cd_tensor *const *tensors; /* in place of a module; borrowed during the call */
@@ -34,10 +34,10 @@ typedef struct cd_sgd_options {
     double weight_decay;       /* default 0 */
     double dampening;          /* default 0 */
     bool nesterov;             /* only with momentum and without dampening */
-} cd_sgd_options;
+} cd_optim_sgd_options;
 
-CD_API cd_optimizer *cd_optim_sgd_with(cd_sgd_options options);
-#define cd_optim_sgd(...) cd_optim_sgd_with((cd_sgd_options){ .module = __VA_ARGS__ })
+CD_API cd_optimizer *cd_optim_sgd_with(cd_optim_sgd_options options);
+#define cd_optim_sgd(...) cd_optim_sgd_with((cd_optim_sgd_options){ .module = __VA_ARGS__ })
 
 /* Makes one step: updates every parameter that has a gradient. False with an error, and then no
  * parameter has changed. Does nothing while an error is pending. */
@@ -75,16 +75,17 @@ typedef struct cd_scheduler cd_scheduler;
  * t counts the calls of cd_scheduler_step. From t = steps on the rate stays at min_lr, where
  * PyTorch's rises again. The schedule owns the optimizer. CD_ERR_ARGUMENT for a min_lr above
  * lr(0). */
-typedef struct cd_cosine_options {
+typedef struct cd_schedule_cosine_options {
     cd_optimizer *optimizer;
     int64_t steps; /* 1 or more */
     CD_GUARD_;
     double min_lr; /* default 0 */
-} cd_cosine_options;
+} cd_schedule_cosine_options;
 
-CD_API cd_scheduler *cd_schedule_cosine_with(cd_cosine_options options);
+CD_API cd_scheduler *cd_schedule_cosine_with(cd_schedule_cosine_options options);
 #define cd_schedule_cosine(optimizer_, ...)                                                        \
-    cd_schedule_cosine_with((cd_cosine_options){ .optimizer = optimizer_, .steps = __VA_ARGS__ })
+    cd_schedule_cosine_with(                                                                       \
+        (cd_schedule_cosine_options){ .optimizer = optimizer_, .steps = __VA_ARGS__ })
 
 /* Counts one more step of the schedule and sets the optimizer's rate. Call it once after each
  * cd_step, or once after each epoch if the schedule's steps are epochs. False with an error. */

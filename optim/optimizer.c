@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "autograd/op/graph_internal.h"
+#include "autograd/dispatch/graph_internal.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
 #include "core/scope_internal.h"
@@ -15,13 +15,13 @@ static void destroy(cd_object *object)
 {
     cd_optimizer *o = (cd_optimizer *)object;
     for (int64_t i = 0; i < o->count; i++) {
-        cd_object_disown(&o->slots[i].parameter->object);
+        cd_object_disown(&o->entries[i].parameter->object);
         for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
-            cd_object_disown((cd_object *)o->slots[i].state[k]);
+            cd_object_disown((cd_object *)o->entries[i].state[k]);
         }
     }
     cd_object_disown((cd_object *)o->rate);
-    cd_free(o->slots);
+    cd_free(o->entries);
 }
 
 static const cd_class optimizer_object_class = { CD_KIND_OPTIMIZER, "optimizer", NULL, destroy };
@@ -77,15 +77,15 @@ static cd_optimizer *new_for_tensors(const cd_optimizer_class *class_, const cha
     cd_optimizer *o = cd_object_new(&optimizer_object_class, class_->size);
     if (!o) return NULL;
     o->class_ = class_;
-    o->slots = cd_alloc_zeroed((size_t)count, sizeof *o->slots);
+    o->entries = cd_alloc_zeroed((size_t)count, sizeof *o->entries);
     o->rate = new_rate(lr);
-    if (!o->slots || !o->rate) {
+    if (!o->entries || !o->rate) {
         cd_object_disown(&o->object);
         return NULL;
     }
     for (int64_t i = 0; i < count; i++) {
         cd_object_own(&tensors[i]->object);
-        o->slots[i].parameter = tensors[i];
+        o->entries[i].parameter = tensors[i];
     }
     o->count = count;
     return o;
@@ -133,16 +133,16 @@ static cd_tensor *new_state(const cd_tensor *w, cd_state_kind kind)
     return copy;
 }
 
-/* Makes the slot's state tensors that do not exist yet. If one fails, those made before it stay and
+/* Makes the entry's state tensors that do not exist yet. If one fails, those made before it stay and
  * the next step makes the rest. */
-static bool make_state(const cd_optimizer *o, cd_slot *slot)
+static bool make_state(const cd_optimizer *o, cd_optimizer_entry *entry)
 {
     if (o->class_->has_state && !o->class_->has_state(o)) return true;
     for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
         const cd_state_kind kind = (cd_state_kind)o->class_->state[k].kind;
         if (kind == CD_STATE_NONE) break;
-        if (!slot->state[k]) slot->state[k] = new_state(slot->parameter, kind);
-        if (!slot->state[k]) return false;
+        if (!entry->state[k]) entry->state[k] = new_state(entry->parameter, kind);
+        if (!entry->state[k]) return false;
     }
     return true;
 }
@@ -150,17 +150,17 @@ static bool make_state(const cd_optimizer *o, cd_slot *slot)
 bool cd_optimizer_make_state(cd_optimizer *o)
 {
     for (int64_t i = 0; i < o->count; i++) {
-        if (!make_state(o, &o->slots[i])) return false;
+        if (!make_state(o, &o->entries[i])) return false;
     }
     return true;
 }
 
 /* Checks that the state is on the parameter's device: cd_module_to does not move it. */
-static bool check_device(const cd_optimizer *o, const cd_slot *slot)
+static bool check_device(const cd_optimizer *o, const cd_optimizer_entry *entry)
 {
-    const cd_device device = cd_tensor_device(slot->parameter);
-    for (int k = 0; k < CD_OPTIMIZER_STATES && slot->state[k]; k++) {
-        const cd_device own = cd_tensor_device(slot->state[k]);
+    const cd_device device = cd_tensor_device(entry->parameter);
+    for (int k = 0; k < CD_OPTIMIZER_STATES && entry->state[k]; k++) {
+        const cd_device own = cd_tensor_device(entry->state[k]);
         if (own == device) continue;
         return cd_fail(CD_ERR_DEVICE,
                        "step: a parameter is on %s, and its %s on %s: make the optimizer after "
@@ -174,7 +174,7 @@ static bool check_device(const cd_optimizer *o, const cd_slot *slot)
 
 /* The update of one parameter during a step. */
 typedef struct update {
-    cd_slot *slot;
+    cd_optimizer_entry *entry;
     cd_tensor *grad; /* owned */
     cd_operand in[CD_OP_INPUTS];
     cd_call call;
@@ -184,17 +184,17 @@ typedef struct update {
 static bool prepare(cd_optimizer *o, update *u)
 {
     const cd_optimizer_class *c = o->class_;
-    const cd_slot *slot = u->slot;
-    if (!slot->parameter->contiguous) {
+    const cd_optimizer_entry *entry = u->entry;
+    if (!entry->parameter->contiguous) {
         return cd_fail(CD_ERR_UNSUPPORTED,
                        "step: a parameter is not contiguous (its elements do not lie in one row), "
                        "and only contiguous ones can be updated");
     }
-    if (!make_state(o, u->slot) || !check_device(o, slot)) return false;
-    u->in[0] = cd_operand_tensor(slot->parameter);
+    if (!make_state(o, u->entry) || !check_device(o, entry)) return false;
+    u->in[0] = cd_operand_tensor(entry->parameter);
     u->in[1] = cd_operand_tensor(u->grad);
     u->in[2] = cd_operand_tensor(o->rate);
-    for (int k = 3; k < c->op->inputs; k++) u->in[k] = cd_operand_tensor(slot->state[k - 3]);
+    for (int k = 3; k < c->op->inputs; k++) u->in[k] = cd_operand_tensor(entry->state[k - 3]);
     cd_call_begin(&u->call, c->op, u->in, c->op->inputs);
     u->call.in_place = true;
     u->call.launch.attributes = (char *)o + c->attributes_at;
@@ -210,9 +210,9 @@ static bool prepare_all(cd_optimizer *o, update *updates, int64_t *prepared)
     bool done = true;
     for (int64_t i = 0; i < o->count && done; i++) {
         update *u = &updates[*prepared];
-        u->slot = &o->slots[i];
+        u->entry = &o->entries[i];
         cd_scope scope = cd_scope_begin();
-        u->grad = cd_grad(u->slot->parameter);
+        u->grad = cd_grad(u->entry->parameter);
         done = cd_ok() && (!u->grad || prepare(o, u));
         if (done && u->grad) {
             cd_object_own(&u->grad->object);
@@ -258,7 +258,7 @@ bool cd_optimizer_zero_grad(cd_optimizer *o)
 {
     if (!cd_ok() || !cd_check_optimizer(o, "zero_grad", "the optimizer")) return false;
     for (int64_t i = 0; i < o->count; i++) {
-        if (!cd_grad_drop(o->slots[i].parameter)) return false;
+        if (!cd_grad_drop(o->entries[i].parameter)) return false;
     }
     return true;
 }
@@ -287,16 +287,16 @@ bool cd_set_lr(cd_optimizer *o, double lr)
 /* --- captured graphs -------------------------------------------------------------------------- */
 
 /* Names the state tensors of a parameter by the parameter's name in the graph and their own. */
-static bool name_state(cd_graph *g, const cd_optimizer *o, const cd_slot *slot)
+static bool name_state(cd_graph *g, const cd_optimizer *o, const cd_optimizer_entry *entry)
 {
     enum { NAME_BYTES = 1100 };
     char name[NAME_BYTES];
-    const char *parameter = cd_graph_name_of(g, slot->parameter);
+    const char *parameter = cd_graph_name_of(g, entry->parameter);
     if (!parameter) return true;
     for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
-        if (!slot->state[k] || !cd_graph_holds(g, slot->state[k])) continue;
+        if (!entry->state[k] || !cd_graph_holds(g, entry->state[k])) continue;
         (void)snprintf(name, sizeof name, "%s.%s", parameter, o->class_->state[k].name);
-        if (!cd_graph_name(g, slot->state[k], name)) return false;
+        if (!cd_graph_name(g, entry->state[k], name)) return false;
     }
     return true;
 }
@@ -308,7 +308,7 @@ bool cd_graph_name_optimizer(cd_graph *g, cd_optimizer *o)
         return false;
     }
     for (int64_t i = 0; i < o->count; i++) {
-        if (!name_state(g, o, &o->slots[i])) return false;
+        if (!name_state(g, o, &o->entries[i])) return false;
     }
     return !cd_graph_holds(g, o->rate) || cd_graph_name(g, o->rate, "rate");
 }

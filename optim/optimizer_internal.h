@@ -8,7 +8,7 @@
 #ifndef CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
 #define CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
 
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 #include "core/tensor_internal.h"
 #include "nn/option_internal.h"
 #include "optim/optim.h"
@@ -47,16 +47,16 @@ typedef struct cd_optimizer_class {
 } cd_optimizer_class;
 
 /* One parameter and its state; the optimizer owns them. The state is NULL before the first step. */
-typedef struct cd_slot {
+typedef struct cd_optimizer_entry {
     cd_tensor *parameter;
     cd_tensor *state[CD_OPTIMIZER_STATES];
-} cd_slot;
+} cd_optimizer_entry;
 
 struct cd_optimizer {
     cd_object object;
     const cd_optimizer_class *class_;
     cd_tensor *rate; /* 0-d float64, owned. A tensor, so that a captured step sees a new rate */
-    cd_slot *slots;
+    cd_optimizer_entry *entries;
     int64_t count;
 };
 

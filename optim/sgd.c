@@ -6,7 +6,7 @@
 
 typedef struct sgd {
     cd_optimizer optimizer;
-    cd_sgd_options options;
+    cd_optim_sgd_options options;
     cd_sgd_attributes attributes;
 } sgd;
 
@@ -16,7 +16,7 @@ static bool has_state(const cd_optimizer *o)
     return ((const sgd *)o)->options.momentum != 0;
 }
 
-#define FIELD(member_, kind_) CD_OPTION(cd_sgd_options, member_, kind_)
+#define FIELD(member_, kind_) CD_OPTION(cd_optim_sgd_options, member_, kind_)
 static const cd_option options[] = {
     { "lr", FIELD(lr, REAL), .default_value = 1e-3 },
     { "momentum", FIELD(momentum, REAL) },
@@ -26,9 +26,9 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
-static cd_optimizer *make(cd_module *module, const void *given)
+static cd_optimizer *sgd_make(cd_module *module, const void *given)
 {
-    cd_sgd_options o = *(const cd_sgd_options *)given;
+    cd_optim_sgd_options o = *(const cd_optim_sgd_options *)given;
     o.module = module;
     return cd_optim_sgd_with(o);
 }
@@ -41,12 +41,12 @@ const cd_optimizer_class cd_optim_sgd_class = {
     .state = { { "momentum", CD_STATE_LIKE }, { "started", CD_STATE_FLAG } },
     .has_state = has_state,
     CD_CLASS_OPTIONS(sgd, options, options),
-    .make = make,
+    .make = sgd_make,
 };
 
-cd_optimizer *cd_optim_sgd_with(cd_sgd_options o)
+cd_optimizer *cd_optim_sgd_with(cd_optim_sgd_options o)
 {
-    if (!cd_options_complete(options, &o, "optim_sgd")) return NULL;
+    if (!cd_options_fill(options, &o, "optim_sgd")) return NULL;
     if (o.nesterov && (o.momentum == 0 || o.dampening != 0)) {
         (void)cd_fail(CD_ERR_ARGUMENT, "optim_sgd: .nesterov needs a .momentum and no .dampening");
         return NULL;

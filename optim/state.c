@@ -22,7 +22,7 @@ static bool visit_slot(cd_optimizer *o, int64_t i, cd_visitor *visitor, void *us
 {
     for (int k = 0; k < CD_OPTIMIZER_STATES; k++) {
         char name[64];
-        cd_tensor *t = o->slots[i].state[k];
+        cd_tensor *t = o->entries[i].state[k];
         if (!t) continue;
         (void)snprintf(name, sizeof name, "%lld.%s", (long long)i, o->class_->state[k].name);
         if (!visitor(name, t, CD_STATE, user) || !cd_ok()) return false;

@@ -10,7 +10,8 @@ FROM                    TO
 candela.h               core autograd nn optim io models
 core                    core
 autograd                core autograd !core/cpu
-autograd/op             core autograd
+autograd/dispatch       core autograd
+autograd/families       core autograd
 autograd/ops            core autograd
 nn                      core autograd nn !core/cpu
 optim                   core autograd nn optim !core/cpu
@@ -88,7 +89,7 @@ core/cpu/a.c "core/cpu/a_internal.h"
 core/cpu/a_typed.h "core/cpu/a_internal.h"
 autograd/ops/a.c "core/cpu/a_internal.h"
 autograd/a.c "core/a_internal.h"
-autograd/op/a.c "core/cpu/step_internal.h"
+autograd/dispatch/a.c "core/cpu/step_internal.h"
 io/a.c <zlib.h>
 io/pth/a.c "nn/module.h"
 models/a.c "optim/sgd.h"

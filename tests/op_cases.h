@@ -6,8 +6,8 @@
 
 #include "test.h"
 
-#include "autograd/op/conv_internal.h"
-#include "autograd/op/pool_internal.h"
+#include "autograd/families/conv_internal.h"
+#include "autograd/families/pool_internal.h"
 #include "autograd/ops_internal.h"
 
 typedef struct cd_samples cd_samples;

@@ -1,3 +1,4 @@
+/* op_run.h's functions: samples in other dtypes and memory layouts, and comparisons. */
 #include "op_run.h"
 
 /* --- the walk --------------------------------------------------------------------------------- */

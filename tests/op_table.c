@@ -1,7 +1,7 @@
 /* Prints docs/ops.md: what each op says of itself, in the order of ops.def. */
 #include <stdio.h>
 
-#include "autograd/op/descriptor_internal.h"
+#include "autograd/dispatch/descriptor_internal.h"
 
 static const char *const head =
     "# Every op\n"

@@ -78,7 +78,7 @@ static void broken_classes_of_modules_are_named(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "reaches past the end of the options");
     c = cd_nn_linear_class;
     c.name = "Sound";
-    c.options_bytes = offsetof(cd_linear_options, dtype); /* the last row's field */
+    c.options_bytes = offsetof(cd_nn_linear_options, dtype); /* the last row's field */
     expect_module_fault(c, "reaches past the end of the options");
     static const cd_option constants[] = {
         { "fixed", .kind = CD_OPTION_CONSTANT, .text = "yes" },
@@ -257,14 +257,14 @@ static void defaults_are_filled_in_and_stay(void **state)
 {
     (void)state;
     many_options o = { .needed = -7 }, again;
-    assert_true(cd_options_complete(many, &o, "many"));
+    assert_true(cd_options_fill(many, &o, "many"));
     assert_int_equal(o.integer, 3);
     assert_int_equal(o.square, 0);
     assert_close(o.real, 0.5, 0, 0);
     o.real = CD_ZERO;
     again = o;
     for (int i = 0; i < 2; i++) {
-        assert_true(cd_options_complete(many, &again, "many"));
+        assert_true(cd_options_fill(many, &again, "many"));
         assert_close(again.real, 0, 0, 0);
         assert_true(signbit(again.real)); /* else a third time would fill in the default */
         assert_int_equal(again.integer, 3);
@@ -289,7 +289,7 @@ static void a_zero_stays_in_the_options_of_a_module(void **state)
 
 static void expect_refused(many_options o, cd_code code, const char *sentence)
 {
-    assert_false(cd_options_complete(many, &o, "many"));
+    assert_false(cd_options_fill(many, &o, "many"));
     assert_failed_with(code, sentence);
 }
 
@@ -317,8 +317,8 @@ static void bounds_are_checked_by_name(void **state)
     expect_refused((many_options){ .reduction = (cd_reduction)-1 }, CD_ERR_ARGUMENT,
                    "many: .reduction is -1");
     many_options least = { .integer = 1 }, most = { .integer = 9 };
-    assert_true(cd_options_complete(many, &least, "many"));
-    assert_true(cd_options_complete(many, &most, "many"));
+    assert_true(cd_options_fill(many, &least, "many"));
+    assert_true(cd_options_fill(many, &most, "many"));
 }
 
 /* A double cannot hold these numbers. */
@@ -344,10 +344,10 @@ static void an_upper_bound_alone_is_named(void **state)
         CD_OPTIONS_END,
     };
     many_options o = { .integer = 10 };
-    assert_false(cd_options_complete(table, &o, "many"));
+    assert_false(cd_options_fill(table, &o, "many"));
     assert_failed_with(CD_ERR_ARGUMENT, "many: .integer is 10, and must be at most 9");
     o = (many_options){ .real = 0.75 };
-    assert_false(cd_options_complete(table, &o, "many"));
+    assert_false(cd_options_fill(table, &o, "many"));
     assert_failed_with(CD_ERR_ARGUMENT, "many: .real is 0.75, and must be finite and at most 0.5");
 }
 
@@ -362,7 +362,7 @@ static void options_are_printed_as_the_table_says(void **state)
 {
     (void)state;
     many_options o = { .needed = 1 };
-    assert_true(cd_options_complete(many, &o, "many"));
+    assert_true(cd_options_fill(many, &o, "many"));
     expect_text(&o,
                 "3, pair=(0, 0), needed=1, sizes=[], not_truth=True, fixed=yes, reduction=mean");
     const int64_t sizes[] = { 256, 128 };
@@ -406,7 +406,7 @@ static void options_come_back_from_json(void **state)
         "\"reduction\": \"sum\", \"tensor\": {\"shape\": [2, 3], \"dtype\": \"float64\"}}";
     many_options o = { .integer = 0 };
     assert_true(read_json(many, &o, text));
-    assert_true(cd_options_complete(many, &o, "many"));
+    assert_true(cd_options_fill(many, &o, "many"));
     assert_int_equal(o.pair[1], 6);
     assert_close(o.real, 0, 0, 0);
     assert_true(o.no_truth);
@@ -676,11 +676,20 @@ static void a_module_made_again_computes_the_same(void **state)
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         CD_SCOPE();
         const cd_module_class *c = cd_find_module_class(expected[i].name);
+        assert_non_null(c);
         cd_tensor *x = cd_randn(expected[i].shape, .dtype = expected[i].dtype);
         cd_module *m = made_of(c, options_of(c->name)), *again = m;
         if (cd_module_options(m)) again = c->make(cd_module_options(m));
         assert_near(cd_forward(m, x), expected[i].op(m, x), 0, 0);
         assert_near(cd_forward(again, x), expected[i].op(again, x), 0, 0);
+    }
+    for (int k = 0; cd_module_classes[k]; k++) {
+        const cd_module_class *c = cd_module_classes[k];
+        bool found = c->inputs != 1; /* a loss: below */
+        for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+            found |= strcmp(expected[i].name, c->name) == 0;
+        }
+        assert_that(found, "%s has no row in `expected`", c->name);
     }
 }
 
@@ -735,7 +744,7 @@ static void sgd_is_printed_and_made_again(void **state)
         const char *own = (const char *)made[i] + c->options_at;
         char *json = cd_options_to_json(c->options, own);
         assert_string_equal(json, written[i]);
-        cd_sgd_options read = { .module = NULL };
+        cd_optim_sgd_options read = { .module = NULL };
         assert_true(read_json(c->options, &read, json));
         cd_free(json);
         const cd_optimizer *again = c->make(m, &read);
@@ -775,7 +784,7 @@ static void a_schedule_is_made_again(void **state)
     cd_scheduler *s = cd_schedule_cosine(sgd, 10, .min_lr = 0.25);
     char *json = cd_options_to_json(c->options, (const char *)s + c->options_at);
     assert_string_equal(json, "{\"T_max\": 10, \"eta_min\": 0.25}");
-    cd_cosine_options read = { .optimizer = NULL };
+    cd_schedule_cosine_options read = { .optimizer = NULL };
     assert_true(read_json(c->options, &read, json));
     cd_free(json);
     cd_scheduler *again = c->make(sgd, &read);

@@ -1,7 +1,7 @@
 /* The tables of the fields of attributes, which printing and comparing ops rely on. */
 #include "test.h"
 
-#include "autograd/op/descriptor_internal.h"
+#include "autograd/dispatch/descriptor_internal.h"
 
 static const cd_op *const all[] = {
 #define CD_OP(name_)             &cd_op_##name_,

@@ -519,9 +519,9 @@ static void description(void **state)
     assert_that(op->name && op->like && op->formula && op->gradient && op->dtypes,
                 "%s: name, like, formula, gradient and dtypes must be given", op->name);
     assert_that(!op->backward == !op->grad_fn, "%s: a gradient and its name go together", op->name);
-    assert_that(op->elementwise != CD_SAME || op->takes != CD_EVERY_DTYPE ||
+    assert_that(op->elementwise != CD_SAME || op->computes_in != CD_EVERY_DTYPE ||
                     strncmp(op->dtypes, "floating", strlen("floating")) != 0,
-                "%s: .dtypes says '%s', and without .takes it gets every dtype", op->name,
+                "%s: .dtypes says '%s', and without .computes_in it gets every dtype", op->name,
                 op->dtypes);
 }
 

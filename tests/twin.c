@@ -6,7 +6,7 @@
 
 #include "test.h"
 
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/device_internal.h"
 
@@ -41,7 +41,7 @@ typedef struct item {
     void *to;
     size_t bytes;
     /* Copies of what the launch points to. */
-    cd_argument *argument;
+    cd_array *argument;
     cd_layout *layout;
     int64_t *number;
     char *attributes;
@@ -171,10 +171,10 @@ static item *copy_launch(const cd_launch *launch, bool outputs)
     i->number = calloc(all + 1, sizeof *i->number);
     assert_true(i->argument && i->layout && i->number);
     for (size_t k = 0; k < all; k++) {
-        const cd_argument *from = k < in ? &launch->in[k] : &launch->out[k - in];
+        const cd_array *from = k < in ? &launch->in[k] : &launch->out[k - in];
         if (!from->layout) continue;
         i->layout[k] = *from->layout;
-        i->argument[k] = (cd_argument){ real(from->data), &i->layout[k] };
+        i->argument[k] = (cd_array){ real(from->data), &i->layout[k] };
         if (!from->data || is_hidden(from->data)) continue;
         memcpy(&i->number[k], from->data, cd_dtype_size(from->layout->dtype));
         i->argument[k].data = &i->number[k];
@@ -288,7 +288,7 @@ static void write_memory(void *memory, const void *host, size_t bytes)
     launch_item(i);
 }
 
-static void convert(const cd_argument *to, const cd_argument *from)
+static void convert(const cd_array *to, const cd_array *from)
 {
     const cd_launch launch = { .in = from, .out = to, .inputs = 1, .outputs = 1 };
     launch_item(copy_launch(&launch, true));

@@ -1,7 +1,7 @@
 /* abs: the absolute value; its gradient at 0 is 0. Saves x. Kernel: core/cpu/unary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void abs_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_mul(dy[0], cd_sign(cd_saved_value(node, 0)));
 }
@@ -26,8 +26,8 @@ const cd_op cd_op_abs = {
     .inputs = 1,
     .input = { "x" },
     .elementwise = CD_SAME,
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .map = CD_MAP_abs,
     .save = { { CD_INPUT, 0 } },
-    .backward = backward,
+    .backward = abs_backward,
 };

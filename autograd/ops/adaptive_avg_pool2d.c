@@ -5,19 +5,19 @@
  * of 1 x 1 is made of other ops, the mean over both dimensions, as in PyTorch.
  *
  * Saves nothing: the gradient needs only the shape of x. Kernel: core/cpu/pool.c. */
-#include "autograd/op/pool_internal.h"
+#include "autograd/families/pool_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/pool_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_adaptive_pool2d_attributes, PAIR, size),
+static const cd_field fields[] = { CD_FIELD(cd_adaptive_pool2d_attributes, size, PAIR),
                                    CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void adaptive_avg_pool2d_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_adaptive_avg_pool2d_backward(dy[0], node->input[0].shape);
 }
 
-static bool infer(cd_call *call)
+static bool adaptive_avg_pool2d_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
     const cd_adaptive_pool2d_attributes *a = call->launch.attributes;
@@ -40,9 +40,9 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void adaptive_avg_pool2d_run(const cd_launch *launch)
 {
-    const cd_argument *x = &launch->in[0], *y = &launch->out[0];
+    const cd_array *x = &launch->in[0], *y = &launch->out[0];
     if (y->layout->numel == 0) return;
     const cd_pool2d_sizes pool = cd_pool_between(&x->layout->shape, &y->layout->shape);
     cd_cpu_adaptive_avg_pool2d(&pool, x->layout->dtype, x->data, y->data);
@@ -76,7 +76,7 @@ const cd_op cd_op_adaptive_avg_pool2d = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_adaptive_pool2d_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = adaptive_avg_pool2d_infer,
+    .cpu = { .run = adaptive_avg_pool2d_run },
+    .backward = adaptive_avg_pool2d_backward,
 };

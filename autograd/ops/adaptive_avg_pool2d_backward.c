@@ -4,19 +4,20 @@
  * Saves nothing. It is linear in dy, so its gradient is the pooling. Kernel: core/cpu/pool.c. */
 #include <string.h>
 
-#include "autograd/op/pool_internal.h"
+#include "autograd/families/pool_internal.h"
 #include "core/cpu/pool_internal.h"
 
 /* g is the gradient of dx. */
-static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void adaptive_avg_pool2d_backward_backward(cd_node *node, cd_tensor *const *g,
+                                                  cd_tensor **grad)
 {
     const cd_shape shape = node->input[0].shape;
     grad[0] = cd_adaptive_avg_pool2d(g[0], shape.dim[shape.ndim - 2], shape.dim[shape.ndim - 1]);
 }
 
-static void run(const cd_launch *launch)
+static void adaptive_avg_pool2d_backward_run(const cd_launch *launch)
 {
-    const cd_argument *dy = &launch->in[0], *dx = &launch->out[0];
+    const cd_array *dy = &launch->in[0], *dx = &launch->out[0];
     const cd_pool2d_sizes pool = cd_pool_between(&dx->layout->shape, &dy->layout->shape);
     if (dy->layout->numel > 0) {
         cd_cpu_adaptive_avg_pool2d_backward(&pool, dx->layout->dtype, dy->data, dx->data);
@@ -42,6 +43,6 @@ const cd_op cd_op_adaptive_avg_pool2d_backward = {
     .input = { "dy" },
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = cd_infer_pool_backward,
-    .cpu = { .run = run },
-    .backward = backward,
+    .cpu = { .run = adaptive_avg_pool2d_backward_run },
+    .backward = adaptive_avg_pool2d_backward_backward,
 };

@@ -2,11 +2,11 @@
  *
  * Saves nothing. Kernel: core/cpu/binary.c. The engine sums the gradient of an operand over what
  * was broadcast, for this op and for all others. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 enum { A, B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void add_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     if (cd_wanted(node, A)) dx[A] = dy[0];
     if (cd_wanted(node, B)) dx[B] = dy[0];
@@ -34,5 +34,5 @@ const cd_op cd_op_add = {
     .input = { "a", "b" },
     .elementwise = CD_SAME,
     .map = CD_MAP_add,
-    .backward = backward,
+    .backward = add_backward,
 };

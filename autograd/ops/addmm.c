@@ -3,12 +3,12 @@
  *
  * Saves b for the gradient of a, and a for that of b. Kernels: the bias is copied to y, to which
  * core/cpu/gemm.c then adds the product. */
-#include "autograd/op/product_internal.h"
+#include "autograd/families/product_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 enum { BIAS, A, B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void addmm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     if (cd_wanted(node, BIAS)) dx[BIAS] = dy[0];
     cd_mm_backward(node, dy[0], dx, A);
@@ -29,7 +29,7 @@ static bool check_bias(const cd_call *call, const cd_shape *product)
                      cd_dtype_name(bias->dtype), cd_dtype_name(a->dtype));
 }
 
-static bool infer(cd_call *call)
+static bool addmm_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
     const cd_tensor *a = call->in[A].tensor, *b = call->in[B].tensor;
@@ -40,9 +40,9 @@ static bool infer(cd_call *call)
     return cd_infer_mm(call, A) && check_bias(call, &call->out[0].shape);
 }
 
-static void run(const cd_launch *launch)
+static void addmm_run(const cd_launch *launch)
 {
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     cd_gemm_call product;
     cd_product_of(&launch->in[A], &launch->in[B], y, &product);
     product.beta = 1;
@@ -68,7 +68,7 @@ const cd_op cd_op_addmm = {
     .save = { [CD_MM_SAVED_A] = { CD_INPUT, A, CD_SET(B) },
               [CD_MM_SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
     CD_OP_ATTRIBUTES(cd_product_attributes, cd_no_fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = addmm_infer,
+    .cpu = { .run = addmm_run },
+    .backward = addmm_backward,
 };

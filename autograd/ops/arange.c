@@ -5,12 +5,12 @@
  * be a value of the dtype. Kernel: core/cpu/range.c. */
 #include <math.h>
 
-#include "autograd/op/create_internal.h"
+#include "autograd/families/create_internal.h"
 #include "core/cpu/range_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_arange_attributes, NUMBER, end),
-                                   CD_FIELD(cd_arange_attributes, REAL, start),
-                                   CD_FIELD(cd_arange_attributes, REAL, step),
+static const cd_field fields[] = { CD_FIELD(cd_arange_attributes, end, NUMBER),
+                                   CD_FIELD(cd_arange_attributes, start, REAL),
+                                   CD_FIELD(cd_arange_attributes, step, REAL),
                                    { "dtype", CD_FIELD_DTYPE,
                                      offsetof(cd_arange_attributes, made.dtype) },
                                    CD_FIELDS_END };
@@ -93,14 +93,14 @@ static bool check_values(const cd_call *call, const range *r)
     } else if (!fits) {
         /* With a whole end, which the last number does not pass, that is an int64. */
         bool is_int64 = r->whole || cd_is_whole(r->start + r->step * (double)(r->size - 1));
-        fits = is_int64 && cd_dtype_holds(r->dtype, r->whole_start) &&
-               cd_dtype_holds(r->dtype, last_integer(r));
+        fits = is_int64 && cd_dtype_has_integer(r->dtype, r->whole_start) &&
+               cd_dtype_has_integer(r->dtype, last_integer(r));
     }
     return fits || cd_refuse(call, CD_ERR_ARGUMENT, "%g to %g does not fit in %s", r->start, r->end,
                              cd_dtype_name(r->dtype));
 }
 
-static bool infer(cd_call *call)
+static bool arange_infer(cd_call *call)
 {
     cd_arange_attributes *a = call->launch.attributes;
     if (a->step == 0) a->step = 1;
@@ -118,7 +118,7 @@ static bool infer(cd_call *call)
     return cd_infer_made(call, &shape);
 }
 
-static void run(const cd_launch *launch)
+static void arange_run(const cd_launch *launch)
 {
     const cd_arange_attributes *a = launch->attributes;
     cd_cpu_arange(&launch->out[0], a->start, a->step);
@@ -144,6 +144,6 @@ const cd_op cd_op_arange = {
     .gradient = "none: it has no input",
     .dtypes = "all but bool",
     CD_OP_ATTRIBUTES(cd_arange_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = arange_infer,
+    .cpu = { .run = arange_run },
 };

@@ -3,7 +3,7 @@
  * The result is 0-d int64. The index counts row by row, as if x were flat. NaN wins over all
  * numbers; of equal elements the first wins. An empty x is an error. No gradient. Kernel:
  * core/cpu/reduce_min_max.c. */
-#include "autograd/op/min_max_internal.h"
+#include "autograd/families/min_max_internal.h"
 
 cd_tensor *cd_argmax(cd_tensor *x)
 {

@@ -10,7 +10,7 @@
 
 static const cd_field fields[] = {
     { "shape", CD_FIELD_SHAPE, offsetof(cd_as_strided_attributes, y.shape) },
-    CD_FIELD(cd_as_strided_attributes, SHAPE, stride),
+    CD_FIELD(cd_as_strided_attributes, stride, SHAPE),
     { "offset", CD_FIELD_INTEGER, offsetof(cd_as_strided_attributes, y.offset) },
     CD_FIELDS_END
 };
@@ -29,7 +29,7 @@ static cd_tensor *times_shown(const cd_layout *x, int64_t n, const cd_tensor *dy
     return cd_clamp_min(cd_as_strided_backward(one, n, x), 1);
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void as_strided_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_as_strided_attributes *a = cd_attributes_of(node);
     cd_layout x = a->x, y = a->y;
@@ -81,7 +81,7 @@ static bool check_sizes(const cd_call *call, const cd_as_strided_attributes *a, 
     return true;
 }
 
-static bool infer(cd_call *call)
+static bool as_strided_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT], steps[CD_SHAPE_TEXT];
     cd_as_strided_attributes *a = call->launch.attributes;
@@ -125,6 +125,6 @@ const cd_op cd_op_as_strided = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_as_strided_attributes, fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = as_strided_infer,
+    .backward = as_strided_backward,
 };

@@ -9,19 +9,19 @@
 
 typedef cd_as_strided_backward_attributes attributes;
 
-static const cd_field fields[] = { CD_FIELD(attributes, INTEGER, elements),
+static const cd_field fields[] = { CD_FIELD(attributes, elements, INTEGER),
                                    { "shape", CD_FIELD_SHAPE, offsetof(attributes, at.shape) },
                                    { "offset", CD_FIELD_INTEGER, offsetof(attributes, at.offset) },
                                    CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void as_strided_backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const attributes *a = cd_attributes_of(node);
     cd_tensor *from = cd_contiguous(dy[0]);
     dx[0] = from ? cd_as_layout(from, &a->at, from->offset + a->at.offset) : NULL;
 }
 
-static bool infer(cd_call *call)
+static bool as_strided_backward_infer(cd_call *call)
 {
     const attributes *a = call->launch.attributes;
     if (!cd_infer_view_backward(call, &a->at.shape, &CD_SHAPE(a->elements))) return false;
@@ -32,7 +32,7 @@ static bool infer(cd_call *call)
 
 /* Adds row by row, and element by element where the last stride is 0: so no call of the loop, which
  * may add several elements at once, adds twice to one element. */
-static void add(const cd_argument *dx, const cd_layout *at, const cd_argument *from)
+static void add(const cd_array *dx, const cd_layout *at, const cd_array *from)
 {
     const cd_layout *dy = from->layout;
     cd_loop *loop = cd_cpu_loop(CD_MAP_add, dy->dtype);
@@ -59,10 +59,10 @@ static void add(const cd_argument *dx, const cd_layout *at, const cd_argument *f
     }
 }
 
-static void run(const cd_launch *launch)
+static void as_strided_backward_run(const cd_launch *launch)
 {
     const attributes *a = launch->attributes;
-    const cd_argument *dy = &launch->in[0], *dx = &launch->out[0];
+    const cd_array *dy = &launch->in[0], *dx = &launch->out[0];
     cd_cpu_zero(dx);
     if (cd_strides_overlap(a->at.shape, a->at.stride)) {
         add(dx, &a->at, dy);
@@ -87,7 +87,7 @@ const cd_op cd_op_as_strided_backward = {
     .inputs = 1,
     .input = { "dy" },
     CD_OP_ATTRIBUTES(attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = as_strided_backward_infer,
+    .cpu = { .run = as_strided_backward_run },
+    .backward = as_strided_backward_backward,
 };

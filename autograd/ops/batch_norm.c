@@ -14,7 +14,7 @@
  * differentiated; with .create_graph they are computed by ops instead. */
 #include <math.h>
 
-#include "autograd/op/gradients_internal.h"
+#include "autograd/families/gradients_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/batch_norm_internal.h"
 #include "core/cpu/elementwise_internal.h"
@@ -26,9 +26,9 @@ enum { X, WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, EVAL_INPUTS, COUNT = EVAL_INP
 enum { Y, MEAN, INVSTD_OR_VAR, EVAL_OUTPUTS, NEW_MEAN = EVAL_OUTPUTS, NEW_VAR, NEW_COUNT, OUTPUTS };
 enum { SAVED_MEAN, SAVED_INVSTD_OR_VAR, SAVED_WEIGHT, SAVED_X };
 
-static const cd_field fields[] = { CD_FIELD(cd_batch_norm_attributes, BOOL, training),
-                                   CD_FIELD(cd_batch_norm_attributes, REAL, momentum),
-                                   CD_FIELD(cd_batch_norm_attributes, REAL, eps), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_batch_norm_attributes, training, BOOL),
+                                   CD_FIELD(cd_batch_norm_attributes, momentum, REAL),
+                                   CD_FIELD(cd_batch_norm_attributes, eps, REAL), CD_FIELDS_END };
 
 /* The kernels' first argument; weight and bias may be NULL. */
 static cd_batch_norm_call kernel_call(const cd_batch_norm_attributes *a, const cd_layout *x,
@@ -45,7 +45,7 @@ static cd_batch_norm_call kernel_call(const cd_batch_norm_attributes *a, const c
     return norm;
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+static void batch_norm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
 /* --- infer, of both ops ----------------------------------------------------------------------- */
 
@@ -98,7 +98,7 @@ static bool check_running(const cd_call *call, bool training)
     return check_channels(call, RUNNING_MEAN) && check_channels(call, RUNNING_VAR);
 }
 
-static bool infer(cd_call *call)
+static bool batch_norm_infer(cd_call *call)
 {
     const cd_batch_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[X].tensor;
@@ -123,17 +123,17 @@ static bool infer(cd_call *call)
 
 /* Room for the statistics of the batch, where they are not outputs because no gradient is wanted.
  */
-static size_t workspace(const cd_launch *launch)
+static size_t batch_norm_workspace(const cd_launch *launch)
 {
     const cd_layout *x = launch->in[X].layout;
     if (launch->out[MEAN].data) return 0;
     return 2 * (size_t)x->shape.dim[1] * cd_dtype_size(x->dtype);
 }
 
-static void run(const cd_launch *launch)
+static void batch_norm_run(const cd_launch *launch)
 {
     const cd_batch_norm_attributes *a = launch->attributes;
-    const cd_argument *in = launch->in, *out = launch->out;
+    const cd_array *in = launch->in, *out = launch->out;
     const cd_layout *x = in[X].layout;
     const cd_batch_norm_call norm = kernel_call(a, x, in[WEIGHT].data, in[BIAS].data);
     const size_t bytes = (size_t)norm.channels * cd_dtype_size(x->dtype);
@@ -173,16 +173,16 @@ const cd_op cd_op_batch_norm = {
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) },
               [SAVED_X] = { CD_INPUT, X, CD_SET(X) | CD_SET(WEIGHT) } },
     CD_OP_ATTRIBUTES(cd_batch_norm_attributes, fields),
-    .infer = infer,
-    .cpu = { .workspace = workspace, .run = run },
-    .backward = backward,
+    .infer = batch_norm_infer,
+    .cpu = { .workspace = batch_norm_workspace, .run = batch_norm_run },
+    .backward = batch_norm_backward,
 };
 
 /* --- evaluation ------------------------------------------------------------------------------- */
 
 static void run_eval(const cd_launch *launch)
 {
-    const cd_argument *in = launch->in, *out = launch->out;
+    const cd_array *in = launch->in, *out = launch->out;
     const cd_batch_norm_call norm =
         kernel_call(launch->attributes, in[X].layout, in[WEIGHT].data, in[BIAS].data);
     if (out[MEAN].data) cd_cpu_convert(&out[MEAN], &in[RUNNING_MEAN]);
@@ -207,9 +207,9 @@ const cd_op cd_op_batch_norm_eval = {
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) },
               [SAVED_X] = { CD_INPUT, X, CD_SET(WEIGHT) } },
     CD_OP_ATTRIBUTES(cd_batch_norm_attributes, fields),
-    .infer = infer,
+    .infer = batch_norm_infer,
     .cpu = { .run = run_eval },
-    .backward = backward,
+    .backward = batch_norm_backward,
 };
 
 /* --- batch_norm_backward: the gradients, by one kernel ---------------------------------------- */
@@ -234,7 +234,7 @@ static bool infer_backward(cd_call *call)
 static void run_backward(const cd_launch *launch)
 {
     const cd_batch_norm_attributes *a = launch->attributes;
-    const cd_argument *in = launch->in, *dx = launch->out;
+    const cd_array *in = launch->in, *dx = launch->out;
     const void *dy = in[GRAD_DY].data;
     const void *x = in[GRAD_X].data ? in[GRAD_X].data : dy; /* dy: any values will do */
     const cd_batch_norm_call norm = kernel_call(a, in[GRAD_DY].layout, in[GRAD_WEIGHT].data, NULL);
@@ -332,7 +332,7 @@ static void by_ops(cd_node *node, saved s, cd_tensor *dy, cd_tensor **dx)
     if (cd_wanted(node, BIAS)) dx[BIAS] = cd_view(cd_sum_to_shape(dy, one), channels);
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void batch_norm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     saved s = unpack(node);
     if (!cd_ok()) return;

@@ -3,10 +3,10 @@
  *
  * They are drawn row by row. `check` refuses a p that is not from 0 to 1. Saves nothing. Kernel:
  * core/random_fill.c. */
-#include "autograd/op/gradients_internal.h"
-#include "autograd/op/random_internal.h"
+#include "autograd/families/gradients_internal.h"
+#include "autograd/families/random_internal.h"
 
-static bool infer(cd_call *call)
+static bool bernoulli_infer(cd_call *call)
 {
     const cd_tensor *p = call->in[0].tensor;
     if (!cd_check_floating(call, p->dtype)) return false;
@@ -16,9 +16,9 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static bool check(const cd_launch *launch, cd_fault *fault)
+static bool bernoulli_check(const cd_launch *launch, cd_fault *fault)
 {
-    const cd_argument *p = &launch->in[0];
+    const cd_array *p = &launch->in[0];
     const int64_t n = p->layout->numel;
     fault->position = cd_random_first_improbable(p->layout->dtype, p->data, n);
     if (fault->position == n) return true;
@@ -26,15 +26,15 @@ static bool check(const cd_launch *launch, cd_fault *fault)
     return false;
 }
 
-static bool refuse(cd_call *call, const cd_fault *fault)
+static bool bernoulli_refuse(cd_call *call, const cd_fault *fault)
 {
     return cd_refuse(call, CD_ERR_ARGUMENT, "p must be from 0 to 1, but p[%lld] is %g",
                      (long long)fault->position, fault->number);
 }
 
-static void run(const cd_launch *launch)
+static void bernoulli_run(const cd_launch *launch)
 {
-    const cd_argument *p = &launch->in[0], *y = &launch->out[0];
+    const cd_array *p = &launch->in[0], *y = &launch->out[0];
     (void)cd_random_bernoulli_each(launch->generator, y->layout->dtype, y->data, y->layout->numel,
                                    p->layout->dtype, p->data);
 }
@@ -58,8 +58,8 @@ const cd_op cd_op_bernoulli = {
     .random = true,
     .inputs = 1,
     .input = { "p" },
-    .infer = infer,
-    .refuse = refuse,
-    .cpu = { .check = check, .run = run },
+    .infer = bernoulli_infer,
+    .refuse = bernoulli_refuse,
+    .cpu = { .check = bernoulli_check, .run = bernoulli_run },
     .backward = cd_zero_backward,
 };

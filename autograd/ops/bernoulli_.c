@@ -3,8 +3,8 @@
  *
  * They are drawn in the order in which the elements of x lie in memory. Saves nothing. Kernel:
  * core/random_draw.c. */
-#include "autograd/op/gradients_internal.h"
-#include "autograd/op/random_internal.h"
+#include "autograd/families/gradients_internal.h"
+#include "autograd/families/random_internal.h"
 
 static const cd_field fields[] = { { "p", CD_FIELD_REAL, offsetof(cd_draw, a) }, CD_FIELDS_END };
 

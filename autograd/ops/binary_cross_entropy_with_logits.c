@@ -7,12 +7,12 @@
  *
  * Saves x, w and p, and t for the gradient of x. Kernels: core/cpu/losses.c, and the sum of
  * core/cpu/reduce_sums.c. */
-#include "autograd/op/gradients_internal.h"
-#include "autograd/op/loss_internal.h"
+#include "autograd/families/gradients_internal.h"
+#include "autograd/families/loss_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/losses_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, REDUCTION, reduction),
+static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, reduction, REDUCTION),
                                    CD_FIELDS_END };
 
 /* The gradient of one element of the loss with respect to x, without w. */
@@ -32,7 +32,8 @@ static cd_tensor *target_gradient(cd_tensor *x, cd_tensor *p)
     return cd_sub(cd_mul(cd_sub(p, 1), minus_log), x);
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void binary_cross_entropy_with_logits_backward(cd_node *node, cd_tensor *const *dy,
+                                                      cd_tensor **dx)
 {
     const cd_loss_attributes *a = cd_attributes_of(node);
     cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT), *scale = dy[0];
@@ -61,7 +62,7 @@ static bool check_weight(const cd_call *call, int k, cd_shape x_shape)
                      cd_sizes_text(&x_shape, text_x));
 }
 
-static bool check(const cd_call *call, cd_dtype dtype)
+static bool binary_cross_entropy_with_logits_check(const cd_call *call, cd_dtype dtype)
 {
     const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
     if (!cd_check_floating(call, dtype) || !cd_check_floating(call, t->dtype)) return false;
@@ -75,11 +76,11 @@ static bool check(const cd_call *call, cd_dtype dtype)
            check_weight(call, CD_LOSS_IN_POS_WEIGHT, x->shape);
 }
 
-static bool infer(cd_call *call)
+static bool binary_cross_entropy_with_logits_infer(cd_call *call)
 {
     const cd_loss_attributes *a = call->launch.attributes;
     const cd_dtype dtype = cd_result_type(call->in, 2);
-    if (!check(call, dtype)) return false;
+    if (!binary_cross_entropy_with_logits_check(call, dtype)) return false;
     for (int k = 0; k < call->inputs; k++) call->need[k].dtype = dtype;
     cd_infer_loss(call, dtype, call->in[CD_LOSS_IN_INPUT].tensor->shape, a->reduction);
     return true;
@@ -87,14 +88,14 @@ static bool infer(cd_call *call)
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-static void run(const cd_launch *launch)
+static void binary_cross_entropy_with_logits_run(const cd_launch *launch)
 {
     cd_loss_elements each;
     cd_run_loss_begin(launch, &each);
     const cd_dtype dtype = each.argument.layout->dtype;
     int64_t room;
-    const cd_argument one = cd_cpu_number(1, dtype, &room);
-    cd_argument in[CD_LOSS_IN_POS_WEIGHT + 1];
+    const cd_array one = cd_cpu_number(1, dtype, &room);
+    cd_array in[CD_LOSS_IN_POS_WEIGHT + 1];
     for (int k = 0; k <= CD_LOSS_IN_POS_WEIGHT; k++)
         in[k] = launch->in[k].layout ? launch->in[k] : one;
     cd_cpu_elementwise(cd_cpu_bce_with_logits_loop(dtype), &each.argument,
@@ -131,7 +132,7 @@ const cd_op cd_op_binary_cross_entropy_with_logits = {
               [CD_LOSS_IN_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT },
               [CD_LOSS_IN_POS_WEIGHT] = { CD_INPUT, CD_LOSS_IN_POS_WEIGHT } },
     CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
-    .infer = infer,
-    .cpu = { .workspace = cd_loss_workspace, .run = run },
-    .backward = backward,
+    .infer = binary_cross_entropy_with_logits_infer,
+    .cpu = { .workspace = cd_loss_workspace, .run = binary_cross_entropy_with_logits_run },
+    .backward = binary_cross_entropy_with_logits_backward,
 };

@@ -2,13 +2,13 @@
  *
  * Saves b for the gradient of a, and a for that of b. Kernel: core/cpu/gemm.c, for each matrix of
  * the batch. */
-#include "autograd/op/product_internal.h"
+#include "autograd/families/product_internal.h"
 #include "core/threads_internal.h"
 
 enum { A, B };
 enum { SAVED_A, SAVED_B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void bmm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     if (cd_wanted(node, A)) {
         dx[A] = cd_bmm(dy[0], cd_transpose(cd_saved_value(node, SAVED_B), 1, 2));
@@ -18,7 +18,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-static bool infer(cd_call *call)
+static bool bmm_infer(cd_call *call)
 {
     const cd_tensor *a = call->in[A].tensor, *b = call->in[B].tensor;
     if (a->shape.ndim != 3 || b->shape.ndim != 3 || a->shape.dim[0] != b->shape.dim[0]) {
@@ -54,10 +54,10 @@ static void multiply(int64_t index, void *context)
 }
 
 /* Small products are distributed over the threads; for a large one gemm distributes its parts. */
-static void run(const cd_launch *launch)
+static void bmm_run(const cd_launch *launch)
 {
     const double large = 4e6;
-    const cd_argument *a = &launch->in[A], *b = &launch->in[B], *y = &launch->out[0];
+    const cd_array *a = &launch->in[A], *b = &launch->in[B], *y = &launch->out[0];
     if (y->layout->numel == 0) return;
     const int64_t size = (int64_t)cd_dtype_size(y->layout->dtype);
     batch all = { .dtype = y->layout->dtype,
@@ -89,7 +89,7 @@ const cd_op cd_op_bmm = {
     .inputs = 2,
     .input = { "mat1", "mat2" },
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = bmm_infer,
+    .cpu = { .run = bmm_run },
+    .backward = bmm_backward,
 };

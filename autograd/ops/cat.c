@@ -11,7 +11,7 @@ static bool is_skipped(const cd_shape *shape)
     return shape->ndim == 1 && shape->dim[0] == 0;
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void cat_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     int64_t start = 0;
@@ -62,7 +62,7 @@ static bool check_dims(const cd_call *call, int *dim)
     return cd_wrap_dim(call->name, first_joined(call)->shape.ndim, *dim, dim);
 }
 
-static bool infer(cd_call *call)
+static bool cat_infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     if (!check_dims(call, &a->dim)) return false;
@@ -83,10 +83,10 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void cat_run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     int64_t start = 0;
     for (int k = 0; k < launch->inputs; k++) {
         const cd_layout *x = launch->in[k].layout;
@@ -112,7 +112,7 @@ const cd_op cd_op_cat = {
     .variadic = true,
     .input = { "tensor" },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = cat_infer,
+    .cpu = { .run = cat_run },
+    .backward = cat_backward,
 };

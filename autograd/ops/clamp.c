@@ -10,7 +10,7 @@
  * three broadcast. It saves all three. Kernels: maximum, then minimum, in core/cpu/binary.c. At a
  * bound x and that bound have half the gradient each. Where low is above high, high has it all;
  * where both are equal to x, x has it all. */
-#include "autograd/op/clamp_internal.h"
+#include "autograd/families/clamp_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 enum { X, LOW, HIGH };
@@ -50,7 +50,7 @@ const cd_op cd_op_clamp = {
     .dtypes = "all but bool",
     .inputs = 1,
     .input = { "x" },
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .save = { { CD_INPUT, 0 } },
     CD_OP_ATTRIBUTES(cd_clamp_attributes, cd_clamp_fields),
     .infer = cd_infer_clamp,
@@ -61,7 +61,7 @@ const cd_op cd_op_clamp = {
 /* --- clamp_backward: the gradient with numbers as bounds, of clamp_min and clamp_max too ------ */
 
 /* g is the gradient of dx. The gradient of dy is the same op of g; x gets none. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void clamp_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     if (cd_wanted(node, 0)) cd_clamp_numbers_backward(node, g, grad);
 }
@@ -76,11 +76,11 @@ const cd_op cd_op_clamp_backward = {
     .inputs = 2,
     .input = { "dy", "x" },
     .elementwise = CD_SAME,
-    .takes = CD_FLOATS,
+    .computes_in = CD_FLOATS,
     .map = CD_MAP_clamp_backward,
     .save = { { CD_INPUT, 1 } },
     CD_OP_ATTRIBUTES(cd_clamp_attributes, cd_clamp_fields),
-    .backward = backward_backward,
+    .backward = clamp_backward_backward,
 };
 
 /* --- clamp_tensor: a bound is a tensor -------------------------------------------------------- */
@@ -127,7 +127,7 @@ static bool infer_tensors(cd_call *call)
             call->in_place ? " to x, which is changed in place"
                            : ": aligned at the last dimension, sizes must be equal or 1");
     }
-    if (!cd_check_takes(call, dtype) || (call->in_place && !cd_check_fits(call, dtype))) {
+    if (!cd_check_computes_in(call, dtype) || (call->in_place && !cd_check_fits(call, dtype))) {
         return false;
     }
     for (int k = X; k <= HIGH; k++) {
@@ -139,9 +139,9 @@ static bool infer_tensors(cd_call *call)
 
 static void run_tensors(const cd_launch *launch)
 {
-    const cd_argument *y = &launch->out[0];
-    const cd_argument lower[2] = { launch->in[X], launch->in[LOW] };
-    const cd_argument upper[2] = { *y, launch->in[HIGH] };
+    const cd_array *y = &launch->out[0];
+    const cd_array lower[2] = { launch->in[X], launch->in[LOW] };
+    const cd_array upper[2] = { *y, launch->in[HIGH] };
     cd_cpu_apply(CD_MAP_maximum, y, 2, lower);
     cd_cpu_apply(CD_MAP_minimum, y, 2, upper);
 }
@@ -157,7 +157,7 @@ const cd_op cd_op_clamp_tensor = {
     .inputs = 3,
     .numbers = CD_SET(LOW) | CD_SET(HIGH),
     .input = { "x", "low", "high" },
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .save = { [X] = { CD_INPUT, X }, [LOW] = { CD_INPUT, LOW }, [HIGH] = { CD_INPUT, HIGH } },
     .infer = infer_tensors,
     .cpu = { .run = run_tensors },

@@ -4,7 +4,7 @@
  * With a number (the op clamp_min) no gradient passes where x is equal to it or NaN; saves x;
  * kernel: core/cpu/select.c. With a tensor (clamp_min_tensor) saves both; kernel:
  * core/cpu/binary.c. */
-#include "autograd/op/clamp_internal.h"
+#include "autograd/families/clamp_internal.h"
 
 static const cd_clamp_op clamp_op = { &cd_op_clamp_min, &cd_op_clamp_min_tensor, false };
 
@@ -27,7 +27,7 @@ const cd_op cd_op_clamp_min = {
     .dtypes = "all; with a number not bool",
     .inputs = 1,
     .input = { "x" },
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .save = { { CD_INPUT, 0 } },
     CD_OP_ATTRIBUTES(cd_clamp_attributes, cd_clamp_fields),
     .infer = cd_infer_clamp,

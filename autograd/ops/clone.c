@@ -2,11 +2,11 @@
  * not contiguous.
  *
  * Saves nothing. Kernel: core/cpu/copy.c. */
-#include "autograd/op/call_internal.h"
-#include "autograd/op/gradients_internal.h"
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static void run(const cd_launch *launch)
+static void clone_run(const cd_launch *launch)
 {
     cd_cpu_convert(&launch->out[0], &launch->in[0]);
 }
@@ -32,6 +32,6 @@ const cd_op cd_op_clone = {
     .inputs = 1,
     .input = { "x" },
     .infer = cd_infer_same,
-    .cpu = { .run = run },
+    .cpu = { .run = clone_run },
     .backward = cd_same_backward,
 };

@@ -11,14 +11,14 @@
  *   conv2d(x, w)                input_backward(g, w)                weight_backward(g, x)
  *   input_backward(dy, w)       conv2d(g, w)                        weight_backward(dy, g)
  *   weight_backward(dy, x)      conv2d(x, g)                        input_backward(dy, g) */
-#include "autograd/op/conv_internal.h"
+#include "autograd/families/conv_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/conv_internal.h"
 
 enum { X, WEIGHT, BIAS };
 enum { SAVED_X, SAVED_WEIGHT };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void conv2d_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, X)) {
@@ -86,7 +86,7 @@ static bool check_bias(const cd_call *call, const cd_tensor *weight, const cd_te
                      cd_sizes_text(&weight->shape, two));
 }
 
-static bool infer(cd_call *call)
+static bool conv2d_infer(cd_call *call)
 {
     const cd_conv2d_sizes *conv = call->launch.attributes;
     const cd_tensor *x = call->in[X].tensor, *weight = call->in[WEIGHT].tensor;
@@ -103,13 +103,13 @@ static bool infer(cd_call *call)
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-static size_t workspace(const cd_launch *launch)
+static size_t conv2d_workspace(const cd_launch *launch)
 {
     return cd_cpu_conv2d_workspace(launch->attributes, CD_CONV2D_FORWARD,
                                    launch->in[X].layout->dtype);
 }
 
-static void run(const cd_launch *launch)
+static void conv2d_run(const cd_launch *launch)
 {
     cd_cpu_conv2d_forward(launch->attributes, launch->in[X].layout->dtype, launch->in[X].data,
                           launch->in[WEIGHT].data, launch->in[BIAS].data, launch->out[0].data,
@@ -163,7 +163,7 @@ const cd_op cd_op_conv2d = {
     .save = { [SAVED_X] = { CD_INPUT, X, CD_SET(WEIGHT) },
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(X) } },
     CD_OP_ATTRIBUTES(cd_conv2d_sizes, cd_conv_fields),
-    .infer = infer,
-    .cpu = { .workspace = workspace, .run = run },
-    .backward = backward,
+    .infer = conv2d_infer,
+    .cpu = { .workspace = conv2d_workspace, .run = conv2d_run },
+    .backward = conv2d_backward,
 };

@@ -3,14 +3,14 @@
  *
  * Saves dy for the gradient of the weight, and the weight for that of dy. Kernel: core/cpu/conv*.c.
  */
-#include "autograd/op/conv_internal.h"
+#include "autograd/families/conv_internal.h"
 #include "core/cpu/conv_internal.h"
 
 enum { DY, WEIGHT };
 enum { SAVED_DY, SAVED_WEIGHT };
 
 /* g is the gradient of the output. */
-static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void conv2d_input_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, DY)) {
@@ -22,20 +22,20 @@ static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
     }
 }
 
-static bool infer(cd_call *call)
+static bool conv2d_input_backward_infer(cd_call *call)
 {
     const cd_shape x = cd_conv_input_shape(call->launch.attributes);
     return cd_infer_conv(call, x, call->in[WEIGHT].tensor->shape) &&
            cd_infer_conv_gradient(call, x);
 }
 
-static size_t workspace(const cd_launch *launch)
+static size_t conv2d_input_backward_workspace(const cd_launch *launch)
 {
     return cd_cpu_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_INPUT,
                                    launch->in[DY].layout->dtype);
 }
 
-static void run(const cd_launch *launch)
+static void conv2d_input_backward_run(const cd_launch *launch)
 {
     cd_cpu_conv2d_grad_input(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
                              launch->in[WEIGHT].data, launch->out[0].data, launch->workspace);
@@ -61,7 +61,7 @@ const cd_op cd_op_conv2d_input_backward = {
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(WEIGHT) },
               [SAVED_WEIGHT] = { CD_INPUT, WEIGHT, CD_SET(DY) } },
     CD_OP_ATTRIBUTES(cd_conv2d_sizes, cd_conv_fields),
-    .infer = infer,
-    .cpu = { .workspace = workspace, .run = run },
-    .backward = backward,
+    .infer = conv2d_input_backward_infer,
+    .cpu = { .workspace = conv2d_input_backward_workspace, .run = conv2d_input_backward_run },
+    .backward = conv2d_input_backward_backward,
 };

@@ -2,14 +2,14 @@
  * with dy. See conv2d.c.
  *
  * Saves dy for the gradient of x, and x for that of dy. Kernel: core/cpu/conv*.c. */
-#include "autograd/op/conv_internal.h"
+#include "autograd/families/conv_internal.h"
 #include "core/cpu/conv_internal.h"
 
 enum { DY, X };
 enum { SAVED_DY, SAVED_X };
 
 /* g is the gradient of the output. */
-static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void conv2d_weight_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_conv2d_sizes *conv = cd_attributes_of(node);
     if (cd_wanted(node, DY)) {
@@ -21,20 +21,20 @@ static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
     }
 }
 
-static bool infer(cd_call *call)
+static bool conv2d_weight_backward_infer(cd_call *call)
 {
     const cd_shape weight = cd_conv_weight_shape(call->launch.attributes);
     return cd_infer_conv(call, call->in[X].tensor->shape, weight) &&
            cd_infer_conv_gradient(call, weight);
 }
 
-static size_t workspace(const cd_launch *launch)
+static size_t conv2d_weight_backward_workspace(const cd_launch *launch)
 {
     return cd_cpu_conv2d_workspace(launch->attributes, CD_CONV2D_GRAD_WEIGHT,
                                    launch->in[DY].layout->dtype);
 }
 
-static void run(const cd_launch *launch)
+static void conv2d_weight_backward_run(const cd_launch *launch)
 {
     cd_cpu_conv2d_grad_weight(launch->attributes, launch->in[DY].layout->dtype, launch->in[DY].data,
                               launch->in[X].data, launch->out[0].data, launch->workspace);
@@ -60,7 +60,7 @@ const cd_op cd_op_conv2d_weight_backward = {
     .input = { "dy", "x" },
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(X) }, [SAVED_X] = { CD_INPUT, X, CD_SET(DY) } },
     CD_OP_ATTRIBUTES(cd_conv2d_sizes, cd_conv_fields),
-    .infer = infer,
-    .cpu = { .workspace = workspace, .run = run },
-    .backward = backward,
+    .infer = conv2d_weight_backward_infer,
+    .cpu = { .workspace = conv2d_weight_backward_workspace, .run = conv2d_weight_backward_run },
+    .backward = conv2d_weight_backward_backward,
 };

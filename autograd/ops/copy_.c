@@ -2,18 +2,18 @@
  * may be on another device.
  *
  * Saves nothing. Kernel: core/cpu/copy.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 enum { X, SOURCE };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void copy_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     if (cd_wanted(node, X)) dx[X] = cd_zeros_like(dy[0]);
     if (cd_wanted(node, SOURCE)) dx[SOURCE] = dy[0];
 }
 
-static bool infer(cd_call *call)
+static bool copy_infer(cd_call *call)
 {
     const cd_tensor *x = call->in[X].tensor, *y = call->in[SOURCE].tensor;
     if (!cd_broadcasts_to(&y->shape, &x->shape)) {
@@ -27,7 +27,7 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void copy_run(const cd_launch *launch)
 {
     cd_cpu_convert(&launch->out[0], &launch->in[SOURCE]);
 }
@@ -48,7 +48,7 @@ const cd_op cd_op_copy_ = {
     .moves = true,
     .inputs = 2,
     .input = { "x", "y" },
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = copy_infer,
+    .cpu = { .run = copy_run },
+    .backward = copy_backward,
 };

@@ -1,8 +1,8 @@
 /* detach: a view of x without its history: a leaf that requires no gradient. No gradient flows
  * through it. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static bool infer(cd_call *call)
+static bool detach_infer(cd_call *call)
 {
     (void)cd_infer_like(call, call->in[0].tensor);
     return true;
@@ -22,5 +22,5 @@ const cd_op cd_op_detach = {
     .inputs = 1,
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
-    .infer = infer,
+    .infer = detach_infer,
 };

@@ -3,12 +3,12 @@
  *
  * Saves b, and a for the gradient of b. Kernel: core/cpu/binary.c. A number divided by a tensor is
  * made of other ops: the reciprocal of the tensor, times the number. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 enum { A, B };
 enum { SAVED_A, SAVED_B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void div_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_operand b = cd_saved_input(node, SAVED_B);
     if (cd_wanted(node, A)) dx[A] = cd_div_with(cd_operand_tensor(dy[0]), b);
@@ -53,5 +53,5 @@ const cd_op cd_op_div = {
     .elementwise = CD_FLOATING,
     .map = CD_MAP_div,
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B } },
-    .backward = backward,
+    .backward = div_backward,
 };

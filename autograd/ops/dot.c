@@ -2,18 +2,18 @@
  *
  * Saves b for the gradient of a, and a for that of b. Kernel: core/cpu/gemm.c, with a as a matrix
  * of one row and b as one of one column. */
-#include "autograd/op/product_internal.h"
+#include "autograd/families/product_internal.h"
 
 enum { A, B };
 enum { SAVED_A, SAVED_B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void dot_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     if (cd_wanted(node, A)) dx[A] = cd_mul(dy[0], cd_saved_value(node, SAVED_B));
     if (cd_wanted(node, B)) dx[B] = cd_mul(dy[0], cd_saved_value(node, SAVED_A));
 }
 
-static bool infer(cd_call *call)
+static bool dot_infer(cd_call *call)
 {
     const cd_tensor *a = call->in[A].tensor, *b = call->in[B].tensor;
     if (a->shape.ndim != 1 || b->shape.ndim != 1) {
@@ -28,9 +28,9 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void dot_run(const cd_launch *launch)
 {
-    const cd_argument *a = &launch->in[A], *b = &launch->in[B], *y = &launch->out[0];
+    const cd_array *a = &launch->in[A], *b = &launch->in[B], *y = &launch->out[0];
     const cd_gemm_call product = { .m = 1,
                                    .n = 1,
                                    .k = a->layout->numel,
@@ -60,7 +60,7 @@ const cd_op cd_op_dot = {
     .inputs = 2,
     .input = { "mat1", "mat2" },
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = dot_infer,
+    .cpu = { .run = dot_run },
+    .backward = dot_backward,
 };

@@ -1,7 +1,7 @@
 /* exp: e to the power of x. Integers and bool become float32. Saves y. Kernel: core/cpu/unary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void exp_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_mul(dy[0], cd_saved_value(node, 0));
 }
@@ -28,5 +28,5 @@ const cd_op cd_op_exp = {
     .elementwise = CD_FLOATING,
     .map = CD_MAP_exp,
     .save = { { CD_OUTPUT, 0 } },
-    .backward = backward,
+    .backward = exp_backward,
 };

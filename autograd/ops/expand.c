@@ -2,8 +2,8 @@
  * in front. A size of -1 keeps the size of x.
  *
  * Saves nothing. The engine sums the gradient over what was stretched. */
-#include "autograd/op/call_internal.h"
-#include "autograd/op/gradients_internal.h"
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/gradients_internal.h"
 
 static bool check_ndim(const cd_call *call, const cd_tensor *x, cd_shape shape)
 {
@@ -36,7 +36,7 @@ static bool stretch(const cd_call *call, const cd_tensor *x, int own, int64_t *s
                      (long long)from, own, cd_sizes_text(&x->shape, text), (long long)*size);
 }
 
-static bool infer(cd_call *call)
+static bool expand_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
     int64_t elements;
@@ -75,6 +75,6 @@ const cd_op cd_op_expand = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
-    .infer = infer,
+    .infer = expand_infer,
     .backward = cd_same_backward,
 };

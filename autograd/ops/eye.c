@@ -1,12 +1,12 @@
 /* eye: a matrix with ones on the diagonal and zeros elsewhere. Kernels: cd_cpu_zero, and fill in
  * core/cpu/select.c. */
-#include "autograd/op/create_internal.h"
+#include "autograd/families/create_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static void run(const cd_launch *launch)
+static void eye_run(const cd_launch *launch)
 {
     int64_t room;
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     const cd_dtype dtype = y->layout->dtype;
     const int64_t rows = y->layout->shape.dim[0], columns = y->layout->shape.dim[1];
     const int64_t count = rows < columns ? rows : columns;
@@ -14,8 +14,8 @@ static void run(const cd_launch *launch)
                                .numel = count,
                                .shape = { .ndim = 1, .dim = { count } },
                                .stride = { columns + 1 } };
-    const cd_argument diagonal = { y->data, &layout };
-    const cd_argument one = cd_cpu_number(1, dtype, &room);
+    const cd_array diagonal = { y->data, &layout };
+    const cd_array one = cd_cpu_number(1, dtype, &room);
     cd_cpu_zero(y);
     cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, dtype), &diagonal, 0, NULL, one.data);
 }
@@ -36,5 +36,5 @@ const cd_op cd_op_eye = {
     .dtypes = "all",
     CD_OP_ATTRIBUTES(cd_create_attributes, cd_create_fields),
     .infer = cd_infer_create,
-    .cpu = { .run = run },
+    .cpu = { .run = eye_run },
 };

@@ -2,13 +2,13 @@
  * it.
  *
  * Saves nothing. Kernel: core/cpu/select.c. */
-#include "autograd/op/call_internal.h"
-#include "autograd/op/gradients_internal.h"
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 enum { X, VALUE };
 
-static bool infer(cd_call *call)
+static bool fill_infer(cd_call *call)
 {
     const cd_tensor *x = call->in[X].tensor;
     const double value = call->in[VALUE].number;
@@ -18,9 +18,9 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void fill_run(const cd_launch *launch)
 {
-    const cd_argument *x = &launch->out[0];
+    const cd_array *x = &launch->out[0];
     cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, x->layout->dtype), x, 0, NULL,
                        launch->in[VALUE].data);
 }
@@ -41,7 +41,7 @@ const cd_op cd_op_fill_ = {
     .inputs = 2,
     .numbers = CD_SET(VALUE),
     .input = { "x", "value" },
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = fill_infer,
+    .cpu = { .run = fill_run },
     .backward = cd_zero_backward,
 };

@@ -7,15 +7,15 @@
  * Saves the index. Kernel: core/cpu/gather.c. The gradient is an op itself, gather_backward. */
 #include <string.h>
 
-#include "autograd/op/indexing_internal.h"
+#include "autograd/families/indexing_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void gather_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     dx[0] = cd_gather_backward(dy[0], a->dim, cd_saved_value(node, 0), node->input[0].shape);
 }
 
-static bool infer(cd_call *call)
+static bool gather_infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_INDEXED].tensor;
@@ -26,11 +26,11 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void gather_run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
-    const cd_argument *y = &launch->out[0];
+    const cd_array *x = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
+    const cd_array *y = &launch->out[0];
     if (y->layout->numel == 0) return;
     cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, x->layout, y->layout);
     cd_cpu_gather(x->layout->dtype, &walk, index->data, x->data, y->data);
@@ -53,20 +53,20 @@ const cd_op cd_op_gather = {
     .input = { "x", "index" },
     .save = { { CD_INPUT, CD_INDEX } },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = infer,
+    .infer = gather_infer,
     .refuse = cd_refuse_index_range,
-    .cpu = { .check = cd_check_index_range, .run = run },
-    .backward = backward,
+    .cpu = { .check = cd_check_index_range, .run = gather_run },
+    .backward = gather_backward,
 };
 
 /* --- gather_backward: zeros, with dy added where its elements came from ----------------------- */
 
-static const cd_field fields[] = { CD_FIELD(cd_gather_backward_attributes, DIM, dim),
-                                   CD_FIELD(cd_gather_backward_attributes, SHAPE, shape),
+static const cd_field fields[] = { CD_FIELD(cd_gather_backward_attributes, dim, DIM),
+                                   CD_FIELD(cd_gather_backward_attributes, shape, SHAPE),
                                    CD_FIELDS_END };
 
 /* g is the gradient of dx. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void gather_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_gather_backward_attributes *a = cd_attributes_of(node);
     grad[0] = cd_gather(g[0], a->dim, cd_saved_value(node, 0));
@@ -84,8 +84,8 @@ static bool infer_backward(cd_call *call)
 static void run_backward(const cd_launch *launch)
 {
     const cd_gather_backward_attributes *a = launch->attributes;
-    const cd_argument *dy = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
-    const cd_argument *dx = &launch->out[0];
+    const cd_array *dy = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
+    const cd_array *dx = &launch->out[0];
     memset(dx->data, 0, (size_t)dx->layout->numel * cd_dtype_size(dx->layout->dtype));
     if (index->layout->numel == 0) return;
     cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, dx->layout, dy->layout);
@@ -111,5 +111,5 @@ const cd_op cd_op_gather_backward = {
     CD_OP_ATTRIBUTES(cd_gather_backward_attributes, fields),
     .infer = infer_backward,
     .cpu = { .run = run_backward },
-    .backward = backward_backward,
+    .backward = gather_backward_backward,
 };

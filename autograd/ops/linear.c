@@ -5,7 +5,7 @@
  * no bias, or where x would have to be copied to view its rows as one matrix. */
 #include "autograd/ops_internal.h"
 
-static bool check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *bias)
+static bool linear_check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *bias)
 {
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
     if (weight->shape.ndim != 2) {
@@ -58,7 +58,7 @@ cd_tensor *cd_linear(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
         (bias && !cd_check_tensor(bias, "linear", "bias")) ||
         !cd_check_same_device("linear", "x", x, "weight", weight) ||
         (bias && !cd_check_same_device("linear", "x", x, "bias", bias)) ||
-        !check(x, weight, bias)) {
+        !linear_check(x, weight, bias)) {
         return NULL;
     }
     cd_scope scope = cd_scope_begin();

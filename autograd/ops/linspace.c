@@ -5,12 +5,12 @@
  * core/cpu/range.c. */
 #include <math.h>
 
-#include "autograd/op/create_internal.h"
+#include "autograd/families/create_internal.h"
 #include "core/cpu/range_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_linspace_attributes, REAL, start),
-                                   CD_FIELD(cd_linspace_attributes, REAL, end),
-                                   CD_FIELD(cd_linspace_attributes, INTEGER, steps),
+static const cd_field fields[] = { CD_FIELD(cd_linspace_attributes, start, REAL),
+                                   CD_FIELD(cd_linspace_attributes, end, REAL),
+                                   CD_FIELD(cd_linspace_attributes, steps, INTEGER),
                                    { "dtype", CD_FIELD_DTYPE,
                                      offsetof(cd_linspace_attributes, made.dtype) },
                                    CD_FIELDS_END };
@@ -23,7 +23,8 @@ static bool check_ends(const cd_call *call, double start, double end, cd_dtype d
         fits = fabs(start) <= most && fabs(end) <= most && fabs(end - start) <= most;
     } else {
         fits = cd_is_whole(trunc(start)) && cd_is_whole(trunc(end)) &&
-               cd_dtype_holds(dtype, (int64_t)start) && cd_dtype_holds(dtype, (int64_t)end);
+               cd_dtype_has_integer(dtype, (int64_t)start) &&
+               cd_dtype_has_integer(dtype, (int64_t)end);
     }
     return fits || cd_refuse(call, CD_ERR_ARGUMENT,
                              "%g to %g is no range of %s: both and their difference must be among "
@@ -31,7 +32,7 @@ static bool check_ends(const cd_call *call, double start, double end, cd_dtype d
                              start, end, cd_dtype_name(dtype));
 }
 
-static bool infer(cd_call *call)
+static bool linspace_infer(cd_call *call)
 {
     cd_linspace_attributes *a = call->launch.attributes;
     if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = CD_F32;
@@ -44,7 +45,7 @@ static bool infer(cd_call *call)
     return check_ends(call, a->start, a->end, a->made.dtype) && cd_infer_made(call, &shape);
 }
 
-static void run(const cd_launch *launch)
+static void linspace_run(const cd_launch *launch)
 {
     const cd_linspace_attributes *a = launch->attributes;
     cd_cpu_linspace(&launch->out[0], a->start, a->end);
@@ -66,6 +67,6 @@ const cd_op cd_op_linspace = {
     .gradient = "none: it has no input",
     .dtypes = "all but bool",
     CD_OP_ATTRIBUTES(cd_linspace_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = linspace_infer,
+    .cpu = { .run = linspace_run },
 };

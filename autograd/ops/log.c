@@ -1,9 +1,9 @@
 /* log: the natural logarithm, -inf at 0 and NaN below. Integers and bool become float32.
  *
  * Saves x. Kernel: core/cpu/unary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void log_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_div(dy[0], cd_saved_value(node, 0));
 }
@@ -30,5 +30,5 @@ const cd_op cd_op_log = {
     .elementwise = CD_FLOATING,
     .map = CD_MAP_log,
     .save = { { CD_INPUT, 0 } },
-    .backward = backward,
+    .backward = log_backward,
 };

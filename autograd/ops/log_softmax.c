@@ -1,16 +1,16 @@
 /* log_softmax: the logarithm of softmax, along one dimension.
  *
  * Computed from x - max(x), so that exp does not overflow. Saves y. Kernel: core/cpu/softmax.c. */
-#include "autograd/op/softmax_internal.h"
+#include "autograd/families/softmax_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void log_softmax_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     dx[0] =
         cd_softmax_gradient(&cd_op_log_softmax_backward, dy[0], cd_saved_value(node, 0), a->dim);
 }
 
-static void run(const cd_launch *launch)
+static void log_softmax_run(const cd_launch *launch)
 {
     cd_run_softmax(launch, cd_cpu_log_softmax);
 }
@@ -33,8 +33,8 @@ const cd_op cd_op_log_softmax = {
     .save = { { CD_OUTPUT, 0 } },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
     .infer = cd_infer_softmax,
-    .cpu = { .run = run },
-    .backward = backward,
+    .cpu = { .run = log_softmax_run },
+    .backward = log_softmax_backward,
 };
 
 /* --- log_softmax_backward: the gradient, computed by one kernel ------------------------------- */
@@ -43,7 +43,7 @@ enum { DY = CD_SOFTMAX_DY, Y = CD_SOFTMAX_Y };
 enum { SAVED_Y, SAVED_DY };
 
 /* g is the gradient of dx. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void log_softmax_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     const int dim = a->dim;
@@ -73,5 +73,5 @@ const cd_op cd_op_log_softmax_backward = {
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
     .infer = cd_infer_softmax_backward,
     .cpu = { .run = run_backward },
-    .backward = backward_backward,
+    .backward = log_softmax_backward_backward,
 };

@@ -11,13 +11,13 @@
  * Saves x and y. Kernels: maps of core/cpu/, and the max and the sum of core/cpu/reduce*.c. */
 #include <string.h>
 
-#include "autograd/op/reduction_internal.h"
-#include "autograd/op/workspace_internal.h"
+#include "autograd/families/reduction_internal.h"
+#include "autograd/families/workspace_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 enum { SAVED_X, SAVED_Y };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void logsumexp_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;
@@ -26,7 +26,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_mul(cd_op_restore_dim(dy[0], shape, a->dim), softmax);
 }
 
-static bool infer(cd_call *call)
+static bool logsumexp_infer(cd_call *call)
 {
     if (!cd_infer_reduced_dim(call)) return false;
     const cd_dtype dtype = cd_floating_type(call->in[0].tensor->dtype);
@@ -38,7 +38,7 @@ static bool infer(cd_call *call)
  * exp(x - m). */
 typedef struct parts {
     cd_layout m_layout, exps_layout;
-    cd_argument m, exps;
+    cd_array m, exps;
 } parts;
 
 static void take_parts(const cd_launch *launch, cd_work *work, parts *p)
@@ -51,7 +51,7 @@ static void take_parts(const cd_launch *launch, cd_work *work, parts *p)
     p->exps = cd_work_take(work, &p->exps_layout);
 }
 
-static size_t workspace(const cd_launch *launch)
+static size_t logsumexp_workspace(const cd_launch *launch)
 {
     parts p;
     cd_work work = { NULL, 0 };
@@ -59,7 +59,7 @@ static size_t workspace(const cd_launch *launch)
     return work.bytes;
 }
 
-static void find_max(const cd_argument *x, const cd_reduce_attributes *a, const cd_argument *m)
+static void find_max(const cd_array *x, const cd_reduce_attributes *a, const cd_array *m)
 {
     const cd_dtype dtype = x->layout->dtype;
     if (x->layout->shape.ndim > 0 && x->layout->shape.dim[a->dim] == 0) {
@@ -71,24 +71,24 @@ static void find_max(const cd_argument *x, const cd_reduce_attributes *a, const 
     cd_cpu_apply(CD_MAP_zero_infinity, m, 1, m);
 }
 
-static void run(const cd_launch *launch)
+static void logsumexp_run(const cd_launch *launch)
 {
     parts p;
     cd_work work = { launch->workspace, 0 };
     const cd_reduce_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[0];
+    const cd_array *x = &launch->in[0];
     const cd_dtype dtype = x->layout->dtype;
     take_parts(launch, &work, &p);
     find_max(x, a, &p.m);
-    const cd_argument both[2] = { *x, p.m };
+    const cd_array both[2] = { *x, p.m };
     cd_cpu_apply(CD_MAP_sub, &p.exps, 2, both);
     cd_cpu_apply(CD_MAP_exp, &p.exps, 1, &p.exps);
     /* y, in which the dimension stays too. */
-    const cd_argument y = { launch->out[0].data, &p.m_layout };
+    const cd_array y = { launch->out[0].data, &p.m_layout };
     const cd_reduce_shape walk = cd_reduce_walk(&p.exps_layout, a->reduced);
     cd_cpu_sum(dtype, &walk, p.exps.data, y.data);
     cd_cpu_apply(CD_MAP_log, &y, 1, &y);
-    const cd_argument terms[2] = { y, p.m };
+    const cd_array terms[2] = { y, p.m };
     cd_cpu_apply(CD_MAP_add, &y, 2, terms);
 }
 
@@ -108,7 +108,7 @@ const cd_op cd_op_logsumexp = {
     .input = { "x" },
     .save = { [SAVED_X] = { CD_INPUT, 0 }, [SAVED_Y] = { CD_OUTPUT, 0 } },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
-    .infer = infer,
-    .cpu = { .workspace = workspace, .run = run },
-    .backward = backward,
+    .infer = logsumexp_infer,
+    .cpu = { .workspace = logsumexp_workspace, .run = logsumexp_run },
+    .backward = logsumexp_backward,
 };

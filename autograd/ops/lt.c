@@ -2,7 +2,7 @@
  *
  * They are compared in the dtype that torch.result_type gives for both. Kernel: core/cpu/compare.c.
  */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 cd_tensor *cd_lt_with(cd_operand a, cd_operand b)
 {

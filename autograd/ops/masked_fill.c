@@ -5,11 +5,11 @@
  * name for the op when the value is a tensor: masked_fill_tensor.
  *
  * Saves the mask. Kernel: where, in core/cpu/select.c. */
-#include "autograd/op/masks_internal.h"
+#include "autograd/families/masks_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/dtype_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void masked_fill_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *mask = cd_saved_value(node, 0);
     if (cd_wanted(node, CD_MASKED)) dx[CD_MASKED] = cd_masked_fill(dy[0], mask, 0);
@@ -31,7 +31,7 @@ static bool check_value(const cd_call *call, cd_dtype dtype)
 }
 
 /* A number is converted here; a tensor by run, so that check sees it as it is. */
-static bool infer(cd_call *call)
+static bool masked_fill_infer(cd_call *call)
 {
     const cd_tensor *x = call->in[CD_MASKED].tensor;
     if (!cd_infer_mask(call, &call->out[0].shape) || !check_value(call, x->dtype)) return false;
@@ -43,32 +43,32 @@ static bool infer(cd_call *call)
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-static bool check(const cd_launch *launch, cd_fault *fault)
+static bool masked_fill_check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_dtype dtype = launch->in[CD_MASKED].layout->dtype;
-    const cd_argument *value = &launch->in[CD_FILLING];
-    const cd_argument number = { &fault->number, &cd_number_layout[CD_F64] };
+    const cd_array *value = &launch->in[CD_FILLING];
+    const cd_array number = { &fault->number, &cd_number_layout[CD_F64] };
     if (value->layout->dtype == dtype) return true;
     cd_cpu_convert(&number, value);
     return cd_number_fits(dtype, !cd_is_floating(value->layout->dtype), fault->number);
 }
 
-static bool refuse(cd_call *call, const cd_fault *fault)
+static bool masked_fill_refuse(cd_call *call, const cd_fault *fault)
 {
     return cd_refuse_number(call, call->in[CD_MASKED].tensor->dtype, fault->number);
 }
 
-static void run(const cd_launch *launch)
+static void masked_fill_run(const cd_launch *launch)
 {
     int64_t bytes;
-    const cd_argument *x = &launch->in[CD_MASKED], *value = &launch->in[CD_FILLING];
+    const cd_array *x = &launch->in[CD_MASKED], *value = &launch->in[CD_FILLING];
     const cd_dtype dtype = x->layout->dtype;
-    const cd_argument converted = { &bytes, &cd_number_layout[dtype] };
+    const cd_array converted = { &bytes, &cd_number_layout[dtype] };
     if (value->layout->dtype != dtype) {
         cd_cpu_convert(&converted, value);
         value = &converted;
     }
-    const cd_argument in[3] = { launch->in[CD_MASK], *value, *x };
+    const cd_array in[3] = { launch->in[CD_MASK], *value, *x };
     cd_cpu_apply(CD_MAP_where, &launch->out[0], 3, in);
 }
 
@@ -106,9 +106,9 @@ const cd_op cd_op_masked_fill = {
     .numbers = CD_SET(CD_FILLING),
     .input = { "x", "mask", "value" },
     .save = { { CD_INPUT, CD_MASK } },
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = masked_fill_infer,
+    .cpu = { .run = masked_fill_run },
+    .backward = masked_fill_backward,
 };
 
 const cd_op cd_op_masked_fill_tensor = {
@@ -122,8 +122,8 @@ const cd_op cd_op_masked_fill_tensor = {
     .numbers = CD_SET(CD_FILLING),
     .input = { "x", "mask", "value" },
     .save = { { CD_INPUT, CD_MASK } },
-    .infer = infer,
-    .refuse = refuse,
-    .cpu = { .check = check, .run = run },
-    .backward = backward,
+    .infer = masked_fill_infer,
+    .refuse = masked_fill_refuse,
+    .cpu = { .check = masked_fill_check, .run = masked_fill_run },
+    .backward = masked_fill_backward,
 };

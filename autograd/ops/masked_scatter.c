@@ -5,7 +5,7 @@
  * gradient of 0.
  *
  * Saves the mask. Kernel: core/cpu/masked.c. */
-#include "autograd/op/masks_internal.h"
+#include "autograd/families/masks_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/masked_internal.h"
@@ -22,7 +22,7 @@ static cd_tensor *source_gradient(cd_tensor *dy, cd_tensor *mask, cd_shape shape
     return cd_reshape(selected, shape);
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void masked_scatter_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *mask = cd_saved_value(node, 0);
     if (!mask) return;
@@ -32,7 +32,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-static bool infer(cd_call *call)
+static bool masked_scatter_infer(cd_call *call)
 {
     const cd_tensor *x = call->in[CD_MASKED].tensor, *source = call->in[CD_FILLING].tensor;
     if (!cd_infer_mask(call, &call->stretched)) return false;
@@ -51,17 +51,17 @@ static bool infer(cd_call *call)
 
 static int64_t chosen(const cd_launch *launch)
 {
-    const cd_argument *mask = &launch->in[CD_MASK];
+    const cd_array *mask = &launch->in[CD_MASK];
     return cd_cpu_mask_count(mask->data, mask->layout->numel);
 }
 
-static bool check(const cd_launch *launch, cd_fault *fault)
+static bool masked_scatter_check(const cd_launch *launch, cd_fault *fault)
 {
     fault->integer = chosen(launch);
     return fault->integer <= launch->in[CD_FILLING].layout->numel;
 }
 
-static bool refuse(cd_call *call, const cd_fault *fault)
+static bool masked_scatter_refuse(cd_call *call, const cd_fault *fault)
 {
     char text[CD_SHAPE_TEXT], text_source[CD_SHAPE_TEXT];
     const cd_tensor *mask = call->in[CD_MASK].tensor, *source = call->in[CD_FILLING].tensor;
@@ -71,9 +71,9 @@ static bool refuse(cd_call *call, const cd_fault *fault)
                      cd_sizes_text(&source->shape, text_source), (long long)source->numel);
 }
 
-static void run(const cd_launch *launch)
+static void masked_scatter_run(const cd_launch *launch)
 {
-    const cd_argument *x = &launch->in[CD_MASKED], *y = &launch->out[0];
+    const cd_array *x = &launch->in[CD_MASKED], *y = &launch->out[0];
     (void)cd_cpu_start_from(y, x);
     cd_cpu_masked_scatter(y->layout->dtype, launch->in[CD_MASK].data, chosen(launch),
                           launch->in[CD_FILLING].data, y->data);
@@ -100,8 +100,8 @@ const cd_op cd_op_masked_scatter = {
     .inputs = 3,
     .input = { "x", "mask", "source" },
     .save = { { CD_INPUT, CD_MASK } },
-    .infer = infer,
-    .refuse = refuse,
-    .cpu = { .check = check, .run = run },
-    .backward = backward,
+    .infer = masked_scatter_infer,
+    .refuse = masked_scatter_refuse,
+    .cpu = { .check = masked_scatter_check, .run = masked_scatter_run },
+    .backward = masked_scatter_backward,
 };

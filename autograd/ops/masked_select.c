@@ -2,17 +2,17 @@
  *
  * x and the bool mask broadcast. The length of the result depends on the elements of the mask:
  * measure counts it. Saves the mask. Kernel: core/cpu/masked.c. */
-#include "autograd/op/masks_internal.h"
+#include "autograd/families/masks_internal.h"
 #include "core/cpu/masked_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void masked_select_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *zeros = cd_zeros(node->input[CD_MASKED].shape, .dtype = dy[0]->dtype,
                                 .device = cd_tensor_device(dy[0]));
     dx[CD_MASKED] = cd_masked_scatter(zeros, cd_saved_value(node, 0), dy[0]);
 }
 
-static bool infer(cd_call *call)
+static bool masked_select_infer(cd_call *call)
 {
     if (!cd_infer_mask(call, &call->stretched)) return false;
     call->need[CD_MASKED].order = call->need[CD_MASK].order = CD_STRETCHED;
@@ -21,15 +21,15 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static int64_t measure(const cd_launch *launch)
+static int64_t masked_select_measure(const cd_launch *launch)
 {
-    const cd_argument *mask = &launch->in[CD_MASK];
+    const cd_array *mask = &launch->in[CD_MASK];
     return cd_cpu_mask_count(mask->data, mask->layout->numel);
 }
 
-static void run(const cd_launch *launch)
+static void masked_select_run(const cd_launch *launch)
 {
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     cd_cpu_masked_select(y->layout->dtype, launch->in[CD_MASK].data, y->layout->numel,
                          launch->in[CD_MASKED].data, y->data);
 }
@@ -49,7 +49,7 @@ const cd_op cd_op_masked_select = {
     .inputs = 2,
     .input = { "x", "mask" },
     .save = { { CD_INPUT, CD_MASK } },
-    .infer = infer,
-    .cpu = { .measure = measure, .run = run },
-    .backward = backward,
+    .infer = masked_select_infer,
+    .cpu = { .measure = masked_select_measure, .run = masked_select_run },
+    .backward = masked_select_backward,
 };

@@ -2,7 +2,7 @@
  *
  * NaN wins over all numbers. Equal elements share the gradient evenly, as do several NaN. An empty
  * x is an error. Saves x and y. Kernel: core/cpu/reduce_min_max.c. */
-#include "autograd/op/min_max_internal.h"
+#include "autograd/families/min_max_internal.h"
 
 cd_tensor *cd_max(cd_tensor *x)
 {

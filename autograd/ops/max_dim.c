@@ -3,7 +3,7 @@
  * NaN wins over all numbers; of equal elements the first wins, and has the gradient. The dimension
  * is dropped, or stays with size 1 (.keepdim); an empty dimension is an error. Saves the indices.
  * Kernel: core/cpu/reduce_min_max.c. */
-#include "autograd/op/min_max_internal.h"
+#include "autograd/families/min_max_internal.h"
 
 cd_tensor *cd_max_dim_with(cd_dim_options options)
 {

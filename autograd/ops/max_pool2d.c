@@ -2,8 +2,8 @@
  *
  * x is N x C x H x W or C x H x W. Padding counts as -inf; NaN is larger than anything. An index
  * counts the pixels of its plane, row by row. Saves the indices. Kernel: core/cpu/pool.c. */
-#include "autograd/op/min_max_internal.h"
-#include "autograd/op/pool_internal.h"
+#include "autograd/families/min_max_internal.h"
+#include "autograd/families/pool_internal.h"
 #include "core/cpu/pool_internal.h"
 
 static const cd_field fields[] = {
@@ -11,16 +11,16 @@ static const cd_field fields[] = {
     { "stride", CD_FIELD_PAIR, offsetof(cd_pool2d_sizes, stride_h) },
     { "padding", CD_FIELD_PAIR, offsetof(cd_pool2d_sizes, padding_h) },
     { "dilation", CD_FIELD_PAIR, offsetof(cd_pool2d_sizes, dilation_h) },
-    CD_FIELD(cd_pool2d_sizes, BOOL, ceil_mode),
+    CD_FIELD(cd_pool2d_sizes, ceil_mode, BOOL),
     CD_FIELDS_END
 };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void max_pool2d_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_max_pool2d_backward(dy[0], cd_saved_value(node, 0), node->input[0].shape);
 }
 
-static bool infer(cd_call *call)
+static bool max_pool2d_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
     cd_pool2d_sizes *pool = call->launch.attributes;
@@ -42,7 +42,7 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void max_pool2d_run(const cd_launch *launch)
 {
     cd_cpu_max_pool2d(launch->attributes, launch->in[0].layout->dtype, launch->in[0].data,
                       launch->out[0].data, launch->out[1].data);
@@ -77,7 +77,7 @@ const cd_op cd_op_max_pool2d = {
     .outputs = 2,
     .save = { { CD_OUTPUT, 1 } },
     CD_OP_ATTRIBUTES(cd_pool2d_sizes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = max_pool2d_infer,
+    .cpu = { .run = max_pool2d_run },
+    .backward = max_pool2d_backward,
 };

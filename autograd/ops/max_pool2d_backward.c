@@ -2,8 +2,8 @@
  *
  * The indices are int64 and have the shape of dy: to which pixel of its plane each element of dy is
  * added. Saves the indices. Kernel: core/cpu/pool.c. */
-#include "autograd/op/indexing_internal.h"
-#include "autograd/op/pool_internal.h"
+#include "autograd/families/indexing_internal.h"
+#include "autograd/families/pool_internal.h"
 #include "core/cpu/pool_internal.h"
 
 enum { DY, INDICES };
@@ -15,7 +15,7 @@ static cd_tensor *flatten_planes(cd_tensor *x)
 }
 
 /* g is the gradient of dx. */
-static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void max_pool2d_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     cd_tensor *indices = cd_saved_value(node, 0);
     if (!indices) return;
@@ -23,7 +23,7 @@ static void backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
     grad[DY] = cd_view(picked, indices->shape);
 }
 
-static bool infer(cd_call *call)
+static bool max_pool2d_backward_infer(cd_call *call)
 {
     const cd_tensor *dy = call->in[DY].tensor, *indices = call->in[INDICES].tensor;
     if (!cd_infer_pool_backward(call)) return false;
@@ -42,20 +42,20 @@ static int64_t plane_size(const cd_launch *launch)
     return a->shape.dim[a->shape.ndim - 2] * a->shape.dim[a->shape.ndim - 1];
 }
 
-static bool check(const cd_launch *launch, cd_fault *fault)
+static bool max_pool2d_backward_check(const cd_launch *launch, cd_fault *fault)
 {
     return cd_check_indices(&launch->in[INDICES], plane_size(launch), fault);
 }
 
-static bool refuse(cd_call *call, const cd_fault *fault)
+static bool max_pool2d_backward_refuse(cd_call *call, const cd_fault *fault)
 {
     return cd_refuse(call, CD_ERR_ARGUMENT, "index %lld is outside a plane of %lld elements",
                      (long long)fault->integer, (long long)plane_size(&call->launch));
 }
 
-static void run(const cd_launch *launch)
+static void max_pool2d_backward_run(const cd_launch *launch)
 {
-    const cd_argument *dy = &launch->in[DY], *dx = &launch->out[0];
+    const cd_array *dy = &launch->in[DY], *dx = &launch->out[0];
     const cd_pool2d_sizes pool = cd_pool_between(&dx->layout->shape, &dy->layout->shape);
     cd_cpu_max_pool2d_backward(&pool, dy->layout->dtype, dy->data, launch->in[INDICES].data,
                                dx->data);
@@ -78,8 +78,8 @@ const cd_op cd_op_max_pool2d_backward = {
     .input = { "dy", "indices" },
     .save = { { CD_INPUT, INDICES } },
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
-    .infer = infer,
-    .refuse = refuse,
-    .cpu = { .check = check, .run = run },
-    .backward = backward,
+    .infer = max_pool2d_backward_infer,
+    .refuse = max_pool2d_backward_refuse,
+    .cpu = { .check = max_pool2d_backward_check, .run = max_pool2d_backward_run },
+    .backward = max_pool2d_backward_backward,
 };

@@ -1,9 +1,9 @@
 /* mean: the mean of all n elements of x, as a 0-d tensor; of nothing it is NaN.
  *
  * Saves nothing. Kernel: the sum of core/cpu/reduce_sums.c, divided by n. */
-#include "autograd/op/reduction_internal.h"
+#include "autograd/families/reduction_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void mean_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_shape shape = node->input[0].shape;
     int64_t n = 0;
@@ -11,7 +11,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_expand(cd_div(dy[0], (double)n), shape);
 }
 
-static bool infer(cd_call *call)
+static bool mean_infer(cd_call *call)
 {
     cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
     return cd_check_floating(call, call->out[0].dtype);
@@ -32,7 +32,7 @@ const cd_op cd_op_mean = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
-    .infer = infer,
+    .infer = mean_infer,
     .cpu = { .run = cd_run_mean },
-    .backward = backward,
+    .backward = mean_backward,
 };

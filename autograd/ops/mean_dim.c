@@ -2,9 +2,9 @@
  * (.keepdim); of nothing it is NaN.
  *
  * Saves nothing. Kernel: the sum of core/cpu/reduce_sums.c, divided by n. */
-#include "autograd/op/reduction_internal.h"
+#include "autograd/families/reduction_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void mean_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;
@@ -12,7 +12,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_expand(cd_op_restore_dim(cd_div(dy[0], n), shape, a->dim), shape);
 }
 
-static bool infer(cd_call *call)
+static bool mean_dim_infer(cd_call *call)
 {
     return cd_infer_reduced_dim(call) && cd_check_floating(call, call->out[0].dtype);
 }
@@ -32,7 +32,7 @@ const cd_op cd_op_mean_dim = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
-    .infer = infer,
+    .infer = mean_dim_infer,
     .cpu = { .run = cd_run_mean },
-    .backward = backward,
+    .backward = mean_dim_backward,
 };

@@ -3,7 +3,7 @@
  *
  * NaN beside a number is NaN, and then both operands have the whole gradient. Saves both. Kernel:
  * core/cpu/binary.c. */
-#include "autograd/op/clamp_internal.h"
+#include "autograd/families/clamp_internal.h"
 
 cd_tensor *cd_minimum_with(cd_operand a, cd_operand b)
 {

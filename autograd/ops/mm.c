@@ -2,16 +2,16 @@
  *
  * A transposed matrix is multiplied as it is stored, without a copy. Saves b for the gradient of a,
  * and a for that of b. Kernel: core/cpu/gemm.c. */
-#include "autograd/op/product_internal.h"
+#include "autograd/families/product_internal.h"
 
 enum { A, B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void mm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_mm_backward(node, dy[0], dx, A);
 }
 
-static bool infer(cd_call *call)
+static bool mm_infer(cd_call *call)
 {
     const cd_tensor *a = call->in[A].tensor, *b = call->in[B].tensor;
     if (a->shape.ndim != 2 || b->shape.ndim != 2) {
@@ -24,9 +24,9 @@ static bool infer(cd_call *call)
     return cd_infer_mm(call, A);
 }
 
-static void run(const cd_launch *launch)
+static void mm_run(const cd_launch *launch)
 {
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     cd_gemm_call product;
     cd_product_of(&launch->in[A], &launch->in[B], y, &product);
     cd_cpu_gemm(y->layout->dtype, &product);
@@ -50,7 +50,7 @@ const cd_op cd_op_mm = {
     .save = { [CD_MM_SAVED_A] = { CD_INPUT, A, CD_SET(B) },
               [CD_MM_SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
     CD_OP_ATTRIBUTES(cd_product_attributes, cd_no_fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = mm_infer,
+    .cpu = { .run = mm_run },
+    .backward = mm_backward,
 };

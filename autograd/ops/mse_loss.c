@@ -3,11 +3,11 @@
  * They broadcast, which is seldom meant: where their shapes differ, the logger gets a warning.
  * Saves both. Kernels: squared_difference in core/cpu/binary.c, and the sum of
  * core/cpu/reduce_sums.c. The gradient is an op itself, mse_loss_backward. */
-#include "autograd/op/loss_internal.h"
+#include "autograd/families/loss_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/error_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, REDUCTION, reduction),
+static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, reduction, REDUCTION),
                                    CD_FIELDS_END };
 
 /* 2, divided by the number of elements for the mean: that of x and t broadcast. */
@@ -23,7 +23,7 @@ static double factor_of(const cd_node *node)
     return 2 / (double)n;
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void mse_loss_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_mse_backward_attributes a = { factor_of(node) };
     cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT),
@@ -49,7 +49,7 @@ static bool broadcast(const cd_call *call, const cd_tensor *x, const cd_tensor *
                      cd_sizes_text(shape, text_x));
 }
 
-static bool infer(cd_call *call)
+static bool mse_loss_infer(cd_call *call)
 {
     cd_shape shape;
     const cd_loss_attributes *a = call->launch.attributes;
@@ -62,7 +62,7 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void mse_loss_run(const cd_launch *launch)
 {
     cd_loss_elements each;
     cd_run_loss_begin(launch, &each);
@@ -102,9 +102,9 @@ const cd_op cd_op_mse_loss = {
     .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },
               [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET } },
     CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
-    .infer = infer,
-    .cpu = { .workspace = cd_loss_workspace, .run = run },
-    .backward = backward,
+    .infer = mse_loss_infer,
+    .cpu = { .workspace = cd_loss_workspace, .run = mse_loss_run },
+    .backward = mse_loss_backward,
 };
 
 /* --- mse_loss_backward: factor (x - t) dy, in two passes over memory -------------------------- */
@@ -112,11 +112,11 @@ const cd_op cd_op_mse_loss = {
 enum { DY, X, T }; /* its inputs; dy has the shape of x and t broadcast, or is 0-d */
 enum { SAVED_DY, SAVED_X, SAVED_T };
 
-static const cd_field backward_fields[] = { CD_FIELD(cd_mse_backward_attributes, REAL, factor),
+static const cd_field backward_fields[] = { CD_FIELD(cd_mse_backward_attributes, factor, REAL),
                                             CD_FIELDS_END };
 
 /* g is the gradient of dx. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void mse_loss_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_mse_backward_attributes *a = cd_attributes_of(node);
     if (cd_wanted(node, DY)) {
@@ -138,7 +138,7 @@ static bool infer_backward(cd_call *call)
 }
 
 /* The workspace: factor dy, in the shape of dy. */
-static cd_argument take_scaled_dy(const cd_launch *launch, cd_work *work, cd_layout *layout)
+static cd_array take_scaled_dy(const cd_launch *launch, cd_work *work, cd_layout *layout)
 {
     const cd_layout *dy = launch->in[DY].layout;
     *layout = dy->contiguous ? *dy : cd_layout_row_major(dy->dtype, dy->shape);
@@ -158,10 +158,10 @@ static void run_backward(const cd_launch *launch)
     cd_layout layout;
     cd_work work = { launch->workspace, 0 };
     const cd_mse_backward_attributes *a = launch->attributes;
-    const cd_argument scaled_dy = take_scaled_dy(launch, &work, &layout), *dx = &launch->out[0];
+    const cd_array scaled_dy = take_scaled_dy(launch, &work, &layout), *dx = &launch->out[0];
     cd_cpu_apply_number(CD_MAP_mul, &scaled_dy, &launch->in[DY], a->factor);
     cd_cpu_apply(CD_MAP_sub, dx, 2, &launch->in[X]);
-    const cd_argument both[2] = { *dx, scaled_dy };
+    const cd_array both[2] = { *dx, scaled_dy };
     cd_cpu_apply(CD_MAP_mul, dx, 2, both);
 }
 
@@ -179,5 +179,5 @@ const cd_op cd_op_mse_loss_backward = {
     CD_OP_ATTRIBUTES(cd_mse_backward_attributes, backward_fields),
     .infer = infer_backward,
     .cpu = { .workspace = workspace_backward, .run = run_backward },
-    .backward = backward_backward,
+    .backward = mse_loss_backward_backward,
 };

@@ -1,12 +1,12 @@
 /* mul: the product of two operands, tensors or numbers, which broadcast. bool * bool is "and".
  *
  * Saves b for the gradient of a, and a for that of b. Kernel: core/cpu/binary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 enum { A, B };
 enum { SAVED_A, SAVED_B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void mul_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_operand d = cd_operand_tensor(dy[0]);
     if (cd_wanted(node, A)) dx[A] = cd_mul_with(d, cd_saved_input(node, SAVED_B));
@@ -36,5 +36,5 @@ const cd_op cd_op_mul = {
     .elementwise = CD_SAME,
     .map = CD_MAP_mul,
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
-    .backward = backward,
+    .backward = mul_backward,
 };

@@ -2,12 +2,12 @@
  *
  * Saves v for the gradient of a, and a for that of v. Kernel: core/cpu/gemm.c, with v as a matrix
  * of one column. */
-#include "autograd/op/product_internal.h"
+#include "autograd/families/product_internal.h"
 
 enum { A, V };
 enum { SAVED_A, SAVED_V };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void mv_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     if (cd_wanted(node, A)) {
         dx[A] = cd_mul(cd_unsqueeze(dy[0], 1), cd_unsqueeze(cd_saved_value(node, SAVED_V), 0));
@@ -15,7 +15,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (cd_wanted(node, V)) dx[V] = cd_mv(cd_t(cd_saved_value(node, SAVED_A)), dy[0]);
 }
 
-static bool infer(cd_call *call)
+static bool mv_infer(cd_call *call)
 {
     const cd_tensor *a = call->in[A].tensor, *v = call->in[V].tensor;
     if (a->shape.ndim != 2 || v->shape.ndim != 1) {
@@ -31,9 +31,9 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void mv_run(const cd_launch *launch)
 {
-    const cd_argument *a = &launch->in[A], *v = &launch->in[V], *y = &launch->out[0];
+    const cd_array *a = &launch->in[A], *v = &launch->in[V], *y = &launch->out[0];
     cd_gemm_call product = { .m = a->layout->shape.dim[0],
                              .n = 1,
                              .k = a->layout->shape.dim[1],
@@ -62,7 +62,7 @@ const cd_op cd_op_mv = {
     .inputs = 2,
     .input = { "mat1", "mat2" },
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(V) }, [SAVED_V] = { CD_INPUT, V, CD_SET(A) } },
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = mv_infer,
+    .cpu = { .run = mv_run },
+    .backward = mv_backward,
 };

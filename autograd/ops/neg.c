@@ -1,7 +1,7 @@
 /* neg: the negative. Saves nothing. Kernel: core/cpu/unary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void neg_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     (void)node;
     dx[0] = cd_neg(dy[0]);
@@ -27,7 +27,7 @@ const cd_op cd_op_neg = {
     .inputs = 1,
     .input = { "x" },
     .elementwise = CD_SAME,
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .map = CD_MAP_neg,
-    .backward = backward,
+    .backward = neg_backward,
 };

@@ -10,17 +10,17 @@
  * Saves t, w, and that divisor, which is a hidden output (1 where there is no mean). Kernel:
  * core/cpu/losses.c. The gradient is an op itself, nll_loss_backward. PyTorch's graph has another
  * name for the op when x is N x C x ...: nll_loss_2d. */
-#include "autograd/op/gradients_internal.h"
-#include "autograd/op/loss_internal.h"
-#include "autograd/op/reduction_internal.h"
+#include "autograd/families/gradients_internal.h"
+#include "autograd/families/loss_internal.h"
+#include "autograd/families/reduction_internal.h"
 #include "core/cpu/losses_internal.h"
 
 enum { PYTORCHS_IGNORE_INDEX = -100 };
 enum { Y, DIVISOR }; /* the outputs */
 enum { SAVED_TARGET, SAVED_WEIGHT, SAVED_DIVISOR };
 
-static const cd_field fields[] = { CD_FIELD(cd_nll_attributes, REDUCTION, reduction),
-                                   CD_FIELD(cd_nll_attributes, INTEGER, ignored), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_nll_attributes, reduction, REDUCTION),
+                                   CD_FIELD(cd_nll_attributes, ignored, INTEGER), CD_FIELDS_END };
 
 static int class_dim(cd_shape x_shape)
 {
@@ -39,7 +39,7 @@ static cd_class_loss kernel_loss(const cd_launch *launch, cd_shape x_shape, int6
                             .ignored = ignored };
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void nll_loss_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_nll_attributes *loss = cd_attributes_of(node);
     cd_nll_backward_attributes a = { *loss, node->input[CD_LOSS_IN_INPUT].shape };
@@ -101,7 +101,7 @@ static bool check_weight(const cd_call *call, const cd_tensor *x, const cd_tenso
                      cd_sizes_text(&w->shape, text), (long long)classes);
 }
 
-static bool infer(cd_call *call)
+static bool nll_loss_infer(cd_call *call)
 {
     const cd_nll_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
@@ -134,7 +134,7 @@ static bool check_classes(const cd_launch *launch, int64_t classes, int64_t igno
     return true;
 }
 
-static bool refuse(cd_call *call, const cd_fault *fault)
+static bool nll_loss_refuse(cd_call *call, const cd_fault *fault)
 {
     const long long classes = (long long)fault->number;
     return cd_refuse(
@@ -144,17 +144,17 @@ static bool refuse(cd_call *call, const cd_fault *fault)
         (long long)fault->integer, (long long)fault->position, classes, classes - 1);
 }
 
-static bool check(const cd_launch *launch, cd_fault *fault)
+static bool nll_loss_check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_nll_attributes *a = launch->attributes;
     const cd_shape *shape = &launch->in[CD_LOSS_IN_INPUT].layout->shape;
     return check_classes(launch, shape->dim[class_dim(*shape)], a->ignored, fault);
 }
 
-static void run(const cd_launch *launch)
+static void nll_loss_run(const cd_launch *launch)
 {
     const cd_nll_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[CD_LOSS_IN_INPUT], *y = &launch->out[Y];
+    const cd_array *x = &launch->in[CD_LOSS_IN_INPUT], *y = &launch->out[Y];
     const cd_dtype dtype = x->layout->dtype;
     const cd_class_loss kernel = kernel_loss(launch, x->layout->shape, a->ignored);
     const bool each = a->reduction == CD_NONE;
@@ -211,10 +211,10 @@ const cd_op cd_op_nll_loss = {
               [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT },
               [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
     CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
-    .infer = infer,
-    .refuse = refuse,
-    .cpu = { .check = check, .run = run },
-    .backward = backward,
+    .infer = nll_loss_infer,
+    .refuse = nll_loss_refuse,
+    .cpu = { .check = nll_loss_check, .run = nll_loss_run },
+    .backward = nll_loss_backward,
 };
 
 const cd_op cd_op_nll_loss_2d = {
@@ -233,10 +233,10 @@ const cd_op cd_op_nll_loss_2d = {
               [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT },
               [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
     CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
-    .infer = infer,
-    .refuse = refuse,
-    .cpu = { .check = check, .run = run },
-    .backward = backward,
+    .infer = nll_loss_infer,
+    .refuse = nll_loss_refuse,
+    .cpu = { .check = nll_loss_check, .run = nll_loss_run },
+    .backward = nll_loss_backward,
 };
 
 /* --- nll_loss_backward: the gradient, which is linear in dy ----------------------------------- */
@@ -247,12 +247,12 @@ enum { DY, GRAD_DIVISOR = CD_LOSS_IN_WEIGHT + 1, GRAD_INPUTS };
 static const cd_field backward_fields[] = {
     { "reduction", CD_FIELD_REDUCTION, offsetof(cd_nll_backward_attributes, loss.reduction) },
     { "ignored", CD_FIELD_INTEGER, offsetof(cd_nll_backward_attributes, loss.ignored) },
-    CD_FIELD(cd_nll_backward_attributes, SHAPE, shape),
+    CD_FIELD(cd_nll_backward_attributes, shape, SHAPE),
     CD_FIELDS_END
 };
 
 /* g is the gradient of dx; it is weighted as x is in the loss. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void nll_loss_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_nll_backward_attributes *a = cd_attributes_of(node);
     cd_tensor *target = cd_saved_value(node, SAVED_TARGET);
@@ -282,7 +282,7 @@ static bool check_backward(const cd_launch *launch, cd_fault *fault)
 static void run_backward(const cd_launch *launch)
 {
     const cd_nll_backward_attributes *a = launch->attributes;
-    const cd_argument *dy = &launch->in[DY];
+    const cd_array *dy = &launch->in[DY];
     const double *divisor = launch->in[GRAD_DIVISOR].data;
     const cd_class_loss kernel = kernel_loss(launch, a->shape, a->loss.ignored);
     cd_cpu_nll_loss_backward(dy->layout->dtype, &kernel, dy->data, a->loss.reduction != CD_NONE,
@@ -302,7 +302,7 @@ const cd_op cd_op_nll_loss_backward = {
               [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT } },
     CD_OP_ATTRIBUTES(cd_nll_backward_attributes, backward_fields),
     .infer = infer_backward,
-    .refuse = refuse,
+    .refuse = nll_loss_refuse,
     .cpu = { .check = check_backward, .run = run_backward },
-    .backward = backward_backward,
+    .backward = nll_loss_backward_backward,
 };

@@ -9,14 +9,14 @@
  * min of core/cpu/reduce*.c. */
 #include <math.h>
 
-#include "autograd/op/min_max_internal.h"
-#include "autograd/op/workspace_internal.h"
+#include "autograd/families/min_max_internal.h"
+#include "autograd/families/workspace_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
 static const cd_field fields[] = {
-    CD_FIELD(cd_norm_attributes, REAL, p),
-    CD_FIELD(cd_norm_attributes, BOOL, by_dim),
+    CD_FIELD(cd_norm_attributes, p, REAL),
+    CD_FIELD(cd_norm_attributes, by_dim, BOOL),
     { "dim", CD_FIELD_DIM, offsetof(cd_norm_attributes, reduce.dim) },
     { "keepdim", CD_FIELD_BOOL, offsetof(cd_norm_attributes, reduce.keepdim) },
     CD_FIELDS_END
@@ -57,7 +57,7 @@ static cd_tensor *power_gradient(double p, cd_tensor *x, cd_tensor *y, cd_tensor
     return cd_mul(cd_mul(x, cd_pow(cd_abs(x), p - 2)), scale);
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void norm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_norm_attributes *a = cd_attributes_of(node);
     const double p = a->p;
@@ -73,7 +73,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
-static bool infer(cd_call *call)
+static bool norm_infer(cd_call *call)
 {
     cd_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -93,7 +93,7 @@ static bool infer(cd_call *call)
  * counts; for any other p |x|, and then |x|^p. */
 typedef struct parts {
     cd_layout elements_layout, counts_layout;
-    cd_argument elements, counts;
+    cd_array elements, counts;
 } parts;
 
 static void take_parts(const cd_launch *launch, cd_work *work, parts *p)
@@ -108,7 +108,7 @@ static void take_parts(const cd_launch *launch, cd_work *work, parts *p)
     p->counts = cd_work_take(work, &p->counts_layout);
 }
 
-static size_t workspace(const cd_launch *launch)
+static size_t norm_workspace(const cd_launch *launch)
 {
     parts p;
     cd_work work = { NULL, 0 };
@@ -127,7 +127,7 @@ static void count_nonzero(const cd_launch *launch, const parts *p, unsigned redu
 /* For any p but 0 and 2. */
 static void sum_powers(const cd_launch *launch, const parts *part, unsigned reduced, double p)
 {
-    const cd_argument *x = &launch->in[0], *y = &launch->out[0], *sizes = &part->elements;
+    const cd_array *x = &launch->in[0], *y = &launch->out[0], *sizes = &part->elements;
     const cd_dtype dtype = x->layout->dtype;
     cd_cpu_apply(CD_MAP_abs, sizes, 1, x);
     const cd_reduce_shape walk = cd_reduce_walk(&part->elements_layout, reduced);
@@ -140,10 +140,10 @@ static void sum_powers(const cd_launch *launch, const parts *part, unsigned redu
     if (p != 1) cd_cpu_apply_number(CD_MAP_pow, y, y, 1 / p);
 }
 
-static void run(const cd_launch *launch)
+static void norm_run(const cd_launch *launch)
 {
     const cd_norm_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[0];
+    const cd_array *x = &launch->in[0];
     if (a->p == 2) {
         const cd_reduce_shape walk = cd_reduce_walk(x->layout, a->reduce.reduced);
         cd_cpu_norm(x->layout->dtype, &walk, x->data, launch->out[0].data);
@@ -181,7 +181,7 @@ const cd_op cd_op_norm = {
     .input = { "x" },
     .save = { [SAVED_X] = { CD_INPUT, 0 }, [SAVED_Y] = { CD_OUTPUT, 0 } },
     CD_OP_ATTRIBUTES(cd_norm_attributes, fields),
-    .infer = infer,
-    .cpu = { .workspace = workspace, .run = run },
-    .backward = backward,
+    .infer = norm_infer,
+    .cpu = { .workspace = norm_workspace, .run = norm_run },
+    .backward = norm_backward,
 };

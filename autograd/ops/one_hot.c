@@ -3,13 +3,13 @@
  * The index is int64. y is int64 and has one more dimension, the last. A num_classes of -1 stands
  * for the largest index + 1; it is found by reading the index before the op is called. Kernel:
  * core/cpu/gather.c. */
-#include "autograd/op/indexing_internal.h"
+#include "autograd/families/indexing_internal.h"
 #include "core/scope_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_one_hot_attributes, INTEGER, num_classes),
+static const cd_field fields[] = { CD_FIELD(cd_one_hot_attributes, num_classes, INTEGER),
                                    CD_FIELDS_END };
 
-static bool infer(cd_call *call)
+static bool one_hot_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
     const cd_one_hot_attributes *a = call->launch.attributes;
@@ -40,13 +40,13 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static bool check(const cd_launch *launch, cd_fault *fault)
+static bool one_hot_check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_one_hot_attributes *a = launch->attributes;
     return cd_check_indices(&launch->in[0], a->num_classes, fault);
 }
 
-static bool refuse(cd_call *call, const cd_fault *fault)
+static bool one_hot_refuse(cd_call *call, const cd_fault *fault)
 {
     const cd_one_hot_attributes *a = call->launch.attributes;
     if (fault->integer < 0) {
@@ -62,7 +62,7 @@ static bool refuse(cd_call *call, const cd_fault *fault)
         (long long)a->num_classes - 1);
 }
 
-static void run(const cd_launch *launch)
+static void one_hot_run(const cd_launch *launch)
 {
     const cd_one_hot_attributes *a = launch->attributes;
     cd_cpu_one_hot(launch->in[0].layout->numel, a->num_classes, launch->in[0].data,
@@ -108,7 +108,7 @@ const cd_op cd_op_one_hot = {
     .inputs = 1,
     .input = { "index" },
     CD_OP_ATTRIBUTES(cd_one_hot_attributes, fields),
-    .infer = infer,
-    .refuse = refuse,
-    .cpu = { .check = check, .run = run },
+    .infer = one_hot_infer,
+    .refuse = one_hot_refuse,
+    .cpu = { .check = one_hot_check, .run = one_hot_run },
 };

@@ -1,13 +1,13 @@
 /* permute: a view of x with its dimensions in another order. Saves nothing. */
 #include <limits.h>
 
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 static const cd_field fields[] = {
     { "order", CD_FIELD_SHAPE, offsetof(cd_shape_attributes, shape) }, CD_FIELDS_END
 };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void permute_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_shape_attributes *a = cd_attributes_of(node);
     cd_shape inverse = { .ndim = a->shape.ndim };
@@ -42,7 +42,7 @@ static bool plain_order(const cd_call *call, const cd_tensor *x, cd_shape *order
     return true;
 }
 
-static bool infer(cd_call *call)
+static bool permute_infer(cd_call *call)
 {
     cd_shape_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -72,6 +72,6 @@ const cd_op cd_op_permute = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = permute_infer,
+    .backward = permute_backward,
 };

@@ -10,9 +10,9 @@
 
 enum { X, E };
 
-static const cd_field fields[] = { CD_FIELD(cd_pow_attributes, REAL, exponent), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_pow_attributes, exponent, REAL), CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void pow_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_pow_attributes *a = cd_attributes_of(node);
     const double e = a->exponent;
@@ -26,15 +26,10 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-static int64_t largest_of(cd_dtype dtype)
-{
-    return dtype == CD_U8 ? UINT8_MAX : dtype == CD_I32 ? INT32_MAX : INT64_MAX;
-}
-
 static bool check_exponent(const cd_call *call, cd_dtype dtype)
 {
     const cd_operand e = call->in[E];
-    if (!cd_check_takes(call, dtype)) return false;
+    if (!cd_check_computes_in(call, dtype)) return false;
     if (cd_dtype_is_floating(dtype)) return true;
     if (e.integer < 0) {
         return cd_refuse(call, CD_ERR_ARGUMENT,
@@ -42,12 +37,12 @@ static bool check_exponent(const cd_call *call, cd_dtype dtype)
                          "the exponent a double, or convert the tensor with cd_to",
                          cd_dtype_name(dtype), (long long)e.integer);
     }
-    return e.integer <= largest_of(dtype) ||
+    return e.integer <= cd_integer_ranges[dtype].max ||
            cd_refuse(call, CD_ERR_ARGUMENT, "the exponent %lld is not among the numbers of %s",
                      (long long)e.integer, cd_dtype_name(dtype));
 }
 
-static bool infer(cd_call *call)
+static bool pow_infer(cd_call *call)
 {
     const cd_dtype dtype = cd_result_type(call->in, 2);
     if (!check_exponent(call, dtype) || (call->in_place && !cd_check_fits(call, dtype))) {
@@ -66,10 +61,10 @@ static cd_map map_for(double exponent, bool floating)
     return CD_MAP_pow;
 }
 
-static void run(const cd_launch *launch)
+static void pow_run(const cd_launch *launch)
 {
     const cd_pow_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[X], *y = &launch->out[0];
+    const cd_array *x = &launch->in[X], *y = &launch->out[0];
     if (a->exponent == 1) {
         (void)cd_cpu_start_from(y, x);
         return;
@@ -113,10 +108,10 @@ const cd_op cd_op_pow = {
     .inputs = 2,
     .numbers = CD_SET(E),
     .input = { "x", "e" },
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .save = { { CD_INPUT, X } },
     CD_OP_ATTRIBUTES(cd_pow_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = pow_infer,
+    .cpu = { .run = pow_run },
+    .backward = pow_backward,
 };

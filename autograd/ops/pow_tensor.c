@@ -24,7 +24,7 @@ static cd_tensor *exponent_gradient(cd_operand a, cd_tensor *b, cd_tensor *y, cd
     return cd_where(flat, 0, cd_mul(dy, cd_mul(y, cd_log(base))));
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void pow_tensor_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *y = cd_saved_value(node, SAVED_Y), *b = cd_saved_value(node, SAVED_B);
     cd_operand a = cd_saved_input(node, SAVED_A);
@@ -44,12 +44,12 @@ const cd_op cd_op_rpow = {
     .numbers = CD_SET(A),
     .input = { "a", "b" },
     .elementwise = CD_SAME,
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .map = CD_MAP_pow,
     .save = { [SAVED_Y] = { CD_OUTPUT, 0 },
               [SAVED_A] = { CD_INPUT, A },
               [SAVED_B] = { CD_INPUT, B } },
-    .backward = backward,
+    .backward = pow_tensor_backward,
 };
 
 cd_tensor *cd_pow_tensor(cd_operand a, cd_operand b)
@@ -75,10 +75,10 @@ const cd_op cd_op_pow_tensor = {
     .numbers = CD_SET(A),
     .input = { "a", "b" },
     .elementwise = CD_SAME,
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .map = CD_MAP_pow,
     .save = { [SAVED_Y] = { CD_OUTPUT, 0 },
               [SAVED_A] = { CD_INPUT, A },
               [SAVED_B] = { CD_INPUT, B } },
-    .backward = backward,
+    .backward = pow_tensor_backward,
 };

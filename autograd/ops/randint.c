@@ -3,16 +3,16 @@
  *
  * The dtype is int64 unless .dtype says another; it must have all of these integers. Kernel:
  * core/random_fill.c. */
-#include "autograd/op/create_internal.h"
+#include "autograd/families/create_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_randint_attributes, INTEGER, low),
-                                   CD_FIELD(cd_randint_attributes, INTEGER, high),
-                                   CD_FIELD(cd_randint_attributes, SHAPE, shape),
+static const cd_field fields[] = { CD_FIELD(cd_randint_attributes, low, INTEGER),
+                                   CD_FIELD(cd_randint_attributes, high, INTEGER),
+                                   CD_FIELD(cd_randint_attributes, shape, SHAPE),
                                    { "dtype", CD_FIELD_DTYPE,
                                      offsetof(cd_randint_attributes, made.dtype) },
                                    CD_FIELDS_END };
 
-static bool infer(cd_call *call)
+static bool randint_infer(cd_call *call)
 {
     cd_randint_attributes *a = call->launch.attributes;
     if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = CD_I64;
@@ -20,10 +20,10 @@ static bool infer(cd_call *call)
            cd_infer_made(call, &a->shape);
 }
 
-static void run(const cd_launch *launch)
+static void randint_run(const cd_launch *launch)
 {
     const cd_randint_attributes *a = launch->attributes;
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     (void)cd_random_integers(launch->generator, y->layout->dtype, y->data, y->layout->numel, a->low,
                              a->high);
 }
@@ -45,6 +45,6 @@ const cd_op cd_op_randint = {
     .dtypes = "all",
     .random = true,
     CD_OP_ATTRIBUTES(cd_randint_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = randint_infer,
+    .cpu = { .run = randint_run },
 };

@@ -4,16 +4,16 @@
  * They are drawn row by row. cd_randn_like(x) takes shape, dtype and device from x, and draws in
  * the order in which the elements of x lie in memory; so x is an optional input of the op. Kernel:
  * core/random_draw.c. */
-#include "autograd/op/create_internal.h"
+#include "autograd/families/create_internal.h"
 
 static const cd_draw normal = { CD_DRAW_NORMAL, 0, 1 };
 
-static bool infer(cd_call *call)
+static bool randn_infer(cd_call *call)
 {
     return cd_infer_drawn(call, &normal);
 }
 
-static void run(const cd_launch *launch)
+static void randn_run(const cd_launch *launch)
 {
     cd_run_drawn(launch, &normal);
 }
@@ -39,6 +39,6 @@ const cd_op cd_op_randn = {
     .optional = CD_SET(0),
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_create_attributes, cd_create_fields),
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = randn_infer,
+    .cpu = { .run = randn_run },
 };

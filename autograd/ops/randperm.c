@@ -1,10 +1,10 @@
 /* randperm: the integers from 0 to n - 1 in random order, as int64. The order is that of
  * torch.randperm for the same seed. Kernel: core/random_fill.c. */
-#include "autograd/op/create_internal.h"
+#include "autograd/families/create_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_randperm_attributes, INTEGER, n), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_randperm_attributes, n, INTEGER), CD_FIELDS_END };
 
-static bool infer(cd_call *call)
+static bool randperm_infer(cd_call *call)
 {
     const cd_randperm_attributes *a = call->launch.attributes;
     if (a->n < 0) {
@@ -15,9 +15,9 @@ static bool infer(cd_call *call)
     return cd_infer_made(call, &shape);
 }
 
-static void run(const cd_launch *launch)
+static void randperm_run(const cd_launch *launch)
 {
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     (void)cd_random_permutation(launch->generator, y->data, y->layout->numel);
 }
 
@@ -35,6 +35,6 @@ const cd_op cd_op_randperm = {
     .dtypes = "int64",
     .random = true,
     CD_OP_ATTRIBUTES(cd_randperm_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = randperm_infer,
+    .cpu = { .run = randperm_run },
 };

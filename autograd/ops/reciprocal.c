@@ -2,9 +2,9 @@
  * float32.
  *
  * Saves y. Kernel: core/cpu/unary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void reciprocal_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *y = cd_saved_value(node, 0);
     dx[0] = cd_mul(cd_neg(dy[0]), cd_mul(y, y));
@@ -32,5 +32,5 @@ const cd_op cd_op_reciprocal = {
     .elementwise = CD_FLOATING,
     .map = CD_MAP_reciprocal,
     .save = { { CD_OUTPUT, 0 } },
-    .backward = backward,
+    .backward = reciprocal_backward,
 };

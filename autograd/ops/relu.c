@@ -2,9 +2,9 @@
  *
  * Saves y. Kernel: core/cpu/unary.c; that of the gradient, which is an op itself:
  * core/cpu/select.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void relu_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_op_apply(&cd_op_relu_backward, dy[0], cd_saved_value(node, 0));
 }
@@ -29,10 +29,10 @@ const cd_op cd_op_relu = {
     .inputs = 1,
     .input = { "x" },
     .elementwise = CD_SAME,
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .map = CD_MAP_relu,
     .save = { { CD_OUTPUT, 0 } },
-    .backward = backward,
+    .backward = relu_backward,
 };
 
 /* --- relu_backward: the gradient, in one pass over dy and y ----------------------------------- */
@@ -40,7 +40,7 @@ const cd_op cd_op_relu = {
 enum { DY, Y }; /* its inputs */
 
 /* g is the gradient of dx. The gradient of dy is the same op of g; y gets none. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void relu_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     cd_tensor *y = cd_saved_value(node, 0);
     if (cd_wanted(node, DY)) grad[DY] = cd_op_apply(&cd_op_relu_backward, g[0], y);
@@ -55,8 +55,8 @@ const cd_op cd_op_relu_backward = {
     .inputs = 2,
     .input = { "dy", "y" },
     .elementwise = CD_SAME,
-    .takes = CD_FLOATS,
+    .computes_in = CD_FLOATS,
     .map = CD_MAP_relu_backward,
     .save = { { CD_INPUT, Y } },
-    .backward = backward_backward,
+    .backward = relu_backward_backward,
 };

@@ -3,7 +3,7 @@
  *
  * Saves nothing. Kernel: core/cpu/repeat.c, which copies what is repeated after x was copied once.
  */
-#include "autograd/op/reduction_internal.h"
+#include "autograd/families/reduction_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/repeat_internal.h"
 
@@ -30,7 +30,7 @@ static cd_tensor *sum_repeated(cd_tensor *dy, int i, int64_t times, int64_t size
     return cd_reshape(cd_sum_dim(split, 1), shape);
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void repeat_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_shape_attributes *a = cd_attributes_of(node);
     cd_shape x = node->input[0].shape, whole = aligned(x, a->shape.ndim);
@@ -42,7 +42,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_reshape(sum, x);
 }
 
-static bool check(const cd_call *call, const cd_tensor *x, cd_shape times, cd_shape *shape)
+static bool repeat_check(const cd_call *call, const cd_tensor *x, cd_shape times, cd_shape *shape)
 {
     char text[CD_SHAPE_TEXT];
     if (times.ndim < x->shape.ndim || times.ndim > CD_MAX_DIMS) {
@@ -69,18 +69,18 @@ static bool check(const cd_call *call, const cd_tensor *x, cd_shape times, cd_sh
     return true;
 }
 
-static bool infer(cd_call *call)
+static bool repeat_infer(cd_call *call)
 {
     const cd_shape_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
     call->out[0].dtype = x->dtype;
-    return check(call, x, a->shape, &call->out[0].shape);
+    return repeat_check(call, x, a->shape, &call->out[0].shape);
 }
 
-static void run(const cd_launch *launch)
+static void repeat_run(const cd_launch *launch)
 {
     const cd_shape_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[0], *y = &launch->out[0];
+    const cd_array *x = &launch->in[0], *y = &launch->out[0];
     const int ndim = y->layout->shape.ndim;
     if (y->layout->numel == 0) return;
     cd_cpu_copy_into(y, y->layout->stride + (ndim - x->layout->shape.ndim), 0, x);
@@ -104,7 +104,7 @@ const cd_op cd_op_repeat = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_shape_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = repeat_infer,
+    .cpu = { .run = repeat_run },
+    .backward = repeat_backward,
 };

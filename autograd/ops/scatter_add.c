@@ -7,7 +7,7 @@
  * whatever the number of threads. In place, index and src may overlap x.
  *
  * Saves the index, for the gradient of src. Kernel: core/cpu/gather.c. */
-#include "autograd/op/indexing_internal.h"
+#include "autograd/families/indexing_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
@@ -27,7 +27,7 @@ static cd_tensor *grow(cd_tensor *taken, cd_shape src)
     return cd_reshape(dx, src);
 }
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void scatter_add_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     if (cd_wanted(node, CD_INDEXED)) dx[CD_INDEXED] = dy[0];
@@ -59,7 +59,7 @@ static bool check_src(const cd_call *call)
                      cd_sizes_text(&src->shape, text_src));
 }
 
-static bool infer(cd_call *call)
+static bool scatter_add_infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_INDEXED].tensor;
@@ -71,11 +71,11 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void scatter_add_run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
-    const cd_argument *src = &launch->in[CD_SRC], *y = &launch->out[0];
+    const cd_array *x = &launch->in[CD_INDEXED], *index = &launch->in[CD_INDEX];
+    const cd_array *src = &launch->in[CD_SRC], *y = &launch->out[0];
     (void)cd_cpu_start_from(y, x);
     if (index->layout->numel == 0) return;
     cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, y->layout, src->layout);
@@ -106,8 +106,8 @@ const cd_op cd_op_scatter_add = {
     .input = { "x", "index", "src" },
     .save = { { CD_INPUT, CD_INDEX, CD_SET(CD_SRC) } },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = infer,
+    .infer = scatter_add_infer,
     .refuse = cd_refuse_index_range,
-    .cpu = { .check = cd_check_index_range, .run = run },
-    .backward = backward,
+    .cpu = { .check = cd_check_index_range, .run = scatter_add_run },
+    .backward = scatter_add_backward,
 };

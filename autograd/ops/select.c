@@ -2,16 +2,16 @@
  * the end. Saves nothing. */
 #include "autograd/ops_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_select_attributes, DIM, dim),
-                                   CD_FIELD(cd_select_attributes, INTEGER, index), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_select_attributes, dim, DIM),
+                                   CD_FIELD(cd_select_attributes, index, INTEGER), CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void select_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_select_attributes *a = cd_attributes_of(node);
     dx[0] = cd_select_backward(dy[0], node->input[0].shape, a->dim, a->index);
 }
 
-static bool infer(cd_call *call)
+static bool select_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
     cd_select_attributes *a = call->launch.attributes;
@@ -61,6 +61,6 @@ const cd_op cd_op_select = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_select_attributes, fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = select_infer,
+    .backward = select_backward,
 };

@@ -9,16 +9,16 @@ typedef cd_select_backward_attributes attributes;
 static const cd_field fields[] = { { "dim", CD_FIELD_DIM, offsetof(attributes, select.dim) },
                                    { "index", CD_FIELD_INTEGER,
                                      offsetof(attributes, select.index) },
-                                   CD_FIELD(attributes, SHAPE, shape),
+                                   CD_FIELD(attributes, shape, SHAPE),
                                    CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void select_backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const attributes *a = cd_attributes_of(node);
     dx[0] = cd_select(dy[0], a->select.dim, a->select.index);
 }
 
-static bool infer(cd_call *call)
+static bool select_backward_infer(cd_call *call)
 {
     const attributes *a = call->launch.attributes;
     cd_shape view = { .ndim = 0 };
@@ -28,10 +28,10 @@ static bool infer(cd_call *call)
     return cd_infer_view_backward(call, &view, &a->shape);
 }
 
-static void run(const cd_launch *launch)
+static void select_backward_run(const cd_launch *launch)
 {
     const attributes *a = launch->attributes;
-    const cd_argument *dx = &launch->out[0];
+    const cd_array *dx = &launch->out[0];
     int64_t stride[CD_MAX_DIMS];
     cd_cpu_zero(dx);
     for (int i = 0, k = 0; i < a->shape.ndim; i++) {
@@ -57,7 +57,7 @@ const cd_op cd_op_select_backward = {
     .inputs = 1,
     .input = { "dy" },
     CD_OP_ATTRIBUTES(attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = select_backward_infer,
+    .cpu = { .run = select_backward_run },
+    .backward = select_backward_backward,
 };

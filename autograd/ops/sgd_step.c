@@ -11,10 +11,10 @@
 enum { W, G, RATE, BUFFER, STARTED };
 enum { NEW_W, NEW_BUFFER, NEW_STARTED };
 
-static const cd_field fields[] = { CD_FIELD(cd_sgd_attributes, REAL, momentum),
-                                   CD_FIELD(cd_sgd_attributes, REAL, dampening),
-                                   CD_FIELD(cd_sgd_attributes, REAL, weight_decay),
-                                   CD_FIELD(cd_sgd_attributes, BOOL, nesterov), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_sgd_attributes, momentum, REAL),
+                                   CD_FIELD(cd_sgd_attributes, dampening, REAL),
+                                   CD_FIELD(cd_sgd_attributes, weight_decay, REAL),
+                                   CD_FIELD(cd_sgd_attributes, nesterov, BOOL), CD_FIELDS_END };
 
 static bool check_like(const cd_call *call, int k)
 {
@@ -36,11 +36,12 @@ static bool check_scalar(const cd_call *call, int k, cd_dtype dtype)
                      cd_dtype_name(dtype));
 }
 
-static bool infer(cd_call *call)
+static bool sgd_step_infer(cd_call *call)
 {
     const cd_tensor *w = call->in[W].tensor;
-    if (!cd_check_takes(call, w->dtype) || !check_like(call, G) || !check_like(call, BUFFER) ||
-        !check_scalar(call, RATE, CD_F64) || !check_scalar(call, STARTED, CD_BOOL)) {
+    if (!cd_check_computes_in(call, w->dtype) || !check_like(call, G) ||
+        !check_like(call, BUFFER) || !check_scalar(call, RATE, CD_F64) ||
+        !check_scalar(call, STARTED, CD_BOOL)) {
         return false;
     }
     call->need[W].order = call->need[G].order = call->need[BUFFER].order = CD_ROW_MAJOR;
@@ -55,7 +56,7 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void sgd_step_run(const cd_launch *launch)
 {
     const cd_sgd_attributes *a = launch->attributes;
     const cd_layout *w = launch->out[NEW_W].layout;
@@ -80,7 +81,7 @@ const cd_op cd_op_sgd_step = {
         "lr (d + momentum b)",
     .gradient = "none: parameters move under CD_NO_GRAD()",
     .dtypes = "floating, the same for all",
-    .takes = CD_FLOATS,
+    .computes_in = CD_FLOATS,
     .inputs = 5,
     .optional = CD_SET(BUFFER) | CD_SET(STARTED),
     .input = { "w", "g", "rate", "buffer", "started" },
@@ -88,6 +89,6 @@ const cd_op cd_op_sgd_step = {
     .changes = true,
     .output = { [NEW_BUFFER] = { CD_CHANGED, BUFFER }, [NEW_STARTED] = { CD_CHANGED, STARTED } },
     CD_OP_ATTRIBUTES(cd_sgd_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = sgd_step_infer,
+    .cpu = { .run = sgd_step_run },
 };

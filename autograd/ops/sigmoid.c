@@ -2,9 +2,9 @@
  *
  * Saves y. Kernels: core/cpu/unary.c; that of the gradient, which is an op itself:
  * core/cpu/binary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void sigmoid_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_op_apply(&cd_op_sigmoid_backward, dy[0], cd_saved_value(node, 0));
 }
@@ -31,7 +31,7 @@ const cd_op cd_op_sigmoid = {
     .elementwise = CD_FLOATING,
     .map = CD_MAP_sigmoid,
     .save = { { CD_OUTPUT, 0 } },
-    .backward = backward,
+    .backward = sigmoid_backward,
 };
 
 /* --- sigmoid_backward: the gradient, in one pass over dy and y -------------------------------- */
@@ -40,7 +40,7 @@ enum { DY, Y }; /* its inputs */
 enum { SAVED_DY, SAVED_Y };
 
 /* g is the gradient of dx. The gradient of dy is the same op of g. */
-static void backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
+static void sigmoid_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     cd_tensor *y = cd_saved_value(node, SAVED_Y);
     if (cd_wanted(node, DY)) grad[DY] = cd_op_apply(&cd_op_sigmoid_backward, g[0], y);
@@ -59,8 +59,8 @@ const cd_op cd_op_sigmoid_backward = {
     .inputs = 2,
     .input = { "dy", "y" },
     .elementwise = CD_SAME,
-    .takes = CD_FLOATS,
+    .computes_in = CD_FLOATS,
     .map = CD_MAP_sigmoid_backward,
     .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(Y) }, [SAVED_Y] = { CD_INPUT, Y } },
-    .backward = backward_backward,
+    .backward = sigmoid_backward_backward,
 };

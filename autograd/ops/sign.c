@@ -1,6 +1,6 @@
 /* sign: 1 above 0, -1 below, 0 at 0 and of NaN. Saves nothing. Kernel: core/cpu/unary.c. */
-#include "autograd/op/call_internal.h"
-#include "autograd/op/gradients_internal.h"
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/gradients_internal.h"
 
 cd_tensor *cd_sign(cd_tensor *x)
 {
@@ -17,7 +17,7 @@ const cd_op cd_op_sign = {
     .inputs = 1,
     .input = { "x" },
     .elementwise = CD_SAME,
-    .takes = CD_NUMBERS,
+    .computes_in = CD_NUMERIC,
     .map = CD_MAP_sign,
     .backward = cd_zero_backward,
 };

@@ -4,12 +4,12 @@
  * nothing. */
 #include "autograd/ops_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_slice_attributes, DIM, dim),
-                                   CD_FIELD(cd_slice_attributes, INTEGER, from),
-                                   CD_FIELD(cd_slice_attributes, INTEGER, to),
-                                   CD_FIELD(cd_slice_attributes, INTEGER, step), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_slice_attributes, dim, DIM),
+                                   CD_FIELD(cd_slice_attributes, from, INTEGER),
+                                   CD_FIELD(cd_slice_attributes, to, INTEGER),
+                                   CD_FIELD(cd_slice_attributes, step, INTEGER), CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void slice_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_slice_attributes *a = cd_attributes_of(node);
     dx[0] = cd_slice_backward(dy[0], node->input[0].shape, a->dim, a->from, a->to, a->step);
@@ -29,7 +29,7 @@ bool cd_check_part(const char *what, const cd_tensor *x, int dim, int *plain)
     return cd_wrap_dim(what, x->shape.ndim, dim, plain);
 }
 
-static bool infer(cd_call *call)
+static bool slice_infer(cd_call *call)
 {
     cd_slice_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -69,6 +69,6 @@ const cd_op cd_op_slice = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_slice_attributes, fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = slice_infer,
+    .backward = slice_backward,
 };

@@ -12,16 +12,16 @@ static const cd_field fields[] = { { "dim", CD_FIELD_DIM, offsetof(attributes, s
                                    { "from", CD_FIELD_INTEGER, offsetof(attributes, slice.from) },
                                    { "to", CD_FIELD_INTEGER, offsetof(attributes, slice.to) },
                                    { "step", CD_FIELD_INTEGER, offsetof(attributes, slice.step) },
-                                   CD_FIELD(attributes, SHAPE, shape),
+                                   CD_FIELD(attributes, shape, SHAPE),
                                    CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void slice_backward_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const attributes *a = cd_attributes_of(node);
     dx[0] = cd_slice(dy[0], a->slice.dim, a->slice.from, a->slice.to, a->slice.step);
 }
 
-static bool infer(cd_call *call)
+static bool slice_backward_infer(cd_call *call)
 {
     const attributes *a = call->launch.attributes;
     cd_shape view = a->shape;
@@ -29,10 +29,10 @@ static bool infer(cd_call *call)
     return cd_infer_view_backward(call, &view, &a->shape);
 }
 
-static void run(const cd_launch *launch)
+static void slice_backward_run(const cd_launch *launch)
 {
     const attributes *a = launch->attributes;
-    const cd_argument *dy = &launch->in[0], *dx = &launch->out[0];
+    const cd_array *dy = &launch->in[0], *dx = &launch->out[0];
     const int dim = a->slice.dim;
     int64_t stride[CD_MAX_DIMS];
     cd_cpu_zero(dx);
@@ -60,7 +60,7 @@ const cd_op cd_op_slice_backward = {
     .inputs = 1,
     .input = { "dy" },
     CD_OP_ATTRIBUTES(attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = slice_backward_infer,
+    .cpu = { .run = slice_backward_run },
+    .backward = slice_backward_backward,
 };

@@ -2,9 +2,9 @@
  * float32.
  *
  * Saves y. Kernel: core/cpu/unary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void sqrt_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_div(dy[0], cd_mul(cd_saved_value(node, 0), 2));
 }
@@ -31,5 +31,5 @@ const cd_op cd_op_sqrt = {
     .elementwise = CD_FLOATING,
     .map = CD_MAP_sqrt,
     .save = { { CD_OUTPUT, 0 } },
-    .backward = backward,
+    .backward = sqrt_backward,
 };

@@ -2,15 +2,15 @@
  * Saves nothing. */
 #include "autograd/ops_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_squeeze_attributes, DIM, dim), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_squeeze_attributes, dim, DIM), CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void squeeze_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_squeeze_attributes *a = cd_attributes_of(node);
     dx[0] = a->taken ? cd_unsqueeze(dy[0], a->dim) : dy[0];
 }
 
-static bool infer(cd_call *call)
+static bool squeeze_infer(cd_call *call)
 {
     cd_squeeze_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -49,8 +49,8 @@ const cd_op cd_op_squeeze = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_squeeze_attributes, fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = squeeze_infer,
+    .backward = squeeze_backward,
 };
 
 /* For an x to which the caller has the only handle and gives it up, as in unsafe_view. PyTorch
@@ -65,6 +65,6 @@ const cd_op cd_op_squeeze_product = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_squeeze_attributes, fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = squeeze_infer,
+    .backward = squeeze_backward,
 };

@@ -5,7 +5,7 @@
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void stack_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     for (int k = 0; k < node->edges; k++) {
@@ -13,7 +13,7 @@ static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     }
 }
 
-static bool check(const cd_call *call, int *dim)
+static bool stack_check(const cd_call *call, int *dim)
 {
     char own[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
     const cd_shape first = call->in[0].tensor->shape;
@@ -32,10 +32,10 @@ static bool check(const cd_call *call, int *dim)
     return cd_wrap_dim(call->name, first.ndim + 1, *dim, dim);
 }
 
-static bool infer(cd_call *call)
+static bool stack_infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
-    if (!check(call, &a->dim)) return false;
+    if (!stack_check(call, &a->dim)) return false;
     cd_shape shape = call->in[0].tensor->shape;
     for (int i = shape.ndim++; i > a->dim; i--) shape.dim[i] = shape.dim[i - 1];
     shape.dim[a->dim] = call->inputs;
@@ -44,10 +44,10 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void stack_run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
-    const cd_argument *y = &launch->out[0];
+    const cd_array *y = &launch->out[0];
     const int64_t *whole = y->layout->stride;
     int64_t stride[CD_MAX_DIMS] = { 0 };
     for (int i = 0; i + 1 < y->layout->shape.ndim; i++) stride[i] = whole[i < a->dim ? i : i + 1];
@@ -72,7 +72,7 @@ const cd_op cd_op_stack = {
     .variadic = true,
     .input = { "tensor" },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = infer,
-    .cpu = { .run = run },
-    .backward = backward,
+    .infer = stack_infer,
+    .cpu = { .run = stack_run },
+    .backward = stack_backward,
 };

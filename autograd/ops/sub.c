@@ -1,18 +1,18 @@
 /* sub: the difference of two operands, tensors or numbers, which broadcast.
  *
  * Saves nothing. Kernel: core/cpu/binary.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 enum { A, B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void sub_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     if (cd_wanted(node, A)) dx[A] = dy[0];
     if (cd_wanted(node, B)) dx[B] = cd_neg(dy[0]);
 }
 
 /* Refuses bool operands, as PyTorch does. */
-static bool infer(cd_call *call)
+static bool sub_infer(cd_call *call)
 {
     for (int k = 0; k < 2; k++) {
         const cd_operand o = call->in[k];
@@ -49,8 +49,8 @@ const cd_op cd_op_sub = {
     .input = { "a", "b" },
     .elementwise = CD_SAME,
     .map = CD_MAP_sub,
-    .infer = infer,
-    .backward = backward,
+    .infer = sub_infer,
+    .backward = sub_backward,
 };
 
 /* The same op, called as PyTorch's graph calls it when a is a number. */
@@ -66,6 +66,6 @@ const cd_op cd_op_rsub = {
     .input = { "a", "b" },
     .elementwise = CD_SAME,
     .map = CD_MAP_sub,
-    .infer = infer,
-    .backward = backward,
+    .infer = sub_infer,
+    .backward = sub_backward,
 };

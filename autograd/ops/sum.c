@@ -1,14 +1,14 @@
 /* sum: the sum of all elements of x, as a 0-d tensor; of nothing it is 0.
  *
  * Integers and bool are summed as int64. Saves nothing. Kernel: core/cpu/reduce_sums.c. */
-#include "autograd/op/reduction_internal.h"
+#include "autograd/families/reduction_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void sum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_expand(dy[0], node->input[0].shape);
 }
 
-static bool infer(cd_call *call)
+static bool sum_infer(cd_call *call)
 {
     cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
     call->out[0].dtype = cd_sum_type(call->out[0].dtype);
@@ -30,7 +30,7 @@ const cd_op cd_op_sum = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
-    .infer = infer,
+    .infer = sum_infer,
     .cpu = { .run = cd_run_sum },
-    .backward = backward,
+    .backward = sum_backward,
 };

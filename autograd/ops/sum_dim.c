@@ -2,16 +2,16 @@
  * nothing it is 0.
  *
  * Integers and bool are summed as int64. Saves nothing. Kernel: core/cpu/reduce_sums.c. */
-#include "autograd/op/reduction_internal.h"
+#include "autograd/families/reduction_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void sum_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;
     dx[0] = cd_expand(cd_op_restore_dim(dy[0], shape, a->dim), shape);
 }
 
-static bool infer(cd_call *call)
+static bool sum_dim_infer(cd_call *call)
 {
     if (!cd_infer_reduced_dim(call)) return false;
     call->out[0].dtype = cd_sum_type(call->out[0].dtype);
@@ -33,7 +33,7 @@ const cd_op cd_op_sum_dim = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
-    .infer = infer,
+    .infer = sum_dim_infer,
     .cpu = { .run = cd_run_sum },
-    .backward = backward,
+    .backward = sum_dim_backward,
 };

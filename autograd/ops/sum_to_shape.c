@@ -3,12 +3,12 @@
  *
  * All dimensions are reduced in one pass. x itself if it has the shape already. Integers and bool
  * are summed as int64. Saves nothing. Kernel: core/cpu/reduce_sums.c. */
-#include "autograd/op/reduction_internal.h"
+#include "autograd/families/reduction_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_sum_to_shape_attributes, SHAPE, shape),
+static const cd_field fields[] = { CD_FIELD(cd_sum_to_shape_attributes, shape, SHAPE),
                                    CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void sum_to_shape_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_expand(dy[0], node->input[0].shape);
 }
@@ -28,7 +28,7 @@ static bool find_reduced(cd_shape from, cd_shape to, unsigned *reduced)
     return true;
 }
 
-static bool infer(cd_call *call)
+static bool sum_to_shape_infer(cd_call *call)
 {
     cd_sum_to_shape_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -61,7 +61,7 @@ const cd_op cd_op_sum_to_shape = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_sum_to_shape_attributes, fields),
-    .infer = infer,
+    .infer = sum_to_shape_infer,
     .cpu = { .run = cd_run_sum },
-    .backward = backward,
+    .backward = sum_to_shape_backward,
 };

@@ -1,13 +1,13 @@
 /* t: a matrix transposed, as a view; 0-d and 1-D tensors stay as they are. Saves nothing. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void t_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     (void)node;
     dx[0] = cd_t(dy[0]);
 }
 
-static bool infer(cd_call *call)
+static bool t_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
     const cd_shape shape = call->in[0].tensor->shape;
@@ -36,6 +36,6 @@ const cd_op cd_op_t = {
     .inputs = 1,
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
-    .infer = infer,
-    .backward = backward,
+    .infer = t_infer,
+    .backward = t_backward,
 };

@@ -1,13 +1,13 @@
 /* to: x converted to another dtype; x itself if it has that dtype already.
  *
  * Saves nothing. Kernel: core/cpu/copy.c. The engine converts the gradient to x's dtype. */
-#include "autograd/op/call_internal.h"
-#include "autograd/op/gradients_internal.h"
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_dtype_attributes, DTYPE, dtype), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_dtype_attributes, dtype, DTYPE), CD_FIELDS_END };
 
-static bool infer(cd_call *call)
+static bool to_infer(cd_call *call)
 {
     const cd_dtype_attributes *a = call->launch.attributes;
     call->out[0].dtype = a->dtype;
@@ -15,7 +15,7 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void to_run(const cd_launch *launch)
 {
     cd_cpu_convert(&launch->out[0], &launch->in[0]);
 }
@@ -37,7 +37,7 @@ const cd_op cd_op_to = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_dtype_attributes, fields),
-    .infer = infer,
-    .cpu = { .run = run },
+    .infer = to_infer,
+    .cpu = { .run = to_run },
     .backward = cd_same_backward,
 };

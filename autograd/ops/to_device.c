@@ -2,8 +2,8 @@
  *
  * Saves nothing. There is no kernel: the dispatcher makes the copy. The engine brings the gradient
  * to x's device. */
-#include "autograd/op/call_internal.h"
-#include "autograd/op/gradients_internal.h"
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/gradients_internal.h"
 
 cd_tensor *cd_to_device(cd_tensor *x, cd_device device)
 {

@@ -3,20 +3,20 @@
  * Along the last dimension, or along .dim with .by_dim = true. NaN is larger than all numbers;
  * equal elements come in the order of x. The result for a scalar is the scalar, for a k of 1 or 0,
  * as in PyTorch. Saves the indices. Kernel: core/cpu/topk.c. */
-#include "autograd/op/min_max_internal.h"
-#include "autograd/op/indexing_internal.h"
+#include "autograd/families/min_max_internal.h"
+#include "autograd/families/indexing_internal.h"
 #include "core/cpu/topk_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_topk_attributes, DIM, dim),
-                                   CD_FIELD(cd_topk_attributes, INTEGER, k), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_topk_attributes, dim, DIM),
+                                   CD_FIELD(cd_topk_attributes, k, INTEGER), CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void topk_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_topk_attributes *a = cd_attributes_of(node);
     dx[0] = cd_gather_backward(dy[0], a->dim, cd_saved_value(node, 0), node->input[0].shape);
 }
 
-static bool check(const cd_call *call, const cd_tensor *x, const cd_topk_attributes *a)
+static bool topk_check(const cd_call *call, const cd_tensor *x, const cd_topk_attributes *a)
 {
     const int64_t n = x->shape.ndim > 0 ? x->shape.dim[a->dim] : 1;
     if (x->dtype == CD_BOOL) return cd_refuse(call, CD_ERR_DTYPE, "is not defined for bool");
@@ -26,11 +26,11 @@ static bool check(const cd_call *call, const cd_tensor *x, const cd_topk_attribu
                      (long long)a->k, (long long)n, a->dim);
 }
 
-static bool infer(cd_call *call)
+static bool topk_infer(cd_call *call)
 {
     cd_topk_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim) || !check(call, x, a)) {
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim) || !topk_check(call, x, a)) {
         return false;
     }
     call->need[0].order = CD_ROW_MAJOR;
@@ -42,10 +42,10 @@ static bool infer(cd_call *call)
     return true;
 }
 
-static void run(const cd_launch *launch)
+static void topk_run(const cd_launch *launch)
 {
     const cd_topk_attributes *a = launch->attributes;
-    const cd_argument *x = &launch->in[0];
+    const cd_array *x = &launch->in[0];
     const cd_outer_size_inner at = cd_outer_size_inner_of(&x->layout->shape, a->dim);
     const int64_t k = x->layout->shape.ndim > 0 ? a->k : 1;
     cd_cpu_topk(x->layout->dtype, at.outer, at.size, at.inner, k, x->data, launch->out[0].data,
@@ -71,7 +71,7 @@ const cd_op cd_op_topk = {
     .outputs = 2,
     .save = { { CD_OUTPUT, 1 } },
     CD_OP_ATTRIBUTES(cd_topk_attributes, fields),
-    .infer = infer,
-    .cpu = { .workspace = cd_indices_workspace, .run = run },
-    .backward = backward,
+    .infer = topk_infer,
+    .cpu = { .workspace = cd_indices_workspace, .run = topk_run },
+    .backward = topk_backward,
 };

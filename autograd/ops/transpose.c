@@ -1,16 +1,16 @@
 /* transpose: a view of x with two dimensions exchanged. Saves nothing. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static const cd_field fields[] = { CD_FIELD(cd_transpose_attributes, DIM, dim0),
-                                   CD_FIELD(cd_transpose_attributes, DIM, dim1), CD_FIELDS_END };
+static const cd_field fields[] = { CD_FIELD(cd_transpose_attributes, dim0, DIM),
+                                   CD_FIELD(cd_transpose_attributes, dim1, DIM), CD_FIELDS_END };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void transpose_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_transpose_attributes *a = cd_attributes_of(node);
     dx[0] = cd_transpose(dy[0], a->dim0, a->dim1);
 }
 
-static bool infer(cd_call *call)
+static bool transpose_infer(cd_call *call)
 {
     cd_transpose_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -39,6 +39,6 @@ const cd_op cd_op_transpose = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_transpose_attributes, fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = transpose_infer,
+    .backward = transpose_backward,
 };

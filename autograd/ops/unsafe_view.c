@@ -4,12 +4,12 @@
  * Saves nothing. Products that were folded to a matrix get their shape back by it. */
 #include "autograd/ops_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void unsafe_view_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_reshape(dy[0], node->input[0].shape);
 }
 
-static bool infer(cd_call *call)
+static bool unsafe_view_infer(cd_call *call)
 {
     char text[CD_SHAPE_TEXT];
     cd_shape_attributes *a = call->launch.attributes;
@@ -42,6 +42,6 @@ const cd_op cd_op_unsafe_view = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = unsafe_view_infer,
+    .backward = unsafe_view_backward,
 };

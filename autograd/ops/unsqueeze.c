@@ -2,9 +2,9 @@
  * and may be negative. Saves nothing. */
 #include <string.h>
 
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void unsqueeze_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_dim_attributes *a = cd_attributes_of(node);
     dx[0] = cd_squeeze(dy[0], a->dim);
@@ -29,7 +29,7 @@ static bool check_dim(const cd_call *call, const cd_tensor *x, int *dim)
     return true;
 }
 
-static bool infer(cd_call *call)
+static bool unsqueeze_infer(cd_call *call)
 {
     cd_dim_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
@@ -61,6 +61,6 @@ const cd_op cd_op_unsqueeze = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = unsqueeze_infer,
+    .backward = unsqueeze_backward,
 };

@@ -2,12 +2,12 @@
  * would have to move for it. One size may be -1. Saves nothing. */
 #include "autograd/ops_internal.h"
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void view_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     dx[0] = cd_reshape(dy[0], node->input[0].shape);
 }
 
-static bool infer(cd_call *call)
+static bool view_infer(cd_call *call)
 {
     char from[CD_SHAPE_TEXT], to[CD_SHAPE_TEXT];
     cd_shape_attributes *a = call->launch.attributes;
@@ -38,6 +38,6 @@ const cd_op cd_op_view = {
     .input = { "x" },
     .output = { { CD_VIEW, 0 } },
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
-    .infer = infer,
-    .backward = backward,
+    .infer = view_infer,
+    .backward = view_backward,
 };

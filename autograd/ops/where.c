@@ -2,11 +2,11 @@
  * or numbers, also both numbers.
  *
  * Saves the condition. Kernel: core/cpu/select.c. */
-#include "autograd/op/call_internal.h"
+#include "autograd/dispatch/call_internal.h"
 
 enum { CONDITION, A, B };
 
-static void backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+static void where_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *condition = cd_saved_value(node, 0);
     if (cd_wanted(node, A)) dx[A] = cd_where(condition, dy[0], 0);
@@ -38,7 +38,7 @@ static bool check_number(const cd_call *call, int k, cd_dtype dtype)
            cd_refuse_number(call, dtype, o.number);
 }
 
-static bool infer(cd_call *call)
+static bool where_infer(cd_call *call)
 {
     const cd_tensor *condition = call->in[CONDITION].tensor;
     if (condition->dtype != CD_BOOL) {
@@ -74,6 +74,6 @@ const cd_op cd_op_where = {
     .elementwise = CD_SAME,
     .map = CD_MAP_where,
     .save = { { CD_INPUT, CONDITION } },
-    .infer = infer,
-    .backward = backward,
+    .infer = where_infer,
+    .backward = where_backward,
 };

@@ -1,12 +1,12 @@
 /* zero_: writes 0 into every element of x. Saves nothing. Kernel: core/cpu/select.c. */
-#include "autograd/op/call_internal.h"
-#include "autograd/op/gradients_internal.h"
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/gradients_internal.h"
 #include "core/cpu/elementwise_internal.h"
 
-static void run(const cd_launch *launch)
+static void zero_run(const cd_launch *launch)
 {
     const int64_t zero = 0; /* all its bits are 0, so it is the zero of every dtype */
-    const cd_argument *x = &launch->out[0];
+    const cd_array *x = &launch->out[0];
     cd_cpu_elementwise(cd_cpu_loop(CD_MAP_fill, x->layout->dtype), x, 0, NULL, &zero);
 }
 
@@ -26,6 +26,6 @@ const cd_op cd_op_zero_ = {
     .inputs = 1,
     .input = { "x" },
     .infer = cd_infer_same,
-    .cpu = { .run = run },
+    .cpu = { .run = zero_run },
     .backward = cd_zero_backward,
 };

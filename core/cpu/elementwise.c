@@ -42,7 +42,7 @@ cd_loop *cd_cpu_convert_loop(cd_dtype from, cd_dtype to)
 
 /* Adds an operand, broadcast to the iter's sizes: a dimension that it lacks, or that has size 1,
  * gets the stride 0. */
-static void add_operand(cd_iter *it, const cd_argument *a)
+static void add_operand(cd_iter *it, const cd_array *a)
 {
     const cd_layout *layout = a->layout;
     int k = it->operands++;
@@ -54,7 +54,7 @@ static void add_operand(cd_iter *it, const cd_argument *a)
     }
 }
 
-static cd_iter iter_of(const cd_argument *out, int inputs, const cd_argument *in)
+static cd_iter iter_of(const cd_array *out, int inputs, const cd_array *in)
 {
     const cd_layout *y = out->layout;
     cd_iter it = { .ndim = y->shape.ndim, .element = (int64_t)cd_dtype_bytes[y->dtype] };
@@ -67,7 +67,7 @@ static cd_iter iter_of(const cd_argument *out, int inputs, const cd_argument *in
 /* Whether the output is contiguous, and each input is contiguous and has one element or as many as
  * the output, to whose shape it broadcasts: then a single run of the loop does it all. This is the
  * usual case, and many calls are small, so it is checked before anything else. */
-static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
+static bool is_run(const cd_layout *y, int inputs, const cd_array *in)
 {
     if (!y->contiguous) return false;
     for (int k = 0; k < inputs; k++) {
@@ -78,7 +78,7 @@ static bool is_run(const cd_layout *y, int inputs, const cd_argument *in)
 }
 
 /* The case of is_run. Few elements need no cd_iter. */
-static void run(cd_loop *loop, const cd_argument *out, int inputs, const cd_argument *in,
+static void run(cd_loop *loop, const cd_array *out, int inputs, const cd_array *in,
                 const void *params)
 {
     char *data[CD_ITER_OPERANDS] = { out->data };
@@ -103,7 +103,7 @@ static void run(cd_loop *loop, const cd_argument *out, int inputs, const cd_argu
 
 /* --- kernels ---------------------------------------------------------------------------------- */
 
-void cd_cpu_elementwise(cd_loop *loop, const cd_argument *out, int inputs, const cd_argument *in,
+void cd_cpu_elementwise(cd_loop *loop, const cd_array *out, int inputs, const cd_array *in,
                         const void *params)
 {
     if (is_run(out->layout, inputs, in)) {
@@ -119,31 +119,29 @@ void cd_cpu_map_launch(cd_map map, const cd_launch *launch)
 {
     const int inputs = launch->inputs;
     /* The last input has the dtype of the call; the first may be the condition of where, a bool. */
-    const cd_argument *last = inputs > 0 ? &launch->in[inputs - 1] : &launch->out[0];
+    const cd_array *last = inputs > 0 ? &launch->in[inputs - 1] : &launch->out[0];
     cd_cpu_elementwise(cd_cpu_loop(map, last->layout->dtype), &launch->out[0], inputs, launch->in,
                        launch->attributes);
 }
 
-void cd_cpu_convert(const cd_argument *out, const cd_argument *in)
+void cd_cpu_convert(const cd_array *out, const cd_array *in)
 {
     cd_iter it = iter_of(out, 1, in);
     cd_cpu_copy(&it, in->layout->dtype, out->layout->dtype);
 }
 
-void cd_cpu_copy_into(const cd_argument *to, const int64_t *stride, int64_t offset,
-                      const cd_argument *in)
+void cd_cpu_copy_into(const cd_array *to, const int64_t *stride, int64_t offset, const cd_array *in)
 {
     if (in->layout->numel == 0) return;
     cd_layout part = { .dtype = to->layout->dtype,
                        .numel = in->layout->numel,
                        .shape = in->layout->shape };
     memcpy(part.stride, stride, (size_t)part.shape.ndim * sizeof *stride);
-    const cd_argument out = { (char *)to->data + offset * (int64_t)cd_dtype_bytes[part.dtype],
-                              &part };
+    const cd_array out = { (char *)to->data + offset * (int64_t)cd_dtype_bytes[part.dtype], &part };
     cd_cpu_convert(&out, in);
 }
 
-void cd_cpu_zero(const cd_argument *out)
+void cd_cpu_zero(const cd_array *out)
 {
     memset(out->data, 0, (size_t)out->layout->numel * cd_dtype_bytes[out->layout->dtype]);
 }

@@ -44,12 +44,12 @@ typedef void range_function(int64_t n, void *y, double start, double step_or_end
 static range_function *const arange[CD_DTYPE_COUNT] = { CD_CPU_NUMBERS(arange) };
 static range_function *const linspace[CD_DTYPE_COUNT] = { CD_CPU_NUMBERS(linspace) };
 
-void cd_cpu_arange(const cd_argument *out, double start, double step)
+void cd_cpu_arange(const cd_array *out, double start, double step)
 {
     arange[out->layout->dtype](out->layout->numel, out->data, start, step);
 }
 
-void cd_cpu_linspace(const cd_argument *out, double start, double end)
+void cd_cpu_linspace(const cd_array *out, double start, double end)
 {
     const int64_t n = out->layout->numel;
     /* The last number is computed from the end; a single number is the last one, but is `start`. */

@@ -6,12 +6,12 @@
 
 /* out[i] = start + i step. `out` is contiguous. The caller has checked that all results are values
  * of the dtype, which is not bool; for an integer dtype start and step are whole numbers. */
-void cd_cpu_arange(const cd_argument *out, double start, double step);
+void cd_cpu_arange(const cd_array *out, double start, double step);
 
 /* out: evenly spaced numbers, the first of them start and the last end; a single number is start.
  * For an integer dtype start, end and then every number are truncated. Otherwise as cd_cpu_arange.
  */
-void cd_cpu_linspace(const cd_argument *out, double start, double end);
+void cd_cpu_linspace(const cd_array *out, double start, double end);
 
 /* ---- between the files of range ---- */
 

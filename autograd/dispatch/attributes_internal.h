@@ -1,0 +1,270 @@
+/* The attributes of ops: what a call is given beside tensors and numbers, such as stride and
+ * padding.
+ *
+ * Each op that has attributes has a struct here, which a call points to and a node has a copy of.
+ * The structs are plain data without pointers, which C++ can read too. A table of the struct's
+ * fields (cd_field), in the op's file, serves to print captured graphs.
+ *
+ * Most members are what the caller gave; those that infer computes say so. */
+#ifndef CANDELA_AUTOGRAD_DISPATCH_ATTRIBUTES_INTERNAL_H
+#define CANDELA_AUTOGRAD_DISPATCH_ATTRIBUTES_INTERNAL_H
+
+#include <stddef.h>
+
+#include "autograd/ops.h"
+#include "core/conv_sizes_internal.h"
+#include "core/cpu/map_internal.h"
+#include "core/layout_internal.h"
+#include "core/operand_internal.h"
+#include "core/pool_sizes_internal.h"
+
+/* --- tables of fields ------------------------------------------------------------------------- */
+
+/* The type of a member. */
+typedef enum cd_field_kind {
+    CD_FIELD_END = 0,
+    CD_FIELD_BOOL,     /* bool */
+    CD_FIELD_DIM,      /* int: a dimension, or -1 */
+    CD_FIELD_INTEGER,  /* int64_t */
+    CD_FIELD_PAIR,     /* int64_t[2], or two members: height and width */
+    CD_FIELD_REAL,     /* double */
+    CD_FIELD_DTYPE,    /* cd_dtype */
+    CD_FIELD_SHAPE,    /* cd_shape: sizes, or strides */
+    CD_FIELD_NUMBER,   /* cd_number, which may be absent */
+    CD_FIELD_REDUCTION /* cd_reduction */
+} cd_field_kind;
+
+/* A member that is printed. */
+typedef struct cd_field {
+    const char *name;
+    unsigned short kind, offset; /* a cd_field_kind, and where the member is in the struct */
+} cd_field;
+
+/* The entry of a member, printed by its own name: CD_FIELD(cd_slice_attributes, step, INTEGER). */
+#define CD_FIELD(struct_, member_, kind_)                                                          \
+    {                                                                                              \
+        .name = #member_, .kind = CD_FIELD_##kind_, .offset = offsetof(struct_, member_)           \
+    }
+/* The last entry of a table. */
+#define CD_FIELDS_END                                                                              \
+    {                                                                                              \
+        .kind = CD_FIELD_END                                                                       \
+    }
+
+/* For a struct of which nothing needs to be printed: all of it follows from the inputs. */
+extern const cd_field cd_no_fields[];
+/* For a cd_dim_attributes. */
+extern const cd_field cd_dim_fields[];
+/* For a cd_shape_attributes. */
+extern const cd_field cd_shape_fields[];
+
+/* --- attributes that several ops have --------------------------------------------------------- */
+
+/* gather, scatter_add, cat, stack, unsqueeze, softmax: the dimension. */
+typedef struct cd_dim_attributes {
+    int dim;
+} cd_dim_attributes;
+
+/* The shape: of the result of view, expand and their like; of x in the gradients of pools. For
+ * repeat, how often along each dimension; for permute, the order of the dimensions. */
+typedef struct cd_shape_attributes {
+    cd_shape shape;
+} cd_shape_attributes;
+
+/* --- elementwise ops -------------------------------------------------------------------------- */
+
+/* clamp, clamp_min and clamp_max with numbers as bounds. infer makes `bounds` of low and high when
+ * it knows the dtype. `bounds` is the first member, since the map reads its parameters there. */
+typedef struct cd_clamp_attributes {
+    cd_bounds bounds;
+    cd_number low, high; /* absent if there is no such bound */
+} cd_clamp_attributes;
+
+typedef struct cd_pow_attributes {
+    double exponent;
+} cd_pow_attributes;
+
+typedef struct cd_dtype_attributes {
+    cd_dtype dtype;
+} cd_dtype_attributes;
+
+/* --- ops that make tensors -------------------------------------------------------------------- */
+
+/* The first member of the attributes of each op that makes a tensor. */
+typedef struct cd_made {
+    cd_dtype dtype; /* infer replaces CD_DTYPE_DEFAULT */
+    cd_device device;
+    bool requires_grad; /* set on the result after the call; infer refuses it of integer dtypes */
+} cd_made;
+
+/* empty, eye, rand and randn. Of rand_like and randn_like infer sets the shape. */
+typedef struct cd_create_attributes {
+    cd_made made;
+    cd_shape shape;
+} cd_create_attributes;
+
+typedef struct cd_full_attributes {
+    cd_made made;
+    cd_shape shape;
+    double value;
+} cd_full_attributes;
+
+typedef struct cd_arange_attributes {
+    cd_made made;
+    cd_number end;
+    double start, step;
+} cd_arange_attributes;
+
+typedef struct cd_linspace_attributes {
+    cd_made made;
+    double start, end;
+    int64_t steps;
+} cd_linspace_attributes;
+
+typedef struct cd_randint_attributes {
+    cd_made made;
+    cd_shape shape;
+    int64_t low, high; /* of [low, high) */
+} cd_randint_attributes;
+
+typedef struct cd_randperm_attributes {
+    cd_made made;
+    int64_t n;
+} cd_randperm_attributes;
+
+/* uniform_, normal_ and bernoulli_ have a cd_draw (core/random_internal.h). */
+
+/* --- reductions ------------------------------------------------------------------------------- */
+
+/* sum, mean, max and their like. */
+typedef struct cd_reduce_attributes {
+    int dim;          /* of an op over one dimension */
+    bool keepdim;     /* reduced dimensions stay, with size 1 */
+    unsigned reduced; /* set by infer: bit i says that dimension i is reduced */
+} cd_reduce_attributes;
+
+typedef struct cd_sum_to_shape_attributes {
+    cd_reduce_attributes reduce;
+    cd_shape shape; /* of the result */
+} cd_sum_to_shape_attributes;
+
+typedef struct cd_norm_attributes {
+    cd_reduce_attributes reduce;
+    bool by_dim; /* over reduce.dim; else over all dimensions */
+    double p;
+} cd_norm_attributes;
+
+typedef struct cd_topk_attributes {
+    int dim;
+    int64_t k;
+} cd_topk_attributes;
+
+/* --- losses ----------------------------------------------------------------------------------- */
+
+typedef struct cd_loss_attributes {
+    cd_reduction reduction;
+} cd_loss_attributes;
+
+/* The gradient of mse_loss is factor (x - t) dy. */
+typedef struct cd_mse_backward_attributes {
+    double factor;
+} cd_mse_backward_attributes;
+
+typedef struct cd_nll_attributes {
+    cd_reduction reduction;
+    int64_t ignored; /* PyTorch's ignore_index: targets of this value are left out */
+} cd_nll_attributes;
+
+typedef struct cd_nll_backward_attributes {
+    cd_nll_attributes loss;
+    cd_shape shape; /* of nll_loss's input, and so of its gradient */
+} cd_nll_backward_attributes;
+
+/* --- matrix products -------------------------------------------------------------------------- */
+
+/* mm and addmm. Set by infer: whether a and b are transposes of contiguous matrices, and their
+ * gradients are to be laid out so too. */
+typedef struct cd_product_attributes {
+    bool a_by_columns, b_by_columns;
+} cd_product_attributes;
+
+/* --- views, and their gradients --------------------------------------------------------------- */
+
+typedef struct cd_transpose_attributes {
+    int dim0, dim1;
+} cd_transpose_attributes;
+
+typedef struct cd_squeeze_attributes {
+    int dim;
+    bool taken; /* set by infer: the size was 1, so the dimension is removed */
+} cd_squeeze_attributes;
+
+typedef struct cd_select_attributes {
+    int dim;
+    int64_t index;
+} cd_select_attributes;
+
+typedef struct cd_slice_attributes {
+    int dim;
+    int64_t from, to, step;
+} cd_slice_attributes;
+
+typedef struct cd_select_backward_attributes {
+    cd_select_attributes select;
+    cd_shape shape; /* of x, and so of its gradient */
+} cd_select_backward_attributes;
+
+typedef struct cd_slice_backward_attributes {
+    cd_slice_attributes slice;
+    cd_shape shape; /* of x, and so of its gradient */
+} cd_slice_backward_attributes;
+
+typedef struct cd_as_strided_attributes {
+    cd_layout x;     /* set by infer */
+    cd_layout y;     /* shape and offset as they were given; infer sets the rest */
+    cd_shape stride; /* of y, as it was given */
+} cd_as_strided_attributes;
+
+/* A vector of so many elements, 0 but at the places of the layout, where dy is added. */
+typedef struct cd_as_strided_backward_attributes {
+    int64_t elements;
+    cd_layout at;
+} cd_as_strided_backward_attributes;
+
+/* Of the CopySlices node that the base of a changed view gets: see views.c. Offsets count from the
+ * base's first element. */
+typedef struct cd_copy_slices_attributes {
+    cd_layout base, view;
+} cd_copy_slices_attributes;
+
+/* --- indices ---------------------------------------------------------------------------------- */
+
+typedef struct cd_gather_backward_attributes {
+    int dim;
+    cd_shape shape; /* of x, and so of its gradient */
+} cd_gather_backward_attributes;
+
+typedef struct cd_one_hot_attributes {
+    int64_t num_classes;
+} cd_one_hot_attributes;
+
+/* --- layers and optimizers -------------------------------------------------------------------- */
+
+/* conv2d and its gradients have a cd_conv2d_sizes, max_pool2d a cd_pool2d_sizes: the caller gives
+ * stride, padding and their like, and infer sets the sizes. */
+
+typedef struct cd_adaptive_pool2d_attributes {
+    int64_t size[2]; /* height and width of the output */
+} cd_adaptive_pool2d_attributes;
+
+typedef struct cd_batch_norm_attributes {
+    bool training;
+    double momentum, eps;
+} cd_batch_norm_attributes;
+
+typedef struct cd_sgd_attributes {
+    double momentum, dampening, weight_decay;
+    bool nesterov;
+} cd_sgd_attributes;
+
+#endif

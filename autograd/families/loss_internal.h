@@ -1,0 +1,43 @@
+/* What losses share: the checks of their options, and the reduction of their elements. */
+#ifndef CANDELA_AUTOGRAD_FAMILIES_LOSS_INTERNAL_H
+#define CANDELA_AUTOGRAD_FAMILIES_LOSS_INTERNAL_H
+
+#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/workspace_internal.h"
+
+/* The inputs of a loss: input, target, weight, pos_weight. */
+enum { CD_LOSS_IN_INPUT, CD_LOSS_IN_TARGET, CD_LOSS_IN_WEIGHT, CD_LOSS_IN_POS_WEIGHT };
+
+/* A set of options that not every loss takes. */
+enum { CD_LOSS_TAKES_WEIGHT = 1, CD_LOSS_TAKES_POS_WEIGHT = 2, CD_LOSS_TAKES_IGNORE = 4 };
+
+/* Whether the options are right: the reduction, and none that is not in the set `takes`. False with
+ * an error. */
+bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes);
+
+/* infer: output 0 has this dtype, and with CD_NONE this shape, else it is 0-d. */
+void cd_infer_loss(cd_call *call, cd_dtype dtype, cd_shape shape, cd_reduction reduction);
+
+/* The kernel of a loss whose inputs 0 and 1 broadcast, and whose attributes begin with the
+ * cd_reduction: between begin and end it writes the loss of each element to elements->argument.
+ * That is output 0 with CD_NONE; else it is the workspace, and end puts the sum or the mean of it
+ * into output 0. */
+typedef struct cd_loss_elements {
+    cd_layout layout;
+    cd_array argument;
+} cd_loss_elements;
+size_t cd_loss_workspace(const cd_launch *launch);
+void cd_run_loss_begin(const cd_launch *launch, cd_loss_elements *elements);
+void cd_run_loss_end(const cd_launch *launch, const cd_loss_elements *elements);
+
+/* A call of nll_loss that is begun: cross_entropy checks it, so that an error has its own name. */
+typedef struct cd_nll_call {
+    cd_call call;
+    cd_operand in[3];
+    cd_nll_attributes attributes;
+} cd_nll_call;
+/* Begins it; errors begin with `name`. False with an error when an option is wrong or input is
+ * NULL. */
+bool cd_nll_begin(cd_nll_call *nll, const char *name, const cd_loss_options *loss);
+
+#endif

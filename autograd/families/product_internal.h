@@ -1,0 +1,48 @@
+/* What products of matrices share. */
+#ifndef CANDELA_AUTOGRAD_FAMILIES_PRODUCT_INTERNAL_H
+#define CANDELA_AUTOGRAD_FAMILIES_PRODUCT_INTERNAL_H
+
+#include "autograd/dispatch/call_internal.h"
+#include "core/cpu/gemm_internal.h"
+
+/* Whether a and b, vectors, matrices or batches of matrices, can be multiplied: their inner sizes
+ * are equal and they have one dtype, not bool. False with an error that begins with `what`. */
+bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b);
+
+/* For mm and addmm, whose matrices a (N x K) and b (K x M) are the inputs `first` and `first` + 1,
+ * and whose attributes are a cd_product_attributes. */
+
+/* Notes in the attributes which of them are stored by columns. */
+void cd_infer_by_columns(cd_call *call, const cd_tensor *a, const cd_tensor *b);
+/* The output is N x M and has the dtype of a. False with an error where a and b, which both have 2
+ * dimensions, do not fit. */
+static inline bool cd_infer_mm(cd_call *call, int first)
+{
+    const cd_tensor *a = call->in[first].tensor, *b = call->in[first + 1].tensor;
+    if (!cd_check_product(call->name, a, b)) return false;
+    cd_infer_by_columns(call, a, b);
+    call->need[first].order = call->need[first + 1].order = CD_MATRICES;
+    call->out[0].dtype = a->dtype;
+    call->out[0].shape = CD_SHAPE(a->shape.dim[0], b->shape.dim[1]);
+    return true;
+}
+/* The slots in which a is saved for the gradient of b, and b for that of a. */
+enum { CD_MM_SAVED_A, CD_MM_SAVED_B };
+/* da = dy b^T, db = a^T dy. The gradient of a matrix that is stored by columns, as a transposed
+ * parameter is, is stored by columns too: so the transpose that brings it back to the parameter
+ * needs no copy. */
+void cd_mm_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, int first);
+
+/* The leading dimension of a matrix that infer asked for in order CD_MATRICES: the distance from
+ * one stored row to the next, in elements. Sets whether the stored matrix is the transpose. */
+int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed);
+/* Sets up the kernel's call for y = a b, of the last two dimensions: a is m x k, b k x n, y m x n.
+ * infer must have asked for a and b in order CD_MATRICES; y is contiguous. */
+void cd_product_of(const cd_array *a, const cd_array *b, const cd_array *y, cd_gemm_call *product);
+/* The leading dimension of a vector as a matrix of one column; asked for in order CD_COLUMN. */
+static inline int64_t cd_column_leading(const cd_array *a)
+{
+    return a->layout->numel > 1 ? a->layout->stride[0] : 1;
+}
+
+#endif

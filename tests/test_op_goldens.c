@@ -1,9 +1,9 @@
 /* Every op against PyTorch: results and gradients, in float32 and float64, of the cases that
- * golden/make_ops.py wrote. To add a case, write a line there and one in op_goldens.def; an op of
- * ops.def without a case fails, unless it is in the list of exceptions. */
+ * golden/make_ops.py wrote (op_goldens.def says which files that are). An op of ops.def without a
+ * case fails, unless it is in the list of exceptions. */
 #include "goldens.h"
 
-enum { INPUTS = 5, MOST_CASES = 2000, NAME_BYTES = 64 };
+enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
 
 /* --- the calls -------------------------------------------------------------------------------- */
 
@@ -14,6 +14,7 @@ enum { INPUTS = 5, MOST_CASES = 2000, NAME_BYTES = 64 };
         (void)a, (void)b, (void)c, (void)d, (void)e, (void)second;                                 \
         return (__VA_ARGS__);                                                                      \
     }
+#define FAMILY(name_)
 #include "op_goldens.def"
 #undef CASE
 
@@ -24,8 +25,19 @@ static const struct call {
 #define CASE(op_, variant_, ...) { #op_ "/" #variant_, op_##__##variant_ },
 #include "op_goldens.def"
 #undef CASE
+#undef FAMILY
 };
 enum { CALLS = sizeof calls / sizeof *calls };
+
+/* The families, each of which has a file of cases. */
+static const char *const families[] = {
+#define CASE(op_, variant_, ...)
+#define FAMILY(name_) #name_,
+#include "op_goldens.def"
+#undef CASE
+#undef FAMILY
+};
+enum { FAMILIES = sizeof families / sizeof *families };
 
 /* The names of ops.def. */
 static const char *const ops[] = {
@@ -68,7 +80,7 @@ static const char *exception_for(const char *op)
     return NULL;
 }
 
-/* --- the file --------------------------------------------------------------------------------- */
+/* --- the files -------------------------------------------------------------------------------- */
 
 typedef struct input {
     char kind;
@@ -79,7 +91,7 @@ typedef struct input {
 typedef struct golden_case {
     char name[NAME_BYTES], dtype[16], grad_fn[NAME_BYTES];
     unsigned seed;
-    int terms, inputs;
+    int family, terms, inputs;
     input input[INPUTS];
     cd_shape shape;
     int64_t at; /* where its values begin, in "whole" or in both "f32" and "f64" */
@@ -150,24 +162,34 @@ static int64_t values_of(const golden_case *g)
     return count;
 }
 
-static cd_tensor_file *open_goldens(void)
+static cd_tensor_file *open_family(int family)
 {
-    cd_tensor_file *file = cd_tensor_file_open(test_path("golden/ops.safetensors"));
+    char path[128];
+    (void)snprintf(path, sizeof path, "golden/ops/%s.safetensors", families[family]);
+    cd_tensor_file *file = cd_tensor_file_open(test_path(path));
     assert_ok();
-    int64_t next[2] = { 0, 0 };
-    if (case_count > 0) return file;
-    const char *line = cd_tensor_file_text(file, "cases");
-    assert_non_null(line);
-    while (line) {
-        assert_true(case_count < MOST_CASES);
-        golden_case *g = &cases[case_count++];
-        parse_case(line, g);
-        g->at = next[is_whole(g)];
-        next[is_whole(g)] += values_of(g);
-        line = strchr(line, '\n');
-        if (line) line++;
-    }
     return file;
+}
+
+/* Reads the texts of all files. */
+static void list_cases(void)
+{
+    for (int family = case_count == 0 ? 0 : FAMILIES; family < FAMILIES; family++) {
+        CD_SCOPE();
+        int64_t next[2] = { 0, 0 };
+        const char *line = cd_tensor_file_text(open_family(family), "cases");
+        assert_non_null(line);
+        while (line) {
+            assert_true(case_count < MOST_CASES);
+            golden_case *g = &cases[case_count++];
+            parse_case(line, g);
+            g->family = family;
+            g->at = next[is_whole(g)];
+            next[is_whole(g)] += values_of(g);
+            line = strchr(line, '\n');
+            if (line) line++;
+        }
+    }
 }
 
 static const golden_case *find(const char *name)
@@ -268,8 +290,7 @@ static void check_form(const golden_case *g, cd_tensor *y, cd_dtype dtype)
                 "%s: its grad_fn is %s, expected %s", g->name, name, g->grad_fn);
 }
 
-static void run_case(const struct call *call, const golden_case *g, cd_tensor_file *file,
-                     cd_dtype dtype)
+static void run_case(const struct call *call, const golden_case *g, cd_dtype dtype)
 {
     CD_SCOPE();
     cd_tensor *in[INPUTS] = { NULL };
@@ -279,7 +300,8 @@ static void run_case(const struct call *call, const golden_case *g, cd_tensor_fi
     cd_tensor *y = call->run(in);
     check_form(g, y, dtype);
     const char *blob = is_whole(g) ? "whole" : dtype == CD_F32 ? "f32" : "f64";
-    const double *expected = cd_data(cd_to(cd_tensor_file_read(file, blob), CD_F64));
+    cd_tensor *values = cd_tensor_file_read(open_family(g->family), blob);
+    const double *expected = cd_data(cd_to(values, CD_F64));
     assert_ok();
     expected += g->at;
     tolerance allowed = tolerance_for(g, dtype);
@@ -303,19 +325,19 @@ static void run_case(const struct call *call, const golden_case *g, cd_tensor_fi
 static void op_matches_pytorch(void **state)
 {
     const char *op = *state;
-    cd_tensor_file *file = open_goldens();
+    list_cases();
     int run = 0, stored = 0;
     for (size_t i = 0; i < CALLS; i++) {
         if (!belongs(calls[i].name, op)) continue;
         const golden_case *g = find(calls[i].name);
-        assert_that(g, "%s: golden/make_ops.py has no such case", calls[i].name);
-        run_case(&calls[i], g, file, CD_F32);
-        run_case(&calls[i], g, file, CD_F64);
+        assert_that(g, "%s: golden/ops/ has no such case", calls[i].name);
+        run_case(&calls[i], g, CD_F32);
+        run_case(&calls[i], g, CD_F64);
         run++;
     }
     for (int i = 0; i < case_count; i++) stored += belongs(cases[i].name, op);
     const char *exception = exception_for(op);
-    assert_that(run == stored, "%s: %d cases are stored, and op_goldens.def has calls for %d", op,
+    assert_that(run == stored, "%s: %d cases are stored, and golden/ops/ has calls for %d", op,
                 stored, run);
     assert_that(run > 0 || exception, "%s: it has no golden case", op);
     assert_that(run == 0 || !exception, "%s: it has goldens, and needs no exception", op);

@@ -1,0 +1,53 @@
+"""Cases of ops by index and by mask."""
+import torch
+import torch.nn.functional as F
+
+from op_case import case
+
+case("gather/rows", "x:3x2 i3:4x2", lambda a, i: a.gather(0, i))
+case("gather/columns", "x:2x3 i3:2x4", lambda a, i: a.gather(-1, i), 4)
+case("gather/smaller", "x:3x4x2 i4:2x3x1", lambda a, i: a.gather(1, i), 3)
+case("gather/int32", "x:5 j5:7", lambda a, i: a.gather(0, i), 7)
+case("gather/scalar", "x:. i1:3", lambda a, i: a.gather(0, i), 3)
+case("gather/empty", "x:2x3 i3:2x0", lambda a, i: a.gather(1, i))
+case("gather/whole", "u9:4 i4:6", lambda a, i: a.gather(0, i))
+case("scatter_add/vector", "x:3 i3:6 x:6", lambda a, i, b: a.scatter_add(0, i, b), 6)
+case("scatter_add/rows", "x:3x2 i3:4x2 x:4x2", lambda a, i, b: a.scatter_add(0, i, b), 4)
+case("scatter_add/columns", "x:2x3x2 i3:2x5x1 x:2x5x1", lambda a, i, b: a.scatter_add(-2, i, b), 5)
+case("scatter_add/constant", "x:3 i3:2x1 c:4x4",
+     lambda a, i, b: a.expand(2, 3).scatter_add(1, i, b), 4)
+case("scatter_add/scalar", "x:. i1:2 x:2", lambda a, i, b: a.scatter_add(0, i, b), 3)
+case("scatter_add/empty", "x:2x3 i3:2x0 x:2x0", lambda a, i, b: a.scatter_add(1, i, b))
+case("scatter_add/bytes", "u200:3 j3:5 u200:5", lambda a, i, b: a.scatter_add(0, i, b))
+case("scatter_add_/vector", "x:3 i3:6 x:6", lambda a, i, b: a.clone().scatter_add_(0, i, b), 6)
+case("scatter_add_/columns", "x:2x3 i3:2x2 x:2x2",
+     lambda a, i, b: a.clone().scatter_add_(-1, i, b), 2)
+case("scatter_add_/empty", "x:0x3 i3:0x2 x:0x2", lambda a, i, b: a.clone().scatter_add_(1, i, b))
+case("scatter_add_/whole", "i9:3 i3:5 i9:5", lambda a, i, b: a.clone().scatter_add_(0, i, b))
+case("one_hot/plain", "i4:6", lambda i: F.one_hot(i, 4))
+case("one_hot/largest", "i4:2x3", lambda i: F.one_hot(i))
+case("one_hot/scalar", "i4:.", lambda i: F.one_hot(i, 5))
+case("one_hot/empty", "i4:2x0", lambda i: F.one_hot(i, 3))
+for op, copy in (("masked_fill", lambda a: a), ("masked_fill_", torch.clone)):
+    fill = lambda a, m, v, op=op, copy=copy: getattr(copy(a), op)(m, v)
+    case(f"{op}/same", "x:2x3 b:2x3", lambda a, m: fill(a, m, 1.5))
+    case(f"{op}/row", "x:2x6 b:6", lambda a, m: fill(a, m, 0))
+    case(f"{op}/scalar", "x:. b:.", lambda a, m: fill(a, m, -1))
+    case(f"{op}/tensor", "x:6x2 b:6x1 x:.", fill, 12)
+    case(f"{op}/empty", "x:0x3 b:3", lambda a, m: fill(a, m, 1))
+    case(f"{op}/bytes", "u9:6 b:6", lambda a, m: fill(a, m, 250.7))
+case("masked_fill/both", "x:2x1 b:4x1x3", lambda a, m: a.masked_fill(m, 2), 12)
+case("masked_select/same", "x:3x4 b:3x4", torch.masked_select)
+case("masked_select/row", "x:2x5 b:5", torch.masked_select)
+case("masked_select/both", "x:2x1 b:4x1x3", torch.masked_select, 12)
+case("masked_select/empty", "x:0x3 b:3", torch.masked_select)
+case("masked_select/whole", "j9:8 b:8", torch.masked_select)
+case("masked_scatter/same", "x:3x4 b:3x4 x:12", torch.masked_scatter)
+case("masked_scatter/more", "x:2x6 b:6 x:3x4", torch.masked_scatter)
+case("masked_scatter/both", "x:2x1 b:4x1x3 x:24", torch.masked_scatter, 12)
+case("masked_scatter/empty", "x:0x3 b:3 x:2", torch.masked_scatter)
+case("masked_scatter/whole", "i9:8 b:8 i9:8", torch.masked_scatter)
+case("masked_scatter_/same", "x:3x4 b:3x4 x:12", lambda a, m, b: a.clone().masked_scatter_(m, b))
+case("masked_scatter_/column", "x:6x2 b:6x1 x:3x4", lambda a, m, b: a.clone().masked_scatter_(m, b))
+case("masked_scatter_/scalar", "x:. b:. x:1", lambda a, m, b: a.clone().masked_scatter_(m, b))
+case("masked_scatter_/empty", "x:0x3 b:3 x:2", lambda a, m, b: a.clone().masked_scatter_(m, b))

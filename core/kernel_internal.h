@@ -49,6 +49,9 @@ typedef struct cd_kernel {
     int64_t (*measure)(const cd_launch *launch);
     /* Computes the outputs. Cannot fail. */
     void (*run)(const cd_launch *launch);
+    /* The same for several launches of the op, none of which reads what another one writes; NULL:
+     * they are run one by one. The steps of optimizers have it, which update many small tensors. */
+    void (*run_all)(const cd_launch *const *launches, int64_t count);
 } cd_kernel;
 
 /* The layouts of 0-d tensors, by dtype: for numbers. */

@@ -82,6 +82,10 @@ static bool check_integer(const cd_option *option, int64_t value, const char *fi
 static bool check_sizes(const cd_option *option, const int64_t *sizes, int count,
                         const char *prefix)
 {
+    if (count < 0 || (count > 0 && !sizes)) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s is NULL, or there are %d of them", prefix,
+                       option->required ? "" : ".", option->member, count);
+    }
     for (int i = 0; i < count; i++) {
         char field[80];
         if (is_within(option, (double)sizes[i])) continue;

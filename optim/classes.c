@@ -26,18 +26,17 @@ const cd_scheduler_class *const cd_scheduler_classes[] = {
 static const char *optimizer_fault(const cd_optimizer_class *c)
 {
     if (!c->name || !*c->name) return "an optimizer's class needs a name";
-    if (c->size < sizeof(cd_optimizer)) {
-        return "an optimizer's class needs the size of a struct that begins with a cd_optimizer";
-    }
-    if (!c->make) return "an optimizer's class needs a function that makes one";
+    if (!c->function) return "an optimizer's class needs the name of the function that makes one";
     if (!c->op) return "an optimizer's class needs the op of a step";
+    if (!c->attributes) return "an optimizer's class needs a function for its op's attributes";
     int states = 0;
     while (states < CD_OPTIMIZER_STATES && c->state[states].kind != CD_STATE_NONE) states++;
-    if (c->op->inputs != 3 + states) {
-        return "a step's op takes the parameter, its gradient, the rate and the state";
+    if (c->op->inputs != 4 + states) {
+        return "a step's op takes the parameter, its gradient, the rate, the momentum and the "
+               "state";
     }
     if (!c->options) return "an optimizer's class needs a table of its options";
-    return cd_class_options_fault(c->options, c->options_at, c->options_bytes, c->size);
+    return cd_options_fault(c->options, c->options_bytes);
 }
 
 const char *cd_optimizer_classes_fault(const cd_optimizer_class *const *classes)
@@ -57,13 +56,13 @@ const char *cd_optimizer_classes_fault(const cd_optimizer_class *const *classes)
 static const char *scheduler_fault(const cd_scheduler_class *c)
 {
     if (!c->name || !*c->name) return "a schedule's class needs a name";
-    if (c->size < sizeof(cd_scheduler)) {
-        return "a schedule's class needs the size of a struct that begins with a cd_scheduler";
-    }
-    if (!c->rate) return "a schedule's class needs a function for the rate";
-    if (!c->make) return "a schedule's class needs a function that makes one";
+    if (!c->function) return "a schedule's class needs the name of the function that makes one";
+    if (!c->rate == !c->advance) return "a schedule's class needs a function for the rate";
     if (!c->options) return "a schedule's class needs a table of its options";
-    return cd_class_options_fault(c->options, c->options_at, c->options_bytes, c->size);
+    if (c->options_bytes < sizeof(cd_optimizer *)) {
+        return "a schedule's options begin with the optimizer";
+    }
+    return cd_options_fault(c->options, c->options_bytes);
 }
 
 const char *cd_scheduler_classes_fault(const cd_scheduler_class *const *classes)

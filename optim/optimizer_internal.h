@@ -1,76 +1,127 @@
-/* What all optimizers share: parameters, a learning rate, and for each parameter its state, such as
- * SGD's momentum buffer.
+/* What all optimizers share: parameters in groups, a learning rate for each group, and for each
+ * parameter its state, such as SGD's momentum buffer.
  *
  * A new optimizer is a class and an op, without code for the step. The op updates one parameter
  * (autograd/ops/sgd_step.c). The class says which op that is, which state tensors the op needs, and
- * what the options are. optimizer.c makes the state and calls the op for every parameter.
- * optim/sgd.c is the example to copy. */
+ * what the options are. optimizer.c makes the state, and optimizer_step.c calls the op for every
+ * parameter. optim/adam.c is the example to copy. */
 #ifndef CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
 #define CANDELA_OPTIM_OPTIMIZER_INTERNAL_H
 
+#include <math.h>
+
 #include "autograd/dispatch/call_internal.h"
+#include "core/error.h"
 #include "core/tensor_internal.h"
 #include "nn/option_internal.h"
 #include "optim/optim.h"
 
-enum { CD_OPTIMIZER_STATES = 3 }; /* the most state tensors of a parameter */
+enum { CD_OPTIMIZER_STATES = 4 }; /* the most state tensors of a parameter */
 
 /* What a state tensor looks like before the first step. It is on the parameter's device. */
 typedef enum cd_state_kind {
     CD_STATE_NONE = 0, /* ends the list */
-    CD_STATE_LIKE,     /* the parameter's shape and dtype, all zeros */
-    CD_STATE_FLAG      /* 0-d bool, false */
+    CD_STATE_LIKE,     /* the parameter's shape and dtype; zeros, or the class's initial number */
+    CD_STATE_COUNT,    /* 0-d int64, 0 */
+    CD_STATE_ONE       /* 0-d float32, 1 */
 } cd_state_kind;
 
 /* A state tensor that the optimizer has for each parameter. */
 typedef struct cd_optimizer_state {
-    const char *name;   /* in cd_visit_state and in printed graphs: "momentum" */
+    const char *name;   /* PyTorch's; in cd_visit_state and in printed graphs: "exp_avg" */
     unsigned char kind; /* a cd_state_kind */
 } cd_optimizer_state;
 
+/* A set of states that has them all. */
+#define CD_EVERY_STATE (CD_SET(CD_OPTIMIZER_STATES) - 1)
+
+/* Bounds for options: below 1, as PyTorch asks of Adam's betas, and above 1. */
+#define CD_BELOW_ONE   (1 - 0x1p-53)
+#define CD_ABOVE_ONE   (1 + 0x1p-52)
+
 typedef struct cd_optimizer_class {
-    const char *name; /* PyTorch's name: "SGD" */
-    size_t size;      /* of the optimizer's struct, whose first member is a cd_optimizer */
+    const char *name;     /* PyTorch's name: "SGD" */
+    const char *function; /* what makes one, without cd_, for errors: "optim_sgd" */
     /* The op that updates one parameter in place. Its inputs are the parameter, its gradient, the
-     * rate, and the state tensors in the order of `state`. */
+     * rate, the momentum, and the state tensors in the order of `state`. */
     const cd_op *op;
-    size_t attributes_at; /* offset of the op's attributes within the optimizer's struct */
     cd_optimizer_state state[CD_OPTIMIZER_STATES];
-    /* Whether an optimizer with these options needs its state; NULL: always. SGD needs it only with
-     * momentum. Without state the op gets NULL for its state inputs. */
-    bool (*has_state)(const cd_optimizer *o);
-    /* The table of options and where the struct holds them, as in cd_module_class (nn/module.h). */
+    /* The set of the state tensors that these options need; the op gets NULL for the others. NULL:
+     * all are needed. */
+    unsigned (*needs)(const void *options);
+    /* The table of options, and the size of their struct, which begins with a module and
+     * CD_OPTIMIZER_OPTIONS.
+     * CD_OPTIMIZER_CLASS sets them. */
     const cd_option *options;
-    size_t options_at, options_bytes;
-    /* Makes an optimizer of the module's parameters from a struct of options. */
-    cd_optimizer *(*make)(cd_module *module, const void *options);
+    size_t options_bytes;
+    /* Where the struct of options has what the op gets as its input `momentum`, and the number that
+     * CD_STATE_LIKE begins with; 0: it has none. */
+    size_t momentum_at, initial_at;
+    /* Checks that options fit each other, when each is within its bounds; false with an error.
+     * NULL: there is nothing to check. */
+    bool (*check)(const void *options);
+    /* The op's attributes. */
+    cd_step_attributes (*attributes)(const void *options);
 } cd_optimizer_class;
+
+#define CD_OPTIMIZER_CLASS(options_type_, table_)                                                  \
+    .options = (table_), .options_bytes = sizeof(options_type_)
+
+/* Parameters that have the same options. The optimizer owns all that is in it. */
+typedef struct cd_optimizer_group {
+    void *options; /* completed ones, without module and tensors */
+    cd_step_attributes attributes;
+    /* 0-d float64 tensors, so that a captured step sees new numbers. */
+    cd_tensor *rate, *momentum;
+    double first_rate; /* what schedules begin with, from the first one on */
+} cd_optimizer_group;
 
 /* One parameter and its state; the optimizer owns them. The state is NULL before the first step. */
 typedef struct cd_optimizer_entry {
     cd_tensor *parameter;
+    char *name; /* in the module; NULL for a tensor of a list */
+    int group;
     cd_tensor *state[CD_OPTIMIZER_STATES];
 } cd_optimizer_entry;
 
 struct cd_optimizer {
     cd_object object;
     const cd_optimizer_class *class_;
-    cd_tensor *rate; /* 0-d float64, owned. A tensor, so that a captured step sees a new rate */
+    cd_optimizer_group *groups;
+    int group_count;
+    bool scheduled; /* a schedule was made for it */
+    bool overlaps;  /* parameters may share memory: they are updated one by one */
     cd_optimizer_entry *entries;
     int64_t count;
 };
 
-/* A new optimizer with the learning rate lr, for the parameters of `module`, or for `tensors` if
- * module is NULL. The caller is its owner and sets its options and attributes. NULL with an error.
- * `function` is the calling function's name, for errors. */
-cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const char *function, double lr,
-                               cd_module *module, cd_tensor *const *tensors, int count);
+/* Makes an optimizer from the options that a call gave, in the class's struct. It belongs to the
+ * open scope. NULL with an error. */
+cd_optimizer *cd_optimizer_new(const cd_optimizer_class *class_, const void *options);
+/* The same for the parameters of a module, whatever the options say, such as those of another
+ * optimizer. */
+cd_optimizer *cd_optimizer_make(const cd_optimizer_class *class_, cd_module *module,
+                                const void *options);
+
+/* Adds a group with these options, of which `function` is to speak in errors. False with an error,
+ * and no group. */
+bool cd_optimizer_add_group(cd_optimizer *o, const char *function, const void *options);
 
 /* False with an error, which names the function and its argument, if o is NULL or no optimizer. */
 bool cd_check_optimizer(const cd_optimizer *o, const char *function, const char *argument);
 
-/* Makes the state tensors that do not exist yet, as the first step would. False with an error. */
-bool cd_optimizer_make_state(cd_optimizer *o);
+/* Makes the state tensors of an entry that do not exist yet; if one fails, those made before it
+ * stay. False with an error. */
+bool cd_optimizer_make_state(cd_optimizer *o, cd_optimizer_entry *entry);
+
+/* The rate of a group, which exists; and its momentum, 0 if it has none. Not during a capture. */
+double cd_optimizer_rate(const cd_optimizer *o, int group);
+double cd_optimizer_momentum(const cd_optimizer *o, int group);
+/* Whether these may be set: they must be finite and not negative; false with an error. */
+bool cd_optimizer_check_rate(const char *function, double lr, double momentum);
+/* Sets both. False with an error of `function`, and then neither has changed. */
+bool cd_optimizer_set_rate(cd_optimizer *o, const char *function, int group, double lr,
+                           double momentum);
 
 /* The library's classes, each defined in the file that optim.def names. */
 #define CD_OPTIMIZER(name_) extern const cd_optimizer_class cd_optim_##name_##_class;

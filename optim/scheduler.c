@@ -1,46 +1,230 @@
 /* What all learning-rate schedules share: making one, and cd_scheduler_step. */
 #include "optim/scheduler_internal.h"
 
+#include <string.h>
+
+#include "autograd/dispatch/graph_internal.h"
+#include "core/memory_internal.h"
 #include "core/scope_internal.h"
-#include "core/error.h"
 #include "optim/optimizer_internal.h"
 
 static void destroy(cd_object *object)
 {
-    cd_object_disown(&((cd_scheduler *)object)->optimizer->object);
+    cd_scheduler *s = (cd_scheduler *)object;
+    for (int i = 0; i < s->child_count; i++) cd_object_disown(&s->children[i]->object);
+    cd_object_disown((cd_object *)s->optimizer);
+    cd_free(s->children);
+    cd_free(s->milestones);
+    cd_free(s->base);
+    cd_free(s->options);
 }
 
-static const cd_class scheduler_class = { CD_KIND_SCHEDULER, "scheduler", NULL, destroy };
+static const cd_class scheduler_object_class = { CD_KIND_SCHEDULER, "scheduler", NULL, destroy };
 
 bool cd_check_scheduler(const cd_scheduler *s, const char *function)
 {
-    return cd_check_object(s, &scheduler_class, function, "the scheduler");
+    return cd_check_object(s, &scheduler_object_class, function, "the scheduler");
 }
 
-cd_scheduler *cd_scheduler_new(const cd_scheduler_class *class_, const char *function,
-                               cd_optimizer *optimizer)
+/* --- steps ------------------------------------------------------------------------------------ */
+
+/* Sets the rates by the class's formula, from what they are, or from lr(0). All of them are checked
+ * before the first one is set. */
+static bool set_rates(cd_scheduler *s, bool from_base)
 {
-    if (!cd_check_optimizer(optimizer, function, "the optimizer") ||
-        !cd_check_not_captured(function, "it reads the rate")) {
-        return NULL;
+    const cd_scheduler_class *c = s->class_;
+    for (int writes = 0; writes <= 1; writes++) {
+        for (int g = 0; g < s->groups; g++) {
+            const double now = from_base ? s->base[g] : cd_optimizer_rate(s->optimizer, g);
+            const double lr = c->rate(s, g, now);
+            const double momentum =
+                c->momentum ? c->momentum(s, g) : cd_optimizer_momentum(s->optimizer, g);
+            if (writes ? !cd_optimizer_set_rate(s->optimizer, c->function, g, lr, momentum)
+                       : !cd_optimizer_check_rate(c->function, lr, momentum)) {
+                return false;
+            }
+        }
     }
-    const double base = cd_lr(optimizer);
-    cd_scheduler *s = cd_object_new(&scheduler_class, class_->size);
-    if (!s) return NULL;
-    s->class_ = class_;
-    s->optimizer = optimizer;
-    s->base = base;
-    cd_object_own(&optimizer->object);
-    return s;
+    return true;
+}
+
+bool cd_scheduler_restart(cd_scheduler *s)
+{
+    s->step = 0;
+    if (!s->class_->advance) return set_rates(s, true);
+    for (int i = 0; i < s->child_count; i++) {
+        if (!cd_scheduler_restart(s->children[i])) return false;
+    }
+    return true;
+}
+
+bool cd_scheduler_advance(cd_scheduler *s, double metric)
+{
+    const cd_scheduler_class *c = s->class_;
+    s->step++;
+    const bool done = (!c->has_step || c->has_step(s)) &&
+                      (c->advance ? c->advance(s, metric) : set_rates(s, false));
+    if (!done) s->step--;
+    return done;
+}
+
+static bool step(cd_scheduler *s, const char *function, bool by_metric, double metric)
+{
+    if (!cd_ok() || !cd_check_scheduler(s, function) ||
+        !cd_check_not_captured(function, "the rate comes from the program")) {
+        return false;
+    }
+    if (s->class_->by_metric != by_metric) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       by_metric ? "%s: %s takes no metric: use cd_scheduler_step"
+                                 : "%s: %s decides by a metric: use cd_scheduler_step_by",
+                       function, s->class_->name);
+    }
+    return cd_scheduler_advance(s, metric);
 }
 
 bool cd_scheduler_step(cd_scheduler *s)
 {
-    if (!cd_ok() || !cd_check_scheduler(s, "scheduler_step") ||
-        !cd_check_not_captured("scheduler_step", "the rate comes from the program")) {
-        return false;
+    return step(s, "scheduler_step", false, (double)NAN);
+}
+
+bool cd_scheduler_step_by(cd_scheduler *s, double metric)
+{
+    return step(s, "scheduler_step_by", true, metric);
+}
+
+/* --- making one ------------------------------------------------------------------------------- */
+
+/* Copies the options, and the optimizer's rates, which the first schedule notes for those to
+ * come. */
+static bool take_options(cd_scheduler *s, const void *options)
+{
+    const cd_scheduler_class *c = s->class_;
+    cd_optimizer *o = s->optimizer;
+    s->options = cd_alloc(c->options_bytes);
+    s->base = cd_alloc((size_t)o->group_count * sizeof *s->base);
+    if (!s->options || !s->base) return false;
+    memcpy(s->options, options, c->options_bytes);
+    memset(s->options, 0, sizeof(cd_optimizer *)); /* s->optimizer is owned */
+    s->groups = o->group_count;
+    for (int g = 0; g < s->groups; g++) {
+        s->base[g] = o->scheduled ? o->groups[g].first_rate : cd_optimizer_rate(o, g);
     }
-    if (!cd_set_lr(s->optimizer, s->class_->rate(s, s->step + 1))) return false;
-    s->step++;
+    return cd_options_fill(c->options, s->options, c->function);
+}
+
+/* Sets what the schedule begins with, and lets the optimizer remember its first rates. */
+static bool begin(cd_scheduler *s)
+{
+    const cd_scheduler_class *c = s->class_;
+    if (c->begin && !c->begin(s)) return false;
+    if (c->rate && !set_rates(s, false)) return false;
+    cd_optimizer *o = s->optimizer;
+    for (int g = 0; g < s->groups && !o->scheduled; g++) o->groups[g].first_rate = s->base[g];
+    o->scheduled = true;
+    return true;
+}
+
+cd_scheduler *cd_scheduler_new(const cd_scheduler_class *class_, const void *options)
+{
+    cd_optimizer *optimizer;
+    memcpy(&optimizer, options, sizeof optimizer); /* the first member */
+    if (!cd_ok() || !cd_check_optimizer(optimizer, class_->function, "the optimizer") ||
+        !cd_check_not_captured(class_->function, "it reads the rate")) {
+        return NULL;
+    }
+    cd_scheduler *s = cd_object_new(&scheduler_object_class, sizeof *s);
+    if (!s) return NULL;
+    s->class_ = class_;
+    s->optimizer = optimizer;
+    cd_object_own(&optimizer->object);
+    if (take_options(s, options) && begin(s)) return cd_hand(s);
+    cd_object_disown(&s->object);
+    return NULL;
+}
+
+cd_scheduler *cd_scheduler_make(const cd_scheduler_class *class_, cd_optimizer *optimizer,
+                                const void *options)
+{
+    if (class_->unwritable) {
+        (void)cd_fail(CD_ERR_UNSUPPORTED,
+                      "%s: a %s has functions or schedules among its options, and cannot be made "
+                      "from options that were written down",
+                      class_->function, class_->name);
+        return NULL;
+    }
+    char *copy = cd_alloc(class_->options_bytes);
+    if (!copy) return NULL;
+    memcpy(copy, options, class_->options_bytes);
+    memcpy(copy, &optimizer, sizeof optimizer);
+    cd_scheduler *s = cd_scheduler_new(class_, copy);
+    cd_free(copy);
+    return s;
+}
+
+/* --- for the classes -------------------------------------------------------------------------- */
+
+bool cd_scheduler_adopt(cd_scheduler *s, cd_scheduler *const *schedules, int count)
+{
+    const char *function = s->class_->function;
+    if (count < 1 || !schedules) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: there must be at least one schedule", function);
+    }
+    for (int i = 0; i < count; i++) {
+        if (!cd_check_scheduler(schedules[i], function)) return false;
+        if (schedules[i]->optimizer != s->optimizer) {
+            return cd_fail(CD_ERR_ARGUMENT, "%s: schedule %d is of another optimizer", function, i);
+        }
+        if (schedules[i]->class_->by_metric) {
+            return cd_fail(CD_ERR_ARGUMENT,
+                           "%s: schedule %d is a %s, which decides by a metric, and must be "
+                           "stepped by itself",
+                           function, i, schedules[i]->class_->name);
+        }
+        for (int k = 0; k < i; k++) {
+            if (schedules[k] != schedules[i]) continue;
+            return cd_fail(CD_ERR_ARGUMENT, "%s: schedules %d and %d are the same one", function, k,
+                           i);
+        }
+    }
+    s->children = cd_alloc((size_t)count * sizeof(cd_scheduler *));
+    if (!s->children) return false;
+    for (int i = 0; i < count; i++) {
+        s->children[i] = schedules[i];
+        cd_object_own(&schedules[i]->object);
+    }
+    s->child_count = count;
+    return true;
+}
+
+bool cd_scheduler_copy_milestones(cd_scheduler *s, const int64_t *milestones, int count,
+                                  bool rising)
+{
+    const char *function = s->class_->function;
+    if (count < 0 || (count > 0 && !milestones)) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: the milestones are NULL, or there are %d", function,
+                       count);
+    }
+    for (int i = 0; i < count; i++) {
+        const int64_t before = rising && i > 0 ? milestones[i - 1] : -1;
+        if (milestones[i] > before) continue;
+        return cd_fail(CD_ERR_ARGUMENT, "%s: milestone %d is %lld, and must be %s", function, i,
+                       (long long)milestones[i], before < 0 ? "0 or more" : "above the one before");
+    }
+    s->milestones = cd_alloc((size_t)(count + 1) * sizeof *s->milestones);
+    if (!s->milestones) return false;
+    if (count > 0) memcpy(s->milestones, milestones, (size_t)count * sizeof *milestones);
+    return true;
+}
+
+bool cd_scheduler_check_momentum(const cd_scheduler *s)
+{
+    for (int g = 0; g < s->groups; g++) {
+        if (cd_optimizer_momentum(s->optimizer, g) != 0) continue;
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: %s has no momentum to change: set .no_cycle_momentum, or make the "
+                       "optimizer with one",
+                       s->class_->function, s->optimizer->class_->name);
+    }
     return true;
 }

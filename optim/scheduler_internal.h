@@ -1,36 +1,86 @@
-/* What all schedules share: an optimizer, the rate that it had at first, and a count of steps. A
- * new schedule is a class with a formula for the rate; optim/cosine.c is the example to copy. */
+/* What all schedules share: an optimizer, the rates that its groups had at first, and a count of
+ * steps. A new schedule is a class with a formula for the rate; optim/schedules/step.c is the
+ * example to copy. */
 #ifndef CANDELA_OPTIM_SCHEDULER_INTERNAL_H
 #define CANDELA_OPTIM_SCHEDULER_INTERNAL_H
 
+#include <math.h>
+
+#include "core/error.h"
 #include "core/object_internal.h"
 #include "nn/option_internal.h"
-#include "optim/optim.h"
+#include "optim/schedule.h"
+
+enum { CD_SCHEDULE_NUMBERS = 3 };
+
+#define CD_PI 3.14159265358979323846
 
 typedef struct cd_scheduler_class {
-    const char *name; /* PyTorch's name: "CosineAnnealingLR" */
-    size_t size;      /* of the schedule's struct, whose first member is a cd_scheduler */
-    /* The learning rate after `step` calls of cd_scheduler_step; s->base is the rate at step 0. */
-    double (*rate)(const cd_scheduler *s, int64_t step);
-    /* The table of options and where the struct holds them, as in cd_module_class (nn/module.h). */
+    const char *name;     /* PyTorch's name: "CosineAnnealingLR" */
+    const char *function; /* what makes one, without cd_, for errors: "schedule_cosine" */
+    /* The learning rate of a group after s->step calls of cd_scheduler_step, when it was `now`
+     * before the last one. s->base[group] is lr(0). At step 0 it is what the schedule begins with,
+     * and `now` what the optimizer has. NULL for a class that has `advance`. */
+    double (*rate)(const cd_scheduler *s, int group, double now);
+    /* The momentum, or beta1, likewise; NULL: it stays. */
+    double (*momentum)(const cd_scheduler *s, int group);
+    /* Whether there is a step of the number s->step; false with an error. NULL: there is always one. */
+    bool (*has_step)(const cd_scheduler *s);
+    /* In place of a formula: does a step, of which s->step is the number already, and sets the
+     * rates. `metric` is what cd_scheduler_step_by was given, NAN in cd_scheduler_step. False with
+     * an error. */
+    bool (*advance)(cd_scheduler *s, double metric);
+    bool by_metric; /* is stepped by cd_scheduler_step_by alone */
+    /* Checks the options, when each is within its bounds, and sets s->base where it is not the
+     * optimizer's rate; false with an error. NULL: there is nothing to do. */
+    bool (*begin)(cd_scheduler *s);
+    /* Names of the numbers in s->number, which are state beside the count of steps. */
+    const char *number[CD_SCHEDULE_NUMBERS];
+    /* The table of options, and the size of their struct, whose first member is the optimizer.
+     * CD_SCHEDULER_CLASS sets them. */
     const cd_option *options;
-    size_t options_at, options_bytes;
-    /* Makes a schedule for the optimizer from a struct of options. */
-    cd_scheduler *(*make)(cd_optimizer *optimizer, const void *options);
+    size_t options_bytes;
+    /* Functions or other schedules are among the options, which cannot be written down then. */
+    bool unwritable;
 } cd_scheduler_class;
+
+#define CD_SCHEDULER_CLASS(options_type_, table_)                                                  \
+    .options = (table_), .options_bytes = sizeof(options_type_)
 
 struct cd_scheduler {
     cd_object object;
     const cd_scheduler_class *class_;
     cd_optimizer *optimizer; /* owned */
-    double base;             /* the optimizer's rate when the schedule was made, lr(0) */
+    void *options;           /* completed ones; its first member, the optimizer, is NULL */
+    int groups;              /* of the optimizer */
+    double *base;            /* lr(0) of each group */
     int64_t step;            /* calls of cd_scheduler_step so far */
+    double number[CD_SCHEDULE_NUMBERS];
+    cd_scheduler **children; /* owned ones, of sequential and chained */
+    int child_count;
+    int64_t *milestones; /* of multi_step and sequential */
 };
 
-/* A new schedule, which owns the optimizer. The caller is the schedule's owner. NULL with an error.
- * `function` is the calling function's name, for errors. */
-cd_scheduler *cd_scheduler_new(const cd_scheduler_class *class_, const char *function,
-                               cd_optimizer *optimizer);
+/* Makes a schedule from the options that a call gave, in the class's struct, and sets the rates
+ * that it begins with. It belongs to the open scope. NULL with an error. */
+cd_scheduler *cd_scheduler_new(const cd_scheduler_class *class_, const void *options);
+/* The same for another optimizer than the options say. CD_ERR_UNSUPPORTED for a class whose options
+ * cannot be written down. */
+cd_scheduler *cd_scheduler_make(const cd_scheduler_class *class_, cd_optimizer *optimizer,
+                                const void *options);
+
+/* For `begin`: takes these schedules as children. False with an error if one of them is no schedule
+ * of this one's optimizer, or is stepped by a metric. */
+bool cd_scheduler_adopt(cd_scheduler *s, cd_scheduler *const *schedules, int count);
+/* For `begin`: copies milestones, which must not be negative, and must rise if `rising`. */
+bool cd_scheduler_copy_milestones(cd_scheduler *s, const int64_t *milestones, int count,
+                                  bool rising);
+/* Begins again from lr(0), with the rates of step 0. */
+bool cd_scheduler_restart(cd_scheduler *s);
+/* One more step. False with an error, and then nothing has changed. */
+bool cd_scheduler_advance(cd_scheduler *s, double metric);
+/* For `begin` of schedules of the momentum: whether the optimizer has one; false with an error. */
+bool cd_scheduler_check_momentum(const cd_scheduler *s);
 
 /* False with an error, which names the function, if s is NULL or no schedule. */
 bool cd_check_scheduler(const cd_scheduler *s, const char *function);

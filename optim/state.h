@@ -5,8 +5,8 @@
  * writes them to resume it:
  *
  *     cd_visit_state(model, visitor, user);       parameters and buffers: "fc.weight", ...
- *     cd_visit_state(optimizer, visitor, user);   "rate", "0.momentum", "0.started", ...
- *     cd_visit_state(schedule, visitor, user);    "base" (float64), "step" (int64)
+ *     cd_visit_state(optimizer, visitor, user);   "rate", "momentum", "0.step", ...
+ *     cd_visit_state(schedule, visitor, user);    "base" (float64, one for each group), "step"
  *     cd_visit_state(generator, visitor, user);   "state" (uint8, CD_RNG_STATE_BYTES of them)
  */
 #ifndef CANDELA_OPTIM_STATE_H
@@ -14,7 +14,7 @@
 
 #include "core/random.h"
 #include "nn/module.h"
-#include "optim/optim.h"
+#include "optim/schedule.h"
 
 CD_BEGIN_DECLS
 
@@ -25,14 +25,17 @@ CD_BEGIN_DECLS
 
 /* A module's parameters and buffers, as cd_visit. */
 CD_API bool cd_visit_module_state(cd_module *m, cd_visitor *visitor, void *user);
-/* An optimizer's learning rate, and the state of each parameter under the parameter's number in the
+/* The learning rate and momentum (or beta1) of each group, "rate" and "momentum" for group 0 and
+ * "rate.1" for group 1, and the state of each parameter under the parameter's number in the
  * optimizer's list, as in PyTorch's state_dict. State tensors that the first step would make are
  * made here before it, each on the device where its parameter is now; cd_module_to does not move
  * them later. A rate that is negative or not finite is CD_ERR_FORMAT and leaves the rate as it
  * was. */
 CD_API bool cd_visit_optimizer_state(cd_optimizer *o, cd_visitor *visitor, void *user);
-/* A schedule's rate at step 0, and its count of steps. A negative one, a rate that is not finite,
- * or more than 2^53 steps is CD_ERR_FORMAT and leaves the schedule as it was. */
+/* The rates of a schedule at step 0, its count of steps, and what else a schedule has to
+ * remember; for schedules within it the same behind their number, "0.step". A negative rate or
+ * one that is not finite, or more than 2^53 steps, is CD_ERR_FORMAT and leaves that schedule as
+ * it was. */
 CD_API bool cd_visit_scheduler_state(cd_scheduler *s, cd_visitor *visitor, void *user);
 /* A random generator's bytes; NULL is the default generator. Bytes that are not a generator's state
  * are CD_ERR_FORMAT and leave the generator as it was. */

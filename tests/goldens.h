@@ -7,7 +7,13 @@
 #include "autograd/ops.h"
 #include "io/tensor_file.h"
 
-/* Reads a tensor of golden/nn.safetensors; its name is formatted as by printf. The open scope owns
+/* The file that a test reads its tensors from; a test may define another one before it includes
+ * this header. */
+#ifndef GOLDEN_FILE
+#define GOLDEN_FILE "golden/nn.safetensors"
+#endif
+
+/* Reads a tensor of GOLDEN_FILE; its name is formatted as by printf. The open scope owns
  * the tensor. */
 static inline cd_tensor *golden(const char *format, ...) CD_PRINTF(1, 2);
 static inline cd_tensor *golden(const char *format, ...)
@@ -17,7 +23,7 @@ static inline cd_tensor *golden(const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(name, sizeof name, format, arguments);
     va_end(arguments);
-    cd_tensor_file *file = cd_tensor_file_open(test_path("golden/nn.safetensors"));
+    cd_tensor_file *file = cd_tensor_file_open(test_path(GOLDEN_FILE));
     cd_tensor *t = cd_tensor_file_read(file, name);
     assert_ok();
     return t;

@@ -85,9 +85,9 @@ layout() {
     echo '#include "candela.h"'
     echo 'int main(void) {'
     find "$scratch/include/candela" -name '*.h' -print0 | LC_ALL=C sort -z | xargs -0 cat |
-        sed -z 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g' | awk '
+        sed -z 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g; s|\\\n||g' | awk '
             # Members that two structs share: #define CD_CONV2D_OPTIONS int64_t stride, padding
-            /^#define CD_[A-Z0-9_]+_OPTIONS [a-z]/ { key = $2; sub(/^#define [^ ]+ /, ""); shared[key] = $0; next }
+            /^#define CD_[A-Z0-9_]+_OPTIONS +[a-z]/ { key = $2; sub(/^#define [^ ]+ +/, ""); shared[key] = $0; next }
             /^typedef struct [a-z_0-9]+ \{/ { name = $3; count = guarded = 0; next }
             name == "" { next }
             /CD_GUARD_;/ { guarded = 1; next }
@@ -108,11 +108,13 @@ layout() {
                 next
             }
             /;/ {
-                sub(/;.*/, "")
-                n = split($0, part, ",")
-                for (i = 1; i <= n; i++) {
-                    gsub(/^.*[ *]/, "", part[i])
-                    member[count++] = part[i]
+                declarations = split($0, declaration, ";")
+                for (d = 1; d < declarations; d++) {
+                    n = split(declaration[d], part, ",")
+                    for (i = 1; i <= n; i++) {
+                        gsub(/^.*[ *]/, "", part[i])
+                        member[count++] = part[i]
+                    }
                 }
             }'
     echo 'return 0; }'

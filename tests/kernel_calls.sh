@@ -19,7 +19,7 @@ calls() {
     # Notes the functions behind ".run =" and the like, in a descriptor or a driver: a device runs
     # them.
     function note_slots(line,    slot) {
-        while (match(line, /\.(run|check|measure|workspace|convert) = [a-z_0-9]+/)) {
+        while (match(line, /\.(run|run_all|check|measure|workspace|convert) = [a-z_0-9]+/)) {
             slot = substr(line, RSTART, RLENGTH)
             line = substr(line, RSTART + RLENGTH)
             sub(/.* = /, "", slot)

@@ -236,3 +236,85 @@ const op_cases *cases_of(const cd_op *op)
     fail_msg("%s is not in ops.def", op->name);
     return NULL;
 }
+
+/* --- steps of optimizers ---------------------------------------------------------------------- */
+
+cd_tensor *cd_call_step(const cd_op *op, cd_tensor *const *in, const double *p, cd_tensor *product)
+{
+    CD_NO_GRAD();
+    const unsigned flags = (unsigned)p[STEP_FLAGS];
+    cd_step_attributes a = { .weight_decay = p[STEP_DECAY],
+                             .beta2 = p[STEP_BETA2],
+                             .eps = p[STEP_EPS],
+                             .dampening = p[STEP_OTHER],
+                             .lr_decay = p[STEP_OTHER],
+                             .momentum_decay = p[STEP_OTHER],
+                             .least_step = p[STEP_LEAST],
+                             .most_step = p[STEP_MOST],
+                             .decoupled = flags & STEP_DECOUPLED,
+                             .nesterov = flags & STEP_NESTEROV,
+                             .maximize = flags & STEP_MAXIMIZE };
+    cd_tensor *w = in[0] ? cd_detach(cd_clone(in[0])) : NULL;
+    const cd_device device = w ? cd_device_of(w) : CD_CPU;
+    cd_tensor *rate = cd_full(CD_SCALAR, p[STEP_LR], .dtype = CD_F64);
+    cd_tensor *momentum = cd_full(CD_SCALAR, p[STEP_MOMENTUM], .dtype = CD_F64);
+    cd_tensor *count = cd_full(CD_SCALAR, p[STEP_SO_FAR], .dtype = CD_I64, .device = device);
+    cd_operand operands[CD_OP_INPUTS];
+    cd_tensor *all[CD_OP_INPUTS] = { w, in[1], rate, momentum, count };
+    for (int k = 5; k < op->inputs; k++) all[k] = in[k - 3] ? cd_detach(cd_clone(in[k - 3])) : NULL;
+    if (product) all[op->inputs - 1] = product;
+    for (int k = 0; k < op->inputs; k++) operands[k] = cd_operand_tensor(all[k]);
+    cd_call call;
+    cd_call_begin(&call, op, operands, op->inputs);
+    call.in_place = true;
+    call.launch.attributes = &a;
+    cd_tensor *y = cd_call_run(&call);
+    if (!y) return NULL;
+    /* What the state and the count have become is tested too. */
+    for (int k = 4; k < op->inputs; k++) {
+        if (all[k]) y = cd_add(y, all[k]);
+    }
+    return y;
+}
+
+void cd_sample_steps(cd_samples *s, cd_sample_call *step, int arrays)
+{
+    static const int64_t sizes[][2] = { { 2, 3 }, { 5, 1 }, { 0, 3 }, { 1, 1 } };
+    static const double parameters[][12] = {
+        { 0.1, 0.9, 0, 0, 0.99, 1e-3, 0.1, 1e-3, 2 },
+        { 0.1, 0.9, 6, 0.5, 0.99, 1e-3, 0.1, 1e-3, 2, STEP_NESTEROV },
+        { 0.2, 0.8, 40, 0.5, 0.9, 1e-2, 0.3, 1e-3, 2, STEP_DECOUPLED },
+        { 1, 0.5, 1, 0, 0.5, 1, 0, 0.1, 0.3, STEP_MAXIMIZE },
+    };
+    enum { SIZES = sizeof sizes / sizeof *sizes, WAYS = sizeof parameters / sizeof *parameters };
+    for (int i = 0; i < SIZES * WAYS; i++) {
+        CD_SCOPE();
+        const cd_shape shape = { .ndim = 2, .dim = { sizes[i / WAYS][0], sizes[i / WAYS][1] } };
+        cd_sample sample = { .call = step, .constant = ~0u };
+        for (int k = 0; k < 2 + arrays; k++) {
+            sample.input[k] = k < 2 ? cd_randn(shape) : cd_rand(shape);
+        }
+        memcpy(sample.parameters, parameters[i % WAYS], sizeof sample.parameters);
+        s->visit(s, &sample);
+    }
+}
+
+void cd_misuse_steps(cd_samples *s, cd_sample_call *step, int arrays)
+{
+    static const double p[12] = { 0.1, 0.9, 0, 0, 0.99, 1e-3, 0, 1e-3, 2 };
+    cd_tensor *w = cd_zeros(CD_SHAPE(2)), *wide = cd_zeros(CD_SHAPE(3)), *whole = cd_arange(2);
+    cd_tensor *good[6] = { w, w, w, w, w, w };
+    for (int k = 0; k < 2 + arrays; k++) {
+        char text[64];
+        cd_tensor *in[6];
+        memcpy(in, good, sizeof in);
+        in[k] = wide;
+        const char *name = s->op->input[k < 2 ? k : k + 3];
+        (void)snprintf(text, sizeof text, "%s (3, float32) must be of w's shape", name);
+        if (k > 0) cd_expect_error(s, CD_ERR_SHAPE, text, step(in, p));
+    }
+    cd_expect_error(s, CD_ERR_ARGUMENT, "g is NULL", step((cd_tensor *[6]){ w, NULL, w, w, w }, p));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", step((cd_tensor *[6]){ NULL, w, w, w, w }, p));
+    cd_expect_error(s, CD_ERR_DTYPE, "int64",
+                    step((cd_tensor *[6]){ whole, whole, whole, whole, whole }, p));
+}

@@ -99,6 +99,31 @@ void cd_misuse_bound(cd_samples *s, cd_clamp_call *clamp, cd_clamp_call *clamp_,
 cd_conv2d_sizes square_convolution(int64_t stride, int64_t padding, int64_t dilation,
                                    int64_t groups);
 
+/* --- steps of optimizers ---------------------------------------------------------------------- */
+
+/* The parameters of a sample of a step. */
+enum {
+    STEP_LR,
+    STEP_MOMENTUM,
+    STEP_SO_FAR, /* steps before this one */
+    STEP_DECAY,  /* weight decay */
+    STEP_BETA2,
+    STEP_EPS,
+    STEP_OTHER, /* dampening, lr_decay or momentum_decay */
+    STEP_LEAST,
+    STEP_MOST,
+    STEP_FLAGS /* the set of those below */
+};
+enum { STEP_DECOUPLED = 1, STEP_NESTEROV = 2, STEP_MAXIMIZE = 4 };
+
+/* Calls a step's op with these arrays, w, g and the state, and with the parameters. It changes
+ * copies of w and of the state. The result is the sum of w, the state and the count of steps. `product` is nadam_step's. */
+cd_tensor *cd_call_step(const cd_op *op, cd_tensor *const *in, const double *p, cd_tensor *product);
+/* Samples of a step that has so many state arrays. */
+void cd_sample_steps(cd_samples *s, cd_sample_call *step, int arrays);
+/* Bad calls of the same. */
+void cd_misuse_steps(cd_samples *s, cd_sample_call *step, int arrays);
+
 /* --- every op --------------------------------------------------------------------------------- */
 
 typedef struct op_cases {

@@ -111,17 +111,17 @@ static void broken_classes_of_optimizers_are_named(void **state)
     const cd_optimizer_class *const list[] = { &cd_optim_sgd_class, &c, NULL };
     assert_ptr_equal(cd_optimizer_classes_fault(list), NULL);
     expect_optimizer_fault((c = sound_optimizer(), c.name = "", c), "needs a name");
-    expect_optimizer_fault((c = sound_optimizer(), c.size = 1, c), "needs the size of a struct");
-    expect_optimizer_fault((c = sound_optimizer(), c.make = NULL, c),
-                           "needs a function that makes");
+    expect_optimizer_fault((c = sound_optimizer(), c.function = NULL, c),
+                           "needs the name of the function");
+    expect_optimizer_fault((c = sound_optimizer(), c.attributes = NULL, c),
+                           "needs a function for its op's attributes");
     expect_optimizer_fault((c = sound_optimizer(), c.op = NULL, c), "needs the op of a step");
-    expect_optimizer_fault((c = sound_optimizer(), c.state[1].kind = CD_STATE_NONE, c),
-                           "takes the parameter, its gradient, the rate and the state");
+    expect_optimizer_fault(
+        (c = sound_optimizer(), c.state[1].kind = CD_STATE_NONE, c),
+        "takes the parameter, its gradient, the rate, the momentum and the state");
     expect_optimizer_fault((c = sound_optimizer(), c.options = NULL, c), "needs a table");
     expect_optimizer_fault((c = sound_optimizer(), c.name = "SGD", c), "two optimizers");
     expect_optimizer_fault((c = sound_optimizer(), c.options_bytes = 0, c), "past the end");
-    expect_optimizer_fault((c = sound_optimizer(), c.options_at = c.size - 8, c),
-                           "must lie within its struct");
 }
 
 static cd_scheduler_class sound_schedule(void)
@@ -146,15 +146,15 @@ static void broken_classes_of_schedules_are_named(void **state)
     const cd_scheduler_class *const list[] = { &cd_schedule_cosine_class, &c, NULL };
     assert_ptr_equal(cd_scheduler_classes_fault(list), NULL);
     expect_schedule_fault((c = sound_schedule(), c.name = NULL, c), "needs a name");
-    expect_schedule_fault((c = sound_schedule(), c.size = 1, c), "needs the size of a struct");
+    expect_schedule_fault((c = sound_schedule(), c.function = NULL, c),
+                          "needs the name of the function");
     expect_schedule_fault((c = sound_schedule(), c.rate = NULL, c), "a function for the rate");
-    expect_schedule_fault((c = sound_schedule(), c.make = NULL, c), "a function that makes one");
     expect_schedule_fault((c = sound_schedule(), c.options = NULL, c), "needs a table");
     expect_schedule_fault((c = sound_schedule(), c.name = "CosineAnnealingLR", c),
                           "two schedules have one name");
-    expect_schedule_fault((c = sound_schedule(), c.options_bytes = 0, c), "past the end");
-    expect_schedule_fault((c = sound_schedule(), c.options_at = c.size - 8, c),
-                          "must lie within its struct");
+    expect_schedule_fault((c = sound_schedule(), c.options_bytes = 0, c),
+                          "begin with the optimizer");
+    expect_schedule_fault((c = sound_schedule(), c.options_bytes = 8, c), "past the end");
 }
 
 static cd_model_class sound_model(void)
@@ -724,39 +724,76 @@ static void a_loss_made_again_computes_the_same(void **state)
                 0, 0);
 }
 
-static void sgd_is_printed_and_made_again(void **state)
+/* Options of every optimizer, each another than the default. */
+static const char *const optimizer_samples[][2] = {
+    { "SGD", "{\"lr\": 0.0, \"momentum\": 0.5, \"dampening\": 0.0, \"weight_decay\": 0.125, "
+             "\"nesterov\": true, \"maximize\": false}" },
+    { "Adam", "{\"lr\": 0.5, \"betas[0]\": 0.25, \"betas[1]\": 0.5, \"eps\": 0.125, "
+              "\"weight_decay\": 0.0625, \"amsgrad\": true, \"maximize\": true}" },
+    { "AdamW", "{\"lr\": 0.5, \"betas[0]\": 0.25, \"betas[1]\": 0.5, \"eps\": 0.125, "
+               "\"weight_decay\": 0.0625, \"amsgrad\": true, \"maximize\": true}" },
+    { "Adamax", "{\"lr\": 0.5, \"betas[0]\": 0.25, \"betas[1]\": 0.5, \"eps\": 0.125, "
+                "\"weight_decay\": 0.0625, \"maximize\": true}" },
+    { "NAdam", "{\"lr\": 0.5, \"betas[0]\": 0.25, \"betas[1]\": 0.5, \"eps\": 0.125, "
+               "\"weight_decay\": 0.0625, \"momentum_decay\": 0.75, "
+               "\"decoupled_weight_decay\": true, \"maximize\": true}" },
+    { "RAdam", "{\"lr\": 0.5, \"betas[0]\": 0.25, \"betas[1]\": 0.5, \"eps\": 0.125, "
+               "\"weight_decay\": 0.0625, \"decoupled_weight_decay\": true, \"maximize\": true}" },
+    { "Adagrad", "{\"lr\": 0.5, \"lr_decay\": 0.25, \"weight_decay\": 0.125, "
+                 "\"initial_accumulator_value\": 0.75, \"eps\": 0.0625, \"maximize\": true}" },
+    { "Adadelta", "{\"lr\": 0.5, \"rho\": 0.25, \"eps\": 0.125, \"weight_decay\": 0.0625, "
+                  "\"maximize\": true}" },
+    { "RMSprop", "{\"lr\": 0.5, \"alpha\": 0.25, \"eps\": 0.125, \"weight_decay\": 0.0625, "
+                 "\"momentum\": 0.75, \"centered\": true, \"maximize\": true}" },
+    { "Rprop", "{\"lr\": 0.5, \"etas[0]\": 0.25, \"etas[1]\": 1.5, \"step_sizes[0]\": 0.125, "
+               "\"step_sizes[1]\": 2.0, \"maximize\": true}" },
+    { "Lion", "{\"lr\": 0.5, \"betas[0]\": 0.25, \"betas[1]\": 0.5, \"weight_decay\": 0.0625, "
+              "\"maximize\": true}" },
+};
+
+static const char *sample_among(const char *const samples[][2], size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(samples[i][0], name) == 0) return samples[i][1];
+    }
+    fail_msg("%s has no sample", name);
+    return NULL;
+}
+#define SAMPLE(samples_, name_)                                                                    \
+    sample_among((samples_), sizeof(samples_) / sizeof *(samples_), (name_))
+
+/* Reads options, makes an optimizer of them for a module, and writes its options down. */
+static void every_optimizer_is_made_again(void **state)
+{
+    (void)state;
+    for (int i = 0; cd_optimizer_classes[i]; i++) {
+        CD_SCOPE();
+        const cd_optimizer_class *c = cd_optimizer_classes[i];
+        const char *written = SAMPLE(optimizer_samples, c->name);
+        char *read = calloc(1, c->options_bytes);
+        assert_non_null(read);
+        assert_true(read_json(c->options, read, written));
+        cd_optimizer *o = cd_optimizer_make(c, cd_nn_linear(2, 2), read);
+        assert_that(o, "%s: %s", c->name, cd_error_message());
+        assert_int_equal(o->count, 2);
+        char *json = cd_options_to_json(c->options, o->groups[0].options);
+        assert_string_equal(json, written);
+        cd_free(json);
+        const cd_optimizer *again = cd_optimizer_make(c, cd_nn_linear(2, 2), o->groups[0].options);
+        assert_close(cd_lr(again), cd_lr(o), 0, 0);
+        assert_false(signbit(cd_lr(again)));
+        free(read);
+    }
+}
+
+static void sgd_is_printed(void **state)
 {
     (void)state;
     CD_SCOPE();
-    const cd_optimizer_class *c = &cd_optim_sgd_class;
-    cd_module *m = cd_nn_linear(2, 2);
-    const char *const written[] = {
-        "{\"lr\": 0.001, \"momentum\": 0.0, \"dampening\": 0.0, \"weight_decay\": 0.0, "
-        "\"nesterov\": false}",
-        "{\"lr\": 0.0, \"momentum\": 0.5, \"dampening\": 0.0, \"weight_decay\": 0.125, "
-        "\"nesterov\": true}"
-    };
-    const cd_optimizer *made[] = { cd_optim_sgd(m),
-                                   cd_optim_sgd(m, .lr = CD_ZERO, .momentum = 0.5,
-                                                .weight_decay = 0.125, .nesterov = true) };
-    assert_ok();
-    for (int i = 0; i < 2; i++) {
-        const char *own = (const char *)made[i] + c->options_at;
-        char *json = cd_options_to_json(c->options, own);
-        assert_string_equal(json, written[i]);
-        cd_optim_sgd_options read = { .module = NULL };
-        assert_true(read_json(c->options, &read, json));
-        cd_free(json);
-        const cd_optimizer *again = c->make(m, &read);
-        assert_ok();
-        assert_close(cd_lr(again), cd_lr(made[i]), 0, 0);
-        assert_false(signbit(cd_lr(again)));
-        json = cd_options_to_json(c->options, (const char *)again + c->options_at);
-        assert_string_equal(json, written[i]);
-        cd_free(json);
-    }
+    cd_optimizer *o = cd_optim_sgd(cd_nn_linear(2, 2), .lr = CD_ZERO, .momentum = 0.5,
+                                   .weight_decay = 0.125, .nesterov = true);
     char text[128];
-    cd_options_text(c->options, (const char *)made[1] + c->options_at, text, sizeof text);
+    cd_options_text(cd_optim_sgd_class.options, o->groups[0].options, text, sizeof text);
     assert_string_equal(text, "lr=0, momentum=0.5, dampening=0, weight_decay=0.125, nesterov=True");
 }
 
@@ -769,28 +806,57 @@ static void sgd_over_tensors_is_made_again_for_a_module(void **state)
     cd_tensor *list[] = { cd_ones(CD_SHAPE(3), .requires_grad = true) };
     const cd_optimizer *o = cd_optim_sgd(NULL, .tensors = list, .count = 1, .lr = 0.25);
     assert_ok();
-    const cd_optimizer *again = c->make(cd_nn_linear(2, 2), (const char *)o + c->options_at);
+    const cd_optimizer *again = cd_optimizer_make(c, cd_nn_linear(2, 2), o->groups[0].options);
     assert_ok();
     assert_int_equal(again->count, 2);
     assert_close(cd_lr(again), 0.25, 0, 0);
 }
 
-static void a_schedule_is_made_again(void **state)
+static const char *const schedule_samples[][2] = {
+    { "StepLR", "{\"step_size\": 3, \"gamma\": 0.25}" },
+    { "MultiStepLR", "{\"milestones\": [2, 5], \"gamma\": 0.25}" },
+    { "ExponentialLR", "{\"gamma\": 0.25}" },
+    { "ConstantLR", "{\"factor\": 0.25, \"total_iters\": 3}" },
+    { "LinearLR", "{\"start_factor\": 0.25, \"end_factor\": 0.75, \"total_iters\": 3}" },
+    { "PolynomialLR", "{\"total_iters\": 7, \"power\": 1.5}" },
+    { "CosineAnnealingLR", "{\"T_max\": 10, \"eta_min\": 0.25}" },
+    { "CosineAnnealingWarmRestarts", "{\"T_0\": 3, \"T_mult\": 2, \"eta_min\": 0.25}" },
+    { "OneCycleLR", "{\"max_lr\": 0.5, \"total_steps\": 10, \"pct_start\": 0.5, \"linear\": true, "
+                    "\"cycle_momentum\": true, \"base_momentum\": 0.5, \"max_momentum\": 0.75, "
+                    "\"div_factor\": 2.0, "
+                    "\"final_div_factor\": 8.0, \"three_phase\": true}" },
+    { "CyclicLR",
+      "{\"base_lr\": 0.25, \"max_lr\": 0.5, \"step_size_up\": 3, \"step_size_down\": 4, "
+      "\"mode\": 2, \"gamma\": 0.5, \"cycle_momentum\": true, \"base_momentum\": 0.5, "
+      "\"max_momentum\": 0.75}" },
+    { "ReduceLROnPlateau",
+      "{\"maximum\": true, \"factor\": 0.5, \"patience\": 3.0, \"threshold\": 0.25, "
+      "\"absolute\": true, \"cooldown\": 2, \"min_lr\": 0.125, \"eps\": 0.0625}" },
+};
+
+static void every_schedule_is_made_again(void **state)
 {
     (void)state;
-    CD_SCOPE();
-    const cd_scheduler_class *c = &cd_schedule_cosine_class;
-    cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 2), .lr = 0.5);
-    cd_scheduler *s = cd_schedule_cosine(sgd, 10, .min_lr = 0.25);
-    char *json = cd_options_to_json(c->options, (const char *)s + c->options_at);
-    assert_string_equal(json, "{\"T_max\": 10, \"eta_min\": 0.25}");
-    cd_schedule_cosine_options read = { .optimizer = NULL };
-    assert_true(read_json(c->options, &read, json));
-    cd_free(json);
-    cd_scheduler *again = c->make(sgd, &read);
-    assert_ok();
-    assert_close(c->rate(again, 4), c->rate(s, 4), 0, 0);
-    assert_close(c->rate(again, 10), 0.25, 0, 0);
+    for (int i = 0; cd_scheduler_classes[i]; i++) {
+        CD_SCOPE();
+        const cd_scheduler_class *c = cd_scheduler_classes[i];
+        cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 2), .lr = 0.5, .momentum = 0.5);
+        char *read = calloc(1, c->options_bytes);
+        assert_non_null(read);
+        if (c->unwritable) {
+            assert_null(cd_scheduler_make(c, sgd, read));
+            assert_failed_with(CD_ERR_UNSUPPORTED, "cannot be made from options");
+        } else {
+            const char *written = SAMPLE(schedule_samples, c->name);
+            assert_true(read_json(c->options, read, written));
+            const cd_scheduler *s = cd_scheduler_make(c, sgd, read);
+            assert_that(s, "%s: %s", c->name, cd_error_message());
+            char *json = cd_options_to_json(c->options, s->options);
+            assert_string_equal(json, written);
+            cd_free(json);
+        }
+        free(read);
+    }
 }
 
 static void every_model_is_made_again(void **state)
@@ -873,9 +939,10 @@ int main(void)
         TEST(every_module_is_made_again_from_its_saved_options),
         TEST(a_module_made_again_computes_the_same),
         TEST(a_loss_made_again_computes_the_same),
-        TEST(sgd_is_printed_and_made_again),
+        TEST(every_optimizer_is_made_again),
+        TEST(sgd_is_printed),
         TEST(sgd_over_tensors_is_made_again_for_a_module),
-        TEST(a_schedule_is_made_again),
+        TEST(every_schedule_is_made_again),
         TEST(every_model_is_made_again),
         TEST(sizes_come_from_the_meta_device),
         TEST(other_shapes_with_as_many_elements_do_not_fit),

@@ -511,8 +511,9 @@ static void an_optimizer_made_before_the_module_moved(void **state)
     cd_tensor *x = cd_ones(CD_SHAPE(2, 12));
     assert_true(cd_backward(cd_sum(cd_forward(m, x))) && cd_step(o) && cd_module_to(m, twin()));
     assert_false(cd_step(o));
-    assert_failed_with(CD_ERR_DEVICE,
-                       "step: a parameter is on twin, and its momentum on cpu: make");
+    assert_failed_with(
+        CD_ERR_DEVICE,
+        "step: a parameter is on twin, and the optimizer's step for it on cpu: make");
 }
 
 static void a_model_is_saved_and_loaded_there(void **state)

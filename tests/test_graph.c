@@ -12,7 +12,7 @@
 #include "io/tensor_file.h"
 #include "models/models.h"
 #include "nn/init.h"
-#include "optim/optim.h"
+#include "optim/schedule.h"
 
 /* A visitor of a module: checks that the tensor and its gradient have the same bits in another
  * module, the user data. */
@@ -873,32 +873,34 @@ static void a_step_is_printed(void **state)
     assert_true(cd_backward(loss) && cd_step(o));
     cd_graph *g = cd_capture_end(CD_TENSORS(loss));
     assert_true(cd_graph_name_module(g, m) && cd_graph_name_optimizer(g, o));
-    expect_printed(g, "graph(%0: float32 8x4, %1: float32 8x2)\n"
-                      "  changes weight: float32 2x4\n"
-                      "  changes bias: float32 2\n"
-                      "  reads rate: float64 scalar\n"
-                      "  changes weight.momentum: float32 2x4\n"
-                      "  changes weight.started: bool scalar\n"
-                      "  changes bias.momentum: float32 2\n"
-                      "  changes bias.started: bool scalar\n"
-                      "  gradient of weight = none\n"
-                      "  gradient of bias = none\n"
-                      "  %4: float32 4x2 = t(weight)\n"
-                      "  %5: float32 8x2 = addmm(bias, %0, %4)\n"
-                      "  %6: float32 scalar = mse_loss(%5, %1, reduction=mean)\n"
-                      "  %7: float32 scalar = full(shape=scalar, value=1, dtype=float32)\n"
-                      "  %8: float32 8x2 = mse_loss_backward(%7, %5, %1, factor=0.125)\n"
-                      "  %9: float32 2x8 = t(%8)\n"
-                      "  %10: float32 2x4 = mm(%9, %0)\n"
-                      "  %11: float32 4x2 = t(%10)\n"
-                      "  %12: float32 2 = sum_to_shape(%8, shape=2)\n"
-                      "  gradient of bias = %12\n"
-                      "  gradient of weight = %10\n"
-                      "  sgd_step_(weight, %10, rate, weight.momentum, weight.started, "
-                      "momentum=0.9, dampening=0, weight_decay=0, nesterov=false)\n"
-                      "  sgd_step_(bias, %12, rate, bias.momentum, bias.started, "
-                      "momentum=0.9, dampening=0, weight_decay=0, nesterov=false)\n"
-                      "  return %6\n");
+    expect_printed(g,
+                   "graph(%0: float32 8x4, %1: float32 8x2)\n"
+                   "  changes weight: float32 2x4\n"
+                   "  changes bias: float32 2\n"
+                   "  reads rate: float64 scalar\n"
+                   "  reads momentum: float64 scalar\n"
+                   "  changes weight.step: int64 scalar\n"
+                   "  changes weight.momentum_buffer: float32 2x4\n"
+                   "  changes bias.step: int64 scalar\n"
+                   "  changes bias.momentum_buffer: float32 2\n"
+                   "  gradient of weight = none\n"
+                   "  gradient of bias = none\n"
+                   "  %4: float32 4x2 = t(weight)\n"
+                   "  %5: float32 8x2 = addmm(bias, %0, %4)\n"
+                   "  %6: float32 scalar = mse_loss(%5, %1, reduction=mean)\n"
+                   "  %7: float32 scalar = full(shape=scalar, value=1, dtype=float32)\n"
+                   "  %8: float32 8x2 = mse_loss_backward(%7, %5, %1, factor=0.125)\n"
+                   "  %9: float32 2x8 = t(%8)\n"
+                   "  %10: float32 2x4 = mm(%9, %0)\n"
+                   "  %11: float32 4x2 = t(%10)\n"
+                   "  %12: float32 2 = sum_to_shape(%8, shape=2)\n"
+                   "  gradient of bias = %12\n"
+                   "  gradient of weight = %10\n"
+                   "  sgd_step_(weight, %10, rate, momentum, weight.step, weight.momentum_buffer, "
+                   "dampening=0, weight_decay=0, nesterov=false, maximize=false)\n"
+                   "  sgd_step_(bias, %12, rate, momentum, bias.step, bias.momentum_buffer, "
+                   "dampening=0, weight_decay=0, nesterov=false, maximize=false)\n"
+                   "  return %6\n");
 }
 
 static void every_kind_of_attribute_is_printed(void **state)

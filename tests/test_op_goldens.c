@@ -70,6 +70,15 @@ static const struct exception {
     { "adaptive_avg_pool2d_backward", "the gradient of adaptive_avg_pool2d" },
     { "to_device", "the same elements elsewhere: test_devices" },
     { "sgd_step", "an optimizer's step: test_optim has PyTorch's" },
+    { "adam_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "adamax_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "nadam_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "radam_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "adagrad_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "adadelta_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "rmsprop_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "rprop_step", "an optimizer's step: test_optimizers has PyTorch's" },
+    { "lion_step", "an optimizer's step: test_optimizers has PyTorch's" },
 };
 
 static const char *exception_for(const char *op)

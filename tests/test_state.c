@@ -134,8 +134,9 @@ static void state_has_names(void **state)
     assert_true(cd_visit_state(cd_schedule_cosine(sgd, 2), record, &t));
     assert_true(cd_visit_state(cd_generator_new(1), record, &t));
     assert_int_equal(fclose(t.names), 0);
-    assert_string_equal(text, "weight 0\nbias 0\nrate 3\n0.momentum 3\n0.started 3\n1.momentum 3\n"
-                              "1.started 3\nbase 3\nstep 3\nstate 3\n");
+    assert_string_equal(
+        text, "weight 0\nbias 0\nrate 3\nmomentum 3\n0.step 3\n0.momentum_buffer 3\n1.step 3\n"
+              "1.momentum_buffer 3\nbase 3\nstep 3\nstate 3\n");
     free(text);
     free(t.bytes);
 }
@@ -146,8 +147,9 @@ static void an_optimizer_without_momentum_remembers_its_rate_alone(void **state)
     CD_SCOPE();
     snapshot t = { .size = 0 };
     assert_true(cd_visit_state(cd_optim_sgd(cd_nn_linear(2, 1), .lr = 0.25), record, &t));
-    assert_int_equal(t.size, sizeof(double));
-    assert_memory_equal(t.bytes, &(double){ 0.25 }, sizeof(double));
+    const double rate_and_momentum[] = { 0.25, 0 };
+    assert_int_equal(t.size, sizeof rate_and_momentum);
+    assert_memory_equal(t.bytes, rate_and_momentum, sizeof rate_and_momentum);
     free(t.bytes);
 }
 
@@ -157,7 +159,7 @@ static void a_visitor_can_stop(void **state)
     CD_SCOPE();
     cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 1), .momentum = 0.5);
     cd_scheduler *cosine = cd_schedule_cosine(sgd, 2);
-    static const char *const stops[] = { "rate", "0.started", "base", "step", "state" };
+    static const char *const stops[] = { "rate", "0.step", "base", "step", "state" };
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
         snapshot t = { .stop = stops[i] };
         assert_false(cd_visit_state(sgd, record, &t) && cd_visit_state(cosine, record, &t) &&
@@ -209,9 +211,9 @@ static void impossible_numbers_are_refused(void **state)
         assert_failed_with(CD_ERR_FORMAT, "it must be finite and not negative");
         assert_close(cd_lr(sgd), 0.5, 0, 0);
         assert_false(cd_visit_state(cosine, write_number, (&(number){ "base", rates[i], 0 })));
-        assert_failed_with(CD_ERR_FORMAT, "neither may be negative");
+        assert_failed_with(CD_ERR_FORMAT, "it must be finite and not negative");
         assert_false(cd_visit_state(cosine, write_number, (&(number){ "step", 0, steps[i] })));
-        assert_failed_with(CD_ERR_FORMAT, "the step at most 2^53");
+        assert_failed_with(CD_ERR_FORMAT, "it must be from 0 to 2^53");
     }
     assert_true(cd_scheduler_step(cosine)); /* the schedule is unchanged */
     assert_close(cd_lr(sgd), 0.25, 1e-15, 0);
@@ -220,7 +222,6 @@ static void impossible_numbers_are_refused(void **state)
     assert_close(cd_lr(sgd), 1e300, 0, 0);
     assert_true(cd_visit_state(cosine, write_number, (&(number){ "step", 0, (int64_t)1 << 53 })));
     assert_true(cd_scheduler_step(cosine) && cd_scheduler_step(cosine));
-    assert_close(cd_lr(sgd), 0, 0, 0);
     assert_true(cd_visit_state(sgd, write_number, (&(number){ "rate", 0, 0 })));
     assert_close(cd_lr(sgd), 0, 0, 0);
 }
@@ -246,7 +247,7 @@ static bool on_device(const char *name, cd_tensor *t, cd_entry_kind kind, void *
 {
     (void)kind;
     const cd_device *device = user;
-    return strcmp(name, "rate") == 0 || cd_device_of(t) == *device;
+    return strcmp(name, "rate") == 0 || strcmp(name, "momentum") == 0 || cd_device_of(t) == *device;
 }
 
 static void state_is_made_where_its_parameter_is(void **state)
@@ -267,7 +268,7 @@ static void impossible_state_is_refused(void **state)
     cd_optimizer *sgd = cd_optim_sgd(cd_nn_linear(2, 1), .lr = 0.5);
     cd_scheduler *cosine = cd_schedule_cosine(sgd, 2);
     assert_false(cd_visit_state(cosine, spoil, (char *)"base"));
-    assert_failed_with(CD_ERR_FORMAT, "from a rate of nan");
+    assert_failed_with(CD_ERR_FORMAT, "begins with a rate of nan");
     assert_false(cd_visit_state(cosine, spoil, (char *)"step"));
     assert_failed_with(CD_ERR_FORMAT, "a schedule at step -1");
     assert_true(cd_scheduler_step(cosine));

@@ -262,9 +262,17 @@ typedef struct cd_batch_norm_attributes {
     double momentum, eps;
 } cd_batch_norm_attributes;
 
-typedef struct cd_sgd_attributes {
-    double momentum, dampening, weight_decay;
-    bool nesterov;
-} cd_sgd_attributes;
+/* Steps of optimizers: each uses some of these. Rate and momentum change from step to step, and so
+ * are an input of the op and not attributes. */
+typedef struct cd_step_attributes {
+    double weight_decay;
+    double beta2, eps;
+    double dampening;             /* of sgd */
+    double lr_decay;              /* of adagrad */
+    double momentum_decay;        /* of nadam */
+    double least_step, most_step; /* of rprop */
+    bool decoupled; /* weight decay shrinks the weight, instead of going into the gradient */
+    bool nesterov, maximize;
+} cd_step_attributes;
 
 #endif

@@ -163,6 +163,9 @@ cd_tensor *cd_call_run(cd_call *call);
 bool cd_call_prepare(cd_call *call);
 /* Runs a prepared call. Cannot fail. */
 void cd_call_commit(cd_call *call);
+/* Runs several prepared calls of one op, none of which records a node or reads what another one
+ * changes: in one launch, if the kernel has a run_all. `launches` has room for as many. */
+void cd_call_commit_all(cd_call *const *calls, const cd_launch **launches, int64_t count);
 /* Gives a prepared call up, instead of committing it. */
 void cd_call_cancel(cd_call *call);
 /* Ends a committed call: hands its outputs to the scope that is open, and frees all else. Output 0;

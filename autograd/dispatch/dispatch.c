@@ -349,6 +349,26 @@ void cd_call_commit(cd_call *call)
     if (call->captured) cd_capture_commit(call->captured);
 }
 
+void cd_call_commit_all(cd_call *const *calls, const cd_launch **launches, int64_t count)
+{
+    const cd_kernel *kernel = count > 0 ? calls[0]->kernel : NULL;
+    bool together = kernel && kernel->run && kernel->run_all;
+    for (int64_t i = 0; i < count; i++) {
+        together &= calls[i]->kernel == kernel;
+        launches[i] = &calls[i]->launch;
+    }
+    if (!together) {
+        for (int64_t i = 0; i < count; i++) cd_call_commit(calls[i]);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) cd_call_bump_versions(calls[i], false);
+    kernel->run_all(launches, count);
+    for (int64_t i = 0; i < count; i++) {
+        cd_call_copy_back(calls[i], false);
+        if (calls[i]->captured) cd_capture_commit(calls[i]->captured);
+    }
+}
+
 /* Hands out outputs 1, 2, ... that the caller asked for, and gives up the caller's ownership of
  * those that only backward reads. False when the scope has no memory. */
 static bool hand_others(cd_call *call)

@@ -1,4 +1,4 @@
-/* Steps of optimizers: runs of elements are the pieces of the work. */
+/* Steps of optimizers: runs of elements, across the parameters, are the pieces of the work. */
 #include "core/cpu/optim_step_internal.h"
 
 #include "core/cpu/cpu_internal.h"
@@ -6,31 +6,30 @@
 
 enum { PIECE = 32 * 1024 }; /* elements */
 
-typedef struct sgd_job {
-    cd_sgd_run *run;
-    int64_t n, element; /* element: bytes of one */
-    char *w, *buffer;
-    const char *g;
-    const cd_sgd_params *params;
-} sgd_job;
+/* The tasks' elements are counted as if they lay one behind the other. */
+typedef struct step_job {
+    cd_step_run *run;
+    const cd_step_task *tasks;
+    int64_t elements;
+} step_job;
 
 static void run_piece(int64_t piece, void *context)
 {
-    const sgd_job *job = context;
-    int64_t begin = piece * PIECE, left = job->n - begin, offset = begin * job->element;
-    job->run(left < PIECE ? left : PIECE, job->w + offset, job->g + offset,
-             job->buffer ? job->buffer + offset : NULL, job->params);
+    const step_job *job = context;
+    int64_t first = piece * PIECE, left = job->elements - first;
+    if (left > PIECE) left = PIECE;
+    const cd_step_task *task = job->tasks;
+    for (; first >= task->n; task++) first -= task->n;
+    for (; left > 0; task++, first = 0) {
+        const int64_t here = task->n - first, n = here < left ? here : left;
+        if (n > 0) job->run(task, first, n);
+        left -= n;
+    }
 }
 
-void cd_cpu_sgd(cd_dtype dtype, int64_t n, void *w, const void *g, void *buffer,
-                const cd_sgd_params *params)
+void cd_cpu_step(cd_step_kind kind, cd_dtype dtype, const cd_step_task *tasks, int64_t count)
 {
-    sgd_job job = { .run = cd_cpu_kernels()->optim_step->sgd[dtype],
-                    .n = n,
-                    .element = (int64_t)cd_dtype_size(dtype),
-                    .w = w,
-                    .g = g,
-                    .buffer = buffer,
-                    .params = params };
-    cd_parallel((n + PIECE - 1) / PIECE, run_piece, &job);
+    step_job job = { .run = cd_cpu_kernels()->optim_step->run[kind][dtype], .tasks = tasks };
+    for (int64_t i = 0; i < count; i++) job.elements += tasks[i].n;
+    cd_parallel((job.elements + PIECE - 1) / PIECE, run_piece, &job);
 }

@@ -11,6 +11,5 @@
 #define SUFFIX f64
 #include "core/cpu/optim_step_typed.h"
 
-const struct cd_cpu_optim_step_table CD_CPU_TABLE(optim_step) = {
-    .sgd = { CD_CPU_FLOATS(sgd) },
-};
+#define ROW(step_) [CD_STEP_##step_] = { CD_CPU_FLOATS(step_) },
+const struct cd_cpu_optim_step_table CD_CPU_TABLE(optim_step) = { .run = { CD_STEPS(ROW) } };

@@ -152,8 +152,14 @@ static void softmax_first(void)
 
 static void sgd(void)
 {
-    static const cd_sgd_params params = { .lr = 1e-9, .momentum = 0.9, .weight_decay = 1e-4 };
-    cd_cpu_sgd(CD_F32, count, a, b, c, &params);
+    const cd_step_task task = {
+        .n = count,
+        .w = a,
+        .g = b,
+        .state = { c },
+        .numbers = { .lr = 1e-9, .keep = 1, .decay = 1e-4, .momentum = 0.9, .undamped = 1 }
+    };
+    cd_cpu_step(CD_STEP_sgd, CD_F32, &task, 1);
 }
 
 int main(void)

@@ -90,15 +90,6 @@ for name, options in (
         seen.append(w.detach().clone())
     keep(f"sgd.{name}", torch.stack(seen))
 
-sgd = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.3)
-cosine = torch.optim.lr_scheduler.CosineAnnealingLR(sgd, T_max=12, eta_min=0.01)
-rates = [sgd.param_groups[0]["lr"]]
-for _ in range(12):
-    sgd.step()
-    cosine.step()
-    rates.append(sgd.param_groups[0]["lr"])
-keep("cosine", torch.tensor(rates, dtype=torch.float64))
-
 torch.manual_seed(0)
 x, y = torch.randn(64, 1000), torch.randn(64, 10)
 model = nn.Sequential(nn.Linear(1000, 100), nn.ReLU(), nn.Linear(100, 10))

@@ -1,0 +1,48 @@
+/* Adam: optim/optim.h has the formula, autograd/ops/adam_step.c the op of its step. */
+#include "optim/optimizer_internal.h"
+
+#define FIELD(member_, kind_) CD_OPTION(cd_optim_adam_options, member_, kind_)
+static const cd_option options[] = {
+    { "lr", FIELD(lr, REAL), .default_value = 1e-3 },
+    { "betas[0]", FIELD(beta1, REAL), .default_value = 0.9, .max = CD_BELOW_ONE },
+    { "betas[1]", FIELD(beta2, REAL), .default_value = 0.999, .max = CD_BELOW_ONE },
+    { "eps", FIELD(eps, REAL), .default_value = 1e-8 },
+    { "weight_decay", FIELD(weight_decay, REAL) },
+    { "amsgrad", FIELD(amsgrad, BOOL) },
+    { "maximize", FIELD(maximize, BOOL), .shown = CD_SHOWN_CHANGED },
+    CD_OPTIONS_END,
+};
+
+static unsigned adam_needs(const void *given)
+{
+    enum { TOP = 3 };
+    const cd_optim_adam_options *o = given;
+    return o->amsgrad ? CD_EVERY_STATE : CD_EVERY_STATE & ~CD_SET(TOP);
+}
+
+static cd_step_attributes adam_attributes(const void *given)
+{
+    const cd_optim_adam_options *o = given;
+    return (cd_step_attributes){
+        .beta2 = o->beta2, .eps = o->eps, .weight_decay = o->weight_decay, .maximize = o->maximize
+    };
+}
+
+const cd_optimizer_class cd_optim_adam_class = {
+    .name = "Adam",
+    .function = "optim_adam",
+    .op = &cd_op_adam_step,
+    .state = { { "step", CD_STATE_COUNT },
+               { "exp_avg", CD_STATE_LIKE },
+               { "exp_avg_sq", CD_STATE_LIKE },
+               { "max_exp_avg_sq", CD_STATE_LIKE } },
+    .needs = adam_needs,
+    CD_OPTIMIZER_CLASS(cd_optim_adam_options, options),
+    .momentum_at = offsetof(cd_optim_adam_options, beta1),
+    .attributes = adam_attributes,
+};
+
+cd_optimizer *cd_optim_adam_with(cd_optim_adam_options o)
+{
+    return cd_optimizer_new(&cd_optim_adam_class, &o);
+}

@@ -1,0 +1,82 @@
+/* ReduceLROnPlateau: optim/schedule.h has the formula. */
+#include "optim/scheduler_internal.h"
+#include "optim/optimizer_internal.h"
+
+#define FIELD(member_, kind_) CD_OPTION(cd_schedule_plateau_options, member_, kind_)
+static const cd_option options[] = {
+    { "maximum", FIELD(maximum, BOOL) },
+    { "factor", FIELD(factor, REAL), .default_value = 0.1, .max = CD_BELOW_ONE },
+    { "patience", FIELD(patience, REAL), .default_value = 10 },
+    { "threshold", FIELD(threshold, REAL), .default_value = 1e-4 },
+    { "absolute", FIELD(absolute, BOOL) },
+    { "cooldown", FIELD(cooldown, INTEGER) },
+    { "min_lr", FIELD(min_lr, REAL) },
+    { "eps", FIELD(eps, REAL), .default_value = 1e-8 },
+    CD_OPTIONS_END,
+};
+
+/* In s->number: the best metric so far, the steps without a better one, and the steps that it still
+ * waits. */
+enum { BEST, BAD, WAITS };
+
+static bool is_better(const cd_scheduler *s, double metric)
+{
+    const cd_schedule_plateau_options *o = s->options;
+    const double sign = o->maximum ? 1 : -1, best = s->number[BEST];
+    const double bar = o->absolute ? best + sign * o->threshold : best * (1 + sign * o->threshold);
+    return sign * metric > sign * bar;
+}
+
+static bool reduce(cd_scheduler *s)
+{
+    const cd_schedule_plateau_options *o = s->options;
+    for (int g = 0; g < s->groups; g++) {
+        const double now = cd_optimizer_rate(s->optimizer, g);
+        const double next = fmax(now * o->factor, o->min_lr);
+        if (now - next > o->eps &&
+            !cd_optimizer_set_rate(s->optimizer, s->class_->function, g, next,
+                                   cd_optimizer_momentum(s->optimizer, g))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool plateau_advance(cd_scheduler *s, double metric)
+{
+    const cd_schedule_plateau_options *o = s->options;
+    double best = s->number[BEST], bad = s->number[BAD] + 1, waits = s->number[WAITS];
+    if (is_better(s, metric)) best = metric, bad = 0;
+    if (waits > 0) waits--, bad = 0;
+    if (bad > o->patience) {
+        if (!reduce(s)) return false;
+        waits = (double)o->cooldown;
+        bad = 0;
+    }
+    s->number[BEST] = best;
+    s->number[BAD] = bad;
+    s->number[WAITS] = waits;
+    return true;
+}
+
+static bool plateau_begin(cd_scheduler *s)
+{
+    const cd_schedule_plateau_options *o = s->options;
+    s->number[BEST] = o->maximum ? -INFINITY : INFINITY;
+    return true;
+}
+
+const cd_scheduler_class cd_schedule_plateau_class = {
+    .name = "ReduceLROnPlateau",
+    .function = "schedule_plateau",
+    .advance = plateau_advance,
+    .by_metric = true,
+    .begin = plateau_begin,
+    .number = { "best", "bad_steps", "cooldown" },
+    CD_SCHEDULER_CLASS(cd_schedule_plateau_options, options),
+};
+
+cd_scheduler *cd_schedule_plateau_with(cd_schedule_plateau_options o)
+{
+    return cd_scheduler_new(&cd_schedule_plateau_class, &o);
+}

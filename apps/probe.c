@@ -180,7 +180,8 @@ static const option probe_option_list[] = {
       .type = OPTION_CHOICE,
       .choices = "resnet18",
       .offset = offsetof(probe_options, config.model) },
-    TRAIN_OPTIONS("50", "32", "0.01"),
+    TRAIN_OPTIONS("50", "32", "0.01",
+                  "learning rate at the start; PyTorch's default for SGD is 0.001"),
 };
 
 const command probe_command = {

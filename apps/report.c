@@ -58,6 +58,7 @@ static json_t *training_record(const training *t)
     put_integer(j, "seed", c->common.seed);
     put_integer(j, "epochs", c->epochs);
     put_integer(j, "batch", c->batch_size);
+    put_text(j, "optimizer", c->optimizer ? c->optimizer : "sgd");
     put_exact(j, "lr", c->lr);
     put_exact(j, "momentum", c->momentum);
     put_exact(j, "weight_decay", c->weight_decay);

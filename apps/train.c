@@ -1,5 +1,6 @@
 /* candela train: a model from scratch. */
 #include <math.h>
+#include <string.h>
 
 #include "apps/commands.h"
 #include "apps/interrupt.h"
@@ -8,7 +9,6 @@
 
 typedef struct train_options {
     train_config config;
-    const char *optimizer; /* "sgd", the only choice: train_loop makes it */
     sizes hidden;
 } train_options;
 
@@ -100,10 +100,11 @@ static int run_train(const command *c, const void *values, char *const *operands
 {
     (void)operands;
     (void)count;
-    const train_options *o = values;
+    train_options o = *(const train_options *)values;
     training t;
-    bool ready = training_begin(&t, c, &o->config) && prepare(&t, o);
-    int status = ready ? training_run(&t) : failed_or_stopped(o->config.out);
+    if (o.config.lr == 0) o.config.lr = strcmp(o.config.optimizer, "sgd") == 0 ? 0.05 : 1e-3;
+    bool ready = training_begin(&t, c, &o.config) && prepare(&t, &o);
+    int status = ready ? training_run(&t) : failed_or_stopped(o.config.out);
     training_end(&t);
     return status;
 }
@@ -132,14 +133,17 @@ static const option train_option_list[] = {
       .min = 1,
       .max = 65536,
       .offset = offsetof(train_options, hidden) },
-    TRAIN_OPTIONS("10", "128", "0.05"),
+    TRAIN_OPTIONS("10", "128", NULL,
+                  "learning rate at the start (default: 0.05 for sgd, 0.001 for adam and adamw)"),
     { .name = "optimizer",
       .argument = "NAME",
       .default_value = "sgd",
-      .help = "stochastic gradient descent with momentum",
+      .help =
+          "sgd: stochastic gradient descent with momentum; adam, adamw: as in PyTorch, with its "
+          "defaults but for beta1",
       .type = OPTION_CHOICE,
-      .choices = "sgd",
-      .offset = offsetof(train_options, optimizer) },
+      .choices = "sgd|adam|adamw",
+      .offset = offsetof(train_options, config.optimizer) },
 };
 
 const command train_command = {

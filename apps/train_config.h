@@ -10,14 +10,15 @@ typedef struct train_config {
     const char *model; /* the architecture, a name that cd_make_model knows */
     const char *data, *out;
     int64_t epochs, batch_size;
-    double lr, momentum, weight_decay; /* of SGD */
+    const char *optimizer;             /* "sgd", "adam" or "adamw"; NULL: SGD */
+    double lr, momentum, weight_decay; /* momentum: beta1 of Adam */
     const char *schedule;              /* "cosine" or "constant" */
     double val_split;                  /* share of the train split to validate on; 0: not given */
 } train_config;
 
 /* The options for all fields but model and data, whose help differs between the commands: an
  * initializer of several elements of an option table. The arguments are default values, as text. */
-#define TRAIN_OPTIONS(epochs_, batch_size_, lr_)                                                   \
+#define TRAIN_OPTIONS(epochs_, batch_size_, lr_, lr_help_)                                         \
     { .name = "out",                                                                               \
       .argument = "M.safetensors",                                                                 \
       .help = "where to save the model, as a safetensors file; an existing file is replaced at "   \
@@ -44,7 +45,7 @@ typedef struct train_config {
         { .name = "lr",                                                                            \
           .argument = "X",                                                                         \
           .default_value = lr_,                                                                    \
-          .help = "learning rate at the start; PyTorch's default for SGD is 0.001",                \
+          .help = lr_help_,                                                                        \
           .type = OPTION_NUMBER,                                                                   \
           .min = 1e-12,                                                                            \
           .max = 1e6,                                                                              \
@@ -52,7 +53,8 @@ typedef struct train_config {
         { .name = "momentum",                                                                      \
           .argument = "X",                                                                         \
           .default_value = "0.9",                                                                  \
-          .help = "of SGD, in PyTorch's convention; PyTorch's default is 0",                       \
+          .help = "of SGD, in PyTorch's convention (PyTorch's default is 0); of Adam and AdamW, "  \
+                  "beta1",                                                                         \
           .type = OPTION_NUMBER,                                                                   \
           .min = 0,                                                                                \
           .max = 0.9999,                                                                           \
@@ -60,7 +62,8 @@ typedef struct train_config {
         { .name = "weight-decay",                                                                  \
           .argument = "X",                                                                         \
           .default_value = "0",                                                                    \
-          .help = "this times the weight is added to the gradient; PyTorch's default is 0 too",    \
+          .help = "this times the weight is added to the gradient, or with AdamW taken off the "   \
+                  "weight",                                                                        \
           .type = OPTION_NUMBER,                                                                   \
           .min = 0,                                                                                \
           .max = 1e6,                                                                              \

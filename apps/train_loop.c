@@ -11,7 +11,7 @@
 
 typedef struct loop {
     training *t;
-    cd_optimizer *sgd;
+    cd_optimizer *optimizer;
     cd_scheduler *schedule; /* NULL: a constant learning rate */
     epoch_record *record;   /* of this epoch; loss and accuracy are sums until the epoch ends */
 } loop;
@@ -29,9 +29,9 @@ static bool train_step(loop *l, const batch *b)
     cd_tensor *loss = cd_cross_entropy(logits, b->y);
     double value = cd_item(loss);
     if (!cd_ok() || !check_loss(l, value)) return false;
-    (void)cd_zero_grad(l->sgd);
+    (void)cd_zero_grad(l->optimizer);
     (void)cd_backward(loss);
-    (void)cd_step(l->sgd);
+    (void)cd_step(l->optimizer);
     if (l->schedule) (void)cd_scheduler_step(l->schedule);
     l->record->loss += value * (double)b->count;
     l->record->accuracy += cd_item(cd_sum(cd_eq(cd_argmax_dim(logits, 1), b->y)));
@@ -107,15 +107,30 @@ static void show_epoch(const training *t, int64_t epoch)
     table_number(&rows, record->seconds < 1000 ? "%.2f s" : "%.0f s", record->seconds);
 }
 
+static cd_optimizer *make_optimizer(const training *t)
+{
+    const train_config *c = t->config;
+    const char *name = c->optimizer ? c->optimizer : "sgd";
+    /* The options of the program are whole: a 0 means the number 0. */
+    const double decay = c->weight_decay > 0 ? c->weight_decay : CD_ZERO;
+    const double beta1 = c->momentum > 0 ? c->momentum : CD_ZERO;
+    if (strcmp(name, "adam") == 0) {
+        return cd_optim_adam(t->trained, .lr = c->lr, .beta1 = beta1, .weight_decay = decay);
+    }
+    if (strcmp(name, "adamw") == 0) {
+        return cd_optim_adamw(t->trained, .lr = c->lr, .beta1 = beta1, .weight_decay = decay);
+    }
+    return cd_optim_sgd(t->trained, .lr = c->lr, .momentum = c->momentum, .weight_decay = decay);
+}
+
 bool train_loop(training *t)
 {
     CD_SCOPE();
     const train_config *c = t->config;
     int64_t steps = (t->split.train.count + c->batch_size - 1) / c->batch_size * c->epochs;
     loop l = { .t = t };
-    l.sgd = cd_optim_sgd(t->trained, .lr = c->lr, .momentum = c->momentum,
-                         .weight_decay = c->weight_decay);
-    if (strcmp(c->schedule, "cosine") == 0) l.schedule = cd_schedule_cosine(l.sgd, steps);
+    l.optimizer = make_optimizer(t);
+    if (strcmp(c->schedule, "cosine") == 0) l.schedule = cd_schedule_cosine(l.optimizer, steps);
     if (!cd_ok()) return false;
     for (int64_t epoch = 0; epoch < c->epochs; epoch++) {
         l.record = &t->records[epoch];

@@ -131,6 +131,27 @@ static void train_can_leave_the_test_split_alone(void **state)
     assert_says(r->out, "81 pictures to train on, 9 to validate on (val)");
 }
 
+/* Each optimizer trains another network, at a rate of its own, and the card says which it was. */
+static void train_has_a_choice_of_optimizers(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "sgd", "adam", "adamw" };
+    static const double rates[] = { 0.05, 1e-3, 1e-3 };
+    double loss[3];
+    for (int i = 0; i < 3; i++) {
+        const ran *r = run("train", "--data", small_idx(90, 30), "--out", at("m"), "--epochs", "3",
+                           "--optimizer", names[i], "--weight-decay", "0.5");
+        assert_ran(r, 0);
+        json_t *j = json_of(run("info", at("m"), "--json"));
+        json_t *training = json_object_get(json_object_get(j, "card"), "training");
+        assert_string_equal(json_string_value(json_object_get(training, "optimizer")), names[i]);
+        assert_close(json_real_value(json_object_get(training, "lr")), rates[i], 0, 0);
+        loss[i] = json_real_value(json_object_get(training, "loss"));
+        json_decref(j);
+    }
+    assert_true(loss[0] != loss[1] && loss[1] != loss[2] && loss[0] != loss[2]);
+}
+
 static void train_takes_photographs(void **state)
 {
     (void)state;
@@ -604,6 +625,7 @@ int main(void)
         TEST(the_same_seed_gives_the_same_file),
         TEST(the_training_record_is_exact),
         TEST(train_can_leave_the_test_split_alone),
+        TEST(train_has_a_choice_of_optimizers),
         TEST(train_takes_photographs),
         TEST(a_picture_that_cannot_be_decoded_is_left_out),
         TEST(undecodable_pictures_change_no_score),

@@ -126,7 +126,7 @@ static void values_that_are_wrong(void **state)
         { "--model", "cnn", "--model cannot be \"cnn\": it can only be mlp (" },
         { "--schedule", "cosin", "it is cosine or constant; did you mean cosine?" },
         { "--schedule", "constnat", "did you mean constant?" },
-        { "--optimizer", "adam", "--optimizer cannot be \"adam\": it can only be sgd" },
+        { "--optimizer", "lion", "--optimizer cannot be \"lion\"" },
         { "--threads", "0", "--threads cannot be \"0\"" },
         { "--threads", "1000", "it is a whole number from 1 to 256" },
         { "--seed", "-3", "--seed cannot be \"-3\"" },

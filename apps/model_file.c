@@ -226,10 +226,10 @@ bool check_classes(const cd_card *card, const cd_dataset *set, const char *set_n
     for (int64_t k = 0; k < card->class_count; k++) {
         if (set_has(set, card->classes[k])) continue;
         return cd_fail(CD_ERR_FORMAT,
-                       "the model knows a class \"%s\" that %s has not: it knows %lld classes, "
-                       "and the data %lld",
-                       quoted(card->classes[k], one), set_name, (long long)card->class_count,
-                       (long long)count);
+                       "the model knows a class \"%s\" that %s has not, whose %lld classes begin "
+                       "with \"%s\": the model was trained on other data",
+                       quoted(card->classes[k], one), set_name, (long long)count,
+                       quoted(count > 0 ? cd_dataset_class_name(set, 0) : "", other));
     }
     for (int64_t k = 0; k < count; k++) {
         const char *name = cd_dataset_class_name(set, k);

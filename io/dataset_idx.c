@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/text_internal.h"
 #include "io/dataset_internal.h"
 #include "io/folder_internal.h"
 #include "io/idx_internal.h"
@@ -211,11 +212,14 @@ static bool check_recipe(const idx_set *s, const cd_preprocess *given)
         (given->resize == 0 || given->resize == shorter)) {
         return true;
     }
-    return cd_fail(CD_ERR_SHAPE,
-                   "data set %s: its pictures are 1 x %d x %d and taken as they are, and "
-                   "the preprocessing makes %d x %d x %d, resized to %d (0: not)",
-                   s->dataset.name, own->crop_height, own->crop_width, given->channels,
-                   given->crop_height, given->crop_width, given->resize);
+    char resized[32] = "";
+    if (given->resize) (void)cd_format(resized, sizeof resized, ", resized to %d", given->resize);
+    return cd_fail(
+        CD_ERR_SHAPE,
+        "data set %s: its pictures are grey, 1 x %d x %d, and taken as they are, but the "
+        "preprocessing makes pictures of %d x %d x %d%s",
+        s->dataset.name, own->crop_height, own->crop_width, given->channels, given->crop_height,
+        given->crop_width, resized);
 }
 
 /* Settles the recipe, the given one or the pictures' own, and the element of each grey level. */

@@ -227,14 +227,46 @@ static bool check_class_name(const char *root, const char *name)
                    cd_printable(shown, sizeof shown, name, strlen(name)));
 }
 
+/* Whether the folder has a file of MNIST's format, by its usual name. */
+static bool has_mnist(const char *root)
+{
+    static const char *const names[] = { "train-images-idx3-ubyte", "train-images-idx3-ubyte.gz",
+                                         "t10k-images-idx3-ubyte", "t10k-images-idx3-ubyte.gz" };
+    bool has = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !has; i++) {
+        bool nowhere = true;
+        char *path = cd_path_join(root, names[i]);
+        has = path && cd_leads_nowhere(path, &nowhere) && !nowhere;
+        cd_free(path);
+    }
+    return has;
+}
+
+static bool refuse_without_classes(const build *b, const char *root)
+{
+    if (has_mnist(root)) {
+        return cd_fail(CD_ERR_FORMAT,
+                       "%s: there is no class in it, but files in MNIST's format: name it as "
+                       "\"mnist:%s\"",
+                       root, root);
+    }
+    if (b->root.pictures.count > 0) {
+        return cd_fail(CD_ERR_FORMAT,
+                       "%s: there is no class in it, but %zu pictures: it must hold one folder of "
+                       "pictures per class; if it is itself the folder of a class, name the "
+                       "folder above it",
+                       root, b->root.pictures.count);
+    }
+    return cd_fail(CD_ERR_FORMAT,
+                   "%s: there is no class in it: it must hold one folder of pictures per class",
+                   root);
+}
+
 static bool build_all(build *b, const char *root)
 {
     if (!cd_folder_read(root, false, &b->root)) return false;
     if (b->root.folders.count == 0) {
-        return cd_fail(CD_ERR_FORMAT,
-                       "%s: there is no class in it: it must hold one folder of "
-                       "pictures per class",
-                       root);
+        return refuse_without_classes(b, root);
     }
     b->ends = cd_alloc_zeroed(b->root.folders.count, sizeof *b->ends);
     if (!b->ends) return false;

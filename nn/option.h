@@ -14,6 +14,13 @@
  *         CD_OPTIONS_END
  *     };
  *
+ * The function that makes an object calls cd_options_fill first:
+ *
+ *     cd_module *scale_with(scale_options o)
+ *     {
+ *         if (!cd_options_fill(options, &o, "scale")) return NULL;
+ *         ...
+ *
  * A number that is 0 in the struct was not given, and its default replaces it. CD_ZERO gives a REAL
  * option the value 0. An INTEGER or SQUARE option for which 0 is allowed must have the default 0.
  * Mistakes in a table are found by cd_module_new and by the test `classes`. */
@@ -75,6 +82,12 @@ typedef struct cd_option {
     {                                                                                              \
         .name = NULL                                                                               \
     }
+
+/* Replaces each number that is 0 by its default, and then checks bounds, reductions and dtypes.
+ * Minus zero (CD_ZERO: a 0 that is meant) stays minus zero, so completing options a second time
+ * changes nothing. False with CD_ERR_ARGUMENT, as in "nn_conv2d: .stride is -1, and must be 1 or
+ * more", or with CD_ERR_DTYPE for a dtype that is not floating. */
+CD_API bool cd_options_fill(const cd_option *table, void *options, const char *prefix);
 
 CD_END_DECLS
 

@@ -1,5 +1,5 @@
 /* Functions that read and write options by their tables (nn/option.h). Classes call
- * cd_options_fill when an object is made, printing calls cd_options_text, and
+ * cd_options_fill (nn/option.h) when an object is made, printing calls cd_options_text, and
  * models/options_json.c saves and reads options by cd_visit_options and cd_set_option.
  *
  * `prefix` is what an error message begins with, such as the name of the called function. */
@@ -8,12 +8,6 @@
 
 #include "core/error.h"
 #include "nn/option.h"
-
-/* Replaces each number that is 0 by its default, and then checks bounds, reductions and dtypes.
- * Minus zero (CD_ZERO: a 0 that is meant) stays minus zero, so completing options a second time
- * changes nothing. False with CD_ERR_ARGUMENT, as in "nn_conv2d: .stride is -1, and must be 1 or
- * more", or with CD_ERR_DTYPE for a dtype that is not floating. */
-bool cd_options_fill(const cd_option *table, void *options, const char *prefix);
 
 /* Writes what PyTorch prints between the parentheses of an object with these options, completed
  * ones. `text` has room for `bytes`: a longer text is cut. */

@@ -862,23 +862,30 @@ static void every_schedule_is_made_again(void **state)
 static void every_model_is_made_again(void **state)
 {
     (void)state;
-    static const char *const options[] = { "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [5, 4]}",
-                                           "{\"num_classes\": 12}" };
+    static const struct {
+        const char *name, *options;
+        int64_t outputs;
+    } samples[] = { { "mlp", "{\"inputs\": 6, \"outputs\": 2, \"hidden\": [5, 4]}", 2 },
+                    { "resnet18", "{\"num_classes\": 12}", 12 } };
+    enum { SAMPLES = sizeof samples / sizeof *samples };
     int count = 0;
     for (; cd_model_classes[count]; count++) {
         CD_SCOPE();
         const cd_model_class *c = cd_model_classes[count];
         assert_string_equal(cd_model_names()[count], c->name);
+        int k = 0;
+        while (k < SAMPLES && strcmp(samples[k].name, c->name) != 0) k++;
+        assert_that(k < SAMPLES, "%s of models.def has no row in `samples`", c->name);
         cd_model_spec spec;
-        assert_true(cd_model_spec_read(&spec, c->name, options[count], CD_ERR_FORMAT, "test"));
+        assert_true(cd_model_spec_read(&spec, c->name, samples[k].options, CD_ERR_FORMAT, "test"));
         char *json = cd_options_to_json(c->options, spec.options.bytes);
-        assert_string_equal(json, options[count]);
+        assert_string_equal(json, samples[k].options);
         cd_free(json);
         cd_module *m = cd_model_spec_make(&spec, CD_META);
         assert_true(cd_model_spec_fits(&spec, m));
-        assert_int_equal(spec.outputs, count == 0 ? 2 : 12);
+        assert_int_equal(spec.outputs, samples[k].outputs);
     }
-    assert_int_equal(count, 2);
+    assert_int_equal(count, SAMPLES);
     assert_ptr_equal(cd_model_names()[count], NULL);
 }
 

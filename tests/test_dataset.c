@@ -214,8 +214,8 @@ static void preprocessing_of_another_size_is_refused(void **state)
     cd_preprocess p = cd_dataset_preprocess(cd_dataset_open(named("idx")));
     p.crop_width = 4;
     assert_null(cd_dataset_open(named("idx"), .preprocess = &p));
-    assert_failed_with(CD_ERR_SHAPE, "its pictures are 1 x 3 x 2 and taken as they are, and the "
-                                     "preprocessing makes 1 x 3 x 4");
+    assert_failed_with(CD_ERR_SHAPE, "its pictures are grey, 1 x 3 x 2, and taken as they are, "
+                                     "but the preprocessing makes pictures of 1 x 3 x 4");
     p.crop_width = 2;
     p.resize = 5;
     assert_null(cd_dataset_open(named("idx"), .preprocess = &p));

@@ -135,8 +135,9 @@ static void preprocessing_must_fit_the_pictures(void **state)
         cd_dataset *d = cd_dataset_open(name, .preprocess = &cases[i].recipe);
         assert_that((d != NULL) == cases[i].fits, "recipe %zu", i);
         if (d) continue;
-        assert_failed_with(CD_ERR_SHAPE, "its pictures are 1 x 2 x 2 and taken as they are, and "
-                                         "the preprocessing makes");
+        assert_failed_with(CD_ERR_SHAPE,
+                           "its pictures are grey, 1 x 2 x 2, and taken as they are, but "
+                           "the preprocessing makes");
     }
 }
 

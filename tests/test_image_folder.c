@@ -202,7 +202,21 @@ static void a_folder_without_classes_is_an_error(void **state)
     touch("1.jpg");
     cd_image_folder list;
     assert_false(cd_image_folder_list(test_folder(), &list));
-    assert_failed_with(CD_ERR_FORMAT, "there is no class in it");
+    assert_failed_with(CD_ERR_FORMAT, "there is no class in it, but 1 pictures: it must hold one "
+                                      "folder of pictures per class; if it is itself the folder of "
+                                      "a class, name the folder above it");
+    touch("t10k-images-idx3-ubyte.gz");
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_failed_with(CD_ERR_FORMAT, "but files in MNIST's format: name it as \"mnist:");
+}
+
+static void an_empty_folder_is_an_error(void **state)
+{
+    (void)state;
+    cd_image_folder list;
+    assert_false(cd_image_folder_list(test_folder(), &list));
+    assert_failed_with(CD_ERR_FORMAT,
+                       "there is no class in it: it must hold one folder of pictures per class");
 }
 
 static void a_folder_that_is_not_there_is_an_error(void **state)
@@ -297,6 +311,7 @@ int main(void)
         TEST(a_class_without_a_picture_is_an_error),
         TEST(a_class_whose_name_is_no_text_is_named),
         TEST(a_folder_without_classes_is_an_error),
+        TEST(an_empty_folder_is_an_error),
         TEST(a_folder_that_is_not_there_is_an_error),
         TEST(the_shared_photographs_are_listed_as_torchvision_does),
         TEST(many_folders_are_walked),

@@ -348,7 +348,10 @@ static void op_matches_pytorch(void **state)
     const char *exception = exception_for(op);
     assert_that(run == stored, "%s: %d cases are stored, and golden/ops/ has calls for %d", op,
                 stored, run);
-    assert_that(run > 0 || exception, "%s: it has no golden case", op);
+    assert_that(run > 0 || exception,
+                "%s: it has no golden case: add one to a file of tests/golden/ops/, or the "
+                "op to `exceptions` here, with the reason",
+                op);
     assert_that(run == 0 || !exception, "%s: it has goldens, and needs no exception", op);
     if (run > 0) print_message("%s: %d cases\n", op, run);
     if (exception) print_message("%s: none; %s\n", op, exception);

@@ -252,10 +252,10 @@ static bool refuse_without_classes(const build *b, const char *root)
     }
     if (b->root.pictures.count > 0) {
         return cd_fail(CD_ERR_FORMAT,
-                       "%s: there is no class in it, but %zu pictures: it must hold one folder of "
+                       "%s: there is no class in it, but %zu picture%s: it must hold one folder of "
                        "pictures per class; if it is itself the folder of a class, name the "
                        "folder above it",
-                       root, b->root.pictures.count);
+                       root, b->root.pictures.count, b->root.pictures.count == 1 ? "" : "s");
     }
     return cd_fail(CD_ERR_FORMAT,
                    "%s: there is no class in it: it must hold one folder of pictures per class",

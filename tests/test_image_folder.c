@@ -202,7 +202,7 @@ static void a_folder_without_classes_is_an_error(void **state)
     touch("1.jpg");
     cd_image_folder list;
     assert_false(cd_image_folder_list(test_folder(), &list));
-    assert_failed_with(CD_ERR_FORMAT, "there is no class in it, but 1 pictures: it must hold one "
+    assert_failed_with(CD_ERR_FORMAT, "there is no class in it, but 1 picture: it must hold one "
                                       "folder of pictures per class; if it is itself the folder of "
                                       "a class, name the folder above it");
     touch("t10k-images-idx3-ubyte.gz");

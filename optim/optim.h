@@ -68,13 +68,12 @@ typedef struct cd_scheduler cd_scheduler;
 
 /* Cosine annealing (Loshchilov and Hutter 2017), as torch.optim.lr_scheduler.CosineAnnealingLR with
  * T_max = steps: half a cosine from lr(0), the rate that the optimizer has when the schedule is
- * made, down to min_lr.
+ * made, down to min_lr, or up to it if it is above.
  *
  *     lr(t) = min_lr + (lr(0) - min_lr) * (1 + cos(pi * t / steps)) / 2
  *
- * t counts the calls of cd_scheduler_step. From t = steps on the rate stays at min_lr, where
- * PyTorch's rises again. The schedule owns the optimizer. CD_ERR_ARGUMENT for a min_lr above
- * lr(0). */
+ * t counts the calls of cd_scheduler_step. After t = steps the rate goes back, and is lr(0) again
+ * at 2 steps, as in PyTorch. The schedule owns the optimizer. */
 typedef struct cd_schedule_cosine_options {
     cd_optimizer *optimizer;
     int64_t steps; /* 1 or more */

@@ -276,6 +276,18 @@ static void targets_written_through_an_old_pointer(void **state)
     cd_clear_error();
 }
 
+static void sign_of_bool_is_bool(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const bool at[] = { true, false, true };
+    bool signs[3];
+    cd_tensor *y = cd_sign(cd_from_array(at, CD_SHAPE(3)));
+    assert_int_equal(cd_dtype_of(y), CD_BOOL);
+    assert_true(cd_read(y, signs, sizeof signs));
+    assert_true(signs[0] && !signs[1] && signs[2]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +305,7 @@ int main(void)
         TEST(binary_cross_entropy_of_large_logits),
         TEST(division_by_zero),
         TEST(names_of_grad_fn),
+        TEST(sign_of_bool_is_bool),
     };
     return RUN(tests);
 }

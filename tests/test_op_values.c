@@ -288,6 +288,27 @@ static void sign_of_bool_is_bool(void **state)
     assert_true(signs[0] && !signs[1] && signs[2]);
 }
 
+static void linear_with_a_weight_of_one_dimension(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double rows[] = { 1, 2, 3, 4, 5, 6 }, weights[] = { 1, -1, 2 };
+    cd_tensor *x = cd_view(numbers(6, rows, false), CD_SHAPE(2, 3)), *w = numbers(3, weights, true);
+    cd_tensor *half = cd_full(CD_SCALAR, 0.5, .dtype = CD_F64);
+    cd_tensor *y = cd_linear(x, w, NULL);
+    assert_int_equal(cd_ndim(y), 1);
+    assert_string_equal(cd_grad_fn_name(y), "MvBackward0");
+    expect(y, 2, (const double[]){ 5, 11 }, "a matrix");
+    expect(cd_autograd_grad(cd_sum(y), w), 3, (const double[]){ 5, 7, 9 }, "the weight's gradient");
+    y = cd_linear(cd_index(x, 0), w, half);
+    assert_int_equal(cd_ndim(y), 0);
+    expect(y, 1, (const double[]){ 5.5 }, "a vector");
+    y = cd_linear(cd_unsqueeze(x, 0), w, half);
+    assert_int_equal(cd_ndim(y), 2);
+    assert_string_equal(cd_grad_fn_name(y), "AddBackward0");
+    expect(y, 2, (const double[]){ 5.5, 11.5 }, "a batch of matrices");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +327,7 @@ int main(void)
         TEST(division_by_zero),
         TEST(names_of_grad_fn),
         TEST(sign_of_bool_is_bool),
+        TEST(linear_with_a_weight_of_one_dimension),
     };
     return RUN(tests);
 }

@@ -309,6 +309,22 @@ static void linear_with_a_weight_of_one_dimension(void **state)
     expect(y, 2, (const double[]){ 5.5, 11.5 }, "a batch of matrices");
 }
 
+static void a_sum_to_no_dimensions_is_a_sum(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_full(CD_SCALAR, 7, .dtype = CD_I32);
+    cd_tensor *y = cd_sum_to_shape(x, CD_SCALAR);
+    assert_int_equal(cd_dtype_of(y), CD_I64);
+    assert_int_equal(cd_item_int(y), 7);
+    assert_int_equal(
+        cd_dtype_of(cd_sum_to_shape(cd_full(CD_SHAPE(1), 7, .dtype = CD_I32), CD_SHAPE(1))),
+        CD_I32);
+    cd_tensor *of = cd_ones(CD_SHAPE(2, 3), .requires_grad = true);
+    assert_string_equal(cd_grad_fn_name(cd_sum_to_shape(of, CD_SCALAR)), "SumBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_sum_to_shape(of, CD_SHAPE(1, 3))), "SumBackward1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +344,7 @@ int main(void)
         TEST(names_of_grad_fn),
         TEST(sign_of_bool_is_bool),
         TEST(linear_with_a_weight_of_one_dimension),
+        TEST(a_sum_to_no_dimensions_is_a_sum),
     };
     return RUN(tests);
 }

@@ -325,6 +325,22 @@ static void a_sum_to_no_dimensions_is_a_sum(void **state)
     assert_string_equal(cd_grad_fn_name(cd_sum_to_shape(of, CD_SHAPE(1, 3))), "SumBackward1");
 }
 
+static void second_gradients_of_powers_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 0, 2 }, ones[] = { 1, 1 };
+    cd_tensor *x = numbers(2, at, true), *e = numbers(2, ones, true);
+    cd_tensor *dx = cd_autograd_grad(cd_sum(cd_pow(x, 1)), x, .create_graph = true);
+    expect(cd_autograd_grad(cd_sum(dx), x), 2, (const double[]){ 0, 0 }, "of x^1");
+    cd_tensor *de =
+        cd_autograd_grad(cd_sum(cd_pow(numbers(2, at, false), e)), e, .create_graph = true);
+    expect(de, 2, (const double[]){ 0, 2 * log(2) }, "of a^e");
+    const double log2 = log(2);
+    expect(cd_autograd_grad(cd_sum(de), e), 2, (const double[]){ NAN, 2 * log2 * log2 },
+           "of a^e again");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +361,7 @@ int main(void)
         TEST(sign_of_bool_is_bool),
         TEST(linear_with_a_weight_of_one_dimension),
         TEST(a_sum_to_no_dimensions_is_a_sum),
+        TEST(second_gradients_of_powers_at_zero),
     };
     return RUN(tests);
 }

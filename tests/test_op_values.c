@@ -341,6 +341,22 @@ static void second_gradients_of_powers_at_zero(void **state)
            "of a^e again");
 }
 
+static void second_gradients_of_norms_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double none[] = { 0, 0 };
+    static const struct {
+        double p, again;
+    } norms[] = { { 1, 0 }, { 1.5, NAN }, { 2, NAN }, { 3, 0 } };
+    for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) {
+        cd_tensor *x = numbers(2, none, true);
+        cd_tensor *dx = cd_autograd_grad(cd_norm(x, .p = norms[i].p), x, .create_graph = true);
+        expect(cd_autograd_grad(cd_sum(dx), x), 2,
+               (const double[]){ norms[i].again, norms[i].again }, "again");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +378,7 @@ int main(void)
         TEST(linear_with_a_weight_of_one_dimension),
         TEST(a_sum_to_no_dimensions_is_a_sum),
         TEST(second_gradients_of_powers_at_zero),
+        TEST(second_gradients_of_norms_at_zero),
     };
     return RUN(tests);
 }

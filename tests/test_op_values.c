@@ -357,6 +357,23 @@ static void second_gradients_of_norms_at_zero(void **state)
     }
 }
 
+static void a_reshape_that_aliases_is_named(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 3, 4), .requires_grad = true),
+              *turned = cd_transpose(x, 0, 1);
+    assert_string_equal(cd_grad_fn_name(cd_reshape(x, CD_SHAPE(6, 4))), "ViewBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_reshape(turned, CD_SHAPE(3, 2, 2, 2))),
+                        "ReshapeAliasBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_reshape(turned, CD_SHAPE(3, 8))), "UnsafeViewBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_flatten(cd_narrow(x, 0, 0, 1), 1, 2)), "ViewBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_to(x, CD_F64)), "ToCopyBackward0");
+    cd_tensor *y = cd_reshape(turned, CD_SHAPE(3, 2, 2, 2));
+    assert_true(cd_backward(cd_sum(cd_mul(y, 2))));
+    assert_close(cd_item(cd_mean(cd_grad(x))), 2, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +396,7 @@ int main(void)
         TEST(a_sum_to_no_dimensions_is_a_sum),
         TEST(second_gradients_of_powers_at_zero),
         TEST(second_gradients_of_norms_at_zero),
+        TEST(a_reshape_that_aliases_is_named),
     };
     return RUN(tests);
 }

@@ -432,7 +432,7 @@ CD_API cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options options);
 CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width);
 
 /* The options that cd_batch_norm and the layer cd_nn_batch_norm2d share. momentum is the weight of
- * the new value: 0 means 0.1, CD_ZERO none. eps 0 means 1e-5. */
+ * the new value: 0 means 0.1, CD_ZERO none. eps 0 means 1e-5; CD_ZERO is refused in training. */
 #define CD_BATCH_NORM_OPTIONS double momentum, eps
 
 /* Options of cd_batch_norm. */

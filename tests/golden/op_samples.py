@@ -489,6 +489,8 @@ def main():
     count = Count(Driver(options.driver), options)
     for op in op_db:
         name = op.name.replace(".", "_")
+        if f"{name}__{op.variant_test_name}" in count.driver.names:
+            name = f"{name}__{op.variant_test_name}"
         if options.op and op.name not in options.op:
             continue
         if name not in count.driver.names:

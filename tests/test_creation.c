@@ -404,6 +404,8 @@ static void eye_has_ones_where_row_is_column(void **state)
     assert_made(cd_eye(3, .columns = 1, .dtype = CD_BOOL), CD_BOOL, 1, 0, 0);
     assert_int_equal(cd_numel(cd_eye(0)), 0);
     assert_int_equal(cd_numel(cd_eye(0, .columns = 5)), 0);
+    cd_tensor *flat = cd_eye(3, .no_columns = true);
+    assert_true(cd_ndim(flat) == 2 && cd_size(flat, 0) == 3 && cd_size(flat, 1) == 0);
     assert_true(cd_requires_grad(cd_eye(2, .requires_grad = true)));
     assert_null(cd_eye(-1));
     assert_failed_with(CD_ERR_SHAPE, "eye: size -1 of dimension 0 is negative");

@@ -148,7 +148,9 @@ def encode(value):
         return encode_tensor(value)
     if isinstance(value, (list, tuple)):
         return " ".join(["["] + [encode(v) for v in value] + ["]"])
-    raise Unsupported(f"{value!r} of type {type(value).__name__}")
+    if isinstance(value, (complex, torch.dtype)):
+        raise Unsupported(f"{type(value).__name__} {value}")
+    return "w:" + type(value).__name__  # such as a slice: a word that no call takes
 
 
 def request(name, args, kwargs, weights=(), second=()):

@@ -96,8 +96,9 @@ typedef struct cd_arange_options {
     cd_operand end; /* a number */
     CD_GUARD_;
     double start;   /* default: 0 */
-    double step;    /* default, and for 0: 1 */
-    cd_dtype dtype; /* default: int64 if `end` has an integer type in C, else float32 */
+    double step;    /* default, and for 0: 1. CD_ZERO is CD_ERR_ARGUMENT */
+    cd_dtype dtype; /* default: int64 if `end` has an integer type in C and the others are whole;
+                       else float32 */
     cd_device device;
     bool requires_grad;
     bool unused_;
@@ -106,8 +107,9 @@ typedef struct cd_arange_options {
 /* torch.arange, but the end is the first argument: cd_arange(5), cd_arange(10, .start = 2, .step =
  * 3), cd_arange(0.0, .start = 1, .step = -0.25).
  *
- * The ceil((end - start) / step) numbers start, start + step, ... that come before the end. With an
- * integer dtype start and step must be whole, and the dtype must have all numbers. Not for bool. */
+ * The ceil((end - start) / step) numbers start, start + step, ... that come before the end. For an
+ * integer dtype they are counted first, and then start and step are cut towards 0; the dtype must
+ * have all numbers. Not for bool. */
 CD_API cd_tensor *cd_arange_with(cd_arange_options options);
 #define CD_TAIL_(first_, ...) __VA_ARGS__
 #define cd_arange(...)                                                                             \
@@ -135,13 +137,15 @@ CD_API cd_tensor *cd_linspace_with(cd_linspace_options options);
 typedef struct cd_eye_options {
     int64_t rows;
     CD_GUARD_;
-    int64_t columns; /* default: as many as rows */
+    int64_t columns; /* default, and for 0: as many as rows */
+    bool no_columns; /* rows x 0 */
     cd_dtype dtype;  /* default: float32 */
     cd_device device;
     bool requires_grad;
 } cd_eye_options;
 
-/* torch.eye: cd_eye(3), cd_eye(3, .columns = 4). 1 on the diagonal, 0 elsewhere. */
+/* torch.eye: cd_eye(3), cd_eye(3, .columns = 4); torch.eye(3, 0) is cd_eye(3, .no_columns = true).
+ * 1 on the diagonal, 0 elsewhere. */
 CD_API cd_tensor *cd_eye_with(cd_eye_options options);
 #define cd_eye(...) cd_eye_with((cd_eye_options){ .rows = __VA_ARGS__ })
 

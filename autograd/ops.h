@@ -45,7 +45,7 @@ CD_API cd_tensor *cd_log(cd_tensor *x);
 CD_API cd_tensor *cd_sqrt(cd_tensor *x);
 CD_API cd_tensor *cd_sigmoid(cd_tensor *x); /* 1 / (1 + exp(-x)) */
 CD_API cd_tensor *cd_tanh(cd_tensor *x);
-/* These keep the dtype, and are not defined for bool. */
+/* These keep the dtype. All but cd_sign are not defined for bool. */
 CD_API cd_tensor *cd_neg(cd_tensor *x);
 CD_API cd_tensor *cd_abs(cd_tensor *x);
 CD_API cd_tensor *cd_sign(cd_tensor *x); /* 1, 0 or -1; 0 for NaN */
@@ -275,8 +275,8 @@ CD_API cd_tensor *cd_topk_with(cd_topk_options options);
 /* --- elements by index ------------------------------------------------------------------------ */
 
 /* torch.gather: y[.., j, ..] = x[.., index[.., j, ..], ..] along dim, in the shape of index. index
- * is int64 or int32, has as many dimensions as x, and is no larger than x but along dim. An index
- * out of range is CD_ERR_ARGUMENT. */
+ * is int64 or int32 (an empty one may be uint8 or bool too), has as many dimensions as x, and is no
+ * larger than x but along dim. An index out of range is CD_ERR_ARGUMENT. */
 CD_API cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index);
 /* torch.scatter_add: a copy of x with src[.., j, ..] added at [.., index[.., j, ..], ..] along dim,
  * for each element of index. src has x's dtype and is no smaller than index. Elements that are
@@ -325,7 +325,8 @@ CD_API cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b);
 /* bias + a b: bias broadcasts to N x M, (N x K) (K x M) -> N x M. */
 CD_API cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b);
 /* torch.nn.functional.linear: x weight^T + bias. x (... x in), weight (out x in), bias (out) or
- * NULL -> ... x out. */
+ * NULL -> ... x out. A weight of (in) gives one number for each row of x; then the bias is 0-d, and
+ * NULL if x is a matrix. */
 CD_API cd_tensor *cd_linear(cd_tensor *x, cd_tensor *weight, cd_tensor *bias);
 
 /* --- shape ------------------------------------------------------------------------------------ */
@@ -430,7 +431,7 @@ CD_API cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options options);
 CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width);
 
 /* The options that cd_batch_norm and the layer cd_nn_batch_norm2d share. momentum is the weight of
- * the new value: 0 means 0.1, CD_ZERO none. eps 0 means 1e-5. */
+ * the new value: 0 means 0.1, CD_ZERO none. eps 0 means 1e-5; CD_ZERO is refused in training. */
 #define CD_BATCH_NORM_OPTIONS double momentum, eps
 
 /* Options of cd_batch_norm. */

@@ -39,6 +39,8 @@ static inline cd_tensor *cd_ops_end(cd_scope scope, cd_tensor *result)
     return result;
 }
 
+/* cd_view of an x that is not contiguous, in cd_reshape: its node has another name. */
+cd_tensor *cd_reshape_alias(cd_tensor *x, cd_shape shape);
 /* cd_reshape, with `what` at the beginning of its error sentences. */
 cd_tensor *cd_reshape_for(const char *what, cd_tensor *x, cd_shape shape);
 /* cd_select, with `what` at the beginning of its error sentences. */

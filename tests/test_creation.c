@@ -260,15 +260,28 @@ static void arange_refuses_what_is_no_range(void **state)
     assert_failed_with(CD_ERR_SHAPE, "arange: shape 9223372036854775807");
 }
 
-static void arange_of_integers_is_whole_and_fits(void **state)
+/* The right values are PyTorch's. */
+static void arange_of_integers_is_cut_after_counting(void **state)
 {
     (void)state;
-    assert_null(cd_arange(3, .step = 0.5));
-    assert_failed_with(CD_ERR_ARGUMENT, "step (0.5) must be whole");
-    assert_null(cd_arange(3, .start = 0.5));
-    assert_failed_with(CD_ERR_ARGUMENT, "start (0.5)");
-    assert_null(cd_arange(3, .start = -1e300, .step = 1e299));
-    assert_failed_with(CD_ERR_ARGUMENT, "whole");
+    assert_made(cd_arange(2.1, .start = -0.9, .step = 2, .dtype = CD_I64), CD_I64, 0, 2);
+    assert_made(cd_arange(1, .step = 0.3, .dtype = CD_I32), CD_I32, 0, 0, 0, 0);
+    assert_made(cd_arange(5.5, .start = 0.1, .step = 1.7, .dtype = CD_U8), CD_U8, 0, 1, 2, 3);
+    assert_made(cd_arange(0.3, .start = -5.9, .step = 1.2, .dtype = CD_I64), CD_I64, -5, -4, -3, -2,
+                -1, 0);
+    assert_made(cd_arange(-4, .start = 3.9, .step = -1.5, .dtype = CD_I32), CD_I32, 3, 2, 1, 0, -1,
+                -2);
+    assert_made(cd_arange(3, .start = 0.5), CD_F32, 0.5, 1.5, 2.5);
+    assert_made(cd_arange(1, .step = 0.25), CD_F32, 0, 0.25, 0.5, 0.75);
+}
+
+static void arange_of_integers_fits(void **state)
+{
+    (void)state;
+    assert_null(cd_arange(3, .start = -1e300, .step = 1e299, .dtype = CD_I64));
+    assert_failed_with(CD_ERR_ARGUMENT, "must be int64s");
+    assert_null(cd_arange(3, .step = CD_ZERO));
+    assert_failed_with(CD_ERR_ARGUMENT, "arange: the step is 0");
     assert_null(cd_arange(257, .dtype = CD_U8));
     assert_failed_with(CD_ERR_ARGUMENT, "arange: 0 to 257 does not fit in uint8");
     assert_null(cd_arange(3, .start = -1, .dtype = CD_U8));
@@ -341,8 +354,9 @@ static void the_first_mistake_is_said(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "full: nan is not among the numbers of int64");
     assert_null(cd_rand(negative, .dtype = CD_I64, .generator = (cd_generator *)(void *)g));
     assert_failed_with(CD_ERR_DTYPE, "rand: the dtype must be float32 or float64, not int64");
-    assert_null(cd_arange(3, .step = 0.5, .requires_grad = true));
-    assert_failed_with(CD_ERR_ARGUMENT, "arange: of int64, start (0) and step (0.5) must be whole");
+    assert_null(cd_arange(3, .step = 1e300, .dtype = CD_I64, .requires_grad = true));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "arange: of int64, start (0) and step (1e+300) must be int64s");
 }
 
 /* --- linspace, eye ---------------------------------------------------------------------------- */
@@ -390,6 +404,8 @@ static void eye_has_ones_where_row_is_column(void **state)
     assert_made(cd_eye(3, .columns = 1, .dtype = CD_BOOL), CD_BOOL, 1, 0, 0);
     assert_int_equal(cd_numel(cd_eye(0)), 0);
     assert_int_equal(cd_numel(cd_eye(0, .columns = 5)), 0);
+    cd_tensor *flat = cd_eye(3, .no_columns = true);
+    assert_true(cd_ndim(flat) == 2 && cd_size(flat, 0) == 3 && cd_size(flat, 1) == 0);
     assert_true(cd_requires_grad(cd_eye(2, .requires_grad = true)));
     assert_null(cd_eye(-1));
     assert_failed_with(CD_ERR_SHAPE, "eye: size -1 of dimension 0 is negative");
@@ -566,7 +582,8 @@ int main(void)
         TEST(arange_evaluates_its_end_once),
         TEST(arange_reaches_the_ends_of_int64),
         TEST(arange_refuses_what_is_no_range),
-        TEST(arange_of_integers_is_whole_and_fits),
+        TEST(arange_of_integers_is_cut_after_counting),
+        TEST(arange_of_integers_fits),
         TEST(arange_refuses_wrong_types),
         TEST(full_is_the_value_in_every_dtype),
         TEST(a_zero_keeps_its_sign),

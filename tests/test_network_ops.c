@@ -217,6 +217,21 @@ static void an_empty_batch_moves_nothing(void **state)
     assert_int_equal(cd_numel(y), 0);
     EXPECT(mean, 0, 0);
     EXPECT(var, 1, 1);
+    y = cd_batch_norm(cd_zeros(CD_SHAPE(0)), NULL, NULL, .training = true);
+    assert_true(cd_ndim(y) == 1 && cd_numel(y) == 0);
+    assert_null(cd_batch_norm(cd_zeros(CD_SHAPE(1, 0)), NULL, NULL, .training = true));
+    assert_failed_with(CD_ERR_SHAPE, "expected more than 1 value per channel when training");
+}
+
+static void training_needs_an_eps(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(3, 2)), *zeros = cd_zeros(CD_SHAPE(2)),
+              *ones = cd_ones(CD_SHAPE(2));
+    assert_null(cd_batch_norm(x, NULL, NULL, .training = true, .eps = CD_ZERO));
+    assert_failed_with(CD_ERR_ARGUMENT, "batch_norm: eps is 0, and must be above 0 in training");
+    assert_non_null(
+        cd_batch_norm(x, NULL, NULL, .running_mean = zeros, .running_var = ones, .eps = CD_ZERO));
 }
 
 static long long allocations, failing;
@@ -310,6 +325,7 @@ int main(void)
         TEST(a_momentum_of_zero_moves_nothing),
         TEST(inference_uses_them_and_leaves_them),
         TEST(an_empty_batch_moves_nothing),
+        TEST(training_needs_an_eps),
         TEST(a_failed_call_moves_nothing),
         TEST(two_passes_may_come_before_backward),
         TEST(both_ways_to_the_gradient_agree),

@@ -276,6 +276,104 @@ static void targets_written_through_an_old_pointer(void **state)
     cd_clear_error();
 }
 
+static void sign_of_bool_is_bool(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const bool at[] = { true, false, true };
+    bool signs[3];
+    cd_tensor *y = cd_sign(cd_from_array(at, CD_SHAPE(3)));
+    assert_int_equal(cd_dtype_of(y), CD_BOOL);
+    assert_true(cd_read(y, signs, sizeof signs));
+    assert_true(signs[0] && !signs[1] && signs[2]);
+}
+
+static void linear_with_a_weight_of_one_dimension(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double rows[] = { 1, 2, 3, 4, 5, 6 }, weights[] = { 1, -1, 2 };
+    cd_tensor *x = cd_view(numbers(6, rows, false), CD_SHAPE(2, 3)), *w = numbers(3, weights, true);
+    cd_tensor *half = cd_full(CD_SCALAR, 0.5, .dtype = CD_F64);
+    cd_tensor *y = cd_linear(x, w, NULL);
+    assert_int_equal(cd_ndim(y), 1);
+    assert_string_equal(cd_grad_fn_name(y), "MvBackward0");
+    expect(y, 2, (const double[]){ 5, 11 }, "a matrix");
+    expect(cd_autograd_grad(cd_sum(y), w), 3, (const double[]){ 5, 7, 9 }, "the weight's gradient");
+    y = cd_linear(cd_index(x, 0), w, half);
+    assert_int_equal(cd_ndim(y), 0);
+    expect(y, 1, (const double[]){ 5.5 }, "a vector");
+    y = cd_linear(cd_unsqueeze(x, 0), w, half);
+    assert_int_equal(cd_ndim(y), 2);
+    assert_string_equal(cd_grad_fn_name(y), "AddBackward0");
+    expect(y, 2, (const double[]){ 5.5, 11.5 }, "a batch of matrices");
+}
+
+static void a_sum_to_no_dimensions_is_a_sum(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_full(CD_SCALAR, 7, .dtype = CD_I32);
+    cd_tensor *y = cd_sum_to_shape(x, CD_SCALAR);
+    assert_int_equal(cd_dtype_of(y), CD_I64);
+    assert_int_equal(cd_item_int(y), 7);
+    assert_int_equal(
+        cd_dtype_of(cd_sum_to_shape(cd_full(CD_SHAPE(1), 7, .dtype = CD_I32), CD_SHAPE(1))),
+        CD_I32);
+    cd_tensor *of = cd_ones(CD_SHAPE(2, 3), .requires_grad = true);
+    assert_string_equal(cd_grad_fn_name(cd_sum_to_shape(of, CD_SCALAR)), "SumBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_sum_to_shape(of, CD_SHAPE(1, 3))), "SumBackward1");
+}
+
+static void second_gradients_of_powers_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double at[] = { 0, 2 }, ones[] = { 1, 1 };
+    cd_tensor *x = numbers(2, at, true), *e = numbers(2, ones, true);
+    cd_tensor *dx = cd_autograd_grad(cd_sum(cd_pow(x, 1)), x, .create_graph = true);
+    expect(cd_autograd_grad(cd_sum(dx), x), 2, (const double[]){ 0, 0 }, "of x^1");
+    cd_tensor *de =
+        cd_autograd_grad(cd_sum(cd_pow(numbers(2, at, false), e)), e, .create_graph = true);
+    expect(de, 2, (const double[]){ 0, 2 * log(2) }, "of a^e");
+    const double log2 = log(2);
+    expect(cd_autograd_grad(cd_sum(de), e), 2, (const double[]){ NAN, 2 * log2 * log2 },
+           "of a^e again");
+}
+
+static void second_gradients_of_norms_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double none[] = { 0, 0 };
+    static const struct {
+        double p, again;
+    } norms[] = { { 1, 0 }, { 1.5, NAN }, { 2, NAN }, { 3, 0 } };
+    for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) {
+        cd_tensor *x = numbers(2, none, true);
+        cd_tensor *dx = cd_autograd_grad(cd_norm(x, .p = norms[i].p), x, .create_graph = true);
+        expect(cd_autograd_grad(cd_sum(dx), x), 2,
+               (const double[]){ norms[i].again, norms[i].again }, "again");
+    }
+}
+
+static void a_reshape_that_aliases_is_named(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 3, 4), .requires_grad = true),
+              *turned = cd_transpose(x, 0, 1);
+    assert_string_equal(cd_grad_fn_name(cd_reshape(x, CD_SHAPE(6, 4))), "ViewBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_reshape(turned, CD_SHAPE(3, 2, 2, 2))),
+                        "ReshapeAliasBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_reshape(turned, CD_SHAPE(3, 8))), "UnsafeViewBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_flatten(cd_narrow(x, 0, 0, 1), 1, 2)), "ViewBackward0");
+    assert_string_equal(cd_grad_fn_name(cd_to(x, CD_F64)), "ToCopyBackward0");
+    cd_tensor *y = cd_reshape(turned, CD_SHAPE(3, 2, 2, 2));
+    assert_true(cd_backward(cd_sum(cd_mul(y, 2))));
+    assert_close(cd_item(cd_mean(cd_grad(x))), 2, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +391,12 @@ int main(void)
         TEST(binary_cross_entropy_of_large_logits),
         TEST(division_by_zero),
         TEST(names_of_grad_fn),
+        TEST(sign_of_bool_is_bool),
+        TEST(linear_with_a_weight_of_one_dimension),
+        TEST(a_sum_to_no_dimensions_is_a_sum),
+        TEST(second_gradients_of_powers_at_zero),
+        TEST(second_gradients_of_norms_at_zero),
+        TEST(a_reshape_that_aliases_is_named),
     };
     return RUN(tests);
 }

@@ -35,7 +35,8 @@ static __attribute__((noinline, cold)) bool refuse_shape(const cd_call *call, in
 bool cd_infer_index(cd_call *call, int dim)
 {
     const cd_tensor *x = call->in[CD_INDEXED].tensor, *index = call->in[CD_INDEX].tensor;
-    if (index->dtype != CD_I64 && index->dtype != CD_I32) {
+    const bool is_empty = index->numel == 0 && !cd_dtype_is_floating(index->dtype);
+    if (index->dtype != CD_I64 && index->dtype != CD_I32 && !is_empty) {
         return cd_refuse(call, CD_ERR_DTYPE, "the index is %s, and must be int64 or int32",
                          cd_dtype_name(index->dtype));
     }

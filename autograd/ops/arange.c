@@ -1,8 +1,9 @@
 /* arange: the numbers start, start + step, start + 2 step, ... before end.
  *
- * The dtype is int64 where end was given as an integer, and float32 where it was given as a double,
- * unless .dtype says another. For an integer dtype, start and step must be whole. Every number must
- * be a value of the dtype. Kernel: core/cpu/range.c. */
+ * The dtype is int64 where end was given as an integer and start and step are whole, else float32,
+ * unless .dtype says another. For an integer dtype start and step are cut towards 0, after the
+ * numbers were counted, as in PyTorch. Every number must be a value of the dtype. Kernel:
+ * core/cpu/range.c. */
 #include <math.h>
 
 #include "autograd/families/create_internal.h"
@@ -16,11 +17,11 @@ static const cd_field fields[] = { CD_FIELD(cd_arange_attributes, end, NUMBER),
                                    CD_FIELDS_END };
 
 /* What infer works with. The integers are exact where the doubles are rounded; start and step have
- * them for an integer dtype, the end where it was given as an integer. */
+ * them for an integer dtype, where they are cut, the end where it was given as an integer. */
 typedef struct range {
     double start, end, step;
     int64_t whole_start, whole_end, whole_step, size;
-    bool whole; /* the end was given as an integer */
+    bool whole; /* the end was given as an integer, and start and step are whole */
     cd_dtype dtype;
 } range;
 
@@ -32,6 +33,7 @@ static bool refuse_direction(const cd_call *call, const range *r)
 
 static bool check_range(const cd_call *call, const range *r)
 {
+    if (r->step == 0) return cd_refuse(call, CD_ERR_ARGUMENT, "the step is 0");
     if (!isfinite(r->start) || !isfinite(r->end) || !isfinite(r->step)) {
         return cd_refuse(call, CD_ERR_ARGUMENT,
                          "%g to %g by steps of %g is no range: all must be finite", r->start,
@@ -55,8 +57,8 @@ static bool floating_size(const cd_call *call, range *r)
 /* The same, exactly: the difference of any two int64 fits in a uint64. */
 static bool integer_size(const cd_call *call, range *r)
 {
-    if (!cd_is_whole(r->start) || !cd_is_whole(r->step)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "of %s, start (%g) and step (%g) must be whole",
+    if (!cd_is_whole(trunc(r->start)) || !cd_is_whole(trunc(r->step))) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "of %s, start (%g) and step (%g) must be int64s",
                          cd_dtype_name(r->dtype), r->start, r->step);
     }
     r->whole_start = (int64_t)r->start;
@@ -92,7 +94,8 @@ static bool check_values(const cd_call *call, const range *r)
         fits = fabs(r->start) <= most && fabs(r->end) <= most;
     } else if (!fits) {
         /* With a whole end, which the last number does not pass, that is an int64. */
-        bool is_int64 = r->whole || cd_is_whole(r->start + r->step * (double)(r->size - 1));
+        const double last = trunc(r->start) + trunc(r->step) * (double)(r->size - 1);
+        bool is_int64 = r->whole || cd_is_whole(last);
         fits = is_int64 && cd_dtype_has_integer(r->dtype, r->whole_start) &&
                cd_dtype_has_integer(r->dtype, last_integer(r));
     }
@@ -103,11 +106,12 @@ static bool check_values(const cd_call *call, const range *r)
 static bool arange_infer(cd_call *call)
 {
     cd_arange_attributes *a = call->launch.attributes;
-    if (a->step == 0) a->step = 1;
+    if (a->step == 0 && !signbit(a->step)) a->step = 1;
     range r = { .start = a->start,
                 .end = a->end.real,
                 .step = a->step,
-                .whole = a->end.kind != CD_OPERAND_DOUBLE,
+                .whole = a->end.kind != CD_OPERAND_DOUBLE && cd_is_whole(a->start) &&
+                         cd_is_whole(a->step),
                 .whole_end = a->end.integer };
     if (a->made.dtype == CD_DTYPE_DEFAULT) a->made.dtype = r.whole ? CD_I64 : CD_F32;
     r.dtype = a->made.dtype;

@@ -60,7 +60,9 @@ static bool check_input(const cd_call *call, const cd_tensor *x, bool training)
         return cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
                          cd_dtype_name(x->dtype));
     }
-    if (!training || x->numel != x->shape.dim[1] || x->numel == 0) return true;
+    int64_t values = x->shape.dim[0];
+    for (int i = 2; i < x->shape.ndim; i++) values *= x->shape.dim[i];
+    if (!training || values != 1) return true;
     return cd_refuse(call, CD_ERR_SHAPE,
                      "expected more than 1 value per channel when training, got input size %s",
                      cd_sizes_text(&x->shape, text));
@@ -102,8 +104,9 @@ static bool batch_norm_infer(cd_call *call)
 {
     const cd_batch_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[X].tensor;
-    if (a->eps < 0 || isnan(a->eps)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be 0 or more", a->eps);
+    if (a->eps < 0 || isnan(a->eps) || (a->training && a->eps == 0)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be %s", a->eps,
+                         a->training ? "above 0 in training" : "0 or more");
     }
     if (!check_input(call, x, a->training) || !check_channels(call, WEIGHT) ||
         !check_channels(call, BIAS) || !check_running(call, a->training)) {
@@ -377,5 +380,9 @@ cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *num_batches
 
 cd_tensor *cd_batch_norm_with(cd_batch_norm_options o)
 {
+    if (o.x && cd_check_tensor(o.x, "batch_norm", "x") && o.x->shape.ndim == 1 && o.x->numel == 0 &&
+        !o.weight && !o.bias) {
+        return cd_clone(o.x); /* a vector has no channels, but PyTorch takes an empty one */
+    }
     return cd_batch_norm_counted(o, NULL);
 }

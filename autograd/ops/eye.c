@@ -22,9 +22,14 @@ static void eye_run(const cd_launch *launch)
 
 cd_tensor *cd_eye_with(cd_eye_options o)
 {
+    const int64_t columns = o.no_columns || o.columns ? o.columns : o.rows;
     cd_create_attributes a = { .made = { o.dtype, o.device, o.requires_grad },
-                               .shape = { .ndim = 2,
-                                          .dim = { o.rows, o.columns ? o.columns : o.rows } } };
+                               .shape = { .ndim = 2, .dim = { o.rows, columns } } };
+    if (o.no_columns && o.columns != 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "eye: .columns is %lld, and .no_columns says there are none",
+                      (long long)o.columns);
+        return NULL;
+    }
     return cd_make(&cd_op_eye, "eye", NULL, &a, NULL);
 }
 

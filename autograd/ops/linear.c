@@ -1,18 +1,42 @@
 /* linear: a linear layer. x is ... x in, weight is out x in, bias has out elements or is NULL, and
- * y is ... x out.
+ * y is ... x out. A weight of `in` elements gives one number for each row, y without the last
+ * dimension; then bias is 0-d, and NULL where x is a matrix.
  *
  * Made of other ops, as in PyTorch: addmm of all rows of x as one matrix; or matmul, where there is
  * no bias, or where x would have to be copied to view its rows as one matrix. */
 #include "autograd/ops_internal.h"
 
+/* Whether the bias has the right shape; false with an error. */
+static bool check_bias(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *bias)
+{
+    char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
+    if (!bias) return true;
+    if (weight->shape.ndim == 1) {
+        return (bias->shape.ndim == 0 && x->shape.ndim != 2) ||
+               cd_fail(CD_ERR_SHAPE,
+                       "linear: with a weight of 1 dimension (%s) the bias (%s) must be 0-d, and "
+                       "NULL for an x of 2 dimensions",
+                       cd_sizes_text(&weight->shape, two), cd_sizes_text(&bias->shape, one));
+    }
+    const int64_t out = weight->shape.dim[0];
+    return (bias->shape.ndim == 1 && bias->shape.dim[0] == out) ||
+           cd_fail(CD_ERR_SHAPE,
+                   "linear: the bias (%s) must have the %lld elements that the weight "
+                   "(%s) gives",
+                   cd_sizes_text(&bias->shape, one), (long long)out,
+                   cd_sizes_text(&weight->shape, two));
+}
+
 static bool linear_check(const cd_tensor *x, const cd_tensor *weight, const cd_tensor *bias)
 {
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
-    if (weight->shape.ndim != 2) {
-        return cd_fail(CD_ERR_SHAPE, "linear: the weight (%s) must have 2 dimensions, out x in",
+    const int n = weight->shape.ndim;
+    if (n != 1 && n != 2) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "linear: the weight (%s) must have 2 dimensions, out x in, or 1",
                        cd_sizes_text(&weight->shape, two));
     }
-    int64_t in = weight->shape.dim[1], out = weight->shape.dim[0];
+    const int64_t in = weight->shape.dim[n - 1];
     if (x->shape.ndim == 0 || x->shape.dim[x->shape.ndim - 1] != in) {
         return cd_fail(CD_ERR_SHAPE,
                        "linear: x (%s) does not fit the weight (%s): the last size of x must be "
@@ -20,13 +44,7 @@ static bool linear_check(const cd_tensor *x, const cd_tensor *weight, const cd_t
                        cd_sizes_text(&x->shape, one), cd_sizes_text(&weight->shape, two),
                        (long long)in);
     }
-    if (bias && (bias->shape.ndim != 1 || bias->shape.dim[0] != out)) {
-        return cd_fail(CD_ERR_SHAPE,
-                       "linear: the bias (%s) must have the %lld elements that the weight "
-                       "(%s) gives",
-                       cd_sizes_text(&bias->shape, one), (long long)out,
-                       cd_sizes_text(&weight->shape, two));
-    }
+    if (!check_bias(x, weight, bias)) return false;
     if (x->dtype == weight->dtype && (!bias || bias->dtype == x->dtype)) {
         return x->dtype != CD_BOOL ||
                cd_fail(CD_ERR_DTYPE, "linear: is not defined for bool: convert with cd_to");
@@ -43,7 +61,7 @@ static cd_tensor *apply(cd_tensor *x, cd_tensor *weight, cd_tensor *bias)
     cd_tensor *transposed = cd_t(weight);
     if (!bias) return cd_matmul(x, transposed);
     if (n == 2) return cd_addmm(bias, x, transposed);
-    if (!x->contiguous) return cd_add(cd_matmul(x, transposed), bias);
+    if (!x->contiguous || weight->shape.ndim == 1) return cd_add(cd_matmul(x, transposed), bias);
     cd_shape shape = x->shape;
     int64_t in = shape.dim[n - 1], rows = 1;
     for (int i = 0; i + 1 < n; i++) rows *= shape.dim[i];

@@ -19,8 +19,6 @@ static void pow_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     cd_tensor *x = cd_saved_value(node, 0);
     if (e == 0) {
         dx[X] = cd_zeros_like(dy[0]);
-    } else if (e == 1) {
-        dx[X] = dy[0];
     } else {
         dx[X] = cd_mul(dy[0], cd_mul(e == 2 ? x : cd_pow(x, e - 1), e));
     }

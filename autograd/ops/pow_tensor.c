@@ -21,7 +21,7 @@ static cd_tensor *exponent_gradient(cd_operand a, cd_tensor *b, cd_tensor *y, cd
         base = cd_full(CD_SCALAR, a.number, .dtype = CD_F64, .device = cd_tensor_device(b));
     }
     cd_tensor *flat = cd_mul(cd_eq(base, 0), cd_ge(b, 0));
-    return cd_where(flat, 0, cd_mul(dy, cd_mul(y, cd_log(base))));
+    return cd_mul(dy, cd_where(flat, 0, cd_mul(y, cd_log(base))));
 }
 
 static void pow_tensor_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

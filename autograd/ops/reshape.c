@@ -6,7 +6,8 @@ cd_tensor *cd_reshape_for(const char *what, cd_tensor *x, cd_shape shape)
 {
     int64_t stride[CD_MAX_DIMS];
     if (!cd_check_tensor(x, what, "x") || !cd_infer_shape(what, x, &shape)) return NULL;
-    if (cd_view_strides(x, &shape, stride)) return cd_view(x, shape);
+    if (x->contiguous) return cd_view(x, shape);
+    if (cd_view_strides(x, &shape, stride)) return cd_reshape_alias(x, shape);
     cd_scope scope = cd_scope_begin();
     return cd_ops_end(scope, cd_unsafe_view(cd_clone(x), shape));
 }

@@ -1,4 +1,5 @@
-/* sign: 1 above 0, -1 below, 0 at 0 and of NaN. Saves nothing. Kernel: core/cpu/unary.c. */
+/* sign: 1 above 0, -1 below, 0 at 0 and of NaN; of bool x itself. Saves nothing. Kernel:
+ * core/cpu/unary.c. */
 #include "autograd/dispatch/call_internal.h"
 #include "autograd/families/gradients_internal.h"
 
@@ -13,11 +14,10 @@ const cd_op cd_op_sign = {
     .like = "torch.sign(x)",
     .formula = "y = 1 where x > 0, -1 where x < 0, else 0",
     .gradient = "dx = 0",
-    .dtypes = "all but bool",
+    .dtypes = "all",
     .inputs = 1,
     .input = { "x" },
     .elementwise = CD_SAME,
-    .computes_in = CD_NUMERIC,
     .map = CD_MAP_sign,
     .backward = cd_zero_backward,
 };

@@ -1,8 +1,9 @@
 /* sum_to_shape: x summed to a shape that broadcasts to x's, the reverse of broadcasting. The engine
  * calls it for the gradient of every input that was broadcast.
  *
- * All dimensions are reduced in one pass. x itself if it has the shape already. Integers and bool
- * are summed as int64. Saves nothing. Kernel: core/cpu/reduce_sums.c. */
+ * All dimensions are reduced in one pass. x itself if it has the shape already, unless that is 0-d,
+ * which is the op sum, as in PyTorch. Integers and bool are summed as int64. Saves nothing. Kernel:
+ * core/cpu/reduce_sums.c. */
 #include "autograd/families/reduction_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_sum_to_shape_attributes, shape, SHAPE),
@@ -46,6 +47,7 @@ static bool sum_to_shape_infer(cd_call *call)
 cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape)
 {
     if (!cd_check_tensor(x, "sum_to_shape", "x")) return NULL;
+    if (shape.ndim == 0) return cd_sum(x);
     if (cd_shape_equal(x->shape, shape)) return cd_hand_shared(x);
     cd_sum_to_shape_attributes a = { .shape = shape };
     return cd_op_with(&cd_op_sum_to_shape, &a, x);

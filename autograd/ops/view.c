@@ -1,5 +1,8 @@
 /* view: the elements of x, row by row, in another shape, as a view; an error where the elements
- * would have to move for it. One size may be -1. Saves nothing. */
+ * would have to move for it. One size may be -1. Saves nothing.
+ *
+ * reshape_alias is the same op with PyTorch's name for the view that reshape makes of a tensor that
+ * is not contiguous. */
 #include "autograd/ops_internal.h"
 
 static void view_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -30,6 +33,28 @@ const cd_op cd_op_view = {
     .name = "view",
     .grad_fn = "ViewBackward0",
     .like = "x.view(shape)",
+    .formula = "y = x in another shape; a view",
+    .gradient = "dx = dy in x's shape",
+    .dtypes = "all",
+    .contiguous_only = "elements would have to move",
+    .inputs = 1,
+    .input = { "x" },
+    .output = { { CD_VIEW, 0 } },
+    CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
+    .infer = view_infer,
+    .backward = view_backward,
+};
+
+cd_tensor *cd_reshape_alias(cd_tensor *x, cd_shape shape)
+{
+    cd_shape_attributes a = { shape };
+    return cd_op_with(&cd_op_reshape_alias, &a, x);
+}
+
+const cd_op cd_op_reshape_alias = {
+    .name = "reshape",
+    .grad_fn = "ReshapeAliasBackward0",
+    .like = "torch.reshape(x, shape) of an x that is not contiguous",
     .formula = "y = x in another shape; a view",
     .gradient = "dx = dy in x's shape",
     .dtypes = "all",

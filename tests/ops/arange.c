@@ -27,6 +27,9 @@ static void samples(cd_samples *s)
     cd_sample(s, whole, { NULL }, { [START] = 0, [END] = 256, [STEP] = 5, [DTYPE] = CD_U8 });
     cd_sample(s, whole, { NULL }, { [START] = -7, [END] = 100, [STEP] = 3, [DTYPE] = CD_I32 });
     cd_sample(s, whole, { NULL }, { [START] = 0, [END] = 0 });
+    cd_sample(s, whole, { NULL }, { [START] = 0, [END] = 3, [STEP] = 0.5 });
+    cd_sample(s, floating, { NULL },
+              { [START] = -5.9, [END] = 0.3, [STEP] = 1.2, [DTYPE] = CD_I32 });
 }
 
 static void misuse(cd_samples *s)
@@ -44,7 +47,9 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "0 to inf by steps of 1 is no range: all must be finite",
                     cd_arange((double)INFINITY));
     cd_expect_error(s, CD_ERR_ARGUMENT, "too many numbers", cd_arange(1.0, .step = 1e-30));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "step (0.5) must be whole", cd_arange(3, .step = 0.5));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "the step is 0", cd_arange(3, .step = CD_ZERO));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "must be int64s",
+                    cd_arange(3, .start = -1e300, .step = 1e299, .dtype = CD_I64));
     cd_expect_error(s, CD_ERR_ARGUMENT, "0 to 257 does not fit in uint8",
                     cd_arange(257, .dtype = CD_U8));
     cd_expect_error(s, CD_ERR_SHAPE, "9223372036854775807", cd_arange(INT64_MAX));

@@ -24,6 +24,8 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { cd_randn(CD_SHAPE(3, 2)), cd_to(INDEX(5, 1), CD_I32) }, { 0 });
     cd_sample(s, call, { cd_randn(CD_SCALAR), cd_zeros(CD_SHAPE(3), .dtype = CD_I64) }, { 0 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_zeros(CD_SHAPE(0), .dtype = CD_I64) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), cd_zeros(CD_SHAPE(0), .dtype = CD_U8) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3)), cd_zeros(CD_SHAPE(0), .dtype = CD_BOOL) }, { 0 });
 #undef INDEX
 }
 
@@ -38,6 +40,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "(2)",
                     cd_gather(x, 1, cd_zeros(CD_SHAPE(2), .dtype = CD_I64)));
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_gather(x, 1, x));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_gather(x, 1, cd_zeros(CD_SHAPE(0))));
+    cd_expect_error(s, CD_ERR_DTYPE, "uint8", cd_gather(x, 1, cd_to(index, CD_U8)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at position 0)", cd_gather(x, 1, far));
     cd_expect_error(s, CD_ERR_ARGUMENT, "index -1 (at position 0)",
                     cd_gather(x, 1, cd_neg(cd_ones(CD_SHAPE(1, 1), .dtype = CD_I64))));

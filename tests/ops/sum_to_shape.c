@@ -17,6 +17,8 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)) }, { 2, 3, 1 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0, 4)) }, { 2, 1, 4 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(1, 1)) }, { 1, 1 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 0 });
+    cd_sample(s, call, { cd_arange(3) }, { 0 });
     cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(4, 3))) }, { 2, 1, 4 });
 }
 

@@ -1,0 +1,77 @@
+/* The driver with which golden/op_samples.py computes PyTorch's samples answers requests right. */
+#include "test.h"
+
+/* The driver's command line ends with the file of requests, which it reads as standard input. */
+#define DRIVER "exec '" CANDELA_SAMPLE_DRIVER "' <"
+
+static const struct exchange {
+    const char *request, *answer;
+} exchanges[] = {
+    /* The results, and the gradient with weights 1 and 10. */
+    { "sum 42 t:float32:g 2x2 2x1 0 4 1 2 3 4.5 dim= [ i:-1 ] weights t:float32 2 1 0 2 1 10 "
+      "second end",
+      "ok results float32 2 SumBackward1 0x1.8p+1 0x1.ep+2 changed gradients float32 2x2 - 0x1p+0 "
+      "0x1p+0 0x1.4p+3 0x1.4p+3 second none end" },
+    /* The second gradient of x^3 at 2, with weights 1: 6 x. The first may have a history. */
+    { "pow 42 t:float64:g . . 0 1 2 i:3 weights t:float64 . . 0 1 1 second t:float64 . . 0 1 1 end",
+      "ok results float64 . PowBackward0 0x1p+3 changed gradients float64 . MulBackward0 0x1.8p+3 "
+      "second float64 . - 0x1.8p+3 end" },
+    /* A view with strides and an offset, a second result, and no weights. */
+    { "max 42 t:int64 2x2 1x2 1 6 9 1 2 3 4 9 i:1 true weights second end",
+      "ok results int64 2x1 - 3 4 int64 2x1 - 1 1 changed gradients end" },
+    /* Lists, positional sizes that make one shape, special values and bool. */
+    { "cat 42 [ t:bool 1 1 0 1 1 t:bool 2 1 0 2 0 1 ] weights second end",
+      "ok results bool 3 - 1 0 1 changed gradients end" },
+    { "view 42 t:float32 4 1 0 4 nan inf -inf -0x0p0 i:2 i:-1 weights second end",
+      "ok results float32 2x2 - nan inf -inf -0x0p+0 changed gradients end" },
+    /* In place the copy is changed; uniform changes the argument itself. */
+    { "mul_ 42 t:uint8 2 1 0 2 100 200 i:2 weights second end",
+      "ok results uint8 2 - 200 144 changed gradients end" },
+    { "uniform 42 t:float32 0 1 0 0 i:0 i:1 weights second end",
+      "ok results float32 0 - changed 0 float32 0 - gradients end" },
+    /* What is refused, in three ways. */
+    { "add 42 t:int64 2 1 0 2 1 2 i:1 alpha= i:2 weights second end",
+      "lacking alpha is another than 1" },
+    { "add 42 t:int64 2 1 0 2 1 2 i:1 alpha= i:1 dtype= none weights second end",
+      "ok results int64 2 - 2 3 changed gradients end" },
+    { "sum 42 t:int64 2 1 0 2 1 2 i:1 weights second end",
+      "error CD_ERR_SHAPE sum_dim: dimension 1 is out of range: a tensor of 1 dimension has -1 to "
+      "0" },
+    { "no_such_op 42 weights second end", "unknown" },
+};
+enum { EXCHANGES = sizeof exchanges / sizeof *exchanges };
+
+static void write_requests(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < EXCHANGES; i++) (void)fprintf(file, "%s\n", exchanges[i].request);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void answers_requests(void **state)
+{
+    (void)state;
+    char path[512], command[2048], *line = NULL;
+    size_t room = 0;
+    (void)snprintf(path, sizeof path, "%s/requests", test_folder());
+    (void)snprintf(command, sizeof command, DRIVER "'%s'", path);
+    write_requests(path);
+    FILE *answers = popen(command, "r");
+    assert_non_null(answers);
+    for (int i = 0; i < EXCHANGES; i++) {
+        assert_true(getline(&line, &room, answers) > 0);
+        line[strcspn(line, "\n")] = '\0';
+        assert_that(strcmp(line, exchanges[i].answer) == 0, "%s\nis answered\n%s\nnot\n%s",
+                    exchanges[i].request, line, exchanges[i].answer);
+    }
+    assert_int_equal(getline(&line, &room, answers), -1);
+    free(line);
+    assert_int_equal(pclose(answers), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { TEST(answers_requests) };
+    return RUN(tests);
+}

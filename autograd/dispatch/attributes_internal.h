@@ -25,6 +25,7 @@ typedef enum cd_field_kind {
     CD_FIELD_END = 0,
     CD_FIELD_BOOL,     /* bool */
     CD_FIELD_DIM,      /* int: a dimension, or -1 */
+    CD_FIELD_DIMS,     /* cd_dims */
     CD_FIELD_INTEGER,  /* int64_t */
     CD_FIELD_PAIR,     /* int64_t[2], or two members: height and width */
     CD_FIELD_REAL,     /* double */
@@ -142,6 +143,19 @@ typedef struct cd_reduce_attributes {
     bool keepdim;     /* reduced dimensions stay, with size 1 */
     unsigned reduced; /* set by infer: bit i says that dimension i is reduced */
 } cd_reduce_attributes;
+
+/* sum, var, any, amax and their like, over any dimensions. */
+typedef struct cd_reduce_dims_attributes {
+    cd_reduce_attributes reduce; /* without `dim` */
+    cd_dims dims;                /* infer replaces none by all, and counts each from the front */
+    cd_dtype dtype;              /* of the result of sum and its like; or CD_DTYPE_DEFAULT */
+} cd_reduce_dims_attributes;
+
+/* var, std, var_mean and std_mean. */
+typedef struct cd_var_attributes {
+    cd_reduce_dims_attributes over;
+    double correction;
+} cd_var_attributes;
 
 typedef struct cd_sum_to_shape_attributes {
     cd_reduce_attributes reduce;

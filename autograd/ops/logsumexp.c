@@ -21,9 +21,9 @@ static void logsumexp_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;
-    cd_tensor *y = cd_op_restore_dim(cd_saved_value(node, SAVED_Y), shape, a->dim);
+    cd_tensor *y = cd_op_restore_dims(cd_saved_value(node, SAVED_Y), shape, a->reduced);
     cd_tensor *softmax = cd_exp(cd_sub(cd_saved_value(node, SAVED_X), y));
-    dx[0] = cd_mul(cd_op_restore_dim(dy[0], shape, a->dim), softmax);
+    dx[0] = cd_mul(cd_op_restore_dims(dy[0], shape, a->reduced), softmax);
 }
 
 static bool logsumexp_infer(cd_call *call)

@@ -30,7 +30,7 @@ enum { SAVED_X, SAVED_Y };
 static cd_tensor *restored(const cd_node *node, cd_tensor *y)
 {
     const cd_norm_attributes *a = cd_attributes_of(node);
-    return a->by_dim ? cd_op_restore_dim(y, node->input[0].shape, a->reduce.dim) : y;
+    return a->by_dim ? cd_op_restore_dims(y, node->input[0].shape, a->reduce.reduced) : y;
 }
 
 static cd_tensor *infinity_gradient(const cd_node *node, cd_tensor *x, cd_tensor *y, cd_tensor *dy)

@@ -41,6 +41,8 @@
     X(copy)                                                                                        \
     X(sums)                                                                                        \
     X(min_max)                                                                                     \
+    X(moments)                                                                                     \
+    X(truth)                                                                                       \
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
     X(batch_norm)

@@ -73,7 +73,8 @@ def pairs():
 
 def reductions():
     for x in VECTORS:
-        for name in ("sum", "mean", "max", "min", "argmax", "argmin"):
+        for name in ("sum", "mean", "max", "min", "argmax", "argmin", "amax", "amin", "any", "all",
+                     "count_nonzero", "var", "std"):
             line(name, getattr(torch, name), [x], torch.float32)
         line("max_dim", lambda x: torch.max(x, 0)[0], [x], torch.float32)
         line("min_dim", lambda x: torch.min(x, 0)[0], [x], torch.float32)

@@ -78,6 +78,11 @@ CD_API cd_tensor *cd_mean_dim_with(cd_dim_options options);
 #define cd_sum_dim(x_, ...)  cd_sum_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_mean_dim(x_, ...) cd_mean_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 
+/* torch.prod: 1 over nothing. All elements or along one dimension: CD_ERR_ARGUMENT for several. The
+ * gradient is right where elements are 0. */
+CD_API cd_tensor *cd_prod_with(cd_sum_options options);
+#define cd_prod(...) cd_prod_with((cd_sum_options){ .x = __VA_ARGS__ })
+
 /* --- variance --------------------------------------------------------------------------------- */
 
 /* Options of cd_var and cd_std. */
@@ -142,6 +147,20 @@ CD_API cd_tensor *cd_amin_with(cd_dims_options options);
 #define cd_amax(...) cd_amax_with((cd_dims_options){ .x = __VA_ARGS__ })
 #define cd_amin(...) cd_amin_with((cd_dims_options){ .x = __VA_ARGS__ })
 
+/* Options of cd_aminmax. */
+typedef struct cd_aminmax_options {
+    cd_tensor *x;
+    cd_tensor **max; /* where to put the largest elements */
+    CD_GUARD_;
+    cd_dims dims; /* default: all dimensions */
+    bool keepdim; /* reduced dimensions stay, with size 1 */
+} cd_aminmax_options;
+
+/* torch.aminmax: cd_tensor *max, *min = cd_aminmax(x, &max, .dims = CD_DIMS(1)). Both as cd_amin and
+ * cd_amax; over any dimensions, where PyTorch takes one. */
+CD_API cd_tensor *cd_aminmax_with(cd_aminmax_options options);
+#define cd_aminmax(x_, ...) cd_aminmax_with((cd_aminmax_options){ .x = x_, .max = __VA_ARGS__ })
+
 /* torch.max(x, dim): the largest elements; NaN where there is one. Of equal ones the first counts,
  * for the index and for the gradient. The dimension must not be empty. */
 CD_API cd_tensor *cd_max_dim_with(cd_dim_options options);
@@ -193,6 +212,47 @@ typedef struct cd_norm_options {
  * number of elements that are not 0. Floating dtypes. Where the norm is 0 its gradient is 0. */
 CD_API cd_tensor *cd_norm_with(cd_norm_options options);
 #define cd_norm(...) cd_norm_with((cd_norm_options){ .x = __VA_ARGS__ })
+
+/* --- scans ------------------------------------------------------------------------------------ */
+
+/* Options of cd_cumsum and cd_cumprod. */
+typedef struct cd_cumulative_options {
+    cd_tensor *x;
+    int dim; /* -1 is the last */
+    CD_GUARD_;
+    cd_dtype dtype; /* x is converted to it first; default: x's own, and int64 for integers and
+                       bool */
+} cd_cumulative_options;
+
+/* torch.cumsum: y[k] = x[0] + ... + x[k] along dim. */
+CD_API cd_tensor *cd_cumsum_with(cd_cumulative_options options);
+/* torch.cumprod: y[k] = x[0] ... x[k] along dim. The gradient is right where elements are 0. */
+CD_API cd_tensor *cd_cumprod_with(cd_cumulative_options options);
+#define cd_cumsum(x_, ...)  cd_cumsum_with((cd_cumulative_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_cumprod(x_, ...) cd_cumprod_with((cd_cumulative_options){ .x = x_, .dim = __VA_ARGS__ })
+/* The same in place, in x's dtype, which is not bool. */
+CD_API cd_tensor *cd_cumsum_(cd_tensor *x, int dim);
+CD_API cd_tensor *cd_cumprod_(cd_tensor *x, int dim);
+
+/* Options of cd_cummax and cd_cummin. */
+typedef struct cd_scan_options {
+    cd_tensor *x;
+    int dim; /* -1 is the last */
+    CD_GUARD_;
+    cd_tensor **indices; /* where to put the int64 indices; default: no indices */
+} cd_scan_options;
+
+/* torch.cummax: the largest element so far along dim; NaN once there is one. Of equal ones the last
+ * counts, for the index and for the gradient. */
+CD_API cd_tensor *cd_cummax_with(cd_scan_options options);
+/* torch.cummin: the smallest, likewise. */
+CD_API cd_tensor *cd_cummin_with(cd_scan_options options);
+#define cd_cummax(x_, ...) cd_cummax_with((cd_scan_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_cummin(x_, ...) cd_cummin_with((cd_scan_options){ .x = x_, .dim = __VA_ARGS__ })
+
+/* torch.logcumsumexp: y[k] = log(exp(x[0]) + ... + exp(x[k])) along dim, which does not overflow.
+ * Floating dtypes. */
+CD_API cd_tensor *cd_logcumsumexp(cd_tensor *x, int dim);
 
 CD_END_DECLS
 

@@ -61,7 +61,8 @@ static void parse(char *text, line *out)
 
 /* Name in the file, call, call in place (NULL where there is none), and how near the results are:
  * of zeros of both signs PyTorch's vector code may give another one than its scalar code, so either
- * is right; and softmax's gradients are differences of numbers near 1. */
+ * is right; softmax's gradients are differences of numbers near 1, and those of logcumsumexp come from
+ * results that are rounded. */
 #define OPERATIONS(X)                                                                              \
     X(neg, cd_neg(a), cd_neg_(a), false, 0)                                                        \
     X(abs, cd_abs(a), cd_abs_(a), false, 0)                                                        \
@@ -107,6 +108,12 @@ static void parse(char *text, line *out)
     X(count_nonzero, cd_count_nonzero(a), NULL, false, 0)                                          \
     X(var, cd_var(a), NULL, true, 0)                                                               \
     X(std, cd_std(a), NULL, true, 0)                                                               \
+    X(prod, cd_prod(a), NULL, true, 0)                                                             \
+    X(cumsum, cd_cumsum(a, 0), cd_cumsum_(a, 0), true, 0)                                          \
+    X(cumprod, cd_cumprod(a, 0), cd_cumprod_(a, 0), true, 0)                                       \
+    X(logcumsumexp, cd_logcumsumexp(a, 0), NULL, true, 5e-4)                                       \
+    X(cummax, cd_cummax(a, 0), NULL, false, 0)                                                     \
+    X(cummin, cd_cummin(a, 0), NULL, false, 0)                                                     \
     X(max_dim, cd_max_dim(a, 0), NULL, false, 0)                                                   \
     X(min_dim, cd_min_dim(a, 0), NULL, false, 0)                                                   \
     X(logsumexp, cd_logsumexp(a, 0), NULL, false, 0)                                               \

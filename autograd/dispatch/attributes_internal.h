@@ -157,6 +157,13 @@ typedef struct cd_var_attributes {
     double correction;
 } cd_var_attributes;
 
+/* cumsum, cummax and their like. */
+typedef struct cd_scan_attributes {
+    int dim;
+    bool reverse;   /* from the last element back, for gradients */
+    cd_dtype dtype; /* of the result; or CD_DTYPE_DEFAULT */
+} cd_scan_attributes;
+
 typedef struct cd_sum_to_shape_attributes {
     cd_reduce_attributes reduce;
     cd_shape shape; /* of the result */

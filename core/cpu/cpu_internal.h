@@ -43,6 +43,7 @@
     X(min_max)                                                                                     \
     X(moments)                                                                                     \
     X(truth)                                                                                       \
+    X(scan)                                                                                        \
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
     X(batch_norm)

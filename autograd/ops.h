@@ -243,10 +243,21 @@ CD_API cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *s
 
 /* --- softmax ---------------------------------------------------------------------------------- */
 
-/* exp(x) / sum of exp(x) along dim. Floating dtypes. */
-CD_API cd_tensor *cd_softmax(cd_tensor *x, int dim);
-/* log(softmax(x)), computed so that it does not overflow. Floating dtypes. */
-CD_API cd_tensor *cd_log_softmax(cd_tensor *x, int dim);
+/* Options of cd_softmax and cd_log_softmax. */
+typedef struct cd_softmax_options {
+    cd_tensor *x;
+    int dim; /* -1 is the last */
+    CD_GUARD_;
+    cd_dtype dtype; /* x is converted to it first; default: x's own, which must be floating */
+} cd_softmax_options;
+
+/* torch.softmax: exp(x) / sum of exp(x) along dim. */
+CD_API cd_tensor *cd_softmax_with(cd_softmax_options options);
+/* torch.log_softmax: log(softmax(x)), computed so that it does not overflow. */
+CD_API cd_tensor *cd_log_softmax_with(cd_softmax_options options);
+#define cd_softmax(x_, ...) cd_softmax_with((cd_softmax_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_log_softmax(x_, ...)                                                                    \
+    cd_log_softmax_with((cd_softmax_options){ .x = x_, .dim = __VA_ARGS__ })
 
 /* --- matrix products -------------------------------------------------------------------------- */
 

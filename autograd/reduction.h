@@ -71,6 +71,13 @@ CD_API cd_tensor *cd_mean_with(cd_sum_options options);
 #define cd_sum(...)  cd_sum_with((cd_sum_options){ .x = __VA_ARGS__ })
 #define cd_mean(...) cd_mean_with((cd_sum_options){ .x = __VA_ARGS__ })
 
+/* torch.nansum: the sum of all elements that are not NaN. */
+CD_API cd_tensor *cd_nansum_with(cd_sum_options options);
+/* torch.nanmean: their mean. Floating dtypes only. */
+CD_API cd_tensor *cd_nanmean_with(cd_sum_options options);
+#define cd_nansum(...)  cd_nansum_with((cd_sum_options){ .x = __VA_ARGS__ })
+#define cd_nanmean(...) cd_nanmean_with((cd_sum_options){ .x = __VA_ARGS__ })
+
 /* torch.sum(x, dim) */
 CD_API cd_tensor *cd_sum_dim_with(cd_dim_options options);
 /* torch.mean(x, dim) */
@@ -190,23 +197,57 @@ CD_API cd_tensor *cd_argmin_dim_with(cd_dim_options options);
 #define cd_argmax_dim(x_, ...) cd_argmax_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_argmin_dim(x_, ...) cd_argmin_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 
+/* --- median and mode -------------------------------------------------------------------------- */
+
+/* torch.median: of an even number of elements the lower one in the middle; NaN if there is one, and
+ * over nothing. Equal ones share the gradient evenly. Not for bool. */
+CD_API cd_tensor *cd_median(cd_tensor *x);
+/* torch.nanmedian: the median of all that is not NaN. */
+CD_API cd_tensor *cd_nanmedian(cd_tensor *x);
+/* torch.median(x, dim), and the index of the first element that is equal to it, which has the
+ * gradient (PyTorch may choose another). The dimension must not be empty. */
+CD_API cd_tensor *cd_median_dim_with(cd_dim_options options);
+/* torch.nanmedian(x, dim), likewise. */
+CD_API cd_tensor *cd_nanmedian_dim_with(cd_dim_options options);
+/* torch.mode(x, dim): the element that occurs most often, of several the smallest, and the index where
+ * it stands last, which has the gradient. No NaN is equal to another. The dimension must not be
+ * empty. */
+CD_API cd_tensor *cd_mode_with(cd_dim_options options);
+#define cd_median_dim(x_, ...) cd_median_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_nanmedian_dim(x_, ...)                                                                  \
+    cd_nanmedian_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_mode(x_, ...) cd_mode_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+
 /* --- logsumexp and norms ---------------------------------------------------------------------- */
+
+/* Options of cd_logsumexp_dims. */
+typedef struct cd_logsumexp_options {
+    cd_tensor *x;
+    cd_dims dims; /* none: all dimensions */
+    CD_GUARD_;
+    bool keepdim; /* reduced dimensions stay, with size 1 */
+} cd_logsumexp_options;
 
 /* torch.logsumexp(x, dim): log(sum(exp(x))), which does not overflow; float32 for integers. */
 CD_API cd_tensor *cd_logsumexp_with(cd_dim_options options);
+/* The same over several dimensions: cd_logsumexp_dims(x, CD_DIMS(0, 2), .keepdim = true). */
+CD_API cd_tensor *cd_logsumexp_dims_with(cd_logsumexp_options options);
 #define cd_logsumexp(x_, ...) cd_logsumexp_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_logsumexp_dims(x_, ...)                                                                 \
+    cd_logsumexp_dims_with((cd_logsumexp_options){ .x = x_, .dims = __VA_ARGS__ })
 
 /* Options of cd_norm. */
 typedef struct cd_norm_options {
     cd_tensor *x;
     CD_GUARD_;
-    double p;    /* default, and for 0: 2; CD_ZERO for 0 */
-    bool by_dim; /* over `dim`; default: over all elements */
+    double p;     /* default, and for 0: 2; CD_ZERO for 0 */
+    cd_dims dims; /* default: all dimensions */
+    bool keepdim; /* reduced dimensions stay, with size 1 */
+    bool by_dim;  /* over `dim`, which is short for .dims = CD_DIMS(dim) */
     int dim;
-    bool keepdim;
 } cd_norm_options;
 
-/* torch.linalg.vector_norm: cd_norm(x), cd_norm(x, .p = 1, .by_dim = true, .dim = 1).
+/* torch.linalg.vector_norm: cd_norm(x), cd_norm(x, .p = 1, .dims = CD_DIMS(0, 1)).
  *
  * (sum |x|^p)^(1/p). With p INFINITY the largest |x|, with -INFINITY the smallest, with CD_ZERO the
  * number of elements that are not 0. Floating dtypes. Where the norm is 0 its gradient is 0. */

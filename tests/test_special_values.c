@@ -108,6 +108,11 @@ static void parse(char *text, line *out)
     X(count_nonzero, cd_count_nonzero(a), NULL, false, 0)                                          \
     X(var, cd_var(a), NULL, true, 0)                                                               \
     X(std, cd_std(a), NULL, true, 0)                                                               \
+    X(nansum, cd_nansum(a), NULL, false, 0)                                                        \
+    X(nanmean, cd_nanmean(a), NULL, false, 0)                                                      \
+    X(median, cd_median(a), NULL, true, 0)                                                         \
+    X(nanmedian, cd_nanmedian(a), NULL, true, 0)                                                   \
+    X(mode, cd_mode(a, 0), NULL, true, 0)                                                          \
     X(prod, cd_prod(a), NULL, true, 0)                                                             \
     X(cumsum, cd_cumsum(a, 0), cd_cumsum_(a, 0), true, 0)                                          \
     X(cumprod, cd_cumprod(a, 0), cd_cumprod_(a, 0), true, 0)                                       \
@@ -396,6 +401,31 @@ static void batch_norm_of_a_constant_is_nearly_zero(void **state)
     assert_true(cd_item(cd_max(cd_abs(y))) <= 1e-4);
 }
 
+/* As PyTorch's: the gradient at 0 is 0, and the second one NaN. */
+static void second_gradient_of_a_norm_that_is_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(0, 0, 0);
+    cd_tensor *first = cd_autograd_grad(cd_norm(x), x, .create_graph = true);
+    EXPECT(first, 0, 0, 0);
+    EXPECT(cd_autograd_grad(cd_sum(first), x), NAN, NAN, NAN);
+}
+
+/* The mean is a billion times the deviation. */
+static void variance_far_from_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_add(cd_arange(5000.0, .dtype = CD_F64), 1e12);
+    assert_true(fabs(cd_item(cd_var(x)) - 5000.0 * 5001.0 / 12) < 1e-3);
+    cd_tensor *columns = cd_view(x, CD_SHAPE(1000, 5));
+    cd_tensor *var = cd_var(columns, .dims = CD_DIMS(0));
+    for (int i = 0; i < 5; i++) {
+        assert_true(fabs(cd_item(cd_index(var, i)) - 25 * 1000.0 * 1001.0 / 12) < 1e-3);
+    }
+}
+
 static void products_of_zero_and_infinity_and_quotients_of_zero(void **state)
 {
     (void)state;
@@ -484,6 +514,8 @@ static const struct CMUnitTest table[] = {
     TEST(extremes_of_nothing_are_errors),
     TEST(batch_norm_needs_two_values_per_channel),
     TEST(batch_norm_of_a_constant_is_nearly_zero),
+    TEST(second_gradient_of_a_norm_that_is_zero),
+    TEST(variance_far_from_zero),
     TEST(products_of_zero_and_infinity_and_quotients_of_zero),
     TEST(gradients_where_a_slope_has_none),
     TEST(clamp_between_tensors),

@@ -61,10 +61,16 @@ extern const cd_field cd_shape_fields[];
 
 /* --- attributes that several ops have --------------------------------------------------------- */
 
-/* gather, scatter_add, cat, stack, unsqueeze, softmax: the dimension. */
+/* gather, scatter_add, cat, stack, unsqueeze, gradients of softmax: the dimension. */
 typedef struct cd_dim_attributes {
     int dim;
 } cd_dim_attributes;
+
+/* softmax and log_softmax. */
+typedef struct cd_softmax_attributes {
+    cd_dim_attributes along;
+    cd_dtype dtype; /* of the result; or CD_DTYPE_DEFAULT for x's */
+} cd_softmax_attributes;
 
 /* The shape: of the result of view, expand and their like; of x in the gradients of pools. For
  * repeat, how often along each dimension; for permute, the order of the dimensions. */
@@ -170,8 +176,7 @@ typedef struct cd_sum_to_shape_attributes {
 } cd_sum_to_shape_attributes;
 
 typedef struct cd_norm_attributes {
-    cd_reduce_attributes reduce;
-    bool by_dim; /* over reduce.dim; else over all dimensions */
+    cd_reduce_dims_attributes over;
     double p;
 } cd_norm_attributes;
 

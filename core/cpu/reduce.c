@@ -226,6 +226,11 @@ void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, vo
     reduce_in_memory_order(&cd_cpu_kernels()->sums->sum[dtype], shape, in, out);
 }
 
+void cd_cpu_nansum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+{
+    reduce_in_memory_order(&cd_cpu_kernels()->sums->nansum[dtype], shape, in, out);
+}
+
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
 {
     reduce_in_memory_order(&cd_cpu_kernels()->sums->prod[dtype], shape, in, out);

@@ -19,6 +19,8 @@ typedef struct cd_reduce_shape {
  * close to the middle of two floats. The bits depend neither on the number of threads nor on the
  * instruction set. */
 void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
+/* The sum of the elements that are not NaN, likewise. */
+void cd_cpu_nansum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 /* The product; 1 over no elements. Dtypes and bits as for the sum. */
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 /* The square root of the sum of squares, of f32 (in double) and f64. */
@@ -80,7 +82,7 @@ typedef struct cd_fold {
 } cd_fold;
 
 struct cd_cpu_sums_table {
-    cd_fold sum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT], norm[CD_DTYPE_COUNT];
+    cd_fold sum[CD_DTYPE_COUNT], nansum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT], norm[CD_DTYPE_COUNT];
 };
 struct cd_cpu_min_max_table {
     cd_fold max[CD_DTYPE_COUNT], min[CD_DTYPE_COUNT], argmax[CD_DTYPE_COUNT],

@@ -42,9 +42,10 @@ static void TYPED(add_block)(cd_moments *state, int64_t n, const TYPE *in)
     cd_moments_join(state, &(cd_moments){ sum, cd_moments_joined(part), (double)n });
 }
 
-/* Eight rows of columns that stand side by side. `weights` are n, 1 / N and n N / (n + N). */
+/* Eight rows of columns that stand side by side. `count` is N, or 1 where that is 0 and so is S; `weight`
+ * is n N / (n + N). */
 static void TYPED(eight_rows)(int64_t columns, const char *in, int64_t stride, double *sum,
-                              double *squares, double inverse, double weight)
+                              double *squares, double count, double weight)
 {
     const TYPE *row0 = (const TYPE *)in, *row1 = (const TYPE *)(in + stride);
     const TYPE *row2 = (const TYPE *)(in + 2 * stride), *row3 = (const TYPE *)(in + 3 * stride);
@@ -59,7 +60,7 @@ static void TYPED(eight_rows)(int64_t columns, const char *in, int64_t stride, d
         const double q =
             (((a - m) * (a - m) + (b - m) * (b - m)) + ((e - m) * (e - m) + (f - m) * (f - m))) +
             (((g - m) * (g - m) + (h - m) * (h - m)) + ((k - m) * (k - m) + (l - m) * (l - m)));
-        const double d = m - sum[c] * inverse;
+        const double d = m - sum[c] / count;
         squares[c] += q + d * d * weight;
         sum[c] += s;
     }
@@ -67,12 +68,12 @@ static void TYPED(eight_rows)(int64_t columns, const char *in, int64_t stride, d
 
 /* One row. */
 static void TYPED(one_row)(int64_t columns, const char *in, double *sum, double *squares,
-                           double inverse, double weight)
+                           double count, double weight)
 {
     const TYPE *row = (const TYPE *)in;
     CD_CPU_VECTORISE
     for (int64_t c = 0; c < columns; c++) {
-        const double x = (double)row[c], d = x - sum[c] * inverse;
+        const double x = (double)row[c], d = x - sum[c] / count;
         squares[c] += d * d * weight;
         sum[c] += x;
     }
@@ -88,12 +89,12 @@ static void TYPED(moments_rows)(int64_t columns, const char *in, int64_t rows, i
         squares[c] = state[c].squares;
     }
     for (int64_t r = 0, step; r < rows; r += step, in += step * stride) {
-        const double inverse = n > 0 ? 1 / n : 0;
+        const double count = n > 0 ? n : 1;
         step = r + 8 <= rows ? 8 : 1;
         if (step == 8) {
-            TYPED(eight_rows)(columns, in, stride, sum, squares, inverse, 8 * n / (n + 8));
+            TYPED(eight_rows)(columns, in, stride, sum, squares, count, 8 * n / (n + 8));
         } else {
-            TYPED(one_row)(columns, in, sum, squares, inverse, n / (n + 1));
+            TYPED(one_row)(columns, in, sum, squares, count, n / (n + 1));
         }
         n += (double)step;
     }

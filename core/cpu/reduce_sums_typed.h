@@ -45,6 +45,12 @@ static void TYPED(finish_norm)(int64_t columns, const void *states, void *out, v
     for (int64_t c = 0; c < columns; c++) result[c] = (RESULT)sqrt(state[c]);
 }
 
+#define VARIANT   nansum
+#define IDENTITY  0
+#define VALUE(x_) (STATE)((x_) == (x_) ? (x_) : 0)
+#define OP        +
+#include "core/cpu/reduce_sums_fold_typed.h"
+
 #define VARIANT   norm
 #define IDENTITY  0
 #define VALUE(x_) ((STATE)(x_) * (STATE)(x_))

@@ -218,6 +218,36 @@ CD_API cd_tensor *cd_mode_with(cd_dim_options options);
     cd_nanmedian_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_mode(x_, ...) cd_mode_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 
+/* --- quantiles -------------------------------------------------------------------------------- */
+
+/* What a quantile is where its rank r = q (n - 1) lies between two elements in order. */
+typedef enum cd_interpolation {
+    CD_QUANTILE_LINEAR = 0, /* on the line between them */
+    CD_QUANTILE_LOWER,      /* the lower one */
+    CD_QUANTILE_HIGHER,     /* the higher one */
+    CD_QUANTILE_MIDPOINT,   /* their mean */
+    CD_QUANTILE_NEAREST     /* the one of the nearer rank; between two, that of the even rank */
+} cd_interpolation;
+
+/* Options of cd_quantile and cd_nanquantile. */
+typedef struct cd_quantile_options {
+    cd_tensor *x;
+    double q; /* from 0 to 1 */
+    CD_GUARD_;
+    cd_dims dims; /* one dimension; default: all elements */
+    bool keepdim; /* reduced dimensions stay, with size 1 */
+    cd_interpolation interpolation;
+} cd_quantile_options;
+
+/* torch.quantile, of one q: cd_quantile(x, 0.25, .dims = CD_DIMS(1)). NaN if there is one. Floating
+ * dtypes; the reduced elements must not be empty. */
+CD_API cd_tensor *cd_quantile_with(cd_quantile_options options);
+/* torch.nanquantile: of the elements that are not NaN; NaN if there are none. */
+CD_API cd_tensor *cd_nanquantile_with(cd_quantile_options options);
+#define cd_quantile(x_, ...) cd_quantile_with((cd_quantile_options){ .x = x_, .q = __VA_ARGS__ })
+#define cd_nanquantile(x_, ...)                                                                    \
+    cd_nanquantile_with((cd_quantile_options){ .x = x_, .q = __VA_ARGS__ })
+
 /* --- logsumexp and norms ---------------------------------------------------------------------- */
 
 /* Options of cd_logsumexp_dims. */

@@ -163,6 +163,13 @@ typedef struct cd_var_attributes {
     double correction;
 } cd_var_attributes;
 
+/* quantile and nanquantile, along reduce.dim. */
+typedef struct cd_quantile_attributes {
+    cd_reduce_attributes reduce;
+    double q;
+    int64_t interpolation; /* a cd_interpolation */
+} cd_quantile_attributes;
+
 /* cumsum, cummax and their like. */
 typedef struct cd_scan_attributes {
     int dim;

@@ -5,10 +5,12 @@
  * among those of one count, which alone go on to the next 8 bits. A mode needs the keys in order. */
 #include "core/cpu/order_internal.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/cpu/size_arithmetic_internal.h"
 #include "core/cpu/typed_internal.h"
+#include "core/dtype_internal.h"
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
@@ -155,6 +157,8 @@ typedef struct order_job {
     char *out;
     int64_t *indices;
     uint64_t *keys;
+    const cd_quantile *quantile; /* NULL for a median or a mode */
+    cd_dtype dtype;
 } order_job;
 
 /* The offset of element `number` along the dimensions [begin, end), and how many follow it along the
@@ -232,12 +236,83 @@ static void run_output(const order_job *job, int64_t output)
     if (job->indices) job->indices[output] = index;
 }
 
+/* --- quantiles -------------------------------------------------------------------------------- */
+
+/* The number in the dtype in which quantiles are computed, as PyTorch does. */
+static double rounded(const order_job *job, double x)
+{
+    return job->dtype == CD_F32 ? (double)(float)x : x;
+}
+
+/* The rank of the quantile among n elements. */
+static double rank_of(const order_job *job, int64_t n)
+{
+    const double last = rounded(job, (double)(n - 1));
+    const double rank = rounded(job, rounded(job, job->quantile->q) * last);
+    switch (job->quantile->interpolation) {
+    case CD_BELOW:
+        return floor(rank);
+    case CD_ABOVE:
+        return ceil(rank);
+    case CD_NEARER:
+        return nearbyint(rank);
+    default:
+        return rank;
+    }
+}
+
+/* The value of one rank, and its index. */
+static double value_at(const order_job *job, const char *in, uint64_t *key, int64_t rank,
+                       int64_t *index)
+{
+    int64_t left;
+    const cd_reduce_shape *s = job->shape;
+    keys_of(job, in, 0, job->n, key);
+    *index = find(job, in, rank < 0 ? NAN_KEY : select_key(key, job->n, rank), false);
+    return cd_real_at(job->dtype, in + offset_of(s, s->kept, s->kept + s->reduced, *index, &left),
+                      0);
+}
+
+/* From a to b, as torch.lerp. */
+static double between(const order_job *job, double a, double b, double weight)
+{
+    const double d = rounded(job, b - a);
+    if (weight < 0.5) return rounded(job, a + rounded(job, weight * d));
+    return rounded(job, b - rounded(job, d * rounded(job, 1 - weight)));
+}
+
+static void run_quantile(const order_job *job, int64_t output)
+{
+    const cd_quantile *what = job->quantile;
+    int64_t left, nans = 0, index[2];
+    const char *in = job->in + offset_of(job->shape, 0, job->shape->kept, output, &left);
+    uint64_t *key = job->keys + output * job->n;
+    keys_of(job, in, 0, job->n, key);
+    for (int64_t i = 0; i < job->n; i++) nans += key[i] == NAN_KEY;
+    const bool is_nan = nans == job->n || (nans > 0 && !what->ignore_nan);
+    const double rank = is_nan ? -1 : rank_of(job, job->n - nans);
+    double weight = rank - floor(rank);
+    if (what->interpolation == CD_MIDDLE && !is_nan) weight = 0.5;
+    const double below = value_at(job, in, key, (int64_t)floor(rank), &index[0]);
+    double value = below;
+    index[1] = index[0];
+    if (weight > 0) {
+        const double above = value_at(job, in, key, (int64_t)ceil(rank), &index[1]);
+        value = between(job, below, above, weight);
+    }
+    cd_put_real(job->dtype, job->out, output, value);
+    if (!what->below) return;
+    what->below[output] = index[0];
+    what->above[output] = index[1];
+    cd_put_real(job->dtype, what->weight, output, weight);
+}
+
 static void run_piece(int64_t piece, void *context)
 {
     const order_job *job = context;
     const int64_t begin = piece * job->piece;
     const int64_t end = cd_smaller(begin + job->piece, job->outputs);
-    for (int64_t o = begin; o < end; o++) run_output(job, o);
+    for (int64_t o = begin; o < end; o++) (job->quantile ? run_quantile : run_output)(job, o);
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
@@ -249,10 +324,37 @@ size_t cd_cpu_order_bytes(cd_order_statistic what, int64_t elements)
     return cd_checked_mul((size_t)elements, each, &bytes) ? bytes : SIZE_MAX;
 }
 
+static void run(order_job job)
+{
+    const cd_reduce_shape *shape = job.shape;
+    for (int d = 0; d < shape->kept + shape->reduced; d++) {
+        *(d < shape->kept ? &job.outputs : &job.n) *= shape->size[d];
+    }
+    if (job.outputs == 0) return;
+    job.piece = cd_larger(1, PIECE / job.n);
+    cd_parallel(cd_divide_up(job.outputs, job.piece), run_piece, &job);
+}
+
+void cd_cpu_quantile(const cd_quantile *what, cd_dtype dtype, const cd_reduce_shape *shape,
+                     const void *in, void *out, uint64_t *keys)
+{
+    run((order_job){ .quantile = what,
+                     .dtype = dtype,
+                     .gather = gather[dtype],
+                     .floating = true,
+                     .shape = shape,
+                     .outputs = 1,
+                     .n = 1,
+                     .in = in,
+                     .out = out,
+                     .keys = keys });
+}
+
 void cd_cpu_order(cd_order_statistic what, cd_dtype dtype, const cd_reduce_shape *shape,
                   const void *in, void *out, int64_t *indices, uint64_t *keys)
 {
     order_job job = { .what = what,
+                      .dtype = dtype,
                       .gather = gather[dtype],
                       .floating = cd_dtype_is_floating(dtype),
                       .shape = shape,
@@ -263,10 +365,5 @@ void cd_cpu_order(cd_order_statistic what, cd_dtype dtype, const cd_reduce_shape
                       .out = out,
                       .indices = indices,
                       .keys = keys };
-    for (int d = 0; d < shape->kept + shape->reduced; d++) {
-        *(d < shape->kept ? &job.outputs : &job.n) *= shape->size[d];
-    }
-    if (job.outputs == 0) return;
-    job.piece = cd_larger(1, PIECE / job.n);
-    cd_parallel(cd_divide_up(job.outputs, job.piece), run_piece, &job);
+    run(job);
 }

@@ -39,3 +39,9 @@ for variant, sizes, dim, keep in (("first", "9x3", 0, False), ("last", "2x3x9", 
     case(f"mode/{variant}", f"i4:{sizes}", lambda a: a.mode(dim, keep)[0])
     case(f"mode/{variant}_indices", f"i4:{sizes}", lambda a: a.mode(dim, keep)[1])
 case("mode/bools", "b:3x9", lambda a: a.mode(1)[1])
+for number, how in enumerate(("linear", "lower", "higher", "midpoint", "nearest")):
+    for name in ("quantile", "nanquantile"):
+        case(f"{name}/{how}", "x:3x6", lambda a: getattr(a, name)(0.3, 1, interpolation=how), 6, grad_fn="*")
+        case(f"{name}/{how}_all", "x:3x6", lambda a: getattr(a, name)(0.8, interpolation=how), 6, grad_fn="*")
+case("quantile/kept", "x:3x6", lambda a: a.quantile(1.0, keepdim=True), grad_fn="*")
+case("nanquantile/holes", "x:3x6", lambda a: holes(a).nanquantile(0.4, 1, keepdim=True), 6, grad_fn="*")

@@ -26,6 +26,7 @@
 #include "autograd/autograd.h"
 #include "autograd/hooks.h"
 #include "autograd/create.h"
+#include "autograd/reduction.h"
 #include "autograd/ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"

@@ -10,6 +10,7 @@
 
 #include "autograd/autograd.h"
 #include "autograd/create.h"
+#include "autograd/reduction.h"
 #include "core/operand.h"
 
 CD_BEGIN_DECLS
@@ -186,73 +187,7 @@ CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b); /* a >= b */
 CD_API cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b);
 #define cd_where(condition_, a_, b_) cd_where_with((condition_), CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* --- reductions over all elements ------------------------------------------------------------- */
-
-/* These return a 0-d tensor. */
-CD_API cd_tensor *cd_sum(cd_tensor *x);  /* int64 for integers and bool */
-CD_API cd_tensor *cd_mean(cd_tensor *x); /* floating dtypes only */
-/* The largest element; NaN if there is one. x must not be empty. Equal ones share the gradient
- * evenly. */
-CD_API cd_tensor *cd_max(cd_tensor *x);
-/* The smallest element, likewise. */
-CD_API cd_tensor *cd_min(cd_tensor *x);
-/* The int64 index of the largest element, of the first if several are equal, counted row by row. No
- * gradient; not for bool. */
-CD_API cd_tensor *cd_argmax(cd_tensor *x);
-/* The index of the smallest element, likewise. */
-CD_API cd_tensor *cd_argmin(cd_tensor *x);
-
-/* --- reductions over one dimension ------------------------------------------------------------ */
-
-/* Options of these: cd_sum_dim(x, 1, .keepdim = true). */
-typedef struct cd_dim_options {
-    cd_tensor *x;
-    int dim; /* -1 is the last */
-    CD_GUARD_;
-    bool keepdim;        /* the dimension stays, with size 1 */
-    cd_tensor **indices; /* cd_max_dim and cd_min_dim: where to put the int64 indices; default: no
-                            indices */
-} cd_dim_options;
-
-/* torch.sum(x, dim) */
-CD_API cd_tensor *cd_sum_dim_with(cd_dim_options options);
-/* torch.mean(x, dim) */
-CD_API cd_tensor *cd_mean_dim_with(cd_dim_options options);
-/* torch.max(x, dim): the largest elements; NaN where there is one. Of equal ones the first counts,
- * for the index and for the gradient. The dimension must not be empty. */
-CD_API cd_tensor *cd_max_dim_with(cd_dim_options options);
-/* torch.min(x, dim): the smallest elements, likewise. */
-CD_API cd_tensor *cd_min_dim_with(cd_dim_options options);
-/* torch.argmax(x, dim): the int64 indices of the largest elements. No gradient; not for bool. */
-CD_API cd_tensor *cd_argmax_dim_with(cd_dim_options options);
-/* torch.argmin(x, dim): the int64 indices of the smallest elements, likewise. */
-CD_API cd_tensor *cd_argmin_dim_with(cd_dim_options options);
-/* torch.logsumexp(x, dim): log(sum(exp(x))), which does not overflow; float32 for integers. */
-CD_API cd_tensor *cd_logsumexp_with(cd_dim_options options);
-#define cd_sum_dim(x_, ...)    cd_sum_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
-#define cd_mean_dim(x_, ...)   cd_mean_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
-#define cd_max_dim(x_, ...)    cd_max_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
-#define cd_min_dim(x_, ...)    cd_min_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
-#define cd_argmax_dim(x_, ...) cd_argmax_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
-#define cd_argmin_dim(x_, ...) cd_argmin_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
-#define cd_logsumexp(x_, ...)  cd_logsumexp_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
-
-/* Options of cd_norm. */
-typedef struct cd_norm_options {
-    cd_tensor *x;
-    CD_GUARD_;
-    double p;    /* default, and for 0: 2; CD_ZERO for 0 */
-    bool by_dim; /* over `dim`; default: over all elements */
-    int dim;
-    bool keepdim;
-} cd_norm_options;
-
-/* torch.linalg.vector_norm: cd_norm(x), cd_norm(x, .p = 1, .by_dim = true, .dim = 1).
- *
- * (sum |x|^p)^(1/p). With p INFINITY the largest |x|, with -INFINITY the smallest, with CD_ZERO the
- * number of elements that are not 0. Floating dtypes. Where the norm is 0 its gradient is 0. */
-CD_API cd_tensor *cd_norm_with(cd_norm_options options);
-#define cd_norm(...) cd_norm_with((cd_norm_options){ .x = __VA_ARGS__ })
+/* --- reductions: autograd/reduction.h has most ------------------------------------------------- */
 
 /* x.sum_to_size(shape): sums x to a shape that broadcasts to x's; the reverse of broadcasting. */
 CD_API cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape);
@@ -308,10 +243,21 @@ CD_API cd_tensor *cd_masked_scatter_(cd_tensor *x, cd_tensor *mask, cd_tensor *s
 
 /* --- softmax ---------------------------------------------------------------------------------- */
 
-/* exp(x) / sum of exp(x) along dim. Floating dtypes. */
-CD_API cd_tensor *cd_softmax(cd_tensor *x, int dim);
-/* log(softmax(x)), computed so that it does not overflow. Floating dtypes. */
-CD_API cd_tensor *cd_log_softmax(cd_tensor *x, int dim);
+/* Options of cd_softmax and cd_log_softmax. */
+typedef struct cd_softmax_options {
+    cd_tensor *x;
+    int dim; /* -1 is the last */
+    CD_GUARD_;
+    cd_dtype dtype; /* x is converted to it first; default: x's own, which must be floating */
+} cd_softmax_options;
+
+/* torch.softmax: exp(x) / sum of exp(x) along dim. */
+CD_API cd_tensor *cd_softmax_with(cd_softmax_options options);
+/* torch.log_softmax: log(softmax(x)), computed so that it does not overflow. */
+CD_API cd_tensor *cd_log_softmax_with(cd_softmax_options options);
+#define cd_softmax(x_, ...) cd_softmax_with((cd_softmax_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_log_softmax(x_, ...)                                                                    \
+    cd_log_softmax_with((cd_softmax_options){ .x = x_, .dim = __VA_ARGS__ })
 
 /* --- matrix products -------------------------------------------------------------------------- */
 

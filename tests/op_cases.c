@@ -72,6 +72,48 @@ void cd_sample_dim(cd_samples *s, cd_sample_call *call)
     cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 4)), 0, 2) }, { 1 });
 }
 
+void cd_sample_dims(cd_samples *s, cd_sample_call *call, bool empty)
+{
+    CD_SCOPE();
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 3, 4));
+    cd_sample(s, call, { x });
+    cd_sample(s, call, { x }, { 0, true });
+    cd_sample(s, call, { x }, { 1, false, 1 });
+    cd_sample(s, call, { x }, { 2, false, 2, 0 });
+    cd_sample(s, call, { x }, { 2, true, -1, 1 });
+    cd_sample(s, call, { x }, { 3, false, 0, 1, 2 });
+    cd_sample(s, call, { cd_transpose(x, 0, 2) }, { 2, false, 0, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(3, 1)) }, { 1, false, 0 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0, 3)) }, { 2, false, 0, 2 });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) });
+    cd_sample(s, call, { cd_randn(CD_SCALAR) }, { 1, true, -1 });
+    if (!empty) return;
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0)) });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 0)) }, { 1, false, 1 });
+}
+
+cd_dims dims_from(const double *parameters)
+{
+    cd_dims dims = { .count = (int)parameters[0] };
+    for (int i = 0; i < dims.count; i++) dims.dim[i] = (int)parameters[2 + i];
+    return dims;
+}
+
+void cd_misuse_dims(cd_samples *s, cd_tensor *(*op)(cd_dims_options options))
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
+    cd_dims_options none = { .dims = CD_DIMS(0) }, far = { .x = x, .dims = CD_DIMS(0, 2) };
+    cd_dims_options low = { .x = x, .dims = CD_DIMS(-3) },
+                    twice = { .x = x, .dims = CD_DIMS(1, -1) };
+    cd_dims_options many = { .x = x, .dims.count = 9 }, fewer = { .x = x, .dims.count = -1 };
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", op(none));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", op(far));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension -3", op(low));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "dimension 1 is given twice", op(twice));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "9 dimensions were given", op(many));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "-1 dimensions were given", op(fewer));
+}
+
 /* --- min and max ------------------------------------------------------------------------------ */
 
 void cd_sample_min_max(cd_samples *s, cd_sample_call *call)

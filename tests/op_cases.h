@@ -56,6 +56,12 @@ void cd_sample_binary(cd_samples *s, cd_sample_call *call);
 void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive);
 /* Samples of an op along one dimension: parameters[0] is the dimension, parameters[1] keepdim. */
 void cd_sample_dim(cd_samples *s, cd_sample_call *call);
+/* Samples of an op over dimensions. parameters[0] is their number, parameters[1] keepdim, then come
+ * the dimensions: see dims_from. With `empty`, some have nothing to reduce. */
+void cd_sample_dims(cd_samples *s, cd_sample_call *call, bool empty);
+cd_dims dims_from(const double *parameters);
+/* Bad calls of an op over dimensions: options that are wrong whatever else they are. */
+void cd_misuse_dims(cd_samples *s, cd_tensor *(*op)(cd_dims_options options));
 /* Bad calls of an op of one operand, in place. */
 void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
 

@@ -922,7 +922,7 @@ static void every_kind_of_attribute_is_printed(void **state)
                       "  add_(%2, 1)\n"
                       "  %3: float64 1x3x3x3 = to(%2, dtype=float64)\n"
                       "  %4: float64 1x3x3x3 = clamp(%3, low=-1, high=1.5)\n"
-                      "  %5: float64 1x1x3x3 = sum_dim(%4, dim=1, keepdim=true)\n"
+                      "  %5: float64 1x1x3x3 = sum_dim(%4, dims=(1), keepdim=true)\n"
                       "  %6: float64 1x1x3x3 = sub(2.5, %5)\n"
                       "  return %6\n");
 }

@@ -19,6 +19,8 @@ static size_t size_of(const cd_field *field)
         return sizeof(bool);
     case CD_FIELD_DIM:
         return sizeof(int);
+    case CD_FIELD_DIMS:
+        return sizeof(cd_dims);
     case CD_FIELD_INTEGER:
         return sizeof(int64_t);
     case CD_FIELD_PAIR:

@@ -51,6 +51,7 @@ enum { OPS = sizeof ops / sizeof *ops };
 static const struct exception {
     const char *op, *reason;
 } exceptions[] = {
+    { "linear_scan", "the gradient of products and scans" },
     { "empty", "its contents are undefined" },
     { "full", "the value is exact: test_creation.c" },
     { "eye", "ones and zeros: test_creation.c" },

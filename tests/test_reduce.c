@@ -1,4 +1,4 @@
-/* Sums, products, norms, maxima and minima over any dimensions of any view. */
+/* Sums, products, norms, variances, maxima and minima over any dimensions of any view. */
 #include "kernels.h"
 
 #include "core/cpu/reduce_internal.h"
@@ -61,7 +61,7 @@ static int64_t position(const cd_reduce_shape *shape, int64_t output, int64_t el
     return offset / bytes;
 }
 
-typedef enum reduction { SUM, PROD, NORM, MAX, MIN } reduction;
+typedef enum reduction { SUM, PROD, NORM, VAR, MAX, MIN } reduction;
 
 static void run(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape, const void *in,
                 void *out, int64_t *indices)
@@ -75,6 +75,9 @@ static void run(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape, co
         break;
     case NORM:
         cd_cpu_norm(dtype, shape, in, out);
+        break;
+    case VAR:
+        cd_cpu_var(dtype, shape, in, out, NULL, &(cd_spread){ .correction = 0 });
         break;
     case MAX:
         cd_cpu_max(dtype, shape, in, out, indices);
@@ -116,13 +119,17 @@ static void check(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape)
     assert_true(same_elements(out[0], out[1], result, outputs));
     if (kind >= MAX) assert_memory_equal(indices[0], indices[1], (size_t)outputs * 8);
     for (int64_t o = 0; o < outputs; o++) {
-        double right = kind == PROD ? 1 : 0;
+        double right = kind == PROD ? 1 : 0, mean = 0;
         int64_t index = 0;
+        for (int64_t e = 0; e < elements; e++) {
+            mean += get_element(in, dtype, position(shape, o, e, bytes)) / (double)elements;
+        }
         for (int64_t e = 0; e < elements; e++) {
             double x = get_element(in, dtype, position(shape, o, e, bytes));
             if (kind == SUM) right += x;
             if (kind == PROD) right *= x;
             if (kind == NORM) right += x * x;
+            if (kind == VAR) right += (x - mean) * (x - mean) / (double)elements;
             if (kind >= MAX && (e == 0 || (kind == MAX ? x > right : x < right))) {
                 right = x;
                 index = e;
@@ -144,7 +151,7 @@ static void check_everything(reduction kind)
         { 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 0, 2, 3, 1 }, { 2, 0, 3, 1 }
     };
     for (int k = 0; k < DTYPES; k++) {
-        if (kind == NORM && !cd_dtype_is_floating(every_dtype[k])) continue;
+        if ((kind == NORM || kind == VAR) && !cd_dtype_is_floating(every_dtype[k])) continue;
         for (int s = 0; s < 4; s++) {
             for (int o = 0; o < 4; o++) {
                 for (unsigned mask = 0; mask < 16; mask++) {
@@ -173,6 +180,12 @@ static void norms_over_any_dimensions(void **state)
 {
     (void)state;
     check_everything(NORM);
+}
+
+static void variances_over_any_dimensions(void **state)
+{
+    (void)state;
+    check_everything(VAR);
 }
 
 static void the_norm_of_large_and_of_small_floats(void **state)
@@ -420,6 +433,7 @@ int main(void)
         TEST(sums_over_any_dimensions),
         TEST(products_over_any_dimensions),
         TEST(norms_over_any_dimensions),
+        TEST(variances_over_any_dimensions),
         TEST(the_norm_of_large_and_of_small_floats),
         TEST(maxima_over_any_dimensions),
         TEST(minima_over_any_dimensions),

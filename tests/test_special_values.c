@@ -61,7 +61,8 @@ static void parse(char *text, line *out)
 
 /* Name in the file, call, call in place (NULL where there is none), and how near the results are:
  * of zeros of both signs PyTorch's vector code may give another one than its scalar code, so either
- * is right; and softmax's gradients are differences of numbers near 1. */
+ * is right; softmax's gradients are differences of numbers near 1, and those of logcumsumexp come from
+ * results that are rounded. */
 #define OPERATIONS(X)                                                                              \
     X(neg, cd_neg(a), cd_neg_(a), false, 0)                                                        \
     X(abs, cd_abs(a), cd_abs_(a), false, 0)                                                        \
@@ -100,6 +101,24 @@ static void parse(char *text, line *out)
     X(min, cd_min(a), NULL, true, 0)                                                               \
     X(argmax, cd_argmax(a), NULL, false, 0)                                                        \
     X(argmin, cd_argmin(a), NULL, false, 0)                                                        \
+    X(amax, cd_amax(a), NULL, true, 0)                                                             \
+    X(amin, cd_amin(a), NULL, true, 0)                                                             \
+    X(any, cd_any(a), NULL, false, 0)                                                              \
+    X(all, cd_all(a), NULL, false, 0)                                                              \
+    X(count_nonzero, cd_count_nonzero(a), NULL, false, 0)                                          \
+    X(var, cd_var(a), NULL, true, 0)                                                               \
+    X(std, cd_std(a), NULL, true, 0)                                                               \
+    X(nansum, cd_nansum(a), NULL, false, 0)                                                        \
+    X(nanmean, cd_nanmean(a), NULL, false, 0)                                                      \
+    X(median, cd_median(a), NULL, true, 0)                                                         \
+    X(nanmedian, cd_nanmedian(a), NULL, true, 0)                                                   \
+    X(mode, cd_mode(a, 0), NULL, true, 0)                                                          \
+    X(prod, cd_prod(a), NULL, true, 0)                                                             \
+    X(cumsum, cd_cumsum(a, 0), cd_cumsum_(a, 0), true, 0)                                          \
+    X(cumprod, cd_cumprod(a, 0), cd_cumprod_(a, 0), true, 0)                                       \
+    X(logcumsumexp, cd_logcumsumexp(a, 0), NULL, true, 5e-4)                                       \
+    X(cummax, cd_cummax(a, 0), NULL, false, 0)                                                     \
+    X(cummin, cd_cummin(a, 0), NULL, false, 0)                                                     \
     X(max_dim, cd_max_dim(a, 0), NULL, false, 0)                                                   \
     X(min_dim, cd_min_dim(a, 0), NULL, false, 0)                                                   \
     X(logsumexp, cd_logsumexp(a, 0), NULL, false, 0)                                               \
@@ -353,11 +372,14 @@ static void extremes_of_nothing_are_errors(void **state)
     (void)state;
     CD_SCOPE();
     cd_tensor *none = cd_zeros(CD_SHAPE(0));
-    cd_tensor *(*const over_all[])(cd_tensor *) = { cd_max, cd_min, cd_argmax, cd_argmin };
-    for (size_t i = 0; i < sizeof over_all / sizeof *over_all; i++) {
-        assert_null(over_all[i](none));
-        assert_failed_with(CD_ERR_SHAPE, "empty");
-    }
+    assert_null(cd_max(none));
+    assert_failed_with(CD_ERR_SHAPE, "empty");
+    assert_null(cd_min(none));
+    assert_failed_with(CD_ERR_SHAPE, "empty");
+    assert_null(cd_argmax(none));
+    assert_failed_with(CD_ERR_SHAPE, "empty");
+    assert_null(cd_argmin(none));
+    assert_failed_with(CD_ERR_SHAPE, "empty");
     assert_null(cd_norm(none, .p = INF));
     assert_failed_with(CD_ERR_SHAPE, "norm: dimension 0 of x (0) is empty");
 }
@@ -377,6 +399,31 @@ static void batch_norm_of_a_constant_is_nearly_zero(void **state)
     CD_SCOPE();
     cd_tensor *y = cd_batch_norm(cd_full(CD_SHAPE(4, 1), 3), NULL, NULL, .training = true);
     assert_true(cd_item(cd_max(cd_abs(y))) <= 1e-4);
+}
+
+/* As PyTorch's: the gradient at 0 is 0, and the second one NaN. */
+static void second_gradient_of_a_norm_that_is_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(0, 0, 0);
+    cd_tensor *first = cd_autograd_grad(cd_norm(x), x, .create_graph = true);
+    EXPECT(first, 0, 0, 0);
+    EXPECT(cd_autograd_grad(cd_sum(first), x), NAN, NAN, NAN);
+}
+
+/* The mean is a billion times the deviation. */
+static void variance_far_from_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_add(cd_arange(5000.0, .dtype = CD_F64), 1e12);
+    assert_true(fabs(cd_item(cd_var(x)) - 5000.0 * 5001.0 / 12) < 1e-3);
+    cd_tensor *columns = cd_view(x, CD_SHAPE(1000, 5));
+    cd_tensor *var = cd_var(columns, .dims = CD_DIMS(0));
+    for (int i = 0; i < 5; i++) {
+        assert_true(fabs(cd_item(cd_index(var, i)) - 25 * 1000.0 * 1001.0 / 12) < 1e-3);
+    }
 }
 
 static void products_of_zero_and_infinity_and_quotients_of_zero(void **state)
@@ -467,6 +514,8 @@ static const struct CMUnitTest table[] = {
     TEST(extremes_of_nothing_are_errors),
     TEST(batch_norm_needs_two_values_per_channel),
     TEST(batch_norm_of_a_constant_is_nearly_zero),
+    TEST(second_gradient_of_a_norm_that_is_zero),
+    TEST(variance_far_from_zero),
     TEST(products_of_zero_and_infinity_and_quotients_of_zero),
     TEST(gradients_where_a_slope_has_none),
     TEST(clamp_between_tensors),

@@ -25,6 +25,7 @@ typedef enum cd_field_kind {
     CD_FIELD_END = 0,
     CD_FIELD_BOOL,     /* bool */
     CD_FIELD_DIM,      /* int: a dimension, or -1 */
+    CD_FIELD_DIMS,     /* cd_dims */
     CD_FIELD_INTEGER,  /* int64_t */
     CD_FIELD_PAIR,     /* int64_t[2], or two members: height and width */
     CD_FIELD_REAL,     /* double */
@@ -60,10 +61,16 @@ extern const cd_field cd_shape_fields[];
 
 /* --- attributes that several ops have --------------------------------------------------------- */
 
-/* gather, scatter_add, cat, stack, unsqueeze, softmax: the dimension. */
+/* gather, scatter_add, cat, stack, unsqueeze, gradients of softmax: the dimension. */
 typedef struct cd_dim_attributes {
     int dim;
 } cd_dim_attributes;
+
+/* softmax and log_softmax. */
+typedef struct cd_softmax_attributes {
+    cd_dim_attributes along;
+    cd_dtype dtype; /* of the result; or CD_DTYPE_DEFAULT for x's */
+} cd_softmax_attributes;
 
 /* The shape: of the result of view, expand and their like; of x in the gradients of pools. For
  * repeat, how often along each dimension; for permute, the order of the dimensions. */
@@ -143,14 +150,40 @@ typedef struct cd_reduce_attributes {
     unsigned reduced; /* set by infer: bit i says that dimension i is reduced */
 } cd_reduce_attributes;
 
+/* sum, var, any, amax and their like, over any dimensions. */
+typedef struct cd_reduce_dims_attributes {
+    cd_reduce_attributes reduce; /* without `dim` */
+    cd_dims dims;                /* infer replaces none by all, and counts each from the front */
+    cd_dtype dtype;              /* of the result of sum and its like; or CD_DTYPE_DEFAULT */
+} cd_reduce_dims_attributes;
+
+/* var, std, var_mean and std_mean. */
+typedef struct cd_var_attributes {
+    cd_reduce_dims_attributes over;
+    double correction;
+} cd_var_attributes;
+
+/* quantile and nanquantile, along reduce.dim. */
+typedef struct cd_quantile_attributes {
+    cd_reduce_attributes reduce;
+    double q;
+    int64_t interpolation; /* a cd_interpolation */
+} cd_quantile_attributes;
+
+/* cumsum, cummax and their like. */
+typedef struct cd_scan_attributes {
+    int dim;
+    bool reverse;   /* from the last element back, for gradients */
+    cd_dtype dtype; /* of the result; or CD_DTYPE_DEFAULT */
+} cd_scan_attributes;
+
 typedef struct cd_sum_to_shape_attributes {
     cd_reduce_attributes reduce;
     cd_shape shape; /* of the result */
 } cd_sum_to_shape_attributes;
 
 typedef struct cd_norm_attributes {
-    cd_reduce_attributes reduce;
-    bool by_dim; /* over reduce.dim; else over all dimensions */
+    cd_reduce_dims_attributes over;
     double p;
 } cd_norm_attributes;
 

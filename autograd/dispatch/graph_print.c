@@ -46,6 +46,14 @@ static void print_number(FILE *f, const cd_number *number)
     }
 }
 
+static void print_dims(FILE *f, const cd_dims *dims)
+{
+    for (int i = 0; i < dims->count; i++) {
+        (void)fprintf(f, "%s%d", i == 0 ? "(" : ", ", dims->dim[i]);
+    }
+    (void)fprintf(f, "%s", dims->count > 0 ? ")" : "()");
+}
+
 static void print_field(FILE *f, const cd_field *field, const void *attributes)
 {
     static const char *const reductions[] = {
@@ -61,6 +69,9 @@ static void print_field(FILE *f, const cd_field *field, const void *attributes)
         break;
     case CD_FIELD_DIM:
         (void)fprintf(f, "%d", *(const int *)at);
+        break;
+    case CD_FIELD_DIMS:
+        print_dims(f, at);
         break;
     case CD_FIELD_INTEGER:
         (void)fprintf(f, "%" PRId64, integer[0]);

@@ -31,6 +31,11 @@ bool cd_infer_min_max(cd_call *call)
     return check_reduced_not_empty(call);
 }
 
+bool cd_infer_amin_amax(cd_call *call)
+{
+    return cd_infer_reduced_dims(call) && check_reduced_not_empty(call);
+}
+
 bool cd_infer_min_max_dim(cd_call *call)
 {
     if (!cd_infer_reduced_dim(call) || !check_reduced_not_empty(call)) return false;
@@ -125,6 +130,17 @@ cd_tensor *cd_op_with_indices(const cd_op *op, void *attributes, cd_tensor *x, c
     return cd_call_run(&call);
 }
 
+cd_tensor *cd_op_with_second(const cd_op *op, void *attributes, cd_tensor *x, cd_tensor **second,
+                             const char *what)
+{
+    if (!second) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: %s is NULL, and it is where the second result is put",
+                      op->name, what);
+        return NULL;
+    }
+    return cd_op_with_indices(op, attributes, x, second);
+}
+
 cd_tensor *cd_op_min_max_dim(const cd_op *op, const cd_dim_options *options)
 {
     cd_reduce_attributes a = { .dim = options->dim, .keepdim = options->keepdim };
@@ -140,6 +156,22 @@ void cd_min_max_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_where(reached, cd_div(dy[0], cd_sum(reached)), 0);
 }
 
+cd_tensor *cd_op_share(cd_tensor *dy, cd_tensor *y, cd_tensor *x, cd_dims dims)
+{
+    if (!x) return NULL;
+    const unsigned reduced = cd_dims_set(&dims);
+    cd_tensor *reached = cd_eq(x, cd_op_restore_dims(y, x->shape, reduced));
+    cd_tensor *count = cd_sum(reached, .dims = dims, .keepdim = true);
+    return cd_div(cd_mul(cd_op_restore_dims(dy, x->shape, reduced), reached), count);
+}
+
+void cd_amin_amax_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    const cd_reduce_dims_attributes *a = cd_attributes_of(node);
+    cd_tensor *x = cd_saved_value(node, CD_MIN_MAX_SAVED_X);
+    dx[0] = cd_op_share(dy[0], cd_saved_value(node, CD_MIN_MAX_SAVED_Y), x, a->dims);
+}
+
 cd_tensor *cd_is_reached(cd_tensor *x, cd_tensor *y)
 {
     return cd_add(cd_eq(x, y), cd_mul(cd_ne(x, x), cd_ne(y, y)));
@@ -149,6 +181,6 @@ void cd_min_max_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;
-    cd_tensor *index = cd_op_restore_dim(cd_saved_value(node, 0), shape, a->dim);
-    dx[0] = cd_gather_backward(cd_op_restore_dim(dy[0], shape, a->dim), a->dim, index, shape);
+    cd_tensor *index = cd_op_restore_dims(cd_saved_value(node, 0), shape, a->reduced);
+    dx[0] = cd_gather_backward(cd_op_restore_dims(dy[0], shape, a->reduced), a->dim, index, shape);
 }

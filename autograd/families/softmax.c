@@ -5,14 +5,15 @@
 
 bool cd_infer_softmax(cd_call *call)
 {
-    cd_dim_attributes *a = call->launch.attributes;
+    cd_softmax_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim) ||
-        !cd_check_floating(call, x->dtype)) {
+    const cd_dtype dtype = a->dtype != CD_DTYPE_DEFAULT ? a->dtype : x->dtype;
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->along.dim, &a->along.dim) ||
+        !cd_check_floating(call, dtype)) {
         return false;
     }
-    call->need[0].order = CD_ROW_MAJOR;
-    call->out[0].dtype = x->dtype;
+    call->need[0] = (cd_need){ .dtype = dtype, .order = CD_ROW_MAJOR };
+    call->out[0].dtype = dtype;
     call->out[0].shape = x->shape;
     return true;
 }
@@ -40,6 +41,13 @@ void cd_run_softmax_backward(const cd_launch *launch, cd_softmax_backward_kernel
     const cd_array *dy = &launch->in[CD_SOFTMAX_DY], *y = &launch->in[CD_SOFTMAX_Y];
     const cd_outer_size_inner at = cd_outer_size_inner_of(&y->layout->shape, a->dim);
     kernel(y->layout->dtype, at.outer, at.size, at.inner, y->data, dy->data, launch->out[0].data);
+}
+
+cd_tensor *cd_op_softmax_call(const cd_op *op, const cd_softmax_options *options)
+{
+    cd_softmax_attributes a = { .along.dim = options->dim, .dtype = options->dtype };
+    if (!cd_check_dtype_option(op->name, options->dtype)) return NULL;
+    return cd_op_with(op, &a, options->x);
 }
 
 cd_tensor *cd_softmax_gradient(const cd_op *op, cd_tensor *dy, cd_tensor *y, int dim)

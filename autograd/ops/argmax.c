@@ -1,13 +1,13 @@
 /* argmax: the index of the largest element of x.
  *
- * The result is 0-d int64. The index counts row by row, as if x were flat. NaN wins over all
+ * The result is int64, 0-d or with sizes of 1 (.keepdim). The index counts row by row, as if x were flat. NaN wins over all
  * numbers; of equal elements the first wins. An empty x is an error. No gradient. Kernel:
  * core/cpu/reduce_min_max.c. */
 #include "autograd/families/min_max_internal.h"
 
-cd_tensor *cd_argmax(cd_tensor *x)
+cd_tensor *cd_argmax_with(cd_argmax_options options)
 {
-    return cd_op_reduce_all(&cd_op_argmax, x);
+    return cd_op_reduce_all(&cd_op_argmax, options.x, options.keepdim);
 }
 
 const cd_op cd_op_argmax = {

@@ -15,10 +15,9 @@ static void log_softmax_run(const cd_launch *launch)
     cd_run_softmax(launch, cd_cpu_log_softmax);
 }
 
-cd_tensor *cd_log_softmax(cd_tensor *x, int dim)
+cd_tensor *cd_log_softmax_with(cd_softmax_options options)
 {
-    cd_dim_attributes a = { .dim = dim };
-    return cd_op_with(&cd_op_log_softmax, &a, x);
+    return cd_op_softmax_call(&cd_op_log_softmax, &options);
 }
 
 const cd_op cd_op_log_softmax = {
@@ -27,11 +26,11 @@ const cd_op cd_op_log_softmax = {
     .like = "torch.log_softmax(x, dim)",
     .formula = "y = x - log(sum(exp(x))), the sum along one dimension",
     .gradient = "dx = dy - exp(y) sum(dy)",
-    .dtypes = "floating",
+    .dtypes = "floating; others with .dtype",
     .inputs = 1,
     .input = { "x" },
     .save = { { CD_OUTPUT, 0 } },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
+    CD_OP_ATTRIBUTES(cd_softmax_attributes, cd_dim_fields),
     .infer = cd_infer_softmax,
     .cpu = { .run = log_softmax_run },
     .backward = log_softmax_backward,

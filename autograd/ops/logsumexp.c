@@ -1,5 +1,5 @@
-/* logsumexp: the logarithm of a sum of exponentials, along one dimension, which is dropped, or
- * stays with size 1 (.keepdim).
+/* logsumexp: the logarithm of a sum of exponentials, over dimensions, which are dropped, or stay with
+ * size 1 (.keepdim).
  *
  * Computed as follows, with m the largest element, or 0 where that is infinite, so that exp does
  * not overflow:
@@ -21,14 +21,14 @@ static void logsumexp_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **
 {
     const cd_reduce_attributes *a = cd_attributes_of(node);
     const cd_shape shape = node->input[0].shape;
-    cd_tensor *y = cd_op_restore_dim(cd_saved_value(node, SAVED_Y), shape, a->dim);
+    cd_tensor *y = cd_op_restore_dims(cd_saved_value(node, SAVED_Y), shape, a->reduced);
     cd_tensor *softmax = cd_exp(cd_sub(cd_saved_value(node, SAVED_X), y));
-    dx[0] = cd_mul(cd_op_restore_dim(dy[0], shape, a->dim), softmax);
+    dx[0] = cd_mul(cd_op_restore_dims(dy[0], shape, a->reduced), softmax);
 }
 
 static bool logsumexp_infer(cd_call *call)
 {
-    if (!cd_infer_reduced_dim(call)) return false;
+    if (!cd_infer_reduced_dims(call)) return false;
     const cd_dtype dtype = cd_floating_type(call->in[0].tensor->dtype);
     call->need[0].dtype = call->out[0].dtype = dtype;
     return true;
@@ -62,7 +62,7 @@ static size_t logsumexp_workspace(const cd_launch *launch)
 static void find_max(const cd_array *x, const cd_reduce_attributes *a, const cd_array *m)
 {
     const cd_dtype dtype = x->layout->dtype;
-    if (x->layout->shape.ndim > 0 && x->layout->shape.dim[a->dim] == 0) {
+    if (cd_reduced_count(&x->layout->shape, a->reduced) == 0) {
         memset(m->data, 0, (size_t)m->layout->numel * cd_dtype_size(dtype));
     } else {
         const cd_reduce_shape walk = cd_reduce_walk(x->layout, a->reduced);
@@ -94,20 +94,28 @@ static void logsumexp_run(const cd_launch *launch)
 
 cd_tensor *cd_logsumexp_with(cd_dim_options options)
 {
-    return cd_op_reduce_dim(&cd_op_logsumexp, &options);
+    return cd_op_reduce_sum_dim(&cd_op_logsumexp, &options);
+}
+
+cd_tensor *cd_logsumexp_dims_with(cd_logsumexp_options options)
+{
+    const cd_dims_options over = { .x = options.x,
+                                   .dims = options.dims,
+                                   .keepdim = options.keepdim };
+    return cd_op_reduce_dims(&cd_op_logsumexp, &over);
 }
 
 const cd_op cd_op_logsumexp = {
     .name = "logsumexp",
     .grad_fn = "LogsumexpBackward0",
     .like = "torch.logsumexp(x, dim)",
-    .formula = "y = log(sum(exp(x))) along one dimension",
+    .formula = "y = log(sum(exp(x))) over dimensions",
     .gradient = "dx = dy exp(x - y)",
     .dtypes = "floating; others become float32",
     .inputs = 1,
     .input = { "x" },
     .save = { [SAVED_X] = { CD_INPUT, 0 }, [SAVED_Y] = { CD_OUTPUT, 0 } },
-    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_reduce_dim_fields),
+    CD_OP_ATTRIBUTES(cd_reduce_dims_attributes, cd_reduce_dims_fields),
     .infer = logsumexp_infer,
     .cpu = { .workspace = logsumexp_workspace, .run = logsumexp_run },
     .backward = logsumexp_backward,

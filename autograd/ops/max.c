@@ -6,7 +6,7 @@
 
 cd_tensor *cd_max(cd_tensor *x)
 {
-    return cd_op_reduce_all(&cd_op_max, x);
+    return cd_op_reduce_all(&cd_op_max, x, false);
 }
 
 const cd_op cd_op_max = {

@@ -6,20 +6,19 @@
 static void mean_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_shape shape = node->input[0].shape;
-    int64_t n = 0;
-    (void)cd_shape_elements(shape, &n);
-    dx[0] = cd_expand(cd_div(dy[0], (double)n), shape);
+    dx[0] = cd_expand(cd_div(dy[0], cd_reduced_count(&shape, cd_all_dims(shape))), shape);
 }
 
 static bool mean_infer(cd_call *call)
 {
     cd_infer_reduced(call, cd_all_dims(call->in[0].tensor->shape));
-    return cd_check_floating(call, call->out[0].dtype);
+    cd_infer_sum_dtype(call);
+    return cd_check_mean_dtype(call);
 }
 
-cd_tensor *cd_mean(cd_tensor *x)
+cd_tensor *cd_mean_with(cd_sum_options options)
 {
-    return cd_op_reduce_all(&cd_op_mean, x);
+    return cd_op_reduce_sum(&cd_op_mean, &cd_op_mean_dim, &options);
 }
 
 const cd_op cd_op_mean = {
@@ -31,7 +30,7 @@ const cd_op cd_op_mean = {
     .dtypes = "floating",
     .inputs = 1,
     .input = { "x" },
-    CD_OP_ATTRIBUTES(cd_reduce_attributes, cd_no_fields),
+    CD_OP_ATTRIBUTES(cd_reduce_dims_attributes, cd_no_fields),
     .infer = mean_infer,
     .cpu = { .run = cd_run_mean },
     .backward = mean_backward,

@@ -6,7 +6,7 @@
 
 cd_tensor *cd_min(cd_tensor *x)
 {
-    return cd_op_reduce_all(&cd_op_min, x);
+    return cd_op_reduce_all(&cd_op_min, x, false);
 }
 
 const cd_op cd_op_min = {

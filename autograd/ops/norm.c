@@ -1,4 +1,4 @@
-/* norm: the p-norm of all elements, or along one dimension (.by_dim).
+/* norm: the p-norm over any dimensions.
  *
  * For p = inf it is the largest |x|, and for -inf the smallest; the gradient, dy sign(x), is shared
  * evenly by the elements that reach it. For p = 0 it counts the elements that are not 0, and has no
@@ -16,9 +16,8 @@
 
 static const cd_field fields[] = {
     CD_FIELD(cd_norm_attributes, p, REAL),
-    CD_FIELD(cd_norm_attributes, by_dim, BOOL),
-    { "dim", CD_FIELD_DIM, offsetof(cd_norm_attributes, reduce.dim) },
-    { "keepdim", CD_FIELD_BOOL, offsetof(cd_norm_attributes, reduce.keepdim) },
+    { "dims", CD_FIELD_DIMS, offsetof(cd_norm_attributes, over.dims) },
+    { "keepdim", CD_FIELD_BOOL, offsetof(cd_norm_attributes, over.reduce.keepdim) },
     CD_FIELDS_END
 };
 
@@ -26,19 +25,18 @@ enum { SAVED_X, SAVED_Y };
 
 /* --- the gradient ----------------------------------------------------------------------------- */
 
-/* y or dy with the reduced dimension put back, so that it broadcasts to x. */
+/* y or dy with the reduced dimensions put back, so that it broadcasts to x. */
 static cd_tensor *restored(const cd_node *node, cd_tensor *y)
 {
     const cd_norm_attributes *a = cd_attributes_of(node);
-    return a->by_dim ? cd_op_restore_dim(y, node->input[0].shape, a->reduce.dim) : y;
+    return cd_op_restore_dims(y, node->input[0].shape, a->over.reduce.reduced);
 }
 
 static cd_tensor *infinity_gradient(const cd_node *node, cd_tensor *x, cd_tensor *y, cd_tensor *dy)
 {
     const cd_norm_attributes *a = cd_attributes_of(node);
     cd_tensor *reached = cd_is_reached(cd_abs(x), y);
-    cd_tensor *count =
-        a->by_dim ? cd_sum_dim(reached, a->reduce.dim, .keepdim = true) : cd_sum(reached);
+    cd_tensor *count = cd_sum(reached, .dims = a->over.dims, .keepdim = true);
     return cd_mul(cd_sign(x), cd_where(reached, cd_div(dy, count), 0));
 }
 
@@ -77,14 +75,9 @@ static bool norm_infer(cd_call *call)
 {
     cd_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_check_floating(call, x->dtype)) return false;
-    if (!a->by_dim) {
-        cd_infer_reduced(call, cd_all_dims(x->shape));
-    } else if (!cd_infer_reduced_dim(call)) {
-        return false;
-    }
+    if (!cd_check_floating(call, x->dtype) || !cd_infer_reduced_dims(call)) return false;
     const bool needs_elements = a->p < 0 || isinf(a->p);
-    return !needs_elements || cd_check_not_empty(call, x, a->reduce.reduced);
+    return !needs_elements || cd_check_not_empty(call, x, a->over.reduce.reduced);
 }
 
 /* --- run -------------------------------------------------------------------------------------- */
@@ -145,7 +138,7 @@ static void norm_run(const cd_launch *launch)
     const cd_norm_attributes *a = launch->attributes;
     const cd_array *x = &launch->in[0];
     if (a->p == 2) {
-        const cd_reduce_shape walk = cd_reduce_walk(x->layout, a->reduce.reduced);
+        const cd_reduce_shape walk = cd_reduce_walk(x->layout, a->over.reduce.reduced);
         cd_cpu_norm(x->layout->dtype, &walk, x->data, launch->out[0].data);
         return;
     }
@@ -153,9 +146,9 @@ static void norm_run(const cd_launch *launch)
     cd_work work = { launch->workspace, 0 };
     take_parts(launch, &work, &p);
     if (a->p == 0) {
-        count_nonzero(launch, &p, a->reduce.reduced);
+        count_nonzero(launch, &p, a->over.reduce.reduced);
     } else {
-        sum_powers(launch, &p, a->reduce.reduced, a->p);
+        sum_powers(launch, &p, a->over.reduce.reduced, a->p);
     }
 }
 
@@ -164,8 +157,12 @@ static void norm_run(const cd_launch *launch)
 cd_tensor *cd_norm_with(cd_norm_options options)
 {
     if (!cd_check_by_dim("norm", options.by_dim, options.dim)) return NULL;
-    cd_norm_attributes a = { .reduce = { .dim = options.dim, .keepdim = options.keepdim },
-                             .by_dim = options.by_dim,
+    if (options.by_dim && options.dims.count != 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "norm: .by_dim and .dims were both given");
+        return NULL;
+    }
+    if (options.by_dim) options.dims = CD_DIMS(options.dim);
+    cd_norm_attributes a = { .over = { .reduce.keepdim = options.keepdim, .dims = options.dims },
                              .p = cd_option_or(options.p, 2) };
     return cd_op_with(&cd_op_norm, &a, options.x);
 }

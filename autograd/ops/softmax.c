@@ -15,10 +15,9 @@ static void softmax_run(const cd_launch *launch)
     cd_run_softmax(launch, cd_cpu_softmax);
 }
 
-cd_tensor *cd_softmax(cd_tensor *x, int dim)
+cd_tensor *cd_softmax_with(cd_softmax_options options)
 {
-    cd_dim_attributes a = { .dim = dim };
-    return cd_op_with(&cd_op_softmax, &a, x);
+    return cd_op_softmax_call(&cd_op_softmax, &options);
 }
 
 const cd_op cd_op_softmax = {
@@ -27,11 +26,11 @@ const cd_op cd_op_softmax = {
     .like = "torch.softmax(x, dim)",
     .formula = "y = exp(x) / sum(exp(x)), the sum along one dimension",
     .gradient = "dx = y (dy - sum(dy y))",
-    .dtypes = "floating",
+    .dtypes = "floating; others with .dtype",
     .inputs = 1,
     .input = { "x" },
     .save = { { CD_OUTPUT, 0 } },
-    CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
+    CD_OP_ATTRIBUTES(cd_softmax_attributes, cd_dim_fields),
     .infer = cd_infer_softmax,
     .cpu = { .run = softmax_run },
     .backward = softmax_backward,

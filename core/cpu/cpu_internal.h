@@ -41,6 +41,9 @@
     X(copy)                                                                                        \
     X(sums)                                                                                        \
     X(min_max)                                                                                     \
+    X(moments)                                                                                     \
+    X(truth)                                                                                       \
+    X(scan)                                                                                        \
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
     X(batch_norm)

@@ -10,7 +10,7 @@ enum {
     PIECE = 32 * 1024,  /* elements that are worth a piece */
     ALONE = 2 * PIECE,  /* with fewer elements there is one piece */
     TILE = 1024,        /* columns of a tile, at most */
-    STATE = 16,         /* bytes of a state, at most: an i64 and its index */
+    STATE = 24,         /* bytes of a state, at most: three doubles */
     NARROW = 512,       /* contiguous columns are not cut into fewer than this */
     SPLITS = 64,        /* parts that the reduced elements are split into, at most */
     PARTIAL = 64 * 1024 /* bytes for the states of all splits, on the stack */
@@ -29,8 +29,8 @@ typedef struct reduction {
     const cd_fold *fold;
     merged_shape shape;
     const char *in;
-    char *out;
-    int64_t *indices;
+    char *out, *second;
+    const void *params;
     int64_t piece_size; /* outputs; in elements_piece: elements of each output */
     char *partial;      /* the states of all outputs, for one split after the other */
 } reduction;
@@ -133,9 +133,9 @@ static void outputs_piece(int64_t piece, void *context)
         columns = cd_smaller(cd_smaller(columns, TILE), end - output);
         job->fold->start(columns, states);
         fold_range(job, in, columns, 0, s->elements, states);
-        job->fold->finish(columns, states,
-                          job->out ? job->out + output * (int64_t)job->fold->result : NULL,
-                          job->indices ? job->indices + output : NULL);
+        job->fold->finish(
+            columns, states, job->out ? job->out + output * (int64_t)job->fold->result : NULL,
+            job->second ? job->second + output * (int64_t)job->fold->second : NULL, job->params);
         output += columns;
     }
 }
@@ -169,7 +169,7 @@ static void run_split(reduction *job, int64_t splits)
     for (int64_t s = 1; s < splits; s++) {
         fold->join(outputs, partial, partial + s * outputs * (int64_t)fold->state);
     }
-    fold->finish(outputs, partial, job->out, job->indices);
+    fold->finish(outputs, partial, job->out, job->second, job->params);
 }
 
 /* How the work is cut depends on the shape alone. Pieces are outputs if there are enough of them,
@@ -202,11 +202,14 @@ static void run(reduction *job)
 }
 
 static void reduce(const cd_fold *fold, const cd_reduce_shape *shape, const void *in, void *out,
-                   int64_t *indices)
+                   void *second, const void *params)
 {
-    reduction job = {
-        .fold = fold, .shape = merge(shape), .in = in, .out = out, .indices = indices
-    };
+    reduction job = { .fold = fold,
+                      .shape = merge(shape),
+                      .in = in,
+                      .out = out,
+                      .second = second,
+                      .params = params };
     run(&job);
 }
 
@@ -215,12 +218,17 @@ static void reduce_in_memory_order(const cd_fold *fold, const cd_reduce_shape *s
 {
     cd_reduce_shape sorted = *shape;
     sort_reduced(&sorted);
-    reduce(fold, &sorted, in, out, NULL);
+    reduce(fold, &sorted, in, out, NULL, NULL);
 }
 
 void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
 {
     reduce_in_memory_order(&cd_cpu_kernels()->sums->sum[dtype], shape, in, out);
+}
+
+void cd_cpu_nansum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+{
+    reduce_in_memory_order(&cd_cpu_kernels()->sums->nansum[dtype], shape, in, out);
 }
 
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
@@ -233,16 +241,39 @@ void cd_cpu_norm(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, v
     reduce_in_memory_order(&cd_cpu_kernels()->sums->norm[dtype], shape, in, out);
 }
 
+void cd_cpu_var(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out, void *mean,
+                const cd_spread *spread)
+{
+    cd_reduce_shape sorted = *shape;
+    sort_reduced(&sorted);
+    reduce(&cd_cpu_kernels()->moments->moments[dtype], &sorted, in, out, mean, spread);
+}
+
+void cd_cpu_any(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+{
+    reduce_in_memory_order(&cd_cpu_kernels()->truth->any[dtype], shape, in, out);
+}
+
+void cd_cpu_all(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+{
+    reduce_in_memory_order(&cd_cpu_kernels()->truth->all[dtype], shape, in, out);
+}
+
+void cd_cpu_count_nonzero(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out)
+{
+    reduce_in_memory_order(&cd_cpu_kernels()->truth->count[dtype], shape, in, out);
+}
+
 void cd_cpu_max(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices)
 {
     const struct cd_cpu_min_max_table *min_max = cd_cpu_kernels()->min_max;
-    reduce(indices ? &min_max->argmax[dtype] : &min_max->max[dtype], shape, in, out, indices);
+    reduce(indices ? &min_max->argmax[dtype] : &min_max->max[dtype], shape, in, out, indices, NULL);
 }
 
 void cd_cpu_min(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices)
 {
     const struct cd_cpu_min_max_table *min_max = cd_cpu_kernels()->min_max;
-    reduce(indices ? &min_max->argmin[dtype] : &min_max->min[dtype], shape, in, out, indices);
+    reduce(indices ? &min_max->argmin[dtype] : &min_max->min[dtype], shape, in, out, indices, NULL);
 }

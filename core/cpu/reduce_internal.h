@@ -1,5 +1,5 @@
-/* Reductions over any dimensions of any view: sums, products, norms, maxima and minima with their
- * indices. */
+/* Reductions over any dimensions of any view: sums, products, norms, variances, maxima and minima with
+ * their indices, and whether elements are 0. */
 #ifndef CANDELA_CORE_CPU_REDUCE_INTERNAL_H
 #define CANDELA_CORE_CPU_REDUCE_INTERNAL_H
 
@@ -19,6 +19,8 @@ typedef struct cd_reduce_shape {
  * close to the middle of two floats. The bits depend neither on the number of threads nor on the
  * instruction set. */
 void cd_cpu_sum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
+/* The sum of the elements that are not NaN, likewise. */
+void cd_cpu_nansum(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 /* The product; 1 over no elements. Dtypes and bits as for the sum. */
 void cd_cpu_prod(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 /* The square root of the sum of squares, of f32 (in double) and f64. */
@@ -32,6 +34,24 @@ void cd_cpu_max(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, vo
 /* The minimum, likewise. Here NaN is less than every number. */
 void cd_cpu_min(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices);
+
+/* What cd_cpu_var gives: sum((x - mean)^2) / (n - correction), with 0 for a negative divisor; `root`:
+ * its square root. */
+typedef struct cd_spread {
+    double correction;
+    bool root;
+} cd_spread;
+/* The variance or its root, and the mean (NULL: not wanted), of f32 or f64, computed in double with
+ * the mean subtracted first. Bits as for the sum. */
+void cd_cpu_var(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out, void *mean,
+                const cd_spread *spread);
+
+/* Whether an element is not 0, as a byte 0 or 1. NaN is not 0. */
+void cd_cpu_any(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
+/* Whether no element is 0. */
+void cd_cpu_all(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
+/* How many elements are not 0, as i64. */
+void cd_cpu_count_nonzero(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 
 /* ---- between the files of reduce ---- */
 
@@ -48,23 +68,31 @@ typedef struct cd_tile {
  */
 typedef struct cd_fold {
     size_t element, state, result; /* bytes of one */
+    size_t second;                 /* bytes of one second result, such as an index; or 0 */
     /* Sets the states of outputs that no element has been folded into. */
     void (*start)(int64_t columns, void *states);
     /* Folds a tile's rows into the states of its columns. */
     void (*fold)(const cd_tile *tile, void *states);
     /* Folds states of later rows into those of earlier ones. */
     void (*join)(int64_t columns, void *states, const void *later);
-    /* Writes the results. Only a fold with indices writes `indices`; it allows `out` or `indices`
-     * to be NULL. */
-    void (*finish)(int64_t columns, const void *states, void *out, int64_t *indices);
+    /* Writes the results. A fold with second results allows `second` to be NULL, one with indices
+     * `out` too. `params` is what the fold's caller gave. */
+    void (*finish)(int64_t columns, const void *states, void *out, void *second,
+                   const void *params);
 } cd_fold;
 
 struct cd_cpu_sums_table {
-    cd_fold sum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT], norm[CD_DTYPE_COUNT];
+    cd_fold sum[CD_DTYPE_COUNT], nansum[CD_DTYPE_COUNT], prod[CD_DTYPE_COUNT], norm[CD_DTYPE_COUNT];
 };
 struct cd_cpu_min_max_table {
     cd_fold max[CD_DTYPE_COUNT], min[CD_DTYPE_COUNT], argmax[CD_DTYPE_COUNT],
         argmin[CD_DTYPE_COUNT];
+};
+struct cd_cpu_moments_table {
+    cd_fold moments[CD_DTYPE_COUNT];
+};
+struct cd_cpu_truth_table {
+    cd_fold any[CD_DTYPE_COUNT], all[CD_DTYPE_COUNT], count[CD_DTYPE_COUNT];
 };
 
 #endif

@@ -49,9 +49,9 @@
 #define INDEX_FOLD(kind_, suffix_)                                                                 \
     {                                                                                              \
         .element = sizeof(element_##suffix_), .state = sizeof(indexed_##suffix_),                  \
-        .result = sizeof(element_##suffix_), .start = start_indexed_##suffix_,                     \
-        .fold = fold_indexed_##kind_##_##suffix_, .join = join_indexed_##kind_##_##suffix_,        \
-        .finish = finish_indexed_##suffix_                                                         \
+        .result = sizeof(element_##suffix_), .second = sizeof(int64_t),                            \
+        .start = start_indexed_##suffix_, .fold = fold_indexed_##kind_##_##suffix_,                \
+        .join = join_indexed_##kind_##_##suffix_, .finish = finish_indexed_##suffix_               \
     }
 
 const struct cd_cpu_min_max_table CD_CPU_TABLE(min_max) = {

@@ -25,9 +25,10 @@ typedef struct TYPED(indexed) {
     int64_t index;
 } TYPED(indexed);
 
-static void TYPED(finish)(int64_t columns, const void *states, void *out, int64_t *indices)
+static void TYPED(finish)(int64_t columns, const void *states, void *out, void *second,
+                          const void *params)
 {
-    (void)indices;
+    (void)second, (void)params;
     memcpy(out, states, (size_t)columns * sizeof(TYPE));
 }
 
@@ -37,10 +38,13 @@ static void TYPED(start_indexed)(int64_t columns, void *states)
     for (int64_t c = 0; c < columns; c++) best[c] = (TYPED(indexed)){ .index = -1 };
 }
 
-static void TYPED(finish_indexed)(int64_t columns, const void *states, void *out, int64_t *indices)
+static void TYPED(finish_indexed)(int64_t columns, const void *states, void *out, void *second,
+                                  const void *params)
 {
     const TYPED(indexed) *best = states;
     TYPE *values = out;
+    int64_t *indices = second;
+    (void)params;
     for (int64_t c = 0; values && c < columns; c++) values[c] = best[c].value;
     for (int64_t c = 0; indices && c < columns; c++) indices[c] = best[c].index;
 }

@@ -52,6 +52,8 @@
 
 const struct cd_cpu_sums_table CD_CPU_TABLE(sums) = {
     .sum = { CD_CPU_EVERY_AS(FOLD, sum) },
+    .nansum = { CD_CPU_FLOATS_AS(FOLD, nansum),
+                CD_CPU_INTEGERS_AS(FOLD, sum), [CD_BOOL] = FOLD(sum, u8) },
     .prod = { CD_CPU_EVERY_AS(FOLD, prod) },
     .norm = { CD_CPU_FLOATS_AS(NORM, norm) },
 };

@@ -14,11 +14,12 @@ typedef TYPE TYPED(element);
 typedef STATE TYPED(state);
 typedef RESULT TYPED(result);
 
-static void TYPED(finish)(int64_t columns, const void *states, void *out, int64_t *indices)
+static void TYPED(finish)(int64_t columns, const void *states, void *out, void *second,
+                          const void *params)
 {
     const STATE *state = states;
     RESULT *result = out;
-    (void)indices;
+    (void)second, (void)params;
     for (int64_t c = 0; c < columns; c++) result[c] = (RESULT)state[c];
 }
 
@@ -35,13 +36,20 @@ static void TYPED(finish)(int64_t columns, const void *states, void *out, int64_
 #include "core/cpu/reduce_sums_fold_typed.h"
 
 #if HAS_NORM
-static void TYPED(finish_norm)(int64_t columns, const void *states, void *out, int64_t *indices)
+static void TYPED(finish_norm)(int64_t columns, const void *states, void *out, void *second,
+                               const void *params)
 {
     const STATE *state = states;
     RESULT *result = out;
-    (void)indices;
+    (void)second, (void)params;
     for (int64_t c = 0; c < columns; c++) result[c] = (RESULT)sqrt(state[c]);
 }
+
+#define VARIANT   nansum
+#define IDENTITY  0
+#define VALUE(x_) (STATE)((x_) == (x_) ? (x_) : 0)
+#define OP        +
+#include "core/cpu/reduce_sums_fold_typed.h"
 
 #define VARIANT   norm
 #define IDENTITY  0

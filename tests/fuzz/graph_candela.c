@@ -276,10 +276,20 @@ static cd_tensor *elementwise(const candela_run *c, const graph_step *s)
     }
 }
 
+static cd_tensor *sum(cd_tensor *x)
+{
+    return cd_sum(x);
+}
+
+static cd_tensor *mean(cd_tensor *x)
+{
+    return cd_mean(x);
+}
+
 static cd_tensor *reduction(const candela_run *c, const graph_step *s)
 {
     static unary_op *const whole[GRAPH_OP_COUNT] = {
-        [GRAPH_SUM] = cd_sum, [GRAPH_MEAN] = cd_mean, [GRAPH_MAX] = cd_max, [GRAPH_MIN] = cd_min
+        [GRAPH_SUM] = sum, [GRAPH_MEAN] = mean, [GRAPH_MAX] = cd_max, [GRAPH_MIN] = cd_min
     };
     static dim_op *const along[GRAPH_OP_COUNT] = {
         [GRAPH_SUM_DIM] = cd_sum_dim_with,     [GRAPH_MEAN_DIM] = cd_mean_dim_with,

@@ -73,8 +73,17 @@ def pairs():
 
 def reductions():
     for x in VECTORS:
-        for name in ("sum", "mean", "max", "min", "argmax", "argmin"):
+        for name in ("sum", "mean", "max", "min", "argmax", "argmin", "amax", "amin", "any", "all",
+                     "count_nonzero", "var", "std", "prod", "nansum", "nanmean", "median",
+                     "nanmedian"):
             line(name, getattr(torch, name), [x], torch.float32)
+        for name in ("cumsum", "cumprod", "logcumsumexp"):
+            if name == "cumprod" and (INF in map(abs, x) or x[0] == 1e-40):
+                continue  # PyTorch divides by x; Candela multiplies the others
+            line(name, lambda x: getattr(torch, name)(x, 0), [x], torch.float32)
+        for name in ("cummax", "cummin"):
+            line(name, lambda x: getattr(torch, name)(x, 0)[0], [x], torch.float32)
+        line("mode", lambda x: torch.mode(x, 0)[0], [x], torch.float32)
         line("max_dim", lambda x: torch.max(x, 0)[0], [x], torch.float32)
         line("min_dim", lambda x: torch.min(x, 0)[0], [x], torch.float32)
         for name in ("logsumexp", "softmax", "log_softmax"):

@@ -1,0 +1,28 @@
+/* all: whether no element of x is 0, over dimensions; true over nothing.
+ *
+ * NaN is not 0. The result is bool, of uint8 it is uint8 as in PyTorch. No gradient. Kernel:
+ * core/cpu/reduce_truth.c. */
+#include "autograd/families/reduction_internal.h"
+
+static void all_run(const cd_launch *launch)
+{
+    cd_run_reduce(launch, cd_cpu_all);
+}
+
+cd_tensor *cd_all_with(cd_dims_options options)
+{
+    return cd_op_reduce_dims(&cd_op_all, &options);
+}
+
+const cd_op cd_op_all = {
+    .name = "all",
+    .like = "torch.all(x, dim)",
+    .formula = "y = whether no element of x is 0",
+    .gradient = "none: it is a truth value",
+    .dtypes = "all; the result is bool, uint8 for uint8",
+    .inputs = 1,
+    .input = { "x" },
+    CD_OP_ATTRIBUTES(cd_reduce_dims_attributes, cd_reduce_dims_fields),
+    .infer = cd_infer_truth,
+    .cpu = { .run = all_run },
+};

@@ -1,0 +1,47 @@
+/* Samples and bad calls of nanquantile: see op_cases.h. */
+#include "op_cases.h"
+
+/* parameters: the dimension, keepdim, q, the interpolation. */
+static cd_tensor *along(cd_tensor *const *in, const double *p)
+{
+    return cd_nanquantile(in[0], p[2], .dims = CD_DIMS((int)p[0]), .keepdim = p[1] != 0,
+                          .interpolation = (cd_interpolation)p[3]);
+}
+
+static cd_tensor *over_all(cd_tensor *const *in, const double *p)
+{
+    return cd_nanquantile(in[0], p[2], .keepdim = p[1] != 0,
+                          .interpolation = (cd_interpolation)p[3]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_dim(s, along);
+    for (int how = CD_QUANTILE_LINEAR; how <= CD_QUANTILE_NEAREST; how++) {
+        CD_SCOPE();
+        cd_tensor *x = cd_randn(CD_SHAPE(2, 5, 3));
+        cd_sample(s, along, { x }, { 1, true, 0.3, how });
+        cd_sample(s, along, { cd_transpose(x, 0, 2) }, { 1, false, 0.75, how });
+        cd_sample(s, over_all, { x }, { 0, how % 2 == 1, 0.6, how });
+    }
+    cd_sample(s, over_all, { cd_randn(CD_SCALAR) }, { 0, true, 1 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *empty = cd_zeros(CD_SHAPE(2, 0));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_nanquantile(NULL, 0.5));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_nanquantile(NULL, 0.5, .dims = CD_DIMS(0)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "q is 1.5", cd_nanquantile(x, 1.5));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "q is nan", cd_nanquantile(x, fabs((double)NAN)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "these are 2",
+                    cd_nanquantile(x, 0.5, .dims = CD_DIMS(0, 1)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".interpolation is 9",
+                    cd_nanquantile(x, 0.5, .interpolation = (cd_interpolation)9));
+    cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_nanquantile(x, 0.5, .dims = CD_DIMS(2)));
+    cd_expect_error(s, CD_ERR_SHAPE, "2x0", cd_nanquantile(empty, 0.5, .dims = CD_DIMS(1)));
+    cd_expect_error(s, CD_ERR_SHAPE, "empty", cd_nanquantile(empty, 0.5));
+    cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_nanquantile(cd_arange(3), 0.5));
+}
+
+const op_cases cases_nanquantile = { samples, misuse };

@@ -93,6 +93,7 @@ CD_API cd_tensor *cd_exp_(cd_tensor *x);
 CD_API cd_tensor *cd_log_(cd_tensor *x);
 CD_API cd_tensor *cd_sqrt_(cd_tensor *x);
 CD_API cd_tensor *cd_abs_(cd_tensor *x);
+CD_API cd_tensor *cd_sign_(cd_tensor *x);
 CD_API cd_tensor *cd_sigmoid_(cd_tensor *x);
 CD_API cd_tensor *cd_tanh_(cd_tensor *x);
 CD_API cd_tensor *cd_relu_(cd_tensor *x);

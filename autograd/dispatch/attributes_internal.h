@@ -84,6 +84,13 @@ typedef struct cd_pow_attributes {
     double exponent;
 } cd_pow_attributes;
 
+/* `closeness`, which infer sets, is the first member: the map reads its parameters there. */
+typedef struct cd_isclose_attributes {
+    cd_closeness closeness;
+    double rtol, atol;
+    bool equal_nan;
+} cd_isclose_attributes;
+
 typedef struct cd_dtype_attributes {
     cd_dtype dtype;
 } cd_dtype_attributes;

@@ -37,6 +37,7 @@
     X(binary)                                                                                      \
     X(compare)                                                                                     \
     X(select)                                                                                      \
+    X(logic)                                                                                       \
     X(convert)                                                                                     \
     X(copy)                                                                                        \
     X(sums)                                                                                        \

@@ -55,6 +55,26 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(gt)                                                                                          \
     X(ge)
 
+/* Two inputs of one dtype, any of them, but logical_not one; the output is bool. A number counts as true unless it is 0,
+ * so NaN does. isclose: params is a cd_closeness; integers and bool are compared as float32. */
+#define CD_LOGIC_MAPS(X)                                                                           \
+    X(logical_and)                                                                                 \
+    X(logical_or)                                                                                  \
+    X(logical_xor)                                                                                 \
+    X(logical_not)                                                                                 \
+    X(isclose)
+
+/* Of i64, i32 and u8, and of bool but for the shifts, with an output of that dtype: two inputs, but
+ * bitwise_not one. A shift by a negative number, or by as many bits as the type has or more, moves
+ * every bit out: what is left is 0, or the sign to the right. */
+#define CD_BITWISE_MAPS(X)                                                                         \
+    X(bitwise_and)                                                                                 \
+    X(bitwise_or)                                                                                  \
+    X(bitwise_xor)                                                                                 \
+    X(bitwise_left_shift)                                                                          \
+    X(bitwise_right_shift)                                                                         \
+    X(bitwise_not)
+
 /* where: inputs a condition (bool), a and b (any dtype); a where the condition is true, else b.
  * fill: no input; any dtype; params points to the value, which has that dtype. clamp: input x (not
  * bool); params is a cd_bounds; NaN stays NaN. clamp_backward: inputs dy and x (f32, f64); params
@@ -70,7 +90,7 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
 typedef enum cd_map {
 #define CD_MAP_NAME(map_) CD_MAP_##map_,
     CD_UNARY_MAPS(CD_MAP_NAME) CD_BINARY_MAPS(CD_MAP_NAME) CD_COMPARE_MAPS(CD_MAP_NAME)
-        CD_SELECT_MAPS(CD_MAP_NAME)
+        CD_SELECT_MAPS(CD_MAP_NAME) CD_LOGIC_MAPS(CD_MAP_NAME) CD_BITWISE_MAPS(CD_MAP_NAME)
 #undef CD_MAP_NAME
             CD_MAP_COUNT
 } cd_map;
@@ -86,6 +106,12 @@ typedef struct cd_bounds {
     bool has_min, has_max;
     cd_scalar min, max;
 } cd_bounds;
+
+/* How near two numbers must be for isclose: |a - b| <= atol + rtol |b|. */
+typedef struct cd_closeness {
+    double rtol, atol;
+    bool equal_nan; /* two NaN are close */
+} cd_closeness;
 
 /* The loop of a map for a dtype, which is that of the inputs other than a condition. NULL where the
  * lists above have none. */
@@ -111,6 +137,9 @@ struct cd_cpu_compare_table {
 };
 struct cd_cpu_select_table {
     CD_SELECT_MAPS(CD_LOOP_ROW)
+};
+struct cd_cpu_logic_table {
+    CD_LOGIC_MAPS(CD_LOOP_ROW) CD_BITWISE_MAPS(CD_LOOP_ROW)
 };
 #undef CD_LOOP_ROW
 struct cd_cpu_convert_table {

@@ -27,6 +27,7 @@
 #include "autograd/hooks.h"
 #include "autograd/create.h"
 #include "autograd/ops.h"
+#include "autograd/binary.h"
 #include "autograd/logic.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"

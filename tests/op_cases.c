@@ -76,6 +76,19 @@ void cd_misuse_compare_in_place(cd_samples *s, cd_tensor *(*compare)(cd_tensor *
     cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", compare(leaf, CD_OPERAND(1)));
 }
 
+void cd_sample_three(cd_samples *s, cd_sample_call *call, cd_sample_call *in_place)
+{
+#define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
+    cd_sample(s, call, { R(2, 3), R(2, 3), R(2, 3) });
+    cd_sample(s, call, { R(3), R(2, 1), cd_randn(CD_SCALAR) });
+    cd_sample(s, call, { cd_randn(CD_SCALAR), R(4, 1, 1), R(2, 3) });
+    cd_sample(s, call, { R(0, 3), R(3), R(1) });
+    cd_sample(s, call, { R(1), R(1), R(1, 1) });
+    cd_sample(s, call, { cd_t(R(3, 2)), R(2, 3), cd_t(R(3, 2)) });
+    cd_sample(s, in_place, { R(2, 3), R(3), R(2, 1) });
+#undef R
+}
+
 /* --- logical and bitwise ---------------------------------------------------------------------- */
 
 void cd_sample_logical(cd_samples *s, cd_sample_call *tensors, cd_sample_call *in_place)

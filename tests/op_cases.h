@@ -59,6 +59,9 @@ void cd_sample_dim(cd_samples *s, cd_sample_call *call);
 /* Bad calls of an op of one operand, in place. */
 void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
 
+/* Samples of an op of three tensors, which broadcast, and of its form in place. */
+void cd_sample_three(cd_samples *s, cd_sample_call *call, cd_sample_call *in_place);
+
 /* Samples of a comparison: of two tensors, and of a tensor and parameters[0]. */
 void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number);
 /* Samples of a comparison in place. */

@@ -235,7 +235,8 @@ static bool is_truth(cd_map map)
 static bool is_approximate(cd_map map, cd_dtype dtype)
 {
     return dtype == CD_F32 &&
-           (map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid);
+           (map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
+            map == CD_MAP_logaddexp || map == CD_MAP_xlogy);
 }
 
 enum { LONGEST = 67, SPREAD = 3 };
@@ -247,7 +248,7 @@ typedef struct operands {
 static const void *params_of(cd_map map)
 {
     static const cd_bounds bounds = { .has_min = true, .has_max = true, .max = { 1.5, 100 } };
-    static const double value = 0.75; /* for fill: bits of any dtype */
+    static const cd_scalar value = { 0.75, -3 }; /* for fill: bits of any dtype */
     static const cd_closeness closeness = { 0.5, 0.25, true };
     if (map == CD_MAP_isclose) return &closeness;
     return map == CD_MAP_clamp || map == CD_MAP_clamp_backward ? (const void *)&bounds : &value;

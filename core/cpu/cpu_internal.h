@@ -38,6 +38,7 @@
     X(compare)                                                                                     \
     X(select)                                                                                      \
     X(logic)                                                                                       \
+    X(arithmetic)                                                                                  \
     X(convert)                                                                                     \
     X(copy)                                                                                        \
     X(sums)                                                                                        \

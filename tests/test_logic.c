@@ -99,6 +99,8 @@ static void nearness_at_the_edges(void **state)
     EXPECT(cd_isclose(a, b), 1, 0, 1, 0, 0, 0);
     EXPECT(cd_isclose(a, b, .rtol = 1e-3, .equal_nan = true), 1, 1, 1, 0, 1, 0);
     EXPECT(cd_isclose(a, b, .atol = INFINITY), 1, 1, 1, 0, 0, 0);
+    EXPECT(cd_isclose(REALS(0), REALS(1e-9f)), 1);
+    EXPECT(cd_isclose(REALS(0), REALS(1e-9f), .atol = CD_ZERO), 0);
     cd_tensor *wide = INTEGERS(CD_I64, (int64_t)1 << 62, INT64_MIN);
     cd_tensor *next = INTEGERS(CD_I64, ((int64_t)1 << 62) + 1, INT64_MAX);
     EXPECT(cd_isclose(wide, next, .atol = CD_ZERO), 1, 0);
@@ -114,7 +116,8 @@ static void equal_and_allclose(void **state)
     assert_true(cd_equal(x, cd_clone(x)) && cd_equal(x, INTEGERS(CD_I64, 1, 2)));
     assert_true(cd_equal(REALS(0), REALS(-0.0f)) &&
                 cd_equal(cd_zeros(CD_SHAPE(0)), cd_zeros(CD_SHAPE(0))));
-    assert_false(cd_equal(x, REALS(1, 3)) || cd_equal(x, cd_view(x, CD_SHAPE(2, 1))));
+    assert_false(cd_equal(x, REALS(1, 3)) ||
+                 cd_equal(cd_ones(CD_SHAPE(2, 1)), cd_ones(CD_SHAPE(2))));
     assert_false(cd_equal(nan, nan) || cd_allclose(nan, nan));
     assert_true(cd_allclose(nan, nan, .equal_nan = true) && cd_allclose(x, REALS(1.000001f, 2)));
     assert_true(cd_allclose(cd_ones(CD_SHAPE(2, 1)), cd_ones(CD_SHAPE(3))));

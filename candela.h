@@ -28,6 +28,8 @@
 #include "autograd/create.h"
 #include "autograd/reduction.h"
 #include "autograd/ops.h"
+#include "autograd/binary.h"
+#include "autograd/logic.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

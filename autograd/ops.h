@@ -9,6 +9,7 @@
 #define CANDELA_AUTOGRAD_OPS_H
 
 #include "autograd/autograd.h"
+#include "autograd/binary.h"
 #include "autograd/create.h"
 #include "autograd/reduction.h"
 #include "core/operand.h"
@@ -17,15 +18,14 @@ CD_BEGIN_DECLS
 
 /* --- elementwise: two operands ---------------------------------------------------------------- */
 
+/* cd_add, cd_sub and cd_div, which take options, and more of two operands: autograd/binary.h. */
+
 CD_API cd_tensor *cd_add_with(cd_operand a, cd_operand b); /* a + b */
 CD_API cd_tensor *cd_sub_with(cd_operand a, cd_operand b); /* a - b */
 CD_API cd_tensor *cd_mul_with(cd_operand a, cd_operand b); /* a * b */
 CD_API cd_tensor *cd_div_with(cd_operand a, cd_operand b); /* a / b; float32 for integers */
 CD_API cd_tensor *cd_pow_with(cd_operand a, cd_operand b); /* a to the power of b */
-#define cd_add(a_, b_) cd_add_with(CD_OPERAND(a_), CD_OPERAND(b_))
-#define cd_sub(a_, b_) cd_sub_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_mul(a_, b_) cd_mul_with(CD_OPERAND(a_), CD_OPERAND(b_))
-#define cd_div(a_, b_) cd_div_with(CD_OPERAND(a_), CD_OPERAND(b_))
 #define cd_pow(a_, b_) cd_pow_with(CD_OPERAND(a_), CD_OPERAND(b_))
 
 /* The larger of a and b; NaN if either is NaN. Equal ones get half of the gradient each. A number
@@ -82,10 +82,7 @@ CD_API cd_tensor *cd_sub_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_mul_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_div_with_(cd_tensor *x, cd_operand b);
 CD_API cd_tensor *cd_pow_with_(cd_tensor *x, cd_operand b);
-#define cd_add_(x_, b_) cd_add_with_((x_), CD_OPERAND(b_))
-#define cd_sub_(x_, b_) cd_sub_with_((x_), CD_OPERAND(b_))
 #define cd_mul_(x_, b_) cd_mul_with_((x_), CD_OPERAND(b_))
-#define cd_div_(x_, b_) cd_div_with_((x_), CD_OPERAND(b_))
 #define cd_pow_(x_, b_) cd_pow_with_((x_), CD_OPERAND(b_))
 
 CD_API cd_tensor *cd_neg_(cd_tensor *x);
@@ -94,6 +91,7 @@ CD_API cd_tensor *cd_exp_(cd_tensor *x);
 CD_API cd_tensor *cd_log_(cd_tensor *x);
 CD_API cd_tensor *cd_sqrt_(cd_tensor *x);
 CD_API cd_tensor *cd_abs_(cd_tensor *x);
+CD_API cd_tensor *cd_sign_(cd_tensor *x);
 CD_API cd_tensor *cd_sigmoid_(cd_tensor *x);
 CD_API cd_tensor *cd_tanh_(cd_tensor *x);
 CD_API cd_tensor *cd_relu_(cd_tensor *x);
@@ -261,6 +259,8 @@ CD_API cd_tensor *cd_log_softmax_with(cd_softmax_options options);
 
 /* --- matrix products -------------------------------------------------------------------------- */
 
+/* cd_addmm, which takes options, is in autograd/binary.h. */
+
 /* All operands have one dtype, which is not bool. Only cd_matmul, and the bias, broadcast. */
 CD_API cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b);  /* (N x K) (K x M) -> N x M */
 CD_API cd_tensor *cd_bmm(cd_tensor *a, cd_tensor *b); /* (B x N x K) (B x K x M) -> B x N x M */
@@ -268,8 +268,6 @@ CD_API cd_tensor *cd_mv(cd_tensor *a, cd_tensor *v);  /* (N x K) (K) -> N */
 CD_API cd_tensor *cd_dot(cd_tensor *a, cd_tensor *b); /* (K) (K) -> 0-d */
 /* The product of vectors, matrices and batches of matrices, as torch.matmul chooses. */
 CD_API cd_tensor *cd_matmul(cd_tensor *a, cd_tensor *b);
-/* bias + a b: bias broadcasts to N x M, (N x K) (K x M) -> N x M. */
-CD_API cd_tensor *cd_addmm(cd_tensor *bias, cd_tensor *a, cd_tensor *b);
 /* torch.nn.functional.linear: x weight^T + bias. x (... x in), weight (out x in), bias (out) or
  * NULL -> ... x out. A weight of (in) gives one number for each row of x; then the bias is 0-d, and
  * NULL if x is a matrix. */

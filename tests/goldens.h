@@ -4,6 +4,7 @@
 
 #include "test.h"
 
+#include "autograd/logic.h"
 #include "autograd/ops.h"
 #include "io/tensor_file.h"
 

@@ -57,6 +57,93 @@ void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_ope
     cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", compare(CD_OPERAND(1), CD_OPERAND(2)));
 }
 
+/* The gradients are 0, and differences of a step function as well. */
+void cd_sample_compare_in_place(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number)
+{
+    cd_sample(s, tensors, { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)) });
+    cd_sample(s, tensors, { cd_arange(3), cd_full(CD_SHAPE(3), 1.5) });
+    cd_sample(s, tensors, { cd_eq(cd_arange(3), 1), cd_arange(3) });
+    cd_sample(s, with_number, { cd_randn(CD_SHAPE(4)) }, { 0.5 });
+    cd_sample(s, with_number, { cd_randn(CD_SHAPE(0, 2)) }, { 0.5 });
+}
+
+void cd_misuse_compare_in_place(cd_samples *s, cd_tensor *(*compare)(cd_tensor *x, cd_operand b))
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2)), *leaf = cd_ones(CD_SHAPE(2), .requires_grad = true);
+    cd_expect_error(s, CD_ERR_SHAPE, "3x2", compare(x, CD_OPERAND(cd_zeros(CD_SHAPE(3, 2)))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", compare(NULL, CD_OPERAND(1)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", compare(x, cd_operand_tensor(NULL)));
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", compare(leaf, CD_OPERAND(1)));
+}
+
+void cd_sample_three(cd_samples *s, cd_sample_call *call, cd_sample_call *in_place)
+{
+#define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
+    cd_sample(s, call, { R(2, 3), R(2, 3), R(2, 3) });
+    cd_sample(s, call, { R(3), R(2, 1), cd_randn(CD_SCALAR) });
+    cd_sample(s, call, { cd_randn(CD_SCALAR), R(4, 1, 1), R(2, 3) });
+    cd_sample(s, call, { R(0, 3), R(3), R(1) });
+    cd_sample(s, call, { R(1), R(1), R(1, 1) });
+    cd_sample(s, call, { cd_t(R(3, 2)), R(2, 3), cd_t(R(3, 2)) });
+    cd_sample(s, in_place, { R(2, 3), R(3), R(2, 1) });
+#undef R
+}
+
+/* --- logical and bitwise ---------------------------------------------------------------------- */
+
+void cd_sample_logical(cd_samples *s, cd_sample_call *tensors, cd_sample_call *in_place)
+{
+    cd_sample_binary(s, tensors);
+    cd_sample(s, tensors, { cd_arange(3), cd_full(CD_SHAPE(3), 0.5) });
+    cd_sample(s, tensors, { cd_gt(cd_arange(4), 1), cd_eq(cd_arange(4), 3) });
+    cd_sample(s, in_place, { cd_arange(3), cd_full(CD_SHAPE(3), 0.5) });
+    cd_sample(s, in_place, { cd_gt(cd_arange(4), 1), cd_arange(4) });
+    cd_sample(s, in_place, { cd_randn(CD_SHAPE(2, 3)), cd_arange(3) }, .constant = CD_SET(0));
+}
+
+void cd_misuse_logical(cd_samples *s, cd_logical_call *op, cd_logical_call *op_)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *other = cd_zeros(CD_SHAPE(2, 4));
+    cd_tensor *leaf = cd_ones(CD_SHAPE(2), .requires_grad = true);
+    cd_expect_error(s, CD_ERR_SHAPE, "2x3", op(x, other));
+    cd_expect_error(s, CD_ERR_SHAPE, "4x2x3", op_(x, cd_zeros(CD_SHAPE(4, 2, 3))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", op(NULL, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", op(x, NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", op_(NULL, x));
+    cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", op_(leaf, leaf));
+}
+
+void cd_sample_integers(cd_samples *s, cd_sample_call *tensors, cd_sample_call *in_place)
+{
+    cd_tensor *six = cd_view(cd_arange(6), CD_SHAPE(2, 3)), *three = cd_arange(1, .start = -2);
+    cd_sample(s, tensors, { six, cd_full(CD_SHAPE(2, 3), 3, .dtype = CD_I64) });
+    cd_sample(s, tensors, { six, three });
+    cd_sample(s, tensors, { cd_t(six), cd_full(CD_SHAPE(3, 2), 2, .dtype = CD_I32) });
+    cd_sample(s, tensors, { cd_to(six, CD_I32), cd_to(cd_arange(3), CD_U8) });
+    cd_sample(s, tensors, { cd_to(six, CD_U8), cd_to(cd_arange(3), CD_U8) });
+    cd_sample(s, tensors, { cd_zeros(CD_SHAPE(0, 3), .dtype = CD_I64), three });
+    cd_sample(s, tensors, { cd_full(CD_SCALAR, 6, .dtype = CD_I64), three });
+    cd_sample(s, in_place, { six, three });
+    cd_sample(s, in_place, { cd_to(six, CD_U8), cd_arange(3) });
+}
+
+void cd_misuse_integers(cd_samples *s, cd_tensor *(*op)(cd_operand a, cd_operand b),
+                        cd_tensor *(*op_)(cd_tensor *x, cd_operand b))
+{
+    cd_tensor *x = cd_arange(3), *truth = cd_eq(x, 1), *real = cd_ones(CD_SHAPE(3));
+    cd_operand integers = CD_OPERAND(x), none = cd_operand_tensor(NULL);
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", op(CD_OPERAND(real), integers));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", op(integers, CD_OPERAND(1.0)));
+    cd_expect_error(s, CD_ERR_DTYPE, "float32", op_(real, integers));
+    cd_expect_error(s, CD_ERR_DTYPE, "the result is int64", op_(truth, integers));
+    cd_expect_error(s, CD_ERR_SHAPE, "(3)", op(integers, CD_OPERAND(cd_arange(2))));
+    cd_expect_error(s, CD_ERR_SHAPE, "(2)", op_(x, CD_OPERAND(cd_arange(2))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "a is NULL", op(none, integers));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "b is NULL", op(integers, none));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", op_(NULL, integers));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "numbers", op(CD_OPERAND(1), CD_OPERAND(2)));
+}
+
 void cd_sample_dim(cd_samples *s, cd_sample_call *call)
 {
     CD_SCOPE();

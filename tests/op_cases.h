@@ -65,10 +65,30 @@ void cd_misuse_dims(cd_samples *s, cd_tensor *(*op)(cd_dims_options options));
 /* Bad calls of an op of one operand, in place. */
 void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
 
+/* Samples of an op of three tensors, which broadcast, and of its form in place. */
+void cd_sample_three(cd_samples *s, cd_sample_call *call, cd_sample_call *in_place);
+
 /* Samples of a comparison: of two tensors, and of a tensor and parameters[0]. */
 void cd_sample_compare(cd_samples *s, cd_sample_call *tensors, cd_sample_call *with_number);
+/* Samples of a comparison in place. */
+void cd_sample_compare_in_place(cd_samples *s, cd_sample_call *tensors,
+                                cd_sample_call *with_number);
 /* Bad calls of a comparison. */
 void cd_misuse_compare(cd_samples *s, cd_tensor *(*compare)(cd_operand a, cd_operand b));
+/* Bad calls of a comparison in place. */
+void cd_misuse_compare_in_place(cd_samples *s, cd_tensor *(*compare)(cd_tensor *x, cd_operand b));
+
+typedef cd_tensor *cd_logical_call(cd_tensor *a, cd_tensor *b);
+/* Samples of logical_and, logical_or or logical_xor. */
+void cd_sample_logical(cd_samples *s, cd_sample_call *tensors, cd_sample_call *in_place);
+/* Bad calls of the same. */
+void cd_misuse_logical(cd_samples *s, cd_logical_call *op, cd_logical_call *op_);
+
+/* Samples of an op of two integer operands: both int64, and int32 and uint8 with other shapes. */
+void cd_sample_integers(cd_samples *s, cd_sample_call *tensors, cd_sample_call *in_place);
+/* Bad calls of the same. */
+void cd_misuse_integers(cd_samples *s, cd_tensor *(*op)(cd_operand a, cd_operand b),
+                        cd_tensor *(*op_)(cd_tensor *x, cd_operand b));
 
 /* Samples of rand or randn. The parameters of `make` are the dtype and the shape. The input of
  * `like` is a tensor, its parameter the dtype, which may be the default. Both must draw from a new

@@ -224,16 +224,19 @@ static void what_torch_refuses_has_no_loop(void **state)
 /* --- every map, dtype and stride: the builds against each other, and against single elements ---
  */
 
-static bool is_comparison(cd_map map)
+/* Whether the output is bool. */
+static bool is_truth(cd_map map)
 {
-    return map >= CD_MAP_eq && map <= CD_MAP_ge;
+    return (map >= CD_MAP_eq && map <= CD_MAP_ge) ||
+           (map >= CD_MAP_logical_and && map <= CD_MAP_isclose);
 }
 
 /* Whether the builds may differ in the last bits. */
 static bool is_approximate(cd_map map, cd_dtype dtype)
 {
     return dtype == CD_F32 &&
-           (map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid);
+           (map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
+            map == CD_MAP_logaddexp || map == CD_MAP_xlogy);
 }
 
 enum { LONGEST = 67, SPREAD = 3 };
@@ -245,7 +248,9 @@ typedef struct operands {
 static const void *params_of(cd_map map)
 {
     static const cd_bounds bounds = { .has_min = true, .has_max = true, .max = { 1.5, 100 } };
-    static const double value = 0.75; /* for fill: bits of any dtype */
+    static const cd_scalar value = { 0.75, -3 }; /* for fill: bits of any dtype */
+    static const cd_closeness closeness = { 0.5, 0.25, true };
+    if (map == CD_MAP_isclose) return &closeness;
     return map == CD_MAP_clamp || map == CD_MAP_clamp_backward ? (const void *)&bounds : &value;
 }
 
@@ -253,7 +258,7 @@ static void check_map(cd_map map, cd_dtype dtype, int64_t n, const int64_t *step
 {
     static operands o;
     static char results[BUILDS + 1][sizeof o.out];
-    cd_dtype out_dtype = is_comparison(map) ? CD_BOOL : dtype;
+    cd_dtype out_dtype = is_truth(map) ? CD_BOOL : dtype;
     int64_t size = (int64_t)cd_dtype_size(dtype), out_size = (int64_t)cd_dtype_size(out_dtype);
     for (int k = 0; k < 3; k++) fill_random(o.in[k], dtype, LONGEST * SPREAD, true);
     if (map == CD_MAP_where) fill_random(o.in[0], CD_BOOL, LONGEST * SPREAD, false);

@@ -886,7 +886,7 @@ static void a_step_is_printed(void **state)
                    "  gradient of weight = none\n"
                    "  gradient of bias = none\n"
                    "  %4: float32 4x2 = t(weight)\n"
-                   "  %5: float32 8x2 = addmm(bias, %0, %4)\n"
+                   "  %5: float32 8x2 = addmm(bias, %0, %4, beta=1, alpha=1)\n"
                    "  %6: float32 scalar = mse_loss(%5, %1, reduction=mean)\n"
                    "  %7: float32 scalar = full(shape=scalar, value=1, dtype=float32)\n"
                    "  %8: float32 8x2 = mse_loss_backward(%7, %5, %1, factor=0.125)\n"

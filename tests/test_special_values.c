@@ -95,6 +95,20 @@ static void parse(char *text, line *out)
     X(le, cd_le(a, b), NULL, false, 0)                                                             \
     X(gt, cd_gt(a, b), NULL, false, 0)                                                             \
     X(ge, cd_ge(a, b), NULL, false, 0)                                                             \
+    X(remainder, cd_remainder(a, b), cd_remainder_(a, b), false, 0)                                \
+    X(fmod, cd_fmod(a, b), cd_fmod_(a, b), false, 0)                                               \
+    X(atan2, cd_atan2(a, b), cd_atan2_(a, b), false, 0)                                            \
+    X(hypot, cd_hypot(a, b), cd_hypot_(a, b), false, 0)                                            \
+    X(logaddexp, cd_logaddexp(a, b), NULL, false, 0)                                               \
+    X(logaddexp2, cd_logaddexp2(a, b), NULL, false, 0)                                             \
+    X(xlogy, cd_xlogy(a, b), cd_xlogy_(a, b), false, 0)                                            \
+    X(fmax, cd_fmax(a, b), NULL, false, 0)                                                         \
+    X(fmin, cd_fmin(a, b), NULL, false, 0)                                                         \
+    X(copysign, cd_copysign(a, b), cd_copysign_(a, b), false, 0)                                   \
+    X(heaviside, cd_heaviside(cd_detach(a), cd_detach(b)), NULL, false, 0)                         \
+    X(lerp, cd_lerp(a, b, l->p), cd_lerp_(a, b, l->p), true, 0)                                    \
+    X(div_trunc, cd_div(a, b, .rounding_mode = CD_ROUND_TRUNC), NULL, false, 0)                    \
+    X(div_floor, cd_div(a, b, .rounding_mode = CD_ROUND_FLOOR), NULL, false, 0)                    \
     X(sum, cd_sum(a), NULL, false, 0)                                                              \
     X(mean, cd_mean(a), NULL, false, 0)                                                            \
     X(max, cd_max(a), NULL, true, 0)                                                               \

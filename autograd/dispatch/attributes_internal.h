@@ -91,6 +91,34 @@ typedef struct cd_pow_attributes {
     double exponent;
 } cd_pow_attributes;
 
+/* `closeness`, which infer sets, is the first member: the map reads its parameters there. */
+typedef struct cd_isclose_attributes {
+    cd_closeness closeness;
+    double rtol, atol;
+    bool equal_nan;
+} cd_isclose_attributes;
+
+/* Those of sums with a factor begin with it, since the map reads its parameters there. infer makes it
+ * of the number that was given. */
+
+/* add, sub and rsub with .alpha, which the factor is, or minus alpha. */
+typedef struct cd_scaled_attributes {
+    cd_scalar factor;
+    double alpha;
+} cd_scaled_attributes;
+
+/* lerp with a number. */
+typedef struct cd_lerp_attributes {
+    cd_scalar factor;
+    double weight;
+} cd_lerp_attributes;
+
+/* addcmul and addcdiv. */
+typedef struct cd_value_attributes {
+    cd_scalar factor;
+    double value;
+} cd_value_attributes;
+
 typedef struct cd_dtype_attributes {
     cd_dtype dtype;
 } cd_dtype_attributes;
@@ -215,11 +243,17 @@ typedef struct cd_nll_backward_attributes {
 
 /* --- matrix products -------------------------------------------------------------------------- */
 
-/* mm and addmm. Set by infer: whether a and b are transposes of contiguous matrices, and their
+/* mm, and addmm, whose attributes begin with it. Set by infer: whether a and b are transposes of contiguous matrices, and their
  * gradients are to be laid out so too. */
 typedef struct cd_product_attributes {
     bool a_by_columns, b_by_columns;
 } cd_product_attributes;
+
+/* beta bias + alpha a b. Of integers infer cuts fractions off. */
+typedef struct cd_addmm_attributes {
+    cd_product_attributes product;
+    double alpha, beta;
+} cd_addmm_attributes;
 
 /* --- views, and their gradients --------------------------------------------------------------- */
 

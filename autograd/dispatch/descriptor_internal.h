@@ -38,6 +38,7 @@
 
 #include "autograd/node_internal.h"
 #include "autograd/dispatch/attributes_internal.h"
+#include "autograd/logic.h"
 #include "autograd/ops.h"
 #include "core/cpu/map_internal.h"
 #include "core/kernel_internal.h"
@@ -92,14 +93,17 @@ typedef enum cd_elementwise {
     CD_NOT_ELEMENTWISE = 0,
     CD_SAME,     /* computed and returned in the promoted dtype (torch.result_type of the inputs) */
     CD_FLOATING, /* the same, but in float32 when that is an integer dtype or bool */
-    CD_TRUTH     /* computed in the promoted dtype; the result is bool */
+    CD_TRUTH     /* computed in the promoted dtype; the result is bool, or in place 0 and 1 in x's
+                    dtype */
 } cd_elementwise;
 
 /* In which dtypes an op computes, as a set; an error for others. */
 typedef enum cd_dtype_set {
     CD_EVERY_DTYPE = 0,
     CD_FLOATS = CD_SET(CD_F32) | CD_SET(CD_F64),
-    CD_NUMERIC = CD_FLOATS | CD_SET(CD_I64) | CD_SET(CD_I32) | CD_SET(CD_U8)
+    CD_INTEGERS = CD_SET(CD_I64) | CD_SET(CD_I32) | CD_SET(CD_U8),
+    CD_INTEGERS_AND_BOOL = CD_INTEGERS | CD_SET(CD_BOOL),
+    CD_NUMERIC = CD_FLOATS | CD_INTEGERS
 } cd_dtype_set;
 
 /* --- the descriptor --------------------------------------------------------------------------- */

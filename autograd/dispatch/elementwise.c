@@ -150,7 +150,7 @@ bool cd_infer_elementwise(cd_call *call)
     }
     if (rule == CD_FLOATING) dtype = cd_floating_type(dtype);
     if (call->op->computes_in != CD_EVERY_DTYPE && !cd_check_computes_in(call, dtype)) return false;
-    if (call->in_place && !cd_check_fits(call, dtype)) return false;
+    if (call->in_place && rule != CD_TRUTH && !cd_check_fits(call, dtype)) return false;
     call->out[0].dtype = rule == CD_TRUTH ? CD_BOOL : dtype;
     for (int k = 0; k < call->inputs; k++) {
         call->need[k] = (cd_need){ .dtype = dtype,

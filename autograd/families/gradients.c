@@ -11,8 +11,10 @@ void cd_same_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    (void)node;
-    dx[0] = cd_zeros_like(dy[0]);
+    cd_tensor *zeros = cd_zeros_like(dy[0]);
+    for (int k = 0; k < node->edges; k++) {
+        if (cd_wanted(node, k)) dx[k] = zeros;
+    }
 }
 
 cd_tensor *cd_saved_optional(cd_node *node, int k)

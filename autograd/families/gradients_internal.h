@@ -7,7 +7,7 @@
 /* dx = dy, for an op of one input that copies it. The engine brings dy to the dtype, shape and
  * device of x: it converts it, and sums it over what was broadcast. */
 void cd_same_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-/* dx = 0, where y does not depend on x, or is constant almost everywhere. */
+/* dx = 0 for every input, where y does not depend on it, or is constant almost everywhere. */
 void cd_zero_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
 
 /* cd_saved_value of slot k, which may be empty: NULL then. */

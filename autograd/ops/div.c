@@ -1,9 +1,10 @@
 /* div: true division of two operands, tensors or numbers, which broadcast. Integers and bool become
- * float32.
+ * float32. With a rounding mode: the ops div_trunc and div_floor, which keep the dtype.
  *
- * Saves b, and a for the gradient of b. Kernel: core/cpu/binary.c. A number divided by a tensor is
+ * Saves b, and a for the gradient of b. Kernels: core/cpu/binary.c, core/cpu/arithmetic.c. A number divided by a tensor is
  * made of other ops: the reciprocal of the tensor, times the number. */
-#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/arithmetic_internal.h"
+#include "autograd/families/gradients_internal.h"
 
 enum { A, B };
 enum { SAVED_A, SAVED_B };
@@ -54,4 +55,75 @@ const cd_op cd_op_div = {
     .map = CD_MAP_div,
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B } },
     .backward = div_backward,
+};
+
+/* --- with a rounding mode --------------------------------------------------------------------- */
+
+/* The op that rounds so; NULL with an error for a number that is no rounding mode. */
+static const cd_op *op_for(cd_rounding_mode mode)
+{
+    switch (mode) {
+    case CD_ROUND_NONE:
+        return &cd_op_div;
+    case CD_ROUND_TRUNC:
+        return &cd_op_div_trunc;
+    case CD_ROUND_FLOOR:
+        return &cd_op_div_floor;
+    }
+    (void)cd_fail(CD_ERR_ARGUMENT,
+                  "div: .rounding_mode is %d, and must be CD_ROUND_NONE, CD_ROUND_TRUNC or "
+                  "CD_ROUND_FLOOR",
+                  (int)mode);
+    return NULL;
+}
+
+cd_tensor *cd_div_rounded_with(cd_div_options o)
+{
+    if (o.rounding_mode == CD_ROUND_NONE) return cd_div_with(o.a, o.b);
+    const cd_op *op = op_for(o.rounding_mode);
+    return op ? cd_op_binary(op, o.a, o.b) : NULL;
+}
+
+cd_tensor *cd_div_rounded_with_(cd_div_in_place_options o)
+{
+    const cd_op *op = op_for(o.rounding_mode);
+    return op ? cd_op_binary_in_place(op, o.x, o.b) : NULL;
+}
+
+const cd_op cd_op_div_trunc = {
+    .name = "div",
+    .grad_fn = "DivBackward2",
+    .like = "torch.div(a, b, rounding_mode='trunc')",
+    .formula = "y = trunc(a / b)",
+    .gradient = "da = 0, db = 0",
+    .dtypes = "all but bool",
+    .inputs = 2,
+    .numbers = CD_SET(A) | CD_SET(B),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .computes_in = CD_NUMERIC,
+    .map = CD_MAP_div_trunc,
+    .infer = cd_infer_division,
+    .refuse = cd_refuse_divisor,
+    .cpu = { .check = cd_check_divisor, .run = cd_run_division },
+    .backward = cd_zero_backward,
+};
+
+const cd_op cd_op_div_floor = {
+    .name = "div",
+    .grad_fn = "DivBackward2",
+    .like = "torch.div(a, b, rounding_mode='floor')",
+    .formula = "y = floor(a / b)",
+    .gradient = "da = 0, db = 0",
+    .dtypes = "all but bool",
+    .inputs = 2,
+    .numbers = CD_SET(A) | CD_SET(B),
+    .input = { "a", "b" },
+    .elementwise = CD_SAME,
+    .computes_in = CD_NUMERIC,
+    .map = CD_MAP_div_floor,
+    .infer = cd_infer_division,
+    .refuse = cd_refuse_divisor,
+    .cpu = { .check = cd_check_divisor, .run = cd_run_division },
+    .backward = cd_zero_backward,
 };

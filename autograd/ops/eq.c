@@ -1,23 +1,46 @@
 /* eq: whether a is equal to b; tensors or numbers, which broadcast.
  *
- * They are compared in the dtype that torch.result_type gives for both. Kernel: core/cpu/compare.c.
- */
-#include "autograd/dispatch/call_internal.h"
+ * They are compared in the dtype that torch.result_type gives for both. In place the truth
+ * becomes 0 or 1 in x's dtype, and the gradients are 0. Kernel: core/cpu/compare.c. */
+#include "autograd/families/compare_internal.h"
 
 cd_tensor *cd_eq_with(cd_operand a, cd_operand b)
 {
     return cd_op_binary(&cd_op_eq, a, b);
 }
 
+cd_tensor *cd_eq_with_(cd_tensor *x, cd_operand b)
+{
+    return cd_compare_in_place(&cd_op_eq, &cd_op_eq_number, x, b);
+}
+
 const cd_op cd_op_eq = {
     .name = "eq",
+    .grad_fn = "EqBackward1",
     .like = "torch.eq(a, b)",
     .formula = "y = a == b, as bool",
-    .gradient = "none: y is bool",
+    .gradient = "none: y is bool; in place dx = 0, db = 0",
     .dtypes = "all",
     .inputs = 2,
     .numbers = CD_SET(0) | CD_SET(1),
     .input = { "a", "b" },
     .elementwise = CD_TRUTH,
     .map = CD_MAP_eq,
+    .backward = cd_zero_backward,
+};
+
+/* The same op in place with a number, which has a node of its own in PyTorch's graph. */
+const cd_op cd_op_eq_number = {
+    .name = "eq",
+    .grad_fn = "EqBackward0",
+    .like = "x.eq_(b) with a number",
+    .formula = "x = x == b, as 0 and 1 in the dtype of x",
+    .gradient = "dx = 0",
+    .dtypes = "all",
+    .inputs = 2,
+    .numbers = CD_SET(1),
+    .input = { "x", "b" },
+    .elementwise = CD_TRUTH,
+    .map = CD_MAP_eq,
+    .backward = cd_zero_backward,
 };

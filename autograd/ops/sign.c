@@ -8,6 +8,11 @@ cd_tensor *cd_sign(cd_tensor *x)
     return cd_op_apply(&cd_op_sign, x);
 }
 
+cd_tensor *cd_sign_(cd_tensor *x)
+{
+    return cd_op_in_place(&cd_op_sign, x);
+}
+
 const cd_op cd_op_sign = {
     .name = "sign",
     .grad_fn = "SignBackward0",

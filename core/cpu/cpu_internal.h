@@ -37,6 +37,8 @@
     X(binary)                                                                                      \
     X(compare)                                                                                     \
     X(select)                                                                                      \
+    X(logic)                                                                                       \
+    X(arithmetic)                                                                                  \
     X(convert)                                                                                     \
     X(copy)                                                                                        \
     X(sums)                                                                                        \

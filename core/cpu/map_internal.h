@@ -55,6 +55,57 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(gt)                                                                                          \
     X(ge)
 
+/* Two inputs of one dtype, any of them, but logical_not one; the output is bool. A number counts as true unless it is 0,
+ * so NaN does. isclose: params is a cd_closeness; integers and bool are compared as float32. */
+#define CD_LOGIC_MAPS(X)                                                                           \
+    X(logical_and)                                                                                 \
+    X(logical_or)                                                                                  \
+    X(logical_xor)                                                                                 \
+    X(logical_not)                                                                                 \
+    X(isclose)
+
+/* Of i64, i32 and u8, and of bool but for the shifts, with an output of that dtype: two inputs, but
+ * bitwise_not one. A shift by a negative number, or by as many bits as the type has or more, moves
+ * every bit out: what is left is 0, or the sign to the right. */
+#define CD_BITWISE_MAPS(X)                                                                         \
+    X(bitwise_and)                                                                                 \
+    X(bitwise_or)                                                                                  \
+    X(bitwise_xor)                                                                                 \
+    X(bitwise_left_shift)                                                                          \
+    X(bitwise_right_shift)                                                                         \
+    X(bitwise_not)
+
+/* Inputs of one dtype, which is that of the output. Two inputs: div_trunc, div_floor, remainder and
+ * fmod, for every dtype but bool (an integer divided by 0 gives 0: ops refuse it before); gcd and
+ * lcm of integers; fmax, fmin and heaviside of every dtype; copysign, atan2, hypot, ldexp (a 2^b),
+ * logaddexp, logaddexp2 and xlogy of f32 and f64. With a cd_scalar f as params: add_scaled, a + f b
+ * (of bool: or, unless f is 0), and lerp_by, a + f (b - a) of f32 and f64.
+ *
+ * Three inputs: lerp, a + c (b - a), and with a cd_scalar f addcmul, a + f b c (not bool), and
+ * addcdiv, a + f b / c; lerp and addcdiv of f32 and f64. */
+#define CD_ARITHMETIC_MAPS(X)                                                                      \
+    X(div_trunc)                                                                                   \
+    X(div_floor)                                                                                   \
+    X(remainder)                                                                                   \
+    X(fmod)                                                                                        \
+    X(gcd)                                                                                         \
+    X(lcm)                                                                                         \
+    X(fmax)                                                                                        \
+    X(fmin)                                                                                        \
+    X(copysign)                                                                                    \
+    X(heaviside)                                                                                   \
+    X(atan2)                                                                                       \
+    X(hypot)                                                                                       \
+    X(ldexp)                                                                                       \
+    X(logaddexp)                                                                                   \
+    X(logaddexp2)                                                                                  \
+    X(xlogy)                                                                                       \
+    X(add_scaled)                                                                                  \
+    X(lerp_by)                                                                                     \
+    X(lerp)                                                                                        \
+    X(addcmul)                                                                                     \
+    X(addcdiv)
+
 /* where: inputs a condition (bool), a and b (any dtype); a where the condition is true, else b.
  * fill: no input; any dtype; params points to the value, which has that dtype. clamp: input x (not
  * bool); params is a cd_bounds; NaN stays NaN. clamp_backward: inputs dy and x (f32, f64); params
@@ -70,9 +121,10 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
 typedef enum cd_map {
 #define CD_MAP_NAME(map_) CD_MAP_##map_,
     CD_UNARY_MAPS(CD_MAP_NAME) CD_BINARY_MAPS(CD_MAP_NAME) CD_COMPARE_MAPS(CD_MAP_NAME)
-        CD_SELECT_MAPS(CD_MAP_NAME)
+        CD_SELECT_MAPS(CD_MAP_NAME) CD_LOGIC_MAPS(CD_MAP_NAME) CD_BITWISE_MAPS(CD_MAP_NAME)
+            CD_ARITHMETIC_MAPS(CD_MAP_NAME)
 #undef CD_MAP_NAME
-            CD_MAP_COUNT
+                CD_MAP_COUNT
 } cd_map;
 
 /* A number as floating maps use it, and as integer maps do (narrow ones use its low bits). */
@@ -86,6 +138,12 @@ typedef struct cd_bounds {
     bool has_min, has_max;
     cd_scalar min, max;
 } cd_bounds;
+
+/* How near two numbers must be for isclose: |a - b| <= atol + rtol |b|. */
+typedef struct cd_closeness {
+    double rtol, atol;
+    bool equal_nan; /* two NaN are close */
+} cd_closeness;
 
 /* The loop of a map for a dtype, which is that of the inputs other than a condition. NULL where the
  * lists above have none. */
@@ -111,6 +169,12 @@ struct cd_cpu_compare_table {
 };
 struct cd_cpu_select_table {
     CD_SELECT_MAPS(CD_LOOP_ROW)
+};
+struct cd_cpu_arithmetic_table {
+    CD_ARITHMETIC_MAPS(CD_LOOP_ROW)
+};
+struct cd_cpu_logic_table {
+    CD_LOGIC_MAPS(CD_LOOP_ROW) CD_BITWISE_MAPS(CD_LOOP_ROW)
 };
 #undef CD_LOOP_ROW
 struct cd_cpu_convert_table {

@@ -94,7 +94,26 @@ def reductions():
             line("norm", lambda x: torch.linalg.vector_norm(x, p), [x], torch.float32, p)
 
 
+ARITHMETIC = ["remainder", "fmod", "atan2", "hypot", "logaddexp", "xlogy", "fmax", "fmin", "copysign"]
+
+
+def arithmetic():
+    x = [NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 2.5, -7.0]
+    a, b = [v for v in x for _ in x], [v for _ in x for v in x]
+    for name in ARITHMETIC:
+        line(name, getattr(torch, name), [a, b], torch.float32)
+    line("div_trunc", lambda a, b: torch.div(a, b, rounding_mode="trunc"), [a, b], torch.float32)
+    line("div_floor", lambda a, b: torch.div(a, b, rounding_mode="floor"), [a, b], torch.float32)
+    line("heaviside", lambda a, b: torch.heaviside(a.detach(), b.detach()), [a, b], torch.float32)
+    for p in (0.0, 0.3, 0.5, 1.0):
+        line("lerp", lambda a, b: torch.lerp(a, b, p), [a, b], torch.float32, p)
+    # The logarithm of 2^-1 + 2^-1 is 0, which PyTorch misses by 1e-8.
+    a, b = ([-3.0 if v == -1 else v for v in x] for x in (a, b))
+    line("logaddexp2", torch.logaddexp2, [a, b], torch.float32)
+
+
 with open("special_values.txt", "w") as out:
     elementwise()
     pairs()
     reductions()
+    arithmetic()

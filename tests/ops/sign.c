@@ -7,15 +7,23 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
     return cd_sign(in[0]);
 }
 
+static cd_tensor *in_place(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_sign_(cd_clone(in[0]));
+}
+
 static void samples(cd_samples *s)
 {
     cd_sample_unary(s, call, false);
+    cd_sample_unary(s, in_place, false);
     cd_sample(s, call, { cd_arange(3) });
     cd_sample(s, call, { cd_eq(cd_arange(3), 1) });
 }
 
 static void misuse(cd_samples *s)
 {
+    cd_misuse_in_place(s, cd_sign_);
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_sign(NULL));
 }
 

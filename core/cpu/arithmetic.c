@@ -1,0 +1,223 @@
+/* Arithmetic of two and three inputs beyond that of binary.c, for one instruction set: quotients and
+ * remainders, roundings of a quotient, functions of two numbers, and sums with a factor. */
+#include "core/cpu/loops_internal.h"
+#include "core/cpu/math_internal.h"
+
+#define FLOAT_LOOPS(map_, expr32_, expr64_)                                                        \
+    CD_LOOP_2(map_##_f32, float, float, , expr32_)                                                 \
+    CD_LOOP_2(map_##_f64, double, double, , expr64_)
+#define INTEGER_LOOPS(map_, expr_)                                                                 \
+    CD_LOOP_2(map_##_i64, int64_t, int64_t, , expr_)                                               \
+    CD_LOOP_2(map_##_i32, int32_t, int32_t, , expr_)                                               \
+    CD_LOOP_2(map_##_u8, uint8_t, uint8_t, , expr_)
+
+/* --- quotients of integers -------------------------------------------------------------------- */
+
+/* Ops refuse a divisor of 0; here it gives 0, since in C it is undefined. So is the quotient of the
+ * least integer and -1, which wraps here. */
+static inline int64_t quotient(int64_t a, int64_t b)
+{
+    return b == 0 ? 0 : b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
+}
+
+static inline int64_t rest(int64_t a, int64_t b)
+{
+    return b == 0 || b == -1 ? 0 : a % b;
+}
+
+/* Whether the quotient, cut off, is one above its floor. */
+static inline bool is_above_floor(int64_t a, int64_t b)
+{
+    return rest(a, b) != 0 && (a < 0) != (b < 0);
+}
+
+INTEGER_LOOPS(div_trunc, quotient(a, b))
+INTEGER_LOOPS(div_floor, quotient(a, b) - is_above_floor(a, b))
+INTEGER_LOOPS(fmod, rest(a, b))
+INTEGER_LOOPS(remainder, rest(a, b) + (is_above_floor(a, b) ? b : 0))
+
+/* --- quotients of floats ---------------------------------------------------------------------- */
+
+/* PyTorch's floor division: (a - rest) / b is nearly whole, and is rounded. A quotient that is
+ * infinite or not defined is that of a / b, or NaN of an infinite a. */
+#define FLOAT_QUOTIENTS(suffix_, type_, libm_fmod_, floor_, copysign_, trunc_)                     \
+    static inline type_ remainder_of_##suffix_(type_ a, type_ b)                                   \
+    {                                                                                              \
+        const type_ left = libm_fmod_(a, b);                                                       \
+        return left != 0 && (b < 0) != (left < 0) ? left + b : left;                               \
+    }                                                                                              \
+    static inline type_ floor_of_##suffix_(type_ a, type_ b)                                       \
+    {                                                                                              \
+        if (b == 0) return a / b;                                                                  \
+        const type_ left = libm_fmod_(a, b);                                                       \
+        const bool above = left != 0 && (b < 0) != (left < 0);                                     \
+        const type_ nearly = (a - left) / b - (above ? 1 : 0);                                     \
+        if (nearly == 0) return copysign_(0, a / b);                                               \
+        const type_ whole = floor_(nearly);                                                        \
+        return nearly - whole > (type_)0.5 ? whole + 1 : whole;                                    \
+    }                                                                                              \
+    CD_LOOP_2(remainder_##suffix_, type_, type_, , remainder_of_##suffix_(a, b))                   \
+    CD_LOOP_2(div_floor_##suffix_, type_, type_, , floor_of_##suffix_(a, b))                       \
+    CD_LOOP_2(div_trunc_##suffix_, type_, type_, , trunc_(a / b))                                  \
+    CD_LOOP_2(fmod_##suffix_, type_, type_, , libm_fmod_(a, b))
+FLOAT_QUOTIENTS(f32, float, fmodf, floorf, copysignf, truncf)
+FLOAT_QUOTIENTS(f64, double, fmod, floor, copysign, trunc)
+
+/* --- common divisors and multiples ------------------------------------------------------------ */
+
+/* Euclid's algorithm with signed numbers, as in PyTorch: the size of the least integer is the least
+ * integer itself, so that the divisor may be negative beside it. The least integer is never divided
+ * by -1: it is only in the first two steps, where the other number is a size. */
+#define DIVISORS(suffix_, type_)                                                                   \
+    static inline type_ size_of_##suffix_(type_ x)                                                 \
+    {                                                                                              \
+        return x > 0 ? x : (type_)(0 - (uint64_t)x);                                               \
+    }                                                                                              \
+    static inline type_ divisor_of_##suffix_(type_ a, type_ b)                                     \
+    {                                                                                              \
+        a = size_of_##suffix_(a);                                                                  \
+        b = size_of_##suffix_(b);                                                                  \
+        while (a != 0) {                                                                           \
+            const type_ left = (type_)rest(b, a);                                                  \
+            b = a;                                                                                 \
+            a = left;                                                                              \
+        }                                                                                          \
+        return b;                                                                                  \
+    }                                                                                              \
+    static inline type_ multiple_of_##suffix_(type_ a, type_ b)                                    \
+    {                                                                                              \
+        const int64_t part = quotient(a, divisor_of_##suffix_(a, b));                              \
+        return size_of_##suffix_((type_)((uint64_t)part * (uint64_t)b));                           \
+    }                                                                                              \
+    CD_LOOP_2(gcd_##suffix_, type_, type_, , divisor_of_##suffix_(a, b))                           \
+    CD_LOOP_2(lcm_##suffix_, type_, type_, , multiple_of_##suffix_(a, b))
+DIVISORS(i64, int64_t)
+DIVISORS(i32, int32_t)
+DIVISORS(u8, uint8_t)
+
+/* --- the chosen one of two -------------------------------------------------------------------- */
+
+FLOAT_LOOPS(fmax, ((a >= b) | (b != b)) ? a : b, ((a >= b) | (b != b)) ? a : b)
+FLOAT_LOOPS(fmin, ((a <= b) | (b != b)) ? a : b, ((a <= b) | (b != b)) ? a : b)
+INTEGER_LOOPS(fmax, a >= b ? a : b)
+INTEGER_LOOPS(fmin, a <= b ? a : b)
+FLOAT_LOOPS(copysign, copysignf(a, b), copysign(a, b))
+FLOAT_LOOPS(heaviside, a == 0 ? b : a > 0, a == 0 ? b : a > 0)
+INTEGER_LOOPS(heaviside, a == 0 ? b : a > 0)
+
+/* --- functions of two floats ------------------------------------------------------------------ */
+
+/* log(1 + e) for e from 0 to 1. u is 1 + e rounded; the last term makes up for the rounding. */
+static inline float log_above_one(float e)
+{
+    const float u = 1.0f + e;
+    return cd_logf(u) + (e - (u - 1.0f)) / u;
+}
+
+/* Squares of floats are exact in double, and neither overflow nor vanish. */
+static inline float hypot_of(float a, float b)
+{
+    const bool infinite = (fabsf(a) == INFINITY) | (fabsf(b) == INFINITY);
+    const double x = (double)a, y = (double)b;
+    return infinite ? INFINITY : (float)sqrt(x * x + y * y);
+}
+
+/* a 2^b. A whole b is not limited to the powers of 2 that are floats. */
+#define LDEXP_OF(suffix_, type_, ldexp_, exp2_, trunc_)                                            \
+    static inline type_ ldexp_of_##suffix_(type_ a, type_ b)                                       \
+    {                                                                                              \
+        const type_ most = 10000;                                                                  \
+        const bool whole = b == trunc_(b) && b <= most && b >= -most;                              \
+        return whole ? ldexp_(a, (int)b) : a * exp2_(b);                                           \
+    }
+LDEXP_OF(f32, float, ldexpf, exp2f, truncf)
+LDEXP_OF(f64, double, ldexp, exp2, trunc)
+
+/* Of equal infinities the difference is not defined. */
+#define LOG_SUM(infinity_, difference_) ((a == b) & infinity_) ? a : (a > b ? a : b) + (difference_)
+FLOAT_LOOPS(logaddexp, LOG_SUM((fabsf(a) == INFINITY), log_above_one(cd_expf(-fabsf(a - b)))),
+            LOG_SUM((fabs(a) == (double)INFINITY), log1p(exp(-fabs(a - b)))))
+FLOAT_LOOPS(logaddexp2, LOG_SUM((fabsf(a) == INFINITY), log1pf(exp2f(-fabsf(a - b))) * 1.44269504f),
+            LOG_SUM((fabs(a) == (double)INFINITY),
+                    log1p(exp2(-fabs(a - b))) * 1.4426950408889634074))
+FLOAT_LOOPS(atan2, atan2f(a, b), atan2(a, b))
+FLOAT_LOOPS(hypot, hypot_of(a, b), hypot(a, b))
+FLOAT_LOOPS(ldexp, ldexp_of_f32(a, b), ldexp_of_f64(a, b))
+FLOAT_LOOPS(xlogy, b != b ? b : a == 0 ? 0 : a * cd_logf(b), b != b ? b : a == 0 ? 0 : a * log(b))
+
+/* --- sums with a factor ----------------------------------------------------------------------- */
+
+/* out[i] = expr_, an expression of a, b and c, the elements of three inputs of one type. */
+#define LOOP_3(name_, type_, setup_, expr_)                                                        \
+    static void name_(int64_t n, char *const *data, const int64_t *stride, const void *params)     \
+    {                                                                                              \
+        (void)params;                                                                              \
+        setup_;                                                                                    \
+        if (CD_CONTIGUOUS(0, type_) && CD_CONTIGUOUS(1, type_) && CD_CONTIGUOUS(2, type_) &&       \
+            CD_CONTIGUOUS(3, type_)) {                                                             \
+            type_ *out = (type_ *)data[0];                                                         \
+            const type_ *first = (const type_ *)data[1], *second = (const type_ *)data[2];         \
+            const type_ *third = (const type_ *)data[3];                                           \
+            CD_CPU_VECTORISE                                                                       \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                const type_ a = first[i], b = second[i], c = third[i];                             \
+                out[i] = (type_)(expr_);                                                           \
+            }                                                                                      \
+        } else {                                                                                   \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                const type_ a = CD_AT(1, const type_, i), b = CD_AT(2, const type_, i);            \
+                const type_ c = CD_AT(3, const type_, i);                                          \
+                CD_AT(0, type_, i) = (type_)(expr_);                                               \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+#define FACTOR(type_, field_)                                                                      \
+    const cd_scalar *factor = params;                                                              \
+    const type_ f = (type_)factor->field_
+
+#define FACTOR_LOOPS(suffix_, type_, wide_, field_)                                                \
+    CD_LOOP_2(add_scaled_##suffix_, type_, type_, FACTOR(wide_, field_), (wide_)a + f * (wide_)b)  \
+    LOOP_3(addcmul_##suffix_, type_, FACTOR(wide_, field_), (wide_)a + f * (wide_)b * (wide_)c)
+FACTOR_LOOPS(f32, float, float, real)
+FACTOR_LOOPS(f64, double, double, real)
+FACTOR_LOOPS(i64, int64_t, uint64_t, integer)
+FACTOR_LOOPS(i32, int32_t, uint64_t, integer)
+FACTOR_LOOPS(u8, uint8_t, uint64_t, integer)
+CD_LOOP_2(add_scaled_bool, uint8_t, uint8_t, FACTOR(int64_t, integer), a | (b & (f != 0)))
+
+LOOP_3(addcdiv_f32, float, FACTOR(float, real), a + f * b / c)
+LOOP_3(addcdiv_f64, double, FACTOR(double, real), a + f * b / c)
+
+/* From the nearer end, so that a weight of 1 gives b exactly. */
+#define LERP(w_, abs_, type_) abs_(w_) < (type_)0.5 ? a + (w_) * (b - a) : b - (b - a) * (1 - (w_))
+LOOP_3(lerp_f32, float, , LERP(c, fabsf, float))
+LOOP_3(lerp_f64, double, , LERP(c, fabs, double))
+CD_LOOP_2(lerp_by_f32, float, float, FACTOR(float, real), LERP(f, fabsf, float))
+CD_LOOP_2(lerp_by_f64, double, double, FACTOR(double, real), LERP(f, fabs, double))
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+const struct cd_cpu_arithmetic_table CD_CPU_TABLE(arithmetic) = {
+    .div_trunc_ = { CD_CPU_NUMBERS(div_trunc) },
+    .div_floor_ = { CD_CPU_NUMBERS(div_floor) },
+    .remainder_ = { CD_CPU_NUMBERS(remainder) },
+    .fmod_ = { CD_CPU_NUMBERS(fmod) },
+    .gcd_ = { CD_CPU_INTEGERS(gcd) },
+    .lcm_ = { CD_CPU_INTEGERS(lcm) },
+    .fmax_ = { CD_CPU_EVERY(fmax) },
+    .fmin_ = { CD_CPU_EVERY(fmin) },
+    .copysign_ = { CD_CPU_FLOATS(copysign) },
+    .heaviside_ = { CD_CPU_EVERY(heaviside) },
+    .atan2_ = { CD_CPU_FLOATS(atan2) },
+    .hypot_ = { CD_CPU_FLOATS(hypot) },
+    .ldexp_ = { CD_CPU_FLOATS(ldexp) },
+    .logaddexp_ = { CD_CPU_FLOATS(logaddexp) },
+    .logaddexp2_ = { CD_CPU_FLOATS(logaddexp2) },
+    .xlogy_ = { CD_CPU_FLOATS(xlogy) },
+    .add_scaled_ = { CD_CPU_NUMBERS(add_scaled), [CD_BOOL] = add_scaled_bool },
+    .lerp_by_ = { CD_CPU_FLOATS(lerp_by) },
+    .lerp_ = { CD_CPU_FLOATS(lerp) },
+    .addcmul_ = { CD_CPU_NUMBERS(addcmul) },
+    .addcdiv_ = { CD_CPU_FLOATS(addcdiv) },
+};

@@ -1,0 +1,32 @@
+/* Samples and bad calls of logical_not: see op_cases.h. */
+#include "op_cases.h"
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_logical_not(in[0]);
+}
+
+static cd_tensor *in_place(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_logical_not_(cd_clone(in[0]));
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_unary(s, call, false);
+    cd_sample(s, call, { cd_arange(3) });
+    cd_sample(s, call, { cd_eq(cd_arange(3), 1) });
+    cd_sample(s, in_place, { cd_arange(3) });
+    cd_sample(s, in_place, { cd_eq(cd_arange(3), 1) });
+    cd_sample(s, in_place, { cd_randn(CD_SHAPE(2, 3)) }, .constant = CD_SET(0));
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_misuse_in_place(s, cd_logical_not_);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_logical_not(NULL));
+}
+
+const op_cases cases_logical_not = { samples, misuse };

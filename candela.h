@@ -27,6 +27,8 @@
 #include "autograd/hooks.h"
 #include "autograd/create.h"
 #include "autograd/ops.h"
+#include "autograd/index_ops.h"
+#include "autograd/shape_ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

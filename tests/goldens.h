@@ -4,7 +4,9 @@
 
 #include "test.h"
 
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
+#include "autograd/shape_ops.h"
 #include "io/tensor_file.h"
 
 /* The file that a test reads its tensors from; a test may define another one before it includes

@@ -28,8 +28,13 @@
 #include "autograd/create.h"
 #include "autograd/reduction.h"
 #include "autograd/ops.h"
+<<<<<<< HEAD
 #include "autograd/binary.h"
 #include "autograd/logic.h"
+=======
+#include "autograd/index_ops.h"
+#include "autograd/shape_ops.h"
+>>>>>>> width-indexing
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

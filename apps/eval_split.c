@@ -122,7 +122,7 @@ static bool open_default(eval_split *e, const char *data, const cd_card *card,
                          const cd_preprocess *preprocess, const cd_dataset_layout *has)
 {
     bool has_other = has->test || has->val, split_by_training = false;
-    cd_split wanted = has->train && !has_other ? CD_TRAIN : CD_TEST;
+    cd_dataset_split wanted = has->train && !has_other ? CD_TRAIN : CD_TEST;
     cd_dataset *set = cd_dataset_open(data, .split = wanted, .preprocess = preprocess);
     if (!set || !check_classes(card, set, data)) return false;
     const split_record r = read_record(card);

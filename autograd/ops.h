@@ -306,8 +306,6 @@ CD_API cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int6
 CD_API cd_tensor *cd_narrow(cd_tensor *x, int dim, int64_t start, int64_t length);
 /* A view of x at one index of dim, without that dimension. */
 CD_API cd_tensor *cd_select(cd_tensor *x, int dim, int64_t index);
-/* x[index]: cd_select(x, 0, index). */
-CD_API cd_tensor *cd_index(cd_tensor *x, int64_t index);
 /* Tensors joined along a dimension, all other sizes being equal: cd_cat(CD_TENSORS(a, b), 0). An
  * empty vector may stand among tensors of any shape. */
 CD_API cd_tensor *cd_cat(cd_tensors tensors, int dim);

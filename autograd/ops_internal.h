@@ -7,6 +7,8 @@
 
 #include "autograd/families/product_internal.h"
 #include "autograd/dispatch/call_internal.h"
+#include "autograd/index_ops.h"
+#include "autograd/shape_ops.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */
 
@@ -43,8 +45,15 @@ static inline cd_tensor *cd_ops_end(cd_scope scope, cd_tensor *result)
 cd_tensor *cd_reshape_alias(cd_tensor *x, cd_shape shape);
 /* cd_reshape, with `what` at the beginning of its error sentences. */
 cd_tensor *cd_reshape_for(const char *what, cd_tensor *x, cd_shape shape);
+/* cd_view, with `what` at the beginning of its error sentences. */
+cd_tensor *cd_view_for(const char *what, cd_tensor *x, cd_shape shape);
 /* cd_select, with `what` at the beginning of its error sentences. */
 cd_tensor *cd_select_for(const char *what, cd_tensor *x, int dim, int64_t index);
+/* cd_slice, with `what` at the beginning of its error sentences. */
+cd_tensor *cd_slice_for(const char *what, cd_tensor *x, int dim, int64_t from, int64_t to,
+                        int64_t step);
+/* cd_gather, with `what` at the beginning of its error sentences. */
+cd_tensor *cd_gather_for(const char *what, cd_tensor *x, int dim, cd_tensor *index);
 /* x has dimension dim, of which a part is to be taken; *plain is dim, counted from the front. False
  * with an error, which begins with `what`. */
 bool cd_check_part(const char *what, const cd_tensor *x, int dim, int *plain);

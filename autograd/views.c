@@ -71,11 +71,13 @@ bool cd_view_make_history(cd_tensor *t, const char *function)
 {
     if (!cd_view_shares_base(t) || !cd_tracks(t->base)) return true;
     if (t->fixed_history) {
-        return cd_fail(CD_ERR_AUTOGRAD,
-                       "%s: a view was made under CD_NO_GRAD() or by a function of one's own, and "
-                       "what it views was changed in place since, so it has no history to follow: "
-                       "take the view again in grad mode, or cd_detach of it",
-                       function);
+        return cd_fail(
+            CD_ERR_AUTOGRAD,
+            "%s: a view was made under CD_NO_GRAD() or by a function of one's own, or is "
+            "one of several (cd_split, cd_unbind), and what it views was changed in "
+            "place since, so it has no history to follow: take the view again in grad "
+            "mode, or cd_detach of it",
+            function);
     }
     cd_variable *v = cd_variable_need(t);
     cd_node *node = v ? node_over_base(t) : NULL;
@@ -111,11 +113,13 @@ bool cd_views_update_history(cd_tensor *const *input, int inputs, const char *fu
 bool cd_check_view_changeable(const char *function, const cd_tensor *x)
 {
     if (x->fixed_history) {
-        return cd_fail(CD_ERR_AUTOGRAD,
-                       "%s: a view that was made under CD_NO_GRAD() or by a function of one's own "
-                       "is changed in place in grad mode: do both under CD_NO_GRAD() if the change "
-                       "is not to be recorded, else change a copy (cd_clone)",
-                       function);
+        return cd_fail(
+            CD_ERR_AUTOGRAD,
+            "%s: a view that was made under CD_NO_GRAD() or by a function of one's own, or "
+            "is one of several (cd_split, cd_unbind), is changed in place in grad mode: "
+            "do both under CD_NO_GRAD() if the change is not to be recorded, else "
+            "change a copy (cd_clone)",
+            function);
     }
     if (x->base && cd_view_tracks(x) && !cd_grad_fn_of(x->base)) {
         return cd_fail(CD_ERR_AUTOGRAD,

@@ -14,7 +14,7 @@ CD_BEGIN_DECLS
 
 typedef struct cd_dataset cd_dataset;
 
-typedef enum cd_split { CD_TRAIN = 0, CD_TEST, CD_VAL } cd_split;
+typedef enum cd_dataset_split { CD_TRAIN = 0, CD_TEST, CD_VAL } cd_dataset_split;
 
 /* cd_dataset_open("fashion-mnist"), cd_dataset_open("mnist", .split = CD_TEST)
  *
@@ -44,7 +44,7 @@ typedef enum cd_split { CD_TRAIN = 0, CD_TEST, CD_VAL } cd_split;
 typedef struct cd_dataset_options {
     const char *name;
     CD_GUARD_;
-    cd_split split;
+    cd_dataset_split split;
     /* How pictures become numbers; copied. Photographs: default cd_preprocess_imagenet. IDX sets:
      * default the pictures' own size, with mean and std computed over this split; to treat another
      * split alike, open it with cd_dataset_preprocess(train). */

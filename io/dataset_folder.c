@@ -131,7 +131,7 @@ static bool log_beside(const char *where)
 /* Warns about the pictures of this split. What concerns the whole set is said once, when its
  * training split is opened. `where` is the set's folder, `path` the split's. */
 static bool log_oddities(const folder_set *f, const cd_image_splits *s, const char *where,
-                         const char *path, cd_split split)
+                         const char *path, cd_dataset_split split)
 {
     log_unread(&f->folder, path);
     if (split != CD_TRAIN) return true;
@@ -143,17 +143,18 @@ static bool log_oddities(const folder_set *f, const cd_image_splits *s, const ch
 /* --- opening ---------------------------------------------------------------------------------- */
 
 /* The split that is opened: a set without test has val for it, and one without val has test. */
-static cd_split choose_split(const cd_image_splits *s, cd_split wanted)
+static cd_dataset_split choose_split(const cd_image_splits *s, cd_dataset_split wanted)
 {
     if (s->path[wanted]) return wanted;
     return wanted == CD_VAL ? CD_TEST : CD_VAL;
 }
 
 /* Lists the pictures of the split, and names the data set after the split's folder. */
-static bool list_split(folder_set *f, const cd_image_splits *s, const char *where, cd_split wanted)
+static bool list_split(folder_set *f, const cd_image_splits *s, const char *where,
+                       cd_dataset_split wanted)
 {
     cd_dataset *d = &f->dataset;
-    cd_split split = s->found ? choose_split(s, wanted) : wanted;
+    cd_dataset_split split = s->found ? choose_split(s, wanted) : wanted;
     const char *path = s->found ? s->path[split] : where;
     if (s->found && s->flat[split]) {
         return cd_fail(

@@ -32,7 +32,7 @@ static const char *const fashion_folders[] = { "/usr/share/datasets/fashion-mnis
 static const char *const mnist_folders[] = { "/usr/share/datasets/mnist", "data/mnist", NULL };
 
 /* How the names of a split's files begin. IDX sets have no validation split: CD_VAL is test. */
-static const char *file_prefix(cd_split split)
+static const char *file_prefix(cd_dataset_split split)
 {
     return split == CD_TRAIN ? "train" : "t10k";
 }
@@ -47,7 +47,8 @@ static bool may_exist(const char *path)
 /* Finds FOLDER/train-images-idx3-ubyte, for example: `content` is "images" or "labels", `rank` its
  * number of dimensions. The names are those of Yann LeCun's page and its many copies. `path` has
  * PATH_BYTES bytes. */
-static bool find_file(const char *folder, cd_split split, const char *content, int rank, char *path)
+static bool find_file(const char *folder, cd_dataset_split split, const char *content, int rank,
+                      char *path)
 {
     static const char *const endings[] = { "", ".gz" };
     static const char marks[] = { '-', '.' };
@@ -63,7 +64,7 @@ static bool find_file(const char *folder, cd_split split, const char *content, i
 
 /* Finds the folder with the split's pictures: `where`, or without it a standard folder of the
  * prefix. */
-static bool find_folder(const char *prefix, const char *where, cd_split split, char *folder)
+static bool find_folder(const char *prefix, const char *where, cd_dataset_split split, char *folder)
 {
     char path[PATH_BYTES];
     const char *given[] = { where, NULL };
@@ -91,7 +92,7 @@ static bool find_deeper(const char *where, char *folder)
     return false;
 }
 
-static bool refuse_folder(const char *prefix, const char *where, cd_split split)
+static bool refuse_folder(const char *prefix, const char *where, cd_dataset_split split)
 {
     const char *file = file_prefix(split);
     char deeper[PATH_BYTES];
@@ -109,7 +110,7 @@ static bool refuse_folder(const char *prefix, const char *where, cd_split split)
 }
 
 /* Says which files are wanted and where they can be had. */
-static bool refuse_standard(const char *prefix, cd_split split)
+static bool refuse_standard(const char *prefix, cd_dataset_split split)
 {
     static const char four[] = "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
                                "t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz";
@@ -130,7 +131,7 @@ static bool refuse_standard(const char *prefix, cd_split split)
         file, mnist_folders[0], mnist_folders[1], four);
 }
 
-static bool refuse_missing(const char *prefix, const char *where, cd_split split)
+static bool refuse_missing(const char *prefix, const char *where, cd_dataset_split split)
 {
     return where ? refuse_folder(prefix, where, split) : refuse_standard(prefix, split);
 }
@@ -157,7 +158,7 @@ static bool idx_look(const char *prefix, const char *where, cd_dataset_layout *o
 /* --- pictures --------------------------------------------------------------------------------- */
 
 /* Takes over the pixels of the split's file, and sets the count and a recipe of their size. */
-static bool read_pictures(idx_set *s, const char *folder, cd_split split)
+static bool read_pictures(idx_set *s, const char *folder, cd_dataset_split split)
 {
     char path[PATH_BYTES];
     cd_idx idx;
@@ -285,12 +286,12 @@ static bool read_labels(idx_set *s, const char *path)
 }
 
 /* Counts the classes over both splits, because one split may have classes that the other lacks. */
-static bool count_classes(idx_set *s, const char *folder, cd_split split)
+static bool count_classes(idx_set *s, const char *folder, cd_dataset_split split)
 {
     cd_dataset *d = &s->dataset;
     char path[PATH_BYTES];
     cd_idx idx;
-    cd_split other = split == CD_TRAIN ? CD_TEST : CD_TRAIN;
+    cd_dataset_split other = split == CD_TRAIN ? CD_TEST : CD_TRAIN;
     d->is_split = find_file(folder, other, "labels", 1, path);
     if (!d->is_split) return true;
     if (!open_labels(path, &idx)) return false;

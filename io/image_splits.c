@@ -18,19 +18,19 @@
 
 static const struct {
     const char *name;
-    cd_split split;
+    cd_dataset_split split;
 } split_names[] = {
     { "train", CD_TRAIN },    { "training", CD_TRAIN }, { "val", CD_VAL },      { "valid", CD_VAL },
     { "validation", CD_VAL }, { "test", CD_TEST },      { "testing", CD_TEST },
 };
 enum { SPLIT_NAMES = sizeof split_names / sizeof *split_names };
 
-const char *cd_split_name(cd_split split)
+const char *cd_split_name(cd_dataset_split split)
 {
     return split == CD_TRAIN ? "train" : split == CD_VAL ? "val" : "test";
 }
 
-static bool is_split_name(const char *name, cd_split *split)
+static bool is_split_name(const char *name, cd_dataset_split *split)
 {
     for (size_t i = 0; i < SPLIT_NAMES; i++) {
         if (!cd_same_ignoring_case(name, split_names[i].name)) continue;
@@ -44,7 +44,7 @@ static bool is_split_name(const char *name, cd_split *split)
 static unsigned splits_among(const cd_names *names)
 {
     unsigned found = 0;
-    cd_split split;
+    cd_dataset_split split;
     for (size_t i = 0; i < names->count; i++) {
         if (is_split_name(names->items[i], &split)) found |= 1U << split;
     }
@@ -62,7 +62,7 @@ static bool is_complete(unsigned splits)
 /* A folder with the name of a split, which may be a class all the same. */
 typedef struct candidate {
     const char *name;
-    cd_split split;
+    cd_dataset_split split;
     cd_folder contents;
 } candidate;
 
@@ -260,7 +260,7 @@ static bool check_other(const tree *t, const char *name)
 /* Checks the folders that have no split's name, and lists them as unused. */
 static bool check_others(const tree *t, cd_image_splits *out)
 {
-    cd_split split;
+    cd_dataset_split split;
     for (size_t i = 0; i < t->top.folders.count; i++) {
         const char *name = t->top.folders.items[i];
         if (is_split_name(name, &split)) continue;
@@ -476,7 +476,7 @@ static bool find_beside(const char *root, const char *parent, char **beside)
     bool done = cd_folder_read(parent, false, &siblings), is_train = false;
     for (size_t i = 0; done && i < siblings.folders.count; i++) {
         const char *name = siblings.folders.items[i];
-        cd_split split;
+        cd_dataset_split split;
         if (!is_split_name(name, &split)) continue;
         if (split != CD_TRAIN) {
             other = name;

@@ -7,7 +7,7 @@
 
 enum { CD_SPLITS = 3 };
 
-/* Arrays are indexed by cd_split. */
+/* Arrays are indexed by cd_dataset_split. */
 typedef struct cd_image_splits {
     bool found;            /* false: the folders of DIR are classes, and all else is zero */
     char *path[CD_SPLITS]; /* the folder of the split, NULL without one; owned */
@@ -34,6 +34,6 @@ void cd_image_splits_free(cd_image_splits *splits);
 bool cd_image_splits_beside(const char *root, char **beside);
 
 /* "train", "test" or "val", static. */
-const char *cd_split_name(cd_split split);
+const char *cd_split_name(cd_dataset_split split);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "test.h"
 
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 
 enum { CHANGED_VIEWS_MAX = 24 };

@@ -4,8 +4,13 @@
 
 #include "test.h"
 
+<<<<<<< HEAD
 #include "autograd/logic.h"
+=======
+#include "autograd/index_ops.h"
+>>>>>>> width-indexing
 #include "autograd/ops.h"
+#include "autograd/shape_ops.h"
 #include "io/tensor_file.h"
 
 /* The file that a test reads its tensors from; a test may define another one before it includes

@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "autograd/hooks.h"
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"

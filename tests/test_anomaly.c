@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "autograd/hooks.h"
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 #include "core/memory_internal.h"
 

@@ -109,7 +109,7 @@ static const cd_preprocess as_it_is = {
     .crop_width = 2, .crop_height = 2, .channels = 3, .std = { 1, 1, 1 }
 };
 
-static cd_dataset *open_photographs(cd_split split)
+static cd_dataset *open_photographs(cd_dataset_split split)
 {
     return cd_dataset_open(test_folder(), .split = split, .preprocess = &as_it_is);
 }

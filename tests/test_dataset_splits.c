@@ -19,7 +19,7 @@ static void note(cd_log_level level, const char *message, void *user)
     (void)snprintf(logged + used, sizeof logged - used, "%s\n", message);
 }
 
-static cd_dataset *open_logged(cd_split split)
+static cd_dataset *open_logged(cd_dataset_split split)
 {
     logged[0] = '\0';
     cd_set_logger(note, NULL);
@@ -36,7 +36,8 @@ static void assert_logged(const char *text)
 /* --- asserts ---------------------------------------------------------------------------------- */
 
 /* The split opens with this name and so many pictures, which are below `folder`. */
-static void assert_split(cd_split split, const char *name, const char *folder, int64_t count)
+static void assert_split(cd_dataset_split split, const char *name, const char *folder,
+                         int64_t count)
 {
     CD_SCOPE();
     char below[512];
@@ -54,7 +55,7 @@ static void assert_class_list(const char *const *names)
 {
     for (int split = CD_TRAIN; split <= CD_VAL; split++) {
         CD_SCOPE();
-        cd_dataset *d = cd_dataset_open(test_folder(), .split = (cd_split)split);
+        cd_dataset *d = cd_dataset_open(test_folder(), .split = (cd_dataset_split)split);
         assert_that(d != NULL, "%s", cd_error_message());
         assert_string_equal(cd_dataset_split_name(d), "all");
         assert_false(cd_dataset_is_split(d));
@@ -72,7 +73,7 @@ static void assert_class_list(const char *const *names)
 static void assert_refused(const char *sentence)
 {
     for (int split = CD_TRAIN; split <= CD_VAL; split++) {
-        assert_null(cd_dataset_open(test_folder(), .split = (cd_split)split));
+        assert_null(cd_dataset_open(test_folder(), .split = (cd_dataset_split)split));
         assert_failed_with(CD_ERR_FORMAT, sentence);
     }
     cd_dataset_layout layout = { .test = true };
@@ -126,7 +127,7 @@ static void each_split_is_the_one_that_is_named(void **state)
     cd_dataset_layout has;
     assert_true(cd_dataset_look(test_folder(), &has));
     assert_true(has.photographs && has.train && has.val && has.test);
-    assert_null(cd_dataset_open(test_folder(), .split = (cd_split)3));
+    assert_null(cd_dataset_open(test_folder(), .split = (cd_dataset_split)3));
     assert_failed_with(CD_ERR_ARGUMENT, "split 3 is none of CD_TRAIN, CD_VAL and CD_TEST");
 }
 

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "autograd/autograd.h"
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 #include "core/tensor_internal.h"
 

@@ -2,6 +2,7 @@
  * the same calls. test_ops checks what holds for every op. */
 #include "test.h"
 
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 #include "core/scope.h"
 #include "core/threads.h"

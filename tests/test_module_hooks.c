@@ -1,6 +1,7 @@
 /* Hooks of modules. The numbers are PyTorch 2.15's. */
 #include "test.h"
 
+#include "autograd/index_ops.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 #include "modules.h"

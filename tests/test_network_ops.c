@@ -2,6 +2,7 @@
  * what they change. test_ops.c checks what holds for every op. */
 #include "test.h"
 
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <time.h>
 
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 
 enum colour { RED, GREEN = 3 };

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "autograd/hooks.h"
+#include "autograd/index_ops.h"
 #include "autograd/ops.h"
 
 /* 0, 1, 2, ... in this shape. */

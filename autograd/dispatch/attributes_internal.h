@@ -304,12 +304,70 @@ typedef struct cd_copy_slices_attributes {
     cd_layout base, view;
 } cd_copy_slices_attributes;
 
+/* diagonal and diag_embed: dimensions of the tensor that has the diagonal. */
+typedef struct cd_diagonal_attributes {
+    int64_t offset;
+    int dim1, dim2;
+} cd_diagonal_attributes;
+
+/* x.unfold. */
+typedef struct cd_window_attributes {
+    int dim;
+    int64_t size, step;
+} cd_window_attributes;
+
+/* squeeze_dims: `dims` as given; infer sets the set of dimensions that are removed. */
+typedef struct cd_squeeze_dims_attributes {
+    cd_shape dims;
+    unsigned taken;
+} cd_squeeze_dims_attributes;
+
+/* --- copies in another order ------------------------------------------------------------------ */
+
+typedef struct cd_roll_attributes {
+    cd_shape shifts, dims;      /* as given; without dims, one shift of all elements */
+    int64_t shift[CD_MAX_DIMS]; /* set by infer: of each dimension, from 0 to its size - 1 */
+} cd_roll_attributes;
+
+typedef struct cd_rot90_attributes {
+    int64_t k;
+    int dim0, dim1;
+} cd_rot90_attributes;
+
+/* tril and triu. */
+typedef struct cd_triangle_attributes {
+    int64_t diagonal;
+} cd_triangle_attributes;
+
+/* How many elements come before and after each dimension of x. */
+typedef struct cd_pad_attributes {
+    cd_shape before, after;
+    double value;
+} cd_pad_attributes;
+
 /* --- indices ---------------------------------------------------------------------------------- */
 
 typedef struct cd_gather_backward_attributes {
     int dim;
     cd_shape shape; /* of x, and so of its gradient */
 } cd_gather_backward_attributes;
+
+/* index, index_put, index_select, index_add, index_copy, index_fill, take and put. */
+typedef struct cd_indexed_attributes {
+    int dim;         /* the dimension, of an op by a vector of indices */
+    bool accumulate; /* values are added to what is there */
+    int64_t
+        dims; /* the set of dimensions of x that the index is for: set by infer, except for index
+                     and index_put */
+    /* Set by infer. */
+    bool by_vector;    /* the index is a vector; one that is 0-d counts as a vector of one */
+    bool not_negative; /* negative indices are out of range, in place of counting from the end */
+} cd_indexed_attributes;
+
+/* Several indices made one: how many elements of x each of them has to choose from. */
+typedef struct cd_index_join_attributes {
+    cd_shape sizes;
+} cd_index_join_attributes;
 
 typedef struct cd_one_hot_attributes {
     int64_t num_classes;

@@ -1,7 +1,9 @@
-/* What gather and scatter_add share: an index along one dimension. */
+/* What gather, scatter and scatter_add share: an index along one dimension. */
 #include "autograd/families/indexing_internal.h"
 
 #include <string.h>
+
+#include "autograd/ops_internal.h"
 
 cd_shape cd_as_vector(cd_shape shape)
 {
@@ -45,6 +47,23 @@ bool cd_infer_index(cd_call *call, int dim)
     return true;
 }
 
+bool cd_check_src(const cd_call *call)
+{
+    const cd_tensor *x = call->in[CD_INDEXED].tensor, *src = call->in[CD_SRC].tensor;
+    const cd_tensor *index = call->in[CD_INDEX].tensor;
+    if (src->dtype != x->dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE, "src is %s, and x %s: they must be of one dtype",
+                         cd_dtype_name(src->dtype), cd_dtype_name(x->dtype));
+    }
+    char text_src[CD_SHAPE_TEXT], text_index[CD_SHAPE_TEXT];
+    return cd_index_fits(index, src, -1) ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "the index (%s) must have as many dimensions as src (%s), and be no "
+                     "larger",
+                     cd_sizes_text(&index->shape, text_index),
+                     cd_sizes_text(&src->shape, text_src));
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 static int64_t size_along(const cd_launch *launch)
@@ -54,13 +73,18 @@ static int64_t size_along(const cd_launch *launch)
     return shape->ndim > 0 ? shape->dim[a->dim] : 1;
 }
 
-bool cd_check_indices(const cd_array *indices, int64_t size, cd_fault *fault)
+bool cd_check_indices_from(const cd_array *indices, int64_t low, int64_t size, cd_fault *fault)
 {
     const int64_t *values = indices->data, count = indices->layout->numel;
-    fault->position = cd_cpu_first_outside(values, count, size);
+    fault->position = cd_cpu_first_outside(values, count, low, size);
     if (fault->position == count) return true;
     fault->integer = values[fault->position];
     return false;
+}
+
+bool cd_check_indices(const cd_array *indices, int64_t size, cd_fault *fault)
+{
+    return cd_check_indices_from(indices, 0, size, fault);
 }
 
 bool cd_check_index_range(const cd_launch *launch, cd_fault *fault)
@@ -90,11 +114,37 @@ bool cd_refuse_index_range(cd_call *call, const cd_fault *fault)
 cd_index_walk cd_index_walk_of(const cd_layout *index, int dim, const cd_layout *table,
                                const cd_layout *values)
 {
-    cd_index_walk walk = { .ndim = 1, .dim = dim, .size = { 1 } };
+    cd_index_walk walk = { .ndim = 1, .size = { 1 } };
     if (index->shape.ndim == 0) return walk;
     walk.ndim = index->shape.ndim;
     memcpy(walk.size, index->shape.dim, sizeof walk.size);
+    cd_contiguous_strides(index->shape, walk.index_stride);
     memcpy(walk.table_stride, table->stride, sizeof walk.table_stride);
     memcpy(walk.value_stride, values->stride, sizeof walk.value_stride);
+    walk.along = walk.table_stride[dim];
+    walk.table_stride[dim] = 0;
     return walk;
+}
+
+/* --- gradients -------------------------------------------------------------------------------- */
+
+/* The gradient of src, from that of the part of src that the index used: zeros for the rest. */
+static cd_tensor *grow(cd_tensor *taken, cd_shape src)
+{
+    cd_shape whole = cd_as_vector(src), shape = cd_as_vector(cd_shape_of(taken));
+    cd_tensor *dx = taken ? cd_reshape(taken, shape) : NULL;
+    for (int i = 0; i < whole.ndim && dx; i++) {
+        int64_t length = shape.dim[i];
+        if (length == whole.dim[i]) continue;
+        shape.dim[i] = whole.dim[i];
+        dx = cd_slice_backward(dx, shape, i, 0, length, 1);
+    }
+    return cd_reshape(dx, src);
+}
+
+cd_tensor *cd_gather_grown(cd_tensor *dy, int dim, cd_tensor *index, cd_shape src)
+{
+    if (!index) return NULL;
+    return index->numel > 0 ? grow(cd_gather(dy, dim, index), src)
+                            : cd_zeros(src, .dtype = dy->dtype, .device = cd_tensor_device(dy));
 }

@@ -36,10 +36,20 @@ static void gather_run(const cd_launch *launch)
     cd_cpu_gather(x->layout->dtype, &walk, index->data, x->data, y->data);
 }
 
+cd_tensor *cd_gather_for(const char *what, cd_tensor *x, int dim, cd_tensor *index)
+{
+    cd_call call;
+    cd_dim_attributes a = { .dim = dim };
+    const cd_operand in[2] = { cd_operand_tensor(x), cd_operand_tensor(index) };
+    cd_call_begin(&call, &cd_op_gather, in, 2);
+    call.launch.attributes = &a;
+    call.name = what;
+    return cd_call_run(&call);
+}
+
 cd_tensor *cd_gather(cd_tensor *x, int dim, cd_tensor *index)
 {
-    cd_dim_attributes a = { .dim = dim };
-    return cd_op_with(&cd_op_gather, &a, x, index);
+    return cd_gather_for("gather", x, dim, index);
 }
 
 const cd_op cd_op_gather = {
@@ -89,7 +99,7 @@ static void run_backward(const cd_launch *launch)
     memset(dx->data, 0, (size_t)dx->layout->numel * cd_dtype_size(dx->layout->dtype));
     if (index->layout->numel == 0) return;
     cd_index_walk walk = cd_index_walk_of(index->layout, a->dim, dx->layout, dy->layout);
-    cd_cpu_scatter_add(dx->layout->dtype, &walk, index->data, dy->data, dx->data);
+    cd_cpu_scatter(CD_SCATTER_ADD, dx->layout->dtype, &walk, index->data, dy->data, dx->data);
 }
 
 cd_tensor *cd_gather_backward(cd_tensor *dy, int dim, cd_tensor *index, cd_shape shape)

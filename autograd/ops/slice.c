@@ -52,10 +52,21 @@ static bool slice_infer(cd_call *call)
     return true;
 }
 
+cd_tensor *cd_slice_for(const char *what, cd_tensor *x, int dim, int64_t from, int64_t to,
+                        int64_t step)
+{
+    cd_call call;
+    cd_slice_attributes a = { .dim = dim, .from = from, .to = to, .step = step };
+    const cd_operand in = cd_operand_tensor(x);
+    cd_call_begin(&call, &cd_op_slice, &in, 1);
+    call.launch.attributes = &a;
+    call.name = what;
+    return cd_call_run(&call);
+}
+
 cd_tensor *cd_slice(cd_tensor *x, int dim, int64_t from, int64_t to, int64_t step)
 {
-    cd_slice_attributes a = { .dim = dim, .from = from, .to = to, .step = step };
-    return cd_op_with(&cd_op_slice, &a, x);
+    return cd_slice_for("slice", x, dim, from, to, step);
 }
 
 const cd_op cd_op_slice = {

@@ -23,10 +23,20 @@ static bool view_infer(cd_call *call)
                      cd_sizes_text(&x->shape, from), cd_sizes_text(&a->shape, to));
 }
 
+cd_tensor *cd_view_for(const char *what, cd_tensor *x, cd_shape shape)
+{
+    cd_call call;
+    cd_shape_attributes a = { shape };
+    const cd_operand in = cd_operand_tensor(x);
+    cd_call_begin(&call, &cd_op_view, &in, 1);
+    call.launch.attributes = &a;
+    call.name = what;
+    return cd_call_run(&call);
+}
+
 cd_tensor *cd_view(cd_tensor *x, cd_shape shape)
 {
-    cd_shape_attributes a = { shape };
-    return cd_op_with(&cd_op_view, &a, x);
+    return cd_view_for("view", x, shape);
 }
 
 const cd_op cd_op_view = {

@@ -1,16 +1,19 @@
-/* Elements picked by index along one dimension (gather), and added back (scatter_add). The index is
- * cut along its first dimension into pieces, and each piece into runs along the last dimension. */
+/* Elements picked by index (gather), and put back (scatter). The walk is cut along its first
+ * dimension into pieces, and each piece into runs along the last dimension. In a run either each
+ * element has an index of its own, or one index is for all of them: then they are a row, for which
+ * the elementwise maps have loops. */
 #include "core/cpu/gather_internal.h"
 
 #include <string.h>
 
+#include "core/cpu/map_internal.h"
 #include "core/cpu/typed_internal.h"
 #include "core/threads_internal.h"
 
 /* A run of n elements. From one element to the next the table advances by `step`, and by `along`
- * for each unit of the index; the values advance by value_step. */
+ * for each unit of the index; index and values advance by steps of their own. */
 typedef struct run {
-    int64_t n, step, along, value_step;
+    int64_t n, step, along, index_step, value_step;
     const int64_t *index;
     char *table, *values;
 } run;
@@ -23,58 +26,119 @@ typedef void run_function(const run *r);
         const type_ *table = (const type_ *)(const void *)r->table;                                \
         type_ *values = (type_ *)(void *)r->values;                                                \
         for (int64_t j = 0; j < r->n; j++) {                                                       \
-            values[j * r->value_step] = table[j * r->step + r->index[j] * r->along];               \
+            values[j * r->value_step] =                                                            \
+                table[j * r->step + r->index[j * r->index_step] * r->along];                       \
         }                                                                                          \
     }
 GATHER(8, uint64_t)
 GATHER(4, uint32_t)
 GATHER(1, uint8_t)
 
-/* Signed integers are added as unsigned ones, which wrap. */
-#define SCATTER(suffix_, type_, sum_)                                                              \
-    static void scatter_##suffix_(const run *r)                                                    \
+#define SET(bytes_, type_)                                                                         \
+    static void set_##bytes_(const run *r)                                                         \
     {                                                                                              \
         type_ *table = (type_ *)(void *)r->table;                                                  \
         const type_ *values = (const type_ *)(const void *)r->values;                              \
         for (int64_t j = 0; j < r->n; j++) {                                                       \
-            type_ *to = &table[j * r->step + r->index[j] * r->along];                              \
-            const type_ a = *to, b = values[j * r->value_step];                                    \
-            *to = (type_)(sum_);                                                                   \
+            table[j * r->step + r->index[j * r->index_step] * r->along] =                          \
+                values[j * r->value_step];                                                         \
         }                                                                                          \
     }
-SCATTER(f32, float, a + b)
-SCATTER(f64, double, a + b)
-SCATTER(i64, uint64_t, a + b)
-SCATTER(i32, uint32_t, a + b)
-SCATTER(u8, uint8_t, a + b)
-SCATTER(bool, uint8_t, a | b)
+SET(8, uint64_t)
+SET(4, uint32_t)
+SET(1, uint8_t)
+
+/* Signed integers are computed as unsigned ones, which wrap. */
+#define COMBINE(name_, type_, result_)                                                             \
+    static void name_(const run *r)                                                                \
+    {                                                                                              \
+        type_ *table = (type_ *)(void *)r->table;                                                  \
+        const type_ *values = (const type_ *)(const void *)r->values;                              \
+        for (int64_t j = 0; j < r->n; j++) {                                                       \
+            type_ *to = &table[j * r->step + r->index[j * r->index_step] * r->along];              \
+            const type_ a = *to, b = values[j * r->value_step];                                    \
+            *to = (type_)(result_);                                                                \
+        }                                                                                          \
+    }
+#define COMBINATIONS(suffix_, type_)                                                               \
+    COMBINE(add_##suffix_, type_, a + b)                                                           \
+    COMBINE(multiply_##suffix_, type_, a *b)
+COMBINATIONS(f32, float)
+COMBINATIONS(f64, double)
+COMBINATIONS(i64, uint64_t)
+COMBINATIONS(i32, uint32_t)
+COMBINATIONS(u8, uint8_t)
+COMBINE(add_bool, uint8_t, a | b)
+COMBINE(multiply_bool, uint8_t, a &b)
 
 static run_function *const gather_of[CD_DTYPE_COUNT] = { CD_CPU_SIZES(gather) };
-static run_function *const scatter_of[CD_DTYPE_COUNT] = {
-    CD_CPU_NUMBERS(scatter), [CD_BOOL] = scatter_bool
+static run_function *const scatter_of[][CD_DTYPE_COUNT] = {
+    [CD_SCATTER_SET] = { CD_CPU_SIZES(set) },
+    [CD_SCATTER_ADD] = { CD_CPU_NUMBERS(add), [CD_BOOL] = add_bool },
+    [CD_SCATTER_MULTIPLY] = { CD_CPU_NUMBERS(multiply), [CD_BOOL] = multiply_bool },
 };
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+/* The loop for rows, and which operands it has: the values alone, the table alone, or the table as
+ * it was and the values. */
+typedef struct row_kind {
+    cd_loop *loop;
+    bool gathers, combines;
+} row_kind;
+
+static row_kind row_of(cd_scatter how, cd_dtype dtype)
+{
+    switch (how) {
+    case CD_SCATTER_ADD:
+        return (row_kind){ .loop = cd_cpu_loop(CD_MAP_add, dtype), .combines = true };
+    case CD_SCATTER_MULTIPLY:
+        return (row_kind){ .loop = cd_cpu_loop(CD_MAP_mul, dtype), .combines = true };
+    default:
+        return (row_kind){ .loop = cd_cpu_convert_loop(dtype, dtype) };
+    }
+}
+
+static void run_row(const row_kind *kind, const run *r, int64_t element)
+{
+    char *table = r->table + *r->index * r->along * element;
+    const int64_t step = r->step * element, value_step = r->value_step * element;
+    if (kind->gathers) {
+        kind->loop(r->n, (char *const[]){ r->values, table }, (int64_t[]){ value_step, step },
+                   NULL);
+    } else if (kind->combines) {
+        kind->loop(r->n, (char *const[]){ table, table, r->values },
+                   (int64_t[]){ step, step, value_step }, NULL);
+    } else {
+        kind->loop(r->n, (char *const[]){ table, r->values }, (int64_t[]){ step, value_step },
+                   NULL);
+    }
+}
 
 /* --- the walk --------------------------------------------------------------------------------- */
 
 typedef struct walk {
     const cd_index_walk *shape;
     run_function *function;
+    row_kind row;
     const int64_t *index;
     char *table, *values;
     int64_t element; /* bytes */
-    int64_t inner;   /* elements of the index for each position of dimension 0 */
+    int64_t inner;   /* values for each position of dimension 0 */
     int64_t piece;   /* positions of dimension 0 in a piece */
 } walk;
 
-/* Where the run at this position (of all dimensions but the last) begins in table and values. */
+/* Where the run at this position (of all dimensions but the last) begins. */
 static void begin_run(const walk *w, const int64_t *position, run *r)
 {
     const cd_index_walk *s = w->shape;
-    int64_t in_table = 0, in_values = 0;
+    int64_t in_index = 0, in_table = 0, in_values = 0;
     for (int i = 0; i < s->ndim; i++) {
-        if (i != s->dim) in_table += position[i] * s->table_stride[i];
+        in_index += position[i] * s->index_stride[i];
+        in_table += position[i] * s->table_stride[i];
         in_values += position[i] * s->value_stride[i];
     }
+    r->index = w->index + in_index;
     r->table = w->table + in_table * w->element;
     r->values = w->values + in_values * w->element;
 }
@@ -88,14 +152,19 @@ static void walk_piece(int64_t number, void *context)
     if (left > w->piece) left = w->piece;
     int64_t position[CD_MAX_DIMS] = { from };
     run r = { .n = last == 0 ? left : s->size[last],
-              .step = s->dim == last ? 0 : s->table_stride[last],
-              .along = s->table_stride[s->dim],
-              .value_step = s->value_stride[last],
-              .index = w->index + from * w->inner };
+              .step = s->table_stride[last],
+              .along = s->along,
+              .index_step = s->index_stride[last],
+              .value_step = s->value_stride[last] };
+    const bool row = r.index_step == 0 && r.step != 0;
     int64_t runs = last == 0 ? 1 : left * w->inner / r.n;
-    for (; runs > 0; runs--, r.index += r.n) {
+    for (; runs > 0; runs--) {
         begin_run(w, position, &r);
-        w->function(&r);
+        if (row) {
+            run_row(&w->row, &r, w->element);
+        } else {
+            w->function(&r);
+        }
         for (int i = last - 1; i >= 0 && ++position[i] == s->size[i] && i > 0; i--) position[i] = 0;
     }
 }
@@ -117,6 +186,7 @@ void cd_cpu_gather(cd_dtype dtype, const cd_index_walk *shape, const int64_t *in
 {
     walk w = { .shape = shape,
                .function = gather_of[dtype],
+               .row = { .loop = cd_cpu_convert_loop(dtype, dtype), .gathers = true },
                .index = index,
                .table = (char *)(uintptr_t)table,
                .values = values,
@@ -124,26 +194,55 @@ void cd_cpu_gather(cd_dtype dtype, const cd_index_walk *shape, const int64_t *in
     walk_all(&w, true);
 }
 
-void cd_cpu_scatter_add(cd_dtype dtype, const cd_index_walk *shape, const int64_t *index,
-                        const void *values, void *table)
+void cd_cpu_scatter(cd_scatter how, cd_dtype dtype, const cd_index_walk *shape,
+                    const int64_t *index, const void *values, void *table)
 {
     walk w = { .shape = shape,
-               .function = scatter_of[dtype],
+               .function = scatter_of[how][dtype],
+               .row = row_of(how, dtype),
                .index = index,
                .table = table,
                .values = (char *)(uintptr_t)values,
                .element = (int64_t)cd_dtype_size(dtype) };
-    walk_all(&w, shape->dim != 0); /* along dimension 0, several values may meet in one element */
+    /* Where the index alone says which element is meant, several values may meet in one. */
+    walk_all(&w, shape->table_stride[0] != 0);
 }
 
 /* --- indices ---------------------------------------------------------------------------------- */
 
-int64_t cd_cpu_first_outside(const int64_t *index, int64_t count, int64_t size)
+int64_t cd_cpu_first_outside(const int64_t *index, int64_t count, int64_t low, int64_t end)
 {
+    const uint64_t length = (uint64_t)end - (uint64_t)low;
     for (int64_t i = 0; i < count; i++) {
-        if ((uint64_t)index[i] >= (uint64_t)size) return i;
+        if ((uint64_t)index[i] - (uint64_t)low >= length) return i;
     }
     return count;
+}
+
+void cd_cpu_index_offsets(int64_t count, const int64_t *index, int ndim, const int64_t *size,
+                          const int64_t *stride, int64_t *offset)
+{
+    int64_t elements = 1;
+    for (int d = 0; d < ndim; d++) elements *= size[d];
+    for (int64_t i = 0; i < count; i++) {
+        int64_t rest = index[i] < 0 ? index[i] + elements : index[i], sum = 0;
+        for (int d = ndim - 1; d > 0; d--) {
+            sum += rest % size[d] * stride[d];
+            rest /= size[d];
+        }
+        offset[i] = ndim > 0 ? sum + rest * stride[0] : 0;
+    }
+}
+
+void cd_cpu_index_join(int64_t count, int indices, const int64_t *size, const int64_t *const *index,
+                       int64_t *y)
+{
+    memset(y, 0, (size_t)count * sizeof *y);
+    for (int k = 0; k < indices; k++) {
+        for (int64_t i = 0; i < count; i++) {
+            y[i] = y[i] * size[k] + index[k][i] + (index[k][i] < 0 ? size[k] : 0);
+        }
+    }
 }
 
 void cd_cpu_one_hot(int64_t count, int64_t classes, const int64_t *index, int64_t *y)

@@ -51,3 +51,17 @@ void cd_cpu_masked_scatter(cd_dtype dtype, const uint8_t *mask, int64_t count, c
 {
     scatter_of[dtype](mask, count, source, y);
 }
+
+void cd_cpu_nonzero(const uint8_t *mask, int64_t count, cd_shape shape, int64_t *y)
+{
+    for (int64_t i = 0, chosen = 0; chosen < count; i++) {
+        if (!mask[i]) continue;
+        int64_t rest = i;
+        for (int d = shape.ndim - 1; d > 0; d--) {
+            y[chosen * shape.ndim + d] = rest % shape.dim[d];
+            rest /= shape.dim[d];
+        }
+        if (shape.ndim > 0) y[chosen * shape.ndim] = rest;
+        chosen++;
+    }
+}

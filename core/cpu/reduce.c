@@ -106,9 +106,9 @@ static void fold_range(const reduction *job, const char *in, int64_t columns, in
                        int64_t end, void *states)
 {
     const merged_shape *s = &job->shape;
-    cd_tile tile = { .columns = columns,
-                     .column_stride = s->kept_stride[s->kept - 1],
-                     .row_stride = s->stride[s->reduced - 1] };
+    cd_reduce_tile tile = { .columns = columns,
+                            .column_stride = s->kept_stride[s->kept - 1],
+                            .row_stride = s->stride[s->reduced - 1] };
     while (begin < end) {
         tile.first = begin;
         tile.in = in + offset_of(begin, s->reduced, s->size, s->stride, &tile.rows);

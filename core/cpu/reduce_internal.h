@@ -57,12 +57,12 @@ void cd_cpu_count_nonzero(cd_dtype dtype, const cd_reduce_shape *shape, const vo
 
 /* A part of the input: its columns belong to as many outputs, its rows are reduced. Element (row,
  * column) is at in + row * row_stride + column * column_stride. */
-typedef struct cd_tile {
+typedef struct cd_reduce_tile {
     int64_t columns, rows;
     int64_t column_stride, row_stride; /* bytes */
     int64_t first;                     /* index of the first row along the reduced dimensions */
     const char *in;
-} cd_tile;
+} cd_reduce_tile;
 
 /* One reduction of one dtype. Each output has a state (an accumulator), into which rows are folded.
  */
@@ -72,7 +72,7 @@ typedef struct cd_fold {
     /* Sets the states of outputs that no element has been folded into. */
     void (*start)(int64_t columns, void *states);
     /* Folds a tile's rows into the states of its columns. */
-    void (*fold)(const cd_tile *tile, void *states);
+    void (*fold)(const cd_reduce_tile *tile, void *states);
     /* Folds states of later rows into those of earlier ones. */
     void (*join)(int64_t columns, void *states, const void *later);
     /* Writes the results. A fold with second results allows `second` to be NULL, one with indices

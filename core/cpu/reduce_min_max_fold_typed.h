@@ -45,7 +45,7 @@ static TYPE VARIED(run)(TYPE best, int64_t n, const TYPE *in)
 }
 
 /* Columns that stand side by side. */
-static void VARIED(rows)(const cd_tile *tile, TYPE *best)
+static void VARIED(rows)(const cd_reduce_tile *tile, TYPE *best)
 {
     const char *in = tile->in;
     for (int64_t r = 0; r < tile->rows; r++, in += tile->row_stride) {
@@ -58,7 +58,7 @@ static void VARIED(rows)(const cd_tile *tile, TYPE *best)
     }
 }
 
-static void VARIED(fold)(const cd_tile *tile, void *states)
+static void VARIED(fold)(const cd_reduce_tile *tile, void *states)
 {
     TYPE *best = states;
     if (tile->row_stride != (int64_t)sizeof(TYPE) && tile->column_stride == (int64_t)sizeof(TYPE)) {
@@ -123,7 +123,7 @@ static void VARIED(run_indexed)(TYPED(indexed) * best, int64_t n, const TYPE *in
     *best = (TYPED(indexed)){ .value = in[position], .index = first + position };
 }
 
-static void VARIED(fold_indexed)(const cd_tile *tile, void *states)
+static void VARIED(fold_indexed)(const cd_reduce_tile *tile, void *states)
 {
     TYPED(indexed) *best = states;
     if (tile->row_stride == (int64_t)sizeof(TYPE)) {

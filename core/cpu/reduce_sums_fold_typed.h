@@ -42,7 +42,7 @@ static STATE VARIED(run)(STATE state, int64_t n, const TYPE *in)
 
 /* Columns that stand side by side. Four rows at a time: each state is read and written once for
  * four elements. */
-static void VARIED(rows)(const cd_tile *tile, STATE *state)
+static void VARIED(rows)(const cd_reduce_tile *tile, STATE *state)
 {
     const char *in = tile->in;
     const int64_t stride = tile->row_stride;
@@ -63,7 +63,7 @@ static void VARIED(rows)(const cd_tile *tile, STATE *state)
     }
 }
 
-static void VARIED(fold)(const cd_tile *tile, void *states)
+static void VARIED(fold)(const cd_reduce_tile *tile, void *states)
 {
     STATE *state = states;
     if (tile->row_stride != (int64_t)sizeof(TYPE) && tile->column_stride == (int64_t)sizeof(TYPE)) {

@@ -9,6 +9,7 @@
 #ifndef CANDELA_NN_LAYERS_H
 #define CANDELA_NN_LAYERS_H
 
+#include "autograd/layer_ops.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -93,6 +94,35 @@ CD_API cd_module *cd_nn_adaptive_avg_pool2d(int64_t height, int64_t width);
 
 /* torch.nn.Flatten: merges all dimensions but the first, N x C x H x W -> N x CHW. */
 CD_API cd_module *cd_nn_flatten(void);
+
+/* torch.nn.Dropout: cd_nn_dropout(0.5). In training mode elements of x become 0 with probability p,
+ * the others are divided by 1 - p; in evaluation mode the output is x itself (see cd_dropout). p is
+ * PyTorch's optional argument, which is 0.5 there by default. With .inplace the input is changed. */
+typedef struct cd_nn_dropout_options {
+    double p;
+    CD_GUARD_;
+    bool inplace;
+} cd_nn_dropout_options;
+
+CD_API cd_module *cd_nn_dropout_with(cd_nn_dropout_options options);
+/* torch.nn.Dropout1d: the same for whole rows of N x C x L or C x L (see cd_dropout1d). */
+CD_API cd_module *cd_nn_dropout1d_with(cd_nn_dropout_options options);
+/* torch.nn.Dropout2d: the same for whole planes of N x C x H x W (see cd_dropout2d). */
+CD_API cd_module *cd_nn_dropout2d_with(cd_nn_dropout_options options);
+/* torch.nn.Dropout3d: the same for whole volumes of N x C x D x H x W (see cd_dropout3d). */
+CD_API cd_module *cd_nn_dropout3d_with(cd_nn_dropout_options options);
+/* torch.nn.AlphaDropout: elements become the limit of SELU (see cd_alpha_dropout). */
+CD_API cd_module *cd_nn_alpha_dropout_with(cd_nn_dropout_options options);
+/* torch.nn.FeatureAlphaDropout: the same for whole features. */
+CD_API cd_module *cd_nn_feature_alpha_dropout_with(cd_nn_dropout_options options);
+#define cd_nn_dropout(...)   cd_nn_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_dropout1d(...) cd_nn_dropout1d_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_dropout2d(...) cd_nn_dropout2d_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_dropout3d(...) cd_nn_dropout3d_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_alpha_dropout(...)                                                                   \
+    cd_nn_alpha_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_feature_alpha_dropout(...)                                                           \
+    cd_nn_feature_alpha_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
 
 /* torch.nn.Sequential: calls its children in order, each with the output of the one before. The
  * children are named "0", "1", ... An output between two children is dropped as soon as the second

@@ -275,4 +275,11 @@ typedef struct cd_step_attributes {
     bool nesterov, maximize;
 } cd_step_attributes;
 
+/* dropout and its relatives. */
+typedef struct cd_dropout_attributes {
+    double p; /* the probability of an element to be dropped */
+    int kept; /* of whole features: how many dimensions count them, 1 or 2 */
+} cd_dropout_attributes;
+
+
 #endif

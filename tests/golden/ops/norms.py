@@ -1,0 +1,26 @@
+"""Cases of dropout, normalisation and embeddings."""
+import torch
+import torch.nn.functional as F
+
+from op_case import case
+
+for name, sizes, call in (
+        ("dropout", "4x6", F.dropout), ("alpha_dropout", "4x6", F.alpha_dropout),
+        ("feature_alpha_dropout", "3x4x2", F.feature_alpha_dropout)):
+    case(f"{name}/plain", f"x:{sizes}", lambda a: call(a, training=True))
+    case(f"{name}/rare", f"x:{sizes}", lambda a: call(a, 0.2, True))
+    case(f"{name}/all", f"x:2x3", lambda a: call(a, 1, True), 0, "*")
+    case(f"{name}/none", f"x:2x3", lambda a: call(a * 2, 0, True))
+    case(f"{name}/eval", f"x:2x3", lambda a: call(a * 2, 0.5, False))
+    case(f"{name}/empty", "x:0x3", lambda a: call(a * 2, 0.5, True))
+    case(f"{name}/transposed", "x:5x4", lambda a: call(a.t(), 0.5, True))
+    case(f"{name}_/plain", f"x:{sizes}", lambda a: call(a * 2, 0.3, True, True))
+case("dropout/permuted", "x:2x3x4", lambda a: F.dropout(a.permute(1, 2, 0)))
+case("dropout/expanded", "x:4x1", lambda a: F.dropout(a.expand(4, 5)))
+case("feature_dropout/lines", "x:3x5x2", lambda a: F.dropout1d(a))
+case("feature_dropout/one", "x:5x2", lambda a: F.dropout1d(a, 0.4), 0, "*")
+case("feature_dropout/planes", "x:2x4x2x2", lambda a: F.dropout2d(a, 0.3))
+case("feature_dropout/three", "x:4x3x2", lambda a: F.dropout2d(a))
+case("feature_dropout/volumes", "x:2x4x1x2x2", lambda a: F.dropout3d(a))
+case("feature_dropout/volume", "x:6x1x2x2", lambda a: F.dropout3d(a), 0, "*")
+case("feature_dropout_/planes", "x:2x4x2x2", lambda a: F.dropout2d(a * 2, 0.3, inplace=True))

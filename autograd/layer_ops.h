@@ -60,6 +60,29 @@ CD_API cd_tensor *cd_feature_alpha_dropout_with_(cd_dropout_options options);
 #define cd_feature_alpha_dropout_(...)                                                             \
     cd_feature_alpha_dropout_with_((cd_dropout_options){ .x = __VA_ARGS__ })
 
+/* --- normalisation ---------------------------------------------------------------------------- */
+
+/* Options of cd_layer_norm and cd_rms_norm. */
+typedef struct cd_layer_norm_options {
+    cd_tensor *x;
+    cd_shape shape; /* PyTorch's normalized_shape: the last dimensions of x, one or more of them */
+    CD_GUARD_;
+    cd_tensor *weight, *bias; /* of that shape; default: 1 and 0. rms_norm has no bias */
+    double eps; /* default, and for 0: 1e-5; of rms_norm the epsilon of x's dtype. CD_ZERO for 0 */
+} cd_layer_norm_options;
+
+/* torch.nn.functional.layer_norm: cd_layer_norm(x, CD_SHAPE(6), .weight = w, .bias = b).
+ *
+ * (x - mean) / sqrt(var + eps) * weight + bias, with the mean and the biased variance over the last
+ * dimensions. All inputs have one floating dtype. An eps below 0 is CD_ERR_ARGUMENT. */
+CD_API cd_tensor *cd_layer_norm_with(cd_layer_norm_options options);
+/* torch.nn.functional.rms_norm: x / sqrt(mean of x^2 + eps) * weight, likewise. */
+CD_API cd_tensor *cd_rms_norm_with(cd_layer_norm_options options);
+#define cd_layer_norm(x_, ...)                                                                     \
+    cd_layer_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ })
+#define cd_rms_norm(x_, ...)                                                                       \
+    cd_rms_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ })
+
 CD_END_DECLS
 
 #endif

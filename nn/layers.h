@@ -124,6 +124,40 @@ CD_API cd_module *cd_nn_feature_alpha_dropout_with(cd_nn_dropout_options options
 #define cd_nn_feature_alpha_dropout(...)                                                           \
     cd_nn_feature_alpha_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
 
+/* torch.nn.LayerNorm: cd_nn_layer_norm(CD_SHAPE(6)). Normalises over the last dimensions of x, which
+ * have this shape (see cd_layer_norm).
+ *
+ *     weight, bias   parameters of the shape, initially 1 and 0 */
+typedef struct cd_nn_layer_norm_options {
+    cd_shape shape; /* PyTorch's normalized_shape */
+    CD_GUARD_;
+    double eps;     /* default: 1e-5 */
+    bool no_affine; /* PyTorch's elementwise_affine=False: there are no parameters */
+    bool no_bias;
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_layer_norm_options;
+
+CD_API cd_module *cd_nn_layer_norm_with(cd_nn_layer_norm_options options);
+#define cd_nn_layer_norm(...)                                                                      \
+    cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ })
+
+/* torch.nn.RMSNorm: cd_nn_rms_norm(CD_SHAPE(6)). Divides by the root mean square over the last
+ * dimensions (see cd_rms_norm).
+ *
+ *     weight   a parameter of the shape, initially 1 */
+typedef struct cd_nn_rms_norm_options {
+    cd_shape shape; /* PyTorch's normalized_shape */
+    CD_GUARD_;
+    double eps;     /* default: the epsilon of x's dtype */
+    bool no_affine; /* PyTorch's elementwise_affine=False: there is no weight */
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_rms_norm_options;
+
+CD_API cd_module *cd_nn_rms_norm_with(cd_nn_rms_norm_options options);
+#define cd_nn_rms_norm(...) cd_nn_rms_norm_with((cd_nn_rms_norm_options){ .shape = __VA_ARGS__ })
+
 /* torch.nn.Sequential: calls its children in order, each with the output of the one before. The
  * children are named "0", "1", ... An output between two children is dropped as soon as the second
  * child has used it (cd_forward_drop). */

@@ -552,6 +552,10 @@ static const struct {
     { "Dropout3d", "{\"p\": 0.25, \"inplace\": true}" },
     { "AlphaDropout", "{\"p\": 0.25, \"inplace\": true}" },
     { "FeatureAlphaDropout", "{\"p\": 0.25, \"inplace\": true}" },
+    { "LayerNorm", "{\"normalized_shape\": [3, 2], \"eps\": 0.25, \"elementwise_affine\": true, "
+                   "\"bias\": false, \"dtype\": \"float64\"}" },
+    { "RMSNorm", "{\"normalized_shape\": [4], \"eps\": \"None\", \"elementwise_affine\": false, "
+                 "\"dtype\": \"float32\"}" },
 };
 
 enum { MODULE_SAMPLES = sizeof module_samples / sizeof *module_samples };
@@ -684,6 +688,17 @@ static cd_tensor *feature_alpha_dropout_by_op(cd_module *m, cd_tensor *x)
     return cd_feature_alpha_dropout(x, .p = 0.25);
 }
 
+static cd_tensor *layer_norm_by_op(cd_module *m, cd_tensor *x)
+{
+    return cd_layer_norm(x, CD_SHAPE(3, 2), .weight = cd_module_tensor(m, "weight"), .eps = 0.25);
+}
+
+static cd_tensor *rms_norm_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_rms_norm(x, CD_SHAPE(4));
+}
+
 static cd_tensor *itself(cd_module *m, cd_tensor *x)
 {
     (void)m;
@@ -733,6 +748,8 @@ static void a_module_made_again_computes_the_same(void **state)
           feature_alpha_dropout_by_op,
           { .ndim = 3, .dim = { 4, 3, 2 } },
           CD_F32 },
+        { "LayerNorm", layer_norm_by_op, { .ndim = 3, .dim = { 5, 3, 2 } }, CD_F64 },
+        { "RMSNorm", rms_norm_by_op, { .ndim = 2, .dim = { 5, 4 } }, CD_F32 },
     };
     CD_SCOPE();
     CD_NO_GRAD();

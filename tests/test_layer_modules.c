@@ -136,12 +136,125 @@ static void odd_dimensions_are_warned_of(void **state)
     cd_set_logger(NULL, NULL);
 }
 
+/* --- layer norm and RMS norm ------------------------------------------------------------------ */
+
+static void norms_start_as_in_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_layer_norm(CD_SHAPE(2, 3));
+    prints(m, "LayerNorm((2, 3), eps=1e-05, elementwise_affine=True, bias=True)\n");
+    assert_near(cd_module_tensor(m, "weight"), cd_ones(CD_SHAPE(2, 3)), 0, 0);
+    assert_near(cd_module_tensor(m, "bias"), cd_zeros(CD_SHAPE(2, 3)), 0, 0);
+    m = cd_nn_layer_norm(CD_SHAPE(6), .no_bias = true, .eps = CD_ZERO);
+    prints(m, "LayerNorm((6,), eps=0, elementwise_affine=True, bias=False)\n");
+    prints(cd_nn_layer_norm(CD_SHAPE(6), .no_affine = true),
+           "LayerNorm((6,), eps=1e-05, elementwise_affine=False, bias=False)\n");
+    m = cd_nn_rms_norm(CD_SHAPE(6));
+    prints(m, "RMSNorm((6,), eps=None, elementwise_affine=True)\n");
+    assert_near(cd_module_tensor(m, "weight"), cd_ones(CD_SHAPE(6)), 0, 0);
+    prints(cd_nn_rms_norm(CD_SHAPE(2, 3), .eps = 1e-3, .no_affine = true),
+           "RMSNorm((2, 3), eps=0.001, elementwise_affine=False)\n");
+    prints(cd_nn_rms_norm(CD_SHAPE(6), .eps = CD_ZERO),
+           "RMSNorm((6,), eps=0, elementwise_affine=True)\n");
+}
+
+static void norms_refuse_wrong_options(void **state)
+{
+    (void)state;
+    assert_null(cd_nn_layer_norm(CD_SCALAR));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_layer_norm: shape has 0 dimensions");
+    assert_null(cd_nn_rms_norm(CD_SHAPE(2, -1)));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_rms_norm: shape[1] is -1, and must be 0 or more");
+    assert_null(cd_nn_rms_norm(CD_SHAPE(2), .eps = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_rms_norm: .eps is -1");
+    assert_null(cd_nn_layer_norm(CD_SHAPE(2), .dtype = CD_I64));
+    assert_failed_with(CD_ERR_DTYPE, "must be floating");
+}
+
+/* Rows of many sizes, also such that they are several pieces of work, against the same in ops: the
+ * values, and the gradients of all inputs. */
+static void rows_agree_with_ops(int64_t rows, int64_t size, bool centred, cd_dtype dtype)
+{
+    CD_SCOPE();
+    const double near = dtype == CD_F32 ? 2e-5 : 1e-12;
+    cd_tensor *x[2], *w[2], *b[2], *y[2];
+    cd_tensor *g = cd_randn(CD_SHAPE(rows, size), .dtype = dtype);
+    x[0] = cd_add(cd_randn(CD_SHAPE(rows, size), .dtype = dtype), 2);
+    w[0] = cd_randn(CD_SHAPE(size), .dtype = dtype);
+    b[0] = cd_randn(CD_SHAPE(size), .dtype = dtype);
+    for (int k = 0; k < 2; k++) {
+        x[k] = cd_set_requires_grad(cd_detach(cd_to(cd_clone(x[0]), k ? CD_F64 : dtype)), true);
+        w[k] = cd_set_requires_grad(cd_detach(cd_to(cd_clone(w[0]), k ? CD_F64 : dtype)), true);
+        b[k] = cd_set_requires_grad(cd_detach(cd_to(cd_clone(b[0]), k ? CD_F64 : dtype)), true);
+    }
+    y[0] = centred ? cd_layer_norm(x[0], CD_SHAPE(size), .weight = w[0], .bias = b[0])
+                   : cd_rms_norm(x[0], CD_SHAPE(size), .weight = w[0], .eps = 1e-5);
+    cd_tensor *off = centred ? cd_sub(x[1], cd_mean_dim(x[1], 1, .keepdim = true)) : x[1];
+    cd_tensor *var = cd_mean_dim(cd_mul(off, off), 1, .keepdim = true);
+    y[1] = cd_mul(cd_mul(off, cd_pow(cd_add(var, 1e-5), -0.5)), w[1]);
+    if (centred) y[1] = cd_add(y[1], b[1]);
+    assert_true(cd_backward(y[0], .gradient = g));
+    assert_true(cd_backward(y[1], .gradient = cd_to(g, CD_F64)));
+    assert_near(cd_to(y[0], CD_F64), y[1], near, near);
+    assert_near(cd_to(cd_grad(x[0]), CD_F64), cd_grad(x[1]), near, near);
+    assert_near(cd_to(cd_grad(w[0]), CD_F64), cd_grad(w[1]), near, near * sqrt((double)rows));
+    if (!centred) return;
+    assert_near(cd_to(cd_grad(b[0]), CD_F64), cd_grad(b[1]), near, near * sqrt((double)rows));
+}
+
+static void rows_of_many_sizes(void **state)
+{
+    (void)state;
+    const int64_t sizes[][2] = { { 1, 1 },   { 3, 15 },    { 2, 16 },    { 5, 17 },
+                                 { 7, 100 }, { 200, 700 }, { 3000, 33 }, { 3, 40000 } };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        rows_agree_with_ops(sizes[i][0], sizes[i][1], true, CD_F32);
+        rows_agree_with_ops(sizes[i][0], sizes[i][1], true, CD_F64);
+        rows_agree_with_ops(sizes[i][0], sizes[i][1], false, CD_F32);
+        rows_agree_with_ops(sizes[i][0], sizes[i][1], false, CD_F64);
+    }
+}
+
+/* A mean far larger than the deviation: sums of squares would lose the variance. */
+static void a_large_mean_does_not_hide_the_variance(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const float values[] = { 100001, 99999, 100001, 99999 }, right[] = { 1, -1, 1, -1 };
+    cd_tensor *x = cd_from_array(values, CD_SHAPE(4));
+    assert_near(cd_layer_norm(x, CD_SHAPE(4)), cd_from_array(right, CD_SHAPE(4)), 1e-5, 0);
+    cd_tensor *same = cd_full(CD_SHAPE(5), 0.1);
+    assert_near(cd_layer_norm(same, CD_SHAPE(5), .eps = 1e-30), cd_zeros(CD_SHAPE(5)), 0, 0);
+}
+
+/* A NaN or an infinity makes its row NaN, and no other, as in PyTorch; an infinity in rms_norm makes
+ * 0 of the finite elements of its row. */
+static void nan_stays_in_its_row(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const float values[] = { 1, NAN, 2, 3, INFINITY, 1, 1, 2, 4 };
+    cd_tensor *x = cd_from_array(values, CD_SHAPE(3, 3)), *y = cd_layer_norm(x, CD_SHAPE(3));
+    for (int i = 0; i < 9; i++) assert_int_equal(isnan(element(y, i)) != 0, i < 6);
+    y = cd_rms_norm(x, CD_SHAPE(3));
+    for (int i = 0; i < 9; i++) assert_int_equal(isnan(element(y, i)) != 0, i < 3 || i == 4);
+    assert_close(element(y, 3), 0, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_to_drop_gives_the_input),    TEST(dropped_nan_stays_nan),
-        TEST(dropout_in_place_changes_the_input), TEST(dropout_modules_follow_the_mode),
+        TEST(nothing_to_drop_gives_the_input),
+        TEST(dropped_nan_stays_nan),
+        TEST(dropout_in_place_changes_the_input),
+        TEST(dropout_modules_follow_the_mode),
         TEST(odd_dimensions_are_warned_of),
+        TEST(norms_start_as_in_pytorch),
+        TEST(norms_refuse_wrong_options),
+        TEST(rows_of_many_sizes),
+        TEST(a_large_mean_does_not_hide_the_variance),
+        TEST(nan_stays_in_its_row),
     };
     return RUN(tests);
 }

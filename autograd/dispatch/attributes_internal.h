@@ -275,6 +275,12 @@ typedef struct cd_step_attributes {
     bool nesterov, maximize;
 } cd_step_attributes;
 
+/* layer_norm and rms_norm. */
+typedef struct cd_row_norm_attributes {
+    int dims; /* how many of the last dimensions are normalised */
+    double eps;
+} cd_row_norm_attributes;
+
 /* dropout and its relatives. */
 typedef struct cd_dropout_attributes {
     double p; /* the probability of an element to be dropped */

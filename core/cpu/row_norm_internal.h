@@ -5,7 +5,7 @@
  *     y = (x - mean) * rstd * weight + bias        rstd = 1 / sqrt(var + eps)
  *
  * All arrays are contiguous and of one dtype. weight and bias have `size` elements, mean and rstd
- * one for each row. Sums along a row are taken in double, in an order that depends on the shape
+ * one for each row. Sums along a row are taken in an order that depends on the shape
  * alone. The caller has checked everything. */
 #ifndef CANDELA_CORE_CPU_ROW_NORM_INTERNAL_H
 #define CANDELA_CORE_CPU_ROW_NORM_INTERNAL_H

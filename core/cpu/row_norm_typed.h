@@ -3,55 +3,75 @@
  *
  * Parameters: TYPE, SUFFIX (see typed_internal.h).
  *
- * A sum has 16 lanes, where lane l takes the elements l, l + 16, ...: as wide as four vectors of
- * doubles. Its order is the same in every build. */
+ * A sum is made of runs of RUN elements. A run has 32 lanes of TYPE, where lane l takes the elements
+ * l, l + 32, ...; the sums of the runs are added in double. The order is the same in every build. */
 #if !defined TYPE || !defined SUFFIX
 #error "a parameter of row_norm_typed.h is missing"
 #endif
 #include "core/cpu/cpu_internal.h"
 #include "core/cpu/row_norm_internal.h"
+#include "core/cpu/size_arithmetic_internal.h"
 #include "core/cpu/typed_internal.h"
 
-#define LANES 16
+#define LANES 32
+#define RUN   512
 
-/* The lanes of a sum, added in order. */
-static double TYPED(total)(const double lane[LANES])
-{
-    double sum = 0;
-    for (int l = 0; l < LANES; l++) sum += lane[l];
-    return sum;
-}
+/* So that the lanes stay in registers. */
+#ifdef __clang__
+#define UNROLL
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
 
-/* The sums of x - shift and of its square, in one pass. From these the variance is exact enough if
- * the shift is an element of the row: the square of its distance from the mean is at most the sum
- * of all such squares. */
-static void TYPED(sums)(int64_t size, const TYPE *x, double shift, double *sum, double *squares)
-{
-    double plain[LANES] = { 0 }, square[LANES] = { 0 };
-    int64_t i = 0;
-    for (; i + LANES <= size; i += LANES) {
-        for (int l = 0; l < LANES; l++) {
-            const double off = (double)x[i + l] - shift;
-            plain[l] += off;
-            square[l] += off * off;
-        }
+/* The sum of a run, of value_ for i from 0 to n - 1. It is a loop for each sum, since gcc vectorises
+ * one that adds up two badly. */
+#define SUM_OF_RUN(name_, value_)                                                                  \
+    static double TYPED(name_)(int64_t n, const TYPE *x, const TYPE *dy, const TYPE *w, TYPE mean) \
+    {                                                                                              \
+        TYPE lane[LANES] = { 0 };                                                                  \
+        int64_t start = 0;                                                                         \
+        (void)x, (void)dy, (void)w, (void)mean;                                                    \
+        for (; start + LANES <= n; start += LANES) {                                               \
+            UNROLL                                                                                 \
+            for (int l = 0; l < LANES; l++) {                                                      \
+                const int64_t i = start + l;                                                       \
+                lane[l] += value_;                                                                 \
+            }                                                                                      \
+        }                                                                                          \
+        for (int64_t i = start; i < n; i++) lane[i - start] += value_;                             \
+        for (int width = LANES / 2; width > 0; width /= 2) {                                       \
+            for (int l = 0; l < width; l++) lane[l] += lane[l + width];                            \
+        }                                                                                          \
+        return (double)lane[0];                                                                    \
     }
-    for (int l = 0; i + l < size; l++) {
-        const double off = (double)x[i + l] - shift;
-        plain[l] += off;
-        square[l] += off * off;
-    }
-    *sum = TYPED(total)(plain);
-    *squares = TYPED(total)(square);
-}
 
-static void TYPED(moments)(int64_t size, const void *x, bool centred, double *mean, double *square)
+SUM_OF_RUN(run_x, x[i])
+SUM_OF_RUN(run_off, x[i] - mean)
+SUM_OF_RUN(run_square, (x[i] - mean) * (x[i] - mean))
+SUM_OF_RUN(run_dy, dy[i])
+SUM_OF_RUN(run_dy_off, dy[i] * (x[i] - mean))
+SUM_OF_RUN(run_g, dy[i] * w[i])
+SUM_OF_RUN(run_g_off, dy[i] * w[i] * (x[i] - mean))
+
+/* A first sum gives the mean but for its rounding, which the sums of what is left then correct. */
+static void TYPED(moments)(int64_t size, const void *from, bool centred, double *mean,
+                           double *square)
 {
-    const double n = (double)size, shift = centred && size > 0 ? (double)*(const TYPE *)x : 0;
-    double sum, squares;
-    TYPED(sums)(size, x, shift, &sum, &squares);
-    const double off = centred ? sum / n : 0, var = squares / n - off * off;
-    *mean = shift + off;
+    const TYPE *x = from;
+    const double n = (double)size;
+    double sum = 0, squares = 0;
+    for (int64_t i = 0; centred && i < size; i += RUN) {
+        sum += TYPED(run_x)(cd_smaller(RUN, size - i), x + i, NULL, NULL, 0);
+    }
+    const TYPE shift = (TYPE)(sum / n);
+    sum = 0;
+    for (int64_t i = 0; i < size; i += RUN) {
+        const int64_t length = cd_smaller(RUN, size - i);
+        if (centred) sum += TYPED(run_off)(length, x + i, NULL, NULL, shift);
+        squares += TYPED(run_square)(length, x + i, NULL, NULL, shift);
+    }
+    const double off = sum / n, var = squares / n - off * off;
+    *mean = (double)shift + off;
     *square = var < 0 ? 0 : var; /* NaN stays */
 }
 
@@ -79,22 +99,17 @@ static void TYPED(normalise)(int64_t size, const void *from, double mean, double
 static void TYPED(products)(int64_t size, const TYPE *dy, const TYPE *x, const TYPE *w, TYPE mean,
                             double *sum, double *product)
 {
-    double plain[LANES] = { 0 }, with_x[LANES] = { 0 };
-    int64_t i = 0;
-    for (; i + LANES <= size; i += LANES) {
-        for (int l = 0; l < LANES; l++) {
-            const TYPE g = w ? dy[i + l] * w[i + l] : dy[i + l];
-            plain[l] += (double)g;
-            with_x[l] += (double)g * (double)(x[i + l] - mean);
+    *sum = *product = 0;
+    for (int64_t i = 0; i < size; i += RUN) {
+        const int64_t n = cd_smaller(RUN, size - i);
+        if (w) {
+            *sum += TYPED(run_g)(n, x + i, dy + i, w + i, mean);
+            *product += TYPED(run_g_off)(n, x + i, dy + i, w + i, mean);
+        } else {
+            *sum += TYPED(run_dy)(n, x + i, dy + i, NULL, mean);
+            *product += TYPED(run_dy_off)(n, x + i, dy + i, NULL, mean);
         }
     }
-    for (int l = 0; i + l < size; l++) {
-        const TYPE g = w ? dy[i + l] * w[i + l] : dy[i + l];
-        plain[l] += (double)g;
-        with_x[l] += (double)g * (double)(x[i + l] - mean);
-    }
-    *sum = TYPED(total)(plain);
-    *product = TYPED(total)(with_x);
 }
 
 /* dx = a g + (x - mean) slope + shift. */
@@ -103,11 +118,7 @@ static void TYPED(input_gradient)(const cd_row_norm_gradient *row, const TYPE *d
     const TYPE *w = row->weight, m = (TYPE)row->mean, a = (TYPE)row->rstd;
     const double n = (double)row->size;
     double sum, product;
-    if (w) {
-        TYPED(products)(row->size, dy, x, w, m, &sum, &product);
-    } else {
-        TYPED(products)(row->size, dy, x, NULL, m, &sum, &product);
-    }
+    TYPED(products)(row->size, dy, x, w, m, &sum, &product);
     const TYPE slope = (TYPE)(-row->rstd * row->rstd * row->rstd * product / n);
     const TYPE shift = row->centred ? (TYPE)(-row->rstd * sum / n) : 0;
     TYPE *dx = row->dx;
@@ -146,7 +157,7 @@ static void TYPED(add_up)(int64_t count, int64_t stride, const void *from, int64
                           int64_t end, void *to)
 {
     for (int64_t at = first; at < end; at += LANES) {
-        const int64_t width = end - at < LANES ? end - at : LANES;
+        const int64_t width = cd_smaller(LANES, end - at);
         double sum[LANES] = { 0 };
         for (int64_t k = 0; k < count; k++) {
             const TYPE *line = (const TYPE *)from + k * stride + at;
@@ -157,5 +168,8 @@ static void TYPED(add_up)(int64_t count, int64_t stride, const void *from, int64
 }
 
 #undef LANES
+#undef RUN
+#undef UNROLL
+#undef SUM_OF_RUN
 #undef TYPE
 #undef SUFFIX

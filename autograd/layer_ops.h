@@ -83,6 +83,26 @@ CD_API cd_tensor *cd_rms_norm_with(cd_layer_norm_options options);
 #define cd_rms_norm(x_, ...)                                                                       \
     cd_rms_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ })
 
+/* --- embedding -------------------------------------------------------------------------------- */
+
+/* Options of cd_embedding. */
+typedef struct cd_embedding_options {
+    cd_tensor *index;  /* int64 or int32, of any shape */
+    cd_tensor *weight; /* N x D */
+    CD_GUARD_;
+    bool padding;            /* row padding_idx of the weight gets no gradient */
+    int64_t padding_idx;     /* only with .padding = true; -1 is the last */
+    bool scale_grad_by_freq; /* a row's gradient is divided by how often the index names it */
+    double max_norm;         /* PyTorch has it; here CD_ERR_ARGUMENT unless it is left out */
+} cd_embedding_options;
+
+/* torch.nn.functional.embedding: cd_embedding(index, weight). The rows of weight that the index
+ * names: in the shape of the index, and D in addition. An index that is not from 0 to N - 1 is
+ * CD_ERR_ARGUMENT. */
+CD_API cd_tensor *cd_embedding_with(cd_embedding_options options);
+#define cd_embedding(index_, ...)                                                                  \
+    cd_embedding_with((cd_embedding_options){ .index = index_, .weight = __VA_ARGS__ })
+
 CD_END_DECLS
 
 #endif

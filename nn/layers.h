@@ -158,6 +158,39 @@ typedef struct cd_nn_rms_norm_options {
 CD_API cd_module *cd_nn_rms_norm_with(cd_nn_rms_norm_options options);
 #define cd_nn_rms_norm(...) cd_nn_rms_norm_with((cd_nn_rms_norm_options){ .shape = __VA_ARGS__ })
 
+/* torch.nn.Embedding: cd_nn_embedding(1000, 64). Vectors by index (see cd_embedding).
+ *
+ *     weight   a parameter, num_embeddings x embedding_dim, initially normal with mean 0 and
+ *              deviation 1; the padding's row 0 */
+typedef struct cd_nn_embedding_options {
+    int64_t num_embeddings, embedding_dim;
+    CD_GUARD_;
+    bool padding;        /* the row padding_idx is not trained */
+    int64_t padding_idx; /* only with .padding = true; -1 is the last */
+    bool scale_grad_by_freq;
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_embedding_options;
+
+CD_API cd_module *cd_nn_embedding_with(cd_nn_embedding_options options);
+#define cd_nn_embedding(num_, ...)                                                                 \
+    cd_nn_embedding_with(                                                                          \
+        (cd_nn_embedding_options){ .num_embeddings = num_, .embedding_dim = __VA_ARGS__ })
+
+/* torch.nn.Embedding.from_pretrained: an embedding with this weight, whose memory it shares. The
+ * weight does not require gradients, unless .unfrozen (PyTorch's freeze=False) says so. */
+typedef struct cd_nn_embedding_from_options {
+    cd_tensor *weight;
+    CD_GUARD_;
+    bool unfrozen, padding;
+    int64_t padding_idx;
+    bool scale_grad_by_freq;
+} cd_nn_embedding_from_options;
+
+CD_API cd_module *cd_nn_embedding_from_pretrained_with(cd_nn_embedding_from_options options);
+#define cd_nn_embedding_from_pretrained(...)                                                       \
+    cd_nn_embedding_from_pretrained_with((cd_nn_embedding_from_options){ .weight = __VA_ARGS__ })
+
 /* torch.nn.Sequential: calls its children in order, each with the output of the one before. The
  * children are named "0", "1", ... An output between two children is dropped as soon as the second
  * child has used it (cd_forward_drop). */

@@ -313,10 +313,11 @@ static bool is_default(const cd_option *o, const cd_option_value *value)
     case CD_VALUE_INTEGER:
         return (double)value->integer == o->default_value;
     case CD_VALUE_REAL:
-        return value->real == o->default_value;
+        return value->real == o->default_value && !is_none(o, o->default_value);
     case CD_VALUE_BOOL:
         return value->truth == (o->kind == CD_OPTION_NEGATED);
     case CD_VALUE_TEXT:
+        return is_none(o, o->default_value) && value->text == o->text;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
         return false;

@@ -556,6 +556,8 @@ static const struct {
                    "\"bias\": false, \"dtype\": \"float64\"}" },
     { "RMSNorm", "{\"normalized_shape\": [4], \"eps\": \"None\", \"elementwise_affine\": false, "
                  "\"dtype\": \"float32\"}" },
+    { "Embedding", "{\"num_embeddings\": 5, \"embedding_dim\": 3, \"padding_idx\": 2.0, "
+                   "\"scale_grad_by_freq\": true, \"dtype\": \"float64\"}" },
 };
 
 enum { MODULE_SAMPLES = sizeof module_samples / sizeof *module_samples };
@@ -699,6 +701,11 @@ static cd_tensor *rms_norm_by_op(cd_module *m, cd_tensor *x)
     return cd_rms_norm(x, CD_SHAPE(4));
 }
 
+static cd_tensor *embedding_by_op(cd_module *m, cd_tensor *x)
+{
+    return cd_embedding(x, cd_module_tensor(m, "weight"));
+}
+
 static cd_tensor *itself(cd_module *m, cd_tensor *x)
 {
     (void)m;
@@ -750,6 +757,7 @@ static void a_module_made_again_computes_the_same(void **state)
           CD_F32 },
         { "LayerNorm", layer_norm_by_op, { .ndim = 3, .dim = { 5, 3, 2 } }, CD_F64 },
         { "RMSNorm", rms_norm_by_op, { .ndim = 2, .dim = { 5, 4 } }, CD_F32 },
+        { "Embedding", embedding_by_op, { .ndim = 2, .dim = { 2, 3 } }, CD_I64 },
     };
     CD_SCOPE();
     CD_NO_GRAD();
@@ -757,7 +765,9 @@ static void a_module_made_again_computes_the_same(void **state)
         CD_SCOPE();
         const cd_module_class *c = cd_find_module_class(expected[i].name);
         assert_non_null(c);
-        cd_tensor *x = cd_randn(expected[i].shape, .dtype = expected[i].dtype);
+        cd_tensor *x = expected[i].dtype == CD_I64
+                           ? cd_randint(0, 3, expected[i].shape)
+                           : cd_randn(expected[i].shape, .dtype = expected[i].dtype);
         cd_module *m = made_of(c, options_of(c->name)), *again = m;
         if (cd_module_options(m)) again = c->make(cd_module_options(m));
         agrees(m, x, expected[i].op);

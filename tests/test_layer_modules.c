@@ -242,6 +242,61 @@ static void nan_stays_in_its_row(void **state)
     assert_close(element(y, 3), 0, 0, 0);
 }
 
+/* --- embedding -------------------------------------------------------------------------------- */
+
+/* The numbers that torch.nn.Embedding(3, 4, padding_idx=1) draws from seed 0. */
+static void embedding_starts_as_in_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const float drawn[] = { 1.54099607F,   -0.293428868F, -2.17878938F,  0.568431258F, 0, 0, 0, 0,
+                            -0.719257653F, -0.403343529F, -0.596635699F, 0.182036489F };
+    cd_manual_seed(0);
+    cd_module *m = cd_nn_embedding(3, 4, .padding = true, .padding_idx = -2);
+    cd_tensor *weight = cd_module_tensor(m, "weight");
+    assert_near(weight, cd_from_array(drawn, CD_SHAPE(3, 4)), 1e-6, 0);
+    assert_true(cd_requires_grad(weight));
+    prints(m, "Embedding(3, 4, padding_idx=1)\n");
+    prints(cd_nn_embedding(3, 4), "Embedding(3, 4)\n");
+    prints(cd_nn_embedding(3, 4, .padding = true, .scale_grad_by_freq = true),
+           "Embedding(3, 4, padding_idx=0, scale_grad_by_freq=True)\n");
+    cd_tensor *y = cd_forward(m, cd_from_array(((int64_t[]){ 1, 2, 2 }), CD_SHAPE(3)));
+    assert_true(cd_backward(cd_sum(y)));
+    for (int i = 0; i < 12; i++) assert_close(element(cd_grad(weight), i), i < 8 ? 0 : 2, 0, 0);
+}
+
+static void embedding_from_pretrained_shares_its_weight(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = cd_randn(CD_SHAPE(4, 2)), *index = cd_arange(3);
+    cd_module *m = cd_nn_embedding_from_pretrained(w);
+    assert_false(cd_requires_grad(cd_module_tensor(m, "weight")));
+    assert_ptr_equal(cd_data(cd_module_tensor(m, "weight")), cd_data(w));
+    assert_near(cd_forward(m, index), cd_slice(w, 0, 0, 3, 1), 0, 0);
+    assert_false(cd_requires_grad(w));
+    m = cd_nn_embedding_from_pretrained(w, .unfrozen = true, .padding = true);
+    assert_true(cd_requires_grad(cd_module_tensor(m, "weight")));
+    prints(m, "Embedding(4, 2, padding_idx=0)\n");
+    assert_near(cd_module_tensor(m, "weight"), w, 0, 0); /* the padding's row stays as it is */
+}
+
+static void embedding_refuses_wrong_options(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_null(cd_nn_embedding(3, -1));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_embedding: embedding_dim is -1");
+    assert_null(cd_nn_embedding(3, 4, .padding = true, .padding_idx = 3));
+    assert_failed_with(CD_ERR_ARGUMENT, ".padding_idx is 3, and there are 3 rows");
+    assert_null(cd_nn_embedding(3, 4, .padding_idx = 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "only looked at with .padding = true");
+    assert_null(cd_nn_embedding_from_pretrained(NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "weight is NULL");
+    assert_null(cd_nn_embedding_from_pretrained(cd_arange(3)));
+    assert_failed_with(CD_ERR_SHAPE, "must be a floating matrix, and is 3 of int64");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +310,9 @@ int main(void)
         TEST(rows_of_many_sizes),
         TEST(a_large_mean_does_not_hide_the_variance),
         TEST(nan_stays_in_its_row),
+        TEST(embedding_starts_as_in_pytorch),
+        TEST(embedding_from_pretrained_shares_its_weight),
+        TEST(embedding_refuses_wrong_options),
     };
     return RUN(tests);
 }

@@ -281,6 +281,12 @@ typedef struct cd_row_norm_attributes {
     double eps;
 } cd_row_norm_attributes;
 
+typedef struct cd_embedding_attributes {
+    bool has_padding, scale_grad_by_freq;
+    int64_t padding_idx; /* -1 without padding; infer counts it from the front */
+    int64_t rows;        /* of the weight, for its gradient */
+} cd_embedding_attributes;
+
 /* dropout and its relatives. */
 typedef struct cd_dropout_attributes {
     double p; /* the probability of an element to be dropped */

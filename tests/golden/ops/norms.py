@@ -41,3 +41,13 @@ case("rms_norm/eps", "x:2x5 x:5", lambda a, w: F.rms_norm(a, (5,), w, eps=0.5), 
 case("rms_norm/two", "x:2x3x4 x:3x4", lambda a, w: F.rms_norm(a, (3, 4), w), 12)
 case("rms_norm/small", "x:2x3", lambda a: F.rms_norm(a * 1e-4, (3,)), 3)
 case("rms_norm/empty", "x:0x3 x:3", lambda a, w: F.rms_norm(a, (3,), w), 1)
+
+case("embedding/plain", "i5:2x3 x:5x4", F.embedding)
+case("embedding/vector", "i4:6 x:4x2", F.embedding)
+case("embedding/int32", "j5:3 x:5x4", F.embedding)
+case("embedding/scalar", "i5:. x:5x4", F.embedding)
+case("embedding/empty", "i5:0x2 x:5x4", F.embedding)
+case("embedding/padding", "i3:8 x:3x2", lambda i, w: F.embedding(i, w, padding_idx=1))
+case("embedding/last", "i3:8 x:3x2", lambda i, w: F.embedding(i, w, padding_idx=-1))
+case("embedding/scaled", "i3:8 x:3x2", lambda i, w: F.embedding(i, w, scale_grad_by_freq=True))
+case("embedding/whole", "i3:4 i9:3x2", F.embedding)

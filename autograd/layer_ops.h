@@ -103,6 +103,103 @@ CD_API cd_tensor *cd_embedding_with(cd_embedding_options options);
 #define cd_embedding(index_, ...)                                                                  \
     cd_embedding_with((cd_embedding_options){ .index = index_, .weight = __VA_ARGS__ })
 
+/* --- pooling ---------------------------------------------------------------------------------- */
+
+/* cd_max_pool2d and cd_adaptive_avg_pool2d are in ops.h. */
+
+/* Options of cd_avg_pool2d. */
+typedef struct cd_avg_pool2d_options {
+    cd_tensor *x; /* N x C x H x W, or C x H x W */
+    int64_t kernel;
+    CD_GUARD_;
+    int64_t stride, padding;               /* default, and for 0: kernel, 0 */
+    int64_t kernel_w, stride_w, padding_w; /* default: as for the height */
+    bool padding_w_is_zero;                /* padding_w = 0 though padding is not */
+    bool ceil_mode;                        /* a last window that is not complete counts too */
+    bool exclude_padding;     /* PyTorch's count_include_pad=False: divide by the elements of x */
+    int64_t divisor_override; /* what sums are divided by; default: the size of the window */
+} cd_avg_pool2d_options;
+
+/* torch.nn.functional.avg_pool2d: cd_avg_pool2d(x, 2). The mean of each window, in which the
+ * padding is 0. Floating dtypes. */
+CD_API cd_tensor *cd_avg_pool2d_with(cd_avg_pool2d_options options);
+#define cd_avg_pool2d(x_, ...)                                                                     \
+    cd_avg_pool2d_with((cd_avg_pool2d_options){ .x = x_, .kernel = __VA_ARGS__ })
+
+/* Options of cd_adaptive_max_pool2d. */
+typedef struct cd_adaptive_max_pool2d_options {
+    cd_tensor *x;          /* N x C x H x W, or C x H x W */
+    int64_t height, width; /* of the result; -1 (PyTorch's None): as x */
+    CD_GUARD_;
+    cd_tensor **indices; /* where to put the int64 indices into H x W; default: no indices */
+} cd_adaptive_max_pool2d_options;
+
+/* torch.nn.functional.adaptive_max_pool2d: cd_adaptive_max_pool2d(x, 7, 7). The maxima of the
+ * windows of cd_adaptive_avg_pool2d. */
+CD_API cd_tensor *cd_adaptive_max_pool2d_with(cd_adaptive_max_pool2d_options options);
+#define cd_adaptive_max_pool2d(x_, height_, ...)                                                   \
+    cd_adaptive_max_pool2d_with(                                                                   \
+        (cd_adaptive_max_pool2d_options){ .x = x_, .height = height_, .width = __VA_ARGS__ })
+
+/* Options of pools along one dimension; x is N x C x L, or C x L. */
+typedef struct cd_pool1d_options {
+    cd_tensor *x;
+    int64_t kernel;
+    CD_GUARD_;
+    int64_t stride, padding,
+        dilation; /* default, and for 0: kernel, 0, 1; dilation of max_pool1d */
+    bool ceil_mode;
+    bool exclude_padding; /* avg_pool1d: PyTorch's count_include_pad=False */
+    cd_tensor **indices;  /* max_pool1d: where to put the int64 indices into L */
+} cd_pool1d_options;
+
+/* torch.nn.functional.max_pool1d: cd_max_pool1d(x, 2). */
+CD_API cd_tensor *cd_max_pool1d_with(cd_pool1d_options options);
+/* torch.nn.functional.avg_pool1d: cd_avg_pool1d(x, 2). */
+CD_API cd_tensor *cd_avg_pool1d_with(cd_pool1d_options options);
+#define cd_max_pool1d(x_, ...)                                                                     \
+    cd_max_pool1d_with((cd_pool1d_options){ .x = x_, .kernel = __VA_ARGS__ })
+#define cd_avg_pool1d(x_, ...)                                                                     \
+    cd_avg_pool1d_with((cd_pool1d_options){ .x = x_, .kernel = __VA_ARGS__ })
+
+/* torch.nn.functional.adaptive_avg_pool1d: means over windows, so that the result is N x C x size.
+ */
+CD_API cd_tensor *cd_adaptive_avg_pool1d(cd_tensor *x, int64_t size);
+
+/* Options of cd_adaptive_max_pool1d. */
+typedef struct cd_adaptive_max_pool1d_options {
+    cd_tensor *x; /* N x C x L, or C x L */
+    int64_t size;
+    CD_GUARD_;
+    cd_tensor **indices; /* where to put the int64 indices into L; default: no indices */
+} cd_adaptive_max_pool1d_options;
+
+/* torch.nn.functional.adaptive_max_pool1d: the maxima of the same windows. */
+CD_API cd_tensor *cd_adaptive_max_pool1d_with(cd_adaptive_max_pool1d_options options);
+#define cd_adaptive_max_pool1d(x_, ...)                                                            \
+    cd_adaptive_max_pool1d_with((cd_adaptive_max_pool1d_options){ .x = x_, .size = __VA_ARGS__ })
+
+/* Options of cd_lp_pool2d and cd_lp_pool1d. */
+typedef struct cd_lp_pool_options {
+    cd_tensor *x;
+    double p; /* not 0 */
+    int64_t kernel;
+    CD_GUARD_;
+    int64_t stride;             /* default, and for 0: kernel */
+    int64_t kernel_w, stride_w; /* of lp_pool2d; default: as for the height */
+    bool ceil_mode;
+} cd_lp_pool_options;
+
+/* torch.nn.functional.lp_pool2d: cd_lp_pool2d(x, 2, 3). (sum of x^p)^(1/p) over each window; where
+ * the sum is negative, 0. */
+CD_API cd_tensor *cd_lp_pool2d_with(cd_lp_pool_options options);
+/* torch.nn.functional.lp_pool1d: the same along one dimension. */
+CD_API cd_tensor *cd_lp_pool1d_with(cd_lp_pool_options options);
+#define cd_lp_pool2d(x_, p_, ...)                                                                  \
+    cd_lp_pool2d_with((cd_lp_pool_options){ .x = x_, .p = p_, .kernel = __VA_ARGS__ })
+#define cd_lp_pool1d(x_, p_, ...)                                                                  \
+    cd_lp_pool1d_with((cd_lp_pool_options){ .x = x_, .p = p_, .kernel = __VA_ARGS__ })
+
 CD_END_DECLS
 
 #endif

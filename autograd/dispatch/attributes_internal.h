@@ -257,6 +257,12 @@ typedef struct cd_adaptive_pool2d_attributes {
     int64_t size[2]; /* height and width of the output */
 } cd_adaptive_pool2d_attributes;
 
+/* The gradient of avg_pool2d, for an x of this shape. */
+typedef struct cd_avg_pool2d_backward_attributes {
+    cd_shape shape;
+    cd_pool2d_sizes pool;
+} cd_avg_pool2d_backward_attributes;
+
 typedef struct cd_batch_norm_attributes {
     bool training;
     double momentum, eps;

@@ -58,6 +58,10 @@ CD_API cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options options);
     cd_nn_conv2d_with(                                                                             \
         (cd_nn_conv2d_options){ .in_channels = in_, .out_channels = out_, .kernel = __VA_ARGS__ })
 
+/* For .momentum of batch norm: PyTorch's momentum=None. The running statistics are then the means over
+ * all batches. Such a layer cannot be captured in training mode. */
+#define CD_CUMULATIVE (-1.0)
+
 /* torch.nn.BatchNorm2d: normalises each channel of x, N x C x H x W (see cd_batch_norm).
  *
  *     weight, bias               parameters of shape C, initially 1 and 0
@@ -71,6 +75,11 @@ typedef struct cd_nn_batch_norm_options {
     int64_t features;
     CD_GUARD_;
     CD_BATCH_NORM_OPTIONS;
+    bool no_affine; /* PyTorch's affine=False: no weight and no bias */
+    bool no_bias;   /* PyTorch's bias=False */
+    bool
+        no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the statistics
+                         of the batch are used in evaluation mode too */
     cd_dtype dtype;
     cd_device device;
 } cd_nn_batch_norm_options;
@@ -78,6 +87,14 @@ typedef struct cd_nn_batch_norm_options {
 CD_API cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options options);
 #define cd_nn_batch_norm2d(...)                                                                    \
     cd_nn_batch_norm2d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
+/* torch.nn.BatchNorm1d: the same for N x C or N x C x L. */
+CD_API cd_module *cd_nn_batch_norm1d_with(cd_nn_batch_norm_options options);
+#define cd_nn_batch_norm1d(...)                                                                    \
+    cd_nn_batch_norm1d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
+/* torch.nn.BatchNorm3d: the same for N x C x D x H x W. */
+CD_API cd_module *cd_nn_batch_norm3d_with(cd_nn_batch_norm_options options);
+#define cd_nn_batch_norm3d(...)                                                                    \
+    cd_nn_batch_norm3d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
 
 /* torch.nn.ReLU: max(x, 0). */
 CD_API cd_module *cd_nn_relu(void);
@@ -89,8 +106,29 @@ CD_API cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_nn_max_pool2d(...)                                                                      \
     cd_nn_max_pool2d_with((cd_max_pool2d_options){ .kernel = __VA_ARGS__ })
 
-/* torch.nn.AdaptiveAvgPool2d: N x C x H x W -> N x C x height x width. */
+/* torch.nn.AdaptiveAvgPool2d: N x C x H x W -> N x C x height x width; -1 (PyTorch's None) is the size
+ * of x. */
 CD_API cd_module *cd_nn_adaptive_avg_pool2d(int64_t height, int64_t width);
+
+/* torch.nn.AvgPool2d: cd_nn_avg_pool2d(2). It takes the options of cd_avg_pool2d except .x. */
+CD_API cd_module *cd_nn_avg_pool2d_with(cd_avg_pool2d_options options);
+#define cd_nn_avg_pool2d(...)                                                                      \
+    cd_nn_avg_pool2d_with((cd_avg_pool2d_options){ .kernel = __VA_ARGS__ })
+
+/* torch.nn.AdaptiveMaxPool2d: N x C x H x W -> N x C x height x width; -1 is the size of x. */
+CD_API cd_module *cd_nn_adaptive_max_pool2d(int64_t height, int64_t width);
+/* torch.nn.AdaptiveAvgPool1d: N x C x L -> N x C x size. */
+CD_API cd_module *cd_nn_adaptive_avg_pool1d(int64_t size);
+/* torch.nn.AdaptiveMaxPool1d: likewise. */
+CD_API cd_module *cd_nn_adaptive_max_pool1d(int64_t size);
+
+/* torch.nn.MaxPool1d: cd_nn_max_pool1d(2). It takes the options of cd_max_pool1d except .x and
+ * .indices. */
+CD_API cd_module *cd_nn_max_pool1d_with(cd_pool1d_options options);
+/* torch.nn.AvgPool1d: likewise, those of cd_avg_pool1d. */
+CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
+#define cd_nn_max_pool1d(...) cd_nn_max_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
+#define cd_nn_avg_pool1d(...) cd_nn_avg_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 
 /* torch.nn.Flatten: merges all dimensions but the first, N x C x H x W -> N x CHW. */
 CD_API cd_module *cd_nn_flatten(void);

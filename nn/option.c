@@ -102,6 +102,13 @@ static bool check_sizes(const cd_option *option, const int64_t *sizes, int count
     return true;
 }
 
+static bool complete_extent(const cd_option *option, int64_t *pair, const char *prefix)
+{
+    if (pair[0] != pair[1]) return check_sizes(option, pair, 2, prefix);
+    if (pair[0] == 0) pair[0] = pair[1] = (int64_t)option->default_value;
+    return check_integer(option, pair[0], option->member, prefix);
+}
+
 static bool check_shape(const cd_option *option, const cd_shape *shape, const char *prefix)
 {
     if (shape->ndim >= 1 && shape->ndim <= CD_MAX_DIMS) {
@@ -158,6 +165,9 @@ bool cd_options_fill(const cd_option *table, void *options, const char *prefix)
         case CD_OPTION_SIZES:
             valid = check_sizes(o, *(const int64_t **)field, count_of(o, options), prefix);
             break;
+        case CD_OPTION_EXTENT:
+            valid = complete_extent(o, field, prefix);
+            break;
         case CD_OPTION_SHAPE:
             valid = check_shape(o, field, prefix);
             break;
@@ -192,6 +202,11 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
     case CD_OPTION_INTEGER:
     case CD_OPTION_SQUARE:
         value->integer = *(const int64_t *)field;
+        return true;
+    case CD_OPTION_EXTENT:
+        value->integer = *(const int64_t *)field;
+        if (value->integer == ((const int64_t *)field)[1]) return true;
+        *value = (cd_option_value){ .kind = CD_VALUE_SIZES, .sizes = field, .count = 2 };
         return true;
     case CD_OPTION_PAIR:
         *value = (cd_option_value){ .kind = CD_VALUE_SIZES, .sizes = field, .count = 2 };
@@ -279,7 +294,12 @@ static void put(line *l, const char *format, ...)
 static void put_sizes(line *l, const cd_option_value *value, bool pair)
 {
     for (int64_t i = 0; i < value->count; i++) {
-        put(l, "%s%" PRId64, i > 0 ? ", " : pair ? "(" : "[", value->sizes[i]);
+        put(l, "%s", i > 0 ? ", " : pair ? "(" : "[");
+        if (pair && value->sizes[i] == -1) {
+            put(l, "None");
+        } else {
+            put(l, "%" PRId64, value->sizes[i]);
+        }
     }
     put(l, "%s", pair ? (value->count == 1 ? ",)" : ")") : value->count > 0 ? "]" : "[]");
 }
@@ -302,7 +322,7 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
         break;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
-        put_sizes(l, value, o->kind == CD_OPTION_PAIR || o->kind == CD_OPTION_SHAPE);
+        put_sizes(l, value, o->kind != CD_OPTION_SIZES && o->kind != CD_OPTION_TENSOR);
         break;
     }
 }
@@ -378,6 +398,9 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
         break;
     case CD_OPTION_PAIR:
         kind = "two whole numbers";
+        break;
+    case CD_OPTION_EXTENT:
+        kind = "one or two whole numbers";
         break;
     case CD_OPTION_SIZES:
     case CD_OPTION_SHAPE:
@@ -481,6 +504,16 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
     case CD_OPTION_SQUARE:
         *(int64_t *)field = value->integer;
         return whole && is_within(o, (double)value->integer);
+    case CD_OPTION_EXTENT: {
+        int64_t *pair = field;
+        if (whole) {
+            pair[0] = pair[1] = value->integer;
+            return is_within(o, (double)value->integer);
+        }
+        if (!list || value->count != 2 || !all_within(o, value)) return false;
+        memcpy(pair, value->sizes, 2 * sizeof(int64_t));
+        return true;
+    }
     case CD_OPTION_SHAPE: {
         cd_shape *shape = field;
         if (!list || value->count < 1 || value->count > CD_MAX_DIMS || !all_within(o, value)) {
@@ -542,12 +575,19 @@ bool cd_set_option(const cd_option *option, void *options, const cd_option_value
 static size_t field_end(const cd_option *o)
 {
     static const size_t bytes[] = {
-        [CD_OPTION_INTEGER] = sizeof(int64_t),    [CD_OPTION_SQUARE] = sizeof(int64_t),
-        [CD_OPTION_PAIR] = 2 * sizeof(int64_t),   [CD_OPTION_SIZES] = sizeof(const int64_t *),
-        [CD_OPTION_SHAPE] = sizeof(cd_shape),     [CD_OPTION_REAL] = sizeof(double),
-        [CD_OPTION_BOOL] = sizeof(bool),          [CD_OPTION_NEGATED] = sizeof(bool),
-        [CD_OPTION_DTYPE] = sizeof(cd_dtype),     [CD_OPTION_REDUCTION] = sizeof(cd_reduction),
-        [CD_OPTION_TENSOR] = sizeof(cd_tensor *), [CD_OPTION_CONSTANT] = 0,
+        [CD_OPTION_INTEGER] = sizeof(int64_t),
+        [CD_OPTION_SQUARE] = sizeof(int64_t),
+        [CD_OPTION_PAIR] = 2 * sizeof(int64_t),
+        [CD_OPTION_EXTENT] = 2 * sizeof(int64_t),
+        [CD_OPTION_SIZES] = sizeof(const int64_t *),
+        [CD_OPTION_SHAPE] = sizeof(cd_shape),
+        [CD_OPTION_REAL] = sizeof(double),
+        [CD_OPTION_BOOL] = sizeof(bool),
+        [CD_OPTION_NEGATED] = sizeof(bool),
+        [CD_OPTION_DTYPE] = sizeof(cd_dtype),
+        [CD_OPTION_REDUCTION] = sizeof(cd_reduction),
+        [CD_OPTION_TENSOR] = sizeof(cd_tensor *),
+        [CD_OPTION_CONSTANT] = 0,
     };
     const size_t end = o->offset + bytes[o->kind];
     const size_t count_end = o->kind == CD_OPTION_SIZES ? o->count_offset + sizeof(int) : 0;

@@ -30,7 +30,9 @@ CD_BEGIN_DECLS
 typedef enum cd_option_kind {
     CD_OPTION_INTEGER = 1, /* int64_t */
     CD_OPTION_SQUARE,      /* int64_t, the same for height and width: printed as "(3, 3)" */
-    CD_OPTION_PAIR,        /* int64_t[2]: height and width */
+    CD_OPTION_PAIR,        /* int64_t[2]: height and width; -1 is printed as None */
+    CD_OPTION_EXTENT,      /* int64_t[2]: height and width; printed and saved as one number where
+                              both are equal. 0 for both was not given */
     CD_OPTION_SIZES,       /* const int64_t *; another field, an int, says how many there are */
     CD_OPTION_SHAPE,       /* cd_shape: printed as "(2, 3)" or "(6,)" */
     CD_OPTION_REAL,        /* double */

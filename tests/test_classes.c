@@ -532,7 +532,22 @@ static const struct {
                 "\"padding\": 1, \"dilation\": 3, \"groups\": 2, \"bias\": true, "
                 "\"dtype\": \"float32\"}" },
     { "BatchNorm2d", "{\"num_features\": 7, \"eps\": 0.25, \"momentum\": 0.0, "
+                     "\"affine\": true, \"bias\": true, \"track_running_stats\": true, "
                      "\"dtype\": \"float64\"}" },
+    { "AvgPool2d", "{\"kernel_size\": [3, 2], \"stride\": [2, 1], \"padding\": [1, 0], "
+                   "\"ceil_mode\": true, \"count_include_pad\": false, \"divisor_override\": 5}" },
+    { "AdaptiveMaxPool2d", "{\"output_size\": [3, -1]}" },
+    { "AdaptiveAvgPool1d", "{\"output_size\": 3}" },
+    { "AdaptiveMaxPool1d", "{\"output_size\": 3}" },
+    { "MaxPool1d",
+      "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, \"ceil_mode\": true}" },
+    { "AvgPool1d", "{\"kernel_size\": [3], \"stride\": [2], \"padding\": [1], \"ceil_mode\": true, "
+                   "\"count_include_pad\": false}" },
+    { "BatchNorm1d", "{\"num_features\": 3, \"eps\": 0.25, \"momentum\": 0.5, \"affine\": false, "
+                     "\"bias\": false, \"track_running_stats\": false, \"dtype\": \"float32\"}" },
+    { "BatchNorm3d", "{\"num_features\": 3, \"eps\": 0.25, \"momentum\": \"None\", "
+                     "\"affine\": true, \"bias\": false, \"track_running_stats\": true, "
+                     "\"dtype\": \"float32\"}" },
     { "ReLU", "{}" },
     { "MaxPool2d", "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, "
                    "\"ceil_mode\": true}" },
@@ -706,6 +721,57 @@ static cd_tensor *embedding_by_op(cd_module *m, cd_tensor *x)
     return cd_embedding(x, cd_module_tensor(m, "weight"));
 }
 
+static cd_tensor *batch_norm1d_by_op(cd_module *m, cd_tensor *x)
+{
+    assert_null(cd_module_tensor(m, "running_mean"));
+    cd_clear_error();
+    return cd_batch_norm(x, NULL, NULL, .training = true, .eps = 0.25);
+}
+
+static cd_tensor *batch_norm3d_by_op(cd_module *m, cd_tensor *x)
+{
+    return cd_batch_norm(x, cd_module_tensor(m, "weight"), NULL, .training = true, .eps = 0.25);
+}
+
+static cd_tensor *avg_pool2d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_avg_pool2d(x, 3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding = 1,
+                         .padding_w_is_zero = true, .ceil_mode = true, .exclude_padding = true,
+                         .divisor_override = 5);
+}
+
+static cd_tensor *adaptive_max_pool2d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_adaptive_max_pool2d(x, 3, -1);
+}
+
+static cd_tensor *adaptive_avg_pool1d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_adaptive_avg_pool1d(x, 3);
+}
+
+static cd_tensor *adaptive_max_pool1d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_adaptive_max_pool1d(x, 3);
+}
+
+static cd_tensor *max_pool1d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_max_pool1d(x, 3, .stride = 2, .padding = 1, .dilation = 2, .ceil_mode = true);
+}
+
+static cd_tensor *avg_pool1d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_avg_pool1d(x, 3, .stride = 2, .padding = 1, .ceil_mode = true,
+                         .exclude_padding = true);
+}
+
 static cd_tensor *itself(cd_module *m, cd_tensor *x)
 {
     (void)m;
@@ -757,6 +823,23 @@ static void a_module_made_again_computes_the_same(void **state)
           CD_F32 },
         { "LayerNorm", layer_norm_by_op, { .ndim = 3, .dim = { 5, 3, 2 } }, CD_F64 },
         { "RMSNorm", rms_norm_by_op, { .ndim = 2, .dim = { 5, 4 } }, CD_F32 },
+        { "AvgPool2d", avg_pool2d_by_op, { .ndim = 3, .dim = { 2, 6, 5 } }, CD_F32 },
+        { "AdaptiveMaxPool2d",
+          adaptive_max_pool2d_by_op,
+          { .ndim = 3, .dim = { 2, 6, 5 } },
+          CD_F32 },
+        { "AdaptiveAvgPool1d",
+          adaptive_avg_pool1d_by_op,
+          { .ndim = 3, .dim = { 2, 6, 5 } },
+          CD_F32 },
+        { "AdaptiveMaxPool1d",
+          adaptive_max_pool1d_by_op,
+          { .ndim = 3, .dim = { 2, 6, 5 } },
+          CD_F32 },
+        { "MaxPool1d", max_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 8 } }, CD_F32 },
+        { "AvgPool1d", avg_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 8 } }, CD_F32 },
+        { "BatchNorm1d", batch_norm1d_by_op, { .ndim = 3, .dim = { 4, 3, 2 } }, CD_F32 },
+        { "BatchNorm3d", batch_norm3d_by_op, { .ndim = 5, .dim = { 2, 3, 2, 1, 2 } }, CD_F32 },
         { "Embedding", embedding_by_op, { .ndim = 2, .dim = { 2, 3 } }, CD_I64 },
     };
     CD_SCOPE();

@@ -297,6 +297,97 @@ static void embedding_refuses_wrong_options(void **state)
     assert_failed_with(CD_ERR_SHAPE, "must be a floating matrix, and is 3 of int64");
 }
 
+/* --- batch norm ------------------------------------------------------------------------------- */
+
+static void batch_norms_print_as_in_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    prints(cd_nn_batch_norm1d(3), "BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, "
+                                  "track_running_stats=True)\n");
+    prints(cd_nn_batch_norm3d(3, .no_affine = true, .no_tracking = true, .momentum = CD_CUMULATIVE),
+           "BatchNorm3d(3, eps=1e-05, momentum=None, affine=False, bias=False, "
+           "track_running_stats=False)\n");
+    cd_module *m = cd_nn_batch_norm2d(3, .no_bias = true);
+    prints(m, "BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, bias=False, "
+              "track_running_stats=True)\n");
+    assert_null(cd_nn_batch_norm1d(3, .momentum = -0.5));
+    assert_failed_with(CD_ERR_ARGUMENT, ".momentum is -0.5, and must be from 0 to 1");
+}
+
+/* The running mean is that of all batches: of 1, 3 and 8 it is 4. */
+static void cumulative_momentum_is_the_mean_of_all_batches(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_batch_norm1d(1, .momentum = CD_CUMULATIVE);
+    const double batches[] = { 1, 3, 8 }, means[] = { 1, 2, 4 };
+    for (int i = 0; i < 3; i++) {
+        assert_non_null(cd_forward(m, cd_full(CD_SHAPE(2, 1), batches[i])));
+        assert_close(element(cd_module_tensor(m, "running_mean"), 0), means[i], 1e-6, 0);
+    }
+    assert_true(cd_eval(m));
+    assert_near(cd_forward(m, cd_full(CD_SHAPE(2, 1), 4)), cd_zeros(CD_SHAPE(2, 1)), 1e-5, 1e-5);
+    assert_close(element(cd_module_tensor(m, "running_mean"), 0), 4, 1e-6, 0);
+    assert_int_equal(cd_item_int(cd_module_tensor(m, "num_batches_tracked")), 3);
+}
+
+static void untracked_batch_norm_uses_the_batch_in_evaluation_too(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_batch_norm1d(3, .no_tracking = true);
+    cd_tensor *x = cd_randn(CD_SHAPE(4, 3)), *y = cd_forward(m, x);
+    assert_true(cd_eval(m));
+    assert_near(cd_forward(m, x), y, 0, 0);
+    assert_null(cd_forward(cd_nn_batch_norm1d(3), cd_ones(CD_SHAPE(2, 3, 1, 1))));
+    assert_failed_with(CD_ERR_SHAPE, "BatchNorm1d: the input is 2x3x1x1, and N x C or N x C x L");
+    assert_null(cd_forward(cd_nn_batch_norm3d(3), x));
+    assert_failed_with(CD_ERR_SHAPE, "BatchNorm3d: the input is 4x3, and N x C x D x H x W");
+}
+
+/* --- pools ------------------------------------------------------------------------------------ */
+
+static void pools_print_as_in_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    prints(
+        cd_nn_max_pool2d(2, .kernel_w = 3),
+        "MaxPool2d(kernel_size=(2, 3), stride=(2, 3), padding=0, dilation=1, ceil_mode=False)\n");
+    prints(cd_nn_avg_pool2d(2), "AvgPool2d(kernel_size=2, stride=2, padding=0)\n");
+    prints(cd_nn_avg_pool2d(2, .kernel_w = 3, .stride = 1, .stride_w = 2, .ceil_mode = true),
+           "AvgPool2d(kernel_size=(2, 3), stride=(1, 2), padding=0)\n");
+    prints(cd_nn_avg_pool1d(2), "AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))\n");
+    prints(cd_nn_max_pool1d(2),
+           "MaxPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)\n");
+    prints(cd_nn_adaptive_avg_pool2d(-1, 3), "AdaptiveAvgPool2d(output_size=(None, 3))\n");
+    prints(cd_nn_adaptive_max_pool2d(2, 3), "AdaptiveMaxPool2d(output_size=(2, 3))\n");
+    prints(cd_nn_adaptive_avg_pool1d(3), "AdaptiveAvgPool1d(output_size=3)\n");
+    prints(cd_nn_adaptive_max_pool1d(3), "AdaptiveMaxPool1d(output_size=3)\n");
+}
+
+static void pool_modules_refuse_wrong_options(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(1, 4, 4)), *indices = NULL;
+    assert_null(cd_nn_max_pool2d(3, .kernel_w = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, "kernel[1] is -1, and must be 1 or more");
+    assert_null(cd_nn_max_pool2d(3, .kernel_w = 1, .padding = 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "half the kernel, which is 1");
+    assert_null(cd_nn_avg_pool2d(0));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_avg_pool2d: kernel is 0");
+    assert_null(cd_nn_avg_pool2d(2, .x = x));
+    assert_failed_with(CD_ERR_ARGUMENT, ".x is for the function");
+    assert_null(cd_nn_max_pool1d(2, .indices = &indices));
+    assert_failed_with(CD_ERR_ARGUMENT, "it has no .x, .indices");
+    assert_null(cd_nn_avg_pool1d(2, .dilation = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "it has no .x, .indices and .dilation");
+    assert_null(cd_nn_adaptive_max_pool1d(-1));
+    assert_failed_with(CD_ERR_ARGUMENT, "output is -1, and must be 0 or more");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +401,11 @@ int main(void)
         TEST(rows_of_many_sizes),
         TEST(a_large_mean_does_not_hide_the_variance),
         TEST(nan_stays_in_its_row),
+        TEST(pools_print_as_in_pytorch),
+        TEST(pool_modules_refuse_wrong_options),
+        TEST(batch_norms_print_as_in_pytorch),
+        TEST(cumulative_momentum_is_the_mean_of_all_batches),
+        TEST(untracked_batch_norm_uses_the_batch_in_evaluation_too),
         TEST(embedding_starts_as_in_pytorch),
         TEST(embedding_from_pretrained_shares_its_weight),
         TEST(embedding_refuses_wrong_options),

@@ -83,6 +83,22 @@ CD_API cd_tensor *cd_rms_norm_with(cd_layer_norm_options options);
 #define cd_rms_norm(x_, ...)                                                                       \
     cd_rms_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ })
 
+/* Options of cd_group_norm. */
+typedef struct cd_group_norm_options {
+    cd_tensor *x;   /* N x C x ... */
+    int64_t groups; /* of the channels, in order; C must be divisible by it */
+    CD_GUARD_;
+    cd_tensor *weight, *bias; /* C each; default: 1 and 0 */
+    double eps;               /* default, and for 0: 1e-5; CD_ZERO for 0 */
+} cd_group_norm_options;
+
+/* torch.nn.functional.group_norm: cd_group_norm(x, 8, .weight = w, .bias = b). For each image and
+ * group of channels (x - mean) / sqrt(var + eps), with the biased variance; then times the weight
+ * and plus the bias of the channel. */
+CD_API cd_tensor *cd_group_norm_with(cd_group_norm_options options);
+#define cd_group_norm(x_, ...)                                                                     \
+    cd_group_norm_with((cd_group_norm_options){ .x = x_, .groups = __VA_ARGS__ })
+
 /* --- embedding -------------------------------------------------------------------------------- */
 
 /* Options of cd_embedding. */

@@ -180,6 +180,23 @@ CD_API cd_module *cd_nn_layer_norm_with(cd_nn_layer_norm_options options);
 #define cd_nn_layer_norm(...)                                                                      \
     cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ })
 
+/* torch.nn.GroupNorm: cd_nn_group_norm(4, 32). Normalises groups of channels (see cd_group_norm).
+ *
+ *     weight, bias   parameters of shape C, initially 1 and 0 */
+typedef struct cd_nn_group_norm_options {
+    int64_t groups, channels;
+    CD_GUARD_;
+    double eps;     /* default: 1e-5 */
+    bool no_affine; /* PyTorch's affine=False: there are no parameters */
+    bool no_bias;
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_group_norm_options;
+
+CD_API cd_module *cd_nn_group_norm_with(cd_nn_group_norm_options options);
+#define cd_nn_group_norm(groups_, ...)                                                             \
+    cd_nn_group_norm_with((cd_nn_group_norm_options){ .groups = groups_, .channels = __VA_ARGS__ })
+
 /* torch.nn.RMSNorm: cd_nn_rms_norm(CD_SHAPE(6)). Divides by the root mean square over the last
  * dimensions (see cd_rms_norm).
  *

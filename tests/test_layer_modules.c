@@ -150,6 +150,11 @@ static void norms_start_as_in_pytorch(void **state)
     prints(m, "LayerNorm((6,), eps=0, elementwise_affine=True, bias=False)\n");
     prints(cd_nn_layer_norm(CD_SHAPE(6), .no_affine = true),
            "LayerNorm((6,), eps=1e-05, elementwise_affine=False, bias=False)\n");
+    prints(cd_nn_group_norm(2, 6), "GroupNorm(2, 6, eps=1e-05, affine=True, bias=True)\n");
+    prints(cd_nn_group_norm(2, 6, .no_affine = true),
+           "GroupNorm(2, 6, eps=1e-05, affine=False, bias=False)\n");
+    assert_null(cd_nn_group_norm(4, 6));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_group_norm: 4 groups do not divide 6 channels");
     m = cd_nn_rms_norm(CD_SHAPE(6));
     prints(m, "RMSNorm((6,), eps=None, elementwise_affine=True)\n");
     assert_near(cd_module_tensor(m, "weight"), cd_ones(CD_SHAPE(6)), 0, 0);

@@ -281,6 +281,11 @@ typedef struct cd_step_attributes {
     bool nesterov, maximize;
 } cd_step_attributes;
 
+typedef struct cd_group_norm_attributes {
+    int64_t groups;
+    double eps;
+} cd_group_norm_attributes;
+
 /* layer_norm and rms_norm. */
 typedef struct cd_row_norm_attributes {
     int dims; /* how many of the last dimensions are normalised */

@@ -51,3 +51,8 @@ case("embedding/padding", "i3:8 x:3x2", lambda i, w: F.embedding(i, w, padding_i
 case("embedding/last", "i3:8 x:3x2", lambda i, w: F.embedding(i, w, padding_idx=-1))
 case("embedding/scaled", "i3:8 x:3x2", lambda i, w: F.embedding(i, w, scale_grad_by_freq=True))
 case("embedding/whole", "i3:4 i9:3x2", F.embedding)
+
+case("group_norm/plain", "x:2x4x3", lambda a: F.group_norm(a, 2), 6)
+case("group_norm/affine", "x:2x4x2x2 x:4 x:4", lambda a, w, b: F.group_norm(a, 2, w, b), 8)
+case("group_norm/eps", "x:3x4 x:4", lambda a, w: F.group_norm(a, 1, w, eps=0.5), 4)
+case("group_norm/empty", "x:0x4x3 x:4 x:4", lambda a, w, b: F.group_norm(a, 2, w, b), 1)

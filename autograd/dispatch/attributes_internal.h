@@ -304,5 +304,4 @@ typedef struct cd_dropout_attributes {
     int kept; /* of whole features: how many dimensions count them, 1 or 2 */
 } cd_dropout_attributes;
 
-
 #endif

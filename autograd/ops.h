@@ -357,8 +357,10 @@ typedef struct cd_max_pool2d_options {
     cd_tensor *x; /* N x C x H x W, or C x H x W */
     int64_t kernel;
     CD_GUARD_;
-    int64_t stride, padding, dilation; /* default, and for 0: kernel, 0, 1 */
-    bool ceil_mode;                    /* a last window that is not complete counts too */
+    int64_t stride, padding, dilation;                 /* default, and for 0: kernel, 0, 1 */
+    int64_t kernel_w, stride_w, padding_w, dilation_w; /* default: as for the height */
+    bool padding_w_is_zero;                            /* padding_w = 0 though padding is not */
+    bool ceil_mode;      /* a last window that is not complete counts too */
     cd_tensor **indices; /* where to put the int64 indices into H x W; default: no indices */
 } cd_max_pool2d_options;
 
@@ -369,7 +371,7 @@ CD_API cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options options);
     cd_max_pool2d_with((cd_max_pool2d_options){ .x = x_, .kernel = __VA_ARGS__ })
 
 /* torch.nn.functional.adaptive_avg_pool2d: means over windows of such a size that the result is
- * N x C x height x width. x may be C x H x W too. */
+ * N x C x height x width; -1 (PyTorch's None) is the size of x. x may be C x H x W too. */
 CD_API cd_tensor *cd_adaptive_avg_pool2d(cd_tensor *x, int64_t height, int64_t width);
 
 /* The options that cd_batch_norm and the layer cd_nn_batch_norm2d share. momentum is the weight of

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "autograd/families/product_internal.h"
+#include "autograd/layer_ops.h"
 #include "autograd/dispatch/call_internal.h"
 #include "autograd/index_ops.h"
 #include "autograd/shape_ops.h"

@@ -12,6 +12,7 @@ typedef struct cd_pool2d_sizes {
     bool ceil_mode;       /* round the output size up; every window still starts inside the image or
                              the padding before it */
     bool padding_counts;  /* average pooling: PyTorch's count_include_pad */
+    int64_t divisor;      /* average pooling: what sums are divided by; 0: by the window's size */
     int64_t out_h, out_w; /* set by cd_pool2d_sizes_complete */
 } cd_pool2d_sizes;
 

@@ -20,7 +20,7 @@ static bool adaptive_avg_pool2d_forward(cd_module *m, const cd_arguments *a)
 }
 
 static const cd_option options[] = {
-    { "output_size", CD_OPTION(pool_options, output, PAIR), .required = true, .min = 1 },
+    { "output_size", CD_OPTION(pool_options, output, PAIR), .required = true, .min = -1 },
     CD_OPTIONS_END,
 };
 

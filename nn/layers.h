@@ -9,6 +9,7 @@
 #ifndef CANDELA_NN_LAYERS_H
 #define CANDELA_NN_LAYERS_H
 
+#include "autograd/layer_ops.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -57,6 +58,10 @@ CD_API cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options options);
     cd_nn_conv2d_with(                                                                             \
         (cd_nn_conv2d_options){ .in_channels = in_, .out_channels = out_, .kernel = __VA_ARGS__ })
 
+/* For .momentum of batch norm: PyTorch's momentum=None. The running statistics are then the means over
+ * all batches. Such a layer cannot be captured in training mode. */
+#define CD_CUMULATIVE (-1.0)
+
 /* torch.nn.BatchNorm2d: normalises each channel of x, N x C x H x W (see cd_batch_norm).
  *
  *     weight, bias               parameters of shape C, initially 1 and 0
@@ -70,6 +75,11 @@ typedef struct cd_nn_batch_norm_options {
     int64_t features;
     CD_GUARD_;
     CD_BATCH_NORM_OPTIONS;
+    bool no_affine; /* PyTorch's affine=False: no weight and no bias */
+    bool no_bias;   /* PyTorch's bias=False */
+    bool
+        no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the statistics
+                         of the batch are used in evaluation mode too */
     cd_dtype dtype;
     cd_device device;
 } cd_nn_batch_norm_options;
@@ -77,6 +87,14 @@ typedef struct cd_nn_batch_norm_options {
 CD_API cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options options);
 #define cd_nn_batch_norm2d(...)                                                                    \
     cd_nn_batch_norm2d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
+/* torch.nn.BatchNorm1d: the same for N x C or N x C x L. */
+CD_API cd_module *cd_nn_batch_norm1d_with(cd_nn_batch_norm_options options);
+#define cd_nn_batch_norm1d(...)                                                                    \
+    cd_nn_batch_norm1d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
+/* torch.nn.BatchNorm3d: the same for N x C x D x H x W. */
+CD_API cd_module *cd_nn_batch_norm3d_with(cd_nn_batch_norm_options options);
+#define cd_nn_batch_norm3d(...)                                                                    \
+    cd_nn_batch_norm3d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
 
 /* torch.nn.ReLU: max(x, 0). */
 CD_API cd_module *cd_nn_relu(void);
@@ -88,11 +106,145 @@ CD_API cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_nn_max_pool2d(...)                                                                      \
     cd_nn_max_pool2d_with((cd_max_pool2d_options){ .kernel = __VA_ARGS__ })
 
-/* torch.nn.AdaptiveAvgPool2d: N x C x H x W -> N x C x height x width. */
+/* torch.nn.AdaptiveAvgPool2d: N x C x H x W -> N x C x height x width; -1 (PyTorch's None) is the size
+ * of x. */
 CD_API cd_module *cd_nn_adaptive_avg_pool2d(int64_t height, int64_t width);
+
+/* torch.nn.AvgPool2d: cd_nn_avg_pool2d(2). It takes the options of cd_avg_pool2d except .x. */
+CD_API cd_module *cd_nn_avg_pool2d_with(cd_avg_pool2d_options options);
+#define cd_nn_avg_pool2d(...)                                                                      \
+    cd_nn_avg_pool2d_with((cd_avg_pool2d_options){ .kernel = __VA_ARGS__ })
+
+/* torch.nn.AdaptiveMaxPool2d: N x C x H x W -> N x C x height x width; -1 is the size of x. */
+CD_API cd_module *cd_nn_adaptive_max_pool2d(int64_t height, int64_t width);
+/* torch.nn.AdaptiveAvgPool1d: N x C x L -> N x C x size. */
+CD_API cd_module *cd_nn_adaptive_avg_pool1d(int64_t size);
+/* torch.nn.AdaptiveMaxPool1d: likewise. */
+CD_API cd_module *cd_nn_adaptive_max_pool1d(int64_t size);
+
+/* torch.nn.MaxPool1d: cd_nn_max_pool1d(2). It takes the options of cd_max_pool1d except .x and
+ * .indices. */
+CD_API cd_module *cd_nn_max_pool1d_with(cd_pool1d_options options);
+/* torch.nn.AvgPool1d: likewise, those of cd_avg_pool1d. */
+CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
+#define cd_nn_max_pool1d(...) cd_nn_max_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
+#define cd_nn_avg_pool1d(...) cd_nn_avg_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 
 /* torch.nn.Flatten: merges all dimensions but the first, N x C x H x W -> N x CHW. */
 CD_API cd_module *cd_nn_flatten(void);
+
+/* torch.nn.Dropout: cd_nn_dropout(0.5). In training mode elements of x become 0 with probability p,
+ * the others are divided by 1 - p; in evaluation mode the output is x itself (see cd_dropout). p is
+ * PyTorch's optional argument, which is 0.5 there by default. With .inplace the input is changed. */
+typedef struct cd_nn_dropout_options {
+    double p;
+    CD_GUARD_;
+    bool inplace;
+} cd_nn_dropout_options;
+
+CD_API cd_module *cd_nn_dropout_with(cd_nn_dropout_options options);
+/* torch.nn.Dropout1d: the same for whole rows of N x C x L or C x L (see cd_dropout1d). */
+CD_API cd_module *cd_nn_dropout1d_with(cd_nn_dropout_options options);
+/* torch.nn.Dropout2d: the same for whole planes of N x C x H x W (see cd_dropout2d). */
+CD_API cd_module *cd_nn_dropout2d_with(cd_nn_dropout_options options);
+/* torch.nn.Dropout3d: the same for whole volumes of N x C x D x H x W (see cd_dropout3d). */
+CD_API cd_module *cd_nn_dropout3d_with(cd_nn_dropout_options options);
+/* torch.nn.AlphaDropout: elements become the limit of SELU (see cd_alpha_dropout). */
+CD_API cd_module *cd_nn_alpha_dropout_with(cd_nn_dropout_options options);
+/* torch.nn.FeatureAlphaDropout: the same for whole features. */
+CD_API cd_module *cd_nn_feature_alpha_dropout_with(cd_nn_dropout_options options);
+#define cd_nn_dropout(...)   cd_nn_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_dropout1d(...) cd_nn_dropout1d_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_dropout2d(...) cd_nn_dropout2d_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_dropout3d(...) cd_nn_dropout3d_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_alpha_dropout(...)                                                                   \
+    cd_nn_alpha_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+#define cd_nn_feature_alpha_dropout(...)                                                           \
+    cd_nn_feature_alpha_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
+
+/* torch.nn.LayerNorm: cd_nn_layer_norm(CD_SHAPE(6)). Normalises over the last dimensions of x, which
+ * have this shape (see cd_layer_norm).
+ *
+ *     weight, bias   parameters of the shape, initially 1 and 0 */
+typedef struct cd_nn_layer_norm_options {
+    cd_shape shape; /* PyTorch's normalized_shape */
+    CD_GUARD_;
+    double eps;     /* default: 1e-5 */
+    bool no_affine; /* PyTorch's elementwise_affine=False: there are no parameters */
+    bool no_bias;
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_layer_norm_options;
+
+CD_API cd_module *cd_nn_layer_norm_with(cd_nn_layer_norm_options options);
+#define cd_nn_layer_norm(...)                                                                      \
+    cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ })
+
+/* torch.nn.GroupNorm: cd_nn_group_norm(4, 32). Normalises groups of channels (see cd_group_norm).
+ *
+ *     weight, bias   parameters of shape C, initially 1 and 0 */
+typedef struct cd_nn_group_norm_options {
+    int64_t groups, channels;
+    CD_GUARD_;
+    double eps;     /* default: 1e-5 */
+    bool no_affine; /* PyTorch's affine=False: there are no parameters */
+    bool no_bias;
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_group_norm_options;
+
+CD_API cd_module *cd_nn_group_norm_with(cd_nn_group_norm_options options);
+#define cd_nn_group_norm(groups_, ...)                                                             \
+    cd_nn_group_norm_with((cd_nn_group_norm_options){ .groups = groups_, .channels = __VA_ARGS__ })
+
+/* torch.nn.RMSNorm: cd_nn_rms_norm(CD_SHAPE(6)). Divides by the root mean square over the last
+ * dimensions (see cd_rms_norm).
+ *
+ *     weight   a parameter of the shape, initially 1 */
+typedef struct cd_nn_rms_norm_options {
+    cd_shape shape; /* PyTorch's normalized_shape */
+    CD_GUARD_;
+    double eps;     /* default: the epsilon of x's dtype */
+    bool no_affine; /* PyTorch's elementwise_affine=False: there is no weight */
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_rms_norm_options;
+
+CD_API cd_module *cd_nn_rms_norm_with(cd_nn_rms_norm_options options);
+#define cd_nn_rms_norm(...) cd_nn_rms_norm_with((cd_nn_rms_norm_options){ .shape = __VA_ARGS__ })
+
+/* torch.nn.Embedding: cd_nn_embedding(1000, 64). Vectors by index (see cd_embedding).
+ *
+ *     weight   a parameter, num_embeddings x embedding_dim, initially normal with mean 0 and
+ *              deviation 1; the padding's row 0 */
+typedef struct cd_nn_embedding_options {
+    int64_t num_embeddings, embedding_dim;
+    CD_GUARD_;
+    bool padding;        /* the row padding_idx is not trained */
+    int64_t padding_idx; /* only with .padding = true; -1 is the last */
+    bool scale_grad_by_freq;
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_embedding_options;
+
+CD_API cd_module *cd_nn_embedding_with(cd_nn_embedding_options options);
+#define cd_nn_embedding(num_, ...)                                                                 \
+    cd_nn_embedding_with(                                                                          \
+        (cd_nn_embedding_options){ .num_embeddings = num_, .embedding_dim = __VA_ARGS__ })
+
+/* torch.nn.Embedding.from_pretrained: an embedding with this weight, whose memory it shares. The
+ * weight does not require gradients, unless .unfrozen (PyTorch's freeze=False) says so. */
+typedef struct cd_nn_embedding_from_options {
+    cd_tensor *weight;
+    CD_GUARD_;
+    bool unfrozen, padding;
+    int64_t padding_idx;
+    bool scale_grad_by_freq;
+} cd_nn_embedding_from_options;
+
+CD_API cd_module *cd_nn_embedding_from_pretrained_with(cd_nn_embedding_from_options options);
+#define cd_nn_embedding_from_pretrained(...)                                                       \
+    cd_nn_embedding_from_pretrained_with((cd_nn_embedding_from_options){ .weight = __VA_ARGS__ })
 
 /* torch.nn.Sequential: calls its children in order, each with the output of the one before. The
  * children are named "0", "1", ... An output between two children is dropped as soon as the second

@@ -28,6 +28,13 @@ static bool is_real(const cd_option *option)
     return option->kind == CD_OPTION_REAL;
 }
 
+/* The number that the option has a word for. */
+static bool is_none(const cd_option *option, double value)
+{
+    return is_real(option) && option->text && value == option->none &&
+           !signbit(value) == !signbit(option->none);
+}
+
 static bool is_within(const cd_option *option, double value)
 {
     return isfinite(value) && value >= option->min && (option->max == 0 || value <= option->max);
@@ -95,10 +102,26 @@ static bool check_sizes(const cd_option *option, const int64_t *sizes, int count
     return true;
 }
 
+static bool complete_extent(const cd_option *option, int64_t *pair, const char *prefix)
+{
+    if (pair[0] != pair[1]) return check_sizes(option, pair, 2, prefix);
+    if (pair[0] == 0) pair[0] = pair[1] = (int64_t)option->default_value;
+    return check_integer(option, pair[0], option->member, prefix);
+}
+
+static bool check_shape(const cd_option *option, const cd_shape *shape, const char *prefix)
+{
+    if (shape->ndim >= 1 && shape->ndim <= CD_MAX_DIMS) {
+        return check_sizes(option, shape->dim, shape->ndim, prefix);
+    }
+    return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s has %d dimensions, and must have 1 to %d", prefix,
+                   option->required ? "" : ".", option->member, shape->ndim, CD_MAX_DIMS);
+}
+
 static bool complete_real(const cd_option *option, double *value, const char *prefix)
 {
     if (*value == 0 && !signbit(*value)) *value = option->default_value;
-    return check_real(option, *value, prefix);
+    return is_none(option, *value) || check_real(option, *value, prefix);
 }
 
 static bool complete_integer(const cd_option *option, int64_t *value, const char *prefix)
@@ -142,6 +165,12 @@ bool cd_options_fill(const cd_option *table, void *options, const char *prefix)
         case CD_OPTION_SIZES:
             valid = check_sizes(o, *(const int64_t **)field, count_of(o, options), prefix);
             break;
+        case CD_OPTION_EXTENT:
+            valid = complete_extent(o, field, prefix);
+            break;
+        case CD_OPTION_SHAPE:
+            valid = check_shape(o, field, prefix);
+            break;
         case CD_OPTION_REAL:
             valid = complete_real(o, field, prefix);
             break;
@@ -174,6 +203,11 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
     case CD_OPTION_SQUARE:
         value->integer = *(const int64_t *)field;
         return true;
+    case CD_OPTION_EXTENT:
+        value->integer = *(const int64_t *)field;
+        if (value->integer == ((const int64_t *)field)[1]) return true;
+        *value = (cd_option_value){ .kind = CD_VALUE_SIZES, .sizes = field, .count = 2 };
+        return true;
     case CD_OPTION_PAIR:
         *value = (cd_option_value){ .kind = CD_VALUE_SIZES, .sizes = field, .count = 2 };
         return true;
@@ -182,7 +216,17 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
                                     .sizes = *(const int64_t *const *)field,
                                     .count = count_of(o, options) };
         return true;
+    case CD_OPTION_SHAPE: {
+        const cd_shape *shape = field;
+        *value =
+            (cd_option_value){ .kind = CD_VALUE_SIZES, .sizes = shape->dim, .count = shape->ndim };
+        return true;
+    }
     case CD_OPTION_REAL:
+        if (is_none(o, *(const double *)field)) {
+            *value = (cd_option_value){ .kind = CD_VALUE_TEXT, .text = o->text };
+            return true;
+        }
         /* -0.0 + 0.0 is +0.0: CD_ZERO is saved and printed as 0. */
         *value = (cd_option_value){ .kind = CD_VALUE_REAL, .real = *(const double *)field + 0.0 };
         return true;
@@ -246,13 +290,18 @@ static void put(line *l, const char *format, ...)
     va_end(arguments);
 }
 
-/* A pair as "(3, 3)", a list as "[256, 128]". */
+/* A pair or a shape as "(3, 3)", a shape of one dimension as "(3,)", a list as "[256, 128]". */
 static void put_sizes(line *l, const cd_option_value *value, bool pair)
 {
     for (int64_t i = 0; i < value->count; i++) {
-        put(l, "%s%" PRId64, i > 0 ? ", " : pair ? "(" : "[", value->sizes[i]);
+        put(l, "%s", i > 0 ? ", " : pair ? "(" : "[");
+        if (pair && value->sizes[i] == -1) {
+            put(l, "None");
+        } else {
+            put(l, "%" PRId64, value->sizes[i]);
+        }
     }
-    put(l, "%s", pair ? ")" : value->count > 0 ? "]" : "[]");
+    put(l, "%s", pair ? (value->count == 1 ? ",)" : ")") : value->count > 0 ? "]" : "[]");
 }
 
 static void put_value(line *l, const cd_option *o, const cd_option_value *value)
@@ -273,7 +322,7 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
         break;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
-        put_sizes(l, value, o->kind == CD_OPTION_PAIR);
+        put_sizes(l, value, o->kind != CD_OPTION_SIZES && o->kind != CD_OPTION_TENSOR);
         break;
     }
 }
@@ -284,10 +333,11 @@ static bool is_default(const cd_option *o, const cd_option_value *value)
     case CD_VALUE_INTEGER:
         return (double)value->integer == o->default_value;
     case CD_VALUE_REAL:
-        return value->real == o->default_value;
+        return value->real == o->default_value && !is_none(o, o->default_value);
     case CD_VALUE_BOOL:
         return value->truth == (o->kind == CD_OPTION_NEGATED);
     case CD_VALUE_TEXT:
+        return is_none(o, o->default_value) && value->text == o->text;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
         return false;
@@ -349,7 +399,11 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
     case CD_OPTION_PAIR:
         kind = "two whole numbers";
         break;
+    case CD_OPTION_EXTENT:
+        kind = "one or two whole numbers";
+        break;
     case CD_OPTION_SIZES:
+    case CD_OPTION_SHAPE:
         kind = "a list of whole numbers";
         break;
     case CD_OPTION_TENSOR:
@@ -369,7 +423,9 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
         break;
     }
     (void)bounds_text(o, bounds);
-    (void)snprintf(text, TAKES_BYTES, "%s%s%s", kind, *bounds ? ", " : "", bounds);
+    const char *word = o->kind == CD_OPTION_REAL ? o->text : NULL;
+    (void)snprintf(text, TAKES_BYTES, "%s%s%s%s%s%s", kind, *bounds ? ", " : "", bounds,
+                   word ? ", or \"" : "", word ? word : "", word ? "\"" : "");
     return text;
 }
 
@@ -448,7 +504,30 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
     case CD_OPTION_SQUARE:
         *(int64_t *)field = value->integer;
         return whole && is_within(o, (double)value->integer);
+    case CD_OPTION_EXTENT: {
+        int64_t *pair = field;
+        if (whole) {
+            pair[0] = pair[1] = value->integer;
+            return is_within(o, (double)value->integer);
+        }
+        if (!list || value->count != 2 || !all_within(o, value)) return false;
+        memcpy(pair, value->sizes, 2 * sizeof(int64_t));
+        return true;
+    }
+    case CD_OPTION_SHAPE: {
+        cd_shape *shape = field;
+        if (!list || value->count < 1 || value->count > CD_MAX_DIMS || !all_within(o, value)) {
+            return false;
+        }
+        shape->ndim = (int)value->count;
+        memcpy(shape->dim, value->sizes, (size_t)value->count * sizeof(int64_t));
+        return true;
+    }
     case CD_OPTION_REAL: {
+        if (value->kind == CD_VALUE_TEXT) {
+            *(double *)field = o->none;
+            return o->text && strcmp(value->text, o->text) == 0;
+        }
         const double real = whole ? (double)value->integer : value->real;
         *(double *)field = explicit_zero(real);
         return (whole || value->kind == CD_VALUE_REAL) && is_within(o, real);
@@ -499,7 +578,9 @@ static size_t field_end(const cd_option *o)
         [CD_OPTION_INTEGER] = sizeof(int64_t),
         [CD_OPTION_SQUARE] = sizeof(int64_t),
         [CD_OPTION_PAIR] = 2 * sizeof(int64_t),
+        [CD_OPTION_EXTENT] = 2 * sizeof(int64_t),
         [CD_OPTION_SIZES] = sizeof(const int64_t *),
+        [CD_OPTION_SHAPE] = sizeof(cd_shape),
         [CD_OPTION_REAL] = sizeof(double),
         [CD_OPTION_BOOL] = sizeof(bool),
         [CD_OPTION_NEGATED] = sizeof(bool),
@@ -521,8 +602,8 @@ static const char *row_fault(const cd_option *table, const cd_option *o, size_t 
         if (strcmp(before->name, o->name) == 0) return "two options have one name";
     }
     if (o->kind == 0 || o->kind > CD_OPTION_CONSTANT) return "an option has no kind";
-    if ((o->kind == CD_OPTION_CONSTANT) != (o->text != NULL)) {
-        return "a constant has a text, and no other option has";
+    if (!is_real(o) && (o->kind == CD_OPTION_CONSTANT) != (o->text != NULL)) {
+        return "a constant has a text, and no other option has but numbers";
     }
     if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
     if (o->kind == CD_OPTION_SIZES && o->count_offset == 0) return "a list of sizes has no count";
@@ -530,7 +611,8 @@ static const char *row_fault(const cd_option *table, const cd_option *o, size_t 
         return "an option's field reaches past the end of the options, whose size the class gives: "
                "see CD_CLASS_OPTIONS and CD_MODEL_OPTIONS";
     }
-    if (number && !o->required && !is_within(o, o->default_value)) {
+    if (number && !o->required && !is_within(o, o->default_value) &&
+        !is_none(o, o->default_value)) {
         return "a default lies outside its bounds";
     }
     if (number && !is_real(o) && o->default_value != 0 && is_within(o, 0)) {

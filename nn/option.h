@@ -37,8 +37,11 @@ CD_BEGIN_DECLS
 typedef enum cd_option_kind {
     CD_OPTION_INTEGER = 1, /* int64_t */
     CD_OPTION_SQUARE,      /* int64_t, the same for height and width: printed as "(3, 3)" */
-    CD_OPTION_PAIR,        /* int64_t[2]: height and width */
+    CD_OPTION_PAIR,        /* int64_t[2]: height and width; -1 is printed as None */
+    CD_OPTION_EXTENT,      /* int64_t[2]: height and width; printed and saved as one number where
+                              both are equal. 0 for both was not given */
     CD_OPTION_SIZES,       /* const int64_t *; another field, an int, says how many there are */
+    CD_OPTION_SHAPE,       /* cd_shape: printed as "(2, 3)" or "(6,)" */
     CD_OPTION_REAL,        /* double */
     CD_OPTION_BOOL,        /* bool */
     CD_OPTION_NEGATED,     /* bool, the negation of the option: no_bias for "bias" */
@@ -71,7 +74,9 @@ typedef struct cd_option {
     double default_value; /* INTEGER, SQUARE, REAL: the default, which replaces a 0 in the struct */
     double min;           /* the smallest allowed number, or element of a list; -INFINITY: any */
     double max;           /* the largest one; 0: any */
-    const char *text;     /* CD_OPTION_CONSTANT: the value as it is printed */
+    const char *text;     /* CD_OPTION_CONSTANT: the value as it is printed. REAL: a word for the
+                             number `none`, printed and saved in its place; NULL: there is none */
+    double none;          /* REAL with a text: it need not be within the bounds */
 } cd_option;
 
 /* In a row: the struct's type, the field, and its kind without CD_OPTION_. */

@@ -410,9 +410,9 @@ static void pools_refuse_wrong_sizes(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "nn_max_pool2d: .x is for the function cd_max_pool2d");
     assert_null(cd_nn_max_pool2d(3, .indices = &indices));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_max_pool2d: .indices is for the function");
-    assert_null(cd_nn_adaptive_avg_pool2d(0, 1));
+    assert_null(cd_nn_adaptive_avg_pool2d(-2, 1));
     assert_failed_with(CD_ERR_ARGUMENT,
-                       "nn_adaptive_avg_pool2d: output[0] is 0, and must be 1 or more");
+                       "nn_adaptive_avg_pool2d: output[0] is -2, and must be -1 or more");
 }
 
 static void sequential_names_the_missing_module(void **state)

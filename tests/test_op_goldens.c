@@ -3,6 +3,8 @@
  * case fails, unless it is in the list of exceptions. */
 #include "goldens.h"
 
+#include "autograd/layer_ops.h"
+
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
 
 /* --- the calls -------------------------------------------------------------------------------- */
@@ -42,6 +44,7 @@ enum { FAMILIES = sizeof families / sizeof *families };
 /* The names of ops.def. */
 static const char *const ops[] = {
 #define CD_OP(name_) #name_,
+#include "autograd/layer_ops.h"
 #include "autograd/ops.def"
 #undef CD_OP
 };

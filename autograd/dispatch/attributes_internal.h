@@ -382,6 +382,12 @@ typedef struct cd_adaptive_pool2d_attributes {
     int64_t size[2]; /* height and width of the output */
 } cd_adaptive_pool2d_attributes;
 
+/* The gradient of avg_pool2d, for an x of this shape. */
+typedef struct cd_avg_pool2d_backward_attributes {
+    cd_shape shape;
+    cd_pool2d_sizes pool;
+} cd_avg_pool2d_backward_attributes;
+
 typedef struct cd_batch_norm_attributes {
     bool training;
     double momentum, eps;
@@ -399,5 +405,28 @@ typedef struct cd_step_attributes {
     bool decoupled; /* weight decay shrinks the weight, instead of going into the gradient */
     bool nesterov, maximize;
 } cd_step_attributes;
+
+typedef struct cd_group_norm_attributes {
+    int64_t groups;
+    double eps;
+} cd_group_norm_attributes;
+
+/* layer_norm and rms_norm. */
+typedef struct cd_row_norm_attributes {
+    int dims; /* how many of the last dimensions are normalised */
+    double eps;
+} cd_row_norm_attributes;
+
+typedef struct cd_embedding_attributes {
+    bool has_padding, scale_grad_by_freq;
+    int64_t padding_idx; /* -1 without padding; infer counts it from the front */
+    int64_t rows;        /* of the weight, for its gradient */
+} cd_embedding_attributes;
+
+/* dropout and its relatives. */
+typedef struct cd_dropout_attributes {
+    double p; /* the probability of an element to be dropped */
+    int kept; /* of whole features: how many dimensions count them, 1 or 2 */
+} cd_dropout_attributes;
 
 #endif

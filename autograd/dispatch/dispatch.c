@@ -186,7 +186,7 @@ static bool make_outputs(cd_call *call)
 {
     const cd_output *output = call->op->output;
     for (int j = 0; j < call->outputs; j++) {
-        const bool is_new = output[j].kind == CD_NEW && !call->in_place;
+        const bool is_new = output[j].kind == CD_NEW && !(call->in_place && j == 0);
         if (is_new ? ready_new(call, j) : cd_call_make_other_output(call, j)) continue;
         cd_call_release_outputs(call, j);
         return false;

@@ -1,6 +1,10 @@
 /* What pools share. */
 #include "autograd/families/pool_internal.h"
 
+#include <math.h>
+
+#include "core/text_internal.h"
+
 void cd_pool_planes(cd_shape shape, cd_pool2d_sizes *pool)
 {
     const int n = shape.ndim;
@@ -27,6 +31,137 @@ bool cd_check_planes(const cd_call *call, const cd_tensor *x)
            cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
                      cd_dtype_name(x->dtype));
 }
+
+/* --- windows ---------------------------------------------------------------------------------- */
+
+bool cd_pool_window_complete(const char *name, const cd_pool_window_options *o,
+                             cd_pool2d_sizes *pool)
+{
+    if (o->padding_w != 0 && o->padding_w_is_zero) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: .padding_w is %lld, and .padding_w_is_zero is true",
+                       name, (long long)o->padding_w);
+    }
+    pool->kernel_h = o->kernel;
+    pool->kernel_w = o->kernel_w ? o->kernel_w : o->kernel;
+    pool->stride_h = o->stride ? o->stride : pool->kernel_h;
+    pool->stride_w = o->stride_w ? o->stride_w : o->stride ? o->stride : pool->kernel_w;
+    pool->padding_h = o->padding;
+    pool->padding_w = o->padding_w || o->padding_w_is_zero ? o->padding_w : o->padding;
+    pool->dilation_h = o->dilation ? o->dilation : 1;
+    pool->dilation_w = o->dilation_w ? o->dilation_w : pool->dilation_h;
+    pool->ceil_mode = o->ceil_mode;
+    return true;
+}
+
+enum { PAIR_BYTES = 48 };
+
+/* "2" for equal numbers, "2x3" for others. */
+static const char *pair_text(int64_t h, int64_t w, char text[PAIR_BYTES])
+{
+    if (h == w) {
+        (void)cd_format(text, PAIR_BYTES, "%lld", (long long)h);
+    } else {
+        (void)cd_format(text, PAIR_BYTES, "%lldx%lld", (long long)h, (long long)w);
+    }
+    return text;
+}
+
+bool cd_infer_pool2d(cd_call *call)
+{
+    char text[CD_SHAPE_TEXT], pairs[4][PAIR_BYTES];
+    cd_pool2d_sizes *pool = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_check_planes(call, x)) return false;
+    cd_pool_planes(x->shape, pool);
+    const char *wrong = cd_pool2d_sizes_complete(pool);
+    if (wrong) {
+        return cd_refuse(
+            call, CD_ERR_SHAPE, "%s: x %s, kernel %s, stride %s, padding %s, dilation %s", wrong,
+            cd_sizes_text(&x->shape, text), pair_text(pool->kernel_h, pool->kernel_w, pairs[0]),
+            pair_text(pool->stride_h, pool->stride_w, pairs[1]),
+            pair_text(pool->padding_h, pool->padding_w, pairs[2]),
+            pair_text(pool->dilation_h, pool->dilation_w, pairs[3]));
+    }
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = cd_pool_resized(x->shape, pool->out_h, pool->out_w);
+    return true;
+}
+
+bool cd_infer_adaptive_pool2d(cd_call *call)
+{
+    char text[CD_SHAPE_TEXT];
+    cd_adaptive_pool2d_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[0].tensor;
+    if (!cd_check_planes(call, x)) return false;
+    cd_pool2d_sizes pool;
+    cd_pool_planes(x->shape, &pool);
+    if (a->size[0] == -1) a->size[0] = pool.height;
+    if (a->size[1] == -1) a->size[1] = pool.width;
+    if (a->size[0] < 0 || a->size[1] < 0) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the output's height (%lld) and width (%lld) must not be negative",
+                         (long long)a->size[0], (long long)a->size[1]);
+    }
+    if (pool.height == 0 || pool.width == 0) {
+        return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must have at least one row and one column",
+                         cd_sizes_text(&x->shape, text));
+    }
+    call->need[0].order = CD_ROW_MAJOR;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = cd_pool_resized(x->shape, a->size[0], a->size[1]);
+    return true;
+}
+
+/* --- one dimension ---------------------------------------------------------------------------- */
+
+cd_tensor *cd_pool1d(const char *name, const cd_op *op, void *attributes, cd_tensor *x,
+                     cd_tensor **indices)
+{
+    cd_call call;
+    char text[CD_SHAPE_TEXT];
+    cd_tensor *which = NULL;
+    if (!cd_check_tensor(x, name, "x")) return NULL;
+    if (x->shape.ndim != 2 && x->shape.ndim != 3) {
+        (void)cd_fail(CD_ERR_SHAPE, "%s: x (%s) must be N x C x L or C x L", name,
+                      cd_sizes_text(&x->shape, text));
+        return NULL;
+    }
+    const cd_operand planes = cd_operand_tensor(cd_unsqueeze(x, -2));
+    if (!planes.tensor) return NULL;
+    cd_call_begin(&call, op, &planes, 1);
+    call.name = name;
+    call.launch.attributes = attributes;
+    if (indices) {
+        call.asked |= CD_SET(1);
+        call.others = &which;
+    }
+    cd_tensor *y = cd_call_run(&call);
+    y = y ? cd_squeeze(y, -2) : NULL;
+    if (y && indices) *indices = cd_squeeze(which, -2);
+    return cd_ok() ? y : NULL;
+}
+
+/* --- lp pools --------------------------------------------------------------------------------- */
+
+bool cd_check_lp_pool(const char *name, const cd_lp_pool_options *o)
+{
+    if (!cd_check_tensor(o->x, name, "x")) return false;
+    if (!cd_dtype_is_floating(o->x->dtype)) {
+        return cd_fail(CD_ERR_DTYPE, "%s: is defined for float32 and float64, not for %s", name,
+                       cd_dtype_name(o->x->dtype));
+    }
+    return (o->p != 0 && !isnan(o->p)) ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: p is %g, and must be a number but 0", name, o->p);
+}
+
+cd_tensor *cd_lp_root(cd_tensor *average, double k, double p)
+{
+    cd_tensor *positive = cd_mul(cd_sign(average), cd_relu(cd_abs(average)));
+    return cd_pow(cd_mul(positive, k), 1 / p);
+}
+
+/* --- gradients -------------------------------------------------------------------------------- */
 
 /* dy has as many planes as `shape`, which has pixels. */
 static bool check_fits_planes(const cd_call *call, const cd_tensor *dy, cd_shape shape)

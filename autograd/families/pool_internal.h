@@ -3,12 +3,43 @@
 #define CANDELA_AUTOGRAD_FAMILIES_POOL_INTERNAL_H
 
 #include "autograd/dispatch/call_internal.h"
+#include "autograd/layer_ops.h"
 #include "core/pool_sizes_internal.h"
 
 /* Sets how many planes a tensor of this shape has, and their height and width. */
 void cd_pool_planes(cd_shape shape, cd_pool2d_sizes *pool);
 /* The shape with planes of this size. */
 cd_shape cd_pool_resized(cd_shape shape, int64_t height, int64_t width);
+/* What a call of a pool says of its windows. stride_w and its like are 0 where they are as for the
+ * height; a stride of 0 is the kernel's size, a dilation of 0 is 1. */
+typedef struct cd_pool_window_options {
+    int64_t kernel, stride, padding, dilation;
+    int64_t kernel_w, stride_w, padding_w, dilation_w;
+    bool padding_w_is_zero, ceil_mode;
+} cd_pool_window_options;
+
+/* Sets kernel, stride, padding and dilation of the pool. False with an error, which begins with
+ * `name`. */
+bool cd_pool_window_complete(const char *name, const cd_pool_window_options *o,
+                             cd_pool2d_sizes *pool);
+/* infer of pools whose attributes are a cd_pool2d_sizes: completes it; output 0 has the dtype of x.
+ * False with an error. */
+bool cd_infer_pool2d(cd_call *call);
+/* infer of pools to a given height and width, whose attributes are a cd_adaptive_pool2d_attributes,
+ * likewise. */
+bool cd_infer_adaptive_pool2d(cd_call *call);
+/* Calls a pool on x, N x C x L or C x L, as planes of one row; y, and the indices, if they are asked
+ * for, are without that row again. NULL with an error, which begins with `name`. */
+cd_tensor *cd_pool1d(const char *name, const cd_op *op, void *attributes, cd_tensor *x,
+                     cd_tensor **indices);
+
+/* Whether lp_pool1d or lp_pool2d can begin: x is a floating tensor, and p is not 0. False with an
+ * error. */
+bool cd_check_lp_pool(const char *name, const cd_lp_pool_options *o);
+/* (sign(a) relu(|a|) k)^(1/p), where a is the average of x^p and k the size of the window: as
+ * PyTorch computes it. */
+cd_tensor *cd_lp_root(cd_tensor *average, double k, double p);
+
 /* Whether x is floating and has 3 or 4 dimensions; false with an error. */
 bool cd_check_planes(const cd_call *call, const cd_tensor *x);
 /* For a gradient, whose attributes are a cd_shape_attributes, the shape of x: input 0, dy, could

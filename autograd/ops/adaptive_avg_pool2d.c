@@ -17,29 +17,6 @@ static void adaptive_avg_pool2d_backward(cd_node *node, cd_tensor *const *dy, cd
     dx[0] = cd_adaptive_avg_pool2d_backward(dy[0], node->input[0].shape);
 }
 
-static bool adaptive_avg_pool2d_infer(cd_call *call)
-{
-    char text[CD_SHAPE_TEXT];
-    const cd_adaptive_pool2d_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[0].tensor;
-    if (!cd_check_planes(call, x)) return false;
-    if (a->size[0] < 0 || a->size[1] < 0) {
-        return cd_refuse(call, CD_ERR_SHAPE,
-                         "the output's height (%lld) and width (%lld) must not be negative",
-                         (long long)a->size[0], (long long)a->size[1]);
-    }
-    cd_pool2d_sizes pool;
-    cd_pool_planes(x->shape, &pool);
-    if (pool.height == 0 || pool.width == 0) {
-        return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must have at least one row and one column",
-                         cd_sizes_text(&x->shape, text));
-    }
-    call->need[0].order = CD_ROW_MAJOR;
-    call->out[0].dtype = x->dtype;
-    call->out[0].shape = cd_pool_resized(x->shape, a->size[0], a->size[1]);
-    return true;
-}
-
 static void adaptive_avg_pool2d_run(const cd_launch *launch)
 {
     const cd_array *x = &launch->in[0], *y = &launch->out[0];
@@ -76,7 +53,7 @@ const cd_op cd_op_adaptive_avg_pool2d = {
     .inputs = 1,
     .input = { "x" },
     CD_OP_ATTRIBUTES(cd_adaptive_pool2d_attributes, fields),
-    .infer = adaptive_avg_pool2d_infer,
+    .infer = cd_infer_adaptive_pool2d,
     .cpu = { .run = adaptive_avg_pool2d_run },
     .backward = adaptive_avg_pool2d_backward,
 };

@@ -22,21 +22,7 @@ static void max_pool2d_backward(cd_node *node, cd_tensor *const *dy, cd_tensor *
 
 static bool max_pool2d_infer(cd_call *call)
 {
-    char text[CD_SHAPE_TEXT];
-    cd_pool2d_sizes *pool = call->launch.attributes;
-    const cd_tensor *x = call->in[0].tensor;
-    if (!cd_check_planes(call, x)) return false;
-    cd_pool_planes(x->shape, pool);
-    const char *wrong = cd_pool2d_sizes_complete(pool);
-    if (wrong) {
-        return cd_refuse(
-            call, CD_ERR_SHAPE, "%s: x %s, kernel %lld, stride %lld, padding %lld, dilation %lld",
-            wrong, cd_sizes_text(&x->shape, text), (long long)pool->kernel_h,
-            (long long)pool->stride_h, (long long)pool->padding_h, (long long)pool->dilation_h);
-    }
-    call->need[0].order = CD_ROW_MAJOR;
-    call->out[0].dtype = x->dtype;
-    call->out[0].shape = cd_pool_resized(x->shape, pool->out_h, pool->out_w);
+    if (!cd_infer_pool2d(call)) return false;
     call->out[1].dtype = CD_I64;
     call->out[1].shape = call->out[0].shape;
     return true;
@@ -50,16 +36,18 @@ static void max_pool2d_run(const cd_launch *launch)
 
 cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options o)
 {
-    const int64_t stride = o.stride ? o.stride : o.kernel, dilation = o.dilation ? o.dilation : 1;
-    cd_pool2d_sizes pool = { .kernel_h = o.kernel,
-                             .kernel_w = o.kernel,
-                             .stride_h = stride,
-                             .stride_w = stride,
-                             .padding_h = o.padding,
-                             .padding_w = o.padding,
-                             .dilation_h = dilation,
-                             .dilation_w = dilation,
-                             .ceil_mode = o.ceil_mode };
+    cd_pool2d_sizes pool = { .planes = 0 };
+    const cd_pool_window_options window = { .kernel = o.kernel,
+                                            .stride = o.stride,
+                                            .padding = o.padding,
+                                            .dilation = o.dilation,
+                                            .kernel_w = o.kernel_w,
+                                            .stride_w = o.stride_w,
+                                            .padding_w = o.padding_w,
+                                            .dilation_w = o.dilation_w,
+                                            .padding_w_is_zero = o.padding_w_is_zero,
+                                            .ceil_mode = o.ceil_mode };
+    if (!cd_pool_window_complete("max_pool2d", &window, &pool)) return NULL;
     return cd_op_with_indices(&cd_op_max_pool2d, &pool, o.x, o.indices);
 }
 

@@ -48,7 +48,8 @@
     X(scan)                                                                                        \
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
-    X(batch_norm)
+    X(batch_norm)                                                                                  \
+    X(row_norm)
 
 #define CD_CPU_DECLARE(family_)                                                                    \
     extern const struct cd_cpu_##family_##_table cd_cpu_##family_##_portable;                      \

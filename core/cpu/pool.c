@@ -46,6 +46,13 @@ void cd_cpu_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *
     run(&t, max[dtype]);
 }
 
+void cd_cpu_adaptive_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y,
+                                int64_t *indices)
+{
+    cd_pool_task t = { .pool = pool, .from = x, .to = y, .indices = indices, .adaptive = true };
+    run(&t, max[dtype]);
+}
+
 void cd_cpu_max_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *dy,
                                 const int64_t *indices, void *dx)
 {

@@ -16,6 +16,11 @@ void cd_cpu_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *
 void cd_cpu_max_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *dy,
                                 const int64_t *indices, void *dx);
 
+/* The same over the windows of cd_cpu_adaptive_avg_pool2d; the dilation must be 1
+ * (torch.nn.functional.adaptive_max_pool2d). */
+void cd_cpu_adaptive_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y,
+                                int64_t *indices);
+
 /* y: the average of each window, where the padding is 0 (torch.nn.functional.avg_pool2d). */
 void cd_cpu_avg_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y);
 /* dx: the gradient of the average; every element of a window gets an equal share of its dy. */

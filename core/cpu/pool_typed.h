@@ -38,9 +38,10 @@ static void TYPED(max)(const cd_pool_task *t, int64_t plane)
     const TYPE *x = (const TYPE *)t->from + plane * p->height * p->width;
     int64_t out = plane * p->out_h * p->out_w, index;
     for (int64_t i = 0; i < p->out_h; i++) {
-        cd_pool_span rows = cd_pool_rows(p, i);
+        cd_pool_span rows = cd_pool_task_rows(t, i);
         for (int64_t j = 0; j < p->out_w; j++, out++) {
-            ((TYPE *)t->to)[out] = TYPED(window_max)(p, x, rows, cd_pool_columns(p, j), &index);
+            ((TYPE *)t->to)[out] =
+                TYPED(window_max)(p, x, rows, cd_pool_task_columns(t, j), &index);
             if (t->indices) t->indices[out] = index;
         }
     }
@@ -64,9 +65,9 @@ static void TYPED(average)(const cd_pool_task *t, int64_t plane)
     const TYPE *x = (const TYPE *)t->from + plane * p->height * p->width;
     TYPE *y = (TYPE *)t->to + plane * p->out_h * p->out_w;
     for (int64_t i = 0; i < p->out_h; i++) {
-        cd_pool_span rows = cd_pool_average_rows(t, i);
+        cd_pool_span rows = cd_pool_task_rows(t, i);
         for (int64_t j = 0; j < p->out_w; j++) {
-            cd_pool_span columns = cd_pool_average_columns(t, j);
+            cd_pool_span columns = cd_pool_task_columns(t, j);
             double sum = 0;
             for (int64_t h = rows.first; h < rows.end; h++) {
                 for (int64_t w = columns.first; w < columns.end; w++) {
@@ -86,9 +87,9 @@ static void TYPED(average_backward)(const cd_pool_task *t, int64_t plane)
     TYPE *dx = (TYPE *)t->to + plane * p->height * p->width;
     memset(dx, 0, (size_t)(p->height * p->width) * sizeof(TYPE));
     for (int64_t i = 0; i < p->out_h; i++) {
-        cd_pool_span rows = cd_pool_average_rows(t, i);
+        cd_pool_span rows = cd_pool_task_rows(t, i);
         for (int64_t j = 0; j < p->out_w; j++) {
-            cd_pool_span columns = cd_pool_average_columns(t, j);
+            cd_pool_span columns = cd_pool_task_columns(t, j);
             TYPE share = (TYPE)((double)*dy++ / cd_pool_divisor(t, rows, columns));
             for (int64_t h = rows.first; h < rows.end; h++) {
                 for (int64_t w = columns.first; w < columns.end; w++) dx[h * p->width + w] += share;

@@ -56,15 +56,15 @@ typedef struct cd_pool_task {
     int64_t planes_in_piece;
 } cd_pool_task;
 
-/* The rows that output row i of an average has its window over. */
-static inline cd_pool_span cd_pool_average_rows(const cd_pool_task *t, int64_t i)
+/* The rows that output row i has its window over. */
+static inline cd_pool_span cd_pool_task_rows(const cd_pool_task *t, int64_t i)
 {
     return t->adaptive ? cd_pool_adaptive_window(i, t->pool->height, t->pool->out_h)
                        : cd_pool_rows(t->pool, i);
 }
 
-/* The columns that output column j of an average has its window over. */
-static inline cd_pool_span cd_pool_average_columns(const cd_pool_task *t, int64_t j)
+/* The columns that output column j has its window over. */
+static inline cd_pool_span cd_pool_task_columns(const cd_pool_task *t, int64_t j)
 {
     return t->adaptive ? cd_pool_adaptive_window(j, t->pool->width, t->pool->out_w)
                        : cd_pool_columns(t->pool, j);
@@ -73,6 +73,7 @@ static inline cd_pool_span cd_pool_average_columns(const cd_pool_task *t, int64_
 /* The number that an average divides the sum over its window by. */
 static inline double cd_pool_divisor(const cd_pool_task *t, cd_pool_span rows, cd_pool_span columns)
 {
+    if (!t->adaptive && t->pool->divisor != 0) return (double)t->pool->divisor;
     bool padding_counts = t->adaptive || t->pool->padding_counts;
     int64_t count = padding_counts ? rows.padded * columns.padded
                                    : (rows.end - rows.first) * (columns.end - columns.first);

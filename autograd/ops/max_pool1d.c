@@ -1,0 +1,31 @@
+/* max_pool1d: the maximum of each window of a row. Made of other ops: max_pool2d, of planes of one
+ * row. */
+#include "autograd/families/pool_internal.h"
+#include "autograd/layer_ops.h"
+#include "autograd/ops_internal.h"
+
+cd_tensor *cd_max_pool1d_with(cd_pool1d_options o)
+{
+    if (o.exclude_padding) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "max_pool1d: .exclude_padding is for avg_pool1d");
+        return NULL;
+    }
+    cd_pool2d_sizes pool = { .kernel_h = 1,
+                             .kernel_w = o.kernel,
+                             .stride_h = 1,
+                             .stride_w = o.stride ? o.stride : o.kernel,
+                             .padding_w = o.padding,
+                             .dilation_h = 1,
+                             .dilation_w = o.dilation ? o.dilation : 1,
+                             .ceil_mode = o.ceil_mode };
+    return cd_pool1d("max_pool1d", &cd_op_max_pool2d, &pool, o.x, o.indices);
+}
+
+const cd_op cd_op_max_pool1d = {
+    .name = "max_pool1d",
+    .like = "torch.nn.functional.max_pool1d(x, kernel, stride, padding, dilation, ceil_mode)",
+    .formula = "y = max_pool2d of x as planes of one row",
+    .gradient = "that of max_pool2d",
+    .dtypes = "floating",
+    .composed = true,
+};

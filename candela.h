@@ -28,17 +28,11 @@
 #include "autograd/create.h"
 #include "autograd/reduction.h"
 #include "autograd/ops.h"
-<<<<<<< HEAD
-<<<<<<< HEAD
 #include "autograd/binary.h"
 #include "autograd/logic.h"
-=======
 #include "autograd/index_ops.h"
 #include "autograd/shape_ops.h"
->>>>>>> width-indexing
-=======
 #include "autograd/layer_ops.h"
->>>>>>> width-layers
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

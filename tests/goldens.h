@@ -4,11 +4,8 @@
 
 #include "test.h"
 
-<<<<<<< HEAD
 #include "autograd/logic.h"
-=======
 #include "autograd/index_ops.h"
->>>>>>> width-indexing
 #include "autograd/ops.h"
 #include "autograd/shape_ops.h"
 #include "io/tensor_file.h"

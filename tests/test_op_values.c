@@ -2,6 +2,8 @@
  * PyTorch's. test_special_values.c has NaN, infinities and zeros. */
 #include "test.h"
 
+#include "autograd/index_ops.h"
+
 #include "autograd/ops.h"
 
 enum { MOST = 8 };

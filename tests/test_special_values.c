@@ -4,6 +4,8 @@
  * catch people out. */
 #include "test.h"
 
+#include "autograd/index_ops.h"
+
 #include "autograd/autograd.h"
 #include "autograd/ops.h"
 #include "core/tensor.h"

@@ -113,7 +113,7 @@ static void TYPED(moments_column)(const char *in, int64_t rows, int64_t stride, 
     }
 }
 
-static void TYPED(fold_moments)(const cd_tile *tile, void *states)
+static void TYPED(fold_moments)(const cd_reduce_tile *tile, void *states)
 {
     enum { BLOCK = 2048 };
     const int64_t element = (int64_t)sizeof(TYPE);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "autograd/families/product_internal.h"
+#include "autograd/math.h"
 #include "autograd/dispatch/call_internal.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */

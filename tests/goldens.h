@@ -4,6 +4,7 @@
 
 #include "test.h"
 
+#include "autograd/math.h"
 #include "autograd/ops.h"
 #include "io/tensor_file.h"
 

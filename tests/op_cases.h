@@ -56,6 +56,11 @@ void cd_sample_binary(cd_samples *s, cd_sample_call *call);
 void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive);
 /* Samples of an op along one dimension: parameters[0] is the dimension, parameters[1] keepdim. */
 void cd_sample_dim(cd_samples *s, cd_sample_call *call);
+/* The same with values that are `domain` of normal ones. */
+void cd_sample_unary_in(cd_samples *s, cd_sample_call *call, cd_tensor *(*domain)(cd_tensor *x));
+/* Domains: between -0.8 and 0.8; above 1.1. */
+cd_tensor *cd_domain_unit(cd_tensor *x);
+cd_tensor *cd_domain_above_one(cd_tensor *x);
 /* Bad calls of an op of one operand, in place. */
 void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
 

@@ -21,11 +21,14 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
 #define BINARY(map_)  CASE(binary, map_)
 #define COMPARE(map_) CASE(compare, map_)
 #define SELECT(map_)  CASE(select, map_)
+#define MATH(map_)    CASE(math, map_)
     switch (map) {
         CD_UNARY_MAPS(UNARY)
         CD_BINARY_MAPS(BINARY)
         CD_COMPARE_MAPS(COMPARE)
         CD_SELECT_MAPS(SELECT)
+        CD_MATH_MAPS(MATH)
+        CD_QUESTION_MAPS(MATH)
     case CD_MAP_COUNT:
         break;
     }

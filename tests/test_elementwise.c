@@ -235,7 +235,7 @@ static bool is_approximate(cd_map map, cd_dtype dtype)
     if (dtype != CD_F32) return false;
     return map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
            (map >= CD_MAP_sin && map <= CD_MAP_log1p) || map == CD_MAP_sinc || map == CD_MAP_erf ||
-           map == CD_MAP_erfc || map == CD_MAP_logit;
+           map == CD_MAP_erfc || map == CD_MAP_erfinv || map == CD_MAP_logit;
 }
 
 enum { LONGEST = 67, SPREAD = 3 };

@@ -55,6 +55,44 @@ static inline float cd_erfcf(float x)
     return (float)(x < 0.0f ? 2.0 - y : y);
 }
 
+/* x times a polynomial over w = -log(1 - x^2): of w - 5/2 where w < 5, of sqrt(w) - 3 above. NaN
+ * outside of -1 to 1. */
+static inline float cd_erfinvf(float x)
+{
+    double wide = (double)x;
+    double w = -(double)cd_log_wide((1.0 - wide) * (1.0 + wide));
+    double t = w - 2.5;
+    double p = 3.3553353171284381e-10; /* erfinv(x) / x */
+    p = cd_muladd(p, t, -8.773546356553732e-9);
+    p = cd_muladd(p, t, 1.8037993782655585e-8);
+    p = cd_muladd(p, t, 4.6590142286234649e-7);
+    p = cd_muladd(p, t, -3.4346217599309819e-6);
+    p = cd_muladd(p, t, -4.9619516083779231e-6);
+    p = cd_muladd(p, t, 2.1828267403718851e-4);
+    p = cd_muladd(p, t, -1.2527445974464758e-3);
+    p = cd_muladd(p, t, -4.177339465629152e-3);
+    p = cd_muladd(p, t, 0.24664028760750192);
+    p = cd_muladd(p, t, 1.5014093535321404);
+
+    double u = sqrt(w) - 3.0;
+    double q = -2.5605508164814206e-5; /* the same */
+    q = cd_muladd(q, u, 1.578078742894125e-4);
+    q = cd_muladd(q, u, -2.8382495971068127e-4);
+    q = cd_muladd(q, u, -1.1656031375741609e-4);
+    q = cd_muladd(q, u, 1.4788955906690263e-3);
+    q = cd_muladd(q, u, -3.5684909704169353e-3);
+    q = cd_muladd(q, u, 5.686735679863897e-3);
+    q = cd_muladd(q, u, -7.6425763653984935e-3);
+    q = cd_muladd(q, u, 9.4453901929608831e-3);
+    q = cd_muladd(q, u, 1.0016752312334729);
+    q = cd_muladd(q, u, 2.832976800238435);
+
+    float size = fabsf(x);
+    float y = (float)(wide * (w < 5.0 ? p : q));
+    y = size < 1.0f ? y : NAN;
+    return size == 1.0f ? copysignf(INFINITY, x) : y;
+}
+
 /* log(x / (1 - x)); NaN outside of 0 to 1. */
 static inline float cd_logitf(float x)
 {

@@ -6,6 +6,7 @@
 
 #include "autograd/logic.h"
 #include "autograd/index_ops.h"
+#include "autograd/math.h"
 #include "autograd/ops.h"
 #include "autograd/shape_ops.h"
 #include "io/tensor_file.h"

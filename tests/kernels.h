@@ -14,8 +14,10 @@ static const cd_dtype every_dtype[] = { CD_F32, CD_F64, CD_I64, CD_I32, CD_U8, C
 enum { DTYPES = sizeof every_dtype / sizeof *every_dtype };
 
 /* The builds of the elementwise kernels, as cd_cpu_force names them. */
-static const char *const every_build[] = { "portable", "avx2" };
+static const char *const every_build[] = { "portable", "avx2", "avx512" };
 enum { BUILDS = 2 };
+/* The same and "avx512", for kernels that are built for it. */
+enum { WIDE_BUILDS = 3 };
 
 static const int thread_counts[] = { 1, 2, 3, 4, 8 };
 enum { THREAD_COUNTS = sizeof thread_counts / sizeof *thread_counts };

@@ -16,7 +16,32 @@ void cd_sample_binary(cd_samples *s, cd_sample_call *call)
     cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))), cd_randn(CD_SHAPE(2, 3)) });
 }
 
+cd_tensor *cd_domain_unit(cd_tensor *x)
+{
+    return cd_mul(cd_tanh(x), 0.8);
+}
+
+cd_tensor *cd_domain_above_one(cd_tensor *x)
+{
+    return cd_add(cd_abs(x), 1.1);
+}
+
+static cd_tensor *domain_positive(cd_tensor *x)
+{
+    return cd_add(cd_abs(x), 0.1);
+}
+
+static cd_tensor *domain_all(cd_tensor *x)
+{
+    return x;
+}
+
 void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive)
+{
+    cd_sample_unary_in(s, call, positive ? domain_positive : domain_all);
+}
+
+void cd_sample_unary_in(cd_samples *s, cd_sample_call *call, cd_tensor *(*domain)(cd_tensor *x))
 {
     CD_SCOPE();
     const cd_shape shapes[] = {
@@ -24,11 +49,9 @@ void cd_sample_unary(cd_samples *s, cd_sample_call *call, bool positive)
         CD_SHAPE(0), CD_SHAPE(2, 0), CD_SHAPE(3, 1, 4), CD_SHAPE(2, 1, 1, 3)
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        cd_tensor *x = cd_randn(shapes[i]);
-        cd_sample(s, call, { positive ? cd_add(cd_abs(x), 0.1) : x });
+        cd_sample(s, call, { domain(cd_randn(shapes[i])) });
     }
-    cd_tensor *x = cd_t(cd_randn(CD_SHAPE(4, 3)));
-    cd_sample(s, call, { positive ? cd_add(cd_abs(x), 0.1) : x });
+    cd_sample(s, call, { domain(cd_t(cd_randn(CD_SHAPE(4, 3)))) });
 }
 
 void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x))

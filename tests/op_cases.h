@@ -62,6 +62,11 @@ void cd_sample_dims(cd_samples *s, cd_sample_call *call, bool empty);
 cd_dims dims_from(const double *parameters);
 /* Bad calls of an op over dimensions: options that are wrong whatever else they are. */
 void cd_misuse_dims(cd_samples *s, cd_tensor *(*op)(cd_dims_options options));
+/* The same with values that are `domain` of normal ones. */
+void cd_sample_unary_in(cd_samples *s, cd_sample_call *call, cd_tensor *(*domain)(cd_tensor *x));
+/* Domains: between -0.8 and 0.8; above 1.1. */
+cd_tensor *cd_domain_unit(cd_tensor *x);
+cd_tensor *cd_domain_above_one(cd_tensor *x);
 /* Bad calls of an op of one operand, in place. */
 void cd_misuse_in_place(cd_samples *s, cd_tensor *(*change)(cd_tensor *x));
 

@@ -31,7 +31,7 @@ static void expect_both(cd_map map, int64_t n, const float *a, const float *b, c
         b64[i] = b ? (double)b[i] : 0;
         expected64[i] = (double)expected[i];
     }
-    for (int build = 0; build < BUILDS; build++) {
+    for (int build = 0; build < WIDE_BUILDS; build++) {
         if (!cd_cpu_force(every_build[build])) continue;
         float out[MOST];
         double out64[MOST];
@@ -224,19 +224,21 @@ static void what_torch_refuses_has_no_loop(void **state)
 /* --- every map, dtype and stride: the builds against each other, and against single elements ---
  */
 
-/* Whether the output is bool. */
-static bool is_truth(cd_map map)
+static bool gives_bool(cd_map map)
 {
     return (map >= CD_MAP_eq && map <= CD_MAP_ge) ||
-           (map >= CD_MAP_logical_and && map <= CD_MAP_isclose);
+           (map >= CD_MAP_logical_and && map <= CD_MAP_isclose) ||
+           (map >= CD_MAP_isnan && map <= CD_MAP_signbit);
 }
 
-/* Whether the builds may differ in the last bits. */
+/* Whether the portable build may differ from the others in the last bits. */
 static bool is_approximate(cd_map map, cd_dtype dtype)
 {
-    return dtype == CD_F32 &&
-           (map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
-            map == CD_MAP_logaddexp || map == CD_MAP_xlogy);
+    if (dtype != CD_F32) return false;
+    return map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
+           (map >= CD_MAP_sin && map <= CD_MAP_log1p) || map == CD_MAP_sinc || map == CD_MAP_erf ||
+           map == CD_MAP_erfc || map == CD_MAP_logaddexp || map == CD_MAP_xlogy ||
+           map == CD_MAP_erfinv || map == CD_MAP_logit;
 }
 
 enum { LONGEST = 67, SPREAD = 3 };
@@ -250,26 +252,48 @@ static const void *params_of(cd_map map)
     static const cd_bounds bounds = { .has_min = true, .has_max = true, .max = { 1.5, 100 } };
     static const cd_scalar value = { 0.75, -3 }; /* for fill: bits of any dtype */
     static const cd_closeness closeness = { 0.5, 0.25, true };
-    if (map == CD_MAP_isclose) return &closeness;
-    return map == CD_MAP_clamp || map == CD_MAP_clamp_backward ? (const void *)&bounds : &value;
+    static const double limits[] = { 0.1, 0.9 };
+    static const cd_rounding tenths = { 10, false };
+    static const cd_replacements replacements = { 0.5, 100, -3 };
+    static const int order = 2;
+    switch (map) {
+    case CD_MAP_isclose:
+        return &closeness;
+    case CD_MAP_clamp:
+    case CD_MAP_clamp_backward:
+        return &bounds;
+    case CD_MAP_logit:
+        return limits;
+    case CD_MAP_round_decimals:
+        return &tenths;
+    case CD_MAP_nan_to_num:
+        return &replacements;
+    case CD_MAP_polygamma:
+        return &order;
+    default:
+        return &value;
+    }
 }
 
 static void check_map(cd_map map, cd_dtype dtype, int64_t n, const int64_t *steps)
 {
     static operands o;
-    static char results[BUILDS + 1][sizeof o.out];
-    cd_dtype out_dtype = is_truth(map) ? CD_BOOL : dtype;
+    static char results[WIDE_BUILDS + 1][sizeof o.out];
+    enum { PORTABLE, AVX2, AVX512, SINGLE };
+    cd_dtype out_dtype = gives_bool(map) ? CD_BOOL : dtype;
     int64_t size = (int64_t)cd_dtype_size(dtype), out_size = (int64_t)cd_dtype_size(out_dtype);
     for (int k = 0; k < 3; k++) fill_random(o.in[k], dtype, LONGEST * SPREAD, true);
     if (map == CD_MAP_where) fill_random(o.in[0], CD_BOOL, LONGEST * SPREAD, false);
     int64_t stride[] = { steps[0] * out_size, steps[1] * size, steps[2] * size, steps[2] * size };
     if (map == CD_MAP_where) stride[1] = steps[1];
-    for (int build = 0; build <= BUILDS; build++) {
-        if (build < BUILDS && !cd_cpu_force(every_build[build])) return;
-        if (build == BUILDS && !cd_cpu_force("avx2")) return;
+    for (int build = 0; build <= WIDE_BUILDS; build++) {
+        if (!cd_cpu_force(build == SINGLE ? "avx2" : every_build[build])) {
+            if (build != AVX512) return;
+            assert_true(cd_cpu_force("avx2")); /* its results stand for those of AVX-512 */
+        }
         cd_loop *loop = cd_cpu_loop(map, dtype);
         memset(o.out, 0x5a, sizeof o.out);
-        if (build < BUILDS) {
+        if (build != SINGLE) {
             char *data[] = { o.out, o.in[0], o.in[1], o.in[2] };
             loop(n, data, stride, params_of(map));
         } else {
@@ -283,9 +307,10 @@ static void check_map(cd_map map, cd_dtype dtype, int64_t n, const int64_t *step
     }
     int64_t all = (int64_t)sizeof o.out / out_size;
     if (!is_approximate(map, dtype)) {
-        assert_true(same_elements(results[0], results[1], out_dtype, all));
+        assert_true(same_elements(results[PORTABLE], results[AVX2], out_dtype, all));
     }
-    assert_true(same_elements(results[1], results[2], out_dtype, all));
+    assert_true(same_elements(results[AVX2], results[AVX512], out_dtype, all));
+    assert_true(same_elements(results[AVX2], results[SINGLE], out_dtype, all));
 }
 
 static void every_map_gives_the_same_whatever_build_and_strides(void **state)

@@ -1,12 +1,42 @@
-/* The accuracy of our own functions of floats (core/cpu/math_internal.h). */
+/* The accuracy of our own functions of floats (core/cpu/math_internal.h and its relatives). */
 #include "kernels.h"
 
 #include "core/cpu/map_internal.h"
 #include "core/cpu/math_internal.h"
+#include "core/cpu/math_special_internal.h"
 
 static double exact_sigmoid(double x)
 {
     return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
+}
+
+static double exact_cos(double x)
+{
+    return cos(x);
+}
+
+static double exact_rsqrt(double x)
+{
+    return 1 / sqrt(x);
+}
+
+/* The product is the float that the kernel computes. */
+static double exact_sinc(double x)
+{
+    const double turn = (double)((float)x * 3.14159265f);
+    return x == 0 ? 1 : sin(turn) / turn;
+}
+
+static double exact_logit(double x)
+{
+    return x > 0.25 && x < 1 ? log1p((2 * x - 1) / (1 - x)) : log(x / (1 - x));
+}
+
+/* The limits of logit. */
+static const void *params_of(cd_map map)
+{
+    static const double none[] = { -INFINITY, INFINITY };
+    return map == CD_MAP_logit ? none : NULL;
 }
 
 /* The largest error over one in 1021 of all floats, in units of the right result's last place. The
@@ -23,7 +53,7 @@ static double worst_ulp(cd_map map, double (*exact)(double))
             uint32_t low = (uint32_t)bits;
             memcpy(&x[i], &low, sizeof low);
         }
-        cd_cpu_loop(map, CD_F32)(BLOCK, data, stride, NULL);
+        cd_cpu_loop(map, CD_F32)(BLOCK, data, stride, params_of(map));
         for (int i = 0; i < BLOCK; i++) {
             double right = exact((double)x[i]);
             if (isnan(right) || isinf((float)right)) {
@@ -42,7 +72,7 @@ static double worst_ulp(cd_map map, double (*exact)(double))
 
 static void expect_accuracy(cd_map map, double (*exact)(double), double bound)
 {
-    for (int build = 0; build < BUILDS; build++) {
+    for (int build = 0; build < WIDE_BUILDS; build++) {
         if (!cd_cpu_force(every_build[build])) continue;
         double worst = worst_ulp(map, exact);
         assert_that(worst <= bound, "%s: %.3f ulp, more than %g", every_build[build], worst, bound);
@@ -94,12 +124,49 @@ static void sigmoid_is_within_two_ulp(void **state)
     expect_accuracy(CD_MAP_sigmoid, exact_sigmoid, 2.0);
 }
 
+/* libm's functions of double are exact enough, and have the right limits. */
+static void other_functions_are_within_two_ulp(void **state)
+{
+    (void)state;
+    static const struct {
+        cd_map map;
+        double (*exact)(double);
+        double bound;
+    } functions[] = {
+        { CD_MAP_sin, sin, 1.25 },
+        { CD_MAP_cos, exact_cos, 1.25 },
+        { CD_MAP_tan, tan, 1.25 },
+        { CD_MAP_asin, asin, 1.9 },
+        { CD_MAP_acos, acos, 1.25 },
+        { CD_MAP_atan, atan, 1.5 },
+        { CD_MAP_sinh, sinh, 1.5 },
+        { CD_MAP_cosh, cosh, 1.5 },
+        { CD_MAP_asinh, asinh, 1.5 },
+        { CD_MAP_acosh, acosh, 1.5 },
+        { CD_MAP_atanh, atanh, 1.5 },
+        { CD_MAP_exp2, exp2, 1.5 },
+        { CD_MAP_expm1, expm1, 1.5 },
+        { CD_MAP_log2, log2, 1.75 },
+        { CD_MAP_log10, log10, 1.75 },
+        { CD_MAP_log1p, log1p, 1.5 },
+        { CD_MAP_rsqrt, exact_rsqrt, 1.5 },
+        { CD_MAP_sinc, exact_sinc, 2 },
+        { CD_MAP_erf, erf, 1.5 },
+        { CD_MAP_erfc, erfc, 0.75 },
+        { CD_MAP_erfinv, cd_erfinv_of, 1.5 },
+        { CD_MAP_logit, exact_logit, 1.5 },
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        expect_accuracy(functions[i].map, functions[i].exact, functions[i].bound);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(exp_is_within_an_ulp),      TEST(scaled_exp_is_within_two_ulp),
         TEST(log_is_within_an_ulp),      TEST(tanh_is_within_two_ulp),
-        TEST(sigmoid_is_within_two_ulp),
+        TEST(sigmoid_is_within_two_ulp), TEST(other_functions_are_within_two_ulp),
     };
     return RUN(tests);
 }

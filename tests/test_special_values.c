@@ -7,6 +7,7 @@
 #include "autograd/index_ops.h"
 
 #include "autograd/autograd.h"
+#include "autograd/math.h"
 #include "autograd/ops.h"
 #include "core/tensor.h"
 
@@ -64,7 +65,7 @@ static void parse(char *text, line *out)
 /* Name in the file, call, call in place (NULL where there is none), and how near the results are:
  * of zeros of both signs PyTorch's vector code may give another one than its scalar code, so either
  * is right; softmax's gradients are differences of numbers near 1, and those of logcumsumexp come from
- * results that are rounded. */
+ * results that are rounded; and PyTorch's gradient of digamma has 9 digits. */
 #define OPERATIONS(X)                                                                              \
     X(neg, cd_neg(a), cd_neg_(a), false, 0)                                                        \
     X(abs, cd_abs(a), cd_abs_(a), false, 0)                                                        \
@@ -76,6 +77,51 @@ static void parse(char *text, line *out)
     X(sigmoid, cd_sigmoid(a), cd_sigmoid_(a), false, 0)                                            \
     X(tanh, cd_tanh(a), cd_tanh_(a), false, 0)                                                     \
     X(reciprocal, cd_reciprocal(a), cd_reciprocal_(a), false, 0)                                   \
+    X(sin, cd_sin(a), cd_sin_(a), false, 0)                                                        \
+    X(cos, cd_cos(a), cd_cos_(a), false, 0)                                                        \
+    X(tan, cd_tan(a), cd_tan_(a), false, 0)                                                        \
+    X(asin, cd_asin(a), cd_asin_(a), false, 0)                                                     \
+    X(acos, cd_acos(a), cd_acos_(a), false, 0)                                                     \
+    X(atan, cd_atan(a), cd_atan_(a), false, 0)                                                     \
+    X(sinh, cd_sinh(a), cd_sinh_(a), false, 0)                                                     \
+    X(cosh, cd_cosh(a), cd_cosh_(a), false, 0)                                                     \
+    X(asinh, cd_asinh(a), cd_asinh_(a), false, 0)                                                  \
+    X(acosh, cd_acosh(a), cd_acosh_(a), false, 0)                                                  \
+    X(atanh, cd_atanh(a), cd_atanh_(a), false, 0)                                                  \
+    X(exp2, cd_exp2(a), cd_exp2_(a), false, 0)                                                     \
+    X(expm1, cd_expm1(a), cd_expm1_(a), false, 0)                                                  \
+    X(log2, cd_log2(a), cd_log2_(a), false, 0)                                                     \
+    X(log10, cd_log10(a), cd_log10_(a), false, 0)                                                  \
+    X(log1p, cd_log1p(a), cd_log1p_(a), false, 0)                                                  \
+    X(rsqrt, cd_rsqrt(a), cd_rsqrt_(a), false, 0)                                                  \
+    X(sinc, cd_sinc(a), cd_sinc_(a), false, 0)                                                     \
+    X(erf, cd_erf(a), cd_erf_(a), false, 0)                                                        \
+    X(erfc, cd_erfc(a), cd_erfc_(a), false, 0)                                                     \
+    X(erfinv, cd_erfinv(a), cd_erfinv_(a), false, 0)                                               \
+    X(lgamma, cd_lgamma(a), cd_lgamma_(a), false, 0)                                               \
+    X(digamma, cd_digamma(a), cd_digamma_(a), false, 1e-8)                                         \
+    X(square, cd_square(a), cd_square_(a), false, 0)                                               \
+    X(floor, cd_floor(a), cd_floor_(a), false, 0)                                                  \
+    X(ceil, cd_ceil(a), cd_ceil_(a), false, 0)                                                     \
+    X(round, cd_round(a), cd_round_(a), false, 0)                                                  \
+    X(trunc, cd_trunc(a), cd_trunc_(a), false, 0)                                                  \
+    X(frac, cd_frac(a), cd_frac_(a), false, 0)                                                     \
+    X(deg2rad, cd_deg2rad(a), cd_deg2rad_(a), false, 0)                                            \
+    X(rad2deg, cd_rad2deg(a), cd_rad2deg_(a), false, 0)                                            \
+    X(logit, cd_logit(a), cd_logit_(a), false, 0)                                                  \
+    X(nan_to_num, cd_nan_to_num(a), cd_nan_to_num_(a), false, 0)                                   \
+    X(isnan, cd_isnan(a), NULL, false, 0)                                                          \
+    X(isinf, cd_isinf(a), NULL, false, 0)                                                          \
+    X(isfinite, cd_isfinite(a), NULL, false, 0)                                                    \
+    X(isposinf, cd_isposinf(a), NULL, false, 0)                                                    \
+    X(isneginf, cd_isneginf(a), NULL, false, 0)                                                    \
+    X(signbit, cd_signbit(a), NULL, false, 0)                                                      \
+    X(logit_eps, cd_logit(a, .eps = l->p != 0 ? l->p : CD_ZERO),                                   \
+      cd_logit_(a, .eps = l->p != 0 ? l->p : CD_ZERO), false, 0)                                   \
+    X(round_decimals, cd_round(a, .decimals = (int)l->p), cd_round_(a, .decimals = (int)l->p),     \
+      false, 0)                                                                                    \
+    X(nan_to_num_given, cd_nan_to_num(a, .nan = 0.5, .posinf = l->p, .neginf = l->q),              \
+      cd_nan_to_num_(a, .nan = 0.5, .posinf = l->p, .neginf = l->q), false, 0)                     \
     X(pow_number, cd_pow(a, l->p), cd_pow_(a, l->p), false, 0)                                     \
     X(clamp, cd_clamp(a, l->p, l->q), cd_clamp_(a, l->p, l->q), false, 0)                          \
     X(clamp_min, cd_clamp_min(a, l->p), cd_clamp_min_(a, l->p), false, 0)                          \

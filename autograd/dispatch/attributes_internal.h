@@ -119,6 +119,28 @@ typedef struct cd_value_attributes {
     double value;
 } cd_value_attributes;
 
+typedef struct cd_polygamma_attributes {
+    int n;
+} cd_polygamma_attributes;
+
+/* `rounding` is the first member, since the map reads its parameters there; infer sets it. */
+typedef struct cd_round_attributes {
+    cd_rounding rounding;
+    int decimals;
+} cd_round_attributes;
+
+/* `used` is the first member, since the map reads its parameters there; infer makes it of what was
+ * given, where 0 for an infinity means the default of the dtype. */
+typedef struct cd_nan_to_num_attributes {
+    cd_replacements used, given;
+} cd_nan_to_num_attributes;
+
+/* The limits are the first members, since the map reads its parameters there; infer sets them. */
+typedef struct cd_logit_attributes {
+    double low, high;
+    double eps; /* negative: there are no limits */
+} cd_logit_attributes;
+
 typedef struct cd_dtype_attributes {
     cd_dtype dtype;
 } cd_dtype_attributes;

@@ -29,9 +29,11 @@
 #include "core/api.h"
 
 /* The families of kernels, one table each. */
-#define CD_CPU_FAMILIES(X)      CD_CPU_NARROW_FAMILIES(X) CD_CPU_WIDE_FAMILIES(X)
+#define CD_CPU_FAMILIES(X) CD_CPU_NARROW_FAMILIES(X) CD_CPU_WIDE_FAMILIES(X)
 /* The families that have an AVX-512 build, since it makes them faster. */
-#define CD_CPU_WIDE_FAMILIES(X) X(gemm)
+#define CD_CPU_WIDE_FAMILIES(X)                                                                    \
+    X(gemm)                                                                                        \
+    X(math)
 #define CD_CPU_NARROW_FAMILIES(X)                                                                  \
     X(unary)                                                                                       \
     X(binary)                                                                                      \

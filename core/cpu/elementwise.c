@@ -23,6 +23,7 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
 #define SELECT(map_)     CASE(select, map_)
 #define LOGIC(map_)      CASE(logic, map_)
 #define ARITHMETIC(map_) CASE(arithmetic, map_)
+#define MATH(map_)       CASE(math, map_)
     switch (map) {
         CD_UNARY_MAPS(UNARY)
         CD_BINARY_MAPS(BINARY)
@@ -31,6 +32,8 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
         CD_LOGIC_MAPS(LOGIC)
         CD_BITWISE_MAPS(LOGIC)
         CD_ARITHMETIC_MAPS(ARITHMETIC)
+        CD_MATH_MAPS(MATH)
+        CD_QUESTION_MAPS(MATH)
     case CD_MAP_COUNT:
         break;
     }

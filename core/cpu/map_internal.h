@@ -17,7 +17,6 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(exp)                                                                                         \
     X(log)                                                                                         \
     X(sqrt)                                                                                        \
-    X(rsqrt)                                                                                       \
     X(reciprocal)                                                                                  \
     X(square)                                                                                      \
     X(abs)                                                                                         \
@@ -27,6 +26,53 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(sigmoid)                                                                                     \
     X(tanh)                                                                                        \
     X(zero_infinity)
+
+/* One input x; the output has its dtype. For f32 and f64; floor, ceil, round and trunc also for
+ * integers but bool, which they copy. round takes the even one of two neighbours. sinc is sin(pi x)
+ * / (pi x). Four maps have params: round_decimals a cd_rounding; nan_to_num a cd_replacements;
+ * polygamma an int, its order; logit two doubles, between which x is moved first. */
+#define CD_MATH_MAPS(X)                                                                            \
+    X(sin)                                                                                         \
+    X(cos)                                                                                         \
+    X(tan)                                                                                         \
+    X(asin)                                                                                        \
+    X(acos)                                                                                        \
+    X(atan)                                                                                        \
+    X(sinh)                                                                                        \
+    X(cosh)                                                                                        \
+    X(asinh)                                                                                       \
+    X(acosh)                                                                                       \
+    X(atanh)                                                                                       \
+    X(exp2)                                                                                        \
+    X(expm1)                                                                                       \
+    X(log2)                                                                                        \
+    X(log10)                                                                                       \
+    X(log1p)                                                                                       \
+    X(rsqrt)                                                                                       \
+    X(sinc)                                                                                        \
+    X(erf)                                                                                         \
+    X(erfc)                                                                                        \
+    X(erfinv)                                                                                      \
+    X(lgamma)                                                                                      \
+    X(digamma)                                                                                     \
+    X(polygamma)                                                                                   \
+    X(logit)                                                                                       \
+    X(floor)                                                                                       \
+    X(ceil)                                                                                        \
+    X(round)                                                                                       \
+    X(trunc)                                                                                       \
+    X(frac)                                                                                        \
+    X(round_decimals)                                                                              \
+    X(nan_to_num)
+
+/* One input of any dtype; the output is bool. */
+#define CD_QUESTION_MAPS(X)                                                                        \
+    X(isnan)                                                                                       \
+    X(isinf)                                                                                       \
+    X(isfinite)                                                                                    \
+    X(isposinf)                                                                                    \
+    X(isneginf)                                                                                    \
+    X(signbit)
 
 /* Two inputs a and b; the output has their dtype. For every dtype but bool, with integers that
  * wrap; div for f32 and f64 only. bool has add (or), mul (and), maximum and minimum.
@@ -122,7 +168,7 @@ typedef enum cd_map {
 #define CD_MAP_NAME(map_) CD_MAP_##map_,
     CD_UNARY_MAPS(CD_MAP_NAME) CD_BINARY_MAPS(CD_MAP_NAME) CD_COMPARE_MAPS(CD_MAP_NAME)
         CD_SELECT_MAPS(CD_MAP_NAME) CD_LOGIC_MAPS(CD_MAP_NAME) CD_BITWISE_MAPS(CD_MAP_NAME)
-            CD_ARITHMETIC_MAPS(CD_MAP_NAME)
+            CD_ARITHMETIC_MAPS(CD_MAP_NAME) CD_MATH_MAPS(CD_MAP_NAME) CD_QUESTION_MAPS(CD_MAP_NAME)
 #undef CD_MAP_NAME
                 CD_MAP_COUNT
 } cd_map;
@@ -144,6 +190,17 @@ typedef struct cd_closeness {
     double rtol, atol;
     bool equal_nan; /* two NaN are close */
 } cd_closeness;
+
+/* How round_decimals rounds: to a multiple of 1 / scale, or with `tens` to one of scale. */
+typedef struct cd_rounding {
+    double scale; /* a power of ten */
+    bool tens;
+} cd_rounding;
+
+/* What nan_to_num puts in place of NaN, infinity and -infinity. */
+typedef struct cd_replacements {
+    double nan, posinf, neginf;
+} cd_replacements;
 
 /* The loop of a map for a dtype, which is that of the inputs other than a condition. NULL where the
  * lists above have none. */
@@ -175,6 +232,10 @@ struct cd_cpu_arithmetic_table {
 };
 struct cd_cpu_logic_table {
     CD_LOGIC_MAPS(CD_LOOP_ROW) CD_BITWISE_MAPS(CD_LOOP_ROW)
+};
+struct cd_cpu_math_table {
+    CD_MATH_MAPS(CD_LOOP_ROW)
+    CD_QUESTION_MAPS(CD_LOOP_ROW)
 };
 #undef CD_LOOP_ROW
 struct cd_cpu_convert_table {

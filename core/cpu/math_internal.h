@@ -30,12 +30,22 @@ static inline uint32_t cd_bits_of_float(float value)
 #define CD_LN2_HIGH 0x1.62e4p-1f
 #define CD_LN2_LOW  0x1.7f7d1cp-20f
 
-/* e^x = 2^n * e^r, where n is the integer nearest to x / ln 2, and |r| <= ln 2 / 2. Adding 1.5 *
- * 2^23 rounds x / ln 2 to an integer, which is then in the low bits. The result is multiplied by
- * 2^n in two factors, so that it may be denormal or overflow. Below -105 and above 90 n is
+/* y * 2^exponent in two factors, so that the result may be denormal or overflow. The exponent is
+ * between -252 and 254. */
+static inline float cd_times_power_of_2f(float y, int32_t exponent)
+{
+    int32_t half = exponent >> 1;
+    float first = cd_float_of_bits((uint32_t)(half + 127) << 23);
+    float second = cd_float_of_bits((uint32_t)(exponent - half + 127) << 23);
+    return y * first * second;
+}
+
+/* e^x * 2^power, for a power of 0 or -1. e^x = 2^n * e^r, where n is the integer nearest to x / ln
+ * 2, and |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds x / ln 2 to an integer, which is then in the low
+ * bits. Below -105 and above 90 n is
  * meaningless, and so is all that follows from it; the last two lines replace the result by 0 and
  * infinity. */
-static inline float cd_expf(float x)
+static inline float cd_exp_timesf(float x, int32_t power)
 {
     const float round = 0x1.8p23f;
     float shifted = CD_CPU_MULADDF(x, 1.44269504f, round);
@@ -52,12 +62,14 @@ static inline float cd_expf(float x)
     float y = (CD_CPU_MULADDF(p, r * r, r_low) + r_high) + 1.0f;
 
     int32_t exponent = (int32_t)(cd_bits_of_float(shifted) - cd_bits_of_float(round));
-    int32_t half = exponent >> 1;
-    float first = cd_float_of_bits((uint32_t)(half + 127) << 23);
-    float second = cd_float_of_bits((uint32_t)(exponent - half + 127) << 23);
-    y = y * first * second;
+    y = cd_times_power_of_2f(y, exponent + power);
     y = x < -105.0f ? 0.0f : y;
     return x > 90.0f ? INFINITY : y;
+}
+
+static inline float cd_expf(float x)
+{
+    return cd_exp_timesf(x, 0);
 }
 
 /* 2^64 e^x for x <= 0, at half the cost of cd_expf: no result is denormal, so that one factor
@@ -82,16 +94,22 @@ static inline float cd_exp_scaledf(float x)
     return p * cd_float_of_bits(cd_bits_of_float(shifted) << 23);
 }
 
-/* log x = k ln 2 + log(1 + f), where x = 2^k (1 + f) and sqrt(1/2) <= 1 + f < sqrt(2). */
-static inline float cd_logf(float x)
+/* The bits of sqrt(1/2), from which on the logarithms count the numbers of a power of 2. */
+#define CD_SQRT_HALF_BITS 0x3f3504f3u
+
+/* Finds f and k with x = 2^k (1 + f) and sqrt(1/2) <= 1 + f < sqrt(2), for a positive x. */
+static inline void cd_log_splitf(float x, float *f, float *k)
 {
-    const uint32_t sqrt_half = 0x3f3504f3;
     int denormal = x < 0x1p-126f;
     float scaled = denormal ? x * 0x1p23f : x;
-    uint32_t above = cd_bits_of_float(scaled) - sqrt_half;
-    float f = cd_float_of_bits((above & 0x007fffff) + sqrt_half) - 1.0f;
-    float k = (float)((int32_t)above >> 23) - (denormal ? 23.0f : 0.0f);
+    uint32_t above = cd_bits_of_float(scaled) - CD_SQRT_HALF_BITS;
+    *f = cd_float_of_bits((above & 0x007fffff) + CD_SQRT_HALF_BITS) - 1.0f;
+    *k = (float)((int32_t)above >> 23) - (denormal ? 23.0f : 0.0f);
+}
 
+/* k ln 2 + log(1 + f) */
+static inline float cd_log_joinf(float f, float k)
+{
     float p = 6.74664006e-2f; /* (log(1 + f) - f + f^2 / 2) / f^3 */
     p = CD_CPU_MULADDF(p, f, -0.116756521f);
     p = CD_CPU_MULADDF(p, f, 0.11888162f);
@@ -104,11 +122,22 @@ static inline float cd_logf(float x)
     float square = f * f;
     float tail = CD_CPU_MULADDF(k, CD_LN2_LOW, p * f * square);
     tail = CD_CPU_MULADDF(square, -0.5f, tail);
-    float y = CD_CPU_MULADDF(k, CD_LN2_HIGH, f + tail);
+    return CD_CPU_MULADDF(k, CD_LN2_HIGH, f + tail);
+}
 
+/* A logarithm y of x where x is positive and finite; else its limit, or NaN. */
+static inline float cd_log_edgesf(float x, float y)
+{
     y = x < INFINITY ? y : x; /* the logarithm of infinity is infinity, that of NaN is NaN */
     y = x < 0.0f ? NAN : y;
     return x == 0.0f ? -INFINITY : y;
+}
+
+static inline float cd_logf(float x)
+{
+    float f, k;
+    cd_log_splitf(x, &f, &k);
+    return cd_log_edgesf(x, cd_log_joinf(f, k));
 }
 
 /* 1 - 2 / (e^2|x| + 1) with the sign of x; near 0, where that cancels, a polynomial. */

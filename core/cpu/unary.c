@@ -15,7 +15,6 @@
 FLOAT_LOOPS(exp, cd_expf(x), exp(x))
 FLOAT_LOOPS(log, cd_logf(x), log(x))
 FLOAT_LOOPS(sqrt, sqrtf(x), sqrt(x))
-FLOAT_LOOPS(rsqrt, 1.0f / sqrtf(x), 1.0 / sqrt(x))
 FLOAT_LOOPS(reciprocal, 1.0f / x, 1.0 / x)
 FLOAT_LOOPS(square, x *x, x *x)
 FLOAT_LOOPS(abs, fabsf(x), fabs(x))
@@ -36,7 +35,6 @@ const struct cd_cpu_unary_table CD_CPU_TABLE(unary) = {
     .exp_ = { CD_CPU_FLOATS(exp) },
     .log_ = { CD_CPU_FLOATS(log) },
     .sqrt_ = { CD_CPU_FLOATS(sqrt) },
-    .rsqrt_ = { CD_CPU_FLOATS(rsqrt) },
     .reciprocal_ = { CD_CPU_FLOATS(reciprocal) },
     .square_ = { CD_CPU_NUMBERS(square) },
     .abs_ = { CD_CPU_NUMBERS(abs) },

@@ -38,6 +38,11 @@ def line(name, function, inputs, dtype, p=0.0, q=0.0):
 
 
 UNARY = ["neg", "abs", "sign", "relu", "sqrt", "exp", "log", "sigmoid", "tanh", "reciprocal"]
+MATH = ["sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh",
+    "exp2", "expm1", "log2", "log10", "log1p", "rsqrt", "sinc", "erf", "erfc", "erfinv", "lgamma",
+    "digamma", "square", "floor", "ceil", "round", "trunc", "frac", "deg2rad", "rad2deg", "logit",
+    "nan_to_num"]
+QUESTIONS = ["isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit"]
 BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "pow", "eq", "ne", "lt", "le", "gt", "ge"]
 VECTORS = [
     [1.0, NAN, INF], [NAN, NAN], [INF, INF, 1.0], [-INF, -INF], [INF, -INF], [-INF, 1.0],
@@ -51,6 +56,15 @@ def elementwise():
         x = edges(dtype)
         for name in UNARY:
             line(name, getattr(torch, name), [x], dtype)
+        for name in MATH + QUESTIONS:
+            # Of digamma without two poles, where its gradient in PyTorch is finite or NaN.
+            line(name, getattr(torch, name), [x[:6] + x[7:-1] if name == "digamma" else x], dtype)
+        for p in (0.0, 0.25, 0.75, -1.0):
+            line("logit_eps", lambda x: torch.logit(x, p), [x], dtype, p)
+        for p in (1.0, 2.0, -1.0, -2.0):
+            line("round_decimals", lambda x: torch.round(x, decimals=int(p)), [x], dtype, p)
+        for p, q in ((1.0, -2.0), (INF, NAN)):
+            line("nan_to_num_given", lambda x: torch.nan_to_num(x, 0.5, p, q), [x], dtype, p, q)
         for p in (0.0, 1.0, 2.0, 3.0, -1.0, 0.5, -0.5, 2.5, -2.0):
             line("pow_number", lambda x: torch.pow(x, p), [x], dtype, p)
         for p, q in ((-1.0, 1.0), (0.0, 0.0), (1.0, -1.0), (-INF, INF), (NAN, 1.0), (0.0, NAN)):

@@ -1,0 +1,21 @@
+/* Samples and bad calls of isneginf: see op_cases.h. */
+#include "op_cases.h"
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    (void)p;
+    return cd_isneginf(in[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    cd_sample_unary(s, call, false);
+    cd_sample(s, call, { cd_arange(3) });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_isneginf(NULL));
+}
+
+const op_cases cases_isneginf = { samples, misuse };

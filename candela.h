@@ -27,6 +27,7 @@
 #include "autograd/hooks.h"
 #include "autograd/create.h"
 #include "autograd/ops.h"
+#include "autograd/activation.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

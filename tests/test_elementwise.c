@@ -233,7 +233,8 @@ static bool is_comparison(cd_map map)
 static bool is_approximate(cd_map map, cd_dtype dtype)
 {
     return dtype == CD_F32 &&
-           (map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid);
+           (map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
+            (map >= CD_MAP_gelu && map <= CD_MAP_glu_gate_backward));
 }
 
 enum { LONGEST = 67, SPREAD = 3 };
@@ -245,8 +246,8 @@ typedef struct operands {
 static const void *params_of(cd_map map)
 {
     static const cd_bounds bounds = { .has_min = true, .has_max = true, .max = { 1.5, 100 } };
-    static const double value = 0.75; /* for fill: bits of any dtype */
-    return map == CD_MAP_clamp || map == CD_MAP_clamp_backward ? (const void *)&bounds : &value;
+    static const double numbers[] = { 0.75, 0.5, 1.25 }; /* for fill too: bits of any dtype */
+    return map == CD_MAP_clamp || map == CD_MAP_clamp_backward ? (const void *)&bounds : numbers;
 }
 
 static void check_map(cd_map map, cd_dtype dtype, int64_t n, const int64_t *steps)

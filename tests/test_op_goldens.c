@@ -3,6 +3,8 @@
  * case fails, unless it is in the list of exceptions. */
 #include "goldens.h"
 
+#include "autograd/activation.h"
+
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
 
 /* --- the calls -------------------------------------------------------------------------------- */

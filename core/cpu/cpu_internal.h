@@ -43,7 +43,8 @@
     X(min_max)                                                                                     \
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
-    X(batch_norm)
+    X(batch_norm)                                                                                  \
+    X(activation)
 
 #define CD_CPU_DECLARE(family_)                                                                    \
     extern const struct cd_cpu_##family_##_table cd_cpu_##family_##_portable;                      \

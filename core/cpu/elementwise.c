@@ -17,15 +17,17 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
 #define CASE(table_, map_)                                                                         \
     case CD_MAP_##map_:                                                                            \
         return cpu->table_->map_##_[dtype];
-#define UNARY(map_)   CASE(unary, map_)
-#define BINARY(map_)  CASE(binary, map_)
-#define COMPARE(map_) CASE(compare, map_)
-#define SELECT(map_)  CASE(select, map_)
+#define UNARY(map_)      CASE(unary, map_)
+#define BINARY(map_)     CASE(binary, map_)
+#define COMPARE(map_)    CASE(compare, map_)
+#define SELECT(map_)     CASE(select, map_)
+#define ACTIVATION(map_) CASE(activation, map_)
     switch (map) {
         CD_UNARY_MAPS(UNARY)
         CD_BINARY_MAPS(BINARY)
         CD_COMPARE_MAPS(COMPARE)
         CD_SELECT_MAPS(SELECT)
+        CD_ACTIVATION_MAPS(ACTIVATION)
     case CD_MAP_COUNT:
         break;
     }

@@ -35,6 +35,7 @@
 /* Modules, layers, initialisation of parameters. */
 #include "nn/option.h"
 #include "nn/module.h"
+#include "nn/activations.h"
 #include "nn/layers.h"
 #include "nn/init.h"
 

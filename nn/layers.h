@@ -9,6 +9,7 @@
 #ifndef CANDELA_NN_LAYERS_H
 #define CANDELA_NN_LAYERS_H
 
+#include "nn/activations.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -77,9 +78,6 @@ typedef struct cd_nn_batch_norm_options {
 CD_API cd_module *cd_nn_batch_norm2d_with(cd_nn_batch_norm_options options);
 #define cd_nn_batch_norm2d(...)                                                                    \
     cd_nn_batch_norm2d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
-
-/* torch.nn.ReLU: max(x, 0). */
-CD_API cd_module *cd_nn_relu(void);
 
 /* torch.nn.MaxPool2d: cd_nn_max_pool2d(3, .stride = 2, .padding = 1), from N x C x H x W to
  * N x C x OH x OW. It takes the options of cd_max_pool2d except .x and .indices. The padding must

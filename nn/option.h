@@ -37,6 +37,7 @@ typedef enum cd_option_kind {
     CD_OPTION_NEGATED,     /* bool, the negation of the option: no_bias for "bias" */
     CD_OPTION_DTYPE,       /* cd_dtype, which must be floating */
     CD_OPTION_REDUCTION,   /* cd_reduction */
+    CD_OPTION_CHOICE,      /* an enum whose values, from 0 on, have the names in `choices` */
     CD_OPTION_TENSOR,      /* cd_tensor *, such as class weights. Only its shape and its dtype are
                               saved as an option: its elements are saved with the module's
                               buffers */
@@ -65,6 +66,7 @@ typedef struct cd_option {
     double min;           /* the smallest allowed number, or element of a list; -INFINITY: any */
     double max;           /* the largest one; 0: any */
     const char *text;     /* CD_OPTION_CONSTANT: the value as it is printed */
+    const char *const *choices; /* CD_OPTION_CHOICE: ends with NULL; the first is the default */
 } cd_option;
 
 /* In a row: the struct's type, the field, and its kind without CD_OPTION_. */

@@ -112,8 +112,7 @@ static inline double gelu_slope_f64(double x)
 #define ELU_PARAMS(type_)                                                                          \
     const cd_elu_numbers *p = params;                                                              \
     const type_ inner = (type_)p->input_scale, positive = (type_)p->scale;                         \
-    const type_ negative = (type_)(p->alpha * p->scale);                                           \
-    (void)inner
+    const type_ negative = (type_)(p->alpha * p->scale)
 
 #define SOFTPLUS(suffix_, type_)                                                                   \
     CD_LOOP_1(softplus_loop_##suffix_, type_, type_, SOFTPLUS_PARAMS(type_),                       \

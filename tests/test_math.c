@@ -44,10 +44,11 @@ static double worst_ulp(cd_map map, double (*exact)(double), const void *params)
 static void expect_accuracy_with(cd_map map, double (*exact)(double), double bound,
                                  const void *params)
 {
-    for (int build = 0; build < BUILDS; build++) {
-        if (!cd_cpu_force(every_build[build])) continue;
+    static const char *const builds[] = { "portable", "avx2", "avx512" };
+    for (size_t build = 0; build < sizeof builds / sizeof *builds; build++) {
+        if (!cd_cpu_force(builds[build])) continue;
         double worst = worst_ulp(map, exact, params);
-        assert_that(worst <= bound, "%s: %.3f ulp, more than %g", every_build[build], worst, bound);
+        assert_that(worst <= bound, "%s: %.3f ulp, more than %g", builds[build], worst, bound);
     }
 }
 

@@ -140,16 +140,16 @@ static inline double gelu_slope_f64(double x)
               : x < -lambda ? x + lambda                                                           \
                             : x * 0)                                                               \
     CD_LOOP_1(hardshrink_##suffix_, type_, type_, LAMBDA(type_),                                   \
-              (x >= -lambda) & (x <= lambda) ? 0 : x)                                              \
+              ((x >= -lambda) & (x <= lambda)) ? 0 : x)                                            \
     CD_LOOP_2(shrink_backward_##suffix_, type_, type_, LAMBDA(type_),                              \
-              (b > lambda) | (b < -lambda) ? a : 0)                                                \
+              ((b > lambda) | (b < -lambda)) ? a : 0)                                              \
     CD_LOOP_1(hardswish_##suffix_, type_, type_, , x *relu6_##suffix_(x + 3) / 6)                  \
     CD_LOOP_2(hardswish_backward_##suffix_, type_, type_, ,                                        \
               b <= -3 ? 0                                                                          \
               : b < 3 ? a * (b / 3 + (type_)0.5)                                                   \
                       : a)                                                                         \
     CD_LOOP_1(hardsigmoid_##suffix_, type_, type_, , relu6_##suffix_(x + 3) / 6)                   \
-    CD_LOOP_2(hardsigmoid_backward_##suffix_, type_, type_, , (b > -3) & (b < 3) ? a / 6 : 0)      \
+    CD_LOOP_2(hardsigmoid_backward_##suffix_, type_, type_, , ((b > -3) & (b < 3)) ? a / 6 : 0)    \
     CD_LOOP_2(threshold_backward_##suffix_, type_, type_, THRESHOLD(type_, type_),                 \
               b <= limit ? 0 : a)
 #define SLOPE(type_)                                                                               \

@@ -44,12 +44,13 @@ static inline TYPE TYPED(lessened)(TYPE x, TYPED(power) e, TYPE q)
     return p == 0 ? p : x < 0 ? y * DOWN : y;
 }
 
-/* x sigmoid(v), where v has the sign of x. */
+/* x sigmoid(v), where v has the sign of x: x / (1 + e) for positive x, x e / (1 + e) for negative x. */
 static inline TYPE TYPED(gated)(TYPE x, TYPE v)
 {
     const TYPED(power) scaled = POWER_MINUS(ABS(v));
-    const TYPE e = TYPED(power_of)(scaled);
-    return TYPED(lessened)(x, scaled, e / (1 + e));
+    const TYPE p = x < 0 ? -TYPED(power_times)(scaled, -x) : x;
+    const TYPE y = p / (1 + TYPED(power_of)(scaled));
+    return x < 0 ? y * DOWN : y;
 }
 
 /* s + x s (1 - s) slope, where s = sigmoid(v), and slope that of v. */

@@ -31,7 +31,7 @@
 /* The families of kernels, one table each. */
 #define CD_CPU_FAMILIES(X)      CD_CPU_NARROW_FAMILIES(X) CD_CPU_WIDE_FAMILIES(X)
 /* The families that have an AVX-512 build, since it makes them faster. */
-#define CD_CPU_WIDE_FAMILIES(X) X(gemm)
+#define CD_CPU_WIDE_FAMILIES(X) X(gemm) X(activation)
 #define CD_CPU_NARROW_FAMILIES(X)                                                                  \
     X(unary)                                                                                       \
     X(binary)                                                                                      \
@@ -43,8 +43,7 @@
     X(min_max)                                                                                     \
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
-    X(batch_norm)                                                                                  \
-    X(activation)
+    X(batch_norm)
 
 #define CD_CPU_DECLARE(family_)                                                                    \
     extern const struct cd_cpu_##family_##_table cd_cpu_##family_##_portable;                      \

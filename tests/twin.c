@@ -224,10 +224,14 @@ static void run(const cd_launch *launch)
 static const cd_kernel *kernel(const cd_op *op)
 {
     static const cd_kernel kernels[] = {
-        { NULL, NULL, NULL, run },     { workspace, NULL, NULL, run },
-        { NULL, check, NULL, run },    { workspace, check, NULL, run },
-        { NULL, NULL, measure, run },  { workspace, NULL, measure, run },
-        { NULL, check, measure, run }, { workspace, check, measure, run },
+        { .run = run },
+        { .workspace = workspace, .run = run },
+        { .check = check, .run = run },
+        { .workspace = workspace, .check = check, .run = run },
+        { .measure = measure, .run = run },
+        { .workspace = workspace, .measure = measure, .run = run },
+        { .check = check, .measure = measure, .run = run },
+        { .workspace = workspace, .check = check, .measure = measure, .run = run },
     };
     if (stream.refused && strcmp(stream.refused, op->name) == 0) return NULL;
     const cd_kernel *own = cd_kernel_of_cpu(op);

@@ -34,6 +34,7 @@
 #include "autograd/shape_ops.h"
 #include "autograd/layer_ops.h"
 #include "autograd/math.h"
+#include "autograd/activation.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"
@@ -41,6 +42,7 @@
 /* Modules, layers, initialisation of parameters. */
 #include "nn/option.h"
 #include "nn/module.h"
+#include "nn/activations.h"
 #include "nn/layers.h"
 #include "nn/init.h"
 

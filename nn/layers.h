@@ -10,6 +10,7 @@
 #define CANDELA_NN_LAYERS_H
 
 #include "autograd/layer_ops.h"
+#include "nn/activations.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -95,9 +96,6 @@ CD_API cd_module *cd_nn_batch_norm1d_with(cd_nn_batch_norm_options options);
 CD_API cd_module *cd_nn_batch_norm3d_with(cd_nn_batch_norm_options options);
 #define cd_nn_batch_norm3d(...)                                                                    \
     cd_nn_batch_norm3d_with((cd_nn_batch_norm_options){ .features = __VA_ARGS__ })
-
-/* torch.nn.ReLU: max(x, 0). */
-CD_API cd_module *cd_nn_relu(void);
 
 /* torch.nn.MaxPool2d: cd_nn_max_pool2d(3, .stride = 2, .padding = 1), from N x C x H x W to
  * N x C x OH x OW. It takes the options of cd_max_pool2d except .x and .indices. The padding must

@@ -130,6 +130,33 @@ static bool complete_integer(const cd_option *option, int64_t *value, const char
     return check_integer(option, *value, option->member, prefix);
 }
 
+/* How many choices an option has. */
+static int choice_count(const cd_option *option)
+{
+    int count = 0;
+    while (option->choices[count]) count++;
+    return count;
+}
+
+/* The choices for a message: "none" or "tanh". */
+static const char *choices_text(const cd_option *option, char *text, size_t bytes)
+{
+    size_t used = 0;
+    for (int i = 0; option->choices[i] && used < bytes; i++) {
+        used += (size_t)snprintf(text + used, bytes - used, "%s\"%s\"", i > 0 ? " or " : "",
+                                 option->choices[i]);
+    }
+    return text;
+}
+
+static bool check_choice(const cd_option *option, int choice, const char *prefix)
+{
+    char text[BOUNDS_BYTES];
+    return (choice >= 0 && choice < choice_count(option)) ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: .%s is %d, and must stand for %s", prefix, option->member,
+                   choice, choices_text(option, text, sizeof text));
+}
+
 static const char *const reductions[] = {
     [CD_MEAN] = "mean", [CD_SUM] = "sum", [CD_NONE] = "none"
 };
@@ -179,6 +206,9 @@ bool cd_options_fill(const cd_option *table, void *options, const char *prefix)
             break;
         case CD_OPTION_REDUCTION:
             valid = check_reduction(o, *(const cd_reduction *)field, prefix);
+            break;
+        case CD_OPTION_CHOICE:
+            valid = check_choice(o, *(const int *)field, prefix);
             break;
         case CD_OPTION_BOOL:
         case CD_OPTION_NEGATED:
@@ -246,6 +276,10 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
         *value = (cd_option_value){ .kind = CD_VALUE_TEXT,
                                     .text = reductions[*(const cd_reduction *)field] };
         return true;
+    case CD_OPTION_CHOICE:
+        *value =
+            (cd_option_value){ .kind = CD_VALUE_TEXT, .text = o->choices[*(const int *)field] };
+        return true;
     case CD_OPTION_TENSOR: {
         const cd_tensor *t = *(cd_tensor *const *)field;
         if (!t) return false;
@@ -304,6 +338,14 @@ static void put_sizes(line *l, const cd_option_value *value, bool pair)
     put(l, "%s", pair ? (value->count == 1 ? ",)" : ")") : value->count > 0 ? "]" : "[]");
 }
 
+/* As Python prints a float: a whole number as "1.0". */
+static void put_real(line *l, double value)
+{
+    char text[32];
+    (void)cd_format(text, sizeof text, "%.12g", value);
+    put(l, "%s%s", text, strpbrk(text, ".en") ? "" : ".0");
+}
+
 static void put_value(line *l, const cd_option *o, const cd_option_value *value)
 {
     switch (value->kind) {
@@ -312,13 +354,13 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
             value->integer, value->integer);
         break;
     case CD_VALUE_REAL:
-        put(l, "%.12g", value->real);
+        put_real(l, value->real);
         break;
     case CD_VALUE_BOOL:
         put(l, "%s", value->truth ? "True" : "False");
         break;
     case CD_VALUE_TEXT:
-        put(l, "%s", value->text);
+        put(l, o->kind == CD_OPTION_CHOICE ? "'%s'" : "%s", value->text);
         break;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
@@ -415,6 +457,8 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
     case CD_OPTION_BOOL:
     case CD_OPTION_NEGATED:
         return "true or false";
+    case CD_OPTION_CHOICE:
+        return choices_text(o, text, TAKES_BYTES);
     case CD_OPTION_DTYPE:
         return "\"float32\" or \"float64\"";
     case CD_OPTION_REDUCTION:
@@ -443,6 +487,14 @@ static bool put_reduction(cd_reduction *field, const char *text)
         if (strcmp(reductions[i], text) != 0) continue;
         *field = (cd_reduction)i;
         return true;
+    }
+    return false;
+}
+
+static bool put_choice(const cd_option *o, int *field, const char *text)
+{
+    for (*field = 0; o->choices[*field]; ++*field) {
+        if (strcmp(o->choices[*field], text) == 0) return true;
     }
     return false;
 }
@@ -548,6 +600,8 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
         return value->kind == CD_VALUE_TEXT && put_dtype(field, value->text);
     case CD_OPTION_REDUCTION:
         return value->kind == CD_VALUE_TEXT && put_reduction(field, value->text);
+    case CD_OPTION_CHOICE:
+        return value->kind == CD_VALUE_TEXT && put_choice(o, field, value->text);
     case CD_OPTION_TENSOR:
         return value->kind == CD_VALUE_TENSOR && put_tensor(field, value);
     case CD_OPTION_CONSTANT:
@@ -586,6 +640,7 @@ static size_t field_end(const cd_option *o)
         [CD_OPTION_NEGATED] = sizeof(bool),
         [CD_OPTION_DTYPE] = sizeof(cd_dtype),
         [CD_OPTION_REDUCTION] = sizeof(cd_reduction),
+        [CD_OPTION_CHOICE] = sizeof(int),
         [CD_OPTION_TENSOR] = sizeof(cd_tensor *),
         [CD_OPTION_CONSTANT] = 0,
     };
@@ -606,6 +661,9 @@ static const char *row_fault(const cd_option *table, const cd_option *o, size_t 
         return "a constant has a text, and no other option has but numbers";
     }
     if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
+    if ((o->kind == CD_OPTION_CHOICE) != (o->choices != NULL)) {
+        return "a choice has a list of choices, and no other option has";
+    }
     if (o->kind == CD_OPTION_SIZES && o->count_offset == 0) return "a list of sizes has no count";
     if (o->kind != CD_OPTION_CONSTANT && field_end(o) > bytes) {
         return "an option's field reaches past the end of the options, whose size the class gives: "

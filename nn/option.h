@@ -47,6 +47,7 @@ typedef enum cd_option_kind {
     CD_OPTION_NEGATED,     /* bool, the negation of the option: no_bias for "bias" */
     CD_OPTION_DTYPE,       /* cd_dtype, which must be floating */
     CD_OPTION_REDUCTION,   /* cd_reduction */
+    CD_OPTION_CHOICE,      /* an enum whose values, from 0 on, have the names in `choices` */
     CD_OPTION_TENSOR,      /* cd_tensor *, such as class weights. Only its shape and its dtype are
                               saved as an option: its elements are saved with the module's
                               buffers */
@@ -77,6 +78,7 @@ typedef struct cd_option {
     const char *text;     /* CD_OPTION_CONSTANT: the value as it is printed. REAL: a word for the
                              number `none`, printed and saved in its place; NULL: there is none */
     double none;          /* REAL with a text: it need not be within the bounds */
+    const char *const *choices; /* CD_OPTION_CHOICE: ends with NULL; the first is the default */
 } cd_option;
 
 /* In a row: the struct's type, the field, and its kind without CD_OPTION_. */

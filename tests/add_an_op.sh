@@ -15,17 +15,17 @@ block() {
     awk -v fence="\`\`\`c example $1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "$root/docs/adding-an-op.md"
 }
 
-block file >"$copy/autograd/ops/silu.c"
-block cases >"$copy/tests/ops/silu.c"
+block file >"$copy/autograd/ops/lisht.c"
+block cases >"$copy/tests/ops/lisht.c"
 sed -i '/^\/\* A new op goes above this line/e cat' "$copy/autograd/ops.def" < <(block line)
-grep -q silu "$copy/autograd/ops.def"
+grep -q lisht "$copy/autograd/ops.def"
 sed -i "/^CD_API cd_tensor \*cd_sigmoid(/r /dev/stdin" "$copy/autograd/ops.h" < <(block prototype)
-grep -q cd_silu "$copy/autograd/ops.h"
+grep -q cd_lisht "$copy/autograd/ops.h"
 
 if ! { cmake -S "$copy" -B "$scratch/build" -G "$generator" -D CANDELA_WERROR=ON -D CMAKE_BUILD_TYPE=Release &&
     cmake --build "$scratch/build" -j2 --target test_ops op_table; } >"$scratch/log" 2>&1; then
     tail -40 "$scratch/log"
     exit 1
 fi
-"$scratch/build/tests/test_ops" silu
-"$scratch/build/tests/op_table" | grep 'SiluBackward0'
+"$scratch/build/tests/test_ops" lisht
+"$scratch/build/tests/op_table" | grep 'LishtBackward0'

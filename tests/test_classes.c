@@ -200,8 +200,11 @@ typedef struct many_options {
     bool truth, no_truth;
     cd_dtype dtype;
     cd_reduction reduction;
+    int choice;
     cd_tensor *tensor;
 } many_options;
+
+static const char *const colours[] = { "red", "blue", NULL };
 
 #define FIELD(member_, kind_) CD_OPTION(many_options, member_, kind_)
 static const cd_option many[] = {
@@ -217,6 +220,7 @@ static const cd_option many[] = {
     { "fixed", .kind = CD_OPTION_CONSTANT, .text = "yes" },
     { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
     { "reduction", FIELD(reduction, REDUCTION) },
+    { "choice", FIELD(choice, CHOICE), .choices = colours },
     { "tensor", FIELD(tensor, TENSOR), .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,
 };
@@ -247,6 +251,9 @@ static void broken_tables_are_named(void **state)
     expect_fault(sound, (cd_option){ "other", .kind = CD_OPTION_CONSTANT },
                  "a constant has a text");
     expect_fault(sound, (cd_option){ "other", FIELD(sizes, SIZES) }, "has no count");
+    expect_fault(sound, (cd_option){ "other", FIELD(choice, CHOICE) }, "has a list of choices");
+    expect_fault(sound, (cd_option){ "other", FIELD(truth, BOOL), .choices = colours },
+                 "has a list of choices");
     expect_fault(sound, (cd_option){ "other", FIELD(real, REAL), .default_value = 2, .max = 1 },
                  "a default lies outside its bounds");
     expect_fault(sound, (cd_option){ "other", FIELD(integer, INTEGER), .default_value = 2 },
@@ -316,6 +323,9 @@ static void bounds_are_checked_by_name(void **state)
                    "many: .reduction is 3, and must be CD_MEAN, CD_SUM or CD_NONE");
     expect_refused((many_options){ .reduction = (cd_reduction)-1 }, CD_ERR_ARGUMENT,
                    "many: .reduction is -1");
+    expect_refused((many_options){ .choice = 2 }, CD_ERR_ARGUMENT,
+                   "many: .choice is 2, and must stand for \"red\" or \"blue\"");
+    expect_refused((many_options){ .choice = -1 }, CD_ERR_ARGUMENT, "many: .choice is -1");
     many_options least = { .integer = 1 }, most = { .integer = 9 };
     assert_true(cd_options_fill(many, &least, "many"));
     assert_true(cd_options_fill(many, &most, "many"));
@@ -364,7 +374,8 @@ static void options_are_printed_as_the_table_says(void **state)
     many_options o = { .needed = 1 };
     assert_true(cd_options_fill(many, &o, "many"));
     expect_text(&o,
-                "3, pair=(0, 0), needed=1, sizes=[], not_truth=True, fixed=yes, reduction=mean");
+                "3, pair=(0, 0), needed=1, sizes=[], not_truth=True, fixed=yes, reduction=mean, "
+                "choice='red'");
     const int64_t sizes[] = { 256, 128 };
     o = (many_options){ .integer = 4,
                         .square = 2,
@@ -375,9 +386,10 @@ static void options_are_printed_as_the_table_says(void **state)
                         .real = CD_ZERO,
                         .truth = true,
                         .no_truth = true,
-                        .reduction = CD_NONE };
-    expect_text(&o, "4, square=(2, 2), pair=(5, 6), needed=-1, sizes=[256, 128], real=0, "
-                    "truth=True, not_truth=False, fixed=yes, reduction=none");
+                        .reduction = CD_NONE,
+                        .choice = 1 };
+    expect_text(&o, "4, square=(2, 2), pair=(5, 6), needed=-1, sizes=[256, 128], real=0.0, "
+                    "truth=True, not_truth=False, fixed=yes, reduction=none, choice='blue'");
     char cut[8];
     cd_options_text(many, &o, cut, sizeof cut);
     assert_string_equal(cut, "4, squa");
@@ -403,7 +415,8 @@ static void options_come_back_from_json(void **state)
     static const char text[] =
         "{\"integer\": 4, \"square\": 2, \"pair\": [5, 6], \"needed\": -1, \"sizes\": [256, 128], "
         "\"real\": 0.0, \"truth\": true, \"not_truth\": false, \"dtype\": \"float64\", "
-        "\"reduction\": \"sum\", \"tensor\": {\"shape\": [2, 3], \"dtype\": \"float64\"}}";
+        "\"reduction\": \"sum\", \"choice\": \"blue\", \"tensor\": {\"shape\": [2, 3], \"dtype\": "
+        "\"float64\"}}";
     many_options o = { .integer = 0 };
     assert_true(read_json(many, &o, text));
     assert_true(cd_options_fill(many, &o, "many"));
@@ -412,6 +425,7 @@ static void options_come_back_from_json(void **state)
     assert_true(o.no_truth);
     assert_int_equal(o.dtype, CD_F64);
     assert_int_equal(o.reduction, CD_SUM);
+    assert_int_equal(o.choice, 1);
     assert_true(cd_shape_equal(cd_shape_of(o.tensor), CD_SHAPE(2, 3)));
     assert_int_equal(cd_dtype_of(o.tensor), CD_F64);
     char *written = cd_options_to_json(many, &o);
@@ -450,6 +464,8 @@ static void wrong_json_is_refused(void **state)
     expect_json_refused("{\"real\": true}", "\"real\" must be a number");
     expect_json_refused("{\"truth\": 1}", "\"truth\" must be true or false");
     expect_json_refused("{\"dtype\": \"int32\"}", "must be \"float32\" or \"float64\"");
+    expect_json_refused("{\"choice\": \"green\"}", "must be \"red\" or \"blue\"");
+    expect_json_refused("{\"choice\": 1}", "must be \"red\" or \"blue\"");
     expect_json_refused("{\"reduction\": \"all\"}", "must be \"mean\", \"sum\" or \"none\"");
 }
 
@@ -550,7 +566,33 @@ static const struct {
     { "BatchNorm3d", "{\"num_features\": 3, \"eps\": 0.25, \"momentum\": \"None\", "
                      "\"affine\": true, \"bias\": false, \"track_running_stats\": true, "
                      "\"dtype\": \"float32\"}" },
-    { "ReLU", "{}" },
+    { "ReLU", "{\"inplace\": false}" },
+    { "ReLU6", "{\"inplace\": false}" },
+    { "LeakyReLU", "{\"negative_slope\": 0.25, \"inplace\": false}" },
+    { "ELU", "{\"alpha\": 0.5, \"inplace\": false}" },
+    { "SELU", "{\"inplace\": false}" },
+    { "CELU", "{\"alpha\": 0.5, \"inplace\": false}" },
+    { "GELU", "{\"approximate\": \"tanh\"}" },
+    { "SiLU", "{\"inplace\": false}" },
+    { "Mish", "{\"inplace\": false}" },
+    { "Softplus", "{\"beta\": 2.0, \"threshold\": 1.5}" },
+    { "Softsign", "{}" },
+    { "Softshrink", "{\"lambd\": 0.25}" },
+    { "Hardshrink", "{\"lambd\": 0.25}" },
+    { "Tanhshrink", "{}" },
+    { "Hardswish", "{\"inplace\": false}" },
+    { "Hardsigmoid", "{\"inplace\": false}" },
+    { "Hardtanh", "{\"min_val\": 0.0, \"max_val\": 0.5, \"inplace\": false}" },
+    { "Threshold", "{\"threshold\": 0.0, \"value\": -0.5, \"inplace\": false}" },
+    { "Sigmoid", "{}" },
+    { "Tanh", "{}" },
+    { "LogSigmoid", "{}" },
+    { "Softmax", "{\"dim\": -2}" },
+    { "LogSoftmax", "{\"dim\": 0}" },
+    { "Softmin", "{\"dim\": 1}" },
+    { "GLU", "{\"dim\": 0}" },
+    { "Identity", "{}" },
+    { "PReLU", "{\"num_parameters\": 3, \"init\": 0.0, \"dtype\": \"float64\"}" },
     { "MaxPool2d", "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, "
                    "\"ceil_mode\": true}" },
     { "AdaptiveAvgPool2d", "{\"output_size\": [3, 5]}" },
@@ -651,6 +693,155 @@ static cd_tensor *relu_by_op(cd_module *m, cd_tensor *x)
 {
     (void)m;
     return cd_relu(x);
+}
+
+static cd_tensor *relu6_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_relu6(x);
+}
+
+static cd_tensor *leaky_relu_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_leaky_relu(x, .negative_slope = 0.25);
+}
+
+static cd_tensor *elu_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_elu(x, .alpha = 0.5);
+}
+
+static cd_tensor *selu_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_selu(x);
+}
+
+static cd_tensor *celu_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_celu(x, .alpha = 0.5);
+}
+
+static cd_tensor *gelu_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_gelu(x, .approximate = CD_GELU_TANH);
+}
+
+static cd_tensor *silu_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_silu(x);
+}
+
+static cd_tensor *mish_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_mish(x);
+}
+
+static cd_tensor *softplus_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_softplus(x, .beta = 2, .threshold = 1.5);
+}
+
+static cd_tensor *softsign_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_softsign(x);
+}
+
+static cd_tensor *softshrink_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_softshrink(x, .lambd = 0.25);
+}
+
+static cd_tensor *hardshrink_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_hardshrink(x, .lambd = 0.25);
+}
+
+static cd_tensor *tanhshrink_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_tanhshrink(x);
+}
+
+static cd_tensor *hardswish_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_hardswish(x);
+}
+
+static cd_tensor *hardsigmoid_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_hardsigmoid(x);
+}
+
+static cd_tensor *hardtanh_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_hardtanh(x, .min_val = CD_ZERO, .max_val = 0.5);
+}
+
+static cd_tensor *threshold_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_threshold(x, 0, -0.5);
+}
+
+static cd_tensor *sigmoid_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_sigmoid(x);
+}
+
+static cd_tensor *tanh_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_tanh(x);
+}
+
+static cd_tensor *logsigmoid_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_logsigmoid(x);
+}
+
+static cd_tensor *softmax_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_softmax(x, -2);
+}
+
+static cd_tensor *log_softmax_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_log_softmax(x, 0);
+}
+
+static cd_tensor *softmin_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_softmin(x, 1);
+}
+
+static cd_tensor *glu_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_glu(x, 0);
+}
+
+static cd_tensor *prelu_by_op(cd_module *m, cd_tensor *x)
+{
+    return cd_prelu(x, cd_module_tensor(m, "weight"));
 }
 
 static cd_tensor *max_pool2d_by_op(cd_module *m, cd_tensor *x)
@@ -812,6 +1003,32 @@ static void a_module_made_again_computes_the_same(void **state)
         { "Conv2d", conv2d_by_op, { .ndim = 4, .dim = { 2, 4, 19, 17 } }, CD_F32 },
         { "BatchNorm2d", batch_norm2d_by_op, { .ndim = 4, .dim = { 3, 7, 2, 5 } }, CD_F64 },
         { "ReLU", relu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "ReLU6", relu6_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "LeakyReLU", leaky_relu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "ELU", elu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "SELU", selu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "CELU", celu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "GELU", gelu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "SiLU", silu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Mish", mish_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Softplus", softplus_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Softsign", softsign_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Softshrink", softshrink_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Hardshrink", hardshrink_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Tanhshrink", tanhshrink_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Hardswish", hardswish_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Hardsigmoid", hardsigmoid_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Hardtanh", hardtanh_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Threshold", threshold_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Sigmoid", sigmoid_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Tanh", tanh_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "LogSigmoid", logsigmoid_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "Softmax", softmax_by_op, { .ndim = 2, .dim = { 4, 3 } }, CD_F32 },
+        { "LogSoftmax", log_softmax_by_op, { .ndim = 2, .dim = { 4, 3 } }, CD_F32 },
+        { "Softmin", softmin_by_op, { .ndim = 2, .dim = { 4, 3 } }, CD_F32 },
+        { "GLU", glu_by_op, { .ndim = 2, .dim = { 4, 3 } }, CD_F32 },
+        { "Identity", itself, { .ndim = 1, .dim = { 9 } }, CD_F32 },
+        { "PReLU", prelu_by_op, { .ndim = 2, .dim = { 4, 3 } }, CD_F64 },
         { "MaxPool2d", max_pool2d_by_op, { .ndim = 4, .dim = { 2, 4, 19, 16 } }, CD_F32 },
         { "AdaptiveAvgPool2d",
           adaptive_avg_pool2d_by_op,
@@ -975,7 +1192,8 @@ static void sgd_is_printed(void **state)
                                    .weight_decay = 0.125, .nesterov = true);
     char text[128];
     cd_options_text(cd_optim_sgd_class.options, o->groups[0].options, text, sizeof text);
-    assert_string_equal(text, "lr=0, momentum=0.5, dampening=0, weight_decay=0.125, nesterov=True");
+    assert_string_equal(text,
+                        "lr=0.0, momentum=0.5, dampening=0.0, weight_decay=0.125, nesterov=True");
 }
 
 /* An optimizer's own options say nothing of the parameters that it was made for. */

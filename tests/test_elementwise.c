@@ -238,7 +238,8 @@ static bool is_approximate(cd_map map, cd_dtype dtype)
     return map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
            (map >= CD_MAP_sin && map <= CD_MAP_log1p) || map == CD_MAP_sinc || map == CD_MAP_erf ||
            map == CD_MAP_erfc || map == CD_MAP_logaddexp || map == CD_MAP_xlogy ||
-           map == CD_MAP_erfinv || map == CD_MAP_logit;
+           map == CD_MAP_erfinv || map == CD_MAP_logit ||
+           (map >= CD_MAP_gelu && map <= CD_MAP_glu_gate_backward);
 }
 
 enum { LONGEST = 67, SPREAD = 3 };
@@ -250,7 +251,8 @@ typedef struct operands {
 static const void *params_of(cd_map map)
 {
     static const cd_bounds bounds = { .has_min = true, .has_max = true, .max = { 1.5, 100 } };
-    static const cd_scalar value = { 0.75, -3 }; /* for fill: bits of any dtype */
+    static const cd_scalar value = { 0.75, -3 };         /* for fill: bits of any dtype */
+    static const double numbers[] = { 0.75, 0.5, 1.25 }; /* for activations */
     static const cd_closeness closeness = { 0.5, 0.25, true };
     static const double limits[] = { 0.1, 0.9 };
     static const cd_rounding tenths = { 10, false };
@@ -271,7 +273,8 @@ static const void *params_of(cd_map map)
     case CD_MAP_polygamma:
         return &order;
     default:
-        return &value;
+        return map >= CD_MAP_gelu && map <= CD_MAP_glu_gate_backward ? (const void *)numbers
+                                                                     : &value;
     }
 }
 

@@ -340,7 +340,7 @@ static void layers_print_as_in_pytorch(void **state)
            "Conv2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), "
            "groups=2, bias=False)\n");
     prints(cd_nn_batch_norm2d(8, .eps = 1e-3, .momentum = CD_ZERO),
-           "BatchNorm2d(8, eps=0.001, momentum=0, affine=True, bias=True, "
+           "BatchNorm2d(8, eps=0.001, momentum=0.0, affine=True, bias=True, "
            "track_running_stats=True)\n");
     prints(cd_nn_max_pool2d(3, .ceil_mode = true),
            "MaxPool2d(kernel_size=3, stride=3, padding=0, dilation=1, ceil_mode=True)\n");

@@ -1,6 +1,7 @@
 /* The accuracy of our own functions of floats (core/cpu/math_internal.h and its relatives). */
 #include "kernels.h"
 
+#include "core/cpu/activation_internal.h"
 #include "core/cpu/map_internal.h"
 #include "core/cpu/math_internal.h"
 #include "core/cpu/math_special_internal.h"
@@ -41,7 +42,7 @@ static const void *params_of(cd_map map)
 
 /* The largest error over one in 1021 of all floats, in units of the right result's last place. The
  * unit of a denormal result is the least denormal. */
-static double worst_ulp(cd_map map, double (*exact)(double))
+static double worst_ulp(cd_map map, double (*exact)(double), const void *params)
 {
     enum { BLOCK = 4096, STEP = 1021 };
     float x[BLOCK], y[BLOCK];
@@ -53,7 +54,7 @@ static double worst_ulp(cd_map map, double (*exact)(double))
             uint32_t low = (uint32_t)bits;
             memcpy(&x[i], &low, sizeof low);
         }
-        cd_cpu_loop(map, CD_F32)(BLOCK, data, stride, params_of(map));
+        cd_cpu_loop(map, CD_F32)(BLOCK, data, stride, params);
         for (int i = 0; i < BLOCK; i++) {
             double right = exact((double)x[i]);
             if (isnan(right) || isinf((float)right)) {
@@ -70,13 +71,19 @@ static double worst_ulp(cd_map map, double (*exact)(double))
     return worst;
 }
 
-static void expect_accuracy(cd_map map, double (*exact)(double), double bound)
+static void expect_accuracy_with(cd_map map, double (*exact)(double), double bound,
+                                 const void *params)
 {
     for (int build = 0; build < WIDE_BUILDS; build++) {
         if (!cd_cpu_force(every_build[build])) continue;
-        double worst = worst_ulp(map, exact);
+        double worst = worst_ulp(map, exact, params);
         assert_that(worst <= bound, "%s: %.3f ulp, more than %g", every_build[build], worst, bound);
     }
+}
+
+static void expect_accuracy(cd_map map, double (*exact)(double), double bound)
+{
+    expect_accuracy_with(map, exact, bound, params_of(map));
 }
 
 static void exp_is_within_an_ulp(void **state)
@@ -161,12 +168,80 @@ static void other_functions_are_within_two_ulp(void **state)
     }
 }
 
+/* --- activations: the bounds are those of the portable build, which rounds more often --------- */
+
+static double exact_silu(double x)
+{
+    return x < 0 ? x * exp(x) / (1 + exp(x)) : x / (1 + exp(-x));
+}
+
+static double exact_mish(double x)
+{
+    const double e = exp(-fabs(x));
+    return x < 0 ? x * e * (e + 2) / (e * (e + 2) + 2) : x * (1 + 2 * e) / (1 + 2 * e + 2 * e * e);
+}
+
+static double exact_gelu(double x)
+{
+    return x * (erfc(x * -0.70710678118654752) / 2);
+}
+
+static double exact_softplus(double x)
+{
+    return x > 20 ? x : (x < 0 ? 0 : x) + log1p(exp(-fabs(x)));
+}
+
+static double exact_logsigmoid(double x)
+{
+    return (x < 0 ? x : 0) - log1p(exp(-fabs(x)));
+}
+
+static double exact_elu(double x)
+{
+    return x <= 0 ? expm1(x) : x;
+}
+
+static void silu_and_mish_are_within_a_few_ulp(void **state)
+{
+    (void)state;
+    expect_accuracy(CD_MAP_silu, exact_silu, 2.25);
+    expect_accuracy(CD_MAP_mish, exact_mish, 2.75);
+}
+
+static void gelu_is_within_seven_ulp(void **state)
+{
+    (void)state;
+    expect_accuracy(CD_MAP_gelu, exact_gelu, 6.5);
+}
+
+static void softplus_and_logsigmoid_are_within_a_few_ulp(void **state)
+{
+    (void)state;
+    const cd_softplus_numbers numbers = { .beta = 1, .threshold = 20 };
+    expect_accuracy_with(CD_MAP_softplus, exact_softplus, 2.25, &numbers);
+    expect_accuracy(CD_MAP_logsigmoid, exact_logsigmoid, 2.25);
+}
+
+static void elu_is_within_an_ulp(void **state)
+{
+    (void)state;
+    const cd_elu_numbers numbers = { .alpha = 1, .scale = 1, .input_scale = 1 };
+    expect_accuracy_with(CD_MAP_elu, exact_elu, 1.0, &numbers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(exp_is_within_an_ulp),      TEST(scaled_exp_is_within_two_ulp),
-        TEST(log_is_within_an_ulp),      TEST(tanh_is_within_two_ulp),
-        TEST(sigmoid_is_within_two_ulp), TEST(other_functions_are_within_two_ulp),
+        TEST(exp_is_within_an_ulp),
+        TEST(scaled_exp_is_within_two_ulp),
+        TEST(log_is_within_an_ulp),
+        TEST(tanh_is_within_two_ulp),
+        TEST(sigmoid_is_within_two_ulp),
+        TEST(other_functions_are_within_two_ulp),
+        TEST(silu_and_mish_are_within_a_few_ulp),
+        TEST(gelu_is_within_seven_ulp),
+        TEST(softplus_and_logsigmoid_are_within_a_few_ulp),
+        TEST(elu_is_within_an_ulp),
     };
     return RUN(tests);
 }

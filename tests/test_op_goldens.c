@@ -4,6 +4,7 @@
 #include "goldens.h"
 
 #include "autograd/layer_ops.h"
+#include "autograd/activation.h"
 
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
 

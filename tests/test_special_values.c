@@ -6,6 +6,7 @@
 
 #include "autograd/index_ops.h"
 
+#include "autograd/activation.h"
 #include "autograd/autograd.h"
 #include "autograd/math.h"
 #include "autograd/ops.h"
@@ -130,6 +131,27 @@ static void parse(char *text, line *out)
     X(clamp_max_tensor, cd_clamp_max(a, b), cd_clamp_max_(a, b), true, 0)                          \
     X(number_div, cd_div(l->p, a), NULL, false, 0)                                                 \
     X(number_sub, cd_sub(l->p, a), NULL, false, 0)                                                 \
+    X(silu, cd_silu(a), cd_silu_(a), true, 0)                                                      \
+    X(mish, cd_mish(a), cd_mish_(a), false, 0)                                                     \
+    X(logsigmoid, cd_logsigmoid(a), NULL, false, 0)                                                \
+    X(softplus, cd_softplus(a), NULL, false, 0)                                                    \
+    X(elu, cd_elu(a), cd_elu_(a), false, 0)                                                        \
+    X(selu, cd_selu(a), cd_selu_(a), false, 0)                                                     \
+    X(celu, cd_celu(a, .alpha = 2), cd_celu_(a, .alpha = 2), false, 0)                             \
+    X(leaky_relu, cd_leaky_relu(a), cd_leaky_relu_(a), false, 0)                                   \
+    X(softshrink, cd_softshrink(a), NULL, true, 0)                                                 \
+    X(hardshrink, cd_hardshrink(a), NULL, true, 0)                                                 \
+    X(hardswish, cd_hardswish(a), cd_hardswish_(a), true, 0)                                       \
+    X(hardsigmoid, cd_hardsigmoid(a), cd_hardsigmoid_(a), false, 1e-8)                             \
+    X(hardtanh, cd_hardtanh(a), cd_hardtanh_(a), false, 0)                                         \
+    X(relu6, cd_relu6(a), cd_relu6_(a), true, 0)                                                   \
+    X(softsign, cd_softsign(a), NULL, false, 0)                                                    \
+    X(tanhshrink, cd_tanhshrink(a), NULL, false, 0)                                                \
+    X(gelu, cd_gelu(a), NULL, false, 0)                                                            \
+    X(gelu_tanh, cd_gelu(a, .approximate = CD_GELU_TANH), NULL, true, 0)                           \
+    X(threshold, cd_threshold(a, l->p, l->q), cd_threshold_(a, l->p, l->q), false, 0)              \
+    X(prelu, cd_prelu(a, b), NULL, false, 0)                                                       \
+    X(glu, twice_glu(a), NULL, false, 0)                                                           \
     X(add, cd_add(a, b), cd_add_(a, b), false, 0)                                                  \
     X(sub, cd_sub(a, b), cd_sub_(a, b), false, 0)                                                  \
     X(mul, cd_mul(a, b), cd_mul_(a, b), false, 0)                                                  \
@@ -187,6 +209,12 @@ static void parse(char *text, line *out)
     X(softmax, cd_softmax(a, 0), NULL, false, 1e-7)                                                \
     X(log_softmax, cd_log_softmax(a, 0), NULL, false, 1e-7)                                        \
     X(norm, cd_norm(a, .p = l->p != 0 ? l->p : CD_ZERO), NULL, false, 0)
+
+/* glu of each element as both of its operands. */
+static cd_tensor *twice_glu(cd_tensor *a)
+{
+    return cd_glu(cd_cat(CD_TENSORS(a, a), 0), 0);
+}
 
 typedef cd_tensor *function(cd_tensor *a, cd_tensor *b, const line *l);
 

@@ -224,14 +224,14 @@ static void run(const cd_launch *launch)
 static const cd_kernel *kernel(const cd_op *op)
 {
     static const cd_kernel kernels[] = {
-        [0] = { .run = run },
-        [1] = { .workspace = workspace, .run = run },
-        [2] = { .check = check, .run = run },
-        [3] = { .workspace = workspace, .check = check, .run = run },
-        [4] = { .measure = measure, .run = run },
-        [5] = { .workspace = workspace, .measure = measure, .run = run },
-        [6] = { .check = check, .measure = measure, .run = run },
-        [7] = { .workspace = workspace, .check = check, .measure = measure, .run = run },
+        { .run = run },
+        { .workspace = workspace, .run = run },
+        { .check = check, .run = run },
+        { .workspace = workspace, .check = check, .run = run },
+        { .measure = measure, .run = run },
+        { .workspace = workspace, .measure = measure, .run = run },
+        { .check = check, .measure = measure, .run = run },
+        { .workspace = workspace, .check = check, .measure = measure, .run = run },
     };
     if (stream.refused && strcmp(stream.refused, op->name) == 0) return NULL;
     const cd_kernel *own = cd_kernel_of_cpu(op);

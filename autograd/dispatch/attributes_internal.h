@@ -145,6 +145,15 @@ typedef struct cd_dtype_attributes {
     cd_dtype dtype;
 } cd_dtype_attributes;
 
+/* --- activations ------------------------------------------------------------------------------ */
+
+/* Those with numbers as options have a struct of core/cpu/activation_internal.h. hardtanh and relu6
+ * have a cd_clamp_attributes, glu a cd_dim_attributes. */
+
+typedef struct cd_gelu_attributes {
+    bool tanh; /* computed by the approximation */
+} cd_gelu_attributes;
+
 /* --- ops that make tensors -------------------------------------------------------------------- */
 
 /* The first member of the attributes of each op that makes a tensor. */

@@ -33,7 +33,8 @@
 /* The families that have an AVX-512 build, since it makes them faster. */
 #define CD_CPU_WIDE_FAMILIES(X)                                                                    \
     X(gemm)                                                                                        \
-    X(math)
+    X(math)                                                                                        \
+    X(activation)
 #define CD_CPU_NARROW_FAMILIES(X)                                                                  \
     X(unary)                                                                                       \
     X(binary)                                                                                      \

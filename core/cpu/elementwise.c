@@ -24,6 +24,7 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
 #define LOGIC(map_)      CASE(logic, map_)
 #define ARITHMETIC(map_) CASE(arithmetic, map_)
 #define MATH(map_)       CASE(math, map_)
+#define ACTIVATION(map_) CASE(activation, map_)
     switch (map) {
         CD_UNARY_MAPS(UNARY)
         CD_BINARY_MAPS(BINARY)
@@ -34,6 +35,7 @@ cd_loop *cd_cpu_loop(cd_map map, cd_dtype dtype)
         CD_ARITHMETIC_MAPS(ARITHMETIC)
         CD_MATH_MAPS(MATH)
         CD_QUESTION_MAPS(MATH)
+        CD_ACTIVATION_MAPS(ACTIVATION)
     case CD_MAP_COUNT:
         break;
     }

@@ -164,13 +164,54 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(clamp_backward)                                                                              \
     X(relu_backward)
 
+/* The activations of autograd/activation.h, and their gradients, for f32 and f64; threshold for i64,
+ * i32 and u8 too. Those of one input x: gelu, gelu_tanh, silu, mish, softplus, elu, logsigmoid,
+ * leaky_relu, softshrink, hardshrink, hardswish, hardsigmoid, threshold. The gradients take dy and
+ * x; elu_result_backward dy and elu's result; shrink_backward is that of softshrink and hardshrink.
+ * glu and prelu take their two operands; glu_gate_backward takes dy and the two operands of glu, and
+ * gives the gradient of the second; prelu_backward takes dy, x and the weight, and
+ * prelu_weight_backward dy and x. activation_internal.h has the params. */
+#define CD_ACTIVATION_MAPS(X)                                                                      \
+    X(gelu)                                                                                        \
+    X(gelu_backward)                                                                               \
+    X(gelu_tanh)                                                                                   \
+    X(gelu_tanh_backward)                                                                          \
+    X(silu)                                                                                        \
+    X(silu_backward)                                                                               \
+    X(mish)                                                                                        \
+    X(mish_backward)                                                                               \
+    X(softplus)                                                                                    \
+    X(softplus_backward)                                                                           \
+    X(elu)                                                                                         \
+    X(elu_backward)                                                                                \
+    X(elu_result_backward)                                                                         \
+    X(logsigmoid)                                                                                  \
+    X(logsigmoid_backward)                                                                         \
+    X(glu)                                                                                         \
+    X(glu_gate_backward)                                                                           \
+    X(leaky_relu)                                                                                  \
+    X(leaky_relu_backward)                                                                         \
+    X(prelu)                                                                                       \
+    X(prelu_backward)                                                                              \
+    X(prelu_weight_backward)                                                                       \
+    X(softshrink)                                                                                  \
+    X(hardshrink)                                                                                  \
+    X(shrink_backward)                                                                             \
+    X(hardswish)                                                                                   \
+    X(hardswish_backward)                                                                          \
+    X(hardsigmoid)                                                                                 \
+    X(hardsigmoid_backward)                                                                        \
+    X(threshold)                                                                                   \
+    X(threshold_backward)
+
 typedef enum cd_map {
 #define CD_MAP_NAME(map_) CD_MAP_##map_,
     CD_UNARY_MAPS(CD_MAP_NAME) CD_BINARY_MAPS(CD_MAP_NAME) CD_COMPARE_MAPS(CD_MAP_NAME)
         CD_SELECT_MAPS(CD_MAP_NAME) CD_LOGIC_MAPS(CD_MAP_NAME) CD_BITWISE_MAPS(CD_MAP_NAME)
             CD_ARITHMETIC_MAPS(CD_MAP_NAME) CD_MATH_MAPS(CD_MAP_NAME) CD_QUESTION_MAPS(CD_MAP_NAME)
+                CD_ACTIVATION_MAPS(CD_MAP_NAME)
 #undef CD_MAP_NAME
-                CD_MAP_COUNT
+                    CD_MAP_COUNT
 } cd_map;
 
 /* A number as floating maps use it, and as integer maps do (narrow ones use its low bits). */
@@ -236,6 +277,9 @@ struct cd_cpu_logic_table {
 struct cd_cpu_math_table {
     CD_MATH_MAPS(CD_LOOP_ROW)
     CD_QUESTION_MAPS(CD_LOOP_ROW)
+};
+struct cd_cpu_activation_table {
+    CD_ACTIVATION_MAPS(CD_LOOP_ROW)
 };
 #undef CD_LOOP_ROW
 struct cd_cpu_convert_table {

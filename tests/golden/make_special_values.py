@@ -7,6 +7,7 @@ result, A and B the gradients that a and b get from the sum of y. p and q are nu
 
 import math
 import torch
+import torch.nn.functional as F
 
 NAN, INF = math.nan, math.inf
 
@@ -76,6 +77,32 @@ def elementwise():
         line("number_sub", lambda x: 3.0 - x, [x], dtype, 3.0)
 
 
+# gelu without infinities and numbers near them, where PyTorch's vector code has NaN or inf; and without
+# -2.5, where its float32 has lost digits.
+ACTIVATIONS = ["silu", "mish", "logsigmoid", "softplus", "elu", "selu", "leaky_relu", "hardswish", "hardsigmoid",
+               "softsign", "tanhshrink"]
+# Where x is NaN these have the gradient 0 by PyTorch's vector code, which takes 32 elements, and 1 by its
+# scalar code, which takes fewer.
+VECTORISED = ["softshrink", "hardshrink", "hardtanh", "relu6"]
+
+
+def activations():
+    for dtype in (torch.float32, torch.float64):
+        x = edges(dtype)
+        for name in ACTIVATIONS:
+            line(name, getattr(F, name), [x], dtype)
+        for name in VECTORISED:
+            line(name, getattr(F, name), [(x * 3)[:32]], dtype)
+        near = [v for v in x if v != -2.5]
+        line("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"), [near], dtype)
+        line("gelu", F.gelu, [[v for v in near if not abs(v) > 1e30]], dtype)
+        line("celu", lambda x: F.celu(x, 2.0), [x], dtype)
+        for p, q in ((0.0, 5.0), (NAN, 1.0), (0.0, NAN), (INF, -0.0), (-INF, 1.0)):
+            line("threshold", lambda x: F.threshold(x, p, q), [x], dtype, p, q)
+        line("prelu", lambda a, b: F.prelu(a, b), [x, [0.25]], dtype)
+        line("glu", lambda a: F.glu(a.view(13, 1).repeat(1, 2)).view(13), [x], dtype)
+
+
 def pairs():
     x = [NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 1e-40, -2.0]
     a, b = [v for v in x for _ in x], [v for _ in x for v in x]
@@ -128,6 +155,7 @@ def arithmetic():
 
 with open("special_values.txt", "w") as out:
     elementwise()
+    activations()
     pairs()
     reductions()
     arithmetic()

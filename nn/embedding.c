@@ -40,7 +40,8 @@ static bool embedding_forward(cd_module *m, const cd_arguments *a)
 static const cd_option options[] = {
     { "num_embeddings", FIELD(num_embeddings, INTEGER), .required = true, .shown = CD_SHOWN_VALUE },
     { "embedding_dim", FIELD(embedding_dim, INTEGER), .required = true, .shown = CD_SHOWN_VALUE },
-    { "padding_idx", FIELD(padding_idx, REAL), .text = "None", .shown = CD_SHOWN_CHANGED },
+    { "padding_idx", FIELD(padding_idx, REAL), .whole = true, .text = "None",
+      .shown = CD_SHOWN_CHANGED },
     { "scale_grad_by_freq", FIELD(scale_grad_by_freq, BOOL), .shown = CD_SHOWN_CHANGED },
     { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,

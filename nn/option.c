@@ -37,7 +37,8 @@ static bool is_none(const cd_option *option, double value)
 
 static bool is_within(const cd_option *option, double value)
 {
-    return isfinite(value) && value >= option->min && (option->max == 0 || value <= option->max);
+    return isfinite(value) && value >= option->min && (option->max == 0 || value <= option->max) &&
+           (!option->whole || (value == trunc(value) && fabs(value) < 0x1p53));
 }
 
 enum { BOUNDS_BYTES = 80 };
@@ -257,6 +258,10 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
             *value = (cd_option_value){ .kind = CD_VALUE_TEXT, .text = o->text };
             return true;
         }
+        if (o->whole) {
+            value->integer = (int64_t) * (const double *)field;
+            return true;
+        }
         /* -0.0 + 0.0 is +0.0: CD_ZERO is saved and printed as 0. */
         *value = (cd_option_value){ .kind = CD_VALUE_REAL, .real = *(const double *)field + 0.0 };
         return true;
@@ -373,7 +378,7 @@ static bool is_default(const cd_option *o, const cd_option_value *value)
 {
     switch (value->kind) {
     case CD_VALUE_INTEGER:
-        return (double)value->integer == o->default_value;
+        return (double)value->integer == o->default_value && !is_none(o, o->default_value);
     case CD_VALUE_REAL:
         return value->real == o->default_value && !is_none(o, o->default_value);
     case CD_VALUE_BOOL:

@@ -70,6 +70,7 @@ typedef struct cd_option {
     unsigned char kind;          /* a cd_option_kind */
     unsigned char shown;         /* a cd_option_shown */
     bool required;               /* the option has no default */
+    bool whole;                  /* REAL: a whole number, printed and saved without a point */
     unsigned short offset;       /* of the field, in bytes from the start of the struct */
     unsigned short count_offset; /* CD_OPTION_SIZES: the offset of the int that counts the sizes */
     double default_value; /* INTEGER, SQUARE, REAL: the default, which replaces a 0 in the struct */

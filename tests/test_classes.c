@@ -615,7 +615,7 @@ static const struct {
                    "\"bias\": false, \"dtype\": \"float64\"}" },
     { "RMSNorm", "{\"normalized_shape\": [4], \"eps\": \"None\", \"elementwise_affine\": false, "
                  "\"dtype\": \"float32\"}" },
-    { "Embedding", "{\"num_embeddings\": 5, \"embedding_dim\": 3, \"padding_idx\": 2.0, "
+    { "Embedding", "{\"num_embeddings\": 5, \"embedding_dim\": 3, \"padding_idx\": 2, "
                    "\"scale_grad_by_freq\": true, \"dtype\": \"float64\"}" },
 };
 
@@ -1229,7 +1229,7 @@ static const char *const schedule_samples[][2] = {
       "\"mode\": 2, \"gamma\": 0.5, \"cycle_momentum\": true, \"base_momentum\": 0.5, "
       "\"max_momentum\": 0.75}" },
     { "ReduceLROnPlateau",
-      "{\"maximum\": true, \"factor\": 0.5, \"patience\": 3.0, \"threshold\": 0.25, "
+      "{\"maximum\": true, \"factor\": 0.5, \"patience\": 3, \"threshold\": 0.25, "
       "\"absolute\": true, \"cooldown\": 2, \"min_lr\": 0.125, \"eps\": 0.0625}" },
 };
 

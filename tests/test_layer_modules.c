@@ -102,7 +102,7 @@ static void dropout_modules_follow_the_mode(void **state)
                   cd_alpha_dropout_with);
     expect_module(cd_nn_feature_alpha_dropout(0.25), "FeatureAlphaDropout(p=0.25, inplace=False)\n",
                   x, cd_feature_alpha_dropout_with);
-    prints(cd_nn_dropout(0, .inplace = true), "Dropout(p=0, inplace=True)\n");
+    prints(cd_nn_dropout(0, .inplace = true), "Dropout(p=0.0, inplace=True)\n");
     cd_module *m = cd_nn_dropout(0.5, .inplace = true);
     cd_tensor *changed = cd_ones(CD_SHAPE(9));
     assert_ptr_equal(cd_forward(m, changed), changed);
@@ -147,7 +147,7 @@ static void norms_start_as_in_pytorch(void **state)
     assert_near(cd_module_tensor(m, "weight"), cd_ones(CD_SHAPE(2, 3)), 0, 0);
     assert_near(cd_module_tensor(m, "bias"), cd_zeros(CD_SHAPE(2, 3)), 0, 0);
     m = cd_nn_layer_norm(CD_SHAPE(6), .no_bias = true, .eps = CD_ZERO);
-    prints(m, "LayerNorm((6,), eps=0, elementwise_affine=True, bias=False)\n");
+    prints(m, "LayerNorm((6,), eps=0.0, elementwise_affine=True, bias=False)\n");
     prints(cd_nn_layer_norm(CD_SHAPE(6), .no_affine = true),
            "LayerNorm((6,), eps=1e-05, elementwise_affine=False, bias=False)\n");
     prints(cd_nn_group_norm(2, 6), "GroupNorm(2, 6, eps=1e-05, affine=True, bias=True)\n");
@@ -161,7 +161,7 @@ static void norms_start_as_in_pytorch(void **state)
     prints(cd_nn_rms_norm(CD_SHAPE(2, 3), .eps = 1e-3, .no_affine = true),
            "RMSNorm((2, 3), eps=0.001, elementwise_affine=False)\n");
     prints(cd_nn_rms_norm(CD_SHAPE(6), .eps = CD_ZERO),
-           "RMSNorm((6,), eps=0, elementwise_affine=True)\n");
+           "RMSNorm((6,), eps=0.0, elementwise_affine=True)\n");
 }
 
 static void norms_refuse_wrong_options(void **state)

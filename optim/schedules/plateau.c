@@ -6,7 +6,7 @@
 static const cd_option options[] = {
     { "maximum", FIELD(maximum, BOOL) },
     { "factor", FIELD(factor, REAL), .default_value = 0.1, .max = CD_BELOW_ONE },
-    { "patience", FIELD(patience, REAL), .default_value = 10 },
+    { "patience", FIELD(patience, REAL), .whole = true, .default_value = 10 },
     { "threshold", FIELD(threshold, REAL), .default_value = 1e-4 },
     { "absolute", FIELD(absolute, BOOL) },
     { "cooldown", FIELD(cooldown, INTEGER) },

@@ -9,7 +9,7 @@
 #define DOWN            0x1p-64f
 #define MULADD          CD_CPU_MULADDF
 #define POWER_MINUS(x_) cd_power_minusf((x_), 0)
-#define LOG1P           cd_log1pf
+#define LOG1P           cd_log1p_unitf
 #define ABS             fabsf
 #include "core/cpu/activation_typed.h"
 

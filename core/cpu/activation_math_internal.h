@@ -6,7 +6,7 @@
 #ifndef CANDELA_CORE_CPU_ACTIVATION_MATH_INTERNAL_H
 #define CANDELA_CORE_CPU_ACTIVATION_MATH_INTERNAL_H
 
-#include "core/cpu/math_internal.h"
+#include "core/cpu/math_exponential_internal.h"
 
 /* A power of e as scale + scale * part. A product of it is more exact than one of the sum: see
  * POWER_TIMES in activation_typed.h. */
@@ -40,8 +40,8 @@ static inline cd_power_f32 cd_power_minusf(float x, float low)
                            .part = CD_CPU_MULADDF(p, r * r, r_low) + r_high };
 }
 
-/* log(1 + e) for 0 <= e <= 1. */
-static inline float cd_log1pf(float e)
+/* log(1 + e) for 0 <= e <= 1, with fewer steps than cd_log1pf. */
+static inline float cd_log1p_unitf(float e)
 {
     float p = -2.07295134e-3f; /* (e - log(1 + e)) / e^2 */
     p = CD_CPU_MULADDF(p, e, 1.36314992e-2f);
@@ -54,30 +54,6 @@ static inline float cd_log1pf(float e)
     p = CD_CPU_MULADDF(p, e, -0.333326898f);
     p = CD_CPU_MULADDF(p, e, 0.499999873f);
     return CD_CPU_MULADDF(-e * e, p, e);
-}
-
-/* e^x - 1 = 2^n (e^r - 1) + (2^n - 1), where n is the integer nearest to x / ln 2. Half of it is
- * computed, so that 2^n does not overflow. Below -30 the result is -1, and from 89 on infinite. */
-static inline float cd_expm1f(float x)
-{
-    const float round = 0x1.8p23f + 126.0f;
-    x = -30.0f > x ? -30.0f : x; /* NaN stays */
-    x = 89.0f < x ? 89.0f : x;
-    float shifted = CD_CPU_MULADDF(x, 1.44269504f, round);
-    float n = shifted - round;
-    float r_high = CD_CPU_MULADDF(n, -CD_LN2_HIGH, x);
-    float r_low = n * -CD_LN2_LOW;
-    float r = r_high + r_low;
-
-    float p = 1.99141305e-4f; /* (e^r - 1 - r) / r^2 */
-    p = CD_CPU_MULADDF(p, r, 1.39410068e-3f);
-    p = CD_CPU_MULADDF(p, r, 8.33327312e-3f);
-    p = CD_CPU_MULADDF(p, r, 4.16663547e-2f);
-    p = CD_CPU_MULADDF(p, r, 0.166666668f);
-    p = CD_CPU_MULADDF(p, r, 0.500000005f);
-    float y = CD_CPU_MULADDF(p, r * r, r_low) + r_high;
-    float half = cd_float_of_bits(cd_bits_of_float(shifted) << 23);
-    return x == 0 ? x : 2.0f * CD_CPU_MULADDF(half, y, half - 0.5f);
 }
 
 /* The tail of the normal distribution beyond x >= 0, erfc(x / sqrt(2)) / 2, is

@@ -27,31 +27,28 @@ static inline float cd_exp2f(float x)
     return x >= 128.0f ? INFINITY : y;
 }
 
-/* e^x - 1 = 2^n (e^r - 1) + (2^n - 1), with n and r as in cd_exp_timesf. It is computed at half its
- * size, since 2^n for the largest x is no float. Very small x are their own result. */
+/* e^x - 1 = 2^n (e^r - 1) + (2^n - 1), where n is the integer nearest to x / ln 2. Half of it is
+ * computed, so that 2^n does not overflow. Below -30 the result is -1, and from 89 on infinite. */
 static inline float cd_expm1f(float x)
 {
-    const float round = 0x1.8p23f;
+    const float round = 0x1.8p23f + 126.0f;
+    x = -30.0f > x ? -30.0f : x; /* NaN stays */
+    x = 89.0f < x ? 89.0f : x;
     float shifted = CD_CPU_MULADDF(x, 1.44269504f, round);
     float n = shifted - round;
-    float r_high = CD_CPU_MULADDF(n, -CD_LN2_HIGH, x); /* exact */
+    float r_high = CD_CPU_MULADDF(n, -CD_LN2_HIGH, x);
     float r_low = n * -CD_LN2_LOW;
     float r = r_high + r_low;
 
-    float p = 1.9763301e-4f; /* (e^r - 1 - r) / r^2 */
-    p = CD_CPU_MULADDF(p, r, 1.39323436e-3f);
-    p = CD_CPU_MULADDF(p, r, 8.33354425e-3f);
-    p = CD_CPU_MULADDF(p, r, 4.16664928e-2f);
-    p = CD_CPU_MULADDF(p, r, 0.166666657f);
-    p = CD_CPU_MULADDF(p, r, 0.5f);
-    float e = CD_CPU_MULADDF(p, r * r, r_low) + r_high;
-
-    uint32_t exponent = cd_bits_of_float(shifted) - cd_bits_of_float(round);
-    float half = cd_float_of_bits((exponent + 126) << 23); /* 2^(n - 1) */
-    float y = CD_CPU_MULADDF(e, half, half - 0.5f) * 2.0f;
-    y = fabsf(x) < 0x1p-30f ? x : y;
-    y = x < -18.0f ? -1.0f : y;
-    return x > 89.0f ? INFINITY : y;
+    float p = 1.99141305e-4f; /* (e^r - 1 - r) / r^2 */
+    p = CD_CPU_MULADDF(p, r, 1.39410068e-3f);
+    p = CD_CPU_MULADDF(p, r, 8.33327312e-3f);
+    p = CD_CPU_MULADDF(p, r, 4.16663547e-2f);
+    p = CD_CPU_MULADDF(p, r, 0.166666668f);
+    p = CD_CPU_MULADDF(p, r, 0.500000005f);
+    float y = CD_CPU_MULADDF(p, r * r, r_low) + r_high;
+    float half = cd_float_of_bits(cd_bits_of_float(shifted) << 23);
+    return x == 0 ? x : 2.0f * CD_CPU_MULADDF(half, y, half - 0.5f);
 }
 
 /* log(1 + x), where 1 + x = 2^k (1 + f). k is found by the rounded 1 + x. f is computed from x as

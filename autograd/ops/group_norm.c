@@ -66,11 +66,27 @@ static bool check_groups(const cd_call *call, const cd_tensor *x)
                      cd_sizes_text(&x->shape, text));
 }
 
+/* As in PyTorch an image has elements, and one image more than one for each group. */
+static bool check_sizes(const cd_call *call, const cd_tensor *x)
+{
+    char text[CD_SHAPE_TEXT];
+    const cd_group_norm_attributes *a = call->launch.attributes;
+    for (int i = 1; i < x->shape.ndim; i++) {
+        if (x->shape.dim[i] > 0) continue;
+        return cd_refuse(call, CD_ERR_SHAPE, "the images of x (%s) have no elements",
+                         cd_sizes_text(&x->shape, text));
+    }
+    return x->numel == 0 || x->numel > a->groups ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "x (%s) has one element for each group, which is its own mean",
+                     cd_sizes_text(&x->shape, text));
+}
+
 static bool group_norm_infer(cd_call *call)
 {
     const cd_group_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[X].tensor;
-    if (!cd_check_floating(call, x->dtype) || !check_groups(call, x) ||
+    if (!cd_check_floating(call, x->dtype) || !check_groups(call, x) || !check_sizes(call, x) ||
         !check_parameter(call, WEIGHT) || !check_parameter(call, BIAS)) {
         return false;
     }

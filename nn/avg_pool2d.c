@@ -2,21 +2,9 @@
 #include <math.h>
 
 #include "core/error.h"
-#include "nn/layers.h"
-#include "nn/module_internal.h"
+#include "nn/pool2d_internal.h"
 
-/* The options as they are saved and printed: height and width. */
-typedef struct own_options {
-    int64_t kernel[2], stride[2], padding[2], divisor_override;
-    bool ceil_mode, exclude_padding;
-} own_options;
-
-typedef struct avg_pool2d {
-    cd_module module;
-    own_options options;
-} avg_pool2d;
-
-static cd_avg_pool2d_options options_of(const own_options *o)
+static cd_avg_pool2d_options options_of(const cd_pool2d_module_options *o)
 {
     return (cd_avg_pool2d_options){ .kernel = o->kernel[0],
                                     .kernel_w = o->kernel[1],
@@ -32,13 +20,13 @@ static cd_avg_pool2d_options options_of(const own_options *o)
 
 static bool avg_pool2d_forward(cd_module *m, const cd_arguments *a)
 {
-    cd_avg_pool2d_options o = options_of(&((const avg_pool2d *)m)->options);
+    cd_avg_pool2d_options o = options_of(&((const cd_pool2d_module *)m)->options);
     o.x = a->in[0];
     a->out[0] = cd_avg_pool2d_with(o);
     return a->out[0];
 }
 
-#define FIELD(member_, kind_) CD_OPTION(own_options, member_, kind_)
+#define FIELD(member_, kind_) CD_OPTION(cd_pool2d_module_options, member_, kind_)
 static const cd_option options[] = {
     { "kernel_size", FIELD(kernel, EXTENT), .required = true, .min = 1 },
     { "stride", FIELD(stride, EXTENT) }, /* 0 means the kernel's size */
@@ -56,42 +44,30 @@ static cd_module *avg_pool2d_make(const void *o)
 }
 
 const cd_module_class cd_nn_avg_pool2d_class = { .name = "AvgPool2d",
-                                                 .size = sizeof(avg_pool2d),
+                                                 .size = sizeof(cd_pool2d_module),
                                                  .inputs = 1,
                                                  .forward = avg_pool2d_forward,
-                                                 CD_CLASS_OPTIONS(avg_pool2d, options, options),
+                                                 CD_CLASS_OPTIONS(cd_pool2d_module, options,
+                                                                  options),
                                                  .make = avg_pool2d_make };
-
-static bool check_options(const cd_avg_pool2d_options *o, const own_options *own)
-{
-    for (int i = 0; i < 2; i++) {
-        if (own->padding[i] <= own->kernel[i] / 2) continue;
-        return cd_fail(
-            CD_ERR_ARGUMENT,
-            "nn_avg_pool2d: .padding is %lld, and must be at most half the kernel, which "
-            "is %lld",
-            (long long)own->padding[i], (long long)own->kernel[i]);
-    }
-    return !o->x ||
-           cd_fail(CD_ERR_ARGUMENT,
-                   "nn_avg_pool2d: .x is for the function cd_avg_pool2d: a module gets its "
-                   "input from cd_forward");
-}
 
 cd_module *cd_nn_avg_pool2d_with(cd_avg_pool2d_options o)
 {
-    const int64_t width = o.kernel_w ? o.kernel_w : o.kernel;
-    const bool wide = o.padding_w != 0 || o.padding_w_is_zero;
-    own_options own = { .kernel = { o.kernel, width },
-                        .stride = { o.stride ? o.stride : o.kernel, o.stride_w ? o.stride_w
-                                                                    : o.stride ? o.stride
-                                                                               : width },
-                        .padding = { o.padding, wide ? o.padding_w : o.padding },
-                        .divisor_override = o.divisor_override,
-                        .exclude_padding = o.exclude_padding,
-                        .ceil_mode = o.ceil_mode };
-    if (!cd_options_fill(options, &own, "nn_avg_pool2d") || !check_options(&o, &own)) return NULL;
-    avg_pool2d *self = (avg_pool2d *)cd_module_new(&cd_nn_avg_pool2d_class);
-    if (self) self->options = own;
-    return (cd_module *)self;
+    const cd_pool_window_options window = { .kernel = o.kernel,
+                                            .stride = o.stride,
+                                            .padding = o.padding,
+                                            .kernel_w = o.kernel_w,
+                                            .stride_w = o.stride_w,
+                                            .padding_w = o.padding_w,
+                                            .padding_w_is_zero = o.padding_w_is_zero,
+                                            .ceil_mode = o.ceil_mode };
+    const cd_pool2d_module_options own = { .divisor_override = o.divisor_override,
+                                           .exclude_padding = o.exclude_padding };
+    if (o.x) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "nn_avg_pool2d: .x is for the function cd_avg_pool2d: a module gets its "
+                      "input from cd_forward");
+        return NULL;
+    }
+    return cd_pool2d_module_new(&cd_nn_avg_pool2d_class, "nn_avg_pool2d", &window, own);
 }

@@ -360,6 +360,9 @@ static void pools_print_as_in_pytorch(void **state)
     prints(
         cd_nn_max_pool2d(2, .kernel_w = 3),
         "MaxPool2d(kernel_size=(2, 3), stride=(2, 3), padding=0, dilation=1, ceil_mode=False)\n");
+    prints(cd_nn_max_pool2d(2, .padding = 1, .padding_w_is_zero = true, .dilation_w = 2),
+           "MaxPool2d(kernel_size=2, stride=2, padding=(1, 0), dilation=(1, 2), "
+           "ceil_mode=False)\n");
     prints(cd_nn_avg_pool2d(2), "AvgPool2d(kernel_size=2, stride=2, padding=0)\n");
     prints(cd_nn_avg_pool2d(2, .kernel_w = 3, .stride = 1, .stride_w = 2, .ceil_mode = true),
            "AvgPool2d(kernel_size=(2, 3), stride=(1, 2), padding=0)\n");
@@ -381,6 +384,10 @@ static void pool_modules_refuse_wrong_options(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "kernel[1] is -1, and must be 1 or more");
     assert_null(cd_nn_max_pool2d(3, .kernel_w = 1, .padding = 1));
     assert_failed_with(CD_ERR_ARGUMENT, "half the kernel, which is 1");
+    assert_null(cd_nn_max_pool2d(3, .padding_w = 1, .padding_w_is_zero = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_max_pool2d: .padding_w is 1, and .padding_w_is_zero");
+    assert_null(cd_nn_avg_pool2d(3, .padding_w = 1, .padding_w_is_zero = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_avg_pool2d: .padding_w is 1, and .padding_w_is_zero");
     assert_null(cd_nn_avg_pool2d(0));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_avg_pool2d: kernel is 0");
     assert_null(cd_nn_avg_pool2d(2, .x = x));

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "autograd/families/gradients_internal.h"
+#include "autograd/families/norm_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/row_norm_internal.h"
 
@@ -63,9 +64,7 @@ static bool check_parameter(const cd_call *call, int k)
                          call->op->input[k], cd_sizes_text(&t->shape, text),
                          cd_sizes_text(&right, expected));
     }
-    return t->dtype == x->dtype ||
-           cd_refuse(call, CD_ERR_DTYPE, "%s is %s and x is %s: both must have one dtype",
-                     call->op->input[k], cd_dtype_name(t->dtype), cd_dtype_name(x->dtype));
+    return cd_check_norm_dtype(call, k);
 }
 
 bool cd_infer_row_norm(cd_call *call)

@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "autograd/families/gradients_internal.h"
+#include "autograd/families/norm_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/batch_norm_internal.h"
 #include "core/cpu/elementwise_internal.h"
@@ -68,24 +69,6 @@ static bool check_input(const cd_call *call, const cd_tensor *x, bool training)
                      cd_sizes_text(&x->shape, text));
 }
 
-/* Input k, if there is one, has an element for each channel. */
-static bool check_channels(const cd_call *call, int k)
-{
-    const cd_tensor *x = call->in[X].tensor, *t = call->in[k].tensor;
-    const char *name = call->op->input[k];
-    if (!t) return true;
-    char text[CD_SHAPE_TEXT], own[CD_SHAPE_TEXT];
-    if (t->shape.ndim != 1 || t->shape.dim[0] != x->shape.dim[1]) {
-        return cd_refuse(call, CD_ERR_SHAPE,
-                         "%s (%s) must have one element for each of the %lld channels of x (%s)",
-                         name, cd_sizes_text(&t->shape, text), (long long)x->shape.dim[1],
-                         cd_sizes_text(&x->shape, own));
-    }
-    if (t->dtype == x->dtype) return true;
-    return cd_refuse(call, CD_ERR_DTYPE, "%s is %s and x is %s: both must have one dtype", name,
-                     cd_dtype_name(t->dtype), cd_dtype_name(x->dtype));
-}
-
 static bool check_running(const cd_call *call, bool training)
 {
     const cd_tensor *mean = call->in[RUNNING_MEAN].tensor, *var = call->in[RUNNING_VAR].tensor;
@@ -97,7 +80,7 @@ static bool check_running(const cd_call *call, bool training)
         return training || cd_refuse(call, CD_ERR_ARGUMENT,
                                      "without .training it needs running_mean and running_var");
     }
-    return check_channels(call, RUNNING_MEAN) && check_channels(call, RUNNING_VAR);
+    return cd_check_channels(call, RUNNING_MEAN) && cd_check_channels(call, RUNNING_VAR);
 }
 
 static bool batch_norm_infer(cd_call *call)
@@ -108,8 +91,8 @@ static bool batch_norm_infer(cd_call *call)
         return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be %s", a->eps,
                          a->training ? "above 0 in training" : "0 or more");
     }
-    if (!check_input(call, x, a->training) || !check_channels(call, WEIGHT) ||
-        !check_channels(call, BIAS) || !check_running(call, a->training)) {
+    if (!check_input(call, x, a->training) || !cd_check_channels(call, WEIGHT) ||
+        !cd_check_channels(call, BIAS) || !check_running(call, a->training)) {
         return false;
     }
     const cd_shape channels = CD_SHAPE(x->shape.dim[1]);

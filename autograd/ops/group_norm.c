@@ -8,6 +8,7 @@
  * The gradients come from a second op, group_norm_backward. It cannot be differentiated; with
  * .create_graph they are computed by ops instead. */
 #include "autograd/families/gradients_internal.h"
+#include "autograd/families/norm_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/group_norm_internal.h"
 
@@ -36,22 +37,6 @@ static cd_group_norm_call kernel_call(const cd_group_norm_attributes *a, const c
 
 /* --- infer and run ---------------------------------------------------------------------------- */
 
-static bool check_parameter(const cd_call *call, int k)
-{
-    char text[CD_SHAPE_TEXT], own[CD_SHAPE_TEXT];
-    const cd_tensor *x = call->in[X].tensor, *t = call->in[k].tensor;
-    if (!t) return true;
-    if (t->shape.ndim != 1 || t->shape.dim[0] != x->shape.dim[1]) {
-        return cd_refuse(call, CD_ERR_SHAPE,
-                         "%s (%s) must have one element for each of the %lld channels of x (%s)",
-                         call->op->input[k], cd_sizes_text(&t->shape, text),
-                         (long long)x->shape.dim[1], cd_sizes_text(&x->shape, own));
-    }
-    return t->dtype == x->dtype ||
-           cd_refuse(call, CD_ERR_DTYPE, "%s is %s and x is %s: both must have one dtype",
-                     call->op->input[k], cd_dtype_name(t->dtype), cd_dtype_name(x->dtype));
-}
-
 static bool check_groups(const cd_call *call, const cd_tensor *x)
 {
     char text[CD_SHAPE_TEXT];
@@ -66,12 +51,28 @@ static bool check_groups(const cd_call *call, const cd_tensor *x)
                      cd_sizes_text(&x->shape, text));
 }
 
+/* As in PyTorch an image has elements, and one image more than one for each group. */
+static bool check_sizes(const cd_call *call, const cd_tensor *x)
+{
+    char text[CD_SHAPE_TEXT];
+    const cd_group_norm_attributes *a = call->launch.attributes;
+    for (int i = 1; i < x->shape.ndim; i++) {
+        if (x->shape.dim[i] > 0) continue;
+        return cd_refuse(call, CD_ERR_SHAPE, "the images of x (%s) have no elements",
+                         cd_sizes_text(&x->shape, text));
+    }
+    return x->numel == 0 || x->numel > a->groups ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "x (%s) has one element for each group, which is its own mean",
+                     cd_sizes_text(&x->shape, text));
+}
+
 static bool group_norm_infer(cd_call *call)
 {
     const cd_group_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[X].tensor;
-    if (!cd_check_floating(call, x->dtype) || !check_groups(call, x) ||
-        !check_parameter(call, WEIGHT) || !check_parameter(call, BIAS)) {
+    if (!cd_check_floating(call, x->dtype) || !check_groups(call, x) || !check_sizes(call, x) ||
+        !cd_check_channels(call, WEIGHT) || !cd_check_channels(call, BIAS)) {
         return false;
     }
     if (!(a->eps >= 0)) {

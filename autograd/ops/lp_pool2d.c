@@ -1,7 +1,7 @@
 /* lp_pool2d: the p-norm of each window. Made of other ops, as in PyTorch: pow, avg_pool2d, and
  * those of cd_lp_root.
  *
- * Where the sum of x^p is negative, for an odd p, a root of it is NaN. */
+ * Where the sum of x^p is negative, as it may be for an odd p, its root is NaN. */
 #include "autograd/families/pool_internal.h"
 #include "autograd/layer_ops.h"
 #include "autograd/ops_internal.h"

@@ -14,6 +14,7 @@ static void samples(cd_samples *s)
 #define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
     cd_sample(s, call, { R(2, 4, 3), R(4), R(4) }, { 2 });
     cd_sample(s, call, { R(3, 4), R(4), R(4) }, { 2 });
+    cd_sample(s, call, { R(2, 3), R(3), R(3) }, { 3 });
     cd_sample(s, call, { R(2, 4, 2, 3) }, { 1, 0.1 });
     cd_sample(s, call, { R(2, 3, 5), R(3) }, { 3 });
     cd_sample(s, call, { R(2, 6, 2), NULL, R(6) }, { 3 });
@@ -35,6 +36,12 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "3 groups do not divide the 4 channels of x (2x4x3)",
                     cd_group_norm(x, 3));
     cd_expect_error(s, CD_ERR_SHAPE, "0 groups", cd_group_norm(x, 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "x (1x2) has one element for each group",
+                    cd_group_norm(cd_ones(CD_SHAPE(1, 2)), 2));
+    cd_expect_error(s, CD_ERR_SHAPE, "the images of x (2x4x0) have no elements",
+                    cd_group_norm(cd_ones(CD_SHAPE(2, 4, 0)), 2));
+    cd_expect_error(s, CD_ERR_SHAPE, "the images of x (2x0x3) have no elements",
+                    cd_group_norm(cd_ones(CD_SHAPE(2, 0, 3)), 1));
     cd_expect_error(s, CD_ERR_SHAPE, "weight (3) must have one element for each of the 4",
                     cd_group_norm(x, 2, .weight = wrong));
     cd_expect_error(s, CD_ERR_SHAPE, "bias (3)", cd_group_norm(x, 2, .bias = wrong));

@@ -122,6 +122,20 @@ static void prelu_has_a_weight(void **state)
     assert_ok();
 }
 
+/* Of softplus: 0 beyond the threshold, and NaN of NaN, as in PyTorch. */
+static void the_second_derivative_of_nan_is_nan(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double values[] = { 30, NAN, INFINITY, -INFINITY };
+    cd_tensor *x = cd_from_array(values, CD_SHAPE(4));
+    cd_set_requires_grad(x, true);
+    cd_tensor *dx = cd_autograd_grad(cd_sum(cd_softplus(x)), x, .create_graph = true);
+    cd_tensor *second = cd_autograd_grad(cd_sum(dx), x);
+    const double *got = cd_data(second);
+    assert_true(got[0] == 0 && isnan(got[1]) && got[2] == 0 && got[3] == 0);
+}
+
 static void wrong_options_are_refused(void **state)
 {
     (void)state;
@@ -153,7 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(they_print_as_in_pytorch),    TEST(in_place_they_change_their_input),
         TEST(identity_hands_its_input_on), TEST(prelu_has_a_weight),
-        TEST(wrong_options_are_refused),
+        TEST(wrong_options_are_refused),   TEST(the_second_derivative_of_nan_is_nan),
     };
     return RUN(tests);
 }

@@ -136,6 +136,7 @@ static void parse(char *text, line *out)
     X(logsigmoid, cd_logsigmoid(a), NULL, false, 0)                                                \
     X(softplus, cd_softplus(a), NULL, false, 0)                                                    \
     X(elu, cd_elu(a), cd_elu_(a), false, 0)                                                        \
+    X(elu_alpha, cd_elu(a, .alpha = l->p), NULL, false, 0)                                         \
     X(selu, cd_selu(a), cd_selu_(a), false, 0)                                                     \
     X(celu, cd_celu(a, .alpha = 2), cd_celu_(a, .alpha = 2), false, 0)                             \
     X(leaky_relu, cd_leaky_relu(a), cd_leaky_relu_(a), false, 0)                                   \

@@ -46,7 +46,7 @@ static void softplus_backward_backward(cd_node *node, cd_tensor *const *g, cd_te
     cd_tensor *v = cd_mul(cd_activation_x(node), a->beta), *s = cd_sigmoid(v);
     cd_tensor *curve = cd_mul(cd_mul(s, cd_sub(1, s)), a->beta);
     cd_tensor *both = cd_mul(cd_activation_dy_times(node, g[0]), curve);
-    grad[CD_ACTIVATION_X] = cd_where(cd_lt(v, a->threshold), both, 0);
+    grad[CD_ACTIVATION_X] = cd_mul(both, cd_lt(v, a->threshold)); /* so that NaN stays */
 }
 
 const cd_op cd_op_softplus_backward = {

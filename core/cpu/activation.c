@@ -104,7 +104,7 @@ static inline double gelu_slope_f64(double x)
 /* elu's gradient from x, and from the result. */
 #define ELU(suffix_, type_, exp_, expm1_)                                                          \
     CD_LOOP_1(elu_##suffix_, type_, type_, ELU_PARAMS(type_),                                      \
-              x <= 0 ? expm1_(x * inner) * negative : x * positive)                                \
+              x < 0 ? expm1_(x * inner) * negative : x * positive)                                 \
     CD_LOOP_2(elu_backward_##suffix_, type_, type_, ELU_PARAMS(type_),                             \
               b <= 0 ? a * inner * negative * exp_(b * inner) : a * positive)                      \
     CD_LOOP_2(elu_result_backward_##suffix_, type_, type_, ELU_PARAMS(type_),                      \

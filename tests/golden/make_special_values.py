@@ -97,6 +97,8 @@ def activations():
         line("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"), [near], dtype)
         line("gelu", F.gelu, [[v for v in near if not abs(v) > 1e30]], dtype)
         line("celu", lambda x: F.celu(x, 2.0), [x], dtype)
+        for p in (-0.5, INF):
+            line("elu_alpha", lambda x: F.elu(x, p), [x], dtype, p)
         for p, q in ((0.0, 5.0), (NAN, 1.0), (0.0, NAN), (INF, -0.0), (-INF, 1.0)):
             line("threshold", lambda x: F.threshold(x, p, q), [x], dtype, p, q)
         line("prelu", lambda a, b: F.prelu(a, b), [x, [0.25]], dtype)

@@ -1,6 +1,6 @@
 /* Arithmetic of two and three operands, beyond that of ops.h, which includes this file. As there an
- * operand named `a` or `b` may be a tensor or a number where the function takes a cd_operand, shapes
- * broadcast, and dtypes are promoted; a name that ends in _ is in place. */
+ * operand named `a` or `b` may be a tensor or a number where the function takes a cd_operand,
+ * shapes broadcast, and dtypes are promoted; a name that ends in _ is in place. */
 #ifndef CANDELA_AUTOGRAD_BINARY_H
 #define CANDELA_AUTOGRAD_BINARY_H
 

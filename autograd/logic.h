@@ -1,6 +1,6 @@
 /* Truths and bits: logical and bitwise operations, comparisons in place, and nearness. As in ops.h
- * an operand named `a` or `b` may be a tensor or a number, shapes broadcast, and dtypes are promoted.
- * None of these has a gradient, but for the comparisons in place, whose gradients are 0. */
+ * an operand named `a` or `b` may be a tensor or a number, shapes broadcast, and dtypes are
+ * promoted. None of these has a gradient, but the comparisons in place, whose gradients are 0. */
 #ifndef CANDELA_AUTOGRAD_LOGIC_H
 #define CANDELA_AUTOGRAD_LOGIC_H
 

@@ -99,6 +99,9 @@ static void a_scale_of_two_that_is_no_float_itself(void **state)
     cd_tensor *y =
         cd_ldexp(REALS(0x1p-100f, 1, 3, 0, 1), INTEGERS(CD_I64, 140, -149, 127, 500, 400));
     expect(y, REALS(0x1p40f, 0x1p-149f, INFINITY, 0, INFINITY), "ldexp");
+    cd_tensor *far = INTEGERS(CD_I64, 20000, -20000, 20000, -20000, INT64_MAX, INT64_MIN);
+    expect(cd_ldexp(REALS(0, INFINITY, 1, 1, 0, -INFINITY), far),
+           REALS(0, INFINITY, INFINITY, 0, 0, -INFINITY), "ldexp");
     expect(cd_ldexp(REALS(4, 1), REALS(0.5f, -1)), REALS(4 * 1.41421354f, 0.5f), "ldexp");
     assert_true(isnan(cd_item(cd_ldexp(REALS(0), REALS(INFINITY)))));
 }
@@ -149,6 +152,16 @@ static void what_pytorch_has_no_gradient_for(void **state)
     assert_null(cd_grad(x));
 }
 
+/* PyTorch's gradient of xlogy with a number: NaN is not above 0. */
+static void xlogy_of_zero_with_nan_has_the_slope_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_zeros(CD_SHAPE(1), .requires_grad = true);
+    assert_true(cd_backward(cd_sum(cd_xlogy(x, NAN))));
+    assert_true(cd_item(cd_grad(x)) == 0);
+}
+
 /* The same op has another node with a number. */
 static void nodes_are_named_as_pytorchs(void **state)
 {
@@ -186,6 +199,7 @@ int main(void)
         TEST(no_bias_where_beta_is_zero),
         TEST(addmm_in_place_of_its_own_factors),
         TEST(what_pytorch_has_no_gradient_for),
+        TEST(xlogy_of_zero_with_nan_has_the_slope_zero),
         TEST(nodes_are_named_as_pytorchs),
     };
     return RUN(tests);

@@ -104,6 +104,8 @@ static void nearness_at_the_edges(void **state)
     cd_tensor *wide = INTEGERS(CD_I64, (int64_t)1 << 62, INT64_MIN);
     cd_tensor *next = INTEGERS(CD_I64, ((int64_t)1 << 62) + 1, INT64_MAX);
     EXPECT(cd_isclose(wide, next, .atol = CD_ZERO), 1, 0);
+    EXPECT(cd_isclose(wide, next, .rtol = CD_ZERO, .atol = CD_ZERO), 0, 0);
+    EXPECT(cd_isclose(wide, wide, .rtol = CD_ZERO, .atol = CD_ZERO), 1, 1);
     EXPECT(cd_isclose(INTEGERS(CD_U8, 0, 255), INTEGERS(CD_U8, 255, 254), .atol = 2), 0, 1);
     EXPECT(cd_isclose(cd_arange(2), cd_add(cd_arange(2), 1), .rtol = CD_ZERO, .atol = 1), 1, 1);
 }

@@ -540,7 +540,7 @@ static void description(void **state)
                 op->dtypes);
 }
 
-/* A gradient that PyTorch has not implemented is an error here too, which the op's samples avoid. */
+/* A gradient that PyTorch has not implemented is an error here too; the op's samples avoid it. */
 static bool has_gradient(const cd_op *op)
 {
     return op->backward && strcmp(op->grad_fn, "NotImplemented") != 0;

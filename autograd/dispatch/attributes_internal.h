@@ -98,8 +98,8 @@ typedef struct cd_isclose_attributes {
     bool equal_nan;
 } cd_isclose_attributes;
 
-/* Those of sums with a factor begin with it, since the map reads its parameters there. infer makes it
- * of the number that was given. */
+/* Those of sums with a factor begin with it, since the map reads its parameters there. infer makes
+ * it of the number that was given. */
 
 /* add, sub and rsub with .alpha, which the factor is, or minus alpha. */
 typedef struct cd_scaled_attributes {
@@ -274,8 +274,8 @@ typedef struct cd_nll_backward_attributes {
 
 /* --- matrix products -------------------------------------------------------------------------- */
 
-/* mm, and addmm, whose attributes begin with it. Set by infer: whether a and b are transposes of contiguous matrices, and their
- * gradients are to be laid out so too. */
+/* mm, and addmm, whose attributes begin with it. Set by infer: whether a and b are transposes of
+ * contiguous matrices, and their gradients are to be laid out so too. */
 typedef struct cd_product_attributes {
     bool a_by_columns, b_by_columns;
 } cd_product_attributes;

@@ -26,8 +26,8 @@ enum { CD_SAVED_LEFT, CD_SAVED_RIGHT }; /* their slots */
 
 /* --- division by whole numbers ---------------------------------------------------------------- */
 
-/* The infer, check, refuse and run of an elementwise op that divides by input 1: of integers a divisor
- * of 0 is an error. */
+/* The infer, check, refuse and run of an elementwise op that divides by input 1: of integers a
+ * divisor of 0 is an error. */
 bool cd_infer_division(cd_call *call);
 bool cd_check_divisor(const cd_launch *launch, cd_fault *fault);
 bool cd_refuse_divisor(cd_call *call, const cd_fault *fault);
@@ -41,8 +41,8 @@ void cd_run_division(const cd_launch *launch);
 bool cd_infer_factor(const cd_call *call, const char *name, cd_dtype dtype, bool whole,
                      double value, cd_scalar *factor);
 
-/* For ops of two inputs whose attributes are a cd_scaled_attributes: a + alpha b, where `sign` is 1,
- * or a - alpha b, where it is -1. Infer, backward, the fields, and a call. */
+/* For ops of two inputs whose attributes are a cd_scaled_attributes: a + alpha b, where `sign` is
+ * 1, or a - alpha b, where it is -1. Infer, backward, the fields, and a call. */
 bool cd_infer_scaled(cd_call *call, int sign);
 void cd_scaled_gradients(cd_node *node, cd_tensor *dy, cd_tensor **dx, int sign);
 extern const cd_field cd_scaled_fields[];

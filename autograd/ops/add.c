@@ -1,8 +1,8 @@
-/* add: the sum of two operands, tensors or numbers, which broadcast. bool + bool is "or". With .alpha
- * b is multiplied by a factor: the op add_scaled.
+/* add: the sum of two operands, tensors or numbers, which broadcast. bool + bool is "or". With
+ * .alpha b is multiplied by a factor: the op add_scaled.
  *
- * Saves nothing. Kernels: core/cpu/binary.c, core/cpu/arithmetic.c. The engine sums the gradient of an operand over what
- * was broadcast, for this op and for all others. */
+ * Saves nothing. Kernels: core/cpu/binary.c, core/cpu/arithmetic.c. The engine sums the gradient of
+ * an operand over what was broadcast, for this op and for all others. */
 #include "autograd/families/arithmetic_internal.h"
 
 enum { A, B };
@@ -38,7 +38,7 @@ const cd_op cd_op_add = {
     .backward = add_backward,
 };
 
-/* --- add_scaled: a factor ---------------------------------------------------------------------- */
+/* --- add_scaled: a factor --------------------------------------------------------------------- */
 
 static bool scaled_infer(cd_call *call)
 {

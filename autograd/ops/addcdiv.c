@@ -1,5 +1,5 @@
-/* addcdiv: x plus value times the quotient of a and b. Three tensors, which broadcast; a and b are not
- * both integers.
+/* addcdiv: x plus value times the quotient of a and b. Three tensors, which broadcast; a and b are
+ * not both integers.
  *
  * Saves a and b. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

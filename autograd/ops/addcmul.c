@@ -1,4 +1,5 @@
-/* addcmul: x plus value times the product of a and b. Three tensors, which broadcast and are promoted.
+/* addcmul: x plus value times the product of a and b. Three tensors, which broadcast and are
+ * promoted.
  *
  * Saves a and b. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

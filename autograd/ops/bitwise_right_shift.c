@@ -1,6 +1,6 @@
-/* bitwise_right_shift: a with its bits moved to the right by b places. Tensors or numbers, which broadcast. Bits that are moved out
- * are lost; a shift by less than 0, or by as many bits as a has or more, moves out all of them. What is
- * left of a negative number is -1, else 0.
+/* bitwise_right_shift: a with its bits moved to the right by b places. Tensors or numbers, which
+ * broadcast. Bits that are moved out are lost; a shift by less than 0, or by as many bits as a has
+ * or more, moves out all of them. What is left of a negative number is -1, else 0.
  *
  * Not for bool and floats. No gradient. Kernel: core/cpu/logic.c. */
 #include "autograd/dispatch/call_internal.h"

@@ -1,8 +1,8 @@
 /* div: true division of two operands, tensors or numbers, which broadcast. Integers and bool become
  * float32. With a rounding mode: the ops div_trunc and div_floor, which keep the dtype.
  *
- * Saves b, and a for the gradient of b. Kernels: core/cpu/binary.c, core/cpu/arithmetic.c. A number divided by a tensor is
- * made of other ops: the reciprocal of the tensor, times the number. */
+ * Saves b, and a for the gradient of b. Kernels: core/cpu/binary.c, core/cpu/arithmetic.c. A number
+ * divided by a tensor is made of other ops: the reciprocal of the tensor, times the number. */
 #include "autograd/families/arithmetic_internal.h"
 #include "autograd/families/gradients_internal.h"
 

@@ -1,6 +1,6 @@
-/* floor_divide: the quotient of two operands, tensors or numbers, rounded down: div with .rounding_mode
- * = CD_ROUND_FLOOR but for the gradient, which PyTorch does not have; a backward pass that reaches it
- * fails.
+/* floor_divide: the quotient of two operands, tensors or numbers, rounded down: div with
+ * .rounding_mode = CD_ROUND_FLOOR but for the gradient, which PyTorch does not have; a backward
+ * pass that reaches it fails.
  *
  * Saves nothing. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

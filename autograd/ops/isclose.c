@@ -40,7 +40,7 @@ cd_tensor *cd_isclose_with(cd_isclose_options o)
     return cd_op_with(&cd_op_isclose, &a, o.a, o.b);
 }
 
-/* Whether all elements of a bool tensor are true; those of an empty one are. False with an error. */
+/* Whether all elements of a bool tensor are true, as those of an empty one. False with an error. */
 static bool all_true(cd_tensor *truth)
 {
     return truth && cd_item_int(cd_sum(cd_logical_not(truth))) == 0 && cd_ok();

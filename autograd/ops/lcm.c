@@ -1,5 +1,6 @@
-/* lcm: the least common multiple of two tensors of integers, which broadcast; of bool only beside integers. Of 0
- * and b it is 0. The least int64 and int32 have no size: as in PyTorch they stand for their own.
+/* lcm: the least common multiple of two tensors of integers, which broadcast; of bool only beside
+ * integers. Of 0 and b it is 0. The least int64 and int32 have no size: as in PyTorch they stand
+ * for their own.
  *
  * No gradient. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/dispatch/call_internal.h"

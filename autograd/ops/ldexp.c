@@ -1,5 +1,5 @@
-/* ldexp: a times 2 to the power of b. Two tensors, which broadcast; integers and bool become float32.
- * A whole b moves the exponent of a exactly, even where 2^b itself is not a float.
+/* ldexp: a times 2 to the power of b. Two tensors, which broadcast; integers and bool become
+ * float32. A whole b moves the exponent of a exactly, even where 2^b itself is not a float.
  *
  * Saves b for the gradient of a, and y for that of b. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

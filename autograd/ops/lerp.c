@@ -1,5 +1,5 @@
-/* lerp: a + w (b - a), for a weight w that is a number or a tensor. All are of one floating dtype and
- * broadcast; a weight of 0 dimensions is converted.
+/* lerp: a + w (b - a), for a weight w that is a number or a tensor. All are of one floating dtype
+ * and broadcast; a weight of 0 dimensions is converted.
  *
  * A number: the op lerp, which saves nothing. A tensor: the op lerp_tensor, which saves w for the
  * gradients of a and b, and these for that of w. Kernels: core/cpu/arithmetic.c. */

@@ -1,4 +1,5 @@
-/* logaddexp: the logarithm of a sum of powers, which does not overflow. Two tensors, which broadcast.
+/* logaddexp: the logarithm of a sum of powers, which does not overflow. Two tensors, which
+ * broadcast.
  *
  * Saves a and b. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

@@ -1,4 +1,5 @@
-/* logaddexp2: the logarithm to base 2 of a sum of powers of 2, which does not overflow. Two tensors, which broadcast.
+/* logaddexp2: the logarithm to base 2 of a sum of powers of 2, which does not overflow. Two
+ * tensors, which broadcast.
  *
  * Saves a and b. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

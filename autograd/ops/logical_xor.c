@@ -1,5 +1,5 @@
-/* logical_xor: whether, of two tensors that broadcast, exactly one is true. A number is true unless it is 0,
- * and NaN is true.
+/* logical_xor: whether, of two tensors that broadcast, exactly one is true. A number is true unless
+ * it is 0, and NaN is true.
  *
  * In place the truth becomes 0 or 1 in x's dtype, and as in PyTorch the history of x stays as it
  * was. Kernel: core/cpu/logic.c. */

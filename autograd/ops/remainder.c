@@ -1,5 +1,5 @@
-/* remainder: what is left of a division that rounds down: its sign is that of b. Tensors or numbers, which
- * broadcast. Of integers a divisor of 0 is an error.
+/* remainder: what is left of a division that rounds down: its sign is that of b. Tensors or
+ * numbers, which broadcast. Of integers a divisor of 0 is an error.
  *
  * Saves a and b for the gradient of b. Kernel: core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

@@ -1,6 +1,6 @@
 /* sub: the difference of two operands, tensors or numbers, which broadcast. With .alpha b is
- * multiplied by a factor: the op sub_scaled, a sum with the factor -alpha. cd_rsub, b - alpha a, has
- * ops that take b first.
+ * multiplied by a factor: the op sub_scaled, a sum with the factor -alpha. cd_rsub, b - alpha a,
+ * has ops that take b first.
  *
  * Saves nothing. Kernels: core/cpu/binary.c, core/cpu/arithmetic.c. */
 #include "autograd/families/arithmetic_internal.h"

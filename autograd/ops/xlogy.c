@@ -5,11 +5,12 @@
  * above 0. */
 #include "autograd/families/arithmetic_internal.h"
 
-/* dy log(b), but 0 where a is 0 and b is not above 0. */
+/* dy log(b), but 0 where a is 0 and b is not above 0. As in PyTorch NaN is not above 0 as a number,
+ * but counts as a tensor's element. */
 static cd_tensor *left_gradient(cd_tensor *dy, cd_tensor *a, cd_operand b)
 {
     cd_tensor *dx = cd_xlogy_with(cd_operand_tensor(dy), b), *flat = cd_eq(a, 0);
-    if (b.kind != CD_OPERAND_TENSOR) return b.number <= 0 ? cd_where(flat, 0, dx) : dx;
+    if (b.kind != CD_OPERAND_TENSOR) return b.number > 0 ? dx : cd_where(flat, 0, dx);
     return cd_where(cd_logical_and(flat, cd_le(b.tensor, 0)), 0, dx);
 }
 

@@ -1,5 +1,5 @@
-/* Arithmetic of two and three inputs beyond that of binary.c, for one instruction set: quotients and
- * remainders, roundings of a quotient, functions of two numbers, and sums with a factor. */
+/* Arithmetic of two and three inputs beyond that of binary.c, for one instruction set: quotients
+ * and remainders, roundings of a quotient, functions of two numbers, and sums with a factor. */
 #include "core/cpu/loops_internal.h"
 #include "core/cpu/math_internal.h"
 
@@ -122,16 +122,17 @@ static inline float hypot_of(float a, float b)
     return infinite ? INFINITY : (float)sqrt(x * x + y * y);
 }
 
-/* a 2^b. A whole b is not limited to the powers of 2 that are floats. */
-#define LDEXP_OF(suffix_, type_, ldexp_, exp2_, trunc_)                                            \
+/* a 2^b. A whole b is not limited to the powers of 2 that are floats. From 10000 on every number
+ * but 0 and NaN becomes infinite, and below -10000 every finite one 0. */
+#define LDEXP_OF(suffix_, type_, ldexp_, exp2_, trunc_, abs_)                                      \
     static inline type_ ldexp_of_##suffix_(type_ a, type_ b)                                       \
     {                                                                                              \
         const type_ most = 10000;                                                                  \
-        const bool whole = b == trunc_(b) && b <= most && b >= -most;                              \
-        return whole ? ldexp_(a, (int)b) : a * exp2_(b);                                           \
+        if (b != trunc_(b) || abs_(b) == (type_)INFINITY) return a * exp2_(b);                     \
+        return ldexp_(a, (int)(b > most ? most : b < -most ? -most : b));                          \
     }
-LDEXP_OF(f32, float, ldexpf, exp2f, truncf)
-LDEXP_OF(f64, double, ldexp, exp2, trunc)
+LDEXP_OF(f32, float, ldexpf, exp2f, truncf, fabsf)
+LDEXP_OF(f64, double, ldexp, exp2, trunc, fabs)
 
 /* Of equal infinities the difference is not defined. */
 #define LOG_SUM(infinity_, difference_) ((a == b) & infinity_) ? a : (a > b ? a : b) + (difference_)

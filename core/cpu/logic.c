@@ -14,15 +14,17 @@ EVERY_LOOP(logical_xor, CD_LOOP_2, (a != 0) ^ (b != 0))
 EVERY_LOOP(logical_not, CD_LOOP_1, x == 0)
 
 /* Equal numbers are close, infinities too. Others are close if their difference is finite and no
- * larger than allowed; a difference that overflows is not. */
+ * larger than allowed; a difference that overflows is not. With two tolerances of 0 no others are,
+ * also not integers that are one float. */
 #define IS_CLOSE(a_, b_, real_, abs_)                                                              \
     ((a_) == (b_)) | (((a_) != (a_)) & ((b_) != (b_)) & nan_too) |                                 \
-        ((abs_((real_)(a_) - (real_)(b_)) < (real_)INFINITY) &                                     \
+        (others & (abs_((real_)(a_) - (real_)(b_)) < (real_)INFINITY) &                            \
          (abs_((real_)(a_) - (real_)(b_)) <= atol + abs_(rtol * (real_)(b_))))
 #define CLOSENESS(real_)                                                                           \
     const cd_closeness *closeness = params;                                                        \
     const real_ rtol = (real_)closeness->rtol, atol = (real_)closeness->atol;                      \
-    const int nan_too = closeness->equal_nan
+    const int nan_too = closeness->equal_nan;                                                      \
+    const int others = closeness->rtol != 0 || closeness->atol != 0
 CD_LOOP_2(isclose_f32, uint8_t, float, CLOSENESS(float), IS_CLOSE(a, b, float, fabsf))
 CD_LOOP_2(isclose_f64, uint8_t, double, CLOSENESS(double), IS_CLOSE(a, b, double, fabs))
 CD_LOOP_2(isclose_i64, uint8_t, int64_t, CLOSENESS(float), IS_CLOSE(a, b, float, fabsf))

@@ -101,8 +101,9 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(gt)                                                                                          \
     X(ge)
 
-/* Two inputs of one dtype, any of them, but logical_not one; the output is bool. A number counts as true unless it is 0,
- * so NaN does. isclose: params is a cd_closeness; integers and bool are compared as float32. */
+/* Two inputs of one dtype, any of them, but logical_not one; the output is bool. A number counts as
+ * true unless it is 0, so NaN does. isclose: params is a cd_closeness; integers and bool are
+ * compared as float32. */
 #define CD_LOGIC_MAPS(X)                                                                           \
     X(logical_and)                                                                                 \
     X(logical_or)                                                                                  \

@@ -229,6 +229,35 @@ static void elu_is_within_an_ulp(void **state)
     expect_accuracy_with(CD_MAP_elu, exact_elu, 1.0, &numbers);
 }
 
+/* The sum over k >= 0 of (x + k)^-s, for s from 11 on, where so many terms are enough. */
+static double exact_zeta(double s, double x)
+{
+    double sum = 0;
+    for (int k = 4000; k >= 0; k--) sum += pow(x + k, -s);
+    return sum;
+}
+
+/* Between whole numbers below 0 all terms but those from 1 - x on cancel if the order is even. */
+static void polygamma_of_high_orders(void **state)
+{
+    (void)state;
+    static const int orders[] = { 10, 11, 20, 50, 100 };
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        const int n = orders[i];
+        const double factor = (n % 2 ? 1 : -1) * tgamma(n + 1);
+        for (double x = 0.25; x < 40; x += 0.25) {
+            const double y = cd_polygamma_of(n, x), right = factor * exact_zeta(n + 1, x);
+            assert_that(fabs(y / right - 1) < 1e-12, "order %d at %g: %.17g, expected %.17g", n, x,
+                        y, right);
+        }
+        for (double x = -0.5; x > -40 && n % 2 == 0; x -= 1) {
+            const double y = cd_polygamma_of(n, x), right = factor * exact_zeta(n + 1, 1 - x);
+            assert_that(fabs(y / right - 1) < 1e-12, "order %d at %g: %.17g, expected %.17g", n, x,
+                        y, right);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +271,13 @@ int main(void)
         TEST(gelu_is_within_seven_ulp),
         TEST(softplus_and_logsigmoid_are_within_a_few_ulp),
         TEST(elu_is_within_an_ulp),
+        TEST(exp_is_within_an_ulp),
+        TEST(scaled_exp_is_within_two_ulp),
+        TEST(log_is_within_an_ulp),
+        TEST(tanh_is_within_two_ulp),
+        TEST(sigmoid_is_within_two_ulp),
+        TEST(other_functions_are_within_two_ulp),
+        TEST(polygamma_of_high_orders),
     };
     return RUN(tests);
 }

@@ -2,6 +2,8 @@
  * float32.
  *
  * Saves x. Kernels: core/cpu/math_kernel.c. */
+#include <limits.h>
+
 #include "autograd/dispatch/call_internal.h"
 #include "autograd/math.h"
 #include "core/cpu/elementwise_internal.h"
@@ -24,8 +26,10 @@ static cd_tensor *polygamma(int n, cd_tensor *x, bool in_place)
 {
     cd_polygamma_attributes a = { n };
     if (!cd_check_tensor(x, "polygamma", "x")) return NULL;
-    if (n >= 0) return cd_op_tensors(&cd_op_polygamma, in_place, &a, 1, &x);
-    (void)cd_fail(CD_ERR_ARGUMENT, "polygamma: n is %d, and must not be negative", n);
+    /* The gradient has the order n + 1, which must be an int too. */
+    if (n >= 0 && n < INT_MAX) return cd_op_tensors(&cd_op_polygamma, in_place, &a, 1, &x);
+    (void)cd_fail(CD_ERR_ARGUMENT, "polygamma: n is %d, and must not be negative or as large as %d",
+                  n, INT_MAX);
     return NULL;
 }
 

@@ -152,16 +152,20 @@ static inline double cd_digamma_of(double x)
 }
 
 /* Hurwitz's zeta function for x > 0 and a whole s >= 2: the sum over k >= 0 of (x + k)^-s. The
- * first terms one by one, the others by Euler and Maclaurin's formula. */
+ * first terms one by one, the others by Euler and Maclaurin's formula, whose terms fall fast if x
+ * is well above s. */
 static inline double cd_zeta_of(double s, double x)
 {
     /* B(2 k) / (2 k)! */
     static const double bernoulli[] = { 1.0 / 12,         -1.0 / 720,     1.0 / 30240,
                                         -1.0 / 1209600,   1.0 / 47900160, -691.0 / 1307674368000,
                                         1.0 / 74724249600 };
-    double sum = 0.0;
-    for (; x < 12.0; x += 1.0) sum += pow(x, -s);
-    double power = pow(x, -s);
+    double sum = 0.0, power = pow(x, -s);
+    for (; x < 12.0 + 1.5 * s; power = pow(x, -s)) {
+        sum += power;
+        if (power * x <= 1e-18 * sum) return sum; /* the others are less than power * x */
+        x += 1.0;
+    }
     sum += pow(x, 1.0 - s) / (s - 1.0) + 0.5 * power;
     for (int k = 0; k < (int)(sizeof bernoulli / sizeof *bernoulli); k++) {
         power *= k == 0 ? s / x : (s + 2.0 * k - 1.0) / x * ((s + 2.0 * k) / x);
@@ -170,9 +174,12 @@ static inline double cd_zeta_of(double s, double x)
     return sum;
 }
 
-/* The n-th derivative of digamma, n >= 1: (-1)^(n+1) n! times the sum over k >= 0 of (x + k)^-(n+1).
+/* The n-th derivative of digamma, n >= 1: (-1)^(n+1) n! times the sum over k >= 0 of (x +
+ * k)^-(n+1).
  * For a negative x the terms on either side of 0 are two sums. With t between 0 and 1, those below
- * are at -t, -t - 1, ..., x, and those above begin at 1 - t. */
+ * are at -t, -t - 1, ..., x, and those above begin at 1 - t. Of an even n terms on either side have
+ * opposite signs, and halfway between whole numbers they cancel: the sums of all are subtracted
+ * first, so that they do so exactly. */
 static inline double cd_polygamma_of(int n, double x)
 {
     const double s = n + 1.0;
@@ -182,8 +189,9 @@ static inline double cd_polygamma_of(int n, double x)
     } else if (x == floor(x)) { /* a pole, or -infinity */
         sum = x == -INFINITY ? NAN : INFINITY;
     } else {
-        double t = ceil(x) - x, below = cd_zeta_of(s, t) - cd_zeta_of(s, 1.0 - x);
-        sum = cd_zeta_of(s, 1.0 - t) + (n % 2 ? below : -below);
+        double t = ceil(x) - x, own = cd_zeta_of(s, t), mirrored = cd_zeta_of(s, 1.0 - t);
+        double beyond = cd_zeta_of(s, 1.0 - x); /* what own has too many */
+        sum = n % 2 ? (mirrored + own) - beyond : (mirrored - own) + beyond;
     }
     return (n % 2 ? 1.0 : -1.0) * tgamma(s) * sum;
 }

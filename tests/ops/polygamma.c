@@ -1,4 +1,6 @@
 /* Samples and bad calls of polygamma: see op_cases.h. */
+#include <limits.h>
+
 #include "op_cases.h"
 
 static cd_tensor *first(cd_tensor *const *in, const double *p)
@@ -44,6 +46,7 @@ static void misuse(cd_samples *s)
     cd_misuse_in_place(s, second_in_place);
     cd_expect_error(s, CD_ERR_DTYPE, "in place, is int64", cd_polygamma_(cd_arange(3), 1));
     cd_expect_error(s, CD_ERR_ARGUMENT, "-1", cd_polygamma(-1, cd_ones(CD_SHAPE(2))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "as large", cd_polygamma(INT_MAX, cd_ones(CD_SHAPE(2))));
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_polygamma(1, NULL));
 }
 

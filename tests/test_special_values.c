@@ -426,6 +426,36 @@ static void variance_far_from_zero(void **state)
     }
 }
 
+/* As PyTorch's: what lies on the line between one infinity and itself is NaN. */
+static void quantiles_of_infinities(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(-INF, 1, INF), *holes = VECTOR(NAN, 1, INF);
+    const float at_0[] = { NAN, -INF, -INF, NAN, -INF };
+    for (int how = CD_QUANTILE_LINEAR; how <= CD_QUANTILE_NEAREST; how++) {
+        const cd_interpolation between = (cd_interpolation)how;
+        EXPECT(cd_quantile(x, 0, .interpolation = between), at_0[how]);
+        EXPECT(cd_quantile(x, 0.5, .interpolation = between), 1);
+    }
+    EXPECT(cd_quantile(x, 1), NAN);
+    EXPECT(cd_quantile(x, 0.25), -INF);
+    EXPECT(cd_quantile(x, 0.25, .interpolation = CD_QUANTILE_HIGHER), 1);
+    EXPECT(cd_nanquantile(holes, 1), NAN);
+    EXPECT(cd_quantile(VECTOR(1, 2, INF), 0.6), INF);
+    EXPECT(cd_quantile(VECTOR(1, 2, INF), 0.6, .interpolation = CD_QUANTILE_MIDPOINT), NAN);
+}
+
+/* In float32 q is 0.3 + 1.1920929e-8. The rank 100 q is not rounded to float32 as well, which would
+ * put it behind the last one of 2^24 + 4 elements with q = 1. */
+static void ranks_of_quantiles_are_not_rounded(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_to(cd_gt(cd_arange(101), 30), CD_F32);
+    assert_true(fabs(cd_item(cd_quantile(x, 0.3)) - 1.1920929e-6) < 1e-12);
+}
+
 static void products_of_zero_and_infinity_and_quotients_of_zero(void **state)
 {
     (void)state;
@@ -516,6 +546,8 @@ static const struct CMUnitTest table[] = {
     TEST(batch_norm_of_a_constant_is_nearly_zero),
     TEST(second_gradient_of_a_norm_that_is_zero),
     TEST(variance_far_from_zero),
+    TEST(quantiles_of_infinities),
+    TEST(ranks_of_quantiles_are_not_rounded),
     TEST(products_of_zero_and_infinity_and_quotients_of_zero),
     TEST(gradients_where_a_slope_has_none),
     TEST(clamp_between_tensors),

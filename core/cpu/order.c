@@ -244,11 +244,11 @@ static double rounded(const order_job *job, double x)
     return job->dtype == CD_F32 ? (double)(float)x : x;
 }
 
-/* The rank of the quantile among n elements. */
+/* The rank of the quantile among n elements. Only q is rounded: a rank that is rounded to float32
+ * may lie behind the last of 2^24 elements and more. */
 static double rank_of(const order_job *job, int64_t n)
 {
-    const double last = rounded(job, (double)(n - 1));
-    const double rank = rounded(job, rounded(job, job->quantile->q) * last);
+    const double rank = rounded(job, job->quantile->q) * (double)(n - 1);
     switch (job->quantile->interpolation) {
     case CD_BELOW:
         return floor(rank);
@@ -273,7 +273,7 @@ static double value_at(const order_job *job, const char *in, uint64_t *key, int6
                       0);
 }
 
-/* From a to b, as torch.lerp. */
+/* From a to b, as torch.lerp: NaN if both are one infinity. */
 static double between(const order_job *job, double a, double b, double weight)
 {
     const double d = rounded(job, b - a);
@@ -291,16 +291,14 @@ static void run_quantile(const order_job *job, int64_t output)
     for (int64_t i = 0; i < job->n; i++) nans += key[i] == NAN_KEY;
     const bool is_nan = nans == job->n || (nans > 0 && !what->ignore_nan);
     const double rank = is_nan ? -1 : rank_of(job, job->n - nans);
-    double weight = rank - floor(rank);
+    double weight = rounded(job, rank - floor(rank));
     if (what->interpolation == CD_MIDDLE && !is_nan) weight = 0.5;
     const double below = value_at(job, in, key, (int64_t)floor(rank), &index[0]);
-    double value = below;
+    double above = below;
     index[1] = index[0];
-    if (weight > 0) {
-        const double above = value_at(job, in, key, (int64_t)ceil(rank), &index[1]);
-        value = between(job, below, above, weight);
-    }
-    cd_put_real(job->dtype, job->out, output, value);
+    if (weight > 0) above = value_at(job, in, key, (int64_t)ceil(rank), &index[1]);
+    const bool mixed = what->interpolation == CD_ON_LINE || what->interpolation == CD_MIDDLE;
+    cd_put_real(job->dtype, job->out, output, mixed ? between(job, below, above, weight) : below);
     if (!what->below) return;
     what->below[output] = index[0];
     what->above[output] = index[1];

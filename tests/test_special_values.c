@@ -426,6 +426,18 @@ static void variance_far_from_zero(void **state)
     }
 }
 
+/* Their squares are infinite. Of columns, rows are taken eight at a time, and one by one. */
+static void variance_of_equal_numbers_that_are_huge(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_full(CD_SHAPE(9, 3), 1e200, .dtype = CD_F64);
+    cd_tensor *few = cd_full(CD_SHAPE(3, 3), -1e200, .dtype = CD_F64);
+    assert_true(cd_item(cd_var(x)) == 0);
+    assert_true(cd_item(cd_amax(cd_var(x, .dims = CD_DIMS(0)))) == 0);
+    assert_true(cd_item(cd_amax(cd_var(few, .dims = CD_DIMS(0)))) == 0);
+}
+
 /* As PyTorch's: what lies on the line between one infinity and itself is NaN. */
 static void quantiles_of_infinities(void **state)
 {
@@ -546,6 +558,7 @@ static const struct CMUnitTest table[] = {
     TEST(batch_norm_of_a_constant_is_nearly_zero),
     TEST(second_gradient_of_a_norm_that_is_zero),
     TEST(variance_far_from_zero),
+    TEST(variance_of_equal_numbers_that_are_huge),
     TEST(quantiles_of_infinities),
     TEST(ranks_of_quantiles_are_not_rounded),
     TEST(products_of_zero_and_infinity_and_quotients_of_zero),

@@ -438,6 +438,25 @@ static void variance_of_equal_numbers_that_are_huge(void **state)
     assert_true(cd_item(cd_amax(cd_var(few, .dims = CD_DIMS(0)))) == 0);
 }
 
+/* As PyTorch's, which has another formula when no dimensions are named. */
+static void gradients_of_variances_with_too_few_elements(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(1, 2, 4), *one = VECTOR(5);
+    EXPECT(cd_autograd_grad(cd_var(x, .correction = 3), x), INF, INF, INF);
+    EXPECT(cd_autograd_grad(cd_var(x, .correction = 5), x), INF, INF, INF);
+    EXPECT(cd_autograd_grad(cd_std(x, .correction = 5), x), NAN, NAN, NAN);
+    EXPECT(cd_autograd_grad(cd_var(one), one), NAN);
+    const cd_dims first = CD_DIMS(0);
+    EXPECT(cd_autograd_grad(cd_var(x, .dims = first, .correction = 3), x), -INF, -INF, INF);
+    EXPECT(cd_autograd_grad(cd_var(x, .dims = first, .correction = 5), x), 4.0 / 3, 1.0 / 3,
+           -5.0 / 3);
+    EXPECT(cd_autograd_grad(cd_std(x, .dims = first, .correction = 3), x), NAN, NAN, NAN);
+    EXPECT(cd_autograd_grad(cd_std(x, .dims = first, .correction = 5), x), 0, 0, -0.0);
+    EXPECT(cd_autograd_grad(cd_var(one, .dims = first), one), NAN);
+}
+
 /* As PyTorch's: what lies on the line between one infinity and itself is NaN. */
 static void quantiles_of_infinities(void **state)
 {
@@ -559,6 +578,7 @@ static const struct CMUnitTest table[] = {
     TEST(second_gradient_of_a_norm_that_is_zero),
     TEST(variance_far_from_zero),
     TEST(variance_of_equal_numbers_that_are_huge),
+    TEST(gradients_of_variances_with_too_few_elements),
     TEST(quantiles_of_infinities),
     TEST(ranks_of_quantiles_are_not_rounded),
     TEST(products_of_zero_and_infinity_and_quotients_of_zero),

@@ -240,7 +240,8 @@ typedef struct cd_quantile_options {
 } cd_quantile_options;
 
 /* torch.quantile, of one q: cd_quantile(x, 0.25, .dims = CD_DIMS(1)). NaN if there is one. Floating
- * dtypes; the reduced elements must not be empty. */
+ * dtypes; the reduced elements must not be empty. Of equal elements the first has the gradient
+ * (PyTorch may choose another). */
 CD_API cd_tensor *cd_quantile_with(cd_quantile_options options);
 /* torch.nanquantile: of the elements that are not NaN; NaN if there are none. */
 CD_API cd_tensor *cd_nanquantile_with(cd_quantile_options options);

@@ -517,6 +517,67 @@ static void variance_far_from_zero(void **state)
     }
 }
 
+/* Their squares are infinite. Of columns, rows are taken eight at a time, and one by one. */
+static void variance_of_equal_numbers_that_are_huge(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_full(CD_SHAPE(9, 3), 1e200, .dtype = CD_F64);
+    cd_tensor *few = cd_full(CD_SHAPE(3, 3), -1e200, .dtype = CD_F64);
+    assert_true(cd_item(cd_var(x)) == 0);
+    assert_true(cd_item(cd_amax(cd_var(x, .dims = CD_DIMS(0)))) == 0);
+    assert_true(cd_item(cd_amax(cd_var(few, .dims = CD_DIMS(0)))) == 0);
+}
+
+/* As PyTorch's, which has another formula when no dimensions are named. */
+static void gradients_of_variances_with_too_few_elements(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(1, 2, 4), *one = VECTOR(5);
+    EXPECT(cd_autograd_grad(cd_var(x, .correction = 3), x), INF, INF, INF);
+    EXPECT(cd_autograd_grad(cd_var(x, .correction = 5), x), INF, INF, INF);
+    EXPECT(cd_autograd_grad(cd_std(x, .correction = 5), x), NAN, NAN, NAN);
+    EXPECT(cd_autograd_grad(cd_var(one), one), NAN);
+    const cd_dims first = CD_DIMS(0);
+    EXPECT(cd_autograd_grad(cd_var(x, .dims = first, .correction = 3), x), -INF, -INF, INF);
+    EXPECT(cd_autograd_grad(cd_var(x, .dims = first, .correction = 5), x), 4.0 / 3, 1.0 / 3,
+           -5.0 / 3);
+    EXPECT(cd_autograd_grad(cd_std(x, .dims = first, .correction = 3), x), NAN, NAN, NAN);
+    EXPECT(cd_autograd_grad(cd_std(x, .dims = first, .correction = 5), x), 0, 0, -0.0);
+    EXPECT(cd_autograd_grad(cd_var(one, .dims = first), one), NAN);
+}
+
+/* As PyTorch's: what lies on the line between one infinity and itself is NaN. */
+static void quantiles_of_infinities(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(-INF, 1, INF), *holes = VECTOR(NAN, 1, INF);
+    const float at_0[] = { NAN, -INF, -INF, NAN, -INF };
+    for (int how = CD_QUANTILE_LINEAR; how <= CD_QUANTILE_NEAREST; how++) {
+        const cd_interpolation between = (cd_interpolation)how;
+        EXPECT(cd_quantile(x, 0, .interpolation = between), at_0[how]);
+        EXPECT(cd_quantile(x, 0.5, .interpolation = between), 1);
+    }
+    EXPECT(cd_quantile(x, 1), NAN);
+    EXPECT(cd_quantile(x, 0.25), -INF);
+    EXPECT(cd_quantile(x, 0.25, .interpolation = CD_QUANTILE_HIGHER), 1);
+    EXPECT(cd_nanquantile(holes, 1), NAN);
+    EXPECT(cd_quantile(VECTOR(1, 2, INF), 0.6), INF);
+    EXPECT(cd_quantile(VECTOR(1, 2, INF), 0.6, .interpolation = CD_QUANTILE_MIDPOINT), NAN);
+}
+
+/* In float32 q is 0.3 + 1.1920929e-8. The rank 100 q is not rounded to float32 as well, which would
+ * put it behind the last one of 2^24 + 4 elements with q = 1. */
+static void ranks_of_quantiles_are_not_rounded(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_to(cd_gt(cd_arange(101), 30), CD_F32);
+    assert_true(fabs(cd_item(cd_quantile(x, 0.3)) - 1.1920929e-6) < 1e-12);
+}
+
 static void products_of_zero_and_infinity_and_quotients_of_zero(void **state)
 {
     (void)state;
@@ -607,6 +668,10 @@ static const struct CMUnitTest table[] = {
     TEST(batch_norm_of_a_constant_is_nearly_zero),
     TEST(second_gradient_of_a_norm_that_is_zero),
     TEST(variance_far_from_zero),
+    TEST(variance_of_equal_numbers_that_are_huge),
+    TEST(gradients_of_variances_with_too_few_elements),
+    TEST(quantiles_of_infinities),
+    TEST(ranks_of_quantiles_are_not_rounded),
     TEST(products_of_zero_and_infinity_and_quotients_of_zero),
     TEST(gradients_where_a_slope_has_none),
     TEST(clamp_between_tensors),

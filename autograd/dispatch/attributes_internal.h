@@ -219,6 +219,7 @@ typedef struct cd_reduce_dims_attributes {
 /* var, std, var_mean and std_mean. */
 typedef struct cd_var_attributes {
     cd_reduce_dims_attributes over;
+    bool whole; /* no dimensions were named: of all elements */
     double correction;
 } cd_var_attributes;
 

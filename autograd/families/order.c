@@ -1,4 +1,4 @@
-/* What median, nanmedian and mode share. */
+/* What median, nanmedian and mode share, and what quantile and nanquantile do. */
 #include "autograd/families/order_internal.h"
 
 #include "autograd/families/indexing_internal.h"

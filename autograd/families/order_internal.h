@@ -1,4 +1,4 @@
-/* What median, nanmedian and mode share. */
+/* What median, nanmedian and mode share, and what quantile and nanquantile do. */
 #ifndef CANDELA_AUTOGRAD_FAMILIES_ORDER_INTERNAL_H
 #define CANDELA_AUTOGRAD_FAMILIES_ORDER_INTERNAL_H
 

@@ -28,7 +28,7 @@ void cd_scan_indices_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **d
 /* x[begin:begin + size - 1] along dim, the whole size being x's own: all elements but the last
  * (begin 0) or the first (begin 1). */
 cd_tensor *cd_all_but_one(cd_tensor *x, int dim, int64_t begin);
-/* The same elements, `x` having been without its last one, behind a slice of ones. */
+/* x along dim behind a slice of ones, so that the size there is one more. */
 cd_tensor *cd_after_ones(cd_tensor *x, int dim);
 /* Of a product along dim: y[k] = x[0] ... x[k - 1], from the cumulative product. */
 cd_tensor *cd_exclusive(cd_tensor *cumprod, int dim);

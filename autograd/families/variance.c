@@ -12,14 +12,18 @@ const cd_field cd_var_fields[] = {
 
 /* --- the gradient ----------------------------------------------------------------------------- */
 
-/* 2 dy (x - mean) / (n - correction). Where the divisor is 0 or less, it is infinite, but NaN where x
- * is equal to the mean. dy broadcasts to x. */
+/* 2 dy (x - mean) / (n - correction). With a divisor of 0 or less PyTorch's is infinite, or NaN where
+ * x is equal to the mean, if the variance is that of all elements and no dimensions were named; else
+ * it follows the formula. dy broadcasts to x. */
 static cd_tensor *var_gradient(cd_tensor *x, cd_tensor *dy, const cd_var_attributes *a)
 {
     const double n = cd_reduced_count(&x->shape, a->over.reduce.reduced);
     cd_tensor *mean = cd_mean(x, .dims = a->over.dims, .keepdim = true);
-    if (n > a->correction) return cd_mul(cd_mul(dy, 2 / (n - a->correction)), cd_sub(x, mean));
-    return cd_mul(dy, cd_where(cd_eq(x, mean), (double)NAN, (double)INFINITY));
+    const bool whole = a->whole || x->shape.ndim == 0;
+    if (whole && n <= a->correction) {
+        return cd_mul(dy, cd_where(cd_eq(x, mean), (double)NAN, (double)INFINITY));
+    }
+    return cd_mul(cd_mul(dy, 2 / (n - a->correction)), cd_sub(x, mean));
 }
 
 /* dx = the gradient of the variance, with dy its gradient, plus that of the mean; either may be
@@ -92,6 +96,7 @@ void cd_run_std(const cd_launch *launch)
 static cd_var_attributes attributes_of(cd_dims dims, bool keepdim, double correction)
 {
     return (cd_var_attributes){ .over = { .reduce.keepdim = keepdim, .dims = dims },
+                                .whole = dims.count == 0,
                                 .correction = cd_option_or(correction, 1) };
 }
 

@@ -1,8 +1,8 @@
 /* argmin: the index of the smallest element of x.
  *
- * The result is int64, 0-d or with sizes of 1 (.keepdim). The index counts row by row, as if x were flat. NaN wins over all
- * numbers; of equal elements the first wins. An empty x is an error. No gradient. Kernel:
- * core/cpu/reduce_min_max.c. */
+ * The result is int64, 0-d or with sizes of 1 (.keepdim). The index counts row by row, as if x were
+ * flat. NaN wins over all numbers; of equal elements the first wins. An empty x is an error. No
+ * gradient. Kernel: core/cpu/reduce_min_max.c. */
 #include "autograd/families/min_max_internal.h"
 
 cd_tensor *cd_argmin_with(cd_argmax_options options)

@@ -1,5 +1,6 @@
-/* nanquantile: the element of rank q (n - 1) of n elements in order that are not NaN, or what .interpolation makes of
- * the two beside that rank; along one dimension, or of all elements as a vector.
+/* nanquantile: the element of rank q (n - 1) of n elements in order that are not NaN, or what
+ * .interpolation makes of the two beside that rank; along one dimension, or of all elements as a
+ * vector.
  *
  * NaN where all are NaN. An empty dimension is an error. Saves the indices of the two elements and the
  * weight of the upper one. Kernel: core/cpu/order.c. */

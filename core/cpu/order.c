@@ -1,5 +1,5 @@
-/* Medians and modes. The elements of an output become keys, unsigned integers in the same order: so
- * that one search does for all dtypes. Outputs are the pieces of the work.
+/* Medians, modes and quantiles. The elements of an output become keys, unsigned integers in the same
+ * order: so that one search does for all dtypes. Outputs are the pieces of the work.
  *
  * A median is found by its leading bits: the keys are counted by their highest 8 bits, the median is
  * among those of one count, which alone go on to the next 8 bits. A mode needs the keys in order. */
@@ -161,31 +161,29 @@ typedef struct order_job {
     cd_dtype dtype;
 } order_job;
 
-/* The offset of element `number` along the dimensions [begin, end), and how many follow it along the
- * last of them. */
-static int64_t offset_of(const cd_reduce_shape *s, int begin, int end, int64_t number,
-                         int64_t *left)
+/* The first element of an output. */
+static const char *start_of(const order_job *job, int64_t output)
 {
-    int64_t offset = 0;
-    *left = 1;
-    for (int d = end - 1; d >= begin; d--) {
-        const int64_t index = number % s->size[d];
-        if (d == end - 1) *left = s->size[d] - index;
-        offset += index * s->stride[d];
-        number /= s->size[d];
-    }
-    return offset;
+    int64_t left;
+    const cd_reduce_shape *s = job->shape;
+    return job->in + cd_reduce_offset(output, s->kept, s->size, s->stride, &left);
+}
+
+/* The offset of reduced element `number`, and how many follow it along the last dimension. */
+static int64_t offset_of(const order_job *job, int64_t number, int64_t *left)
+{
+    const cd_reduce_shape *s = job->shape;
+    return cd_reduce_offset(number, s->reduced, s->size + s->kept, s->stride + s->kept, left);
 }
 
 /* The keys of the reduced elements [begin, end). */
 static void keys_of(const order_job *job, const char *in, int64_t begin, int64_t end, uint64_t *key)
 {
     const cd_reduce_shape *s = job->shape;
-    const int all = s->kept + s->reduced;
-    const int64_t stride = s->reduced > 0 ? s->stride[all - 1] : 0;
+    const int64_t stride = s->reduced > 0 ? s->stride[s->kept + s->reduced - 1] : 0;
     for (int64_t n; begin < end; begin += n, key += n) {
         int64_t left;
-        const int64_t offset = offset_of(s, s->kept, all, begin, &left);
+        const int64_t offset = offset_of(job, begin, &left);
         n = cd_smaller(left, end - begin);
         job->gather(in + offset, n, stride, key);
     }
@@ -224,14 +222,13 @@ static uint64_t statistic(const order_job *job, uint64_t *key)
 static void run_output(const order_job *job, int64_t output)
 {
     int64_t left;
-    const char *in = job->in + offset_of(job->shape, 0, job->shape->kept, output, &left);
+    const char *in = start_of(job, output);
     uint64_t *key = job->keys + output * job->n * (job->what == CD_MODE ? 2 : 1);
     keys_of(job, in, 0, job->n, key);
     const uint64_t chosen = statistic(job, key);
     const bool last = job->what == CD_MODE && !(job->floating && chosen == NAN_KEY);
     const int64_t index = find(job, in, chosen, last);
-    const int64_t offset = offset_of(job->shape, job->shape->kept,
-                                     job->shape->kept + job->shape->reduced, index, &left);
+    const int64_t offset = offset_of(job, index, &left);
     memcpy(job->out + output * job->element, in + offset, (size_t)job->element);
     if (job->indices) job->indices[output] = index;
 }
@@ -244,11 +241,11 @@ static double rounded(const order_job *job, double x)
     return job->dtype == CD_F32 ? (double)(float)x : x;
 }
 
-/* The rank of the quantile among n elements. */
+/* The rank of the quantile among n elements. Only q is rounded: a rank that is rounded to float32
+ * may lie behind the last of 2^24 elements and more. */
 static double rank_of(const order_job *job, int64_t n)
 {
-    const double last = rounded(job, (double)(n - 1));
-    const double rank = rounded(job, rounded(job, job->quantile->q) * last);
+    const double rank = rounded(job, job->quantile->q) * (double)(n - 1);
     switch (job->quantile->interpolation) {
     case CD_BELOW:
         return floor(rank);
@@ -266,14 +263,12 @@ static double value_at(const order_job *job, const char *in, uint64_t *key, int6
                        int64_t *index)
 {
     int64_t left;
-    const cd_reduce_shape *s = job->shape;
     keys_of(job, in, 0, job->n, key);
     *index = find(job, in, rank < 0 ? NAN_KEY : select_key(key, job->n, rank), false);
-    return cd_real_at(job->dtype, in + offset_of(s, s->kept, s->kept + s->reduced, *index, &left),
-                      0);
+    return cd_real_at(job->dtype, in + offset_of(job, *index, &left), 0);
 }
 
-/* From a to b, as torch.lerp. */
+/* From a to b, as torch.lerp: NaN if both are one infinity. */
 static double between(const order_job *job, double a, double b, double weight)
 {
     const double d = rounded(job, b - a);
@@ -284,23 +279,21 @@ static double between(const order_job *job, double a, double b, double weight)
 static void run_quantile(const order_job *job, int64_t output)
 {
     const cd_quantile *what = job->quantile;
-    int64_t left, nans = 0, index[2];
-    const char *in = job->in + offset_of(job->shape, 0, job->shape->kept, output, &left);
+    int64_t nans = 0, index[2];
+    const char *in = start_of(job, output);
     uint64_t *key = job->keys + output * job->n;
     keys_of(job, in, 0, job->n, key);
     for (int64_t i = 0; i < job->n; i++) nans += key[i] == NAN_KEY;
     const bool is_nan = nans == job->n || (nans > 0 && !what->ignore_nan);
     const double rank = is_nan ? -1 : rank_of(job, job->n - nans);
-    double weight = rank - floor(rank);
+    double weight = rounded(job, rank - floor(rank));
     if (what->interpolation == CD_MIDDLE && !is_nan) weight = 0.5;
     const double below = value_at(job, in, key, (int64_t)floor(rank), &index[0]);
-    double value = below;
+    double above = below;
     index[1] = index[0];
-    if (weight > 0) {
-        const double above = value_at(job, in, key, (int64_t)ceil(rank), &index[1]);
-        value = between(job, below, above, weight);
-    }
-    cd_put_real(job->dtype, job->out, output, value);
+    if (weight > 0) above = value_at(job, in, key, (int64_t)ceil(rank), &index[1]);
+    const bool mixed = what->interpolation == CD_ON_LINE || what->interpolation == CD_MIDDLE;
+    cd_put_real(job->dtype, job->out, output, mixed ? between(job, below, above, weight) : below);
     if (!what->below) return;
     what->below[output] = index[0];
     what->above[output] = index[1];

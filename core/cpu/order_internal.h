@@ -1,4 +1,5 @@
-/* Order statistics over any dimensions of any view: medians and modes, with their indices. */
+/* Order statistics over any dimensions of any view: medians and modes with their indices, and
+ * quantiles. */
 #ifndef CANDELA_CORE_CPU_ORDER_INTERNAL_H
 #define CANDELA_CORE_CPU_ORDER_INTERNAL_H
 

@@ -85,21 +85,6 @@ static merged_shape merge(const cd_reduce_shape *shape)
     return s;
 }
 
-/* The offset in bytes of element `number`, counted as if these dimensions were contiguous. *left is
- * the number of elements from it on along the last dimension. */
-static int64_t offset_of(int64_t number, int count, const int64_t *sizes, const int64_t *strides,
-                         int64_t *left)
-{
-    int64_t offset = 0;
-    for (int d = count - 1; d >= 0; d--) {
-        int64_t index = number % sizes[d];
-        if (d == count - 1) *left = sizes[d] - index;
-        offset += index * strides[d];
-        number /= sizes[d];
-    }
-    return offset;
-}
-
 /* Folds the reduced elements [begin, end) of `columns` outputs, which are neighbours along the last
  * kept dimension. `in` is the first of these outputs' first elements. */
 static void fold_range(const reduction *job, const char *in, int64_t columns, int64_t begin,
@@ -111,7 +96,7 @@ static void fold_range(const reduction *job, const char *in, int64_t columns, in
                             .row_stride = s->stride[s->reduced - 1] };
     while (begin < end) {
         tile.first = begin;
-        tile.in = in + offset_of(begin, s->reduced, s->size, s->stride, &tile.rows);
+        tile.in = in + cd_reduce_offset(begin, s->reduced, s->size, s->stride, &tile.rows);
         tile.rows = cd_smaller(tile.rows, end - begin);
         job->fold->fold(&tile, states);
         begin += tile.rows;
@@ -129,7 +114,7 @@ static void outputs_piece(int64_t piece, void *context)
     while (output < end) {
         int64_t columns = 0;
         const char *in =
-            job->in + offset_of(output, s->kept, s->kept_size, s->kept_stride, &columns);
+            job->in + cd_reduce_offset(output, s->kept, s->kept_size, s->kept_stride, &columns);
         columns = cd_smaller(cd_smaller(columns, TILE), end - output);
         job->fold->start(columns, states);
         fold_range(job, in, columns, 0, s->elements, states);
@@ -150,7 +135,7 @@ static void elements_piece(int64_t piece, void *context)
     int64_t begin = piece * job->piece_size, end = cd_smaller(begin + job->piece_size, s->elements);
     for (int64_t output = 0, columns = 0; output < s->outputs; output += columns) {
         const char *in =
-            job->in + offset_of(output, s->kept, s->kept_size, s->kept_stride, &columns);
+            job->in + cd_reduce_offset(output, s->kept, s->kept_size, s->kept_stride, &columns);
         job->fold->start(columns, states + output * state);
         fold_range(job, in, columns, begin, end, states + output * state);
     }

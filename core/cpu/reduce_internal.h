@@ -53,7 +53,23 @@ void cd_cpu_all(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, vo
 /* How many elements are not 0, as i64. */
 void cd_cpu_count_nonzero(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out);
 
-/* ---- between the files of reduce ---- */
+/* ---- between the files of reduce, and for order.c ---- */
+
+/* The offset in bytes of element `number`, counted as if these dimensions were contiguous. *left is
+ * the number of elements from it on along the last dimension, 1 where there is none. */
+static inline int64_t cd_reduce_offset(int64_t number, int count, const int64_t *sizes,
+                                       const int64_t *strides, int64_t *left)
+{
+    int64_t offset = 0;
+    *left = 1;
+    for (int d = count - 1; d >= 0; d--) {
+        const int64_t index = number % sizes[d];
+        if (d == count - 1) *left = sizes[d] - index;
+        offset += index * strides[d];
+        number /= sizes[d];
+    }
+    return offset;
+}
 
 /* A part of the input: its columns belong to as many outputs, its rows are reduced. Element (row,
  * column) is at in + row * row_stride + column * column_stride. */

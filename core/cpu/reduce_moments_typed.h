@@ -43,7 +43,7 @@ static void TYPED(add_block)(cd_moments *state, int64_t n, const TYPE *in)
 }
 
 /* Eight rows of columns that stand side by side. `count` is N, or 1 where that is 0 and so is S; `weight`
- * is n N / (n + N). */
+ * is n N / (n + N), by which d is multiplied first: where it is 0, d * d might be infinite. */
 static void TYPED(eight_rows)(int64_t columns, const char *in, int64_t stride, double *sum,
                               double *squares, double count, double weight)
 {
@@ -61,7 +61,7 @@ static void TYPED(eight_rows)(int64_t columns, const char *in, int64_t stride, d
             (((a - m) * (a - m) + (b - m) * (b - m)) + ((e - m) * (e - m) + (f - m) * (f - m))) +
             (((g - m) * (g - m) + (h - m) * (h - m)) + ((k - m) * (k - m) + (l - m) * (l - m)));
         const double d = m - sum[c] / count;
-        squares[c] += q + d * d * weight;
+        squares[c] += q + d * (d * weight);
         sum[c] += s;
     }
 }
@@ -74,7 +74,7 @@ static void TYPED(one_row)(int64_t columns, const char *in, double *sum, double 
     CD_CPU_VECTORISE
     for (int64_t c = 0; c < columns; c++) {
         const double x = (double)row[c], d = x - sum[c] / count;
-        squares[c] += d * d * weight;
+        squares[c] += d * (d * weight);
         sum[c] += x;
     }
 }

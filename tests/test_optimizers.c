@@ -397,6 +397,31 @@ static void zero_is_a_number(void **state)
     assert_near(w, v, 0, 0);
 }
 
+/* Where a beta is almost 1, what counts is 1 - beta, which no float near beta tells. */
+static void betas_close_to_one_are_exact(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double beta = 1 - 1e-9;
+    enum { WAYS = 5 };
+    cd_tensor *w[WAYS];
+    for (int i = 0; i < WAYS; i++) {
+        w[i] = cd_zeros(CD_SHAPE(1), .requires_grad = true);
+        give_gradient(w[i], cd_full(CD_SHAPE(1), 0.5));
+    }
+    cd_optimizer *const all[WAYS] = {
+        cd_optim_adam(OF(w[0]), .lr = 1, .beta1 = beta, .beta2 = beta, .eps = 1e-12),
+        cd_optim_adamax(OF(w[1]), .lr = 1, .beta1 = beta, .eps = 1e-12),
+        cd_optim_radam(OF(w[2]), .lr = 2, .beta1 = beta, .beta2 = beta),
+        cd_optim_rmsprop(OF(w[3]), .lr = sqrt(1e-9), .alpha = beta, .eps = 1e-12),
+        cd_optim_adadelta(OF(w[4]), .lr = 1e6 * sqrt(1e-9), .rho = beta, .eps = 1e-12 * 1e-12),
+    };
+    for (int i = 0; i < WAYS; i++) {
+        assert_true(cd_step(all[i]));
+        assert_close(cd_item(w[i]), i == 4 ? -1e-6 : -1, 1e-6, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +430,7 @@ int main(void)
         TEST(groups_have_options_of_their_own), TEST(rates_of_groups_are_set_together_or_alone),
         TEST(a_group_can_have_momentum_alone),  TEST(wrong_groups_are_refused),
         TEST(options_out_of_range_are_refused), TEST(zero_is_a_number),
+        TEST(betas_close_to_one_are_exact),
     };
     return test_run(tests, sizeof tests / sizeof *tests);
 }

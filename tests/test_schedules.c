@@ -282,6 +282,8 @@ static void wrong_options_are_refused(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "the function is NULL");
     assert_null(cd_schedule_cyclic(cd_optim_adagrad(cd_nn_linear(1, 1)), 0.1, 0.2));
     assert_failed_with(CD_ERR_ARGUMENT, "schedule_cyclic: Adagrad has no momentum to change");
+    assert_null(cd_schedule_one_cycle(cd_optim_rprop(cd_nn_linear(1, 1)), 0.1, 10));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_one_cycle: Rprop has no momentum to change");
     assert_null(cd_schedule_one_cycle(cd_optim_sgd(cd_nn_linear(1, 1)), 0.1, 10));
     assert_failed_with(CD_ERR_ARGUMENT, "schedule_one_cycle: SGD has no momentum to change");
     assert_close(cd_lr(o), 0.3, 0, 0);
@@ -386,6 +388,16 @@ static void expect_rates(cd_scheduler *s, const cd_optimizer *o, const double *e
         if (t > 0) assert_true(cd_scheduler_step(s));
         assert_close(cd_lr(o), expected[t], 1e-12, 0);
     }
+}
+
+static void a_cosine_may_be_as_long_as_it_likes(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *s = cd_schedule_cosine(o, INT64_MAX);
+    assert_true(cd_scheduler_step(s) && cd_scheduler_step(s));
+    assert_close(cd_lr(o), 0.3, 1e-15, 0);
 }
 
 /* As PyTorch, whose MultiStepLR(o, [0, 2]) begins with gamma times the rate. */
@@ -546,6 +558,7 @@ int main(void)
         TEST(a_failing_step_changes_nothing),
         TEST(schedules_share_the_first_rate),
         TEST(a_linear_cycle_ends_at_zero),
+        TEST(a_cosine_may_be_as_long_as_it_likes),
         TEST(a_milestone_may_be_zero),
         TEST(schedules_in_a_sequence_begin_whole),
         TEST(one_cycle_changes_the_first_rate),

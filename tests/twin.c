@@ -223,12 +223,17 @@ static void run(const cd_launch *launch)
  * `kernels` is the sum of 1 (workspace), 2 (check) and 4 (measure). */
 static const cd_kernel *kernel(const cd_op *op)
 {
+#define KERNEL(workspace_, check_, measure_)                                                       \
+    {                                                                                              \
+        .workspace = workspace_, .check = check_, .measure = measure_, .run = run                  \
+    }
     static const cd_kernel kernels[] = {
-        { NULL, NULL, NULL, run },     { workspace, NULL, NULL, run },
-        { NULL, check, NULL, run },    { workspace, check, NULL, run },
-        { NULL, NULL, measure, run },  { workspace, NULL, measure, run },
-        { NULL, check, measure, run }, { workspace, check, measure, run },
+        KERNEL(NULL, NULL, NULL),     KERNEL(workspace, NULL, NULL),
+        KERNEL(NULL, check, NULL),    KERNEL(workspace, check, NULL),
+        KERNEL(NULL, NULL, measure),  KERNEL(workspace, NULL, measure),
+        KERNEL(NULL, check, measure), KERNEL(workspace, check, measure),
     };
+#undef KERNEL
     if (stream.refused && strcmp(stream.refused, op->name) == 0) return NULL;
     const cd_kernel *own = cd_kernel_of_cpu(op);
     return &kernels[(own->workspace != NULL) + 2 * (own->check != NULL) +

@@ -40,7 +40,7 @@
 static void TYPED(sgd)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
-    TYPE *const b = STATE(0);
+    TYPE *const b = o->momentum != 0 ? STATE(0) : NULL;
     const TYPE momentum = NUMBER(momentum), undamped = NUMBER(undamped);
     const bool nesterov = o->nesterov;
     if (!b) {
@@ -166,7 +166,8 @@ static void TYPED(adadelta)(const cd_step_task *task, int64_t first, int64_t n)
 static void TYPED(rmsprop)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
-    TYPE *const v = STATE(0), *const b = STATE(1), *const mean = STATE(2);
+    TYPE *const v = STATE(0), *const mean = STATE(2);
+    TYPE *const b = o->momentum != 0 ? STATE(1) : NULL;
     const TYPE beta2 = NUMBER(beta2), rest2 = REST(beta2);
     const TYPE eps = NUMBER(eps), momentum = NUMBER(momentum);
     CD_CPU_VECTORISE

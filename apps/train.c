@@ -138,9 +138,8 @@ static const option train_option_list[] = {
     { .name = "optimizer",
       .argument = "NAME",
       .default_value = "sgd",
-      .help =
-          "sgd: stochastic gradient descent with momentum; adam, adamw: as in PyTorch, with its "
-          "defaults but for beta1",
+      .help = "sgd: stochastic gradient descent with momentum; adam, adamw: as in PyTorch, but "
+              "adamw without weight decay where --weight-decay is left out",
       .type = OPTION_CHOICE,
       .choices = "sgd|adam|adamw",
       .offset = offsetof(train_options, config.optimizer) },

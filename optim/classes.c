@@ -58,6 +58,9 @@ static const char *scheduler_fault(const cd_scheduler_class *c)
     if (!c->name || !*c->name) return "a schedule's class needs a name";
     if (!c->function) return "a schedule's class needs the name of the function that makes one";
     if (!c->rate == !c->advance) return "a schedule's class needs a function for the rate";
+    if (c->advance && !c->by_metric && !c->start) {
+        return "a class of schedules in each other needs a function for step 0";
+    }
     if (!c->options) return "a schedule's class needs a table of its options";
     if (c->options_bytes < sizeof(cd_optimizer *)) {
         return "a schedule's options begin with the optimizer";

@@ -295,6 +295,13 @@ bool cd_optimizer_set_rate(cd_optimizer *o, const char *function, int group, dou
             cd_write(g->momentum, &momentum, sizeof momentum));
 }
 
+void cd_optimizer_put_rate(cd_optimizer *o, int group, double lr, double momentum)
+{
+    const cd_optimizer_group *g = &o->groups[group];
+    cd_tensor_put(g->rate, 0, &lr);
+    if (g->momentum) cd_tensor_put(g->momentum, 0, &momentum);
+}
+
 /* Whether the optimizer has this group and its rate can be read or set now; false with an error. */
 static bool check_group(const cd_optimizer *o, const char *function, int group, const char *why)
 {

@@ -122,6 +122,8 @@ bool cd_optimizer_check_rate(const char *function, double lr, double momentum);
 /* Sets both. False with an error of `function`, and then neither has changed. */
 bool cd_optimizer_set_rate(cd_optimizer *o, const char *function, int group, double lr,
                            double momentum);
+/* Puts back what they were, after an error. */
+void cd_optimizer_put_rate(cd_optimizer *o, int group, double lr, double momentum);
 
 /* The library's classes, each defined in the file that optim.def names. */
 #define CD_OPTIMIZER(name_) extern const cd_optimizer_class cd_optim_##name_##_class;

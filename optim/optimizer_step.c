@@ -73,10 +73,12 @@ static bool prepare_all(cd_optimizer *o, update *updates, int64_t *prepared)
     return done;
 }
 
-/* Whether another tensor may use the gradient's memory, such as another parameter. */
+/* Whether the gradient's memory may be that of a parameter: another tensor uses it, or the gradient
+ * has a history of its own, as a leaf that is optimized has. */
 static bool is_shared(const cd_tensor *grad)
 {
-    return grad->storage->borrowed || atomic_load(&grad->storage->references) > 1;
+    return grad->storage->borrowed || grad->extension ||
+           atomic_load(&grad->storage->references) > 1;
 }
 
 /* Commits the updates: in one launch, unless one of them might read what another one writes. */

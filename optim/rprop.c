@@ -15,7 +15,8 @@ static const cd_option options[] = {
 static cd_step_attributes rprop_attributes(const void *given)
 {
     const cd_optim_rprop_options *o = given;
-    return (cd_step_attributes){ .beta2 = o->etaplus,
+    return (cd_step_attributes){ .etaminus = o->etaminus,
+                                 .etaplus = o->etaplus,
                                  .least_step = o->least_step,
                                  .most_step = o->most_step,
                                  .maximize = o->maximize };
@@ -29,7 +30,6 @@ const cd_optimizer_class cd_optim_rprop_class = {
                { "step_size", CD_STATE_LIKE },
                { "prev", CD_STATE_LIKE } },
     CD_OPTIMIZER_CLASS(cd_optim_rprop_options, options),
-    .momentum_at = offsetof(cd_optim_rprop_options, etaminus),
     .attributes = rprop_attributes,
 };
 

@@ -16,6 +16,8 @@ static void destroy(cd_object *object)
     cd_free(s->children);
     cd_free(s->milestones);
     cd_free(s->base);
+    cd_free(s->next);
+    cd_free(s->before);
     cd_free(s->options);
 }
 
@@ -28,44 +30,80 @@ bool cd_check_scheduler(const cd_scheduler *s, const char *function)
 
 /* --- steps ------------------------------------------------------------------------------------ */
 
-/* Sets the rates by the class's formula, from what they are, or from lr(0). All of them are checked
- * before the first one is set. */
-static bool set_rates(cd_scheduler *s, bool from_base)
+/* Sets the rates by the class's formula, from what they are. All of them are computed and checked
+ * before the first one is set, each by one call of the formula, which may be the caller's. */
+static bool set_rates(cd_scheduler *s)
 {
     const cd_scheduler_class *c = s->class_;
-    for (int writes = 0; writes <= 1; writes++) {
-        for (int g = 0; g < s->groups; g++) {
-            const double now = from_base ? s->base[g] : cd_optimizer_rate(s->optimizer, g);
-            const double lr = c->rate(s, g, now);
-            const double momentum =
-                c->momentum ? c->momentum(s, g) : cd_optimizer_momentum(s->optimizer, g);
-            if (writes ? !cd_optimizer_set_rate(s->optimizer, c->function, g, lr, momentum)
-                       : !cd_optimizer_check_rate(c->function, lr, momentum)) {
-                return false;
-            }
+    cd_optimizer *o = s->optimizer;
+    for (int g = 0; g < s->groups; g++) {
+        s->next[g] = (cd_schedule_rate){ .lr = c->rate(s, g, cd_optimizer_rate(o, g)),
+                                         .momentum = c->momentum ? c->momentum(s, g)
+                                                                 : cd_optimizer_momentum(o, g) };
+        if (!cd_optimizer_check_rate(c->function, s->next[g].lr, s->next[g].momentum)) return false;
+    }
+    for (int g = 0; g < s->groups; g++) {
+        if (!cd_optimizer_set_rate(o, c->function, g, s->next[g].lr, s->next[g].momentum)) {
+            return false;
         }
     }
     return true;
 }
 
-bool cd_scheduler_restart(cd_scheduler *s)
+static void note_step(cd_scheduler *s)
+{
+    s->step_before = s->step;
+    for (int i = 0; i < s->child_count; i++) note_step(s->children[i]);
+}
+
+static void take_step_back(cd_scheduler *s)
+{
+    s->step = s->step_before;
+    for (int i = 0; i < s->child_count; i++) take_step_back(s->children[i]);
+}
+
+/* Notes what take_back needs when a step fails after some schedules within s have made theirs. */
+static void note(cd_scheduler *s)
+{
+    note_step(s);
+    for (int g = 0; g < s->groups; g++) {
+        s->before[g] = (cd_schedule_rate){ .lr = cd_optimizer_rate(s->optimizer, g),
+                                           .momentum = cd_optimizer_momentum(s->optimizer, g) };
+    }
+}
+
+static void take_back(cd_scheduler *s)
+{
+    take_step_back(s);
+    for (int g = 0; g < s->groups; g++) {
+        cd_optimizer_put_rate(s->optimizer, g, s->before[g].lr, s->before[g].momentum);
+    }
+}
+
+bool cd_scheduler_start(cd_scheduler *s)
 {
     s->step = 0;
-    if (!s->class_->advance) return set_rates(s, true);
-    for (int i = 0; i < s->child_count; i++) {
-        if (!cd_scheduler_restart(s->children[i])) return false;
+    return s->class_->start ? s->class_->start(s) : set_rates(s);
+}
+
+bool cd_scheduler_restart(cd_scheduler *s)
+{
+    note(s);
+    bool done = true;
+    for (int g = 0; g < s->groups && done; g++) {
+        done = cd_optimizer_set_rate(s->optimizer, s->class_->function, g, s->base[g],
+                                     cd_optimizer_momentum(s->optimizer, g));
     }
-    return true;
+    done = done && cd_scheduler_start(s);
+    if (!done) take_back(s);
+    return done;
 }
 
 bool cd_scheduler_advance(cd_scheduler *s, double metric)
 {
     const cd_scheduler_class *c = s->class_;
     s->step++;
-    const bool done = (!c->has_step || c->has_step(s)) &&
-                      (c->advance ? c->advance(s, metric) : set_rates(s, false));
-    if (!done) s->step--;
-    return done;
+    return (!c->has_step || c->has_step(s)) && (c->advance ? c->advance(s, metric) : set_rates(s));
 }
 
 static bool step(cd_scheduler *s, const char *function, bool by_metric, double metric)
@@ -80,7 +118,10 @@ static bool step(cd_scheduler *s, const char *function, bool by_metric, double m
                                  : "%s: %s decides by a metric: use cd_scheduler_step_by",
                        function, s->class_->name);
     }
-    return cd_scheduler_advance(s, metric);
+    note(s);
+    const bool done = cd_scheduler_advance(s, metric);
+    if (!done) take_back(s);
+    return done;
 }
 
 bool cd_scheduler_step(cd_scheduler *s)
@@ -103,7 +144,9 @@ static bool take_options(cd_scheduler *s, const void *options)
     cd_optimizer *o = s->optimizer;
     s->options = cd_alloc(c->options_bytes);
     s->base = cd_alloc((size_t)o->group_count * sizeof *s->base);
-    if (!s->options || !s->base) return false;
+    s->next = cd_alloc((size_t)o->group_count * sizeof *s->next);
+    s->before = cd_alloc((size_t)o->group_count * sizeof *s->before);
+    if (!s->options || !s->base || !s->next || !s->before) return false;
     memcpy(s->options, options, c->options_bytes);
     memset(s->options, 0, sizeof(cd_optimizer *)); /* s->optimizer is owned */
     s->groups = o->group_count;
@@ -118,9 +161,11 @@ static bool begin(cd_scheduler *s)
 {
     const cd_scheduler_class *c = s->class_;
     if (c->begin && !c->begin(s)) return false;
-    if (c->rate && !set_rates(s, false)) return false;
+    if (c->rate && !set_rates(s)) return false;
     cd_optimizer *o = s->optimizer;
-    for (int g = 0; g < s->groups && !o->scheduled; g++) o->groups[g].first_rate = s->base[g];
+    for (int g = 0; g < s->groups && (!o->scheduled || c->rebases); g++) {
+        o->groups[g].first_rate = s->base[g];
+    }
     o->scheduled = true;
     return true;
 }
@@ -138,7 +183,8 @@ cd_scheduler *cd_scheduler_new(const cd_scheduler_class *class_, const void *opt
     s->class_ = class_;
     s->optimizer = optimizer;
     cd_object_own(&optimizer->object);
-    if (take_options(s, options) && begin(s)) return cd_hand(s);
+    /* Nothing may fail once the rates are changed, so the scope makes room before. */
+    if (take_options(s, options) && cd_scope_reserve() && begin(s)) return cd_hand(s);
     cd_object_disown(&s->object);
     return NULL;
 }
@@ -181,6 +227,12 @@ bool cd_scheduler_adopt(cd_scheduler *s, cd_scheduler *const *schedules, int cou
                            "stepped by itself",
                            function, i, schedules[i]->class_->name);
         }
+        if (schedules[i]->depth == CD_SCHEDULES_DEEP) {
+            return cd_fail(CD_ERR_UNSUPPORTED,
+                           "%s: schedules would be more than %d deep in each other", function,
+                           CD_SCHEDULES_DEEP);
+        }
+        if (s->depth <= schedules[i]->depth) s->depth = schedules[i]->depth + 1;
         for (int k = 0; k < i; k++) {
             if (schedules[k] != schedules[i]) continue;
             return cd_fail(CD_ERR_ARGUMENT, "%s: schedules %d and %d are the same one", function, k,
@@ -211,7 +263,7 @@ bool cd_scheduler_copy_milestones(cd_scheduler *s, const int64_t *milestones, in
         return cd_fail(CD_ERR_ARGUMENT, "%s: milestone %d is %lld, and must be %s", function, i,
                        (long long)milestones[i], before < 0 ? "0 or more" : "above the one before");
     }
-    s->milestones = cd_alloc((size_t)(count + 1) * sizeof *s->milestones);
+    s->milestones = cd_alloc(((size_t)count + 1) * sizeof *s->milestones);
     if (!s->milestones) return false;
     if (count > 0) memcpy(s->milestones, milestones, (size_t)count * sizeof *milestones);
     return true;

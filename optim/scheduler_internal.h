@@ -13,6 +13,9 @@
 
 enum { CD_SCHEDULE_NUMBERS = 3 };
 
+/* How many schedules may be in each other: what they do is recursive. */
+enum { CD_SCHEDULES_DEEP = 16 };
+
 #define CD_PI 3.14159265358979323846
 
 typedef struct cd_scheduler_class {
@@ -30,7 +33,11 @@ typedef struct cd_scheduler_class {
      * rates. `metric` is what cd_scheduler_step_by was given, NAN in cd_scheduler_step. False with
      * an error. */
     bool (*advance)(cd_scheduler *s, double metric);
+    /* With `advance`, of a schedule that has children: starts those that step 0 is made of. */
+    bool (*start)(cd_scheduler *s);
     bool by_metric; /* is stepped by cd_scheduler_step_by alone */
+    /* Its lr(0) becomes that of the schedules to come, also when it is not the first one. */
+    bool rebases;
     /* Checks the options, when each is within its bounds, and sets s->base where it is not the
      * optimizer's rate; false with an error. NULL: there is nothing to do. */
     bool (*begin)(cd_scheduler *s);
@@ -47,6 +54,11 @@ typedef struct cd_scheduler_class {
 #define CD_SCHEDULER_CLASS(options_type_, table_)                                                  \
     .options = (table_), .options_bytes = sizeof(options_type_)
 
+/* What a schedule sets in a group of the optimizer. */
+typedef struct cd_schedule_rate {
+    double lr, momentum;
+} cd_schedule_rate;
+
 struct cd_scheduler {
     cd_object object;
     const cd_scheduler_class *class_;
@@ -58,6 +70,11 @@ struct cd_scheduler {
     double number[CD_SCHEDULE_NUMBERS];
     cd_scheduler **children; /* owned ones, of sequential and chained */
     int child_count;
+    int depth; /* 0 without children, else one more than theirs */
+    /* Room for the rates of a step before they are set, and what a step that fails restores: the
+     * rates of each group, and the count of steps. */
+    cd_schedule_rate *next, *before;
+    int64_t step_before;
     int64_t *milestones; /* of multi_step and sequential */
 };
 
@@ -70,14 +87,16 @@ cd_scheduler *cd_scheduler_make(const cd_scheduler_class *class_, cd_optimizer *
                                 const void *options);
 
 /* For `begin`: takes these schedules as children. False with an error if one of them is no schedule
- * of this one's optimizer, or is stepped by a metric. */
+ * of this one's optimizer, is stepped by a metric, or is CD_SCHEDULES_DEEP deep. */
 bool cd_scheduler_adopt(cd_scheduler *s, cd_scheduler *const *schedules, int count);
 /* For `begin`: copies milestones, which must not be negative, and must rise if `rising`. */
 bool cd_scheduler_copy_milestones(cd_scheduler *s, const int64_t *milestones, int count,
                                   bool rising);
-/* Begins again from lr(0), with the rates of step 0. */
+/* Step 0, from the rates that the optimizer has. False with an error. */
+bool cd_scheduler_start(cd_scheduler *s);
+/* Step 0 from lr(0). False with an error, and then nothing has changed. */
 bool cd_scheduler_restart(cd_scheduler *s);
-/* One more step. False with an error, and then nothing has changed. */
+/* One more step. False with an error, and what has changed then cd_scheduler_step takes back. */
 bool cd_scheduler_advance(cd_scheduler *s, double metric);
 /* For `begin` of schedules of the momentum: whether the optimizer has one; false with an error. */
 bool cd_scheduler_check_momentum(const cd_scheduler *s);

@@ -152,34 +152,26 @@ static bool visit_schedule(cd_scheduler *s, const char *prefix, double *base, cd
     return true;
 }
 
-/* A schedule and its children, "0.step" and so on. Schedules are as deep in each other as the
- * program made them, which is not deep: a deeper one than DEEPEST is refused. */
-static bool visit_schedules(cd_scheduler *s, const char *prefix, int depth, cd_visitor *visitor,
-                            void *user)
+/* A schedule and its children, "0.step" and so on. */
+static bool visit_schedules(cd_scheduler *s, const char *prefix, cd_visitor *visitor, void *user)
 {
-    enum { DEEPEST = 16 };
     const size_t bytes = (size_t)s->groups * sizeof *s->base;
     double *base = cd_alloc(bytes);
     if (!base) return false;
     memcpy(base, s->base, bytes);
     bool done = visit_schedule(s, prefix, base, visitor, user);
     cd_free(base);
-    if (depth == DEEPEST && s->child_count > 0) {
-        return cd_fail(CD_ERR_UNSUPPORTED, "visit_state: schedules are %d deep in each other",
-                       depth);
-    }
     for (int i = 0; done && i < s->child_count; i++) {
         char name[SCHEDULE_NAME_BYTES];
         (void)cd_format(name, sizeof name, "%s%d.", prefix, i);
-        done = visit_schedules(s->children[i], name, depth + 1, visitor, user);
+        done = visit_schedules(s->children[i], name, visitor, user);
     }
     return done;
 }
 
 bool cd_visit_scheduler_state(cd_scheduler *s, cd_visitor *visitor, void *user)
 {
-    return cd_ok() && cd_check_scheduler(s, "visit_state") &&
-           visit_schedules(s, "", 0, visitor, user);
+    return cd_ok() && cd_check_scheduler(s, "visit_state") && visit_schedules(s, "", visitor, user);
 }
 
 bool cd_visit_generator_state(cd_generator *g, cd_visitor *visitor, void *user)

@@ -149,6 +149,8 @@ static void broken_classes_of_schedules_are_named(void **state)
     expect_schedule_fault((c = sound_schedule(), c.function = NULL, c),
                           "needs the name of the function");
     expect_schedule_fault((c = sound_schedule(), c.rate = NULL, c), "a function for the rate");
+    c = cd_schedule_chained_class;
+    expect_schedule_fault((c.start = NULL, c), "needs a function for step 0");
     expect_schedule_fault((c = sound_schedule(), c.options = NULL, c), "needs a table");
     expect_schedule_fault((c = sound_schedule(), c.name = "CosineAnnealingLR", c),
                           "two schedules have one name");

@@ -253,6 +253,25 @@ static void parameters_that_share_memory_step_one_by_one(void **state)
     assert_near(base, cd_full(CD_SHAPE(4), 1 - 0.5 - 1), 0, 0);
 }
 
+/* A gradient may be a parameter itself, and is updated before the next parameter reads it. Each of
+ * them is one piece of work, so that two threads would have both at the same time. */
+static void a_gradient_that_is_a_parameter_steps_by_itself(void **state)
+{
+    (void)state;
+    enum { ELEMENTS = 32 * 1024, TRIES = 100 };
+    for (int i = 0; i < TRIES; i++) {
+        CD_SCOPE();
+        cd_tensor *w = cd_zeros(CD_SHAPE(ELEMENTS), .requires_grad = true);
+        give_gradient(w, cd_ones_like(w));
+        cd_tensor *g = cd_set_requires_grad(cd_grad(w), true);
+        give_gradient(g, cd_ones_like(g));
+        cd_tensor *both[2] = { g, w };
+        assert_true(cd_step(cd_optim_sgd(NULL, .tensors = both, .count = 2, .lr = 0.25)));
+        assert_near(g, cd_full(CD_SHAPE(ELEMENTS), 0.75), 0, 0);
+        assert_near(w, cd_full(CD_SHAPE(ELEMENTS), -0.25 * 0.75), 0, 0);
+    }
+}
+
 /* --- groups ----------------------------------------------------------------------------------- */
 
 static cd_module *model(void)
@@ -397,14 +416,72 @@ static void zero_is_a_number(void **state)
     assert_near(w, v, 0, 0);
 }
 
+/* Where a beta is almost 1, what counts is 1 - beta, which no float near beta tells. */
+static void betas_close_to_one_are_exact(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double beta = 1 - 1e-9;
+    enum { WAYS = 5 };
+    cd_tensor *w[WAYS];
+    for (int i = 0; i < WAYS; i++) {
+        w[i] = cd_zeros(CD_SHAPE(1), .requires_grad = true);
+        give_gradient(w[i], cd_full(CD_SHAPE(1), 0.5));
+    }
+    cd_optimizer *const all[WAYS] = {
+        cd_optim_adam(OF(w[0]), .lr = 1, .beta1 = beta, .beta2 = beta, .eps = 1e-12),
+        cd_optim_adamax(OF(w[1]), .lr = 1, .beta1 = beta, .eps = 1e-12),
+        cd_optim_radam(OF(w[2]), .lr = 2, .beta1 = beta, .beta2 = beta),
+        cd_optim_rmsprop(OF(w[3]), .lr = sqrt(1e-9), .alpha = beta, .eps = 1e-12),
+        cd_optim_adadelta(OF(w[4]), .lr = 1e6 * sqrt(1e-9), .rho = beta, .eps = 1e-12 * 1e-12),
+    };
+    for (int i = 0; i < WAYS; i++) {
+        assert_true(cd_step(all[i]));
+        assert_close(cd_item(w[i]), i == 4 ? -1e-6 : -1, 1e-6, 0);
+    }
+}
+
+/* While the momentum is 0 the buffer stays as it is, and dampening does not count, as in PyTorch:
+ * SGD(lr=1, momentum=m, dampening=0.25) and RMSprop(lr=0.5, alpha=0, momentum=m) with m = 0.5, 0 and
+ * 0.5 again. */
+static void a_momentum_of_zero_leaves_the_buffer(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *w = cd_zeros(CD_SHAPE(1), .requires_grad = true), *v = cd_zeros_like(w);
+    (void)cd_set_requires_grad(v, true);
+    cd_optimizer *o = cd_optim_sgd(OF(w), .lr = 1, .momentum = 0.5, .dampening = 0.25);
+    cd_optimizer *p =
+        cd_optim_rmsprop(OF(v), .lr = 0.5, .momentum = 0.5, .alpha = CD_ZERO, .eps = CD_ZERO);
+    give_gradient(w, cd_ones_like(w));
+    give_gradient(v, cd_ones_like(v));
+    static const double momenta[] = { 0.5, 0, 0.5 },
+                        expected[][2] = { { -1, -0.5 }, { -2, -1 }, { -3.25, -1.75 } };
+    for (int t = 0; t < 3; t++) {
+        assert_true(cd_optimizer_set_rate(o, "test", 0, 1, momenta[t]) &&
+                    cd_optimizer_set_rate(p, "test", 0, 0.5, momenta[t]));
+        assert_true(cd_step(o) && cd_step(p));
+        assert_close(cd_item(w), expected[t][0], 1e-6, 0);
+        assert_close(cd_item(v), expected[t][1], 1e-6, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_optimizer_follows_pytorch),  TEST(every_class_is_tested),
-        TEST(steps_together_equal_steps_alone), TEST(parameters_that_share_memory_step_one_by_one),
-        TEST(groups_have_options_of_their_own), TEST(rates_of_groups_are_set_together_or_alone),
-        TEST(a_group_can_have_momentum_alone),  TEST(wrong_groups_are_refused),
-        TEST(options_out_of_range_are_refused), TEST(zero_is_a_number),
+        TEST(every_optimizer_follows_pytorch),
+        TEST(every_class_is_tested),
+        TEST(steps_together_equal_steps_alone),
+        TEST(parameters_that_share_memory_step_one_by_one),
+        TEST(a_gradient_that_is_a_parameter_steps_by_itself),
+        TEST(groups_have_options_of_their_own),
+        TEST(rates_of_groups_are_set_together_or_alone),
+        TEST(a_group_can_have_momentum_alone),
+        TEST(wrong_groups_are_refused),
+        TEST(options_out_of_range_are_refused),
+        TEST(zero_is_a_number),
+        TEST(betas_close_to_one_are_exact),
+        TEST(a_momentum_of_zero_leaves_the_buffer),
     };
     return test_run(tests, sizeof tests / sizeof *tests);
 }

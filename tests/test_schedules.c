@@ -4,6 +4,7 @@
 
 #include <candela.h>
 
+#include "core/memory_internal.h"
 #include "optim/optimizer_internal.h"
 #include "optim/scheduler_internal.h"
 
@@ -281,6 +282,8 @@ static void wrong_options_are_refused(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "the function is NULL");
     assert_null(cd_schedule_cyclic(cd_optim_adagrad(cd_nn_linear(1, 1)), 0.1, 0.2));
     assert_failed_with(CD_ERR_ARGUMENT, "schedule_cyclic: Adagrad has no momentum to change");
+    assert_null(cd_schedule_one_cycle(cd_optim_rprop(cd_nn_linear(1, 1)), 0.1, 10));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_one_cycle: Rprop has no momentum to change");
     assert_null(cd_schedule_one_cycle(cd_optim_sgd(cd_nn_linear(1, 1)), 0.1, 10));
     assert_failed_with(CD_ERR_ARGUMENT, "schedule_one_cycle: SGD has no momentum to change");
     assert_close(cd_lr(o), 0.3, 0, 0);
@@ -364,6 +367,184 @@ static void schedules_share_the_first_rate(void **state)
     assert_close(cd_lr(o), 0.3 * 0.75, 1e-15, 0);
 }
 
+/* In a linear cycle too, which would go on below 0. */
+static void a_linear_cycle_ends_at_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *s = cd_schedule_one_cycle(o, 0.4, 8, .linear = true);
+    for (int t = 0; t < 7; t++) assert_true(cd_scheduler_step(s));
+    assert_close(cd_lr(o), 0.4 / 25 / 1e4, 1e-9, 0);
+    assert_true(cd_scheduler_step(s));
+    assert_close(cd_lr(o), 0, 0, 0);
+}
+
+/* Steps the schedule and compares the rates with those that are expected, from step 0 on. */
+static void expect_rates(cd_scheduler *s, const cd_optimizer *o, const double *expected, int count)
+{
+    assert_ok();
+    for (int t = 0; t < count; t++) {
+        if (t > 0) assert_true(cd_scheduler_step(s));
+        assert_close(cd_lr(o), expected[t], 1e-12, 0);
+    }
+}
+
+static void a_cosine_may_be_as_long_as_it_likes(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *s = cd_schedule_cosine(o, INT64_MAX);
+    assert_true(cd_scheduler_step(s) && cd_scheduler_step(s));
+    assert_close(cd_lr(o), 0.3, 1e-15, 0);
+}
+
+/* As PyTorch, whose MultiStepLR(o, [0, 2]) begins with gamma times the rate. */
+static void a_milestone_may_be_zero(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    static const double expected[] = { 0.03, 0.03, 0.003, 0.003 };
+    expect_rates(cd_schedule_multi_step(o, (int64_t[]){ 0, 2 }, 2), o, expected, 4);
+}
+
+static cd_scheduler *chain(cd_optimizer *o)
+{
+    cd_scheduler *parts[] = { cd_schedule_constant(o, .factor = 0.5, .steps = 2),
+                              cd_schedule_exponential(o, 0.9) };
+    return cd_schedule_chained(o, parts, 2);
+}
+
+/* A chain in a sequence begins with all of its schedules, and a sequence with its first one. */
+static void schedules_in_a_sequence_begin_whole(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *first[] = { chain(o), cd_schedule_exponential(o, 0.5) };
+    static const double of_first[] = { 0.15, 0.135, 0.243, 0.3, 0.15 };
+    expect_rates(cd_schedule_sequential(o, first, 2, .milestones = (int64_t[]){ 3 }), o, of_first,
+                 5);
+    o = optimizer();
+    cd_scheduler *second[] = { cd_schedule_exponential(o, 0.5), chain(o) };
+    static const double of_second[] = { 0.3, 0.15, 0.15, 0.135, 0.243 };
+    expect_rates(cd_schedule_sequential(o, second, 2, .milestones = (int64_t[]){ 2 }), o, of_second,
+                 5);
+    o = optimizer();
+    cd_scheduler *within[] = { cd_schedule_constant(o, .factor = 0.5),
+                               cd_schedule_exponential(o, 0.9) };
+    cd_scheduler *nested[] = { cd_schedule_sequential(o, within, 2, .milestones = (int64_t[]){ 2 }),
+                               cd_schedule_exponential(o, 0.5) };
+    static const double of_nested[] = { 0.15, 0.15, 0.3, 0.27, 0.3, 0.15 };
+    expect_rates(cd_schedule_sequential(o, nested, 2, .milestones = (int64_t[]){ 4 }), o, of_nested,
+                 6);
+}
+
+/* OneCycleLR's first rate becomes that of the schedules behind it, as in PyTorch. */
+static void one_cycle_changes_the_first_rate(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *parts[] = { cd_schedule_linear(o, .start_factor = 0.1),
+                              cd_schedule_one_cycle(o, 0.4, 20) };
+    static const double expected[] = { 0.0016, 0.00448, 0.00736, 0.016 };
+    expect_rates(cd_schedule_sequential(o, parts, 2, .milestones = (int64_t[]){ 3 }), o, expected,
+                 4);
+}
+
+/* What the first schedule of a chain has done is taken back when the second one fails. */
+static void a_chain_that_fails_changes_nothing(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *parts[] = { cd_schedule_one_cycle(o, 0.5, 9), cd_schedule_exponential(o, 0.5),
+                              cd_schedule_lambda(o, not_finite) };
+    const double lr = cd_lr(o), momentum = cd_optimizer_momentum(o, 1);
+    cd_scheduler *s = cd_schedule_chained(o, parts, 3);
+    assert_false(cd_scheduler_step(s));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_lambda: the rate is");
+    assert_close(cd_lr(o), lr, 0, 0);
+    assert_close(cd_optimizer_momentum(o, 1), momentum, 0, 0);
+    assert_int_equal(s->step + parts[0]->step + parts[1]->step + parts[2]->step, 0);
+}
+
+static double counting(int64_t t, void *user)
+{
+    (void)t;
+    ++*(int *)user;
+    return 1;
+}
+
+static void functions_are_called_once_for_each_group(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    int calls = 0;
+    cd_scheduler *s = cd_schedule_lambda(optimizer(), counting, .user = &calls);
+    assert_int_equal(calls, 2);
+    assert_true(cd_scheduler_step(s));
+    assert_int_equal(calls, 4);
+}
+
+/* What schedules do is recursive, so their depth is bounded. */
+static void schedules_are_not_deep(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *s = cd_schedule_exponential(o, 0.5);
+    for (int i = 0; i < CD_SCHEDULES_DEEP; i++) s = cd_schedule_chained(o, &s, 1);
+    assert_true(cd_scheduler_step(s));
+    assert_null(cd_schedule_chained(o, &s, 1));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "more than 16 deep in each other");
+}
+
+static int left; /* allocations until one fails */
+
+static bool fail_once(size_t bytes)
+{
+    (void)bytes;
+    return left-- == 0;
+}
+
+/* Makes schedule i in a scope that has `others` objects too. Each allocation fails once. */
+static void make_without_memory(int i, int others)
+{
+    for (int at = 0, failed = 1; failed; at++) {
+        CD_SCOPE();
+        cd_optimizer *o = optimizer();
+        for (int k = 0; k < others; k++) assert_non_null(cd_zeros(CD_SCALAR));
+        left = at;
+        cd_memory_fault_hook = fail_once;
+        const cd_scheduler *s = make(cases[i].name, o);
+        cd_memory_fault_hook = NULL;
+        failed = s == NULL;
+        assert_true(at < 100);
+        if (!failed) continue;
+        assert_failed_with(CD_ERR_MEMORY, "");
+        assert_close(cd_lr(o), 0.3, 0, 0);
+        assert_close(cd_optimizer_momentum(o, 0), 0.5, 0, 0);
+    }
+}
+
+/* A schedule that cannot be made leaves the rates as they were, also where it is the scope that has
+ * no room for it. */
+static void without_memory_no_rate_changes(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CASES; i++) {
+        /* The schedules within these are made before, and change the rates. */
+        if (strcmp(cases[i].name, "sequential") == 0) continue;
+        if (strcmp(cases[i].name, "chained") == 0) continue;
+        const int most = strcmp(cases[i].name, "linear") == 0 ? 300 : 1;
+        for (int others = 0; others < most; others++) make_without_memory(i, others);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +557,15 @@ int main(void)
         TEST(one_cycle_ends),
         TEST(a_failing_step_changes_nothing),
         TEST(schedules_share_the_first_rate),
+        TEST(a_linear_cycle_ends_at_zero),
+        TEST(a_cosine_may_be_as_long_as_it_likes),
+        TEST(a_milestone_may_be_zero),
+        TEST(schedules_in_a_sequence_begin_whole),
+        TEST(one_cycle_changes_the_first_rate),
+        TEST(a_chain_that_fails_changes_nothing),
+        TEST(functions_are_called_once_for_each_group),
+        TEST(schedules_are_not_deep),
+        TEST(without_memory_no_rate_changes),
     };
     return test_run(tests, sizeof tests / sizeof *tests);
 }

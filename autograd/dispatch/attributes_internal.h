@@ -433,6 +433,7 @@ typedef struct cd_step_attributes {
     double dampening;             /* of sgd */
     double lr_decay;              /* of adagrad */
     double momentum_decay;        /* of nadam */
+    double etaminus, etaplus;     /* of rprop */
     double least_step, most_step; /* of rprop */
     bool decoupled; /* weight decay shrinks the weight, instead of going into the gradient */
     bool nesterov, maximize;

@@ -31,7 +31,8 @@ typedef struct cd_step_task {
 
 /* The kernels, and their state arrays. In each formula g is (maximize ? -g : g) + decay * w, and w
  * has been multiplied by keep. The array g itself is not changed. An array in brackets may be NULL,
- * and the formula is then the one without it.
+ * and the formula is then the one without it. A momentum of 0, which a schedule may set, leaves b
+ * alone, as if it were NULL.
  *
  *     sgd       [b]           b = first ? g : momentum * b + undamped * g
  *                             w -= lr * (nesterov ? g + momentum * b : b); without b, w -= lr * g

@@ -22,6 +22,9 @@
 /* State array k; NULL where the task has none. */
 #define STATE(k_)  (task->state[k_] ? (TYPE *)task->state[k_] + first : NULL)
 #define NUMBER(n_) ((TYPE)o->n_)
+/* 1 - beta, before it is rounded: the float next to 0.999 is 1e-8 away from it, which is 1e-5 of
+ * 1 - 0.999. */
+#define REST(n_)   ((TYPE)(1 - o->n_))
 /* Makes `weight` and `grad`, element i of w and of the gradient. Without decay the weight must not
  * enter the sum: 0 times an infinite weight is NaN. */
 #define ELEMENT(i_)                                                                                \
@@ -29,15 +32,15 @@
     const TYPE grad = decays ? sign * g[i_] + decay * weight : sign * g[i_];
 /* Moves element i of the first and second moment, m and v. */
 #define MOMENTS(i_)                                                                                \
-    const TYPE mean = m[i_] + (1 - beta1) * (grad - m[i_]);                                        \
-    const TYPE square = beta2 * v[i_] + (1 - beta2) * grad * grad;                                 \
+    const TYPE mean = m[i_] + rest1 * (grad - m[i_]);                                              \
+    const TYPE square = beta2 * v[i_] + rest2 * grad * grad;                                       \
     m[i_] = mean;                                                                                  \
     v[i_] = square;
 
 static void TYPED(sgd)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
-    TYPE *const b = STATE(0);
+    TYPE *const b = o->momentum != 0 ? STATE(0) : NULL;
     const TYPE momentum = NUMBER(momentum), undamped = NUMBER(undamped);
     const bool nesterov = o->nesterov;
     if (!b) {
@@ -68,7 +71,8 @@ static void TYPED(adam)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
     TYPE *const m = STATE(0), *const v = STATE(1), *const top = STATE(2);
-    const TYPE beta1 = NUMBER(beta1), beta2 = NUMBER(beta2), eps = NUMBER(eps);
+    const TYPE beta2 = NUMBER(beta2), eps = NUMBER(eps);
+    const TYPE rest1 = REST(beta1), rest2 = REST(beta2);
     const TYPE scale = NUMBER(scale);
     if (top) {
         CD_CPU_VECTORISE
@@ -93,11 +97,12 @@ static void TYPED(adamax)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
     TYPE *const m = STATE(0), *const u = STATE(1);
-    const TYPE beta1 = NUMBER(beta1), beta2 = NUMBER(beta2), eps = NUMBER(eps);
+    const TYPE beta2 = NUMBER(beta2), eps = NUMBER(eps);
+    const TYPE rest1 = REST(beta1);
     CD_CPU_VECTORISE
     for (int64_t i = 0; i < n; i++) {
         ELEMENT(i)
-        const TYPE mean = m[i] + (1 - beta1) * (grad - m[i]);
+        const TYPE mean = m[i] + rest1 * (grad - m[i]);
         const TYPE size = fabs(grad) + eps, faded = beta2 * u[i];
         const TYPE highest = faded > size ? faded : size;
         m[i] = mean;
@@ -110,7 +115,8 @@ static void TYPED(nadam)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
     TYPE *const m = STATE(0), *const v = STATE(1);
-    const TYPE beta1 = NUMBER(beta1), beta2 = NUMBER(beta2), eps = NUMBER(eps);
+    const TYPE beta2 = NUMBER(beta2), eps = NUMBER(eps);
+    const TYPE rest1 = REST(beta1), rest2 = REST(beta2);
     const TYPE scale = NUMBER(scale), undamped = NUMBER(undamped), momentum = NUMBER(momentum);
     (void)lr;
     CD_CPU_VECTORISE
@@ -145,14 +151,14 @@ static void TYPED(adadelta)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
     TYPE *const v = STATE(0), *const a = STATE(1);
-    const TYPE beta2 = NUMBER(beta2), eps = NUMBER(eps);
+    const TYPE beta2 = NUMBER(beta2), rest2 = REST(beta2), eps = NUMBER(eps);
     CD_CPU_VECTORISE
     for (int64_t i = 0; i < n; i++) {
         ELEMENT(i)
-        const TYPE square = beta2 * v[i] + (1 - beta2) * grad * grad;
+        const TYPE square = beta2 * v[i] + rest2 * grad * grad;
         const TYPE delta = sqrt(a[i] + eps) / sqrt(square + eps) * grad;
         v[i] = square;
-        a[i] = beta2 * a[i] + (1 - beta2) * delta * delta;
+        a[i] = beta2 * a[i] + rest2 * delta * delta;
         w[i] = weight - lr * delta;
     }
 }
@@ -160,15 +166,17 @@ static void TYPED(adadelta)(const cd_step_task *task, int64_t first, int64_t n)
 static void TYPED(rmsprop)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
-    TYPE *const v = STATE(0), *const b = STATE(1), *const mean = STATE(2);
-    const TYPE beta2 = NUMBER(beta2), eps = NUMBER(eps), momentum = NUMBER(momentum);
+    TYPE *const v = STATE(0), *const mean = STATE(2);
+    TYPE *const b = o->momentum != 0 ? STATE(1) : NULL;
+    const TYPE beta2 = NUMBER(beta2), rest2 = REST(beta2);
+    const TYPE eps = NUMBER(eps), momentum = NUMBER(momentum);
     CD_CPU_VECTORISE
     for (int64_t i = 0; i < n; i++) {
         ELEMENT(i)
-        TYPE square = beta2 * v[i] + (1 - beta2) * grad * grad;
+        TYPE square = beta2 * v[i] + rest2 * grad * grad;
         v[i] = square;
         if (mean) {
-            const TYPE moved = mean[i] + (1 - beta2) * (grad - mean[i]);
+            const TYPE moved = mean[i] + rest2 * (grad - mean[i]);
             mean[i] = moved;
             square -= moved * moved;
         }
@@ -206,12 +214,13 @@ static void TYPED(lion)(const cd_step_task *task, int64_t first, int64_t n)
 {
     BEGIN
     TYPE *const m = STATE(0);
-    const TYPE beta1 = NUMBER(beta1), beta2 = NUMBER(beta2);
+    const TYPE beta1 = NUMBER(beta1), rest1 = REST(beta1);
+    const TYPE beta2 = NUMBER(beta2), rest2 = REST(beta2);
     CD_CPU_VECTORISE
     for (int64_t i = 0; i < n; i++) {
         ELEMENT(i)
-        const TYPE mixed = beta1 * m[i] + (1 - beta1) * grad;
-        m[i] = beta2 * m[i] + (1 - beta2) * grad;
+        const TYPE mixed = beta1 * m[i] + rest1 * grad;
+        m[i] = beta2 * m[i] + rest2 * grad;
         w[i] = weight - (mixed > 0 ? lr : mixed < 0 ? -lr : 0);
     }
 }
@@ -219,6 +228,7 @@ static void TYPED(lion)(const cd_step_task *task, int64_t first, int64_t n)
 #undef BEGIN
 #undef STATE
 #undef NUMBER
+#undef REST
 #undef ELEMENT
 #undef MOMENTS
 #undef TYPE

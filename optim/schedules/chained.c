@@ -13,6 +13,14 @@ static bool chained_advance(cd_scheduler *s, double metric)
     return true;
 }
 
+static bool chained_start(cd_scheduler *s)
+{
+    for (int i = 0; i < s->child_count; i++) {
+        if (!cd_scheduler_start(s->children[i])) return false;
+    }
+    return true;
+}
+
 static bool chained_begin(cd_scheduler *s)
 {
     cd_schedule_chained_options *o = s->options;
@@ -25,6 +33,7 @@ const cd_scheduler_class cd_schedule_chained_class = {
     .name = "ChainedScheduler",
     .function = "schedule_chained",
     .advance = chained_advance,
+    .start = chained_start,
     .begin = chained_begin,
     CD_SCHEDULER_CLASS(cd_schedule_chained_options, options),
     .unwritable = true,

@@ -15,7 +15,8 @@ static double cosine_rate(const cd_scheduler *s, int group, double now)
     const cd_schedule_cosine_options *o = s->options;
     const double low = o->min_lr, angle = CD_PI / (double)o->steps;
     if (s->step == 0) return now;
-    if ((s->step - 1) % (2 * o->steps) == o->steps) {
+    const int64_t before = s->step - 1;
+    if (before % o->steps == 0 && before / o->steps % 2 == 1) {
         return now + (s->base[group] - low) * (1 - cos(angle)) / 2;
     }
     return (1 + cos(angle * (double)s->step)) / (1 + cos(angle * (double)(s->step - 1))) *

@@ -14,7 +14,7 @@ static double multi_step_rate(const cd_scheduler *s, int group, double now)
     (void)group;
     const cd_schedule_multi_step_options *o = s->options;
     for (int i = 0; i < o->count; i++) {
-        if (s->milestones[i] == s->step && s->step > 0) now *= o->gamma;
+        if (s->milestones[i] == s->step) now *= o->gamma;
     }
     return now;
 }

@@ -30,7 +30,8 @@ static double at(const cd_scheduler *s, double from, double middle, double back,
     while (phase < last && t > end[phase]) phase++;
     const double begin = phase ? end[phase - 1] : 0, done = (t - begin) / (end[phase] - begin);
     const double a = value[phase], b = value[phase + 1];
-    return o->linear ? a + (b - a) * done : b + (a - b) / 2 * (1 + cos(CD_PI * done));
+    const double now = o->linear ? a + (b - a) * done : b + (a - b) / 2 * (1 + cos(CD_PI * done));
+    return now < 0 ? 0 : now; /* a line goes below 0 at the step behind its end */
 }
 
 static double one_cycle_rate(const cd_scheduler *s, int group, double now)
@@ -72,6 +73,7 @@ const cd_scheduler_class cd_schedule_one_cycle_class = {
     .momentum = one_cycle_momentum,
     .has_step = one_cycle_has_step,
     .begin = one_cycle_begin,
+    .rebases = true,
     CD_SCHEDULER_CLASS(cd_schedule_one_cycle_options, options),
 };
 

@@ -20,6 +20,11 @@ static bool sequential_advance(cd_scheduler *s, double metric)
     return cd_scheduler_advance(s->children[i], metric);
 }
 
+static bool sequential_start(cd_scheduler *s)
+{
+    return cd_scheduler_start(s->children[schedule_at(s, 0)]);
+}
+
 static bool sequential_begin(cd_scheduler *s)
 {
     cd_schedule_sequential_options *o = s->options;
@@ -27,13 +32,14 @@ static bool sequential_begin(cd_scheduler *s)
                        cd_scheduler_copy_milestones(s, o->milestones, o->count - 1, true);
     o->schedules = NULL; /* the caller's arrays */
     o->milestones = NULL;
-    return taken && cd_scheduler_restart(s->children[schedule_at(s, 0)]);
+    return taken && cd_scheduler_restart(s);
 }
 
 const cd_scheduler_class cd_schedule_sequential_class = {
     .name = "SequentialLR",
     .function = "schedule_sequential",
     .advance = sequential_advance,
+    .start = sequential_start,
     .begin = sequential_begin,
     CD_SCHEDULER_CLASS(cd_schedule_sequential_options, options),
     .unwritable = true,

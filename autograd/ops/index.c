@@ -19,7 +19,7 @@ static bool index_infer(cd_call *call)
 /* x, which has the subscripts' views behind it, at their tensors. */
 static cd_tensor *pick(cd_tensor *x, const cd_subscript_plan *plan)
 {
-    cd_indexed_attributes a = { .dims = plan->dims };
+    cd_indexed_attributes a = { .dims = plan->dims, .placed = plan->placed };
     cd_tensor *index = cd_subscripts_join("index", plan);
     return index ? cd_op_with(&cd_op_index, &a, x, index) : NULL;
 }

@@ -42,7 +42,9 @@ static bool change(cd_tensor *x, cd_subscripts at, cd_operand value, bool accumu
     cd_tensor *y = cd_subscripts_view("index_put_", x, at, &plan);
     if (!y) return false;
     if (plan.tensors == 0) return change_view(y, value, accumulate) != NULL;
-    cd_indexed_attributes a = { .dims = plan.dims, .accumulate = accumulate };
+    cd_indexed_attributes a = { .dims = plan.dims,
+                                .placed = plan.placed,
+                                .accumulate = accumulate };
     cd_tensor *index = cd_subscripts_join("index_put_", &plan);
     return index && cd_op_indexed(&cd_op_index_put, &a, y, index, value, true);
 }
@@ -57,7 +59,9 @@ static cd_tensor *changed(cd_tensor *x, cd_subscripts at, cd_operand value, bool
         y = cd_clone(x);
         return y && change(y, at, value, accumulate) ? y : NULL;
     }
-    cd_indexed_attributes a = { .dims = plan.dims, .accumulate = accumulate };
+    cd_indexed_attributes a = { .dims = plan.dims,
+                                .placed = plan.placed,
+                                .accumulate = accumulate };
     cd_tensor *index = cd_subscripts_join("index_put", &plan);
     return index ? cd_op_indexed(&cd_op_index_put, &a, x, index, value, false) : NULL;
 }

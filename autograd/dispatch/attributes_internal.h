@@ -257,9 +257,11 @@ typedef struct cd_squeeze_dims_attributes {
 
 /* --- copies in another order ------------------------------------------------------------------ */
 
+/* Without dims, one shift of all elements. infer makes the shifts numbers from 0 to size - 1, and sets
+ * `shift` to that of each dimension of x. */
 typedef struct cd_roll_attributes {
-    cd_shape shifts, dims;      /* as given; without dims, one shift of all elements */
-    int64_t shift[CD_MAX_DIMS]; /* set by infer: of each dimension, from 0 to its size - 1 */
+    cd_shape shifts, dims;
+    int64_t shift[CD_MAX_DIMS];
 } cd_roll_attributes;
 
 typedef struct cd_rot90_attributes {

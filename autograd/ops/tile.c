@@ -4,8 +4,8 @@
 cd_tensor *cd_tile(cd_tensor *x, cd_shape times)
 {
     if (!cd_check_tensor(x, "tile", "x")) return NULL;
+    if (times.ndim < 0 || times.ndim >= x->shape.ndim) return cd_repeat(x, times);
     const int missing = x->shape.ndim - times.ndim;
-    if (missing <= 0 || times.ndim < 0) return cd_repeat(x, times);
     cd_shape all = { .ndim = x->shape.ndim };
     for (int i = 0; i < all.ndim; i++) all.dim[i] = i < missing ? 1 : times.dim[i - missing];
     return cd_repeat(x, all);

@@ -163,6 +163,45 @@ static void a_scalar_index_counts_as_an_integer(void **state)
     assert_same(cd_grad(p), cd_grad(q));
 }
 
+static void a_mask_of_two_dimensions_joins_an_index(void **state)
+{
+    (void)state;
+    const bool chosen[] = { false, false, true, false, true, false };
+    const int64_t two[] = { 3, -4 };
+    cd_tensor *x = cd_view(cd_arange(24, .dtype = CD_F32), CD_SHAPE(2, 3, 4));
+    cd_tensor *mask = cd_from_array(chosen, CD_SHAPE(2, 3));
+    cd_tensor *i = cd_from_array(two, CD_SHAPE(2));
+    const float right[] = { 2 * 4 + 3, 4 * 4 + 0 };
+    assert_same(cd_index(x, mask, i), cd_from_array(right, CD_SHAPE(2)));
+    assert_same(cd_index(cd_permute(x, CD_SHAPE(2, 0, 1)), i, mask),
+                cd_from_array(right, CD_SHAPE(2)));
+}
+
+static void an_integer_is_put_exactly(void **state)
+{
+    (void)state;
+    const int64_t large = ((int64_t)1 << 53) + 1;
+    cd_tensor *x = cd_zeros(CD_SHAPE(3, 2), .dtype = CD_I64),
+              *row = cd_ones(CD_SHAPE(1), .dtype = CD_I64);
+    assert_non_null(cd_index_put_(x, CD_INDICES(0), large));
+    assert_non_null(cd_index_put_(x, CD_INDICES(row, 0), INT64_MAX));
+    assert_non_null(cd_index_put_(x, CD_INDICES(-1, CD_ALL), INT64_MAX));
+    cd_tensor *y = cd_index_put(x, CD_INDICES(1, 1), -large);
+    const int64_t right[] = { large, large, INT64_MAX, -large, INT64_MAX, INT64_MAX };
+    assert_memory_equal(cd_data(y), right, sizeof right);
+}
+
+static void one_vector_is_its_own_grid(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(3));
+    for (int xy = 0; xy < 2; xy++) {
+        const cd_tensors grid = cd_meshgrid(CD_TENSORS(x), xy != 0);
+        assert_int_equal(grid.count, 1);
+        assert_same(grid.tensor[0], x);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +214,9 @@ int main(void)
         TEST(masks_stand_for_their_dimensions),
         TEST(integers_and_slices_are_views),
         TEST(a_scalar_index_counts_as_an_integer),
+        TEST(a_mask_of_two_dimensions_joins_an_index),
+        TEST(an_integer_is_put_exactly),
+        TEST(one_vector_is_its_own_grid),
     };
     return RUN(tests);
 }

@@ -116,7 +116,7 @@ static void join_run(const cd_launch *launch)
 
 const cd_op cd_op_index_join = {
     .name = "index",
-    .like = "torch.ravel_multi_index of NumPy",
+    .like = "numpy.ravel_multi_index",
     .formula = "y = (i n + j) m + k ..., with sizes n, m, ... and negative indices from the end",
     .gradient = "none: an index has no gradient",
     .dtypes = "int64 and int32; y is int64",

@@ -1,4 +1,5 @@
-/* tile: copies of x side by side, where fewer numbers than x has dimensions are for its last ones. Made of another op: a repeat. */
+/* tile: copies of x side by side, where fewer numbers than x has dimensions are for its last ones.
+ * Made of another op: a repeat. */
 #include "autograd/ops_internal.h"
 
 cd_tensor *cd_tile(cd_tensor *x, cd_shape times)

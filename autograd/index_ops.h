@@ -125,9 +125,10 @@ static inline cd_subscript cd_subscript_itself(cd_subscript s)
  *
  * Without a tensor among them the result is a view. With tensors it is a copy: they broadcast to one
  * shape, which stands in the result where they stood; in front, if there is another index between
- * two of them. Negative indices count from the end. A mask of k dimensions stands for k dimensions of
- * its sizes. (PyTorch also takes a uint8 mask, which it discourages; that is CD_ERR_DTYPE. An index
- * in a 0-d tensor gives a copy, where PyTorch gives a view.) */
+ * two of them. A 0-d tensor counts as an integer for this. Negative indices count from the end. A mask
+ * of k dimensions stands for k dimensions of its sizes. (PyTorch also takes a uint8 mask, which it
+ * discourages; that is CD_ERR_DTYPE. An index in a 0-d tensor gives a copy, where PyTorch gives a
+ * view.) */
 CD_API cd_tensor *cd_index_with(cd_tensor *x, cd_subscripts at);
 #define cd_index(x_, ...) cd_index_with((x_), CD_INDICES(__VA_ARGS__))
 

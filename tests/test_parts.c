@@ -132,6 +132,76 @@ static void integers_and_slices_are_views(void **state)
     assert_close(cd_item(cd_sum(x)), 12, 0, 0);
 }
 
+static void assert_same(cd_tensor *a, cd_tensor *b)
+{
+    assert_ok();
+    assert_true(cd_shape_equal(cd_shape_of(a), cd_shape_of(b)));
+    assert_close(cd_item(cd_sum(cd_abs(cd_sub(a, b)))), 0, 0, 0);
+}
+
+static void a_scalar_index_counts_as_an_integer(void **state)
+{
+    (void)state;
+    const int64_t four[] = { 3, 0, 2, 2 };
+    cd_tensor *x = cd_view(cd_arange(120, .dtype = CD_F32), CD_SHAPE(2, 3, 4, 5));
+    cd_tensor *one = cd_ones(CD_SCALAR, .dtype = CD_I64);
+    cd_tensor *i = cd_from_array(four, CD_SHAPE(4), .dtype = CD_I64);
+    assert_same(cd_index(x, one, CD_ALL, i), cd_index(x, 1, CD_ALL, i));
+    assert_same(cd_index(x, CD_ALL, CD_ALL, i, one), cd_index(x, CD_ALL, CD_ALL, i, 1));
+    assert_same(cd_index(x, CD_ALL, one, i, CD_ALL), cd_index(x, CD_ALL, 1, i, CD_ALL));
+    assert_same(cd_index(x, one, CD_ALL, i, i), cd_index(x, 1, CD_ALL, i, i));
+    assert_same(cd_index(x, cd_sub(one, i), one, i), cd_index(x, cd_sub(one, i), 1, i));
+    assert_same(cd_index(x, CD_ALL, one, CD_ALL, one), cd_index(x, CD_ALL, 1, CD_ALL, 1));
+    cd_tensor *values = cd_randn(CD_SHAPE(3, 4, 5)), *a = cd_clone(x), *b = cd_clone(x);
+    assert_non_null(cd_index_put_(a, CD_INDICES(one, CD_ALL, i), values));
+    assert_non_null(cd_index_put_(b, CD_INDICES(1, CD_ALL, i), values));
+    assert_same(a, b);
+    cd_tensor *p = cd_ones(CD_SHAPE(2, 3, 4, 5), .requires_grad = true);
+    cd_tensor *q = cd_ones(CD_SHAPE(2, 3, 4, 5), .requires_grad = true);
+    assert_true(cd_backward(cd_sum(cd_mul(cd_index(p, one, CD_ALL, i), values))));
+    assert_true(cd_backward(cd_sum(cd_mul(cd_index(q, 1, CD_ALL, i), values))));
+    assert_same(cd_grad(p), cd_grad(q));
+}
+
+static void a_mask_of_two_dimensions_joins_an_index(void **state)
+{
+    (void)state;
+    const bool chosen[] = { false, false, true, false, true, false };
+    const int64_t two[] = { 3, -4 };
+    cd_tensor *x = cd_view(cd_arange(24, .dtype = CD_F32), CD_SHAPE(2, 3, 4));
+    cd_tensor *mask = cd_from_array(chosen, CD_SHAPE(2, 3));
+    cd_tensor *i = cd_from_array(two, CD_SHAPE(2));
+    const float right[] = { 2 * 4 + 3, 4 * 4 + 0 };
+    assert_same(cd_index(x, mask, i), cd_from_array(right, CD_SHAPE(2)));
+    assert_same(cd_index(cd_permute(x, CD_SHAPE(2, 0, 1)), i, mask),
+                cd_from_array(right, CD_SHAPE(2)));
+}
+
+static void an_integer_is_put_exactly(void **state)
+{
+    (void)state;
+    const int64_t large = ((int64_t)1 << 53) + 1;
+    cd_tensor *x = cd_zeros(CD_SHAPE(3, 2), .dtype = CD_I64),
+              *row = cd_ones(CD_SHAPE(1), .dtype = CD_I64);
+    assert_non_null(cd_index_put_(x, CD_INDICES(0), large));
+    assert_non_null(cd_index_put_(x, CD_INDICES(row, 0), INT64_MAX));
+    assert_non_null(cd_index_put_(x, CD_INDICES(-1, CD_ALL), INT64_MAX));
+    cd_tensor *y = cd_index_put(x, CD_INDICES(1, 1), -large);
+    const int64_t right[] = { large, large, INT64_MAX, -large, INT64_MAX, INT64_MAX };
+    assert_memory_equal(cd_data(y), right, sizeof right);
+}
+
+static void one_vector_is_its_own_grid(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_randn(CD_SHAPE(3));
+    for (int xy = 0; xy < 2; xy++) {
+        const cd_tensors grid = cd_meshgrid(CD_TENSORS(x), xy != 0);
+        assert_int_equal(grid.count, 1);
+        assert_same(grid.tensor[0], x);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +213,10 @@ int main(void)
         TEST(an_index_out_of_range_changes_nothing),
         TEST(masks_stand_for_their_dimensions),
         TEST(integers_and_slices_are_views),
+        TEST(a_scalar_index_counts_as_an_integer),
+        TEST(a_mask_of_two_dimensions_joins_an_index),
+        TEST(an_integer_is_put_exactly),
+        TEST(one_vector_is_its_own_grid),
     };
     return RUN(tests);
 }

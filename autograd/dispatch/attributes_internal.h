@@ -356,9 +356,11 @@ typedef struct cd_squeeze_dims_attributes {
 
 /* --- copies in another order ------------------------------------------------------------------ */
 
+/* Without dims, one shift of all elements. infer makes the shifts numbers from 0 to size - 1, and sets
+ * `shift` to that of each dimension of x. */
 typedef struct cd_roll_attributes {
-    cd_shape shifts, dims;      /* as given; without dims, one shift of all elements */
-    int64_t shift[CD_MAX_DIMS]; /* set by infer: of each dimension, from 0 to its size - 1 */
+    cd_shape shifts, dims;
+    int64_t shift[CD_MAX_DIMS];
 } cd_roll_attributes;
 
 typedef struct cd_rot90_attributes {
@@ -388,9 +390,11 @@ typedef struct cd_gather_backward_attributes {
 typedef struct cd_indexed_attributes {
     int dim;         /* the dimension, of an op by a vector of indices */
     bool accumulate; /* values are added to what is there */
-    int64_t
-        dims; /* the set of dimensions of x that the index is for: set by infer, except for index
-                     and index_put */
+    /* The set of dimensions of x that the index is for: set by infer, except for index and
+     * index_put. */
+    int64_t dims;
+    /* Those of them that say where in the result the index's dimensions are; 0: all. */
+    int64_t placed;
     /* Set by infer. */
     bool by_vector;    /* the index is a vector; one that is 0-d counts as a vector of one */
     bool not_negative; /* negative indices are out of range, in place of counting from the end */

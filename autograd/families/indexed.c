@@ -7,6 +7,7 @@
 #include "core/cpu/elementwise_internal.h"
 
 const cd_field cd_indexed_fields[] = { CD_FIELD(cd_indexed_attributes, dims, INTEGER),
+                                       CD_FIELD(cd_indexed_attributes, placed, INTEGER),
                                        CD_FIELD(cd_indexed_attributes, accumulate, BOOL),
                                        CD_FIELDS_END };
 const cd_field cd_indexed_dim_fields[] = { CD_FIELD(cd_indexed_attributes, dim, DIM),
@@ -19,13 +20,15 @@ static bool is_indexed(const cd_indexed_attributes *a, int dim)
     return a->dims >> dim & 1;
 }
 
-/* The first dimension of the result that the index has. */
+/* The dimension of x where the index's dimensions stand in the result. */
 static int place_of_index(const cd_indexed_attributes *a)
 {
-    if (a->dims == 0) return 0;
-    const int first = __builtin_ctzll((unsigned long long)a->dims);
-    const uint64_t run = (uint64_t)a->dims >> first;
-    return (run & (run + 1)) == 0 ? first : 0;
+    const unsigned long long dims = (unsigned long long)a->dims;
+    const unsigned long long placed = a->placed != 0 ? (unsigned long long)a->placed : dims;
+    if (placed == 0) return 0;
+    const int first = __builtin_ctzll(placed), last = 63 - __builtin_clzll(placed);
+    const unsigned long long run = ((1ULL << (last - first + 1)) - 1) << first;
+    return (run & ~dims) == 0 ? first : 0;
 }
 
 /* The index as the op takes it: 0-d counts as a vector where the op is for vectors. */
@@ -232,14 +235,13 @@ static cd_index_walk walk_of(const cd_launch *launch, const cd_layout *table,
     int64_t in_index[CD_MAX_DIMS] = { 0 };
     cd_shape shape;
     const cd_shape index = shape_of_index(a, &launch->in[CD_INDEX].layout->shape);
-    const int place = place_of_index(a);
     cd_index_walk walk = { .ndim = 0, .along = 1 };
     arrange(a, &table->shape, &index, &shape, from);
     cd_contiguous_strides(index, in_index);
-    for (int i = 0; i < shape.ndim; i++) {
+    for (int i = 0, k = 0; i < shape.ndim; i++) {
         const int own = i - (shape.ndim - values->shape.ndim);
         const bool repeats = own < 0 || values->shape.dim[own] == 1;
-        add_dim(&walk, shape.dim[i], from[i] < 0 ? in_index[i - place] : 0,
+        add_dim(&walk, shape.dim[i], from[i] < 0 ? in_index[k++] : 0,
                 from[i] < 0 ? 0 : table->stride[from[i]], repeats ? 0 : values->stride[own]);
     }
     if (walk.ndim == 0) walk = (cd_index_walk){ .ndim = 1, .along = 1, .size = { 1 } };
@@ -278,20 +280,20 @@ static cd_tensor *index_for(const cd_indexed_attributes *a, cd_tensor *index)
 cd_tensor *cd_indexed_scatter(const cd_indexed_attributes *a, cd_tensor *dy, cd_tensor *index,
                               cd_shape shape)
 {
-    cd_indexed_attributes add = { .dims = a->dims, .accumulate = true };
+    cd_indexed_attributes add = { .dims = a->dims, .placed = a->placed, .accumulate = true };
     cd_tensor *zeros = cd_zeros(shape, .dtype = dy->dtype, .device = cd_tensor_device(dy));
     return cd_op_in_place_with(&cd_op_index_put, &add, zeros, index_for(a, index), dy);
 }
 
 cd_tensor *cd_indexed_read(const cd_indexed_attributes *a, cd_tensor *x, cd_tensor *index)
 {
-    cd_indexed_attributes read = { .dims = a->dims };
+    cd_indexed_attributes read = { .dims = a->dims, .placed = a->placed };
     return cd_op_with(&cd_op_index, &read, x, index_for(a, index));
 }
 
 cd_tensor *cd_indexed_clear(const cd_indexed_attributes *a, cd_tensor *x, cd_tensor *index)
 {
-    cd_indexed_attributes clear = { .dims = a->dims };
+    cd_indexed_attributes clear = { .dims = a->dims, .placed = a->placed };
     const cd_operand zero = cd_operand_double(0);
     return cd_op_indexed(&cd_op_index_put, &clear, x, index_for(a, index), zero, false);
 }

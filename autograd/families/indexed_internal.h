@@ -3,7 +3,8 @@
  *
  * Where an index stands for several dimensions, it is the position among their elements, counted row
  * by row. In the result, and in the values that are put there, the dimensions of the index stand
- * where those of x stood that it is for; in front, if those are not next to each other. */
+ * where those of x stood that it is for; in front, if those are not next to each other. (Of x[i, j]
+ * the dimensions that a 0-d tensor is for do not count for this: see cd_index.) */
 #ifndef CANDELA_AUTOGRAD_FAMILIES_INDEXED_INTERNAL_H
 #define CANDELA_AUTOGRAD_FAMILIES_INDEXED_INTERNAL_H
 

@@ -1,5 +1,5 @@
-/* What gather, scatter and scatter_add share: an index that says, for each of its elements, which element of
- * x along one dimension is meant. */
+/* What gather, scatter and scatter_add share: an index that says, for each of its elements, which
+ * element of x along one dimension is meant. */
 #ifndef CANDELA_AUTOGRAD_FAMILIES_INDEXING_INTERNAL_H
 #define CANDELA_AUTOGRAD_FAMILIES_INDEXING_INTERNAL_H
 

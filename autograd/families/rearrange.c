@@ -59,6 +59,17 @@ cd_tensor *cd_layout_backward(cd_tensor *dy, cd_shape x, const cd_layout *layout
     return cd_reshape(cd_as_strided_backward(dy, elements, &at), x);
 }
 
+bool cd_copy_to_part(const char *what, cd_tensor *part, cd_tensor *src)
+{
+    char text[CD_SHAPE_TEXT], text_src[CD_SHAPE_TEXT];
+    if (!part) return false;
+    if (!cd_shape_equal(part->shape, src->shape)) {
+        return cd_fail(CD_ERR_SHAPE, "%s: src has shape %s, and must have %s", what,
+                       cd_sizes_text(&src->shape, text_src), cd_sizes_text(&part->shape, text));
+    }
+    return cd_copy_(part, src) != NULL;
+}
+
 void cd_reverse(cd_array *array, cd_layout *layout, int dim)
 {
     const int64_t size = layout->shape.dim[dim];

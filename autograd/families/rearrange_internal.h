@@ -1,5 +1,5 @@
 /* What ops share that show or copy the elements of x by other strides: diagonal, unfold_dim, trace,
- * flip, rot90. */
+ * flip, rot90, select_scatter, slice_scatter. */
 #ifndef CANDELA_AUTOGRAD_FAMILIES_REARRANGE_INTERNAL_H
 #define CANDELA_AUTOGRAD_FAMILIES_REARRANGE_INTERNAL_H
 
@@ -16,6 +16,9 @@ void cd_infer_layout(cd_call *call, const cd_layout *layout);
 /* The gradient of x, of this shape, of which a view was taken that had this layout when x was
  * contiguous: zeros, with dy added where the view shows x. */
 cd_tensor *cd_layout_backward(cd_tensor *dy, cd_shape x, const cd_layout *layout);
+
+/* Copies src to a part of a tensor, of src's shape. False with an error, or if part is NULL. */
+bool cd_copy_to_part(const char *what, cd_tensor *part, cd_tensor *src);
 
 /* Reverses the order along a dimension of the array's layout, which is a copy that the caller has. */
 void cd_reverse(cd_array *array, cd_layout *layout, int dim);

@@ -79,7 +79,9 @@ static void plan_tensor(walk *w, cd_tensor *index, int dims)
     int64_t size = 1;
     for (int i = 0; i < dims; i++) {
         size *= w->y->shape.dim[w->dim];
-        plan->dims |= (int64_t)1 << w->dim++;
+        plan->dims |= (int64_t)1 << w->dim;
+        if (index->shape.ndim > 0) plan->placed |= (int64_t)1 << w->dim;
+        w->dim++;
     }
     plan->tensor[plan->tensors] = index;
     plan->size[plan->tensors++] = size;

@@ -10,6 +10,7 @@
 typedef struct cd_subscript_plan {
     int tensors;
     int64_t dims;                   /* the set of all their dimensions */
+    int64_t placed;                 /* without those of 0-d tensors, which count as integers do */
     cd_tensor *tensor[CD_MAX_DIMS]; /* indices; of a mask, the positions where it is true */
     int64_t size[CD_MAX_DIMS];      /* the elements that each can choose from */
 } cd_subscript_plan;

@@ -1,4 +1,5 @@
-/* diag: a matrix with the vector x as a diagonal, or a copy of a diagonal of the matrix x. Made of other ops. */
+/* diag: a matrix with the vector x as a diagonal, or a copy of a diagonal of the matrix x. Made of
+ * other ops. */
 #include "autograd/ops_internal.h"
 
 cd_tensor *cd_diag(cd_tensor *x, int64_t diagonal)

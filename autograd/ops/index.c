@@ -19,7 +19,7 @@ static bool index_infer(cd_call *call)
 /* x, which has the subscripts' views behind it, at their tensors. */
 static cd_tensor *pick(cd_tensor *x, const cd_subscript_plan *plan)
 {
-    cd_indexed_attributes a = { .dims = plan->dims };
+    cd_indexed_attributes a = { .dims = plan->dims, .placed = plan->placed };
     cd_tensor *index = cd_subscripts_join("index", plan);
     return index ? cd_op_with(&cd_op_index, &a, x, index) : NULL;
 }
@@ -116,7 +116,7 @@ static void join_run(const cd_launch *launch)
 
 const cd_op cd_op_index_join = {
     .name = "index",
-    .like = "torch.ravel_multi_index of NumPy",
+    .like = "numpy.ravel_multi_index",
     .formula = "y = (i n + j) m + k ..., with sizes n, m, ... and negative indices from the end",
     .gradient = "none: an index has no gradient",
     .dtypes = "int64 and int32; y is int64",

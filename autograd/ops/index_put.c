@@ -32,7 +32,11 @@ static cd_tensor *change_view(cd_tensor *y, cd_operand value, bool accumulate)
 {
     if (accumulate) return cd_add_with_(y, value);
     if (value.kind == CD_OPERAND_TENSOR) return cd_copy_(y, value.tensor);
-    return cd_fill_(y, value.number);
+    if (value.kind != CD_OPERAND_INTEGER || y->dtype != CD_I64) return cd_fill_(y, value.number);
+    /* cd_fill_ takes a double, and not every int64 is one. An index of no dimension is for all of y. */
+    cd_indexed_attributes whole = { .dims = 0 };
+    cd_tensor *index = cd_zeros(CD_SCALAR, .dtype = CD_I64, .device = cd_tensor_device(y));
+    return cd_op_indexed(&cd_op_index_put, &whole, y, index, value, true);
 }
 
 /* Changes x in place. */
@@ -42,7 +46,9 @@ static bool change(cd_tensor *x, cd_subscripts at, cd_operand value, bool accumu
     cd_tensor *y = cd_subscripts_view("index_put_", x, at, &plan);
     if (!y) return false;
     if (plan.tensors == 0) return change_view(y, value, accumulate) != NULL;
-    cd_indexed_attributes a = { .dims = plan.dims, .accumulate = accumulate };
+    cd_indexed_attributes a = { .dims = plan.dims,
+                                .placed = plan.placed,
+                                .accumulate = accumulate };
     cd_tensor *index = cd_subscripts_join("index_put_", &plan);
     return index && cd_op_indexed(&cd_op_index_put, &a, y, index, value, true);
 }
@@ -57,7 +63,9 @@ static cd_tensor *changed(cd_tensor *x, cd_subscripts at, cd_operand value, bool
         y = cd_clone(x);
         return y && change(y, at, value, accumulate) ? y : NULL;
     }
-    cd_indexed_attributes a = { .dims = plan.dims, .accumulate = accumulate };
+    cd_indexed_attributes a = { .dims = plan.dims,
+                                .placed = plan.placed,
+                                .accumulate = accumulate };
     cd_tensor *index = cd_subscripts_join("index_put", &plan);
     return index ? cd_op_indexed(&cd_op_index_put, &a, x, index, value, false) : NULL;
 }

@@ -1,4 +1,5 @@
-/* movedim: a view with some dimensions moved to other places; the others keep their order. Made of another op: a permute. */
+/* movedim: a view with some dimensions moved to other places; the others keep their order. Made of
+ * another op: a permute. */
 #include "autograd/families/rearrange_internal.h"
 
 /* The order of dimensions for permute: from[i] at to[i], the others in the places that are left. False

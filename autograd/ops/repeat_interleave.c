@@ -9,26 +9,25 @@
 
 static cd_tensor *repeat(cd_tensor *x, int64_t times, int dim)
 {
+    char text[CD_SHAPE_TEXT];
     cd_shape wide = x->shape, shape = x->shape;
-    if (x->shape.ndim == CD_MAX_DIMS) {
-        /* No room for one more dimension: those before and behind become one each. */
-        int64_t outer = 1, inner = 1;
-        for (int i = 0; i < dim; i++) outer *= x->shape.dim[i];
-        for (int i = dim + 1; i < x->shape.ndim; i++) inner *= x->shape.dim[i];
-        shape.dim[dim] *= times;
-        x = cd_reshape(x, CD_SHAPE(outer, wide.dim[dim], inner));
-        return cd_reshape(x ? repeat(x, times, 1) : NULL, shape);
-    }
-    for (int i = wide.ndim++; i > dim + 1; i--) wide.dim[i] = wide.dim[i - 1];
-    wide.dim[dim + 1] = times;
     if (__builtin_mul_overflow(shape.dim[dim], times, &shape.dim[dim])) {
-        char text[CD_SHAPE_TEXT];
         (void)cd_fail(
             CD_ERR_SHAPE,
             "repeat_interleave: x (%s), %lld times, has more elements than can be counted",
             cd_sizes_text(&x->shape, text), (long long)times);
         return NULL;
     }
+    if (x->shape.ndim == CD_MAX_DIMS) {
+        /* No room for one more dimension: those before and behind become one each. */
+        int64_t outer = 1, inner = 1;
+        for (int i = 0; i < dim; i++) outer *= x->shape.dim[i];
+        for (int i = dim + 1; i < x->shape.ndim; i++) inner *= x->shape.dim[i];
+        x = cd_reshape(x, CD_SHAPE(outer, wide.dim[dim], inner));
+        return cd_reshape(x ? repeat(x, times, 1) : NULL, shape);
+    }
+    for (int i = wide.ndim++; i > dim + 1; i--) wide.dim[i] = wide.dim[i - 1];
+    wide.dim[dim + 1] = times;
     return cd_view(cd_clone(cd_expand(cd_unsqueeze(x, dim + 1), wide)), shape);
 }
 

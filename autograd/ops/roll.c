@@ -14,9 +14,7 @@ static void roll_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_roll_attributes *a = cd_attributes_of(node);
     cd_shape back = a->shifts;
-    for (int i = 0; i < back.ndim; i++) {
-        back.dim[i] = back.dim[i] == INT64_MIN ? INT64_MIN : -back.dim[i];
-    }
+    for (int i = 0; i < back.ndim; i++) back.dim[i] = -back.dim[i];
     dx[0] = cd_roll(dy[0], back, a->dims);
 }
 
@@ -41,15 +39,19 @@ static bool roll_infer(cd_call *call)
     }
     for (int i = 0; i < CD_MAX_DIMS; i++) a->shift[i] = 0;
     if (flat) call->need[0].order = CD_ROW_MAJOR;
-    if (flat) a->shift[0] = within(a->shifts.dim[0], x->numel);
+    if (flat) a->shift[0] = a->shifts.dim[0] = within(a->shifts.dim[0], x->numel);
     for (int i = 0; i < a->dims.ndim; i++) {
         int plain = 0;
         const int64_t d = a->dims.dim[i];
         const int asked = d < INT_MIN ? INT_MIN : d > INT_MAX ? INT_MAX : (int)d;
         if (!cd_wrap_dim(call->name, x->shape.ndim, asked, &plain)) return false;
-        if (x->shape.ndim == 0) continue;
+        if (x->shape.ndim == 0) {
+            return cd_refuse(call, CD_ERR_SHAPE,
+                             "x is a scalar, and has no dimension to roll along");
+        }
         const int64_t size = x->shape.dim[plain];
-        a->shift[plain] = within(a->shift[plain] + within(a->shifts.dim[i], size), size);
+        a->shifts.dim[i] = within(a->shifts.dim[i], size);
+        a->shift[plain] = within(a->shift[plain] + a->shifts.dim[i], size);
     }
     return true;
 }

@@ -1,17 +1,6 @@
-/* slice_scatter: a copy of x with src in the place of a slice of it. Made of other ops: a clone, and a copy
- * into a view of it. (PyTorch's graph has one node for it, SliceScatterBackward0.) */
-#include "autograd/ops_internal.h"
-
-static bool put(cd_tensor *part, cd_tensor *src)
-{
-    char text[CD_SHAPE_TEXT], text_src[CD_SHAPE_TEXT];
-    if (!part) return false;
-    if (!cd_shape_equal(part->shape, src->shape)) {
-        return cd_fail(CD_ERR_SHAPE, "slice_scatter: src has shape %s, and must have %s",
-                       cd_sizes_text(&src->shape, text_src), cd_sizes_text(&part->shape, text));
-    }
-    return cd_copy_(part, src) != NULL;
-}
+/* slice_scatter: a copy of x with src in the place of a slice of it. Made of other ops: a clone, and a
+ * copy into a view of it. (PyTorch's graph has one node for it, SliceScatterBackward0.) */
+#include "autograd/families/rearrange_internal.h"
 
 cd_tensor *cd_slice_scatter(cd_tensor *x, cd_tensor *src, int dim, int64_t from, int64_t to,
                             int64_t step)
@@ -22,8 +11,8 @@ cd_tensor *cd_slice_scatter(cd_tensor *x, cd_tensor *src, int dim, int64_t from,
     }
     cd_scope scope = cd_scope_begin();
     cd_tensor *y = cd_clone(x);
-    return cd_ops_end(
-        scope, y && put(cd_slice_for("slice_scatter", y, dim, from, to, step), src) ? y : NULL);
+    cd_tensor *part = y ? cd_slice_for("slice_scatter", y, dim, from, to, step) : NULL;
+    return cd_ops_end(scope, cd_copy_to_part("slice_scatter", part, src) ? y : NULL);
 }
 
 const cd_op cd_op_slice_scatter = {

@@ -7,7 +7,7 @@ static bool check_sizes(const cd_tensor *x, int dim, cd_shape *sizes)
     char text[CD_SHAPE_TEXT];
     int64_t product = 1;
     int unknown = -1;
-    if (sizes->ndim < 1 || sizes->ndim + x->shape.ndim - 1 > CD_MAX_DIMS) {
+    if (sizes->ndim < 1 || sizes->ndim > CD_MAX_DIMS + 1 - x->shape.ndim) {
         return cd_fail(CD_ERR_SHAPE,
                        "unflatten: %d sizes were given, for x (%s): 1 or more, and at "
                        "most %d dimensions in all",

@@ -49,33 +49,28 @@ SET(4, uint32_t)
 SET(1, uint8_t)
 
 /* Signed integers are computed as unsigned ones, which wrap. */
-#define COMBINE(name_, type_, result_)                                                             \
-    static void name_(const run *r)                                                                \
+#define ADD(suffix_, type_, sum_)                                                                  \
+    static void add_##suffix_(const run *r)                                                        \
     {                                                                                              \
         type_ *table = (type_ *)(void *)r->table;                                                  \
         const type_ *values = (const type_ *)(const void *)r->values;                              \
         for (int64_t j = 0; j < r->n; j++) {                                                       \
             type_ *to = &table[j * r->step + r->index[j * r->index_step] * r->along];              \
             const type_ a = *to, b = values[j * r->value_step];                                    \
-            *to = (type_)(result_);                                                                \
+            *to = (type_)(sum_);                                                                   \
         }                                                                                          \
     }
-#define COMBINATIONS(suffix_, type_)                                                               \
-    COMBINE(add_##suffix_, type_, a + b)                                                           \
-    COMBINE(multiply_##suffix_, type_, a *b)
-COMBINATIONS(f32, float)
-COMBINATIONS(f64, double)
-COMBINATIONS(i64, uint64_t)
-COMBINATIONS(i32, uint32_t)
-COMBINATIONS(u8, uint8_t)
-COMBINE(add_bool, uint8_t, a | b)
-COMBINE(multiply_bool, uint8_t, a &b)
+ADD(f32, float, a + b)
+ADD(f64, double, a + b)
+ADD(i64, uint64_t, a + b)
+ADD(i32, uint32_t, a + b)
+ADD(u8, uint8_t, a + b)
+ADD(bool, uint8_t, a | b)
 
 static run_function *const gather_of[CD_DTYPE_COUNT] = { CD_CPU_SIZES(gather) };
 static run_function *const scatter_of[][CD_DTYPE_COUNT] = {
     [CD_SCATTER_SET] = { CD_CPU_SIZES(set) },
     [CD_SCATTER_ADD] = { CD_CPU_NUMBERS(add), [CD_BOOL] = add_bool },
-    [CD_SCATTER_MULTIPLY] = { CD_CPU_NUMBERS(multiply), [CD_BOOL] = multiply_bool },
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -84,19 +79,13 @@ static run_function *const scatter_of[][CD_DTYPE_COUNT] = {
  * it was and the values. */
 typedef struct row_kind {
     cd_loop *loop;
-    bool gathers, combines;
+    bool gathers, adds;
 } row_kind;
 
 static row_kind row_of(cd_scatter how, cd_dtype dtype)
 {
-    switch (how) {
-    case CD_SCATTER_ADD:
-        return (row_kind){ .loop = cd_cpu_loop(CD_MAP_add, dtype), .combines = true };
-    case CD_SCATTER_MULTIPLY:
-        return (row_kind){ .loop = cd_cpu_loop(CD_MAP_mul, dtype), .combines = true };
-    default:
-        return (row_kind){ .loop = cd_cpu_convert_loop(dtype, dtype) };
-    }
+    if (how == CD_SCATTER_SET) return (row_kind){ .loop = cd_cpu_convert_loop(dtype, dtype) };
+    return (row_kind){ .loop = cd_cpu_loop(CD_MAP_add, dtype), .adds = true };
 }
 
 static void run_row(const row_kind *kind, const run *r, int64_t element)
@@ -106,7 +95,7 @@ static void run_row(const row_kind *kind, const run *r, int64_t element)
     if (kind->gathers) {
         kind->loop(r->n, (char *const[]){ r->values, table }, (int64_t[]){ value_step, step },
                    NULL);
-    } else if (kind->combines) {
+    } else if (kind->adds) {
         kind->loop(r->n, (char *const[]){ table, table, r->values },
                    (int64_t[]){ step, step, value_step }, NULL);
     } else {

@@ -29,6 +29,8 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { RANDOM(2, 0) }, { 1, 1, 0, 0, 1, 1 });
     cd_sample(s, call, { cd_t(RANDOM(3, 4)) }, { 1, 3, 0, 0, 1, 0 });
     cd_sample(s, flat, { cd_arange(6) }, { 1, 2 });
+    cd_sample(s, flat, { RANDOM(3) }, { 1, (double)INT64_MIN });
+    cd_sample(s, call, { RANDOM(3, 2) }, { 1, (double)INT64_MIN, 0, 0, 1, 0 });
 }
 
 static void misuse(cd_samples *s)
@@ -40,6 +42,8 @@ static void misuse(cd_samples *s)
                     cd_roll(x, CD_SHAPE(1, 2), CD_SHAPE(0)));
     cd_expect_error(s, CD_ERR_SHAPE, "2 shifts and 0 dimensions",
                     cd_roll(x, CD_SHAPE(1, 2), CD_SCALAR));
+    cd_expect_error(s, CD_ERR_SHAPE, "no dimension to roll along",
+                    cd_roll(cd_zeros(CD_SCALAR), CD_SHAPE(1), CD_SHAPE(0)));
     cd_expect_error(s, CD_ERR_SHAPE, "0 shifts", cd_roll(x, CD_SCALAR, CD_SCALAR));
 }
 

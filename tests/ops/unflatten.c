@@ -36,6 +36,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 1 of x, 3", cd_unflatten(x, 1, CD_SHAPE(-1, 2)));
     cd_expect_error(s, CD_ERR_SHAPE, "-1x-1", cd_unflatten(x, 1, CD_SHAPE(-1, -1)));
     cd_expect_error(s, CD_ERR_SHAPE, "0 sizes", cd_unflatten(x, 1, CD_SCALAR));
+    cd_expect_error(s, CD_ERR_SHAPE, "2147483647 sizes",
+                    cd_unflatten(x, 1, (cd_shape){ .ndim = INT32_MAX }));
     cd_expect_error(s, CD_ERR_SHAPE, "8 sizes",
                     cd_unflatten(x, 1, CD_SHAPE(3, 1, 1, 1, 1, 1, 1, 1)));
 }

@@ -71,7 +71,14 @@ UNDEFINED = {"empty", "empty_like"}
 TIES = {"topk"}
 # Samples whose arguments have another order than those of the op's documentation: a function of
 # (input, args, kwargs) that gives those to send.
-REWRITTEN = {}
+REWRITTEN = {"__getitem__": lambda args, kwargs: ([args[0], subscripts(args[1])], kwargs)}
+
+
+def subscripts(value):
+    """What stands between the brackets, with tensors for lists."""
+    if isinstance(value, list):
+        return torch.tensor(value)
+    return [subscripts(v) for v in value] if isinstance(value, tuple) else value
 
 
 class Unsupported(Exception):
@@ -148,9 +155,13 @@ def encode(value):
         return encode_tensor(value)
     if isinstance(value, (list, tuple)):
         return " ".join(["["] + [encode(v) for v in value] + ["]"])
+    if isinstance(value, slice):
+        ends = [0 if value.start is None else value.start, 2**63 - 1 if value.stop is None else value.stop,
+                1 if value.step is None else value.step]
+        return "s:" + ":".join(map(str, ends))
     if isinstance(value, (complex, torch.dtype)):
         raise Unsupported(f"{type(value).__name__} {value}")
-    return "w:" + type(value).__name__  # such as a slice: a word that no call takes
+    return "w:" + type(value).__name__  # such as the word ellipsis; few calls take it
 
 
 def request(name, args, kwargs, weights=(), second=()):
@@ -459,6 +470,8 @@ def samples_of(op, dtype, options):
 
 def run_op(count, op, name):
     in_place = getattr(op.inplace_variant, "__name__", None)
+    if in_place == "<lambda>":  # a function with inplace=True
+        in_place = name + "_"
     if op.name.endswith("_") or (in_place and in_place.replace(".", "_") not in count.driver.names):
         in_place = None
     for dtype in DTYPES[:3:2] if count.options.quick else DTYPES:

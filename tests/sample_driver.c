@@ -305,7 +305,7 @@ static bool is_list_of(const value *v, kind of)
 /* None stands for a size that stays as it is. */
 static bool is_pair(const value *v)
 {
-    bool pair = v->kind == LIST && v->count <= 2;
+    bool pair = v->kind == LIST && (v->count == 1 || v->count == 2);
     for (int i = 0; pair && i < v->count; i++) {
         pair = v->item[i].kind == INTEGER || v->item[i].kind == NONE;
     }
@@ -365,7 +365,9 @@ static bool take(arguments *a, int k, const value *v)
 {
     const parameter *p = &a->parameter[k];
     if (a->value[k]) return refuse(a, "%s is given twice", p->name);
-    if (v->kind == NONE && p->optional) return true;
+    if ((v->kind == NONE || (p->type == 'Q' && v->kind == LIST && v->count == 0)) && p->optional) {
+        return true;
+    }
     if (!type_takes(p->type, v)) return refuse(a, "%s is of another kind", p->name);
     if (p->constant &&
         !(p->standard.kind == WORD ? v->kind == WORD && strcmp(p->standard.word, v->word) == 0

@@ -68,7 +68,7 @@ PATIENCE = 60  # seconds for an answer
 # Results without defined elements: only dtype and shape are compared.
 UNDEFINED = {"empty", "empty_like"}
 # Ops that say where elements were, of equal ones any: where there are equal ones, only the values count.
-TIES = {"topk"}
+TIES = {"topk", "median", "nanmedian", "mode"}
 # Samples whose arguments have another order than those of the op's documentation: a function of
 # (input, args, kwargs) that gives those to send.
 REWRITTEN = {"__getitem__": lambda args, kwargs: ([args[0], subscripts(args[1])], kwargs)}
@@ -246,6 +246,11 @@ def as_results(value):
     return [t for v in value for t in as_results(v)]
 
 
+def same(a, b):
+    """Whether two tensors are equal, NaN being equal to NaN."""
+    return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
+
+
 def random_like(t):
     return torch.randn(t.shape, dtype=torch.float64).to(t.dtype)
 
@@ -265,7 +270,7 @@ class Expected:
             self.error = str(error).split("\n")[0]
             return
         self.arguments = [t.detach() for t in tensors]
-        self.changed = [i for i, t in enumerate(tensors) if not torch.equal(t, before[i])]
+        self.changed = [i for i, t in enumerate(tensors) if not same(t, before[i])]
         self.nodes = [t.grad_fn.name().split("::")[-1] if t.grad_fn else "-" for t in self.results]
         variables = [t for t in tensors if t.requires_grad]
         if differentiate and variables and any(t.requires_grad for t in self.results):

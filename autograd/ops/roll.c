@@ -39,6 +39,9 @@ static bool roll_infer(cd_call *call)
                          "shift without",
                          a->shifts.ndim, a->dims.ndim);
     }
+    if (!flat && x->shape.ndim == 0) {
+        return cd_refuse(call, CD_ERR_SHAPE, "x is 0-d, and has no dimension to be rolled along");
+    }
     for (int i = 0; i < CD_MAX_DIMS; i++) a->shift[i] = 0;
     if (flat) call->need[0].order = CD_ROW_MAJOR;
     if (flat) a->shift[0] = within(a->shifts.dim[0], x->numel);
@@ -47,7 +50,6 @@ static bool roll_infer(cd_call *call)
         const int64_t d = a->dims.dim[i];
         const int asked = d < INT_MIN ? INT_MIN : d > INT_MAX ? INT_MAX : (int)d;
         if (!cd_wrap_dim(call->name, x->shape.ndim, asked, &plain)) return false;
-        if (x->shape.ndim == 0) continue;
         const int64_t size = x->shape.dim[plain];
         a->shift[plain] = within(a->shift[plain] + within(a->shifts.dim[i], size), size);
     }

@@ -40,6 +40,8 @@ static void misuse(cd_samples *s)
                     cd_roll(x, CD_SHAPE(1, 2), CD_SHAPE(0)));
     cd_expect_error(s, CD_ERR_SHAPE, "2 shifts and 0 dimensions",
                     cd_roll(x, CD_SHAPE(1, 2), CD_SCALAR));
+    cd_expect_error(s, CD_ERR_SHAPE, "x is 0-d",
+                    cd_roll(cd_zeros(CD_SCALAR), CD_SHAPE(1), CD_SHAPE(0)));
     cd_expect_error(s, CD_ERR_SHAPE, "0 shifts", cd_roll(x, CD_SCALAR, CD_SCALAR));
 }
 

@@ -2,12 +2,12 @@
  * and expands, and for indexing 'xy' transposes. A scalar counts as a vector of one. */
 #include "autograd/families/parts_internal.h"
 
-static bool check(cd_tensors vectors, bool xy)
+static bool check(cd_tensors vectors)
 {
     char text[CD_SHAPE_TEXT];
-    if (!vectors.tensor || vectors.count < (xy ? 2 : 1) || vectors.count > CD_MAX_DIMS) {
-        return cd_fail(CD_ERR_ARGUMENT, "meshgrid: there are %d vectors, and must be %d to %d",
-                       vectors.tensor ? vectors.count : 0, xy ? 2 : 1, CD_MAX_DIMS);
+    if (!vectors.tensor || vectors.count < 1 || vectors.count > CD_MAX_DIMS) {
+        return cd_fail(CD_ERR_ARGUMENT, "meshgrid: there are %d vectors, and must be 1 to %d",
+                       vectors.tensor ? vectors.count : 0, CD_MAX_DIMS);
     }
     for (int k = 0; k < vectors.count; k++) {
         const cd_tensor *v = vectors.tensor[k];
@@ -34,13 +34,13 @@ static cd_tensor *spread(cd_tensors vectors, int k, bool xy)
         own.dim[i] = i == k ? shape.dim[i] : 1;
     }
     cd_tensor *y = cd_expand(cd_view(vectors.tensor[k], own), shape);
-    return xy ? cd_transpose(y, 0, 1) : y;
+    return xy && shape.ndim > 1 ? cd_transpose(y, 0, 1) : y;
 }
 
 cd_tensors cd_meshgrid(cd_tensors vectors, bool xy)
 {
     const cd_tensors none = { .count = 0 };
-    if (!check(vectors, xy)) return none;
+    if (!check(vectors)) return none;
     cd_tensor **grid = cd_tensor_array("meshgrid", vectors.count);
     for (int k = 0; k < vectors.count && grid; k++) {
         grid[k] = spread(vectors, k, xy);

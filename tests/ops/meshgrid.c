@@ -12,6 +12,13 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
     return p[1] > 1 ? cd_mul(grid[0], grid[1]) : grid[(int)p[1]];
 }
 
+/* Of one vector 'xy' has nothing to exchange. */
+static cd_tensor *alone(cd_tensor *const *in, const double *p)
+{
+    const cd_tensors grid = cd_meshgrid(CD_TENSORS(in[0]), p[0] > 0);
+    return grid.count == 1 ? grid.tensor[0] : NULL;
+}
+
 static void samples(cd_samples *s)
 {
     CD_SCOPE();
@@ -22,6 +29,9 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { RANDOM(2), RANDOM(3) }, { 0, 2 });
     cd_sample(s, call, { RANDOM(1), cd_randn(CD_SCALAR) }, { 1, 2 });
     cd_sample(s, call, { RANDOM(0), RANDOM(2) }, { 0, 1 });
+    cd_sample(s, alone, { RANDOM(3) }, { 0 });
+    cd_sample(s, alone, { RANDOM(3) }, { 1 });
+    cd_sample(s, alone, { cd_randn(CD_SCALAR) }, { 1 });
     cd_sample(s, call, { cd_arange(3), cd_arange(2) }, { 0, 1 });
 }
 
@@ -32,7 +42,8 @@ static void misuse(cd_samples *s)
     static const char *const names[] = { "expand", "view", NULL };
     s->names = names;
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_meshgrid(CD_TENSORS(NULL), false).tensor);
-    cd_expect_error(s, CD_ERR_ARGUMENT, "1 vectors", cd_meshgrid(CD_TENSORS(x), true).tensor);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "0 vectors",
+                    cd_meshgrid((cd_tensors){ &x, 0 }, true).tensor);
     cd_expect_error(s, CD_ERR_SHAPE, "tensor 0 has shape 2x3",
                     cd_meshgrid(CD_TENSORS(x), false).tensor);
     cd_expect_error(s, CD_ERR_DTYPE, "tensor 1 is int64",

@@ -7,7 +7,7 @@
  * NAME is an op of PyTorch with "_" in place of ".", and a "_" more for the form in place. The
  * values in front are the positional arguments. A VALUE is
  *
- *     none   true   false   i:5   f:0x1p-1   w:mean   d:float32   [ VALUE... ]
+ *     none   true   false   i:5   f:0x1p-1   w:mean   d:float32   s:0:9:1   [ VALUE... ]
  *     t:float32:g 2x3 3x1 0 6 ELEMENT...     a tensor: dtype, "g" for one to differentiate, sizes,
  *         strides ("." for no dimensions), offset, number and values of the storage's elements
  *
@@ -31,7 +31,7 @@
 
 enum { MOST_VALUES = 512, MOST_NAMED = 16, MOST_TENSORS = 64, MOST_RESULTS = 64, NAME_BYTES = 64 };
 
-typedef enum kind { NONE, BOOL, INTEGER, REAL, WORD, DTYPE, TENSOR, LIST } kind;
+typedef enum kind { NONE, BOOL, INTEGER, REAL, WORD, DTYPE, SLICE, TENSOR, LIST } kind;
 
 typedef struct value {
     kind kind;
@@ -39,6 +39,7 @@ typedef struct value {
     double real;     /* of any number */
     const char *word;
     cd_dtype dtype;
+    cd_subscript slice;
     cd_tensor *tensor;
     const struct value *item; /* of a list */
     int count;
@@ -138,6 +139,14 @@ static cd_tensor *read_tensor(request *r, char *description)
     return t;
 }
 
+/* "0:9:1": from, to and step. */
+static cd_subscript read_slice(const char *text)
+{
+    char *end;
+    const int64_t from = strtoll(text, &end, 10), to = strtoll(end + 1, &end, 10);
+    return CD_SLICE(from, to, strtoll(end + 1, NULL, 10));
+}
+
 static const value *read_value(request *r, char *word);
 
 static void read_list(request *r, value *v)
@@ -174,6 +183,9 @@ static const value *read_value(request *r, char *word)
     } else if (strncmp(word, "d:", 2) == 0) {
         v->kind = DTYPE;
         v->dtype = dtype_named(word + 2);
+    } else if (strncmp(word, "s:", 2) == 0) {
+        v->kind = SLICE;
+        v->slice = read_slice(word + 2);
     } else if (strncmp(word, "t:", 2) == 0) {
         v->kind = TENSOR;
         v->tensor = read_tensor(r, word + 2);
@@ -290,6 +302,16 @@ static bool is_list_of(const value *v, kind of)
     return all;
 }
 
+/* None stands for a size that stays as it is. */
+static bool is_pair(const value *v)
+{
+    bool pair = v->kind == LIST && (v->count == 1 || v->count == 2);
+    for (int i = 0; pair && i < v->count; i++) {
+        pair = v->item[i].kind == INTEGER || v->item[i].kind == NONE;
+    }
+    return pair;
+}
+
 static bool is_number(const value *v)
 {
     return v->kind == BOOL || v->kind == INTEGER || v->kind == REAL;
@@ -309,12 +331,16 @@ static bool type_takes(char type, const value *v)
     case 'B':
         return v->kind == BOOL || v->kind == INTEGER;
     case 'S':
+    case 'M':
         return v->kind == INTEGER || is_list_of(v, INTEGER);
     case 'P':
         return v->kind == INTEGER || (is_list_of(v, INTEGER) && v->count == 1);
     case 'Q':
-        return v->kind == INTEGER || (is_list_of(v, INTEGER) && (v->count == 1 || v->count == 2));
+        return v->kind == INTEGER || is_pair(v);
+    case 'X':
+        return true;
     case 'L':
+    case 'V':
         return is_list_of(v, TENSOR);
     case 'D':
         return v->kind == DTYPE;
@@ -339,7 +365,9 @@ static bool take(arguments *a, int k, const value *v)
 {
     const parameter *p = &a->parameter[k];
     if (a->value[k]) return refuse(a, "%s is given twice", p->name);
-    if (v->kind == NONE && p->optional) return true;
+    if ((v->kind == NONE || (p->type == 'Q' && v->kind == LIST && v->count == 0)) && p->optional) {
+        return true;
+    }
     if (!type_takes(p->type, v)) return refuse(a, "%s is of another kind", p->name);
     if (p->constant &&
         !(p->standard.kind == WORD ? v->kind == WORD && strcmp(p->standard.word, v->word) == 0
@@ -351,12 +379,14 @@ static bool take(arguments *a, int k, const value *v)
 }
 
 /* Whether the positional arguments from k on are integers that make the shape which parameter k
- * takes, as in x.view(2, 3). */
+ * takes, as in x.view(2, 3), or tensors that make its list. */
 static bool take_rest(const request *r, arguments *a, int k)
 {
-    if (a->parameter[k].type != 'S' || k + 1 >= r->positionals) return false;
+    const char type = a->parameter[k].type;
+    const bool shape = type == 'S' && k + 1 < r->positionals;
+    if (!shape && type != 'V') return false;
     a->rest = (value){ .kind = LIST, .item = &r->positional[k], .count = r->positionals - k };
-    return is_list_of(&a->rest, INTEGER) && take(a, k, &a->rest);
+    return is_list_of(&a->rest, shape ? INTEGER : TENSOR) && take(a, k, &a->rest);
 }
 
 /* An argument that says what Candela does anyway. */
@@ -439,16 +469,77 @@ static cd_shape shape(const value *v)
 {
     if (v->kind != LIST) return CD_SHAPE(v->integer);
     cd_shape shape = { .ndim = v->count };
-    for (int i = 0; i < v->count && i < CD_MAX_DIMS; i++) shape.dim[i] = v->item[i].integer;
+    for (int i = 0; i < v->count && i < CD_MAX_DIMS; i++) {
+        shape.dim[i] = v->item[i].kind == NONE ? -1 : v->item[i].integer;
+    }
     return shape;
 }
 
+static cd_dims dims(const value *v)
+{
+    if (v->kind != LIST) return (cd_dims){ v->kind != NONE, { (int)v->integer } };
+    cd_dims dims = { .count = v->count };
+    for (int i = 0; i < v->count && i < CD_MAX_DIMS; i++) dims.dim[i] = (int)v->item[i].integer;
+    return dims;
+}
+
+static cd_sizes int64_list(const value *v)
+{
+    static int64_t list[MOST_VALUES];
+    list[0] = v->integer;
+    for (int i = 0; i < v->count; i++) list[i] = v->item[i].integer;
+    return (cd_sizes){ list, v->kind == LIST ? v->count : 1 };
+}
+
+static cd_subscript subscript(const value *v)
+{
+    switch (v->kind) {
+    case TENSOR:
+        return cd_subscript_tensor(v->tensor);
+    case SLICE:
+        return v->slice;
+    case NONE:
+        return CD_NEW_DIM;
+    case WORD:
+        return CD_REST;
+    default:
+        return cd_subscript_number(v->integer);
+    }
+}
+
+static cd_subscripts subscripts(const value *v)
+{
+    static cd_subscript list[MOST_VALUES];
+    list[0] = subscript(v);
+    for (int i = 0; i < v->count; i++) list[i] = subscript(&v->item[i]);
+    return (cd_subscripts){ list, v->kind == LIST ? v->count : 1 };
+}
+
+/* Which of the words, which end with NULL, the value is: 0 if it was left out, and their number if
+ * it is none of them. */
+static int choice(const value *v, const char *const *words)
+{
+    int i = 0;
+    while (v->word && words[i] && strcmp(v->word, words[i]) != 0) i++;
+    return i;
+}
+
+/* A truth as a tensor. */
+static cd_tensor *truth(bool is)
+{
+    return cd_full(CD_SCALAR, is, .dtype = CD_BOOL);
+}
+
 /* The first of the tensors; the others go to `more`. */
-static __attribute__((unused)) cd_tensor *several(cd_tensor *const *tensor, int count,
-                                                  results *more)
+static cd_tensor *several(cd_tensor *const *tensor, int count, results *more)
 {
     for (int i = 1; i < count && i < MOST_RESULTS; i++) more->tensor[i - 1] = tensor[i];
     return count > 0 ? tensor[0] : NULL;
+}
+
+static cd_tensor *all_of(cd_tensors list, results *more)
+{
+    return several(list.tensor, list.count, more);
 }
 
 static cd_tensors tensors(const value *v)
@@ -464,25 +555,29 @@ static cd_reduction reduction(const value *v)
     return strcmp(word, "sum") == 0 ? CD_SUM : strcmp(word, "none") == 0 ? CD_NONE : CD_MEAN;
 }
 
-#define V(name_)         find(a, #name_)
-#define T(name_)         (V(name_)->tensor)
-#define COPY(name_)      cd_clone(T(name_))
-#define O(name_)         operand(V(name_))
-#define N(name_)         (V(name_)->real)
-#define ZERO(name_)      (N(name_) != 0 ? N(name_) : CD_ZERO)
-#define I(name_)         (V(name_)->integer)
-#define INDEX(name_, i_) (shape(V(name_)).dim[shape(V(name_)).ndim > 1 ? (i_) : 0])
-#define DIM(name_)       ((int)INDEX(name_, 0))
-#define B(name_)         (V(name_)->integer != 0)
-#define S(name_)         shape(V(name_))
-#define L(name_)         tensors(V(name_))
-#define D(name_)         (V(name_)->dtype)
-#define W(name_)         (V(name_)->word)
-#define RED(name_)       reduction(V(name_))
-#define GIVEN(name_)     (V(name_)->kind != NONE)
-#define SECOND           (&more->tensor[0])
-#define MORE(i_)         (&more->tensor[(i_)-1])
-#define MANY(list_, n_)  several((list_), (n_), more)
+#define V(name_)           find(a, #name_)
+#define T(name_)           (V(name_)->tensor)
+#define COPY(name_)        cd_clone(T(name_))
+#define O(name_)           operand(V(name_))
+#define N(name_)           (V(name_)->real)
+#define ZERO(name_)        (N(name_) != 0 ? N(name_) : CD_ZERO)
+#define I(name_)           (V(name_)->integer)
+#define INDEX(name_, i_)   (shape(V(name_)).dim[shape(V(name_)).ndim > 1 ? (i_) : 0])
+#define DIM(name_)         ((int)INDEX(name_, 0))
+#define B(name_)           (V(name_)->integer != 0)
+#define S(name_)           shape(V(name_))
+#define L(name_)           tensors(V(name_))
+#define D(name_)           (V(name_)->dtype)
+#define W(name_)           (V(name_)->word)
+#define RED(name_)         reduction(V(name_))
+#define GIVEN(name_)       (V(name_)->kind != NONE)
+#define SECOND             (&more->tensor[0])
+#define ALL(list_)         all_of((list_), more)
+#define DIMS(name_)        dims(V(name_))
+#define SIZES(name_)       int64_list(V(name_))
+#define AT(name_)          subscripts(V(name_))
+#define CHOICE(name_, ...) choice(V(name_), (const char *const[]){ __VA_ARGS__, NULL })
+#define TRUTH(is_)         truth(is_)
 
 #define SAMPLE(name_, form_, signature_, ...)                                                      \
     static cd_tensor *call_##name_##__##form_(const arguments *a, results *more)                   \

@@ -29,14 +29,36 @@ static const struct exchange {
       "ok results uint8 2 - 200 144 changed gradients end" },
     { "uniform 42 t:float32 0 1 0 0 i:0 i:1 weights second end",
       "ok results float32 0 - changed 0 float32 0 - gradients end" },
-    /* What is refused, in three ways. */
-    { "add 42 t:int64 2 1 0 2 1 2 i:1 alpha= i:2 weights second end",
-      "lacking alpha is another than 1" },
-    { "add 42 t:int64 2 1 0 2 1 2 i:1 alpha= i:1 dtype= none weights second end",
+    /* Several dimensions, a list of results, subscripts, choices, a truth, None among sizes. */
+    { "amax 42 t:int64 2x1x2 2x2x1 0 4 1 2 3 4 [ i:0 i:-1 ] true weights second end",
+      "ok results int64 1x1x1 - 4 changed gradients end" },
+    { "split 42 t:int64 3 1 0 3 1 2 3 i:2 weights second end",
+      "ok results int64 2 - 1 2 int64 1 - 3 changed gradients end" },
+    { "__getitem__ 42 t:int64 2x2 2x1 0 4 1 2 3 4 [ w:ellipsis none t:int64 1 1 0 1 1 ] weights "
+      "second end",
+      "ok results int64 2x1x1 - 2 4 changed gradients end" },
+    { "__getitem__ 42 t:int64 3 1 0 3 1 2 3 s:1:9:1 weights second end",
       "ok results int64 2 - 2 3 changed gradients end" },
+    { "div 42 t:int64 1 1 0 1 -3 i:2 rounding_mode= w:floor weights second end",
+      "ok results int64 1 - -2 changed gradients end" },
+    { "div 42 t:int64 1 1 0 1 -3 i:2 rounding_mode= w:up weights second end",
+      "error CD_ERR_ARGUMENT div: .rounding_mode is 3, and must be CD_ROUND_NONE, CD_ROUND_TRUNC "
+      "or "
+      "CD_ROUND_FLOOR" },
+    { "equal 42 t:int64 1 1 0 1 -3 t:int64 1 1 0 1 -3 weights second end",
+      "ok results bool . - 1 changed gradients end" },
+    { "meshgrid 42 t:int64 1 1 0 1 5 t:int64 1 1 0 1 6 indexing= w:ij weights second end",
+      "ok results int64 1x1 - 5 int64 1x1 - 6 changed gradients end" },
+    { "nn_functional_adaptive_avg_pool2d 42 t:float32 1x1x2 2x2x1 0 2 1 3 [ none i:1 ] weights "
+      "second end",
+      "ok results float32 1x1x1 - 0x1p+1 changed gradients end" },
+    /* What is refused, in three ways. */
+    { "topk 42 t:int64 2 1 0 2 1 2 i:1 largest= i:2 weights second end",
+      "lacking largest is another than 1" },
+    { "add 42 t:int64 2 1 0 2 1 2 i:1 alpha= i:2 dtype= none weights second end",
+      "ok results int64 2 - 3 4 changed gradients end" },
     { "sum 42 t:int64 2 1 0 2 1 2 i:1 weights second end",
-      "error CD_ERR_SHAPE sum_dim: dimension 1 is out of range: a tensor of 1 dimension has -1 to "
-      "0" },
+      "error CD_ERR_SHAPE sum: dimension 1 is out of range: a tensor of 1 dimension has -1 to 0" },
     { "no_such_op 42 weights second end", "unknown" },
 };
 enum { EXCHANGES = sizeof exchanges / sizeof *exchanges };

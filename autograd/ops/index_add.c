@@ -14,10 +14,11 @@ static bool index_add_infer(cd_call *call)
            cd_check_source(call);
 }
 
-/* An integer alpha leaves integers what they are. */
-static cd_operand operand_of(double alpha)
+/* An integer alpha leaves integers what they are, and bool bool. */
+static cd_operand operand_of(double alpha, const cd_tensor *source)
 {
     const bool whole = alpha == floor(alpha) && fabs(alpha) < 0x1p53;
+    if (whole && source && source->dtype == CD_BOOL) return cd_operand_bool(alpha != 0);
     return whole ? cd_operand_signed((int64_t)alpha) : cd_operand_double(alpha);
 }
 
@@ -28,7 +29,7 @@ static cd_tensor *add(const cd_index_add_options *o, bool in_place)
     cd_scope scope = cd_scope_begin();
     if (scope.depth < 0) return NULL;
     cd_tensor *source = o->source;
-    if (alpha != 1) source = cd_mul_with(cd_operand_tensor(source), operand_of(alpha));
+    if (alpha != 1) source = cd_mul_with(cd_operand_tensor(source), operand_of(alpha, source));
     cd_tensor *y =
         cd_op_indexed(&cd_op_index_add, &a, o->x, o->index, cd_operand_tensor(source), in_place);
     if (!in_place) return cd_ops_end(scope, y);

@@ -139,24 +139,34 @@ static const cd_op *const padded[][3] = {
     [CD_PAD_CIRCULAR] = { &cd_op_index, &cd_op_index, &cd_op_index },
 };
 
+/* How many of n elements negative numbers leave. */
+static int64_t left_of(int64_t n, int64_t before, int64_t after)
+{
+    return n + (before < 0 ? before : 0) + (after < 0 ? after : 0);
+}
+
 /* Whether so many elements may come before and after a dimension of n elements. */
 static bool fits(cd_pad_mode mode, int64_t n, int64_t before, int64_t after)
 {
+    if (before < -n || after < -n) return false;
     const int64_t most = mode == CD_PAD_REFLECT    ? n - 1
-                         : mode == CD_PAD_CIRCULAR ? n
+                         : mode == CD_PAD_CIRCULAR ? left_of(n, before, after)
                                                    : INT64_MAX / 8 - n;
-    return n > 0 && before <= most && after <= most && before >= -n && after >= -n &&
-           n + before + after > 0;
+    return n > 0 && before <= most && after <= most && n + before + after > 0;
 }
 
-/* Which element of a dimension of n elements is where in the padded dimension. */
+/* Which element of a dimension of n elements is where in the padded dimension. What comes again in
+ * the circular mode are the elements that negative numbers leave. */
 static cd_tensor *source_of(cd_pad_mode mode, cd_device device, int64_t n, int64_t before,
                             int64_t after)
 {
     cd_tensor *i =
         cd_arange(n + after, .start = (double)-before, .dtype = CD_I64, .device = device);
     if (mode == CD_PAD_REPLICATE) return cd_clamp(i, 0, n - 1);
-    if (mode == CD_PAD_CIRCULAR) return cd_where(cd_ge(i, n), cd_sub(i, n), i);
+    if (mode == CD_PAD_CIRCULAR) {
+        const int64_t first = before < 0 ? -before : 0;
+        return cd_add(cd_remainder(cd_sub(i, first), left_of(n, before, after)), first);
+    }
     return cd_sub(n - 1, cd_abs(cd_sub(n - 1, cd_abs(i))));
 }
 

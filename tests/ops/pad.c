@@ -59,6 +59,8 @@ static void misuse(cd_samples *s)
                     cd_pad(x, CD_SIZES(3, 0), .mode = CD_PAD_REFLECT));
     cd_expect_error(s, CD_ERR_SHAPE, "4 more after",
                     cd_pad(x, CD_SIZES(0, 4), .mode = CD_PAD_CIRCULAR));
+    cd_expect_error(s, CD_ERR_SHAPE, "3 more after",
+                    cd_pad(x, CD_SIZES(-1, 3), .mode = CD_PAD_CIRCULAR));
     cd_expect_error(s, CD_ERR_SHAPE, "4 numbers were given for x (2x3)",
                     cd_pad(x, CD_SIZES(1, 1, 1, 1), .mode = CD_PAD_REPLICATE));
 }

@@ -7,7 +7,8 @@ enum { X, WEIGHT };
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     cd_shape x = cd_shape_of(in[X]), shape = { .ndim = (int)p[0] };
-    for (int i = 0; i < shape.ndim; i++) shape.dim[i] = x.dim[x.ndim - shape.ndim + i];
+    const int before = x.ndim - shape.ndim; /* negative for an x that is NULL */
+    for (int i = 0; i < shape.ndim && before >= 0; i++) shape.dim[i] = x.dim[before + i];
     return cd_rms_norm(in[X], shape, .weight = in[WEIGHT], .eps = p[1]);
 }
 

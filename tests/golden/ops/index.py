@@ -71,6 +71,8 @@ case("index_add/alpha", "x:3 j3:5 x:5", lambda a, i, b: a.index_add(0, i, b, alp
 case("index_add/scalar", "x:. i1:1 x:.", lambda a, i, b: a.index_add(0, i, b), 2)
 case("index_add/empty", "x:3x2 i3:0 x:0x2", lambda a, i, b: a.index_add(0, i, b))
 case("index_add/whole", "i9:3 i3:5 i9:5", lambda a, i, b: a.index_add(0, i, b, alpha=2))
+case("index_add/truths", "b:3 i3:2 b:2", lambda a, i, b: a.index_add(0, i, b, alpha=2))
+case("index_add/no_truths", "b:3 i3:5 b:5", lambda a, i, b: a.index_add(0, i, b, alpha=0))
 case("index_add_/rows", "x:3x2 i3:4 x:4x2", lambda a, i, b: a.clone().index_add_(0, i, b), 5)
 case("index_copy/rows", "x:3x2 x:2x2", lambda a, b: a.index_copy(0, once, b))
 case("index_copy/columns", "x:2x3 x:2x2", lambda a, b: a.index_copy(-1, once, b))

@@ -270,8 +270,9 @@ static bool returns_input(const graph_step *s, const ref_tensor *x)
 {
     return (s->op == GRAPH_CONTIGUOUS && ref_contiguous(x)) ||
            (s->op == GRAPH_TO && s->f64 == x->f64) ||
-           (s->op == GRAPH_SUM_TO_SHAPE && graph_same_shape(s->shape, x->shape)) ||
-           (s->op == GRAPH_FLATTEN && x->shape.ndim > 0 && s->dim == s->dim2);
+           (s->op == GRAPH_SUM_TO_SHAPE && graph_same_shape(s->shape, x->shape) &&
+            s->shape.ndim > 0) /* to 0-d it is a sum, also of one element */
+           || (s->op == GRAPH_FLATTEN && x->shape.ndim > 0 && s->dim == s->dim2);
 }
 
 static ref_end operation(reference *r, const graph_step *s)

@@ -1,9 +1,9 @@
-/* Activations: torch.nn.functional's, of which autograd/ops.h has relu, sigmoid, tanh, softmax and
- * log_softmax. All are elementwise but cd_glu and cd_softmin.
+/* Activations: torch.nn.functional's, of which autograd/ops.h has relu, sigmoid, tanh, softmax
+ * and log_softmax. All are elementwise but cd_glu and cd_softmin.
  *
- * x is floating unless the comment says otherwise: CD_ERR_DTYPE for other dtypes. A number among the
- * options that x's dtype does not have is CD_ERR_ARGUMENT. Those with an underscore, and those with
- * .inplace = true, change x and return it (see "in place" in autograd/ops.h). */
+ * x is floating unless the comment says otherwise: CD_ERR_DTYPE for other dtypes. A number among
+ * the options that x's dtype does not have is CD_ERR_ARGUMENT. Those with an underscore, and
+ * those with .inplace = true, change x and return it (see "in place" in autograd/ops.h). */
 #ifndef CANDELA_AUTOGRAD_ACTIVATION_H
 #define CANDELA_AUTOGRAD_ACTIVATION_H
 
@@ -141,8 +141,8 @@ CD_API cd_tensor *cd_threshold_with(cd_threshold_options options);
 
 /* --- with a second operand -------------------------------------------------------------------- */
 
-/* x where x > 0, else weight x. weight has one element, or one for each channel, which is the second
- * dimension of x; both have one dtype. */
+/* x where x > 0, else weight x. weight has one element, or one for each channel, which is the
+ * second dimension of x; both have one dtype. */
 CD_API cd_tensor *cd_prelu(cd_tensor *x, cd_tensor *weight);
 /* a sigmoid(b), where a and b are the halves of x along dim, whose size is even. PyTorch's default
  * dim is -1. */

@@ -113,8 +113,8 @@ static inline cd_subscript cd_subscript_itself(cd_subscript s)
 #define CD_EACH_10(i_, ...)                                        CD_SUBSCRIPT(i_), CD_EACH_9(__VA_ARGS__)
 #endif
 
-/* x[i, j, ...], as in Python: integers, slices, CD_ALL, CD_REST, CD_NEW_DIM, tensors of indices and
- * bool masks, in any mixture:
+/* x[i, j, ...], as in Python: integers, slices, CD_ALL, CD_REST, CD_NEW_DIM, tensors of indices
+ * and bool masks, in any mixture:
  *
  *     cd_index(x, 1)                 x[1]
  *     cd_index(x, CD_ALL, -1)        x[:, -1]
@@ -123,17 +123,18 @@ static inline cd_subscript cd_subscript_itself(cd_subscript s)
  *     cd_index(x, mask)              x[mask]
  *     cd_index(x, CD_SLICE(1, 3), i) x[1:3, i]
  *
- * Without a tensor among them the result is a view. With tensors it is a copy: they broadcast to one
- * shape, which stands in the result where they stood; in front, if there is another index between
- * two of them. A 0-d tensor counts as an integer for this. Negative indices count from the end. A mask
- * of k dimensions stands for k dimensions of its sizes. (PyTorch also takes a uint8 mask, which it
- * discourages; that is CD_ERR_DTYPE. An index in a 0-d tensor gives a copy, where PyTorch gives a
- * view.) */
+ * Without a tensor among them the result is a view. With tensors it is a copy: they broadcast to
+ * one shape, which stands in the result where they stood; in front, if there is another index
+ * between two of them. A 0-d tensor counts as an integer for this. Negative indices count from
+ * the end. A mask of k dimensions stands for k dimensions of its sizes. (PyTorch also takes a
+ * uint8 mask, which it discourages; that is CD_ERR_DTYPE. An index in a 0-d tensor gives a copy,
+ * where PyTorch gives a view.) */
 CD_API cd_tensor *cd_index_with(cd_tensor *x, cd_subscripts at);
 #define cd_index(x_, ...) cd_index_with((x_), CD_INDICES(__VA_ARGS__))
 
-/* A copy of x with x[i, j, ...] = value: cd_index_put(x, CD_INDICES(i, j), 5). value, a number or a tensor
- * of x's dtype, broadcasts to x[i, j, ...]. Of several values for one element the last one stays. */
+/* A copy of x with x[i, j, ...] = value: cd_index_put(x, CD_INDICES(i, j), 5). value, a number
+ * or a tensor of x's dtype, broadcasts to x[i, j, ...]. Of several values for one element the
+ * last one stays. */
 CD_API cd_tensor *cd_index_put_with(cd_tensor *x, cd_subscripts at, cd_operand value);
 /* x[i, j, ...] = value: cd_index_put_(x, CD_INDICES(mask), 0). */
 CD_API cd_tensor *cd_index_put_with_(cd_tensor *x, cd_subscripts at, cd_operand value);
@@ -163,9 +164,9 @@ typedef struct cd_index_add_options {
     double alpha; /* default, and for 0: 1; CD_ZERO for 0 */
 } cd_index_add_options;
 
-/* torch.index_add: cd_index_add(x, 0, index, source). A copy of x with alpha source[.., k, ..] added
- * at [.., index[k], ..]. source has x's dtype, and x's shape but for as many elements along dim as
- * index has. Its values are not negative. */
+/* torch.index_add: cd_index_add(x, 0, index, source). A copy of x with alpha source[.., k, ..]
+ * added at [.., index[k], ..]. source has x's dtype, and x's shape but for as many elements
+ * along dim as index has. Its values are not negative. */
 CD_API cd_tensor *cd_index_add_with(cd_index_add_options options);
 /* The same in place. */
 CD_API cd_tensor *cd_index_add_with_(cd_index_add_options options);
@@ -180,8 +181,8 @@ CD_API cd_tensor *cd_index_add_with_(cd_index_add_options options);
 CD_API cd_tensor *cd_index_copy(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *source);
 /* The same in place. */
 CD_API cd_tensor *cd_index_copy_(cd_tensor *x, int dim, cd_tensor *index, cd_tensor *source);
-/* torch.index_fill: a copy of x with value, a number or a 0-d tensor, at the indices of dim. index is
- * int64; negative ones count from the end. */
+/* torch.index_fill: a copy of x with value, a number or a 0-d tensor, at the indices of dim.
+ * index is int64; negative ones count from the end. */
 CD_API cd_tensor *cd_index_fill_with(cd_tensor *x, int dim, cd_tensor *index, cd_operand value);
 /* The same in place. */
 CD_API cd_tensor *cd_index_fill_with_(cd_tensor *x, int dim, cd_tensor *index, cd_operand value);
@@ -192,8 +193,8 @@ CD_API cd_tensor *cd_index_fill_with_(cd_tensor *x, int dim, cd_tensor *index, c
 
 /* --- by an index as cd_gather takes it -------------------------------------------------------- */
 
-/* torch.scatter: a copy of x with src[.., j, ..], or with src itself if it is a number, at
- * [.., index[.., j, ..], ..] along dim. As cd_scatter_add, but the last one stays where several meet;
+/* torch.scatter: a copy of x with src[.., j, ..], or with src itself if it is a number, at [..,
+ * index[.., j, ..], ..] along dim. As cd_scatter_add, but the last one stays where several meet;
  * their gradients are all that of the place. */
 CD_API cd_tensor *cd_scatter_with(cd_tensor *x, int dim, cd_tensor *index, cd_operand src);
 /* The same in place. */
@@ -201,8 +202,8 @@ CD_API cd_tensor *cd_scatter_with_(cd_tensor *x, int dim, cd_tensor *index, cd_o
 #define cd_scatter(x_, dim_, index_, src_) cd_scatter_with((x_), (dim_), (index_), CD_OPERAND(src_))
 #define cd_scatter_(x_, dim_, index_, src_)                                                        \
     cd_scatter_with_((x_), (dim_), (index_), CD_OPERAND(src_))
-/* torch.take_along_dim: cd_gather, but x and index broadcast, except along dim, and negative indices
- * count from the end. index is int64. */
+/* torch.take_along_dim: cd_gather, but x and index broadcast, except along dim, and negative
+ * indices count from the end. index is int64. */
 CD_API cd_tensor *cd_take_along_dim(cd_tensor *x, cd_tensor *index, int dim);
 
 /* --- by indices into all elements ------------------------------------------------------------- */
@@ -229,8 +230,8 @@ CD_API cd_tensor *cd_put_with_(cd_put_options options);
 #define cd_put_(x_, index_, ...)                                                                   \
     cd_put_with_((cd_put_options){ .x = x_, .index = index_, .source = __VA_ARGS__ })
 
-/* torch.nonzero: the indices of the elements of x that are not 0, row by row: int64, as many rows as
- * there are such elements, and a column for each dimension of x. */
+/* torch.nonzero: the indices of the elements of x that are not 0, row by row: int64, as many
+ * rows as there are such elements, and a column for each dimension of x. */
 CD_API cd_tensor *cd_nonzero(cd_tensor *x);
 
 CD_END_DECLS

@@ -32,10 +32,12 @@ CD_API cd_tensor *cd_dropout1d_with(cd_dropout_options options);
 CD_API cd_tensor *cd_dropout2d_with(cd_dropout_options options);
 /* torch.nn.functional.dropout3d: drops whole volumes of x, N x C x D x H x W or C x D x H x W. */
 CD_API cd_tensor *cd_dropout3d_with(cd_dropout_options options);
-/* torch.nn.functional.alpha_dropout(training=True), which is not PyTorch's default: the elements that are dropped get the value to which SELU
- * saturates; then all are scaled so that mean 0 and variance 1 stay. */
+/* torch.nn.functional.alpha_dropout(training=True), which is not PyTorch's default: the elements
+ * that are dropped get the value to which SELU saturates; then all are scaled so that mean 0 and
+ * variance 1 stay. */
 CD_API cd_tensor *cd_alpha_dropout_with(cd_dropout_options options);
-/* torch.nn.functional.feature_alpha_dropout(training=True): the same for whole features of x, N x C x ... */
+/* torch.nn.functional.feature_alpha_dropout(training=True): the same for whole features of x, N
+ * x C x ... */
 CD_API cd_tensor *cd_feature_alpha_dropout_with(cd_dropout_options options);
 #define cd_dropout(...)       cd_dropout_with((cd_dropout_options){ .x = __VA_ARGS__ })
 #define cd_dropout1d(...)     cd_dropout1d_with((cd_dropout_options){ .x = __VA_ARGS__ })

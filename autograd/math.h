@@ -1,6 +1,6 @@
-/* Mathematical functions, element by element: cd_sin is torch.sin, cd_sin_ is Tensor.sin_, and so
- * on; docs/ops.md has each with its formula and gradient. What ops.h says of all ops holds for these
- * too. Those whose name ends in an underscore change x and return it. */
+/* Mathematical functions, element by element: cd_sin is torch.sin, cd_sin_ is Tensor.sin_, and
+ * so on; docs/ops.md has each with its formula and gradient. What ops.h says of all ops holds
+ * for these too. Those whose name ends in an underscore change x and return it. */
 #ifndef CANDELA_AUTOGRAD_MATH_H
 #define CANDELA_AUTOGRAD_MATH_H
 
@@ -106,8 +106,8 @@ typedef struct cd_round_options {
     int decimals; /* digits after the decimal point; negative: zeros before it. Floating dtypes. */
 } cd_round_options;
 
-/* torch.round: cd_round(x), cd_round(x, .decimals = 2). The nearest number, of two the even one; not
- * for bool. */
+/* torch.round: cd_round(x), cd_round(x, .decimals = 2). The nearest number, of two the even one;
+ * not for bool. */
 CD_API cd_tensor *cd_round_with(cd_round_options options);
 CD_API cd_tensor *cd_round_with_(cd_round_options options);
 #define cd_round(...)  cd_round_with((cd_round_options){ .x = __VA_ARGS__ })

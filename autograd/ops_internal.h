@@ -89,8 +89,8 @@ cd_tensor *cd_batch_norm_counted(cd_batch_norm_options options, cd_tensor *num_b
 
 /* --- products --------------------------------------------------------------------------------- */
 
-/* Views of an x that nobody but the caller has, and that the caller gives up, so the result does not
- * count as a view: the last step of a product that was folded to a matrix. */
+/* Views of an x that nobody but the caller has, and that the caller gives up, so the result does
+ * not count as a view: the last step of a product that was folded to a matrix. */
 
 /* cd_view of it. */
 cd_tensor *cd_unsafe_view(cd_tensor *x, cd_shape shape);

@@ -163,8 +163,8 @@ typedef struct cd_aminmax_options {
     bool keepdim; /* reduced dimensions stay, with size 1 */
 } cd_aminmax_options;
 
-/* torch.aminmax: cd_tensor *max, *min = cd_aminmax(x, &max, .dims = CD_DIMS(1)). Both as cd_amin and
- * cd_amax; over any dimensions, where PyTorch takes one. */
+/* torch.aminmax: cd_tensor *max, *min = cd_aminmax(x, &max, .dims = CD_DIMS(1)). Both as cd_amin
+ * and cd_amax; over any dimensions, where PyTorch takes one. */
 CD_API cd_tensor *cd_aminmax_with(cd_aminmax_options options);
 #define cd_aminmax(x_, ...) cd_aminmax_with((cd_aminmax_options){ .x = x_, .max = __VA_ARGS__ })
 
@@ -209,9 +209,9 @@ CD_API cd_tensor *cd_nanmedian(cd_tensor *x);
 CD_API cd_tensor *cd_median_dim_with(cd_dim_options options);
 /* torch.nanmedian(x, dim), likewise. */
 CD_API cd_tensor *cd_nanmedian_dim_with(cd_dim_options options);
-/* torch.mode(x, dim): the element that occurs most often, of several the smallest, and the index where
- * it stands last, which has the gradient. No NaN is equal to another. The dimension must not be
- * empty. */
+/* torch.mode(x, dim): the element that occurs most often, of several the smallest, and the index
+ * where it stands last, which has the gradient. No NaN is equal to another. The dimension must
+ * not be empty. */
 CD_API cd_tensor *cd_mode_with(cd_dim_options options);
 #define cd_median_dim(x_, ...) cd_median_dim_with((cd_dim_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_nanmedian_dim(x_, ...)                                                                  \

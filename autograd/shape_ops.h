@@ -58,30 +58,30 @@ CD_API bool cd_unpack_to(cd_tensors tensors, cd_tensor **const *variables, int c
 
 /* --- views ------------------------------------------------------------------------------------ */
 
-/* torch.diagonal: the elements x[i, i + offset] of dimensions dim1 and dim2, as a new last dimension;
- * a view. PyTorch's defaults are 0, 0 and 1. */
+/* torch.diagonal: the elements x[i, i + offset] of dimensions dim1 and dim2, as a new last
+ * dimension; a view. PyTorch's defaults are 0, 0 and 1. */
 CD_API cd_tensor *cd_diagonal(cd_tensor *x, int64_t offset, int dim1, int dim2);
-/* x.unfold(dim, size, step): windows of `size` elements along dim, `step` apart; the windows are dim,
- * and their elements a new last dimension. A view. */
+/* x.unfold(dim, size, step): windows of `size` elements along dim, `step` apart; the windows are
+ * dim, and their elements a new last dimension. A view. */
 CD_API cd_tensor *cd_unfold_dim(cd_tensor *x, int dim, int64_t size, int64_t step);
 /* x.squeeze(): a view without all dimensions of size 1. */
 CD_API cd_tensor *cd_squeeze_all(cd_tensor *x);
-/* x.squeeze(dims): cd_squeeze_dims(x, CD_SHAPE(0, 2)). A view without those of these dimensions whose
- * size is 1. */
+/* x.squeeze(dims): cd_squeeze_dims(x, CD_SHAPE(0, 2)). A view without those of these dimensions
+ * whose size is 1. */
 CD_API cd_tensor *cd_squeeze_dims(cd_tensor *x, cd_shape dims);
-/* torch.movedim: cd_movedim(x, CD_SHAPE(0, 1), CD_SHAPE(2, 0)). A view with dimension from.dim[i] at
- * to.dim[i]; the others keep their order. */
+/* torch.movedim: cd_movedim(x, CD_SHAPE(0, 1), CD_SHAPE(2, 0)). A view with dimension
+ * from.dim[i] at to.dim[i]; the others keep their order. */
 CD_API cd_tensor *cd_movedim(cd_tensor *x, cd_shape from, cd_shape to);
 /* torch.swapaxes and swapdims. */
 #define cd_swapaxes cd_transpose
 #define cd_swapdims cd_transpose
-/* x.unflatten(dim, sizes): a view with several dimensions of these sizes in place of one; a size may
- * be -1. */
+/* x.unflatten(dim, sizes): a view with several dimensions of these sizes in place of one; a size
+ * may be -1. */
 CD_API cd_tensor *cd_unflatten(cd_tensor *x, int dim, cd_shape sizes);
 /* torch.broadcast_to: cd_expand. */
 #define cd_broadcast_to cd_expand
-/* x.expand_as(other), x.view_as(other), x.reshape_as(other): cd_expand, cd_view and cd_reshape to the
- * shape of another tensor. */
+/* x.expand_as(other), x.view_as(other), x.reshape_as(other): cd_expand, cd_view and cd_reshape
+ * to the shape of another tensor. */
 CD_API cd_tensor *cd_expand_as(cd_tensor *x, cd_tensor *other);
 CD_API cd_tensor *cd_view_as(cd_tensor *x, cd_tensor *other);
 CD_API cd_tensor *cd_reshape_as(cd_tensor *x, cd_tensor *other);
@@ -93,23 +93,23 @@ CD_API cd_tensor *cd_atleast_1d(cd_tensor *x);
 CD_API cd_tensor *cd_atleast_2d(cd_tensor *x);
 /* torch.atleast_3d: 1 x 1 x 1, a vector as 1 x N x 1, a matrix as N x M x 1. */
 CD_API cd_tensor *cd_atleast_3d(cd_tensor *x);
-/* torch.meshgrid(indexing='ij'): of vectors of N, M, ... elements, views of each as N x M x ..., along
- * its own dimension. With `xy` the first two dimensions are exchanged (indexing='xy'). */
+/* torch.meshgrid(indexing='ij'): of vectors of N, M, ... elements, views of each as N x M x ...,
+ * along its own dimension. With `xy` the first two dimensions are exchanged (indexing='xy'). */
 CD_API cd_tensors cd_meshgrid(cd_tensors vectors, bool xy);
 
 /* --- turned and triangular -------------------------------------------------------------------- */
 
 /* torch.flip: cd_flip(x, CD_SHAPE(0, 1)). A copy with the order along these dimensions reversed. */
 CD_API cd_tensor *cd_flip(cd_tensor *x, cd_shape dims);
-/* torch.roll(x, shifts, dims): cd_roll(x, CD_SHAPE(1, -2), CD_SHAPE(0, 1)). A copy in which elements
- * are shifts.dim[i] further along dims.dim[i], those beyond the end first. Without dims (CD_SCALAR)
- * one shift of all elements, row by row. */
+/* torch.roll(x, shifts, dims): cd_roll(x, CD_SHAPE(1, -2), CD_SHAPE(0, 1)). A copy in which
+ * elements are shifts.dim[i] further along dims.dim[i], those beyond the end first. Without dims
+ * (CD_SCALAR) one shift of all elements, row by row. */
 CD_API cd_tensor *cd_roll(cd_tensor *x, cd_shape shifts, cd_shape dims);
 /* torch.rot90(x, k, (dim0, dim1)): a copy turned k times by 90 degrees, from dim0 towards dim1.
  * PyTorch's defaults are 1, 0 and 1. */
 CD_API cd_tensor *cd_rot90(cd_tensor *x, int64_t k, int dim0, int dim1);
-/* torch.tril: the elements of the last two dimensions on and below a diagonal, 0 elsewhere; the main
- * diagonal is 0, those above it positive. */
+/* torch.tril: the elements of the last two dimensions on and below a diagonal, 0 elsewhere; the
+ * main diagonal is 0, those above it positive. */
 CD_API cd_tensor *cd_tril(cd_tensor *x, int64_t diagonal);
 /* The same in place. */
 CD_API cd_tensor *cd_tril_(cd_tensor *x, int64_t diagonal);
@@ -151,7 +151,8 @@ CD_API cd_tensor *cd_outer(cd_tensor *a, cd_tensor *b);
 CD_API cd_tensor *cd_narrow_copy(cd_tensor *x, int dim, int64_t start, int64_t length);
 /* torch.select_scatter: a copy of x with src, of the shape of cd_select(x, dim, index), there. */
 CD_API cd_tensor *cd_select_scatter(cd_tensor *x, cd_tensor *src, int dim, int64_t index);
-/* torch.slice_scatter: a copy of x with src, of the shape of cd_slice(x, dim, from, to, step), there. */
+/* torch.slice_scatter: a copy of x with src, of the shape of cd_slice(x, dim, from, to, step),
+ * there. */
 CD_API cd_tensor *cd_slice_scatter(cd_tensor *x, cd_tensor *src, int dim, int64_t from, int64_t to,
                                    int64_t step);
 
@@ -174,10 +175,11 @@ typedef struct cd_pad_options {
     double value;
 } cd_pad_options;
 
-/* torch.nn.functional.pad: cd_pad(x, CD_SIZES(left, right, top, bottom), .mode = CD_PAD_REFLECT). Two
- * numbers for each dimension, from the last to the first: how many elements come before and after
- * it; negative ones take elements away. CD_PAD_CONSTANT pads any number of dimensions; the others the
- * last dimension of 2 or 3, the last two of 3 or 4, or the last three of 4 or 5. */
+/* torch.nn.functional.pad: cd_pad(x, CD_SIZES(left, right, top, bottom), .mode =
+ * CD_PAD_REFLECT). Two numbers for each dimension, from the last to the first: how many elements
+ * come before and after it; negative ones take elements away. CD_PAD_CONSTANT pads any number of
+ * dimensions; the others the last dimension of 2 or 3, the last two of 3 or 4, or the last three
+ * of 4 or 5. */
 CD_API cd_tensor *cd_pad_with(cd_pad_options options);
 #define cd_pad(x_, ...) cd_pad_with((cd_pad_options){ .x = x_, .pad = __VA_ARGS__ })
 

@@ -17,8 +17,9 @@ CD_BEGIN_DECLS
  * only `name`. */
 typedef struct cd_device_driver {
     const char *name; /* for error messages: "cuda" */
-    /* Returns memory for `bytes` > 0 bytes, aligned to 64; NULL with CD_ERR_MEMORY. The library only
-     * adds offsets to the address; only this driver's functions and kernels access the memory. */
+    /* Returns memory for `bytes` > 0 bytes, aligned to 64; NULL with CD_ERR_MEMORY. The library
+     * only adds offsets to the address; only this driver's functions and kernels access the
+     * memory. */
     void *(*allocate)(size_t bytes);
     /* Frees memory, after everything launched so far has run. */
     void (*release)(void *memory, size_t bytes);

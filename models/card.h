@@ -28,8 +28,8 @@ typedef struct cd_card {
 /* Makes a model by its name and options, a JSON object or NULL for the defaults. Its parameters
  * have their initial values. Owned by the open scope; NULL with an error.
  *
- * The names and options are those of models/models.h: {"inputs": 784, "outputs": 10, "hidden": [256]}
- * for "mlp", whose function is cd_mlp. cd_model_names lists them.
+ * The names and options are those of models/models.h: {"inputs": 784, "outputs": 10, "hidden":
+ * [256]} for "mlp", whose function is cd_mlp. cd_model_names lists them.
  *
  * An unknown name or option is CD_ERR_ARGUMENT, with a message that lists the known ones. */
 CD_API cd_module *cd_make_model(const char *architecture, const char *options);

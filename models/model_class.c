@@ -170,8 +170,9 @@ static bool list_module(const char *path, cd_module *m, void *user)
     return true;
 }
 
-/* Whether two modules compute the same from the same tensors and children. The options are compared
- * as they are printed. The dtype, which is not printed, may differ: cd_load converts the numbers. */
+/* Whether two modules compute the same from the same tensors and children. The options are
+ * compared as they are printed. The dtype, which is not printed, may differ: cd_load converts
+ * the numbers. */
 static bool same_layer(const cd_module *a, const cd_module *b)
 {
     char first[256] = "", second[256] = "";

@@ -101,8 +101,8 @@ static bool takes_no_input(const cd_tensor *x, const char *name)
                          name);
 }
 
-/* The module of call_(options), whose options have the table table_, and must fulfil check_, which is
- * true or sets an error. */
+/* The module of call_(options), whose options have the table table_, and must fulfil check_,
+ * which is true or sets an error. */
 #define WITH_OPTIONS(name_, print_, options_, table_, call_, check_)                               \
     typedef struct name_##_module {                                                                \
         cd_module module;                                                                          \

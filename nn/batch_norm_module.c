@@ -29,9 +29,9 @@ static double momentum_of(const cd_batch_norm_module *self, bool training)
     return 1 / ((double)cd_item_int(self->num_batches_tracked) + 1);
 }
 
-/* In training mode the running statistics are updated and the batch is counted, under CD_NO_GRAD()
- * too, as in PyTorch. Only evaluation mode and cd_freeze stop that. Without running statistics those
- * of the batch are used in either mode. */
+/* In training mode the running statistics are updated and the batch is counted, under
+ * CD_NO_GRAD() too, as in PyTorch. Only evaluation mode and cd_freeze stop that. Without running
+ * statistics those of the batch are used in either mode. */
 bool cd_batch_norm_module_forward(cd_module *m, const cd_arguments *a, int least, int most,
                                   const char *expected)
 {

@@ -1,4 +1,5 @@
-/* torch.nn.FeatureAlphaDropout: in training, features become the limit of SELU with probability p. */
+/* torch.nn.FeatureAlphaDropout: in training, features become the limit of SELU with probability
+ * p. */
 #include "nn/dropout_internal.h"
 
 static bool feature_alpha_dropout_forward(cd_module *m, const cd_arguments *a)

@@ -59,8 +59,8 @@ CD_API cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options options);
     cd_nn_conv2d_with(                                                                             \
         (cd_nn_conv2d_options){ .in_channels = in_, .out_channels = out_, .kernel = __VA_ARGS__ })
 
-/* For .momentum of batch norm: PyTorch's momentum=None. The running statistics are then the means over
- * all batches. Such a layer cannot be captured in training mode. */
+/* For .momentum of batch norm: PyTorch's momentum=None. The running statistics are then the
+ * means over all batches. Such a layer cannot be captured in training mode. */
 #define CD_CUMULATIVE (-1.0)
 
 /* torch.nn.BatchNorm2d: normalises each channel of x, N x C x H x W (see cd_batch_norm).
@@ -104,8 +104,8 @@ CD_API cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_nn_max_pool2d(...)                                                                      \
     cd_nn_max_pool2d_with((cd_max_pool2d_options){ .kernel = __VA_ARGS__ })
 
-/* torch.nn.AdaptiveAvgPool2d: N x C x H x W -> N x C x height x width; -1 (PyTorch's None) is the size
- * of x. */
+/* torch.nn.AdaptiveAvgPool2d: N x C x H x W -> N x C x height x width; -1 (PyTorch's None) is
+ * the size of x. */
 CD_API cd_module *cd_nn_adaptive_avg_pool2d(int64_t height, int64_t width);
 
 /* torch.nn.AvgPool2d: cd_nn_avg_pool2d(2). It takes the options of cd_avg_pool2d except .x. */
@@ -131,9 +131,10 @@ CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
 /* torch.nn.Flatten: merges all dimensions but the first, N x C x H x W -> N x CHW. */
 CD_API cd_module *cd_nn_flatten(void);
 
-/* torch.nn.Dropout: cd_nn_dropout(0.5). In training mode elements of x become 0 with probability p,
- * the others are divided by 1 - p; in evaluation mode the output is x itself (see cd_dropout). p is
- * PyTorch's optional argument, which is 0.5 there by default. With .inplace the input is changed. */
+/* torch.nn.Dropout: cd_nn_dropout(0.5). In training mode elements of x become 0 with probability
+ * p, the others are divided by 1 - p; in evaluation mode the output is x itself (see
+ * cd_dropout). p is PyTorch's optional argument, which is 0.5 there by default. With .inplace
+ * the input is changed. */
 typedef struct cd_nn_dropout_options {
     double p;
     CD_GUARD_;
@@ -160,8 +161,8 @@ CD_API cd_module *cd_nn_feature_alpha_dropout_with(cd_nn_dropout_options options
 #define cd_nn_feature_alpha_dropout(...)                                                           \
     cd_nn_feature_alpha_dropout_with((cd_nn_dropout_options){ .p = __VA_ARGS__ })
 
-/* torch.nn.LayerNorm: cd_nn_layer_norm(CD_SHAPE(6)). Normalises over the last dimensions of x, which
- * have this shape (see cd_layer_norm).
+/* torch.nn.LayerNorm: cd_nn_layer_norm(CD_SHAPE(6)). Normalises over the last dimensions of x,
+ * which have this shape (see cd_layer_norm).
  *
  *     weight, bias   parameters of the shape, initially 1 and 0 */
 typedef struct cd_nn_layer_norm_options {

@@ -118,10 +118,10 @@ CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs
 #define cd_forward(m_, ...)                                                                        \
     cd_forward_with((m_), (cd_tensor *const[]){ __VA_ARGS__ },                                     \
                     (int)(sizeof((cd_tensor *const[]){ __VA_ARGS__ }) / sizeof(cd_tensor *)))
-/* cd_forward, and then, if it succeeded, cd_drop(x) (core/scope.h). For an x that the open scope owns
- * and that nobody needs after the call: without a graph, a chain of modules then needs memory for
- * only two activations at a time. A module may return x itself: the open scope owns x once more as
- * the output, and that stays. */
+/* cd_forward, and then, if it succeeded, cd_drop(x) (core/scope.h). For an x that the open scope
+ * owns and that nobody needs after the call: without a graph, a chain of modules then needs
+ * memory for only two activations at a time. A module may return x itself: the open scope owns x
+ * once more as the output, and that stays. */
 CD_API cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x);
 /* Calls a module that has several outputs and writes them to `out`. `outputs` must be the number
  * that the module's class says. False with an error, and `out` as it was. */

@@ -38,8 +38,9 @@ CD_API cd_scheduler *cd_schedule_step_with(cd_schedule_step_options options);
     cd_schedule_step_with(                                                                         \
         (cd_schedule_step_options){ .optimizer = optimizer_, .size = __VA_ARGS__ })
 
-/* MultiStepLR: the rate is multiplied by gamma when t reaches a milestone, which may be 0; twice for
- * one that is listed twice. cd_schedule_multi_step(o, (int64_t[]){ 30, 80 }, 2). The array is copied. */
+/* MultiStepLR: the rate is multiplied by gamma when t reaches a milestone, which may be 0; twice
+ * for one that is listed twice. cd_schedule_multi_step(o, (int64_t[]){ 30, 80 }, 2). The array
+ * is copied. */
 typedef struct cd_schedule_multi_step_options {
     cd_optimizer *optimizer;
     const int64_t *milestones;
@@ -141,8 +142,8 @@ CD_API cd_scheduler *cd_schedule_cosine_restarts_with(cd_schedule_cosine_restart
  * down to max_lr / div_factor / final_div_factor, along half cosines, or lines if `linear`. The
  * momentum, or beta1, goes the other way, from max_momentum to base_momentum and back. With
  * three_phase the way down is symmetric to the way up, and a third phase goes on to the last
- * rate. After step number `steps` - 1 the rate is the last one; one more step is allowed, as in PyTorch,
- * whose rate may then be below 0: it is 0 here. A step beyond `steps` is CD_ERR_STATE. */
+ * rate. After step number `steps` - 1 the rate is the last one; one more step is allowed, as in
+ * PyTorch, whose rate may then be below 0: it is 0 here. A step beyond `steps` is CD_ERR_STATE. */
 typedef struct cd_schedule_one_cycle_options {
     cd_optimizer *optimizer;
     double max_lr; /* above 0 */

@@ -27,7 +27,8 @@ typedef struct cd_scheduler_class {
     double (*rate)(const cd_scheduler *s, int group, double now);
     /* The momentum, or beta1, likewise; NULL: it stays. */
     double (*momentum)(const cd_scheduler *s, int group);
-    /* Whether there is a step of the number s->step; false with an error. NULL: there is always one. */
+    /* Whether there is a step of the number s->step; false with an error. NULL: there is always
+     * one. */
     bool (*has_step)(const cd_scheduler *s);
     /* In place of a formula: does a step, of which s->step is the number already, and sets the
      * rates. `metric` is what cd_scheduler_step_by was given, NAN in cd_scheduler_step. False with

@@ -148,7 +148,8 @@ enum {
 enum { STEP_DECOUPLED = 1, STEP_NESTEROV = 2, STEP_MAXIMIZE = 4 };
 
 /* Calls a step's op with these arrays, w, g and the state, and with the parameters. It changes
- * copies of w and of the state. The result is the sum of w, the state and the count of steps. `product` is nadam_step's. */
+ * copies of w and of the state. The result is the sum of w, the state and the count of steps.
+ * `product` is nadam_step's. */
 cd_tensor *cd_call_step(const cd_op *op, cd_tensor *const *in, const double *p, cd_tensor *product);
 /* Samples of a step that has so many state arrays. */
 void cd_sample_steps(cd_samples *s, cd_sample_call *step, int arrays);

@@ -1,5 +1,5 @@
-/* The activations as modules (nn/activations.h): their printed form, their options, their parameter.
- * test_classes.c makes each again from its options and compares it with its op. */
+/* The activations as modules (nn/activations.h): their printed form, their options, their
+ * parameter. test_made_again.c makes each again from its options and compares it with its op. */
 #include "test.h"
 
 #include "autograd/autograd.h"

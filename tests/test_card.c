@@ -69,6 +69,9 @@ static void refuses_an_unknown_name(void **state)
 {
     (void)state;
     assert_null(cd_make_model("resnet19", NULL));
+    for (const char *const *name = cd_model_names(); *name; name++) {
+        assert_non_null(strstr(cd_error_message(), *name));
+    }
     assert_failed_with(CD_ERR_ARGUMENT, "no model \"resnet19\"; there are mlp");
     assert_null(cd_make_model(NULL, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "no model \"NULL\"");

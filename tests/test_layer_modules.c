@@ -233,8 +233,8 @@ static void a_large_mean_does_not_hide_the_variance(void **state)
     assert_near(cd_layer_norm(same, CD_SHAPE(1000), .eps = 1e-30), cd_zeros_like(same), 0, 0);
 }
 
-/* A NaN or an infinity makes its row NaN, and no other, as in PyTorch; an infinity in rms_norm makes
- * 0 of the finite elements of its row. */
+/* A NaN or an infinity makes its row NaN, and no other, as in PyTorch; an infinity in rms_norm
+ * makes 0 of the finite elements of its row. */
 static void nan_stays_in_its_row(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Every optimizer against PyTorch over 50 steps (golden/make_optim.py), groups of parameters, steps of
- * many parameters at once, and what is refused. SGD alone: test_optim.c. */
+/* Every optimizer against PyTorch over 50 steps (golden/make_optim.py), groups of parameters,
+ * steps of many parameters at once, and what is refused. SGD alone: test_optim.c. */
 #define GOLDEN_FILE "golden/optim.safetensors"
 #include "goldens.h"
 
@@ -441,9 +441,9 @@ static void betas_close_to_one_are_exact(void **state)
     }
 }
 
-/* While the momentum is 0 the buffer stays as it is, and dampening does not count, as in PyTorch:
- * SGD(lr=1, momentum=m, dampening=0.25) and RMSprop(lr=0.5, alpha=0, momentum=m) with m = 0.5, 0 and
- * 0.5 again. */
+/* While the momentum is 0 the buffer stays as it is, and dampening does not count, as in
+ * PyTorch: SGD(lr=1, momentum=m, dampening=0.25) and RMSprop(lr=0.5, alpha=0, momentum=m) with m
+ * = 0.5, 0 and 0.5 again. */
 static void a_momentum_of_zero_leaves_the_buffer(void **state)
 {
     (void)state;

@@ -567,14 +567,22 @@ static void help_shows_defaults_and_their_source(void **state)
     assert_says(r->out, "PyTorch's default");
     assert_says(r->out, "Loshchilov");
     json_t *j = json_of(run("help", "--json"));
-    /* Every command has an entry, and so has its help. */
+    /* The list has every command of the text, a line each. */
+    const ran *text = run("help");
     json_t *command;
-    size_t k;
-    assert_true(json_array_size(json_object_get(j, "commands")) >= 7);
-    json_array_foreach(json_object_get(j, "commands"), k, command)
+    size_t k, lines = 0;
+    const char *end = strstr(text->out, "To begin");
+    for (const char *at = strstr(text->out, "\n  "); at && at < end; at = strstr(at + 1, "\n  ")) {
+        lines++;
+    }
+    json_t *commands = json_object_get(j, "commands");
+    assert_int_equal(json_array_size(commands), lines);
+    json_array_foreach(commands, k, command)
     {
-        const char *name = json_string_value(json_object_get(command, "name"));
-        assert_ran(run("help", name), 0);
+        char line[64];
+        (void)snprintf(line, sizeof line, "\n  %s ",
+                       json_string_value(json_object_get(command, "name")));
+        assert_says(text->out, line);
     }
     json_decref(j);
     json_t *one;

@@ -291,8 +291,8 @@ static void a_rate_that_is_too_large_is_an_error(void **state)
     assert_false(exists("m"));
 }
 
-/* The step in which the loss becomes nan ends the training, before the epoch is over: the validation
- * after it would find that the outputs are nan, and say so. */
+/* The step in which the loss becomes nan ends the training, before the epoch is over: the
+ * validation after it would find that the outputs are nan, and say so. */
 static void a_loss_that_is_nan_ends_its_epoch(void **state)
 {
     (void)state;

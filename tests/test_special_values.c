@@ -63,10 +63,11 @@ static void parse(char *text, line *out)
 
 /* --- the ops ---------------------------------------------------------------------------------- */
 
-/* Name in the file, call, call in place (NULL where there is none), and how near the results are:
- * of zeros of both signs PyTorch's vector code may give another one than its scalar code, so either
- * is right; softmax's gradients are differences of numbers near 1, and those of logcumsumexp come from
- * results that are rounded; and PyTorch's gradient of digamma has 9 digits. */
+/* Name in the file, call, call in place (NULL where there is none), and how near the results
+ * are: of zeros of both signs PyTorch's vector code may give another one than its scalar code,
+ * so either is right; softmax's gradients are differences of numbers near 1, and those of
+ * logcumsumexp come from results that are rounded; and PyTorch's gradient of digamma has 9
+ * digits. */
 #define OPERATIONS(X)                                                                              \
     X(neg, cd_neg(a), cd_neg_(a), false, 0)                                                        \
     X(abs, cd_abs(a), cd_abs_(a), false, 0)                                                        \

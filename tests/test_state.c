@@ -226,7 +226,8 @@ static void impossible_numbers_are_refused(void **state)
     assert_close(cd_lr(sgd), 0, 0, 0);
 }
 
-/* The rate that a visitor wrote is not left in the optimizer when the visitor stops there either. */
+/* The rate that a visitor wrote is not left in the optimizer when the visitor stops there
+ * either. */
 static bool spoil_and_stop(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)spoil(name, t, kind, user);

@@ -17,8 +17,8 @@ bool cd_infer_dropout(cd_call *call);
 /* workspace and run: y = x noise, with a noise of 0 and 1 / (1 - p). */
 size_t cd_dropout_workspace(const cd_launch *launch);
 void cd_run_dropout(const cd_launch *launch);
-/* workspace and run: y = x noise + shift, where the noise is 0 or a, and the shift a alpha (p - 1) or
- * a alpha p. */
+/* workspace and run: y = x noise + shift, where the noise is 0 or a, and the shift a alpha (p -
+ * 1) or a alpha p. */
 size_t cd_alpha_dropout_workspace(const cd_launch *launch);
 void cd_run_alpha_dropout(const cd_launch *launch);
 /* dx = dy noise. */

@@ -1,10 +1,10 @@
 /* What ops share that read or change x at an index of some of its dimensions: index, index_put,
  * index_select, index_add, index_copy, index_fill, take, put.
  *
- * Where an index stands for several dimensions, it is the position among their elements, counted row
- * by row. In the result, and in the values that are put there, the dimensions of the index stand
- * where those of x stood that it is for; in front, if those are not next to each other. (Of x[i, j]
- * the dimensions that a 0-d tensor is for do not count for this: see cd_index.) */
+ * Where an index stands for several dimensions, it is the position among their elements, counted
+ * row by row. In the result, and in the values that are put there, the dimensions of the index
+ * stand where those of x stood that it is for; in front, if those are not next to each other.
+ * (Of x[i, j] the dimensions that a 0-d tensor is for do not count for this: see cd_index.) */
 #ifndef CANDELA_AUTOGRAD_FAMILIES_INDEXED_INTERNAL_H
 #define CANDELA_AUTOGRAD_FAMILIES_INDEXED_INTERNAL_H
 
@@ -14,7 +14,8 @@
 enum { CD_VALUES = CD_SRC }; /* their inputs are x, the index, and the values that are put there */
 
 /* How an op treats its index. Without a rule the index may have any shape and stands for the
- * dimensions that the attributes name; its values are int64 or int32, negative ones from the end. */
+ * dimensions that the attributes name; its values are int64 or int32, negative ones from the
+ * end. */
 typedef enum cd_index_rule {
     CD_INDEX_PLAIN = 0,
     CD_INDEX_VECTOR = 1,       /* a vector, or 0-d for a vector of one, for one dimension */
@@ -24,8 +25,8 @@ typedef enum cd_index_rule {
     CD_INDEX_CONVERTS = 16     /* the values are converted to x's dtype, not refused */
 } cd_index_rule;
 
-/* For an index of given dimensions, and for one along a dimension; take and put have cd_no_fields or
- * their own. */
+/* For an index of given dimensions, and for one along a dimension; take and put have
+ * cd_no_fields or their own. */
 extern const cd_field cd_indexed_fields[];
 extern const cd_field cd_indexed_dim_fields[];
 

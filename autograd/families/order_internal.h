@@ -20,8 +20,8 @@ extern const cd_field cd_quantile_fields[];
 bool cd_infer_quantile(cd_call *call);
 void cd_run_quantile(const cd_launch *launch, bool ignore_nan);
 void cd_quantile_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
-/* The outputs behind the first, for the gradient alone: the indices of the elements below and above,
- * and the weight of the latter. */
+/* The outputs behind the first, for the gradient alone: the indices of the elements below and
+ * above, and the weight of the latter. */
 enum { CD_QUANTILE_BELOW = 1, CD_QUANTILE_ABOVE, CD_QUANTILE_WEIGHT };
 
 #endif

@@ -4,8 +4,9 @@
 
 #include "autograd/ops_internal.h"
 
-/* How x is cut along a dimension: into `count` parts of these sizes, or, without `sizes`, of `size`,
- * the last one with what is left. With a size of 0 each part is one index, without the dimension. */
+/* How x is cut along a dimension: into `count` parts of these sizes, or, without `sizes`, of
+ * `size`, the last one with what is left. With a size of 0 each part is one index, without the
+ * dimension. */
 typedef struct cd_cut {
     int dim, count;
     int64_t size;

@@ -28,8 +28,8 @@ bool cd_infer_pool2d(cd_call *call);
 /* infer of pools to a given height and width, whose attributes are a cd_adaptive_pool2d_attributes,
  * likewise. */
 bool cd_infer_adaptive_pool2d(cd_call *call);
-/* Calls a pool on x, N x C x L or C x L, as planes of one row; y, and the indices, if they are asked
- * for, are without that row again. NULL with an error, which begins with `name`. */
+/* Calls a pool on x, N x C x L or C x L, as planes of one row; y, and the indices, if they are
+ * asked for, are without that row again. NULL with an error, which begins with `name`. */
 cd_tensor *cd_pool1d(const char *name, const cd_op *op, void *attributes, cd_tensor *x,
                      cd_tensor **indices);
 

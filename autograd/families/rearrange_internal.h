@@ -11,7 +11,8 @@ void cd_diagonal_layout(cd_layout *x, const cd_diagonal_attributes *a);
  * tensor that has `ndim`. */
 bool cd_check_diagonal(const char *what, int ndim, cd_diagonal_attributes *a);
 
-/* Output 0 is a view of input 0 by this layout, of whose members shape, strides and offset count. */
+/* Output 0 is a view of input 0 by this layout, of whose members shape, strides and offset
+ * count. */
 void cd_infer_layout(cd_call *call, const cd_layout *layout);
 /* The gradient of x, of this shape, of which a view was taken that had this layout when x was
  * contiguous: zeros, with dy added where the view shows x. */
@@ -20,7 +21,8 @@ cd_tensor *cd_layout_backward(cd_tensor *dy, cd_shape x, const cd_layout *layout
 /* Copies src to a part of a tensor, of src's shape. False with an error, or if part is NULL. */
 bool cd_copy_to_part(const char *what, cd_tensor *part, cd_tensor *src);
 
-/* Reverses the order along a dimension of the array's layout, which is a copy that the caller has. */
+/* Reverses the order along a dimension of the array's layout, which is a copy that the caller
+ * has. */
 void cd_reverse(cd_array *array, cd_layout *layout, int dim);
 
 /* Sets *dims to the set of these dimensions of x. False with an error when one is none of x's, or

@@ -32,8 +32,8 @@ void cd_infer_reduced(cd_call *call, unsigned reduced);
 /* infer: the same for the one dimension of the attributes. False with an error when x has no
  * such. */
 bool cd_infer_reduced_dim(cd_call *call);
-/* infer: the same for the dimensions of a cd_reduce_dims_attributes. False with an error when x does
- * not have one, or one is given twice. */
+/* infer: the same for the dimensions of a cd_reduce_dims_attributes. False with an error when x
+ * does not have one, or one is given twice. */
 bool cd_infer_reduced_dims(cd_call *call);
 /* infer of sum and its like: the same, for x in the dtype of the attributes if there is one. */
 void cd_infer_sum_dtype(cd_call *call);
@@ -84,7 +84,8 @@ static inline cd_outer_size_inner cd_outer_size_inner_of(const cd_shape *shape, 
  * strides. */
 cd_reduce_shape cd_reduce_walk(const cd_layout *x, unsigned reduced);
 
-/* infer of any and all: over the dimensions of a cd_reduce_dims_attributes; bool, uint8 for uint8. */
+/* infer of any and all: over the dimensions of a cd_reduce_dims_attributes; bool, uint8 for
+ * uint8. */
 bool cd_infer_truth(cd_call *call);
 
 /* A reduction of core/cpu/ with one output. */
@@ -92,8 +93,8 @@ typedef void cd_reduce_kernel(cd_dtype dtype, const cd_reduce_shape *shape, cons
                               void *out);
 /* run: output 0 is what the kernel makes of input 0, over the reduced dimensions. */
 void cd_run_reduce(const cd_launch *launch, cd_reduce_kernel *kernel);
-/* run of sum and its like: the same by a kernel whose results are int64 for integers, brought to the
- * dtype of output 0. */
+/* run of sum and its like: the same by a kernel whose results are int64 for integers, brought to
+ * the dtype of output 0. */
 void cd_run_integers(const cd_launch *launch, cd_reduce_kernel *kernel);
 /* The workspace of that: the int64 results, if output 0 has another dtype. */
 size_t cd_integers_workspace(const cd_launch *launch);

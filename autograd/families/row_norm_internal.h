@@ -1,5 +1,5 @@
-/* What layer_norm and rms_norm share: the last dimensions of x are rows, each of which is normalised
- * by itself. rms_norm differs in that the mean counts as 0, and has no bias. */
+/* What layer_norm and rms_norm share: the last dimensions of x are rows, each of which is
+ * normalised by itself. rms_norm differs in that the mean counts as 0, and has no bias. */
 #ifndef CANDELA_AUTOGRAD_FAMILIES_ROW_NORM_INTERNAL_H
 #define CANDELA_AUTOGRAD_FAMILIES_ROW_NORM_INTERNAL_H
 

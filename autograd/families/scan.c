@@ -68,8 +68,8 @@ static void turn_round(cd_scan_walk *walk)
     }
 }
 
-/* The factor of y[k - 1] that the walk shows first is a[1]. With `reverse` it is a[n - 1], where the
- * walk begins anyway. */
+/* The factor of y[k - 1] that the walk shows first is a[1]. With `reverse` it is a[n - 1], where
+ * the walk begins anyway. */
 static void skip_first_factor(cd_scan_walk *walk)
 {
     walk->data[3] += walk->step[3];

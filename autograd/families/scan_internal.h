@@ -10,8 +10,8 @@ extern const cd_field cd_scan_fields[];
 
 /* infer: output 0 has x's dtype and shape. */
 bool cd_infer_scan(cd_call *call);
-/* infer of cumsum and cumprod: the same, in the dtype of the attributes; by default int64 for integers
- * and bool, but in place x's own. */
+/* infer of cumsum and cumprod: the same, in the dtype of the attributes; by default int64 for
+ * integers and bool, but in place x's own. */
 bool cd_infer_cumulative(cd_call *call);
 /* infer of cummax and cummin: output 1 has the indices. */
 bool cd_infer_scan_indices(cd_call *call);
@@ -32,8 +32,8 @@ cd_tensor *cd_all_but_one(cd_tensor *x, int dim, int64_t begin);
 cd_tensor *cd_after_ones(cd_tensor *x, int dim);
 /* Of a product along dim: y[k] = x[0] ... x[k - 1], from the cumulative product. */
 cd_tensor *cd_exclusive(cd_tensor *cumprod, int dim);
-/* The op linear_scan: y[k] = b[k] + a[k] y[k - 1], or with `reverse` y[k] = b[k] + a[k + 1] y[k + 1].
- */
+/* The op linear_scan: y[k] = b[k] + a[k] y[k - 1], or with `reverse`
+ * y[k] = b[k] + a[k + 1] y[k + 1]. */
 cd_tensor *cd_linear_scan(cd_tensor *b, cd_tensor *a, int dim, bool reverse);
 
 #endif

@@ -15,8 +15,8 @@ typedef struct cd_subscript_plan {
     int64_t size[CD_MAX_DIMS];      /* the elements that each can choose from */
 } cd_subscript_plan;
 
-/* The view of x by all indices but the tensors, and the plan for these. x itself when there are only
- * tensors. NULL with an error that begins with `what`. */
+/* The view of x by all indices but the tensors, and the plan for these. x itself when there are
+ * only tensors. NULL with an error that begins with `what`. */
 cd_tensor *cd_subscripts_view(const char *what, cd_tensor *x, cd_subscripts at,
                               cd_subscript_plan *plan);
 /* One index for the dimensions plan->dims, from the plan's tensors. */

@@ -12,9 +12,9 @@ const cd_field cd_var_fields[] = {
 
 /* --- the gradient ----------------------------------------------------------------------------- */
 
-/* 2 dy (x - mean) / (n - correction). With a divisor of 0 or less PyTorch's is infinite, or NaN where
- * x is equal to the mean, if the variance is that of all elements and no dimensions were named; else
- * it follows the formula. dy broadcasts to x. */
+/* 2 dy (x - mean) / (n - correction). With a divisor of 0 or less PyTorch's is infinite, or NaN
+ * where x is equal to the mean, if the variance is that of all elements and no dimensions were
+ * named; else it follows the formula. dy broadcasts to x. */
 static cd_tensor *var_gradient(cd_tensor *x, cd_tensor *dy, const cd_var_attributes *a)
 {
     const double n = cd_reduced_count(&x->shape, a->over.reduce.reduced);

@@ -1,9 +1,9 @@
-/* adaptive_max_pool2d: the maxima of windows that cover the image, as many as the output has pixels,
- * and their indices, which are the second output.
+/* adaptive_max_pool2d: the maxima of windows that cover the image, as many as the output has
+ * pixels, and their indices, which are the second output.
  *
- * x is N x C x H x W or C x H x W; the windows are those of adaptive_avg_pool2d, the rules for NaN
- * and equal elements those of max_pool2d. Saves the indices. Kernel: core/cpu/pool.c. The gradient
- * is the op max_pool2d_backward. */
+ * x is N x C x H x W or C x H x W; the windows are those of adaptive_avg_pool2d, the rules for
+ * NaN and equal elements those of max_pool2d. Saves the indices. Kernel: core/cpu/pool.c. The
+ * gradient is the op max_pool2d_backward. */
 #include "autograd/families/min_max_internal.h"
 #include "autograd/families/pool_internal.h"
 #include "autograd/layer_ops.h"

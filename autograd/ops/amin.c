@@ -1,7 +1,8 @@
 /* amin: the smallest elements over any dimensions.
  *
- * NaN wins over all numbers. Equal elements share the gradient evenly; where y is NaN the gradient is
- * NaN. Empty dimensions are an error. Saves x and y. Kernel: core/cpu/reduce_min_max.c. */
+ * NaN wins over all numbers. Equal elements share the gradient evenly; where y is NaN the
+ * gradient is NaN. Empty dimensions are an error. Saves x and y. Kernel:
+ * core/cpu/reduce_min_max.c. */
 #include "autograd/families/min_max_internal.h"
 
 cd_tensor *cd_amin_with(cd_dims_options options)

@@ -1,4 +1,5 @@
-/* avg_pool1d: the mean of each window of a row. Made of other ops: avg_pool2d, of planes of one row. */
+/* avg_pool1d: the mean of each window of a row. Made of other ops: avg_pool2d, of planes of one
+ * row. */
 #include "autograd/families/pool_internal.h"
 #include "autograd/layer_ops.h"
 #include "autograd/ops_internal.h"

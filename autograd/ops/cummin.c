@@ -1,7 +1,8 @@
-/* cummin: the smallest element so far along one dimension, and its index, which is the second output.
+/* cummin: the smallest element so far along one dimension, and its index, which is the second
+ * output.
  *
- * NaN wins over all numbers. Of equal elements the last gives the index, and has the gradient; of NaN
- * too. Saves the indices. Kernel: core/cpu/scan.c. */
+ * NaN wins over all numbers. Of equal elements the last gives the index, and has the gradient;
+ * of NaN too. Saves the indices. Kernel: core/cpu/scan.c. */
 #include "autograd/families/min_max_internal.h"
 #include "autograd/families/scan_internal.h"
 

@@ -1,8 +1,8 @@
 /* cumsum: cumulative sums along one dimension.
  *
- * Integers and bool are summed as int64, in place as x's own dtype, unless .dtype asks for another
- * one. Floats are summed in double. Saves nothing. Kernel: core/cpu/scan.c, from the last element back
- * for the gradient. */
+ * Integers and bool are summed as int64, in place as x's own dtype, unless .dtype asks for
+ * another one. Floats are summed in double. Saves nothing. Kernel: core/cpu/scan.c, from the
+ * last element back for the gradient. */
 #include "autograd/families/scan_internal.h"
 
 static void cumsum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

@@ -1,5 +1,5 @@
-/* diag_embed: zeros, with the last dimension of x as a diagonal of two dimensions, of which the other
- * ones of x are the rest. Saves nothing. Kernel: zeros, and a copy of core/cpu/copy.c. */
+/* diag_embed: zeros, with the last dimension of x as a diagonal of two dimensions, of which the
+ * other ones of x are the rest. Saves nothing. Kernel: zeros, and a copy of core/cpu/copy.c. */
 #include "autograd/families/rearrange_internal.h"
 #include "core/cpu/elementwise_internal.h"
 

@@ -1,8 +1,8 @@
 /* elu: x, which becomes an exponential below 0.
  *
- * Saves x. In place (the op elu_, with a node of its own) it saves the result, which has the sign of
- * x unless alpha is negative. Kernels: core/cpu/activation.c. The gradients are ops themselves, which
- * celu and selu have too, with other numbers. */
+ * Saves x. In place (the op elu_, with a node of its own) it saves the result, which has the
+ * sign of x unless alpha is negative. Kernels: core/cpu/activation.c. The gradients are ops
+ * themselves, which celu and selu have too, with other numbers. */
 #include "autograd/families/activation_internal.h"
 
 cd_tensor *cd_elu_with(cd_elu_options o)

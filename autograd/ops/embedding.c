@@ -1,9 +1,9 @@
 /* embedding: the rows of a weight that an index names.
  *
  * weight is N x D; the index, int64 or int32, has any shape, and y has D in addition. The row
- * `padding_idx`, if there is one, gets no gradient. With scale_grad_by_freq the gradient of a row is
- * divided by how often the index names it. Saves the index. Kernels: core/cpu/embedding.c. The
- * gradient is an op itself, embedding_backward. */
+ * `padding_idx`, if there is one, gets no gradient. With scale_grad_by_freq the gradient of a
+ * row is divided by how often the index names it. Saves the index. Kernels:
+ * core/cpu/embedding.c. The gradient is an op itself, embedding_backward. */
 #include <string.h>
 
 #include "autograd/families/indexing_internal.h"

@@ -85,8 +85,8 @@ const cd_op cd_op_glu = {
 
 /* --- glu_backward: the gradient, computed by one kernel for each half ------------------------- */
 
-/* g is the gradient of dx, with the halves ga and gb. With s' = s (1 - s), dy gets ga s + gb a s'. a
- * gets gb dy s', and b gets dy s' (ga + gb a (1 - 2 s)). */
+/* g is the gradient of dx, with the halves ga and gb. With s' = s (1 - s), dy gets ga s + gb a
+ * s'. a gets gb dy s', and b gets dy s' (ga + gb a (1 - 2 s)). */
 static void glu_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
     const cd_dim_attributes *given = cd_attributes_of(node);

@@ -1,5 +1,5 @@
-/* group_norm: normalises groups of channels of each image by their mean and variance, then scales and
- * shifts each channel.
+/* group_norm: normalises groups of channels of each image by their mean and variance, then
+ * scales and shifts each channel.
  *
  * x is N x C x ..., and weight and bias, which may be left out, have C elements. Saves mean and
  * rstd = 1 / sqrt(var + eps) of each image and group, which are hidden outputs, weight for the

@@ -1,6 +1,7 @@
 /* hardshrink: x, but 0 near 0. NaN stays; its gradient is 0, as by PyTorch's vector code.
  *
- * Saves x. Kernels, of hardshrink and of its gradient, which is an op itself: core/cpu/activation.c. */
+ * Saves x. Kernels, of hardshrink and of its gradient, which is an op itself:
+ * core/cpu/activation.c. */
 #include "autograd/families/activation_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_shrink_numbers, lambd, REAL), CD_FIELDS_END };

@@ -1,4 +1,5 @@
-/* hardsigmoid: a sigmoid of three straight lines. No gradient passes at -3 and 3, nor where x is NaN.
+/* hardsigmoid: a sigmoid of three straight lines. No gradient passes at -3 and 3, nor where x is
+ * NaN.
  *
  * Saves x. Kernels, of hardsigmoid and of its gradient, which is an op itself, and which PyTorch
  * cannot differentiate: core/cpu/activation.c. */

@@ -1,6 +1,7 @@
 /* hardswish: x times hardsigmoid(x). NaN at -inf, as in PyTorch.
  *
- * Saves x. Kernels, of hardswish and of its gradient, which is an op itself: core/cpu/activation.c. */
+ * Saves x. Kernels, of hardswish and of its gradient, which is an op itself:
+ * core/cpu/activation.c. */
 #include "autograd/families/activation_internal.h"
 
 static void hardswish_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

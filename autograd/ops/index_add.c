@@ -1,8 +1,9 @@
-/* index_add: x, with a source, times alpha, added where a vector of indices says along one dimension.
+/* index_add: x, with a source, times alpha, added where a vector of indices says along one
+ * dimension.
  *
- * The source has x's shape, except that it has as many elements along the dimension as the index.
- * Elements that are added at one position are added in the order of the index, whatever the number
- * of threads. An alpha other than 1 is a multiplication of the source before it.
+ * The source has x's shape, except that it has as many elements along the dimension as the
+ * index. Elements that are added at one position are added in the order of the index, whatever
+ * the number of threads. An alpha other than 1 is a multiplication of the source before it.
  *
  * Saves the index. Kernel: core/cpu/gather.c. */
 #include "autograd/families/indexed_internal.h"

@@ -1,8 +1,8 @@
-/* index_copy: x, with a source in the place of the elements that a vector of indices names along one
- * dimension. Where an index comes several times, the last one counts.
+/* index_copy: x, with a source in the place of the elements that a vector of indices names along
+ * one dimension. Where an index comes several times, the last one counts.
  *
- * The source has x's shape, except that it has as many elements along the dimension as the index.
- * Saves the index. Kernel: core/cpu/gather.c. */
+ * The source has x's shape, except that it has as many elements along the dimension as the
+ * index. Saves the index. Kernel: core/cpu/gather.c. */
 #include "autograd/families/indexed_internal.h"
 
 static bool index_copy_infer(cd_call *call)

@@ -1,8 +1,8 @@
-/* index_fill: x, with one value for all elements that a vector of indices names along one dimension.
- * Negative indices count from the end.
+/* index_fill: x, with one value for all elements that a vector of indices names along one
+ * dimension. Negative indices count from the end.
  *
- * The value, a number or a 0-d tensor, is converted to x's dtype. PyTorch's graph has another name
- * for the op when the value is a tensor: index_fill_tensor. Saves the index. Kernel:
+ * The value, a number or a 0-d tensor, is converted to x's dtype. PyTorch's graph has another
+ * name for the op when the value is a tensor: index_fill_tensor. Saves the index. Kernel:
  * core/cpu/gather.c. */
 #include "autograd/families/indexed_internal.h"
 

@@ -33,7 +33,8 @@ static cd_tensor *change_view(cd_tensor *y, cd_operand value, bool accumulate)
     if (accumulate) return cd_add_with_(y, value);
     if (value.kind == CD_OPERAND_TENSOR) return cd_copy_(y, value.tensor);
     if (value.kind != CD_OPERAND_INTEGER || y->dtype != CD_I64) return cd_fill_(y, value.number);
-    /* cd_fill_ takes a double, and not every int64 is one. An index of no dimension is for all of y. */
+    /* cd_fill_ takes a double, and not every int64 is one. An index of no dimension is for all
+     * of y. */
     cd_indexed_attributes whole = { .dims = 0 };
     cd_tensor *index = cd_zeros(CD_SCALAR, .dtype = CD_I64, .device = cd_tensor_device(y));
     return cd_op_indexed(&cd_op_index_put, &whole, y, index, value, true);

@@ -1,11 +1,11 @@
-/* linear_scan: the recurrence by which the gradients of products and cumulative sums are computed.
- * PyTorch has no such op.
+/* linear_scan: the recurrence by which the gradients of products and cumulative sums are
+ * computed. PyTorch has no such op.
  *
  *     y[k] = b[k] + a[k] y[k - 1]         y[0] = b[0]
  *     y[k] = b[k] + a[k + 1] y[k + 1]     y[n - 1] = b[n - 1], with .reverse
  *
- * Each is the gradient of the other, so this op can be differentiated any number of times. a[0] is not
- * used, and its gradient is 0. a has the shape and dtype of b. Saves a and y. Kernel:
+ * Each is the gradient of the other, so this op can be differentiated any number of times. a[0]
+ * is not used, and its gradient is 0. a has the shape and dtype of b. Saves a and y. Kernel:
  * core/cpu/scan.c. */
 #include "autograd/families/scan_internal.h"
 #include "autograd/ops_internal.h"

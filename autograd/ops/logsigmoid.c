@@ -1,7 +1,7 @@
 /* logsigmoid: the logarithm of the sigmoid, computed as min(x, 0) - log(1 + exp(-|x|)).
  *
- * Saves x. (PyTorch saves exp(-|x|) too.) Kernels, of logsigmoid and of its gradient, which is an op
- * itself: core/cpu/activation.c. */
+ * Saves x. (PyTorch saves exp(-|x|) too.) Kernels, of logsigmoid and of its gradient, which is
+ * an op itself: core/cpu/activation.c. */
 #include "autograd/families/activation_internal.h"
 
 static void logsigmoid_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

@@ -1,5 +1,5 @@
-/* logsumexp: the logarithm of a sum of exponentials, over dimensions, which are dropped, or stay with
- * size 1 (.keepdim).
+/* logsumexp: the logarithm of a sum of exponentials, over dimensions, which are dropped, or stay
+ * with size 1 (.keepdim).
  *
  * Computed as follows, with m the largest element, or 0 where that is infinite, so that exp does
  * not overflow:

@@ -1,5 +1,5 @@
-/* meshgrid: vectors as views of one shape, each along a dimension of its own. Made of other ops: views
- * and expands, and for indexing 'xy' transposes. A scalar counts as a vector of one. */
+/* meshgrid: vectors as views of one shape, each along a dimension of its own. Made of other ops:
+ * views and expands, and for indexing 'xy' transposes. A scalar counts as a vector of one. */
 #include "autograd/families/parts_internal.h"
 
 static bool check(cd_tensors vectors)

@@ -1,8 +1,9 @@
-/* mode: the element that occurs most often along one dimension, and the last index where it stands,
- * which is the second output. Of several elements that occur as often it is the smallest.
+/* mode: the element that occurs most often along one dimension, and the last index where it
+ * stands, which is the second output. Of several elements that occur as often it is the
+ * smallest.
  *
- * No NaN is equal to another, and where all are NaN the index is 0. The dimension is dropped, or stays
- * with size 1 (.keepdim); an empty dimension is an error. Saves the indices. Kernel:
+ * No NaN is equal to another, and where all are NaN the index is 0. The dimension is dropped, or
+ * stays with size 1 (.keepdim); an empty dimension is an error. Saves the indices. Kernel:
  * core/cpu/order.c. */
 #include "autograd/families/order_internal.h"
 

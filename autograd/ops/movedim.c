@@ -2,8 +2,8 @@
  * another op: a permute. */
 #include "autograd/families/rearrange_internal.h"
 
-/* The order of dimensions for permute: from[i] at to[i], the others in the places that are left. False
- * with an error. */
+/* The order of dimensions for permute: from[i] at to[i], the others in the places that are left.
+ * False with an error. */
 static bool find_order(const cd_tensor *x, cd_shape from, cd_shape to, cd_shape *order)
 {
     unsigned moved = 0, taken = 0;

@@ -1,5 +1,5 @@
-/* nanmean: the mean of the elements that are not NaN, over dimensions; NaN where there are none. Made
- * of other ops: nansum, divided by how many elements are equal to themselves. */
+/* nanmean: the mean of the elements that are not NaN, over dimensions; NaN where there are none.
+ * Made of other ops: nansum, divided by how many elements are equal to themselves. */
 #include "autograd/families/reduction_internal.h"
 #include "autograd/ops_internal.h"
 

@@ -19,7 +19,7 @@ const cd_op cd_op_nanmedian_dim = {
     .name = "nanmedian_dim",
     .grad_fn = "NanmedianBackward1",
     .like = "torch.nanmedian(x, dim)",
-    .formula = "y = the nanmedian of x along one dimension",
+    .formula = "y = the median of what is not NaN, along one dimension",
     .gradient = "dx = dy at the index, else 0",
     .dtypes = "all but bool",
     .inputs = 1,

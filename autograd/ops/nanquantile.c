@@ -2,8 +2,8 @@
  * .interpolation makes of the two beside that rank; along one dimension, or of all elements as a
  * vector.
  *
- * NaN where all are NaN. An empty dimension is an error. Saves the indices of the two elements and the
- * weight of the upper one. Kernel: core/cpu/order.c. */
+ * NaN where all are NaN. An empty dimension is an error. Saves the indices of the two elements
+ * and the weight of the upper one. Kernel: core/cpu/order.c. */
 #include "autograd/families/order_internal.h"
 
 static void nanquantile_run(const cd_launch *launch)
@@ -20,7 +20,7 @@ const cd_op cd_op_nanquantile = {
     .name = "nanquantile",
     .grad_fn = "NanquantileBackward0",
     .like = "torch.nanquantile(x, q, dim, interpolation=...)",
-    .formula = "y = the element of rank q (n - 1) along one dimension",
+    .formula = "y = the element of rank q (n - 1) of n that are not NaN, along one dimension",
     .gradient = "dx = dy times its weight at each of the two elements of y, else 0",
     .dtypes = "floating",
     .inputs = 1,

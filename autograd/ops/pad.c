@@ -29,7 +29,8 @@ static void pad_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     dx[0] = cd_op_with(&cd_op_pad, &back, dy[0]);
 }
 
-/* The sizes with the elements around them; false with an error when one is negative or too large. */
+/* The sizes with the elements around them; false with an error when one is negative or too
+ * large. */
 static bool padded_shape(const cd_call *call, const cd_pad_attributes *a, cd_shape *y)
 {
     char text[CD_SHAPE_TEXT];

@@ -1,8 +1,8 @@
 /* pow: x to the power of a number.
  *
- * Exponents of 2, 1, 0.5 and -0.5 are computed as square, copy, square root and reciprocal square
- * root, and of floats 3 and -1 as cube and reciprocal. An integer to the power of a negative integer
- * is an error. A tensor as the exponent is pow_tensor.c.
+ * Exponents of 2, 1, 0.5 and -0.5 are computed as square, copy, square root and reciprocal
+ * square root, and of floats 3 and -1 as cube and reciprocal. An integer to the power of a
+ * negative integer is an error. A tensor as the exponent is pow_tensor.c.
  *
  * Saves x. Kernels: core/cpu/binary.c (3 and -1 too), core/cpu/unary.c for 2, 0.5 and -0.5. */
 #include "autograd/ops_internal.h"

@@ -1,5 +1,5 @@
-/* put: x, with the elements of a source at these positions, counted row by row: in the place of what
- * was there, or, with .accumulate, added to it. Negative positions count from the end.
+/* put: x, with the elements of a source at these positions, counted row by row: in the place of
+ * what was there, or, with .accumulate, added to it. Negative positions count from the end.
  *
  * Source and index have as many elements; the shapes may differ. Saves the index. Kernel:
  * core/cpu/gather.c. */

@@ -1,8 +1,8 @@
-/* quantile: the element of rank q (n - 1) of n elements in order, or what .interpolation makes of
- * the two beside that rank; along one dimension, or of all elements as a vector.
+/* quantile: the element of rank q (n - 1) of n elements in order, or what .interpolation makes
+ * of the two beside that rank; along one dimension, or of all elements as a vector.
  *
- * NaN where one is NaN. An empty dimension is an error. Saves the indices of the two elements and the
- * weight of the upper one. Kernel: core/cpu/order.c. */
+ * NaN where one is NaN. An empty dimension is an error. Saves the indices of the two elements
+ * and the weight of the upper one. Kernel: core/cpu/order.c. */
 #include "autograd/families/order_internal.h"
 
 static void quantile_run(const cd_launch *launch)

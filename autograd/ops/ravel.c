@@ -1,4 +1,5 @@
-/* ravel: all elements as a vector, row by row: a view, of a copy if x is not contiguous. Made of other ops. */
+/* ravel: all elements as a vector, row by row: a view, of a copy if x is not contiguous. Made of
+ * other ops. */
 #include "autograd/ops_internal.h"
 
 cd_tensor *cd_ravel(cd_tensor *x)

@@ -1,6 +1,6 @@
-/* repeat_interleave: each element along a dimension several times, one after the other. Made of other
- * ops: one number for all is an expand, and a copy; a tensor of numbers an index_select, by an index
- * that is made on the processor from these numbers, which are read for it. */
+/* repeat_interleave: each element along a dimension several times, one after the other. Made of
+ * other ops: one number for all is an expand, and a copy; a tensor of numbers an index_select,
+ * by an index that is made on the processor from these numbers, which are read for it. */
 #include "autograd/index_ops.h"
 #include "autograd/ops_internal.h"
 #include "core/scope_internal.h"

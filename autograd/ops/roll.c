@@ -56,8 +56,8 @@ static bool roll_infer(cd_call *call)
     return true;
 }
 
-/* Copies the part of x that is the last `shift` elements in the dimensions of this set, and the others
- * in the rest, to where it is in y. */
+/* Copies the part of x that is the last `shift` elements in the dimensions of this set, and the
+ * others in the rest, to where it is in y. */
 static void copy_part(const int64_t *shift, unsigned set, const cd_array *x, const cd_array *y)
 {
     cd_layout part = *x->layout;

@@ -1,5 +1,5 @@
-/* rot90: a copy turned by 90 degrees in the plane of two dimensions, k times, from the first of them
- * towards the second.
+/* rot90: a copy turned by 90 degrees in the plane of two dimensions, k times, from the first of
+ * them towards the second.
  *
  * Saves nothing. Kernel: core/cpu/copy.c, which reads x in another order. */
 #include "autograd/families/rearrange_internal.h"

@@ -1,6 +1,6 @@
-/* scatter: x, with the elements of src, or one number, at the positions that an index gives along one
- * dimension. Where several meet, the last one in the order of the index stays, whatever the number
- * of threads.
+/* scatter: x, with the elements of src, or one number, at the positions that an index gives
+ * along one dimension. Where several meet, the last one in the order of the index stays,
+ * whatever the number of threads.
  *
  * Index and src as for scatter_add. PyTorch's graph has another name for the op with a number:
  * scatter_value. (Its .reduce is scatter_add and multiplications that have no gradient.)

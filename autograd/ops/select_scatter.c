@@ -1,5 +1,6 @@
-/* select_scatter: a copy of x with src in the place of a select of it. Made of other ops: a clone, and a
- * copy into a view of it. (PyTorch's graph has one node for it, SelectScatterBackward0.) */
+/* select_scatter: a copy of x with src in the place of a select of it. Made of other ops: a
+ * clone, and a copy into a view of it. (PyTorch's graph has one node for it,
+ * SelectScatterBackward0.) */
 #include "autograd/families/rearrange_internal.h"
 
 cd_tensor *cd_select_scatter(cd_tensor *x, cd_tensor *src, int dim, int64_t index)

@@ -1,4 +1,5 @@
-/* signbit: whether the sign of an element is negative, also of -0 and of NaN. Kernel: core/cpu/math_kernel.c. */
+/* signbit: whether the sign of an element is negative, also of -0 and of NaN. Kernel:
+ * core/cpu/math_kernel.c. */
 #include "autograd/dispatch/call_internal.h"
 #include "autograd/math.h"
 

@@ -1,5 +1,5 @@
-/* slice_scatter: a copy of x with src in the place of a slice of it. Made of other ops: a clone, and a
- * copy into a view of it. (PyTorch's graph has one node for it, SliceScatterBackward0.) */
+/* slice_scatter: a copy of x with src in the place of a slice of it. Made of other ops: a clone,
+ * and a copy into a view of it. (PyTorch's graph has one node for it, SliceScatterBackward0.) */
 #include "autograd/families/rearrange_internal.h"
 
 cd_tensor *cd_slice_scatter(cd_tensor *x, cd_tensor *src, int dim, int64_t from, int64_t to,

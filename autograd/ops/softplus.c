@@ -1,7 +1,8 @@
-/* softplus: a smooth relu, computed as max(v, 0) + log(1 + exp(-|v|)) with v = beta x, over beta.
- * Where v is above the threshold it is x itself.
+/* softplus: a smooth relu, computed as max(v, 0) + log(1 + exp(-|v|)) with v = beta x, over
+ * beta. Where v is above the threshold it is x itself.
  *
- * Saves x. Kernels, of softplus and of its gradient, which is an op itself: core/cpu/activation.c. */
+ * Saves x. Kernels, of softplus and of its gradient, which is an op itself:
+ * core/cpu/activation.c. */
 #include "autograd/families/activation_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_softplus_numbers, beta, REAL),

@@ -1,6 +1,8 @@
-/* softshrink: x moved towards 0 by lambd. NaN stays; its gradient is 0, as by PyTorch's vector code.
+/* softshrink: x moved towards 0 by lambd. NaN stays; its gradient is 0, as by PyTorch's vector
+ * code.
  *
- * Saves x. Kernels, of softshrink and of its gradient, which is an op itself: core/cpu/activation.c. */
+ * Saves x. Kernels, of softshrink and of its gradient, which is an op itself:
+ * core/cpu/activation.c. */
 #include <float.h>
 
 #include "autograd/families/activation_internal.h"

@@ -1,5 +1,6 @@
-/* split: x cut along a dimension into parts of one size, the last one smaller where they do not come
- * out even, or into parts of given sizes (split_sizes). A list of views, which have one node.
+/* split: x cut along a dimension into parts of one size, the last one smaller where they do not
+ * come out even, or into parts of given sizes (split_sizes). A list of views, which have one
+ * node.
  *
  * Saves nothing. Made of views that slice makes; see families/parts.c. */
 #include <limits.h>

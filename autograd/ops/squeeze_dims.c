@@ -1,5 +1,5 @@
-/* squeeze_dims: a view of x without those of several dimensions that have size 1; squeeze_all: without
- * all that have. Saves nothing. */
+/* squeeze_dims: a view of x without those of several dimensions that have size 1; squeeze_all:
+ * without all that have. Saves nothing. */
 #include "autograd/families/rearrange_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_squeeze_dims_attributes, dims, SHAPE),

@@ -1,9 +1,10 @@
-/* std_mean: the standard deviation over dimensions, n elements each, with .correction, 1 by default.
+/* std_mean: the standard deviation over dimensions, n elements each, with .correction, 1 by
+ * default.
  *
  * Two outputs: the standard deviation, and the mean of x.
  *
- * With n at most the correction it is infinite, or NaN where x is constant. The mean is subtracted
- * before anything is squared. Saves x and y. Kernel: core/cpu/reduce_moments.c. */
+ * With n at most the correction it is infinite, or NaN where x is constant. The mean is
+ * subtracted before anything is squared. Saves x and y. Kernel: core/cpu/reduce_moments.c. */
 #include "autograd/families/variance_internal.h"
 
 cd_tensor *cd_std_mean_with(cd_var_mean_options options)

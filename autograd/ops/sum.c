@@ -1,7 +1,7 @@
 /* sum: the sum of all elements of x, as a 0-d tensor; of nothing it is 0.
  *
- * Integers and bool are summed as int64, unless .dtype asks for another dtype. Saves nothing. Kernel:
- * core/cpu/reduce_sums.c. */
+ * Integers and bool are summed as int64, unless .dtype asks for another dtype. Saves nothing.
+ * Kernel: core/cpu/reduce_sums.c. */
 #include "autograd/families/reduction_internal.h"
 
 static void sum_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

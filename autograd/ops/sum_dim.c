@@ -1,8 +1,8 @@
-/* sum_dim: the sum over dimensions, which are dropped, or stay with size 1 (.keepdim); of nothing it
- * is 0.
+/* sum_dim: the sum over dimensions, which are dropped, or stay with size 1 (.keepdim); of
+ * nothing it is 0.
  *
- * Integers and bool are summed as int64, unless .dtype asks for another dtype. Saves nothing. Kernel:
- * core/cpu/reduce_sums.c. */
+ * Integers and bool are summed as int64, unless .dtype asks for another dtype. Saves nothing.
+ * Kernel: core/cpu/reduce_sums.c. */
 #include "autograd/families/reduction_internal.h"
 
 static void sum_dim_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

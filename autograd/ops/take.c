@@ -1,5 +1,5 @@
-/* take: the elements of x at these positions, counted row by row, in the shape of the index. Negative
- * positions count from the end.
+/* take: the elements of x at these positions, counted row by row, in the shape of the index.
+ * Negative positions count from the end.
  *
  * Saves the index. Kernel: core/cpu/gather.c. */
 #include "autograd/families/indexed_internal.h"

@@ -1,5 +1,5 @@
-/* take_along_dim: gather, with x and index broadcast except along the dimension, and negative indices
- * that count from the end. Made of other ops. */
+/* take_along_dim: gather, with x and index broadcast except along the dimension, and negative
+ * indices that count from the end. Made of other ops. */
 #include "autograd/index_ops.h"
 #include "autograd/ops_internal.h"
 

@@ -1,5 +1,5 @@
-/* unfold_dim: windows along a dimension, as a view: the windows are that dimension, and their elements
- * a new last one. Windows may overlap. Saves nothing. */
+/* unfold_dim: windows along a dimension, as a view: the windows are that dimension, and their
+ * elements a new last one. Windows may overlap. Saves nothing. */
 #include "autograd/families/rearrange_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_window_attributes, dim, DIM),

@@ -22,8 +22,8 @@
 #define ABS                fabs
 #include "core/cpu/activation_typed.h"
 
-/* x times the normal distribution: x Q(-x) for negative x, x - x Q(x) for positive x, where the tail
- * Q is 0 beyond 20. */
+/* x times the normal distribution: x Q(-x) for negative x, x - x Q(x) for positive x, where the
+ * tail Q is 0 beyond 20. */
 static inline float gelu_f32(float x)
 {
     const float size = fabsf(x), bounded = size > 20 ? 20 : size; /* NaN stays */
@@ -88,8 +88,8 @@ static inline double gelu_slope_f64(double x)
         }                                                                                          \
     }
 
-/* The loops of a map y = expr_(x), and of its gradient, dy times slope_(x). setup_ reads the params.
- * In the gradients dy is a, and x is b. */
+/* The loops of a map y = expr_(x), and of its gradient, dy times slope_(x). setup_ reads the
+ * params. In the gradients dy is a, and x is b. */
 #define SMOOTH(map_, suffix_, type_)                                                               \
     CD_LOOP_1(map_##_loop_##suffix_, type_, type_, , map_##_##suffix_(x))                          \
     CD_LOOP_2(map_##_backward_##suffix_, type_, type_, , a *map_##_slope_##suffix_(b))

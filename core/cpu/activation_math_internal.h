@@ -1,6 +1,6 @@
-/* The functions of floats from which activation.c is made. Like those of math_internal.h they have
- * no branches, so that a loop over them becomes vector code. tests/test_math.c measures the error of
- * the activations.
+/* The functions of floats from which activation.c is made. Like those of math_internal.h they
+ * have no branches, so that a loop over them becomes vector code. tests/test_math.c measures the
+ * error of the activations.
  *
  * The polynomials and the fraction are minimax fits, made as those of math_internal.h. */
 #ifndef CANDELA_CORE_CPU_ACTIVATION_MATH_INTERNAL_H

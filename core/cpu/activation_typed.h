@@ -44,7 +44,8 @@ static inline TYPE TYPED(lessened)(TYPE x, TYPED(power) e, TYPE q)
     return p == 0 ? p : x < 0 ? y * DOWN : y;
 }
 
-/* x sigmoid(v), where v has the sign of x: x / (1 + e) for positive x, x e / (1 + e) for negative x. */
+/* x sigmoid(v), where v has the sign of x: x / (1 + e) for positive x, x e / (1 + e) for
+ * negative x. */
 static inline TYPE TYPED(gated)(TYPE x, TYPE v)
 {
     const TYPED(power) scaled = POWER_MINUS(ABS(v));
@@ -86,8 +87,8 @@ static inline TYPE TYPED(gelu_tanh_slope)(TYPE x)
 #undef ROOT
 #undef CUBIC
 
-/* x tanh(softplus(x)), where q is n / d: for negative x n = e (1 + e), d = 2 + 2 e + e^2; for positive
- * x n = 2 e^2, d = 1 + 2 e + 2 e^2. */
+/* x tanh(softplus(x)), where q is n / d: for negative x n = e (1 + e), d = 2 + 2 e + e^2; for
+ * positive x n = 2 e^2, d = 1 + 2 e + 2 e^2. */
 static inline TYPE TYPED(mish)(TYPE x)
 {
     const TYPED(power) scaled = POWER_MINUS(ABS(x));
@@ -97,8 +98,8 @@ static inline TYPE TYPED(mish)(TYPE x)
     return TYPED(lessened)(x, scaled, n / d);
 }
 
-/* t + x s (1 - t^2), where t = n / d is the tanh, and s (1 - t^2) = 4 e (1 + e) / d^2 for negative x,
- * 4 e^2 (1 + e) / d^2 for positive x. */
+/* t + x s (1 - t^2), where t = n / d is the tanh, and s (1 - t^2) = 4 e (1 + e) / d^2 for
+ * negative x, 4 e^2 (1 + e) / d^2 for positive x. */
 static inline TYPE TYPED(mish_slope)(TYPE x)
 {
     const TYPE e = TYPED(exp_minus)(x);

@@ -6,11 +6,11 @@
 #include "core/dtype.h"
 #include "core/shape.h"
 
-/* A walk over values of this shape, each of which belongs to an element of a table. Position p of the
- * values is position p of the table too, but along the dimensions in which the table has the stride
- * 0: there an index says how much further the table's element is, in units of `along` elements. The
- * index has strides of its own, which are 0 in the dimensions that it does not depend on. Strides are
- * in elements; ndim is 1 or more. */
+/* A walk over values of this shape, each of which belongs to an element of a table. Position p
+ * of the values is position p of the table too, but along the dimensions in which the table has
+ * the stride 0: there an index says how much further the table's element is, in units of `along`
+ * elements. The index has strides of its own, which are 0 in the dimensions that it does not
+ * depend on. Strides are in elements; ndim is 1 or more. */
 typedef struct cd_index_walk {
     int ndim;
     int64_t along;

@@ -21,8 +21,8 @@ typedef struct cd_group_norm_call {
 void cd_cpu_group_norm(const cd_group_norm_call *norm, const void *x, void *y, void *mean,
                        void *rstd);
 
-/* The gradients. Any of dx, dweight and dbias may be NULL. `sums` has room for 2 * images * channels
- * doubles. */
+/* The gradients. Any of dx, dweight and dbias may be NULL. `sums` has room for 2 * images *
+ * channels doubles. */
 void cd_cpu_group_norm_backward(const cd_group_norm_call *norm, const void *dy, const void *x,
                                 const void *mean, const void *rstd, void *dx, void *dweight,
                                 void *dbias, double *sums);

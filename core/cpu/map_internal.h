@@ -165,13 +165,13 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(clamp_backward)                                                                              \
     X(relu_backward)
 
-/* The activations of autograd/activation.h, and their gradients, for f32 and f64; threshold for i64,
- * i32 and u8 too. Those of one input x: gelu, gelu_tanh, silu, mish, softplus, elu, logsigmoid,
- * leaky_relu, softshrink, hardshrink, hardswish, hardsigmoid, threshold. The gradients take dy and
- * x; elu_result_backward dy and elu's result; shrink_backward is that of softshrink and hardshrink.
- * glu and prelu take their two operands; glu_gate_backward takes dy and the two operands of glu, and
- * gives the gradient of the second; prelu_backward takes dy, x and the weight, and
- * prelu_weight_backward dy and x. activation_internal.h has the params. */
+/* The activations of autograd/activation.h, and their gradients, for f32 and f64; threshold for
+ * i64, i32 and u8 too. Those of one input x: gelu, gelu_tanh, silu, mish, softplus, elu,
+ * logsigmoid, leaky_relu, softshrink, hardshrink, hardswish, hardsigmoid, threshold. The
+ * gradients take dy and x; elu_result_backward dy and elu's result; shrink_backward is that of
+ * softshrink and hardshrink. glu and prelu take their two operands; glu_gate_backward takes dy
+ * and the two operands of glu, and gives the gradient of the second; prelu_backward takes dy, x
+ * and the weight, and prelu_weight_backward dy and x. activation_internal.h has the params. */
 #define CD_ACTIVATION_MAPS(X)                                                                      \
     X(gelu)                                                                                        \
     X(gelu_backward)                                                                               \

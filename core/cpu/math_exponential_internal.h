@@ -5,8 +5,8 @@
 
 #include "core/cpu/math_internal.h"
 
-/* 2^x = 2^n * 2^r, where n is the integer nearest to x. Beyond the limits of the last two lines n is
- * meaningless. */
+/* 2^x = 2^n * 2^r, where n is the integer nearest to x. Beyond the limits of the last two lines
+ * n is meaningless. */
 static inline float cd_exp2f(float x)
 {
     const float round = 0x1.8p23f;

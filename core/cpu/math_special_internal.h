@@ -114,8 +114,8 @@ static inline double cd_erfinv_step(double y, double x)
     return y - step / (1.0 + y * step);
 }
 
-/* Winitzki's formula, whose error is below 1 in 300, and two steps of Halley's method, each of which
- * has three times the digits of the one before. NaN outside of -1 to 1. */
+/* Winitzki's formula, whose error is below 1 in 300, and two steps of Halley's method, each of
+ * which has three times the digits of the one before. NaN outside of -1 to 1. */
 static inline double cd_erfinv_of(double x)
 {
     double size = fabs(x);

@@ -27,7 +27,8 @@ static inline double cd_reduce_turns(float size, uint64_t *turns)
 }
 
 /* The sine of size + first pi / 2, for size >= 0: the sine or cosine of what cd_reduce_turns
- * leaves, by the quarter. The first terms of either are added before they are rounded to a float. */
+ * leaves, by the quarter. The first terms of either are added before they are rounded to a
+ * float. */
 static inline float cd_sine_from(float size, uint64_t first)
 {
     uint64_t turns;

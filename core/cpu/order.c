@@ -1,8 +1,9 @@
-/* Medians, modes and quantiles. The elements of an output become keys, unsigned integers in the same
- * order: so that one search does for all dtypes. Outputs are the pieces of the work.
+/* Medians, modes and quantiles. The elements of an output become keys, unsigned integers in the
+ * same order: so that one search does for all dtypes. Outputs are the pieces of the work.
  *
- * A median is found by its leading bits: the keys are counted by their highest 8 bits, the median is
- * among those of one count, which alone go on to the next 8 bits. A mode needs the keys in order. */
+ * A median is found by its leading bits: the keys are counted by their highest 8 bits, the
+ * median is among those of one count, which alone go on to the next 8 bits. A mode needs the
+ * keys in order. */
 #include "core/cpu/order_internal.h"
 
 #include <math.h>

@@ -13,14 +13,14 @@ typedef enum cd_order_statistic {
 
 /* The bytes of `keys` that cd_cpu_order needs for so many elements in all. SIZE_MAX: too many. */
 size_t cd_cpu_order_bytes(cd_order_statistic what, int64_t elements);
-/* The value of each output, of the input's dtype, and its index along the reduced dimensions, counted
- * as if these were contiguous. `out` and `indices` are contiguous over the kept dimensions; `indices`
- * may be NULL. Each output has an element at least. */
+/* The value of each output, of the input's dtype, and its index along the reduced dimensions,
+ * counted as if these were contiguous. `out` and `indices` are contiguous over the kept
+ * dimensions; `indices` may be NULL. Each output has an element at least. */
 void cd_cpu_order(cd_order_statistic what, cd_dtype dtype, const cd_reduce_shape *shape,
                   const void *in, void *out, int64_t *indices, uint64_t *keys);
 
-/* What a quantile is between two elements; see cd_interpolation of autograd/reduction.h, which has the
- * same order. */
+/* What a quantile is between two elements; see cd_interpolation of autograd/reduction.h, which
+ * has the same order. */
 enum { CD_ON_LINE, CD_BELOW, CD_ABOVE, CD_MIDDLE, CD_NEARER };
 
 /* Quantiles. */
@@ -28,8 +28,8 @@ typedef struct cd_quantile {
     double q;          /* from 0 to 1 */
     int interpolation; /* one of these */
     bool ignore_nan;
-    /* For the gradient; may be NULL, all three: the indices of the elements below and above, and the
-     * weight of the latter, of the input's dtype. */
+    /* For the gradient; may be NULL, all three: the indices of the elements below and above, and
+     * the weight of the latter, of the input's dtype. */
     int64_t *below, *above;
     void *weight;
 } cd_quantile;

@@ -1,5 +1,5 @@
-/* Reductions over any dimensions of any view: sums, products, norms, variances, maxima and minima with
- * their indices, and whether elements are 0. */
+/* Reductions over any dimensions of any view: sums, products, norms, variances, maxima and
+ * minima with their indices, and whether elements are 0. */
 #ifndef CANDELA_CORE_CPU_REDUCE_INTERNAL_H
 #define CANDELA_CORE_CPU_REDUCE_INTERNAL_H
 
@@ -35,8 +35,8 @@ void cd_cpu_max(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, vo
 void cd_cpu_min(cd_dtype dtype, const cd_reduce_shape *shape, const void *in, void *out,
                 int64_t *indices);
 
-/* What cd_cpu_var gives: sum((x - mean)^2) / (n - correction), with 0 for a negative divisor; `root`:
- * its square root. */
+/* What cd_cpu_var gives: sum((x - mean)^2) / (n - correction), with 0 for a negative divisor;
+ * `root`: its square root. */
 typedef struct cd_spread {
     double correction;
     bool root;

@@ -2,9 +2,10 @@
  *
  * Parameters: TYPE, SUFFIX (see typed_internal.h).
  *
- * Elements are taken in blocks. Of each block the mean is found first, and then the squares of the
- * deviations from it are added: so nothing cancels, however large the mean is. A block of n elements
- * with sum s and squares q goes into a state of N elements, with the sum S and the squares Q, as
+ * Elements are taken in blocks. Of each block the mean is found first, and then the squares of
+ * the deviations from it are added: so nothing cancels, however large the mean is. A block of n
+ * elements with sum s and squares q goes into a state of N elements, with the sum S and the
+ * squares Q, as
  *
  *     Q += q + (s / n - S / N)^2 n N / (n + N),  S += s,  N += n
  *
@@ -42,8 +43,9 @@ static void TYPED(add_block)(cd_moments *state, int64_t n, const TYPE *in)
     cd_moments_join(state, &(cd_moments){ sum, cd_moments_joined(part), (double)n });
 }
 
-/* Eight rows of columns that stand side by side. `count` is N, or 1 where that is 0 and so is S; `weight`
- * is n N / (n + N), by which d is multiplied first: where it is 0, d * d might be infinite. */
+/* Eight rows of columns that stand side by side. `count` is N, or 1 where that is 0 and so is S;
+ * `weight` is n N / (n + N), by which d is multiplied first: where it is 0, d * d might be
+ * infinite. */
 static void TYPED(eight_rows)(int64_t columns, const char *in, int64_t stride, double *sum,
                               double *squares, double count, double weight)
 {

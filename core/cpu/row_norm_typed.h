@@ -1,10 +1,11 @@
-/* The kernels of normalisation over one row, for one floating type. row_norm_internal.h says what
- * each computes.
+/* The kernels of normalisation over one row, for one floating type. row_norm_internal.h says
+ * what each computes.
  *
  * Parameters: TYPE, SUFFIX (see typed_internal.h).
  *
- * A sum is made of runs of RUN elements. A run has 32 lanes of TYPE, where lane l takes the elements
- * l, l + 32, ...; the sums of the runs are added in double. The order is the same in every build. */
+ * A sum is made of runs of RUN elements. A run has 32 lanes of TYPE, where lane l takes the
+ * elements l, l + 32, ...; the sums of the runs are added in double. The order is the same in
+ * every build. */
 #if !defined TYPE || !defined SUFFIX
 #error "a parameter of row_norm_typed.h is missing"
 #endif
@@ -23,8 +24,8 @@
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
-/* The sum of a run, of value_ for i from 0 to n - 1. It is a loop for each sum, since gcc vectorises
- * one that adds up two badly. */
+/* The sum of a run, of value_ for i from 0 to n - 1. It is a loop for each sum, since gcc
+ * vectorises one that adds up two badly. */
 #define SUM_OF_RUN(name_, value_)                                                                  \
     static double TYPED(name_)(int64_t n, const TYPE *x, const TYPE *dy, const TYPE *w, TYPE mean) \
     {                                                                                              \

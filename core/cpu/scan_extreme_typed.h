@@ -1,8 +1,8 @@
 /* Cumulative maximum or minimum of one element type, with indices: a part of scan_typed.h, which
  * includes it for each of the two.
  *
- * Parameters of scan_typed.h: TYPE, SUFFIX. Of this file: VARIANT; REPLACES(x, m), whether x takes the
- * place of m, which came before. */
+ * Parameters of scan_typed.h: TYPE, SUFFIX. Of this file: VARIANT; REPLACES(x, m), whether x
+ * takes the place of m, which came before. */
 #if !defined VARIANT || !defined REPLACES
 #error "a parameter of scan_extreme_typed.h is missing"
 #endif

@@ -7,8 +7,9 @@
 
 enum { CD_SCAN_OPERANDS = 4 };
 
-/* How a scan goes through its operands: line after line of n elements. Operands 0 and 1 are outputs,
- * 2 and 3 inputs; those that a scan does not have are not looked at. Strides are in bytes. */
+/* How a scan goes through its operands: line after line of n elements. Operands 0 and 1 are
+ * outputs, 2 and 3 inputs; those that a scan does not have are not looked at. Strides are in
+ * bytes. */
 typedef struct cd_scan_walk {
     int ndim; /* of the dimensions that are not scanned */
     int64_t size[CD_MAX_DIMS];

@@ -1,10 +1,11 @@
 /* One scan of one element type: a part of scan_typed.h, which includes it for each scan.
  *
- * Parameters of scan_typed.h: TYPE, SUFFIX, STATE. Of this file: VARIANT; NEXT(s, x), the state after
- * one more element x. With INPUT_A the scan has a second input, and NEXT(s, x) may use its element a.
+ * Parameters of scan_typed.h: TYPE, SUFFIX, STATE. Of this file: VARIANT; NEXT(s, x), the state
+ * after one more element x. With INPUT_A the scan has a second input, and NEXT(s, x) may use its
+ * element a.
  *
- * Lines that stand side by side are vector code: row after row, with a state for each line. Other
- * lines go one after the other. */
+ * Lines that stand side by side are vector code: row after row, with a state for each line.
+ * Other lines go one after the other. */
 #if !defined VARIANT || !defined NEXT || !defined INPUT_A
 #error "a parameter of scan_lines_typed.h is missing"
 #endif

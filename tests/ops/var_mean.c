@@ -1,7 +1,8 @@
 /* Samples and bad calls of var_mean: see op_cases.h. */
 #include "op_cases.h"
 
-/* parameters[10] chooses the result: the variance, the mean, or their sum, so that both have a gradient. */
+/* parameters[10] chooses the result: the variance, the mean, or their sum, so that both have a
+ * gradient. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     cd_tensor *mean = NULL;

@@ -250,7 +250,7 @@ static void blame(const cd_node *node, cd_tensor *const *dy, int i, const cd_ten
         if (j > 0) say(&s, " for output %d", j);
         say_range(&s, dy[j]->shape, range_of(dy[j]));
     }
-    (void)cd_fail(CD_ERR_AUTOGRAD, "%s: anomaly: %s; it is the backward of %s", node->op->grad_fn,
+    (void)cd_fail(CD_ERR_AUTOGRAD, "%s: anomaly: %s; it is the backward of %s", cd_node_name(node),
                   s.text, node->op->name);
 }
 

@@ -350,7 +350,7 @@ static bool differentiate(cd_pass *pass, int64_t item, cd_node *node, cd_tensor 
     if (!cd_ok()) return false;
     for (int i = 0; i < node->edges; i++) {
         if (!dx[i] || !cd_wanted(node, i)) continue;
-        if (!send(pass, node->edge[i], dx[i], node->op->grad_fn)) return false;
+        if (!send(pass, node->edge[i], dx[i], cd_node_name(node))) return false;
     }
     return true;
 }

@@ -153,7 +153,7 @@ static cd_tensor *run_all(cd_hook_list *list, int output, cd_tensor *gradient, c
 
 cd_tensor *cd_run_node_hooks(cd_node *node, int output, cd_tensor *gradient)
 {
-    return run_all(&node->hooks, output, gradient, node->op->grad_fn);
+    return run_all(&node->hooks, output, gradient, cd_node_name(node));
 }
 
 bool cd_run_leaf_hooks(const cd_tensor *leaf, cd_tensor **gradient)

@@ -125,13 +125,18 @@ void cd_saved_set_output(cd_saved *slot, const cd_tensor *t, uint32_t version, i
     set(slot, t, version, NULL, index);
 }
 
+const char *cd_node_name(const cd_node *node)
+{
+    return node->in_place ? node->op->in_place_grad_fn : node->op->grad_fn;
+}
+
 bool cd_fail_freed(const cd_node *node)
 {
     return cd_fail(CD_ERR_AUTOGRAD,
                    "backward: %s was gone through a second time, but the values it had saved were "
                    "freed after the first: pass .retain_graph = true to the earlier backward, or "
                    "cd_detach what is carried over from an earlier pass",
-                   node->op->grad_fn);
+                   cd_node_name(node));
 }
 
 bool cd_fail_overwritten(const cd_node *node, cd_value_info value, uint32_t version, uint32_t saved)
@@ -140,8 +145,8 @@ bool cd_fail_overwritten(const cd_node *node, cd_value_info value, uint32_t vers
     return cd_fail(CD_ERR_AUTOGRAD,
                    "backward: a value that %s needs (%s, %s) was changed by an in-place operation: "
                    "it is at version %u, and %u was saved; change a copy (cd_clone) instead",
-                   node->op->grad_fn, cd_dtype_name(value.dtype), cd_sizes_text(&value.shape, text),
-                   version, saved);
+                   cd_node_name(node), cd_dtype_name(value.dtype),
+                   cd_sizes_text(&value.shape, text), version, saved);
 }
 
 /* The node that computed a saved value; NULL for none. An output of integers (indices) has no
@@ -173,7 +178,7 @@ cd_tensor *cd_saved_value(cd_node *node, int k)
         return NULL;
     }
     if (!storage) {
-        (void)cd_fail(CD_ERR_STATE, "%s: slot %d has no saved value", node->op->grad_fn, k);
+        (void)cd_fail(CD_ERR_STATE, "%s: slot %d has no saved value", cd_node_name(node), k);
         return NULL;
     }
     uint32_t version = cd_storage_version(storage);

@@ -70,6 +70,7 @@ struct cd_node {
     bool freed;                /* a backward pass has freed the saved values */
     bool custom;               /* of a cd_function: `context` has what its backward needs */
     unsigned char device;      /* of the outputs: a cd_device */
+    bool in_place;             /* by cd_view_in_place: PyTorch has another name for such a node */
     bool number_not_finite;    /* set in anomaly mode: an input that is a number is NaN or Inf */
     cd_hook_list hooks;        /* of all outputs */
     cd_edge *edge;             /* of each input */
@@ -101,6 +102,9 @@ bool cd_wanted(const cd_node *node, int k);
 /* Whether the gradient of any input is wanted. Of a recorded node it is not when all inputs that
  * required gradients were views made under CD_NO_GRAD(). */
 bool cd_wanted_any(const cd_node *node);
+
+/* PyTorch's name of the node. */
+const char *cd_node_name(const cd_node *node);
 
 /* --- saved values ----------------------------------------------------------------------------- */
 

@@ -75,6 +75,19 @@ CD_API cd_tensor *cd_movedim(cd_tensor *x, cd_shape from, cd_shape to);
 /* torch.swapaxes and swapdims. */
 #define cd_swapaxes cd_transpose
 #define cd_swapdims cd_transpose
+/* x.squeeze_(), x.squeeze_(dim), x.squeeze_(dims), x.unsqueeze_(dim), x.t_(), x.transpose_(dim0,
+ * dim1): x itself gets the shape of the view that the call without the _ makes, and the call
+ * returns x. No element moves, but a graph that needs x as it was refuses it, as after any change
+ * in place. An error for a tensor that has a gradient or is a leaf that requires one, under
+ * CD_NO_GRAD() for a tensor that requires one, and while a graph is captured. */
+CD_API cd_tensor *cd_squeeze_all_(cd_tensor *x);
+CD_API cd_tensor *cd_squeeze_(cd_tensor *x, int dim);
+CD_API cd_tensor *cd_squeeze_dims_(cd_tensor *x, cd_shape dims);
+CD_API cd_tensor *cd_unsqueeze_(cd_tensor *x, int dim);
+CD_API cd_tensor *cd_t_(cd_tensor *x);
+CD_API cd_tensor *cd_transpose_(cd_tensor *x, int dim0, int dim1);
+#define cd_swapaxes_ cd_transpose_
+#define cd_swapdims_ cd_transpose_
 /* x.unflatten(dim, sizes): a view with several dimensions of these sizes in place of one; a size
  * may be -1. */
 CD_API cd_tensor *cd_unflatten(cd_tensor *x, int dim, cd_shape sizes);

@@ -105,7 +105,7 @@ static const char *grad_fn_name(const cd_tensor *t)
     if (cd_view_history_lost(t)) return "Invalid";
     if (!cd_view_update_history(t, "print")) return NULL;
     cd_node *node = cd_grad_fn_of(t);
-    return node ? node->op->grad_fn : NULL;
+    return node ? cd_node_name(node) : NULL;
 }
 
 static const cd_extension functions = { last_owner, destroy, grad_fn_name };

@@ -4,6 +4,7 @@
 #include "changed_views.h"
 
 #include "autograd/function.h"
+#include "autograd/logic.h"
 
 /* --- leaves, no_grad, detach ------------------------------------------------------------------ */
 
@@ -93,6 +94,11 @@ static void a_view_from_no_grad_loses_its_history(void **state)
     assert_true(cd_requires_grad(v));
     expect_text(v, "tensor([2., 2.], grad_fn=<Invalid>)");
     NAME(cd_detach(v), NULL);
+    /* A comparison asks for no history, as in PyTorch; in place it does. */
+    EXPECT(cd_to(cd_gt(v, 1), CD_F32), 1, 1);
+    EXPECT(cd_to(cd_eq(v, v), CD_F32), 1, 1);
+    assert_null(cd_gt_(v, 1));
+    assert_failed_with(CD_ERR_AUTOGRAD, "gt: ");
 }
 
 static void under_no_grad_all_may_be_changed(void **state)

@@ -52,6 +52,8 @@ bool cd_call_check_constants(const cd_call *call)
 
 bool cd_call_update_view_histories(const cd_call *call, bool *tracked)
 {
+    /* A comparison is recorded in place alone: a result of bools has no history. */
+    if (call->op->elementwise == CD_TRUTH && !call->in_place) return true;
     for (int k = 0; k < call->inputs; k++) {
         const cd_tensor *t = cd_operand_as_tensor(call->in[k]);
         if (!t || !t->is_view) continue;

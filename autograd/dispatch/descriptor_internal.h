@@ -115,11 +115,12 @@ struct cd_op {
     /* Texts, for errors and for docs/ops.md. */
     const char *name;          /* "sigmoid": errors begin with it */
     const char *in_place_name; /* of the form in place, if errors call it by another name */
-    const char *grad_fn;  /* PyTorch's name of the node: "SigmoidBackward0"; NULL: no gradient */
-    const char *like;     /* PyTorch's call: "torch.sigmoid(x)" */
-    const char *formula;  /* "y = 1 / (1 + exp(-x))" */
-    const char *gradient; /* "dx = dy * y * (1 - y)", or why there is none */
-    const char *dtypes;   /* "floating; integers become float32" */
+    const char *grad_fn; /* PyTorch's name of the node: "SigmoidBackward0"; NULL: no gradient */
+    const char *in_place_grad_fn; /* of a view: the name after cd_view_in_place */
+    const char *like;             /* PyTorch's call: "torch.sigmoid(x)" */
+    const char *formula;          /* "y = 1 / (1 + exp(-x))" */
+    const char *gradient;         /* "dx = dy * y * (1 - y)", or why there is none */
+    const char *dtypes;           /* "floating; integers become float32" */
 
     unsigned char inputs;            /* how many; a variadic op has 1 here */
     unsigned char optional;          /* the set of inputs that may be left out (NULL) */

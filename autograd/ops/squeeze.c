@@ -1,6 +1,6 @@
 /* squeeze: a view of x without a dimension of size 1; a view of x as it is when the size is not 1.
  * Saves nothing. */
-#include "autograd/ops_internal.h"
+#include "autograd/families/view_in_place_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_squeeze_attributes, dim, DIM), CD_FIELDS_END };
 
@@ -14,7 +14,7 @@ static bool squeeze_infer(cd_call *call)
 {
     cd_squeeze_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[0].tensor;
-    if (!cd_wrap_dim("squeeze", x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
     a->taken = x->shape.ndim > 0 && x->shape.dim[a->dim] == 1;
     if (a->taken) {
         cd_infer_without(call, a->dim);
@@ -30,6 +30,12 @@ cd_tensor *cd_squeeze(cd_tensor *x, int dim)
     return cd_op_with(&cd_op_squeeze, &a, x);
 }
 
+cd_tensor *cd_squeeze_(cd_tensor *x, int dim)
+{
+    cd_squeeze_attributes a = { .dim = dim };
+    return cd_view_in_place(&cd_op_squeeze, "squeeze_", &a, x);
+}
+
 cd_tensor *cd_squeeze_product(cd_tensor *x, int dim)
 {
     cd_squeeze_attributes a = { .dim = dim };
@@ -41,6 +47,7 @@ cd_tensor *cd_squeeze_product(cd_tensor *x, int dim)
 const cd_op cd_op_squeeze = {
     .name = "squeeze",
     .grad_fn = "SqueezeBackward1",
+    .in_place_grad_fn = "SqueezeBackward4",
     .like = "torch.squeeze(x, dim)",
     .formula = "y = x without a dimension of size 1; a view",
     .gradient = "dx = dy with that dimension",

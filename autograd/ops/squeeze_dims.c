@@ -1,6 +1,7 @@
 /* squeeze_dims: a view of x without those of several dimensions that have size 1; squeeze_all:
  * without all that have. Saves nothing. */
 #include "autograd/families/rearrange_internal.h"
+#include "autograd/families/view_in_place_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_squeeze_dims_attributes, dims, SHAPE),
                                    CD_FIELDS_END };
@@ -57,9 +58,22 @@ cd_tensor *cd_squeeze_all(cd_tensor *x)
     return cd_op_with(&cd_op_squeeze_all, &a, x);
 }
 
+cd_tensor *cd_squeeze_dims_(cd_tensor *x, cd_shape dims)
+{
+    cd_squeeze_dims_attributes a = { .dims = dims };
+    return cd_view_in_place(&cd_op_squeeze_dims, "squeeze_dims_", &a, x);
+}
+
+cd_tensor *cd_squeeze_all_(cd_tensor *x)
+{
+    cd_squeeze_dims_attributes a = { .taken = 0 };
+    return cd_view_in_place(&cd_op_squeeze_all, "squeeze_all_", &a, x);
+}
+
 const cd_op cd_op_squeeze_dims = {
     .name = "squeeze_dims",
     .grad_fn = "SqueezeBackward2",
+    .in_place_grad_fn = "SqueezeBackward5",
     .like = "x.squeeze(dims), x.squeeze()",
     .formula = "y = x without dimensions of size 1; a view",
     .gradient = "dx = dy with these dimensions",
@@ -75,6 +89,7 @@ const cd_op cd_op_squeeze_dims = {
 const cd_op cd_op_squeeze_all = {
     .name = "squeeze_dims",
     .grad_fn = "SqueezeBackward0",
+    .in_place_grad_fn = "SqueezeBackward3",
     .formula = "as squeeze_dims, of all dimensions",
     .gradient = "as squeeze_dims",
     .dtypes = "all",

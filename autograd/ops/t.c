@@ -1,5 +1,5 @@
 /* t: a matrix transposed, as a view; 0-d and 1-D tensors stay as they are. Saves nothing. */
-#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/view_in_place_internal.h"
 
 static void t_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -26,9 +26,15 @@ cd_tensor *cd_t(cd_tensor *x)
     return cd_op_apply(&cd_op_t, x);
 }
 
+cd_tensor *cd_t_(cd_tensor *x)
+{
+    return cd_view_in_place(&cd_op_t, "t_", NULL, x);
+}
+
 const cd_op cd_op_t = {
     .name = "t",
     .grad_fn = "TBackward0",
+    .in_place_grad_fn = "TBackward1",
     .like = "torch.t(x)",
     .formula = "y = x transposed; a view",
     .gradient = "dx = dy transposed",

@@ -1,5 +1,5 @@
 /* transpose: a view of x with two dimensions exchanged. Saves nothing. */
-#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/view_in_place_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_transpose_attributes, dim0, DIM),
                                    CD_FIELD(cd_transpose_attributes, dim1, DIM), CD_FIELDS_END };
@@ -28,9 +28,16 @@ cd_tensor *cd_transpose(cd_tensor *x, int dim0, int dim1)
     return cd_op_with(&cd_op_transpose, &a, x);
 }
 
+cd_tensor *cd_transpose_(cd_tensor *x, int dim0, int dim1)
+{
+    cd_transpose_attributes a = { dim0, dim1 };
+    return cd_view_in_place(&cd_op_transpose, "transpose_", &a, x);
+}
+
 const cd_op cd_op_transpose = {
     .name = "transpose",
     .grad_fn = "TransposeBackward0",
+    .in_place_grad_fn = "TransposeBackward1",
     .like = "torch.transpose(x, dim0, dim1)",
     .formula = "y = x with two dimensions exchanged; a view",
     .gradient = "dx = dy with the same two exchanged",

@@ -2,7 +2,7 @@
  * and may be negative. Saves nothing. */
 #include <string.h>
 
-#include "autograd/dispatch/call_internal.h"
+#include "autograd/families/view_in_place_internal.h"
 
 static void unsqueeze_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -50,9 +50,16 @@ cd_tensor *cd_unsqueeze(cd_tensor *x, int dim)
     return cd_op_with(&cd_op_unsqueeze, &a, x);
 }
 
+cd_tensor *cd_unsqueeze_(cd_tensor *x, int dim)
+{
+    cd_dim_attributes a = { dim };
+    return cd_view_in_place(&cd_op_unsqueeze, "unsqueeze_", &a, x);
+}
+
 const cd_op cd_op_unsqueeze = {
     .name = "unsqueeze",
     .grad_fn = "UnsqueezeBackward0",
+    .in_place_grad_fn = "UnsqueezeBackward1",
     .like = "torch.unsqueeze(x, dim)",
     .formula = "y = x with a new dimension of size 1; a view",
     .gradient = "dx = dy without that dimension",

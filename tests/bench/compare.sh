@@ -1,16 +1,19 @@
 #!/bin/bash
-# tests/bench/compare.sh [PYTHON]: compares the times of bench_autograd with those of PyTorch.
+# tests/bench/compare.sh [PYTHON [PREFIX...]]: compares the times of bench_autograd, or of bench_ops,
+# with those of PyTorch; of all rows, or of those whose names begin with a PREFIX.
 #
 # Runs both in turn, so that other programs on the machine disturb both alike. Prints for each row
 # the median over all rounds of the medians and of the minima, and the ratio of Candela's time to
 # PyTorch's; a ratio below 1 means that Candela is faster. If PYTHON (python3) has no torch, only
 # Candela's figures are printed. The environment variables ROUNDS (5) and BENCH
-# (build/tests/bench_autograd) set the number of rounds and the program.
+# (build/tests/bench_autograd) set the number of rounds and the program; beside bench_NAME runs
+# pytorch_NAME.py.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${BENCH:-$here/../../build/tests/bench_autograd}
 python=${1:-python3}
+prefixes=("${@:2}")
 rounds=${ROUNDS:-5}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -26,9 +29,9 @@ if ! "$python" -c 'import torch' 2> "$out/why"; then
 fi
 
 for ((round = 1; round <= rounds; round++)); do
-    "$bench" | sed 's/^/candela /' >> "$out/rows"
+    "$bench" "${prefixes[@]}" | sed 's/^/candela /' >> "$out/rows"
     if [ $beside = yes ]; then
-        "$python" "$here/pytorch_autograd.py" | sed 's/^/pytorch /' >> "$out/rows"
+        "$python" "$here/pytorch_${bench##*/bench_}.py" "${prefixes[@]}" | sed 's/^/pytorch /' >> "$out/rows"
     fi
 done
 

@@ -238,7 +238,8 @@ static bool is_approximate(cd_map map, cd_dtype dtype)
     return map == CD_MAP_exp || map == CD_MAP_log || map == CD_MAP_tanh || map == CD_MAP_sigmoid ||
            (map >= CD_MAP_sin && map <= CD_MAP_log1p) || map == CD_MAP_sinc || map == CD_MAP_erf ||
            map == CD_MAP_erfc || map == CD_MAP_logaddexp || map == CD_MAP_xlogy ||
-           map == CD_MAP_erfinv || map == CD_MAP_logit ||
+           map == CD_MAP_erfinv || map == CD_MAP_logit || map == CD_MAP_lgamma ||
+           map == CD_MAP_pow || map == CD_MAP_atan2 ||
            (map >= CD_MAP_gelu && map <= CD_MAP_glu_gate_backward);
 }
 

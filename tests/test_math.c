@@ -33,6 +33,12 @@ static double exact_logit(double x)
     return x > 0.25 && x < 1 ? log1p((2 * x - 1) / (1 - x)) : log(x / (1 - x));
 }
 
+static double exact_lgamma(double x)
+{
+    int sign;
+    return lgamma_r(x, &sign);
+}
+
 /* The limits of logit. */
 static const void *params_of(cd_map map)
 {
@@ -160,11 +166,118 @@ static void other_functions_are_within_two_ulp(void **state)
         { CD_MAP_sinc, exact_sinc, 2 },
         { CD_MAP_erf, erf, 1.5 },
         { CD_MAP_erfc, erfc, 0.75 },
+        { CD_MAP_lgamma, exact_lgamma, 0.75 },
         { CD_MAP_erfinv, cd_erfinv_of, 1.5 },
         { CD_MAP_logit, exact_logit, 1.5 },
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         expect_accuracy(functions[i].map, functions[i].exact, functions[i].bound);
+    }
+}
+
+/* --- functions of two floats ------------------------------------------------------------------ */
+
+enum { PAIRS = 4096, ROUNDS_OF_PAIRS = 100 };
+
+static uint32_t next_bits(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed ^ *seed >> 15;
+}
+
+/* Fills a and b with any floats at all, with floats near 1, and with whole numbers, in turn; of the
+ * first kind every eighth is special. */
+static void fill_pairs(uint32_t *seed, float *a, float *b)
+{
+    static const float special[] = { 0,        -0.0f,     1,    -1,     2,           -3,     0.5f,
+                                     INFINITY, -INFINITY, NAN,  1e-40f, 16777215.0f, -2.5f,  3e38f,
+                                     1e-38f,   -1e-45f,   2.5f, -0.5f,  33554432.0f, -1e30f, 7 };
+    const uint32_t specials = sizeof special / sizeof *special;
+    for (int i = 0; i < PAIRS; i++) {
+        float *const pair[] = { &a[i], &b[i] };
+        for (int k = 0; k < 2; k++) {
+            const uint32_t bits = next_bits(seed);
+            const float small = (float)((int32_t)bits >> 12);
+            *pair[k] = i % 3 == 0   ? cd_float_of_bits(bits)
+                       : i % 3 == 1 ? small / 65536.0f
+                                    : (float)((int32_t)bits >> 24);
+            if (i % 24 < 3 && bits % 3) *pair[k] = special[bits / 3 % specials];
+        }
+    }
+}
+
+/* The largest error of a map of two floats, in units in the last place; signs of zeros count. */
+static double worst_of_pairs(cd_map map, double (*exact)(double, double))
+{
+    static float a[PAIRS], b[PAIRS], y[PAIRS];
+    char *data[] = { (char *)y, (char *)a, (char *)b };
+    const int64_t stride[] = { 4, 4, 4 };
+    double worst = 0;
+    uint32_t seed = 1;
+    for (int round = 0; round < ROUNDS_OF_PAIRS; round++) {
+        fill_pairs(&seed, a, b);
+        cd_cpu_loop(map, CD_F32)(PAIRS, data, stride, NULL);
+        for (int i = 0; i < PAIRS; i++) {
+            const double right = exact((double)a[i], (double)b[i]);
+            const float rounded = (float)right;
+            if (isnan(right) || isinf(rounded) || rounded == 0) {
+                const bool same = isnan(right) ? isnan(y[i])
+                                  : fabs(right) >= 0x1p-150 || right == 0
+                                      ? y[i] == rounded && !signbit(y[i]) == !signbit(rounded)
+                                      : fabsf(y[i]) <= 0x1p-149f;
+                assert_that(same, "of %a and %a: %a, expected %a", (double)a[i], (double)b[i],
+                            (double)y[i], right);
+                continue;
+            }
+            const double unit = fabs(right) < 0x1p-126 ? 0x1p-149 : ldexp(1, ilogb(right) - 23);
+            const double error = fabs((double)y[i] - right) / unit;
+            assert_true(error >= 0);
+            if (error > worst) worst = error;
+        }
+    }
+    return worst;
+}
+
+static double exact_remainder(double a, double b)
+{
+    const double left = fmod(a, b);
+    return left != 0 && (b < 0) != (left < 0) ? (double)((float)left + (float)b) : left;
+}
+
+/* By the steps that PyTorch takes, in float. */
+static double exact_floor_divide(double x, double y)
+{
+    const float a = (float)x, b = (float)y, left = fmodf(a, b);
+    if (b == 0) return (double)(a / b);
+    float nearly = (a - left) / b;
+    if (left != 0 && (b < 0) != (left < 0)) nearly -= 1;
+    if (nearly == 0) return (double)copysignf(0, a / b);
+    const float whole = floorf(nearly);
+    return (double)(nearly - whole > 0.5f ? whole + 1 : whole);
+}
+
+/* fmod is exact, and so are remainder and floor_divide, given their steps. */
+static void functions_of_two_floats_are_accurate(void **state)
+{
+    (void)state;
+    static const struct {
+        cd_map map;
+        double (*exact)(double, double);
+        double bound;
+    } functions[] = {
+        { CD_MAP_pow, pow, 0.51 },
+        { CD_MAP_atan2, atan2, 2 },
+        { CD_MAP_fmod, fmod, 0 },
+        { CD_MAP_remainder, exact_remainder, 0 },
+        { CD_MAP_div_floor, exact_floor_divide, 0 },
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        for (int build = 0; build < WIDE_BUILDS; build++) {
+            if (!cd_cpu_force(every_build[build])) continue;
+            const double worst = worst_of_pairs(functions[i].map, functions[i].exact);
+            assert_that(worst <= functions[i].bound, "function %d, %s: %.3f ulp, more than %g",
+                        (int)i, every_build[build], worst, functions[i].bound);
+        }
     }
 }
 
@@ -267,6 +380,7 @@ int main(void)
         TEST(tanh_is_within_two_ulp),
         TEST(sigmoid_is_within_two_ulp),
         TEST(other_functions_are_within_two_ulp),
+        TEST(functions_of_two_floats_are_accurate),
         TEST(silu_and_mish_are_within_a_few_ulp),
         TEST(gelu_is_within_seven_ulp),
         TEST(softplus_and_logsigmoid_are_within_a_few_ulp),

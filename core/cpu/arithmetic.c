@@ -2,6 +2,7 @@
  * and remainders, roundings of a quotient, functions of two numbers, and sums with a factor. */
 #include "core/cpu/loops_internal.h"
 #include "core/cpu/math_internal.h"
+#include "core/cpu/math_trigonometric_internal.h"
 
 #define FLOAT_LOOPS(map_, expr32_, expr64_)                                                        \
     CD_LOOP_2(map_##_f32, float, float, , expr32_)                                                 \
@@ -38,30 +39,72 @@ INTEGER_LOOPS(remainder, rest(a, b) + (is_above_floor(a, b) ? b : 0))
 
 /* --- quotients of floats ---------------------------------------------------------------------- */
 
+/* fmod of two floats, |a| < 2^26 |b|, which is exact. In double the quotient of two floats is
+ * either whole or at least 2^-25 from a whole number, and its error is at most 2^-27: so it is cut
+ * off rightly. The product and the difference are exact. Infinities and 0 in b give what C's fmod
+ * gives. */
+static inline float rest_nearf(float a, float b)
+{
+    const double quotient = trunc((double)a / (double)b);
+    const double left = (double)a - quotient * (double)b;
+    return copysignf(quotient == 0.0 ? a : (float)left, a);
+}
+
 /* PyTorch's floor division: (a - rest) / b is nearly whole, and is rounded. A quotient that is
  * infinite or not defined is that of a / b, or NaN of an infinite a. */
-#define FLOAT_QUOTIENTS(suffix_, type_, libm_fmod_, floor_, copysign_, trunc_)                     \
+#define FLOAT_QUOTIENTS(suffix_, type_, exact_fmod_, floor_, copysign_)                            \
     static inline type_ remainder_of_##suffix_(type_ a, type_ b)                                   \
     {                                                                                              \
-        const type_ left = libm_fmod_(a, b);                                                       \
-        return left != 0 && (b < 0) != (left < 0) ? left + b : left;                               \
+        const type_ left = exact_fmod_(a, b);                                                      \
+        return (left != 0) & ((b < 0) != (left < 0)) ? left + b : left;                            \
     }                                                                                              \
     static inline type_ floor_of_##suffix_(type_ a, type_ b)                                       \
     {                                                                                              \
-        if (b == 0) return a / b;                                                                  \
-        const type_ left = libm_fmod_(a, b);                                                       \
-        const bool above = left != 0 && (b < 0) != (left < 0);                                     \
-        const type_ nearly = (a - left) / b - (above ? 1 : 0);                                     \
-        if (nearly == 0) return copysign_(0, a / b);                                               \
+        const type_ left = exact_fmod_(a, b);                                                      \
+        const bool above = (left != 0) & ((b < 0) != (left < 0));                                  \
+        const type_ quotient = (a - left) / b, nearly = above ? quotient - 1 : quotient;           \
         const type_ whole = floor_(nearly);                                                        \
-        return nearly - whole > (type_)0.5 ? whole + 1 : whole;                                    \
+        type_ y = nearly - whole > (type_)0.5 ? whole + 1 : whole;                                 \
+        y = nearly == 0 ? copysign_(0, a / b) : y;                                                 \
+        return b == 0 ? a / b : y;                                                                 \
     }                                                                                              \
     CD_LOOP_2(remainder_##suffix_, type_, type_, , remainder_of_##suffix_(a, b))                   \
     CD_LOOP_2(div_floor_##suffix_, type_, type_, , floor_of_##suffix_(a, b))                       \
-    CD_LOOP_2(div_trunc_##suffix_, type_, type_, , trunc_(a / b))                                  \
-    CD_LOOP_2(fmod_##suffix_, type_, type_, , libm_fmod_(a, b))
-FLOAT_QUOTIENTS(f32, float, fmodf, floorf, copysignf, truncf)
-FLOAT_QUOTIENTS(f64, double, fmod, floor, copysign, trunc)
+    CD_LOOP_2(fmod_##suffix_, type_, type_, , exact_fmod_(a, b))
+FLOAT_QUOTIENTS(near, float, rest_nearf, floorf, copysignf)
+FLOAT_QUOTIENTS(far, float, fmodf, floorf, copysignf)
+FLOAT_QUOTIENTS(f64, double, fmod, floor, copysign)
+FLOAT_LOOPS(div_trunc, truncf(a / b), trunc(a / b))
+
+/* A run of floats is computed in blocks. One in which some a is far from b goes to libm. */
+CD_LOOP_2(is_far, uint8_t, float, , !(fabsf(a) < 0x1p26f * fabsf(b)))
+
+static void in_blocks(cd_loop *near, cd_loop *far, int64_t n, char *const *data,
+                      const int64_t *stride)
+{
+    enum { BLOCK = 256 };
+    uint8_t mark[BLOCK];
+    for (int64_t begin = 0; begin < n; begin += BLOCK) {
+        const int64_t count = n - begin < BLOCK ? n - begin : BLOCK;
+        char *part[3];
+        for (int k = 0; k < 3; k++) part[k] = data[k] + begin * stride[k];
+        is_far(count, (char *const[]){ (char *)mark, part[1], part[2] },
+               (const int64_t[]){ 1, stride[1], stride[2] }, NULL);
+        cd_loop *loop = memchr(mark, 1, (size_t)count) ? far : near;
+        loop(count, part, stride, NULL);
+    }
+}
+
+#define IN_BLOCKS(map_)                                                                            \
+    static void map_##_f32(int64_t n, char *const *data, const int64_t *stride,                    \
+                           const void *params)                                                     \
+    {                                                                                              \
+        (void)params;                                                                              \
+        in_blocks(map_##_near, map_##_far, n, data, stride);                                       \
+    }
+IN_BLOCKS(fmod)
+IN_BLOCKS(remainder)
+IN_BLOCKS(div_floor)
 
 /* --- common divisors and multiples ------------------------------------------------------------ */
 
@@ -107,11 +150,14 @@ INTEGER_LOOPS(heaviside, a == 0 ? b : a > 0)
 
 /* --- functions of two floats ------------------------------------------------------------------ */
 
-/* log(1 + e) for e from 0 to 1. u is 1 + e rounded; the last term makes up for the rounding. */
-static inline float log_above_one(float e)
+/* log(1 + e^-x) for x >= 0. u is 1 + e^-x rounded; the last term makes up for the rounding, where
+ * (3 - u) / 2 is near enough to 1 / u for u from 1 to 2. */
+static inline float log_of_one_and(float x)
 {
-    const float u = 1.0f + e;
-    return cd_logf(u) + (e - (u - 1.0f)) / u;
+    const float e = cd_exp_scaledf(-x) * 0x1p-64f, u = 1.0f + e;
+    float f, k;
+    cd_log_splitf(u, &f, &k);
+    return cd_log_joinf(f, k) + (e - (u - 1.0f)) * (1.5f - 0.5f * u);
 }
 
 /* Squares of floats are exact in double, and neither overflow nor vanish. */
@@ -136,12 +182,12 @@ LDEXP_OF(f64, double, ldexp, exp2, trunc, fabs)
 
 /* Of equal infinities the difference is not defined. */
 #define LOG_SUM(infinity_, difference_) ((a == b) & infinity_) ? a : (a > b ? a : b) + (difference_)
-FLOAT_LOOPS(logaddexp, LOG_SUM((fabsf(a) == INFINITY), log_above_one(cd_expf(-fabsf(a - b)))),
+FLOAT_LOOPS(logaddexp, LOG_SUM((fabsf(a) == INFINITY), log_of_one_and(fabsf(a - b))),
             LOG_SUM((fabs(a) == (double)INFINITY), log1p(exp(-fabs(a - b)))))
 FLOAT_LOOPS(logaddexp2, LOG_SUM((fabsf(a) == INFINITY), log1pf(exp2f(-fabsf(a - b))) * 1.44269504f),
             LOG_SUM((fabs(a) == (double)INFINITY),
                     log1p(exp2(-fabs(a - b))) * 1.4426950408889634074))
-FLOAT_LOOPS(atan2, atan2f(a, b), atan2(a, b))
+FLOAT_LOOPS(atan2, cd_atan2f(a, b), atan2(a, b))
 FLOAT_LOOPS(hypot, hypot_of(a, b), hypot(a, b))
 FLOAT_LOOPS(ldexp, ldexp_of_f32(a, b), ldexp_of_f64(a, b))
 FLOAT_LOOPS(xlogy, b != b ? b : a == 0 ? 0 : a * cd_logf(b), b != b ? b : a == 0 ? 0 : a * log(b))

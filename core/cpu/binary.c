@@ -1,5 +1,6 @@
 /* The maps of two inputs, for one instruction set. */
 #include "core/cpu/loops_internal.h"
+#include "core/cpu/math_exponential_internal.h"
 
 #define FLOAT_LOOPS(map_, expr_)                                                                   \
     CD_LOOP_2(map_##_f32, float, float, , expr_)                                                   \
@@ -52,25 +53,43 @@ INTEGER_LOOPS(pow, signed_power(a, b))
 CD_LOOP_2(or_bool, uint8_t, uint8_t, , (a | b) != 0)
 CD_LOOP_2(and_bool, uint8_t, uint8_t, , (a != 0) & (b != 0))
 
-/* An exponent that is a single number is most often 2, 3 or -1. libm computes all other powers. */
-#define POWER_LOOPS(suffix_, type_, libm_pow_)                                                     \
-    CD_LOOP_2(any_power_##suffix_, type_, type_, , libm_pow_(a, b))                                \
+/* An exponent that is a single number is most often 2, 3 or -1. Any other is copied to a block of
+ * exponents, for the loop over two runs. */
+#define POWER_LOOPS(suffix_, type_, any_pow_)                                                      \
+    CD_LOOP_2(any_power_##suffix_, type_, type_, , any_pow_(a, b))                                 \
     CD_LOOP_1(square_##suffix_, type_, type_, , x *x)                                              \
     CD_LOOP_1(cube_##suffix_, type_, type_, , x *x *x)                                             \
     CD_LOOP_1(reciprocal_##suffix_, type_, type_, , 1 / x)                                         \
+    static void same_power_##suffix_(int64_t n, char *const *data, const int64_t *stride,          \
+                                     type_ exponent)                                               \
+    {                                                                                              \
+        enum { BLOCK = 256 };                                                                      \
+        type_ exponents[BLOCK];                                                                    \
+        for (int i = 0; i < BLOCK; i++) exponents[i] = exponent;                                   \
+        for (int64_t begin = 0; begin < n; begin += BLOCK) {                                       \
+            char *const part[] = { data[0] + begin * stride[0], data[1] + begin * stride[1],       \
+                                   (char *)exponents };                                            \
+            const int64_t steps[] = { stride[0], stride[1], sizeof exponent };                     \
+            any_power_##suffix_(n - begin < BLOCK ? n - begin : BLOCK, part, steps, NULL);         \
+        }                                                                                          \
+    }                                                                                              \
     static void pow_##suffix_(int64_t n, char *const *data, const int64_t *stride,                 \
                               const void *params)                                                  \
     {                                                                                              \
-        cd_loop *loop = any_power_##suffix_;                                                       \
-        if (stride[2] == 0 && n > 0) {                                                             \
-            const type_ exponent = *(const type_ *)data[2];                                        \
-            if (exponent == 2) loop = square_##suffix_;                                            \
-            if (exponent == 3) loop = cube_##suffix_;                                              \
-            if (exponent == -1) loop = reciprocal_##suffix_;                                       \
+        const type_ exponent = n > 0 ? *(const type_ *)data[2] : 0;                                \
+        if (stride[2] != 0) {                                                                      \
+            any_power_##suffix_(n, data, stride, params);                                          \
+        } else if (exponent == 2) {                                                                \
+            square_##suffix_(n, data, stride, params);                                             \
+        } else if (exponent == 3) {                                                                \
+            cube_##suffix_(n, data, stride, params);                                               \
+        } else if (exponent == -1) {                                                               \
+            reciprocal_##suffix_(n, data, stride, params);                                         \
+        } else {                                                                                   \
+            same_power_##suffix_(n, data, stride, exponent);                                       \
         }                                                                                          \
-        loop(n, data, stride, params);                                                             \
     }
-POWER_LOOPS(f32, float, powf)
+POWER_LOOPS(f32, float, cd_powf)
 POWER_LOOPS(f64, double, pow)
 
 const struct cd_cpu_binary_table CD_CPU_TABLE(binary) = {

@@ -102,6 +102,16 @@ static void run(const cd_iter *it, int column, int64_t size, transpose_function 
     cd_parallel(cd_divide_up(job.units, job.units_in_piece), run_piece, &job);
 }
 
+/* The loop along the last dimension. */
+static cd_loop *loop_of(const cd_iter *it, cd_dtype from, cd_dtype to)
+{
+    const int64_t size = (int64_t)cd_dtype_size(to);
+    const int last = it->ndim - 1;
+    const bool reversed = from == to && last >= 0 && it->stride[0][last] == size &&
+                          it->stride[1][last] == -size && cd_cpu_kernels()->copy->reverse[to];
+    return reversed ? cd_cpu_kernels()->copy->reverse[to] : cd_cpu_convert_loop(from, to);
+}
+
 void cd_cpu_copy(cd_iter *it, cd_dtype from, cd_dtype to)
 {
     const int64_t size = (int64_t)cd_dtype_size(to);
@@ -112,6 +122,6 @@ void cd_cpu_copy(cd_iter *it, cd_dtype from, cd_dtype to)
     if (kernel) {
         run(it, column, size, kernel);
     } else {
-        cd_cpu_map(it, cd_cpu_convert_loop(from, to), NULL);
+        cd_cpu_map(it, loop_of(it, from, to), NULL);
     }
 }

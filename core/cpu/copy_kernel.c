@@ -1,4 +1,4 @@
-/* Transposed copies, and copies past the cache, for one instruction set. */
+/* Transposed and reversed copies, and copies past the cache, for one instruction set. */
 #include "core/cpu/copy_internal.h"
 
 #include <string.h>
@@ -13,6 +13,21 @@
 #define TYPE   double
 #define SUFFIX f64
 #include "core/cpu/copy_typed.h"
+
+/* Elements of one size. A compiler turns the loop into vectors that are loaded and reversed. */
+#define REVERSE(bytes_, type_)                                                                     \
+    static void reverse_##bytes_(int64_t n, char *const *data, const int64_t *stride,              \
+                                 const void *params)                                               \
+    {                                                                                              \
+        type_ *out = (type_ *)data[0];                                                             \
+        const type_ *in = (const type_ *)data[1] - (n - 1);                                        \
+        (void)stride, (void)params;                                                                \
+        CD_CPU_VECTORISE                                                                           \
+        for (int64_t i = 0; i < n; i++) out[i] = in[n - 1 - i];                                    \
+    }
+REVERSE(8, uint64_t)
+REVERSE(4, uint32_t)
+REVERSE(1, uint8_t)
 
 #ifdef CD_CPU_AVX2
 static void stream(void *to, const void *from, int64_t bytes)
@@ -43,5 +58,6 @@ const struct cd_cpu_copy_table CD_CPU_TABLE(copy) = {
                    [CD_I32] = transpose_f32,
                    [CD_F64] = transpose_f64,
                    [CD_I64] = transpose_f64 },
+    .reverse = { CD_CPU_NUMBER_SIZES(reverse) },
     .stream = STREAM,
 };

@@ -1,5 +1,5 @@
-/* exp2, expm1, log2, log10 and log1p of a float, in the manner of math_internal.h, and the
- * exponential and logarithm of a double to the precision of a float. */
+/* exp2, expm1, log2, log10, log1p and pow of floats, in the manner of math_internal.h, and the
+ * exponential and logarithm of a double to the precision of a float; the logarithm to its own, too. */
 #ifndef CANDELA_CORE_CPU_MATH_EXPONENTIAL_INTERNAL_H
 #define CANDELA_CORE_CPU_MATH_EXPONENTIAL_INTERNAL_H
 
@@ -161,6 +161,48 @@ static inline float cd_log_wide(double x)
     double f = cd_double_of_bits((above & 0x000fffffffffffff) + sqrt_half) - 1.0;
     double k = cd_double_of_bits((above >> 52) | 0x4330000000000000) - (0x1p52 + 1023);
     return cd_log_joinf((float)f, (float)k);
+}
+
+/* The same in double, within a few of its units in the last place. With x = 2^k (1 + f) it is
+ * k ln 2 + 2 artanh(s), s = f / (2 + f), by the series of artanh; |s| is at most 0.172. */
+static inline double cd_log_double(double x)
+{
+    const uint64_t sqrt_half = 0x3fe6a09e667f3bcd, bias = (uint64_t)1023 << 52;
+    uint64_t above = cd_bits_of_double(x) - sqrt_half + bias;
+    double f = cd_double_of_bits((above & 0x000fffffffffffff) + sqrt_half) - 1.0;
+    double k = cd_double_of_bits((above >> 52) | 0x4330000000000000) - (0x1p52 + 1023);
+    double s = f / (2.0 + f), z = s * s, twice = 2.0 * s;
+    double p = 1.0 / 19; /* (artanh(s) - s) / s^3 over z = s^2 */
+    p = cd_muladd(p, z, 1.0 / 17);
+    p = cd_muladd(p, z, 1.0 / 15);
+    p = cd_muladd(p, z, 1.0 / 13);
+    p = cd_muladd(p, z, 1.0 / 11);
+    p = cd_muladd(p, z, 1.0 / 9);
+    p = cd_muladd(p, z, 1.0 / 7);
+    p = cd_muladd(p, z, 1.0 / 5);
+    p = cd_muladd(p, z, 1.0 / 3);
+    return cd_muladd(k, 0.69314718055994531, cd_muladd(p * z, twice, twice));
+}
+
+/* a^b = e^(b log|a|), with the sign of a where b is odd. The special cases are those of C's powf: 1
+ * for a = 1 and for b = 0, even beside NaN, and for a = -1 and an infinite b; NaN for a finite
+ * negative a and a b that is not whole. Beyond 200 the exponent is 200, where the float is infinite
+ * or 0 already. */
+static inline float cd_powf(float a, float b)
+{
+    const float size = fabsf(a), half = 0.5f * b;
+    const int whole = b == floorf(b), odd = whole & (half != floorf(half));
+    double log = cd_log_double((double)size);
+    log = size < INFINITY ? log : (double)size;
+    log = size == 0.0f ? -(double)INFINITY : log;
+    double t = (double)b * log;
+    t = t > 200.0 ? 200.0 : t;
+    t = t < -200.0 ? -200.0 : t;
+    float y = (float)cd_exp_wide(t);
+    y = odd ? copysignf(y, a) : y;
+    y = (a < 0.0f) & (a > -INFINITY) & !whole ? NAN : y;
+    y = (size == 1.0f) & (fabsf(b) == INFINITY) ? 1.0f : y;
+    return (a == 1.0f) | (b == 0.0f) ? 1.0f : y;
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* erf, erfc, erfinv and logit of a float, and the functions of a double that libm lacks: erfinv,
+/* erf, erfc, erfinv, lgamma and logit of a float, and the functions of a double that libm lacks: erfinv,
  * digamma and polygamma. */
 #ifndef CANDELA_CORE_CPU_MATH_SPECIAL_INTERNAL_H
 #define CANDELA_CORE_CPU_MATH_SPECIAL_INTERNAL_H
@@ -53,6 +53,59 @@ static inline float cd_erfcf(float x)
     p = cd_muladd(p, u, 1.253008058946371);
     double y = cd_exp_wide(-t * t) * p * ((t + 3.0) * both);
     return (float)(x < 0.0f ? 2.0 - y : y);
+}
+
+/* |sin(pi f)| for |f| <= 1/2, by its series. */
+static inline double cd_sin_of_turn(double f)
+{
+    const double g = f * 3.1415926535897931, z = g * g;
+    double p = 1.0 / 51090942171709440000.0; /* (sin(g) - g) / g^3 over z = g^2 */
+    p = cd_muladd(p, z, -1.0 / 121645100408832000.0);
+    p = cd_muladd(p, z, 1.0 / 355687428096000.0);
+    p = cd_muladd(p, z, -1.0 / 1307674368000.0);
+    p = cd_muladd(p, z, 1.0 / 6227020800.0);
+    p = cd_muladd(p, z, -1.0 / 39916800.0);
+    p = cd_muladd(p, z, 1.0 / 362880.0);
+    p = cd_muladd(p, z, -1.0 / 5040.0);
+    p = cd_muladd(p, z, 1.0 / 120.0);
+    p = cd_muladd(p, z, -1.0 / 6.0);
+    return fabs(cd_muladd(p * z, g, g));
+}
+
+/* log Gamma(x) for x >= 8, by Stirling's series. */
+static inline double cd_lgamma_above_8(double x)
+{
+    const double r = 1.0 / x, z = r * r;
+    double p = 1.0 / 156;
+    p = cd_muladd(p, z, -691.0 / 360360);
+    p = cd_muladd(p, z, 1.0 / 1188);
+    p = cd_muladd(p, z, -1.0 / 1680);
+    p = cd_muladd(p, z, 1.0 / 1260);
+    p = cd_muladd(p, z, -1.0 / 360);
+    p = cd_muladd(p, z, 1.0 / 12);
+    const double half_log_turn = 0.91893853320467274; /* log(2 pi) / 2 */
+    return cd_muladd(x - 0.5, cd_log_double(x), half_log_turn - x) + p * r;
+}
+
+/* log |Gamma(x)|, in double, since it cancels near 1 and 2 and near the zeros below -2. Below 1/2
+ * from Gamma(x) Gamma(1 - x) = pi / sin(pi x); between 1/2 and 8 from
+ * Gamma(x + 8) = x (x + 1) ... (x + 7) Gamma(x). */
+static inline float cd_lgammaf(float x)
+{
+    const bool mirrored = x < 0.5f;
+    const double wide = (double)x, v = mirrored ? 1.0 - wide : wide;
+    const bool low = v < 8.0;
+    const double first = v * (v + 1.0) * ((v + 2.0) * (v + 3.0));
+    const double last = (v + 4.0) * (v + 5.0) * ((v + 6.0) * (v + 7.0));
+    const double product = low ? first * last : 1.0;
+    const double above = cd_lgamma_above_8(low ? v + 8.0 : v);
+    const double part = wide - rint(wide);
+    const double factor = mirrored ? 3.1415926535897931 / cd_sin_of_turn(part) : 1.0;
+    const double log = cd_log_double(product * factor);
+    float y = (float)(mirrored ? log - above : above - log);
+    y = (x == 1.0f) | (x == 2.0f) ? 0.0f : y;
+    y = ((x <= 0.0f) & (part == 0.0)) | (fabsf(x) == INFINITY) ? INFINITY : y;
+    return x != x ? x : y;
 }
 
 /* x times a polynomial over w = -log(1 - x^2): of w - 5/2 where w < 5, of sqrt(w) - 3 above. NaN

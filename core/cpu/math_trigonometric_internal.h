@@ -111,12 +111,10 @@ static inline float cd_acosf(float x)
     return far ? (x < 0.0f ? below : 2.0f * y) : near;
 }
 
-/* Above 1, atan(x) = pi / 2 - atan(1 / x). */
-static inline float cd_atanf(float x)
+/* atan(s) for s from 0 to 1. */
+static inline float cd_atan_nearf(float s)
 {
-    float size = fabsf(x);
-    bool far = size > 1.0f;
-    float s = far ? 1.0f / size : size, z = s * s;
+    float z = s * s;
     float p = -1.7875476e-3f; /* (atan(s) - s) / s^3 over z = s^2 */
     p = CD_CPU_MULADDF(p, z, 1.08873611e-2f);
     p = CD_CPU_MULADDF(p, z, -3.11270021e-2f);
@@ -126,8 +124,32 @@ static inline float cd_atanf(float x)
     p = CD_CPU_MULADDF(p, z, -0.142640516f);
     p = CD_CPU_MULADDF(p, z, 0.19998531f);
     p = CD_CPU_MULADDF(p, z, -0.333332986f);
-    float y = CD_CPU_MULADDF(p * z, s, s);
+    return CD_CPU_MULADDF(p * z, s, s);
+}
+
+/* Above 1, atan(x) = pi / 2 - atan(1 / x). */
+static inline float cd_atanf(float x)
+{
+    float size = fabsf(x);
+    bool far = size > 1.0f;
+    float y = cd_atan_nearf(far ? 1.0f / size : size);
     return copysignf(far ? CD_HALF_PIF - (y - CD_HALF_PI_RESTF) : y, x);
+}
+
+/* The angle between the positive x axis and the point (x, y). */
+static inline float cd_atan2f(float y, float x)
+{
+    const float up = fabsf(y), along = fabsf(x);
+    const bool far = up > along;
+    const float large = far ? up : along, small = far ? along : up;
+    float s = small / large;
+    s = large == 0.0f ? 0.0f : s;
+    s = small == INFINITY ? 1.0f : s;
+    float angle = cd_atan_nearf(s);
+    angle = far ? CD_HALF_PIF - (angle - CD_HALF_PI_RESTF) : angle;
+    const float left = 2.0f * CD_HALF_PIF - (angle - 2.0f * CD_HALF_PI_RESTF);
+    angle = copysignf(1.0f, x) < 0.0f ? left : angle;
+    return copysignf((x != x) | (y != y) ? x + y : angle, y);
 }
 
 /* (e^|x| - e^-|x|) / 2; near 0, where that cancels, a polynomial. */

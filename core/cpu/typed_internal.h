@@ -63,8 +63,9 @@
 
 /* The same for functions that move elements without computing anything, one for each size of an
  * element: name_8, name_4 and name_1. */
-#define CD_CPU_SIZES(name_)                                                                        \
+#define CD_CPU_NUMBER_SIZES(name_)                                                                 \
     [CD_F64] = name_##_8, [CD_I64] = name_##_8, [CD_F32] = name_##_4, [CD_I32] = name_##_4,        \
-    [CD_U8] = name_##_1, [CD_BOOL] = name_##_1
+    [CD_U8] = name_##_1
+#define CD_CPU_SIZES(name_) CD_CPU_NUMBER_SIZES(name_), [CD_BOOL] = name_##_1
 
 #endif

@@ -242,27 +242,27 @@ static void large_transposed_copies_at_any_start(void **state)
 static void reversed_runs_are_copied(void **state)
 {
     (void)state;
-    enum { MOST = 70, ROWS = 2 };
+    enum { MOST = 70, LINES = 2 };
     static const cd_dtype dtypes[] = { CD_F32, CD_F64, CD_I64, CD_I32, CD_U8, CD_BOOL };
     for (size_t k = 0; k < sizeof dtypes / sizeof *dtypes; k++) {
         const int64_t size = (int64_t)cd_dtype_size(dtypes[k]);
         for (int64_t n = 1; n <= MOST; n++) {
-            unsigned char from[ROWS * MOST * 8], to[ROWS * MOST * 8 + 1];
+            unsigned char from[LINES * MOST * 8], to[LINES * MOST * 8 + 1];
             for (size_t i = 0; i < sizeof from; i++) {
                 from[i] = (unsigned char)(dtypes[k] == CD_BOOL ? i % 3 == 0 : i * 7 % 64);
             }
             memset(to, 255, sizeof to);
             cd_iter it = { .operands = 2,
                            .ndim = 2,
-                           .size = { ROWS, n },
+                           .size = { LINES, n },
                            .data = { (char *)to, (char *)from + (n - 1) * size },
                            .stride = { { n * size, size }, { n * size, -size } } };
             cd_cpu_copy(&it, dtypes[k], dtypes[k]);
-            for (int64_t i = 0; i < ROWS * n; i++) {
+            for (int64_t i = 0; i < LINES * n; i++) {
                 const int64_t row = i / n, place = n - 1 - i % n;
                 assert_memory_equal(to + i * size, from + (row * n + place) * size, (size_t)size);
             }
-            assert_int_equal(to[ROWS * n * size], 255);
+            assert_int_equal(to[LINES * n * size], 255);
         }
     }
 }

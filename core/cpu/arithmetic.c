@@ -56,7 +56,7 @@ static inline float rest_nearf(float a, float b)
     static inline type_ remainder_of_##suffix_(type_ a, type_ b)                                   \
     {                                                                                              \
         const type_ left = exact_fmod_(a, b);                                                      \
-        return (left != 0) & ((b < 0) != (left < 0)) ? left + b : left;                            \
+        return ((left != 0) & ((b < 0) != (left < 0))) ? left + b : left;                          \
     }                                                                                              \
     static inline type_ floor_of_##suffix_(type_ a, type_ b)                                       \
     {                                                                                              \

@@ -200,9 +200,9 @@ static inline float cd_powf(float a, float b)
     t = t < -200.0 ? -200.0 : t;
     float y = (float)cd_exp_wide(t);
     y = odd ? copysignf(y, a) : y;
-    y = (a < 0.0f) & (a > -INFINITY) & !whole ? NAN : y;
-    y = (size == 1.0f) & (fabsf(b) == INFINITY) ? 1.0f : y;
-    return (a == 1.0f) | (b == 0.0f) ? 1.0f : y;
+    y = ((a < 0.0f) & (a > -INFINITY) & !whole) ? NAN : y;
+    y = ((size == 1.0f) & (fabsf(b) == INFINITY)) ? 1.0f : y;
+    return ((a == 1.0f) | (b == 0.0f)) ? 1.0f : y;
 }
 
 #endif

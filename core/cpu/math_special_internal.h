@@ -103,8 +103,8 @@ static inline float cd_lgammaf(float x)
     const double factor = mirrored ? 3.1415926535897931 / cd_sin_of_turn(part) : 1.0;
     const double log = cd_log_double(product * factor);
     float y = (float)(mirrored ? log - above : above - log);
-    y = (x == 1.0f) | (x == 2.0f) ? 0.0f : y;
-    y = ((x <= 0.0f) & (part == 0.0)) | (fabsf(x) == INFINITY) ? INFINITY : y;
+    y = ((x == 1.0f) | (x == 2.0f)) ? 0.0f : y;
+    y = (((x <= 0.0f) & (part == 0.0)) | (fabsf(x) == INFINITY)) ? INFINITY : y;
     return x != x ? x : y;
 }
 

@@ -149,7 +149,7 @@ static inline float cd_atan2f(float y, float x)
     angle = far ? CD_HALF_PIF - (angle - CD_HALF_PI_RESTF) : angle;
     const float left = 2.0f * CD_HALF_PIF - (angle - 2.0f * CD_HALF_PI_RESTF);
     angle = copysignf(1.0f, x) < 0.0f ? left : angle;
-    return copysignf((x != x) | (y != y) ? x + y : angle, y);
+    return copysignf(((x != x) | (y != y)) ? x + y : angle, y);
 }
 
 /* (e^|x| - e^-|x|) / 2; near 0, where that cancels, a polynomial. */

@@ -232,6 +232,14 @@ static cd_tensor *changed(const candela_run *c, const graph_step *s)
         return cd_scatter_add_(x, s->dim, indices(s), c->handle[s->in[1]]);
     case GRAPH_MASKED_FILL:
         return cd_masked_fill_with_(x, mask(c, s), filling(c, s));
+    case GRAPH_T:
+        return cd_t_(x);
+    case GRAPH_TRANSPOSE:
+        return cd_transpose_(x, s->dim, s->dim2);
+    case GRAPH_SQUEEZE:
+        return cd_squeeze_(x, s->dim);
+    case GRAPH_UNSQUEEZE:
+        return cd_unsqueeze_(x, s->dim);
     default:
         return cd_masked_scatter_(x, mask(c, s), c->handle[s->in[2]]);
     }

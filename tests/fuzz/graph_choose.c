@@ -346,7 +346,7 @@ static bool can_be_in_place(graph_op op)
     return (op >= GRAPH_ADD && op <= GRAPH_COPY && op != GRAPH_MAXIMUM && op != GRAPH_MINIMUM &&
             op != GRAPH_SIGN) ||
            op == GRAPH_SCATTER_ADD || op == GRAPH_MASKED_FILL || op == GRAPH_MASKED_SCATTER ||
-           op == GRAPH_FUNCTION_DIRTY;
+           op == GRAPH_FUNCTION_DIRTY || graph_changes_shape(op);
 }
 
 static bool must_be_in_place(graph_op op)

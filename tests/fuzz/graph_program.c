@@ -88,6 +88,11 @@ int graph_index(unsigned seed, int element, int size)
 
 /* --- printing --------------------------------------------------------------------------------- */
 
+bool graph_changes_shape(graph_op op)
+{
+    return op == GRAPH_T || op == GRAPH_TRANSPOSE || op == GRAPH_SQUEEZE || op == GRAPH_UNSQUEEZE;
+}
+
 const char *graph_op_name(graph_op op)
 {
     static const char *const names[] = {

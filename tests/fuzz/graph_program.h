@@ -172,6 +172,10 @@ double graph_value(unsigned seed, int element);
 /* An index from 0 to size - 1 that depends on the seed and the number of the element. */
 int graph_index(unsigned seed, int element, int size);
 
+/* Whether the op in place changes the shape of its input, and no element: t_, transpose_, squeeze_
+ * and unsqueeze_. */
+bool graph_changes_shape(graph_op op);
+
 /* The op's name in GRAPH_OPS. */
 const char *graph_op_name(graph_op op);
 /* Prints a line such as "%3 = narrow(%1, dim 0, from 1, length 2)". */

@@ -119,7 +119,9 @@ static bool can_be_done(reference *r, const graph_step *s)
     ref_call c = call_of(r, s, false);
     if (r->tensors + REF_OUTPUTS > REF_TENSORS) return false;
     ref_forward(&c);
-    return !c.bad && (!s->in_place || graph_same_shape(c.out[0].shape, c.in[0]->shape));
+    if (c.bad) return false;
+    return !s->in_place || graph_changes_shape(s->op) ||
+           graph_same_shape(c.out[0].shape, c.in[0]->shape);
 }
 
 static void store(reference *r, const ref_tensor *t, const struct ref_output *out)
@@ -260,6 +262,43 @@ static ref_end strided(reference *r, const graph_step *s)
     return REF_DONE;
 }
 
+/* Whether the shape of x may change in place. In no case of a tensor that has a gradient, and not
+ * under CD_NO_GRAD() if x requires one (PyTorch allows both, and the backward pass fails then). */
+static ref_end check_reshaped(reference *r, const ref_tensor *x)
+{
+    if (x->has_grad) return REF_AUTOGRAD;
+    if (!ref_requires_grad(r, x)) return REF_DONE;
+    if (!r->grad_mode || (x->requires_grad && x->node < 0)) return REF_AUTOGRAD;
+    const bool of_leaf = x->is_view && x->base >= 0 && r->tensor[x->base].node < 0;
+    return of_leaf || (x->is_view && x->no_grad_view) ? REF_AUTOGRAD : REF_DONE;
+}
+
+/* An op that changes the shape of its input in place: the input becomes the view that the op would
+ * return. A former leaf, whose gradient may still be computed, is left out. */
+static ref_end reshaped(reference *r, const graph_step *s)
+{
+    ref_tensor *x = ref_of(r, s->in[0]);
+    graph_shape shape;
+    int offset[GRAPH_ELEMENTS];
+    ref_end end = check_reshaped(r, x);
+    if (end != REF_DONE) return end;
+    if (x->leaf_first >= 0) return REF_LEFT_OUT;
+    if (!update_histories(r, s)) return REF_AUTOGRAD;
+    ref_call c = call_of(r, s, records(r, s));
+    ref_forward(&c);
+    int node = c.record && !c.bad ? ref_make_node(&c) : -1;
+    if (r->full || !ref_view_map(x, s, &shape, offset)) return REF_LEFT_OUT;
+    for (int e = 0; e < x->n; e++) offset[e] = x->offset[offset[e]];
+    memcpy(x->offset, offset, (size_t)x->n * sizeof *offset);
+    x->shape = shape;
+    x->history_version = ++r->storage[x->storage].version;
+    if (node >= 0) {
+        x->node = node;
+        x->output = 0;
+    }
+    return REF_DONE;
+}
+
 static bool is_view_op(graph_op op)
 {
     return op >= GRAPH_VIEW && op <= GRAPH_SELECT;
@@ -285,6 +324,7 @@ static ref_end operation(reference *r, const graph_step *s)
         set_handle(r, s->out[0], x);
         return REF_DONE;
     }
+    if (s->in_place && graph_changes_shape(s->op)) return reshaped(r, s);
     if (!update_histories(r, s)) return REF_AUTOGRAD;
     if (s->in_place) return change(r, s);
     if (s->op == GRAPH_AS_STRIDED) return strided(r, s);

@@ -9,6 +9,7 @@
 #ifndef CANDELA_NN_LAYERS_H
 #define CANDELA_NN_LAYERS_H
 
+#include "autograd/conv_ops.h"
 #include "autograd/layer_ops.h"
 #include "nn/activations.h"
 #include "nn/module.h"
@@ -48,7 +49,7 @@ CD_API cd_module *cd_nn_linear_with(cd_nn_linear_options options);
 typedef struct cd_nn_conv2d_options {
     int64_t in_channels, out_channels, kernel;
     CD_GUARD_;
-    CD_CONV2D_OPTIONS;
+    CD_CONV_OPTIONS;
     bool no_bias;
     cd_dtype dtype;
     cd_device device;

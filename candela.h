@@ -44,6 +44,7 @@
 #include "nn/option.h"
 #include "nn/module.h"
 #include "nn/activations.h"
+#include "nn/convolutions.h"
 #include "nn/layers.h"
 #include "nn/init.h"
 

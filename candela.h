@@ -33,6 +33,7 @@
 #include "autograd/index_ops.h"
 #include "autograd/shape_ops.h"
 #include "autograd/layer_ops.h"
+#include "autograd/conv_ops.h"
 #include "autograd/math.h"
 #include "autograd/activation.h"
 #include "autograd/function.h"
@@ -43,6 +44,7 @@
 #include "nn/option.h"
 #include "nn/module.h"
 #include "nn/activations.h"
+#include "nn/convolutions.h"
 #include "nn/layers.h"
 #include "nn/init.h"
 

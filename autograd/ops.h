@@ -330,27 +330,9 @@ CD_API cd_tensor *cd_to_device(cd_tensor *x, cd_device device);
 /* The same elements, in the same memory, without x's history and not requiring gradients. */
 CD_API cd_tensor *cd_detach(cd_tensor *x);
 
-/* --- convolution, pooling, normalisation ------------------------------------------------------ */
+/* --- pooling, normalisation ------------------------------------------------------------------- */
 
-/* The options that cd_conv2d and the layer cd_nn_conv2d share. Left out they are 1, 0, 1 and 1. */
-#define CD_CONV2D_OPTIONS int64_t stride, padding, dilation, groups
-
-/* Options of cd_conv2d. */
-typedef struct cd_conv2d_options {
-    cd_tensor *x;      /* N x C x H x W, or one image, C x H x W */
-    cd_tensor *weight; /* O x C/groups x KH x KW */
-    cd_tensor *bias;   /* O, or NULL */
-    CD_GUARD_;
-    CD_CONV2D_OPTIONS;
-    int64_t stride_w, padding_w, dilation_w; /* default: as for the height */
-    bool padding_w_is_zero;                  /* padding_w = 0 though padding is not */
-} cd_conv2d_options;
-
-/* torch.nn.functional.conv2d: cd_conv2d(x, weight, bias, .stride = 2, .padding = 1). The result is
- * N x O x OH x OW, with OH = (H + 2 padding - dilation (KH - 1) - 1) / stride + 1, rounded down. */
-CD_API cd_tensor *cd_conv2d_with(cd_conv2d_options options);
-#define cd_conv2d(x_, weight_, ...)                                                                \
-    cd_conv2d_with((cd_conv2d_options){ .x = x_, .weight = weight_, .bias = __VA_ARGS__ })
+/* Convolutions are in autograd/conv_ops.h. */
 
 /* Options of cd_max_pool2d. */
 typedef struct cd_max_pool2d_options {

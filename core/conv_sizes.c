@@ -71,3 +71,39 @@ const char *cd_conv2d_sizes_complete(cd_conv2d_sizes *c)
     c->out_w = out_w;
     return NULL;
 }
+
+/* The size of which a convolution gives `out` elements. */
+static const char *input_size(int64_t out, int64_t kernel, int64_t stride, int64_t padding,
+                              int64_t dilation, int64_t more, int64_t *size)
+{
+    int64_t extent, steps;
+    if (more < 0) return "output_padding must not be negative";
+    if (more >= stride) return "output_padding must be smaller than stride or dilation";
+    if (__builtin_mul_overflow(dilation, kernel - 1, &extent) ||
+        __builtin_mul_overflow(out - 1, stride, &steps) ||
+        __builtin_add_overflow(extent, steps, &extent) ||
+        __builtin_add_overflow(extent, more + 1, &extent) || padding > INT64_MAX / 2) {
+        return "padding, stride or dilation is too large";
+    }
+    *size = extent - 2 * padding;
+    return *size >= 1 ? NULL : "the output would have no pixels";
+}
+
+const char *cd_conv2d_sizes_complete_transposed(cd_conv2d_sizes *c, int64_t y_h, int64_t y_w,
+                                                int64_t more_h, int64_t more_w)
+{
+    int64_t height = 0, width = 0;
+    const char *wrong = check_ranges(c);
+    if (!wrong) {
+        wrong =
+            input_size(y_h, c->kernel_h, c->stride_h, c->padding_h, c->dilation_h, more_h, &height);
+    }
+    if (!wrong) {
+        wrong =
+            input_size(y_w, c->kernel_w, c->stride_w, c->padding_w, c->dilation_w, more_w, &width);
+    }
+    if (wrong) return wrong;
+    c->height = height;
+    c->width = width;
+    return cd_conv2d_sizes_complete(c);
+}

@@ -11,6 +11,7 @@
 
 #include "autograd/layer_ops.h"
 #include "nn/activations.h"
+#include "nn/convolutions.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -35,29 +36,6 @@ typedef struct cd_nn_linear_options {
 CD_API cd_module *cd_nn_linear_with(cd_nn_linear_options options);
 #define cd_nn_linear(in_, ...)                                                                     \
     cd_nn_linear_with((cd_nn_linear_options){ .in_features = in_, .out_features = __VA_ARGS__ })
-
-/* torch.nn.Conv2d, with a kernel of K x K (see cd_conv2d for the output's size).
- *
- *     x       N x in_channels x H x W
- *     y       N x out_channels x OH x OW
- *     weight  out_channels x in_channels/groups x K x K
- *     bias    out_channels
- *
- * weight and bias are initialised uniformly in +-1/sqrt(in_channels/groups * K * K). in_channels
- * and out_channels must be divisible by groups. */
-typedef struct cd_nn_conv2d_options {
-    int64_t in_channels, out_channels, kernel;
-    CD_GUARD_;
-    CD_CONV2D_OPTIONS;
-    bool no_bias;
-    cd_dtype dtype;
-    cd_device device;
-} cd_nn_conv2d_options;
-
-CD_API cd_module *cd_nn_conv2d_with(cd_nn_conv2d_options options);
-#define cd_nn_conv2d(in_, out_, ...)                                                               \
-    cd_nn_conv2d_with(                                                                             \
-        (cd_nn_conv2d_options){ .in_channels = in_, .out_channels = out_, .kernel = __VA_ARGS__ })
 
 /* For .momentum of batch norm: PyTorch's momentum=None. The running statistics are then the
  * means over all batches. Such a layer cannot be captured in training mode. */

@@ -103,11 +103,27 @@ static bool check_sizes(const cd_option *option, const int64_t *sizes, int count
     return true;
 }
 
+/* How many choices an option has. */
+static int choice_count(const cd_option *option)
+{
+    int count = 0;
+    while (option->choices[count]) count++;
+    return count;
+}
+
+/* The word that a number of a LENGTH or WINDOW stands for; NULL if it is a number. */
+static const char *word_of(const cd_option *option, int64_t number)
+{
+    if (option->kind == CD_OPTION_CHOICE || !option->choices) return NULL;
+    const uint64_t i = (uint64_t)number - (uint64_t)INT64_MIN;
+    return i < (uint64_t)choice_count(option) ? option->choices[i] : NULL;
+}
+
 static bool complete_extent(const cd_option *option, int64_t *pair, const char *prefix)
 {
     if (pair[0] != pair[1]) return check_sizes(option, pair, 2, prefix);
     if (pair[0] == 0) pair[0] = pair[1] = (int64_t)option->default_value;
-    return check_integer(option, pair[0], option->member, prefix);
+    return word_of(option, pair[0]) || check_integer(option, pair[0], option->member, prefix);
 }
 
 static bool check_shape(const cd_option *option, const cd_shape *shape, const char *prefix)
@@ -128,15 +144,7 @@ static bool complete_real(const cd_option *option, double *value, const char *pr
 static bool complete_integer(const cd_option *option, int64_t *value, const char *prefix)
 {
     if (*value == 0) *value = (int64_t)option->default_value;
-    return check_integer(option, *value, option->member, prefix);
-}
-
-/* How many choices an option has. */
-static int choice_count(const cd_option *option)
-{
-    int count = 0;
-    while (option->choices[count]) count++;
-    return count;
+    return word_of(option, *value) || check_integer(option, *value, option->member, prefix);
 }
 
 /* The choices for a message: "none" or "tanh". */
@@ -184,7 +192,7 @@ bool cd_options_fill(const cd_option *table, void *options, const char *prefix)
         void *field = field_of(o, options);
         switch ((cd_option_kind)o->kind) {
         case CD_OPTION_INTEGER:
-        case CD_OPTION_SQUARE:
+        case CD_OPTION_LENGTH:
             valid = complete_integer(o, field, prefix);
             break;
         case CD_OPTION_PAIR:
@@ -193,6 +201,7 @@ bool cd_options_fill(const cd_option *table, void *options, const char *prefix)
         case CD_OPTION_SIZES:
             valid = check_sizes(o, *(const int64_t **)field, count_of(o, options), prefix);
             break;
+        case CD_OPTION_WINDOW:
         case CD_OPTION_EXTENT:
             valid = complete_extent(o, field, prefix);
             break;
@@ -223,6 +232,15 @@ bool cd_options_fill(const cd_option *table, void *options, const char *prefix)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* The value of a whole number, or of the word that it stands for. Returns true. */
+static bool get_number(const cd_option *o, int64_t number, cd_option_value *value)
+{
+    value->integer = number;
+    value->text = word_of(o, number);
+    if (value->text) value->kind = CD_VALUE_TEXT;
+    return true;
+}
+
 /* Reads an option from its struct. False if there is no value: the option is a constant, or a
  * tensor that is NULL. */
 static bool get(const cd_option *o, const void *options, cd_option_value *value)
@@ -231,12 +249,13 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
     *value = (cd_option_value){ .kind = CD_VALUE_INTEGER };
     switch ((cd_option_kind)o->kind) {
     case CD_OPTION_INTEGER:
-    case CD_OPTION_SQUARE:
-        value->integer = *(const int64_t *)field;
-        return true;
+    case CD_OPTION_LENGTH:
+        return get_number(o, *(const int64_t *)field, value);
+    case CD_OPTION_WINDOW:
     case CD_OPTION_EXTENT:
-        value->integer = *(const int64_t *)field;
-        if (value->integer == ((const int64_t *)field)[1]) return true;
+        if (((const int64_t *)field)[0] == ((const int64_t *)field)[1]) {
+            return get_number(o, *(const int64_t *)field, value);
+        }
         *value = (cd_option_value){ .kind = CD_VALUE_SIZES, .sizes = field, .count = 2 };
         return true;
     case CD_OPTION_PAIR:
@@ -355,7 +374,10 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
 {
     switch (value->kind) {
     case CD_VALUE_INTEGER:
-        put(l, o->kind == CD_OPTION_SQUARE ? "(%" PRId64 ", %" PRId64 ")" : "%" PRId64,
+        put(l,
+            o->kind == CD_OPTION_WINDOW   ? "(%" PRId64 ", %" PRId64 ")"
+            : o->kind == CD_OPTION_LENGTH ? "(%" PRId64 ",)"
+                                          : "%" PRId64,
             value->integer, value->integer);
         break;
     case CD_VALUE_REAL:
@@ -365,7 +387,7 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
         put(l, "%s", value->truth ? "True" : "False");
         break;
     case CD_VALUE_TEXT:
-        put(l, o->kind == CD_OPTION_CHOICE ? "'%s'" : "%s", value->text);
+        put(l, o->kind == CD_OPTION_CHOICE && !o->plain ? "'%s'" : "%s", value->text);
         break;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
@@ -384,6 +406,7 @@ static bool is_default(const cd_option *o, const cd_option_value *value)
     case CD_VALUE_BOOL:
         return value->truth == (o->kind == CD_OPTION_NEGATED);
     case CD_VALUE_TEXT:
+        if (o->kind == CD_OPTION_CHOICE) return value->text == o->choices[0];
         return is_none(o, o->default_value) && value->text == o->text;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
@@ -437,7 +460,7 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
     const char *kind = "a text";
     switch ((cd_option_kind)o->kind) {
     case CD_OPTION_INTEGER:
-    case CD_OPTION_SQUARE:
+    case CD_OPTION_LENGTH:
         kind = "a whole number";
         break;
     case CD_OPTION_REAL:
@@ -446,6 +469,7 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
     case CD_OPTION_PAIR:
         kind = "two whole numbers";
         break;
+    case CD_OPTION_WINDOW:
     case CD_OPTION_EXTENT:
         kind = "one or two whole numbers";
         break;
@@ -473,8 +497,13 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
     }
     (void)bounds_text(o, bounds);
     const char *word = o->kind == CD_OPTION_REAL ? o->text : NULL;
-    (void)snprintf(text, TAKES_BYTES, "%s%s%s%s%s%s", kind, *bounds ? ", " : "", bounds,
-                   word ? ", or \"" : "", word ? word : "", word ? "\"" : "");
+    const int used = snprintf(text, TAKES_BYTES, "%s%s%s%s%s%s", kind, *bounds ? ", " : "", bounds,
+                              word ? ", or \"" : "", word ? word : "", word ? "\"" : "");
+    if (o->choices) {
+        char words[BOUNDS_BYTES];
+        (void)snprintf(text + used, TAKES_BYTES - (size_t)used, ", or %s",
+                       choices_text(o, words, sizeof words));
+    }
     return text;
 }
 
@@ -502,6 +531,18 @@ static bool put_choice(const cd_option *o, int *field, const char *text)
         if (strcmp(o->choices[*field], text) == 0) return true;
     }
     return false;
+}
+
+/* Writes a whole number, or the one that a word stands for. */
+static bool put_number(const cd_option *o, int64_t *field, const cd_option_value *value)
+{
+    int word;
+    if (value->kind == CD_VALUE_TEXT && o->choices && put_choice(o, &word, value->text)) {
+        *field = INT64_MIN + word;
+        return true;
+    }
+    *field = value->integer;
+    return value->kind == CD_VALUE_INTEGER && is_within(o, (double)value->integer);
 }
 
 static bool put_dtype(cd_dtype *field, const char *text)
@@ -558,16 +599,17 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
     const bool whole = value->kind == CD_VALUE_INTEGER, list = value->kind == CD_VALUE_SIZES;
     switch ((cd_option_kind)o->kind) {
     case CD_OPTION_INTEGER:
-    case CD_OPTION_SQUARE:
-        *(int64_t *)field = value->integer;
-        return whole && is_within(o, (double)value->integer);
+    case CD_OPTION_LENGTH:
+        return put_number(o, field, value);
+    case CD_OPTION_WINDOW:
     case CD_OPTION_EXTENT: {
         int64_t *pair = field;
-        if (whole) {
-            pair[0] = pair[1] = value->integer;
-            return is_within(o, (double)value->integer);
+        if (!list) {
+            const bool taken = put_number(o, &pair[0], value);
+            pair[1] = pair[0];
+            return taken;
         }
-        if (!list || value->count != 2 || !all_within(o, value)) return false;
+        if (value->count != 2 || !all_within(o, value)) return false;
         memcpy(pair, value->sizes, 2 * sizeof(int64_t));
         return true;
     }
@@ -635,7 +677,8 @@ static size_t field_end(const cd_option *o)
 {
     static const size_t bytes[] = {
         [CD_OPTION_INTEGER] = sizeof(int64_t),
-        [CD_OPTION_SQUARE] = sizeof(int64_t),
+        [CD_OPTION_LENGTH] = sizeof(int64_t),
+        [CD_OPTION_WINDOW] = 2 * sizeof(int64_t),
         [CD_OPTION_PAIR] = 2 * sizeof(int64_t),
         [CD_OPTION_EXTENT] = 2 * sizeof(int64_t),
         [CD_OPTION_SIZES] = sizeof(const int64_t *),
@@ -656,8 +699,8 @@ static size_t field_end(const cd_option *o)
 
 static const char *row_fault(const cd_option *table, const cd_option *o, size_t bytes)
 {
-    const bool number =
-        o->kind == CD_OPTION_INTEGER || o->kind == CD_OPTION_SQUARE || o->kind == CD_OPTION_REAL;
+    const bool length = o->kind == CD_OPTION_LENGTH || o->kind == CD_OPTION_WINDOW;
+    const bool number = o->kind == CD_OPTION_INTEGER || length || is_real(o);
     for (const cd_option *before = table; before < o; before++) {
         if (strcmp(before->name, o->name) == 0) return "two options have one name";
     }
@@ -666,8 +709,8 @@ static const char *row_fault(const cd_option *table, const cd_option *o, size_t 
         return "a constant has a text, and no other option has but numbers";
     }
     if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
-    if ((o->kind == CD_OPTION_CHOICE) != (o->choices != NULL)) {
-        return "a choice has a list of choices, and no other option has";
+    if (!length && (o->kind == CD_OPTION_CHOICE) != (o->choices != NULL)) {
+        return "a choice has a list of choices, and no other option has but lengths and windows";
     }
     if (o->kind == CD_OPTION_SIZES && o->count_offset == 0) return "a list of sizes has no count";
     if (o->kind != CD_OPTION_CONSTANT && field_end(o) > bytes) {

@@ -22,7 +22,7 @@
  *         ...
  *
  * A number that is 0 in the struct was not given, and its default replaces it. CD_ZERO gives a REAL
- * option the value 0. An INTEGER or SQUARE option for which 0 is allowed must have the default 0.
+ * option the value 0. An INTEGER, LENGTH or WINDOW for which 0 is allowed must have the default 0.
  * Mistakes in a table are found by cd_module_new and by the test `classes`. */
 #ifndef CANDELA_NN_OPTION_H
 #define CANDELA_NN_OPTION_H
@@ -36,7 +36,9 @@ CD_BEGIN_DECLS
 /* The type of the field that a row describes. */
 typedef enum cd_option_kind {
     CD_OPTION_INTEGER = 1, /* int64_t */
-    CD_OPTION_SQUARE,      /* int64_t, the same for height and width: printed as "(3, 3)" */
+    CD_OPTION_LENGTH,      /* int64_t, printed as "(3,)" */
+    CD_OPTION_WINDOW,      /* int64_t[2]: height and width, printed as "(3, 3)", and saved as one
+                              number where both are equal. 0 for both was not given */
     CD_OPTION_PAIR,        /* int64_t[2]: height and width; -1 is printed as None */
     CD_OPTION_EXTENT,      /* int64_t[2]: height and width; printed and saved as one number where
                               both are equal. 0 for both was not given */
@@ -71,15 +73,18 @@ typedef struct cd_option {
     unsigned char shown;         /* a cd_option_shown */
     bool required;               /* the option has no default */
     bool whole;                  /* REAL: a whole number, printed and saved without a point */
+    bool plain;                  /* CHOICE: printed without quotation marks */
     unsigned short offset;       /* of the field, in bytes from the start of the struct */
     unsigned short count_offset; /* CD_OPTION_SIZES: the offset of the int that counts the sizes */
-    double default_value; /* INTEGER, SQUARE, REAL: the default, which replaces a 0 in the struct */
-    double min;           /* the smallest allowed number, or element of a list; -INFINITY: any */
-    double max;           /* the largest one; 0: any */
-    const char *text;     /* CD_OPTION_CONSTANT: the value as it is printed. REAL: a word for the
+    double default_value;        /* numbers: the default, which replaces a 0 in the struct */
+    double min;       /* the smallest allowed number, or element of a list; -INFINITY: any */
+    double max;       /* the largest one; 0: any */
+    const char *text; /* CD_OPTION_CONSTANT: the value as it is printed. REAL: a word for the
                              number `none`, printed and saved in its place; NULL: there is none */
-    double none;          /* REAL with a text: it need not be within the bounds */
-    const char *const *choices; /* CD_OPTION_CHOICE: ends with NULL; the first is the default */
+    double none;      /* REAL with a text: it need not be within the bounds */
+    const char *const *choices; /* ends with NULL. CHOICE: the first is the default. LENGTH and
+                                   WINDOW: words that stand for INT64_MIN, INT64_MIN + 1, ..., which
+                                   need not be within the bounds */
 } cd_option;
 
 /* In a row: the struct's type, the field, and its kind without CD_OPTION_. */

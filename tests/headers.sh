@@ -86,7 +86,7 @@ layout() {
     echo 'int main(void) {'
     find "$scratch/include/candela" -name '*.h' -print0 | LC_ALL=C sort -z | xargs -0 cat |
         sed -z 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g; s|\\\n||g' | awk '
-            # Members that two structs share: #define CD_CONV2D_OPTIONS int64_t stride, padding
+            # Members that two structs share: #define CD_CONV_OPTIONS int64_t stride, padding
             /^#define CD_[A-Z0-9_]+_OPTIONS +[a-z]/ { key = $2; sub(/^#define [^ ]+ +/, ""); shared[key] = $0; next }
             /^typedef struct [a-z_0-9]+ \{/ { name = $3; count = guarded = 0; next }
             name == "" { next }

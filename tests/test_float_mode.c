@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "autograd/autograd.h"
-#include "autograd/ops.h"
+#include "autograd/conv_ops.h"
 #include "core/float_mode_internal.h"
 #include "core/threads_internal.h"
 

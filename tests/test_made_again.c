@@ -41,8 +41,26 @@ static const struct {
     { "Linear", "{\"in_features\": 3, \"out_features\": 0, \"bias\": false, "
                 "\"dtype\": \"float64\"}" },
     { "Conv2d", "{\"in_channels\": 4, \"out_channels\": 6, \"kernel_size\": 5, \"stride\": 2, "
-                "\"padding\": 1, \"dilation\": 3, \"groups\": 2, \"bias\": true, "
-                "\"dtype\": \"float32\"}" },
+                "\"padding\": 1, \"dilation\": [3, 2], \"groups\": 2, \"bias\": true, "
+                "\"padding_mode\": \"reflect\", \"dtype\": \"float32\"}" },
+    { "Conv1d", "{\"in_channels\": 2, \"out_channels\": 4, \"kernel_size\": 4, \"stride\": 1, "
+                "\"padding\": \"same\", \"dilation\": 3, \"groups\": 2, \"bias\": false, "
+                "\"padding_mode\": \"zeros\", \"dtype\": \"float64\"}" },
+    { "ConvTranspose1d",
+      "{\"in_channels\": 2, \"out_channels\": 4, \"kernel_size\": 4, \"stride\": 3, "
+      "\"padding\": 1, \"dilation\": 2, \"output_padding\": 2, \"groups\": 2, \"bias\": true, "
+      "\"dtype\": \"float64\"}" },
+    { "ConvTranspose2d",
+      "{\"in_channels\": 2, \"out_channels\": 4, \"kernel_size\": [4, 3], \"stride\": [3, 2], "
+      "\"padding\": [0, 1], \"dilation\": [1, 2], \"output_padding\": [2, 0], \"groups\": 2, "
+      "\"bias\": true, \"dtype\": \"float32\"}" },
+    { "Unfold", "{\"kernel_size\": [2, 3], \"dilation\": [1, 2], \"padding\": [1, 0], "
+                "\"stride\": 2}" },
+    { "Fold", "{\"output_size\": [4, 5], \"kernel_size\": [2, 3], \"dilation\": [2, 1], "
+              "\"padding\": [0, 1], \"stride\": [1, 2]}" },
+    { "PixelShuffle", "{\"upscale_factor\": 2}" },
+    { "PixelUnshuffle", "{\"downscale_factor\": 2}" },
+    { "ChannelShuffle", "{\"groups\": 2}" },
     { "BatchNorm2d", "{\"num_features\": 7, \"eps\": 0.25, \"momentum\": 0.0, "
                      "\"affine\": true, \"bias\": true, \"track_running_stats\": true, "
                      "\"dtype\": \"float64\"}" },
@@ -172,8 +190,61 @@ static cd_tensor *linear_by_op(cd_module *m, cd_tensor *x)
 
 static cd_tensor *conv2d_by_op(cd_module *m, cd_tensor *x)
 {
-    return cd_conv2d(x, cd_module_tensor(m, "weight"), cd_module_tensor(m, "bias"), .stride = 2,
-                     .padding = 1, .dilation = 3, .groups = 2);
+    return cd_conv2d(cd_pad(x, CD_SIZES(1, 1, 1, 1), .mode = CD_PAD_REFLECT),
+                     cd_module_tensor(m, "weight"), cd_module_tensor(m, "bias"), .stride = 2,
+                     .dilation = 3, .dilation_w = 2, .groups = 2);
+}
+
+static cd_tensor *conv1d_by_op(cd_module *m, cd_tensor *x)
+{
+    return cd_conv1d(x, cd_module_tensor(m, "weight"), NULL, .padding = CD_PADDING_SAME,
+                     .dilation = 3, .groups = 2);
+}
+
+static cd_tensor *conv_transpose1d_by_op(cd_module *m, cd_tensor *x)
+{
+    return cd_conv_transpose1d(x, cd_module_tensor(m, "weight"), cd_module_tensor(m, "bias"),
+                               .stride = 3, .padding = 1, .dilation = 2, .output_padding = 2,
+                               .groups = 2);
+}
+
+static cd_tensor *conv_transpose2d_by_op(cd_module *m, cd_tensor *x)
+{
+    return cd_conv_transpose2d(x, cd_module_tensor(m, "weight"), cd_module_tensor(m, "bias"),
+                               .stride = 3, .stride_w = 2, .padding_w = 1, .dilation_w = 2,
+                               .output_padding = 2, .output_padding_w_is_zero = true, .groups = 2);
+}
+
+static cd_tensor *unfold_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_unfold(x, 2, .kernel_w = 3, .dilation_w = 2, .padding = 1, .padding_w_is_zero = true,
+                     .stride = 2);
+}
+
+static cd_tensor *fold_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_fold(x, 4, 5, 2, .kernel_w = 3, .dilation = 2, .dilation_w = 1, .padding_w = 1,
+                   .stride_w = 2);
+}
+
+static cd_tensor *pixel_shuffle_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_pixel_shuffle(x, 2);
+}
+
+static cd_tensor *pixel_unshuffle_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_pixel_unshuffle(x, 2);
+}
+
+static cd_tensor *channel_shuffle_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_channel_shuffle(x, 2);
 }
 
 /* Without running statistics: momentum 0 must leave the module's as they are. */
@@ -493,6 +564,14 @@ static const struct {
 } expected[] = {
     { "Linear", linear_by_op, { .ndim = 2, .dim = { 2, 3 } }, CD_F64 },
     { "Conv2d", conv2d_by_op, { .ndim = 4, .dim = { 2, 4, 19, 17 } }, CD_F32 },
+    { "Conv1d", conv1d_by_op, { .ndim = 3, .dim = { 2, 2, 9 } }, CD_F64 },
+    { "ConvTranspose1d", conv_transpose1d_by_op, { .ndim = 3, .dim = { 2, 2, 5 } }, CD_F64 },
+    { "ConvTranspose2d", conv_transpose2d_by_op, { .ndim = 3, .dim = { 2, 5, 4 } }, CD_F32 },
+    { "Unfold", unfold_by_op, { .ndim = 4, .dim = { 2, 3, 6, 7 } }, CD_F32 },
+    { "Fold", fold_by_op, { .ndim = 3, .dim = { 2, 12, 6 } }, CD_F32 },
+    { "PixelShuffle", pixel_shuffle_by_op, { .ndim = 4, .dim = { 2, 4, 3, 2 } }, CD_F32 },
+    { "PixelUnshuffle", pixel_unshuffle_by_op, { .ndim = 4, .dim = { 2, 1, 4, 2 } }, CD_F32 },
+    { "ChannelShuffle", channel_shuffle_by_op, { .ndim = 4, .dim = { 2, 4, 3, 2 } }, CD_F32 },
     { "BatchNorm2d", batch_norm2d_by_op, { .ndim = 4, .dim = { 3, 7, 2, 5 } }, CD_F64 },
     { "ReLU", relu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
     { "ReLU6", relu6_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },

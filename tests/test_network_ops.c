@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "autograd/index_ops.h"
-#include "autograd/ops.h"
+#include "autograd/conv_ops.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 

@@ -3,6 +3,7 @@
  * case fails, unless it is in the list of exceptions. */
 #include "goldens.h"
 
+#include "autograd/conv_ops.h"
 #include "autograd/layer_ops.h"
 #include "autograd/activation.h"
 

@@ -15,7 +15,7 @@
 /* --- tables of options ------------------------------------------------------------------------ */
 
 typedef struct many_options {
-    int64_t integer, square, pair[2], needed;
+    int64_t integer, square[2], length, pair[2], needed;
     const int64_t *sizes;
     int size_count;
     double real;
@@ -32,7 +32,8 @@ static const char *const colours[] = { "red", "blue", NULL };
 static const cd_option many[] = {
     { "integer", FIELD(integer, INTEGER), .default_value = 3, .min = 1, .max = 9,
       .shown = CD_SHOWN_VALUE },
-    { "square", FIELD(square, SQUARE), .shown = CD_SHOWN_CHANGED },
+    { "square", FIELD(square, WINDOW), .shown = CD_SHOWN_CHANGED, .choices = colours },
+    { "length", FIELD(length, LENGTH), .shown = CD_SHOWN_CHANGED, .choices = colours },
     { "pair", FIELD(pair, PAIR) },
     { "needed", FIELD(needed, INTEGER), .required = true, .min = -INFINITY },
     { "sizes", FIELD(sizes, SIZES), .count_offset = offsetof(many_options, size_count), .min = 1 },
@@ -88,7 +89,7 @@ static void defaults_are_filled_in_and_stay(void **state)
     many_options o = { .needed = -7 }, again;
     assert_true(cd_options_fill(many, &o, "many"));
     assert_int_equal(o.integer, 3);
-    assert_int_equal(o.square, 0);
+    assert_true(o.square[0] == 0 && o.square[1] == 0);
     assert_close(o.real, 0.5, 0, 0);
     o.real = CD_ZERO;
     again = o;
@@ -128,8 +129,12 @@ static void bounds_are_checked_by_name(void **state)
     expect_refused((many_options){ .integer = 10 }, CD_ERR_ARGUMENT,
                    "many: .integer is 10, and must be from 1 to 9");
     expect_refused((many_options){ .integer = -1 }, CD_ERR_ARGUMENT, "many: .integer is -1");
-    expect_refused((many_options){ .square = -1 }, CD_ERR_ARGUMENT,
+    expect_refused((many_options){ .square = { -1, -1 } }, CD_ERR_ARGUMENT,
                    "many: .square is -1, and must be 0 or more");
+    expect_refused((many_options){ .square = { 1, INT64_MIN } }, CD_ERR_ARGUMENT,
+                   "many: .square[1] is -9223372036854775808");
+    expect_refused((many_options){ .length = INT64_MIN + 2 }, CD_ERR_ARGUMENT,
+                   "many: .length is -9223372036854775806, and must be 0 or more");
     expect_refused((many_options){ .pair = { 1, -2 } }, CD_ERR_ARGUMENT,
                    "many: .pair[1] is -2, and must be 0 or more");
     const int64_t sizes[] = { 4, 0 };
@@ -200,7 +205,8 @@ static void options_are_printed_as_the_table_says(void **state)
                 "choice='red'");
     const int64_t sizes[] = { 256, 128 };
     o = (many_options){ .integer = 4,
-                        .square = 2,
+                        .square = { 2, 2 },
+                        .length = 3,
                         .pair = { 5, 6 },
                         .needed = -1,
                         .sizes = sizes,
@@ -210,11 +216,16 @@ static void options_are_printed_as_the_table_says(void **state)
                         .no_truth = true,
                         .reduction = CD_NONE,
                         .choice = 1 };
-    expect_text(&o, "4, square=(2, 2), pair=(5, 6), needed=-1, sizes=[256, 128], real=0.0, "
-                    "truth=True, not_truth=False, fixed=yes, reduction=none, choice='blue'");
+    expect_text(
+        &o, "4, square=(2, 2), length=(3,), pair=(5, 6), needed=-1, sizes=[256, 128], real=0.0, "
+            "truth=True, not_truth=False, fixed=yes, reduction=none, choice='blue'");
     char cut[8];
     cd_options_text(many, &o, cut, sizeof cut);
     assert_string_equal(cut, "4, squa");
+    o = (many_options){ .square = { 2, 3 }, .length = INT64_MIN + 1, .needed = 1 };
+    assert_true(cd_options_fill(many, &o, "many"));
+    expect_text(&o, "3, square=(2, 3), length=blue, pair=(0, 0), needed=1, sizes=[], "
+                    "not_truth=True, fixed=yes, reduction=mean, choice='red'");
 }
 
 /* --- options as JSON -------------------------------------------------------------------------- */
@@ -224,13 +235,15 @@ static void options_come_back_from_json(void **state)
     (void)state;
     CD_SCOPE();
     static const char text[] =
-        "{\"integer\": 4, \"square\": 2, \"pair\": [5, 6], \"needed\": -1, \"sizes\": [256, 128], "
+        "{\"integer\": 4, \"square\": [2, 5], \"length\": \"red\", \"pair\": [5, 6], \"needed\": "
+        "-1, \"sizes\": [256, 128], "
         "\"real\": 0.0, \"truth\": true, \"not_truth\": false, \"dtype\": \"float64\", "
         "\"reduction\": \"sum\", \"choice\": \"blue\", \"tensor\": {\"shape\": [2, 3], \"dtype\": "
         "\"float64\"}}";
     many_options o = { .integer = 0 };
     assert_true(read_json(many, &o, text));
     assert_true(cd_options_fill(many, &o, "many"));
+    assert_true(o.square[0] == 2 && o.square[1] == 5 && o.length == INT64_MIN);
     assert_int_equal(o.pair[1], 6);
     assert_close(o.real, 0, 0, 0);
     assert_true(o.no_truth);
@@ -266,7 +279,11 @@ static void wrong_json_is_refused(void **state)
     expect_json_refused("{\"integer\": 1.5}", "\"integer\" must be a whole number");
     expect_json_refused("{\"integer\": null}", "\"integer\" is null");
     expect_json_refused("{\"integer\": {}}", "\"integer\" is an object");
-    expect_json_refused("{\"square\": [1]}", "\"square\" must be a whole number, 0 or more");
+    expect_json_refused("{\"square\": [1]}",
+                        "\"square\" must be one or two whole numbers, 0 or more, "
+                        "or \"red\" or \"blue\"");
+    expect_json_refused("{\"square\": \"green\"}", "\"square\" must be");
+    expect_json_refused("{\"length\": [1, 1]}", "\"length\" must be a whole number, 0 or more");
     expect_json_refused("{\"pair\": [1]}", "\"pair\" must be two whole numbers");
     expect_json_refused("{\"pair\": [1, -1]}", "\"pair\" must be two whole numbers");
     expect_json_refused("{\"sizes\": [1, 0]}", "\"sizes\" must be a list of whole numbers, 1 or");

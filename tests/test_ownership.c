@@ -1,7 +1,7 @@
 /* cd_keep, cd_release, cd_assign and cd_drop; and that ops own no more than their results. */
 #include "test.h"
 
-#include "autograd/ops.h"
+#include "autograd/conv_ops.h"
 
 static int64_t objects(void)
 {

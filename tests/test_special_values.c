@@ -4,6 +4,7 @@
  * catch people out. */
 #include "test.h"
 
+#include "autograd/conv_ops.h"
 #include "autograd/index_ops.h"
 
 #include "autograd/activation.h"
@@ -593,6 +594,46 @@ static void products_of_zero_and_infinity_and_quotients_of_zero(void **state)
     EXPECT(cd_div(cd_arange(2), 0), NAN, INF);
 }
 
+/* A vector as one row of one channel. */
+static cd_tensor *row(cd_tensor *x)
+{
+    return cd_view(x, CD_SHAPE(1, 1, cd_numel(x)));
+}
+
+/* Padding is multiplied too: 0 times an infinite weight is NaN. */
+static void convolutions_of_nan_and_infinity(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *ones = row(VECTOR(1, 1)), *second = row(VECTOR(0, 1));
+    EXPECT(cd_conv1d(row(VECTOR(1, NAN, 2, 0)), ones, NULL, .padding = 1), 1, NAN, NAN, 2, 0);
+    EXPECT(cd_conv1d(row(VECTOR(1, 2)), row(VECTOR(INF, 1, 1)), NULL, .padding = 1), NAN, INF);
+    EXPECT(cd_conv1d(row(VECTOR(INF, 0, 1)), second, NULL), NAN, 1);
+    EXPECT(cd_conv_transpose1d(row(VECTOR(0, INF, 1)), second, NULL), 0, NAN, INF, 1);
+    EXPECT(cd_conv_transpose1d(row(VECTOR(0, INF, 1)), second, NULL, .stride = 2), 0, 0, NAN, INF,
+           0, 1);
+    EXPECT(cd_fold(cd_view(VECTOR(NAN, 1, INF, -INF), CD_SHAPE(2, 2)), 1, 3, 1, .kernel_w = 2), NAN,
+           INF, -INF);
+    EXPECT(cd_unfold(row(VECTOR(NAN, -0.0, INF)), 1, .kernel_w = 2, .padding_w = 1), 0, NAN, -0.0,
+           INF, NAN, -0.0, INF, 0);
+}
+
+static void convolutions_of_integers_wrap_around(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const int64_t large[] = { INT64_C(1) << 62, INT64_C(1) << 62 }, one = 1;
+    cd_tensor *x = row(cd_from_array(large, CD_SHAPE(2))), *two = cd_add(row(cd_arange(2)), 2);
+    cd_tensor *y = cd_conv1d(x, cd_sub(two, row(cd_arange(2))), NULL);
+    assert_true(cd_item_int(y) == 0); /* 2^62 (2 + 2) */
+    y = cd_conv_transpose1d(cd_slice(x, 2, 0, 1, 1), two, cd_from_array(&one, CD_SHAPE(1)));
+    assert_true(cd_item_int(cd_select(y, 2, 0)) == INT64_MIN + 1);
+    assert_true(cd_item_int(cd_select(y, 2, 1)) == 1 - (INT64_C(1) << 62));
+    cd_tensor *bytes = row(cd_full(CD_SHAPE(1), 200, .dtype = CD_U8));
+    y = cd_conv1d(bytes, bytes, cd_full(CD_SHAPE(1), 200, .dtype = CD_U8));
+    assert_true(cd_item_int(y) == (200 * 200 + 200) % 256);
+}
+
 /* clamp's was 1 at the bounds in PyTorch 1.13; 2.15 has 0, and 0.5 where the bound is a tensor. */
 static void gradients_where_a_slope_has_none(void **state)
 {
@@ -659,6 +700,8 @@ static const struct CMUnitTest table[] = {
     TEST(nan_is_the_largest_and_the_smallest),
     TEST(the_larger_of_a_number_and_nan),
     TEST(max_pool_of_nan_and_of_minus_infinity),
+    TEST(convolutions_of_nan_and_infinity),
+    TEST(convolutions_of_integers_wrap_around),
     TEST(gradients_of_ties),
     TEST(softmax_of_infinite_and_of_large_numbers),
     TEST(log_softmax_and_cross_entropy_of_large_logits),

@@ -411,8 +411,20 @@ typedef struct cd_one_hot_attributes {
 
 /* --- layers and optimizers -------------------------------------------------------------------- */
 
-/* conv2d and its gradients have a cd_conv2d_sizes, max_pool2d a cd_pool2d_sizes: the caller gives
- * stride, padding and their like, and infer sets the sizes. */
+/* Convolutions and their gradients have a cd_conv2d_sizes, max_pool2d a cd_pool2d_sizes: the caller
+ * gives stride, padding and their like, and infer sets the sizes. */
+
+/* A transposed convolution has the sizes of the convolution from its output to its input, which
+ * begin the struct. */
+typedef struct cd_conv_transpose_attributes {
+    cd_conv2d_sizes conv;
+    int64_t output_padding[2]; /* height and width */
+} cd_conv_transpose_attributes;
+
+/* pixel_shuffle and pixel_unshuffle, and the groups of channel_shuffle. */
+typedef struct cd_shuffle_attributes {
+    int64_t factor;
+} cd_shuffle_attributes;
 
 typedef struct cd_adaptive_pool2d_attributes {
     int64_t size[2]; /* height and width of the output */

@@ -1,16 +1,19 @@
-/* The gradient of the input for any stride: a product, then for each pixel the sum of the terms
- * that belong to it ("col2im").
+/* Convolution with a matrix of columns (core/cpu/columns_internal.h). The gradient of the input, for
+ * any stride, is a product, then for each pixel the sum of the terms that belong to it ("col2im"):
  *
  *     columns [taps x pixels] = weight^T [taps x O] dy_n [O x pixels],     per group
  *     dx[n, c, i*stride_h - padding_h + p*dilation_h, j*stride_w - padding_w + q*dilation_w]
  *         += columns[(c,p,q)][(i,j)]
  *
- * in order of (p,q), then (i,j). A gathered product as in conv_implicit.c would also multiply the
- * zeros between the strides, 3 of 4 elements for a stride of 2. */
+ * A gathered product as in conv_implicit.c would also multiply the zeros between the strides, 3 of 4
+ * elements for a stride of 2.
+ *
+ * The forward pass, y_n [O x pixels] = weight [O x taps] columns [taps x pixels], is for integers,
+ * which have no gathered product. */
 #include "core/cpu/conv_internal.h"
 
+#include "core/cpu/columns_internal.h"
 #include "core/cpu/gemm_internal.h"
-#include "core/cpu/typed_internal.h"
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
@@ -42,73 +45,107 @@ static size_t workspace(const cd_conv2d_sizes *conv, cd_conv2d_pass pass, cd_dty
     return cd_checked_mul((size_t)chunks_of(conv, columns), columns, &total) ? total : SIZE_MAX;
 }
 
-#define TYPE   float
-#define SUFFIX f32
-#include "core/cpu/conv_columns_typed.h"
-
-#define TYPE   double
-#define SUFFIX f64
-#include "core/cpu/conv_columns_typed.h"
-
-typedef void channel_function(const cd_conv2d_sizes *conv, const void *columns, void *plane);
-static channel_function *const add_channel[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(add_channel) };
-
-typedef struct {
+typedef struct task task;
+struct task {
     const cd_conv2d_sizes *conv;
     cd_dtype dtype;
-    const char *dy, *weight;
-    char *dx;
+    const char *weight;
+    char *x;       /* is read, or dx */
+    char *y;       /* is written, or dy, which is read */
+    bool biased;   /* y holds the bias before */
     char *columns; /* of all chunks, each with columns_bytes bytes */
     size_t columns_bytes;
     int64_t chunks;
-} task;
+    /* Computes one image and group. */
+    void (*run)(const task *job, int64_t n, int64_t group, char *columns);
+};
 
-/* The planes of dx of one image and group. Each is a piece. */
+/* The planes of x of one image and group, and their columns. Each plane is a piece. */
 typedef struct {
-    const cd_conv2d_sizes *conv;
-    cd_dtype dtype;
-    const char *columns;
-    char *planes;
+    const task *job;
+    char *columns, *planes;
+    bool take; /* from the planes to the columns */
 } image_planes;
 
-static void add_plane(int64_t channel, void *context)
+static void run_plane(int64_t channel, void *context)
 {
     const image_planes *p = context;
-    size_t size = cd_dtype_size(p->dtype);
-    int64_t rows = p->conv->kernel_h * p->conv->kernel_w * cd_cpu_conv2d_pixels(p->conv);
-    int64_t area = p->conv->height * p->conv->width;
-    add_channel[p->dtype](p->conv, p->columns + (size_t)(channel * rows) * size,
-                          p->planes + (size_t)(channel * area) * size);
+    const cd_conv2d_sizes *conv = p->job->conv;
+    cd_dtype dtype = p->job->dtype;
+    size_t size = cd_dtype_size(dtype);
+    int64_t rows = conv->kernel_h * conv->kernel_w * cd_cpu_conv2d_pixels(conv);
+    char *columns = p->columns + (size_t)(channel * rows) * size;
+    char *plane = p->planes + (size_t)(channel * conv->height * conv->width) * size;
+    if (p->take) {
+        cd_cpu_columns_take[dtype](conv, plane, columns);
+    } else {
+        cd_cpu_columns_add[dtype](conv, columns, plane);
+    }
 }
 
-static void run_image(const task *job, int64_t n, char *columns)
+static void run_planes(const task *job, int64_t n, int64_t group, char *columns, bool take)
 {
     const cd_conv2d_sizes *conv = job->conv;
-    size_t size = cd_dtype_size(job->dtype);
-    int64_t inputs = conv->in_channels / conv->groups, outputs = conv->out_channels / conv->groups;
-    int64_t taps = cd_cpu_conv2d_taps(conv), pixels = cd_cpu_conv2d_pixels(conv);
-    for (int64_t group = 0; group < conv->groups; group++) {
-        int64_t input = n * conv->in_channels + group * inputs;
-        int64_t output = n * conv->out_channels + group * outputs;
-        cd_gemm_call call = { .m = taps,
-                              .n = pixels,
-                              .k = outputs,
-                              .alpha = 1,
-                              .a = job->weight + (size_t)(group * outputs * taps) * size,
-                              .lda = taps,
-                              .transpose_a = true,
-                              .b = job->dy + (size_t)(output * pixels) * size,
-                              .ldb = pixels,
-                              .c = columns,
-                              .ldc = pixels };
-        cd_cpu_gemm(job->dtype, &call);
-        image_planes to = { .conv = conv,
-                            .dtype = job->dtype,
+    int64_t inputs = conv->in_channels / conv->groups;
+    int64_t first = (n * conv->in_channels + group * inputs) * conv->height * conv->width;
+    image_planes planes = { .job = job,
                             .columns = columns,
-                            .planes =
-                                job->dx + (size_t)(input * conv->height * conv->width) * size };
-        cd_parallel(inputs, add_plane, &to);
-    }
+                            .planes = job->x + (size_t)first * cd_dtype_size(job->dtype),
+                            .take = take };
+    cd_parallel(inputs, run_plane, &planes);
+}
+
+/* The outputs of one image and group. */
+static char *outputs_of(const task *job, int64_t n, int64_t group)
+{
+    const cd_conv2d_sizes *conv = job->conv;
+    int64_t first = n * conv->out_channels + group * (conv->out_channels / conv->groups);
+    return job->y + (size_t)(first * cd_cpu_conv2d_pixels(conv)) * cd_dtype_size(job->dtype);
+}
+
+static const char *weights_of(const task *job, int64_t group)
+{
+    int64_t first = group * (job->conv->out_channels / job->conv->groups);
+    return job->weight +
+           (size_t)(first * cd_cpu_conv2d_taps(job->conv)) * cd_dtype_size(job->dtype);
+}
+
+static void forward_image(const task *job, int64_t n, int64_t group, char *columns)
+{
+    const cd_conv2d_sizes *conv = job->conv;
+    int64_t taps = cd_cpu_conv2d_taps(conv), pixels = cd_cpu_conv2d_pixels(conv);
+    cd_gemm_call call = { .m = conv->out_channels / conv->groups,
+                          .n = pixels,
+                          .k = taps,
+                          .alpha = 1,
+                          .beta = job->biased,
+                          .a = weights_of(job, group),
+                          .lda = taps,
+                          .b = columns,
+                          .ldb = pixels,
+                          .c = outputs_of(job, n, group),
+                          .ldc = pixels };
+    run_planes(job, n, group, columns, true);
+    cd_cpu_gemm(job->dtype, &call);
+}
+
+static void grad_image(const task *job, int64_t n, int64_t group, char *columns)
+{
+    const cd_conv2d_sizes *conv = job->conv;
+    int64_t taps = cd_cpu_conv2d_taps(conv), pixels = cd_cpu_conv2d_pixels(conv);
+    cd_gemm_call call = { .m = taps,
+                          .n = pixels,
+                          .k = conv->out_channels / conv->groups,
+                          .alpha = 1,
+                          .a = weights_of(job, group),
+                          .lda = taps,
+                          .transpose_a = true,
+                          .b = outputs_of(job, n, group),
+                          .ldb = pixels,
+                          .c = columns,
+                          .ldc = pixels };
+    cd_cpu_gemm(job->dtype, &call);
+    run_planes(job, n, group, columns, false);
 }
 
 static void run_chunk(int64_t chunk, void *context)
@@ -117,8 +154,35 @@ static void run_chunk(int64_t chunk, void *context)
     int64_t images = job->conv->images;
     char *columns = job->columns + (size_t)chunk * job->columns_bytes;
     for (int64_t n = chunk * images / job->chunks; n < (chunk + 1) * images / job->chunks; n++) {
-        run_image(job, n, columns);
+        for (int64_t group = 0; group < job->conv->groups; group++) {
+            job->run(job, n, group, columns);
+        }
     }
+}
+
+static void run_chunks(task *job)
+{
+    job->columns_bytes = columns_bytes(job->conv, job->dtype);
+    job->chunks = chunks_of(job->conv, job->columns_bytes);
+    if (job->chunks == 1) {
+        run_chunk(0, job); /* outside cd_parallel, so that the product itself may use it */
+    } else {
+        cd_parallel(job->chunks, run_chunk, job);
+    }
+}
+
+static void forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x, const void *weight,
+                    bool biased, void *y, void *workspace_)
+{
+    task job = { .conv = conv,
+                 .dtype = dtype,
+                 .weight = weight,
+                 .x = (char *)(uintptr_t)x,
+                 .y = y,
+                 .biased = biased,
+                 .columns = workspace_,
+                 .run = forward_image };
+    run_chunks(&job);
 }
 
 static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
@@ -126,17 +190,14 @@ static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *
 {
     task job = { .conv = conv,
                  .dtype = dtype,
-                 .dy = dy,
                  .weight = weight,
-                 .dx = dx,
+                 .x = dx,
+                 .y = (char *)(uintptr_t)dy,
                  .columns = workspace_,
-                 .columns_bytes = columns_bytes(conv, dtype) };
-    job.chunks = chunks_of(conv, job.columns_bytes);
-    if (job.chunks == 1) {
-        run_chunk(0, &job); /* outside cd_parallel, so that the product itself may use it */
-    } else {
-        cd_parallel(job.chunks, run_chunk, &job);
-    }
+                 .run = grad_image };
+    run_chunks(&job);
 }
 
-const cd_conv2d_method cd_cpu_conv2d_columns = { .grad_input = grad_input, .workspace = workspace };
+const cd_conv2d_method cd_cpu_conv2d_columns = { .forward = forward,
+                                                 .grad_input = grad_input,
+                                                 .workspace = workspace };

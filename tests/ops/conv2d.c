@@ -1,14 +1,18 @@
 /* Samples and bad calls of conv2d: see op_cases.h. */
 #include "op_cases.h"
 
-enum { STRIDE, PADDING, DILATION, GROUPS, STRIDE_W, PADDING_W, DILATION_W, OPTIONS }; /* in p */
+/* In p. SAME: the padding is a word, 1 "same" or 2 "valid". */
+enum { STRIDE, PADDING, DILATION, GROUPS, STRIDE_W, PADDING_W, DILATION_W, SAME, OPTIONS };
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_conv2d(in[0], in[1], in[2], .stride = (int64_t)p[STRIDE],
-                     .padding = (int64_t)p[PADDING], .dilation = (int64_t)p[DILATION],
-                     .groups = (int64_t)p[GROUPS], .stride_w = (int64_t)p[STRIDE_W],
-                     .padding_w = (int64_t)p[PADDING_W], .dilation_w = (int64_t)p[DILATION_W]);
+    const int64_t padding = p[SAME] == 1   ? CD_PADDING_SAME
+                            : p[SAME] == 2 ? CD_PADDING_VALID
+                                           : (int64_t)p[PADDING];
+    return cd_conv2d(in[0], in[1], in[2], .stride = (int64_t)p[STRIDE], .padding = padding,
+                     .dilation = (int64_t)p[DILATION], .groups = (int64_t)p[GROUPS],
+                     .stride_w = (int64_t)p[STRIDE_W], .padding_w = (int64_t)p[PADDING_W],
+                     .dilation_w = (int64_t)p[DILATION_W]);
 }
 
 static void samples(cd_samples *s)
@@ -60,6 +64,17 @@ static void samples(cd_samples *s)
           .weight = CD_SHAPE(2, 1, 1, 1),
           .biased = true,
           .options = { [PADDING] = 2 } },
+        { .x = CD_SHAPE(1, 2, 4, 5),
+          .weight = CD_SHAPE(2, 2, 3, 2),
+          .biased = true,
+          .options = { [SAME] = 1 } },
+        { .x = CD_SHAPE(1, 2, 4, 5),
+          .weight = CD_SHAPE(2, 2, 2, 3),
+          .options = { [SAME] = 1, [DILATION] = 3, [DILATION_W] = 2 } },
+        { .x = CD_SHAPE(2, 3, 4), .weight = CD_SHAPE(2, 2, 2, 2), .options = { [SAME] = 1 } },
+        { .x = CD_SHAPE(1, 1, 5, 4),
+          .weight = CD_SHAPE(2, 1, 3, 2),
+          .options = { [SAME] = 2, [STRIDE] = 2 } },
         { .x = CD_SHAPE(0, 2, 4, 4), .weight = CD_SHAPE(3, 2, 3, 3), .biased = true },
         { .x = CD_SHAPE(3, 5, 4),
           .weight = CD_SHAPE(2, 3, 3, 2),
@@ -96,6 +111,21 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "padding", cd_conv2d(x, weight, NULL, .padding = -1));
     cd_expect_error(s, CD_ERR_ARGUMENT, "groups is -1", cd_conv2d(x, weight, NULL, .groups = -1));
     cd_expect_error(s, CD_ERR_SHAPE, "N x C x H x W", cd_conv2d(bias, weight, NULL));
+    cd_expect_error(s, CD_ERR_SHAPE, "there is no conv3d yet",
+                    cd_conv2d(cd_zeros(CD_SHAPE(1, 3, 5, 5, 5)), weight, NULL));
+    cd_expect_error(s, CD_ERR_SHAPE, "only the batch and the channels",
+                    cd_conv2d(cd_zeros(CD_SHAPE(1, 3, 0, 5)), weight, NULL, .padding = 2));
+    cd_expect_error(
+        s, CD_ERR_ARGUMENT, "the stride is 1x2, and .padding CD_PADDING_SAME",
+        cd_conv2d(x, weight, NULL, .stride = 1, .stride_w = 2, .padding = CD_PADDING_SAME));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".padding and .padding_w must both be numbers",
+                    cd_conv2d(x, weight, NULL, .padding = CD_PADDING_SAME, .padding_w = 1));
+    cd_expect_error(s, CD_ERR_SHAPE, "N x C x H x W",
+                    cd_conv2d(bias, weight, NULL, .padding = CD_PADDING_SAME));
+    cd_expect_error(s, CD_ERR_DTYPE, "bool",
+                    cd_conv2d(cd_to(x, CD_BOOL), cd_to(weight, CD_BOOL), NULL));
+    cd_expect_error(s, CD_ERR_DTYPE, "uint8",
+                    cd_conv2d(cd_to(x, CD_U8), cd_to(weight, CD_U8), NULL, .dilation = 2));
     cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_conv2d(cd_to(x, CD_F64), weight, NULL));
     cd_expect_error(s, CD_ERR_ARGUMENT, "weight is NULL", cd_conv2d(x, NULL, NULL));
 }

@@ -1,0 +1,162 @@
+/* How the functions of the convolutions become calls of their ops. */
+#include "autograd/families/conv_internal.h"
+#include "autograd/ops_internal.h"
+
+bool cd_conv_width(const char *name, const char *option, int64_t height, int64_t given, bool zero,
+                   int64_t *width)
+{
+    *width = zero ? 0 : given ? given : height;
+    return !zero || given == 0 ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: .%s_w is %lld, and .%s_w_is_zero is true", name, option,
+                   (long long)given, option);
+}
+
+static int64_t or_one(int64_t value)
+{
+    return value ? value : 1;
+}
+
+/* The options, without padding that is a word. */
+static cd_conv2d_sizes sizes_of(const cd_conv_given *g)
+{
+    cd_conv2d_sizes conv = { .stride_h = 1,
+                             .stride_w = or_one(g->stride[1]),
+                             .padding_w = g->padding[1],
+                             .dilation_h = 1,
+                             .dilation_w = or_one(g->dilation[1]),
+                             .groups = or_one(g->groups),
+                             .line = g->line };
+    if (!g->line) {
+        conv.stride_h = or_one(g->stride[0]);
+        conv.padding_h = g->padding[0];
+        conv.dilation_h = or_one(g->dilation[0]);
+    }
+    return conv;
+}
+
+/* Whether the number of dimensions is that of a convolution, with a batch or without one. */
+static bool has_rank(const cd_conv_given *g)
+{
+    const int ndim = g->line ? 3 : 4;
+    return g->weight->shape.ndim == ndim &&
+           (g->x->shape.ndim == ndim || g->x->shape.ndim == ndim - 1);
+}
+
+/* x with so many zeros more at the end of its rows and columns. NULL with an error. */
+static cd_tensor *extended(const cd_conv_given *g, int64_t rows, int64_t columns)
+{
+    if (rows == 0 && columns == 0) return g->x;
+    const int64_t pad[] = { 0, columns, 0, rows };
+    return cd_pad(g->x, ((cd_sizes){ pad, g->line ? 2 : 4 }));
+}
+
+/* The op's call. Begins and ends with the caller's scope. */
+static cd_tensor *call_op(const cd_op *op, void *attributes, cd_tensor *x, const cd_conv_given *g)
+{
+    if (!x) return NULL;
+    if (x->shape.ndim != (g->line ? 2 : 3)) {
+        return cd_op_with(op, attributes, x, g->weight, g->bias);
+    }
+    cd_tensor *y = cd_op_with(op, attributes, cd_unsqueeze(x, 0), g->weight, g->bias);
+    return y ? cd_squeeze(y, 0) : NULL;
+}
+
+static bool check_operands(const cd_conv_given *g)
+{
+    return cd_check_tensor(g->x, g->name, "x") && cd_check_tensor(g->weight, g->name, "weight");
+}
+
+/* --- convolutions ----------------------------------------------------------------------------- */
+
+/* The padding before one dimension with which a convolution has as many outputs as inputs; *more
+ * is 1 if one more is needed behind it. */
+static int64_t same_padding(int64_t kernel, int64_t dilation, int64_t *more)
+{
+    int64_t total;
+    if (kernel < 1 || __builtin_mul_overflow(dilation, kernel - 1, &total) || total < 0) return 0;
+    *more = total % 2;
+    return total / 2;
+}
+
+/* Sets the padding that makes the result as large as x, and *x to what needs it. False with an
+ * error. */
+static bool pad_same(const cd_conv_given *g, cd_conv2d_sizes *conv, cd_tensor **x)
+{
+    int64_t rows = 0, columns = 0;
+    conv->padding_h = conv->padding_w = 0;
+    if (conv->stride_h != 1 || conv->stride_w != 1) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: the stride is %lldx%lld, and .padding CD_PADDING_SAME, for which it "
+                       "must be 1",
+                       g->name, (long long)conv->stride_h, (long long)conv->stride_w);
+    }
+    if (!has_rank(g)) return true; /* which the op refuses */
+    const int64_t *kernel = g->weight->shape.dim + g->weight->shape.ndim - 2;
+    if (!g->line) conv->padding_h = same_padding(kernel[0], conv->dilation_h, &rows);
+    conv->padding_w = same_padding(kernel[1], conv->dilation_w, &columns);
+    *x = extended(g, rows, columns);
+    return *x;
+}
+
+/* A padding that is a word is that of both dimensions. */
+static bool check_padding(const cd_conv_given *g)
+{
+    const int64_t h = g->padding[0], w = g->padding[1];
+    if (g->line || h == w || (h > CD_PADDING_VALID && w > CD_PADDING_VALID)) return true;
+    return cd_fail(CD_ERR_ARGUMENT,
+                   "%s: .padding and .padding_w must both be numbers, or .padding_w left out",
+                   g->name);
+}
+
+cd_tensor *cd_conv_call(const cd_conv_given *g)
+{
+    if (!check_operands(g) || !check_padding(g)) return NULL;
+    cd_scope scope = cd_scope_begin();
+    if (scope.depth < 0) return NULL;
+    cd_tensor *x = g->x, *y = NULL;
+    cd_conv2d_sizes conv = sizes_of(g);
+    bool padded = true;
+    if (g->padding[1] == CD_PADDING_VALID) conv.padding_h = conv.padding_w = 0;
+    if (g->padding[1] == CD_PADDING_SAME) padded = pad_same(g, &conv, &x);
+    if (padded) y = call_op(g->line ? &cd_op_conv1d : &cd_op_conv2d, &conv, x, g);
+    return cd_ops_end(scope, y);
+}
+
+cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias,
+                          const cd_conv2d_sizes *like)
+{
+    cd_conv2d_sizes conv = *like;
+    return cd_op_with(like->line ? &cd_op_conv1d : &cd_op_conv2d, &conv, x, weight, bias);
+}
+
+/* --- transposed convolutions ------------------------------------------------------------------ */
+
+/* An output_padding of a whole stride or more, which is allowed up to the dilation, is that of an x
+ * with so many zeros more at its end: these are returned, and subtracted. */
+static int64_t whole_strides(int64_t stride, int64_t dilation, int64_t *output_padding)
+{
+    if (stride < 1 || *output_padding < stride || *output_padding >= dilation) return 0;
+    const int64_t strides = *output_padding / stride;
+    *output_padding %= stride;
+    return strides;
+}
+
+cd_tensor *cd_conv_transpose_call(const cd_conv_given *g)
+{
+    if (!check_operands(g)) return NULL;
+    cd_conv_transpose_attributes a = { .conv = sizes_of(g),
+                                       .output_padding[1] = g->output_padding[1] };
+    if (!g->line) a.output_padding[0] = g->output_padding[0];
+    cd_scope scope = cd_scope_begin();
+    if (scope.depth < 0) return NULL;
+    cd_tensor *x = g->x;
+    if (has_rank(g)) {
+        const int64_t rows =
+            whole_strides(a.conv.stride_h, a.conv.dilation_h, &a.output_padding[0]);
+        const int64_t columns =
+            whole_strides(a.conv.stride_w, a.conv.dilation_w, &a.output_padding[1]);
+        x = extended(g, rows, columns);
+    }
+    const cd_op *op = g->line ? &cd_op_conv_transpose1d : &cd_op_conv_transpose2d;
+    return cd_ops_end(scope, call_op(op, &a, x, g));
+}

@@ -1,0 +1,36 @@
+/* Samples and bad calls of pixel_shuffle: see op_cases.h. */
+#include "op_cases.h"
+
+static cd_tensor *call(cd_tensor *const *in, const double *p)
+{
+    return cd_pixel_shuffle(in[0], (int64_t)p[0]);
+}
+
+static void samples(cd_samples *s)
+{
+    CD_SCOPE();
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 4, 2, 3)) }, { 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 8, 2, 1)) }, { 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(9, 1, 2)) }, { 3 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 1, 1, 4, 2, 2)) }, { 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3, 2, 2)) }, { 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(0, 4, 2, 2)) }, { 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 0, 2, 2)) }, { 2 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(1, 4, 0, 2)) }, { 2 });
+    cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(1, 3, 2, 4)), 1, 3) }, { 2 });
+}
+
+static void misuse(cd_samples *s)
+{
+    cd_tensor *x = cd_zeros(CD_SHAPE(1, 4, 2, 3));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_pixel_shuffle(NULL, 2));
+    cd_expect_error(s, CD_ERR_SHAPE, "x (2x3) must have at least 3 dimensions",
+                    cd_pixel_shuffle(cd_zeros(CD_SHAPE(2, 3)), 2));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "the factor is 0", cd_pixel_shuffle(x, 0));
+    cd_expect_error(s, CD_ERR_SHAPE, "x (1x4x2x3) has 4 channels", cd_pixel_shuffle(x, 3));
+    cd_expect_error(s, CD_ERR_SHAPE, "the factor", cd_pixel_shuffle(x, INT64_MAX));
+    cd_expect_error(s, CD_ERR_SHAPE, "too large",
+                    cd_pixel_shuffle(cd_zeros(CD_SHAPE(0, INT64_C(1) << 40, 1)), INT64_C(1) << 30));
+}
+
+const op_cases cases_pixel_shuffle = { samples, misuse };

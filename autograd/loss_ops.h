@@ -1,8 +1,9 @@
-/* More losses. As with cd_mse_loss, which ops.h declares with three others, a call names its tensors
- * first and then its options: cd_huber_loss(prediction, target, .delta = 0.5). Each loss returns the
- * mean of its elements; .reduction = CD_SUM asks for the sum, CD_NONE for all of them. Tensors
- * broadcast, and integers beside a floating tensor are converted, except where a comment says that
- * they are not. A loss names the tensors that differ in shape in its error, which is CD_ERR_SHAPE. */
+/* More losses. As with cd_mse_loss, which ops.h declares with three others, a call names its
+ * tensors first and then its options: cd_huber_loss(prediction, target, .delta = 0.5). Each loss
+ * returns the mean of its elements; .reduction = CD_SUM asks for the sum, CD_NONE for all of
+ * them. Tensors broadcast, and integers beside a floating tensor are converted, except where a
+ * comment says that they are not. A loss names the tensors that differ in shape in its error,
+ * which is CD_ERR_SHAPE. */
 #ifndef CANDELA_AUTOGRAD_LOSS_OPS_H
 #define CANDELA_AUTOGRAD_LOSS_OPS_H
 
@@ -12,8 +13,8 @@ CD_BEGIN_DECLS
 
 /* --- distances of numbers --------------------------------------------------------------------- */
 
-/* torch.nn.functional.l1_loss: |input - target|. With .weight, which has the input's shape, weighted
- * elements; the mean is their sum over the sum of the weights. */
+/* torch.nn.functional.l1_loss: |input - target|. With .weight, which has the input's shape,
+ * weighted elements; the mean is their sum over the sum of the weights. */
 CD_API cd_tensor *cd_l1_loss_with(cd_loss_options options);
 #define cd_l1_loss(input_, ...)                                                                    \
     cd_l1_loss_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
@@ -41,17 +42,18 @@ typedef struct cd_huber_loss_options {
     cd_tensor *weight;      /* of the input's shape: of each element */
 } cd_huber_loss_options;
 
-/* torch.nn.functional.huber_loss, of d = |input - target|: d^2 / 2 up to delta, delta (d - delta / 2)
- * from there on. The mean of weighted elements is over their number, not over their weights. */
+/* torch.nn.functional.huber_loss, of d = |input - target|: d^2 / 2 up to delta, and
+ * delta (d - delta / 2) from there on. The mean of weighted elements is over their number, not over
+ * their weights. */
 CD_API cd_tensor *cd_huber_loss_with(cd_huber_loss_options options);
 #define cd_huber_loss(input_, ...)                                                                 \
     cd_huber_loss_with((cd_huber_loss_options){ .input = input_, .target = __VA_ARGS__ })
 
 /* --- probabilities ---------------------------------------------------------------------------- */
 
-/* torch.nn.functional.binary_cross_entropy, of probabilities x and targets t of the same shape and
- * dtype: -t log(x) - (1 - t) log(1 - x), logarithms being -100 at least. An x that is not from 0 to 1
- * is CD_ERR_ARGUMENT. .weight broadcasts to x. */
+/* torch.nn.functional.binary_cross_entropy, of probabilities x and targets t of the same shape
+ * and dtype: -t log(x) - (1 - t) log(1 - x), logarithms being -100 at least. An x that is not
+ * from 0 to 1 is CD_ERR_ARGUMENT. .weight broadcasts to x. */
 CD_API cd_tensor *cd_binary_cross_entropy_with(cd_loss_options options);
 #define cd_binary_cross_entropy(input_, ...)                                                       \
     cd_binary_cross_entropy_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
@@ -105,8 +107,8 @@ CD_API cd_tensor *cd_gaussian_nll_loss_with(cd_gaussian_nll_loss_options options
     cd_gaussian_nll_loss_with(                                                                     \
         (cd_gaussian_nll_loss_options){ .input = input_, .target = target_, .var = __VA_ARGS__ })
 
-/* torch.nn.functional.multilabel_soft_margin_loss: cd_binary_cross_entropy_with_logits, averaged over
- * the last dimension. .weight broadcasts. */
+/* torch.nn.functional.multilabel_soft_margin_loss: cd_binary_cross_entropy_with_logits, averaged
+ * over the last dimension. .weight broadcasts. */
 CD_API cd_tensor *cd_multilabel_soft_margin_loss_with(cd_loss_options options);
 #define cd_multilabel_soft_margin_loss(input_, ...)                                                \
     cd_multilabel_soft_margin_loss_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
@@ -144,9 +146,9 @@ typedef struct cd_pair_loss_options {
 /* torch.nn.functional.margin_ranking_loss: max(0, margin - t (x1 - x2)). The three have as many
  * dimensions. */
 CD_API cd_tensor *cd_margin_ranking_loss_with(cd_pair_loss_options options);
-/* torch.nn.functional.cosine_embedding_loss, of the cosine c between rows of x1 and x2: 1 - c where
- * the target is 1, max(0, c - margin) where it is -1, 0 for others. Inputs are N x D with a target of
- * N, or D with a 0-d target. */
+/* torch.nn.functional.cosine_embedding_loss, of the cosine c between rows of x1 and x2: 1 - c
+ * where the target is 1, max(0, c - margin) where it is -1, 0 for others. Inputs are N x D with
+ * a target of N, or D with a 0-d target. */
 CD_API cd_tensor *cd_cosine_embedding_loss_with(cd_pair_loss_options options);
 #define cd_margin_ranking_loss(input1_, input2_, ...)                                              \
     cd_margin_ranking_loss_with(                                                                   \

@@ -22,8 +22,8 @@ bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes
 
 /* Whether it is one; false with an error. */
 bool cd_check_reduction(const char *name, cd_reduction reduction);
-/* For a loss made of other ops, so that errors have its name: whether these are tensors on one device
- * whose shapes broadcast. False with an error. */
+/* For a loss made of other ops, so that errors have its name: whether these are tensors on one
+ * device whose shapes broadcast. False with an error. */
 bool cd_check_loss_tensors(const char *name, int count, cd_tensor *const *tensor,
                            const char *const *names);
 /* The same for an input, a target, and a weight of the input's shape, which may be NULL. */

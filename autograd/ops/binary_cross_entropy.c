@@ -1,8 +1,8 @@
 /* binary_cross_entropy: the cross entropy of probabilities x with targets t of the same shape and
  * dtype, per element, its mean or its sum. w are weights that broadcast to x; they get no gradient.
  *
- * A logarithm is -100 at least, and the divisor of the gradient 1e-12 at least, as in PyTorch. Saves
- * x, t and w. Kernels: core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. */
+ * A logarithm is -100 at least, and the divisor of the gradient 1e-12 at least, as in PyTorch.
+ * Saves x, t and w. Kernels: core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. */
 #include "autograd/families/gradients_internal.h"
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"

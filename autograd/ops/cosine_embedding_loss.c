@@ -1,5 +1,5 @@
-/* cosine_embedding_loss: of the cosine c between rows of x1 and x2, which targets of 1 want to be 1,
- * and targets of -1 below the margin. Made of other ops, as in PyTorch. */
+/* cosine_embedding_loss: of the cosine c between rows of x1 and x2, which targets of 1 want to
+ * be 1, and targets of -1 below the margin. Made of other ops, as in PyTorch. */
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 

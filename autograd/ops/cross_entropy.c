@@ -1,10 +1,10 @@
 /* cross_entropy: the loss of logits of N x C, N x C x ... or C against class numbers, or against
  * probabilities of the classes, which are floating and have the shape of the logits. Made of other
- * ops: log_softmax over the dimension of the classes, then nll_loss; see there for class numbers and
- * options.
+ * ops: log_softmax over the dimension of the classes, then nll_loss; see there for class numbers
+ * and options.
  *
- * With label smoothing s a target becomes 1 - s of itself and s / C of every class. As in PyTorch the
- * mean over probabilities is over their number, whatever the weights. */
+ * With label smoothing s a target becomes 1 - s of itself and s / C of every class. As in
+ * PyTorch the mean over probabilities is over their number, whatever the weights. */
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 

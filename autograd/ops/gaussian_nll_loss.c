@@ -1,6 +1,6 @@
-/* gaussian_nll_loss: the negative log likelihood of targets t under normal distributions of mean x and
- * variance v. Made of other ops, as in PyTorch; v below eps counts as eps, but gets the gradient as if
- * it were not. */
+/* gaussian_nll_loss: the negative log likelihood of targets t under normal distributions of mean
+ * x and variance v. Made of other ops, as in PyTorch; v below eps counts as eps, but gets the
+ * gradient as if it were not. */
 #include <string.h>
 
 #include "autograd/families/gradients_internal.h"

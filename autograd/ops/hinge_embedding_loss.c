@@ -1,5 +1,5 @@
-/* hinge_embedding_loss: the loss of distances x, which targets of 1 want small and targets of -1 above
- * the margin. Made of other ops, as in PyTorch. */
+/* hinge_embedding_loss: the loss of distances x, which targets of 1 want small and targets of -1
+ * above the margin. Made of other ops, as in PyTorch. */
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 

@@ -1,5 +1,5 @@
-/* kl_div: the divergence of logarithms x of probabilities from probabilities t, per element, its mean
- * or its sum. Made of other ops, as in PyTorch. */
+/* kl_div: the divergence of logarithms x of probabilities from probabilities t, per element, its
+ * mean or its sum. Made of other ops, as in PyTorch. */
 #include "autograd/binary.h"
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"

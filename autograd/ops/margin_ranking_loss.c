@@ -1,5 +1,5 @@
-/* margin_ranking_loss: what x1 lacks to be above x2 by the margin, where the target is 1; where it is
- * -1 the other way round. Made of other ops, as in PyTorch. */
+/* margin_ranking_loss: what x1 lacks to be above x2 by the margin, where the target is 1; where
+ * it is -1 the other way round. Made of other ops, as in PyTorch. */
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 

@@ -1,5 +1,5 @@
-/* poisson_nll_loss: the negative log likelihood of counts t under Poisson distributions of rate x, or
- * exp(x), without the terms of t alone. Made of other ops, as in PyTorch. */
+/* poisson_nll_loss: the negative log likelihood of counts t under Poisson distributions of rate
+ * x, or exp(x), without the terms of t alone. Made of other ops, as in PyTorch. */
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 

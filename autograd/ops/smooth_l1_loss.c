@@ -1,8 +1,8 @@
-/* smooth_l1_loss: of the distance d of an input from a target, d^2 / (2 beta) below beta, d - beta / 2
- * from there on; its mean or its sum.
+/* smooth_l1_loss: of the distance d of an input from a target, d^2 / (2 beta) below beta, d - beta
+ * / 2 from there on; its mean or its sum.
  *
- * They broadcast, with a warning, as those of mse_loss. Saves both. Kernels: core/cpu/loss_loops.c, and
- * the sum of core/cpu/reduce_sums.c. */
+ * They broadcast, with a warning, as those of mse_loss. Saves both. Kernels:
+ * core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. */
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"

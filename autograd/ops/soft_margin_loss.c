@@ -1,6 +1,6 @@
-/* soft_margin_loss: log(1 + exp(-t x)) of an input x and targets t, which are 1 and -1, per element,
- * its mean or its sum. The exponential is not bounded, as in PyTorch: far from the margin the loss is
- * infinite. The target gets no gradient.
+/* soft_margin_loss: log(1 + exp(-t x)) of an input x and targets t, which are 1 and -1, per
+ * element, its mean or its sum. The exponential is not bounded, as in PyTorch: far from the margin
+ * the loss is infinite. The target gets no gradient.
  *
  * Saves x and t. Kernels: mul, neg, exp and log1p of core/cpu/, and the sum of
  * core/cpu/reduce_sums.c. */

@@ -1,6 +1,6 @@
-/* triplet_margin_loss: by how much the anchor is not nearer to the positive than to the negative by the
- * margin. Made of other ops, as in PyTorch; triplet_margin_with_distance_loss is the same with another
- * distance. */
+/* triplet_margin_loss: by how much the anchor is not nearer to the positive than to the negative
+ * by the margin. Made of other ops, as in PyTorch; triplet_margin_with_distance_loss is the same
+ * with another distance. */
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 

@@ -57,7 +57,7 @@ case("poisson_nll_loss/full", "p:2x3 p:2x3",
 case("gaussian_nll_loss/full", "x:2x3 x:2x3 p:2",
      lambda a, t, v: F.gaussian_nll_loss(a, t, v, full=True, eps=1), 6)
 case("triplet_margin_loss/swap", "x:2x3 x:2x3 x:2x3",
-     lambda a, b, c: F.triplet_margin_loss(a, b, c, 3, 3, 0.1, True), 6)
+     lambda a, b, c: F.triplet_margin_loss(a, b, b + c * 0.1, 3, 3, 0.1, True), 6)
 case("triplet_margin_loss/distance", "x:2x3 x:2x3 x:2x3",
      lambda a, b, c: F.triplet_margin_with_distance_loss(
          a, b, c, distance_function=lambda x, y: (x - y).abs().sum(-1)), 6)

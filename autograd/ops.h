@@ -389,13 +389,16 @@ typedef struct cd_loss_options {
     cd_tensor *input, *target;
     CD_GUARD_;
     cd_reduction reduction; /* default: CD_MEAN */
-    cd_tensor *weight;      /* nll and cross entropy: of each class; BCE: broadcasts to the input */
+    cd_tensor *weight;      /* nll and cross entropy: of each class; BCE: broadcasts to the input;
+                               mse: of each element, in the input's shape */
     cd_tensor *pos_weight;  /* BCE: of positive targets */
     bool ignore;            /* nll and cross entropy: leave out targets equal to ignore_index */
     int64_t ignore_index;   /* only with .ignore = true; without it targets of -100 are left out */
+    double label_smoothing; /* cross entropy: from 0 to 1; default: 0 */
 } cd_loss_options;
 
-/* torch.nn.functional.mse_loss: (input - target)^2. Shapes are equal, or broadcast. */
+/* torch.nn.functional.mse_loss: (input - target)^2. Shapes are equal, or broadcast. The mean of
+ * weighted elements is their sum over the sum of the weights. */
 CD_API cd_tensor *cd_mse_loss_with(cd_loss_options options);
 /* torch.nn.functional.binary_cross_entropy_with_logits, of logits x and targets t in [0, 1]:
  * max(x, 0) - x t + log(1 + exp(-|x|)), which does not overflow. */
@@ -405,7 +408,9 @@ CD_API cd_tensor *cd_binary_cross_entropy_with_logits_with(cd_loss_options optio
  * their classes' weights. A target outside of 0 to C - 1 is CD_ERR_ARGUMENT, unless it is left
  * out. */
 CD_API cd_tensor *cd_nll_loss_with(cd_loss_options options);
-/* torch.nn.functional.cross_entropy: cd_log_softmax over the classes, then cd_nll_loss. */
+/* torch.nn.functional.cross_entropy: cd_log_softmax over the classes, then cd_nll_loss. Targets may
+ * also be probabilities of the classes: floating, in the input's shape. Label smoothing s replaces
+ * a target by 1 - s of it and s / C of each of the C classes. */
 CD_API cd_tensor *cd_cross_entropy_with(cd_loss_options options);
 #define cd_mse_loss(input_, ...)                                                                   \
     cd_mse_loss_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })

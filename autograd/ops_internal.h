@@ -8,6 +8,7 @@
 #include "autograd/families/product_internal.h"
 #include "autograd/layer_ops.h"
 #include "autograd/conv_ops.h"
+#include "autograd/loss_ops.h"
 #include "autograd/math.h"
 #include "autograd/dispatch/call_internal.h"
 #include "autograd/index_ops.h"

@@ -14,6 +14,8 @@ static const cd_option options[] = {
     { "ignore_index", CD_OPTION(cd_loss_options, ignore_index, INTEGER), .min = -INFINITY,
       .shown = CD_SHOWN_NEVER },
     { "reduction", CD_OPTION(cd_loss_options, reduction, REDUCTION), .shown = CD_SHOWN_NEVER },
+    { "label_smoothing", CD_OPTION(cd_loss_options, label_smoothing, REAL), .max = 1,
+      .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,
 };
 

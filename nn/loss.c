@@ -29,7 +29,8 @@ static bool loss_check(const cd_option *table, const cd_loss_options *o, const c
         bool given;
     } optional[] = { { "weight", o->weight },
                      { "pos_weight", o->pos_weight },
-                     { "ignore", o->ignore } };
+                     { "ignore", o->ignore },
+                     { "label_smoothing", o->label_smoothing != 0 } };
     for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
         if (!optional[i].given || has(table, optional[i].name)) continue;
         return cd_fail(CD_ERR_ARGUMENT, "%s: %s is not for this loss", function, optional[i].name);

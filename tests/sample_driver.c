@@ -552,7 +552,10 @@ static cd_tensors tensors(const value *v)
 static cd_reduction reduction(const value *v)
 {
     const char *word = v->word ? v->word : "mean";
-    return strcmp(word, "sum") == 0 ? CD_SUM : strcmp(word, "none") == 0 ? CD_NONE : CD_MEAN;
+    static const char *const names[] = { [CD_MEAN] = "mean", [CD_SUM] = "sum", [CD_NONE] = "none" };
+    int k = CD_MEAN;
+    while (k <= CD_NONE && strcmp(word, names[k]) != 0) k++;
+    return (cd_reduction)k; /* one that does not exist for another word */
 }
 
 #define V(name_)           find(a, #name_)

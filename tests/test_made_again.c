@@ -115,7 +115,7 @@ static const struct {
     { "MSELoss", "{\"reduction\": \"none\"}" },
     { "CrossEntropyLoss", "{\"weight\": {\"shape\": [4], \"dtype\": \"float32\"}, \"ignore\": "
                           "true, \"ignore_index\": -3, "
-                          "\"reduction\": \"sum\"}" },
+                          "\"reduction\": \"sum\", \"label_smoothing\": 0.25}" },
     { "BCEWithLogitsLoss",
       "{\"weight\": {\"shape\": [2], \"dtype\": \"float64\"}, \"pos_weight\": {\"shape\": [3, 2], "
       "\"dtype\": \"float32\"}, \"reduction\": \"mean\"}" },
@@ -676,11 +676,11 @@ static void a_loss_made_again_computes_the_same(void **state)
     m = cd_nn_mse_loss_class.make(cd_module_options(m));
     assert_near(cd_forward(m, a, b), cd_mse_loss(a, b, .reduction = CD_NONE), 0, 0);
     m = cd_nn_cross_entropy_loss(.weight = w, .ignore = true, .ignore_index = -3,
-                                 .reduction = CD_SUM);
+                                 .reduction = CD_SUM, .label_smoothing = 0.25);
     m = cd_nn_cross_entropy_loss_class.make(cd_module_options(m));
     assert_near(cd_forward(m, x, t),
                 cd_cross_entropy(x, t, .weight = w, .ignore = true, .ignore_index = -3,
-                                 .reduction = CD_SUM),
+                                 .reduction = CD_SUM, .label_smoothing = 0.25),
                 0, 0);
     m = cd_nn_bce_with_logits_loss(.weight = v, .pos_weight = p, .reduction = CD_SUM);
     m = cd_nn_bce_with_logits_loss_class.make(cd_module_options(m));

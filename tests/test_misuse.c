@@ -306,7 +306,7 @@ static void options_that_are_only_looked_at_with_another(void **state)
     BAD(cd_nn_cross_entropy_loss(.ignore_index = 1), CD_ERR_ARGUMENT, ".ignore = true");
     BAD(cd_nn_mse_loss(.ignore_index = 1), CD_ERR_ARGUMENT, ".ignore = true");
     BAD(cd_nn_bce_with_logits_loss(.ignore_index = 1), CD_ERR_ARGUMENT, ".ignore = true");
-    BAD(cd_mse_loss(x, x, .weight = x), CD_ERR_ARGUMENT, "not for this loss");
+    BAD(cd_mse_loss(x, x, .pos_weight = x), CD_ERR_ARGUMENT, "not for this loss");
     BAD(cd_sum_dim(x, 0, .indices = &t), CD_ERR_ARGUMENT, ".indices");
     BAD(cd_zeros(CD_SHAPE(2), .generator = g), CD_ERR_ARGUMENT, "zeros: .generator");
     BAD(cd_ones(CD_SHAPE(2), .generator = g), CD_ERR_ARGUMENT, "ones: .generator");

@@ -6,8 +6,23 @@
 #include "autograd/conv_ops.h"
 #include "autograd/layer_ops.h"
 #include "autograd/activation.h"
+#include "autograd/loss_ops.h"
+#include "autograd/math.h"
 
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
+
+/* --- what some cases call --------------------------------------------------------------------- */
+
+/* 1 and -1, from uniform numbers. */
+static cd_tensor *signs(cd_tensor *t)
+{
+    return cd_sub(cd_mul(cd_to(cd_gt(t, 0.5), cd_dtype_of(t)), 2), 1);
+}
+
+static cd_tensor *city_blocks(cd_tensor *a, cd_tensor *b)
+{
+    return cd_sum_dim(cd_abs(cd_sub(a, b)), -1);
+}
 
 /* --- the calls -------------------------------------------------------------------------------- */
 

@@ -258,6 +258,12 @@ typedef struct cd_loss_attributes {
     cd_reduction reduction;
 } cd_loss_attributes;
 
+/* Of a loss with a bound between two forms: beta, delta. */
+typedef struct cd_bounded_loss_attributes {
+    cd_reduction reduction;
+    double bound;
+} cd_bounded_loss_attributes;
+
 /* The gradient of mse_loss is factor (x - t) dy. */
 typedef struct cd_mse_backward_attributes {
     double factor;

@@ -9,12 +9,40 @@
 enum { CD_LOSS_IN_INPUT, CD_LOSS_IN_TARGET, CD_LOSS_IN_WEIGHT, CD_LOSS_IN_POS_WEIGHT };
 
 /* A set of options that not every loss takes. */
-enum { CD_LOSS_TAKES_WEIGHT = 1, CD_LOSS_TAKES_POS_WEIGHT = 2, CD_LOSS_TAKES_IGNORE = 4 };
+enum {
+    CD_LOSS_TAKES_WEIGHT = 1,
+    CD_LOSS_TAKES_POS_WEIGHT = 2,
+    CD_LOSS_TAKES_IGNORE = 4,
+    CD_LOSS_TAKES_SMOOTHING = 8
+};
 
 /* Whether the options are right: the reduction, and none that is not in the set `takes`. False with
  * an error. */
 bool cd_check_loss(const char *name, const cd_loss_options *loss, unsigned takes);
 
+/* Whether it is one; false with an error. */
+bool cd_check_reduction(const char *name, cd_reduction reduction);
+/* For a loss made of other ops, so that errors have its name: whether these are tensors on one
+ * device whose shapes broadcast. False with an error. */
+bool cd_check_loss_tensors(const char *name, int count, cd_tensor *const *tensor,
+                           const char *const *names);
+/* The same for an input, a target, and a weight of the input's shape, which may be NULL. */
+bool cd_check_pair_loss(const char *name, cd_tensor *x, cd_tensor *t, cd_tensor *weight);
+/* Gives the logger a warning where the shapes differ. */
+void cd_warn_of_loss_shapes(const char *name, const cd_tensor *x, const cd_tensor *t);
+/* The elements of a loss, their sum, or their mean, which must be floating. */
+cd_tensor *cd_reduce_loss(const char *name, cd_tensor *each, cd_reduction reduction);
+/* The elements times their weights, the sum of that, or the sum over the sum of the weights. */
+cd_tensor *cd_reduce_weighted_loss(cd_tensor *each, cd_tensor *weight, cd_reduction reduction);
+/* x - t, but bound or -bound where it is as far from 0 as that or farther. There it has no
+ * gradient. */
+cd_tensor *cd_clipped_difference(cd_tensor *x, cd_tensor *t, double bound);
+
+/* infer of a loss of an input and a target that broadcast, whose attributes begin with the
+ * cd_reduction. */
+bool cd_infer_pair_loss(cd_call *call);
+/* What the gradient of each element is multiplied by: 1, or for the mean 1 over their number. */
+double cd_pair_loss_scale(const cd_node *node);
 /* infer: output 0 has this dtype, and with CD_NONE this shape, else it is 0-d. */
 void cd_infer_loss(cd_call *call, cd_dtype dtype, cd_shape shape, cd_reduction reduction);
 

@@ -4,62 +4,20 @@
  * Saves both. Kernels: squared_difference in core/cpu/binary.c, and the sum of
  * core/cpu/reduce_sums.c. The gradient is an op itself, mse_loss_backward. */
 #include "autograd/families/loss_internal.h"
+#include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
-#include "core/error_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, reduction, REDUCTION),
                                    CD_FIELDS_END };
 
-/* 2, divided by the number of elements for the mean: that of x and t broadcast. */
-static double factor_of(const cd_node *node)
-{
-    const cd_loss_attributes *a = cd_attributes_of(node);
-    cd_shape shape;
-    int64_t n = 0;
-    if (a->reduction != CD_MEAN) return 2;
-    (void)cd_shape_broadcast(node->input[CD_LOSS_IN_INPUT].shape,
-                             node->input[CD_LOSS_IN_TARGET].shape, &shape);
-    (void)cd_shape_elements(shape, &n);
-    return 2 / (double)n;
-}
-
 static void mse_loss_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_mse_backward_attributes a = { factor_of(node) };
+    cd_mse_backward_attributes a = { 2 * cd_pair_loss_scale(node) };
     cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT),
               *t = cd_saved_value(node, CD_LOSS_IN_TARGET);
     cd_tensor *x_grad = cd_op_with(&cd_op_mse_loss_backward, &a, dy[0], x, t);
     if (cd_wanted(node, CD_LOSS_IN_INPUT)) dx[CD_LOSS_IN_INPUT] = x_grad;
     if (cd_wanted(node, CD_LOSS_IN_TARGET)) dx[CD_LOSS_IN_TARGET] = cd_neg(x_grad);
-}
-
-/* The shape of x and t broadcast. False with an error. */
-static bool broadcast(const cd_call *call, const cd_tensor *x, const cd_tensor *t, cd_shape *shape)
-{
-    char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
-    int64_t count;
-    *shape = x->shape;
-    if (cd_shape_equal(x->shape, t->shape)) return true;
-    if (!cd_shape_broadcast(x->shape, t->shape, shape)) {
-        return cd_refuse(call, CD_ERR_SHAPE, "the input (%s) and the target (%s) differ in shape",
-                         cd_sizes_text(&x->shape, text_x), cd_sizes_text(&t->shape, text_t));
-    }
-    return cd_shape_elements(*shape, &count) ||
-           cd_refuse(call, CD_ERR_SHAPE, "shape %s has more elements than can be counted",
-                     cd_sizes_text(shape, text_x));
-}
-
-static bool mse_loss_infer(cd_call *call)
-{
-    cd_shape shape;
-    const cd_loss_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
-    const cd_dtype dtype = x->dtype == t->dtype ? x->dtype : cd_result_type(call->in, 2);
-    if (!cd_check_floating(call, dtype)) return false;
-    if (!broadcast(call, x, t, &shape)) return false;
-    call->need[CD_LOSS_IN_INPUT].dtype = call->need[CD_LOSS_IN_TARGET].dtype = dtype;
-    cd_infer_loss(call, dtype, shape, a->reduction);
-    return true;
 }
 
 static void mse_loss_run(const cd_launch *launch)
@@ -70,30 +28,29 @@ static void mse_loss_run(const cd_launch *launch)
     cd_run_loss_end(launch, &each);
 }
 
-static void warn_of_shapes(const cd_tensor *x, const cd_tensor *t)
+/* With weights it is made of other ops, as in PyTorch. */
+static cd_tensor *weighted(const cd_loss_options *loss)
 {
-    char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
-    cd_log_line(CD_LOG_WARNING,
-                "mse_loss: the input (%s) and the target (%s) differ in shape and are broadcast, "
-                "which is probably not meant",
-                cd_sizes_text(&x->shape, text_x), cd_sizes_text(&t->shape, text_t));
+    if (!cd_check_pair_loss("mse_loss", loss->input, loss->target, loss->weight)) return NULL;
+    cd_scope scope = cd_scope_begin();
+    cd_tensor *each = cd_pow(cd_sub(loss->input, loss->target), 2);
+    return cd_ops_end(scope, cd_reduce_weighted_loss(each, loss->weight, loss->reduction));
 }
 
 cd_tensor *cd_mse_loss_with(cd_loss_options loss)
 {
-    if (!cd_check_loss("mse_loss", &loss, 0)) return NULL;
+    if (!cd_check_loss("mse_loss", &loss, CD_LOSS_TAKES_WEIGHT)) return NULL;
     cd_loss_attributes a = { loss.reduction };
-    cd_tensor *y = cd_op_with(&cd_op_mse_loss, &a, loss.input, loss.target);
-    if (y && !cd_shape_equal(loss.input->shape, loss.target->shape)) {
-        warn_of_shapes(loss.input, loss.target);
-    }
+    cd_tensor *y =
+        loss.weight ? weighted(&loss) : cd_op_with(&cd_op_mse_loss, &a, loss.input, loss.target);
+    if (y) cd_warn_of_loss_shapes("mse_loss", loss.input, loss.target);
     return y;
 }
 
 const cd_op cd_op_mse_loss = {
     .name = "mse_loss",
     .grad_fn = "MseLossBackward0",
-    .like = "torch.nn.functional.mse_loss(x, t, reduction=...)",
+    .like = "torch.nn.functional.mse_loss(x, t, weight=..., reduction=...)",
     .formula = "y = (x - t)^2, its mean, or its sum",
     .gradient = "dx = 2 (x - t) dy, divided by the number of elements for the mean; dt = -dx",
     .dtypes = "floating",
@@ -102,7 +59,7 @@ const cd_op cd_op_mse_loss = {
     .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },
               [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET } },
     CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
-    .infer = mse_loss_infer,
+    .infer = cd_infer_pair_loss,
     .cpu = { .workspace = cd_loss_workspace, .run = mse_loss_run },
     .backward = mse_loss_backward,
 };

@@ -14,6 +14,16 @@
  * With p = 1 that is weight (max(x, 0) - x t + log(1 + exp(-|x|))). */
 cd_loop *cd_cpu_bce_with_logits_loop(cd_dtype dtype);
 
+/* Loops for cd_cpu_map over out, x and t, all f32 or all f64; d = |x - t|. The params of the first
+ * two are a double, the bound. */
+typedef enum cd_loss_kind {
+    CD_LOSS_SMOOTH_L1, /* d^2 / (2 bound) below the bound, d - bound / 2 from there on */
+    CD_LOSS_HUBER,     /* d^2 / 2 up to the bound, bound (d - bound / 2) from there on */
+    CD_LOSS_BCE,       /* cd_binary_cross_entropy_of, computed in double */
+    CD_LOSS_LOOPS
+} cd_loss_kind;
+cd_loop *cd_cpu_loss_loop(cd_loss_kind kind, cd_dtype dtype);
+
 /* The negative logarithm of the probability of the right class. x has outer x classes x inner
  * elements, which are logarithms of probabilities; target has outer x inner class indices. A target
  * equal to `ignored`, or that is no class, contributes nothing. */
@@ -46,6 +56,14 @@ static inline bool cd_class_counts(const cd_class_loss *loss, int64_t target)
 static inline double cd_log_sigmoid(double x)
 {
     return (x < 0 ? x : 0) - log1p(exp(-fabs(x)));
+}
+
+/* The cross entropy of a probability x from 0 to 1 with the target t. As in PyTorch a logarithm is
+ * -100 at least. */
+static inline double cd_binary_cross_entropy_of(double x, double t)
+{
+    const double log_x = log(x), log_rest = log1p(-x);
+    return (t - 1) * (log_rest > -100 ? log_rest : -100) - t * (log_x > -100 ? log_x : -100);
 }
 
 static inline double cd_bce_with_logits(double x, double t, double weight, double positive)

@@ -1,11 +1,12 @@
 /* Samples and bad calls of cross_entropy: see op_cases.h. */
 #include "op_cases.h"
 
-/* p: the reduction, whether to ignore a class, and which. */
+/* p: the reduction, whether to ignore a class, which, and label smoothing. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
     return cd_cross_entropy(in[0], in[1], .weight = in[2], .reduction = (cd_reduction)p[0],
-                            .ignore = p[1] != 0, .ignore_index = (int64_t)p[2]);
+                            .ignore = p[1] != 0, .ignore_index = (int64_t)p[2],
+                            .label_smoothing = p[3]);
 }
 
 static const int64_t classes[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
@@ -25,6 +26,16 @@ static void samples(cd_samples *s)
         if (reduction != CD_MEAN) SAMPLE(cd_randn(CD_SHAPE(0, 3)), TARGET(0));
         SAMPLE(cd_randn(CD_SHAPE(4, 3)), cd_to(TARGET(4), CD_U8));
         cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)), TARGET(4) }, { reduction, 1, 2 });
+        cd_sample(s, call, { cd_randn(CD_SHAPE(4, 3)), TARGET(4), cd_rand(CD_SHAPE(3)) },
+                  { reduction, 1, 2, 0.2 }, .constant = CD_SET(2));
+        cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 4)), TARGET(2, 4) }, { reduction, 0, 0, 0.3 });
+        cd_sample(s, call, { cd_randn(CD_SHAPE(3)), cd_full(CD_SCALAR, 1, .dtype = CD_I64) },
+                  { reduction, 0, 0, 0.3 });
+        SAMPLE(cd_randn(CD_SHAPE(4, 3)), cd_rand(CD_SHAPE(4, 3)));
+        SAMPLE(cd_randn(CD_SHAPE(4, 3)), cd_rand(CD_SHAPE(4, 3)), cd_rand(CD_SHAPE(3)));
+        SAMPLE(cd_randn(CD_SHAPE(3)), cd_rand(CD_SHAPE(3)), cd_rand(CD_SHAPE(3)));
+        cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 2)), cd_rand(CD_SHAPE(2, 3, 2)) },
+                  { reduction, 0, 0, 0.3 });
 #undef SAMPLE
 #undef TARGET
     }
@@ -35,7 +46,12 @@ static void misuse(cd_samples *s)
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3)), *five = cd_full(CD_SHAPE(2), 5, .dtype = CD_I64);
     cd_expect_error(s, CD_ERR_ARGUMENT, "target is NULL", cd_cross_entropy(x, NULL));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 5", cd_cross_entropy(x, five));
-    cd_expect_error(s, CD_ERR_UNSUPPORTED, "probabilities", cd_cross_entropy(x, x));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".label_smoothing is 2",
+                    cd_cross_entropy(x, x, .label_smoothing = 2));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".ignore", cd_cross_entropy(x, x, .ignore = true));
+    cd_expect_error(s, CD_ERR_SHAPE, "3 classes",
+                    cd_cross_entropy(x, x, .weight = cd_ones(CD_SHAPE(2))));
+    cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_cross_entropy(cd_to(x, CD_I64), x));
     cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_cross_entropy(x, cd_to(five, CD_I32)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 5", cd_cross_entropy(x, cd_to(five, CD_U8)));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".pos_weight",

@@ -3,7 +3,7 @@
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_mse_loss(in[0], in[1], .reduction = (cd_reduction)p[0]);
+    return cd_mse_loss(in[0], in[1], .weight = in[2], .reduction = (cd_reduction)p[0]);
 }
 
 static void samples(cd_samples *s)
@@ -15,6 +15,9 @@ static void samples(cd_samples *s)
         cd_sample(s, call, { cd_randn(CD_SCALAR), cd_randn(CD_SCALAR) }, { reduction });
         cd_sample(s, call, { cd_randn(CD_SHAPE(1)), cd_randn(CD_SHAPE(1)) }, { reduction });
         cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3)), cd_randn(CD_SHAPE(0, 3)) }, { reduction });
+        cd_sample(s, call,
+                  { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)), cd_rand(CD_SHAPE(2, 3)) },
+                  { reduction });
         cd_sample(s, call, { cd_t(cd_randn(CD_SHAPE(3, 2))), cd_randn(CD_SHAPE(2, 3)) },
                   { reduction });
     }
@@ -29,7 +32,10 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_mse_loss(cd_arange(3), cd_arange(3)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "7 is no reduction",
                     cd_mse_loss(x, x, .reduction = (cd_reduction)7));
-    cd_expect_error(s, CD_ERR_ARGUMENT, ".weight is", cd_mse_loss(x, x, .weight = x));
+    cd_expect_error(s, CD_ERR_SHAPE, "weight (3)",
+                    cd_mse_loss(x, x, .weight = cd_ones(CD_SHAPE(3))));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".label_smoothing",
+                    cd_mse_loss(x, x, .label_smoothing = 0.1));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".ignore_index", cd_mse_loss(x, x, .ignore_index = 1));
 }
 

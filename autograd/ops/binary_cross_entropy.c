@@ -1,0 +1,124 @@
+/* binary_cross_entropy: the cross entropy of probabilities x with targets t of the same shape and
+ * dtype, per element, its mean or its sum. w are weights that broadcast to x; they get no gradient.
+ *
+ * A logarithm is -100 at least, and the divisor of the gradient 1e-12 at least, as in PyTorch.
+ * Saves x, t and w. Kernels: core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. */
+#include "autograd/families/gradients_internal.h"
+#include "autograd/families/loss_internal.h"
+#include "autograd/ops_internal.h"
+#include "core/cpu/elementwise_internal.h"
+#include "core/cpu/losses_internal.h"
+
+static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, reduction, REDUCTION),
+                                   CD_FIELDS_END };
+
+static void binary_cross_entropy_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT);
+    if (!x) return;
+    cd_tensor *w = cd_saved_optional(node, CD_LOSS_IN_WEIGHT), *rest = cd_sub(1, x);
+    cd_tensor *scale = cd_mul(dy[0], cd_pair_loss_scale(node));
+    if (w) scale = cd_mul(scale, w);
+    if (cd_wanted(node, CD_LOSS_IN_INPUT)) {
+        cd_tensor *t = cd_saved_value(node, CD_LOSS_IN_TARGET);
+        cd_tensor *slope = cd_div(cd_sub(x, t), cd_clamp_min(cd_mul(rest, x), 1e-12));
+        dx[CD_LOSS_IN_INPUT] = cd_mul(slope, scale);
+    }
+    if (cd_wanted(node, CD_LOSS_IN_TARGET))
+        dx[CD_LOSS_IN_TARGET] = cd_mul(cd_sub(cd_log(rest), cd_log(x)), scale);
+}
+
+static bool check_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *w)
+{
+    char text_w[CD_SHAPE_TEXT], text_x[CD_SHAPE_TEXT];
+    return !w || cd_broadcasts_to(&w->shape, &x->shape) ||
+           cd_refuse(call, CD_ERR_SHAPE, "weight (%s) does not broadcast to the input (%s)",
+                     cd_sizes_text(&w->shape, text_w), cd_sizes_text(&x->shape, text_x));
+}
+
+static bool binary_cross_entropy_infer(cd_call *call)
+{
+    const cd_loss_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
+    char text_x[CD_SHAPE_TEXT], text_t[CD_SHAPE_TEXT];
+    if (!cd_check_floating(call, x->dtype)) return false;
+    if (t->dtype != x->dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE, "the target is %s, and the input %s",
+                         cd_dtype_name(t->dtype), cd_dtype_name(x->dtype));
+    }
+    if (!cd_shape_equal(x->shape, t->shape)) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the target (%s) must have the shape of the input (%s)",
+                         cd_sizes_text(&t->shape, text_t), cd_sizes_text(&x->shape, text_x));
+    }
+    if (!check_weight(call, x, call->in[CD_LOSS_IN_WEIGHT].tensor)) return false;
+    call->need[CD_LOSS_IN_INPUT].order = CD_ROW_MAJOR;
+    call->need[CD_LOSS_IN_WEIGHT].dtype = x->dtype;
+    cd_infer_loss(call, x->dtype, x->shape, a->reduction);
+    return true;
+}
+
+/* Every element is from 0 to 1. */
+static bool binary_cross_entropy_check(const cd_launch *launch, cd_fault *fault)
+{
+    const cd_array *x = &launch->in[CD_LOSS_IN_INPUT];
+    const bool f32 = x->layout->dtype == CD_F32;
+    for (int64_t i = 0; i < x->layout->numel; i++) {
+        const double v = f32 ? (double)((const float *)x->data)[i] : ((const double *)x->data)[i];
+        if (v >= 0 && v <= 1) continue;
+        *fault = (cd_fault){ .position = i, .number = v };
+        return false;
+    }
+    return true;
+}
+
+static bool binary_cross_entropy_refuse(cd_call *call, const cd_fault *fault)
+{
+    return cd_refuse(call, CD_ERR_ARGUMENT,
+                     "the input has %g (at position %lld), and must be from 0 to 1", fault->number,
+                     (long long)fault->position);
+}
+
+static void binary_cross_entropy_run(const cd_launch *launch)
+{
+    cd_loss_elements each;
+    cd_run_loss_begin(launch, &each);
+    cd_cpu_elementwise(cd_cpu_loss_loop(CD_LOSS_BCE, each.argument.layout->dtype), &each.argument,
+                       2, launch->in, NULL);
+    if (launch->in[CD_LOSS_IN_WEIGHT].layout) {
+        const cd_array both[2] = { each.argument, launch->in[CD_LOSS_IN_WEIGHT] };
+        cd_cpu_apply(CD_MAP_mul, &each.argument, 2, both);
+    }
+    cd_run_loss_end(launch, &each);
+}
+
+cd_tensor *cd_binary_cross_entropy_with(cd_loss_options loss)
+{
+    if (!cd_check_loss("binary_cross_entropy", &loss, CD_LOSS_TAKES_WEIGHT)) return NULL;
+    cd_loss_attributes a = { loss.reduction };
+    return cd_op_with(&cd_op_binary_cross_entropy, &a, loss.input, loss.target, loss.weight);
+}
+
+const cd_op cd_op_binary_cross_entropy = {
+    .name = "binary_cross_entropy",
+    .grad_fn = "BinaryCrossEntropyBackward0",
+    .like = "torch.nn.functional.binary_cross_entropy(x, t, weight=..., reduction=...)",
+    .formula = "y = -w (t log(x) + (1 - t) log(1 - x)), its mean, or its sum",
+    .gradient = "dx = w dy (x - t) / (x (1 - x)), dt = w dy (log(1 - x) - log(x)), divided by the "
+                "number of elements for the mean",
+    .dtypes = "floating",
+    .inputs = 3,
+    .optional = CD_SET(CD_LOSS_IN_WEIGHT),
+    .no_gradient = CD_SET(CD_LOSS_IN_WEIGHT),
+    .input = { "the input", "the target", "weight" },
+    .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },
+              [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET, CD_SET(CD_LOSS_IN_INPUT) },
+              [CD_LOSS_IN_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT } },
+    CD_OP_ATTRIBUTES(cd_loss_attributes, fields),
+    .infer = binary_cross_entropy_infer,
+    .refuse = binary_cross_entropy_refuse,
+    .cpu = { .check = binary_cross_entropy_check,
+             .workspace = cd_loss_workspace,
+             .run = binary_cross_entropy_run },
+    .backward = binary_cross_entropy_backward,
+};

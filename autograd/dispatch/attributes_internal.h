@@ -287,6 +287,11 @@ typedef struct cd_addmm_attributes {
     double alpha, beta;
 } cd_addmm_attributes;
 
+typedef struct cd_attention_attributes {
+    double scale;
+    bool is_causal;
+} cd_attention_attributes;
+
 /* --- views, and their gradients --------------------------------------------------------------- */
 
 typedef struct cd_transpose_attributes {

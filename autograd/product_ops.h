@@ -1,4 +1,4 @@
-/* Products beyond those of ops.h: attention. */
+/* Products beyond those of ops.h. */
 #ifndef CANDELA_AUTOGRAD_PRODUCT_OPS_H
 #define CANDELA_AUTOGRAD_PRODUCT_OPS_H
 
@@ -28,6 +28,25 @@ CD_API cd_tensor *cd_scaled_dot_product_attention_with(cd_attention_options opti
 #define cd_scaled_dot_product_attention(query_, key_, ...)                                         \
     cd_scaled_dot_product_attention_with(                                                          \
         (cd_attention_options){ .query = query_, .key = key_, .value = __VA_ARGS__ })
+
+/* Options of cd_baddbmm. */
+typedef struct cd_baddbmm_options {
+    cd_tensor *bias, *a, *b; /* a is B x N x K, b is B x K x M */
+    CD_GUARD_;
+    double beta,
+        alpha; /* default, and for 0: 1; CD_ZERO for 0. A bias with a beta of 0 is not read,
+                           also where it is NaN */
+} cd_baddbmm_options;
+
+/* torch.baddbmm: beta bias + alpha a[i] b[i], B x N x M, to which the bias broadcasts. All numeric
+ * dtypes, the same for all; of integers beta and alpha lose their fraction. */
+CD_API cd_tensor *cd_baddbmm_with(cd_baddbmm_options options);
+/* The same in place: the bias, B x N x M, is changed and returned. */
+CD_API cd_tensor *cd_baddbmm_with_(cd_baddbmm_options options);
+#define cd_baddbmm(bias_, a_, ...)                                                                 \
+    cd_baddbmm_with((cd_baddbmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+#define cd_baddbmm_(bias_, a_, ...)                                                                \
+    cd_baddbmm_with_((cd_baddbmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
 CD_END_DECLS
 

@@ -292,6 +292,10 @@ typedef struct cd_attention_attributes {
     bool is_causal;
 } cd_attention_attributes;
 
+typedef struct cd_baddbmm_attributes {
+    double beta, alpha;
+} cd_baddbmm_attributes;
+
 /* --- views, and their gradients --------------------------------------------------------------- */
 
 typedef struct cd_transpose_attributes {

@@ -1,4 +1,4 @@
-"""Cases of attention."""
+"""Cases of attention, and of products of several tensors."""
 import torch
 import torch.nn.functional as F
 
@@ -33,3 +33,12 @@ attention("none_left", f"{Q} {K} {V} b:3x4", lambda q, k, v, m: F.scaled_dot_pro
     q, k, v, m & (torch.arange(3) > 0)[:, None]))
 attention("dropped_all", f"{Q} {K} {V}", dropout_p=1.)
 attention("blocks", "x:66x1 x:2x1 x:2x1 b:66x2")
+
+for variant, bias, b, n, k, m in (("plain", "2x2x3", 2, 2, 2, 3), ("row", "3", 2, 2, 2, 3),
+                                  ("scalar", ".", 1, 2, 2, 2), ("empty", "2", 0, 2, 3, 2),
+                                  ("nothing", "2", 1, 2, 0, 2)):
+    case(f"baddbmm/{variant}", f"x:{bias} x:{b}x{n}x{k} x:{b}x{k}x{m}",
+         lambda y, a, b: torch.baddbmm(y, a, b, beta=0.5, alpha=2), 8)
+case("baddbmm/no_bias", "x:3 x:1x2x2 x:1x2x3", lambda y, a, b: torch.baddbmm(y, a, b, beta=0), 8)
+case("baddbmm/whole", "i9:2 i9:2x2x2 i9:2x2x2",
+     lambda y, a, b: torch.baddbmm(y, a, b, beta=2, alpha=3))

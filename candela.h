@@ -37,6 +37,7 @@
 #include "autograd/loss_ops.h"
 #include "autograd/math.h"
 #include "autograd/activation.h"
+#include "autograd/product_ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

@@ -293,6 +293,15 @@ typedef struct cd_addmm_attributes {
     double alpha, beta;
 } cd_addmm_attributes;
 
+typedef struct cd_attention_attributes {
+    double scale;
+    bool is_causal;
+} cd_attention_attributes;
+
+typedef struct cd_baddbmm_attributes {
+    double beta, alpha;
+} cd_baddbmm_attributes;
+
 /* --- views, and their gradients --------------------------------------------------------------- */
 
 typedef struct cd_transpose_attributes {

@@ -1,6 +1,11 @@
 /* What products of matrices share. */
 #include "autograd/families/product_internal.h"
 
+#include <math.h>
+
+#include "autograd/families/arithmetic_internal.h"
+#include "core/threads_internal.h"
+
 /* --- checks ----------------------------------------------------------------------------------- */
 
 bool cd_check_product(const char *what, const cd_tensor *a, const cd_tensor *b)
@@ -37,6 +42,52 @@ void cd_infer_by_columns(cd_call *call, const cd_tensor *a, const cd_tensor *b)
     cd_product_attributes *p = call->launch.attributes;
     p->a_by_columns = by_columns(a);
     p->b_by_columns = by_columns(b);
+}
+
+bool cd_infer_products(cd_call *call, int first)
+{
+    const cd_tensor *a = call->in[first].tensor, *b = call->in[first + 1].tensor;
+    if (a->shape.ndim != 3 || b->shape.ndim != 3 || a->shape.dim[0] != b->shape.dim[0]) {
+        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "mat1 (%s) and mat2 (%s) must both have 3 dimensions, the first of one "
+                         "size: cd_matmul broadcasts batches",
+                         cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
+    }
+    if (!cd_check_product(call->name, a, b)) return false;
+    call->need[first].order = call->need[first + 1].order = CD_MATRICES;
+    call->out[0].dtype = a->dtype;
+    call->out[0].shape = CD_SHAPE(a->shape.dim[0], a->shape.dim[1], b->shape.dim[2]);
+    return true;
+}
+
+bool cd_check_bias(const cd_call *call, const cd_shape *product)
+{
+    char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
+    const cd_tensor *bias = call->in[0].tensor, *a = call->in[1].tensor;
+    const bool fits = call->in_place ? cd_shape_equal(bias->shape, *product)
+                                     : cd_broadcasts_to(&bias->shape, product);
+    if (!fits) {
+        return cd_refuse(call, CD_ERR_SHAPE, "bias (%s) %s the product (%s)",
+                         cd_sizes_text(&bias->shape, text),
+                         call->in_place ? "is changed in place, and has not the shape of"
+                                        : "does not broadcast to",
+                         cd_sizes_text(product, other));
+    }
+    return bias->dtype == a->dtype ||
+           cd_refuse(call, CD_ERR_DTYPE,
+                     "bias is %s, and mat1 and mat2 are %s: all must have one dtype (cd_to "
+                     "converts)",
+                     cd_dtype_name(bias->dtype), cd_dtype_name(a->dtype));
+}
+
+bool cd_check_product_factor(const cd_call *call, const char *name, double *value)
+{
+    cd_scalar factor;
+    const cd_dtype dtype = call->out[0].dtype;
+    if (!cd_infer_factor(call, name, dtype, false, *value, &factor)) return false;
+    if (!cd_is_floating(dtype)) *value = trunc(*value);
+    return true;
 }
 
 /* --- gradients -------------------------------------------------------------------------------- */
@@ -79,4 +130,45 @@ void cd_product_of(const cd_array *a, const cd_array *b, const cd_array *y, cd_g
                                .ldc = columns > 0 ? columns : 1 };
     product->lda = cd_matrix_leading(a->layout, &product->transpose_a);
     product->ldb = cd_matrix_leading(b->layout, &product->transpose_b);
+}
+
+/* --- products of a batch ---------------------------------------------------------------------- */
+
+typedef struct batch {
+    cd_dtype dtype;
+    cd_gemm_call first;
+    int64_t a_bytes, b_bytes, y_bytes; /* from one matrix to the next */
+} batch;
+
+static void multiply(int64_t index, void *context)
+{
+    const batch *all = context;
+    cd_gemm_call one = all->first;
+    one.a = (const char *)one.a + index * all->a_bytes;
+    one.b = (const char *)one.b + index * all->b_bytes;
+    one.c = (char *)one.c + index * all->y_bytes;
+    cd_cpu_gemm(all->dtype, &one);
+}
+
+/* Small products are distributed over the threads; for a large one gemm distributes its parts. */
+void cd_run_products(const cd_array *a, const cd_array *b, const cd_array *y, double alpha,
+                     double beta)
+{
+    const double large = 4e6;
+    if (y->layout->numel == 0) return;
+    const int64_t size = (int64_t)cd_dtype_size(y->layout->dtype);
+    batch all = { .dtype = y->layout->dtype,
+                  .a_bytes = a->layout->stride[0] * size,
+                  .b_bytes = b->layout->stride[0] * size,
+                  .y_bytes = y->layout->stride[0] * size };
+    cd_product_of(a, b, y, &all.first);
+    all.first.alpha = alpha;
+    all.first.beta = beta;
+    const int64_t count = a->layout->shape.dim[0];
+    double work = (double)all.first.m * (double)all.first.n * (double)all.first.k;
+    if (work < large) {
+        cd_parallel(count, multiply, &all);
+    } else {
+        for (int64_t i = 0; i < count; i++) multiply(i, &all);
+    }
 }

@@ -33,6 +33,20 @@ enum { CD_MM_SAVED_A, CD_MM_SAVED_B };
  * needs no copy. */
 void cd_mm_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, int first);
 
+/* For bmm and baddbmm, whose batches of matrices a (B x N x K) and b (B x K x M) are the inputs
+ * `first` and `first` + 1: the output is B x N x M and has their dtype. False with an error. */
+bool cd_infer_products(cd_call *call, int first);
+/* For their run: y[i] = alpha a[i] b[i] + beta y[i]. With a beta of 0 y is not read. */
+void cd_run_products(const cd_array *a, const cd_array *b, const cd_array *y, double alpha,
+                     double beta);
+
+/* For addmm and baddbmm, whose input 0 is the bias, and input 1 a factor of the product: whether the
+ * bias can be added to a product of this shape. False with an error. */
+bool cd_check_bias(const cd_call *call, const cd_shape *product);
+/* Whether the option, .beta or .alpha, fits the dtype of output 0; of integers it becomes whole.
+ * False with an error. */
+bool cd_check_product_factor(const cd_call *call, const char *name, double *value);
+
 /* The leading dimension of a matrix that infer asked for in order CD_MATRICES: the distance from
  * one stored row to the next, in elements. Sets whether the stored matrix is the transpose. */
 int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed);

@@ -21,36 +21,6 @@ static void addmm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
     if (cd_wanted(node, B)) dx[B] = cd_times(dx[B], p->alpha);
 }
 
-static bool check_bias(const cd_call *call, const cd_shape *product)
-{
-    char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
-    const cd_tensor *bias = call->in[BIAS].tensor, *a = call->in[A].tensor;
-    const bool fits = call->in_place ? cd_shape_equal(bias->shape, *product)
-                                     : cd_broadcasts_to(&bias->shape, product);
-    if (!fits) {
-        return cd_refuse(call, CD_ERR_SHAPE, "bias (%s) %s the product (%s)",
-                         cd_sizes_text(&bias->shape, text),
-                         call->in_place ? "is changed in place, and has not the shape of"
-                                        : "does not broadcast to",
-                         cd_sizes_text(product, other));
-    }
-    return bias->dtype == a->dtype ||
-           cd_refuse(call, CD_ERR_DTYPE,
-                     "bias is %s, and mat1 and mat2 are %s: all must have one dtype (cd_to "
-                     "converts)",
-                     cd_dtype_name(bias->dtype), cd_dtype_name(a->dtype));
-}
-
-/* Of integers the factors are whole. */
-static bool check_factor(const cd_call *call, const char *name, double *value)
-{
-    cd_scalar factor;
-    const cd_dtype dtype = call->out[0].dtype;
-    if (!cd_infer_factor(call, name, dtype, false, *value, &factor)) return false;
-    if (!cd_is_floating(dtype)) *value = trunc(*value);
-    return true;
-}
-
 static bool addmm_infer(cd_call *call)
 {
     cd_addmm_attributes *p = call->launch.attributes;
@@ -60,8 +30,9 @@ static bool addmm_infer(cd_call *call)
         return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) and mat2 (%s) must both have 2 dimensions",
                          cd_sizes_text(&a->shape, text), cd_sizes_text(&b->shape, other));
     }
-    if (!cd_infer_mm(call, A) || !check_bias(call, &call->out[0].shape) ||
-        !check_factor(call, ".beta", &p->beta) || !check_factor(call, ".alpha", &p->alpha)) {
+    if (!cd_infer_mm(call, A) || !cd_check_bias(call, &call->out[0].shape) ||
+        !cd_check_product_factor(call, ".beta", &p->beta) ||
+        !cd_check_product_factor(call, ".alpha", &p->alpha)) {
         return false;
     }
     call->need[A].apart = call->need[B].apart = CD_APART;

@@ -3,7 +3,6 @@
  * Saves b for the gradient of a, and a for that of b. Kernel: core/cpu/gemm.c, for each matrix of
  * the batch. */
 #include "autograd/families/product_internal.h"
-#include "core/threads_internal.h"
 
 enum { A, B };
 enum { SAVED_A, SAVED_B };
@@ -20,58 +19,12 @@ static void bmm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 static bool bmm_infer(cd_call *call)
 {
-    const cd_tensor *a = call->in[A].tensor, *b = call->in[B].tensor;
-    if (a->shape.ndim != 3 || b->shape.ndim != 3 || a->shape.dim[0] != b->shape.dim[0]) {
-        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
-        return cd_refuse(call, CD_ERR_SHAPE,
-                         "mat1 (%s) and mat2 (%s) must both have 3 dimensions, the first of one "
-                         "size: cd_matmul broadcasts batches",
-                         cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
-    }
-    if (!cd_check_product(call->name, a, b)) return false;
-    call->need[A].order = call->need[B].order = CD_MATRICES;
-    call->out[0].dtype = a->dtype;
-    call->out[0].shape = CD_SHAPE(a->shape.dim[0], a->shape.dim[1], b->shape.dim[2]);
-    return true;
+    return cd_infer_products(call, A);
 }
 
-/* --- run -------------------------------------------------------------------------------------- */
-
-typedef struct batch {
-    cd_dtype dtype;
-    cd_gemm_call first;
-    int64_t a_bytes, b_bytes, y_bytes; /* from one matrix to the next */
-} batch;
-
-static void multiply(int64_t index, void *context)
-{
-    const batch *all = context;
-    cd_gemm_call one = all->first;
-    one.a = (const char *)one.a + index * all->a_bytes;
-    one.b = (const char *)one.b + index * all->b_bytes;
-    one.c = (char *)one.c + index * all->y_bytes;
-    cd_cpu_gemm(all->dtype, &one);
-}
-
-/* Small products are distributed over the threads; for a large one gemm distributes its parts. */
 static void bmm_run(const cd_launch *launch)
 {
-    const double large = 4e6;
-    const cd_array *a = &launch->in[A], *b = &launch->in[B], *y = &launch->out[0];
-    if (y->layout->numel == 0) return;
-    const int64_t size = (int64_t)cd_dtype_size(y->layout->dtype);
-    batch all = { .dtype = y->layout->dtype,
-                  .a_bytes = a->layout->stride[0] * size,
-                  .b_bytes = b->layout->stride[0] * size,
-                  .y_bytes = y->layout->stride[0] * size };
-    cd_product_of(a, b, y, &all.first);
-    const int64_t count = a->layout->shape.dim[0];
-    double work = (double)all.first.m * (double)all.first.n * (double)all.first.k;
-    if (work < large) {
-        cd_parallel(count, multiply, &all);
-    } else {
-        for (int64_t i = 0; i < count; i++) multiply(i, &all);
-    }
+    cd_run_products(&launch->in[A], &launch->in[B], &launch->out[0], 1, 0);
 }
 
 cd_tensor *cd_bmm(cd_tensor *a, cd_tensor *b)

@@ -1,0 +1,338 @@
+/* scaled_dot_product_attention: weights over the keys for each query, and the mean of the values by
+ * these weights. query is ... x L x E, key ... x S x E, value ... x S x V; the dimensions before the
+ * last two broadcast. With enable_gqa the heads, which dimension -3 counts, are made a dimension of
+ * groups and one of the heads in a group, by which the keys and values broadcast.
+ *
+ * Saves query, key, value and the mask, and makes the weights anew for the gradients. Kernel:
+ * core/cpu/attention.c, which never has all scores in memory. With dropout the result is made of
+ * other ops, as in PyTorch: the noise has as many elements as the scores anyway. */
+#include "autograd/families/gradients_internal.h"
+#include "autograd/families/softmax_internal.h"
+#include "autograd/ops_internal.h"
+#include "autograd/product_ops.h"
+#include "core/cpu/attention_internal.h"
+
+enum { Q = CD_ATTENTION_Q, K = CD_ATTENTION_K, V = CD_ATTENTION_V, MASK = CD_ATTENTION_MASK };
+
+static const cd_field fields[] = { CD_FIELD(cd_attention_attributes, scale, REAL),
+                                   CD_FIELD(cd_attention_attributes, is_causal, BOOL),
+                                   CD_FIELDS_END };
+
+/* --- in ops: for gradients, and for dropout --------------------------------------------------- */
+
+/* A bool mask that takes keys away, as one to add. */
+static cd_tensor *as_added(cd_tensor *mask, cd_dtype dtype)
+{
+    if (cd_dtype_of(mask) != CD_BOOL) return mask;
+    return cd_to(cd_where(mask, 0.0, -INFINITY), dtype);
+}
+
+/* softmax of the masked scores. For a query that has no key left, it is taken of zeros and replaced
+ * by zeros: so neither it nor its gradient is NaN. */
+static cd_tensor *weights_of(cd_tensor *q, cd_tensor *k, cd_tensor *mask,
+                             const cd_attention_attributes *a)
+{
+    cd_tensor *scores = cd_mul(cd_matmul(q, cd_transpose(k, -1, -2)), a->scale);
+    if (!scores) return NULL;
+    const cd_shape shape = scores->shape;
+    const int64_t queries = shape.dim[shape.ndim - 2], keys = shape.dim[shape.ndim - 1];
+    if (a->is_causal) {
+        cd_tensor *ones =
+            cd_ones(CD_SHAPE(queries, keys), .dtype = CD_BOOL, .device = cd_tensor_device(q));
+        mask = cd_tril(ones, 0);
+    }
+    if (mask) scores = cd_add(scores, as_added(mask, scores->dtype));
+    if (!mask || keys == 0) return cd_softmax(scores, -1);
+    cd_tensor *none = cd_isneginf(cd_amax(cd_detach(scores), .dims = CD_DIMS(-1), .keepdim = true));
+    return cd_masked_fill(cd_softmax(cd_masked_fill(scores, none, 0), -1), none, 0);
+}
+
+static void attention_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    const cd_attention_attributes *a = cd_attributes_of(node);
+    cd_tensor *q = cd_saved_value(node, Q), *k = cd_saved_value(node, K);
+    cd_tensor *weights = weights_of(q, k, cd_saved_optional(node, MASK), a);
+    if (cd_wanted(node, V)) dx[V] = cd_matmul(cd_transpose(weights, -1, -2), dy[0]);
+    if (!cd_wanted(node, Q) && !cd_wanted(node, K) && !cd_wanted(node, MASK)) return;
+    cd_tensor *v = cd_saved_value(node, V);
+    cd_tensor *dweights = cd_matmul(dy[0], cd_transpose(v, -1, -2));
+    if (!dweights || !weights) return;
+    cd_tensor *dscores =
+        cd_softmax_gradient(&cd_op_softmax_backward, dweights, weights, weights->shape.ndim - 1);
+    if (cd_wanted(node, MASK)) dx[MASK] = dscores;
+    dscores = cd_mul(dscores, a->scale);
+    if (cd_wanted(node, Q)) dx[Q] = cd_matmul(dscores, k);
+    if (cd_wanted(node, K)) dx[K] = cd_matmul(cd_transpose(dscores, -1, -2), q);
+}
+
+/* --- infer ------------------------------------------------------------------------------------ */
+
+/* The last two sizes of input k. */
+static const int64_t *matrix_of(const cd_call *call, int k)
+{
+    const cd_shape *shape = &call->in[k].tensor->shape;
+    return &shape->dim[shape->ndim - 2];
+}
+
+static bool check_operands(const cd_call *call)
+{
+    char text[3][CD_SHAPE_TEXT];
+    const cd_tensor *in[3];
+    for (int k = Q; k <= V; k++) {
+        in[k] = call->in[k].tensor;
+        (void)cd_sizes_text(&in[k]->shape, text[k]);
+    }
+    if (in[Q]->shape.ndim < 2 || in[K]->shape.ndim < 2 || in[V]->shape.ndim < 2) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "query (%s), key (%s) and value (%s) must have 2 dimensions or more",
+                         text[Q], text[K], text[V]);
+    }
+    if (in[Q]->dtype != in[K]->dtype || in[Q]->dtype != in[V]->dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE,
+                         "query is %s, key %s and value %s: all must have one dtype (cd_to "
+                         "converts)",
+                         cd_dtype_name(in[Q]->dtype), cd_dtype_name(in[K]->dtype),
+                         cd_dtype_name(in[V]->dtype));
+    }
+    if (matrix_of(call, Q)[1] != matrix_of(call, K)[1]) {
+        return cd_refuse(call, CD_ERR_SHAPE, "query (%s) and key (%s) must have the same last size",
+                         text[Q], text[K]);
+    }
+    if (matrix_of(call, K)[0] != matrix_of(call, V)[0]) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "key (%s) and value (%s) must have as many rows, one for each key",
+                         text[K], text[V]);
+    }
+    return cd_check_floating(call, in[Q]->dtype);
+}
+
+/* The batch of input k: all its sizes but the last two. */
+static cd_shape batch_of(const cd_shape *shape)
+{
+    cd_shape batch = *shape;
+    batch.ndim -= 2;
+    return batch;
+}
+
+/* The shape of the scores. False with an error. */
+static bool infer_scores(const cd_call *call, cd_shape *scores)
+{
+    char text[3][CD_SHAPE_TEXT];
+    cd_shape batch[3], both;
+    int64_t count;
+    for (int k = Q; k <= V; k++) {
+        (void)cd_sizes_text(&call->in[k].tensor->shape, text[k]);
+        batch[k] = batch_of(&call->in[k].tensor->shape);
+    }
+    if (!cd_shape_broadcast(batch[Q], batch[K], &both) ||
+        !cd_shape_broadcast(both, batch[V], scores)) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "the sizes of query (%s), key (%s) and value (%s) before the last two "
+                         "must broadcast",
+                         text[Q], text[K], text[V]);
+    }
+    scores->dim[scores->ndim++] = matrix_of(call, Q)[0];
+    if (!cd_shape_elements(*scores, &count)) {
+        return cd_refuse(call, CD_ERR_SHAPE, "query (%s) and key (%s) have too many batches",
+                         text[Q], text[K]);
+    }
+    scores->dim[scores->ndim++] = matrix_of(call, K)[0];
+    return true;
+}
+
+static bool check_mask(cd_call *call, const cd_shape *scores)
+{
+    char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
+    const cd_attention_attributes *a = call->launch.attributes;
+    const cd_tensor *mask = call->in[MASK].tensor;
+    const cd_dtype dtype = call->in[Q].tensor->dtype;
+    if (!mask) return true;
+    if (a->is_causal) {
+        return cd_refuse(call, CD_ERR_ARGUMENT, ".attn_mask and .is_causal exclude each other");
+    }
+    if (mask->dtype != CD_BOOL && mask->dtype != CD_F32 && mask->dtype != dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE,
+                         ".attn_mask is %s, and must be bool or have the dtype of query, %s",
+                         cd_dtype_name(mask->dtype), cd_dtype_name(dtype));
+    }
+    if (mask->shape.ndim < 2 || !cd_broadcasts_to(&mask->shape, scores)) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         ".attn_mask (%s) must have 2 dimensions or more, and broadcast to the "
+                         "scores (%s)",
+                         cd_sizes_text(&mask->shape, text), cd_sizes_text(scores, other));
+    }
+    if (mask->dtype != CD_BOOL) call->need[MASK].dtype = dtype;
+    return true;
+}
+
+static bool attention_infer(cd_call *call)
+{
+    cd_shape scores;
+    if (!check_operands(call) || !infer_scores(call, &scores) || !check_mask(call, &scores)) {
+        return false;
+    }
+    for (int k = Q; k <= V; k++) call->need[k].order = CD_MATRICES;
+    call->out[0].dtype = call->in[Q].tensor->dtype;
+    call->out[0].shape = scores;
+    call->out[0].shape.dim[scores.ndim - 1] = matrix_of(call, V)[1];
+    return true;
+}
+
+/* --- run -------------------------------------------------------------------------------------- */
+
+/* Where operand k has the matrix of each batch. */
+static void set_strides(cd_attention *call, int k, const cd_layout *layout)
+{
+    const int own = layout->shape.ndim - 2, skipped = call->batch.ndim - own;
+    const int64_t size = (int64_t)cd_dtype_size(layout->dtype);
+    for (int i = 0; i < own; i++) {
+        const bool shared = layout->shape.dim[i] == 1;
+        call->stride[k][skipped + i] = shared ? 0 : layout->stride[i] * size;
+    }
+}
+
+static cd_attention kernel_call(const cd_launch *launch)
+{
+    const cd_attention_attributes *a = launch->attributes;
+    const cd_shape *q = &launch->in[Q].layout->shape, *k = &launch->in[K].layout->shape;
+    const cd_array *y = &launch->out[0], *mask = &launch->in[MASK];
+    cd_attention call = { .dtype = y->layout->dtype,
+                          .batch = batch_of(&y->layout->shape),
+                          .queries = q->dim[q->ndim - 2],
+                          .keys = k->dim[k->ndim - 2],
+                          .width = q->dim[q->ndim - 1],
+                          .value_width = y->layout->shape.dim[y->layout->shape.ndim - 1],
+                          .scale = a->scale,
+                          .causal = a->is_causal,
+                          .out = y->data,
+                          .scratch = launch->workspace };
+    for (int i = Q; i <= V; i++) {
+        call.data[i] = launch->in[i].data;
+        call.leading[i] = cd_matrix_leading(launch->in[i].layout, &call.transposed[i]);
+        set_strides(&call, i, launch->in[i].layout);
+    }
+    if (mask->layout) {
+        const cd_layout *m = mask->layout;
+        const int64_t size = (int64_t)cd_dtype_size(m->dtype), *dim = &m->shape.dim[m->shape.ndim];
+        const int64_t *stride = &m->stride[m->shape.ndim];
+        call.data[MASK] = mask->data;
+        call.mask_dtype = m->dtype;
+        call.mask_row = dim[-2] == 1 ? 0 : stride[-2] * size;
+        call.mask_column = dim[-1] == 1 ? 0 : stride[-1] * size;
+        set_strides(&call, MASK, m);
+    }
+    return call;
+}
+
+static size_t attention_workspace(const cd_launch *launch)
+{
+    const cd_attention call = kernel_call(launch);
+    return cd_cpu_attention_bytes(&call);
+}
+
+static void attention_run(const cd_launch *launch)
+{
+    const cd_attention call = kernel_call(launch);
+    cd_cpu_attention(&call);
+}
+
+/* --- the call --------------------------------------------------------------------------------- */
+
+static cd_tensor *dropped(cd_call *call, const cd_attention_options *o,
+                          const cd_attention_attributes *a)
+{
+    if (!cd_call_check(call)) return NULL;
+    cd_scope scope = cd_scope_begin();
+    cd_tensor *weights = weights_of(o->query, o->key, o->attn_mask, a);
+    weights = cd_dropout(weights, .p = o->dropout_p, .generator = o->generator);
+    return cd_ops_end(scope, cd_matmul(weights, o->value));
+}
+
+static cd_tensor *attend(const cd_attention_options *o)
+{
+    cd_call call;
+    const int last = o->query->shape.ndim - 1;
+    const double width = last < 0 ? 1 : (double)o->query->shape.dim[last];
+    cd_attention_attributes a = { .scale = cd_option_or(o->scale, width > 0 ? 1 / sqrt(width) : 1),
+                                  .is_causal = o->is_causal };
+    const cd_operand in[4] = { cd_operand_tensor(o->query), cd_operand_tensor(o->key),
+                               cd_operand_tensor(o->value), cd_operand_tensor(o->attn_mask) };
+    cd_call_begin(&call, &cd_op_scaled_dot_product_attention, in, 4);
+    call.launch.attributes = &a;
+    return o->dropout_p > 0 ? dropped(&call, o, &a) : cd_call_run(&call);
+}
+
+/* The heads of x as groups x heads in a group. A mask may have one for all, or no heads at all. */
+static cd_tensor *grouped(cd_tensor *x, int64_t groups)
+{
+    if (!x || x->shape.ndim < 3) return x;
+    const int64_t heads = x->shape.dim[x->shape.ndim - 3];
+    return heads == 1 ? cd_unsqueeze(x, -3) : cd_unflatten(x, -3, CD_SHAPE(groups, heads / groups));
+}
+
+static cd_tensor *attend_in_groups(cd_attention_options o)
+{
+    char text[3][CD_SHAPE_TEXT];
+    const cd_shape *q = &o.query->shape, *k = &o.key->shape, *v = &o.value->shape;
+    const bool dims = q->ndim >= 3 && k->ndim >= 3 && v->ndim >= 3;
+    const int64_t heads = dims ? q->dim[q->ndim - 3] : 0, groups = dims ? k->dim[k->ndim - 3] : 0;
+    const int64_t of_values = dims ? v->dim[v->ndim - 3] : 0;
+    if (groups == 0 || of_values == 0 || heads % groups != 0 || heads % of_values != 0) {
+        (void)cd_fail(CD_ERR_SHAPE,
+                      "scaled_dot_product_attention: with .enable_gqa the heads of key (%s) and "
+                      "value (%s), which dimension -3 counts, must divide those of query (%s)",
+                      cd_sizes_text(k, text[0]), cd_sizes_text(v, text[1]),
+                      cd_sizes_text(q, text[2]));
+        return NULL;
+    }
+    cd_scope scope = cd_scope_begin();
+    if (groups != of_values) {
+        o.key = cd_repeat_interleave(o.key, heads / groups, -3);
+        o.value = cd_repeat_interleave(o.value, heads / of_values, -3);
+        return cd_ops_end(scope, o.key && o.value ? attend(&o) : NULL);
+    }
+    o.query = grouped(o.query, groups);
+    o.key = cd_unsqueeze(o.key, -3);
+    o.value = cd_unsqueeze(o.value, -3);
+    o.attn_mask = grouped(o.attn_mask, groups);
+    if (!cd_ok() || !o.query) return cd_ops_end(scope, NULL);
+    cd_tensor *y = attend(&o);
+    return cd_ops_end(scope, y ? cd_flatten(y, -4, -3) : NULL);
+}
+
+cd_tensor *cd_scaled_dot_product_attention_with(cd_attention_options o)
+{
+    const char *name = cd_op_scaled_dot_product_attention.name;
+    if (!cd_check_tensor(o.query, name, "query") || !cd_check_tensor(o.key, name, "key") ||
+        !cd_check_tensor(o.value, name, "value") ||
+        (o.attn_mask && !cd_check_tensor(o.attn_mask, name, ".attn_mask"))) {
+        return NULL;
+    }
+    if (!(o.dropout_p >= 0 && o.dropout_p <= 1)) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: .dropout_p is %g, and must be from 0 to 1", name,
+                      o.dropout_p);
+        return NULL;
+    }
+    return o.enable_gqa ? attend_in_groups(o) : attend(&o);
+}
+
+const cd_op cd_op_scaled_dot_product_attention = {
+    .name = "scaled_dot_product_attention",
+    .grad_fn = "ScaledDotProductFlashAttentionForCpuBackward0",
+    .like = "torch.nn.functional.scaled_dot_product_attention(q, k, v)",
+    .formula = "y = p v, p = softmax(scale q k^T + mask)",
+    .gradient = "dv = p^T dy, ds = p (dy v^T - sum(dy y)), dq = scale ds k, dk = scale ds^T q, "
+                "dmask = ds",
+    .dtypes = "floating, the same for query, key and value; the mask bool or the same",
+    .inputs = 4,
+    .optional = CD_SET(MASK),
+    .input = { "query", "key", "value", ".attn_mask" },
+    .save = { [Q] = { CD_INPUT, Q },
+              [K] = { CD_INPUT, K },
+              [V] = { CD_INPUT, V, CD_SET(Q) | CD_SET(K) | CD_SET(MASK) },
+              [MASK] = { CD_INPUT, MASK } },
+    CD_OP_ATTRIBUTES(cd_attention_attributes, fields),
+    .infer = attention_infer,
+    .cpu = { .workspace = attention_workspace, .run = attention_run },
+    .backward = attention_backward,
+};

@@ -1,0 +1,213 @@
+/* Attention by blocks of queries: the scores of a block with all keys are computed, made weights by
+ * softmax, and multiplied by the values, while they are in a cache. The scores of all queries are
+ * never in memory at once.
+ *
+ * The blocks of all batches are dealt to a fixed number of lanes, and each lane has scratch for the
+ * scores of one block. A lane is a piece of work for the thread pool. */
+#include "core/cpu/attention_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/cpu/softmax_internal.h"
+#include "core/cpu/size_arithmetic_internal.h"
+#include "core/cpu/typed_internal.h"
+#include "core/memory_internal.h"
+#include "core/threads_internal.h"
+
+enum {
+    ROWS = 64,  /* queries of a block: K and V are packed anew for each block */
+    LANES = 32, /* at most: some for each thread, so that no thread waits long for another */
+    LINE = 64   /* bytes of a cache line, at which the scratch of each lane begins */
+};
+
+static int64_t batches_of(const cd_attention *call)
+{
+    int64_t count = 1;
+    for (int i = 0; i < call->batch.ndim; i++) count *= call->batch.dim[i];
+    return count;
+}
+
+static int64_t blocks_of(const cd_attention *call)
+{
+    return batches_of(call) * cd_divide_up(call->queries, ROWS);
+}
+
+/* Bytes of the scores of one block; false when there are more than can be counted. */
+static bool lane_bytes(const cd_attention *call, size_t *bytes)
+{
+    const size_t rows = (size_t)cd_smaller(ROWS, call->queries);
+    if (!cd_checked_bytes(call->keys, rows * cd_dtype_size(call->dtype), bytes) ||
+        !cd_checked_add(*bytes, LINE - 1, bytes)) {
+        return false;
+    }
+    *bytes = *bytes / LINE * LINE;
+    return true;
+}
+
+size_t cd_cpu_attention_bytes(const cd_attention *call)
+{
+    size_t bytes;
+    const int64_t lanes = cd_smaller(LANES, blocks_of(call));
+    return lane_bytes(call, &bytes) && cd_checked_bytes(lanes, bytes, &bytes) ? bytes : SIZE_MAX;
+}
+
+/* --- the mask --------------------------------------------------------------------------------- */
+
+/* How the mask changes the scores of one query. True if it leaves a key: not all are -Inf. */
+typedef bool mask_row_function(int64_t keys, const char *mask, int64_t step, void *scores);
+
+#define MASK_ROW(suffix_, type_)                                                                   \
+    static bool take_away_##suffix_(int64_t keys, const char *mask, int64_t step, void *scores)    \
+    {                                                                                              \
+        type_ *score = scores;                                                                     \
+        bool left = false;                                                                         \
+        for (int64_t j = 0; j < keys; j++) {                                                       \
+            score[j] = mask[j * step] ? score[j] : (type_)-INFINITY;                               \
+            left |= !(score[j] == (type_)-INFINITY);                                               \
+        }                                                                                          \
+        return left;                                                                               \
+    }                                                                                              \
+    static bool add_##suffix_(int64_t keys, const char *mask, int64_t step, void *scores)          \
+    {                                                                                              \
+        type_ *score = scores;                                                                     \
+        bool left = false;                                                                         \
+        for (int64_t j = 0; j < keys; j++) {                                                       \
+            score[j] += *(const type_ *)(const void *)(mask + j * step);                           \
+            left |= !(score[j] == (type_)-INFINITY);                                               \
+        }                                                                                          \
+        return left;                                                                               \
+    }                                                                                              \
+    /* Takes the keys from `first` on away. */                                                     \
+    static void cut_##suffix_(int64_t first, int64_t keys, void *scores)                           \
+    {                                                                                              \
+        type_ *score = scores;                                                                     \
+        for (int64_t j = first; j < keys; j++) score[j] = (type_)-INFINITY;                        \
+    }
+MASK_ROW(f32, float)
+MASK_ROW(f64, double)
+
+static mask_row_function *const take_away[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(take_away) };
+static mask_row_function *const add[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(add) };
+static void (*const cut[CD_DTYPE_COUNT])(int64_t first, int64_t keys,
+                                         void *scores) = { CD_CPU_FLOATS(cut) };
+
+/* --- one block -------------------------------------------------------------------------------- */
+
+/* The queries [first, first + rows) of one batch, with the keys that the last of them may see. */
+typedef struct block {
+    int64_t first, rows, keys;
+    const char *data[CD_ATTENTION_OPERANDS]; /* of the batch; NULL for no mask */
+    char *out;                               /* the first row of the block */
+    char *scores;                            /* rows x keys */
+    int64_t element;                         /* bytes */
+} block;
+
+static block block_of(const cd_attention *call, int64_t index, char *scores)
+{
+    const int64_t in_batch = cd_divide_up(call->queries, ROWS);
+    int64_t batch = index / in_batch;
+    block b = { .first = index % in_batch * ROWS,
+                .scores = scores,
+                .element = (int64_t)cd_dtype_size(call->dtype) };
+    b.rows = cd_smaller(ROWS, call->queries - b.first);
+    b.keys = call->causal ? cd_smaller(call->keys, b.first + b.rows) : call->keys;
+    b.out = (char *)call->out + (batch * call->queries + b.first) * call->value_width * b.element;
+    for (int k = 0; k < CD_ATTENTION_OPERANDS; k++) b.data[k] = call->data[k];
+    for (int i = call->batch.ndim - 1; i >= 0; i--) {
+        const int64_t at = batch % call->batch.dim[i];
+        batch /= call->batch.dim[i];
+        for (int k = 0; k < CD_ATTENTION_OPERANDS; k++) {
+            if (b.data[k]) b.data[k] += at * call->stride[k][i];
+        }
+    }
+    return b;
+}
+
+/* scores = scale Q K^T */
+static void score(const cd_attention *call, const block *b)
+{
+    const int64_t row = call->transposed[CD_ATTENTION_Q] ? 1 : call->leading[CD_ATTENTION_Q];
+    const cd_gemm_call product = { .m = b->rows,
+                                   .n = b->keys,
+                                   .k = call->width,
+                                   .alpha = call->scale,
+                                   .a = b->data[CD_ATTENTION_Q] + b->first * row * b->element,
+                                   .lda = call->leading[CD_ATTENTION_Q],
+                                   .transpose_a = call->transposed[CD_ATTENTION_Q],
+                                   .b = b->data[CD_ATTENTION_K],
+                                   .ldb = call->leading[CD_ATTENTION_K],
+                                   .transpose_b = !call->transposed[CD_ATTENTION_K],
+                                   .c = b->scores,
+                                   .ldc = b->keys };
+    cd_cpu_gemm(call->dtype, &product);
+}
+
+/* Masks the scores and makes weights of them. Where no key is left all weights are 0. */
+static void weigh(const cd_attention *call, const block *b)
+{
+    const int64_t bytes = b->keys * b->element;
+    bool none[ROWS] = { false };
+    mask_row_function *mask_row = (call->mask_dtype == CD_BOOL ? take_away : add)[call->dtype];
+    for (int64_t i = 0; i < b->rows; i++) {
+        char *row = b->scores + i * bytes;
+        if (b->data[CD_ATTENTION_MASK]) {
+            none[i] =
+                !mask_row(b->keys, b->data[CD_ATTENTION_MASK] + (b->first + i) * call->mask_row,
+                          call->mask_column, row);
+        }
+        if (call->causal) cut[call->dtype](b->first + i + 1, b->keys, row);
+    }
+    cd_cpu_softmax(call->dtype, b->rows, b->keys, 1, b->scores, b->scores);
+    for (int64_t i = 0; i < b->rows; i++) {
+        if (none[i]) memset(b->scores + i * bytes, 0, (size_t)bytes);
+    }
+}
+
+/* out = weights V */
+static void mix(const cd_attention *call, const block *b)
+{
+    const cd_gemm_call product = { .m = b->rows,
+                                   .n = call->value_width,
+                                   .k = b->keys,
+                                   .alpha = 1,
+                                   .a = b->scores,
+                                   .lda = b->keys,
+                                   .b = b->data[CD_ATTENTION_V],
+                                   .ldb = call->leading[CD_ATTENTION_V],
+                                   .transpose_b = call->transposed[CD_ATTENTION_V],
+                                   .c = b->out,
+                                   .ldc = call->value_width };
+    cd_cpu_gemm(call->dtype, &product);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static void run_lane(int64_t lane, void *context)
+{
+    const cd_attention *call = context;
+    const int64_t blocks = blocks_of(call), lanes = cd_smaller(LANES, blocks);
+    size_t bytes;
+    if (!lane_bytes(call, &bytes)) return; /* it was counted before */
+    char *scores = (char *)call->scratch + (size_t)lane * bytes;
+    for (int64_t index = lane; index < blocks; index += lanes) {
+        const block b = block_of(call, index, scores);
+        score(call, &b);
+        weigh(call, &b);
+        mix(call, &b);
+    }
+}
+
+void cd_cpu_attention(const cd_attention *call)
+{
+    cd_attention copy = *call;
+    const int64_t blocks = blocks_of(call);
+    if (blocks == 0 || call->value_width == 0) return;
+    if (call->keys == 0) {
+        memset(call->out, 0,
+               (size_t)(batches_of(call) * call->queries * call->value_width) *
+                   cd_dtype_size(call->dtype));
+        return;
+    }
+    cd_parallel(cd_smaller(LANES, blocks), run_lane, &copy);
+}

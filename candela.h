@@ -35,6 +35,7 @@
 #include "autograd/layer_ops.h"
 #include "autograd/math.h"
 #include "autograd/activation.h"
+#include "autograd/order_ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

@@ -5,6 +5,7 @@
 
 #include "autograd/layer_ops.h"
 #include "autograd/activation.h"
+#include "autograd/order_ops.h"
 
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
 

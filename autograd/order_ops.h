@@ -3,6 +3,7 @@
 #ifndef CANDELA_AUTOGRAD_ORDER_OPS_H
 #define CANDELA_AUTOGRAD_ORDER_OPS_H
 
+#include "autograd/binary.h"
 #include "autograd/index_ops.h"
 
 CD_BEGIN_DECLS
@@ -50,15 +51,18 @@ typedef struct cd_searchsorted_options {
     bool out_int32;    /* the result is int32; default: int64 */
     cd_tensor *sorter; /* the int64 indices that sort `sorted`, in its shape; default: it is in
                           order along its last dimension */
+    bool unused_;
 } cd_searchsorted_options;
 
 /* torch.searchsorted: cd_searchsorted(sorted, values). Where each value, of a tensor or one number,
  * belongs among the sorted elements, from 0 to their number. `sorted` is a vector, or its dimensions
  * but for the last are those of values. The result has the shape of values. */
 CD_API cd_tensor *cd_searchsorted_with(cd_searchsorted_options options);
-#define cd_searchsorted(sorted_, values_, ...)                                                     \
-    cd_searchsorted_with((cd_searchsorted_options){                                                \
-        .sorted = sorted_, .values = CD_OPERAND(values_), __VA_ARGS__ })
+#define cd_searchsorted(sorted_, ...)                                                              \
+    cd_searchsorted_with(                                                                          \
+        (cd_searchsorted_options){ .sorted = (sorted_),                                            \
+                                   .values = CD_OPERAND(CD_HEAD_(__VA_ARGS__, 0)),                 \
+                                   CD_TAIL_(__VA_ARGS__, .unused_ = false) })
 
 /* Options of cd_bucketize. */
 typedef struct cd_bucketize_options {

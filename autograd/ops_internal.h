@@ -12,6 +12,7 @@
 #include "autograd/math.h"
 #include "autograd/dispatch/call_internal.h"
 #include "autograd/index_ops.h"
+#include "autograd/order_ops.h"
 #include "autograd/shape_ops.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */

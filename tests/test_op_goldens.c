@@ -9,6 +9,7 @@
 #include "autograd/loss_ops.h"
 #include "autograd/math.h"
 #include "autograd/product_ops.h"
+#include "autograd/order_ops.h"
 
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
 

@@ -6,6 +6,8 @@
 
 #include "autograd/conv_ops.h"
 #include "autograd/index_ops.h"
+#include "autograd/logic.h"
+#include "autograd/order_ops.h"
 
 #include "autograd/activation.h"
 #include "autograd/autograd.h"
@@ -378,6 +380,46 @@ static void nan_is_the_largest_and_the_smallest(void **state)
     EXPECT(largest, 1, 3, 2);
 }
 
+static void sorting_puts_nan_last_and_keeps_zeros_in_order(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(NAN, 0, -0.0F, -INF, NAN, INF, -0.0F), *where = NULL;
+    EXPECT(cd_sort(x, 0, .indices = &where), -INF, 0, -0.0F, -0.0F, INF, NAN, NAN);
+    EXPECT(where, 3, 1, 2, 6, 5, 0, 4);
+    EXPECT(cd_sort(x, 0, .descending = true, .indices = &where), NAN, NAN, INF, 0, -0.0F, -0.0F,
+           -INF);
+    EXPECT(where, 0, 4, 5, 1, 2, 6, 3);
+    const int64_t limits[] = { INT64_MAX, -1, INT64_MIN, 0 };
+    EXPECT(cd_argsort(cd_from_array(limits, CD_SHAPE(4), .dtype = CD_I64), 0), 2, 1, 3, 0);
+    const int32_t narrow[] = { INT32_MAX, -1, INT32_MIN, 0 };
+    EXPECT(cd_argsort(cd_from_array(narrow, CD_SHAPE(4), .dtype = CD_I32), 0), 2, 1, 3, 0);
+}
+
+/* Rows that are long enough to be sorted byte by byte, in several pieces. */
+static void a_long_sort_is_in_order_and_stable(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *where = NULL, *x = cd_round(cd_mul(cd_randn(CD_SHAPE(3, 20000)), 1000));
+    cd_tensor *y = cd_sort(x, 1, .indices = &where);
+    cd_tensor *first = cd_narrow(y, 1, 0, 19999), *next = cd_narrow(y, 1, 1, 19999);
+    cd_tensor *behind = cd_gt(cd_narrow(where, 1, 1, 19999), cd_narrow(where, 1, 0, 19999));
+    assert_true(cd_item(cd_all(cd_le(first, next))) == 1);
+    assert_true(cd_item(cd_all(cd_logical_or(cd_lt(first, next), behind))) == 1);
+    assert_true(cd_item(cd_all(cd_eq(cd_gather(x, 1, where), y))) == 1);
+    assert_true(cd_item(cd_any(cd_eq(first, next))) == 1);
+}
+
+static void a_search_goes_beyond_nan(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *sorted = VECTOR(-INF, 0, 1, INF, NAN), *x = VECTOR(NAN, INF, -INF, -0.0F);
+    EXPECT(cd_searchsorted(sorted, x), 5, 5, 0, 1);
+    EXPECT(cd_searchsorted(sorted, x, .right = true), 5, 5, 1, 2);
+}
+
 static void the_larger_of_a_number_and_nan(void **state)
 {
     (void)state;
@@ -698,6 +740,9 @@ static void elementwise_ops_of_nothing(void **state)
 static const struct CMUnitTest table[] = {
     TEST(relu_keeps_nan_and_minus_zero_and_its_gradient_passes_at_nan),
     TEST(nan_is_the_largest_and_the_smallest),
+    TEST(sorting_puts_nan_last_and_keeps_zeros_in_order),
+    TEST(a_long_sort_is_in_order_and_stable),
+    TEST(a_search_goes_beyond_nan),
     TEST(the_larger_of_a_number_and_nan),
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),

@@ -252,6 +252,15 @@ typedef struct cd_topk_attributes {
     int64_t k;
 } cd_topk_attributes;
 
+typedef struct cd_sort_attributes {
+    int dim;
+    bool descending;
+} cd_sort_attributes;
+
+typedef struct cd_searchsorted_attributes {
+    bool right, out_int32;
+} cd_searchsorted_attributes;
+
 /* --- losses ----------------------------------------------------------------------------------- */
 
 typedef struct cd_loss_attributes {

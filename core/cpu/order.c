@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu/keys_internal.h"
 #include "core/cpu/size_arithmetic_internal.h"
 #include "core/cpu/typed_internal.h"
 #include "core/dtype_internal.h"
@@ -25,54 +26,25 @@ static const uint64_t NAN_KEY = UINT64_MAX;
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-/* Negative floats are in falling order of their bits, which are inverted; positive ones follow when
- * their sign is set. Both zeros have one key. */
+/* cd_key_f32, but a NaN has the key that it has in float64. */
 static uint64_t key_f32(float x)
 {
-    const float canonical = x + 0.0f;
-    uint32_t bits;
-    memcpy(&bits, &canonical, sizeof bits);
-    if (x != x) return NAN_KEY;
-    return bits >> 31 ? ~bits & UINT32_MAX : bits | 1U << 31;
-}
-
-static uint64_t key_f64(double x)
-{
-    const double canonical = x + 0.0;
-    uint64_t bits;
-    memcpy(&bits, &canonical, sizeof bits);
-    if (x != x) return NAN_KEY;
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static uint64_t key_i64(int64_t x)
-{
-    return (uint64_t)x ^ UINT64_C(1) << 63;
-}
-
-static uint64_t key_i32(int32_t x)
-{
-    return key_i64(x);
-}
-
-static uint64_t key_u8(uint8_t x)
-{
-    return x;
+    return x != x ? NAN_KEY : cd_key_f32(x);
 }
 
 typedef void gather_function(const char *in, int64_t n, int64_t stride, uint64_t *key);
-#define GATHER(suffix_, type_)                                                                     \
+#define GATHER(suffix_, type_, key_)                                                               \
     static void gather_##suffix_(const char *in, int64_t n, int64_t stride, uint64_t *key)         \
     {                                                                                              \
         for (int64_t i = 0; i < n; i++, in += stride) {                                            \
-            key[i] = key_##suffix_(*(const type_ *)(const void *)in);                              \
+            key[i] = key_(*(const type_ *)(const void *)in);                                       \
         }                                                                                          \
     }
-GATHER(f32, float)
-GATHER(f64, double)
-GATHER(i64, int64_t)
-GATHER(i32, int32_t)
-GATHER(u8, uint8_t)
+GATHER(f32, float, key_f32)
+GATHER(f64, double, cd_key_f64)
+GATHER(i64, int64_t, cd_key_i64)
+GATHER(i32, int32_t, cd_key_i32)
+GATHER(u8, uint8_t, cd_key_u8)
 
 static gather_function *const gather[CD_DTYPE_COUNT] = { CD_CPU_EVERY(gather) };
 

@@ -9,6 +9,7 @@
 #include "autograd/activation.h"
 #include "autograd/autograd.h"
 #include "autograd/math.h"
+#include "autograd/layer_ops.h"
 #include "autograd/ops.h"
 #include "core/tensor.h"
 
@@ -400,6 +401,28 @@ static void max_pool_of_nan_and_of_minus_infinity(void **state)
     EXPECT(place, 0);
 }
 
+/* A window without an element of the image has the least number of its dtype. */
+static void max_pool_of_integers(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const cd_dtype dtypes[] = { CD_I64, CD_I32, CD_U8 };
+    static const double least[] = { (double)INT64_MIN, INT32_MIN, 0 };
+    for (int k = 0; k < 3; k++) {
+        cd_tensor *x = cd_to(SHAPED(CD_SHAPE(1, 1, 6), 3, 1, 5, 5, 0, 1), dtypes[k]), *place = NULL;
+        EXPECT(cd_max_pool1d(x, 2, .indices = &place), 3, 5, 1);
+        EXPECT(place, 0, 2, 5);
+        cd_tensor *far = cd_max_pool1d(cd_slice(x, -1, 0, 1, 1), 2, .stride = 1, .padding = 1,
+                                       .dilation = 2, .indices = &place);
+        EXPECT(far, least[k]);
+        assert_int_equal(cd_dtype_of(far), dtypes[k]);
+    }
+    const int64_t large[] = { INT64_MAX - 1, INT64_MAX };
+    cd_tensor *x = cd_from_array(large, CD_SHAPE(1, 1, 2), .dtype = CD_I64), *place = NULL;
+    (void)cd_max_pool1d(x, 2, .indices = &place);
+    EXPECT(place, 1);
+}
+
 static void gradients_of_ties(void **state)
 {
     (void)state;
@@ -659,6 +682,7 @@ static const struct CMUnitTest table[] = {
     TEST(nan_is_the_largest_and_the_smallest),
     TEST(the_larger_of_a_number_and_nan),
     TEST(max_pool_of_nan_and_of_minus_infinity),
+    TEST(max_pool_of_integers),
     TEST(gradients_of_ties),
     TEST(softmax_of_infinite_and_of_large_numbers),
     TEST(log_softmax_and_cross_entropy_of_large_logits),

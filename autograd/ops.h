@@ -347,7 +347,8 @@ typedef struct cd_max_pool2d_options {
 } cd_max_pool2d_options;
 
 /* torch.nn.functional.max_pool2d: cd_max_pool2d(x, 3, .stride = 2, .padding = 1). Padding counts as
- * -inf, NaN as the largest. Of equal elements the first one gets the gradient. */
+ * -inf, of integers as the least number, NaN as the largest. Of equal elements the first one gets
+ * the gradient. x is of any dtype but bool. */
 CD_API cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_max_pool2d(x_, ...)                                                                     \
     cd_max_pool2d_with((cd_max_pool2d_options){ .x = x_, .kernel = __VA_ARGS__ })

@@ -4,6 +4,7 @@
 
 #include "autograd/index_ops.h"
 #include "autograd/shape_ops.h"
+#include "core/memory.h"
 #include "core/scope.h"
 
 static cd_tensor *leaf(int64_t rows, int64_t columns)
@@ -202,6 +203,18 @@ static void one_vector_is_its_own_grid(void **state)
     }
 }
 
+static void a_grid_leaves_nothing_but_its_views(void **state)
+{
+    (void)state;
+    enum { VIEWS = 2, HOLDER = 2 }; /* the array of the list is a tensor and its memory */
+    cd_tensor *x = cd_ones(CD_SHAPE(3)), *y = cd_ones(CD_SHAPE(2));
+    for (int xy = 0; xy < 2; xy++) {
+        const int64_t before = cd_memory_stats().objects;
+        assert_int_equal(cd_meshgrid(CD_TENSORS(x, y), xy != 0).count, VIEWS);
+        assert_int_equal(cd_memory_stats().objects - before, VIEWS + HOLDER);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +223,7 @@ int main(void)
         TEST(a_change_of_x_takes_the_history_of_its_parts),
         TEST(a_list_of_other_length_is_not_unpacked),
         TEST(a_list_needs_no_graph),
+        TEST(a_grid_leaves_nothing_but_its_views),
         TEST(an_index_out_of_range_changes_nothing),
         TEST(masks_stand_for_their_dimensions),
         TEST(integers_and_slices_are_views),

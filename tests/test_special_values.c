@@ -12,6 +12,7 @@
 #include "autograd/activation.h"
 #include "autograd/autograd.h"
 #include "autograd/math.h"
+#include "autograd/layer_ops.h"
 #include "autograd/ops.h"
 #include "core/tensor.h"
 
@@ -443,6 +444,28 @@ static void max_pool_of_nan_and_of_minus_infinity(void **state)
     EXPECT(place, 0);
 }
 
+/* A window without an element of the image has the least number of its dtype. */
+static void max_pool_of_integers(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const cd_dtype dtypes[] = { CD_I64, CD_I32, CD_U8 };
+    static const double least[] = { (double)INT64_MIN, INT32_MIN, 0 };
+    for (int k = 0; k < 3; k++) {
+        cd_tensor *x = cd_to(SHAPED(CD_SHAPE(1, 1, 6), 3, 1, 5, 5, 0, 1), dtypes[k]), *place = NULL;
+        EXPECT(cd_max_pool1d(x, 2, .indices = &place), 3, 5, 1);
+        EXPECT(place, 0, 2, 5);
+        cd_tensor *far = cd_max_pool1d(cd_slice(x, -1, 0, 1, 1), 2, .stride = 1, .padding = 1,
+                                       .dilation = 2, .indices = &place);
+        EXPECT(far, least[k]);
+        assert_int_equal(cd_dtype_of(far), dtypes[k]);
+    }
+    const int64_t large[] = { INT64_MAX - 1, INT64_MAX };
+    cd_tensor *x = cd_from_array(large, CD_SHAPE(1, 1, 2), .dtype = CD_I64), *place = NULL;
+    (void)cd_max_pool1d(x, 2, .indices = &place);
+    EXPECT(place, 1);
+}
+
 static void gradients_of_ties(void **state)
 {
     (void)state;
@@ -747,6 +770,7 @@ static const struct CMUnitTest table[] = {
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),
     TEST(convolutions_of_integers_wrap_around),
+    TEST(max_pool_of_integers),
     TEST(gradients_of_ties),
     TEST(softmax_of_infinite_and_of_large_numbers),
     TEST(log_softmax_and_cross_entropy_of_large_logits),

@@ -27,9 +27,7 @@ bool cd_check_planes(const cd_call *call, const cd_tensor *x)
         return cd_refuse(call, CD_ERR_SHAPE, "x (%s) must be N x C x H x W or C x H x W",
                          cd_sizes_text(&x->shape, text));
     }
-    return cd_dtype_is_floating(x->dtype) ||
-           cd_refuse(call, CD_ERR_DTYPE, "is defined for float32 and float64, not for %s",
-                     cd_dtype_name(x->dtype));
+    return cd_check_computes_in(call, x->dtype);
 }
 
 /* --- windows ---------------------------------------------------------------------------------- */

@@ -40,7 +40,7 @@ bool cd_check_lp_pool(const char *name, const cd_lp_pool_options *o);
  * PyTorch computes it. */
 cd_tensor *cd_lp_root(cd_tensor *average, double k, double p);
 
-/* Whether x is floating and has 3 or 4 dimensions; false with an error. */
+/* Whether x has 3 or 4 dimensions and a dtype that the op computes in; false with an error. */
 bool cd_check_planes(const cd_call *call, const cd_tensor *x);
 /* For a gradient, whose attributes are a cd_shape_attributes, the shape of x: input 0, dy, could
  * come from a pooling of x; the output has x's shape. False with an error. */

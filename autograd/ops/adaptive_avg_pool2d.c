@@ -52,6 +52,7 @@ const cd_op cd_op_adaptive_avg_pool2d = {
     .dtypes = "floating",
     .inputs = 1,
     .input = { "x" },
+    .computes_in = CD_FLOATS,
     CD_OP_ATTRIBUTES(cd_adaptive_pool2d_attributes, fields),
     .infer = cd_infer_adaptive_pool2d,
     .cpu = { .run = adaptive_avg_pool2d_run },

@@ -41,6 +41,7 @@ const cd_op cd_op_adaptive_avg_pool2d_backward = {
     .dtypes = "floating",
     .inputs = 1,
     .input = { "dy" },
+    .computes_in = CD_FLOATS,
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = cd_infer_pool_backward,
     .cpu = { .run = adaptive_avg_pool2d_backward_run },

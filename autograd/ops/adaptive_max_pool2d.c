@@ -49,6 +49,7 @@ const cd_op cd_op_adaptive_max_pool2d = {
     .dtypes = "floating",
     .inputs = 1,
     .input = { "x" },
+    .computes_in = CD_FLOATS,
     .outputs = 2,
     .save = { { CD_OUTPUT, 1 } },
     CD_OP_ATTRIBUTES(cd_adaptive_pool2d_attributes, fields),

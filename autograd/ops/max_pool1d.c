@@ -1,5 +1,7 @@
 /* max_pool1d: the maximum of each window of a row. Made of other ops: max_pool2d, of planes of one
- * row. */
+ * row.
+ *
+ * As in PyTorch, integers are pooled only where the indices are asked for. */
 #include "autograd/families/pool_internal.h"
 #include "autograd/layer_ops.h"
 #include "autograd/ops_internal.h"
@@ -8,6 +10,11 @@ cd_tensor *cd_max_pool1d_with(cd_pool1d_options o)
 {
     if (o.exclude_padding) {
         (void)cd_fail(CD_ERR_ARGUMENT, "max_pool1d: .exclude_padding is for avg_pool1d");
+        return NULL;
+    }
+    if (o.x && !o.indices && !cd_dtype_is_floating(o.x->dtype)) {
+        (void)cd_fail(CD_ERR_DTYPE, "max_pool1d: without .indices it is for floating x, not for %s",
+                      cd_dtype_name(o.x->dtype));
         return NULL;
     }
     cd_pool2d_sizes pool = { .kernel_h = 1,
@@ -26,6 +33,6 @@ const cd_op cd_op_max_pool1d = {
     .like = "torch.nn.functional.max_pool1d(x, kernel, stride, padding, dilation, ceil_mode)",
     .formula = "y = max_pool2d of x as planes of one row",
     .gradient = "that of max_pool2d",
-    .dtypes = "floating",
+    .dtypes = "floating; with .indices all but bool",
     .composed = true,
 };

@@ -1,7 +1,8 @@
 /* max_pool2d: the maximum of each window of the image, and its index, which is the second output.
  *
- * x is N x C x H x W or C x H x W. Padding counts as -inf; NaN is larger than anything. An index
- * counts the pixels of its plane, row by row. Saves the indices. Kernel: core/cpu/pool.c. */
+ * x is N x C x H x W or C x H x W. Padding counts as -inf, of integers as the least number; NaN is
+ * larger than anything. An index counts the pixels of its plane, row by row. Saves the indices.
+ * Kernel: core/cpu/pool.c. */
 #include "autograd/families/min_max_internal.h"
 #include "autograd/families/pool_internal.h"
 #include "core/cpu/pool_internal.h"
@@ -59,9 +60,10 @@ const cd_op cd_op_max_pool2d = {
         "y[c,i,j] = max over p, q of x[c, i stride - padding + p dilation, j stride - padding + "
         "q dilation]",
     .gradient = "dx = dy added at the index of each maximum, 0 elsewhere",
-    .dtypes = "floating",
+    .dtypes = "all but bool",
     .inputs = 1,
     .input = { "x" },
+    .computes_in = CD_NUMERIC,
     .outputs = 2,
     .save = { { CD_OUTPUT, 1 } },
     CD_OP_ATTRIBUTES(cd_pool2d_sizes, fields),

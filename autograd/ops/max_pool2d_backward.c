@@ -76,6 +76,7 @@ const cd_op cd_op_max_pool2d_backward = {
     .dtypes = "floating",
     .inputs = 2,
     .input = { "dy", "indices" },
+    .computes_in = CD_FLOATS,
     .save = { { CD_INPUT, INDICES } },
     CD_OP_ATTRIBUTES(cd_shape_attributes, cd_shape_fields),
     .infer = max_pool2d_backward_infer,

@@ -43,7 +43,8 @@ cd_tensors cd_meshgrid(cd_tensors vectors, bool xy)
     if (!check(vectors)) return none;
     cd_tensor **grid = cd_tensor_array("meshgrid", vectors.count);
     for (int k = 0; k < vectors.count && grid; k++) {
-        grid[k] = spread(vectors, k, xy);
+        cd_scope scope = cd_scope_begin();
+        grid[k] = cd_ops_end(scope, scope.depth < 0 ? NULL : spread(vectors, k, xy));
         if (!grid[k]) return none;
     }
     return grid ? (cd_tensors){ grid, vectors.count } : none;

@@ -1,6 +1,8 @@
 /* Pooling: planes are the pieces of the work. */
 #include "core/cpu/pool_internal.h"
 
+#include <math.h>
+
 #include "core/cpu/pool_window_internal.h"
 #include "core/cpu/size_arithmetic_internal.h"
 #include "core/cpu/typed_internal.h"
@@ -14,9 +16,39 @@
 #define SUFFIX f64
 #include "core/cpu/pool_typed.h"
 
+#define TYPE       float
+#define SUFFIX     f32
+#define LOWEST     -INFINITY
+#define IS_NAN(x_) ((x_) != (x_))
+#include "core/cpu/pool_max_typed.h"
+
+#define TYPE       double
+#define SUFFIX     f64
+#define LOWEST     -INFINITY
+#define IS_NAN(x_) ((x_) != (x_))
+#include "core/cpu/pool_max_typed.h"
+
+#define TYPE       int64_t
+#define SUFFIX     i64
+#define LOWEST     INT64_MIN
+#define IS_NAN(x_) false
+#include "core/cpu/pool_max_typed.h"
+
+#define TYPE       int32_t
+#define SUFFIX     i32
+#define LOWEST     INT32_MIN
+#define IS_NAN(x_) false
+#include "core/cpu/pool_max_typed.h"
+
+#define TYPE       uint8_t
+#define SUFFIX     u8
+#define LOWEST     0
+#define IS_NAN(x_) false
+#include "core/cpu/pool_max_typed.h"
+
 typedef void plane_function(const cd_pool_task *task, int64_t plane);
 
-static plane_function *const max[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(max) };
+static plane_function *const max[CD_DTYPE_COUNT] = { CD_CPU_NUMBERS(max) };
 static plane_function *const max_backward[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(max_backward) };
 static plane_function *const average[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(average) };
 static plane_function *const average_backward[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(average_backward) };

@@ -1,5 +1,6 @@
-/* Pooling of planes [planes x height x width], f32 and f64; planes is images * channels. All arrays
- * are contiguous. The caller has checked the sizes with cd_pool2d_sizes_complete. */
+/* Pooling of planes [planes x height x width]; planes is images * channels. All arrays are
+ * contiguous, and f32 or f64; cd_cpu_max_pool2d takes integers too. The caller has checked the
+ * sizes with cd_pool2d_sizes_complete. */
 #ifndef CANDELA_CORE_CPU_POOL_INTERNAL_H
 #define CANDELA_CORE_CPU_POOL_INTERNAL_H
 
@@ -8,8 +9,8 @@
 
 /* y [planes x out_h x out_w]: the maximum of each window (torch.nn.functional.max_pool2d).
  * `indices`, of the same shape, is the maximum's index h * width + w in its plane; it may be NULL.
- * Outside the image is -Inf. NaN counts as larger than every number. Of equal elements the first is
- * taken, of several NaN the last, as in PyTorch. */
+ * Outside the image is -Inf, of integers the least number. NaN counts as larger than
+ * every number. Of equal elements the first is taken, of several NaN the last, as in PyTorch. */
 void cd_cpu_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y,
                        int64_t *indices);
 /* dx = 0, then dx[indices] += dy, in order. */

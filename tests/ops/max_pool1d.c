@@ -30,6 +30,9 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "larger than the padded", cd_max_pool1d(x, 7));
     cd_expect_error(s, CD_ERR_SHAPE, "half the kernel", cd_max_pool1d(x, 2, .padding = 2));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_max_pool1d(cd_to(x, CD_I64), 2));
+    cd_tensor *indices = NULL;
+    cd_expect_error(s, CD_ERR_DTYPE, "bool",
+                    cd_max_pool1d(cd_to(x, CD_BOOL), 2, .indices = &indices));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".exclude_padding",
                     cd_max_pool1d(x, 2, .exclude_padding = true));
 }

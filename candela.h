@@ -44,6 +44,7 @@
 #include "nn/module.h"
 #include "nn/activations.h"
 #include "nn/layers.h"
+#include "nn/recurrent.h"
 #include "nn/init.h"
 
 /* Optimizers, schedules, and the state of a run. */

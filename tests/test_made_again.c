@@ -113,6 +113,21 @@ static const struct {
                  "\"dtype\": \"float32\"}" },
     { "Embedding", "{\"num_embeddings\": 5, \"embedding_dim\": 3, \"padding_idx\": 2, "
                    "\"scale_grad_by_freq\": true, \"dtype\": \"float64\"}" },
+    { "RNN", "{\"input_size\": 3, \"hidden_size\": 4, \"num_layers\": 2, \"bias\": false, "
+             "\"batch_first\": true, \"dropout\": 0.25, \"bidirectional\": true, \"dtype\": "
+             "\"float64\", \"nonlinearity\": \"relu\"}" },
+    { "LSTM", "{\"input_size\": 3, \"hidden_size\": 4, \"proj_size\": 2, \"num_layers\": 2, "
+              "\"bias\": false, \"batch_first\": true, \"dropout\": 0.25, \"bidirectional\": true, "
+              "\"dtype\": \"float64\"}" },
+    { "GRU",
+      "{\"input_size\": 3, \"hidden_size\": 4, \"num_layers\": 2, \"bias\": true, \"batch_first\": "
+      "true, \"dropout\": 0.25, \"bidirectional\": true, \"dtype\": \"float32\"}" },
+    { "RNNCell", "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\", "
+                 "\"nonlinearity\": \"relu\"}" },
+    { "LSTMCell",
+      "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\"}" },
+    { "GRUCell",
+      "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\"}" },
 };
 
 enum { MODULE_SAMPLES = sizeof module_samples / sizeof *module_samples };

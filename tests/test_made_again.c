@@ -128,6 +128,17 @@ static const struct {
       "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\"}" },
     { "GRUCell",
       "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\"}" },
+    { "MultiheadAttention", "{\"embed_dim\": 4, \"num_heads\": 2, \"dropout\": 0.25, \"bias\": "
+                            "false, \"add_bias_kv\": true, \"add_zero_attn\": true, \"kdim\": 3, "
+                            "\"vdim\": 2, \"batch_first\": true, \"dtype\": \"float64\"}" },
+    { "TransformerEncoderLayer",
+      "{\"d_model\": 4, \"nhead\": 2, \"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": "
+      "\"gelu\", \"layer_norm_eps\": 0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": "
+      "false, \"dtype\": \"float64\"}" },
+    { "TransformerDecoderLayer",
+      "{\"d_model\": 4, \"nhead\": 2, \"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": "
+      "\"gelu\", \"layer_norm_eps\": 0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": "
+      "false, \"dtype\": \"float64\"}" },
 };
 
 enum { MODULE_SAMPLES = sizeof module_samples / sizeof *module_samples };

@@ -72,4 +72,41 @@ layer("gru_unbatched", lambda: nn.GRU(3, 4), (3, 3), [(1, 4)])
 layer("rnn_cell", lambda: nn.RNNCell(3, 4, nonlinearity="relu"), (2, 3), [(2, 4)])
 layer("lstm_cell", lambda: nn.LSTMCell(3, 4), (2, 3), [(2, 4), (2, 4)])
 layer("gru_cell", lambda: nn.GRUCell(3, 4, bias=False), (3,))
+
+
+def attended(name, make, shapes, call=lambda m, *x: m(*x)):
+    """Attention and layers of transformers: outputs, and a number for each gradient."""
+    torch.manual_seed(6)
+    module = make()
+    inputs = [torch.randn(*s, requires_grad=True) for s in shapes]
+    y = call(module, *inputs)
+    outputs = [t for t in (y if isinstance(y, tuple) else [y]) if t is not None]
+    sum((t * torch.randn(t.shape)).sum() for t in outputs).backward()
+    for i, t in enumerate(outputs):
+        out[f"{name}.out{i}"] = t.detach().clone().contiguous()
+    out[f"{name}.gradients"] = torch.stack(
+        [digest(t.grad) for t in [*inputs, *module.parameters()]])
+
+
+padding = torch.tensor([[False, False, True], [False, False, False]])
+causal = torch.ones(2, 3).triu(1).bool()
+added = torch.arange(6.0).view(2, 3) / 4
+MHA = nn.MultiheadAttention
+attended("attention", lambda: MHA(4, 2), [(2, 2, 4), (3, 2, 4), (3, 2, 4)])
+attended("attention_self", lambda: MHA(4, 2, bias=False, batch_first=True), [(2, 3, 4)],
+         lambda m, x: m(x, x, x, key_padding_mask=padding, need_weights=False))
+attended("attention_sizes", lambda: MHA(4, 2, kdim=3, vdim=2, add_bias_kv=True, add_zero_attn=True),
+         [(2, 2, 4), (3, 2, 3), (3, 2, 2)],
+         lambda m, q, k, v: m(q, k, v, key_padding_mask=padding, attn_mask=causal,
+                              average_attn_weights=False))
+attended("attention_added", lambda: MHA(4, 2), [(2, 4), (3, 4), (3, 4)],
+         lambda m, q, k, v: m(q, k, v, attn_mask=added))
+attended("attention_dropout", lambda: MHA(4, 2, dropout=0.5), [(2, 2, 4), (3, 2, 4), (3, 2, 4)])
+E_LAYER, D_LAYER = nn.TransformerEncoderLayer, nn.TransformerDecoderLayer
+attended("encoder", lambda: E_LAYER(4, 2, 5), [(3, 2, 4)])
+attended("encoder_first", lambda: E_LAYER(4, 2, 5, dropout=0.0, activation="gelu", batch_first=True,
+                                          norm_first=True, bias=False, layer_norm_eps=0.1),
+         [(2, 3, 4)], lambda m, x: m(x, src_key_padding_mask=padding))
+attended("decoder", lambda: D_LAYER(4, 2, 5, dropout=0.25), [(2, 2, 4), (3, 2, 4)],
+         lambda m, x, y: m(x, y, memory_mask=causal, memory_key_padding_mask=padding))
 save_file(out, os.path.join(HERE, "recurrent.safetensors"))

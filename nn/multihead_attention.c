@@ -175,14 +175,20 @@ static bool join_masks(const attention *self, const cd_arguments *a, cd_tensor *
     return cd_ok();
 }
 
-/* softmax(q k^T / sqrt(size of a head) + mask), with dropout in training mode. */
-static cd_tensor *weights_of(const attention *self, cd_tensor *q, cd_tensor *k, cd_tensor *mask)
+/* softmax(q k^T / sqrt(size of a head) + mask), with dropout in training mode. The weights of a query
+ * that sees no key are 0 with `zero`, as in scaled_dot_product_attention, and else NaN. */
+static cd_tensor *weights_of(const attention *self, cd_tensor *q, cd_tensor *k, cd_tensor *mask,
+                             bool zero)
 {
     const cd_nn_attention_options *o = &self->options;
     const double size = (double)(o->embed_dim / o->num_heads);
     cd_tensor *scores = cd_matmul(cd_mul(q, sqrt(1 / size)), cd_transpose(k, -2, -1));
     if (mask) scores = cd_add(scores, mask);
+    cd_tensor *unseen =
+        mask && zero ? cd_all(cd_eq(mask, -INFINITY), .dims = CD_DIMS(-1), .keepdim = true) : NULL;
+    if (unseen) scores = cd_masked_fill(scores, unseen, 0); /* no NaN in its gradient */
     cd_tensor *weights = cd_softmax(scores, -1);
+    if (unseen) weights = cd_masked_fill(weights, unseen, 0);
     return o->dropout > 0 && cd_is_training(&self->module) ? cd_dropout(weights, .p = o->dropout)
                                                            : weights;
 }
@@ -216,7 +222,7 @@ static bool multihead_attention_forward(cd_module *m, const cd_arguments *a)
     for (int k = QUERY; k <= VALUE && cd_ok(); k++) x[k] = to_heads(self, x[k]);
     if (!cd_ok()) return false;
     const bool batched = cd_shape_of(a->in[QUERY]).ndim == 3;
-    cd_tensor *weights = weights_of(self, x[QUERY], x[KEY], mask);
+    cd_tensor *weights = weights_of(self, x[QUERY], x[KEY], mask, w && w->no_weights);
     a->out[0] = join_heads(self, cd_matmul(weights, x[VALUE]), batched);
     if (w && w->no_weights) return cd_ok();
     if (!w || !w->per_head) weights = cd_mean_dim(weights, 1);

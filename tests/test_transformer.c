@@ -119,6 +119,22 @@ static void layers_compute_what_pytorch_computes(void **state)
             cd_forward(m, x, memory, NULL, causal(), NULL, padding()), NULL);
 }
 
+/* As in PyTorch: 0 without weights, where scaled_dot_product_attention computes it, else NaN. */
+static void a_query_that_sees_no_key(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_multihead_attention(4, 2);
+    cd_tensor *x = drawn(CD_SHAPE(2, 1, 4)), *all = cd_ones(CD_SHAPE(1, 2), .dtype = CD_BOOL);
+    cd_tensor *y =
+        cd_forward_attention(m, x, x, x, .key_padding_mask = all, .no_weights = true).output;
+    assert_near(y, cd_zeros(CD_SHAPE(2, 1, 4)), 0, 0);
+    assert_true(cd_backward(cd_sum(y)));
+    assert_near(cd_grad(x), cd_zeros(CD_SHAPE(2, 1, 4)), 0, 0);
+    assert_true(
+        isnan(element(cd_forward_attention(m, x, x, x, .key_padding_mask = all).output, 0)));
+}
+
 #define refuses(code_, text_, call_)                                                               \
     do {                                                                                           \
         assert_null((call_));                                                                      \
@@ -156,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(attention_computes_what_pytorch_computes),
         TEST(layers_compute_what_pytorch_computes),
+        TEST(a_query_that_sees_no_key),
         TEST(attention_refuses_what_it_cannot_use),
     };
     return RUN(tests);

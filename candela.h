@@ -49,6 +49,8 @@
 #include "nn/activations.h"
 #include "nn/convolutions.h"
 #include "nn/layers.h"
+#include "nn/recurrent.h"
+#include "nn/transformer.h"
 #include "nn/init.h"
 
 /* Optimizers, schedules, and the state of a run. */

@@ -191,19 +191,27 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
                        c->name, gives, gives > 1 ? "s" : "", outputs);
     }
     for (int i = 0; i < inputs; i++) {
+        if (!in[i] && i < 32 && (c->optional_inputs >> i & 1)) continue;
         if (!cd_check_tensor(in[i], c->name, "the input")) return false;
     }
     return true;
 }
 
+bool cd_module_call(cd_module *m, const cd_arguments *a)
+{
+    if (!check_call(m, a->in, a->inputs, a->outputs)) return false;
+    cd_tensor *results[CD_MODULE_OUTPUTS] = { NULL }; /* out stays as it was on failure */
+    cd_arguments own = *a;
+    own.out = results;
+    if (!cd_module_run(m, &own)) return false;
+    memcpy(a->out, results, (size_t)a->outputs * sizeof *results);
+    return true;
+}
+
 bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out, int outputs)
 {
-    if (!check_call(m, in, inputs, outputs)) return false;
-    cd_tensor *results[CD_MODULE_OUTPUTS] = { NULL }; /* out stays as it was on failure */
-    cd_arguments a = { .in = in, .out = results, .inputs = inputs, .outputs = outputs };
-    if (!cd_module_run(m, &a)) return false;
-    memcpy(out, results, (size_t)outputs * sizeof *out);
-    return true;
+    return cd_module_call(
+        m, &(cd_arguments){ .in = in, .out = out, .inputs = inputs, .outputs = outputs });
 }
 
 cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)

@@ -43,15 +43,18 @@ typedef struct cd_arguments {
     cd_tensor *const *in;
     cd_tensor **out;
     int inputs, outputs;
+    const void *options; /* what a call names beside tensors (cd_forward_recurrent); or NULL */
 } cd_arguments;
 
 /* What all modules of one kind share. Only name, size and forward are needed; the library's own
  * classes, listed in nn/modules.def, need make too. */
 typedef struct cd_module_class {
-    const char *name; /* as it is printed: "Linear" */
-    size_t size;      /* of the module's struct, whose first member is a cd_module */
-    int inputs;       /* how many inputs forward takes; 0: one or more */
-    int outputs;      /* how many outputs forward gives, at most 8; 0 means 1 */
+    const char *name;          /* as it is printed: "Linear" */
+    size_t size;               /* of the module's struct, whose first member is a cd_module */
+    int inputs;                /* how many inputs forward takes; 0: one or more */
+    int outputs;               /* how many outputs forward gives, at most 8; 0 means 1 */
+    unsigned optional_inputs;  /* the set of inputs that may be NULL: bit k stands for input k */
+    unsigned optional_outputs; /* the set of outputs that forward may leave NULL */
     /* Computes the outputs. False, with an error set, on failure. The library opens a scope around
      * the call and makes the outputs valid after it. Layers that behave differently in training ask
      * cd_is_training(m). */

@@ -88,6 +88,7 @@ static bool run_forward(cd_module *m, const cd_arguments *a)
 static bool check_outputs(const cd_module *m, const cd_arguments *a)
 {
     for (int j = 0; j < a->outputs; j++) {
+        if (!a->out[j] && (m->class_->optional_outputs >> j & 1)) continue;
         if (!cd_check_tensor(a->out[j], m->class_->name, "the output")) return false;
     }
     return true;
@@ -98,7 +99,7 @@ bool cd_module_run(cd_module *m, const cd_arguments *a)
     cd_scope scope = cd_scope_begin();
     bool done = cd_ok() && run_hooks(m, a, CD_HOOK_BEFORE_FORWARD) && run_forward(m, a) &&
                 check_outputs(m, a) && run_hooks(m, a, CD_HOOK_FORWARD) && check_outputs(m, a);
-    for (int j = 0; j < a->outputs && done; j++) done = cd_escape(a->out[j]) != NULL;
+    for (int j = 0; j < a->outputs && done; j++) done = !a->out[j] || cd_escape(a->out[j]);
     (void)cd_scope_end(scope);
     return done;
 }

@@ -37,6 +37,14 @@ const void *cd_module_options(const cd_module *m);
 
 /* --- calling ---------------------------------------------------------------------------------- */
 
+/* Checks the number of inputs and outputs and the inputs, then calls cd_module_run. For modules
+ * whose calls have options; out is left as it was on failure. False with an error. */
+bool cd_module_call(cd_module *m, const cd_arguments *a);
+/* Input k; NULL if it was left out. */
+static inline cd_tensor *cd_module_input(const cd_arguments *a, int k)
+{
+    return k < a->inputs ? a->in[k] : NULL;
+}
 /* Runs the hooks that come before the forward function, the forward function, and the hooks that
  * come after it. The outputs belong to the open scope. False with an error. */
 bool cd_module_run(cd_module *m, const cd_arguments *a);

@@ -131,6 +131,32 @@ static const struct {
                  "\"dtype\": \"float32\"}" },
     { "Embedding", "{\"num_embeddings\": 5, \"embedding_dim\": 3, \"padding_idx\": 2, "
                    "\"scale_grad_by_freq\": true, \"dtype\": \"float64\"}" },
+    { "RNN", "{\"input_size\": 3, \"hidden_size\": 4, \"num_layers\": 2, \"bias\": false, "
+             "\"batch_first\": true, \"dropout\": 0.25, \"bidirectional\": true, \"dtype\": "
+             "\"float64\", \"nonlinearity\": \"relu\"}" },
+    { "LSTM", "{\"input_size\": 3, \"hidden_size\": 4, \"proj_size\": 2, \"num_layers\": 2, "
+              "\"bias\": false, \"batch_first\": true, \"dropout\": 0.25, \"bidirectional\": true, "
+              "\"dtype\": \"float64\"}" },
+    { "GRU",
+      "{\"input_size\": 3, \"hidden_size\": 4, \"num_layers\": 2, \"bias\": true, \"batch_first\": "
+      "true, \"dropout\": 0.25, \"bidirectional\": true, \"dtype\": \"float32\"}" },
+    { "RNNCell", "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\", "
+                 "\"nonlinearity\": \"relu\"}" },
+    { "LSTMCell",
+      "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\"}" },
+    { "GRUCell",
+      "{\"input_size\": 3, \"hidden_size\": 4, \"bias\": false, \"dtype\": \"float64\"}" },
+    { "MultiheadAttention", "{\"embed_dim\": 4, \"num_heads\": 2, \"dropout\": 0.25, \"bias\": "
+                            "false, \"add_bias_kv\": true, \"add_zero_attn\": true, \"kdim\": 3, "
+                            "\"vdim\": 2, \"batch_first\": true, \"dtype\": \"float64\"}" },
+    { "TransformerEncoderLayer",
+      "{\"d_model\": 4, \"nhead\": 2, \"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": "
+      "\"gelu\", \"layer_norm_eps\": 0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": "
+      "false, \"dtype\": \"float64\"}" },
+    { "TransformerDecoderLayer",
+      "{\"d_model\": 4, \"nhead\": 2, \"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": "
+      "\"gelu\", \"layer_norm_eps\": 0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": "
+      "false, \"dtype\": \"float64\"}" },
 };
 
 enum { MODULE_SAMPLES = sizeof module_samples / sizeof *module_samples };

@@ -43,8 +43,11 @@
 #include "nn/option.h"
 #include "nn/module.h"
 #include "nn/activations.h"
+#include "nn/containers.h"
 #include "nn/layers.h"
 #include "nn/init.h"
+#include "nn/state_dict.h"
+#include "nn/summary.h"
 
 /* Optimizers, schedules, and the state of a run. */
 #include "optim/optim.h"

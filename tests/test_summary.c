@@ -49,8 +49,7 @@ static void resnet18_costs_what_torchvision_says(void **state)
                            .multiply_adds = &multiply_adds));
     assert_true(multiply_adds == 1814073344);
     assert_non_null(strstr(text, "     11689512        1814073344\n"));
-    assert_non_null(
-        strstr(text, "layer4.1.conv2: Conv2d                            1x512x7x7"));
+    assert_non_null(strstr(text, "layer4.1.conv2: Conv2d                            1x512x7x7"));
     assert_true(cd_is_training(m));
 }
 

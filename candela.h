@@ -48,10 +48,13 @@
 #include "nn/module.h"
 #include "nn/activations.h"
 #include "nn/convolutions.h"
+#include "nn/containers.h"
 #include "nn/layers.h"
 #include "nn/recurrent.h"
 #include "nn/transformer.h"
 #include "nn/init.h"
+#include "nn/state_dict.h"
+#include "nn/summary.h"
 
 /* Optimizers, schedules, and the state of a run. */
 #include "optim/optim.h"

@@ -39,6 +39,7 @@ typedef enum cd_kind {
     CD_KIND_TENSOR_FILE,
     CD_KIND_CARD,
     CD_KIND_GRAPH,
+    CD_KIND_DICT,
     CD_KIND_END
 } cd_kind;
 

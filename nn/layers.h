@@ -12,6 +12,7 @@
 #include "autograd/layer_ops.h"
 #include "nn/activations.h"
 #include "nn/convolutions.h"
+#include "nn/containers.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -106,8 +107,22 @@ CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
 #define cd_nn_max_pool1d(...) cd_nn_max_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 #define cd_nn_avg_pool1d(...) cd_nn_avg_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 
-/* torch.nn.Flatten: merges all dimensions but the first, N x C x H x W -> N x CHW. */
-CD_API cd_module *cd_nn_flatten(void);
+/* torch.nn.Flatten: merges the dimensions from start_dim to end_dim (see cd_flatten); by default all
+ * but the first, N x C x H x W -> N x CHW. Negative numbers count from the end, and CD_ZERO is
+ * dimension 0: cd_nn_flatten(), cd_nn_flatten(.start_dim = CD_ZERO). */
+typedef struct cd_nn_flatten_options {
+    cd_tensor *x; /* NULL: a module gets its input from cd_forward */
+    CD_GUARD_;
+    double start_dim; /* default: 1 */
+    double end_dim;   /* default: -1 */
+} cd_nn_flatten_options;
+
+CD_API cd_module *cd_nn_flatten_with(cd_nn_flatten_options options);
+#define cd_nn_flatten(...) cd_nn_flatten_with((cd_nn_flatten_options){ .x = NULL, __VA_ARGS__ })
+
+/* torch.nn.Unflatten: cd_nn_unflatten(1, CD_SHAPE(2, -1)) gives dimension dim these sizes, of which
+ * one may be -1 (see cd_unflatten). */
+CD_API cd_module *cd_nn_unflatten(int64_t dim, cd_shape sizes);
 
 /* torch.nn.Dropout: cd_nn_dropout(0.5). In training mode elements of x become 0 with probability
  * p, the others are divided by 1 - p; in evaluation mode the output is x itself (see
@@ -222,14 +237,6 @@ typedef struct cd_nn_embedding_from_options {
 CD_API cd_module *cd_nn_embedding_from_pretrained_with(cd_nn_embedding_from_options options);
 #define cd_nn_embedding_from_pretrained(...)                                                       \
     cd_nn_embedding_from_pretrained_with((cd_nn_embedding_from_options){ .weight = __VA_ARGS__ })
-
-/* torch.nn.Sequential: calls its children in order, each with the output of the one before. The
- * children are named "0", "1", ... An output between two children is dropped as soon as the second
- * child has used it (cd_forward_drop). */
-CD_API cd_module *cd_nn_sequential_n(cd_module *const *modules, int count);
-#define cd_nn_sequential(...)                                                                      \
-    cd_nn_sequential_n((cd_module *const[]){ __VA_ARGS__ },                                        \
-                       (int)(sizeof((cd_module *const[]){ __VA_ARGS__ }) / sizeof(cd_module *)))
 
 /* --- losses as modules: cd_forward(loss, prediction, target) ---------------------------------- */
 

@@ -10,34 +10,11 @@
 #include "core/object_internal.h"
 #include "nn/module_internal.h"
 
-/* A registered name and its value, a cd_tensor or a cd_module. If the module's struct has a field
- * for the value, the value is stored only there, so the field and the entry cannot disagree. */
-typedef struct cd_module_entry {
-    char *name;
-    cd_entry_kind kind;
-    void **slot; /* the field of the struct that holds the value, or NULL */
-    void *own;   /* the value, if slot is NULL */
-} cd_module_entry;
-
 _Static_assert(sizeof(cd_object) <= sizeof((cd_module *)0)->object_, "room for the object header");
 
 static cd_object *object_of(const cd_module *m)
 {
     return (cd_object *)(void *)(uintptr_t)m;
-}
-
-static void *value_of(const cd_module_entry *e)
-{
-    return e->slot ? *e->slot : e->own;
-}
-
-static void set_value(cd_module_entry *e, void *value)
-{
-    if (e->slot) {
-        *e->slot = value;
-    } else {
-        e->own = value;
-    }
 }
 
 static void destroy(cd_object *object)
@@ -46,7 +23,7 @@ static void destroy(cd_object *object)
     cd_module_clear_hooks(m);
     if (m->class_->destroy) m->class_->destroy(m);
     for (int32_t i = m->count_; i-- > 0;) {
-        cd_object_disown(value_of(&m->entries_[i]));
+        cd_object_disown(cd_module_value(&m->entries_[i]));
         cd_free(m->entries_[i].name);
     }
     cd_free(m->entries_);
@@ -110,7 +87,7 @@ static bool grow(cd_module *m)
     return true;
 }
 
-static bool add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value)
+bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value)
 {
     if (!grow(m)) return false;
     char *copy = cd_strdup(name);
@@ -118,7 +95,7 @@ static bool add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, 
     cd_module_entry *e = &m->entries_[m->count_++];
     *e = (cd_module_entry){ .name = copy, .kind = kind, .slot = slot };
     if (value) cd_object_own(value);
-    set_value(e, value);
+    cd_module_set_value(e, value);
     return true;
 }
 
@@ -132,7 +109,7 @@ bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_
                        "leaf: take cd_detach of it",
                        name, cd_grad_fn_name(value));
     }
-    if (!add(m, name, CD_PARAMETER, slot, value)) return false;
+    if (!cd_module_add(m, name, CD_PARAMETER, slot, value)) return false;
     return !value || !cd_dtype_is_floating(value->dtype) || cd_set_requires_grad(value, true);
 }
 
@@ -140,7 +117,7 @@ bool cd_register_buffer(cd_module *m, const char *name, cd_tensor **slot, cd_ten
 {
     if (!check_name(m, name) || (value && !cd_check_tensor(value, "register_buffer", name)))
         return false;
-    return add(m, name, CD_BUFFER, slot, value);
+    return cd_module_add(m, name, CD_BUFFER, slot, value);
 }
 
 /* Whether a module is among those that are visited. */
@@ -172,7 +149,7 @@ bool cd_register_child(cd_module *m, const char *name, cd_module **slot, cd_modu
                   !check_child(m, child, "register_child"))) {
         return false;
     }
-    return add(m, name, CD_CHILD, slot, child);
+    return cd_module_add(m, name, CD_CHILD, slot, child);
 }
 
 /* --- calling ---------------------------------------------------------------------------------- */
@@ -274,7 +251,7 @@ static bool visit(traversal *t, cd_module *m, size_t used, int depth)
     for (cd_entry_kind kind = CD_PARAMETER; kind <= CD_CHILD; kind++) {
         for (int32_t i = 0; i < m->count_; i++) {
             const cd_module_entry *e = &m->entries_[i];
-            void *value = value_of(e);
+            void *value = cd_module_value(e);
             size_t now;
             if (e->kind != kind || !value) continue;
             if (!append(t, used, e->name, &now)) return false;
@@ -315,13 +292,13 @@ static cd_module_entry *find_path(cd_module *m, const char *path, const char *fu
         }
         *holder = m;
         if (part[length] == '\0') return e;
-        if (e->kind != CD_CHILD || !value_of(e)) {
+        if (e->kind != CD_CHILD || !cd_module_value(e)) {
             (void)cd_fail(CD_ERR_ARGUMENT,
                           "%s: \"%s\": \"%.*s\" is no module, so nothing is below it", function,
                           path, (int)length, part);
             return NULL;
         }
-        m = value_of(e);
+        m = cd_module_value(e);
         part += length + 1;
     }
     return NULL;
@@ -331,7 +308,7 @@ cd_module *cd_module_get(cd_module *m, const char *path)
 {
     cd_module_entry *e = find_path(m, path, "module_get", &m);
     if (!e) return NULL;
-    if (e->kind == CD_CHILD && value_of(e)) return cd_hand_shared(value_of(e));
+    if (e->kind == CD_CHILD && cd_module_value(e)) return cd_hand_shared(cd_module_value(e));
     (void)cd_fail(CD_ERR_ARGUMENT,
                   "module_get: \"%s\" is a tensor, or absent: see cd_module_tensor", path);
     return NULL;
@@ -341,7 +318,7 @@ cd_tensor *cd_module_tensor(cd_module *m, const char *path)
 {
     cd_module_entry *e = find_path(m, path, "module_tensor", &m);
     if (!e) return NULL;
-    if (e->kind != CD_CHILD && value_of(e)) return cd_hand_shared(value_of(e));
+    if (e->kind != CD_CHILD && cd_module_value(e)) return cd_hand_shared(cd_module_value(e));
     (void)cd_fail(CD_ERR_ARGUMENT,
                   "module_tensor: \"%s\" is a module, or absent: see cd_module_get", path);
     return NULL;
@@ -358,9 +335,9 @@ bool cd_module_set(cd_module *m, const char *path, cd_module *child)
     if (e->kind != CD_CHILD) {
         return cd_fail(CD_ERR_ARGUMENT, "module_set: \"%s\" is a tensor, not a module", path);
     }
-    void *before = value_of(e);
+    void *before = cd_module_value(e);
     cd_object_own(object_of(child));
-    set_value(e, child);
+    cd_module_set_value(e, child);
     cd_object_disown(before);
     return true;
 }
@@ -374,18 +351,32 @@ int cd_module_child_count(const cd_module *m)
 {
     int count = 0;
     for (int32_t i = 0; i < m->count_; i++) {
-        count += m->entries_[i].kind == CD_CHILD && value_of(&m->entries_[i]);
+        count += m->entries_[i].kind == CD_CHILD && cd_module_value(&m->entries_[i]);
     }
     return count;
 }
 
-cd_module *cd_module_child(const cd_module *m, int i)
+cd_module_entry *cd_module_child_entry(const cd_module *m, int i)
 {
     for (int32_t k = 0; k < m->count_; k++) {
-        if (m->entries_[k].kind != CD_CHILD || !value_of(&m->entries_[k])) continue;
-        if (i-- == 0) return value_of(&m->entries_[k]);
+        if (m->entries_[k].kind != CD_CHILD || !cd_module_value(&m->entries_[k])) continue;
+        if (i-- == 0) return &m->entries_[k];
     }
     return NULL;
+}
+
+void cd_module_remove_entry(cd_module *m, cd_module_entry *e)
+{
+    cd_free(e->name);
+    const int32_t after = (int32_t)(&m->entries_[m->count_] - (e + 1));
+    memmove(e, e + 1, (size_t)after * sizeof *e);
+    m->count_--;
+}
+
+cd_module *cd_module_child(const cd_module *m, int i)
+{
+    const cd_module_entry *e = cd_module_child_entry(m, i);
+    return e ? cd_module_value(e) : NULL;
 }
 
 /* --- modes ------------------------------------------------------------------------------------ */
@@ -402,7 +393,7 @@ static bool set_frozen(const char *name, cd_module *m, void *user)
     (void)name;
     m->frozen_ = *(const bool *)user;
     for (int32_t i = 0; i < m->count_; i++) {
-        cd_tensor *t = value_of(&m->entries_[i]);
+        cd_tensor *t = cd_module_value(&m->entries_[i]);
         if (m->entries_[i].kind != CD_PARAMETER || !t || !cd_dtype_is_floating(t->dtype)) continue;
         if (!cd_set_requires_grad(t, !m->frozen_)) return false;
         if (m->frozen_ && !cd_grad_drop(t)) return false;

@@ -53,11 +53,52 @@ void cd_module_clear_hooks(cd_module *m);
 
 /* --- contents --------------------------------------------------------------------------------- */
 
+/* A registered name and its value, a cd_tensor or a cd_module. If the module's struct has a field
+ * for the value, the value is stored only there, so the field and the entry cannot disagree. */
+typedef struct cd_module_entry {
+    char *name;
+    cd_entry_kind kind;
+    void **slot; /* the field of the struct that holds the value, or NULL */
+    void *own;   /* the value, if slot is NULL */
+} cd_module_entry;
+
+static inline void *cd_module_value(const cd_module_entry *e)
+{
+    return e->slot ? *e->slot : e->own;
+}
+
+static inline void cd_module_set_value(cd_module_entry *e, void *value)
+{
+    if (e->slot) {
+        *e->slot = value;
+    } else {
+        e->own = value;
+    }
+}
+
+/* The entry of child number i, as cd_module_child counts; NULL if there are fewer. */
+cd_module_entry *cd_module_child_entry(const cd_module *m, int i);
+/* Adds an entry, with m as an owner of the value. The name must be new. False without memory. */
+bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value);
+/* Takes an entry off the list, whose value the caller disowns. */
+void cd_module_remove_entry(cd_module *m, cd_module_entry *e);
+
+/* A Sequential or ModuleList of these modules, owned by the open scope; NULL with an error, which
+ * names `function`. */
+cd_module *cd_module_numbered(const cd_module_class *class_, const char *function,
+                              cd_module *const *modules, int count);
+
 /* How many children m has. Children of children do not count, nor do those that are NULL. */
 int cd_module_child_count(const cd_module *m);
 
 /* Child number i of these, borrowed; NULL if there are fewer. */
 cd_module *cd_module_child(const cd_module *m, int i);
+
+/* As cd_module_copy, but the copy is on the meta device: its tensors have no elements. */
+cd_module *cd_module_copy_on_meta(cd_module *m);
+
+/* Whether a path of cd_visit matches a pattern: the one matcher of all calls that take names. */
+bool cd_name_matches(const char *name, const char *pattern);
 
 /* A list of borrowed tensors. The caller frees `tensor` with cd_free. */
 typedef struct cd_tensor_list {

@@ -5,33 +5,25 @@
  *       description, if there is one
  *       (child): ...
  *     )
- */
+ *
+ * Neighbours in a ModuleList that print alike take one entry, "(0-2): 3 x Linear(...)". */
 #include <string.h>
 
 #include "core/error.h"
 #include "core/text_internal.h"
 #include "nn/module_internal.h"
 
+enum { TEXT_BYTES = 256 };
+
 typedef struct printer {
     FILE *stream;
-    int depth;    /* how many modules are open: their ")" is not written yet */
     bool written; /* false after a write that failed */
 } printer;
 
-/* How many names a path has: 0 for the module that is printed, 1 for its children. */
-static int depth_of(const char *path)
+/* Whether a module is printed with the parameters that it holds. */
+static bool holds_parameters(const cd_module *m)
 {
-    int depth = *path != '\0';
-    for (; *path; path++) depth += *path == '.';
-    return depth;
-}
-
-/* Closes the parentheses of modules that have no more children. */
-static void close_down_to(printer *p, int depth)
-{
-    for (; p->depth > depth; p->depth--) {
-        p->written &= fprintf(p->stream, "%*s)\n", 2 * (p->depth - 1), "") >= 0;
-    }
+    return m->class_ == &cd_nn_parameter_list_class || m->class_ == &cd_nn_parameter_dict_class;
 }
 
 /* Writes what stands between the parentheses: what the class's describe writes, or else the
@@ -50,35 +42,108 @@ static void describe(const cd_module *m, char *text, size_t bytes)
     cd_c_locale_leave(before);
 }
 
-static bool print_one(const char *path, cd_module *m, void *user)
+/* Whether two modules are printed alike, but for their names. */
+static bool print_alike(const cd_module *a, const cd_module *b)
 {
-    printer *p = user;
-    int depth = depth_of(path);
-    close_down_to(p, depth);
-    char description[256], text[2 * sizeof description], name[128], class_name[128];
+    char text_a[TEXT_BYTES], text_b[TEXT_BYTES];
+    if (a == b) return true;
+    const int count = cd_module_child_count(a);
+    if (strcmp(a->class_->name, b->class_->name) != 0 || count != cd_module_child_count(b))
+        return false;
+    describe(a, text_a, sizeof text_a);
+    describe(b, text_b, sizeof text_b);
+    if (strcmp(text_a, text_b) != 0 || holds_parameters(a)) return false;
+    for (int i = 0; i < count; i++) {
+        const cd_module_entry *x = cd_module_child_entry(a, i), *y = cd_module_child_entry(b, i);
+        if (strcmp(x->name, y->name) != 0 || !print_alike(cd_module_value(x), cd_module_value(y)))
+            return false;
+    }
+    return true;
+}
+
+/* "  (0): Parameter containing: [torch.float32 of size 2x3]", as PyTorch prints a parameter of a
+ * ParameterList; a ParameterDict says torch.FloatTensor. */
+static void print_parameter(printer *p, const cd_module *m, const cd_module_entry *e)
+{
+    const cd_tensor *t = cd_module_value(e);
+    char name[128];
+    cd_escape_text(name, sizeof name, e->name);
+    p->written &= fprintf(p->stream, "  (%s): Parameter containing: [torch.", name) >= 0;
+    const bool by_name = m->class_ == &cd_nn_parameter_dict_class;
+    const char *type = t->dtype == CD_F64 ? "DoubleTensor" : "FloatTensor";
+    if (!by_name || !cd_dtype_is_floating(t->dtype)) type = cd_dtype_name(t->dtype);
+    p->written &= fprintf(p->stream, "%s of size ", type) >= 0;
+    for (int i = 0; i < t->shape.ndim; i++) {
+        p->written &= fprintf(p->stream, i > 0 ? "x%lld" : "%lld", (long long)t->shape.dim[i]) >= 0;
+    }
+    p->written &= fprintf(p->stream, "]") >= 0;
+}
+
+/* The parameters of a ParameterList: on one line if there is one, as PyTorch does. */
+static void print_parameters(printer *p, const cd_module *m, int depth)
+{
+    int count = 0;
+    for (int32_t i = 0; i < m->count_; i++) count += cd_module_value(&m->entries_[i]) != NULL;
+    for (int32_t i = 0; i < m->count_; i++) {
+        if (!cd_module_value(&m->entries_[i])) continue;
+        if (count > 1) p->written &= fprintf(p->stream, "\n%*s", 2 * depth + 2, "") >= 0;
+        print_parameter(p, m, &m->entries_[i]);
+    }
+    if (count > 1) p->written &= fprintf(p->stream, "\n%*s", 2 * depth, "") >= 0;
+}
+
+static void print_one(printer *p, const cd_module *m, int depth);
+
+/* Children first to last - 1, which print alike. */
+static void print_children(printer *p, const cd_module *m, int first, int last, int depth)
+{
+    char name[128], other[128];
+    cd_escape_text(name, sizeof name, cd_module_child_entry(m, first)->name);
+    cd_escape_text(other, sizeof other, cd_module_child_entry(m, last - 1)->name);
+    p->written &=
+        (last - first > 1
+             ? fprintf(p->stream, "%*s(%s-%s): %d x ", 2 * depth + 2, "", name, other, last - first)
+             : fprintf(p->stream, "%*s(%s): ", 2 * depth + 2, "", name)) >= 0;
+    print_one(p, cd_module_child(m, first), depth + 1);
+}
+
+/* Recurses no deeper than cd_visit_modules has been. */
+static void print_one(printer *p, const cd_module *m, int depth)
+{
+    char description[TEXT_BYTES], text[2 * TEXT_BYTES], class_name[128];
+    const int count = cd_module_child_count(m);
     describe(m, description, sizeof description);
     cd_escape_text(text, sizeof text, description);
-    const char *dot = strrchr(path, '.');
-    cd_escape_text(name, sizeof name, dot ? dot + 1 : path);
     cd_escape_text(class_name, sizeof class_name, m->class_->name);
-    int n = depth > 0 ? fprintf(p->stream, "%*s(%s): ", 2 * depth, "", name) : 0;
-    p->written &= n >= 0;
-    if (cd_module_child_count(m) > 0) {
-        p->written &= fprintf(p->stream, "%s(\n", class_name) >= 0;
-        p->depth = depth + 1;
-        if (*text) p->written &= fprintf(p->stream, "%*s%s\n", 2 * p->depth, "", text) >= 0;
-    } else {
-        p->written &= fprintf(p->stream, "%s(%s)\n", class_name, text) >= 0;
+    p->written &= fprintf(p->stream, "%s(%s", class_name, count > 0 ? "\n" : text) >= 0;
+    if (holds_parameters(m)) print_parameters(p, m, depth);
+    if (count > 0 && *text)
+        p->written &= fprintf(p->stream, "%*s%s\n", 2 * depth + 2, "", text) >= 0;
+    for (int i = 0, next; i < count && p->written; i = next) {
+        next = i + 1;
+        if (m->class_ == &cd_nn_module_list_class) {
+            while (next < count && print_alike(cd_module_child(m, i), cd_module_child(m, next)))
+                next++;
+        }
+        print_children(p, m, i, next, depth);
     }
-    return p->written;
+    p->written &= fprintf(p->stream, "%*s)\n", count > 0 ? 2 * depth : 0, "") >= 0;
+}
+
+static bool is_reached(const char *path, cd_module *m, void *user)
+{
+    (void)path;
+    (void)m;
+    (void)user;
+    return true;
 }
 
 bool cd_print_module(FILE *stream, cd_module *m)
 {
     if (!stream) return cd_fail(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
     if (!cd_check_module(m, "print_module", "the module")) return false;
+    if (!cd_visit_modules(m, is_reached, NULL)) return false; /* nested too deep */
     printer p = { .stream = stream, .written = true };
-    if (!cd_visit_modules(m, print_one, &p) && !cd_ok()) return false;
-    close_down_to(&p, 0);
+    print_one(&p, m, 0);
     return p.written || cd_fail(CD_ERR_IO, "print_module: the stream could not be written to");
 }

@@ -349,11 +349,12 @@ static void put(line *l, const char *format, ...)
 }
 
 /* A pair or a shape as "(3, 3)", a shape of one dimension as "(3,)", a list as "[256, 128]". */
-static void put_sizes(line *l, const cd_option_value *value, bool pair)
+static void put_sizes(line *l, const cd_option_value *value, cd_option_kind kind)
 {
+    const bool pair = kind != CD_OPTION_SIZES && kind != CD_OPTION_TENSOR;
     for (int64_t i = 0; i < value->count; i++) {
         put(l, "%s", i > 0 ? ", " : pair ? "(" : "[");
-        if (pair && value->sizes[i] == -1) {
+        if (kind == CD_OPTION_PAIR && value->sizes[i] == -1) {
             put(l, "None");
         } else {
             put(l, "%" PRId64, value->sizes[i]);
@@ -391,7 +392,7 @@ static void put_value(line *l, const cd_option *o, const cd_option_value *value)
         break;
     case CD_VALUE_SIZES:
     case CD_VALUE_TENSOR:
-        put_sizes(l, value, o->kind != CD_OPTION_SIZES && o->kind != CD_OPTION_TENSOR);
+        put_sizes(l, value, (cd_option_kind)o->kind);
         break;
     }
 }

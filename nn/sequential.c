@@ -3,18 +3,29 @@
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
+/* Puts the child's name before the message of its error. Returns false. */
+static bool name_child(const cd_module_entry *child)
+{
+    cd_error error;
+    const cd_module *m = cd_module_value(child);
+    (void)cd_error_take(&error);
+    return cd_fail(error.code, "%s (%s): %s", child->name, m->class_->name, error.message);
+}
+
 /* Drops every tensor between two children, but not the caller's input. */
 static bool sequential_forward(cd_module *m, const cd_arguments *a)
 {
     cd_tensor *x = a->in[0];
     const int count = cd_module_child_count(m);
-    for (int i = 0; i < count && x; i++) {
-        cd_module *child = cd_module_child(m, i);
+    for (int i = 0; i < count; i++) {
+        const cd_module_entry *entry = cd_module_child_entry(m, i);
+        cd_module *child = cd_module_value(entry);
         /* The module's own input is the caller's, and stays. */
         x = x == a->in[0] ? cd_forward(child, x) : cd_forward_drop(child, x);
+        if (!x) return name_child(cd_module_child_entry(m, i));
     }
     a->out[0] = x;
-    return x;
+    return true;
 }
 
 static cd_module *sequential_make(const void *o)
@@ -31,22 +42,5 @@ const cd_module_class cd_nn_sequential_class = { .name = "Sequential",
 
 cd_module *cd_nn_sequential_n(cd_module *const *modules, int count)
 {
-    if (count < 0 || (count > 0 && !modules)) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "nn_sequential: %d modules, and the list is %s", count,
-                      modules ? "given" : "NULL");
-        return NULL;
-    }
-    CD_SCOPE();
-    cd_module *self = cd_module_new(&cd_nn_sequential_class);
-    if (!self) return NULL;
-    for (int i = 0; i < count; i++) {
-        char name[16], argument[32];
-        (void)snprintf(name, sizeof name, "%d", i);
-        (void)snprintf(argument, sizeof argument, "module %d", i);
-        if (!cd_check_module(modules[i], "nn_sequential", argument) ||
-            !cd_register_child(self, name, NULL, modules[i])) {
-            return NULL;
-        }
-    }
-    return cd_escape(self);
+    return cd_module_numbered(&cd_nn_sequential_class, "nn_sequential", modules, count);
 }

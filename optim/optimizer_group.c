@@ -1,8 +1,8 @@
 /* Groups of parameters with options of their own: cd_optimizer_group. */
-#include <fnmatch.h>
 #include <string.h>
 
 #include "core/memory_internal.h"
+#include "nn/module_internal.h"
 #include "optim/optimizer_internal.h"
 
 /* The options that a group may have, by their members in the structs of options. */
@@ -42,7 +42,7 @@ static bool overlay(const cd_optimizer_class *c, const cd_group_options *given, 
 
 static bool matches(const cd_optimizer_entry *entry, const char *pattern)
 {
-    return fnmatch(pattern, entry->name, 0) == 0;
+    return cd_name_matches(entry->name, pattern);
 }
 
 static bool check(const cd_optimizer *o, const char *pattern)

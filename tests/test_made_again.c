@@ -110,8 +110,13 @@ static const struct {
     { "MaxPool2d", "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, "
                    "\"ceil_mode\": true}" },
     { "AdaptiveAvgPool2d", "{\"output_size\": [3, 5]}" },
-    { "Flatten", "{}" },
+    { "Flatten", "{\"start_dim\": 0, \"end_dim\": -2}" },
+    { "Unflatten", "{\"dim\": -2, \"unflattened_size\": [2, -1]}" },
     { "Sequential", "{}" },
+    { "ModuleList", "{}" },
+    { "ModuleDict", "{}" },
+    { "ParameterList", "{}" },
+    { "ParameterDict", "{}" },
     { "MSELoss", "{\"reduction\": \"none\"}" },
     { "CrossEntropyLoss", "{\"weight\": {\"shape\": [4], \"dtype\": \"float32\"}, \"ignore\": "
                           "true, \"ignore_index\": -3, "
@@ -452,7 +457,13 @@ static cd_tensor *adaptive_avg_pool2d_by_op(cd_module *m, cd_tensor *x)
 static cd_tensor *flatten_by_op(cd_module *m, cd_tensor *x)
 {
     (void)m;
-    return cd_flatten(x, 1, -1);
+    return cd_flatten(x, 0, -2);
+}
+
+static cd_tensor *unflatten_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_unflatten(x, -2, CD_SHAPE(2, 3));
 }
 
 static cd_tensor *dropout_by_op(cd_module *m, cd_tensor *x)
@@ -632,6 +643,7 @@ static const struct {
       { .ndim = 4, .dim = { 2, 4, 19, 17 } },
       CD_F32 },
     { "Flatten", flatten_by_op, { .ndim = 5, .dim = { 2, 2, 3, 1, 2 } }, CD_F32 },
+    { "Unflatten", unflatten_by_op, { .ndim = 2, .dim = { 6, 2 } }, CD_F32 },
     { "Sequential", itself, { .ndim = 1, .dim = { 9 } }, CD_F32 },
     { "Dropout", dropout_by_op, { .ndim = 2, .dim = { 9, 5 } }, CD_F32 },
     { "Dropout1d", dropout1d_by_op, { .ndim = 3, .dim = { 4, 3, 2 } }, CD_F32 },

@@ -7,6 +7,7 @@ For each other row "--- " and the code, so that a row that is new to the page is
 """
 
 import contextlib
+import copy
 import io
 import os
 import pathlib
@@ -35,7 +36,7 @@ def cells(line):
 
 
 def value_of(code):
-    names = {"torch": torch, "F": F, "nn": nn}
+    names = {"copy": copy, "torch": torch, "F": F, "nn": nn}
     exec(setup, names)
     printed = io.StringIO()
     try:

@@ -1,0 +1,147 @@
+/* cd_summary: a copy of the model on the meta device is called with hooks that note the shapes. */
+#include "nn/summary.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "autograd/create.h"
+#include "core/error.h"
+#include "core/memory_internal.h"
+#include "core/text_internal.h"
+#include "nn/module_internal.h"
+
+typedef struct row {
+    char layer[96]; /* its path and class, escaped and cut */
+    cd_module *module;
+    cd_shape shape;
+    bool called;
+    int64_t parameters, multiply_adds;
+} row;
+
+typedef struct table {
+    row *rows;
+    int64_t count;
+} table;
+
+static bool count_row(const char *path, cd_module *m, void *user)
+{
+    (void)path;
+    (void)m;
+    ++*(int64_t *)user;
+    return true;
+}
+
+static bool fill_row(const char *path, cd_module *m, void *user)
+{
+    table *t = user;
+    row *r = &t->rows[t->count++];
+    char whole[sizeof r->layer];
+    (void)snprintf(whole, sizeof whole, "%s%s%s", path, *path ? ": " : "", m->class_->name);
+    cd_escape_text(r->layer, sizeof r->layer, whole);
+    r->module = m;
+    for (int32_t i = 0; i < m->count_; i++) {
+        const cd_tensor *value = cd_module_value(&m->entries_[i]);
+        if (m->entries_[i].kind == CD_PARAMETER && value) r->parameters += value->numel;
+    }
+    return true;
+}
+
+/* For Linear and convolutions each element of the output, or for a transposed convolution of the
+ * input, takes part in as many products as the weight has elements for one index of its first
+ * dimension. */
+static int64_t multiply_adds_of(const cd_module *m, const cd_arguments *a)
+{
+    const char *name = m->class_->name;
+    if (strcmp(name, "Linear") != 0 && strncmp(name, "Conv", 4) != 0) return 0;
+    for (int32_t i = 0; i < m->count_; i++) {
+        const cd_tensor *weight = cd_module_value(&m->entries_[i]);
+        if (strcmp(m->entries_[i].name, "weight") != 0 || !weight || weight->shape.ndim < 2)
+            continue;
+        const cd_tensor *counted = strstr(name, "Transpose") ? a->in[0] : a->out[0];
+        return weight->numel > 0 ? counted->numel * (weight->numel / weight->shape.dim[0]) : 0;
+    }
+    return 0;
+}
+
+static bool note_call(cd_module *m, const cd_arguments *a, void *user)
+{
+    row *r = user;
+    r->called = true;
+    r->shape = a->out[0]->shape;
+    r->multiply_adds += multiply_adds_of(m, a);
+    return true;
+}
+
+/* Where the table goes: to a stream, to a text, to both or neither. */
+typedef struct writer {
+    const cd_summary_options *o;
+    size_t used;
+    bool written;
+} writer;
+
+static void put(writer *w, const char *layer, const char *shape, const char *parameters,
+                const char *multiply_adds)
+{
+    char line[256];
+    (void)snprintf(line, sizeof line, "%-48s  %-20s  %12s  %16s\n", layer, shape, parameters,
+                   multiply_adds);
+    if (w->o->stream) w->written &= fputs(line, w->o->stream) >= 0;
+    if (w->o->text && w->used < w->o->bytes) {
+        w->used += (size_t)snprintf(w->o->text + w->used, w->o->bytes - w->used, "%s", line);
+    }
+}
+
+/* A whole number, and nothing for 0. */
+static const char *number(int64_t n, char text[24])
+{
+    (void)snprintf(text, 24, n ? "%" PRId64 : "", n);
+    return text;
+}
+
+static bool write_table(const table *t, const cd_summary_options *o, int64_t parameters)
+{
+    char shape[CD_SHAPE_TEXT], a[24], b[24];
+    int64_t sum = 0;
+    writer w = { .o = o, .written = true };
+    if (o->text && o->bytes > 0) o->text[0] = '\0';
+    put(&w, "layer", "output", "parameters", "multiply-adds");
+    for (int64_t i = 0; i < t->count; i++) {
+        const row *r = &t->rows[i];
+        sum += r->multiply_adds;
+        put(&w, r->layer, r->called ? cd_shape_text(r->shape, shape) : "not called",
+            number(r->parameters, a), number(r->multiply_adds, b));
+    }
+    put(&w, "all", "", number(parameters, a), number(sum, b));
+    if (o->multiply_adds) *o->multiply_adds = sum;
+    return w.written || cd_fail(CD_ERR_IO, "summary: the stream could not be written to");
+}
+
+/* Notes in the rows what the modules of the copy give for an input of the shape. */
+static bool call(table *t, cd_module *copy, const cd_summary_options *o)
+{
+    t->count = 0;
+    if (!cd_visit_modules(copy, fill_row, t)) return false;
+    for (int64_t i = 0; i < t->count; i++) {
+        if (!cd_register_forward_hook(t->rows[i].module, note_call, .user = &t->rows[i]))
+            return false;
+    }
+    CD_NO_GRAD();
+    return cd_forward(copy, cd_empty(o->shape, .dtype = o->dtype, .device = CD_META)) != NULL;
+}
+
+bool cd_summary_with(cd_summary_options o)
+{
+    if (!cd_ok() || !cd_check_module(o.module, "summary", "the module")) return false;
+    CD_SCOPE();
+    table t = { .count = 0 };
+    const int64_t parameters = cd_num_parameters(o.module);
+    cd_module *copy = cd_module_copy_on_meta(o.module);
+    if (!copy || !cd_eval(copy) || !cd_visit_modules(copy, count_row, &t.count)) return false;
+    t.rows = cd_alloc((size_t)t.count * sizeof *t.rows);
+    if (!t.rows) return false;
+    memset(t.rows, 0, (size_t)t.count * sizeof *t.rows);
+    const bool done = call(&t, copy, &o) && write_table(&t, &o, parameters);
+    for (int64_t i = 0; i < t.count; i++) cd_module_clear_hooks(t.rows[i].module);
+    cd_free(t.rows);
+    return done;
+}

@@ -1,0 +1,31 @@
+/* What a model's layers give and cost, without computing it. */
+#ifndef CANDELA_NN_SUMMARY_H
+#define CANDELA_NN_SUMMARY_H
+
+#include "nn/module.h"
+
+CD_BEGIN_DECLS
+
+/* cd_summary(model, CD_SHAPE(1, 3, 224, 224), .stream = stdout): a table with a line for each
+ * module: its path and class, the shape of its output, its own parameters, and the multiply-adds of
+ * its calls, which are counted for Linear and the convolutions; below it the sums. Parameters with
+ * two names count once. The model is not called: a copy on the meta device (cd_module_copy), in
+ * evaluation mode, gets an input of this shape. False with the error of that call. */
+typedef struct cd_summary_options {
+    cd_module *module;
+    cd_shape shape;
+    CD_GUARD_;
+    FILE *stream;           /* gets the table; default NULL */
+    char *text;             /* gets the table, cut to `bytes`; default NULL */
+    size_t bytes;           /* the room of `text` */
+    cd_dtype dtype;         /* of the input; default f32 */
+    int64_t *multiply_adds; /* gets their sum; default NULL */
+} cd_summary_options;
+
+CD_API bool cd_summary_with(cd_summary_options options);
+#define cd_summary(module_, ...)                                                                   \
+    cd_summary_with((cd_summary_options){ .module = module_, .shape = __VA_ARGS__ })
+
+CD_END_DECLS
+
+#endif

@@ -1,0 +1,63 @@
+/* cd_summary: shapes, parameters and multiply-adds of a model. */
+#include "goldens.h"
+#include "modules.h"
+
+#include "models/models.h"
+#include "nn/summary.h"
+
+static void a_line_for_each_module(void **state)
+{
+    (void)state;
+    char text[2000];
+    int64_t multiply_adds = 0;
+    cd_module *idle = cd_nn_module_list(cd_nn_relu());
+    cd_module *m = cd_nn_sequential(cd_nn_conv2d(2, 4, 3, .groups = 2), cd_nn_flatten(),
+                                    cd_nn_linear(36, 5, .no_bias = true));
+    assert_true(cd_register_child(m, "idle", NULL, NULL));
+    assert_true(cd_summary(m, CD_SHAPE(2, 2, 5, 5), .text = text, .bytes = sizeof text,
+                           .multiply_adds = &multiply_adds));
+    assert_string_equal(
+        text, "layer                                             output                  parameters"
+              "     multiply-adds\n"
+              "Sequential                                        2x5                               "
+              "                  \n"
+              "0: Conv2d                                         2x4x3x3                         40"
+              "               648\n"
+              "1: Flatten                                        2x36                              "
+              "                  \n"
+              "2: Linear                                         2x5                            180"
+              "               360\n"
+              "all                                                                              220"
+              "              1008\n");
+    assert_true(multiply_adds == 1008);
+    assert_false(cd_summary(idle, CD_SHAPE(1)));
+    assert_failed_with(CD_ERR_UNSUPPORTED, "a ModuleList only holds modules");
+    assert_false(cd_summary(m, CD_SHAPE(2, 3, 5, 5)));
+    assert_failed_with(CD_ERR_SHAPE, "0 (Conv2d): conv2d");
+    assert_false(cd_summary(NULL, CD_SHAPE(1)));
+    assert_failed_with(CD_ERR_ARGUMENT, "summary: the module");
+}
+
+/* torchvision's resnet18 has 11,689,512 parameters and, by its page, 1.814 GMACs. */
+static void resnet18_costs_what_torchvision_says(void **state)
+{
+    (void)state;
+    char text[12000];
+    int64_t multiply_adds = 0;
+    cd_module *m = cd_resnet18();
+    assert_true(cd_summary(m, CD_SHAPE(1, 3, 224, 224), .text = text, .bytes = sizeof text,
+                           .multiply_adds = &multiply_adds));
+    assert_true(multiply_adds == 1814073344);
+    assert_non_null(strstr(text, "     11689512        1814073344\n"));
+    assert_non_null(strstr(text, "layer4.1.conv2: Conv2d                            1x512x7x7"));
+    assert_true(cd_is_training(m));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_line_for_each_module),
+        TEST(resnet18_costs_what_torchvision_says),
+    };
+    return RUN(tests);
+}

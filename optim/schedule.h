@@ -143,7 +143,9 @@ CD_API cd_scheduler *cd_schedule_cosine_restarts_with(cd_schedule_cosine_restart
  * momentum, or beta1, goes the other way, from max_momentum to base_momentum and back. With
  * three_phase the way down is symmetric to the way up, and a third phase goes on to the last
  * rate. After step number `steps` - 1 the rate is the last one; one more step is allowed, as in
- * PyTorch, whose rate may then be below 0: it is 0 here. A step beyond `steps` is CD_ERR_STATE. */
+ * PyTorch, whose rate may then be below 0: it is 0 here. A step beyond `steps` is CD_ERR_STATE. An
+ * optimizer without momentum needs no_cycle_momentum, CD_ERR_ARGUMENT otherwise; PyTorch gives such
+ * an SGD the momentum of the cycle. The same holds for CyclicLR. */
 typedef struct cd_schedule_one_cycle_options {
     cd_optimizer *optimizer;
     double max_lr; /* above 0 */

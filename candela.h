@@ -59,6 +59,7 @@
 /* Optimizers, schedules, and the state of a run. */
 #include "optim/optim.h"
 #include "optim/schedule.h"
+#include "optim/clip.h"
 #include "optim/state.h"
 
 /* Files, images, data sets. */

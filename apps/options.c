@@ -242,7 +242,12 @@ static bool refuse_option(const command *c, const char *word)
     const char *nearest = NULL;
     int distance = INT_MAX;
     for (size_t i = 0; i < options_of(c); i++) {
-        cd_nearest_offer(typed, option_at(c, i)->name, &nearest, &distance);
+        const option *o = option_at(c, i);
+        cd_nearest_offer(typed, o->name, &nearest, &distance);
+        if (o->also && strcmp(typed, o->also) == 0) {
+            nearest = o->name;
+            break;
+        }
     }
     (void)used_wrongly(c, "there is no option %s%s%s%s%s", dashes, typed,
                        nearest      ? "; did you mean --"

@@ -43,6 +43,7 @@ typedef struct train_config {
           .max = 65536,                                                                            \
           .offset = offsetof(train_config, batch_size) },                                          \
         { .name = "lr",                                                                            \
+          .also = "learning-rate",                                                                 \
           .argument = "X",                                                                         \
           .default_value = lr_,                                                                    \
           .help = lr_help_,                                                                        \

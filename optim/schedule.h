@@ -143,7 +143,9 @@ CD_API cd_scheduler *cd_schedule_cosine_restarts_with(cd_schedule_cosine_restart
  * momentum, or beta1, goes the other way, from max_momentum to base_momentum and back. With
  * three_phase the way down is symmetric to the way up, and a third phase goes on to the last
  * rate. After step number `steps` - 1 the rate is the last one; one more step is allowed, as in
- * PyTorch, whose rate may then be below 0: it is 0 here. A step beyond `steps` is CD_ERR_STATE. */
+ * PyTorch, whose rate may then be below 0: it is 0 here. A step beyond `steps` is CD_ERR_STATE. An
+ * optimizer without momentum needs no_cycle_momentum, CD_ERR_ARGUMENT otherwise; PyTorch gives such
+ * an SGD the momentum of the cycle. The same holds for CyclicLR. */
 typedef struct cd_schedule_one_cycle_options {
     cd_optimizer *optimizer;
     double max_lr; /* above 0 */
@@ -210,6 +212,22 @@ CD_API cd_scheduler *cd_schedule_plateau_with(cd_schedule_plateau_options option
 #define cd_schedule_plateau(...)                                                                   \
     cd_schedule_plateau_with((cd_schedule_plateau_options){ .optimizer = __VA_ARGS__ })
 
+/* SWALR of torch.optim.swa_utils: from the rate at its beginning to swa_lr in `steps` steps, along
+ * half a cosine, or a line if `linear`; after that the rate stays there, for the averaging of
+ * weights (Izmailov et al. 2018). */
+typedef struct cd_schedule_swa_options {
+    cd_optimizer *optimizer;
+    double swa_lr; /* CD_ZERO for 0 */
+    CD_GUARD_;
+    double steps; /* default 10; CD_ZERO for 0, which means at once. PyTorch: anneal_epochs */
+    bool linear;  /* PyTorch: anneal_strategy="linear" */
+} cd_schedule_swa_options;
+
+CD_API cd_scheduler *cd_schedule_swa_with(cd_schedule_swa_options options);
+#define cd_schedule_swa(optimizer_, ...)                                                           \
+    cd_schedule_swa_with(                                                                          \
+        (cd_schedule_swa_options){ .optimizer = optimizer_, .swa_lr = __VA_ARGS__ })
+
 /* A factor of the rate after t steps. */
 typedef double cd_rate_function(int64_t t, void *user);
 
@@ -226,7 +244,8 @@ CD_API cd_scheduler *cd_schedule_lambda_with(cd_schedule_lambda_options options)
     cd_schedule_lambda_with(                                                                       \
         (cd_schedule_lambda_options){ .optimizer = optimizer_, .function = __VA_ARGS__ })
 
-/* MultiplicativeLR: lr(t) = lr(t - 1) * function(t, user). */
+/* MultiplicativeLR: lr(t) = lr(t - 1) * function(t, user). It has no lr(0): behind another schedule
+ * in a sequence it begins, as in PyTorch, with that one's last rate times function(0, user). */
 typedef struct cd_schedule_multiplicative_options {
     cd_optimizer *optimizer;
     cd_rate_function *function;
@@ -240,7 +259,7 @@ CD_API cd_scheduler *cd_schedule_multiplicative_with(cd_schedule_multiplicative_
         (cd_schedule_multiplicative_options){ .optimizer = optimizer_, .function = __VA_ARGS__ })
 
 /* SequentialLR: schedules one after the other, each of them made before for this optimizer. When
- * t reaches milestones[i], schedules[i + 1] begins from lr(0):
+ * t reaches milestones[i], schedules[i + 1] begins from lr(0), if it has one:
  *
  *     cd_scheduler *parts[] = { cd_schedule_linear(o, .steps = 5), cd_schedule_cosine(o, 95) };
  *     cd_schedule_sequential(o, parts, 2, .milestones = (int64_t[]){ 5 });

@@ -30,14 +30,15 @@ bool cd_check_scheduler(const cd_scheduler *s, const char *function)
 
 /* --- steps ------------------------------------------------------------------------------------ */
 
-/* Sets the rates by the class's formula, from what they are. All of them are computed and checked
+/* Sets the rates by a formula of the class, from what they are. All of them are computed and checked
  * before the first one is set, each by one call of the formula, which may be the caller's. */
-static bool set_rates(cd_scheduler *s)
+static bool set_rates_by(cd_scheduler *s,
+                         double (*rate)(const cd_scheduler *s, int group, double now))
 {
     const cd_scheduler_class *c = s->class_;
     cd_optimizer *o = s->optimizer;
     for (int g = 0; g < s->groups; g++) {
-        s->next[g] = (cd_schedule_rate){ .lr = c->rate(s, g, cd_optimizer_rate(o, g)),
+        s->next[g] = (cd_schedule_rate){ .lr = rate(s, g, cd_optimizer_rate(o, g)),
                                          .momentum = c->momentum ? c->momentum(s, g)
                                                                  : cd_optimizer_momentum(o, g) };
         if (!cd_optimizer_check_rate(c->function, s->next[g].lr, s->next[g].momentum)) return false;
@@ -48,6 +49,11 @@ static bool set_rates(cd_scheduler *s)
         }
     }
     return true;
+}
+
+static bool set_rates(cd_scheduler *s)
+{
+    return set_rates_by(s, s->class_->rate);
 }
 
 static void note_step(cd_scheduler *s)
@@ -97,6 +103,13 @@ bool cd_scheduler_restart(cd_scheduler *s)
     done = done && cd_scheduler_start(s);
     if (!done) take_back(s);
     return done;
+}
+
+bool cd_scheduler_follow(cd_scheduler *s)
+{
+    if (!s->class_->rate_behind) return cd_scheduler_restart(s);
+    s->step = 0;
+    return set_rates_by(s, s->class_->rate_behind);
 }
 
 bool cd_scheduler_advance(cd_scheduler *s, double metric)

@@ -25,6 +25,9 @@ typedef struct cd_scheduler_class {
      * before the last one. s->base[group] is lr(0). At step 0 it is what the schedule begins with,
      * and `now` what the optimizer has. NULL for a class that has `advance`. */
     double (*rate)(const cd_scheduler *s, int group, double now);
+    /* Of a schedule without an lr(0): the rate with which it begins behind another schedule in a
+     * sequence, whose last rate was `now`. NULL: it begins from lr(0). */
+    double (*rate_behind)(const cd_scheduler *s, int group, double now);
     /* The momentum, or beta1, likewise; NULL: it stays. */
     double (*momentum)(const cd_scheduler *s, int group);
     /* Whether there is a step of the number s->step; false with an error. NULL: there is always
@@ -97,6 +100,9 @@ bool cd_scheduler_copy_milestones(cd_scheduler *s, const int64_t *milestones, in
 bool cd_scheduler_start(cd_scheduler *s);
 /* Step 0 from lr(0). False with an error, and then nothing has changed. */
 bool cd_scheduler_restart(cd_scheduler *s);
+/* Step 0 behind another schedule of a sequence. False with an error, and what has changed then
+ * cd_scheduler_step takes back. */
+bool cd_scheduler_follow(cd_scheduler *s);
 /* One more step. False with an error, and what has changed then cd_scheduler_step takes back. */
 bool cd_scheduler_advance(cd_scheduler *s, double metric);
 /* For `begin` of schedules of the momentum: whether the optimizer has one; false with an error. */

@@ -22,16 +22,20 @@ bool cd_visit_module_state(cd_module *m, cd_visitor *visitor, void *user)
  * then not overflow, and is exact as a double in formulas. */
 #define MOST_STEPS ((int64_t)1 << 53)
 
-/* Checks a count of steps that a visitor may have written; sets it to 0 if it is none. */
+/* Checks a count of steps that a visitor may have written, also one that then stopped or failed;
+ * sets it to 0 if it is none. */
 static bool check_count(const char *name, cd_tensor *t)
 {
     int64_t count = 0, none = 0;
-    if (cd_device_of(t) == CD_META) return true;
-    if (!cd_read(t, &count, sizeof count)) return false;
+    const cd_device device = cd_tensor_device(t);
+    if (device == CD_META) return true;
+    if (device == CD_CPU) cd_tensor_get(t, 0, &count);
+    if (device != CD_CPU && !cd_read(t, &count, sizeof count)) return false;
     if (count >= 0 && count <= MOST_STEPS) return true;
-    (void)cd_write(t, &none, sizeof none);
-    return cd_fail(CD_ERR_FORMAT, "visit_state: %s is %lld, and must be from 0 to 2^53", name,
-                   (long long)count);
+    if (device == CD_CPU) cd_tensor_put(t, 0, &none);
+    if (device != CD_CPU) (void)cd_write(t, &none, sizeof none);
+    return cd_ok() && cd_fail(CD_ERR_FORMAT, "visit_state: %s is %lld, and must be from 0 to 2^53",
+                              name, (long long)count);
 }
 
 /* Visits the state of parameter i. */
@@ -42,8 +46,9 @@ static bool visit_entry(cd_optimizer *o, int64_t i, cd_visitor *visitor, void *u
         cd_tensor *t = o->entries[i].state[k];
         if (!t) continue;
         (void)snprintf(name, sizeof name, "%lld.%s", (long long)i, o->class_->state[k].name);
-        if (!visitor(name, t, CD_STATE, user) || !cd_ok()) return false;
+        const bool go_on = visitor(name, t, CD_STATE, user);
         if (o->class_->state[k].kind == CD_STATE_COUNT && !check_count(name, t)) return false;
+        if (!go_on || !cd_ok()) return false;
     }
     return true;
 }

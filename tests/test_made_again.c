@@ -837,6 +837,7 @@ static const char *const schedule_samples[][2] = {
     { "ReduceLROnPlateau",
       "{\"maximum\": true, \"factor\": 0.5, \"patience\": 3, \"threshold\": 0.25, "
       "\"absolute\": true, \"cooldown\": 2, \"min_lr\": 0.125, \"eps\": 0.0625}" },
+    { "SWALR", "{\"swa_lr\": 0.25, \"anneal_epochs\": 5, \"linear\": true}" },
 };
 
 static void every_schedule_is_made_again(void **state)

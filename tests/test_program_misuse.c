@@ -54,6 +54,8 @@ static void options_that_are_none(void **state)
     assert_misuse(run("predict", "--frobnicate"), "there is no option --frobnicate (");
     assert_misuse(run("info", "-x"), "there is no option -x; options begin with two dashes");
     assert_misuse(run("train", "-epochs", "3"), "no option -epochs; did you mean --epochs?");
+    assert_misuse(run("train", "--learning-rate=1"),
+                  "no option --learning-rate; did you mean --lr?");
     assert_misuse(run("train", "-lr=1"), "no option -lr; did you mean --lr?");
     assert_misuse(run("train", "--"), "--data SET is missing");
     assert_misuse(run("probe", "--finetune"), "there is no option --finetune");

@@ -312,6 +312,38 @@ static void every_allocation_of_a_visit_may_fail(void **state)
     assert_true(done);
 }
 
+/* Writes an impossible count of steps, and stops; with `user` it fails too. */
+static bool spoil_count_and_stop(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    const int64_t bad = -5;
+    (void)kind;
+    if (strcmp(name, "0.step") != 0) return true;
+    assert_true(cd_write(t, &bad, sizeof bad));
+    if (user) (void)cd_fail(CD_ERR_IO, "the visitor's own");
+    return false;
+}
+
+static bool count_is_zero(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)kind, (void)user;
+    if (strcmp(name, "0.step") == 0) assert_int_equal(cd_item_int(t), 0);
+    return true;
+}
+
+static void a_bad_count_does_not_stay_when_the_visitor_stops(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = cd_optim_adam(cd_nn_linear(2, 1));
+    bool fails = true;
+    assert_false(cd_visit_state(o, spoil_count_and_stop, NULL));
+    assert_failed_with(CD_ERR_FORMAT, "0.step is -5, and must be from 0 to 2^53");
+    assert_true(cd_visit_state(o, count_is_zero, NULL));
+    assert_false(cd_visit_state(o, spoil_count_and_stop, &fails));
+    assert_failed_with(CD_ERR_IO, "the visitor's own");
+    assert_true(cd_visit_state(o, count_is_zero, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +357,7 @@ int main(void)
         TEST(state_is_made_where_its_parameter_is),
         TEST(impossible_state_is_refused),
         TEST(every_allocation_of_a_visit_may_fail),
+        TEST(a_bad_count_does_not_stay_when_the_visitor_stops),
     };
     return RUN(tests);
 }

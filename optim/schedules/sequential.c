@@ -16,7 +16,7 @@ static int schedule_at(const cd_scheduler *s, int64_t t)
 static bool sequential_advance(cd_scheduler *s, double metric)
 {
     const int i = schedule_at(s, s->step);
-    if (i > 0 && s->milestones[i - 1] == s->step) return cd_scheduler_restart(s->children[i]);
+    if (i > 0 && s->milestones[i - 1] == s->step) return cd_scheduler_follow(s->children[i]);
     return cd_scheduler_advance(s->children[i], metric);
 }
 

@@ -11,6 +11,7 @@ import warnings
 import torch
 from safetensors.torch import save_file
 from torch.optim import lr_scheduler as S
+from torch.optim.swa_utils import SWALR
 
 warnings.simplefilter("ignore")
 kept = {}
@@ -142,6 +143,12 @@ schedule("multiplicative", lambda o: S.MultiplicativeLR(o, lambda t: 1 - 0.5 / (
 schedule("sequential", lambda o: S.SequentialLR(
     o, [S.LinearLR(o, 0.1, total_iters=5), S.CosineAnnealingLR(o, 20), S.ConstantLR(o, 0.5, 4)],
     [5, 30]))
+schedule("sequential_multiplicative", lambda o: S.SequentialLR(
+    o, [S.MultiplicativeLR(o, lambda t: 0.9), S.LinearLR(o, 0.1, 0.6, total_iters=5),
+        S.MultiplicativeLR(o, lambda t: 1 - 0.5 / (t + 1))], [4, 11]))
+schedule("swa", lambda o: SWALR(o, 0.05))
+schedule("swa_linear", lambda o: SWALR(o, 0.4, anneal_epochs=7, anneal_strategy="linear"))
+schedule("swa_at_once", lambda o: SWALR(o, 0.05, anneal_epochs=0))
 schedule("chained", lambda o: S.ChainedScheduler(
     [S.ConstantLR(o, 0.5, 10), S.ExponentialLR(o, 0.9), S.StepLR(o, 8, 0.5)]))
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "optim.safetensors")

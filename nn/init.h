@@ -23,19 +23,19 @@ CD_API cd_tensor *cd_init_normal_(cd_tensor *t, double mean, double std);
 typedef enum cd_fan { CD_FAN_IN = 0, CD_FAN_OUT } cd_fan;
 
 /* The function behind the layer, which decides about the gain. */
-typedef enum cd_nonlinearity {
+typedef enum cd_gain {
     CD_GAIN_LEAKY_RELU = 0, /* sqrt(2 / (1 + slope^2)) */
     CD_GAIN_RELU,           /* sqrt(2) */
     CD_GAIN_TANH,           /* 5/3 */
     CD_GAIN_SELU,           /* 3/4 */
     CD_GAIN_LINEAR,         /* 1, for convolutions too */
     CD_GAIN_SIGMOID         /* 1 */
-} cd_nonlinearity;
+} cd_gain;
 
 /* torch.nn.init.calculate_gain: cd_init_gain(CD_GAIN_TANH), cd_init_gain(CD_GAIN_LEAKY_RELU, .slope
  * = 0.2). NaN with an error. */
 typedef struct cd_init_gain_options {
-    cd_nonlinearity nonlinearity;
+    cd_gain nonlinearity;
     CD_GUARD_;
     double slope; /* of a leaky ReLU; default 0.01 */
 } cd_init_gain_options;
@@ -52,8 +52,8 @@ typedef struct cd_init_kaiming_options {
     double a;
     cd_fan fan; /* PyTorch's mode */
     CD_GUARD_;
-    cd_nonlinearity nonlinearity; /* default: CD_GAIN_LEAKY_RELU, of slope a */
-    cd_generator *generator;      /* default: the process's own */
+    cd_gain nonlinearity;    /* default: CD_GAIN_LEAKY_RELU, of slope a */
+    cd_generator *generator; /* default: the process's own */
 } cd_init_kaiming_options;
 
 CD_API cd_tensor *cd_init_kaiming_uniform_with_(cd_init_kaiming_options options);

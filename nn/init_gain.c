@@ -4,8 +4,8 @@
 #include "core/error.h"
 #include "nn/init_internal.h"
 
-/* NaN with an error for a number that is no cd_nonlinearity. */
-static double gain_of(cd_nonlinearity nonlinearity, double slope, const char *function)
+/* NaN with an error for a number that is no cd_gain. */
+static double gain_of(cd_gain nonlinearity, double slope, const char *function)
 {
     switch (nonlinearity) {
     case CD_GAIN_LEAKY_RELU:

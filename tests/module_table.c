@@ -18,11 +18,8 @@ static const char *const head =
     "order; options are given by name and have PyTorch's defaults, as in\n"
     "`cd_nn_conv2d(3, 64, 7, .stride = 2)`. Where an option has another name in PyTorch, that "
     "follows\n"
-    "in parentheses. The headers [layers.h](../nn/layers.h), [activations.h](../nn/activations.h) "
-    "and\n"
-    "[containers.h](../nn/containers.h) have the prototypes, formulas and shapes, and say where "
-    "pools\n"
-    "and embeddings take an option in two fields (`.kernel_w`, `.padding`).\n"
+    "in parentheses. The headers in [nn](../nn) have the prototypes, formulas and shapes, and say\n"
+    "where pools and embeddings take an option in two fields (`.kernel_w`, `.padding`).\n"
     "\n"
     "| function | class | arguments | options |\n"
     "|---|---|---|---|\n";
@@ -38,7 +35,8 @@ static void print_default(const cd_option *o)
         printf(" = %.10g", o->default_value);
         break;
     case CD_OPTION_INTEGER:
-    case CD_OPTION_SQUARE:
+    case CD_OPTION_LENGTH:
+    case CD_OPTION_WINDOW:
     case CD_OPTION_EXTENT:
         printf(" = %.10g", o->default_value);
         break;

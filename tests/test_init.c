@@ -130,7 +130,7 @@ static void gains_are_pytorchs(void **state)
     assert_close(cd_init_gain(CD_GAIN_SELU), 0.75, 0, 0);
     assert_close(cd_init_gain(CD_GAIN_LINEAR), 1, 0, 0);
     assert_close(cd_init_gain(CD_GAIN_SIGMOID), 1, 0, 0);
-    assert_true(isnan(cd_init_gain((cd_nonlinearity)9)));
+    assert_true(isnan(cd_init_gain((cd_gain)9)));
     assert_failed_with(CD_ERR_ARGUMENT, "init_gain: 9 is no nonlinearity");
 }
 
@@ -199,8 +199,8 @@ static void bad_calls_are_refused(void **state)
     BAD(cd_init_xavier_uniform_(m, .gain = -1), CD_ERR_ARGUMENT, ".gain is -1, and must be 0");
     BAD(cd_init_xavier_uniform_(cd_zeros(CD_SHAPE(0, 0))), CD_ERR_SHAPE, "both fans are 0");
     BAD(cd_init_xavier_uniform_(cd_arange(3)), CD_ERR_DTYPE, "only floating tensors");
-    BAD(cd_init_kaiming_normal_(m, 0, CD_FAN_IN, .nonlinearity = (cd_nonlinearity)-1),
-        CD_ERR_ARGUMENT, "-1 is no nonlinearity");
+    BAD(cd_init_kaiming_normal_(m, 0, CD_FAN_IN, .nonlinearity = (cd_gain)-1), CD_ERR_ARGUMENT,
+        "-1 is no nonlinearity");
     BAD(cd_init_trunc_normal_(m, .a = 3), CD_ERR_ARGUMENT, "the range from 3 to 2");
     BAD(cd_init_trunc_normal_(m, .std = -1), CD_ERR_ARGUMENT, ".std is -1");
     BAD(cd_init_trunc_normal_(m, .mean = INFINITY), CD_ERR_ARGUMENT, ".mean is inf");

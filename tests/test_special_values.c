@@ -46,6 +46,7 @@ static double number_of(const char *word)
 
 static void parse(char *text, line *out)
 {
+    const line before = *out;
     *out = (line){ .p = 0 };
     numbers *into = NULL;
     char *rest = text;
@@ -61,6 +62,10 @@ static void parse(char *text, line *out)
             continue;
         }
         assert_true(into && into->count < MOST);
+        if (strcmp(word, "=") == 0) { /* the same list as in the line before */
+            *into = before.list[into - out->list];
+            continue;
+        }
         into->value[into->count++] = number_of(word);
     }
 }

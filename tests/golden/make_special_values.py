@@ -3,7 +3,8 @@ for NaN, infinities, zeros of both signs, denormals and the largest numbers. Rea
 tests/test_special_values.c; run with PyTorch 2.15 from this folder.
 
 A line is: op, dtype, p, q, then lists that begin with a letter: a and b are the inputs, y is the
-result, A and B the gradients that a and b get from the sum of y. p and q are numbers of the op."""
+result, A and B the gradients that a and b get from the sum of y. p and q are numbers of the op. "=" stands
+for the numbers that the list has in the line before."""
 
 import math
 import torch
@@ -25,6 +26,9 @@ def number(x, single=True):
     return str(x)
 
 
+before = {}  # the lists of the line before
+
+
 def line(name, function, inputs, dtype, p=0.0, q=0.0):
     leaves = [torch.tensor(x, dtype=dtype, requires_grad=True) for x in inputs]
     y = function(*leaves)
@@ -34,7 +38,10 @@ def line(name, function, inputs, dtype, p=0.0, q=0.0):
         grads = torch.autograd.grad(y.sum(), leaves, allow_unused=True)
         for letter, grad, x in zip("AB", grads, leaves):
             lists[letter] = (torch.zeros_like(x) if grad is None else grad).flatten().tolist()
-    text = " ".join(k + " " + " ".join(number(v, dtype is torch.float32) for v in values) for k, values in lists.items())
+    texts = {k: " ".join(number(v, dtype is torch.float32) for v in values) for k, values in lists.items()}
+    text = " ".join(k + " " + ("=" if before.get(k) == t else t) for k, t in texts.items())
+    before.clear()
+    before.update(texts)
     print(name, "f32" if dtype is torch.float32 else "f64", number(p), number(q), text, file=out)
 
 

@@ -427,6 +427,15 @@ static void a_search_goes_beyond_nan(void **state)
     EXPECT(cd_searchsorted(sorted, x, .right = true), 5, 5, 1, 2);
 }
 
+static void the_larger_of_a_number_and_nan(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    EXPECT(cd_maximum(VECTOR(1), VECTOR(NAN)), NAN);
+    EXPECT(cd_minimum(VECTOR(NAN), 1), NAN);
+    EXPECT(cd_clamp(VECTOR(NAN), 0, 1), NAN);
+}
+
 /* PyTorch adds -Inf where a bool mask is false. A query whose scores are all -Inf has a result of 0. */
 static void attention_to_keys_that_are_nan_or_infinite(void **state)
 {
@@ -444,15 +453,6 @@ static void attention_to_keys_that_are_nan_or_infinite(void **state)
     EXPECT(ATTEND(-INF, 1, .is_causal = true), 0);
     EXPECT(ATTEND(1, NAN, .is_causal = true), 3);
 #undef ATTEND
-}
-
-static void the_larger_of_a_number_and_nan(void **state)
-{
-    (void)state;
-    CD_SCOPE();
-    EXPECT(cd_maximum(VECTOR(1), VECTOR(NAN)), NAN);
-    EXPECT(cd_minimum(VECTOR(NAN), 1), NAN);
-    EXPECT(cd_clamp(VECTOR(NAN), 0, 1), NAN);
 }
 
 static void max_pool_of_nan_and_of_minus_infinity(void **state)
@@ -791,8 +791,8 @@ static const struct CMUnitTest table[] = {
     TEST(sorting_puts_nan_last_and_keeps_zeros_in_order),
     TEST(a_long_sort_is_in_order_and_stable),
     TEST(a_search_goes_beyond_nan),
-    TEST(attention_to_keys_that_are_nan_or_infinite),
     TEST(the_larger_of_a_number_and_nan),
+    TEST(attention_to_keys_that_are_nan_or_infinite),
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),
     TEST(convolutions_of_integers_wrap_around),

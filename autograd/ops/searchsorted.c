@@ -2,8 +2,9 @@
  *
  * That is in front of the elements that are equal to the value, or behind them (.right). The
  * search goes beyond an element that is NaN, and a NaN belongs behind all. Of several rows each is
- * for the values in the row of the same indices. Values and elements are compared in the dtype that
- * both are promoted to. No gradient. Kernel: core/cpu/search.c. */
+ * for the values in the row of the same indices.
+ * Values and elements are compared in the dtype that both are promoted to. No gradient. Kernel:
+ * core/cpu/search.c. */
 #include "autograd/families/indexing_internal.h"
 #include "autograd/families/sort_internal.h"
 #include "core/cpu/search_internal.h"

@@ -22,8 +22,8 @@ typedef struct cd_attention_options {
 } cd_attention_options;
 
 /* torch.nn.functional.scaled_dot_product_attention: softmax(scale query key^T + mask) value, which
- * is ... x L x V. The dimensions before the last two broadcast. A query to which the mask leaves no
- * key has a result of 0, and so has every query where S is 0. Floating dtypes, the same for all. */
+ * is ... x L x V. The dimensions before the last two broadcast. A query whose masked scores are
+ * all -Inf has a result of 0, and so has every query where S is 0. Floating dtypes, the same for all. */
 CD_API cd_tensor *cd_scaled_dot_product_attention_with(cd_attention_options options);
 #define cd_scaled_dot_product_attention(query_, key_, ...)                                         \
     cd_scaled_dot_product_attention_with(                                                          \
@@ -33,9 +33,9 @@ CD_API cd_tensor *cd_scaled_dot_product_attention_with(cd_attention_options opti
 typedef struct cd_baddbmm_options {
     cd_tensor *bias, *a, *b; /* a is B x N x K, b is B x K x M */
     CD_GUARD_;
-    double beta,
-        alpha; /* default, and for 0: 1; CD_ZERO for 0. A bias with a beta of 0 is not read,
-                           also where it is NaN */
+    double beta;  /* default, and for 0: 1; CD_ZERO for 0. A bias with a beta of 0 is not read,
+                     also where it is NaN */
+    double alpha; /* default, and for 0: 1; CD_ZERO for 0 */
 } cd_baddbmm_options;
 
 /* torch.baddbmm: beta bias + alpha a[i] b[i], B x N x M, to which the bias broadcasts. All numeric

@@ -27,6 +27,7 @@ static void destroy(cd_object *object)
         cd_free(m->entries_[i].name);
     }
     cd_free(m->entries_);
+    if (m->class_->owned_bytes) cd_free(*cd_module_owned(m)); /* the entries' slots may be in it */
 }
 
 const cd_class cd_module_object_class = { CD_KIND_MODULE, "module", NULL, destroy };

@@ -74,6 +74,11 @@ typedef struct cd_module_class {
     void (*describe)(const cd_module *m, char *text, size_t bytes);
     /* Frees what the struct owns beside its registered tensors and children; NULL: nothing. */
     void (*destroy)(cd_module *m);
+    /* For the library's own classes: an allocation of the struct's own that has registered fields,
+     * as many as an option says. owned_at is the offset of the pointer to it, owned_bytes gives its
+     * size. It is freed after what the fields hold, and cd_module_copy copies it. NULL: none. */
+    size_t owned_at;
+    size_t (*owned_bytes)(const cd_module *m);
 } cd_module_class;
 
 /* In a class: its struct's type, the member that holds the options, and the table of options. */

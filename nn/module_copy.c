@@ -1,5 +1,6 @@
-/* cd_module_copy: a deep copy. Structs are copied byte by byte; then each registered value is
- * registered again, as a copy, in the field of the new struct that has the place of the old one's. */
+/* cd_module_copy: a deep copy. Structs, and the allocation that a class may own, are copied byte by
+ * byte; then each registered value is registered again, as a copy, in the new field that has the
+ * place of the old one. */
 #include <string.h>
 
 #include "autograd/create.h"
@@ -55,15 +56,34 @@ static cd_tensor *copy_tensor(copier *c, cd_tensor *t)
 
 static cd_module *copy_module(copier *c, cd_module *m);
 
+/* The copy's own allocation in place of m's, to which its pointer leads as yet. */
+static bool copy_owned(cd_module *copy, const cd_module *m)
+{
+    if (!m->class_->owned_bytes) return true;
+    const size_t bytes = m->class_->owned_bytes(m);
+    void **owned = cd_module_owned(copy);
+    *owned = cd_alloc(bytes);
+    if (*owned) memcpy(*owned, *cd_module_owned(m), bytes);
+    return *owned != NULL;
+}
+
+/* The field of the copy that has the place of m's field `slot`; NULL if no memory of m's has it. */
+static void *slot_of_copy(const cd_module *copy, const cd_module *m, void **slot)
+{
+    const uintptr_t at = (uintptr_t)slot - (uintptr_t)m; /* wraps if it is not in the struct */
+    if (!slot) return NULL;
+    if (at < m->class_->size) return (char *)(uintptr_t)copy + at;
+    if (!m->class_->owned_bytes) return NULL;
+    const uintptr_t in_owned = (uintptr_t)slot - (uintptr_t)*cd_module_owned(m);
+    return in_owned < m->class_->owned_bytes(m) ? (char *)*cd_module_owned(copy) + in_owned : NULL;
+}
+
 /* Registers copies of m's values in `copy`. */
 static bool copy_entries(copier *c, cd_module *copy, const cd_module *m)
 {
     for (int32_t i = 0; i < m->count_; i++) {
         const cd_module_entry *e = &m->entries_[i];
-        void *value = cd_module_value(e), *slot = NULL;
-        const uintptr_t at =
-            (uintptr_t)e->slot - (uintptr_t)m; /* wraps if it is not in the struct */
-        if (e->slot && at < m->class_->size) slot = (char *)copy + at;
+        void *value = cd_module_value(e), *slot = slot_of_copy(copy, m, e->slot);
         if (value)
             value =
                 e->kind == CD_CHILD ? (void *)copy_module(c, value) : (void *)copy_tensor(c, value);
@@ -102,7 +122,7 @@ static cd_module *copy_module(copier *c, cd_module *m)
     memcpy((char *)copy + sizeof *copy, (const char *)m + sizeof *m, m->class_->size - sizeof *m);
     copy->training_ = m->training_;
     copy->frozen_ = m->frozen_;
-    if (!copy_entries(c, copy, m)) return NULL;
+    if (!copy_owned(copy, m) || !copy_entries(c, copy, m)) return NULL;
     copy_options(c, copy);
     return copy;
 }

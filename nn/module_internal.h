@@ -76,6 +76,12 @@ static inline void cd_module_set_value(cd_module_entry *e, void *value)
     }
 }
 
+/* The pointer of m's class that owned_at tells of. */
+static inline void **cd_module_owned(const cd_module *m)
+{
+    return (void **)((uintptr_t)m + m->class_->owned_at);
+}
+
 /* The entry of child number i, as cd_module_child counts; NULL if there are fewer. */
 cd_module_entry *cd_module_child_entry(const cd_module *m, int i);
 /* Adds an entry, with m as an owner of the value. The name must be new. False without memory. */

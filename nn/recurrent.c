@@ -280,7 +280,9 @@ static bool prepare(call *r, const cd_arguments *a)
     if (!r->x) return false;
     r->h0 = initial(r, "h0", h0, batched, o->proj_size ? o->proj_size : o->hidden_size);
     if (lstm) r->c0 = initial(r, "c0", c0, batched, o->hidden_size);
-    if (lengths) r->mask = mask_of(r, lengths, batched);
+    if (!lengths) return cd_ok();
+    r->mask = mask_of(r, lengths, batched);
+    r->x = cd_where(r->mask, r->x, 0); /* NaN beyond a sequence would reach the gradients */
     return cd_ok();
 }
 
@@ -313,14 +315,16 @@ static bool recurrent_forward(cd_module *m, const cd_arguments *a)
 
 /* --- the classes ------------------------------------------------------------------------------ */
 
-static void recurrent_destroy(cd_module *m)
+static size_t recurrent_owned_bytes(const cd_module *m)
 {
-    cd_free(((recurrent *)m)->layers);
+    const recurrent *self = (const recurrent *)m;
+    return (size_t)state_count(&self->options) * sizeof *self->layers;
 }
 
 #define FIELD(member_, kind_) CD_OPTION(cd_nn_recurrent_options, member_, kind_)
 #define SIZES                                                                                      \
-    { "input_size", FIELD(input_size, INTEGER), .required = true, .shown = CD_SHOWN_VALUE },       \
+    { "input_size", FIELD(input_size, INTEGER), .required = true, .min = 1,                        \
+      .shown = CD_SHOWN_VALUE },                                                                   \
     {                                                                                              \
         "hidden_size", FIELD(hidden_size, INTEGER), .required = true, .min = 1,                    \
                                                     .shown = CD_SHOWN_VALUE                        \
@@ -368,7 +372,7 @@ static bool register_layers(recurrent *self)
                                  o->no_bias,
                                  o->dtype,
                                  o->device };
-    const size_t bytes = (size_t)state_count(o) * sizeof *self->layers;
+    const size_t bytes = recurrent_owned_bytes(&self->module);
     self->layers = cd_alloc(bytes);
     if (!self->layers) return false;
     memset(self->layers, 0, bytes);
@@ -418,7 +422,8 @@ static cd_module *make(const cd_module_class *class_, cd_nn_recurrent_options o,
         .forward = recurrent_forward,                                                              \
         CD_CLASS_OPTIONS(recurrent, options, name_##_options),                                     \
         .make = name_##_make,                                                                      \
-        .destroy = recurrent_destroy,                                                              \
+        .owned_at = offsetof(recurrent, layers),                                                   \
+        .owned_bytes = recurrent_owned_bytes,                                                      \
     };                                                                                             \
     cd_module *cd_nn_##name_##_with(cd_nn_recurrent_options o)                                     \
     {                                                                                              \

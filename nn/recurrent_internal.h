@@ -24,15 +24,16 @@ typedef struct cd_recurrent_parameters {
     cd_tensor *weight_ih, *weight_hh, *bias_ih, *bias_hh, *weight_hr;
 } cd_recurrent_parameters;
 
-/* Registers the parameters, each name with the suffix ("_l0", "_l0_reverse", or "" for a cell), and
- * draws them in PyTorch's order. proj is 0 without a projection. False with an error. */
 typedef struct cd_recurrent_sizes {
     cd_recurrent_kind kind;
-    int64_t input, hidden, proj;
+    int64_t input, hidden, proj; /* proj: 0 without a projection */
     bool no_bias;
     cd_dtype dtype;
     cd_device device;
 } cd_recurrent_sizes;
+
+/* Registers the parameters, each name with the suffix ("_l0", "_l0_reverse", or "" for a cell), and
+ * draws them in PyTorch's order. False with an error. */
 bool cd_recurrent_register(cd_module *m, cd_recurrent_parameters *p,
                            const cd_recurrent_sizes *sizes, const char *suffix);
 

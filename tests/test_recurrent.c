@@ -6,6 +6,7 @@
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 #include "nn/recurrent.h"
+#include "nn/state_dict.h"
 
 enum { PARAMETERS = 24 };
 
@@ -174,6 +175,7 @@ static void layers_refuse_what_they_cannot_use(void **state)
     refuses(CD_ERR_ARGUMENT, "only an RNNCell has a nonlinearity",
             cd_nn_gru_cell(3, 4, .nonlinearity = CD_RNN_RELU));
     refuses(CD_ERR_ARGUMENT, "hidden_size", cd_nn_rnn(3, 0));
+    refuses(CD_ERR_ARGUMENT, "input_size is 0", cd_nn_rnn(0, 3));
     refuses(CD_ERR_ARGUMENT, "LSTM gives 3 outputs", cd_forward(cd_nn_sequential(lstm), x));
     refuses(CD_ERR_ARGUMENT, "h0 is given without c0",
             cd_forward_recurrent(lstm, x, .h0 = h).output);
@@ -209,12 +211,73 @@ static void recurrent_layers_compute_shapes_on_meta(void **state)
     assert_true(cd_shape_equal(cd_shape_of(y.c), CD_SHAPE(1, 2, 4)));
 }
 
+static bool add_one(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
+{
+    (void)name;
+    (void)kind;
+    (void)user;
+    return cd_add_(t, 1) != NULL;
+}
+
+static void a_copied_layer_has_parameters_of_its_own(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_manual_seed(0);
+    cd_module *m = cd_nn_lstm(3, 4, .num_layers = 2, .bidirectional = true, .proj_size = 2);
+    cd_tensor *x = cd_randn(CD_SHAPE(5, 2, 3)), *before = cd_forward_recurrent(m, x).output;
+    cd_module *copy = cd_module_copy(m);
+    assert_ok();
+    assert_int_equal(cd_num_parameters(copy), cd_num_parameters(m));
+    {
+        CD_NO_GRAD();
+        assert_true(cd_visit(m, add_one, NULL));
+    }
+    assert_near(cd_forward_recurrent(copy, x).output, before, 0, 0);
+    /* The layer computes with the copy's parameters, which have the names. */
+    {
+        CD_NO_GRAD();
+        assert_true(cd_visit(copy, add_one, NULL));
+    }
+    assert_near(cd_forward_recurrent(copy, x).output, cd_forward_recurrent(m, x).output, 0, 0);
+}
+
+/* As in PyTorch, whose packed sequences do not have what is beyond. */
+static void elements_beyond_a_sequence_do_not_matter(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        CD_SCOPE();
+        cd_manual_seed(0);
+        cd_module *m = cd_nn_gru(3, 4, .bidirectional = true);
+        cd_tensor *x = cd_randn(CD_SHAPE(4, 2, 3)), *like = cd_clone(x);
+        (void)cd_fill_(cd_slice(cd_select(x, 1, 1), 0, 2, 4, 1), k ? INFINITY : NAN);
+        (void)cd_set_requires_grad(x, true);
+        cd_tensor *y = cd_forward_recurrent(m, x, .lengths = LENGTHS(4, 2)).output;
+        assert_true(cd_backward(cd_sum(y)));
+        cd_tensor *weight = cd_module_tensor(m, "weight_ih_l0_reverse");
+        cd_tensor *gradient = cd_clone(cd_grad(weight));
+        assert_near(cd_slice(cd_select(cd_grad(x), 1, 1), 0, 2, 4, 1), cd_zeros(CD_SHAPE(2, 3)), 0,
+                    0);
+        assert_true(cd_module_zero_grad(m));
+        cd_tensor *z = cd_forward_recurrent(m, like, .lengths = LENGTHS(4, 2)).output;
+        assert_near(y, z, 0, 0);
+        assert_true(cd_backward(cd_sum(z)));
+        assert_near(gradient, cd_grad(weight), 0, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(layers_compute_what_pytorch_computes), TEST(cells_compute_what_pytorch_computes),
-        TEST(layers_print_as_in_pytorch),           TEST(dropout_follows_the_mode),
-        TEST(layers_refuse_what_they_cannot_use),   TEST(recurrent_layers_compute_shapes_on_meta),
+        TEST(layers_compute_what_pytorch_computes),
+        TEST(cells_compute_what_pytorch_computes),
+        TEST(layers_print_as_in_pytorch),
+        TEST(dropout_follows_the_mode),
+        TEST(layers_refuse_what_they_cannot_use),
+        TEST(recurrent_layers_compute_shapes_on_meta),
+        TEST(a_copied_layer_has_parameters_of_its_own),
+        TEST(elements_beyond_a_sequence_do_not_matter),
     };
     return RUN(tests);
 }

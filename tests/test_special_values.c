@@ -8,6 +8,7 @@
 #include "autograd/index_ops.h"
 #include "autograd/logic.h"
 #include "autograd/order_ops.h"
+#include "autograd/product_ops.h"
 
 #include "autograd/activation.h"
 #include "autograd/autograd.h"
@@ -435,6 +436,25 @@ static void the_larger_of_a_number_and_nan(void **state)
     EXPECT(cd_clamp(VECTOR(NAN), 0, 1), NAN);
 }
 
+/* PyTorch adds -Inf where a bool mask is false. A query whose scores are all -Inf has a result of 0. */
+static void attention_to_keys_that_are_nan_or_infinite(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *q = cd_ones(CD_SHAPE(1, 1)), *v = SHAPED(CD_SHAPE(2, 1), 3, 4);
+    cd_tensor *first = cd_eq(SHAPED(CD_SHAPE(1, 2), 1, 0), 1);
+#define ATTEND(k0_, k1_, ...)                                                                      \
+    cd_scaled_dot_product_attention(q, SHAPED(CD_SHAPE(2, 1), k0_, k1_), v, __VA_ARGS__)
+    EXPECT(ATTEND(1, NAN, .attn_mask = first), NAN);
+    EXPECT(ATTEND(1, INF, .attn_mask = first), NAN);
+    EXPECT(ATTEND(1, -INF, .attn_mask = first), 3);
+    EXPECT(ATTEND(-INF, 1, .attn_mask = first), 0);
+    EXPECT(ATTEND(-INF, -INF, .scale = 1), 0);
+    EXPECT(ATTEND(-INF, 1, .is_causal = true), 0);
+    EXPECT(ATTEND(1, NAN, .is_causal = true), 3);
+#undef ATTEND
+}
+
 static void max_pool_of_nan_and_of_minus_infinity(void **state)
 {
     (void)state;
@@ -772,6 +792,7 @@ static const struct CMUnitTest table[] = {
     TEST(a_long_sort_is_in_order_and_stable),
     TEST(a_search_goes_beyond_nan),
     TEST(the_larger_of_a_number_and_nan),
+    TEST(attention_to_keys_that_are_nan_or_infinite),
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),
     TEST(convolutions_of_integers_wrap_around),

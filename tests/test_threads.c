@@ -8,7 +8,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "autograd/ops.h"
+#include "autograd/logic.h"
+#include "autograd/math.h"
+#include "autograd/order_ops.h"
+#include "autograd/product_ops.h"
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
@@ -595,6 +598,37 @@ static void gradients_are_dropped_while_others_add(void **state)
     run_all(drop_gradients, w);
 }
 
+/* Each piece of these has scratch memory, which several of its blocks or rows use in turn. */
+static void sorting_and_attention_do_not_depend_on_the_number_of_threads(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const int before = cd_num_threads();
+    cd_tensor *x = cd_round(cd_mul(cd_randn(CD_SHAPE(40, 2000, 2)), 100));
+    cd_tensor *q = cd_randn(CD_SHAPE(3, 5, 200, 4)), *k = cd_randn(CD_SHAPE(3, 1, 70, 4));
+    cd_tensor *v = cd_transpose(cd_randn(CD_SHAPE(5, 3, 70)), 1, 2);
+    cd_tensor *mask = cd_gt(cd_randn(CD_SHAPE(5, 200, 70)), 0);
+    cd_tensor *first = NULL, *where = NULL;
+    for (int threads = 1; threads <= 4; threads++) {
+        cd_tensor *indices = NULL;
+        assert_true(cd_set_num_threads(threads));
+        cd_tensor *y = cd_scaled_dot_product_attention(q, k, v, .attn_mask = mask);
+        (void)cd_sort(x, 1, .indices = &indices);
+        assert_ok();
+        if (threads == 1) {
+            first = y;
+            where = indices;
+        }
+        assert_true(cd_item(cd_all(cd_eq(y, first))) == 1);
+        assert_true(cd_item(cd_all(cd_eq(indices, where))) == 1);
+    }
+    cd_tensor *scores = cd_mul(cd_matmul(q, cd_transpose(k, -1, -2)), 0.5);
+    scores = cd_masked_fill(scores, cd_logical_not(mask), -INFINITY);
+    cd_tensor *error = cd_abs(cd_sub(cd_matmul(cd_softmax(scores, -1), v), first));
+    assert_true(cd_item(cd_amax(error)) < 1e-5);
+    assert_true(cd_set_num_threads(before));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -620,6 +654,7 @@ int main(void)
         TEST(a_leaf_goes_while_another_thread_goes_backward),
         TEST(no_gradient_outlives_the_last_owner_of_its_leaf),
         TEST(gradients_are_dropped_while_others_add),
+        TEST(sorting_and_attention_do_not_depend_on_the_number_of_threads),
     };
     (void)cd_set_num_threads(8);
     cd_parallel(100, nothing, NULL);

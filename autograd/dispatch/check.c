@@ -52,7 +52,8 @@ bool cd_call_check_constants(const cd_call *call)
 
 bool cd_call_update_view_histories(const cd_call *call, bool *tracked)
 {
-    /* A comparison is recorded in place alone: a result of bools has no history. */
+    /* A comparison that is not in place gives bools, and records nothing: its inputs may be views
+     * whose histories are lost. */
     if (call->op->elementwise == CD_TRUTH && !call->in_place) return true;
     for (int k = 0; k < call->inputs; k++) {
         const cd_tensor *t = cd_operand_as_tensor(call->in[k]);

@@ -262,6 +262,19 @@ static cd_tensor *attend(const cd_attention_options *o)
     return o->dropout_p > 0 ? dropped(&call, o, &a) : cd_call_run(&call);
 }
 
+/* A mask has a head for all, or for each head of the query. */
+static bool check_heads_of_mask(const cd_tensor *mask, int64_t heads)
+{
+    char text[CD_SHAPE_TEXT];
+    if (!mask || mask->shape.ndim < 3) return true;
+    const int64_t own = mask->shape.dim[mask->shape.ndim - 3];
+    return own == 1 || own == heads ||
+           cd_fail(CD_ERR_SHAPE,
+                   "scaled_dot_product_attention: .attn_mask (%s) has %lld heads, which dimension "
+                   "-3 counts, and must have 1 or as many as query, %lld",
+                   cd_sizes_text(&mask->shape, text), (long long)own, (long long)heads);
+}
+
 /* The heads of x as groups x heads in a group. A mask may have one for all, or no heads at all. */
 static cd_tensor *grouped(cd_tensor *x, int64_t groups)
 {
@@ -285,6 +298,7 @@ static cd_tensor *attend_in_groups(cd_attention_options o)
                       cd_sizes_text(q, text[2]));
         return NULL;
     }
+    if (!check_heads_of_mask(o.attn_mask, heads)) return NULL;
     cd_scope scope = cd_scope_begin();
     if (groups != of_values) {
         o.key = cd_repeat_interleave(o.key, heads / groups, -3);

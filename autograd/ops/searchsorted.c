@@ -1,7 +1,8 @@
 /* searchsorted: where values belong among sorted elements.
  *
  * That is in front of the elements that are equal to the value, or behind them (.right). The
- * search goes beyond an element that is NaN, and a NaN belongs behind all. Of several rows each is for the values in the row of the same indices.
+ * search goes beyond an element that is NaN, and a NaN belongs behind all. Of several rows each is
+ * for the values in the row of the same indices.
  * Values and elements are compared in the dtype that both are promoted to. No gradient. Kernel:
  * core/cpu/search.c. */
 #include "autograd/families/indexing_internal.h"
@@ -41,6 +42,16 @@ static bool check_sorter(const cd_call *call, const cd_tensor *sorter, const cd_
                      cd_sizes_text(&sorter->shape, text), cd_sizes_text(sorted, text_sorted));
 }
 
+/* Whether an int32 can hold every result; PyTorch has the same bound. */
+static bool check_int32(const cd_call *call, const cd_shape *sorted)
+{
+    const int64_t size = sorted->dim[sorted->ndim - 1];
+    return size < INT32_MAX ||
+           cd_refuse(call, CD_ERR_ARGUMENT,
+                     ".out_int32 is for less than %d sorted elements, and there are %lld",
+                     INT32_MAX, (long long)size);
+}
+
 static bool searchsorted_infer(cd_call *call)
 {
     const cd_searchsorted_attributes *a = call->launch.attributes;
@@ -48,7 +59,7 @@ static bool searchsorted_infer(cd_call *call)
     const cd_tensor *sorter = cd_operand_as_tensor(call->in[SORTER]);
     const cd_dtype dtype = cd_result_type(call->in, 2);
     if (!cd_check_computes_in(call, dtype) || !check_shapes(call, &sorted, &values) ||
-        !check_sorter(call, sorter, &sorted)) {
+        !check_sorter(call, sorter, &sorted) || (a->out_int32 && !check_int32(call, &sorted))) {
         return false;
     }
     for (int k = 0; k < 3; k++) call->need[k].order = CD_ROW_MAJOR;

@@ -54,43 +54,47 @@ size_t cd_cpu_attention_bytes(const cd_attention *call)
 
 /* --- the mask --------------------------------------------------------------------------------- */
 
-/* How the mask changes the scores of one query. True if it leaves a key: not all are -Inf. */
-typedef bool mask_row_function(int64_t keys, const char *mask, int64_t step, void *scores);
+/* Adds a row of the mask to the scores of one query. False of a bool mask adds -Inf, as in PyTorch:
+ * a score that is NaN or Inf becomes NaN. */
+typedef void mask_row_function(int64_t keys, const char *mask, int64_t step, void *scores);
 
 #define MASK_ROW(suffix_, type_)                                                                   \
-    static bool take_away_##suffix_(int64_t keys, const char *mask, int64_t step, void *scores)    \
+    static void add_bool_##suffix_(int64_t keys, const char *mask, int64_t step, void *scores)     \
     {                                                                                              \
         type_ *score = scores;                                                                     \
-        bool left = false;                                                                         \
-        for (int64_t j = 0; j < keys; j++) {                                                       \
-            score[j] = mask[j * step] ? score[j] : (type_)-INFINITY;                               \
-            left |= !(score[j] == (type_)-INFINITY);                                               \
-        }                                                                                          \
-        return left;                                                                               \
+        for (int64_t j = 0; j < keys; j++) score[j] += mask[j * step] ? 0 : (type_)-INFINITY;      \
     }                                                                                              \
-    static bool add_##suffix_(int64_t keys, const char *mask, int64_t step, void *scores)          \
+    static void add_##suffix_(int64_t keys, const char *mask, int64_t step, void *scores)          \
     {                                                                                              \
         type_ *score = scores;                                                                     \
-        bool left = false;                                                                         \
         for (int64_t j = 0; j < keys; j++) {                                                       \
             score[j] += *(const type_ *)(const void *)(mask + j * step);                           \
-            left |= !(score[j] == (type_)-INFINITY);                                               \
         }                                                                                          \
-        return left;                                                                               \
     }                                                                                              \
-    /* Takes the keys from `first` on away. */                                                     \
+    /* Makes the scores of the keys from `first` on -Inf. */                                       \
     static void cut_##suffix_(int64_t first, int64_t keys, void *scores)                           \
     {                                                                                              \
         type_ *score = scores;                                                                     \
         for (int64_t j = first; j < keys; j++) score[j] = (type_)-INFINITY;                        \
+    }                                                                                              \
+    /* Whether all scores are -Inf: none of the keys counts. */                                    \
+    static bool no_key_##suffix_(int64_t keys, const void *scores)                                 \
+    {                                                                                              \
+        const type_ *score = scores;                                                               \
+        for (int64_t j = 0; j < keys; j++) {                                                       \
+            if (score[j] != (type_)-INFINITY) return false;                                        \
+        }                                                                                          \
+        return true;                                                                               \
     }
 MASK_ROW(f32, float)
 MASK_ROW(f64, double)
 
-static mask_row_function *const take_away[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(take_away) };
+static mask_row_function *const add_bool[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(add_bool) };
 static mask_row_function *const add[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(add) };
 static void (*const cut[CD_DTYPE_COUNT])(int64_t first, int64_t keys,
                                          void *scores) = { CD_CPU_FLOATS(cut) };
+static bool (*const no_key[CD_DTYPE_COUNT])(int64_t keys,
+                                            const void *scores) = { CD_CPU_FLOATS(no_key) };
 
 /* --- one block -------------------------------------------------------------------------------- */
 
@@ -143,20 +147,20 @@ static void score(const cd_attention *call, const block *b)
     cd_cpu_gemm(call->dtype, &product);
 }
 
-/* Masks the scores and makes weights of them. Where no key is left all weights are 0. */
+/* Masks the scores and makes weights of them. Those of a query without a key are 0, as in PyTorch. */
 static void weigh(const cd_attention *call, const block *b)
 {
     const int64_t bytes = b->keys * b->element;
-    bool none[ROWS] = { false };
-    mask_row_function *mask_row = (call->mask_dtype == CD_BOOL ? take_away : add)[call->dtype];
+    bool none[ROWS];
+    mask_row_function *add_mask = (call->mask_dtype == CD_BOOL ? add_bool : add)[call->dtype];
     for (int64_t i = 0; i < b->rows; i++) {
         char *row = b->scores + i * bytes;
         if (b->data[CD_ATTENTION_MASK]) {
-            none[i] =
-                !mask_row(b->keys, b->data[CD_ATTENTION_MASK] + (b->first + i) * call->mask_row,
-                          call->mask_column, row);
+            add_mask(b->keys, b->data[CD_ATTENTION_MASK] + (b->first + i) * call->mask_row,
+                     call->mask_column, row);
         }
         if (call->causal) cut[call->dtype](b->first + i + 1, b->keys, row);
+        none[i] = no_key[call->dtype](b->keys, row);
     }
     cd_cpu_softmax(call->dtype, b->rows, b->keys, 1, b->scores, b->scores);
     for (int64_t i = 0; i < b->rows; i++) {

@@ -19,7 +19,7 @@ typedef struct cd_attention {
     int64_t stride[CD_ATTENTION_OPERANDS][CD_MAX_DIMS]; /* over batches, in bytes */
     int64_t leading[3];            /* of Q, K and V, in elements (see cd_gemm_call) */
     bool transposed[3];            /* Q, K or V is stored as its transpose */
-    cd_dtype mask_dtype;           /* bool, where false takes the key away, or dtype: added */
+    cd_dtype mask_dtype;           /* bool, where false adds -Inf, or dtype: added */
     int64_t mask_row, mask_column; /* its strides, in bytes */
     void *out;                     /* row-major: batches x queries x value_width */
     void *scratch;                 /* of cd_cpu_attention_bytes; begins at a multiple of 64 */

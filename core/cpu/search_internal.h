@@ -16,7 +16,7 @@ typedef struct cd_search {
     void *out;
 } cd_search;
 
-/* Goes beyond an element that cannot be compared, as NaN, like PyTorch. */
+/* Where `sorted` has NaN, or the value is NaN, the search goes on behind the element, as PyTorch's. */
 void cd_cpu_search(const cd_search *search);
 
 #endif

@@ -11,12 +11,12 @@
 
 enum {
     SORT_SHORT = 24,   /* up to so many elements insertion is faster */
-    PIECE = 16 * 1024, /* elements that are worth a piece */
-    SCRATCH = 4 << 20, /* elements of all pieces together, if a piece has no more */
+    PIECE = 16 * 1024, /* a piece of the work has rows of about so many elements */
+    SCRATCH = 4 << 20, /* the scratch of all pieces is for so many elements, or for one row */
     PIECES = 64        /* at most */
 };
 
-/* Makes of how often each byte comes where the first of each goes. */
+/* From how many records have each byte, the position of the first of them. */
 static void sort_begins(size_t count[256])
 {
     size_t begin = 0;

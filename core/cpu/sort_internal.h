@@ -4,8 +4,7 @@
 
 #include "core/dtype.h"
 
-/* A float32, int32, uint8 or bool row is sorted with indices of 32 bits: it may have so many
- * elements. */
+/* The elements that a row may have: those of 32 bits or fewer are sorted with indices of 32 bits. */
 #define CD_SORT_MOST UINT32_MAX
 
 /* The bytes of `scratch` that cd_cpu_sort needs for rows of n elements; SIZE_MAX: too many. */

@@ -118,6 +118,13 @@ static void misuse(cd_samples *s)
                     attend(cd_zeros(CD_SHAPE(3, 3, 4)), k, k, .enable_gqa = true));
     cd_expect_error(s, CD_ERR_SHAPE, "must divide",
                     attend(cd_zeros(CD_SHAPE(3, 4)), k, k, .enable_gqa = true));
+    cd_tensor *four = cd_zeros(CD_SHAPE(4, 3, 4));
+    cd_expect_error(
+        s, CD_ERR_SHAPE, ".attn_mask (2x3x5) has 2 heads",
+        attend(four, k, k, .enable_gqa = true, .attn_mask = cd_zeros(CD_SHAPE(2, 3, 5))));
+    cd_expect_error(
+        s, CD_ERR_SHAPE, ".attn_mask (3x3x5) has 3 heads",
+        attend(four, k, k, .enable_gqa = true, .attn_mask = cd_zeros(CD_SHAPE(3, 3, 5))));
 #undef attend
 }
 

@@ -51,6 +51,9 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "sorter (3)", cd_searchsorted(x, x, .sorter = three));
     cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at position 0",
                     cd_searchsorted(v, 1, .sorter = three));
+    cd_tensor *far = cd_expand(cd_zeros(CD_SHAPE(1)), CD_SHAPE(INT32_MAX));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "less than 2147483647 sorted",
+                    cd_searchsorted(far, 1, .out_int32 = true));
 }
 
 const op_cases cases_searchsorted = { samples, misuse };

@@ -45,6 +45,7 @@
 #include "nn/module.h"
 #include "nn/activations.h"
 #include "nn/layers.h"
+#include "nn/losses.h"
 #include "nn/init.h"
 
 /* Optimizers, schedules, and the state of a run. */

@@ -11,6 +11,7 @@
 
 #include "autograd/layer_ops.h"
 #include "nn/activations.h"
+#include "nn/losses.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -252,24 +253,6 @@ CD_API cd_module *cd_nn_sequential_n(cd_module *const *modules, int count);
 #define cd_nn_sequential(...)                                                                      \
     cd_nn_sequential_n((cd_module *const[]){ __VA_ARGS__ },                                        \
                        (int)(sizeof((cd_module *const[]){ __VA_ARGS__ }) / sizeof(cd_module *)))
-
-/* --- losses as modules: cd_forward(loss, prediction, target) ---------------------------------- */
-
-/* The losses take the options of the functions of the same names (cd_loss_options) except .input
- * and .target. .weight and .pos_weight become buffers. An option that the loss does not have is
- * CD_ERR_ARGUMENT. */
-
-/* torch.nn.MSELoss. */
-CD_API cd_module *cd_nn_mse_loss_with(cd_loss_options options);
-/* torch.nn.CrossEntropyLoss. */
-CD_API cd_module *cd_nn_cross_entropy_loss_with(cd_loss_options options);
-/* torch.nn.BCEWithLogitsLoss. */
-CD_API cd_module *cd_nn_bce_with_logits_loss_with(cd_loss_options options);
-#define cd_nn_mse_loss(...) cd_nn_mse_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
-#define cd_nn_cross_entropy_loss(...)                                                              \
-    cd_nn_cross_entropy_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
-#define cd_nn_bce_with_logits_loss(...)                                                            \
-    cd_nn_bce_with_logits_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
 
 CD_END_DECLS
 

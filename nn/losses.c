@@ -151,6 +151,7 @@ static const cd_option cross_entropy_table[] = {
 SHARED(mse_loss, "MSELoss", plain_table, cd_mse_loss_with)
 SHARED(l1_loss, "L1Loss", plain_table, cd_l1_loss_with)
 SHARED(soft_margin_loss, "SoftMarginLoss", plain_table, cd_soft_margin_loss_with)
+SHARED(multilabel_margin_loss, "MultiLabelMarginLoss", plain_table, cd_multilabel_margin_loss_with)
 SHARED(bce_loss, "BCELoss", weight_table, cd_binary_cross_entropy_with)
 SHARED(multilabel_soft_margin_loss, "MultiLabelSoftMarginLoss", weight_table,
        cd_multilabel_soft_margin_loss_with)
@@ -202,6 +203,14 @@ static const cd_option gaussian_nll_table[] = {
     CD_OPTIONS_END,
 };
 
+static const cd_option multi_margin_table[] = {
+    { ROW(cd_multi_margin_loss_options, p, INTEGER), .default_value = 1, .min = 1, .max = 2 },
+    NUMBER(cd_multi_margin_loss_options, margin, 1),
+    WEIGHT(cd_multi_margin_loss_options, weight),
+    REDUCTION(cd_multi_margin_loss_options),
+    CD_OPTIONS_END,
+};
+
 static const cd_option pair_table[] = {
     NUMBER(cd_pair_loss_options, margin, 0),
     REDUCTION(cd_pair_loss_options),
@@ -218,10 +227,9 @@ static const cd_option triplet_margin_table[] = {
     CD_OPTIONS_END,
 };
 
-/* The module of call_(options), whose options have the table table_, and must fulfil check_, which
- * is true or sets an error. The last arguments put the inputs a->in into the options o; given_ says
- * whether o had any before. */
-#define OWN(name_, print_, options_, table_, call_, inputs_, given_, check_, ...)                  \
+/* The class of call_(options), whose options have the table table_. The last arguments put the
+ * inputs a->in into the options o. */
+#define CLASS(name_, print_, options_, table_, call_, inputs_, ...)                                \
     typedef struct name_##_module {                                                                \
         cd_module module;                                                                          \
         options_ options;                                                                          \
@@ -243,7 +251,12 @@ static const cd_option triplet_margin_table[] = {
                                                     .forward = name_##_forward,                    \
                                                     CD_CLASS_OPTIONS(name_##_module, options,      \
                                                                      table_),                      \
-                                                    .make = name_##_make };                        \
+                                                    .make = name_##_make };
+
+/* The same with its constructor. The options must fulfil check_, which is true or sets an error;
+ * given_ says whether inputs are among them. */
+#define OWN(name_, print_, options_, table_, call_, inputs_, given_, check_, ...)                  \
+    CLASS(name_, print_, options_, table_, call_, inputs_, __VA_ARGS__)                            \
     cd_module *cd_nn_##name_##_with(options_ o)                                                    \
     {                                                                                              \
         if (!cd_options_fill((table_), &o, "nn_" #name_) ||                                        \
@@ -311,3 +324,33 @@ OWN(cosine_embedding_loss, "CosineEmbeddingLoss", cd_pair_loss_options, pair_tab
 OWN(triplet_margin_loss, "TripletMarginLoss", cd_triplet_margin_loss_options, triplet_margin_table,
     cd_triplet_margin_loss_with, 3, o.anchor || o.positive || o.negative, check_triplet(&o),
     TRIPLET)
+
+/* --- with options of its own and a weight ------------------------------------------------------ */
+
+CLASS(multi_margin_loss, "MultiMarginLoss", cd_multi_margin_loss_options, multi_margin_table,
+      cd_multi_margin_loss_with, 2, INPUT_AND_TARGET)
+
+static bool check_multi_margin(const cd_multi_margin_loss_options *o)
+{
+    return check_no_input("nn_multi_margin_loss", o->input || o->target) &&
+           (!o->weight || cd_ndim(o->weight) == 1 ||
+            cd_fail(CD_ERR_SHAPE,
+                    "nn_multi_margin_loss: weight has %d dimensions, and must have one element for "
+                    "each class",
+                    cd_ndim(o->weight)));
+}
+
+cd_module *cd_nn_multi_margin_loss_with(cd_multi_margin_loss_options o)
+{
+    if (!cd_options_fill(multi_margin_table, &o, "nn_multi_margin_loss") ||
+        !check_multi_margin(&o)) {
+        return NULL;
+    }
+    CD_SCOPE();
+    multi_margin_loss_module *self =
+        (multi_margin_loss_module *)cd_module_new(&cd_nn_multi_margin_loss_class);
+    if (!self) return NULL;
+    self->options = o;
+    if (!cd_register_buffer(&self->module, "weight", &self->options.weight, o.weight)) return NULL;
+    return cd_escape(self);
+}

@@ -27,6 +27,10 @@ CD_API cd_module *cd_nn_bce_loss_with(cd_loss_options options);
 /* torch.nn.MultiLabelSoftMarginLoss. */
 CD_API cd_module *cd_nn_multilabel_soft_margin_loss_with(cd_loss_options options);
 CD_API cd_module *cd_nn_soft_margin_loss_with(cd_loss_options options); /* SoftMarginLoss */
+/* torch.nn.MultiLabelMarginLoss. */
+CD_API cd_module *cd_nn_multilabel_margin_loss_with(cd_loss_options options);
+/* torch.nn.MultiMarginLoss. */
+CD_API cd_module *cd_nn_multi_margin_loss_with(cd_multi_margin_loss_options options);
 /* torch.nn.SmoothL1Loss. */
 CD_API cd_module *cd_nn_smooth_l1_loss_with(cd_smooth_l1_loss_options options);
 CD_API cd_module *cd_nn_huber_loss_with(cd_huber_loss_options options); /* torch.nn.HuberLoss */
@@ -64,6 +68,10 @@ CD_API cd_module *cd_nn_triplet_margin_loss_with(cd_triplet_margin_loss_options 
     CD_NN_LOSS_(multilabel_soft_margin_loss, cd_loss_options, target, __VA_ARGS__)
 #define cd_nn_soft_margin_loss(...)                                                                \
     CD_NN_LOSS_(soft_margin_loss, cd_loss_options, target, __VA_ARGS__)
+#define cd_nn_multilabel_margin_loss(...)                                                          \
+    CD_NN_LOSS_(multilabel_margin_loss, cd_loss_options, target, __VA_ARGS__)
+#define cd_nn_multi_margin_loss(...)                                                               \
+    CD_NN_LOSS_(multi_margin_loss, cd_multi_margin_loss_options, target, __VA_ARGS__)
 #define cd_nn_smooth_l1_loss(...)                                                                  \
     CD_NN_LOSS_(smooth_l1_loss, cd_smooth_l1_loss_options, target, __VA_ARGS__)
 #define cd_nn_huber_loss(...)  CD_NN_LOSS_(huber_loss, cd_huber_loss_options, target, __VA_ARGS__)

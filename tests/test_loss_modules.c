@@ -10,12 +10,13 @@
 
 /* The inputs of golden/make_losses.py. */
 typedef struct inputs {
-    cd_tensor *x, *y, *z, *u, *q, *signs, *first, *classes, *w;
+    cd_tensor *x, *y, *z, *u, *q, *signs, *first, *classes, *lists, *w;
 } inputs;
 
 static inputs draw(void)
 {
     const int64_t numbers[] = { 0, 2, 1, 2 };
+    const int64_t listed[] = { 0, 2, -1, -1, 1, 1, 1, -1, 0, 0, 1, 2 };
     const float weights[] = { 0.5F, 1, 2 };
     const cd_shape shape = CD_SHAPE(4, 3);
     inputs in = { 0 };
@@ -28,6 +29,7 @@ static inputs draw(void)
     in.signs = cd_sub(cd_mul(cd_to(cd_ge(in.y, 0), CD_F32), 2), 1);
     in.first = cd_contiguous(cd_select(in.signs, 1, 0));
     in.classes = cd_from_array(numbers, CD_SHAPE(4));
+    in.lists = cd_from_array(listed, shape);
     in.w = cd_from_array(weights, CD_SHAPE(3));
     assert_ok();
     return in;
@@ -133,6 +135,11 @@ static void each_is_pytorchs(void **state)
         { cd_nn_triplet_margin_loss(.margin = 0.5, .p = 3, .eps = 0.125, .swap = true,
                                     .reduction = CD_SUM),
           { in.x, in.y, in.z } },
+        { cd_nn_multi_margin_loss(), { in.x, in.classes } },
+        { cd_nn_multi_margin_loss(.p = 2, .margin = 1.5, .weight = in.w, .reduction = CD_NONE),
+          { in.x, in.classes } },
+        { cd_nn_multilabel_margin_loss(), { in.x, in.lists } },
+        { cd_nn_multilabel_margin_loss(.reduction = CD_NONE), { in.x, in.lists } },
     };
     assert_ok();
     FILE *file = fopen(test_path("golden/losses.txt"), "r");
@@ -182,6 +189,12 @@ static void wrong_options_are_refused(void **state)
     REFUSED(cd_nn_triplet_margin_loss(.distance = distance), "nn_triplet_margin_loss: .distance");
     REFUSED(cd_nn_gaussian_nll_loss(.reduction = (cd_reduction)7),
             "nn_gaussian_nll_loss: .reduction is 7");
+    REFUSED(cd_nn_multi_margin_loss(.p = 3),
+            "nn_multi_margin_loss: .p is 3, and must be from 1 to 2");
+    REFUSED(cd_nn_multi_margin_loss_with((cd_multi_margin_loss_options){ .target = x }),
+            inputs_sentence);
+    assert_null(cd_nn_multi_margin_loss(.weight = cd_ones(CD_SHAPE(2, 2))));
+    assert_failed_with(CD_ERR_SHAPE, "nn_multi_margin_loss: weight has 2 dimensions");
     REFUSED(cd_nn_soft_margin_loss_with((cd_loss_options){ .target = x }), inputs_sentence);
     REFUSED(cd_nn_gaussian_nll_loss_with((cd_gaussian_nll_loss_options){ .var = x }),
             inputs_sentence);

@@ -130,6 +130,9 @@ static const struct {
     { "SoftMarginLoss", "{\"reduction\": \"sum\"}" },
     { "TripletMarginLoss", "{\"margin\": 0.5, \"p\": \"inf\", \"eps\": 0.0, \"swap\": true, "
                            "\"reduction\": \"sum\"}" },
+    { "MultiLabelMarginLoss", "{\"reduction\": \"sum\"}" },
+    { "MultiMarginLoss", "{\"p\": 2, \"margin\": 0.5, \"weight\": {\"shape\": [4], \"dtype\": "
+                         "\"float32\"}, \"reduction\": \"none\"}" },
     { "HingeEmbeddingLoss", "{\"margin\": 0.0, \"reduction\": \"none\"}" },
 };
 
@@ -611,7 +614,8 @@ static void a_loss_made_again_computes_the_same(void **state)
     cd_tensor *a = cd_randn(CD_SHAPE(3, 2)), *b = cd_rand(CD_SHAPE(3, 2));
     cd_tensor *c = cd_rand(CD_SHAPE(3, 2)), *n = cd_select(cd_sign(a), 1, 0), *s = cd_sign(a);
     cd_tensor *w = cd_zeros(CD_SHAPE(4)), *v = cd_zeros(CD_SHAPE(2), .dtype = CD_F64);
-    cd_tensor *p = cd_zeros(CD_SHAPE(3, 2));
+    cd_tensor *p = cd_zeros(CD_SHAPE(3, 2)), *right = cd_arange(3);
+    cd_tensor *lists = cd_sub(cd_remainder(cd_view(cd_arange(12), CD_SHAPE(3, 4)), 5), 1);
     const struct {
         const char *name;
         cd_tensor *in[3], *expected;
@@ -654,6 +658,13 @@ static void a_loss_made_again_computes_the_same(void **state)
           { a, b, c },
           cd_triplet_margin_loss(a, b, c, .margin = 0.5, .p = INFINITY, .eps = CD_ZERO,
                                  .swap = true, .reduction = CD_SUM) },
+        { "MultiLabelMarginLoss",
+          { x, lists },
+          cd_multilabel_margin_loss(x, lists, .reduction = CD_SUM) },
+        { "MultiMarginLoss",
+          { x, right },
+          cd_multi_margin_loss(x, right, .p = 2, .margin = 0.5, .weight = w,
+                               .reduction = CD_NONE) },
         { "HingeEmbeddingLoss",
           { b, s },
           cd_hinge_embedding_loss(b, s, .margin = CD_ZERO, .reduction = CD_NONE) },

@@ -144,6 +144,42 @@ bool cd_infer_pair_loss(cd_call *call)
     return true;
 }
 
+bool cd_check_class_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
+                           int64_t classes)
+{
+    char text[CD_SHAPE_TEXT];
+    if (!weight) return true;
+    if (weight->dtype != x->dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE, "weight is %s, and the input %s",
+                         cd_dtype_name(weight->dtype), cd_dtype_name(x->dtype));
+    }
+    return (weight->shape.ndim == 1 && weight->numel == classes) ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "weight (%s) must have one element for each of %lld classes",
+                     cd_sizes_text(&weight->shape, text), (long long)classes);
+}
+
+bool cd_check_classes(const cd_launch *launch, int64_t classes, int64_t ignored, cd_fault *fault)
+{
+    const int64_t *values = launch->in[CD_LOSS_IN_TARGET].data;
+    const int64_t count = launch->in[CD_LOSS_IN_TARGET].layout->numel;
+    for (int64_t i = 0; i < count; i++) {
+        if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
+        *fault = (cd_fault){ .position = i, .integer = values[i], .number = (double)classes };
+        return false;
+    }
+    return true;
+}
+
+bool cd_refuse_class(cd_call *call, const cd_fault *fault)
+{
+    const long long classes = (long long)fault->number;
+    return cd_refuse(call, CD_ERR_ARGUMENT,
+                     "target %lld (at position %lld) is out of bounds: with %lld classes they go "
+                     "from 0 to %lld",
+                     (long long)fault->integer, (long long)fault->position, classes, classes - 1);
+}
+
 double cd_pair_loss_scale(const cd_node *node)
 {
     const cd_loss_attributes *a = cd_attributes_of(node);

@@ -46,6 +46,16 @@ double cd_pair_loss_scale(const cd_node *node);
 /* infer: output 0 has this dtype, and with CD_NONE this shape, else it is 0-d. */
 void cd_infer_loss(cd_call *call, cd_dtype dtype, cd_shape shape, cd_reduction reduction);
 
+/* infer: whether the weight, which may be NULL, has the input's dtype and one element for each class.
+ * False with an error. */
+bool cd_check_class_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
+                           int64_t classes);
+/* check of a loss whose targets are class numbers: every one is a class or `ignored`. Its gradient
+ * checks this again: the elements of the target may have been written to since through a pointer,
+ * which no version counts. cd_refuse_class is the refuse function. */
+bool cd_check_classes(const cd_launch *launch, int64_t classes, int64_t ignored, cd_fault *fault);
+bool cd_refuse_class(cd_call *call, const cd_fault *fault);
+
 /* The kernel of a loss whose inputs 0 and 1 broadcast, and whose attributes begin with the
  * cd_reduction: between begin and end it writes the loss of each element to elements->argument.
  * That is output 0 with CD_NONE; else it is the workspace, and end puts the sum or the mean of it

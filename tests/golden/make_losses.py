@@ -10,6 +10,7 @@ u, q = torch.rand(4, 3), torch.rand(4, 3)
 signs = (y >= 0).float() * 2 - 1
 first = signs[:, 0].contiguous()
 classes = torch.tensor([0, 2, 1, 2])
+lists = torch.tensor([[0, 2, -1], [-1, 1, 1], [1, -1, 0], [0, 1, 2]])
 w = torch.tensor([0.5, 1, 2])
 
 LOSSES = [
@@ -50,6 +51,10 @@ LOSSES = [
     (nn.TripletMarginLoss(), x, y, z),
     (nn.TripletMarginLoss(2.0, p=float("inf"), reduction="none"), x, y, z),
     (nn.TripletMarginLoss(0.5, p=3.0, eps=0.125, swap=True, reduction="sum"), x, y, z),
+    (nn.MultiMarginLoss(), x, classes),
+    (nn.MultiMarginLoss(2, 1.5, w, reduction="none"), x, classes),
+    (nn.MultiLabelMarginLoss(), x, lists),
+    (nn.MultiLabelMarginLoss(reduction="none"), x, lists),
 ]
 
 

@@ -101,12 +101,6 @@ cd_tensor *cd_reduce_weighted_loss(cd_tensor *each, cd_tensor *weight, cd_reduct
     return reduction == CD_SUM ? sum : cd_div(sum, cd_sum(weight));
 }
 
-cd_tensor *cd_clipped_difference(cd_tensor *x, cd_tensor *t, double bound)
-{
-    cd_tensor *d = cd_sub(x, t);
-    return cd_where(cd_ge(cd_abs(d), bound), cd_mul(cd_sign(d), bound), d);
-}
-
 /* --- infer ------------------------------------------------------------------------------------ */
 
 void cd_infer_loss(cd_call *call, cd_dtype dtype, cd_shape shape, cd_reduction reduction)

@@ -34,9 +34,6 @@ void cd_warn_of_loss_shapes(const char *name, const cd_tensor *x, const cd_tenso
 cd_tensor *cd_reduce_loss(const char *name, cd_tensor *each, cd_reduction reduction);
 /* The elements times their weights, the sum of that, or the sum over the sum of the weights. */
 cd_tensor *cd_reduce_weighted_loss(cd_tensor *each, cd_tensor *weight, cd_reduction reduction);
-/* x - t, but bound or -bound where it is as far from 0 as that or farther. There it has no
- * gradient. */
-cd_tensor *cd_clipped_difference(cd_tensor *x, cd_tensor *t, double bound);
 
 /* infer of a loss of an input and a target that broadcast, whose attributes begin with the
  * cd_reduction. */

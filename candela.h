@@ -52,6 +52,7 @@
 #include "nn/layers.h"
 #include "nn/recurrent.h"
 #include "nn/transformer.h"
+#include "nn/losses.h"
 #include "nn/init.h"
 #include "nn/state_dict.h"
 #include "nn/summary.h"

@@ -157,6 +157,32 @@ CD_API cd_tensor *cd_cosine_embedding_loss_with(cd_pair_loss_options options);
     cd_cosine_embedding_loss_with(                                                                 \
         (cd_pair_loss_options){ .input1 = input1_, .input2 = input2_, .target = __VA_ARGS__ })
 
+/* Options of cd_multi_margin_loss. */
+typedef struct cd_multi_margin_loss_options {
+    cd_tensor *input, *target;
+    CD_GUARD_;
+    cd_reduction reduction; /* default: CD_MEAN */
+    int64_t p;              /* 1 or 2; default, and for 0: 1 */
+    double margin;          /* default, and for 0: 1; CD_ZERO for 0 */
+    cd_tensor *weight;      /* of each class */
+} cd_multi_margin_loss_options;
+
+/* torch.nn.functional.multi_margin_loss, of rows x of C elements (N x C, or C) and a class t for
+ * each, int64 (N, or one element): the mean over the classes i of max(0, margin - x[t] + x[i])^p,
+ * where that of t counts as 0, times weight[t]. A class outside of 0 to C - 1 is CD_ERR_ARGUMENT.
+ * Its gradient cannot be differentiated. */
+CD_API cd_tensor *cd_multi_margin_loss_with(cd_multi_margin_loss_options options);
+#define cd_multi_margin_loss(input_, ...)                                                          \
+    cd_multi_margin_loss_with(                                                                     \
+        (cd_multi_margin_loss_options){ .input = input_, .target = __VA_ARGS__ })
+
+/* torch.nn.functional.multilabel_margin_loss, of rows x of C elements and as many int64 classes,
+ * which are a list that ends before the first -1: the sum of max(0, 1 - x[t] + x[i]) over each t of
+ * the list and each i that is not in it, over C. Its gradient cannot be differentiated. */
+CD_API cd_tensor *cd_multilabel_margin_loss_with(cd_loss_options options);
+#define cd_multilabel_margin_loss(input_, ...)                                                     \
+    cd_multilabel_margin_loss_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })
+
 /* A distance of rows, such as 1 minus their cosine. */
 typedef cd_tensor *cd_distance(cd_tensor *a, cd_tensor *b);
 

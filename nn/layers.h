@@ -13,6 +13,7 @@
 #include "nn/activations.h"
 #include "nn/convolutions.h"
 #include "nn/containers.h"
+#include "nn/losses.h"
 #include "nn/module.h"
 
 CD_BEGIN_DECLS
@@ -237,24 +238,6 @@ typedef struct cd_nn_embedding_from_options {
 CD_API cd_module *cd_nn_embedding_from_pretrained_with(cd_nn_embedding_from_options options);
 #define cd_nn_embedding_from_pretrained(...)                                                       \
     cd_nn_embedding_from_pretrained_with((cd_nn_embedding_from_options){ .weight = __VA_ARGS__ })
-
-/* --- losses as modules: cd_forward(loss, prediction, target) ---------------------------------- */
-
-/* The losses take the options of the functions of the same names (cd_loss_options) except .input
- * and .target. .weight and .pos_weight become buffers. An option that the loss does not have is
- * CD_ERR_ARGUMENT. */
-
-/* torch.nn.MSELoss. */
-CD_API cd_module *cd_nn_mse_loss_with(cd_loss_options options);
-/* torch.nn.CrossEntropyLoss. */
-CD_API cd_module *cd_nn_cross_entropy_loss_with(cd_loss_options options);
-/* torch.nn.BCEWithLogitsLoss. */
-CD_API cd_module *cd_nn_bce_with_logits_loss_with(cd_loss_options options);
-#define cd_nn_mse_loss(...) cd_nn_mse_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
-#define cd_nn_cross_entropy_loss(...)                                                              \
-    cd_nn_cross_entropy_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
-#define cd_nn_bce_with_logits_loss(...)                                                            \
-    cd_nn_bce_with_logits_loss_with((cd_loss_options){ .target = NULL, __VA_ARGS__ })
 
 CD_END_DECLS
 

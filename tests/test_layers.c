@@ -500,11 +500,11 @@ static void losses_refuse_what_forward_gets(void **state)
     CD_SCOPE();
     cd_tensor *x = cd_ones(CD_SHAPE(2));
     assert_null(cd_nn_mse_loss(.input = x));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_mse_loss: input and target are given to cd_forward");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_mse_loss: inputs are given to cd_forward");
     assert_null(cd_nn_cross_entropy_loss_with((cd_loss_options){ .target = x }));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: input and target are given");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_cross_entropy_loss: inputs are given");
     assert_null(cd_nn_bce_with_logits_loss_with((cd_loss_options){ .input = x, .target = x }));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: input and target are given");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_bce_with_logits_loss: inputs are given");
 }
 
 static void losses_refuse_unknown_reductions(void **state)

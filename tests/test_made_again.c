@@ -162,6 +162,27 @@ static const struct {
       "{\"d_model\": 4, \"nhead\": 2, \"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": "
       "\"gelu\", \"layer_norm_eps\": 0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": "
       "false, \"dtype\": \"float64\"}" },
+    { "L1Loss", "{\"reduction\": \"sum\"}" },
+    { "SmoothL1Loss", "{\"reduction\": \"sum\", \"beta\": 0.25}" },
+    { "HuberLoss", "{\"reduction\": \"sum\", \"delta\": 0.25}" },
+    { "BCELoss", "{\"weight\": {\"shape\": [2], \"dtype\": \"float64\"}, \"reduction\": \"sum\"}" },
+    { "NLLLoss", "{\"weight\": {\"shape\": [4], \"dtype\": \"float32\"}, \"ignore\": true, "
+                 "\"ignore_index\": -3, \"reduction\": \"none\"}" },
+    { "KLDivLoss", "{\"reduction\": \"mean\", \"batchmean\": true, \"log_target\": true}" },
+    { "GaussianNLLLoss", "{\"full\": true, \"eps\": 0.5, \"reduction\": \"sum\"}" },
+    { "PoissonNLLLoss", "{\"log_input\": false, \"full\": true, \"eps\": 0.5, "
+                        "\"reduction\": \"sum\"}" },
+    { "CosineEmbeddingLoss", "{\"margin\": -0.25, \"reduction\": \"sum\"}" },
+    { "MarginRankingLoss", "{\"margin\": -0.25, \"reduction\": \"none\"}" },
+    { "MultiLabelSoftMarginLoss", "{\"weight\": {\"shape\": [2], \"dtype\": \"float64\"}, "
+                                  "\"reduction\": \"sum\"}" },
+    { "SoftMarginLoss", "{\"reduction\": \"sum\"}" },
+    { "TripletMarginLoss", "{\"margin\": 0.5, \"p\": \"inf\", \"eps\": 0.0, \"swap\": true, "
+                           "\"reduction\": \"sum\"}" },
+    { "MultiLabelMarginLoss", "{\"reduction\": \"sum\"}" },
+    { "MultiMarginLoss", "{\"p\": 2, \"margin\": 0.5, \"weight\": {\"shape\": [4], \"dtype\": "
+                         "\"float32\"}, \"reduction\": \"none\"}" },
+    { "HingeEmbeddingLoss", "{\"margin\": 0.0, \"reduction\": \"none\"}" },
 };
 
 enum { MODULE_SAMPLES = sizeof module_samples / sizeof *module_samples };
@@ -697,8 +718,96 @@ static void a_module_made_again_computes_the_same(void **state)
     }
 }
 
-/* The same for losses. */
+/* The same for losses: inputs for each, and what its function gives for them with the options of
+ * module_samples. A weight among these is 0, as what is made of options is until its elements are
+ * loaded. */
 static void a_loss_made_again_computes_the_same(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_NO_GRAD();
+    const int64_t numbers[] = { 0, 3, -3 };
+    cd_tensor *t = cd_from_array(numbers, CD_SHAPE(3)), *x = cd_randn(CD_SHAPE(3, 4));
+    cd_tensor *a = cd_randn(CD_SHAPE(3, 2)), *b = cd_rand(CD_SHAPE(3, 2));
+    cd_tensor *c = cd_rand(CD_SHAPE(3, 2)), *n = cd_select(cd_sign(a), 1, 0), *s = cd_sign(a);
+    cd_tensor *w = cd_zeros(CD_SHAPE(4)), *v = cd_zeros(CD_SHAPE(2), .dtype = CD_F64);
+    cd_tensor *p = cd_zeros(CD_SHAPE(3, 2)), *right = cd_arange(3);
+    cd_tensor *lists = cd_sub(cd_remainder(cd_view(cd_arange(12), CD_SHAPE(3, 4)), 5), 1);
+    const struct {
+        const char *name;
+        cd_tensor *in[3], *expected;
+    } losses[] = {
+        { "MSELoss", { a, b }, cd_mse_loss(a, b, .reduction = CD_NONE) },
+        { "CrossEntropyLoss",
+          { x, t },
+          cd_cross_entropy(x, t, .weight = w, .ignore = true, .ignore_index = -3,
+                           .reduction = CD_SUM, .label_smoothing = 0.25) },
+        { "BCEWithLogitsLoss",
+          { a, b },
+          cd_binary_cross_entropy_with_logits(a, b, .weight = v, .pos_weight = p) },
+        { "L1Loss", { a, b }, cd_l1_loss(a, b, .reduction = CD_SUM) },
+        { "SmoothL1Loss", { a, b }, cd_smooth_l1_loss(a, b, .reduction = CD_SUM, .beta = 0.25) },
+        { "HuberLoss", { a, b }, cd_huber_loss(a, b, .reduction = CD_SUM, .delta = 0.25) },
+        { "BCELoss", { c, b }, cd_binary_cross_entropy(c, b, .reduction = CD_SUM, .weight = v) },
+        { "NLLLoss",
+          { x, t },
+          cd_nll_loss(x, t, .weight = w, .ignore = true, .ignore_index = -3,
+                      .reduction = CD_NONE) },
+        { "KLDivLoss", { a, b }, cd_kl_div(a, b, .batchmean = true, .log_target = true) },
+        { "GaussianNLLLoss",
+          { a, b, c },
+          cd_gaussian_nll_loss(a, b, c, .full = true, .eps = 0.5, .reduction = CD_SUM) },
+        { "PoissonNLLLoss",
+          { b, c },
+          cd_poisson_nll_loss(b, c, .no_log_input = true, .full = true, .eps = 0.5,
+                              .reduction = CD_SUM) },
+        { "CosineEmbeddingLoss",
+          { a, b, n },
+          cd_cosine_embedding_loss(a, b, n, .margin = -0.25, .reduction = CD_SUM) },
+        { "MarginRankingLoss",
+          { b, c, s },
+          cd_margin_ranking_loss(b, c, s, .margin = -0.25, .reduction = CD_NONE) },
+        { "MultiLabelSoftMarginLoss",
+          { a, b },
+          cd_multilabel_soft_margin_loss(a, b, .weight = v, .reduction = CD_SUM) },
+        { "SoftMarginLoss", { b, s }, cd_soft_margin_loss(b, s, .reduction = CD_SUM) },
+        { "TripletMarginLoss",
+          { a, b, c },
+          cd_triplet_margin_loss(a, b, c, .margin = 0.5, .p = INFINITY, .eps = CD_ZERO,
+                                 .swap = true, .reduction = CD_SUM) },
+        { "MultiLabelMarginLoss",
+          { x, lists },
+          cd_multilabel_margin_loss(x, lists, .reduction = CD_SUM) },
+        { "MultiMarginLoss",
+          { x, right },
+          cd_multi_margin_loss(x, right, .p = 2, .margin = 0.5, .weight = w,
+                               .reduction = CD_NONE) },
+        { "HingeEmbeddingLoss",
+          { b, s },
+          cd_hinge_embedding_loss(b, s, .margin = CD_ZERO, .reduction = CD_NONE) },
+    };
+    assert_ok();
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        const cd_module_class *class_ = cd_find_module_class(losses[i].name);
+        assert_non_null(class_);
+        cd_module *m = made_of(class_, options_of(class_->name));
+        cd_module *again = class_->make(cd_module_options(m));
+        cd_tensor *const *in = losses[i].in;
+        assert_near(in[2] ? cd_forward(again, in[0], in[1], in[2])
+                          : cd_forward(again, in[0], in[1]),
+                    losses[i].expected, 0, 0);
+    }
+    for (int k = 0; cd_module_classes[k]; k++) {
+        bool found = cd_module_classes[k]->inputs < 2;
+        for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+            found |= strcmp(losses[i].name, cd_module_classes[k]->name) == 0;
+        }
+        assert_that(found, "%s has no row in `losses`", cd_module_classes[k]->name);
+    }
+}
+
+/* A weight that is given is kept. */
+static void a_weighted_loss_made_again_computes_the_same(void **state)
 {
     (void)state;
     CD_SCOPE();
@@ -710,16 +819,10 @@ static void a_loss_made_again_computes_the_same(void **state)
               *v = cd_from_array(columns, CD_SHAPE(2));
     cd_tensor *x = cd_randn(CD_SHAPE(3, 4)), *a = cd_randn(CD_SHAPE(3, 2));
     cd_tensor *b = cd_rand(CD_SHAPE(3, 2));
-    cd_module *m = made_of(&cd_nn_mse_loss_class, "{\"reduction\": \"none\"}");
-    m = cd_nn_mse_loss_class.make(cd_module_options(m));
-    assert_near(cd_forward(m, a, b), cd_mse_loss(a, b, .reduction = CD_NONE), 0, 0);
-    m = cd_nn_cross_entropy_loss(.weight = w, .ignore = true, .ignore_index = -3,
-                                 .reduction = CD_SUM, .label_smoothing = 0.25);
+    cd_module *m = cd_nn_cross_entropy_loss(.weight = w, .ignore = true, .ignore_index = -3);
     m = cd_nn_cross_entropy_loss_class.make(cd_module_options(m));
     assert_near(cd_forward(m, x, t),
-                cd_cross_entropy(x, t, .weight = w, .ignore = true, .ignore_index = -3,
-                                 .reduction = CD_SUM, .label_smoothing = 0.25),
-                0, 0);
+                cd_cross_entropy(x, t, .weight = w, .ignore = true, .ignore_index = -3), 0, 0);
     m = cd_nn_bce_with_logits_loss(.weight = v, .pos_weight = p, .reduction = CD_SUM);
     m = cd_nn_bce_with_logits_loss_class.make(cd_module_options(m));
     assert_near(cd_forward(m, a, b),
@@ -901,6 +1004,7 @@ int main(void)
         TEST(every_module_is_made_again_from_its_saved_options),
         TEST(a_module_made_again_computes_the_same),
         TEST(a_loss_made_again_computes_the_same),
+        TEST(a_weighted_loss_made_again_computes_the_same),
         TEST(every_optimizer_is_made_again),
         TEST(sgd_is_printed),
         TEST(sgd_over_tensors_is_made_again_for_a_module),

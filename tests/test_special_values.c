@@ -12,6 +12,8 @@
 
 #include "autograd/activation.h"
 #include "autograd/autograd.h"
+#include "autograd/create.h"
+#include "autograd/loss_ops.h"
 #include "autograd/math.h"
 #include "autograd/layer_ops.h"
 #include "autograd/ops.h"
@@ -220,7 +222,19 @@ static void parse(char *text, line *out)
     X(logsumexp, cd_logsumexp(a, 0), NULL, false, 0)                                               \
     X(softmax, cd_softmax(a, 0), NULL, false, 1e-7)                                                \
     X(log_softmax, cd_log_softmax(a, 0), NULL, false, 1e-7)                                        \
-    X(norm, cd_norm(a, .p = l->p != 0 ? l->p : CD_ZERO), NULL, false, 0)
+    X(norm, cd_norm(a, .p = l->p != 0 ? l->p : CD_ZERO), NULL, false, 0)                           \
+    X(l1_loss, cd_l1_loss(a, b, .reduction = CD_NONE), NULL, true, 0)                              \
+    X(smooth_l1_loss, cd_smooth_l1_loss(a, b, .reduction = CD_NONE), NULL, true, 0)                \
+    X(huber_loss, cd_huber_loss(a, b, .reduction = CD_NONE), NULL, true, 0)                        \
+    X(hinge_embedding_loss, cd_hinge_embedding_loss(a, b, .reduction = CD_NONE), NULL, true, 0)    \
+    X(kl_div, cd_kl_div(a, b, .reduction = CD_NONE), NULL, true, 0)                                \
+    X(poisson_nll_loss, cd_poisson_nll_loss(a, b, .reduction = CD_NONE), NULL, true, 0)            \
+    X(soft_margin_loss, cd_soft_margin_loss(a, cd_detach(b), .reduction = CD_NONE), NULL, true, 0) \
+    X(binary_cross_entropy, cd_binary_cross_entropy(a, b, .reduction = CD_NONE), NULL, true, 0)    \
+    X(multi_margin_loss,                                                                           \
+      cd_multi_margin_loss(a, cd_full(CD_SHAPE(1), (int64_t)l->q, .dtype = CD_I64),                \
+                           .p = (int64_t)l->p),                                                    \
+      NULL, true, 0)
 
 /* glu of each element as both of its operands. */
 static cd_tensor *twice_glu(cd_tensor *a)

@@ -283,6 +283,14 @@ typedef struct cd_nll_attributes {
     int64_t ignored; /* PyTorch's ignore_index: targets of this value are left out */
 } cd_nll_attributes;
 
+/* multi_margin_loss, multilabel_margin_loss, and the gradient of both. */
+typedef struct cd_margin_loss_attributes {
+    cd_reduction reduction;
+    int64_t power; /* 1 or 2 */
+    double margin;
+    bool listed; /* each row has a list of targets, not a single one */
+} cd_margin_loss_attributes;
+
 typedef struct cd_nll_backward_attributes {
     cd_nll_attributes loss;
     cd_shape shape; /* of nll_loss's input, and so of its gradient */

@@ -101,12 +101,6 @@ cd_tensor *cd_reduce_weighted_loss(cd_tensor *each, cd_tensor *weight, cd_reduct
     return reduction == CD_SUM ? sum : cd_div(sum, cd_sum(weight));
 }
 
-cd_tensor *cd_clipped_difference(cd_tensor *x, cd_tensor *t, double bound)
-{
-    cd_tensor *d = cd_sub(x, t);
-    return cd_where(cd_ge(cd_abs(d), bound), cd_mul(cd_sign(d), bound), d);
-}
-
 /* --- infer ------------------------------------------------------------------------------------ */
 
 void cd_infer_loss(cd_call *call, cd_dtype dtype, cd_shape shape, cd_reduction reduction)
@@ -142,6 +136,42 @@ bool cd_infer_pair_loss(cd_call *call)
     call->need[CD_LOSS_IN_INPUT].dtype = call->need[CD_LOSS_IN_TARGET].dtype = dtype;
     cd_infer_loss(call, dtype, shape, a->reduction);
     return true;
+}
+
+bool cd_check_class_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
+                           int64_t classes)
+{
+    char text[CD_SHAPE_TEXT];
+    if (!weight) return true;
+    if (weight->dtype != x->dtype) {
+        return cd_refuse(call, CD_ERR_DTYPE, "weight is %s, and the input %s",
+                         cd_dtype_name(weight->dtype), cd_dtype_name(x->dtype));
+    }
+    return (weight->shape.ndim == 1 && weight->numel == classes) ||
+           cd_refuse(call, CD_ERR_SHAPE,
+                     "weight (%s) must have one element for each of %lld classes",
+                     cd_sizes_text(&weight->shape, text), (long long)classes);
+}
+
+bool cd_check_classes(const cd_launch *launch, int64_t classes, int64_t ignored, cd_fault *fault)
+{
+    const int64_t *values = launch->in[CD_LOSS_IN_TARGET].data;
+    const int64_t count = launch->in[CD_LOSS_IN_TARGET].layout->numel;
+    for (int64_t i = 0; i < count; i++) {
+        if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
+        *fault = (cd_fault){ .position = i, .integer = values[i], .number = (double)classes };
+        return false;
+    }
+    return true;
+}
+
+bool cd_refuse_class(cd_call *call, const cd_fault *fault)
+{
+    const long long classes = (long long)fault->number;
+    return cd_refuse(call, CD_ERR_ARGUMENT,
+                     "target %lld (at position %lld) is out of bounds: with %lld classes they go "
+                     "from 0 to %lld",
+                     (long long)fault->integer, (long long)fault->position, classes, classes - 1);
 }
 
 double cd_pair_loss_scale(const cd_node *node)

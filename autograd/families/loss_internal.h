@@ -34,9 +34,6 @@ void cd_warn_of_loss_shapes(const char *name, const cd_tensor *x, const cd_tenso
 cd_tensor *cd_reduce_loss(const char *name, cd_tensor *each, cd_reduction reduction);
 /* The elements times their weights, the sum of that, or the sum over the sum of the weights. */
 cd_tensor *cd_reduce_weighted_loss(cd_tensor *each, cd_tensor *weight, cd_reduction reduction);
-/* x - t, but bound or -bound where it is as far from 0 as that or farther. There it has no
- * gradient. */
-cd_tensor *cd_clipped_difference(cd_tensor *x, cd_tensor *t, double bound);
 
 /* infer of a loss of an input and a target that broadcast, whose attributes begin with the
  * cd_reduction. */
@@ -45,6 +42,16 @@ bool cd_infer_pair_loss(cd_call *call);
 double cd_pair_loss_scale(const cd_node *node);
 /* infer: output 0 has this dtype, and with CD_NONE this shape, else it is 0-d. */
 void cd_infer_loss(cd_call *call, cd_dtype dtype, cd_shape shape, cd_reduction reduction);
+
+/* infer: whether the weight, which may be NULL, has the input's dtype and one element for each class.
+ * False with an error. */
+bool cd_check_class_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
+                           int64_t classes);
+/* check of a loss whose targets are class numbers: every one is a class or `ignored`. Its gradient
+ * checks this again: the elements of the target may have been written to since through a pointer,
+ * which no version counts. cd_refuse_class is the refuse function. */
+bool cd_check_classes(const cd_launch *launch, int64_t classes, int64_t ignored, cd_fault *fault);
+bool cd_refuse_class(cd_call *call, const cd_fault *fault);
 
 /* The kernel of a loss whose inputs 0 and 1 broadcast, and whose attributes begin with the
  * cd_reduction: between begin and end it writes the loss of each element to elements->argument.

@@ -4,34 +4,17 @@
  *
  * They broadcast, with a warning, as those of mse_loss. Saves both. Kernels:
  * core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. */
-#include "autograd/families/loss_internal.h"
+#include "autograd/families/bounded_loss_internal.h"
 #include "autograd/ops_internal.h"
-#include "core/cpu/elementwise_internal.h"
-#include "core/cpu/losses_internal.h"
-
-static const cd_field fields[] = { CD_FIELD(cd_bounded_loss_attributes, reduction, REDUCTION),
-                                   CD_FIELD(cd_bounded_loss_attributes, bound, REAL),
-                                   CD_FIELDS_END };
 
 static void huber_loss_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const cd_bounded_loss_attributes *a = cd_attributes_of(node);
-    cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT),
-              *t = cd_saved_value(node, CD_LOSS_IN_TARGET);
-    cd_tensor *slope = cd_mul(cd_clipped_difference(x, t, a->bound), cd_pair_loss_scale(node));
-    cd_tensor *x_grad = cd_mul(dy[0], slope);
-    if (cd_wanted(node, CD_LOSS_IN_INPUT)) dx[CD_LOSS_IN_INPUT] = x_grad;
-    if (cd_wanted(node, CD_LOSS_IN_TARGET)) dx[CD_LOSS_IN_TARGET] = cd_neg(x_grad);
+    cd_bounded_loss_backward(node, dy[0], dx, 1);
 }
 
 static void huber_loss_run(const cd_launch *launch)
 {
-    const cd_bounded_loss_attributes *a = launch->attributes;
-    cd_loss_elements each;
-    cd_run_loss_begin(launch, &each);
-    cd_cpu_elementwise(cd_cpu_loss_loop(CD_LOSS_HUBER, each.argument.layout->dtype), &each.argument,
-                       2, launch->in, &a->bound);
-    cd_run_loss_end(launch, &each);
+    cd_bounded_loss_run(launch, CD_LOSS_HUBER);
 }
 
 static cd_tensor *weighted(const cd_huber_loss_options *loss, cd_bounded_loss_attributes *a)
@@ -75,7 +58,7 @@ const cd_op cd_op_huber_loss = {
     .input = { [CD_LOSS_IN_INPUT] = "the input", [CD_LOSS_IN_TARGET] = "the target" },
     .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },
               [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET } },
-    CD_OP_ATTRIBUTES(cd_bounded_loss_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_bounded_loss_attributes, cd_bounded_loss_fields),
     .infer = cd_infer_pair_loss,
     .cpu = { .workspace = cd_loss_workspace, .run = huber_loss_run },
     .backward = huber_loss_backward,

@@ -86,27 +86,13 @@ static bool check_target(const cd_call *call, const cd_tensor *x, const cd_tenso
                      cd_sizes_text(&right, text_right));
 }
 
-static bool check_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *w)
-{
-    char text[CD_SHAPE_TEXT];
-    const int64_t classes = x->shape.dim[class_dim(x->shape)];
-    if (!w) return true;
-    if (w->dtype != x->dtype) {
-        return cd_refuse(call, CD_ERR_DTYPE, "weight is %s, and the input %s",
-                         cd_dtype_name(w->dtype), cd_dtype_name(x->dtype));
-    }
-    return (w->shape.ndim == 1 && w->numel == classes) ||
-           cd_refuse(call, CD_ERR_SHAPE,
-                     "weight (%s) must have one element for each of %lld classes",
-                     cd_sizes_text(&w->shape, text), (long long)classes);
-}
-
 static bool nll_loss_infer(cd_call *call)
 {
     const cd_nll_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_LOSS_IN_INPUT].tensor, *t = call->in[CD_LOSS_IN_TARGET].tensor;
     if (!check_input(call, x) || !check_target(call, x, t) ||
-        !check_weight(call, x, call->in[CD_LOSS_IN_WEIGHT].tensor)) {
+        !cd_check_class_weight(call, x, call->in[CD_LOSS_IN_WEIGHT].tensor,
+                               x->shape.dim[class_dim(x->shape)])) {
         return false;
     }
     call->need[CD_LOSS_IN_INPUT].order = call->need[CD_LOSS_IN_WEIGHT].order = CD_ROW_MAJOR;
@@ -119,36 +105,11 @@ static bool nll_loss_infer(cd_call *call)
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-/* Every target is a class or ignored. The gradient checks this again: the elements of the target
- * may have been written to since through a pointer, which no version counts. */
-static bool check_classes(const cd_launch *launch, int64_t classes, int64_t ignored,
-                          cd_fault *fault)
-{
-    const int64_t *values = launch->in[CD_LOSS_IN_TARGET].data;
-    const int64_t count = launch->in[CD_LOSS_IN_TARGET].layout->numel;
-    for (int64_t i = 0; i < count; i++) {
-        if ((values[i] >= 0 && values[i] < classes) || values[i] == ignored) continue;
-        *fault = (cd_fault){ .position = i, .integer = values[i], .number = (double)classes };
-        return false;
-    }
-    return true;
-}
-
-static bool nll_loss_refuse(cd_call *call, const cd_fault *fault)
-{
-    const long long classes = (long long)fault->number;
-    return cd_refuse(
-        call, CD_ERR_ARGUMENT,
-        "target %lld (at position %lld) is out of bounds: with %lld classes they go from "
-        "0 to %lld",
-        (long long)fault->integer, (long long)fault->position, classes, classes - 1);
-}
-
 static bool nll_loss_check(const cd_launch *launch, cd_fault *fault)
 {
     const cd_nll_attributes *a = launch->attributes;
     const cd_shape *shape = &launch->in[CD_LOSS_IN_INPUT].layout->shape;
-    return check_classes(launch, shape->dim[class_dim(*shape)], a->ignored, fault);
+    return cd_check_classes(launch, shape->dim[class_dim(*shape)], a->ignored, fault);
 }
 
 static void nll_loss_run(const cd_launch *launch)
@@ -212,7 +173,7 @@ const cd_op cd_op_nll_loss = {
               [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
     CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
     .infer = nll_loss_infer,
-    .refuse = nll_loss_refuse,
+    .refuse = cd_refuse_class,
     .cpu = { .check = nll_loss_check, .run = nll_loss_run },
     .backward = nll_loss_backward,
 };
@@ -234,7 +195,7 @@ const cd_op cd_op_nll_loss_2d = {
               [SAVED_DIVISOR] = { CD_OUTPUT, DIVISOR } },
     CD_OP_ATTRIBUTES(cd_nll_attributes, fields),
     .infer = nll_loss_infer,
-    .refuse = nll_loss_refuse,
+    .refuse = cd_refuse_class,
     .cpu = { .check = nll_loss_check, .run = nll_loss_run },
     .backward = nll_loss_backward,
 };
@@ -276,7 +237,7 @@ static bool check_backward(const cd_launch *launch, cd_fault *fault)
 {
     const cd_nll_backward_attributes *a = launch->attributes;
     const int64_t classes = a->shape.dim[class_dim(a->shape)];
-    return check_classes(launch, classes, a->loss.ignored, fault);
+    return cd_check_classes(launch, classes, a->loss.ignored, fault);
 }
 
 static void run_backward(const cd_launch *launch)
@@ -302,7 +263,7 @@ const cd_op cd_op_nll_loss_backward = {
               [SAVED_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT } },
     CD_OP_ATTRIBUTES(cd_nll_backward_attributes, backward_fields),
     .infer = infer_backward,
-    .refuse = nll_loss_refuse,
+    .refuse = cd_refuse_class,
     .cpu = { .check = check_backward, .run = run_backward },
     .backward = nll_loss_backward_backward,
 };

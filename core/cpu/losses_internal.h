@@ -3,6 +3,7 @@
 #define CANDELA_CORE_CPU_LOSSES_INTERNAL_H
 
 #include <math.h>
+#include <string.h>
 
 #include "core/cpu/map_internal.h"
 
@@ -44,7 +45,37 @@ void cd_cpu_nll_loss(cd_dtype dtype, const cd_class_loss *loss, const void *x, v
 void cd_cpu_nll_loss_backward(cd_dtype dtype, const cd_class_loss *loss, const void *dy,
                               bool one_for_all, double total, void *dx);
 
+/* The margin losses of rows of `classes` elements x, each with `targets` targets, of which those
+ * from the first -1 on do not count. For each target t that counts, and each element i that is none,
+ * z^power is added, where z = margin - x[t] + x[i] is above 0, times weight[t] / classes. */
+typedef struct cd_margin_loss {
+    int64_t rows, classes, targets, power;
+    double margin;
+    const int64_t *target;
+    const void *weight; /* one for each class, of x's dtype; NULL for 1 */
+    bool *is_target;    /* room for `classes` of them */
+} cd_margin_loss;
+
+/* f32 and f64. The loss of each row goes to out, unless that is NULL. Returns their sum. */
+double cd_cpu_margin_loss(cd_dtype dtype, const cd_margin_loss *loss, const void *x, void *out);
+
+/* dx is the gradient of x, where the loss of each row has the gradient scale dy. dy has one element
+ * for each row, or a single one for all of them. */
+void cd_cpu_margin_loss_backward(cd_dtype dtype, const cd_margin_loss *loss, const void *x,
+                                 const void *dy, bool one_for_all, double scale, void *dx);
+
 /* ---- between the files of losses ---- */
+
+/* Marks the targets of a row, and returns how many of its list count. */
+static inline int64_t cd_mark_targets(const cd_margin_loss *loss, const int64_t *target)
+{
+    int64_t count = 0;
+    memset(loss->is_target, 0, (size_t)loss->classes * sizeof(bool));
+    while (count < loss->targets && (uint64_t)target[count] < (uint64_t)loss->classes) {
+        loss->is_target[target[count++]] = true;
+    }
+    return count;
+}
 
 /* Whether a target contributes to the loss. */
 static inline bool cd_class_counts(const cd_class_loss *loss, int64_t target)

@@ -54,5 +54,76 @@ static void TYPED(nll_backward)(const cd_class_loss *loss, const void *gradient,
     }
 }
 
+/* The loss of a row whose first `count` targets count, times the number of classes. */
+static double TYPED(margin_row)(const cd_margin_loss *loss, const TYPE *x, const int64_t *target,
+                                int64_t count)
+{
+    const TYPE *weight = loss->weight;
+    double sum = 0;
+    for (int64_t k = 0; k < count; k++) {
+        const TYPE room = (TYPE)loss->margin - x[target[k]];
+        double of_target = 0;
+        for (int64_t i = 0; i < loss->classes; i++) {
+            const TYPE z = room + x[i];
+            if (loss->is_target[i] || !(z > 0)) continue;
+            of_target += (double)(loss->power == 1 ? z : z * z);
+        }
+        sum += weight ? of_target * (double)weight[target[k]] : of_target;
+    }
+    return sum;
+}
+
+static double TYPED(margin)(const cd_margin_loss *loss, const void *input, void *output)
+{
+    const TYPE *x = input;
+    const int64_t *target = loss->target;
+    double sum = 0;
+    for (int64_t row = 0; row < loss->rows; row++) {
+        const int64_t count = cd_mark_targets(loss, target);
+        const double value = TYPED(margin_row)(loss, x, target, count) / (double)loss->classes;
+        if (output) ((TYPE *)output)[row] = (TYPE)value;
+        sum += value;
+        x += loss->classes;
+        target += loss->targets;
+    }
+    return sum;
+}
+
+/* Adds to a row of dx what its target t contributes. */
+static void TYPED(margin_target)(const cd_margin_loss *loss, const TYPE *x, int64_t t, double dy,
+                                 TYPE *dx)
+{
+    const TYPE room = (TYPE)loss->margin - x[t];
+    double sum = 0;
+    for (int64_t i = 0; i < loss->classes; i++) {
+        const TYPE z = room + x[i];
+        if (loss->is_target[i] || !(z > 0)) continue;
+        const double slope = loss->power == 1 ? dy : 2 * (double)z * dy;
+        dx[i] += (TYPE)slope;
+        sum += slope;
+    }
+    dx[t] -= (TYPE)sum;
+}
+
+/* dy of a row is dy[row * step]. dx is 0 before. */
+static void TYPED(margin_backward)(const cd_margin_loss *loss, const void *input,
+                                   const void *gradient, int64_t step, double scale, void *output)
+{
+    const TYPE *x = input, *dy = gradient, *weight = loss->weight;
+    const int64_t *target = loss->target;
+    TYPE *dx = output;
+    for (int64_t row = 0; row < loss->rows; row++) {
+        const int64_t count = cd_mark_targets(loss, target);
+        const double of_row = scale * (double)dy[row * step] / (double)loss->classes;
+        for (int64_t k = 0; k < count; k++) {
+            const double w = weight ? (double)weight[target[k]] : 1;
+            TYPED(margin_target)(loss, x, target[k], of_row * w, dx);
+        }
+        x += loss->classes;
+        dx += loss->classes;
+        target += loss->targets;
+    }
+}
+
 #undef TYPE
 #undef SUFFIX

@@ -162,9 +162,29 @@ def arithmetic():
     line("logaddexp2", torch.logaddexp2, [a, b], torch.float32)
 
 
+def losses():
+    x = [NAN, INF, -INF, 0.0, 1.0, -2.5, 1e30]
+    a, b = [v for v in x for _ in x], [v for _ in x for v in x]
+    for name in ("l1_loss", "smooth_l1_loss", "huber_loss", "hinge_embedding_loss", "kl_div",
+                 "poisson_nll_loss"):
+        line(name, lambda a, b: getattr(F, name)(a, b, reduction="none"), [a, b], torch.float32)
+    line("soft_margin_loss", lambda a, b: F.soft_margin_loss(a, b.detach(), reduction="none"), [a, b],
+         torch.float32)
+    x = [0.0, -0.0, 1.0, 0.5, 1e-40]
+    a, b = [v for v in x for _ in x], [v for _ in x for v in x]
+    line("binary_cross_entropy", lambda a, b: F.binary_cross_entropy(a, b, reduction="none"), [a, b],
+         torch.float32)
+    for p in (1.0, 2.0):
+        for target in range(3):
+            for x in ([NAN, 1.0, 2.0], [INF, 1.0, 2.0], [INF, INF, 0.0], [-INF, 1.0, INF], [-INF, -INF, 0.0]):
+                line("multi_margin_loss", lambda x: F.multi_margin_loss(x, torch.tensor(target), p=int(p)), [x],
+                     torch.float32, p, target)
+
+
 with open("special_values.txt", "w") as out:
     elementwise()
     activations()
     pairs()
     reductions()
     arithmetic()
+    losses()

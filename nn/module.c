@@ -99,7 +99,7 @@ bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slo
     return true;
 }
 
-bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
+bool cd_module_add_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
 {
     if (!check_name(m, name) || (value && !cd_check_tensor(value, "register_parameter", name)))
         return false;
@@ -109,7 +109,12 @@ bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_
                        "leaf: take cd_detach of it",
                        name, cd_grad_fn_name(value));
     }
-    if (!cd_module_add(m, name, CD_PARAMETER, slot, value)) return false;
+    return cd_module_add(m, name, CD_PARAMETER, slot, value);
+}
+
+bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
+{
+    if (!cd_module_add_parameter(m, name, slot, value)) return false;
     return !value || !cd_dtype_is_floating(value->dtype) || cd_set_requires_grad(value, true);
 }
 

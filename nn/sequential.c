@@ -3,15 +3,17 @@
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
-/* Puts the name of child number i before the message of its error. Returns false. A hook may have
- * taken the child out in the meantime. */
+/* Puts the name of child number i before the message of its error, if there is room for both.
+ * Returns false. A hook may have taken the child out in the meantime. */
 static bool name_child(const cd_module *m, int i, const cd_module *child)
 {
     cd_error error;
     const cd_module_entry *entry = cd_module_child_entry(m, i);
+    char text[sizeof error.message];
     (void)cd_error_take(&error);
-    return cd_fail(error.code, "%s (%s): %s", entry ? entry->name : "?", child->class_->name,
-                   error.message);
+    const int length = snprintf(text, sizeof text, "%s (%s): %s", entry ? entry->name : "?",
+                                child->class_->name, error.message);
+    return cd_fail(error.code, "%s", length < (int)sizeof text ? text : error.message);
 }
 
 /* Drops every tensor between two children, but not the caller's input. A hook may change the

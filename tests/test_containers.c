@@ -288,6 +288,28 @@ static void lists_that_are_null_are_refused(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "nn_parameter_dict: a parameter");
 }
 
+/* Each is put into the last one, so no check meets more than one level. */
+static void a_chain_that_would_exhaust_the_stack_is_refused(void **state)
+{
+    (void)state;
+    cd_module *top = cd_nn_sequential_n(NULL, 0), *m = top;
+    cd_tensor *x = cd_ones(CD_SHAPE(1));
+    for (int i = 0; i < 999; i++) {
+        cd_module *next = cd_nn_sequential_n(NULL, 0);
+        assert_true(cd_module_append(m, next));
+        m = next;
+    }
+    assert_non_null(cd_forward(top, x));
+    for (int i = 0; i < 50000; i++) {
+        cd_module *next = cd_nn_sequential_n(NULL, 0);
+        assert_true(cd_module_append(m, next));
+        m = next;
+    }
+    assert_null(cd_forward(top, x));
+    assert_failed_with(CD_ERR_STATE, "forward: Sequential is called within 1000 calls of modules");
+    assert_non_null(cd_forward(m, x)); /* the count is right after an error */
+}
+
 static void an_error_names_the_child(void **state)
 {
     (void)state;
@@ -315,6 +337,7 @@ int main(void)
         TEST(what_is_popped_leaves_its_variable),
         TEST(a_list_that_fails_leaves_its_tensors),
         TEST(lists_that_are_null_are_refused),
+        TEST(a_chain_that_would_exhaust_the_stack_is_refused),
         TEST(an_error_names_the_child),
     };
     return RUN(tests);

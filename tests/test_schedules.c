@@ -473,6 +473,8 @@ static void swa_follows_the_rate_before_it(void **state)
                              cd_schedule_swa(o, 0.05, .steps = 4, .linear = true) };
     static const double of_line[] = { 0.3, 0.15, 0.15, 0.125, 0.1, 0.075, 0.05, 0.05 };
     expect_rates(cd_schedule_sequential(o, line, 2, .milestones = (int64_t[]){ 2 }), o, of_line, 8);
+    assert_null(cd_schedule_swa(o, 0.05, .steps = 2.5));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_swa: .steps is 2.5, and must be a whole number");
     o = optimizer();
     cd_scheduler *at_once[] = { cd_schedule_exponential(o, 0.5),
                                 cd_schedule_swa(o, 0.05, .steps = CD_ZERO) };

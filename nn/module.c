@@ -280,6 +280,19 @@ bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user)
     return cd_check_module(m, "visit_modules", "the module") && visit(&t, m, 0, 0);
 }
 
+static bool is_reached(const char *path, cd_module *m, void *user)
+{
+    (void)path;
+    (void)m;
+    (void)user;
+    return true;
+}
+
+bool cd_module_check_depth(cd_module *m)
+{
+    return cd_visit_modules(m, is_reached, NULL);
+}
+
 /* The entry at a path; *holder is set to the module that has the entry. NULL with an error that
  * says which part of the path is missing. */
 static cd_module_entry *find_path(cd_module *m, const char *path, const char *function,

@@ -1,5 +1,6 @@
 /* cd_module_to and cd_module_to_dtype: move a module to another device or dtype. All tensors are
- * copied first, which can fail; only then is each tensor's memory exchanged for the copy's, which cannot. */
+ * copied first, which can fail; only then is each tensor's memory exchanged for the copy's, which
+ * cannot. */
 #include "autograd/autograd.h"
 #include "autograd/node_internal.h"
 #include "core/error.h"

@@ -96,6 +96,10 @@ int cd_module_child_count(const cd_module *m);
 /* Child number i of these, borrowed; NULL if there are fewer. */
 cd_module *cd_module_child(const cd_module *m, int i);
 
+/* False with CD_ERR_STATE if modules below m are nested too deep for cd_visit: for functions that
+ * recurse as deep as modules are nested. */
+bool cd_module_check_depth(cd_module *m);
+
 /* As cd_module_copy, but the copy is on the meta device: its tensors have no elements. */
 cd_module *cd_module_copy_on_meta(cd_module *m);
 

@@ -161,19 +161,11 @@ static void print_one(printer *p, const cd_module *m, int depth)
     p->written &= fprintf(p->stream, "%*s)\n", count > 0 ? 2 * depth : 0, "") >= 0;
 }
 
-static bool is_reached(const char *path, cd_module *m, void *user)
-{
-    (void)path;
-    (void)m;
-    (void)user;
-    return true;
-}
-
 bool cd_print_module(FILE *stream, cd_module *m)
 {
     if (!stream) return cd_fail(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
     if (!cd_check_module(m, "print_module", "the module")) return false;
-    if (!cd_visit_modules(m, is_reached, NULL)) return false; /* nested too deep */
+    if (!cd_module_check_depth(m)) return false;
     printer p = { .stream = stream, .written = true };
     print_one(&p, m, 0);
     return p.written || cd_fail(CD_ERR_IO, "print_module: the stream could not be written to");

@@ -47,6 +47,23 @@ static bool check_numbered(const cd_module *m, const char *function)
                    function, m->class_->name);
 }
 
+/* Inserting and taking out move the children from name to name: so the names must be numbers. */
+static bool check_names(const cd_module *m, const char *function)
+{
+    char number[16];
+    const int count = cd_module_child_count(m);
+    for (int i = 0; i < count; i++) {
+        const char *name = cd_module_child_entry(m, i)->name;
+        (void)snprintf(number, sizeof number, "%d", i);
+        if (strcmp(name, number) == 0) continue;
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: child %d of the %s has the name \"%s\": children move only if their "
+                       "names are their numbers",
+                       function, i, m->class_->name, name);
+    }
+    return true;
+}
+
 bool cd_module_append(cd_module *m, cd_module *child)
 {
     char name[16];
@@ -60,8 +77,9 @@ bool cd_module_append(cd_module *m, cd_module *child)
 bool cd_module_insert(cd_module *m, int i, cd_module *child)
 {
     if (!check_numbered(m, "module_insert") ||
-        !cd_check_module(child, "module_insert", "the child"))
+        !cd_check_module(child, "module_insert", "the child") || !check_names(m, "module_insert")) {
         return false;
+    }
     const int count = cd_module_child_count(m), at = i < 0 ? i + count : i;
     if (at < 0 || at > count) {
         return cd_fail(CD_ERR_ARGUMENT,
@@ -79,7 +97,7 @@ bool cd_module_insert(cd_module *m, int i, cd_module *child)
 
 cd_module *cd_module_pop(cd_module *m, int i)
 {
-    if (!check_numbered(m, "module_pop")) return NULL;
+    if (!check_numbered(m, "module_pop") || !check_names(m, "module_pop")) return NULL;
     cd_module_entry *e = entry_at(m, i, "module_pop", &i);
     cd_module *child = e ? cd_hand_shared(cd_module_value(e)) : NULL;
     if (!child) return NULL;
@@ -87,7 +105,9 @@ cd_module *cd_module_pop(cd_module *m, int i)
     for (; i < last; i++) {
         cd_module_set_value(cd_module_child_entry(m, i), cd_module_child(m, i + 1));
     }
-    cd_module_remove_entry(m, cd_module_child_entry(m, last));
+    e = cd_module_child_entry(m, last);
+    cd_module_set_value(e, NULL); /* a variable that was registered with it must not dangle */
+    cd_module_remove_entry(m, e);
     cd_object_disown((cd_object *)(void *)child);
     return child;
 }

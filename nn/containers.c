@@ -50,8 +50,9 @@ static cd_module *begin(const cd_module_class *class_, const char *function, con
                         const void *list, int count)
 {
     if (count >= 0 && (count == 0 || list)) return cd_module_new(class_);
-    (void)cd_fail(CD_ERR_ARGUMENT, "%s: %d %s, and the list is %s", function, count, what,
-                  list ? "given" : "NULL");
+    (void)cd_fail(CD_ERR_ARGUMENT, "%s: %d %s%s", function, count, what,
+                  count < 0 ? ", and the count must be 0 or more"
+                            : ", and the list is NULL: it may be NULL only for a count of 0");
     return NULL;
 }
 
@@ -88,6 +89,16 @@ cd_module *cd_nn_module_dict_n(const cd_named_module *modules, int count)
     return cd_escape(self);
 }
 
+/* The last step, which cannot fail: so a call that fails leaves all tensors as they were. */
+static cd_module *with_gradients(cd_module *self)
+{
+    for (int32_t i = 0; self && i < self->count_; i++) {
+        cd_tensor *t = cd_module_value(&self->entries_[i]);
+        if (cd_dtype_is_floating(t->dtype) && !cd_set_requires_grad(t, true)) return NULL;
+    }
+    return cd_escape(self);
+}
+
 cd_module *cd_nn_parameter_list_n(cd_tensor *const *parameters, int count)
 {
     static const char function[] = "nn_parameter_list";
@@ -97,11 +108,11 @@ cd_module *cd_nn_parameter_list_n(cd_tensor *const *parameters, int count)
         char name[16];
         (void)snprintf(name, sizeof name, "%d", i);
         if (!cd_check_tensor(parameters[i], function, "a parameter") ||
-            !cd_register_parameter(self, name, NULL, parameters[i])) {
+            !cd_module_add_parameter(self, name, NULL, parameters[i])) {
             return NULL;
         }
     }
-    return cd_escape(self);
+    return with_gradients(self);
 }
 
 cd_module *cd_nn_parameter_dict_n(const cd_named_parameter *parameters, int count)
@@ -111,9 +122,9 @@ cd_module *cd_nn_parameter_dict_n(const cd_named_parameter *parameters, int coun
     cd_module *self = begin(&cd_nn_parameter_dict_class, function, "parameters", parameters, count);
     for (int i = 0; self && i < count; i++) {
         if (!cd_check_tensor(parameters[i].parameter, function, "a parameter") ||
-            !cd_register_parameter(self, parameters[i].name, NULL, parameters[i].parameter)) {
+            !cd_module_add_parameter(self, parameters[i].name, NULL, parameters[i].parameter)) {
             return NULL;
         }
     }
-    return cd_escape(self);
+    return with_gradients(self);
 }

@@ -72,7 +72,8 @@ CD_API const char *cd_module_name_at(const cd_module *m, int i);
 
 /* The next three change a Sequential or a ModuleList; in any other module children have names of
  * their own, and CD_ERR_ARGUMENT says so. An optimizer that was made before keeps the parameters
- * that it has. While an error is pending nothing changes. */
+ * that it has. While an error is pending nothing changes. Insert and pop need children whose names
+ * are their numbers, CD_ERR_ARGUMENT otherwise: not one that cd_register_child named "conv". */
 
 /* As list.append(child). */
 CD_API bool cd_module_append(cd_module *m, cd_module *child);

@@ -93,6 +93,16 @@ static cd_tensor *refuse_rounds(void)
     return NULL;
 }
 
+/* Puts the tensor of the next round in the place of the last one's, which is freed at once: there
+ * may be many rounds. False if there is none. */
+static bool replace(cd_tensor **x, cd_tensor *next)
+{
+    if (!next) return false;
+    (void)cd_drop(*x);
+    *x = cd_escape(next);
+    return *x;
+}
+
 /* Draws normal numbers, again where they are not in the range: for a range that many hit. */
 static cd_tensor *redrawn(const cd_init_trunc_normal_options *o)
 {
@@ -104,9 +114,9 @@ static cd_tensor *redrawn(const cd_init_trunc_normal_options *o)
         cd_tensor *any = cd_any(outside);
         if (!any || cd_item(any) == 0) return cd_ok() ? cd_escape(x) : NULL;
         cd_tensor *again = cd_normal_(cd_empty_like(x), o->mean, o->std, .generator = o->generator);
-        x = cd_escape(cd_where(outside, again, x));
+        if (!replace(&x, cd_where(outside, again, x))) return NULL;
     }
-    return refuse_rounds();
+    return x ? refuse_rounds() : NULL;
 }
 
 /* Where the logarithm of a uniform number is above the density at x, relative to its peak within
@@ -131,8 +141,10 @@ static cd_tensor *accepted(const cd_init_trunc_normal_options *o)
         cd_tensor *any = cd_any(pending);
         if (!any || cd_item(any) == 0) return cd_ok() ? cd_escape(x) : NULL;
         cd_tensor *again = cd_uniform_(cd_empty_like(x), o->a, o->b, .generator = o->generator);
-        x = cd_escape(cd_where(pending, again, x));
-        pending = cd_escape(cd_logical_and(pending, rejected(o, again, log_peak)));
+        if (!replace(&x, cd_where(pending, again, x)) ||
+            !replace(&pending, cd_logical_and(pending, rejected(o, again, log_peak)))) {
+            return NULL;
+        }
     }
     return pending ? refuse_rounds() : NULL;
 }
@@ -147,10 +159,12 @@ cd_tensor *cd_init_trunc_normal_with_(cd_init_trunc_normal_options o)
         !cd_init_check_finite(o.std, "std", function)) {
         return NULL;
     }
-    if (!(o.a <= o.b) || o.std < 0) {
-        (void)cd_fail(CD_ERR_ARGUMENT,
-                      "%s: .std is %g and the range from %g to %g: neither may be negative",
-                      function, o.std, o.a, o.b);
+    if (!(o.a <= o.b) || !(o.std > 0)) {
+        (void)cd_fail(
+            CD_ERR_ARGUMENT,
+            "%s: .std is %g and the range from %g to %g: .std must be above 0, and .a not "
+            "above .b",
+            function, o.std, o.a, o.b);
         return NULL;
     }
     if (cd_tensor_device(o.t) == CD_META) return o.t;

@@ -29,7 +29,8 @@ static double gain_of(cd_gain nonlinearity, double slope, const char *function)
 static bool check_slope(double slope, const char *function)
 {
     return (isfinite(slope) && fabs(slope) <= 1e100) ||
-           cd_fail(CD_ERR_ARGUMENT, "%s: the slope is %g", function, slope);
+           cd_fail(CD_ERR_ARGUMENT, "%s: the slope is %g, and must be from -1e100 to 1e100",
+                   function, slope);
 }
 
 double cd_init_gain_with(cd_init_gain_options o)
@@ -60,6 +61,11 @@ static double kaiming_std(const cd_init_kaiming_options *o, const char *function
 {
     double in = 0, out = 0;
     if (!fans_of(o->t, function, &in, &out) || !check_slope(o->a, function)) return 0;
+    if (o->fan != CD_FAN_IN && o->fan != CD_FAN_OUT) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: %d is no fan: it is CD_FAN_IN or CD_FAN_OUT", function,
+                      (int)o->fan);
+        return 0;
+    }
     const double fan = o->fan == CD_FAN_IN ? in : out;
     const double gain = gain_of(o->nonlinearity, o->a, function);
     if (!cd_ok()) return 0;

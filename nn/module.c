@@ -100,7 +100,7 @@ bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slo
     return true;
 }
 
-bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
+bool cd_module_add_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
 {
     if (!check_name(m, name) || (value && !cd_check_tensor(value, "register_parameter", name)))
         return false;
@@ -110,7 +110,12 @@ bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_
                        "leaf: take cd_detach of it",
                        name, cd_grad_fn_name(value));
     }
-    if (!cd_module_add(m, name, CD_PARAMETER, slot, value)) return false;
+    return cd_module_add(m, name, CD_PARAMETER, slot, value);
+}
+
+bool cd_register_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value)
+{
+    if (!cd_module_add_parameter(m, name, slot, value)) return false;
     return !value || !cd_dtype_is_floating(value->dtype) || cd_set_requires_grad(value, true);
 }
 
@@ -274,6 +279,19 @@ bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user)
 {
     traversal t = { .module = visitor, .user = user };
     return cd_check_module(m, "visit_modules", "the module") && visit(&t, m, 0, 0);
+}
+
+static bool is_reached(const char *path, cd_module *m, void *user)
+{
+    (void)path;
+    (void)m;
+    (void)user;
+    return true;
+}
+
+bool cd_module_check_depth(cd_module *m)
+{
+    return cd_visit_modules(m, is_reached, NULL);
 }
 
 /* The entry at a path; *holder is set to the module that has the entry. NULL with an error that

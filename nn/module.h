@@ -121,7 +121,8 @@ CD_API bool cd_register_child(cd_module *m, const char *name, cd_module **slot, 
 /* --- calling ---------------------------------------------------------------------------------- */
 
 /* Calls a module that has one output: cd_forward(model, x), cd_forward(loss, prediction, target).
- * Returns the output, or NULL with an error. Use cd_forward, which counts the inputs. */
+ * Returns the output, or NULL with an error. Use cd_forward, which counts the inputs. Calls within
+ * calls of modules that are deeper than 1000 are CD_ERR_STATE. */
 CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs);
 #define cd_forward(m_, ...)                                                                        \
     cd_forward_with((m_), (cd_tensor *const[]){ __VA_ARGS__ },                                     \

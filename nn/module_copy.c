@@ -127,19 +127,10 @@ static cd_module *copy_module(copier *c, cd_module *m)
     return copy;
 }
 
-static bool is_reached(const char *path, cd_module *m, void *user)
-{
-    (void)path;
-    (void)m;
-    (void)user;
-    return true;
-}
-
 static cd_module *copy_all(cd_module *m, bool on_meta)
 {
     if (!cd_check_module(m, "module_copy", "the module") ||
-        !cd_check_not_captured("module_copy", "elements are copied") ||
-        !cd_visit_modules(m, is_reached, NULL)) { /* nested too deep */
+        !cd_check_not_captured("module_copy", "elements are copied") || !cd_module_check_depth(m)) {
         return NULL;
     }
     copier c = { .on_meta = on_meta };

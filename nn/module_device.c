@@ -1,5 +1,6 @@
 /* cd_module_to and cd_module_to_dtype: move a module to another device or dtype. All tensors are
- * copied first, which can fail; only then is each tensor's memory exchanged for the copy's, which cannot. */
+ * copied first, which can fail; only then is each tensor's memory exchanged for the copy's, which
+ * cannot. */
 #include "autograd/autograd.h"
 #include "autograd/node_internal.h"
 #include "core/error.h"
@@ -115,7 +116,8 @@ bool cd_module_to_dtype(cd_module *m, cd_dtype dtype)
         return false;
     }
     if (!cd_dtype_is_floating(dtype)) {
-        return cd_fail(CD_ERR_DTYPE, "%s: %s is not floating", function, cd_dtype_name(dtype));
+        return cd_fail(CD_ERR_DTYPE, "%s: %s is not floating: use CD_F32 or CD_F64", function,
+                       cd_dtype_name(dtype));
     }
     moves all = { .dtype = dtype };
     return move_all(m, &all) && cd_visit_modules(m, set_dtype_option, &dtype);

@@ -94,12 +94,24 @@ static bool check_outputs(const cd_module *m, const cd_arguments *a)
     return true;
 }
 
+/* How many calls of modules may be within one another: a module that holds another one that holds
+ * another one, and so on, must not exhaust the stack. */
+enum { MOST_CALLS = 1000 };
+static _Thread_local int calls; /* that this thread is in */
+
 bool cd_module_run(cd_module *m, const cd_arguments *a)
 {
+    if (calls >= MOST_CALLS) {
+        return cd_fail(CD_ERR_STATE,
+                       "forward: %s is called within %d calls of modules, and may be within %d",
+                       m->class_->name, calls, MOST_CALLS - 1);
+    }
+    calls++;
     cd_scope scope = cd_scope_begin();
     bool done = cd_ok() && run_hooks(m, a, CD_HOOK_BEFORE_FORWARD) && run_forward(m, a) &&
                 check_outputs(m, a) && run_hooks(m, a, CD_HOOK_FORWARD) && check_outputs(m, a);
     for (int j = 0; j < a->outputs && done; j++) done = !a->out[j] || cd_escape(a->out[j]);
     (void)cd_scope_end(scope);
+    calls--;
     return done;
 }

@@ -86,6 +86,8 @@ static inline void **cd_module_owned(const cd_module *m)
 cd_module_entry *cd_module_child_entry(const cd_module *m, int i);
 /* Adds an entry, with m as an owner of the value. The name must be new. False without memory. */
 bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value);
+/* Checks and adds a parameter as cd_register_parameter, but leaves whether it requires gradients. */
+bool cd_module_add_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value);
 /* Takes an entry off the list, whose value the caller disowns. */
 void cd_module_remove_entry(cd_module *m, cd_module_entry *e);
 
@@ -99,6 +101,10 @@ int cd_module_child_count(const cd_module *m);
 
 /* Child number i of these, borrowed; NULL if there are fewer. */
 cd_module *cd_module_child(const cd_module *m, int i);
+
+/* False with CD_ERR_STATE if modules below m are nested too deep for cd_visit: for functions that
+ * recurse as deep as modules are nested. */
+bool cd_module_check_depth(cd_module *m);
 
 /* As cd_module_copy, but the copy is on the meta device: its tensors have no elements. */
 cd_module *cd_module_copy_on_meta(cd_module *m);

@@ -42,6 +42,27 @@ static void describe(const cd_module *m, char *text, size_t bytes)
     cd_c_locale_leave(before);
 }
 
+/* The number of an entry with a value, from number i on; m->count_ if there is none. */
+static int32_t next_value(const cd_module *m, int32_t i)
+{
+    while (i < m->count_ && !cd_module_value(&m->entries_[i])) i++;
+    return i;
+}
+
+/* Whether two modules that hold parameters, of one class, have the same names, dtypes and sizes. */
+static bool hold_alike(const cd_module *a, const cd_module *b)
+{
+    int32_t i = next_value(a, 0), j = next_value(b, 0);
+    for (; i < a->count_ && j < b->count_; i = next_value(a, i + 1), j = next_value(b, j + 1)) {
+        const cd_module_entry *x = &a->entries_[i], *y = &b->entries_[j];
+        const cd_tensor *t = cd_module_value(x), *u = cd_module_value(y);
+        if (x->kind != y->kind || strcmp(x->name, y->name) != 0) return false;
+        if (x->kind == CD_CHILD) continue; /* compared with the children */
+        if (t->dtype != u->dtype || !cd_shape_equal(t->shape, u->shape)) return false;
+    }
+    return i == a->count_ && j == b->count_;
+}
+
 /* Whether two modules are printed alike, but for their names. */
 static bool print_alike(const cd_module *a, const cd_module *b)
 {
@@ -52,13 +73,24 @@ static bool print_alike(const cd_module *a, const cd_module *b)
         return false;
     describe(a, text_a, sizeof text_a);
     describe(b, text_b, sizeof text_b);
-    if (strcmp(text_a, text_b) != 0 || holds_parameters(a)) return false;
+    if (strcmp(text_a, text_b) != 0 || holds_parameters(a) != holds_parameters(b)) return false;
+    if (holds_parameters(a) && !hold_alike(a, b)) return false;
     for (int i = 0; i < count; i++) {
         const cd_module_entry *x = cd_module_child_entry(a, i), *y = cd_module_child_entry(b, i);
         if (strcmp(x->name, y->name) != 0 || !print_alike(cd_module_value(x), cd_module_value(y)))
             return false;
     }
     return true;
+}
+
+/* PyTorch's name of the class of such tensors. */
+static const char *tensor_type(cd_dtype dtype)
+{
+    static const char *const types[CD_DTYPE_COUNT] = {
+        [CD_F32] = "FloatTensor", [CD_F64] = "DoubleTensor", [CD_I64] = "LongTensor",
+        [CD_I32] = "IntTensor",   [CD_U8] = "ByteTensor",    [CD_BOOL] = "BoolTensor",
+    };
+    return types[dtype];
 }
 
 /* "  (0): Parameter containing: [torch.float32 of size 2x3]", as PyTorch prints a parameter of a
@@ -70,8 +102,7 @@ static void print_parameter(printer *p, const cd_module *m, const cd_module_entr
     cd_escape_text(name, sizeof name, e->name);
     p->written &= fprintf(p->stream, "  (%s): Parameter containing: [torch.", name) >= 0;
     const bool by_name = m->class_ == &cd_nn_parameter_dict_class;
-    const char *type = t->dtype == CD_F64 ? "DoubleTensor" : "FloatTensor";
-    if (!by_name || !cd_dtype_is_floating(t->dtype)) type = cd_dtype_name(t->dtype);
+    const char *type = by_name ? tensor_type(t->dtype) : cd_dtype_name(t->dtype);
     p->written &= fprintf(p->stream, "%s of size ", type) >= 0;
     for (int i = 0; i < t->shape.ndim; i++) {
         p->written &= fprintf(p->stream, i > 0 ? "x%lld" : "%lld", (long long)t->shape.dim[i]) >= 0;
@@ -130,19 +161,11 @@ static void print_one(printer *p, const cd_module *m, int depth)
     p->written &= fprintf(p->stream, "%*s)\n", count > 0 ? 2 * depth : 0, "") >= 0;
 }
 
-static bool is_reached(const char *path, cd_module *m, void *user)
-{
-    (void)path;
-    (void)m;
-    (void)user;
-    return true;
-}
-
 bool cd_print_module(FILE *stream, cd_module *m)
 {
     if (!stream) return cd_fail(CD_ERR_ARGUMENT, "print_module: the stream is NULL");
     if (!cd_check_module(m, "print_module", "the module")) return false;
-    if (!cd_visit_modules(m, is_reached, NULL)) return false; /* nested too deep */
+    if (!cd_module_check_depth(m)) return false;
     printer p = { .stream = stream, .written = true };
     print_one(&p, m, 0);
     return p.written || cd_fail(CD_ERR_IO, "print_module: the stream could not be written to");

@@ -74,6 +74,10 @@ static bool check_real(const cd_option *option, double value, const char *prefix
 {
     char text[32];
     if (is_within(option, value)) return true;
+    if (option->whole && isfinite(value) && value != trunc(value)) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s is %.10g, and must be a whole number", prefix,
+                       option->required ? "" : ".", option->member, value);
+    }
     (void)cd_format(text, sizeof text, "%.17g", value);
     return refuse_number(option, option->member, text, prefix);
 }

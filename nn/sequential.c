@@ -3,29 +3,34 @@
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
-/* Puts the child's name before the message of its error. Returns false. */
-static bool name_child(const cd_module_entry *child)
+/* Puts the name of child number i before the message of its error, if there is room for both.
+ * Returns false. A hook may have taken the child out in the meantime. */
+static bool name_child(const cd_module *m, int i, const cd_module *child)
 {
     cd_error error;
-    const cd_module *m = cd_module_value(child);
+    const cd_module_entry *entry = cd_module_child_entry(m, i);
+    char text[sizeof error.message];
     (void)cd_error_take(&error);
-    return cd_fail(error.code, "%s (%s): %s", child->name, m->class_->name, error.message);
+    const int length = snprintf(text, sizeof text, "%s (%s): %s", entry ? entry->name : "?",
+                                child->class_->name, error.message);
+    return cd_fail(error.code, "%s", length < (int)sizeof text ? text : error.message);
 }
 
-/* Drops every tensor between two children, but not the caller's input. */
+/* Drops every tensor between two children, but not the caller's input. A hook may change the
+ * children: so they are counted again before each call, and the one that is called is owned. */
 static bool sequential_forward(cd_module *m, const cd_arguments *a)
 {
     cd_tensor *x = a->in[0];
-    const int count = cd_module_child_count(m);
-    for (int i = 0; i < count; i++) {
-        const cd_module_entry *entry = cd_module_child_entry(m, i);
-        cd_module *child = cd_module_value(entry);
+    for (int i = 0; x && i < cd_module_child_count(m); i++) {
+        cd_module *child = cd_module_child(m, i);
+        cd_object_own((cd_object *)(void *)child);
         /* The module's own input is the caller's, and stays. */
         x = x == a->in[0] ? cd_forward(child, x) : cd_forward_drop(child, x);
-        if (!x) return name_child(cd_module_child_entry(m, i));
+        if (!x) (void)name_child(m, i, child);
+        cd_object_disown((cd_object *)(void *)child);
     }
     a->out[0] = x;
-    return true;
+    return x;
 }
 
 static cd_module *sequential_make(const void *o)

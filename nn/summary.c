@@ -14,6 +14,7 @@ typedef struct row {
     char layer[96]; /* its path and class, escaped and cut */
     cd_module *module;
     cd_shape shape;
+    bool again; /* an earlier row is of the same module, and counts */
     bool called;
     int64_t parameters, multiply_adds;
 } row;
@@ -39,6 +40,7 @@ static bool fill_row(const char *path, cd_module *m, void *user)
     (void)snprintf(whole, sizeof whole, "%s%s%s", path, *path ? ": " : "", m->class_->name);
     cd_escape_text(r->layer, sizeof r->layer, whole);
     r->module = m;
+    for (int64_t i = 0; i < t->count - 1; i++) r->again |= t->rows[i].module == m;
     for (int32_t i = 0; i < m->count_; i++) {
         const cd_tensor *value = cd_module_value(&m->entries_[i]);
         if (m->entries_[i].kind == CD_PARAMETER && value) r->parameters += value->numel;
@@ -49,18 +51,32 @@ static bool fill_row(const char *path, cd_module *m, void *user)
 /* For Linear and convolutions each element of the output, or for a transposed convolution of the
  * input, takes part in as many products as the weight has elements for one index of its first
  * dimension. */
-static int64_t multiply_adds_of(const cd_module *m, const cd_arguments *a)
+static bool add_multiply_adds(const cd_module *m, const cd_arguments *a, int64_t *sum)
 {
-    const char *name = m->class_->name;
-    if (strcmp(name, "Linear") != 0 && strncmp(name, "Conv", 4) != 0) return 0;
+    const cd_module_class *c = m->class_;
+    const bool transposed =
+        c == &cd_nn_conv_transpose1d_class || c == &cd_nn_conv_transpose2d_class;
+    if (!transposed && c != &cd_nn_linear_class && c != &cd_nn_conv1d_class &&
+        c != &cd_nn_conv2d_class) {
+        return true;
+    }
     for (int32_t i = 0; i < m->count_; i++) {
         const cd_tensor *weight = cd_module_value(&m->entries_[i]);
-        if (strcmp(m->entries_[i].name, "weight") != 0 || !weight || weight->shape.ndim < 2)
-            continue;
-        const cd_tensor *counted = strstr(name, "Transpose") ? a->in[0] : a->out[0];
-        return weight->numel > 0 ? counted->numel * (weight->numel / weight->shape.dim[0]) : 0;
+        if (strcmp(m->entries_[i].name, "weight") != 0 || !weight || weight->numel == 0) continue;
+        const cd_tensor *counted = transposed ? a->in[0] : a->out[0];
+        int64_t products;
+        return cd_checked_mul_i64(counted->numel, weight->numel / weight->shape.dim[0],
+                                  &products) &&
+               cd_checked_add_i64(*sum, products, sum);
     }
-    return 0;
+    return true;
+}
+
+static bool refuse_count(const char *layer)
+{
+    return cd_fail(CD_ERR_SHAPE,
+                   "summary: %s: more than 2^63 - 1 multiply-adds: the input must be smaller",
+                   layer);
 }
 
 static bool note_call(cd_module *m, const cd_arguments *a, void *user)
@@ -68,8 +84,8 @@ static bool note_call(cd_module *m, const cd_arguments *a, void *user)
     row *r = user;
     r->called = true;
     r->shape = a->out[0]->shape;
-    r->multiply_adds += multiply_adds_of(m, a);
-    return true;
+    if (r->again || add_multiply_adds(m, a, &r->multiply_adds)) return true;
+    return refuse_count(r->layer);
 }
 
 /* Where the table goes: to a stream, to a text, to both or neither. */
@@ -82,7 +98,7 @@ typedef struct writer {
 static void put(writer *w, const char *layer, const char *shape, const char *parameters,
                 const char *multiply_adds)
 {
-    char line[256];
+    char line[sizeof((row *)0)->layer + CD_SHAPE_TEXT + 64];
     (void)snprintf(line, sizeof line, "%-48s  %-20s  %12s  %16s\n", layer, shape, parameters,
                    multiply_adds);
     if (w->o->stream) w->written &= fputs(line, w->o->stream) >= 0;
@@ -102,12 +118,15 @@ static bool write_table(const table *t, const cd_summary_options *o, int64_t par
 {
     char shape[CD_SHAPE_TEXT], a[24], b[24];
     int64_t sum = 0;
+    for (int64_t i = 0; i < t->count; i++) {
+        if (!cd_checked_add_i64(sum, t->rows[i].multiply_adds, &sum))
+            return refuse_count("all modules");
+    }
     writer w = { .o = o, .written = true };
     if (o->text && o->bytes > 0) o->text[0] = '\0';
     put(&w, "layer", "output", "parameters", "multiply-adds");
     for (int64_t i = 0; i < t->count; i++) {
         const row *r = &t->rows[i];
-        sum += r->multiply_adds;
         put(&w, r->layer, r->called ? cd_shape_text(r->shape, shape) : "not called",
             number(r->parameters, a), number(r->multiply_adds, b));
     }

@@ -29,8 +29,9 @@ cd_parameters cd_parameters_of_list(cd_tensors list)
 static bool check_list(cd_tensors list, const char *function)
 {
     if (list.count < 0 || (list.count > 0 && !list.tensor)) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: the list of tensors is NULL, or has %d of them",
-                       function, list.count);
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %d tensors in a list that is %s: %s", function,
+                       list.count, list.tensor ? "given" : "NULL",
+                       "the count must be 0 or more, and 0 for NULL");
     }
     for (int i = 0; i < list.count; i++) {
         if (!cd_check_tensor(list.tensor[i], function, "a tensor of the list")) return false;

@@ -69,7 +69,7 @@ CD_API bool cd_clip_grads_with_norm_of_(cd_parameters parameters, double max_nor
 #define cd_clip_grads_with_norm_(x_, max_norm_, total_norm_)                                       \
     cd_clip_grads_with_norm_of_(CD_PARAMETERS(x_), max_norm_, total_norm_)
 
-/* torch.nn.utils.clip_grad_value_: every element of a gradient becomes max(-value, min(value, g)).
+/* torch.nn.utils.clip_grad_value_: every element of a gradient becomes min(value, max(-value, g)).
  * NaN stays NaN. */
 CD_API bool cd_clip_grad_value_of_(cd_parameters parameters, double value);
 #define cd_clip_grad_value_(x_, value_) cd_clip_grad_value_of_(CD_PARAMETERS(x_), value_)

@@ -214,7 +214,8 @@ CD_API cd_scheduler *cd_schedule_plateau_with(cd_schedule_plateau_options option
 
 /* SWALR of torch.optim.swa_utils: from the rate at its beginning to swa_lr in `steps` steps, along
  * half a cosine, or a line if `linear`; after that the rate stays there, for the averaging of
- * weights (Izmailov et al. 2018). */
+ * weights (Izmailov et al. 2018). It has no lr(0): behind another schedule in a sequence it begins
+ * from that one's last rate. */
 typedef struct cd_schedule_swa_options {
     cd_optimizer *optimizer;
     double swa_lr; /* CD_ZERO for 0 */

@@ -161,7 +161,10 @@ static void wrong_calls_are_refused(void **state)
     assert_false(cd_clip_grad_value_(o, 1));
     assert_failed_with(CD_ERR_ARGUMENT, "clip_grad_value_: the optimizer is NULL");
     assert_null(cd_get_total_norm(((cd_tensors){ NULL, 2 })));
-    assert_failed_with(CD_ERR_ARGUMENT, "get_total_norm: the list of tensors is NULL");
+    assert_failed_with(CD_ERR_ARGUMENT, "get_total_norm: 2 tensors in a list that is NULL");
+    assert_null(cd_get_total_norm(((cd_tensors){ NULL, -1 })));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "-1 tensors in a list that is NULL: the count must be 0 or");
     assert_null(cd_get_total_norm(CD_TENSORS(cd_arange(3))));
     assert_failed_with(CD_ERR_DTYPE, "norm");
     assert_false(cd_clip_grads_with_norm_(((cd_tensors){ NULL, 0 }), 1, NULL));

@@ -70,6 +70,24 @@ static void parameters_are_printed_by_size(void **state)
     prints(cd_nn_parameter_list_n(NULL, 0), "ParameterList()\n");
 }
 
+static void lists_of_parameters_are_neighbours_too(void **state)
+{
+    (void)state;
+    cd_tensor *a = cd_ones(CD_SHAPE(2)), *b = cd_zeros(CD_SHAPE(2)), *c = cd_ones(CD_SHAPE(3));
+    prints(cd_nn_module_list(cd_nn_parameter_list(a), cd_nn_parameter_list(b),
+                             cd_nn_parameter_list(c), cd_nn_parameter_list(c, c)),
+           "ModuleList(\n"
+           "  (0-1): 2 x ParameterList(  (0): Parameter containing: [torch.float32 of size 2])\n"
+           "  (2): ParameterList(  (0): Parameter containing: [torch.float32 of size 3])\n"
+           "  (3): ParameterList(\n"
+           "      (0): Parameter containing: [torch.float32 of size 3]\n"
+           "      (1): Parameter containing: [torch.float32 of size 3]\n"
+           "  )\n"
+           ")\n");
+    prints(cd_nn_parameter_dict({ "w", cd_ones(CD_SHAPE(2), .dtype = CD_I64) }),
+           "ParameterDict(  (w): Parameter containing: [torch.LongTensor of size 2])\n");
+}
+
 static void dims_are_printed_as_given(void **state)
 {
     (void)state;
@@ -191,6 +209,68 @@ static void places_that_are_not_there_are_refused(void **state)
     holds(m, "ReLU ");
 }
 
+/* Named children would keep their names when others move. */
+static void named_children_do_not_move(void **state)
+{
+    (void)state;
+    cd_module *m = cd_nn_sequential_n(NULL, 0), *relu = cd_nn_relu();
+    assert_true(cd_register_child(m, "a", NULL, relu));
+    assert_true(cd_register_child(m, "b", NULL, cd_nn_tanh()));
+    assert_null(cd_module_pop(m, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "module_pop: child 0 of the Sequential has the name \"a\"");
+    assert_false(cd_module_insert(m, 0, cd_nn_silu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "module_insert: child 0 of the Sequential has the name");
+    assert_int_equal(cd_num_children(m), 2);
+    assert_ptr_equal(cd_module_get(m, "a"), relu);
+    assert_true(cd_module_append(m, cd_nn_silu())); /* as PyTorch does */
+    assert_string_equal(cd_module_name_at(m, 2), "2");
+}
+
+static bool pop_last(cd_module *m, const cd_arguments *a, void *user)
+{
+    (void)m;
+    (void)a;
+    CD_SCOPE();
+    return cd_module_pop(user, -1) != NULL;
+}
+
+/* The child that runs is the one that its hook takes out. */
+static void a_hook_may_take_children_out(void **state)
+{
+    (void)state;
+    cd_module *m = cd_nn_sequential(cd_nn_relu(), cd_nn_identity(), cd_nn_sigmoid());
+    cd_tensor *x = cd_full(CD_SHAPE(2), -1);
+    assert_true(cd_register_forward_hook(cd_module_at(m, 1), pop_last, .user = m) > 0);
+    assert_near(cd_forward(m, x), cd_zeros(CD_SHAPE(2)), 0, 0);
+    holds(m, "ReLU Identity ");
+    assert_near(cd_forward(m, x), cd_zeros(CD_SHAPE(2)), 0, 0);
+    holds(m, "ReLU ");
+}
+
+static void what_is_popped_leaves_its_variable(void **state)
+{
+    (void)state;
+    cd_module *m = cd_nn_module_list_n(NULL, 0), *slot = NULL;
+    assert_true(cd_register_child(m, "0", &slot, cd_nn_relu()));
+    assert_non_null(slot);
+    assert_non_null(cd_module_pop(m, 0));
+    assert_null(slot);
+}
+
+static void a_list_that_fails_leaves_its_tensors(void **state)
+{
+    (void)state;
+    cd_tensor *a = cd_ones(CD_SHAPE(2)), *computed;
+    computed = cd_mul(cd_ones(CD_SHAPE(2), .requires_grad = true), 2);
+    assert_null(cd_nn_parameter_list(a, computed));
+    assert_failed_with(CD_ERR_AUTOGRAD, "a parameter must be a leaf");
+    assert_null(cd_nn_parameter_dict({ "a", a }, { "a", a }));
+    assert_failed_with(CD_ERR_ARGUMENT, "the ParameterDict has a \"a\" already");
+    assert_false(cd_requires_grad(a));
+    assert_non_null(cd_nn_parameter_dict({ "a", a }, { "b", a }));
+    assert_true(cd_requires_grad(a));
+}
+
 static void lists_that_are_null_are_refused(void **state)
 {
     (void)state;
@@ -199,13 +279,35 @@ static void lists_that_are_null_are_refused(void **state)
     assert_null(cd_nn_module_list(cd_nn_relu(), NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_module_list: module 1");
     assert_null(cd_nn_module_dict_n(NULL, -1));
-    assert_failed_with(CD_ERR_ARGUMENT, "nn_module_dict: -1");
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_module_dict: -1 modules, and the count must be 0");
     assert_null(cd_nn_module_dict({ "a", cd_nn_relu() }, { "a", cd_nn_relu() }));
     assert_failed_with(CD_ERR_ARGUMENT, "the ModuleDict has a \"a\" already");
     assert_null(cd_nn_parameter_list_n(NULL, 1));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_parameter_list: 1");
     assert_null(cd_nn_parameter_dict({ "a", NULL }));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_parameter_dict: a parameter");
+}
+
+/* Each is put into the last one, so no check meets more than one level. */
+static void a_chain_that_would_exhaust_the_stack_is_refused(void **state)
+{
+    (void)state;
+    cd_module *top = cd_nn_sequential_n(NULL, 0), *m = top;
+    cd_tensor *x = cd_ones(CD_SHAPE(1));
+    for (int i = 0; i < 999; i++) {
+        cd_module *next = cd_nn_sequential_n(NULL, 0);
+        assert_true(cd_module_append(m, next));
+        m = next;
+    }
+    assert_non_null(cd_forward(top, x));
+    for (int i = 0; i < 50000; i++) {
+        cd_module *next = cd_nn_sequential_n(NULL, 0);
+        assert_true(cd_module_append(m, next));
+        m = next;
+    }
+    assert_null(cd_forward(top, x));
+    assert_failed_with(CD_ERR_STATE, "forward: Sequential is called within 1000 calls of modules");
+    assert_non_null(cd_forward(m, x)); /* the count is right after an error */
 }
 
 static void an_error_names_the_child(void **state)
@@ -223,13 +325,19 @@ int main(void)
         TEST(equal_neighbours_of_a_list_are_printed_once),
         TEST(a_dict_is_printed_with_its_names),
         TEST(parameters_are_printed_by_size),
+        TEST(lists_of_parameters_are_neighbours_too),
         TEST(dims_are_printed_as_given),
         TEST(keys_are_those_of_state_dict),
         TEST(a_holder_of_modules_has_no_forward),
         TEST(children_are_counted_from_both_ends),
         TEST(children_go_in_and_out_by_number),
         TEST(places_that_are_not_there_are_refused),
+        TEST(named_children_do_not_move),
+        TEST(a_hook_may_take_children_out),
+        TEST(what_is_popped_leaves_its_variable),
+        TEST(a_list_that_fails_leaves_its_tensors),
         TEST(lists_that_are_null_are_refused),
+        TEST(a_chain_that_would_exhaust_the_stack_is_refused),
         TEST(an_error_names_the_child),
     };
     return RUN(tests);

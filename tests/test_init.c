@@ -177,6 +177,21 @@ static void a_sparse_matrix_has_so_many_zeros(void **state)
     assert_near(t, cd_zeros(CD_SHAPE(10, 4)), 0, 0);
 }
 
+/* Each round's tensor is freed before the next one. */
+static void rounds_need_no_more_memory(void **state)
+{
+    (void)state;
+    enum { COUNT = 1 << 16 };
+    cd_tensor *t = cd_empty(CD_SHAPE(COUNT));
+    for (int k = 0; k < 2; k++) {
+        const size_t before = cd_memory_stats().bytes_in_use;
+        cd_memory_reset_peak();
+        assert_non_null(k ? cd_init_trunc_normal_(t, .a = 5, .b = 50)
+                          : cd_init_trunc_normal_(t, .a = -0.4, .b = 0.4));
+        assert_true(cd_memory_stats().bytes_peak - before < (size_t)COUNT * 4 * 30);
+    }
+}
+
 static void bad_calls_are_refused(void **state)
 {
     (void)state;
@@ -203,6 +218,9 @@ static void bad_calls_are_refused(void **state)
         "-1 is no nonlinearity");
     BAD(cd_init_trunc_normal_(m, .a = 3), CD_ERR_ARGUMENT, "the range from 3 to 2");
     BAD(cd_init_trunc_normal_(m, .std = -1), CD_ERR_ARGUMENT, ".std is -1");
+    BAD(cd_init_trunc_normal_(m, .std = CD_ZERO), CD_ERR_ARGUMENT, ".std must be above 0");
+    BAD(cd_init_kaiming_normal_(m, 0, (cd_fan)2), CD_ERR_ARGUMENT, "2 is no fan");
+    BAD(cd_init_kaiming_normal_(m, NAN, CD_FAN_IN), CD_ERR_ARGUMENT, "must be from -1e100");
     BAD(cd_init_trunc_normal_(m, .mean = INFINITY), CD_ERR_ARGUMENT, ".mean is inf");
     BAD(cd_init_trunc_normal_(m, .a = 3, .b = 1e30), CD_ERR_ARGUMENT, "after 10000 rounds");
     BAD(cd_init_trunc_normal_(NULL), CD_ERR_ARGUMENT, "init_trunc_normal_");
@@ -220,6 +238,7 @@ int main(void)
         TEST(qr_is_lapacks),
         TEST(a_generator_of_ones_own_is_used),
         TEST(a_sparse_matrix_has_so_many_zeros),
+        TEST(rounds_need_no_more_memory),
         TEST(bad_calls_are_refused),
     };
     return RUN(tests);

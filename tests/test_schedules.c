@@ -463,6 +463,26 @@ static void schedules_in_a_sequence_begin_whole(void **state)
                  6);
 }
 
+/* SWALR begins from the rate that the schedule before it left, as in PyTorch, not from lr(0). */
+static void swa_follows_the_rate_before_it(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *line[] = { cd_schedule_exponential(o, 0.5),
+                             cd_schedule_swa(o, 0.05, .steps = 4, .linear = true) };
+    static const double of_line[] = { 0.3, 0.15, 0.15, 0.125, 0.1, 0.075, 0.05, 0.05 };
+    expect_rates(cd_schedule_sequential(o, line, 2, .milestones = (int64_t[]){ 2 }), o, of_line, 8);
+    assert_null(cd_schedule_swa(o, 0.05, .steps = 2.5));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_swa: .steps is 2.5, and must be a whole number");
+    o = optimizer();
+    cd_scheduler *at_once[] = { cd_schedule_exponential(o, 0.5),
+                                cd_schedule_swa(o, 0.05, .steps = CD_ZERO) };
+    static const double of_at_once[] = { 0.3, 0.15, 0.05, 0.05 };
+    expect_rates(cd_schedule_sequential(o, at_once, 2, .milestones = (int64_t[]){ 2 }), o,
+                 of_at_once, 4);
+}
+
 /* OneCycleLR's first rate becomes that of the schedules behind it, as in PyTorch. */
 static void one_cycle_changes_the_first_rate(void **state)
 {
@@ -582,6 +602,7 @@ int main(void)
         TEST(a_cosine_may_be_as_long_as_it_likes),
         TEST(a_milestone_may_be_zero),
         TEST(schedules_in_a_sequence_begin_whole),
+        TEST(swa_follows_the_rate_before_it),
         TEST(one_cycle_changes_the_first_rate),
         TEST(a_chain_that_fails_changes_nothing),
         TEST(functions_are_called_once_for_each_group),

@@ -53,10 +53,79 @@ static void resnet18_costs_what_torchvision_says(void **state)
     assert_true(cd_is_training(m));
 }
 
+static void a_layer_with_two_names_counts_once(void **state)
+{
+    (void)state;
+    char text[2000];
+    int64_t multiply_adds = 0;
+    cd_module *fc = cd_nn_linear(4, 4);
+    assert_true(cd_summary(cd_nn_sequential(fc, cd_nn_relu(), fc), CD_SHAPE(3, 4), .text = text,
+                           .bytes = sizeof text, .multiply_adds = &multiply_adds));
+    assert_true(multiply_adds == 2 * 3 * 4 * 4); /* two calls */
+    assert_non_null(strstr(text, "          20                96\n"));
+}
+
+static void only_the_librarys_classes_are_counted(void **state)
+{
+    (void)state;
+    static const cd_module_class block = {
+        .name = "ConvBlock", .size = sizeof(cd_module), .inputs = 1, .forward = pass
+    };
+    int64_t multiply_adds = 1;
+    cd_module *m = cd_module_new(&block);
+    assert_true(cd_register_parameter(m, "weight", NULL, cd_ones(CD_SHAPE(2, 2))));
+    assert_true(cd_summary(m, CD_SHAPE(2), .multiply_adds = &multiply_adds));
+    assert_true(multiply_adds == 0);
+}
+
+static void transposed_convolutions_count_their_input(void **state)
+{
+    (void)state;
+    int64_t multiply_adds = 0;
+    assert_true(cd_summary(cd_nn_conv_transpose2d(3, 2, 2, .stride = 2), CD_SHAPE(1, 3, 5, 5),
+                           .multiply_adds = &multiply_adds));
+    assert_true(multiply_adds == 3 * 5 * 5 * 2 * 2 * 2);
+}
+
+static void a_count_that_overflows_is_refused(void **state)
+{
+    (void)state;
+    const int64_t many = (int64_t)1 << 47;
+    assert_false(cd_summary(cd_nn_linear(4096, 4096), CD_SHAPE(many, 4096)));
+    assert_failed_with(CD_ERR_SHAPE, "summary: Linear: more than 2^63 - 1 multiply-adds");
+    cd_module *each = cd_nn_linear(1024, 1024); /* 2^62 each */
+    assert_false(cd_summary(cd_nn_sequential(each, cd_nn_linear(1024, 1024)),
+                            CD_SHAPE((int64_t)1 << 42, 1024)));
+    assert_failed_with(CD_ERR_SHAPE, "summary: all modules: more than 2^63 - 1");
+}
+
+/* A row of many dimensions and a long name ends with its line's end. */
+static void long_rows_end_their_line(void **state)
+{
+    (void)state;
+    char text[2000], name[120];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    cd_shape shape = { .ndim = CD_MAX_DIMS };
+    for (int i = 0; i < CD_MAX_DIMS; i++) shape.dim[i] = 1;
+    shape.dim[0] = (int64_t)1 << 40;
+    cd_module *m = cd_nn_sequential_n(NULL, 0);
+    assert_true(cd_register_child(m, name, NULL, cd_nn_relu()));
+    assert_true(cd_summary(m, shape, .text = text, .bytes = sizeof text));
+    int lines = 0;
+    for (const char *c = text; *c; c++) lines += *c == '\n';
+    assert_int_equal(lines, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_line_for_each_module),
+        TEST(a_layer_with_two_names_counts_once),
+        TEST(only_the_librarys_classes_are_counted),
+        TEST(transposed_convolutions_count_their_input),
+        TEST(a_count_that_overflows_is_refused),
+        TEST(long_rows_end_their_line),
         TEST(resnet18_costs_what_torchvision_says),
     };
     return RUN(tests);

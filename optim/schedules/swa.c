@@ -32,6 +32,7 @@ const cd_scheduler_class cd_schedule_swa_class = {
     .name = "SWALR",
     .function = "schedule_swa",
     .rate = swa_rate,
+    .rate_behind = swa_rate, /* at step 0: the rate now, or swa_lr at once */
     CD_SCHEDULER_CLASS(cd_schedule_swa_options, options),
 };
 

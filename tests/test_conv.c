@@ -70,6 +70,11 @@ static const sample samples[] = {
     { .x = { 1, 2, 6, 7 }, .weight = { 2, 2, 2, 2 }, .padding = { 3, 1 }, .dilation = { 3, 1 } },
     { .x = { 1, 2, 6, 7 }, .weight = { 2, 2, 2, 2 }, .padding = { 1, 3 }, .dilation = { 3, 1 } },
     { .x = { 1, 2, 2, 2 }, .weight = { 2, 2, 5, 5 }, .stride = { 3, 3 }, .padding = { 2, 2 } },
+    /* a stride to which not even the padding can be added */
+    { .x = { 1, 2, 5, 4 },
+      .weight = { 3, 2, 3, 1 },
+      .stride = { INT64_MAX, INT64_MAX },
+      .padding = { 2, 3 } },
     /* more images or channels than one piece of the work takes */
     { .x = { 17, 2, 6, 6 }, .weight = { 3, 2, 3, 3 }, .padding = { 1, 1 }, .threads = true },
     { .x = { 9, 16, 14, 14 }, .weight = { 20, 16, 3, 3 }, .padding = { 1, 1 }, .threads = true },

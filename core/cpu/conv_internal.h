@@ -97,7 +97,7 @@ static inline int64_t cd_cpu_conv2d_taps(const cd_conv2d_sizes *conv)
 static inline void cd_cpu_conv2d_outputs_inside(int64_t tap, int64_t stride, int64_t size,
                                                 int64_t outputs, int64_t *first, int64_t *end)
 {
-    *first = tap >= 0 ? 0 : (-tap + stride - 1) / stride;
+    *first = tap >= 0 ? 0 : (-tap - 1) / stride + 1;
     *end = tap >= size ? 0 : (size - 1 - tap) / stride + 1;
     if (*first > outputs) *first = outputs;
     if (*end > outputs) *end = outputs;

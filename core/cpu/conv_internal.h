@@ -80,6 +80,14 @@ const cd_conv2d_method *cd_cpu_conv2d_method_of(cd_conv2d_algorithm algorithm);
 bool cd_cpu_conv2d_can(cd_conv2d_algorithm algorithm, const cd_conv2d_sizes *conv,
                        cd_conv2d_pass pass);
 
+/* Whether no weight is infinite or NaN. f32 and f64. */
+bool cd_cpu_conv2d_weight_is_finite(const cd_conv2d_sizes *conv, cd_dtype dtype,
+                                    const void *weight);
+/* The gradient of the input without a workspace, and slowly: no weight meets a zero of a padding.
+ * f32 and f64. */
+void cd_cpu_conv2d_grad_input_direct(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                                     const void *weight, void *dx);
+
 /* Elements of one plane of y. */
 static inline int64_t cd_cpu_conv2d_pixels(const cd_conv2d_sizes *conv)
 {

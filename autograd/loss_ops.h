@@ -52,8 +52,8 @@ CD_API cd_tensor *cd_huber_loss_with(cd_huber_loss_options options);
 /* --- probabilities ---------------------------------------------------------------------------- */
 
 /* torch.nn.functional.binary_cross_entropy, of probabilities x and targets t of the same shape
- * and dtype: -t log(x) - (1 - t) log(1 - x), logarithms being -100 at least. An x that is not
- * from 0 to 1 is CD_ERR_ARGUMENT. .weight broadcasts to x. */
+ * and dtype: -t log(x) - (1 - t) log(1 - x), logarithms being -100 at least. An x or t
+ * that is not from 0 to 1 is CD_ERR_ARGUMENT. .weight broadcasts to x. */
 CD_API cd_tensor *cd_binary_cross_entropy_with(cd_loss_options options);
 #define cd_binary_cross_entropy(input_, ...)                                                       \
     cd_binary_cross_entropy_with((cd_loss_options){ .input = input_, .target = __VA_ARGS__ })

@@ -78,7 +78,10 @@ static const char *input_size(int64_t out, int64_t kernel, int64_t stride, int64
 {
     int64_t extent, steps;
     if (more < 0) return "output_padding must not be negative";
-    if (more >= stride) return "output_padding must be smaller than stride or dilation";
+    if (more >= stride) {
+        return more >= dilation ? "output_padding must be smaller than stride or dilation"
+                                : "output_padding is too large";
+    }
     if (__builtin_mul_overflow(dilation, kernel - 1, &extent) ||
         __builtin_mul_overflow(out - 1, stride, &steps) ||
         __builtin_add_overflow(extent, steps, &extent) ||

@@ -38,6 +38,13 @@ static bool register_parameters(cd_conv_module *self, const cd_conv_form *form)
            cd_register_parameter(&self->module, "bias", &self->bias, bias);
 }
 
+/* Whether words for the padding stand where the class has them. Of a line, padding[0] is 0. */
+static bool check_padding(const cd_conv_form *form, const cd_conv_module_options *o)
+{
+    if (form->transposed) return cd_check_padding_number(form->function, o->padding);
+    return form->line || cd_check_padding_pair(form->function, o->padding);
+}
+
 static bool check(const cd_conv_form *form, const cd_conv_module_options *o)
 {
     if (o->in_channels % o->groups != 0 || o->out_channels % o->groups != 0) {
@@ -54,7 +61,10 @@ static bool check(const cd_conv_form *form, const cd_conv_module_options *o)
 cd_module *cd_conv_module_new(const cd_module_class *class_, const cd_conv_form *form,
                               cd_conv_module_options o)
 {
-    if (!cd_options_fill(class_->options, &o, form->function) || !check(form, &o)) return NULL;
+    if (!check_padding(form, &o) || !cd_options_fill(class_->options, &o, form->function) ||
+        !check(form, &o)) {
+        return NULL;
+    }
     CD_SCOPE();
     cd_conv_module *self = (cd_conv_module *)cd_module_new(class_);
     if (!self) return NULL;

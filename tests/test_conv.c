@@ -70,6 +70,11 @@ static const sample samples[] = {
     { .x = { 1, 2, 6, 7 }, .weight = { 2, 2, 2, 2 }, .padding = { 3, 1 }, .dilation = { 3, 1 } },
     { .x = { 1, 2, 6, 7 }, .weight = { 2, 2, 2, 2 }, .padding = { 1, 3 }, .dilation = { 3, 1 } },
     { .x = { 1, 2, 2, 2 }, .weight = { 2, 2, 5, 5 }, .stride = { 3, 3 }, .padding = { 2, 2 } },
+    /* a stride to which not even the padding can be added */
+    { .x = { 1, 2, 5, 4 },
+      .weight = { 3, 2, 3, 1 },
+      .stride = { INT64_MAX, INT64_MAX },
+      .padding = { 2, 3 } },
     /* more images or channels than one piece of the work takes */
     { .x = { 17, 2, 6, 6 }, .weight = { 3, 2, 3, 3 }, .padding = { 1, 1 }, .threads = true },
     { .x = { 9, 16, 14, 14 }, .weight = { 20, 16, 3, 3 }, .padding = { 1, 1 }, .threads = true },
@@ -393,6 +398,32 @@ static void nan_and_infinity_propagate(void **state)
     end(&p);
 }
 
+/* A weight that is not finite reaches exactly the pixels that it multiplies, not those at the border
+ * where its output would lie outside. */
+static void special_weights_reach_their_pixels_only(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SAMPLES; i++) {
+        for (int k = 0; k < 4; k++) {
+            problem p = make(conv_of(&samples[i]), k < 2 ? CD_F32 : CD_F64, true);
+            const double special = k % 2 ? (double)NAN : (double)INFINITY;
+            set_element(p.weight, p.dtype, p.weight_count - 1, special);
+            set_element(p.weight, p.dtype, 0, special);
+            double *expected = reference(&p, CD_CONV2D_GRAD_INPUT, false);
+            void *actual = run(&p, CD_CONV2D_GRAD_INPUT, PICKED, false);
+            for (int64_t e = 0; e < p.x_count; e++) {
+                const double is = get_element(actual, p.dtype, e);
+                assert_that(is == expected[e] || (isnan(is) && isnan(expected[e])),
+                            "sample %d, weights of %g: element %lld is %g, expected %g", i, special,
+                            (long long)e, is, expected[e]);
+            }
+            cd_free(expected);
+            cd_free(actual);
+            end(&p);
+        }
+    }
+}
+
 static void no_images_give_zero_gradients(void **state)
 {
     (void)state;
@@ -462,6 +493,7 @@ int main(void)
         TEST(bias_is_added),
         TEST(threads_do_not_change_bits),
         TEST(nan_and_infinity_propagate),
+        TEST(special_weights_reach_their_pixels_only),
         TEST(no_images_give_zero_gradients),
         TEST(impossible_sizes_are_told),
         TEST(sizes_that_overflow_are_told),

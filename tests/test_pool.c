@@ -95,6 +95,18 @@ static void dilation_steps_over(void **state)
     assert_int_equal(indices[0], 8);
 }
 
+/* A kernel of 1 takes any dilation, which it has no use for. */
+static void the_longest_dilation_leaves_the_image(void **state)
+{
+    (void)state;
+    cd_pool2d_sizes pool = POOL(.height = 3, .width = 4, .kernel = 1, .stride = 1);
+    pool.dilation_h = pool.dilation_w = INT64_MAX;
+    complete(&pool, 3, 4);
+    float y[12];
+    cd_cpu_max_pool2d(&pool, CD_F32, counted, y, NULL);
+    assert_floats(y, counted, 12);
+}
+
 static void padding_with_dilation_starts_at_the_first_tap_inside(void **state)
 {
     (void)state;
@@ -363,6 +375,7 @@ int main(void)
         TEST(max_needs_no_indices),
         TEST(padding_never_wins),
         TEST(dilation_steps_over),
+        TEST(the_longest_dilation_leaves_the_image),
         TEST(padding_with_dilation_starts_at_the_first_tap_inside),
         TEST(an_empty_window_has_an_index),
         TEST(nan_wins),

@@ -150,10 +150,16 @@ static bool check_channels(const cd_call *call, const cd_tensor *x, const cd_ten
     char one[CD_SHAPE_TEXT], two[CD_SHAPE_TEXT];
     const int64_t groups = ((const cd_conv2d_sizes *)call->launch.attributes)->groups;
     int64_t expected, outputs;
-    if (groups < 1 || __builtin_mul_overflow(weight->shape.dim[dim], times, &expected) ||
-        __builtin_mul_overflow(weight->shape.dim[1], groups, &outputs)) {
+    if (groups < 1) {
         return cd_refuse(call, CD_ERR_ARGUMENT, "groups is %lld, and must be 1 or more",
                          (long long)groups);
+    }
+    if (__builtin_mul_overflow(weight->shape.dim[dim], times, &expected) ||
+        __builtin_mul_overflow(weight->shape.dim[1], groups, &outputs)) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "groups is %lld, and a weight of shape %s then has more channels than can "
+                         "be counted",
+                         (long long)groups, cd_sizes_text(&weight->shape, two));
     }
     return x->shape.dim[1] == expected ||
            cd_refuse(call, CD_ERR_SHAPE,

@@ -7,8 +7,30 @@ bool cd_conv_width(const char *name, const char *option, int64_t height, int64_t
 {
     *width = zero ? 0 : given ? given : height;
     return !zero || given == 0 ||
-           cd_fail(CD_ERR_ARGUMENT, "%s: .%s_w is %lld, and .%s_w_is_zero is true", name, option,
-                   (long long)given, option);
+           cd_fail(CD_ERR_ARGUMENT, "%s: .%s_w is given, and .%s_w_is_zero says that it is 0", name,
+                   option, option);
+}
+
+static bool is_word(int64_t padding)
+{
+    return padding == CD_PADDING_SAME || padding == CD_PADDING_VALID;
+}
+
+bool cd_check_padding_number(const char *name, const int64_t *padding)
+{
+    return (!is_word(padding[0]) && !is_word(padding[1])) ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "%s: .padding must be a number: CD_PADDING_SAME and CD_PADDING_VALID are for "
+                   "conv1d and conv2d",
+                   name);
+}
+
+bool cd_check_padding_pair(const char *name, const int64_t *padding)
+{
+    return padding[0] == padding[1] || (!is_word(padding[0]) && !is_word(padding[1])) ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "%s: .padding and .padding_w must both be numbers, or .padding_w left out",
+                   name);
 }
 
 static int64_t or_one(int64_t value)
@@ -98,19 +120,11 @@ static bool pad_same(const cd_conv_given *g, cd_conv2d_sizes *conv, cd_tensor **
     return *x;
 }
 
-/* A padding that is a word is that of both dimensions. */
-static bool check_padding(const cd_conv_given *g)
-{
-    const int64_t h = g->padding[0], w = g->padding[1];
-    if (g->line || h == w || (h > CD_PADDING_VALID && w > CD_PADDING_VALID)) return true;
-    return cd_fail(CD_ERR_ARGUMENT,
-                   "%s: .padding and .padding_w must both be numbers, or .padding_w left out",
-                   g->name);
-}
-
 cd_tensor *cd_conv_call(const cd_conv_given *g)
 {
-    if (!check_operands(g) || !check_padding(g)) return NULL;
+    if (!check_operands(g) || (!g->line && !cd_check_padding_pair(g->name, g->padding))) {
+        return NULL;
+    }
     cd_scope scope = cd_scope_begin();
     if (scope.depth < 0) return NULL;
     cd_tensor *x = g->x, *y = NULL;
@@ -135,7 +149,9 @@ cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias,
  * with so many zeros more at its end: these are returned, and subtracted. */
 static int64_t whole_strides(int64_t stride, int64_t dilation, int64_t *output_padding)
 {
+    const int64_t most = INT64_C(1) << 40; /* beyond what memory holds: the op refuses it */
     if (stride < 1 || *output_padding < stride || *output_padding >= dilation) return 0;
+    if (*output_padding / stride > most) return 0;
     const int64_t strides = *output_padding / stride;
     *output_padding %= stride;
     return strides;
@@ -143,7 +159,7 @@ static int64_t whole_strides(int64_t stride, int64_t dilation, int64_t *output_p
 
 cd_tensor *cd_conv_transpose_call(const cd_conv_given *g)
 {
-    if (!check_operands(g)) return NULL;
+    if (!check_operands(g) || !cd_check_padding_number(g->name, g->padding)) return NULL;
     cd_conv_transpose_attributes a = { .conv = sizes_of(g),
                                        .output_padding[1] = g->output_padding[1] };
     if (!g->line) a.output_padding[0] = g->output_padding[0];

@@ -22,6 +22,12 @@ typedef struct cd_conv_given {
 bool cd_conv_width(const char *name, const char *option, int64_t height, int64_t given, bool zero,
                    int64_t *width);
 
+/* Whether the paddings of height and width are numbers, not CD_PADDING_SAME or CD_PADDING_VALID.
+ * False with an error. */
+bool cd_check_padding_number(const char *name, const int64_t *padding);
+/* Whether both are numbers, or both the same word. False with an error. */
+bool cd_check_padding_pair(const char *name, const int64_t *padding);
+
 /* Calls a convolution, or a transposed one. An x without a batch gets a batch of one. A stride,
  * dilation or groups of 0 is 1. */
 cd_tensor *cd_conv_call(const cd_conv_given *given);

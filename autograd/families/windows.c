@@ -22,7 +22,8 @@ bool cd_window_complete(const char *name, const cd_window_given *o, cd_conv2d_si
     conv->dilation_w = o->dilation_w ? o->dilation_w : conv->dilation_h;
     conv->groups = 1;
     return cd_conv_width(name, "padding", o->padding, o->padding_w, o->padding_w_is_zero,
-                         &conv->padding_w);
+                         &conv->padding_w) &&
+           cd_check_padding_number(name, (int64_t[]){ conv->padding_h, conv->padding_w });
 }
 
 bool cd_check_windows(const cd_call *call, const cd_tensor *x, int ndim, const char *form)

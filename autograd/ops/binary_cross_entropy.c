@@ -52,31 +52,34 @@ static bool binary_cross_entropy_infer(cd_call *call)
                          cd_sizes_text(&t->shape, text_t), cd_sizes_text(&x->shape, text_x));
     }
     if (!check_weight(call, x, call->in[CD_LOSS_IN_WEIGHT].tensor)) return false;
-    call->need[CD_LOSS_IN_INPUT].order = CD_ROW_MAJOR;
+    call->need[CD_LOSS_IN_INPUT].order = call->need[CD_LOSS_IN_TARGET].order = CD_ROW_MAJOR;
     call->need[CD_LOSS_IN_WEIGHT].dtype = x->dtype;
     cd_infer_loss(call, x->dtype, x->shape, a->reduction);
     return true;
 }
 
-/* Every element is from 0 to 1. */
+/* Every element of the input and of the target is from 0 to 1. The fault's integer is the number of
+ * the operand. */
 static bool binary_cross_entropy_check(const cd_launch *launch, cd_fault *fault)
 {
-    const cd_array *x = &launch->in[CD_LOSS_IN_INPUT];
-    const bool f32 = x->layout->dtype == CD_F32;
-    for (int64_t i = 0; i < x->layout->numel; i++) {
-        const double v = f32 ? (double)((const float *)x->data)[i] : ((const double *)x->data)[i];
-        if (v >= 0 && v <= 1) continue;
-        *fault = (cd_fault){ .position = i, .number = v };
-        return false;
+    for (int k = CD_LOSS_IN_INPUT; k <= CD_LOSS_IN_TARGET; k++) {
+        const cd_array *x = &launch->in[k];
+        const bool f32 = x->layout->dtype == CD_F32;
+        for (int64_t i = 0; i < x->layout->numel; i++) {
+            const double v =
+                f32 ? (double)((const float *)x->data)[i] : ((const double *)x->data)[i];
+            if (v >= 0 && v <= 1) continue;
+            *fault = (cd_fault){ .position = i, .integer = k, .number = v };
+            return false;
+        }
     }
     return true;
 }
 
 static bool binary_cross_entropy_refuse(cd_call *call, const cd_fault *fault)
 {
-    return cd_refuse(call, CD_ERR_ARGUMENT,
-                     "the input has %g (at position %lld), and must be from 0 to 1", fault->number,
-                     (long long)fault->position);
+    return cd_refuse(call, CD_ERR_ARGUMENT, "%s has %g (at position %lld), and must be from 0 to 1",
+                     call->op->input[fault->integer], fault->number, (long long)fault->position);
 }
 
 static void binary_cross_entropy_run(const cd_launch *launch)

@@ -29,6 +29,10 @@ static bool fold_infer(cd_call *call)
     if (!cd_check_windows(call, x, 3, "N x (C KH KW) x (OH OW) or (C KH KW) x (OH OW)")) {
         return false;
     }
+    if (conv->height < 1 || conv->width < 1) {
+        return cd_refuse(call, CD_ERR_SHAPE, "the result is %lldx%lld, and must be 1x1 or more",
+                         (long long)conv->height, (long long)conv->width);
+    }
     const int n = x->shape.ndim;
     int64_t taps;
     if (conv->kernel_h < 1 || conv->kernel_w < 1 ||

@@ -12,7 +12,8 @@
  * The gradient of the weight is dy_n [O x pixels] X_n^T [pixels x taps], with the tables swapped,
  * summed over n. The gradient of the input, for a stride of 1, is the convolution of dy with the
  * flipped weight, where input and output channels change places and the padding is
- * dilation * (kernel - 1) - padding. */
+ * dilation * (kernel - 1) - padding. There the zeros are around dy, and must not be multiplied by a
+ * weight that is not finite: such weights take conv_direct.c. */
 #include "core/cpu/conv_internal.h"
 
 #include <string.h>
@@ -289,6 +290,10 @@ static void grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *
     cd_conv2d_sizes back = transposed(conv);
     layout p;
     (void)plan_forward(&back, dtype, &p);
+    if (p.padded && !cd_cpu_conv2d_weight_is_finite(conv, dtype, weight)) {
+        cd_cpu_conv2d_grad_input_direct(conv, dtype, dy, weight, dx);
+        return;
+    }
     void *flipped = (char *)workspace + p.total;
     flip(conv, dtype, weight, flipped);
     forward(&back, dtype, dy, flipped, false, dx, workspace);

@@ -80,6 +80,14 @@ const cd_conv2d_method *cd_cpu_conv2d_method_of(cd_conv2d_algorithm algorithm);
 bool cd_cpu_conv2d_can(cd_conv2d_algorithm algorithm, const cd_conv2d_sizes *conv,
                        cd_conv2d_pass pass);
 
+/* Whether no weight is infinite or NaN. f32 and f64. */
+bool cd_cpu_conv2d_weight_is_finite(const cd_conv2d_sizes *conv, cd_dtype dtype,
+                                    const void *weight);
+/* The gradient of the input without a workspace, and slowly: no weight meets a zero of a padding.
+ * f32 and f64. */
+void cd_cpu_conv2d_grad_input_direct(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
+                                     const void *weight, void *dx);
+
 /* Elements of one plane of y. */
 static inline int64_t cd_cpu_conv2d_pixels(const cd_conv2d_sizes *conv)
 {
@@ -97,7 +105,7 @@ static inline int64_t cd_cpu_conv2d_taps(const cd_conv2d_sizes *conv)
 static inline void cd_cpu_conv2d_outputs_inside(int64_t tap, int64_t stride, int64_t size,
                                                 int64_t outputs, int64_t *first, int64_t *end)
 {
-    *first = tap >= 0 ? 0 : (-tap + stride - 1) / stride;
+    *first = tap >= 0 ? 0 : (-tap - 1) / stride + 1;
     *end = tap >= size ? 0 : (size - 1 - tap) / stride + 1;
     if (*first > outputs) *first = outputs;
     if (*end > outputs) *end = outputs;

@@ -1,5 +1,6 @@
 /* exp2, expm1, log2, log10, log1p and pow of floats, in the manner of math_internal.h, and the
- * exponential and logarithm of a double to the precision of a float; the logarithm to its own, too. */
+ * exponential and logarithm of a double to the precision of a float. The logarithm is there to the
+ * precision of a double too. */
 #ifndef CANDELA_CORE_CPU_MATH_EXPONENTIAL_INTERNAL_H
 #define CANDELA_CORE_CPU_MATH_EXPONENTIAL_INTERNAL_H
 
@@ -163,8 +164,9 @@ static inline float cd_log_wide(double x)
     return cd_log_joinf((float)f, (float)k);
 }
 
-/* The same in double, within a few of its units in the last place. With x = 2^k (1 + f) it is
- * k ln 2 + 2 artanh(s), s = f / (2 + f), by the series of artanh; |s| is at most 0.172. */
+/* The logarithm of a positive normal double, within a few units in the last place. With
+ * x = 2^k (1 + f) it is k ln 2 + 2 artanh(s), s = f / (2 + f), by the series of artanh; |s| is at
+ * most 0.172. */
 static inline double cd_log_double(double x)
 {
     const uint64_t sqrt_half = 0x3fe6a09e667f3bcd, bias = (uint64_t)1023 << 52;

@@ -1,5 +1,5 @@
-/* erf, erfc, erfinv, lgamma and logit of a float, and the functions of a double that libm lacks: erfinv,
- * digamma and polygamma. */
+/* erf, erfc, erfinv, lgamma and logit of a float, and the functions of a double that libm lacks:
+ * erfinv, digamma and polygamma. */
 #ifndef CANDELA_CORE_CPU_MATH_SPECIAL_INTERNAL_H
 #define CANDELA_CORE_CPU_MATH_SPECIAL_INTERNAL_H
 

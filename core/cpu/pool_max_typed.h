@@ -17,8 +17,11 @@ static inline TYPE TYPED(window_max)(const cd_pool2d_sizes *p, const TYPE *x, cd
     /* With dilation and padding a window may have no element in a small image. */
     int64_t best_index =
         cd_smaller(rows.first, p->height - 1) * p->width + cd_smaller(columns.first, p->width - 1);
-    for (int64_t h = rows.first; h < rows.end; h += p->dilation_h) {
-        for (int64_t w = columns.first; w < columns.end; w += p->dilation_w) {
+    /* A step as long as the image leaves it, and does not overflow as a longer one may. */
+    const int64_t step_h = cd_smaller(p->dilation_h, p->height);
+    const int64_t step_w = cd_smaller(p->dilation_w, p->width);
+    for (int64_t h = rows.first; h < rows.end; h += step_h) {
+        for (int64_t w = columns.first; w < columns.end; w += step_w) {
             TYPE value = x[h * p->width + w];
             if (value > best || IS_NAN(value)) {
                 best = value;

@@ -50,7 +50,13 @@ static void misuse(cd_samples *s)
                     cd_binary_cross_entropy(x, x, .reduction = (cd_reduction)7));
     cd_expect_error(s, CD_ERR_ARGUMENT, "must be from 0 to 1",
                     cd_binary_cross_entropy(cd_add(x, 2), x));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "has nan", cd_binary_cross_entropy(cd_mul(x, NAN), x));
+    cd_expect_error(s, CD_ERR_ARGUMENT,
+                    "the target has -1 (at position 0), and must be from 0 to 1",
+                    cd_binary_cross_entropy(x, cd_sub(x, 1)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "the target has nan",
+                    cd_binary_cross_entropy(x, cd_mul(x, NAN)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "the input has nan",
+                    cd_binary_cross_entropy(cd_mul(x, NAN), x));
     cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_binary_cross_entropy(x, cd_to(x, CD_F64)));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_binary_cross_entropy(cd_arange(3), cd_arange(3)));
     cd_expect_error(s, CD_ERR_SHAPE, "weight (4)", cd_binary_cross_entropy(x, x, .weight = four));

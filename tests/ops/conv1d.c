@@ -57,6 +57,8 @@ static void misuse(cd_samples *s)
                     cd_conv1d(x, weight, NULL, .dilation = INT64_MAX, .padding = CD_PADDING_SAME));
     cd_expect_error(s, CD_ERR_SHAPE, "padding must not be negative",
                     cd_conv1d(x, weight, NULL, .padding = -1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "has more channels than can be counted",
+                    cd_conv1d(x, weight, NULL, .groups = INT64_MAX));
     cd_expect_error(s, CD_ERR_ARGUMENT, "groups is -1", cd_conv1d(x, weight, NULL, .groups = -1));
     cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_conv1d(cd_to(x, CD_F64), weight, NULL));
     cd_expect_error(s, CD_ERR_DTYPE, "bool",

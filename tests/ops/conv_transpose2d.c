@@ -76,6 +76,9 @@ static void misuse(cd_samples *s)
                     "output_padding must be smaller than stride or dilation: x "
                     "1x2x4x4, weight 2x3x3x3",
                     cd_conv_transpose2d(x, weight, NULL, .stride = 2, .output_padding = 2));
+    cd_expect_error(s, CD_ERR_SHAPE, "conv_transpose2d: output_padding is too large",
+                    cd_conv_transpose2d(x, weight, NULL, .dilation = INT64_MAX,
+                                        .output_padding = INT64_MAX - 1));
     cd_expect_error(s, CD_ERR_SHAPE, "output_padding must not be negative",
                     cd_conv_transpose2d(x, weight, NULL, .output_padding = -1));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".output_padding_w_is_zero",
@@ -86,6 +89,13 @@ static void misuse(cd_samples *s)
         cd_conv_transpose2d(x, weight, NULL, .padding_w = 1, .padding_w_is_zero = true));
     cd_expect_error(s, CD_ERR_SHAPE, "padding must not be negative",
                     cd_conv_transpose2d(x, weight, NULL, .padding = -1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "conv_transpose2d: .padding must be a number",
+                    cd_conv_transpose2d(x, weight, NULL, .padding = CD_PADDING_SAME));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".padding_w is given",
+                    cd_conv_transpose2d(x, weight, NULL, .padding_w = CD_PADDING_SAME,
+                                        .padding_w_is_zero = true));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "has more channels than can be counted",
+                    cd_conv_transpose2d(x, weight, NULL, .groups = INT64_MAX));
     cd_expect_error(s, CD_ERR_SHAPE, "no pixels",
                     cd_conv_transpose2d(x, weight, NULL, .padding = 3));
     cd_expect_error(s, CD_ERR_SHAPE, "too large",

@@ -43,9 +43,13 @@ static void misuse(cd_samples *s)
                     cd_fold(x, 4, 4, 2));
     cd_expect_error(s, CD_ERR_SHAPE, "the kernel is larger than the padded input",
                     cd_fold(x, 1, 1, 2));
-    cd_expect_error(s, CD_ERR_SHAPE, "must not be negative", cd_fold(x, -3, 4, 2));
+    cd_expect_error(s, CD_ERR_SHAPE, "the result is -3x4", cd_fold(x, -3, 4, 2));
+    cd_expect_error(s, CD_ERR_SHAPE, "the result is 0x1, and must be 1x1 or more",
+                    cd_fold(cd_zeros(CD_SHAPE(1, 1, 6)), 0, 1, 1, .padding = 1));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".padding_w_is_zero",
                     cd_fold(x, 3, 4, 2, .padding_w = 1, .padding_w_is_zero = true));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "fold: .padding must be a number",
+                    cd_fold(x, 3, 4, 2, .padding = CD_PADDING_VALID));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_fold(cd_to(x, CD_I64), 3, 4, 2));
 }
 

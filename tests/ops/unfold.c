@@ -50,6 +50,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "too large", cd_unfold(x, 2, .padding = INT64_MAX));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".padding_w_is_zero",
                     cd_unfold(x, 2, .padding_w = 1, .padding_w_is_zero = true));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "unfold: .padding must be a number",
+                    cd_unfold(x, 2, .padding = CD_PADDING_SAME));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_unfold(cd_to(x, CD_I64), 2));
 }
 

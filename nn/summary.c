@@ -98,7 +98,7 @@ typedef struct writer {
 static void put(writer *w, const char *layer, const char *shape, const char *parameters,
                 const char *multiply_adds)
 {
-    char line[sizeof((row *)0)->layer + CD_SHAPE_TEXT + 64];
+    char line[256];
     (void)snprintf(line, sizeof line, "%-48s  %-20s  %12s  %16s\n", layer, shape, parameters,
                    multiply_adds);
     if (w->o->stream) w->written &= fputs(line, w->o->stream) >= 0;

@@ -99,24 +99,6 @@ static void a_count_that_overflows_is_refused(void **state)
     assert_failed_with(CD_ERR_SHAPE, "summary: all modules: more than 2^63 - 1");
 }
 
-/* A row of many dimensions and a long name ends with its line's end. */
-static void long_rows_end_their_line(void **state)
-{
-    (void)state;
-    char text[2000], name[120];
-    memset(name, 'n', sizeof name - 1);
-    name[sizeof name - 1] = '\0';
-    cd_shape shape = { .ndim = CD_MAX_DIMS };
-    for (int i = 0; i < CD_MAX_DIMS; i++) shape.dim[i] = 1;
-    shape.dim[0] = (int64_t)1 << 40;
-    cd_module *m = cd_nn_sequential_n(NULL, 0);
-    assert_true(cd_register_child(m, name, NULL, cd_nn_relu()));
-    assert_true(cd_summary(m, shape, .text = text, .bytes = sizeof text));
-    int lines = 0;
-    for (const char *c = text; *c; c++) lines += *c == '\n';
-    assert_int_equal(lines, 4);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,7 +107,6 @@ int main(void)
         TEST(only_the_librarys_classes_are_counted),
         TEST(transposed_convolutions_count_their_input),
         TEST(a_count_that_overflows_is_refused),
-        TEST(long_rows_end_their_line),
         TEST(resnet18_costs_what_torchvision_says),
     };
     return RUN(tests);

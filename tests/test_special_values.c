@@ -421,6 +421,21 @@ static void a_search_goes_beyond_nan(void **state)
     EXPECT(cd_searchsorted(sorted, x, .right = true), 5, 5, 1, 2);
 }
 
+static void distinct_elements_of_nan_and_zeros(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(NAN, -0.0F, 0, NAN, INF, -0.0F, -INF), *inverse = NULL, *counts = NULL;
+    EXPECT(cd_unique(x, .inverse = &inverse, .counts = &counts), -INF, -0.0F, INF, NAN, NAN);
+    EXPECT(inverse, 3, 1, 1, 4, 2, 1, 0);
+    EXPECT(counts, 1, 3, 1, 1, 1);
+    EXPECT(cd_unique_consecutive(x, .counts = &counts), NAN, -0.0F, NAN, INF, -0.0F, -INF);
+    EXPECT(counts, 1, 2, 1, 1, 1, 1);
+    EXPECT(cd_isin(x, VECTOR(NAN, 0, INF)), 0, 1, 1, 0, 1, 1, 0);
+    EXPECT(cd_isin(x, NAN), 0, 0, 0, 0, 0, 0, 0);
+    EXPECT(cd_diff(VECTOR(INF, INF, NAN, 1), 0), NAN, NAN, NAN);
+}
+
 static void the_larger_of_a_number_and_nan(void **state)
 {
     (void)state;
@@ -766,6 +781,7 @@ static const struct CMUnitTest table[] = {
     TEST(sorting_puts_nan_last_and_keeps_zeros_in_order),
     TEST(a_long_sort_is_in_order_and_stable),
     TEST(a_search_goes_beyond_nan),
+    TEST(distinct_elements_of_nan_and_zeros),
     TEST(the_larger_of_a_number_and_nan),
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),

@@ -261,6 +261,10 @@ typedef struct cd_searchsorted_attributes {
     bool right, out_int32;
 } cd_searchsorted_attributes;
 
+typedef struct cd_bincount_attributes {
+    int64_t minlength; /* of the result */
+} cd_bincount_attributes;
+
 /* --- losses ----------------------------------------------------------------------------------- */
 
 typedef struct cd_loss_attributes {

@@ -1,7 +1,8 @@
 /* searchsorted: where values belong among sorted elements.
  *
  * That is in front of the elements that are equal to the value, or behind them (.right). The
- * search goes beyond an element that is NaN, and a NaN belongs behind all. Of several rows each is for the values in the row of the same indices.
+ * search goes beyond an element that is NaN, and a NaN belongs behind all. Of several rows each is
+ * for the values in the row of the same indices.
  * Values and elements are compared in the dtype that both are promoted to. No gradient. Kernel:
  * core/cpu/search.c. */
 #include "autograd/families/indexing_internal.h"

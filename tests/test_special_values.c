@@ -436,6 +436,15 @@ static void distinct_elements_of_nan_and_zeros(void **state)
     EXPECT(cd_diff(VECTOR(INF, INF, NAN, 1), 0), NAN, NAN, NAN);
 }
 
+static void counts_have_room_for_the_largest(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    EXPECT(cd_bincount(cd_arange(3), .minlength = 2), 1, 1, 1);
+    EXPECT(cd_bincount(cd_arange(2), .minlength = 2), 1, 1);
+    EXPECT(cd_bincount(cd_arange(1), .minlength = 2), 1, 0);
+}
+
 static void the_larger_of_a_number_and_nan(void **state)
 {
     (void)state;
@@ -782,6 +791,7 @@ static const struct CMUnitTest table[] = {
     TEST(a_long_sort_is_in_order_and_stable),
     TEST(a_search_goes_beyond_nan),
     TEST(distinct_elements_of_nan_and_zeros),
+    TEST(counts_have_room_for_the_largest),
     TEST(the_larger_of_a_number_and_nan),
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),

@@ -40,6 +40,23 @@ CD_API cd_tensor *cd_argsort_with(cd_argsort_options options);
 /* torch.msort: cd_sort(x, 0). */
 CD_API cd_tensor *cd_msort(cd_tensor *x);
 
+/* Options of cd_kthvalue. */
+typedef struct cd_kthvalue_options {
+    cd_tensor *x;
+    int64_t k;
+    int dim; /* -1 is the last */
+    CD_GUARD_;
+    bool keepdim;        /* the dimension stays, with size 1 */
+    cd_tensor **indices; /* where to put the int64 indices; default: no indices */
+} cd_kthvalue_options;
+
+/* torch.kthvalue: cd_kthvalue(x, 2, -1, .indices = &where). The k-th smallest element along a
+ * dimension; 1 is the smallest. Of equal elements the first gives the index, and has the gradient
+ * (PyTorch may choose another). Not for bool. */
+CD_API cd_tensor *cd_kthvalue_with(cd_kthvalue_options options);
+#define cd_kthvalue(x_, k_, ...)                                                                   \
+    cd_kthvalue_with((cd_kthvalue_options){ .x = x_, .k = k_, .dim = __VA_ARGS__ })
+
 /* --- searching -------------------------------------------------------------------------------- */
 
 /* Options of cd_searchsorted. */
@@ -73,7 +90,8 @@ typedef struct cd_bucketize_options {
     bool out_int32; /* the result is int32; default: int64 */
 } cd_bucketize_options;
 
-/* torch.bucketize: cd_bucketize(values, boundaries): cd_searchsorted with a vector of boundaries. */
+/* torch.bucketize: cd_bucketize(values, boundaries): cd_searchsorted with a vector of
+ * boundaries. */
 CD_API cd_tensor *cd_bucketize_with(cd_bucketize_options options);
 #define cd_bucketize(values_, ...)                                                                 \
     cd_bucketize_with(                                                                             \
@@ -97,8 +115,8 @@ typedef struct cd_unique_options {
  * equal to another. The result has no history: where PyTorch's backward pass is an error, here x
  * gets no gradient. */
 CD_API cd_tensor *cd_unique_with(cd_unique_options options);
-/* torch.unique_consecutive: the elements of x in their own order, without those that are equal to the
- * one before. */
+/* torch.unique_consecutive: the elements of x in their own order, without those that are equal to
+ * the one before. */
 CD_API cd_tensor *cd_unique_consecutive_with(cd_unique_options options);
 #define cd_unique(...)                                                                             \
     cd_unique_with((cd_unique_options){ .x = CD_HEAD_(__VA_ARGS__, 0),                             \

@@ -434,6 +434,10 @@ static void distinct_elements_of_nan_and_zeros(void **state)
     EXPECT(cd_isin(x, VECTOR(NAN, 0, INF)), 0, 1, 1, 0, 1, 1, 0);
     EXPECT(cd_isin(x, NAN), 0, 0, 0, 0, 0, 0, 0);
     EXPECT(cd_diff(VECTOR(INF, INF, NAN, 1), 0), NAN, NAN, NAN);
+    EXPECT(cd_kthvalue(x, 1, 0), -INF);
+    EXPECT(cd_kthvalue(x, 5, 0, .indices = &inverse), INF);
+    EXPECT(inverse, 4);
+    EXPECT(cd_kthvalue(x, 6, 0), NAN);
 }
 
 static void counts_have_room_for_the_largest(void **state)

@@ -28,17 +28,17 @@ case("bucketize/int32", "x:3 x:6", lambda a, b: torch.bucketize(a, b.sort()[0], 
 
 for op in ("unique", "unique_consecutive"):
     call = getattr(torch, op)
-    for variant, inputs in (("plain", "i4:3x5"), ("floats", "x:5"), ("bools", "b:7"), ("bytes", "u3:9"),
-                            ("scalar", "x:."), ("empty", "i3:0x3")):
+    for variant, inputs in (("plain", "i4:3x5"), ("floats", "x:5"), ("scalar", "x:."), ("empty", "i3:0x3")):
         case(f"{op}/{variant}", inputs, lambda a: call(a.detach()))
         case(f"{op}/{variant}_inverse", inputs, lambda a: call(a.detach(), return_inverse=True)[1])
         case(f"{op}/{variant}_counts", inputs, lambda a: call(a.detach(), return_counts=True)[1])
-    for variant, inputs, dim in (("rows", "i2:7x2", 0), ("columns", "i2:2x7", -1), ("middle", "i2:2x6x1", 1),
-                                 ("nothing", "i2:0x3", 0)):
+    for variant, inputs, dim in (("rows", "i2:7x2", 0), ("columns", "i2:2x7", -1), ("nothing", "i2:0x3", 0)):
         case(f"{op}/{variant}", inputs, lambda a: call(a, dim=dim))
         case(f"{op}/{variant}_inverse", inputs, lambda a: call(a, dim=dim, return_inverse=True)[1])
         case(f"{op}/{variant}_counts", inputs, lambda a: call(a, dim=dim, return_counts=True)[1])
 
+case("unique/bytes", "u3:9", torch.unique)
+case("unique/bools", "b:7", torch.unique)
 case("unique/last", "i2:2x2x9", lambda a: a.unique(dim=-1))
 case("isin/plain", "i6:3x4 i6:5", torch.isin)
 case("isin/invert", "i6:3x4 i6:2x2", lambda a, b: torch.isin(a, b, invert=True))
@@ -61,3 +61,9 @@ for variant, inputs, n, dim in (("plain", "x:5", 1, -1), ("twice", "x:3x4", 2, 0
 case("diff/none", "x:3", lambda a: a.diff(0), grad_fn="*")
 case("diff/prepend", "x:2x3 x:2x1", lambda a, b: a.diff(prepend=b))
 case("diff/append", "x:2x3 x:1x3 i4:2x3", lambda a, b, c: a.diff(dim=0, prepend=b, append=c))
+
+for variant, inputs, k, dim in (("plain", "x:5", 2, 0), ("last", "x:2x9", 9, -1), ("middle", "x:2x4x2", 3, 1),
+                                ("scalar", "x:.", 1, 0), ("whole", "i9:5", 3, 0), ("empty", "c:3x0", 2, 0)):
+    case(f"kthvalue/{variant}", inputs, lambda a: a.kthvalue(k, dim)[0])
+case("kthvalue/keepdim", "x:3x4", lambda a: a.kthvalue(3, 0, True)[0])
+case("kthvalue/indices", "x:3x4", lambda a: a.kthvalue(2, 1)[1])

@@ -100,8 +100,8 @@ static void expect_described(const walk *w, const cd_sample *sample, const cd_te
  * is an error. */
 static bool reads_elements(const cd_op *op, const cd_sample *sample)
 {
-    return op->cpu.measure || op == &cd_op_masked_scatter ||
-           (op == &cd_op_one_hot && sample->parameters[0] == -1);
+    return op->cpu.measure || op == &cd_op_masked_scatter || op == &cd_op_unique ||
+           op == &cd_op_unique_consecutive || (op == &cd_op_one_hot && sample->parameters[0] == -1);
 }
 
 static void meta_one(walk *w, const cd_sample *sample)

@@ -441,6 +441,34 @@ static void a_search_goes_beyond_nan(void **state)
     EXPECT(cd_searchsorted(sorted, x, .right = true), 5, 5, 1, 2);
 }
 
+static void distinct_elements_of_nan_and_zeros(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(NAN, -0.0F, 0, NAN, INF, -0.0F, -INF), *inverse = NULL, *counts = NULL;
+    EXPECT(cd_unique(x, .inverse = &inverse, .counts = &counts), -INF, -0.0F, INF, NAN, NAN);
+    EXPECT(inverse, 3, 1, 1, 4, 2, 1, 0);
+    EXPECT(counts, 1, 3, 1, 1, 1);
+    EXPECT(cd_unique_consecutive(x, .counts = &counts), NAN, -0.0F, NAN, INF, -0.0F, -INF);
+    EXPECT(counts, 1, 2, 1, 1, 1, 1);
+    EXPECT(cd_isin(x, VECTOR(NAN, 0, INF)), 0, 1, 1, 0, 1, 1, 0);
+    EXPECT(cd_isin(x, NAN), 0, 0, 0, 0, 0, 0, 0);
+    EXPECT(cd_diff(VECTOR(INF, INF, NAN, 1), 0), NAN, NAN, NAN);
+    EXPECT(cd_kthvalue(x, 1, 0), -INF);
+    EXPECT(cd_kthvalue(x, 5, 0, .indices = &inverse), INF);
+    EXPECT(inverse, 4);
+    EXPECT(cd_kthvalue(x, 6, 0), NAN);
+}
+
+static void counts_have_room_for_the_largest(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    EXPECT(cd_bincount(cd_arange(3), .minlength = 2), 1, 1, 1);
+    EXPECT(cd_bincount(cd_arange(2), .minlength = 2), 1, 1);
+    EXPECT(cd_bincount(cd_arange(1), .minlength = 2), 1, 0);
+}
+
 static void the_larger_of_a_number_and_nan(void **state)
 {
     (void)state;
@@ -805,6 +833,8 @@ static const struct CMUnitTest table[] = {
     TEST(sorting_puts_nan_last_and_keeps_zeros_in_order),
     TEST(a_long_sort_is_in_order_and_stable),
     TEST(a_search_goes_beyond_nan),
+    TEST(distinct_elements_of_nan_and_zeros),
+    TEST(counts_have_room_for_the_largest),
     TEST(the_larger_of_a_number_and_nan),
     TEST(attention_to_keys_that_are_nan_or_infinite),
     TEST(max_pool_of_nan_and_of_minus_infinity),

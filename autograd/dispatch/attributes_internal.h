@@ -257,9 +257,19 @@ typedef struct cd_sort_attributes {
     bool descending;
 } cd_sort_attributes;
 
+/* kthvalue, along reduce.dim. */
+typedef struct cd_kthvalue_attributes {
+    cd_reduce_attributes reduce;
+    int64_t k; /* 1 for the smallest */
+} cd_kthvalue_attributes;
+
 typedef struct cd_searchsorted_attributes {
     bool right, out_int32;
 } cd_searchsorted_attributes;
+
+typedef struct cd_bincount_attributes {
+    int64_t minlength; /* of the result */
+} cd_bincount_attributes;
 
 /* --- losses ----------------------------------------------------------------------------------- */
 

@@ -61,7 +61,7 @@ void cd_run_order(const cd_launch *launch, cd_order_statistic what)
         return;
     }
     const cd_reduce_shape walk = cd_reduce_walk(x->layout, a->reduced);
-    cd_cpu_order(what, x->layout->dtype, &walk, x->data, y->data,
+    cd_cpu_order(what, 0, x->layout->dtype, &walk, x->data, y->data,
                  launch->outputs > 1 ? launch->out[1].data : NULL, launch->workspace);
 }
 

@@ -121,6 +121,7 @@ static uint64_t most_frequent(const uint64_t *key, int64_t n, int64_t nans)
 
 typedef struct order_job {
     cd_order_statistic what;
+    int64_t rank; /* of CD_KTH */
     gather_function *gather;
     bool floating;
     const cd_reduce_shape *shape;
@@ -183,6 +184,7 @@ static uint64_t statistic(const order_job *job, uint64_t *key)
 {
     const int64_t n = job->n;
     int64_t nans = 0;
+    if (job->what == CD_KTH) return select_key(key, n, job->rank);
     for (int64_t i = 0; job->floating && i < n; i++) nans += key[i] == NAN_KEY;
     if (job->what == CD_MODE) {
         sort_keys(key, key + n, n);
@@ -316,10 +318,12 @@ void cd_cpu_quantile(const cd_quantile *what, cd_dtype dtype, const cd_reduce_sh
                      .keys = keys });
 }
 
-void cd_cpu_order(cd_order_statistic what, cd_dtype dtype, const cd_reduce_shape *shape,
-                  const void *in, void *out, int64_t *indices, uint64_t *keys)
+void cd_cpu_order(cd_order_statistic what, int64_t rank, cd_dtype dtype,
+                  const cd_reduce_shape *shape, const void *in, void *out, int64_t *indices,
+                  uint64_t *keys)
 {
     order_job job = { .what = what,
+                      .rank = rank,
                       .dtype = dtype,
                       .gather = gather[dtype],
                       .floating = cd_dtype_is_floating(dtype),

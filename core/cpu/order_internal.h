@@ -8,6 +8,7 @@
 typedef enum cd_order_statistic {
     CD_MEDIAN, /* the lower one in the middle; NaN if there is one; the first index of equal ones */
     CD_NANMEDIAN, /* that of the elements that are not NaN; NaN if there are none */
+    CD_KTH,       /* that of a given rank; NaN is the largest; the first index of equal ones */
     CD_MODE /* what occurs most often, of several the smallest; the last index of equal ones */
 } cd_order_statistic;
 
@@ -15,9 +16,11 @@ typedef enum cd_order_statistic {
 size_t cd_cpu_order_bytes(cd_order_statistic what, int64_t elements);
 /* The value of each output, of the input's dtype, and its index along the reduced dimensions,
  * counted as if these were contiguous. `out` and `indices` are contiguous over the kept
- * dimensions; `indices` may be NULL. Each output has an element at least. */
-void cd_cpu_order(cd_order_statistic what, cd_dtype dtype, const cd_reduce_shape *shape,
-                  const void *in, void *out, int64_t *indices, uint64_t *keys);
+ * dimensions; `indices` may be NULL. Each output has an element at least. The rank, from 0 on, is
+ * for CD_KTH alone. */
+void cd_cpu_order(cd_order_statistic what, int64_t rank, cd_dtype dtype,
+                  const cd_reduce_shape *shape, const void *in, void *out, int64_t *indices,
+                  uint64_t *keys);
 
 /* What a quantile is between two elements; see cd_interpolation of autograd/reduction.h, which
  * has the same order. */

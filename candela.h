@@ -34,6 +34,7 @@
 #include "autograd/shape_ops.h"
 #include "autograd/layer_ops.h"
 #include "autograd/conv_ops.h"
+#include "autograd/resample_ops.h"
 #include "autograd/loss_ops.h"
 #include "autograd/math.h"
 #include "autograd/activation.h"

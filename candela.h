@@ -49,6 +49,7 @@
 #include "nn/module.h"
 #include "nn/activations.h"
 #include "nn/convolutions.h"
+#include "nn/resampling.h"
 #include "nn/containers.h"
 #include "nn/layers.h"
 #include "nn/recurrent.h"

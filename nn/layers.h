@@ -12,6 +12,7 @@
 #include "autograd/layer_ops.h"
 #include "nn/activations.h"
 #include "nn/convolutions.h"
+#include "nn/resampling.h"
 #include "nn/containers.h"
 #include "nn/module.h"
 

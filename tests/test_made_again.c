@@ -61,6 +61,10 @@ static const struct {
     { "PixelShuffle", "{\"upscale_factor\": 2}" },
     { "PixelUnshuffle", "{\"downscale_factor\": 2}" },
     { "ChannelShuffle", "{\"groups\": 2}" },
+    { "Upsample", "{\"size\": 0, \"scale_factor\": 1.5, \"mode\": \"bicubic\", "
+                  "\"align_corners\": true, \"recompute_scale_factor\": true}" },
+    { "UpsamplingNearest2d", "{\"size\": [4, 5], \"scale_factor\": 0.0}" },
+    { "UpsamplingBilinear2d", "{\"size\": 0, \"scale_factor\": 1.5}" },
     { "BatchNorm2d", "{\"num_features\": 7, \"eps\": 0.25, \"momentum\": 0.0, "
                      "\"affine\": true, \"bias\": true, \"track_running_stats\": true, "
                      "\"dtype\": \"float64\"}" },
@@ -276,6 +280,26 @@ static cd_tensor *channel_shuffle_by_op(cd_module *m, cd_tensor *x)
 {
     (void)m;
     return cd_channel_shuffle(x, 2);
+}
+
+static cd_tensor *upsample_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_interpolate(x, .scale_factor = 1.5, .mode = CD_RESAMPLING_BICUBIC,
+                          .align_corners = true, .recompute_scale_factor = true);
+}
+
+static cd_tensor *upsampling_nearest2d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_interpolate(x, .size = 4, .size_w = 5);
+}
+
+static cd_tensor *upsampling_bilinear2d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_interpolate(x, .scale_factor = 1.5, .mode = CD_RESAMPLING_BILINEAR,
+                          .align_corners = true);
 }
 
 /* Without running statistics: momentum 0 must leave the module's as they are. */
@@ -609,6 +633,15 @@ static const struct {
     { "PixelShuffle", pixel_shuffle_by_op, { .ndim = 4, .dim = { 2, 4, 3, 2 } }, CD_F32 },
     { "PixelUnshuffle", pixel_unshuffle_by_op, { .ndim = 4, .dim = { 2, 1, 4, 2 } }, CD_F32 },
     { "ChannelShuffle", channel_shuffle_by_op, { .ndim = 4, .dim = { 2, 4, 3, 2 } }, CD_F32 },
+    { "Upsample", upsample_by_op, { .ndim = 4, .dim = { 2, 1, 3, 5 } }, CD_F32 },
+    { "UpsamplingNearest2d",
+      upsampling_nearest2d_by_op,
+      { .ndim = 4, .dim = { 2, 1, 3, 2 } },
+      CD_F32 },
+    { "UpsamplingBilinear2d",
+      upsampling_bilinear2d_by_op,
+      { .ndim = 4, .dim = { 2, 1, 3, 2 } },
+      CD_F32 },
     { "BatchNorm2d", batch_norm2d_by_op, { .ndim = 4, .dim = { 3, 7, 2, 5 } }, CD_F64 },
     { "ReLU", relu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
     { "ReLU6", relu6_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },

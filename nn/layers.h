@@ -173,6 +173,12 @@ CD_API cd_module *cd_nn_layer_norm_with(cd_nn_layer_norm_options options);
 #define cd_nn_layer_norm(...)                                                                      \
     cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ })
 
+/* torch.nn.LocalResponseNorm: cd_nn_local_response_norm(5) (see cd_local_response_norm, whose options
+ * it takes, without .x). */
+CD_API cd_module *cd_nn_local_response_norm_with(cd_local_response_norm_options options);
+#define cd_nn_local_response_norm(...)                                                             \
+    cd_nn_local_response_norm_with((cd_local_response_norm_options){ .size = __VA_ARGS__ })
+
 /* torch.nn.GroupNorm: cd_nn_group_norm(4, 32). Normalises groups of channels (see cd_group_norm).
  *
  *     weight, bias   parameters of shape C, initially 1 and 0 */

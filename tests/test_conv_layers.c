@@ -78,6 +78,7 @@ static void resampling_agrees_with_pytorch(void **state)
     AGREES("upsampling_nearest", CD_SHAPE(1, 1, 2, 2), cd_nn_upsampling_nearest2d(.size = 3));
     AGREES("upsampling_bilinear", CD_SHAPE(1, 1, 2, 3),
            cd_nn_upsampling_bilinear2d(.scale_factor = 1.5));
+    AGREES("local_response_norm", CD_SHAPE(1, 4, 2), cd_nn_local_response_norm(3, .alpha = 0.5));
 }
 
 static void conv1d_agrees_with_pytorch(void **state)

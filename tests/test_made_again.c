@@ -77,6 +77,7 @@ static const struct {
       "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, \"ceil_mode\": true}" },
     { "AvgPool1d", "{\"kernel_size\": [3], \"stride\": [2], \"padding\": [1], \"ceil_mode\": true, "
                    "\"count_include_pad\": false}" },
+    { "LocalResponseNorm", "{\"size\": 2, \"alpha\": 0.5, \"beta\": 0.25, \"k\": 2.0}" },
     { "GroupNorm", "{\"num_groups\": 2, \"num_channels\": 4, \"eps\": 0.25, \"affine\": true, "
                    "\"bias\": false, \"dtype\": \"float32\"}" },
     { "BatchNorm1d", "{\"num_features\": 3, \"eps\": 0.25, \"momentum\": 0.5, \"affine\": false, "
@@ -593,6 +594,12 @@ static cd_tensor *avg_pool1d_by_op(cd_module *m, cd_tensor *x)
                          .exclude_padding = true);
 }
 
+static cd_tensor *local_response_norm_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_local_response_norm(x, 2, .alpha = 0.5, .beta = 0.25, .k = 2);
+}
+
 static cd_tensor *group_norm_by_op(cd_module *m, cd_tensor *x)
 {
     return cd_group_norm(x, 2, .weight = cd_module_tensor(m, "weight"), .eps = 0.25);
@@ -695,6 +702,7 @@ static const struct {
     { "AdaptiveMaxPool1d", adaptive_max_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 5 } }, CD_F32 },
     { "MaxPool1d", max_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 8 } }, CD_F32 },
     { "AvgPool1d", avg_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 8 } }, CD_F32 },
+    { "LocalResponseNorm", local_response_norm_by_op, { .ndim = 3, .dim = { 3, 4, 2 } }, CD_F32 },
     { "GroupNorm", group_norm_by_op, { .ndim = 3, .dim = { 3, 4, 2 } }, CD_F32 },
     { "BatchNorm1d", batch_norm1d_by_op, { .ndim = 3, .dim = { 4, 3, 2 } }, CD_F32 },
     { "BatchNorm3d", batch_norm3d_by_op, { .ndim = 5, .dim = { 2, 3, 2, 1, 2 } }, CD_F32 },

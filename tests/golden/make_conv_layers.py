@@ -42,4 +42,5 @@ layer("upsample", lambda: nn.Upsample(size=(3, 5), mode="bicubic", align_corners
 layer("upsample_factor", lambda: nn.Upsample(scale_factor=1.7, mode="linear", recompute_scale_factor=True), 1, 2, 3)
 layer("upsampling_nearest", lambda: nn.UpsamplingNearest2d(3), 1, 1, 2, 2)
 layer("upsampling_bilinear", lambda: nn.UpsamplingBilinear2d(scale_factor=1.5), 1, 1, 2, 3)
+layer("local_response_norm", lambda: nn.LocalResponseNorm(3, alpha=0.5), 1, 4, 2)
 save_file(out, os.path.join(HERE, "conv_layers.safetensors"), metadata={"layers": "".join(texts)})

@@ -1,4 +1,4 @@
-"""Cases of interpolate."""
+"""Cases of interpolate and of local_response_norm."""
 import torch.nn.functional as F
 
 from op_case import case
@@ -30,3 +30,5 @@ for mode in "bilinear", "bicubic":
     resampled(mode + "_wide_kept", "c:1x1x6x3", 48, scale_factor=(0.6, 1.1), mode=mode,
               antialias=True)
     resampled(mode + "_empty", "x:0x1x3x3", 0, size=2, mode=mode)
+case("local_response_norm/plain", "x:1x4x2", lambda a: F.local_response_norm(a, 3), 3)
+case("local_response_norm/options", "x:1x3x2x2", lambda a: F.local_response_norm(a, 2, 0.5, 1.5, 2), 2)

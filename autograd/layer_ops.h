@@ -101,6 +101,20 @@ CD_API cd_tensor *cd_group_norm_with(cd_group_norm_options options);
 #define cd_group_norm(x_, ...)                                                                     \
     cd_group_norm_with((cd_group_norm_options){ .x = x_, .groups = __VA_ARGS__ })
 
+/* Options of cd_local_response_norm. */
+typedef struct cd_local_response_norm_options {
+    cd_tensor *x; /* N x C x ... */
+    int64_t size; /* how many channels count */
+    CD_GUARD_;
+    double alpha, beta, k; /* default, and for 0: 1e-4, 0.75, 1; CD_ZERO for 0 */
+} cd_local_response_norm_options;
+
+/* torch.nn.functional.local_response_norm: cd_local_response_norm(x, 5). x / (k + alpha m)^beta,
+ * with m the mean of the squares of `size` neighbouring channels. */
+CD_API cd_tensor *cd_local_response_norm_with(cd_local_response_norm_options options);
+#define cd_local_response_norm(x_, ...)                                                            \
+    cd_local_response_norm_with((cd_local_response_norm_options){ .x = x_, .size = __VA_ARGS__ })
+
 /* --- embedding -------------------------------------------------------------------------------- */
 
 /* Options of cd_embedding. */

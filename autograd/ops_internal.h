@@ -13,6 +13,7 @@
 #include "autograd/dispatch/call_internal.h"
 #include "autograd/index_ops.h"
 #include "autograd/order_ops.h"
+#include "autograd/resample_ops.h"
 #include "autograd/shape_ops.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "autograd/layer_ops.h"
 #include "nn/activations.h"
 #include "nn/convolutions.h"
+#include "nn/resampling.h"
 #include "nn/containers.h"
 #include "nn/losses.h"
 #include "nn/module.h"
@@ -172,6 +173,12 @@ typedef struct cd_nn_layer_norm_options {
 CD_API cd_module *cd_nn_layer_norm_with(cd_nn_layer_norm_options options);
 #define cd_nn_layer_norm(...)                                                                      \
     cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ })
+
+/* torch.nn.LocalResponseNorm: cd_nn_local_response_norm(5) (see cd_local_response_norm, whose options
+ * it takes, without .x). */
+CD_API cd_module *cd_nn_local_response_norm_with(cd_local_response_norm_options options);
+#define cd_nn_local_response_norm(...)                                                             \
+    cd_nn_local_response_norm_with((cd_local_response_norm_options){ .size = __VA_ARGS__ })
 
 /* torch.nn.GroupNorm: cd_nn_group_norm(4, 32). Normalises groups of channels (see cd_group_norm).
  *

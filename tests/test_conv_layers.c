@@ -1,4 +1,4 @@
-/* Layers of convolutions against PyTorch (golden/make_conv_layers.py): initial values, results,
+/* Layers of convolutions and of resampling against PyTorch (golden/make_conv_layers.py): initial values, results,
  * gradients, how they are printed, names; and misuse. */
 #define GOLDEN_FILE "golden/conv_layers.safetensors"
 #include "goldens.h"
@@ -65,6 +65,21 @@ static void agrees(const char *name, cd_module *m, cd_shape shape)
         cd_manual_seed(5);                                                                         \
         agrees(name_, (__VA_ARGS__), shape_);                                                      \
     } while (0)
+
+static void resampling_agrees_with_pytorch(void **state)
+{
+    (void)state;
+    AGREES("upsample", CD_SHAPE(1, 1, 2, 3),
+           cd_nn_upsample(.size = 3, .size_w = 5, .mode = CD_RESAMPLING_BICUBIC,
+                          .align_corners = true));
+    AGREES("upsample_factor", CD_SHAPE(1, 2, 3),
+           cd_nn_upsample(.scale_factor = 1.7, .mode = CD_RESAMPLING_LINEAR,
+                          .recompute_scale_factor = true));
+    AGREES("upsampling_nearest", CD_SHAPE(1, 1, 2, 2), cd_nn_upsampling_nearest2d(.size = 3));
+    AGREES("upsampling_bilinear", CD_SHAPE(1, 1, 2, 3),
+           cd_nn_upsampling_bilinear2d(.scale_factor = 1.5));
+    AGREES("local_response_norm", CD_SHAPE(1, 4, 2), cd_nn_local_response_norm(3, .alpha = 0.5));
+}
 
 static void conv1d_agrees_with_pytorch(void **state)
 {
@@ -193,6 +208,12 @@ static void wrong_options_are_refused(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "nn_unfold: .x is for the function cd_unfold");
     assert_null(cd_nn_fold(0, 3, 1));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_fold: size[0] is 0, and must be 1 or more");
+    assert_null(cd_nn_upsample(.size = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_upsample: .size is -1, and must be 0 or more");
+    assert_null(cd_nn_upsample(.scale_factor = 2, .antialias = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_upsample: .x, .antialias and .scale_factor_w are for");
+    assert_null(cd_nn_upsampling_nearest2d(.size = 2, .mode = CD_RESAMPLING_AREA));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_upsampling_nearest2d: has no options but .size");
     assert_null(cd_nn_pixel_shuffle(0));
     assert_failed_with(CD_ERR_ARGUMENT, "nn_pixel_shuffle: factor is 0, and must be 1 or more");
 }
@@ -220,6 +241,7 @@ int main(void)
         TEST(conv1d_agrees_with_pytorch),
         TEST(conv2d_agrees_with_pytorch),
         TEST(transposed_convolutions_agree_with_pytorch),
+        TEST(resampling_agrees_with_pytorch),
         TEST(windows_and_shuffles_print_as_in_pytorch),
         TEST(layers_have_shapes_on_meta),
         TEST(wrong_options_are_refused),

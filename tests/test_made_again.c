@@ -61,6 +61,10 @@ static const struct {
     { "PixelShuffle", "{\"upscale_factor\": 2}" },
     { "PixelUnshuffle", "{\"downscale_factor\": 2}" },
     { "ChannelShuffle", "{\"groups\": 2}" },
+    { "Upsample", "{\"size\": 0, \"scale_factor\": 1.5, \"mode\": \"bicubic\", "
+                  "\"align_corners\": true, \"recompute_scale_factor\": true}" },
+    { "UpsamplingNearest2d", "{\"size\": [4, 5], \"scale_factor\": 0.0}" },
+    { "UpsamplingBilinear2d", "{\"size\": 0, \"scale_factor\": 1.5}" },
     { "BatchNorm2d", "{\"num_features\": 7, \"eps\": 0.25, \"momentum\": 0.0, "
                      "\"affine\": true, \"bias\": true, \"track_running_stats\": true, "
                      "\"dtype\": \"float64\"}" },
@@ -73,6 +77,7 @@ static const struct {
       "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, \"ceil_mode\": true}" },
     { "AvgPool1d", "{\"kernel_size\": [3], \"stride\": [2], \"padding\": [1], \"ceil_mode\": true, "
                    "\"count_include_pad\": false}" },
+    { "LocalResponseNorm", "{\"size\": 2, \"alpha\": 0.5, \"beta\": 0.25, \"k\": 2.0}" },
     { "GroupNorm", "{\"num_groups\": 2, \"num_channels\": 4, \"eps\": 0.25, \"affine\": true, "
                    "\"bias\": false, \"dtype\": \"float32\"}" },
     { "BatchNorm1d", "{\"num_features\": 3, \"eps\": 0.25, \"momentum\": 0.5, \"affine\": false, "
@@ -297,6 +302,26 @@ static cd_tensor *channel_shuffle_by_op(cd_module *m, cd_tensor *x)
 {
     (void)m;
     return cd_channel_shuffle(x, 2);
+}
+
+static cd_tensor *upsample_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_interpolate(x, .scale_factor = 1.5, .mode = CD_RESAMPLING_BICUBIC,
+                          .align_corners = true, .recompute_scale_factor = true);
+}
+
+static cd_tensor *upsampling_nearest2d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_interpolate(x, .size = 4, .size_w = 5);
+}
+
+static cd_tensor *upsampling_bilinear2d_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_interpolate(x, .scale_factor = 1.5, .mode = CD_RESAMPLING_BILINEAR,
+                          .align_corners = true);
 }
 
 /* Without running statistics: momentum 0 must leave the module's as they are. */
@@ -590,6 +615,12 @@ static cd_tensor *avg_pool1d_by_op(cd_module *m, cd_tensor *x)
                          .exclude_padding = true);
 }
 
+static cd_tensor *local_response_norm_by_op(cd_module *m, cd_tensor *x)
+{
+    (void)m;
+    return cd_local_response_norm(x, 2, .alpha = 0.5, .beta = 0.25, .k = 2);
+}
+
 static cd_tensor *group_norm_by_op(cd_module *m, cd_tensor *x)
 {
     return cd_group_norm(x, 2, .weight = cd_module_tensor(m, "weight"), .eps = 0.25);
@@ -630,6 +661,15 @@ static const struct {
     { "PixelShuffle", pixel_shuffle_by_op, { .ndim = 4, .dim = { 2, 4, 3, 2 } }, CD_F32 },
     { "PixelUnshuffle", pixel_unshuffle_by_op, { .ndim = 4, .dim = { 2, 1, 4, 2 } }, CD_F32 },
     { "ChannelShuffle", channel_shuffle_by_op, { .ndim = 4, .dim = { 2, 4, 3, 2 } }, CD_F32 },
+    { "Upsample", upsample_by_op, { .ndim = 4, .dim = { 2, 1, 3, 5 } }, CD_F32 },
+    { "UpsamplingNearest2d",
+      upsampling_nearest2d_by_op,
+      { .ndim = 4, .dim = { 2, 1, 3, 2 } },
+      CD_F32 },
+    { "UpsamplingBilinear2d",
+      upsampling_bilinear2d_by_op,
+      { .ndim = 4, .dim = { 2, 1, 3, 2 } },
+      CD_F32 },
     { "BatchNorm2d", batch_norm2d_by_op, { .ndim = 4, .dim = { 3, 7, 2, 5 } }, CD_F64 },
     { "ReLU", relu_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
     { "ReLU6", relu6_by_op, { .ndim = 1, .dim = { 9 } }, CD_F32 },
@@ -683,6 +723,7 @@ static const struct {
     { "AdaptiveMaxPool1d", adaptive_max_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 5 } }, CD_F32 },
     { "MaxPool1d", max_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 8 } }, CD_F32 },
     { "AvgPool1d", avg_pool1d_by_op, { .ndim = 3, .dim = { 2, 6, 8 } }, CD_F32 },
+    { "LocalResponseNorm", local_response_norm_by_op, { .ndim = 3, .dim = { 3, 4, 2 } }, CD_F32 },
     { "GroupNorm", group_norm_by_op, { .ndim = 3, .dim = { 3, 4, 2 } }, CD_F32 },
     { "BatchNorm1d", batch_norm1d_by_op, { .ndim = 3, .dim = { 4, 3, 2 } }, CD_F32 },
     { "BatchNorm3d", batch_norm3d_by_op, { .ndim = 5, .dim = { 2, 3, 2, 1, 2 } }, CD_F32 },

@@ -10,6 +10,7 @@
 #include "autograd/math.h"
 #include "autograd/product_ops.h"
 #include "autograd/order_ops.h"
+#include "autograd/resample_ops.h"
 
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };
 

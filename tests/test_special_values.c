@@ -9,6 +9,7 @@
 #include "autograd/logic.h"
 #include "autograd/order_ops.h"
 #include "autograd/product_ops.h"
+#include "autograd/resample_ops.h"
 
 #include "autograd/activation.h"
 #include "autograd/autograd.h"
@@ -533,6 +534,24 @@ static void max_pool_of_integers(void **state)
     EXPECT(place, 1);
 }
 
+/* A weight of 0 makes NaN of Inf. A sequence has no rows that would have one, and with antialias
+ * neither has a side that keeps its size. */
+static void interpolation_of_nan_and_infinity(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = SHAPED(CD_SHAPE(1, 1, 4), INF, 1, NAN, 3);
+    cd_tensor *image = cd_view(x, CD_SHAPE(1, 1, 1, 4));
+    EXPECT(cd_interpolate(x, .size = 7, .mode = CD_RESAMPLING_LINEAR, .align_corners = true), INF,
+           INF, NAN, NAN, NAN, NAN, 3);
+    EXPECT(cd_interpolate(image, .size = 1, .size_w = 4, .mode = CD_RESAMPLING_BILINEAR), NAN, 1,
+           NAN, 3);
+    EXPECT(cd_interpolate(image, .size = 1, .size_w = 4, .mode = CD_RESAMPLING_BILINEAR,
+                          .antialias = true),
+           INF, 1, NAN, 3);
+    EXPECT(cd_interpolate(x, .scale_factor = 2), INF, INF, 1, 1, NAN, NAN, 3, 3);
+}
+
 static void gradients_of_ties(void **state)
 {
     (void)state;
@@ -841,6 +860,7 @@ static const struct CMUnitTest table[] = {
     TEST(convolutions_of_nan_and_infinity),
     TEST(convolutions_of_integers_wrap_around),
     TEST(max_pool_of_integers),
+    TEST(interpolation_of_nan_and_infinity),
     TEST(gradients_of_ties),
     TEST(softmax_of_infinite_and_of_large_numbers),
     TEST(log_softmax_and_cross_entropy_of_large_logits),

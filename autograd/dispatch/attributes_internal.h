@@ -478,6 +478,20 @@ typedef struct cd_avg_pool2d_backward_attributes {
     cd_pool2d_sizes pool;
 } cd_avg_pool2d_backward_attributes;
 
+/* The resampling ops of interpolate: the size and the scales as they were given, height and width. */
+typedef struct cd_upsample_attributes {
+    int64_t size[2];
+    double scale_h, scale_w; /* 0: the sizes say it */
+    bool align_corners;
+} cd_upsample_attributes;
+
+/* The gradient of one of them, for an x of this shape. */
+typedef struct cd_upsample_backward_attributes {
+    cd_upsample_attributes upsample;
+    cd_shape shape;
+    int64_t mode; /* a cd_resample_mode */
+} cd_upsample_backward_attributes;
+
 typedef struct cd_batch_norm_attributes {
     bool training;
     double momentum, eps;

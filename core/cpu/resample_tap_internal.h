@@ -1,0 +1,28 @@
+/* What resample.c and its kernels in resample_typed.h share. */
+#ifndef CANDELA_CORE_CPU_RESAMPLE_TAP_INTERNAL_H
+#define CANDELA_CORE_CPU_RESAMPLE_TAP_INTERNAL_H
+
+#include "core/cpu/resample_internal.h"
+
+/* One summand of a row or column of the result: which one of x, and its weight. */
+typedef struct cd_resample_tap {
+    int64_t from; /* -1 after the last summand, when there are fewer than `width` */
+    double weight;
+} cd_resample_tap;
+
+/* The summands of all rows, or columns: `width` for each. */
+typedef struct cd_resample_taps {
+    cd_resample_tap *tap;
+    int64_t width;
+} cd_resample_taps;
+
+typedef struct cd_resample_task {
+    const cd_resample_sizes *sizes;
+    cd_resample_taps rows, columns;
+    const void *from; /* forward: x; backward: dy */
+    void *to;         /* forward: y; backward: dx */
+    void (*function)(const struct cd_resample_task *task, int64_t plane);
+    int64_t planes_in_piece;
+} cd_resample_task;
+
+#endif

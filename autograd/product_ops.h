@@ -2,7 +2,9 @@
 #ifndef CANDELA_AUTOGRAD_PRODUCT_OPS_H
 #define CANDELA_AUTOGRAD_PRODUCT_OPS_H
 
+#include "autograd/autograd.h"
 #include "autograd/ops.h"
+#include "autograd/reduction.h"
 #include "core/random.h"
 
 CD_BEGIN_DECLS
@@ -47,6 +49,21 @@ CD_API cd_tensor *cd_baddbmm_with_(cd_baddbmm_options options);
     cd_baddbmm_with((cd_baddbmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 #define cd_baddbmm_(bias_, a_, ...)                                                                \
     cd_baddbmm_with_((cd_baddbmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+
+/* torch.einsum: cd_einsum("ij,jk->ik", CD_TENSORS(a, b)). A letter names a dimension. The result has
+ * those behind "->", or those that occur once, in the order of the alphabet with upper case first;
+ * all others are summed. A letter that an operand has twice is its diagonal. "..." stands for the
+ * dimensions without a letter, which broadcast; sizes of 1 broadcast too. Spaces are skipped. The
+ * operands are multiplied from left to right. CD_ERR_SHAPE for more than 8 different dimensions. */
+CD_API cd_tensor *cd_einsum(const char *equation, cd_tensors operands);
+
+/* torch.tensordot(a, b, dims): the sums of products over the last `dims` dimensions of a and the
+ * first of b. The result has a's other dimensions, then b's. All numeric dtypes, the same for
+ * both. */
+CD_API cd_tensor *cd_tensordot(cd_tensor *a, cd_tensor *b, int dims);
+/* The same over any dimensions, as many of a as of b: cd_tensordot_dims(a, b, CD_DIMS(1),
+ * CD_DIMS(0)). */
+CD_API cd_tensor *cd_tensordot_dims(cd_tensor *a, cd_tensor *b, cd_dims dims_a, cd_dims dims_b);
 
 CD_END_DECLS
 

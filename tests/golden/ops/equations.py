@@ -30,3 +30,20 @@ for variant, dims, specs in (("one", 1, "x:2x3 x:3x2"), ("two", 2, "x:2x3 x:2x3"
                              ("ones", ([0], [1]), "x:2x3 x:2x1"), ("whole", 1, "i9:2x3 i9:3"),
                              ("empty", 1, "x:2x0 x:0x2")):
     case(f"tensordot/{variant}", specs, lambda a, b: torch.tensordot(a, b, dims), 8)
+
+for variant, bias, n, k in (("plain", "2", 2, 3), ("one", "1", 2, 3), ("scalar", ".", 2, 2),
+                            ("empty", "0", 0, 2)):
+    case(f"addmv/{variant}", f"x:{bias} x:{n}x{k} x:{k}",
+         lambda y, a, b: torch.addmv(y, a, b, beta=0.5, alpha=2), 8)
+case("addmv/nothing", "x:2 c:2x0 c:0", lambda y, a, b: torch.addmv(y, a, b, beta=0.5, alpha=2), 8)
+case("addmv/no_bias", "x:2 x:2x2 x:2", lambda y, a, b: torch.addmv(y, a, b, beta=0), 8)
+case("addmv/whole", "i9:2 i9:2x2 i9:2", lambda y, a, b: torch.addmv(y, a, b, beta=2, alpha=3))
+
+for variant, bias, b, n, k, m in (("plain", "2x3", 2, 2, 2, 3), ("row", "3", 3, 2, 2, 3),
+                                  ("scalar", ".", 1, 2, 2, 2), ("empty", "2x2", 0, 2, 3, 2),
+                                  ("nothing", "2", 2, 1, 0, 2)):
+    case(f"addbmm/{variant}", f"x:{bias} x:{b}x{n}x{k} x:{b}x{k}x{m}",
+         lambda y, a, b: torch.addbmm(y, a, b, beta=0.5, alpha=2), 8)
+case("addbmm/no_bias", "x:3 x:2x2x2 x:2x2x3", lambda y, a, b: torch.addbmm(y, a, b, beta=0), 8)
+case("addbmm/whole", "i9:2 i9:2x2x2 i9:2x2x2",
+     lambda y, a, b: torch.addbmm(y, a, b, beta=2, alpha=3))

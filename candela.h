@@ -39,6 +39,7 @@
 #include "autograd/math.h"
 #include "autograd/activation.h"
 #include "autograd/product_ops.h"
+#include "autograd/distance_ops.h"
 #include "autograd/order_ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"

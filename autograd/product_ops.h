@@ -2,7 +2,9 @@
 #ifndef CANDELA_AUTOGRAD_PRODUCT_OPS_H
 #define CANDELA_AUTOGRAD_PRODUCT_OPS_H
 
+#include "autograd/autograd.h"
 #include "autograd/ops.h"
+#include "autograd/reduction.h"
 #include "core/random.h"
 
 CD_BEGIN_DECLS
@@ -29,24 +31,58 @@ CD_API cd_tensor *cd_scaled_dot_product_attention_with(cd_attention_options opti
     cd_scaled_dot_product_attention_with(                                                          \
         (cd_attention_options){ .query = query_, .key = key_, .value = __VA_ARGS__ })
 
-/* Options of cd_baddbmm. */
-typedef struct cd_baddbmm_options {
-    cd_tensor *bias, *a, *b; /* a is B x N x K, b is B x K x M */
+/* Options of products that are added to a bias. */
+typedef struct cd_weighted_options {
+    cd_tensor *bias, *a, *b;
     CD_GUARD_;
     double beta;  /* default, and for 0: 1; CD_ZERO for 0. A bias with a beta of 0 is not read,
                      also where it is NaN */
     double alpha; /* default, and for 0: 1; CD_ZERO for 0 */
-} cd_baddbmm_options;
+} cd_weighted_options;
 
-/* torch.baddbmm: beta bias + alpha a[i] b[i], B x N x M, to which the bias broadcasts. All numeric
+/* torch.baddbmm: beta bias + alpha a[i] b[i], for a of B x N x K and b of B x K x M. The result is
+ * B x N x M, to which the bias broadcasts. All numeric
  * dtypes, the same for all; of integers beta and alpha lose their fraction. */
-CD_API cd_tensor *cd_baddbmm_with(cd_baddbmm_options options);
+CD_API cd_tensor *cd_baddbmm_with(cd_weighted_options options);
 /* The same in place: the bias, B x N x M, is changed and returned. */
-CD_API cd_tensor *cd_baddbmm_with_(cd_baddbmm_options options);
+CD_API cd_tensor *cd_baddbmm_with_(cd_weighted_options options);
 #define cd_baddbmm(bias_, a_, ...)                                                                 \
-    cd_baddbmm_with((cd_baddbmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_baddbmm_with((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 #define cd_baddbmm_(bias_, a_, ...)                                                                \
-    cd_baddbmm_with_((cd_baddbmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_baddbmm_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+
+/* torch.addbmm: beta bias + alpha times the sum of all a[i] b[i], N x M, to which the bias
+ * broadcasts. Likewise. */
+CD_API cd_tensor *cd_addbmm_with(cd_weighted_options options);
+CD_API cd_tensor *cd_addbmm_with_(cd_weighted_options options);
+#define cd_addbmm(bias_, a_, ...)                                                                  \
+    cd_addbmm_with((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+#define cd_addbmm_(bias_, a_, ...)                                                                 \
+    cd_addbmm_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+
+/* torch.addmv: beta bias + alpha a b, for a matrix a of N x K and a vector b of K. The result is N,
+ * to which the bias broadcasts. Likewise. */
+CD_API cd_tensor *cd_addmv_with(cd_weighted_options options);
+CD_API cd_tensor *cd_addmv_with_(cd_weighted_options options);
+#define cd_addmv(bias_, a_, ...)                                                                   \
+    cd_addmv_with((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+#define cd_addmv_(bias_, a_, ...)                                                                  \
+    cd_addmv_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+
+/* torch.einsum: cd_einsum("ij,jk->ik", CD_TENSORS(a, b)). A letter names a dimension. The result has
+ * those behind "->", or those that occur once, in the order of the alphabet with upper case first;
+ * all others are summed. A letter that an operand has twice is its diagonal. "..." stands for the
+ * dimensions without a letter, which broadcast; sizes of 1 broadcast too. Spaces are skipped. The
+ * operands are multiplied from left to right. CD_ERR_SHAPE for more than 8 different dimensions. */
+CD_API cd_tensor *cd_einsum(const char *equation, cd_tensors operands);
+
+/* torch.tensordot(a, b, dims): the sums of products over the last `dims` dimensions of a and the
+ * first of b. The result has a's other dimensions, then b's. All numeric dtypes, the same for
+ * both. */
+CD_API cd_tensor *cd_tensordot(cd_tensor *a, cd_tensor *b, int dims);
+/* The same over any dimensions, as many of a as of b: cd_tensordot_dims(a, b, CD_DIMS(1),
+ * CD_DIMS(0)). */
+CD_API cd_tensor *cd_tensordot_dims(cd_tensor *a, cd_tensor *b, cd_dims dims_a, cd_dims dims_b);
 
 CD_END_DECLS
 

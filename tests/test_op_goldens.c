@@ -8,6 +8,7 @@
 #include "autograd/activation.h"
 #include "autograd/loss_ops.h"
 #include "autograd/math.h"
+#include "autograd/distance_ops.h"
 #include "autograd/product_ops.h"
 #include "autograd/order_ops.h"
 #include "autograd/resample_ops.h"

@@ -325,9 +325,10 @@ typedef struct cd_attention_attributes {
     bool is_causal;
 } cd_attention_attributes;
 
-typedef struct cd_baddbmm_attributes {
+/* Of a product that is added to a bias. */
+typedef struct cd_weighted_attributes {
     double beta, alpha;
-} cd_baddbmm_attributes;
+} cd_weighted_attributes;
 
 /* --- views, and their gradients --------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "autograd/families/arithmetic_internal.h"
+#include "autograd/ops_internal.h"
 #include "core/threads_internal.h"
 
 /* --- checks ----------------------------------------------------------------------------------- */
@@ -90,6 +91,45 @@ bool cd_check_product_factor(const cd_call *call, const char *name, double *valu
     return true;
 }
 
+const cd_field cd_weighted_fields[] = { CD_FIELD(cd_weighted_attributes, beta, REAL),
+                                        CD_FIELD(cd_weighted_attributes, alpha, REAL),
+                                        CD_FIELDS_END };
+
+cd_weighted_attributes cd_weighted_attributes_of(const cd_weighted_options *o)
+{
+    return (cd_weighted_attributes){ .beta = cd_option_or(o->beta, 1),
+                                     .alpha = cd_option_or(o->alpha, 1) };
+}
+
+bool cd_infer_weighted(cd_call *call)
+{
+    cd_weighted_attributes *p = call->launch.attributes;
+    if (!cd_check_bias(call, &call->out[0].shape) ||
+        !cd_check_product_factor(call, ".beta", &p->beta) ||
+        !cd_check_product_factor(call, ".alpha", &p->alpha)) {
+        return false;
+    }
+    call->need[1].apart = call->need[2].apart = CD_APART;
+    call->out[0].must_be_contiguous = call->in_place;
+    return true;
+}
+
+bool cd_infer_mv(cd_call *call, int first)
+{
+    const cd_tensor *a = call->in[first].tensor, *v = call->in[first + 1].tensor;
+    if (a->shape.ndim != 2 || v->shape.ndim != 1) {
+        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
+        return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) must be a matrix and mat2 (%s) a vector",
+                         cd_sizes_text(&a->shape, left), cd_sizes_text(&v->shape, right));
+    }
+    if (!cd_check_product(call->name, a, v)) return false;
+    call->need[first].order = CD_MATRICES;
+    call->need[first + 1].order = CD_COLUMN;
+    call->out[0].dtype = a->dtype;
+    call->out[0].shape = CD_SHAPE(a->shape.dim[0]);
+    return true;
+}
+
 /* --- gradients -------------------------------------------------------------------------------- */
 
 void cd_mm_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, int first)
@@ -130,6 +170,21 @@ void cd_product_of(const cd_array *a, const cd_array *b, const cd_array *y, cd_g
                                .ldc = columns > 0 ? columns : 1 };
     product->lda = cd_matrix_leading(a->layout, &product->transpose_a);
     product->ldb = cd_matrix_leading(b->layout, &product->transpose_b);
+}
+
+void cd_product_with_vector(const cd_array *a, const cd_array *v, const cd_array *y,
+                            cd_gemm_call *product)
+{
+    *product = (cd_gemm_call){ .m = a->layout->shape.dim[0],
+                               .n = 1,
+                               .k = a->layout->shape.dim[1],
+                               .alpha = 1,
+                               .a = a->data,
+                               .b = v->data,
+                               .ldb = cd_column_leading(v),
+                               .c = y->data,
+                               .ldc = 1 };
+    product->lda = cd_matrix_leading(a->layout, &product->transpose_a);
 }
 
 /* --- products of a batch ---------------------------------------------------------------------- */

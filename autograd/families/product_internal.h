@@ -3,6 +3,7 @@
 #define CANDELA_AUTOGRAD_FAMILIES_PRODUCT_INTERNAL_H
 
 #include "autograd/dispatch/call_internal.h"
+#include "autograd/product_ops.h"
 #include "core/cpu/gemm_internal.h"
 
 /* Whether a and b, vectors, matrices or batches of matrices, can be multiplied: their inner sizes
@@ -47,12 +48,25 @@ bool cd_check_bias(const cd_call *call, const cd_shape *product);
  * False with an error. */
 bool cd_check_product_factor(const cd_call *call, const char *name, double *value);
 
+/* For the ops with a cd_weighted_attributes, whose inputs are the bias and two factors. */
+extern const cd_field cd_weighted_fields[];
+cd_weighted_attributes cd_weighted_attributes_of(const cd_weighted_options *options);
+/* Ends their infer, when output 0 has the dtype and shape of the product: checks the bias, beta and
+ * alpha. False with an error. */
+bool cd_infer_weighted(cd_call *call);
+
 /* The leading dimension of a matrix that infer asked for in order CD_MATRICES: the distance from
  * one stored row to the next, in elements. Sets whether the stored matrix is the transpose. */
 int64_t cd_matrix_leading(const cd_layout *layout, bool *transposed);
 /* Sets up the kernel's call for y = a b, of the last two dimensions: a is m x k, b k x n, y m x n.
  * infer must have asked for a and b in order CD_MATRICES; y is contiguous. */
 void cd_product_of(const cd_array *a, const cd_array *b, const cd_array *y, cd_gemm_call *product);
+/* For mv and addmv, whose matrix and vector are the inputs `first` and `first` + 1: the output is a
+ * vector of their dtype. False with an error. */
+bool cd_infer_mv(cd_call *call, int first);
+/* Sets up the kernel's call for y = a v. */
+void cd_product_with_vector(const cd_array *a, const cd_array *v, const cd_array *y,
+                            cd_gemm_call *product);
 /* The leading dimension of a vector as a matrix of one column; asked for in order CD_COLUMN. */
 static inline int64_t cd_column_leading(const cd_array *a)
 {

@@ -12,12 +12,9 @@
 enum { BIAS, A, B };
 enum { SAVED_A, SAVED_B };
 
-static const cd_field fields[] = { CD_FIELD(cd_baddbmm_attributes, beta, REAL),
-                                   CD_FIELD(cd_baddbmm_attributes, alpha, REAL), CD_FIELDS_END };
-
 static void baddbmm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    const cd_baddbmm_attributes *p = cd_attributes_of(node);
+    const cd_weighted_attributes *p = cd_attributes_of(node);
     if (cd_wanted(node, BIAS)) dx[BIAS] = cd_times(dy[0], p->beta);
     if (cd_wanted(node, A)) {
         cd_tensor *b = cd_transpose(cd_saved_value(node, SAVED_B), 1, 2);
@@ -31,40 +28,26 @@ static void baddbmm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
 
 static bool baddbmm_infer(cd_call *call)
 {
-    cd_baddbmm_attributes *p = call->launch.attributes;
-    if (!cd_infer_products(call, A) || !cd_check_bias(call, &call->out[0].shape) ||
-        !cd_check_product_factor(call, ".beta", &p->beta) ||
-        !cd_check_product_factor(call, ".alpha", &p->alpha)) {
-        return false;
-    }
-    call->need[A].apart = call->need[B].apart = CD_APART;
-    call->out[0].must_be_contiguous = call->in_place;
-    return true;
+    return cd_infer_products(call, A) && cd_infer_weighted(call);
 }
 
 static void baddbmm_run(const cd_launch *launch)
 {
-    const cd_baddbmm_attributes *p = launch->attributes;
+    const cd_weighted_attributes *p = launch->attributes;
     const cd_array *y = &launch->out[0];
     if (p->beta != 0) (void)cd_cpu_start_from(y, &launch->in[BIAS]);
     cd_run_products(&launch->in[A], &launch->in[B], y, p->alpha, p->beta);
 }
 
-static cd_baddbmm_attributes attributes_of(const cd_baddbmm_options *o)
+cd_tensor *cd_baddbmm_with(cd_weighted_options o)
 {
-    return (cd_baddbmm_attributes){ .beta = cd_option_or(o->beta, 1),
-                                    .alpha = cd_option_or(o->alpha, 1) };
-}
-
-cd_tensor *cd_baddbmm_with(cd_baddbmm_options o)
-{
-    cd_baddbmm_attributes p = attributes_of(&o);
+    cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_with(&cd_op_baddbmm, &p, o.bias, o.a, o.b);
 }
 
-cd_tensor *cd_baddbmm_with_(cd_baddbmm_options o)
+cd_tensor *cd_baddbmm_with_(cd_weighted_options o)
 {
-    cd_baddbmm_attributes p = attributes_of(&o);
+    cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_in_place_with(&cd_op_baddbmm, &p, o.bias, o.a, o.b);
 }
 
@@ -79,7 +62,7 @@ const cd_op cd_op_baddbmm = {
     .inputs = 3,
     .input = { "bias", "mat1", "mat2" },
     .save = { [SAVED_A] = { CD_INPUT, A, CD_SET(B) }, [SAVED_B] = { CD_INPUT, B, CD_SET(A) } },
-    CD_OP_ATTRIBUTES(cd_baddbmm_attributes, fields),
+    CD_OP_ATTRIBUTES(cd_weighted_attributes, cd_weighted_fields),
     .infer = baddbmm_infer,
     .cpu = { .run = baddbmm_run },
     .backward = baddbmm_backward,

@@ -17,33 +17,14 @@ static void mv_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 
 static bool mv_infer(cd_call *call)
 {
-    const cd_tensor *a = call->in[A].tensor, *v = call->in[V].tensor;
-    if (a->shape.ndim != 2 || v->shape.ndim != 1) {
-        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
-        return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) must be a matrix and mat2 (%s) a vector",
-                         cd_sizes_text(&a->shape, left), cd_sizes_text(&v->shape, right));
-    }
-    if (!cd_check_product(call->name, a, v)) return false;
-    call->need[A].order = CD_MATRICES;
-    call->need[V].order = CD_COLUMN;
-    call->out[0].dtype = a->dtype;
-    call->out[0].shape = CD_SHAPE(a->shape.dim[0]);
-    return true;
+    return cd_infer_mv(call, A);
 }
 
 static void mv_run(const cd_launch *launch)
 {
-    const cd_array *a = &launch->in[A], *v = &launch->in[V], *y = &launch->out[0];
-    cd_gemm_call product = { .m = a->layout->shape.dim[0],
-                             .n = 1,
-                             .k = a->layout->shape.dim[1],
-                             .alpha = 1,
-                             .a = a->data,
-                             .b = v->data,
-                             .ldb = cd_column_leading(v),
-                             .c = y->data,
-                             .ldc = 1 };
-    product.lda = cd_matrix_leading(a->layout, &product.transpose_a);
+    const cd_array *y = &launch->out[0];
+    cd_gemm_call product;
+    cd_product_with_vector(&launch->in[A], &launch->in[V], y, &product);
     cd_cpu_gemm(y->layout->dtype, &product);
 }
 

@@ -1,0 +1,53 @@
+/* Distances between vectors, and vectors of length 1. */
+#ifndef CANDELA_AUTOGRAD_DISTANCE_OPS_H
+#define CANDELA_AUTOGRAD_DISTANCE_OPS_H
+
+#include "autograd/ops.h"
+#include "autograd/reduction.h"
+
+CD_BEGIN_DECLS
+
+/* Options of cd_normalize. */
+typedef struct cd_normalize_options {
+    cd_tensor *x;
+    CD_GUARD_;
+    double p;     /* of the norm; default, and for 0: 2; CD_ZERO for 0 */
+    cd_dims dims; /* default: dimension 1 */
+    double eps;   /* the least norm to divide by; default, and for 0: 1e-12; CD_ZERO for 0 */
+} cd_normalize_options;
+
+/* torch.nn.functional.normalize: x divided by its norm along dimensions. Floating dtypes. */
+CD_API cd_tensor *cd_normalize_with(cd_normalize_options options);
+#define cd_normalize(...) cd_normalize_with((cd_normalize_options){ .x = __VA_ARGS__ })
+
+/* Options of cd_cosine_similarity. */
+typedef struct cd_cosine_similarity_options {
+    cd_tensor *x1, *x2; /* broadcast to one shape */
+    CD_GUARD_;
+    cd_dims dims; /* one dimension of that shape; default: dimension 1 */
+    double eps;   /* the least norm to divide by; default, and for 0: 1e-8; CD_ZERO for 0 */
+} cd_cosine_similarity_options;
+
+/* torch.nn.functional.cosine_similarity: the sum of x1 x2 along a dimension, of which each is
+ * divided by its norm. The promoted dtype must be floating. */
+CD_API cd_tensor *cd_cosine_similarity_with(cd_cosine_similarity_options options);
+#define cd_cosine_similarity(x1_, ...)                                                             \
+    cd_cosine_similarity_with((cd_cosine_similarity_options){ .x1 = x1_, .x2 = __VA_ARGS__ })
+
+/* Options of cd_pairwise_distance. */
+typedef struct cd_pairwise_distance_options {
+    cd_tensor *x1, *x2; /* broadcast to one shape */
+    CD_GUARD_;
+    double p;     /* of the norm; default, and for 0: 2; CD_ZERO for 0 */
+    double eps;   /* added to each difference; default, and for 0: 1e-6; CD_ZERO for 0 */
+    bool keepdim; /* the last dimension stays, with size 1 */
+} cd_pairwise_distance_options;
+
+/* torch.nn.functional.pairwise_distance: the norm of x1 - x2 + eps along the last dimension. */
+CD_API cd_tensor *cd_pairwise_distance_with(cd_pairwise_distance_options options);
+#define cd_pairwise_distance(x1_, ...)                                                             \
+    cd_pairwise_distance_with((cd_pairwise_distance_options){ .x1 = x1_, .x2 = __VA_ARGS__ })
+
+CD_END_DECLS
+
+#endif

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "autograd/logic.h"
+#include "autograd/reduction.h"
 #include "autograd/shape_ops.h"
 #include "autograd/layer_ops.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "nn/init.h"
 
 typedef struct recurrent {
@@ -242,6 +244,24 @@ static cd_tensor *time_first(const recurrent *self, cd_tensor *x)
     return x;
 }
 
+/* Whether each length is from 1 to `steps`, as in PyTorch; false with an error. A captured graph and
+ * the meta device have no elements to look at: there a length beyond the steps stands for all of
+ * them, and a sequence without a step keeps its state. */
+static bool check_lengths(const char *name, cd_tensor *lengths, int64_t steps)
+{
+    cd_tensor *most = NULL;
+    if (cd_numel(lengths) == 0) {
+        return cd_fail(CD_ERR_SHAPE, "%s: x has no sequence for the lengths", name);
+    }
+    if (cd_modes & CD_MODE_CAPTURE || cd_device_of(lengths) == CD_META) return true;
+    cd_tensor *least = cd_aminmax(lengths, &most);
+    if (!cd_ok()) return false;
+    const int64_t low = cd_item_int(least), high = cd_item_int(most);
+    return (low >= 1 && high <= steps) ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: a length is %lld, and must be from 1 to %lld, x's steps",
+                   name, (long long)(low < 1 ? low : high), (long long)steps);
+}
+
 /* T x B x 1: whether step t is within sequence b. NULL with an error. */
 static cd_tensor *mask_of(const call *r, cd_tensor *lengths, bool batched)
 {
@@ -256,7 +276,10 @@ static cd_tensor *mask_of(const call *r, cd_tensor *lengths, bool batched)
                       cd_dtype_name(cd_dtype_of(lengths)));
         return NULL;
     }
-    if (!cd_recurrent_check(name, "lengths", lengths, CD_SHAPE(x.dim[1]), CD_I64)) return NULL;
+    if (!cd_recurrent_check(name, "lengths", lengths, CD_SHAPE(x.dim[1]), CD_I64) ||
+        !check_lengths(name, lengths, x.dim[0])) {
+        return NULL;
+    }
     cd_tensor *steps = cd_unsqueeze(cd_arange(x.dim[0], .device = cd_device_of(r->x)), 1);
     return cd_unsqueeze(cd_lt(steps, lengths), 2);
 }

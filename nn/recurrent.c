@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "autograd/families/lstm_internal.h"
 #include "autograd/logic.h"
 #include "autograd/reduction.h"
 #include "autograd/shape_ops.h"
@@ -139,10 +140,24 @@ static cd_recurrent_state go(const direction *d, cd_tensors gates, cd_recurrent_
     return state;
 }
 
+/* A direction of an LSTM without lengths and projection, by one op. */
+static cd_tensor *run_lstm(const direction *d, cd_tensor *x, cd_recurrent_state *state)
+{
+    const cd_recurrent_parameters *p = d->parameters;
+    cd_tensor *c = NULL, *gates = cd_linear(x, p->weight_ih, p->bias_ih), *used;
+    if (p->bias_hh) gates = cd_add(gates, p->bias_hh);
+    cd_tensor *y = cd_lstm_steps((cd_lstm_inputs){ gates, state->h, state->c, p->weight_hh },
+                                 d->reverse, &c, &used);
+    const int64_t last = d->reverse ? 0 : -1;
+    *state = (cd_recurrent_state){ cd_select(y, 0, last), cd_select(c, 0, last) };
+    return y;
+}
+
 /* The output T x B x P of all steps; *state becomes the last one. NULL with an error. */
 static cd_tensor *run_direction(const direction *d, cd_tensor *x, cd_recurrent_state *state)
 {
     const cd_recurrent_parameters *p = d->parameters;
+    if (d->kind == CD_LSTM_STEP && !d->mask && !p->weight_hr) return run_lstm(d, x, state);
     cd_tensors gates = cd_unbind(cd_linear(x, p->weight_ih, p->bias_ih), 0);
     if (!cd_ok()) return NULL;
     cd_tensor **output = cd_alloc((size_t)gates.count * sizeof *output);

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "autograd/layer_ops.h"
-#include "autograd/reduction.h"
+#include "autograd/product_ops.h"
 #include "autograd/shape_ops.h"
 #include "core/error.h"
 #include "nn/init.h"
@@ -24,7 +24,7 @@ typedef struct attention {
 
 /* What a call wants beside its tensors. */
 typedef struct wanted {
-    bool no_weights, per_head;
+    bool no_weights, per_head, is_causal;
 } wanted;
 
 /* --- forward ---------------------------------------------------------------------------------- */
@@ -175,57 +175,79 @@ static bool join_masks(const attention *self, const cd_arguments *a, cd_tensor *
     return cd_ok();
 }
 
-/* softmax(q k^T / sqrt(size of a head) + mask), with dropout in training mode. The weights of a query
- * that sees no key are 0 with `zero`, as in scaled_dot_product_attention, and else NaN. */
-static cd_tensor *weights_of(const attention *self, cd_tensor *q, cd_tensor *k, cd_tensor *mask,
-                             bool zero)
+static double dropout_of(const attention *self)
 {
-    const cd_nn_attention_options *o = &self->options;
-    const double size = (double)(o->embed_dim / o->num_heads);
+    return cd_is_training(&self->module) ? self->options.dropout : 0;
+}
+
+/* softmax(q k^T / sqrt(size of a head) + mask), with dropout in training mode. */
+static cd_tensor *weights_of(const attention *self, cd_tensor *q, cd_tensor *k, cd_tensor *mask)
+{
+    const double size = (double)(self->options.embed_dim / self->options.num_heads);
     cd_tensor *scores = cd_matmul(cd_mul(q, sqrt(1 / size)), cd_transpose(k, -2, -1));
     if (mask) scores = cd_add(scores, mask);
-    cd_tensor *unseen =
-        mask && zero ? cd_all(cd_eq(mask, -INFINITY), .dims = CD_DIMS(-1), .keepdim = true) : NULL;
-    if (unseen) scores = cd_masked_fill(scores, unseen, 0); /* no NaN in its gradient */
     cd_tensor *weights = cd_softmax(scores, -1);
-    if (unseen) weights = cd_masked_fill(weights, unseen, 0);
-    return o->dropout > 0 && cd_is_training(&self->module) ? cd_dropout(weights, .p = o->dropout)
-                                                           : weights;
+    const double p = dropout_of(self);
+    return p > 0 ? cd_dropout(weights, .p = p) : weights;
 }
 
-/* N x heads x L x E / heads as the output. */
+/* N x heads x L x E / heads as the output. Its memory is L x N x E also with batch_first, as PyTorch's:
+ * a dropout that follows draws in the order of memory. */
 static cd_tensor *join_heads(const attention *self, cd_tensor *y, bool batched)
 {
-    const bool batch_first = self->options.batch_first || !batched;
-    y = cd_permute(y, batch_first ? CD_SHAPE(0, 2, 1, 3) : CD_SHAPE(2, 0, 1, 3));
-    y = cd_forward(self->out_proj, cd_flatten(y, 2, 3));
-    return batched ? y : cd_squeeze(y, 0);
+    y = cd_forward(self->out_proj, cd_flatten(cd_permute(y, CD_SHAPE(2, 0, 1, 3)), 2, 3));
+    if (!batched) return cd_squeeze(y, 1);
+    return self->options.batch_first ? cd_transpose(y, 0, 1) : y;
 }
 
-static bool multihead_attention_forward(cd_module *m, const cd_arguments *a)
+static bool check_inputs(const attention *self, const cd_arguments *a, const wanted *w)
 {
-    const attention *self = (const attention *)m;
-    const wanted *w = a->options;
-    cd_tensor *x[3], *mask;
     if (a->inputs < VALUE + 1 || a->inputs > INPUTS) {
         return cd_fail(CD_ERR_ARGUMENT,
                        "forward: MultiheadAttention takes 3 to 5 inputs, and %d were given",
                        a->inputs);
     }
-    if (!check_sizes(self, a->in) || !join_masks(self, a, &mask) || !project(self, a->in, x)) {
-        return false;
+    if (w->is_causal && !cd_module_input(a, MASK)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "MultiheadAttention: .is_causal says that attn_mask is the causal mask, and "
+                       "needs one");
     }
+    return check_sizes(self, a->in);
+}
+
+/* Query, key and value, each N x heads x L x E / heads. */
+static bool heads_of(const attention *self, cd_tensor *const *in, cd_tensor **x)
+{
+    if (!project(self, in, x)) return false;
     for (int k = KEY; k <= VALUE; k++) {
         if (self->bias_k) x[k] = with_bias(x[k], k == KEY ? self->bias_k : self->bias_v);
         if (self->options.add_zero_attn) x[k] = with_zero(x[k]);
     }
     for (int k = QUERY; k <= VALUE && cd_ok(); k++) x[k] = to_heads(self, x[k]);
-    if (!cd_ok()) return false;
+    return cd_ok();
+}
+
+static bool multihead_attention_forward(cd_module *m, const cd_arguments *a)
+{
+    static const wanted nothing;
+    const attention *self = (const attention *)m;
+    const wanted *w = a->options ? a->options : &nothing;
+    cd_tensor *x[3], *mask;
+    if (!check_inputs(self, a, w) || !join_masks(self, a, &mask) || !heads_of(self, a->in, x)) {
+        return false;
+    }
     const bool batched = cd_shape_of(a->in[QUERY]).ndim == 3;
-    cd_tensor *weights = weights_of(self, x[QUERY], x[KEY], mask, w && w->no_weights);
+    if (w->no_weights) {
+        const bool causal = w->is_causal && !cd_module_input(a, PADDING);
+        cd_tensor *y = cd_scaled_dot_product_attention(
+            x[QUERY], x[KEY], x[VALUE], .attn_mask = causal ? NULL : mask, .is_causal = causal,
+            .dropout_p = dropout_of(self));
+        a->out[0] = join_heads(self, y, batched);
+        return cd_ok();
+    }
+    cd_tensor *weights = weights_of(self, x[QUERY], x[KEY], mask);
     a->out[0] = join_heads(self, cd_matmul(weights, x[VALUE]), batched);
-    if (w && w->no_weights) return cd_ok();
-    if (!w || !w->per_head) weights = cd_mean_dim(weights, 1);
+    if (!w->per_head) weights = cd_mean_dim(weights, 1);
     a->out[1] = batched ? weights : cd_squeeze(weights, 0);
     return cd_ok();
 }
@@ -239,7 +261,7 @@ cd_attended cd_forward_attention_with(cd_attention_inputs i)
                       cd_module_name(i.module));
         return none;
     }
-    const wanted w = { i.no_weights, i.per_head_weights };
+    const wanted w = { i.no_weights, i.per_head_weights, i.is_causal };
     cd_tensor *in[INPUTS] = { i.query, i.key, i.value, i.key_padding_mask, i.attn_mask };
     cd_tensor *out[2] = { NULL, NULL };
     const cd_arguments a = { .in = in, .out = out, .inputs = INPUTS, .outputs = 2, .options = &w };

@@ -4,11 +4,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "autograd/families/lstm_internal.h"
 #include "autograd/logic.h"
+#include "autograd/reduction.h"
 #include "autograd/shape_ops.h"
 #include "autograd/layer_ops.h"
 #include "core/error.h"
 #include "core/memory_internal.h"
+#include "core/scope_internal.h"
 #include "nn/init.h"
 
 typedef struct recurrent {
@@ -137,10 +140,24 @@ static cd_recurrent_state go(const direction *d, cd_tensors gates, cd_recurrent_
     return state;
 }
 
+/* A direction of an LSTM without lengths and projection, by one op. */
+static cd_tensor *run_lstm(const direction *d, cd_tensor *x, cd_recurrent_state *state)
+{
+    const cd_recurrent_parameters *p = d->parameters;
+    cd_tensor *c = NULL, *gates = cd_linear(x, p->weight_ih, p->bias_ih), *used;
+    if (p->bias_hh) gates = cd_add(gates, p->bias_hh);
+    cd_tensor *y = cd_lstm_steps((cd_lstm_inputs){ gates, state->h, state->c, p->weight_hh },
+                                 d->reverse, &c, &used);
+    const int64_t last = d->reverse ? 0 : -1;
+    *state = (cd_recurrent_state){ cd_select(y, 0, last), cd_select(c, 0, last) };
+    return y;
+}
+
 /* The output T x B x P of all steps; *state becomes the last one. NULL with an error. */
 static cd_tensor *run_direction(const direction *d, cd_tensor *x, cd_recurrent_state *state)
 {
     const cd_recurrent_parameters *p = d->parameters;
+    if (d->kind == CD_LSTM_STEP && !d->mask && !p->weight_hr) return run_lstm(d, x, state);
     cd_tensors gates = cd_unbind(cd_linear(x, p->weight_ih, p->bias_ih), 0);
     if (!cd_ok()) return NULL;
     cd_tensor **output = cd_alloc((size_t)gates.count * sizeof *output);
@@ -242,6 +259,24 @@ static cd_tensor *time_first(const recurrent *self, cd_tensor *x)
     return x;
 }
 
+/* Whether each length is from 1 to `steps`, as in PyTorch; false with an error. A captured graph and
+ * the meta device have no elements to look at: there a length beyond the steps stands for all of
+ * them, and a sequence without a step keeps its state. */
+static bool check_lengths(const char *name, cd_tensor *lengths, int64_t steps)
+{
+    cd_tensor *most = NULL;
+    if (cd_numel(lengths) == 0) {
+        return cd_fail(CD_ERR_SHAPE, "%s: x has no sequence for the lengths", name);
+    }
+    if (cd_modes & CD_MODE_CAPTURE || cd_device_of(lengths) == CD_META) return true;
+    cd_tensor *least = cd_aminmax(lengths, &most);
+    if (!cd_ok()) return false;
+    const int64_t low = cd_item_int(least), high = cd_item_int(most);
+    return (low >= 1 && high <= steps) ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: a length is %lld, and must be from 1 to %lld, x's steps",
+                   name, (long long)(low < 1 ? low : high), (long long)steps);
+}
+
 /* T x B x 1: whether step t is within sequence b. NULL with an error. */
 static cd_tensor *mask_of(const call *r, cd_tensor *lengths, bool batched)
 {
@@ -256,7 +291,10 @@ static cd_tensor *mask_of(const call *r, cd_tensor *lengths, bool batched)
                       cd_dtype_name(cd_dtype_of(lengths)));
         return NULL;
     }
-    if (!cd_recurrent_check(name, "lengths", lengths, CD_SHAPE(x.dim[1]), CD_I64)) return NULL;
+    if (!cd_recurrent_check(name, "lengths", lengths, CD_SHAPE(x.dim[1]), CD_I64) ||
+        !check_lengths(name, lengths, x.dim[0])) {
+        return NULL;
+    }
     cd_tensor *steps = cd_unsqueeze(cd_arange(x.dim[0], .device = cd_device_of(r->x)), 1);
     return cd_unsqueeze(cd_lt(steps, lengths), 2);
 }

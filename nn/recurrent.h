@@ -88,7 +88,7 @@ typedef struct cd_recurrent_inputs {
     cd_tensor *x;
     CD_GUARD_;
     cd_tensor *h0, *c0; /* default: zeros; an LSTM takes both or none */
-    /* int64, B: how many steps each sequence of the batch has, in any order. This stands for
+    /* int64, B: how many steps each sequence of the batch has, from 1 to T, in any order. This stands for
      * PyTorch's packed sequences, with the meaning of enforce_sorted=False. A sequence's state stays
      * after its last step, the reverse direction begins at its last step, and the output beyond it
      * is 0. The output keeps x's T steps (pad_packed_sequence with total_length=T). */

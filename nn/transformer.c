@@ -1,12 +1,10 @@
 /* torch.nn.TransformerEncoderLayer and TransformerDecoderLayer. Both have the attention to their own
  * sequence and the two linear layers; the decoder's has the attention to the encoder's output between
  * them. */
-#include "nn/transformer.h"
-
 #include "autograd/activation.h"
 #include "core/error.h"
 #include "nn/layers.h"
-#include "nn/module_internal.h"
+#include "nn/transformer_internal.h"
 
 enum { SELF, CROSS, FEED, BLOCKS };
 
@@ -22,13 +20,15 @@ typedef struct attended {
     cd_module *module;
     cd_tensor *memory; /* NULL: the sequence itself */
     cd_tensor *mask, *padding;
+    bool is_causal;
 } attended;
 
 static cd_tensor *attend(const attended *a, cd_tensor *x)
 {
     cd_tensor *keys = a->memory ? a->memory : x;
     return cd_forward_attention(a->module, x, keys, keys, .attn_mask = a->mask,
-                                .key_padding_mask = a->padding, .no_weights = true)
+                                .key_padding_mask = a->padding, .no_weights = true,
+                                .is_causal = a->is_causal)
         .output;
 }
 
@@ -50,18 +50,24 @@ static cd_tensor *block(const layer *self, int which, const attended *a, cd_tens
     return first ? y : cd_forward(self->norm[which], y);
 }
 
-static bool check_count(const cd_module *m, const cd_arguments *a, int least, int most)
+bool cd_transformer_check_count(const cd_module *m, const cd_arguments *a, int least, int most)
 {
     return (a->inputs >= least && a->inputs <= most) ||
            cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d to %d inputs, and %d were given",
                    cd_module_name(m), least, most, a->inputs);
 }
 
+static cd_causal_masks causal_masks(const cd_arguments *a)
+{
+    return a->options ? *(const cd_causal_masks *)a->options : (cd_causal_masks){ false, false };
+}
+
 static bool transformer_encoder_layer_forward(cd_module *m, const cd_arguments *a)
 {
     const layer *self = (const layer *)m;
-    if (!check_count(m, a, 1, 3)) return false;
-    const attended own = { self->self_attn, NULL, cd_module_input(a, 1), cd_module_input(a, 2) };
+    if (!cd_transformer_check_count(m, a, 1, 3)) return false;
+    const attended own = { self->self_attn, NULL, cd_module_input(a, 1), cd_module_input(a, 2),
+                           causal_masks(a).own };
     a->out[0] = block(self, FEED, NULL, block(self, SELF, &own, a->in[0]));
     return cd_ok();
 }
@@ -69,10 +75,11 @@ static bool transformer_encoder_layer_forward(cd_module *m, const cd_arguments *
 static bool transformer_decoder_layer_forward(cd_module *m, const cd_arguments *a)
 {
     const layer *self = (const layer *)m;
-    if (!check_count(m, a, 2, 6)) return false;
-    const attended own = { self->self_attn, NULL, cd_module_input(a, 2), cd_module_input(a, 4) };
+    if (!cd_transformer_check_count(m, a, 2, 6)) return false;
+    const attended own = { self->self_attn, NULL, cd_module_input(a, 2), cd_module_input(a, 4),
+                           causal_masks(a).own };
     const attended cross = { self->multihead_attn, a->in[1], cd_module_input(a, 3),
-                             cd_module_input(a, 5) };
+                             cd_module_input(a, 5), causal_masks(a).memory };
     cd_tensor *x = block(self, SELF, &own, a->in[0]);
     a->out[0] = block(self, FEED, NULL, block(self, CROSS, &cross, x));
     return cd_ok();

@@ -1,5 +1,5 @@
-/* Attention and the layers of transformers: torch.nn.MultiheadAttention, TransformerEncoderLayer and
- * TransformerDecoderLayer.
+/* Attention and transformers: torch.nn.MultiheadAttention, TransformerEncoderLayer,
+ * TransformerDecoderLayer, TransformerEncoder and TransformerDecoder.
  *
  *     cd_module *attention = cd_nn_multihead_attention(64, 8, .batch_first = true);
  *     cd_attended y = cd_forward_attention(attention, x, x, x, .key_padding_mask = padding);
@@ -7,6 +7,9 @@
  *     cd_module *layer = cd_nn_transformer_encoder_layer(64, 8, .batch_first = true);
  *     cd_tensor *h = cd_forward(layer, x);
  *     cd_tensor *z = cd_forward(layer, x, NULL, padding);
+ *
+ *     cd_module *encoder = cd_nn_transformer_encoder(layer, 6);
+ *     cd_tensor *memory = cd_forward_encoder(encoder, x, .src_mask = causal, .is_causal = true);
  *
  * Sequences are L x N x E; with batch_first N x L x E; without a batch L x E. In a mask of dtype bool
  * true stands for a key that is not seen; a floating mask is added to the scores. */
@@ -45,9 +48,13 @@ typedef struct cd_attention_inputs {
     cd_tensor *attn_mask;        /* L x S, or N num_heads x L x S */
     bool no_weights;             /* PyTorch's need_weights=False */
     bool per_head_weights;       /* PyTorch's average_attn_weights=False */
+    /* Says that attn_mask is the causal mask, by which query i sees the keys 0 to i. With no_weights
+     * and without key_padding_mask the mask is then not read. */
+    bool is_causal;
 } cd_attention_inputs;
 
-/* output is as query; weights is N x L x S, or with per_head_weights N x num_heads x L x S, and NULL
+/* output is as query, and 0 before out_proj for a query that sees no key, or with weights NaN, as in
+ * PyTorch; weights is N x L x S, or with per_head_weights N x num_heads x L x S, and NULL
  * with no_weights. */
 typedef struct cd_attended {
     cd_tensor *output, *weights;
@@ -88,6 +95,55 @@ CD_API cd_module *cd_nn_transformer_decoder_layer_with(cd_nn_transformer_layer_o
 #define cd_nn_transformer_decoder_layer(d_model_, ...)                                             \
     cd_nn_transformer_decoder_layer_with(                                                          \
         (cd_nn_transformer_layer_options){ .d_model = d_model_, .nhead = __VA_ARGS__ })
+
+typedef struct cd_nn_transformer_stack_options {
+    cd_module *layer;
+    int64_t num_layers;
+    CD_GUARD_;
+    cd_module *norm; /* called after the last layer; default: none */
+} cd_nn_transformer_stack_options;
+
+/* torch.nn.TransformerEncoder and TransformerDecoder: num_layers copies of the layer (cd_module_copy:
+ * all begin with the same numbers), called one after the other with the same masks. The layer itself
+ * does not become a part. The inputs are those of the layer; children are "layers.0" and so on, and
+ * "norm". PyTorch's fast path, by which an encoder in evaluation mode without gradients writes zeros
+ * where src_key_padding_mask is true, does not exist here: the numbers are those of training mode. */
+CD_API cd_module *cd_nn_transformer_encoder_with(cd_nn_transformer_stack_options options);
+CD_API cd_module *cd_nn_transformer_decoder_with(cd_nn_transformer_stack_options options);
+#define cd_nn_transformer_encoder(layer_, ...)                                                     \
+    cd_nn_transformer_encoder_with(                                                                \
+        (cd_nn_transformer_stack_options){ .layer = layer_, .num_layers = __VA_ARGS__ })
+#define cd_nn_transformer_decoder(layer_, ...)                                                     \
+    cd_nn_transformer_decoder_with(                                                                \
+        (cd_nn_transformer_stack_options){ .layer = layer_, .num_layers = __VA_ARGS__ })
+
+/* Options of cd_forward_encoder. */
+typedef struct cd_encoder_inputs {
+    cd_module *module;
+    cd_tensor *src;
+    CD_GUARD_;
+    cd_tensor *src_mask, *src_key_padding_mask;
+    bool is_causal; /* src_mask is the causal mask: as in cd_attention_inputs */
+} cd_encoder_inputs;
+
+/* Calls a TransformerEncoderLayer or a TransformerEncoder with masks by name. */
+CD_API cd_tensor *cd_forward_encoder_with(cd_encoder_inputs inputs);
+#define cd_forward_encoder(m_, ...)                                                                \
+    cd_forward_encoder_with((cd_encoder_inputs){ .module = m_, .src = __VA_ARGS__ })
+
+/* Options of cd_forward_decoder. */
+typedef struct cd_decoder_inputs {
+    cd_module *module;
+    cd_tensor *tgt, *memory;
+    CD_GUARD_;
+    cd_tensor *tgt_mask, *memory_mask, *tgt_key_padding_mask, *memory_key_padding_mask;
+    bool tgt_is_causal, memory_is_causal; /* as in cd_attention_inputs */
+} cd_decoder_inputs;
+
+/* Calls a TransformerDecoderLayer or a TransformerDecoder with masks by name. */
+CD_API cd_tensor *cd_forward_decoder_with(cd_decoder_inputs inputs);
+#define cd_forward_decoder(m_, tgt_, ...)                                                          \
+    cd_forward_decoder_with((cd_decoder_inputs){ .module = m_, .tgt = tgt_, .memory = __VA_ARGS__ })
 
 CD_END_DECLS
 

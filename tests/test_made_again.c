@@ -119,6 +119,8 @@ static const struct {
     { "Unflatten", "{\"dim\": -2, \"unflattened_size\": [2, -1]}" },
     { "Sequential", "{}" },
     { "ModuleList", "{}" },
+    { "TransformerEncoder", "{}" },
+    { "TransformerDecoder", "{}" },
     { "ModuleDict", "{}" },
     { "ParameterList", "{}" },
     { "ParameterDict", "{}" },

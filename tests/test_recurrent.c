@@ -193,6 +193,14 @@ static void layers_refuse_what_they_cannot_use(void **state)
     refuses(CD_ERR_SHAPE, "input_size, 3", cd_forward_recurrent(cell, x).output);
     refuses(CD_ERR_SHAPE, "no step", cd_forward_recurrent(gru, cd_ones(CD_SHAPE(0, 2, 3))).output);
     refuses(CD_ERR_SHAPE, "lengths is", cd_forward_recurrent(gru, x, .lengths = LENGTHS(1)).output);
+    refuses(CD_ERR_ARGUMENT, "a length is 0, and must be from 1 to 3",
+            cd_forward_recurrent(gru, x, .lengths = LENGTHS(3, 0)).output);
+    refuses(CD_ERR_ARGUMENT, "a length is 4, and must be from 1 to 3",
+            cd_forward_recurrent(gru, x, .lengths = LENGTHS(4, 1)).output);
+    refuses(CD_ERR_SHAPE, "no sequence",
+            cd_forward_recurrent(gru, cd_ones(CD_SHAPE(3, 0, 3)),
+                                 .lengths = cd_zeros(CD_SHAPE(0), .dtype = CD_I64))
+                .output);
     refuses(CD_ERR_SHAPE, "lengths are for a batch",
             cd_forward_recurrent(gru, cd_ones(CD_SHAPE(2, 3)), .lengths = LENGTHS(1)).output);
     refuses(CD_ERR_DTYPE, "must be int64", cd_forward_recurrent(gru, x, .lengths = x).output);

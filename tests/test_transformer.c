@@ -4,9 +4,10 @@
 #include "goldens.h"
 
 #include "nn/layers.h"
+#include "nn/recurrent.h"
 #include "nn/transformer.h"
 
-enum { GRADIENTS = 32 };
+enum { GRADIENTS = 40 };
 
 typedef struct gradients {
     cd_tensor *digest[GRADIENTS];
@@ -59,9 +60,10 @@ static cd_tensor *padding(void)
     return cd_ne(cd_from_array(number, CD_SHAPE(2, 3)), 0);
 }
 
-static cd_tensor *causal(void)
+/* The causal mask for that many queries, and 3 keys. */
+static cd_tensor *future(int64_t queries)
 {
-    return cd_ne(cd_triu(cd_ones(CD_SHAPE(2, 3)), 1), 0);
+    return cd_ne(cd_triu(cd_ones(CD_SHAPE(queries, 3)), 1), 0);
 }
 
 #define ATTENTION(name_, make_, q_, k_, v_, ...)                                                   \
@@ -83,7 +85,7 @@ static void attention_computes_what_pytorch_computes(void **state)
               cd_nn_multihead_attention(4, 2, .kdim = 3, .vdim = 2, .add_bias_kv = true,
                                         .add_zero_attn = true),
               query, CD_SHAPE(3, 2, 3), CD_SHAPE(3, 2, 2), .key_padding_mask = padding(),
-              .attn_mask = causal(), .per_head_weights = true);
+              .attn_mask = future(2), .per_head_weights = true);
     ATTENTION("attention_added", cd_nn_multihead_attention(4, 2), CD_SHAPE(2, 4), CD_SHAPE(3, 4),
               CD_SHAPE(3, 4), .attn_mask = cd_div(cd_view(cd_arange(6.0), CD_SHAPE(2, 3)), 4));
     ATTENTION("attention_dropout", cd_nn_multihead_attention(4, 2, .dropout = 0.5), query, key, key,
@@ -95,6 +97,12 @@ static void attention_computes_what_pytorch_computes(void **state)
         cd_forward_attention(m, x, x, x, .key_padding_mask = padding(), .no_weights = true);
     assert_null(y.weights);
     compare("attention_self", m, CD_TENSORS(x), y.output, NULL);
+    cd_manual_seed(6);
+    m = cd_nn_multihead_attention(4, 2);
+    x = drawn(CD_SHAPE(3, 2, 4));
+    y = cd_forward_attention(m, x, x, x, .attn_mask = future(3), .is_causal = true,
+                             .no_weights = true);
+    compare("attention_causal", m, CD_TENSORS(x), y.output, NULL);
 }
 
 static void layers_compute_what_pytorch_computes(void **state)
@@ -116,7 +124,69 @@ static void layers_compute_what_pytorch_computes(void **state)
     x = drawn(CD_SHAPE(2, 2, 4));
     cd_tensor *memory = drawn(CD_SHAPE(3, 2, 4));
     compare("decoder", m, CD_TENSORS(x, memory),
-            cd_forward(m, x, memory, NULL, causal(), NULL, padding()), NULL);
+            cd_forward(m, x, memory, NULL, future(2), NULL, padding()), NULL);
+}
+
+static void stacks_compute_what_pytorch_computes(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_manual_seed(6);
+    cd_module *layer =
+        cd_nn_transformer_encoder_layer(4, 2, .dim_feedforward = 5, .batch_first = true);
+    cd_module *m = cd_nn_transformer_encoder(layer, 2, .norm = cd_nn_layer_norm(CD_SHAPE(4)));
+    cd_tensor *x = drawn(CD_SHAPE(2, 3, 4));
+    cd_tensor *y = cd_forward_encoder(m, x, .src_mask = future(3),
+                                      .src_key_padding_mask = padding(), .is_causal = true);
+    compare("encoder_stack", m, CD_TENSORS(x), y, NULL);
+    cd_manual_seed(6);
+    layer = cd_nn_transformer_decoder_layer(4, 2, .dim_feedforward = 5, .dropout = CD_ZERO);
+    m = cd_nn_transformer_decoder(layer, 2);
+    x = drawn(CD_SHAPE(3, 2, 4));
+    cd_tensor *memory = drawn(CD_SHAPE(3, 2, 4));
+    y = cd_forward_decoder(m, x, memory, .tgt_mask = future(3),
+                           .memory_key_padding_mask = padding(), .tgt_is_causal = true);
+    compare("decoder_stack", m, CD_TENSORS(x, memory), y, NULL);
+}
+
+/* A mask that is said to be causal is not read, if that makes no difference to it. */
+static void a_causal_mask_is_not_read(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    CD_NO_GRAD();
+    cd_module *m = cd_nn_multihead_attention(4, 2);
+    cd_tensor *x = cd_randn(CD_SHAPE(3, 2, 4)), *wrong = cd_zeros(CD_SHAPE(3, 3));
+    cd_tensor *no_padding = cd_zeros(CD_SHAPE(2, 3), .dtype = CD_BOOL);
+    cd_tensor *right = cd_forward_attention(m, x, x, x, .attn_mask = future(3)).output;
+    cd_tensor *without = cd_forward_attention(m, x, x, x, .attn_mask = wrong).output;
+    cd_attended y =
+        cd_forward_attention(m, x, x, x, .attn_mask = wrong, .is_causal = true, .no_weights = true);
+    assert_near(y.output, right, 1e-5, 1e-6);
+    y = cd_forward_attention(m, x, x, x, .attn_mask = wrong, .is_causal = true);
+    assert_near(y.output, without, 0, 0);
+    y = cd_forward_attention(m, x, x, x, .attn_mask = wrong, .is_causal = true,
+                             .key_padding_mask = no_padding, .no_weights = true);
+    assert_near(y.output, without, 1e-5, 1e-6);
+}
+
+static void stacks_print_as_in_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    cd_module *layer = cd_nn_transformer_encoder_layer(4, 2, .dim_feedforward = 5);
+    assert_true(cd_print_module(
+        stream, cd_nn_transformer_encoder(layer, 2, .norm = cd_nn_layer_norm(CD_SHAPE(4)))));
+    fclose(stream);
+    const char *start = "TransformerEncoder(\n"
+                        "  (layers): ModuleList(\n"
+                        "    (0-1): 2 x TransformerEncoderLayer(\n";
+    assert_memory_equal(text, start, strlen(start));
+    assert_non_null(strstr(text, "  (norm): LayerNorm((4,), eps=1e-05, elementwise_affine=True"));
+    free(text);
 }
 
 /* As in PyTorch: 0 without weights, where scaled_dot_product_attention computes it, else NaN. */
@@ -152,6 +222,22 @@ static void attention_refuses_what_it_cannot_use(void **state)
             cd_forward_n(m, &q, 1, (cd_tensor *[2]){ NULL }, 2) ? m : NULL);
     refuses(CD_ERR_ARGUMENT, "takes 2 to 6 inputs",
             cd_forward(cd_nn_transformer_decoder_layer(4, 2), q));
+    refuses(CD_ERR_ARGUMENT, "needs one",
+            cd_forward_attention(m, q, q, q, .is_causal = true).output);
+    cd_module *layer = cd_nn_transformer_encoder_layer(4, 2);
+    refuses(CD_ERR_ARGUMENT, "needs one",
+            cd_forward_encoder(cd_nn_transformer_encoder(layer, 1), q, .is_causal = true));
+    refuses(CD_ERR_ARGUMENT, "num_layers is 0", cd_nn_transformer_encoder(layer, 0));
+    refuses(CD_ERR_ARGUMENT, "NULL", cd_nn_transformer_decoder(NULL, 2));
+    refuses(CD_ERR_ARGUMENT, "takes 1 to 3 inputs",
+            cd_forward(cd_nn_transformer_encoder(layer, 1), q, NULL, NULL, q));
+    refuses(CD_ERR_ARGUMENT, "neither a TransformerDecoderLayer nor a TransformerDecoder",
+            cd_forward_decoder(layer, q, q));
+    refuses(CD_ERR_UNSUPPORTED, "LSTM has a destroy function",
+            cd_nn_transformer_encoder(cd_nn_lstm(3, 4), 2));
+    cd_module *stack = cd_nn_transformer_encoder(layer, 1);
+    assert_non_null(cd_module_pop(cd_module_get(stack, "layers"), 0));
+    refuses(CD_ERR_STATE, "has no layers", cd_forward(stack, q));
     refuses(CD_ERR_ARGUMENT, "Linear is no MultiheadAttention",
             cd_forward_attention(cd_nn_linear(4, 4), q, k, k).output);
     refuses(CD_ERR_SHAPE, "the last of key must be 4",
@@ -162,7 +248,7 @@ static void attention_refuses_what_it_cannot_use(void **state)
     refuses(CD_ERR_SHAPE, "key_padding_mask is",
             cd_forward_attention(m, q, k, k, .key_padding_mask = k).output);
     refuses(CD_ERR_DTYPE, "attn_mask is int64",
-            cd_forward_attention(m, q, k, k, .attn_mask = cd_to(causal(), CD_I64)).output);
+            cd_forward_attention(m, q, k, k, .attn_mask = cd_to(future(2), CD_I64)).output);
     refuses(CD_ERR_DTYPE, "query is float64",
             cd_forward_attention(m, cd_to(q, CD_F64), k, k).output);
 }
@@ -172,6 +258,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(attention_computes_what_pytorch_computes),
         TEST(layers_compute_what_pytorch_computes),
+        TEST(stacks_compute_what_pytorch_computes),
+        TEST(a_causal_mask_is_not_read),
+        TEST(stacks_print_as_in_pytorch),
         TEST(a_query_that_sees_no_key),
         TEST(attention_refuses_what_it_cannot_use),
     };

@@ -51,7 +51,7 @@
 
 typedef struct cd_call cd_call;
 
-enum { CD_OP_INPUTS = 8, CD_OP_OUTPUTS = 6, CD_OP_SAVES = 4 };
+enum { CD_OP_INPUTS = 8, CD_OP_OUTPUTS = 6, CD_OP_SAVES = 6 };
 
 /* A set of small numbers, such as those of inputs: CD_SET(A) | CD_SET(B) has A and B. */
 #define CD_SET(number_) (1u << (number_))

@@ -109,4 +109,14 @@ attended("encoder_first", lambda: E_LAYER(4, 2, 5, dropout=0.0, activation="gelu
          [(2, 3, 4)], lambda m, x: m(x, src_key_padding_mask=padding))
 attended("decoder", lambda: D_LAYER(4, 2, 5, dropout=0.25), [(2, 2, 4), (3, 2, 4)],
          lambda m, x, y: m(x, y, memory_mask=causal, memory_key_padding_mask=padding))
+bool_causal = torch.ones(3, 3).triu(1).bool()
+attended("attention_causal", lambda: MHA(4, 2), [(3, 2, 4)],
+         lambda m, x: m(x, x, x, attn_mask=bool_causal, is_causal=True, need_weights=False))
+attended("encoder_stack",
+         lambda: nn.TransformerEncoder(E_LAYER(4, 2, 5, batch_first=True), 2, nn.LayerNorm(4)),
+         [(2, 3, 4)], lambda m, x: m(x, bool_causal, padding, is_causal=True))
+attended("decoder_stack", lambda: nn.TransformerDecoder(D_LAYER(4, 2, 5, dropout=0.0), 2),
+         [(3, 2, 4), (3, 2, 4)],
+         lambda m, x, y: m(x, y, tgt_mask=bool_causal, memory_key_padding_mask=padding,
+                           tgt_is_causal=True))
 save_file(out, os.path.join(HERE, "recurrent.safetensors"))

@@ -233,8 +233,6 @@ static void attention_refuses_what_it_cannot_use(void **state)
             cd_forward(cd_nn_transformer_encoder(layer, 1), q, NULL, NULL, q));
     refuses(CD_ERR_ARGUMENT, "neither a TransformerDecoderLayer nor a TransformerDecoder",
             cd_forward_decoder(layer, q, q));
-    refuses(CD_ERR_UNSUPPORTED, "LSTM has a destroy function",
-            cd_nn_transformer_encoder(cd_nn_lstm(3, 4), 2));
     cd_module *stack = cd_nn_transformer_encoder(layer, 1);
     assert_non_null(cd_module_pop(cd_module_get(stack, "layers"), 0));
     refuses(CD_ERR_STATE, "has no layers", cd_forward(stack, q));

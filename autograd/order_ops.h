@@ -72,8 +72,8 @@ typedef struct cd_searchsorted_options {
 } cd_searchsorted_options;
 
 /* torch.searchsorted: cd_searchsorted(sorted, values). Where each value, of a tensor or one number,
- * belongs among the sorted elements, from 0 to their number. `sorted` is a vector, or its dimensions
- * but for the last are those of values. The result has the shape of values. */
+ * belongs among the sorted elements, from 0 to their number. `sorted` is a vector, or its
+ * dimensions but for the last are those of values. The result has the shape of values. */
 CD_API cd_tensor *cd_searchsorted_with(cd_searchsorted_options options);
 #define cd_searchsorted(sorted_, ...)                                                              \
     cd_searchsorted_with(                                                                          \

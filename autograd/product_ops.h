@@ -24,8 +24,9 @@ typedef struct cd_attention_options {
 } cd_attention_options;
 
 /* torch.nn.functional.scaled_dot_product_attention: softmax(scale query key^T + mask) value, which
- * is ... x L x V. The dimensions before the last two broadcast. A query whose masked scores are
- * all -Inf has a result of 0, and so has every query where S is 0. Floating dtypes, the same for all. */
+ * is ... x L x V. The dimensions before the last two broadcast. A query whose masked scores are all
+ * -Inf has a result of 0, and so has every query where S is 0. Floating dtypes, the same for
+ * all. */
 CD_API cd_tensor *cd_scaled_dot_product_attention_with(cd_attention_options options);
 #define cd_scaled_dot_product_attention(query_, key_, ...)                                         \
     cd_scaled_dot_product_attention_with(                                                          \
@@ -69,11 +70,12 @@ CD_API cd_tensor *cd_addmv_with_(cd_weighted_options options);
 #define cd_addmv_(bias_, a_, ...)                                                                  \
     cd_addmv_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
-/* torch.einsum: cd_einsum("ij,jk->ik", CD_TENSORS(a, b)). A letter names a dimension. The result has
- * those behind "->", or those that occur once, in the order of the alphabet with upper case first;
- * all others are summed. A letter that an operand has twice is its diagonal. "..." stands for the
- * dimensions without a letter, which broadcast; sizes of 1 broadcast too. Spaces are skipped. The
- * operands are multiplied from left to right. CD_ERR_SHAPE for more than 8 different dimensions. */
+/* torch.einsum: cd_einsum("ij,jk->ik", CD_TENSORS(a, b)). A letter names a dimension. The result
+ * has those behind "->", or those that occur once, in the order of the alphabet with upper case
+ * first; all others are summed. A letter that an operand has twice is its diagonal. "..." stands
+ * for the dimensions without a letter, which broadcast; sizes of 1 broadcast too. Spaces are
+ * skipped. The operands are multiplied from left to right. CD_ERR_SHAPE for more than 8 different
+ * dimensions. */
 CD_API cd_tensor *cd_einsum(const char *equation, cd_tensors operands);
 
 /* torch.tensordot(a, b, dims): the sums of products over the last `dims` dimensions of a and the

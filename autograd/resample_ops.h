@@ -21,8 +21,8 @@ typedef enum cd_resampling {
 typedef struct cd_interpolate_options {
     cd_tensor *x; /* N x C x L or N x C x H x W */
     CD_GUARD_;
-    /* One of these is given: the size of the result, or the factor. The width has that of the height
-     * unless it is given. */
+    /* One of these is given: the size of the result, or the factor. The width has that of the
+     * height unless it is given. */
     int64_t size, size_w;
     double scale_factor, scale_factor_w;
     cd_resampling mode;

@@ -24,9 +24,9 @@ CD_API cd_module *cd_nn_module_list_n(cd_module *const *modules, int count);
     cd_nn_module_list_n((cd_module *const[]){ __VA_ARGS__ },                                       \
                         (int)(sizeof((cd_module *const[]){ __VA_ARGS__ }) / sizeof(cd_module *)))
 
-/* torch.nn.ModuleDict: cd_nn_module_dict({ "conv", conv }, { "pool", pool }). Holds modules by name,
- * in the order given, and does not call them, as ModuleList. cd_register_child(dict, "name", NULL,
- * module) adds one, cd_module_get(dict, "name") returns it, cd_module_set replaces it. */
+/* torch.nn.ModuleDict: cd_nn_module_dict({ "conv", conv }, { "pool", pool }). Holds modules by
+ * name, in the order given, and does not call them, as ModuleList. cd_register_child(dict, "name",
+ * NULL, module) adds one, cd_module_get(dict, "name") returns it, cd_module_set replaces it. */
 typedef struct cd_named_module {
     const char *name;
     cd_module *module;

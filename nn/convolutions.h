@@ -1,6 +1,6 @@
-/* Layers of convolutions, their windows, and shuffles of pixels and channels. What nn/layers.h says of
- * layers holds here too. The options are those of the functions of autograd/conv_ops.h, in PyTorch's
- * sense. There are no three-dimensional convolutions yet. */
+/* Layers of convolutions, their windows, and shuffles of pixels and channels. What nn/layers.h says
+ * of layers holds here too. The options are those of the functions of autograd/conv_ops.h, in
+ * PyTorch's sense. There are no three-dimensional convolutions yet. */
 #ifndef CANDELA_NN_CONVOLUTIONS_H
 #define CANDELA_NN_CONVOLUTIONS_H
 

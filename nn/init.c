@@ -129,7 +129,8 @@ static cd_tensor *rejected(const cd_init_trunc_normal_options *o, cd_tensor *x, 
     return cd_gt(cd_log(u), log_density);
 }
 
-/* Draws uniform numbers and rejects them by the density: for a range that few normal numbers hit. */
+/* Draws uniform numbers and rejects them by the density: for a range that few normal numbers
+ * hit. */
 static cd_tensor *accepted(const cd_init_trunc_normal_options *o)
 {
     const double mode = fmax(o->a, fmin(o->mean, o->b)), peak = (mode - o->mean) / o->std;

@@ -101,8 +101,9 @@ CD_API cd_tensor *cd_init_trunc_normal_with_(cd_init_trunc_normal_options option
 /* torch.nn.init.eye_: the identity, for a matrix of any shape. */
 CD_API cd_tensor *cd_init_eye_(cd_tensor *t);
 
-/* torch.nn.init.dirac_: for the weight of a convolution of 1 to 3 dimensions, which then hands on as
- * many channels as it can; with .groups those of each group. The groups must divide the channels. */
+/* torch.nn.init.dirac_: for the weight of a convolution of 1 to 3 dimensions, which then hands on
+ * as many channels as it can; with .groups those of each group. The groups must divide the
+ * channels. */
 typedef struct cd_init_dirac_options {
     cd_tensor *t;
     CD_GUARD_;
@@ -112,9 +113,9 @@ typedef struct cd_init_dirac_options {
 CD_API cd_tensor *cd_init_dirac_with_(cd_init_dirac_options options);
 #define cd_init_dirac_(...) cd_init_dirac_with_((cd_init_dirac_options){ .t = __VA_ARGS__ })
 
-/* torch.nn.init.orthogonal_: gain times a matrix with orthonormal rows, or columns if there are more
- * rows. Dimensions from the second on count as one. From Saxe et al. 2013. PyTorch's numbers but for
- * their rounding, since here they are computed in double. */
+/* torch.nn.init.orthogonal_: gain times a matrix with orthonormal rows, or columns if there are
+ * more rows. Dimensions from the second on count as one. From Saxe et al. 2013. PyTorch's numbers
+ * but for their rounding, since here they are computed in double. */
 typedef struct cd_init_orthogonal_options {
     cd_tensor *t;
     CD_GUARD_;

@@ -109,8 +109,8 @@ CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
 #define cd_nn_max_pool1d(...) cd_nn_max_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 #define cd_nn_avg_pool1d(...) cd_nn_avg_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 
-/* torch.nn.Flatten: merges the dimensions from start_dim to end_dim (see cd_flatten); by default all
- * but the first, N x C x H x W -> N x CHW. Negative numbers count from the end, and CD_ZERO is
+/* torch.nn.Flatten: merges the dimensions from start_dim to end_dim (see cd_flatten); by default
+ * all but the first, N x C x H x W -> N x CHW. Negative numbers count from the end, and CD_ZERO is
  * dimension 0: cd_nn_flatten(), cd_nn_flatten(.start_dim = CD_ZERO). */
 typedef struct cd_nn_flatten_options {
     cd_tensor *x; /* NULL: a module gets its input from cd_forward */
@@ -174,8 +174,8 @@ CD_API cd_module *cd_nn_layer_norm_with(cd_nn_layer_norm_options options);
 #define cd_nn_layer_norm(...)                                                                      \
     cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ })
 
-/* torch.nn.LocalResponseNorm: cd_nn_local_response_norm(5) (see cd_local_response_norm, whose options
- * it takes, without .x). */
+/* torch.nn.LocalResponseNorm: cd_nn_local_response_norm(5) (see cd_local_response_norm, whose
+ * options it takes, without .x). */
 CD_API cd_module *cd_nn_local_response_norm_with(cd_local_response_norm_options options);
 #define cd_nn_local_response_norm(...)                                                             \
     cd_nn_local_response_norm_with((cd_local_response_norm_options){ .size = __VA_ARGS__ })

@@ -86,7 +86,8 @@ static inline void **cd_module_owned(const cd_module *m)
 cd_module_entry *cd_module_child_entry(const cd_module *m, int i);
 /* Adds an entry, with m as an owner of the value. The name must be new. False without memory. */
 bool cd_module_add(cd_module *m, const char *name, cd_entry_kind kind, void *slot, void *value);
-/* Checks and adds a parameter as cd_register_parameter, but leaves whether it requires gradients. */
+/* Checks and adds a parameter as cd_register_parameter, but leaves whether it requires
+ * gradients. */
 bool cd_module_add_parameter(cd_module *m, const char *name, cd_tensor **slot, cd_tensor *value);
 /* Takes an entry off the list, whose value the caller disowns. */
 void cd_module_remove_entry(cd_module *m, cd_module_entry *e);

@@ -191,8 +191,8 @@ static cd_tensor *weights_of(const attention *self, cd_tensor *q, cd_tensor *k, 
     return p > 0 ? cd_dropout(weights, .p = p) : weights;
 }
 
-/* N x heads x L x E / heads as the output. Its memory is L x N x E also with batch_first, as PyTorch's:
- * a dropout that follows draws in the order of memory. */
+/* N x heads x L x E / heads as the output. Its memory is L x N x E also with batch_first, as
+ * PyTorch's: a dropout that follows draws in the order of memory. */
 static cd_tensor *join_heads(const attention *self, cd_tensor *y, bool batched)
 {
     y = cd_forward(self->out_proj, cd_flatten(cd_permute(y, CD_SHAPE(2, 0, 1, 3)), 2, 3));

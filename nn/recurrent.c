@@ -219,8 +219,8 @@ static int64_t state_count(const cd_nn_recurrent_options *o)
     return o->num_layers * (o->bidirectional ? 2 : 1);
 }
 
-/* Checks the initial state `given`, of `size` elements for each sequence of the batch, and brings it
- * to L D x B x size. If it is NULL it is zeros. NULL with an error. */
+/* Checks the initial state `given`, of `size` elements for each sequence of the batch, and brings
+ * it to L D x B x size. If it is NULL it is zeros. NULL with an error. */
 static cd_tensor *initial(const call *r, const char *what, cd_tensor *given, bool batched,
                           int64_t size)
 {
@@ -259,9 +259,9 @@ static cd_tensor *time_first(const recurrent *self, cd_tensor *x)
     return x;
 }
 
-/* Whether each length is from 1 to `steps`, as in PyTorch; false with an error. A captured graph and
- * the meta device have no elements to look at: there a length beyond the steps stands for all of
- * them, and a sequence without a step keeps its state. */
+/* Whether each length is from 1 to `steps`, as in PyTorch; false with an error. A captured graph
+ * and the meta device have no elements to look at: there a length beyond the steps stands for all
+ * of them, and a sequence without a step keeps its state. */
 static bool check_lengths(const char *name, cd_tensor *lengths, int64_t steps)
 {
     cd_tensor *most = NULL;

@@ -14,10 +14,10 @@
  *     output      as x, with D P for I
  *     h, c        as h0 and c0: the state of each layer and direction after its last step
  *
- * The parameters are weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 and weight_hr_l0 (of an LSTM
- * with proj_size), the same with _reverse, then those of l1 and so on. Their gates stand in PyTorch's
- * order: i, f, g, o for LSTM, and r, z, n for GRU. All are initialised uniformly in +-1/sqrt(H), with
- * the numbers that PyTorch draws from the same seed.
+ * The parameters are weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 and weight_hr_l0 (of an
+ * LSTM with proj_size), the same with _reverse, then those of l1 and so on. Their gates stand in
+ * PyTorch's order: i, f, g, o for LSTM, and r, z, n for GRU. All are initialised uniformly in
+ * +-1/sqrt(H), with the numbers that PyTorch draws from the same seed.
  *
  * A module that takes one tensor and gives one, such as Sequential, cannot have such a layer among
  * its children: the error says that it gives several outputs. */
@@ -88,16 +88,17 @@ typedef struct cd_recurrent_inputs {
     cd_tensor *x;
     CD_GUARD_;
     cd_tensor *h0, *c0; /* default: zeros; an LSTM takes both or none */
-    /* int64, B: how many steps each sequence of the batch has, from 1 to T, in any order. This stands for
-     * PyTorch's packed sequences, with the meaning of enforce_sorted=False. A sequence's state stays
-     * after its last step, the reverse direction begins at its last step, and the output beyond it
-     * is 0. The output keeps x's T steps (pad_packed_sequence with total_length=T). */
+    /* int64, B: how many steps each sequence of the batch has, from 1 to T, in any order. This
+     * stands for PyTorch's packed sequences, with the meaning of enforce_sorted=False. A sequence's
+     * state stays after its last step, the reverse direction begins at its last step, and the
+     * output beyond it is 0. The output keeps x's T steps (pad_packed_sequence with
+     * total_length=T). */
     cd_tensor *lengths;
 } cd_recurrent_inputs;
 
 /* Calls a recurrent layer or cell: cd_forward_recurrent(lstm, x, .h0 = h, .c0 = c). All members are
- * NULL with an error. Without the names it is cd_forward_n with the inputs x, h0, c0 (LSTM only) and
- * lengths (layers only), those at the end left out or NULL; the outputs are output, h and c. */
+ * NULL with an error. Without the names it is cd_forward_n with the inputs x, h0, c0 (LSTM only)
+ * and lengths (layers only), those at the end left out or NULL; the outputs are output, h and c. */
 CD_API cd_recurrent cd_forward_recurrent_with(cd_recurrent_inputs inputs);
 #define cd_forward_recurrent(m_, ...)                                                              \
     cd_forward_recurrent_with((cd_recurrent_inputs){ .module = m_, .x = __VA_ARGS__ })

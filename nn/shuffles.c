@@ -1,4 +1,5 @@
-/* torch.nn.PixelShuffle, PixelUnshuffle and ChannelShuffle, which have one number as their option. */
+/* torch.nn.PixelShuffle, PixelUnshuffle and ChannelShuffle, which have one number as their
+ * option. */
 #include "nn/convolutions.h"
 #include "nn/module_internal.h"
 

@@ -1,6 +1,6 @@
-/* torch.nn.TransformerEncoderLayer and TransformerDecoderLayer. Both have the attention to their own
- * sequence and the two linear layers; the decoder's has the attention to the encoder's output between
- * them. */
+/* torch.nn.TransformerEncoderLayer and TransformerDecoderLayer. Both have the attention to their
+ * own sequence and the two linear layers; the decoder's has the attention to the encoder's output
+ * between them. */
 #include "autograd/activation.h"
 #include "core/error.h"
 #include "nn/layers.h"

@@ -11,8 +11,8 @@
  *     cd_module *encoder = cd_nn_transformer_encoder(layer, 6);
  *     cd_tensor *memory = cd_forward_encoder(encoder, x, .src_mask = causal, .is_causal = true);
  *
- * Sequences are L x N x E; with batch_first N x L x E; without a batch L x E. In a mask of dtype bool
- * true stands for a key that is not seen; a floating mask is added to the scores. */
+ * Sequences are L x N x E; with batch_first N x L x E; without a batch L x E. In a mask of dtype
+ * bool true stands for a key that is not seen; a floating mask is added to the scores. */
 #ifndef CANDELA_NN_TRANSFORMER_H
 #define CANDELA_NN_TRANSFORMER_H
 
@@ -31,9 +31,10 @@ typedef struct cd_nn_attention_options {
     cd_device device;
 } cd_nn_attention_options;
 
-/* torch.nn.MultiheadAttention. Parameters: in_proj_weight (3 embed_dim x embed_dim), or with another
- * kdim or vdim q_proj_weight, k_proj_weight and v_proj_weight; in_proj_bias; bias_k and bias_v with
- * add_bias_kv; out_proj.weight and out_proj.bias. PyTorch's initial values for the same seed. */
+/* torch.nn.MultiheadAttention. Parameters: in_proj_weight (3 embed_dim x embed_dim), or with
+ * another kdim or vdim q_proj_weight, k_proj_weight and v_proj_weight; in_proj_bias; bias_k and
+ * bias_v with add_bias_kv; out_proj.weight and out_proj.bias. PyTorch's initial values for the same
+ * seed. */
 CD_API cd_module *cd_nn_multihead_attention_with(cd_nn_attention_options options);
 #define cd_nn_multihead_attention(embed_, ...)                                                     \
     cd_nn_multihead_attention_with(                                                                \
@@ -48,14 +49,14 @@ typedef struct cd_attention_inputs {
     cd_tensor *attn_mask;        /* L x S, or N num_heads x L x S */
     bool no_weights;             /* PyTorch's need_weights=False */
     bool per_head_weights;       /* PyTorch's average_attn_weights=False */
-    /* Says that attn_mask is the causal mask, by which query i sees the keys 0 to i. With no_weights
-     * and without key_padding_mask the mask is then not read. */
+    /* Says that attn_mask is the causal mask, by which query i sees the keys 0 to i. With
+     * no_weights and without key_padding_mask the mask is then not read. */
     bool is_causal;
 } cd_attention_inputs;
 
-/* output is as query, and 0 before out_proj for a query that sees no key, or with weights NaN, as in
- * PyTorch; weights is N x L x S, or with per_head_weights N x num_heads x L x S, and NULL
- * with no_weights. */
+/* output is as query, and 0 before out_proj for a query that sees no key, or with weights NaN, as
+ * in PyTorch; weights is N x L x S, or with per_head_weights N x num_heads x L x S, and NULL with
+ * no_weights. */
 typedef struct cd_attended {
     cd_tensor *output, *weights;
 } cd_attended;
@@ -83,8 +84,8 @@ typedef struct cd_nn_transformer_layer_options {
     cd_device device;
 } cd_nn_transformer_layer_options;
 
-/* torch.nn.TransformerEncoderLayer: cd_forward(layer, src, src_mask, src_key_padding_mask); the masks
- * may be NULL or left out. */
+/* torch.nn.TransformerEncoderLayer: cd_forward(layer, src, src_mask, src_key_padding_mask); the
+ * masks may be NULL or left out. */
 CD_API cd_module *cd_nn_transformer_encoder_layer_with(cd_nn_transformer_layer_options options);
 /* torch.nn.TransformerDecoderLayer: cd_forward(layer, tgt, memory, tgt_mask, memory_mask,
  * tgt_key_padding_mask, memory_key_padding_mask); the masks may be NULL or left out. */
@@ -103,11 +104,12 @@ typedef struct cd_nn_transformer_stack_options {
     cd_module *norm; /* called after the last layer; default: none */
 } cd_nn_transformer_stack_options;
 
-/* torch.nn.TransformerEncoder and TransformerDecoder: num_layers copies of the layer (cd_module_copy:
- * all begin with the same numbers), called one after the other with the same masks. The layer itself
- * does not become a part. The inputs are those of the layer; children are "layers.0" and so on, and
- * "norm". PyTorch's fast path, by which an encoder in evaluation mode without gradients writes zeros
- * where src_key_padding_mask is true, does not exist here: the numbers are those of training mode. */
+/* torch.nn.TransformerEncoder and TransformerDecoder: num_layers copies of the layer
+ * (cd_module_copy: all begin with the same numbers), called one after the other with the same
+ * masks. The layer itself does not become a part. The inputs are those of the layer; children are
+ * "layers.0" and so on, and "norm". PyTorch's fast path, by which an encoder in evaluation mode
+ * without gradients writes zeros where src_key_padding_mask is true, does not exist here: the
+ * numbers are those of training mode. */
 CD_API cd_module *cd_nn_transformer_encoder_with(cd_nn_transformer_stack_options options);
 CD_API cd_module *cd_nn_transformer_decoder_with(cd_nn_transformer_stack_options options);
 #define cd_nn_transformer_encoder(layer_, ...)                                                     \

@@ -12,8 +12,8 @@ typedef struct stack {
 
 /* --- forward ---------------------------------------------------------------------------------- */
 
-/* Calls each layer with all inputs, of which the first is the output of the layer before. A class of
- * the user's does not know the options of the library's own. */
+/* Calls each layer with all inputs, of which the first is the output of the layer before. A class
+ * of the user's does not know the options of the library's own. */
 static bool stack_forward(cd_module *m, const cd_arguments *a, const cd_module_class *layer)
 {
     const stack *self = (const stack *)m;

@@ -30,8 +30,9 @@ bool cd_check_scheduler(const cd_scheduler *s, const char *function)
 
 /* --- steps ------------------------------------------------------------------------------------ */
 
-/* Sets the rates by a formula of the class, from what they are. All of them are computed and checked
- * before the first one is set, each by one call of the formula, which may be the caller's. */
+/* Sets the rates by a formula of the class, from what they are. All of them are computed and
+ * checked before the first one is set, each by one call of the formula, which may be the
+ * caller's. */
 static bool set_rates_by(cd_scheduler *s,
                          double (*rate)(const cd_scheduler *s, int group, double now))
 {

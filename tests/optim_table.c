@@ -1,5 +1,5 @@
-/* Prints docs/optim.md: what the classes of optimizers and schedules say of themselves, in the order
- * of optim.def. */
+/* Prints docs/optim.md: what the classes of optimizers and schedules say of themselves, in the
+ * order of optim.def. */
 #include <stdio.h>
 #include <string.h>
 

@@ -398,8 +398,8 @@ static void nan_and_infinity_propagate(void **state)
     end(&p);
 }
 
-/* A weight that is not finite reaches exactly the pixels that it multiplies, not those at the border
- * where its output would lie outside. */
+/* A weight that is not finite reaches exactly the pixels that it multiplies, not those at the
+ * border where its output would lie outside. */
 static void special_weights_reach_their_pixels_only(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Layers of convolutions and of resampling against PyTorch (golden/make_conv_layers.py): initial values, results,
- * gradients, how they are printed, names; and misuse. */
+/* Layers of convolutions and of resampling against PyTorch (golden/make_conv_layers.py): initial
+ * values, results, gradients, how they are printed, names; and misuse. */
 #define GOLDEN_FILE "golden/conv_layers.safetensors"
 #include "goldens.h"
 

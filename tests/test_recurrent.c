@@ -1,5 +1,5 @@
-/* Recurrent layers and cells against PyTorch (golden/make_recurrent.py): initial values, outputs and
- * gradients; and what they refuse. */
+/* Recurrent layers and cells against PyTorch (golden/make_recurrent.py): initial values, outputs
+ * and gradients; and what they refuse. */
 #define GOLDEN_FILE "golden/recurrent.safetensors"
 #include "goldens.h"
 

@@ -479,7 +479,8 @@ static void the_larger_of_a_number_and_nan(void **state)
     EXPECT(cd_clamp(VECTOR(NAN), 0, 1), NAN);
 }
 
-/* PyTorch adds -Inf where a bool mask is false. A query whose scores are all -Inf has a result of 0. */
+/* PyTorch adds -Inf where a bool mask is false. A query whose scores are all -Inf has a result of
+ * 0. */
 static void attention_to_keys_that_are_nan_or_infinite(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Attention and the layers of transformers against PyTorch (golden/make_recurrent.py): initial values,
- * outputs, gradients; and what they refuse. */
+/* Attention and the layers of transformers against PyTorch (golden/make_recurrent.py): initial
+ * values, outputs, gradients; and what they refuse. */
 #define GOLDEN_FILE "golden/recurrent.safetensors"
 #include "goldens.h"
 

@@ -399,8 +399,8 @@ typedef struct cd_squeeze_dims_attributes {
 
 /* --- copies in another order ------------------------------------------------------------------ */
 
-/* Without dims, one shift of all elements. infer makes the shifts numbers from 0 to size - 1, and sets
- * `shift` to that of each dimension of x. */
+/* Without dims, one shift of all elements. infer makes the shifts numbers from 0 to size - 1, and
+ * sets `shift` to that of each dimension of x. */
 typedef struct cd_roll_attributes {
     cd_shape shifts, dims;
     int64_t shift[CD_MAX_DIMS];
@@ -479,7 +479,8 @@ typedef struct cd_avg_pool2d_backward_attributes {
     cd_pool2d_sizes pool;
 } cd_avg_pool2d_backward_attributes;
 
-/* The resampling ops of interpolate: the size and the scales as they were given, height and width. */
+/* The resampling ops of interpolate: the size and the scales as they were given, height and
+ * width. */
 typedef struct cd_upsample_attributes {
     int64_t size[2];
     double scale_h, scale_w; /* 0: the sizes say it */

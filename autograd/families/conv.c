@@ -103,8 +103,8 @@ bool cd_infer_conv_gradient(cd_call *call, cd_shape out)
 
 /* --- operands --------------------------------------------------------------------------------- */
 
-/* The operands have one dtype. As in PyTorch, `rare` forms, which are transposed or dilated, have no
- * int32 and no uint8. */
+/* The operands have one dtype. As in PyTorch, `rare` forms, which are transposed or dilated, have
+ * no int32 and no uint8. */
 static bool check_dtypes(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
                          const cd_tensor *bias, bool rare)
 {

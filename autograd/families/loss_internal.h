@@ -43,8 +43,8 @@ double cd_pair_loss_scale(const cd_node *node);
 /* infer: output 0 has this dtype, and with CD_NONE this shape, else it is 0-d. */
 void cd_infer_loss(cd_call *call, cd_dtype dtype, cd_shape shape, cd_reduction reduction);
 
-/* infer: whether the weight, which may be NULL, has the input's dtype and one element for each class.
- * False with an error. */
+/* infer: whether the weight, which may be NULL, has the input's dtype and one element for each
+ * class. False with an error. */
 bool cd_check_class_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *weight,
                            int64_t classes);
 /* check of a loss whose targets are class numbers: every one is a class or `ignored`. Its gradient

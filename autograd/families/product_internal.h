@@ -41,8 +41,8 @@ bool cd_infer_products(cd_call *call, int first);
 void cd_run_products(const cd_array *a, const cd_array *b, const cd_array *y, double alpha,
                      double beta);
 
-/* For addmm and baddbmm, whose input 0 is the bias, and input 1 a factor of the product: whether the
- * bias can be added to a product of this shape. False with an error. */
+/* For addmm and baddbmm, whose input 0 is the bias, and input 1 a factor of the product: whether
+ * the bias can be added to a product of this shape. False with an error. */
 bool cd_check_bias(const cd_call *call, const cd_shape *product);
 /* Whether the option, .beta or .alpha, fits the dtype of output 0; of integers it becomes whole.
  * False with an error. */

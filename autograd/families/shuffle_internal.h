@@ -1,5 +1,5 @@
-/* What pixel_shuffle, pixel_unshuffle and channel_shuffle share: they copy elements in an order that
- * is a permutation of a view of x. */
+/* What pixel_shuffle, pixel_unshuffle and channel_shuffle share: they copy elements in an order
+ * that is a permutation of a view of x. */
 #ifndef CANDELA_AUTOGRAD_FAMILIES_SHUFFLE_INTERNAL_H
 #define CANDELA_AUTOGRAD_FAMILIES_SHUFFLE_INTERNAL_H
 
@@ -15,8 +15,8 @@ cd_tensor *cd_shuffle(const cd_op *op, cd_tensor *x, int64_t factor);
  * its name. */
 bool cd_infer_shuffle(cd_call *call, const char *factor);
 
-/* Writes y row by row: the elements of x in this shape, of which dimension i is x's with a stride of
- * stride[i] elements. */
+/* Writes y row by row: the elements of x in this shape, of which dimension i is x's with a stride
+ * of stride[i] elements. */
 void cd_run_shuffle(const cd_launch *launch, cd_shape shape, const int64_t *stride);
 /* How many elements the dimensions [from, to) have together. */
 int64_t cd_shuffle_span(const cd_shape *shape, int from, int to);

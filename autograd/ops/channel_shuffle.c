@@ -1,5 +1,5 @@
-/* channel_shuffle: the channels, in groups one after the other, so that the first of each group come
- * first.
+/* channel_shuffle: the channels, in groups one after the other, so that the first of each group
+ * come first.
  *
  * x and y are N x C x ..., and the groups divide C. Saves nothing. Kernel: a copy. */
 #include "autograd/families/shuffle_internal.h"

@@ -1,8 +1,8 @@
 /* conv1d: the cross-correlation of rows with a weight, per group of channels, plus a bias.
  *
- * x is N x C x L, or C x L; weight is O x C/groups x K; bias is O, or NULL. Saves x for the gradient
- * of the weight, and the weight for that of x. It is conv2d of images of one row, and its gradients
- * are those of conv2d: see ops/conv2d.c. */
+ * x is N x C x L, or C x L; weight is O x C/groups x K; bias is O, or NULL. Saves x for the
+ * gradient of the weight, and the weight for that of x. It is conv2d of images of one row, and its
+ * gradients are those of conv2d: see ops/conv2d.c. */
 #include "autograd/families/conv_internal.h"
 
 cd_tensor *cd_conv1d_with(cd_conv1d_options o)

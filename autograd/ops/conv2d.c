@@ -5,8 +5,8 @@
  * families/conv.c has its functions, families/conv_call.c the padding "same".
  *
  * The gradients of x and of the weight are ops. Each of the three ops is linear in both inputs, and
- * its gradients are the other two, so all can be differentiated any number of times. conv1d,
- * the same of rows, and the transposed convolutions have these gradients too. With g the gradient of
+ * its gradients are the other two, so all can be differentiated any number of times. conv1d, the
+ * same of rows, and the transposed convolutions have these gradients too. With g the gradient of
  * the output:
  *
  *   op                          gradient of its first input         gradient of its second

@@ -1,8 +1,8 @@
 /* conv_transpose1d: the transposed convolution of rows, plus a bias: conv_transpose2d of images of
  * one row.
  *
- * x is N x C x L, or C x L; weight is C x O/groups x K; bias is O, or NULL. Saves x for the gradient
- * of the weight, and the weight for that of x. */
+ * x is N x C x L, or C x L; weight is C x O/groups x K; bias is O, or NULL. Saves x for the
+ * gradient of the weight, and the weight for that of x. */
 #include "autograd/families/conv_internal.h"
 
 cd_tensor *cd_conv_transpose1d_with(cd_conv_transpose1d_options o)

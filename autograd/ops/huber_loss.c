@@ -1,6 +1,6 @@
 /* huber_loss: of the distance d of an input from a target, d^2 / 2 up to delta, and
- * delta (d - delta / 2) from there on; its mean or its sum. With weights it is made of other ops, as
- * in PyTorch.
+ * delta (d - delta / 2) from there on; its mean or its sum. With weights it is made of other ops,
+ * as in PyTorch.
  *
  * They broadcast, with a warning, as those of mse_loss. Saves both. Kernels:
  * core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. */

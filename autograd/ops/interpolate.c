@@ -1,8 +1,8 @@
 /* interpolate: x with other sizes of its last one or two dimensions.
  *
  * x is N x C x L or N x C x H x W. Each mode is an op of its own, with PyTorch's name of the node,
- * but area, which is adaptive_avg_pool1d or adaptive_avg_pool2d. They save nothing: the gradient, one
- * op for all of them, needs only the shape of x. Kernel: core/cpu/resample.c. */
+ * but area, which is adaptive_avg_pool1d or adaptive_avg_pool2d. They save nothing: the gradient,
+ * one op for all of them, needs only the shape of x. Kernel: core/cpu/resample.c. */
 #include <string.h>
 
 #include "autograd/ops_internal.h"

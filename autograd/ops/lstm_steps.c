@@ -8,10 +8,10 @@
  * Outputs: h and c of all steps, T x B x H, and i, f, g, o of all steps. PyTorch has this within
  * torch.nn.LSTM only.
  *
- * Saves the outputs, h0, c0 and the weight. The gradients of all steps come from lstm_steps_backward,
- * and that of the weight is then one product over all steps. With .create_graph, and where i, f, g
- * and o have a gradient of their own, they are computed by ops, step by step. Kernel:
- * core/cpu/lstm.c. */
+ * Saves the outputs, h0, c0 and the weight. The gradients of all steps come from
+ * lstm_steps_backward, and that of the weight is then one product over all steps. With
+ * .create_graph, and where i, f, g and o have a gradient of their own, they are computed by ops,
+ * step by step. Kernel: core/cpu/lstm.c. */
 #include "autograd/families/lstm_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"

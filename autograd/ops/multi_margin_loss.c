@@ -2,8 +2,8 @@
  * above the others by the margin, to the power p, 1 or 2; their mean over the classes, weighted by
  * w[t]. Of all rows the mean or the sum.
  *
- * x is N x C and t is N, or x is C and t has one element; the result without reduction has the shape
- * of t. Without rows the mean is 0. What it saves, the kernel and the gradient:
+ * x is N x C and t is N, or x is C and t has one element; the result without reduction has the
+ * shape of t. Without rows the mean is 0. What it saves, the kernel and the gradient:
  * autograd/families/margin_loss.c. */
 #include "autograd/families/margin_loss_internal.h"
 #include "autograd/loss_ops.h"

@@ -1,5 +1,5 @@
-/* normalize: x divided by its norm along dimensions, or by eps where the norm is less. Made of other
- * ops, as in PyTorch. */
+/* normalize: x divided by its norm along dimensions, or by eps where the norm is less. Made of
+ * other ops, as in PyTorch. */
 #include "autograd/distance_ops.h"
 #include "autograd/ops_internal.h"
 

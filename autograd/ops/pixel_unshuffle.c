@@ -1,7 +1,7 @@
 /* pixel_unshuffle: squares of f^2 pixels become f^2 channels of one pixel each.
  *
- * x is ... x C x H f x W f, y is ... x C f^2 x H x W, also where x is empty; PyTorch returns such an
- * x with the shape that it has. Saves nothing. Kernel: a copy. */
+ * x is ... x C x H f x W f, y is ... x C f^2 x H x W, also where x is empty; PyTorch returns such
+ * an x with the shape that it has. Saves nothing. Kernel: a copy. */
 #include "autograd/families/shuffle_internal.h"
 
 static void pixel_unshuffle_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)

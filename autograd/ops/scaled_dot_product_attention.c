@@ -1,7 +1,7 @@
 /* scaled_dot_product_attention: weights over the keys for each query, and the mean of the values by
- * these weights. query is ... x L x E, key ... x S x E, value ... x S x V; the dimensions before the
- * last two broadcast. With enable_gqa the heads, which dimension -3 counts, are made a dimension of
- * groups and one of the heads in a group, by which the keys and values broadcast.
+ * these weights. query is ... x L x E, key ... x S x E, value ... x S x V; the dimensions before
+ * the last two broadcast. With enable_gqa the heads, which dimension -3 counts, are made a
+ * dimension of groups and one of the heads in a group, by which the keys and values broadcast.
  *
  * Saves query, key, value and the mask, and makes the weights anew for the gradients. Kernel:
  * core/cpu/attention.c, which never has all scores in memory. With dropout the result is made of

@@ -147,7 +147,8 @@ static void score(const cd_attention *call, const block *b)
     cd_cpu_gemm(call->dtype, &product);
 }
 
-/* Masks the scores and makes weights of them. Those of a query without a key are 0, as in PyTorch. */
+/* Masks the scores and makes weights of them. Those of a query without a key are 0, as in
+ * PyTorch. */
 static void weigh(const cd_attention *call, const block *b)
 {
     const int64_t bytes = b->keys * b->element;

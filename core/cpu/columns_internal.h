@@ -1,5 +1,6 @@
-/* The columns of a convolution ("im2col" and "col2im"): the windows that the kernel sees of a plane,
- * as a matrix. A plane of height x width has kernel_h * kernel_w rows of out_h * out_w columns:
+/* The columns of a convolution ("im2col" and "col2im"): the windows that the kernel sees of a
+ * plane, as a matrix. A plane of height x width has kernel_h * kernel_w rows of out_h * out_w
+ * columns:
  *
  *     columns[(p,q)][(i,j)] = plane[i*stride_h - padding_h + p*dilation_h]
  *                                  [j*stride_w - padding_w + q*dilation_w]

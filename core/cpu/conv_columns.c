@@ -1,12 +1,13 @@
-/* Convolution with a matrix of columns (core/cpu/columns_internal.h). The gradient of the input, for
- * any stride, is a product, then for each pixel the sum of the terms that belong to it ("col2im"):
+/* Convolution with a matrix of columns (core/cpu/columns_internal.h). The gradient of the input,
+ * for any stride, is a product, then for each pixel the sum of the terms that belong to it
+ * ("col2im"):
  *
  *     columns [taps x pixels] = weight^T [taps x O] dy_n [O x pixels],     per group
  *     dx[n, c, i*stride_h - padding_h + p*dilation_h, j*stride_w - padding_w + q*dilation_w]
  *         += columns[(c,p,q)][(i,j)]
  *
- * A gathered product as in conv_implicit.c would also multiply the zeros between the strides, 3 of 4
- * elements for a stride of 2.
+ * A gathered product as in conv_implicit.c would also multiply the zeros between the strides, 3 of
+ * 4 elements for a stride of 2.
  *
  * The forward pass, y_n [O x pixels] = weight [O x taps] columns [taps x pixels], is for integers,
  * which have no gathered product. */

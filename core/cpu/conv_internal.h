@@ -1,5 +1,5 @@
-/* Two-dimensional convolution (cross-correlation, as torch.nn.functional.conv2d), NCHW, for f32, f64
- * and the integers, which wrap around; the gradient of the weight is for f32 and f64:
+/* Two-dimensional convolution (cross-correlation, as torch.nn.functional.conv2d), NCHW, for f32,
+ * f64 and the integers, which wrap around; the gradient of the weight is for f32 and f64:
  *
  *     x       images x in_channels x height x width
  *     weight  out_channels x in_channels/groups x kernel_h x kernel_w
@@ -50,8 +50,8 @@ void cd_cpu_conv2d_forward(const cd_conv2d_sizes *conv, cd_dtype dtype, const vo
 /* dx[n,c,h,w] = sum of weight[o,c,p,q] * dy[n,o,i,j] over all (o,p,q,i,j) that read x[n,c,h,w]. */
 void cd_cpu_conv2d_grad_input(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *dy,
                               const void *weight, void *dx, void *workspace);
-/* The transposed convolution: the same from an x, with the sizes of this convolution's y, to a y with
- * the sizes of its x, plus the bias of each of in_channels, or NULL. */
+/* The transposed convolution: the same from an x, with the sizes of this convolution's y, to a y
+ * with the sizes of its x, plus the bias of each of in_channels, or NULL. */
 void cd_cpu_conv2d_transposed(const cd_conv2d_sizes *conv, cd_dtype dtype, const void *x,
                               const void *weight, const void *bias, void *y, void *workspace);
 /* dweight[o,c,p,q] = sum over n, i, j of dy[n,o,i,j] * the element of x that it multiplies there.

@@ -27,8 +27,8 @@ typedef struct cd_transposed_block {
 struct cd_cpu_copy_table {
     /* By dtype. NULL for elements of one byte, which a plain loop copies. */
     void (*transpose[CD_DTYPE_COUNT])(const cd_transposed_block *t);
-    /* By dtype: the loop of a copy in reverse order, whose input has the stride -1 element and whose
-     * output is contiguous. NULL for bool, whose bytes are made 0 and 1 by the plain loop. */
+    /* By dtype: the loop of a copy in reverse order, whose input has the stride -1 element and
+     * whose output is contiguous. NULL for bool, whose bytes are made 0 and 1 by the plain loop. */
     cd_loop *reverse[CD_DTYPE_COUNT];
     /* Copies past the cache, between areas that do not overlap. NULL where the build cannot. */
     void (*stream)(void *to, const void *from, int64_t bytes);

@@ -46,8 +46,8 @@ void cd_cpu_nll_loss_backward(cd_dtype dtype, const cd_class_loss *loss, const v
                               bool one_for_all, double total, void *dx);
 
 /* The margin losses of rows of `classes` elements x, each with `targets` targets, of which those
- * from the first -1 on do not count. For each target t that counts, and each element i that is none,
- * z^power is added, where z = margin - x[t] + x[i] is above 0, times weight[t] / classes. */
+ * from the first -1 on do not count. For each target t that counts, and each element i that is
+ * none, z^power is added, where z = margin - x[t] + x[i] is above 0, times weight[t] / classes. */
 typedef struct cd_margin_loss {
     int64_t rows, classes, targets, power;
     double margin;

@@ -17,8 +17,8 @@ typedef struct cd_lstm {
  * each step. h0 is B x H; y and c, T x B x H, become the states after each step. */
 void cd_cpu_lstm(const cd_lstm *l, const void *h0, void *gates, void *y, void *c);
 
-/* The gradients, from those of y and c, dy and dc, each of which may be NULL. dgates is that of what
- * `gates` was before cd_cpu_lstm. dh0 and dc0 are B x H, and scratch has room for 2 B x H. */
+/* The gradients, from those of y and c, dy and dc, each of which may be NULL. dgates is that of
+ * what `gates` was before cd_cpu_lstm. dh0 and dc0 are B x H, and scratch has room for 2 B x H. */
 void cd_cpu_lstm_backward(const cd_lstm *l, const void *gates, const void *c, const void *dy,
                           const void *dc, void *dgates, void *dh0, void *dc0, void *scratch);
 

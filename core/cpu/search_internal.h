@@ -16,7 +16,8 @@ typedef struct cd_search {
     void *out;
 } cd_search;
 
-/* Where `sorted` has NaN, or the value is NaN, the search goes on behind the element, as PyTorch's. */
+/* Where `sorted` has NaN, or the value is NaN, the search goes on behind the element, as
+ * PyTorch's. */
 void cd_cpu_search(const cd_search *search);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "core/dtype.h"
 
-/* The elements that a row may have: those of 32 bits or fewer are sorted with indices of 32 bits. */
+/* The elements that a row may have: those of 32 bits or fewer are sorted with indices of 32
+ * bits. */
 #define CD_SORT_MOST UINT32_MAX
 
 /* The bytes of `scratch` that cd_cpu_sort needs for rows of n elements; SIZE_MAX: too many. */

@@ -45,8 +45,8 @@
  *     static plane_function *const max[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(max) };
  *     max[dtype](task, plane);
  *
- * The table is then { [CD_F32] = max_f32, [CD_F64] = max_f64 }. A dtype that is not listed has NULL.
- * In the forms with _AS an entry is entry_(name_, suffix_) in place of a function. */
+ * The table is then { [CD_F32] = max_f32, [CD_F64] = max_f64 }. A dtype that is not listed has
+ * NULL. In the forms with _AS an entry is entry_(name_, suffix_) in place of a function. */
 #define CD_CPU_FLOATS_AS(entry_, name_) [CD_F32] = entry_(name_, f32), [CD_F64] = entry_(name_, f64)
 #define CD_CPU_INTEGERS_AS(entry_, name_)                                                          \
     [CD_I64] = entry_(name_, i64), [CD_I32] = entry_(name_, i32), [CD_U8] = entry_(name_, u8)

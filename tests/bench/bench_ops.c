@@ -1,6 +1,6 @@
-/* Times the elementwise ops, reductions, norms and other memory-bound ops on matrices of 1024 x 1024
- * and of 4096 x 4096. op_rows.def lists them. Prints a row's name, and the median and minimum time;
- * pytorch_ops.py prints the same rows for PyTorch, and compare.sh makes a table of both.
+/* Times the elementwise ops, reductions, norms and other memory-bound ops on matrices of 1024 x
+ * 1024 and of 4096 x 4096. op_rows.def lists them. Prints a row's name, and the median and minimum
+ * time; pytorch_ops.py prints the same rows for PyTorch, and compare.sh makes a table of both.
  *
  *     build/tests/bench_ops [PREFIX...]     only rows whose names begin with a PREFIX */
 #include <candela.h>

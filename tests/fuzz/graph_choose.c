@@ -15,8 +15,8 @@ typedef struct choice {
 } choice;
 
 /* The flags. EXTRA chooses what a step may have besides: a bias or third input, a given gradient, a
- * leaf that requires gradients, a hook that replaces the gradient, an index from the end. For backward
- * KEEPDIM is retain_graph, and BY_DIM is create_graph. */
+ * leaf that requires gradients, a hook that replaces the gradient, an index from the end. For
+ * backward KEEPDIM is retain_graph, and BY_DIM is create_graph. */
 enum {
     IN_PLACE = 128,
     NUMBER = 64,

@@ -110,7 +110,8 @@ static void put(writer *w, const char *layer, const char *shape, const char *par
 /* A whole number, and nothing for 0. */
 static const char *number(int64_t n, char text[24])
 {
-    (void)snprintf(text, 24, n ? "%" PRId64 : "", n);
+    text[0] = '\0';
+    if (n) (void)snprintf(text, 24, "%" PRId64, n);
     return text;
 }
 

@@ -233,8 +233,7 @@ static void parse(char *text, line *out)
     X(soft_margin_loss, cd_soft_margin_loss(a, cd_detach(b), .reduction = CD_NONE), NULL, true, 0) \
     X(binary_cross_entropy, cd_binary_cross_entropy(a, b, .reduction = CD_NONE), NULL, true, 0)    \
     X(multi_margin_loss,                                                                           \
-      cd_multi_margin_loss(a, cd_full(CD_SHAPE(1), (int64_t)l->q, .dtype = CD_I64),                \
-                           .p = (int64_t)l->p),                                                    \
+      cd_multi_margin_loss(a, cd_full(CD_SHAPE(1), l->q, .dtype = CD_I64), .p = (int64_t)l->p),    \
       NULL, true, 0)
 
 /* glu of each element as both of its operands. */

@@ -295,9 +295,17 @@ static void arithmetic_element(ref_call *c, operand a, operand b, double epsilon
     }
 }
 
-/* maximum (`larger`) or minimum. Equal operands get half of the gradient each. */
-static void maximum_element(ref_call *c, operand a, operand b, bool larger)
+/* The error that x gets when a float64 is compared as a float32, as a 0-d one beside a float32. */
+static double comparison_error(const ref_call *c, operand o, bool in_f64)
 {
+    return o.input >= 0 && c->in[o.input]->f64 && !in_f64 ? ref_epsilon(false) * fabs(o.x) : 0;
+}
+
+/* maximum (`larger`) or minimum. Equal operands get half of the gradient each. */
+static void maximum_element(ref_call *c, operand a, operand b, bool larger, bool in_f64)
+{
+    a.error += comparison_error(c, a, in_f64);
+    b.error += comparison_error(c, b, in_f64);
     int order = ref_compare(c, a.x, a.error, b.x, b.error);
     if (!larger) order = -order;
     if (order >= 0) operand_term(c, a, order > 0 ? 1 : 0.5, 0);
@@ -315,15 +323,16 @@ void ref_binary(ref_call *c)
         f64 = promotes_to_f64(c, 0, 1);
         if (!graph_broadcast(c->in[0]->shape, c->in[1]->shape, &shape)) c->bad = true;
     }
+    const bool in_f64 = f64;
     if (s->in_place) f64 = c->in[0]->f64;
     if (c->bad) return;
     ref_begin_output(c, shape, f64);
     for (int e = 0; e < ref_last_output(c)->n && !c->bad; e++) {
         operand a = operand_at(c, 0, shape, e), b = operand_at(c, 1, shape, e);
         if (op == GRAPH_MAXIMUM || op == GRAPH_CLAMP_MIN) {
-            maximum_element(c, a, b, true);
+            maximum_element(c, a, b, true, in_f64);
         } else if (op == GRAPH_MINIMUM || op == GRAPH_CLAMP_MAX) {
-            maximum_element(c, a, b, false);
+            maximum_element(c, a, b, false, in_f64);
         } else {
             arithmetic_element(c, a, b, ref_epsilon(f64));
         }

@@ -42,8 +42,8 @@ typedef struct cd_weighted_options {
 } cd_weighted_options;
 
 /* torch.baddbmm: beta bias + alpha a[i] b[i], for a of B x N x K and b of B x K x M. The result is
- * B x N x M, to which the bias broadcasts. All numeric
- * dtypes, the same for all; of integers beta and alpha lose their fraction. */
+ * B x N x M, to which the bias broadcasts. All numeric dtypes, the same for all; of integers beta
+ * and alpha lose their fraction. */
 CD_API cd_tensor *cd_baddbmm_with(cd_weighted_options options);
 /* The same in place: the bias, B x N x M, is changed and returned. */
 CD_API cd_tensor *cd_baddbmm_with_(cd_weighted_options options);

@@ -125,14 +125,16 @@ cd_tensor *cd_conv_call(const cd_conv_given *g)
     if (!check_operands(g) || (!g->line && !cd_check_padding_pair(g->name, g->padding))) {
         return NULL;
     }
+    const cd_op *op = g->line ? &cd_op_conv1d : &cd_op_conv2d;
+    cd_conv2d_sizes conv = sizes_of(g);
+    if (g->padding[1] == CD_PADDING_VALID) conv.padding_h = conv.padding_w = 0;
+    const bool same = g->padding[1] == CD_PADDING_SAME;
+    /* The usual call makes nothing beside its result, and so needs no scope. */
+    if (!same && g->x->shape.ndim != (g->line ? 2 : 3)) return call_op(op, &conv, g->x, g);
     cd_scope scope = cd_scope_begin();
     if (scope.depth < 0) return NULL;
     cd_tensor *x = g->x, *y = NULL;
-    cd_conv2d_sizes conv = sizes_of(g);
-    bool padded = true;
-    if (g->padding[1] == CD_PADDING_VALID) conv.padding_h = conv.padding_w = 0;
-    if (g->padding[1] == CD_PADDING_SAME) padded = pad_same(g, &conv, &x);
-    if (padded) y = call_op(g->line ? &cd_op_conv1d : &cd_op_conv2d, &conv, x, g);
+    if (!same || pad_same(g, &conv, &x)) y = call_op(op, &conv, x, g);
     return cd_ops_end(scope, y);
 }
 

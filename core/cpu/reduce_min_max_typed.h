@@ -51,11 +51,13 @@ static void TYPED(finish_indexed)(int64_t columns, const void *states, void *out
 
 #define VARIANT       max
 #define BEATS(x_, m_) ((x_) > (m_))
+#define HOLDS(m_, x_) ((m_) >= (x_))
 #define WORST         LOWEST
 #include "core/cpu/reduce_min_max_fold_typed.h"
 
 #define VARIANT       min
 #define BEATS(x_, m_) ((x_) < (m_))
+#define HOLDS(m_, x_) ((m_) <= (x_))
 #define WORST         HIGHEST
 #include "core/cpu/reduce_min_max_fold_typed.h"
 

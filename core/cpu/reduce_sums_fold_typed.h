@@ -5,7 +5,8 @@
  * name; state OP VALUE(element) is the next state; IDENTITY is OP's identity element.
  *
  * The order of the operations follows from the sizes of the tile alone, and is the same in every
- * build: a contiguous run has sixteen partial results side by side, which are joined by halves. */
+ * build: a contiguous run has sixteen partial results side by side, each of which takes four elements
+ * in a step, and which are joined by halves. */
 #if !defined VARIANT || !defined IDENTITY || !defined VALUE || !defined OP
 #error "a parameter of reduce_sums_fold_typed.h is missing"
 #endif
@@ -13,13 +14,19 @@
 #include "core/cpu/reduce_internal.h"
 #include "core/cpu/typed_internal.h"
 
-/* Up to 2048 contiguous elements. Each partial result has at most 128 steps, so that the rounding
- * error of a run of n elements grows with 128 + n / 2048 and not with n. */
+/* Up to 2048 contiguous elements. Each partial result has at most 32 steps, so that the rounding
+ * error of a run of n elements grows with 32 + n / 2048 and not with n. */
 static STATE VARIED(block)(int64_t n, const TYPE *in)
 {
     STATE part[16];
     for (int j = 0; j < 16; j++) part[j] = IDENTITY;
     int64_t i = 0;
+    for (; i + 64 <= n; i += 64) {
+        for (int j = 0; j < 16; j++) {
+            part[j] = part[j] OP((VALUE(in[i + j]) OP VALUE(in[i + j + 16]))
+                                     OP(VALUE(in[i + j + 32]) OP VALUE(in[i + j + 48])));
+        }
+    }
     for (; i + 16 <= n; i += 16) {
         for (int j = 0; j < 16; j++) part[j] = part[j] OP VALUE(in[i + j]);
     }

@@ -1,8 +1,10 @@
 /* Sum, product and norm of one element type: what a state is, and how it becomes the result.
  *
  * Parameters: TYPE, SUFFIX (see typed_internal.h); STATE, the type in which elements are added;
+ * GROUP, the type in which a sum adds four elements before they become a state;
  * RESULT, the type of the result; HAS_NORM, 1 or 0. */
-#if !defined TYPE || !defined SUFFIX || !defined STATE || !defined RESULT || !defined HAS_NORM
+#if !defined TYPE || !defined SUFFIX || !defined STATE || !defined GROUP || !defined RESULT ||     \
+    !defined HAS_NORM
 #error "a parameter of reduce_sums_typed.h is missing"
 #endif
 #include <math.h>
@@ -25,7 +27,7 @@ static void TYPED(finish)(int64_t columns, const void *states, void *out, void *
 
 #define VARIANT   sum
 #define IDENTITY  0
-#define VALUE(x_) (STATE)(x_)
+#define VALUE(x_) (GROUP)(x_)
 #define OP        +
 #include "core/cpu/reduce_sums_fold_typed.h"
 
@@ -47,7 +49,7 @@ static void TYPED(finish_norm)(int64_t columns, const void *states, void *out, v
 
 #define VARIANT   nansum
 #define IDENTITY  0
-#define VALUE(x_) (STATE)((x_) == (x_) ? (x_) : 0)
+#define VALUE(x_) (GROUP)((x_) == (x_) ? (x_) : 0)
 #define OP        +
 #include "core/cpu/reduce_sums_fold_typed.h"
 
@@ -61,5 +63,6 @@ static void TYPED(finish_norm)(int64_t columns, const void *states, void *out, v
 #undef TYPE
 #undef SUFFIX
 #undef STATE
+#undef GROUP
 #undef RESULT
 #undef HAS_NORM

@@ -24,8 +24,7 @@ enum { SAVED_GATES, SAVED_C, SAVED_C0, SAVED_WEIGHT, SAVED_H, SAVED_H0 };
 
 static const cd_field fields[] = { CD_FIELD(cd_lstm_attributes, reverse, BOOL), CD_FIELDS_END };
 
-static cd_lstm kernel_call(const cd_launch *launch, const cd_array *gates, const cd_array *c0,
-                           const cd_array *weight)
+static cd_lstm kernel_call(const cd_launch *launch, const cd_array *gates, const cd_array *c0)
 {
     const cd_lstm_attributes *a = launch->attributes;
     const cd_shape *shape = &gates->layout->shape;
@@ -34,7 +33,6 @@ static cd_lstm kernel_call(const cd_launch *launch, const cd_array *gates, const
                       .batch = shape->dim[1],
                       .hidden = shape->dim[2] / 4,
                       .reverse = a->reverse,
-                      .weight = weight->data,
                       .c0 = c0->data };
 }
 
@@ -78,12 +76,26 @@ static bool lstm_steps_infer(cd_call *call)
     return true;
 }
 
+/* For the transpose of the weight. */
+static size_t lstm_steps_workspace(const cd_launch *launch)
+{
+    const cd_layout *weight = launch->in[WEIGHT].layout;
+    return (size_t)weight->numel * cd_dtype_size(weight->dtype);
+}
+
 static void lstm_steps_run(const cd_launch *launch)
 {
     const cd_array *in = launch->in, *out = launch->out;
-    const cd_lstm l = kernel_call(launch, &in[IN_GATES], &in[C0], &in[WEIGHT]);
+    const cd_lstm l = kernel_call(launch, &in[IN_GATES], &in[C0]);
+    const cd_layout rows = cd_layout_row_major(l.dtype, CD_SHAPE(l.hidden, 4 * l.hidden));
+    cd_layout columns = rows;
+    columns.stride[0] = 1;
+    columns.stride[1] = l.hidden;
+    columns.contiguous = false;
+    const cd_array weight_t = { launch->workspace, &rows };
+    cd_cpu_convert(&weight_t, &(cd_array){ in[WEIGHT].data, &columns });
     cd_cpu_convert(&out[GATES], &in[IN_GATES]);
-    cd_cpu_lstm(&l, in[H0].data, out[GATES].data, out[H].data, out[C].data);
+    cd_cpu_lstm(&l, weight_t.data, in[H0].data, out[GATES].data, out[H].data, out[C].data);
 }
 
 /* --- lstm_steps_backward: the gradients of all steps, by one kernel --------------------------- */
@@ -111,10 +123,10 @@ static size_t workspace_backward(const cd_launch *launch)
 static void run_backward(const cd_launch *launch)
 {
     const cd_array *in = launch->in, *out = launch->out;
-    const cd_lstm l = kernel_call(launch, &in[GRAD_GATES], &in[GRAD_C0], &in[GRAD_WEIGHT]);
-    cd_cpu_lstm_backward(&l, in[GRAD_GATES].data, in[GRAD_C].data, in[GRAD_DY].data,
-                         in[GRAD_DC].data, out[IN_GATES].data, out[H0].data, out[C0].data,
-                         launch->workspace);
+    const cd_lstm l = kernel_call(launch, &in[GRAD_GATES], &in[GRAD_C0]);
+    cd_cpu_lstm_backward(&l, in[GRAD_WEIGHT].data, in[GRAD_GATES].data, in[GRAD_C].data,
+                         in[GRAD_DY].data, in[GRAD_DC].data, out[IN_GATES].data, out[H0].data,
+                         out[C0].data, launch->workspace);
 }
 
 const cd_op cd_op_lstm_steps_backward = {
@@ -297,6 +309,6 @@ const cd_op cd_op_lstm_steps = {
               [SAVED_H0] = { CD_INPUT, H0, CD_SET(WEIGHT) } },
     CD_OP_ATTRIBUTES(cd_lstm_attributes, fields),
     .infer = lstm_steps_infer,
-    .cpu = { .run = lstm_steps_run },
+    .cpu = { .workspace = lstm_steps_workspace, .run = lstm_steps_run },
     .backward = lstm_steps_backward,
 };

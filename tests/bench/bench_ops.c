@@ -3,14 +3,7 @@
  * time; pytorch_ops.py prints the same rows for PyTorch, and compare.sh makes a table of both.
  *
  *     build/tests/bench_ops [PREFIX...]     only rows whose names begin with a PREFIX */
-#include <candela.h>
-
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-enum { WARM_UP = 3, LEAST = 7, MOST = 200 };
-static const double enough = 0.15; /* seconds for a row, if it has run LEAST times by then */
+#include "measure.h"
 
 static int64_t side;
 static cd_tensor *x, *z, *p, *u, *t;
@@ -23,68 +16,24 @@ static cd_tensor *x, *z, *p, *u, *t;
 #include "op_rows.def"
 #undef ROW
 
-static const struct row {
-    const char *name;
-    void (*run)(void);
-} rows[] = {
+static const struct row rows[] = {
 #define ROW(name_, candela_, pytorch_) { #name_, row_##name_ },
 #include "op_rows.def"
 #undef ROW
 };
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int by_value(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static double seconds_of(const struct row *r)
-{
-    CD_SCOPE();
-    const double start = now();
-    r->run();
-    return now() - start;
-}
-
-static void measure(const struct row *r)
-{
-    double seconds[MOST], all = 0;
-    int runs = 0;
-    for (int i = 0; i < WARM_UP; i++) (void)seconds_of(r);
-    while (runs < MOST && (runs < LEAST || all < enough)) {
-        seconds[runs] = seconds_of(r);
-        all += seconds[runs++];
-    }
-    qsort(seconds, (size_t)runs, sizeof *seconds, by_value);
-    printf("%s_%lld_ms %.4f %.4f\n", r->name, (long long)side, 1e3 * seconds[runs / 2],
-           1e3 * seconds[0]);
-}
-
-static bool is_chosen(const char *name, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strncmp(name, argv[i], strlen(argv[i])) == 0) return true;
-    }
-    return argc < 2;
-}
-
 static void run_all(int argc, char **argv)
 {
     CD_SCOPE();
+    char suffix[32];
+    snprintf(suffix, sizeof suffix, "_%lld", (long long)side);
     x = cd_randn(CD_SHAPE(side, side));
     z = cd_randn(CD_SHAPE(side, side));
     p = cd_add(cd_rand(CD_SHAPE(side, side)), 0.5);
     u = cd_sub(cd_mul(cd_rand(CD_SHAPE(side, side)), 1.8), 0.9);
     t = cd_gt(x, z);
     for (size_t i = 0; i < sizeof rows / sizeof *rows && cd_ok(); i++) {
-        if (is_chosen(rows[i].name, argc, argv)) measure(&rows[i]);
+        if (is_chosen(&rows[i], argc, argv)) measure(&rows[i], suffix);
     }
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# tests/bench/compare.sh [PYTHON [PREFIX...]]: compares the times of bench_autograd, or of bench_ops,
-# with those of PyTorch; of all rows, or of those whose names begin with a PREFIX.
+# tests/bench/compare.sh [PYTHON [PREFIX...]]: compares the times of bench_autograd, or of bench_ops or
+# bench_steps, with those of PyTorch; of all rows, or of those whose names begin with a PREFIX.
 #
 # Runs both in turn, so that other programs on the machine disturb both alike. Prints for each row
 # the median over all rounds of the medians and of the minima, and the ratio of Candela's time to

@@ -2,30 +2,17 @@
 import pathlib
 import re
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
 
-WARM_UP, LEAST, MOST, ENOUGH = 3, 7, 200, 0.15
+from measure import measure
 
 rows = (pathlib.Path(__file__).parent / "op_rows.def").read_text()
 ROWS = re.findall(r'^ROW\((\w+), .*, "(.*)"\)$', rows, re.M)
 
 torch.set_num_threads(2)
 torch.manual_seed(1)
-
-
-def measure(run):
-    for _ in range(WARM_UP):
-        run()
-    seconds = []
-    while len(seconds) < MOST and (len(seconds) < LEAST or sum(seconds) < ENOUGH):
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
-    seconds.sort()
-    return seconds[len(seconds) // 2], seconds[0]
 
 
 def run_all(side):

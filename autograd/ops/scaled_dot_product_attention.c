@@ -3,8 +3,8 @@
  * the last two broadcast. With enable_gqa the heads, which dimension -3 counts, are made a
  * dimension of groups and one of the heads in a group, by which the keys and values broadcast.
  *
- * Saves query, key, value and the mask, and makes the weights anew for the gradients. Kernel:
- * core/cpu/attention.c, which never has all scores in memory. With dropout the result is made of
+ * Saves query, key, value and the mask, and makes the weights anew for the gradients. Kernels:
+ * core/cpu/attention.c and attention_backward.c, which never have all scores in memory. With dropout the result is made of
  * other ops, as in PyTorch: the noise has as many elements as the scores anyway. */
 #include "autograd/families/gradients_internal.h"
 #include "autograd/families/softmax_internal.h"
@@ -18,7 +18,7 @@ static const cd_field fields[] = { CD_FIELD(cd_attention_attributes, scale, REAL
                                    CD_FIELD(cd_attention_attributes, is_causal, BOOL),
                                    CD_FIELDS_END };
 
-/* --- in ops: for gradients, and for dropout --------------------------------------------------- */
+/* --- in ops: for dropout, and for gradients that the kernel does not have ---------------------- */
 
 /* A bool mask that takes keys away, as one to add. */
 static cd_tensor *as_added(cd_tensor *mask, cd_dtype dtype)
@@ -47,22 +47,21 @@ static cd_tensor *weights_of(cd_tensor *q, cd_tensor *k, cd_tensor *mask,
     return cd_masked_fill(cd_softmax(cd_masked_fill(scores, none, 0), -1), none, 0);
 }
 
-static void attention_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+/* saved: query, key, value, NULL unless it is needed, and the mask. */
+static void by_ops(cd_node *node, cd_tensor *const *saved, cd_tensor *dy, cd_tensor **dx)
 {
     const cd_attention_attributes *a = cd_attributes_of(node);
-    cd_tensor *q = cd_saved_value(node, Q), *k = cd_saved_value(node, K);
-    cd_tensor *weights = weights_of(q, k, cd_saved_optional(node, MASK), a);
-    if (cd_wanted(node, V)) dx[V] = cd_matmul(cd_transpose(weights, -1, -2), dy[0]);
+    cd_tensor *weights = weights_of(saved[Q], saved[K], saved[MASK], a);
+    if (cd_wanted(node, V)) dx[V] = cd_matmul(cd_transpose(weights, -1, -2), dy);
     if (!cd_wanted(node, Q) && !cd_wanted(node, K) && !cd_wanted(node, MASK)) return;
-    cd_tensor *v = cd_saved_value(node, V);
-    cd_tensor *dweights = cd_matmul(dy[0], cd_transpose(v, -1, -2));
+    cd_tensor *dweights = cd_matmul(dy, cd_transpose(saved[V], -1, -2));
     if (!dweights || !weights) return;
     cd_tensor *dscores =
         cd_softmax_gradient(&cd_op_softmax_backward, dweights, weights, weights->shape.ndim - 1);
     if (cd_wanted(node, MASK)) dx[MASK] = dscores;
     dscores = cd_mul(dscores, a->scale);
-    if (cd_wanted(node, Q)) dx[Q] = cd_matmul(dscores, k);
-    if (cd_wanted(node, K)) dx[K] = cd_matmul(cd_transpose(dscores, -1, -2), q);
+    if (cd_wanted(node, Q)) dx[Q] = cd_matmul(dscores, saved[K]);
+    if (cd_wanted(node, K)) dx[K] = cd_matmul(cd_transpose(dscores, -1, -2), saved[Q]);
 }
 
 /* --- infer ------------------------------------------------------------------------------------ */
@@ -191,20 +190,20 @@ static void set_strides(cd_attention *call, int k, const cd_layout *layout)
     }
 }
 
-static cd_attention kernel_call(const cd_launch *launch)
+/* y: the layout of the result, or of its gradient. */
+static cd_attention kernel_call(const cd_launch *launch, const cd_layout *y)
 {
     const cd_attention_attributes *a = launch->attributes;
     const cd_shape *q = &launch->in[Q].layout->shape, *k = &launch->in[K].layout->shape;
-    const cd_array *y = &launch->out[0], *mask = &launch->in[MASK];
-    cd_attention call = { .dtype = y->layout->dtype,
-                          .batch = batch_of(&y->layout->shape),
+    const cd_array *mask = &launch->in[MASK];
+    cd_attention call = { .dtype = y->dtype,
+                          .batch = batch_of(&y->shape),
                           .queries = q->dim[q->ndim - 2],
                           .keys = k->dim[k->ndim - 2],
                           .width = q->dim[q->ndim - 1],
-                          .value_width = y->layout->shape.dim[y->layout->shape.ndim - 1],
+                          .value_width = y->shape.dim[y->shape.ndim - 1],
                           .scale = a->scale,
                           .causal = a->is_causal,
-                          .out = y->data,
                           .scratch = launch->workspace };
     for (int i = Q; i <= V; i++) {
         call.data[i] = launch->in[i].data;
@@ -226,14 +225,107 @@ static cd_attention kernel_call(const cd_launch *launch)
 
 static size_t attention_workspace(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch);
+    const cd_attention call = kernel_call(launch, launch->out[0].layout);
     return cd_cpu_attention_bytes(&call);
 }
 
 static void attention_run(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch);
+    cd_attention call = kernel_call(launch, launch->out[0].layout);
+    call.out = launch->out[0].data;
     cd_cpu_attention(&call);
+}
+
+/* --- the gradients of query, key and value ---------------------------------------------------- */
+
+enum { DY = MASK + 1, GRADIENT_INPUTS };
+
+static bool gradients_infer(cd_call *call)
+{
+    for (int k = Q; k <= V; k++) {
+        call->need[k].order = CD_MATRICES;
+        call->out[k].dtype = call->in[k].tensor->dtype;
+        call->out[k].shape = call->in[k].tensor->shape;
+    }
+    const cd_tensor *mask = call->in[MASK].tensor;
+    if (mask && mask->dtype != CD_BOOL) call->need[MASK].dtype = call->in[Q].tensor->dtype;
+    call->need[DY].order = CD_ROW_MAJOR;
+    return true;
+}
+
+static size_t gradients_workspace(const cd_launch *launch)
+{
+    const cd_attention call = kernel_call(launch, launch->in[DY].layout);
+    return cd_cpu_attention_backward_bytes(&call);
+}
+
+static void gradients_run(const cd_launch *launch)
+{
+    const cd_attention call = kernel_call(launch, launch->in[DY].layout);
+    const cd_array *out = launch->out;
+    cd_cpu_attention_backward(&call, &(cd_attention_gradients){ launch->in[DY].data, out[Q].data,
+                                                                out[K].data, out[V].data });
+}
+
+const cd_op cd_op_attention_backward = {
+    .name = "scaled_dot_product_attention_backward",
+    .formula = "dquery, dkey and dvalue of scaled_dot_product_attention",
+    .gradient = "none: to be differentiated again, the gradients are computed by ops",
+    .dtypes = "floating",
+    .inputs = GRADIENT_INPUTS,
+    .optional = CD_SET(MASK),
+    .input = { "query", "key", "value", "attn_mask", "dy" },
+    .outputs = 3,
+    CD_OP_ATTRIBUTES(cd_attention_attributes, fields),
+    .infer = gradients_infer,
+    .cpu = { .workspace = gradients_workspace, .run = gradients_run },
+};
+
+/* Whether the kernel computes all gradients that are wanted: none of the mask, none that is to be
+ * differentiated again, and none that is a sum over batches. */
+static bool kernel_has(cd_node *node, cd_tensor *const *in, const cd_tensor *dy)
+{
+    if (cd_grad_enabled() || cd_wanted(node, MASK)) return false;
+    if (!in[V] || in[K]->shape.dim[in[K]->shape.ndim - 2] == 0) return false;
+    const cd_shape batch = batch_of(&dy->shape);
+    for (int k = Q; k <= V; k++) {
+        if (!cd_shape_equal(batch_of(&in[k]->shape), batch)) return false;
+    }
+    return true;
+}
+
+static void by_kernel(cd_node *node, cd_tensor *const *saved, cd_tensor *dy, cd_tensor **dx)
+{
+    cd_call call;
+    cd_tensor *others[2] = { NULL, NULL };
+    cd_operand in[GRADIENT_INPUTS];
+    for (int k = Q; k <= MASK; k++) in[k] = cd_operand_tensor(saved[k]);
+    in[DY] = cd_operand_tensor(dy);
+    cd_call_begin(&call, &cd_op_attention_backward, in, GRADIENT_INPUTS);
+    cd_attention_attributes a = *(const cd_attention_attributes *)cd_attributes_of(node);
+    call.launch.attributes = &a;
+    call.asked = CD_SET(Q) | CD_SET(K) | CD_SET(V);
+    call.others = others;
+    cd_tensor *dq = cd_call_run(&call);
+    if (cd_wanted(node, Q)) dx[Q] = dq;
+    if (cd_wanted(node, K)) dx[K] = others[0];
+    if (cd_wanted(node, V)) dx[V] = others[1];
+}
+
+static void attention_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *saved[4];
+    for (int k = Q; k <= K; k++) saved[k] = cd_saved_value(node, k);
+    saved[V] = cd_wanted(node, Q) || cd_wanted(node, K) || cd_wanted(node, MASK)
+                   ? cd_saved_value(node, V)
+                   : NULL;
+    saved[MASK] = cd_saved_optional(node, MASK);
+    if (!cd_ok()) return;
+    if (kernel_has(node, saved, dy[0])) {
+        by_kernel(node, saved, dy[0], dx);
+    } else {
+        by_ops(node, saved, dy[0], dx);
+    }
 }
 
 /* --- the call --------------------------------------------------------------------------------- */

@@ -15,13 +15,9 @@
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
-enum {
-    ROWS = 64,  /* queries of a block: K and V are packed anew for each block */
-    LANES = 32, /* at most: some for each thread, so that no thread waits long for another */
-    LINE = 64   /* bytes of a cache line, at which the scratch of each lane begins */
-};
+enum { LINE = 64 }; /* bytes of a cache line, at which the scratch of each lane begins */
 
-static int64_t batches_of(const cd_attention *call)
+int64_t cd_cpu_attention_batches(const cd_attention *call)
 {
     int64_t count = 1;
     for (int i = 0; i < call->batch.ndim; i++) count *= call->batch.dim[i];
@@ -30,13 +26,12 @@ static int64_t batches_of(const cd_attention *call)
 
 static int64_t blocks_of(const cd_attention *call)
 {
-    return batches_of(call) * cd_divide_up(call->queries, ROWS);
+    return cd_cpu_attention_batches(call) * cd_divide_up(call->queries, CD_ATTENTION_ROWS);
 }
 
-/* Bytes of the scores of one block; false when there are more than can be counted. */
-static bool lane_bytes(const cd_attention *call, size_t *bytes)
+bool cd_cpu_attention_block_bytes(const cd_attention *call, size_t *bytes)
 {
-    const size_t rows = (size_t)cd_smaller(ROWS, call->queries);
+    const size_t rows = (size_t)cd_smaller(CD_ATTENTION_ROWS, call->queries);
     if (!cd_checked_bytes(call->keys, rows * cd_dtype_size(call->dtype), bytes) ||
         !cd_checked_add(*bytes, LINE - 1, bytes)) {
         return false;
@@ -48,8 +43,10 @@ static bool lane_bytes(const cd_attention *call, size_t *bytes)
 size_t cd_cpu_attention_bytes(const cd_attention *call)
 {
     size_t bytes;
-    const int64_t lanes = cd_smaller(LANES, blocks_of(call));
-    return lane_bytes(call, &bytes) && cd_checked_bytes(lanes, bytes, &bytes) ? bytes : SIZE_MAX;
+    const int64_t lanes = cd_smaller(CD_ATTENTION_LANES, blocks_of(call));
+    return cd_cpu_attention_block_bytes(call, &bytes) && cd_checked_bytes(lanes, bytes, &bytes)
+               ? bytes
+               : SIZE_MAX;
 }
 
 /* --- the mask --------------------------------------------------------------------------------- */
@@ -98,25 +95,16 @@ static bool (*const no_key[CD_DTYPE_COUNT])(int64_t keys,
 
 /* --- one block -------------------------------------------------------------------------------- */
 
-/* The queries [first, first + rows) of one batch, with the keys that the last of them may see. */
-typedef struct block {
-    int64_t first, rows, keys;
-    const char *data[CD_ATTENTION_OPERANDS]; /* of the batch; NULL for no mask */
-    char *out;                               /* the first row of the block */
-    char *scores;                            /* rows x keys */
-    int64_t element;                         /* bytes */
-} block;
-
-static block block_of(const cd_attention *call, int64_t index, char *scores)
+cd_attention_block cd_cpu_attention_block(const cd_attention *call, int64_t index, char *scores)
 {
-    const int64_t in_batch = cd_divide_up(call->queries, ROWS);
+    const int64_t in_batch = cd_divide_up(call->queries, CD_ATTENTION_ROWS);
     int64_t batch = index / in_batch;
-    block b = { .first = index % in_batch * ROWS,
-                .scores = scores,
-                .element = (int64_t)cd_dtype_size(call->dtype) };
-    b.rows = cd_smaller(ROWS, call->queries - b.first);
+    cd_attention_block b = { .batch = batch,
+                             .first = index % in_batch * CD_ATTENTION_ROWS,
+                             .scores = scores,
+                             .element = (int64_t)cd_dtype_size(call->dtype) };
+    b.rows = cd_smaller(CD_ATTENTION_ROWS, call->queries - b.first);
     b.keys = call->causal ? cd_smaller(call->keys, b.first + b.rows) : call->keys;
-    b.out = (char *)call->out + (batch * call->queries + b.first) * call->value_width * b.element;
     for (int k = 0; k < CD_ATTENTION_OPERANDS; k++) b.data[k] = call->data[k];
     for (int i = call->batch.ndim - 1; i >= 0; i--) {
         const int64_t at = batch % call->batch.dim[i];
@@ -128,15 +116,20 @@ static block block_of(const cd_attention *call, int64_t index, char *scores)
     return b;
 }
 
-/* scores = scale Q K^T */
-static void score(const cd_attention *call, const block *b)
+const char *cd_cpu_attention_queries(const cd_attention *call, const cd_attention_block *b)
 {
     const int64_t row = call->transposed[CD_ATTENTION_Q] ? 1 : call->leading[CD_ATTENTION_Q];
+    return b->data[CD_ATTENTION_Q] + b->first * row * b->element;
+}
+
+/* scores = scale Q K^T */
+static void score(const cd_attention *call, const cd_attention_block *b)
+{
     const cd_gemm_call product = { .m = b->rows,
                                    .n = b->keys,
                                    .k = call->width,
                                    .alpha = call->scale,
-                                   .a = b->data[CD_ATTENTION_Q] + b->first * row * b->element,
+                                   .a = cd_cpu_attention_queries(call, b),
                                    .lda = call->leading[CD_ATTENTION_Q],
                                    .transpose_a = call->transposed[CD_ATTENTION_Q],
                                    .b = b->data[CD_ATTENTION_K],
@@ -149,10 +142,10 @@ static void score(const cd_attention *call, const block *b)
 
 /* Masks the scores and makes weights of them. Those of a query without a key are 0, as in
  * PyTorch. */
-static void weigh(const cd_attention *call, const block *b)
+static void weigh(const cd_attention *call, const cd_attention_block *b)
 {
     const int64_t bytes = b->keys * b->element;
-    bool none[ROWS];
+    bool none[CD_ATTENTION_ROWS];
     mask_row_function *add_mask = (call->mask_dtype == CD_BOOL ? add_bool : add)[call->dtype];
     for (int64_t i = 0; i < b->rows; i++) {
         char *row = b->scores + i * bytes;
@@ -169,9 +162,16 @@ static void weigh(const cd_attention *call, const block *b)
     }
 }
 
-/* out = weights V */
-static void mix(const cd_attention *call, const block *b)
+void cd_cpu_attention_weights(const cd_attention *call, const cd_attention_block *b)
 {
+    score(call, b);
+    weigh(call, b);
+}
+
+/* out = weights V */
+static void mix(const cd_attention *call, const cd_attention_block *b)
+{
+    const int64_t row = b->batch * call->queries + b->first;
     const cd_gemm_call product = { .m = b->rows,
                                    .n = call->value_width,
                                    .k = b->keys,
@@ -181,7 +181,7 @@ static void mix(const cd_attention *call, const block *b)
                                    .b = b->data[CD_ATTENTION_V],
                                    .ldb = call->leading[CD_ATTENTION_V],
                                    .transpose_b = call->transposed[CD_ATTENTION_V],
-                                   .c = b->out,
+                                   .c = (char *)call->out + row * call->value_width * b->element,
                                    .ldc = call->value_width };
     cd_cpu_gemm(call->dtype, &product);
 }
@@ -191,14 +191,13 @@ static void mix(const cd_attention *call, const block *b)
 static void run_lane(int64_t lane, void *context)
 {
     const cd_attention *call = context;
-    const int64_t blocks = blocks_of(call), lanes = cd_smaller(LANES, blocks);
+    const int64_t blocks = blocks_of(call), lanes = cd_smaller(CD_ATTENTION_LANES, blocks);
     size_t bytes;
-    if (!lane_bytes(call, &bytes)) return; /* it was counted before */
+    if (!cd_cpu_attention_block_bytes(call, &bytes)) return; /* it was counted before */
     char *scores = (char *)call->scratch + (size_t)lane * bytes;
     for (int64_t index = lane; index < blocks; index += lanes) {
-        const block b = block_of(call, index, scores);
-        score(call, &b);
-        weigh(call, &b);
+        const cd_attention_block b = cd_cpu_attention_block(call, index, scores);
+        cd_cpu_attention_weights(call, &b);
         mix(call, &b);
     }
 }
@@ -210,9 +209,9 @@ void cd_cpu_attention(const cd_attention *call)
     if (blocks == 0 || call->value_width == 0) return;
     if (call->keys == 0) {
         memset(call->out, 0,
-               (size_t)(batches_of(call) * call->queries * call->value_width) *
+               (size_t)(cd_cpu_attention_batches(call) * call->queries * call->value_width) *
                    cd_dtype_size(call->dtype));
         return;
     }
-    cd_parallel(cd_smaller(LANES, blocks), run_lane, &copy);
+    cd_parallel(cd_smaller(CD_ATTENTION_LANES, blocks), run_lane, &copy);
 }

@@ -31,4 +31,41 @@ size_t cd_cpu_attention_bytes(const cd_attention *call);
 /* Uses the thread pool. The bits of the result do not depend on the number of threads. */
 void cd_cpu_attention(const cd_attention *call);
 
+/* The gradients, where no operand is shared among batches and there is a key. All are row-major:
+ * dy as the output, dq batches x queries x width, dk batches x keys x width, dv batches x keys x
+ * value_width. */
+typedef struct cd_attention_gradients {
+    const void *dy;
+    void *dq, *dk, *dv;
+} cd_attention_gradients;
+
+size_t cd_cpu_attention_backward_bytes(const cd_attention *call);
+/* The call's `out` is not used. */
+void cd_cpu_attention_backward(const cd_attention *call, const cd_attention_gradients *gradients);
+
+/* ---- between the files of attention ---- */
+
+enum {
+    CD_ATTENTION_ROWS = 64, /* queries of a block: K and V are packed anew for each block */
+    CD_ATTENTION_LANES = 32 /* at most: some for each thread, so that no thread waits long */
+};
+
+/* The queries [first, first + rows) of one batch, with the keys that the last of them may see. */
+typedef struct cd_attention_block {
+    int64_t batch, first, rows, keys;
+    const char *data[CD_ATTENTION_OPERANDS]; /* of the batch; NULL for no mask */
+    char *scores;                            /* rows x keys */
+    int64_t element;                         /* bytes */
+} cd_attention_block;
+
+int64_t cd_cpu_attention_batches(const cd_attention *call);
+/* Bytes of the scores of one block; false when there are more than can be counted. */
+bool cd_cpu_attention_block_bytes(const cd_attention *call, size_t *bytes);
+/* Block number `index`, of which each batch has queries / CD_ATTENTION_ROWS, rounded up. */
+cd_attention_block cd_cpu_attention_block(const cd_attention *call, int64_t index, char *scores);
+/* The first of the block's rows of Q. */
+const char *cd_cpu_attention_queries(const cd_attention *call, const cd_attention_block *b);
+/* Makes the block's scores weights. */
+void cd_cpu_attention_weights(const cd_attention *call, const cd_attention_block *b);
+
 #endif

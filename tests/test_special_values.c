@@ -498,6 +498,73 @@ static void attention_to_keys_that_are_nan_or_infinite(void **state)
 #undef ATTEND
 }
 
+/* Such a query gives no gradient either, but what 0 times Inf is. */
+static void gradients_of_attention_of_a_query_whose_scores_are_all_minus_infinity(void **state)
+{
+    (void)state;
+    for (int masked = 0; masked < 2; masked++) {
+        CD_SCOPE();
+        cd_tensor *added = masked ? cd_zeros(CD_SHAPE(2, 2)) : NULL;
+        cd_tensor *q = SHAPED(CD_SHAPE(2, 2), 1e30F, 1e30F, 1, 1);
+        cd_tensor *k = SHAPED(CD_SHAPE(2, 2), -1e30F, -1e30F, -1e30F, -1e30F);
+        cd_tensor *v = SHAPED(CD_SHAPE(2, 1), 3, 5);
+        cd_tensor *y = cd_scaled_dot_product_attention(q, k, v, .attn_mask = added, .scale = 1);
+        EXPECT(y, 0, 4);
+        GRADIENT(y, k, -0.5, -0.5, 0.5, 0.5);
+        EXPECT(cd_grad(v), 0.5, 0.5);
+        EXPECT(cd_grad(q), 0, 0, 0, 0);
+
+        cd_tensor *low = SHAPED(CD_SHAPE(1, 2), -INF, 1);
+        k = SHAPED(CD_SHAPE(2, 2), 1, 2, 2, 1);
+        y = cd_scaled_dot_product_attention(
+            low, k, v, .attn_mask = added ? cd_slice(added, 0, 0, 1, 1) : NULL);
+        EXPECT(y, 0);
+        GRADIENT(y, k, NAN, 0, NAN, 0);
+        EXPECT(cd_grad(low), 0, 0);
+    }
+}
+
+/* A beta of 0 ignores the bias, an alpha of 0 the product, NaN and all. PyTorch's baddbmm of few
+ * elements multiplies them by the alpha instead, which then gives NaN. */
+static void products_with_a_factor_of_0(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const double bad[] = { NAN, INF };
+    for (int i = 0; i < 2; i++) {
+        const double worst = bad[i];
+        cd_tensor *bias = SHAPED(CD_SHAPE(2, 2), 5, 5, 5, worst), *v = VECTOR(1, 1);
+        cd_tensor *a = SHAPED(CD_SHAPE(2, 2), worst, 1, 1, 1), *b = cd_ones(CD_SHAPE(2, 2));
+        cd_tensor *as = cd_unsqueeze(a, 0), *bs = cd_unsqueeze(b, 0);
+        cd_tensor *biases = cd_unsqueeze(bias, 0), *column = cd_select(bias, 1, 1);
+        EXPECT(cd_addmm(bias, a, b, .alpha = CD_ZERO), 5, 5, 5, worst);
+        EXPECT(cd_addbmm(bias, as, bs, .alpha = CD_ZERO), 5, 5, 5, worst);
+        EXPECT(cd_baddbmm(biases, as, bs, .alpha = CD_ZERO), 5, 5, 5, worst);
+        EXPECT(cd_addmv(column, a, v, .alpha = CD_ZERO), 5, worst);
+        EXPECT(cd_addmm(bias, a, b, .beta = CD_ZERO), worst, worst, 2, 2);
+        EXPECT(cd_addbmm(bias, as, bs, .beta = CD_ZERO), worst, worst, 2, 2);
+        EXPECT(cd_baddbmm(biases, as, bs, .beta = CD_ZERO), worst, worst, 2, 2);
+        EXPECT(cd_addmv(column, a, v, .beta = CD_ZERO), worst, 2);
+        cd_tensor *none = cd_zeros(CD_SHAPE(2, 0));
+        EXPECT(cd_addmm(bias, none, cd_t(none), .beta = CD_ZERO), 0, 0, 0, 0);
+        EXPECT(cd_addmv(column, none, cd_zeros(CD_SHAPE(0)), .beta = CD_ZERO), 0, 0);
+    }
+}
+
+/* The gradients are products too, which a factor of 0 does not skip. */
+static void gradients_of_products_with_a_factor_of_0(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *bias = VECTOR(5, NAN), *b = SHAPED(CD_SHAPE(2, 2), 1, 1, 1, 1);
+    cd_tensor *a = SHAPED(CD_SHAPE(2, 2), INF, 1, 1, 1);
+    cd_tensor *y = cd_addmm(bias, a, b, .alpha = CD_ZERO, .beta = CD_ZERO);
+    EXPECT(y, 0, 0, 0, 0);
+    GRADIENT(y, bias, 0, 0);
+    EXPECT(cd_grad(a), 0, 0, 0, 0);
+    EXPECT(cd_grad(b), NAN, NAN, 0, 0);
+}
+
 static void max_pool_of_nan_and_of_minus_infinity(void **state)
 {
     (void)state;
@@ -856,6 +923,9 @@ static const struct CMUnitTest table[] = {
     TEST(counts_have_room_for_the_largest),
     TEST(the_larger_of_a_number_and_nan),
     TEST(attention_to_keys_that_are_nan_or_infinite),
+    TEST(gradients_of_attention_of_a_query_whose_scores_are_all_minus_infinity),
+    TEST(products_with_a_factor_of_0),
+    TEST(gradients_of_products_with_a_factor_of_0),
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),
     TEST(convolutions_of_integers_wrap_around),

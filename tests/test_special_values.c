@@ -524,6 +524,40 @@ static void gradients_of_attention_of_a_query_whose_scores_are_all_minus_infinit
     }
 }
 
+/* The end that only output_padding gives to a transposed convolution is reached by no x: it has the
+ * bias, whatever the weight is. Where there is padding too, that takes some of this end away. */
+static void
+transposed_convolution_with_a_weight_of_infinity_and_an_end_that_no_x_reaches(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = SHAPED(CD_SHAPE(1, 1, 2), 1, 2), *b = VECTOR(0.5);
+    cd_tensor *w = SHAPED(CD_SHAPE(1, 1, 2), 1, INF);
+    cd_tensor *y = cd_conv_transpose1d(x, w, b, .stride = 2, .dilation = 4, .output_padding = 3);
+    EXPECT(y, 1.5, 0.5, 2.5, 0.5, INF, 0.5, INF, 0.5, 0.5, 0.5);
+    assert_true(cd_is_contiguous(y));
+    GRADIENT(y, x, INF, INF);
+    EXPECT(cd_grad(w), 3, 3);
+    EXPECT(cd_grad(b), 10);
+    EXPECT(
+        cd_conv_transpose1d(x, w, b, .stride = 2, .padding = 1, .dilation = 4, .output_padding = 2),
+        0.5, 2.5, 0.5, INF, 0.5, INF, 0.5);
+    x = SHAPED(CD_SHAPE(1, 5), 1, 2, 3, 4, 5);
+    w = SHAPED(CD_SHAPE(1, 1, 3), 1, 2, INF);
+    y = cd_conv_transpose1d(x, w, b, .padding = 3, .dilation = 4, .output_padding = 2);
+    EXPECT(y, 4.5, 7.5, 4.5, 6.5, 8.5, INF, INF, INF, INF);
+    EXPECT(cd_conv_transpose2d(cd_unsqueeze(x, 0), cd_unsqueeze(w, 0), NULL, .padding = 0,
+                               .padding_w = 3, .dilation = 4, .output_padding = 1,
+                               .output_padding_w = 2),
+           4, 7, 4, 6, 8, INF, INF, INF, INF, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    x = SHAPED(CD_SHAPE(1, 2), 1, 2);
+    w = SHAPED(CD_SHAPE(1, 1, 1), 3);
+    y = cd_conv_transpose1d(x, w, NULL, .dilation = 3, .output_padding = 2);
+    EXPECT(y, 3, 6, 0, 0);
+    GRADIENT(y, x, 3, 3);
+    EXPECT(cd_grad(w), 3);
+}
+
 /* A beta of 0 ignores the bias, an alpha of 0 the product, NaN and all. PyTorch's baddbmm of few
  * elements multiplies them by the alpha instead, which then gives NaN. */
 static void products_with_a_factor_of_0(void **state)
@@ -924,6 +958,7 @@ static const struct CMUnitTest table[] = {
     TEST(the_larger_of_a_number_and_nan),
     TEST(attention_to_keys_that_are_nan_or_infinite),
     TEST(gradients_of_attention_of_a_query_whose_scores_are_all_minus_infinity),
+    TEST(transposed_convolution_with_a_weight_of_infinity_and_an_end_that_no_x_reaches),
     TEST(products_with_a_factor_of_0),
     TEST(gradients_of_products_with_a_factor_of_0),
     TEST(max_pool_of_nan_and_of_minus_infinity),

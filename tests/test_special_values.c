@@ -696,6 +696,26 @@ static void binary_cross_entropy_of_infinite_logits(void **state)
     EXPECT(cd_binary_cross_entropy_with_logits(x, t, .reduction = CD_NONE), INF, NAN, NAN, NAN);
 }
 
+/* At 0 and 1 the gradient is bounded, and its derivative is that of a curve all the same. */
+static void second_derivative_of_binary_cross_entropy_at_0_and_1(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(0, 0, 1, 1, 0.25, 0), *t = VECTOR(0, 1, 0, 1, 1, 0.5);
+    cd_tensor *y = cd_binary_cross_entropy(x, cd_detach(t), .reduction = CD_SUM);
+    cd_tensor *first = cd_autograd_grad(y, x, .create_graph = true);
+    EXPECT(first, 0, -1e12, 1e12, 0, -4, -5e11);
+    assert_string_equal(cd_grad_fn_name(first), "BinaryCrossEntropyBackwardBackward0");
+    EXPECT(cd_autograd_grad(cd_sum(first), x), 0, 1e24, 1e24, 0, 16, 5e23);
+    y = cd_binary_cross_entropy(x, t, .reduction = CD_SUM);
+    first = cd_autograd_grad(y, x, .create_graph = true);
+    EXPECT(cd_autograd_grad(cd_sum(first), t), -1e12, -1e12, -1e12, -1e12, -16.0 / 3, -1e12);
+    first = cd_autograd_grad(cd_binary_cross_entropy(x, t, .reduction = CD_SUM), t,
+                             .create_graph = true);
+    EXPECT(first, INF, INF, -INF, -INF, log(3), INF);
+    EXPECT(cd_autograd_grad(cd_sum(first), x), -INF, -INF, -INF, -INF, -16.0 / 3, -INF);
+}
+
 static void reductions_of_nothing(void **state)
 {
     (void)state;
@@ -970,6 +990,7 @@ static const struct CMUnitTest table[] = {
     TEST(softmax_of_infinite_and_of_large_numbers),
     TEST(log_softmax_and_cross_entropy_of_large_logits),
     TEST(binary_cross_entropy_of_infinite_logits),
+    TEST(second_derivative_of_binary_cross_entropy_at_0_and_1),
     TEST(reductions_of_nothing),
     TEST(extremes_of_nothing_are_errors),
     TEST(batch_norm_needs_two_values_per_channel),

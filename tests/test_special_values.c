@@ -696,6 +696,82 @@ static void binary_cross_entropy_of_infinite_logits(void **state)
     EXPECT(cd_binary_cross_entropy_with_logits(x, t, .reduction = CD_NONE), INF, NAN, NAN, NAN);
 }
 
+static cd_tensor *product(cd_tensor *x)
+{
+    return cd_prod(x);
+}
+static cd_tensor *product_along(cd_tensor *x)
+{
+    return cd_prod(x, .dims = CD_DIMS(0));
+}
+
+/* One 0 makes the gradient a product of what stands before and behind; elsewhere it is a quotient. */
+static void gradients_of_products_of_zeros_and_infinity(void **state)
+{
+    (void)state;
+    static cd_tensor *(*const forms[])(cd_tensor *) = { product, product_along };
+    for (int i = 0; i < 2; i++) {
+        CD_SCOPE();
+#define GRADIENT_OF(x_, ...)                                                                       \
+    do {                                                                                           \
+        cd_tensor *x = (x_);                                                                       \
+        GRADIENT(forms[i](x), x, __VA_ARGS__);                                                     \
+    } while (0)
+        GRADIENT_OF(VECTOR(2, INF, 3), INF, NAN, INF);
+        GRADIENT_OF(VECTOR(0, INF, 3), INF, 0, NAN);
+        GRADIENT_OF(VECTOR(0, 2, INF), INF, NAN, 0);
+        GRADIENT_OF(VECTOR(0, INF, INF), INF, NAN, NAN);
+        GRADIENT_OF(VECTOR(NAN, 0, 2), 0, NAN, NAN);
+        GRADIENT_OF(VECTOR(INF, NAN, 0), NAN, NAN, NAN);
+        GRADIENT_OF(VECTOR(1e30, 1e30, 2), INF, INF, INF);
+        GRADIENT_OF(VECTOR(1e30, 1e30, 0), 0, 0, INF);
+        GRADIENT_OF(VECTOR(0, 0, 3), 0, 0, 0);
+        GRADIENT_OF(VECTOR(2, 3, 0), 0, 0, 6);
+        GRADIENT_OF(VECTOR(0), 1);
+        GRADIENT_OF(VECTOR(INF), NAN);
+#undef GRADIENT_OF
+    }
+}
+
+/* That of cumprod is made of products alone, so it is exact beside Inf, where PyTorch divides Inf by
+ * Inf; behind a 0 PyTorch has 0 in place of what 0 times Inf is. */
+static void gradients_of_cumulative_products_of_zeros_and_infinity(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(2, INF, 3);
+    GRADIENT(cd_cumprod(x, 0), x, INF, 8, INF);
+    x = VECTOR(0, INF, 3);
+    GRADIENT(cd_cumprod(x, 0), x, INF, 0, NAN);
+    x = VECTOR(0, 0, 3);
+    GRADIENT(cd_cumprod(x, 0), x, 1, 0, 0);
+    x = VECTOR(2, 0, 0, 3);
+    GRADIENT(cd_cumprod(x, 0), x, 1, 2, 0, 0);
+    x = VECTOR(2, 3, 0);
+    GRADIENT(cd_cumprod(x, 0), x, 4, 2, 6);
+}
+
+/* Squares of differences overflow, as in PyTorch. */
+static void spread_of_float64_near_its_limits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = leaf_of(NUMBERS(1e308, -1e308), CD_F64);
+    EXPECT(cd_mean(x), 0);
+    EXPECT(cd_std(x), INF);
+    GRADIENT(cd_std(x), x, 0, -0.0);
+    x = leaf_of(NUMBERS(1e308, -1e308), CD_F64);
+    GRADIENT(cd_var(x), x, INF, -INF);
+    x = leaf_of(NUMBERS(1.7e308, 1.6e308), CD_F64);
+    EXPECT(cd_mean(x), INF);
+    EXPECT(cd_std(x), INF);
+    GRADIENT(cd_var(x), x, -INF, -INF);
+    x = leaf_of(NUMBERS(1.7e308, 1.6e308), CD_F64);
+    GRADIENT(cd_std(x), x, NAN, NAN);
+    x = leaf_of(NUMBERS(1e-200, 3e-200), CD_F64);
+    GRADIENT(cd_var(x), x, -2e-200, 2e-200);
+}
+
 /* At 0 and 1 the gradient is bounded, and its derivative is that of a curve all the same. */
 static void second_derivative_of_binary_cross_entropy_at_0_and_1(void **state)
 {
@@ -990,6 +1066,9 @@ static const struct CMUnitTest table[] = {
     TEST(softmax_of_infinite_and_of_large_numbers),
     TEST(log_softmax_and_cross_entropy_of_large_logits),
     TEST(binary_cross_entropy_of_infinite_logits),
+    TEST(gradients_of_products_of_zeros_and_infinity),
+    TEST(gradients_of_cumulative_products_of_zeros_and_infinity),
+    TEST(spread_of_float64_near_its_limits),
     TEST(second_derivative_of_binary_cross_entropy_at_0_and_1),
     TEST(reductions_of_nothing),
     TEST(extremes_of_nothing_are_errors),

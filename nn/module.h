@@ -219,9 +219,9 @@ typedef bool cd_visitor(const char *name, cd_tensor *t, cd_entry_kind kind, void
 
 /* Calls the visitor with every tensor of m and of the modules below it, in the order of PyTorch's
  * state_dict: a module's parameters, then its buffers, then its children. A tensor with two names,
- * as that of a module which is a child twice, is visited under both; values that are NULL are left out. False if the
- * visitor returned false, or with an error: CD_ERR_STATE for more than 64 levels of modules or a
- * path of more than 1023 bytes. */
+ * as that of a module which is a child twice, is visited under both; values that are NULL are left
+ * out. False if the visitor returned false, or with an error: CD_ERR_STATE for more than 64 levels
+ * of modules or a path of more than 1023 bytes. */
 CD_API bool cd_visit(cd_module *m, cd_visitor *visitor, void *user);
 
 /* Called with a path, "layer1.0.conv1" ("" for the module that cd_visit_modules was given), and the

@@ -1,5 +1,5 @@
-/* Prints docs/ops.md: what each op says of itself, in the order of ops.def, and how the public headers
- * declare it. */
+/* Prints docs/ops.md: what each op says of itself, in the order of ops.def, and how the public
+ * headers declare it. */
 #include <glob.h>
 #include <stdio.h>
 

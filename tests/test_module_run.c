@@ -129,8 +129,8 @@ static bool list_module(const char *path, cd_module *m, void *user)
     return true;
 }
 
-/* As in named_modules and named_parameters, a shared module has the first of its paths. A state dict
- * and a summary have all of them. */
+/* As in named_modules and named_parameters, a shared module has the first of its paths. A state
+ * dict and a summary have all of them. */
 static void shared_module_has_its_first_path(void **state)
 {
     (void)state;

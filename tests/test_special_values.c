@@ -705,7 +705,8 @@ static cd_tensor *product_along(cd_tensor *x)
     return cd_prod(x, .dims = CD_DIMS(0));
 }
 
-/* One 0 makes the gradient a product of what stands before and behind; elsewhere it is a quotient. */
+/* One 0 makes the gradient a product of what stands before and behind; elsewhere it is a
+ * quotient. */
 static void gradients_of_products_of_zeros_and_infinity(void **state)
 {
     (void)state;
@@ -733,8 +734,8 @@ static void gradients_of_products_of_zeros_and_infinity(void **state)
     }
 }
 
-/* That of cumprod is made of products alone, so it is exact beside Inf, where PyTorch divides Inf by
- * Inf; behind a 0 PyTorch has 0 in place of what 0 times Inf is. */
+/* That of cumprod is made of products alone, so it is exact beside Inf, where PyTorch divides Inf
+ * by Inf; behind a 0 PyTorch has 0 in place of what 0 times Inf is. */
 static void gradients_of_cumulative_products_of_zeros_and_infinity(void **state)
 {
     (void)state;

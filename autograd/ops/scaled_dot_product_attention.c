@@ -27,8 +27,9 @@ static cd_tensor *as_added(cd_tensor *mask, cd_dtype dtype)
     return cd_to(cd_where(mask, 0.0, -INFINITY), dtype);
 }
 
-/* softmax of the masked scores. For a query whose scores are all -Inf, by the mask or by themselves,
- * it is taken of zeros and replaced by zeros: so neither it nor its gradient is NaN. */
+/* softmax of the masked scores. For a query whose scores are all -Inf, by the mask or by
+ * themselves, it is taken of zeros and replaced by zeros: so neither it nor its gradient is
+ * NaN. */
 static cd_tensor *weights_of(cd_tensor *q, cd_tensor *k, cd_tensor *mask,
                              const cd_attention_attributes *a)
 {

@@ -1,5 +1,5 @@
-/* Samples and bad calls that huber_loss and smooth_l1_loss share: LOSS is one of them, and BOUND its
- * option. Included by each of their files. */
+/* Samples and bad calls that huber_loss and smooth_l1_loss share: LOSS is one of them, and BOUND
+ * its option. Included by each of their files. */
 #ifndef CANDELA_TESTS_OPS_BOUNDED_LOSS_H
 #define CANDELA_TESTS_OPS_BOUNDED_LOSS_H
 

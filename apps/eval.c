@@ -274,5 +274,6 @@ const command eval_command = {
         "as the set has the same files. Naming a split that is not there is an error, which lists "
         "those that are.",
     .example = "candela eval fashion.safetensors --data fashion-mnist",
+    .draws_numbers = true,
     .run = run_eval,
 };

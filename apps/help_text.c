@@ -125,7 +125,10 @@ void show_command(FILE *stream, const command *c)
     }
     for (size_t i = 0; i < c->option_count; i++) show_option(stream, &c->options[i]);
     if (c->option_count > 0) (void)fputc('\n', stream);
-    for (size_t i = 0; i < common_option_count; i++) show_option(stream, &common_option_list[i]);
+    for (size_t i = 0; i < common_option_count; i++) {
+        const option *o = &common_option_list[i];
+        if (c->draws_numbers || o->offset != offsetof(common_options, seed)) show_option(stream, o);
+    }
     fprintf(stream, "\nexample:\n");
     show_calls(stream, c->example);
 }

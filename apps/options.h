@@ -53,6 +53,8 @@ typedef struct command {
     size_t values_bytes; /* the size of the struct that the options fill */
     const char *details; /* a paragraph for its help; may be NULL */
     const char *example; /* lines for its help */
+    bool draws_numbers;  /* random ones. The others take --seed too, as scripts may pass it to all
+                            commands, but their help does not show it. */
     /* Runs the command: `values` is its struct, filled. Returns the exit status. */
     int (*run)(const struct command *command, const void *values, char *const *operands, int count);
 } command;

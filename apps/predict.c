@@ -447,5 +447,6 @@ const command predict_command = {
     .example = "candela predict fashion.safetensors --data fashion-mnist --count 3\n"
                "candela predict mine.safetensors eagle.jpg samoyed.jpg\n"
                "candela predict resnet18-f37072fd.pth --model resnet18 --classes names.txt a.jpg",
+    .draws_numbers = true,
     .run = run_predict,
 };

@@ -201,5 +201,6 @@ const command probe_command = {
         "whole network after the last epoch, not after the best one. After Ctrl-C, SIGTERM or "
         "SIGHUP no file is written, and an existing one stays as it was.",
     .example = "candela probe --weights resnet18-f37072fd.pth --data photos --out mine.safetensors",
+    .draws_numbers = true,
     .run = run_probe,
 };

@@ -158,5 +158,6 @@ const command train_command = {
                "not of the best one. After Ctrl-C, SIGTERM or SIGHUP no file is written, and an "
                "existing one stays as it was.",
     .example = "candela train --data fashion-mnist --out fashion.safetensors",
+    .draws_numbers = true,
     .run = run_train,
 };

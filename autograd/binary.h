@@ -186,24 +186,6 @@ CD_API cd_tensor *cd_addcdiv_with_(cd_value_options options);
 #define cd_addcdiv_(x_, a_, ...)                                                                   \
     cd_addcdiv_with_((cd_value_options){ .x = x_, .a = a_, .b = __VA_ARGS__ })
 
-/* Options of cd_addmm. */
-typedef struct cd_addmm_options {
-    cd_tensor *bias;  /* broadcasts to N x M; in place it has this shape, and is changed */
-    cd_tensor *a, *b; /* N x K and K x M, of the dtype of bias */
-    CD_GUARD_;
-    double beta;  /* default, and for 0: 1; CD_ZERO for 0: then bias does not count, even NaN */
-    double alpha; /* default, and for 0: 1; CD_ZERO for 0. Of integers fractions are cut off */
-} cd_addmm_options;
-
-/* torch.addmm: cd_addmm(bias, a, b, .beta = 0.5, .alpha = 2). beta bias + alpha a b, N x M. Not for
- * bool. */
-CD_API cd_tensor *cd_addmm_with(cd_addmm_options options);
-CD_API cd_tensor *cd_addmm_with_(cd_addmm_options options);
-#define cd_addmm(bias_, a_, ...)                                                                   \
-    cd_addmm_with((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
-#define cd_addmm_(bias_, a_, ...)                                                                  \
-    cd_addmm_with_((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
-
 /* --- other names ------------------------------------------------------------------------------ */
 
 /* torch.clip is torch.clamp. */

@@ -259,7 +259,7 @@ CD_API cd_tensor *cd_log_softmax_with(cd_softmax_options options);
 
 /* --- matrix products -------------------------------------------------------------------------- */
 
-/* cd_addmm, which takes options, is in autograd/binary.h. */
+/* cd_addmm, which takes options, is in autograd/product_ops.h. */
 
 /* All operands have one dtype, which is not bool. Only cd_matmul, and the bias, broadcast. */
 CD_API cd_tensor *cd_mm(cd_tensor *a, cd_tensor *b);  /* (N x K) (K x M) -> N x M */

@@ -33,42 +33,51 @@ CD_API cd_tensor *cd_scaled_dot_product_attention_with(cd_attention_options opti
         (cd_attention_options){ .query = query_, .key = key_, .value = __VA_ARGS__ })
 
 /* Options of products that are added to a bias. */
-typedef struct cd_weighted_options {
-    cd_tensor *bias, *a, *b;
+typedef struct cd_addmm_options {
+    cd_tensor *bias;  /* broadcasts to the product; in place it has its shape, and is changed */
+    cd_tensor *a, *b; /* of the dtype of bias */
     CD_GUARD_;
-    double beta;  /* default, and for 0: 1; CD_ZERO for 0. A bias with a beta of 0 is not read,
-                     also where it is NaN */
-    double alpha; /* default, and for 0: 1; CD_ZERO for 0 */
-} cd_weighted_options;
+    double beta;  /* default, and for 0: 1; CD_ZERO for 0: then bias does not count, even NaN */
+    double alpha; /* default, and for 0: 1; CD_ZERO for 0. Of integers fractions are cut off */
+} cd_addmm_options;
+
+/* torch.addmm: cd_addmm(bias, a, b, .beta = 0.5, .alpha = 2). beta bias + alpha a b, for a of
+ * N x K and b of K x M. The result is N x M, to which the bias broadcasts. All numeric dtypes, the
+ * same for all. */
+CD_API cd_tensor *cd_addmm_with(cd_addmm_options options);
+CD_API cd_tensor *cd_addmm_with_(cd_addmm_options options);
+#define cd_addmm(bias_, a_, ...)                                                                   \
+    cd_addmm_with((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+#define cd_addmm_(bias_, a_, ...)                                                                  \
+    cd_addmm_with_((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
 /* torch.baddbmm: beta bias + alpha a[i] b[i], for a of B x N x K and b of B x K x M. The result is
- * B x N x M, to which the bias broadcasts. All numeric dtypes, the same for all; of integers beta
- * and alpha lose their fraction. */
-CD_API cd_tensor *cd_baddbmm_with(cd_weighted_options options);
+ * B x N x M, to which the bias broadcasts. Likewise. */
+CD_API cd_tensor *cd_baddbmm_with(cd_addmm_options options);
 /* The same in place: the bias, B x N x M, is changed and returned. */
-CD_API cd_tensor *cd_baddbmm_with_(cd_weighted_options options);
+CD_API cd_tensor *cd_baddbmm_with_(cd_addmm_options options);
 #define cd_baddbmm(bias_, a_, ...)                                                                 \
-    cd_baddbmm_with((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_baddbmm_with((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 #define cd_baddbmm_(bias_, a_, ...)                                                                \
-    cd_baddbmm_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_baddbmm_with_((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
 /* torch.addbmm: beta bias + alpha times the sum of all a[i] b[i], N x M, to which the bias
  * broadcasts. Likewise. */
-CD_API cd_tensor *cd_addbmm_with(cd_weighted_options options);
-CD_API cd_tensor *cd_addbmm_with_(cd_weighted_options options);
+CD_API cd_tensor *cd_addbmm_with(cd_addmm_options options);
+CD_API cd_tensor *cd_addbmm_with_(cd_addmm_options options);
 #define cd_addbmm(bias_, a_, ...)                                                                  \
-    cd_addbmm_with((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_addbmm_with((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 #define cd_addbmm_(bias_, a_, ...)                                                                 \
-    cd_addbmm_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_addbmm_with_((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
 /* torch.addmv: beta bias + alpha a b, for a matrix a of N x K and a vector b of K. The result is N,
  * to which the bias broadcasts. Likewise. */
-CD_API cd_tensor *cd_addmv_with(cd_weighted_options options);
-CD_API cd_tensor *cd_addmv_with_(cd_weighted_options options);
+CD_API cd_tensor *cd_addmv_with(cd_addmm_options options);
+CD_API cd_tensor *cd_addmv_with_(cd_addmm_options options);
 #define cd_addmv(bias_, a_, ...)                                                                   \
-    cd_addmv_with((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_addmv_with((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 #define cd_addmv_(bias_, a_, ...)                                                                  \
-    cd_addmv_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+    cd_addmv_with_((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
 /* torch.einsum: cd_einsum("ij,jk->ik", CD_TENSORS(a, b)). A letter names a dimension. The result
  * has those behind "->", or those that occur once, in the order of the alphabet with upper case

@@ -78,9 +78,8 @@ static const char *input_size(int64_t out, int64_t kernel, int64_t stride, int64
 {
     int64_t extent, steps;
     if (more < 0) return "output_padding must not be negative";
-    if (more >= stride) {
-        return more >= dilation ? "output_padding must be smaller than stride or dilation"
-                                : "output_padding is too large";
+    if (more >= stride && more >= dilation) {
+        return "output_padding must be smaller than stride or dilation";
     }
     if (__builtin_mul_overflow(dilation, kernel - 1, &extent) ||
         __builtin_mul_overflow(out - 1, stride, &steps) ||
@@ -108,5 +107,9 @@ const char *cd_conv2d_sizes_complete_transposed(cd_conv2d_sizes *c, int64_t y_h,
     if (wrong) return wrong;
     c->height = height;
     c->width = width;
-    return cd_conv2d_sizes_complete(c);
+    wrong = cd_conv2d_sizes_complete(c);
+    if (wrong) return wrong;
+    c->out_h = y_h;
+    c->out_w = y_w;
+    return NULL;
 }

@@ -34,8 +34,9 @@ const char *cd_conv2d_sizes_complete(cd_conv2d_sizes *conv);
  *
  *     height = (y_h - 1)*stride_h - 2*padding_h + dilation_h*(kernel_h - 1) + more_h + 1
  *
- * and width likewise. more_h and more_w, PyTorch's output_padding, must be smaller than the
- * strides. */
+ * and width likewise. more_h and more_w, PyTorch's output_padding, must be smaller than the stride
+ * or the dilation. If it is a stride or more, a convolution of these sizes would have more outputs
+ * than y has elements. */
 const char *cd_conv2d_sizes_complete_transposed(cd_conv2d_sizes *conv, int64_t y_h, int64_t y_w,
                                                 int64_t more_h, int64_t more_w);
 

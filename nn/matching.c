@@ -2,6 +2,7 @@
 #include <fnmatch.h>
 
 #include "core/error.h"
+#include "core/memory_internal.h"
 #include "core/object_internal.h"
 #include "nn/module_internal.h"
 #include "nn/state_dict.h"
@@ -17,12 +18,15 @@ typedef struct freezing {
     const char *pattern;
     bool frozen;
     int64_t count;
+    cd_tensor_list seen; /* a parameter has the first of its names only, as in named_parameters */
 } freezing;
 
 static bool freeze_one(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     freezing *f = user;
-    if (kind != CD_PARAMETER || !cd_name_matches(name, f->pattern)) return true;
+    bool again = false;
+    if (kind == CD_PARAMETER && !cd_tensor_list_add(&f->seen, t, &again)) return false;
+    if (kind != CD_PARAMETER || again || !cd_name_matches(name, f->pattern)) return true;
     f->count++;
     if (!cd_dtype_is_floating(t->dtype)) return true;
     if (!cd_set_requires_grad(t, !f->frozen)) return false;
@@ -34,7 +38,9 @@ static int64_t freeze_all(cd_module *m, const char *pattern, bool frozen, const 
     freezing f = { .pattern = pattern, .frozen = frozen };
     if (!cd_ok() || !cd_check_module(m, function, "the module")) return 0;
     if (!pattern) (void)cd_fail(CD_ERR_ARGUMENT, "%s: the pattern is NULL", function);
-    if (!cd_ok() || !cd_visit(m, freeze_one, &f)) return 0;
+    const bool done = cd_ok() && cd_visit(m, freeze_one, &f);
+    cd_free(f.seen.tensor);
+    if (!done) return 0;
     if (f.count == 0) {
         (void)cd_fail(CD_ERR_ARGUMENT, "%s: no parameter's name matches \"%s\"", function, pattern);
     }

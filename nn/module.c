@@ -224,6 +224,9 @@ typedef struct traversal {
     cd_visitor *tensor;
     cd_module_visitor *module;
     void *user;
+    bool once;        /* a module with several paths is visited at the first */
+    cd_module **seen; /* if once: those that have been visited, owned by the traversal */
+    int64_t seen_count, seen_room;
     char path[PATH_BYTES]; /* of the module or tensor that is visited now */
 } traversal;
 
@@ -234,6 +237,30 @@ static bool append(traversal *t, size_t used, const char *name, size_t *now)
     *now = used + (size_t)n;
     return *now < sizeof t->path ||
            cd_fail(CD_ERR_STATE, "visit: a name is longer than %d bytes", PATH_BYTES - 1);
+}
+
+/* Adds m to those that are seen, and sets *again if it was among them. False with an error. */
+static bool see(traversal *t, cd_module *m, bool *again)
+{
+    *again = false;
+    for (int64_t i = 0; i < t->seen_count && !*again; i++) *again = t->seen[i] == m;
+    if (*again) return true;
+    if (t->seen_count == t->seen_room) {
+        const int64_t room = t->seen_room ? 2 * t->seen_room : 32;
+        cd_module **larger = cd_realloc(t->seen, (size_t)room * sizeof *larger);
+        if (!larger) return false;
+        t->seen = larger;
+        t->seen_room = room;
+    }
+    cd_object_own(object_of(m));
+    t->seen[t->seen_count++] = m;
+    return true;
+}
+
+static void forget_seen(traversal *t)
+{
+    for (int64_t i = 0; i < t->seen_count; i++) cd_object_disown(object_of(t->seen[i]));
+    cd_free(t->seen);
 }
 
 /* Visits m, whose path is the first `used` bytes of the traversal's path. */
@@ -252,6 +279,9 @@ static bool visit(traversal *t, cd_module *m, size_t used, int depth)
 {
     if (depth > DEPTH)
         return cd_fail(CD_ERR_STATE, "visit: modules are nested deeper than %d", DEPTH);
+    bool again = false;
+    if (t->once && !see(t, m, &again)) return false;
+    if (again) return true;
     t->path[used] = '\0';
     if (t->module && !t->module(t->path, m, t->user)) return false;
     for (cd_entry_kind kind = CD_PARAMETER; kind <= CD_CHILD; kind++) {
@@ -277,8 +307,16 @@ bool cd_visit(cd_module *m, cd_visitor *visitor, void *user)
 
 bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user)
 {
+    traversal t = { .module = visitor, .user = user, .once = true };
+    const bool all = cd_check_module(m, "visit_modules", "the module") && visit(&t, m, 0, 0);
+    forget_seen(&t);
+    return all;
+}
+
+bool cd_visit_paths(cd_module *m, cd_module_visitor *visitor, void *user)
+{
     traversal t = { .module = visitor, .user = user };
-    return cd_check_module(m, "visit_modules", "the module") && visit(&t, m, 0, 0);
+    return visit(&t, m, 0, 0);
 }
 
 static bool is_reached(const char *path, cd_module *m, void *user)
@@ -291,7 +329,7 @@ static bool is_reached(const char *path, cd_module *m, void *user)
 
 bool cd_module_check_depth(cd_module *m)
 {
-    return cd_visit_modules(m, is_reached, NULL);
+    return cd_visit_paths(m, is_reached, NULL);
 }
 
 /* The entry at a path; *holder is set to the module that has the entry. NULL with an error that
@@ -460,11 +498,15 @@ bool cd_is_frozen(const cd_module *m)
 static bool collect(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     (void)name;
-    cd_tensor_list *list = user;
-    if (kind != CD_PARAMETER) return true;
-    for (int64_t i = 0; i < list->count; i++) {
-        if (list->tensor[i] == t) return true; /* registered under two names */
-    }
+    bool again;
+    return kind != CD_PARAMETER || cd_tensor_list_add(user, t, &again);
+}
+
+bool cd_tensor_list_add(cd_tensor_list *list, cd_tensor *t, bool *again)
+{
+    *again = false;
+    for (int64_t i = 0; i < list->count && !*again; i++) *again = list->tensor[i] == t;
+    if (*again) return true;
     if (list->count == list->room) {
         int64_t room = list->room ? 2 * list->room : 32;
         cd_tensor **larger = cd_realloc(list->tensor, (size_t)room * sizeof(cd_tensor *));

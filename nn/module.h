@@ -218,16 +218,17 @@ typedef enum cd_entry_kind { CD_PARAMETER, CD_BUFFER, CD_CHILD, CD_STATE } cd_en
 typedef bool cd_visitor(const char *name, cd_tensor *t, cd_entry_kind kind, void *user);
 
 /* Calls the visitor with every tensor of m and of the modules below it, in the order of PyTorch's
- * state_dict: a module's parameters, then its buffers, then its children. A tensor that is
- * registered under two names is visited twice; values that are NULL are left out. False if the
- * visitor returned false, or with an error: CD_ERR_STATE for more than 64 levels of modules or a
- * path of more than 1023 bytes. */
+ * state_dict: a module's parameters, then its buffers, then its children. A tensor with two names,
+ * as that of a module which is a child twice, is visited under both; values that are NULL are left
+ * out. False if the visitor returned false, or with an error: CD_ERR_STATE for more than 64 levels
+ * of modules or a path of more than 1023 bytes. */
 CD_API bool cd_visit(cd_module *m, cd_visitor *visitor, void *user);
 
 /* Called with a path, "layer1.0.conv1" ("" for the module that cd_visit_modules was given), and the
  * module there; returns false to stop. */
 typedef bool cd_module_visitor(const char *name, cd_module *m, void *user);
-/* Calls the visitor with m and every module below it, a parent before its children. The visitor may
+/* Calls the visitor with m and every module below it, a parent before its children. As in PyTorch's
+ * named_modules a module with several paths is visited once, by the first of them. The visitor may
  * replace children. False as cd_visit. */
 CD_API bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user);
 

@@ -103,6 +103,8 @@ int cd_module_child_count(const cd_module *m);
 /* Child number i of these, borrowed; NULL if there are fewer. */
 cd_module *cd_module_child(const cd_module *m, int i);
 
+/* As cd_visit_modules, but visits a module once for each of its paths. */
+bool cd_visit_paths(cd_module *m, cd_module_visitor *visitor, void *user);
 /* False with CD_ERR_STATE if modules below m are nested too deep for cd_visit: for functions that
  * recurse as deep as modules are nested. */
 bool cd_module_check_depth(cd_module *m);
@@ -118,6 +120,9 @@ typedef struct cd_tensor_list {
     cd_tensor **tensor;
     int64_t count, room;
 } cd_tensor_list;
+
+/* Adds t at the end, unless the list has it: sets *again if it has. False with an error. */
+bool cd_tensor_list_add(cd_tensor_list *list, cd_tensor *t, bool *again);
 
 /* Lists every parameter of m and of the modules below it, in the order of cd_visit. A parameter
  * that is registered twice is listed once. False, with an error and an empty list, on failure. */

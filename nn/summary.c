@@ -140,7 +140,7 @@ static bool write_table(const table *t, const cd_summary_options *o, int64_t par
 static bool call(table *t, cd_module *copy, const cd_summary_options *o)
 {
     t->count = 0;
-    if (!cd_visit_modules(copy, fill_row, t)) return false;
+    if (!cd_visit_paths(copy, fill_row, t)) return false;
     for (int64_t i = 0; i < t->count; i++) {
         if (!cd_register_forward_hook(t->rows[i].module, note_call, .user = &t->rows[i]))
             return false;
@@ -156,7 +156,7 @@ bool cd_summary_with(cd_summary_options o)
     table t = { .count = 0 };
     const int64_t parameters = cd_num_parameters(o.module);
     cd_module *copy = cd_module_copy_on_meta(o.module);
-    if (!copy || !cd_eval(copy) || !cd_visit_modules(copy, count_row, &t.count)) return false;
+    if (!copy || !cd_eval(copy) || !cd_visit_paths(copy, count_row, &t.count)) return false;
     t.rows = cd_alloc((size_t)t.count * sizeof *t.rows);
     if (!t.rows) return false;
     memset(t.rows, 0, (size_t)t.count * sizeof *t.rows);

@@ -24,6 +24,10 @@ typedef struct cd_scheduler cd_scheduler;
 CD_API bool cd_scheduler_step(cd_scheduler *s);
 /* The same for cd_schedule_plateau, which decides by a number such as the validation loss. */
 CD_API bool cd_scheduler_step_by(cd_scheduler *s, double metric);
+/* PyTorch's step(epoch) of CosineAnnealingWarmRestarts: goes to an epoch, of which a part may be
+ * done, as cd_scheduler_step_to(s, epoch + (double)i / batches). cd_scheduler_step goes on from
+ * there. CD_ERR_ARGUMENT for other schedules. */
+CD_API bool cd_scheduler_step_to(cd_scheduler *s, double epoch);
 
 /* StepLR: the rate is multiplied by gamma after each `size` steps. */
 typedef struct cd_schedule_step_options {

@@ -90,6 +90,7 @@ static void take_back(cd_scheduler *s)
 bool cd_scheduler_start(cd_scheduler *s)
 {
     s->step = 0;
+    if (s->class_->takes_fractions) s->number[0] = 0;
     return s->class_->start ? s->class_->start(s) : set_rates(s);
 }
 
@@ -146,6 +147,31 @@ bool cd_scheduler_step(cd_scheduler *s)
 bool cd_scheduler_step_by(cd_scheduler *s, double metric)
 {
     return step(s, "scheduler_step_by", true, metric);
+}
+
+bool cd_scheduler_step_to(cd_scheduler *s, double epoch)
+{
+    const char *function = "scheduler_step_to";
+    if (!cd_ok() || !cd_check_scheduler(s, function) ||
+        !cd_check_not_captured(function, "the rate comes from the program")) {
+        return false;
+    }
+    if (!s->class_->takes_fractions) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: %s goes step by step: use cd_scheduler_step%s",
+                       function, s->class_->name, s->class_->by_metric ? "_by" : "");
+    }
+    if (!(epoch >= 0 && epoch < 0x1p53)) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: the epoch is %g, and must be 0 or more, below 2^53",
+                       function, epoch);
+    }
+    const double before = s->number[0];
+    note(s);
+    s->step = (int64_t)epoch;
+    s->number[0] = epoch - floor(epoch);
+    if (set_rates(s)) return true;
+    s->number[0] = before;
+    take_back(s);
+    return false;
 }
 
 /* --- making one ------------------------------------------------------------------------------- */

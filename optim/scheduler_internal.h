@@ -40,6 +40,8 @@ typedef struct cd_scheduler_class {
     /* With `advance`, of a schedule that has children: starts those that step 0 is made of. */
     bool (*start)(cd_scheduler *s);
     bool by_metric; /* is stepped by cd_scheduler_step_by alone */
+    /* cd_scheduler_step_to is for it: s->number[0] is the part of the next step that is done. */
+    bool takes_fractions;
     /* Its lr(0) becomes that of the schedules to come, also when it is not the first one. */
     bool rebases;
     /* Checks the options, when each is within its bounds, and sets s->base where it is not the

@@ -1,5 +1,9 @@
-/* Prints docs/ops.md: what each op says of itself, in the order of ops.def. */
+/* Prints docs/ops.md: what each op says of itself, in the order of ops.def, and how the public
+ * headers declare it. */
+#include <glob.h>
 #include <stdio.h>
+
+#include "prototypes.h"
 
 #include "autograd/dispatch/descriptor_internal.h"
 
@@ -16,10 +20,15 @@ static const char *const head =
     "gradient is checked against differences in float64, and so is the gradient of that gradient\n"
     "where the table names no reason for having none. \"Node\" is what printing a tensor shows as "
     "its\n"
-    "grad_fn; an op without one is made of others, or has no gradient.\n"
+    "grad_fn; an op without one is made of others, or has no gradient. \"C\" is how the headers "
+    "in\n"
+    "[autograd](../autograd) declare the function: arguments in their order, and options, which "
+    "are\n"
+    "given by name, with a point; a cd_operand is a tensor or a number. Where it is empty, only\n"
+    "other ops call the op.\n"
     "\n"
-    "| op | PyTorch | formula | gradient | dtypes | node |\n"
-    "|---|---|---|---|---|---|\n";
+    "| op | PyTorch | C | formula | gradient | dtypes | node |\n"
+    "|---|---|---|---|---|---|---|\n";
 
 /* A bar would end the table's cell. */
 static void cell(const char *text)
@@ -52,13 +61,35 @@ static const struct row {
 #include "autograd/ops.def"
 };
 
+static bool read_headers(void)
+{
+    glob_t found;
+    if (glob(CANDELA_TESTS_DIR "/../autograd/*.h", 0, NULL, &found) != 0) return false;
+    const bool read = prototypes_read((const char *const *)found.gl_pathv, found.gl_pathc);
+    globfree(&found);
+    return read;
+}
+
+/* How the op of this file is called; nothing where no header has it. */
+static void prototype(const char *file, const char *name)
+{
+    char text[2048];
+    code(prototype_of(file, text, sizeof text) || prototype_of(name, text, sizeof text) ? text
+                                                                                        : NULL);
+}
+
 int main(void)
 {
+    if (!read_headers()) {
+        (void)fprintf(stderr, "op_table: the headers in autograd/ cannot be read\n");
+        return 1;
+    }
     printf("%s", head);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const cd_op *op = rows[i].op;
         printf("| [%s](../autograd/ops/%s.c) ", op->name, rows[i].file);
         code(op->like);
+        prototype(rows[i].file, op->name);
         code(op->formula);
         cell(op->gradient);
         cell(op->dtypes);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # op_table.sh PROGRAM: checks that docs/ops.md is what PROGRAM, build/tests/op_table, prints from
-# the descriptors of the ops, and that each op has its formula, gradient and dtypes.
+# the descriptors of the ops and the public headers, and that each op has its formula, gradient and
+# dtypes, and its prototype, unless only other ops call it.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 table=$(mktemp)
@@ -12,8 +13,13 @@ if ! diff "$root/docs/ops.md" "$table"; then
     echo "op_table: docs/ops.md is out of date: run build/tests/op_table > docs/ops.md"
     failed=1
 fi
-if awk -F' *\\| *' '/^\| \[/ && ($4 == "" || $5 == "" || $6 == "")' "$table" | grep .; then
+if awk -F' *\\| *' '/^\| \[/ && ($5 == "" || $6 == "" || $7 == "")' "$table" | grep .; then
     echo "op_table: the ops above lack a formula, gradient or dtypes"
+    failed=1
+fi
+inner='(_backward|_steps?|\[linear_scan|\[feature_dropout|\[unsafe_view)\]'
+if awk -F' *\\| *' '/^\| \[/ && $4 == ""' "$table" | grep -vE "$inner"; then
+    echo "op_table: no header in autograd/ declares the ops above"
     failed=1
 fi
 while read -r file; do

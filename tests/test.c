@@ -90,7 +90,8 @@ const char *test_shared(const char *name)
         snprintf(path, sizeof paths[0], "%s/../../shared/%s", CANDELA_TESTS_DIR, name);
     }
     if (access(path, R_OK) != 0) {
-        print_message("SKIPPED: %s is not there\n", path);
+        print_message("SKIPPED: %s is not there: set CANDELA_SHARED to a folder that has %s\n",
+                      path, name);
         skip();
     }
     return path;

@@ -3,6 +3,7 @@
 
 #include "autograd/binary.h"
 #include "autograd/logic.h"
+#include "autograd/product_ops.h"
 #include "core/tensor.h"
 
 #define INTEGERS(dtype_, ...)                                                                      \

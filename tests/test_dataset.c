@@ -330,7 +330,8 @@ static void installed_fashion_mnist_is_found(void **state)
 {
     (void)state;
     if (access("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz", R_OK) != 0) {
-        print_message("SKIPPED: dataset-fashion-mnist is not installed\n");
+        print_message("SKIPPED: dataset-fashion-mnist is not installed: \"./run packages demo\" "
+                      "installs it\n");
         skip();
     }
     CD_SCOPE();

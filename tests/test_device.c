@@ -6,6 +6,7 @@
 
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
+#include "autograd/product_ops.h"
 #include "core/memory_internal.h"
 #include "core/tensor_internal.h"
 #include "io/checkpoint.h"

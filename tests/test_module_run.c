@@ -7,6 +7,8 @@
 #include "core/threads.h"
 #include "models/models.h"
 #include "nn/module_internal.h"
+#include "nn/state_dict.h"
+#include "nn/summary.h"
 #include "optim/optim.h"
 
 /* --- modes --------------------------------------------------------------------------------------
@@ -116,6 +118,62 @@ static void shared_parameter_counts_once(void **state)
     assert_true(cd_visit(m, count_kinds, count));
     assert_int_equal(count[CD_PARAMETER], 4);
     assert_non_null(cd_optim_sgd(m, .lr = 1));
+}
+
+/* A list of the paths that are visited. */
+static bool list_module(const char *path, cd_module *m, void *user)
+{
+    (void)m;
+    char *text = user;
+    (void)snprintf(text + strlen(text), 100 - strlen(text), "[%s]", path);
+    return true;
+}
+
+/* As in named_modules and named_parameters, a shared module has the first of its paths. A state
+ * dict and a summary have all of them. */
+static void shared_module_has_its_first_path(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    char text[100] = "";
+    cd_module *linear = cd_nn_linear(3, 3), *tail = cd_nn_sequential(linear, cd_nn_relu());
+    cd_module *m = cd_nn_sequential(linear, tail, tail);
+    assert_true(cd_visit_modules(m, list_module, text));
+    assert_string_equal(text, "[][0][1][1.1]");
+    assert_int_equal(cd_num_parameters(m), 12);
+    assert_int_equal(cd_dict_count(cd_state_dict(m)), 6);
+
+    assert_int_equal(cd_freeze_matching(m, "1.*"), 0);
+    assert_failed_with(CD_ERR_ARGUMENT, "no parameter's name matches \"1.*\"");
+    assert_int_equal(cd_freeze_matching(m, "*"), 2);
+    assert_int_equal(cd_unfreeze_matching(m, "0.*"), 2);
+
+    cd_optimizer *sgd = cd_optim_sgd(m, .lr = 1);
+    assert_int_equal(cd_optimizer_group(sgd, "1.*"), -1);
+    assert_failed_with(CD_ERR_ARGUMENT, "1.*");
+    assert_int_equal(cd_optimizer_group(sgd, "0.weight", .lr = 2), 1);
+
+    char summary[1000];
+    int64_t products;
+    assert_true(cd_summary(m, CD_SHAPE(1, 3), .text = summary, .bytes = sizeof summary,
+                           .multiply_adds = &products));
+    assert_non_null(strstr(summary, "0: Linear"));
+    assert_non_null(strstr(summary, "1.0: Linear"));
+    assert_int_equal(products, 3 * 9);
+
+    assert_true(cd_freeze(tail));
+    assert_true(cd_is_frozen(linear));
+}
+
+/* 40 modules, each of which is in the one before twice, have 2^40 paths. */
+static void modules_that_are_shared_at_each_level_are_visited_once(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_relu();
+    for (int i = 0; i < 40; i++) m = cd_nn_sequential(m, m);
+    assert_true(cd_eval(m));
+    assert_false(cd_is_training(m));
 }
 
 static void zero_grad_drops_gradients(void **state)
@@ -380,6 +438,8 @@ int main(void)
         TEST(child_put_in_after_freezing_is_not_frozen),
         TEST(modes_do_nothing_while_an_error_is_pending),
         TEST(shared_parameter_counts_once),
+        TEST(shared_module_has_its_first_path),
+        TEST(modules_that_are_shared_at_each_level_are_visited_once),
         TEST(zero_grad_drops_gradients),
         TEST(users_module_runs_and_learns),
         TEST(wrong_number_of_inputs_is_an_error),

@@ -509,7 +509,8 @@ static void each_command_has_help_with_an_example(void **state)
         const ran *r = run("help", names[i]);
         assert_ran(r, 0);
         assert_says(r->out, "example:\n  " CANDELA_PROGRAM " ");
-        assert_says(r->out, "--seed N");
+        /* The first four draw random numbers. */
+        assert_true((i < 4) == (strstr(r->out, "--seed N") != NULL));
         char *asked = strdup(r->out);
         assert_non_null(asked);
         r = run(names[i], "--nonsense", "--help");

@@ -338,6 +338,44 @@ static void wrong_lists_are_refused(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "StepLR takes no metric: use cd_scheduler_step");
 }
 
+/* Rates of torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 4, 2, 0.01) for step(epoch). */
+static void restarts_go_to_a_part_of_an_epoch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const struct {
+        double epoch, rate;
+    } to[] = { { 0.5, 0.0965745789630079 },
+               { 1.25, 0.0800006604858821 },
+               { 3.9, 0.010138719982009242 },
+               { 4, 0.1 },
+               { 4.1, 0.09996530663083254 },
+               { 11.5, 0.01086466238185463 },
+               { 12, 0.1 },
+               { 13.5, 0.0980623151079494 },
+               { 0.25, 0.09913533761814537 } };
+    cd_optimizer *o = cd_optim_sgd(cd_nn_linear(1, 1), .lr = 0.1);
+    cd_scheduler *s = cd_schedule_cosine_restarts(o, 4, .longer = 2, .min_lr = 0.01);
+    for (size_t i = 0; i < sizeof to / sizeof to[0]; i++) {
+        assert_true(cd_scheduler_step_to(s, to[i].epoch));
+        assert_close(cd_lr(o), to[i].rate, 1e-12, 0);
+    }
+    assert_true(cd_scheduler_step(s));
+    assert_close(cd_lr(o), to[1].rate, 1e-12, 0);
+
+    static const double bad[] = { -1, 0x1p53, (double)NAN };
+    for (int i = 0; i < 3; i++) {
+        assert_false(cd_scheduler_step_to(s, bad[i]));
+        assert_failed_with(CD_ERR_ARGUMENT, "and must be 0 or more");
+    }
+    assert_close(cd_lr(o), to[1].rate, 1e-12, 0);
+    assert_false(cd_scheduler_step_to(NULL, 1));
+    assert_failed_with(CD_ERR_ARGUMENT, "scheduler_step_to");
+    assert_false(cd_scheduler_step_to(cd_schedule_plateau(o), 1));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "ReduceLROnPlateau goes step by step: use cd_scheduler_step_by");
+}
+
 /* A step beyond the last one changes nothing. */
 static void one_cycle_ends(void **state)
 {
@@ -603,6 +641,7 @@ int main(void)
         TEST(a_milestone_may_be_zero),
         TEST(schedules_in_a_sequence_begin_whole),
         TEST(swa_follows_the_rate_before_it),
+        TEST(restarts_go_to_a_part_of_an_epoch),
         TEST(one_cycle_changes_the_first_rate),
         TEST(a_chain_that_fails_changes_nothing),
         TEST(functions_are_called_once_for_each_group),

@@ -498,6 +498,107 @@ static void attention_to_keys_that_are_nan_or_infinite(void **state)
 #undef ATTEND
 }
 
+/* Such a query gives no gradient either, but what 0 times Inf is. */
+static void gradients_of_attention_of_a_query_whose_scores_are_all_minus_infinity(void **state)
+{
+    (void)state;
+    for (int masked = 0; masked < 2; masked++) {
+        CD_SCOPE();
+        cd_tensor *added = masked ? cd_zeros(CD_SHAPE(2, 2)) : NULL;
+        cd_tensor *q = SHAPED(CD_SHAPE(2, 2), 1e30F, 1e30F, 1, 1);
+        cd_tensor *k = SHAPED(CD_SHAPE(2, 2), -1e30F, -1e30F, -1e30F, -1e30F);
+        cd_tensor *v = SHAPED(CD_SHAPE(2, 1), 3, 5);
+        cd_tensor *y = cd_scaled_dot_product_attention(q, k, v, .attn_mask = added, .scale = 1);
+        EXPECT(y, 0, 4);
+        GRADIENT(y, k, -0.5, -0.5, 0.5, 0.5);
+        EXPECT(cd_grad(v), 0.5, 0.5);
+        EXPECT(cd_grad(q), 0, 0, 0, 0);
+
+        cd_tensor *low = SHAPED(CD_SHAPE(1, 2), -INF, 1);
+        k = SHAPED(CD_SHAPE(2, 2), 1, 2, 2, 1);
+        y = cd_scaled_dot_product_attention(
+            low, k, v, .attn_mask = added ? cd_slice(added, 0, 0, 1, 1) : NULL);
+        EXPECT(y, 0);
+        GRADIENT(y, k, NAN, 0, NAN, 0);
+        EXPECT(cd_grad(low), 0, 0);
+    }
+}
+
+/* The end that only output_padding gives to a transposed convolution is reached by no x: it has the
+ * bias, whatever the weight is. Where there is padding too, that takes some of this end away. */
+static void
+transposed_convolution_with_a_weight_of_infinity_and_an_end_that_no_x_reaches(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = SHAPED(CD_SHAPE(1, 1, 2), 1, 2), *b = VECTOR(0.5);
+    cd_tensor *w = SHAPED(CD_SHAPE(1, 1, 2), 1, INF);
+    cd_tensor *y = cd_conv_transpose1d(x, w, b, .stride = 2, .dilation = 4, .output_padding = 3);
+    EXPECT(y, 1.5, 0.5, 2.5, 0.5, INF, 0.5, INF, 0.5, 0.5, 0.5);
+    assert_true(cd_is_contiguous(y));
+    GRADIENT(y, x, INF, INF);
+    EXPECT(cd_grad(w), 3, 3);
+    EXPECT(cd_grad(b), 10);
+    EXPECT(
+        cd_conv_transpose1d(x, w, b, .stride = 2, .padding = 1, .dilation = 4, .output_padding = 2),
+        0.5, 2.5, 0.5, INF, 0.5, INF, 0.5);
+    x = SHAPED(CD_SHAPE(1, 5), 1, 2, 3, 4, 5);
+    w = SHAPED(CD_SHAPE(1, 1, 3), 1, 2, INF);
+    y = cd_conv_transpose1d(x, w, b, .padding = 3, .dilation = 4, .output_padding = 2);
+    EXPECT(y, 4.5, 7.5, 4.5, 6.5, 8.5, INF, INF, INF, INF);
+    EXPECT(cd_conv_transpose2d(cd_unsqueeze(x, 0), cd_unsqueeze(w, 0), NULL, .padding = 0,
+                               .padding_w = 3, .dilation = 4, .output_padding = 1,
+                               .output_padding_w = 2),
+           4, 7, 4, 6, 8, INF, INF, INF, INF, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    x = SHAPED(CD_SHAPE(1, 2), 1, 2);
+    w = SHAPED(CD_SHAPE(1, 1, 1), 3);
+    y = cd_conv_transpose1d(x, w, NULL, .dilation = 3, .output_padding = 2);
+    EXPECT(y, 3, 6, 0, 0);
+    GRADIENT(y, x, 3, 3);
+    EXPECT(cd_grad(w), 3);
+}
+
+/* A beta of 0 ignores the bias, an alpha of 0 the product, NaN and all. PyTorch's baddbmm of few
+ * elements multiplies them by the alpha instead, which then gives NaN. */
+static void products_with_a_factor_of_0(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    static const double bad[] = { NAN, INF };
+    for (int i = 0; i < 2; i++) {
+        const double worst = bad[i];
+        cd_tensor *bias = SHAPED(CD_SHAPE(2, 2), 5, 5, 5, worst), *v = VECTOR(1, 1);
+        cd_tensor *a = SHAPED(CD_SHAPE(2, 2), worst, 1, 1, 1), *b = cd_ones(CD_SHAPE(2, 2));
+        cd_tensor *as = cd_unsqueeze(a, 0), *bs = cd_unsqueeze(b, 0);
+        cd_tensor *biases = cd_unsqueeze(bias, 0), *column = cd_select(bias, 1, 1);
+        EXPECT(cd_addmm(bias, a, b, .alpha = CD_ZERO), 5, 5, 5, worst);
+        EXPECT(cd_addbmm(bias, as, bs, .alpha = CD_ZERO), 5, 5, 5, worst);
+        EXPECT(cd_baddbmm(biases, as, bs, .alpha = CD_ZERO), 5, 5, 5, worst);
+        EXPECT(cd_addmv(column, a, v, .alpha = CD_ZERO), 5, worst);
+        EXPECT(cd_addmm(bias, a, b, .beta = CD_ZERO), worst, worst, 2, 2);
+        EXPECT(cd_addbmm(bias, as, bs, .beta = CD_ZERO), worst, worst, 2, 2);
+        EXPECT(cd_baddbmm(biases, as, bs, .beta = CD_ZERO), worst, worst, 2, 2);
+        EXPECT(cd_addmv(column, a, v, .beta = CD_ZERO), worst, 2);
+        cd_tensor *none = cd_zeros(CD_SHAPE(2, 0));
+        EXPECT(cd_addmm(bias, none, cd_t(none), .beta = CD_ZERO), 0, 0, 0, 0);
+        EXPECT(cd_addmv(column, none, cd_zeros(CD_SHAPE(0)), .beta = CD_ZERO), 0, 0);
+    }
+}
+
+/* The gradients are products too, which a factor of 0 does not skip. */
+static void gradients_of_products_with_a_factor_of_0(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *bias = VECTOR(5, NAN), *b = SHAPED(CD_SHAPE(2, 2), 1, 1, 1, 1);
+    cd_tensor *a = SHAPED(CD_SHAPE(2, 2), INF, 1, 1, 1);
+    cd_tensor *y = cd_addmm(bias, a, b, .alpha = CD_ZERO, .beta = CD_ZERO);
+    EXPECT(y, 0, 0, 0, 0);
+    GRADIENT(y, bias, 0, 0);
+    EXPECT(cd_grad(a), 0, 0, 0, 0);
+    EXPECT(cd_grad(b), NAN, NAN, 0, 0);
+}
+
 static void max_pool_of_nan_and_of_minus_infinity(void **state)
 {
     (void)state;
@@ -593,6 +694,103 @@ static void binary_cross_entropy_of_infinite_logits(void **state)
     CD_SCOPE();
     cd_tensor *x = VECTOR(INF, INF, -INF, NAN), *t = cd_detach(VECTOR(0, 1, 1, 1));
     EXPECT(cd_binary_cross_entropy_with_logits(x, t, .reduction = CD_NONE), INF, NAN, NAN, NAN);
+}
+
+static cd_tensor *product(cd_tensor *x)
+{
+    return cd_prod(x);
+}
+static cd_tensor *product_along(cd_tensor *x)
+{
+    return cd_prod(x, .dims = CD_DIMS(0));
+}
+
+/* One 0 makes the gradient a product of what stands before and behind; elsewhere it is a
+ * quotient. */
+static void gradients_of_products_of_zeros_and_infinity(void **state)
+{
+    (void)state;
+    static cd_tensor *(*const forms[])(cd_tensor *) = { product, product_along };
+    for (int i = 0; i < 2; i++) {
+        CD_SCOPE();
+#define GRADIENT_OF(x_, ...)                                                                       \
+    do {                                                                                           \
+        cd_tensor *x = (x_);                                                                       \
+        GRADIENT(forms[i](x), x, __VA_ARGS__);                                                     \
+    } while (0)
+        GRADIENT_OF(VECTOR(2, INF, 3), INF, NAN, INF);
+        GRADIENT_OF(VECTOR(0, INF, 3), INF, 0, NAN);
+        GRADIENT_OF(VECTOR(0, 2, INF), INF, NAN, 0);
+        GRADIENT_OF(VECTOR(0, INF, INF), INF, NAN, NAN);
+        GRADIENT_OF(VECTOR(NAN, 0, 2), 0, NAN, NAN);
+        GRADIENT_OF(VECTOR(INF, NAN, 0), NAN, NAN, NAN);
+        GRADIENT_OF(VECTOR(1e30, 1e30, 2), INF, INF, INF);
+        GRADIENT_OF(VECTOR(1e30, 1e30, 0), 0, 0, INF);
+        GRADIENT_OF(VECTOR(0, 0, 3), 0, 0, 0);
+        GRADIENT_OF(VECTOR(2, 3, 0), 0, 0, 6);
+        GRADIENT_OF(VECTOR(0), 1);
+        GRADIENT_OF(VECTOR(INF), NAN);
+#undef GRADIENT_OF
+    }
+}
+
+/* That of cumprod is made of products alone, so it is exact beside Inf, where PyTorch divides Inf
+ * by Inf; behind a 0 PyTorch has 0 in place of what 0 times Inf is. */
+static void gradients_of_cumulative_products_of_zeros_and_infinity(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(2, INF, 3);
+    GRADIENT(cd_cumprod(x, 0), x, INF, 8, INF);
+    x = VECTOR(0, INF, 3);
+    GRADIENT(cd_cumprod(x, 0), x, INF, 0, NAN);
+    x = VECTOR(0, 0, 3);
+    GRADIENT(cd_cumprod(x, 0), x, 1, 0, 0);
+    x = VECTOR(2, 0, 0, 3);
+    GRADIENT(cd_cumprod(x, 0), x, 1, 2, 0, 0);
+    x = VECTOR(2, 3, 0);
+    GRADIENT(cd_cumprod(x, 0), x, 4, 2, 6);
+}
+
+/* Squares of differences overflow, as in PyTorch. */
+static void spread_of_float64_near_its_limits(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = leaf_of(NUMBERS(1e308, -1e308), CD_F64);
+    EXPECT(cd_mean(x), 0);
+    EXPECT(cd_std(x), INF);
+    GRADIENT(cd_std(x), x, 0, -0.0);
+    x = leaf_of(NUMBERS(1e308, -1e308), CD_F64);
+    GRADIENT(cd_var(x), x, INF, -INF);
+    x = leaf_of(NUMBERS(1.7e308, 1.6e308), CD_F64);
+    EXPECT(cd_mean(x), INF);
+    EXPECT(cd_std(x), INF);
+    GRADIENT(cd_var(x), x, -INF, -INF);
+    x = leaf_of(NUMBERS(1.7e308, 1.6e308), CD_F64);
+    GRADIENT(cd_std(x), x, NAN, NAN);
+    x = leaf_of(NUMBERS(1e-200, 3e-200), CD_F64);
+    GRADIENT(cd_var(x), x, -2e-200, 2e-200);
+}
+
+/* At 0 and 1 the gradient is bounded, and its derivative is that of a curve all the same. */
+static void second_derivative_of_binary_cross_entropy_at_0_and_1(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(0, 0, 1, 1, 0.25, 0), *t = VECTOR(0, 1, 0, 1, 1, 0.5);
+    cd_tensor *y = cd_binary_cross_entropy(x, cd_detach(t), .reduction = CD_SUM);
+    cd_tensor *first = cd_autograd_grad(y, x, .create_graph = true);
+    EXPECT(first, 0, -1e12, 1e12, 0, -4, -5e11);
+    assert_string_equal(cd_grad_fn_name(first), "BinaryCrossEntropyBackwardBackward0");
+    EXPECT(cd_autograd_grad(cd_sum(first), x), 0, 1e24, 1e24, 0, 16, 5e23);
+    y = cd_binary_cross_entropy(x, t, .reduction = CD_SUM);
+    first = cd_autograd_grad(y, x, .create_graph = true);
+    EXPECT(cd_autograd_grad(cd_sum(first), t), -1e12, -1e12, -1e12, -1e12, -16.0 / 3, -1e12);
+    first = cd_autograd_grad(cd_binary_cross_entropy(x, t, .reduction = CD_SUM), t,
+                             .create_graph = true);
+    EXPECT(first, INF, INF, -INF, -INF, log(3), INF);
+    EXPECT(cd_autograd_grad(cd_sum(first), x), -INF, -INF, -INF, -INF, -16.0 / 3, -INF);
 }
 
 static void reductions_of_nothing(void **state)
@@ -856,6 +1054,10 @@ static const struct CMUnitTest table[] = {
     TEST(counts_have_room_for_the_largest),
     TEST(the_larger_of_a_number_and_nan),
     TEST(attention_to_keys_that_are_nan_or_infinite),
+    TEST(gradients_of_attention_of_a_query_whose_scores_are_all_minus_infinity),
+    TEST(transposed_convolution_with_a_weight_of_infinity_and_an_end_that_no_x_reaches),
+    TEST(products_with_a_factor_of_0),
+    TEST(gradients_of_products_with_a_factor_of_0),
     TEST(max_pool_of_nan_and_of_minus_infinity),
     TEST(convolutions_of_nan_and_infinity),
     TEST(convolutions_of_integers_wrap_around),
@@ -865,6 +1067,10 @@ static const struct CMUnitTest table[] = {
     TEST(softmax_of_infinite_and_of_large_numbers),
     TEST(log_softmax_and_cross_entropy_of_large_logits),
     TEST(binary_cross_entropy_of_infinite_logits),
+    TEST(gradients_of_products_of_zeros_and_infinity),
+    TEST(gradients_of_cumulative_products_of_zeros_and_infinity),
+    TEST(spread_of_float64_near_its_limits),
+    TEST(second_derivative_of_binary_cross_entropy_at_0_and_1),
     TEST(reductions_of_nothing),
     TEST(extremes_of_nothing_are_errors),
     TEST(batch_norm_needs_two_values_per_channel),

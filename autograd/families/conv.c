@@ -285,16 +285,30 @@ void cd_conv_transpose_run(const cd_launch *launch)
                              launch->in[CD_CONV_BIAS].data, launch->out[0].data, launch->workspace);
 }
 
+/* x with so many whole strides more at the end of its rows and columns as output_padding has, or
+ * with so many less for a sign of -1: a convolution of y has them. */
+static cd_tensor *with_whole_strides(cd_tensor *x, const cd_conv_transpose_attributes *a,
+                                     int64_t sign)
+{
+    const cd_conv2d_sizes *conv = &a->conv;
+    const int64_t rows = conv->line ? 0 : a->output_padding[0] / conv->stride_h;
+    const int64_t columns = a->output_padding[1] / conv->stride_w;
+    if ((rows == 0 && columns == 0) || !x) return x;
+    const int64_t pad[] = { 0, sign * columns, 0, sign * rows };
+    return cd_pad(x, ((cd_sizes){ pad, conv->line ? 2 : 4 }));
+}
+
 void cd_conv_transpose_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     const cd_conv_transpose_attributes *a = cd_attributes_of(node);
     if (cd_wanted(node, CD_CONV_X)) {
-        dx[CD_CONV_X] =
-            cd_convolution(dy[0], cd_saved_value(node, CD_CONV_SAVED_WEIGHT), NULL, &a->conv);
+        cd_tensor *weight = cd_saved_value(node, CD_CONV_SAVED_WEIGHT);
+        dx[CD_CONV_X] = with_whole_strides(cd_convolution(dy[0], weight, NULL, &a->conv), a, -1);
     }
     if (cd_wanted(node, CD_CONV_WEIGHT)) {
-        dx[CD_CONV_WEIGHT] = cd_conv2d_weight_backward(cd_saved_value(node, CD_CONV_SAVED_X), dy[0],
-                                                       node->input[CD_CONV_WEIGHT].shape, &a->conv);
+        cd_tensor *x = with_whole_strides(cd_saved_value(node, CD_CONV_SAVED_X), a, 1);
+        dx[CD_CONV_WEIGHT] =
+            cd_conv2d_weight_backward(x, dy[0], node->input[CD_CONV_WEIGHT].shape, &a->conv);
     }
     if (cd_wanted(node, CD_CONV_BIAS)) dx[CD_CONV_BIAS] = bias_gradient(dy[0], a->conv.line);
 }

@@ -147,18 +147,6 @@ cd_tensor *cd_convolution(cd_tensor *x, cd_tensor *weight, cd_tensor *bias,
 
 /* --- transposed convolutions ------------------------------------------------------------------ */
 
-/* An output_padding of a whole stride or more, which is allowed up to the dilation, is that of an x
- * with so many zeros more at its end: these are returned, and subtracted. */
-static int64_t whole_strides(int64_t stride, int64_t dilation, int64_t *output_padding)
-{
-    const int64_t most = INT64_C(1) << 40; /* beyond what memory holds: the op refuses it */
-    if (stride < 1 || *output_padding < stride || *output_padding >= dilation) return 0;
-    if (*output_padding / stride > most) return 0;
-    const int64_t strides = *output_padding / stride;
-    *output_padding %= stride;
-    return strides;
-}
-
 cd_tensor *cd_conv_transpose_call(const cd_conv_given *g)
 {
     if (!check_operands(g) || !cd_check_padding_number(g->name, g->padding)) return NULL;
@@ -167,14 +155,6 @@ cd_tensor *cd_conv_transpose_call(const cd_conv_given *g)
     if (!g->line) a.output_padding[0] = g->output_padding[0];
     cd_scope scope = cd_scope_begin();
     if (scope.depth < 0) return NULL;
-    cd_tensor *x = g->x;
-    if (has_rank(g)) {
-        const int64_t rows =
-            whole_strides(a.conv.stride_h, a.conv.dilation_h, &a.output_padding[0]);
-        const int64_t columns =
-            whole_strides(a.conv.stride_w, a.conv.dilation_w, &a.output_padding[1]);
-        x = extended(g, rows, columns);
-    }
     const cd_op *op = g->line ? &cd_op_conv_transpose1d : &cd_op_conv_transpose2d;
-    return cd_ops_end(scope, call_op(op, &a, x, g));
+    return cd_ops_end(scope, call_op(op, &a, g->x, g));
 }

@@ -168,6 +168,11 @@ bool cd_check_classes(const cd_launch *launch, int64_t classes, int64_t ignored,
 bool cd_refuse_class(cd_call *call, const cd_fault *fault)
 {
     const long long classes = (long long)fault->number;
+    if (classes == 0) {
+        return cd_refuse(call, CD_ERR_ARGUMENT,
+                         "target %lld (at position %lld) is out of bounds: there are no classes",
+                         (long long)fault->integer, (long long)fault->position);
+    }
     return cd_refuse(call, CD_ERR_ARGUMENT,
                      "target %lld (at position %lld) is out of bounds: with %lld classes they go "
                      "from 0 to %lld",

@@ -95,7 +95,7 @@ const cd_field cd_weighted_fields[] = { CD_FIELD(cd_weighted_attributes, beta, R
                                         CD_FIELD(cd_weighted_attributes, alpha, REAL),
                                         CD_FIELDS_END };
 
-cd_weighted_attributes cd_weighted_attributes_of(const cd_weighted_options *o)
+cd_weighted_attributes cd_weighted_attributes_of(const cd_addmm_options *o)
 {
     return (cd_weighted_attributes){ .beta = cd_option_or(o->beta, 1),
                                      .alpha = cd_option_or(o->alpha, 1) };

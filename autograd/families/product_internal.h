@@ -50,7 +50,7 @@ bool cd_check_product_factor(const cd_call *call, const char *name, double *valu
 
 /* For the ops with a cd_weighted_attributes, whose inputs are the bias and two factors. */
 extern const cd_field cd_weighted_fields[];
-cd_weighted_attributes cd_weighted_attributes_of(const cd_weighted_options *options);
+cd_weighted_attributes cd_weighted_attributes_of(const cd_addmm_options *options);
 /* Ends their infer, when output 0 has the dtype and shape of the product: checks the bias, beta and
  * alpha. False with an error. */
 bool cd_infer_weighted(cd_call *call);

@@ -58,13 +58,13 @@ static void addbmm_run(const cd_launch *launch)
     }
 }
 
-cd_tensor *cd_addbmm_with(cd_weighted_options o)
+cd_tensor *cd_addbmm_with(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_with(&cd_op_addbmm, &p, o.bias, o.a, o.b);
 }
 
-cd_tensor *cd_addbmm_with_(cd_weighted_options o)
+cd_tensor *cd_addbmm_with_(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_in_place_with(&cd_op_addbmm, &p, o.bias, o.a, o.b);

@@ -41,13 +41,13 @@ static void addmv_run(const cd_launch *launch)
     cd_cpu_gemm(y->layout->dtype, &product);
 }
 
-cd_tensor *cd_addmv_with(cd_weighted_options o)
+cd_tensor *cd_addmv_with(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_with(&cd_op_addmv, &p, o.bias, o.a, o.b);
 }
 
-cd_tensor *cd_addmv_with_(cd_weighted_options o)
+cd_tensor *cd_addmv_with_(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_in_place_with(&cd_op_addmv, &p, o.bias, o.a, o.b);

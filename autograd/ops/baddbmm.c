@@ -39,13 +39,13 @@ static void baddbmm_run(const cd_launch *launch)
     cd_run_products(&launch->in[A], &launch->in[B], y, p->alpha, p->beta);
 }
 
-cd_tensor *cd_baddbmm_with(cd_weighted_options o)
+cd_tensor *cd_baddbmm_with(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_with(&cd_op_baddbmm, &p, o.bias, o.a, o.b);
 }
 
-cd_tensor *cd_baddbmm_with_(cd_weighted_options o)
+cd_tensor *cd_baddbmm_with_(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_in_place_with(&cd_op_baddbmm, &p, o.bias, o.a, o.b);

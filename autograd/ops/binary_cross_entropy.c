@@ -2,30 +2,38 @@
  * dtype, per element, its mean or its sum. w are weights that broadcast to x; they get no gradient.
  *
  * A logarithm is -100 at least, and the divisor of the gradient 1e-12 at least, as in PyTorch.
- * Saves x, t and w. Kernels: core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. */
+ * Saves x, t and w. Kernels: core/cpu/loss_loops.c, and the sum of core/cpu/reduce_sums.c. The
+ * gradient of x is an op itself, binary_cross_entropy_backward. */
 #include "autograd/families/gradients_internal.h"
 #include "autograd/families/loss_internal.h"
 #include "autograd/ops_internal.h"
 #include "core/cpu/elementwise_internal.h"
 #include "core/cpu/losses_internal.h"
 
+static const double least = 1e-12;
+
 static const cd_field fields[] = { CD_FIELD(cd_loss_attributes, reduction, REDUCTION),
                                    CD_FIELDS_END };
+
+/* The divisor of the gradient. */
+static cd_tensor *spread_of(cd_tensor *x)
+{
+    return cd_clamp_min(cd_mul(cd_sub(1, x), x), least);
+}
 
 static void binary_cross_entropy_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
     cd_tensor *x = cd_saved_value(node, CD_LOSS_IN_INPUT);
     if (!x) return;
-    cd_tensor *w = cd_saved_optional(node, CD_LOSS_IN_WEIGHT), *rest = cd_sub(1, x);
+    cd_tensor *w = cd_saved_optional(node, CD_LOSS_IN_WEIGHT);
     cd_tensor *scale = cd_mul(dy[0], cd_pair_loss_scale(node));
     if (w) scale = cd_mul(scale, w);
     if (cd_wanted(node, CD_LOSS_IN_INPUT)) {
         cd_tensor *t = cd_saved_value(node, CD_LOSS_IN_TARGET);
-        cd_tensor *slope = cd_div(cd_sub(x, t), cd_clamp_min(cd_mul(rest, x), 1e-12));
-        dx[CD_LOSS_IN_INPUT] = cd_mul(slope, scale);
+        dx[CD_LOSS_IN_INPUT] = cd_op_apply(&cd_op_binary_cross_entropy_backward, scale, x, t);
     }
     if (cd_wanted(node, CD_LOSS_IN_TARGET))
-        dx[CD_LOSS_IN_TARGET] = cd_mul(cd_sub(cd_log(rest), cd_log(x)), scale);
+        dx[CD_LOSS_IN_TARGET] = cd_mul(cd_sub(cd_log(cd_sub(1, x)), cd_log(x)), scale);
 }
 
 static bool check_weight(const cd_call *call, const cd_tensor *x, const cd_tensor *w)
@@ -124,4 +132,66 @@ const cd_op cd_op_binary_cross_entropy = {
              .workspace = cd_loss_workspace,
              .run = binary_cross_entropy_run },
     .backward = binary_cross_entropy_backward,
+};
+
+/* --- binary_cross_entropy_backward: the gradient of x, in two passes ---------------------------
+ *
+ * Its own gradient adds 1e-12 to x and to 1 - x where the op bounds their product, as in PyTorch:
+ * with the bound alone the second derivative at 0 and 1 would be that of a line. */
+
+enum { DY, X, T }; /* its inputs: dy has the shape of x and t, or is 0-d */
+enum { SAVED_DY, SAVED_X, SAVED_T };
+
+/* g is the gradient of dx. */
+static void binary_cross_entropy_backward_backward(cd_node *node, cd_tensor *const *g,
+                                                   cd_tensor **grad)
+{
+    cd_tensor *x = cd_saved_value(node, SAVED_X), *t = cd_saved_optional(node, SAVED_T);
+    if (!x) return;
+    if (cd_wanted(node, DY)) {
+        grad[DY] = cd_op_apply(&cd_op_binary_cross_entropy_backward, g[0], x, t);
+    }
+    if (!cd_wanted(node, X) && !cd_wanted(node, T)) return;
+    cd_tensor *both = cd_mul(g[0], cd_saved_value(node, SAVED_DY));
+    if (cd_wanted(node, X)) {
+        cd_tensor *above = cd_add(cd_sub(cd_mul(x, x), cd_mul(cd_mul(x, t), 2)), t);
+        cd_tensor *below =
+            cd_mul(cd_square(cd_add(x, least)), cd_square(cd_add(cd_sub(1, x), least)));
+        grad[X] = cd_mul(cd_div(above, below), both);
+    }
+    if (cd_wanted(node, T)) grad[T] = cd_neg(cd_div(both, spread_of(x)));
+}
+
+static bool infer_backward(cd_call *call)
+{
+    call->out[0].dtype = call->in[X].tensor->dtype;
+    call->out[0].shape = call->in[X].tensor->shape;
+    return true;
+}
+
+static void run_backward(const cd_launch *launch)
+{
+    const cd_array *dx = &launch->out[0];
+    cd_cpu_elementwise(cd_cpu_loss_loop(CD_LOSS_BCE_SLOPE, dx->layout->dtype), dx, 2,
+                       &launch->in[X], NULL);
+    const cd_array both[2] = { *dx, launch->in[DY] };
+    cd_cpu_apply(CD_MAP_mul, dx, 2, both);
+}
+
+const cd_op cd_op_binary_cross_entropy_backward = {
+    .name = "binary_cross_entropy_backward",
+    .grad_fn = "BinaryCrossEntropyBackwardBackward0",
+    .formula = "dx = dy (x - t) / max(x (1 - x), e), e = 1e-12",
+    .gradient =
+        "for dy: dx with g for dy, for x: g dy (x^2 - 2 x t + t) / ((x + e) (1 - x + e))^2, "
+        "for t: -g dy / max(x (1 - x), e)",
+    .dtypes = "floating",
+    .inputs = 3,
+    .input = { "dy", "x", "t" },
+    .save = { [SAVED_DY] = { CD_INPUT, DY, CD_SET(X) | CD_SET(T) },
+              [SAVED_X] = { CD_INPUT, X },
+              [SAVED_T] = { CD_INPUT, T, CD_SET(DY) | CD_SET(X) } },
+    .infer = infer_backward,
+    .cpu = { .run = run_backward },
+    .backward = binary_cross_entropy_backward_backward,
 };

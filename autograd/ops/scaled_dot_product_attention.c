@@ -27,8 +27,9 @@ static cd_tensor *as_added(cd_tensor *mask, cd_dtype dtype)
     return cd_to(cd_where(mask, 0.0, -INFINITY), dtype);
 }
 
-/* softmax of the masked scores. For a query that has no key left, it is taken of zeros and replaced
- * by zeros: so neither it nor its gradient is NaN. */
+/* softmax of the masked scores. For a query whose scores are all -Inf, by the mask or by
+ * themselves, it is taken of zeros and replaced by zeros: so neither it nor its gradient is
+ * NaN. */
 static cd_tensor *weights_of(cd_tensor *q, cd_tensor *k, cd_tensor *mask,
                              const cd_attention_attributes *a)
 {
@@ -42,7 +43,7 @@ static cd_tensor *weights_of(cd_tensor *q, cd_tensor *k, cd_tensor *mask,
         mask = cd_tril(ones, 0);
     }
     if (mask) scores = cd_add(scores, as_added(mask, scores->dtype));
-    if (!mask || keys == 0) return cd_softmax(scores, -1);
+    if (keys == 0) return cd_softmax(scores, -1);
     cd_tensor *none = cd_isneginf(cd_amax(cd_detach(scores), .dims = CD_DIMS(-1), .keepdim = true));
     return cd_masked_fill(cd_softmax(cd_masked_fill(scores, none, 0), -1), none, 0);
 }

@@ -3,17 +3,25 @@
 
 #include "core/cpu/typed_internal.h"
 
+/* Whether the input ends where the last output reads it, for a stride of 1. That of a transposed
+ * convolution with an output_padding goes on. */
+static bool ends_with_outputs(const cd_conv2d_sizes *c)
+{
+    return c->out_h == c->height + 2 * c->padding_h - c->dilation_h * (c->kernel_h - 1) &&
+           c->out_w == c->width + 2 * c->padding_w - c->dilation_w * (c->kernel_w - 1);
+}
+
 static bool is_matmul(const cd_conv2d_sizes *c)
 {
     return c->kernel_h == 1 && c->kernel_w == 1 && c->stride_h == 1 && c->stride_w == 1 &&
-           c->padding_h == 0 && c->padding_w == 0 && c->groups == 1;
+           c->padding_h == 0 && c->padding_w == 0 && c->groups == 1 && ends_with_outputs(c);
 }
 
 /* Whether the gradient of the input is itself a convolution: that of dy, with a padding of
  * dilation * (kernel - 1) - padding. It is for a stride of 1. */
 static bool is_transposable(const cd_conv2d_sizes *c)
 {
-    return c->stride_h == 1 && c->stride_w == 1 &&
+    return c->stride_h == 1 && c->stride_w == 1 && ends_with_outputs(c) &&
            c->padding_h <= c->dilation_h * (c->kernel_h - 1) &&
            c->padding_w <= c->dilation_w * (c->kernel_w - 1);
 }

@@ -21,6 +21,7 @@ typedef enum cd_loss_kind {
     CD_LOSS_SMOOTH_L1, /* d^2 / (2 bound) below the bound, d - bound / 2 from there on */
     CD_LOSS_HUBER,     /* d^2 / 2 up to the bound, bound (d - bound / 2) from there on */
     CD_LOSS_BCE,       /* cd_binary_cross_entropy_of, computed in double */
+    CD_LOSS_BCE_SLOPE, /* (x - t) / max(x (1 - x), 1e-12) */
     CD_LOSS_LOOPS
 } cd_loss_kind;
 cd_loop *cd_cpu_loss_loop(cd_loss_kind kind, cd_dtype dtype);

@@ -9,14 +9,16 @@ static const cd_option options[] = {
     CD_OPTIONS_END,
 };
 
+enum { FRACTION }; /* in s->number: the part of the next step that is done */
+
 static double cosine_restarts_rate(const cd_scheduler *s, int group, double now)
 {
     (void)now;
     const cd_schedule_cosine_restarts_options *o = s->options;
     /* t steps of a cycle of so many are done. */
-    double steps = (double)o->first, t = (double)s->step;
+    double steps = (double)o->first, t = (double)s->step + s->number[FRACTION];
     if (o->longer == 1) {
-        t = (double)(s->step % o->first);
+        t = (double)(s->step % o->first) + s->number[FRACTION];
     } else {
         for (; t >= steps; steps *= (double)o->longer) t -= steps;
     }
@@ -27,6 +29,8 @@ const cd_scheduler_class cd_schedule_cosine_restarts_class = {
     .name = "CosineAnnealingWarmRestarts",
     .function = "schedule_cosine_restarts",
     .rate = cosine_restarts_rate,
+    .takes_fractions = true,
+    .number = { [FRACTION] = "fraction" },
     CD_SCHEDULER_CLASS(cd_schedule_cosine_restarts_options, options),
 };
 

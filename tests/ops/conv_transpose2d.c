@@ -76,7 +76,7 @@ static void misuse(cd_samples *s)
                     "output_padding must be smaller than stride or dilation: x "
                     "1x2x4x4, weight 2x3x3x3",
                     cd_conv_transpose2d(x, weight, NULL, .stride = 2, .output_padding = 2));
-    cd_expect_error(s, CD_ERR_SHAPE, "conv_transpose2d: output_padding is too large",
+    cd_expect_error(s, CD_ERR_SHAPE, "padding, stride or dilation is too large",
                     cd_conv_transpose2d(x, weight, NULL, .dilation = INT64_MAX,
                                         .output_padding = INT64_MAX - 1));
     cd_expect_error(s, CD_ERR_SHAPE, "output_padding must not be negative",

@@ -46,6 +46,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_nll_loss(x, cd_zeros(CD_SHAPE(2))));
     cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_nll_loss(x, cd_to(t, CD_I32)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 3", cd_nll_loss(x, cd_to(three, CD_U8)));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "there are no classes",
+                    cd_nll_loss(cd_zeros(CD_SHAPE(2, 0)), t));
     cd_expect_error(s, CD_ERR_UNSUPPORTED, "probabilities", cd_nll_loss(x, x));
     cd_expect_error(s, CD_ERR_SHAPE, "3 classes", cd_nll_loss(x, t, .weight = cd_ones(CD_SCALAR)));
     cd_expect_error(s, CD_ERR_DTYPE, "float64", cd_nll_loss(x, t, .weight = cd_to(w, CD_F64)));

@@ -174,6 +174,7 @@ static const struct {
       "\"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": \"gelu\", \"layer_norm_eps\": "
       "0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": false, \"dtype\": "
       "\"float64\"}" },
+    { "AveragedModel", "{\"decay\": 0.0, \"use_buffers\": true}" },
     { "L1Loss", "{\"reduction\": \"sum\"}" },
     { "SmoothL1Loss", "{\"reduction\": \"sum\", \"beta\": 0.25}" },
     { "HuberLoss", "{\"reduction\": \"sum\", \"delta\": 0.25}" },

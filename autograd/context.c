@@ -187,6 +187,13 @@ bool cd_mark_non_differentiable(cd_context *ctx, cd_tensor *output)
     return done;
 }
 
+bool cd_set_materialize_grads(cd_context *ctx, bool value)
+{
+    if (!check_open(ctx, "set_materialize_grads")) return false;
+    ctx->no_zeros = !value;
+    return true;
+}
+
 bool cd_context_set_user(cd_context *ctx, void *user, void (*destroy)(void *user))
 {
     if (!check_open(ctx, "context_set_user")) return false;

@@ -10,13 +10,16 @@ static const char own_code[] = "it is a function of the program's own";
 
 /* --- backward --------------------------------------------------------------------------------- */
 
-/* As PyTorch does, gives zeros for each output of which no gradient came. */
+/* As PyTorch does, gives zeros for each output of which no gradient came, unless forward has said
+ * that backward needs none. */
 static bool fill_in(const cd_context *ctx, cd_tensor *const *dy, cd_tensor **full)
 {
     const cd_device device = (cd_device)ctx->node->device;
     for (int j = 0; j < ctx->function->outputs; j++) {
         cd_value_info info = ctx->output[j];
-        full[j] = dy[j] ? dy[j] : cd_zeros(info.shape, .dtype = info.dtype, .device = device);
+        full[j] = dy[j];
+        if (dy[j] || ctx->no_zeros) continue;
+        full[j] = cd_zeros(info.shape, .dtype = info.dtype, .device = device);
         if (!full[j]) return false;
     }
     return true;

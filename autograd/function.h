@@ -46,7 +46,7 @@ typedef struct cd_function {
 
     /* Sets grad_in[k] to the gradient of input k: of the input's shape, or of one that the input
      * broadcasts to. Where it stays NULL the input gets no gradient. grad_out[j] is the gradient of
-     * output j, zeros if none came. False with an error set (cd_fail).
+     * output j, zeros if none came (see cd_set_materialize_grads). False with an error set (cd_fail).
      * Written in ops the rule can be differentiated: grad mode is on if the pass has create_graph.
      * Several threads may call it at once. NULL: the function has no gradient, and its outputs do
      * not require gradients. */
@@ -95,6 +95,9 @@ CD_API bool cd_mark_dirty(cd_context *ctx, cd_tensor *input);
 /* ctx.mark_non_differentiable(output): this output will not require gradients. Outputs of integers
  * never do. */
 CD_API bool cd_mark_non_differentiable(cd_context *ctx, cd_tensor *output);
+/* ctx.set_materialize_grads(value): with false, grad_out[j] is NULL in backward for an output of
+ * which no gradient came, in place of zeros. */
+CD_API bool cd_set_materialize_grads(cd_context *ctx, bool value);
 /* Gives the context a pointer for backward; `destroy`, if not NULL, is called with it once, when
  * the context ends, by the thread that ends it. Destroys an earlier pointer. False with an error;
  * `user` still belongs to the caller then. */

@@ -37,6 +37,7 @@ struct cd_context {
     bool open;      /* forward is running */
     bool record;    /* a node will be made */
     bool grad_mode; /* of the caller; within forward grad mode is off */
+    bool no_zeros;  /* cd_set_materialize_grads(ctx, false) */
     int inputs;
     cd_context_input *input; /* of each input */
     cd_tensor *const *in;    /* the caller's array, while forward is running */

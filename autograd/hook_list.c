@@ -170,6 +170,23 @@ static int count_of(const cd_hook_list *list, cd_hook_kind kind, int output)
     return count;
 }
 
+bool cd_hook_has(const cd_hook_list *list, cd_hook_kind kind)
+{
+    if (!cd_hook_any(list)) return false;
+    pthread_mutex_lock(&lock);
+    const bool has = count_of(list, kind, 0) > 0;
+    pthread_mutex_unlock(&lock);
+    return has;
+}
+
+int64_t cd_hook_last_id(void)
+{
+    pthread_mutex_lock(&lock);
+    const int64_t id = last_id;
+    pthread_mutex_unlock(&lock);
+    return id;
+}
+
 bool cd_hook_run_begin(cd_hook_run *run, cd_hook_list *list, cd_hook_kind kind, int output)
 {
     pthread_mutex_lock(&lock);

@@ -10,11 +10,13 @@
 #include "core/tensor.h"
 
 typedef enum cd_hook_kind {
-    CD_HOOK_GRADIENT,       /* cd_tensor_hook */
-    CD_HOOK_ACCUMULATED,    /* cd_accumulate_hook */
-    CD_HOOK_RETAIN,         /* no function: the tensor it is registered on retains its gradient */
-    CD_HOOK_BEFORE_FORWARD, /* cd_forward_pre_hook */
-    CD_HOOK_FORWARD         /* cd_forward_hook */
+    CD_HOOK_GRADIENT,        /* cd_tensor_hook */
+    CD_HOOK_ACCUMULATED,     /* cd_accumulate_hook */
+    CD_HOOK_RETAIN,          /* no function: the tensor it is registered on retains its gradient */
+    CD_HOOK_BEFORE_FORWARD,  /* cd_forward_pre_hook */
+    CD_HOOK_FORWARD,         /* cd_forward_hook */
+    CD_HOOK_BEFORE_BACKWARD, /* cd_full_backward_pre_hook */
+    CD_HOOK_BACKWARD         /* cd_full_backward_hook */
 } cd_hook_kind;
 
 typedef struct cd_hook cd_hook;
@@ -57,6 +59,11 @@ static inline bool cd_hook_any(const cd_hook_list *list)
 {
     return atomic_load_explicit(&list->first, memory_order_acquire) != NULL;
 }
+
+/* Whether the list has a hook of this kind. */
+bool cd_hook_has(const cd_hook_list *list, cd_hook_kind kind);
+/* The id of the hook that was registered last, of all lists; 0 before the first. */
+int64_t cd_hook_last_id(void);
 
 /* The hooks of one kind that were in a list when the run began. */
 typedef struct cd_hook_run {

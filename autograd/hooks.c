@@ -106,9 +106,8 @@ void cd_move_retain_hook(cd_variable *v, cd_node *node, int index)
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-/* Whether a hook may return `result` in place of `gradient`. */
-static bool check_result(const cd_tensor *result, const cd_tensor *gradient, const cd_hook *hook,
-                         const char *of)
+bool cd_check_hook_gradient(const cd_tensor *result, const cd_tensor *gradient, const cd_hook *hook,
+                            const char *of)
 {
     if (!cd_check_tensor(result, "backward", "the gradient that a hook returned")) return false;
     if (!cd_shape_equal(result->shape, gradient->shape)) {
@@ -133,7 +132,7 @@ static cd_tensor *run_one(const cd_hook *hook, cd_tensor *gradient, const char *
     if (!cd_check_not_captured("backward", "a hook is called")) return NULL;
     cd_scope scope = cd_scope_begin();
     cd_tensor *given = cd_ok() ? ((cd_tensor_hook *)hook->call)(gradient, hook->user) : NULL;
-    bool replaces = given && cd_ok() && check_result(given, gradient, hook, of);
+    bool replaces = given && cd_ok() && cd_check_hook_gradient(given, gradient, hook, of);
     if (replaces) cd_object_own(&given->object);
     cd_scope_leave(&scope);
     if (replaces) return cd_hand(given);

@@ -17,6 +17,11 @@ bool cd_run_leaf_hooks(const cd_tensor *leaf, cd_tensor **gradient);
 /* Runs the post-accumulate hooks of a leaf. False with an error. */
 bool cd_run_accumulate_hooks(cd_tensor *leaf);
 
+/* Whether the hook, of a leaf, node or module that `of` names, may return `result` in place of
+ * `gradient`. False with an error. */
+bool cd_check_hook_gradient(const cd_tensor *result, const cd_tensor *gradient, const cd_hook *hook,
+                            const char *of);
+
 /* Moves the hook by which a tensor retains its gradient to the node that is its history now. */
 void cd_move_retain_hook(cd_variable *v, cd_node *node, int index);
 

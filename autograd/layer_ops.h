@@ -101,6 +101,26 @@ CD_API cd_tensor *cd_group_norm_with(cd_group_norm_options options);
 #define cd_group_norm(x_, ...)                                                                     \
     cd_group_norm_with((cd_group_norm_options){ .x = x_, .groups = __VA_ARGS__ })
 
+/* Options of cd_instance_norm. */
+typedef struct cd_instance_norm_options {
+    cd_tensor *x; /* N x C x ... */
+    CD_GUARD_;
+    cd_tensor *running_mean, *running_var; /* C each; default: none */
+    cd_tensor *weight, *bias;              /* C each; default: 1 and 0 */
+    bool no_input_stats; /* PyTorch's use_input_stats=False: normalise by the running statistics */
+    double momentum;     /* default, and for 0: 0.1; CD_ZERO for 0 */
+    double eps;          /* default, and for 0: 1e-5; CD_ZERO for 0 */
+} cd_instance_norm_options;
+
+/* torch.nn.functional.instance_norm: cd_instance_norm(x, .weight = w, .bias = b). For each sample
+ * and channel (x - mean) / sqrt(var + eps) * weight + bias, with the sample's own mean and biased
+ * variance.
+ *
+ * Running statistics that are given move as those of cd_batch_norm do, by the means over the
+ * samples. A channel of one element is CD_ERR_SHAPE without .no_input_stats. */
+CD_API cd_tensor *cd_instance_norm_with(cd_instance_norm_options options);
+#define cd_instance_norm(...) cd_instance_norm_with((cd_instance_norm_options){ .x = __VA_ARGS__ })
+
 /* Options of cd_local_response_norm. */
 typedef struct cd_local_response_norm_options {
     cd_tensor *x; /* N x C x ... */

@@ -90,6 +90,8 @@ cd_tensor *cd_pow_tensor_(cd_tensor *x, cd_operand b);
 /* cd_batch_norm, which in training also adds 1 to num_batches_tracked, 0-d int64, or NULL for none.
  */
 cd_tensor *cd_batch_norm_counted(cd_batch_norm_options options, cd_tensor *num_batches_tracked);
+/* cd_batch_norm with `name` at the beginning of its error sentences, and with any eps. */
+cd_tensor *cd_batch_norm_for(const char *name, cd_batch_norm_options options);
 
 /* --- products --------------------------------------------------------------------------------- */
 

@@ -31,12 +31,22 @@
         return cd_module_new(&cd_nn_##name_##_class);                                              \
     }
 
+/* Over the channels of N x C x H x W, or C x H x W. */
+static cd_tensor *softmax2d(cd_tensor *x)
+{
+    const int ndim = cd_ndim(x);
+    if (ndim == 3 || ndim == 4) return cd_softmax(x, -3);
+    (void)cd_fail(CD_ERR_SHAPE, "Softmax2d: expected 3D or 4D input (got %dD input)", ndim);
+    return NULL;
+}
+
 PLAIN(sigmoid, "Sigmoid", cd_sigmoid)
 PLAIN(tanh, "Tanh", cd_tanh)
 PLAIN(logsigmoid, "LogSigmoid", cd_logsigmoid)
 PLAIN(softsign, "Softsign", cd_softsign)
 PLAIN(tanhshrink, "Tanhshrink", cd_tanhshrink)
 PLAIN(identity, "Identity", )
+PLAIN(softmax2d, "Softmax2d", softmax2d)
 
 /* --- along a dimension ------------------------------------------------------------------------ */
 

@@ -23,8 +23,10 @@ CD_API cd_module *cd_nn_identity(void);   /* torch.nn.Identity: hands its input 
 
 CD_API cd_module *cd_nn_softmax(int dim);     /* torch.nn.Softmax */
 CD_API cd_module *cd_nn_log_softmax(int dim); /* torch.nn.LogSoftmax */
-CD_API cd_module *cd_nn_softmin(int dim);     /* torch.nn.Softmin */
-CD_API cd_module *cd_nn_glu(int dim);         /* torch.nn.GLU, whose default is -1 */
+/* torch.nn.Softmax2d: over the channels of N x C x H x W, or C x H x W. */
+CD_API cd_module *cd_nn_softmax2d(void);
+CD_API cd_module *cd_nn_softmin(int dim); /* torch.nn.Softmin */
+CD_API cd_module *cd_nn_glu(int dim);     /* torch.nn.GLU, whose default is -1 */
 
 /* --- with the option .inplace alone ----------------------------------------------------------- */
 

@@ -25,8 +25,8 @@ static double momentum_of(const cd_batch_norm_module *self, bool training)
 {
     const double momentum = self->options.momentum;
     if (momentum != CD_CUMULATIVE) return momentum;
-    if (!training || !self->num_batches_tracked) return CD_ZERO;
-    return 1 / ((double)cd_item_int(self->num_batches_tracked) + 1);
+    if (!training || !self->tensors.num_batches_tracked) return CD_ZERO;
+    return 1 / ((double)cd_item_int(self->tensors.num_batches_tracked) + 1);
 }
 
 /* In training mode the running statistics are updated and the batch is counted, under
@@ -44,39 +44,37 @@ bool cd_batch_norm_module_forward(cd_module *m, const cd_arguments *a, int least
     }
     const bool training = cd_is_training(m);
     const cd_batch_norm_options options = { .x = x,
-                                            .weight = self->weight,
-                                            .bias = self->bias,
-                                            .running_mean = self->running_mean,
-                                            .running_var = self->running_var,
-                                            .training = training || !self->running_mean,
+                                            .weight = self->tensors.weight,
+                                            .bias = self->tensors.bias,
+                                            .running_mean = self->tensors.running_mean,
+                                            .running_var = self->tensors.running_var,
+                                            .training = training || !self->tensors.running_mean,
                                             .momentum = momentum_of(self, training),
                                             .eps = self->options.eps };
     if (!cd_ok()) return false;
-    a->out[0] = cd_batch_norm_counted(options, self->num_batches_tracked);
+    a->out[0] = cd_batch_norm_counted(options, self->tensors.num_batches_tracked);
     return a->out[0] != NULL;
 }
 
-static bool register_tensors(cd_batch_norm_module *self)
+bool cd_norm_register(cd_module *m, cd_norm_tensors *t, const cd_nn_batch_norm_options *o)
 {
-    cd_module *m = &self->module;
-    const cd_nn_batch_norm_options *o = &self->options;
     cd_shape shape = CD_SHAPE(o->features);
     if (!o->no_affine &&
-        !cd_register_parameter(m, "weight", &self->weight,
+        !cd_register_parameter(m, "weight", &t->weight,
                                cd_ones(shape, .dtype = o->dtype, .device = o->device))) {
         return false;
     }
     if (!o->no_bias &&
-        !cd_register_parameter(m, "bias", &self->bias,
+        !cd_register_parameter(m, "bias", &t->bias,
                                cd_zeros(shape, .dtype = o->dtype, .device = o->device))) {
         return false;
     }
     if (o->no_tracking) return true;
-    return cd_register_buffer(m, "running_mean", &self->running_mean,
+    return cd_register_buffer(m, "running_mean", &t->running_mean,
                               cd_zeros(shape, .dtype = o->dtype, .device = o->device)) &&
-           cd_register_buffer(m, "running_var", &self->running_var,
+           cd_register_buffer(m, "running_var", &t->running_var,
                               cd_ones(shape, .dtype = o->dtype, .device = o->device)) &&
-           cd_register_buffer(m, "num_batches_tracked", &self->num_batches_tracked,
+           cd_register_buffer(m, "num_batches_tracked", &t->num_batches_tracked,
                               cd_zeros(CD_SCALAR, .dtype = CD_I64, .device = o->device));
 }
 
@@ -89,5 +87,5 @@ cd_module *cd_batch_norm_module_new(const cd_module_class *class_, const char *f
     cd_batch_norm_module *self = (cd_batch_norm_module *)cd_module_new(class_);
     if (!self) return NULL;
     self->options = o;
-    return register_tensors(self) ? cd_escape(self) : NULL;
+    return cd_norm_register(&self->module, &self->tensors, &self->options) ? cd_escape(self) : NULL;
 }

@@ -16,6 +16,7 @@
 #include "nn/containers.h"
 #include "nn/losses.h"
 #include "nn/module.h"
+#include "nn/paddings.h"
 
 CD_BEGIN_DECLS
 
@@ -196,6 +197,38 @@ typedef struct cd_nn_group_norm_options {
 CD_API cd_module *cd_nn_group_norm_with(cd_nn_group_norm_options options);
 #define cd_nn_group_norm(groups_, ...)                                                             \
     cd_nn_group_norm_with((cd_nn_group_norm_options){ .groups = groups_, .channels = __VA_ARGS__ })
+
+/* torch.nn.InstanceNorm2d: cd_nn_instance_norm2d(3). Normalises each channel of each sample (see
+ * cd_instance_norm); x is N x C x H x W, or without a batch C x H x W.
+ *
+ *     weight, bias               with .affine: parameters of shape C, initially 1 and 0
+ *     running_mean, running_var  with .tracking: buffers of shape C, initially 0 and 1
+ *     num_batches_tracked        with .tracking: a buffer, 0-d int64, which stays 0, as in PyTorch
+ *
+ * With .tracking the layer moves the running statistics in training mode, and normalises with them
+ * in evaluation mode. A module without .affine takes any number of channels, with a warning. */
+typedef struct cd_nn_instance_norm_options {
+    int64_t features;
+    CD_GUARD_;
+    CD_BATCH_NORM_OPTIONS; /* momentum may be CD_CUMULATIVE, PyTorch's None: it counts as 0 */
+    bool affine;           /* there are a weight and a bias */
+    bool no_bias;          /* PyTorch's bias=False */
+    bool tracking;         /* PyTorch's track_running_stats=True */
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_instance_norm_options;
+
+CD_API cd_module *cd_nn_instance_norm2d_with(cd_nn_instance_norm_options options);
+#define cd_nn_instance_norm2d(...)                                                                 \
+    cd_nn_instance_norm2d_with((cd_nn_instance_norm_options){ .features = __VA_ARGS__ })
+/* torch.nn.InstanceNorm1d: the same for N x C x L or C x L. */
+CD_API cd_module *cd_nn_instance_norm1d_with(cd_nn_instance_norm_options options);
+#define cd_nn_instance_norm1d(...)                                                                 \
+    cd_nn_instance_norm1d_with((cd_nn_instance_norm_options){ .features = __VA_ARGS__ })
+/* torch.nn.InstanceNorm3d: the same for N x C x D x H x W or C x D x H x W. */
+CD_API cd_module *cd_nn_instance_norm3d_with(cd_nn_instance_norm_options options);
+#define cd_nn_instance_norm3d(...)                                                                 \
+    cd_nn_instance_norm3d_with((cd_nn_instance_norm_options){ .features = __VA_ARGS__ })
 
 /* torch.nn.RMSNorm: cd_nn_rms_norm(CD_SHAPE(6)). Divides by the root mean square over the last
  * dimensions (see cd_rms_norm).

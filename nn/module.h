@@ -180,7 +180,63 @@ CD_API int64_t cd_register_forward_pre_hook_with(cd_forward_pre_hook_options opt
 CD_API int64_t cd_register_forward_hook_with(cd_forward_hook_options options);
 #define cd_register_forward_hook(m_, ...)                                                          \
     cd_register_forward_hook_with((cd_forward_hook_options){ .module = m_, .hook = __VA_ARGS__ })
-/* Removes a hook of either kind by its id. CD_ERR_ARGUMENT if m has no such hook (any more). */
+/* --- hooks of the backward pass --- */
+
+/* A hook that is called in a backward pass when the gradients of a module's outputs have arrived,
+ * before they go through the module. grad_output[j] is NULL for an output of which no gradient came.
+ * The hook may put another gradient of the same shape and dtype in the place of one. False with an
+ * error set: the pass fails. */
+typedef bool cd_full_backward_pre_hook(cd_module *m, cd_tensor **grad_output, int outputs,
+                                       void *user);
+
+typedef struct cd_full_backward_pre_hook_options {
+    cd_module *module;
+    cd_full_backward_pre_hook *hook;
+    CD_GUARD_;
+    void *user;                  /* passed to the hook; default NULL */
+    void (*destroy)(void *user); /* default NULL: nothing */
+} cd_full_backward_pre_hook_options;
+
+/* What a backward hook of a module gets. */
+typedef struct cd_module_gradients {
+    cd_tensor **grad_input;        /* of each input; NULL for one that requires none */
+    cd_tensor *const *grad_output; /* of each output, as the hooks before left it; may be NULL */
+    int inputs, outputs;
+} cd_module_gradients;
+
+/* A hook that is called when the gradients of all inputs of a call are known. It may put another
+ * gradient of the same shape and dtype in the place of one of an input. False with an error set: the
+ * pass fails. */
+typedef bool cd_full_backward_hook(cd_module *m, const cd_module_gradients *gradients, void *user);
+
+typedef struct cd_full_backward_hook_options {
+    cd_module *module;
+    cd_full_backward_hook *hook;
+    CD_GUARD_;
+    void *user;                  /* passed to the hook; default NULL */
+    void (*destroy)(void *user); /* default NULL: nothing */
+} cd_full_backward_hook_options;
+
+/* cd_register_full_backward_hook(m, hook, .user = me, .destroy = free), as in torch.nn.Module.
+ *
+ * The hooks belong to the calls that are recorded while they are registered: they run in each pass
+ * through such a call, in the order of registration, until they are removed. When no input of the
+ * call requires gradients, full backward hooks run after the pre-hooks with a grad_input of NULLs,
+ * which must stay so (CD_ERR_AUTOGRAD), and a warning is logged. When a pass goes on to no input,
+ * they do not run. The graph of a call is an owner of the module.
+ *
+ * As in PyTorch the module gets its inputs, and the caller its outputs, as views that cannot be
+ * changed in place while a graph is recorded. A class that does so (.inplace) cannot have these
+ * hooks. Otherwise as for forward hooks. */
+CD_API int64_t cd_register_full_backward_pre_hook_with(cd_full_backward_pre_hook_options options);
+#define cd_register_full_backward_pre_hook(m_, ...)                                                \
+    cd_register_full_backward_pre_hook_with(                                                       \
+        (cd_full_backward_pre_hook_options){ .module = m_, .hook = __VA_ARGS__ })
+CD_API int64_t cd_register_full_backward_hook_with(cd_full_backward_hook_options options);
+#define cd_register_full_backward_hook(m_, ...)                                                    \
+    cd_register_full_backward_hook_with(                                                           \
+        (cd_full_backward_hook_options){ .module = m_, .hook = __VA_ARGS__ })
+/* Removes a hook of any kind by its id. CD_ERR_ARGUMENT if m has no such hook (any more). */
 CD_API bool cd_module_remove_hook(cd_module *m, int64_t id);
 
 /* --- modes: set for a module, its children, their children and so on -------------------------- */

@@ -1,17 +1,12 @@
-/* Forward hooks of modules, and the run of a forward function between its hooks. The list of hooks
- * is autograd's (autograd/hook_list_internal.h). */
-#include "autograd/hook_list_internal.h"
+/* Hooks of modules, and the run of a forward function between its hooks. The list of hooks is
+ * autograd's (autograd/hook_list_internal.h). */
+#include "autograd/autograd.h"
 #include "core/error.h"
 #include "core/scope_internal.h"
 #include "nn/module_internal.h"
 
 /* The public struct of a module has a void * in place of the list, whose type is internal. */
 _Static_assert(sizeof(cd_hook_list) == sizeof((cd_module *)0)->hooks_, "a list is one pointer");
-
-static cd_hook_list *list_of(cd_module *m)
-{
-    return (cd_hook_list *)(void *)&m->hooks_;
-}
 
 static int64_t add(cd_module *m, const char *function, cd_hook hook)
 {
@@ -21,7 +16,7 @@ static int64_t add(cd_module *m, const char *function, cd_hook hook)
         return 0;
     }
     hook.registered_on = m;
-    const cd_hook *added = cd_hook_add(list_of(m), hook);
+    const cd_hook *added = cd_hook_add(cd_module_hooks(m), hook);
     return added ? added->id : 0;
 }
 
@@ -43,17 +38,35 @@ int64_t cd_register_forward_hook_with(cd_forward_hook_options o)
                           .destroy = o.destroy });
 }
 
+int64_t cd_register_full_backward_pre_hook_with(cd_full_backward_pre_hook_options o)
+{
+    return add(o.module, "register_full_backward_pre_hook",
+               (cd_hook){ .kind = CD_HOOK_BEFORE_BACKWARD,
+                          .call = (void (*)(void))o.hook,
+                          .user = o.user,
+                          .destroy = o.destroy });
+}
+
+int64_t cd_register_full_backward_hook_with(cd_full_backward_hook_options o)
+{
+    return add(o.module, "register_full_backward_hook",
+               (cd_hook){ .kind = CD_HOOK_BACKWARD,
+                          .call = (void (*)(void))o.hook,
+                          .user = o.user,
+                          .destroy = o.destroy });
+}
+
 bool cd_module_remove_hook(cd_module *m, int64_t id)
 {
     if (!cd_ok() || !cd_check_module(m, "module_remove_hook", "the module")) return false;
-    if (cd_hook_remove(list_of(m), m, id)) return true;
+    if (cd_hook_remove(cd_module_hooks(m), m, id)) return true;
     return cd_fail(CD_ERR_ARGUMENT, "module_remove_hook: the %s has no hook %lld (any more)",
                    m->class_->name, (long long)id);
 }
 
 void cd_module_clear_hooks(cd_module *m)
 {
-    cd_hook_clear(list_of(m));
+    cd_hook_clear(cd_module_hooks(m));
 }
 
 /* A hook that returns false must have set an error; cd_fail does nothing if it has. */
@@ -70,9 +83,9 @@ static bool run_one(const cd_hook *hook, cd_module *m, const cd_arguments *a)
 static bool run_hooks(cd_module *m, const cd_arguments *a, cd_hook_kind kind)
 {
     cd_hook_run hooks;
-    if (!cd_hook_any(list_of(m))) return true;
+    if (!cd_hook_any(cd_module_hooks(m))) return true;
     if (!cd_check_not_captured(m->class_->name, "the module has hooks")) return false;
-    if (!cd_hook_run_begin(&hooks, list_of(m), kind, 0)) return false;
+    if (!cd_hook_run_begin(&hooks, cd_module_hooks(m), kind, 0)) return false;
     bool done = true;
     for (int i = 0; i < hooks.count && done; i++) done = run_one(hooks.hook[i], m, a);
     cd_hook_run_end(&hooks);
@@ -94,6 +107,20 @@ static bool check_outputs(const cd_module *m, const cd_arguments *a)
     return true;
 }
 
+/* Computes the outputs, and runs the hooks that come after. */
+static bool run_to_outputs(cd_module *m, const cd_arguments *a)
+{
+    return run_forward(m, a) && check_outputs(m, a) && run_hooks(m, a, CD_HOOK_FORWARD) &&
+           check_outputs(m, a);
+}
+
+static bool has_backward_hooks(cd_module *m)
+{
+    const cd_hook_list *list = cd_module_hooks(m);
+    return cd_hook_any(list) && cd_grad_enabled() &&
+           (cd_hook_has(list, CD_HOOK_BACKWARD) || cd_hook_has(list, CD_HOOK_BEFORE_BACKWARD));
+}
+
 /* How many calls of modules may be within one another: a module that holds another one that holds
  * another one, and so on, must not exhaust the stack. */
 enum { MOST_CALLS = 1000 };
@@ -108,8 +135,9 @@ bool cd_module_run(cd_module *m, const cd_arguments *a)
     }
     calls++;
     cd_scope scope = cd_scope_begin();
-    bool done = cd_ok() && run_hooks(m, a, CD_HOOK_BEFORE_FORWARD) && run_forward(m, a) &&
-                check_outputs(m, a) && run_hooks(m, a, CD_HOOK_FORWARD) && check_outputs(m, a);
+    bool done = cd_ok() && run_hooks(m, a, CD_HOOK_BEFORE_FORWARD) &&
+                (has_backward_hooks(m) ? cd_module_run_watched(m, a, run_to_outputs)
+                                       : run_to_outputs(m, a));
     for (int j = 0; j < a->outputs && done; j++) done = !a->out[j] || cd_escape(a->out[j]);
     (void)cd_scope_end(scope);
     calls--;

@@ -3,6 +3,7 @@
 #ifndef CANDELA_NN_MODULE_INTERNAL_H
 #define CANDELA_NN_MODULE_INTERNAL_H
 
+#include "autograd/hook_list_internal.h"
 #include "core/tensor_internal.h"
 #include "nn/module.h"
 #include "nn/option_internal.h"
@@ -48,6 +49,15 @@ static inline cd_tensor *cd_module_input(const cd_arguments *a, int k)
 /* Runs the hooks that come before the forward function, the forward function, and the hooks that
  * come after it. The outputs belong to the open scope. False with an error. */
 bool cd_module_run(cd_module *m, const cd_arguments *a);
+/* The list of m's hooks, whose type nn/module.h does not know. */
+static inline cd_hook_list *cd_module_hooks(cd_module *m)
+{
+    return (cd_hook_list *)(void *)&m->hooks_;
+}
+/* Calls `run`, which computes the outputs, so that m's backward hooks run in passes through this
+ * call. False with an error. */
+bool cd_module_run_watched(cd_module *m, const cd_arguments *a,
+                           bool (*run)(cd_module *m, const cd_arguments *a));
 /* Removes all hooks of m. */
 void cd_module_clear_hooks(cd_module *m);
 

@@ -1,5 +1,5 @@
 /* Attention and transformers: torch.nn.MultiheadAttention, TransformerEncoderLayer,
- * TransformerDecoderLayer, TransformerEncoder and TransformerDecoder.
+ * TransformerDecoderLayer, TransformerEncoder, TransformerDecoder and Transformer.
  *
  *     cd_module *attention = cd_nn_multihead_attention(64, 8, .batch_first = true);
  *     cd_attended y = cd_forward_attention(attention, x, x, x, .key_padding_mask = padding);
@@ -146,6 +146,60 @@ typedef struct cd_decoder_inputs {
 CD_API cd_tensor *cd_forward_decoder_with(cd_decoder_inputs inputs);
 #define cd_forward_decoder(m_, tgt_, ...)                                                          \
     cd_forward_decoder_with((cd_decoder_inputs){ .module = m_, .tgt = tgt_, .memory = __VA_ARGS__ })
+
+typedef struct cd_nn_transformer_options {
+    int64_t d_model, nhead; /* PyTorch's defaults are 512 and 8 */
+    CD_GUARD_;
+    int64_t num_encoder_layers, num_decoder_layers; /* default: 6 each */
+    /* Of each layer, as in cd_nn_transformer_layer_options. */
+    int64_t dim_feedforward;
+    double dropout;
+    cd_transformer_activation activation;
+    double layer_norm_eps;
+    bool batch_first, norm_first, no_bias;
+    cd_dtype dtype;
+    cd_device device;
+} cd_nn_transformer_options;
+
+/* torch.nn.Transformer: cd_forward(m, src, tgt, src_mask, tgt_mask, memory_mask,
+ * src_key_padding_mask, tgt_key_padding_mask, memory_key_padding_mask), of which the masks may be
+ * NULL or left out; the output is as tgt. The children are "encoder" and "decoder", each with a
+ * LayerNorm "norm"; cd_module_set(m, "encoder", other) is PyTorch's custom_encoder. The parameters
+ * with two dimensions begin as cd_init_xavier_uniform_ draws them: PyTorch's numbers for the same
+ * seed. */
+CD_API cd_module *cd_nn_transformer_with(cd_nn_transformer_options options);
+#define cd_nn_transformer(d_model_, ...)                                                           \
+    cd_nn_transformer_with((cd_nn_transformer_options){ .d_model = d_model_, .nhead = __VA_ARGS__ })
+
+/* Options of cd_forward_transformer. */
+typedef struct cd_transformer_inputs {
+    cd_module *module;
+    cd_tensor *src, *tgt;
+    CD_GUARD_;
+    cd_tensor *src_mask, *tgt_mask, *memory_mask;
+    cd_tensor *src_key_padding_mask, *tgt_key_padding_mask, *memory_key_padding_mask;
+    bool src_is_causal, tgt_is_causal, memory_is_causal; /* as in cd_attention_inputs */
+} cd_transformer_inputs;
+
+/* Calls a Transformer with masks by name. */
+CD_API cd_tensor *cd_forward_transformer_with(cd_transformer_inputs inputs);
+#define cd_forward_transformer(m_, src_, ...)                                                      \
+    cd_forward_transformer_with(                                                                   \
+        (cd_transformer_inputs){ .module = m_, .src = src_, .tgt = __VA_ARGS__ })
+
+/* Options of cd_square_subsequent_mask. */
+typedef struct cd_square_subsequent_mask_options {
+    int64_t size;
+    CD_GUARD_;
+    cd_dtype dtype; /* floating; default: f32 */
+    cd_device device;
+} cd_square_subsequent_mask_options;
+
+/* torch.nn.Transformer.generate_square_subsequent_mask: size x size, -inf above the diagonal and 0
+ * elsewhere: element i of a sequence sees the elements 0 to i. */
+CD_API cd_tensor *cd_square_subsequent_mask_with(cd_square_subsequent_mask_options options);
+#define cd_square_subsequent_mask(...)                                                             \
+    cd_square_subsequent_mask_with((cd_square_subsequent_mask_options){ .size = __VA_ARGS__ })
 
 CD_END_DECLS
 

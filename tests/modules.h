@@ -2,7 +2,23 @@
 #ifndef CANDELA_TESTS_MODULES_H
 #define CANDELA_TESTS_MODULES_H
 
+#include <stdlib.h>
+
 #include "nn/layers.h"
+#include "test.h"
+
+/* How the module is printed. */
+static inline void prints(cd_module *m, const char *expected)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *stream = open_memstream(&text, &bytes);
+    assert_non_null(stream);
+    assert_true(cd_print_module(stream, m));
+    assert_int_equal(fclose(stream), 0);
+    assert_string_equal(text, expected);
+    free(text);
+}
 
 /* The example of nn/module.h: a linear layer whose output is multiplied by a parameter. */
 typedef struct scaled {

@@ -7,18 +7,6 @@
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
-static void prints(cd_module *m, const char *expected)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *f = open_memstream(&text, &bytes);
-    assert_non_null(f);
-    assert_true(cd_print_module(f, m));
-    assert_int_equal(fclose(f), 0);
-    assert_string_equal(text, expected);
-    free(text);
-}
-
 static void equal_neighbours_of_a_list_are_printed_once(void **state)
 {
     (void)state;

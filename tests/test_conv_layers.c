@@ -2,6 +2,7 @@
  * values, results, gradients, how they are printed, names; and misuse. */
 #define GOLDEN_FILE "golden/conv_layers.safetensors"
 #include "goldens.h"
+#include "modules.h"
 
 #include "core/random.h"
 #include "nn/layers.h"
@@ -127,17 +128,6 @@ static void transposed_convolutions_agree_with_pytorch(void **state)
 }
 
 /* --- the other layers ------------------------------------------------------------------------- */
-
-static void prints(cd_module *m, const char *expected)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    assert_true(cd_print_module(stream, m));
-    fclose(stream);
-    assert_string_equal(text, expected);
-    free(text);
-}
 
 /* The expected texts are str(module) of PyTorch 2.15. */
 static void windows_and_shuffles_print_as_in_pytorch(void **state)

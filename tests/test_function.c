@@ -260,6 +260,33 @@ static void gradients_that_do_not_come_are_zeros(void **state)
     }
 }
 
+static bool alone_forward(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
+{
+    out[0] = cd_mul(in[0], 2);
+    out[1] = cd_mul(in[0], 3);
+    return cd_set_materialize_grads(ctx, false);
+}
+
+static bool alone_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
+{
+    assert_false(cd_set_materialize_grads(ctx, true));
+    assert_failed_with(CD_ERR_STATE, "set_materialize_grads");
+    assert_null(grad_out[0]);
+    grad_in[0] = cd_mul(grad_out[1], 3);
+    return grad_in[0];
+}
+
+/* ctx.set_materialize_grads(False). */
+static void gradients_that_do_not_come_can_be_null(void **state)
+{
+    (void)state;
+    static const cd_function alone = { "Alone", 1, 2, alone_forward, alone_backward };
+    cd_tensor *x = leaf64(CD_SHAPE(2), 1), *y[2];
+    assert_true(cd_apply_n(&alone, CD_TENSORS(x), y));
+    assert_true(cd_backward(cd_sum(y[1])));
+    assert_close(element(cd_grad(x), 0), 3, 0, 0);
+}
+
 static int needs;
 
 static bool note_needs(cd_context *ctx, cd_tensor *const *in, cd_tensor **out)
@@ -432,6 +459,7 @@ int main(void)
         TEST(only_integer_outputs_record_nothing),
         TEST(a_marked_output_has_no_history),
         TEST(gradients_that_do_not_come_are_zeros),
+        TEST(gradients_that_do_not_come_can_be_null),
         TEST(constants_need_no_gradient),
         TEST(a_gradient_for_a_constant_is_ignored),
         TEST(a_null_gradient_is_none),

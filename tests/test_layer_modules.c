@@ -1,21 +1,11 @@
 /* Layers of nn/layers.h beyond those of test_layers.c, and what their functions do that a golden
  * case cannot show: which tensor is returned, what is drawn, warnings. */
 #include "goldens.h"
+#include "modules.h"
 
 #include "autograd/layer_ops.h"
 #include "core/random.h"
 #include "nn/layers.h"
-
-static void prints(cd_module *m, const char *expected)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    assert_true(cd_print_module(stream, m));
-    fclose(stream);
-    assert_string_equal(text, expected);
-    free(text);
-}
 
 /* --- dropout ---------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* Layers and losses against PyTorch (golden/make_nn.py): values, gradients, initial values,
  * printing, misuse. */
 #include "goldens.h"
+#include "modules.h"
 
 #include "core/random.h"
 #include "nn/init.h"
@@ -314,17 +315,6 @@ static void init_refuses_what_it_cannot_fill(void **state)
 
 /* --- printed ------------------------------------------------------------------------------------
  */
-
-static void prints(cd_module *m, const char *expected)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    assert_true(cd_print_module(stream, m));
-    fclose(stream);
-    assert_string_equal(text, expected);
-    free(text);
-}
 
 /* The expected texts are str(module) of PyTorch 2.15. */
 static void layers_print_as_in_pytorch(void **state)

@@ -169,6 +169,12 @@ static const struct {
       "{\"d_model\": 4, \"nhead\": 2, \"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": "
       "\"gelu\", \"layer_norm_eps\": 0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": "
       "false, \"dtype\": \"float64\"}" },
+    { "Transformer",
+      "{\"d_model\": 4, \"nhead\": 2, \"num_encoder_layers\": 2, \"num_decoder_layers\": 1, "
+      "\"dim_feedforward\": 5, \"dropout\": 0.0, \"activation\": \"gelu\", \"layer_norm_eps\": "
+      "0.25, \"batch_first\": true, \"norm_first\": true, \"bias\": false, \"dtype\": "
+      "\"float64\"}" },
+    { "AveragedModel", "{\"decay\": 0.0, \"use_buffers\": true}" },
     { "L1Loss", "{\"reduction\": \"sum\"}" },
     { "SmoothL1Loss", "{\"reduction\": \"sum\", \"beta\": 0.25}" },
     { "HuberLoss", "{\"reduction\": \"sum\", \"delta\": 0.25}" },
@@ -190,6 +196,9 @@ static const struct {
     { "MultiMarginLoss", "{\"p\": 2, \"margin\": 0.5, \"weight\": {\"shape\": [4], \"dtype\": "
                          "\"float32\"}, \"reduction\": \"none\"}" },
     { "HingeEmbeddingLoss", "{\"margin\": 0.0, \"reduction\": \"none\"}" },
+#define MADE_AGAIN(name_, printed_, options_, ...) { printed_, options_ },
+#include "made_again.def"
+#undef MADE_AGAIN
 };
 
 enum { MODULE_SAMPLES = sizeof module_samples / sizeof *module_samples };
@@ -628,6 +637,15 @@ static cd_tensor *group_norm_by_op(cd_module *m, cd_tensor *x)
     return cd_group_norm(x, 2, .weight = cd_module_tensor(m, "weight"), .eps = 0.25);
 }
 
+#define MADE_AGAIN(name_, printed_, options_, dtype_, sizes_, ...)                                 \
+    static cd_tensor *name_##_by_op(cd_module *m, cd_tensor *x)                                    \
+    {                                                                                              \
+        (void)m;                                                                                   \
+        return (__VA_ARGS__);                                                                      \
+    }
+#include "made_again.def"
+#undef MADE_AGAIN
+
 static cd_tensor *itself(cd_module *m, cd_tensor *x)
 {
     (void)m;
@@ -730,6 +748,16 @@ static const struct {
     { "BatchNorm1d", batch_norm1d_by_op, { .ndim = 3, .dim = { 4, 3, 2 } }, CD_F32 },
     { "BatchNorm3d", batch_norm3d_by_op, { .ndim = 5, .dim = { 2, 3, 2, 1, 2 } }, CD_F32 },
     { "Embedding", embedding_by_op, { .ndim = 2, .dim = { 2, 3 } }, CD_I64 },
+#define SIZES(...)                                                                                 \
+    {                                                                                              \
+        .ndim = (int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)), .dim = {              \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+#define MADE_AGAIN(name_, printed_, options_, dtype_, sizes_, ...)                                 \
+    { printed_, name_##_by_op, SIZES sizes_, dtype_ },
+#include "made_again.def"
+#undef MADE_AGAIN
 };
 
 /* A module that is made from its options, and another that is made from the first one's, give what

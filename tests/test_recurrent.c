@@ -2,6 +2,7 @@
  * and gradients; and what they refuse. */
 #define GOLDEN_FILE "golden/recurrent.safetensors"
 #include "goldens.h"
+#include "modules.h"
 
 #include "nn/layers.h"
 #include "nn/module_internal.h"
@@ -116,17 +117,6 @@ static void cells_compute_what_pytorch_computes(void **state)
     LAYER("rnn_cell", cd_nn_rnn_cell(3, 4, .nonlinearity = CD_RNN_RELU), x, h, NONE, NULL);
     LAYER("lstm_cell", cd_nn_lstm_cell(3, 4), x, h, h, NULL);
     LAYER("gru_cell", cd_nn_gru_cell(3, 4, .no_bias = true), CD_SHAPE(3), NONE, NONE, NULL);
-}
-
-static void prints(cd_module *m, const char *expected)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    assert_true(cd_print_module(stream, m));
-    fclose(stream);
-    assert_string_equal(text, expected);
-    free(text);
 }
 
 static void layers_print_as_in_pytorch(void **state)

@@ -87,10 +87,6 @@ static bool batch_norm_infer(cd_call *call)
 {
     const cd_batch_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[X].tensor;
-    if (a->eps < 0 || isnan(a->eps) || (a->training && a->eps == 0)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be %s", a->eps,
-                         a->training ? "above 0 in training" : "0 or more");
-    }
     if (!check_input(call, x, a->training) || !cd_check_channels(call, WEIGHT) ||
         !cd_check_channels(call, BIAS) || !check_running(call, a->training)) {
         return false;
@@ -328,16 +324,17 @@ static void batch_norm_backward(cd_node *node, cd_tensor *const *dy, cd_tensor *
 /* --- the calls -------------------------------------------------------------------------------- */
 
 /* Neither op has a gradient for the running statistics; in training they are changed in place. */
-static bool check_constant(cd_tensor *t, const char *name)
+static bool check_constant(const char *name, cd_tensor *t, const char *of)
 {
     if (!t) return true;
-    if (!cd_check_tensor(t, "batch_norm", name)) return false;
+    if (!cd_check_tensor(t, name, of)) return false;
     return !cd_view_tracks(t) ||
-           cd_fail(CD_ERR_AUTOGRAD,
-                   "batch_norm: %s must not require gradients: take cd_detach of it", name);
+           cd_fail(CD_ERR_AUTOGRAD, "%s: %s must not require gradients: take cd_detach of it", name,
+                   of);
 }
 
-cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *num_batches_tracked)
+static cd_tensor *call_for(const char *name, cd_batch_norm_options o,
+                           cd_tensor *num_batches_tracked)
 {
     cd_call call;
     cd_batch_norm_attributes a = { .training = o.training,
@@ -348,8 +345,8 @@ cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *num_batches
         cd_operand_tensor(o.bias),        cd_operand_tensor(o.running_mean),
         cd_operand_tensor(o.running_var), cd_operand_tensor(num_batches_tracked)
     };
-    if (!check_constant(o.running_mean, "running_mean") ||
-        !check_constant(o.running_var, "running_var")) {
+    if (!check_constant(name, o.running_mean, "running_mean") ||
+        !check_constant(name, o.running_var, "running_var")) {
         return NULL;
     }
     if (o.training) {
@@ -357,8 +354,25 @@ cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *num_batches
     } else {
         cd_call_begin(&call, &cd_op_batch_norm_eval, in, EVAL_INPUTS);
     }
+    call.name = name;
     call.launch.attributes = &a;
     return cd_call_run(&call);
+}
+
+cd_tensor *cd_batch_norm_for(const char *name, cd_batch_norm_options o)
+{
+    return call_for(name, o, NULL);
+}
+
+cd_tensor *cd_batch_norm_counted(cd_batch_norm_options o, cd_tensor *num_batches_tracked)
+{
+    const double eps = cd_option_or(o.eps, 1e-5);
+    if (eps < 0 || isnan(eps) || (o.training && eps == 0)) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "batch_norm: eps is %g, and must be %s", eps,
+                      o.training ? "above 0 in training" : "0 or more");
+        return NULL;
+    }
+    return call_for("batch_norm", o, num_batches_tracked);
 }
 
 cd_tensor *cd_batch_norm_with(cd_batch_norm_options o)

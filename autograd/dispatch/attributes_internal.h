@@ -271,6 +271,17 @@ typedef struct cd_bincount_attributes {
     int64_t minlength; /* of the result */
 } cd_bincount_attributes;
 
+typedef struct cd_histc_attributes {
+    int64_t bins;
+    double min, max;
+} cd_histc_attributes;
+
+typedef struct cd_multinomial_attributes {
+    int64_t samples; /* for each row */
+    bool replacement;
+    int64_t stride[2]; /* set by infer: those of p, in whose order numbers are drawn */
+} cd_multinomial_attributes;
+
 /* --- losses ----------------------------------------------------------------------------------- */
 
 typedef struct cd_loss_attributes {
@@ -442,6 +453,22 @@ typedef struct cd_indexed_attributes {
     bool by_vector;    /* the index is a vector; one that is 0-d counts as a vector of one */
     bool not_negative; /* negative indices are out of range, in place of counting from the end */
 } cd_indexed_attributes;
+
+/* How elements that meet at an index become one: scatter_reduce and index_reduce. */
+typedef struct cd_reduce_by {
+    int64_t how;       /* a cd_reduce_how */
+    bool exclude_self; /* what was there before does not count */
+} cd_reduce_by;
+
+typedef struct cd_scatter_reduce_attributes {
+    int dim;
+    cd_reduce_by by;
+} cd_scatter_reduce_attributes;
+
+typedef struct cd_index_reduce_attributes {
+    cd_indexed_attributes at;
+    cd_reduce_by by;
+} cd_index_reduce_attributes;
 
 /* Several indices made one: how many elements of x each of them has to choose from. */
 typedef struct cd_index_join_attributes {

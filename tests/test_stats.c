@@ -1,0 +1,197 @@
+/* Histograms, random choices and reductions by an index, with values that follow from their
+ * definitions. test_ops checks what holds for every op. */
+#include "test.h"
+
+#include "autograd/math.h"
+#include "autograd/order_ops.h"
+#include "autograd/ops.h"
+#include "autograd/stats_ops.h"
+#include "core/random.h"
+#include "core/scope.h"
+#include "core/threads.h"
+
+static const double INF = (double)INFINITY;
+
+/* The elements of t, as doubles, are these; NaN is equal to NaN, and 0 is not -0. */
+static void expect_values(cd_tensor *t, int64_t count, const double *values)
+{
+    assert_ok();
+    CD_NO_GRAD();
+    assert_int_equal(cd_numel(t), count);
+    cd_tensor *flat = cd_reshape(t, CD_SHAPE(-1));
+    for (int64_t i = 0; i < count; i++) {
+        const double got = cd_item(cd_index(flat, i)), right = values[i];
+        const bool same =
+            isnan(right) ? (bool)isnan(got) : got == right && signbit(got) == signbit(right);
+        assert_that(same, "element %lld is %g, not %g", (long long)i, got, right);
+    }
+    assert_ok();
+}
+#define EXPECT(t_, ...)                                                                            \
+    expect_values((t_), (int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double)),             \
+                  (const double[]){ __VA_ARGS__ })
+#define F(...)                                                                                     \
+    cd_from_array(((const float[]){ __VA_ARGS__ }),                                                \
+                  CD_SHAPE((int64_t)(sizeof((float[]){ __VA_ARGS__ }) / sizeof(float))))
+#define I(...)                                                                                     \
+    cd_from_array(((const int64_t[]){ __VA_ARGS__ }),                                              \
+                  CD_SHAPE((int64_t)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))),       \
+                  .dtype = CD_I64)
+
+/* --- histc ------------------------------------------------------------------------------------ */
+
+static void histc_counts_parts_of_a_range(void **state)
+{
+    (void)state;
+    cd_tensor *x = F(0, 0.5F, 1, 1, 1.5F, 2, -1, 3, NAN, INFINITY);
+    EXPECT(cd_histc(x, .bins = 2, .min = 0, .max = 2), 2, 4); /* a boundary belongs to the right */
+    EXPECT(cd_histc(x, .bins = 1, .min = 1, .max = 1.5), 3);
+    EXPECT(cd_histc(F(1, 2, 5), .bins = 4), 1, 1, 0, 1);
+    EXPECT(cd_histc(F(4, 4), .bins = 3), 0, 2, 0);
+    EXPECT(cd_histc(F(0), .bins = 1, .min = 5, .max = 5), 1);
+    EXPECT(cd_histc(cd_zeros(CD_SHAPE(0)), .bins = 2), 0, 0);
+    assert_int_equal(cd_numel(cd_histc(x, .max = 1)), 100);
+    assert_false(cd_requires_grad(cd_histc(cd_ones(CD_SHAPE(2), .requires_grad = true))));
+}
+
+/* Such a range is infinite as a float32. */
+static void histc_of_a_range_too_wide_counts_nothing(void **state)
+{
+    (void)state;
+    EXPECT(cd_histc(F(3e38F, -3e38F, 0), .bins = 3), 0, 0, 0);
+    EXPECT(cd_histc(cd_to(F(3e38F, -3e38F, 0), CD_F64), .bins = 3), 1, 1, 1);
+}
+
+static void histc_of_many_elements(void **state)
+{
+    (void)state;
+    enum { N = 1000003 };
+    cd_tensor *x = cd_to(cd_remainder(cd_arange(N), 7), CD_F32);
+    const double whole = N / 7;
+    for (int threads = 1; threads < 4; threads++) {
+        assert_true(cd_set_num_threads(threads));
+        EXPECT(cd_histc(x, .bins = 7), whole + 1, whole + 1, whole + 1, whole + 1, whole, whole,
+               whole);
+    }
+}
+
+/* --- multinomial ------------------------------------------------------------------------------ */
+
+static void multinomial_never_draws_what_has_no_probability(void **state)
+{
+    (void)state;
+    cd_tensor *p = cd_reshape(F(0, 1, 0, 3, 0, 0, 0, 2), CD_SHAPE(2, 4));
+    for (int seed = 0; seed < 20; seed++) {
+        CD_SCOPE();
+        cd_manual_seed((uint64_t)seed);
+        for (int with = 0; with < 2; with++) {
+            cd_tensor *y = cd_multinomial(p, 1 + 7 * with, .replacement = with != 0);
+            assert_true(cd_item(cd_min(cd_gather(p, 1, y))) > 0);
+        }
+    }
+}
+
+static void multinomial_without_replacement_draws_each_once(void **state)
+{
+    (void)state;
+    cd_tensor *y = cd_multinomial(cd_rand(CD_SHAPE(5, 40)), 40);
+    cd_tensor *in_order = cd_sort(y, 1);
+    assert_true(cd_item(cd_min(cd_eq(in_order, cd_arange(40)))));
+}
+
+static void multinomial_has_the_frequencies(void **state)
+{
+    (void)state;
+    enum { N = 100000 };
+    cd_manual_seed(0);
+    cd_tensor *y = cd_multinomial(F(1, 0, 3), N, .replacement = true);
+    cd_tensor *one = cd_multinomial(cd_expand(F(1, 0, 3), CD_SHAPE(N, 3)), 1);
+    assert_close(cd_item(cd_mean(cd_to(y, CD_F32))), 1.5, 0, 0.01);
+    assert_close(cd_item(cd_mean(cd_to(one, CD_F32))), 1.5, 0, 0.01);
+}
+
+/* --- reductions by an index ------------------------------------------------------------------- */
+
+static void nan_wins_and_the_first_zero_stays(void **state)
+{
+    (void)state;
+    cd_tensor *x = F(1, NAN, 3, 0), *at = I(0, 0, 1, 3), *src = F(NAN, 5, 2, -0.0F);
+    for (int k = CD_REDUCE_AMAX; k <= CD_REDUCE_AMIN; k++) {
+        const cd_reduce_how how = (cd_reduce_how)k;
+        EXPECT(cd_scatter_reduce(x, 0, at, src, how), NAN, NAN, 3, 0);
+        EXPECT(cd_index_reduce(x, 0, at, src, how), NAN, NAN, 3, 0);
+        EXPECT(cd_scatter_reduce(x, 0, at, src, how, .exclude_self = true), NAN, 2, 3, -0.0);
+        EXPECT(cd_index_reduce(x, 0, at, src, how, .exclude_self = true), NAN, 2, 3, -0.0);
+    }
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_PROD, .exclude_self = true), NAN, 2, 3, -0.0);
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_MEAN), NAN, NAN, 3, 0);
+}
+
+static void infinity_is_among_the_extremes(void **state)
+{
+    (void)state;
+    cd_tensor *x = F(-INFINITY, INFINITY), *at = I(0, 1), *src = F(1, 2);
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_AMAX), 1, INF);
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_AMIN), -INF, 2);
+}
+
+static void integers_wrap_and_means_are_rounded_down(void **state)
+{
+    (void)state;
+    cd_tensor *two = I(0, 0);
+    EXPECT(cd_scatter_reduce(I(-7, 2), 0, two, I(0, 0), CD_REDUCE_MEAN), -3, 2);
+    cd_tensor *bytes = cd_to(I(100, 2), CD_U8), *more = cd_to(I(100, 100), CD_U8);
+    EXPECT(cd_scatter_reduce(bytes, 0, two, more, CD_REDUCE_MEAN), 14, 2); /* (300 - 256) / 3 */
+    EXPECT(cd_scatter_reduce(bytes, 0, two, more, CD_REDUCE_PROD), 64, 2);
+    cd_tensor *least =
+        cd_from_array(((int64_t[]){ INT64_MIN, INT64_MAX }), CD_SHAPE(2), .dtype = CD_I64);
+    EXPECT(cd_eq(cd_index_reduce(I(5, 6), 0, I(0, 1), least, CD_REDUCE_AMAX, .exclude_self = true),
+                 least),
+           1, 1);
+    EXPECT(cd_eq(cd_index_reduce(I(5, 6), 0, I(0, 1), least, CD_REDUCE_AMIN, .exclude_self = true),
+                 least),
+           1, 1);
+}
+
+static void bools_are_joined(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_gt(F(1, 0, 1), 0), *at = I(0, 1, 1), *src = cd_gt(F(0, 0, 1), 0);
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_SUM), 1, 1, 1);
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_PROD), 0, 0, 1);
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_AMAX, .exclude_self = true), 0, 1, 1);
+    EXPECT(cd_scatter_reduce(x, 0, at, src, CD_REDUCE_AMIN, .exclude_self = true), 0, 0, 1);
+}
+
+/* PyTorch has an error here: its gradient of src has the shape of the index. */
+static void what_the_index_leaves_of_src_has_no_gradient(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_ones(CD_SHAPE(2), .requires_grad = true);
+    cd_tensor *src = cd_full(CD_SHAPE(3), 5, .requires_grad = true);
+    for (int k = CD_REDUCE_SUM; k <= CD_REDUCE_AMIN; k++) {
+        const double all[] = { 1, 1, 0.5, 1, 0 };
+        CD_SCOPE();
+        cd_tensor *y = cd_scatter_reduce(x, 0, I(1), src, (cd_reduce_how)k);
+        cd_tensor *grad = cd_autograd_grad(cd_sum(y), src);
+        EXPECT(grad, all[k], 0, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(histc_counts_parts_of_a_range),
+        TEST(histc_of_a_range_too_wide_counts_nothing),
+        TEST(histc_of_many_elements),
+        TEST(multinomial_never_draws_what_has_no_probability),
+        TEST(multinomial_without_replacement_draws_each_once),
+        TEST(multinomial_has_the_frequencies),
+        TEST(nan_wins_and_the_first_zero_stays),
+        TEST(infinity_is_among_the_extremes),
+        TEST(integers_wrap_and_means_are_rounded_down),
+        TEST(bools_are_joined),
+        TEST(what_the_index_leaves_of_src_has_no_gradient),
+    };
+    return RUN(tests);
+}

@@ -1,4 +1,4 @@
-/* Histograms, random choices and reductions by an index, with values that follow from their
+/* Histograms, random choices, reductions by an index, statistics and combinations, with values that follow from their
  * definitions. test_ops checks what holds for every op. */
 #include "test.h"
 
@@ -178,6 +178,107 @@ static void what_the_index_leaves_of_src_has_no_gradient(void **state)
     }
 }
 
+/* --- covariances and integrals ---------------------------------------------------------------- */
+
+static void cov_of_little(void **state)
+{
+    (void)state;
+    EXPECT(cd_cov(F(1, 2, 6)), 7);
+    EXPECT(cd_cov(F(1, 3), .correction = CD_ZERO), 1);
+    EXPECT(cd_cov(I(1, 3), .fweights = I(2, 2)), 4.0F / 3);
+    EXPECT(cd_cov(cd_full(CD_SCALAR, 5)), NAN);
+    EXPECT(cd_cov(F(1, 3), .correction = 2), INF);
+    EXPECT(cd_cov(F(1, 3), .correction = 5), INF);
+    EXPECT(cd_cov(cd_zeros(CD_SHAPE(2, 0))), NAN, NAN, NAN, NAN);
+    EXPECT(cd_cov(F(1, 3), .aweights = F(1, 1)), 2);
+}
+
+/* Not even a variance of 0, whose coefficient is NaN, gives more than 1. */
+static void corrcoef_is_within_1(void **state)
+{
+    (void)state;
+    EXPECT(cd_corrcoef(F(1, 2, 6)), 1);
+    EXPECT(cd_corrcoef(F(2, 2)), NAN);
+    EXPECT(cd_corrcoef(cd_reshape(F(1, 2, 3, 6, 4, 2, 1, 1, 1), CD_SHAPE(3, 3))), 1, -1, NAN, -1, 1,
+           NAN, NAN, NAN, NAN);
+    CD_SCOPE();
+    assert_true(cd_item(cd_max(cd_corrcoef(cd_randn(CD_SHAPE(30, 4))))) <= 1);
+}
+
+static void integrals_of_little(void **state)
+{
+    (void)state;
+    EXPECT(cd_trapezoid(F(1, 3, 2), 0), 4.5);
+    EXPECT(cd_trapezoid(F(1, 3, 2), 0, .dx = 2), 9);
+    EXPECT(cd_trapezoid(F(1, 3, 2), 0, .dx = CD_ZERO), 0);
+    EXPECT(cd_trapezoid(F(1, 3, 2), 0, .x = F(0, 2, 1)), 1.5);
+    EXPECT(cd_trapezoid(F(7), 0), 0);
+    EXPECT(cd_trapezoid(cd_zeros(CD_SHAPE(2, 0)), 1), 0, 0);
+    EXPECT(cd_cumulative_trapezoid(F(1, 3, 2), 0), 2, 4.5);
+    EXPECT(cd_cumulative_trapezoid(I(1, 3, 2), 0, .x = I(0, 2, 1)), 4, 1.5);
+    assert_int_equal(cd_numel(cd_cumulative_trapezoid(F(1), 0)), 0);
+    assert_int_equal(cd_dtype_of(cd_trapezoid(cd_zeros(CD_SHAPE(0), .dtype = CD_I32), 0)), CD_I32);
+}
+
+/* --- parts and combinations ------------------------------------------------------------------- */
+
+static void tensor_split_by_what_stands_in_a_tensor(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_arange(5);
+    cd_tensors parts = cd_tensor_split_by(x, I(1, -1), 0);
+    assert_int_equal(parts.count, 3);
+    EXPECT(parts.tensor[1], 1, 2, 3);
+    parts = cd_tensor_split_by(x, cd_full(CD_SCALAR, 2, .dtype = CD_I64), 0);
+    assert_int_equal(parts.count, 2);
+    EXPECT(parts.tensor[0], 0, 1, 2);
+    parts = cd_tensor_split_by(x, cd_zeros(CD_SHAPE(0), .dtype = CD_I64), 0);
+    assert_int_equal(parts.count, 1);
+    parts = cd_tensor_split_at(x, CD_SIZES(3, 1, 9), 0);
+    assert_int_equal(parts.count, 4);
+    EXPECT(parts.tensor[0], 0, 1, 2);
+    assert_int_equal(cd_numel(parts.tensor[1]), 0);
+    EXPECT(parts.tensor[2], 1, 2, 3, 4);
+    assert_int_equal(cd_numel(parts.tensor[3]), 0);
+}
+
+static void combinations_come_in_order(void **state)
+{
+    (void)state;
+    EXPECT(cd_combinations(cd_arange(4), 3), 0, 1, 2, 0, 1, 3, 0, 2, 3, 1, 2, 3);
+    EXPECT(cd_combinations(cd_arange(3), 2, .with_replacement = true), 0, 0, 0, 1, 0, 2, 1, 1, 1, 2,
+           2, 2);
+    EXPECT(cd_combinations(cd_arange(2), 2), 0, 1);
+    assert_int_equal(cd_size(cd_combinations(cd_arange(12), 5), 0), 792);
+    assert_int_equal(cd_size(cd_combinations(cd_arange(5), 8, .with_replacement = true), 0), 495);
+    assert_int_equal(cd_numel(cd_combinations(cd_arange(3), 0)), 0);
+    EXPECT(cd_cartesian_prod(CD_TENSORS(I(1, 2), I(3, 4))), 1, 3, 1, 4, 2, 3, 2, 4);
+    cd_tensor *v = F(1, 2);
+    assert_ptr_equal(cd_cartesian_prod(CD_TENSORS(v)), v);
+}
+
+static void block_diag_promotes_as_result_type(void **state)
+{
+    (void)state;
+    cd_tensor *one = cd_full(CD_SCALAR, 2, .dtype = CD_F64), *v = F(1, INFINITY);
+    cd_tensor *y = cd_block_diag(CD_TENSORS(v, one));
+    assert_int_equal(cd_dtype_of(y), CD_F32);
+    EXPECT(y, 1, INF, 0, 0, 0, 2);
+    EXPECT(cd_block_diag(CD_TENSORS(cd_zeros(CD_SHAPE(1, 0)), v, cd_zeros(CD_SHAPE(0, 1)))), 0, 0,
+           0, 1, INF, 0);
+}
+
+/* PyTorch cannot: its backward pass is an error. */
+static void vander_can_be_differentiated(void **state)
+{
+    (void)state;
+    cd_tensor *x = cd_full(CD_SHAPE(1), 3, .requires_grad = true);
+    cd_tensor *y = cd_vander(x, .n = 3);
+    EXPECT(y, 9, 3, 1);
+    EXPECT(cd_autograd_grad(cd_sum(y), x), 7);
+    EXPECT(cd_vander(I(2, 0), .n = 3, .increasing = true), 1, 2, 4, 1, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +293,13 @@ int main(void)
         TEST(integers_wrap_and_means_are_rounded_down),
         TEST(bools_are_joined),
         TEST(what_the_index_leaves_of_src_has_no_gradient),
+        TEST(cov_of_little),
+        TEST(corrcoef_is_within_1),
+        TEST(integrals_of_little),
+        TEST(tensor_split_by_what_stands_in_a_tensor),
+        TEST(combinations_come_in_order),
+        TEST(block_diag_promotes_as_result_type),
+        TEST(vander_can_be_differentiated),
     };
     return RUN(tests);
 }

@@ -198,6 +198,12 @@ typedef struct cd_randperm_attributes {
     int64_t n;
 } cd_randperm_attributes;
 
+typedef struct cd_combinations_attributes {
+    cd_made made;
+    int64_t n, r, rows; /* rows: of the result */
+    bool with_replacement;
+} cd_combinations_attributes;
+
 /* uniform_, normal_ and bernoulli_ have a cd_draw (core/random_internal.h). */
 
 /* --- reductions ------------------------------------------------------------------------------- */

@@ -3,15 +3,13 @@ import torch
 
 from op_case import case, zeros
 
-case("histc/plain", "x:20", lambda a: torch.histc(a, 5))
-case("histc/range", "x:4x5", lambda a: torch.histc(a, 3, -1, 1.5))
-case("histc/default", "x:3", lambda a: torch.histc(a, min=-0.3, max=2))
+case("histc/plain", "x:9", lambda a: torch.histc(a, 5))
+case("histc/range", "x:3x4", lambda a: torch.histc(a, 3, -1, 1.5))
 
 # Drawn after the inputs, from the same generator.
 case("multinomial/one", "q:3x5", lambda p: p.multinomial(1))
 case("multinomial/without", "q:3x5", lambda p: p.multinomial(4))
 case("multinomial/with", "q:2x5", lambda p: p.multinomial(7, True))
-case("multinomial/vector", "q:6", lambda p: p.multinomial(3))
 case("multinomial/columns", "q:5x2", lambda p: p.t().multinomial(3))
 case("multinomial/columns_with", "q:5x2", lambda p: p.t().multinomial(3, True))
 
@@ -31,5 +29,22 @@ for name, self in (("extremes", True), ("extremes_without", False)):
          lambda a, i, b: a.scatter_reduce(0, i, torch.cat([b, zeros(b), b]), "prod", include_self=self), 4)
 case("scatter_reduce/whole", "i9:3 i3:5 i9:5", lambda a, i, b: (a - 5).scatter_reduce(0, i, b - 5, "mean"))
 case("scatter_reduce/bytes", "u200:2 i2:9 u200:9", lambda a, i, b: a.scatter_reduce(0, i, b, "mean"))
-case("scatter_reduce_/prod", "x:3 i3:5 x:5", lambda a, i, b: a.clone().scatter_reduce_(0, i, b, "prod"), 6)
-case("index_reduce_/mean", "x:3 i3:5 x:5", lambda a, i, b: a.clone().index_reduce_(0, i, b, "mean"), 6)
+
+case("cov/plain", "x:2x4", torch.cov, 8)
+case("cov/weights", "x:2x3 i4:3 p:3",
+     lambda a, f, w: torch.cov(a, correction=2, fweights=f + 1, aweights=w), 20)
+case("corrcoef/plain", "x:2x4", torch.corrcoef, 20)
+case("trapezoid/dx", "x:2x3", lambda y: torch.trapezoid(y, dx=0.5, dim=0), 3, grad_fn="*")
+case("trapezoid/x", "x:2x3 x:3", lambda y, x: torch.trapezoid(y, x), 3, grad_fn="*")
+case("cumulative_trapezoid/dx", "x:2x3", torch.cumulative_trapezoid, 3)
+case("tensor_split/sections", "x:2x3", lambda a: a.tensor_split(2, 1)[1])
+case("tensor_split/indices", "x:3x2", lambda a: a.tensor_split((2, 1, -1))[2])
+case("hsplit/sections", "c:1x4", lambda a: a.hsplit(2)[1])
+case("vsplit/indices", "c:3x1", lambda a: a.vsplit((1,))[1])
+case("dsplit/sections", "c:1x1x2", lambda a: a.dsplit(2)[1])
+case("cartesian_prod/two", "x:2 x:3", torch.cartesian_prod)
+case("combinations/plain", "x:4", lambda a: torch.combinations(a, 3))
+case("combinations/replacement", "x:3", lambda a: torch.combinations(a, with_replacement=True))
+case("block_diag/promoted", "x:1x2 i9:2 x:.", lambda a, b, c: torch.block_diag(a, b, c))
+case("vander/plain", "c:3", torch.vander, 3)
+case("vander/increasing", "i5:3", lambda a: torch.vander(a, 4, True))

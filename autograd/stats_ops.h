@@ -1,5 +1,6 @@
 /* Ops of statistics and of sampling: histograms, random choices, reductions by an index,
- * covariances, integrals over sample points; and combinations of tensors. */
+ * covariances, integrals over sample points; and ops that cut, combine and turn tensors, beside those
+ * of shape_ops.h. */
 #ifndef CANDELA_AUTOGRAD_STATS_OPS_H
 #define CANDELA_AUTOGRAD_STATS_OPS_H
 
@@ -215,6 +216,48 @@ CD_API cd_tensor *cd_vander_with(cd_vander_options options);
 #define cd_vander(...)                                                                             \
     cd_vander_with((cd_vander_options){ .x = CD_HEAD_(__VA_ARGS__, 0),                             \
                                         CD_TAIL_(__VA_ARGS__, .unused_ = false) })
+
+/* --- turned, diagonal and triangular ---------------------------------------------------------- */
+
+/* torch.fliplr: a copy of x, of 2 dimensions or more, with the order along dimension 1 reversed. */
+CD_API cd_tensor *cd_fliplr(cd_tensor *x);
+/* torch.flipud: a copy of x, of 1 dimension or more, with the order along dimension 0 reversed. */
+CD_API cd_tensor *cd_flipud(cd_tensor *x);
+/* torch.diagflat: a matrix of zeros with all elements of x on a diagonal, of this offset. */
+CD_API cd_tensor *cd_diagflat(cd_tensor *x, int64_t offset);
+/* torch.diagonal_scatter: a copy of x with src, of the shape of cd_diagonal(x, offset, dim1, dim2),
+ * there. */
+CD_API cd_tensor *cd_diagonal_scatter(cd_tensor *x, cd_tensor *src, int64_t offset, int dim1,
+                                      int dim2);
+
+/* Options of cd_tril_indices and cd_triu_indices. */
+typedef struct cd_triangle_options {
+    int64_t rows, columns;
+    CD_GUARD_;
+    int64_t offset; /* of the diagonal; default: 0, the main one */
+    cd_dtype dtype; /* int64 or int32; default: int64 */
+    cd_device device;
+} cd_triangle_options;
+
+/* torch.tril_indices: cd_tril_indices(3, 3, .offset = -1). The row, then the column, of each element
+ * on and below a diagonal of such a matrix, row by row: 2 x N. */
+CD_API cd_tensor *cd_tril_indices_with(cd_triangle_options options);
+#define cd_tril_indices(rows_, ...)                                                                \
+    cd_tril_indices_with((cd_triangle_options){ .rows = rows_, .columns = __VA_ARGS__ })
+/* torch.triu_indices: of those on and above. */
+CD_API cd_tensor *cd_triu_indices_with(cd_triangle_options options);
+#define cd_triu_indices(rows_, ...)                                                                \
+    cd_triu_indices_with((cd_triangle_options){ .rows = rows_, .columns = __VA_ARGS__ })
+
+/* --- powers ----------------------------------------------------------------------------------- */
+
+/* torch.float_power: cd_pow, computed in float64 whatever the dtypes. At least one of the two is a
+ * tensor. */
+CD_API cd_tensor *cd_float_power_with(cd_operand a, cd_operand b);
+#define cd_float_power(a_, b_) cd_float_power_with(CD_OPERAND(a_), CD_OPERAND(b_))
+/* The same in place; x must be float64. */
+CD_API cd_tensor *cd_float_power_with_(cd_tensor *x, cd_operand b);
+#define cd_float_power_(x_, b_) cd_float_power_with_((x_), CD_OPERAND(b_))
 
 CD_END_DECLS
 

@@ -268,6 +268,43 @@ static void block_diag_promotes_as_result_type(void **state)
            0, 1, INF, 0);
 }
 
+static void check_triangles(int64_t rows, int64_t columns, int64_t offset)
+{
+    CD_SCOPE();
+    cd_tensor *ones = cd_ones(CD_SHAPE(rows, columns));
+    cd_tensor *low = cd_t(cd_nonzero(cd_tril(ones, offset)));
+    cd_tensor *high = cd_t(cd_nonzero(cd_triu(ones, offset)));
+    cd_tensor *tril = cd_tril_indices(rows, columns, .offset = offset);
+    cd_tensor *triu = cd_triu_indices(rows, columns, .offset = offset);
+    assert_int_equal(cd_size(tril, 1), cd_size(low, 1));
+    assert_int_equal(cd_size(triu, 1), cd_size(high, 1));
+    assert_true(cd_item(cd_all(cd_eq(tril, low))));
+    assert_true(cd_item(cd_all(cd_eq(triu, high))));
+}
+
+static void indices_of_triangles_are_where_triangles_are(void **state)
+{
+    (void)state;
+    for (int64_t rows = 0; rows < 6; rows++) {
+        for (int64_t columns = 0; columns < 6; columns++) {
+            for (int64_t offset = -7; offset < 8; offset++) check_triangles(rows, columns, offset);
+        }
+    }
+    EXPECT(cd_tril_indices(2, 2, .offset = INT64_MAX), 0, 0, 1, 1, 0, 1, 0, 1);
+    assert_int_equal(cd_numel(cd_tril_indices(2, 2, .offset = INT64_MIN)), 0);
+    EXPECT(cd_triu_indices(1, 2, .offset = INT64_MIN), 0, 0, 0, 1);
+    assert_int_equal(cd_numel(cd_triu_indices(2, 2, .offset = INT64_MAX)), 0);
+}
+
+static void float_power_is_float64(void **state)
+{
+    (void)state;
+    cd_tensor *y = cd_float_power(I(2, 3), -1);
+    assert_int_equal(cd_dtype_of(y), CD_F64);
+    EXPECT(y, 0.5, 1.0 / 3);
+    EXPECT(cd_float_power(2, F(0.5F, 3)), 1.4142135623730951, 8);
+}
+
 /* PyTorch cannot: its backward pass is an error. */
 static void vander_can_be_differentiated(void **state)
 {
@@ -300,6 +337,8 @@ int main(void)
         TEST(combinations_come_in_order),
         TEST(block_diag_promotes_as_result_type),
         TEST(vander_can_be_differentiated),
+        TEST(indices_of_triangles_are_where_triangles_are),
+        TEST(float_power_is_float64),
     };
     return RUN(tests);
 }

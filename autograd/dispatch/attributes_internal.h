@@ -204,6 +204,13 @@ typedef struct cd_combinations_attributes {
     bool with_replacement;
 } cd_combinations_attributes;
 
+/* tril_indices, and with `upper` triu_indices. */
+typedef struct cd_triangle_indices_attributes {
+    cd_made made;
+    int64_t rows, columns, offset;
+    bool upper;
+} cd_triangle_indices_attributes;
+
 /* uniform_, normal_ and bernoulli_ have a cd_draw (core/random_internal.h). */
 
 /* --- reductions ------------------------------------------------------------------------------- */

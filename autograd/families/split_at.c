@@ -55,7 +55,7 @@ cd_tensors cd_split_at(const char *what, cd_tensor *x, cd_sizes indices, int dim
     return list ? parts : none;
 }
 
-bool cd_check_split(const char *what, const cd_tensor *x, int least)
+bool cd_check_least(const char *what, const cd_tensor *x, int least)
 {
     char text[CD_SHAPE_TEXT];
     if (!cd_check_tensor(x, what, "x")) return false;

@@ -13,7 +13,7 @@ cd_tensors cd_split_evenly(const char *what, cd_tensor *x, int64_t sections, int
 cd_tensors cd_split_at(const char *what, cd_tensor *x, cd_sizes indices, int dim);
 
 /* Checks x, which must have `least` dimensions or more. */
-bool cd_check_split(const char *what, const cd_tensor *x, int least);
+bool cd_check_least(const char *what, const cd_tensor *x, int least);
 /* cd_split_evenly, where the parts must come out even. */
 cd_tensors cd_split_equally(const char *what, cd_tensor *x, int64_t sections, int dim);
 

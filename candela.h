@@ -41,6 +41,7 @@
 #include "autograd/product_ops.h"
 #include "autograd/distance_ops.h"
 #include "autograd/order_ops.h"
+#include "autograd/stats_ops.h"
 #include "autograd/function.h"
 #include "autograd/gradcheck.h"
 #include "autograd/graph.h"

@@ -15,6 +15,7 @@
 #include "autograd/order_ops.h"
 #include "autograd/resample_ops.h"
 #include "autograd/shape_ops.h"
+#include "autograd/stats_ops.h"
 
 /* --- shapes ----------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
  *     generator.c     generator objects: locks, seeds, states as users see them
  *     random.c        the Mersenne Twister, and its state as bytes
  *     random_fill.c   distributions: filling contiguous memory
+ *     random_choice.c choices with given probabilities
  *     random_draw.c   filling tensors of any strides, in PyTorch's order */
 #ifndef CANDELA_CORE_RANDOM_INTERNAL_H
 #define CANDELA_CORE_RANDOM_INTERNAL_H
@@ -133,6 +134,22 @@ int64_t cd_random_first_improbable(cd_dtype dtype, const void *p, int64_t n);
 
 /* The numbers 0 to n - 1 in random order. As torch.randperm. */
 bool cd_random_permutation(cd_generator_state *state, int64_t *out, int64_t n);
+
+/* --- choices ---------------------------------------------------------------------------------- */
+
+/* p has rows x n elements of `dtype`, float32 or float64, that need not add up to 1; they have
+ * passed cd_random_first_bad. */
+
+/* Indices with replacement: `samples` for each row, to `out`. `sums` has room for n elements of
+ * dtype. */
+void cd_random_choose(cd_generator_state *state, cd_dtype dtype, int64_t rows, int64_t n,
+                      const void *p, int64_t samples, int64_t *out, void *sums);
+/* For a choice without replacement: the indices of the k highest of these scores are chosen. They
+ * are p[i] divided by an exponential number, made of a uniform one. */
+void cd_random_race(cd_dtype dtype, int64_t n, const void *p, const double *uniform, void *score);
+/* The position of the first element that is negative, infinite or NaN; if there is none, the first
+ * row that is 0, with *all_zero set; -1 if there is neither. */
+int64_t cd_random_first_bad(cd_dtype dtype, int64_t rows, int64_t n, const void *p, bool *all_zero);
 
 /* --- tensors ---------------------------------------------------------------------------------- */
 

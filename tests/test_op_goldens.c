@@ -11,6 +11,7 @@
 #include "autograd/distance_ops.h"
 #include "autograd/product_ops.h"
 #include "autograd/order_ops.h"
+#include "autograd/stats_ops.h"
 #include "autograd/resample_ops.h"
 
 enum { INPUTS = 5, MOST_CASES = 6000, NAME_BYTES = 64 };

@@ -198,6 +198,19 @@ typedef struct cd_randperm_attributes {
     int64_t n;
 } cd_randperm_attributes;
 
+typedef struct cd_combinations_attributes {
+    cd_made made;
+    int64_t n, r, rows; /* rows: of the result */
+    bool with_replacement;
+} cd_combinations_attributes;
+
+/* tril_indices, and with `upper` triu_indices. */
+typedef struct cd_triangle_indices_attributes {
+    cd_made made;
+    int64_t rows, columns, offset;
+    bool upper;
+} cd_triangle_indices_attributes;
+
 /* uniform_, normal_ and bernoulli_ have a cd_draw (core/random_internal.h). */
 
 /* --- reductions ------------------------------------------------------------------------------- */
@@ -270,6 +283,17 @@ typedef struct cd_searchsorted_attributes {
 typedef struct cd_bincount_attributes {
     int64_t minlength; /* of the result */
 } cd_bincount_attributes;
+
+typedef struct cd_histc_attributes {
+    int64_t bins;
+    double min, max;
+} cd_histc_attributes;
+
+typedef struct cd_multinomial_attributes {
+    int64_t samples; /* for each row */
+    bool replacement;
+    int64_t stride[2]; /* set by infer: those of p, in whose order numbers are drawn */
+} cd_multinomial_attributes;
 
 /* --- losses ----------------------------------------------------------------------------------- */
 
@@ -442,6 +466,22 @@ typedef struct cd_indexed_attributes {
     bool by_vector;    /* the index is a vector; one that is 0-d counts as a vector of one */
     bool not_negative; /* negative indices are out of range, in place of counting from the end */
 } cd_indexed_attributes;
+
+/* How elements that meet at an index become one: scatter_reduce and index_reduce. */
+typedef struct cd_reduce_by {
+    int64_t how;       /* a cd_reduce_how */
+    bool exclude_self; /* what was there before does not count */
+} cd_reduce_by;
+
+typedef struct cd_scatter_reduce_attributes {
+    int dim;
+    cd_reduce_by by;
+} cd_scatter_reduce_attributes;
+
+typedef struct cd_index_reduce_attributes {
+    cd_indexed_attributes at;
+    cd_reduce_by by;
+} cd_index_reduce_attributes;
 
 /* Several indices made one: how many elements of x each of them has to choose from. */
 typedef struct cd_index_join_attributes {

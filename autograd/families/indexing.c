@@ -64,6 +64,18 @@ bool cd_check_src(const cd_call *call)
                      cd_sizes_text(&src->shape, text_src));
 }
 
+bool cd_infer_scatter(cd_call *call)
+{
+    cd_dim_attributes *a = call->launch.attributes;
+    const cd_tensor *x = call->in[CD_INDEXED].tensor;
+    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
+    if (!cd_check_src(call) || !cd_infer_index(call, a->dim)) return false;
+    call->need[CD_SRC].apart = CD_APART;
+    call->out[0].dtype = x->dtype;
+    call->out[0].shape = x->shape;
+    return true;
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 static int64_t size_along(const cd_launch *launch)
@@ -128,8 +140,7 @@ cd_index_walk cd_index_walk_of(const cd_layout *index, int dim, const cd_layout 
 
 /* --- gradients -------------------------------------------------------------------------------- */
 
-/* The gradient of src, from that of the part of src that the index used: zeros for the rest. */
-static cd_tensor *grow(cd_tensor *taken, cd_shape src)
+cd_tensor *cd_grow_used(cd_tensor *taken, cd_shape src)
 {
     cd_shape whole = cd_as_vector(src), shape = cd_as_vector(cd_shape_of(taken));
     cd_tensor *dx = taken ? cd_reshape(taken, shape) : NULL;
@@ -145,6 +156,6 @@ static cd_tensor *grow(cd_tensor *taken, cd_shape src)
 cd_tensor *cd_gather_grown(cd_tensor *dy, int dim, cd_tensor *index, cd_shape src)
 {
     if (!index) return NULL;
-    return index->numel > 0 ? grow(cd_gather(dy, dim, index), src)
+    return index->numel > 0 ? cd_grow_used(cd_gather(dy, dim, index), src)
                             : cd_zeros(src, .dtype = dy->dtype, .device = cd_tensor_device(dy));
 }

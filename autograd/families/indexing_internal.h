@@ -21,6 +21,9 @@ bool cd_infer_index(cd_call *call, int dim);
 /* infer: checks that src has x's dtype, and is no smaller than the index along any dimension. False
  * with an error. */
 bool cd_check_src(const cd_call *call);
+/* infer of scatter_add and scatter_reduce: x with src where the index says. The attributes begin with
+ * a cd_dim_attributes. False with an error. */
+bool cd_infer_scatter(cd_call *call);
 /* For check: whether every index, of contiguous int64, is from 0 to size - 1. False with the fault
  * of the first that is not. */
 bool cd_check_indices(const cd_array *indices, int64_t size, cd_fault *fault);
@@ -36,6 +39,9 @@ bool cd_refuse_index_range(cd_call *call, const cd_fault *fault);
 cd_index_walk cd_index_walk_of(const cd_layout *index, int dim, const cd_layout *table,
                                const cd_layout *values);
 
+/* The gradient of a src of this shape, from that of the part of it that the index used: zeros for
+ * the rest. */
+cd_tensor *cd_grow_used(cd_tensor *taken, cd_shape src);
 /* The gradient of a src of this shape: dy gathered by the index, and 0 for the part of src beyond
  * the index. */
 cd_tensor *cd_gather_grown(cd_tensor *dy, int dim, cd_tensor *index, cd_shape src);

@@ -24,18 +24,6 @@ static void scatter_add_backward(cd_node *node, cd_tensor *const *dy, cd_tensor 
 
 /* --- the op ----------------------------------------------------------------------------------- */
 
-static bool scatter_add_infer(cd_call *call)
-{
-    cd_dim_attributes *a = call->launch.attributes;
-    const cd_tensor *x = call->in[CD_INDEXED].tensor;
-    if (!cd_wrap_dim(call->name, x->shape.ndim, a->dim, &a->dim)) return false;
-    if (!cd_check_src(call) || !cd_infer_index(call, a->dim)) return false;
-    call->need[CD_SRC].apart = CD_APART;
-    call->out[0].dtype = x->dtype;
-    call->out[0].shape = x->shape;
-    return true;
-}
-
 static void scatter_add_run(const cd_launch *launch)
 {
     const cd_dim_attributes *a = launch->attributes;
@@ -71,7 +59,7 @@ const cd_op cd_op_scatter_add = {
     .input = { "x", "index", "src" },
     .save = { { CD_INPUT, CD_INDEX, CD_SET(CD_SRC) } },
     CD_OP_ATTRIBUTES(cd_dim_attributes, cd_dim_fields),
-    .infer = scatter_add_infer,
+    .infer = cd_infer_scatter,
     .refuse = cd_refuse_index_range,
     .cpu = { .check = cd_check_index_range, .run = scatter_add_run },
     .backward = scatter_add_backward,

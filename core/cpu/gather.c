@@ -48,29 +48,49 @@ SET(8, uint64_t)
 SET(4, uint32_t)
 SET(1, uint8_t)
 
-/* Signed integers are computed as unsigned ones, which wrap. */
-#define ADD(suffix_, type_, sum_)                                                                  \
-    static void add_##suffix_(const run *r)                                                        \
+/* The element a of the table, and the value b for it, become `result_`. */
+#define MEET(name_, type_, result_)                                                                \
+    static void name_(const run *r)                                                                \
     {                                                                                              \
         type_ *table = (type_ *)(void *)r->table;                                                  \
         const type_ *values = (const type_ *)(const void *)r->values;                              \
         for (int64_t j = 0; j < r->n; j++) {                                                       \
             type_ *to = &table[j * r->step + r->index[j * r->index_step] * r->along];              \
             const type_ a = *to, b = values[j * r->value_step];                                    \
-            *to = (type_)(sum_);                                                                   \
+            *to = (type_)(result_);                                                                \
         }                                                                                          \
     }
-ADD(f32, float, a + b)
-ADD(f64, double, a + b)
-ADD(i64, uint64_t, a + b)
-ADD(i32, uint32_t, a + b)
-ADD(u8, uint8_t, a + b)
-ADD(bool, uint8_t, a | b)
+/* For sums and products signed integers are computed as unsigned ones, which wrap. */
+MEET(add_f32, float, a + b)
+MEET(add_f64, double, a + b)
+MEET(add_i64, uint64_t, a + b)
+MEET(add_i32, uint32_t, a + b)
+MEET(add_u8, uint8_t, a + b)
+MEET(add_bool, uint8_t, a | b)
+MEET(mul_f32, float, a *b)
+MEET(mul_f64, double, a *b)
+MEET(mul_i64, uint64_t, a *b)
+MEET(mul_i32, uint32_t, a *b)
+MEET(mul_u8, uint8_t, a *b)
+MEET(mul_bool, uint8_t, a &b)
+MEET(max_f32, float, ((a >= b) | (a != a)) ? a : b)
+MEET(max_f64, double, ((a >= b) | (a != a)) ? a : b)
+MEET(max_i64, int64_t, a >= b ? a : b)
+MEET(max_i32, int32_t, a >= b ? a : b)
+MEET(max_u8, uint8_t, a >= b ? a : b)
+MEET(min_f32, float, ((a <= b) | (a != a)) ? a : b)
+MEET(min_f64, double, ((a <= b) | (a != a)) ? a : b)
+MEET(min_i64, int64_t, a <= b ? a : b)
+MEET(min_i32, int32_t, a <= b ? a : b)
+MEET(min_u8, uint8_t, a <= b ? a : b)
 
 static run_function *const gather_of[CD_DTYPE_COUNT] = { CD_CPU_SIZES(gather) };
 static run_function *const scatter_of[][CD_DTYPE_COUNT] = {
     [CD_SCATTER_SET] = { CD_CPU_SIZES(set) },
     [CD_SCATTER_ADD] = { CD_CPU_NUMBERS(add), [CD_BOOL] = add_bool },
+    [CD_SCATTER_MUL] = { CD_CPU_NUMBERS(mul), [CD_BOOL] = mul_bool },
+    [CD_SCATTER_MAX] = { CD_CPU_EVERY(max) },
+    [CD_SCATTER_MIN] = { CD_CPU_EVERY(min) },
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -79,13 +99,17 @@ static run_function *const scatter_of[][CD_DTYPE_COUNT] = {
  * it was and the values. */
 typedef struct row_kind {
     cd_loop *loop;
-    bool gathers, adds;
+    bool gathers, meets;
 } row_kind;
 
 static row_kind row_of(cd_scatter how, cd_dtype dtype)
 {
+    static const cd_map map[] = { [CD_SCATTER_ADD] = CD_MAP_add,
+                                  [CD_SCATTER_MUL] = CD_MAP_mul,
+                                  [CD_SCATTER_MAX] = CD_MAP_maximum,
+                                  [CD_SCATTER_MIN] = CD_MAP_minimum };
     if (how == CD_SCATTER_SET) return (row_kind){ .loop = cd_cpu_convert_loop(dtype, dtype) };
-    return (row_kind){ .loop = cd_cpu_loop(CD_MAP_add, dtype), .adds = true };
+    return (row_kind){ .loop = cd_cpu_loop(map[how], dtype), .meets = true };
 }
 
 static void run_row(const row_kind *kind, const run *r, int64_t element)
@@ -95,7 +119,7 @@ static void run_row(const row_kind *kind, const run *r, int64_t element)
     if (kind->gathers) {
         kind->loop(r->n, (char *const[]){ r->values, table }, (int64_t[]){ value_step, step },
                    NULL);
-    } else if (kind->adds) {
+    } else if (kind->meets) {
         kind->loop(r->n, (char *const[]){ table, table, r->values },
                    (int64_t[]){ step, step, value_step }, NULL);
     } else {

@@ -1,0 +1,88 @@
+/* Random choices with given probabilities, by the algorithms of PyTorch 2.15
+ * (ATen/native/Distributions.cpp and cpu/MultinomialKernel.cpp), so that the choices are
+ * PyTorch's. */
+#include "core/random_internal.h"
+
+#include <math.h>
+
+#include "core/cpu/typed_internal.h"
+#include "core/dtype_internal.h"
+
+/* One row with replacement: the first index whose sum of probabilities so far, divided by the whole
+ * sum, is no less than a uniform number. Rounding must not leave the last sum below 1. */
+#define CHOOSE(suffix_, type_)                                                                     \
+    static void choose_##suffix_(cd_generator_state *state, int64_t n, const void *p_,             \
+                                 int64_t samples, int64_t *out, void *sums_)                       \
+    {                                                                                              \
+        const type_ *p = p_;                                                                       \
+        type_ *sums = sums_, sum = 0;                                                              \
+        for (int64_t i = 0; i < n; i++) sums[i] = sum += p[i];                                     \
+        for (int64_t i = 0; i < n; i++) sums[i] /= sum;                                            \
+        sums[n - 1] = 1;                                                                           \
+        for (int64_t k = 0; k < samples; k++) {                                                    \
+            const double u = cd_random_f64(state);                                                 \
+            int64_t low = 0, high = n;                                                             \
+            while (low < high) {                                                                   \
+                const int64_t middle = low + (high - low) / 2;                                     \
+                if ((double)sums[middle] < u) {                                                    \
+                    low = middle + 1;                                                              \
+                } else {                                                                           \
+                    high = middle;                                                                 \
+                }                                                                                  \
+            }                                                                                      \
+            out[k] = low < n ? low : n - 1;                                                        \
+        }                                                                                          \
+    }
+CHOOSE(f32, float)
+CHOOSE(f64, double)
+
+void cd_random_choose(cd_generator_state *state, cd_dtype dtype, int64_t rows, int64_t n,
+                      const void *p, int64_t samples, int64_t *out, void *sums)
+{
+    typedef void choose(cd_generator_state *, int64_t, const void *, int64_t, int64_t *, void *);
+    static choose *const of[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(choose) };
+    const char *row = p;
+    const size_t bytes = (size_t)n * cd_dtype_size(dtype);
+    for (int64_t i = 0; i < rows; i++, row += bytes) {
+        of[dtype](state, n, row, samples, out + i * samples, sums);
+    }
+}
+
+/* -log1p(-u) has an exponential distribution. */
+#define RACE(suffix_, type_)                                                                       \
+    static void race_##suffix_(int64_t n, const void *p_, const double *uniform, void *score_)     \
+    {                                                                                              \
+        const type_ *p = p_;                                                                       \
+        type_ *score = score_;                                                                     \
+        for (int64_t i = 0; i < n; i++) score[i] = p[i] / (type_)-log1p(-uniform[i]);              \
+    }
+RACE(f32, float)
+RACE(f64, double)
+
+void cd_random_race(cd_dtype dtype, int64_t n, const void *p, const double *uniform, void *score)
+{
+    typedef void race(int64_t, const void *, const double *, void *);
+    static race *const of[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(race) };
+    of[dtype](n, p, uniform, score);
+}
+
+/* Whether something is no probability, even one that is not normalized. */
+static bool is_bad(double p)
+{
+    return !(p >= 0) || isinf(p);
+}
+
+int64_t cd_random_first_bad(cd_dtype dtype, int64_t rows, int64_t n, const void *p, bool *all_zero)
+{
+    *all_zero = false;
+    for (int64_t i = 0; i < rows * n; i++) {
+        if (is_bad(cd_real_at(dtype, p, i))) return i;
+    }
+    for (int64_t i = 0; i < rows; i++) {
+        int64_t k = 0;
+        while (k < n && cd_real_at(dtype, p, i * n + k) == 0) k++;
+        *all_zero = k == n;
+        if (*all_zero) return i;
+    }
+    return -1;
+}

@@ -73,4 +73,22 @@ static inline int64_t cd_column_leading(const cd_array *a)
     return a->layout->numel > 1 ? a->layout->stride[0] : 1;
 }
 
+/* For dot and vdot, whose inputs are two vectors: the slots in which a is saved for the gradient of
+ * b, and b for that of a; infer, run and backward. */
+enum { CD_DOT_SAVED_A, CD_DOT_SAVED_B };
+#define CD_DOT_SAVES                                                                               \
+    {                                                                                              \
+        [CD_DOT_SAVED_A] = { CD_INPUT, 0, CD_SET(1) }, [CD_DOT_SAVED_B] = {                        \
+            CD_INPUT,                                                                              \
+            1,                                                                                     \
+            CD_SET(0)                                                                              \
+        }                                                                                          \
+    }
+bool cd_infer_dot(cd_call *call);
+void cd_run_dot(const cd_launch *launch);
+void cd_dot_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+
+/* Whether `dims` has one dimension, or none, for the default. False with an error. */
+bool cd_check_one_dim(const char *name, const cd_dims *dims);
+
 #endif

@@ -70,6 +70,16 @@ CD_API cd_tensor *cd_addmv_with_(cd_weighted_options options);
 #define cd_addmv_(bias_, a_, ...)                                                                  \
     cd_addmv_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
+/* torch.addr: beta bias + alpha a[i] b[j], for vectors a of N and b of M. The result is N x M, to which
+ * the bias broadcasts. All dtypes, promoted to one; of integers and bool beta and alpha must be
+ * whole. */
+CD_API cd_tensor *cd_addr_with(cd_weighted_options options);
+CD_API cd_tensor *cd_addr_with_(cd_weighted_options options);
+#define cd_addr(bias_, a_, ...)                                                                    \
+    cd_addr_with((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+#define cd_addr_(bias_, a_, ...)                                                                   \
+    cd_addr_with_((cd_weighted_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
+
 /* torch.einsum: cd_einsum("ij,jk->ik", CD_TENSORS(a, b)). A letter names a dimension. The result
  * has those behind "->", or those that occur once, in the order of the alphabet with upper case
  * first; all others are summed. A letter that an operand has twice is its diagonal. "..." stands
@@ -129,6 +139,11 @@ CD_API cd_tensor *cd_matrix_power(cd_tensor *x, int64_t n);
 CD_API cd_tensor *cd_multi_dot(cd_tensors tensors);
 /* torch.chain_matmul: the same of one or more matrices. */
 CD_API cd_tensor *cd_chain_matmul(cd_tensors tensors);
+
+/* torch.nn.functional.bilinear: y[k] = sum of x1[i] weight[k, i, j] x2[j] + bias[k]. x1 is ... x N,
+ * x2 ... x M, of as many dimensions and equal sizes before the last; the weight K x N x M; the bias
+ * K, or NULL for none. The result is ... x K. All numeric dtypes, the same for all. */
+CD_API cd_tensor *cd_bilinear(cd_tensor *x1, cd_tensor *x2, cd_tensor *weight, cd_tensor *bias);
 
 CD_END_DECLS
 

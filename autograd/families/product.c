@@ -62,19 +62,23 @@ bool cd_infer_products(cd_call *call, int first)
     return true;
 }
 
-bool cd_check_bias(const cd_call *call, const cd_shape *product)
+bool cd_check_bias_shape(const cd_call *call, const cd_shape *product)
 {
     char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
-    const cd_tensor *bias = call->in[0].tensor, *a = call->in[1].tensor;
+    const cd_tensor *bias = call->in[0].tensor;
     const bool fits = call->in_place ? cd_shape_equal(bias->shape, *product)
                                      : cd_broadcasts_to(&bias->shape, product);
-    if (!fits) {
-        return cd_refuse(call, CD_ERR_SHAPE, "bias (%s) %s the product (%s)",
-                         cd_sizes_text(&bias->shape, text),
-                         call->in_place ? "is changed in place, and has not the shape of"
-                                        : "does not broadcast to",
-                         cd_sizes_text(product, other));
-    }
+    return fits || cd_refuse(call, CD_ERR_SHAPE, "bias (%s) %s the product (%s)",
+                             cd_sizes_text(&bias->shape, text),
+                             call->in_place ? "is changed in place, and has not the shape of"
+                                            : "does not broadcast to",
+                             cd_sizes_text(product, other));
+}
+
+bool cd_check_bias(const cd_call *call, const cd_shape *product)
+{
+    const cd_tensor *bias = call->in[0].tensor, *a = call->in[1].tensor;
+    if (!cd_check_bias_shape(call, product)) return false;
     return bias->dtype == a->dtype ||
            cd_refuse(call, CD_ERR_DTYPE,
                      "bias is %s, and mat1 and mat2 are %s: all must have one dtype (cd_to "

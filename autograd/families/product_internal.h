@@ -44,6 +44,8 @@ void cd_run_products(const cd_array *a, const cd_array *b, const cd_array *y, do
 /* For addmm and baddbmm, whose input 0 is the bias, and input 1 a factor of the product: whether
  * the bias can be added to a product of this shape. False with an error. */
 bool cd_check_bias(const cd_call *call, const cd_shape *product);
+/* The same without a look at dtypes. */
+bool cd_check_bias_shape(const cd_call *call, const cd_shape *product);
 /* Whether the option, .beta or .alpha, fits the dtype of output 0; of integers it becomes whole.
  * False with an error. */
 bool cd_check_product_factor(const cd_call *call, const char *name, double *value);

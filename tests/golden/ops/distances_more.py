@@ -23,6 +23,7 @@ case("dist/count", "x:2x2 c:2", lambda a, b: torch.dist(a, b, 0), 8, grad_fn="*"
 case("dist/whole", "x:3 i9:3", torch.dist, 8, grad_fn="*")
 case("dist/same", "x:2", lambda a: torch.dist(a, a.detach()), 8, grad_fn="*")
 
-for variant, specs, options in (("plain", "x:2x2", (2, 0, 1.)), ("one", "x:2x2", (1, -1, 1.5)),
+for variant, specs, options in (("plain", "x:2x2", (2, 0, 1.)), ("one", "x:2x2", (1, -1, 9.)),
                                 ("largest", "x:2x1x2", (float("inf"), 1, 1.)), ("none", "x:2x2", (2, 0, 0.))):
     case(f"renorm/{variant}", specs, lambda a: torch.renorm(a, *options), 8, grad_fn="*")
+case("cdist/part_equal", "x:2x2", lambda a: torch.cdist(a, a.tril(), p=1), 8)

@@ -48,6 +48,48 @@ CD_API cd_tensor *cd_pairwise_distance_with(cd_pairwise_distance_options options
 #define cd_pairwise_distance(x1_, ...)                                                             \
     cd_pairwise_distance_with((cd_pairwise_distance_options){ .x1 = x1_, .x2 = __VA_ARGS__ })
 
+/* Options of cd_cdist. */
+typedef struct cd_cdist_options {
+    cd_tensor *x1, *x2; /* ... x P x M and ... x R x M */
+    CD_GUARD_;
+    double p; /* of the norm, 0 or more; default, and for 0: 2; CD_ZERO for 0 */
+} cd_cdist_options;
+
+/* torch.cdist: the distances between the rows of x1 and of x2, ... x P x R, by the p-norm of their
+ * difference. The dimensions before the last two broadcast. Floating dtypes, the same for both.
+ * There is no compute_mode: the differences are always computed. */
+CD_API cd_tensor *cd_cdist_with(cd_cdist_options options);
+#define cd_cdist(x1_, ...) cd_cdist_with((cd_cdist_options){ .x1 = x1_, .x2 = __VA_ARGS__ })
+
+/* Options of cd_pdist. */
+typedef struct cd_pdist_options {
+    cd_tensor *x; /* N x M */
+    CD_GUARD_;
+    double p; /* of the norm, 0 or more; default, and for 0: 2; CD_ZERO for 0 */
+} cd_pdist_options;
+
+/* torch.nn.functional.pdist: the distances between all pairs of rows, of row 0 to those after it,
+ * then of row 1, and so on: a vector of N (N - 1) / 2. Floating dtypes. */
+CD_API cd_tensor *cd_pdist_with(cd_pdist_options options);
+#define cd_pdist(...) cd_pdist_with((cd_pdist_options){ .x = __VA_ARGS__ })
+
+/* Options of cd_dist. */
+typedef struct cd_dist_options {
+    cd_tensor *a, *b;
+    CD_GUARD_;
+    double p; /* of the norm; default, and for 0: 2; CD_ZERO for 0 */
+} cd_dist_options;
+
+/* torch.dist: the p-norm of a - b, which broadcast, 0-d. The promoted dtype must be floating. */
+CD_API cd_tensor *cd_dist_with(cd_dist_options options);
+#define cd_dist(a_, ...) cd_dist_with((cd_dist_options){ .a = a_, .b = __VA_ARGS__ })
+
+/* torch.renorm: x, with each part at an index of dimension dim whose p-norm is above maxnorm scaled
+ * down to it. p must be above 0, maxnorm 0 or more, and x has 2 dimensions or more. Floating
+ * dtypes. */
+CD_API cd_tensor *cd_renorm(cd_tensor *x, double p, int dim, double maxnorm);
+CD_API cd_tensor *cd_renorm_(cd_tensor *x, double p, int dim, double maxnorm);
+
 CD_END_DECLS
 
 #endif

@@ -5,6 +5,7 @@
 #include "autograd/index_ops.h"
 
 #include "autograd/ops.h"
+#include "autograd/product_ops.h"
 
 enum { MOST = 8 };
 
@@ -376,6 +377,18 @@ static void a_reshape_that_aliases_is_named(void **state)
     assert_close(cd_item(cd_mean(cd_grad(x))), 2, 0, 0);
 }
 
+/* In the other order the first product overflows. */
+static void multi_dot_takes_the_cheapest_order(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const double both[] = { 2e100, 2e100 };
+    cd_tensor *row = cd_full(CD_SHAPE(1, 2), 1e200, .dtype = CD_F64), *column = cd_t(row);
+    cd_tensor *small = cd_full(CD_SHAPE(1, 2), 1e-300, .dtype = CD_F64);
+    expect(cd_multi_dot(CD_TENSORS(column, row, cd_t(small))), 2, both, "from the right");
+    expect(cd_multi_dot(CD_TENSORS(small, column, row)), 2, both, "from the left");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +412,7 @@ int main(void)
         TEST(second_gradients_of_powers_at_zero),
         TEST(second_gradients_of_norms_at_zero),
         TEST(a_reshape_that_aliases_is_named),
+        TEST(multi_dot_takes_the_cheapest_order),
     };
     return RUN(tests);
 }

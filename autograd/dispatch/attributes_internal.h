@@ -260,6 +260,11 @@ typedef struct cd_norm_attributes {
     double p;
 } cd_norm_attributes;
 
+/* cdist and pdist. */
+typedef struct cd_distance_attributes {
+    double p;
+} cd_distance_attributes;
+
 typedef struct cd_topk_attributes {
     int dim;
     int64_t k;

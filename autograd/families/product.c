@@ -62,19 +62,23 @@ bool cd_infer_products(cd_call *call, int first)
     return true;
 }
 
-bool cd_check_bias(const cd_call *call, const cd_shape *product)
+bool cd_check_bias_shape(const cd_call *call, const cd_shape *product)
 {
     char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
-    const cd_tensor *bias = call->in[0].tensor, *a = call->in[1].tensor;
+    const cd_tensor *bias = call->in[0].tensor;
     const bool fits = call->in_place ? cd_shape_equal(bias->shape, *product)
                                      : cd_broadcasts_to(&bias->shape, product);
-    if (!fits) {
-        return cd_refuse(call, CD_ERR_SHAPE, "bias (%s) %s the product (%s)",
-                         cd_sizes_text(&bias->shape, text),
-                         call->in_place ? "is changed in place, and has not the shape of"
-                                        : "does not broadcast to",
-                         cd_sizes_text(product, other));
-    }
+    return fits || cd_refuse(call, CD_ERR_SHAPE, "bias (%s) %s the product (%s)",
+                             cd_sizes_text(&bias->shape, text),
+                             call->in_place ? "is changed in place, and has not the shape of"
+                                            : "does not broadcast to",
+                             cd_sizes_text(product, other));
+}
+
+bool cd_check_bias(const cd_call *call, const cd_shape *product)
+{
+    const cd_tensor *bias = call->in[0].tensor, *a = call->in[1].tensor;
+    if (!cd_check_bias_shape(call, product)) return false;
     return bias->dtype == a->dtype ||
            cd_refuse(call, CD_ERR_DTYPE,
                      "bias is %s, and mat1 and mat2 are %s: all must have one dtype (cd_to "
@@ -130,6 +134,27 @@ bool cd_infer_mv(cd_call *call, int first)
     return true;
 }
 
+bool cd_infer_dot(cd_call *call)
+{
+    const cd_tensor *a = call->in[0].tensor, *b = call->in[1].tensor;
+    if (a->shape.ndim != 1 || b->shape.ndim != 1) {
+        char left[CD_SHAPE_TEXT], right[CD_SHAPE_TEXT];
+        return cd_refuse(call, CD_ERR_SHAPE, "mat1 (%s) and mat2 (%s) must both be vectors",
+                         cd_sizes_text(&a->shape, left), cd_sizes_text(&b->shape, right));
+    }
+    if (!cd_check_product(call->name, a, b)) return false;
+    call->need[0].order = call->need[1].order = CD_COLUMN;
+    call->out[0].dtype = a->dtype;
+    call->out[0].shape = CD_SCALAR;
+    return true;
+}
+
+bool cd_check_one_dim(const char *name, const cd_dims *dims)
+{
+    return dims->count == 0 || dims->count == 1 ||
+           cd_fail(CD_ERR_ARGUMENT, "%s: %d dimensions, and it must be one", name, dims->count);
+}
+
 /* --- gradients -------------------------------------------------------------------------------- */
 
 void cd_mm_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, int first)
@@ -143,6 +168,12 @@ void cd_mm_backward(cd_node *node, cd_tensor *dy, cd_tensor **dx, int first)
         cd_tensor *a = cd_saved_value(node, CD_MM_SAVED_A);
         dx[first + 1] = p->b_by_columns ? cd_t(cd_mm(cd_t(dy), a)) : cd_mm(cd_t(a), dy);
     }
+}
+
+void cd_dot_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    if (cd_wanted(node, 0)) dx[0] = cd_mul(dy[0], cd_saved_value(node, CD_DOT_SAVED_B));
+    if (cd_wanted(node, 1)) dx[1] = cd_mul(dy[0], cd_saved_value(node, CD_DOT_SAVED_A));
 }
 
 /* --- the kernel's argument -------------------------------------------------------------------- */
@@ -185,6 +216,23 @@ void cd_product_with_vector(const cd_array *a, const cd_array *v, const cd_array
                                .c = y->data,
                                .ldc = 1 };
     product->lda = cd_matrix_leading(a->layout, &product->transpose_a);
+}
+
+void cd_run_dot(const cd_launch *launch)
+{
+    const cd_array *a = &launch->in[0], *b = &launch->in[1], *y = &launch->out[0];
+    const cd_gemm_call product = { .m = 1,
+                                   .n = 1,
+                                   .k = a->layout->numel,
+                                   .alpha = 1,
+                                   .a = a->data,
+                                   .lda = cd_column_leading(a),
+                                   .transpose_a = true,
+                                   .b = b->data,
+                                   .ldb = cd_column_leading(b),
+                                   .c = y->data,
+                                   .ldc = 1 };
+    cd_cpu_gemm(y->layout->dtype, &product);
 }
 
 /* --- products of a batch ---------------------------------------------------------------------- */

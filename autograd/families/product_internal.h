@@ -44,6 +44,8 @@ void cd_run_products(const cd_array *a, const cd_array *b, const cd_array *y, do
 /* For addmm and baddbmm, whose input 0 is the bias, and input 1 a factor of the product: whether
  * the bias can be added to a product of this shape. False with an error. */
 bool cd_check_bias(const cd_call *call, const cd_shape *product);
+/* The same without a look at dtypes. */
+bool cd_check_bias_shape(const cd_call *call, const cd_shape *product);
 /* Whether the option, .beta or .alpha, fits the dtype of output 0; of integers it becomes whole.
  * False with an error. */
 bool cd_check_product_factor(const cd_call *call, const char *name, double *value);
@@ -72,5 +74,23 @@ static inline int64_t cd_column_leading(const cd_array *a)
 {
     return a->layout->numel > 1 ? a->layout->stride[0] : 1;
 }
+
+/* For dot and vdot, whose inputs are two vectors: the slots in which a is saved for the gradient of
+ * b, and b for that of a; infer, run and backward. */
+enum { CD_DOT_SAVED_A, CD_DOT_SAVED_B };
+#define CD_DOT_SAVES                                                                               \
+    {                                                                                              \
+        [CD_DOT_SAVED_A] = { CD_INPUT, 0, CD_SET(1) }, [CD_DOT_SAVED_B] = {                        \
+            CD_INPUT,                                                                              \
+            1,                                                                                     \
+            CD_SET(0)                                                                              \
+        }                                                                                          \
+    }
+bool cd_infer_dot(cd_call *call);
+void cd_run_dot(const cd_launch *launch);
+void cd_dot_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx);
+
+/* Whether `dims` has one dimension, or none, for the default. False with an error. */
+bool cd_check_one_dim(const char *name, const cd_dims *dims);
 
 #endif

@@ -120,13 +120,13 @@ static void addr_run(const cd_launch *launch)
 
 /* --- the call --------------------------------------------------------------------------------- */
 
-cd_tensor *cd_addr_with(cd_weighted_options o)
+cd_tensor *cd_addr_with(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_with(&cd_op_addr, &p, o.bias, o.a, o.b);
 }
 
-cd_tensor *cd_addr_with_(cd_weighted_options o)
+cd_tensor *cd_addr_with_(cd_addmm_options o)
 {
     cd_weighted_attributes p = cd_weighted_attributes_of(&o);
     return cd_op_in_place_with(&cd_op_addr, &p, o.bias, o.a, o.b);

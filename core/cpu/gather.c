@@ -49,28 +49,35 @@ SET(4, uint32_t)
 SET(1, uint8_t)
 
 /* Signed integers are computed as unsigned ones, which wrap. */
-#define ADD(suffix_, type_, sum_)                                                                  \
-    static void add_##suffix_(const run *r)                                                        \
+#define CHANGE(name_, suffix_, type_, result_)                                                     \
+    static void name_##_##suffix_(const run *r)                                                    \
     {                                                                                              \
         type_ *table = (type_ *)(void *)r->table;                                                  \
         const type_ *values = (const type_ *)(const void *)r->values;                              \
         for (int64_t j = 0; j < r->n; j++) {                                                       \
             type_ *to = &table[j * r->step + r->index[j * r->index_step] * r->along];              \
             const type_ a = *to, b = values[j * r->value_step];                                    \
-            *to = (type_)(sum_);                                                                   \
+            *to = (type_)(result_);                                                                \
         }                                                                                          \
     }
-ADD(f32, float, a + b)
-ADD(f64, double, a + b)
-ADD(i64, uint64_t, a + b)
-ADD(i32, uint32_t, a + b)
-ADD(u8, uint8_t, a + b)
-ADD(bool, uint8_t, a | b)
+CHANGE(add, f32, float, a + b)
+CHANGE(add, f64, double, a + b)
+CHANGE(add, i64, uint64_t, a + b)
+CHANGE(add, i32, uint32_t, a + b)
+CHANGE(add, u8, uint8_t, a + b)
+CHANGE(add, bool, uint8_t, a | b)
+CHANGE(multiply, f32, float, a *b)
+CHANGE(multiply, f64, double, a *b)
+CHANGE(multiply, i64, uint64_t, a *b)
+CHANGE(multiply, i32, uint32_t, a *b)
+CHANGE(multiply, u8, uint8_t, a *b)
+CHANGE(multiply, bool, uint8_t, a &b)
 
 static run_function *const gather_of[CD_DTYPE_COUNT] = { CD_CPU_SIZES(gather) };
 static run_function *const scatter_of[][CD_DTYPE_COUNT] = {
     [CD_SCATTER_SET] = { CD_CPU_SIZES(set) },
     [CD_SCATTER_ADD] = { CD_CPU_NUMBERS(add), [CD_BOOL] = add_bool },
+    [CD_SCATTER_MULTIPLY] = { CD_CPU_NUMBERS(multiply), [CD_BOOL] = multiply_bool },
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -79,13 +86,14 @@ static run_function *const scatter_of[][CD_DTYPE_COUNT] = {
  * it was and the values. */
 typedef struct row_kind {
     cd_loop *loop;
-    bool gathers, adds;
+    bool gathers, changes;
 } row_kind;
 
 static row_kind row_of(cd_scatter how, cd_dtype dtype)
 {
     if (how == CD_SCATTER_SET) return (row_kind){ .loop = cd_cpu_convert_loop(dtype, dtype) };
-    return (row_kind){ .loop = cd_cpu_loop(CD_MAP_add, dtype), .adds = true };
+    const cd_map map = how == CD_SCATTER_ADD ? CD_MAP_add : CD_MAP_mul;
+    return (row_kind){ .loop = cd_cpu_loop(map, dtype), .changes = true };
 }
 
 static void run_row(const row_kind *kind, const run *r, int64_t element)
@@ -95,7 +103,7 @@ static void run_row(const row_kind *kind, const run *r, int64_t element)
     if (kind->gathers) {
         kind->loop(r->n, (char *const[]){ r->values, table }, (int64_t[]){ value_step, step },
                    NULL);
-    } else if (kind->adds) {
+    } else if (kind->changes) {
         kind->loop(r->n, (char *const[]){ table, table, r->values },
                    (int64_t[]){ step, step, value_step }, NULL);
     } else {

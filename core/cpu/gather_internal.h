@@ -25,7 +25,8 @@ void cd_cpu_gather(cd_dtype dtype, const cd_index_walk *walk, const int64_t *ind
 /* What cd_cpu_scatter does with a value and the table's element for it. */
 typedef enum cd_scatter {
     CD_SCATTER_SET = 0, /* the value replaces the element */
-    CD_SCATTER_ADD      /* integers wrap, bools are or'ed */
+    CD_SCATTER_ADD,     /* integers wrap, bools are or'ed */
+    CD_SCATTER_MULTIPLY /* integers wrap, bools are and'ed */
 } cd_scatter;
 
 /* Puts values[p] to the table's element for p. Where several values meet in one element, they come

@@ -49,7 +49,7 @@ SET(4, uint32_t)
 SET(1, uint8_t)
 
 /* Signed integers are computed as unsigned ones, which wrap. */
-#define CHANGE(name_, suffix_, type_, result_)                                                     \
+#define CHANGE(name_, suffix_, type_, operator_)                                                   \
     static void name_##_##suffix_(const run *r)                                                    \
     {                                                                                              \
         type_ *table = (type_ *)(void *)r->table;                                                  \
@@ -57,21 +57,21 @@ SET(1, uint8_t)
         for (int64_t j = 0; j < r->n; j++) {                                                       \
             type_ *to = &table[j * r->step + r->index[j * r->index_step] * r->along];              \
             const type_ a = *to, b = values[j * r->value_step];                                    \
-            *to = (type_)(result_);                                                                \
+            *to = (type_)(a operator_ b);                                                          \
         }                                                                                          \
     }
-CHANGE(add, f32, float, a + b)
-CHANGE(add, f64, double, a + b)
-CHANGE(add, i64, uint64_t, a + b)
-CHANGE(add, i32, uint32_t, a + b)
-CHANGE(add, u8, uint8_t, a + b)
-CHANGE(add, bool, uint8_t, a | b)
-CHANGE(multiply, f32, float, a *b)
-CHANGE(multiply, f64, double, a *b)
-CHANGE(multiply, i64, uint64_t, a *b)
-CHANGE(multiply, i32, uint32_t, a *b)
-CHANGE(multiply, u8, uint8_t, a *b)
-CHANGE(multiply, bool, uint8_t, a &b)
+CHANGE(add, f32, float, +)
+CHANGE(add, f64, double, +)
+CHANGE(add, i64, uint64_t, +)
+CHANGE(add, i32, uint32_t, +)
+CHANGE(add, u8, uint8_t, +)
+CHANGE(add, bool, uint8_t, |)
+CHANGE(multiply, f32, float, *)
+CHANGE(multiply, f64, double, *)
+CHANGE(multiply, i64, uint64_t, *)
+CHANGE(multiply, i32, uint32_t, *)
+CHANGE(multiply, u8, uint8_t, *)
+CHANGE(multiply, bool, uint8_t, *)
 
 static run_function *const gather_of[CD_DTYPE_COUNT] = { CD_CPU_SIZES(gather) };
 static run_function *const scatter_of[][CD_DTYPE_COUNT] = {

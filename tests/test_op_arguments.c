@@ -288,6 +288,18 @@ static void bytes_are_resampled_in_two_steps(void **state)
     assert_close(cd_item(cd_min(wide)), 0, 0, 0);
 }
 
+/* Where the border repeats a pixel, its weights are added up before they are rounded: rounded one by
+ * one they would make 219 of the first. */
+static void bytes_at_the_border(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const unsigned char from[] = { 204, 37, 66, 208 }, to[] = { 218, 118, 24, 47, 140, 220 };
+    assert_same(cd_interpolate(cd_from_array(from, CD_SHAPE(1, 1, 1, 4)), .size = 1, .size_w = 6,
+                               .mode = CD_RESAMPLING_BICUBIC),
+                cd_from_array(to, CD_SHAPE(1, 1, 1, 6)));
+}
+
 /* --- eps -------------------------------------------------------------------------------------- */
 
 /* A negative eps is taken as it is, as in PyTorch; NaN where the variance is smaller. */
@@ -321,6 +333,7 @@ int main(void)
         TEST(a_scatter_that_reduces_has_no_gradient),
         TEST(means_of_int64),
         TEST(bytes_are_resampled_in_two_steps),
+        TEST(bytes_at_the_border),
         TEST(norms_with_a_negative_eps),
     };
     return RUN(tests);

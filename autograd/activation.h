@@ -147,8 +147,10 @@ CD_API cd_tensor *cd_prelu(cd_tensor *x, cd_tensor *weight);
 /* a sigmoid(b), where a and b are the halves of x along dim, whose size is even. PyTorch's default
  * dim is -1. */
 CD_API cd_tensor *cd_glu(cd_tensor *x, int dim);
-/* cd_softmax(-x, dim) */
-CD_API cd_tensor *cd_softmin(cd_tensor *x, int dim);
+/* torch.nn.functional.softmin: cd_softmax(-x, dim), with its option .dtype. Integers are negated in
+ * their own dtype, as in PyTorch. */
+CD_API cd_tensor *cd_softmin_with(cd_softmax_options options);
+#define cd_softmin(x_, ...) cd_softmin_with((cd_softmax_options){ .x = x_, .dim = __VA_ARGS__ })
 
 CD_END_DECLS
 

@@ -118,7 +118,7 @@ CD_API cd_tensor *cd_arange_with(cd_arange_options options);
 
 /* Options of cd_linspace. */
 typedef struct cd_linspace_options {
-    double start, end;
+    cd_operand start, end; /* numbers or 0-d tensors */
     int64_t steps;
     CD_GUARD_;
     cd_dtype dtype; /* default: float32 */
@@ -128,10 +128,14 @@ typedef struct cd_linspace_options {
 
 /* torch.linspace: cd_linspace(0, 1, 5) is 0, 0.25, 0.5, 0.75, 1. As many numbers as steps, from
  * start to end, at equal distances; each is computed from the nearer end. One step gives the start.
- * With an integer dtype both ends, and then all numbers, are cut towards 0. Not for bool. */
+ * With an integer dtype both ends, and then all numbers, are cut towards 0. Not for bool.
+ *
+ * An end that is a 0-d tensor counts as the number in it, which is read: it gets no gradient, its
+ * dtype does not matter, and no graph can be captured. */
 CD_API cd_tensor *cd_linspace_with(cd_linspace_options options);
 #define cd_linspace(start_, end_, ...)                                                             \
-    cd_linspace_with((cd_linspace_options){ .start = start_, .end = end_, .steps = __VA_ARGS__ })
+    cd_linspace_with((cd_linspace_options){                                                        \
+        .start = CD_OPERAND(start_), .end = CD_OPERAND(end_), .steps = __VA_ARGS__ })
 
 /* Options of cd_eye. */
 typedef struct cd_eye_options {

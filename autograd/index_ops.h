@@ -193,15 +193,41 @@ CD_API cd_tensor *cd_index_fill_with_(cd_tensor *x, int dim, cd_tensor *index, c
 
 /* --- by an index as cd_gather takes it -------------------------------------------------------- */
 
-/* torch.scatter: a copy of x with src[.., j, ..], or with src itself if it is a number, at [..,
- * index[.., j, ..], ..] along dim. As cd_scatter_add, but the last one stays where several meet;
- * their gradients are all that of the place. */
-CD_API cd_tensor *cd_scatter_with(cd_tensor *x, int dim, cd_tensor *index, cd_operand src);
+/* What cd_scatter does with the element that is at the place. */
+typedef enum cd_scatter_operation {
+    CD_SCATTER_REPLACES = 0,
+    CD_SCATTER_ADDS,      /* reduce='add' */
+    CD_SCATTER_MULTIPLIES /* reduce='multiply' */
+} cd_scatter_operation;
+
+/* Options of cd_scatter. */
+typedef struct cd_scatter_options {
+    cd_tensor *x;
+    int dim;
+    cd_tensor *index;
+    cd_operand src;
+    CD_GUARD_;
+    cd_scatter_operation reduce; /* default: CD_SCATTER_REPLACES */
+    bool unused_;
+} cd_scatter_options;
+
+/* torch.scatter: cd_scatter(x, 0, index, src). A copy of x with src[.., j, ..], or with src itself
+ * if it is a number, at [.., index[.., j, ..], ..] along dim. As cd_scatter_add, but the last one
+ * stays where several meet; their gradients are all that of the place.
+ *
+ * With .reduce src is added to what is there, or multiplied with it, once for each index; then there
+ * is no gradient, as in PyTorch (cd_scatter_add has one). */
+CD_API cd_tensor *cd_scatter_with(cd_scatter_options options);
 /* The same in place. */
-CD_API cd_tensor *cd_scatter_with_(cd_tensor *x, int dim, cd_tensor *index, cd_operand src);
-#define cd_scatter(x_, dim_, index_, src_) cd_scatter_with((x_), (dim_), (index_), CD_OPERAND(src_))
-#define cd_scatter_(x_, dim_, index_, src_)                                                        \
-    cd_scatter_with_((x_), (dim_), (index_), CD_OPERAND(src_))
+CD_API cd_tensor *cd_scatter_with_(cd_scatter_options options);
+#define CD_SCATTER_(x_, dim_, index_, ...)                                                         \
+    (cd_scatter_options)                                                                           \
+    {                                                                                              \
+        .x = x_, .dim = dim_, .index = index_, .src = CD_OPERAND(CD_HEAD_(__VA_ARGS__, 0)),        \
+        CD_TAIL_(__VA_ARGS__, .unused_ = false)                                                    \
+    }
+#define cd_scatter(x_, dim_, ...)  cd_scatter_with(CD_SCATTER_(x_, dim_, __VA_ARGS__))
+#define cd_scatter_(x_, dim_, ...) cd_scatter_with_(CD_SCATTER_(x_, dim_, __VA_ARGS__))
 /* torch.take_along_dim: cd_gather, but x and index broadcast, except along dim, and negative
  * indices count from the end. index is int64. */
 CD_API cd_tensor *cd_take_along_dim(cd_tensor *x, cd_tensor *index, int dim);
@@ -233,6 +259,9 @@ CD_API cd_tensor *cd_put_with_(cd_put_options options);
 /* torch.nonzero: the indices of the elements of x that are not 0, row by row: int64, as many
  * rows as there are such elements, and a column for each dimension of x. */
 CD_API cd_tensor *cd_nonzero(cd_tensor *x);
+/* torch.nonzero(x, as_tuple=True): the columns of that, a vector for each dimension of x; of a 0-d x
+ * as of a vector of one. cd_index and cd_index_put take these. */
+CD_API cd_tensors cd_nonzero_as_tuple(cd_tensor *x);
 
 CD_END_DECLS
 

@@ -321,8 +321,21 @@ CD_API cd_tensor *cd_repeat(cd_tensor *x, cd_shape times);
 CD_API cd_tensor *cd_clone(cd_tensor *x);
 /* x itself if it is contiguous, else a contiguous copy. */
 CD_API cd_tensor *cd_contiguous(cd_tensor *x);
-/* x.to(dtype): x itself if it has the dtype, else a converted copy. */
-CD_API cd_tensor *cd_to(cd_tensor *x, cd_dtype dtype);
+/* Options of cd_to. */
+typedef struct cd_to_options {
+    cd_tensor *x;
+    cd_dtype dtype; /* CD_DTYPE_DEFAULT: x's own */
+    CD_GUARD_;
+    cd_device device; /* default: x's own */
+    cd_tensor *other; /* gives dtype and device, which are not named then */
+    bool copy;        /* a copy in any case */
+} cd_to_options;
+
+/* Tensor.to: cd_to(x, CD_F64), cd_to(x, CD_DTYPE_DEFAULT, .other = y). x itself if it has the dtype
+ * and is on the device, else a converted copy. PyTorch's non_blocking changes nothing here, and of
+ * its memory formats this is the contiguous one. */
+CD_API cd_tensor *cd_to_with(cd_to_options options);
+#define cd_to(x_, ...) cd_to_with((cd_to_options){ .x = x_, .dtype = __VA_ARGS__ })
 /* x.to(device): x itself if it is there, else a copy; its gradient comes back to x's device. (All
  * other ops but cd_copy_ take inputs on one device, and 0-d tensors on the processor beside these.)
  * From the meta device nothing can be copied: CD_ERR_STATE. */

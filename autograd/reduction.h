@@ -12,6 +12,7 @@
 #ifndef CANDELA_AUTOGRAD_REDUCTION_H
 #define CANDELA_AUTOGRAD_REDUCTION_H
 
+#include "autograd/create.h"
 #include "core/scope.h"
 #include "core/tensor.h"
 
@@ -232,22 +233,32 @@ typedef enum cd_interpolation {
 /* Options of cd_quantile and cd_nanquantile. */
 typedef struct cd_quantile_options {
     cd_tensor *x;
-    double q; /* from 0 to 1 */
+    cd_operand q; /* from 0 to 1: a number, or a 0-d tensor or vector of x's dtype */
     CD_GUARD_;
     cd_dims dims; /* one dimension; default: all elements */
     bool keepdim; /* reduced dimensions stay, with size 1 */
     cd_interpolation interpolation;
+    bool unused_;
 } cd_quantile_options;
 
-/* torch.quantile, of one q: cd_quantile(x, 0.25, .dims = CD_DIMS(1)). NaN if there is one. Floating
- * dtypes; the reduced elements must not be empty. Of equal elements the first has the gradient
- * (PyTorch may choose another). */
+/* torch.quantile: cd_quantile(x, 0.25, .dims = CD_DIMS(1)). NaN if there is one. Floating dtypes;
+ * the reduced elements must not be empty. Of equal elements the first has the gradient (PyTorch may
+ * choose another).
+ *
+ * If q is a vector, the result has one more dimension in front, with the quantile of each of its
+ * elements. With CD_QUANTILE_LINEAR a tensor q has a gradient too. Its elements are read, to check
+ * that they are from 0 to 1: no graph can be captured. */
 CD_API cd_tensor *cd_quantile_with(cd_quantile_options options);
 /* torch.nanquantile: of the elements that are not NaN; NaN if there are none. */
 CD_API cd_tensor *cd_nanquantile_with(cd_quantile_options options);
-#define cd_quantile(x_, ...) cd_quantile_with((cd_quantile_options){ .x = x_, .q = __VA_ARGS__ })
-#define cd_nanquantile(x_, ...)                                                                    \
-    cd_nanquantile_with((cd_quantile_options){ .x = x_, .q = __VA_ARGS__ })
+#define CD_QUANTILE_(x_, ...)                                                                      \
+    (cd_quantile_options)                                                                          \
+    {                                                                                              \
+        .x = x_, .q = CD_OPERAND(CD_HEAD_(__VA_ARGS__, 0)),                                        \
+        CD_TAIL_(__VA_ARGS__, .unused_ = false)                                                    \
+    }
+#define cd_quantile(x_, ...)    cd_quantile_with(CD_QUANTILE_(x_, __VA_ARGS__))
+#define cd_nanquantile(x_, ...) cd_nanquantile_with(CD_QUANTILE_(x_, __VA_ARGS__))
 
 /* --- logsumexp and norms ---------------------------------------------------------------------- */
 
@@ -302,9 +313,12 @@ CD_API cd_tensor *cd_cumsum_with(cd_cumulative_options options);
 CD_API cd_tensor *cd_cumprod_with(cd_cumulative_options options);
 #define cd_cumsum(x_, ...)  cd_cumsum_with((cd_cumulative_options){ .x = x_, .dim = __VA_ARGS__ })
 #define cd_cumprod(x_, ...) cd_cumprod_with((cd_cumulative_options){ .x = x_, .dim = __VA_ARGS__ })
-/* The same in place, in x's dtype, which is not bool. */
-CD_API cd_tensor *cd_cumsum_(cd_tensor *x, int dim);
-CD_API cd_tensor *cd_cumprod_(cd_tensor *x, int dim);
+/* The same in place, in x's dtype, which is not bool; .dtype can only be the same. */
+CD_API cd_tensor *cd_cumsum_with_(cd_cumulative_options options);
+CD_API cd_tensor *cd_cumprod_with_(cd_cumulative_options options);
+#define cd_cumsum_(x_, ...) cd_cumsum_with_((cd_cumulative_options){ .x = x_, .dim = __VA_ARGS__ })
+#define cd_cumprod_(x_, ...)                                                                       \
+    cd_cumprod_with_((cd_cumulative_options){ .x = x_, .dim = __VA_ARGS__ })
 
 /* Options of cd_cummax and cd_cummin. */
 typedef struct cd_scan_options {

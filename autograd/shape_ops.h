@@ -106,6 +106,10 @@ CD_API cd_tensor *cd_atleast_1d(cd_tensor *x);
 CD_API cd_tensor *cd_atleast_2d(cd_tensor *x);
 /* torch.atleast_3d: 1 x 1 x 1, a vector as 1 x N x 1, a matrix as N x M x 1. */
 CD_API cd_tensor *cd_atleast_3d(cd_tensor *x);
+/* The same of each tensor of a list: cd_atleast_2d_all(CD_TENSORS(x, y)). */
+CD_API cd_tensors cd_atleast_1d_all(cd_tensors tensors);
+CD_API cd_tensors cd_atleast_2d_all(cd_tensors tensors);
+CD_API cd_tensors cd_atleast_3d_all(cd_tensors tensors);
 /* torch.meshgrid(indexing='ij'): of vectors of N, M, ... elements, views of each as N x M x ...,
  * along its own dimension. With `xy` the first two dimensions are exchanged (indexing='xy'). */
 CD_API cd_tensors cd_meshgrid(cd_tensors vectors, bool xy);
@@ -135,7 +139,7 @@ CD_API cd_tensor *cd_triu_(cd_tensor *x, int64_t diagonal);
 CD_API cd_tensor *cd_diag_embed(cd_tensor *x, int64_t offset, int dim1, int dim2);
 /* torch.diag: of a vector cd_diag_embed, of a matrix a copy of a diagonal. */
 CD_API cd_tensor *cd_diag(cd_tensor *x, int64_t diagonal);
-/* torch.trace: the sum of a matrix's main diagonal; int64 for integers and bool. */
+/* torch.trace: the sum of a matrix's main diagonal; int64 for integers. Not for bool. */
 CD_API cd_tensor *cd_trace(cd_tensor *x);
 
 /* --- repeated and joined ---------------------------------------------------------------------- */
@@ -160,6 +164,9 @@ CD_API cd_tensor *cd_outer(cd_tensor *a, cd_tensor *b);
 
 /* --- parts ------------------------------------------------------------------------------------ */
 
+/* torch.narrow(x, dim, start, length) with a 0-d tensor of integers as the start, which is read: no
+ * graph can be captured. */
+CD_API cd_tensor *cd_narrow_by(cd_tensor *x, int dim, cd_tensor *start, int64_t length);
 /* torch.narrow_copy: a copy of cd_narrow. */
 CD_API cd_tensor *cd_narrow_copy(cd_tensor *x, int dim, int64_t start, int64_t length);
 /* torch.select_scatter: a copy of x with src, of the shape of cd_select(x, dim, index), there. */

@@ -403,6 +403,11 @@ int64_t cd_stride(const cd_tensor *t, int dim)
     return cd_wrap_dim("stride", t->shape.ndim, dim, &plain) ? t->stride[plain] : 0;
 }
 
+int64_t cd_storage_offset(const cd_tensor *t)
+{
+    return cd_check_tensor(t, "storage_offset", "the tensor") ? t->offset : 0;
+}
+
 int64_t cd_numel(const cd_tensor *t)
 {
     return cd_check_tensor(t, "numel", "the tensor") ? t->numel : 0;

@@ -112,6 +112,9 @@ CD_API int64_t cd_size(const cd_tensor *t, int dim);
 /* The distance between neighbours along dimension `dim`, in elements. 0 with CD_ERR_SHAPE if there
  * is no such dimension. */
 CD_API int64_t cd_stride(const cd_tensor *t, int dim);
+/* Where the first element is in the storage that t may share with others, in elements, as
+ * Tensor.storage_offset(). */
+CD_API int64_t cd_storage_offset(const cd_tensor *t);
 /* The number of elements. */
 CD_API int64_t cd_numel(const cd_tensor *t);
 CD_API cd_dtype cd_dtype_of(const cd_tensor *t);

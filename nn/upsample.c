@@ -34,8 +34,8 @@ static bool upsample_forward(cd_module *m, const cd_arguments *a)
     return a->out[0];
 }
 
-static const char *const modes[] = { "nearest", "linear",        "bilinear", "bicubic",
-                                     "area",    "nearest-exact", NULL };
+static const char *const modes[] = { "nearest", "linear",        "bilinear",  "bicubic",
+                                     "area",    "nearest-exact", "trilinear", NULL };
 
 #define FIELD(member_, kind_) CD_OPTION(own_options, member_, kind_)
 #define SIZE_ROW                                                                                   \
@@ -68,10 +68,11 @@ static const cd_option bilinear_options[] = { SIZE_ROW,
 static cd_module *upsample_new(const cd_module_class *class_, const char *function,
                                const cd_interpolate_options *o)
 {
-    if (o->x || o->antialias || o->scale_factor_w != 0) {
+    if (o->x || o->antialias || o->size_d != 0 || o->scale_factor_d != 0 ||
+        o->scale_factor_w != 0) {
         (void)cd_fail(CD_ERR_ARGUMENT,
                       "%s: .x, .antialias and .scale_factor_w are for the function "
-                      "cd_interpolate",
+                      "cd_interpolate, and so are .size_d and .scale_factor_d",
                       function);
         return NULL;
     }

@@ -8,6 +8,7 @@
  * values in front are the positional arguments. A VALUE is
  *
  *     none   true   false   i:5   f:0x1p-1   w:mean   d:float32   s:0:9:1   [ VALUE... ]
+ *     (a word has tabulators for its spaces)
  *     t:float32:g 2x3 3x1 0 6 ELEMENT...     a tensor: dtype, "g" for one to differentiate, sizes,
  *         strides ("." for no dimensions), offset, number and values of the storage's elements
  *
@@ -179,6 +180,9 @@ static const value *read_value(request *r, char *word)
         v->real = strtod(word + 2, NULL);
     } else if (strncmp(word, "w:", 2) == 0) {
         v->kind = WORD;
+        for (char *c = word; *c; c++) {
+            if (*c == '\t') *c = ' ';
+        }
         v->word = word + 2;
     } else if (strncmp(word, "d:", 2) == 0) {
         v->kind = DTYPE;
@@ -339,6 +343,9 @@ static bool type_takes(char type, const value *v)
         return v->kind == INTEGER || is_pair(v);
     case 'X':
         return true;
+    case 'A':
+        return v->kind == LIST && v->count == 2 && v->item[0].kind == LIST &&
+               is_list_of(&v->item[0], INTEGER) && is_list_of(&v->item[1], INTEGER);
     case 'L':
     case 'V':
         return is_list_of(v, TENSOR);
@@ -558,6 +565,12 @@ static cd_reduction reduction(const value *v)
     return (cd_reduction)k; /* one that does not exist for another word */
 }
 
+/* torch.nn.PairwiseDistance(). */
+static cd_tensor *pairwise_distance(cd_tensor *a, cd_tensor *b)
+{
+    return cd_pairwise_distance(a, b);
+}
+
 #define V(name_)           find(a, #name_)
 #define T(name_)           (V(name_)->tensor)
 #define COPY(name_)        cd_clone(T(name_))
@@ -578,6 +591,7 @@ static cd_reduction reduction(const value *v)
 #define THIRD              (&more->tensor[1])
 #define ALL(list_)         all_of((list_), more)
 #define DIMS(name_)        dims(V(name_))
+#define DIMS_OF(name_, i_) dims(&V(name_)->item[i_])
 #define SIZES(name_)       int64_list(V(name_))
 #define AT(name_)          subscripts(V(name_))
 #define CHOICE(name_, ...) choice(V(name_), (const char *const[]){ __VA_ARGS__, NULL })

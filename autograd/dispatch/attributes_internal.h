@@ -66,6 +66,12 @@ typedef struct cd_dim_attributes {
     int dim;
 } cd_dim_attributes;
 
+/* scatter with .reduce. */
+typedef struct cd_scatter_attributes {
+    cd_dim_attributes along;
+    int64_t operation; /* a cd_scatter_operation */
+} cd_scatter_attributes;
+
 /* softmax and log_softmax. */
 typedef struct cd_softmax_attributes {
     cd_dim_attributes along;
@@ -524,11 +530,10 @@ typedef struct cd_avg_pool2d_backward_attributes {
     cd_pool2d_sizes pool;
 } cd_avg_pool2d_backward_attributes;
 
-/* The resampling ops of interpolate: the size and the scales as they were given, height and
- * width. */
+/* The resampling ops of interpolate: the size and the scales as they were given. */
 typedef struct cd_upsample_attributes {
-    int64_t size[2];
-    double scale_h, scale_w; /* 0: the sizes say it */
+    int64_t depth, size[2];           /* size: height and width */
+    double scale_d, scale_h, scale_w; /* 0: the sizes say it */
     bool align_corners;
 } cd_upsample_attributes;
 

@@ -22,6 +22,22 @@ cd_tensor **cd_tensor_array(const char *what, int count)
     return holder ? (cd_tensor **)(void *)holder->data : NULL;
 }
 
+cd_tensors cd_each_tensor(const char *what, cd_tensors tensors,
+                          cd_tensor *(*function)(cd_tensor *x))
+{
+    const cd_tensors none = { .count = 0 };
+    if (!tensors.tensor || tensors.count < 1) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: there are no tensors", what);
+        return none;
+    }
+    cd_tensor **each = cd_tensor_array(what, tensors.count);
+    for (int k = 0; k < tensors.count && each; k++) {
+        each[k] = function(tensors.tensor[k]);
+        if (!each[k]) return none;
+    }
+    return each ? (cd_tensors){ each, tensors.count } : none;
+}
+
 static cd_tensor *part_of(const char *what, cd_tensor *x, const cd_cut *cut, int k, int64_t *from)
 {
     if (cut->size == 0 && !cut->sizes) return cd_select_for(what, x, cut->dim, k);

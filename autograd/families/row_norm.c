@@ -72,9 +72,6 @@ bool cd_infer_row_norm(cd_call *call)
     const cd_row_norm_attributes *a = call->launch.attributes;
     const cd_tensor *x = call->in[CD_NORM_X].tensor;
     if (!cd_check_floating(call, x->dtype)) return false;
-    if (!(a->eps >= 0)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be 0 or more", a->eps);
-    }
     for (int k = CD_NORM_WEIGHT; k < call->inputs; k++) {
         if (!check_parameter(call, k)) return false;
     }

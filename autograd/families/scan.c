@@ -26,6 +26,10 @@ bool cd_infer_cumulative(cd_call *call)
     const cd_dtype own = call->out[0].dtype;
     cd_dtype dtype = a->dtype;
     if (dtype == CD_DTYPE_DEFAULT) dtype = call->in_place ? own : cd_sum_type(own);
+    if (call->in_place && dtype != own) {
+        return cd_refuse(call, CD_ERR_DTYPE, "x is %s, which .dtype cannot change in place to %s",
+                         cd_dtype_name(own), cd_dtype_name(dtype));
+    }
     call->need[0].dtype = call->out[0].dtype = dtype;
     return cd_check_computes_in(call, dtype);
 }

@@ -1,5 +1,5 @@
 /* atleast_3d: x with at least 3 dimensions. Made of other ops; x itself if it has as many. */
-#include "autograd/ops_internal.h"
+#include "autograd/families/parts_internal.h"
 
 cd_tensor *cd_atleast_3d(cd_tensor *x)
 {
@@ -11,6 +11,11 @@ cd_tensor *cd_atleast_3d(cd_tensor *x)
         return cd_ops_end(scope, cd_unsqueeze(cd_unsqueeze(x, 0), 2));
     }
     return cd_hand_shared(x);
+}
+
+cd_tensors cd_atleast_3d_all(cd_tensors tensors)
+{
+    return cd_each_tensor("atleast_3d", tensors, cd_atleast_3d);
 }
 
 const cd_op cd_op_atleast_3d = {

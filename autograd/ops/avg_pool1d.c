@@ -29,6 +29,6 @@ const cd_op cd_op_avg_pool1d = {
         "torch.nn.functional.avg_pool1d(x, kernel, stride, padding, ceil_mode, count_include_pad)",
     .formula = "y = avg_pool2d of x as planes of one row",
     .gradient = "that of avg_pool2d",
-    .dtypes = "floating",
+    .dtypes = "floating, and int64",
     .composed = true,
 };

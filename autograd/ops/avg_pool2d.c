@@ -1,4 +1,5 @@
-/* avg_pool2d: the mean of each window of the image, in which the padding is 0.
+/* avg_pool2d: the mean of each window of the image, in which the padding is 0. Of int64 the
+ * quotient loses its fraction.
  *
  * x is N x C x H x W or C x H x W. Saves nothing: the gradient needs only the shape of x. Kernel:
  * core/cpu/pool.c. The gradient is an op itself, avg_pool2d_backward. */
@@ -51,10 +52,10 @@ const cd_op cd_op_avg_pool2d = {
     .like = "torch.nn.functional.avg_pool2d(x, kernel, stride, padding, ceil_mode, ...)",
     .formula = "y[c,i,j] = mean over p, q of x[c, i stride - padding + p, j stride - padding + q]",
     .gradient = "dx = dy / (size of the window), added over each window",
-    .dtypes = "floating",
+    .dtypes = "floating, and int64",
     .inputs = 1,
     .input = { "x" },
-    .computes_in = CD_FLOATS,
+    .computes_in = CD_FLOATS | CD_SET(CD_I64),
     CD_OP_ATTRIBUTES(cd_pool2d_sizes, fields),
     .infer = cd_infer_pool2d,
     .cpu = { .run = avg_pool2d_run },

@@ -32,9 +32,9 @@ cd_tensor *cd_cumprod_with(cd_cumulative_options options)
     return cd_op_cumulative(&cd_op_cumprod, &options, false);
 }
 
-cd_tensor *cd_cumprod_(cd_tensor *x, int dim)
+cd_tensor *cd_cumprod_with_(cd_cumulative_options options)
 {
-    return cd_op_cumulative(&cd_op_cumprod, &(cd_cumulative_options){ .x = x, .dim = dim }, true);
+    return cd_op_cumulative(&cd_op_cumprod, &options, true);
 }
 
 const cd_op cd_op_cumprod = {

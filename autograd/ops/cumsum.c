@@ -22,9 +22,9 @@ cd_tensor *cd_cumsum_with(cd_cumulative_options options)
     return cd_op_cumulative(&cd_op_cumsum, &options, false);
 }
 
-cd_tensor *cd_cumsum_(cd_tensor *x, int dim)
+cd_tensor *cd_cumsum_with_(cd_cumulative_options options)
 {
-    return cd_op_cumulative(&cd_op_cumsum, &(cd_cumulative_options){ .x = x, .dim = dim }, true);
+    return cd_op_cumulative(&cd_op_cumsum, &options, true);
 }
 
 const cd_op cd_op_cumsum = {

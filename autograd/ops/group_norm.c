@@ -75,9 +75,6 @@ static bool group_norm_infer(cd_call *call)
         !cd_check_channels(call, WEIGHT) || !cd_check_channels(call, BIAS)) {
         return false;
     }
-    if (!(a->eps >= 0)) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, "eps is %g, and must be 0 or more", a->eps);
-    }
     for (int k = 0; k < INPUTS; k++) call->need[k].order = CD_ROW_MAJOR;
     for (int j = 0; j < OUTPUTS; j++) {
         call->out[j].dtype = x->dtype;

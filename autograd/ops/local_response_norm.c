@@ -13,9 +13,10 @@ static bool check(const cd_local_response_norm_options *o)
         return cd_fail(CD_ERR_SHAPE, "local_response_norm: x (%s) must be N x C x ...",
                        cd_sizes_text(&o->x->shape, text));
     }
-    if (!cd_dtype_is_floating(o->x->dtype)) {
+    if (!cd_dtype_is_floating(o->x->dtype) && o->x->dtype != CD_I64) {
         return cd_fail(CD_ERR_DTYPE,
-                       "local_response_norm: is defined for float32 and float64, not for %s",
+                       "local_response_norm: is defined for floating dtypes and int64, not for %s",
+
                        cd_dtype_name(o->x->dtype));
     }
     return o->size >= 1 ||
@@ -55,6 +56,6 @@ const cd_op cd_op_local_response_norm = {
     .formula = "y[n,c] = x[n,c] / (k + alpha m[n,c])^beta, m the mean of x^2 over the channels "
                "c - floor(size / 2) to c + floor((size - 1) / 2)",
     .gradient = "that of the ops",
-    .dtypes = "floating",
+    .dtypes = "floating; int64 becomes float32",
     .composed = true,
 };

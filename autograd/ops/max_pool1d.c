@@ -6,6 +6,16 @@
 #include "autograd/layer_ops.h"
 #include "autograd/ops_internal.h"
 
+/* As in PyTorch, also where there is nothing to choose from: only the batch may be empty. */
+static bool has_rows(const cd_tensor *x)
+{
+    char text[CD_SHAPE_TEXT];
+    const int n = x->shape.ndim;
+    return n < 2 || n > 3 || (x->shape.dim[n - 2] > 0 && x->shape.dim[n - 1] > 0) ||
+           cd_fail(CD_ERR_SHAPE, "max_pool1d: x (%s) must have elements, but for the batch",
+                   cd_sizes_text(&x->shape, text));
+}
+
 cd_tensor *cd_max_pool1d_with(cd_pool1d_options o)
 {
     if (o.exclude_padding) {
@@ -17,6 +27,7 @@ cd_tensor *cd_max_pool1d_with(cd_pool1d_options o)
                       cd_dtype_name(o.x->dtype));
         return NULL;
     }
+    if (o.x && !has_rows(o.x)) return NULL;
     cd_pool2d_sizes pool = { .kernel_h = 1,
                              .kernel_w = o.kernel,
                              .stride_h = 1,

@@ -221,6 +221,10 @@ static bool check(const cd_pad_options *o)
         return cd_fail(CD_ERR_ARGUMENT, "pad: .value is %g, and only CD_PAD_CONSTANT has a value",
                        o->value);
     }
+    if (o->mode != CD_PAD_CIRCULAR && o->x->dtype == CD_BOOL) {
+        return cd_fail(CD_ERR_DTYPE, "pad: this mode is not defined for bool: convert with cd_to "
+                                     "first");
+    }
     return (dims >= 1 && dims <= 3 && (ndim == dims + 1 || ndim == dims + 2)) ||
            cd_fail(CD_ERR_SHAPE,
                    "pad: this mode pads the last 1, 2 or 3 dimensions of a tensor that has one or "

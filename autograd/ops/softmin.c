@@ -1,18 +1,20 @@
-/* softmin: the softmax of -x. Made of other ops, as in PyTorch. */
+/* softmin: the softmax of -x. Made of other ops, as in PyTorch: x is negated in its own dtype, and
+ * converted by the softmax. */
 #include "autograd/families/activation_internal.h"
 
-cd_tensor *cd_softmin(cd_tensor *x, int dim)
+cd_tensor *cd_softmin_with(cd_softmax_options options)
 {
-    if (!cd_check_tensor(x, "softmin", "x")) return NULL;
+    if (!cd_check_tensor(options.x, "softmin", "x")) return NULL;
     cd_scope scope = cd_scope_begin();
-    return cd_ops_end(scope, cd_softmax(cd_neg(x), dim));
+    options.x = cd_neg(options.x);
+    return cd_ops_end(scope, options.x ? cd_softmax_with(options) : NULL);
 }
 
 const cd_op cd_op_softmin = {
     .name = "softmin",
-    .like = "torch.nn.functional.softmin(x, dim)",
+    .like = "torch.nn.functional.softmin(x, dim, dtype)",
     .formula = "y = softmax(-x)",
     .gradient = "that of neg and softmax",
-    .dtypes = "floating",
+    .dtypes = "floating; others with .dtype",
     .composed = true,
 };

@@ -1,4 +1,4 @@
-/* trace: the sum of a matrix's main diagonal. Integers and bool are summed as int64.
+/* trace: the sum of a matrix's main diagonal. Integers are summed as int64.
  *
  * Saves nothing. Kernel: core/cpu/reduce_sums.c, over the diagonal. */
 #include "autograd/families/rearrange_internal.h"
@@ -20,9 +20,11 @@ static bool trace_infer(cd_call *call)
     const cd_tensor *x = call->in[0].tensor;
     call->out[0].dtype = cd_sum_type(x->dtype);
     call->out[0].shape = CD_SCALAR;
-    return x->shape.ndim == 2 ||
-           cd_refuse(call, CD_ERR_SHAPE, "x has shape %s, and must be a matrix",
-                     cd_sizes_text(&x->shape, text));
+    if (x->shape.ndim != 2) {
+        return cd_refuse(call, CD_ERR_SHAPE, "x has shape %s, and must be a matrix",
+                         cd_sizes_text(&x->shape, text));
+    }
+    return cd_check_computes_in(call, x->dtype);
 }
 
 static void trace_run(const cd_launch *launch)
@@ -49,9 +51,10 @@ const cd_op cd_op_trace = {
     .like = "torch.trace(x)",
     .formula = "y = the sum of x[i, i]",
     .gradient = "dx = dy on the diagonal, 0 elsewhere",
-    .dtypes = "all; integers and bool become int64",
+    .dtypes = "all but bool; integers become int64",
     .inputs = 1,
     .input = { "x" },
+    .computes_in = CD_NUMERIC,
     .infer = trace_infer,
     .cpu = { .run = trace_run },
     .backward = trace_backward,

@@ -46,11 +46,36 @@
 #define IS_NAN(x_) false
 #include "core/cpu/pool_max_typed.h"
 
+/* Sums wrap, and the quotient loses its fraction, as in PyTorch, which has only int64 of the
+ * integers. */
+static void average_i64(const cd_pool_task *t, int64_t plane)
+{
+    const cd_pool2d_sizes *p = t->pool;
+    const int64_t *x = (const int64_t *)t->from + plane * p->height * p->width;
+    int64_t *y = (int64_t *)t->to + plane * p->out_h * p->out_w;
+    for (int64_t i = 0; i < p->out_h; i++) {
+        const cd_pool_span rows = cd_pool_task_rows(t, i);
+        for (int64_t j = 0; j < p->out_w; j++) {
+            const cd_pool_span columns = cd_pool_task_columns(t, j);
+            uint64_t sum = 0;
+            for (int64_t h = rows.first; h < rows.end; h++) {
+                for (int64_t w = columns.first; w < columns.end; w++) {
+                    sum += (uint64_t)x[h * p->width + w];
+                }
+            }
+            const bool empty = rows.first >= rows.end || columns.first >= columns.end;
+            const int64_t divisor = empty ? 1 : cd_pool_divisor(t, rows, columns);
+            *y++ = divisor == -1 ? (int64_t)-sum : (int64_t)sum / divisor;
+        }
+    }
+}
+
 typedef void plane_function(const cd_pool_task *task, int64_t plane);
 
 static plane_function *const max[CD_DTYPE_COUNT] = { CD_CPU_NUMBERS(max) };
 static plane_function *const max_backward[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(max_backward) };
-static plane_function *const average[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(average) };
+static plane_function *const average[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(average), [CD_I64] =
+                                                                                     average_i64 };
 static plane_function *const average_backward[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(average_backward) };
 
 static void run_piece(int64_t piece, void *context)

@@ -37,7 +37,7 @@ static void TYPED(average)(const cd_pool_task *t, int64_t plane)
                 }
             }
             bool empty = rows.first >= rows.end || columns.first >= columns.end;
-            *y++ = empty ? 0 : (TYPE)(sum / cd_pool_divisor(t, rows, columns));
+            *y++ = empty ? 0 : (TYPE)(sum / (double)cd_pool_divisor(t, rows, columns));
         }
     }
 }
@@ -52,7 +52,7 @@ static void TYPED(average_backward)(const cd_pool_task *t, int64_t plane)
         cd_pool_span rows = cd_pool_task_rows(t, i);
         for (int64_t j = 0; j < p->out_w; j++) {
             cd_pool_span columns = cd_pool_task_columns(t, j);
-            TYPE share = (TYPE)((double)*dy++ / cd_pool_divisor(t, rows, columns));
+            TYPE share = (TYPE)((double)*dy++ / (double)cd_pool_divisor(t, rows, columns));
             for (int64_t h = rows.first; h < rows.end; h++) {
                 for (int64_t w = columns.first; w < columns.end; w++) dx[h * p->width + w] += share;
             }

@@ -71,13 +71,13 @@ static inline cd_pool_span cd_pool_task_columns(const cd_pool_task *t, int64_t j
 }
 
 /* The number that an average divides the sum over its window by. */
-static inline double cd_pool_divisor(const cd_pool_task *t, cd_pool_span rows, cd_pool_span columns)
+static inline int64_t cd_pool_divisor(const cd_pool_task *t, cd_pool_span rows,
+                                      cd_pool_span columns)
 {
-    if (!t->adaptive && t->pool->divisor != 0) return (double)t->pool->divisor;
+    if (!t->adaptive && t->pool->divisor != 0) return t->pool->divisor;
     bool padding_counts = t->adaptive || t->pool->padding_counts;
-    int64_t count = padding_counts ? rows.padded * columns.padded
-                                   : (rows.end - rows.first) * (columns.end - columns.first);
-    return (double)count;
+    return padding_counts ? rows.padded * columns.padded
+                          : (rows.end - rows.first) * (columns.end - columns.first);
 }
 
 #endif

@@ -1,4 +1,5 @@
-/* Resampling for one floating type: the summands of each row and column, and the sums of one plane.
+/* Resampling for one floating type: the summands of each slice, row and column, and the sums of one
+ * volume.
  * Positions and weights are computed in TYPE, since their rounding decides which pixel is taken.
  *
  * Parameters: TYPE, SUFFIX (see typed_internal.h). */
@@ -113,27 +114,27 @@ static void TYPED(wide_taps)(const cd_resample_task *t, const cd_resample_axis *
 }
 
 static void TYPED(make_taps)(const cd_resample_task *t, const cd_resample_axis *a,
-                             cd_resample_taps taps)
+                             cd_resample_taps *taps)
 {
     switch (t->sizes->mode) {
     case CD_RESAMPLE_NEAREST:
     case CD_RESAMPLE_NEAREST_EXACT:
-        TYPED(nearest_taps)(t, a, taps);
+        TYPED(nearest_taps)(t, a, *taps);
         break;
     case CD_RESAMPLE_LINEAR:
-        TYPED(linear_taps)(t, a, taps);
+        TYPED(linear_taps)(t, a, *taps);
         break;
     case CD_RESAMPLE_CUBIC:
-        TYPED(cubic_taps)(t, a, taps);
+        TYPED(cubic_taps)(t, a, *taps);
         break;
     case CD_RESAMPLE_LINEAR_WIDE:
     case CD_RESAMPLE_CUBIC_WIDE:
-        TYPED(wide_taps)(t, a, taps);
+        TYPED(wide_taps)(t, a, *taps);
         break;
     }
 }
 
-/* --- one plane -------------------------------------------------------------------------------- */
+/* --- one volume ------------------------------------------------------------------------------- */
 
 static TYPE TYPED(weighted)(const TYPE *row, const cd_resample_tap *tap, int64_t width)
 {
@@ -144,41 +145,69 @@ static TYPE TYPED(weighted)(const TYPE *row, const cd_resample_tap *tap, int64_t
     return sum;
 }
 
-static void TYPED(resample)(const cd_resample_task *t, int64_t plane)
+/* Adds one slice of x, times its weight, to the rows of one slice of y. */
+static void TYPED(add_slice)(const cd_resample_task *t, const TYPE *x, TYPE weight, bool first,
+                             TYPE *y)
 {
     const cd_resample_axis *rows = &t->sizes->rows, *columns = &t->sizes->columns;
-    const TYPE *x = (const TYPE *)t->from + plane * rows->in * columns->in;
-    TYPE *y = (TYPE *)t->to + plane * rows->out * columns->out;
     for (int64_t i = 0; i < rows->out; i++, y += columns->out) {
         const cd_resample_tap *row = t->rows.tap + i * t->rows.width;
         for (int64_t k = 0; k < t->rows.width && row[k].from >= 0; k++) {
-            const TYPE *from = x + row[k].from * columns->in, weight = (TYPE)row[k].weight;
+            const TYPE *from = x + row[k].from * columns->in, part = weight * (TYPE)row[k].weight;
             for (int64_t j = 0; j < columns->out; j++) {
                 const cd_resample_tap *column = t->columns.tap + j * t->columns.width;
-                const TYPE part = weight * TYPED(weighted)(from, column, t->columns.width);
-                y[j] = k == 0 ? part : y[j] + part;
+                const TYPE sum = part * TYPED(weighted)(from, column, t->columns.width);
+                y[j] = first && k == 0 ? sum : y[j] + sum;
             }
         }
     }
 }
 
-static void TYPED(resample_backward)(const cd_resample_task *t, int64_t plane)
+static void TYPED(resample)(const cd_resample_task *t, int64_t volume)
+{
+    const cd_resample_sizes *s = t->sizes;
+    const int64_t area_x = s->rows.in * s->columns.in, area_y = s->rows.out * s->columns.out;
+    const TYPE *x = (const TYPE *)t->from + volume * s->slices.in * area_x;
+    TYPE *y = (TYPE *)t->to + volume * s->slices.out * area_y;
+    for (int64_t i = 0; i < s->slices.out; i++, y += area_y) {
+        const cd_resample_tap *slice = t->slices.tap + i * t->slices.width;
+        for (int64_t k = 0; k < t->slices.width && slice[k].from >= 0; k++) {
+            TYPED(add_slice)(t, x + slice[k].from * area_x, (TYPE)slice[k].weight, k == 0, y);
+        }
+    }
+}
+
+/* Adds one slice of dy, times its weight, to the slice of dx that it was made of. */
+static void TYPED(add_slice_backward)(const cd_resample_task *t, const TYPE *dy, TYPE weight,
+                                      TYPE *dx)
 {
     const cd_resample_axis *rows = &t->sizes->rows, *columns = &t->sizes->columns;
-    const TYPE *dy = (const TYPE *)t->from + plane * rows->out * columns->out;
-    TYPE *dx = (TYPE *)t->to + plane * rows->in * columns->in;
-    memset(dx, 0, (size_t)(rows->in * columns->in) * sizeof(TYPE));
     for (int64_t i = 0; i < rows->out; i++, dy += columns->out) {
         const cd_resample_tap *row = t->rows.tap + i * t->rows.width;
         for (int64_t k = 0; k < t->rows.width && row[k].from >= 0; k++) {
             TYPE *to = dx + row[k].from * columns->in;
             for (int64_t j = 0; j < columns->out; j++) {
                 const cd_resample_tap *column = t->columns.tap + j * t->columns.width;
-                const TYPE part = (TYPE)row[k].weight * dy[j];
+                const TYPE part = weight * (TYPE)row[k].weight * dy[j];
                 for (int64_t l = 0; l < t->columns.width && column[l].from >= 0; l++) {
                     to[column[l].from] += (TYPE)column[l].weight * part;
                 }
             }
+        }
+    }
+}
+
+static void TYPED(resample_backward)(const cd_resample_task *t, int64_t volume)
+{
+    const cd_resample_sizes *s = t->sizes;
+    const int64_t area_x = s->rows.in * s->columns.in, area_y = s->rows.out * s->columns.out;
+    const TYPE *dy = (const TYPE *)t->from + volume * s->slices.out * area_y;
+    TYPE *dx = (TYPE *)t->to + volume * s->slices.in * area_x;
+    memset(dx, 0, (size_t)(s->slices.in * area_x) * sizeof(TYPE));
+    for (int64_t i = 0; i < s->slices.out; i++, dy += area_y) {
+        const cd_resample_tap *slice = t->slices.tap + i * t->slices.width;
+        for (int64_t k = 0; k < t->slices.width && slice[k].from >= 0; k++) {
+            TYPED(add_slice_backward)(t, dy, (TYPE)slice[k].weight, dx + slice[k].from * area_x);
         }
     }
 }

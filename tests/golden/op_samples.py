@@ -68,7 +68,7 @@ PATIENCE = 60  # seconds for an answer
 # Results without defined elements: only dtype and shape are compared.
 UNDEFINED = {"empty", "empty_like"}
 # Ops that say where elements were, of equal ones any: where there are equal ones, only the values count.
-TIES = {"topk", "median", "nanmedian", "mode"}
+TIES = {"topk", "median", "nanmedian", "mode", "kthvalue"}
 # Samples whose arguments have another order than those of the op's documentation: a function of
 # (input, args, kwargs) that gives those to send.
 REWRITTEN = {"__getitem__": lambda args, kwargs: ([args[0], subscripts(args[1])], kwargs)}
@@ -143,8 +143,8 @@ def encode(value):
         return f"i:{value}"
     if isinstance(value, float):
         return "f:" + value.hex()
-    if isinstance(value, str) and value and not set(value) & set(" \n"):
-        return "w:" + value
+    if isinstance(value, str) and value and not set(value) & set("\t\n"):
+        return "w:" + value.replace(" ", "\t")
     if isinstance(value, torch.dtype) and value in DTYPES:
         return "d:" + str(value)[6:]
     if isinstance(value, (torch.layout, torch.memory_format)):

@@ -25,8 +25,10 @@ static void samples(cd_samples *s)
 static void misuse(cd_samples *s)
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    (void)x;
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_atleast_1d(NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_atleast_1d_all(CD_TENSORS(x, NULL)).tensor);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "there are no tensors",
+                    cd_atleast_1d_all((cd_tensors){ NULL, 2 }).tensor);
 }
 
 const op_cases cases_atleast_1d = { samples, misuse };

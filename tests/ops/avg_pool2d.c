@@ -39,6 +39,7 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { R(2, 4, 4) }, { 2, [DIVISOR] = -1 });
     cd_sample(s, call, { R(0, 2, 4, 4) }, { 2 });
     cd_sample(s, call, { cd_transpose(R(2, 5, 4), 1, 2) }, { 2 });
+    cd_sample(s, call, { cd_view(cd_arange(40), CD_SHAPE(2, 5, 4)) }, { 2 });
 #undef R
 }
 
@@ -47,7 +48,8 @@ static void misuse(cd_samples *s)
     cd_tensor *x = cd_ones(CD_SHAPE(1, 4, 6));
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_avg_pool2d(NULL, 2));
     cd_expect_error(s, CD_ERR_SHAPE, "x (4x6) must be", cd_avg_pool2d(cd_index(x, 0), 2));
-    cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_avg_pool2d(cd_to(x, CD_I64), 2));
+    cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_avg_pool2d(cd_to(x, CD_I32), 2));
+    cd_expect_error(s, CD_ERR_DTYPE, "uint8", cd_avg_pool2d(cd_to(x, CD_U8), 2));
     cd_expect_error(s, CD_ERR_SHAPE, "at least 1x1: x 1x4x6, kernel 0", cd_avg_pool2d(x, 0));
     cd_expect_error(s, CD_ERR_SHAPE, "larger than the padded input: x 1x4x6, kernel 5x2",
                     cd_avg_pool2d(x, 5, .kernel_w = 2));

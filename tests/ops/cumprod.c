@@ -40,6 +40,8 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_cumprod(NULL, 0));
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_cumprod(x, 2));
     cd_expect_error(s, CD_ERR_SHAPE, "dimension -3", cd_cumprod_(x, -3));
+    cd_expect_error(s, CD_ERR_DTYPE, "cannot change in place to float64",
+                    cd_cumprod_(x, 0, .dtype = CD_F64));
     cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_cumprod(x, 0, .dtype = CD_BOOL));
     cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_cumprod_(cd_eq(x, 0), 0));
     cd_expect_error(s, CD_ERR_DTYPE, "99", cd_cumprod(x, 0, .dtype = (cd_dtype)99));

@@ -30,6 +30,9 @@ static void misuse(cd_samples *s)
                     cd_linspace(0, (double)NAN, 3));
     cd_expect_error(s, CD_ERR_ARGUMENT, "0 to 256 is no range of uint8",
                     cd_linspace(0, 256, 3, .dtype = CD_U8, .requires_grad = true));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "start is NULL", cd_linspace(NULL, 1, 3));
+    cd_expect_error(s, CD_ERR_SHAPE, "end (1) must be a number or a 0-d tensor",
+                    cd_linspace(0, cd_ones(CD_SHAPE(1)), 3));
     cd_expect_error(s, CD_ERR_SHAPE, "9223372036854775807", cd_linspace(0, 1, INT64_MAX));
     cd_expect_error(s, CD_ERR_DTYPE, "only floating",
                     cd_linspace(0, 1, 2, .dtype = CD_I64, .requires_grad = true));

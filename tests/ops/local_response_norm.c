@@ -20,6 +20,7 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { cd_randn(CD_SHAPE(0, 3, 2)) }, { 2 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 0)) }, { 2 });
     cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 2, 3)), 1, 2) }, { 2, 1 });
+    cd_sample(s, call, { cd_view(cd_arange(12), CD_SHAPE(1, 4, 3)) }, { 2, 1 });
 }
 
 static void misuse(cd_samples *s)
@@ -28,7 +29,7 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_local_response_norm(NULL, 2));
     cd_expect_error(s, CD_ERR_SHAPE, "x (3x2) must be N x C x ...",
                     cd_local_response_norm(cd_ones(CD_SHAPE(3, 2)), 2));
-    cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_local_response_norm(cd_to(x, CD_I64), 2));
+    cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_local_response_norm(cd_to(x, CD_I32), 2));
     cd_expect_error(s, CD_ERR_ARGUMENT, "size is 0", cd_local_response_norm(x, 0));
 }
 

@@ -23,6 +23,10 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
+    cd_expect_error(s, CD_ERR_SHAPE, "x (0x10) must have elements",
+                    cd_max_pool1d(cd_zeros(CD_SHAPE(0, 10)), 1));
+    cd_expect_error(s, CD_ERR_SHAPE, "x (2x0x10) must have elements",
+                    cd_max_pool1d(cd_zeros(CD_SHAPE(2, 0, 10)), 1));
     cd_tensor *x = cd_ones(CD_SHAPE(2, 6));
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_max_pool1d(NULL, 2));
     cd_expect_error(s, CD_ERR_SHAPE, "x (6) must be N x C x L", cd_max_pool1d(cd_index(x, 0), 2));

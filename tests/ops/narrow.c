@@ -28,6 +28,16 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "start -5", cd_narrow(x, 0, -5, 1));
     cd_expect_error(s, CD_ERR_SHAPE, "length -1", cd_narrow(x, 0, 0, -1));
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_narrow(x, 2, 0, 1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "start is NULL", cd_narrow_by(x, 0, NULL, 1));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_narrow_by(NULL, 0, cd_arange(1), 1));
+    cd_expect_error(s, CD_ERR_SHAPE, "start is int64 of shape (1)",
+                    cd_narrow_by(x, 0, cd_arange(1), 1));
+    cd_expect_error(s, CD_ERR_DTYPE, "start is float32",
+                    cd_narrow_by(x, 0, cd_zeros(CD_SCALAR), 1));
+    cd_expect_error(s, CD_ERR_DTYPE, "start is bool",
+                    cd_narrow_by(x, 0, cd_zeros(CD_SCALAR, .dtype = CD_BOOL), 1));
+    cd_expect_error(s, CD_ERR_SHAPE, "start 4 and length 1",
+                    cd_narrow_by(x, 0, cd_full(CD_SCALAR, 4, .dtype = CD_U8), 1));
     cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_narrow(cd_zeros(CD_SCALAR), 0, 0, 1));
 }
 

@@ -23,6 +23,7 @@ static void samples(cd_samples *s)
 static void misuse(cd_samples *s)
 {
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_nonzero(NULL));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_nonzero_as_tuple(NULL).tensor);
 }
 
 const op_cases cases_nonzero = { samples, misuse };

@@ -55,6 +55,10 @@ static void misuse(cd_samples *s)
                     cd_pad(x, CD_SIZES(1, 1), .mode = (cd_pad_mode)9));
     cd_expect_error(s, CD_ERR_ARGUMENT, "value is 2",
                     cd_pad(x, CD_SIZES(1, 1), .mode = CD_PAD_REFLECT, .value = 2));
+    cd_expect_error(s, CD_ERR_DTYPE, "bool",
+                    cd_pad(cd_gt(x, 0), CD_SIZES(1, 1), .mode = CD_PAD_REFLECT));
+    cd_expect_error(s, CD_ERR_DTYPE, "bool",
+                    cd_pad(cd_gt(x, 0), CD_SIZES(1, 1), .mode = CD_PAD_REPLICATE));
     cd_expect_error(s, CD_ERR_SHAPE, "3 elements more before",
                     cd_pad(x, CD_SIZES(3, 0), .mode = CD_PAD_REFLECT));
     cd_expect_error(s, CD_ERR_SHAPE, "4 more after",

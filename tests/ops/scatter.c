@@ -14,6 +14,17 @@ static cd_tensor *number(cd_tensor *const *in, const double *p)
     return cd_scatter(in[0], (int)p[0], in[1], p[1]);
 }
 
+/* p[2] is .reduce. */
+static cd_tensor *reduced(cd_tensor *const *in, const double *p)
+{
+    return cd_scatter_with(
+        (cd_scatter_options){ .x = in[0],
+                              .dim = (int)p[0],
+                              .index = in[1],
+                              .src = in[2] ? cd_operand_tensor(in[2]) : cd_operand_double(p[1]),
+                              .reduce = (cd_scatter_operation)p[2] });
+}
+
 static cd_tensor *in_place(cd_tensor *const *in, const double *p)
 {
     cd_tensor *x = cd_clone(in[0]);
@@ -25,6 +36,18 @@ static cd_tensor *in_place(cd_tensor *const *in, const double *p)
 static const int64_t indices[] = { 2, 0, 1, 1, 2, 0, 0, 1, 2 };
 
 #define INDEX(...) cd_from_array(indices, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
+
+static void samples_of_reduce(cd_samples *s)
+{
+    CD_SCOPE();
+    const unsigned all = CD_SET(0) | CD_SET(2);
+    for (int how = CD_SCATTER_ADDS; how <= CD_SCATTER_MULTIPLIES; how++) {
+        cd_sample(s, reduced, { RANDOM(3, 3), INDEX(3, 3), RANDOM(3, 3) }, { 0, 0, how },
+                  .constant = all);
+        cd_sample(s, reduced, { cd_arange(4), INDEX(5), cd_arange(5) }, { 0, 0, how });
+        cd_sample(s, reduced, { RANDOM(3, 3), INDEX(2, 2) }, { 1, 2.5, how }, .constant = all);
+    }
+}
 
 static void samples(cd_samples *s)
 {
@@ -42,6 +65,7 @@ static void samples(cd_samples *s)
     cd_sample(s, number, { RANDOM(3), INDEX(0) }, { 0, 1 });
     cd_sample(s, in_place, { RANDOM(3, 3), INDEX(3, 3), RANDOM(3, 3) }, { 0 });
     cd_sample(s, in_place, { RANDOM(3, 3), INDEX(2, 2) }, { 1, 2.5 });
+    samples_of_reduce(s);
 }
 
 static void misuse(cd_samples *s)
@@ -58,6 +82,12 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_DTYPE, "index is float32", cd_scatter(x, 1, x, 1));
     cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at position 0)", cd_scatter_(x, 1, far, 1));
     cd_expect_error(s, CD_ERR_ARGUMENT, "300", cd_scatter(cd_to(x, CD_U8), 1, index, 300));
+    cd_expect_error(s, CD_ERR_ARGUMENT, ".reduce is 3",
+                    cd_scatter(x, 1, index, 1, .reduce = (cd_scatter_operation)3));
+    cd_expect_error(s, CD_ERR_ARGUMENT, "index 3 (at position 0)",
+                    cd_scatter(x, 1, far, 1, .reduce = CD_SCATTER_ADDS));
+    cd_expect_error(s, CD_ERR_DTYPE, "src is float64",
+                    cd_scatter(x, 1, index, cd_to(x, CD_F64), .reduce = CD_SCATTER_MULTIPLIES));
     cd_expect_error(s, CD_ERR_AUTOGRAD, "leaf", cd_scatter_(leaf, 1, index, x));
 }
 

@@ -19,14 +19,13 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { RANDOM(0, 2) });
     cd_sample(s, call, { cd_t(RANDOM(2, 3)) });
     cd_sample(s, call, { cd_view(cd_arange(6), CD_SHAPE(2, 3)) });
-    cd_sample(s, call, { cd_ones(CD_SHAPE(2, 2), .dtype = CD_BOOL) });
+    cd_sample(s, call, { cd_to(cd_ones(CD_SHAPE(2, 2)), CD_U8) });
 }
 
 static void misuse(cd_samples *s)
 {
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    (void)x;
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_trace(NULL));
+    cd_expect_error(s, CD_ERR_DTYPE, "bool", cd_trace(cd_ones(CD_SHAPE(2, 2), .dtype = CD_BOOL)));
     cd_expect_error(s, CD_ERR_SHAPE, "shape 3,", cd_trace(cd_zeros(CD_SHAPE(3))));
 }
 

@@ -16,8 +16,8 @@
  *     ok results TENSOR... changed NUMBER TENSOR... gradients TENSOR... second TENSOR... end
  *
  * where the gradients may be "failed SENTENCE" instead. `changed` numbers the tensors of the request
- * that the call has changed. The request "names" is answered with all names. Requests that begin with
- * "module" are explained in sample_modules.c. */
+ * that the call has changed. The request "names" is answered with all names. Other
+ * requests are explained in sample_modules.c and sample_optim.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -423,6 +423,22 @@ static void run_call(const struct call *call, const arguments *a, request *r)
     printf(" end");
 }
 
+static void answer_names(request *r)
+{
+    (void)r;
+    for (int i = 0; i < CALLS; i++) printf("%s ", calls[i].name);
+}
+
+/* The requests that are no calls of ops. */
+static const struct {
+    const char *name;
+    void (*answer)(request *r);
+} requests[] = {
+    { "names", answer_names },       { "module", answer_module },
+    { "modules", answer_modules },   { "optimizer", answer_optimizer },
+    { "schedule", answer_schedule }, { "optimizers", answer_optimizers },
+};
+
 static void answer(char *line)
 {
     CD_SCOPE();
@@ -431,16 +447,9 @@ static void answer(char *line)
     bool known;
     r = (request){ .rest = line };
     const char *name = next_word(&r);
-    if (strcmp(name, "names") == 0) {
-        for (int i = 0; i < CALLS; i++) printf("%s ", calls[i].name);
-        return;
-    }
-    if (strcmp(name, "module") == 0) {
-        answer_module(&r);
-        return;
-    }
-    if (strcmp(name, "modules") == 0) {
-        answer_modules();
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        if (strcmp(requests[i].name, name) != 0) continue;
+        requests[i].answer(&r);
         return;
     }
     const uint64_t seed = strtoull(next_word(&r), NULL, 10);

@@ -199,7 +199,8 @@ void answer_module(request *r)
     call_module(&c, weight, weights);
 }
 
-void answer_modules(void)
+void answer_modules(request *r)
 {
+    (void)r;
     for (int i = 0; cd_module_classes[i]; i++) printf("%s ", cd_module_classes[i]->name);
 }

@@ -3,13 +3,19 @@
 
 #include <string.h>
 
-/* Where PyTorch has one argument and Candela two options, of which the second is a bool: with the
- * argument, or with one word of it that then takes the argument's place. */
+/* Where PyTorch has one argument and Candela another option, or two: with the argument, or with one
+ * word of it that then takes the argument's place, the option becomes this number, or true for 0. */
 static const struct pair {
     const char *key, *word, *option;
+    int64_t number;
 } pairs[] = {
-    { "ignore_index", NULL, "ignore" },
-    { "reduction", "batchmean", "batchmean" },
+    { "ignore_index", NULL, "ignore", 0 },
+    { "reduction", "batchmean", "batchmean", 0 },
+    { "anneal_strategy", "linear", "linear", 0 },
+    { "mode", "max", "maximum", 0 },
+    { "threshold_mode", "abs", "absolute", 0 },
+    { "mode", "triangular2", "mode", CD_TRIANGULAR2 },
+    { "mode", "exp_range", "mode", CD_EXP_RANGE },
 };
 
 static const cd_option *find_row(const cd_option *table, const char *name)
@@ -143,18 +149,19 @@ static bool put(const cd_option *o, void *options, const value *v, char why[WHY_
     return lack(why, "%s is %s", o->name, converted.text);
 }
 
-/* Sets the bool that an argument says besides. *instead: the argument itself has no option. */
-static bool put_pair(const cd_option *table, void *options, const named *n, bool *instead)
+/* Sets the option that an argument sets besides its own. *instead: it has none of its own. */
+static bool put_pair(const cd_option *table, void *options, const named *n, bool *instead,
+                     char why[WHY_BYTES])
 {
-    static const value yes = { .kind = BOOL, .integer = 1 };
-    char why[WHY_BYTES];
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        const cd_option *row = find_row(table, pairs[i].option);
-        if (!row || strcmp(pairs[i].key, n->key) != 0) continue;
-        if (!pairs[i].word) return put(row, options, &yes, why);
-        if (n->value->kind != WORD || strcmp(n->value->word, pairs[i].word) != 0) continue;
-        *instead = true;
-        return put(row, options, &yes, why);
+        const struct pair *p = &pairs[i];
+        const cd_option *row = strcmp(p->key, n->key) == 0 ? find_row(table, p->option) : NULL;
+        const bool same = n->value->kind == WORD && p->word && strcmp(n->value->word, p->word) == 0;
+        if (!row || (p->word && !same)) continue;
+        const value set = { .kind = p->number ? INTEGER : BOOL,
+                            .integer = p->number ? p->number : 1 };
+        *instead = p->word != NULL;
+        return put(row, options, &set, why);
     }
     return true;
 }
@@ -179,7 +186,7 @@ static bool put_named(const cd_option *table, void *options, const named *n, cha
     const cd_option *row = find_row(table, n->key);
     bool done = false;
     if (n->standard && (!row || !row->required)) return true;
-    if (!put_pair(table, options, n, &done)) return false;
+    if (!put_pair(table, options, n, &done, why)) return false;
     if (done) return true;
     if (row) return put(row, options, n->value, why);
     if (!put_items(table, options, n, &done, why)) return false;

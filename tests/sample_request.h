@@ -81,9 +81,12 @@ void print_text(const char *text);
  * `recorded`, only those that can be differentiated. */
 int weighted(cd_tensor **of, cd_tensor **weight, int count, bool recorded);
 
-/* Answers the request that begins with the word "module", which is read. */
+/* Answer the request that begins with the word "module", "optimizer" or "schedule", which is read. */
 void answer_module(request *r);
-/* Answers the request "modules". */
-void answer_modules(void);
+void answer_optimizer(request *r);
+void answer_schedule(request *r);
+/* Answer the requests "modules" and "optimizers" with names of classes. */
+void answer_modules(request *r);
+void answer_optimizers(request *r);
 
 #endif

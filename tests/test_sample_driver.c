@@ -83,6 +83,23 @@ static const struct exchange {
     { "module o:Linear ( in_features= i:1 out_features= i:-1 ) eval 42 inputs weights end",
       "error CD_ERR_ARGUMENT sample: the option \"out_features\" must be a whole number, 0 or "
       "more" },
+    /* Two steps of SGD from 5, with the gradients 1 and 3: b is 1, and then 0.5 + 3. */
+    { "optimizer o:SGD ( lr= f:0x1p-1 momentum= f:0x1p-1 weight_decay?= f:0x0p0 ) t:float64:g 1 1 "
+      "0 1 5 gradients t:float64 2x1 1x1 0 2 1 3 end",
+      "ok results float64 1 - 0x1.6p+1 state rate float64 . - 0x1p-1 momentum float64 . - 0x1p-1 "
+      "0.step int64 . - 2 0.momentum_buffer float64 1 - 0x1.cp+1 end" },
+    { "optimizer o:Adam ( betas= [ f:0x1p-1 f:0x1p0 ] ) t:float64:g 1 1 0 1 5 gradients end",
+      "error CD_ERR_ARGUMENT sample: the option \"betas[1]\" must be a number, from 0 to 1" },
+    { "optimizer o:SGD ( ) t:float64:g 1 1 0 1 5 i:0 gradients end",
+      "error CD_ERR_ARGUMENT optim_sgd: tensors 0 and 1 of the list are the same one" },
+    { "schedule o:StepLR ( step_size= i:2 gamma= f:0x1p-1 ) o:SGD ( lr= f:0x1p0 ) i:3 none",
+      "ok float64 4 - 0x1p+0 0x1p+0 0x1p-1 0x1p-1 float64 4 - 0x0p+0 0x0p+0 0x0p+0 0x0p+0" },
+    { "schedule o:SequentialLR ( schedulers= [ o:ConstantLR ( factor= f:0x1p-1 ) "
+      "o:ExponentialLR ( gamma= f:0x1p-1 ) ] milestones= [ i:1 ] ) o:SGD ( lr= f:0x1p0 ) i:2 none",
+      "ok float64 3 - 0x1p-1 0x1p+0 0x1p-1 float64 3 - 0x0p+0 0x0p+0 0x0p+0" },
+    { "schedule o:CyclicLR ( base_lr= f:0x0p0 max_lr= f:0x1p0 step_size_up= i:1 mode= "
+      "w:triangular2 cycle_momentum= false ) o:SGD ( ) i:3 none",
+      "ok float64 4 - 0x0p+0 0x1p+0 0x0p+0 0x1p-1 float64 4 - 0x0p+0 0x0p+0 0x0p+0 0x0p+0" },
     /* What is refused, in three ways. */
     { "topk 42 t:int64 2 1 0 2 1 2 i:1 largest= i:2 weights second end",
       "lacking largest is another than 1" },

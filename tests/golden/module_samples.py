@@ -87,18 +87,18 @@ def arguments(function, args, kwargs):
 
 def encode_option(value, dtype):
     if isinstance(value, torch.nn.Module):
-        return encode_module(type(value), *value.made_with, dtype)
+        return encode_object(type(value), *value.made_with, dtype=dtype)
     if callable(value) and not isinstance(value, type):
         return "w:" + value.__name__
     return encode(value.tolist() if isinstance(value, torch.Size) else value)
 
 
-def encode_module(cls, args, kwargs, dtype):
-    words = [f"o:{cls.__name__} ( dtype= {encode(dtype)}"]
-    for name, (value, default) in arguments(cls, args, kwargs).items():
-        if name not in ("device", "dtype"):
-            words.append(f"{name}{'?' if default else ''}= {encode_option(value, dtype)}")
-    return " ".join(words + [")"])
+def encode_object(cls, args, kwargs, without="device", dtype=None):
+    """An object and what it is made with, but for the argument `without`."""
+    found = arguments(cls, args, kwargs) | ({"dtype": (dtype, False)} if dtype else {})
+    words = [f"{name}{'?' if default else ''}= {encode_option(value, dtype)}"
+             for name, (value, default) in found.items() if name != without]
+    return " ".join([f"o:{cls.__name__} (", *words, ")"])
 
 
 def is_switch(parameter):
@@ -259,7 +259,7 @@ class Count:
         forward.args, forward.kwargs = leaves(list(forward.args)), leaves(forward.kwargs)
         call = show(cls, construction, forward, dtype, training)
         try:
-            made = encode_module(cls, construction.args, construction.kwargs, dtype)
+            made = encode_object(cls, construction.args, construction.kwargs, dtype=dtype)
             expected = Expected(cls, construction, forward, training, dtype)
             line = expected.line if expected.module else request("{}", None, [], {}, training, [])
             line = line[:-len("weights end")] + request("", None, [], {}, 0, expected.weights).partition("inputs ")[2]

@@ -5,257 +5,27 @@
  *     NAME SEED VALUE... [KEY= VALUE]... weights VALUE... second VALUE... end
  *
  * NAME is an op of PyTorch with "_" in place of ".", and a "_" more for the form in place. The
- * values in front are the positional arguments. A VALUE is
- *
- *     none   true   false   i:5   f:0x1p-1   w:mean   d:float32   s:0:9:1   [ VALUE... ]
- *     (a word has tabulators for its spaces)
- *     t:float32:g 2x3 3x1 0 6 ELEMENT...     a tensor: dtype, "g" for one to differentiate, sizes,
- *         strides ("." for no dimensions), offset, number and values of the storage's elements
- *
- * `weights` are the gradients to start from, one for each result or none; `second` are the weights
- * by which the gradients are differentiated again, one for each differentiated tensor or none. The
- * answer is one of
+ * values in front are the positional arguments; sample_request.h says what a VALUE is. `weights` are
+ * the gradients to start from, one for each result or none; `second` are the weights by which the
+ * gradients are differentiated again, one for each differentiated tensor or none. The answer is one
+ * of
  *
  *     unknown                     no line of sample_calls.def has this name
  *     lacking SENTENCE            there are lines, but none takes these arguments
  *     error CODE SENTENCE         the call failed
  *     ok results TENSOR... changed NUMBER TENSOR... gradients TENSOR... second TENSOR... end
  *
- * where the gradients may be "failed SENTENCE" instead. TENSOR is "none", or dtype, sizes, name of
- * the grad_fn or "-", and elements. `changed` numbers the tensors of the request that the call has
- * changed. The request "names" is answered with all names. */
-#include <stdarg.h>
+ * where the gradients may be "failed SENTENCE" instead. `changed` numbers the tensors of the request
+ * that the call has changed. The request "names" is answered with all names. Other
+ * requests are explained in sample_modules.c and sample_optim.c. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "candela.h"
-
-enum { MOST_VALUES = 512, MOST_NAMED = 16, MOST_TENSORS = 64, MOST_RESULTS = 64, NAME_BYTES = 64 };
-
-typedef enum kind { NONE, BOOL, INTEGER, REAL, WORD, DTYPE, SLICE, TENSOR, LIST } kind;
-
-typedef struct value {
-    kind kind;
-    int64_t integer; /* of a bool too */
-    double real;     /* of any number */
-    const char *word;
-    cd_dtype dtype;
-    cd_subscript slice;
-    cd_tensor *tensor;
-    const struct value *item; /* of a list */
-    int count;
-} value;
-
-static _Noreturn void give_up(const char *why, const char *what)
-{
-    (void)fprintf(stderr, "sample_driver: %s: %s\n", why, what);
-    exit(2);
-}
-
-/* --- reading a request ------------------------------------------------------------------------ */
-
-typedef struct request {
-    char *rest; /* what is not read yet */
-    value values[MOST_VALUES];
-    int used;
-    const value *positional;
-    int positionals, named;
-    struct {
-        const char *key;
-        const value *value;
-    } name[MOST_NAMED];
-    cd_tensor *tensor[MOST_TENSORS]; /* all tensors among the arguments */
-    uint32_t version[MOST_TENSORS];
-    cd_tensor *variable[MOST_TENSORS]; /* those to differentiate by */
-    int tensors, variables;
-} request;
-
-static char *next_word(request *r)
-{
-    char *word = strsep(&r->rest, " \n");
-    if (!word) give_up("the request ends too early", "");
-    return word;
-}
-
-static cd_dtype dtype_named(const char *name)
-{
-    for (int d = CD_F32; d < CD_DTYPE_COUNT; d++) {
-        if (strcmp(cd_dtype_name((cd_dtype)d), name) == 0) return (cd_dtype)d;
-    }
-    give_up("no dtype", name);
-}
-
-/* "2x3"; "." for no dimensions. */
-static cd_shape read_shape(const char *text)
-{
-    cd_shape shape = { .ndim = 0 };
-    while (*text && *text != '.' && shape.ndim < CD_MAX_DIMS) {
-        char *end;
-        shape.dim[shape.ndim++] = strtoll(text, &end, 10);
-        text = *end == 'x' ? end + 1 : end;
-    }
-    return shape;
-}
-
-static void read_element(const char *word, cd_dtype dtype, void *out, int64_t at)
-{
-    switch (dtype) {
-    case CD_F32:
-        ((float *)out)[at] = (float)strtod(word, NULL);
-        break;
-    case CD_F64:
-        ((double *)out)[at] = strtod(word, NULL);
-        break;
-    case CD_I64:
-        ((int64_t *)out)[at] = strtoll(word, NULL, 10);
-        break;
-    case CD_I32:
-        ((int32_t *)out)[at] = (int32_t)strtoll(word, NULL, 10);
-        break;
-    case CD_U8:
-    case CD_BOOL:
-        ((unsigned char *)out)[at] = (unsigned char)strtol(word, NULL, 10);
-        break;
-    default:
-        break;
-    }
-}
-
-static cd_tensor *read_tensor(request *r, char *description)
-{
-    char *variable = strchr(description, ':');
-    if (variable) *variable = '\0';
-    const cd_dtype dtype = dtype_named(description);
-    const cd_shape shape = read_shape(next_word(r)), stride = read_shape(next_word(r));
-    const int64_t offset = strtoll(next_word(r), NULL, 10);
-    const int64_t count = strtoll(next_word(r), NULL, 10);
-    void *elements = calloc((size_t)count + 1, cd_dtype_size(dtype));
-    if (!elements) give_up("no memory", description);
-    for (int64_t i = 0; i < count; i++) read_element(next_word(r), dtype, elements, i);
-    cd_tensor *storage = cd_from_array((const void *)elements, CD_SHAPE(count), .dtype = dtype);
-    free(elements);
-    cd_tensor *t = cd_detach(cd_as_strided(storage, shape, stride, offset));
-    if (variable) (void)cd_set_requires_grad(t, true);
-    if (!cd_ok()) give_up("the tensor cannot be made", cd_error_message());
-    return t;
-}
-
-/* "0:9:1": from, to and step. */
-static cd_subscript read_slice(const char *text)
-{
-    char *end;
-    const int64_t from = strtoll(text, &end, 10), to = strtoll(end + 1, &end, 10);
-    return CD_SLICE(from, to, strtoll(end + 1, NULL, 10));
-}
-
-static const value *read_value(request *r, char *word);
-
-static void read_list(request *r, value *v)
-{
-    const value *items[MOST_VALUES];
-    for (char *word = next_word(r); strcmp(word, "]") != 0; word = next_word(r)) {
-        items[v->count++] = read_value(r, word);
-    }
-    /* The items' own items are among the values too: the list needs its items side by side. */
-    value *side_by_side = &r->values[r->used];
-    r->used += v->count;
-    if (r->used > MOST_VALUES) give_up("too many values", "a list");
-    for (int i = 0; i < v->count; i++) side_by_side[i] = *items[i];
-    v->item = side_by_side;
-}
-
-static const value *read_value(request *r, char *word)
-{
-    if (r->used == MOST_VALUES) give_up("too many values", word);
-    value *v = &r->values[r->used++];
-    *v = (value){ .kind = NONE };
-    if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0) {
-        v->kind = BOOL;
-        v->real = (double)(v->integer = *word == 't');
-    } else if (strncmp(word, "i:", 2) == 0) {
-        v->kind = INTEGER;
-        v->real = (double)(v->integer = strtoll(word + 2, NULL, 10));
-    } else if (strncmp(word, "f:", 2) == 0) {
-        v->kind = REAL;
-        v->real = strtod(word + 2, NULL);
-    } else if (strncmp(word, "w:", 2) == 0) {
-        v->kind = WORD;
-        for (char *c = word; *c; c++) {
-            if (*c == '\t') *c = ' ';
-        }
-        v->word = word + 2;
-    } else if (strncmp(word, "d:", 2) == 0) {
-        v->kind = DTYPE;
-        v->dtype = dtype_named(word + 2);
-    } else if (strncmp(word, "s:", 2) == 0) {
-        v->kind = SLICE;
-        v->slice = read_slice(word + 2);
-    } else if (strncmp(word, "t:", 2) == 0) {
-        v->kind = TENSOR;
-        v->tensor = read_tensor(r, word + 2);
-    } else if (strcmp(word, "[") == 0) {
-        v->kind = LIST;
-        read_list(r, v);
-    } else if (strcmp(word, "none") != 0) {
-        give_up("no value", word);
-    }
-    return v;
-}
-
-/* Lists the tensors among these values, in order. */
-static void note_tensors(request *r, const value *v, int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (v[i].kind == LIST) note_tensors(r, v[i].item, v[i].count);
-        if (v[i].kind != TENSOR) continue;
-        if (r->tensors == MOST_TENSORS) give_up("too many tensors", "");
-        r->version[r->tensors] = cd_version(v[i].tensor);
-        r->tensor[r->tensors++] = v[i].tensor;
-        if (cd_requires_grad(v[i].tensor)) r->variable[r->variables++] = v[i].tensor;
-    }
-}
-
-static bool ends_with(const char *text, char last)
-{
-    return *text && text[strlen(text) - 1] == last;
-}
-
-static void read_arguments(request *r)
-{
-    value positional = { .kind = LIST };
-    const value *items[MOST_VALUES];
-    char *word = next_word(r);
-    for (; !ends_with(word, '=') && strcmp(word, "weights") != 0; word = next_word(r)) {
-        items[positional.count++] = read_value(r, word);
-    }
-    value *first = &r->values[r->used];
-    r->used += positional.count;
-    if (r->used > MOST_VALUES) give_up("too many values", "arguments");
-    for (int i = 0; i < positional.count; i++) first[i] = *items[i];
-    r->positional = first;
-    r->positionals = positional.count;
-    note_tensors(r, first, positional.count);
-    for (; strcmp(word, "weights") != 0; word = next_word(r)) {
-        if (r->named == MOST_NAMED) give_up("too many names", word);
-        word[strlen(word) - 1] = '\0';
-        r->name[r->named].key = word;
-        const value *v = r->name[r->named++].value = read_value(r, next_word(r));
-        note_tensors(r, v, 1);
-    }
-}
-
-/* Reads tensors or "none" up to this word; returns how many. */
-static int read_until(request *r, const char *last, cd_tensor **out)
-{
-    int count = 0;
-    for (char *word = next_word(r); strcmp(word, last) != 0; word = next_word(r)) {
-        if (count == MOST_TENSORS) give_up("too many tensors", last);
-        out[count++] = read_value(r, word)->tensor;
-    }
-    return count;
-}
+#include "sample_request.h"
 
 /* --- matching a request with a line of sample_calls.def --------------------------------------- */
+
+enum { MOST_PARAMETERS = 16, NAME_BYTES = 64 };
 
 typedef struct parameter {
     char type, name[NAME_BYTES];
@@ -264,11 +34,11 @@ typedef struct parameter {
 } parameter;
 
 typedef struct arguments {
-    parameter parameter[MOST_NAMED];
-    const value *value[MOST_NAMED];
+    parameter parameter[MOST_PARAMETERS];
+    const value *value[MOST_PARAMETERS];
     int count;
     value rest; /* positional integers that make one shape */
-    char why[256];
+    char why[WHY_BYTES];
 } arguments;
 
 static value standard_value(const char *text)
@@ -289,7 +59,7 @@ static void parse_signature(char *text, arguments *a)
         parameter *p = &a->parameter[a->count++];
         *p = (parameter){ .type = *one };
         size_t length = strcspn(one + 2, "?=");
-        if (a->count == MOST_NAMED || length >= NAME_BYTES) give_up("bad parameter", one);
+        if (a->count == MOST_PARAMETERS || length >= NAME_BYTES) give_up("bad parameter", one);
         memcpy(p->name, one + 2, length);
         const char *mark = one + 2 + length;
         p->optional = *mark != '\0';
@@ -297,13 +67,6 @@ static void parse_signature(char *text, arguments *a)
         const char *standard = strchr(mark, '=');
         if (standard) p->standard = standard_value(standard + (p->constant ? 2 : 1));
     }
-}
-
-static bool is_list_of(const value *v, kind of)
-{
-    bool all = v->kind == LIST;
-    for (int i = 0; all && i < v->count; i++) all = v->item[i].kind == of;
-    return all;
 }
 
 /* None stands for a size that stays as it is. */
@@ -358,28 +121,19 @@ static bool type_takes(char type, const value *v)
     }
 }
 
-static __attribute__((format(printf, 2, 3))) bool refuse(arguments *a, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    (void)vsnprintf(a->why, sizeof a->why, format, list);
-    va_end(list);
-    return false;
-}
-
 /* Gives the value to parameter k, if it takes it. */
 static bool take(arguments *a, int k, const value *v)
 {
     const parameter *p = &a->parameter[k];
-    if (a->value[k]) return refuse(a, "%s is given twice", p->name);
+    if (a->value[k]) return lack(a->why, "%s is given twice", p->name);
     if ((v->kind == NONE || (p->type == 'Q' && v->kind == LIST && v->count == 0)) && p->optional) {
         return true;
     }
-    if (!type_takes(p->type, v)) return refuse(a, "%s is of another kind", p->name);
+    if (!type_takes(p->type, v)) return lack(a->why, "%s is of another kind", p->name);
     if (p->constant &&
         !(p->standard.kind == WORD ? v->kind == WORD && strcmp(p->standard.word, v->word) == 0
                                    : v->real == p->standard.real)) {
-        return refuse(a, "%s is another than %s", p->name, p->standard.word);
+        return lack(a->why, "%s is another than %s", p->name, p->standard.word);
     }
     a->value[k] = v;
     return true;
@@ -396,26 +150,13 @@ static bool take_rest(const request *r, arguments *a, int k)
     return is_list_of(&a->rest, shape ? INTEGER : TENSOR) && take(a, k, &a->rest);
 }
 
-/* An argument that says what Candela does anyway. */
-static bool is_neutral(const char *key, const value *v)
-{
-    static const char *const neutral[][2] = { { "device", "cpu" },
-                                              { "layout", "strided" },
-                                              { "memory_format", "preserve_format" },
-                                              { "memory_format", "contiguous_format" } };
-    for (size_t i = 0; v->kind == WORD && i < sizeof neutral / sizeof *neutral; i++) {
-        if (strcmp(key, neutral[i][0]) == 0 && strcmp(v->word, neutral[i][1]) == 0) return true;
-    }
-    return v->kind == NONE || (strcmp(key, "requires_grad") == 0 && v->integer == 0);
-}
-
 static bool take_named(const request *r, arguments *a, int i)
 {
     const char *key = r->name[i].key;
     for (int k = 0; k < a->count; k++) {
         if (strcmp(a->parameter[k].name, key) == 0) return take(a, k, r->name[i].value);
     }
-    return is_neutral(key, r->name[i].value) || refuse(a, "there is no argument %s", key);
+    return is_neutral(key, r->name[i].value) || lack(a->why, "there is no argument %s", key);
 }
 
 /* Whether a call with this signature takes the request's arguments. */
@@ -426,7 +167,7 @@ static bool match(const request *r, char *signature, arguments *a)
     for (int i = 0; i < r->positionals; i++) {
         if (i >= a->count) {
             if (r->positional[i].kind == NONE) continue;
-            return refuse(a, "there are more than %d arguments", a->count);
+            return lack(a->why, "there are more than %d arguments", a->count);
         }
         if (take_rest(r, a, i)) break;
         if (!take(a, i, &r->positional[i])) return false;
@@ -436,7 +177,7 @@ static bool match(const request *r, char *signature, arguments *a)
     }
     for (int k = 0; k < a->count; k++) {
         if (a->value[k]) continue;
-        if (!a->parameter[k].optional) return refuse(a, "%s is missing", a->parameter[k].name);
+        if (!a->parameter[k].optional) return lack(a->why, "%s is missing", a->parameter[k].name);
     }
     return true;
 }
@@ -633,56 +374,6 @@ static const struct call *choose(const char *name, const request *r, arguments *
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-static void print_elements(const cd_tensor *t)
-{
-    const cd_dtype dtype = cd_dtype_of(t);
-    const int64_t count = cd_numel(t);
-    const size_t bytes = (size_t)count * cd_dtype_size(dtype);
-    void *elements = malloc(bytes + 1);
-    if (!elements || !cd_read(t, elements, bytes)) give_up("cannot read", cd_error_message());
-    for (int64_t i = 0; i < count; i++) {
-        switch (dtype) {
-        case CD_F32:
-            printf(" %a", (double)((float *)elements)[i]);
-            break;
-        case CD_F64:
-            printf(" %a", ((double *)elements)[i]);
-            break;
-        case CD_I64:
-            printf(" %lld", (long long)((int64_t *)elements)[i]);
-            break;
-        case CD_I32:
-            printf(" %d", (int)((int32_t *)elements)[i]);
-            break;
-        default:
-            printf(" %d", ((unsigned char *)elements)[i]);
-            break;
-        }
-    }
-    free(elements);
-}
-
-static void print_tensor(const cd_tensor *t)
-{
-    char sizes[CD_SHAPE_TEXT];
-    if (!t) {
-        printf(" none");
-        return;
-    }
-    const cd_shape shape = cd_shape_of(t);
-    const char *node = cd_grad_fn_name(t);
-    printf(" %s %s %s", cd_dtype_name(cd_dtype_of(t)),
-           shape.ndim ? cd_shape_text(shape, sizes) : ".", node ? node : "-");
-    print_elements(t);
-}
-
-static void print_failure(void)
-{
-    cd_error error;
-    (void)cd_error_take(&error);
-    printf(" failed %s %s", cd_code_name(error.code), error.message);
-}
-
 static void print_changed(const request *r)
 {
     for (int i = 0; i < r->tensors; i++) {
@@ -690,19 +381,6 @@ static void print_changed(const request *r)
         printf(" %d", i);
         print_tensor(r->tensor[i]);
     }
-}
-
-/* The tensors of `of` that have a weight, side by side with the weights; returns how many. With
- * `recorded`, only those that can be differentiated. */
-static int weighted(cd_tensor **of, cd_tensor **weight, int count, bool recorded)
-{
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-        if (!weight[i] || (recorded && (!of[i] || !cd_requires_grad(of[i])))) continue;
-        of[kept] = of[i];
-        weight[kept++] = weight[i];
-    }
-    return kept;
 }
 
 /* Prints the gradients of the results, and their gradients where `second` has weights. */
@@ -715,7 +393,7 @@ static void differentiate(request *r, cd_tensor **of, cd_tensor **weight, int co
     if (count == 0) return;
     if (!cd_autograd_grad_n(((cd_tensors){ of, count }), variables, gradient, .weights = weight,
                             .create_graph = seconds > 0, .allow_unused = true)) {
-        print_failure();
+        print_failure(" failed");
         return;
     }
     for (int i = 0; i < r->variables; i++) print_tensor(gradient[i]);
@@ -723,7 +401,7 @@ static void differentiate(request *r, cd_tensor **of, cd_tensor **weight, int co
     seconds = weighted(gradient, second, seconds, true);
     if (seconds > 0 && !cd_autograd_grad_n(((cd_tensors){ gradient, seconds }), variables, again,
                                            .weights = second, .allow_unused = true)) {
-        print_failure();
+        print_failure(" failed");
         return;
     }
     for (int i = 0; i < r->variables; i++) print_tensor(again[i]);
@@ -738,9 +416,7 @@ static void run_call(const struct call *call, const arguments *a, request *r)
     const int seconds = read_until(r, "end", second);
     result[0] = call->run(a, &more);
     if (!cd_ok()) {
-        cd_error error;
-        (void)cd_error_take(&error);
-        printf("error %s %s", cd_code_name(error.code), error.message);
+        print_failure("error");
         return;
     }
     int count = result[0] ? 1 : 0;
@@ -757,6 +433,22 @@ static void run_call(const struct call *call, const arguments *a, request *r)
     printf(" end");
 }
 
+static void answer_names(request *r)
+{
+    (void)r;
+    for (int i = 0; i < CALLS; i++) printf("%s ", calls[i].name);
+}
+
+/* The requests that are no calls of ops. */
+static const struct {
+    const char *name;
+    void (*answer)(request *r);
+} requests[] = {
+    { "names", answer_names },       { "module", answer_module },
+    { "modules", answer_modules },   { "optimizer", answer_optimizer },
+    { "schedule", answer_schedule }, { "optimizers", answer_optimizers },
+};
+
 static void answer(char *line)
 {
     CD_SCOPE();
@@ -765,12 +457,13 @@ static void answer(char *line)
     bool known;
     r = (request){ .rest = line };
     const char *name = next_word(&r);
-    if (strcmp(name, "names") == 0) {
-        for (int i = 0; i < CALLS; i++) printf("%s ", calls[i].name);
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        if (strcmp(requests[i].name, name) != 0) continue;
+        requests[i].answer(&r);
         return;
     }
     const uint64_t seed = strtoull(next_word(&r), NULL, 10);
-    read_arguments(&r);
+    read_arguments(&r, "weights");
     const struct call *call = choose(name, &r, &a, &known);
     if (!call) {
         printf(known ? "lacking %s" : "unknown", a.why);

@@ -52,6 +52,54 @@ static const struct exchange {
     { "nn_functional_adaptive_avg_pool2d 42 t:float32 1x1x2 2x2x1 0 2 1 3 [ none i:1 ] weights "
       "second end",
       "ok results float32 1x1x1 - 0x1p+1 changed gradients end" },
+    /* A module with its state, in training mode: the buffers after the call, and the gradients of
+     * the input and of the parameters. Options that are pairs, words, or two options here. */
+    { "module o:BatchNorm1d ( num_features= i:1 eps= f:0x1.cp0 affine= false momentum= none dtype= "
+      "d:float64 ) train 42 running_mean= t:float64 1 1 0 1 5 inputs t:float64:g 2x1 1x1 0 2 1 4 "
+      "weights t:float64 2x1 1x1 0 2 1 3 end",
+      "ok BatchNorm1d(1,%20eps=1.75,%20momentum=None,%20affine=False,%20bias=False,%20track_running"
+      "_stats=True)%0a results float64 2x1 NativeBatchNormBackward0 -0x1.8p-1 0x1.8p-1 state "
+      "running_mean buffer float64 1 - 0x1.4p+1 running_var buffer float64 1 - 0x1.2p+2 "
+      "num_batches_tracked buffer int64 . - 1 gradients float64 2x1 - -0x1.cp-3 0x1.cp-3 end" },
+    { "module o:Linear ( in_features= i:1 out_features= i:1 bias?= true device= w:cpu ) eval 42 "
+      "weight= t:float32 1x1 1x1 0 1 3 bias= t:float32 1 1 0 1 1 inputs t:float32:g 1 1 0 1 2 "
+      "weights t:float32 1 1 0 1 1 end",
+      "ok Linear(in_features=1,%20out_features=1,%20bias=True)%0a results float32 1 "
+      "UnsafeViewBackward0 "
+      "0x1.cp+2 state weight parameter float32 1x1 - 0x1.8p+1 bias parameter float32 1 - 0x1p+0 "
+      "gradients float32 1 - 0x1.8p+1 float32 1x1 - 0x1p+1 float32 1 - 0x1p+0 end" },
+    { "module o:NLLLoss ( ignore_index= i:0 reduction= w:sum ) eval 42 inputs t:float32 2x1 1x1 0 "
+      "2 3 4 t:int64 2 1 0 2 0 0 weights end",
+      "ok NLLLoss()%0a results float32 . - 0x0p+0 state gradients end" },
+    { "module o:KLDivLoss ( reduction= w:batchmean ) eval 42 inputs t:float32 2x1 1x1 0 2 0 0 "
+      "t:float32 2x1 1x1 0 2 1 1 weights end",
+      "ok KLDivLoss()%0a results float32 . - 0x0p+0 state gradients end" },
+    { "module o:MaxPool1d ( kernel_size= [ i:2 ] return_indices= true ) eval 42 inputs weights end",
+      "lacking there is no argument return_indices" },
+    { "module o:Softmax ( dim?= none ) eval 42 inputs weights end",
+      "lacking dim is of another kind" },
+    { "module o:NoSuchClass ( ) eval 42 inputs weights end",
+      "lacking there is no class NoSuchClass" },
+    { "module o:Linear ( in_features= i:1 out_features= i:-1 ) eval 42 inputs weights end",
+      "error CD_ERR_ARGUMENT sample: the option \"out_features\" must be a whole number, 0 or "
+      "more" },
+    /* Two steps of SGD from 5, with the gradients 1 and 3: b is 1, and then 0.5 + 3. */
+    { "optimizer o:SGD ( lr= f:0x1p-1 momentum= f:0x1p-1 weight_decay?= f:0x0p0 ) t:float64:g 1 1 "
+      "0 1 5 gradients t:float64 2x1 1x1 0 2 1 3 end",
+      "ok results float64 1 - 0x1.6p+1 state rate float64 . - 0x1p-1 momentum float64 . - 0x1p-1 "
+      "0.step int64 . - 2 0.momentum_buffer float64 1 - 0x1.cp+1 end" },
+    { "optimizer o:Adam ( betas= [ f:0x1p-1 f:0x1p0 ] ) t:float64:g 1 1 0 1 5 gradients end",
+      "error CD_ERR_ARGUMENT sample: the option \"betas[1]\" must be a number, from 0 to 1" },
+    { "optimizer o:SGD ( ) t:float64:g 1 1 0 1 5 i:0 gradients end",
+      "error CD_ERR_ARGUMENT optim_sgd: tensors 0 and 1 of the list are the same one" },
+    { "schedule o:StepLR ( step_size= i:2 gamma= f:0x1p-1 ) o:SGD ( lr= f:0x1p0 ) i:3 none",
+      "ok float64 4 - 0x1p+0 0x1p+0 0x1p-1 0x1p-1 float64 4 - 0x0p+0 0x0p+0 0x0p+0 0x0p+0" },
+    { "schedule o:SequentialLR ( schedulers= [ o:ConstantLR ( factor= f:0x1p-1 ) "
+      "o:ExponentialLR ( gamma= f:0x1p-1 ) ] milestones= [ i:1 ] ) o:SGD ( lr= f:0x1p0 ) i:2 none",
+      "ok float64 3 - 0x1p-1 0x1p+0 0x1p-1 float64 3 - 0x0p+0 0x0p+0 0x0p+0" },
+    { "schedule o:CyclicLR ( base_lr= f:0x0p0 max_lr= f:0x1p0 step_size_up= i:1 mode= "
+      "w:triangular2 cycle_momentum= false ) o:SGD ( ) i:3 none",
+      "ok float64 4 - 0x0p+0 0x1p+0 0x0p+0 0x1p-1 float64 4 - 0x0p+0 0x0p+0 0x0p+0 0x0p+0" },
     /* What is refused, in three ways. */
     { "topk 42 t:int64 2 1 0 2 1 2 i:1 largest= i:2 weights second end",
       "lacking largest is another than 1" },

@@ -24,6 +24,14 @@ static void samples(cd_samples *s)
         cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3, 8)), state, cd_randn(CD_SHAPE(3, 2)), weight },
                   { 0, which });
     }
+    /* A batch of more than the 8 rows of a piece of work. */
+    for (int reverse = 0; reverse < 2; reverse++) {
+        CD_SCOPE();
+        cd_sample(s, call,
+                  { cd_randn(CD_SHAPE(2, 11, 4)), cd_randn(CD_SHAPE(11, 1)),
+                    cd_randn(CD_SHAPE(11, 1)), cd_randn(CD_SHAPE(4, 1)) },
+                  { reverse, 0 });
+    }
     cd_tensor *none = cd_zeros(CD_SHAPE(0, 2));
     cd_sample(s, call, { cd_zeros(CD_SHAPE(2, 0, 8)), none, none, cd_randn(CD_SHAPE(8, 2)) },
               { 1, 3 });

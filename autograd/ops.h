@@ -198,10 +198,11 @@ typedef struct cd_topk_options {
     cd_tensor **indices; /* where to put the int64 indices; default: no indices */
     bool by_dim;         /* along `dim`; default: along the last dimension */
     int dim;
+    bool smallest; /* PyTorch's largest=False: the k smallest, the smallest first */
 } cd_topk_options;
 
-/* torch.topk: cd_topk(p, 5, .indices = &which). The k largest along a dimension, the largest
- * first. */
+/* torch.topk: cd_topk(p, 5, .indices = &which). The k largest along a dimension, the largest first.
+ * NaN is larger than all numbers. The order is that of sorted=True. */
 CD_API cd_tensor *cd_topk_with(cd_topk_options options);
 #define cd_topk(x_, ...) cd_topk_with((cd_topk_options){ .x = x_, .k = __VA_ARGS__ })
 

@@ -398,6 +398,7 @@ static void nan_is_the_largest_and_the_smallest(void **state)
     EXPECT(cd_argmax(x), 1);
     EXPECT(cd_argmin(x), 1);
     EXPECT(cd_topk(x, 3, .indices = &largest), NAN, NAN, INF);
+    EXPECT(cd_topk(VECTOR(3, NAN, 1, -INF, NAN, 2), 5, .smallest = true), -INF, 1, 2, 3, NAN);
     EXPECT(largest, 1, 3, 2);
 }
 

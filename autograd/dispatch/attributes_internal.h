@@ -274,6 +274,7 @@ typedef struct cd_distance_attributes {
 typedef struct cd_topk_attributes {
     int dim;
     int64_t k;
+    bool smallest;
 } cd_topk_attributes;
 
 typedef struct cd_sort_attributes {

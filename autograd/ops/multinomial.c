@@ -154,7 +154,7 @@ static void multinomial_run(const cd_launch *launch)
     }
     cd_draw_into(launch->generator, &uniform, &w.uniform, &given);
     cd_random_race(layout->dtype, layout->numel, p->data, w.uniform.data, w.score.data);
-    cd_cpu_topk(layout->dtype, rows, n, 1, a->samples, w.score.data, w.chosen.data, y->data);
+    cd_cpu_topk(layout->dtype, rows, n, 1, a->samples, false, w.score.data, w.chosen.data, y->data);
 }
 
 cd_tensor *cd_multinomial_with(cd_multinomial_options o)

@@ -1,4 +1,4 @@
-/* topk: the k largest elements along one dimension, and their indices, which are the second output.
+/* topk: the k largest or smallest elements along one dimension, and their indices, which are the second output.
  *
  * Along the last dimension, or along .dim with .by_dim = true. NaN is larger than all numbers;
  * equal elements come in the order of x. The result for a scalar is the scalar, for a k of 1 or 0,
@@ -8,7 +8,8 @@
 #include "core/cpu/topk_internal.h"
 
 static const cd_field fields[] = { CD_FIELD(cd_topk_attributes, dim, DIM),
-                                   CD_FIELD(cd_topk_attributes, k, INTEGER), CD_FIELDS_END };
+                                   CD_FIELD(cd_topk_attributes, k, INTEGER),
+                                   CD_FIELD(cd_topk_attributes, smallest, BOOL), CD_FIELDS_END };
 
 static void topk_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
@@ -48,22 +49,25 @@ static void topk_run(const cd_launch *launch)
     const cd_array *x = &launch->in[0];
     const cd_outer_size_inner at = cd_outer_size_inner_of(&x->layout->shape, a->dim);
     const int64_t k = x->layout->shape.ndim > 0 ? a->k : 1;
-    cd_cpu_topk(x->layout->dtype, at.outer, at.size, at.inner, k, x->data, launch->out[0].data,
-                cd_indices_of(launch));
+    cd_cpu_topk(x->layout->dtype, at.outer, at.size, at.inner, k, a->smallest, x->data,
+                launch->out[0].data, cd_indices_of(launch));
 }
 
 cd_tensor *cd_topk_with(cd_topk_options options)
 {
     if (!cd_check_by_dim("topk", options.by_dim, options.dim)) return NULL;
-    cd_topk_attributes a = { .dim = options.by_dim ? options.dim : -1, .k = options.k };
+    cd_topk_attributes a = { .dim = options.by_dim ? options.dim : -1,
+                             .k = options.k,
+                             .smallest = options.smallest };
     return cd_op_with_indices(&cd_op_topk, &a, options.x, options.indices);
 }
 
 const cd_op cd_op_topk = {
     .name = "topk",
     .grad_fn = "TopkBackward0",
-    .like = "torch.topk(x, k, dim)",
-    .formula = "y = the k largest of x along one dimension, in descending order",
+    .like = "torch.topk(x, k, dim, largest)",
+    .formula = "y = the k largest of x along one dimension in falling order, or the smallest in "
+               "rising order",
     .gradient = "dx = dy at the indices, else 0",
     .dtypes = "all but bool",
     .inputs = 1,

@@ -4,6 +4,15 @@
 #include "core/cpu/typed_internal.h"
 #include "core/threads_internal.h"
 
+/* A row of x, whose elements are `step` apart, and where its results go. */
+typedef struct cd_topk_row {
+    const void *x;
+    int64_t step;
+    bool smallest;
+    void *values;
+    int64_t *heap; /* the indices */
+} cd_topk_row;
+
 #define TYPE       float
 #define SUFFIX     f32
 #define IS_NAN(x_) ((x_) != (x_))
@@ -31,12 +40,12 @@
 
 enum { PIECE = 16 * 1024 }; /* elements that are worth a piece */
 
-typedef void topk_row(int64_t n, int64_t step, int64_t k, const void *row, void *values,
-                      int64_t *heap);
-static topk_row *const rows[CD_DTYPE_COUNT] = { CD_CPU_NUMBERS(topk) };
+typedef void row_function(int64_t n, int64_t k, const cd_topk_row *row);
+static row_function *const rows[CD_DTYPE_COUNT] = { CD_CPU_NUMBERS(topk) };
 
 typedef struct topk_job {
-    topk_row *row;
+    row_function *row;
+    bool smallest;
     int64_t size; /* bytes of an element */
     int64_t n, inner, k;
     int64_t rows, piece; /* rows of all, and of a piece */
@@ -53,16 +62,18 @@ static void run_piece(int64_t piece, void *context)
     for (int64_t r = begin; r < end; r++) {
         int64_t outer = r / job->inner, i = r % job->inner;
         int64_t from = outer * job->n * job->inner + i, to = outer * job->k * job->inner + i;
-        job->row(job->n, job->inner, job->k, job->x + from * job->size,
-                 job->values + to * job->size, job->indices + to);
+        const cd_topk_row row = { job->x + from * job->size, job->inner, job->smallest,
+                                  job->values + to * job->size, job->indices + to };
+        job->row(job->n, job->k, &row);
     }
 }
 
-void cd_cpu_topk(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, int64_t k, const void *x,
-                 void *values, int64_t *indices)
+void cd_cpu_topk(cd_dtype dtype, int64_t outer, int64_t n, int64_t inner, int64_t k, bool smallest,
+                 const void *x, void *values, int64_t *indices)
 {
     if (outer == 0 || inner == 0 || k == 0) return;
     topk_job job = { .row = rows[dtype],
+                     .smallest = smallest,
                      .size = (int64_t)cd_dtype_size(dtype),
                      .n = n,
                      .inner = inner,

@@ -7,6 +7,11 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
     return cd_topk(in[0], (int64_t)p[0]);
 }
 
+static cd_tensor *smallest(cd_tensor *const *in, const double *p)
+{
+    return cd_topk(in[0], (int64_t)p[0], .smallest = true);
+}
+
 /* p: k and the dimension. */
 static cd_tensor *by_dim(cd_tensor *const *in, const double *p)
 {
@@ -25,6 +30,7 @@ static void samples(cd_samples *s)
     cd_sample(s, by_dim, { cd_randn(CD_SHAPE(4, 2)) }, { 2, -2 });
     cd_sample(s, by_dim, { cd_t(cd_randn(CD_SHAPE(3, 4))) }, { 2, 0 });
     cd_sample(s, call, { cd_arange(5) }, { 2 });
+    cd_sample(s, smallest, { cd_randn(CD_SHAPE(2, 6)) }, { 4 });
 }
 
 static void misuse(cd_samples *s)

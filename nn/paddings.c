@@ -45,11 +45,15 @@ static const cd_option plain_table[] = {
     CD_OPTIONS_END,
 };
 
-/* The module of complete options; NULL with an error. */
+/* The module of these options, where one number of padding stands for all; NULL with an error. */
 static cd_module *make(const cd_module_class *class_, const char *function,
                        const padding_options *options, int dims)
 {
     padding_options o = *options;
+    if (o.padding.ndim == 1) {
+        for (int i = 1; i < 2 * dims; i++) o.padding.dim[i] = o.padding.dim[0];
+        o.padding.ndim = 2 * dims;
+    }
     if (o.padding.ndim != 2 * dims) {
         (void)cd_fail(CD_ERR_ARGUMENT,
                       "%s: the padding has %d numbers, and must have 1 or %d: two for each of %d "
@@ -63,15 +67,13 @@ static cd_module *make(const cd_module_class *class_, const char *function,
     return (cd_module *)self;
 }
 
-/* From one number, or as many as make needs. */
 static cd_module *make_from(const cd_module_class *class_, const char *function, cd_sizes sizes,
                             double value, int dims)
 {
     padding_options o = { .value = value };
-    const int count = sizes.size ? sizes.count : 0;
-    o.padding.ndim = count == 1 ? 2 * dims : count;
-    for (int i = 0; i < o.padding.ndim && o.padding.ndim == 2 * dims; i++) {
-        o.padding.dim[i] = sizes.size[count == 1 ? 0 : i];
+    o.padding.ndim = sizes.size ? sizes.count : 0;
+    for (int i = 0; i < o.padding.ndim && o.padding.ndim <= 2 * dims; i++) {
+        o.padding.dim[i] = sizes.size[i];
     }
     return make(class_, function, &o, dims);
 }

@@ -16,7 +16,7 @@
 
 #include "candela.h"
 
-enum { MOST_VALUES = 1024, MOST_NAMED = 32, MOST_TENSORS = 128, MOST_RESULTS = 64 };
+enum { MOST_VALUES = 1024, MOST_NAMED = 128, MOST_TENSORS = 128, MOST_RESULTS = 64 };
 enum { WHY_BYTES = 256 };
 
 typedef enum kind { NONE, BOOL, INTEGER, REAL, WORD, DTYPE, SLICE, TENSOR, LIST, OBJECT } kind;

@@ -412,7 +412,7 @@ static bool run_nodes(cd_pass *pass)
 bool cd_engine_run(const cd_gradient *roots, int count, cd_engine_options options)
 {
     cd_pass pass = { .options = options };
-    const cd_pass_values *values = cd_pass_values_begin();
+    cd_pass_values *outer = cd_pass_values_begin();
     cd_scope mode = cd_grad_mode_begin(options.create_graph);
     pass.anomaly = (cd_modes & CD_MODE_ANOMALY) != 0;
     bool done = cd_ok() && (!options.requested || mark_leading(&pass, roots, count));
@@ -423,7 +423,7 @@ bool cd_engine_run(const cd_gradient *roots, int count, cd_engine_options option
     }
     done = done && run_nodes(&pass) && cd_engine_finish_leaves(&pass);
     if (done && options.requested) return_requested(&pass);
-    cd_pass_values_end(values);
+    cd_pass_values_end(outer);
     for (int64_t i = 0; i < pass.count; i++) release_item(&pass.items[i]);
     cd_free(pass.items);
     cd_free(pass.heap);

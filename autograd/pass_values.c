@@ -1,5 +1,6 @@
 /* Gradients that one backward rule leaves for another one of the same pass. A pass runs on one
- * thread, so each thread has a list, the newest entry first; a pass within a pass ends first. */
+ * thread, so each thread has the list of the pass that it is in, the newest entry first. A pass
+ * within a pass has a list of its own, and ends first. */
 #include "autograd/pass_values_internal.h"
 
 #include "core/memory_internal.h"
@@ -24,16 +25,19 @@ static void release(cd_pass_values *v)
 
 cd_pass_values *cd_pass_values_begin(void)
 {
-    return newest;
+    cd_pass_values *outer = newest;
+    newest = NULL;
+    return outer;
 }
 
-void cd_pass_values_end(const cd_pass_values *before)
+void cd_pass_values_end(cd_pass_values *outer)
 {
-    while (newest != before) {
+    while (newest) {
         cd_pass_values *v = newest;
         newest = v->older;
         release(v);
     }
+    newest = outer;
 }
 
 bool cd_pass_values_put(const void *key, cd_tensor *const *value, int count)

@@ -8,9 +8,10 @@
 
 typedef struct cd_pass_values cd_pass_values;
 
-/* For the engine: at the beginning of a pass, and at its end with what the beginning returned. */
+/* For the engine: at the beginning of a pass, and at its end with what the beginning returned: the
+ * list of the pass around it. */
 cd_pass_values *cd_pass_values_begin(void);
-void cd_pass_values_end(const cd_pass_values *before);
+void cd_pass_values_end(cd_pass_values *outer);
 
 /* Leaves these tensors, of which each may be NULL, under a key. False with an error. */
 bool cd_pass_values_put(const void *key, cd_tensor *const *value, int count);

@@ -10,19 +10,9 @@
 
 #include "core/error.h"
 #include "core/fork_internal.h"
+#include "core/sanitizer_internal.h"
 #include "core/slab_internal.h"
 #include "core/thread_exit_internal.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(SANITIZED)
-#include <sanitizer/asan_interface.h>
-#endif
 
 /* A block is a header of 64 bytes followed by the caller's memory, both aligned to 64. Block sizes
  * are rounded up to a size class; there are four per power of two, so at most a fifth of a block is
@@ -125,18 +115,10 @@ static void raise_peak(size_t in_use)
     while (in_use > peak && !atomic_compare_exchange_weak(&memory.peak, &peak, in_use)) continue;
 }
 
-/* Tells the address sanitizer that the caller may use only the first `bytes` of the block, so that
- * it reports an access to the rest of the size class. */
+/* The caller may use only the first `bytes` of the block, and not the rest of the size class. */
 static void set_bounds(block *b, size_t bytes)
 {
-#if defined(SANITIZED)
-    char *first = (char *)b + ALIGNMENT;
-    ASAN_UNPOISON_MEMORY_REGION(first, bytes);
-    ASAN_POISON_MEMORY_REGION(first + bytes, b->bytes - ALIGNMENT - bytes);
-#else
-    (void)b;
-    (void)bytes;
-#endif
+    cd_set_usable((char *)b + ALIGNMENT, bytes, b->bytes - ALIGNMENT);
 }
 
 static void release_block(block *b)
@@ -227,7 +209,7 @@ static int class_of(size_t bytes, size_t *class_bytes)
  * reports each use after free. */
 static bool may_cache(size_t bytes)
 {
-#if defined(SANITIZED)
+#if defined(CD_SANITIZED)
     (void)bytes;
     return false;
 #else

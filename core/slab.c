@@ -8,6 +8,7 @@
 #include "core/fork_internal.h"
 #include "core/memory_internal.h"
 #include "core/error.h"
+#include "core/sanitizer_internal.h"
 #include "core/thread_exit_internal.h"
 
 enum { SLAB_BYTES = 64 * 1024, CLASSES = CD_SLAB_MAX / CD_SLAB_STEP };
@@ -60,6 +61,13 @@ static size_t class_of(size_t bytes)
 static size_t bytes_of(size_t class_index)
 {
     return (class_index + 1) * CD_SLAB_STEP;
+}
+
+/* Of a free piece only what is declared above may be used, so that the address sanitizer reports
+ * the use of an object after its end. */
+static void set_free(piece *p, size_t class_index)
+{
+    cd_set_usable(p, sizeof *p, bytes_of(class_index));
 }
 
 static void push(piece **list, piece *p)
@@ -183,6 +191,7 @@ static bool refill(size_t class_index)
     for (size_t offset = CD_SLAB_STEP; offset + bytes <= SLAB_BYTES; offset += bytes) {
         piece *p = (piece *)(void *)((char *)fresh + offset);
         memset(p->untouched, 0, sizeof p->untouched);
+        set_free(p, class_index);
         keep_local(p, class_index);
     }
     return true;
@@ -196,7 +205,9 @@ static void *take_local(size_t bytes)
     const size_t class_index = class_of(bytes);
     local.room[class_index]++;
     add_live(1);
-    return memset(pop(&local.free[class_index]), 0, bytes);
+    piece *p = pop(&local.free[class_index]);
+    cd_set_usable(p, bytes, bytes_of(class_index));
+    return memset(p, 0, bytes);
 }
 
 static __attribute__((noinline, cold)) void *refill_and_take(size_t bytes)
@@ -232,6 +243,7 @@ static __attribute__((noinline, cold)) void give_to_shared(piece *p, size_t clas
 void cd_slab_give(void *given, size_t bytes)
 {
     const size_t class_index = class_of(bytes);
+    set_free(given, class_index);
     if (local.room[class_index] == 0) {
         give_to_shared(given, class_index);
         return;

@@ -223,7 +223,8 @@ typedef struct cd_full_backward_hook_options {
  * through such a call, in the order of registration, until they are removed. When no input of the
  * call requires gradients, full backward hooks run after the pre-hooks with a grad_input of NULLs,
  * which must stay so (CD_ERR_AUTOGRAD), and a warning is logged. When a pass goes on to no input,
- * they do not run. The graph of a call is an owner of the module.
+ * they do not run. The graph of a call is an owner of the module: a module that itself keeps a tensor
+ * with this graph never ends.
  *
  * As in PyTorch the module gets its inputs, and the caller its outputs, as views that cannot be
  * changed in place while a graph is recorded. A class that does so (.inplace) cannot have these

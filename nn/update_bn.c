@@ -1,10 +1,12 @@
 /* torch.optim.swa_utils.update_bn: new running statistics for all batch norms of a module. */
 #include "core/memory_internal.h"
+#include "core/object_internal.h"
 #include "core/scope_internal.h"
 #include "nn/averaged.h"
 #include "nn/batch_norm_internal.h"
 
-/* A module that is called, and its momentum if it is a batch norm whose statistics are made anew. */
+/* A module that is called, of which the list is an owner since the program's functions may replace
+ * it, and its momentum if it is a batch norm whose statistics are made anew. */
 typedef struct part {
     cd_module *module;
     bool is_batch_norm;
@@ -37,15 +39,23 @@ static bool count_part(const char *name, cd_module *m, void *user)
     return true;
 }
 
-/* A module that is listed twice has its own momentum both times, since none is changed yet. */
 static bool list_part(const char *name, cd_module *m, void *user)
 {
     parts *all = user;
     part *p = &all->item[all->count++];
     (void)name;
     *p = (part){ .module = m, .is_batch_norm = is_batch_norm(m) };
+    cd_object_own((cd_object *)(void *)m);
     if (p->is_batch_norm) p->momentum = batch_norm_of(p)->options.momentum;
     return true;
+}
+
+static void release(const parts *all)
+{
+    for (int64_t i = 0; i < all->count; i++) {
+        cd_object_disown((cd_object *)(void *)all->item[i].module);
+    }
+    cd_free(all->item);
 }
 
 /* PyTorch's reset_running_stats. */
@@ -98,6 +108,6 @@ bool cd_update_bn(cd_module *m, cd_next_batch *next, void *user)
     all.count = 0;
     const bool done =
         all.item && cd_visit_modules(m, list_part, &all) && update(m, &all, next, user);
-    cd_free(all.item);
+    release(&all);
     return done;
 }

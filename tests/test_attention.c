@@ -1,5 +1,5 @@
-/* The gradients of scaled_dot_product_attention by its kernel beside those by ops, which the pass with
- * .create_graph takes: blocks of queries, masks, batches, layouts, numbers of threads. */
+/* The gradients of scaled_dot_product_attention by its kernel beside those by ops, which the pass
+ * with .create_graph takes: blocks of queries, masks, batches, layouts, numbers of threads. */
 #include "test.h"
 
 #include "candela.h"

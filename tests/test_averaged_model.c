@@ -253,6 +253,47 @@ static void update_bn_needs_a_batch_norm_that_learns(void **state)
     assert_int_equal(called, 0);
 }
 
+static int gone;
+
+static void count_gone(void *user)
+{
+    (void)user;
+    gone++;
+}
+
+static bool pass_by(cd_module *m, const cd_arguments *a, void *user)
+{
+    (void)m;
+    (void)a;
+    (void)user;
+    return true;
+}
+
+/* Puts another batch norm in the place of the one whose statistics are made anew. */
+static cd_tensor *next_replaces(void *user)
+{
+    assert_true(cd_module_set(user, "1", cd_nn_batch_norm1d(4)));
+    assert_int_equal(gone, 0);
+    return NULL;
+}
+
+/* The one that is replaced still gets its mode and momentum back, and goes then. */
+static void update_bn_owns_the_modules_that_it_changes(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m;
+    gone = 0;
+    {
+        CD_SCOPE();
+        m = cd_escape(new_model());
+        assert_true(
+            cd_register_forward_hook(cd_module_get(m, "1"), pass_by, .destroy = count_gone));
+    }
+    assert_true(cd_update_bn(m, next_replaces, m));
+    assert_int_equal(gone, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +307,7 @@ int main(void)
         TEST(without_memory_nothing_changes),
         TEST(update_bn_restores_modes_and_momenta),
         TEST(update_bn_needs_a_batch_norm_that_learns),
+        TEST(update_bn_owns_the_modules_that_it_changes),
     };
     return RUN(tests);
 }

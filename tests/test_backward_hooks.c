@@ -4,6 +4,7 @@
 #include "modules.h"
 
 #include "autograd/activation.h"
+#include "autograd/hooks.h"
 #include "core/memory_internal.h"
 
 static char seen[1024];
@@ -297,6 +298,46 @@ static void the_second_derivative_runs_no_hook(void **state)
     assert_near(cd_grad(a), cd_mul(cd_mul(right, -2), cd_sub(1, cd_mul(right, right))), 1e-5, 1e-6);
 }
 
+static cd_tensor *leaf;
+static cd_tensor *side; /* made of the leaf, in aside_forward */
+
+/* A pass within the pass, which comes to the inputs and not through the outputs. */
+static cd_tensor *run_a_pass_aside(cd_tensor *gradient, void *user)
+{
+    (void)gradient;
+    (void)user;
+    cd_tensor *g = cd_autograd_grad(side, leaf, .retain_graph = true);
+    note("%s", "aside ");
+    list(&g, 1);
+    return NULL;
+}
+
+static bool aside_forward(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    side = cd_sum(cd_mul(a->in[0], 5));
+    a->out[0] = cd_mul(a->in[0], 2);
+    return cd_register_hook(a->out[0], run_a_pass_aside) != 0 && cd_escape(side) != NULL;
+}
+
+/* The gradients of the outputs are left for the pass that came through them alone. */
+static void a_pass_within_a_pass_takes_nothing_of_it(void **state)
+{
+    (void)state;
+    static const cd_module_class class_ = { .name = "Aside",
+                                            .size = sizeof(cd_module),
+                                            .inputs = 1,
+                                            .outputs = 1,
+                                            .forward = aside_forward };
+    CD_SCOPE();
+    cd_module *m = cd_module_new(&class_);
+    leaf = vector(1, 2, true);
+    assert_true(cd_register_full_backward_hook(m, show, .user = "hook"));
+    assert_true(cd_backward(cd_sum(cd_forward(m, leaf))));
+    saw("aside [5,5] hook: [2,2] of [1,1] ");
+    assert_near(cd_grad(leaf), vector(2, 2, false), 0, 0);
+}
+
 /* A pass to the weight alone leaves nothing behind, though no hook takes the gradient of y. */
 static void a_pass_that_goes_on_to_no_input(void **state)
 {
@@ -380,6 +421,7 @@ int main(void)
         TEST(hooks_belong_to_later_calls),
         TEST(a_module_lives_as_long_as_its_graph),
         TEST(the_second_derivative_runs_no_hook),
+        TEST(a_pass_within_a_pass_takes_nothing_of_it),
         TEST(a_pass_that_goes_on_to_no_input),
         TEST(without_a_graph_nothing_changes),
         TEST(outputs_cannot_be_changed_in_place),

@@ -83,6 +83,22 @@ static void the_sanitizer_reports_access_behind_a_block(void **state)
     assert_true(__asan_address_is_poisoned(p + 5000));
     cd_free(p);
 }
+
+/* Of the header of an object that has gone only the kind can be read. */
+static void the_sanitizer_reports_the_use_of_an_object_that_has_gone(void **state)
+{
+    (void)state;
+    char *p = cd_slab_take(200);
+    assert_false(__asan_address_is_poisoned(p + 199));
+    assert_true(__asan_address_is_poisoned(p + 200));
+    cd_slab_give(p, 200);
+    assert_false(__asan_address_is_poisoned(p + 15));
+    assert_true(__asan_address_is_poisoned(p + 32));
+    assert_true(__asan_address_is_poisoned(p + 199));
+    assert_ptr_equal(cd_slab_take(200), p);
+    assert_false(__asan_address_is_poisoned(p + 199));
+    cd_slab_give(p, 200);
+}
 #endif
 
 static void the_limit_is_an_error(void **state)
@@ -382,6 +398,9 @@ int main(void)
         TEST(what_another_thread_frees_comes_back),
         TEST(a_thread_uses_what_an_earlier_one_left),
         TEST(the_cache_has_a_bound),
+#if defined(TEST_ADDRESS_SANITIZER)
+        TEST(the_sanitizer_reports_the_use_of_an_object_that_has_gone),
+#endif
     };
     return RUN(tests);
 }

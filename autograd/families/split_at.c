@@ -46,7 +46,7 @@ cd_tensors cd_split_at(const char *what, cd_tensor *x, cd_sizes indices, int dim
         return none;
     }
     if (indices.count == INT_MAX) {
-        (void)cd_memory_refused(SIZE_MAX);
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: %d indices: one less at most", what, indices.count);
         return none;
     }
     cd_tensor **list = cd_tensor_array(what, indices.count + 1);

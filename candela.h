@@ -54,6 +54,7 @@
 #include "nn/resampling.h"
 #include "nn/containers.h"
 #include "nn/paddings.h"
+#include "nn/pairs.h"
 #include "nn/layers.h"
 #include "nn/recurrent.h"
 #include "nn/transformer.h"

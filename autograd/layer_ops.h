@@ -243,7 +243,8 @@ typedef struct cd_lp_pool_options {
 } cd_lp_pool_options;
 
 /* torch.nn.functional.lp_pool2d: cd_lp_pool2d(x, 2, 3). (sum of x^p)^(1/p) over each window; NaN
- * where the sum is negative, as it may be for an odd p. */
+ * where the sum is negative, as it may be for an odd p. For INFINITY the largest |x|, for -INFINITY
+ * the smallest. */
 CD_API cd_tensor *cd_lp_pool2d_with(cd_lp_pool_options options);
 /* torch.nn.functional.lp_pool1d: the same along one dimension. */
 CD_API cd_tensor *cd_lp_pool1d_with(cd_lp_pool_options options);

@@ -17,6 +17,7 @@
 #include "nn/losses.h"
 #include "nn/module.h"
 #include "nn/paddings.h"
+#include "nn/pairs.h"
 
 CD_BEGIN_DECLS
 
@@ -109,6 +110,16 @@ CD_API cd_module *cd_nn_max_pool1d_with(cd_pool1d_options options);
 CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
 #define cd_nn_max_pool1d(...) cd_nn_max_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 #define cd_nn_avg_pool1d(...) cd_nn_avg_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
+
+/* torch.nn.LPPool2d: cd_nn_lp_pool2d(2, 3). It takes the options of cd_lp_pool2d except .x. p must
+ * not be -INFINITY. */
+CD_API cd_module *cd_nn_lp_pool2d_with(cd_lp_pool_options options);
+/* torch.nn.LPPool1d: likewise, those of cd_lp_pool1d. */
+CD_API cd_module *cd_nn_lp_pool1d_with(cd_lp_pool_options options);
+#define cd_nn_lp_pool2d(p_, ...)                                                                   \
+    cd_nn_lp_pool2d_with((cd_lp_pool_options){ .p = p_, .kernel = __VA_ARGS__ })
+#define cd_nn_lp_pool1d(p_, ...)                                                                   \
+    cd_nn_lp_pool1d_with((cd_lp_pool_options){ .p = p_, .kernel = __VA_ARGS__ })
 
 /* torch.nn.Flatten: merges the dimensions from start_dim to end_dim (see cd_flatten); by default
  * all but the first, N x C x H x W -> N x CHW. Negative numbers count from the end, and CD_ZERO is

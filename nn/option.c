@@ -115,7 +115,7 @@ static int choice_count(const cd_option *option)
     return count;
 }
 
-/* The word that a number of a LENGTH or WINDOW stands for; NULL if it is a number. */
+/* The word that a number of a LENGTH, WINDOW or EXTENT stands for; NULL if it is a number. */
 static const char *word_of(const cd_option *option, int64_t number)
 {
     if (option->kind == CD_OPTION_CHOICE || !option->choices) return NULL;
@@ -705,6 +705,7 @@ static size_t field_end(const cd_option *o)
 static const char *row_fault(const cd_option *table, const cd_option *o, size_t bytes)
 {
     const bool length = o->kind == CD_OPTION_LENGTH || o->kind == CD_OPTION_WINDOW;
+    const bool words = length || o->kind == CD_OPTION_EXTENT;
     const bool number = o->kind == CD_OPTION_INTEGER || length || is_real(o);
     for (const cd_option *before = table; before < o; before++) {
         if (strcmp(before->name, o->name) == 0) return "two options have one name";
@@ -714,8 +715,9 @@ static const char *row_fault(const cd_option *table, const cd_option *o, size_t 
         return "a constant has a text, and no other option has but numbers";
     }
     if (o->kind != CD_OPTION_CONSTANT && !o->member) return "an option has no field";
-    if (!length && (o->kind == CD_OPTION_CHOICE) != (o->choices != NULL)) {
-        return "a choice has a list of choices, and no other option has but lengths and windows";
+    if (!words && (o->kind == CD_OPTION_CHOICE) != (o->choices != NULL)) {
+        return "a choice has a list of choices, and no other option has but lengths, windows and "
+               "extents";
     }
     if (o->kind == CD_OPTION_SIZES && o->count_offset == 0) return "a list of sizes has no count";
     if (o->kind != CD_OPTION_CONSTANT && field_end(o) > bytes) {

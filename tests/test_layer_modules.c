@@ -390,6 +390,95 @@ static void pool_modules_refuse_wrong_options(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "output is -1, and must be 0 or more");
 }
 
+/* --- layers of two inputs, and LPPool --------------------------------------------------------- */
+
+/* PyTorch 2.15's numbers:
+ *
+ *     torch.manual_seed(4); m = nn.Bilinear(2, 3, 2); y = m(a, b); y.sum().backward() */
+static void bilinear_is_pytorchs(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const float weight[] = { 0.08434174209833145F,  0.08356927335262299F,  -0.5777672529220581F,
+                             -0.41011741757392883F, -0.6969320774078369F,  -0.6520063281059265F,
+                             0.6970582008361816F,   0.5842301845550537F,   0.16769607365131378F,
+                             0.6708868741989136F,   -0.25609689950942993F, -0.40329375863075256F };
+    const float bias[] = { 0.6028232574462891F, -0.03745228052139282F };
+    const float left[] = { 1, 2, -1, 0.5F }, right[] = { 1, 0, 2, 3, -1, 1 };
+    const float output[] = { -3.896629810333252F, 0.7235967516899109F, 0.41842129826545715F,
+                             -0.7793609499931335F };
+    const float slope[] = { -2, 1, 1, 3.5F, -0.5F, 4.5F, -2, 1, 1, 3.5F, -0.5F, 4.5F };
+    cd_manual_seed(4);
+    cd_module *m = cd_nn_bilinear(2, 3, 2);
+    assert_close(cd_item(cd_rand(CD_SHAPE(1))), 0.5949457883834839, 0, 0);
+    assert_near(cd_module_tensor(m, "weight"), cd_from_array(weight, CD_SHAPE(2, 2, 3)), 0, 0);
+    assert_near(cd_module_tensor(m, "bias"), cd_from_array(bias, CD_SHAPE(2)), 0, 0);
+    cd_tensor *a = cd_from_array(left, CD_SHAPE(2, 2)), *b = cd_from_array(right, CD_SHAPE(2, 3));
+    cd_tensor *y = cd_forward(m, a, b);
+    assert_near(y, cd_from_array(output, CD_SHAPE(2, 2)), 1e-6, 1e-6);
+    assert_true(cd_backward(cd_sum(y)));
+    assert_near(cd_grad(cd_module_tensor(m, "weight")), cd_from_array(slope, CD_SHAPE(2, 2, 3)), 0,
+                1e-6);
+    prints(m, "Bilinear(in1_features=2, in2_features=3, out_features=2, bias=True)\n");
+    m = cd_nn_bilinear(2, 0, 4, .no_bias = true, .dtype = CD_F64);
+    prints(m, "Bilinear(in1_features=2, in2_features=0, out_features=4, bias=False)\n");
+    assert_null(cd_nn_bilinear(0, 3, 4));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_bilinear: in1_features is 0, and must be 1 or more");
+    assert_null(cd_nn_bilinear(2, 3, 4, .dtype = CD_I64));
+    assert_failed_with(CD_ERR_DTYPE, "int64");
+}
+
+static void distances_are_those_of_the_functions(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 3)), *y = cd_randn(CD_SHAPE(2, 3));
+    cd_module *cosine = cd_nn_cosine_similarity(), *distance = cd_nn_pairwise_distance();
+    prints(cosine, "CosineSimilarity()\n");
+    prints(distance, "PairwiseDistance()\n");
+    assert_near(cd_forward(cosine, x, y), cd_cosine_similarity(x, y), 0, 0);
+    assert_near(cd_forward(distance, x, y), cd_pairwise_distance(x, y), 0, 0);
+    assert_near(cd_forward(cd_nn_cosine_similarity(.dims = CD_DIMS(-2)), x, y),
+                cd_cosine_similarity(x, y, .dims = CD_DIMS(-2)), 0, 0);
+    assert_near(cd_forward(cd_nn_pairwise_distance(.p = CD_ZERO), x, y),
+                cd_pairwise_distance(x, y, .p = CD_ZERO), 0, 0);
+    assert_null(cd_nn_cosine_similarity(.x1 = x));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_cosine_similarity: .x1 and .x2 are given");
+    assert_null(cd_nn_cosine_similarity(.dims = CD_DIMS(0, 1)));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_cosine_similarity: 2 dimensions");
+    assert_null(cd_nn_pairwise_distance(.x1 = x));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_pairwise_distance: .x1 and .x2 are given");
+    assert_null(cd_nn_pairwise_distance(.p = NAN));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_pairwise_distance: .p is nan");
+}
+
+static void lp_pools_print_as_in_pytorch(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 5, 6));
+    prints(cd_nn_lp_pool1d(2, 3),
+           "LPPool1d(norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False)\n");
+    prints(cd_nn_lp_pool1d(2.5, 3, .stride = 2, .ceil_mode = true),
+           "LPPool1d(norm_type=2.5, kernel_size=3, stride=2, ceil_mode=True)\n");
+    cd_module *wide = cd_nn_lp_pool2d(INFINITY, 3, .kernel_w = 2);
+    prints(wide, "LPPool2d(norm_type=inf, kernel_size=(3, 2), stride=None, ceil_mode=False)\n");
+    assert_near(cd_forward(wide, x), cd_lp_pool2d(x, INFINITY, 3, .kernel_w = 2), 0, 0);
+    cd_module *dense = cd_nn_lp_pool2d(2, 3, .stride_w = 1);
+    prints(dense, "LPPool2d(norm_type=2.0, kernel_size=3, stride=(3, 1), ceil_mode=False)\n");
+    assert_near(cd_forward(dense, x), cd_lp_pool2d(x, 2, 3, .stride_w = 1), 0, 0);
+    assert_null(cd_nn_lp_pool2d(0, 3));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_lp_pool2d: p is 0");
+    assert_null(cd_nn_lp_pool2d(2, 3, .stride = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_lp_pool2d: .stride is -1, and must be 1 or more");
+    assert_null(cd_nn_lp_pool2d(2, 0));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_lp_pool2d: kernel is 0, and must be 1 or more");
+    assert_null(cd_nn_lp_pool1d(2, 3, .kernel_w = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_lp_pool1d: .kernel_w");
+    assert_null(cd_nn_lp_pool1d(2, 3, .x = x));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_lp_pool1d: .x is given to cd_forward");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +500,9 @@ int main(void)
         TEST(embedding_starts_as_in_pytorch),
         TEST(embedding_from_pretrained_shares_its_weight),
         TEST(embedding_refuses_wrong_options),
+        TEST(bilinear_is_pytorchs),
+        TEST(distances_are_those_of_the_functions),
+        TEST(lp_pools_print_as_in_pytorch),
     };
     return RUN(tests);
 }

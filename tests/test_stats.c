@@ -316,6 +316,30 @@ static void vander_can_be_differentiated(void **state)
     EXPECT(cd_vander(I(2, 0), .n = 3, .increasing = true), 1, 2, 4, 1, 0, 0);
 }
 
+/* --- triangles -------------------------------------------------------------------------------- */
+
+/* The sizes of these matrices are the largest that can be counted, and most of their rows or columns
+ * have no element in the triangle. */
+static void triangles_of_huge_matrices(void **state)
+{
+    (void)state;
+    const int64_t most = INT64_MAX;
+    EXPECT(cd_tril_indices(most, 1, .offset = 1 - most), (double)(most - 1), 0);
+    EXPECT(cd_triu_indices(1, most, .offset = most - 1), 0, (double)(most - 1));
+    EXPECT(cd_tril_indices(1, most, .offset = 1), 0, 0, 0, 1);
+    EXPECT(cd_triu_indices(most, 1, .offset = -1), 0, 1, 0, 0);
+    for (int k = -1; k <= 1; k++) {
+        const int64_t offset = k < 0 ? INT64_MIN : k * most;
+        assert_int_equal(cd_numel(cd_tril_indices(most, 0, .offset = offset)), 0);
+        assert_int_equal(cd_numel(cd_triu_indices(most, 0, .offset = offset)), 0);
+        assert_int_equal(cd_numel(cd_tril_indices(0, most, .offset = offset)), 0);
+        assert_int_equal(cd_numel(cd_triu_indices(0, most, .offset = offset)), 0);
+    }
+    assert_null(cd_triu_indices(1, most, .offset = -1));
+    assert_failed_with(CD_ERR_SHAPE, "more elements than can be counted");
+    assert_ok();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +363,7 @@ int main(void)
         TEST(vander_can_be_differentiated),
         TEST(indices_of_triangles_are_where_triangles_are),
         TEST(float_power_is_float64),
+        TEST(triangles_of_huge_matrices),
     };
     return RUN(tests);
 }

@@ -159,6 +159,11 @@ cd_tensor *cd_lp_root(cd_tensor *average, double k, double p)
     return cd_pow(cd_mul(positive, k), 1 / p);
 }
 
+cd_tensor *cd_lp_signed(cd_tensor *x, double p)
+{
+    return p > 0 ? x : cd_neg(x);
+}
+
 /* --- gradients -------------------------------------------------------------------------------- */
 
 /* dy has as many planes as `shape`, which has pixels. */

@@ -39,6 +39,8 @@ bool cd_check_lp_pool(const char *name, const cd_lp_pool_options *o);
 /* (sign(a) relu(|a|) k)^(1/p), where a is the average of x^p and k the size of the window: as
  * PyTorch computes it. */
 cd_tensor *cd_lp_root(cd_tensor *average, double k, double p);
+/* x for p = INFINITY, -x for -INFINITY: so a maximum gives the smallest element too. */
+cd_tensor *cd_lp_signed(cd_tensor *x, double p);
 
 /* Whether x has 3 or 4 dimensions and a dtype that the op computes in; false with an error. */
 bool cd_check_planes(const cd_call *call, const cd_tensor *x);

@@ -45,6 +45,10 @@ cd_tensors cd_split_at(const char *what, cd_tensor *x, cd_sizes indices, int dim
         (void)cd_fail(CD_ERR_ARGUMENT, "%s: the list of indices is NULL", what);
         return none;
     }
+    if (indices.count == INT_MAX) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: %d indices: one less at most", what, indices.count);
+        return none;
+    }
     cd_tensor **list = cd_tensor_array(what, indices.count + 1);
     cd_tensors parts = { .tensor = list };
     for (int k = 0; k <= indices.count && list; k++) {

@@ -15,17 +15,23 @@ static int64_t cut(int64_t value, int64_t low, int64_t high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* How many elements are on and below the diagonal. rows x columns can be counted. */
+/* The first row that has an element on or below the diagonal. */
+static int64_t first_row(int64_t rows, int64_t offset)
+{
+    return offset <= -rows ? rows : offset < 0 ? -offset : 0;
+}
+
+/* How many elements are on and below the diagonal. rows x columns can be counted. Without the two
+ * cases in front sums could overflow. */
 static int64_t count_below(int64_t rows, int64_t columns, int64_t offset)
 {
-    const int64_t first = cut(-offset, 0, rows);                 /* the first row that has any */
+    if (offset <= -rows) return 0;
+    if (offset >= columns - 1) return rows * columns;
+    const int64_t first = first_row(rows, offset);
     const int64_t full = cut(columns - offset - 1, first, rows); /* the first that has all */
     const int64_t growing = full - first;
-    const int64_t shortest = first + offset + 1, longest = full + offset;
-    /* Half of the sum of the shortest and the longest row, for each, without overflow. */
-    const int64_t sum = shortest + longest;
-    const int64_t part = growing % 2 == 0 ? growing / 2 * sum : growing * (sum / 2);
-    return (growing > 0 ? part : 0) + (rows - full) * columns;
+    const int64_t shortest = first + offset + 1; /* of those that grow, each by 1 */
+    return growing * shortest + growing * (growing - 1) / 2 + (rows - full) * columns;
 }
 
 cd_tensor *cd_make_triangle_indices(const cd_op *op, const cd_triangle_options *o, bool upper)
@@ -66,11 +72,13 @@ bool cd_infer_triangle_indices(cd_call *call)
     return cd_infer_made(call, &shape);
 }
 
+/* From the first row that has an element to the last: there may be many more rows. */
 #define FILL(suffix_, type_)                                                                       \
     static void fill_##suffix_(const cd_triangle_indices_attributes *a, int64_t n, void *data)     \
     {                                                                                              \
         type_ *row = data, *column = row + n;                                                      \
-        for (int64_t i = 0; i < a->rows && n > 0; i++) {                                           \
+        const type_ *const all = column;                                                           \
+        for (int64_t i = a->upper ? 0 : first_row(a->rows, a->offset); row < all; i++) {           \
             const int64_t end = cut(i + a->offset + !a->upper, 0, a->columns);                     \
             const int64_t to = a->upper ? a->columns : end;                                        \
             for (int64_t j = a->upper ? end : 0; j < to; j++) {                                    \

@@ -11,10 +11,6 @@ cd_tensor *cd_pairwise_distance_with(cd_pairwise_distance_options o)
         !cd_check_same_device(name, "x1", o.x1, "x2", o.x2)) {
         return NULL;
     }
-    if (o.x1->shape.ndim == 0 && o.x2->shape.ndim == 0) {
-        (void)cd_fail(CD_ERR_SHAPE, "%s: x1 or x2 must have a dimension", name);
-        return NULL;
-    }
     cd_scope scope = cd_scope_begin();
     cd_tensor *apart = cd_add(cd_sub(o.x1, o.x2), cd_option_or(o.eps, 1e-6));
     return cd_ops_end(scope, cd_norm(apart, .p = o.p, .dims = CD_DIMS(-1), .keepdim = o.keepdim));

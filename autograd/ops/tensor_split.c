@@ -2,6 +2,8 @@
  * views. Made of another op: a slice for each part. */
 #include "autograd/families/split_at_internal.h"
 
+#include <limits.h>
+
 #include "core/memory_internal.h"
 
 cd_tensors cd_tensor_split(cd_tensor *x, int64_t sections, int dim)
@@ -26,9 +28,10 @@ static bool check_by(const cd_tensor *by)
         return cd_fail(CD_ERR_DTYPE, "tensor_split: the indices are %s, and must be int64",
                        cd_dtype_name(by->dtype));
     }
-    return by->shape.ndim <= 1 ||
-           cd_fail(CD_ERR_SHAPE, "tensor_split: the indices have shape %s, and must be a vector",
-                   cd_sizes_text(&by->shape, text));
+    return (by->shape.ndim <= 1 && by->numel < INT_MAX) ||
+           cd_fail(CD_ERR_SHAPE,
+                   "tensor_split: the indices have shape %s, and must be a vector of fewer than %d",
+                   cd_sizes_text(&by->shape, text), INT_MAX);
 }
 
 cd_tensors cd_tensor_split_by(cd_tensor *x, cd_tensor *by, int dim)

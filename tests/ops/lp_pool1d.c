@@ -1,4 +1,6 @@
 /* Samples and bad calls of lp_pool1d: see op_cases.h. */
+#include <math.h>
+
 #include "op_cases.h"
 
 static cd_tensor *call(cd_tensor *const *in, const double *p)
@@ -17,6 +19,8 @@ static void samples(cd_samples *s)
     cd_sample(s, call, { cd_add(cd_rand(CD_SHAPE(0, 2, 4)), 0.2) }, { 2, 2 });
     cd_sample(s, call, { cd_add(cd_rand(CD_SHAPE(1, 1)), 0.2) }, { 4, 1 });
     cd_sample(s, call, { cd_add(cd_rand(CD_SHAPE(2, 5, 4)), 0.2) }, { 1, 3, 1 });
+    cd_sample(s, call, { cd_sub(cd_rand(CD_SHAPE(2, 7)), 0.5) }, { INFINITY, 3, 2, 1 });
+    cd_sample(s, call, { cd_sub(cd_rand(CD_SHAPE(2, 7)), 0.5) }, { -INFINITY, 2 });
 }
 
 static void misuse(cd_samples *s)

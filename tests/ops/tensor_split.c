@@ -1,4 +1,6 @@
 /* Samples and bad calls of tensor_split: see op_cases.h. */
+#include <limits.h>
+
 #include "op_cases.h"
 
 #define RANDOM(...) cd_randn(CD_SHAPE(__VA_ARGS__))
@@ -42,7 +44,9 @@ static void samples(cd_samples *s)
 static void misuse(cd_samples *s)
 {
     cd_tensor *x = cd_zeros(CD_SHAPE(4, 3));
-    const cd_sizes absent = { NULL, 2 }, negative = { NULL, -1 };
+    const int64_t zero = 0;
+    const cd_sizes absent = { NULL, 2 }, negative = { NULL, -1 }, too_many = { &zero, INT_MAX };
+    cd_tensor *huge = cd_expand(cd_zeros(CD_SHAPE(1), .dtype = CD_I64), CD_SHAPE(1LL << 32));
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_tensor_split(NULL, 1, 0).tensor);
     cd_expect_error(s, CD_ERR_ARGUMENT, "0 parts", cd_tensor_split(x, 0, 0).tensor);
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_tensor_split(x, 1, 2).tensor);
@@ -50,6 +54,9 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_tensor_split_at(NULL, CD_SIZES(1), 0).tensor);
     cd_expect_error(s, CD_ERR_SHAPE, "dimension 2", cd_tensor_split_at(x, CD_SIZES(1), 2).tensor);
     cd_expect_error(s, CD_ERR_ARGUMENT, "list of indices", cd_tensor_split_at(x, absent, 0).tensor);
+    cd_expect_error(s, CD_ERR_ARGUMENT, "one less", cd_tensor_split_at(x, too_many, 0).tensor);
+    cd_expect_error(s, CD_ERR_SHAPE, "fewer than 2147483647",
+                    cd_tensor_split_by(x, huge, 0).tensor);
     cd_expect_error(s, CD_ERR_ARGUMENT, "x is NULL", cd_tensor_split_by(NULL, x, 0).tensor);
     cd_expect_error(s, CD_ERR_ARGUMENT, "indices is NULL", cd_tensor_split_by(x, NULL, 0).tensor);
     cd_expect_error(s, CD_ERR_DTYPE, "float32", cd_tensor_split_by(x, x, 0).tensor);

@@ -101,8 +101,7 @@ static const struct exchange {
       "w:triangular2 cycle_momentum= false ) o:SGD ( ) i:3 none",
       "ok float64 4 - 0x0p+0 0x1p+0 0x0p+0 0x1p-1 float64 4 - 0x0p+0 0x0p+0 0x0p+0 0x0p+0" },
     /* What is refused, in three ways. */
-    { "topk 42 t:int64 2 1 0 2 1 2 i:1 largest= i:2 weights second end",
-      "lacking largest is another than 1" },
+    { "norm 42 t:float32 2 1 0 2 1 2 w:nuc weights second end", "lacking p is of another kind" },
     { "add 42 t:int64 2 1 0 2 1 2 i:1 alpha= i:2 dtype= none weights second end",
       "ok results int64 2 - 3 4 changed gradients end" },
     { "sum 42 t:int64 2 1 0 2 1 2 i:1 weights second end",

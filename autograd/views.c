@@ -116,7 +116,8 @@ bool cd_check_view_changeable(const char *function, const cd_tensor *x)
         return cd_fail(
             CD_ERR_AUTOGRAD,
             "%s: a view that was made under CD_NO_GRAD() or by a function of one's own, or "
-            "is one of several (cd_split, cd_unbind), is changed in place in grad mode: "
+            "is one of several (cd_split, cd_unbind), or that goes into or out of a module with "
+            "full backward hooks, is changed in place in grad mode: "
             "do both under CD_NO_GRAD() if the change is not to be recorded, else "
             "change a copy (cd_clone)",
             function);

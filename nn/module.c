@@ -201,8 +201,11 @@ cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)
 {
     cd_tensor *out;
     if (cd_check_module(m, "forward", "the module") && m->class_->outputs > 1) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "forward: %s gives %d outputs: use cd_forward_n",
-                      m->class_->name, m->class_->outputs);
+        (void)cd_fail(
+            CD_ERR_ARGUMENT,
+            "forward: %s gives %d outputs: use cd_forward_n, or cd_forward_recurrent for a "
+            "recurrent layer and cd_forward_attention for attention",
+            m->class_->name, m->class_->outputs);
     }
     return cd_ok() && cd_forward_n(m, in, inputs, &out, 1) ? out : NULL;
 }

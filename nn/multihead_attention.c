@@ -140,9 +140,10 @@ static bool check_mask(const char *name, cd_tensor *mask, cd_shape right, cd_sha
     if (!mask) return true;
     const cd_shape shape = cd_shape_of(mask);
     if (!cd_shape_equal(shape, right) && !cd_shape_equal(shape, other)) {
-        return cd_fail(CD_ERR_SHAPE, "MultiheadAttention: %s is %s, and must be %s or %s", name,
-                       cd_shape_text(shape, text), cd_shape_text(right, a),
-                       cd_shape_text(other, b));
+        const bool two = !cd_shape_equal(right, other);
+        return cd_fail(CD_ERR_SHAPE, "MultiheadAttention: %s is %s, and must be %s%s%s", name,
+                       cd_shape_text(shape, text), cd_shape_text(right, a), two ? " or " : "",
+                       two ? cd_shape_text(other, b) : "");
     }
     return cd_dtype_of(mask) == CD_BOOL || cd_dtype_of(mask) == dtype ||
            cd_fail(CD_ERR_DTYPE, "MultiheadAttention: %s is %s, and must be bool or %s", name,

@@ -293,9 +293,14 @@ bool cd_scheduler_copy_milestones(cd_scheduler *s, const int64_t *milestones, in
                                   bool rising)
 {
     const char *function = s->class_->function;
-    if (count < 0 || (count > 0 && !milestones)) {
-        return cd_fail(CD_ERR_ARGUMENT, "%s: the milestones are NULL, or there are %d", function,
-                       count);
+    if (count < 0) {
+        return cd_fail(CD_ERR_ARGUMENT, "%s: the number of milestones is %d", function, count);
+    }
+    if (count > 0 && !milestones) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: the milestones are NULL, and must be an array of %d, such as "
+                       ".milestones = (int64_t[]){ 5 } for one",
+                       function, count);
     }
     for (int i = 0; i < count; i++) {
         const int64_t before = rising && i > 0 ? milestones[i - 1] : -1;

@@ -33,60 +33,40 @@ static bool averaged_model_forward(cd_module *m, const cd_arguments *a)
 
 /* --- the tensors of both models --------------------------------------------------------------- */
 
-/* Parameters and buffers, each once. */
+/* Each once, by kind: those of CD_PARAMETER and of CD_BUFFER. */
 typedef struct tensors {
-    cd_tensor_list list;
-    cd_entry_kind *kind; /* of each */
-    int64_t room;
+    cd_tensor_list of[2];
 } tensors;
-
-static bool grow(tensors *all)
-{
-    const int64_t room = all->room ? 2 * all->room : 32;
-    cd_tensor **larger = cd_realloc(all->list.tensor, (size_t)room * sizeof *larger);
-    if (larger) all->list.tensor = larger;
-    cd_entry_kind *kinds = larger ? cd_realloc(all->kind, (size_t)room * sizeof *kinds) : NULL;
-    if (!kinds) return false;
-    all->kind = kinds;
-    all->room = room;
-    return true;
-}
 
 static bool collect(const char *name, cd_tensor *t, cd_entry_kind kind, void *user)
 {
     tensors *all = user;
+    bool again;
     (void)name;
-    for (int64_t i = 0; i < all->list.count; i++) {
-        if (all->list.tensor[i] == t) return true;
-    }
-    if (all->list.count == all->room && !grow(all)) return false;
-    all->kind[all->list.count] = kind;
-    all->list.tensor[all->list.count++] = t;
-    return true;
+    return cd_tensor_list_add(&all->of[kind == CD_BUFFER], t, &again);
 }
 
 static void release(const tensors *all)
 {
-    cd_free(all->list.tensor);
-    cd_free(all->kind);
+    for (int k = 0; k < 2; k++) cd_free(all->of[k].tensor);
 }
 
-static bool check_pairs(const tensors *averaged, const tensors *model)
+static bool check_pairs(const cd_tensor_list *averaged, const cd_tensor_list *model,
+                        const char *kind)
 {
     char text_a[CD_SHAPE_TEXT], text_m[CD_SHAPE_TEXT];
-    if (averaged->list.count != model->list.count) {
+    if (averaged->count != model->count) {
         return cd_fail(CD_ERR_SHAPE,
-                       "update_parameters: the model has %lld parameters and buffers, and the "
-                       "average has %lld",
-                       (long long)model->list.count, (long long)averaged->list.count);
+                       "update_parameters: the model has %lld %ss, and the average has %lld",
+                       (long long)model->count, kind, (long long)averaged->count);
     }
-    for (int64_t i = 0; i < model->list.count; i++) {
-        const cd_tensor *a = averaged->list.tensor[i], *m = model->list.tensor[i];
-        if (cd_shape_equal(a->shape, m->shape) && averaged->kind[i] == model->kind[i]) continue;
+    for (int64_t i = 0; i < model->count; i++) {
+        const cd_tensor *a = averaged->tensor[i], *m = model->tensor[i];
+        if (cd_shape_equal(a->shape, m->shape)) continue;
         return cd_fail(CD_ERR_SHAPE,
                        "update_parameters: %s %lld of the model is %s, and that of the average %s",
-                       model->kind[i] == CD_PARAMETER ? "parameter" : "buffer", (long long)i,
-                       cd_shape_text(m->shape, text_m), cd_shape_text(a->shape, text_a));
+                       kind, (long long)i, cd_shape_text(m->shape, text_m),
+                       cd_shape_text(a->shape, text_a));
     }
     return true;
 }
@@ -126,11 +106,11 @@ static bool prepare_average(change *c, double decay, int64_t n, cd_tensor *t, cd
 }
 
 static bool prepare_pair(change *c, const averaged_model *self, int64_t n, cd_tensor *t,
-                         cd_tensor *model, cd_entry_kind kind)
+                         cd_tensor *model, bool is_buffer)
 {
     cd_tensor *now = cd_to_device(cd_detach(model), cd_tensor_device(t));
     if (!now) return false;
-    if (n == 0 || (kind == CD_BUFFER && !self->options.use_buffers)) {
+    if (n == 0 || (is_buffer && !self->options.use_buffers)) {
         return prepare(c, &cd_op_copy_, t, now, 0);
     }
     return prepare_average(c, self->options.decay, n, t, now);
@@ -139,13 +119,17 @@ static bool prepare_pair(change *c, const averaged_model *self, int64_t n, cd_te
 /* Makes all changes, of which the last counts the update; with an error none. */
 static bool update(const averaged_model *self, const tensors *averaged, const tensors *model)
 {
-    const int64_t n = cd_item_int(self->n_averaged), count = model->list.count;
+    const int64_t n = cd_item_int(self->n_averaged);
     int64_t prepared = 0;
-    change *changes = cd_ok() ? cd_alloc(((size_t)count + 1) * sizeof *changes) : NULL;
+    change *changes =
+        cd_ok() ? cd_alloc((size_t)(model->of[0].count + model->of[1].count + 1) * sizeof *changes)
+                : NULL;
     bool done = changes != NULL;
-    for (; done && prepared < count; prepared += done) {
-        done = prepare_pair(&changes[prepared], self, n, averaged->list.tensor[prepared],
-                            model->list.tensor[prepared], averaged->kind[prepared]);
+    for (int k = 0; k < 2; k++) {
+        for (int64_t i = 0; done && i < model->of[k].count; i++, prepared += done) {
+            done = prepare_pair(&changes[prepared], self, n, averaged->of[k].tensor[i],
+                                model->of[k].tensor[i], k == 1);
+        }
     }
     done = done && prepare(&changes[prepared], &cd_op_copy_, self->n_averaged,
                            cd_add(self->n_averaged, 1), 0);
@@ -175,11 +159,13 @@ bool cd_update_parameters(cd_module *averaged, cd_module *model)
         return cd_fail(CD_ERR_ARGUMENT, "%s: the average is a %s, and must be an AveragedModel",
                        name, averaged->class_->name);
     }
-    tensors of_average = { .room = 0 }, of_model = { .room = 0 };
+    tensors of_average = { .of = { { .count = 0 } } }, of_model = of_average;
     CD_SCOPE();
     CD_NO_GRAD();
     const bool done = cd_visit(self->copy, collect, &of_average) &&
-                      cd_visit(model, collect, &of_model) && check_pairs(&of_average, &of_model) &&
+                      cd_visit(model, collect, &of_model) &&
+                      check_pairs(&of_average.of[0], &of_model.of[0], "parameter") &&
+                      check_pairs(&of_average.of[1], &of_model.of[1], "buffer") &&
                       update(self, &of_average, &of_model);
     release(&of_average);
     release(&of_model);

@@ -133,21 +133,11 @@ static bool register_children(layer *self, bool decoder)
     return true;
 }
 
-#define FIELD(member_, kind_) CD_OPTION(cd_nn_transformer_layer_options, member_, kind_)
-static const char *const activations[] = { "relu", "gelu", NULL };
+const char *const cd_transformer_activations[] = { "relu", "gelu", NULL };
+
 static const cd_option options[] = {
-    { "d_model", FIELD(d_model, INTEGER), .required = true, .min = 1, .shown = CD_SHOWN_NEVER },
-    { "nhead", FIELD(nhead, INTEGER), .required = true, .min = 1, .shown = CD_SHOWN_NEVER },
-    { "dim_feedforward", FIELD(dim_feedforward, INTEGER), .default_value = 2048, .min = 1,
-      .shown = CD_SHOWN_NEVER },
-    { "dropout", FIELD(dropout, REAL), .default_value = 0.1, .max = 1, .shown = CD_SHOWN_NEVER },
-    { "activation", FIELD(activation, CHOICE), .choices = activations, .shown = CD_SHOWN_NEVER },
-    { "layer_norm_eps", FIELD(layer_norm_eps, REAL), .default_value = 1e-5,
-      .shown = CD_SHOWN_NEVER },
-    { "batch_first", FIELD(batch_first, BOOL), .shown = CD_SHOWN_NEVER },
-    { "norm_first", FIELD(norm_first, BOOL), .shown = CD_SHOWN_NEVER },
-    { "bias", FIELD(no_bias, NEGATED), .shown = CD_SHOWN_NEVER },
-    { "dtype", FIELD(dtype, DTYPE), .shown = CD_SHOWN_NEVER },
+    CD_TRANSFORMER_SIZE_ROWS(cd_nn_transformer_layer_options),
+    CD_TRANSFORMER_ROWS(cd_nn_transformer_layer_options),
     CD_OPTIONS_END,
 };
 

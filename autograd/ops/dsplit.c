@@ -1,5 +1,5 @@
-/* dsplit: x cut along dimension 2 into equal parts, or before
- * given indices. A list of views. Made of another op: a slice for each part. */
+/* dsplit: x cut along dimension 2 into equal parts, or before given indices. A list of views. Made
+ * of another op: a slice for each part. */
 #include "autograd/families/split_at_internal.h"
 
 cd_tensors cd_dsplit(cd_tensor *x, int64_t sections)

@@ -1,5 +1,5 @@
-/* hsplit: x cut along dimension 1, of a vector along dimension 0 into equal parts, or before
- * given indices. A list of views. Made of another op: a slice for each part. */
+/* hsplit: x cut along dimension 1, or for a vector dimension 0, into equal parts, or before given
+ * indices. A list of views. Made of another op: a slice for each part. */
 #include "autograd/families/split_at_internal.h"
 
 cd_tensors cd_hsplit(cd_tensor *x, int64_t sections)

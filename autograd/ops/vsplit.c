@@ -1,5 +1,5 @@
-/* vsplit: x cut along dimension 0 into equal parts, or before
- * given indices. A list of views. Made of another op: a slice for each part. */
+/* vsplit: x cut along dimension 0 into equal parts, or before given indices. A list of views. Made
+ * of another op: a slice for each part. */
 #include "autograd/families/split_at_internal.h"
 
 cd_tensors cd_vsplit(cd_tensor *x, int64_t sections)

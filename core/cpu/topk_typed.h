@@ -11,7 +11,7 @@
 #include "core/cpu/typed_internal.h"
 
 /* Whether element i comes after element j in the result. */
-static bool TYPED(worse)(const cd_topk_row *r, int64_t i, int64_t j)
+static inline bool TYPED(worse)(const cd_topk_row *r, int64_t i, int64_t j)
 {
     const TYPE *x = r->x;
     const TYPE a = x[i * r->step], b = x[j * r->step];
@@ -21,7 +21,7 @@ static bool TYPED(worse)(const cd_topk_row *r, int64_t i, int64_t j)
 }
 
 /* Puts `item` into the heap of `size` indices at `position`, or below it. */
-static void TYPED(sink)(const cd_topk_row *r, int64_t size, int64_t position, int64_t item)
+static inline void TYPED(sink)(const cd_topk_row *r, int64_t size, int64_t position, int64_t item)
 {
     const int64_t step = r->step;
     int64_t *heap = r->heap;
@@ -37,6 +37,8 @@ static void TYPED(sink)(const cd_topk_row *r, int64_t size, int64_t position, in
 
 static void TYPED(topk)(int64_t n, int64_t k, const cd_topk_row *r)
 {
+    const cd_topk_row own = *r; /* which no store into the heap can change */
+    r = &own;
     const int64_t step = r->step;
     int64_t *heap = r->heap;
     const TYPE *x = r->x;

@@ -33,7 +33,6 @@ given, such as a complex number, is not counted where PyTorch refuses it too. --
 module_db without nn (Conv2d); --kind lists all disagreements of one kind; --report prints a line for
 each module. Tolerances are those of op_samples.py, 8 times as wide as in torch.testing.assert_close."""
 import argparse
-import collections
 import inspect
 import os
 import re
@@ -44,6 +43,7 @@ import torch
 
 from op_samples import (ROOT, SEED, Driver, Unsupported, as_results, difference, compare_gradients, each_tensor,
                         encode, encode_tensor, leaves, random_like, same, short)
+from sample_counts import Counts
 from torch.testing._internal.common_modules import FunctionInput, module_db
 
 KINDS = ["agree", "lacking", "accepted", "refused", "names", "repr", "value", "buffers", "grad", "crash"]
@@ -242,17 +242,10 @@ def show(cls, construction, forward, dtype, training):
     return f"{cls.__name__}({', '.join(made)})({', '.join(called)}) {str(dtype)[6:]}" + ("" if training else " eval")
 
 
-class Count:
+class Count(Counts):
     def __init__(self, driver, options):
-        self.driver, self.options = driver, options
-        self.table = collections.defaultdict(collections.Counter)
-        self.lines, self.printed, self.without = [], collections.Counter(), []
-        self.left_out, self.gradients = collections.Counter(), 0
-
-    def add(self, name, kind, what, call):
-        self.table[name][kind] += 1
-        if kind != "agree" and self.options.kind in (None, kind):
-            self.lines.append((kind, name, what, call))
+        super().__init__(driver, options, KINDS)
+        self.without, self.gradients = [], 0
 
     def sample(self, cls, construction, forward, training, dtype):
         forward = forward or FunctionInput()
@@ -270,51 +263,15 @@ class Count:
         self.judge(cls.__name__, answer, expected, call)
 
     def judge(self, name, answer, expected, call):
-        if answer is None:
-            return self.add(name, "crash", "the driver ended", call)
-        first, _, rest = answer.partition(" ")
-        if first == "lacking" and expected.error:
-            self.left_out["refused by PyTorch, and cannot be written for Candela"] += 1
-            return None
-        if first == "lacking":
-            return self.add(name, "lacking", rest, call)
-        if first == "error":
-            return self.add(name, *(("agree", "") if expected.error else ("refused", rest)), call)
-        if expected.error:
-            return self.add(name, "accepted", expected.error, call)
+        if self.settle(name, answer, expected.error, call):
+            return
         got = Answer(answer)
         self.gradients += bool(got.gradients)
         found = compare(got, expected)
         for own, right in zip(got.printed.split("\n"), repr(expected.module).split("\n")):
             if not found and own != right:
-                self.printed[name, own.strip(), right.strip()] += 1
-        return self.add(name, *(found or ("agree", "")), call)
-
-    def list(self):
-        """Every disagreement of the kind that was asked for; else one for each kind, module and cause."""
-        groups = collections.defaultdict(list)
-        for kind, name, what, call in sorted(self.lines, key=lambda line: KINDS.index(line[0])):
-            cause = re.sub(r"-?[0-9][0-9a-fx.+-]*|nan|inf|\([^)]*\)", "#", what)
-            groups[(kind, name, cause, call if self.options.kind else "")].append((what, call))
-        for (kind, name, _, _), found in groups.items():
-            print(f"{kind}: {name} ({len(found)}): {found[0][0]}\n    {found[0][1]}")
-        for (name, own, right), n in sorted(self.printed.items()):
-            print(f"printed: {name} ({n}): {own}, not {right}")
-
-    def report(self):
-        total = sum(self.table.values(), collections.Counter())
-        if self.options.report:
-            print(f"{'module':30}" + "".join(f"{k:>9}" for k in KINDS))
-            for name in sorted(self.table):
-                print(f"{name:30}" + "".join(f"{self.table[name][k] or '':>9}" for k in KINDS))
-        print(f"{'total':30}" + "".join(f"{total[k]:>9}" for k in KINDS))
-        count = sum(total.values())
-        whole = sum(c["agree"] == sum(c.values()) for c in self.table.values())
-        print(f"{total['agree']} of {count} samples agree, {100 * total['agree'] / max(count, 1):.2f} %; "
-              f"{whole} of {len(self.table)} modules agree in all; samples with gradients: {self.gradients}")
-        print(f"modules of module_db that Candela lacks: {len(self.without)}: {' '.join(self.without)}")
-        for why, n in sorted(self.left_out.items()):
-            print(f"left out: {n}, {why}")
+                self.differences[name, own.strip(), right.strip()] += 1
+        self.add(name, *(found or ("agree", "")), call)
 
 
 def run_module(count, info):
@@ -350,8 +307,10 @@ def main():
             count.without.append(info.module_cls.__name__)
             continue
         run_module(count, info)
-    count.list()
-    count.report()
+    count.list("printed")
+    count.report("module", [f"samples with gradients: {count.gradients}",
+                            f"modules of module_db that Candela lacks: {len(count.without)}: "
+                            f"{' '.join(count.without)}"])
 
 
 if __name__ == "__main__":

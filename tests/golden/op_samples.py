@@ -38,7 +38,6 @@ import argparse
 import collections
 import math
 import os
-import re
 import select
 import subprocess
 import sys
@@ -47,6 +46,8 @@ import unittest
 import warnings
 
 import torch
+
+from sample_counts import Counts
 
 try:
     import expecttest  # noqa: F401
@@ -377,17 +378,10 @@ def show(name, args, kwargs):
     return f"{name}({', '.join([short(a) for a in args] + [f'{k}={short(v)}' for k, v in kwargs.items()])})"
 
 
-class Count:
+class Count(Counts):
     def __init__(self, driver, options):
-        self.driver, self.options = driver, options
-        self.table = collections.defaultdict(collections.Counter)
-        self.lines, self.names, self.without = [], collections.Counter(), set()
-        self.left_out, self.compared = collections.Counter(), collections.Counter()
-
-    def add(self, op, kind, what, call):
-        self.table[op][kind] += 1
-        if kind != "agree" and self.options.kind in (None, kind):
-            self.lines.append((kind, op, what, call))
+        super().__init__(driver, options, KINDS)
+        self.without, self.compared = set(), collections.Counter()
 
     def sample(self, op, name, function, args, kwargs, is_error=False):
         differentiate = op.supports_autograd and any(t.requires_grad for t in each_tensor((args, kwargs)))
@@ -414,54 +408,15 @@ class Count:
         self.judge(op, answer, expected, call)
 
     def judge(self, op, answer, expected, call):
-        label = op.name
-        if answer is None:
-            return self.add(label, "crash", "the driver ended", call)
-        first, _, rest = answer.partition(" ")
-        if first == "lacking" and expected.error:
-            self.left_out["refused by PyTorch, and cannot be written for Candela"] += 1
-            return None
-        if first == "lacking":
-            return self.add(label, "lacking", rest, call)
-        if first == "error":
-            return self.add(label, *(("agree", "") if expected.error else ("refused", rest)), call)
-        if expected.error:
-            return self.add(label, "accepted", expected.error, call)
+        if self.settle(op.name, answer, expected.error, call):
+            return
         got = Answer(answer)
         self.compared["gradients"] += bool(got.gradients)
         self.compared["second gradients"] += any(t is not None for t in got.second)
         found = compare(got, expected, op)
         if not found and got.nodes != expected.nodes:
-            self.names[label, ", ".join(got.nodes), ", ".join(expected.nodes)] += 1
-        return self.add(label, *(found or ("agree", "")), call)
-
-    def list(self):
-        """Every disagreement of the kind that was asked for; else one for each kind, op and cause."""
-        groups = collections.defaultdict(list)
-        for kind, op, what, call in sorted(self.lines, key=lambda line: KINDS.index(line[0])):
-            cause = re.sub(r"-?[0-9][0-9a-fx.+-]*|nan|inf|\([^)]*\)", "#", what)
-            groups[(kind, op, cause, call if self.options.kind else "")].append((what, call))
-        for (kind, op, _, _), found in groups.items():
-            print(f"{kind}: {op} ({len(found)}): {found[0][0]}\n    {found[0][1]}")
-        for (op, own, right), n in sorted(self.names.items()):
-            print(f"grad_fn: {op} ({n}): {own}, not {right}")
-
-    def report(self):
-        total = sum(self.table.values(), collections.Counter())
-        if self.options.report:
-            print(f"{'op':42}" + "".join(f"{k:>9}" for k in KINDS))
-            for op in sorted(self.table):
-                print(f"{op:42}" + "".join(f"{self.table[op][k] or '':>9}" for k in KINDS))
-        print(f"{'total':42}" + "".join(f"{total[k]:>9}" for k in KINDS))
-        count = sum(total.values())
-        shares = [c["agree"] / sum(c.values()) for c in self.table.values()] or [0]
-        print(f"{total['agree']} of {count} samples agree, {100 * total['agree'] / max(count, 1):.2f} %; the mean "
-              f"over {len(shares)} ops is {100 * sum(shares) / len(shares):.2f} %; {shares.count(1)} ops agree in all")
-        print(f"samples with gradients: {self.compared['gradients']}, with second gradients: "
-              f"{self.compared['second gradients']}")
-        print(f"ops of op_db that Candela lacks: {len(self.without)}")
-        for why, n in sorted(self.left_out.items()):
-            print(f"left out: {n}, {why}")
+            self.differences[op.name, ", ".join(got.nodes), ", ".join(expected.nodes)] += 1
+        self.add(op.name, *(found or ("agree", "")), call)
 
 
 def samples_of(op, dtype, options):
@@ -523,8 +478,10 @@ def main():
             count.without.add(op.name)
             continue
         run_op(count, op, name)
-    count.list()
-    count.report()
+    count.list("grad_fn")
+    count.report("op", [f"samples with gradients: {count.compared['gradients']}, with second gradients: "
+                        f"{count.compared['second gradients']}",
+                        f"ops of op_db that Candela lacks: {len(count.without)}"])
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ each class.
 Tolerances: 1e-6, relative and absolute, for rates too; for parameters and state in float32 4e-6 beside
 the largest number of the tensor, since 50 steps round 50 times."""
 import argparse
-import collections
 import os
 import re
 import warnings
@@ -34,6 +33,7 @@ import torch
 
 from module_samples import encode_object
 from op_samples import ROOT, Driver, Unsupported, encode, short
+from sample_counts import Counts
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import SWALR
 from torch.testing._internal.common_optimizers import (_get_optim_inputs_including_global_cliquey_kwargs as
@@ -195,8 +195,8 @@ def read_tensors(words):
 def difference(own, right):
     if own.shape != right.shape:
         return f"{tuple(own.shape)}, not {tuple(right.shape)}"
+    scale = right.abs().max().item() if right.numel() and right.dtype == torch.float32 else 0
     own, right = own.double(), right.double()
-    scale = right.abs().max().item() if right.numel() else 0
     close = torch.isclose(own, right, 1e-6, 1e-6, equal_nan=True) | ((own - right).abs() <= 4e-6 * scale)
     if close.all():
         return None
@@ -204,53 +204,12 @@ def difference(own, right):
     return f"{own.flatten()[at].item()!r}, not {right.flatten()[at].item()!r}, at element {at}"
 
 
-class Count:
-    def __init__(self, driver, options):
-        self.driver, self.options = driver, options
-        self.table = collections.defaultdict(collections.Counter)
-        self.lines, self.left_out = [], collections.Counter()
-
-    def add(self, name, kind, what, call):
-        self.table[name][kind] += 1
-        if kind != "agree" and self.options.kind in (None, kind):
-            self.lines.append((kind, name, what, call))
-
+class Count(Counts):
     def judge(self, name, line, error, compare, call):
         """Sends a request. `error` is what PyTorch says, `compare` a function of an answer that is ok."""
         answer = self.driver.ask(line)
-        if answer is None:
-            return self.add(name, "crash", "the driver ended", call)
-        first, _, rest = answer.partition(" ")
-        if first == "lacking" and error:
-            self.left_out["refused by PyTorch, and cannot be written for Candela"] += 1
-            return None
-        if first == "lacking":
-            return self.add(name, "lacking", rest, call)
-        if first == "error":
-            return self.add(name, *(("agree", "") if error else ("refused", rest)), call)
-        if error:
-            return self.add(name, "accepted", error, call)
-        return self.add(name, *(compare(rest) or ("agree", "")), call)
-
-    def report(self):
-        groups = collections.defaultdict(list)
-        for kind, name, what, call in sorted(self.lines, key=lambda line: KINDS.index(line[0])):
-            cause = re.sub(r"-?[0-9][0-9a-fx.+-]*|nan|inf|\([^)]*\)", "#", what)
-            groups[(kind, name, cause, call if self.options.kind else "")].append((what, call))
-        for (kind, name, _, _), found in groups.items():
-            print(f"{kind}: {name} ({len(found)}): {found[0][0]}\n    {found[0][1]}")
-        total = sum(self.table.values(), collections.Counter())
-        if self.options.report:
-            print(f"{'class':30}" + "".join(f"{k:>9}" for k in KINDS))
-            for name in sorted(self.table):
-                print(f"{name:30}" + "".join(f"{self.table[name][k] or '':>9}" for k in KINDS))
-        print(f"{'total':30}" + "".join(f"{total[k]:>9}" for k in KINDS))
-        count = sum(total.values())
-        whole = sum(c["agree"] == sum(c.values()) for c in self.table.values())
-        print(f"{total['agree']} of {count} samples agree, {100 * total['agree'] / max(count, 1):.2f} %; "
-              f"{whole} of {len(self.table)} classes agree in all")
-        for why, n in sorted(self.left_out.items()):
-            print(f"left out: {n}, {why}")
+        if not self.settle(name, answer, error, call):
+            self.add(name, *(compare(answer.partition(" ")[2]) or ("agree", "")), call)
 
 
 # --- optimizers -----------------------------------------------------------------------------------
@@ -408,7 +367,7 @@ def main():
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    count = Count(Driver(options.driver), options)
+    count = Count(Driver(options.driver), options, KINDS)
     names = set(count.driver.ask("optimizers").split())
     if options.classes:
         names &= set(options.classes)
@@ -416,7 +375,8 @@ def main():
     for sample in SCHEDULES + ERRORS:
         if sample[0].__name__ in names:
             run_schedule(count, *sample)
-    count.report()
+    count.list("")
+    count.report("class")
 
 
 if __name__ == "__main__":

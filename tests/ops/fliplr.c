@@ -1,30 +1,7 @@
 /* Samples and bad calls of fliplr: see op_cases.h. */
-#include "op_cases.h"
-
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_fliplr(in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-#define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
-    CD_SCOPE();
-    cd_sample(s, call, { R(2, 3) });
-    cd_sample(s, call, { R(3, 1) });
-    cd_sample(s, call, { R(1, 4) });
-    cd_sample(s, call, { R(2, 3, 2) });
-    cd_sample(s, call, { R(0, 2) });
-    cd_sample(s, call, { R(2, 0) });
-    cd_sample(s, call, { cd_t(R(2, 3)) });
-    cd_sample(s, call, { cd_view(cd_arange(6), CD_SHAPE(2, 3)) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_fliplr(NULL));
-    cd_expect_error(s, CD_ERR_SHAPE, "2 dimensions or more", cd_fliplr(cd_zeros(CD_SHAPE(3))));
-}
+#define FLIP    cd_fliplr
+#define LEAST   "2"
+#define SMALLER CD_SHAPE(3)
+#include "ops/flips.h"
 
 const op_cases cases_fliplr = { samples, misuse };

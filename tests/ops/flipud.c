@@ -1,30 +1,7 @@
 /* Samples and bad calls of flipud: see op_cases.h. */
-#include "op_cases.h"
-
-static cd_tensor *call(cd_tensor *const *in, const double *p)
-{
-    (void)p;
-    return cd_flipud(in[0]);
-}
-
-static void samples(cd_samples *s)
-{
-#define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
-    CD_SCOPE();
-    cd_sample(s, call, { R(2, 3) });
-    cd_sample(s, call, { R(3, 1) });
-    cd_sample(s, call, { R(1, 4) });
-    cd_sample(s, call, { R(2, 3, 2) });
-    cd_sample(s, call, { R(0, 2) });
-    cd_sample(s, call, { R(2, 0) });
-    cd_sample(s, call, { cd_t(R(2, 3)) });
-    cd_sample(s, call, { cd_view(cd_arange(6), CD_SHAPE(2, 3)) });
-}
-
-static void misuse(cd_samples *s)
-{
-    cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_flipud(NULL));
-    cd_expect_error(s, CD_ERR_SHAPE, "1 dimensions or more", cd_flipud(cd_zeros(CD_SCALAR)));
-}
+#define FLIP    cd_flipud
+#define LEAST   "1"
+#define SMALLER CD_SCALAR
+#include "ops/flips.h"
 
 const op_cases cases_flipud = { samples, misuse };

@@ -94,20 +94,35 @@ static const double BLOCK_PRODUCTS = 0.8e6;
 /* Blocks of one product, at most: a power of two, so that 2, 4 or 8 threads have equal shares. */
 static const int64_t MOST_BLOCKS = 16;
 
-/* Chooses the size of the blocks, by shape and kernel only. Columns are cut first: a block packs
- * its own columns of B, but all blocks of a row of the grid pack the same rows of A. Where B must
- * be packed, or C has few columns, a block has more rows, since they all use the packed B. */
+/* Whether C's rows are cut first. The rows of a transposed A are columns in memory: with many steps
+ * they lie over a stretch that no cache holds, and each block of a row of the grid reads it anew. So
+ * few blocks should stand in a row. */
+static bool rows_first(const cd_gemm_call *call)
+{
+    return call->transpose_a && !call->b_row && call->k > CD_GEMM_DEPTH;
+}
+
+/* Chooses the size of the blocks, by shape and kernel only. Columns are cut first, with the one
+ * exception of rows_first: a block packs its own columns of B, but all blocks of a row of the grid
+ * pack the same rows of A. Where B must be packed, or C has few columns, a block has more rows,
+ * since they all use the packed B. */
 static void cut(grid *g, double products)
 {
     const cd_gemm_call *call = g->call;
     const int64_t tile_rows = cd_cpu_kernels()->gemm->tile_rows,
                   size = (int64_t)cd_dtype_size(g->dtype);
-    bool packs = (call->transpose_b && !g->dots) || call->b_row || call->n < 64;
-    int64_t least_height = packs ? 96 : 4 * tile_rows, least_width = 128 / size;
-    int64_t blocks = 1;
+    const int64_t least_width = 128 / size;
+    int64_t blocks = 1, across, down;
     while (blocks < MOST_BLOCKS && (double)blocks * BLOCK_PRODUCTS < products) blocks *= 2;
-    int64_t across = cd_larger(1, cd_smaller(blocks, call->n / least_width));
-    int64_t down = cd_larger(1, cd_smaller(cd_divide_up(blocks, across), call->m / least_height));
+    if (rows_first(call)) {
+        down = cd_larger(1, cd_smaller(blocks, call->m / 128));
+        across = cd_larger(1, cd_smaller(cd_divide_up(blocks, down), call->n / (4 * least_width)));
+    } else {
+        bool packs = (call->transpose_b && !g->dots) || call->b_row || call->n < 64;
+        int64_t least_height = packs ? 96 : 4 * tile_rows;
+        across = cd_larger(1, cd_smaller(blocks, call->n / least_width));
+        down = cd_larger(1, cd_smaller(cd_divide_up(blocks, across), call->m / least_height));
+    }
     g->width = cd_divide_up(cd_divide_up(call->n, across), least_width) * least_width;
     g->height = cd_divide_up(cd_divide_up(call->m, down), tile_rows) * tile_rows;
     g->across = cd_divide_up(call->n, g->width);

@@ -1,6 +1,7 @@
 /* torch.nn.MultiheadAttention. */
 #include <math.h>
 
+#include "autograd/families/attention_internal.h"
 #include "autograd/layer_ops.h"
 #include "autograd/product_ops.h"
 #include "autograd/shape_ops.h"
@@ -75,12 +76,23 @@ static cd_tensor *time_first(const attention *self, cd_tensor *x)
     return self->options.batch_first ? cd_transpose(x, 0, 1) : x;
 }
 
-/* Query, key and value after their projections, L x N x E. Self-attention takes one product. */
+/* Whether query, key and value come from one product. */
+static bool is_one_product(const attention *self, cd_tensor *const *in)
+{
+    return self->in_proj_weight && in[QUERY] == in[KEY] && in[KEY] == in[VALUE];
+}
+
+/* All three side by side, L x N x 3 E. */
+static cd_tensor *project_all(const attention *self, cd_tensor *x)
+{
+    return cd_linear(time_first(self, x), self->in_proj_weight, self->in_proj_bias);
+}
+
+/* Query, key and value after their projections, L x N x E. */
 static bool project(const attention *self, cd_tensor *const *in, cd_tensor **out)
 {
-    if (self->in_proj_weight && in[QUERY] == in[KEY] && in[KEY] == in[VALUE]) {
-        cd_tensor *all =
-            cd_linear(time_first(self, in[QUERY]), self->in_proj_weight, self->in_proj_bias);
+    if (is_one_product(self, in)) {
+        cd_tensor *all = project_all(self, in[QUERY]);
         return cd_unpack(cd_chunk(all, 3, -1), &out[0], &out[1], &out[2]);
     }
     cd_tensor *weight[3] = { self->projection[0], self->projection[1], self->projection[2] };
@@ -192,11 +204,17 @@ static cd_tensor *weights_of(const attention *self, cd_tensor *q, cd_tensor *k, 
     return p > 0 ? cd_dropout(weights, .p = p) : weights;
 }
 
-/* N x heads x L x E / heads as the output. Its memory is L x N x E also with batch_first, as
- * PyTorch's: a dropout that follows draws in the order of memory. */
-static cd_tensor *join_heads(const attention *self, cd_tensor *y, bool batched)
+/* N x heads x L x E / heads as L x N x E. */
+static cd_tensor *join_heads(cd_tensor *y)
 {
-    y = cd_forward(self->out_proj, cd_flatten(cd_permute(y, CD_SHAPE(2, 0, 1, 3)), 2, 3));
+    return cd_flatten(cd_permute(y, CD_SHAPE(2, 0, 1, 3)), 2, 3);
+}
+
+/* The output from L x N x E. Its memory is L x N x E also with batch_first, as PyTorch's: a dropout
+ * that follows draws in the order of memory. */
+static cd_tensor *project_out(const attention *self, cd_tensor *y, bool batched)
+{
+    y = cd_forward(self->out_proj, y);
     if (!batched) return cd_squeeze(y, 1);
     return self->options.batch_first ? cd_transpose(y, 0, 1) : y;
 }
@@ -228,26 +246,39 @@ static bool heads_of(const attention *self, cd_tensor *const *in, cd_tensor **x)
     return cd_ok();
 }
 
+/* Attention without its weights, L x N x E. */
+static cd_tensor *attend(const attention *self, const cd_arguments *a, cd_tensor *mask)
+{
+    const wanted *w = a->options;
+    const bool causal = w->is_causal && !cd_module_input(a, PADDING);
+    cd_tensor *x[3];
+    if (causal) mask = NULL;
+    if (is_one_product(self, a->in) && !self->bias_k && !self->options.add_zero_attn &&
+        dropout_of(self) == 0) {
+        return cd_self_attention(project_all(self, a->in[QUERY]), mask,
+                                 (cd_self_attention_attributes){ self->options.num_heads, causal });
+    }
+    if (!heads_of(self, a->in, x)) return NULL;
+    return join_heads(cd_scaled_dot_product_attention(x[QUERY], x[KEY], x[VALUE], .attn_mask = mask,
+                                                      .is_causal = causal,
+                                                      .dropout_p = dropout_of(self)));
+}
+
 static bool multihead_attention_forward(cd_module *m, const cd_arguments *a)
 {
-    static const wanted nothing;
     const attention *self = (const attention *)m;
+    static const wanted nothing;
     const wanted *w = a->options ? a->options : &nothing;
     cd_tensor *x[3], *mask;
-    if (!check_inputs(self, a, w) || !join_masks(self, a, &mask) || !heads_of(self, a->in, x)) {
-        return false;
-    }
+    if (!check_inputs(self, a, w) || !join_masks(self, a, &mask)) return false;
     const bool batched = cd_shape_of(a->in[QUERY]).ndim == 3;
     if (w->no_weights) {
-        const bool causal = w->is_causal && !cd_module_input(a, PADDING);
-        cd_tensor *y = cd_scaled_dot_product_attention(
-            x[QUERY], x[KEY], x[VALUE], .attn_mask = causal ? NULL : mask, .is_causal = causal,
-            .dropout_p = dropout_of(self));
-        a->out[0] = join_heads(self, y, batched);
+        a->out[0] = project_out(self, attend(self, a, mask), batched);
         return cd_ok();
     }
+    if (!heads_of(self, a->in, x)) return false;
     cd_tensor *weights = weights_of(self, x[QUERY], x[KEY], mask);
-    a->out[0] = join_heads(self, cd_matmul(weights, x[VALUE]), batched);
+    a->out[0] = project_out(self, join_heads(cd_matmul(weights, x[VALUE])), batched);
     if (!w->per_head) weights = cd_mean_dim(weights, 1);
     a->out[1] = batched ? weights : cd_squeeze(weights, 0);
     return cd_ok();

@@ -2,6 +2,7 @@
  * with .create_graph takes: blocks of queries, masks, batches, layouts, numbers of threads. */
 #include "test.h"
 
+#include "autograd/families/attention_internal.h"
 #include "candela.h"
 
 typedef struct operands {
@@ -35,21 +36,25 @@ static bool differentiate(operands *o, bool by_ops, cd_tensor *dy, cd_tensor **g
 static void compare(operands o, double tolerance)
 {
     CD_SCOPE();
-    cd_tensor *kernel[3], *ops[3], *again[3];
+    cd_tensor *kernel[3], *ops[3], *again[3], *turned[3];
     o.options.query = o.in[0];
     o.options.key = o.in[1];
     o.options.value = o.in[2];
     cd_tensor *y = cd_scaled_dot_product_attention_with(o.options);
     cd_tensor *dy = cd_randn(cd_shape_of(y), .dtype = cd_dtype_of(y));
+    cd_tensor *columns = cd_transpose(cd_contiguous(cd_transpose(dy, -1, -2)), -1, -2);
     const int before = cd_num_threads();
     assert_true(differentiate(&o, true, dy, ops));
     assert_true(differentiate(&o, false, dy, kernel));
+    assert_true(differentiate(&o, false, columns, turned));
     assert_true(cd_set_num_threads(3));
     assert_true(differentiate(&o, false, dy, again));
     assert_true(cd_set_num_threads(before));
     for (int k = 0; k < 3; k++) {
         cd_tensor *error = cd_abs(cd_sub(kernel[k], ops[k]));
+        cd_tensor *other = cd_abs(cd_sub(turned[k], ops[k]));
         if (cd_numel(error) > 0) assert_true(cd_item(cd_amax(error)) <= tolerance);
+        if (cd_numel(error) > 0) assert_true(cd_item(cd_amax(other)) <= tolerance);
         assert_true(cd_item(cd_all(cd_eq(again[k], kernel[k]))) == 1);
     }
     assert_ok();
@@ -139,11 +144,59 @@ static void only_some_require_gradients(void **state)
     }
 }
 
+/* L x N x E as N x heads x L x E / heads. */
+static cd_tensor *to_heads(cd_tensor *x, int64_t heads)
+{
+    return cd_permute(cd_unflatten(x, 2, CD_SHAPE(heads, cd_shape_of(x).dim[2] / heads)),
+                      CD_SHAPE(1, 2, 0, 3));
+}
+
+static bool same(cd_tensor *a, cd_tensor *b)
+{
+    return cd_item(cd_all(cd_eq(a, b))) == 1;
+}
+
+/* self_attention has the bits of scaled_dot_product_attention of its three thirds, and so has its
+ * gradient; by ops, as .create_graph wants it, the gradient is the same but for rounding. */
+static void compare_self_attention(cd_tensor *mask, bool causal)
+{
+    CD_SCOPE();
+    enum { HEADS = 2 };
+    cd_tensor *qkv = leaf(cd_randn(CD_SHAPE(130, 3, 30), .dtype = CD_F64)), *third[3];
+    assert_true(cd_unpack(cd_chunk(qkv, 3, 2), &third[0], &third[1], &third[2]));
+    cd_tensor *y = cd_self_attention(
+        qkv, mask, (cd_self_attention_attributes){ .heads = HEADS, .is_causal = causal });
+    cd_tensor *right = cd_scaled_dot_product_attention(
+        to_heads(third[0], HEADS), to_heads(third[1], HEADS), to_heads(third[2], HEADS),
+        .attn_mask = mask, .is_causal = causal);
+    assert_true(same(to_heads(y, HEADS), right));
+    cd_tensor *dy = cd_randn(cd_shape_of(y), .dtype = CD_F64);
+    cd_tensor *dqkv = cd_autograd_grad(y, qkv, .gradient = dy, .retain_graph = true);
+    cd_tensor *by_ops = cd_autograd_grad(y, qkv, .gradient = dy, .create_graph = true);
+    assert_true(same(dqkv, cd_autograd_grad(right, qkv, .gradient = to_heads(dy, HEADS))));
+    assert_true(cd_item(cd_amax(cd_abs(cd_sub(dqkv, by_ops)))) <= 1e-13);
+    assert_ok();
+}
+
+static void self_attention(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    compare_self_attention(NULL, false);
+    compare_self_attention(NULL, true);
+    compare_self_attention(cd_randn(CD_SHAPE(130, 130), .dtype = CD_F64), false);
+    compare_self_attention(cd_gt(cd_randn(CD_SHAPE(3, 1, 130, 130)), 0), false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_number_of_queries),     TEST(causal), TEST(masks), TEST(layouts_and_batches),
+        TEST(every_number_of_queries),
+        TEST(causal),
+        TEST(masks),
+        TEST(layouts_and_batches),
         TEST(only_some_require_gradients),
+        TEST(self_attention),
     };
     return RUN(tests);
 }

@@ -7,64 +7,16 @@
  * core/cpu/attention.c and attention_backward.c, which never have all scores in memory. With dropout
  * the result is made of other ops, as in PyTorch: the noise has as many elements as the scores
  * anyway. */
+#include "autograd/families/attention_internal.h"
 #include "autograd/families/gradients_internal.h"
-#include "autograd/families/softmax_internal.h"
 #include "autograd/ops_internal.h"
 #include "autograd/product_ops.h"
-#include "core/cpu/attention_internal.h"
 
-enum { Q = CD_ATTENTION_Q, K = CD_ATTENTION_K, V = CD_ATTENTION_V, MASK = CD_ATTENTION_MASK };
+enum { Q, K, V, MASK, INPUTS };
 
 static const cd_field fields[] = { CD_FIELD(cd_attention_attributes, scale, REAL),
                                    CD_FIELD(cd_attention_attributes, is_causal, BOOL),
                                    CD_FIELDS_END };
-
-/* --- in ops: for dropout, and for gradients that the kernel does not have ---------------------- */
-
-/* A bool mask that takes keys away, as one to add. */
-static cd_tensor *as_added(cd_tensor *mask, cd_dtype dtype)
-{
-    if (cd_dtype_of(mask) != CD_BOOL) return mask;
-    return cd_to(cd_where(mask, 0.0, -INFINITY), dtype);
-}
-
-/* softmax of the masked scores. For a query whose scores are all -Inf, by the mask or by
- * themselves, it is taken of zeros and replaced by zeros: so neither it nor its gradient is
- * NaN. */
-static cd_tensor *weights_of(cd_tensor *q, cd_tensor *k, cd_tensor *mask,
-                             const cd_attention_attributes *a)
-{
-    cd_tensor *scores = cd_mul(cd_matmul(q, cd_transpose(k, -1, -2)), a->scale);
-    if (!scores) return NULL;
-    const cd_shape shape = scores->shape;
-    const int64_t queries = shape.dim[shape.ndim - 2], keys = shape.dim[shape.ndim - 1];
-    if (a->is_causal) {
-        cd_tensor *ones =
-            cd_ones(CD_SHAPE(queries, keys), .dtype = CD_BOOL, .device = cd_tensor_device(q));
-        mask = cd_tril(ones, 0);
-    }
-    if (mask) scores = cd_add(scores, as_added(mask, scores->dtype));
-    if (keys == 0) return cd_softmax(scores, -1);
-    cd_tensor *none = cd_isneginf(cd_amax(cd_detach(scores), .dims = CD_DIMS(-1), .keepdim = true));
-    return cd_masked_fill(cd_softmax(cd_masked_fill(scores, none, 0), -1), none, 0);
-}
-
-/* saved: query, key, value, NULL unless it is needed, and the mask. */
-static void by_ops(cd_node *node, cd_tensor *const *saved, cd_tensor *dy, cd_tensor **dx)
-{
-    const cd_attention_attributes *a = cd_attributes_of(node);
-    cd_tensor *weights = weights_of(saved[Q], saved[K], saved[MASK], a);
-    if (cd_wanted(node, V)) dx[V] = cd_matmul(cd_transpose(weights, -1, -2), dy);
-    if (!cd_wanted(node, Q) && !cd_wanted(node, K) && !cd_wanted(node, MASK)) return;
-    cd_tensor *dweights = cd_matmul(dy, cd_transpose(saved[V], -1, -2));
-    if (!dweights || !weights) return;
-    cd_tensor *dscores =
-        cd_softmax_gradient(&cd_op_softmax_backward, dweights, weights, weights->shape.ndim - 1);
-    if (cd_wanted(node, MASK)) dx[MASK] = dscores;
-    dscores = cd_mul(dscores, a->scale);
-    if (cd_wanted(node, Q)) dx[Q] = cd_matmul(dscores, saved[K]);
-    if (cd_wanted(node, K)) dx[K] = cd_matmul(cd_transpose(dscores, -1, -2), saved[Q]);
-}
 
 /* --- infer ------------------------------------------------------------------------------------ */
 
@@ -141,35 +93,12 @@ static bool infer_scores(const cd_call *call, cd_shape *scores)
     return true;
 }
 
-static bool check_mask(cd_call *call, const cd_shape *scores)
-{
-    char text[CD_SHAPE_TEXT], other[CD_SHAPE_TEXT];
-    const cd_attention_attributes *a = call->launch.attributes;
-    const cd_tensor *mask = call->in[MASK].tensor;
-    const cd_dtype dtype = call->in[Q].tensor->dtype;
-    if (!mask) return true;
-    if (a->is_causal) {
-        return cd_refuse(call, CD_ERR_ARGUMENT, ".attn_mask and .is_causal exclude each other");
-    }
-    if (mask->dtype != CD_BOOL && mask->dtype != CD_F32 && mask->dtype != dtype) {
-        return cd_refuse(call, CD_ERR_DTYPE,
-                         ".attn_mask is %s, and must be bool or have the dtype of query, %s",
-                         cd_dtype_name(mask->dtype), cd_dtype_name(dtype));
-    }
-    if (mask->shape.ndim < 2 || !cd_broadcasts_to(&mask->shape, scores)) {
-        return cd_refuse(call, CD_ERR_SHAPE,
-                         ".attn_mask (%s) must have 2 dimensions or more, and broadcast to the "
-                         "scores (%s)",
-                         cd_sizes_text(&mask->shape, text), cd_sizes_text(scores, other));
-    }
-    if (mask->dtype != CD_BOOL) call->need[MASK].dtype = dtype;
-    return true;
-}
-
 static bool attention_infer(cd_call *call)
 {
+    const cd_attention_attributes *a = call->launch.attributes;
     cd_shape scores;
-    if (!check_operands(call) || !infer_scores(call, &scores) || !check_mask(call, &scores)) {
+    if (!check_operands(call) || !infer_scores(call, &scores) ||
+        !cd_check_attention_mask(call, MASK, a->is_causal, &scores)) {
         return false;
     }
     for (int k = Q; k <= V; k++) call->need[k].order = CD_MATRICES;
@@ -181,66 +110,54 @@ static bool attention_infer(cd_call *call)
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-/* Where operand k has the matrix of each batch. */
-static void set_strides(cd_attention *call, int k, const cd_layout *layout)
+/* The last two dimensions are the matrices. */
+static cd_attention_operand operand(const cd_array *x, int batch_dims)
 {
-    const int own = layout->shape.ndim - 2, skipped = call->batch.ndim - own;
-    const int64_t size = (int64_t)cd_dtype_size(layout->dtype);
-    for (int i = 0; i < own; i++) {
-        const bool shared = layout->shape.dim[i] == 1;
-        call->stride[k][skipped + i] = shared ? 0 : layout->stride[i] * size;
-    }
+    cd_attention_operand to = { .data = x->data };
+    to.leading = cd_matrix_leading(x->layout, &to.transposed);
+    cd_attention_set_strides(&to, x->layout, batch_dims);
+    return to;
 }
 
-/* y: the layout of the result, or of its gradient. */
-static cd_attention kernel_call(const cd_launch *launch, const cd_layout *y)
+/* y: the result, or its gradient. */
+static cd_attention kernel_call(const cd_launch *launch, const cd_array *y)
 {
     const cd_attention_attributes *a = launch->attributes;
-    const cd_shape *q = &launch->in[Q].layout->shape, *k = &launch->in[K].layout->shape;
-    const cd_array *mask = &launch->in[MASK];
-    cd_attention call = { .dtype = y->dtype,
-                          .batch = batch_of(&y->shape),
+    const cd_array *in = launch->in;
+    const cd_shape *q = &in[Q].layout->shape, *k = &in[K].layout->shape;
+    const cd_shape *result = &y->layout->shape, batch = batch_of(result);
+    cd_attention call = { .dtype = y->layout->dtype,
+                          .batch = batch,
                           .queries = q->dim[q->ndim - 2],
                           .keys = k->dim[k->ndim - 2],
                           .width = q->dim[q->ndim - 1],
-                          .value_width = y->shape.dim[y->shape.ndim - 1],
+                          .value_width = result->dim[result->ndim - 1],
                           .scale = a->scale,
                           .causal = a->is_causal,
+                          .q = operand(&in[Q], batch.ndim),
+                          .k = operand(&in[K], batch.ndim),
+                          .v = operand(&in[V], batch.ndim),
+                          .y = operand(y, batch.ndim),
                           .scratch = launch->workspace };
-    for (int i = Q; i <= V; i++) {
-        call.data[i] = launch->in[i].data;
-        call.leading[i] = cd_matrix_leading(launch->in[i].layout, &call.transposed[i]);
-        set_strides(&call, i, launch->in[i].layout);
-    }
-    if (mask->layout) {
-        const cd_layout *m = mask->layout;
-        const int64_t size = (int64_t)cd_dtype_size(m->dtype), *dim = &m->shape.dim[m->shape.ndim];
-        const int64_t *stride = &m->stride[m->shape.ndim];
-        call.data[MASK] = mask->data;
-        call.mask_dtype = m->dtype;
-        call.mask_row = dim[-2] == 1 ? 0 : stride[-2] * size;
-        call.mask_column = dim[-1] == 1 ? 0 : stride[-1] * size;
-        set_strides(&call, MASK, m);
-    }
+    cd_attention_set_mask(&call, &in[MASK]);
     return call;
 }
 
 static size_t attention_workspace(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch, launch->out[0].layout);
+    const cd_attention call = kernel_call(launch, &launch->out[0]);
     return cd_cpu_attention_bytes(&call);
 }
 
 static void attention_run(const cd_launch *launch)
 {
-    cd_attention call = kernel_call(launch, launch->out[0].layout);
-    call.out = launch->out[0].data;
+    const cd_attention call = kernel_call(launch, &launch->out[0]);
     cd_cpu_attention(&call);
 }
 
 /* --- the gradients of query, key and value ---------------------------------------------------- */
 
-enum { DY = MASK + 1, GRADIENT_INPUTS };
+enum { DY = INPUTS, GRADIENT_INPUTS };
 
 static bool gradients_infer(cd_call *call)
 {
@@ -251,22 +168,24 @@ static bool gradients_infer(cd_call *call)
     }
     const cd_tensor *mask = call->in[MASK].tensor;
     if (mask && mask->dtype != CD_BOOL) call->need[MASK].dtype = call->in[Q].tensor->dtype;
-    call->need[DY].order = CD_ROW_MAJOR;
+    call->need[DY].order = CD_MATRICES;
     return true;
 }
 
 static size_t gradients_workspace(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch, launch->in[DY].layout);
+    const cd_attention call = kernel_call(launch, &launch->in[DY]);
     return cd_cpu_attention_backward_bytes(&call);
 }
 
 static void gradients_run(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch, launch->in[DY].layout);
+    const cd_attention call = kernel_call(launch, &launch->in[DY]);
     const cd_array *out = launch->out;
-    cd_cpu_attention_backward(&call, &(cd_attention_gradients){ launch->in[DY].data, out[Q].data,
-                                                                out[K].data, out[V].data });
+    const int dims = call.batch.ndim;
+    cd_cpu_attention_backward(&call, &(cd_attention_gradients){ operand(&out[Q], dims),
+                                                                operand(&out[K], dims),
+                                                                operand(&out[V], dims) });
 }
 
 const cd_op cd_op_attention_backward = {
@@ -314,9 +233,29 @@ static void by_kernel(cd_node *node, cd_tensor *const *saved, cd_tensor *dy, cd_
     if (cd_wanted(node, V)) dx[V] = others[1];
 }
 
+static void by_ops(cd_node *node, cd_tensor *const *saved, cd_tensor *dy, cd_tensor **dx)
+{
+    cd_attention_pass pass = {
+        .q = saved[Q],
+        .k = saved[K],
+        .v = saved[V],
+        .mask = saved[MASK],
+        .attributes = *(const cd_attention_attributes *)cd_attributes_of(node),
+        .wants_q = cd_wanted(node, Q),
+        .wants_k = cd_wanted(node, K),
+        .wants_v = cd_wanted(node, V),
+        .wants_mask = cd_wanted(node, MASK),
+    };
+    cd_attention_gradients_by_ops(&pass, dy);
+    dx[Q] = pass.dq;
+    dx[K] = pass.dk;
+    dx[V] = pass.dv;
+    dx[MASK] = pass.dmask;
+}
+
 static void attention_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
 {
-    cd_tensor *saved[4];
+    cd_tensor *saved[INPUTS];
     for (int k = Q; k <= K; k++) saved[k] = cd_saved_value(node, k);
     saved[V] = cd_wanted(node, Q) || cd_wanted(node, K) || cd_wanted(node, MASK)
                    ? cd_saved_value(node, V)
@@ -337,7 +276,10 @@ static cd_tensor *dropped(cd_call *call, const cd_attention_options *o,
 {
     if (!cd_call_check(call)) return NULL;
     cd_scope scope = cd_scope_begin();
-    cd_tensor *weights = weights_of(o->query, o->key, o->attn_mask, a);
+    const cd_attention_pass pass = {
+        .q = o->query, .k = o->key, .mask = o->attn_mask, .attributes = *a
+    };
+    cd_tensor *weights = cd_attention_weights(&pass);
     weights = cd_dropout(weights, .p = o->dropout_p, .generator = o->generator);
     return cd_ops_end(scope, cd_matmul(weights, o->value));
 }
@@ -349,9 +291,9 @@ static cd_tensor *attend(const cd_attention_options *o)
     const double width = last < 0 ? 1 : (double)o->query->shape.dim[last];
     cd_attention_attributes a = { .scale = cd_option_or(o->scale, width > 0 ? 1 / sqrt(width) : 1),
                                   .is_causal = o->is_causal };
-    const cd_operand in[4] = { cd_operand_tensor(o->query), cd_operand_tensor(o->key),
-                               cd_operand_tensor(o->value), cd_operand_tensor(o->attn_mask) };
-    cd_call_begin(&call, &cd_op_scaled_dot_product_attention, in, 4);
+    const cd_operand in[INPUTS] = { cd_operand_tensor(o->query), cd_operand_tensor(o->key),
+                                    cd_operand_tensor(o->value), cd_operand_tensor(o->attn_mask) };
+    cd_call_begin(&call, &cd_op_scaled_dot_product_attention, in, INPUTS);
     call.launch.attributes = &a;
     return o->dropout_p > 0 ? dropped(&call, o, &a) : cd_call_run(&call);
 }
@@ -432,7 +374,7 @@ const cd_op cd_op_scaled_dot_product_attention = {
     .gradient = "dv = p^T dy, ds = p (dy v^T - sum(dy y)), dq = scale ds k, dk = scale ds^T q, "
                 "dmask = ds",
     .dtypes = "floating, the same for query, key and value; the mask bool or the same",
-    .inputs = 4,
+    .inputs = INPUTS,
     .optional = CD_SET(MASK),
     .input = { "query", "key", "value", ".attn_mask" },
     .save = { [Q] = { CD_INPUT, Q },

@@ -95,31 +95,37 @@ static bool (*const no_key[CD_DTYPE_COUNT])(int64_t keys,
 
 /* --- one block -------------------------------------------------------------------------------- */
 
+char *cd_cpu_attention_rows(const cd_attention *call, const cd_attention_operand *x, int64_t batch,
+                            int64_t row)
+{
+    const int64_t step = x->transposed ? 1 : x->leading;
+    if (!x->data) return NULL; /* it has no elements */
+    char *at = (char *)x->data + row * step * (int64_t)cd_dtype_size(call->dtype);
+    for (int i = call->batch.ndim - 1; i >= 0; i--) {
+        at += batch % call->batch.dim[i] * x->stride[i];
+        batch /= call->batch.dim[i];
+    }
+    return at;
+}
+
 cd_attention_block cd_cpu_attention_block(const cd_attention *call, int64_t index, char *scores)
 {
     const int64_t in_batch = cd_divide_up(call->queries, CD_ATTENTION_ROWS);
-    int64_t batch = index / in_batch;
+    const int64_t batch = index / in_batch, first = index % in_batch * CD_ATTENTION_ROWS;
     cd_attention_block b = { .batch = batch,
-                             .first = index % in_batch * CD_ATTENTION_ROWS,
+                             .first = first,
+                             .rows = cd_smaller(CD_ATTENTION_ROWS, call->queries - first),
+                             .q = cd_cpu_attention_rows(call, &call->q, batch, first),
+                             .k = cd_cpu_attention_rows(call, &call->k, batch, 0),
+                             .v = cd_cpu_attention_rows(call, &call->v, batch, 0),
+                             .y = cd_cpu_attention_rows(call, &call->y, batch, first),
                              .scores = scores,
                              .element = (int64_t)cd_dtype_size(call->dtype) };
-    b.rows = cd_smaller(CD_ATTENTION_ROWS, call->queries - b.first);
-    b.keys = call->causal ? cd_smaller(call->keys, b.first + b.rows) : call->keys;
-    for (int k = 0; k < CD_ATTENTION_OPERANDS; k++) b.data[k] = call->data[k];
-    for (int i = call->batch.ndim - 1; i >= 0; i--) {
-        const int64_t at = batch % call->batch.dim[i];
-        batch /= call->batch.dim[i];
-        for (int k = 0; k < CD_ATTENTION_OPERANDS; k++) {
-            if (b.data[k]) b.data[k] += at * call->stride[k][i];
-        }
+    b.keys = call->causal ? cd_smaller(call->keys, first + b.rows) : call->keys;
+    if (call->mask.data) {
+        b.mask = cd_cpu_attention_rows(call, &call->mask, batch, 0) + first * call->mask_row;
     }
     return b;
-}
-
-const char *cd_cpu_attention_queries(const cd_attention *call, const cd_attention_block *b)
-{
-    const int64_t row = call->transposed[CD_ATTENTION_Q] ? 1 : call->leading[CD_ATTENTION_Q];
-    return b->data[CD_ATTENTION_Q] + b->first * row * b->element;
 }
 
 /* scores = scale Q K^T */
@@ -129,12 +135,12 @@ static void score(const cd_attention *call, const cd_attention_block *b)
                                    .n = b->keys,
                                    .k = call->width,
                                    .alpha = call->scale,
-                                   .a = cd_cpu_attention_queries(call, b),
-                                   .lda = call->leading[CD_ATTENTION_Q],
-                                   .transpose_a = call->transposed[CD_ATTENTION_Q],
-                                   .b = b->data[CD_ATTENTION_K],
-                                   .ldb = call->leading[CD_ATTENTION_K],
-                                   .transpose_b = !call->transposed[CD_ATTENTION_K],
+                                   .a = b->q,
+                                   .lda = call->q.leading,
+                                   .transpose_a = call->q.transposed,
+                                   .b = b->k,
+                                   .ldb = call->k.leading,
+                                   .transpose_b = !call->k.transposed,
                                    .c = b->scores,
                                    .ldc = b->keys };
     cd_cpu_gemm(call->dtype, &product);
@@ -149,10 +155,7 @@ static void weigh(const cd_attention *call, const cd_attention_block *b)
     mask_row_function *add_mask = (call->mask_dtype == CD_BOOL ? add_bool : add)[call->dtype];
     for (int64_t i = 0; i < b->rows; i++) {
         char *row = b->scores + i * bytes;
-        if (b->data[CD_ATTENTION_MASK]) {
-            add_mask(b->keys, b->data[CD_ATTENTION_MASK] + (b->first + i) * call->mask_row,
-                     call->mask_column, row);
-        }
+        if (b->mask) add_mask(b->keys, b->mask + i * call->mask_row, call->mask_column, row);
         if (call->causal) cut[call->dtype](b->first + i + 1, b->keys, row);
         none[i] = no_key[call->dtype](b->keys, row);
     }
@@ -168,21 +171,20 @@ void cd_cpu_attention_weights(const cd_attention *call, const cd_attention_block
     weigh(call, b);
 }
 
-/* out = weights V */
+/* Y = weights V */
 static void mix(const cd_attention *call, const cd_attention_block *b)
 {
-    const int64_t row = b->batch * call->queries + b->first;
     const cd_gemm_call product = { .m = b->rows,
                                    .n = call->value_width,
                                    .k = b->keys,
                                    .alpha = 1,
                                    .a = b->scores,
                                    .lda = b->keys,
-                                   .b = b->data[CD_ATTENTION_V],
-                                   .ldb = call->leading[CD_ATTENTION_V],
-                                   .transpose_b = call->transposed[CD_ATTENTION_V],
-                                   .c = (char *)call->out + row * call->value_width * b->element,
-                                   .ldc = call->value_width };
+                                   .b = b->v,
+                                   .ldb = call->v.leading,
+                                   .transpose_b = call->v.transposed,
+                                   .c = b->y,
+                                   .ldc = call->y.leading };
     cd_cpu_gemm(call->dtype, &product);
 }
 
@@ -207,11 +209,5 @@ void cd_cpu_attention(const cd_attention *call)
     cd_attention copy = *call;
     const int64_t blocks = blocks_of(call);
     if (blocks == 0 || call->value_width == 0) return;
-    if (call->keys == 0) {
-        memset(call->out, 0,
-               (size_t)(cd_cpu_attention_batches(call) * call->queries * call->value_width) *
-                   cd_dtype_size(call->dtype));
-        return;
-    }
     cd_parallel(cd_smaller(CD_ATTENTION_LANES, blocks), run_lane, &copy);
 }

@@ -14,8 +14,6 @@
 #include "core/memory_internal.h"
 #include "core/threads_internal.h"
 
-enum { Q = CD_ATTENTION_Q, K = CD_ATTENTION_K, V = CD_ATTENTION_V };
-
 static int64_t lanes_of(const cd_attention *call)
 {
     return cd_smaller(CD_ATTENTION_LANES, cd_cpu_attention_batches(call));
@@ -33,10 +31,12 @@ size_t cd_cpu_attention_backward_bytes(const cd_attention *call)
 /* A block, its weights' gradients, and where its operands' gradients are. */
 typedef struct block {
     const cd_attention *call;
-    cd_attention_block b;
-    char *dweights; /* rows x keys */
-    const char *dy;
-    char *dq, *dk, *dv;
+    const cd_attention_gradients *to;
+    cd_attention_block b; /* its y is dY */
+    char *dweights;       /* rows x keys */
+    char *dq;             /* the block's rows */
+    char *dk, *dv;        /* of the batch */
+    double before;        /* 0 for the first block of a batch, which sets dK and dV; else 1 */
 } block;
 
 /* dV += P^T dY */
@@ -46,14 +46,15 @@ static void add_value_gradient(const block *x)
                                                  .n = x->call->value_width,
                                                  .k = x->b.rows,
                                                  .alpha = 1,
-                                                 .beta = 1,
+                                                 .beta = x->before,
                                                  .a = x->b.scores,
                                                  .lda = x->b.keys,
                                                  .transpose_a = true,
-                                                 .b = x->dy,
-                                                 .ldb = x->call->value_width,
+                                                 .b = x->b.y,
+                                                 .ldb = x->call->y.leading,
+                                                 .transpose_b = x->call->y.transposed,
                                                  .c = x->dv,
-                                                 .ldc = x->call->value_width });
+                                                 .ldc = x->to->v.leading });
 }
 
 /* dP = dY V^T, and dS / scale takes its place. */
@@ -63,11 +64,12 @@ static void score_gradient(const block *x)
                                                  .n = x->b.keys,
                                                  .k = x->call->value_width,
                                                  .alpha = 1,
-                                                 .a = x->dy,
-                                                 .lda = x->call->value_width,
-                                                 .b = x->b.data[V],
-                                                 .ldb = x->call->leading[V],
-                                                 .transpose_b = !x->call->transposed[V],
+                                                 .a = x->b.y,
+                                                 .lda = x->call->y.leading,
+                                                 .transpose_a = x->call->y.transposed,
+                                                 .b = x->b.v,
+                                                 .ldb = x->call->v.leading,
+                                                 .transpose_b = !x->call->v.transposed,
                                                  .c = x->dweights,
                                                  .ldc = x->b.keys });
     cd_cpu_softmax_backward(x->call->dtype, x->b.rows, x->b.keys, 1, x->b.scores, x->dweights,
@@ -83,11 +85,11 @@ static void query_gradient(const block *x)
                                                  .alpha = x->call->scale,
                                                  .a = x->dweights,
                                                  .lda = x->b.keys,
-                                                 .b = x->b.data[K],
-                                                 .ldb = x->call->leading[K],
-                                                 .transpose_b = x->call->transposed[K],
+                                                 .b = x->b.k,
+                                                 .ldb = x->call->k.leading,
+                                                 .transpose_b = x->call->k.transposed,
                                                  .c = x->dq,
-                                                 .ldc = x->call->width });
+                                                 .ldc = x->to->q.leading });
 }
 
 /* dK += dS^T Q */
@@ -97,15 +99,15 @@ static void add_key_gradient(const block *x)
                                                  .n = x->call->width,
                                                  .k = x->b.rows,
                                                  .alpha = x->call->scale,
-                                                 .beta = 1,
+                                                 .beta = x->before,
                                                  .a = x->dweights,
                                                  .lda = x->b.keys,
                                                  .transpose_a = true,
-                                                 .b = cd_cpu_attention_queries(x->call, &x->b),
-                                                 .ldb = x->call->leading[Q],
-                                                 .transpose_b = x->call->transposed[Q],
+                                                 .b = x->b.q,
+                                                 .ldb = x->call->q.leading,
+                                                 .transpose_b = x->call->q.transposed,
                                                  .c = x->dk,
-                                                 .ldc = x->call->width });
+                                                 .ldc = x->to->k.leading });
 }
 
 typedef struct job {
@@ -113,23 +115,33 @@ typedef struct job {
     const cd_attention_gradients *gradients;
 } job;
 
+/* Sets the rows [first, keys) of a gradient to 0: the first block sets the others. */
+static void clear(const cd_attention *call, char *gradient, int64_t leading, int64_t width,
+                  int64_t first)
+{
+    const int64_t size = (int64_t)cd_dtype_size(call->dtype);
+    for (int64_t i = first; i < call->keys; i++) {
+        memset(gradient + i * leading * size, 0, (size_t)(width * size));
+    }
+}
+
 static void run_batch(const job *j, int64_t batch, char *scores, char *dweights)
 {
     const cd_attention *call = j->call;
-    const int64_t size = (int64_t)cd_dtype_size(call->dtype);
+    const cd_attention_gradients *to = j->gradients;
     const int64_t blocks = cd_divide_up(call->queries, CD_ATTENTION_ROWS);
-    const int64_t key = batch * call->keys * size;
     block x = { .call = call,
+                .to = to,
                 .dweights = dweights,
-                .dk = (char *)j->gradients->dk + key * call->width,
-                .dv = (char *)j->gradients->dv + key * call->value_width };
-    memset(x.dk, 0, (size_t)(call->keys * call->width * size));
-    memset(x.dv, 0, (size_t)(call->keys * call->value_width * size));
+                .dk = cd_cpu_attention_rows(call, &to->k, batch, 0),
+                .dv = cd_cpu_attention_rows(call, &to->v, batch, 0) };
+    const int64_t set = blocks == 0 ? 0 : cd_cpu_attention_block(call, batch * blocks, scores).keys;
+    clear(call, x.dk, to->k.leading, call->width, set);
+    clear(call, x.dv, to->v.leading, call->value_width, set);
     for (int64_t i = 0; i < blocks; i++) {
         x.b = cd_cpu_attention_block(call, batch * blocks + i, scores);
-        const int64_t query = (batch * call->queries + x.b.first) * size;
-        x.dy = (const char *)j->gradients->dy + query * call->value_width;
-        x.dq = (char *)j->gradients->dq + query * call->width;
+        x.dq = cd_cpu_attention_rows(call, &to->q, batch, x.b.first);
+        x.before = i > 0;
         cd_cpu_attention_weights(call, &x.b);
         add_value_gradient(&x);
         score_gradient(&x);

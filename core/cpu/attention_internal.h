@@ -6,41 +6,43 @@
 #include "core/cpu/gemm_internal.h"
 #include "core/shape.h"
 
-/* The operands that have a matrix for each batch; a stride of 0 shares one among batches. */
-enum { CD_ATTENTION_Q, CD_ATTENTION_K, CD_ATTENTION_V, CD_ATTENTION_MASK, CD_ATTENTION_OPERANDS };
+/* A matrix of each batch. */
+typedef struct cd_attention_operand {
+    void *data;                  /* NULL for a mask that was left out */
+    int64_t stride[CD_MAX_DIMS]; /* over the batches, in bytes; 0 shares one matrix among them */
+    int64_t leading;             /* in elements (see cd_gemm_call) */
+    bool
+        transposed; /* stored as its transpose; neither the result nor a gradient that is set is so */
+} cd_attention_operand;
 
 typedef struct cd_attention {
     cd_dtype dtype;
     cd_shape batch; /* of all operands; its elements can be counted */
     int64_t queries, keys, width, value_width;
     double scale;
-    bool causal;                                        /* query i sees the keys 0 to i */
-    const void *data[CD_ATTENTION_OPERANDS];            /* the mask may be NULL */
-    int64_t stride[CD_ATTENTION_OPERANDS][CD_MAX_DIMS]; /* over batches, in bytes */
-    int64_t leading[3];            /* of Q, K and V, in elements (see cd_gemm_call) */
-    bool transposed[3];            /* Q, K or V is stored as its transpose */
-    cd_dtype mask_dtype;           /* bool, where false adds -Inf, or dtype: added */
-    int64_t mask_row, mask_column; /* its strides, in bytes */
-    void *out;                     /* row-major: batches x queries x value_width */
-    void *scratch;                 /* of cd_cpu_attention_bytes; begins at a multiple of 64 */
+    bool causal;                  /* query i sees the keys 0 to i */
+    cd_attention_operand q, k, v; /* queries x width, keys x width, keys x value_width */
+    cd_attention_operand y;       /* queries x value_width: the result, or its gradient */
+    cd_attention_operand mask;    /* queries x keys; with its own strides, in bytes: */
+    int64_t mask_row, mask_column;
+    cd_dtype mask_dtype; /* bool, where false adds -Inf, or dtype: added */
+    void *scratch;       /* of cd_cpu_attention_bytes; begins at a multiple of 64 */
 } cd_attention;
 
 /* The bytes of scratch that the call needs; SIZE_MAX when there are more than can be counted. Only
  * dtype, batch, queries and keys are read. */
 size_t cd_cpu_attention_bytes(const cd_attention *call);
-/* Uses the thread pool. The bits of the result do not depend on the number of threads. */
+/* Sets y. Uses the thread pool. The bits of the result do not depend on the number of threads. */
 void cd_cpu_attention(const cd_attention *call);
 
-/* The gradients, where no operand is shared among batches and there is a key. All are row-major:
- * dy as the output, dq batches x queries x width, dk batches x keys x width, dv batches x keys x
- * value_width. */
+/* The gradients of Q, K and V, which have their shapes, where no operand is shared among batches and
+ * there is a key. */
 typedef struct cd_attention_gradients {
-    const void *dy;
-    void *dq, *dk, *dv;
+    cd_attention_operand q, k, v;
 } cd_attention_gradients;
 
 size_t cd_cpu_attention_backward_bytes(const cd_attention *call);
-/* The call's `out` is not used. */
+/* Reads the gradient of the result from the call's y. */
 void cd_cpu_attention_backward(const cd_attention *call, const cd_attention_gradients *gradients);
 
 /* ---- between the files of attention ---- */
@@ -53,9 +55,11 @@ enum {
 /* The queries [first, first + rows) of one batch, with the keys that the last of them may see. */
 typedef struct cd_attention_block {
     int64_t batch, first, rows, keys;
-    const char *data[CD_ATTENTION_OPERANDS]; /* of the batch; NULL for no mask */
-    char *scores;                            /* rows x keys */
-    int64_t element;                         /* bytes */
+    char *q, *y;     /* the block's rows */
+    char *k, *v;     /* of the batch */
+    char *mask;      /* the block's rows, or NULL */
+    char *scores;    /* rows x keys */
+    int64_t element; /* bytes */
 } cd_attention_block;
 
 int64_t cd_cpu_attention_batches(const cd_attention *call);
@@ -63,8 +67,9 @@ int64_t cd_cpu_attention_batches(const cd_attention *call);
 bool cd_cpu_attention_block_bytes(const cd_attention *call, size_t *bytes);
 /* Block number `index`, of which each batch has queries / CD_ATTENTION_ROWS, rounded up. */
 cd_attention_block cd_cpu_attention_block(const cd_attention *call, int64_t index, char *scores);
-/* The first of the block's rows of Q. */
-const char *cd_cpu_attention_queries(const cd_attention *call, const cd_attention_block *b);
+/* The matrix of this batch, from its row `row` on. */
+char *cd_cpu_attention_rows(const cd_attention *call, const cd_attention_operand *x, int64_t batch,
+                            int64_t row);
 /* Makes the block's scores weights. */
 void cd_cpu_attention_weights(const cd_attention *call, const cd_attention_block *b);
 

@@ -1,0 +1,216 @@
+/* self_attention: scaled_dot_product_attention of several heads whose queries, keys and values come
+ * from one product, as they do in a layer of a transformer. qkv is L x N x 3 E: L queries, a batch of
+ * N; query, key and value are its thirds, in which the E / heads columns of each head stand beside one
+ * another. The result is L x N x E. The kernels read and write these rows in place, where
+ * scaled_dot_product_attention would need copies of the result and of the gradients. PyTorch has this
+ * within torch.nn.MultiheadAttention only.
+ *
+ * Saves qkv and the mask, and makes the weights anew for the gradient, which self_attention_backward
+ * computes; with .create_graph, and for the gradient of a mask, ops do. Kernels:
+ * core/cpu/attention.c and attention_backward.c. */
+#include <math.h>
+
+#include "autograd/families/attention_internal.h"
+#include "autograd/families/gradients_internal.h"
+#include "autograd/ops_internal.h"
+#include "autograd/shape_ops.h"
+
+enum { QKV, MASK, DY, GRADIENT_INPUTS };
+
+static const cd_field fields[] = { CD_FIELD(cd_self_attention_attributes, heads, INTEGER),
+                                   CD_FIELD(cd_self_attention_attributes, is_causal, BOOL),
+                                   CD_FIELDS_END };
+
+static double scale_of(int64_t width)
+{
+    return width > 0 ? 1 / sqrt((double)width) : 1;
+}
+
+/* --- forward ---------------------------------------------------------------------------------- */
+
+static bool self_attention_infer(cd_call *call)
+{
+    char text[CD_SHAPE_TEXT];
+    const cd_self_attention_attributes *a = call->launch.attributes;
+    const cd_tensor *qkv = call->in[QKV].tensor;
+    const cd_shape shape = qkv->shape;
+    if (shape.ndim != 3 || a->heads <= 0 || shape.dim[2] % 3 != 0 ||
+        shape.dim[2] / 3 % a->heads != 0) {
+        return cd_refuse(call, CD_ERR_SHAPE,
+                         "qkv (%s) must have 3 dimensions: queries, the batch, and columns for "
+                         "query, key and value of %lld heads, 1 or more",
+                         cd_sizes_text(&shape, text), (long long)a->heads);
+    }
+    const cd_shape scores = CD_SHAPE(shape.dim[1], a->heads, shape.dim[0], shape.dim[0]);
+    if (!cd_check_floating(call, qkv->dtype) ||
+        !cd_check_attention_mask(call, MASK, a->is_causal, &scores)) {
+        return false;
+    }
+    call->need[QKV].order = CD_ROW_MAJOR;
+    call->out[0].dtype = qkv->dtype;
+    call->out[0].shape = CD_SHAPE(shape.dim[0], shape.dim[1], shape.dim[2] / 3);
+    return true;
+}
+
+/* Third number k of the columns of L x N x 3 E, or with `thirds` = 1 all of L x N x E. */
+static cd_attention_operand columns_of(const cd_array *x, int k, int thirds, int64_t heads)
+{
+    const cd_shape *shape = &x->layout->shape;
+    const int64_t size = (int64_t)cd_dtype_size(x->layout->dtype), row = shape->dim[2];
+    const int64_t width = row / thirds;
+    return (cd_attention_operand){ .data = x->data ? (char *)x->data + k * width * size : NULL,
+                                   .stride = { row * size, width / heads * size },
+                                   .leading = shape->dim[1] * row };
+}
+
+/* y: the result, or its gradient. */
+static cd_attention kernel_call(const cd_launch *launch, const cd_array *y)
+{
+    const cd_self_attention_attributes *a = launch->attributes;
+    const cd_array *qkv = &launch->in[QKV];
+    const int64_t *dim = qkv->layout->shape.dim, width = dim[2] / 3 / a->heads;
+    cd_attention call = { .dtype = qkv->layout->dtype,
+                          .batch = CD_SHAPE(dim[1], a->heads),
+                          .queries = dim[0],
+                          .keys = dim[0],
+                          .width = width,
+                          .value_width = width,
+                          .scale = scale_of(width),
+                          .causal = a->is_causal,
+                          .q = columns_of(qkv, 0, 3, a->heads),
+                          .k = columns_of(qkv, 1, 3, a->heads),
+                          .v = columns_of(qkv, 2, 3, a->heads),
+                          .y = columns_of(y, 0, 1, a->heads),
+                          .scratch = launch->workspace };
+    cd_attention_set_mask(&call, &launch->in[MASK]);
+    return call;
+}
+
+static size_t self_attention_workspace(const cd_launch *launch)
+{
+    const cd_attention call = kernel_call(launch, &launch->out[0]);
+    return cd_cpu_attention_bytes(&call);
+}
+
+static void self_attention_run(const cd_launch *launch)
+{
+    const cd_attention call = kernel_call(launch, &launch->out[0]);
+    cd_cpu_attention(&call);
+}
+
+/* --- the gradient by a kernel ----------------------------------------------------------------- */
+
+static bool gradient_infer(cd_call *call)
+{
+    const cd_tensor *qkv = call->in[QKV].tensor, *mask = call->in[MASK].tensor;
+    call->need[QKV].order = call->need[DY].order = CD_ROW_MAJOR;
+    if (mask && mask->dtype != CD_BOOL) call->need[MASK].dtype = qkv->dtype;
+    call->out[0].dtype = qkv->dtype;
+    call->out[0].shape = qkv->shape;
+    return true;
+}
+
+static size_t gradient_workspace(const cd_launch *launch)
+{
+    const cd_attention call = kernel_call(launch, &launch->in[DY]);
+    return cd_cpu_attention_backward_bytes(&call);
+}
+
+static void gradient_run(const cd_launch *launch)
+{
+    const int64_t heads = ((const cd_self_attention_attributes *)launch->attributes)->heads;
+    const cd_attention call = kernel_call(launch, &launch->in[DY]);
+    const cd_array *dqkv = &launch->out[0];
+    if (dqkv->layout->numel == 0) return;
+    cd_cpu_attention_backward(&call, &(cd_attention_gradients){ columns_of(dqkv, 0, 3, heads),
+                                                                columns_of(dqkv, 1, 3, heads),
+                                                                columns_of(dqkv, 2, 3, heads) });
+}
+
+const cd_op cd_op_self_attention_backward = {
+    .name = "self_attention_backward",
+    .formula = "dqkv of self_attention",
+    .gradient = "none: to be differentiated again, the gradient is computed by ops",
+    .dtypes = "floating",
+    .inputs = GRADIENT_INPUTS,
+    .optional = CD_SET(MASK),
+    .input = { "qkv", "mask", "dy" },
+    CD_OP_ATTRIBUTES(cd_self_attention_attributes, fields),
+    .infer = gradient_infer,
+    .cpu = { .workspace = gradient_workspace, .run = gradient_run },
+};
+
+/* --- the gradient by ops ---------------------------------------------------------------------- */
+
+/* L x N x E as N x heads x L x E / heads. */
+static cd_tensor *to_heads(cd_tensor *x, int64_t heads)
+{
+    if (!x) return NULL;
+    return cd_permute(cd_unflatten(x, 2, CD_SHAPE(heads, x->shape.dim[2] / heads)),
+                      CD_SHAPE(1, 2, 0, 3));
+}
+
+static cd_tensor *from_heads(cd_tensor *x)
+{
+    return cd_flatten(cd_permute(x, CD_SHAPE(2, 0, 1, 3)), 2, 3);
+}
+
+static void by_ops(cd_node *node, cd_tensor *qkv, cd_tensor *mask, cd_tensor *dy, cd_tensor **dx)
+{
+    const cd_self_attention_attributes *a = cd_attributes_of(node);
+    cd_tensor *q, *k, *v;
+    const bool wanted = cd_wanted(node, QKV);
+    if (!cd_unpack(cd_chunk(qkv, 3, 2), &q, &k, &v)) return;
+    cd_attention_pass pass = {
+        .q = to_heads(q, a->heads),
+        .k = to_heads(k, a->heads),
+        .v = to_heads(v, a->heads),
+        .mask = mask,
+        .attributes = { .scale = scale_of(qkv->shape.dim[2] / 3 / a->heads),
+                        .is_causal = a->is_causal },
+        .wants_q = wanted,
+        .wants_k = wanted,
+        .wants_v = wanted,
+        .wants_mask = cd_wanted(node, MASK),
+    };
+    cd_attention_gradients_by_ops(&pass, to_heads(dy, a->heads));
+    dx[MASK] = pass.dmask;
+    if (!wanted) return;
+    dx[QKV] = cd_cat(CD_TENSORS(from_heads(pass.dq), from_heads(pass.dk), from_heads(pass.dv)), 2);
+}
+
+static void self_attention_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
+{
+    cd_tensor *qkv = cd_saved_value(node, QKV), *mask = cd_saved_optional(node, MASK);
+    if (!cd_ok()) return;
+    if (cd_grad_enabled() || cd_wanted(node, MASK)) {
+        by_ops(node, qkv, mask, dy[0], dx);
+        return;
+    }
+    cd_self_attention_attributes a = *(const cd_self_attention_attributes *)cd_attributes_of(node);
+    dx[QKV] = cd_op_with(&cd_op_self_attention_backward, &a, qkv, mask, dy[0]);
+}
+
+/* --- the call --------------------------------------------------------------------------------- */
+
+cd_tensor *cd_self_attention(cd_tensor *qkv, cd_tensor *mask, cd_self_attention_attributes a)
+{
+    return cd_op_with(&cd_op_self_attention, &a, qkv, mask);
+}
+
+const cd_op cd_op_self_attention = {
+    .name = "self_attention",
+    .grad_fn = "SelfAttentionBackward0",
+    .like = "within torch.nn.MultiheadAttention",
+    .formula = "y = p v, p = softmax(q k^T / sqrt(E / heads) + mask)",
+    .gradient = "as scaled_dot_product_attention",
+    .dtypes = "floating; the mask bool or the same",
+    .inputs = 2,
+    .optional = CD_SET(MASK),
+    .input = { "qkv", "mask" },
+    .save = { [QKV] = { CD_INPUT, QKV }, [MASK] = { CD_INPUT, MASK } },
+    CD_OP_ATTRIBUTES(cd_self_attention_attributes, fields),
+    .infer = self_attention_infer,
+    .cpu = { .workspace = self_attention_workspace, .run = self_attention_run },
+    .backward = self_attention_backward,
+};

@@ -23,7 +23,8 @@
  *         cd_register_child(&self->module, "inner", &self->inner, cd_nn_linear(3, 4));
  *         cd_register_parameter(&self->module, "scale", &self->scale, cd_ones(CD_SCALAR));
  *     }
- */
+ *
+ * docs/own-modules.md goes on from here, with programs. */
 #ifndef CANDELA_NN_MODULE_H
 #define CANDELA_NN_MODULE_H
 

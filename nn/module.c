@@ -165,7 +165,7 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
     if (!cd_check_module(m, "forward", "the module")) return false;
     const cd_module_class *c = m->class_;
     if (inputs < 1 || (c->inputs > 0 && inputs != c->inputs)) {
-        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and %d were given", c->name,
+        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and got %d", c->name,
                        c->inputs > 0 ? c->inputs : 1, c->inputs > 1 ? "s" : "", inputs);
     }
     int gives = c->outputs > 0 ? c->outputs : 1;

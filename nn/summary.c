@@ -54,15 +54,16 @@ static bool is_one_of(const cd_module *m, const cd_module_class *const *classes)
     return *classes != NULL;
 }
 
-/* How many times a call multiplies each element of a weight. In Linear and convolutions each
- * element of the output, or for a transposed convolution of the input, takes part in as many
+/* How many times a call multiplies each element of a weight. In Linear, Bilinear and convolutions
+ * each element of the output, or for a transposed convolution of the input, takes part in as many
  * products as the weight has elements for one index of its first dimension. In recurrent layers and
  * cells the whole weight is used for each vector of the input, so once for each step of each
  * sequence. 0: the class is not counted. */
 static int64_t uses_of(const cd_module *m, const cd_arguments *a, const cd_tensor *weight)
 {
-    static const cd_module_class *const plain[] = { &cd_nn_linear_class, &cd_nn_conv1d_class,
-                                                    &cd_nn_conv2d_class, NULL };
+    static const cd_module_class *const plain[] = { &cd_nn_linear_class, &cd_nn_bilinear_class,
+                                                    &cd_nn_conv1d_class, &cd_nn_conv2d_class,
+                                                    NULL };
     static const cd_module_class *const transposed[] = { &cd_nn_conv_transpose1d_class,
                                                          &cd_nn_conv_transpose2d_class, NULL };
     static const cd_module_class *const recurrent[] = { &cd_nn_rnn_class,
@@ -78,20 +79,35 @@ static int64_t uses_of(const cd_module *m, const cd_arguments *a, const cd_tenso
     return is_one_of(m, recurrent) ? x->numel / x->shape.dim[x->shape.ndim - 1] : 0;
 }
 
+/* Adds n times each. False if the sum does not fit. */
+static bool add_products(int64_t n, int64_t each, int64_t *sum)
+{
+    int64_t products;
+    return cd_checked_mul_i64(n, each, &products) && cd_checked_add_i64(*sum, products, sum);
+}
+
+/* Attention makes a vector of embed_dim elements of each vector of query, key and value. Its last
+ * projection is a child, with a row of its own. */
+static bool add_projections(const cd_arguments *a, int64_t *sum)
+{
+    const cd_shape *y = &a->out[0]->shape;
+    for (int k = 0; k < 3; k++) {
+        if (!add_products(a->in[k]->numel, y->dim[y->ndim - 1], sum)) return false;
+    }
+    return true;
+}
+
 /* Adds the products with the elements of all parameters whose names begin with "weight". */
 static bool add_multiply_adds(const cd_module *m, const cd_arguments *a, int64_t *sum)
 {
+    if (m->class_ == &cd_nn_multihead_attention_class) return add_projections(a, sum);
     for (int32_t i = 0; i < m->count_; i++) {
         const cd_tensor *weight = cd_module_value(&m->entries_[i]);
         if (m->entries_[i].kind != CD_PARAMETER || !weight || weight->numel == 0 ||
             strncmp(m->entries_[i].name, "weight", 6) != 0) {
             continue;
         }
-        int64_t products;
-        if (!cd_checked_mul_i64(uses_of(m, a, weight), weight->numel, &products) ||
-            !cd_checked_add_i64(*sum, products, sum)) {
-            return false;
-        }
+        if (!add_products(uses_of(m, a, weight), weight->numel, sum)) return false;
     }
     return true;
 }

@@ -9,8 +9,9 @@ CD_BEGIN_DECLS
 /* cd_summary(model, CD_SHAPE(1, 3, 224, 224), .stream = stdout): a table with a line for each
  * module: its path and class, the shape of its output (of the first one, if there are several), its
  * own parameters, and the multiply-adds of its calls; below it the sums. The multiply-adds are
- * counted for the library's Linear, convolutions, recurrent layers and their cells, as the products
- * with the elements of their weights. A module with two names has two lines, of which the first one
+ * the products with the elements of weights, counted for the library's Linear, Bilinear,
+ * convolutions, MultiheadAttention, recurrent layers and their cells; so the products of queries
+ * with keys and of attention with values are not among them. A module with two names has two lines, of which the first one
  * has its multiply-adds, and its parameters count once in the sum. The model is not called: a copy
  * on the meta device (cd_module_copy), in evaluation mode, gets one input of this shape.
  *

@@ -5,6 +5,7 @@
 #include "models/models.h"
 #include "nn/recurrent.h"
 #include "nn/summary.h"
+#include "nn/transformer.h"
 
 static void a_line_for_each_module(void **state)
 {
@@ -122,6 +123,40 @@ static void recurrent_layers_multiply_their_weights_in_each_step(void **state)
     assert_true(sum == B * (4 * H * I + 4 * H * H));
 }
 
+/* 4 projections of 8 by 8, and the two layers behind them. */
+static void attention_counts_its_projections(void **state)
+{
+    (void)state;
+    enum { L = 5, N = 2, E = 8, F = 16 };
+    int64_t sum = 0;
+    char text[2000];
+    cd_module *m = cd_nn_transformer_encoder_layer(E, 2, .dim_feedforward = F);
+    assert_true(cd_summary(m, CD_SHAPE(L, N, E), .multiply_adds = &sum, .text = text,
+                           .bytes = sizeof text));
+    assert_true(sum == L * N * (4 * E * E + 2 * E * F));
+    assert_non_null(strstr(text, "self_attn: MultiheadAttention                     5x2x8         "
+                                 "                 216              1920\n"));
+}
+
+static bool with_itself(cd_module *m, const cd_arguments *a)
+{
+    a->out[0] = cd_forward(cd_module_at(m, 0), a->in[0], a->in[0]);
+    return a->out[0];
+}
+
+static void bilinear_layers_count_both_inputs(void **state)
+{
+    (void)state;
+    static const cd_module_class form = {
+        .name = "Form", .size = sizeof(cd_module), .inputs = 1, .forward = with_itself
+    };
+    int64_t sum = 0;
+    cd_module *m = cd_module_new(&form);
+    assert_true(cd_register_child(m, "bilinear", NULL, cd_nn_bilinear(3, 3, 4)));
+    assert_true(cd_summary(m, CD_SHAPE(5, 3), .multiply_adds = &sum));
+    assert_true(sum == 5 * 4 * 3 * 3);
+}
+
 static void a_table_must_have_a_place_to_go_to(void **state)
 {
     (void)state;
@@ -138,6 +173,8 @@ int main(void)
         TEST(transposed_convolutions_count_their_input),
         TEST(a_count_that_overflows_is_refused),
         TEST(recurrent_layers_multiply_their_weights_in_each_step),
+        TEST(attention_counts_its_projections),
+        TEST(bilinear_layers_count_both_inputs),
         TEST(a_table_must_have_a_place_to_go_to),
         TEST(resnet18_costs_what_torchvision_says),
     };

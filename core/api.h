@@ -34,8 +34,16 @@
 #define CD_GUARD_ __extension__ char options_have_names_[0]
 #endif
 
-/* The number 0 for an option whose default is another number. An option that was left out is 0, so 0
- * itself means the default. CD_ZERO is minus zero, which the sign tells from 0. */
+/* The number 0 for an option whose default is another number. C cannot tell an option of 0 from one
+ * that was left out, so 0 means the default; CD_ZERO is minus zero, which the sign tells from 0:
+ *
+ *     cd_optim_sgd(model, .lr = 0)           the rate is the default, 1e-3
+ *     cd_optim_sgd(model, .lr = CD_ZERO)     the rate is 0
+ *
+ * This is for options of type double alone. A whole number has the default 0, or may not be 0
+ * (.stride), or a bool beside it says that 0 is meant (.padding_w_is_zero). Where PyTorch's default
+ * of a truth is True, the option here is its negation (.no_bias), whose default is false. Plain
+ * arguments are what they are: cd_set_lr(sgd, 0) sets 0. */
 #define CD_ZERO (-0.0)
 
 #endif

@@ -186,6 +186,26 @@ static bool list_left_over(const cd_checkpoint_slots *slots, const cd_archive *a
     return true;
 }
 
+enum { MISFIT_BYTES = 2 * CD_SHAPE_TEXT + 200 };
+
+/* Says how the first tensor whose shape in the file is another than in the module differs: the
+ * text begins with `before`, and is empty if there is none. */
+static const char *misfit_text(const cd_checkpoint_slots *slots, const cd_archive *archive,
+                               const char *before, char text[MISFIT_BYTES])
+{
+    text[0] = '\0';
+    for (int64_t i = 0; i < slots->count; i++) {
+        const cd_checkpoint_slot *slot = &slots->item[i];
+        char in_file[CD_SHAPE_TEXT], in_module[CD_SHAPE_TEXT];
+        if (!slot->entry || cd_shape_equal(slot->entry->shape, slot->tensor->shape)) continue;
+        (void)snprintf(text, MISFIT_BYTES, "%s\"%s\" is %s in %s and %s in the module", before,
+                       slot->name, cd_shape_text(slot->entry->shape, in_file),
+                       archive->description.label, cd_shape_text(slot->tensor->shape, in_module));
+        break;
+    }
+    return text;
+}
+
 static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *archive,
                          const cd_archive_subset *subset, const cd_name_list *missing,
                          const cd_name_list *left_over)
@@ -206,9 +226,10 @@ static bool does_not_fit(const cd_checkpoint_slots *slots, const cd_archive *arc
         (void)snprintf(holds, sizeof holds, "it holds %lld that the module lacks (%s)",
                        (long long)left_over->count, left_over->text);
     }
-    return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s: %s%s%s",
+    char misfit[MISFIT_BYTES];
+    return cd_fail(CD_ERR_FORMAT, "load: %s does not fit the module%s: %s%s%s%s",
                    archive->description.label, without, lacks, *lacks && *holds ? ", and " : "",
-                   holds);
+                   holds, misfit_text(slots, archive, "; ", misfit));
 }
 
 static bool nothing_in_common(const cd_checkpoint_slots *slots, const cd_archive *archive)
@@ -241,15 +262,8 @@ static void log_partial(const cd_checkpoint_slots *slots, const cd_archive *arch
 
 static bool check_shapes(const cd_checkpoint_slots *slots, const cd_archive *archive)
 {
-    for (int64_t i = 0; i < slots->count; i++) {
-        const cd_checkpoint_slot *slot = &slots->item[i];
-        char in_file[CD_SHAPE_TEXT], in_module[CD_SHAPE_TEXT];
-        if (!slot->entry || cd_shape_equal(slot->entry->shape, slot->tensor->shape)) continue;
-        return cd_fail(CD_ERR_SHAPE, "load: \"%s\" is %s in %s and %s in the module", slot->name,
-                       cd_shape_text(slot->entry->shape, in_file), archive->description.label,
-                       cd_shape_text(slot->tensor->shape, in_module));
-    }
-    return true;
+    char misfit[MISFIT_BYTES];
+    return !*misfit_text(slots, archive, "load: ", misfit) || cd_fail(CD_ERR_SHAPE, "%s", misfit);
 }
 
 bool cd_checkpoint_slots_match(cd_checkpoint_slots *slots, const cd_archive *archive,

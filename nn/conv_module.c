@@ -45,12 +45,29 @@ static bool check_padding(const cd_conv_form *form, const cd_conv_module_options
     return form->line || cd_check_padding_pair(form->function, o->padding);
 }
 
+/* Whether the elements that a transposed convolution adds at the end of dimension k are fewer than
+ * its stride or its dilation; more would be elements that no window reaches. */
+static bool check_output_padding(const cd_conv_form *form, const cd_conv_module_options *o, int k)
+{
+    const int64_t stride = o->stride[k], dilation = o->dilation[k];
+    return o->output_padding[k] < (stride > dilation ? stride : dilation) ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "%s: .output_padding is %lld, and must be smaller than the stride (%lld) or the "
+                   "dilation (%lld)",
+                   form->function, (long long)o->output_padding[k], (long long)stride,
+                   (long long)dilation);
+}
+
 static bool check(const cd_conv_form *form, const cd_conv_module_options *o)
 {
     if (o->in_channels % o->groups != 0 || o->out_channels % o->groups != 0) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: %lld groups do not divide %lld and %lld channels",
                        form->function, (long long)o->groups, (long long)o->in_channels,
                        (long long)o->out_channels);
+    }
+    if (form->transposed &&
+        (!check_output_padding(form, o, 1) || (!form->line && !check_output_padding(form, o, 0)))) {
+        return false;
     }
     const bool strided = o->stride[1] != 1 || (!form->line && o->stride[0] != 1);
     return o->padding[1] != CD_PADDING_SAME || !strided ||

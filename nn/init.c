@@ -21,8 +21,8 @@ bool cd_init_check_finite(double value, const char *name, const char *function)
 bool cd_init_refuse_shape(const cd_tensor *t, const char *function, const char *needs)
 {
     char text[CD_SHAPE_TEXT];
-    return cd_fail(CD_ERR_SHAPE, "%s: %s, and this is %s", function, needs,
-                   cd_shape_text(t->shape, text));
+    return cd_fail(CD_ERR_SHAPE, "%s: the tensor (%s) must have %s", function,
+                   cd_shape_text(t->shape, text), needs);
 }
 
 cd_tensor *cd_init_set(cd_tensor *t, cd_tensor *values)

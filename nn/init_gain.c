@@ -45,7 +45,10 @@ static bool fans_of(cd_tensor *t, const char *function, double *in, double *out)
 {
     if (!cd_init_check(t, function)) return false;
     if (t->shape.ndim < 2) {
-        return cd_init_refuse_shape(t, function, "a weight is out x in (x kernel)");
+        return cd_init_refuse_shape(t, function,
+                                    "2 dimensions or more, out x in, or out x in x kernel of a "
+                                    "convolution; a bias is set by cd_init_zeros_ or "
+                                    "cd_init_uniform_");
     }
     double kernel = 1;
     for (int i = 2; i < t->shape.ndim; i++) kernel *= (double)t->shape.dim[i];
@@ -69,7 +72,8 @@ static double kaiming_std(const cd_init_kaiming_options *o, const char *function
     const double fan = o->fan == CD_FAN_IN ? in : out;
     const double gain = gain_of(o->nonlinearity, o->a, function);
     if (!cd_ok()) return 0;
-    if (fan == 0) (void)cd_fail(CD_ERR_SHAPE, "%s: the fan is 0", function);
+    if (fan == 0)
+        (void)cd_fail(CD_ERR_SHAPE, "%s: the fan is 0: the tensor has no elements", function);
     return fan > 0 ? gain / sqrt(fan) : 0;
 }
 
@@ -112,7 +116,7 @@ static double xavier_std(cd_init_xavier_options *o, const char *function)
         return -1;
     }
     if (in + out > 0) return o->gain * sqrt(2 / (in + out));
-    (void)cd_fail(CD_ERR_SHAPE, "%s: both fans are 0", function);
+    (void)cd_fail(CD_ERR_SHAPE, "%s: both fans are 0: the tensor has no elements", function);
     return -1;
 }
 

@@ -12,7 +12,7 @@ cd_tensor *cd_init_eye_(cd_tensor *t)
     static const char function[] = "init_eye_";
     if (!cd_init_check(t, function)) return NULL;
     if (t->shape.ndim != 2) {
-        (void)cd_init_refuse_shape(t, function, "the identity is a matrix");
+        (void)cd_init_refuse_shape(t, function, "2 dimensions, as a matrix");
         return NULL;
     }
     CD_SCOPE();
@@ -39,7 +39,7 @@ cd_tensor *cd_init_dirac_with_(cd_init_dirac_options o)
     const cd_shape shape = o.t->shape;
     if (shape.ndim < 3 || shape.ndim > 5) {
         (void)cd_init_refuse_shape(o.t, function,
-                                   "a weight of a convolution has 3 to 5 dimensions");
+                                   "3 to 5 dimensions, as a weight of a convolution");
         return NULL;
     }
     if (o.groups < 0 || shape.dim[0] % o.groups != 0) {
@@ -103,7 +103,7 @@ cd_tensor *cd_init_orthogonal_with_(cd_init_orthogonal_options o)
     if (!cd_init_check(o.t, function) || !cd_init_check_finite(o.gain, "gain", function))
         return NULL;
     if (o.t->shape.ndim < 2) {
-        (void)cd_init_refuse_shape(o.t, function, "a matrix has 2 dimensions or more");
+        (void)cd_init_refuse_shape(o.t, function, "2 dimensions or more");
         return NULL;
     }
     const cd_device device = cd_tensor_device(o.t);
@@ -128,7 +128,7 @@ cd_tensor *cd_init_sparse_with_(cd_init_sparse_options o)
     if (o.std == 0 && !signbit(o.std)) o.std = 0.01;
     if (!cd_init_check(o.t, function)) return NULL;
     if (o.t->shape.ndim != 2) {
-        (void)cd_init_refuse_shape(o.t, function, "only a matrix is made sparse");
+        (void)cd_init_refuse_shape(o.t, function, "2 dimensions, as a matrix");
         return NULL;
     }
     if (!(o.sparsity >= 0 && o.sparsity <= 1)) {

@@ -165,7 +165,7 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
     if (!cd_check_module(m, "forward", "the module")) return false;
     const cd_module_class *c = m->class_;
     if (inputs < 1 || (c->inputs > 0 && inputs != c->inputs)) {
-        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and %d were given", c->name,
+        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and got %d", c->name,
                        c->inputs > 0 ? c->inputs : 1, c->inputs > 1 ? "s" : "", inputs);
     }
     int gives = c->outputs > 0 ? c->outputs : 1;
@@ -335,6 +335,23 @@ bool cd_module_check_depth(cd_module *m)
     return cd_visit_paths(m, is_reached, NULL);
 }
 
+/* Why there is no entry for a part of a path. */
+static bool refuse_part(const cd_module *m, const char *path, const char *part, size_t length,
+                        const char *function)
+{
+    if (!*path) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: the path is empty, and must be one such as \"layer1.0\"", function);
+    }
+    if (length == 0) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: \"%s\" has an empty part: names have one dot between them", function,
+                       path);
+    }
+    return cd_fail(CD_ERR_ARGUMENT, "%s: \"%s\": the %s has no \"%.*s\"", function, path,
+                   m->class_->name, (int)length, part);
+}
+
 /* The entry at a path; *holder is set to the module that has the entry. NULL with an error that
  * says which part of the path is missing. */
 static cd_module_entry *find_path(cd_module *m, const char *path, const char *function,
@@ -346,8 +363,7 @@ static cd_module_entry *find_path(cd_module *m, const char *path, const char *fu
         size_t length = strcspn(part, ".");
         cd_module_entry *e = find(m, part, length);
         if (!e) {
-            (void)cd_fail(CD_ERR_ARGUMENT, "%s: \"%s\": the %s has no \"%.*s\"", function, path,
-                          m->class_->name, (int)length, part);
+            (void)refuse_part(m, path, part, length, function);
             return NULL;
         }
         *holder = m;
@@ -364,24 +380,34 @@ static cd_module_entry *find_path(cd_module *m, const char *path, const char *fu
     return NULL;
 }
 
+/* The value at a path: a module if `module`, else a tensor. NULL with an error. */
+static void *value_at(cd_module *m, const char *path, const char *function, bool module)
+{
+    const cd_module_entry *e = find_path(m, path, function, &m);
+    if (!e) return NULL;
+    if (!cd_module_value(e)) {
+        (void)cd_fail(CD_ERR_ARGUMENT, "%s: \"%s\" is registered in the %s, and absent (NULL)",
+                      function, path, m->class_->name);
+        return NULL;
+    }
+    if ((e->kind == CD_CHILD) == module) return cd_hand_shared(cd_module_value(e));
+    (void)cd_fail(CD_ERR_ARGUMENT,
+                  module ? "%s: \"%s\" is a tensor: see cd_module_tensor"
+                         : "%s: \"%s\" is a module: see cd_module_get",
+                  function, path);
+    return NULL;
+}
+
 cd_module *cd_module_get(cd_module *m, const char *path)
 {
-    cd_module_entry *e = find_path(m, path, "module_get", &m);
-    if (!e) return NULL;
-    if (e->kind == CD_CHILD && cd_module_value(e)) return cd_hand_shared(cd_module_value(e));
-    (void)cd_fail(CD_ERR_ARGUMENT,
-                  "module_get: \"%s\" is a tensor, or absent: see cd_module_tensor", path);
-    return NULL;
+    if (path && !*path)
+        return cd_check_module(m, "module_get", "the module") ? cd_hand_shared(m) : NULL;
+    return value_at(m, path, "module_get", true);
 }
 
 cd_tensor *cd_module_tensor(cd_module *m, const char *path)
 {
-    cd_module_entry *e = find_path(m, path, "module_tensor", &m);
-    if (!e) return NULL;
-    if (e->kind != CD_CHILD && cd_module_value(e)) return cd_hand_shared(cd_module_value(e));
-    (void)cd_fail(CD_ERR_ARGUMENT,
-                  "module_tensor: \"%s\" is a module, or absent: see cd_module_get", path);
-    return NULL;
+    return value_at(m, path, "module_tensor", false);
 }
 
 bool cd_module_set(cd_module *m, const char *path, cd_module *child)

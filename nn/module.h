@@ -23,7 +23,8 @@
  *         cd_register_child(&self->module, "inner", &self->inner, cd_nn_linear(3, 4));
  *         cd_register_parameter(&self->module, "scale", &self->scale, cd_ones(CD_SCALAR));
  *     }
- */
+ *
+ * docs/own-modules.md goes on from here, with programs. */
 #ifndef CANDELA_NN_MODULE_H
 #define CANDELA_NN_MODULE_H
 
@@ -289,8 +290,8 @@ typedef bool cd_module_visitor(const char *name, cd_module *m, void *user);
  * replace children. False as cd_visit. */
 CD_API bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user);
 
-/* The module at a path: cd_module_get(m, "layer1.0"). NULL with CD_ERR_ARGUMENT, which says which
- * part of the path is missing. */
+/* The module at a path: cd_module_get(m, "layer1.0"). As in torch.nn.Module.get_submodule, "" is m
+ * itself. NULL with CD_ERR_ARGUMENT, which says which part of the path is missing. */
 CD_API cd_module *cd_module_get(cd_module *m, const char *path);
 /* The parameter or buffer at a path: cd_module_tensor(m, "fc.weight"). Errors as cd_module_get. */
 CD_API cd_tensor *cd_module_tensor(cd_module *m, const char *path);

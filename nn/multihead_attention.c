@@ -223,8 +223,7 @@ static bool check_inputs(const attention *self, const cd_arguments *a, const wan
 {
     if (a->inputs < VALUE + 1 || a->inputs > INPUTS) {
         return cd_fail(CD_ERR_ARGUMENT,
-                       "forward: MultiheadAttention takes 3 to 5 inputs, and %d were given",
-                       a->inputs);
+                       "forward: MultiheadAttention takes 3 to 5 inputs, and got %d", a->inputs);
     }
     if (w->is_causal && !cd_module_input(a, MASK)) {
         return cd_fail(CD_ERR_ARGUMENT,

@@ -43,19 +43,42 @@ static bool is_within(const cd_option *option, double value)
 
 enum { BOUNDS_BYTES = 80 };
 
-/* The bounds for a message: "1 or more", "from 0 to 1", "finite and 0 or more". The text is empty
- * for integers without bounds. */
+/* "above 0" or "1 or more"; "" for any number. */
+static void lower_text(const cd_option *option, char *text, size_t bytes)
+{
+    text[0] = '\0';
+    if (option->min == CD_ABOVE_ZERO || option->min == CD_ABOVE_ONE) {
+        (void)snprintf(text, bytes, "above %d", option->min == CD_ABOVE_ONE);
+    } else if (isfinite(option->min)) {
+        (void)cd_format(text, bytes, "%.10g or more", option->min);
+    }
+}
+
+/* "below 1" or "at most 9"; "" for any number. */
+static void upper_text(const cd_option *option, char *text, size_t bytes)
+{
+    text[0] = '\0';
+    if (option->max == CD_BELOW_ONE) {
+        (void)snprintf(text, bytes, "below 1");
+    } else if (option->max != 0) {
+        (void)cd_format(text, bytes, "at most %.10g", option->max);
+    }
+}
+
+/* The bounds for a message: "1 or more", "from 0 to 1", "above 0 and at most 1", "finite and 0 or
+ * more". The text is empty for integers without bounds. */
 static const char *bounds_text(const cd_option *option, char text[BOUNDS_BYTES])
 {
-    const char *finite = is_real(option) ? "finite and " : "";
-    if (option->max != 0 && isfinite(option->min)) {
+    char low[BOUNDS_BYTES / 2 - 4], high[BOUNDS_BYTES / 2 - 4];
+    lower_text(option, low, sizeof low);
+    upper_text(option, high, sizeof high);
+    const bool both = *low && *high, open = low[0] == 'a' || high[0] == 'b';
+    if (both && !open) {
         (void)cd_format(text, BOUNDS_BYTES, "from %.10g to %.10g", option->min, option->max);
-    } else if (option->max != 0) {
-        (void)cd_format(text, BOUNDS_BYTES, "%sat most %.10g", finite, option->max);
-    } else if (isfinite(option->min)) {
-        (void)cd_format(text, BOUNDS_BYTES, "%s%.10g or more", finite, option->min);
+    } else if (both || !is_real(option)) {
+        (void)snprintf(text, BOUNDS_BYTES, "%s%s%s", low, both ? " and " : "", high);
     } else {
-        (void)snprintf(text, BOUNDS_BYTES, "%s", is_real(option) ? "finite" : "");
+        (void)snprintf(text, BOUNDS_BYTES, "finite%s%s%s", *low || *high ? " and " : "", low, high);
     }
     return text;
 }
@@ -78,7 +101,7 @@ static bool check_real(const cd_option *option, double value, const char *prefix
         return cd_fail(CD_ERR_ARGUMENT, "%s: %s%s is %.10g, and must be a whole number", prefix,
                        option->required ? "" : ".", option->member, value);
     }
-    (void)cd_format(text, sizeof text, "%.17g", value);
+    (void)cd_format(text, sizeof text, "%.17g", value + 0.0); /* CD_ZERO is shown as 0 */
     return refuse_number(option, option->member, text, prefix);
 }
 

@@ -77,8 +77,9 @@ typedef struct cd_option {
     unsigned short offset;       /* of the field, in bytes from the start of the struct */
     unsigned short count_offset; /* CD_OPTION_SIZES: the offset of the int that counts the sizes */
     double default_value;        /* numbers: the default, which replaces a 0 in the struct */
-    double min;       /* the smallest allowed number, or element of a list; -INFINITY: any */
-    double max;       /* the largest one; 0: any */
+    double min;       /* the smallest allowed number, or element of a list; -INFINITY: any.
+                         CD_ABOVE_ZERO and CD_ABOVE_ONE: a number that is not allowed itself */
+    double max;       /* the largest one; 0: any. CD_BELOW_ONE: 1 itself is not allowed */
     const char *text; /* CD_OPTION_CONSTANT: the value as it is printed. REAL: a word for the
                              number `none`, printed and saved in its place; NULL: there is none */
     double none;      /* REAL with a text: it need not be within the bounds */
@@ -86,6 +87,11 @@ typedef struct cd_option {
                                    WINDOW and EXTENT: words that stand for INT64_MIN, INT64_MIN + 1,
                                    ..., which need not be within the bounds */
 } cd_option;
+
+/* Bounds for numbers, which messages print as "above 0", "above 1" and "below 1". */
+#define CD_ABOVE_ZERO 0x1p-1000
+#define CD_ABOVE_ONE  (1 + 0x1p-52)
+#define CD_BELOW_ONE  (1 - 0x1p-53)
 
 /* In a row: the struct's type, the field, and its kind without CD_OPTION_. */
 #define CD_OPTION(struct_, member_, kind_)                                                         \

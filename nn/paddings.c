@@ -57,8 +57,8 @@ static cd_module *make(const cd_module_class *class_, const char *function,
     if (o.padding.ndim != 2 * dims) {
         (void)cd_fail(CD_ERR_ARGUMENT,
                       "%s: the padding has %d numbers, and must have 1 or %d: two for each of %d "
-                      "dimensions",
-                      function, o.padding.ndim, 2 * dims, dims);
+                      "dimension%s",
+                      function, o.padding.ndim, 2 * dims, dims, dims == 1 ? "" : "s");
         return NULL;
     }
     if (!cd_options_fill(class_->options, &o, function)) return NULL;

@@ -305,7 +305,7 @@ static bool prepare(call *r, const cd_arguments *a)
     const bool lstm = r->kind == CD_LSTM_STEP, batched = cd_shape_of(a->in[0]).ndim == 3;
     const int most = lstm ? 4 : 3;
     if (a->inputs > most) {
-        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes at most %d inputs, and %d were given",
+        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes at most %d inputs, and got %d",
                        cd_module_name(&r->self->module), most, a->inputs);
     }
     cd_tensor *h0 = cd_module_input(a, 1), *c0 = lstm ? cd_module_input(a, 2) : NULL;

@@ -55,7 +55,7 @@ static bool cell_forward(cd_module *m, const cd_arguments *a)
     const int most = lstm ? 3 : 2;
     cd_tensor *x = a->in[0], *h = cd_module_input(a, 1), *c = lstm ? cd_module_input(a, 2) : NULL;
     if (a->inputs > most) {
-        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes at most %d inputs, and %d were given",
+        return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes at most %d inputs, and got %d",
                        cd_module_name(m), most, a->inputs);
     }
     if (lstm && !h != !c) {

@@ -188,16 +188,39 @@ static const char *names_text(const cd_dict *d, char *text, size_t bytes)
     return text;
 }
 
-static bool check_names(const cd_dict *own, const cd_dict *missing, const cd_dict *unexpected)
+enum { MISFIT_BYTES = 2 * CD_SHAPE_TEXT + 200 };
+
+/* Says how the first tensor that has another shape in the dictionary than in the module differs:
+ * the text begins with `before`, and is empty if there is none. */
+static const char *misfit_text(const cd_dict *own, const cd_dict *dict, const char *before,
+                               char text[MISFIT_BYTES])
 {
-    char lacks[240], holds[240];
+    text[0] = '\0';
+    for (int64_t i = 0; i < own->count; i++) {
+        char a[CD_SHAPE_TEXT], b[CD_SHAPE_TEXT];
+        const cd_shape shape = own->item[i].tensor->shape;
+        const int64_t at = find(dict, own->item[i].name, i);
+        if (at < 0 || cd_shape_equal(dict->item[at].tensor->shape, shape)) continue;
+        (void)snprintf(text, MISFIT_BYTES, "%s\"%s\" is %s in the dictionary and %s in the module",
+                       before, own->item[i].name, cd_shape_text(dict->item[at].tensor->shape, a),
+                       cd_shape_text(shape, b));
+        break;
+    }
+    return text;
+}
+
+static bool check_names(const cd_dict *own, const cd_dict *dict, const cd_dict *missing,
+                        const cd_dict *unexpected)
+{
+    char lacks[240], holds[240], misfit[MISFIT_BYTES];
     if (missing->count == 0 && unexpected->count == 0) return true;
     return cd_fail(CD_ERR_FORMAT,
                    "load_state_dict: the dictionary does not fit the module: of the module's %lld "
-                   "tensors it lacks %lld%s, and it holds %lld that the module lacks%s",
+                   "tensors it lacks %lld%s, and it holds %lld that the module lacks%s%s",
                    (long long)own->count, (long long)missing->count,
                    names_text(missing, lacks, sizeof lacks), (long long)unexpected->count,
-                   names_text(unexpected, holds, sizeof holds));
+                   names_text(unexpected, holds, sizeof holds),
+                   misfit_text(own, dict, "; ", misfit));
 }
 
 /* Sets source[i] to the values for own's tensor number i, on its device; to NULL if the dictionary
@@ -210,13 +233,6 @@ static bool prepare(const cd_dict *own, const cd_dict *dict, cd_tensor **source)
         source[i] = NULL;
         if (at < 0) continue;
         cd_tensor *from = dict->item[at].tensor;
-        if (!cd_shape_equal(from->shape, to->shape)) {
-            char a[CD_SHAPE_TEXT], b[CD_SHAPE_TEXT];
-            return cd_fail(CD_ERR_SHAPE,
-                           "load_state_dict: \"%s\" is %s in the dictionary and %s in the module",
-                           own->item[i].name, cd_shape_text(from->shape, a),
-                           cd_shape_text(to->shape, b));
-        }
         /* Values in the memory of a module may be overwritten before they are read. */
         from = cd_clone(from);
         source[i] = from ? cd_to_device(from, cd_tensor_device(to)) : NULL;
@@ -227,6 +243,10 @@ static bool prepare(const cd_dict *own, const cd_dict *dict, cd_tensor **source)
 
 static bool load(cd_dict *own, const cd_dict *dict)
 {
+    char misfit[MISFIT_BYTES];
+    if (*misfit_text(own, dict, "load_state_dict: ", misfit)) {
+        return cd_fail(CD_ERR_SHAPE, "%s", misfit);
+    }
     cd_tensor **source = cd_alloc((size_t)(own->count + 1) * sizeof *source);
     if (!source) return false;
     const bool ready = prepare(own, dict, source) && cd_ok();
@@ -263,5 +283,5 @@ bool cd_load_state_dict_with(cd_load_dict_options o)
     cd_dict *missing = own ? names_not_in(own, o.dict) : NULL;
     cd_dict *unexpected = missing ? names_not_in(o.dict, own) : NULL;
     return unexpected && report(o.missing, missing) && report(o.unexpected, unexpected) &&
-           (o.partial || check_names(own, missing, unexpected)) && load(own, o.dict);
+           (o.partial || check_names(own, o.dict, missing, unexpected)) && load(own, o.dict);
 }

@@ -48,26 +48,66 @@ static bool fill_row(const char *path, cd_module *m, void *user)
     return true;
 }
 
-/* For Linear and convolutions each element of the output, or for a transposed convolution of the
- * input, takes part in as many products as the weight has elements for one index of its first
- * dimension. */
+static bool is_one_of(const cd_module *m, const cd_module_class *const *classes)
+{
+    while (*classes && *classes != m->class_) classes++;
+    return *classes != NULL;
+}
+
+/* How many times a call multiplies each element of a weight. In Linear, Bilinear and convolutions
+ * each element of the output, or for a transposed convolution of the input, takes part in as many
+ * products as the weight has elements for one index of its first dimension. In recurrent layers and
+ * cells the whole weight is used for each vector of the input, so once for each step of each
+ * sequence. 0: the class is not counted. */
+static int64_t uses_of(const cd_module *m, const cd_arguments *a, const cd_tensor *weight)
+{
+    static const cd_module_class *const plain[] = { &cd_nn_linear_class, &cd_nn_bilinear_class,
+                                                    &cd_nn_conv1d_class, &cd_nn_conv2d_class,
+                                                    NULL };
+    static const cd_module_class *const transposed[] = { &cd_nn_conv_transpose1d_class,
+                                                         &cd_nn_conv_transpose2d_class, NULL };
+    static const cd_module_class *const recurrent[] = { &cd_nn_rnn_class,
+                                                        &cd_nn_lstm_class,
+                                                        &cd_nn_gru_class,
+                                                        &cd_nn_rnn_cell_class,
+                                                        &cd_nn_lstm_cell_class,
+                                                        &cd_nn_gru_cell_class,
+                                                        NULL };
+    const cd_tensor *x = a->in[0];
+    if (is_one_of(m, plain)) return a->out[0]->numel / weight->shape.dim[0];
+    if (is_one_of(m, transposed)) return x->numel / weight->shape.dim[0];
+    return is_one_of(m, recurrent) ? x->numel / x->shape.dim[x->shape.ndim - 1] : 0;
+}
+
+/* Adds n times each. False if the sum does not fit. */
+static bool add_products(int64_t n, int64_t each, int64_t *sum)
+{
+    int64_t products;
+    return cd_checked_mul_i64(n, each, &products) && cd_checked_add_i64(*sum, products, sum);
+}
+
+/* Attention makes a vector of embed_dim elements of each vector of query, key and value. Its last
+ * projection is a child, with a row of its own. */
+static bool add_projections(const cd_arguments *a, int64_t *sum)
+{
+    const cd_shape *y = &a->out[0]->shape;
+    for (int k = 0; k < 3; k++) {
+        if (!add_products(a->in[k]->numel, y->dim[y->ndim - 1], sum)) return false;
+    }
+    return true;
+}
+
+/* Adds the products with the elements of all parameters whose names begin with "weight". */
 static bool add_multiply_adds(const cd_module *m, const cd_arguments *a, int64_t *sum)
 {
-    const cd_module_class *c = m->class_;
-    const bool transposed =
-        c == &cd_nn_conv_transpose1d_class || c == &cd_nn_conv_transpose2d_class;
-    if (!transposed && c != &cd_nn_linear_class && c != &cd_nn_conv1d_class &&
-        c != &cd_nn_conv2d_class) {
-        return true;
-    }
+    if (m->class_ == &cd_nn_multihead_attention_class) return add_projections(a, sum);
     for (int32_t i = 0; i < m->count_; i++) {
         const cd_tensor *weight = cd_module_value(&m->entries_[i]);
-        if (strcmp(m->entries_[i].name, "weight") != 0 || !weight || weight->numel == 0) continue;
-        const cd_tensor *counted = transposed ? a->in[0] : a->out[0];
-        int64_t products;
-        return cd_checked_mul_i64(counted->numel, weight->numel / weight->shape.dim[0],
-                                  &products) &&
-               cd_checked_add_i64(*sum, products, sum);
+        if (m->entries_[i].kind != CD_PARAMETER || !weight || weight->numel == 0 ||
+            strncmp(m->entries_[i].name, "weight", 6) != 0) {
+            continue;
+        }
+        if (!add_products(uses_of(m, a, weight), weight->numel, sum)) return false;
     }
     return true;
 }
@@ -83,7 +123,7 @@ static bool note_call(cd_module *m, const cd_arguments *a, void *user)
 {
     row *r = user;
     r->called = true;
-    r->shape = a->out[0]->shape;
+    if (a->out[0]) r->shape = a->out[0]->shape; /* a class may leave an output NULL */
     if (r->again || add_multiply_adds(m, a, &r->multiply_adds)) return true;
     return refuse_count(r->layer);
 }
@@ -146,12 +186,20 @@ static bool call(table *t, cd_module *copy, const cd_summary_options *o)
             return false;
     }
     CD_NO_GRAD();
-    return cd_forward(copy, cd_empty(o->shape, .dtype = o->dtype, .device = CD_META)) != NULL;
+    cd_tensor *x = cd_empty(o->shape, .dtype = o->dtype, .device = CD_META);
+    cd_tensor *out[CD_MODULE_OUTPUTS];
+    const int outputs = copy->class_->outputs > 1 ? copy->class_->outputs : 1;
+    return x && cd_forward_n(copy, &x, 1, out, outputs);
 }
 
 bool cd_summary_with(cd_summary_options o)
 {
     if (!cd_ok() || !cd_check_module(o.module, "summary", "the module")) return false;
+    if (!o.stream && !o.text && !o.multiply_adds) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "summary: the table has nowhere to go: give it a .stream, such as stdout, "
+                       "or a .text and its .bytes, or ask for .multiply_adds alone");
+    }
     CD_SCOPE();
     table t = { .count = 0 };
     const int64_t parameters = cd_num_parameters(o.module);

@@ -53,7 +53,7 @@ static cd_tensor *block(const layer *self, int which, const attended *a, cd_tens
 bool cd_transformer_check_count(const cd_module *m, const cd_arguments *a, int least, int most)
 {
     return (a->inputs >= least && a->inputs <= most) ||
-           cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d to %d inputs, and %d were given",
+           cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d to %d inputs, and got %d",
                    cd_module_name(m), least, most, a->inputs);
 }
 

@@ -16,9 +16,10 @@ typedef struct cd_optimizer cd_optimizer;
  * The list is borrowed during the call. The optimizer owns the parameters, not the module. In the
  * formulas below w is a parameter, g its gradient (-g with .maximize), lr the learning rate and t
  * the number of the step, from 1 on. A parameter without a gradient, such as a frozen one, is not
- * changed, by weight decay or momentum either. An option of 0 is one that was left out: CD_ZERO is
- * the number 0. An option out of its range is CD_ERR_ARGUMENT. The functions return an optimizer
- * that belongs to the open scope, or NULL with an error. */
+ * changed, by weight decay or momentum either. An option of 0 is one that was left out, so that
+ * .lr = 0 is the default rate; .lr = CD_ZERO is a rate of 0 (core/api.h). An option out of its
+ * range is CD_ERR_ARGUMENT. The functions return an optimizer that belongs to the open scope, or
+ * NULL with an error. */
 #define CD_OPTIMIZER_OPTIONS                                                                       \
     cd_tensor *const *tensors;                                                                     \
     int count;                                                                                     \

@@ -35,10 +35,6 @@ typedef struct cd_optimizer_state {
 /* A set of states that has them all. */
 #define CD_EVERY_STATE (CD_SET(CD_OPTIMIZER_STATES) - 1)
 
-/* Bounds for options: below 1, as PyTorch asks of Adam's betas, and above 1. */
-#define CD_BELOW_ONE   (1 - 0x1p-53)
-#define CD_ABOVE_ONE   (1 + 0x1p-52)
-
 typedef struct cd_optimizer_class {
     const char *name;     /* PyTorch's name: "SGD" */
     const char *function; /* what makes one, without cd_, for errors: "optim_sgd" */

@@ -269,8 +269,8 @@ CD_API cd_scheduler *cd_schedule_multiplicative_with(cd_schedule_multiplicative_
  *     cd_scheduler *parts[] = { cd_schedule_linear(o, .steps = 5), cd_schedule_cosine(o, 95) };
  *     cd_schedule_sequential(o, parts, 2, .milestones = (int64_t[]){ 5 });
  *
- * The arrays are copied; the new schedule owns the others, which must not be stepped by
- * themselves any more. Milestones rise; there is one fewer than schedules. Schedules that are more
+ * The arrays are copied; the new schedule owns the others, which cannot be stepped by themselves
+ * any more (CD_ERR_STATE; PyTorch lets them, and the rates are then neither's). Milestones rise; there is one fewer than schedules. Schedules that are more
  * than 16 deep in each other are CD_ERR_UNSUPPORTED. */
 typedef struct cd_schedule_sequential_options {
     cd_optimizer *optimizer;
@@ -286,7 +286,8 @@ CD_API cd_scheduler *cd_schedule_sequential_with(cd_schedule_sequential_options 
         (cd_schedule_sequential_options){ .optimizer = optimizer_, .schedules = __VA_ARGS__ })
 
 /* ChainedScheduler: a step is a step of each of these schedules, in their order. The array is
- * copied; the new schedule owns the others. In a sequence it begins from lr(0) with step 0 of each
+ * copied; the new schedule owns the others, which cannot be stepped by themselves any more
+ * (CD_ERR_STATE, unlike in PyTorch). In a sequence it begins from lr(0) with step 0 of each
  * of them; PyTorch makes another step of some of them there, or refuses it. */
 typedef struct cd_schedule_chained_options {
     cd_optimizer *optimizer;

@@ -11,7 +11,10 @@
 static void destroy(cd_object *object)
 {
     cd_scheduler *s = (cd_scheduler *)object;
-    for (int i = 0; i < s->child_count; i++) cd_object_disown(&s->children[i]->object);
+    for (int i = 0; i < s->child_count; i++) {
+        if (s->children[i]->part_of == s) s->children[i]->part_of = NULL;
+        cd_object_disown(&s->children[i]->object);
+    }
     cd_object_disown((cd_object *)s->optimizer);
     cd_free(s->children);
     cd_free(s->milestones);
@@ -121,12 +124,21 @@ bool cd_scheduler_advance(cd_scheduler *s, double metric)
     return (!c->has_step || c->has_step(s)) && (c->advance ? c->advance(s, metric) : set_rates(s));
 }
 
-static bool step(cd_scheduler *s, const char *function, bool by_metric, double metric)
+/* Whether the caller may step the schedule: one that is part of another is stepped by that. */
+static bool check_step(const cd_scheduler *s, const char *function)
 {
     if (!cd_ok() || !cd_check_scheduler(s, function) ||
         !cd_check_not_captured(function, "the rate comes from the program")) {
         return false;
     }
+    return !s->part_of ||
+           cd_fail(CD_ERR_STATE, "%s: this %s is part of a %s, which steps it: step that one",
+                   function, s->class_->name, s->part_of->class_->name);
+}
+
+static bool step(cd_scheduler *s, const char *function, bool by_metric, double metric)
+{
+    if (!check_step(s, function)) return false;
     if (s->class_->by_metric != by_metric) {
         return cd_fail(CD_ERR_ARGUMENT,
                        by_metric ? "%s: %s takes no metric: use cd_scheduler_step"
@@ -152,10 +164,7 @@ bool cd_scheduler_step_by(cd_scheduler *s, double metric)
 bool cd_scheduler_step_to(cd_scheduler *s, double epoch)
 {
     const char *function = "scheduler_step_to";
-    if (!cd_ok() || !cd_check_scheduler(s, function) ||
-        !cd_check_not_captured(function, "the rate comes from the program")) {
-        return false;
-    }
+    if (!check_step(s, function)) return false;
     if (!s->class_->takes_fractions) {
         return cd_fail(CD_ERR_ARGUMENT, "%s: %s goes step by step: use cd_scheduler_step%s",
                        function, s->class_->name, s->class_->by_metric ? "_by" : "");
@@ -283,6 +292,7 @@ bool cd_scheduler_adopt(cd_scheduler *s, cd_scheduler *const *schedules, int cou
     if (!s->children) return false;
     for (int i = 0; i < count; i++) {
         s->children[i] = schedules[i];
+        schedules[i]->part_of = s;
         cd_object_own(&schedules[i]->object);
     }
     s->child_count = count;

@@ -76,7 +76,8 @@ struct cd_scheduler {
     double number[CD_SCHEDULE_NUMBERS];
     cd_scheduler **children; /* owned ones, of sequential and chained */
     int child_count;
-    int depth; /* 0 without children, else one more than theirs */
+    const cd_scheduler *part_of; /* the last schedule that took it as a child; NULL: none */
+    int depth;                   /* 0 without children, else one more than theirs */
     /* Room for the rates of a step before they are set, and what a step that fails restores: the
      * rates of each group, and the count of steps. */
     cd_schedule_rate *next, *before;

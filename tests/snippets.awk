@@ -11,8 +11,8 @@
 #
 # A table with a column "Candela" becomes one program, out/LINE.c, that runs the C between backquotes
 # in that column, row by row; where `golden` has a text for the row's "PyTorch" column, it prints the
-# value (unless the row itself prints) and out/LINE.txt holds what it must print. A row that `golden`
-# does not know is an error: its text was not made.
+# value, or that of the last statement (unless the row itself prints), and out/LINE.txt holds what it
+# must print. A row that `golden` does not know is an error: its text was not made.
 
 function flush_block() {
     if (body == "" && name == "") return
@@ -29,6 +29,15 @@ function flush_block() {
     close(file)
     body = name = ""
 }
+# The statements of a row, the value of the last of them printed.
+function shown(row,   before) {
+    before = ""
+    while (match(row, /; /)) {
+        before = before substr(row, 1, RSTART + 1)
+        row = substr(row, RSTART + 2)
+    }
+    return before "SHOW(" row ");"
+}
 function flush_table(   i, file, text) {
     if (rows == 0) { in_table = 0; return }
     file = out "/" table ".c"
@@ -36,7 +45,7 @@ function flush_table(   i, file, text) {
     printf "%s", functions > file
     for (i = 1; i <= rows; i++) {
         printf "static void row_%d(void)\n{\nCD_SCOPE();\n%s", i, setup > file
-        if (python[i] in expected && c[i] !~ /^cd_print/) printf "SHOW(%s);\n}\n", c[i] > file
+        if (python[i] in expected && c[i] !~ /^cd_print/) printf "%s\n}\n", shown(c[i]) > file
         else printf "%s;\n}\n", c[i] > file
     }
     print "int main(void)\n{" > file

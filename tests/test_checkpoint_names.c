@@ -236,6 +236,19 @@ static void a_prefix_that_some_names_have_is_asked_for(void **state)
     assert_close(weight_of(m), 7, 0, 0);
 }
 
+static void foreign_names_and_shapes_are_said_together(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_true(cd_save(cd_nn_sequential(cd_nn_linear(2, 3), cd_nn_linear(3, 1)), in_folder("m")));
+    cd_module *m = cd_nn_sequential(cd_nn_linear(2, 4));
+    assert_false(cd_load(m, in_folder("m")));
+    assert_failed_with(CD_ERR_FORMAT, "it holds 2 that the module lacks (1.bias, 1.weight); "
+                                      "\"0.weight\" is 3x2 in ");
+    assert_false(cd_load(m, in_folder("m"), .partial = true));
+    assert_failed_with(CD_ERR_SHAPE, "load: \"0.weight\" is 3x2 in ");
+}
+
 static void a_prefix_that_is_asked_for_must_be_there(void **state)
 {
     (void)state;
@@ -467,6 +480,7 @@ int main(void)
         TEST(names_that_fit_are_left_as_they_are),
         TEST(a_prefix_is_never_added),
         TEST(a_prefix_that_some_names_have_is_asked_for),
+        TEST(foreign_names_and_shapes_are_said_together),
         TEST(a_prefix_that_is_asked_for_must_be_there),
         TEST(a_partial_load_of_nothing_is_an_error),
         TEST(a_partial_load_says_what_it_took),

@@ -201,16 +201,19 @@ static void bad_calls_are_refused(void **state)
         assert_null(call_);                                                                        \
         assert_failed_with(code_, text_);                                                          \
     } while (0)
-    BAD(cd_init_eye_(line), CD_ERR_SHAPE, "init_eye_: the identity is a matrix, and this is 3");
-    BAD(cd_init_dirac_(m), CD_ERR_SHAPE, "init_dirac_: a weight of a convolution has 3 to 5");
+    BAD(cd_init_eye_(line), CD_ERR_SHAPE, "init_eye_: the tensor (3) must have 2 dimensions");
+    BAD(cd_init_dirac_(m), CD_ERR_SHAPE, "init_dirac_: the tensor (3x2) must have 3 to 5 dim");
     BAD(cd_init_dirac_(cd_zeros(CD_SHAPE(3, 2, 2)), .groups = 2), CD_ERR_ARGUMENT,
         "2 groups do not divide 3 channels");
-    BAD(cd_init_orthogonal_(line), CD_ERR_SHAPE, "init_orthogonal_: a matrix has 2 dimensions");
+    BAD(cd_init_orthogonal_(line), CD_ERR_SHAPE,
+        "init_orthogonal_: the tensor (3) must have 2 dim");
     BAD(cd_init_orthogonal_(m, .gain = NAN), CD_ERR_ARGUMENT, ".gain is nan");
-    BAD(cd_init_sparse_(line, 0.5), CD_ERR_SHAPE, "init_sparse_: only a matrix");
+    BAD(cd_init_sparse_(line, 0.5), CD_ERR_SHAPE,
+        "init_sparse_: the tensor (3) must have 2 dimensions");
     BAD(cd_init_sparse_(m, 1.5), CD_ERR_ARGUMENT, "the sparsity is 1.5, and must be from 0 to 1");
     BAD(cd_init_sparse_(m, NAN), CD_ERR_ARGUMENT, "the sparsity");
-    BAD(cd_init_xavier_normal_(line), CD_ERR_SHAPE, "a weight is out x in (x kernel)");
+    BAD(cd_init_xavier_normal_(line), CD_ERR_SHAPE,
+        "init_xavier_normal_: the tensor (3) must have 2 dimensions or more, out x in");
     BAD(cd_init_xavier_uniform_(m, .gain = -1), CD_ERR_ARGUMENT, ".gain is -1, and must be 0");
     BAD(cd_init_xavier_uniform_(cd_zeros(CD_SHAPE(0, 0))), CD_ERR_SHAPE, "both fans are 0");
     BAD(cd_init_xavier_uniform_(cd_arange(3)), CD_ERR_DTYPE, "only floating tensors");

@@ -7,6 +7,7 @@
 #include "core/threads.h"
 #include "models/models.h"
 #include "nn/module_internal.h"
+#include "nn/state_dict.h"
 #include "optim/optim.h"
 
 /* --- classes, registering -----------------------------------------------------------------------
@@ -400,12 +401,26 @@ static void wrong_paths_say_which_part_is_missing(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "see cd_module_tensor");
     assert_null(cd_module_tensor(m, "fc"));
     assert_failed_with(CD_ERR_ARGUMENT, "see cd_module_get");
-    assert_null(cd_module_get(m, ""));
-    assert_failed_with(CD_ERR_ARGUMENT, "has no \"\"");
+    assert_null(cd_module_tensor(m, ""));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "module_tensor: the path is empty, and must be one such as");
+    assert_false(cd_module_set(m, "", cd_nn_relu()));
+    assert_failed_with(CD_ERR_ARGUMENT, "module_set: the path is empty");
     assert_null(cd_module_get(m, "fc."));
-    assert_failed_with(CD_ERR_ARGUMENT, "the Linear has no \"\"");
+    assert_failed_with(CD_ERR_ARGUMENT, "module_get: \"fc.\" has an empty part");
+    assert_null(cd_module_get(NULL, ""));
+    assert_failed_with(CD_ERR_ARGUMENT, "module_get: the module");
     assert_null(cd_module_get(m, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "the path is NULL");
+}
+
+static void the_empty_path_is_the_module_itself(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_relu();
+    assert_ptr_equal(cd_module_get(m, ""), m);
+    assert_near(cd_features(m, cd_full(CD_SHAPE(1), 3), ""), cd_full(CD_SHAPE(1), 3), 0, 0);
 }
 
 static void tensors_and_new_names_cannot_be_set(void **state)
@@ -520,6 +535,7 @@ int main(void)
         TEST(names_that_are_too_long_are_an_error),
         TEST(paths_lead_to_modules_and_tensors),
         TEST(wrong_paths_say_which_part_is_missing),
+        TEST(the_empty_path_is_the_module_itself),
         TEST(tensors_and_new_names_cannot_be_set),
         TEST(replaced_child_is_the_one_that_runs),
         TEST(handle_to_a_replaced_child_stays_good),

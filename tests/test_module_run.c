@@ -210,9 +210,9 @@ static void wrong_number_of_inputs_is_an_error(void **state)
     CD_SCOPE();
     cd_tensor *x = cd_ones(CD_SHAPE(1, 2));
     assert_null(cd_forward(cd_nn_linear(2, 2), x, x));
-    assert_failed_with(CD_ERR_ARGUMENT, "forward: Linear takes 1 input, and 2 were given");
+    assert_failed_with(CD_ERR_ARGUMENT, "forward: Linear takes 1 input, and got 2");
     assert_null(cd_forward(cd_nn_mse_loss(), x));
-    assert_failed_with(CD_ERR_ARGUMENT, "forward: MSELoss takes 2 inputs, and 1 were given");
+    assert_failed_with(CD_ERR_ARGUMENT, "forward: MSELoss takes 2 inputs, and got 1");
     assert_null(cd_forward_with(cd_module_new(&many_class), &x, 0));
     assert_failed_with(CD_ERR_ARGUMENT, "forward: Many takes 1 input");
     assert_non_null(cd_forward(cd_module_new(&many_class), x, x, x));

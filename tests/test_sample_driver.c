@@ -89,7 +89,8 @@ static const struct exchange {
       "ok results float64 1 - 0x1.6p+1 state rate float64 . - 0x1p-1 momentum float64 . - 0x1p-1 "
       "0.step int64 . - 2 0.momentum_buffer float64 1 - 0x1.cp+1 end" },
     { "optimizer o:Adam ( betas= [ f:0x1p-1 f:0x1p0 ] ) t:float64:g 1 1 0 1 5 gradients end",
-      "error CD_ERR_ARGUMENT sample: the option \"betas[1]\" must be a number, from 0 to 1" },
+      "error CD_ERR_ARGUMENT sample: the option \"betas[1]\" must be a number, 0 or more and below "
+      "1" },
     { "optimizer o:SGD ( ) t:float64:g 1 1 0 1 5 i:0 gradients end",
       "error CD_ERR_ARGUMENT optim_sgd: tensors 0 and 1 of the list are the same one" },
     { "schedule o:StepLR ( step_size= i:2 gamma= f:0x1p-1 ) o:SGD ( lr= f:0x1p0 ) i:3 none",

@@ -624,6 +624,49 @@ static void without_memory_no_rate_changes(void **state)
     }
 }
 
+static void a_part_is_stepped_by_its_whole_alone(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    cd_scheduler *parts[] = { cd_schedule_constant(o), cd_schedule_cosine_restarts(o, 5) };
+    cd_scope whole = cd_scope_begin();
+    cd_scheduler *s = cd_schedule_sequential(o, parts, 2, .milestones = (int64_t[]){ 5 });
+    const double before = cd_lr(o);
+    assert_false(cd_scheduler_step(parts[0]));
+    assert_failed_with(CD_ERR_STATE, "scheduler_step: this ConstantLR is part of a SequentialLR, "
+                                     "which steps it: step that one");
+    assert_false(cd_scheduler_step_to(parts[1], 2));
+    assert_failed_with(CD_ERR_STATE, "this CosineAnnealingWarmRestarts is part of a SequentialLR");
+    assert_true(cd_lr(o) == before);
+    assert_true(cd_scheduler_step(s));
+    assert_true(cd_scope_end(whole)); /* the sequence is gone, and its parts are free again */
+    assert_true(cd_scheduler_step(parts[0]));
+    assert_null(cd_schedule_sequential(o, parts, 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "milestones are NULL");
+    assert_true(cd_scheduler_step(parts[0]));
+}
+
+static void bounds_are_said_as_they_are(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    assert_null(cd_schedule_linear(o, .start_factor = CD_ZERO));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "schedule_linear: .start_factor is 0, and must be above 0 and at most 1");
+    assert_null(cd_schedule_linear(o, .start_factor = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, ".start_factor is 2, and must be above 0 and at most 1");
+    assert_null(cd_schedule_linear(o, .end_factor = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, ".end_factor is -1, and must be from 0 to 1");
+    assert_null(cd_schedule_plateau(o, .factor = 1));
+    assert_failed_with(CD_ERR_ARGUMENT, ".factor is 1, and must be 0 or more and below 1");
+    assert_null(cd_schedule_one_cycle(o, 0, 10, .no_cycle_momentum = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "max_lr is 0, and must be finite and above 0");
+    assert_null(cd_optim_rprop(cd_nn_linear(1, 1), .etaplus = 1));
+    assert_failed_with(CD_ERR_ARGUMENT, ".etaplus is 1, and must be finite and above 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -647,6 +690,8 @@ int main(void)
         TEST(functions_are_called_once_for_each_group),
         TEST(schedules_are_not_deep),
         TEST(without_memory_no_rate_changes),
+        TEST(a_part_is_stepped_by_its_whole_alone),
+        TEST(bounds_are_said_as_they_are),
     };
     return test_run(tests, sizeof tests / sizeof *tests);
 }

@@ -138,6 +138,11 @@ static void shapes_must_fit_and_nothing_changes(void **state)
     assert_true(cd_dict_set(d, "2.bias", cd_ones(CD_SHAPE(3))));
     assert_false(cd_load_state_dict(m, d, .partial = true));
     assert_failed_with(CD_ERR_SHAPE, "\"2.bias\" is 3 in the dictionary and 2 in the module");
+    assert_true(cd_dict_set(d, "head.bias", cd_ones(CD_SHAPE(3))));
+    assert_false(cd_load_state_dict(m, d));
+    assert_failed_with(CD_ERR_FORMAT,
+                       "it lacks 0, and it holds 1 that the module lacks (head.bias); "
+                       "\"2.bias\" is 3 in the dictionary and 2 in the module");
     assert_near(cd_module_tensor(m, "0.weight"), before, 0, 0);
     assert_false(cd_load_state_dict(m, NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "load_state_dict: the dictionary");

@@ -170,7 +170,7 @@ static void wrong_inputs_are_refused(void **state)
                                      .dim_feedforward = 5);
     cd_tensor *x = cd_ones(CD_SHAPE(3, 2, 4));
     assert_null(cd_forward(m, x));
-    assert_failed_with(CD_ERR_ARGUMENT, "Transformer takes 2 to 8 inputs, and 1 were given");
+    assert_failed_with(CD_ERR_ARGUMENT, "Transformer takes 2 to 8 inputs, and got 1");
     assert_null(cd_forward(m, x, cd_ones(CD_SHAPE(3, 1, 4))));
     assert_failed_with(CD_ERR_SHAPE,
                        "the batch number of src (3x2x4) and tgt (3x1x4) must be equal");

@@ -6,9 +6,34 @@
  * With label smoothing s a target becomes 1 - s of itself and s / C of every class. As in
  * PyTorch the mean over probabilities is over their number, whatever the weights. */
 #include "autograd/families/loss_internal.h"
+#include "autograd/families/reduction_internal.h"
 #include "autograd/ops_internal.h"
 
 enum { PYTORCHS_IGNORE_INDEX = -100 };
+
+static int class_dim(const cd_tensor *x)
+{
+    return x->shape.ndim > 1 ? 1 : 0;
+}
+
+/* Whether the target is class numbers of the right shape; probabilities have a check of their own.
+ * Says both kinds if not. What is missing altogether nll_loss says. */
+static bool check_target(const cd_loss_options *loss)
+{
+    const cd_tensor *x = loss->input, *t = loss->target;
+    char text_t[CD_SHAPE_TEXT], text_x[CD_SHAPE_TEXT], text_classes[CD_SHAPE_TEXT];
+    if (!x || !t || x->shape.ndim == 0 || !cd_is_floating(x->dtype)) return true;
+    const cd_shape classes = cd_reduced_shape(x->shape, 1U << class_dim(x), false);
+    const bool fits = cd_shape_equal(t->shape, classes);
+    if (fits && (t->dtype == CD_I64 || t->dtype == CD_U8)) return true;
+    (void)cd_sizes_text(&x->shape, text_x);
+    return cd_fail(fits || cd_shape_equal(t->shape, x->shape) ? CD_ERR_DTYPE : CD_ERR_SHAPE,
+                   "cross_entropy: the target (%s of %s) does not fit the input (%s): it must be "
+                   "class numbers, int64 or uint8 of shape %s, or probabilities of the classes, "
+                   "floating of shape %s",
+                   cd_dtype_name(t->dtype), cd_sizes_text(&t->shape, text_t), text_x,
+                   cd_sizes_text(&classes, text_classes), text_x);
+}
 
 /* Whether nll_loss will accept the call. It is asked with the logits, which have the dtype and
  * shape of their log_softmax, so that a wrong call fails before anything is computed. */
@@ -17,7 +42,8 @@ static bool cross_entropy_check(const cd_loss_options *loss)
     cd_nll_call nll;
     cd_loss_options plain = *loss;
     plain.label_smoothing = 0;
-    return cd_nll_begin(&nll, "cross_entropy", &plain) && cd_call_check(&nll.call);
+    return check_target(loss) && cd_nll_begin(&nll, "cross_entropy", &plain) &&
+           cd_call_check(&nll.call);
 }
 
 static bool check_smoothing(const cd_loss_options *loss)
@@ -26,11 +52,6 @@ static bool check_smoothing(const cd_loss_options *loss)
            cd_fail(CD_ERR_ARGUMENT,
                    "cross_entropy: .label_smoothing is %g, and must be from 0 to 1",
                    loss->label_smoothing);
-}
-
-static int class_dim(const cd_tensor *x)
-{
-    return x->shape.ndim > 1 ? 1 : 0;
 }
 
 /* The weights of the classes, in a shape that broadcasts to x. */

@@ -28,6 +28,7 @@ typedef struct equation {
     int times[SLOTS]; /* how often it occurs among the operands */
     int wide[SLOTS];  /* in how many operands its size is not 1 */
     int64_t size[SLOTS];
+    int sized[SLOTS]; /* the operand that gave the size */
     int place[SLOTS]; /* -1: none */
     int kept, places; /* those of the result, and all */
 } equation;
@@ -94,8 +95,8 @@ static bool read_operand(equation *e, const cd_tensor *x, int k, axes *a)
     const int hidden = x->shape.ndim - t.letters;
     if (hidden < 0 || (hidden > 0 && t.ellipsis < 0)) {
         char text[CD_SHAPE_TEXT];
-        return cd_fail(CD_ERR_SHAPE, "einsum: operand %d has shape %s, and %d letters%s", k,
-                       cd_sizes_text(&x->shape, text), t.letters,
+        return cd_fail(CD_ERR_SHAPE, "einsum: operand %d has shape %s, and %d letter%s%s", k,
+                       cd_sizes_text(&x->shape, text), t.letters, t.letters == 1 ? "" : "s",
                        t.ellipsis < 0 ? " without \"...\"" : "");
     }
     a->count = 0;
@@ -111,19 +112,30 @@ static bool read_operand(equation *e, const cd_tensor *x, int k, axes *a)
 
 /* --- sizes and places ------------------------------------------------------------------------- */
 
-static bool refuse_size(int slot, int k, int64_t size, int64_t other)
+/* A slot has the size `size` in operand k, and another one in operand j, or twice in operand k. */
+static bool refuse_size(cd_tensors operands, int slot, int k, int64_t size, int j, int64_t other)
 {
-    const char name[4] = { slot < LETTERS ? letter_of(slot) : '.', slot < LETTERS ? '\0' : '.',
-                           slot < LETTERS ? '\0' : '.', '\0' };
+    const bool letter = slot < LETTERS;
+    const char one[2] = { letter ? letter_of(slot) : '.', '\0' };
+    const char *name = letter ? one : "...";
+    char text_k[CD_SHAPE_TEXT], text_j[CD_SHAPE_TEXT];
+    (void)cd_sizes_text(&operands.tensor[k]->shape, text_k);
+    if (j == k) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "einsum: %s stands for the sizes %lld and %lld of operand %d (%s)", name,
+                       (long long)other, (long long)size, k, text_k);
+    }
     return cd_fail(CD_ERR_SHAPE,
-                   "einsum: %s has size %lld in operand %d, which does not go with its size %lld",
-                   name, (long long)size, k, (long long)other);
+                   "einsum: %s has size %lld in operand %d (%s), and %lld in operand %d (%s)", name,
+                   (long long)size, k, text_k, (long long)other, j,
+                   cd_sizes_text(&operands.tensor[j]->shape, text_j));
 }
 
 /* Notes the sizes of operand k. A letter that it has twice must have one size; those of different
  * operands broadcast. */
-static bool note_sizes(equation *e, const cd_tensor *x, const axes *a, int k)
+static bool note_sizes(equation *e, cd_tensors operands, const axes *a, int k)
 {
+    const cd_tensor *x = operands.tensor[k];
     int64_t own[SLOTS] = { 0 };
     bool seen[SLOTS] = { false };
     for (int i = 0; i < a->count; i++) {
@@ -131,16 +143,17 @@ static bool note_sizes(equation *e, const cd_tensor *x, const axes *a, int k)
         const int64_t size = x->shape.dim[i];
         e->times[slot]++;
         if (seen[slot]) {
-            if (size != own[slot]) return refuse_size(slot, k, size, own[slot]);
+            if (size != own[slot]) return refuse_size(operands, slot, k, size, k, own[slot]);
             continue;
         }
         seen[slot] = true;
         own[slot] = size;
         if (size == 1) continue;
         if (e->wide[slot]++ > 0 && e->size[slot] != size) {
-            return refuse_size(slot, k, size, e->size[slot]);
+            return refuse_size(operands, slot, k, size, e->sized[slot], e->size[slot]);
         }
         e->size[slot] = size;
+        e->sized[slot] = k;
     }
     return true;
 }
@@ -214,10 +227,10 @@ static bool read_equation(equation *e, const char *text, cd_tensors operands)
     for (int k = 0; k < operands.count; k++) {
         axes a;
         if (k > 0 && !e->comma) {
-            return cd_fail(CD_ERR_ARGUMENT, "einsum: %d operands, and %d terms", operands.count, k);
+            return cd_fail(CD_ERR_ARGUMENT, "einsum: %d operands, and %d term%s", operands.count, k,
+                           k == 1 ? "" : "s");
         }
-        if (!read_operand(e, operands.tensor[k], k, &a) ||
-            !note_sizes(e, operands.tensor[k], &a, k)) {
+        if (!read_operand(e, operands.tensor[k], k, &a) || !note_sizes(e, operands, &a, k)) {
             return false;
         }
     }

@@ -69,7 +69,7 @@ static bool check_target(const cd_call *call, const cd_tensor *x, const cd_tenso
     if (cd_is_floating(t->dtype) && cd_shape_equal(t->shape, x->shape)) {
         return cd_refuse(call, CD_ERR_UNSUPPORTED,
                          "the target has the input's shape (%s) and is %s: targets that are "
-                         "probabilities are not supported, only class numbers",
+                         "probabilities are for cd_cross_entropy, and nll_loss takes class numbers",
                          cd_sizes_text(&x->shape, text_x), cd_dtype_name(t->dtype));
     }
     if (t->dtype != CD_I64 && t->dtype != CD_U8) {

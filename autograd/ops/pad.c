@@ -146,6 +146,15 @@ static int64_t left_of(int64_t n, int64_t before, int64_t after)
     return n + (before < 0 ? before : 0) + (after < 0 ? after : 0);
 }
 
+/* By mode: its name, and how many elements it adds to a side of a dimension. */
+static const char *const mode_names[] = { "CD_PAD_CONSTANT", "CD_PAD_REFLECT", "CD_PAD_REPLICATE",
+                                          "CD_PAD_CIRCULAR" };
+static const char *const mode_limits[] = {
+    [CD_PAD_REFLECT] = "at most the dimension's size less 1",
+    [CD_PAD_REPLICATE] = "any number, if the dimension has an element and keeps one",
+    [CD_PAD_CIRCULAR] = "at most the dimension's size, less what a negative number takes away",
+};
+
 /* Whether so many elements may come before and after a dimension of n elements. */
 static bool fits(cd_pad_mode mode, int64_t n, int64_t before, int64_t after)
 {
@@ -184,9 +193,9 @@ static cd_tensor *by_index(const cd_pad_options *o, int dims)
         if (!fits(o->mode, n, before, after)) {
             (void)cd_fail(CD_ERR_SHAPE,
                           "pad: dimension %d of x (%s) cannot have %lld elements more before and "
-                          "%lld more after in this mode",
-                          d, cd_sizes_text(&o->x->shape, text), (long long)before,
-                          (long long)after);
+                          "%lld more after: %s adds to a side %s",
+                          d, cd_sizes_text(&o->x->shape, text), (long long)before, (long long)after,
+                          mode_names[o->mode], mode_limits[o->mode]);
             return NULL;
         }
         cd_shape shape = { .ndim = dims, .dim = { 1, 1, 1 } };
@@ -203,33 +212,47 @@ static cd_tensor *by_index(const cd_pad_options *o, int dims)
 
 /* --- the call --------------------------------------------------------------------------------- */
 
-static bool check(const cd_pad_options *o)
+/* Whether there are as many numbers as the mode and the dimensions of x take. */
+static bool check_count(const cd_pad_options *o)
 {
     char text[CD_SHAPE_TEXT];
-    if (!cd_check_tensor(o->x, "pad", "x")) return false;
     const int ndim = o->x->shape.ndim, dims = o->pad.count / 2;
-    if (!o->pad.size || o->pad.count < 0 || o->pad.count % 2 != 0 || dims > ndim) {
+    const int count = o->pad.size ? o->pad.count : 0;
+    const char *given = count == 1 ? "number was" : "numbers were";
+    if (!o->pad.size || count < 0 || count % 2 != 0 || dims > ndim) {
         return cd_fail(CD_ERR_SHAPE,
-                       "pad: %d numbers were given for x (%s): two for each padded dimension",
-                       o->pad.size ? o->pad.count : 0, cd_sizes_text(&o->x->shape, text));
+                       "pad: %d %s given for x (%s): there must be two, before and after, for each "
+                       "padded dimension from the last one on, and %d at most",
+                       count, given, cd_sizes_text(&o->x->shape, text), 2 * ndim);
     }
+    if (o->mode == CD_PAD_CONSTANT) return true;
+    return (dims >= 1 && dims <= 3 && (ndim == dims + 1 || ndim == dims + 2)) ||
+           cd_fail(CD_ERR_SHAPE,
+                   "pad: %d %s given for x (%s) and %s, which takes 2 numbers for x of 2 or 3 "
+                   "dimensions, 4 for 3 or 4, and 6 for 4 or 5",
+                   count, given, cd_sizes_text(&o->x->shape, text), mode_names[o->mode]);
+}
+
+static bool check(const cd_pad_options *o)
+{
+    if (!cd_check_tensor(o->x, "pad", "x")) return false;
     if ((unsigned)o->mode > CD_PAD_CIRCULAR) {
-        return cd_fail(CD_ERR_ARGUMENT, "pad: there is no mode %d", (int)o->mode);
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "pad: .mode is %d, and must be CD_PAD_CONSTANT, CD_PAD_REFLECT, "
+                       "CD_PAD_REPLICATE or CD_PAD_CIRCULAR",
+                       (int)o->mode);
     }
+    if (!check_count(o)) return false;
     if (o->mode == CD_PAD_CONSTANT) return true;
     if (o->value != 0) {
         return cd_fail(CD_ERR_ARGUMENT, "pad: .value is %g, and only CD_PAD_CONSTANT has a value",
                        o->value);
     }
     if (o->mode != CD_PAD_CIRCULAR && o->x->dtype == CD_BOOL) {
-        return cd_fail(CD_ERR_DTYPE, "pad: this mode is not defined for bool: convert with cd_to "
-                                     "first");
+        return cd_fail(CD_ERR_DTYPE, "pad: %s is not defined for bool: convert with cd_to first",
+                       mode_names[o->mode]);
     }
-    return (dims >= 1 && dims <= 3 && (ndim == dims + 1 || ndim == dims + 2)) ||
-           cd_fail(CD_ERR_SHAPE,
-                   "pad: this mode pads the last 1, 2 or 3 dimensions of a tensor that has one or "
-                   "two more, and %d numbers were given for x (%s)",
-                   o->pad.count, cd_sizes_text(&o->x->shape, text));
+    return true;
 }
 
 cd_tensor *cd_pad_with(cd_pad_options options)

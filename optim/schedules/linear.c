@@ -3,7 +3,7 @@
 
 #define FIELD(member_, kind_) CD_OPTION(cd_schedule_linear_options, member_, kind_)
 static const cd_option options[] = {
-    { "start_factor", FIELD(start_factor, REAL), .default_value = 1.0 / 3, .min = 0x1p-1000,
+    { "start_factor", FIELD(start_factor, REAL), .default_value = 1.0 / 3, .min = CD_ABOVE_ZERO,
       .max = 1 },
     { "end_factor", FIELD(end_factor, REAL), .default_value = 1, .max = 1 },
     { "total_iters", FIELD(steps, INTEGER), .default_value = 5, .min = 1 },

@@ -4,15 +4,16 @@
 
 #define FIELD(member_, kind_) CD_OPTION(cd_schedule_one_cycle_options, member_, kind_)
 static const cd_option options[] = {
-    { "max_lr", FIELD(max_lr, REAL), .required = true, .min = 0x1p-1000 },
+    { "max_lr", FIELD(max_lr, REAL), .required = true, .min = CD_ABOVE_ZERO },
     { "total_steps", FIELD(steps, INTEGER), .required = true, .min = 2 },
     { "pct_start", FIELD(pct_start, REAL), .default_value = 0.3, .max = 1 },
     { "linear", FIELD(linear, BOOL) },
     { "cycle_momentum", FIELD(no_cycle_momentum, NEGATED) },
     { "base_momentum", FIELD(base_momentum, REAL), .default_value = 0.85 },
     { "max_momentum", FIELD(max_momentum, REAL), .default_value = 0.95 },
-    { "div_factor", FIELD(div_factor, REAL), .default_value = 25, .min = 0x1p-1000 },
-    { "final_div_factor", FIELD(final_div_factor, REAL), .default_value = 1e4, .min = 0x1p-1000 },
+    { "div_factor", FIELD(div_factor, REAL), .default_value = 25, .min = CD_ABOVE_ZERO },
+    { "final_div_factor", FIELD(final_div_factor, REAL), .default_value = 1e4,
+      .min = CD_ABOVE_ZERO },
     { "three_phase", FIELD(three_phase, BOOL) },
     CD_OPTIONS_END,
 };

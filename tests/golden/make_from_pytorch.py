@@ -2,7 +2,8 @@
 
     python make_from_pytorch.py > from-pytorch.txt
 
-For each row whose value is a tensor, a number, a truth or a name: ">>> " and the code, then the text.
+For each row whose value is a tensor, a number, a truth or a name: ">>> " and the code, then the text. Of a row of
+several statements it is the value of the last one.
 For each other row "--- " and the code, so that a row that is new to the page is not taken for one of them.
 """
 
@@ -26,7 +27,7 @@ setup = re.search(r"```python\n(.*?)```", page, re.S).group(1)
 NOT_COMPARED = (
     "torch.manual_seed", "torch.from_numpy", "x.data_ptr", "x.numpy", "x._version", "x.copy_(torch.from_numpy",
     "model(", "model[0]", "model.get_submodule", "model.load_state_dict", "str(x)", "a.grad.zero_",
-    "torch.get_num_threads", "model.to(", "torch.cuda.CUDAGraph",
+    "torch.get_num_threads", "model.to(", "torch.cuda.CUDAGraph", "torchinfo",
 )
 SHOWN = (torch.Tensor, bool, int, float, str, torch.Size, torch.dtype)
 
@@ -39,9 +40,11 @@ def value_of(code):
     names = {"copy": copy, "torch": torch, "F": F, "nn": nn}
     exec(setup, names)
     printed = io.StringIO()
+    before, _, last = code.rpartition("; ")  # statements, and the expression behind them
     try:
         with contextlib.redirect_stdout(printed):
-            value = eval(code, names)
+            exec(before, names)
+            value = eval(last, names)
         return printed.getvalue().rstrip("\n") or value
     except SyntaxError:
         return None

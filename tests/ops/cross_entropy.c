@@ -52,11 +52,19 @@ static void misuse(cd_samples *s)
     cd_expect_error(s, CD_ERR_SHAPE, "3 classes",
                     cd_cross_entropy(x, x, .weight = cd_ones(CD_SHAPE(2))));
     cd_expect_error(s, CD_ERR_DTYPE, "int64", cd_cross_entropy(cd_to(x, CD_I64), x));
-    cd_expect_error(s, CD_ERR_DTYPE, "int32", cd_cross_entropy(x, cd_to(five, CD_I32)));
+    cd_expect_error(s, CD_ERR_DTYPE,
+                    "the target (int32 of 2) does not fit the input (2x3): it must be class "
+                    "numbers, int64 or uint8 of shape 2, or probabilities of the classes, floating "
+                    "of shape 2x3",
+                    cd_cross_entropy(x, cd_to(five, CD_I32)));
+    cd_expect_error(s, CD_ERR_DTYPE, "(int64 of 2x3)", cd_cross_entropy(x, cd_to(x, CD_I64)));
+    cd_expect_error(s, CD_ERR_DTYPE, "(float32 of 2)", cd_cross_entropy(x, cd_zeros(CD_SHAPE(2))));
+    cd_expect_error(s, CD_ERR_SHAPE, "(float32 of 2x4) does not fit the input (2x3)",
+                    cd_cross_entropy(x, cd_zeros(CD_SHAPE(2, 4))));
     cd_expect_error(s, CD_ERR_ARGUMENT, "target 5", cd_cross_entropy(x, cd_to(five, CD_U8)));
     cd_expect_error(s, CD_ERR_ARGUMENT, ".pos_weight",
                     cd_cross_entropy(x, cd_arange(2), .pos_weight = x));
-    cd_expect_error(s, CD_ERR_SHAPE, "target (3)", cd_cross_entropy(x, cd_arange(3)));
+    cd_expect_error(s, CD_ERR_SHAPE, "target (int64 of 3)", cd_cross_entropy(x, cd_arange(3)));
     cd_expect_error(s, CD_ERR_SHAPE, "scalar", cd_cross_entropy(cd_zeros(CD_SCALAR), five));
 }
 

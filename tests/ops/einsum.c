@@ -78,21 +78,24 @@ static void misuse(cd_samples *s)
     static const char *const names[] = { "bmm", NULL };
     s->names = names;
     misuse_of_letters(s, x);
-    cd_expect_error(s, CD_ERR_ARGUMENT, "2 operands, and 1 terms",
+    cd_expect_error(s, CD_ERR_ARGUMENT, "2 operands, and 1 term",
                     cd_einsum("ij", CD_TENSORS(x, x)));
-    cd_expect_error(s, CD_ERR_ARGUMENT, "2 operands, and 1 terms",
+    cd_expect_error(s, CD_ERR_ARGUMENT, "2 operands, and 1 term",
                     cd_einsum("", CD_TENSORS(cd_ones(CD_SCALAR), x)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "equation is NULL", cd_einsum(NULL, CD_TENSORS(x)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "an operand is NULL", cd_einsum("ij", CD_TENSORS(NULL)));
     cd_expect_error(s, CD_ERR_ARGUMENT, "at least one", cd_einsum("ij", (cd_tensors){ NULL, 1 }));
-    cd_expect_error(s, CD_ERR_SHAPE, "operand 0 has shape 2x3, and 1 letters without",
+    cd_expect_error(s, CD_ERR_SHAPE, "operand 0 has shape 2x3, and 1 letter without",
                     cd_einsum("i", CD_TENSORS(x)));
     cd_expect_error(s, CD_ERR_SHAPE, "operand 0 has shape 2x3, and 3 letters",
                     cd_einsum("ijk...", CD_TENSORS(x)));
-    cd_expect_error(s, CD_ERR_SHAPE, "j has size 2 in operand 1, which does not go with its size 3",
+    cd_expect_error(s, CD_ERR_SHAPE, "j has size 2 in operand 1 (2x3), and 3 in operand 0 (2x3)",
                     cd_einsum("ij,jk", CD_TENSORS(x, x)));
-    cd_expect_error(s, CD_ERR_SHAPE, "i has size 3 in operand 0", cd_einsum("ii", CD_TENSORS(x)));
-    cd_expect_error(s, CD_ERR_SHAPE, "... has size 2 in operand 1",
+    cd_expect_error(s, CD_ERR_SHAPE, "i stands for the sizes 2 and 3 of operand 0 (2x3)",
+                    cd_einsum("ii", CD_TENSORS(x)));
+    cd_expect_error(s, CD_ERR_SHAPE, "k has size 2 in operand 2 (2x3), and 4 in operand 1 (3x4)",
+                    cd_einsum("ij,jk,kl", CD_TENSORS(x, cd_zeros(CD_SHAPE(3, 4)), x)));
+    cd_expect_error(s, CD_ERR_SHAPE, "... has size 2 in operand 1 (2x3), and 3 in operand 0 (2x3)",
                     cd_einsum("i...,...j", CD_TENSORS(x, x)));
     cd_expect_error(s, CD_ERR_SHAPE, "more than 8 different",
                     cd_einsum("abcde,fghij", CD_TENSORS(wide, wide)));

@@ -358,6 +358,7 @@ typedef struct cd_max_pool2d_options {
     bool padding_w_is_zero;                            /* padding_w = 0 though padding is not */
     bool ceil_mode;      /* a last window that is not complete counts too */
     cd_tensor **indices; /* where to put the int64 indices into H x W; default: no indices */
+    bool return_indices; /* of the module: the indices are its second output */
 } cd_max_pool2d_options;
 
 /* torch.nn.functional.max_pool2d: cd_max_pool2d(x, 3, .stride = 2, .padding = 1). Padding counts as

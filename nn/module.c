@@ -168,7 +168,7 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
         return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and %d were given", c->name,
                        c->inputs > 0 ? c->inputs : 1, c->inputs > 1 ? "s" : "", inputs);
     }
-    int gives = c->outputs > 0 ? c->outputs : 1;
+    const int gives = cd_module_outputs(m);
     if (outputs != gives) {
         return cd_fail(CD_ERR_ARGUMENT, "forward: %s gives %d output%s, and room for %d was given",
                        c->name, gives, gives > 1 ? "s" : "", outputs);
@@ -200,12 +200,12 @@ bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **ou
 cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)
 {
     cd_tensor *out;
-    if (cd_check_module(m, "forward", "the module") && m->class_->outputs > 1) {
+    if (cd_check_module(m, "forward", "the module") && cd_module_outputs(m) > 1) {
         (void)cd_fail(
             CD_ERR_ARGUMENT,
             "forward: %s gives %d outputs: use cd_forward_n, or cd_forward_recurrent for a "
             "recurrent layer and cd_forward_attention for attention",
-            m->class_->name, m->class_->outputs);
+            m->class_->name, cd_module_outputs(m));
     }
     return cd_ok() && cd_forward_n(m, in, inputs, &out, 1) ? out : NULL;
 }

@@ -49,10 +49,13 @@ typedef struct cd_arguments {
 /* What all modules of one kind share. Only name, size and forward are needed; the library's own
  * classes, listed in nn/modules.def, need make too. */
 typedef struct cd_module_class {
-    const char *name;          /* as it is printed: "Linear" */
-    size_t size;               /* of the module's struct, whose first member is a cd_module */
-    int inputs;                /* how many inputs forward takes; 0: one or more */
-    int outputs;               /* how many outputs forward gives, at most 8; 0 means 1 */
+    const char *name; /* as it is printed: "Linear" */
+    size_t size;      /* of the module's struct, whose first member is a cd_module */
+    int inputs;       /* how many inputs forward takes; 0: one or more */
+    int outputs;      /* how many outputs forward gives, at most 8; 0 means 1 */
+    /* How many outputs this module gives, from 1 to 8, where that depends on its options; NULL:
+     * `outputs`. */
+    int (*count_outputs)(const cd_module *m);
     unsigned optional_inputs;  /* the set of inputs that may be NULL: bit k stands for input k */
     unsigned optional_outputs; /* the set of outputs that forward may leave NULL */
     /* Computes the outputs. False, with an error set, on failure. The library opens a scope around
@@ -133,7 +136,7 @@ CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs
  * once more as the output, and that stays. */
 CD_API cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x);
 /* Calls a module that has several outputs and writes them to `out`. `outputs` must be the number
- * that the module's class says. False with an error, and `out` as it was. */
+ * that the module gives. False with an error, and `out` as it was. */
 CD_API bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out,
                          int outputs);
 

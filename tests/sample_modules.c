@@ -149,7 +149,7 @@ static void print_gradients(call *c, cd_tensor **weight, int weights)
 
 static void call_module(call *c, cd_tensor **weight, int weights)
 {
-    c->outputs = c->module->class_->outputs ? c->module->class_->outputs : 1;
+    c->outputs = cd_module_outputs(c->module);
     if (!cd_forward_n(c->module, c->in, c->inputs, c->out, c->outputs)) {
         print_failure("error");
         return;

@@ -185,7 +185,7 @@ CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b); /* a >= b */
 CD_API cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b);
 #define cd_where(condition_, a_, b_) cd_where_with((condition_), CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* --- reductions: autograd/reduction.h has most ------------------------------------------------- */
+/* --- reductions: autograd/reduction.h has most ------------------------------------------------ */
 
 /* x.sum_to_size(shape): sums x to a shape that broadcasts to x's; the reverse of broadcasting. */
 CD_API cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape);

@@ -34,8 +34,8 @@
 #define CD_GUARD_ __extension__ char options_have_names_[0]
 #endif
 
-/* The number 0 for an option whose default is another number. An option that was left out is 0, so 0
- * itself means the default. CD_ZERO is minus zero, which the sign tells from 0. */
+/* The number 0 for an option whose default is another number. An option that was left out is 0, so
+ * 0 itself means the default. CD_ZERO is minus zero, which the sign tells from 0. */
 #define CD_ZERO (-0.0)
 
 #endif

@@ -62,8 +62,8 @@ typedef struct cd_nn_batch_norm_options {
     bool no_affine; /* PyTorch's affine=False: no weight and no bias */
     bool no_bias;   /* PyTorch's bias=False */
     bool
-        no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the statistics
-                         of the batch are used in evaluation mode too */
+        no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the
+                         statistics of the batch are used in evaluation mode too */
     cd_dtype dtype;
     cd_device device;
 } cd_nn_batch_norm_options;
@@ -97,8 +97,8 @@ CD_API cd_module *cd_nn_avg_pool2d_with(cd_avg_pool2d_options options);
 #define cd_nn_avg_pool2d(...)                                                                      \
     cd_nn_avg_pool2d_with((cd_avg_pool2d_options){ .kernel = __VA_ARGS__ })
 
-/* torch.nn.AdaptiveMaxPool2d: N x C x H x W -> N x C x height x width; -1 is the size of x. It takes
- * the options of cd_adaptive_max_pool2d except .x and .indices. */
+/* torch.nn.AdaptiveMaxPool2d: N x C x H x W -> N x C x height x width; -1 is the size of x. It
+ * takes the options of cd_adaptive_max_pool2d except .x and .indices. */
 CD_API cd_module *cd_nn_adaptive_max_pool2d_with(cd_adaptive_max_pool2d_options options);
 #define cd_nn_adaptive_max_pool2d(height_, ...)                                                    \
     cd_nn_adaptive_max_pool2d_with(                                                                \
@@ -119,8 +119,8 @@ CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
 #define cd_nn_avg_pool1d(...) cd_nn_avg_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 
 /* torch.nn.MaxUnpool2d: cd_nn_max_unpool2d(2). It takes the options of cd_max_unpool2d but for .x,
- * .indices and .output_size. cd_forward(m, y, indices) unpools what a MaxPool2d with .return_indices
- * gave. */
+ * .indices and .output_size. cd_forward(m, y, indices) unpools what a MaxPool2d with
+ * .return_indices gave. */
 CD_API cd_module *cd_nn_max_unpool2d_with(cd_max_unpool2d_options options);
 /* torch.nn.MaxUnpool1d: likewise, those of cd_max_unpool1d. */
 CD_API cd_module *cd_nn_max_unpool1d_with(cd_max_unpool1d_options options);
@@ -137,7 +137,8 @@ typedef struct cd_unpool_inputs {
     cd_shape output_size; /* as that of cd_max_unpool2d and cd_max_unpool1d */
 } cd_unpool_inputs;
 
-/* Calls a MaxUnpool with a size: cd_forward_unpool(m, y, indices, .output_size = cd_shape_of(x)). */
+/* Calls a MaxUnpool with a size: cd_forward_unpool(m, y, indices, .output_size =
+ * cd_shape_of(x)). */
 CD_API cd_tensor *cd_forward_unpool_with(cd_unpool_inputs inputs);
 #define cd_forward_unpool(m_, x_, ...)                                                             \
     cd_forward_unpool_with((cd_unpool_inputs){ .module = m_, .x = x_, .indices = __VA_ARGS__ })

@@ -186,9 +186,9 @@ CD_API int64_t cd_register_forward_hook_with(cd_forward_hook_options options);
 /* --- hooks of the backward pass --- */
 
 /* A hook that is called in a backward pass when the gradients of a module's outputs have arrived,
- * before they go through the module. grad_output[j] is NULL for an output of which no gradient came.
- * The hook may put another gradient of the same shape and dtype in the place of one. False with an
- * error set: the pass fails. */
+ * before they go through the module. grad_output[j] is NULL for an output of which no gradient
+ * came. The hook may put another gradient of the same shape and dtype in the place of one. False
+ * with an error set: the pass fails. */
 typedef bool cd_full_backward_pre_hook(cd_module *m, cd_tensor **grad_output, int outputs,
                                        void *user);
 
@@ -208,8 +208,8 @@ typedef struct cd_module_gradients {
 } cd_module_gradients;
 
 /* A hook that is called when the gradients of all inputs of a call are known. It may put another
- * gradient of the same shape and dtype in the place of one of an input. False with an error set: the
- * pass fails. */
+ * gradient of the same shape and dtype in the place of one of an input. False with an error set:
+ * the pass fails. */
 typedef bool cd_full_backward_hook(cd_module *m, const cd_module_gradients *gradients, void *user);
 
 typedef struct cd_full_backward_hook_options {
@@ -226,8 +226,8 @@ typedef struct cd_full_backward_hook_options {
  * through such a call, in the order of registration, until they are removed. When no input of the
  * call requires gradients, full backward hooks run after the pre-hooks with a grad_input of NULLs,
  * which must stay so (CD_ERR_AUTOGRAD), and a warning is logged. When a pass goes on to no input,
- * they do not run. The graph of a call is an owner of the module: a module that itself keeps a tensor
- * with this graph never ends.
+ * they do not run. The graph of a call is an owner of the module: a module that itself keeps a
+ * tensor with this graph never ends.
  *
  * As in PyTorch the module gets its inputs, and the caller its outputs, as views that cannot be
  * changed in place while a graph is recorded. A class that does so (.inplace) cannot have these

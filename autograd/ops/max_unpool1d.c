@@ -1,5 +1,5 @@
-/* max_unpool1d: zeros, with each element of x at its index into its row of the result. Made of other
- * ops: max_unpool2d, of planes of one column. */
+/* max_unpool1d: zeros, with each element of x at its index into its row of the result. Made of
+ * other ops: max_unpool2d, of planes of one column. */
 #include "autograd/families/pool_internal.h"
 #include "autograd/ops_internal.h"
 

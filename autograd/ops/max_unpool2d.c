@@ -1,8 +1,8 @@
 /* max_unpool2d: zeros, with each element of x at its index into its plane of the result.
  *
- * x is N x C x H x W or C x H x W, and the indices, int64, have its shape. Of elements with one index
- * the last one stays; as in PyTorch the gradient of each of them is that of their place. Into an
- * empty plane nothing is put. Saves the indices. Kernel: core/cpu/pool.c. */
+ * x is N x C x H x W or C x H x W, and the indices, int64, have its shape. Of elements with one
+ * index the last one stays; as in PyTorch the gradient of each of them is that of their place. Into
+ * an empty plane nothing is put. Saves the indices. Kernel: core/cpu/pool.c. */
 #include "autograd/families/indexing_internal.h"
 #include "autograd/families/pool_internal.h"
 #include "core/cpu/pool_internal.h"

@@ -4,9 +4,9 @@
  * dimension of groups and one of the heads in a group, by which the keys and values broadcast.
  *
  * Saves query, key, value and the mask, and makes the weights anew for the gradients. Kernels:
- * core/cpu/attention.c and attention_backward.c, which never have all scores in memory. With dropout
- * the result is made of other ops, as in PyTorch: the noise has as many elements as the scores
- * anyway. */
+ * core/cpu/attention.c and attention_backward.c, which never have all scores in memory. With
+ * dropout the result is made of other ops, as in PyTorch: the noise has as many elements as the
+ * scores anyway. */
 #include "autograd/families/gradients_internal.h"
 #include "autograd/families/softmax_internal.h"
 #include "autograd/ops_internal.h"
@@ -19,7 +19,7 @@ static const cd_field fields[] = { CD_FIELD(cd_attention_attributes, scale, REAL
                                    CD_FIELD(cd_attention_attributes, is_causal, BOOL),
                                    CD_FIELDS_END };
 
-/* --- in ops: for dropout, and for gradients that the kernel does not have ---------------------- */
+/* --- in ops: for dropout, and for gradients that the kernel does not have --------------------- */
 
 /* A bool mask that takes keys away, as one to add. */
 static cd_tensor *as_added(cd_tensor *mask, cd_dtype dtype)

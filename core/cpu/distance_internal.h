@@ -15,8 +15,8 @@ typedef struct cd_distances {
 } cd_distances;
 
 void cd_cpu_distances(cd_dtype dtype, const cd_distances *d, void *y);
-/* da = the sum over j of dy[j] times the gradient of y[j] with respect to a. Where y is 0, that is 0
- * too; for p = inf each element that reaches the distance has all of dy. */
+/* da = the sum over j of dy[j] times the gradient of y[j] with respect to a. Where y is 0, that is
+ * 0 too; for p = inf each element that reaches the distance has all of dy. */
 void cd_cpu_distances_backward(cd_dtype dtype, const cd_distances *d, const void *y, const void *dy,
                                void *da);
 

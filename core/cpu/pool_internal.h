@@ -17,8 +17,8 @@ void cd_cpu_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *
 void cd_cpu_max_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *dy,
                                 const int64_t *indices, void *dx);
 
-/* y = 0, then y[indices] = x, in order, where x is [planes x out_h x out_w] and y [planes x height x
- * width]: of elements with one index the last stays. */
+/* y = 0, then y[indices] = x, in order, where x is [planes x out_h x out_w] and y [planes x height
+ * x width]: of elements with one index the last stays. */
 void cd_cpu_max_unpool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x,
                          const int64_t *indices, void *y);
 

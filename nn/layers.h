@@ -59,10 +59,9 @@ typedef struct cd_nn_batch_norm_options {
     int64_t features;
     CD_GUARD_;
     CD_BATCH_NORM_OPTIONS;
-    bool no_affine; /* PyTorch's affine=False: no weight and no bias */
-    bool no_bias;   /* PyTorch's bias=False */
-    bool
-        no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the
+    bool no_affine;   /* PyTorch's affine=False: no weight and no bias */
+    bool no_bias;     /* PyTorch's bias=False */
+    bool no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the
                          statistics of the batch are used in evaluation mode too */
     cd_dtype dtype;
     cd_device device;

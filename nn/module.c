@@ -622,8 +622,7 @@ static bool drop_grad(const char *name, cd_tensor *t, cd_entry_kind kind, void *
 
 bool cd_module_zero_grad(cd_module *m)
 {
-    return cd_ok() && cd_check_module(m, "zero_grad", "the module") &&
-           cd_visit(m, drop_grad, NULL);
+    return cd_ok() && cd_check_module(m, "zero_grad", "the module") && cd_visit(m, drop_grad, NULL);
 }
 
 /* --- captured graphs -------------------------------------------------------------------------- */

@@ -64,6 +64,23 @@ CD_API cd_tensor *cd_leaky_relu_with(cd_leaky_relu_options options);
 #define cd_leaky_relu_(...)                                                                        \
     cd_leaky_relu_with((cd_leaky_relu_options){ .x = __VA_ARGS__, .inplace = true })
 
+/* Options of cd_rrelu. */
+typedef struct cd_rrelu_options {
+    cd_tensor *x;
+    CD_GUARD_;
+    double lower, upper; /* default: 1/8 and 1/3; finite, and lower at most upper */
+    bool training;
+    bool inplace; /* then backward refuses a negative mean slope, unless training is set */
+    cd_generator *generator; /* default: the default generator; a module has none */
+} cd_rrelu_options;
+
+/* torch.nn.functional.rrelu: x where x > 0, else x times a slope. In training each element that is
+ * not positive has a slope of its own, drawn uniformly between lower and upper; else all have the
+ * mean of the two. */
+CD_API cd_tensor *cd_rrelu_with(cd_rrelu_options options);
+#define cd_rrelu(...)  cd_rrelu_with((cd_rrelu_options){ .x = __VA_ARGS__ })
+#define cd_rrelu_(...) cd_rrelu_with((cd_rrelu_options){ .x = __VA_ARGS__, .inplace = true })
+
 /* Options of cd_elu and cd_celu. */
 typedef struct cd_elu_options {
     cd_tensor *x;

@@ -137,6 +137,24 @@ CD_API cd_tensor *cd_linspace_with(cd_linspace_options options);
     cd_linspace_with((cd_linspace_options){                                                        \
         .start = CD_OPERAND(start_), .end = CD_OPERAND(end_), .steps = __VA_ARGS__ })
 
+/* Options of cd_logspace. */
+typedef struct cd_logspace_options {
+    cd_operand start, end; /* numbers or 0-d tensors */
+    int64_t steps;
+    CD_GUARD_;
+    double base;    /* default: 10; CD_ZERO for 0 */
+    cd_dtype dtype; /* default: float32 */
+    cd_device device;
+    bool requires_grad;
+} cd_logspace_options;
+
+/* torch.logspace: cd_logspace(0, 2, 3) is 1, 10, 100. The base to the power of what cd_linspace
+ * gives; with an integer dtype both ends are cut towards 0, and then the powers. */
+CD_API cd_tensor *cd_logspace_with(cd_logspace_options options);
+#define cd_logspace(start_, end_, ...)                                                             \
+    cd_logspace_with((cd_logspace_options){                                                        \
+        .start = CD_OPERAND(start_), .end = CD_OPERAND(end_), .steps = __VA_ARGS__ })
+
 /* Options of cd_eye. */
 typedef struct cd_eye_options {
     int64_t rows;

@@ -46,10 +46,10 @@ typedef struct cd_function {
 
     /* Sets grad_in[k] to the gradient of input k: of the input's shape, or of one that the input
      * broadcasts to. Where it stays NULL the input gets no gradient. grad_out[j] is the gradient of
-     * output j, zeros if none came (see cd_set_materialize_grads). False with an error set (cd_fail).
-     * Written in ops the rule can be differentiated: grad mode is on if the pass has create_graph.
-     * Several threads may call it at once. NULL: the function has no gradient, and its outputs do
-     * not require gradients. */
+     * output j, zeros if none came (see cd_set_materialize_grads). False with an error set
+     * (cd_fail). Written in ops the rule can be differentiated: grad mode is on if the pass has
+     * create_graph. Several threads may call it at once. NULL: the function has no gradient, and
+     * its outputs do not require gradients. */
     bool (*backward)(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in);
 } cd_function;
 

@@ -98,19 +98,22 @@ static inline cd_subscript cd_subscript_itself(cd_subscript s)
 #define CD_INDICES(...)                                                                            \
     ((cd_subscripts){ .subscript = (const cd_subscript[]){ CD_EACH_(__VA_ARGS__) },                \
                       .count = CD_COUNT_(__VA_ARGS__) })
-#define CD_COUNT_(...)                                             CD_TENTH_(__VA_ARGS__, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+/* Aligned, these would have more than 100 columns. */
+/* clang-format off */
+#define CD_COUNT_(...) CD_TENTH_(__VA_ARGS__, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define CD_TENTH_(a_, b_, c_, d_, e_, f_, g_, h_, i_, j_, n_, ...) n_
-#define CD_EACH_(...)                                              CD_PASTE(CD_EACH_, CD_COUNT_(__VA_ARGS__))(__VA_ARGS__)
-#define CD_EACH_1(i_)                                              CD_SUBSCRIPT(i_)
-#define CD_EACH_2(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_1(__VA_ARGS__)
-#define CD_EACH_3(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_2(__VA_ARGS__)
-#define CD_EACH_4(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_3(__VA_ARGS__)
-#define CD_EACH_5(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_4(__VA_ARGS__)
-#define CD_EACH_6(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_5(__VA_ARGS__)
-#define CD_EACH_7(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_6(__VA_ARGS__)
-#define CD_EACH_8(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_7(__VA_ARGS__)
-#define CD_EACH_9(i_, ...)                                         CD_SUBSCRIPT(i_), CD_EACH_8(__VA_ARGS__)
-#define CD_EACH_10(i_, ...)                                        CD_SUBSCRIPT(i_), CD_EACH_9(__VA_ARGS__)
+#define CD_EACH_(...) CD_PASTE(CD_EACH_, CD_COUNT_(__VA_ARGS__))(__VA_ARGS__)
+#define CD_EACH_1(i_) CD_SUBSCRIPT(i_)
+#define CD_EACH_2(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_1(__VA_ARGS__)
+#define CD_EACH_3(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_2(__VA_ARGS__)
+#define CD_EACH_4(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_3(__VA_ARGS__)
+#define CD_EACH_5(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_4(__VA_ARGS__)
+#define CD_EACH_6(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_5(__VA_ARGS__)
+#define CD_EACH_7(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_6(__VA_ARGS__)
+#define CD_EACH_8(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_7(__VA_ARGS__)
+#define CD_EACH_9(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_8(__VA_ARGS__)
+#define CD_EACH_10(i_, ...) CD_SUBSCRIPT(i_), CD_EACH_9(__VA_ARGS__)
+/* clang-format on */
 #endif
 
 /* x[i, j, ...], as in Python: integers, slices, CD_ALL, CD_REST, CD_NEW_DIM, tensors of indices
@@ -215,8 +218,8 @@ typedef struct cd_scatter_options {
  * if it is a number, at [.., index[.., j, ..], ..] along dim. As cd_scatter_add, but the last one
  * stays where several meet; their gradients are all that of the place.
  *
- * With .reduce src is added to what is there, or multiplied with it, once for each index; then there
- * is no gradient, as in PyTorch (cd_scatter_add has one). */
+ * With .reduce src is added to what is there, or multiplied with it, once for each index; then
+ * there is no gradient, as in PyTorch (cd_scatter_add has one). */
 CD_API cd_tensor *cd_scatter_with(cd_scatter_options options);
 /* The same in place. */
 CD_API cd_tensor *cd_scatter_with_(cd_scatter_options options);
@@ -259,8 +262,8 @@ CD_API cd_tensor *cd_put_with_(cd_put_options options);
 /* torch.nonzero: the indices of the elements of x that are not 0, row by row: int64, as many
  * rows as there are such elements, and a column for each dimension of x. */
 CD_API cd_tensor *cd_nonzero(cd_tensor *x);
-/* torch.nonzero(x, as_tuple=True): the columns of that, a vector for each dimension of x; of a 0-d x
- * as of a vector of one. cd_index and cd_index_put take these. */
+/* torch.nonzero(x, as_tuple=True): the columns of that, a vector for each dimension of x; of a 0-d
+ * x as of a vector of one. cd_index and cd_index_put take these. */
 CD_API cd_tensors cd_nonzero_as_tuple(cd_tensor *x);
 
 CD_END_DECLS

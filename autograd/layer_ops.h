@@ -184,6 +184,7 @@ typedef struct cd_adaptive_max_pool2d_options {
     int64_t height, width; /* of the result; -1 (PyTorch's None): as x */
     CD_GUARD_;
     cd_tensor **indices; /* where to put the int64 indices into H x W; default: no indices */
+    bool return_indices; /* of the module: the indices are its second output */
 } cd_adaptive_max_pool2d_options;
 
 /* torch.nn.functional.adaptive_max_pool2d: cd_adaptive_max_pool2d(x, 7, 7). The maxima of the
@@ -203,6 +204,7 @@ typedef struct cd_pool1d_options {
     bool ceil_mode;
     bool exclude_padding; /* avg_pool1d: PyTorch's count_include_pad=False */
     cd_tensor **indices;  /* max_pool1d: where to put the int64 indices into L */
+    bool return_indices;  /* of the module MaxPool1d: the indices are its second output */
 } cd_pool1d_options;
 
 /* torch.nn.functional.max_pool1d: cd_max_pool1d(x, 2). */
@@ -224,12 +226,50 @@ typedef struct cd_adaptive_max_pool1d_options {
     int64_t size;
     CD_GUARD_;
     cd_tensor **indices; /* where to put the int64 indices into L; default: no indices */
+    bool return_indices; /* of the module: the indices are its second output */
 } cd_adaptive_max_pool1d_options;
 
 /* torch.nn.functional.adaptive_max_pool1d: the maxima of the same windows. */
 CD_API cd_tensor *cd_adaptive_max_pool1d_with(cd_adaptive_max_pool1d_options options);
 #define cd_adaptive_max_pool1d(x_, ...)                                                            \
     cd_adaptive_max_pool1d_with((cd_adaptive_max_pool1d_options){ .x = x_, .size = __VA_ARGS__ })
+
+/* Options of cd_max_unpool2d. */
+typedef struct cd_max_unpool2d_options {
+    cd_tensor *x;       /* N x C x H x W, or C x H x W */
+    cd_tensor *indices; /* int64, of the shape of x */
+    int64_t kernel;
+    CD_GUARD_;
+    int64_t stride, padding;               /* default, and for 0: kernel, 0 */
+    int64_t kernel_w, stride_w, padding_w; /* default: as for the height */
+    bool padding_w_is_zero;                /* padding_w = 0 though padding is not */
+    cd_shape output_size; /* OH x OW, or N x C x OH x OW: less than a stride away from the default,
+                             (H - 1) stride - 2 padding + kernel */
+} cd_max_unpool2d_options;
+
+/* torch.nn.functional.max_unpool2d: cd_max_unpool2d(y, indices, 2, .output_size = cd_shape_of(x)).
+ * Zeros, N x C x OH x OW, with each element of x at its index into OH x OW. Of elements with one
+ * index the last one stays, and each of them has the gradient of that place. An index outside the
+ * plane is CD_ERR_ARGUMENT. Floating dtypes. */
+CD_API cd_tensor *cd_max_unpool2d_with(cd_max_unpool2d_options options);
+#define cd_max_unpool2d(x_, indices_, ...)                                                         \
+    cd_max_unpool2d_with(                                                                          \
+        (cd_max_unpool2d_options){ .x = x_, .indices = indices_, .kernel = __VA_ARGS__ })
+
+/* Options of cd_max_unpool1d; x is N x C x L, or C x L. */
+typedef struct cd_max_unpool1d_options {
+    cd_tensor *x, *indices;
+    int64_t kernel;
+    CD_GUARD_;
+    int64_t stride, padding;
+    cd_shape output_size; /* OL, or N x C x OL */
+} cd_max_unpool1d_options;
+
+/* torch.nn.functional.max_unpool1d: likewise, along one dimension. */
+CD_API cd_tensor *cd_max_unpool1d_with(cd_max_unpool1d_options options);
+#define cd_max_unpool1d(x_, indices_, ...)                                                         \
+    cd_max_unpool1d_with(                                                                          \
+        (cd_max_unpool1d_options){ .x = x_, .indices = indices_, .kernel = __VA_ARGS__ })
 
 /* Options of cd_lp_pool2d and cd_lp_pool1d. */
 typedef struct cd_lp_pool_options {

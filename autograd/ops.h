@@ -185,7 +185,7 @@ CD_API cd_tensor *cd_ge_with(cd_operand a, cd_operand b); /* a >= b */
 CD_API cd_tensor *cd_where_with(cd_tensor *condition, cd_operand a, cd_operand b);
 #define cd_where(condition_, a_, b_) cd_where_with((condition_), CD_OPERAND(a_), CD_OPERAND(b_))
 
-/* --- reductions: autograd/reduction.h has most ------------------------------------------------- */
+/* --- reductions: autograd/reduction.h has most ------------------------------------------------ */
 
 /* x.sum_to_size(shape): sums x to a shape that broadcasts to x's; the reverse of broadcasting. */
 CD_API cd_tensor *cd_sum_to_shape(cd_tensor *x, cd_shape shape);
@@ -358,6 +358,7 @@ typedef struct cd_max_pool2d_options {
     bool padding_w_is_zero;                            /* padding_w = 0 though padding is not */
     bool ceil_mode;      /* a last window that is not complete counts too */
     cd_tensor **indices; /* where to put the int64 indices into H x W; default: no indices */
+    bool return_indices; /* of the module: the indices are its second output */
 } cd_max_pool2d_options;
 
 /* torch.nn.functional.max_pool2d: cd_max_pool2d(x, 3, .stride = 2, .padding = 1). Padding counts as

@@ -79,9 +79,9 @@ CD_API cd_tensor *cd_addmv_with_(cd_addmm_options options);
 #define cd_addmv_(bias_, a_, ...)                                                                  \
     cd_addmv_with_((cd_addmm_options){ .bias = bias_, .a = a_, .b = __VA_ARGS__ })
 
-/* torch.addr: beta bias + alpha a[i] b[j], for vectors a of N and b of M. The result is N x M, to which
- * the bias broadcasts. All dtypes, promoted to one; of integers and bool beta and alpha must be
- * whole. */
+/* torch.addr: beta bias + alpha a[i] b[j], for vectors a of N and b of M. The result is N x M, to
+ * which the bias broadcasts. All dtypes, promoted to one; of integers and bool beta and alpha must
+ * be whole. */
 CD_API cd_tensor *cd_addr_with(cd_addmm_options options);
 CD_API cd_tensor *cd_addr_with_(cd_addmm_options options);
 #define cd_addr(bias_, a_, ...)                                                                    \

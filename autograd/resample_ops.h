@@ -35,9 +35,9 @@ typedef struct cd_interpolate_options {
 } cd_interpolate_options;
 
 /* torch.nn.functional.interpolate: cd_interpolate(x, .scale_factor = 2, .mode =
- * CD_RESAMPLING_BILINEAR). Floating dtypes, and uint8 for the modes of nearest, bilinear and bicubic;
- * in these two, weights of uint8 are rounded to 16 bits, and the result of each row and then of each
- * column to a whole number from 0 to 255. */
+ * CD_RESAMPLING_BILINEAR). Floating dtypes, and uint8 for the modes of nearest, bilinear and
+ * bicubic; in these two, weights of uint8 are rounded to 16 bits, and the result of each row and
+ * then of each column to a whole number from 0 to 255. */
 CD_API cd_tensor *cd_interpolate_with(cd_interpolate_options options);
 #define cd_interpolate(...) cd_interpolate_with((cd_interpolate_options){ .x = __VA_ARGS__ })
 

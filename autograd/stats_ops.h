@@ -1,6 +1,6 @@
 /* Ops of statistics and of sampling: histograms, random choices, reductions by an index,
- * covariances, integrals over sample points; and ops that cut, combine and turn tensors, beside those
- * of shape_ops.h. */
+ * covariances, integrals over sample points; and ops that cut, combine and turn tensors, beside
+ * those of shape_ops.h. */
 #ifndef CANDELA_AUTOGRAD_STATS_OPS_H
 #define CANDELA_AUTOGRAD_STATS_OPS_H
 
@@ -21,9 +21,9 @@ typedef struct cd_histc_options {
 } cd_histc_options;
 
 /* torch.histc: cd_histc(x, .bins = 4, .min = 0, .max = 1). y[i] = how many elements of x are in the
- * i-th of `bins` equal parts of the range, of which the last includes max. Elements outside, and NaN
- * where a range is given, do not count. Where all elements are equal the range is one more to either
- * side. Floating x; y has its dtype, and no gradient. Error: a range that is not finite. */
+ * i-th of `bins` equal parts of the range, of which the last includes max. Elements outside, and
+ * NaN where a range is given, do not count. Where all elements are equal the range is one more to
+ * either side. Floating x; y has its dtype, and no gradient. Error: a range that is not finite. */
 CD_API cd_tensor *cd_histc_with(cd_histc_options options);
 #define cd_histc(...)                                                                              \
     cd_histc_with((cd_histc_options){ .x = CD_HEAD_(__VA_ARGS__, 0),                               \
@@ -121,14 +121,14 @@ typedef struct cd_cov_options {
 } cd_cov_options;
 
 /* torch.cov: cd_cov(x, .correction = CD_ZERO). The covariances of the rows of a matrix, which are
- * variables with an observation in each column; of a vector its variance, 0-d. Not for bool. Errors:
- * weights that are negative, or add up to 0. */
+ * variables with an observation in each column; of a vector its variance, 0-d. Not for bool.
+ * Errors: weights that are negative, or add up to 0. */
 CD_API cd_tensor *cd_cov_with(cd_cov_options options);
 #define cd_cov(...)                                                                                \
     cd_cov_with((cd_cov_options){ .x = CD_HEAD_(__VA_ARGS__, 0),                                   \
                                   CD_TAIL_(__VA_ARGS__, .unused_ = false) })
-/* torch.corrcoef: the correlation coefficients of the rows of a matrix, from -1 to 1; of a vector 1.
- * NaN for a row whose variance is 0. */
+/* torch.corrcoef: the correlation coefficients of the rows of a matrix, from -1 to 1; of a vector
+ * 1. NaN for a row whose variance is 0. */
 CD_API cd_tensor *cd_corrcoef(cd_tensor *x);
 
 /* Options of cd_trapezoid and cd_cumulative_trapezoid. */
@@ -190,8 +190,8 @@ typedef struct cd_combinations_options {
     bool with_replacement; /* an element may be chosen again */
 } cd_combinations_options;
 
-/* torch.combinations: cd_combinations(x, 2). Every choice of r elements of a vector, as rows, in the
- * order of x. With r = 0 a vector without elements. */
+/* torch.combinations: cd_combinations(x, 2). Every choice of r elements of a vector, as rows, in
+ * the order of x. With r = 0 a vector without elements. */
 CD_API cd_tensor *cd_combinations_with(cd_combinations_options options);
 #define cd_combinations(x_, ...)                                                                   \
     cd_combinations_with((cd_combinations_options){ .x = (x_), .r = __VA_ARGS__ })
@@ -209,9 +209,9 @@ typedef struct cd_vander_options {
     bool unused_;
 } cd_vander_options;
 
-/* torch.vander: cd_vander(x, .n = 3). The powers of each element of a vector as a row: x[i]^(n - 1),
- * .., x[i], 1. Integers and bool give int64. It has a gradient, where PyTorch's backward pass is an
- * error. */
+/* torch.vander: cd_vander(x, .n = 3). The powers of each element of a vector as a row: x[i]^(n -
+ * 1), .., x[i], 1. Integers and bool give int64. It has a gradient, where PyTorch's backward pass
+ * is an error. */
 CD_API cd_tensor *cd_vander_with(cd_vander_options options);
 #define cd_vander(...)                                                                             \
     cd_vander_with((cd_vander_options){ .x = CD_HEAD_(__VA_ARGS__, 0),                             \
@@ -239,8 +239,8 @@ typedef struct cd_triangle_options {
     cd_device device;
 } cd_triangle_options;
 
-/* torch.tril_indices: cd_tril_indices(3, 3, .offset = -1). The row, then the column, of each element
- * on and below a diagonal of such a matrix, row by row: 2 x N. */
+/* torch.tril_indices: cd_tril_indices(3, 3, .offset = -1). The row, then the column, of each
+ * element on and below a diagonal of such a matrix, row by row: 2 x N. */
 CD_API cd_tensor *cd_tril_indices_with(cd_triangle_options options);
 #define cd_tril_indices(rows_, ...)                                                                \
     cd_tril_indices_with((cd_triangle_options){ .rows = rows_, .columns = __VA_ARGS__ })

@@ -58,8 +58,8 @@ static inline bool cd_checked_mul(size_t a, size_t b, size_t *out)
     return true;
 }
 
-/* For a block that holds several arrays: the next `bytes` bytes of it, from *next on. The sizes must
- * be multiples of the alignment that the later arrays need. */
+/* For a block that holds several arrays: the next `bytes` bytes of it, from *next on. The sizes
+ * must be multiples of the alignment that the later arrays need. */
 static inline void *cd_memory_part(char **next, size_t bytes)
 {
     void *part = *next;

@@ -11,8 +11,8 @@
  *
  *     cd_object_own, _disown       adds or takes away an owner
  *     cd_object_ref, _unref        adds or takes away a reference
- *     cd_hand                      the caller's ownership goes to the scope that is open; so a result
- *                                  is returned
+ *     cd_hand                      the caller's ownership goes to the scope that is open; so a
+ *                                  result is returned
  *     cd_hand_shared               the scope becomes an owner beside those that there are
  *     cd_keep, cd_release          a program's own ownership, counted beside (owners_by_keep)
  *

@@ -66,23 +66,35 @@ void cd_random_race(cd_dtype dtype, int64_t n, const void *p, const double *unif
     of[dtype](n, p, uniform, score);
 }
 
-/* Whether something is no probability, even one that is not normalized. */
-static bool is_bad(double p)
-{
-    return !(p >= 0) || isinf(p);
-}
+/* The first element that is no probability, even one that is not normalized; or with *all_zero the
+ * first row of nothing but 0; or -1. The loop over a row has no branch, and is one of vector
+ * instructions. */
+#define FIRST_BAD(suffix_, type_)                                                                  \
+    static int64_t first_bad_##suffix_(int64_t rows, int64_t n, const void *p_, bool *all_zero)    \
+    {                                                                                              \
+        const type_ *p = p_;                                                                       \
+        int64_t empty = -1;                                                                        \
+        for (int64_t i = 0; i < rows; i++, p += n) {                                               \
+            int good = 1, some = 0;                                                                \
+            for (int64_t k = 0; k < n; k++) {                                                      \
+                good &= (p[k] >= 0) & (p[k] < (type_)INFINITY);                                    \
+                some |= p[k] > 0;                                                                  \
+            }                                                                                      \
+            for (int64_t k = 0; k < n && !good; k++) {                                             \
+                if (!(p[k] >= 0 && p[k] < (type_)INFINITY)) return i * n + k;                      \
+            }                                                                                      \
+            if (!some && empty < 0) empty = i;                                                     \
+        }                                                                                          \
+        *all_zero = empty >= 0;                                                                    \
+        return empty;                                                                              \
+    }
+FIRST_BAD(f32, float)
+FIRST_BAD(f64, double)
 
 int64_t cd_random_first_bad(cd_dtype dtype, int64_t rows, int64_t n, const void *p, bool *all_zero)
 {
+    typedef int64_t first_bad(int64_t, int64_t, const void *, bool *);
+    static first_bad *const of[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(first_bad) };
     *all_zero = false;
-    for (int64_t i = 0; i < rows * n; i++) {
-        if (is_bad(cd_real_at(dtype, p, i))) return i;
-    }
-    for (int64_t i = 0; i < rows; i++) {
-        int64_t k = 0;
-        while (k < n && cd_real_at(dtype, p, i * n + k) == 0) k++;
-        *all_zero = k == n;
-        if (*all_zero) return i;
-    }
-    return -1;
+    return of[dtype](rows, n, p, all_zero);
 }

@@ -4,6 +4,7 @@
  *     random.c        the Mersenne Twister, and its state as bytes
  *     random_fill.c   distributions: filling contiguous memory
  *     random_choice.c choices with given probabilities
+ *     random_slopes.c the slopes of rrelu
  *     random_draw.c   filling tensors of any strides, in PyTorch's order */
 #ifndef CANDELA_CORE_RANDOM_INTERNAL_H
 #define CANDELA_CORE_RANDOM_INTERNAL_H
@@ -102,6 +103,12 @@ static inline double cd_random_f64(cd_generator_state *state)
  * finite in the dtype. As torch.rand and Tensor.uniform_. */
 bool cd_random_uniform(cd_generator_state *state, cd_dtype dtype, void *out, int64_t n, double from,
                        double to);
+
+/* y = x, times a number drawn from [from, to) where x <= 0: the slope, which is 1 elsewhere. n
+ * elements of float32 or float64; y may be x. `slope` may be NULL, and gets the slopes for the
+ * gradient: where from and to are close, these are their mean. As torch.rrelu. */
+void cd_random_slopes(cd_generator_state *state, cd_dtype dtype, double from, double to, int64_t n,
+                      const void *x, void *y, void *slope);
 
 /* Normal, with a mean and a standard deviation >= 0. float32, float64. As torch.randn, and
  * Tensor.normal_ on contiguous memory: from 16 elements on PyTorch uses another algorithm, which

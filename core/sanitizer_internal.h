@@ -1,5 +1,5 @@
-/* What the allocators tell the address sanitizer: which bytes may not be used. Without it these calls
- * do nothing. Addresses are multiples of 8. */
+/* What the allocators tell the address sanitizer: which bytes may not be used. Without it these
+ * calls do nothing. Addresses are multiples of 8. */
 #ifndef CANDELA_CORE_SANITIZER_INTERNAL_H
 #define CANDELA_CORE_SANITIZER_INTERNAL_H
 

@@ -4,8 +4,8 @@
  *               -> extension      autograd's part (cd_variable): gradient, grad_fn, hooks
  *               -> base           of a view: the tensor that it is a view of
  *
- * core computes no gradients, and calls autograd through cd_extension. The members of cd_tensor that
- * only autograd uses stand here so that the dispatcher reads them without another load. */
+ * core computes no gradients, and calls autograd through cd_extension. The members of cd_tensor
+ * that only autograd uses stand here so that the dispatcher reads them without another load. */
 #ifndef CANDELA_CORE_TENSOR_INTERNAL_H
 #define CANDELA_CORE_TENSOR_INTERNAL_H
 

@@ -23,8 +23,8 @@
  *
  *     offset + (i0*stride[0] + i1*stride[1] + ...) * bytes per element
  *
- * of the file. Opening checks that all elements lie in [offset, offset + bytes), and that this range
- * lies in the file and in the storage. */
+ * of the file. Opening checks that all elements lie in [offset, offset + bytes), and that this
+ * range lies in the file and in the storage. */
 typedef struct cd_archive_entry {
     const char *name; /* NUL-terminated UTF-8; the archive's */
     uint64_t offset;  /* in the file, of any alignment */

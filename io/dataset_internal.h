@@ -38,8 +38,8 @@ struct cd_dataset_class {
 
     /* --- which names belong to the class: those with a prefix, those it accepts, or both ------ */
 
-    /* PREFIX and PREFIX:WHERE are names of the class. A list of texts that are not empty, which ends
-     * in NULL. A class without prefixes, or with an empty list, needs `accepts`. */
+    /* PREFIX and PREFIX:WHERE are names of the class. A list of texts that are not empty, which
+     * ends in NULL. A class without prefixes, or with an empty list, needs `accepts`. */
     const char *const *prefixes;
     /* How names with these prefixes are written, "mnist, mnist:DIR (its four files)", for the
      * sentence about an unknown name. Required with prefixes. */

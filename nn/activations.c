@@ -199,6 +199,12 @@ static const cd_option leaky_relu_table[] = {
     INPLACE(cd_leaky_relu_options, CHANGED),
     CD_OPTIONS_END,
 };
+static const cd_option rrelu_table[] = {
+    NUMBER(cd_rrelu_options, lower, 1. / 8),
+    NUMBER(cd_rrelu_options, upper, 1. / 3),
+    INPLACE(cd_rrelu_options, CHANGED),
+    CD_OPTIONS_END,
+};
 static const cd_option elu_table[] = {
     NUMBER(cd_elu_options, alpha, 1),
     INPLACE(cd_elu_options, CHANGED),
@@ -238,6 +244,24 @@ static bool is_ordered(const cd_hardtanh_options *o)
 WITH_OPTIONS(gelu, "GELU", cd_gelu_options, gelu_table, cd_gelu_with, true)
 WITH_OPTIONS(leaky_relu, "LeakyReLU", cd_leaky_relu_options, leaky_relu_table, cd_leaky_relu_with,
              true)
+static bool has_no_call_options(const cd_rrelu_options *o)
+{
+    return (!o->training && !o->generator) ||
+           cd_fail(
+               CD_ERR_ARGUMENT,
+               "nn_rrelu: .training and .generator are for the function cd_rrelu: a module draws "
+               "in training mode, from the default generator");
+}
+
+static cd_tensor *rrelu_of(const cd_module *m, cd_rrelu_options o)
+{
+    o.training = cd_is_training(m);
+    return cd_rrelu_with(o);
+}
+/* Within the forward function, where m is the module. */
+#define RRELU_OF(o_) rrelu_of(m, o_)
+
+WITH_OPTIONS(rrelu, "RReLU", cd_rrelu_options, rrelu_table, RRELU_OF, has_no_call_options(&o))
 WITH_OPTIONS(elu, "ELU", cd_elu_options, elu_table, cd_elu_with, true)
 WITH_OPTIONS(celu, "CELU", cd_elu_options, elu_table, cd_celu_with, true)
 WITH_OPTIONS(softplus, "Softplus", cd_softplus_options, softplus_table, cd_softplus_with, true)

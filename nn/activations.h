@@ -59,11 +59,14 @@ cd_nn_hardsigmoid_with(cd_nn_activation_options options); /* torch.nn.Hardsigmoi
 
 CD_API cd_module *cd_nn_gelu_with(cd_gelu_options options);             /* torch.nn.GELU */
 CD_API cd_module *cd_nn_leaky_relu_with(cd_leaky_relu_options options); /* torch.nn.LeakyReLU */
-CD_API cd_module *cd_nn_elu_with(cd_elu_options options);               /* torch.nn.ELU */
-CD_API cd_module *cd_nn_celu_with(cd_elu_options options);              /* torch.nn.CELU */
-CD_API cd_module *cd_nn_softplus_with(cd_softplus_options options);     /* torch.nn.Softplus */
-CD_API cd_module *cd_nn_softshrink_with(cd_shrink_options options);     /* torch.nn.Softshrink */
-CD_API cd_module *cd_nn_hardshrink_with(cd_shrink_options options);     /* torch.nn.Hardshrink */
+/* torch.nn.RReLU, whose slopes are random in training mode: .training and .generator are for
+ * cd_rrelu. */
+CD_API cd_module *cd_nn_rrelu_with(cd_rrelu_options options);
+CD_API cd_module *cd_nn_elu_with(cd_elu_options options);           /* torch.nn.ELU */
+CD_API cd_module *cd_nn_celu_with(cd_elu_options options);          /* torch.nn.CELU */
+CD_API cd_module *cd_nn_softplus_with(cd_softplus_options options); /* torch.nn.Softplus */
+CD_API cd_module *cd_nn_softshrink_with(cd_shrink_options options); /* torch.nn.Softshrink */
+CD_API cd_module *cd_nn_hardshrink_with(cd_shrink_options options); /* torch.nn.Hardshrink */
 /* torch.nn.Hardtanh, which needs a min_val below max_val. */
 CD_API cd_module *cd_nn_hardtanh_with(cd_hardtanh_options options);
 /* torch.nn.Threshold: cd_nn_threshold(0.1, 20). */
@@ -71,6 +74,7 @@ CD_API cd_module *cd_nn_threshold_with(cd_threshold_options options);
 #define cd_nn_gelu(...) cd_nn_gelu_with((cd_gelu_options){ .x = NULL, __VA_ARGS__ })
 #define cd_nn_leaky_relu(...)                                                                      \
     cd_nn_leaky_relu_with((cd_leaky_relu_options){ .x = NULL, __VA_ARGS__ })
+#define cd_nn_rrelu(...)      cd_nn_rrelu_with((cd_rrelu_options){ .x = NULL, __VA_ARGS__ })
 #define cd_nn_elu(...)        cd_nn_elu_with((cd_elu_options){ .x = NULL, __VA_ARGS__ })
 #define cd_nn_celu(...)       cd_nn_celu_with((cd_elu_options){ .x = NULL, __VA_ARGS__ })
 #define cd_nn_softplus(...)   cd_nn_softplus_with((cd_softplus_options){ .x = NULL, __VA_ARGS__ })

@@ -5,6 +5,7 @@
 
 typedef struct pool_options {
     int64_t output;
+    bool return_indices;
 } pool_options;
 
 typedef struct adaptive_max_pool1d {
@@ -14,35 +15,53 @@ typedef struct adaptive_max_pool1d {
 
 static bool adaptive_max_pool1d_forward(cd_module *m, const cd_arguments *a)
 {
-    a->out[0] = cd_adaptive_max_pool1d(a->in[0], ((const adaptive_max_pool1d *)m)->options.output);
+    const pool_options *o = &((const adaptive_max_pool1d *)m)->options;
+    a->out[0] = cd_adaptive_max_pool1d(a->in[0], o->output,
+                                       .indices = o->return_indices ? &a->out[1] : NULL);
     return a->out[0];
+}
+
+static int adaptive_max_pool1d_outputs(const cd_module *m)
+{
+    return ((const adaptive_max_pool1d *)m)->options.return_indices ? 2 : 1;
 }
 
 static const cd_option options[] = {
     { "output_size", CD_OPTION(pool_options, output, INTEGER), .required = true },
+    { "return_indices", CD_OPTION(pool_options, return_indices, BOOL), .shown = CD_SHOWN_NEVER },
     CD_OPTIONS_END,
 };
 
 static cd_module *adaptive_max_pool1d_make(const void *o)
 {
-    return cd_nn_adaptive_max_pool1d(((const pool_options *)o)->output);
+    const pool_options *own = o;
+    return cd_nn_adaptive_max_pool1d(own->output, .return_indices = own->return_indices);
 }
 
 const cd_module_class cd_nn_adaptive_max_pool1d_class = {
     .name = "AdaptiveMaxPool1d",
     .size = sizeof(adaptive_max_pool1d),
     .inputs = 1,
+    .count_outputs = adaptive_max_pool1d_outputs,
     .forward = adaptive_max_pool1d_forward,
     CD_CLASS_OPTIONS(adaptive_max_pool1d, options, options),
     .make = adaptive_max_pool1d_make,
 };
 
-cd_module *cd_nn_adaptive_max_pool1d(int64_t size)
+cd_module *cd_nn_adaptive_max_pool1d_with(cd_adaptive_max_pool1d_options o)
 {
-    pool_options o = { size };
-    if (!cd_options_fill(options, &o, "nn_adaptive_max_pool1d")) return NULL;
+    pool_options own = { o.size, o.return_indices };
+    if (o.x || o.indices) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "nn_adaptive_max_pool1d: .%s is for the function cd_adaptive_max_pool1d: a "
+                      "module gets its input from "
+                      "cd_forward, and gives indices with .return_indices",
+                      o.x ? "x" : "indices");
+        return NULL;
+    }
+    if (!cd_options_fill(options, &own, "nn_adaptive_max_pool1d")) return NULL;
     adaptive_max_pool1d *self =
         (adaptive_max_pool1d *)cd_module_new(&cd_nn_adaptive_max_pool1d_class);
-    if (self) self->options = o;
+    if (self) self->options = own;
     return (cd_module *)self;
 }

@@ -51,8 +51,8 @@ typedef cd_tensor *cd_next_batch(void *user);
 
 /* torch.optim.swa_utils.update_bn: the running statistics of all batch norms within m become the
  * means over these inputs, with which m is called in training mode under CD_NO_GRAD(). Then m is in
- * the mode in which it was, and the momenta are what they were, also with an error. A module without
- * batch norm is not called. Batch norms that are frozen (cd_freeze) stay as they are. */
+ * the mode in which it was, and the momenta are what they were, also with an error. A module
+ * without batch norm is not called. Batch norms that are frozen (cd_freeze) stay as they are. */
 CD_API bool cd_update_bn(cd_module *m, cd_next_batch *next, void *user);
 
 CD_END_DECLS

@@ -213,6 +213,13 @@ const cd_module_class cd_nn_averaged_model_class = {
 cd_module *cd_nn_averaged_model_with(cd_nn_averaged_model_options o)
 {
     if (!cd_ok() || !cd_check_module(o.model, "nn_averaged_model", "the model")) return NULL;
+    if (o.decay < 0) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "nn_averaged_model: .decay is %g, and must be from 0 to 1: the mean over all "
+                      "updates is what it is without .decay",
+                      o.decay);
+        return NULL;
+    }
     CD_SCOPE();
     cd_module *copy = cd_module_copy(o.model);
     if (!copy || (o.device != CD_DEVICE_DEFAULT && !cd_module_to(copy, o.device))) return NULL;

@@ -61,8 +61,9 @@ cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options o)
                         .ceil_mode = o.ceil_mode,
                         .exclude_padding = o.exclude_padding };
     if (!cd_options_fill(options, &own, "nn_avg_pool1d")) return NULL;
-    if (o.x || o.indices || o.dilation) {
-        (void)cd_fail(CD_ERR_ARGUMENT, "nn_avg_pool1d: it has no .x, .indices and .dilation");
+    if (o.x || o.indices || o.return_indices || o.dilation) {
+        (void)cd_fail(CD_ERR_ARGUMENT,
+                      "nn_avg_pool1d: it has no .x, .indices, .return_indices and .dilation");
         return NULL;
     }
     avg_pool1d *self = (avg_pool1d *)cd_module_new(&cd_nn_avg_pool1d_class);

@@ -59,11 +59,10 @@ typedef struct cd_nn_batch_norm_options {
     int64_t features;
     CD_GUARD_;
     CD_BATCH_NORM_OPTIONS;
-    bool no_affine; /* PyTorch's affine=False: no weight and no bias */
-    bool no_bias;   /* PyTorch's bias=False */
-    bool
-        no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the statistics
-                         of the batch are used in evaluation mode too */
+    bool no_affine;   /* PyTorch's affine=False: no weight and no bias */
+    bool no_bias;     /* PyTorch's bias=False */
+    bool no_tracking; /* PyTorch's track_running_stats=False: there are no buffers, and the
+                         statistics of the batch are used in evaluation mode too */
     cd_dtype dtype;
     cd_device device;
 } cd_nn_batch_norm_options;
@@ -82,7 +81,8 @@ CD_API cd_module *cd_nn_batch_norm3d_with(cd_nn_batch_norm_options options);
 
 /* torch.nn.MaxPool2d: cd_nn_max_pool2d(3, .stride = 2, .padding = 1), from N x C x H x W to
  * N x C x OH x OW. It takes the options of cd_max_pool2d except .x and .indices. The padding must
- * be at most half the kernel. */
+ * be at most half the kernel. With .return_indices, this and the other modules of maxima give the
+ * indices as a second output: cd_tensor *out[2]; cd_forward_n(m, &x, 1, out, 2). */
 CD_API cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options options);
 #define cd_nn_max_pool2d(...)                                                                      \
     cd_nn_max_pool2d_with((cd_max_pool2d_options){ .kernel = __VA_ARGS__ })
@@ -96,12 +96,18 @@ CD_API cd_module *cd_nn_avg_pool2d_with(cd_avg_pool2d_options options);
 #define cd_nn_avg_pool2d(...)                                                                      \
     cd_nn_avg_pool2d_with((cd_avg_pool2d_options){ .kernel = __VA_ARGS__ })
 
-/* torch.nn.AdaptiveMaxPool2d: N x C x H x W -> N x C x height x width; -1 is the size of x. */
-CD_API cd_module *cd_nn_adaptive_max_pool2d(int64_t height, int64_t width);
+/* torch.nn.AdaptiveMaxPool2d: N x C x H x W -> N x C x height x width; -1 is the size of x. It
+ * takes the options of cd_adaptive_max_pool2d except .x and .indices. */
+CD_API cd_module *cd_nn_adaptive_max_pool2d_with(cd_adaptive_max_pool2d_options options);
+#define cd_nn_adaptive_max_pool2d(height_, ...)                                                    \
+    cd_nn_adaptive_max_pool2d_with(                                                                \
+        (cd_adaptive_max_pool2d_options){ .height = height_, .width = __VA_ARGS__ })
 /* torch.nn.AdaptiveAvgPool1d: N x C x L -> N x C x size. */
 CD_API cd_module *cd_nn_adaptive_avg_pool1d(int64_t size);
-/* torch.nn.AdaptiveMaxPool1d: likewise. */
-CD_API cd_module *cd_nn_adaptive_max_pool1d(int64_t size);
+/* torch.nn.AdaptiveMaxPool1d: likewise, with the options of cd_adaptive_max_pool1d. */
+CD_API cd_module *cd_nn_adaptive_max_pool1d_with(cd_adaptive_max_pool1d_options options);
+#define cd_nn_adaptive_max_pool1d(...)                                                             \
+    cd_nn_adaptive_max_pool1d_with((cd_adaptive_max_pool1d_options){ .size = __VA_ARGS__ })
 
 /* torch.nn.MaxPool1d: cd_nn_max_pool1d(2). It takes the options of cd_max_pool1d except .x and
  * .indices. */
@@ -110,6 +116,31 @@ CD_API cd_module *cd_nn_max_pool1d_with(cd_pool1d_options options);
 CD_API cd_module *cd_nn_avg_pool1d_with(cd_pool1d_options options);
 #define cd_nn_max_pool1d(...) cd_nn_max_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
 #define cd_nn_avg_pool1d(...) cd_nn_avg_pool1d_with((cd_pool1d_options){ .kernel = __VA_ARGS__ })
+
+/* torch.nn.MaxUnpool2d: cd_nn_max_unpool2d(2). It takes the options of cd_max_unpool2d but for .x,
+ * .indices and .output_size. cd_forward(m, y, indices) unpools what a MaxPool2d with
+ * .return_indices gave. */
+CD_API cd_module *cd_nn_max_unpool2d_with(cd_max_unpool2d_options options);
+/* torch.nn.MaxUnpool1d: likewise, those of cd_max_unpool1d. */
+CD_API cd_module *cd_nn_max_unpool1d_with(cd_max_unpool1d_options options);
+#define cd_nn_max_unpool2d(...)                                                                    \
+    cd_nn_max_unpool2d_with((cd_max_unpool2d_options){ .kernel = __VA_ARGS__ })
+#define cd_nn_max_unpool1d(...)                                                                    \
+    cd_nn_max_unpool1d_with((cd_max_unpool1d_options){ .kernel = __VA_ARGS__ })
+
+/* Options of cd_forward_unpool. */
+typedef struct cd_unpool_inputs {
+    cd_module *module;
+    cd_tensor *x, *indices;
+    CD_GUARD_;
+    cd_shape output_size; /* as that of cd_max_unpool2d and cd_max_unpool1d */
+} cd_unpool_inputs;
+
+/* Calls a MaxUnpool with a size: cd_forward_unpool(m, y, indices, .output_size =
+ * cd_shape_of(x)). */
+CD_API cd_tensor *cd_forward_unpool_with(cd_unpool_inputs inputs);
+#define cd_forward_unpool(m_, x_, ...)                                                             \
+    cd_forward_unpool_with((cd_unpool_inputs){ .module = m_, .x = x_, .indices = __VA_ARGS__ })
 
 /* torch.nn.LPPool2d: cd_nn_lp_pool2d(2, 3). It takes the options of cd_lp_pool2d except .x. p must
  * not be -INFINITY. */

@@ -325,7 +325,7 @@ OWN(triplet_margin_loss, "TripletMarginLoss", cd_triplet_margin_loss_options, tr
     cd_triplet_margin_loss_with, 3, o.anchor || o.positive || o.negative, check_triplet(&o),
     TRIPLET)
 
-/* --- with options of its own and a weight ------------------------------------------------------ */
+/* --- with options of its own and a weight ----------------------------------------------------- */
 
 CLASS(multi_margin_loss, "MultiMarginLoss", cd_multi_margin_loss_options, multi_margin_table,
       cd_multi_margin_loss_with, 2, INPUT_AND_TARGET)

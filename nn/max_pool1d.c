@@ -12,8 +12,15 @@ static bool max_pool1d_forward(cd_module *m, const cd_arguments *a)
 {
     cd_pool1d_options o = ((const max_pool1d *)m)->options;
     o.x = a->in[0];
+    o.indices = o.return_indices ? &a->out[1] : NULL;
+    o.return_indices = false;
     a->out[0] = cd_max_pool1d_with(o);
     return a->out[0];
+}
+
+static int max_pool1d_outputs(const cd_module *m)
+{
+    return ((const max_pool1d *)m)->options.return_indices ? 2 : 1;
 }
 
 #define FIELD(member_, kind_) CD_OPTION(cd_pool1d_options, member_, kind_)
@@ -22,6 +29,7 @@ static const cd_option options[] = {
     { "stride", FIELD(stride, INTEGER) }, /* 0 means the kernel's size */
     { "padding", FIELD(padding, INTEGER) },
     { "dilation", FIELD(dilation, INTEGER), .default_value = 1, .min = 1 },
+    { "return_indices", FIELD(return_indices, BOOL), .shown = CD_SHOWN_NEVER },
     { "ceil_mode", FIELD(ceil_mode, BOOL) },
     CD_OPTIONS_END,
 };
@@ -34,6 +42,7 @@ static cd_module *max_pool1d_make(const void *o)
 const cd_module_class cd_nn_max_pool1d_class = { .name = "MaxPool1d",
                                                  .size = sizeof(max_pool1d),
                                                  .inputs = 1,
+                                                 .count_outputs = max_pool1d_outputs,
                                                  .forward = max_pool1d_forward,
                                                  CD_CLASS_OPTIONS(max_pool1d, options, options),
                                                  .make = max_pool1d_make };

@@ -16,10 +16,17 @@ static cd_max_pool2d_options options_of(const cd_pool2d_module_options *o)
                                     .ceil_mode = o->ceil_mode };
 }
 
+static int max_pool2d_outputs(const cd_module *m)
+{
+    return ((const cd_pool2d_module *)m)->options.return_indices ? 2 : 1;
+}
+
 static bool max_pool2d_forward(cd_module *m, const cd_arguments *a)
 {
-    cd_max_pool2d_options o = options_of(&((const cd_pool2d_module *)m)->options);
+    const cd_pool2d_module_options *own = &((const cd_pool2d_module *)m)->options;
+    cd_max_pool2d_options o = options_of(own);
     o.x = a->in[0];
+    o.indices = own->return_indices ? &a->out[1] : NULL;
     a->out[0] = cd_max_pool2d_with(o);
     return a->out[0];
 }
@@ -30,18 +37,22 @@ static const cd_option options[] = {
     { "stride", FIELD(stride, EXTENT) }, /* 0 means the kernel's size */
     { "padding", FIELD(padding, EXTENT) },
     { "dilation", FIELD(dilation, EXTENT), .default_value = 1, .min = 1 },
+    { "return_indices", FIELD(return_indices, BOOL), .shown = CD_SHOWN_NEVER },
     { "ceil_mode", FIELD(ceil_mode, BOOL) },
     CD_OPTIONS_END,
 };
 
 static cd_module *max_pool2d_make(const void *o)
 {
-    return cd_nn_max_pool2d_with(options_of(o));
+    cd_max_pool2d_options all = options_of(o);
+    all.return_indices = ((const cd_pool2d_module_options *)o)->return_indices;
+    return cd_nn_max_pool2d_with(all);
 }
 
 const cd_module_class cd_nn_max_pool2d_class = { .name = "MaxPool2d",
                                                  .size = sizeof(cd_pool2d_module),
                                                  .inputs = 1,
+                                                 .count_outputs = max_pool2d_outputs,
                                                  .forward = max_pool2d_forward,
                                                  CD_CLASS_OPTIONS(cd_pool2d_module, options,
                                                                   options),
@@ -62,10 +73,11 @@ cd_module *cd_nn_max_pool2d_with(cd_max_pool2d_options o)
     if (o.x || o.indices) {
         (void)cd_fail(CD_ERR_ARGUMENT,
                       "nn_max_pool2d: .%s is for the function cd_max_pool2d: a module gets its "
-                      "input from cd_forward and gives one output",
+                      "input from cd_forward, and gives indices with .return_indices",
                       o.x ? "x" : "indices");
         return NULL;
     }
-    return cd_pool2d_module_new(&cd_nn_max_pool2d_class, "nn_max_pool2d", &window,
-                                (cd_pool2d_module_options){ .ceil_mode = o.ceil_mode });
+    return cd_pool2d_module_new(
+        &cd_nn_max_pool2d_class, "nn_max_pool2d", &window,
+        (cd_pool2d_module_options){ .ceil_mode = o.ceil_mode, .return_indices = o.return_indices });
 }

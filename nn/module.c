@@ -168,7 +168,7 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
         return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and got %d", c->name,
                        c->inputs > 0 ? c->inputs : 1, c->inputs > 1 ? "s" : "", inputs);
     }
-    int gives = c->outputs > 0 ? c->outputs : 1;
+    const int gives = cd_module_outputs(m);
     if (outputs != gives) {
         return cd_fail(CD_ERR_ARGUMENT, "forward: %s gives %d output%s, and room for %d was given",
                        c->name, gives, gives > 1 ? "s" : "", outputs);
@@ -200,12 +200,12 @@ bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **ou
 cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)
 {
     cd_tensor *out;
-    if (cd_check_module(m, "forward", "the module") && m->class_->outputs > 1) {
+    if (cd_check_module(m, "forward", "the module") && cd_module_outputs(m) > 1) {
         (void)cd_fail(
             CD_ERR_ARGUMENT,
             "forward: %s gives %d outputs: use cd_forward_n, or cd_forward_recurrent for a "
             "recurrent layer and cd_forward_attention for attention",
-            m->class_->name, m->class_->outputs);
+            m->class_->name, cd_module_outputs(m));
     }
     return cd_ok() && cd_forward_n(m, in, inputs, &out, 1) ? out : NULL;
 }
@@ -222,7 +222,7 @@ cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x)
 /* The deepest nesting of modules that can be visited, and the longest path with its NUL. */
 enum { DEPTH = 64, PATH_BYTES = 1024 };
 
-/* The state of one cd_visit or cd_visit_modules. One of `tensor` and `module` is NULL. */
+/* The state of one traversal. One of `tensor` and `module` is NULL. */
 typedef struct traversal {
     cd_visitor *tensor;
     cd_module_visitor *module;
@@ -278,10 +278,14 @@ static bool visit_child(traversal *t, cd_module *child, size_t used, int depth)
     return go_on;
 }
 
+static bool refuse_depth(void)
+{
+    return cd_fail(CD_ERR_STATE, "visit: modules are nested deeper than %d", DEPTH);
+}
+
 static bool visit(traversal *t, cd_module *m, size_t used, int depth)
 {
-    if (depth > DEPTH)
-        return cd_fail(CD_ERR_STATE, "visit: modules are nested deeper than %d", DEPTH);
+    if (depth > DEPTH) return refuse_depth();
     bool again = false;
     if (t->once && !see(t, m, &again)) return false;
     if (again) return true;
@@ -302,16 +306,32 @@ static bool visit(traversal *t, cd_module *m, size_t used, int depth)
     return true;
 }
 
+static bool check_visitor(bool visitor, const char *function)
+{
+    return visitor || cd_fail(CD_ERR_ARGUMENT, "%s: the visitor is NULL", function);
+}
+
 bool cd_visit(cd_module *m, cd_visitor *visitor, void *user)
 {
     traversal t = { .tensor = visitor, .user = user };
-    return cd_check_module(m, "visit", "the module") && visit(&t, m, 0, 0);
+    return cd_check_module(m, "visit", "the module") && check_visitor(visitor != NULL, "visit") &&
+           visit(&t, m, 0, 0);
+}
+
+/* cd_visit, but each module is visited once: for those who need each tensor once. */
+static bool visit_once(cd_module *m, cd_visitor *visitor, void *user)
+{
+    traversal t = { .tensor = visitor, .user = user, .once = true };
+    const bool all = cd_check_module(m, "visit", "the module") && visit(&t, m, 0, 0);
+    forget_seen(&t);
+    return all;
 }
 
 bool cd_visit_modules(cd_module *m, cd_module_visitor *visitor, void *user)
 {
     traversal t = { .module = visitor, .user = user, .once = true };
-    const bool all = cd_check_module(m, "visit_modules", "the module") && visit(&t, m, 0, 0);
+    const bool all = cd_check_module(m, "visit_modules", "the module") &&
+                     check_visitor(visitor != NULL, "visit_modules") && visit(&t, m, 0, 0);
     forget_seen(&t);
     return all;
 }
@@ -322,17 +342,58 @@ bool cd_visit_paths(cd_module *m, cd_module_visitor *visitor, void *user)
     return visit(&t, m, 0, 0);
 }
 
-static bool is_reached(const char *path, cd_module *m, void *user)
+/* How many levels of modules are below each of those that have been looked at. */
+typedef struct height {
+    const cd_module *module;
+    int levels;
+} height;
+
+typedef struct heights {
+    height *item;
+    int64_t count, room;
+} heights;
+
+static bool note_height(heights *h, const cd_module *m, int levels)
 {
-    (void)path;
-    (void)m;
-    (void)user;
+    if (h->count == h->room) {
+        const int64_t room = h->room ? 2 * h->room : 32;
+        height *larger = cd_realloc(h->item, (size_t)room * sizeof *larger);
+        if (!larger) return false;
+        h->item = larger;
+        h->room = room;
+    }
+    h->item[h->count++] = (height){ m, levels };
     return true;
+}
+
+/* Sets *levels to how many are below m, which is at this depth. Each module is looked into once,
+ * however many paths lead to it: there may be 2^64. False with an error. */
+static bool measure(heights *h, const cd_module *m, int depth, int *levels)
+{
+    *levels = -1;
+    for (int64_t i = 0; i < h->count && *levels < 0; i++) {
+        if (h->item[i].module == m) *levels = h->item[i].levels;
+    }
+    if (depth + (*levels < 0 ? 0 : *levels) > DEPTH) return refuse_depth();
+    if (*levels >= 0) return true;
+    *levels = 0;
+    for (int32_t i = 0; i < m->count_; i++) {
+        const cd_module_entry *e = &m->entries_[i];
+        int below;
+        if (e->kind != CD_CHILD || !cd_module_value(e)) continue;
+        if (!measure(h, cd_module_value(e), depth + 1, &below)) return false;
+        if (below + 1 > *levels) *levels = below + 1;
+    }
+    return note_height(h, m, *levels);
 }
 
 bool cd_module_check_depth(cd_module *m)
 {
-    return cd_visit_paths(m, is_reached, NULL);
+    heights h = { .count = 0 };
+    int levels;
+    const bool fits = measure(&h, m, 0, &levels);
+    cd_free(h.item);
+    return fits;
 }
 
 /* Why there is no entry for a part of a path. */
@@ -550,7 +611,7 @@ bool cd_tensor_list_add(cd_tensor_list *list, cd_tensor *t, bool *again)
 bool cd_module_parameters(cd_module *m, cd_tensor_list *list)
 {
     *list = (cd_tensor_list){ .count = 0 };
-    if (cd_visit(m, collect, list)) return true;
+    if (visit_once(m, collect, list)) return true;
     cd_free(list->tensor);
     *list = (cd_tensor_list){ .count = 0 };
     return false;

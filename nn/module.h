@@ -50,10 +50,13 @@ typedef struct cd_arguments {
 /* What all modules of one kind share. Only name, size and forward are needed; the library's own
  * classes, listed in nn/modules.def, need make too. */
 typedef struct cd_module_class {
-    const char *name;          /* as it is printed: "Linear" */
-    size_t size;               /* of the module's struct, whose first member is a cd_module */
-    int inputs;                /* how many inputs forward takes; 0: one or more */
-    int outputs;               /* how many outputs forward gives, at most 8; 0 means 1 */
+    const char *name; /* as it is printed: "Linear" */
+    size_t size;      /* of the module's struct, whose first member is a cd_module */
+    int inputs;       /* how many inputs forward takes; 0: one or more */
+    int outputs;      /* how many outputs forward gives, at most 8; 0 means 1 */
+    /* How many outputs this module gives, from 1 to 8, where that depends on its options; NULL:
+     * `outputs`. */
+    int (*count_outputs)(const cd_module *m);
     unsigned optional_inputs;  /* the set of inputs that may be NULL: bit k stands for input k */
     unsigned optional_outputs; /* the set of outputs that forward may leave NULL */
     /* Computes the outputs. False, with an error set, on failure. The library opens a scope around
@@ -134,7 +137,7 @@ CD_API cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs
  * once more as the output, and that stays. */
 CD_API cd_tensor *cd_forward_drop(cd_module *m, cd_tensor *x);
 /* Calls a module that has several outputs and writes them to `out`. `outputs` must be the number
- * that the module's class says. False with an error, and `out` as it was. */
+ * that the module gives. False with an error, and `out` as it was. */
 CD_API bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **out,
                          int outputs);
 
@@ -184,9 +187,9 @@ CD_API int64_t cd_register_forward_hook_with(cd_forward_hook_options options);
 /* --- hooks of the backward pass --- */
 
 /* A hook that is called in a backward pass when the gradients of a module's outputs have arrived,
- * before they go through the module. grad_output[j] is NULL for an output of which no gradient came.
- * The hook may put another gradient of the same shape and dtype in the place of one. False with an
- * error set: the pass fails. */
+ * before they go through the module. grad_output[j] is NULL for an output of which no gradient
+ * came. The hook may put another gradient of the same shape and dtype in the place of one. False
+ * with an error set: the pass fails. */
 typedef bool cd_full_backward_pre_hook(cd_module *m, cd_tensor **grad_output, int outputs,
                                        void *user);
 
@@ -206,8 +209,8 @@ typedef struct cd_module_gradients {
 } cd_module_gradients;
 
 /* A hook that is called when the gradients of all inputs of a call are known. It may put another
- * gradient of the same shape and dtype in the place of one of an input. False with an error set: the
- * pass fails. */
+ * gradient of the same shape and dtype in the place of one of an input. False with an error set:
+ * the pass fails. */
 typedef bool cd_full_backward_hook(cd_module *m, const cd_module_gradients *gradients, void *user);
 
 typedef struct cd_full_backward_hook_options {
@@ -224,8 +227,8 @@ typedef struct cd_full_backward_hook_options {
  * through such a call, in the order of registration, until they are removed. When no input of the
  * call requires gradients, full backward hooks run after the pre-hooks with a grad_input of NULLs,
  * which must stay so (CD_ERR_AUTOGRAD), and a warning is logged. When a pass goes on to no input,
- * they do not run. The graph of a call is an owner of the module: a module that itself keeps a tensor
- * with this graph never ends.
+ * they do not run. The graph of a call is an owner of the module: a module that itself keeps a
+ * tensor with this graph never ends.
  *
  * As in PyTorch the module gets its inputs, and the caller its outputs, as views that cannot be
  * changed in place while a graph is recorded. A class that does so (.inplace) cannot have these

@@ -1,7 +1,7 @@
 /* Backward hooks of modules. As in PyTorch, the inputs of a call go through a function that returns
  * them, and so do its outputs. In a pass, the backward rule of the outputs' function runs the
- * pre-hooks and leaves the gradients of the outputs for that of the inputs' function, which runs the
- * full backward hooks. */
+ * pre-hooks and leaves the gradients of the outputs for that of the inputs' function, which runs
+ * the full backward hooks. */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -152,8 +152,8 @@ static bool outputs_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_ten
     return done;
 }
 
-/* Nothing was left for a pass that has not come through the outputs, as one through the gradients of
- * an earlier pass. */
+/* Nothing was left for a pass that has not come through the outputs, as one through the gradients
+ * of an earlier pass. */
 static bool inputs_backward(cd_context *ctx, cd_tensor *const *grad_out, cd_tensor **grad_in)
 {
     const watch *w = cd_context_user(ctx);

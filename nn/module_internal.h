@@ -41,6 +41,12 @@ const void *cd_module_options(const cd_module *m);
 /* Checks the number of inputs and outputs and the inputs, then calls cd_module_run. For modules
  * whose calls have options; out is left as it was on failure. False with an error. */
 bool cd_module_call(cd_module *m, const cd_arguments *a);
+/* How many outputs m gives. */
+static inline int cd_module_outputs(const cd_module *m)
+{
+    const cd_module_class *c = m->class_;
+    return c->count_outputs ? c->count_outputs(m) : c->outputs > 0 ? c->outputs : 1;
+}
 /* Input k; NULL if it was left out. */
 static inline cd_tensor *cd_module_input(const cd_arguments *a, int k)
 {

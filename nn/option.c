@@ -35,8 +35,30 @@ static bool is_none(const cd_option *option, double value)
            !signbit(value) == !signbit(option->none);
 }
 
+/* The word that is printed and saved in the place of a number; NULL if the number itself is. */
+static const char *word_of_real(const cd_option *option, double value)
+{
+    if (is_none(option, value)) return option->text;
+    if (!option->any || isfinite(value)) return NULL;
+    return isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+/* The number that the word stands for; false if it stands for none. */
+static bool real_of_word(const cd_option *option, const char *word, double *value)
+{
+    const double numbers[] = { option->none, (double)NAN, INFINITY, -INFINITY };
+    for (int i = 0; i < 4; i++) {
+        const char *own = i == 0 ? option->text : word_of_real(option, numbers[i]);
+        if (!own || strcmp(word, own) != 0) continue;
+        *value = numbers[i];
+        return true;
+    }
+    return false;
+}
+
 static bool is_within(const cd_option *option, double value)
 {
+    if (option->any && !isfinite(value)) return true;
     return isfinite(value) && value >= option->min && (option->max == 0 || value <= option->max) &&
            (!option->whole || (value == trunc(value) && fabs(value) < 0x1p53));
 }
@@ -300,8 +322,9 @@ static bool get(const cd_option *o, const void *options, cd_option_value *value)
         return true;
     }
     case CD_OPTION_REAL:
-        if (is_none(o, *(const double *)field)) {
-            *value = (cd_option_value){ .kind = CD_VALUE_TEXT, .text = o->text };
+        value->text = word_of_real(o, *(const double *)field);
+        if (value->text) {
+            value->kind = CD_VALUE_TEXT;
             return true;
         }
         if (o->whole) {
@@ -524,7 +547,7 @@ static const char *takes(const cd_option *o, char text[TAKES_BYTES])
         break;
     }
     (void)bounds_text(o, bounds);
-    const char *word = o->kind == CD_OPTION_REAL ? o->text : NULL;
+    const char *word = o->kind != CD_OPTION_REAL ? NULL : o->any ? "nan" : o->text;
     const int used = snprintf(text, TAKES_BYTES, "%s%s%s%s%s%s", kind, *bounds ? ", " : "", bounds,
                               word ? ", or \"" : "", word ? word : "", word ? "\"" : "");
     if (o->choices) {
@@ -651,10 +674,7 @@ static bool put_field(const cd_option *o, void *options, const cd_option_value *
         return true;
     }
     case CD_OPTION_REAL: {
-        if (value->kind == CD_VALUE_TEXT) {
-            *(double *)field = o->none;
-            return o->text && strcmp(value->text, o->text) == 0;
-        }
+        if (value->kind == CD_VALUE_TEXT) return real_of_word(o, value->text, field);
         const double real = whole ? (double)value->integer : value->real;
         *(double *)field = explicit_zero(real);
         return (whole || value->kind == CD_VALUE_REAL) && is_within(o, real);

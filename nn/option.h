@@ -83,6 +83,7 @@ typedef struct cd_option {
     const char *text; /* CD_OPTION_CONSTANT: the value as it is printed. REAL: a word for the
                              number `none`, printed and saved in its place; NULL: there is none */
     double none;      /* REAL with a text: it need not be within the bounds */
+    bool any;         /* REAL: infinities and NaN too, printed and saved as "inf", "-inf", "nan" */
     const char *const *choices; /* ends with NULL. CHOICE: the first is the default. LENGTH,
                                    WINDOW and EXTENT: words that stand for INT64_MIN, INT64_MIN + 1,
                                    ..., which need not be within the bounds */

@@ -35,8 +35,7 @@ static bool forward(cd_module *m, const cd_arguments *a, int dims, cd_pad_mode m
 
 static const cd_option constant_table[] = {
     { "padding", CD_OPTION(padding_options, padding, SHAPE), .required = true, .min = -INFINITY },
-    { "value", CD_OPTION(padding_options, value, REAL), .min = -INFINITY, .text = "-inf",
-      .none = -INFINITY },
+    { "value", CD_OPTION(padding_options, value, REAL), .min = -INFINITY, .any = true },
     CD_OPTIONS_END,
 };
 static const cd_option plain_table[] = {

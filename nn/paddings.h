@@ -4,8 +4,8 @@
  *     cd_nn_zero_pad2d(CD_SIZES(1))            one element at each side
  *     cd_nn_zero_pad2d(CD_SIZES(1, 1, 2, 0))   left, right, top, bottom
  *
- * `padding` is one number, or two for each of these dimensions, from the last to the first; negative
- * numbers take elements away. Other counts are CD_ERR_ARGUMENT. */
+ * `padding` is one number, or two for each of these dimensions, from the last to the first;
+ * negative numbers take elements away. Other counts are CD_ERR_ARGUMENT. */
 #ifndef CANDELA_NN_PADDINGS_H
 #define CANDELA_NN_PADDINGS_H
 

@@ -10,7 +10,7 @@
  * table. */
 typedef struct cd_pool2d_module_options {
     int64_t kernel[2], stride[2], padding[2], dilation[2], divisor_override;
-    bool ceil_mode, exclude_padding;
+    bool ceil_mode, exclude_padding, return_indices;
 } cd_pool2d_module_options;
 
 typedef struct cd_pool2d_module {

@@ -210,6 +210,10 @@ typedef struct cd_schedule_plateau_options {
     int64_t cooldown; /* default 0 */
     double min_lr;    /* default 0 */
     double eps;       /* default 1e-8 */
+    /* PyTorch's list as min_lr: one for each group of the optimizer, in place of .min_lr. The array
+     * is copied, and is not among the options that are written down. */
+    const double *min_lrs;
+    int min_lr_count;
 } cd_schedule_plateau_options;
 
 CD_API cd_scheduler *cd_schedule_plateau_with(cd_schedule_plateau_options options);

@@ -18,6 +18,7 @@ static void destroy(cd_object *object)
     cd_object_disown((cd_object *)s->optimizer);
     cd_free(s->children);
     cd_free(s->milestones);
+    cd_free(s->least);
     cd_free(s->base);
     cd_free(s->next);
     cd_free(s->before);

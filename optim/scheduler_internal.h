@@ -83,6 +83,7 @@ struct cd_scheduler {
     cd_schedule_rate *next, *before;
     int64_t step_before;
     int64_t *milestones; /* of multi_step and sequential */
+    double *least;       /* of plateau: the lowest rate of each group */
 };
 
 /* Makes a schedule from the options that a call gave, in the class's struct, and sets the rates

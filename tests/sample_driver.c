@@ -5,18 +5,18 @@
  *     NAME SEED VALUE... [KEY= VALUE]... weights VALUE... second VALUE... end
  *
  * NAME is an op of PyTorch with "_" in place of ".", and a "_" more for the form in place. The
- * values in front are the positional arguments; sample_request.h says what a VALUE is. `weights` are
- * the gradients to start from, one for each result or none; `second` are the weights by which the
- * gradients are differentiated again, one for each differentiated tensor or none. The answer is one
- * of
+ * values in front are the positional arguments; sample_request.h says what a VALUE is. `weights`
+ * are the gradients to start from, one for each result or none; `second` are the weights by which
+ * the gradients are differentiated again, one for each differentiated tensor or none. The answer is
+ * one of
  *
  *     unknown                     no line of sample_calls.def has this name
  *     lacking SENTENCE            there are lines, but none takes these arguments
  *     error CODE SENTENCE         the call failed
  *     ok results TENSOR... changed NUMBER TENSOR... gradients TENSOR... second TENSOR... end
  *
- * where the gradients may be "failed SENTENCE" instead. `changed` numbers the tensors of the request
- * that the call has changed. The request "names" is answered with all names. Other
+ * where the gradients may be "failed SENTENCE" instead. `changed` numbers the tensors of the
+ * request that the call has changed. The request "names" is answered with all names. Other
  * requests are explained in sample_modules.c and sample_optim.c. */
 #include <stdlib.h>
 #include <string.h>

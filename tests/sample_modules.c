@@ -11,10 +11,10 @@
  *     error CODE SENTENCE     the module cannot be made, or the call failed
  *     ok TEXT results TENSOR... state NAME KIND TENSOR... gradients TENSOR... end
  *
- * TEXT is the module as it is printed. `state` are its tensors after the call, each a parameter or a
- * buffer. The gradients, which may be "failed SENTENCE" instead, are those of the inputs that are to
- * be differentiated, and then of the parameters. The request "modules" is answered with the names of
- * all classes. */
+ * TEXT is the module as it is printed. `state` are its tensors after the call, each a parameter or
+ * a buffer. The gradients, which may be "failed SENTENCE" instead, are those of the inputs that are
+ * to be differentiated, and then of the parameters. The request "modules" is answered with the
+ * names of all classes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,7 +149,7 @@ static void print_gradients(call *c, cd_tensor **weight, int weights)
 
 static void call_module(call *c, cd_tensor **weight, int weights)
 {
-    c->outputs = c->module->class_->outputs ? c->module->class_->outputs : 1;
+    c->outputs = cd_module_outputs(c->module);
     if (!cd_forward_n(c->module, c->in, c->inputs, c->out, c->outputs)) {
         print_failure("error");
         return;

@@ -1,10 +1,12 @@
-/* The arguments of a PyTorch class as the options of Candela's class, by its table (nn/option.h). */
+/* The arguments of a PyTorch class as the options of Candela's class, by its table
+ * (nn/option.h). */
 #include "sample_options.h"
 
 #include <string.h>
 
 /* Where PyTorch has one argument and Candela another option, or two: with the argument, or with one
- * word of it that then takes the argument's place, the option becomes this number, or true for 0. */
+ * word of it that then takes the argument's place, the option becomes this number, or true for
+ * 0. */
 static const struct pair {
     const char *key, *word, *option;
     int64_t number;

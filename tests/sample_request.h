@@ -1,5 +1,5 @@
-/* Requests of the scripts in golden/ that compare what PyTorch and Candela compute, and the parts of
- * answers: what the files of sample_driver share.
+/* Requests of the scripts in golden/ that compare what PyTorch and Candela compute, and the parts
+ * of answers: what the files of sample_driver share.
  *
  * A request is a line of words. A VALUE in it is
  *
@@ -82,7 +82,8 @@ void print_text(const char *text);
  * `recorded`, only those that can be differentiated. */
 int weighted(cd_tensor **of, cd_tensor **weight, int count, bool recorded);
 
-/* Answer the request that begins with the word "module", "optimizer" or "schedule", which is read. */
+/* Answer the request that begins with the word "module", "optimizer" or "schedule", which is
+ * read. */
 void answer_module(request *r);
 void answer_optimizer(request *r);
 void answer_schedule(request *r);

@@ -1,6 +1,6 @@
 /* The activations as modules (nn/activations.h): their printed form, their options, their
  * parameter. test_made_again.c makes each again from its options and compares it with its op. */
-#include "test.h"
+#include "goldens.h"
 
 #include "autograd/autograd.h"
 #include "autograd/create.h"
@@ -95,6 +95,35 @@ static void in_place_they_change_their_input(void **state)
     }
 }
 
+/* PyTorch 2.15's numbers: torch.manual_seed(0); F.rrelu(torch.tensor([1., -1, 1, -1]),
+ * training=True), after which torch.rand(1) is 0.3074. */
+static void rrelu_draws_in_training_mode(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    const float numbers[] = { 1, -1, 1, -1 };
+    const float drawn[] = { 1, -0.3270943760871887F, 1, -0.27246248722076416F };
+    const float mean[] = { 1, -0.2291666716337204F, 1, -0.2291666716337204F };
+    cd_tensor *x = cd_from_array(numbers, CD_SHAPE(4));
+    cd_module *m = cd_nn_rrelu(),
+              *in_place = cd_nn_rrelu(.lower = 0.5, .upper = 1, .inplace = true);
+    cd_manual_seed(0);
+    assert_near(cd_forward(m, x), cd_from_array(drawn, CD_SHAPE(4)), 0, 0);
+    assert_close(cd_item(cd_rand(CD_SHAPE(1))), 0.30742281675338745, 0, 0);
+    assert_true(cd_eval(m) && cd_eval(in_place));
+    cd_manual_seed(0);
+    assert_near(cd_forward(m, x), cd_from_array(mean, CD_SHAPE(4)), 0, 0);
+    assert_close(cd_item(cd_rand(CD_SHAPE(1))), 0.49625658988952637, 0, 0);
+    assert_ptr_equal(cd_forward(in_place, x), x);
+    assert_close(cd_item(cd_sum(x)), 0.5, 0, 0);
+    assert_null(cd_nn_rrelu(.training = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_rrelu: .training and .generator are for the function");
+    assert_null(cd_nn_rrelu(.lower = INFINITY));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_rrelu: .lower is inf, and must be finite");
+    assert_null(cd_forward(cd_nn_rrelu(.lower = 1, .upper = 0.5), x));
+    assert_failed_with(CD_ERR_ARGUMENT, "rrelu: .lower is 1, and must be at most .upper");
+}
+
 static void identity_hands_its_input_on(void **state)
 {
     (void)state;
@@ -165,9 +194,13 @@ static void wrong_options_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(they_print_as_in_pytorch),    TEST(in_place_they_change_their_input),
-        TEST(identity_hands_its_input_on), TEST(prelu_has_a_weight),
-        TEST(wrong_options_are_refused),   TEST(the_second_derivative_of_nan_is_nan),
+        TEST(they_print_as_in_pytorch),
+        TEST(in_place_they_change_their_input),
+        TEST(rrelu_draws_in_training_mode),
+        TEST(identity_hands_its_input_on),
+        TEST(prelu_has_a_weight),
+        TEST(wrong_options_are_refused),
+        TEST(the_second_derivative_of_nan_is_nan),
     };
     return RUN(tests);
 }

@@ -176,6 +176,8 @@ static void another_model_is_refused(void **state)
     assert_failed_with(CD_ERR_ARGUMENT, "the average is a Linear, and must be an AveragedModel");
     assert_null(cd_nn_averaged_model(model, .decay = 1.5));
     assert_failed_with(CD_ERR_ARGUMENT, ".decay is 1.5");
+    assert_null(cd_nn_averaged_model(model, .decay = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_averaged_model: .decay is -1, and must be from 0 to 1");
     assert_null(cd_nn_averaged_model(NULL));
     assert_failed_with(CD_ERR_ARGUMENT, "NULL");
     assert_close(cd_item(cd_module_tensor(average, "n_averaged")), 0, 0, 0);

@@ -192,7 +192,7 @@ static void broken_classes_of_models_are_named(void **state)
     expect_model_fault(c, "past the end");
 }
 
-/* --- sizes of models ----------------------------------------------------------------------------- */
+/* --- sizes of models -------------------------------------------------------------------------- */
 
 /* The expected sizes are torchvision's, or computed by hand. */
 static void sizes_come_from_the_meta_device(void **state)

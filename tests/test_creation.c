@@ -361,6 +361,21 @@ static void the_first_mistake_is_said(void **state)
 
 /* --- linspace, eye ---------------------------------------------------------------------------- */
 
+/* PyTorch 2.15's numbers. */
+static void logspace_has_the_powers_of_linspace(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    assert_made(cd_logspace(0, 2, 3), CD_F32, 1, 10, 100);
+    assert_made(cd_logspace(-2, 2, 5, .base = 2, .dtype = CD_I32), CD_I32, 0, 0, 1, 2, 4);
+    assert_made(cd_logspace(0.9, 2.9, 5, .dtype = CD_I64), CD_I64, 1, 3, 10, 31, 100);
+    assert_made(cd_logspace(0, 2, 3, .base = CD_ZERO), CD_F32, 1, 0, 0);
+    assert_made(cd_logspace(0, 400, 3), CD_F32, 1, INFINITY, INFINITY);
+    assert_made(cd_logspace(cd_zeros(CD_SCALAR), cd_full(CD_SCALAR, 2), 3, .dtype = CD_F64), CD_F64,
+                1, 10, 100);
+    assert_true(cd_requires_grad(cd_logspace(0, 1, 2, .requires_grad = true)));
+}
+
 static void linspace_has_both_ends(void **state)
 {
     (void)state;
@@ -588,6 +603,7 @@ int main(void)
         TEST(full_is_the_value_in_every_dtype),
         TEST(a_zero_keeps_its_sign),
         TEST(the_first_mistake_is_said),
+        TEST(logspace_has_the_powers_of_linspace),
         TEST(linspace_has_both_ends),
         TEST(linspace_refuses_what_is_no_range),
         TEST(eye_has_ones_where_row_is_column),

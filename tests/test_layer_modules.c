@@ -2,6 +2,8 @@
  * case cannot show: which tensor is returned, what is drawn, warnings. */
 #include "goldens.h"
 #include "modules.h"
+#include "nn/module_internal.h"
+#include "nn/state_dict.h"
 
 #include "autograd/layer_ops.h"
 #include "core/random.h"
@@ -363,6 +365,115 @@ static void pools_print_as_in_pytorch(void **state)
     prints(cd_nn_adaptive_max_pool2d(2, 3), "AdaptiveMaxPool2d(output_size=(2, 3))\n");
     prints(cd_nn_adaptive_avg_pool1d(3), "AdaptiveAvgPool1d(output_size=3)\n");
     prints(cd_nn_adaptive_max_pool1d(3), "AdaptiveMaxPool1d(output_size=3)\n");
+    prints(cd_nn_max_pool1d(2, .return_indices = true),
+           "MaxPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)\n");
+    prints(cd_nn_max_unpool1d(3, .stride = 2),
+           "MaxUnpool1d(kernel_size=(3,), stride=(2,), padding=(0,))\n");
+    prints(cd_nn_max_unpool2d(2, .kernel_w = 3, .stride = 2, .stride_w = 1, .padding_w = 1),
+           "MaxUnpool2d(kernel_size=(2, 3), stride=(2, 1), padding=(0, 1))\n");
+}
+
+/* m, and a copy of it, give the indices beside y, and count two outputs. */
+static void gives_indices(cd_module *m, cd_tensor *x, cd_tensor *y, cd_tensor *indices)
+{
+    cd_module *const each[] = { m, cd_module_copy(m), m->class_->make(cd_module_options(m)) };
+    for (int i = 0; i < 3; i++) {
+        cd_tensor *out[2] = { NULL, NULL };
+        assert_true(cd_forward_n(each[i], &x, 1, out, 2));
+        assert_near(out[0], y, 0, 0);
+        assert_near(out[1], indices, 0, 0);
+        assert_int_equal(cd_dtype_of(out[1]), CD_I64);
+        assert_null(cd_forward(each[i], x));
+        assert_failed_with(CD_ERR_ARGUMENT, "gives 2 outputs: use cd_forward_n");
+        assert_false(cd_forward_n(each[i], &x, 1, out, 1));
+        assert_failed_with(CD_ERR_ARGUMENT, "gives 2 outputs, and room for 1");
+    }
+}
+
+static void pools_give_their_indices(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_randn(CD_SHAPE(2, 6, 8)), *at = NULL,
+              *y = cd_max_pool2d(x, 2, .indices = &at);
+    gives_indices(cd_nn_max_pool2d(2, .return_indices = true), x, y, at);
+    y = cd_max_pool1d(x, 3, .stride = 2, .indices = &at);
+    gives_indices(cd_nn_max_pool1d(3, .stride = 2, .return_indices = true), x, y, at);
+    y = cd_adaptive_max_pool2d(x, 4, 3, .indices = &at);
+    gives_indices(cd_nn_adaptive_max_pool2d(4, 3, .return_indices = true), x, y, at);
+    y = cd_adaptive_max_pool1d(x, 3, .indices = &at);
+    gives_indices(cd_nn_adaptive_max_pool1d(3, .return_indices = true), x, y, at);
+    assert_null(cd_max_pool2d(x, 2, .return_indices = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "max_pool2d: .return_indices is for the module");
+    assert_null(cd_max_pool1d(x, 2, .return_indices = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "max_pool1d: .return_indices is for the module");
+    assert_null(cd_adaptive_max_pool1d(x, 2, .return_indices = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "adaptive_max_pool1d: .return_indices is for the module");
+    assert_null(cd_adaptive_max_pool2d(x, 2, 2, .return_indices = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "adaptive_max_pool2d: .return_indices is for the module");
+    assert_null(cd_avg_pool1d(x, 2, .return_indices = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "avg_pool1d: .return_indices is for max_pool1d");
+    assert_null(cd_forward(cd_nn_sequential(cd_nn_max_pool2d(2, .return_indices = true)), x));
+    assert_failed_with(CD_ERR_ARGUMENT, "MaxPool2d gives 2 outputs");
+}
+
+static bool count_gradients(cd_module *m, const cd_module_gradients *g, void *user)
+{
+    (void)m;
+    assert_int_equal(g->outputs, 2);
+    assert_non_null(g->grad_output[0]);
+    assert_null(g->grad_output[1]);
+    ++*(int *)user;
+    return true;
+}
+
+static void backward_hooks_of_a_pool_with_indices_run(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    int count = 0;
+    cd_module *m = cd_nn_max_pool2d(2, .return_indices = true);
+    cd_tensor *x = cd_randn(CD_SHAPE(1, 4, 4), .requires_grad = true), *out[2];
+    assert_true(cd_register_full_backward_hook(m, count_gradients, .user = &count) > 0);
+    assert_true(cd_forward_n(m, &x, 1, out, 2));
+    assert_true(cd_backward(cd_sum(out[0])));
+    assert_int_equal(count, 1);
+    assert_close(cd_item(cd_sum(cd_grad(x))), 4, 0, 0);
+}
+
+static void unpools_are_those_of_the_functions(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *even = cd_randn(CD_SHAPE(2, 4, 6)), *x = cd_randn(CD_SHAPE(2, 5, 7)), *at = NULL;
+    cd_module *m = cd_nn_max_unpool2d(2);
+    cd_tensor *y = cd_max_pool2d(even, 2, .indices = &at);
+    assert_near(cd_forward(m, y, at), cd_max_unpool2d(y, at, 2), 0, 0);
+    y = cd_max_pool2d(x, 2, .indices = &at);
+    assert_near(cd_forward_unpool(m, y, at, .output_size = CD_SHAPE(5, 7)),
+                cd_max_unpool2d(y, at, 2, .output_size = CD_SHAPE(5, 7)), 0, 0);
+    m = cd_nn_max_unpool1d(2);
+    y = cd_max_pool1d(even, 2, .indices = &at);
+    assert_near(cd_forward_unpool(m, y, at), cd_max_unpool1d(y, at, 2), 0, 0);
+    y = cd_max_pool1d(x, 2, .indices = &at);
+    assert_near(cd_forward_unpool(m, y, at, .output_size = cd_shape_of(x)),
+                cd_max_unpool1d(y, at, 2, .output_size = CD_SHAPE(7)), 0, 0);
+    assert_null(cd_forward_unpool(NULL, y, at));
+    assert_failed_with(CD_ERR_ARGUMENT, "forward_unpool: the module is NULL");
+    assert_null(cd_forward_unpool(cd_nn_relu(), y, at));
+    assert_failed_with(CD_ERR_ARGUMENT, "forward_unpool: a ReLU is no MaxUnpool1d or MaxUnpool2d");
+    assert_null(cd_forward_unpool(m, y, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "the input is NULL");
+    assert_null(cd_nn_max_unpool1d(0));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_max_unpool1d: kernel[0] is 0, and must be 1 or more");
+    assert_null(cd_nn_max_unpool2d(2, .stride = -1));
+    assert_failed_with(CD_ERR_ARGUMENT, ".stride is -1, and must be 0 or more");
+    assert_null(cd_nn_max_unpool2d(2, .padding_w = 1, .padding_w_is_zero = true));
+    assert_failed_with(CD_ERR_ARGUMENT, "nn_max_unpool2d: .padding_w is 1");
+    assert_null(cd_nn_max_unpool2d(2, .output_size = CD_SHAPE(4, 4)));
+    assert_failed_with(CD_ERR_ARGUMENT, "are given to cd_forward_unpool");
+    assert_null(cd_nn_max_unpool1d(2, .x = x));
+    assert_failed_with(CD_ERR_ARGUMENT, "are given to cd_forward_unpool");
 }
 
 static void pool_modules_refuse_wrong_options(void **state)
@@ -385,7 +496,7 @@ static void pool_modules_refuse_wrong_options(void **state)
     assert_null(cd_nn_max_pool1d(2, .indices = &indices));
     assert_failed_with(CD_ERR_ARGUMENT, "it has no .x, .indices");
     assert_null(cd_nn_avg_pool1d(2, .dilation = 2));
-    assert_failed_with(CD_ERR_ARGUMENT, "it has no .x, .indices and .dilation");
+    assert_failed_with(CD_ERR_ARGUMENT, "it has no .x, .indices, .return_indices and .dilation");
     assert_null(cd_nn_adaptive_max_pool1d(-1));
     assert_failed_with(CD_ERR_ARGUMENT, "output is -1, and must be 0 or more");
 }
@@ -493,6 +604,9 @@ int main(void)
         TEST(a_large_mean_does_not_hide_the_variance),
         TEST(nan_stays_in_its_row),
         TEST(pools_print_as_in_pytorch),
+        TEST(pools_give_their_indices),
+        TEST(backward_hooks_of_a_pool_with_indices_run),
+        TEST(unpools_are_those_of_the_functions),
         TEST(pool_modules_refuse_wrong_options),
         TEST(batch_norms_print_as_in_pytorch),
         TEST(cumulative_momentum_is_the_mean_of_all_batches),

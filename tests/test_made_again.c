@@ -2,6 +2,7 @@
  * computes what the first one computes. */
 #include "goldens.h"
 
+#include "autograd/order_ops.h"
 #include "autograd/product_ops.h"
 #include "core/memory_internal.h"
 #include "models/card.h"
@@ -71,11 +72,11 @@ static const struct {
                      "\"dtype\": \"float64\"}" },
     { "AvgPool2d", "{\"kernel_size\": [3, 2], \"stride\": [2, 1], \"padding\": [1, 0], "
                    "\"ceil_mode\": true, \"count_include_pad\": false, \"divisor_override\": 5}" },
-    { "AdaptiveMaxPool2d", "{\"output_size\": [3, -1]}" },
+    { "AdaptiveMaxPool2d", "{\"output_size\": [3, -1], \"return_indices\": false}" },
     { "AdaptiveAvgPool1d", "{\"output_size\": 3}" },
-    { "AdaptiveMaxPool1d", "{\"output_size\": 3}" },
-    { "MaxPool1d",
-      "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, \"ceil_mode\": true}" },
+    { "AdaptiveMaxPool1d", "{\"output_size\": 3, \"return_indices\": false}" },
+    { "MaxPool1d", "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, "
+                   "\"return_indices\": false, \"ceil_mode\": true}" },
     { "AvgPool1d", "{\"kernel_size\": [3], \"stride\": [2], \"padding\": [1], \"ceil_mode\": true, "
                    "\"count_include_pad\": false}" },
     { "LocalResponseNorm", "{\"size\": 2, \"alpha\": 0.5, \"beta\": 0.25, \"k\": 2.0}" },
@@ -114,7 +115,7 @@ static const struct {
     { "Identity", "{}" },
     { "PReLU", "{\"num_parameters\": 3, \"init\": 0.0, \"dtype\": \"float64\"}" },
     { "MaxPool2d", "{\"kernel_size\": 3, \"stride\": 2, \"padding\": 1, \"dilation\": 2, "
-                   "\"ceil_mode\": true}" },
+                   "\"return_indices\": false, \"ceil_mode\": true}" },
     { "AdaptiveAvgPool2d", "{\"output_size\": [3, 5]}" },
     { "Flatten", "{\"start_dim\": 0, \"end_dim\": -2}" },
     { "Unflatten", "{\"dim\": -2, \"unflattened_size\": [2, -1]}" },
@@ -655,13 +656,19 @@ static cd_tensor *itself(cd_module *m, cd_tensor *x)
 
 typedef cd_tensor *by_op(cd_module *m, cd_tensor *x);
 
+/* The second input of a module of two: e^x, or indices. */
+static cd_tensor *second_of(const cd_module *m, cd_tensor *x)
+{
+    return strncmp(m->class_->name, "MaxUnpool", 9) == 0 ? cd_argsort(x, -1) : cd_exp(x);
+}
+
 /* The module, given a copy of x that it may change, and the op give the same, with the same random
- * numbers. A module of two inputs gets e^x too. */
+ * numbers. */
 static void agrees(cd_module *m, cd_tensor *x, by_op *op)
 {
     const bool two = m->class_->inputs == 2;
     cd_manual_seed(5);
-    cd_tensor *y = two ? cd_forward(m, x, cd_exp(x)) : cd_forward(m, cd_clone(x));
+    cd_tensor *y = two ? cd_forward(m, x, second_of(m, x)) : cd_forward(m, cd_clone(x));
     cd_manual_seed(5);
     assert_near(y, op(m, x), 0, 0);
 }

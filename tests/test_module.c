@@ -357,6 +357,17 @@ static void visitor_may_replace_what_it_visits(void **state)
     assert_string_equal(cd_module_name(cd_module_get(r.root, "0")), "Flatten");
 }
 
+static void a_visit_needs_a_visitor(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_relu();
+    assert_false(cd_visit_modules(m, NULL, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "visit_modules: the visitor is NULL");
+    assert_false(cd_visit(m, NULL, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "visit: the visitor is NULL");
+}
+
 static void names_that_are_too_long_are_an_error(void **state)
 {
     (void)state;
@@ -532,6 +543,7 @@ int main(void)
         TEST(calls_without_a_module_name_themselves),
         TEST(visitor_can_stop),
         TEST(visitor_may_replace_what_it_visits),
+        TEST(a_visit_needs_a_visitor),
         TEST(names_that_are_too_long_are_an_error),
         TEST(paths_lead_to_modules_and_tensors),
         TEST(wrong_paths_say_which_part_is_missing),

@@ -288,8 +288,8 @@ static void bytes_are_resampled_in_two_steps(void **state)
     assert_close(cd_item(cd_min(wide)), 0, 0, 0);
 }
 
-/* Where the border repeats a pixel, its weights are added up before they are rounded: rounded one by
- * one they would make 219 of the first. */
+/* Where the border repeats a pixel, its weights are added up before they are rounded: rounded one
+ * by one they would make 219 of the first. */
 static void bytes_at_the_border(void **state)
 {
     (void)state;

@@ -84,6 +84,7 @@ static const struct exception {
     { "eye", "ones and zeros: test_creation.c" },
     { "arange", "golden/creation.txt: test_creation.c" },
     { "linspace", "golden/creation.txt: test_creation.c" },
+    { "logspace", "numbers of linspace and pow: test_creation.c" },
     { "rand", "golden/random.txt and creation.txt: test_random.c, test_creation.c" },
     { "randn", "golden/random.txt and creation.txt: test_random.c, test_creation.c" },
     { "randint", "golden/random.txt: test_random.c" },

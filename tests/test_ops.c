@@ -640,7 +640,8 @@ static const kind kinds[] = {
 
 static bool applies(const kind *k, const cd_op *op)
 {
-    if (k->needs_backward && !has_gradient(op) && !op->composed) return false;
+    const bool no_input = strncmp(op->gradient, "none", 4) == 0;
+    if (k->needs_backward && !has_gradient(op) && (!op->composed || no_input)) return false;
     if (k->compares_inputs && op->random) return false;
     return !k->needs_second || !op->first_order_only;
 }

@@ -137,7 +137,8 @@ static void check(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape)
         }
         if (kind == NORM) right = sqrt(right);
         double tolerance = dtype == CD_F32 ? 1e-7 : 1e-13;
-        /* Four floats are added as floats, with an error in proportion to them and not to the sum. */
+        /* Four floats are added as floats, with an error in proportion to them and not to the
+         * sum. */
         double absolute = tolerance * fmax(1, magnitude);
         assert_close(get_element(out[0], result, o), right, tolerance, absolute);
         if (kind >= MAX) assert_int_equal(indices[0][o], index);

@@ -74,8 +74,8 @@ static const struct exchange {
     { "module o:KLDivLoss ( reduction= w:batchmean ) eval 42 inputs t:float32 2x1 1x1 0 2 0 0 "
       "t:float32 2x1 1x1 0 2 1 1 weights end",
       "ok KLDivLoss()%0a results float32 . - 0x0p+0 state gradients end" },
-    { "module o:MaxPool1d ( kernel_size= [ i:2 ] return_indices= true ) eval 42 inputs weights end",
-      "lacking there is no argument return_indices" },
+    { "module o:MaxPool1d ( kernel_size= [ i:2 ] return_pairs= true ) eval 42 inputs weights end",
+      "lacking there is no argument return_pairs" },
     { "module o:Softmax ( dim?= none ) eval 42 inputs weights end",
       "lacking dim is of another kind" },
     { "module o:NoSuchClass ( ) eval 42 inputs weights end",

@@ -310,6 +310,30 @@ static void wrong_options_are_refused(void **state)
     assert_close(cd_lr(o), 0.3, 0, 0);
 }
 
+/* As PyTorch's ReduceLROnPlateau(o, patience=0, min_lr=[0.1, 0.05]), whose rates are then 0.1 and
+ * 0.05. */
+static void a_plateau_has_a_lowest_rate_for_each_group(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_optimizer *o = optimizer();
+    double least[] = { 0.1, 0.05 };
+    cd_scheduler *s =
+        cd_schedule_plateau(o, .patience = CD_ZERO, .min_lrs = least, .min_lr_count = 2);
+    least[0] = least[1] = 9; /* they were copied */
+    assert_true(cd_scheduler_step_by(s, 1) && cd_scheduler_step_by(s, 1));
+    assert_close(cd_group_lr(o, 0), 0.1, 0, 0);
+    assert_close(cd_group_lr(o, 1), 0.05, 0, 0);
+    assert_null(cd_schedule_plateau(o, .min_lrs = least, .min_lr_count = 1));
+    assert_failed_with(CD_ERR_ARGUMENT,
+                       "schedule_plateau: .min_lrs has 1 numbers, and must have one for each of 2");
+    assert_null(cd_schedule_plateau(o, .min_lr = 0.1, .min_lrs = least, .min_lr_count = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "without .min_lr");
+    least[1] = NAN;
+    assert_null(cd_schedule_plateau(o, .min_lrs = least, .min_lr_count = 2));
+    assert_failed_with(CD_ERR_ARGUMENT, "schedule_plateau: .min_lrs[1] is nan");
+}
+
 static void wrong_lists_are_refused(void **state)
 {
     (void)state;
@@ -675,6 +699,7 @@ int main(void)
         TEST(every_schedule_is_resumed),
         TEST(hostile_state_is_refused),
         TEST(wrong_options_are_refused),
+        TEST(a_plateau_has_a_lowest_rate_for_each_group),
         TEST(wrong_lists_are_refused),
         TEST(one_cycle_ends),
         TEST(a_failing_step_changes_nothing),

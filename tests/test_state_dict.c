@@ -190,6 +190,27 @@ static void what_is_shared_stays_shared(void **state)
     assert_int_equal(cd_num_parameters(copy), 12);
 }
 
+/* 2^60 paths lead to the linear layer: each module is looked at once. */
+static void a_copy_of_shared_modules_is_linear(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_linear(2, 3);
+    for (int i = 0; i < 60; i++) m = cd_nn_sequential(m, m);
+    cd_module *copy = cd_module_copy(m);
+    for (int i = 0; i < 60; i++) {
+        cd_module *first = cd_module_get(copy, "0");
+        assert_ptr_equal(first, cd_module_get(copy, "1"));
+        assert_ptr_not_equal(first, m);
+        copy = first;
+    }
+    assert_string_equal(cd_module_name(copy), "Linear");
+    assert_int_equal(cd_num_parameters(m), 9);
+    for (int i = 0; i < 5; i++) m = cd_nn_sequential(cd_nn_relu(), m);
+    assert_null(cd_module_copy(m));
+    assert_failed_with(CD_ERR_STATE, "modules are nested deeper than 64");
+}
+
 static void a_loss_keeps_its_weight(void **state)
 {
     (void)state;
@@ -303,6 +324,7 @@ int main(void)
         TEST(a_copy_is_of_its_own),
         TEST(a_copy_of_ones_own_class_has_its_fields),
         TEST(what_is_shared_stays_shared),
+        TEST(a_copy_of_shared_modules_is_linear),
         TEST(a_loss_keeps_its_weight),
         TEST(a_class_with_destroy_is_not_copied),
         TEST(a_module_changes_its_dtype),

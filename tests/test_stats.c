@@ -1,5 +1,5 @@
-/* Histograms, random choices, reductions by an index, statistics and combinations, with values that follow from their
- * definitions. test_ops checks what holds for every op. */
+/* Histograms, random choices, reductions by an index, statistics and combinations, with values that
+ * follow from their definitions. test_ops checks what holds for every op. */
 #include "test.h"
 
 #include "autograd/math.h"
@@ -318,8 +318,8 @@ static void vander_can_be_differentiated(void **state)
 
 /* --- triangles -------------------------------------------------------------------------------- */
 
-/* The sizes of these matrices are the largest that can be counted, and most of their rows or columns
- * have no element in the triangle. */
+/* The sizes of these matrices are the largest that can be counted, and most of their rows or
+ * columns have no element in the triangle. */
 static void triangles_of_huge_matrices(void **state)
 {
     (void)state;

@@ -52,6 +52,24 @@ cd_tensor *cd_op_binary_in_place(const cd_op *op, cd_tensor *x, cd_operand b);
  * of other ops. */
 bool cd_op_check_call(const cd_op *op, void *attributes, cd_tensor *x);
 
+/* For functions made of other ops, so that errors have their own name: CD_CALLED("softmin") makes
+ * the errors of all ops that are called before the closing brace begin with "softmin", unless a
+ * function that called this one has done so. */
+#define CD_CALLED(name_)                                                                           \
+    const char *CD_PASTE(cd_called_, __COUNTER__)                                                  \
+        __attribute__((cleanup(cd_called_end), unused)) = cd_called_begin(name_)
+extern _Thread_local const char *cd_called; /* NULL: an op's errors begin with its name */
+static inline const char *cd_called_begin(const char *name)
+{
+    const char *before = cd_called;
+    if (!before) cd_called = name;
+    return before;
+}
+static inline void cd_called_end(const char **before)
+{
+    cd_called = *before;
+}
+
 /* --- what infer says -------------------------------------------------------------------------- */
 
 /* The memory layout in which the kernel needs an input. An input that has another is copied. */
@@ -101,9 +119,9 @@ typedef struct cd_range {
 } cd_range;
 
 /* The members stand in groups by when they are set. No member has a value before that. An input has
- * up to three forms: `in` is what the caller gave, `need` is how the kernel needs it, `kernel_in` is
- * what the kernel reads. An output has three too: `out` is its description by infer, `output_tensor`
- * is the tensor, `kernel_out` is what the kernel writes. */
+ * up to three forms: `in` is what the caller gave, `need` is how the kernel needs it, `kernel_in`
+ * is what the kernel reads. An output has three too: `out` is its description by infer,
+ * `output_tensor` is the tensor, `kernel_out` is what the kernel writes. */
 struct cd_call {
     /* Set by cd_call_begin, and changed by its caller before cd_call_prepare. */
     const cd_op *op;

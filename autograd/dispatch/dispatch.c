@@ -285,7 +285,7 @@ bool cd_call_prepare(cd_call *call)
     call->anomaly = (modes & CD_MODE_ANOMALY) != 0;
     call->changes = call->in_place || op->changes;
     if (call->changes && !cd_ok()) return false;
-    if (call->in_place && op->in_place_name) call->name = op->in_place_name;
+    if (call->in_place && op->in_place_name && !cd_called) call->name = op->in_place_name;
     if (!check_inputs(call, modes) || (call->changes && !cd_call_check_changes(call, modes)) ||
         (op->random && !ready_to_draw(call)) || !use_arrays(call)) {
         return false;
@@ -424,10 +424,12 @@ void cd_call_finish_owned(cd_call *call)
 
 /* --- calling an op ---------------------------------------------------------------------------- */
 
+_Thread_local const char *cd_called;
+
 void cd_call_begin(cd_call *call, const cd_op *op, const cd_operand *in, int inputs)
 {
     call->op = op;
-    call->name = op->name;
+    call->name = cd_called ? cd_called : op->name;
     call->in = in;
     call->inputs = inputs;
     call->in_place = false;

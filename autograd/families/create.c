@@ -115,3 +115,18 @@ bool cd_is_whole(double x)
 {
     return x >= -0x1p63 && x < 0x1p63 && x == trunc(x);
 }
+
+bool cd_read_end(const char *name, const char *which, cd_operand end, double *number)
+{
+    char text[CD_SHAPE_TEXT];
+    *number = end.number;
+    if (end.kind != CD_OPERAND_TENSOR) return true;
+    if (!cd_check_tensor(end.tensor, name, which)) return false;
+    if (end.tensor->shape.ndim != 0) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "%s: %s (%s) must be a number or a 0-d tensor: cd_select gives one", name,
+                       which, cd_sizes_text(&end.tensor->shape, text));
+    }
+    *number = cd_item(end.tensor);
+    return cd_ok();
+}

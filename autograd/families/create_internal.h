@@ -35,6 +35,8 @@ cd_tensor *cd_make_drawn_like(const cd_op *op, const char *name, cd_like options
 
 /* Whether there are ranges of this dtype; false with an error. */
 bool cd_check_range_dtype(const cd_call *call, cd_dtype dtype);
+/* The number that an end of a range is, of the function `name`; false with an error. */
+bool cd_read_end(const char *name, const char *which, cd_operand end, double *number);
 /* Whether x is a whole number in the range of int64. */
 bool cd_is_whole(double x);
 

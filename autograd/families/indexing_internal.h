@@ -21,8 +21,8 @@ bool cd_infer_index(cd_call *call, int dim);
 /* infer: checks that src has x's dtype, and is no smaller than the index along any dimension. False
  * with an error. */
 bool cd_check_src(const cd_call *call);
-/* infer of scatter_add and scatter_reduce: x with src where the index says. The attributes begin with
- * a cd_dim_attributes. False with an error. */
+/* infer of scatter_add and scatter_reduce: x with src where the index says. The attributes begin
+ * with a cd_dim_attributes. False with an error. */
 bool cd_infer_scatter(cd_call *call);
 /* For check: whether every index, of contiguous int64, is from 0 to size - 1. False with the fault
  * of the first that is not. */

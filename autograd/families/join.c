@@ -17,12 +17,16 @@ static cd_tensor *join(cd_tensors tensors, cd_tensor *(*each)(cd_tensor *), int 
 cd_tensor *cd_join_as(const char *what, cd_tensors tensors, cd_tensor *(*each)(cd_tensor *),
                       int dim)
 {
+    CD_CALLED(what);
     if (!tensors.tensor || tensors.count < 1) {
         (void)cd_fail(CD_ERR_ARGUMENT,
                       tensors.tensor ? "%s: there must be at least one tensor"
                                      : "%s: the array is NULL",
                       what);
         return NULL;
+    }
+    for (int k = 0; k < tensors.count; k++) {
+        if (!cd_check_tensor(tensors.tensor[k], what, "a tensor")) return NULL;
     }
     cd_tensor **shaped = cd_alloc_zeroed((size_t)tensors.count, sizeof *shaped);
     if (!shaped) return NULL;

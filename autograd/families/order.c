@@ -163,8 +163,8 @@ static bool check_q(const char *name, const cd_quantile_options *o, int kept)
            (all || cd_fail(CD_ERR_ARGUMENT, "%s: an element of q is not from 0 to 1", name));
 }
 
-/* The ranks q (n - 1) of the rows, rows x 1 or 1 x q, broadcast to rows x q. `sorted` has NaN at the
- * end: a row with NaN has the rank of one, or, with ignore_nan, as many elements less. */
+/* The ranks q (n - 1) of the rows, rows x 1 or 1 x q, broadcast to rows x q. `sorted` has NaN at
+ * the end: a row with NaN has the rank of one, or, with ignore_nan, as many elements less. */
 static cd_tensor *ranks_of(cd_tensor *sorted, cd_tensor *q, bool ignore_nan)
 {
     if (!sorted) return NULL;

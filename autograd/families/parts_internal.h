@@ -23,8 +23,8 @@ cd_tensor **cd_part_gradients(cd_node *node, cd_tensor *const *dy);
 /* An array for so many tensors, which the open scope owns. NULL with an error. */
 cd_tensor **cd_tensor_array(const char *what, int count);
 
-/* function(x) of each tensor of a list, which belong to the scope that is open. An empty list with an
- * error. */
+/* function(x) of each tensor of a list, which belong to the scope that is open. An empty list with
+ * an error. */
 cd_tensors cd_each_tensor(const char *what, cd_tensors tensors,
                           cd_tensor *(*function)(cd_tensor *x));
 

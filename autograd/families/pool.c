@@ -140,6 +140,66 @@ cd_tensor *cd_pool1d(const char *name, const cd_op *op, void *attributes, cd_ten
     return cd_ok() ? y : NULL;
 }
 
+bool cd_check_no_return_indices(const char *name, bool return_indices)
+{
+    return !return_indices ||
+           cd_fail(CD_ERR_ARGUMENT,
+                   "%s: .return_indices is for the module: here .indices says where to put them",
+                   name);
+}
+
+/* --- unpooling -------------------------------------------------------------------------------- */
+
+bool cd_unpooled_size(const char *name, int d, int64_t n, const int64_t window[3],
+                      const int64_t *given, int64_t *size)
+{
+    const int64_t kernel = window[0], stride = window[1], padding = window[2];
+    int64_t twice, whole;
+    if (__builtin_mul_overflow(n - 1, stride, &whole) ||
+        __builtin_mul_overflow(padding, 2, &twice) ||
+        __builtin_add_overflow(whole, kernel, &whole) ||
+        __builtin_sub_overflow(whole, twice, &whole)) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "%s: the result would be too large: %lld elements, kernel %lld, stride "
+                       "%lld, padding %lld",
+                       name, (long long)n, (long long)kernel, (long long)stride,
+                       (long long)padding);
+    }
+    *size = given ? *given : whole;
+    if (given && fabs((double)*given - (double)whole) >= (double)stride) {
+        return cd_fail(CD_ERR_SHAPE,
+                       "%s: .output_size[%d] is %lld, and must be less than the stride, %lld, away "
+                       "from %lld",
+                       name, d, (long long)*given, (long long)stride, (long long)whole);
+    }
+    return *size >= 0 || cd_fail(CD_ERR_SHAPE, "%s: output_size[%d] is %lld, and must be 0 or more",
+                                 name, d, (long long)*size);
+}
+
+cd_tensor *cd_max_unpool(const char *name, cd_tensor *x, cd_tensor *indices, int64_t height,
+                         int64_t width)
+{
+    const cd_operand in[2] = { cd_operand_tensor(x), cd_operand_tensor(indices) };
+    cd_adaptive_pool2d_attributes size = { { height, width } };
+    cd_call call;
+    cd_call_begin(&call, &cd_op_max_unpool2d, in, 2);
+    call.name = name;
+    call.launch.attributes = &size;
+    return cd_call_run(&call);
+}
+
+/* Each plane as one dimension, into which the indices point. */
+static cd_tensor *flatten_planes(cd_tensor *x)
+{
+    return x ? cd_flatten(x, x->shape.ndim - 2, -1) : NULL;
+}
+
+cd_tensor *cd_pool_pick(cd_tensor *x, cd_tensor *indices)
+{
+    if (!indices) return NULL;
+    return cd_view(cd_gather(flatten_planes(x), -1, flatten_planes(indices)), indices->shape);
+}
+
 /* --- lp pools --------------------------------------------------------------------------------- */
 
 bool cd_check_lp_pool(const char *name, const cd_lp_pool_options *o)

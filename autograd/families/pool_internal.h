@@ -22,6 +22,8 @@ typedef struct cd_pool_window_options {
  * `name`. */
 bool cd_pool_window_complete(const char *name, const cd_pool_window_options *o,
                              cd_pool2d_sizes *pool);
+/* False with an error for an option that only the module has. */
+bool cd_check_no_return_indices(const char *name, bool return_indices);
 /* infer of pools whose attributes are a cd_pool2d_sizes: completes it; output 0 has the dtype of x.
  * False with an error. */
 bool cd_infer_pool2d(cd_call *call);
@@ -50,6 +52,16 @@ bool cd_infer_pool_backward(cd_call *call);
 /* The sizes of the pooling from planes of shape x to planes of shape y: those of the planes alone.
  */
 cd_pool2d_sizes cd_pool_between(const cd_shape *x, const cd_shape *y);
+
+/* Of each plane of x the elements at these indices, in their shape. */
+cd_tensor *cd_pool_pick(cd_tensor *x, cd_tensor *indices);
+/* max_unpool2d to planes of this height and width. NULL with an error, which begins with `name`. */
+cd_tensor *cd_max_unpool(const char *name, cd_tensor *x, cd_tensor *indices, int64_t height,
+                         int64_t width);
+/* Sets the size of dimension d that is unpooled from n elements by this kernel, stride and padding:
+ * `given`, if it is not NULL, or else (n - 1) stride - 2 padding + kernel. False with an error. */
+bool cd_unpooled_size(const char *name, int d, int64_t n, const int64_t window[3],
+                      const int64_t *given, int64_t *size);
 
 /* The gradients of the two poolings, for an x of this shape. `indices` is output 1 of
  * max_pool2d. */

@@ -28,6 +28,7 @@ static bool check(const char *what, cd_trapezoid_options *o)
 
 cd_tensor *cd_trapezoid_by(const char *what, cd_trapezoid_options options, cd_trapezoid_rule *rule)
 {
+    CD_CALLED(what);
     if (!check(what, &options)) return NULL;
     const cd_scope scope = cd_scope_begin();
     return scope.depth < 0 ? NULL : cd_ops_end(scope, rule(&options));

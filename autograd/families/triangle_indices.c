@@ -1,5 +1,6 @@
 /* What tril_indices and triu_indices share. In row i the part on and below the diagonal ends before
- * column i + offset + 1, cut to the matrix; the part on and above the next diagonal begins there. */
+ * column i + offset + 1, cut to the matrix; the part on and above the next diagonal begins
+ * there. */
 #include "autograd/families/triangle_indices_internal.h"
 
 #include "core/cpu/typed_internal.h"

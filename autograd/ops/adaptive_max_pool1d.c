@@ -7,6 +7,7 @@
 cd_tensor *cd_adaptive_max_pool1d_with(cd_adaptive_max_pool1d_options o)
 {
     cd_adaptive_pool2d_attributes a = { { 1, o.size } };
+    if (!cd_check_no_return_indices("adaptive_max_pool1d", o.return_indices)) return NULL;
     return cd_pool1d("adaptive_max_pool1d", &cd_op_adaptive_max_pool2d, &a, o.x, o.indices);
 }
 

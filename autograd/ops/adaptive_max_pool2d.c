@@ -37,6 +37,7 @@ static void adaptive_max_pool2d_run(const cd_launch *launch)
 cd_tensor *cd_adaptive_max_pool2d_with(cd_adaptive_max_pool2d_options o)
 {
     cd_adaptive_pool2d_attributes a = { { o.height, o.width } };
+    if (!cd_check_no_return_indices("adaptive_max_pool2d", o.return_indices)) return NULL;
     return cd_op_with_indices(&cd_op_adaptive_max_pool2d, &a, o.x, o.indices);
 }
 

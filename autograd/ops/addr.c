@@ -1,10 +1,10 @@
 /* addr: beta times a bias plus alpha times the products of all pairs of elements of a vector a of N
- * and a vector b of M; the bias broadcasts to N x M, the shape of y. With a beta of 0 the bias is not
- * read. All three are promoted to one dtype. Of bool a product is "and", a sum "or", and any factor
- * but 0 is true.
+ * and a vector b of M; the bias broadcasts to N x M, the shape of y. With a beta of 0 the bias is
+ * not read. All three are promoted to one dtype. Of bool a product is "and", a sum "or", and any
+ * factor but 0 is true.
  *
- * Saves b for the gradient of a, and a for that of b. Kernels: addcmul and mul of core/cpu/; for bool
- * mul and add. */
+ * Saves b for the gradient of a, and a for that of b. Kernels: addcmul and mul of core/cpu/; for
+ * bool mul and add. */
 #include "autograd/families/arithmetic_internal.h"
 #include "autograd/families/product_internal.h"
 #include "autograd/families/workspace_internal.h"

@@ -6,9 +6,11 @@
 
 cd_tensor *cd_avg_pool1d_with(cd_pool1d_options o)
 {
-    if (o.indices || o.dilation) {
+    if (o.indices || o.return_indices || o.dilation) {
         (void)cd_fail(CD_ERR_ARGUMENT, "avg_pool1d: .%s is for max_pool1d",
-                      o.indices ? "indices" : "dilation");
+                      o.indices          ? "indices"
+                      : o.return_indices ? "return_indices"
+                                         : "dilation");
         return NULL;
     }
     cd_pool2d_sizes pool = { .kernel_h = 1,

@@ -1,5 +1,5 @@
-/* cartesian_prod: every choice of an element of each vector, as rows. Made of other ops: the vectors
- * as a grid, whose tensors become the columns. One vector is returned as it is. */
+/* cartesian_prod: every choice of an element of each vector, as rows. Made of other ops: the
+ * vectors as a grid, whose tensors become the columns. One vector is returned as it is. */
 #include "autograd/ops_internal.h"
 
 static bool check(cd_tensors vectors)

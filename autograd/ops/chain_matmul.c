@@ -5,6 +5,7 @@
 
 cd_tensor *cd_chain_matmul(cd_tensors tensors)
 {
+    CD_CALLED("chain_matmul");
     if (!tensors.tensor || tensors.count < 1) {
         (void)cd_fail(CD_ERR_ARGUMENT, "chain_matmul: no tensor was given");
         return NULL;

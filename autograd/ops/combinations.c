@@ -5,7 +5,8 @@
 
 /* --- the number of combinations --------------------------------------------------------------- */
 
-/* n over r, which is 1 or more. -1 where that is too large, together with its r columns, to be counted. */
+/* n over r, which is 1 or more. -1 where that is too large, together with its r columns, to be
+ * counted. */
 static int64_t choose(int64_t n, int64_t r)
 {
     int64_t count = 1;

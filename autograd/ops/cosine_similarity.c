@@ -46,6 +46,7 @@ static cd_tensor *unit(cd_tensor *x, cd_shape shape, cd_dtype dtype, cd_dims dim
 
 cd_tensor *cd_cosine_similarity_with(cd_cosine_similarity_options o)
 {
+    CD_CALLED("cosine_similarity");
     cd_shape shape;
     cd_dtype dtype;
     int dim = 0;

@@ -4,6 +4,7 @@
 
 cd_tensor *cd_diagflat(cd_tensor *x, int64_t offset)
 {
+    CD_CALLED("diagflat");
     if (!cd_check_tensor(x, "diagflat", "x")) return NULL;
     const cd_scope scope = cd_scope_begin();
     if (scope.depth < 0) return NULL;

@@ -28,6 +28,7 @@ static bool check(const cd_tensor *a, const cd_tensor *b)
 
 cd_tensor *cd_dist_with(cd_dist_options o)
 {
+    CD_CALLED("dist");
     if (!check(o.a, o.b)) return NULL;
     cd_scope scope = cd_scope_begin();
     return cd_ops_end(scope, cd_norm(cd_sub(o.a, o.b), .p = o.p));

@@ -398,6 +398,7 @@ static bool check_operands(const char *text, cd_tensors operands)
 
 cd_tensor *cd_einsum(const char *text, cd_tensors operands)
 {
+    CD_CALLED("einsum");
     equation e;
     if (!check_operands(text, operands) || !read_equation(&e, text, operands)) return NULL;
     cd_scope scope = cd_scope_begin();

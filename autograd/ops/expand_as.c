@@ -3,6 +3,7 @@
 
 cd_tensor *cd_expand_as(cd_tensor *x, cd_tensor *other)
 {
+    CD_CALLED("expand_as");
     if (!cd_check_tensor(x, "expand_as", "x") || !cd_check_tensor(other, "expand_as", "other"))
         return NULL;
     return cd_expand(x, other->shape);

@@ -11,6 +11,7 @@ static cd_operand as_double(cd_operand a)
 
 cd_tensor *cd_float_power_with(cd_operand a, cd_operand b)
 {
+    CD_CALLED("float_power");
     if (!cd_check_operand(a, "float_power", "a") || !cd_check_operand(b, "float_power", "b")) {
         return NULL;
     }
@@ -25,6 +26,7 @@ cd_tensor *cd_float_power_with(cd_operand a, cd_operand b)
 
 cd_tensor *cd_float_power_with_(cd_tensor *x, cd_operand b)
 {
+    CD_CALLED("float_power_");
     if (!cd_check_tensor(x, "float_power_", "x") || !cd_check_operand(b, "float_power_", "b")) {
         return NULL;
     }

@@ -2,8 +2,8 @@
  *
  * x is N x C x L, N x C x H x W or N x C x D x H x W. Each mode is an op of its own, with PyTorch's
  * name of the node, but area, which is adaptive_avg_pool1d or adaptive_avg_pool2d; with a depth the
- * latter twice, since a mean of means over windows of one size is the mean. They save nothing: the gradient,
- * one op for all of them, needs only the shape of x. Kernel: core/cpu/resample.c. */
+ * latter twice, since a mean of means over windows of one size is the mean. They save nothing: the
+ * gradient, one op for all of them, needs only the shape of x. Kernel: core/cpu/resample.c. */
 #include <string.h>
 
 #include "autograd/ops_internal.h"

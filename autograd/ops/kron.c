@@ -1,6 +1,7 @@
 /* kron: the Kronecker product. Each element of a is multiplied by all of b, and the products lie in
  * the place of that element: a size of y is the product of those of a and b. Where one operand has
- * fewer dimensions, it counts as having sizes of 1 before them. Made of other ops, as in PyTorch. */
+ * fewer dimensions, it counts as having sizes of 1 before them. Made of other ops, as in
+ * PyTorch. */
 #include "autograd/ops_internal.h"
 #include "autograd/product_ops.h"
 

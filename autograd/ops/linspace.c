@@ -51,26 +51,13 @@ static void linspace_run(const cd_launch *launch)
     cd_cpu_linspace(&launch->out[0], a->start, a->end);
 }
 
-/* The number that an end is; false with an error. */
-static bool read_end(const char *which, cd_operand end, double *number)
-{
-    char text[CD_SHAPE_TEXT];
-    *number = end.number;
-    if (end.kind != CD_OPERAND_TENSOR) return true;
-    if (!cd_check_tensor(end.tensor, "linspace", which)) return false;
-    if (end.tensor->shape.ndim != 0) {
-        return cd_fail(CD_ERR_SHAPE,
-                       "linspace: %s (%s) must be a number or a 0-d tensor: cd_select gives one",
-                       which, cd_sizes_text(&end.tensor->shape, text));
-    }
-    *number = cd_item(end.tensor);
-    return cd_ok();
-}
-
 cd_tensor *cd_linspace_with(cd_linspace_options o)
 {
     cd_linspace_attributes a = { .made = { o.dtype, o.device, o.requires_grad }, .steps = o.steps };
-    if (!read_end("start", o.start, &a.start) || !read_end("end", o.end, &a.end)) return NULL;
+    if (!cd_read_end("linspace", "start", o.start, &a.start) ||
+        !cd_read_end("linspace", "end", o.end, &a.end)) {
+        return NULL;
+    }
     return cd_make(&cd_op_linspace, "linspace", NULL, &a, NULL);
 }
 

@@ -27,6 +27,7 @@ cd_tensor *cd_max_pool1d_with(cd_pool1d_options o)
                       cd_dtype_name(o.x->dtype));
         return NULL;
     }
+    if (!cd_check_no_return_indices("max_pool1d", o.return_indices)) return NULL;
     if (o.x && !has_rows(o.x)) return NULL;
     cd_pool2d_sizes pool = { .kernel_h = 1,
                              .kernel_w = o.kernel,

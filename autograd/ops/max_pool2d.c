@@ -48,7 +48,10 @@ cd_tensor *cd_max_pool2d_with(cd_max_pool2d_options o)
                                             .dilation_w = o.dilation_w,
                                             .padding_w_is_zero = o.padding_w_is_zero,
                                             .ceil_mode = o.ceil_mode };
-    if (!cd_pool_window_complete("max_pool2d", &window, &pool)) return NULL;
+    if (!cd_check_no_return_indices("max_pool2d", o.return_indices) ||
+        !cd_pool_window_complete("max_pool2d", &window, &pool)) {
+        return NULL;
+    }
     return cd_op_with_indices(&cd_op_max_pool2d, &pool, o.x, o.indices);
 }
 

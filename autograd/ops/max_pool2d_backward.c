@@ -8,19 +8,10 @@
 
 enum { DY, INDICES };
 
-/* Each plane as one dimension, into which the indices point. */
-static cd_tensor *flatten_planes(cd_tensor *x)
-{
-    return x ? cd_flatten(x, x->shape.ndim - 2, -1) : NULL;
-}
-
 /* g is the gradient of dx. */
 static void max_pool2d_backward_backward(cd_node *node, cd_tensor *const *g, cd_tensor **grad)
 {
-    cd_tensor *indices = cd_saved_value(node, 0);
-    if (!indices) return;
-    cd_tensor *picked = cd_gather(flatten_planes(g[0]), -1, flatten_planes(indices));
-    grad[DY] = cd_view(picked, indices->shape);
+    grad[DY] = cd_pool_pick(g[0], cd_saved_value(node, 0));
 }
 
 static bool max_pool2d_backward_infer(cd_call *call)

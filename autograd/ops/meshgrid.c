@@ -39,6 +39,7 @@ static cd_tensor *spread(cd_tensors vectors, int k, bool xy)
 
 cd_tensors cd_meshgrid(cd_tensors vectors, bool xy)
 {
+    CD_CALLED("meshgrid");
     const cd_tensors none = { .count = 0 };
     if (!check(vectors)) return none;
     cd_tensor **grid = cd_tensor_array("meshgrid", vectors.count);

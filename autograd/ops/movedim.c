@@ -30,6 +30,7 @@ static bool find_order(const cd_tensor *x, cd_shape from, cd_shape to, cd_shape 
 
 cd_tensor *cd_movedim(cd_tensor *x, cd_shape from, cd_shape to)
 {
+    CD_CALLED("movedim");
     cd_shape order;
     if (!cd_check_tensor(x, "movedim", "x") || !find_order(x, from, to, &order)) return NULL;
     return cd_permute(x, order);

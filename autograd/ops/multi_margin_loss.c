@@ -51,7 +51,7 @@ const cd_op cd_op_multi_margin_loss = {
     .first_order_only = "as in PyTorch",
 };
 
-/* --- margin_loss_backward: the gradient, also of multilabel_margin_loss ------------------------ */
+/* --- margin_loss_backward: the gradient, also of multilabel_margin_loss ----------------------- */
 
 /* Its inputs begin with those of the loss. */
 enum { IN_DY = CD_LOSS_IN_WEIGHT + 1 };

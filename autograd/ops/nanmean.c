@@ -18,6 +18,7 @@ static bool nanmean_check(const cd_sum_options *options)
 
 cd_tensor *cd_nanmean_with(cd_sum_options options)
 {
+    CD_CALLED("nanmean");
     if (!nanmean_check(&options)) return NULL;
     const cd_scope scope = cd_scope_begin();
     cd_sum_options count = options;

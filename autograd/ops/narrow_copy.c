@@ -3,6 +3,8 @@
 
 cd_tensor *cd_narrow_copy(cd_tensor *x, int dim, int64_t start, int64_t length)
 {
+    CD_CALLED("narrow_copy");
+    if (!cd_check_tensor(x, "narrow_copy", "x")) return NULL;
     cd_scope scope = cd_scope_begin();
     return cd_ops_end(scope, cd_clone(cd_narrow(x, dim, start, length)));
 }

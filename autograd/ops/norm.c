@@ -49,7 +49,7 @@ static cd_tensor *power_gradient(double p, cd_tensor *x, cd_tensor *y, cd_tensor
         return cd_mul(cd_mul(cd_mul(cd_sign(x), slope), dy), cd_pow(y, 1 - p));
     }
     cd_tensor *zero = cd_eq(y, 0);
-    if (p == 2) return cd_where(zero, 0, cd_mul(x, cd_div(dy, y)));
+    if (p == 2) return cd_mul(dy, cd_where(zero, 0, cd_div(x, y)));
     cd_tensor *scale = cd_where(zero, 0, cd_div(dy, cd_pow(y, p - 1)));
     if (p < 2) return cd_mul(cd_mul(cd_sign(x), cd_pow(cd_abs(x), p - 1)), scale);
     return cd_mul(cd_mul(x, cd_pow(cd_abs(x), p - 2)), scale);

@@ -5,6 +5,7 @@
 
 cd_tensor *cd_normalize_with(cd_normalize_options o)
 {
+    CD_CALLED("normalize");
     if (!cd_check_tensor(o.x, "normalize", "x")) return NULL;
     if (o.dims.count == 0) o.dims = CD_DIMS(1);
     cd_scope scope = cd_scope_begin();

@@ -6,6 +6,7 @@
 
 cd_tensor *cd_pairwise_distance_with(cd_pairwise_distance_options o)
 {
+    CD_CALLED("pairwise_distance");
     const char *name = "pairwise_distance";
     if (!cd_check_tensor(o.x1, name, "x1") || !cd_check_tensor(o.x2, name, "x2") ||
         !cd_check_same_device(name, "x1", o.x1, "x2", o.x2)) {

@@ -1,5 +1,5 @@
-/* pdist: the distances between all pairs of rows of x (N x M), by the p-norm, as a vector: those of row
- * 0 to the rows after it, then those of row 1, and so on. As the part of cdist(x, x) above the
+/* pdist: the distances between all pairs of rows of x (N x M), by the p-norm, as a vector: those of
+ * row 0 to the rows after it, then those of row 1, and so on. As the part of cdist(x, x) above the
  * diagonal.
  *
  * Saves x and y. Kernel: core/cpu/distance.c, for each row; its gradient is that of cdist. */

@@ -1,6 +1,6 @@
 /* quantile: the element of rank q (n - 1) of n elements in order, or what .interpolation makes
- * of the two beside that rank; along one dimension, or of all elements as a vector. If q is a tensor, it is made
- * of other ops, as in PyTorch.
+ * of the two beside that rank; along one dimension, or of all elements as a vector. If q is a
+ * tensor, it is made of other ops, as in PyTorch.
  *
  * NaN where one is NaN. An empty dimension is an error. Saves the indices of the two elements
  * and the weight of the upper one. Kernel: core/cpu/order.c. */

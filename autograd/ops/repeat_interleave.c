@@ -33,6 +33,7 @@ static cd_tensor *repeat(cd_tensor *x, int64_t times, int dim)
 
 cd_tensor *cd_repeat_interleave(cd_tensor *x, int64_t times, int dim)
 {
+    CD_CALLED("repeat_interleave");
     int plain = 0;
     if (!cd_check_tensor(x, "repeat_interleave", "x") ||
         !cd_check_part("repeat_interleave", x, dim, &plain)) {
@@ -107,6 +108,7 @@ static cd_tensor *repeat_by(cd_tensor *x, cd_tensor *times, int dim)
 
 cd_tensor *cd_repeat_interleave_by(cd_tensor *x, cd_tensor *times, int dim)
 {
+    CD_CALLED("repeat_interleave");
     int plain = 0;
     if (!cd_check_tensor(x, "repeat_interleave", "x") ||
         !cd_check_tensor(times, "repeat_interleave", "times") ||

@@ -3,9 +3,10 @@
 
 cd_tensor *cd_reshape_as(cd_tensor *x, cd_tensor *other)
 {
+    CD_CALLED("reshape_as");
     if (!cd_check_tensor(x, "reshape_as", "x") || !cd_check_tensor(other, "reshape_as", "other"))
         return NULL;
-    return cd_reshape(x, other->shape);
+    return cd_reshape_for("reshape_as", x, other->shape);
 }
 
 const cd_op cd_op_reshape_as = {

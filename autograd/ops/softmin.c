@@ -4,6 +4,7 @@
 
 cd_tensor *cd_softmin_with(cd_softmax_options options)
 {
+    CD_CALLED("softmin");
     if (!cd_check_tensor(options.x, "softmin", "x")) return NULL;
     cd_scope scope = cd_scope_begin();
     options.x = cd_neg(options.x);

@@ -3,6 +3,7 @@
 
 cd_tensor *cd_softsign(cd_tensor *x)
 {
+    CD_CALLED("softsign");
     if (!cd_check_tensor(x, "softsign", "x")) return NULL;
     cd_scope scope = cd_scope_begin();
     return cd_ops_end(scope, cd_div(x, cd_add(cd_abs(x), 1)));

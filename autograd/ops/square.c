@@ -4,11 +4,13 @@
 
 cd_tensor *cd_square(cd_tensor *x)
 {
+    CD_CALLED("square");
     return cd_check_tensor(x, "square", "x") ? cd_pow(x, 2) : NULL;
 }
 
 cd_tensor *cd_square_(cd_tensor *x)
 {
+    CD_CALLED("square_");
     return cd_check_tensor(x, "square", "x") ? cd_pow_(x, 2) : NULL;
 }
 

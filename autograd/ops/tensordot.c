@@ -88,6 +88,7 @@ static bool check(const cd_tensor *a, const cd_tensor *b)
 
 cd_tensor *cd_tensordot_dims(cd_tensor *a, cd_tensor *b, cd_dims over_a, cd_dims over_b)
 {
+    CD_CALLED("tensordot");
     unsigned set_a, set_b;
     if (!check(a, b) || !plain_dims(a, &over_a, &set_a) || !plain_dims(b, &over_b, &set_b)) {
         return NULL;

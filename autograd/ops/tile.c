@@ -4,6 +4,7 @@
 
 cd_tensor *cd_tile(cd_tensor *x, cd_shape times)
 {
+    CD_CALLED("tile");
     if (!cd_check_tensor(x, "tile", "x")) return NULL;
     if (times.ndim < 0 || times.ndim >= x->shape.ndim) return cd_repeat(x, times);
     const int missing = x->shape.ndim - times.ndim;

@@ -1,4 +1,5 @@
-/* topk: the k largest or smallest elements along one dimension, and their indices, which are the second output.
+/* topk: the k largest or smallest elements along one dimension, and their indices, which are the
+ * second output.
  *
  * Along the last dimension, or along .dim with .by_dim = true. NaN is larger than all numbers;
  * equal elements come in the order of x. The result for a scalar is the scalar, for a k of 1 or 0,

@@ -1,5 +1,5 @@
-/* trapezoid: the integral of y along a dimension by the trapezoidal rule. Made of other ops. Without
- * a sample it is 0. */
+/* trapezoid: the integral of y along a dimension by the trapezoidal rule. Made of other ops.
+ * Without a sample it is 0. */
 #include "autograd/families/trapezoid_internal.h"
 
 static cd_tensor *trapezoid_of(const cd_trapezoid_options *o)

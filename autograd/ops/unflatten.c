@@ -32,6 +32,7 @@ static bool check_sizes(const cd_tensor *x, int dim, cd_shape *sizes)
 
 cd_tensor *cd_unflatten(cd_tensor *x, int dim, cd_shape sizes)
 {
+    CD_CALLED("unflatten");
     int plain = 0;
     cd_shape shape = { .ndim = 0 };
     if (!cd_check_tensor(x, "unflatten", "x") || !cd_check_part("unflatten", x, dim, &plain) ||

@@ -1,5 +1,5 @@
-/* vecdot: the inner products of vectors along a dimension. Made of other ops, as in PyTorch: vdot for two
- * vectors, else mul and sum. */
+/* vecdot: the inner products of vectors along a dimension. Made of other ops, as in PyTorch: vdot
+ * for two vectors, else mul and sum. */
 #include "autograd/ops_internal.h"
 #include "autograd/product_ops.h"
 

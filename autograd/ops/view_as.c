@@ -3,6 +3,7 @@
 
 cd_tensor *cd_view_as(cd_tensor *x, cd_tensor *other)
 {
+    CD_CALLED("view_as");
     if (!cd_check_tensor(x, "view_as", "x") || !cd_check_tensor(other, "view_as", "other"))
         return NULL;
     return cd_view_for("view_as", x, other->shape);

@@ -8,6 +8,11 @@ typedef struct cd_leaky_relu_numbers {
     double negative_slope;
 } cd_leaky_relu_numbers;
 
+/* rrelu: times a slope between lower and upper where x <= 0. */
+typedef struct cd_rrelu_numbers {
+    double lower, upper;
+} cd_rrelu_numbers;
+
 /* elu, selu and celu: scale x where x > 0, else scale alpha (exp(input_scale x) - 1). */
 typedef struct cd_elu_numbers {
     double alpha, scale, input_scale;

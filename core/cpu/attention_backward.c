@@ -1,10 +1,10 @@
-/* The gradients of attention, by blocks of queries as in attention.c. With the weights P of a block,
- * made anew, and its part of dY:
+/* The gradients of attention, by blocks of queries as in attention.c. With the weights P of a
+ * block, made anew, and its part of dY:
  *
  *     dV += P^T dY,   dP = dY V^T,   dS = scale P (dP - sum(dP P)),   dQ = dS K,   dK += dS^T Q
  *
- * P and dP of one block are in a cache meanwhile. All blocks of a batch add to the same dK and dV, so
- * a lane takes whole batches. */
+ * P and dP of one block are in a cache meanwhile. All blocks of a batch add to the same dK and dV,
+ * so a lane takes whole batches. */
 #include "core/cpu/attention_internal.h"
 
 #include <string.h>

@@ -52,7 +52,8 @@
     X(softmax)                                                                                     \
     X(optim_step)                                                                                  \
     X(batch_norm)                                                                                  \
-    X(row_norm)
+    X(row_norm)                                                                                    \
+    X(distance)
 
 #define CD_CPU_DECLARE(family_)                                                                    \
     extern const struct cd_cpu_##family_##_table cd_cpu_##family_##_portable;                      \

@@ -1,4 +1,4 @@
-/* Distances between rows. */
+/* Distances between rows, for one instruction set. */
 #include "core/cpu/distance_internal.h"
 
 #define TYPE   float
@@ -9,17 +9,9 @@
 #define SUFFIX f64
 #include "core/cpu/distance_typed.h"
 
-void cd_cpu_distances(cd_dtype dtype, const cd_distances *d, void *y)
-{
-    static void (*const table[CD_DTYPE_COUNT])(const cd_distances *d,
-                                               void *y) = { CD_CPU_FLOATS(distances) };
-    table[dtype](d, y);
-}
-
-void cd_cpu_distances_backward(cd_dtype dtype, const cd_distances *d, const void *y, const void *dy,
-                               void *da)
-{
-    static void (*const table[CD_DTYPE_COUNT])(const cd_distances *d, const void *y, const void *dy,
-                                               void *da) = { CD_CPU_FLOATS(backward) };
-    table[dtype](d, y, dy, da);
-}
+const struct cd_cpu_distance_table CD_CPU_TABLE(distance) = {
+    .distances = { CD_CPU_FLOATS(distances) },
+    .backward = { CD_CPU_FLOATS(backward) },
+    .squares = { CD_CPU_FLOATS(row_squares) },
+    .roots = { CD_CPU_FLOATS(roots) },
+};

@@ -62,6 +62,35 @@ static void TYPED(distances)(const cd_distances *d, void *y)
     }
 }
 
+/* --- by a product ----------------------------------------------------------------------------- */
+
+static void TYPED(row_squares)(int64_t rows, int64_t width, const void *x, void *y)
+{
+    enum { LANES = 8 };
+    const TYPE *row = x;
+    for (int64_t i = 0; i < rows; i++, row += width) {
+        TYPE lane[LANES] = { 0 };
+        int64_t k = 0;
+        for (; k + LANES <= width; k += LANES) {
+            for (int l = 0; l < LANES; l++) lane[l] += row[k + l] * row[k + l];
+        }
+        for (; k < width; k++) lane[0] += row[k] * row[k];
+        for (int l = 1; l < LANES; l++) lane[0] += lane[l];
+        ((TYPE *)y)[i] = lane[0];
+    }
+}
+
+static void TYPED(roots)(int64_t n, const void *a, const void *b, void *y)
+{
+    const TYPE own = *(const TYPE *)a, *others = b;
+    TYPE *out = y;
+    CD_CPU_VECTORISE
+    for (int64_t j = 0; j < n; j++) {
+        const TYPE square = out[j] + own + others[j];
+        out[j] = (TYPE)sqrt((double)(square < 0 ? 0 : square));
+    }
+}
+
 /* --- the gradient: each adds dy times the slope of the distance y between a and b ------------- */
 
 static void TYPED(add_signs)(const TYPE *a, const TYPE *b, int64_t n, TYPE dy, TYPE *da)

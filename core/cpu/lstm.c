@@ -1,5 +1,6 @@
-/* A piece of work is some rows of the batch through all steps: rows do not meet, so threads wait for
- * each other only at the end. A step of a piece is a product, and elementwise maps over its gates. */
+/* A piece of work is some rows of the batch through all steps: rows do not meet, so threads wait
+ * for each other only at the end. A step of a piece is a product, and elementwise maps over its
+ * gates. */
 #include "core/cpu/lstm_internal.h"
 
 #include "core/cpu/elementwise_internal.h"

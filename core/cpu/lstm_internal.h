@@ -19,8 +19,8 @@ void cd_cpu_lstm(const cd_lstm *l, const void *weight_t, const void *h0, void *g
                  void *c);
 
 /* The gradients, from those of y and c, dy and dc, each of which may be NULL. dgates is that of
- * what `gates` was before cd_cpu_lstm. The weight is 4 H x H, dh0 and dc0 are B x H, and scratch has
- * room for 2 B x H. */
+ * what `gates` was before cd_cpu_lstm. The weight is 4 H x H, dh0 and dc0 are B x H, and scratch
+ * has room for 2 B x H. */
 void cd_cpu_lstm_backward(const cd_lstm *l, const void *weight, const void *gates, const void *c,
                           const void *dy, const void *dc, void *dgates, void *dh0, void *dc0,
                           void *scratch);

@@ -74,6 +74,7 @@ typedef void plane_function(const cd_pool_task *task, int64_t plane);
 
 static plane_function *const max[CD_DTYPE_COUNT] = { CD_CPU_NUMBERS(max) };
 static plane_function *const max_backward[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(max_backward) };
+static plane_function *const unpool[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(unpool) };
 static plane_function *const average[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(average), [CD_I64] =
                                                                                      average_i64 };
 static plane_function *const average_backward[CD_DTYPE_COUNT] = { CD_CPU_FLOATS(average_backward) };
@@ -115,6 +116,13 @@ void cd_cpu_max_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype, con
 {
     cd_pool_task t = { .pool = pool, .from = dy, .to = dx, .given_indices = indices };
     run(&t, max_backward[dtype]);
+}
+
+void cd_cpu_max_unpool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x,
+                         const int64_t *indices, void *y)
+{
+    cd_pool_task t = { .pool = pool, .from = x, .to = y, .given_indices = indices };
+    run(&t, unpool[dtype]);
 }
 
 void cd_cpu_avg_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y)

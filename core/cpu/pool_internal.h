@@ -17,7 +17,12 @@ void cd_cpu_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *
 void cd_cpu_max_pool2d_backward(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *dy,
                                 const int64_t *indices, void *dx);
 
-/* The same over the windows of cd_cpu_adaptive_avg_pool2d; the dilation must be 1
+/* y = 0, then y[indices] = x, in order, where x is [planes x out_h x out_w] and y [planes x height
+ * x width]: of elements with one index the last stays. */
+void cd_cpu_max_unpool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x,
+                         const int64_t *indices, void *y);
+
+/* cd_cpu_max_pool2d over the windows of cd_cpu_adaptive_avg_pool2d; the dilation must be 1
  * (torch.nn.functional.adaptive_max_pool2d). */
 void cd_cpu_adaptive_max_pool2d(const cd_pool2d_sizes *pool, cd_dtype dtype, const void *x, void *y,
                                 int64_t *indices);

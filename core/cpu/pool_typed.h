@@ -20,6 +20,17 @@ static void TYPED(max_backward)(const cd_pool_task *t, int64_t plane)
     }
 }
 
+static void TYPED(unpool)(const cd_pool_task *t, int64_t plane)
+{
+    const cd_pool2d_sizes *p = t->pool;
+    const int64_t in = p->height * p->width, out = p->out_h * p->out_w;
+    TYPE *y = (TYPE *)t->to + plane * in;
+    memset(y, 0, (size_t)in * sizeof(TYPE));
+    for (int64_t i = plane * out; i < (plane + 1) * out; i++) {
+        y[t->given_indices[i]] = ((const TYPE *)t->from)[i];
+    }
+}
+
 /* Sums in double. A window that has no element of the image gives 0. */
 static void TYPED(average)(const cd_pool_task *t, int64_t plane)
 {

@@ -4,10 +4,10 @@
 #include "core/cpu/typed_internal.h"
 
 /* f32 is added in double. A sum adds four floats first, since the processor makes doubles of four
- * floats in the time in which it adds sixteen: this doubles the speed within the caches. The error is
- * at most 2 units in the last place of the sum of the four magnitudes, and over many elements errors
- * cancel. Products and squares are doubles from the start, where they cannot overflow. Norms are for
- * floating types only. */
+ * floats in the time in which it adds sixteen: this doubles the speed within the caches. The error
+ * is at most 2 units in the last place of the sum of the four magnitudes, and over many elements
+ * errors cancel. Products and squares are doubles from the start, where they cannot overflow. Norms
+ * are for floating types only. */
 #define TYPE     float
 #define SUFFIX   f32
 #define STATE    double

@@ -5,8 +5,8 @@
  * name; state OP VALUE(element) is the next state; IDENTITY is OP's identity element.
  *
  * The order of the operations follows from the sizes of the tile alone, and is the same in every
- * build: a contiguous run has sixteen partial results side by side, each of which takes four elements
- * in a step, and which are joined by halves. */
+ * build: a contiguous run has sixteen partial results side by side, each of which takes four
+ * elements in a step, and which are joined by halves. */
 #if !defined VARIANT || !defined IDENTITY || !defined VALUE || !defined OP
 #error "a parameter of reduce_sums_fold_typed.h is missing"
 #endif

@@ -16,8 +16,8 @@
 
 /* --- u8 --------------------------------------------------------------------------------------- */
 
-/* Adds up the weights of summands that are the same element, which come one after the other; returns
- * the largest weight that occurs, also on the way. */
+/* Adds up the weights of summands that are the same element, which come one after the other;
+ * returns the largest weight that occurs, also on the way. */
 static double merge(cd_resample_tap *tap, int64_t width)
 {
     int64_t last = 0;

@@ -1,6 +1,6 @@
 /* Images resampled to another size (torch.nn.functional.interpolate): each slice, row and column of
- * the result is a weighted sum of some of x. Arrays are contiguous, and f32 or f64; forward they may
- * be u8, of which x has slices only in the modes of nearest. */
+ * the result is a weighted sum of some of x. Arrays are contiguous, and f32 or f64; forward they
+ * may be u8, of which x has slices only in the modes of nearest. */
 #ifndef CANDELA_CORE_CPU_RESAMPLE_INTERNAL_H
 #define CANDELA_CORE_CPU_RESAMPLE_INTERNAL_H
 

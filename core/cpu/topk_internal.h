@@ -1,4 +1,5 @@
-/* The k largest or smallest elements along the middle dimension of a contiguous array (torch.topk). */
+/* The k largest or smallest elements along the middle dimension of a contiguous array
+ * (torch.topk). */
 #ifndef CANDELA_CORE_CPU_TOPK_INTERNAL_H
 #define CANDELA_CORE_CPU_TOPK_INTERNAL_H
 

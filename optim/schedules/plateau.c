@@ -1,4 +1,5 @@
 /* ReduceLROnPlateau: optim/schedule.h has the formula. */
+#include "core/memory_internal.h"
 #include "optim/scheduler_internal.h"
 #include "optim/optimizer_internal.h"
 
@@ -32,7 +33,7 @@ static bool reduce(cd_scheduler *s)
     const cd_schedule_plateau_options *o = s->options;
     for (int g = 0; g < s->groups; g++) {
         const double now = cd_optimizer_rate(s->optimizer, g);
-        const double next = fmax(now * o->factor, o->min_lr);
+        const double next = fmax(now * o->factor, s->least[g]);
         if (now - next > o->eps &&
             !cd_optimizer_set_rate(s->optimizer, s->class_->function, g, next,
                                    cd_optimizer_momentum(s->optimizer, g))) {
@@ -59,11 +60,35 @@ static bool plateau_advance(cd_scheduler *s, double metric)
     return true;
 }
 
+/* The lowest rates: one for all groups, or one for each. */
+static bool take_least(cd_scheduler *s, cd_schedule_plateau_options *o)
+{
+    const char *function = s->class_->function;
+    if (o->min_lrs && (o->min_lr != 0 || o->min_lr_count != s->groups)) {
+        return cd_fail(CD_ERR_ARGUMENT,
+                       "%s: .min_lrs has %d numbers, and must have one for each of %d groups, "
+                       "without .min_lr",
+                       function, o->min_lr_count, s->groups);
+    }
+    s->least = cd_alloc((size_t)s->groups * sizeof *s->least);
+    if (!s->least) return false;
+    for (int g = 0; g < s->groups; g++) {
+        s->least[g] = o->min_lrs ? o->min_lrs[g] : o->min_lr;
+        if (!(isfinite(s->least[g]) && s->least[g] >= 0)) {
+            return cd_fail(CD_ERR_ARGUMENT,
+                           "%s: .min_lrs[%d] is %g, and must be finite and 0 or more", function, g,
+                           s->least[g]);
+        }
+    }
+    o->min_lrs = NULL; /* the caller's array may go */
+    return true;
+}
+
 static bool plateau_begin(cd_scheduler *s)
 {
-    const cd_schedule_plateau_options *o = s->options;
+    cd_schedule_plateau_options *o = s->options;
     s->number[BEST] = o->maximum ? -INFINITY : INFINITY;
-    return true;
+    return take_least(s, o);
 }
 
 const cd_scheduler_class cd_schedule_plateau_class = {

@@ -1,5 +1,5 @@
-/* Samples and bad calls of fliplr and flipud: FLIP is one of them, which needs LEAST, a text, and which
- * a tensor of shape SMALLER lacks. Included by each of their files. */
+/* Samples and bad calls of fliplr and flipud: FLIP is one of them, which needs LEAST, a text, and
+ * which a tensor of shape SMALLER lacks. Included by each of their files. */
 #ifndef CANDELA_TESTS_OPS_FLIPS_H
 #define CANDELA_TESTS_OPS_FLIPS_H
 

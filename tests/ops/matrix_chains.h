@@ -1,5 +1,5 @@
-/* Samples of chains of matrices for multi_dot and chain_matmul: PRODUCT is one of them. Included by each of
- * their files. */
+/* Samples of chains of matrices for multi_dot and chain_matmul: PRODUCT is one of them. Included by
+ * each of their files. */
 #ifndef CANDELA_TESTS_OPS_MATRIX_CHAINS_H
 #define CANDELA_TESTS_OPS_MATRIX_CHAINS_H
 

@@ -24,10 +24,10 @@ static void samples(cd_samples *s)
 
 static void misuse(cd_samples *s)
 {
-    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
-    (void)x;
     static const char *const names[] = { "narrow", NULL };
     s->names = names;
+    cd_tensor *x = cd_zeros(CD_SHAPE(2, 3));
+    (void)x;
     cd_expect_error(s, CD_ERR_ARGUMENT, "NULL", cd_narrow_copy(NULL, 0, 0, 1));
     cd_expect_error(s, CD_ERR_SHAPE, "length 4", cd_narrow_copy(x, 1, 0, 4));
 }

@@ -1,5 +1,5 @@
-/* Samples and bad calls of tril_indices and triu_indices: INDICES is one of them. Included by each of
- * their files. */
+/* Samples and bad calls of tril_indices and triu_indices: INDICES is one of them. Included by each
+ * of their files. */
 #ifndef CANDELA_TESTS_OPS_TRIANGLE_INDICES_H
 #define CANDELA_TESTS_OPS_TRIANGLE_INDICES_H
 

@@ -27,3 +27,4 @@ for variant, specs, options in (("plain", "x:2x2", (2, 0, 1.)), ("one", "x:2x2",
                                 ("largest", "x:2x1x2", (float("inf"), 1, 1.)), ("none", "x:2x2", (2, 0, 0.))):
     case(f"renorm/{variant}", specs, lambda a: torch.renorm(a, *options), 8, grad_fn="*")
 case("cdist/part_equal", "x:2x2", lambda a: torch.cdist(a, a.tril(), p=1), 8)
+case("cdist/product", "x:2x1x3 x:2x3", lambda a, b: torch.cdist(a, b, compute_mode="use_mm_for_euclid_dist"), 8, "*")

@@ -34,3 +34,13 @@ case("lp_pool2d/plain", "x:1x2x4x4", lambda a: F.lp_pool2d(a, 2, 2), 4)
 case("lp_pool2d/window", "p:2x5x6", lambda a: F.lp_pool2d(a, 3, (2, 3), (1, 2), True), 6)
 case("lp_pool1d/plain", "x:2x3x6", lambda a: F.lp_pool1d(a, 2, 2), 2)
 case("lp_pool1d/options", "p:3x7", lambda a: F.lp_pool1d(a, 1.5, 3, 2, True), 3)
+case("max_unpool2d/plain", "x:1x2x4x4",
+     lambda a: F.max_unpool2d(*F.max_pool2d(a, 2, return_indices=True), 2))
+case("max_unpool2d/size", "x:1x5x7",
+     lambda a: F.max_unpool2d(*F.max_pool2d(a, 3, 2, 1, return_indices=True), 3, 2, 1, (5, 7)))
+case("max_unpool2d/again", "x:1x4x4",
+     lambda a: F.max_unpool2d(*F.max_pool2d(a, 3, 1, return_indices=True), (3, 3), 1))
+case("max_unpool1d/plain", "x:2x3x6",
+     lambda a: F.max_unpool1d(*F.max_pool1d(a, 2, return_indices=True), 2))
+case("max_unpool1d/size", "x:3x8",
+     lambda a: F.max_unpool1d(*F.max_pool1d(a, 3, 2, 1, return_indices=True), 3, 2, 1, (8,)))

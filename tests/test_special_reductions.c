@@ -2,22 +2,8 @@
  * losses, and in their gradients. */
 #include "special_values.h"
 
-#include "autograd/conv_ops.h"
-#include "autograd/distance_ops.h"
 #include "autograd/index_ops.h"
-#include "autograd/logic.h"
-#include "autograd/order_ops.h"
-#include "autograd/product_ops.h"
-#include "autograd/resample_ops.h"
-#include "autograd/stats_ops.h"
-#include "autograd/activation.h"
-#include "autograd/autograd.h"
-#include "autograd/create.h"
 #include "autograd/loss_ops.h"
-#include "autograd/math.h"
-#include "autograd/layer_ops.h"
-#include "autograd/ops.h"
-#include "core/tensor.h"
 
 static void softmax_of_infinite_and_of_large_numbers(void **state)
 {

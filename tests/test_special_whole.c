@@ -165,6 +165,19 @@ static void nothing_reduced_by_an_index_changes_nothing(void **state)
     EXPECT(cd_index_reduce(x, 0, to, none, CD_REDUCE_MEAN, .exclude_self = true), 1, NAN);
 }
 
+/* The result is among the saved values, and a backward pass finds it changed, as with elements. */
+static void a_changed_result_of_nothing_is_found(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = VECTOR(1, 2), *none = cd_zeros(CD_SHAPE(0)),
+              *to = cd_zeros(CD_SHAPE(0), .dtype = CD_I64);
+    cd_tensor *y = cd_scatter_reduce(x, 0, to, none, CD_REDUCE_SUM);
+    assert_non_null(cd_mul_(y, 2));
+    assert_false(cd_backward(cd_sum(y)));
+    assert_failed_with(CD_ERR_AUTOGRAD, "changed by an in-place operation");
+}
+
 static void nothing_arranged(void **state)
 {
     (void)state;
@@ -242,6 +255,7 @@ int main(void)
         TEST(statistics_of_nothing),
         TEST(distances_of_nothing),
         TEST(nothing_reduced_by_an_index_changes_nothing),
+        TEST(a_changed_result_of_nothing_is_found),
         TEST(nothing_arranged),
         TEST(tensors_without_dimensions),
         TEST(categories_of_probability_0),

@@ -236,6 +236,17 @@ static void convolutions_of_integers_wrap_around(void **state)
     assert_true(cd_item_int(y) == (200 * 200 + 200) % 256);
 }
 
+/* Where both dimensions have the size 3 the vectors lie along the first. */
+static void cross_products_of_a_square(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *a = SHAPED(CD_SHAPE(3, 3), 1, 2, 3, 4, 5, 6, 7, 8, 10);
+    cd_tensor *b = SHAPED(CD_SHAPE(3, 3), 2, 0, 1, 1, 1, 0, 0, 3, 1);
+    EXPECT(cd_cross(a, b), -7, 7, 6, 14, -6, 7, -7, 2, -6);
+    EXPECT(cd_cross(a, b, .dims = CD_DIMS(1)), 2, 5, -4, -6, 6, -1, -22, -7, 21);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +261,7 @@ int main(void)
         TEST(products_of_zero_and_infinity_and_quotients_of_zero),
         TEST(convolutions_of_nan_and_infinity),
         TEST(convolutions_of_integers_wrap_around),
+        TEST(cross_products_of_a_square),
     };
     return RUN(tests);
 }

@@ -178,9 +178,11 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_FUNCTION_SQUARE:
     case GRAPH_VANDER:
     case GRAPH_PDIST:
-    case GRAPH_RENORM:
     case GRAPH_INSTANCE_NORM:
         save_input(c, node, 0);
+        break;
+    case GRAPH_RENORM: /* which clones a tensor without elements */
+        if (c->in[0]->n > 0) save_input(c, node, 0);
         break;
     case GRAPH_FUNCTION_TWO:
     case GRAPH_CDIST:

@@ -86,8 +86,13 @@ static double kron_element(ref_call *c, const int at[GRAPH_DIMS])
 
 void ref_kron(ref_call *c)
 {
-    int n = c->in[0]->shape.ndim, m = c->in[1]->shape.ndim;
+    int n = c->in[0]->shape.ndim, m = c->in[1]->shape.ndim, sides = 0;
     graph_shape shape = { .ndim = n > m ? n : m };
+    for (int d = 0; d < shape.ndim; d++) {
+        sides += aligned_size(c, 0, shape.ndim, d) != 1;
+        sides += aligned_size(c, 1, shape.ndim, d) != 1;
+    }
+    if (sides > 8) c->bad = true; /* more dimensions than Candela has */
     for (int d = 0; d < shape.ndim; d++) {
         shape.size[d] = aligned_size(c, 0, shape.ndim, d) * aligned_size(c, 1, shape.ndim, d);
     }

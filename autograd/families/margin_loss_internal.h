@@ -27,10 +27,6 @@ void cd_margin_loss_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx
                     .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },                 \
                               [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET },               \
                               [CD_LOSS_IN_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT } },             \
-                    .infer = cd_margin_loss_infer,                                                 \
-                    .cpu = { .check = cd_margin_loss_check,                                        \
-                             .workspace = cd_margin_loss_workspace,                                \
-                             .run = cd_margin_loss_run },                                          \
-                    .backward = cd_margin_loss_backward
+                    .infer = cd_margin_loss_infer, .backward = cd_margin_loss_backward
 
 #endif

@@ -34,6 +34,9 @@ const cd_op cd_op_multi_margin_loss = {
     .gradient = "dx[i] = w[t] dy p z^(p - 1) / C for z > 0, dx[t] = minus their sum; divided by N "
                 "for the mean",
     CD_MARGIN_LOSS_FORWARD,
+    .cpu = { .check = cd_margin_loss_check,
+             .workspace = cd_margin_loss_workspace,
+             .run = cd_margin_loss_run },
 };
 
 /* --- margin_loss_backward: the gradient, also of multilabel_margin_loss ------------------------ */

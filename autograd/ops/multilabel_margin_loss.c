@@ -26,4 +26,7 @@ const cd_op cd_op_multilabel_margin_loss = {
     .gradient = "dx[i] = dy / C and dx[t] = -dy / C for each t and i with 1 - x[t] + x[i] > 0; "
                 "divided by N for the mean",
     CD_MARGIN_LOSS_FORWARD,
+    .cpu = { .check = cd_margin_loss_check,
+             .workspace = cd_margin_loss_workspace,
+             .run = cd_margin_loss_run },
 };

@@ -21,7 +21,7 @@ CD_BEGIN_DECLS
  * The tensors and the array belong to the scope that is open. With an error the list is empty, so a
  * loop over it does nothing, and cd_cat and cd_unpack give NULL.
  *
- * All views of a list have one node in the graph. So, as in PyTorch, none of them may be changed in
+ * All views of such a list have one node in the graph. So, as in PyTorch, none of them may be changed in
  * place while a graph is recorded, and none has a history any more when x is changed in place:
  * CD_ERR_AUTOGRAD. */
 
@@ -48,6 +48,27 @@ CD_API cd_tensors cd_split_sizes(cd_tensor *x, cd_sizes sizes, int dim);
 CD_API cd_tensors cd_chunk(cd_tensor *x, int64_t chunks, int dim);
 /* torch.unbind: cd_select at each index of dim. */
 CD_API cd_tensors cd_unbind(cd_tensor *x, int dim);
+
+/* The parts of these have a node each, and may be changed in place.
+ *
+ * torch.tensor_split(x, sections, dim): so many parts along dim, the first ones larger by 1 where
+ * they do not come out even. */
+CD_API cd_tensors cd_tensor_split(cd_tensor *x, int64_t sections, int dim);
+/* torch.tensor_split(x, indices, dim): cd_tensor_split_at(x, CD_SIZES(1, 3), 0) has the parts
+ * x[:1], x[1:3] and x[3:] of dim 0. */
+CD_API cd_tensors cd_tensor_split_at(cd_tensor *x, cd_sizes indices, int dim);
+/* The same, with the sections as a 0-d int64 tensor, or the indices as a vector, whose elements are
+ * read: it cannot be captured. */
+CD_API cd_tensors cd_tensor_split_by(cd_tensor *x, cd_tensor *sections_or_indices, int dim);
+/* torch.hsplit: along dimension 1, of a vector along 0; the parts must come out even. */
+CD_API cd_tensors cd_hsplit(cd_tensor *x, int64_t sections);
+CD_API cd_tensors cd_hsplit_at(cd_tensor *x, cd_sizes indices);
+/* torch.vsplit: along dimension 0, of 2 dimensions or more. */
+CD_API cd_tensors cd_vsplit(cd_tensor *x, int64_t sections);
+CD_API cd_tensors cd_vsplit_at(cd_tensor *x, cd_sizes indices);
+/* torch.dsplit: along dimension 2, of 3 dimensions or more. */
+CD_API cd_tensors cd_dsplit(cd_tensor *x, int64_t sections);
+CD_API cd_tensors cd_dsplit_at(cd_tensor *x, cd_sizes indices);
 
 /* Puts the tensors of a list into variables, as in `a, b = x.split(2)`: cd_unpack(list, &a, &b).
  * False, and the variables are NULL, when the list does not have as many: CD_ERR_SHAPE. */
@@ -118,6 +139,10 @@ CD_API cd_tensors cd_meshgrid(cd_tensors vectors, bool xy);
 
 /* torch.flip: cd_flip(x, CD_SHAPE(0, 1)). A copy with the order along these dimensions reversed. */
 CD_API cd_tensor *cd_flip(cd_tensor *x, cd_shape dims);
+/* torch.fliplr: a copy of x, of 2 dimensions or more, with the order along dimension 1 reversed. */
+CD_API cd_tensor *cd_fliplr(cd_tensor *x);
+/* torch.flipud: a copy of x, of 1 dimension or more, with the order along dimension 0 reversed. */
+CD_API cd_tensor *cd_flipud(cd_tensor *x);
 /* torch.roll(x, shifts, dims): cd_roll(x, CD_SHAPE(1, -2), CD_SHAPE(0, 1)). A copy in which
  * elements are shifts.dim[i] further along dims.dim[i], those beyond the end first. Without dims
  * (CD_SCALAR) one shift of all elements, row by row. */

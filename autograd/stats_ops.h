@@ -1,6 +1,6 @@
 /* Ops of statistics and of sampling: histograms, random choices, reductions by an index,
- * covariances, integrals over sample points; and ops that cut, combine and turn tensors, beside
- * those of shape_ops.h. */
+ * covariances, integrals over sample points; and ops that combine tensors, beside those of
+ * shape_ops.h. */
 #ifndef CANDELA_AUTOGRAD_STATS_OPS_H
 #define CANDELA_AUTOGRAD_STATS_OPS_H
 
@@ -152,30 +152,6 @@ CD_API cd_tensor *cd_cumulative_trapezoid_with(cd_trapezoid_options options);
 #define cd_cumulative_trapezoid(y_, ...)                                                           \
     cd_cumulative_trapezoid_with((cd_trapezoid_options){ .y = (y_), .dim = __VA_ARGS__ })
 
-/* --- parts ------------------------------------------------------------------------------------ */
-
-/* Lists of views of x, as those of cd_split. Each view has a node of its own, and may be changed in
- * place. */
-
-/* torch.tensor_split(x, sections, dim): so many parts along dim, the first ones larger by 1 where
- * they do not come out even. */
-CD_API cd_tensors cd_tensor_split(cd_tensor *x, int64_t sections, int dim);
-/* torch.tensor_split(x, indices, dim): cd_tensor_split_at(x, CD_SIZES(1, 3), 0) has the parts
- * x[:1], x[1:3] and x[3:] of dim 0. */
-CD_API cd_tensors cd_tensor_split_at(cd_tensor *x, cd_sizes indices, int dim);
-/* The same, with the sections as a 0-d int64 tensor, or the indices as a vector, whose elements are
- * read: it cannot be captured. */
-CD_API cd_tensors cd_tensor_split_by(cd_tensor *x, cd_tensor *sections_or_indices, int dim);
-/* torch.hsplit: along dimension 1, of a vector along 0; the parts must come out even. */
-CD_API cd_tensors cd_hsplit(cd_tensor *x, int64_t sections);
-CD_API cd_tensors cd_hsplit_at(cd_tensor *x, cd_sizes indices);
-/* torch.vsplit: along dimension 0, of 2 dimensions or more. */
-CD_API cd_tensors cd_vsplit(cd_tensor *x, int64_t sections);
-CD_API cd_tensors cd_vsplit_at(cd_tensor *x, cd_sizes indices);
-/* torch.dsplit: along dimension 2, of 3 dimensions or more. */
-CD_API cd_tensors cd_dsplit(cd_tensor *x, int64_t sections);
-CD_API cd_tensors cd_dsplit_at(cd_tensor *x, cd_sizes indices);
-
 /* --- combinations ----------------------------------------------------------------------------- */
 
 /* torch.cartesian_prod: cd_cartesian_prod(CD_TENSORS(a, b)). Every choice of an element of each
@@ -217,12 +193,8 @@ CD_API cd_tensor *cd_vander_with(cd_vander_options options);
     cd_vander_with((cd_vander_options){ .x = CD_HEAD_(__VA_ARGS__, 0),                             \
                                         CD_TAIL_(__VA_ARGS__, .unused_ = false) })
 
-/* --- turned, diagonal and triangular ---------------------------------------------------------- */
+/* --- diagonal and triangular ------------------------------------------------------------------ */
 
-/* torch.fliplr: a copy of x, of 2 dimensions or more, with the order along dimension 1 reversed. */
-CD_API cd_tensor *cd_fliplr(cd_tensor *x);
-/* torch.flipud: a copy of x, of 1 dimension or more, with the order along dimension 0 reversed. */
-CD_API cd_tensor *cd_flipud(cd_tensor *x);
 /* torch.diagflat: a matrix of zeros with all elements of x on a diagonal, of this offset. */
 CD_API cd_tensor *cd_diagflat(cd_tensor *x, int64_t offset);
 /* torch.diagonal_scatter: a copy of x with src, of the shape of cd_diagonal(x, offset, dim1, dim2),

@@ -111,41 +111,10 @@ static bool takes_no_input(const cd_tensor *x, const char *name)
                          name);
 }
 
-/* The module of call_(options), whose options have the table table_, and must fulfil check_,
- * which is true or sets an error. */
+/* The module of call_(options), whose options have the table table_, and must fulfil check_. */
 #define WITH_OPTIONS(name_, print_, options_, table_, call_, check_)                               \
-    typedef struct name_##_module {                                                                \
-        cd_module module;                                                                          \
-        options_ options;                                                                          \
-    } name_##_module;                                                                              \
-    static bool name_##_forward(cd_module *m, const cd_arguments *a)                               \
-    {                                                                                              \
-        options_ o = ((const name_##_module *)m)->options;                                         \
-        o.x = a->in[0];                                                                            \
-        a->out[0] = call_(o);                                                                      \
-        return a->out[0];                                                                          \
-    }                                                                                              \
-    static cd_module *name_##_make(const void *o)                                                  \
-    {                                                                                              \
-        return cd_nn_##name_##_with(*(const options_ *)o);                                         \
-    }                                                                                              \
-    const cd_module_class cd_nn_##name_##_class = { .name = (print_),                              \
-                                                    .size = sizeof(name_##_module),                \
-                                                    .inputs = 1,                                   \
-                                                    .forward = name_##_forward,                    \
-                                                    CD_CLASS_OPTIONS(name_##_module, options,      \
-                                                                     table_),                      \
-                                                    .make = name_##_make };                        \
-    cd_module *cd_nn_##name_##_with(options_ o)                                                    \
-    {                                                                                              \
-        if (!cd_options_fill((table_), &o, "nn_" #name_) || !takes_no_input(o.x, "nn_" #name_) ||  \
-            !(check_)) {                                                                           \
-            return NULL;                                                                           \
-        }                                                                                          \
-        name_##_module *self = (name_##_module *)cd_module_new(&cd_nn_##name_##_class);            \
-        if (self) self->options = o;                                                               \
-        return (cd_module *)self;                                                                  \
-    }
+    CD_MODULE_OF_OP(name_, print_, options_, table_, call_,                                        \
+                    takes_no_input(o.x, "nn_" #name_) && (check_), 1, o.x = a->in[0])
 
 /* The rows of tables: a number of any sign, and inplace, which is printed if it is true. */
 #define NUMBER(struct_, member_, default_)                                                         \

@@ -29,6 +29,11 @@
         ROW(options_, member_, REAL), .default_value = (default_), .min = -INFINITY                \
     }
 
+/* Put the inputs of a module among the options of its function. */
+#define INPUT_AND_TARGET o.input = a->in[0], o.target = a->in[1]
+#define TWO_AND_TARGET   o.input1 = a->in[0], o.input2 = a->in[1], o.target = a->in[2]
+#define TRIPLET          o.anchor = a->in[0], o.positive = a->in[1], o.negative = a->in[2]
+
 /* --- with the options that several losses share ----------------------------------------------- */
 
 /* options.weight and options.pos_weight are registered buffers. */
@@ -124,25 +129,8 @@ static const cd_option cross_entropy_table[] = {
 
 /* The module of call_(options), whose options have the table table_. */
 #define SHARED(name_, print_, table_, call_)                                                       \
-    static bool name_##_forward(cd_module *m, const cd_arguments *a)                               \
-    {                                                                                              \
-        cd_loss_options o = ((const loss_module *)m)->options;                                     \
-        o.input = a->in[0];                                                                        \
-        o.target = a->in[1];                                                                       \
-        a->out[0] = call_(o);                                                                      \
-        return a->out[0];                                                                          \
-    }                                                                                              \
-    static cd_module *name_##_make(const void *o)                                                  \
-    {                                                                                              \
-        return cd_nn_##name_##_with(*(const cd_loss_options *)o);                                  \
-    }                                                                                              \
-    const cd_module_class cd_nn_##name_##_class = { .name = (print_),                              \
-                                                    .size = sizeof(loss_module),                   \
-                                                    .inputs = 2,                                   \
-                                                    .forward = name_##_forward,                    \
-                                                    CD_CLASS_OPTIONS(loss_module, options,         \
-                                                                     table_),                      \
-                                                    .make = name_##_make };                        \
+    CD_CLASS_OF_OP(name_, print_, loss_module, cd_loss_options, table_, call_, 2,                  \
+                   INPUT_AND_TARGET)                                                               \
     cd_module *cd_nn_##name_##_with(cd_loss_options o)                                             \
     {                                                                                              \
         return loss_new(&cd_nn_##name_##_class, "nn_" #name_, o);                                  \
@@ -227,50 +215,11 @@ static const cd_option triplet_margin_table[] = {
     CD_OPTIONS_END,
 };
 
-/* The class of call_(options), whose options have the table table_. The last arguments put the
- * inputs a->in into the options o. */
-#define CLASS(name_, print_, options_, table_, call_, inputs_, ...)                                \
-    typedef struct name_##_module {                                                                \
-        cd_module module;                                                                          \
-        options_ options;                                                                          \
-    } name_##_module;                                                                              \
-    static bool name_##_forward(cd_module *m, const cd_arguments *a)                               \
-    {                                                                                              \
-        options_ o = ((const name_##_module *)m)->options;                                         \
-        __VA_ARGS__;                                                                               \
-        a->out[0] = call_(o);                                                                      \
-        return a->out[0];                                                                          \
-    }                                                                                              \
-    static cd_module *name_##_make(const void *o)                                                  \
-    {                                                                                              \
-        return cd_nn_##name_##_with(*(const options_ *)o);                                         \
-    }                                                                                              \
-    const cd_module_class cd_nn_##name_##_class = { .name = (print_),                              \
-                                                    .size = sizeof(name_##_module),                \
-                                                    .inputs = (inputs_),                           \
-                                                    .forward = name_##_forward,                    \
-                                                    CD_CLASS_OPTIONS(name_##_module, options,      \
-                                                                     table_),                      \
-                                                    .make = name_##_make };
-
-/* The same with its constructor. The options must fulfil check_, which is true or sets an error;
- * given_ says whether inputs are among them. */
+/* The module of call_(options). given_ says whether inputs are among the options o, which must also
+ * fulfil check_. */
 #define OWN(name_, print_, options_, table_, call_, inputs_, given_, check_, ...)                  \
-    CLASS(name_, print_, options_, table_, call_, inputs_, __VA_ARGS__)                            \
-    cd_module *cd_nn_##name_##_with(options_ o)                                                    \
-    {                                                                                              \
-        if (!cd_options_fill((table_), &o, "nn_" #name_) ||                                        \
-            !check_no_input("nn_" #name_, given_) || !(check_)) {                                  \
-            return NULL;                                                                           \
-        }                                                                                          \
-        name_##_module *self = (name_##_module *)cd_module_new(&cd_nn_##name_##_class);            \
-        if (self) self->options = o;                                                               \
-        return (cd_module *)self;                                                                  \
-    }
-
-#define INPUT_AND_TARGET o.input = a->in[0], o.target = a->in[1]
-#define TWO_AND_TARGET   o.input1 = a->in[0], o.input2 = a->in[1], o.target = a->in[2]
-#define TRIPLET          o.anchor = a->in[0], o.positive = a->in[1], o.negative = a->in[2]
+    CD_MODULE_OF_OP(name_, print_, options_, table_, call_,                                        \
+                    check_no_input("nn_" #name_, given_) && (check_), inputs_, __VA_ARGS__)
 
 static bool check_positive(const char *function, const char *name, double value)
 {
@@ -327,8 +276,14 @@ OWN(triplet_margin_loss, "TripletMarginLoss", cd_triplet_margin_loss_options, tr
 
 /* --- with options of its own and a weight ----------------------------------------------------- */
 
-CLASS(multi_margin_loss, "MultiMarginLoss", cd_multi_margin_loss_options, multi_margin_table,
-      cd_multi_margin_loss_with, 2, INPUT_AND_TARGET)
+typedef struct multi_margin_loss_module {
+    cd_module module;
+    cd_multi_margin_loss_options options;
+} multi_margin_loss_module;
+
+CD_CLASS_OF_OP(multi_margin_loss, "MultiMarginLoss", multi_margin_loss_module,
+               cd_multi_margin_loss_options, multi_margin_table, cd_multi_margin_loss_with, 2,
+               INPUT_AND_TARGET)
 
 static bool check_multi_margin(const cd_multi_margin_loss_options *o)
 {

@@ -36,6 +36,46 @@ const char *cd_module_classes_fault(const cd_module_class *const *classes);
 /* The options that m was made with, within m's struct; NULL if its class has none. */
 const void *cd_module_options(const cd_module *m);
 
+/* --- classes of an op ------------------------------------------------------------------------- */
+
+/* Defines what makes modules of type struct_ a class, with the forward function call_(o), where o are
+ * the module's `options`, of type options_ and with the table table_. The last arguments put the
+ * inputs a->in into o. The constructor is cd_nn_NAME_with(options). */
+#define CD_CLASS_OF_OP(name_, print_, struct_, options_, table_, call_, inputs_, ...)              \
+    static bool name_##_forward(cd_module *m, const cd_arguments *a)                               \
+    {                                                                                              \
+        options_ o = ((const struct_ *)m)->options;                                                \
+        __VA_ARGS__;                                                                               \
+        a->out[0] = call_(o);                                                                      \
+        return a->out[0];                                                                          \
+    }                                                                                              \
+    static cd_module *name_##_make(const void *o)                                                  \
+    {                                                                                              \
+        return cd_nn_##name_##_with(*(const options_ *)o);                                         \
+    }                                                                                              \
+    const cd_module_class cd_nn_##name_##_class = { .name = (print_),                              \
+                                                    .size = sizeof(struct_),                       \
+                                                    .inputs = (inputs_),                           \
+                                                    .forward = name_##_forward,                    \
+                                                    CD_CLASS_OPTIONS(struct_, options, table_),    \
+                                                    .make = name_##_make };
+
+/* The same, with the struct of a module that has nothing but options, and the constructor. The
+ * options must fulfil check_, which is true or sets an error. */
+#define CD_MODULE_OF_OP(name_, print_, options_, table_, call_, check_, inputs_, ...)              \
+    typedef struct name_##_module {                                                                \
+        cd_module module;                                                                          \
+        options_ options;                                                                          \
+    } name_##_module;                                                                              \
+    CD_CLASS_OF_OP(name_, print_, name_##_module, options_, table_, call_, inputs_, __VA_ARGS__)   \
+    cd_module *cd_nn_##name_##_with(options_ o)                                                    \
+    {                                                                                              \
+        if (!cd_options_fill((table_), &o, "nn_" #name_) || !(check_)) return NULL;                \
+        name_##_module *self = (name_##_module *)cd_module_new(&cd_nn_##name_##_class);            \
+        if (self) self->options = o;                                                               \
+        return (cd_module *)self;                                                                  \
+    }
+
 /* --- calling ---------------------------------------------------------------------------------- */
 
 /* Checks the number of inputs and outputs and the inputs, then calls cd_module_run. For modules

@@ -265,6 +265,21 @@ static void elements_beyond_a_sequence_do_not_matter(void **state)
     }
 }
 
+static void states_without_a_batch_are_those_of_a_batch_of_one(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_module *m = cd_nn_lstm(3, 4, .num_layers = 2, .bidirectional = true);
+    cd_tensor *x = cd_randn(CD_SHAPE(5, 3)), *h = cd_randn(CD_SHAPE(4, 4)),
+              *c = cd_randn(CD_SHAPE(4, 4));
+    cd_recurrent alone = cd_forward_recurrent(m, x, .h0 = h, .c0 = c);
+    cd_recurrent batch = cd_forward_recurrent(m, cd_unsqueeze(x, 1), .h0 = cd_unsqueeze(h, 1),
+                                              .c0 = cd_unsqueeze(c, 1));
+    assert_near(alone.output, cd_squeeze(batch.output, 1), 0, 0);
+    assert_near(alone.h, cd_squeeze(batch.h, 1), 0, 0);
+    assert_near(alone.c, cd_squeeze(batch.c, 1), 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +291,7 @@ int main(void)
         TEST(recurrent_layers_compute_shapes_on_meta),
         TEST(a_copied_layer_has_parameters_of_its_own),
         TEST(elements_beyond_a_sequence_do_not_matter),
+        TEST(states_without_a_batch_are_those_of_a_batch_of_one),
     };
     return RUN(tests);
 }

@@ -91,6 +91,18 @@ static void multinomial_never_draws_what_has_no_probability(void **state)
     }
 }
 
+/* One sample is drawn as without replacement. The numbers are those of torch.manual_seed(3). */
+static void multinomial_with_replacement_draws_what_pytorch_draws(void **state)
+{
+    (void)state;
+    static const double one[] = { 0, 2, 2, 3, 3, 2, 1, 3 };
+    cd_tensor *p = F(0.1F, 0.2F, 0.3F, 0.4F);
+    cd_manual_seed(3);
+    for (int i = 0; i < 8; i++) EXPECT(cd_multinomial(p, 1, .replacement = true), one[i]);
+    cd_manual_seed(3);
+    EXPECT(cd_multinomial(p, 8, .replacement = true), 0, 1, 3, 1, 3, 3, 1, 2);
+}
+
 static void multinomial_without_replacement_draws_each_once(void **state)
 {
     (void)state;
@@ -175,6 +187,9 @@ static void what_the_index_leaves_of_src_has_no_gradient(void **state)
         cd_tensor *y = cd_scatter_reduce(x, 0, I(1), src, (cd_reduce_how)k);
         cd_tensor *grad = cd_autograd_grad(cd_sum(y), src);
         EXPECT(grad, all[k], 0, 0);
+        cd_tensor *none = cd_zeros(CD_SHAPE(0), .dtype = CD_I64);
+        y = cd_scatter_reduce(x, 0, none, src, (cd_reduce_how)k);
+        EXPECT(cd_autograd_grad(cd_sum(y), src), 0, 0, 0);
     }
 }
 
@@ -215,6 +230,7 @@ static void integrals_of_little(void **state)
     EXPECT(cd_trapezoid(F(7), 0), 0);
     EXPECT(cd_trapezoid(cd_zeros(CD_SHAPE(2, 0)), 1), 0, 0);
     EXPECT(cd_cumulative_trapezoid(F(1, 3, 2), 0), 2, 4.5);
+    EXPECT(cd_cumulative_trapezoid(F(1, 3, 2), 0, .dx = 0.5), 1, 2.25);
     EXPECT(cd_cumulative_trapezoid(I(1, 3, 2), 0, .x = I(0, 2, 1)), 4, 1.5);
     assert_int_equal(cd_numel(cd_cumulative_trapezoid(F(1), 0)), 0);
     assert_int_equal(cd_dtype_of(cd_trapezoid(cd_zeros(CD_SHAPE(0), .dtype = CD_I32), 0)), CD_I32);
@@ -232,6 +248,9 @@ static void tensor_split_by_what_stands_in_a_tensor(void **state)
     parts = cd_tensor_split_by(x, cd_full(CD_SCALAR, 2, .dtype = CD_I64), 0);
     assert_int_equal(parts.count, 2);
     EXPECT(parts.tensor[0], 0, 1, 2);
+    parts = cd_tensor_split_by(x, I(2), 0);
+    assert_int_equal(parts.count, 2);
+    EXPECT(parts.tensor[0], 0, 1);
     parts = cd_tensor_split_by(x, cd_zeros(CD_SHAPE(0), .dtype = CD_I64), 0);
     assert_int_equal(parts.count, 1);
     parts = cd_tensor_split_at(x, CD_SIZES(3, 1, 9), 0);
@@ -313,6 +332,7 @@ static void vander_can_be_differentiated(void **state)
     cd_tensor *y = cd_vander(x, .n = 3);
     EXPECT(y, 9, 3, 1);
     EXPECT(cd_autograd_grad(cd_sum(y), x), 7);
+    assert_false(cd_requires_grad(cd_vander(x, .n = 1))); /* ones */
     EXPECT(cd_vander(I(2, 0), .n = 3, .increasing = true), 1, 2, 4, 1, 0, 0);
 }
 
@@ -347,6 +367,7 @@ int main(void)
         TEST(histc_of_a_range_too_wide_counts_nothing),
         TEST(histc_of_many_elements),
         TEST(multinomial_never_draws_what_has_no_probability),
+        TEST(multinomial_with_replacement_draws_what_pytorch_draws),
         TEST(multinomial_without_replacement_draws_each_once),
         TEST(multinomial_has_the_frequencies),
         TEST(nan_wins_and_the_first_zero_stays),

@@ -211,6 +211,31 @@ static void a_query_that_sees_no_key(void **state)
         assert_failed_with((code_), (text_));                                                      \
     } while (0)
 
+static const void *options_of_watch = &options_of_watch;
+
+static bool watch_forward(cd_module *m, const cd_arguments *a)
+{
+    (void)m;
+    options_of_watch = a->options;
+    a->out[0] = a->in[0];
+    return true;
+}
+
+/* A class of the user's would not know the options of the library's own layers. */
+static void a_stack_gives_no_options_to_layers_of_the_user(void **state)
+{
+    (void)state;
+    static const cd_module_class watch = { .name = "Watch",
+                                           .size = sizeof(cd_module),
+                                           .inputs = 3,
+                                           .optional_inputs = 6,
+                                           .forward = watch_forward };
+    CD_SCOPE();
+    cd_module *stack = cd_nn_transformer_encoder(cd_module_new(&watch), 2);
+    assert_non_null(cd_forward_encoder(stack, cd_ones(CD_SHAPE(2, 1, 3)), .is_causal = true));
+    assert_null(options_of_watch);
+}
+
 static void attention_refuses_what_it_cannot_use(void **state)
 {
     (void)state;
@@ -260,6 +285,7 @@ int main(void)
         TEST(a_causal_mask_is_not_read),
         TEST(stacks_print_as_in_pytorch),
         TEST(a_query_that_sees_no_key),
+        TEST(a_stack_gives_no_options_to_layers_of_the_user),
         TEST(attention_refuses_what_it_cannot_use),
     };
     return RUN(tests);

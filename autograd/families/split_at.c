@@ -68,13 +68,27 @@ bool cd_check_least(const char *what, const cd_tensor *x, int least)
                    cd_sizes_text(&x->shape, text), least);
 }
 
-cd_tensors cd_split_equally(const char *what, cd_tensor *x, int64_t sections, int dim)
+/* Dimension `dim` of x, or its last one where it has fewer. */
+static int at_most_last(const cd_tensor *x, int dim)
+{
+    return dim < x->shape.ndim ? dim : x->shape.ndim - 1;
+}
+
+cd_tensors cd_split_equally(const char *what, cd_tensor *x, int64_t sections, int least, int dim)
 {
     char text[CD_SHAPE_TEXT];
+    if (!cd_check_least(what, x, least)) return none;
+    dim = at_most_last(x, dim);
     if (sections < 1 || x->shape.dim[dim] % sections == 0) {
         return cd_split_evenly(what, x, sections, dim);
     }
     (void)cd_fail(CD_ERR_SHAPE, "%s: dimension %d of x (%s) cannot be cut into %lld equal parts",
                   what, dim, cd_sizes_text(&x->shape, text), (long long)sections);
     return none;
+}
+
+cd_tensors cd_split_before(const char *what, cd_tensor *x, cd_sizes indices, int least, int dim)
+{
+    if (!cd_check_least(what, x, least)) return none;
+    return cd_split_at(what, x, indices, at_most_last(x, dim));
 }

@@ -4,14 +4,12 @@
 
 cd_tensors cd_dsplit(cd_tensor *x, int64_t sections)
 {
-    if (!cd_check_least("dsplit", x, 3)) return (cd_tensors){ .count = 0 };
-    return cd_split_equally("dsplit", x, sections, 2);
+    return cd_split_equally("dsplit", x, sections, 3, 2);
 }
 
 cd_tensors cd_dsplit_at(cd_tensor *x, cd_sizes indices)
 {
-    if (!cd_check_least("dsplit", x, 3)) return (cd_tensors){ .count = 0 };
-    return cd_split_at("dsplit", x, indices, 2);
+    return cd_split_before("dsplit", x, indices, 3, 2);
 }
 
 const cd_op cd_op_dsplit = {

@@ -4,14 +4,12 @@
 
 cd_tensors cd_hsplit(cd_tensor *x, int64_t sections)
 {
-    if (!cd_check_least("hsplit", x, 1)) return (cd_tensors){ .count = 0 };
-    return cd_split_equally("hsplit", x, sections, x->shape.ndim > 1 ? 1 : 0);
+    return cd_split_equally("hsplit", x, sections, 1, 1);
 }
 
 cd_tensors cd_hsplit_at(cd_tensor *x, cd_sizes indices)
 {
-    if (!cd_check_least("hsplit", x, 1)) return (cd_tensors){ .count = 0 };
-    return cd_split_at("hsplit", x, indices, x->shape.ndim > 1 ? 1 : 0);
+    return cd_split_before("hsplit", x, indices, 1, 1);
 }
 
 const cd_op cd_op_hsplit = {

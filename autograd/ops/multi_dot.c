@@ -78,7 +78,7 @@ static part *part_of(const chain *c, int i, int j)
     return &c->parts[(int64_t)i * c->count + j];
 }
 
-/* Of splits that cost the same the first is taken. */
+/* Of splits that cost the same the first is taken, and of three matrices the last, as in PyTorch. */
 static void find_split(const chain *c, int i, int j)
 {
     part *p = part_of(c, i, j);
@@ -87,7 +87,7 @@ static void find_split(const chain *c, int i, int j)
     for (int k = i; k < j; k++) {
         const double last = (double)c->size[i] * (double)c->size[k + 1] * (double)c->size[j + 1];
         const double cost = part_of(c, i, k)->cost + part_of(c, k + 1, j)->cost + last;
-        if (cost < p->cost) {
+        if (cost < p->cost || (cost == p->cost && c->count == 3)) {
             p->cost = cost;
             p->split = k;
         }

@@ -33,22 +33,10 @@ const cd_op cd_op_multi_margin_loss = {
                "or their sum",
     .gradient = "dx[i] = w[t] dy p z^(p - 1) / C for z > 0, dx[t] = minus their sum; divided by N "
                 "for the mean",
-    .dtypes = "floating; targets int64",
-    .inputs = CD_LOSS_IN_WEIGHT + 1,
-    .optional = CD_SET(CD_LOSS_IN_WEIGHT),
-    .no_gradient = CD_SET(CD_LOSS_IN_WEIGHT),
-    .input = { "the input", "the target", "weight" },
-    .save = { [CD_LOSS_IN_INPUT] = { CD_INPUT, CD_LOSS_IN_INPUT },
-              [CD_LOSS_IN_TARGET] = { CD_INPUT, CD_LOSS_IN_TARGET },
-              [CD_LOSS_IN_WEIGHT] = { CD_INPUT, CD_LOSS_IN_WEIGHT } },
-    CD_OP_ATTRIBUTES(cd_margin_loss_attributes, cd_margin_loss_fields),
-    .infer = cd_margin_loss_infer,
-    .refuse = cd_refuse_class,
+    CD_MARGIN_LOSS_FORWARD,
     .cpu = { .check = cd_margin_loss_check,
              .workspace = cd_margin_loss_workspace,
              .run = cd_margin_loss_run },
-    .backward = cd_margin_loss_backward,
-    .first_order_only = "as in PyTorch",
 };
 
 /* --- margin_loss_backward: the gradient, also of multilabel_margin_loss ----------------------- */
@@ -90,16 +78,12 @@ const cd_op cd_op_margin_loss_backward = {
     .formula = "dx[i] = w[t] dy z^(p - 1) p / C for i with z > 0, dx[t] = minus their sum; divided "
                "by N for the mean",
     .gradient = "refused, as in PyTorch",
-    .dtypes = "floating; targets int64",
+    CD_MARGIN_LOSS,
     .inputs = IN_DY + 1,
-    .optional = CD_SET(CD_LOSS_IN_WEIGHT),
     .input = { "the input", "the target", "weight", "dy" },
-    CD_OP_ATTRIBUTES(cd_margin_loss_attributes, cd_margin_loss_fields),
     .infer = infer_backward,
-    .refuse = cd_refuse_class,
     .cpu = { .check = cd_margin_loss_check,
              .workspace = cd_margin_loss_workspace,
              .run = run_backward },
     .backward = refuse_backward,
-    .first_order_only = "as in PyTorch",
 };

@@ -1,5 +1,5 @@
 /* renorm: each part of x at an index of a dimension whose p-norm is above maxnorm is scaled down to
- * it. Made of other ops: norm, and mul by a factor. As in PyTorch 1e-7 is added to the norm that is
+ * it. Made of other ops: norm, mul by a factor, and where. As in PyTorch 1e-7 is added to the norm that is
  * divided by, and a norm that is NaN changes nothing. */
 #include "autograd/distance_ops.h"
 #include "autograd/ops_internal.h"
@@ -23,7 +23,8 @@ static bool check(const cd_tensor *x, double p, int *dim, double maxnorm)
     return cd_wrap_dim("renorm", x->shape.ndim, *dim, dim);
 }
 
-/* Over nothing every norm is 0, also for p = inf. */
+/* Only the parts that are scaled go through the second norm and the factor, so that the gradient of
+ * the others is dy, even where their norm is NaN. Over nothing every norm is 0, also for p = inf. */
 static cd_tensor *renorm(cd_tensor *x, double p, int dim, double maxnorm)
 {
     cd_dims others = { 0 };
@@ -31,9 +32,10 @@ static cd_tensor *renorm(cd_tensor *x, double p, int dim, double maxnorm)
     for (int i = 0; i < x->shape.ndim; i++) {
         if (i != dim) others.dim[others.count++] = i;
     }
-    cd_tensor *norm = cd_norm(x, .p = p, .dims = others, .keepdim = true);
-    cd_tensor *scale = cd_div(maxnorm, cd_add(norm, 1e-7));
-    return cd_mul(x, cd_where(cd_gt(norm, maxnorm), scale, 1));
+    cd_tensor *all_norms = cd_norm(cd_detach(x), .p = p, .dims = others, .keepdim = true);
+    cd_tensor *above = cd_gt(all_norms, maxnorm), *large = cd_where(above, x, 0);
+    cd_tensor *norm = cd_norm(large, .p = p, .dims = others, .keepdim = true);
+    return cd_where(above, cd_mul(large, cd_div(maxnorm, cd_add(norm, 1e-7))), x);
 }
 
 cd_tensor *cd_renorm(cd_tensor *x, double p, int dim, double maxnorm)
@@ -56,7 +58,7 @@ const cd_op cd_op_renorm = {
     .name = "renorm",
     .like = "torch.renorm(x, p, dim, maxnorm)",
     .formula = "y = x maxnorm / (|x|_p + 1e-7) where |x|_p > maxnorm, else x",
-    .gradient = "that of norm, div, where and mul",
+    .gradient = "that of norm, div, mul and where",
     .dtypes = "floating",
     .composed = true,
 };

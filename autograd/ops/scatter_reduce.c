@@ -57,6 +57,7 @@ static void scatter_reduce_backward(cd_node *node, cd_tensor *const *dy, cd_tens
               *index = cd_saved_value(node, CD_SAVED_INDEX);
     if (!src || !index) return;
     if (index->numel == 0) {
+        if (!cd_saved_value(node, CD_SAVED_X) || !cd_saved_value(node, CD_SAVED_Y)) return;
         dx[CD_INDEXED] = dy[0];
         if (cd_wanted(node, CD_SRC)) dx[CD_SRC] = cd_zeros_like(src);
         return;

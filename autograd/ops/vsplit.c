@@ -4,14 +4,12 @@
 
 cd_tensors cd_vsplit(cd_tensor *x, int64_t sections)
 {
-    if (!cd_check_least("vsplit", x, 2)) return (cd_tensors){ .count = 0 };
-    return cd_split_equally("vsplit", x, sections, 0);
+    return cd_split_equally("vsplit", x, sections, 2, 0);
 }
 
 cd_tensors cd_vsplit_at(cd_tensor *x, cd_sizes indices)
 {
-    if (!cd_check_least("vsplit", x, 2)) return (cd_tensors){ .count = 0 };
-    return cd_split_at("vsplit", x, indices, 0);
+    return cd_split_before("vsplit", x, indices, 2, 0);
 }
 
 const cd_op cd_op_vsplit = {

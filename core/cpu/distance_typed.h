@@ -95,7 +95,10 @@ static void TYPED(roots)(int64_t n, const void *a, const void *b, void *y)
 
 static void TYPED(add_signs)(const TYPE *a, const TYPE *b, int64_t n, TYPE dy, TYPE *da)
 {
-    for (int64_t i = 0; i < n; i++) da[i] += a[i] > b[i] ? dy : a[i] < b[i] ? -dy : 0;
+    for (int64_t i = 0; i < n; i++) {
+        const TYPE d = a[i] - b[i];
+        da[i] += d > 0 ? dy : d < 0 ? -dy : d; /* which is 0, or NaN */
+    }
 }
 
 static void TYPED(add_scaled)(const TYPE *a, const TYPE *b, int64_t n, TYPE factor, TYPE *da)
@@ -106,8 +109,8 @@ static void TYPED(add_scaled)(const TYPE *a, const TYPE *b, int64_t n, TYPE fact
 static void TYPED(add_largest)(const TYPE *a, const TYPE *b, int64_t n, TYPE y, TYPE dy, TYPE *da)
 {
     for (int64_t i = 0; i < n; i++) {
-        const TYPE d = a[i] - b[i];
-        da[i] += d == y ? dy : -d == y ? -dy : 0;
+        const TYPE d = a[i] - b[i], below = y - (d < 0 ? -d : d);
+        da[i] += below == 0 ? (d < 0 ? -dy : dy) : below > 0 ? 0 : below; /* NaN, as Inf - Inf */
     }
 }
 
@@ -116,7 +119,7 @@ static void TYPED(add_powers)(const TYPE *a, const TYPE *b, int64_t n, double p,
 {
     for (int64_t i = 0; i < n; i++) {
         const double d = (double)a[i] - (double)b[i];
-        if (d != 0) da[i] += (TYPE)(factor * copysign(pow(fabs(d), p - 1), d));
+        if (d != 0 || p > 1) da[i] += (TYPE)(factor * copysign(pow(fabs(d), p - 1), d));
     }
 }
 

@@ -31,7 +31,7 @@ void candela_read(const cd_tensor *t, double *out)
 
 /* --- from a step ------------------------------------------------------------------------------ */
 
-static cd_shape shape_of(graph_shape shape)
+cd_shape candela_shape(graph_shape shape)
 {
     cd_shape out = { .ndim = shape.ndim };
     for (int i = 0; i < shape.ndim; i++) out.dim[i] = shape.size[i];
@@ -46,15 +46,15 @@ static cd_tensor *values(unsigned seed, graph_shape shape, bool f64, bool requir
         wide[i] = graph_value(seed, i);
         single[i] = (float)wide[i];
     }
-    return f64 ? cd_from_array(wide, shape_of(shape), .requires_grad = requires_grad)
-               : cd_from_array(single, shape_of(shape), .requires_grad = requires_grad);
+    return f64 ? cd_from_array(wide, candela_shape(shape), .requires_grad = requires_grad)
+               : cd_from_array(single, candela_shape(shape), .requires_grad = requires_grad);
 }
 
-static cd_tensor *indices(const graph_step *s)
+cd_tensor *candela_indices(const graph_step *s)
 {
     int64_t index[GRAPH_ELEMENTS];
     for (int i = 0; i < graph_elements(s->shape); i++) index[i] = graph_index(s->seed, i, s->to);
-    return cd_from_array(index, shape_of(s->shape));
+    return cd_from_array(index, candela_shape(s->shape));
 }
 
 static cd_operand operand(const candela_run *c, const graph_step *s, int k)
@@ -229,7 +229,7 @@ static cd_tensor *changed(const candela_run *c, const graph_step *s)
     case GRAPH_COPY:
         return cd_copy_(x, c->handle[s->in[1]]);
     case GRAPH_SCATTER_ADD:
-        return cd_scatter_add_(x, s->dim, indices(s), c->handle[s->in[1]]);
+        return cd_scatter_add_(x, s->dim, candela_indices(s), c->handle[s->in[1]]);
     case GRAPH_MASKED_FILL:
         return cd_masked_fill_with_(x, mask(c, s), filling(c, s));
     case GRAPH_T:
@@ -315,7 +315,7 @@ static cd_tensor *reduction(const candela_run *c, const graph_step *s)
         return cd_norm(x, .p = s->number, .by_dim = s->by_dim, .dim = s->by_dim ? s->dim : 0,
                        .keepdim = s->keepdim);
     case GRAPH_SUM_TO_SHAPE:
-        return cd_sum_to_shape(x, shape_of(s->shape));
+        return cd_sum_to_shape(x, candela_shape(s->shape));
     case GRAPH_TOPK:
         return cd_topk(x, s->to, .by_dim = true, .dim = s->dim);
     case GRAPH_SOFTMAX:
@@ -356,9 +356,9 @@ static cd_tensor *view(const candela_run *c, const graph_step *s)
     }
     switch (s->op) {
     case GRAPH_VIEW:
-        return cd_view(x, shape_of(s->shape));
+        return cd_view(x, candela_shape(s->shape));
     case GRAPH_RESHAPE:
-        return cd_reshape(x, shape_of(s->shape));
+        return cd_reshape(x, candela_shape(s->shape));
     case GRAPH_FLATTEN:
         return cd_flatten(x, s->dim, s->dim2);
     case GRAPH_T:
@@ -366,15 +366,15 @@ static cd_tensor *view(const candela_run *c, const graph_step *s)
     case GRAPH_TRANSPOSE:
         return cd_transpose(x, s->dim, s->dim2);
     case GRAPH_PERMUTE:
-        return cd_permute(x, shape_of(s->shape));
+        return cd_permute(x, candela_shape(s->shape));
     case GRAPH_EXPAND:
-        return cd_expand(x, shape_of(s->shape));
+        return cd_expand(x, candela_shape(s->shape));
     case GRAPH_SQUEEZE:
         return cd_squeeze(x, s->dim);
     case GRAPH_UNSQUEEZE:
         return cd_unsqueeze(x, s->dim);
     case GRAPH_AS_STRIDED:
-        return cd_as_strided(x, shape_of(s->shape), shape_of(s->stride), s->from);
+        return cd_as_strided(x, candela_shape(s->shape), candela_shape(s->stride), s->from);
     case GRAPH_SLICE:
         return cd_slice(x, s->dim, s->from, s->to, s->by);
     case GRAPH_NARROW:
@@ -403,13 +403,13 @@ static cd_tensor *moved(const candela_run *c, const graph_step *s)
     case GRAPH_STACK:
         return cd_stack(all, s->dim);
     case GRAPH_REPEAT:
-        return cd_repeat(in[0], shape_of(s->shape));
+        return cd_repeat(in[0], candela_shape(s->shape));
     case GRAPH_GATHER:
-        return cd_gather(in[0], s->dim, indices(s));
+        return cd_gather(in[0], s->dim, candela_indices(s));
     case GRAPH_SCATTER_ADD:
-        return cd_scatter_add(in[0], s->dim, indices(s), in[1]);
+        return cd_scatter_add(in[0], s->dim, candela_indices(s), in[1]);
     case GRAPH_ONE_HOT:
-        return cd_to(cd_one_hot(indices(s), s->to), CD_F32);
+        return cd_to(cd_one_hot(candela_indices(s), s->to), CD_F32);
     case GRAPH_MASKED_FILL:
         return cd_masked_fill_with(in[0], mask(c, s), filling(c, s));
     case GRAPH_MASKED_SELECT:
@@ -422,6 +422,7 @@ static cd_tensor *moved(const candela_run *c, const graph_step *s)
 static cd_tensor *result(const candela_run *c, const graph_step *s)
 {
     if (s->op == GRAPH_LEAF) return values(s->seed, s->shape, s->f64, s->flag);
+    if (s->op > GRAPH_REFUSE) return candela_call(c, s);
     if (s->in_place) return changed(c, s);
     if (s->op >= GRAPH_ADD && s->op <= GRAPH_GT) return elementwise(c, s);
     if (s->op >= GRAPH_SUM && s->op <= GRAPH_LOG_SOFTMAX) return reduction(c, s);

@@ -37,4 +37,12 @@ void candela_end(candela_run *c);
 /* Reads the elements of a tensor as doubles, in row-major order. */
 void candela_read(const cd_tensor *t, double *out);
 
+/* --- between the files ------------------------------------------------------------------------ */
+
+cd_shape candela_shape(graph_shape shape);
+/* The index of the step. */
+cd_tensor *candela_indices(const graph_step *s);
+/* Calls an op behind REFUSE in the list (graph_call.c). */
+cd_tensor *candela_call(const candela_run *c, const graph_step *s);
+
 #endif

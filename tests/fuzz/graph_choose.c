@@ -346,7 +346,9 @@ static bool can_be_in_place(graph_op op)
     return (op >= GRAPH_ADD && op <= GRAPH_COPY && op != GRAPH_MAXIMUM && op != GRAPH_MINIMUM &&
             op != GRAPH_SIGN) ||
            op == GRAPH_SCATTER_ADD || op == GRAPH_MASKED_FILL || op == GRAPH_MASKED_SCATTER ||
-           op == GRAPH_FUNCTION_DIRTY || graph_changes_shape(op);
+           op == GRAPH_FUNCTION_DIRTY || op == GRAPH_ADDR || op == GRAPH_RENORM ||
+           op == GRAPH_SCATTER_REDUCE || op == GRAPH_INDEX_REDUCE || op == GRAPH_FLOAT_POWER ||
+           graph_changes_shape(op);
 }
 
 static bool must_be_in_place(graph_op op)
@@ -492,13 +494,293 @@ static bool by_mask(choice *c)
     return true;
 }
 
+/* --- products, distances, parts and the like -------------------------------------------------- */
+
+static bool is_square(choice *c, const ref_tensor *t)
+{
+    int n = t->shape.ndim;
+    return c && (n == 2 || n == 3) && t->shape.size[n - 1] == t->shape.size[n - 2];
+}
+
+static bool is_image(choice *c, const ref_tensor *t)
+{
+    return c && t->shape.ndim >= 3;
+}
+
+static bool is_f64(choice *c, const ref_tensor *t)
+{
+    return c && t->f64;
+}
+
+static bool same_dtype_vector(choice *c, const ref_tensor *t)
+{
+    return is_vector(c, t) && same_dtype(c, t);
+}
+
+static bool broadcasts_in_dtype(choice *c, const ref_tensor *t)
+{
+    return same_dtype(c, t) && broadcasts(c, t);
+}
+
+/* The last sizes are equal. */
+static bool same_last(choice *c, const ref_tensor *t)
+{
+    const ref_tensor *a = chosen(c, 0);
+    if (a->shape.ndim == 0 || t->shape.ndim == 0) return true;
+    return same_dtype(c, t) && last_size(t) == last_size(a);
+}
+
+static bool rows_of_same_size(choice *c, const ref_tensor *t)
+{
+    return is_matrix(c, t) && same_last(c, t);
+}
+
+/* The tensor has as many rows as the first input, of any size. */
+static bool same_rows(choice *c, const ref_tensor *t)
+{
+    graph_shape a = chosen(c, 0)->shape;
+    if (!same_kind(c, t)) return false;
+    a.size[a.ndim - 1] = t->shape.size[a.ndim - 1];
+    return graph_same_shape(a, t->shape);
+}
+
+static bool is_weight(choice *c, const ref_tensor *t)
+{
+    return is_batch(c, t) && same_dtype(c, t) && t->shape.size[1] == last_size(chosen(c, 0)) &&
+           t->shape.size[2] == last_size(chosen(c, 1));
+}
+
+static bool is_next_matrix(choice *c, const ref_tensor *t)
+{
+    const ref_tensor *before = chosen(c, c->s->inputs - 1);
+    return is_matrix(c, t) && t->f64 == before->f64 && t->shape.size[0] == last_size(before);
+}
+
+static bool vectors(choice *c)
+{
+    graph_step *s = c->s;
+    if (s->op == GRAPH_VDOT) {
+        return input(c, c->in0, is_vector) && input(c, c->in1, same_dtype_vector) &&
+               chosen(c, 0)->n == chosen(c, 1)->n;
+    }
+    if (!input(c, c->in0, has_dimensions) || !input(c, c->in1, broadcasts_in_dtype)) return false;
+    const ref_tensor *a = chosen(c, 0), *b = chosen(c, 1);
+    int ndim = a->shape.ndim > b->shape.ndim ? a->shape.ndim : b->shape.ndim;
+    s->dim = below(c->dims, ndim);
+    if (s->op == GRAPH_VECDOT) return true;
+    return a->shape.ndim == b->shape.ndim && a->shape.size[s->dim] == 3 &&
+           b->shape.size[s->dim] == 3;
+}
+
+static bool product_of_some(choice *c)
+{
+    graph_step *s = c->s;
+    switch (s->op) {
+    case GRAPH_KRON:
+        return input(c, c->in0, any) && input(c, c->in1, any);
+    case GRAPH_INNER:
+        return input(c, c->in0, any) && input(c, c->in1, same_last);
+    case GRAPH_ADDR:
+        s->number = c->flags & NUMBER ? 0 : 1.5;
+        s->second = c->flags & NUMBER_FIRST ? -0.5 : 1;
+        if (!input(c, c->number, up_to_matrix) || !input(c, c->in0, same_dtype_vector) ||
+            !input(c, c->in1, same_dtype_vector)) {
+            return false;
+        }
+        graph_shape shape, product = { 2, { chosen(c, 1)->n, chosen(c, 2)->n } };
+        return graph_broadcast(product, chosen(c, 0)->shape, &shape) &&
+               graph_same_shape(shape, product);
+    case GRAPH_BILINEAR:
+        return input(c, c->in0, has_dimensions) && input(c, c->in1, same_rows) &&
+               input(c, c->number, is_weight);
+    case GRAPH_MATRIX_POWER:
+        s->to = 1 + below(c->number, 3);
+        return input(c, c->in0, is_square);
+    case GRAPH_MULTI_DOT:
+    case GRAPH_CHAIN_MATMUL:
+        if (!input(c, c->in0, is_matrix) || !input(c, c->in1, is_next_matrix)) return false;
+        if (c->flags & EXTRA) (void)input(c, c->number, is_next_matrix);
+        return true;
+    default:
+        return vectors(c);
+    }
+}
+
+/* Ops of one tensor, or of it and the places of its samples. */
+static bool signal(choice *c)
+{
+    graph_step *s = c->s;
+    s->flag = c->flags & EXTRA;
+    switch (s->op) {
+    case GRAPH_VANDER:
+        s->to = 1 + below(c->number, 4);
+        return input(c, c->in0, is_vector);
+    case GRAPH_COV:
+    case GRAPH_CORRCOEF:
+        return input(c, c->in0, has_dimensions) && chosen(c, 0)->shape.ndim <= 2;
+    case GRAPH_INTERPOLATE:
+        s->to = 1 + below(c->number, 5);
+        s->how = c->flags & NUMBER ? 1 : 0; /* 0: the nearest sample; 1: linear */
+        s->flag = s->flag && s->how;
+        return input(c, c->in0, is_batch);
+    case GRAPH_INSTANCE_NORM:
+        return input(c, c->in0, is_image);
+    default:
+        s->number = c->number & 128 ? 0.5 : 1;
+        if (!input(c, c->in0, has_dimensions)) return false;
+        dimension(c);
+        if (!(c->flags & NUMBER) || !input(c, c->in1, same_dtype_vector)) return true;
+        if (chosen(c, 1)->n != chosen(c, 0)->shape.size[s->dim]) s->inputs = 1;
+        return true;
+    }
+}
+
+static bool distance(choice *c)
+{
+    static const double norms[] = { 2, 1, 3, 2 };
+    graph_step *s = c->s;
+    s->number = norms[c->number & 3];
+    s->second = 0.5 + (double)(c->number >> 2 & 3);
+    if (s->op == GRAPH_DIST) {
+        return input(c, c->in0, any) && input(c, c->in1, broadcasts_in_dtype);
+    }
+    if (s->op == GRAPH_RENORM) {
+        if (!input(c, c->in0, has_dimensions) || chosen(c, 0)->shape.ndim < 2) return false;
+        dimension(c);
+        return true;
+    }
+    if (!input(c, c->in0, is_matrix)) return false;
+    return s->op == GRAPH_PDIST || input(c, c->in1, rows_of_same_size);
+}
+
+static int diagonal_length(graph_shape shape, int offset)
+{
+    int rows = shape.size[0] + (offset < 0 ? offset : 0);
+    int columns = shape.size[1] - (offset > 0 ? offset : 0);
+    int length = rows < columns ? rows : columns;
+    return length > 0 ? length : 0;
+}
+
+static bool padded(choice *c)
+{
+    graph_step *s = c->s;
+    s->how = (int)(c->dims & 3);
+    s->number = number_of(c->number);
+    s->from = below(c->dims >> 2, 3) - (c->dims >> 7 && s->how == GRAPH_CONSTANT);
+    s->to = below(c->dims >> 4, 3);
+    if (!input(c, c->in0, has_dimensions)) return false;
+    int ndim = chosen(c, 0)->shape.ndim, size = last_size(chosen(c, 0));
+    if (s->how == GRAPH_CONSTANT) return size + s->from >= 0 && size > 0;
+    int most = s->how == GRAPH_REFLECT ? size - 1 : s->how == GRAPH_CIRCULAR ? size : 3;
+    return (ndim == 2 || ndim == 3) && chosen(c, 0)->n > 0 && s->from <= most && s->to <= most;
+}
+
+static bool placed(choice *c)
+{
+    graph_step *s = c->s;
+    s->from = below(c->dims, 5) - 2;
+    s->flag = c->flags & EXTRA;
+    switch (s->op) {
+    case GRAPH_FLIPLR:
+        return input(c, c->in0, has_dimensions) && chosen(c, 0)->shape.ndim > 1;
+    case GRAPH_FLIPUD:
+        return input(c, c->in0, has_dimensions);
+    case GRAPH_DIAGONAL_SCATTER:
+        return input(c, c->in0, is_matrix) && input(c, c->in1, is_vector) &&
+               chosen(c, 1)->n == diagonal_length(chosen(c, 0)->shape, s->from);
+    case GRAPH_BLOCK_DIAG:
+        return input(c, c->in0, up_to_matrix) && input(c, c->in1, up_to_matrix);
+    case GRAPH_CARTESIAN_PROD:
+        return input(c, c->in0, is_vector) && input(c, c->in1, same_dtype_vector);
+    case GRAPH_COMBINATIONS:
+        s->to = 1 + below(c->number, 3);
+        return input(c, c->in0, is_vector);
+    case GRAPH_PAD:
+        return padded(c);
+    case GRAPH_TRIL_INDICES:
+    case GRAPH_TRIU_INDICES:
+        s->to = 1 + (int)(c->in0 & 3);
+        s->by = 1 + (int)(c->in1 & 3);
+        return true;
+    default:
+        return input(c, c->in0, any);
+    }
+}
+
+/* One of the parts of a tensor. Those of hsplit, vsplit and dsplit come out even. */
+static bool split(choice *c)
+{
+    graph_step *s = c->s;
+    if (!input(c, c->in0, has_dimensions)) return false;
+    int ndim = chosen(c, 0)->shape.ndim;
+    dimension(c);
+    if (s->op == GRAPH_HSPLIT) s->dim = ndim > 1;
+    if (s->op == GRAPH_VSPLIT) s->dim = 0;
+    if (s->op == GRAPH_DSPLIT) s->dim = 2;
+    if (s->op == GRAPH_VSPLIT && ndim < 2) return false;
+    if (s->dim >= ndim) return false;
+    s->to = 1 + below(c->number, 4);
+    s->from = below(c->number >> 2, s->to);
+    return s->op == GRAPH_TENSOR_SPLIT || chosen(c, 0)->shape.size[s->dim] % s->to == 0;
+}
+
+/* The tensor can be the source of index_reduce: it differs from the first input along `dim` only. */
+static bool is_source(choice *c, const ref_tensor *t)
+{
+    return same_dtype(c, t) && same_but_dim(c, t);
+}
+
+static bool reduced_by_index(choice *c)
+{
+    graph_step *s = c->s;
+    s->flag = c->flags & EXTRA;
+    s->how = below(c->number >> 3, 5);
+    if (!input(c, c->in0, has_dimensions)) return false;
+    dimension(c);
+    if (s->op == GRAPH_SCATTER_REDUCE) {
+        return input(c, c->in1, same_kind) && indices(c, chosen(c, 1)->shape, true);
+    }
+    if (s->how == GRAPH_BY_SUM) s->how = GRAPH_BY_PROD;
+    if (!input(c, c->in1, is_source)) return false;
+    s->seed = c->number;
+    s->to = chosen(c, 0)->shape.size[s->dim];
+    s->shape = (graph_shape){ 1, { chosen(c, 1)->shape.size[s->dim] } };
+    return s->to > 0;
+}
+
+/* Ops behind REFUSE in the list. */
+static bool later_op(choice *c)
+{
+    static const double exponents[] = { 2, 3, 0.5, -1, 1, 0, -0.5, 1.5 };
+    graph_step *s = c->s;
+    graph_op op = s->op;
+    if (op <= GRAPH_CHAIN_MATMUL) return product_of_some(c);
+    if (op <= GRAPH_INTERPOLATE || op == GRAPH_CORRCOEF || op == GRAPH_INSTANCE_NORM) {
+        return signal(c);
+    }
+    if (op <= GRAPH_RENORM) return distance(c);
+    if (op <= GRAPH_TRIU_INDICES) return placed(c);
+    if (op <= GRAPH_DSPLIT) return split(c);
+    if (op <= GRAPH_INDEX_REDUCE) return reduced_by_index(c);
+    if (op == GRAPH_HISTC) {
+        s->number = number_of(c->number);
+        s->second = s->number + (1 << (c->dims & 3));
+        s->to = 1 << (c->dims >> 2 & 3);
+        return input(c, c->in0, any);
+    }
+    s->number = exponents[c->number & 7];
+    return input(c, c->in0, s->in_place ? is_f64 : any);
+}
+
 static bool operation(choice *c)
 {
     graph_step *s = c->s;
     graph_op op = s->op;
     s->in_place = must_be_in_place(op) || (can_be_in_place(op) && c->flags & IN_PLACE);
     bool fit;
-    if (op >= GRAPH_ADD && op <= GRAPH_MINIMUM) {
+    if (op > GRAPH_REFUSE) {
+        fit = later_op(c);
+    } else if (op >= GRAPH_ADD && op <= GRAPH_MINIMUM) {
         fit = arithmetic(c);
     } else if (op == GRAPH_COPY) {
         fit = input(c, c->in0, any) && input(c, c->in1, broadcasts);

@@ -131,6 +131,7 @@ static const smooth_op smooth_ops[GRAPH_OP_COUNT] = {
     [GRAPH_SIGMOID] = { sigmoid, sigmoid_slope, -16, 16, true },
     [GRAPH_TANH] = { tanh_of, tanh_slope, -16, 16, true },
     [GRAPH_POW] = { power, power_slope, -8, 8, false },
+    [GRAPH_FLOAT_POWER] = { power, power_slope, -8, 8, false },
     [GRAPH_FUNCTION_SQUARE] = { three_squares, six_times, -8, 8, false },
     [GRAPH_FUNCTION_OUTPUT] = { tanh_of, tanh_slope, -16, 16, true },
 };
@@ -141,7 +142,8 @@ static bool in_range(const graph_step *s, const smooth_op *op, double x)
 {
     double p = s->number;
     bool polynomial = p == 0 || p == 1 || p == 2 || p == 3;
-    if (s->op == GRAPH_POW && !polynomial && x < LEAST_DIVISOR) return false;
+    bool is_power = s->op == GRAPH_POW || s->op == GRAPH_FLOAT_POWER;
+    if (is_power && !polynomial && x < LEAST_DIVISOR) return false;
     if (s->op == GRAPH_RECIPROCAL && fabs(x) < LEAST_DIVISOR) return false;
     return x >= op->lowest && x <= op->highest;
 }
@@ -150,8 +152,9 @@ void ref_smooth(ref_call *c)
 {
     const smooth_op *op = &smooth_ops[c->step->op];
     double p = c->step->number;
-    ref_begin_output(c, c->in[0]->shape, c->in[0]->f64);
-    double epsilon = ref_epsilon(c->in[0]->f64);
+    bool f64 = c->in[0]->f64 || c->step->op == GRAPH_FLOAT_POWER;
+    ref_begin_output(c, c->in[0]->shape, f64);
+    double epsilon = ref_epsilon(f64);
     for (int i = 0; i < c->in[0]->n && !c->bad; i++) {
         double x = ref_value(c, 0, i), e = ref_error(c, 0, i);
         if (!in_range(c->step, op, x)) c->bad = true;
@@ -206,9 +209,7 @@ void ref_above_number(ref_call *c)
 
 /* --- two operands ----------------------------------------------------------------------------- */
 
-/* Whether the result of inputs `from` to `to` is float64. As in PyTorch, a 0-d tensor does not
- * promote one that has dimensions. */
-static bool promotes_to_f64(const ref_call *c, int from, int to)
+bool ref_promotes_to_f64(const ref_call *c, int from, int to)
 {
     bool wide = false, dimensions = false;
     for (int k = from; k <= to; k++) dimensions |= c->in[k]->shape.ndim > 0;
@@ -320,7 +321,7 @@ void ref_binary(ref_call *c)
     graph_shape shape = c->in[0]->shape;
     bool f64 = c->in[0]->f64;
     if (!s->with_number) {
-        f64 = promotes_to_f64(c, 0, 1);
+        f64 = ref_promotes_to_f64(c, 0, 1);
         if (!graph_broadcast(c->in[0]->shape, c->in[1]->shape, &shape)) c->bad = true;
     }
     const bool in_f64 = f64;
@@ -405,7 +406,7 @@ void ref_function_two(ref_call *c)
     bool first_only = c->step->op == GRAPH_FUNCTION_FIRST;
     if (!graph_broadcast(c->in[0]->shape, c->in[1]->shape, &shape)) c->bad = true;
     for (int j = 0; j < (first_only ? 1 : 2) && !c->bad; j++) {
-        ref_begin_output(c, shape, promotes_to_f64(c, 0, 1));
+        ref_begin_output(c, shape, ref_promotes_to_f64(c, 0, 1));
         for (int e = 0; e < ref_last_output(c)->n && !c->bad; e++) {
             int i[2];
             double x[2];

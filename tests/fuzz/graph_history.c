@@ -126,9 +126,22 @@ static void save_factors(ref_call *c, ref_node *node, int a, int b)
     if (wanted(c, b)) save_input(c, node, a);
 }
 
-/* Whether the op may copy its operands first: products of more than two dimensions do. */
+/* Whether the op may copy its operands first: products of more than two dimensions do, and some that
+ * are made of other ops. */
 static bool copies_within(const ref_call *c)
 {
+    switch (c->step->op) {
+    case GRAPH_KRON:
+    case GRAPH_INNER:
+    case GRAPH_BILINEAR:
+    case GRAPH_MATRIX_POWER:
+    case GRAPH_MULTI_DOT:
+    case GRAPH_CHAIN_MATMUL:
+    case GRAPH_INSTANCE_NORM:
+        return true;
+    default:
+        break;
+    }
     if (c->step->op != GRAPH_MATMUL && c->step->op != GRAPH_LINEAR) return false;
     return c->in[0]->shape.ndim > 2 || c->in[1]->shape.ndim > 2;
 }
@@ -163,11 +176,39 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_LOGSUMEXP:
     case GRAPH_NORM:
     case GRAPH_FUNCTION_SQUARE:
+    case GRAPH_VANDER:
+    case GRAPH_PDIST:
+    case GRAPH_INSTANCE_NORM:
         save_input(c, node, 0);
         break;
+    case GRAPH_RENORM: /* which clones a tensor without elements */
+        if (c->in[0]->n > 0) save_input(c, node, 0);
+        break;
     case GRAPH_FUNCTION_TWO:
+    case GRAPH_CDIST:
+    case GRAPH_SCATTER_REDUCE:
+    case GRAPH_INDEX_REDUCE:
         save_input(c, node, 0);
         save_input(c, node, 1);
+        break;
+    case GRAPH_BILINEAR:
+    case GRAPH_MULTI_DOT:
+    case GRAPH_CHAIN_MATMUL:
+        for (int k = 0; k < c->inputs; k++) save_input(c, node, k);
+        break;
+    case GRAPH_MATRIX_POWER:
+        if (s->to > 1) save_input(c, node, 0);
+        break;
+    case GRAPH_FLOAT_POWER:
+        node->needs_saved = true; /* the input as a float64 */
+        if (c->in[0]->f64) save_input(c, node, 0);
+        break;
+    case GRAPH_TRAPEZOID:
+    case GRAPH_CUMULATIVE_TRAPEZOID:
+        node->needs_saved = c->inputs == 2; /* the factors, which only the node has */
+        break;
+    case GRAPH_PAD:
+        node->needs_saved = s->how != GRAPH_CONSTANT; /* the index */
         break;
     case GRAPH_MM:
     case GRAPH_BMM:
@@ -175,9 +216,15 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_DOT:
     case GRAPH_MATMUL:
     case GRAPH_LINEAR:
+    case GRAPH_KRON:
+    case GRAPH_INNER:
+    case GRAPH_VDOT:
+    case GRAPH_VECDOT:
+    case GRAPH_CROSS:
         save_factors(c, node, 0, 1);
         break;
     case GRAPH_ADDMM:
+    case GRAPH_ADDR:
         save_factors(c, node, 1, 2);
         break;
     case GRAPH_SCATTER_ADD:
@@ -191,7 +238,11 @@ static void save_inputs(ref_call *c, ref_node *node)
     case GRAPH_MASKED_FILL:
     case GRAPH_MASKED_SELECT:
     case GRAPH_MASKED_SCATTER:
-        node->needs_saved = true; /* an index or a mask, which only the node has */
+    case GRAPH_COMBINATIONS:
+    case GRAPH_COV:
+    case GRAPH_CORRCOEF:
+    case GRAPH_DIST:
+        node->needs_saved = true; /* an index, a mask or a copy, which only the node has */
         break;
     default:
         break;
@@ -219,6 +270,11 @@ void ref_save_outputs(ref_call *c, int number, int storage)
     case GRAPH_SOFTMAX:
     case GRAPH_LOG_SOFTMAX:
     case GRAPH_FUNCTION_OUTPUT:
+    case GRAPH_CDIST:
+    case GRAPH_PDIST:
+    case GRAPH_DIST:
+    case GRAPH_SCATTER_REDUCE:
+    case GRAPH_INDEX_REDUCE:
         save(c->r, node, storage);
         break;
     default:

@@ -162,7 +162,8 @@ enum {
     BY = 1 << 11,
     INDEX = 1 << 12,
     FLAG = 1 << 13,
-    PASS = 1 << 14
+    PASS = 1 << 14,
+    HOW = 1 << 15
 };
 
 /* The set of what is printed for each op. */
@@ -214,12 +215,39 @@ static const unsigned details[GRAPH_OP_COUNT] = {
     [GRAPH_GRAD_MODE] = FLAG,
     [GRAPH_REMOVE_HOOK] = FROM,
     [GRAPH_REFUSE] = FROM,
+    [GRAPH_ADDR] = NUMBER | SECOND,
+    [GRAPH_MATRIX_POWER] = TO,
+    [GRAPH_TRAPEZOID] = NUMBER | DIM,
+    [GRAPH_CUMULATIVE_TRAPEZOID] = NUMBER | DIM,
+    [GRAPH_VECDOT] = DIM,
+    [GRAPH_CROSS] = DIM,
+    [GRAPH_VANDER] = TO | FLAG,
+    [GRAPH_INTERPOLATE] = TO | HOW | FLAG,
+    [GRAPH_CDIST] = NUMBER,
+    [GRAPH_PDIST] = NUMBER,
+    [GRAPH_DIST] = NUMBER,
+    [GRAPH_RENORM] = NUMBER | SECOND | DIM,
+    [GRAPH_DIAGFLAT] = FROM,
+    [GRAPH_DIAGONAL_SCATTER] = FROM,
+    [GRAPH_COMBINATIONS] = TO | FLAG,
+    [GRAPH_PAD] = NUMBER | FROM | TO | HOW,
+    [GRAPH_TRIL_INDICES] = FROM | TO | BY,
+    [GRAPH_TRIU_INDICES] = FROM | TO | BY,
+    [GRAPH_TENSOR_SPLIT] = DIM | FROM | TO,
+    [GRAPH_HSPLIT] = DIM | FROM | TO,
+    [GRAPH_VSPLIT] = DIM | FROM | TO,
+    [GRAPH_DSPLIT] = DIM | FROM | TO,
+    [GRAPH_SCATTER_REDUCE] = DIM | INDEX | HOW | FLAG,
+    [GRAPH_INDEX_REDUCE] = DIM | INDEX | HOW | FLAG,
+    [GRAPH_HISTC] = NUMBER | SECOND | TO,
+    [GRAPH_FLOAT_POWER] = NUMBER,
 };
 
 static void print_numbers(listing *l, const graph_step *s, unsigned what)
 {
     static const char *const to[GRAPH_OP_COUNT] = { [GRAPH_NARROW] = "length", [GRAPH_TOPK] = "k" };
-    if (what & NUMBER && !s->with_number && s->inputs == 1) say(l, "%g", s->number);
+    if (what & NUMBER && !s->with_number && (s->inputs == 1 || s->op > GRAPH_REFUSE))
+        say(l, "%g", s->number);
     if (what & ABOVE) say(l, "where %%%d > %g", s->in[1], s->number);
     if (what & SECOND && s->inputs < 3) say(l, "%g", s->second);
     if (what & DIM && (s->op != GRAPH_NORM || s->by_dim)) say(l, "dim %d", s->dim);
@@ -228,6 +256,7 @@ static void print_numbers(listing *l, const graph_step *s, unsigned what)
     if (what & FROM) say(l, "from %d", s->from);
     if (what & TO) say(l, "%s %d", to[s->op] ? to[s->op] : "to", s->to);
     if (what & BY) say(l, "step %d", s->by);
+    if (what & HOW) say(l, "how %d", s->how);
 }
 
 static void print_details(listing *l, const graph_step *s)

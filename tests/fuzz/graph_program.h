@@ -103,7 +103,46 @@
     OP(REQUIRES_GRAD, "set_requires_grad")                                                         \
     OP(GRAD_MODE, "grad_mode")                                                                     \
     OP(DROP, "drop")                                                                               \
-    OP(REFUSE, "refuse")
+    OP(REFUSE, "refuse")                                                                           \
+    OP(KRON, "kron")                                                                               \
+    OP(INNER, "inner")                                                                             \
+    OP(VDOT, "vdot")                                                                               \
+    OP(VECDOT, "vecdot")                                                                           \
+    OP(CROSS, "cross")                                                                             \
+    OP(ADDR, "addr")                                                                               \
+    OP(BILINEAR, "bilinear")                                                                       \
+    OP(MATRIX_POWER, "matrix_power")                                                               \
+    OP(MULTI_DOT, "multi_dot")                                                                     \
+    OP(CHAIN_MATMUL, "chain_matmul")                                                               \
+    OP(TRAPEZOID, "trapezoid")                                                                     \
+    OP(CUMULATIVE_TRAPEZOID, "cumulative_trapezoid")                                               \
+    OP(VANDER, "vander")                                                                           \
+    OP(COV, "cov")                                                                                 \
+    OP(INTERPOLATE, "interpolate")                                                                 \
+    OP(CDIST, "cdist")                                                                             \
+    OP(PDIST, "pdist")                                                                             \
+    OP(DIST, "dist")                                                                               \
+    OP(RENORM, "renorm")                                                                           \
+    OP(CORRCOEF, "corrcoef")                                                                       \
+    OP(INSTANCE_NORM, "instance_norm")                                                             \
+    OP(FLIPLR, "fliplr")                                                                           \
+    OP(FLIPUD, "flipud")                                                                           \
+    OP(DIAGFLAT, "diagflat")                                                                       \
+    OP(DIAGONAL_SCATTER, "diagonal_scatter")                                                       \
+    OP(BLOCK_DIAG, "block_diag")                                                                   \
+    OP(CARTESIAN_PROD, "cartesian_prod")                                                           \
+    OP(COMBINATIONS, "combinations")                                                               \
+    OP(PAD, "pad")                                                                                 \
+    OP(TRIL_INDICES, "tril_indices")                                                               \
+    OP(TRIU_INDICES, "triu_indices")                                                               \
+    OP(TENSOR_SPLIT, "tensor_split")                                                               \
+    OP(HSPLIT, "hsplit")                                                                           \
+    OP(VSPLIT, "vsplit")                                                                           \
+    OP(DSPLIT, "dsplit")                                                                           \
+    OP(SCATTER_REDUCE, "scatter_reduce")                                                           \
+    OP(INDEX_REDUCE, "index_reduce")                                                               \
+    OP(HISTC, "histc")                                                                             \
+    OP(FLOAT_POWER, "float_power")
 
 typedef enum graph_op {
 #define GRAPH_OP(id_, name_) GRAPH_##id_,
@@ -133,6 +172,10 @@ bool graph_broadcast(graph_shape a, graph_shape b, graph_shape *out);
  * is element `element` of the result. */
 int graph_broadcast_from(graph_shape from, graph_shape to, int element);
 
+/* How elements that meet become one, and what is put around a tensor. */
+enum graph_how { GRAPH_BY_SUM, GRAPH_BY_PROD, GRAPH_BY_MEAN, GRAPH_BY_AMAX, GRAPH_BY_AMIN };
+enum graph_mode { GRAPH_CONSTANT, GRAPH_REFLECT, GRAPH_REPLICATE, GRAPH_CIRCULAR };
+
 /* A step. Which fields have a meaning depends on the op. */
 typedef struct graph_step {
     graph_op op;
@@ -150,18 +193,26 @@ typedef struct graph_step {
      * the gradient times `number`. narrow, select: `from` counts from the end. */
     bool flag;
     int dim, dim2;
+    /* How scatter_reduce and index_reduce reduce (graph_how), and the mode of pad (graph_mode). */
+    int how;
     /* The shape of the result, the index or the gradient; of repeat the repeats, and of permute the
      * order of dimensions. */
     graph_shape shape;
     graph_shape stride; /* of as_strided */
     /* slice: start, end and step. narrow: start and length. select: the index. as_strided: the
-     * offset. topk: k is `to`. gather, scatter_add, one_hot: indices are below `to`. remove_hook:
-     * the hook. refuse: the allocation. */
+     * offset. topk: k is `to`. gather, scatter_add, one_hot and the reductions by an index: indices
+     * are below `to`. remove_hook: the hook. refuse: the allocation. tensor_split and the like: the
+     * part that is taken, of `to` parts. pad: the elements before and behind the last dimension.
+     * matrix_power: the exponent is `to`. vander: columns. interpolate: the size. combinations: r.
+     * histc: bins. diagflat, diagonal_scatter and triangles: the offset of the diagonal is `from`;
+     * triangles: rows and columns are `to` and `by`. */
     int from, to, by;
     /* An operand, a bound, the value of fill, the threshold of a mask, p of norm, or the factor of
      * a hook. */
     double number;
-    double second; /* the upper bound of clamp, or the value of masked_fill */
+    double
+        second; /* the upper bound of clamp or histc, the value of masked_fill, the largest norm of
+                      renorm, or the factor of addr's product */
     unsigned seed; /* of values and indices */
 } graph_step;
 

@@ -152,29 +152,41 @@ static void logsumexp_element(ref_call *c, const group *g)
     ref_put(c, y, size);
 }
 
+void ref_find_norm(ref_call *c, ref_norm *n)
+{
+    double p = n->p, sum = 0, error = 0;
+    for (int k = 0; k < n->count; k++) {
+        sum += pow(fabs(n->x[k]), p);
+        error += n->error[k];
+    }
+    n->y = pow(sum, 1 / p);
+    n->zero = sum == 0 && error == 0;
+    if (!n->zero && n->y < 0.25) c->bad = true;
+    for (int k = 0; k < n->count; k++) {
+        double x = n->x[k], e = n->error[k];
+        int sign = p == 1 ? ref_compare(c, x, e, 0, 0) : (x > 0) - (x < 0);
+        n->slope[k] = n->zero ? 0 : p == 1 ? sign : sign * pow(fabs(x) / n->y, p - 1);
+        /* |d slope / dx| <= 2 (p - 1) / y */
+        double bent = n->zero || p == 1 ? 0 : 2 * (p - 1) * (e + error) / n->y;
+        n->slope_error[k] = bent + ROUNDINGS * ref_epsilon(c->in[0]->f64);
+    }
+}
+
 static void norm_element(ref_call *c, const group *g)
 {
-    double p = c->step->number, sum = 0, error = 0;
+    ref_norm n = { .p = c->step->number, .count = g->count };
     for (int k = 0; k < g->count; k++) {
-        sum += pow(fabs(ref_value(c, 0, g->element[k])), p);
-        error += ref_error(c, 0, g->element[k]);
+        n.x[k] = ref_value(c, 0, g->element[k]);
+        n.error[k] = ref_error(c, 0, g->element[k]);
     }
-    double y = pow(sum, 1 / p);
-    bool zero = sum == 0 && error == 0;
-    if (!zero && y < 0.25) c->bad = true;
-    for (int k = 0; k < g->count && !c->bad && !zero; k++) {
-        int i = g->element[k];
-        double x = ref_value(c, 0, i), e = ref_error(c, 0, i);
-        int sign = p == 1 ? ref_compare_number(c, 0, i, 0) : (x > 0) - (x < 0);
-        double slope = p == 1 ? sign : sign * pow(fabs(x) / y, p - 1);
-        /* |d slope / dx| <= 2 (p - 1) / y */
-        double slope_error = p == 1 ? 0 : 2 * (p - 1) * (e + error) / y;
-        ref_term(c, 0, i, slope, slope_error + ROUNDINGS * ref_epsilon(c->in[0]->f64));
+    ref_find_norm(c, &n);
+    for (int k = 0; k < g->count && !c->bad && !n.zero; k++) {
+        ref_term(c, 0, g->element[k], n.slope[k], n.slope_error[k]);
     }
-    if (zero) {
+    if (n.zero) {
         ref_put_nearest(c, 0, 0);
     } else {
-        ref_put(c, y, y);
+        ref_put(c, n.y, n.y);
     }
 }
 
@@ -308,4 +320,32 @@ void ref_topk(ref_call *c)
             break;
         }
     }
+}
+
+/* --- counts ----------------------------------------------------------------------------------- */
+
+/* The bin of element i, of the `to` equal parts from `number` to `second`; -1: outside. */
+static int bin_of(ref_call *c, int i)
+{
+    const graph_step *s = c->step;
+    double width = (s->second - s->number) / s->to;
+    int bin = -1;
+    for (int k = 0; k <= s->to; k++) {
+        int order = ref_compare_number(c, 0, i, s->number + k * width);
+        if (order > 0 || (order == 0 && k < s->to)) bin = k;
+        if (order == 0 && k == s->to) bin = k - 1;
+    }
+    return bin < s->to ? bin : -1;
+}
+
+void ref_histc(ref_call *c)
+{
+    int count[GRAPH_ELEMENTS] = { 0 };
+    for (int i = 0; i < c->in[0]->n; i++) {
+        int bin = bin_of(c, i);
+        if (bin >= 0) count[bin]++;
+    }
+    ref_begin_output(c, (graph_shape){ 1, { c->step->to } }, c->in[0]->f64);
+    ref_last_output(c)->constant = true;
+    for (int k = 0; k < c->step->to && !c->bad; k++) ref_put_nearest(c, count[k], 0);
 }

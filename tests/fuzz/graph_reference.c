@@ -77,7 +77,8 @@ static bool is_mask(const graph_step *s, int k)
 
 static bool has_gradient(graph_op op)
 {
-    return op != GRAPH_GT && op != GRAPH_ARGMAX_DIM && op != GRAPH_ONE_HOT && op != GRAPH_DETACH;
+    return op != GRAPH_GT && op != GRAPH_ARGMAX_DIM && op != GRAPH_ONE_HOT && op != GRAPH_DETACH &&
+           op != GRAPH_HISTC;
 }
 
 /* Brings the histories of all inputs up to date, if the step may be recorded. False when that is an
@@ -132,6 +133,50 @@ static void store(reference *r, const ref_tensor *t, const struct ref_output *ou
     }
 }
 
+/* Makes t a view of the tensor `of`, or of the base of `of`. */
+static void becomes_view(reference *r, ref_tensor *t, const ref_tensor *of)
+{
+    int base = of->is_view ? of->base : (int)(of - r->tensor);
+    t->is_view = true;
+    t->no_grad_view = of->no_grad_view || !r->grad_mode;
+    t->history_version = r->storage[t->storage].version;
+    if (base >= 0 && (r->grad_mode || ref_tracks(&r->tensor[base]))) t->base = base;
+}
+
+static ref_tensor *new_view(reference *r, const ref_tensor *x, graph_shape shape, const int *offset)
+{
+    ref_tensor *t = new_tensor(r, shape, x->f64);
+    t->storage = x->storage;
+    memcpy(t->offset, offset, (size_t)t->n * sizeof *offset);
+    return t;
+}
+
+/* Whether the op, which is made of others, ends with a view of what it has computed. */
+static bool ends_with_view(const ref_call *c)
+{
+    switch (c->step->op) {
+    case GRAPH_INNER:
+        return c->in[0]->shape.ndim > 0 && c->in[1]->shape.ndim > 0;
+    case GRAPH_BILINEAR:
+    case GRAPH_MULTI_DOT:
+    case GRAPH_CHAIN_MATMUL:
+    case GRAPH_COV:
+    case GRAPH_INSTANCE_NORM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A view of the whole tensor, which no handle holds. */
+static ref_tensor *whole_view(reference *r, ref_tensor *t)
+{
+    ref_tensor *v = new_view(r, t, t->shape, t->offset);
+    becomes_view(r, v, t);
+    if (ref_tracks(t)) (void)ref_set_view_history(r, v, t);
+    return v;
+}
+
 /* Runs an op whose outputs are new tensors. */
 static ref_end outputs(reference *r, const graph_step *s)
 {
@@ -142,14 +187,16 @@ static ref_end outputs(reference *r, const graph_step *s)
     for (int j = 0; j < c.outputs; j++) {
         ref_tensor *t = new_stored(r, c.out[j].shape, c.out[j].f64);
         store(r, t, &c.out[j]);
+        /* Candela makes it of a clone and a copy in place; in PyTorch the version is 0. */
+        if (s->op == GRAPH_DIAGONAL_SCATTER) r->storage[t->storage].version = 1;
         if (node >= 0 && !c.out[j].constant) {
             t->node = node;
             t->output = j;
         }
         if (node >= 0 && j == 0) ref_save_outputs(&c, node, t->storage);
-        set_handle(r, s->out[j], t);
+        set_handle(r, s->out[j], ends_with_view(&c) ? whole_view(r, t) : t);
     }
-    return REF_DONE;
+    return r->full ? REF_LEFT_OUT : REF_DONE;
 }
 
 /* --- in place --------------------------------------------------------------------------------- */
@@ -206,24 +253,6 @@ static ref_end change(reference *r, const graph_step *s)
 }
 
 /* --- views ------------------------------------------------------------------------------------ */
-
-/* Makes t a view of the tensor `of`, or of the base of `of`. */
-static void becomes_view(reference *r, ref_tensor *t, const ref_tensor *of)
-{
-    int base = of->is_view ? of->base : (int)(of - r->tensor);
-    t->is_view = true;
-    t->no_grad_view = of->no_grad_view || !r->grad_mode;
-    t->history_version = r->storage[t->storage].version;
-    if (base >= 0 && (r->grad_mode || ref_tracks(&r->tensor[base]))) t->base = base;
-}
-
-static ref_tensor *new_view(reference *r, const ref_tensor *x, graph_shape shape, const int *offset)
-{
-    ref_tensor *t = new_tensor(r, shape, x->f64);
-    t->storage = x->storage;
-    memcpy(t->offset, offset, (size_t)t->n * sizeof *offset);
-    return t;
-}
 
 static ref_end view(reference *r, const graph_step *s)
 {
@@ -301,7 +330,8 @@ static ref_end reshaped(reference *r, const graph_step *s)
 
 static bool is_view_op(graph_op op)
 {
-    return op >= GRAPH_VIEW && op <= GRAPH_SELECT;
+    return (op >= GRAPH_VIEW && op <= GRAPH_SELECT) ||
+           (op >= GRAPH_TENSOR_SPLIT && op <= GRAPH_DSPLIT);
 }
 
 /* Whether the op returns its input itself. */

@@ -35,6 +35,19 @@ static void swap(int *a, int *b)
     *b = c;
 }
 
+/* Part `from` of the `to` parts into which a dimension is split: where it begins, and its length. The
+ * first parts are larger by 1 where they do not come out even. */
+static int part_length(int size, const graph_step *s)
+{
+    return size / s->to + (s->from < size % s->to);
+}
+
+static int part_begin(int size, const graph_step *s)
+{
+    int larger = size % s->to;
+    return s->from * (size / s->to) + (s->from < larger ? s->from : larger);
+}
+
 /* The shape of the view that the step makes of a tensor of shape `own`. */
 static graph_shape view_shape(graph_shape own, const graph_step *s)
 {
@@ -69,6 +82,12 @@ static graph_shape view_shape(graph_shape own, const graph_step *s)
         return shape;
     case GRAPH_SELECT:
         return ref_without(own, s->dim, false);
+    case GRAPH_TENSOR_SPLIT:
+    case GRAPH_HSPLIT:
+    case GRAPH_VSPLIT:
+    case GRAPH_DSPLIT:
+        shape.size[s->dim] = part_length(own.size[s->dim], s);
+        return shape;
     default:
         return own;
     }
@@ -97,6 +116,12 @@ static int view_element(graph_shape own, graph_shape shape, const graph_step *s,
         return graph_ravel(own, from);
     case GRAPH_NARROW:
         from[s->dim] += s->from;
+        return graph_ravel(own, from);
+    case GRAPH_TENSOR_SPLIT:
+    case GRAPH_HSPLIT:
+    case GRAPH_VSPLIT:
+    case GRAPH_DSPLIT:
+        from[s->dim] += part_begin(own.size[s->dim], s);
         return graph_ravel(own, from);
     case GRAPH_SELECT:
         for (int i = own.ndim - 1; i > s->dim; i--) from[i] = at[i - 1];

@@ -181,6 +181,98 @@ def losses():
                      torch.float32, p, target)
 
 
+SPECIAL = [NAN, INF, -INF, 0.0, -0.0, 1.0, -2.0, 1e-40, 3e38]
+
+
+def products():
+    """Products of vectors and matrices: of each pair of special numbers beside ordinary ones."""
+    for x, z in ((NAN, 0.0), (INF, 0.0), (INF, -INF), (-0.0, 0.0), (-0.0, -0.0), (1e-40, 0.5), (3e38, 3e38)):
+        a, b = [x, 1.0, -2.0, 0.5], [z, 0.5, 3.0, -1.0]
+        line("vdot", torch.vdot, [a, b], torch.float32)
+        line("inner", torch.inner, [a, b], torch.float32)
+        line("vecdot", lambda a, b: torch.linalg.vecdot(a.view(2, 2), b.view(2, 2)), [a, b], torch.float32)
+        line("cross", torch.cross, [a[:3], b[:3]], torch.float32)
+        line("kron", torch.kron, [a[:2], b[:2]], torch.float32)
+        line("addr", lambda a, b: torch.addr(a, a, b, beta=0.5, alpha=2), [a, b], torch.float32)
+        line("multi_dot", lambda a, b: torch.linalg.multi_dot([a.view(2, 2), b.view(2, 2), b.view(2, 2)]),
+             [a, b], torch.float32)
+        line("bilinear", lambda a, b: F.bilinear(a.view(2, 2), b.view(2, 2), torch.ones(1, 2, 2)), [a, b],
+             torch.float32)
+    for x in SPECIAL:
+        for n in (2, 3):
+            line("matrix_power", lambda a: torch.matrix_power(a.view(2, 2), n), [[x, 1.0, 0.5, 2.0]],
+                 torch.float32, n)
+
+
+def distances():
+    for x, z in ((NAN, 1.0), (INF, 1.0), (INF, INF), (-INF, INF), (0.0, -0.0), (2.0, 2.0)):
+        a, b = [x, 1.0, 0.5, -2.0], [z, 1.0, 0.5, 3.0]
+        for p in (0.0, 1.0, 2.0, 3.0, INF):
+            if p != 0:  # PyTorch's backward pass of dist fails for 0
+                line("dist", lambda a, b: torch.dist(a, b, p), [a, b], torch.float32, p)
+            if p == INF and math.isnan(x - z):
+                continue  # PyTorch skips a difference that is NaN
+            if abs(x - z) == INF and p == 3:
+                continue
+            line("cdist", lambda a, b: torch.cdist(a.view(2, 2), b.view(2, 2), p), [a, b], torch.float32, p)
+            line("pdist", lambda a: F.pdist(a.view(2, 2), p), [a], torch.float32, p)
+    for x in SPECIAL[:-1]:
+        for p, most in ((1.0, 2.0), (2.0, 0.0), (INF, 1.0)):
+            if p == INF == abs(x):
+                continue  # the gradient of what is not the largest is 0 in Candela, and NaN in PyTorch
+            line("renorm", lambda a: torch.renorm(a.view(2, 2), p, 0, most), [[x, 1.0, 0.25, 0.5]],
+                 torch.float32, p, most)
+
+
+def statistics():
+    for x in SPECIAL[:-1]:  # where squares overflow Candela has more digits
+        a = [x, 1.0, -2.0, 0.5, 3.0, 1.0]
+        line("cov", lambda a: torch.cov(a.view(2, 3)), [a], torch.float32)
+        line("corrcoef", lambda a: torch.corrcoef(a.view(2, 3)), [a], torch.float32)
+        line("trapezoid", torch.trapezoid, [a[:3], [0.0, 1.0, 3.0]], torch.float32)
+        line("trapezoid", torch.trapezoid, [[0.0, 1.0, 3.0], a[:3]], torch.float32)
+        line("cumulative_trapezoid", torch.cumulative_trapezoid, [a[:3], [0.0, 1.0, 3.0]], torch.float32)
+        line("instance_norm", lambda a: F.instance_norm(a.view(1, 2, 3)), [a], torch.float32)
+    line("histc", lambda a: torch.histc(a, 4, -2, 2), [SPECIAL], torch.float32)
+    line("vander", lambda a: torch.vander(a.detach(), 3), [SPECIAL], torch.float32)
+    for p in (0.0, 1.0, 2.0, -1.0, 0.5, INF, NAN):
+        line("float_power", lambda a: torch.float_power(a, p), [SPECIAL], torch.float32, p)
+
+
+def by_index():
+    """The index sends the first two elements of the source to the first of x, the others to the second."""
+    index = torch.tensor([0, 0, 1, 1])
+    sources = [[x, z, 1.0, 2.0] for x, z in
+               ((NAN, 2.0), (INF, -INF), (0.0, INF), (0.0, -0.0), (-0.0, 2.0), (2.0, 2.0))]
+    for how, name in enumerate(("sum", "prod", "mean", "amax", "amin")):
+        for self in (True, False):
+            for b in sources:
+                a = [2.0, -0.0, NAN]
+                line("scatter_reduce", lambda a, b: torch.scatter_reduce(a, 0, index, b, name, include_self=self),
+                     [a, b], torch.float32, how, not self)
+                if name != "sum":
+                    line("index_reduce", lambda a, b: torch.index_reduce(a, 0, index, b, name, include_self=self),
+                         [a, b], torch.float32, how, not self)
+
+
+def arranged():
+    """Ops that only move elements: they keep NaN and the sign of zeros, and give every gradient back."""
+    a, b = [NAN, INF, -0.0], [-INF, -0.0, 1.0]
+    for p in (2.0, 3.0):
+        line("combinations", lambda a: torch.combinations(a, int(p)), [a], torch.float32, p)
+    line("cartesian_prod", torch.cartesian_prod, [a, b], torch.float32)
+    line("block_diag", torch.block_diag, [a, b], torch.float32)
+    line("fliplr", lambda a: torch.fliplr(a.view(1, 3)), [a], torch.float32)
+    line("flipud", torch.flipud, [a], torch.float32)
+    for p in (0.0, 1.0, -1.0):
+        line("diagflat", lambda a: torch.diagflat(a, int(p)), [a], torch.float32, p)
+    line("diagonal_scatter", lambda a, b: torch.diagonal_scatter(torch.zeros(3, 3) * a, b), [a, b], torch.float32)
+    for p, mode in enumerate(("constant", "reflect", "replicate", "circular")):
+        for q in (0.0, INF, -0.0, NAN) if mode == "constant" else (0.0,):
+            line("pad", lambda a: F.pad(a.view(1, 1, 3), (2, 1), mode, q if mode == "constant" else None), [a],
+                 torch.float32, p, q)
+
+
 with open("special_values.txt", "w") as out:
     elementwise()
     activations()
@@ -188,3 +280,8 @@ with open("special_values.txt", "w") as out:
     reductions()
     arithmetic()
     losses()
+    products()
+    distances()
+    statistics()
+    by_index()
+    arranged()

@@ -13,7 +13,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
     for (int which = 0; which < 3; which++) {
-        CD_SCOPE();
         cd_tensor *x = cd_randn(CD_SHAPE(2, 3, 4));
         cd_sample(s, call, { x }, { [10] = which });
         cd_sample(s, call, { x }, { 1, true, 1, [10] = which });

@@ -10,7 +10,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
     for (int reduction = CD_MEAN; reduction <= CD_NONE; reduction++) {
-        CD_SCOPE();
 #define SAMPLE(...)                                                                                \
     cd_sample(s, call, { __VA_ARGS__ }, { reduction }, .constant = CD_SET(2) | CD_SET(3))
         SAMPLE(cd_randn(CD_SHAPE(2, 3)), cd_rand(CD_SHAPE(2, 3)));

@@ -8,7 +8,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *x = cd_randint(0, 5, CD_SHAPE(9));
     cd_sample(s, call, { x });
     cd_sample(s, call, { x }, { 8 });

@@ -23,7 +23,6 @@ static cd_tensor *three(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, one, { RANDOM(2, 3) });
     cd_sample(s, one, { cd_randn(CD_SCALAR) });
     cd_sample(s, two, { RANDOM(2, 3), RANDOM(1, 2) });

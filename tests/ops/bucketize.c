@@ -14,7 +14,6 @@ static cd_tensor *number(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *sorted = cd_msort(cd_randn(CD_SHAPE(5)));
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), sorted }, { 0, 0 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3)), sorted }, { 1, 1 });

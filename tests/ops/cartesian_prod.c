@@ -23,7 +23,6 @@ static cd_tensor *three(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, one, { RANDOM(3) });
     cd_sample(s, two, { RANDOM(3), RANDOM(4) });
     cd_sample(s, two, { RANDOM(1), RANDOM(2) });

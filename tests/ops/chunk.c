@@ -19,7 +19,6 @@ static cd_tensor *product(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, part, { RANDOM(5, 2) }, { 2, 0, 1 });
     cd_sample(s, part, { RANDOM(5, 2) }, { 4, 0, 2 });
     cd_sample(s, part, { RANDOM(2, 3) }, { 9, -1, 2 });

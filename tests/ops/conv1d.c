@@ -14,7 +14,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *x = cd_randn(CD_SHAPE(2, 2, 7)), *weight = cd_randn(CD_SHAPE(4, 2, 3));
     cd_tensor *grouped = cd_randn(CD_SHAPE(4, 1, 3)), *bias = cd_randn(CD_SHAPE(4));
     cd_sample(s, call, { x, weight, bias });

@@ -12,7 +12,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *x = cd_randn(CD_SHAPE(2, 2, 4)), *weight = cd_randn(CD_SHAPE(2, 3, 3));
     cd_tensor *bias = cd_randn(CD_SHAPE(3)), *six = cd_randn(CD_SHAPE(6));
     cd_sample(s, call, { x, weight, bias });

@@ -19,7 +19,6 @@ static cd_tensor *whole(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3, 5) });
     cd_sample(s, call, { RANDOM(2, 7) });
     cd_sample(s, call, { RANDOM(4, 4) });

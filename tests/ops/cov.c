@@ -23,7 +23,6 @@ static cd_tensor *weighted(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *counts = cd_add(cd_arange(4), 1);
     cd_sample(s, call, { RANDOM(3, 5) });
     cd_sample(s, call, { RANDOM(2, 4) }, { CD_ZERO });

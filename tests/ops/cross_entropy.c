@@ -14,7 +14,6 @@ static const int64_t classes[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
 static void samples(cd_samples *s)
 {
     for (int reduction = CD_MEAN; reduction <= CD_NONE; reduction++) {
-        CD_SCOPE();
 #define TARGET(...) cd_from_array(classes, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
 #define SAMPLE(...) cd_sample(s, call, { __VA_ARGS__ }, { reduction }, .constant = CD_SET(2))
         SAMPLE(cd_randn(CD_SHAPE(4, 3)), TARGET(4));

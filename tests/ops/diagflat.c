@@ -10,7 +10,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
 #define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
-    CD_SCOPE();
     cd_sample(s, call, { R(2, 3) });
     cd_sample(s, call, { R(3) }, { 1 });
     cd_sample(s, call, { R(2) }, { -2 });

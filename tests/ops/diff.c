@@ -14,7 +14,6 @@ static cd_tensor *between(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { 0, 1 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 4)) }, { -1, 2 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(3, 2)) }, { 0, CD_ZERO });

@@ -19,7 +19,6 @@ static cd_tensor *part_at(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, part, { RANDOM(1, 2, 4) }, { 2, 0 });
     cd_sample(s, part, { RANDOM(1, 2, 4) }, { 4, 3 });
     cd_sample(s, part, { RANDOM(2, 1, 2) }, { 2, 1 });

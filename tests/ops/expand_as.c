@@ -11,7 +11,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(1, 3), RANDOM(2, 3) }, .constant = CD_SET(1));
     cd_sample(s, call, { RANDOM(3), RANDOM(2, 3) }, .constant = CD_SET(1));
     cd_sample(s, call, { cd_randn(CD_SCALAR), RANDOM(2, 2) }, .constant = CD_SET(1));

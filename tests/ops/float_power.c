@@ -26,7 +26,6 @@ static cd_tensor *in_place(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
 #define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
-    CD_SCOPE();
     cd_sample(s, tensors, { R(2, 3), R(3) });
     cd_sample(s, tensors, { cd_randn(CD_SCALAR), R(2, 2) });
     cd_sample(s, tensors, { R(0, 3), R(1) });

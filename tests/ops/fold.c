@@ -12,7 +12,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 8, 6)) },
               { [HEIGHT] = 3, [WIDTH] = 4, [KERNEL] = 2 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(1, 6, 12)) },

@@ -12,7 +12,6 @@ static cd_tensor *weighted(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
     for (int reduction = CD_MEAN; reduction <= CD_NONE; reduction++) {
-        CD_SCOPE();
         sample_shapes(s, reduction);
         cd_sample(s, weighted,
                   { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)), cd_rand(CD_SHAPE(2, 3)) },

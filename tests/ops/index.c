@@ -62,7 +62,6 @@ static const int64_t indices[] = { 1, 0, -1, 1, -2, 0 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(4, 3) }, { 1 });
     cd_sample(s, call, { RANDOM(3) }, { -1 });
     cd_sample(s, call, { RANDOM(2, 0) }, { 1 });

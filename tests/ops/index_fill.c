@@ -29,11 +29,15 @@ static const int64_t indices[] = { 1, 0, -1, 1 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, number, { RANDOM(5), INDEX(3) }, { 0, 1.5 });
     cd_sample(s, number, { RANDOM(3, 4), INDEX(1) }, { 0, 2 });
-    cd_sample(s, number, { RANDOM(2, 3), INDEX(4) }, { -1, 0 });
+    cd_sample(s, number, { RANDOM(2, 1, 1, 1, 1, 1, 1, 3), cd_full(CD_SCALAR, 2, .dtype = CD_I64) },
+              { -1, 0 });
     cd_sample(s, number, { RANDOM(3, 2), INDEX(0) }, { 0, 1 });
+    /* Its work is a product when rows and index are both grown for threads. So it comes behind the
+     * samples that suffice there, of which the one along this dimension has an index that cannot be
+     * grown. */
+    cd_sample(s, number, { RANDOM(2, 3), INDEX(4) }, { -1, 0 });
     cd_sample(s, number, { RANDOM(3, 0), INDEX(2) }, { 0, 1 });
     cd_sample(s, number, { cd_randn(CD_SCALAR), cd_zeros(CD_SCALAR, .dtype = CD_I64) }, { 0, 7 });
     cd_sample(s, number, { cd_arange(4), INDEX(3) }, { 0, 9 });

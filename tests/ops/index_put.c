@@ -51,7 +51,6 @@ static const int64_t different[] = { 1, 0, -1 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(4), ONCE, RANDOM(3) }, { 0 });
     cd_sample(s, call, { RANDOM(4, 2), ONCE, RANDOM(3, 2) }, { 0 });
     cd_sample(s, call, { RANDOM(4, 2), ONCE, RANDOM(2) }, { 0 });

@@ -19,29 +19,22 @@ static const int64_t indices[] = { 2, 0, 1, 2, 0 };
 #define INDEX(n_)   cd_from_array(indices, CD_SHAPE(n_), .dtype = CD_I64)
 #define RANDOM(...) cd_randn(CD_SHAPE(__VA_ARGS__))
 
-/* A sample in a scope of its own. */
-#define SAMPLE(...)                                                                                \
-    do {                                                                                           \
-        CD_SCOPE();                                                                                \
-        cd_sample(s, __VA_ARGS__);                                                                 \
-    } while (0)
-
 static void samples_of(cd_samples *s, double how, double exclude)
 {
-    SAMPLE(call, { RANDOM(3), INDEX(5), RANDOM(5) }, { 0, how, exclude });
-    SAMPLE(call, { RANDOM(3, 2), INDEX(4), RANDOM(4, 2) }, { 0, how, exclude });
-    SAMPLE(call, { RANDOM(2, 4), INDEX(2), RANDOM(2, 2) }, { -1, how, exclude });
-    SAMPLE(call, { RANDOM(2, 3, 2), INDEX(5), RANDOM(2, 5, 2) }, { 1, how, exclude });
-    SAMPLE(call, { RANDOM(2, 3), INDEX(0), RANDOM(2, 0) }, { 1, how, exclude });
-    SAMPLE(call, { RANDOM(0, 3), INDEX(2), RANDOM(0, 2) }, { 1, how, exclude });
-    SAMPLE(call,
-           { cd_randn(CD_SCALAR), cd_zeros(CD_SHAPE(1), .dtype = CD_I32), cd_randn(CD_SCALAR) },
-           { 0, how, exclude });
-    SAMPLE(call, { cd_t(RANDOM(3, 2)), INDEX(5), cd_t(RANDOM(5, 2)) }, { 1, how, exclude });
-    SAMPLE(call, { cd_arange(3), INDEX(5), cd_arange(5) }, { 0, how, exclude });
-    SAMPLE(call, { cd_arange(3, .dtype = CD_U8), INDEX(5), cd_arange(5, .dtype = CD_U8) },
-           { 0, how, exclude });
-    SAMPLE(in_place, { RANDOM(3, 2), INDEX(3), RANDOM(3, 2) }, { 0, how, exclude });
+    cd_sample(s, call, { RANDOM(3), INDEX(5), RANDOM(5) }, { 0, how, exclude });
+    cd_sample(s, call, { RANDOM(3, 2), INDEX(4), RANDOM(4, 2) }, { 0, how, exclude });
+    cd_sample(s, call, { RANDOM(2, 4), INDEX(2), RANDOM(2, 2) }, { -1, how, exclude });
+    cd_sample(s, call, { RANDOM(2, 3, 2), INDEX(5), RANDOM(2, 5, 2) }, { 1, how, exclude });
+    cd_sample(s, call, { RANDOM(2, 3), INDEX(0), RANDOM(2, 0) }, { 1, how, exclude });
+    cd_sample(s, call, { RANDOM(0, 3), INDEX(2), RANDOM(0, 2) }, { 1, how, exclude });
+    cd_sample(s, call,
+              { cd_randn(CD_SCALAR), cd_zeros(CD_SHAPE(1), .dtype = CD_I32), cd_randn(CD_SCALAR) },
+              { 0, how, exclude });
+    cd_sample(s, call, { cd_t(RANDOM(3, 2)), INDEX(5), cd_t(RANDOM(5, 2)) }, { 1, how, exclude });
+    cd_sample(s, call, { cd_arange(3), INDEX(5), cd_arange(5) }, { 0, how, exclude });
+    cd_sample(s, call, { cd_arange(3, .dtype = CD_U8), INDEX(5), cd_arange(5, .dtype = CD_U8) },
+              { 0, how, exclude });
+    cd_sample(s, in_place, { RANDOM(3, 2), INDEX(3), RANDOM(3, 2) }, { 0, how, exclude });
 }
 
 static void samples(cd_samples *s)

@@ -14,7 +14,6 @@ static const int64_t indices[] = { 2, 0, 1, 1, 0, 2 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3), INDEX(5) }, { 0 });
     cd_sample(s, call, { RANDOM(3, 4), INDEX(4) }, { 0 });
     cd_sample(s, call, { RANDOM(2, 3), INDEX(6) }, { -1 });

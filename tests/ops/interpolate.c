@@ -31,7 +31,6 @@ static cd_tensor *bytes(int64_t rows, int64_t columns)
 
 static void samples_of_volumes(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *volume = cd_randn(CD_SHAPE(1, 2, 2, 3, 2));
     static const int any[] = { CD_RESAMPLING_NEAREST, CD_RESAMPLING_NEAREST_EXACT,
                                CD_RESAMPLING_AREA, CD_RESAMPLING_TRILINEAR };
@@ -48,7 +47,6 @@ static void samples_of_volumes(cd_samples *s)
 
 static void samples_of_bytes(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { bytes(3, 4) }, { [MODE] = CD_RESAMPLING_NEAREST, [SIZE] = 5 });
     for (int mode = CD_RESAMPLING_BILINEAR; mode <= CD_RESAMPLING_BICUBIC; mode++) {
         for (int wide = 0; wide < 2; wide++) {
@@ -62,7 +60,6 @@ static void samples_of_bytes(cd_samples *s)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *line = cd_randn(CD_SHAPE(2, 2, 4)), *image = cd_randn(CD_SHAPE(1, 2, 3, 4));
     static const int any[] = { CD_RESAMPLING_NEAREST, CD_RESAMPLING_NEAREST_EXACT,
                                CD_RESAMPLING_AREA };

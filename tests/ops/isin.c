@@ -18,7 +18,6 @@ static cd_tensor *of_number(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *x = cd_randint(0, 6, CD_SHAPE(3, 4));
     cd_sample(s, call, { x, cd_randint(0, 6, CD_SHAPE(5)) }, { 0 });
     cd_sample(s, call, { x, cd_randint(0, 6, CD_SHAPE(2, 2)) }, { 1 });

@@ -16,7 +16,6 @@ static cd_tensor *indices(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { cd_randn(CD_SHAPE(5)) }, { 1, 0 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(3, 40)) }, { 40, -1, true });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 5, 3)) }, { 2, 1 });

@@ -12,7 +12,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
     for (int reverse = 0; reverse < 2; reverse++) {
-        CD_SCOPE();
         const cd_shape shape = CD_SHAPE(2, 3, 4);
         cd_sample(s, call, { cd_randn(shape), cd_randn(shape) }, { 0, reverse });
         cd_sample(s, call, { cd_randn(shape), cd_randn(shape) }, { 1, reverse });

@@ -11,7 +11,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 4, 3)) }, { 3 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 4, 3)) }, { 2, 0.5, 0.3, 2 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3, 2, 2)) }, { 1, 1 });

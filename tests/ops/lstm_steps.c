@@ -17,7 +17,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
     for (int which = 0; which < 4; which++) {
-        CD_SCOPE();
         cd_tensor *weight = cd_randn(CD_SHAPE(8, 2)), *state = cd_randn(CD_SHAPE(3, 2));
         cd_sample(s, call, { cd_randn(CD_SHAPE(3, 3, 8)), state, cd_randn(CD_SHAPE(3, 2)), weight },
                   { which % 2, which });
@@ -26,7 +25,6 @@ static void samples(cd_samples *s)
     }
     /* A batch of more than the 8 rows of a piece of work. */
     for (int reverse = 0; reverse < 2; reverse++) {
-        CD_SCOPE();
         cd_sample(s, call,
                   { cd_randn(CD_SHAPE(2, 11, 4)), cd_randn(CD_SHAPE(11, 1)),
                     cd_randn(CD_SHAPE(11, 1)), cd_randn(CD_SHAPE(4, 1)) },

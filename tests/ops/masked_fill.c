@@ -17,7 +17,6 @@ static cd_tensor *with_tensor(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     SAMPLE(call, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)));
     SAMPLE(call, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)));
     SAMPLE(call, cd_randn(CD_SHAPE(2, 1)), cd_randn(CD_SHAPE(4, 1, 3)));
@@ -69,7 +68,6 @@ static cd_tensor *in_a_transposed_copy(cd_tensor *const *in, const double *p)
 
 static void samples_in_place(cd_samples *s)
 {
-    CD_SCOPE();
     SAMPLE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)));
     SAMPLE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)));
     SAMPLE(in_place, cd_randn(CD_SHAPE(4, 2, 3)), cd_randn(CD_SHAPE(2, 1)));

@@ -12,7 +12,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     SAMPLE(call, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(6)));
     SAMPLE(call, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)), cd_randn(CD_SHAPE(3, 2, 2)));
     SAMPLE(call, cd_randn(CD_SHAPE(2, 1)), cd_randn(CD_SHAPE(4, 1, 3)), cd_randn(CD_SHAPE(24)));
@@ -64,7 +63,6 @@ static cd_tensor *into_itself(cd_tensor *const *in, const double *p)
 
 static void samples_in_place(cd_samples *s)
 {
-    CD_SCOPE();
     SAMPLE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(6)));
     SAMPLE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(3)), cd_randn(CD_SHAPE(3, 2, 2)));
     SAMPLE(in_place, cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 1)), cd_randn(CD_SHAPE(6)));

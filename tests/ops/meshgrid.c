@@ -14,7 +14,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3), RANDOM(4) }, { 0, 0 });
     cd_sample(s, call, { RANDOM(3), RANDOM(4) }, { 0, 1 });
     cd_sample(s, call, { RANDOM(3), RANDOM(4) }, { 1, 0 });

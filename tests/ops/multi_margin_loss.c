@@ -15,7 +15,6 @@ static const int64_t classes[] = { 2, 0, 1, 1 };
 static void samples(cd_samples *s)
 {
     for (int reduction = CD_MEAN; reduction <= CD_NONE; reduction++) {
-        CD_SCOPE();
         cd_tensor *t = cd_from_array(classes, CD_SHAPE(4));
 #define SAMPLE(...)                                                                                \
     cd_sample(s, call, { __VA_ARGS__ }, { reduction, p, margin }, .constant = CD_SET(2))

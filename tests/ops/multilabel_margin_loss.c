@@ -15,7 +15,6 @@ static const int64_t lists[] = { -1, 0, 2, 1, -1, 1, 2, 0, 1, 2, 2, -1 };
 static void samples(cd_samples *s)
 {
     for (int reduction = CD_MEAN; reduction <= CD_NONE; reduction++) {
-        CD_SCOPE();
         cd_tensor *t = cd_from_array(lists, CD_SHAPE(4, 3));
 #define SAMPLE(...) cd_sample(s, call, { __VA_ARGS__ }, { reduction })
         SAMPLE(cd_randn(CD_SHAPE(4, 3)), t);

@@ -12,7 +12,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *x = cd_randn(CD_SHAPE(3, 5));
     for (int replacement = 0; replacement < 2; replacement++) {
         cd_sample(s, call, { x }, { 1, replacement });

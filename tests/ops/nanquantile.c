@@ -18,7 +18,6 @@ static void samples(cd_samples *s)
 {
     cd_sample_dim(s, along);
     for (int how = CD_QUANTILE_LINEAR; how <= CD_QUANTILE_NEAREST; how++) {
-        CD_SCOPE();
         cd_tensor *x = cd_randn(CD_SHAPE(2, 5, 3));
         cd_sample(s, along, { x }, { 1, true, 0.3, how });
         cd_sample(s, along, { cd_transpose(x, 0, 2) }, { 1, false, 0.75, how });

@@ -14,7 +14,6 @@ static const int64_t with_ignored[] = { 2, -100, 1, -100 };
 static void samples(cd_samples *s)
 {
     for (int reduction = CD_MEAN; reduction <= CD_NONE; reduction++) {
-        CD_SCOPE();
 #define TARGET(...) cd_from_array(classes, CD_SHAPE(__VA_ARGS__), .dtype = CD_I64)
 #define SAMPLE(...) cd_sample(s, call, { __VA_ARGS__ }, { reduction }, .constant = CD_SET(2))
         cd_tensor *some = cd_from_array(with_ignored, CD_SHAPE(4), .dtype = CD_I64);

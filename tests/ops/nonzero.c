@@ -9,7 +9,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { cd_randint(0, 3, CD_SHAPE(2, 3, 4)) });
     cd_sample(s, call, { cd_to(cd_randint(0, 2, CD_SHAPE(7)), CD_F32) });
     cd_sample(s, call, { cd_eq(cd_randint(0, 2, CD_SHAPE(3, 3)), 1) });

@@ -24,7 +24,6 @@ static void samples(cd_samples *s)
     const double powers[] = { 1, 2, 3, 0.5, 1.5, -1, INFINITY, -INFINITY, CD_ZERO };
     cd_sample_dim(s, along);
     for (size_t i = 0; i < sizeof powers / sizeof *powers; i++) {
-        CD_SCOPE();
         const double power = powers[i];
         cd_sample(s, over_all, { cd_randn(CD_SHAPE(2, 3)) },
                   { [KEEPDIM] = i % 2 == 1, [POWER] = power });

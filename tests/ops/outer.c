@@ -11,7 +11,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3), RANDOM(4) });
     cd_sample(s, call, { RANDOM(1), RANDOM(2) });
     cd_sample(s, call, { RANDOM(2), RANDOM(1) });

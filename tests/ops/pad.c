@@ -17,7 +17,6 @@ static cd_tensor *with_value(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3) }, { CD_PAD_CONSTANT, 2, 1, 2 });
     cd_sample(s, call, { RANDOM(2, 3) }, { CD_PAD_CONSTANT, 4, 1, 0, 2, 1 });
     cd_sample(s, call, { RANDOM(2, 4) }, { CD_PAD_CONSTANT, 4, -1, -2, 1, -1 });

@@ -8,7 +8,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { cd_randn(CD_SHAPE(1, 2, 4, 2)) }, { 2 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(2, 1, 2, 6)) }, { 2 });
     cd_sample(s, call, { cd_randn(CD_SHAPE(1, 3, 6)) }, { 3 });

@@ -19,7 +19,6 @@ static const int64_t indices[] = { 2, 0, -1, 3, 3, -6 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(6), INDEX(4), RANDOM(4) }, { 0 });
     cd_sample(s, call, { RANDOM(2, 3), INDEX(6), RANDOM(6) }, { 1 });
     cd_sample(s, call, { RANDOM(2, 2, 2), INDEX(2, 2), RANDOM(4) }, { 0 });

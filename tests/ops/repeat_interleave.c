@@ -11,7 +11,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3) }, { 2, 0 });
     cd_sample(s, call, { RANDOM(2, 3) }, { 3, 1 });
     cd_sample(s, call, { RANDOM(2, 3) }, { 2, -2 });

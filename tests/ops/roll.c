@@ -17,7 +17,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, flat, { RANDOM(5) }, { 1, 2 });
     cd_sample(s, flat, { RANDOM(2, 3) }, { 1, -4 });
     cd_sample(s, flat, { cd_t(RANDOM(2, 3)) }, { 1, 1 });

@@ -18,7 +18,6 @@ static cd_tensor *some(cd_shape shape)
 
 static void masks(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *q = some(CD_SHAPE(2, 2, 3, 4)), *k = some(CD_SHAPE(2, 2, 5, 4));
     cd_tensor *v = some(CD_SHAPE(2, 2, 5, 2));
     cd_tensor *keep = cd_ge(some(CD_SHAPE(3, 5)), 0), *added = some(CD_SHAPE(2, 1, 3, 5));
@@ -38,7 +37,6 @@ static void masks(cd_samples *s)
 
 static void layouts(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { some(CD_SHAPE(3, 4)), some(CD_SHAPE(5, 4)), some(CD_SHAPE(5, 1)) });
     cd_sample(s, call,
               { some(CD_SHAPE(2, 1, 3, 4)), some(CD_SHAPE(3, 5, 4)), some(CD_SHAPE(5, 2)) });
@@ -50,7 +48,6 @@ static void layouts(cd_samples *s)
 
 static void heads_in_groups(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(
         s, call,
         { some(CD_SHAPE(2, 4, 3, 2)), some(CD_SHAPE(2, 2, 3, 2)), some(CD_SHAPE(2, 2, 3, 2)) },
@@ -66,7 +63,6 @@ static void heads_in_groups(cd_samples *s)
 
 static void sizes(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call,
               { some(CD_SHAPE(2, 0, 4)), some(CD_SHAPE(2, 3, 4)), some(CD_SHAPE(2, 3, 2)) });
     cd_sample(s, call,

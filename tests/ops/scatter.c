@@ -39,7 +39,6 @@ static const int64_t indices[] = { 2, 0, 1, 1, 2, 0, 0, 1, 2 };
 
 static void samples_of_reduce(cd_samples *s)
 {
-    CD_SCOPE();
     const unsigned all = CD_SET(0) | CD_SET(2);
     for (int how = CD_SCATTER_ADDS; how <= CD_SCATTER_MULTIPLIES; how++) {
         cd_sample(s, reduced, { RANDOM(3, 3), INDEX(3, 3), RANDOM(3, 3) }, { 0, 0, how },
@@ -51,7 +50,6 @@ static void samples_of_reduce(cd_samples *s)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(4), INDEX(3), RANDOM(3) }, { 0 });
     cd_sample(s, call, { RANDOM(3, 3), INDEX(3, 3), RANDOM(3, 3) }, { -1 });
     cd_sample(s, call, { RANDOM(3, 3), INDEX(3, 3), RANDOM(4, 5) }, { 0 });

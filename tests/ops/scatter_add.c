@@ -14,7 +14,6 @@ static const int64_t indices[] = { 2, 0, 1, 1, 0, 2, 2, 2, 0, 1, 0, 1 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3), INDEX(5), RANDOM(5) }, { 0 });
     cd_sample(s, call, { RANDOM(2, 3), INDEX(2, 6), RANDOM(2, 6) }, { -1 });
     cd_sample(s, call, { RANDOM(3, 2), INDEX(4, 2), RANDOM(4, 2) }, { 0 });
@@ -73,7 +72,6 @@ static cd_tensor *into_itself(cd_tensor *const *in, const double *p)
 
 static void samples_in_place(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, in_place, { RANDOM(3), INDEX(5), RANDOM(5) }, { 0 });
     cd_sample(s, in_place, { RANDOM(2, 3), INDEX(2, 6), RANDOM(2, 6) }, { -1 });
     cd_sample(s, in_place, { RANDOM(3, 2), INDEX(3, 1), RANDOM(4, 2) }, { 0 });

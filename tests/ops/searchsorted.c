@@ -21,7 +21,6 @@ static cd_tensor *with_sorter(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
 #define R(...) cd_randn(CD_SHAPE(__VA_ARGS__))
-    CD_SCOPE();
     cd_tensor *four = R(4), *sorted = cd_msort(R(5)), *rows = cd_sort(R(2, 4), 1);
     cd_sample(s, call, { sorted, R(2, 3) }, { 0, 0 });
     cd_sample(s, call, { sorted, cd_randn(CD_SCALAR) }, { 1, 0 });

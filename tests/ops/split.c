@@ -31,7 +31,6 @@ static cd_tensor *by_sizes(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, part, { RANDOM(5, 2) }, { 2, 0, 1 });
     cd_sample(s, part, { RANDOM(5, 2) }, { 2, 0, 2 });
     cd_sample(s, part, { RANDOM(2, 3) }, { 5, -1, 0 });

@@ -17,7 +17,6 @@ static cd_tensor *all(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(1, 3, 1) }, { 2, 0, 2 });
     cd_sample(s, call, { RANDOM(1, 3, 1) }, { 2, 1, -1 });
     cd_sample(s, call, { RANDOM(1, 1) }, { 2, 1, 0 });

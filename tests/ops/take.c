@@ -14,7 +14,6 @@ static const int64_t indices[] = { 2, 0, -1, 5, 5, -6 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(6), INDEX(4) });
     cd_sample(s, call, { RANDOM(2, 3), INDEX(6) });
     cd_sample(s, call, { RANDOM(2, 2, 2), INDEX(2, 3) });

@@ -15,7 +15,6 @@ static const int64_t indices[] = { 1, 0, -1, 1, -2, 0 };
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(4), INDEX(6) }, { 0 });
     cd_sample(s, call, { RANDOM(2, 3), INDEX(2, 2) }, { 1 });
     cd_sample(s, call, { RANDOM(2, 3), INDEX(1, 3) }, { 0 });

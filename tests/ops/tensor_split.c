@@ -30,7 +30,6 @@ static cd_tensor *changed(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, part, { RANDOM(5, 2) }, { 2, 0, 0 });
     cd_sample(s, part, { RANDOM(5, 2) }, { 3, 0, 2 });
     cd_sample(s, part, { RANDOM(2, 3) }, { 5, -1, 4 });

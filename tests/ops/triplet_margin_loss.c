@@ -23,7 +23,6 @@ static cd_tensor *by_distance(cd_tensor *const *in, const double *p)
 static void samples(cd_samples *s)
 {
     for (int reduction = CD_MEAN; reduction <= CD_NONE; reduction++) {
-        CD_SCOPE();
         cd_sample(s, call,
                   { cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)), cd_randn(CD_SHAPE(2, 3)) },
                   { reduction, 0 });

@@ -16,7 +16,6 @@ static cd_tensor *in_place(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(3, 3) }, { 0 });
     cd_sample(s, call, { RANDOM(3, 5) }, { 2 });
     cd_sample(s, call, { RANDOM(4, 3) }, { -2 });

@@ -11,7 +11,6 @@ static cd_tensor *call(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_sample(s, call, { RANDOM(6) }, { 0, 2, 2, 3 });
     cd_sample(s, call, { RANDOM(2, 6) }, { 1, 2, 3, -1 });
     cd_sample(s, call, { RANDOM(4, 3) }, { 0, 2, -1, 2 });

@@ -18,7 +18,6 @@ static cd_tensor *narrow(cd_tensor *const *in, const double *p)
 
 static void samples(cd_samples *s)
 {
-    CD_SCOPE();
     cd_tensor *x = cd_randn(CD_SHAPE(2, 2, 4, 5));
     cd_sample(s, call, { x }, { [KERNEL] = 2 });
     cd_sample(s, call, { x }, { [KERNEL] = 3, [KERNEL_W] = 2, [PADDING] = 1 });

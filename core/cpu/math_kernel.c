@@ -127,7 +127,7 @@ FLOAT_LOOPS(erf, cd_erff(x), erf(x))
 FLOAT_LOOPS(erfc, cd_erfcf(x), erfc(x))
 FLOAT_LOOPS(erfinv, cd_erfinvf(x), cd_erfinv_of(x))
 FLOAT_LOOPS(lgamma, cd_lgammaf(x), log_gamma(x))
-FLOAT_LOOPS(digamma, (float)cd_digamma_of((double)x), cd_digamma_of(x))
+FLOAT_LOOPS(digamma, cd_digammaf(x), cd_digamma_of(x))
 
 #define ORDER const int order = *(const int *)params
 CD_LOOP_1(polygamma_f32, float, float, ORDER, (float)cd_polygamma_of(order, (double)x))

@@ -1,6 +1,8 @@
 /* Elementwise maps and conversions. */
 #include "kernels.h"
 
+#include <float.h>
+
 #include "core/cpu/map_internal.h"
 
 /* --- maps of a few values with a known answer --- */
@@ -48,6 +50,19 @@ static void relu_keeps_nan_and_the_sign_of_zero(void **state)
     const float x[] = { NAN, -INFINITY, INFINITY, -0.0f, 0.0f, -2, 3 };
     const float y[] = { NAN, 0, INFINITY, -0.0f, 0, 0, 3 };
     expect_both(CD_MAP_relu, 7, x, NULL, NULL, y);
+}
+
+/* The least number for -infinity is the default, another number for infinity is not: then numbers
+ * above it stay as they are. */
+static void nan_to_num_replaces_each_by_its_own(void **state)
+{
+    (void)state;
+    const float x[] = { NAN, -INFINITY, INFINITY, -0.0f, 1, -2, 3 };
+    const float y[] = { 0.5f, -FLT_MAX, 2, -0.0f, 1, -2, 3 };
+    const cd_replacements least = { 0.5, 2, -FLT_MAX }, greatest = { 0.5, FLT_MAX, -1 };
+    expect_both(CD_MAP_nan_to_num, 7, x, NULL, &least, y);
+    const float z[] = { 0.5f, -1, FLT_MAX, -0.0f, 1, -2, 3 };
+    expect_both(CD_MAP_nan_to_num, 7, x, NULL, &greatest, z);
 }
 
 static void gradient_of_relu_passes_at_nan_and_not_at_zero(void **state)
@@ -458,6 +473,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(relu_keeps_nan_and_the_sign_of_zero),
+        TEST(nan_to_num_replaces_each_by_its_own),
         TEST(gradient_of_relu_passes_at_nan_and_not_at_zero),
         TEST(maximum_and_minimum_pass_nan_on),
         TEST(clamp_passes_nan_and_takes_either_bound),

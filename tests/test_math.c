@@ -167,6 +167,7 @@ static void other_functions_are_within_two_ulp(void **state)
         { CD_MAP_erf, erf, 1.5 },
         { CD_MAP_erfc, erfc, 0.75 },
         { CD_MAP_lgamma, exact_lgamma, 0.75 },
+        { CD_MAP_digamma, cd_digamma_of, 0.75 },
         { CD_MAP_erfinv, cd_erfinv_of, 1.5 },
         { CD_MAP_logit, exact_logit, 1.5 },
     };

@@ -107,12 +107,12 @@ static void fill_small(void *array, cd_dtype dtype, int64_t n, reduction kind)
 static void check(reduction kind, cd_dtype dtype, const cd_reduce_shape *shape)
 {
     enum { MOST = 4096 };
-    static int64_t in[MOST], out[BUILDS][MOST], indices[BUILDS][MOST];
+    static int64_t in[MOST], out[WIDE_BUILDS][MOST], indices[WIDE_BUILDS][MOST];
     int64_t outputs = outputs_of(shape), elements = elements_of(shape);
     int64_t bytes = (int64_t)cd_dtype_size(dtype);
     cd_dtype result = result_of(kind, dtype);
     fill_small(in, dtype, outputs * elements, kind);
-    for (int build = 0; build < BUILDS; build++) {
+    for (int build = 0; build < WIDE_BUILDS; build++) {
         if (!cd_cpu_force(every_build[build])) return;
         run(kind, dtype, shape, in, out[build], indices[build]);
     }
@@ -257,7 +257,7 @@ static void the_first_nan_wins(void **state)
         for (int i = 0; i < N; i++) x[i] = (float)(i % 100);
         x[first_nan] = NAN;
         x[N - 1] = NAN;
-        for (int build = 0; build < BUILDS; build++) {
+        for (int build = 0; build < WIDE_BUILDS; build++) {
             if (!cd_cpu_force(every_build[build])) continue;
             const cd_reduce_shape shape = vector_of(N, 4);
             float most = 0, least = 0, alone = 0;

@@ -94,12 +94,16 @@ static inline double gelu_slope_f64(double x)
     CD_LOOP_1(map_##_loop_##suffix_, type_, type_, , map_##_##suffix_(x))                          \
     CD_LOOP_2(map_##_backward_##suffix_, type_, type_, , a *map_##_slope_##suffix_(b))
 
+/* The limits 0 and 6, which the compiler does not know: else it would merge the two choices, and
+ * make three comparisons of what is a maximum and a minimum. */
 #define SIX(suffix_, type_)                                                                        \
-    static inline type_ relu6_##suffix_(type_ x)                                                   \
+    static const volatile type_ limits_##suffix_[] = { 0, 6 };                                     \
+    static inline type_ relu6_##suffix_(type_ x, type_ low, type_ high)                            \
     {                                                                                              \
-        x = x < 0 ? 0 : x;                                                                         \
-        return x > 6 ? 6 : x;                                                                      \
+        x = x < low ? low : x;                                                                     \
+        return x > high ? high : x;                                                                \
     }
+#define LIMITS(suffix_, type_) const type_ low = limits_##suffix_[0], high = limits_##suffix_[1]
 
 /* elu's gradient from x, and from the result. */
 #define ELU(suffix_, type_, exp_, expm1_)                                                          \
@@ -143,12 +147,14 @@ static inline double gelu_slope_f64(double x)
               ((x >= -lambda) & (x <= lambda)) ? 0 : x)                                            \
     CD_LOOP_2(shrink_backward_##suffix_, type_, type_, LAMBDA(type_),                              \
               ((b > lambda) | (b < -lambda)) ? a : 0)                                              \
-    CD_LOOP_1(hardswish_##suffix_, type_, type_, , x *relu6_##suffix_(x + 3) / 6)                  \
+    CD_LOOP_1(hardswish_##suffix_, type_, type_, LIMITS(suffix_, type_),                           \
+              x *relu6_##suffix_(x + 3, low, high) / 6)                                            \
     CD_LOOP_2(hardswish_backward_##suffix_, type_, type_, ,                                        \
               b <= -3 ? 0                                                                          \
               : b < 3 ? a * (b / 3 + (type_)0.5)                                                   \
                       : a)                                                                         \
-    CD_LOOP_1(hardsigmoid_##suffix_, type_, type_, , relu6_##suffix_(x + 3) / 6)                   \
+    CD_LOOP_1(hardsigmoid_##suffix_, type_, type_, LIMITS(suffix_, type_),                         \
+              relu6_##suffix_(x + 3, low, high) / 6)                                               \
     CD_LOOP_2(hardsigmoid_backward_##suffix_, type_, type_, , ((b > -3) & (b < 3)) ? a / 6 : 0)    \
     CD_LOOP_2(threshold_backward_##suffix_, type_, type_, THRESHOLD(type_, type_),                 \
               b <= limit ? 0 : a)

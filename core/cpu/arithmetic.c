@@ -1,7 +1,7 @@
-/* Arithmetic of two and three inputs beyond that of binary.c, for one instruction set: quotients
- * and remainders, roundings of a quotient, functions of two numbers, and sums with a factor. */
+/* Arithmetic of two inputs beyond that of binary.c, for one instruction set: powers, quotients and
+ * remainders, roundings of a quotient, and functions of two numbers. */
 #include "core/cpu/loops_internal.h"
-#include "core/cpu/math_internal.h"
+#include "core/cpu/math_exponential_internal.h"
 #include "core/cpu/math_trigonometric_internal.h"
 
 #define FLOAT_LOOPS(map_, expr32_, expr64_)                                                        \
@@ -192,56 +192,68 @@ FLOAT_LOOPS(hypot, hypot_of(a, b), hypot(a, b))
 FLOAT_LOOPS(ldexp, ldexp_of_f32(a, b), ldexp_of_f64(a, b))
 FLOAT_LOOPS(xlogy, b != b ? b : a == 0 ? 0 : a * cd_logf(b), b != b ? b : a == 0 ? 0 : a * log(b))
 
-/* --- sums with a factor ----------------------------------------------------------------------- */
+/* --- powers ----------------------------------------------------------------------------------- */
 
-/* out[i] = expr_, an expression of a, b and c, the elements of three inputs of one type. */
-#define LOOP_3(name_, type_, setup_, expr_)                                                        \
-    static void name_(int64_t n, char *const *data, const int64_t *stride, const void *params)     \
+/* By repeated squaring, modulo 2^64. Narrower types keep the low bits. */
+static inline uint64_t integer_power(uint64_t base, uint64_t exponent)
+{
+    uint64_t power = 1;
+    for (; exponent; exponent >>= 1, base *= base) {
+        if (exponent & 1) power *= base;
+    }
+    return power;
+}
+
+/* To a negative power 1 / base^-exponent is truncated: it is 0, except for 1 and -1. As in PyTorch,
+ * 0 to a negative power is 0 too. */
+static inline uint64_t signed_power(int64_t base, int64_t exponent)
+{
+    if (exponent >= 0) return integer_power((uint64_t)base, (uint64_t)exponent);
+    if (base == 1) return 1;
+    if (base == -1) return exponent & 1 ? (uint64_t)-1 : 1;
+    return 0;
+}
+
+INTEGER_LOOPS(pow, signed_power(a, b))
+
+/* An exponent that is a single number is most often 2, 3 or -1. Any other is copied to a block of
+ * exponents, for the loop over two runs. */
+#define POWER_LOOPS(suffix_, type_, any_pow_)                                                      \
+    CD_LOOP_2(any_power_##suffix_, type_, type_, , any_pow_(a, b))                                 \
+    CD_LOOP_1(square_##suffix_, type_, type_, , x *x)                                              \
+    CD_LOOP_1(cube_##suffix_, type_, type_, , x *x *x)                                             \
+    CD_LOOP_1(reciprocal_##suffix_, type_, type_, , 1 / x)                                         \
+    static void same_power_##suffix_(int64_t n, char *const *data, const int64_t *stride,          \
+                                     type_ exponent)                                               \
     {                                                                                              \
-        (void)params;                                                                              \
-        setup_;                                                                                    \
-        if (CD_CONTIGUOUS(0, type_) && CD_CONTIGUOUS(1, type_) && CD_CONTIGUOUS(2, type_) &&       \
-            CD_CONTIGUOUS(3, type_)) {                                                             \
-            type_ *out = (type_ *)data[0];                                                         \
-            const type_ *first = (const type_ *)data[1], *second = (const type_ *)data[2];         \
-            const type_ *third = (const type_ *)data[3];                                           \
-            CD_CPU_VECTORISE                                                                       \
-            for (int64_t i = 0; i < n; i++) {                                                      \
-                const type_ a = first[i], b = second[i], c = third[i];                             \
-                out[i] = (type_)(expr_);                                                           \
-            }                                                                                      \
+        enum { BLOCK = 256 };                                                                      \
+        type_ exponents[BLOCK];                                                                    \
+        for (int i = 0; i < BLOCK; i++) exponents[i] = exponent;                                   \
+        for (int64_t begin = 0; begin < n; begin += BLOCK) {                                       \
+            char *const part[] = { data[0] + begin * stride[0], data[1] + begin * stride[1],       \
+                                   (char *)exponents };                                            \
+            const int64_t steps[] = { stride[0], stride[1], sizeof exponent };                     \
+            any_power_##suffix_(n - begin < BLOCK ? n - begin : BLOCK, part, steps, NULL);         \
+        }                                                                                          \
+    }                                                                                              \
+    static void pow_##suffix_(int64_t n, char *const *data, const int64_t *stride,                 \
+                              const void *params)                                                  \
+    {                                                                                              \
+        const type_ exponent = n > 0 ? *(const type_ *)data[2] : 0;                                \
+        if (stride[2] != 0) {                                                                      \
+            any_power_##suffix_(n, data, stride, params);                                          \
+        } else if (exponent == 2) {                                                                \
+            square_##suffix_(n, data, stride, params);                                             \
+        } else if (exponent == 3) {                                                                \
+            cube_##suffix_(n, data, stride, params);                                               \
+        } else if (exponent == -1) {                                                               \
+            reciprocal_##suffix_(n, data, stride, params);                                         \
         } else {                                                                                   \
-            for (int64_t i = 0; i < n; i++) {                                                      \
-                const type_ a = CD_AT(1, const type_, i), b = CD_AT(2, const type_, i);            \
-                const type_ c = CD_AT(3, const type_, i);                                          \
-                CD_AT(0, type_, i) = (type_)(expr_);                                               \
-            }                                                                                      \
+            same_power_##suffix_(n, data, stride, exponent);                                       \
         }                                                                                          \
     }
-
-#define FACTOR(type_, field_)                                                                      \
-    const cd_scalar *factor = params;                                                              \
-    const type_ f = (type_)factor->field_
-
-#define FACTOR_LOOPS(suffix_, type_, wide_, field_)                                                \
-    CD_LOOP_2(add_scaled_##suffix_, type_, type_, FACTOR(wide_, field_), (wide_)a + f * (wide_)b)  \
-    LOOP_3(addcmul_##suffix_, type_, FACTOR(wide_, field_), (wide_)a + f * (wide_)b * (wide_)c)
-FACTOR_LOOPS(f32, float, float, real)
-FACTOR_LOOPS(f64, double, double, real)
-FACTOR_LOOPS(i64, int64_t, uint64_t, integer)
-FACTOR_LOOPS(i32, int32_t, uint64_t, integer)
-FACTOR_LOOPS(u8, uint8_t, uint64_t, integer)
-CD_LOOP_2(add_scaled_bool, uint8_t, uint8_t, FACTOR(int64_t, integer), a | (b & (f != 0)))
-
-LOOP_3(addcdiv_f32, float, FACTOR(float, real), a + f * b / c)
-LOOP_3(addcdiv_f64, double, FACTOR(double, real), a + f * b / c)
-
-/* From the nearer end, so that a weight of 1 gives b exactly. */
-#define LERP(w_, abs_, type_) abs_(w_) < (type_)0.5 ? a + (w_) * (b - a) : b - (b - a) * (1 - (w_))
-LOOP_3(lerp_f32, float, , LERP(c, fabsf, float))
-LOOP_3(lerp_f64, double, , LERP(c, fabs, double))
-CD_LOOP_2(lerp_by_f32, float, float, FACTOR(float, real), LERP(f, fabsf, float))
-CD_LOOP_2(lerp_by_f64, double, double, FACTOR(double, real), LERP(f, fabs, double))
+POWER_LOOPS(f32, float, cd_powf)
+POWER_LOOPS(f64, double, pow)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
@@ -262,9 +274,5 @@ const struct cd_cpu_arithmetic_table CD_CPU_TABLE(arithmetic) = {
     .logaddexp_ = { CD_CPU_FLOATS(logaddexp) },
     .logaddexp2_ = { CD_CPU_FLOATS(logaddexp2) },
     .xlogy_ = { CD_CPU_FLOATS(xlogy) },
-    .add_scaled_ = { CD_CPU_NUMBERS(add_scaled), [CD_BOOL] = add_scaled_bool },
-    .lerp_by_ = { CD_CPU_FLOATS(lerp_by) },
-    .lerp_ = { CD_CPU_FLOATS(lerp) },
-    .addcmul_ = { CD_CPU_NUMBERS(addcmul) },
-    .addcdiv_ = { CD_CPU_FLOATS(addcdiv) },
+    .pow_ = { CD_CPU_NUMBERS(pow) },
 };

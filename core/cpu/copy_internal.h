@@ -32,6 +32,9 @@ struct cd_cpu_copy_table {
     cd_loop *reverse[CD_DTYPE_COUNT];
     /* Copies past the cache, between areas that do not overlap. NULL where the build cannot. */
     void (*stream)(void *to, const void *from, int64_t bytes);
+    /* Comes after the last `stream` of a piece: before another thread may know that the piece is
+     * done. It waits until memory has all of the stores, so it is too slow to come often. */
+    void (*stream_end)(void);
 };
 
 #endif

@@ -46,11 +46,15 @@ static void stream(void *to, const void *from, int64_t bytes)
         _mm256_stream_si256((__m256i *)(out + i + LINE / 2), second);
     }
     memcpy(out + i, in + i, (size_t)(bytes - i));
-    _mm_sfence(); /* or another thread might see that this one is done before it sees the bytes */
 }
-#define STREAM stream
+
+static void stream_end(void)
+{
+    _mm_sfence();
+}
+#define STREAM .stream = stream, .stream_end = stream_end
 #else
-#define STREAM NULL
+#define STREAM .stream = NULL
 #endif
 
 const struct cd_cpu_copy_table CD_CPU_TABLE(copy) = {
@@ -59,5 +63,5 @@ const struct cd_cpu_copy_table CD_CPU_TABLE(copy) = {
                    [CD_F64] = transpose_f64,
                    [CD_I64] = transpose_f64 },
     .reverse = { CD_CPU_NUMBER_SIZES(reverse) },
-    .stream = STREAM,
+    STREAM,
 };

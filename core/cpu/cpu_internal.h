@@ -34,18 +34,18 @@
 #define CD_CPU_WIDE_FAMILIES(X)                                                                    \
     X(gemm)                                                                                        \
     X(math)                                                                                        \
-    X(activation)
-#define CD_CPU_NARROW_FAMILIES(X)                                                                  \
+    X(activation)                                                                                  \
     X(unary)                                                                                       \
+    X(arithmetic)                                                                                  \
+    X(sums)                                                                                        \
+    X(min_max)
+#define CD_CPU_NARROW_FAMILIES(X)                                                                  \
     X(binary)                                                                                      \
     X(compare)                                                                                     \
     X(select)                                                                                      \
     X(logic)                                                                                       \
-    X(arithmetic)                                                                                  \
     X(convert)                                                                                     \
     X(copy)                                                                                        \
-    X(sums)                                                                                        \
-    X(min_max)                                                                                     \
     X(moments)                                                                                     \
     X(truth)                                                                                       \
     X(scan)                                                                                        \

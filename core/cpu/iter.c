@@ -10,7 +10,9 @@
 enum {
     PIECE = CD_ITER_PIECE,
     ALONE = CD_ITER_ALONE,
-    BUFFER = 4096 /* bytes of results that are computed before they are stored past the cache */
+    /* Bytes of results that are computed before they are stored past the cache: with more the loads
+     * and the stores take turns too slowly, and memory waits. */
+    BUFFER = 2048
 };
 
 static void swap_dims(cd_iter *it, int a, int b)
@@ -91,7 +93,8 @@ void cd_cpu_iter_coalesce(cd_iter *it)
 static bool is_streamed(const cd_iter *it, int64_t total)
 {
     if (it->element == 0 || total < CD_STREAM_BYTES / it->element ||
-        !cd_cpu_kernels()->copy->stream || it->stride[0][it->ndim - 1] != it->element) {
+        !cd_cpu_kernels()->copy->stream || it->stride[0][it->ndim - 1] != it->element ||
+        (uintptr_t)it->data[0] % (uintptr_t)it->element != 0) {
         return false;
     }
     for (int k = 1; k < it->operands; k++) {
@@ -101,19 +104,22 @@ static bool is_streamed(const cd_iter *it, int64_t total)
 }
 
 /* One run. Its results are computed into a buffer, which stays in the first-level cache, and go
- * from there to memory. */
+ * from there to memory. All parts but the first begin at a line of memory, which is stored as a
+ * whole. */
 static void run_streamed(const cd_iter *it, int64_t run, char *const *data, const int64_t *stride,
                          cd_loop *loop, const void *params)
 {
     _Alignas(64) char buffer[BUFFER];
     void (*const stream)(void *, const void *, int64_t) = cd_cpu_kernels()->copy->stream;
     char *part[CD_ITER_OPERANDS];
+    part[0] = buffer;
     for (int64_t begin = 0, n; begin < run; begin += n) {
-        n = run - begin < BUFFER / it->element ? run - begin : BUFFER / it->element;
-        part[0] = buffer;
+        char *out = data[0] + begin * it->element;
+        const int64_t room = BUFFER - (int64_t)((uintptr_t)out % BUFFER);
+        n = cd_smaller(run - begin, room / it->element);
         for (int k = 1; k < it->operands; k++) part[k] = data[k] + begin * stride[k];
         loop(n, part, stride, params);
-        stream(data[0] + begin * it->element, buffer, n * it->element);
+        stream(out, buffer, n * it->element);
     }
 }
 
@@ -169,6 +175,7 @@ static void run_piece(int64_t piece, void *context)
     int64_t begin = piece * PIECE, end = begin + PIECE;
     walk(job->it, begin, end < job->total ? end : job->total, job->loop, job->params,
          job->streamed);
+    if (job->streamed) cd_cpu_kernels()->copy->stream_end();
 }
 
 void cd_cpu_map(const cd_iter *it, cd_loop *loop, const void *params)

@@ -77,9 +77,13 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
 /* Two inputs a and b; the output has their dtype. For every dtype but bool, with integers that
  * wrap; div for f32 and f64 only. bool has add (or), mul (and), maximum and minimum.
  *
- * maximum and minimum of a number and NaN are NaN. An integer to a negative power is 0, unless it
- * is 1 or -1. squared_difference is (a - b)^2, for f32 and f64. sigmoid_backward and tanh_backward,
- * for f32 and f64, take dy and the forward's result y. */
+ * maximum and minimum of a number and NaN are NaN. squared_difference is (a - b)^2, for f32 and f64.
+ * sigmoid_backward and tanh_backward, for f32 and f64, take dy and the forward's result y. With a
+ * cd_scalar f as params: add_scaled, a + f b (of bool: or, unless f is 0), and lerp_by, a + f (b - a)
+ * of f32 and f64.
+ *
+ * Three inputs: lerp, a + c (b - a), and with a cd_scalar f addcmul, a + f b c (not bool), and
+ * addcdiv, a + f b / c; lerp and addcdiv of f32 and f64. */
 #define CD_BINARY_MAPS(X)                                                                          \
     X(add)                                                                                         \
     X(sub)                                                                                         \
@@ -87,10 +91,14 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(div)                                                                                         \
     X(maximum)                                                                                     \
     X(minimum)                                                                                     \
-    X(pow)                                                                                         \
     X(squared_difference)                                                                          \
     X(sigmoid_backward)                                                                            \
-    X(tanh_backward)
+    X(tanh_backward)                                                                               \
+    X(add_scaled)                                                                                  \
+    X(lerp_by)                                                                                     \
+    X(lerp)                                                                                        \
+    X(addcmul)                                                                                     \
+    X(addcdiv)
 
 /* Two inputs of one dtype, any of them; the output is bool. */
 #define CD_COMPARE_MAPS(X)                                                                         \
@@ -125,11 +133,8 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
 /* Inputs of one dtype, which is that of the output. Two inputs: div_trunc, div_floor, remainder and
  * fmod, for every dtype but bool (an integer divided by 0 gives 0: ops refuse it before); gcd and
  * lcm of integers; fmax, fmin and heaviside of every dtype; copysign, atan2, hypot, ldexp (a 2^b),
- * logaddexp, logaddexp2 and xlogy of f32 and f64. With a cd_scalar f as params: add_scaled, a + f b
- * (of bool: or, unless f is 0), and lerp_by, a + f (b - a) of f32 and f64.
- *
- * Three inputs: lerp, a + c (b - a), and with a cd_scalar f addcmul, a + f b c (not bool), and
- * addcdiv, a + f b / c; lerp and addcdiv of f32 and f64. */
+ * logaddexp, logaddexp2 and xlogy of f32 and f64; pow of every dtype but bool. An integer to a
+ * negative power is 0, unless it is 1 or -1. */
 #define CD_ARITHMETIC_MAPS(X)                                                                      \
     X(div_trunc)                                                                                   \
     X(div_floor)                                                                                   \
@@ -147,11 +152,7 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
     X(logaddexp)                                                                                   \
     X(logaddexp2)                                                                                  \
     X(xlogy)                                                                                       \
-    X(add_scaled)                                                                                  \
-    X(lerp_by)                                                                                     \
-    X(lerp)                                                                                        \
-    X(addcmul)                                                                                     \
-    X(addcdiv)
+    X(pow)
 
 /* where: inputs a condition (bool), a and b (any dtype); a where the condition is true, else b.
  * fill: no input; any dtype; params points to the value, which has that dtype. clamp: input x (not

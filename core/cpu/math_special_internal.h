@@ -1,5 +1,5 @@
-/* erf, erfc, erfinv, lgamma and logit of a float, and the functions of a double that libm lacks:
- * erfinv, digamma and polygamma. */
+/* erf, erfc, erfinv, lgamma, digamma and logit of a float, and the functions of a double that libm
+ * lacks: erfinv, digamma and polygamma. */
 #ifndef CANDELA_CORE_CPU_MATH_SPECIAL_INTERNAL_H
 #define CANDELA_CORE_CPU_MATH_SPECIAL_INTERNAL_H
 
@@ -106,6 +106,52 @@ static inline float cd_lgammaf(float x)
     y = ((x == 1.0f) | (x == 2.0f)) ? 0.0f : y;
     y = (((x <= 0.0f) & (part == 0.0)) | (fabsf(x) == INFINITY)) ? INFINITY : y;
     return x != x ? x : y;
+}
+
+/* digamma(x) for x >= 8, by the series of its logarithm, whose coefficients are the Bernoulli
+ * numbers B(2 k) / (2 k). */
+static inline double cd_digamma_above_8(double x)
+{
+    const double r = 1.0 / x, z = r * r;
+    double p = 1.0 / 12;
+    p = cd_muladd(p, z, -691.0 / 32760);
+    p = cd_muladd(p, z, 1.0 / 132);
+    p = cd_muladd(p, z, -1.0 / 240);
+    p = cd_muladd(p, z, 1.0 / 252);
+    p = cd_muladd(p, z, -1.0 / 120);
+    p = cd_muladd(p, z, 1.0 / 12);
+    return cd_log_double(x) - 0.5 * r - p * z;
+}
+
+/* 1 / x + 1 / (x + 1) + ... + 1 / (x + 7), as one fraction: those of pairs are (2 x + 1) / (x (x + 1))
+ * and so on. */
+static inline double cd_eight_reciprocals(double x)
+{
+    const double a = x * (x + 1.0), b = (x + 2.0) * (x + 3.0);
+    const double c = (x + 4.0) * (x + 5.0), d = (x + 6.0) * (x + 7.0);
+    const double twice = 2.0 * x;
+    const double low = (twice + 1.0) * b + (twice + 5.0) * a;
+    const double high = (twice + 9.0) * d + (twice + 13.0) * c;
+    return (low * (c * d) + high * (a * b)) / ((a * b) * (c * d));
+}
+
+/* The derivative of log |gamma|, in double, since it cancels near its zeros. Below 1/2 it is
+ * digamma(1 - x) - pi / tan(pi x), where the tangent is that of the distance from the nearest whole
+ * number; between 1/2 and 8 by eight steps of the recurrence. */
+static inline float cd_digammaf(float x)
+{
+    const bool mirrored = x < 0.5f;
+    const double wide = (double)x, v = mirrored ? 1.0 - wide : wide;
+    const bool low = v < 8.0;
+    const double above = cd_digamma_above_8(low ? v + 8.0 : v);
+    const double below = low ? cd_eight_reciprocals(v) : 0.0;
+    const double part = wide - rint(wide);
+    const double cotangent =
+        copysign(cd_sin_of_turn(0.5 - fabs(part)) / cd_sin_of_turn(part), part);
+    float y = (float)(above - below - (mirrored ? 3.1415926535897931 * cotangent : 0.0));
+    y = ((x < 0.0f) & (part == 0.0)) ? NAN : y; /* a pole */
+    y = x == INFINITY ? x : y;
+    return x == 0.0f ? copysignf(INFINITY, -x) : y;
 }
 
 /* x times a polynomial over w = -log(1 - x^2): of w - 5/2 where w < 5, of sqrt(w) - 3 above. NaN

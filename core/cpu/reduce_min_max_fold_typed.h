@@ -23,6 +23,11 @@ static TYPE VARIED(better)(TYPE m, TYPE x)
     return IS_NAN(m) ? m : number;
 }
 
+#define JOIN(width_)                                                                               \
+    for (int j = 0; j < (width_); j++) {                                                           \
+        const TYPE x = candidate[j + (width_)], m = candidate[j];                                  \
+        candidate[j] = BEATS(x, m) ? x : m;                                                        \
+    }
 /* The best of `best` and n contiguous elements: the best of each lane, then of all lanes. A NaN
  * loses every comparison, so each lane notes a NaN apart, which is cheaper than a comparison by
  * WINS. */
@@ -39,14 +44,12 @@ static TYPE VARIED(run)(TYPE best, int64_t n, const TYPE *in)
                 nan[j] = IS_NAN(x) ? x : nan[j];
             }
         }
-        for (int width = TYPED(lanes) / 2; width > 0; width /= 2) {
-            for (int j = 0; j < width; j++) {
-                const TYPE x = candidate[j + width], m = candidate[j];
-                candidate[j] = BEATS(x, m) ? x : m;
-                nan[j] = IS_NAN(nan[j + width]) ? nan[j + width] : nan[j];
-            }
-        }
-        best = VARIED(better)(VARIED(better)(best, candidate[0]), nan[0]);
+        int is_nan = 0;
+        for (int j = 0; j < TYPED(lanes); j++) is_nan |= IS_NAN(nan[j]);
+        JOIN(16);
+        CD_REDUCE_HALVES(JOIN);
+        best = VARIED(better)(best, candidate[0]);
+        for (int j = 0; is_nan && j < TYPED(lanes); j++) best = VARIED(better)(best, nan[j]);
     }
     for (; i < n; i++) best = VARIED(better)(best, in[i]);
     return best;
@@ -167,6 +170,7 @@ static void VARIED(join_indexed)(int64_t columns, void *states, const void *late
     }
 }
 
+#undef JOIN
 #undef WINS
 #undef EQUAL
 #undef VARIANT

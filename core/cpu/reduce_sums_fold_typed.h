@@ -14,6 +14,8 @@
 #include "core/cpu/reduce_internal.h"
 #include "core/cpu/typed_internal.h"
 
+#define JOIN(width_)                                                                               \
+    for (int j = 0; j < (width_); j++) part[j] = part[j] OP part[j + (width_)];
 /* Up to 2048 contiguous elements. Each partial result has at most 32 steps, so that the rounding
  * error of a run of n elements grows with 32 + n / 2048 and not with n. */
 static STATE VARIED(block)(int64_t n, const TYPE *in)
@@ -31,9 +33,7 @@ static STATE VARIED(block)(int64_t n, const TYPE *in)
         for (int j = 0; j < 16; j++) part[j] = part[j] OP VALUE(in[i + j]);
     }
     for (int j = 0; i < n; i++, j++) part[j] = part[j] OP VALUE(in[i]);
-    for (int width = 8; width > 0; width /= 2) {
-        for (int j = 0; j < width; j++) part[j] = part[j] OP part[j + width];
-    }
+    CD_REDUCE_HALVES(JOIN);
     return part[0];
 }
 
@@ -102,6 +102,7 @@ static void VARIED(join)(int64_t columns, void *states, const void *later)
     for (int64_t c = 0; c < columns; c++) state[c] = state[c] OP more[c];
 }
 
+#undef JOIN
 #undef VARIANT
 #undef IDENTITY
 #undef VALUE

@@ -4,29 +4,36 @@
 
 #include "core/cpu/loops_internal.h"
 
-/* CD_LOOP_2 has four loops, this two: conditions are contiguous as a rule, and where a or b is a
- * single number the general loop is no slower than its loads. */
+/* There are loops for a contiguous condition, and for a or b being contiguous or a single number. */
 #define WHERE(suffix_, type_)                                                                      \
     static void where_##suffix_(int64_t n, char *const *data, const int64_t *stride,               \
                                 const void *params)                                                \
     {                                                                                              \
         (void)params;                                                                              \
-        if (CD_CONTIGUOUS(0, type_) && CD_CONTIGUOUS(1, uint8_t) && CD_CONTIGUOUS(2, type_) &&     \
-            CD_CONTIGUOUS(3, type_)) {                                                             \
-            type_ *out = (type_ *)data[0];                                                         \
-            const uint8_t *condition = (const uint8_t *)data[1];                                   \
-            const type_ *a = (const type_ *)data[2], *b = (const type_ *)data[3];                  \
-            CD_CPU_VECTORISE                                                                       \
-            for (int64_t i = 0; i < n; i++) {                                                      \
-                const type_ yes = a[i], no = b[i];                                                 \
-                out[i] = condition[i] ? yes : no;                                                  \
-            }                                                                                      \
+        type_ *out = (type_ *)data[0];                                                             \
+        const uint8_t *condition = (const uint8_t *)data[1];                                       \
+        const type_ *a = (const type_ *)data[2], *b = (const type_ *)data[3];                      \
+        const bool runs = CD_CONTIGUOUS(0, type_) && CD_CONTIGUOUS(1, uint8_t) && n > 0;           \
+        if (runs && CD_CONTIGUOUS(2, type_) && CD_CONTIGUOUS(3, type_)) {                          \
+            WHERE_RUN(type_, a[i], b[i])                                                           \
+        } else if (runs && stride[2] == 0 && CD_CONTIGUOUS(3, type_)) {                            \
+            const type_ same = *a;                                                                 \
+            WHERE_RUN(type_, same, b[i])                                                           \
+        } else if (runs && CD_CONTIGUOUS(2, type_) && stride[3] == 0) {                            \
+            const type_ same = *b;                                                                 \
+            WHERE_RUN(type_, a[i], same)                                                           \
         } else {                                                                                   \
             for (int64_t i = 0; i < n; i++) {                                                      \
                 const type_ yes = CD_AT(2, const type_, i), no = CD_AT(3, const type_, i);         \
                 CD_AT(0, type_, i) = CD_AT(1, const uint8_t, i) ? yes : no;                        \
             }                                                                                      \
         }                                                                                          \
+    }
+#define WHERE_RUN(type_, yes_, no_)                                                                \
+    CD_CPU_VECTORISE                                                                               \
+    for (int64_t i = 0; i < n; i++) {                                                              \
+        const type_ yes = (yes_), no = (no_);                                                      \
+        out[i] = condition[i] ? yes : no;                                                          \
     }
 
 #define FILL(suffix_, type_)                                                                       \

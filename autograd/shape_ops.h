@@ -21,9 +21,9 @@ CD_BEGIN_DECLS
  * The tensors and the array belong to the scope that is open. With an error the list is empty, so a
  * loop over it does nothing, and cd_cat and cd_unpack give NULL.
  *
- * All views of such a list have one node in the graph. So, as in PyTorch, none of them may be changed in
- * place while a graph is recorded, and none has a history any more when x is changed in place:
- * CD_ERR_AUTOGRAD. */
+ * All views of such a list have one node in the graph. So, as in PyTorch, none of them may be
+ * changed in place while a graph is recorded, and none has a history any more when x is changed in
+ * place: CD_ERR_AUTOGRAD. */
 
 /* A list of sizes. */
 typedef struct cd_sizes {

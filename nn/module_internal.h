@@ -38,9 +38,9 @@ const void *cd_module_options(const cd_module *m);
 
 /* --- classes of an op ------------------------------------------------------------------------- */
 
-/* Defines what makes modules of type struct_ a class, with the forward function call_(o), where o are
- * the module's `options`, of type options_ and with the table table_. The last arguments put the
- * inputs a->in into o. The constructor is cd_nn_NAME_with(options). */
+/* Defines what makes modules of type struct_ a class, with the forward function call_(o), where o
+ * are the module's `options`, of type options_ and with the table table_. The last arguments put
+ * the inputs a->in into o. The constructor is cd_nn_NAME_with(options). */
 #define CD_CLASS_OF_OP(name_, print_, struct_, options_, table_, call_, inputs_, ...)              \
     static bool name_##_forward(cd_module *m, const cd_arguments *a)                               \
     {                                                                                              \

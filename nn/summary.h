@@ -11,9 +11,10 @@ CD_BEGIN_DECLS
  * own parameters, and the multiply-adds of its calls; below it the sums. The multiply-adds are
  * the products with the elements of weights, counted for the library's Linear, Bilinear,
  * convolutions, MultiheadAttention, recurrent layers and their cells; so the products of queries
- * with keys and of attention with values are not among them. A module with two names has two lines, of which the first one
- * has its multiply-adds, and its parameters count once in the sum. The model is not called: a copy
- * on the meta device (cd_module_copy), in evaluation mode, gets one input of this shape.
+ * with keys and of attention with values are not among them. A module with two names has two lines,
+ * of which the first one has its multiply-adds, and its parameters count once in the sum. The model
+ * is not called: a copy on the meta device (cd_module_copy), in evaluation mode, gets one input of
+ * this shape.
  *
  * The library prints nothing by itself: at least one of .stream, .text and .multiply_adds must be
  * given (CD_ERR_ARGUMENT). False with the error of the call too, or with CD_ERR_SHAPE if a count

@@ -274,8 +274,9 @@ CD_API cd_scheduler *cd_schedule_multiplicative_with(cd_schedule_multiplicative_
  *     cd_schedule_sequential(o, parts, 2, .milestones = (int64_t[]){ 5 });
  *
  * The arrays are copied; the new schedule owns the others, which cannot be stepped by themselves
- * any more (CD_ERR_STATE; PyTorch lets them, and the rates are then neither's). Milestones rise; there is one fewer than schedules. Schedules that are more
- * than 16 deep in each other are CD_ERR_UNSUPPORTED. */
+ * any more (CD_ERR_STATE; PyTorch lets them, and the rates are then neither's). Milestones rise;
+ * there is one fewer than schedules. Schedules that are more than 16 deep in each other are
+ * CD_ERR_UNSUPPORTED. */
 typedef struct cd_schedule_sequential_options {
     cd_optimizer *optimizer;
     cd_scheduler *const *schedules;

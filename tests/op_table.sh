@@ -17,7 +17,7 @@ if awk -F' *\\| *' '/^\| \[/ && ($5 == "" || $6 == "" || $7 == "")' "$table" | g
     echo "op_table: the ops above lack a formula, gradient or dtypes"
     failed=1
 fi
-inner='(_backward|_steps?|\[linear_scan|\[feature_dropout|\[unsafe_view)\]'
+inner='(_backward|_steps?|\[self_attention|\[linear_scan|\[feature_dropout|\[unsafe_view)\]'
 if awk -F' *\\| *' '/^\| \[/ && $4 == ""' "$table" | grep -vE "$inner"; then
     echo "op_table: no header in autograd/ declares the ops above"
     failed=1

@@ -76,8 +76,8 @@ static void holds(const char *line, cd_tensor *t, const char *what)
     assert_string_equal(line, "\n");
 }
 
-/* The module is printed, and has the loss of these inputs and its gradient, as the next lines of the
- * file say. */
+/* The module is printed, and has the loss of these inputs and its gradient, as the next lines of
+ * the file say. */
 static void compare(FILE *file, cd_module *m, cd_tensor *input, cd_tensor *second, cd_tensor *third)
 {
     assert_ok();

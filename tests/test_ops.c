@@ -400,8 +400,8 @@ static void fill_slabs(const walk *w, const cd_sample *sample)
     }
 }
 
-/* Gives the open scope more objects than there is room for at first. Otherwise the room might grow in
- * a run and stay, and would count as a block that leaked. */
+/* Gives the open scope more objects than there is room for at first. Otherwise the room might grow
+ * in a run and stay, and would count as a block that leaked. */
 static void fill_scope(void)
 {
     enum { MORE = 64 };

@@ -1,5 +1,5 @@
-/* NaN, infinities, zeros of both signs and nothing at all in what compares elements: extremes, sorting,
- * searching, counting and quantiles. */
+/* NaN, infinities, zeros of both signs and nothing at all in what compares elements: extremes,
+ * sorting, searching, counting and quantiles. */
 #include "special_values.h"
 
 #include "autograd/logic.h"

@@ -13,8 +13,8 @@ static cd_tensor *as_added(cd_tensor *mask, cd_dtype dtype)
     return cd_to(cd_where(mask, 0.0, -INFINITY), dtype);
 }
 
-/* For a query whose scores are all -Inf, by the mask or by themselves, softmax is taken of zeros and
- * replaced by zeros: so neither it nor its gradient is NaN. */
+/* For a query whose scores are all -Inf, by the mask or by themselves, softmax is taken of zeros
+ * and replaced by zeros: so neither it nor its gradient is NaN. */
 cd_tensor *cd_attention_weights(const cd_attention_pass *p)
 {
     cd_tensor *mask = p->mask;

@@ -12,13 +12,13 @@ typedef struct cd_self_attention_attributes {
     bool is_causal;
 } cd_self_attention_attributes;
 
-/* Attention of several heads where query, key and value are the thirds of the last dimension of qkv,
- * L x N x 3 E: L queries, which are the keys too, a batch of N, and E columns, those of each head
- * beside one another. The scale is 1 / sqrt(E / heads). The mask is NULL, bool or floating, and
- * broadcasts to N x heads x L x L. L x N x E; NULL with an error. */
+/* Attention of several heads where query, key and value are the thirds of the last dimension of
+ * qkv, L x N x 3 E: L queries, which are the keys too, a batch of N, and E columns, those of each
+ * head beside one another. The scale is 1 / sqrt(E / heads). The mask is NULL, bool or floating,
+ * and broadcasts to N x heads x L x L. L x N x E; NULL with an error. */
 cd_tensor *cd_self_attention(cd_tensor *qkv, cd_tensor *mask, cd_self_attention_attributes a);
 
-/* --- in ops: for dropout, and for gradients that the kernel does not have ---------------------- */
+/* --- in ops: for dropout, and for gradients that the kernel does not have -------------------- */
 
 /* Query, key, value and mask, which may be NULL, and their gradients. */
 typedef struct cd_attention_pass {

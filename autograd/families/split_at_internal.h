@@ -14,8 +14,8 @@ cd_tensors cd_split_at(const char *what, cd_tensor *x, cd_sizes indices, int dim
 
 /* Checks x, which must have `least` dimensions or more. */
 bool cd_check_least(const char *what, const cd_tensor *x, int least);
-/* cd_split_evenly, where the parts must come out even, and cd_split_at; x must have `least` dimensions
- * or more. A vector is cut along its only dimension in any case. */
+/* cd_split_evenly, where the parts must come out even, and cd_split_at; x must have `least`
+ * dimensions or more. A vector is cut along its only dimension in any case. */
 cd_tensors cd_split_equally(const char *what, cd_tensor *x, int64_t sections, int least, int dim);
 cd_tensors cd_split_before(const char *what, cd_tensor *x, cd_sizes indices, int least, int dim);
 

@@ -78,7 +78,7 @@ static part *part_of(const chain *c, int i, int j)
     return &c->parts[(int64_t)i * c->count + j];
 }
 
-/* Of splits that cost the same the first is taken, and of three matrices the last, as in PyTorch. */
+/* Of splits that cost the same the first is taken, and of three the last, as in PyTorch. */
 static void find_split(const chain *c, int i, int j)
 {
     part *p = part_of(c, i, j);

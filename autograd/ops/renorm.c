@@ -1,6 +1,6 @@
 /* renorm: each part of x at an index of a dimension whose p-norm is above maxnorm is scaled down to
- * it. Made of other ops: norm, mul by a factor, and where. As in PyTorch 1e-7 is added to the norm that is
- * divided by, and a norm that is NaN changes nothing. */
+ * it. Made of other ops: norm, mul by a factor, and where. As in PyTorch 1e-7 is added to the norm
+ * that is divided by, and a norm that is NaN changes nothing. */
 #include "autograd/distance_ops.h"
 #include "autograd/ops_internal.h"
 
@@ -24,7 +24,7 @@ static bool check(const cd_tensor *x, double p, int *dim, double maxnorm)
 }
 
 /* Only the parts that are scaled go through the second norm and the factor, so that the gradient of
- * the others is dy, even where their norm is NaN. Over nothing every norm is 0, also for p = inf. */
+ * the others is dy, even where their norm is NaN. Over nothing a norm is 0, also for p = inf. */
 static cd_tensor *renorm(cd_tensor *x, double p, int dim, double maxnorm)
 {
     cd_dims others = { 0 };

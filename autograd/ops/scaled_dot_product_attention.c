@@ -4,9 +4,9 @@
  * dimension of groups and one of the heads in a group, by which the keys and values broadcast.
  *
  * Saves query, key, value and the mask, and makes the weights anew for the gradients. Kernels:
- * core/cpu/attention.c and attention_backward.c, which never have all scores in memory. With dropout
- * the result is made of other ops, as in PyTorch: the noise has as many elements as the scores
- * anyway. */
+ * core/cpu/attention.c and attention_backward.c, which never have all scores in memory. With
+ * dropout the result is made of other ops, as in PyTorch: the noise has as many elements as the
+ * scores anyway. */
 #include "autograd/families/attention_internal.h"
 #include "autograd/families/gradients_internal.h"
 #include "autograd/ops_internal.h"

@@ -1,13 +1,13 @@
 /* self_attention: scaled_dot_product_attention of several heads whose queries, keys and values come
- * from one product, as they do in a layer of a transformer. qkv is L x N x 3 E: L queries, a batch of
- * N; query, key and value are its thirds, in which the E / heads columns of each head stand beside one
- * another. The result is L x N x E. The kernels read and write these rows in place, where
- * scaled_dot_product_attention would need copies of the result and of the gradients. PyTorch has this
- * within torch.nn.MultiheadAttention only.
+ * from one product, as they do in a layer of a transformer. qkv is L x N x 3 E: L queries, a batch
+ * of N; query, key and value are its thirds, in which the E / heads columns of each head stand
+ * beside one another. The result is L x N x E. The kernels read and write these rows in place,
+ * where scaled_dot_product_attention would need copies of the result and of the gradients. PyTorch
+ * has this within torch.nn.MultiheadAttention only.
  *
- * Saves qkv and the mask, and makes the weights anew for the gradient, which self_attention_backward
- * computes; with .create_graph, and for the gradient of a mask, ops do. Kernels:
- * core/cpu/attention.c and attention_backward.c. */
+ * Saves qkv and the mask, and makes the weights anew for the gradient, which
+ * self_attention_backward computes; with .create_graph, and for the gradient of a mask, ops do.
+ * Kernels: core/cpu/attention.c and attention_backward.c. */
 #include <math.h>
 
 #include "autograd/families/attention_internal.h"

@@ -11,8 +11,8 @@ typedef struct cd_attention_operand {
     void *data;                  /* NULL for a mask that was left out */
     int64_t stride[CD_MAX_DIMS]; /* over the batches, in bytes; 0 shares one matrix among them */
     int64_t leading;             /* in elements (see cd_gemm_call) */
-    bool
-        transposed; /* stored as its transpose; neither the result nor a gradient that is set is so */
+    bool transposed; /* stored as its transpose; neither the result nor a gradient that is set is so
+                      */
 } cd_attention_operand;
 
 typedef struct cd_attention {
@@ -35,8 +35,8 @@ size_t cd_cpu_attention_bytes(const cd_attention *call);
 /* Sets y. Uses the thread pool. The bits of the result do not depend on the number of threads. */
 void cd_cpu_attention(const cd_attention *call);
 
-/* The gradients of Q, K and V, which have their shapes, where no operand is shared among batches and
- * there is a key. */
+/* The gradients of Q, K and V, which have their shapes, where no operand is shared among batches
+ * and there is a key. */
 typedef struct cd_attention_gradients {
     cd_attention_operand q, k, v;
 } cd_attention_gradients;

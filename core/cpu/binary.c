@@ -1,6 +1,6 @@
-/* The arithmetic that memory can hardly keep up with, for one instruction set: sums, products, and sums
- * with a factor, of two and three inputs. There is no build of it for AVX-512: with vectors that are
- * lines of memory it would be slower. */
+/* The arithmetic that memory can hardly keep up with, for one instruction set: sums, products, and
+ * sums with a factor, of two and three inputs. There is no build of it for AVX-512: with vectors
+ * that are lines of memory it would be slower. */
 #include "core/cpu/loops_internal.h"
 
 #define FLOAT_LOOPS(map_, expr_)                                                                   \

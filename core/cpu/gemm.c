@@ -95,8 +95,8 @@ static const double BLOCK_PRODUCTS = 0.8e6;
 static const int64_t MOST_BLOCKS = 16;
 
 /* Whether C's rows are cut first. The rows of a transposed A are columns in memory: with many steps
- * they lie over a stretch that no cache holds, and each block of a row of the grid reads it anew. So
- * few blocks should stand in a row. */
+ * they lie over a stretch that no cache holds, and each block of a row of the grid reads it anew.
+ * So few blocks should stand in a row. */
 static bool rows_first(const cd_gemm_call *call)
 {
     return call->transpose_a && !call->b_row && call->k > CD_GEMM_DEPTH;

@@ -77,10 +77,10 @@ typedef void cd_loop(int64_t n, char *const *data, const int64_t *byte_strides, 
 /* Two inputs a and b; the output has their dtype. For every dtype but bool, with integers that
  * wrap; div for f32 and f64 only. bool has add (or), mul (and), maximum and minimum.
  *
- * maximum and minimum of a number and NaN are NaN. squared_difference is (a - b)^2, for f32 and f64.
- * sigmoid_backward and tanh_backward, for f32 and f64, take dy and the forward's result y. With a
- * cd_scalar f as params: add_scaled, a + f b (of bool: or, unless f is 0), and lerp_by, a + f (b - a)
- * of f32 and f64.
+ * maximum and minimum of a number and NaN are NaN. squared_difference is (a - b)^2, for f32 and
+ * f64. sigmoid_backward and tanh_backward, for f32 and f64, take dy and the forward's result y.
+ * With a cd_scalar f as params: add_scaled, a + f b (of bool: or, unless f is 0), and lerp_by, a +
+ * f (b - a) of f32 and f64.
  *
  * Three inputs: lerp, a + c (b - a), and with a cd_scalar f addcmul, a + f b c (not bool), and
  * addcdiv, a + f b / c; lerp and addcdiv of f32 and f64. */

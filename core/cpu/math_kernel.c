@@ -171,8 +171,8 @@ CD_LOOP_1(round_decimals_f64, double, double, SCALE(double),
     const type_ nan = (type_)r->nan, above = (type_)r->posinf, below = (type_)r->neginf,           \
                 infinity = (type_)INFINITY
 #define REPLACED (x != x ? nan : x == infinity ? above : x == -infinity ? below : x)
-/* If infinities become the largest numbers, as they do by default, x moved between these is the same
- * in fewer instructions. */
+/* If infinities become the largest numbers, as they do by default, x moved between these is the
+ * same in fewer instructions. */
 #define MOVED    ((x < below ? below : x) > above ? above : (x < below ? below : x))
 #define NAN_TO_NUM(suffix_, type_, largest_)                                                       \
     CD_LOOP_1(replaced_##suffix_, type_, type_, REPLACEMENTS(type_), REPLACED)                     \

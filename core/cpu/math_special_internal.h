@@ -123,8 +123,8 @@ static inline double cd_digamma_above_8(double x)
     return cd_log_double(x) - 0.5 * r - p * z;
 }
 
-/* 1 / x + 1 / (x + 1) + ... + 1 / (x + 7), as one fraction: those of pairs are (2 x + 1) / (x (x + 1))
- * and so on. */
+/* 1 / x + 1 / (x + 1) + ... + 1 / (x + 7), as one fraction: those of pairs are (2 x + 1) / (x (x +
+ * 1)) and so on. */
 static inline double cd_eight_reciprocals(double x)
 {
     const double a = x * (x + 1.0), b = (x + 2.0) * (x + 3.0);

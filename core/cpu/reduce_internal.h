@@ -80,9 +80,9 @@ typedef struct cd_reduce_tile {
     const char *in;
 } cd_reduce_tile;
 
-/* Joins sixteen partial results by halves: step_(8), step_(4), step_(2) and step_(1), where step_ is
- * a loop over so many. Of loops of a known length, and not of one whose length is halved, compilers
- * make vector code. */
+/* Joins sixteen partial results by halves: step_(8), step_(4), step_(2) and step_(1), where step_
+ * is a loop over so many. Of loops of a known length, and not of one whose length is halved,
+ * compilers make vector code. */
 #define CD_REDUCE_HALVES(step_) step_(8) step_(4) step_(2) step_(1)
 
 /* One reduction of one dtype. Each output has a state (an accumulator), into which rows are folded.

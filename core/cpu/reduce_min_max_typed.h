@@ -14,8 +14,8 @@
 
 typedef TYPE TYPED(element);
 
-/* Candidates side by side, which are joined by halves. More than 16: gcc unrolls shorter loops before
- * it can see that they are vector code. */
+/* Candidates side by side, which are joined by halves. More than 16: gcc unrolls shorter loops
+ * before it can see that they are vector code. */
 enum { TYPED(lanes) = 32 };
 
 /* The state of a maximum or minimum with its index, which is -1 before the first element. The state

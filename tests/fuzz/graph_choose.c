@@ -724,7 +724,8 @@ static bool split(choice *c)
     return s->op == GRAPH_TENSOR_SPLIT || chosen(c, 0)->shape.size[s->dim] % s->to == 0;
 }
 
-/* The tensor can be the source of index_reduce: it differs from the first input along `dim` only. */
+/* The tensor can be the source of index_reduce: it differs from the first input along `dim` only.
+ */
 static bool is_source(choice *c, const ref_tensor *t)
 {
     return same_dtype(c, t) && same_but_dim(c, t);

@@ -173,8 +173,8 @@ void ref_corrcoef(ref_call *c)
 
 /* --- renorm ----------------------------------------------------------------------------------- */
 
-/* Makes element e, of the part with this norm: x itself, or y = x most / (norm + 1e-7), of which the
- * derivatives are (k == e) y / x - y slope[k] / (norm + 1e-7). */
+/* Makes element e, of the part with this norm: x itself, or y = x most / (norm + 1e-7), of which
+ * the derivatives are (k == e) y / x - y slope[k] / (norm + 1e-7). */
 static void renorm_element(ref_call *c, const ref_norm *norm, const int *part, int e)
 {
     double most = c->step->second, x = ref_value(c, 0, e), total = norm->y + 1e-7, error = 0;

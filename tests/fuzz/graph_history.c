@@ -126,8 +126,8 @@ static void save_factors(ref_call *c, ref_node *node, int a, int b)
     if (wanted(c, b)) save_input(c, node, a);
 }
 
-/* Whether the op may copy its operands first: products of more than two dimensions do, and some that
- * are made of other ops. */
+/* Whether the op may copy its operands first: products of more than two dimensions do, and some
+ * that are made of other ops. */
 static bool copies_within(const ref_call *c)
 {
     switch (c->step->op) {

@@ -1,5 +1,6 @@
-/* Ops that copy elements without computing: joining, repeating, selecting by index or mask, padding,
- * and matrices with a diagonal; and ops that reduce elements which an index brings together. */
+/* Ops that copy elements without computing: joining, repeating, selecting by index or mask,
+ * padding, and matrices with a diagonal; and ops that reduce elements which an index brings
+ * together. */
 #include <math.h>
 
 #include "tests/fuzz/graph_forward.h"

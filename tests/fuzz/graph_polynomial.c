@@ -13,7 +13,8 @@ typedef struct factor {
 
 enum { FACTORS = 3 };
 
-/* The product of all factors but number `left_out`, times `number`; *error bounds how wrong it is. */
+/* The product of all factors but number `left_out`, times `number`; *error bounds how wrong it is.
+ */
 static double product_without(const ref_call *c, double number, int count, const factor *f,
                               int left_out, double *error)
 {

@@ -35,8 +35,8 @@ static void swap(int *a, int *b)
     *b = c;
 }
 
-/* Part `from` of the `to` parts into which a dimension is split: where it begins, and its length. The
- * first parts are larger by 1 where they do not come out even. */
+/* Part `from` of the `to` parts into which a dimension is split: where it begins, and its length.
+ * The first parts are larger by 1 where they do not come out even. */
 static int part_length(int size, const graph_step *s)
 {
     return size / s->to + (s->from < size % s->to);

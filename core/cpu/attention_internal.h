@@ -11,8 +11,7 @@ typedef struct cd_attention_operand {
     void *data;                  /* NULL for a mask that was left out */
     int64_t stride[CD_MAX_DIMS]; /* over the batches, in bytes; 0 shares one matrix among them */
     int64_t leading;             /* in elements (see cd_gemm_call) */
-    bool transposed; /* stored as its transpose; neither the result nor a gradient that is set is so
-                      */
+    bool transposed;             /* stored as its transpose, which nothing that is set may be */
 } cd_attention_operand;
 
 typedef struct cd_attention {

@@ -4,8 +4,7 @@
 
 #include "core/cpu/loops_internal.h"
 
-/* There are loops for a contiguous condition, and for a or b being contiguous or a single number.
- */
+/* Loops for a contiguous condition, and for a or b being contiguous or a single number. */
 #define WHERE(suffix_, type_)                                                                      \
     static void where_##suffix_(int64_t n, char *const *data, const int64_t *stride,               \
                                 const void *params)                                                \

@@ -111,19 +111,21 @@ static void cut(grid *g, double products)
     const cd_gemm_call *call = g->call;
     const int64_t tile_rows = cd_cpu_kernels()->gemm->tile_rows,
                   size = (int64_t)cd_dtype_size(g->dtype);
-    const int64_t least_width = 128 / size;
+    const int64_t unit = 128 / size; /* columns: widths are multiples of it */
     int64_t blocks = 1, across, down;
     while (blocks < MOST_BLOCKS && (double)blocks * BLOCK_PRODUCTS < products) blocks *= 2;
     if (rows_first(call)) {
         down = cd_larger(1, cd_smaller(blocks, call->m / 128));
-        across = cd_larger(1, cd_smaller(cd_divide_up(blocks, down), call->n / (4 * least_width)));
+        across = cd_larger(1, cd_smaller(cd_divide_up(blocks, down), call->n / (8 * unit)));
     } else {
         bool packs = (call->transpose_b && !g->dots) || call->b_row || call->n < 64;
         int64_t least_height = packs ? 96 : 4 * tile_rows;
+        /* Many rows can make up for fewer and wider blocks, which read A fewer times. */
+        int64_t least_width = call->m / least_height >= MOST_BLOCKS / 2 ? 2 * unit : unit;
         across = cd_larger(1, cd_smaller(blocks, call->n / least_width));
         down = cd_larger(1, cd_smaller(cd_divide_up(blocks, across), call->m / least_height));
     }
-    g->width = cd_divide_up(cd_divide_up(call->n, across), least_width) * least_width;
+    g->width = cd_divide_up(cd_divide_up(call->n, across), unit) * unit;
     g->height = cd_divide_up(cd_divide_up(call->m, down), tile_rows) * tile_rows;
     g->across = cd_divide_up(call->n, g->width);
 }

@@ -82,17 +82,17 @@ static bool is_one_product(const attention *self, cd_tensor *const *in)
     return self->in_proj_weight && in[QUERY] == in[KEY] && in[KEY] == in[VALUE];
 }
 
-/* All three side by side, L x N x 3 E. */
+/* All three side by side. */
 static cd_tensor *project_all(const attention *self, cd_tensor *x)
 {
-    return cd_linear(time_first(self, x), self->in_proj_weight, self->in_proj_bias);
+    return cd_linear(x, self->in_proj_weight, self->in_proj_bias);
 }
 
 /* Query, key and value after their projections, L x N x E. */
 static bool project(const attention *self, cd_tensor *const *in, cd_tensor **out)
 {
     if (is_one_product(self, in)) {
-        cd_tensor *all = project_all(self, in[QUERY]);
+        cd_tensor *all = project_all(self, time_first(self, in[QUERY]));
         return cd_unpack(cd_chunk(all, 3, -1), &out[0], &out[1], &out[2]);
     }
     cd_tensor *weight[3] = { self->projection[0], self->projection[1], self->projection[2] };
@@ -245,6 +245,18 @@ static bool heads_of(const attention *self, cd_tensor *const *in, cd_tensor **x)
     return cd_ok();
 }
 
+/* Attention without its weights and without dropout, where query, key and value come from one
+ * product: L x N x E. */
+static cd_tensor *attend_to_self(const attention *self, cd_tensor *x, cd_tensor *mask, bool causal)
+{
+    const bool batch_first = self->options.batch_first && cd_shape_of(x).ndim == 3;
+    cd_tensor *qkv = project_all(self, batch_first ? x : time_first(self, x));
+    return cd_self_attention(qkv, mask,
+                             (cd_self_attention_attributes){ .heads = self->options.num_heads,
+                                                             .is_causal = causal,
+                                                             .batch_first = batch_first });
+}
+
 /* Attention without its weights, L x N x E. */
 static cd_tensor *attend(const attention *self, const cd_arguments *a, cd_tensor *mask)
 {
@@ -254,8 +266,7 @@ static cd_tensor *attend(const attention *self, const cd_arguments *a, cd_tensor
     if (causal) mask = NULL;
     if (is_one_product(self, a->in) && !self->bias_k && !self->options.add_zero_attn &&
         dropout_of(self) == 0) {
-        return cd_self_attention(project_all(self, a->in[QUERY]), mask,
-                                 (cd_self_attention_attributes){ self->options.num_heads, causal });
+        return attend_to_self(self, a->in[QUERY], mask, causal);
     }
     if (!heads_of(self, a->in, x)) return NULL;
     return join_heads(cd_scaled_dot_product_attention(x[QUERY], x[KEY], x[VALUE], .attn_mask = mask,

@@ -10,6 +10,7 @@
 typedef struct cd_self_attention_attributes {
     int64_t heads;
     bool is_causal;
+    bool batch_first; /* qkv is N x L x 3 E */
 } cd_self_attention_attributes;
 
 /* Attention of several heads where query, key and value are the thirds of the last dimension of

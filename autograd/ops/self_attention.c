@@ -1,13 +1,14 @@
 /* self_attention: scaled_dot_product_attention of several heads whose queries, keys and values come
- * from one product, as they do in a layer of a transformer. qkv is L x N x 3 E: L queries, a batch
- * of N; query, key and value are its thirds, in which the E / heads columns of each head stand
- * beside one another. The result is L x N x E. The kernels read and write these rows in place,
- * where scaled_dot_product_attention would need copies of the result and of the gradients. PyTorch
- * has this within torch.nn.MultiheadAttention only.
+ * from one product, as they do in a layer of a transformer. qkv is L x N x 3 E, or with batch_first
+ * N x L x 3 E: L queries, a batch of N; query, key and value are its thirds, in which the E / heads
+ * columns of each head stand beside one another. The result is L x N x E. The kernels read and
+ * write these rows in place, where scaled_dot_product_attention would need copies of the result and
+ * of the gradients. PyTorch has this within torch.nn.MultiheadAttention only.
  *
- * Saves qkv and the mask, and makes the weights anew for the gradient, which
- * self_attention_backward computes; with .create_graph, and for the gradient of a mask, ops do.
- * Kernels: core/cpu/attention.c and attention_backward.c. */
+ * Saves qkv and the mask; and the weights, if they take no more than KEPT times the memory of qkv.
+ * Others are made anew for the gradient, which self_attention_backward computes; with
+ * .create_graph, and for the gradient of a mask, ops do. Kernels: core/cpu/attention.c and
+ * attention_backward.c. */
 #include <math.h>
 
 #include "autograd/families/attention_internal.h"
@@ -15,10 +16,15 @@
 #include "autograd/ops_internal.h"
 #include "autograd/shape_ops.h"
 
-enum { QKV, MASK, DY, GRADIENT_INPUTS };
+enum { QKV, MASK, INPUTS };
+enum { Y, WEIGHTS, OUTPUTS };
+enum { DY = INPUTS, KEPT_WEIGHTS, GRADIENT_INPUTS };
+enum { SAVED_WEIGHTS = INPUTS }; /* the slot */
+enum { KEPT = 2 };
 
 static const cd_field fields[] = { CD_FIELD(cd_self_attention_attributes, heads, INTEGER),
                                    CD_FIELD(cd_self_attention_attributes, is_causal, BOOL),
+                                   CD_FIELD(cd_self_attention_attributes, batch_first, BOOL),
                                    CD_FIELDS_END };
 
 static double scale_of(int64_t width)
@@ -26,7 +32,25 @@ static double scale_of(int64_t width)
     return width > 0 ? 1 / sqrt((double)width) : 1;
 }
 
+/* The sizes of the operands. */
+typedef struct sizes {
+    int64_t length, batch, columns; /* L, N and E */
+} sizes;
+
+static sizes sizes_of(const cd_shape *qkv, const cd_self_attention_attributes *a)
+{
+    const int batch = a->batch_first ? 0 : 1;
+    return (sizes){ qkv->dim[1 - batch], qkv->dim[batch], qkv->dim[2] / 3 };
+}
+
 /* --- forward ---------------------------------------------------------------------------------- */
+
+/* N x heads x L x L if the weights are kept, else nothing. */
+static cd_shape kept_shape(sizes s, int64_t heads)
+{
+    const bool kept = s.columns > 0 && s.length <= KEPT * 3 * s.columns / heads;
+    return CD_SHAPE(s.batch, heads, s.length, kept ? s.length : 0);
+}
 
 static bool self_attention_infer(cd_call *call)
 {
@@ -41,60 +65,75 @@ static bool self_attention_infer(cd_call *call)
                          "query, key and value of %lld heads, 1 or more",
                          cd_sizes_text(&shape, text), (long long)a->heads);
     }
-    const cd_shape scores = CD_SHAPE(shape.dim[1], a->heads, shape.dim[0], shape.dim[0]);
+    const sizes s = sizes_of(&shape, a);
+    const cd_shape scores = CD_SHAPE(s.batch, a->heads, s.length, s.length);
     if (!cd_check_floating(call, qkv->dtype) ||
         !cd_check_attention_mask(call, MASK, a->is_causal, &scores)) {
         return false;
     }
     call->need[QKV].order = CD_ROW_MAJOR;
-    call->out[0].dtype = qkv->dtype;
-    call->out[0].shape = CD_SHAPE(shape.dim[0], shape.dim[1], shape.dim[2] / 3);
+    call->out[Y].dtype = call->out[WEIGHTS].dtype = qkv->dtype;
+    call->out[Y].shape = CD_SHAPE(s.length, s.batch, s.columns);
+    call->out[WEIGHTS].shape = kept_shape(s, a->heads);
     return true;
 }
 
-/* Third number k of the columns of L x N x 3 E, or with `thirds` = 1 all of L x N x E. */
-static cd_attention_operand columns_of(const cd_array *x, int k, int thirds, int64_t heads)
+/* Third number k of the columns of qkv or its gradient. */
+static cd_attention_operand third_of(const cd_array *x, int k,
+                                     const cd_self_attention_attributes *a)
 {
-    const cd_shape *shape = &x->layout->shape;
-    const int64_t size = (int64_t)cd_dtype_size(x->layout->dtype), row = shape->dim[2];
-    const int64_t width = row / thirds;
-    return (cd_attention_operand){ .data = x->data ? (char *)x->data + k * width * size : NULL,
-                                   .stride = { row * size, width / heads * size },
-                                   .leading = shape->dim[1] * row };
+    const sizes s = sizes_of(&x->layout->shape, a);
+    const int64_t size = (int64_t)cd_dtype_size(x->layout->dtype), row = 3 * s.columns;
+    const int64_t batch = a->batch_first ? s.length * row : row;
+    return (cd_attention_operand){ .data = x->data ? (char *)x->data + k * s.columns * size : NULL,
+                                   .stride = { batch * size, s.columns / a->heads * size },
+                                   .leading = a->batch_first ? row : s.batch * row };
 }
 
-/* y: the result, or its gradient. */
-static cd_attention kernel_call(const cd_launch *launch, const cd_array *y)
+/* L x N x E. */
+static cd_attention_operand result(const cd_array *y, const cd_self_attention_attributes *a)
+{
+    const int64_t *dim = y->layout->shape.dim, size = (int64_t)cd_dtype_size(y->layout->dtype);
+    return (cd_attention_operand){ .data = y->data,
+                                   .stride = { dim[2] * size, dim[2] / a->heads * size },
+                                   .leading = dim[1] * dim[2] };
+}
+
+/* y: the result, or its gradient. The weights are kept in an array with elements. */
+static cd_attention kernel_call(const cd_launch *launch, const cd_array *y, const cd_array *weights)
 {
     const cd_self_attention_attributes *a = launch->attributes;
     const cd_array *qkv = &launch->in[QKV];
-    const int64_t *dim = qkv->layout->shape.dim, width = dim[2] / 3 / a->heads;
+    const sizes s = sizes_of(&qkv->layout->shape, a);
+    const int64_t width = s.columns / a->heads;
+    const bool kept = weights->data && weights->layout->numel > 0;
     cd_attention call = { .dtype = qkv->layout->dtype,
-                          .batch = CD_SHAPE(dim[1], a->heads),
-                          .queries = dim[0],
-                          .keys = dim[0],
+                          .batch = CD_SHAPE(s.batch, a->heads),
+                          .queries = s.length,
+                          .keys = s.length,
                           .width = width,
                           .value_width = width,
                           .scale = scale_of(width),
                           .causal = a->is_causal,
-                          .q = columns_of(qkv, 0, 3, a->heads),
-                          .k = columns_of(qkv, 1, 3, a->heads),
-                          .v = columns_of(qkv, 2, 3, a->heads),
-                          .y = columns_of(y, 0, 1, a->heads),
-                          .scratch = launch->workspace };
+                          .q = third_of(qkv, 0, a),
+                          .k = third_of(qkv, 1, a),
+                          .v = third_of(qkv, 2, a),
+                          .y = result(y, a),
+                          .scratch = launch->workspace,
+                          .weights = kept ? weights->data : NULL };
     cd_attention_set_mask(&call, &launch->in[MASK]);
     return call;
 }
 
 static size_t self_attention_workspace(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch, &launch->out[0]);
+    const cd_attention call = kernel_call(launch, &launch->out[Y], &launch->out[WEIGHTS]);
     return cd_cpu_attention_bytes(&call);
 }
 
 static void self_attention_run(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch, &launch->out[0]);
+    const cd_attention call = kernel_call(launch, &launch->out[Y], &launch->out[WEIGHTS]);
     cd_cpu_attention(&call);
 }
 
@@ -112,19 +151,19 @@ static bool gradient_infer(cd_call *call)
 
 static size_t gradient_workspace(const cd_launch *launch)
 {
-    const cd_attention call = kernel_call(launch, &launch->in[DY]);
+    const cd_attention call = kernel_call(launch, &launch->in[DY], &launch->in[KEPT_WEIGHTS]);
     return cd_cpu_attention_backward_bytes(&call);
 }
 
 static void gradient_run(const cd_launch *launch)
 {
-    const int64_t heads = ((const cd_self_attention_attributes *)launch->attributes)->heads;
-    const cd_attention call = kernel_call(launch, &launch->in[DY]);
+    const cd_self_attention_attributes *a = launch->attributes;
+    const cd_attention call = kernel_call(launch, &launch->in[DY], &launch->in[KEPT_WEIGHTS]);
     const cd_array *dqkv = &launch->out[0];
     if (dqkv->layout->numel == 0) return;
-    cd_cpu_attention_backward(&call, &(cd_attention_gradients){ columns_of(dqkv, 0, 3, heads),
-                                                                columns_of(dqkv, 1, 3, heads),
-                                                                columns_of(dqkv, 2, 3, heads) });
+    cd_cpu_attention_backward(&call,
+                              &(cd_attention_gradients){ third_of(dqkv, 0, a), third_of(dqkv, 1, a),
+                                                         third_of(dqkv, 2, a) });
 }
 
 const cd_op cd_op_self_attention_backward = {
@@ -134,7 +173,7 @@ const cd_op cd_op_self_attention_backward = {
     .dtypes = "floating",
     .inputs = GRADIENT_INPUTS,
     .optional = CD_SET(MASK),
-    .input = { "qkv", "mask", "dy" },
+    .input = { "qkv", "mask", "dy", "weights" },
     CD_OP_ATTRIBUTES(cd_self_attention_attributes, fields),
     .infer = gradient_infer,
     .cpu = { .workspace = gradient_workspace, .run = gradient_run },
@@ -142,17 +181,18 @@ const cd_op cd_op_self_attention_backward = {
 
 /* --- the gradient by ops ---------------------------------------------------------------------- */
 
-/* L x N x E as N x heads x L x E / heads. */
-static cd_tensor *to_heads(cd_tensor *x, int64_t heads)
+/* A third of qkv as N x heads x L x E / heads. */
+static cd_tensor *to_heads(cd_tensor *x, int64_t heads, bool batch_first)
 {
     if (!x) return NULL;
     return cd_permute(cd_unflatten(x, 2, CD_SHAPE(heads, x->shape.dim[2] / heads)),
-                      CD_SHAPE(1, 2, 0, 3));
+                      batch_first ? CD_SHAPE(0, 2, 1, 3) : CD_SHAPE(1, 2, 0, 3));
 }
 
-static cd_tensor *from_heads(cd_tensor *x)
+static cd_tensor *from_heads(cd_tensor *x, bool batch_first)
 {
-    return cd_flatten(cd_permute(x, CD_SHAPE(2, 0, 1, 3)), 2, 3);
+    const cd_shape order = batch_first ? CD_SHAPE(0, 2, 1, 3) : CD_SHAPE(2, 0, 1, 3);
+    return cd_flatten(cd_permute(x, order), 2, 3);
 }
 
 static void by_ops(cd_node *node, cd_tensor *qkv, cd_tensor *mask, cd_tensor *dy, cd_tensor **dx)
@@ -162,9 +202,9 @@ static void by_ops(cd_node *node, cd_tensor *qkv, cd_tensor *mask, cd_tensor *dy
     const bool wanted = cd_wanted(node, QKV);
     if (!cd_unpack(cd_chunk(qkv, 3, 2), &q, &k, &v)) return;
     cd_attention_pass pass = {
-        .q = to_heads(q, a->heads),
-        .k = to_heads(k, a->heads),
-        .v = to_heads(v, a->heads),
+        .q = to_heads(q, a->heads, a->batch_first),
+        .k = to_heads(k, a->heads, a->batch_first),
+        .v = to_heads(v, a->heads, a->batch_first),
         .mask = mask,
         .attributes = { .scale = scale_of(qkv->shape.dim[2] / 3 / a->heads),
                         .is_causal = a->is_causal },
@@ -173,10 +213,13 @@ static void by_ops(cd_node *node, cd_tensor *qkv, cd_tensor *mask, cd_tensor *dy
         .wants_v = wanted,
         .wants_mask = cd_wanted(node, MASK),
     };
-    cd_attention_gradients_by_ops(&pass, to_heads(dy, a->heads));
+    cd_attention_gradients_by_ops(&pass, to_heads(dy, a->heads, false));
     dx[MASK] = pass.dmask;
     if (!wanted) return;
-    dx[QKV] = cd_cat(CD_TENSORS(from_heads(pass.dq), from_heads(pass.dk), from_heads(pass.dv)), 2);
+    dx[QKV] =
+        cd_cat(CD_TENSORS(from_heads(pass.dq, a->batch_first), from_heads(pass.dk, a->batch_first),
+                          from_heads(pass.dv, a->batch_first)),
+               2);
 }
 
 static void self_attention_backward(cd_node *node, cd_tensor *const *dy, cd_tensor **dx)
@@ -188,7 +231,8 @@ static void self_attention_backward(cd_node *node, cd_tensor *const *dy, cd_tens
         return;
     }
     cd_self_attention_attributes a = *(const cd_self_attention_attributes *)cd_attributes_of(node);
-    dx[QKV] = cd_op_with(&cd_op_self_attention_backward, &a, qkv, mask, dy[0]);
+    dx[QKV] = cd_op_with(&cd_op_self_attention_backward, &a, qkv, mask, dy[0],
+                         cd_saved_value(node, SAVED_WEIGHTS));
 }
 
 /* --- the call --------------------------------------------------------------------------------- */
@@ -205,10 +249,14 @@ const cd_op cd_op_self_attention = {
     .formula = "y = p v, p = softmax(q k^T / sqrt(E / heads) + mask)",
     .gradient = "as scaled_dot_product_attention",
     .dtypes = "floating; the mask bool or the same",
-    .inputs = 2,
+    .inputs = INPUTS,
     .optional = CD_SET(MASK),
     .input = { "qkv", "mask" },
-    .save = { [QKV] = { CD_INPUT, QKV }, [MASK] = { CD_INPUT, MASK } },
+    .outputs = OUTPUTS,
+    .output = { [WEIGHTS] = { .hidden = true } },
+    .save = { [QKV] = { CD_INPUT, QKV },
+              [MASK] = { CD_INPUT, MASK },
+              [SAVED_WEIGHTS] = { CD_OUTPUT, WEIGHTS, CD_SET(QKV) } },
     CD_OP_ATTRIBUTES(cd_self_attention_attributes, fields),
     .infer = self_attention_infer,
     .cpu = { .workspace = self_attention_workspace, .run = self_attention_run },

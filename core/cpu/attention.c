@@ -108,6 +108,12 @@ char *cd_cpu_attention_rows(const cd_attention *call, const cd_attention_operand
     return at;
 }
 
+static char *weights_part(const cd_attention *call, int64_t batch, int64_t first)
+{
+    const int64_t size = (int64_t)cd_dtype_size(call->dtype);
+    return (char *)call->weights + (batch * call->queries + first) * call->keys * size;
+}
+
 cd_attention_block cd_cpu_attention_block(const cd_attention *call, int64_t index, char *scores)
 {
     const int64_t in_batch = cd_divide_up(call->queries, CD_ATTENTION_ROWS);
@@ -119,7 +125,7 @@ cd_attention_block cd_cpu_attention_block(const cd_attention *call, int64_t inde
                              .k = cd_cpu_attention_rows(call, &call->k, batch, 0),
                              .v = cd_cpu_attention_rows(call, &call->v, batch, 0),
                              .y = cd_cpu_attention_rows(call, &call->y, batch, first),
-                             .scores = scores,
+                             .scores = call->weights ? weights_part(call, batch, first) : scores,
                              .element = (int64_t)cd_dtype_size(call->dtype) };
     b.keys = call->causal ? cd_smaller(call->keys, first + b.rows) : call->keys;
     if (call->mask.data) {

@@ -142,7 +142,7 @@ static void run_batch(const job *j, int64_t batch, char *scores, char *dweights)
         x.b = cd_cpu_attention_block(call, batch * blocks + i, scores);
         x.dq = cd_cpu_attention_rows(call, &to->q, batch, x.b.first);
         x.before = i > 0;
-        cd_cpu_attention_weights(call, &x.b);
+        if (!call->weights) cd_cpu_attention_weights(call, &x.b);
         add_value_gradient(&x);
         score_gradient(&x);
         query_gradient(&x);

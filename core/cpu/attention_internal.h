@@ -26,6 +26,10 @@ typedef struct cd_attention {
     int64_t mask_row, mask_column;
     cd_dtype mask_dtype; /* bool, where false adds -Inf, or dtype: added */
     void *scratch;       /* of cd_cpu_attention_bytes; begins at a multiple of 64 */
+    /* NULL, or batches x queries x keys elements, in which the weights stay: the gradients read
+     * them there, and do not make them anew. Each block of queries has a part of its own, and
+     * orders it as it likes. */
+    void *weights;
 } cd_attention;
 
 /* The bytes of scratch that the call needs; SIZE_MAX when there are more than can be counted. Only

@@ -38,8 +38,11 @@
     X(unary)                                                                                       \
     X(arithmetic)                                                                                  \
     X(sums)                                                                                        \
-    X(min_max)
+    X(min_max)                                                                                     \
+    X(softmax)                                                                                     \
+    X(row_norm)
 #define CD_CPU_NARROW_FAMILIES(X)                                                                  \
+    X(optim_step)                                                                                  \
     X(binary)                                                                                      \
     X(compare)                                                                                     \
     X(select)                                                                                      \
@@ -49,10 +52,7 @@
     X(moments)                                                                                     \
     X(truth)                                                                                       \
     X(scan)                                                                                        \
-    X(softmax)                                                                                     \
-    X(optim_step)                                                                                  \
     X(batch_norm)                                                                                  \
-    X(row_norm)                                                                                    \
     X(distance)
 
 #define CD_CPU_DECLARE(family_)                                                                    \

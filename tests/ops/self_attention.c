@@ -3,12 +3,13 @@
 
 #include "autograd/families/attention_internal.h"
 
-/* in[1] may be a mask; p is the heads and is_causal. */
+/* in[1] may be a mask; p is the heads, is_causal and batch_first. */
 static cd_tensor *call(cd_tensor *const *in, const double *p)
 {
-    return cd_self_attention(
-        in[0], in[1],
-        (cd_self_attention_attributes){ .heads = (int64_t)p[0], .is_causal = p[1] != 0 });
+    return cd_self_attention(in[0], in[1],
+                             (cd_self_attention_attributes){ .heads = (int64_t)p[0],
+                                                             .is_causal = p[1] != 0,
+                                                             .batch_first = p[2] != 0 });
 }
 
 static void masks(cd_samples *s)
@@ -26,7 +27,9 @@ static void masks(cd_samples *s)
     cd_sample(s, call, { qkv, cd_randn(CD_SHAPE(2, 1, 1, 3)) }, { 2 });
     cd_sample(s, call, { qkv, cd_randn(CD_SHAPE(2, 2, 3, 3)) }, { 2 });
     cd_sample(s, call, { cd_transpose(cd_randn(CD_SHAPE(2, 3, 6)), 0, 1) }, { 2, 1 });
-    cd_sample(s, call, { cd_randn(CD_SHAPE(70, 1, 3)) }, { 1, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(70, 1, 3)) }, { 1, 1 }); /* weights are not kept */
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 12)) }, { 2, 0, 1 });
+    cd_sample(s, call, { cd_randn(CD_SHAPE(2, 3, 12)), keep }, { 2, 0, 1 });
 }
 
 static void sizes(cd_samples *s)

@@ -81,9 +81,11 @@ CD_API cd_tensor *cd_layer_norm_with(cd_layer_norm_options options);
 /* torch.nn.functional.rms_norm: x / sqrt(mean of x^2 + eps) * weight, likewise. */
 CD_API cd_tensor *cd_rms_norm_with(cd_layer_norm_options options);
 #define cd_layer_norm(x_, ...)                                                                     \
-    cd_layer_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ })
+    (CD_SHAPE_FIRST_(__VA_ARGS__),                                                                 \
+     cd_layer_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ }))
 #define cd_rms_norm(x_, ...)                                                                       \
-    cd_rms_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ })
+    (CD_SHAPE_FIRST_(__VA_ARGS__),                                                                 \
+     cd_rms_norm_with((cd_layer_norm_options){ .x = x_, .shape = __VA_ARGS__ }))
 
 /* Options of cd_group_norm. */
 typedef struct cd_group_norm_options {

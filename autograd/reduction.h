@@ -23,6 +23,7 @@ CD_BEGIN_DECLS
 /* Dimensions of a tensor, in any order, -1 being the last. None: all dimensions. One that is given
  * twice is CD_ERR_ARGUMENT. */
 typedef struct cd_dims {
+    CD_BY_MACRO_(CD_DIMS); /* .dims = 1 does not compile, or is warned of: CD_DIMS(1) is meant */
     int count;
     int dim[CD_MAX_DIMS];
 } cd_dims;

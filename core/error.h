@@ -11,8 +11,10 @@
  * While an error is pending, calls that would change something that exists (an in-place op, an
  * optimizer's step, a load, a save) do nothing and return NULL or false.
  *
- * A message names the call that failed, not its line. To see the line, stop a debugger in cd_fail:
- *     gdb -batch -ex 'break cd_fail' -ex run -ex backtrace ./program */
+ * A message names the call that failed, not its line. To see the line, compile the program
+ * with -g and stop a debugger in cd_fail, which the program may have from a shared library:
+ *
+ *     gdb -batch -ex 'set breakpoint pending on' -ex 'break cd_fail' -ex run -ex bt ./program */
 #ifndef CANDELA_CORE_ERROR_H
 #define CANDELA_CORE_ERROR_H
 

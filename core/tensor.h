@@ -42,9 +42,13 @@ CD_BEGIN_DECLS
         unsigned char *: CD_U8, const unsigned char *: CD_U8, void *: CD_DTYPE_DEFAULT,            \
         const void *: CD_DTYPE_DEFAULT, default: (cd_dtype)CD_DTYPE_COUNT)
 
-/* The bytes of an array, if the compiler knows them, otherwise SIZE_MAX. Does not evaluate it. */
+/* The bytes of an array, if the compiler knows them, otherwise SIZE_MAX. Does not evaluate it. The
+ * type of an array differs from that of an expression with it, which is a pointer. */
 #if defined(__GNUC__)
-#define CD_BYTES_(p_) __builtin_object_size((p_), 0)
+#define CD_BYTES_(p_)                                                                              \
+    (__builtin_types_compatible_p(__typeof__(p_), __typeof__(1 ? (p_) : (p_)))                     \
+         ? __builtin_object_size((p_), 0)                                                          \
+         : sizeof(p_))
 #else
 #define CD_BYTES_(p_) SIZE_MAX
 #endif
@@ -127,10 +131,10 @@ CD_API uint32_t cd_version(const cd_tensor *t);
 
 /* --- elements --------------------------------------------------------------------------------- */
 
-/* The element of a tensor of one element, as Tensor.item(). 0 with CD_ERR_SHAPE for any other
- * number of elements. */
+/* The element of a tensor of one element, as Tensor.item(). NaN with an error; CD_ERR_SHAPE for
+ * any other number of elements. */
 CD_API double cd_item(const cd_tensor *t);
-/* As cd_item, as an integer: a floating element is truncated towards 0. */
+/* As cd_item, as an integer: a floating element is truncated towards 0. 0 with an error. */
 CD_API int64_t cd_item_int(const cd_tensor *t);
 
 /* Copies all elements, row by row and in the tensor's dtype, to `out`. `bytes` is the size of `out`

@@ -1,5 +1,6 @@
 /* Copying elements between tensors, between devices, and between tensors and the program's
  * memory. */
+#include <math.h>
 #include <string.h>
 
 #include "core/error.h"
@@ -221,7 +222,7 @@ static bool convert_one(const cd_tensor *t, const char *function, void *out, cd_
 
 double cd_item(const cd_tensor *t)
 {
-    double value = 0;
+    double value = NAN; /* a loss that could not be computed must not look like a perfect one */
     (void)convert_one(t, "item", &value, CD_F64);
     return value;
 }

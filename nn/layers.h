@@ -215,7 +215,8 @@ typedef struct cd_nn_layer_norm_options {
 
 CD_API cd_module *cd_nn_layer_norm_with(cd_nn_layer_norm_options options);
 #define cd_nn_layer_norm(...)                                                                      \
-    cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ })
+    (CD_SHAPE_FIRST_(__VA_ARGS__),                                                                 \
+     cd_nn_layer_norm_with((cd_nn_layer_norm_options){ .shape = __VA_ARGS__ }))
 
 /* torch.nn.LocalResponseNorm: cd_nn_local_response_norm(5) (see cd_local_response_norm, whose
  * options it takes, without .x). */
@@ -286,7 +287,9 @@ typedef struct cd_nn_rms_norm_options {
 } cd_nn_rms_norm_options;
 
 CD_API cd_module *cd_nn_rms_norm_with(cd_nn_rms_norm_options options);
-#define cd_nn_rms_norm(...) cd_nn_rms_norm_with((cd_nn_rms_norm_options){ .shape = __VA_ARGS__ })
+#define cd_nn_rms_norm(...)                                                                        \
+    (CD_SHAPE_FIRST_(__VA_ARGS__),                                                                 \
+     cd_nn_rms_norm_with((cd_nn_rms_norm_options){ .shape = __VA_ARGS__ }))
 
 /* torch.nn.Embedding: cd_nn_embedding(1000, 64). Vectors by index (see cd_embedding).
  *

@@ -162,7 +162,6 @@ bool cd_register_child(cd_module *m, const char *name, cd_module **slot, cd_modu
 
 static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int outputs)
 {
-    if (!cd_check_module(m, "forward", "the module")) return false;
     const cd_module_class *c = m->class_;
     if (inputs < 1 || (c->inputs > 0 && inputs != c->inputs)) {
         return cd_fail(CD_ERR_ARGUMENT, "forward: %s takes %d input%s, and got %d", c->name,
@@ -182,7 +181,9 @@ static bool check_call(const cd_module *m, cd_tensor *const *in, int inputs, int
 
 bool cd_module_call(cd_module *m, const cd_arguments *a)
 {
-    if (!check_call(m, a->in, a->inputs, a->outputs)) return false;
+    if (!cd_ok()) return false;
+    if (!cd_check_module(m, "forward", "the module")) return cd_module_failed(NULL);
+    if (!check_call(m, a->in, a->inputs, a->outputs)) return cd_module_failed(m);
     cd_tensor *results[CD_MODULE_OUTPUTS] = { NULL }; /* out stays as it was on failure */
     cd_arguments own = *a;
     own.out = results;
@@ -200,7 +201,12 @@ bool cd_forward_n(cd_module *m, cd_tensor *const *in, int inputs, cd_tensor **ou
 cd_tensor *cd_forward_with(cd_module *m, cd_tensor *const *in, int inputs)
 {
     cd_tensor *out;
-    if (cd_check_module(m, "forward", "the module") && cd_module_outputs(m) > 1) {
+    if (!cd_ok()) return NULL;
+    if (!cd_check_module(m, "forward", "the module")) {
+        (void)cd_module_failed(NULL);
+        return NULL;
+    }
+    if (cd_module_outputs(m) > 1) {
         (void)cd_fail(
             CD_ERR_ARGUMENT,
             "forward: %s gives %d outputs: use cd_forward_n, or cd_forward_recurrent for a "

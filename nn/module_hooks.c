@@ -1,5 +1,7 @@
 /* Hooks of modules, and the run of a forward function between its hooks. The list of hooks is
  * autograd's (autograd/hook_list_internal.h). */
+#include <stdio.h>
+
 #include "autograd/autograd.h"
 #include "core/error.h"
 #include "core/scope_internal.h"
@@ -126,6 +128,41 @@ static bool has_backward_hooks(cd_module *m)
 enum { MOST_CALLS = 1000 };
 static _Thread_local int calls; /* that this thread is in */
 
+/* The module whose forward function this thread is in, the innermost one; NULL outside of all. */
+static _Thread_local cd_module *running;
+
+/* A search for the path of a module within another one. */
+typedef struct place {
+    const cd_module *module;
+    char path[128]; /* empty until it is found */
+} place;
+
+static bool look_for(const char *path, cd_module *m, void *user)
+{
+    place *p = user;
+    if (m != p->module) return true;
+    (void)snprintf(p->path, sizeof p->path, "%s", path);
+    return false;
+}
+
+bool cd_module_failed(cd_module *m)
+{
+    cd_error error;
+    char text[sizeof error.message];
+    place p = { .module = m };
+    int length = 0;
+    if (!running || running == m || !cd_error_take(&error)) return false;
+    if (m) (void)cd_visit_modules(running, look_for, &p);
+    cd_clear_error();
+    if (!m) {
+        length = snprintf(text, sizeof text, "%s: %s", running->class_->name, error.message);
+    } else if (p.path[0]) {
+        length = snprintf(text, sizeof text, "%s (%s): %s", p.path, m->class_->name, error.message);
+    }
+    const bool fits = length > 0 && length < (int)sizeof text;
+    return cd_fail(error.code, "%s", fits ? text : error.message);
+}
+
 bool cd_module_run(cd_module *m, const cd_arguments *a)
 {
     if (calls >= MOST_CALLS) {
@@ -133,13 +170,17 @@ bool cd_module_run(cd_module *m, const cd_arguments *a)
                        "forward: %s is called within %d calls of modules, and may be within %d",
                        m->class_->name, calls, MOST_CALLS - 1);
     }
+    if (!cd_ok()) return false;
+    cd_module *outer = running;
+    running = m;
     calls++;
     cd_scope scope = cd_scope_begin();
-    bool done = cd_ok() && run_hooks(m, a, CD_HOOK_BEFORE_FORWARD) &&
+    bool done = run_hooks(m, a, CD_HOOK_BEFORE_FORWARD) &&
                 (has_backward_hooks(m) ? cd_module_run_watched(m, a, run_to_outputs)
                                        : run_to_outputs(m, a));
     for (int j = 0; j < a->outputs && done; j++) done = !a->out[j] || cd_escape(a->out[j]);
     (void)cd_scope_end(scope);
     calls--;
-    return done;
+    running = outer;
+    return done || cd_module_failed(m);
 }

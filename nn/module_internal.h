@@ -95,6 +95,10 @@ static inline cd_tensor *cd_module_input(const cd_arguments *a, int k)
 /* Runs the hooks that come before the forward function, the forward function, and the hooks that
  * come after it. The outputs belong to the open scope. False with an error. */
 bool cd_module_run(cd_module *m, const cd_arguments *a);
+/* For a call of m that has failed: puts the place of m within the module that called it before the
+ * message, if there is such a module and the message has room: "blocks.1 (Linear): linear: ...".
+ * Of an m that is NULL, the class of the module that called it. Returns false. */
+bool cd_module_failed(cd_module *m);
 /* The list of m's hooks, whose type nn/module.h does not know. */
 static inline cd_hook_list *cd_module_hooks(cd_module *m)
 {

@@ -3,19 +3,6 @@
 #include "nn/layers.h"
 #include "nn/module_internal.h"
 
-/* Puts the name of child number i before the message of its error, if there is room for both.
- * Returns false. A hook may have taken the child out in the meantime. */
-static bool name_child(const cd_module *m, int i, const cd_module *child)
-{
-    cd_error error;
-    const cd_module_entry *entry = cd_module_child_entry(m, i);
-    char text[sizeof error.message];
-    (void)cd_error_take(&error);
-    const int length = snprintf(text, sizeof text, "%s (%s): %s", entry ? entry->name : "?",
-                                child->class_->name, error.message);
-    return cd_fail(error.code, "%s", length < (int)sizeof text ? text : error.message);
-}
-
 /* Drops every tensor between two children, but not the caller's input. A hook may change the
  * children: so they are counted again before each call, and the one that is called is owned. */
 static bool sequential_forward(cd_module *m, const cd_arguments *a)
@@ -26,7 +13,6 @@ static bool sequential_forward(cd_module *m, const cd_arguments *a)
         cd_object_own((cd_object *)(void *)child);
         /* The module's own input is the caller's, and stays. */
         x = x == a->in[0] ? cd_forward(child, x) : cd_forward_drop(child, x);
-        if (!x) (void)name_child(m, i, child);
         cd_object_disown((cd_object *)(void *)child);
     }
     a->out[0] = x;

@@ -70,6 +70,30 @@ if [ "$checks" -eq 0 ]; then
     exit 1
 fi
 
+# Calls that a user of PyTorch writes, and that C would take for something else, must not compile.
+wrong=(
+    'cd_mean(x, .dims = 1)' 'cd_mean(x, .dims = 0)' 'cd_norm(x, .dims = -1)' 'cd_sum(x, 1)'
+    'cd_layer_norm(x, 5)' 'cd_rms_norm(x, 5)' 'cd_nn_layer_norm(5)' 'cd_nn_rms_norm(5)'
+    'cd_zeros(3, 4)'
+)
+right=('cd_mean(x, .dims = CD_DIMS(1))' 'cd_nn_layer_norm(CD_SHAPE(5))' 'cd_zeros(CD_SHAPE(3, 4))')
+for compiler in "${c[@]}"; do
+    for call in "${right[@]}" "${wrong[@]}"; do
+        printf '#include "candela.h"\nvoid *call(cd_tensor *x);\nvoid *call(cd_tensor *x)\n' >"$scratch/call"
+        printf '{\n    (void)x;\n    return %s;\n}\n' "$call" >>"$scratch/call"
+        compiles=yes
+        "$compiler" -std=c11 -x c -Werror -I "$scratch/include" -fsyntax-only "$scratch/call" \
+            >"$scratch/log" 2>&1 || compiles=no
+        expected=no
+        case " ${right[*]} " in *" $call "*) expected=yes ;; esac
+        if [ "$compiles" != "$expected" ]; then
+            echo "headers: with $compiler, does $call compile? $compiles; it should be $expected"
+            head -5 "$scratch/log"
+            failed=1
+        fi
+    done
+done
+
 # Users copy the examples, so these compile with the strictest flags that users have.
 for example in "$root"/apps/examples/*.c; do
     [ -e "$example" ] || continue

@@ -225,7 +225,7 @@ static cd_shape shape(const value *v)
 
 static cd_dims dims(const value *v)
 {
-    if (v->kind != LIST) return (cd_dims){ v->kind != NONE, { (int)v->integer } };
+    if (v->kind != LIST) return (cd_dims){ .count = v->kind != NONE, .dim = { (int)v->integer } };
     cd_dims dims = { .count = v->count };
     for (int i = 0; i < v->count && i < CD_MAX_DIMS; i++) dims.dim[i] = (int)v->item[i].integer;
     return dims;

@@ -428,9 +428,60 @@ static void forward_survives_every_failing_allocation(void **state)
     assert_close(moved, element(cd_module_tensor(again, "running_var"), 0), 1e-5, 0);
 }
 
+/* A module of one's own: a stem, and blocks in a list, of which number 1 does not fit. */
+typedef struct net {
+    cd_module module;
+    cd_module *stem, *blocks, *missing;
+} net;
+
+static bool net_forward(cd_module *m, const cd_arguments *a)
+{
+    net *self = (net *)m;
+    cd_tensor *x = cd_forward(self->stem, a->in[0]);
+    for (int i = 0; i < 2; i++) x = cd_forward(cd_module_child(self->blocks, i), x);
+    a->out[0] = cd_forward(self->missing, x); /* NULL: forgotten */
+    return a->out[0];
+}
+
+static const cd_module_class net_class = { "Net", sizeof(net), 1, .forward = net_forward };
+
+static net *new_net(int64_t width)
+{
+    net *self = (net *)cd_module_new(&net_class);
+    (void)cd_register_child(&self->module, "stem", &self->stem, cd_nn_linear(3, 4));
+    (void)cd_register_child(&self->module, "blocks", &self->blocks,
+                            cd_nn_module_list(cd_nn_linear(4, 4), cd_nn_linear(width, 2)));
+    (void)cd_register_child(&self->module, "missing", &self->missing, NULL);
+    assert_ok();
+    return self;
+}
+
+/* The place of a failed call is named, through modules of one's own and lists too. */
+static void an_error_names_the_place(void **state)
+{
+    (void)state;
+    CD_SCOPE();
+    cd_tensor *x = cd_ones(CD_SHAPE(2, 3)), *wide = cd_ones(CD_SHAPE(2, 5));
+    net *self = new_net(5);
+    assert_null(cd_forward(&self->module, x));
+    assert_failed_with(CD_ERR_SHAPE, "blocks.1 (Linear): linear: x (2x4) does not fit");
+    assert_null(cd_forward(cd_nn_sequential(cd_nn_identity(), &self->module), x));
+    assert_failed_with(CD_ERR_SHAPE, "1 (Net): blocks.1 (Linear): linear: x (2x4)");
+    assert_null(cd_forward(&self->module, wide));
+    assert_failed_with(CD_ERR_SHAPE, "stem (Linear): linear: x (2x5)");
+    assert_null(cd_forward(&self->module, NULL));
+    assert_failed_with(CD_ERR_ARGUMENT, "Net: the input is NULL");
+    self = new_net(4);
+    assert_null(cd_forward(&self->module, x));
+    assert_failed_with(CD_ERR_ARGUMENT, "Net: forward: the module is NULL");
+    assert_null(cd_linear(x, cd_ones(CD_SHAPE(2, 2)), NULL)); /* outside of every module */
+    assert_failed_with(CD_ERR_SHAPE, "linear: x (2x3)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(an_error_names_the_place),
         TEST(modes_reach_all_below),
         TEST(freezing_takes_gradients_away),
         TEST(freezing_outlasts_train),

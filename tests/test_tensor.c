@@ -162,11 +162,11 @@ static void item_takes_one_element(void **state)
     (void)state;
     assert_close(cd_item(cd_full(CD_SHAPE(1, 1), 2.5)), 2.5, 0, 0);
     assert_int_equal(cd_item_int(cd_full(CD_SCALAR, -2.5)), -2);
-    assert_close(cd_item(cd_zeros(CD_SHAPE(2))), 0, 0, 0);
+    assert_true(isnan(cd_item(cd_zeros(CD_SHAPE(2)))));
     assert_failed_with(CD_ERR_SHAPE, "item: the tensor has shape 2");
     assert_int_equal(cd_item_int(cd_zeros(CD_SHAPE(0))), 0);
     assert_failed_with(CD_ERR_SHAPE, "item_int");
-    assert_close(cd_item(NULL), 0, 0, 0);
+    assert_true(isnan(cd_item(NULL)));
     assert_failed_with(CD_ERR_ARGUMENT, "item: the tensor is NULL");
 }
 

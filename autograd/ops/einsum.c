@@ -335,7 +335,7 @@ static cd_tensor *multiply(cd_tensor *a, cd_tensor *b, unsigned summed)
 static cd_tensor *contract(const equation *e, cd_tensor *a, cd_tensor *b, int *wide)
 {
     unsigned together = 0;
-    cd_dims of_a = { 0 }, of_b = { 0 };
+    cd_dims of_a = { .count = 0 }, of_b = { .count = 0 };
     if (!a || !b) return NULL;
     for (int i = e->kept; i < e->places; i++) {
         const bool in_a = a->shape.dim[i] != 1, in_b = b->shape.dim[i] != 1;
@@ -357,7 +357,7 @@ static cd_tensor *contract(const equation *e, cd_tensor *a, cd_tensor *b, int *w
 
 static cd_tensor *sum_of_one(const equation *e, cd_tensor *x)
 {
-    cd_dims dims = { 0 };
+    cd_dims dims = { .count = 0 };
     for (int i = e->kept; i < e->places; i++) dims.dim[dims.count++] = i;
     return dims.count > 0 ? cd_sum(x, .dims = dims) : x;
 }

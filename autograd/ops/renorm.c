@@ -27,7 +27,7 @@ static bool check(const cd_tensor *x, double p, int *dim, double maxnorm)
  * the others is dy, even where their norm is NaN. Over nothing a norm is 0, also for p = inf. */
 static cd_tensor *renorm(cd_tensor *x, double p, int dim, double maxnorm)
 {
-    cd_dims others = { 0 };
+    cd_dims others = { .count = 0 };
     if (x->numel == 0) return cd_clone(x);
     for (int i = 0; i < x->shape.ndim; i++) {
         if (i != dim) others.dim[others.count++] = i;

@@ -24,7 +24,7 @@ static bool plain_dims(const cd_tensor *x, cd_dims *dims, unsigned *set)
 /* Sizes of 1 broadcast: the other operand is summed first. False with an error. */
 static bool match(cd_tensor **a, cd_tensor **b, cd_dims over_a, cd_dims over_b)
 {
-    cd_dims sum_a = { 0 }, sum_b = { 0 };
+    cd_dims sum_a = { .count = 0 }, sum_b = { .count = 0 };
     for (int i = 0; i < over_a.count; i++) {
         const int64_t n = (*a)->shape.dim[over_a.dim[i]], m = (*b)->shape.dim[over_b.dim[i]];
         if (n == m) continue;
@@ -109,7 +109,7 @@ cd_tensor *cd_tensordot_dims(cd_tensor *a, cd_tensor *b, cd_dims over_a, cd_dims
 
 cd_tensor *cd_tensordot(cd_tensor *a, cd_tensor *b, int count)
 {
-    cd_dims over_a = { 0 }, over_b = { 0 };
+    cd_dims over_a = { .count = 0 }, over_b = { .count = 0 };
     if (!check(a, b)) return NULL;
     if (count < 0 || count > a->shape.ndim || count > b->shape.ndim) {
         (void)cd_fail(CD_ERR_ARGUMENT,

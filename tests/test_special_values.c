@@ -35,6 +35,17 @@ static double number_of(const char *word)
     return value;
 }
 
+/* Adds a number, or as many as "1*3" says. */
+static void add_numbers(numbers *to, const char *word)
+{
+    char *end;
+    const double value = strtod(word, &end);
+    const long count = *end == '*' ? strtol(end + 1, &end, 10) : 1;
+    assert_that(end != word && *end == '\0' && count > 0, "%s is no number", word);
+    assert_true(to->count + count <= MOST);
+    for (long i = 0; i < count; i++) to->value[to->count++] = value;
+}
+
 static void parse(char *text, line *out)
 {
     const line before = *out;
@@ -52,12 +63,12 @@ static void parse(char *text, line *out)
             into = &out->list[letter - letters];
             continue;
         }
-        assert_true(into && into->count < MOST);
+        assert_non_null(into);
         if (strcmp(word, "=") == 0) { /* the same list as in the line before */
             *into = before.list[into - out->list];
             continue;
         }
-        into->value[into->count++] = number_of(word);
+        add_numbers(into, word);
     }
 }
 

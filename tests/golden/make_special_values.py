@@ -4,8 +4,9 @@ tests/test_special_values.c; run with PyTorch 2.15 from this folder.
 
 A line is: op, dtype, p, q, then lists that begin with a letter: a and b are the inputs, y is the
 result, A and B the gradients that a and b get from the sum of y. p and q are numbers of the op. "=" stands
-for the numbers that the list has in the line before."""
+for the numbers that the list has in the line before, and 1*3 for 1 1 1."""
 
+import itertools
 import math
 import torch
 import torch.nn.functional as F
@@ -26,6 +27,13 @@ def number(x, single=True):
     return str(x)
 
 
+def numbers(values, single):
+    runs = [(word, len(list(same))) for word, same in itertools.groupby(number(v, single) for v in values)]
+    short = [f"{word}*{count}" for word, count in runs]
+    long = [" ".join([word] * count) for word, count in runs]
+    return " ".join(min(pair, key=len) for pair in zip(long, short))
+
+
 before = {}  # the lists of the line before
 
 
@@ -38,7 +46,7 @@ def line(name, function, inputs, dtype, p=0.0, q=0.0):
         grads = torch.autograd.grad(y.sum(), leaves, allow_unused=True)
         for letter, grad, x in zip("AB", grads, leaves):
             lists[letter] = (torch.zeros_like(x) if grad is None else grad).flatten().tolist()
-    texts = {k: " ".join(number(v, dtype is torch.float32) for v in values) for k, values in lists.items()}
+    texts = {k: numbers(values, dtype is torch.float32) for k, values in lists.items()}
     text = " ".join(k + " " + ("=" if before.get(k) == t else t) for k, t in texts.items())
     before.clear()
     before.update(texts)
